@@ -1,0 +1,196 @@
+// Package devices is the station's hardware as the rest of Foyer sees it: interfaces, typed errors and health.
+//
+// The contract. Every call that waits takes a context and returns soon after it ends. A call on a device that was
+// pulled out fails with [ErrUnplugged]; that value is then spent: close it and open another ([Slot] does so by itself).
+// Every error is an [*Error] that names the device and the operation, never what a document or a person gave.
+// A device belongs to one caller at a time unless its interface says otherwise; Close may be called twice, and from
+// another goroutine, and ends a call that waits.
+//
+// Drivers are packages below this one, each speaking to the real software stack (libusb, pcscd, OpenCV, a serial
+// line). They do not import each other.
+package devices
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"time"
+)
+
+// Kind is what a device is for; a station has at most one device of a kind in a role.
+type Kind string
+
+// The kinds of device that a station knows.
+const (
+	KindDocumentReader Kind = "document_reader"
+	KindChipReader     Kind = "chip_reader"
+	KindPageImager     Kind = "page_imager"
+	KindCamera         Kind = "camera"
+	KindSignaturePad   Kind = "signature_pad"
+	KindTicketPrinter  Kind = "ticket_printer"
+)
+
+// Errors that a caller decides by, wrapped in an [*Error].
+var (
+	ErrNoDevice  = errors.New("device not found")           // nothing of this kind is plugged in
+	ErrUnplugged = errors.New("device unplugged")           // it was there, and went during the call
+	ErrBusy      = errors.New("device in use")              // another process holds it
+	ErrTimeout   = errors.New("device did not answer")      // it is there, and silent
+	ErrProtocol  = errors.New("device answered wrongly")    // it said what its protocol does not allow
+	ErrStopped   = errors.New("device service not running") // pcscd down, no camera back end
+	ErrNoChip    = errors.New("no chip in the field")       // reader works, chip absent or silent
+	ErrChipGone  = errors.New("chip left the field")        // torn away while being read
+	ErrPaperOut  = errors.New("printer out of paper")
+	ErrCoverOpen = errors.New("printer cover open")
+	ErrClosed    = errors.New("device closed") // Close was called
+)
+
+// Error says which device failed at what. It never carries personal data.
+type Error struct {
+	Kind Kind
+	Op   string // what was asked for: "open", "read mrz", "transmit"
+	Err  error
+}
+
+// Error implements error, as "signature_pad: read strokes: device unplugged".
+func (e *Error) Error() string { return fmt.Sprintf("%s: %s: %v", e.Kind, e.Op, e.Err) }
+
+// Unwrap gives the cause, so that errors.Is finds the sentinel.
+func (e *Error) Unwrap() error { return e.Err }
+
+// State is a device's condition, in the words of CEN/XFS.
+type State string
+
+// The conditions that a device can be in.
+const (
+	StateOnline    State = "online"
+	StateDegraded  State = "degraded" // works, and wants somebody soon: paper low
+	StateBusy      State = "busy"
+	StateNoDevice  State = "no_device"
+	StateHWError   State = "hw_error"
+	StateUserError State = "user_error" // a person can mend it at once: paper out, cover open
+)
+
+// Health is what a technician reads: condition, what is wrong, and what to do about it.
+type Health struct {
+	State  State
+	Reason string // empty when online; lower case, no personal data
+	Remedy string // what to do next; empty when there is nothing to do
+}
+
+// Info identifies one physical device; fields the device does not give are empty.
+type Info struct {
+	Kind     Kind
+	Model    string // "Wacom STU-530"
+	Serial   string
+	Firmware string
+	Path     string // where it is attached: "usb 1-2", "pcsc Kiosk Chip 00 00"
+}
+
+// Device is what all devices have in common.
+type Device interface {
+	// Info is known from opening on and does not touch the device.
+	Info() Info
+	// Health asks the device without disturbing it (level "internal": nothing moves, lights or prints).
+	Health(ctx context.Context) Health
+	Close() error
+}
+
+// DocumentReader reads the machine-readable zone of a document that is laid down or swiped.
+type DocumentReader interface {
+	Device
+	// ReadMRZ waits for a document and returns its lines as printed: two of 44 or 36 characters or three of 30, or
+	// whatever the reader made of it: checking is not the reader's work. At most 3 lines of at most 64 characters, all
+	// from A-Z, 0-9 and '<'; a character that the reader could not read is '?'.
+	ReadMRZ(ctx context.Context) ([]string, error)
+}
+
+// ChipReader is one contactless reader.
+type ChipReader interface {
+	Device
+	// Connect waits for a chip in the field until ctx ends; then the error is ErrNoChip.
+	Connect(ctx context.Context) (Chip, error)
+}
+
+// Chip is a chip in the field, for one caller at a time.
+type Chip interface {
+	// Transmit sends one command APDU and returns the response APDU with its status word; at most 65,538 bytes each
+	// way. ErrChipGone once it left the field.
+	Transmit(ctx context.Context, command []byte) ([]byte, error)
+	// Close releases the chip. The reader can be asked to Connect again afterwards.
+	Close() error
+}
+
+// Camera sees the visitor.
+type Camera interface {
+	Device
+	// Frame fills dst with the next frame (reallocating it when nil or of another size) and returns it: RGBA, tightly
+	// packed. The caller owns the picture.
+	Frame(ctx context.Context, dst *image.RGBA) (*image.RGBA, error)
+}
+
+// Light is the illumination of a page picture (ICAO Doc 9303-2 appendix C).
+type Light string
+
+// The lights of a full-page reader: white, B900 (850-950 nm), and 365 nm.
+const (
+	LightVisible     Light = "visible"
+	LightInfrared    Light = "infrared"
+	LightUltraviolet Light = "ultraviolet"
+)
+
+// PageImager takes pictures of the page that lies on the glass.
+type PageImager interface {
+	Device
+	// Page lights the page and returns one picture, tightly packed, with its resolution in dots per inch.
+	Page(ctx context.Context, light Light) (picture *image.RGBA, dpi int, err error)
+}
+
+// Sample is one point of a pen on a signature pad.
+type Sample struct {
+	X, Y     int           // in the pad's own units, 0 to PadSize.MaxX and MaxY, origin top left
+	Pressure int           // 0 (in the air) to PadSize.MaxPressure
+	Down     bool          // the pen touches
+	At       time.Duration // since capture began
+}
+
+// PadSize is the geometry of a signature pad.
+type PadSize struct {
+	MaxX, MaxY, MaxPressure int // tablet units
+	Width, Height           int // pixels of its LCD
+}
+
+// SignaturePad captures a signature and shows it on its own LCD.
+type SignaturePad interface {
+	Device
+	Size() PadSize
+	// Show puts a picture on the LCD; it must be exactly Size().Width x Height.
+	Show(ctx context.Context, picture image.Image) error
+	// Clear wipes the LCD to white, ink included.
+	Clear(ctx context.Context) error
+	// Capture turns ink on and hands every sample to sink, in order and on the calling goroutine, until ctx ends
+	// (nil) or the pad fails. Ink is off again when it returns.
+	Capture(ctx context.Context, sink func(Sample)) error
+}
+
+// Paper is what is left in a printer.
+type Paper string
+
+// What a printer says of its paper.
+const (
+	PaperOK  Paper = "ok"
+	PaperLow Paper = "low"
+	PaperOut Paper = "out"
+)
+
+// TicketPrinter prints what the visitor takes along.
+type TicketPrinter interface {
+	Device
+	// Width is the printable width in dots.
+	Width() int
+	// Print prints the picture (Width dots wide at most, darker than half grey is black), cuts, and returns when the printer says that it is done.
+	// ErrPaperOut and ErrCoverOpen leave nothing half printed that bears a number.
+	Print(ctx context.Context, ticket *image.Gray) error
+	Paper(ctx context.Context) (Paper, error)
+}

@@ -1,0 +1,159 @@
+package devices
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+)
+
+// Event says that a device came or went.
+type Event struct {
+	Kind    Kind
+	Present bool
+}
+
+// Slot is the place of one device in the station: it opens the device, notices when it goes, and opens it again when it
+// comes back, so that everyone else just asks for it.
+//
+// A new device is looked for by trying to open one every interval: libusb without udev does not see a plug, and an open
+// that finds nothing costs about a millisecond.
+type Slot[D Device] struct {
+	kind     Kind
+	open     func(context.Context) (D, error)
+	interval time.Duration
+	events   chan<- Event
+
+	mu      sync.Mutex
+	device  D
+	present bool
+	reason  error
+	changed chan struct{} // closed and replaced at every change
+}
+
+// NewSlot makes a slot that finds its device with open. Run must be running for anything to be found. Events go to
+// events if it is not nil; the receiver keeps it empty until Run has returned.
+func NewSlot[D Device](kind Kind, open func(context.Context) (D, error), interval time.Duration, events chan<- Event) *Slot[D] {
+	none := &Error{Kind: kind, Op: "find", Err: ErrNoDevice}
+	return &Slot[D]{kind: kind, open: open, interval: interval, events: events, reason: none, changed: make(chan struct{})}
+}
+
+// Run keeps the slot filled until ctx ends, then closes the device. It returns ctx's error.
+func (s *Slot[D]) Run(ctx context.Context) error {
+	tick := time.NewTicker(s.interval)
+	defer tick.Stop()
+	for {
+		s.look(ctx)
+		select {
+		case <-ctx.Done():
+			s.empty(&Error{Kind: s.kind, Op: "find", Err: ErrClosed})
+			return ctx.Err()
+		case <-tick.C:
+		}
+	}
+}
+
+// look fills an empty slot, and empties one whose device says that it is gone.
+func (s *Slot[D]) look(ctx context.Context) {
+	device, err := s.Get()
+	if err == nil {
+		if device.Health(ctx).State == StateNoDevice && ctx.Err() == nil {
+			s.empty(&Error{Kind: s.kind, Op: "find", Err: ErrUnplugged})
+			s.tell(ctx, false)
+		}
+		return
+	}
+	device, err = s.open(ctx)
+	if err != nil {
+		s.mu.Lock()
+		s.reason = err
+		s.mu.Unlock()
+		return
+	}
+	s.mu.Lock()
+	s.device, s.present, s.reason = device, true, nil
+	s.signal()
+	s.mu.Unlock()
+	s.tell(ctx, true)
+}
+
+func (s *Slot[D]) tell(ctx context.Context, present bool) {
+	if s.events == nil {
+		return
+	}
+	select {
+	case s.events <- Event{Kind: s.kind, Present: present}:
+	case <-ctx.Done():
+	}
+}
+
+func (s *Slot[D]) empty(reason error) {
+	s.mu.Lock()
+	device, was := s.device, s.present
+	var none D
+	s.device, s.present, s.reason = none, false, reason
+	s.signal()
+	s.mu.Unlock()
+	if was {
+		device.Close() // it is gone: its error says nothing new
+	}
+}
+
+func (s *Slot[D]) signal() {
+	close(s.changed)
+	s.changed = make(chan struct{})
+}
+
+// Get returns the device that is there now, or why there is none.
+func (s *Slot[D]) Get() (D, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.device, s.reason
+}
+
+// Wait returns the device as soon as there is one, or why there was none when ctx ended.
+func (s *Slot[D]) Wait(ctx context.Context) (D, error) {
+	for {
+		s.mu.Lock()
+		device, present, reason, changed := s.device, s.present, s.reason, s.changed
+		s.mu.Unlock()
+		if present {
+			return device, nil
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return device, errors.Join(reason, ctx.Err())
+		}
+	}
+}
+
+// Kind is what the slot is for.
+func (s *Slot[D]) Kind() Kind { return s.kind }
+
+// Health is the device's own, or that there is none and what to do.
+func (s *Slot[D]) Health(ctx context.Context) Health {
+	device, err := s.Get()
+	if err == nil {
+		return device.Health(ctx)
+	}
+	h := Health{State: StateNoDevice, Reason: err.Error(), Remedy: "check that the device is plugged in and powered"}
+	switch {
+	case errors.Is(err, ErrBusy):
+		h.State, h.Remedy = StateBusy, "stop the other program that uses the device"
+	case errors.Is(err, ErrStopped):
+		h.State, h.Remedy = StateHWError, "start the device's service (pcscd) and look at its log"
+	case errors.Is(err, ErrTimeout), errors.Is(err, ErrProtocol):
+		h.State, h.Remedy = StateHWError, "unplug the device, wait ten seconds, plug it in again"
+	}
+	return h
+}
+
+// Info is the device's own; only the kind is known of an empty slot.
+func (s *Slot[D]) Info() Info {
+	device, err := s.Get()
+	if err != nil {
+		return Info{Kind: s.kind}
+	}
+	return device.Info()
+}

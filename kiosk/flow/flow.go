@@ -1,0 +1,232 @@
+// Package flow is one check-in from greeting to ticket as a pure state machine: a [State] and an [Event] give the next
+// State and the [Effect]s to carry out. It knows no device, no clock, no screen and no personal data, so every path can
+// be tested in microseconds, and what the visitor sees is a function of the State alone.
+//
+// The service decides the steps. A step that fails twice, and every step that the visitor cannot do, is passed over and
+// ends at a person: the check-in goes on and its ticket says that a member of staff will help.
+package flow
+
+import "time"
+
+// Screen is what the visitor sees.
+type Screen string
+
+// The screens, in the order of a whole check-in.
+const (
+	OutOfService Screen = "out_of_service" // no office known yet, or no numbers and no link
+	Greeting     Screen = "greeting"
+	Language     Screen = "language"
+	Privacy      Screen = "privacy"
+	ServiceMenu  Screen = "service"
+	Document     Screen = "document"  // lay it down; reading goes on behind the next screens
+	TurnOver     Screen = "turn_over" // a card: now its other side
+	Portrait     Screen = "portrait"
+	Signature    Screen = "signature"
+	Review       Screen = "review"
+	Ticket       Screen = "ticket"
+	Cleared      Screen = "cleared" // nothing of the visitor is left; for two seconds
+	Help         Screen = "help"    // over any other; Back returns to it
+)
+
+// Step is what a service asks of the visitor.
+type Step string
+
+// The steps that a service can ask for.
+const (
+	StepDocument  Step = "document"
+	StepPortrait  Step = "portrait"
+	StepSignature Step = "signature"
+)
+
+// Service is what the flow needs to know of a service.
+type Service struct {
+	ID    string
+	Steps []Step
+}
+
+// Problem is what went wrong at a step, as far as the visitor is told: what to do next, never a failed check.
+type Problem string
+
+// The problems that a visitor can be told of.
+const (
+	NoProblem       Problem = ""
+	Unreadable      Problem = "unreadable"        // lay it down again, flat
+	NoDocument      Problem = "no_document"       // nothing was laid down in time
+	DocumentMoved   Problem = "document_moved"    // it was taken away while being read
+	NoFace          Problem = "no_face"           // nobody, or more than one, before the camera
+	NoInk           Problem = "no_ink"            // nothing was signed
+	DeviceMissing   Problem = "device_missing"    // the device of this step does not work: staff will help
+	NotSaved        Problem = "not_saved"         // the check-in could not be kept: staff will help, without a number
+	NotPrinted      Problem = "not_printed"       // remember the number on the screen
+	WaitingForStaff Problem = "waiting_for_staff" // a problem that only staff can solve, after two tries
+)
+
+// Phase is how far the device step of the shown screen is.
+type Phase string
+
+// The phases of a device step.
+const (
+	Waiting Phase = "waiting" // for the visitor
+	Working Phase = "working" // the device is at work: no idle countdown
+	Done    Phase = "done"    // the visitor can go on
+)
+
+// State is everything that decides what the visitor sees. It holds no personal data. The zero State is OutOfService.
+type State struct {
+	Screen    Screen
+	Language  string  // BCP 47, "de"; empty before it is chosen
+	Service   Service // zero before it is chosen
+	Step      int     // index in Service.Steps of the step that the screen belongs to
+	Attempt   int     // at this step, from 1
+	Phase     Phase   // of the step on this screen
+	Problem   Problem // of the last try at this step
+	Behind    Screen  // what Help lies over
+	Countdown bool    // the visitor has been still for long: "do you need more time?"
+
+	Reading                                   bool // the document is being read and judged behind the screens
+	Card                                      bool // the document is a card with two sides
+	Redo                                      bool // the chip was torn away: ask for the document again after this step
+	HaveDocument, HavePortrait, HaveSignature bool
+	StaffWillHelp                             bool // the ticket says so; why is for staff only
+
+	Number  string // "A-127", once committed
+	Room    string // empty: please wait in the lobby
+	Ahead   int    // visitors before this one; -1 unknown
+	Printed bool
+}
+
+// Event is what happened: a touch, a device's answer, time.
+type Event interface{ event() }
+
+// Touches.
+type (
+	// Start is a touch on the greeting.
+	Start struct{}
+	// ChooseLanguage picks a language.
+	ChooseLanguage struct{ Tag string }
+	// AcceptPrivacy is the consent to the privacy notice.
+	AcceptPrivacy struct{}
+	// ChooseService picks what the visitor comes for.
+	ChooseService struct{ Service Service }
+	// Next goes on: the card is turned over, the signature is done, the picture is good, the ticket is taken.
+	Next struct{}
+	// Retry does the step again: another picture, another signature.
+	Retry struct{}
+	// Back goes one screen back; from Help to what it lay over.
+	Back struct{}
+	// OpenHelp lays Help over the screen.
+	OpenHelp struct{}
+	// AskStaff ends at a person: pass over this step if there is one, else a ticket with what there is. Declining the
+	// privacy notice is AskStaff: a ticket without any data.
+	AskStaff struct{}
+	// Confirm commits the check-in.
+	Confirm struct{}
+	// Leave ends the check-in and clears everything.
+	Leave struct{}
+	// MoreTime answers the countdown. Any touch does so too.
+	MoreTime struct{}
+)
+
+// Answers of devices and of the link.
+type (
+	// Opened says that the station can serve; Shut that it cannot.
+	Opened struct{}
+	// Shut says that the station cannot serve any more; a running check-in ends first.
+	Shut struct{}
+	// ZoneRead says that the machine-readable zone is known.
+	ZoneRead struct{ Card bool }
+	// PagesTaken says that the side that lies on the glass is pictured in every light that the imager has.
+	PagesTaken struct{}
+	// DocumentFailed ends a try to read the document.
+	DocumentFailed struct{ Problem Problem }
+	// ChipTorn says that the document was taken away while the chip was being read.
+	ChipTorn struct{}
+	// Verified says that the report about the document is there; the visitor sees at most that staff will help.
+	Verified struct{ StaffWillHelp bool }
+	// PortraitTaken says that a picture with one face is there.
+	PortraitTaken struct{}
+	// PortraitFailed ends a try to take the portrait.
+	PortraitFailed struct{ Problem Problem }
+	// Signed says that the signature is there.
+	Signed struct{}
+	// SignatureFailed ends a try to sign.
+	SignatureFailed struct{ Problem Problem }
+	// Committed says that the check-in is in the journal, under this number.
+	Committed struct{ Number string }
+	// CommitFailed says that it could not be kept.
+	CommitFailed struct{}
+	// Acknowledged says where to wait; Room is empty when the back office has not answered in time.
+	Acknowledged struct {
+		Room  string
+		Ahead int
+	}
+	// TicketPrinted and TicketFailed end the printing.
+	TicketPrinted struct{}
+	// TicketFailed says that the number is only on the screen.
+	TicketFailed struct{}
+	// TimeUp says that Patience has run out without an event.
+	TimeUp struct{}
+)
+
+func (Start) event()           {}
+func (ChooseLanguage) event()  {}
+func (AcceptPrivacy) event()   {}
+func (ChooseService) event()   {}
+func (Next) event()            {}
+func (Retry) event()           {}
+func (Back) event()            {}
+func (OpenHelp) event()        {}
+func (AskStaff) event()        {}
+func (Confirm) event()         {}
+func (Leave) event()           {}
+func (MoreTime) event()        {}
+func (Opened) event()          {}
+func (Shut) event()            {}
+func (ZoneRead) event()        {}
+func (PagesTaken) event()      {}
+func (DocumentFailed) event()  {}
+func (ChipTorn) event()        {}
+func (Verified) event()        {}
+func (PortraitTaken) event()   {}
+func (PortraitFailed) event()  {}
+func (Signed) event()          {}
+func (SignatureFailed) event() {}
+func (Committed) event()       {}
+func (CommitFailed) event()    {}
+func (Acknowledged) event()    {}
+func (TicketPrinted) event()   {}
+func (TicketFailed) event()    {}
+func (TimeUp) event()          {}
+
+// Effect is what the station has to do because of a transition.
+type Effect string
+
+// The effects. Each device effect ends in one of the events above, unless StopDevices or Clear comes first.
+const (
+	ReadDocument    Effect = "read_document"  // zone, then pages and chip side by side, then the checks
+	PictureSide     Effect = "picture_side"   // the other side of a card, in every light
+	TakePortrait    Effect = "take_portrait"  // preview, and a picture as soon as one face is there
+	TakeSignature   Effect = "take_signature" // ink on; ends at FinishSignature
+	FinishSignature Effect = "finish_signature"
+	StopStep        Effect = "stop_step"     // the device of the screen being left; reading the chip goes on
+	StopDocument    Effect = "stop_document" // forget what was read of the document, stop reading it
+	Commit          Effect = "commit"        // seal, journal, number; then submit
+	PrintTicket     Effect = "print_ticket"
+	Clear           Effect = "clear" // stop everything; wipe the screen, the buffers and the spool of this check-in
+)
+
+// Patience is how long the visitor is waited for in this state before TimeUp; 0 is for ever.
+func Patience(s State) time.Duration {
+	switch {
+	case s.Screen == OutOfService || s.Screen == Greeting || s.Phase == Working:
+		return 0
+	case s.Screen == Cleared:
+		return 2 * time.Second
+	case s.Countdown:
+		return 30 * time.Second
+	case s.Screen == Ticket:
+		return 30 * time.Second
+	default:
+		return 90 * time.Second
+	}
+}

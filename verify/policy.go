@@ -1,0 +1,118 @@
+package verify
+
+import (
+	_ "embed"
+	"fmt"
+	"slices"
+
+	"github.com/BurntSushi/toml"
+)
+
+// Level is how much a check weighs in the verdict (BSI TR-03135-2).
+type Level string
+
+// The levels of a check.
+const (
+	Mandatory  Level = "mandatory"  // must pass, or the document is not genuine
+	Optional   Level = "optional"   // need not be done; a failure makes the document doubtful
+	Evaluatory Level = "evaluatory" // shown, never in the verdict
+)
+
+//go:embed policy.toml
+var defaultPolicy []byte
+
+// Policy says which checks there are and what each weighs.
+type Policy struct {
+	Name   string
+	Checks []PolicyCheck `toml:"check"`
+}
+
+// PolicyCheck is one line of a policy.
+type PolicyCheck struct {
+	ID    string
+	Level Level
+	About string // for the people who read the policy and its explanations
+}
+
+// DefaultPolicy is the policy that Foyer ships.
+func DefaultPolicy() (*Policy, error) { return ParsePolicy(defaultPolicy) }
+
+// ParsePolicy reads a policy file: TOML, a name and [[check]] tables with id, level and about. Unknown keys, unknown
+// levels and repeated ids are errors, because a policy that is misread weighs wrongly in silence.
+func ParsePolicy(text []byte) (*Policy, error) {
+	var p Policy
+	meta, err := toml.Decode(string(text), &p)
+	if err != nil {
+		return nil, fmt.Errorf("policy: %w", err)
+	}
+	if extra := meta.Undecoded(); len(extra) > 0 {
+		return nil, fmt.Errorf("policy: unknown key %s", extra[0])
+	}
+	if len(p.Checks) == 0 {
+		return nil, fmt.Errorf("policy %q: no checks", p.Name)
+	}
+	seen := map[string]bool{}
+	for _, c := range p.Checks {
+		if c.ID == "" || seen[c.ID] {
+			return nil, fmt.Errorf("policy %q: check id %q is empty or stands twice", p.Name, c.ID)
+		}
+		seen[c.ID] = true
+		if !slices.Contains([]Level{Mandatory, Optional, Evaluatory}, c.Level) {
+			return nil, fmt.Errorf("policy %q: check %q has level %q", p.Name, c.ID, c.Level)
+		}
+	}
+	return &p, nil
+}
+
+// Judge weighs the checks. Every check of the policy appears in the report, in the policy's order: one that nobody
+// carried out is not_performed, so it can never pass by having been forgotten. A check that the policy does not name
+// is evaluatory and comes last.
+//
+// The verdict: doubtful when any mandatory or optional check failed; else genuine when every mandatory check passed;
+// else unverified.
+func (p *Policy) Judge(checks []Check, validity Validity) Report {
+	r := Report{Validity: validity}
+	used := map[string]bool{}
+	for _, line := range p.Checks {
+		for _, c := range checks {
+			if c.ID == line.ID {
+				used[c.ID] = true
+				r.Checks = append(r.Checks, JudgedCheck{Check: c, Level: line.Level})
+			}
+		}
+		if !used[line.ID] {
+			c := Check{ID: line.ID, Category: categoryOf(line.ID), Result: NotPerformed, Reason: "nobody carried it out"}
+			r.Checks = append(r.Checks, JudgedCheck{Check: c, Level: line.Level})
+		}
+	}
+	for _, c := range checks {
+		if !used[c.ID] {
+			r.Checks = append(r.Checks, JudgedCheck{Check: c, Level: Evaluatory})
+		}
+	}
+	r.Verdict = verdict(r.Checks)
+	return r
+}
+
+func verdict(checks []JudgedCheck) Verdict {
+	v := Genuine
+	for _, c := range checks {
+		switch {
+		case c.Level == Evaluatory:
+		case c.Result == Failed:
+			return Doubtful
+		case c.Level == Mandatory && c.Result != Passed:
+			v = Unverified
+		}
+	}
+	return v
+}
+
+func categoryOf(id string) Category {
+	for i, r := range id {
+		if r == '.' {
+			return Category(id[:i])
+		}
+	}
+	return Category(id)
+}

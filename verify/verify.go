@@ -1,0 +1,144 @@
+// Package verify turns evidence about a document into checks, and checks into a verdict.
+//
+// Evidence goes in as bytes and pictures, never as devices: the same code judges what a station has just read and what
+// was saved years ago. Each check has a stable id, a category, one of six results, a reason and the names of its
+// evidence, so that BSI TR-03135's reports can be filled from it. The verdict is the [Policy]'s, which stands in one
+// readable file; the machine advises, a caseworker decides.
+//
+// The rooms below do the looking: verify/chip (authenticity of the chip's files), verify/page (the page in three
+// lights), verify/portrait (the face in a picture).
+package verify
+
+import (
+	"image"
+	"time"
+)
+
+// Result is how a check ended. The words are the only ones used anywhere in Foyer.
+type Result string
+
+// The results of a check.
+const (
+	Passed       Result = "passed"
+	Failed       Result = "failed"
+	Undetermined Result = "undetermined"  // done, could not tell
+	Aborted      Result = "aborted"       // began, could not end: chip torn away, lamp broken; never evidence
+	NotPerformed Result = "not_performed" // with the reason
+	NotSupported Result = "not_supported" // the document or the device has no such thing
+)
+
+// Category groups checks for people who read them.
+type Category string
+
+// The categories of checks.
+const (
+	CategoryMRZ     Category = "mrz"     // the machine-readable zone in itself
+	CategoryChip    Category = "chip"    // access to the chip and authenticity of what it holds
+	CategoryOptical Category = "optical" // the page in visible, infrared and ultraviolet light
+	CategoryCross   Category = "cross"   // one source against another
+	CategoryPerson  Category = "person"  // the person against the document
+)
+
+// Check is one question about a document and its answer.
+type Check struct {
+	ID       string   `json:"id"` // stable: "chip.pa.signature", "optical.ir.b900"
+	Category Category `json:"category"`
+	Result   Result   `json:"result"`
+	// Reason says why, for a caseworker: a sentence without a full stop, lower case, without personal data. Empty only
+	// where Passed needs no words.
+	Reason string `json:"reason,omitempty"`
+	// Margin is how far from the threshold a measurement lay, from -1 to +1, at least 0 where it passed; nil where
+	// nothing is measured (BSI TR-03135-1, basic checks).
+	Margin *float64 `json:"margin,omitempty"`
+	// Area is where in the page picture it was seen, in pixels; nil for the whole page or no page.
+	Area *image.Rectangle `json:"area,omitempty"`
+	// Evidence names the pictures and files that the answer rests on: "page-1-infrared", "EF.SOD".
+	Evidence []string `json:"evidence,omitempty"`
+}
+
+// Light is the illumination of a page picture (ICAO Doc 9303-2 appendix C).
+type Light string
+
+// The lights of a page picture.
+const (
+	Visible     Light = "visible"
+	Infrared    Light = "infrared"    // B900, 850 to 950 nm
+	Ultraviolet Light = "ultraviolet" // 365 nm, seen as visible luminescence
+)
+
+// Side is which side of the document a page picture shows.
+type Side string
+
+// The sides of a document.
+const (
+	Front Side = "front" // the data page, or the front of a card
+	Back  Side = "back"
+)
+
+// Page is one picture of one page: RGBA, tightly packed (Stride = 4 * width).
+type Page struct {
+	Image *image.RGBA
+	DPI   int // 150 to 1200
+	Light Light
+	Side  Side
+}
+
+// ChipOutcome is how the attempt to read the chip ended.
+type ChipOutcome string
+
+// The outcomes of reading a chip; all but ChipRead leave Evidence.Files empty or incomplete.
+const (
+	ChipRead        ChipOutcome = "read"
+	ChipAbsent      ChipOutcome = "absent"        // the document has none, or it does not answer in the field
+	ChipDead        ChipOutcome = "dead"          // it answers, and not as an ePassport does
+	ChipAccess      ChipOutcome = "access_denied" // the key made from the MRZ did not open it
+	ChipTorn        ChipOutcome = "torn"          // it left the field while being read
+	ChipNotAsked    ChipOutcome = "not_asked"     // no MRZ, hence no key
+	ChipUnavailable ChipOutcome = "unavailable"   // the station's chip reader does not work
+)
+
+// Evidence is everything known about one document.
+type Evidence struct {
+	MRZ   []string // lines as read from the page; nil when there are none
+	Pages []Page
+	Chip  ChipOutcome
+	// Files are the chip's files by name: "EF.COM", "EF.SOD", "DG1", "DG2".
+	Files map[string][]byte
+	// Day is the day that expiry and centuries are judged by.
+	Day time.Time
+}
+
+// Verdict is what the checks amount to.
+type Verdict string
+
+// The verdicts. Unverified is not a suspicion: an unknown signer, or no chip and no model of the page.
+const (
+	Genuine    Verdict = "genuine"
+	Doubtful   Verdict = "doubtful"
+	Unverified Verdict = "unverified"
+)
+
+// Validity stands beside the verdict: an expired passport is daily business, not a forgery.
+type Validity string
+
+// The validities of a document on a given day.
+const (
+	Valid           Validity = "valid"
+	Expired         Validity = "expired"
+	NotYetValid     Validity = "not_yet_valid"
+	ValidityUnknown Validity = "unknown"
+)
+
+// Report is the answer about one document.
+type Report struct {
+	Verdict  Verdict  `json:"verdict"`
+	Validity Validity `json:"validity"`
+	// Checks in the policy's order, each with the level that the policy gave it.
+	Checks []JudgedCheck `json:"checks"`
+}
+
+// JudgedCheck is a check with the weight that it had in the verdict.
+type JudgedCheck struct {
+	Check
+	Level Level `json:"level"`
+}
