@@ -1,0 +1,132 @@
+package technician
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"syscall"
+	"time"
+
+	"google.golang.org/grpc"
+
+	technicianv1 "github.com/foyer-station/foyer/proto/foyer/technician/v1"
+)
+
+// stopTime is how long a call in progress may take once the station stops.
+const stopTime = 2 * time.Second
+
+// Status gives what GetStatus answers, now.
+type Status func(context.Context) *technicianv1.GetStatusResponse
+
+// Serve answers on the Unix socket at path (mode 0660) until ctx ends; then it removes the socket and returns nil. A
+// socket that a killed station left behind is replaced; one that still answers is an error, and so is a file that is no
+// socket.
+func Serve(ctx context.Context, path string, board *Board, status Status) error {
+	listener, err := listen(path)
+	if err != nil {
+		return fmt.Errorf("technician's socket: %w", err)
+	}
+	server := grpc.NewServer()
+	technicianv1.RegisterTechnicianServiceServer(server, &service{board: board, status: status, stop: ctx.Done()})
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
+	select {
+	case err = <-served:
+		return fmt.Errorf("technician's socket: %w", err)
+	case <-ctx.Done():
+	}
+	cut := time.AfterFunc(stopTime, server.Stop)
+	defer cut.Stop()
+	server.GracefulStop()
+	<-served
+	return nil
+}
+
+// listen binds the socket. Between binding and Chmod the umask decides, and a usual one lets nobody else write.
+func listen(path string) (net.Listener, error) {
+	if err := removeStale(path); err != nil {
+		return nil, err
+	}
+	listener, err := net.Listen("unix", path)
+	if err != nil {
+		return nil, err
+	}
+	if err := os.Chmod(path, 0o660); err != nil {
+		return nil, errors.Join(err, listener.Close())
+	}
+	return listener, nil
+}
+
+func removeStale(path string) error {
+	info, err := os.Lstat(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if info.Mode()&os.ModeSocket == 0 {
+		return fmt.Errorf("%s is not a socket: remove it, or configure another path", path)
+	}
+	conn, err := net.DialTimeout("unix", path, time.Second)
+	if err == nil {
+		return errors.Join(fmt.Errorf("%s: another station answers there", path), conn.Close())
+	}
+	if !errors.Is(err, syscall.ECONNREFUSED) {
+		return err
+	}
+	return os.Remove(path)
+}
+
+type service struct {
+	technicianv1.UnimplementedTechnicianServiceServer
+	board  *Board
+	status Status
+	stop   <-chan struct{}
+}
+
+func (s *service) GetStatus(ctx context.Context, _ *technicianv1.GetStatusRequest) (*technicianv1.GetStatusResponse, error) {
+	return s.status(ctx), nil
+}
+
+// WatchScreen skips screens that came and went while the watcher was slow: the latest is what counts.
+func (s *service) WatchScreen(_ *technicianv1.WatchScreenRequest, stream grpc.ServerStreamingServer[technicianv1.WatchScreenResponse]) error {
+	for {
+		screen, revision, changed := s.board.Latest()
+		if revision > 0 {
+			if err := stream.Send(message(screen, revision)); err != nil {
+				return err
+			}
+		}
+		select {
+		case <-changed:
+		case <-s.stop:
+			return nil
+		case <-stream.Context().Done():
+			return stream.Context().Err()
+		}
+	}
+}
+
+func message(screen Screen, revision int64) *technicianv1.WatchScreenResponse {
+	m := &technicianv1.WatchScreenResponse{
+		Revision: revision,
+		Screen:   screen.Name,
+		Language: screen.Language,
+		Attempt:  int32(screen.Attempt),
+	}
+	for _, f := range screen.Focus {
+		m.Focus = append(m.Focus, &technicianv1.Focus{
+			Id:      f.ID,
+			Role:    f.Role,
+			Enabled: f.Enabled,
+			X:       int32(f.Area.Min.X),
+			Y:       int32(f.Area.Min.Y),
+			Width:   int32(f.Area.Dx()),
+			Height:  int32(f.Area.Dy()),
+		})
+	}
+	return m
+}
