@@ -1,0 +1,177 @@
+package mrz
+
+import (
+	"strings"
+	"time"
+)
+
+// A class is the set of characters that a field allows (Doc 9303-3, 4.3).
+type class string
+
+const (
+	letters      class = "A-Z <"
+	digits       class = "0-9"
+	dateDigits   class = "0-9 <" // unknown parts of a birth date are fillers (Doc 9303-3, 4.8)
+	alphanumeric class = "A-Z 0-9 <"
+	sexes        class = "F M X <"
+	digitFiller  class = "0-9 <"
+)
+
+func (c class) allows(r byte) bool {
+	letter, digit := r >= 'A' && r <= 'Z', r >= '0' && r <= '9'
+	switch c {
+	case letters:
+		return letter || r == '<'
+	case digits:
+		return digit
+	case dateDigits:
+		return digit || r == '<'
+	case sexes:
+		return r == 'F' || r == 'M' || r == 'X' || r == '<'
+	default:
+		return letter || digit || r == '<'
+	}
+}
+
+// A span is one field's place in the zone: line and first column from 0, and its length.
+type span struct {
+	line, from, length int
+	class              class
+}
+
+func (s span) of(lines []string) string { return lines[s.line][s.from : s.from+s.length] }
+
+func (s span) faults(lines []string) []Fault {
+	var found []Fault
+	text := s.of(lines)
+	for i := range len(text) {
+		if !s.class.allows(text[i]) {
+			found = append(found, Fault{Line: s.line + 1, Column: s.from + i + 1, Found: text[i : i+1], Allowed: string(s.class)})
+		}
+	}
+	return found
+}
+
+// A digit is one check digit: its place, and the spans that it is computed over.
+type digit struct {
+	id       string
+	at       span
+	over     []span
+	optional bool // a filler may stand for it where the spans are all fillers (Doc 9303-4, 4.2.2)
+}
+
+// A layout is the geometry of a format.
+type layout struct {
+	format         Format
+	lines, columns int
+
+	code, state, names, number, nationality, birth, sex, expiry span
+	optional                                                    []span
+	spans                                                       []span
+	digits                                                      []digit
+}
+
+// td3 is the zone of a passport, Doc 9303-4, 4.2.
+var td3 = func() layout {
+	l := layout{
+		format: TD3, lines: 2, columns: 44,
+		code: span{0, 0, 2, letters}, state: span{0, 2, 3, letters}, names: span{0, 5, 39, letters},
+		number: span{1, 0, 9, alphanumeric}, nationality: span{1, 10, 3, letters}, birth: span{1, 13, 6, dateDigits},
+		sex: span{1, 20, 1, sexes}, expiry: span{1, 21, 6, dateDigits}, optional: []span{{1, 28, 14, alphanumeric}},
+	}
+	l.digits = []digit{
+		{id: "document_number", at: span{1, 9, 1, digits}, over: []span{l.number}},
+		{id: "birth_date", at: span{1, 19, 1, digits}, over: []span{l.birth}},
+		{id: "expiry_date", at: span{1, 27, 1, digits}, over: []span{l.expiry}},
+		{id: "optional_data", at: span{1, 42, 1, digitFiller}, over: l.optional, optional: true},
+		{id: "composite", at: span{1, 43, 1, digits}, over: []span{{1, 0, 10, alphanumeric}, {1, 13, 7, alphanumeric}, {1, 21, 22, alphanumeric}}},
+	}
+	return l.withSpans()
+}()
+
+// td1 is the zone of a card, Doc 9303-5, 4.2.
+var td1 = func() layout {
+	l := layout{
+		format: TD1, lines: 3, columns: 30,
+		code: span{0, 0, 2, letters}, state: span{0, 2, 3, letters}, number: span{0, 5, 9, alphanumeric},
+		birth: span{1, 0, 6, dateDigits}, sex: span{1, 7, 1, sexes}, expiry: span{1, 8, 6, dateDigits},
+		nationality: span{1, 15, 3, letters}, names: span{2, 0, 30, letters},
+		optional: []span{{0, 15, 15, alphanumeric}, {1, 18, 11, alphanumeric}},
+	}
+	l.digits = []digit{
+		{id: "document_number", at: span{0, 14, 1, digits}, over: []span{l.number}},
+		{id: "birth_date", at: span{1, 6, 1, digits}, over: []span{l.birth}},
+		{id: "expiry_date", at: span{1, 14, 1, digits}, over: []span{l.expiry}},
+		{id: "composite", at: span{1, 29, 1, digits}, over: []span{{0, 5, 25, alphanumeric}, {1, 0, 7, alphanumeric}, {1, 8, 7, alphanumeric}, {1, 18, 11, alphanumeric}}},
+	}
+	return l.withSpans()
+}()
+
+func (l layout) withSpans() layout {
+	l.spans = append([]span{l.code, l.state, l.names, l.number, l.nationality, l.birth, l.sex, l.expiry}, l.optional...)
+	for _, d := range l.digits {
+		l.spans = append(l.spans, d.at)
+	}
+	return l
+}
+
+func (l layout) fields(lines []string, day time.Time) Fields {
+	surname, given := splitNames(l.names.of(lines))
+	var optional []string
+	for _, s := range l.optional {
+		if t := spaced(s.of(lines)); t != "" {
+			optional = append(optional, t)
+		}
+	}
+	return Fields{
+		DocumentCode:   spaced(l.code.of(lines)),
+		IssuingState:   spaced(l.state.of(lines)),
+		Surname:        surname,
+		GivenNames:     given,
+		DocumentNumber: spaced(l.number.of(lines)),
+		Nationality:    spaced(l.nationality.of(lines)),
+		BirthDate:      expandDate(l.birth.of(lines), bornBy(day)),
+		Sex:            spaced(l.sex.of(lines)),
+		ExpiryDate:     expandDate(l.expiry.of(lines), expiresAround(day)),
+		OptionalData:   strings.Join(optional, " "),
+	}
+}
+
+func (l layout) checks(lines []string) []Check {
+	out := make([]Check, 0, len(l.digits))
+	for _, d := range l.digits {
+		out = append(out, d.check(lines))
+	}
+	return out
+}
+
+func (d digit) check(lines []string) Check {
+	var sum checkSum
+	filled := false
+	for _, s := range d.over {
+		text := s.of(lines)
+		filled = filled || strings.Trim(text, "<") != ""
+		if !sum.add(text) {
+			return Check{d.id, Undetermined, "a character in it has no value"}
+		}
+	}
+	found := d.at.of(lines)[0]
+	switch {
+	case found == '<' && d.optional && !filled:
+		return Check{d.id, NotSupported, "the field is not used"}
+	case found != sum.digit():
+		return Check{d.id, Failed, "the check digit does not agree"}
+	}
+	return Check{d.id, Passed, ""}
+}
+
+// splitNames parts primary and secondary identifiers at the first double filler (Doc 9303-3, 4.6).
+func splitNames(field string) (surname, given string) {
+	primary, secondary, _ := strings.Cut(strings.TrimRight(field, "<"), "<<")
+	return spaced(primary), spaced(secondary)
+}
+
+// spaced turns fillers into single spaces between words.
+func spaced(field string) string {
+	return strings.Join(strings.FieldsFunc(field, func(r rune) bool { return r == '<' }), " ")
+}

@@ -1,0 +1,74 @@
+package verify
+
+import (
+	"strings"
+	"time"
+
+	"github.com/foyer-station/foyer/mrz"
+)
+
+// ExamineMRZ checks the printed zone in itself, mrz.check_digits and mrz.expiry, and says what it tells of the
+// document's validity on ev.Day.
+func ExamineMRZ(ev Evidence) ([]Check, Validity) {
+	digits := Check{ID: "mrz.check_digits", Category: CategoryMRZ}
+	expiry := Check{ID: "mrz.expiry", Category: CategoryMRZ}
+	if len(ev.MRZ) == 0 {
+		digits.Result, digits.Reason = NotPerformed, "no machine-readable zone was read"
+		expiry.Result, expiry.Reason = NotPerformed, digits.Reason
+		return []Check{digits, expiry}, ValidityUnknown
+	}
+	zone, err := mrz.Parse(ev.MRZ, ev.Day)
+	if err != nil {
+		digits.Result, digits.Reason = Undetermined, "the lines have the shape of no known zone"
+		expiry.Result, expiry.Reason = Undetermined, digits.Reason
+		return []Check{digits, expiry}, ValidityUnknown
+	}
+	digits.Result, digits.Reason = judgeDigits(zone)
+	validity := validityOf(zone.Fields.ExpiryDate, ev.Day)
+	expiry.Result, expiry.Reason = judgeExpiry(validity)
+	return []Check{digits, expiry}, validity
+}
+
+func judgeDigits(zone mrz.Zone) (Result, string) {
+	var failed, unread []string
+	for _, c := range zone.Checks {
+		switch c.Result {
+		case mrz.Failed:
+			failed = append(failed, strings.ReplaceAll(c.ID, "_", " "))
+		case mrz.Undetermined:
+			unread = append(unread, strings.ReplaceAll(c.ID, "_", " "))
+		}
+	}
+	switch {
+	case len(failed) > 0:
+		return Failed, "does not agree: " + strings.Join(failed, ", ")
+	case len(unread) > 0:
+		return Undetermined, "could not be read: " + strings.Join(unread, ", ")
+	case len(zone.Faults) > 0:
+		return Undetermined, "characters stand where they must not"
+	}
+	return Passed, ""
+}
+
+// validityOf compares an MRZ date with a day. A document is valid through the day on which it expires; of an unknown
+// day or month the last one counts.
+func validityOf(expiry string, day time.Time) Validity {
+	if expiry == "" || strings.HasPrefix(expiry, "?") {
+		return ValidityUnknown
+	}
+	last := strings.NewReplacer("-??", "-99").Replace(expiry)
+	if day.Format(time.DateOnly) > last {
+		return Expired
+	}
+	return Valid
+}
+
+func judgeExpiry(v Validity) (Result, string) {
+	switch v {
+	case Valid:
+		return Passed, ""
+	case Expired:
+		return Failed, "the document has expired"
+	}
+	return Undetermined, "the zone gives no day of expiry"
+}
