@@ -1,0 +1,83 @@
+// Package emrtd talks to the chip of an ePassport and takes its files apart.
+//
+// [Read] opens the chip with the key printed on the page, by Basic Access Control, and reads EF.COM, EF.SOD, DG1 and
+// DG2 under secure messaging. [ParseCOM], [ParseDG1] and [ParseDG2] give what the files hold; EF.SOD is taken apart by
+// package pki. Nothing here says that a file is genuine: that is passive authentication, in verify/chip.
+//
+// The contract. The chip is hostile: every length that it states is bounded before it is believed, every answer under
+// secure messaging is authenticated before it is used, and no answer makes Read loop or panic. A picture is handed on
+// undecoded. No error, and nothing else that could reach a log, holds a key or what stands in a document. Keys are
+// overwritten once they are no longer needed; the key schedules inside crypto/des are out of reach and are left to the
+// garbage collector.
+//
+// Standards: ICAO Doc 9303 part 10 (files), part 11, 4.3 and 9.8 (access, secure messaging); ISO/IEC 7816-4 (commands);
+// ISO/IEC 19794-5 (faces). Not yet: PACE, chip and active authentication, extended length, files above [MaxFileSize].
+package emrtd
+
+import (
+	"context"
+	"errors"
+	"io"
+	"time"
+)
+
+// Card is a chip in the field.
+type Card interface {
+	// Transmit sends one command APDU and returns the response APDU with its status word. It returns soon after ctx
+	// ends. An error means that the chip did not answer; [Read] hands it on wrapped.
+	Transmit(ctx context.Context, command []byte) ([]byte, error)
+}
+
+// Errors that a caller decides by. The status word, where there was one, is in a [*StatusError] beside them.
+var (
+	// ErrNotEPassport: the chip does not let the ePassport application be selected.
+	ErrNotEPassport = errors.New("chip holds no ePassport application")
+	// ErrAccessDenied: the chip refused the key, or Basic Access Control altogether.
+	ErrAccessDenied = errors.New("chip refused access")
+	// ErrSecureMessaging: an answer was not protected, or not by who holds the session keys. The session is over.
+	ErrSecureMessaging = errors.New("secure messaging broken")
+	// ErrKey: the [Key] cannot have come from a machine-readable zone.
+	ErrKey = errors.New("unusable key")
+)
+
+// MaxFileSize is the size of the largest file that [Read] fetches, in bytes: READ BINARY with an even instruction byte
+// addresses 15 bits (ISO/IEC 7816-4, 11.3.2). A chip that declares more is an error.
+const MaxFileSize = 32767
+
+// The files that [Read] fetches, in its order, by the names under which they stand in [Reading.Files].
+const (
+	FileCOM = "EF.COM"
+	FileSOD = "EF.SOD"
+	FileDG1 = "DG1"
+	FileDG2 = "DG2"
+)
+
+// Options of [Read]; the zero value reads, tells nobody, and measures nothing.
+type Options struct {
+	// Progress, when not nil, is called on the calling goroutine after every block with the file's name and its bytes
+	// read and in total.
+	Progress func(file string, read, total int)
+	// Now is the clock for [Reading.Stages]; nil leaves Stages empty.
+	Now func() time.Time
+	// Rand gives the terminal's nonce and key material; nil is crypto/rand, as it must be outside of tests.
+	Rand io.Reader
+}
+
+// Reading is what was read from a chip, complete or not.
+type Reading struct {
+	// Access is how the chip was opened: "BAC"; empty while it is closed.
+	Access string
+	// Files are whole files by name, from their tag on, without what may follow the declared length.
+	Files map[string][]byte
+	// Commands, BytesSent and BytesReceived count the APDUs as they went over the link, status words included.
+	Commands, BytesSent, BytesReceived int
+	// Stages are the times taken: "select", "access", and one for each file.
+	Stages map[string]time.Duration
+}
+
+// Read opens the chip with key and reads its files. The Reading is never nil: beside an error it holds what was read
+// until then. A file that the chip refuses under secure messaging does not keep the others from being read; its
+// [*StatusError] is in the error at the end.
+func Read(ctx context.Context, card Card, key Key, o Options) (*Reading, error) {
+	return &Reading{Files: map[string][]byte{}, Stages: map[string]time.Duration{}}, errors.New("not yet")
+}
