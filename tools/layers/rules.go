@@ -1,0 +1,130 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"slices"
+	"strings"
+)
+
+const module = "github.com/foyer-station/foyer/"
+
+// mayUse lists, for a room, the other rooms that it may import. cmd wires and may use all.
+var mayUse = map[string][]string{
+	"mrz":        {},
+	"emrtd":      {},
+	"devices":    {},
+	"proto":      {},
+	"verify":     {"emrtd", "mrz"},
+	"kiosk":      {"verify", "emrtd", "mrz", "devices", "proto"},
+	"hwtest":     {"devices", "proto"},
+	"ui":         {"kiosk", "hwtest", "devices"},
+	"backoffice": {"proto", "verify"},
+	"emulate":    {"mrz", "verify", "proto"},
+}
+
+// mayNot forbids single packages that a room's rule would allow.
+var mayNot = []struct{ from, to, why string }{
+	{"backoffice", "verify/", "the back office uses verify's types and report alone"},
+	{"emulate", "verify/", "emulate uses verify's types alone"},
+	{"verify", "emrtd", "verify's own types, policy and report know no chip"},
+}
+
+// libraries says in which packages (with all below them) a library may be imported directly.
+var libraries = []struct {
+	prefix string
+	in     []string
+}{
+	{"fyne.io/fyne/v2/app", []string{"cmd/kiosk"}},
+	{"fyne.io/", []string{"ui", "cmd/kiosk"}},
+	{"gocv.io/", []string{"devices", "mrz/ocr", "verify/page", "verify/stamp", "verify/portrait"}},
+	{"github.com/google/gousb", []string{"devices"}},
+	{"github.com/ebfe/scard", []string{"devices"}},
+	{"github.com/mattn/go-sqlite3", []string{"kiosk", "backoffice", "hwtest"}},
+}
+
+// neverLinked says what must not be among a package's dependencies, however deep.
+var neverLinked = []struct{ from, prefix string }{
+	{"cmd/backoffice", "gocv.io/"},
+	{"backoffice", "gocv.io/"},
+	{"emulate", "gocv.io/"},
+	{"emulate", "github.com/google/gousb"},
+}
+
+var emptyNames = []string{"util", "utils", "helper", "helpers", "common", "misc"}
+
+// check returns one line for each import against the plan.
+func check(packages []pkg) []string {
+	var defects []string
+	for _, p := range packages {
+		from, ok := strings.CutPrefix(p.ImportPath, module)
+		if !ok {
+			continue
+		}
+		if slices.Contains(emptyNames, p.Name) {
+			defects = append(defects, fmt.Sprintf("%s: a package called %s says nothing", from, p.Name))
+		}
+		for _, to := range p.Imports {
+			if why := forbidden(from, to); why != "" {
+				defects = append(defects, fmt.Sprintf("%s imports %s: %s", from, strings.TrimPrefix(to, module), why))
+			}
+		}
+		for _, rule := range neverLinked {
+			if below(from, rule.from) && slices.ContainsFunc(p.Deps, func(d string) bool { return strings.HasPrefix(d, rule.prefix) }) {
+				defects = append(defects, fmt.Sprintf("%s links %s", from, rule.prefix))
+			}
+		}
+	}
+	return defects
+}
+
+func forbidden(from, to string) string {
+	for _, l := range libraries {
+		if strings.HasPrefix(to, l.prefix) {
+			if !slices.ContainsFunc(l.in, func(room string) bool { return below(from, room) }) {
+				return "only " + strings.Join(l.in, ", ") + " may"
+			}
+			return ""
+		}
+	}
+	own, ok := strings.CutPrefix(to, module)
+	if !ok {
+		return ""
+	}
+	for _, rule := range mayNot {
+		exact := own == rule.to || strings.HasSuffix(rule.to, "/") && strings.HasPrefix(own, rule.to)
+		if exact && (from == rule.from || rule.from != "verify" && below(from, rule.from)) {
+			return rule.why
+		}
+	}
+	if room(from) == "cmd" || room(from) == room(own) || slices.Contains(mayUse[room(from)], room(own)) {
+		return ""
+	}
+	return "an arrow the wrong way"
+}
+
+func room(path string) string {
+	first, _, _ := strings.Cut(path, "/")
+	return first
+}
+
+func below(path, folder string) bool {
+	return path == folder || strings.HasPrefix(path, folder+"/")
+}
+
+func declaresInit(source []byte) bool {
+	if !bytes.Contains(source, []byte("func init()")) || bytes.Contains(source[:min(len(source), 600)], []byte("Code generated")) {
+		return false
+	}
+	file, err := parser.ParseFile(token.NewFileSet(), "", source, 0)
+	if err != nil {
+		return false
+	}
+	return slices.ContainsFunc(file.Decls, func(d ast.Decl) bool {
+		f, ok := d.(*ast.FuncDecl)
+		return ok && f.Recv == nil && f.Name.Name == "init"
+	})
+}
