@@ -79,6 +79,20 @@ type Health struct {
 	Remedy string // what to do next; empty when there is nothing to do
 }
 
+// HealthOf is the health of a device that could not be opened, from the error that opening it gave.
+func HealthOf(err error) Health {
+	h := Health{State: StateNoDevice, Reason: err.Error(), Remedy: "check that the device is plugged in and powered"}
+	switch {
+	case errors.Is(err, ErrBusy):
+		h.State, h.Remedy = StateBusy, "stop the other program that uses the device"
+	case errors.Is(err, ErrStopped):
+		h.State, h.Remedy = StateHWError, "start the device's service (pcscd) and look at its log"
+	case errors.Is(err, ErrTimeout), errors.Is(err, ErrProtocol):
+		h.State, h.Remedy = StateHWError, "unplug the device, wait ten seconds, plug it in again"
+	}
+	return h
+}
+
 // Info identifies one physical device; fields the device does not give are empty.
 type Info struct {
 	Kind     Kind

@@ -137,16 +137,7 @@ func (s *Slot[D]) Health(ctx context.Context) Health {
 	if err == nil {
 		return device.Health(ctx)
 	}
-	h := Health{State: StateNoDevice, Reason: err.Error(), Remedy: "check that the device is plugged in and powered"}
-	switch {
-	case errors.Is(err, ErrBusy):
-		h.State, h.Remedy = StateBusy, "stop the other program that uses the device"
-	case errors.Is(err, ErrStopped):
-		h.State, h.Remedy = StateHWError, "start the device's service (pcscd) and look at its log"
-	case errors.Is(err, ErrTimeout), errors.Is(err, ErrProtocol):
-		h.State, h.Remedy = StateHWError, "unplug the device, wait ten seconds, plug it in again"
-	}
-	return h
+	return HealthOf(err)
 }
 
 // Info is the device's own; only the kind is known of an empty slot.

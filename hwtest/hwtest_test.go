@@ -1,0 +1,125 @@
+package hwtest_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/foyer-station/foyer/devices"
+	"github.com/foyer-station/foyer/hwtest"
+	technicianv1 "github.com/foyer-station/foyer/proto/foyer/technician/v1"
+	"google.golang.org/grpc"
+)
+
+func TestAWellDevicePassesBothChecks(t *testing.T) {
+	r := run(t, probe(devices.KindSignaturePad, devices.Health{State: devices.StateOnline}))
+	if !r.Healthy() || len(r.Checks) != 2 || r.Checks[0].Model != "Model X" {
+		t.Errorf("%+v", r)
+	}
+}
+
+func TestAMissingDeviceFailsAndSaysWhatToDo(t *testing.T) {
+	missing := hwtest.Probe{Kind: devices.KindCamera, Open: func(context.Context) (devices.Device, error) {
+		return nil, &devices.Error{Kind: devices.KindCamera, Op: "open", Err: devices.ErrNoDevice}
+	}}
+	r := run(t, missing)
+	if r.Healthy() || r.Checks[0].Result != hwtest.Failed || r.Checks[0].Remedy == "" || r.Checks[1].Result != hwtest.NotPerformed {
+		t.Errorf("%+v", r.Checks)
+	}
+}
+
+func TestADegradedDevicePassesAndTheReportIsNotHealthy(t *testing.T) {
+	r := run(t, probe(devices.KindTicketPrinter, devices.Health{State: devices.StateDegraded, Reason: "paper low", Remedy: "have a new roll ready"}))
+	if r.Healthy() || r.Checks[1].Result != hwtest.Passed {
+		t.Errorf("%+v", r.Checks)
+	}
+}
+
+func TestASilentDeviceDoesNotHideTheOthers(t *testing.T) {
+	silent := hwtest.Probe{Kind: devices.KindChipReader, Open: func(ctx context.Context) (devices.Device, error) {
+		if _, bounded := ctx.Deadline(); !bounded {
+			t.Error("a device must have a deadline")
+		}
+		return nil, &devices.Error{Kind: devices.KindChipReader, Op: "open", Err: devices.ErrTimeout}
+	}}
+	r := run(t, silent, probe(devices.KindCamera, devices.Health{State: devices.StateOnline}))
+	if len(r.Checks) != 4 || r.Checks[2].Result != hwtest.Passed {
+		t.Errorf("%+v", r.Checks)
+	}
+}
+
+func TestTheTextNamesTheIllDeviceItsReasonAndTheRemedy(t *testing.T) {
+	r := run(t, probe(devices.KindCamera, devices.Health{State: devices.StateOnline}),
+		probe(devices.KindTicketPrinter, devices.Health{State: devices.StateUserError, Reason: "out of paper", Remedy: "put in a new roll"}))
+	var out bytes.Buffer
+	if err := r.WriteText(&out); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"+ camera", "x ticket_printer", "out of paper", "-> put in a new roll", "1 of 2 devices want attention"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("%q is missing in:\n%s", want, out.String())
+		}
+	}
+}
+
+func TestTheJSONIsOneObjectWithStableNames(t *testing.T) {
+	r := run(t, probe(devices.KindCamera, devices.Health{State: devices.StateOnline}))
+	var out bytes.Buffer
+	if err := r.WriteJSON(&out); err != nil {
+		t.Fatal(err)
+	}
+	var got struct {
+		Level  string
+		Checks []struct{ ID, Result, State string }
+	}
+	if err := json.Unmarshal(out.Bytes(), &got); err != nil {
+		t.Fatal(err)
+	}
+	if got.Level != "internal" || got.Checks[0].ID != "camera.present" || got.Checks[1].ID != "camera.state" || got.Checks[1].State != "online" {
+		t.Errorf("%s", out.String())
+	}
+}
+
+func TestARunningStationIsAskedInsteadOfItsDevices(t *testing.T) {
+	client := station{devices: []*technicianv1.DeviceStatus{
+		{Kind: "camera", State: "online", Model: "Model X"},
+		{Kind: "signature_pad", State: "no_device", Reason: "device not found", Remedy: "plug it in"},
+	}}
+	r, err := hwtest.FromStation(t.Context(), client, time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Source != "station" || len(r.Checks) != 4 || r.Checks[1].Result != hwtest.Passed || r.Checks[2].Result != hwtest.Failed || r.Healthy() {
+		t.Errorf("%+v", r)
+	}
+}
+
+func run(t *testing.T, probes ...hwtest.Probe) hwtest.Report {
+	t.Helper()
+	return hwtest.Internal(t.Context(), probes, time.Now)
+}
+
+func probe(kind devices.Kind, h devices.Health) hwtest.Probe {
+	return hwtest.Probe{Kind: kind, Open: func(context.Context) (devices.Device, error) { return device{kind, h}, nil }}
+}
+
+type device struct {
+	kind   devices.Kind
+	health devices.Health
+}
+
+func (d device) Info() devices.Info                    { return devices.Info{Kind: d.kind, Model: "Model X"} }
+func (d device) Health(context.Context) devices.Health { return d.health }
+func (d device) Close() error                          { return nil }
+
+type station struct {
+	technicianv1.TechnicianServiceClient
+	devices []*technicianv1.DeviceStatus
+}
+
+func (s station) GetStatus(context.Context, *technicianv1.GetStatusRequest, ...grpc.CallOption) (*technicianv1.GetStatusResponse, error) {
+	return &technicianv1.GetStatusResponse{Devices: s.devices}, nil
+}

@@ -1,0 +1,56 @@
+package hwtest
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+)
+
+// WriteJSON writes the report as one JSON object on one line.
+func (r Report) WriteJSON(w io.Writer) error { return json.NewEncoder(w).Encode(r) }
+
+// WriteText writes the report for a person: a line a device, what is wrong and what to do below it.
+func (r Report) WriteText(w io.Writer) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s, level %s, asked of the %s\n\n", r.At.Format(time.DateTime), r.Level, r.Source)
+	ill := 0
+	for pair := range slices.Chunk(r.Checks, checksPerDevice) {
+		present, state := pair[0], pair[1]
+		worst := state
+		if present.Result != Passed {
+			worst = present
+		}
+		fmt.Fprintf(&b, "  %s %-16s %-11s %s\n", mark(worst), present.Device, worst.State, strings.TrimSpace(present.Model+" "+present.Path))
+		if worst.Reason != "" {
+			ill++
+			fmt.Fprintf(&b, "      %s\n", worst.Reason)
+		}
+		if worst.Remedy != "" {
+			fmt.Fprintf(&b, "      -> %s\n", worst.Remedy)
+		}
+	}
+	fmt.Fprintf(&b, "\n%s\n", summary(len(r.Checks)/checksPerDevice, ill))
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// mark is a shape, not a colour: terminals of technicians are not all the same.
+func mark(c Check) string {
+	switch {
+	case c.Result != Passed:
+		return "x"
+	case c.Reason != "":
+		return "!"
+	}
+	return "+"
+}
+
+func summary(devices, ill int) string {
+	if ill == 0 {
+		return fmt.Sprintf("all %d devices are well", devices)
+	}
+	return fmt.Sprintf("%d of %d devices want attention", ill, devices)
+}
