@@ -1,5 +1,5 @@
-// Package flow is one check-in from greeting to ticket as a pure state machine: a [State] and an [Event] give the next
-// State and the [Effect]s to carry out. It knows no device, no clock, no screen and no personal data, so every path can
+// Package flow is one check-in from greeting to ticket as a pure state machine: [Apply] makes of a [State] and an [Event]
+// the next State and the [Effect]s to carry out. It knows no device, no clock, no screen and no personal data, so every path can
 // be tested in microseconds, and what the visitor sees is a function of the State alone.
 //
 // The service decides the steps. A step that fails twice, and every step that the visitor cannot do, is passed over and
@@ -71,28 +71,36 @@ const (
 	Done    Phase = "done"    // the visitor can go on
 )
 
-// State is everything that decides what the visitor sees. It holds no personal data. The zero State is OutOfService.
+// State is everything that decides what the visitor sees. It holds no personal data. The zero State is to be read as
+// OutOfService.
 type State struct {
 	Screen    Screen
 	Language  string  // BCP 47, "de"; empty before it is chosen
 	Service   Service // zero before it is chosen
-	Step      int     // index in Service.Steps of the step that the screen belongs to
-	Attempt   int     // at this step, from 1
-	Phase     Phase   // of the step on this screen
+	Step      int     // index in Service.Steps of the step that the screen belongs to; their number from Review on
+	Attempt   int     // at this step, from 1; 0 on a screen without one
+	Phase     Phase   // of the step on this screen; Working on Review until the document is judged
 	Problem   Problem // of the last try at this step
 	Behind    Screen  // what Help lies over
 	Countdown bool    // the visitor has been still for long: "do you need more time?"
+	Closing   bool    // the station shuts once this visitor is gone
 
-	Reading                                   bool // the document is being read and judged behind the screens
-	Card                                      bool // the document is a card with two sides
-	Redo                                      bool // the chip was torn away: ask for the document again after this step
-	HaveDocument, HavePortrait, HaveSignature bool
-	StaffWillHelp                             bool // the ticket says so; why is for staff only
+	Reading bool // the document is being read and judged behind the screens
+	Card    bool // the document is a card with two sides
+	Redo    bool // the chip was torn away: ask for the document again after this step
+	Redone  bool // the document was asked for a second time
+	Resume  int  // the step to go on with when the document was asked for again; 0 is the one after it
 
-	Number  string // "A-127", once committed
-	Room    string // empty: please wait in the lobby
-	Ahead   int    // visitors before this one; -1 unknown
-	Printed bool
+	HaveDocument  bool
+	HavePortrait  bool
+	HaveSignature bool
+	StaffWillHelp bool // the ticket says so; why is for staff only
+
+	Number   string // "A-127", once committed
+	Room     string // empty: please wait in the lobby
+	Ahead    int    // visitors before this one; -1 unknown
+	Printing bool   // the ticket is at the printer
+	Printed  bool
 }
 
 // Event is what happened: a touch, a device's answer, time.
@@ -135,7 +143,8 @@ type (
 	Shut struct{}
 	// ZoneRead says that the machine-readable zone is known.
 	ZoneRead struct{ Card bool }
-	// PagesTaken says that the side that lies on the glass is pictured in every light that the imager has.
+	// PagesTaken says that the side that lies on the glass is pictured in every light that the imager has. For the
+	// first side of a card it also says that the chip is done: turning the card over takes it from the field.
 	PagesTaken struct{}
 	// DocumentFailed ends a try to read the document.
 	DocumentFailed struct{ Problem Problem }
@@ -151,11 +160,11 @@ type (
 	Signed struct{}
 	// SignatureFailed ends a try to sign.
 	SignatureFailed struct{ Problem Problem }
-	// Committed says that the check-in is in the journal, under this number.
+	// Committed says that the check-in is in the journal, under this number. Acknowledged follows.
 	Committed struct{ Number string }
 	// CommitFailed says that it could not be kept.
 	CommitFailed struct{}
-	// Acknowledged says where to wait; Room is empty when the back office has not answered in time.
+	// Acknowledged says where to wait; Room is empty and Ahead -1 when the back office has not answered in time.
 	Acknowledged struct {
 		Room  string
 		Ahead int
@@ -201,24 +210,27 @@ func (TimeUp) event()          {}
 // Effect is what the station has to do because of a transition.
 type Effect string
 
-// The effects. Each device effect ends in one of the events above, unless StopDevices or Clear comes first.
+// The effects. Each device effect ends in one of the events above, unless an effect that stops it comes first; after
+// that none of its events may come.
 const (
-	ReadDocument    Effect = "read_document"  // zone, then pages and chip side by side, then the checks
-	PictureSide     Effect = "picture_side"   // the other side of a card, in every light
-	TakePortrait    Effect = "take_portrait"  // preview, and a picture as soon as one face is there
-	TakeSignature   Effect = "take_signature" // ink on; ends at FinishSignature
-	FinishSignature Effect = "finish_signature"
-	StopStep        Effect = "stop_step"     // the device of the screen being left; reading the chip goes on
-	StopDocument    Effect = "stop_document" // forget what was read of the document, stop reading it
-	Commit          Effect = "commit"        // seal, journal, number; then submit
+	ReadDocument    Effect = "read_document"    // zone, then pages and chip side by side, then the checks
+	PictureSide     Effect = "picture_side"     // the other side of a card, in every light
+	TakePortrait    Effect = "take_portrait"    // preview, and a picture as soon as one face is there
+	TakeSignature   Effect = "take_signature"   // ink on; ends at FinishSignature
+	FinishSignature Effect = "finish_signature" // take what was signed
+	StopStep        Effect = "stop_step"        // the device of the screen being left; reading the document goes on with the sides it has
+	StopDocument    Effect = "stop_document"    // forget what was read of the document, stop reading it
+	Forget          Effect = "forget"           // everything captured so far: another service may need less of it
+	Commit          Effect = "commit"           // stop what still runs; seal, journal, number; then submit
 	PrintTicket     Effect = "print_ticket"
 	Clear           Effect = "clear" // stop everything; wipe the screen, the buffers and the spool of this check-in
 )
 
-// Patience is how long the visitor is waited for in this state before TimeUp; 0 is for ever.
+// Patience is how long the visitor is waited for in this state before TimeUp; 0 is for ever. Anything that happens
+// starts it anew. The figures are those of public terminals: 90 s, then 30 s of a countdown that a touch ends.
 func Patience(s State) time.Duration {
 	switch {
-	case s.Screen == OutOfService || s.Screen == Greeting || s.Phase == Working:
+	case s.Screen == OutOfService, s.Screen == "", s.Screen == Greeting, s.Phase == Working:
 		return 0
 	case s.Screen == Cleared:
 		return 2 * time.Second

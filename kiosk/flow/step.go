@@ -1,0 +1,331 @@
+package flow
+
+// tries is how often a step is tried before it is passed over.
+const tries = 2
+
+// screen is where a step begins; empty for a step that this station does not know.
+func (s Step) screen() Screen {
+	switch s {
+	case StepDocument:
+		return Document
+	case StepPortrait:
+		return Portrait
+	case StepSignature:
+		return Signature
+	}
+	return ""
+}
+
+// effect starts a step's device.
+func (s Step) effect() Effect {
+	switch s {
+	case StepPortrait:
+		return TakePortrait
+	case StepSignature:
+		return TakeSignature
+	default:
+		return ReadDocument
+	}
+}
+
+func (s State) atStep() bool {
+	switch s.Screen {
+	case Document, TurnOver, Portrait, Signature:
+		return true
+	}
+	return false
+}
+
+// have tells whether the step that the state is at has what it asks for.
+func (s *State) have() *bool {
+	switch s.Service.Steps[s.Step] {
+	case StepPortrait:
+		return &s.HavePortrait
+	case StepSignature:
+		return &s.HaveSignature
+	default:
+		return &s.HaveDocument
+	}
+}
+
+// enter shows a step and starts its device, or the review after the last one.
+func enter(s State, step int) (State, []Effect) {
+	s.Step, s.Attempt, s.Phase, s.Problem = step, 0, Waiting, NoProblem
+	if step >= len(s.Service.Steps) {
+		s.Step, s.Screen = len(s.Service.Steps), Review
+		if s.Reading {
+			s.Phase = Working
+		}
+		return s, nil
+	}
+	s.Screen, s.Attempt = s.Service.Steps[step].screen(), 1
+	*s.have() = false
+	if s.Screen == Document {
+		s.Reading, s.Card, s.Redo = false, false, false
+		if s.Redone {
+			s.Attempt = tries
+		}
+	}
+	return s, []Effect{s.Service.Steps[step].effect()}
+}
+
+// advance goes to the next step, or back to a document that was torn away meanwhile.
+func advance(s State, effects []Effect) (State, []Effect) {
+	next := s.Step + 1
+	if s.Screen == Document || s.Screen == TurnOver {
+		next, s.Resume = max(next, s.Resume), 0
+	}
+	if s.Redo {
+		return redo(s, next, effects)
+	}
+	s, started := arrive(s, next)
+	return s, append(effects, started...)
+}
+
+// arrive shows a step that is done already as it was left, and starts any other.
+func arrive(s State, step int) (State, []Effect) {
+	s.Step = step
+	if step >= len(s.Service.Steps) || !*s.have() {
+		return enter(s, step)
+	}
+	s.Screen, s.Attempt, s.Phase, s.Problem = s.Service.Steps[step].screen(), 1, Done, NoProblem
+	return s, nil
+}
+
+// redo asks for the document again, and goes on with the step at resume after that.
+func redo(s State, resume int, effects []Effect) (State, []Effect) {
+	s.Redone, s.Resume = true, resume
+	for i, step := range s.Service.Steps {
+		if step == StepDocument {
+			s, started := enter(s, i)
+			s.Problem = DocumentMoved
+			return s, append(effects, started...)
+		}
+	}
+	return s, effects
+}
+
+// passOver leaves a step undone to staff. Of a card whose other side is missing, what there is goes on.
+func passOver(s State) (State, []Effect) {
+	effects := []Effect{StopStep}
+	if s.Screen == TurnOver {
+		s.HaveDocument = true
+	}
+	if s.Screen == Document && !s.HaveDocument {
+		s.Reading = false
+		effects = append(effects, StopDocument)
+	}
+	return advance(s, effects)
+}
+
+// stepBack shows the step before: done if it is done, started again if not.
+func stepBack(s State) (State, []Effect) {
+	effects := []Effect{StopStep}
+	switch {
+	case s.Screen == TurnOver:
+		s, started := enter(s, s.Step)
+		return s, append(effects, StopDocument, started[0])
+	case s.Screen == Document && !s.HaveDocument:
+		s.Reading = false
+		effects = append(effects, StopDocument)
+	}
+	if s.Step == 0 {
+		return menu(s)
+	}
+	s, started := arrive(s, s.Step-1)
+	return s, append(effects, started...)
+}
+
+// menu is the service menu again, with nothing kept but the language and that staff will help.
+func menu(s State) (State, []Effect) {
+	return State{
+		Screen:        ServiceMenu,
+		Language:      s.Language,
+		Closing:       s.Closing,
+		StaffWillHelp: s.StaffWillHelp,
+	}, []Effect{Forget}
+}
+
+// retry does a step again that is done, or a signature that is not.
+func retry(s State) (State, []Effect) {
+	if !s.atStep() {
+		return s, nil
+	}
+	done := s.Phase == Done && *s.have()
+	if !done && !(s.Screen == Signature && s.Phase == Waiting) {
+		return s, nil
+	}
+	effects := []Effect{StopStep}
+	if s.Screen == Document {
+		effects = append(effects, StopDocument)
+	}
+	s, started := enter(s, s.Step)
+	return s, append(effects, started...)
+}
+
+// answered is what a device's or the link's answer does on any screen but Help.
+func answered(s State, e Event) (State, []Effect) {
+	switch e := e.(type) {
+	case ZoneRead:
+		return zoneRead(s, e), nil
+	case PagesTaken:
+		return pagesTaken(s)
+	case DocumentFailed:
+		return documentFailed(s, e.Problem)
+	case ChipTorn:
+		return chipTorn(s)
+	case Verified:
+		return verified(s, e.StaffWillHelp), nil
+	case PortraitTaken:
+		if s.Screen == Portrait && s.Phase != Done {
+			s.Phase, s.Problem, s.HavePortrait = Done, NoProblem, true
+		}
+	case PortraitFailed:
+		if s.Screen == Portrait && s.Phase != Done {
+			return failed(s, e.Problem)
+		}
+	case Signed:
+		if s.Screen == Signature && s.Phase != Done {
+			s.HaveSignature = true
+			return advance(s, nil)
+		}
+	case SignatureFailed:
+		if s.Screen == Signature && s.Phase != Done {
+			return failed(s, e.Problem)
+		}
+	default:
+		return ticketing(s, e)
+	}
+	return s, nil
+}
+
+// failed tries a step again, or leaves it to staff: the visitor reads so and goes on.
+func failed(s State, p Problem) (State, []Effect) {
+	if p != DeviceMissing && s.Attempt < tries {
+		attempt := s.Attempt + 1
+		s, started := enter(s, s.Step)
+		s.Attempt, s.Problem = attempt, p
+		return s, started
+	}
+	s.Phase, s.Problem, s.StaffWillHelp = Done, WaitingForStaff, true
+	if p == DeviceMissing {
+		s.Problem = DeviceMissing
+	}
+	return s, nil
+}
+
+func zoneRead(s State, e ZoneRead) State {
+	if s.Screen == Document && s.Phase == Waiting {
+		s.Phase, s.Problem, s.Reading, s.Card = Working, NoProblem, true, e.Card
+	}
+	return s
+}
+
+func pagesTaken(s State) (State, []Effect) {
+	switch {
+	case s.Phase != Working:
+	case s.Screen == Document && s.Card:
+		s.Screen, s.Phase, s.Attempt = TurnOver, Waiting, 1
+	case s.Screen == Document, s.Screen == TurnOver:
+		s.HaveDocument = true
+		return advance(s, nil)
+	}
+	return s, nil
+}
+
+// documentFailed ends a try. Behind a later screen it is too late for another: the document is staff's then.
+func documentFailed(s State, p Problem) (State, []Effect) {
+	switch {
+	case s.Screen == Document && s.Phase != Done:
+		s.Reading = false
+		s, effects := failed(s, p)
+		s.Redone = s.Redone || s.Attempt == tries
+		return s, effects
+	case s.Screen == TurnOver && s.Phase == Working:
+		return sideFailed(s, p)
+	case s.Reading:
+		s.StaffWillHelp = true
+		return read(s), nil
+	}
+	return s, nil
+}
+
+// sideFailed lets the visitor turn the card over once more; after that one side must do.
+func sideFailed(s State, p Problem) (State, []Effect) {
+	if p != DeviceMissing && s.Attempt < tries {
+		s.Attempt, s.Phase, s.Problem = s.Attempt+1, Waiting, p
+		return s, nil
+	}
+	s.StaffWillHelp = true
+	return passOver(s)
+}
+
+// chipTorn asks for the document once more: at once where it is being laid down or nothing else is to do, else after the
+// step that the visitor is at. The second time what could be read is judged.
+func chipTorn(s State) (State, []Effect) {
+	switch {
+	case !s.Reading:
+		return s, nil
+	case s.Redone:
+		s.StaffWillHelp = true
+		return s, nil
+	}
+	s.Reading, s.HaveDocument = false, false
+	effects := []Effect{StopDocument}
+	switch s.Screen {
+	case Document, TurnOver:
+		return redo(s, 0, append([]Effect{StopStep}, effects...))
+	case Review:
+		return redo(s, s.Step, effects)
+	}
+	s.Redo = true
+	return s, effects
+}
+
+func verified(s State, staffWillHelp bool) State {
+	if !s.Reading {
+		return s
+	}
+	s.StaffWillHelp = s.StaffWillHelp || staffWillHelp
+	return read(s)
+}
+
+// read ends the reading behind the screens; a review that waits for it can be confirmed.
+func read(s State) State {
+	s.Reading = false
+	if s.Screen == Review {
+		s.Phase = Waiting
+	}
+	return s
+}
+
+// ticketing is what happens between the commit and the paper.
+func ticketing(s State, e Event) (State, []Effect) {
+	if s.Screen != Ticket || s.Phase != Working {
+		return s, nil
+	}
+	switch e := e.(type) {
+	case Committed:
+		if s.Number == "" {
+			s.Number = e.Number
+		}
+	case CommitFailed:
+		if s.Number == "" {
+			s.Phase, s.Problem, s.StaffWillHelp = Done, NotSaved, true
+		}
+	case Acknowledged:
+		if s.Number != "" && !s.Printing {
+			s.Room, s.Ahead, s.Printing = e.Room, e.Ahead, true
+			return s, []Effect{PrintTicket}
+		}
+	case TicketPrinted:
+		if s.Printing {
+			s.Phase, s.Printing, s.Printed = Done, false, true
+		}
+	case TicketFailed:
+		if s.Printing {
+			s.Phase, s.Printing, s.Problem = Done, false, NotPrinted
+		}
+	}
+	return s, nil
+}
