@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/BurntSushi/toml"
 )
@@ -68,8 +69,8 @@ func ParsePolicy(text []byte) (*Policy, error) {
 // carried out is not_performed, so it can never pass by having been forgotten. A check that the policy does not name
 // is evaluatory and comes last.
 //
-// The verdict: doubtful when any mandatory or optional check failed; else genuine when every mandatory check passed;
-// else unverified.
+// The verdict: doubtful when any mandatory or optional check failed; else genuine when there are mandatory checks and
+// every one passed; else unverified.
 func (p *Policy) Judge(checks []Check, validity Validity) Report {
 	r := Report{Validity: validity}
 	used := map[string]bool{}
@@ -95,24 +96,40 @@ func (p *Policy) Judge(checks []Check, validity Validity) Report {
 }
 
 func verdict(checks []JudgedCheck) Verdict {
-	v := Genuine
+	mandatory, passed := 0, 0
 	for _, c := range checks {
-		switch {
-		case c.Level == Evaluatory:
-		case c.Result == Failed:
+		if c.Level == Evaluatory {
+			continue
+		}
+		if c.Result == Failed {
 			return Doubtful
-		case c.Level == Mandatory && c.Result != Passed:
-			v = Unverified
+		}
+		if c.Level == Mandatory {
+			mandatory++
+			if c.Result == Passed {
+				passed++
+			}
 		}
 	}
-	return v
+	if mandatory > 0 && passed == mandatory {
+		return Genuine
+	}
+	return Unverified
+}
+
+// Only gives the policy without the checks whose id begins with none of the prefixes: for evidence that is not a whole
+// document, such as a chip's saved files.
+func (p *Policy) Only(prefixes ...string) *Policy {
+	only := &Policy{Name: p.Name}
+	for _, c := range p.Checks {
+		if slices.ContainsFunc(prefixes, func(prefix string) bool { return strings.HasPrefix(c.ID, prefix) }) {
+			only.Checks = append(only.Checks, c)
+		}
+	}
+	return only
 }
 
 func categoryOf(id string) Category {
-	for i, r := range id {
-		if r == '.' {
-			return Category(id[:i])
-		}
-	}
-	return Category(id)
+	first, _, _ := strings.Cut(id, ".")
+	return Category(first)
 }

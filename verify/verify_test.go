@@ -101,6 +101,17 @@ func TestTheVerdictFollowsItsRule(t *testing.T) {
 	})
 }
 
+func TestAPolicyWithoutMandatoryChecksNeverSaysGenuine(t *testing.T) {
+	optical := shipped(t).Only("optical.")
+	var checks []verify.Check
+	for _, line := range optical.Checks {
+		checks = append(checks, verify.Check{ID: line.ID, Result: verify.Passed})
+	}
+	if r := optical.Judge(checks, verify.Valid); len(checks) == 0 || r.Verdict != verify.Unverified {
+		t.Errorf("%d checks: %s", len(checks), r.Verdict)
+	}
+}
+
 func TestASecondAnswerToTheSameCheckCannotHideAFailure(t *testing.T) {
 	policy := shipped(t)
 	var checks []verify.Check
