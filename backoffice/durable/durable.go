@@ -1,0 +1,63 @@
+// Package durable puts files on disk so that they are there, whole, after a power cut: written beside their place,
+// synced, renamed, and the folder synced.
+package durable
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+)
+
+// Write makes the file at path, readable by its owner only, with what write writes; an existing file is replaced. When
+// write fails nothing changes and its error is returned.
+func Write(path string, write func(io.Writer) error) (err error) {
+	f, err := os.CreateTemp(filepath.Dir(path), ".new-*")
+	if err != nil {
+		return fmt.Errorf("create file: %w", err)
+	}
+	defer func() {
+		if err != nil {
+			f.Close()
+			os.Remove(f.Name())
+		}
+	}()
+	if err := write(f); err != nil {
+		return err
+	}
+	if err := f.Sync(); err != nil {
+		return fmt.Errorf("sync file: %w", err)
+	}
+	if err := f.Close(); err != nil {
+		return fmt.Errorf("close file: %w", err)
+	}
+	return Rename(f.Name(), path)
+}
+
+// Rename moves a file, already synced, to its place in the same file system and syncs the folder it comes to.
+func Rename(from, to string) error {
+	if err := os.Rename(from, to); err != nil {
+		return fmt.Errorf("rename file: %w", err)
+	}
+	return syncDir(filepath.Dir(to))
+}
+
+// MkdirAll makes the folder and those above it, for their owner only, and syncs the one it stands in.
+func MkdirAll(path string) error {
+	if err := os.MkdirAll(path, 0o700); err != nil {
+		return fmt.Errorf("make folder: %w", err)
+	}
+	return syncDir(filepath.Dir(path))
+}
+
+func syncDir(path string) error {
+	d, err := os.Open(path)
+	if err != nil {
+		return fmt.Errorf("open folder: %w", err)
+	}
+	defer d.Close()
+	if err := d.Sync(); err != nil {
+		return fmt.Errorf("sync folder: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,217 @@
+// Package office reads the office file: one TOML file that says what the office is called, what visitors come for, who
+// receives them where, and which caseworker a visitor is sent to. Example holds a whole one.
+package office
+
+import (
+	_ "embed"
+	"fmt"
+	"regexp"
+	"time"
+
+	"github.com/BurntSushi/toml"
+
+	"github.com/foyer-station/foyer/backoffice/routing"
+)
+
+// Example is the office file of Utopia, with which a demonstration starts.
+//
+//go:embed example.toml
+var Example []byte
+
+// Office is an office file, read and checked.
+type Office struct {
+	ID   string `toml:"id"` // as in the stations' certificates: foyer://ID/STATION
+	Name string `toml:"name"`
+	// Lobby is where visitors wait when no room is known.
+	Lobby string `toml:"lobby"`
+	// TimeZone is an IANA name; a day of ticket numbers ends at its midnight.
+	TimeZone string `toml:"time_zone"`
+	// TicketPrefix stands before the hyphen of a ticket: one to three capital letters.
+	TicketPrefix string         `toml:"ticket_prefix"`
+	Services     []Service      `toml:"service"`
+	Caseworkers  []Caseworker   `toml:"caseworker"`
+	Rooms        []Room         `toml:"room"`
+	Routes       []routing.Rule `toml:"route"`
+
+	location *time.Location
+}
+
+// Service is what a visitor comes for.
+type Service struct {
+	ID           string            `toml:"id"`   // [a-z0-9-]{1,40}
+	Icon         string            `toml:"icon"` // one that the station knows: permit, card, calendar
+	Steps        []string          `toml:"steps"`
+	Minutes      int               `toml:"minutes"` // that one visitor takes, for the estimated wait
+	Names        map[string]string `toml:"name"`    // by language tag; "de" is always there
+	Descriptions map[string]string `toml:"description"`
+}
+
+// Caseworker receives visitors.
+type Caseworker struct {
+	ID   string `toml:"id"` // also the name to sign in with
+	Name string `toml:"name"`
+	Room string `toml:"room"` // a room's id
+}
+
+// Room is where a caseworker sits.
+type Room struct {
+	ID   string `toml:"id"`
+	Name string `toml:"name"` // as it stands on the ticket: "Zimmer 204"
+}
+
+var (
+	identifier = regexp.MustCompile(`^[a-z0-9-]{1,40}$`)
+	prefix     = regexp.MustCompile(`^[A-Z]{1,3}$`)
+)
+
+// Parse reads an office file. Unknown keys and names that lead nowhere are errors: an office that is misread sends
+// people to the wrong room.
+func Parse(text []byte) (*Office, error) {
+	var o Office
+	meta, err := toml.Decode(string(text), &o)
+	if err != nil {
+		return nil, fmt.Errorf("office file: %w", err)
+	}
+	if extra := meta.Undecoded(); len(extra) > 0 {
+		return nil, fmt.Errorf("office file: unknown key %s", extra[0])
+	}
+	for _, check := range []func() error{o.checkSelf, o.checkRooms, o.checkServices, o.checkRoutes} {
+		if err := check(); err != nil {
+			return nil, fmt.Errorf("office file: %w", err)
+		}
+	}
+	return &o, nil
+}
+
+func (o *Office) checkSelf() (err error) {
+	switch {
+	case !identifier.MatchString(o.ID):
+		return fmt.Errorf("id %q is not [a-z0-9-]{1,40}", o.ID)
+	case o.Name == "" || o.Lobby == "":
+		return fmt.Errorf("name or lobby is missing")
+	case !prefix.MatchString(o.TicketPrefix):
+		return fmt.Errorf("ticket_prefix %q is not one to three capital letters", o.TicketPrefix)
+	}
+	o.location, err = time.LoadLocation(o.TimeZone)
+	if err != nil {
+		return fmt.Errorf("time_zone: %w", err)
+	}
+	return nil
+}
+
+func (o *Office) checkRooms() error {
+	rooms, people := map[string]bool{}, map[string]bool{}
+	for _, r := range o.Rooms {
+		if !identifier.MatchString(r.ID) || rooms[r.ID] || r.Name == "" {
+			return fmt.Errorf("room %q: a bad id, one that stands twice, or no name", r.ID)
+		}
+		rooms[r.ID] = true
+	}
+	for _, c := range o.Caseworkers {
+		if !identifier.MatchString(c.ID) || people[c.ID] || c.Name == "" {
+			return fmt.Errorf("caseworker %q: a bad id, one that stands twice, or no name", c.ID)
+		}
+		if !rooms[c.Room] {
+			return fmt.Errorf("caseworker %q: there is no room %q", c.ID, c.Room)
+		}
+		people[c.ID] = true
+	}
+	return nil
+}
+
+func (o *Office) checkServices() error {
+	if len(o.Services) == 0 {
+		return fmt.Errorf("no services")
+	}
+	seen := map[string]bool{routing.NoService: true}
+	for _, s := range o.Services {
+		switch {
+		case !identifier.MatchString(s.ID) || seen[s.ID]:
+			return fmt.Errorf("service %q: a bad id, or one that stands twice", s.ID)
+		case s.Names["de"] == "":
+			return fmt.Errorf("service %q: no German name", s.ID)
+		case s.Minutes < 1:
+			return fmt.Errorf("service %q: minutes must be at least 1", s.ID)
+		}
+		seen[s.ID] = true
+		for _, step := range s.Steps {
+			if _, ok := steps[step]; !ok {
+				return fmt.Errorf("service %q: there is no step %q", s.ID, step)
+			}
+		}
+	}
+	return nil
+}
+
+func (o *Office) checkRoutes() error {
+	if err := routing.Validate(o.Routes); err != nil {
+		return err
+	}
+	for _, r := range o.Routes {
+		for _, id := range r.To {
+			if _, ok := o.Caseworker(id); !ok {
+				return fmt.Errorf("route %q: there is no caseworker %q", r.ID, id)
+			}
+		}
+		for _, id := range r.Services {
+			if _, ok := o.Service(id); !ok && id != routing.NoService {
+				return fmt.Errorf("route %q: there is no service %q", r.ID, id)
+			}
+		}
+		for _, v := range r.Verdicts {
+			if !knownVerdict(v) {
+				return fmt.Errorf("route %q: there is no verdict %q", r.ID, v)
+			}
+		}
+	}
+	return nil
+}
+
+// Service finds a service by its id.
+func (o *Office) Service(id string) (Service, bool) {
+	for _, s := range o.Services {
+		if s.ID == id {
+			return s, true
+		}
+	}
+	return Service{}, false
+}
+
+// Caseworker finds a caseworker by id.
+func (o *Office) Caseworker(id string) (Caseworker, bool) {
+	for _, c := range o.Caseworkers {
+		if c.ID == id {
+			return c, true
+		}
+	}
+	return Caseworker{}, false
+}
+
+// RoomOf is the name of a caseworker's room; the lobby's when there is no such caseworker.
+func (o *Office) RoomOf(caseworker string) string {
+	c, _ := o.Caseworker(caseworker)
+	for _, r := range o.Rooms {
+		if r.ID == c.Room {
+			return r.Name
+		}
+	}
+	return o.Lobby
+}
+
+// Local is a moment as the office's clocks show it.
+func (o *Office) Local(t time.Time) time.Time { return t.In(o.location) }
+
+// Day is the office's own day at a moment, YYYY-MM-DD.
+func (o *Office) Day(t time.Time) string { return o.Local(t).Format(time.DateOnly) }
+
+// Minutes is how long one visitor for a service takes; one without a known service takes as long as the shortest.
+func (o *Office) Minutes(service string) time.Duration {
+	if s, ok := o.Service(service); ok {
+		return time.Duration(s.Minutes) * time.Minute
+	}
+	shortest := o.Services[0].Minutes
+	for _, s := range o.Services {
+		shortest = min(shortest, s.Minutes)
+	}
+	return time.Duration(shortest) * time.Minute
+}

@@ -1,0 +1,62 @@
+// Package sqlite opens the back office's SQLite files, each migrated to its newest schema: write-ahead log,
+// synchronous=FULL (what was answered survives a power cut) and secure_delete (what was erased is overwritten).
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"io/fs"
+	"net/url"
+
+	_ "github.com/mattn/go-sqlite3" // the driver "sqlite3"
+	"github.com/pressly/goose/v3"
+)
+
+// connections is how many read side by side; SQLite lets one write at a time.
+const connections = 4
+
+// Open opens the file at path, creates it if it is missing, and brings it to the newest of the goose migrations that
+// lie in the root of migrations. The caller closes the database.
+func Open(ctx context.Context, path string, migrations fs.FS) (*sql.DB, error) {
+	options := url.Values{
+		"_journal_mode":  {"WAL"},
+		"_synchronous":   {"FULL"},
+		"_secure_delete": {"on"},
+		"_foreign_keys":  {"on"},
+		"_busy_timeout":  {"5000"},
+		"_txlock":        {"immediate"},
+	}
+	db, err := sql.Open("sqlite3", "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+options.Encode())
+	if err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	db.SetMaxOpenConns(connections)
+	if err := migrate(ctx, db, migrations); err != nil {
+		db.Close()
+		return nil, fmt.Errorf("migrate database %s: %w", path, err)
+	}
+	return db, nil
+}
+
+func migrate(ctx context.Context, db *sql.DB, migrations fs.FS) error {
+	provider, err := goose.NewProvider(goose.DialectSQLite3, db, migrations)
+	if err != nil {
+		return err
+	}
+	_, err = provider.Up(ctx)
+	return err
+}
+
+// Truncate writes the log back into the file and empties it, so that nothing erased is left there.
+func Truncate(ctx context.Context, db *sql.DB) error {
+	var busy, pages, moved int
+	err := db.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &pages, &moved)
+	if err != nil {
+		return fmt.Errorf("truncate write-ahead log: %w", err)
+	}
+	if busy != 0 {
+		return fmt.Errorf("truncate write-ahead log: database is in use")
+	}
+	return nil
+}

@@ -1,0 +1,217 @@
+// Package vault keeps what visitors hand in. A station seals to the office's age recipient; the vault opens that once, on
+// arrival, and seals it again under a key that belongs to this check-in alone. The keys are in a database of their own,
+// which no backup should hold, so that erasing one row erases the check-in everywhere its files may have been copied to.
+//
+// Format of all sealed bytes: age v1 (age-encryption.org/v1) with one X25519 recipient.
+package vault
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"filippo.io/age"
+
+	"github.com/foyer-station/foyer/backoffice/durable"
+	"github.com/foyer-station/foyer/backoffice/sqlite"
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// Errors that a caller can decide by.
+var (
+	// ErrErased says that the check-in has no key: it was erased, or never came.
+	ErrErased = errors.New("check-in is erased")
+	// ErrNotSealed says that bytes from a station do not open with the office's identity.
+	ErrNotSealed = errors.New("not sealed to this office")
+	// ErrMismatch says that opened bytes are not those that the record announces.
+	ErrMismatch = errors.New("size or hash differs from the record")
+)
+
+// Vault holds the sealed files of all check-ins. Its methods may be called from several goroutines at once.
+type Vault struct {
+	office []age.Identity
+	keys   *sql.DB
+	dir    string
+}
+
+// Open opens the vault whose files lie under dir and whose keys in the database at keyPath; both are made if missing.
+// Office are the identities that stations seal to: the present one, and those that it replaced while their check-ins
+// may still arrive. The caller closes the vault.
+func Open(ctx context.Context, dir, keyPath string, office []age.Identity) (*Vault, error) {
+	if err := durable.MkdirAll(dir); err != nil {
+		return nil, fmt.Errorf("vault: %w", err)
+	}
+	schema, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return nil, fmt.Errorf("vault: %w", err)
+	}
+	keys, err := sqlite.Open(ctx, keyPath, schema)
+	if err != nil {
+		return nil, fmt.Errorf("vault: %w", err)
+	}
+	return &Vault{office: office, keys: keys, dir: dir}, nil
+}
+
+// Close closes the key database.
+func (v *Vault) Close() error { return v.keys.Close() }
+
+// Unseal opens what a station sealed. It reads no more than limit bytes; more is ErrMismatch.
+func (v *Vault) Unseal(sealed io.Reader, limit int64) ([]byte, error) {
+	r, err := age.Decrypt(sealed, v.office...)
+	if err != nil {
+		return nil, ErrNotSealed
+	}
+	b, err := io.ReadAll(io.LimitReader(r, limit+1))
+	switch {
+	case err != nil:
+		return nil, ErrNotSealed
+	case int64(len(b)) > limit:
+		return nil, ErrMismatch
+	}
+	return b, nil
+}
+
+// Reseal opens what a station sealed as file number n of a check-in and keeps it, synced, under the check-in's own key.
+// It needs memory for a few chunks of 64 KiB whatever the size. Bytes that are not size long with this SHA-256 are
+// ErrMismatch and leave nothing behind.
+func (v *Vault) Reseal(ctx context.Context, checkIn string, n int, sealed io.Reader, size int64, sum [sha256.Size]byte) error {
+	key, err := v.makeKey(ctx, checkIn)
+	if err != nil {
+		return err
+	}
+	if err := durable.MkdirAll(filepath.Join(v.dir, checkIn)); err != nil {
+		return fmt.Errorf("vault: %w", err)
+	}
+	clear, err := age.Decrypt(sealed, v.office...)
+	if err != nil {
+		return ErrNotSealed
+	}
+	return durable.Write(v.path(checkIn, n), func(w io.Writer) error {
+		hash := sha256.New()
+		sealer, err := age.Encrypt(w, key.Recipient())
+		if err != nil {
+			return fmt.Errorf("seal file: %w", err)
+		}
+		got, err := io.Copy(io.MultiWriter(sealer, hash), io.LimitReader(clear, size+1))
+		if err != nil {
+			return fmt.Errorf("seal file: %w", err)
+		}
+		if got != size || [sha256.Size]byte(hash.Sum(nil)) != sum {
+			return ErrMismatch
+		}
+		return sealer.Close()
+	})
+}
+
+// Seal seals a few bytes under the check-in's own key, for the caller to keep.
+func (v *Vault) Seal(ctx context.Context, checkIn string, clear []byte) ([]byte, error) {
+	key, err := v.makeKey(ctx, checkIn)
+	if err != nil {
+		return nil, err
+	}
+	var sealed bytes.Buffer
+	w, err := age.Encrypt(&sealed, key.Recipient())
+	if err != nil {
+		return nil, fmt.Errorf("seal record: %w", err)
+	}
+	if _, err := w.Write(clear); err != nil {
+		return nil, fmt.Errorf("seal record: %w", err)
+	}
+	if err := w.Close(); err != nil {
+		return nil, fmt.Errorf("seal record: %w", err)
+	}
+	return sealed.Bytes(), nil
+}
+
+// Open opens what Seal sealed. It is ErrErased when the check-in's key is gone.
+func (v *Vault) Open(ctx context.Context, checkIn string, sealed []byte) ([]byte, error) {
+	key, err := v.key(ctx, checkIn)
+	if err != nil {
+		return nil, err
+	}
+	r, err := age.Decrypt(bytes.NewReader(sealed), key)
+	if err != nil {
+		return nil, fmt.Errorf("open record: %w", err)
+	}
+	return io.ReadAll(r)
+}
+
+// ReadFile opens file number n of a check-in, size bytes with this SHA-256. It is ErrErased when the key is gone and
+// ErrMismatch when the file on disk is another one.
+func (v *Vault) ReadFile(ctx context.Context, checkIn string, n int, size int64, sum [sha256.Size]byte) ([]byte, error) {
+	key, err := v.key(ctx, checkIn)
+	if err != nil {
+		return nil, err
+	}
+	f, err := os.Open(v.path(checkIn, n))
+	if err != nil {
+		return nil, fmt.Errorf("open file: %w", err)
+	}
+	defer f.Close()
+	r, err := age.Decrypt(f, key)
+	if err != nil {
+		return nil, fmt.Errorf("open file: %w", err)
+	}
+	b, err := io.ReadAll(io.LimitReader(r, size+1))
+	if err != nil {
+		return nil, fmt.Errorf("open file: %w", err)
+	}
+	if int64(len(b)) != size || sha256.Sum256(b) != sum {
+		return nil, ErrMismatch
+	}
+	return b, nil
+}
+
+// Erase forgets the key of a check-in for good and then removes its files. Erasing twice is no error.
+func (v *Vault) Erase(ctx context.Context, checkIn string) error {
+	if _, err := v.keys.ExecContext(ctx, "DELETE FROM checkin_key WHERE checkin = ?", checkIn); err != nil {
+		return fmt.Errorf("erase key: %w", err)
+	}
+	if err := sqlite.Truncate(ctx, v.keys); err != nil {
+		return fmt.Errorf("erase key: %w", err)
+	}
+	if err := os.RemoveAll(filepath.Join(v.dir, checkIn)); err != nil {
+		return fmt.Errorf("erase files: %w", err)
+	}
+	return nil
+}
+
+func (v *Vault) path(checkIn string, n int) string {
+	return filepath.Join(v.dir, checkIn, strconv.Itoa(n))
+}
+
+func (v *Vault) key(ctx context.Context, checkIn string) (*age.X25519Identity, error) {
+	var text string
+	err := v.keys.QueryRowContext(ctx, "SELECT identity FROM checkin_key WHERE checkin = ?", checkIn).Scan(&text)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, ErrErased
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read key: %w", err)
+	}
+	return age.ParseX25519Identity(text)
+}
+
+func (v *Vault) makeKey(ctx context.Context, checkIn string) (*age.X25519Identity, error) {
+	fresh, err := age.GenerateX25519Identity()
+	if err != nil {
+		return nil, fmt.Errorf("make key: %w", err)
+	}
+	_, err = v.keys.ExecContext(ctx, "INSERT INTO checkin_key (checkin, identity) VALUES (?, ?) ON CONFLICT DO NOTHING",
+		checkIn, fresh.String())
+	if err != nil {
+		return nil, fmt.Errorf("keep key: %w", err)
+	}
+	return v.key(ctx, checkIn)
+}
