@@ -1,12 +1,104 @@
 package emrtd
 
-import "fmt"
+import (
+	"context"
+	"fmt"
+)
 
-// StatusError is a status word by which the chip refused a command (ISO/IEC 7816-4, 5.6).
-type StatusError struct {
-	Op     string // what was asked for: "select application", "read EF.COM"
-	Status uint16 // SW1-SW2: 0x6A82
+// Status words that decide what happens next (ISO/IEC 7816-4, 5.6).
+const (
+	statusOK        = 0x9000
+	statusEndOfFile = 0x6282
+)
+
+// maxAnswer is the longest response APDU to a command of short length: 256 bytes and the status word.
+const maxAnswer = 256 + 2
+
+// command is one command APDU of short length.
+type command struct {
+	op             string // for errors: "select EF.COM"
+	ins, p1, p2    byte
+	data           []byte // at most 255 bytes
+	expectedLength int    // Le, 1 to 256; 0 expects no data
 }
 
-// Error implements error, as "select EF.COM: 6A82 file not found".
-func (e *StatusError) Error() string { return fmt.Sprintf("%s: %04X", e.Op, e.Status) }
+// encode gives the APDU as it goes over the link.
+func (c command) encode(cla byte) []byte {
+	apdu := []byte{cla, c.ins, c.p1, c.p2}
+	if len(c.data) > 0 {
+		apdu = append(append(apdu, byte(len(c.data))), c.data...)
+	}
+	if c.expectedLength > 0 {
+		apdu = append(apdu, byte(c.expectedLength)) // 256 is 00
+	}
+	return apdu
+}
+
+// refused gives the error for a status word other than 9000; cause may be nil.
+func (c command) refused(status uint16, cause error) error {
+	return &StatusError{Op: c.op, Status: status, Err: cause}
+}
+
+// channel carries commands to the card: in clear first, under secure messaging once sm is set.
+type channel struct {
+	card    Card
+	sm      *secureMessaging
+	reading *Reading // keeps count
+}
+
+// exchange sends a command and gives the data and status word of the answer. An error means that there is no answer
+// that could be believed; a status word other than 9000 is for the caller to judge.
+func (c *channel) exchange(ctx context.Context, cmd command) (data []byte, status uint16, err error) {
+	if c.sm == nil {
+		answer, err := c.transmit(ctx, cmd.op, cmd.encode(0x00))
+		if err != nil {
+			return nil, 0, err
+		}
+		data, status = splitStatus(answer)
+		return data, status, nil
+	}
+	answer, err := c.transmit(ctx, cmd.op, c.sm.protect(cmd))
+	if err != nil {
+		return nil, 0, err
+	}
+	if _, naked := splitStatus(answer); len(answer) == 2 {
+		return nil, 0, cmd.refused(naked, ErrSecureMessaging)
+	}
+	data, status, err = c.sm.unprotect(answer)
+	if err != nil {
+		return nil, 0, fmt.Errorf("%s: %w", cmd.op, err)
+	}
+	return data, status, nil
+}
+
+// transmit sends raw bytes; the answer has from 2 to maxAnswer bytes. It looks at ctx itself, so that a card that does
+// not still leaves no file read to its end.
+func (c *channel) transmit(ctx context.Context, op string, apdu []byte) ([]byte, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("%s: %w", op, err)
+	}
+	c.reading.Commands++
+	c.reading.BytesSent += len(apdu)
+	answer, err := c.card.Transmit(ctx, apdu)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", op, err)
+	}
+	c.reading.BytesReceived += len(answer)
+	if len(answer) < 2 || len(answer) > maxAnswer {
+		return nil, fmt.Errorf("%s: answer of %d bytes", op, len(answer))
+	}
+	return answer, nil
+}
+
+// close forgets the session keys.
+func (c *channel) close() {
+	if c.sm != nil {
+		c.sm.clear()
+	}
+}
+
+// splitStatus parts the status word from an answer of at least two bytes.
+func splitStatus(answer []byte) (data []byte, status uint16) {
+	n := len(answer) - 2
+	return answer[:n], uint16(answer[n])<<8 | uint16(answer[n+1])
+}

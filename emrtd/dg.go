@@ -1,27 +1,77 @@
 package emrtd
 
-import "errors"
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Tags of the LDS (ICAO Doc 9303-10, 4.6 and 4.7).
+const (
+	tagCOM            = 0x60
+	tagLDSVersion     = 0x5F01
+	tagUnicodeVersion = 0x5F36
+	tagList           = 0x5C
+	tagSOD            = 0x77
+	tagDG1            = 0x61
+	tagMRZ            = 0x5F1F
+)
+
+// dataGroupTags are the tags of DG1 to DG16, in order; they also name the data groups in EF.COM (ICAO Doc 9303-10,
+// 4.6.1).
+const dataGroupTags = "\x61\x75\x63\x76\x65\x66\x67\x68\x69\x6A\x6B\x6C\x6D\x6E\x6F\x70"
 
 // COM is what EF.COM says of the chip's contents (ICAO Doc 9303-10, 4.6.1). It is not signed.
 type COM struct {
 	LDSVersion     string // "0107" is LDS 1.7
-	UnicodeVersion string // "040000"
+	UnicodeVersion string // "040000" is Unicode 4.0.0
 	DataGroups     []int  // numbers from 1 to 16, in the file's order
 }
 
-// ParseCOM takes EF.COM apart.
-func ParseCOM(file []byte) (*COM, error) { return nil, errors.New("not yet") }
+// ParseCOM takes EF.COM apart. A tag that names no data group is an error.
+func ParseCOM(file []byte) (*COM, error) {
+	body, _, err := wantTLV(file, tagCOM)
+	if err != nil {
+		return nil, fmt.Errorf("EF.COM: %w", err)
+	}
+	var fields [3][]byte
+	for i, tag := range []uint32{tagLDSVersion, tagUnicodeVersion, tagList} {
+		if fields[i], body, err = wantTLV(body, tag); err != nil {
+			return nil, fmt.Errorf("EF.COM: %w", err)
+		}
+	}
+	com := &COM{LDSVersion: string(fields[0]), UnicodeVersion: string(fields[1])}
+	for _, tag := range fields[2] {
+		i := strings.IndexByte(dataGroupTags, tag)
+		if i < 0 {
+			return nil, fmt.Errorf("EF.COM: no data group has tag %02X", tag)
+		}
+		com.DataGroups = append(com.DataGroups, i+1)
+	}
+	return com, nil
+}
 
 // ParseDG1 gives the lines of the machine-readable zone in DG1: two of 44 (TD3) or 36 (TD2) characters or three of 30
 // (TD1), all from A-Z, 0-9 and '<' (ICAO Doc 9303-10, 4.7.1).
-func ParseDG1(file []byte) ([]string, error) { return nil, errors.New("not yet") }
-
-// Face is one face of DG2: an encoded picture, not decoded.
-type Face struct {
-	Image         []byte
-	MediaType     string // "image/jpeg" or "image/jp2", by the picture's own first bytes
-	Width, Height int    // pixels as the record states them; 0 is unknown
+func ParseDG1(file []byte) ([]string, error) {
+	body, _, err := wantTLV(file, tagDG1)
+	if err != nil {
+		return nil, fmt.Errorf("DG1: %w", err)
+	}
+	zone, _, err := wantTLV(body, tagMRZ)
+	if err != nil {
+		return nil, fmt.Errorf("DG1: %w", err)
+	}
+	width, known := map[int]int{2 * 44: 44, 2 * 36: 36, 3 * 30: 30}[len(zone)]
+	if !known {
+		return nil, fmt.Errorf("DG1: no document has a zone of %d characters", len(zone))
+	}
+	if !inZone(string(zone)) {
+		return nil, fmt.Errorf("DG1: a character that the zone does not have")
+	}
+	var lines []string
+	for line := range slices.Chunk(zone, width) {
+		lines = append(lines, string(line))
+	}
+	return lines, nil
 }
-
-// ParseDG2 gives the faces in DG2, at least one, in the file's order (ICAO Doc 9303-10, 4.7.2; ISO/IEC 19794-5:2005).
-func ParseDG2(file []byte) ([]Face, error) { return nil, errors.New("not yet") }

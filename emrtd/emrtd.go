@@ -16,6 +16,7 @@ package emrtd
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"io"
 	"time"
@@ -79,5 +80,65 @@ type Reading struct {
 // until then. A file that the chip refuses under secure messaging does not keep the others from being read; its
 // [*StatusError] is in the error at the end.
 func Read(ctx context.Context, card Card, key Key, o Options) (*Reading, error) {
-	return &Reading{Files: map[string][]byte{}, Stages: map[string]time.Duration{}}, errors.New("not yet")
+	r := &Reading{Files: map[string][]byte{}, Stages: map[string]time.Duration{}}
+	seed, err := key.seed()
+	if err != nil {
+		return r, err
+	}
+	defer clear(seed)
+	c := &channel{card: card, reading: r}
+	defer c.close()
+	if err := r.timed(o.Now, "select", func() error { return c.selectApplication(ctx) }); err != nil {
+		return r, err
+	}
+	if err := r.timed(o.Now, "access", func() error { return c.basicAccess(ctx, seed, o.random()) }); err != nil {
+		return r, err
+	}
+	r.Access = "BAC"
+	return r, c.readFiles(ctx, o)
+}
+
+// readFiles reads the wanted files into the reading. What the chip refuses under secure messaging it goes past.
+func (c *channel) readFiles(ctx context.Context, o Options) error {
+	var refusals error
+	for _, f := range wanted() {
+		progress := func(read, total int) {
+			if o.Progress != nil {
+				o.Progress(f.name, read, total)
+			}
+		}
+		err := c.reading.timed(o.Now, f.name, func() error {
+			data, err := c.readFile(ctx, f, progress)
+			if err == nil {
+				c.reading.Files[f.name] = data
+			}
+			return err
+		})
+		var refusal *StatusError
+		if errors.As(err, &refusal) && refusal.Err == nil {
+			refusals = errors.Join(refusals, err)
+		} else if err != nil {
+			return errors.Join(refusals, err)
+		}
+	}
+	return refusals
+}
+
+// timed does a stage and notes how long it took.
+func (r *Reading) timed(now func() time.Time, stage string, do func() error) error {
+	if now == nil {
+		return do()
+	}
+	begin := now()
+	err := do()
+	r.Stages[stage] = now().Sub(begin)
+	return err
+}
+
+// random is where nonces and key material come from.
+func (o Options) random() io.Reader {
+	if o.Rand == nil {
+		return rand.Reader
+	}
+	return o.Rand
 }

@@ -1,5 +1,11 @@
 package emrtd
 
+import (
+	"crypto/sha1"
+	"fmt"
+	"strings"
+)
+
 // Key is what Basic Access Control makes its keys from: three fields of the machine-readable zone (ICAO Doc 9303-11,
 // 4.3.2). The check digits are computed here.
 type Key struct {
@@ -9,4 +15,67 @@ type Key struct {
 	DocumentNumber string
 	BirthDate      string // YYMMDD as in the zone; unknown parts are '<'
 	ExpiryDate     string // YYMMDD as in the zone
+}
+
+// maxDocumentNumber is nine characters and what the optional data of TD1 leave beside filler and check digit: 9 + 13.
+const maxDocumentNumber = 22
+
+// seed gives Kseed: the first 16 bytes of the SHA-1 of the MRZ information (ICAO Doc 9303-11, 9.7.2).
+func (k Key) seed() ([]byte, error) {
+	information, err := k.information()
+	if err != nil {
+		return nil, err
+	}
+	defer clear(information)
+	hash := sha1.Sum(information)
+	return hash[:16], nil
+}
+
+// information gives the three fields, each with its check digit behind it.
+func (k Key) information() ([]byte, error) {
+	number := k.DocumentNumber
+	switch {
+	case len(number) == 0 || len(number) > maxDocumentNumber || !inZone(number):
+		return nil, fmt.Errorf("%w: document number", ErrKey)
+	case !isDate(k.BirthDate):
+		return nil, fmt.Errorf("%w: birth date", ErrKey)
+	case !isDate(k.ExpiryDate):
+		return nil, fmt.Errorf("%w: expiry date", ErrKey)
+	}
+	if short := 9 - len(number); short > 0 {
+		number += strings.Repeat("<", short)
+	}
+	var out []byte
+	for _, field := range []string{number, k.BirthDate, k.ExpiryDate} {
+		out = append(append(out, field...), checkDigit(field))
+	}
+	return out, nil
+}
+
+// isDate says whether s has the shape of a date in the zone: six digits or fillers.
+func isDate(s string) bool {
+	return len(s) == 6 && strings.Trim(s, "0123456789<") == ""
+}
+
+// inZone says whether s holds only characters of the machine-readable zone.
+func inZone(s string) bool {
+	return strings.IndexFunc(s, func(r rune) bool {
+		return r != '<' && (r < '0' || r > '9') && (r < 'A' || r > 'Z')
+	}) < 0
+}
+
+// checkDigit gives the check digit of a field (ICAO Doc 9303-3, 4.9): values 0 to 35, fillers 0, weights 7, 3, 1.
+func checkDigit(field string) byte {
+	sum := 0
+	for i, c := range []byte(field) {
+		value := 0
+		switch {
+		case c >= '0' && c <= '9':
+			value = int(c - '0')
+		case c >= 'A' && c <= 'Z':
+			value = int(c-'A') + 10
+		}
+		sum += value * []int{7, 3, 1}[i%3]
+	}
+	return byte('0' + sum%10)
 }

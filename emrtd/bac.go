@@ -1,0 +1,96 @@
+package emrtd
+
+import (
+	"context"
+	"crypto/subtle"
+	"encoding/binary"
+	"fmt"
+	"io"
+)
+
+// Instruction bytes (ISO/IEC 7816-4, 11).
+const (
+	insExternalAuthenticate = 0x82
+	insGetChallenge         = 0x84
+	insSelect               = 0xA4
+	insReadBinary           = 0xB0
+)
+
+// Lengths in Basic Access Control, in bytes (ICAO Doc 9303-11, 4.3.3 and D.3).
+const (
+	nonceSize    = 8
+	materialSize = 16
+	tokenSize    = nonceSize + nonceSize + materialSize
+)
+
+// basicAccess opens the chip with the key seed (ICAO Doc 9303-11, 4.3) and turns to secure messaging.
+func (c *channel) basicAccess(ctx context.Context, seed []byte, random io.Reader) error {
+	keys := deriveTripleDES(seed)
+	defer keys.clear()
+	chipNonce, err := c.challenge(ctx)
+	if err != nil {
+		return err
+	}
+	own := make([]byte, nonceSize+materialSize) // RND.IFD, K.IFD
+	defer clear(own)
+	if _, err := io.ReadFull(random, own); err != nil {
+		return fmt.Errorf("draw random numbers: %w", err)
+	}
+	nonce, material := own[:nonceSize], own[nonceSize:]
+	token := make([]byte, 0, tokenSize)
+	token = append(append(append(token, nonce...), chipNonce...), material...)
+	defer clear(token)
+	answer, err := c.authenticate(ctx, &keys, token)
+	if err != nil {
+		return err
+	}
+	defer clear(answer)
+	fresh := subtle.ConstantTimeCompare(answer[:nonceSize], chipNonce) &
+		subtle.ConstantTimeCompare(answer[nonceSize:2*nonceSize], nonce)
+	if fresh != 1 {
+		return fmt.Errorf("mutual authentication: %w: not an answer to this challenge", ErrSecureMessaging)
+	}
+	secret := make([]byte, materialSize)
+	defer clear(secret)
+	subtle.XORBytes(secret, material, answer[2*nonceSize:])
+	counter := append(chipNonce[4:8:8], nonce[4:]...)
+	c.sm = &secureMessaging{keys: deriveTripleDES(secret), ssc: binary.BigEndian.Uint64(counter)}
+	return nil
+}
+
+// challenge asks the chip for its nonce, RND.IC.
+func (c *channel) challenge(ctx context.Context) ([]byte, error) {
+	cmd := command{op: "get challenge", ins: insGetChallenge, expectedLength: nonceSize}
+	nonce, status, err := c.exchange(ctx, cmd)
+	if err != nil {
+		return nil, err
+	}
+	if status != statusOK {
+		return nil, cmd.refused(status, ErrAccessDenied)
+	}
+	if len(nonce) != nonceSize {
+		return nil, fmt.Errorf("%s: nonce of %d bytes", cmd.op, len(nonce))
+	}
+	return nonce, nil
+}
+
+// authenticate sends the enciphered token by EXTERNAL AUTHENTICATE and gives the chip's, deciphered: RND.IC, RND.IFD,
+// K.IC.
+func (c *channel) authenticate(ctx context.Context, keys *tripleDES, token []byte) ([]byte, error) {
+	cryptogram := keys.encrypt(token)
+	cmd := command{
+		op: "mutual authentication", ins: insExternalAuthenticate,
+		data: append(cryptogram, keys.authenticate(cryptogram)...), expectedLength: tokenSize + macSize,
+	}
+	answer, status, err := c.exchange(ctx, cmd)
+	if err != nil {
+		return nil, err
+	}
+	if status != statusOK {
+		return nil, cmd.refused(status, ErrAccessDenied)
+	}
+	if len(answer) != tokenSize+macSize || !keys.verify(answer[:tokenSize], answer[tokenSize:]) {
+		return nil, fmt.Errorf("%s: %w: the chip does not know the key", cmd.op, ErrSecureMessaging)
+	}
+	return keys.decrypt(answer[:tokenSize])
+}
