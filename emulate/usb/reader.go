@@ -1,0 +1,121 @@
+package usb
+
+import "context"
+
+// Access-IS identifiers and sizes.
+const (
+	accessVendor        = 0x0db5
+	accessSingleProduct = 0x013e // one interface, one endpoint: OCR315 MkII and its kin
+	accessDoubleProduct = 0x0120 // one interface to read from, another to write to: OCR313
+	accessPacket        = 64
+	accessClearToSend   = 0x80 // flag in a report's first byte; the rest is the length of the data behind it
+)
+
+// Reader is an Access-IS OCR swipe reader. It takes documents only while the host has it enabled.
+type Reader struct {
+	*Device
+	enabled gate
+	in      pipe
+}
+
+// NewReader makes a reader of the newer kind: one interface with one interrupt IN endpoint, commands as output reports
+// over endpoint zero.
+func NewReader(serial string) *Reader {
+	return newReader(accessSingleProduct, serial, Interface{
+		Number:    0,
+		Report:    vendorReports().with(inputItem, 0, accessPacket).with(outputItem, 0, 8).end(),
+		Endpoints: []Endpoint{{Address: 0x81, MaxPacket: accessPacket, Interval: 4}},
+	})
+}
+
+// NewOldReader makes a reader of the older kind: documents come from interface 0, commands go to an interrupt OUT
+// endpoint of interface 1, as report 2.
+func NewOldReader(serial string) *Reader {
+	return newReader(accessDoubleProduct, serial, Interface{
+		Number:    0,
+		Report:    vendorReports().with(inputItem, 0, accessPacket).end(),
+		Endpoints: []Endpoint{{Address: 0x81, MaxPacket: accessPacket, Interval: 4}},
+	}, Interface{
+		Number:    1,
+		Report:    vendorReports().with(outputItem, 2, accessPacket-1).end(),
+		Endpoints: []Endpoint{{Address: 0x02, MaxPacket: accessPacket, Interval: 4}},
+	})
+}
+
+func newReader(product uint16, serial string, interfaces ...Interface) *Reader {
+	r := &Reader{in: pipe{limit: 64}}
+	r.Device = &Device{
+		Vendor: accessVendor, Product: product, Manufacturer: "Access IS", Name: "OCR Reader", Serial: serial,
+		Driver: "usbhid", Interfaces: interfaces, Model: (*readerModel)(r),
+	}
+	return r
+}
+
+// Ready waits until the host has enabled reading, or returns ctx's error.
+func (r *Reader) Ready(ctx context.Context) error { return r.enabled.wait(ctx) }
+
+// Swipe draws a document with these lines through the reader. It reports false, as a reader whose lamp is dark, when
+// the host has not enabled reading: then nothing is sent.
+func (r *Reader) Swipe(lines ...string) bool {
+	if !r.enabled.isOpen() {
+		return false
+	}
+	r.Send(OCRMessage(lines...))
+	return true
+}
+
+// Send puts bytes on the wire as they are, in as many reports as they need, whether or not the host enabled reading.
+func (r *Reader) Send(message []byte) {
+	const room = accessPacket - 1
+	for len(message) > 0 {
+		n := min(room, len(message))
+		report := make([]byte, accessPacket)
+		report[0] = accessClearToSend | byte(n)
+		copy(report[1:], message[:n])
+		message = message[n:]
+		r.in.report(report)
+	}
+}
+
+// OCRMessage frames lines as the reader does: start of data, STX, each line with a carriage return, ETX, end of data.
+func OCRMessage(lines ...string) []byte {
+	message := []byte{0x1c, 0x02}
+	for _, line := range lines {
+		message = append(append(message, line...), '\r')
+	}
+	return append(message, 0x03, 0x1d)
+}
+
+// readerModel is the reader as the wire sees it.
+type readerModel Reader
+
+// Handle implements [Model]: documents in, output reports out, and HID's SET_REPORT for those without an endpoint.
+func (m *readerModel) Handle(t *Transfer) {
+	const toInterface, setReport, setIdle = 0x21, 0x09, 0x0a
+	switch {
+	case t.Endpoint == 0x81:
+		m.in.read(t)
+	case t.Endpoint == 0x02 && len(t.Out) >= 2 && t.Out[0] == 2:
+		m.command(t, t.Out[1])
+	case t.Endpoint == 0 && t.Setup.RequestType == toInterface && t.Setup.Request == setReport && len(t.Out) > 0:
+		m.command(t, t.Out[0])
+	case t.Endpoint == 0 && t.Setup.Request == setIdle:
+		t.Complete(OK, nil)
+	default:
+		t.Complete(Stalled, nil)
+	}
+}
+
+func (m *readerModel) command(t *Transfer, flags byte) {
+	m.enabled.set(flags&accessClearToSend != 0)
+	t.Complete(OK, nil)
+}
+
+// Cancel implements [Model].
+func (m *readerModel) Cancel(t *Transfer) { m.in.cancel(t) }
+
+// Reset implements [Model].
+func (m *readerModel) Reset() {
+	m.enabled.set(false)
+	m.in.flush()
+}
