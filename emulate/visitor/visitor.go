@@ -1,0 +1,198 @@
+// Package visitor plays the person in front of a station: it watches the screen through the technician's socket, handles
+// the document and the pen when the station asks for them, and touches controls by their ids, never by coordinates
+// written down. Without a finger only the hands play, and somebody else touches the screen.
+package visitor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	technicianv1 "github.com/foyer-station/foyer/proto/foyer/technician/v1"
+)
+
+// Hands do what a person does with things.
+type Hands interface {
+	// LayDown puts the document on the reader.
+	LayDown(context.Context) error
+	// TurnOver lays the card down on its other side.
+	TurnOver(context.Context) error
+	// Sign writes on the signature pad, and returns when the pen is lifted.
+	Sign(context.Context) error
+}
+
+// Finger touches the middle of a control. The rectangle is in pixels from the window's top left.
+type Finger func(control *technicianv1.Focus) error
+
+// Visitor is one person with a plan.
+type Visitor struct {
+	Language string // "de"
+	Service  string // a service's id
+	Hands    Hands
+	Finger   Finger // nil: somebody else touches
+	// Seen, when not nil, is called before the screen is touched, with how many screens were seen before.
+	Seen func(n int, s *technicianv1.WatchScreenResponse) error
+}
+
+// again is after how long an unanswered touch is repeated: longer than any screen takes to change.
+const again = 5 * time.Second
+
+// ErrPassedBy says that the station sent the visitor away without a ticket.
+var ErrPassedBy = errors.New("no ticket")
+
+// Visit plays one check-in from greeting until its ticket has been taken and the screen is cleared. It ends with ctx's
+// error when the station does not get there.
+func (v *Visitor) Visit(ctx context.Context, station technicianv1.TechnicianServiceClient) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	stream, err := station.WatchScreen(ctx, &technicianv1.WatchScreenRequest{})
+	if err != nil {
+		return fmt.Errorf("watch the screen: %w", err)
+	}
+	screens := make(chan *technicianv1.WatchScreenResponse)
+	ended := make(chan error, 1)
+	go func() { // owned by this call: ends with ctx, and is waited for by reading ended
+		ended <- receive(ctx, stream, screens)
+	}()
+	err = v.follow(ctx, screens, ended)
+	cancel()
+	for range screens { // until receive has closed it
+	}
+	return err
+}
+
+func receive(ctx context.Context, stream technicianv1.TechnicianService_WatchScreenClient, screens chan<- *technicianv1.WatchScreenResponse) error {
+	defer close(screens)
+	for {
+		s, err := stream.Recv()
+		if err != nil {
+			return fmt.Errorf("watch the screen: %w", err)
+		}
+		select {
+		case screens <- s:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+func (v *Visitor) follow(ctx context.Context, screens <-chan *technicianv1.WatchScreenResponse, ended <-chan error) error {
+	p := progress{visitor: v, done: map[string]bool{}}
+	repeat := time.NewTicker(again)
+	defer repeat.Stop()
+	for {
+		select {
+		case s, ok := <-screens:
+			if !ok {
+				return <-ended
+			}
+			finished, err := p.react(ctx, s)
+			if finished || err != nil {
+				return err
+			}
+			repeat.Reset(again)
+		case <-repeat.C:
+			p.touched = ""
+			if err := p.touch(); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// progress is what the visitor has done so far.
+type progress struct {
+	visitor *Visitor
+	screen  *technicianv1.WatchScreenResponse
+	done    map[string]bool // what was done, by screen and attempt
+	touched string          // the screen that was touched last: not again by itself, for the next one may be under the finger
+	looked  string          // the screen that Seen was told of last
+	seen    int
+	ticket  bool
+}
+
+// react does what the screen asks for; finished says that the visit is over.
+func (p *progress) react(ctx context.Context, s *technicianv1.WatchScreenResponse) (finished bool, err error) {
+	p.screen = s
+	switch s.GetScreen() {
+	case "ticket":
+		p.ticket = true
+	case "cleared", "greeting":
+		if p.ticket {
+			return true, p.look()
+		}
+		if s.GetScreen() == "cleared" {
+			return true, ErrPassedBy
+		}
+	}
+	if err := p.handle(ctx); err != nil {
+		return false, err
+	}
+	return false, p.touch()
+}
+
+// handle lays down, turns over or signs, once for each time the station asks.
+func (p *progress) handle(ctx context.Context) error {
+	hands := p.visitor.Hands
+	act := map[string]func(context.Context) error{"document": hands.LayDown, "turn_over": hands.TurnOver, "signature": hands.Sign}[p.screen.GetScreen()]
+	if act == nil || p.done[p.key()] {
+		return nil
+	}
+	p.done[p.key()] = true
+	if err := p.look(); err != nil {
+		return err
+	}
+	return act(ctx)
+}
+
+// key names a screen and which try it is.
+func (p *progress) key() string { return fmt.Sprint(p.screen.GetScreen(), " ", p.screen.GetAttempt()) }
+
+// touch touches the control that leads on, if there is a finger and the control answers.
+func (p *progress) touch() error {
+	if p.screen == nil || p.visitor.Finger == nil || p.touched == p.key() {
+		return nil
+	}
+	want := p.visitor.wants(p.screen.GetScreen())
+	for _, control := range p.screen.GetFocus() {
+		if control.GetId() == want && control.GetEnabled() {
+			if err := p.look(); err != nil {
+				return err
+			}
+			p.touched = p.key()
+			return p.visitor.Finger(control)
+		}
+	}
+	return nil
+}
+
+// look shows the screen to whoever keeps pictures, once for each screen.
+func (p *progress) look() error {
+	if p.visitor.Seen == nil || p.looked == p.screen.GetScreen() {
+		return nil
+	}
+	p.looked = p.screen.GetScreen()
+	p.seen++
+	return p.visitor.Seen(p.seen, p.screen)
+}
+
+// wants is the control that leads from a screen to the next.
+func (v *Visitor) wants(screen string) string {
+	switch screen {
+	case "greeting":
+		return "start"
+	case "language":
+		return "language." + v.Language
+	case "privacy":
+		return "privacy.accept"
+	case "service":
+		return "service." + v.Service
+	case "review":
+		return "confirm"
+	case "ticket":
+		return "leave"
+	default:
+		return "next"
+	}
+}

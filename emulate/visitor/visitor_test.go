@@ -1,0 +1,113 @@
+package visitor_test
+
+import (
+	"context"
+	"errors"
+	"image"
+	"net"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/foyer-station/foyer/emulate/visitor"
+	"github.com/foyer-station/foyer/kiosk/technician"
+	technicianv1 "github.com/foyer-station/foyer/proto/foyer/technician/v1"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+)
+
+// A paper station: it shows the next screen whenever the right thing is done to the one before.
+type paper struct {
+	mu      sync.Mutex
+	board   *technician.Board
+	screens []technician.Screen
+	actions []string
+}
+
+func (p *paper) did(action string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.actions = append(p.actions, action)
+	if len(p.screens) > 0 {
+		p.board.Publish(p.screens[0])
+		p.screens = p.screens[1:]
+	}
+}
+
+func (p *paper) LayDown(context.Context) error  { p.did("lay down"); return nil }
+func (p *paper) TurnOver(context.Context) error { p.did("turn over"); return nil }
+func (p *paper) Sign(context.Context) error     { p.did("sign"); return nil }
+
+func screen(name string, controls ...string) technician.Screen {
+	s := technician.Screen{Name: name}
+	for i, id := range controls {
+		id, disabled := strings.CutPrefix(id, "-")
+		s.Focus = append(s.Focus, technician.Focus{ID: id, Role: "button", Enabled: !disabled, Area: image.Rect(0, 100*i, 100, 100*i+80)})
+	}
+	return s
+}
+
+func visit(t *testing.T, screens ...technician.Screen) (actions, seen []string, err error) {
+	t.Helper()
+	p := &paper{board: technician.NewBoard(), screens: screens[1:]}
+	p.board.Publish(screens[0])
+	client := serve(t, p.board)
+	v := visitor.Visitor{
+		Language: "uk", Service: "appointment", Hands: p,
+		Finger: func(c *technicianv1.Focus) error { p.did(c.GetId()); return nil },
+		Seen:   func(_ int, s *technicianv1.WatchScreenResponse) error { seen = append(seen, s.GetScreen()); return nil },
+	}
+	err = v.Visit(t.Context(), client)
+	return p.actions, seen, err
+}
+
+func TestAVisitorGoesFromGreetingToTicket(t *testing.T) {
+	actions, seen, err := visit(t,
+		screen("greeting", "help", "start"), screen("language", "language.de", "language.uk"), screen("privacy", "privacy.staff", "privacy.accept"),
+		screen("service", "service.collect-card", "service.appointment"), screen("document", "-next"), screen("turn_over", "-next"), screen("turn_over", "next"),
+		screen("portrait", "retry", "next"), screen("signature", "-next"), screen("signature", "next"), screen("review", "confirm"), screen("ticket", "leave"), screen("cleared"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"start", "language.uk", "privacy.accept", "service.appointment", "lay down", "turn over", "next", "next", "sign", "next", "confirm", "leave"}
+	if !slices.Equal(actions, want) {
+		t.Errorf("did  %q\nwant %q", actions, want)
+	}
+	if !slices.Contains(seen, "document") || slices.Compact(slices.Clone(seen))[len(seen)-1] != "cleared" {
+		t.Errorf("saw %q", seen)
+	}
+}
+
+func TestAVisitorWhoGetsNoTicketSaysSo(t *testing.T) {
+	_, _, err := visit(t, screen("greeting", "start"), screen("cleared"))
+	if !errors.Is(err, visitor.ErrPassedBy) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func serve(t *testing.T, board *technician.Board) technicianv1.TechnicianServiceClient {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	socket := filepath.Join(t.TempDir(), "technician")
+	served := make(chan error, 1)
+	go func() {
+		served <- technician.Serve(ctx, socket, board, func(context.Context) *technicianv1.GetStatusResponse { return &technicianv1.GetStatusResponse{} })
+	}()
+	dial := func(ctx context.Context, _ string) (net.Conn, error) {
+		return (&net.Dialer{}).DialContext(ctx, "unix", socket)
+	}
+	conn, err := grpc.NewClient("passthrough:///technician", grpc.WithContextDialer(dial), grpc.WithTransportCredentials(insecure.NewCredentials()), grpc.WithDefaultCallOptions(grpc.WaitForReady(true)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		conn.Close()
+		cancel()
+		if err := <-served; err != nil {
+			t.Error(err)
+		}
+	})
+	return technicianv1.NewTechnicianServiceClient(conn)
+}
