@@ -1,0 +1,90 @@
+package imager
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/foyer-station/foyer/devices"
+)
+
+// ClassFolder is where Linux shows its LEDs (Documentation/ABI/testing/sysfs-class-led).
+const ClassFolder = "/sys/class/leds"
+
+// LEDs are lamps that the Linux LED class drives. They are files: only the folder and the names are kept.
+type LEDs struct {
+	folder string
+	names  map[devices.Light]string
+}
+
+// NewLEDs gives the lamps below folder, [ClassFolder] as a rule, by the light that each makes.
+func NewLEDs(folder string, names map[devices.Light]string) *LEDs {
+	return &LEDs{folder: folder, names: names}
+}
+
+// Switch implements [Lamps]. Lit, a lamp has its max_brightness.
+func (l *LEDs) Switch(_ context.Context, light devices.Light, on bool) error {
+	name, ok := l.names[light]
+	if !ok {
+		return fmt.Errorf("%w: %s is not configured", ErrNoLamp, light)
+	}
+	folder := filepath.Join(l.folder, name)
+	brightness := 0
+	if on {
+		var err error
+		if brightness, err = maxBrightness(folder); err != nil {
+			return fmt.Errorf("%s lamp: %w", light, err)
+		}
+	}
+	if err := write(filepath.Join(folder, "brightness"), strconv.Itoa(brightness)+"\n"); err != nil {
+		return fmt.Errorf("%s lamp: %w", light, err)
+	}
+	return nil
+}
+
+// Check implements [Lamps]: every lamp that is configured has its files.
+func (l *LEDs) Check(context.Context) error {
+	for light, name := range l.names {
+		if _, err := maxBrightness(filepath.Join(l.folder, name)); err != nil {
+			return fmt.Errorf("%s lamp: %w", light, err)
+		}
+	}
+	return nil
+}
+
+func maxBrightness(folder string) (int, error) {
+	text, err := os.ReadFile(filepath.Join(folder, "max_brightness"))
+	if err != nil {
+		return 0, missing(err)
+	}
+	n, err := strconv.Atoi(strings.TrimSpace(string(text)))
+	if err != nil || n < 1 {
+		return 0, fmt.Errorf("%w: max_brightness is not a positive number", devices.ErrProtocol)
+	}
+	return n, nil
+}
+
+// write writes to a file that is there: one that is missing is a lamp that is missing, not a file to make.
+func write(path, text string) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_TRUNC, 0)
+	if err != nil {
+		return missing(err)
+	}
+	_, err = f.WriteString(text)
+	if closeErr := f.Close(); err == nil {
+		err = closeErr
+	}
+	return err
+}
+
+func missing(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%w: %w", ErrNoLamp, err)
+	}
+	return err
+}

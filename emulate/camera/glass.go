@@ -1,0 +1,210 @@
+package camera
+
+import (
+	"errors"
+	"fmt"
+	"image"
+	"image/color"
+	"io/fs"
+	"maps"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/foyer-station/foyer/devices"
+	"github.com/fsnotify/fsnotify"
+)
+
+// Lamps are the names of the emulated lamps, as folders of the LED class.
+func Lamps() map[devices.Light]string {
+	return map[devices.Light]string{
+		devices.LightVisible:     "page:white:light",
+		devices.LightInfrared:    "page:infrared:light",
+		devices.LightUltraviolet: "page:ultraviolet:light",
+	}
+}
+
+// Side is one side of a document: what the camera sees of it under each lamp. A light that is missing shows nothing.
+type Side map[devices.Light]image.Image
+
+// Glass is the camera under a document reader's glass and the lamps beside it. The lamps are LED class folders; the camera
+// sees the document that lies there in the light of those that are lit, and black when none is. It sends
+// uncompressed pictures: what a lossy one does to ink under infrared is not the document's fault.
+type Glass struct {
+	size    image.Point
+	fps     int
+	folder  string
+	watcher *fsnotify.Watcher
+	watch   sync.WaitGroup
+	stream  *stream
+
+	mu    sync.Mutex
+	lit   map[devices.Light]bool
+	sides []map[devices.Light][]byte
+	up    int // the side that the camera sees
+	shown []byte
+}
+
+// NewGlass makes a reader whose glass is size pixels, with the lamps dark and nothing on it. It makes the lamps' folders below
+// folder, which exists. The caller closes it.
+func NewGlass(folder string, size image.Point, fps int) (*Glass, error) {
+	g := &Glass{size: size, fps: fps, folder: folder, lit: map[devices.Light]bool{}}
+	g.light()
+	watcher, err := fsnotify.NewWatcher()
+	if err != nil {
+		return nil, fmt.Errorf("watch lamps: %w", err)
+	}
+	g.watcher = watcher
+	for _, name := range Lamps() {
+		if err := makeLamp(filepath.Join(folder, name)); err != nil {
+			return nil, errors.Join(err, watcher.Close())
+		}
+		if err := watcher.Add(filepath.Join(folder, name)); err != nil {
+			return nil, errors.Join(fmt.Errorf("watch lamp: %w", err), watcher.Close())
+		}
+	}
+	if g.stream, err = newStream(fps, g.next); err != nil {
+		return nil, errors.Join(err, watcher.Close())
+	}
+	g.watch.Go(g.follow)
+	return g, nil
+}
+
+// makeLamp makes a folder like those in /sys/class/leds.
+func makeLamp(folder string) error {
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return fmt.Errorf("make lamp: %w", err)
+	}
+	for name, value := range map[string]string{"max_brightness": "255\n", "brightness": "0\n"} {
+		if err := os.WriteFile(filepath.Join(folder, name), []byte(value), 0o644); err != nil {
+			return fmt.Errorf("make lamp: %w", err)
+		}
+	}
+	return nil
+}
+
+// follow looks at the lamps whenever one of their files changes, until the watcher is closed.
+func (g *Glass) follow() {
+	for range g.watcher.Events {
+		lit := map[devices.Light]bool{}
+		for light, name := range Lamps() {
+			lit[light] = burns(filepath.Join(g.folder, name))
+		}
+		g.mu.Lock()
+		if !maps.Equal(lit, g.lit) {
+			g.lit = lit
+			g.light()
+		}
+		g.mu.Unlock()
+	}
+}
+
+// burns tells whether a lamp is lit. An empty file is one that is just being written: another event follows.
+func burns(folder string) bool {
+	text, err := os.ReadFile(filepath.Join(folder, "brightness"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return false // the lamp was taken away
+	}
+	brightness, _ := strconv.Atoi(strings.TrimSpace(string(text)))
+	return brightness > 0
+}
+
+// Lay puts a document down, its first side on the glass. Whatever lay there is taken away.
+func (g *Glass) Lay(sides ...Side) error {
+	var raw []map[devices.Light][]byte
+	for i, side := range sides {
+		pictures := map[devices.Light][]byte{}
+		for light, picture := range side {
+			if s := picture.Bounds().Size(); s.X > g.size.X || s.Y > g.size.Y {
+				return fmt.Errorf("lay document down: side %d is %v, the glass %v", i, s, g.size)
+			}
+			pictures[light] = g.bgr(picture)
+		}
+		raw = append(raw, pictures)
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.sides, g.up = raw, 0
+	g.light()
+	return nil
+}
+
+// Turn turns the document over to its next side.
+func (g *Glass) Turn() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if len(g.sides) > 0 {
+		g.up = (g.up + 1) % len(g.sides)
+		g.light()
+	}
+}
+
+// Take takes the document away.
+func (g *Glass) Take() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.sides, g.up = nil, 0
+	g.light()
+}
+
+// light makes the frame that the camera sees now. Lamps that burn together add up, so a lamp left on spoils the picture as
+// it does in a real reader. The caller holds mu.
+func (g *Glass) light() {
+	frame := make([]byte, stride(g.size.X)*g.size.Y)
+	for light, on := range g.lit {
+		if !on || len(g.sides) == 0 {
+			continue
+		}
+		for i, v := range g.sides[g.up][light] {
+			frame[i] = byte(min(255, int(frame[i])+int(v)))
+		}
+	}
+	g.shown = frame
+}
+
+func (g *Glass) next() []byte {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.shown
+}
+
+// stride is the length of a row as GStreamer lays out BGR pictures: a multiple of four bytes.
+func stride(width int) int { return (3*width + 3) &^ 3 }
+
+// bgr is the picture in the glass's upper left corner, where documents are pushed, in GStreamer's layout.
+func (g *Glass) bgr(picture image.Image) []byte {
+	raw := make([]byte, stride(g.size.X)*g.size.Y)
+	bounds := picture.Bounds()
+	for y := range bounds.Dy() {
+		row := raw[y*stride(g.size.X):]
+		for x := range bounds.Dx() {
+			c := color.RGBAModel.Convert(picture.At(bounds.Min.X+x, bounds.Min.Y+y)).(color.RGBA)
+			row[3*x], row[3*x+1], row[3*x+2] = c.B, c.G, c.R
+		}
+	}
+	return raw
+}
+
+// Pipeline is the GStreamer source that the camera driver opens. It stays the same over unplugging.
+func (g *Glass) Pipeline() string {
+	host, port, _ := net.SplitHostPort(g.stream.address)
+	return fmt.Sprintf("tcpclientsrc host=%s port=%s timeout=10 ! rawvideoparse format=bgr width=%d height=%d framerate=%d/1 ! "+
+		"video/x-raw,format=BGR ! appsink max-buffers=1 drop=true sync=false", host, port, g.size.X, g.size.Y, g.fps)
+}
+
+// Unplug pulls the camera out; the lamps stay.
+func (g *Glass) Unplug() { g.stream.unplug() }
+
+// Plug puts it in again where it was.
+func (g *Glass) Plug() error { return g.stream.plug() }
+
+// Close takes the reader away. The lamps' folders stay.
+func (g *Glass) Close() error {
+	g.stream.unplug()
+	err := g.watcher.Close()
+	g.watch.Wait()
+	return err
+}

@@ -1,0 +1,91 @@
+package camera
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"image"
+	"image/jpeg"
+	"net"
+	"sync"
+)
+
+// HallWidth and HallHeight are the size of the visitor camera's frames, as of a common 720p camera.
+const (
+	HallWidth  = 1280
+	HallHeight = 720
+)
+
+const hallBoundary = "foyer"
+
+// Hall is the camera that looks into the hall, at whoever stands before the station. It sends motion JPEG, as cameras of its
+// kind do over USB.
+type Hall struct {
+	stream *stream
+	fps    int
+
+	mu     sync.Mutex
+	frames [][]byte
+	at     int
+}
+
+// NewHall plugs in a camera that shows frames in a loop, fps of them a second. The caller closes it.
+func NewHall(fps int, frames ...image.Image) (*Hall, error) {
+	h := &Hall{fps: fps}
+	if err := h.Show(frames...); err != nil {
+		return nil, err
+	}
+	var err error
+	h.stream, err = newStream(fps, h.next)
+	return h, err
+}
+
+// Show changes what the camera sees: from now on, these frames in a loop, each [HallWidth] x [HallHeight]. One is enough.
+func (h *Hall) Show(frames ...image.Image) error {
+	if len(frames) == 0 {
+		return errors.New("show hall: no frames")
+	}
+	parts := make([][]byte, len(frames))
+	for i, f := range frames {
+		if f.Bounds().Size() != image.Pt(HallWidth, HallHeight) {
+			return fmt.Errorf("show hall: frame %d is %v, not %d x %d", i, f.Bounds().Size(), HallWidth, HallHeight)
+		}
+		var picture bytes.Buffer
+		if err := jpeg.Encode(&picture, f, &jpeg.Options{Quality: 92}); err != nil {
+			return fmt.Errorf("show hall: frame %d: %w", i, err)
+		}
+		head := fmt.Sprintf("--%s\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n", hallBoundary, picture.Len())
+		parts[i] = append(append([]byte(head), picture.Bytes()...), "\r\n"...)
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.frames, h.at = parts, 0
+	return nil
+}
+
+func (h *Hall) next() []byte {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	part := h.frames[h.at]
+	h.at = (h.at + 1) % len(h.frames)
+	return part
+}
+
+// Pipeline is the GStreamer source that the camera driver opens. It stays the same over unplugging.
+func (h *Hall) Pipeline() string {
+	host, port, _ := net.SplitHostPort(h.stream.address)
+	return fmt.Sprintf("tcpclientsrc host=%s port=%s timeout=10 ! multipartdemux boundary=%s ! image/jpeg,framerate=%d/1 ! "+
+		"jpegdec ! videoconvert ! video/x-raw,format=BGR ! appsink max-buffers=1 drop=true sync=false", host, port, hallBoundary, h.fps)
+}
+
+// Unplug pulls the camera out.
+func (h *Hall) Unplug() { h.stream.unplug() }
+
+// Plug puts it in again where it was.
+func (h *Hall) Plug() error { return h.stream.plug() }
+
+// Close takes the camera away.
+func (h *Hall) Close() error {
+	h.stream.unplug()
+	return nil
+}
