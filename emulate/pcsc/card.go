@@ -1,0 +1,168 @@
+package pcsc
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net"
+	"slices"
+	"syscall"
+)
+
+// Card is what can be laid on a reader. The daemon calls it from one goroutine at a time.
+type Card interface {
+	// ATR is the answer to reset, at most 33 bytes (PC/SC part 3, 3.1.3.2.3 for contactless cards).
+	ATR() []byte
+	// Reset tells that the field was switched off or on, or that the reader reset the card.
+	Reset()
+	// Transmit answers one command APDU with a response APDU of at most 65,535 bytes. Nil means that the card left the
+	// field instead. ctx ends when the card is removed; a card that wants to be silent waits for that.
+	Transmit(ctx context.Context, command []byte) []byte
+}
+
+// Inserted is a card on a reader.
+type Inserted struct {
+	daemon *Daemon
+	card   Card
+	conn   *net.TCPConn
+	ctx    context.Context
+	cancel context.CancelFunc
+	seen   chan struct{} // closed when the reader has asked for the ATR
+	gone   chan struct{} // closed when nobody serves the card any more
+}
+
+// Insert lays a card on the first reader; see [Daemon.InsertAt].
+func (d *Daemon) Insert(ctx context.Context, card Card) (*Inserted, error) {
+	return d.InsertAt(ctx, d.first, 0, card)
+}
+
+// InsertAt lays a card on a slot (0 or 1) of the named reader and returns when the reader has seen it, which takes up
+// to 0.4 s: pcscd polls.
+func (d *Daemon) InsertAt(ctx context.Context, reader string, slot int, card Card) (*Inserted, error) {
+	port, ok := d.ports[reader]
+	if !ok || slot < 0 || slot >= slotsPerReader {
+		return nil, fmt.Errorf("insert card: no slot %d of reader %q", slot, reader)
+	}
+	var dialer net.Dialer
+	conn, err := dialer.DialContext(ctx, "tcp4", fmt.Sprintf("127.0.0.1:%d", port+slot))
+	if err != nil {
+		return nil, fmt.Errorf("insert card: %w", err)
+	}
+	i := &Inserted{daemon: d, card: card, conn: conn.(*net.TCPConn), seen: make(chan struct{}), gone: make(chan struct{})}
+	i.ctx, i.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	d.mu.Lock()
+	d.cards[i] = struct{}{}
+	d.mu.Unlock()
+	go i.serve()
+	select {
+	case <-i.seen:
+		return i, nil
+	case <-i.gone:
+		err = errors.New("the reader refused it")
+	case <-ctx.Done():
+		err = ctx.Err()
+	}
+	i.Remove()
+	return nil, fmt.Errorf("insert card: %w", err)
+}
+
+func (d *Daemon) inserted() []*Inserted {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return slices.Collect(maps.Keys(d.cards))
+}
+
+// Remove takes the card off the reader, in the middle of a command if need be. It may be called twice, and after the
+// card has left by itself.
+func (i *Inserted) Remove() {
+	i.cancel()
+	i.conn.Close()
+	<-i.gone
+	i.daemon.mu.Lock()
+	delete(i.daemon.cards, i)
+	i.daemon.mu.Unlock()
+}
+
+// Gone is closed when the card has left the reader.
+func (i *Inserted) Gone() <-chan struct{} { return i.gone }
+
+// Control bytes of the vpcd protocol; only controlATR wants an answer.
+const (
+	controlOff   = 0
+	controlOn    = 1
+	controlReset = 2
+	controlATR   = 4
+)
+
+// serve speaks vpcd's protocol until the connection or the card ends: frames of a 16-bit big-endian length and a body,
+// which is a control byte if it is one byte long and a command APDU otherwise.
+func (i *Inserted) serve() {
+	defer close(i.gone)
+	defer i.cancel()
+	defer i.conn.Close()
+	for first := true; ; {
+		frame, err := i.receive()
+		if err != nil {
+			return
+		}
+		var answer []byte
+		switch {
+		case len(frame) != 1:
+			if answer = i.card.Transmit(i.ctx, frame); answer == nil {
+				return
+			}
+		case frame[0] == controlATR:
+			answer = i.card.ATR()
+			if first {
+				close(i.seen)
+				first = false
+			}
+		case frame[0] == controlOff, frame[0] == controlOn, frame[0] == controlReset:
+			i.card.Reset()
+			continue
+		default:
+			continue
+		}
+		if err := i.send(answer); err != nil {
+			return
+		}
+	}
+}
+
+func (i *Inserted) receive() ([]byte, error) {
+	var length [2]byte
+	if err := i.readFull(length[:]); err != nil {
+		return nil, err
+	}
+	frame := make([]byte, binary.BigEndian.Uint16(length[:]))
+	return frame, i.readFull(frame)
+}
+
+// readFull acknowledges at once: vpcd 3.3 writes length and body in two sends without TCP_NODELAY, so that a delayed
+// acknowledgement costs 44 ms a command. The kernel forgets TCP_QUICKACK, hence before every read.
+func (i *Inserted) readFull(p []byte) error {
+	raw, err := i.conn.SyscallConn()
+	if err != nil {
+		return err
+	}
+	var set error
+	err = raw.Control(func(fd uintptr) {
+		set = syscall.SetsockoptInt(int(fd), syscall.IPPROTO_TCP, syscall.TCP_QUICKACK, 1)
+	})
+	if err := errors.Join(err, set); err != nil {
+		return err
+	}
+	_, err = io.ReadFull(i.conn, p)
+	return err
+}
+
+func (i *Inserted) send(body []byte) error {
+	if len(body) > 0xFFFF {
+		return fmt.Errorf("answer of %d bytes does not fit a vpcd frame", len(body))
+	}
+	_, err := i.conn.Write(append(binary.BigEndian.AppendUint16(nil, uint16(len(body))), body...))
+	return err
+}
