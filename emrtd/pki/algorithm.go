@@ -1,0 +1,216 @@
+package pki
+
+import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/rsa"
+	_ "crypto/sha1"   // the hash functions that algorithms name are linked in
+	_ "crypto/sha256" // likewise
+	_ "crypto/sha512" // likewise
+	"encoding/asn1"
+	"errors"
+	"fmt"
+
+	"golang.org/x/crypto/cryptobyte"
+	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
+)
+
+// scheme is how a signature is made.
+type scheme int
+
+const (
+	schemeRSA    scheme = iota + 1 // RSASSA-PKCS1-v1_5
+	schemeRSAPSS                   // RSASSA-PSS
+	schemeECDSA                    // signature as a DER sequence
+)
+
+// algorithm is how a signature is to be checked.
+type algorithm struct {
+	scheme scheme
+	hash   crypto.Hash // 0 for rsaEncryption, which leaves it to the digest algorithm
+	salt   int         // bytes, for RSASSA-PSS
+}
+
+// maxRSA is the longest RSA modulus that is checked, in bits: a longer one, which a stranger may hand in, would cost
+// minutes. No issuer comes near it.
+const maxRSA = 8192
+
+// maxSalt bounds the salt of RSASSA-PSS, in bytes, by the longest modulus.
+const maxSalt = maxRSA / 8
+
+// hashFunction gives the hash functions that ICAO Doc 9303-12, 4.4 allows, and SHA-1, which old documents have; 0 for
+// any other.
+func hashFunction(oid string) crypto.Hash {
+	switch oid {
+	case "1.3.14.3.2.26":
+		return crypto.SHA1
+	case "2.16.840.1.101.3.4.2.4":
+		return crypto.SHA224
+	case "2.16.840.1.101.3.4.2.1":
+		return crypto.SHA256
+	case "2.16.840.1.101.3.4.2.2":
+		return crypto.SHA384
+	case "2.16.840.1.101.3.4.2.3":
+		return crypto.SHA512
+	}
+	return 0
+}
+
+// plainAlgorithm gives the signature algorithms that need no parameters (RFC 3279, RFC 4055, RFC 5758); the zero value
+// for any other.
+func plainAlgorithm(oid string) algorithm {
+	switch oid {
+	case "1.2.840.113549.1.1.1":
+		return algorithm{scheme: schemeRSA}
+	case "1.2.840.113549.1.1.5":
+		return algorithm{scheme: schemeRSA, hash: crypto.SHA1}
+	case "1.2.840.113549.1.1.14":
+		return algorithm{scheme: schemeRSA, hash: crypto.SHA224}
+	case "1.2.840.113549.1.1.11":
+		return algorithm{scheme: schemeRSA, hash: crypto.SHA256}
+	case "1.2.840.113549.1.1.12":
+		return algorithm{scheme: schemeRSA, hash: crypto.SHA384}
+	case "1.2.840.113549.1.1.13":
+		return algorithm{scheme: schemeRSA, hash: crypto.SHA512}
+	case "1.2.840.10045.4.1":
+		return algorithm{scheme: schemeECDSA, hash: crypto.SHA1}
+	case "1.2.840.10045.4.3.1":
+		return algorithm{scheme: schemeECDSA, hash: crypto.SHA224}
+	case "1.2.840.10045.4.3.2":
+		return algorithm{scheme: schemeECDSA, hash: crypto.SHA256}
+	case "1.2.840.10045.4.3.3":
+		return algorithm{scheme: schemeECDSA, hash: crypto.SHA384}
+	case "1.2.840.10045.4.3.4":
+		return algorithm{scheme: schemeECDSA, hash: crypto.SHA512}
+	}
+	return algorithm{}
+}
+
+// Object identifiers of RSASSA-PSS (RFC 4055).
+const (
+	oidRSAPSS = "1.2.840.113549.1.1.10"
+	oidMGF1   = "1.2.840.113549.1.1.8"
+)
+
+// readIdentifier takes an AlgorithmIdentifier off s; parameters are what stands behind the object identifier.
+func readIdentifier(s *cryptobyte.String) (oid string, parameters cryptobyte.String, err error) {
+	var identifier cryptobyte.String
+	var id asn1.ObjectIdentifier
+	if !s.ReadASN1(&identifier, cbasn1.SEQUENCE) || !identifier.ReadASN1ObjectIdentifier(&id) {
+		return "", nil, malformed("algorithm identifier")
+	}
+	return id.String(), identifier, nil
+}
+
+// readHash takes the identifier of a hash function off s. One that is not known gives an [ErrUnsupported].
+func readHash(s *cryptobyte.String) (crypto.Hash, error) {
+	oid, _, err := readIdentifier(s)
+	if err != nil {
+		return 0, err
+	}
+	hash := hashFunction(oid)
+	if hash == 0 {
+		return 0, fmt.Errorf("%w: hash function %s", ErrUnsupported, oid)
+	}
+	return hash, nil
+}
+
+// readAlgorithm takes the identifier of a signature algorithm off s. One that is not known gives an [ErrUnsupported].
+func readAlgorithm(s *cryptobyte.String) (algorithm, error) {
+	oid, parameters, err := readIdentifier(s)
+	if err != nil {
+		return algorithm{}, err
+	}
+	if oid == oidRSAPSS {
+		return readPSS(parameters)
+	}
+	a := plainAlgorithm(oid)
+	if a.scheme == 0 {
+		return algorithm{}, fmt.Errorf("%w: signature algorithm %s", ErrUnsupported, oid)
+	}
+	return a, nil
+}
+
+// readPSS reads the parameters of RSASSA-PSS; what is left out has its default: SHA-1, MGF1 with SHA-1, 20 bytes of salt
+// (RFC 4055, 3.1).
+func readPSS(parameters cryptobyte.String) (algorithm, error) {
+	var body, hash, mask cryptobyte.String
+	var hasHash, hasMask bool
+	a := algorithm{scheme: schemeRSAPSS, hash: crypto.SHA1, salt: crypto.SHA1.Size()}
+	if !parameters.ReadASN1(&body, cbasn1.SEQUENCE) ||
+		!body.ReadOptionalASN1(&hash, &hasHash, contextTag(0)) ||
+		!body.ReadOptionalASN1(&mask, &hasMask, contextTag(1)) ||
+		!body.ReadOptionalASN1Integer(&a.salt, contextTag(2), a.salt) || a.salt < 0 || a.salt > maxSalt {
+		return algorithm{}, malformed("RSASSA-PSS parameters")
+	}
+	maskHash := crypto.SHA1
+	var err error
+	if hasHash {
+		if a.hash, err = readHash(&hash); err != nil {
+			return algorithm{}, err
+		}
+	}
+	if hasMask {
+		if maskHash, err = readMask(&mask); err != nil {
+			return algorithm{}, err
+		}
+	}
+	if maskHash != a.hash {
+		return algorithm{}, fmt.Errorf("%w: RSASSA-PSS with two hash functions", ErrUnsupported)
+	}
+	return a, nil
+}
+
+// readMask reads a mask generation function and gives the hash function in it.
+func readMask(s *cryptobyte.String) (crypto.Hash, error) {
+	oid, parameters, err := readIdentifier(s)
+	if err != nil {
+		return 0, err
+	}
+	if oid != oidMGF1 {
+		return 0, fmt.Errorf("%w: mask generation function %s", ErrUnsupported, oid)
+	}
+	return readHash(&parameters)
+}
+
+// check says whether signature is key's over signed. A signature that is not gives an [ErrSignature], a key that does
+// not go with the algorithm likewise.
+func (a algorithm) check(key crypto.PublicKey, signed, signature []byte) error {
+	hash := a.hash.New()
+	hash.Write(signed)
+	digest := hash.Sum(nil)
+	switch key := key.(type) {
+	case *rsa.PublicKey:
+		return a.checkRSA(key, digest, signature)
+	case *ecdsa.PublicKey:
+		if a.scheme == schemeECDSA && ecdsa.VerifyASN1(key, digest, signature) {
+			return nil
+		}
+		return ErrSignature
+	}
+	return fmt.Errorf("%w: public key %T", ErrUnsupported, key)
+}
+
+func (a algorithm) checkRSA(key *rsa.PublicKey, digest, signature []byte) error {
+	if bits := key.N.BitLen(); bits > maxRSA {
+		return fmt.Errorf("%w: RSA key of %d bits", ErrUnsupported, bits)
+	}
+	var err error
+	switch a.scheme {
+	case schemeRSA:
+		err = rsa.VerifyPKCS1v15(key, a.hash, digest, signature)
+	case schemeRSAPSS:
+		err = rsa.VerifyPSS(key, a.hash, digest, signature, &rsa.PSSOptions{SaltLength: a.salt})
+	default:
+		return ErrSignature
+	}
+	if errors.Is(err, rsa.ErrVerification) {
+		return ErrSignature
+	} else if err != nil {
+		return fmt.Errorf("%w: %w", ErrUnsupported, err)
+	}
+	return nil
+}
+
+// contextTag is the n-th context-specific tag of constructed values.
+func contextTag(n uint8) cbasn1.Tag { return cbasn1.Tag(n).ContextSpecific().Constructed() }

@@ -1,0 +1,250 @@
+package pki
+
+import (
+	"bytes"
+	"encoding/asn1"
+	"fmt"
+	"time"
+
+	"golang.org/x/crypto/cryptobyte"
+	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
+)
+
+// Object identifiers of CMS and its attributes (RFC 5652, 5.1 and 11).
+const (
+	oidSignedData    = "1.2.840.113549.1.7.2"
+	oidContentType   = "1.2.840.113549.1.9.3"
+	oidMessageDigest = "1.2.840.113549.1.9.4"
+	oidSigningTime   = "1.2.840.113549.1.9.5"
+)
+
+// SignedData is a CMS SignedData with one signer, as ICAO Doc 9303-10 and 9303-12 have them. It shares the memory it was
+// parsed from.
+type SignedData struct {
+	ContentType  string   // object identifier, as "2.23.136.1.1.1"
+	Content      []byte   // what is signed
+	Certificates [][]byte // DER, not yet parsed: which of them can be is known one by one
+	signer       signerInfo
+}
+
+// signerInfo is a SignerInfo; algorithms stay unread, so that an unknown one is an answer of Verify and not of Parse.
+type signerInfo struct {
+	issuer, serial     []byte // DER; nil when the signer is named by keyID
+	keyID              []byte
+	digestAlgorithm    cryptobyte.String
+	signatureAlgorithm cryptobyte.String
+	signature          []byte
+	attributes         []byte // DER of the signed attributes, as a SET
+	contentType        string
+	messageDigest      []byte
+	signingTime        time.Time // zero when not stated
+}
+
+// ParseSignedData takes a CMS ContentInfo with SignedData apart. What follows it in der is left alone. More or fewer
+// than one signer gives an [ErrUnsupported], everything else an [ErrMalformed].
+func ParseSignedData(der []byte) (*SignedData, error) {
+	input := cryptobyte.String(der)
+	var info, explicit, body, content, signers cryptobyte.String
+	var kind asn1.ObjectIdentifier
+	if !input.ReadASN1(&info, cbasn1.SEQUENCE) || !info.ReadASN1ObjectIdentifier(&kind) ||
+		kind.String() != oidSignedData || !info.ReadASN1(&explicit, contextTag(0)) ||
+		!explicit.ReadASN1(&body, cbasn1.SEQUENCE) {
+		return nil, malformed("not CMS SignedData")
+	}
+	var version int64
+	if !body.ReadASN1Integer(&version) || !body.SkipASN1(cbasn1.SET) || !body.ReadASN1(&content, cbasn1.SEQUENCE) {
+		return nil, malformed("SignedData")
+	}
+	s := &SignedData{}
+	if err := s.readContent(content); err != nil {
+		return nil, err
+	}
+	if err := s.readCertificates(&body); err != nil {
+		return nil, err
+	}
+	if !body.SkipOptionalASN1(contextTag(1)) || !body.ReadASN1(&signers, cbasn1.SET) {
+		return nil, malformed("SignedData without signers")
+	}
+	return s, s.readSigner(signers)
+}
+
+// readContent reads an EncapsulatedContentInfo, which must hold its content.
+func (s *SignedData) readContent(content cryptobyte.String) error {
+	var kind asn1.ObjectIdentifier
+	var explicit, octets cryptobyte.String
+	if !content.ReadASN1ObjectIdentifier(&kind) || !content.ReadASN1(&explicit, contextTag(0)) ||
+		!explicit.ReadASN1(&octets, cbasn1.OCTET_STRING) {
+		return malformed("signed content")
+	}
+	s.ContentType, s.Content = kind.String(), octets
+	return nil
+}
+
+// readCertificates takes the optional set of certificates off body; other kinds than X.509 are passed over.
+func (s *SignedData) readCertificates(body *cryptobyte.String) error {
+	var set cryptobyte.String
+	var present bool
+	if !body.ReadOptionalASN1(&set, &present, contextTag(0)) {
+		return malformed("set of certificates")
+	}
+	for !set.Empty() {
+		var element cryptobyte.String
+		var tag cbasn1.Tag
+		if !set.ReadAnyASN1Element(&element, &tag) {
+			return malformed("set of certificates")
+		}
+		if tag == cbasn1.SEQUENCE {
+			s.Certificates = append(s.Certificates, element)
+		}
+	}
+	return nil
+}
+
+// readSigner reads the one SignerInfo.
+func (s *SignedData) readSigner(signers cryptobyte.String) error {
+	var info, attributes cryptobyte.String
+	if !signers.ReadASN1(&info, cbasn1.SEQUENCE) {
+		return fmt.Errorf("%w: no signer", ErrUnsupported)
+	}
+	if !signers.Empty() {
+		return fmt.Errorf("%w: several signers", ErrUnsupported)
+	}
+	var version int64
+	if !info.ReadASN1Integer(&version) {
+		return malformed("SignerInfo")
+	}
+	signer := &s.signer
+	if err := signer.readIdentity(&info); err != nil {
+		return err
+	}
+	// Signed attributes may be missing only where the content is plain data (RFC 5652, 5.3), which here it never is.
+	if !info.ReadASN1Element(&signer.digestAlgorithm, cbasn1.SEQUENCE) ||
+		!info.ReadASN1(&attributes, contextTag(0)) ||
+		!info.ReadASN1Element(&signer.signatureAlgorithm, cbasn1.SEQUENCE) ||
+		!info.ReadASN1Bytes(&signer.signature, cbasn1.OCTET_STRING) {
+		return malformed("SignerInfo")
+	}
+	return signer.readAttributes(attributes)
+}
+
+// readIdentity reads who signed: issuer and serial number, or the subject key identifier.
+func (s *signerInfo) readIdentity(info *cryptobyte.String) error {
+	if info.PeekASN1Tag(cbasn1.SEQUENCE) {
+		var named, issuer, serial cryptobyte.String
+		if !info.ReadASN1(&named, cbasn1.SEQUENCE) || !named.ReadASN1Element(&issuer, cbasn1.SEQUENCE) ||
+			!named.ReadASN1Element(&serial, cbasn1.INTEGER) {
+			return malformed("signer's issuer and serial number")
+		}
+		s.issuer, s.serial = issuer, serial
+		return nil
+	}
+	if !info.ReadASN1Bytes(&s.keyID, cbasn1.Tag(0).ContextSpecific()) {
+		return malformed("signer's identifier")
+	}
+	return nil
+}
+
+// readAttributes reads the signed attributes; each that matters must stand once, with one value.
+func (s *signerInfo) readAttributes(set cryptobyte.String) error {
+	var builder cryptobyte.Builder
+	builder.AddASN1(cbasn1.SET, func(b *cryptobyte.Builder) { b.AddBytes(set) })
+	s.attributes = builder.BytesOrPanic()
+	seen := map[string]bool{}
+	for !set.Empty() {
+		var attribute, values cryptobyte.String
+		var id asn1.ObjectIdentifier
+		if !set.ReadASN1(&attribute, cbasn1.SEQUENCE) || !attribute.ReadASN1ObjectIdentifier(&id) ||
+			!attribute.ReadASN1(&values, cbasn1.SET) || seen[id.String()] {
+			return malformed("signed attribute")
+		}
+		seen[id.String()] = true
+		if !s.readAttribute(id.String(), values) {
+			return malformed("signed attribute " + id.String())
+		}
+	}
+	if !seen[oidContentType] || !seen[oidMessageDigest] {
+		return malformed("signed attributes without content type or message digest")
+	}
+	return nil
+}
+
+// readAttribute keeps the value of an attribute that matters.
+func (s *signerInfo) readAttribute(id string, values cryptobyte.String) bool {
+	switch id {
+	case oidContentType:
+		var kind asn1.ObjectIdentifier
+		ok := values.ReadASN1ObjectIdentifier(&kind)
+		s.contentType = kind.String()
+		return ok && values.Empty()
+	case oidMessageDigest:
+		return values.ReadASN1Bytes(&s.messageDigest, cbasn1.OCTET_STRING) && values.Empty()
+	case oidSigningTime:
+		return readTime(&values, &s.signingTime) && values.Empty()
+	}
+	return true
+}
+
+// readTime reads a Time, which is one of two types.
+func readTime(s *cryptobyte.String, out *time.Time) bool {
+	if s.PeekASN1Tag(cbasn1.UTCTime) {
+		return s.ReadASN1UTCTime(out)
+	}
+	return s.ReadASN1GeneralizedTime(out)
+}
+
+// SigningTime is when the signer says that it signed; false when it does not say. Trust it as far as the signature.
+func (s *SignedData) SigningTime() (time.Time, bool) {
+	return s.signer.signingTime, !s.signer.signingTime.IsZero()
+}
+
+// SignerCertificate finds and parses the signer's certificate among [SignedData.Certificates]. One that is there and
+// cannot be parsed gives a [*CertificateError]; none, an [ErrMalformed].
+func (s *SignedData) SignerCertificate() (*Certificate, error) {
+	for _, der := range s.Certificates {
+		o, err := readOutline(der)
+		if err != nil {
+			continue
+		}
+		if s.signer.names(o) {
+			return ParseCertificate(der)
+		}
+	}
+	return nil, malformed("signer's certificate is missing")
+}
+
+func (s *signerInfo) names(o outline) bool {
+	if s.keyID != nil {
+		return bytes.Equal(s.keyID, o.keyID)
+	}
+	return bytes.Equal(s.issuer, o.issuer) && bytes.Equal(s.serial, o.serial)
+}
+
+// Verify checks that the content has the signed digest and type, and the signature with the key in
+// [SignedData.SignerCertificate]. It says nothing about that certificate.
+func (s *SignedData) Verify() error {
+	certificate, err := s.SignerCertificate()
+	if err != nil {
+		return err
+	}
+	digestAlgorithm, signatureAlgorithm := s.signer.digestAlgorithm, s.signer.signatureAlgorithm
+	hash, err := readHash(&digestAlgorithm)
+	if err != nil {
+		return err
+	}
+	how, err := readAlgorithm(&signatureAlgorithm)
+	if err != nil {
+		return err
+	}
+	if how.hash == 0 {
+		how.hash = hash
+	}
+	digest := hash.New()
+	digest.Write(s.Content)
+	if !bytes.Equal(digest.Sum(nil), s.signer.messageDigest) {
+		return fmt.Errorf("%w: the content does not have the signed digest", ErrSignature)
+	}
+	if s.signer.contentType != s.ContentType {
+		return fmt.Errorf("%w: the content is not of the signed type", ErrSignature)
+	}
+	return how.check(certificate.parsed.PublicKey, s.signer.attributes, s.signer.signature)
+}

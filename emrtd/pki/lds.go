@@ -1,0 +1,138 @@
+package pki
+
+import (
+	"crypto"
+	"fmt"
+
+	"golang.org/x/crypto/cryptobyte"
+	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
+)
+
+// Content types (ICAO Doc 9303-10, 4.6.2, and 9303-12, 9).
+const (
+	oidSecurityObject = "2.23.136.1.1.1"
+	oidMasterList     = "2.23.136.1.1.2"
+)
+
+// tagSOD is the tag of EF.SOD (ICAO Doc 9303-10, 4.6.2).
+const tagSOD cbasn1.Tag = 0x77
+
+// SOD is EF.SOD: the LDS security object, signed.
+type SOD struct {
+	*SignedData
+	Object SecurityObject
+}
+
+// SecurityObject is the LDS security object (ICAO Doc 9303-10, 4.6.2.3): what the chip's files hash to.
+type SecurityObject struct {
+	Version        int // 0 is LDS 1.7, 1 is LDS 1.8
+	Hash           crypto.Hash
+	Hashes         map[int][]byte // by data group, 1 to 16
+	LDSVersion     string         // "0108"; empty in version 0
+	UnicodeVersion string         // "040000"; empty in version 0
+}
+
+// ParseSOD takes EF.SOD apart and checks nothing. An unknown hash function gives an [ErrUnsupported].
+func ParseSOD(file []byte) (*SOD, error) {
+	sod, err := parseSOD(file)
+	if err != nil {
+		return nil, fmt.Errorf("EF.SOD: %w", err)
+	}
+	return sod, nil
+}
+
+func parseSOD(file []byte) (*SOD, error) {
+	input := cryptobyte.String(file)
+	var body cryptobyte.String
+	if !input.ReadASN1(&body, tagSOD) {
+		return nil, malformed("not a security object")
+	}
+	signed, err := ParseSignedData(body)
+	if err != nil {
+		return nil, err
+	}
+	if signed.ContentType != oidSecurityObject {
+		return nil, malformed("content type " + signed.ContentType)
+	}
+	object, err := parseSecurityObject(signed.Content)
+	if err != nil {
+		return nil, err
+	}
+	return &SOD{SignedData: signed, Object: object}, nil
+}
+
+// parseSecurityObject reads an LDSSecurityObject.
+func parseSecurityObject(content cryptobyte.String) (SecurityObject, error) {
+	var body, hashes cryptobyte.String
+	o := SecurityObject{Hashes: map[int][]byte{}}
+	if !content.ReadASN1(&body, cbasn1.SEQUENCE) || !body.ReadASN1Integer(&o.Version) {
+		return o, malformed("LDS security object")
+	}
+	var err error
+	if o.Hash, err = readHash(&body); err != nil {
+		return o, err
+	}
+	if !body.ReadASN1(&hashes, cbasn1.SEQUENCE) {
+		return o, malformed("LDS security object")
+	}
+	for !hashes.Empty() {
+		var entry cryptobyte.String
+		var number int
+		var hash []byte
+		if !hashes.ReadASN1(&entry, cbasn1.SEQUENCE) || !entry.ReadASN1Integer(&number) ||
+			!entry.ReadASN1Bytes(&hash, cbasn1.OCTET_STRING) ||
+			number < 1 || number > 16 || len(hash) != o.Hash.Size() || o.Hashes[number] != nil {
+			return o, malformed("hash of a data group")
+		}
+		o.Hashes[number] = hash
+	}
+	return o, o.readVersions(body)
+}
+
+// readVersions reads the optional LDSVersionInfo.
+func (o *SecurityObject) readVersions(rest cryptobyte.String) error {
+	if rest.Empty() {
+		return nil
+	}
+	var info cryptobyte.String
+	var lds, unicode []byte
+	if !rest.ReadASN1(&info, cbasn1.SEQUENCE) || !info.ReadASN1Bytes(&lds, cbasn1.PrintableString) ||
+		!info.ReadASN1Bytes(&unicode, cbasn1.PrintableString) {
+		return malformed("LDS version")
+	}
+	o.LDSVersion, o.UnicodeVersion = string(lds), string(unicode)
+	return nil
+}
+
+// MasterList is a CSCA master list (ICAO Doc 9303-12, 9): certificates that a state vouches for, signed by it.
+type MasterList struct {
+	*SignedData          // its Certificates are the publisher's own
+	Listed      [][]byte // DER, not yet parsed
+}
+
+// ParseMasterList takes a master list apart and checks nothing.
+func ParseMasterList(der []byte) (*MasterList, error) {
+	signed, err := ParseSignedData(der)
+	if err != nil {
+		return nil, fmt.Errorf("master list: %w", err)
+	}
+	if signed.ContentType != oidMasterList {
+		return nil, fmt.Errorf("master list: %w", malformed("content type "+signed.ContentType))
+	}
+	content := cryptobyte.String(signed.Content)
+	var body, set cryptobyte.String
+	var version int64
+	if !content.ReadASN1(&body, cbasn1.SEQUENCE) || !body.ReadASN1Integer(&version) ||
+		!body.ReadASN1(&set, cbasn1.SET) {
+		return nil, fmt.Errorf("master list: %w", malformed("list of certificates"))
+	}
+	list := &MasterList{SignedData: signed}
+	for !set.Empty() {
+		var certificate cryptobyte.String
+		if !set.ReadASN1Element(&certificate, cbasn1.SEQUENCE) {
+			return nil, fmt.Errorf("master list: %w", malformed("certificate in the list"))
+		}
+		list.Listed = append(list.Listed, certificate)
+	}
+	return list, nil
+}

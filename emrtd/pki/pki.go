@@ -1,0 +1,31 @@
+// Package pki takes apart and checks what ePassports are signed with: CMS SignedData, the LDS security object in EF.SOD,
+// master lists, and certificates as ICAO uses them.
+//
+// [ParseSOD] and [ParseMasterList] take a file apart; [SignedData.Verify] checks its signature against the certificate
+// inside it; [Certificate.CheckSignedBy] checks that certificate against one that is trusted. Whom to trust, and on
+// which day, is the caller's to decide.
+//
+// The contract. Every input is hostile; what is not exactly DER is an error, and no length is believed. An error tells
+// three things apart, because they are three answers about a document: [ErrSignature] is evidence of forgery,
+// [ErrUnsupported] means that this package cannot tell, and [ErrMalformed] that the input is not what it should be.
+//
+// Standards: RFC 5652 (CMS), RFC 5280 (X.509), ICAO Doc 9303 part 10, 4.6.2 (EF.SOD) and part 12 (PKI). Certificates are
+// read by crypto/x509, which knows the NIST curves only and no explicit curve parameters; that is behind [Certificate].
+package pki
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Errors that a caller decides by.
+var (
+	// ErrSignature: the signature, or the digest that it covers, is not that of the content.
+	ErrSignature = errors.New("signature does not verify")
+	// ErrUnsupported: an algorithm, a key or a certificate that this package cannot use.
+	ErrUnsupported = errors.New("not supported")
+	// ErrMalformed: not the structure that it should be.
+	ErrMalformed = errors.New("malformed")
+)
+
+func malformed(what string) error { return fmt.Errorf("%w: %s", ErrMalformed, what) }
