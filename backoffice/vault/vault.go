@@ -187,6 +187,24 @@ func (v *Vault) Erase(ctx context.Context, checkIn string) error {
 	return nil
 }
 
+// CheckIns lists the ids of the check-ins that have a key.
+func (v *Vault) CheckIns(ctx context.Context) ([]string, error) {
+	rows, err := v.keys.QueryContext(ctx, "SELECT checkin FROM checkin_key")
+	if err != nil {
+		return nil, fmt.Errorf("list keys: %w", err)
+	}
+	defer rows.Close()
+	var ids []string
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, fmt.Errorf("list keys: %w", err)
+		}
+		ids = append(ids, id)
+	}
+	return ids, rows.Err()
+}
+
 func (v *Vault) path(checkIn string, n int) string {
 	return filepath.Join(v.dir, checkIn, strconv.Itoa(n))
 }

@@ -1,0 +1,54 @@
+package intake
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"regexp"
+	"strings"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/peer"
+	"google.golang.org/grpc/status"
+)
+
+// stationName is what may stand for an office or a station in a certificate; it is also safe as a folder's name.
+var stationName = regexp.MustCompile(`^[a-z0-9-]{1,40}$`)
+
+type stationKey struct{}
+
+// stationOf is the name of the station that calls, put there by admitOffice.
+func stationOf(ctx context.Context) string { return ctx.Value(stationKey{}).(string) }
+
+// admitOffice lets only stations of this office pass, and notes which one calls. Who calls is read from the client
+// certificate, which TLS has verified: it must have exactly one SAN URI, foyer://OFFICE/STATION.
+func admitOffice(ctx context.Context, office string) (context.Context, error) {
+	p, ok := peer.FromContext(ctx)
+	if !ok {
+		return nil, status.Error(codes.Unauthenticated, "no peer")
+	}
+	info, ok := p.AuthInfo.(credentials.TLSInfo)
+	if !ok || len(info.State.VerifiedChains) == 0 {
+		return nil, status.Error(codes.Unauthenticated, "no client certificate")
+	}
+	theirs, station, err := parseSAN(info.State.PeerCertificates[0].URIs)
+	if err != nil {
+		return nil, status.Error(codes.Unauthenticated, err.Error())
+	}
+	if theirs != office {
+		return nil, status.Errorf(codes.PermissionDenied, "this back office serves %s, the certificate is of %s", office, theirs)
+	}
+	return context.WithValue(ctx, stationKey{}, station), nil
+}
+
+func parseSAN(uris []*url.URL) (office, station string, err error) {
+	if len(uris) != 1 || uris[0].Scheme != "foyer" {
+		return "", "", fmt.Errorf("client certificate: want one SAN URI foyer://OFFICE/STATION")
+	}
+	office, station = uris[0].Host, strings.TrimPrefix(uris[0].Path, "/")
+	if !stationName.MatchString(office) || !stationName.MatchString(station) {
+		return "", "", fmt.Errorf("client certificate: office or station in the SAN URI is not [a-z0-9-]{1,40}")
+	}
+	return office, station, nil
+}

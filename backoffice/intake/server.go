@@ -1,0 +1,127 @@
+package intake
+
+import (
+	"context"
+	"crypto/tls"
+	"log/slog"
+	"net"
+	"path"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/keepalive"
+	"google.golang.org/grpc/status"
+
+	"github.com/foyer-station/foyer/proto/foyer/station/v1"
+)
+
+// The limits of a connection. A message is at most a chunk of 64 KiB and its frame.
+const (
+	maxMessage       = 80 << 10
+	maxStreams       = 32
+	handshakeTime    = 10 * time.Second
+	callTime         = 30 * time.Second
+	uploadTime       = 10 * time.Minute
+	connectionAge    = 30 * time.Minute // so that stations spread again over servers, and renewed certificates count
+	connectionGrace  = uploadTime
+	connectionIdle   = 15 * time.Minute
+	pingEvery        = time.Minute
+	pingPatience     = 20 * time.Second
+	pingNotMoreOften = 20 * time.Second
+)
+
+// NewServer makes the gRPC server of a service. TLS must ask for and verify client certificates. The log gets one line a
+// call: method, station, status, milliseconds; never anything that a visitor handed in.
+func NewServer(s *Service, tls *tls.Config, log *slog.Logger) *grpc.Server {
+	edge := edge{office: s.office.ID, log: log}
+	server := grpc.NewServer(
+		grpc.Creds(credentials.NewTLS(tls)),
+		grpc.MaxRecvMsgSize(maxMessage),
+		grpc.MaxConcurrentStreams(maxStreams),
+		grpc.ConnectionTimeout(handshakeTime),
+		grpc.KeepaliveParams(keepalive.ServerParameters{
+			MaxConnectionIdle: connectionIdle, MaxConnectionAge: connectionAge, MaxConnectionAgeGrace: connectionGrace,
+			Time: pingEvery, Timeout: pingPatience,
+		}),
+		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: pingNotMoreOften, PermitWithoutStream: true}),
+		grpc.UnaryInterceptor(edge.unary),
+		grpc.StreamInterceptor(edge.stream),
+	)
+	stationv1.RegisterStationServiceServer(server, s)
+	return server
+}
+
+// Serve answers stations until ctx ends, then lets running calls finish for at most grace. It returns nil after such an
+// end, and the listener's error otherwise.
+func Serve(ctx context.Context, server *grpc.Server, listener net.Listener, grace time.Duration) error {
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
+	select {
+	case err := <-served:
+		return err
+	case <-ctx.Done():
+	}
+	late := time.AfterFunc(grace, server.Stop)
+	defer late.Stop()
+	server.GracefulStop()
+	return <-served
+}
+
+// edge is what every call passes on its way in and out.
+type edge struct {
+	office string
+	log    *slog.Logger
+}
+
+func (e edge) unary(ctx context.Context, req any, info *grpc.UnaryServerInfo, next grpc.UnaryHandler) (resp any, err error) {
+	ctx, cancel := context.WithTimeout(ctx, callTime)
+	defer cancel()
+	err = e.call(ctx, info.FullMethod, func(ctx context.Context) (err error) {
+		resp, err = next(ctx, req)
+		return err
+	})
+	return resp, err
+}
+
+func (e edge) stream(srv any, stream grpc.ServerStream, info *grpc.StreamServerInfo, next grpc.StreamHandler) error {
+	ctx, cancel := context.WithTimeout(stream.Context(), uploadTime)
+	defer cancel()
+	return e.call(ctx, info.FullMethod, func(ctx context.Context) error {
+		return next(srv, contextStream{stream, ctx})
+	})
+}
+
+// call admits the caller, runs the handler, turns a panic into an answer and writes the log line.
+func (e edge) call(ctx context.Context, method string, handle func(context.Context) error) (err error) {
+	began := time.Now()
+	log := e.log.With("method", path.Base(method))
+	defer func() {
+		if p := recover(); p != nil {
+			// The value may hold what a visitor handed in, so only the fact is logged.
+			log.Error("call panicked")
+			err = status.Error(codes.Internal, "internal error")
+		}
+		log.Info("call", "code", status.Code(err).String(), "ms", time.Since(began).Milliseconds())
+	}()
+	admitted, err := admitOffice(ctx, e.office)
+	if err != nil {
+		return err
+	}
+	log = log.With("station", stationOf(admitted))
+	err = handle(admitted)
+	if _, ok := status.FromError(err); !ok {
+		log.Error("call failed", "error", err)
+		return status.Error(codes.Internal, "internal error")
+	}
+	return err
+}
+
+// contextStream is a stream whose handler sees another context.
+type contextStream struct {
+	grpc.ServerStream
+	ctx context.Context
+}
+
+func (s contextStream) Context() context.Context { return s.ctx }

@@ -1,0 +1,230 @@
+package intake
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/durationpb"
+
+	"github.com/foyer-station/foyer/backoffice/routing"
+	"github.com/foyer-station/foyer/backoffice/store"
+	"github.com/foyer-station/foyer/backoffice/vault"
+	"github.com/foyer-station/foyer/proto/foyer/station/v1"
+	"github.com/foyer-station/foyer/verify"
+)
+
+var languageTag = regexp.MustCompile(`^[A-Za-z0-9-]{0,35}$`)
+
+// Submit admits a confirmed check-in: its files are opened, checked and sealed again under a key of their own, a
+// caseworker is chosen, and the visitor stands in the queue when it returns. record_sha256 is empty when the visitor
+// gave no data.
+func (s *Service) Submit(ctx context.Context, r *stationv1.SubmitRequest) (*stationv1.SubmitResponse, error) {
+	if err := s.checkRequest(r); err != nil {
+		return nil, err
+	}
+	s.admitting.Lock()
+	defer s.admitting.Unlock()
+	before, err := s.store.Submitted(ctx, r.CheckInId)
+	if errors.Is(err, store.ErrNotFound) {
+		return s.admit(ctx, r)
+	}
+	if err != nil {
+		return nil, err
+	}
+	var earlier stationv1.SubmitRequest
+	if err := proto.Unmarshal(before.Request, &earlier); err != nil {
+		return nil, fmt.Errorf("read earlier request: %w", err)
+	}
+	if before.Station != stationOf(ctx) || !proto.Equal(&earlier, r) {
+		return nil, status.Error(codes.AlreadyExists, "another check-in was submitted under this id")
+	}
+	return answer(before.Room, before.Ahead, before.Wait), s.spool.drop(stationOf(ctx), r.CheckInId)
+}
+
+func answer(room string, ahead int, wait time.Duration) *stationv1.SubmitResponse {
+	return &stationv1.SubmitResponse{Room: room, Ahead: int32(ahead), EstimatedWait: durationpb.New(wait)}
+}
+
+func (s *Service) checkRequest(r *stationv1.SubmitRequest) error {
+	if err := checkID(r.CheckInId); err != nil {
+		return err
+	}
+	for _, sum := range hashes(r) {
+		if err := checkSum(sum); err != nil {
+			return err
+		}
+	}
+	_, known := s.office.Service(r.ServiceId)
+	switch {
+	case len(r.RecordSha256) == 0 && len(r.FileSha256) > 0:
+		return status.Error(codes.InvalidArgument, "files without a record")
+	case len(r.FileSha256) >= maxFiles:
+		return status.Errorf(codes.InvalidArgument, "more than %d files", maxFiles-1)
+	case r.ServiceId != "" && !known:
+		return status.Error(codes.InvalidArgument, "unknown service_id")
+	case !languageTag.MatchString(r.Language):
+		return status.Error(codes.InvalidArgument, "language is not a language tag")
+	case r.ConfirmedAt.CheckValid() != nil:
+		return status.Error(codes.InvalidArgument, "confirmed_at is missing or invalid")
+	}
+	return nil
+}
+
+// hashes lists the uploads that a check-in consists of, its record first; none when the visitor gave no data.
+func hashes(r *stationv1.SubmitRequest) [][]byte {
+	if len(r.RecordSha256) == 0 {
+		return nil
+	}
+	return append([][]byte{r.RecordSha256}, r.FileSha256...)
+}
+
+// admit does the work of a first Submit, whether or not the station still listens. A failure in the middle leaves the
+// uploads where they are, and the next try begins again.
+func (s *Service) admit(ctx context.Context, r *stationv1.SubmitRequest) (*stationv1.SubmitResponse, error) {
+	ctx = context.WithoutCancel(ctx)
+	if err := s.checkTicket(ctx, r); err != nil {
+		return nil, err
+	}
+	uploads, err := s.uploads(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	a := store.Admission{Uploads: uploads}
+	a.Record, a.Verdict, a.Validity, err = s.take(ctx, r)
+	switch {
+	case errors.Is(err, vault.ErrNotSealed), errors.Is(err, vault.ErrMismatch), errors.Is(err, errRecord):
+		return nil, status.Error(codes.InvalidArgument, err.Error())
+	case err != nil:
+		return nil, err
+	}
+	if a.Request, err = proto.Marshal(r); err != nil {
+		return nil, fmt.Errorf("keep request: %w", err)
+	}
+	a.CheckIn.ID, a.Station, a.Service, a.Language = r.CheckInId, stationOf(ctx), r.ServiceId, r.Language
+	a.Ticket, a.Day = r.Ticket, r.Day
+	a.ConfirmedAt = earlier(r.ConfirmedAt.AsTime(), s.now())
+	var p store.Placement
+	err = s.store.Admit(ctx, a, func(line []store.InLine) store.Placement {
+		p = s.place(a.CheckIn, line)
+		return p
+	})
+	if errors.Is(err, store.ErrTicketTaken) {
+		return nil, status.Error(codes.InvalidArgument, store.ErrTicketTaken.Error())
+	}
+	if err != nil {
+		return nil, err
+	}
+	return answer(p.Room, p.Ahead, p.Wait), s.spool.drop(stationOf(ctx), r.CheckInId)
+}
+
+// checkTicket accepts only tickets of this station's own leases, so that no station can hand out another's numbers.
+func (s *Service) checkTicket(ctx context.Context, r *stationv1.SubmitRequest) error {
+	digits, ok := strings.CutPrefix(r.Ticket, s.office.TicketPrefix+"-")
+	number, err := strconv.ParseUint(digits, 10, 16)
+	if !ok || err != nil {
+		return status.Errorf(codes.InvalidArgument, "ticket is not %s- and a number", s.office.TicketPrefix)
+	}
+	leased, err := s.store.Leased(ctx, stationOf(ctx), r.Day, int(number))
+	if err == nil && !leased {
+		return status.Error(codes.InvalidArgument, "ticket was not leased to this station for that day")
+	}
+	return err
+}
+
+// uploads lists the record and the files, and is FAILED_PRECONDITION while one of them has not arrived.
+func (s *Service) uploads(ctx context.Context, r *stationv1.SubmitRequest) ([]store.Upload, error) {
+	var uploads []store.Upload
+	seen := map[string]bool{}
+	for i, sum := range hashes(r) {
+		n, complete, err := s.spool.have(stationOf(ctx), r.CheckInId, sum)
+		if err != nil {
+			return nil, err
+		}
+		if !complete {
+			return nil, status.Errorf(codes.FailedPrecondition, "file %d has not arrived (0 is the record)", i)
+		}
+		if seen[string(sum)] {
+			return nil, status.Errorf(codes.InvalidArgument, "file %d stands twice (0 is the record)", i)
+		}
+		seen[string(sum)] = true
+		uploads = append(uploads, store.Upload{SHA256: sum, Size: n})
+	}
+	return uploads, nil
+}
+
+var errRecord = errors.New("bad record")
+
+// take opens the record and reseals it and every file of it under the check-in's own key.
+func (s *Service) take(ctx context.Context, r *stationv1.SubmitRequest) (sealed []byte, verdict verify.Verdict, validity verify.Validity, err error) {
+	if len(r.RecordSha256) == 0 {
+		return nil, "", "", nil
+	}
+	clear, err := s.unsealRecord(ctx, r)
+	if err != nil {
+		return nil, "", "", err
+	}
+	record, err := parseRecord(clear, len(r.FileSha256))
+	if err != nil {
+		return nil, "", "", fmt.Errorf("%w: %w", errRecord, err)
+	}
+	for i, f := range record.Files {
+		if err := s.reseal(ctx, r, i, f); err != nil {
+			return nil, "", "", fmt.Errorf("file %d: %w", i+1, err)
+		}
+	}
+	sealed, err = s.vault.Seal(ctx, r.CheckInId, clear)
+	verdict, validity = worst(record.Documents)
+	return sealed, verdict, validity, err
+}
+
+func (s *Service) unsealRecord(ctx context.Context, r *stationv1.SubmitRequest) ([]byte, error) {
+	f, err := os.Open(s.spool.path(stationOf(ctx), r.CheckInId, r.RecordSha256))
+	if err != nil {
+		return nil, fmt.Errorf("open upload: %w", err)
+	}
+	defer f.Close()
+	return s.vault.Unseal(f, maxRecord)
+}
+
+func (s *Service) reseal(ctx context.Context, r *stationv1.SubmitRequest, i int, file *stationv1.File) error {
+	f, err := os.Open(s.spool.path(stationOf(ctx), r.CheckInId, r.FileSha256[i]))
+	if err != nil {
+		return fmt.Errorf("open upload: %w", err)
+	}
+	defer f.Close()
+	return s.vault.Reseal(ctx, r.CheckInId, i, f, file.Size, [32]byte(file.Sha256))
+}
+
+// place chooses the caseworker and counts who of that queue comes before.
+func (s *Service) place(c store.CheckIn, line []store.InLine) store.Placement {
+	waiting := map[string]int{}
+	for _, v := range line {
+		waiting[v.Caseworker]++
+	}
+	p := store.Placement{Decision: routing.Decide(s.office.Routes, routing.Visit{Service: c.Service, Verdict: c.Verdict}, waiting)}
+	p.Room = s.office.RoomOf(p.Decision.Caseworker)
+	for _, v := range line {
+		if v.Caseworker == p.Decision.Caseworker && !v.ConfirmedAt.After(c.ConfirmedAt) {
+			p.Ahead++
+			p.Wait += s.office.Minutes(v.Service)
+		}
+	}
+	return p
+}
+
+// earlier guards the queue against a station whose clock runs ahead.
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}

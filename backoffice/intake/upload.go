@@ -1,0 +1,120 @@
+package intake
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"github.com/foyer-station/foyer/backoffice/store"
+	"github.com/foyer-station/foyer/proto/foyer/station/v1"
+)
+
+const maxChunk = 64 << 10
+
+// GetUpload says how much of a file is safe. A file that came in with a submitted check-in is complete.
+func (s *Service) GetUpload(ctx context.Context, r *stationv1.GetUploadRequest) (*stationv1.GetUploadResponse, error) {
+	if err := checkName(r.CheckInId, r.Sha256); err != nil {
+		return nil, err
+	}
+	n, complete, err := s.have(ctx, r.CheckInId, r.Sha256)
+	if err != nil {
+		return nil, err
+	}
+	return &stationv1.GetUploadResponse{Offset: n, Complete: complete}, nil
+}
+
+func (s *Service) have(ctx context.Context, checkIn string, sum []byte) (n int64, complete bool, err error) {
+	n, err = s.store.Uploaded(ctx, stationOf(ctx), checkIn, sum)
+	if errors.Is(err, store.ErrNotFound) {
+		return s.spool.have(stationOf(ctx), checkIn, sum)
+	}
+	return n, err == nil, err
+}
+
+// Upload appends to a file from the offset that GetUpload answered. ABORTED asks the station to call GetUpload again;
+// DATA_LOSS means that the bytes did not have their hash and were thrown away.
+func (s *Service) Upload(stream grpc.ClientStreamingServer[stationv1.UploadRequest, stationv1.UploadResponse]) error {
+	first, err := stream.Recv()
+	if err != nil {
+		return err
+	}
+	h := first.GetHeader()
+	if err := checkHeader(h); err != nil {
+		return err
+	}
+	n, complete, err := s.have(stream.Context(), h.CheckInId, h.Sha256)
+	if err != nil {
+		return err
+	}
+	if complete {
+		return stream.SendAndClose(&stationv1.UploadResponse{Offset: n, Complete: true})
+	}
+	if h.Offset != n {
+		return status.Errorf(codes.Aborted, "offset is %d, %d bytes have arrived", h.Offset, n)
+	}
+	if err := s.receive(stream, h); err != nil {
+		return err
+	}
+	return stream.SendAndClose(&stationv1.UploadResponse{Offset: h.Size, Complete: true})
+}
+
+func checkHeader(h *stationv1.UploadHeader) error {
+	if h == nil {
+		return status.Error(codes.InvalidArgument, "the first message is not a header")
+	}
+	if err := checkName(h.CheckInId, h.Sha256); err != nil {
+		return err
+	}
+	if h.Size < 1 || h.Size > maxFile || h.Offset < 0 || h.Offset > h.Size {
+		return status.Errorf(codes.InvalidArgument, "size is not 1 to %d, or offset lies outside", maxFile)
+	}
+	return nil
+}
+
+// receive takes the rest of a file. Whatever ends it early, the bytes that came are kept for the next try.
+func (s *Service) receive(stream grpc.ClientStreamingServer[stationv1.UploadRequest, stationv1.UploadResponse], h *stationv1.UploadHeader) error {
+	part, err := s.spool.begin(stationOf(stream.Context()), h.CheckInId, h.Sha256, h.Offset, h.Size)
+	switch {
+	case errors.Is(err, errSpoolFull):
+		return status.Error(codes.ResourceExhausted, err.Error())
+	case errors.Is(err, errMoved):
+		return status.Error(codes.Aborted, err.Error())
+	case err != nil:
+		return err
+	}
+	if err := copyChunks(part.file, stream, h.Size-h.Offset); err != nil {
+		return errors.Join(err, part.pause())
+	}
+	if err := part.finish(h.Sha256); errors.Is(err, errHash) {
+		return status.Error(codes.DataLoss, errHash.Error())
+	} else if err != nil {
+		return err
+	}
+	return nil
+}
+
+func copyChunks(w io.Writer, stream grpc.ClientStreamingServer[stationv1.UploadRequest, stationv1.UploadResponse], want int64) error {
+	for want > 0 {
+		m, err := stream.Recv()
+		if errors.Is(err, io.EOF) {
+			return status.Error(codes.Aborted, "the upload ended early")
+		}
+		if err != nil {
+			return err
+		}
+		chunk := m.GetChunk()
+		if len(chunk) < 1 || len(chunk) > maxChunk || int64(len(chunk)) > want {
+			return status.Errorf(codes.InvalidArgument, "a chunk is not 1 to %d bytes, or goes beyond the size", maxChunk)
+		}
+		if _, err := w.Write(chunk); err != nil {
+			return fmt.Errorf("write upload: %w", err)
+		}
+		want -= int64(len(chunk))
+	}
+	return nil
+}

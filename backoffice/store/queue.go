@@ -1,0 +1,142 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+)
+
+const columns = `id, station, confirmed_at, service, language, ticket, day, verdict, validity, decision, room, state,
+	coalesce(called_by, ''), coalesce(called_at, 0)`
+
+func scan(row interface{ Scan(...any) error }) (CheckIn, error) {
+	var c CheckIn
+	var confirmed, called int64
+	var decision []byte
+	err := row.Scan(&c.ID, &c.Station, &confirmed, &c.Service, &c.Language, &c.Ticket, &c.Day, &c.Verdict, &c.Validity,
+		&decision, &c.Room, &c.State, &c.CalledBy, &called)
+	if err != nil {
+		return CheckIn{}, err
+	}
+	c.ConfirmedAt = moment(confirmed)
+	if called != 0 {
+		c.CalledAt = moment(called)
+	}
+	return c, json.Unmarshal(decision, &c.Decision)
+}
+
+// Queue lists everyone who waits or is called, first come first.
+func (s *Store) Queue(ctx context.Context) ([]CheckIn, error) {
+	return s.list(ctx, "SELECT "+columns+" FROM checkin WHERE state IN ('waiting', 'called') ORDER BY confirmed_at, id")
+}
+
+// Ended lists the last n visitors with whom a caseworker has finished, the last one first.
+func (s *Store) Ended(ctx context.Context, caseworker string, n int) ([]CheckIn, error) {
+	return s.list(ctx, "SELECT "+columns+` FROM checkin WHERE state IN ('done', 'no_show') AND called_by = ?
+		ORDER BY ended_at DESC, id DESC LIMIT ?`, caseworker, n)
+}
+
+func (s *Store) list(ctx context.Context, query string, args ...any) ([]CheckIn, error) {
+	rows, err := s.db.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, fmt.Errorf("read queue: %w", err)
+	}
+	defer rows.Close()
+	var queue []CheckIn
+	for rows.Next() {
+		c, err := scan(rows)
+		if err != nil {
+			return nil, fmt.Errorf("read queue: %w", err)
+		}
+		queue = append(queue, c)
+	}
+	return queue, rows.Err()
+}
+
+// CheckIn finds a check-in and its sealed record, which is nil when the visitor gave no data. ErrNotFound when there is
+// no such check-in.
+func (s *Store) CheckIn(ctx context.Context, id string) (c CheckIn, record []byte, err error) {
+	c, err = scan(s.db.QueryRowContext(ctx, "SELECT "+columns+" FROM checkin WHERE id = ?", id))
+	if errors.Is(err, sql.ErrNoRows) {
+		return CheckIn{}, nil, ErrNotFound
+	}
+	if err == nil {
+		err = s.db.QueryRowContext(ctx, "SELECT (SELECT sealed FROM record WHERE checkin = ?)", id).Scan(&record)
+	}
+	if err != nil {
+		return CheckIn{}, nil, fmt.Errorf("read check-in: %w", err)
+	}
+	return c, record, nil
+}
+
+// CallNext claims the visitor who has waited longest in the caseworker's queue; no two calls get the same one.
+// ErrNobodyWaiting when the queue is empty, ErrBusy when the caseworker has not finished with the last visitor.
+func (s *Store) CallNext(ctx context.Context, caseworker string, at time.Time) (id string, err error) {
+	return s.call(ctx, ErrNobodyWaiting, `UPDATE checkin SET state = 'called', called_by = ?1, called_at = ?2 WHERE id =
+		(SELECT id FROM checkin WHERE state = 'waiting' AND caseworker = ?1 ORDER BY confirmed_at, id LIMIT 1)
+		RETURNING id`, caseworker, at)
+}
+
+// Call claims one visitor, out of turn or from another's queue. ErrTaken when that visitor is not waiting any more,
+// ErrBusy when the caseworker has not finished with the last one.
+func (s *Store) Call(ctx context.Context, caseworker, id string, at time.Time) error {
+	_, err := s.call(ctx, ErrTaken, `UPDATE checkin SET state = 'called', called_by = ?1, called_at = ?2
+		WHERE id = ?3 AND state = 'waiting' RETURNING id`, caseworker, at, id)
+	return err
+}
+
+func (s *Store) call(ctx context.Context, none error, update, caseworker string, at time.Time, more ...any) (id string, err error) {
+	err = s.transact(ctx, func(tx *sql.Tx) error {
+		err := tx.QueryRowContext(ctx, update, append([]any{caseworker, millis(at)}, more...)...).Scan(&id)
+		switch {
+		case errors.Is(err, sql.ErrNoRows):
+			return none
+		case isUnique(err):
+			return ErrBusy
+		case err != nil:
+			return err
+		}
+		return audit(ctx, tx, Entry{At: at, Name: caseworker, Action: ActionCalled, CheckIn: id})
+	})
+	if err != nil {
+		return "", fmt.Errorf("call visitor: %w", err)
+	}
+	s.announce()
+	return id, nil
+}
+
+// Finish ends the visit of a visitor whom this caseworker has called: Done or NoShow. ErrTaken when it is not so.
+func (s *Store) Finish(ctx context.Context, caseworker, id string, as State, at time.Time) error {
+	return s.move(ctx, Entry{At: at, Name: caseworker, Action: Action(as), CheckIn: id},
+		`UPDATE checkin SET state = ?1, ended_at = ?2 WHERE id = ?3 AND called_by = ?4 AND state = 'called'`,
+		as, millis(at), id, caseworker)
+}
+
+// Return puts a visitor whom this caseworker has called, or finished with by mistake, back to the old place in the
+// queue. ErrTaken when it is another's visitor.
+func (s *Store) Return(ctx context.Context, caseworker, id string, at time.Time) error {
+	return s.move(ctx, Entry{At: at, Name: caseworker, Action: ActionReturned, CheckIn: id},
+		`UPDATE checkin SET state = 'waiting', called_by = NULL, called_at = NULL, ended_at = NULL
+		WHERE id = ? AND called_by = ?`, id, caseworker)
+}
+
+func (s *Store) move(ctx context.Context, e Entry, update string, args ...any) error {
+	err := s.transact(ctx, func(tx *sql.Tx) error {
+		result, err := tx.ExecContext(ctx, update, args...)
+		if err != nil {
+			return err
+		}
+		if n, err := result.RowsAffected(); err != nil || n != 1 {
+			return errors.Join(err, ErrTaken)
+		}
+		return audit(ctx, tx, e)
+	})
+	if err != nil {
+		return fmt.Errorf("move visitor: %w", err)
+	}
+	s.announce()
+	return nil
+}

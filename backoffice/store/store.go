@@ -1,0 +1,107 @@
+// Package store remembers everything about check-ins but the visitors: who is where in the queue, which numbers are
+// leased, who of the staff may sign in and what they opened. Names and documents pass through only as a sealed record.
+//
+// One office, one process, one SQLite file. Every method is one transaction, may be called from several goroutines, and
+// has survived a power cut once it has returned. Moments are given by the caller and kept to the millisecond.
+package store
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"sync"
+	"time"
+
+	"github.com/mattn/go-sqlite3"
+
+	"github.com/foyer-station/foyer/backoffice/sqlite"
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// Errors that a caller can decide by.
+var (
+	ErrNotFound      = errors.New("not found")
+	ErrNobodyWaiting = errors.New("nobody is waiting")
+	ErrTaken         = errors.New("visitor is not waiting any more, or not with this caseworker")
+	ErrBusy          = errors.New("caseworker has a visitor already")
+	ErrTicketTaken   = errors.New("ticket is another check-in's")
+	ErrNoNumbersLeft = errors.New("no ticket numbers left today")
+)
+
+// Store is an open back-office database.
+type Store struct {
+	db *sql.DB
+
+	mu      sync.Mutex
+	changed chan struct{} // closed and replaced whenever the queue changes
+}
+
+// Open opens the database at path, makes it if it is missing, and brings it to the newest schema. The caller closes it.
+func Open(ctx context.Context, path string) (*Store, error) {
+	schema, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return nil, fmt.Errorf("store: %w", err)
+	}
+	db, err := sqlite.Open(ctx, path, schema)
+	if err != nil {
+		return nil, fmt.Errorf("store: %w", err)
+	}
+	return &Store{db: db, changed: make(chan struct{})}, nil
+}
+
+// Close closes the database.
+func (s *Store) Close() error { return s.db.Close() }
+
+// Changed is closed at the next change of the queue. Take it before reading what must not be missed.
+func (s *Store) Changed() <-chan struct{} {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.changed
+}
+
+func (s *Store) announce() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	close(s.changed)
+	s.changed = make(chan struct{})
+}
+
+// transact runs f in one transaction, kept when f returns nil.
+func (s *Store) transact(ctx context.Context, f func(*sql.Tx) error) error {
+	tx, err := s.db.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	if err := f(tx); err != nil {
+		return errors.Join(err, tx.Rollback())
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("commit: %w", err)
+	}
+	return nil
+}
+
+// Revision is the revision of the office snapshot with this hash: one more than the last when the hash is new.
+func (s *Store) Revision(ctx context.Context, sha256 []byte) (revision int64, err error) {
+	err = s.db.QueryRowContext(ctx, `INSERT INTO snapshot (id, revision, sha256) VALUES (1, 1, ?1)
+		ON CONFLICT DO UPDATE SET revision = revision + (sha256 <> ?1), sha256 = ?1 RETURNING revision`, sha256).Scan(&revision)
+	if err != nil {
+		return 0, fmt.Errorf("office revision: %w", err)
+	}
+	return revision, nil
+}
+
+func millis(t time.Time) int64 { return t.UnixMilli() }
+
+func moment(ms int64) time.Time { return time.UnixMilli(ms).UTC() }
+
+// isUnique says whether err is the refusal of a second row under a key or unique index.
+func isUnique(err error) bool {
+	e, ok := errors.AsType[sqlite3.Error](err)
+	return ok && (e.ExtendedCode == sqlite3.ErrConstraintUnique || e.ExtendedCode == sqlite3.ErrConstraintPrimaryKey)
+}
