@@ -1,0 +1,285 @@
+package flow
+
+import (
+	"flag"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// alphabet is every event that can happen, with every value that makes a difference.
+func alphabet() []Event {
+	return []Event{
+		Opened{}, Shut{}, TimeUp{},
+		Start{}, ChooseLanguage{Tag: "de"}, AcceptPrivacy{},
+		ChooseService{Service: whole}, ChooseService{Service: appointment},
+		ChooseService{Service: Service{ID: "late", Steps: []Step{StepPortrait, StepDocument}}},
+		Next{}, Retry{}, Back{}, OpenHelp{}, AskStaff{}, Confirm{}, Leave{}, MoreTime{},
+		ZoneRead{}, ZoneRead{Card: true}, PagesTaken{}, ChipTorn{}, Verified{}, Verified{StaffWillHelp: true},
+		DocumentFailed{Problem: Unreadable}, DocumentFailed{Problem: DeviceMissing},
+		PortraitTaken{}, PortraitFailed{Problem: NoFace}, PortraitFailed{Problem: DeviceMissing},
+		Signed{}, SignatureFailed{Problem: NoInk}, SignatureFailed{Problem: DeviceMissing},
+		Committed{Number: "A-1"}, CommitFailed{}, Acknowledged{Room: "12"}, Acknowledged{Ahead: -1},
+		TicketPrinted{}, TicketFailed{},
+	}
+}
+
+// edge is one transition of the graph.
+type edge struct {
+	event   Event
+	to      node
+	effects []Effect
+}
+
+// node is a State as a map's key: everything in it, the service by its id.
+type node struct {
+	texts [8]string
+	flags [12]bool
+	step  [4]int
+}
+
+func key(s State) node {
+	return node{
+		[8]string{string(s.Screen), s.Language, s.Service.ID, string(s.Phase), string(s.Problem), string(s.Behind), s.Number, s.Room},
+		[12]bool{s.Countdown, s.Closing, s.Reading, s.Card, s.Redo, s.Redone,
+			s.HaveDocument, s.HavePortrait, s.HaveSignature, s.StaffWillHelp, s.Printing, s.Printed},
+		[4]int{s.Step, s.Attempt, s.Resume, s.Ahead},
+	}
+}
+
+func TestTheExplorationTellsStatesApartByEveryField(t *testing.T) {
+	if fields := reflect.TypeFor[State]().NumField(); fields != 8+12+4 {
+		t.Errorf("State has %d fields: teach key the new ones", fields)
+	}
+}
+
+// explored is every state that can be reached, and what leads from each to which.
+var explored = sync.OnceValues(func() (map[node]State, map[node][]edge) {
+	states := map[node]State{}
+	edges := map[node][]edge{}
+	todo := []State{{}}
+	events := alphabet()
+	states[key(State{})] = State{}
+	for len(todo) > 0 {
+		s := todo[0]
+		todo = todo[1:]
+		from := key(s)
+		for _, e := range events {
+			next, effects := Apply(s, e)
+			k := key(next)
+			edges[from] = append(edges[from], edge{e, k, effects})
+			if _, known := states[k]; !known {
+				states[k] = next
+				todo = append(todo, next)
+			}
+		}
+	}
+	return states, edges
+})
+
+func TestFromEveryStateTheStationComesBackToItsGreeting(t *testing.T) {
+	states, edges := explored()
+	t.Logf("%d states, %d transitions", len(states), len(states)*len(alphabet()))
+	comesFrom := map[node][]node{}
+	for from, out := range edges {
+		for _, e := range out {
+			comesFrom[e.to] = append(comesFrom[e.to], from)
+		}
+	}
+	cleared := key(State{Screen: Cleared})
+	reaches := map[node]bool{cleared: true}
+	todo := []node{cleared}
+	for len(todo) > 0 {
+		k := todo[0]
+		todo = todo[1:]
+		for _, from := range comesFrom[k] {
+			if !reaches[from] {
+				reaches[from] = true
+				todo = append(todo, from)
+			}
+		}
+	}
+	for k := range states {
+		if !reaches[k] {
+			t.Errorf("stuck in %+v", states[k])
+		}
+	}
+}
+
+// TestAVisitorAloneIsNeverStuck takes away what depends on luck: from every state touches, time and the answers that the
+// station owes end the check-in.
+func TestAVisitorAloneIsNeverStuck(t *testing.T) {
+	states, _ := explored()
+	for _, begin := range states {
+		s := begin
+		for range 12 {
+			if s.Screen == Cleared || s.Screen == Greeting || s.Screen == OutOfService || s.Screen == "" {
+				break
+			}
+			s, _ = Apply(s, owed(s))
+		}
+		if s.Screen != Cleared && s.Screen != Greeting && s.Screen != OutOfService && s.Screen != "" {
+			t.Errorf("from %+v the visitor comes to %+v", begin, s)
+		}
+	}
+}
+
+// owed is the least helpful thing that must happen next.
+func owed(s State) Event {
+	at := s.Screen
+	if at == Help {
+		at = s.Behind
+	}
+	switch {
+	case s.Phase != Working:
+		return TimeUp{}
+	case at == Document, at == TurnOver:
+		return DocumentFailed{Problem: DocumentMoved}
+	case at == Signature:
+		return SignatureFailed{Problem: NoInk}
+	case at == Review:
+		return Verified{}
+	case s.Number == "":
+		return CommitFailed{}
+	case !s.Printing:
+		return Acknowledged{Ahead: -1}
+	default:
+		return TicketFailed{}
+	}
+}
+
+func TestWhatHoldsInEveryState(t *testing.T) {
+	states, edges := explored()
+	for k, s := range states {
+		for _, e := range edges[k] {
+			next := states[e.to]
+			holds(t, s, e, next)
+		}
+	}
+}
+
+func holds(t *testing.T, s State, e edge, next State) {
+	t.Helper()
+	broken := func(rule string) { t.Errorf("%s: %+v after %T becomes %+v (%v)", rule, s, e.event, next, e.effects) }
+	ends := next.Screen == Cleared && s.Screen != Cleared
+	if ends != slices.Contains(e.effects, Clear) {
+		broken("Clear comes with Cleared, and only with it")
+	}
+	if next.Screen == Cleared {
+		empty := State{Screen: Cleared, Closing: next.Closing}
+		if key(next) != key(empty) {
+			broken("nothing is left in a cleared state")
+		}
+	}
+	if s.StaffWillHelp && !next.StaffWillHelp && next.Screen != Cleared {
+		broken("staff's help is never taken back")
+	}
+	if s.Number != "" && next.Number != s.Number && next.Screen != Cleared {
+		broken("a number stays")
+	}
+	if slices.Contains(e.effects, Commit) && (next.Screen != Ticket || s.Screen == Ticket) {
+		broken("a commit leads to the ticket, once")
+	}
+	if slices.Contains(e.effects, PrintTicket) && (s.Printing || s.Printed || s.Number == "") {
+		broken("a ticket is printed once, with its number")
+	}
+	if next.Attempt > tries {
+		broken("two tries")
+	}
+	if next.Screen == Help && slices.Contains(e.effects, TakePortrait) {
+		broken("nobody is photographed behind help")
+	}
+	if next.Phase == Working && next.Screen == Review && !next.Reading {
+		broken("a review waits only for a document")
+	}
+}
+
+func TestHelpAndBackLeadToWhereTheVisitorWas(t *testing.T) {
+	states, _ := explored()
+	for _, s := range states {
+		helped, _ := Apply(s, OpenHelp{})
+		if s.Screen == Help || helped.Screen != Help {
+			continue
+		}
+		returned, _ := Apply(helped, Back{})
+		want := s
+		want.Countdown = false
+		if key(returned) != key(want) {
+			t.Errorf("from %+v help and back lead to %+v", s, returned)
+		}
+	}
+}
+
+func TestAnyWalkCommitsAVisitorAtMostOnceAndClearsBeforeTheNext(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var s State
+		commits, started := 0, false
+		for _, e := range rapid.SliceOfN(rapid.SampledFrom(alphabet()), 1, 200).Draw(t, "events") {
+			next, effects := Apply(s, e)
+			for _, effect := range effects {
+				switch effect {
+				case Commit:
+					commits++
+				case Clear:
+					commits, started = 0, false
+				}
+			}
+			if commits > 1 {
+				t.Fatalf("two commits in one check-in, the second after %T", e)
+			}
+			if _, begins := e.(Start); begins && s.Screen == Greeting && next.Screen == Language {
+				if started {
+					t.Fatal("a visitor begins before the one before is cleared")
+				}
+				started = true
+			}
+			s = next
+		}
+	})
+}
+
+// TestTheGraphIsTheOneThatWasReviewed keeps a drawing of what leads from screen to screen, so that a change of the flow
+// shows in its review as a change of the drawing.
+func TestTheGraphIsTheOneThatWasReviewed(t *testing.T) {
+	states, edges := explored()
+	lines := map[string]bool{}
+	for from, out := range edges {
+		for _, e := range out {
+			a, b := screenOf(states[from]), screenOf(states[e.to])
+			if a != b && a != Help && b != Help {
+				lines[fmt.Sprintf("%-15s %-18s %s", a, strings.TrimPrefix(fmt.Sprintf("%T", e.event), "flow."), b)] = true
+			}
+		}
+	}
+	got := strings.Join(slices.Sorted(maps.Keys(lines)), "\n") + "\n"
+	golden := filepath.Join("testdata", "graph.txt")
+	if *update {
+		if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("the graph has changed; look at it and run with -update. Now it is:\n%s", got)
+	}
+}
+
+func screenOf(s State) Screen {
+	if s.Screen == "" {
+		return OutOfService
+	}
+	return s.Screen
+}
