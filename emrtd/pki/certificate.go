@@ -71,7 +71,9 @@ func (c *Certificate) SelfSigned() bool { return c.IssuedInNameOf(c) && c.CheckS
 
 // IssuedInNameOf says whether c names issuer's subject as its issuer. Case, spacing and the kind of string are passed
 // over: issuers spell their own name in more than one way (RFC 5280, 7.1).
-func (c *Certificate) IssuedInNameOf(issuer *Certificate) bool { return c.issuerName == issuer.subjectName }
+func (c *Certificate) IssuedInNameOf(issuer *Certificate) bool {
+	return c.issuerName == issuer.subjectName
+}
 
 // NamesKeyOf says whether c's authority key identifier is issuer's subject key identifier; false too where either has
 // none.
