@@ -35,9 +35,9 @@ type Issuer struct {
 	dscRSA  func() (*rsa.PrivateKey, error) // made when first asked for: it takes a third of a second
 }
 
-// NewIssuer makes the state whose keys follow from the seed. Its CSCA is valid from 16 years before the day to 16 years
-// after it, so that a document that expired long ago still has a chain.
-func NewIssuer(seed uint64, day time.Time) (*Issuer, error) {
+// NewIssuer makes the CSCA of that common name; its keys follow from the seed. It is valid from 16 years before the day to
+// 16 years after it, so that a document that expired long ago still has a chain.
+func NewIssuer(seed uint64, commonName string, day time.Time) (*Issuer, error) {
 	cscaKey, err := ecKey(keyStream(seed, "csca"))
 	if err != nil {
 		return nil, fmt.Errorf("specimen csca key: %w", err)
@@ -48,7 +48,7 @@ func NewIssuer(seed uint64, day time.Time) (*Issuer, error) {
 	}
 	template := &x509.Certificate{
 		SerialNumber:          big.NewInt(1),
-		Subject:               utopia("CSCA Utopia Specimen"),
+		Subject:               utopia(commonName),
 		NotBefore:             day.AddDate(-16, 0, 0),
 		NotAfter:              day.AddDate(16, 0, 0),
 		KeyUsage:              x509.KeyUsageCertSign | x509.KeyUsageCRLSign,

@@ -18,7 +18,7 @@ var day = time.Date(2026, 3, 14, 0, 0, 0, 0, time.UTC)
 
 func signed(t *testing.T, seed uint64, a lds.Algorithm) (csca, sod []byte) {
 	t.Helper()
-	issuer, err := lds.NewIssuer(seed, day)
+	issuer, err := lds.NewIssuer(seed, "CSCA Utopia Specimen", day)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,7 +92,7 @@ func TestTheSameSeedSignsTheSameBytes(t *testing.T) {
 }
 
 func TestTheCSCAIsACertificateOfUtopia(t *testing.T) {
-	issuer, err := lds.NewIssuer(1, day)
+	issuer, err := lds.NewIssuer(1, "CSCA Utopia Specimen", day)
 	if err != nil {
 		t.Fatal(err)
 	}

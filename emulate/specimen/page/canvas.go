@@ -1,0 +1,207 @@
+package page
+
+import (
+	"image"
+	"image/color"
+	"image/draw"
+	"math"
+
+	"golang.org/x/image/font"
+	"golang.org/x/image/font/sfnt"
+	"golang.org/x/image/math/fixed"
+	"golang.org/x/image/vector"
+
+	"github.com/foyer-station/foyer/verify"
+)
+
+// ink is what a printed thing looks like in each light, with how much of the paper it covers; a zero is invisible there.
+type ink struct{ visible, infrared, ultraviolet color.NRGBA }
+
+func (i ink) in(light verify.Light) color.NRGBA {
+	switch light {
+	case verify.Infrared:
+		return i.infrared
+	case verify.Ultraviolet:
+		return i.ultraviolet
+	}
+	return i.visible
+}
+
+// dye is an ordinary printing ink: gone in the infrared, a shade on the paper in the ultraviolet.
+func dye(rgb uint32, cover float64) ink {
+	return ink{
+		visible:     nrgba(rgb, cover),
+		ultraviolet: nrgba(0x000008, 0.25*cover),
+	}
+}
+
+// carbon is black ink that absorbs everywhere.
+func carbon(cover float64) ink {
+	return ink{visible: nrgba(0x1C1B20, cover), infrared: nrgba(0x161616, cover), ultraviolet: nrgba(0x050308, 0.9*cover)}
+}
+
+// fluorescent ink is colourless until ultraviolet light makes it glow.
+func fluorescent(rgb uint32, cover float64) ink { return ink{ultraviolet: nrgba(rgb, cover)} }
+
+func nrgba(rgb uint32, cover float64) color.NRGBA {
+	return color.NRGBA{uint8(rgb >> 16), uint8(rgb >> 8), uint8(rgb), uint8(255*cover + 0.5)}
+}
+
+// canvas is a page being printed, seen in one light. Lengths are in millimetres from the top left corner.
+type canvas struct {
+	img   *image.RGBA
+	scale float64 // pixels a millimetre
+	light verify.Light
+}
+
+// point is a place on the page, in millimetres.
+type point struct{ x, y float64 }
+
+// shape is an outline of closed contours.
+type shape struct {
+	segments []sfnt.Segment // in 26.6 fixed point pixels, as glyphs have them
+	min, max point          // in pixels
+}
+
+func (s *shape) add(op sfnt.SegmentOp, points ...point) {
+	segment := sfnt.Segment{Op: op}
+	for i, p := range points {
+		if len(s.segments) == 0 && i == 0 {
+			s.min, s.max = p, p
+		}
+		s.min = point{math.Min(s.min.x, p.x), math.Min(s.min.y, p.y)}
+		s.max = point{math.Max(s.max.x, p.x), math.Max(s.max.y, p.y)}
+		segment.Args[i] = fixed.Point26_6{X: fixed.Int26_6(math.Round(p.x * 64)), Y: fixed.Int26_6(math.Round(p.y * 64))}
+	}
+	s.segments = append(s.segments, segment)
+}
+
+// polygon adds a contour of straight lines.
+func (s *shape) polygon(points ...point) {
+	s.add(sfnt.SegmentOpMoveTo, points[0])
+	for _, p := range points[1:] {
+		s.add(sfnt.SegmentOpLineTo, p)
+	}
+}
+
+// fill prints a shape, whose points are in pixels.
+func (c *canvas) fill(s *shape, i ink) {
+	tone := i.in(c.light)
+	if tone.A == 0 || len(s.segments) == 0 {
+		return
+	}
+	box := image.Rect(int(s.min.x)-1, int(s.min.y)-1, int(s.max.x)+2, int(s.max.y)+2).Intersect(c.img.Rect)
+	if box.Empty() {
+		return
+	}
+	r := vector.NewRasterizer(box.Dx(), box.Dy())
+	at := func(p fixed.Point26_6) (float32, float32) {
+		return float32(p.X)/64 - float32(box.Min.X), float32(p.Y)/64 - float32(box.Min.Y)
+	}
+	for k, segment := range s.segments {
+		ax, ay := at(segment.Args[0])
+		bx, by := at(segment.Args[1])
+		cx, cy := at(segment.Args[2])
+		switch segment.Op {
+		case sfnt.SegmentOpMoveTo:
+			if k > 0 {
+				r.ClosePath()
+			}
+			r.MoveTo(ax, ay)
+		case sfnt.SegmentOpLineTo:
+			r.LineTo(ax, ay)
+		case sfnt.SegmentOpQuadTo:
+			r.QuadTo(ax, ay, bx, by)
+		case sfnt.SegmentOpCubeTo:
+			r.CubeTo(ax, ay, bx, by, cx, cy)
+		}
+	}
+	r.ClosePath()
+	r.Draw(c.img, box, image.NewUniform(tone), image.Point{})
+}
+
+// px turns millimetres into pixels.
+func (c *canvas) px(p point) point { return point{p.x * c.scale, p.y * c.scale} }
+
+// line adds a line of straight pieces, its width in millimetres given by a function of its place, to a shape.
+func (c *canvas) line(s *shape, points []point, width func(point) float64) {
+	for k := 1; k < len(points); k++ {
+		a, b := c.px(points[k-1]), c.px(points[k])
+		dx, dy := b.x-a.x, b.y-a.y
+		n := math.Hypot(dx, dy)
+		if n == 0 {
+			continue
+		}
+		wa, wb := width(points[k-1])*c.scale/2/n, width(points[k])*c.scale/2/n
+		s.polygon(point{a.x - dy*wa, a.y + dx*wa}, point{b.x - dy*wb, b.y + dx*wb},
+			point{b.x + dy*wb, b.y - dx*wb}, point{a.x + dy*wa, a.y - dx*wa})
+	}
+}
+
+// stroke prints one line of constant width.
+func (c *canvas) stroke(points []point, width float64, i ink) {
+	var s shape
+	c.line(&s, points, func(point) float64 { return width })
+	c.fill(&s, i)
+}
+
+// box prints a filled rectangle.
+func (c *canvas) box(min, max point, i ink) {
+	tone := i.in(c.light)
+	a, b := c.px(min), c.px(max)
+	r := image.Rect(int(math.Round(a.x)), int(math.Round(a.y)), int(math.Round(b.x)), int(math.Round(b.y)))
+	draw.Draw(c.img, r, image.NewUniform(tone), image.Point{}, draw.Over)
+}
+
+// lettering is how text is set.
+type lettering struct {
+	face   *sfnt.Font
+	size   float64 // millimetres an em
+	turn   float64 // radians, clockwise
+	spread float64 // additional space between letters, millimetres
+}
+
+// text prints one line of text from its baseline on and returns its width in millimetres.
+func (c *canvas) text(at point, text string, l lettering, i ink) float64 {
+	var s shape
+	var buffer sfnt.Buffer
+	em := l.size * c.scale
+	sin, cos := math.Sincos(l.turn)
+	origin := c.px(at)
+	pen := 0.0
+	for _, r := range text {
+		glyph, err := l.face.GlyphIndex(&buffer, r)
+		if err != nil {
+			continue
+		}
+		ppem := fixed.Int26_6(em * 64)
+		outline, err := l.face.LoadGlyph(&buffer, glyph, ppem, nil)
+		if err == nil {
+			for _, segment := range outline {
+				s.add(segment.Op, placed(segment, origin, pen, sin, cos)...)
+			}
+		}
+		if advance, err := l.face.GlyphAdvance(&buffer, glyph, ppem, font.HintingNone); err == nil {
+			pen += float64(advance)/64 + l.spread*c.scale
+		}
+	}
+	c.fill(&s, i)
+	return pen / c.scale
+}
+
+// placed are the points of a glyph's segment, moved along the baseline and turned.
+func placed(segment sfnt.Segment, origin point, pen, sin, cos float64) []point {
+	n := 1
+	switch segment.Op {
+	case sfnt.SegmentOpQuadTo:
+		n = 2
+	case sfnt.SegmentOpCubeTo:
+		n = 3
+	}
+	points := make([]point, n)
+	for k := range points {
+		x, y := pen+float64(segment.Args[k].X)/64, float64(segment.Args[k].Y)/64
+		points[k] = point{origin.x + x*cos - y*sin, origin.y + x*sin + y*cos}
+	}
+	return points
+}

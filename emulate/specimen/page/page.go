@@ -1,0 +1,90 @@
+// Package page prints the documents of Utopia and shows them in visible light, in the near infrared (B900) and under
+// ultraviolet light: what a full-page reader would deliver, cropped to the document.
+//
+// Sizes and the place of the machine-readable zone are those of ICAO Doc 9303 part 4 (TD3, 125 x 88 mm) and part 5 (TD1,
+// 85.6 x 54 mm). Everything printed is an ink with a look in each light: the zone and the personal data absorb the
+// infrared, ordinary inks vanish there, and fibres and a pattern glow on paper that is otherwise dull.
+package page
+
+import (
+	"fmt"
+	"image"
+	"math"
+	"os"
+
+	"golang.org/x/image/font/gofont/gobold"
+	"golang.org/x/image/font/gofont/gomedium"
+	"golang.org/x/image/font/gofont/goregular"
+	"golang.org/x/image/font/sfnt"
+
+	"github.com/foyer-station/foyer/mrz"
+	"github.com/foyer-station/foyer/verify"
+)
+
+// fontFile is where Debian's package fonts-ocr-b puts the typeface of the machine-readable zone (ISO 1073-2).
+const fontFile = "/usr/share/fonts/opentype/ocr-b/OCRB.otf"
+
+// Document is what is printed, and on what. Dates are YYYY-MM-DD.
+type Document struct {
+	Format   mrz.Format // TD3 or TD1
+	Lines    []string   // the machine-readable zone
+	Portrait *image.RGBA
+	Seed     uint64 // of fibres and signature
+
+	Surname, GivenNames, Number, Sex string
+	BirthDate, BirthPlace            string
+	Issued, Expiry                   string
+	Height                           int // cm
+
+	NoChip      bool // without the sign of a chip
+	BrightPaper bool // on office paper, which glows under ultraviolet light
+	DyeInk      bool // the zone in an ink that vanishes in the infrared
+}
+
+// Size is the size of a document in millimetres (ISO/IEC 7810: ID-3, ID-1).
+func Size(f mrz.Format) (width, height float64) {
+	if f == mrz.TD1 {
+		return 85.6, 54
+	}
+	return 125, 88
+}
+
+// Press prints documents. It may be used from several goroutines.
+type Press struct{ ocrB, regular, medium, bold *sfnt.Font }
+
+// NewPress loads the typefaces. The error says what to install where OCR-B is missing.
+func NewPress() (*Press, error) {
+	data, err := os.ReadFile(fontFile)
+	if err != nil {
+		return nil, fmt.Errorf("typeface OCR-B: %w: install the Debian package fonts-ocr-b", err)
+	}
+	var p Press
+	for _, f := range []struct {
+		data []byte
+		into **sfnt.Font
+	}{{data, &p.ocrB}, {goregular.TTF, &p.regular}, {gomedium.TTF, &p.medium}, {gobold.TTF, &p.bold}} {
+		if *f.into, err = sfnt.Parse(f.data); err != nil {
+			return nil, fmt.Errorf("typeface: %w", err)
+		}
+	}
+	return &p, nil
+}
+
+// Print shows one side of a document in one light, at a resolution in dots per inch.
+func (p *Press) Print(d Document, side verify.Side, light verify.Light, dpi int) *image.RGBA {
+	width, height := Size(d.Format)
+	c := &canvas{scale: float64(dpi) / 25.4, light: light}
+	c.img = image.NewRGBA(image.Rect(0, 0, int(math.Round(width*c.scale)), int(math.Round(height*c.scale))))
+	c.paper(d.BrightPaper)
+	c.guilloche(width, height)
+	switch {
+	case d.Format == mrz.TD3:
+		p.passport(c, d)
+	case side == verify.Back:
+		p.cardBack(c, d)
+	default:
+		p.cardFront(c, d)
+	}
+	c.fibres(d, side, width, height)
+	return c.img
+}

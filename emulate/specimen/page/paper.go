@@ -1,0 +1,109 @@
+package page
+
+import (
+	"encoding/binary"
+	"image/color"
+	"math"
+	"math/rand/v2"
+
+	"github.com/foyer-station/foyer/verify"
+)
+
+// paper lays the ground: cream in white light, light in the infrared. Security paper is dull, a dark violet, under
+// ultraviolet; office paper glows blue-white there, because its brighteners do.
+func (c *canvas) paper(bright bool) {
+	b := c.img.Rect
+	for y := range b.Dy() {
+		v := float64(y) / float64(b.Dy())
+		row := c.img.Pix[y*c.img.Stride:]
+		for x := range b.Dx() {
+			u := float64(x) / float64(b.Dx())
+			tone := c.ground(u, v, bright)
+			grain := int(uint32(x*374761393+y*668265263)*2246822519>>28) - 8
+			for k, t := range [3]uint8{tone.R, tone.G, tone.B} {
+				row[4*x+k] = uint8(max(0, min(255, int(t)+grain/4)))
+			}
+			row[4*x+3] = 255
+		}
+	}
+}
+
+// ground is the paper's colour at a place, both coordinates from 0 to 1.
+func (c *canvas) ground(u, v float64, bright bool) color.RGBA {
+	switch {
+	case c.light == verify.Infrared:
+		return color.RGBA{222, 222, 222, 255}
+	case c.light == verify.Ultraviolet && bright:
+		return color.RGBA{150, 172, 246, 255}
+	case c.light == verify.Ultraviolet:
+		return color.RGBA{uint8(20 + 5*u), uint8(13 + 3*v), uint8(46 + 8*u), 255}
+	}
+	return color.RGBA{uint8(246 - 16*u), uint8(243 - 4*math.Abs(u-0.5)), uint8(232 + 12*u - 6*v), 255}
+}
+
+// guilloche prints the fine lines of the background: two families of waves, one waning where the other waxes, and two
+// rosettes.
+func (c *canvas) guilloche(width, height float64) {
+	teal, rose, gold := dye(0x2E8C94, 0.34), dye(0xB4587A, 0.30), dye(0xB08A3C, 0.30)
+	var a, b, r shape
+	for k := -2.0; k < height/1.5+2; k++ {
+		c.line(&a, wave(width, k*1.5, 2.6, 31, 0.42*k), func(p point) float64 { return 0.05 + 0.15*(1-p.x/width) })
+		c.line(&b, wave(width, k*1.5+0.7, 3.4, 43, 1.3-0.31*k), func(p point) float64 { return 0.05 + 0.15*p.x/width })
+	}
+	thin := func(point) float64 { return 0.11 }
+	for k := range 3 {
+		c.line(&r, rosette(point{width * 0.80, height * 0.40}, height*0.27, 0.16+0.05*float64(k), 17, 0.4*float64(k)), thin)
+	}
+	c.line(&r, rosette(point{width * 0.30, height * 0.45}, height*0.34, 0.13, 23, 0), thin)
+	c.fill(&a, teal)
+	c.fill(&b, rose)
+	c.fill(&r, gold)
+	var glow shape
+	for k := range 2 {
+		c.line(&glow, rosette(point{width * 0.80, height * 0.40}, height*0.27, 0.20+0.10*float64(k), 17, 0), func(point) float64 { return 0.16 })
+	}
+	c.fill(&glow, fluorescent(0xB6D84A, 0.62))
+}
+
+func wave(width, y, amplitude, length, phase float64) []point {
+	var points []point
+	for x := -1.0; x <= width+1; x += 0.8 {
+		t := 2 * math.Pi * x / length
+		points = append(points, point{x, y + amplitude*math.Sin(t+phase)*math.Cos(t*0.37) + 0.6*math.Sin(2.3*t-phase)})
+	}
+	return points
+}
+
+func rosette(centre point, radius, depth float64, lobes int, phase float64) []point {
+	const steps = 900
+	points := make([]point, steps+1)
+	for k := range points {
+		t := 2 * math.Pi * float64(k) / steps
+		r := radius * (1 - depth + depth*math.Cos(float64(lobes)*t+phase)) * (0.82 + 0.18*math.Cos(6*t))
+		points[k] = point{centre.x + r*math.Cos(t), centre.y + r*math.Sin(t)}
+	}
+	return points
+}
+
+// fibres are short threads in the paper, which only ultraviolet light shows. Office paper has none.
+func (c *canvas) fibres(d Document, side verify.Side, width, height float64) {
+	if d.BrightPaper {
+		return
+	}
+	var seed [32]byte
+	binary.BigEndian.PutUint64(seed[:], d.Seed)
+	copy(seed[8:], side)
+	random := rand.New(rand.NewChaCha8(seed))
+	inks := []ink{fluorescent(0xE85A4A, 0.9), fluorescent(0x5A8CF0, 0.9), fluorescent(0xE8D050, 0.85)}
+	for k := range int(width * height / 260) {
+		at := point{random.Float64() * width, random.Float64() * height}
+		turn, bend := random.Float64()*2*math.Pi, (random.Float64()-0.5)*1.4
+		var thread []point
+		for range 9 {
+			thread = append(thread, at)
+			at = point{at.x + 0.42*math.Cos(turn), at.y + 0.42*math.Sin(turn)}
+			turn += bend * 0.3
+		}
+		c.stroke(thread, 0.11, inks[k%len(inks)])
+	}
+}

@@ -1,0 +1,90 @@
+package page
+
+import (
+	"image"
+	"math"
+
+	"golang.org/x/image/font"
+	"golang.org/x/image/font/sfnt"
+	"golang.org/x/image/math/fixed"
+
+	"github.com/foyer-station/foyer/mrz"
+)
+
+// Geometry of the machine-readable zone in millimetres: OCR-B size 1 at 10 characters an inch (Doc 9303-3, 4.4). The
+// left edge of the first character and, from the bottom edge of the document, the centre lines of the lines of print
+// (Doc 9303-4, 4.2.1.3 and figure 3; Doc 9303-5, 4.2.1.3 and figure 6: 4.23 mm apart).
+const (
+	pitch   = 2.54
+	capital = 2.46 // height of a capital letter
+)
+
+var (
+	leftTD3, linesTD3 = 6.0, []float64{15.75, 9.40}
+	leftTD1, linesTD1 = 5.0, []float64{16.80, 12.57, 8.34}
+)
+
+// Cell is where one character of the zone stands in a picture of the document at a resolution in dots per inch: the
+// whole pitch wide and a little higher than a capital letter. Line and column count from 0.
+func Cell(f mrz.Format, line, column, dpi int) image.Rectangle {
+	left, centre := cell(f, line, column)
+	scale := float64(dpi) / 25.4
+	at := func(v float64) int { return int(math.Round(v * scale)) }
+	return image.Rect(at(left), at(centre-1.5), at(left+pitch), at(centre+1.5))
+}
+
+// cell is the left edge of a character's cell and the height of its centre line from the top, in millimetres. The cell
+// begins half a gap before the character itself.
+func cell(f mrz.Format, line, column int) (left, centre float64) {
+	_, height := Size(f)
+	first, lines := leftTD3, linesTD3
+	if f == mrz.TD1 {
+		first, lines = leftTD1, linesTD1
+	}
+	return first + (float64(column)-0.14)*pitch, height - lines[line]
+}
+
+// zone prints the machine-readable zone, each character in the middle of its cell.
+func (p *Press) zone(c *canvas, d Document) {
+	i := carbon(0.97)
+	if d.DyeInk {
+		i = dye(0x201C24, 0.97)
+	}
+	l := lettering{face: p.ocrB, size: em(p.ocrB)}
+	for line, text := range d.Lines {
+		for column, r := range text {
+			left, centre := cell(d.Format, line, column)
+			c.text(point{left + (pitch-advance(p.ocrB, r)*l.size)/2, centre + capital/2}, string(r), l, i)
+		}
+	}
+}
+
+// em is the size, in millimetres, at which a capital letter of the typeface is as high as it must be.
+func em(f *sfnt.Font) float64 {
+	const ppem = 2048
+	var buffer sfnt.Buffer
+	glyph, err := f.GlyphIndex(&buffer, 'H')
+	if err != nil {
+		return 0
+	}
+	bounds, _, err := f.GlyphBounds(&buffer, glyph, fixed.I(ppem), font.HintingNone)
+	if err != nil || bounds.Min.Y == 0 {
+		return 0
+	}
+	return capital * ppem * 64 / float64(-bounds.Min.Y)
+}
+
+// advance is the width of a character in ems.
+func advance(f *sfnt.Font, r rune) float64 {
+	const ppem = 2048
+	var buffer sfnt.Buffer
+	glyph, err := f.GlyphIndex(&buffer, r)
+	if err != nil {
+		return 0
+	}
+	a, err := f.GlyphAdvance(&buffer, glyph, fixed.I(ppem), font.HintingNone)
+	if err != nil {
+		return 0
+	}
+	return float64(a) / 64 / ppem
+}

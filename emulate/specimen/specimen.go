@@ -1,0 +1,227 @@
+// Package specimen makes the people of Utopia (UTO), the specimen state of ICAO Doc 9303: their passports and cards as
+// pictures in three lights, what stands in the chips, who signed it, the person before the camera, and forgeries of all
+// that. Tests, the demonstration and the benchmarks live on it; each specimen says what an examination must come to.
+//
+// Everything follows from a seed and a day, so nothing rots and nothing differs between two runs. Pictures are drawn when
+// they are asked for. The typeface of the zone, OCR-B, is read from Debian's package fonts-ocr-b.
+package specimen
+
+import (
+	"fmt"
+	"image"
+	"time"
+
+	"github.com/foyer-station/foyer/emulate/specimen/face"
+	"github.com/foyer-station/foyer/emulate/specimen/lds"
+	"github.com/foyer-station/foyer/emulate/specimen/page"
+	"github.com/foyer-station/foyer/mrz"
+	"github.com/foyer-station/foyer/verify"
+)
+
+// DPI is the resolution of page pictures in dots per inch.
+const DPI = 300
+
+// Maker makes specimens. It may be used from several goroutines.
+type Maker struct {
+	day         time.Time
+	press       *page.Press
+	known, next *lds.Issuer // next is the CSCA that no trust store holds yet
+}
+
+// NewMaker makes a maker for a day: documents are valid or expired as seen from it. The error is that of the typeface:
+// fonts-ocr-b is not installed.
+func NewMaker(seed uint64, day time.Time) (*Maker, error) {
+	press, err := page.NewPress()
+	if err != nil {
+		return nil, err
+	}
+	day = midnight(day)
+	known, err := lds.NewIssuer(seed, "CSCA Utopia Specimen", day)
+	if err != nil {
+		return nil, err
+	}
+	next, err := lds.NewIssuer(seed+1, "CSCA Utopia Specimen Next Generation", day)
+	if err != nil {
+		return nil, err
+	}
+	return &Maker{day: day, press: press, known: known, next: next}, nil
+}
+
+// People are the people of Utopia on the maker's day.
+func (m *Maker) People() []Person { return People(m.day) }
+
+// CSCA is the certificate, DER, that a trust store must hold for the verdicts to come out as wanted. It is the same for
+// all specimens.
+func (m *Maker) CSCA() []byte { return m.known.CSCA() }
+
+// Specimen is one document, laid before a station by the person whom it belongs to.
+type Specimen struct {
+	Person  Person
+	Variant Variant
+	MRZ     []string // as printed
+	// Chip is what an attempt to read the chip must end in: ChipRead, ChipAbsent or ChipDead.
+	Chip verify.ChipOutcome
+	// Files are the chip's files: "EF.COM", "EF.SOD", "DG1", "DG2"; none unless Chip is ChipRead.
+	Files map[string][]byte
+	CSCA  []byte // as Maker.CSCA
+	Want  Want
+
+	day      time.Time
+	press    *page.Press
+	document page.Document
+}
+
+// Make makes a person's document, in a variant.
+func (m *Maker) Make(p Person, v Variant) (*Specimen, error) {
+	p = m.holder(p, v)
+	s := &Specimen{Person: p, Variant: v, Chip: verify.ChipRead, CSCA: m.CSCA(), Want: v.want(), day: m.day, press: m.press}
+	lines, err := p.zone()
+	if err != nil {
+		return nil, fmt.Errorf("specimen %s: %w", p.ID, err)
+	}
+	own := p.Look.Portrait()
+	shown := own
+	if v == Forged || v == PhotoSwap || v == WrongHash || v == ForgedSignature {
+		shown = m.impostor(p).Look.Portrait()
+	}
+	if err := s.print(v, lines, shown); err != nil {
+		return nil, fmt.Errorf("specimen %s: %w", p.ID, err)
+	}
+	switch v {
+	case NoChip:
+		s.Chip = verify.ChipAbsent
+		return s, nil
+	case DeadChip:
+		s.Chip = verify.ChipDead
+		return s, nil
+	}
+	if s.Files, err = m.chip(p, v, lines, own, shown); err != nil {
+		return nil, fmt.Errorf("specimen %s: %w", p.ID, err)
+	}
+	return s, nil
+}
+
+// holder is the person with the document that the variant is about.
+func (m *Maker) holder(p Person, v Variant) Person {
+	switch v {
+	case Card:
+		p.Format = mrz.TD1
+	case Expired:
+		p.Expiry = m.day.AddDate(0, -6, 0)
+		p.Issued = p.Expiry.AddDate(-10, 0, 1)
+	}
+	return p
+}
+
+// impostor is whose face a forger uses: somebody else, of the same sex where there is one.
+func (m *Maker) impostor(p Person) Person {
+	people := m.People()
+	var other Person
+	for _, q := range people {
+		if q.ID != p.ID && (other.ID == "" || q.Sex == p.Sex && other.Sex != p.Sex) {
+			other = q
+		}
+	}
+	return other
+}
+
+// zone is the machine-readable zone as it stands in the chip, and on an honest page.
+func (p Person) zone() ([]string, error) {
+	code := "P"
+	if p.Format == mrz.TD1 {
+		code = "ID"
+	}
+	return mrz.Compose(p.Format, mrz.Fields{
+		DocumentCode: code, IssuingState: "UTO", Nationality: "UTO",
+		Surname: p.zoneSurname, GivenNames: p.zoneGivenNames, Sex: p.Sex,
+		DocumentNumber: p.DocumentNumber, BirthDate: p.BirthDate, ExpiryDate: p.Expiry.Format(time.DateOnly),
+	})
+}
+
+// print settles what stands on the page.
+func (s *Specimen) print(v Variant, lines []string, portrait *image.RGBA) error {
+	shown := s.Person
+	switch v {
+	case Forged, AlteredMRZ:
+		shown.Surname, shown.zoneSurname = "Marchetti", "MARCHETTI"
+		altered, err := shown.zone()
+		if err != nil {
+			return err
+		}
+		lines = altered
+	case WrongDigit:
+		lines = wrongDigit(lines)
+	}
+	s.MRZ = lines
+	s.document = page.Document{
+		Format: shown.Format, Lines: lines, Portrait: portrait, Seed: shown.Look.Seed,
+		Surname: shown.Surname, GivenNames: shown.GivenNames, Number: shown.DocumentNumber, Sex: shown.Sex,
+		BirthDate: shown.BirthDate, BirthPlace: shown.BirthPlace, Height: shown.Height,
+		Issued: shown.Issued.Format(time.DateOnly), Expiry: shown.Expiry.Format(time.DateOnly),
+		NoChip: v == NoChip, BrightPaper: v == BrightPaper, DyeInk: v == WrongInk,
+	}
+	return nil
+}
+
+// wrongDigit changes the composite check digit, which no key of the chip rests on: the last of the second line in TD3
+// and in TD1.
+func wrongDigit(lines []string) []string {
+	out := append([]string(nil), lines...)
+	last := len(out[1]) - 1
+	out[1] = out[1][:last] + string('0'+(out[1][last]-'0'+5)%10)
+	return out
+}
+
+// chip makes the chip's files. The chip of a document whose page alone was forged is genuine.
+func (m *Maker) chip(p Person, v Variant, lines []string, own, shown *image.RGBA) (map[string][]byte, error) {
+	dg1 := lds.DG1(lines)
+	genuine, err := dg2(p, own)
+	if err != nil {
+		return nil, err
+	}
+	signer, err := m.signer(p, v)
+	if err != nil {
+		return nil, err
+	}
+	held, signed := genuine, genuine
+	if v == WrongHash || v == ForgedSignature {
+		if held, err = dg2(p, shown); err != nil {
+			return nil, err
+		}
+	}
+	if v == ForgedSignature {
+		signed = held
+	}
+	sod, err := signer.SOD(map[int][]byte{1: dg1, 2: signed}, p.Issued)
+	if err != nil {
+		return nil, err
+	}
+	return map[string][]byte{"EF.COM": lds.COM(), "EF.SOD": sod, "DG1": dg1, "DG2": held}, nil
+}
+
+func dg2(p Person, portrait *image.RGBA) ([]byte, error) {
+	data, err := face.JPEG(portrait)
+	if err != nil {
+		return nil, err
+	}
+	return lds.DG2(lds.Portrait{JPEG: data, Width: portrait.Rect.Dx(), Height: portrait.Rect.Dy(), Sex: p.Sex})
+}
+
+// signer is who signs the chip; a forger shows the genuine certificate and has only a key of his own.
+func (m *Maker) signer(p Person, v Variant) (lds.Signer, error) {
+	documentType := "P"
+	if p.Format == mrz.TD1 {
+		documentType = "ID"
+	}
+	issuer := m.known
+	if v == UnknownSigner {
+		issuer = m.next
+	}
+	signer, err := issuer.Signer(p.signature, documentType, p.Issued, p.Expiry)
+	if err != nil || v != ForgedSignature {
+		return signer, err
+	}
+	forger, err := m.next.Signer(p.signature, documentType, p.Issued, p.Expiry)
+	signer.Key = forger.Key
+	return signer, err
+}
