@@ -158,6 +158,12 @@ func readKeyID(rest cryptobyte.String) []byte {
 	return nil
 }
 
+// IsCertificate says whether der has the outer shape of a certificate, whether or not it can be parsed.
+func IsCertificate(der []byte) bool {
+	_, err := readOutline(der)
+	return err == nil
+}
+
 // subjectText writes the subject for people; empty when it cannot be read.
 func (o outline) subjectText() string {
 	var sequence pkix.RDNSequence

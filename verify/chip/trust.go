@@ -1,0 +1,78 @@
+package chip
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/foyer-station/foyer/emrtd/pki"
+)
+
+// Why a signer is not known. Neither is evidence of forgery.
+var (
+	errNoIssuer   = errors.New("no CSCA of this issuer in the trust store")
+	errNoAncestor = errors.New("the issuer is a link certificate whose own issuer is not in the trust store")
+)
+
+// maxLinks bounds how many link certificates are walked from a signer to an anchor: more key changes than the life of a
+// passport holds.
+const maxLinks = 8
+
+// issuerOf finds the certificate that issued c and is trusted. The error is one of those above; a [pki.ErrSignature]
+// when there are certificates of the issuer's name and c is signed with none of their keys; or a [pki.ErrUnsupported]
+// when that cannot be told.
+func (s *Store) issuerOf(c *pki.Certificate) (*pki.Certificate, error) { return s.walk(c, maxLinks) }
+
+// walk is issuerOf with at most so many link certificates between c and an anchor.
+func (s *Store) walk(c *pki.Certificate, links int) (*pki.Certificate, error) {
+	var refusals []error
+	linked, keyHeld := false, false
+	for _, h := range s.held {
+		issuer := h.certificate
+		if !c.IssuedInNameOf(issuer) {
+			continue
+		}
+		keyHeld = keyHeld || c.NamesKeyOf(issuer)
+		if err := c.CheckSignedBy(issuer); err != nil {
+			refusals = append(refusals, err)
+		} else if s.trusts(issuer, links) {
+			return issuer, nil
+		} else {
+			linked = true
+		}
+	}
+	switch {
+	case linked:
+		return nil, errNoAncestor
+	case len(refusals) == 0:
+		return nil, errNoIssuer
+	}
+	return nil, refused(refusals, keyHeld)
+}
+
+// trusts says whether a certificate of the store is an anchor or linked to one.
+func (s *Store) trusts(issuer *pki.Certificate, links int) bool {
+	if issuer.SelfSigned() {
+		return true
+	}
+	if links == 0 {
+		return false
+	}
+	_, err := s.walk(issuer, links-1)
+	return err == nil
+}
+
+// refused sums up that no key of the issuer's name fits. One that could not be tried leaves it open. Several CSCAs of a
+// country bear one name, so a signer that names a key which the store lacks may be of a newer one: the reason says so.
+func refused(refusals []error, keyHeld bool) error {
+	for _, err := range refusals {
+		if !errors.Is(err, pki.ErrSignature) {
+			return fmt.Errorf("signature of the signer's certificate: %w", err)
+		}
+	}
+	hint := "its key identifier is that of one of them"
+	if !keyHeld {
+		hint = "it names none of their keys; if the country has a newer one, import it"
+	}
+	return fmt.Errorf("signer's certificate: %w under any of %d CSCA certificates of its issuer's name (%s)",
+		pki.ErrSignature, len(refusals), hint)
+}
