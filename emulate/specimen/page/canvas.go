@@ -6,9 +6,8 @@ import (
 	"image/draw"
 	"math"
 
-	"golang.org/x/image/font"
-	"golang.org/x/image/font/sfnt"
-	"golang.org/x/image/math/fixed"
+	"github.com/go-text/typesetting/font"
+	"github.com/go-text/typesetting/font/opentype"
 	"golang.org/x/image/vector"
 
 	"github.com/foyer-station/foyer/verify"
@@ -57,34 +56,39 @@ type canvas struct {
 // point is a place on the page, in millimetres.
 type point struct{ x, y float64 }
 
-// shape is an outline of closed contours.
+// shape is an outline of closed contours, in pixels.
 type shape struct {
-	segments []sfnt.Segment // in 26.6 fixed point pixels, as glyphs have them
-	min, max point          // in pixels
+	segments []segment
+	min, max point
 }
 
-func (s *shape) add(op sfnt.SegmentOp, points ...point) {
-	segment := sfnt.Segment{Op: op}
+type segment struct {
+	op   opentype.SegmentOp
+	args [3]point
+}
+
+func (s *shape) add(op opentype.SegmentOp, points ...point) {
+	part := segment{op: op}
 	for i, p := range points {
 		if len(s.segments) == 0 && i == 0 {
 			s.min, s.max = p, p
 		}
-		s.min = point{math.Min(s.min.x, p.x), math.Min(s.min.y, p.y)}
-		s.max = point{math.Max(s.max.x, p.x), math.Max(s.max.y, p.y)}
-		segment.Args[i] = fixed.Point26_6{X: fixed.Int26_6(math.Round(p.x * 64)), Y: fixed.Int26_6(math.Round(p.y * 64))}
+		s.min = point{min(s.min.x, p.x), min(s.min.y, p.y)}
+		s.max = point{max(s.max.x, p.x), max(s.max.y, p.y)}
+		part.args[i] = p
 	}
-	s.segments = append(s.segments, segment)
+	s.segments = append(s.segments, part)
 }
 
 // polygon adds a contour of straight lines.
 func (s *shape) polygon(points ...point) {
-	s.add(sfnt.SegmentOpMoveTo, points[0])
+	s.add(opentype.SegmentOpMoveTo, points[0])
 	for _, p := range points[1:] {
-		s.add(sfnt.SegmentOpLineTo, p)
+		s.add(opentype.SegmentOpLineTo, p)
 	}
 }
 
-// fill prints a shape, whose points are in pixels.
+// fill prints a shape.
 func (c *canvas) fill(s *shape, i ink) {
 	tone := i.in(c.light)
 	if tone.A == 0 || len(s.segments) == 0 {
@@ -95,24 +99,24 @@ func (c *canvas) fill(s *shape, i ink) {
 		return
 	}
 	r := vector.NewRasterizer(box.Dx(), box.Dy())
-	at := func(p fixed.Point26_6) (float32, float32) {
-		return float32(p.X)/64 - float32(box.Min.X), float32(p.Y)/64 - float32(box.Min.Y)
+	at := func(p point) (float32, float32) {
+		return float32(p.x) - float32(box.Min.X), float32(p.y) - float32(box.Min.Y)
 	}
-	for k, segment := range s.segments {
-		ax, ay := at(segment.Args[0])
-		bx, by := at(segment.Args[1])
-		cx, cy := at(segment.Args[2])
-		switch segment.Op {
-		case sfnt.SegmentOpMoveTo:
+	for k, part := range s.segments {
+		ax, ay := at(part.args[0])
+		bx, by := at(part.args[1])
+		cx, cy := at(part.args[2])
+		switch part.op {
+		case opentype.SegmentOpMoveTo:
 			if k > 0 {
 				r.ClosePath()
 			}
 			r.MoveTo(ax, ay)
-		case sfnt.SegmentOpLineTo:
+		case opentype.SegmentOpLineTo:
 			r.LineTo(ax, ay)
-		case sfnt.SegmentOpQuadTo:
+		case opentype.SegmentOpQuadTo:
 			r.QuadTo(ax, ay, bx, by)
-		case sfnt.SegmentOpCubeTo:
+		case opentype.SegmentOpCubeTo:
 			r.CubeTo(ax, ay, bx, by, cx, cy)
 		}
 	}
@@ -155,53 +159,32 @@ func (c *canvas) box(min, max point, i ink) {
 
 // lettering is how text is set.
 type lettering struct {
-	face   *sfnt.Font
+	face   *font.Face
 	size   float64 // millimetres an em
 	turn   float64 // radians, clockwise
 	spread float64 // additional space between letters, millimetres
 }
 
-// text prints one line of text from its baseline on and returns its width in millimetres.
-func (c *canvas) text(at point, text string, l lettering, i ink) float64 {
+// text prints one line of text from its baseline on.
+func (c *canvas) text(at point, text string, l lettering, i ink) {
 	var s shape
-	var buffer sfnt.Buffer
-	em := l.size * c.scale
+	unit := l.size * c.scale / float64(l.face.Upem())
 	sin, cos := math.Sincos(l.turn)
 	origin := c.px(at)
 	pen := 0.0
 	for _, r := range text {
-		glyph, err := l.face.GlyphIndex(&buffer, r)
-		if err != nil {
-			continue
-		}
-		ppem := fixed.Int26_6(em * 64)
-		outline, err := l.face.LoadGlyph(&buffer, glyph, ppem, nil)
-		if err == nil {
-			for _, segment := range outline {
-				s.add(segment.Op, placed(segment, origin, pen, sin, cos)...)
+		glyph, _ := l.face.NominalGlyph(r)
+		outline, _ := l.face.GlyphData(glyph).(font.GlyphOutline)
+		for _, part := range outline.Segments {
+			var points [3]point
+			args := part.ArgsSlice()
+			for k, p := range args {
+				x, y := pen+float64(p.X)*unit, -float64(p.Y)*unit
+				points[k] = point{origin.x + x*cos - y*sin, origin.y + x*sin + y*cos}
 			}
+			s.add(part.Op, points[:len(args)]...)
 		}
-		if advance, err := l.face.GlyphAdvance(&buffer, glyph, ppem, font.HintingNone); err == nil {
-			pen += float64(advance)/64 + l.spread*c.scale
-		}
+		pen += float64(l.face.HorizontalAdvance(glyph))*unit + l.spread*c.scale
 	}
 	c.fill(&s, i)
-	return pen / c.scale
-}
-
-// placed are the points of a glyph's segment, moved along the baseline and turned.
-func placed(segment sfnt.Segment, origin point, pen, sin, cos float64) []point {
-	n := 1
-	switch segment.Op {
-	case sfnt.SegmentOpQuadTo:
-		n = 2
-	case sfnt.SegmentOpCubeTo:
-		n = 3
-	}
-	points := make([]point, n)
-	for k := range points {
-		x, y := pen+float64(segment.Args[k].X)/64, float64(segment.Args[k].Y)/64
-		points[k] = point{origin.x + x*cos - y*sin, origin.y + x*sin + y*cos}
-	}
-	return points
 }

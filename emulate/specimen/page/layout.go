@@ -20,92 +20,92 @@ type field struct {
 
 // passport prints the data page: state and kind of document above, portrait on the left, data on the right, the zone
 // below (Doc 9303-4, 3.1, zones I to VII).
-func (p *Press) passport(c *canvas, d Document) {
-	c.box(point{0, 88 - 23.2}, point{125, 88}, ink{visible: nrgba(0xFAF8F2, 0.62)})
+func (s *sheet) passport() {
+	s.box(point{0, 88 - 23.2}, point{125, 88}, ink{visible: nrgba(0xFAF8F2, 0.62)})
 	navy := dye(0x1F3B57, 0.95)
-	c.text(point{6, 8.6}, "UTOPIA", lettering{face: p.bold, size: 5.2, spread: 0.9}, navy)
-	c.text(point{40, 8.6}, "UTOPIE", lettering{face: p.regular, size: 5.2, spread: 0.9}, navy)
-	c.text(point{76, 8.6}, "PASSPORT · PASSEPORT", lettering{face: p.medium, size: 3.0, spread: 0.25}, navy)
-	c.stroke([]point{{6, 11}, {119, 11}}, 0.25, navy)
-	if !d.NoChip {
-		c.chipSign(point{110.5, 13.2}, navy)
+	s.text(point{6, 8.6}, "UTOPIA", lettering{face: s.bold, size: 5.2, spread: 0.9}, navy)
+	s.text(point{40, 8.6}, "UTOPIE", lettering{face: s.regular, size: 5.2, spread: 0.9}, navy)
+	s.text(point{76, 8.6}, "PASSPORT · PASSEPORT", lettering{face: s.medium, size: 3.0, spread: 0.25}, navy)
+	s.stroke([]point{{6, 11}, {119, 11}}, 0.25, navy)
+	if !s.NoChip {
+		s.chipSign(point{110.5, 13.2}, navy)
 	}
-	c.portrait(d, point{6, 14}, 34)
-	p.fields(c, 2.9, []field{
-		{point{44, 16}, "Type / Type", "P"}, {point{58, 16}, "Code / Code", "UTO"}, {point{76, 16}, "Passport No. / N° de passeport", d.Number},
-		{point{44, 23}, "Surname / Nom", strings.ToUpper(d.Surname)},
-		{point{44, 30}, "Given names / Prénoms", strings.ToUpper(d.GivenNames)},
-		{point{44, 37}, "Nationality / Nationalité", "UTOPIAN"}, {point{82, 37}, "Height / Taille", fmt.Sprintf("%d cm", d.Height)},
-		{point{44, 44}, "Date of birth / Date de naissance", printed(d.BirthDate)}, {point{82, 44}, "Sex / Sexe", sex(d.Sex)},
-		{point{94, 44}, "Place of birth / Lieu de naissance", strings.ToUpper(d.BirthPlace)},
-		{point{44, 51}, "Date of issue / Date de délivrance", printed(d.Issued)}, {point{82, 51}, "Authority / Autorité", "MINISTRY OF ARRIVALS"},
-		{point{44, 58}, "Date of expiry / Date d'expiration", printed(d.Expiry)},
+	s.portrait(point{6, 14}, 34)
+	s.fields(2.9, []field{
+		{point{44, 16}, "Type / Type", "P"}, {point{58, 16}, "Code / Code", "UTO"}, {point{76, 16}, "Passport No. / N° de passeport", s.Number},
+		{point{44, 23}, "Surname / Nom", strings.ToUpper(s.Surname)},
+		{point{44, 30}, "Given names / Prénoms", strings.ToUpper(s.GivenNames)},
+		{point{44, 37}, "Nationality / Nationalité", "UTOPIAN"}, {point{82, 37}, "Height / Taille", fmt.Sprintf("%d cm", s.Height)},
+		{point{44, 44}, "Date of birth / Date de naissance", printed(s.BirthDate)}, {point{82, 44}, "Sex / Sexe", sex(s.Sex)},
+		{point{94, 44}, "Place of birth / Lieu de naissance", strings.ToUpper(s.BirthPlace)},
+		{point{44, 51}, "Date of issue / Date de délivrance", printed(s.Issued)}, {point{82, 51}, "Authority / Autorité", "MINISTRY OF ARRIVALS"},
+		{point{44, 58}, "Date of expiry / Date d'expiration", printed(s.Expiry)},
 	})
-	c.signature(d, point{84, 60.5}, 30)
-	p.specimenMark(c, point{47, 62}, 15, -0.44)
-	p.zone(c, d)
+	s.signature(point{84, 60.5}, 30)
+	s.specimenMark(point{47, 62}, 15, -0.44)
+	s.zone()
 }
 
-func (p *Press) cardFront(c *canvas, d Document) {
+func (s *sheet) cardFront() {
 	navy := dye(0x1F3B57, 0.95)
-	c.text(point{5, 7}, "UTOPIA", lettering{face: p.bold, size: 4.0, spread: 0.6}, navy)
-	c.text(point{28, 7}, "UTOPIE", lettering{face: p.regular, size: 4.0, spread: 0.6}, navy)
-	c.text(point{5, 10.4}, "IDENTITY CARD · CARTE D'IDENTITÉ", lettering{face: p.medium, size: 2.0, spread: 0.15}, navy)
-	if !d.NoChip {
-		c.chipSign(point{71.5, 3.6}, navy)
+	s.text(point{5, 7}, "UTOPIA", lettering{face: s.bold, size: 4.0, spread: 0.6}, navy)
+	s.text(point{28, 7}, "UTOPIE", lettering{face: s.regular, size: 4.0, spread: 0.6}, navy)
+	s.text(point{5, 10.4}, "IDENTITY CARD · CARTE D'IDENTITÉ", lettering{face: s.medium, size: 2.0, spread: 0.15}, navy)
+	if !s.NoChip {
+		s.chipSign(point{71.5, 3.6}, navy)
 	}
-	c.portrait(d, point{5, 13.2}, 25)
-	p.fields(c, 2.5, []field{
-		{point{34, 14.6}, "Surname / Nom", strings.ToUpper(d.Surname)},
-		{point{34, 20.4}, "Given names / Prénoms", strings.ToUpper(d.GivenNames)},
-		{point{34, 26.2}, "Date of birth / Naissance", printed(d.BirthDate)}, {point{62, 26.2}, "Sex / Sexe", sex(d.Sex)},
+	s.portrait(point{5, 13.2}, 25)
+	s.fields(2.5, []field{
+		{point{34, 14.6}, "Surname / Nom", strings.ToUpper(s.Surname)},
+		{point{34, 20.4}, "Given names / Prénoms", strings.ToUpper(s.GivenNames)},
+		{point{34, 26.2}, "Date of birth / Naissance", printed(s.BirthDate)}, {point{62, 26.2}, "Sex / Sexe", sex(s.Sex)},
 		{point{71, 26.2}, "Nationality", "UTO"},
-		{point{34, 32}, "Card No. / N° de carte", d.Number}, {point{62, 32}, "Expiry / Expiration", printed(d.Expiry)},
+		{point{34, 32}, "Card No. / N° de carte", s.Number}, {point{62, 32}, "Expiry / Expiration", printed(s.Expiry)},
 	})
-	c.signature(d, point{36, 43}, 24)
-	p.specimenMark(c, point{32, 50}, 10, -0.42)
+	s.signature(point{36, 43}, 24)
+	s.specimenMark(point{32, 50}, 10, -0.42)
 }
 
-func (p *Press) cardBack(c *canvas, d Document) {
-	c.box(point{0, 54 - 23.2}, point{85.6, 54}, ink{visible: nrgba(0xFAF8F2, 0.62)})
+func (s *sheet) cardBack() {
+	s.box(point{0, 54 - 23.2}, point{85.6, 54}, ink{visible: nrgba(0xFAF8F2, 0.62)})
 	navy := dye(0x1F3B57, 0.95)
-	c.text(point{5, 7}, "UTOPIA · UTOPIE", lettering{face: p.bold, size: 2.8, spread: 0.4}, navy)
-	p.fields(c, 2.3, []field{
-		{point{5, 11}, "Place of birth / Lieu de naissance", strings.ToUpper(d.BirthPlace)},
-		{point{5, 17}, "Date of issue / Date de délivrance", printed(d.Issued)}, {point{42, 17}, "Height / Taille", fmt.Sprintf("%d cm", d.Height)},
+	s.text(point{5, 7}, "UTOPIA · UTOPIE", lettering{face: s.bold, size: 2.8, spread: 0.4}, navy)
+	s.fields(2.3, []field{
+		{point{5, 11}, "Place of birth / Lieu de naissance", strings.ToUpper(s.BirthPlace)},
+		{point{5, 17}, "Date of issue / Date de délivrance", printed(s.Issued)}, {point{42, 17}, "Height / Taille", fmt.Sprintf("%d cm", s.Height)},
 		{point{5, 23}, "Authority / Autorité", "MINISTRY OF ARRIVALS"},
 	})
-	p.specimenMark(c, point{46, 28}, 8, -0.36)
-	p.zone(c, d)
+	s.specimenMark(point{46, 28}, 8, -0.36)
+	s.zone()
 }
 
 // fields prints labels in colour and values in black.
-func (p *Press) fields(c *canvas, size float64, fields []field) {
+func (s *sheet) fields(size float64, fields []field) {
 	for _, f := range fields {
-		c.text(f.at, f.label, lettering{face: p.regular, size: size * 0.56}, dye(0x2A5A78, 1))
-		c.text(point{f.at.x, f.at.y + size*1.06}, f.value, lettering{face: p.medium, size: size}, carbon(0.94))
+		s.text(f.at, f.label, lettering{face: s.regular, size: size * 0.56}, dye(0x2A5A78, 1))
+		s.text(point{f.at.x, f.at.y + size*1.06}, f.value, lettering{face: s.medium, size: size}, carbon(0.94))
 	}
 }
 
 // specimenMark says what this is, across the page, in an ink that no check needs.
-func (p *Press) specimenMark(c *canvas, at point, size, turn float64) {
+func (s *sheet) specimenMark(at point, size, turn float64) {
 	mark := ink{visible: nrgba(0xC0303C, 0.17), ultraviolet: nrgba(0x000008, 0.2)}
-	c.text(at, "SPECIMEN", lettering{face: p.bold, size: size, turn: turn, spread: size * 0.06}, mark)
+	s.text(at, "SPECIMEN", lettering{face: s.bold, size: size, turn: turn, spread: size * 0.06}, mark)
 }
 
 // portrait lays in the photograph, width millimetres wide. It is engraved: grey in the infrared as well.
-func (c *canvas) portrait(d Document, at point, width float64) {
-	from := d.Portrait.Rect
+func (s *sheet) portrait(at point, width float64) {
+	from := s.Portrait.Rect
 	height := width * float64(from.Dy()) / float64(from.Dx())
-	a, b := c.px(at), c.px(point{at.x + width, at.y + height})
+	a, b := s.px(at), s.px(point{at.x + width, at.y + height})
 	to := image.Rect(int(math.Round(a.x)), int(math.Round(a.y)), int(math.Round(b.x)), int(math.Round(b.y)))
 	picture := image.NewRGBA(image.Rect(0, 0, to.Dx(), to.Dy()))
-	draw.ApproxBiLinear.Scale(picture, picture.Rect, d.Portrait, from, draw.Src, nil)
+	draw.ApproxBiLinear.Scale(picture, picture.Rect, s.Portrait, from, draw.Src, nil)
 	for y := range to.Dy() {
 		row := picture.Pix[y*picture.Stride:]
-		paper := c.img.Pix[c.img.PixOffset(to.Min.X, to.Min.Y+y):]
+		paper := s.img.Pix[s.img.PixOffset(to.Min.X, to.Min.Y+y):]
 		for x := range to.Dx() {
-			c.develop(row[4*x:4*x+3], paper[4*x:4*x+3])
+			s.develop(row[4*x:4*x+3], paper[4*x:4*x+3])
 		}
 	}
 }

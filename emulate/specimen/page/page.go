@@ -7,15 +7,16 @@
 package page
 
 import (
+	"bytes"
 	"fmt"
 	"image"
 	"math"
 	"os"
 
+	"github.com/go-text/typesetting/font"
 	"golang.org/x/image/font/gofont/gobold"
 	"golang.org/x/image/font/gofont/gomedium"
 	"golang.org/x/image/font/gofont/goregular"
-	"golang.org/x/image/font/sfnt"
 
 	"github.com/foyer-station/foyer/mrz"
 	"github.com/foyer-station/foyer/verify"
@@ -50,7 +51,7 @@ func Size(f mrz.Format) (width, height float64) {
 }
 
 // Press prints documents. It may be used from several goroutines.
-type Press struct{ ocrB, regular, medium, bold *sfnt.Font }
+type Press struct{ ocrB, regular, medium, bold *font.Font }
 
 // NewPress loads the typefaces. The error says what to install where OCR-B is missing.
 func NewPress() (*Press, error) {
@@ -61,30 +62,46 @@ func NewPress() (*Press, error) {
 	var p Press
 	for _, f := range []struct {
 		data []byte
-		into **sfnt.Font
+		into **font.Font
 	}{{data, &p.ocrB}, {goregular.TTF, &p.regular}, {gomedium.TTF, &p.medium}, {gobold.TTF, &p.bold}} {
-		if *f.into, err = sfnt.Parse(f.data); err != nil {
+		face, err := font.ParseTTF(bytes.NewReader(f.data))
+		if err != nil {
 			return nil, fmt.Errorf("typeface: %w", err)
 		}
+		*f.into = face.Font
 	}
 	return &p, nil
+}
+
+// sheet is one side of a document in the press.
+type sheet struct {
+	canvas
+	Document
+	ocrB, regular, medium, bold *font.Face
 }
 
 // Print shows one side of a document in one light, at a resolution in dots per inch.
 func (p *Press) Print(d Document, side verify.Side, light verify.Light, dpi int) *image.RGBA {
 	width, height := Size(d.Format)
-	c := &canvas{scale: float64(dpi) / 25.4, light: light}
-	c.img = image.NewRGBA(image.Rect(0, 0, int(math.Round(width*c.scale)), int(math.Round(height*c.scale))))
-	c.paper(d.BrightPaper)
-	c.guilloche(width, height)
+	scale := float64(dpi) / 25.4
+	bounds := image.Rect(0, 0, int(math.Round(width*scale)), int(math.Round(height*scale)))
+	s := &sheet{
+		canvas:   canvas{img: image.NewRGBA(bounds), scale: scale, light: light},
+		Document: d,
+		ocrB:     font.NewFace(p.ocrB), regular: font.NewFace(p.regular), medium: font.NewFace(p.medium), bold: font.NewFace(p.bold),
+	}
+	s.paper(d.BrightPaper)
+	s.guilloche(width, height)
 	switch {
 	case d.Format == mrz.TD3:
-		p.passport(c, d)
+		s.passport()
 	case side == verify.Back:
-		p.cardBack(c, d)
+		s.cardBack()
 	default:
-		p.cardFront(c, d)
+		s.cardFront()
 	}
-	c.fibres(d, side, width, height)
-	return c.img
+	if !d.BrightPaper {
+		s.fibres(d.Seed, side, width, height)
+	}
+	return s.img
 }

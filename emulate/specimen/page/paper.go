@@ -1,6 +1,7 @@
 package page
 
 import (
+	"crypto/sha256"
 	"encoding/binary"
 	"image/color"
 	"math"
@@ -85,15 +86,9 @@ func rosette(centre point, radius, depth float64, lobes int, phase float64) []po
 	return points
 }
 
-// fibres are short threads in the paper, which only ultraviolet light shows. Office paper has none.
-func (c *canvas) fibres(d Document, side verify.Side, width, height float64) {
-	if d.BrightPaper {
-		return
-	}
-	var seed [32]byte
-	binary.BigEndian.PutUint64(seed[:], d.Seed)
-	copy(seed[8:], side)
-	random := rand.New(rand.NewChaCha8(seed))
+// fibres are short threads in the paper, which only ultraviolet light shows.
+func (c *canvas) fibres(seed uint64, side verify.Side, width, height float64) {
+	random := dice(seed, string(side))
 	inks := []ink{fluorescent(0xE85A4A, 0.9), fluorescent(0x5A8CF0, 0.9), fluorescent(0xE8D050, 0.85)}
 	for k := range int(width * height / 260) {
 		at := point{random.Float64() * width, random.Float64() * height}
@@ -106,4 +101,9 @@ func (c *canvas) fibres(d Document, side verify.Side, width, height float64) {
 		}
 		c.stroke(thread, 0.11, inks[k%len(inks)])
 	}
+}
+
+// dice are random numbers for one purpose, the same for the same seed.
+func dice(seed uint64, purpose string) *rand.Rand {
+	return rand.New(rand.NewChaCha8(sha256.Sum256(append(binary.BigEndian.AppendUint64(nil, seed), purpose...))))
 }

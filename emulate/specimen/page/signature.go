@@ -1,17 +1,10 @@
 package page
 
-import (
-	"encoding/binary"
-	"math"
-	"math/rand/v2"
-)
+import "math"
 
 // signature writes an illegible name of the holder's own, width millimetres long.
-func (c *canvas) signature(d Document, at point, width float64) {
-	var seed [32]byte
-	binary.BigEndian.PutUint64(seed[:], d.Seed)
-	copy(seed[8:], d.Surname)
-	random := rand.New(rand.NewChaCha8(seed))
+func (s *sheet) signature(at point, width float64) {
+	random := dice(s.Seed, s.Surname)
 	letters := 5 + random.IntN(3)
 	heights := make([]float64, letters+1)
 	for k := range heights {
@@ -32,7 +25,7 @@ func (c *canvas) signature(d Document, at point, width float64) {
 	for t := 0.0; t <= 1; t += 0.04 {
 		line = append(line, point{end.x + 0.2*width*t, end.y + 1.1*math.Sin(3*t)})
 	}
-	var s shape
-	c.line(&s, line, func(p point) float64 { return 0.22 + 0.10*math.Sin(p.x*1.9) })
-	c.fill(&s, carbon(0.88))
+	var trace shape
+	s.line(&trace, line, func(p point) float64 { return 0.22 + 0.10*math.Sin(p.x*1.9) })
+	s.fill(&trace, carbon(0.88))
 }

@@ -4,9 +4,7 @@ import (
 	"image"
 	"math"
 
-	"golang.org/x/image/font"
-	"golang.org/x/image/font/sfnt"
-	"golang.org/x/image/math/fixed"
+	"github.com/go-text/typesetting/font"
 
 	"github.com/foyer-station/foyer/mrz"
 )
@@ -45,46 +43,23 @@ func cell(f mrz.Format, line, column int) (left, centre float64) {
 }
 
 // zone prints the machine-readable zone, each character in the middle of its cell.
-func (p *Press) zone(c *canvas, d Document) {
+func (s *sheet) zone() {
 	i := carbon(0.97)
-	if d.DyeInk {
+	if s.DyeInk {
 		i = dye(0x201C24, 0.97)
 	}
-	l := lettering{face: p.ocrB, size: em(p.ocrB)}
-	for line, text := range d.Lines {
+	l := lettering{face: s.ocrB, size: sizeFor(s.ocrB, capital)}
+	for line, text := range s.Lines {
 		for column, r := range text {
-			left, centre := cell(d.Format, line, column)
-			c.text(point{left + (pitch-advance(p.ocrB, r)*l.size)/2, centre + capital/2}, string(r), l, i)
+			left, centre := cell(s.Format, line, column)
+			glyph, _ := s.ocrB.NominalGlyph(r)
+			advance := float64(s.ocrB.HorizontalAdvance(glyph)) / float64(s.ocrB.Upem()) * l.size
+			s.text(point{left + (pitch-advance)/2, centre + capital/2}, string(r), l, i)
 		}
 	}
 }
 
-// em is the size, in millimetres, at which a capital letter of the typeface is as high as it must be.
-func em(f *sfnt.Font) float64 {
-	const ppem = 2048
-	var buffer sfnt.Buffer
-	glyph, err := f.GlyphIndex(&buffer, 'H')
-	if err != nil {
-		return 0
-	}
-	bounds, _, err := f.GlyphBounds(&buffer, glyph, fixed.I(ppem), font.HintingNone)
-	if err != nil || bounds.Min.Y == 0 {
-		return 0
-	}
-	return capital * ppem * 64 / float64(-bounds.Min.Y)
-}
-
-// advance is the width of a character in ems.
-func advance(f *sfnt.Font, r rune) float64 {
-	const ppem = 2048
-	var buffer sfnt.Buffer
-	glyph, err := f.GlyphIndex(&buffer, r)
-	if err != nil {
-		return 0
-	}
-	a, err := f.GlyphAdvance(&buffer, glyph, fixed.I(ppem), font.HintingNone)
-	if err != nil {
-		return 0
-	}
-	return float64(a) / 64 / ppem
+// sizeFor is the size, in millimetres an em, at which a capital letter of the typeface is so many millimetres high.
+func sizeFor(face *font.Face, height float64) float64 {
+	return height * float64(face.Upem()) / float64(face.LineMetric(font.CapHeight))
 }
