@@ -1,0 +1,487 @@
+package intake_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/testing/protocmp"
+
+	"github.com/foyer-station/foyer/backoffice/internal/checkintest"
+	"github.com/foyer-station/foyer/backoffice/store"
+	"github.com/foyer-station/foyer/proto/foyer/station/v1"
+)
+
+var noon = time.Date(2026, 3, 2, 11, 0, 0, 0, time.UTC)
+
+func start(t *testing.T) (*checkintest.BackOffice, *checkintest.Station) {
+	t.Helper()
+	b := checkintest.Start(t, func() time.Time { return noon }, io.Discard)
+	return b, b.Station(t, "utopia", "station-1")
+}
+
+func wantCode(t *testing.T, what string, err error, want codes.Code) {
+	t.Helper()
+	if got := status.Code(err); got != want {
+		t.Errorf("%s: %v, want %v", what, err, want)
+	}
+}
+
+func TestAStationLearnsWhatTheOfficeOffers(t *testing.T) {
+	b, station := start(t)
+	office, err := station.GetOffice(t.Context(), &stationv1.GetOfficeRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := b.Office.Snapshot()
+	want.Revision, want.Recipient = 1, office.Recipient
+	if diff := cmp.Diff(want, office, protocmp.Transform()); diff != "" {
+		t.Error(diff)
+	}
+	if !strings.HasPrefix(office.Recipient, "age1") {
+		t.Errorf("recipient is %q", office.Recipient)
+	}
+}
+
+func TestACheckInGoesIntoTheQueueWithEveryByteItHad(t *testing.T) {
+	b, station := start(t)
+	c := checkintest.Genuine(noon)
+	_, answer, err := station.Send(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if answer.Room != "Zimmer 204" || answer.Ahead != 0 {
+		t.Errorf("the visitor was told %v", answer)
+	}
+	kept, sealed, err := b.Store.CheckIn(t.Context(), c.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if kept.State != store.Waiting || kept.Decision.Rule != "residence-permits" || kept.Station != "station-1" || kept.Verdict != "genuine" {
+		t.Errorf("kept as %+v", kept)
+	}
+	text, err := b.Vault.Open(t.Context(), c.ID, sealed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var record stationv1.CheckInRecord
+	if err := proto.Unmarshal(text, &record); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(c.Record, &record, protocmp.Transform()); diff != "" {
+		t.Error(diff)
+	}
+	for i, f := range record.Files {
+		content, err := b.Vault.ReadFile(t.Context(), c.ID, i, f.Size, [32]byte(f.Sha256))
+		if err != nil || !bytes.Equal(content, c.Contents[f.Name]) {
+			t.Errorf("%s: %v", f.Name, err)
+		}
+	}
+	if left, _ := filepath.Glob(filepath.Join(b.Dir, "spool", "*", "*")); len(left) > 0 {
+		t.Errorf("uploads are left in the spool: %v", left)
+	}
+}
+
+func TestVisitorsAreSentToWhoIsInCharge(t *testing.T) {
+	b, station := start(t)
+	for name, c := range map[string]struct {
+		checkIn *checkintest.CheckIn
+		want    string
+	}{
+		"genuine":     {checkintest.Genuine(noon), "brandt"},
+		"doubtful":    {checkintest.Doubtful(noon), "okafor"},
+		"appointment": {checkintest.Appointment(noon), "reception"},
+		"no data":     {checkintest.Staff(noon), "reception"},
+	} {
+		if _, _, err := station.Send(t.Context(), c.checkIn); err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if kept, _, err := b.Store.CheckIn(t.Context(), c.checkIn.ID); err != nil || kept.Decision.Caseworker != c.want {
+			t.Errorf("%s went to %s, %v; want %s", name, kept.Decision.Caseworker, err, c.want)
+		}
+	}
+}
+
+func TestTheVisitorIsToldWhoIsAhead(t *testing.T) {
+	_, station := start(t)
+	for i := range 3 {
+		_, answer, err := station.Send(t.Context(), checkintest.Doubtful(noon.Add(time.Duration(i-10)*time.Minute)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if int(answer.Ahead) != i || answer.EstimatedWait.AsDuration() != time.Duration(i)*8*time.Minute {
+			t.Errorf("visitor %d was told %v", i, answer)
+		}
+	}
+	_, first, err := station.Send(t.Context(), checkintest.Doubtful(noon.Add(-time.Hour)))
+	if err != nil || first.Ahead != 0 {
+		t.Errorf("who confirmed first was told %v, %v", first, err)
+	}
+}
+
+func TestAnUploadResumesWhereItBrokeOff(t *testing.T) {
+	_, station := start(t)
+	c := checkintest.Appointment(noon)
+	c.Contents = map[string][]byte{}
+	picture := make([]byte, 300<<10)
+	rand.Read(picture)
+	c.Add("portrait", "image/jpeg", picture)
+	request, uploads, err := station.Prepare(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sealed, sum := uploads[1], request.FileSha256[0]
+	_, err = station.UploadFrom(t.Context(), c.ID, sealed, 0, 100<<10)
+	wantCode(t, "broken off", err, codes.Aborted)
+
+	at, err := station.GetUpload(t.Context(), &stationv1.GetUploadRequest{CheckInId: c.ID, Sha256: sum})
+	if err != nil || at.Offset != 100<<10 || at.Complete {
+		t.Fatalf("after breaking off: %v, %v", at, err)
+	}
+	_, err = station.UploadFrom(t.Context(), c.ID, sealed, 0, len(sealed))
+	wantCode(t, "from the wrong offset", err, codes.Aborted)
+	end, err := station.UploadFrom(t.Context(), c.ID, sealed, int(at.Offset), len(sealed))
+	if err != nil || !end.Complete || end.Offset != int64(len(sealed)) {
+		t.Fatalf("resumed: %v, %v", end, err)
+	}
+	if again, err := station.UploadFrom(t.Context(), c.ID, sealed, 0, len(sealed)); err != nil || !again.Complete {
+		t.Errorf("a second upload: %v, %v", again, err)
+	}
+
+	_, err = station.Submit(t.Context(), request)
+	wantCode(t, "without the record", err, codes.FailedPrecondition)
+	if _, err := station.UploadFrom(t.Context(), c.ID, uploads[0], 0, len(uploads[0])); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := station.Submit(t.Context(), request); err != nil {
+		t.Fatal(err)
+	}
+	if at, err := station.GetUpload(t.Context(), &stationv1.GetUploadRequest{CheckInId: c.ID, Sha256: sum}); err != nil || !at.Complete {
+		t.Errorf("after submission the file is not known: %v, %v", at, err)
+	}
+}
+
+func TestTheSameSubmissionAgainGetsTheSameAnswer(t *testing.T) {
+	b, station := start(t)
+	if _, _, err := station.Send(t.Context(), checkintest.Doubtful(noon.Add(-time.Minute))); err != nil {
+		t.Fatal(err)
+	}
+	c := checkintest.Doubtful(noon)
+	request, first, err := station.Send(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Store.CallNext(t.Context(), "okafor", noon); err != nil {
+		t.Fatal(err) // the queue moves on
+	}
+	again, err := station.Submit(t.Context(), request)
+	if err != nil || !proto.Equal(first, again) {
+		t.Errorf("first %v, again %v, %v", first, again, err)
+	}
+	queue, err := b.Store.Queue(t.Context())
+	if err != nil || len(queue) != 2 {
+		t.Errorf("%d in the queue, %v", len(queue), err)
+	}
+
+	other := proto.CloneOf(request)
+	other.Language = "de"
+	_, err = station.Submit(t.Context(), other)
+	wantCode(t, "another request under the id", err, codes.AlreadyExists)
+	_, err = b.Station(t, "utopia", "station-2").Submit(t.Context(), request)
+	wantCode(t, "from another station", err, codes.AlreadyExists)
+}
+
+func TestOneSubmissionSentManyTimesAtOnceIsOneVisitor(t *testing.T) {
+	b, station := start(t)
+	c := checkintest.Genuine(noon)
+	request, uploads, err := station.Prepare(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, sealed := range uploads {
+		if _, err := station.UploadFrom(t.Context(), c.ID, sealed, 0, len(sealed)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var all sync.WaitGroup
+	for range 6 {
+		all.Go(func() {
+			if _, err := station.Submit(t.Context(), request); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if queue, err := b.Store.Queue(t.Context()); err != nil || len(queue) != 1 {
+		t.Errorf("%d in the queue, %v", len(queue), err)
+	}
+}
+
+func TestBytesThatAreNotAsAnnouncedAreThrownAway(t *testing.T) {
+	_, station := start(t)
+	request, uploads, err := station.Prepare(t.Context(), checkintest.Genuine(noon))
+	if err != nil {
+		t.Fatal(err)
+	}
+	tampered := bytes.Clone(uploads[0])
+	tampered[len(tampered)/2] ^= 1
+	header := &stationv1.UploadHeader{CheckInId: request.CheckInId, Sha256: request.RecordSha256, Size: int64(len(tampered))}
+	_, err = station.UploadAs(t.Context(), header, tampered)
+	wantCode(t, "tampered", err, codes.DataLoss)
+	at, err := station.GetUpload(t.Context(), &stationv1.GetUploadRequest{CheckInId: request.CheckInId, Sha256: request.RecordSha256})
+	if err != nil || at.Offset != 0 || at.Complete {
+		t.Errorf("afterwards there is %v, %v", at, err)
+	}
+}
+
+func TestAPictureThatTheRecordDoesNotKnowIsRefused(t *testing.T) {
+	b, station := start(t)
+	c := checkintest.Genuine(noon)
+	c.Contents["portrait"] = []byte("another picture") // the record keeps the first one's hash
+	_, _, err := station.Send(t.Context(), c)
+	wantCode(t, "swapped", err, codes.InvalidArgument)
+	if err := b.Service.Sweep(t.Context(), noon.Add(-time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	if ids, err := b.Vault.CheckIns(t.Context()); err != nil || len(ids) != 0 {
+		t.Errorf("what failed stays in the vault: %v, %v", ids, err)
+	}
+}
+
+func TestAnUploadHasBounds(t *testing.T) {
+	_, station := start(t)
+	id, sum := uuid.Must(uuid.NewV7()).String(), make([]byte, 32)
+	for name, c := range map[string]struct {
+		header  *stationv1.UploadHeader
+		content []byte
+	}{
+		"no header":        {nil, nil},
+		"too big":          {&stationv1.UploadHeader{CheckInId: id, Sha256: sum, Size: 16<<20 + 1}, nil},
+		"empty":            {&stationv1.UploadHeader{CheckInId: id, Sha256: sum}, nil},
+		"negative offset":  {&stationv1.UploadHeader{CheckInId: id, Sha256: sum, Size: 5, Offset: -1}, nil},
+		"short hash":       {&stationv1.UploadHeader{CheckInId: id, Sha256: sum[1:], Size: 5}, nil},
+		"a path for an id": {&stationv1.UploadHeader{CheckInId: "../../etc", Sha256: sum, Size: 5}, nil},
+		"not a UUIDv7":     {&stationv1.UploadHeader{CheckInId: uuid.NewString(), Sha256: sum, Size: 5}, nil},
+		"beyond its size":  {&stationv1.UploadHeader{CheckInId: id, Sha256: sum, Size: 5}, make([]byte, 6)},
+	} {
+		_, err := station.UploadAs(t.Context(), c.header, c.content)
+		wantCode(t, name, err, codes.InvalidArgument)
+	}
+}
+
+func TestAMessageHasABound(t *testing.T) {
+	_, station := start(t)
+	request, _, err := station.Prepare(t.Context(), checkintest.Appointment(noon))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Language = strings.Repeat("x", 100<<10)
+	_, err = station.Submit(t.Context(), request)
+	wantCode(t, "huge message", err, codes.ResourceExhausted)
+}
+
+func TestACheckInHasOnlySoManyFiles(t *testing.T) {
+	_, station := start(t)
+	id := uuid.Must(uuid.NewV7()).String()
+	var last error
+	for i := range 41 {
+		content := fmt.Appendf(nil, "file %d", i)
+		_, last = station.UploadFrom(t.Context(), id, content, 0, len(content))
+		if i < 40 && last != nil {
+			t.Fatalf("file %d: %v", i, last)
+		}
+	}
+	wantCode(t, "file 41", last, codes.ResourceExhausted)
+}
+
+func TestAStationLeavesOnlySoManyCheckInsUnsubmitted(t *testing.T) {
+	_, station := start(t)
+	var last error
+	for range 33 {
+		_, last = station.UploadFrom(t.Context(), uuid.Must(uuid.NewV7()).String(), []byte("x"), 0, 1)
+	}
+	wantCode(t, "check-in 33", last, codes.ResourceExhausted)
+}
+
+func TestARequestThatMakesNoSenseIsRefused(t *testing.T) {
+	_, station := start(t)
+	for name, change := range map[string]func(*stationv1.SubmitRequest){
+		"another's number":    func(r *stationv1.SubmitRequest) { r.Ticket = "A-900" },
+		"another prefix":      func(r *stationv1.SubmitRequest) { r.Ticket = "B-1" },
+		"another day":         func(r *stationv1.SubmitRequest) { r.Day = "2026-03-03" },
+		"unknown service":     func(r *stationv1.SubmitRequest) { r.ServiceId = "divorce" },
+		"no time":             func(r *stationv1.SubmitRequest) { r.ConfirmedAt = nil },
+		"markup for language": func(r *stationv1.SubmitRequest) { r.Language = "<b>" },
+		"files, no record":    func(r *stationv1.SubmitRequest) { r.RecordSha256, r.FileSha256 = nil, [][]byte{make([]byte, 32)} },
+	} {
+		request, uploads, err := station.Prepare(t.Context(), checkintest.Appointment(noon))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := station.UploadFrom(t.Context(), request.CheckInId, uploads[0], 0, len(uploads[0])); err != nil {
+			t.Fatal(err)
+		}
+		change(request)
+		_, err = station.Submit(t.Context(), request)
+		wantCode(t, name, err, codes.InvalidArgument)
+	}
+}
+
+func TestARecordThatTheConsoleCouldNotShowIsRefused(t *testing.T) {
+	_, station := start(t)
+	for name, change := range map[string]func(*stationv1.CheckInRecord){
+		"unknown verdict":    func(r *stationv1.CheckInRecord) { r.Documents[0].Verdict = "splendid" },
+		"unknown result":     func(r *stationv1.CheckInRecord) { r.Documents[0].Checks[0].Result = "skipped" },
+		"unknown level":      func(r *stationv1.CheckInRecord) { r.Documents[0].Checks[0].Level = "" },
+		"a path for a name":  func(r *stationv1.CheckInRecord) { r.Files[0].Name = "../x" },
+		"a name twice":       func(r *stationv1.CheckInRecord) { r.Files[1].Name = r.Files[0].Name },
+		"a page of HTML":     func(r *stationv1.CheckInRecord) { r.Files[0].MediaType = "text/html" },
+		"more than it holds": func(r *stationv1.CheckInRecord) { r.Files[0].Size++ },
+		"a file left out":    func(r *stationv1.CheckInRecord) { r.Files = r.Files[1:] },
+		"a crowd":            func(r *stationv1.CheckInRecord) { r.Persons = make([]*stationv1.Person, 21) },
+	} {
+		c := checkintest.Genuine(noon)
+		request, uploads, err := station.Prepare(t.Context(), c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		change(c.Record)
+		text, err := proto.Marshal(c.Record)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if uploads[0], err = station.Seal(text); err != nil {
+			t.Fatal(err)
+		}
+		sum := sha256.Sum256(uploads[0])
+		request.RecordSha256 = sum[:]
+		for _, sealed := range uploads {
+			if _, err := station.UploadFrom(t.Context(), c.ID, sealed, 0, len(sealed)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		_, err = station.Submit(t.Context(), request)
+		wantCode(t, name, err, codes.InvalidArgument)
+	}
+}
+
+func TestOnlyStationsOfThisOfficeMaySpeak(t *testing.T) {
+	b, _ := start(t)
+	_, err := b.Station(t, "elsewhere", "station-9").GetOffice(t.Context(), &stationv1.GetOfficeRequest{})
+	wantCode(t, "of another office", err, codes.PermissionDenied)
+	_, err = b.Station(t, "utopia", "Station_1").GetOffice(t.Context(), &stationv1.GetOfficeRequest{})
+	wantCode(t, "with a name that is none", err, codes.Unauthenticated)
+
+	pool := x509.NewCertPool()
+	pool.AppendCertsFromPEM(b.CA(t))
+	for name, config := range map[string]*tls.Config{
+		"without a certificate": {RootCAs: pool},
+		"over TLS 1.2":          {RootCAs: pool, MaxVersion: tls.VersionTLS12},
+	} {
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+		_, err := stationv1.NewStationServiceClient(b.Dial(t, config)).GetOffice(ctx, &stationv1.GetOfficeRequest{})
+		cancel()
+		wantCode(t, name, err, codes.Unavailable)
+	}
+}
+
+func TestLeasesAreBoundedAndRepeatable(t *testing.T) {
+	b, station := start(t)
+	ask := func(s *checkintest.Station, id string, count int32) (*stationv1.LeaseNumbersResponse, error) {
+		return s.LeaseNumbers(t.Context(), &stationv1.LeaseNumbersRequest{RequestId: id, Count: count})
+	}
+	id := uuid.NewString()
+	first, err := ask(station, id, 20)
+	if err != nil || first.Prefix != "A" || first.Count != 20 || first.Day != "2026-03-02" {
+		t.Fatalf("%v, %v", first, err)
+	}
+	if again, err := ask(station, id, 20); err != nil || !proto.Equal(first, again) {
+		t.Errorf("again: %v, %v", again, err)
+	}
+	if other, err := ask(b.Station(t, "utopia", "station-2"), id, 20); err != nil || other.First != 21 {
+		t.Errorf("another station: %v, %v", other, err)
+	}
+	for _, count := range []int32{0, -1, 201} {
+		_, err := ask(station, uuid.NewString(), count)
+		wantCode(t, fmt.Sprint(count, " numbers"), err, codes.InvalidArgument)
+	}
+	_, err = ask(station, "r1", 1)
+	wantCode(t, "an id that is none", err, codes.InvalidArgument)
+}
+
+func TestALogHoldsNothingOfTheVisitor(t *testing.T) {
+	log := &syncBuffer{}
+	b := checkintest.Start(t, func() time.Time { return noon }, log)
+	station := b.Station(t, "utopia", "station-1")
+	c := checkintest.Genuine(noon)
+	if _, _, err := station.Send(t.Context(), c); err != nil {
+		t.Fatal(err)
+	}
+	bad := checkintest.Genuine(noon)
+	bad.Record.Documents[0].Verdict = "splendid"
+	if _, _, err := station.Send(t.Context(), bad); err == nil {
+		t.Fatal("accepted")
+	}
+	text := log.String()
+	if !strings.Contains(text, "method=Submit") || !strings.Contains(text, "station=station-1") {
+		t.Errorf("the log does not say who called what:\n%s", text)
+	}
+	for _, secret := range []string{"Eriksson", "ERIKSSON", "Anna", "L898902C3", "1974", "splendid", c.ID} {
+		if strings.Contains(text, secret) {
+			t.Errorf("the log holds %q", secret)
+		}
+	}
+}
+
+func TestWhatIsNeverSubmittedIsSweptAway(t *testing.T) {
+	b, station := start(t)
+	if _, err := station.UploadFrom(t.Context(), uuid.Must(uuid.NewV7()).String(), []byte("x"), 0, 1); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		before time.Time
+		want   int
+	}{{time.Now().Add(-time.Hour), 1}, {time.Now().Add(time.Hour), 0}} {
+		if err := b.Service.Sweep(t.Context(), c.before); err != nil {
+			t.Fatal(err)
+		}
+		if left, _ := os.ReadDir(filepath.Join(b.Dir, "spool", "station-1")); len(left) != c.want {
+			t.Errorf("%d left, want %d", len(left), c.want)
+		}
+	}
+}
+
+// syncBuffer is a buffer that the server may write to while the test reads.
+type syncBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (s *syncBuffer) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.Write(p)
+}
+
+func (s *syncBuffer) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.String()
+}
