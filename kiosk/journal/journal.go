@@ -1,0 +1,150 @@
+// Package journal keeps check-ins on the station until the back office has them: the spool of one that is under way, the
+// outbox of those that are confirmed, the number ranges leased to the station, and the last known office.
+//
+// The contract. What comes in is sealed to the office's age recipient before it is written; the station holds no key that
+// opens it. Confirmed means that [Journal.Commit] has returned: record, files, number and outbox row stand in one
+// transaction that is on the disk (WAL, synchronous=FULL), and only then is there a number. Acknowledged means wiped:
+// deleted pages are overwritten (secure_delete) and the write-ahead log is cut to nothing. What nobody takes within
+// [Limit] is wiped too, and counted. What was not confirmed when the station stopped is wiped when it starts.
+//
+// One process has a journal open at a time. A Journal may be used from any goroutine.
+package journal
+
+import (
+	"context"
+	"database/sql"
+	_ "embed"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"time"
+
+	"github.com/mattn/go-sqlite3"
+)
+
+// Limit is how long a confirmed check-in may wait on the station: terminals in the field delete after 96 h at most, and
+// this one after a day.
+const Limit = 24 * time.Hour
+
+// version is the schema's PRAGMA user_version.
+const version = 1
+
+//go:embed schema.sql
+var schema string
+
+// Errors that a caller decides by.
+var (
+	ErrFull     = errors.New("disk full: make room on the volume of the station's state folder")
+	ErrDamaged  = errors.New("database damaged: move the file away and start again; unsent check-ins in it are lost")
+	ErrInUse    = errors.New("journal in use by another process")
+	ErrNoNumber = errors.New("no ticket number left for this day")
+	ErrNotFound = errors.New("not in the journal")
+	ErrNewer    = errors.New("journal written by a newer version")
+)
+
+// Journal is an open journal.
+type Journal struct {
+	db *sql.DB
+}
+
+// Open opens the journal at path, creating it (mode 0600) in a folder that must exist, and wipes the spool of what was
+// not confirmed. Damage is looked for before anything is written.
+func Open(ctx context.Context, path string) (*Journal, error) {
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("open journal: %w", err)
+	}
+	if err := file.Close(); err != nil {
+		return nil, fmt.Errorf("open journal: %w", err)
+	}
+	db, err := sql.Open("sqlite3", "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+url.Values{
+		"_journal_mode":  {"WAL"},
+		"_synchronous":   {"FULL"},
+		"_secure_delete": {"on"},
+		"_locking_mode":  {"EXCLUSIVE"},
+		"_foreign_keys":  {"on"},
+		"_txlock":        {"immediate"},
+		"_busy_timeout":  {"1000"},
+	}.Encode())
+	if err != nil {
+		return nil, fmt.Errorf("open journal: %w", err)
+	}
+	db.SetMaxOpenConns(1) // one writer, and no reader that would keep the log from being cut
+	j := &Journal{db: db}
+	if err := j.start(ctx); err != nil {
+		return nil, errors.Join(failed("open", err), db.Close())
+	}
+	return j, nil
+}
+
+// Close closes the database; what was committed stays.
+func (j *Journal) Close() error { return failed("close", j.db.Close()) }
+
+func (j *Journal) start(ctx context.Context) error {
+	var verdict string
+	if err := j.db.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&verdict); err != nil {
+		return err
+	}
+	if verdict != "ok" {
+		return ErrDamaged
+	}
+	var have int
+	if err := j.db.QueryRowContext(ctx, "PRAGMA user_version").Scan(&have); err != nil {
+		return err
+	}
+	switch {
+	case have > version:
+		return ErrNewer
+	case have == 0:
+		if err := j.transact(ctx, func(tx *sql.Tx) error {
+			_, err := tx.ExecContext(ctx, schema)
+			return err
+		}); err != nil {
+			return err
+		}
+	}
+	if _, err := j.db.ExecContext(ctx, "DELETE FROM files WHERE id NOT IN (SELECT file FROM outbox_files)"); err != nil {
+		return err
+	}
+	return j.cutLog(ctx)
+}
+
+// cutLog moves the write-ahead log into the database and leaves nothing of it behind.
+func (j *Journal) cutLog(ctx context.Context) error {
+	_, err := j.db.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
+	return err
+}
+
+func (j *Journal) transact(ctx context.Context, do func(*sql.Tx) error) error {
+	tx, err := j.db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	if err := do(tx); err != nil {
+		return errors.Join(err, tx.Rollback())
+	}
+	return tx.Commit()
+}
+
+// failed wraps what SQLite says in the error that a caller decides by; nil stays nil.
+func failed(op string, err error) error {
+	if err == nil {
+		return nil
+	}
+	var said sqlite3.Error
+	if errors.As(err, &said) {
+		switch said.Code {
+		case sqlite3.ErrFull:
+			err = errors.Join(ErrFull, err)
+		case sqlite3.ErrCorrupt, sqlite3.ErrNotADB:
+			err = errors.Join(ErrDamaged, err)
+		case sqlite3.ErrBusy, sqlite3.ErrLocked:
+			err = errors.Join(ErrInUse, err)
+		}
+	}
+	if errors.Is(err, sql.ErrNoRows) {
+		err = ErrNotFound
+	}
+	return fmt.Errorf("journal: %s: %w", op, err)
+}
