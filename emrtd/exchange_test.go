@@ -1,4 +1,4 @@
-package emrtd_test
+package emrtd
 
 import (
 	"bytes"
@@ -6,8 +6,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"testing"
-
-	"github.com/foyer-station/foyer/emrtd"
 )
 
 // errScriptEnds is what a scripted card fails with once its script is spent.
@@ -59,7 +57,7 @@ func workedExample() []exchange {
 }
 
 // exampleKey is the key of ICAO Doc 9303-11, D.2, and exampleRandom the terminal's RND.IFD and K.IFD of D.3.
-var exampleKey = emrtd.Key{DocumentNumber: "L898902C", BirthDate: "690806", ExpiryDate: "940623"}
+var exampleKey = Key{DocumentNumber: "L898902C", BirthDate: "690806", ExpiryDate: "940623"}
 
 func exampleRandom(t *testing.T) *bytes.Reader {
 	return bytes.NewReader(unhex(t, "781723860C06C2260B795240CB7049B01C19B33E32804F0B"))
@@ -67,12 +65,12 @@ func exampleRandom(t *testing.T) *bytes.Reader {
 
 func TestTheWorkedExampleOfDoc9303RunsAsPrinted(t *testing.T) {
 	card := &scriptedCard{t: t, script: workedExample()}
-	reading, err := emrtd.Read(context.Background(), card, exampleKey, emrtd.Options{Rand: exampleRandom(t)})
+	reading, err := Read(context.Background(), card, exampleKey, Options{Rand: exampleRandom(t)})
 	if !errors.Is(err, errScriptEnds) || len(card.script) != 0 {
 		t.Fatalf("%v with %d exchanges left", err, len(card.script))
 	}
-	if want := unhex(t, "60145F0104303130365F36063034303030305C026175"); !bytes.Equal(reading.Files[emrtd.FileCOM], want) {
-		t.Errorf("EF.COM %X, want %X", reading.Files[emrtd.FileCOM], want)
+	if want := unhex(t, "60145F0104303130365F36063034303030305C026175"); !bytes.Equal(reading.Files[FileCOM], want) {
+		t.Errorf("EF.COM %X, want %X", reading.Files[FileCOM], want)
 	}
 	if reading.Access != "BAC" || reading.Commands != 7 {
 		t.Errorf("access %q in %d commands", reading.Access, reading.Commands)

@@ -1,0 +1,178 @@
+package emrtd
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"fmt"
+	"testing"
+)
+
+// testChip is an ePassport chip with BAC, small and obedient; a test makes it misbehave through its hooks. Its
+// primitives are those under test, which the worked example holds against published values.
+type testChip struct {
+	files map[uint16][]byte
+	// give is the most that one READ BINARY gives; 0 is as much as asked for.
+	give int
+	// instead, when not nil, may answer the n-th command, counted from 1, in the chip's place by returning true.
+	instead func(n int) ([]byte, error, bool)
+	// spoil, when not nil, may change the answer to the n-th command.
+	spoil func(n int, answer []byte) []byte
+	// plain, when not nil, may change data and status under secure messaging, before they are protected.
+	plain func(n int, data []byte, status uint16) ([]byte, uint16)
+
+	n       int
+	seed    []byte
+	nonce   []byte
+	session *secureMessaging
+	current []byte
+}
+
+func newTestChip(t testing.TB, files map[uint16][]byte) *testChip {
+	t.Helper()
+	seed, err := exampleKey.seed()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &testChip{files: files, seed: seed, nonce: []byte("nonce IC")}
+}
+
+func (c *testChip) Transmit(_ context.Context, command []byte) ([]byte, error) {
+	c.n++
+	if c.instead != nil {
+		if answer, err, done := c.instead(c.n); done {
+			return answer, err
+		}
+	}
+	answer := c.answer(command)
+	if c.spoil != nil {
+		answer = c.spoil(c.n, answer)
+	}
+	return answer, nil
+}
+
+func (c *testChip) answer(command []byte) []byte {
+	switch {
+	case command[0] == claSecure:
+		return c.secure(command)
+	case command[1] == insSelect:
+		return []byte{0x90, 0x00}
+	case command[1] == insGetChallenge:
+		return append(bytes.Clone(c.nonce), 0x90, 0x00)
+	case command[1] == insExternalAuthenticate:
+		return c.authenticate(command[5 : 5+tokenSize+macSize])
+	}
+	return []byte{0x6D, 0x00}
+}
+
+func (c *testChip) authenticate(data []byte) []byte {
+	keys := deriveTripleDES(c.seed)
+	if !keys.verify(data[:tokenSize], data[tokenSize:]) {
+		return []byte{0x63, 0x00}
+	}
+	token, _ := keys.decrypt(data[:tokenSize])
+	material := []byte("material of chip")
+	secret := make([]byte, materialSize)
+	for i := range secret {
+		secret[i] = material[i] ^ token[16+i]
+	}
+	counter := append(bytes.Clone(c.nonce[4:]), token[4:8]...)
+	c.session = &secureMessaging{keys: deriveTripleDES(secret), ssc: binary.BigEndian.Uint64(counter)}
+	own := keys.encrypt(append(append(bytes.Clone(c.nonce), token[:8]...), material...))
+	return append(append(own, keys.authenticate(own)...), 0x90, 0x00)
+}
+
+// secure opens a protected command, runs it, and protects the answer.
+func (c *testChip) secure(command []byte) []byte {
+	c.session.ssc++
+	body := command[5 : len(command)-1]
+	checksum := body[len(body)-macSize:]
+	objects := body[:len(body)-macSize-2]
+	if !c.session.keys.verify(c.session.counted(pad(command[:4]), objects), checksum) {
+		return []byte{0x69, 0x88}
+	}
+	var data []byte
+	var expected int
+	for rest := objects; len(rest) > 0; {
+		tag, value, more, err := nextTLV(rest)
+		if err != nil {
+			return []byte{0x69, 0x87}
+		}
+		if tag == tagCryptogram {
+			data, _ = c.session.decipher(value)
+		} else {
+			expected = int(value[0])
+		}
+		rest = more
+	}
+	answer, status := c.run(command, data, expected)
+	if c.plain != nil {
+		answer, status = c.plain(c.n, answer, status)
+	}
+	return c.protect(answer, status)
+}
+
+func (c *testChip) run(command, data []byte, expected int) ([]byte, uint16) {
+	if command[1] == insSelect {
+		file, there := c.files[binary.BigEndian.Uint16(data)]
+		if !there {
+			return nil, 0x6A82
+		}
+		c.current = file
+		return nil, statusOK
+	}
+	offset := int(binary.BigEndian.Uint16(command[2:]))
+	if offset >= len(c.current) {
+		return nil, 0x6B00
+	}
+	if c.give > 0 {
+		expected = min(expected, c.give)
+	}
+	if rest := c.current[offset:]; len(rest) < expected {
+		return rest, statusEndOfFile
+	}
+	return c.current[offset : offset+expected], statusOK
+}
+
+func (c *testChip) protect(data []byte, status uint16) []byte {
+	c.session.ssc++
+	var objects []byte
+	if len(data) > 0 {
+		objects = appendTLV(objects, tagCryptogram, append([]byte{1}, c.session.keys.encrypt(pad(data))...)...)
+	}
+	sw := binary.BigEndian.AppendUint16(nil, status)
+	objects = appendTLV(objects, tagStatus, sw...)
+	checksum := c.session.keys.authenticate(c.session.counted(objects))
+	return append(appendTLV(objects, tagChecksum, checksum...), sw...)
+}
+
+// wrap builds a data object of any length.
+func wrap(tag uint32, parts ...[]byte) []byte {
+	var out []byte
+	for shift := 16; shift >= 0; shift -= 8 {
+		if b := byte(tag >> shift); b != 0 {
+			out = append(out, b)
+		}
+	}
+	value := bytes.Join(parts, nil)
+	switch n := len(value); {
+	case n < 0x80:
+		out = append(out, byte(n))
+	case n < 0x100:
+		out = append(out, 0x81, byte(n))
+	default:
+		out = append(out, 0x82, byte(n>>8), byte(n))
+	}
+	return append(out, value...)
+}
+
+// testFiles are the four files of a chip, of which only the outermost data object matters; DG2 is of that many bytes in
+// its value.
+func testFiles(portrait int) map[uint16][]byte {
+	files := map[uint16][]byte{}
+	for i, f := range wanted() {
+		files[f.id] = wrap(f.tag, fmt.Appendf(nil, "file %d", i))
+	}
+	files[0x0102] = wrap(tagDG2, bytes.Repeat([]byte("portrait"), portrait/8+1)[:portrait])
+	return files
+}

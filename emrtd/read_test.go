@@ -1,0 +1,315 @@
+package emrtd
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+)
+
+// firstFileCommand is the number of the first command after the chip has opened: SELECT of EF.COM.
+const firstFileCommand = 4
+
+func TestAChipIsReadWhole(t *testing.T) {
+	files := testFiles(15000)
+	for _, f := range wanted() {
+		files[f.id] = append(files[f.id], "what the file system pads with"...)
+	}
+	chip := newTestChip(t, files)
+	now := time.Unix(0, 0)
+	progress := map[string]string{}
+	reading, err := Read(context.Background(), chip, exampleKey, Options{
+		Now: func() time.Time { now = now.Add(time.Millisecond); return now },
+		Progress: func(file string, read, total int) {
+			progress[file] = fmt.Sprintf("%d of %d", read, total)
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range wanted() {
+		want := bytes.TrimSuffix(files[f.id], []byte("what the file system pads with"))
+		if !bytes.Equal(reading.Files[f.name], want) {
+			t.Errorf("%s: %d bytes, want %d", f.name, len(reading.Files[f.name]), len(want))
+		}
+		if want := fmt.Sprintf("%d of %d", len(want), len(want)); progress[f.name] != want {
+			t.Errorf("%s: progress ended at %q, want %q", f.name, progress[f.name], want)
+		}
+		if reading.Stages[f.name] != time.Millisecond {
+			t.Errorf("%s took %v", f.name, reading.Stages[f.name])
+		}
+	}
+	if want := 3 + 4*2 + 3 + 65; reading.Commands != want {
+		t.Errorf("%d commands, want %d: three to open, two for each file, the rest of the files in blocks", reading.Commands, want)
+	}
+	if len(reading.Stages) != 6 {
+		t.Errorf("stages %v", reading.Stages)
+	}
+}
+
+func TestAFileOfAnyLengthIsReadByAnyBlock(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		content := rapid.SliceOfN(rapid.Byte(), 0, 2000).Draw(rt, "content")
+		files := testFiles(0)
+		files[0x0102] = wrap(tagDG2, content)
+		chip := newTestChip(t, files)
+		chip.give = rapid.IntRange(headerSize, 256).Draw(rt, "block")
+		reading, err := Read(context.Background(), chip, exampleKey, Options{})
+		if err != nil {
+			rt.Fatal(err)
+		}
+		if !bytes.Equal(reading.Files[FileDG2], files[0x0102]) {
+			rt.Fatalf("%d bytes read, %d on the chip", len(reading.Files[FileDG2]), len(files[0x0102]))
+		}
+	})
+}
+
+func TestTheLargestFileIsRead(t *testing.T) {
+	files := testFiles(MaxFileSize - headerSize)
+	reading, err := Read(context.Background(), newTestChip(t, files), exampleKey, Options{})
+	if err != nil || len(reading.Files[FileDG2]) != MaxFileSize {
+		t.Errorf("%d bytes, %v", len(reading.Files[FileDG2]), err)
+	}
+}
+
+func TestAFileThatStatesTooMuchIsNotFetched(t *testing.T) {
+	for _, header := range []string{"75827FFD", "7583FFFFFF", "758480000000", "75FF", "7580"} {
+		files := testFiles(0)
+		files[0x0102] = append(unhex(t, header), make([]byte, 100)...)
+		chip := newTestChip(t, files)
+		reading, err := Read(context.Background(), chip, exampleKey, Options{})
+		if err == nil || reading.Files[FileDG1] == nil || reading.Files[FileDG2] != nil {
+			t.Errorf("%s: %v", header, err)
+		}
+	}
+}
+
+func TestAChipWithoutTheApplicationIsNoEPassport(t *testing.T) {
+	chip := newTestChip(t, nil)
+	chip.instead = func(int) ([]byte, error, bool) { return []byte{0x6A, 0x82}, nil, true }
+	reading, err := Read(context.Background(), chip, exampleKey, Options{})
+	var status *StatusError
+	if !errors.Is(err, ErrNotEPassport) || !errors.As(err, &status) || status.Status != 0x6A82 {
+		t.Fatal(err)
+	}
+	want := "select application: 6A82 file or application not found: chip holds no ePassport application"
+	if err.Error() != want {
+		t.Errorf("%q, want %q", err, want)
+	}
+	if reading.Access != "" || reading.Commands != 1 || reading.BytesSent != 12 || reading.BytesReceived != 2 {
+		t.Errorf("%+v", reading)
+	}
+}
+
+func TestAWrongKeyIsDeniedAccess(t *testing.T) {
+	key := exampleKey
+	key.BirthDate = "690807"
+	reading, err := Read(context.Background(), newTestChip(t, testFiles(0)), key, Options{})
+	if !errors.Is(err, ErrAccessDenied) || reading.Access != "" {
+		t.Errorf("access %q, %v", reading.Access, err)
+	}
+}
+
+func TestAChipThatOnlyPretendsToKnowTheKeyIsFoundOut(t *testing.T) {
+	chip := newTestChip(t, testFiles(0))
+	chip.spoil = func(n int, answer []byte) []byte {
+		if n == 3 {
+			answer[0] ^= 1
+		}
+		return answer
+	}
+	_, err := Read(context.Background(), chip, exampleKey, Options{})
+	if !errors.Is(err, ErrSecureMessaging) || errors.Is(err, ErrAccessDenied) {
+		t.Error(err)
+	}
+}
+
+func TestAReplayedAuthenticationIsFoundOut(t *testing.T) {
+	var recorded []byte
+	chip := newTestChip(t, testFiles(0))
+	chip.spoil = func(n int, answer []byte) []byte {
+		if n == 3 {
+			recorded = bytes.Clone(answer)
+		}
+		return answer
+	}
+	if _, err := Read(context.Background(), chip, exampleKey, Options{}); err != nil {
+		t.Fatal(err)
+	}
+	replay := newTestChip(t, testFiles(0))
+	replay.spoil = func(n int, answer []byte) []byte {
+		if n == 3 {
+			return recorded
+		}
+		return answer
+	}
+	if _, err := Read(context.Background(), replay, exampleKey, Options{}); !errors.Is(err, ErrSecureMessaging) {
+		t.Error(err)
+	}
+}
+
+func TestEveryFlippedBitOfAnAnswerBreaksSecureMessaging(t *testing.T) {
+	const select1, read1 = firstFileCommand, firstFileCommand + 1
+	for n, length := range map[int]int{select1: 16, read1: 27} {
+		for i := range length * 8 {
+			chip := newTestChip(t, testFiles(0))
+			chip.spoil = func(at int, answer []byte) []byte {
+				if at == n {
+					if len(answer) != length {
+						t.Fatalf("answer %d has %d bytes", n, len(answer))
+					}
+					answer[i/8] ^= 1 << (i % 8)
+				}
+				return answer
+			}
+			reading, err := Read(context.Background(), chip, exampleKey, Options{})
+			if !errors.Is(err, ErrSecureMessaging) || len(reading.Files) != 0 {
+				t.Fatalf("answer %d, bit %d: %v", n, i, err)
+			}
+		}
+	}
+}
+
+func TestAStatusWordWithoutSecureMessagingEndsTheSession(t *testing.T) {
+	chip := newTestChip(t, testFiles(0))
+	chip.instead = func(n int) ([]byte, error, bool) { return []byte{0x69, 0x88}, nil, n == firstFileCommand }
+	reading, err := Read(context.Background(), chip, exampleKey, Options{})
+	var status *StatusError
+	if !errors.Is(err, ErrSecureMessaging) || !errors.As(err, &status) || status.Status != 0x6988 {
+		t.Error(err)
+	}
+	if reading.Commands != firstFileCommand {
+		t.Errorf("%d commands: the reading went on", reading.Commands)
+	}
+}
+
+func TestARefusedFileDoesNotKeepTheOthersFromBeingRead(t *testing.T) {
+	files := testFiles(100)
+	delete(files, 0x011E)
+	reading, err := Read(context.Background(), newTestChip(t, files), exampleKey, Options{})
+	var status *StatusError
+	if !errors.As(err, &status) || status.Status != 0x6A82 || status.Op != "select EF.COM" {
+		t.Error(err)
+	}
+	if len(reading.Files) != 3 {
+		t.Errorf("%d files", len(reading.Files))
+	}
+}
+
+func TestAChipTornAwayLeavesWhatWasReadUntilThen(t *testing.T) {
+	gone := errors.New("chip left the field")
+	chip := newTestChip(t, testFiles(1000))
+	chip.instead = func(n int) ([]byte, error, bool) { return nil, gone, n == 17 }
+	reading, err := Read(context.Background(), chip, exampleKey, Options{})
+	if !errors.Is(err, gone) {
+		t.Error(err)
+	}
+	if len(reading.Files) != 3 || reading.Files[FileDG2] != nil || reading.Access != "BAC" {
+		t.Errorf("access %q, %d files", reading.Access, len(reading.Files))
+	}
+}
+
+func TestACancelledContextEndsTheReadingInMidFile(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	reading, err := Read(ctx, newTestChip(t, testFiles(5000)), exampleKey, Options{
+		Progress: func(file string, read, _ int) {
+			if file == FileDG2 && read > 1000 {
+				cancel()
+			}
+		},
+	})
+	if !errors.Is(err, context.Canceled) || len(reading.Files) != 3 {
+		t.Errorf("%d files, %v", len(reading.Files), err)
+	}
+}
+
+func TestAChipThatGivesNothingOrTooMuchIsAnError(t *testing.T) {
+	for name, plain := range map[string]func([]byte) ([]byte, uint16){
+		"nothing":           func([]byte) ([]byte, uint16) { return nil, statusOK },
+		"nothing, file end": func([]byte) ([]byte, uint16) { return nil, statusEndOfFile },
+		"too much":          func(data []byte) ([]byte, uint16) { return append(bytes.Clone(data), 1), statusOK },
+	} {
+		t.Run(name, func(t *testing.T) {
+			chip := newTestChip(t, testFiles(1000))
+			chip.plain = func(n int, data []byte, status uint16) ([]byte, uint16) {
+				if len(data) == 0 {
+					return data, status
+				}
+				return plain(data)
+			}
+			reading, err := Read(context.Background(), chip, exampleKey, Options{})
+			if err == nil || len(reading.Files) != 0 {
+				t.Errorf("%d files, %v", len(reading.Files), err)
+			}
+		})
+	}
+}
+
+func TestAnAnswerOfImpossibleLengthIsAnError(t *testing.T) {
+	for _, answer := range [][]byte{nil, {0x90}, make([]byte, maxAnswer+1)} {
+		chip := newTestChip(t, nil)
+		chip.instead = func(int) ([]byte, error, bool) { return answer, nil, true }
+		if _, err := Read(context.Background(), chip, exampleKey, Options{}); err == nil {
+			t.Errorf("%d bytes were taken", len(answer))
+		}
+	}
+}
+
+func TestAKeyThatNoZoneHoldsNeverReachesTheChip(t *testing.T) {
+	for _, key := range []Key{
+		{},
+		{DocumentNumber: "l898902c", BirthDate: "690806", ExpiryDate: "940623"},
+		{DocumentNumber: "L898902C", BirthDate: "1969-08-06", ExpiryDate: "940623"},
+		{DocumentNumber: "L898902C", BirthDate: "690806", ExpiryDate: "9406?3"},
+		{DocumentNumber: "L898902C12345678901234567890", BirthDate: "690806", ExpiryDate: "940623"},
+	} {
+		reading, err := Read(context.Background(), newTestChip(t, nil), key, Options{})
+		if !errors.Is(err, ErrKey) || reading.Commands != 0 {
+			t.Errorf("%d commands, %v", reading.Commands, err)
+		}
+	}
+}
+
+func TestKeySeedsAreThoseOfDoc9303(t *testing.T) {
+	for name, c := range map[string]struct {
+		key         Key
+		information string
+		seed        string
+	}{
+		"TD3": {exampleKey, "L898902C<369080619406236", "239AB9CB282DAF66231DC5A4DF6BFBAE"},
+		"filler given": {Key{"L898902C<", "690806", "940623"}, "L898902C<369080619406236",
+			"239AB9CB282DAF66231DC5A4DF6BFBAE"},
+		"long number": {Key{"D23145890734", "340712", "950712"}, "D23145890734934071279507122",
+			"B366AD857DDCA2B08C0E299811714730"},
+	} {
+		information, err := c.key.information()
+		if err != nil || string(information) != c.information {
+			t.Errorf("%s: %s, %v", name, information, err)
+		}
+		if seed, err := c.key.seed(); err != nil || !bytes.Equal(seed, unhex(t, c.seed)) {
+			t.Errorf("%s: seed %X, %v", name, seed, err)
+		}
+	}
+}
+
+func TestKeysAreClearedAtTheEnd(t *testing.T) {
+	c := &channel{sm: &secureMessaging{keys: deriveTripleDES([]byte("secret"))}}
+	c.close()
+	if c.sm.keys != (tripleDES{}) {
+		t.Error("session keys are still there")
+	}
+}
+
+func BenchmarkReadPortrait(b *testing.B) {
+	files := testFiles(15000)
+	for b.Loop() {
+		if _, err := Read(context.Background(), newTestChip(b, files), exampleKey, Options{}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
