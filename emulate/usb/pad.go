@@ -98,8 +98,8 @@ func newPad(serial string, model padModel) *Pad {
 	return p
 }
 
-// Ready waits until the host has turned ink on, or returns ctx's error.
-func (p *Pad) Ready(ctx context.Context) error { return p.inking.wait(ctx) }
+// Ready waits until the host has turned ink on and listens to the pen, or returns ctx's error.
+func (p *Pad) Ready(ctx context.Context) error { return p.in.ready(ctx, &p.inking) }
 
 // LCD is what the pad shows now, ink included.
 func (p *Pad) LCD() *image.RGBA {

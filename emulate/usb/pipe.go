@@ -7,7 +7,8 @@ import (
 
 // pipe is an interrupt IN endpoint: transfers wait for reports, and a few reports for transfers.
 type pipe struct {
-	limit int // reports kept when the host does not ask; the oldest goes first
+	limit int  // reports kept when the host does not ask; the oldest goes first
+	asked gate // a transfer waits
 
 	mu      sync.Mutex
 	waiting []*Transfer
@@ -37,11 +38,13 @@ func (p *pipe) read(t *Transfer) {
 
 // match takes the next transfer and its report, if there are both. Only one pair can have come together by one call.
 func (p *pipe) match() (*Transfer, []byte) {
-	if len(p.waiting) == 0 || len(p.reports) == 0 {
-		return nil, nil
+	var t *Transfer
+	var r []byte
+	if len(p.waiting) > 0 && len(p.reports) > 0 {
+		t, r = p.waiting[0], p.reports[0]
+		p.waiting, p.reports = p.waiting[1:], p.reports[1:]
 	}
-	t, r := p.waiting[0], p.reports[0]
-	p.waiting, p.reports = p.waiting[1:], p.reports[1:]
+	p.asked.set(len(p.waiting) > 0)
 	return t, r
 }
 
@@ -58,6 +61,7 @@ func (p *pipe) cancel(t *Transfer) {
 	for i, waiting := range p.waiting {
 		if waiting == t {
 			p.waiting = append(p.waiting[:i], p.waiting[i+1:]...)
+			p.asked.set(len(p.waiting) > 0)
 			return
 		}
 	}
@@ -68,6 +72,14 @@ func (p *pipe) flush() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.reports = nil
+}
+
+// ready waits until a gate is open and then a transfer waits.
+func (p *pipe) ready(ctx context.Context, open *gate) error {
+	if err := open.wait(ctx); err != nil {
+		return err
+	}
+	return p.asked.wait(ctx)
 }
 
 // gate is a state of a device that a person waits for: ink on, reading enabled.

@@ -51,8 +51,8 @@ func newReader(product uint16, serial string, interfaces ...Interface) *Reader {
 	return r
 }
 
-// Ready waits until the host has enabled reading, or returns ctx's error.
-func (r *Reader) Ready(ctx context.Context) error { return r.enabled.wait(ctx) }
+// Ready waits until the host has enabled reading and listens, or returns ctx's error.
+func (r *Reader) Ready(ctx context.Context) error { return r.in.ready(ctx, &r.enabled) }
 
 // Swipe draws a document with these lines through the reader. It reports false, as a reader whose lamp is dark, when
 // the host has not enabled reading: then nothing is sent.

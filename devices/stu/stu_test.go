@@ -1,0 +1,145 @@
+package stu_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/foyer-station/foyer/devices"
+	"github.com/foyer-station/foyer/devices/devicestest"
+	"github.com/foyer-station/foyer/devices/stu"
+	"github.com/foyer-station/foyer/emulate/usb"
+)
+
+func TestMain(m *testing.M) { devicestest.RunPreloaded(m) }
+
+// newBed makes a USB bus that this process sees.
+func newBed(t *testing.T) *usb.Bed {
+	t.Helper()
+	bed, err := usb.NewBed()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, variable := range bed.Env() {
+		if name, value, _ := strings.Cut(variable, "="); name != "LD_PRELOAD" {
+			t.Setenv(name, value)
+		}
+	}
+	t.Cleanup(func() {
+		if err := bed.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return bed
+}
+
+// unit is a pad at a port.
+type unit struct {
+	*usb.Pad
+	bed  *usb.Bed
+	port string
+}
+
+func (u unit) Act(ctx context.Context) error { return u.Sign(ctx, stroke()) }
+func (u unit) Unplug()                       { u.bed.Unplug(u.port) }
+func (u unit) Heal() {
+	u.Break(usb.Healthy)
+	u.BreakControl(usb.Healthy)
+}
+
+// stroke is a short line down to the right.
+func stroke() [][]usb.Point {
+	return [][]usb.Point{{{X: 0.25, Y: 0.25, Pressure: 0.5}, {X: 0.5, Y: 0.5, Pressure: 0.75}, {X: 0.75, Y: 0.75, Pressure: 1}}}
+}
+
+// plugger plugs pads into the ports of a bed that are free.
+func plugger(bed *usb.Bed, newPad func(string) *usb.Pad) func(*testing.T) unit {
+	return func(t *testing.T) unit {
+		t.Helper()
+		for _, port := range []string{"1", "2", "3.1"} {
+			pad := newPad("serial " + port)
+			if err := bed.Plug(port, pad.Device); err == nil {
+				return unit{pad, bed, port}
+			}
+		}
+		t.Fatal("no free port")
+		return unit{}
+	}
+}
+
+// use captures until the pen has touched at the end of the stroke.
+func use(ctx context.Context, device devices.Device) error {
+	ctx, done := context.WithCancel(ctx)
+	defer done()
+	pad := device.(*stu.Pad)
+	return pad.Capture(ctx, func(s devices.Sample) {
+		if s.Down && s.Pressure == pad.Size().MaxPressure {
+			done()
+		}
+	})
+}
+
+func TestThePadPassesTheDriverSuite(t *testing.T) {
+	for name, newPad := range map[string]func(string) *usb.Pad{"STU-530": usb.NewPad, "STU-430": usb.NewSmallPad} {
+		t.Run(name, func(t *testing.T) {
+			devicestest.Driver[unit]{
+				Open:   func(ctx context.Context) (devices.Device, error) { return opened(stu.Open(ctx)) },
+				Plug:   plugger(newBed(t), newPad),
+				Use:    use,
+				Faults: faults(),
+				Cycles: 150,
+			}.Run(t)
+		})
+	}
+}
+
+// opened keeps a nil pad from becoming a device that is not nil.
+func opened(pad *stu.Pad, err error) (devices.Device, error) {
+	if err != nil {
+		return nil, err
+	}
+	return pad, nil
+}
+
+func faults() []devicestest.Fault[unit] {
+	data := func(f usb.Fault) func(unit) { return func(u unit) { u.Break(f) } }
+	control := func(f usb.Fault) func(unit) { return func(u unit) { u.BreakControl(f) } }
+	return []devicestest.Fault[unit]{
+		{Name: "stall", Break: data(usb.Stall), Want: devices.ErrProtocol},
+		{Name: "loose plug", Break: data(usb.Loose), Want: devices.ErrProtocol},
+		{Name: "endless nonsense", Break: data(usb.Endless), Want: devices.ErrProtocol},
+		{Name: "garbage before a sample", Break: data(usb.Garbage)},
+		{Name: "short packet", Break: data(usb.Short)},
+		{Name: "split sample", Break: data(usb.Split)},
+		{Name: "two samples in a packet", Break: data(usb.Merge)},
+		{Name: "slow", Break: data(usb.Slow)},
+		{Name: "refused request", Break: control(usb.Stall), Want: devices.ErrProtocol},
+		{Name: "unanswered request", Break: control(usb.Silence), Want: devices.ErrTimeout},
+		{Name: "loose request", Break: control(usb.Loose), Want: devices.ErrProtocol},
+		{Name: "slow requests", Break: control(usb.Slow)},
+	}
+}
+
+func TestAPadThatIsPulledOutLooselyIsUnplugged(t *testing.T) {
+	u := plugger(newBed(t), usb.NewPad)(t)
+	pad, err := stu.Open(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pad.Close()
+	result := make(chan error, 1)
+	go func() { result <- use(t.Context(), pad) }()
+	if err := u.Ready(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	u.Break(usb.Loose)
+	u.BreakControl(usb.Loose)
+	if err := u.Sign(t.Context(), stroke()); err != nil { // ends the transfer that was under way before the plug was loose
+		t.Fatal(err)
+	}
+	u.Unplug()
+	if err := <-result; !errors.Is(err, devices.ErrUnplugged) {
+		t.Errorf("Capture = %v, want ErrUnplugged", err)
+	}
+}

@@ -1,0 +1,49 @@
+package usb
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/google/gousb"
+
+	"github.com/foyer-station/foyer/devices"
+)
+
+// translate gives libusb's errors in the words of package devices; what has no word there stays itself.
+func translate(err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case is(err, gousb.ErrorNoDevice), errors.Is(err, gousb.TransferNoDevice):
+		return devices.ErrUnplugged
+	case is(err, gousb.ErrorBusy):
+		return devices.ErrBusy
+	case is(err, gousb.ErrorTimeout), errors.Is(err, gousb.TransferTimedOut):
+		return devices.ErrTimeout
+	case is(err, gousb.ErrorPipe), errors.Is(err, gousb.TransferStall):
+		return fmt.Errorf("%w: request refused", devices.ErrProtocol)
+	case is(err, gousb.ErrorOverflow), errors.Is(err, gousb.TransferOverflow):
+		return fmt.Errorf("%w: more than was asked for", devices.ErrProtocol)
+	}
+	return err
+}
+
+// is looks into the text too, because gousb 1.1.3 wraps the errors of claiming with %v.
+func is(err error, code gousb.Error) bool {
+	return errors.Is(err, code) || strings.Contains(err.Error(), code.Error())
+}
+
+// Health says what the error of a probe means for a technician; nil is a healthy device.
+func Health(err error) devices.Health {
+	switch {
+	case err == nil, errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return devices.Health{State: devices.StateOnline} // not asked is not ill
+	case errors.Is(err, devices.ErrUnplugged), errors.Is(err, devices.ErrClosed):
+		return devices.Health{State: devices.StateNoDevice, Reason: err.Error(),
+			Remedy: "check that the device is plugged in and powered"}
+	}
+	return devices.Health{State: devices.StateHWError, Reason: err.Error(),
+		Remedy: "unplug the device, wait ten seconds, plug it in again"}
+}
