@@ -1,0 +1,201 @@
+// Package chip is an ePassport's chip in Go, from the chip's side of the standard: ICAO Doc 9303 part 10 (files) and
+// part 11 (access), on ISO/IEC 7816-4 (commands). It answers command APDUs; package emulate/pcsc lays it on a reader.
+//
+// It is written for testing readers that must work with chips nobody here made. So it is strict where the standard is,
+// it shares no code with the reader, and it can be told to fail at any command ([Fault]), to be slow, or to know less
+// than a good chip does ([Options]). Beside it stand cards that are no working passport at all ([Dead], [Silent],
+// [Foreign]).
+//
+// Basic Access Control is the only way in so far.
+package chip
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+)
+
+// AccessKey is what the document's MRZ gives for Basic Access Control (Doc 9303-11, 4.3.2).
+type AccessKey struct {
+	DocumentNumber string // as printed, without filler at its end or with it; 1 to 22 of A-Z, 0-9 and '<'
+	BirthDate      string // YYMMDD, unknown parts as '<'
+	ExpiryDate     string // YYMMDD
+}
+
+// Options say what kind of chip it is. The zero value is a good and fast one.
+type Options struct {
+	// ShortOnly makes a chip without extended length: it answers 6700 to extended commands and has no EF.ATR/INFO.
+	ShortOnly bool
+	// MaxResponse is the most data bytes that the chip puts into one response, secure messaging included; at least 64.
+	// Zero is 65,533, which is what a vpcd frame holds beside the status word.
+	MaxResponse int
+	// Latency is the time the chip takes for each command, without transmission.
+	Latency time.Duration
+	// ByteRate is the speed of the link in bytes a second, both ways; zero is no limit. A contactless link at 424 kbit/s
+	// is 53,000.
+	ByteRate int
+	// Faults are what goes wrong, by command: 1 is the first after the chip comes into the field.
+	Faults map[int]Fault
+	// Random is where RND.IC (8 bytes) and K.IC (16 bytes) come from; nil for crypto/rand.
+	Random io.Reader
+}
+
+// Chip is an ePassport's chip. One reader at a time has it: its methods are not safe for concurrent use.
+type Chip struct {
+	options Options
+	files   fileSystem
+	basic   basicAccess
+
+	count    int // commands since the chip came into the field
+	selected selection
+	session  *session // nil without secure messaging
+}
+
+// New makes a chip with elementary files by name: "EF.COM", "EF.SOD", "DG1" to "DG16" in the eMRTD application;
+// "EF.ATR/INFO", "EF.DIR", "EF.CardAccess" and "EF.CardSecurity" in the master file. A file is at most 65,535 bytes.
+func New(files map[string][]byte, key AccessKey, o Options) (*Chip, error) {
+	if o.MaxResponse == 0 {
+		o.MaxResponse = maxResponse
+	}
+	if o.MaxResponse < minResponse || o.MaxResponse > maxResponse {
+		return nil, fmt.Errorf("chip: MaxResponse %d is not from %d to %d", o.MaxResponse, minResponse, maxResponse)
+	}
+	if o.Random == nil {
+		o.Random = rand.Reader
+	}
+	c := &Chip{options: o}
+	var err error
+	if c.files, err = newFileSystem(files); err != nil {
+		return nil, err
+	}
+	if !o.ShortOnly {
+		c.files.announceLengths(o.MaxResponse)
+	}
+	if c.basic, err = newBasicAccess(key); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+const (
+	minResponse = 64
+	maxResponse = 0xFFFF - 2 // a frame of vpcd, less the status word
+)
+
+// ATR is the answer to reset that a PC/SC reader gives a contactless chip (PC/SC part 3, 3.1.3.2.3). Its historical
+// bytes are the chip's card capabilities (ISO/IEC 7816-4, 12.1.1.9): selection by name and file identifier, short file
+// identifiers, and extended length where the chip has it.
+func (c *Chip) ATR() []byte {
+	lengths := byte(0x40)
+	if c.options.ShortOnly {
+		lengths = 0
+	}
+	return contactlessATR(0x80, 0x73, 0x86, 0x21, lengths)
+}
+
+// contactlessATR has the historical bytes, at most 15, between PC/SC's fixed interface bytes and the check byte.
+func contactlessATR(historical ...byte) []byte {
+	atr := append([]byte{0x3B, 0x80 | byte(len(historical)), 0x80, 0x01}, historical...)
+	var check byte
+	for _, b := range atr[1:] {
+		check ^= b
+	}
+	return append(atr, check)
+}
+
+// Reset is the field being switched off and on: the chip forgets its session and selection.
+func (c *Chip) Reset() {
+	c.count = 0
+	c.leave()
+	c.selected = selection{}
+}
+
+// leave ends secure messaging, and with it the access it gave.
+func (c *Chip) leave() {
+	c.session = nil
+	c.basic.challenge = nil
+}
+
+// Transmit answers one command APDU after the time that the chip and its link take. Nil means that the chip left the
+// field, by a fault or because ctx ended.
+func (c *Chip) Transmit(ctx context.Context, command []byte) []byte {
+	c.count++
+	response := c.answer(command)
+	if fault, ok := c.options.Faults[c.count]; ok {
+		response = fault(ctx, slices.Clone(response))
+	}
+	if !wait(ctx, c.duration(len(command)+len(response))) {
+		return nil
+	}
+	return response
+}
+
+func (c *Chip) duration(size int) time.Duration {
+	d := c.options.Latency
+	if c.options.ByteRate > 0 {
+		d += time.Duration(size) * time.Second / time.Duration(c.options.ByteRate)
+	}
+	return d
+}
+
+// wait reports whether the time passed before ctx ended.
+func wait(ctx context.Context, d time.Duration) bool {
+	if d <= 0 {
+		return ctx.Err() == nil
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// answer takes secure messaging off the command, has it carried out, and puts secure messaging on the response.
+func (c *Chip) answer(raw []byte) []byte {
+	command, sw := parseCommand(raw)
+	if sw == swSuccess && command.extended && c.options.ShortOnly {
+		sw = swWrongLength
+	}
+	if sw != swSuccess {
+		return response{status: sw}.encode()
+	}
+	room := min(command.expected, c.options.MaxResponse)
+	if command.class&classSecure == 0 {
+		if c.session != nil { // a command in clear ends it (Doc 9303-11, 9.8.3)
+			c.leave()
+		}
+		return c.carryOut(command, room).encode()
+	}
+	if c.session == nil {
+		return response{status: swNoSecureMessaging}.encode()
+	}
+	plain, sw := c.session.unwrap(command)
+	if sw != swSuccess {
+		c.leave()
+		return response{status: sw}.encode()
+	}
+	session := c.session
+	return session.wrap(c.carryOut(plain, session.room(room)), plain.instruction).encode()
+}
+
+// carryOut executes a command that is in clear or has been freed of secure messaging; the response data may take at
+// most room bytes.
+func (c *Chip) carryOut(command command, room int) response {
+	switch command.instruction {
+	case insSelect:
+		return c.selectFile(command)
+	case insReadBinary, insReadBinaryOdd:
+		return c.readBinary(command, room)
+	case insGetChallenge:
+		return c.getChallenge(command)
+	case insExternalAuthenticate:
+		return c.externalAuthenticate(command)
+	}
+	return response{status: swInstructionNotSupported}
+}

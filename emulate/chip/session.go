@@ -1,0 +1,183 @@
+package chip
+
+import (
+	"bytes"
+	"crypto/des"
+	"crypto/subtle"
+	"encoding/binary"
+)
+
+// Data objects of secure messaging (Doc 9303-11, 9.8.4).
+const (
+	tagCryptogramOdd = 0x85 // without padding indicator, for odd instructions
+	tagCryptogram    = 0x87
+	tagMAC           = 0x8E
+	tagExpected      = 0x97
+	tagStatus        = 0x99
+)
+
+// session is secure messaging with 3DES on the chip's side (Doc 9303-11, 9.8).
+type session struct {
+	encryption tripleDES // KS.Enc
+	mac        retailMAC // KS.MAC
+	counter    uint64    // SSC
+}
+
+func newSession(seed []byte, counter uint64) *session {
+	return &session{
+		encryption: newTripleDES(deriveKey(seed, keyForEncryption)),
+		mac:        newRetailMAC(deriveKey(seed, keyForMAC)),
+		counter:    counter,
+	}
+}
+
+// sum is the MAC over the next counter and blocks.
+func (s *session) sum(blocks []byte) []byte {
+	return s.mac.sum(append(binary.BigEndian.AppendUint64(nil, s.counter), blocks...))
+}
+
+// protected is the secure messaging data objects of a command, in the only order that is allowed.
+type protected struct {
+	authentic  []byte // the objects that the MAC covers, as they came
+	cryptogram []byte // value of DO'87' or DO'85'; nil when there is none
+	tag        byte   // of the cryptogram
+	expected   []byte // value of DO'97'
+	mac        []byte // value of DO'8E'
+}
+
+func parseProtected(data []byte) (protected, uint16) {
+	var p protected
+	rest := data
+	for last := byte(0); len(rest) > 0; {
+		tag, value, after, ok := nextObject(rest)
+		if !ok || p.mac != nil || tag != tagMAC && tag <= last || len(value) == 0 {
+			return p, swObjectsIncorrect
+		}
+		switch tag {
+		case tagCryptogram, tagCryptogramOdd:
+			if p.cryptogram != nil {
+				return p, swObjectsIncorrect
+			}
+			p.cryptogram, p.tag = value, tag
+		case tagExpected:
+			p.expected = value
+		case tagMAC:
+			p.mac = value
+			p.authentic = data[:len(data)-len(rest)]
+		default:
+			return p, swObjectsIncorrect
+		}
+		last, rest = tag, after
+	}
+	if p.mac == nil {
+		return p, swObjectsMissing
+	}
+	return p, swSuccess
+}
+
+// unwrap checks a command's MAC and decrypts it. Any status but swSuccess ends the session.
+func (s *session) unwrap(c command) (command, uint16) {
+	s.counter++
+	p, sw := parseProtected(c.data)
+	if sw != swSuccess {
+		return command{}, sw
+	}
+	if c.expected == 0 {
+		return command{}, swWrongLength
+	}
+	covered := padded([]byte{c.class, c.instruction, c.p1, c.p2})
+	if len(p.authentic) > 0 {
+		covered = append(covered, padded(p.authentic)...)
+	}
+	if subtle.ConstantTimeCompare(p.mac, s.sum(covered)) != 1 {
+		return command{}, swObjectsIncorrect
+	}
+	plain := command{instruction: c.instruction, p1: c.p1, p2: c.p2}
+	if len(p.expected) > 2 {
+		return command{}, swObjectsIncorrect
+	}
+	plain.expect(p.expected)
+	if p.cryptogram == nil {
+		return plain, swSuccess
+	}
+	var ok bool
+	plain.data, ok = s.decrypt(p, c.instruction)
+	if !ok {
+		return command{}, swObjectsIncorrect
+	}
+	return plain, swSuccess
+}
+
+// decrypt gives a command's data. Even instructions have a padding indicator, which is 1; odd ones have none.
+func (s *session) decrypt(p protected, instruction byte) ([]byte, bool) {
+	cryptogram := p.cryptogram
+	if instruction&1 == 0 {
+		if p.tag != tagCryptogram || cryptogram[0] != 1 {
+			return nil, false
+		}
+		cryptogram = cryptogram[1:]
+	} else if p.tag != tagCryptogramOdd {
+		return nil, false
+	}
+	if len(cryptogram) == 0 || len(cryptogram)%des.BlockSize != 0 {
+		return nil, false
+	}
+	return unpadded(s.encryption.decrypt(cryptogram))
+}
+
+// room is how many bytes of plain data fit a response of limit bytes beside the cryptogram's header and indicator (at
+// most 5), at least one byte of padding, DO'99' (4) and DO'8E' (10).
+func (s *session) room(limit int) int {
+	return max(0, (limit-19)/des.BlockSize*des.BlockSize-1)
+}
+
+// wrap protects a response to the given instruction.
+func (s *session) wrap(r response, instruction byte) response {
+	s.counter++
+	var objects []byte
+	if len(r.data) > 0 {
+		cryptogram := s.encryption.encrypt(padded(r.data))
+		if instruction&1 == 0 {
+			objects = object(tagCryptogram, append([]byte{1}, cryptogram...))
+		} else {
+			objects = object(tagCryptogramOdd, cryptogram)
+		}
+	}
+	objects = append(objects, object(tagStatus, binary.BigEndian.AppendUint16(nil, r.status))...)
+	mac := s.sum(padded(objects))
+	return response{data: bytes.Join([][]byte{objects, object(tagMAC, mac)}, nil), status: r.status}
+}
+
+// object encodes a data object with a one-byte tag (ISO/IEC 8825-1) of at most 65,535 bytes.
+func object(tag byte, value []byte) []byte {
+	head := []byte{tag}
+	switch n := len(value); {
+	case n < 0x80:
+		head = append(head, byte(n))
+	case n < 0x100:
+		head = append(head, 0x81, byte(n))
+	default:
+		head = append(head, 0x82, byte(n>>8), byte(n))
+	}
+	return append(head, value...)
+}
+
+// nextObject takes the first data object, of a one-byte tag and at most 65,535 bytes, off data.
+func nextObject(data []byte) (tag byte, value, rest []byte, ok bool) {
+	if len(data) < 2 {
+		return 0, nil, nil, false
+	}
+	tag, length, rest := data[0], int(data[1]), data[2:]
+	switch {
+	case length == 0x81 && len(rest) >= 1:
+		length, rest = int(rest[0]), rest[1:]
+	case length == 0x82 && len(rest) >= 2:
+		length, rest = int(binary.BigEndian.Uint16(rest)), rest[2:]
+	case length >= 0x80:
+		return 0, nil, nil, false
+	}
+	if length > len(rest) {
+		return 0, nil, nil, false
+	}
+	return tag, rest[:length], rest[length:], true
+}
