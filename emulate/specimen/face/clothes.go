@@ -23,8 +23,13 @@ func (s *sitter) clothing(x, y float64) (rgb, float64) {
 
 // shoulder is the height of the shoulder line.
 func (s *sitter) shoulder(ax float64) float64 {
-	slope := 1.16 + 0.34*math.Pow(clamp((ax-0.34)/1.25), 0.85)
-	return slope + 1.6*math.Pow(max(0, ax-1.30), 2)
+	slope := 1.15 + 0.32*math.Pow(clamp((ax-0.34)/1.25), 0.85)
+	const round, end = 1.12, 1.66 // of the upper arm
+	t := clamp((ax - round) / (end - round))
+	if ax >= end {
+		return math.Inf(1)
+	}
+	return slope + 0.75*(1-math.Sqrt(1-t*t))
 }
 
 func (s *sitter) jacket(x, y, cover float64) (rgb, float64) {
@@ -47,8 +52,11 @@ func (s *sitter) jacket(x, y, cover float64) (rgb, float64) {
 func (s *sitter) cloth(c rgb, x, y float64) rgb {
 	folds := 0.6*noise(x*2.2+y*1.1, y*1.3, s.Seed+91) + 0.4*noise(x*5+y*3, y*2.5-x, s.Seed+92)
 	weave := noise(x*90, y*90, s.Seed+93)
-	depth := y - s.shoulder(math.Abs(x))
+	ax := math.Abs(x)
+	depth := y - s.shoulder(ax)
+	arm := math.Exp(-math.Pow((ax-1.20+0.05*(y-2))/0.022, 2)) * step(1.75, 2.15, y)
 	light := 0.52 + 0.26*folds + 0.05*weave + 0.20*math.Exp(-depth*2.2) - 0.07*x
 	light *= mix(0.66, 1, step(0.30, 0.85, math.Hypot(x, (y-0.95)*1.3)))
+	light *= (1 - 0.45*arm) * mix(0.72, 1, step(1.66, 1.40, ax))
 	return c.times(light)
 }

@@ -42,7 +42,7 @@ func (s *sitter) lids(c rgb, u, v, y, upper, lower float64) rgb {
 func (s *sitter) eyeball(x, y, ax, upper float64) rgb {
 	dx, dy := ax-eyeX+0.004, y-eyeY+0.010
 	r := math.Hypot(dx, dy)
-	white := rgb{0.70, 0.665, 0.63}.times(1 - 0.42*step(0.05, 0.16, math.Abs(dx)))
+	white := rgb{0.62, 0.59, 0.56}.times(1 - 0.42*step(0.05, 0.16, math.Abs(dx)))
 	white = white.toward(white.tint(rgb{1, 0.72, 0.66}), step(0.10, 0.16, math.Abs(dx)))
 
 	ray := noise(math.Atan2(dy, dx)*9, r*40, s.Seed+41)

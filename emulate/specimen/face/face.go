@@ -18,7 +18,7 @@ import (
 type Look struct {
 	Seed uint64 // of what is irregular: strands, pores, folds
 
-	Skin, Hair, Iris color.RGBA
+	Skin, Hair, Iris color.RGBA // Hair is the colour of the scarf where there is one
 	Clothes, Shirt   color.RGBA
 	Style            Style
 	Beard            float64 // 0 none, 0.3 stubble, 1 full
@@ -70,7 +70,9 @@ type sitter struct {
 	Look
 	view
 	skin, hair, iris, clothes, shirt rgb
+	brow                             rgb
 	half                             float64 // of the face's width, at the cheekbones
+	jaw                              float64 // exponent of the outline below the eyes
 	soft                             float64 // half a pixel, in units
 	relief                           relief
 }
@@ -79,8 +81,13 @@ func (l Look) sit(v view, bounds image.Rectangle) *sitter {
 	s := &sitter{
 		Look: l, view: v,
 		skin: linear(l.Skin), hair: linear(l.Hair), iris: linear(l.Iris), clothes: linear(l.Clothes), shirt: linear(l.Shirt),
-		half: 0.665 + 0.035*l.Width,
+		half: 0.650 + 0.035*l.Width,
+		jaw:  1 / (0.645 - 0.05*l.Jaw),
 		soft: 0.75 / v.scale,
+	}
+	s.brow = s.hair.times(0.8)
+	if l.Style == Scarf {
+		s.brow = s.iris.times(0.35) // the hair's colour is then the scarf's
 	}
 	s.relief = s.carve(bounds)
 	return s

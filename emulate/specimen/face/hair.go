@@ -24,45 +24,51 @@ func (s *sitter) cap(x, y float64) float64 {
 	if y > 0.2 {
 		return 0
 	}
-	wider, line := 1.075, -0.60
+	wider, line, loose := 1.095, -0.58, 0.050
 	switch s.Style {
 	case Receding:
-		wider, line = 1.045, -0.74
+		wider, line, loose = 1.045, -0.74, 0.015
 	case Tied:
-		wider, line = 1.055, -0.64
+		wider, line, loose = 1.055, -0.64, 0.010
 	}
-	ragged := 0.020 * (noise(x*22, y*22, s.Seed+61) - 0.5)
 	_, outer := s.skull(x, y+0.015, wider)
+	outer += 0.5 * loose * (noise(x*5, y*5, s.Seed+61) - 0.5) * step(-0.2, -0.7, y)
+	outer += 0.010 * (noise(x*80, y*80, s.Seed+66) - 0.5)
 	ax := math.Abs(x)
-	hairline := line + 0.50*math.Pow(ax/(s.half*0.95), 3.4)
+	corner := 5.0 // how square the hairline is at the temples
+	if s.Style == Tied {
+		corner = 3.4
+	}
+	hairline := line + 0.50*math.Pow(ax/(s.half*0.95), corner)
 	if s.Style == Receding {
 		hairline -= 0.16 * bump(ax, 0, 0.36, 0, 0.16, 1)
 	}
-	wave := 0.045 * (noise(x*6+3, 1, s.Seed+62) - 0.5)
-	side := step(0.13, 0.02, y)
-	above := step(0.035, -0.035, y-hairline-wave-ragged)
-	return step(0.012, -0.012, outer+ragged) * above * max(side, step(-0.2, -0.3, y))
+	hairline += loose * (noise(x*6+3, 1, s.Seed+62) + 0.6*noise(x*26+y*9, y*5, s.Seed+67) - 0.8)
+	hairline += 0.012 * (noise(x*70, y*9, s.Seed+68) - 0.5)
+	above := step(0.030, -0.030, y-hairline)
+	return step(0.010, -0.010, outer) * above * max(step(0.13, 0.02, y), step(-0.2, -0.3, y))
 }
 
 // curtain is parted hair that falls beside the face and over the ears.
 func (s *sitter) curtain(x, y float64) float64 {
-	end := s.hairEnd()
-	_, outer := s.skull(x, y+0.03, 1.13)
-	if y > 0 {
-		fall := s.half*1.15 + 0.05*math.Sin(y*2.2) + 0.02*noise(y*5, x, s.Seed+63)
-		outer = math.Abs(x) - fall
+	if math.Abs(x) > s.half*1.4 || y > s.hairEnd()+0.2 {
+		return 0
 	}
-	part := math.Copysign(0.14, float64(s.Seed%2)-0.5)
 	ax := math.Abs(x)
-	inner := (s.half - 0.035) * math.Pow(step(-0.78, 0.10, y), 0.55)
-	swing := part * step(-0.15, -0.80, y)
-	edge := inner - math.Abs(x-swing)
+	_, outer := s.skull(x, y+0.03, 1.13)
+	fall := s.half*1.128 + 0.05*math.Sin(y*2.2) + 0.03*(noise(y*4, 5, s.Seed+63)-0.5)*step(0, 0.4, y)
+	outer = mix(outer, ax-fall, step(-0.15, 0.10, y))
+
+	part := math.Copysign(0.14, float64(s.Seed%2)-0.5)
+	arch := clamp((y + 0.76) / 0.84)
+	inner := (s.half-0.030)*math.Sqrt(1-(1-arch)*(1-arch)) - 0.04*step(-0.66, -0.80, y)
 	if y > 0.35 {
-		edge = inner + 0.05*math.Sin((y-0.35)*2.4) - ax
+		inner += 0.05 * math.Sin((y-0.35)*2.4)
 	}
-	ragged := 0.014 * (noise(x*30, y*8, s.Seed+64) - 0.5)
-	tip := step(0.05, -0.05, y-end-0.10*(noise(x*9, 2, s.Seed+65)-0.5)-0.12*(ax-s.half))
-	return step(0.010, -0.010, outer+ragged) * step(0.016, -0.016, edge+ragged) * tip
+	edge := inner - math.Abs(x-part*step(-0.05, -0.75, y))
+	ragged := 0.012 * (noise(x*60, y*8, s.Seed+64) - 0.5)
+	tip := step(0.05, -0.05, y-s.hairEnd()-0.10*(noise(x*9, 2, s.Seed+65)-0.5)-0.12*(ax-s.half))
+	return step(0.010, -0.010, outer+ragged) * step(0.014, -0.014, edge+ragged) * tip
 }
 
 func (s *sitter) hairEnd() float64 {
@@ -89,48 +95,43 @@ func (s *sitter) hairBack(x, y float64) (rgb, float64) {
 	return s.strands(x, y).times(mix(1, 0.42, step(-0.9, 0, y))), cover
 }
 
-// strands is the colour of hair: fine streaks that run from the parting, with a band of sheen.
+// strands is the colour of hair: fine streaks that run from the parting and fall beside the face, with a band of sheen.
 func (s *sitter) strands(x, y float64) rgb {
-	across, along := math.Atan2(x, 1.35+y)*1.25, math.Hypot(x, y+1.35)
-	if y > 0 && (s.Style == Long || s.Style == Bob) {
-		across, along = x*0.9+0.03*math.Sin(y*4), 1.4+y
+	across, along := math.Atan2(x, 1.35+y)*1.25, math.Sqrt(x*x+(y+1.35)*(y+1.35))
+	f, _ := s.skull(x, y, 1.14)
+	light := 0.34 + 0.60*math.Sqrt(clamp(1.15-min(f, 1.1))) - 0.14*x
+	if s.Style == Long || s.Style == Bob {
+		t := step(-0.35, 0.25, y)
+		across = mix(across, x*0.9+0.03*math.Sin(y*4), t)
+		along = mix(along, 1.4+y, t)
+		light = mix(light, 0.66-0.16*x-0.10*step(0.3, 1.4, y), t)
 	}
 	streak := 0.55*noise(across*46, along*2.2, s.Seed+71) + 0.30*noise(across*120, along*4, s.Seed+72) + 0.15*noise(across*14, along*1.5, s.Seed+73)
-	f, _ := s.skull(x, y, 1.14)
-	round := math.Sqrt(clamp(1.15 - min(f, 1.1)))
-	light := 0.34 + 0.60*round - 0.14*x
-	if y > 0 {
-		light = 0.66 - 0.16*x - 0.10*step(0.3, 1.4, y)
-	}
-	sheen := math.Exp(-math.Pow((along-0.66)/0.10, 2)) * streak * 0.55
+	sheen := math.Exp(-math.Pow((along-0.66)/0.10, 2)) * streak * 0.55 * (0.035 + 0.35*s.hair[1])
 	c := s.hair.times(light * (0.42 + 1.05*streak))
-	gain := 0.035 + 0.35*s.hair[1]
-	return rgb{c[0] + sheen*gain, c[1] + sheen*gain*0.95, c[2] + sheen*gain*0.9}
+	return rgb{c[0] + sheen, c[1] + sheen*0.95, c[2] + sheen*0.9}
 }
 
 // scarf covers hair, ears and neck and lies on the shoulders.
 func (s *sitter) scarf(x, y float64) (rgb, float64) {
 	ax := math.Abs(x)
 	_, outer := s.skull(x, y+0.02, 1.15)
-	if y > 0.1 {
-		drape := s.half*1.15 + 0.10*math.Pow(max(0, y-0.2), 1.5) + 0.45*math.Pow(max(0, y-0.95), 1.6)
-		outer = ax - drape
-	}
+	drape := s.half*1.142 + 0.10*math.Pow(max(0, y-0.2), 1.5) + 0.45*math.Pow(max(0, y-0.95), 1.6)
+	outer = mix(outer, ax-drape, step(-0.15, 0.10, y))
+	_, cheek := s.skull(x, y, 1)
 	opening := math.Pow(math.Pow(ax/(s.half*0.955), 2.3)+math.Pow(math.Abs(y-0.165)/0.80, 2.3), 1/2.3) - 1
-	cover := step(s.soft, -s.soft, outer) * step(-s.soft, s.soft, opening*0.7)
+	opening = max(0.7*opening, cheek+0.012)
 	end := 1.62 + 0.10*ax + 0.04*math.Sin(ax*9)
-	cover *= step(s.soft, -s.soft, y-end)
+	cover := step(s.soft, -s.soft, max(outer, y-end)) * step(-s.soft, s.soft, opening)
 	if cover <= 0 {
 		return rgb{}, 0
 	}
-	angle := math.Atan2(x, -(y - 0.2))
 	radius := math.Hypot(x, y-0.2)
-	folds := 0.5*noise(radius*11+angle*0.8, angle*2.0, s.Seed+81) + 0.5*noise(radius*5-angle, angle*3, s.Seed+82)
+	folds := 0.5*noise(radius*10+y*1.5, x*2.2+1, s.Seed+81) + 0.5*noise(radius*5-x*1.4, y*2.4, s.Seed+82)
 	f, _ := s.skull(x, y, 1.2)
 	light := 0.40 + 0.42*math.Sqrt(clamp(1.2-min(f, 1.15))) + 0.34*folds - 0.12*x
-	if y > 0.5 {
-		light = mix(light, 0.55+0.40*folds-0.10*x, step(0.5, 0.9, y))
-	}
-	light *= mix(0.62, 1, step(0, 0.10, opening))
-	return s.hair.times(light), cover
+	light = mix(light, 0.52+0.40*folds-0.10*x, step(0.4, 0.9, y))
+	light *= mix(0.60, 1, step(0, 0.09, opening))
+	weave := 0.97 + 0.06*noise(x*110, y*110, s.Seed+83)
+	return s.hair.times(light * weave), cover
 }

@@ -28,17 +28,19 @@ func (s *sitter) carve(bounds image.Rectangle) relief {
 	return r
 }
 
-// skull is below 1 inside the outline of a head that is wider by a factor, and how far outside (inside: negative) a
-// point is.
+// skull is f = |x|^ex + |y|^2.5, below 1 inside the outline of a head that is wider by a factor, and how far outside
+// (inside: negative) a point is. The exponent ex shapes the jaw.
 func (s *sitter) skull(x, y, wider float64) (f, distance float64) {
-	ax, ay := math.Abs(x)/(s.half*wider), math.Abs(y)/wider
-	jaw := 1 / (0.62 - 0.05*s.Jaw)
-	ex := mix(2.1, jaw, step(-0.3, 0.6, y))
-	const ey = 2.55
-	f = math.Pow(ax, ex) + math.Pow(ay, ey)
-	gx := ex * math.Pow(ax, ex-1) / (s.half * wider)
-	gy := ey * math.Pow(ay, ey-1) / wider
-	return f, (f - 1) / max(math.Hypot(gx, gy), 0.3)
+	ax, ay := max(math.Abs(x)/(s.half*wider), 1e-6), max(math.Abs(y)/wider, 1e-6)
+	if ax > 1.6 || ay > 1.6 {
+		return 2, 0.4
+	}
+	ex := mix(2.1, s.jaw, step(-0.3, 0.6, y))
+	fx := math.Exp(ex * math.Log(ax))
+	fy := ay * ay * math.Sqrt(ay)
+	gx := ex * fx / (ax * s.half * wider)
+	gy := 2.5 * fy / (ay * wider)
+	return fx + fy, (fx + fy - 1) / max(math.Sqrt(gx*gx+gy*gy), 0.3)
 }
 
 // heightAt is the relief at a point: a dome, with hills and hollows on it.

@@ -18,8 +18,8 @@ const (
 func (l Look) Scene(n int) []*image.RGBA {
 	wall := image.NewRGBA(image.Rect(0, 0, SceneWidth, SceneHeight))
 	backdrop(wall, color.RGBA{176, 178, 180, 255})
-	const width, height = 620, 640
-	v := view{x: width / 2, y: 210, scale: 122}
+	const width, height = 800, 660
+	v := view{x: width / 2, y: 240, scale: 150}
 	open := l.paint(width, height, v)
 	v.blink = 1
 	shut := open

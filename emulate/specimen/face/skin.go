@@ -25,7 +25,7 @@ func (s *sitter) face(x, y float64) (rgb, float64) {
 // complexion is the colour of the skin: warmer on cheeks, nose and chin, never quite even.
 func (s *sitter) complexion(x, y float64) rgb {
 	ax := math.Abs(x)
-	warm := 0.9*bump(ax, y, 0.40, 0.30, 0.20, 0.17) + 0.7*bump(x, y, 0, 0.37, 0.13, 0.10) + 0.35*bump(x, y, 0, 0.86, 0.18, 0.10)
+	warm := 0.55*bump(ax, y, 0.40, 0.30, 0.20, 0.17) + 0.7*bump(x, y, 0, 0.37, 0.13, 0.10) + 0.35*bump(x, y, 0, 0.86, 0.18, 0.10)
 	c := s.skin.toward(s.skin.tint(rgb{1.06, 0.84, 0.80}), clamp(warm))
 	mottle := 0.5*noise(x*7, y*7, s.Seed+1) + 0.3*noise(x*24, y*24, s.Seed+2) + 0.2*noise(x*75, y*75, s.Seed+3)
 	c = c.times(0.94 + 0.12*mottle)
@@ -65,9 +65,9 @@ func (s *sitter) lips(c rgb, x, y float64) rgb {
 	lower := line + 0.068*full*math.Pow(v, 0.75)
 	soft := 0.012
 	inLips := step(upper-soft, upper+soft, y) * step(lower+soft, lower-soft, y) * step(1.0, 0.88, math.Abs(u))
-	tone := rgb{0.98, 0.60, 0.60}
+	tone := rgb{0.92, 0.55, 0.57}
 	if y < line {
-		tone = rgb{0.86, 0.50, 0.50}
+		tone = rgb{0.80, 0.46, 0.48}
 	}
 	c = c.toward(c.tint(tone), 0.85*inLips)
 	gap := math.Exp(-math.Pow((y-line)/0.0085, 2)) * step(1.08, 0.8, math.Abs(u))
@@ -84,11 +84,11 @@ func (s *sitter) brows(c rgb, x, y float64) rgb {
 	}
 	u := clamp(t)
 	arc := -0.145 - 0.058*math.Sin(math.Pi*math.Pow(u, 0.85)*0.88) + 0.03*u*u
-	thick := (0.030 + 0.011*s.Brows) * math.Pow(1-0.86*u, 0.7)
+	thick := (0.035 + 0.013*s.Brows) * math.Pow(1-0.86*u, 0.7)
 	d := (y - arc) / thick
 	strand := noise(ax*38+y*60, y*14-ax*5, s.Seed+11)
-	density := math.Exp(-d*d*1.1) * step(-0.07, 0.10, t) * step(1.06, 0.85, t) * (0.55 + 0.6*strand)
-	return c.toward(s.hair.times(0.8).toward(s.skin.times(0.12), 0.25), clamp(0.92*density))
+	density := math.Exp(-d*d*1.1) * step(-0.07, 0.10, t) * step(1.06, 0.85, t) * (0.70 + 0.5*strand)
+	return c.toward(s.brow.toward(s.skin.times(0.12), 0.25), clamp(0.92*density))
 }
 
 // beard grows on jaw, chin and upper lip.
@@ -101,7 +101,7 @@ func (s *sitter) beard(c rgb, x, y float64) rgb {
 	lip := bump(ax, y, 0.10, 0.525, 0.17, 0.042)
 	mouth := bump(x, y, 0, 0.615, 0.20, 0.062)
 	cheek := 1 - bump(ax, y, 0.30, 0.36, 0.20, 0.16)
-	hairs := 0.45 + 0.75*noise(x*58+y*9, y*34-ax*12, s.Seed+21)*noise(x*21, y*13, s.Seed+22)*1.6
+	hairs := 0.62 + 0.34*noise(x*75+y*9, y*40-ax*16, s.Seed+21) + 0.16*noise(x*21, y*13, s.Seed+22)
 	amount := clamp(max(jaw*cheek, lip)-1.3*mouth) * hairs
 	tone := s.hair.times(0.75+0.5*noise(x*70, y*22, s.Seed+23)).toward(s.skin.times(0.2), 0.2)
 	return c.toward(tone, clamp(amount*s.Beard))
