@@ -1,0 +1,263 @@
+// Package link is the station's side of proto/foyer/station/v1: it keeps the office's snapshot and enough ticket numbers
+// at hand, and brings what the journal's outbox holds to the back office.
+//
+// The contract. Nothing is lost by a break at any moment: an upload resumes at the offset that the back office names,
+// a submission whose answer was lost is repeated under the same id and answered the same, and only an answer wipes the
+// station's copy. Cut off, the link tries again with a growing pause; the station works from its journal meanwhile. What
+// the back office sends is checked and bounded before it is used. Logs hold ids, tickets and status codes, never more.
+package link
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"os"
+	"sync"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/backoff"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/foyer-station/foyer/kiosk/journal"
+	stationv1 "github.com/foyer-station/foyer/proto/foyer/station/v1"
+)
+
+// Options are a link's clock, log and pace; zero durations stand for the defaults that are named.
+type Options struct {
+	Now      func() time.Time // local time of the office; nil is time.Now
+	Log      *slog.Logger     // nil is slog.Default
+	Interval time.Duration    // between two looks at office and numbers: 30 s
+	MinPause time.Duration    // after a first failure: 500 ms, doubled at each
+	MaxPause time.Duration    // at most: 30 s
+	Timeout  time.Duration    // of one call; an upload gets four times as long: 10 s
+}
+
+// Link is one station's link. Run must be running for anything to move.
+type Link struct {
+	client  stationv1.StationServiceClient
+	journal *journal.Journal
+	options Options
+	wake    chan struct{} // holds one
+	changed chan struct{} // holds one
+
+	mu       sync.Mutex
+	office   *stationv1.GetOfficeResponse
+	linked   bool
+	expected map[string]chan Answer
+}
+
+// Answer is what the back office says of a submitted check-in.
+type Answer struct {
+	Room  string // empty: the lobby
+	Ahead int    // visitors before this one
+}
+
+// TLS reads the station's certificate and key and the authority that signs the back office's, all PEM. TLS 1.3 only.
+func TLS(certificate, key, authority string) (*tls.Config, error) {
+	pair, err := tls.LoadX509KeyPair(certificate, key)
+	if err != nil {
+		return nil, fmt.Errorf("station's certificate: %w", err)
+	}
+	pem, err := os.ReadFile(authority)
+	if err != nil {
+		return nil, fmt.Errorf("back office's authority: %w", err)
+	}
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(pem) {
+		return nil, fmt.Errorf("back office's authority: no certificate in %s", authority)
+	}
+	return &tls.Config{Certificates: []tls.Certificate{pair}, RootCAs: pool, MinVersion: tls.VersionTLS13}, nil
+}
+
+// Dial makes a connection to the back office, lazily: it does not fail while the back office is away. The caller closes
+// it after Run has returned.
+func Dial(address string, config *tls.Config) (*grpc.ClientConn, error) {
+	pace := backoff.DefaultConfig
+	pace.BaseDelay, pace.MaxDelay = 200*time.Millisecond, 5*time.Second
+	return grpc.NewClient(address,
+		grpc.WithTransportCredentials(credentials.NewTLS(config)),
+		grpc.WithConnectParams(grpc.ConnectParams{Backoff: pace, MinConnectTimeout: 5 * time.Second}),
+		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxAnswer)))
+}
+
+// New makes a link over a connection, with the office that the journal remembers.
+func New(ctx context.Context, conn grpc.ClientConnInterface, j *journal.Journal, o Options) (*Link, error) {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
+	defaults(&o.Interval, 30*time.Second)
+	defaults(&o.MinPause, 500*time.Millisecond)
+	defaults(&o.MaxPause, 30*time.Second)
+	defaults(&o.Timeout, 10*time.Second)
+	l := &Link{
+		client: stationv1.NewStationServiceClient(conn), journal: j, options: o,
+		wake: make(chan struct{}, 1), changed: make(chan struct{}, 1),
+		expected: map[string]chan Answer{},
+	}
+	saved, err := j.Office(ctx)
+	switch {
+	case errors.Is(err, journal.ErrNotFound):
+		return l, nil
+	case err != nil:
+		return nil, err
+	}
+	office := &stationv1.GetOfficeResponse{}
+	if err := proto.Unmarshal(saved, office); err != nil {
+		return nil, fmt.Errorf("saved office: %w", err)
+	}
+	l.office = office
+	return l, nil
+}
+
+func defaults(d *time.Duration, value time.Duration) {
+	if *d == 0 {
+		*d = value
+	}
+}
+
+// Office is the latest snapshot, from the back office or the journal; nil before there ever was one. The caller does not
+// change it.
+func (l *Link) Office() *stationv1.GetOfficeResponse {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.office
+}
+
+// Linked tells whether the back office answered last time.
+func (l *Link) Linked() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.linked
+}
+
+// Changed receives when Linked, Office or the numbers may have changed. It has one receiver.
+func (l *Link) Changed() <-chan struct{} { return l.changed }
+
+// Wake makes Run look at the outbox now.
+func (l *Link) Wake() { signal(l.wake) }
+
+func signal(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
+
+// Expect asks for the answer to a check-in before it is committed, so that an answer that comes at once is not missed.
+// forget must be called.
+func (l *Link) Expect(checkInID string) (answer <-chan Answer, forget func()) {
+	c := make(chan Answer, 1)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.expected[checkInID] = c
+	return c, func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		delete(l.expected, checkInID)
+	}
+}
+
+func (l *Link) deliver(checkInID string, a Answer) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if c, ok := l.expected[checkInID]; ok {
+		delete(l.expected, checkInID)
+		c <- a
+	}
+}
+
+// Run keeps the link until ctx ends; it returns ctx's error.
+func (l *Link) Run(ctx context.Context) error {
+	pause := l.options.MinPause
+	for {
+		wait := l.options.Interval
+		err := l.round(ctx)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		l.note(err)
+		if err == nil {
+			pause = l.options.MinPause
+		} else {
+			wait = pause/2 + rand.N(pause/2+1) // jitter: stations cut off together do not come back together
+			pause = min(2*pause, l.options.MaxPause)
+		}
+		timer := time.NewTimer(wait)
+		select {
+		case <-timer.C:
+		case <-l.wake:
+		case <-ctx.Done():
+		}
+		timer.Stop()
+	}
+}
+
+// round does once what is to be done. What visitors wait for goes first. A part that fails does not keep the others from
+// being tried, unless the back office is away.
+func (l *Link) round(ctx context.Context) error {
+	var failures []error
+	for _, part := range []func(context.Context) error{l.expire, l.sendAll, l.refresh, l.topUp} {
+		err := part(ctx)
+		failures = append(failures, err)
+		if away(err) {
+			break
+		}
+	}
+	return errors.Join(failures...)
+}
+
+// away tells that the back office cannot be reached now.
+func away(err error) bool {
+	switch code(err) {
+	case codes.Unavailable, codes.DeadlineExceeded, codes.Canceled, codes.Unauthenticated:
+		return true
+	}
+	return false
+}
+
+// code is the status code of the innermost call that failed; OK for none.
+func code(err error) codes.Code {
+	var s interface{ GRPCStatus() *status.Status }
+	if errors.As(err, &s) {
+		return s.GRPCStatus().Code()
+	}
+	if err != nil {
+		return codes.Unknown
+	}
+	return codes.OK
+}
+
+func (l *Link) note(err error) {
+	linked := err == nil || !away(err)
+	l.mu.Lock()
+	was := l.linked
+	l.linked = linked
+	l.mu.Unlock()
+	switch {
+	case linked && !was:
+		l.options.Log.Info("linked to the back office")
+	case was && !linked:
+		l.options.Log.Warn("cut off from the back office", "code", code(err).String())
+	}
+	signal(l.changed)
+}
+
+// expire wipes what waited too long and tells of it.
+func (l *Link) expire(ctx context.Context) error {
+	tickets, err := l.journal.Expire(ctx, l.options.Now())
+	for _, ticket := range tickets {
+		l.options.Log.Error("check-in wiped: the back office did not take it within the limit", "ticket", ticket)
+	}
+	return err
+}

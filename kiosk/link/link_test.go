@@ -1,0 +1,339 @@
+package link
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"errors"
+	"log/slog"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"filippo.io/age"
+	"github.com/google/uuid"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"github.com/foyer-station/foyer/kiosk/journal"
+	stationv1 "github.com/foyer-station/foyer/proto/foyer/station/v1"
+)
+
+var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
+
+// station is a link that runs, with its journal and what it logs.
+type station struct {
+	*Link
+	journal *journal.Journal
+	path    string
+	log     *buffer
+	stop    func()
+}
+
+// buffer is a bytes.Buffer for several goroutines.
+type buffer struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (b *buffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.Write(p)
+}
+
+func (b *buffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.String()
+}
+
+func recipient(t *testing.T) string {
+	t.Helper()
+	key, err := age.GenerateX25519Identity()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return key.Recipient().String()
+}
+
+func start(t *testing.T, address string, config *tls.Config, path string) *station {
+	t.Helper()
+	j, err := journal.Open(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn, err := Dial(address, config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	log := &buffer{}
+	l, err := New(t.Context(), conn, j, Options{
+		Now: func() time.Time { return noon }, Log: slog.New(slog.NewTextHandler(log, nil)),
+		Interval: 20 * time.Millisecond, MinPause: time.Millisecond, MaxPause: 20 * time.Millisecond, Timeout: 5 * time.Second,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() { defer close(done); l.Run(ctx) }()
+	stop := sync.OnceFunc(func() { cancel(); <-done; conn.Close(); j.Close() })
+	t.Cleanup(stop)
+	return &station{l, j, path, log, stop}
+}
+
+func newStation(t *testing.T, o *office) *station {
+	t.Helper()
+	address, config := serve(t, o)
+	return start(t, address, config, filepath.Join(t.TempDir(), "journal.db"))
+}
+
+// until waits for a condition, and says which one never came.
+func until(t *testing.T, what string, holds func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); !holds(); time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("waited in vain: %s", what)
+		}
+	}
+}
+
+func (s *station) counts(t *testing.T) journal.Counts {
+	t.Helper()
+	c, err := s.journal.Count(t.Context(), noon.Format(time.DateOnly))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// confirm commits a check-in with one file of the given size and gives its id.
+func (s *station) confirm(t *testing.T, recipient string, size int) string {
+	t.Helper()
+	until(t, "numbers", func() bool { return s.counts(t).Numbers > 0 })
+	id := uuid.Must(uuid.NewV7()).String()
+	if err := s.journal.Keep(t.Context(), id, recipient, "portrait", make([]byte, size)); err != nil {
+		t.Fatal(err)
+	}
+	_, err := s.journal.Commit(t.Context(), journal.CheckIn{ID: id, ConfirmedAt: noon, ServiceID: "permit", Language: "uk",
+		Recipient: recipient, Record: []byte("the record"), Files: []string{"portrait"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id
+}
+
+// send confirms and waits for the answer.
+func (s *station) send(t *testing.T, recipient string, size int) Answer {
+	t.Helper()
+	id := s.confirm(t, recipient, size)
+	answer, forget := s.Expect(id)
+	defer forget()
+	s.Wake()
+	select {
+	case a := <-answer:
+		return a
+	case <-time.After(20 * time.Second):
+		t.Fatalf("no answer; the log says\n%s", s.log)
+		return Answer{}
+	}
+}
+
+func TestAConfirmedCheckInReachesTheOfficeAndIsWipedHere(t *testing.T) {
+	to := recipient(t)
+	o := newOffice(to)
+	s := newStation(t, o)
+	id := s.confirm(t, to, 300_000)
+	until(t, "an empty outbox", func() bool { return s.counts(t).Outbox == 0 })
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	r := o.taken[id]
+	if r.GetTicket() != "A-127" || r.GetServiceId() != "permit" || r.GetLanguage() != "uk" || r.GetDay() != "2026-03-02" || len(r.GetFileSha256()) != 1 {
+		t.Errorf("the office got %v", r)
+	}
+}
+
+func TestTheAnswerSaysWhereToWait(t *testing.T) {
+	to := recipient(t)
+	if a := newStation(t, newOffice(to)).send(t, to, 10); a != (Answer{Room: "12", Ahead: 3}) {
+		t.Errorf("answer is %+v", a)
+	}
+}
+
+func TestAnUploadThatIsCutResumesWhereItBroke(t *testing.T) {
+	to := recipient(t)
+	o := newOffice(to)
+	o.cutAfter = 2 * chunkSize
+	newStation(t, o).send(t, to, 500_000)
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	resumed := int64(0)
+	for _, offset := range o.offsets {
+		resumed = max(resumed, offset)
+	}
+	if resumed != 2*chunkSize {
+		t.Errorf("uploads began at %v, want one at %d", o.offsets, 2*chunkSize)
+	}
+}
+
+func TestASubmissionWhoseAnswerIsLostIsRepeatedAndTakenOnce(t *testing.T) {
+	to := recipient(t)
+	o := newOffice(to)
+	o.loseNext = true
+	newStation(t, o).send(t, to, 10)
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.submits != 2 || len(o.taken) != 1 {
+		t.Errorf("%d submissions of %d check-ins, want 2 of 1", o.submits, len(o.taken))
+	}
+}
+
+func TestAStationThatIsCutOffKeepsItsNumbersAndSendsLater(t *testing.T) {
+	to := recipient(t)
+	o := newOffice(to)
+	s := newStation(t, o)
+	until(t, "numbers", func() bool { return s.counts(t).Numbers > 0 })
+	o.set(func(o *office) { o.fail = status.Error(codes.Unavailable, "down") })
+	until(t, "being cut off", func() bool { return !s.Linked() })
+	id := s.confirm(t, to, 10)
+	if s.Office().GetName() != "Mitte" {
+		t.Error("the office is forgotten while cut off")
+	}
+	o.set(func(o *office) { o.fail = nil })
+	until(t, "an empty outbox", func() bool { return s.counts(t).Outbox == 0 })
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.taken[id] == nil {
+		t.Error("the check-in did not arrive")
+	}
+}
+
+func TestOneThatIsRefusedStaysAndDoesNotHoldUpTheOthers(t *testing.T) {
+	to := recipient(t)
+	o := newOffice(to)
+	s := newStation(t, o)
+	until(t, "numbers", func() bool { return s.counts(t).Numbers > 0 })
+	o.set(func(o *office) { o.fail = status.Error(codes.Unavailable, "down") })
+	refused := s.confirm(t, to, 10)
+	o.set(func(o *office) { o.refuse[refused], o.fail = true, nil })
+	s.send(t, to, 10)
+	until(t, "one in the outbox", func() bool { return s.counts(t).Outbox == 1 })
+	all, err := s.journal.Outbox(t.Context())
+	if err != nil || len(all) != 1 || all[0].ID != refused {
+		t.Errorf("outbox is %+v, %v", all, err)
+	}
+	until(t, "a line in the log", func() bool { return strings.Contains(s.log.String(), "AlreadyExists") })
+}
+
+func TestAStationRemembersOfficeAndOutboxOverARestart(t *testing.T) {
+	to := recipient(t)
+	o := newOffice(to)
+	address, config := serve(t, o)
+	first := start(t, address, config, filepath.Join(t.TempDir(), "journal.db"))
+	until(t, "an office", func() bool { return first.Office() != nil })
+	until(t, "numbers", func() bool { return first.counts(t).Numbers > 0 })
+	o.set(func(o *office) { o.fail = status.Error(codes.Unavailable, "down") })
+	until(t, "being cut off", func() bool { return !first.Linked() })
+	id := first.confirm(t, to, 10)
+	first.stop()
+	second := start(t, address, config, first.path)
+	if second.Office().GetRevision() != 1 {
+		t.Error("the office is forgotten")
+	}
+	o.set(func(o *office) { o.fail = nil })
+	until(t, "an empty outbox", func() bool { return second.counts(t).Outbox == 0 })
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.taken[id] == nil {
+		t.Error("the check-in did not arrive after the restart")
+	}
+}
+
+func TestNumbersAreLeasedAheadUnderOneIDEach(t *testing.T) {
+	to := recipient(t)
+	o := newOffice(to)
+	o.lease.Count = 10 // fewer than asked for: ask again
+	s := newStation(t, o)
+	until(t, "enough numbers", func() bool { return s.counts(t).Numbers >= leaseLow })
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for id, n := range o.requests {
+		if n != 1 {
+			t.Errorf("request %s was sent %d times", id, n)
+		}
+	}
+}
+
+func TestAnOfficeThatBreaksItsContractChangesNothing(t *testing.T) {
+	to := recipient(t)
+	tests := map[string]func(*stationv1.GetOfficeResponse){
+		"no recipient":   func(o *stationv1.GetOfficeResponse) { o.Recipient = "" },
+		"long name":      func(o *stationv1.GetOfficeResponse) { o.Name = strings.Repeat("x", 501) },
+		"bad service id": func(o *stationv1.GetOfficeResponse) { o.Services = []*stationv1.Service{{Id: "../x"}} },
+		"many services":  func(o *stationv1.GetOfficeResponse) { o.Services = make([]*stationv1.Service, 101) },
+		"long menu entry": func(o *stationv1.GetOfficeResponse) {
+			o.Services = []*stationv1.Service{{Id: "x", Names: map[string]string{"de": strings.Repeat("x", 501)}}}
+		},
+	}
+	for name, spoil := range tests {
+		t.Run(name, func(t *testing.T) {
+			snapshot := newOffice(to).snapshot
+			if err := checkOffice(snapshot); err != nil {
+				t.Fatal(err)
+			}
+			spoil(snapshot)
+			if err := checkOffice(snapshot); !errors.Is(err, errAnswer) {
+				t.Errorf("checkOffice: %v, want errAnswer", err)
+			}
+		})
+	}
+	for _, r := range []*stationv1.LeaseNumbersResponse{
+		{Prefix: "a", First: 1, Count: 1, Day: "2026-03-02"}, {Prefix: "A", First: -1, Count: 1, Day: "2026-03-02"},
+		{Prefix: "A", First: 1, Count: 0, Day: "2026-03-02"}, {Prefix: "A", First: 1, Count: 1000, Day: "2026-03-02"},
+		{Prefix: "A", First: 1, Count: 1, Day: "today"},
+	} {
+		if err := checkLease(r); !errors.Is(err, errAnswer) {
+			t.Errorf("checkLease(%v): %v, want errAnswer", r, err)
+		}
+	}
+}
+
+func TestWhatWaitsTooLongIsWipedAndToldOf(t *testing.T) {
+	to := recipient(t)
+	o := newOffice(to)
+	s := newStation(t, o)
+	until(t, "numbers", func() bool { return s.counts(t).Numbers > 0 })
+	o.set(func(o *office) { o.fail = status.Error(codes.Unavailable, "down") })
+	s.confirm(t, to, 10)
+	s.stop()
+	j, err := journal.Open(t.Context(), s.path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer j.Close()
+	late := &Link{journal: j, options: Options{Now: func() time.Time { return noon.Add(journal.Limit) }, Log: slog.New(slog.NewTextHandler(s.log, nil))}}
+	if err := late.expire(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(s.log.String(), "ticket=A-127") {
+		t.Errorf("nobody is told:\n%s", s.log)
+	}
+}
+
+func TestACertificateOfAnotherAuthorityIsTurnedAway(t *testing.T) {
+	o := newOffice(recipient(t))
+	address, config := serve(t, o)
+	config.Certificates = []tls.Certificate{newAuthority(t).issue(t, true)}
+	s := start(t, address, config, filepath.Join(t.TempDir(), "journal.db"))
+	select {
+	case <-s.Changed():
+	case <-time.After(20 * time.Second):
+		t.Fatal("the link never tried")
+	}
+	if s.Linked() || s.Office() != nil {
+		t.Error("linked with a foreign certificate")
+	}
+}

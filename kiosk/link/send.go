@@ -1,0 +1,115 @@
+package link
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"github.com/foyer-station/foyer/kiosk/journal"
+	stationv1 "github.com/foyer-station/foyer/proto/foyer/station/v1"
+)
+
+// chunkSize is the most that one UploadRequest holds (station.proto).
+const chunkSize = 64 << 10
+
+// errIncomplete says that the back office took a whole file and still misses some of it; the next round resumes.
+var errIncomplete = errors.New("upload is not complete")
+
+// sendAll brings the outbox to the back office: first what a visitor waits for, then the oldest. One that is refused
+// stays, and does not hold up the others.
+func (l *Link) sendAll(ctx context.Context) error {
+	confirmed, err := l.journal.Outbox(ctx)
+	if err != nil {
+		return err
+	}
+	slices.SortStableFunc(confirmed, func(a, b journal.Confirmed) int { return l.rank(a.ID) - l.rank(b.ID) })
+	var failures []error
+	for _, c := range confirmed {
+		err := l.send(ctx, c)
+		if away(err) {
+			return err
+		}
+		if err != nil {
+			l.options.Log.Error("check-in not taken by the back office; trying again later",
+				"check_in", c.ID, "ticket", c.Ticket, "code", code(err).String())
+		}
+		failures = append(failures, err)
+	}
+	return errors.Join(failures...)
+}
+
+func (l *Link) rank(checkInID string) int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if _, waiting := l.expected[checkInID]; waiting {
+		return 0
+	}
+	return 1
+}
+
+// send uploads and submits one check-in, and wipes it when it is answered.
+func (l *Link) send(ctx context.Context, c journal.Confirmed) error {
+	for _, digest := range append([][]byte{c.RecordSHA256}, c.FileSHA256...) {
+		if err := l.upload(ctx, c.ID, digest); err != nil {
+			return fmt.Errorf("upload: %w", err)
+		}
+	}
+	call, cancel := context.WithTimeout(ctx, l.options.Timeout)
+	defer cancel()
+	answer, err := l.client.Submit(call, &stationv1.SubmitRequest{
+		CheckInId:    c.ID,
+		ConfirmedAt:  timestamppb.New(c.ConfirmedAt),
+		ServiceId:    c.ServiceID,
+		Language:     c.Language,
+		Ticket:       c.Ticket,
+		Day:          c.Day,
+		RecordSha256: c.RecordSHA256,
+		FileSha256:   c.FileSHA256,
+	})
+	if err != nil {
+		return fmt.Errorf("submit: %w", err)
+	}
+	l.deliver(c.ID, Answer{Room: bounded(answer.GetRoom()), Ahead: max(0, int(answer.GetAhead()))})
+	return l.journal.Acknowledge(ctx, c.ID)
+}
+
+// upload sends what the back office does not have yet of a file.
+func (l *Link) upload(ctx context.Context, checkInID string, digest []byte) error {
+	ctx, cancel := context.WithTimeout(ctx, 4*l.options.Timeout)
+	defer cancel()
+	have, err := l.client.GetUpload(ctx, &stationv1.GetUploadRequest{CheckInId: checkInID, Sha256: digest})
+	if err != nil || have.GetComplete() {
+		return err
+	}
+	sealed, err := l.journal.Sealed(ctx, checkInID, digest)
+	if err != nil {
+		return err
+	}
+	offset := have.GetOffset()
+	if offset < 0 || offset > int64(len(sealed)) {
+		return fmt.Errorf("offset %d of %d bytes: %w", offset, len(sealed), errAnswer)
+	}
+	stream, err := l.client.Upload(ctx)
+	if err != nil {
+		return err
+	}
+	header := &stationv1.UploadHeader{CheckInId: checkInID, Sha256: digest, Size: int64(len(sealed)), Offset: offset}
+	err = stream.Send(&stationv1.UploadRequest{Part: &stationv1.UploadRequest_Header{Header: header}})
+	for rest := bytes.NewBuffer(sealed[offset:]); err == nil && rest.Len() > 0; {
+		err = stream.Send(&stationv1.UploadRequest{Part: &stationv1.UploadRequest_Chunk{Chunk: rest.Next(chunkSize)}})
+	}
+	if err != nil && !errors.Is(err, io.EOF) { // io.EOF: the back office ended the stream, CloseAndRecv says why
+		return err
+	}
+	taken, err := stream.CloseAndRecv()
+	if code(err) == codes.OK && !taken.GetComplete() {
+		return errIncomplete
+	}
+	return err
+}
