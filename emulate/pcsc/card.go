@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"net"
 	"slices"
 	"syscall"
@@ -34,20 +33,20 @@ type Inserted struct {
 	gone   chan struct{} // closed when nobody serves the card any more
 }
 
-// Insert lays a card on the first reader; see [Daemon.InsertAt].
+// Insert lays a card on the first slot of the first reader; see [Daemon.InsertAt].
 func (d *Daemon) Insert(ctx context.Context, card Card) (*Inserted, error) {
-	return d.InsertAt(ctx, d.first, 0, card)
+	return d.InsertAt(ctx, "", 0, card)
 }
 
-// InsertAt lays a card on a slot (0 or 1) of the named reader and returns when the reader has seen it, which takes up
-// to 0.4 s: pcscd polls.
+// InsertAt lays a card on a slot (0 or 1) of the named reader, of the first if the name is empty. It returns when the
+// reader has seen the card, which takes up to 0.4 s: pcscd polls.
 func (d *Daemon) InsertAt(ctx context.Context, reader string, slot int, card Card) (*Inserted, error) {
-	port, ok := d.ports[reader]
-	if !ok || slot < 0 || slot >= slotsPerReader {
-		return nil, fmt.Errorf("insert card: no slot %d of reader %q", slot, reader)
+	port, err := d.port(reader, slot)
+	if err != nil {
+		return nil, fmt.Errorf("insert card: %w", err)
 	}
 	var dialer net.Dialer
-	conn, err := dialer.DialContext(ctx, "tcp4", fmt.Sprintf("127.0.0.1:%d", port+slot))
+	conn, err := dialer.DialContext(ctx, "tcp4", fmt.Sprintf("127.0.0.1:%d", port))
 	if err != nil {
 		return nil, fmt.Errorf("insert card: %w", err)
 	}
@@ -69,10 +68,18 @@ func (d *Daemon) InsertAt(ctx context.Context, reader string, slot int, card Car
 	return nil, fmt.Errorf("insert card: %w", err)
 }
 
-func (d *Daemon) inserted() []*Inserted {
+// port is where vpcd waits for a slot's card.
+func (d *Daemon) port(reader string, slot int) (int, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return slices.Collect(maps.Keys(d.cards))
+	i := 0
+	if reader != "" {
+		i = slices.Index(d.readers, reader)
+	}
+	if i < 0 || i >= len(d.readers) || slot < 0 || slot >= slotsPerReader {
+		return 0, fmt.Errorf("no slot %d of reader %q", slot, reader)
+	}
+	return d.ports[i] + slot, nil
 }
 
 // Remove takes the card off the reader, in the middle of a command if need be. It may be called twice, and after the

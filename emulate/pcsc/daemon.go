@@ -9,18 +9,15 @@
 package pcsc
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"os"
-	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
-	"syscall"
 )
 
 // DefaultReader is the name of the reader that a daemon has when Options.Readers is empty.
@@ -29,7 +26,7 @@ const DefaultReader = "Foyer Chip Reader"
 // driver is where vsmartcard-vpcd installs its IFD handler.
 const driver = "/usr/lib/pcsc/drivers/serial/libifdvpcd.so"
 
-// slotsPerReader is how many slots, on consecutive ports, vpcd makes of one configured reader (vpcd.h, VICC_MAX_SLOTS).
+// slotsPerReader is how many slots, on consecutive ports, vpcd makes of one configured reader (vpcd, VICC_MAX_SLOTS).
 const slotsPerReader = 2
 
 // Options say how a daemon is started. The zero value is one reader at a socket of the daemon's own.
@@ -43,138 +40,68 @@ type Options struct {
 
 // Daemon is a running pcscd. It is safe for concurrent use.
 type Daemon struct {
-	dir    string // everything of the daemon on disk; removed by Close
-	socket string
-	ports  map[string]int // of each reader's slot 0
-	first  string         // the reader that Insert means
+	dir      string // everything of the daemon on disk; removed by Close
+	path     string // of the socket
+	listener *os.File
 
-	process *exec.Cmd
-	drained chan struct{} // closed when pcscd has written its last line
-	close   sync.Once
-
-	mu    sync.Mutex
-	cards map[*Inserted]struct{}
+	mu      sync.Mutex
+	readers []string // those plugged in
+	ports   []int    // of each reader's slot 0
+	process *process // nil once closed
+	cards   map[*Inserted]struct{}
 }
 
 // Start starts a daemon and returns when it answers and every reader listens for cards. ctx bounds the start only.
 func Start(ctx context.Context, o Options) (*Daemon, error) {
-	if len(o.Readers) == 0 {
-		o.Readers = []string{DefaultReader}
-	}
-	const attempts = 5 // a port found free may be taken before vpcd gets there
-	var err error
-	for range attempts {
-		var d *Daemon
-		if d, err = start(ctx, o); err == nil {
-			return d, nil
-		}
-		if !errors.Is(err, errPortTaken) {
-			break
-		}
-	}
-	return nil, fmt.Errorf("start pcscd: %w", err)
-}
-
-var errPortTaken = errors.New("port taken")
-
-func start(ctx context.Context, o Options) (_ *Daemon, err error) {
 	dir, err := os.MkdirTemp("", "foyer-pcsc-")
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("start pcscd: %w", err)
 	}
-	d := &Daemon{dir: dir, socket: o.Socket, ports: map[string]int{}, drained: make(chan struct{}), cards: map[*Inserted]struct{}{}}
-	if d.socket == "" {
-		d.socket = filepath.Join(dir, "pcscd.comm")
+	d := &Daemon{dir: dir, path: o.Socket, readers: slices.Clone(o.Readers), cards: map[*Inserted]struct{}{}}
+	if d.path == "" {
+		d.path = filepath.Join(dir, "pcscd.comm")
 	}
-	defer func() {
-		if err != nil {
-			d.Close()
-		}
-	}()
-	if err := d.configure(o.Readers); err != nil {
-		return nil, err
+	if len(d.readers) == 0 {
+		d.readers = []string{DefaultReader}
 	}
-	return d, d.run(ctx)
+	if d.listener, err = listen(d.path); err == nil {
+		err = d.run(ctx)
+	}
+	if err != nil {
+		d.Close()
+		return nil, fmt.Errorf("start pcscd: %w", err)
+	}
+	return d, nil
 }
 
-func (d *Daemon) configuration() string { return filepath.Join(d.dir, "reader.conf") }
-
-// configure finds each reader a port and writes its entry (reader.conf(5)); vpcd takes the port from CHANNELID.
-func (d *Daemon) configure(readers []string) error {
-	d.first = readers[0]
-	var entries strings.Builder
-	for _, name := range readers {
-		port, err := freePorts()
+// run starts pcscd with the readers that are plugged in.
+func (d *Daemon) run(ctx context.Context) error {
+	const attempts = 5 // a port found free may be taken before vpcd gets there
+	for attempt := 1; ; attempt++ {
+		configuration, err := d.configure()
 		if err != nil {
 			return err
 		}
-		d.ports[name] = port
-		fmt.Fprintf(&entries, "FRIENDLYNAME %q\nDEVICENAME /dev/null:0x%04X\nLIBPATH %s\nCHANNELID 0x%04X\n\n", name, port, driver, port)
-	}
-	return os.WriteFile(d.configuration(), []byte(entries.String()), 0o644)
-}
-
-// run starts pcscd by socket activation (sd_listen_fds(3)), so that it needs neither /run/pcscd nor root, and waits
-// until it says that it is ready, which it does after starting its readers.
-func (d *Daemon) run(ctx context.Context) error {
-	socket, err := listen(d.socket)
-	if err != nil {
-		return err
-	}
-	defer socket.Close()
-	// LISTEN_PID must be pcscd's own process id, which only the shell that becomes pcscd knows.
-	d.process = exec.Command("sh", "-c", `LISTEN_FDS=1 LISTEN_PID=$$ exec pcscd --foreground --info --config "$0"`, d.configuration())
-	d.process.ExtraFiles = []*os.File{socket} // fd 3
-	d.process.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM}
-	log, err := d.process.StdoutPipe()
-	if err != nil {
-		return err
-	}
-	d.process.Stderr = d.process.Stdout
-	if err := d.process.Start(); err != nil {
-		d.process = nil
-		return err
-	}
-	ready := make(chan error, 1)
-	go func() {
-		defer close(d.drained)
-		ready <- waitReady(log)
-		io.Copy(io.Discard, log) // pcscd stops when nobody reads its log
-	}()
-	select {
-	case err := <-ready:
-		return err
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
-func waitReady(log io.Reader) error {
-	lines := bufio.NewScanner(log)
-	var failed error
-	for lines.Scan() {
-		switch line := lines.Text(); {
-		case strings.Contains(line, "Failed"): // of a reader whose channel cannot be opened; pcscd goes on without it
-			failed = errPortTaken
-		case strings.Contains(line, "daemon ready"):
-			return failed
+		d.process, err = startProcess(ctx, d.listener, configuration)
+		if err == nil || attempt == attempts || !errors.Is(err, errPortTaken) {
+			return err
 		}
 	}
-	return errors.Join(errors.New("pcscd ended before it was ready"), lines.Err())
 }
 
-// listen makes the socket that pcscd is to serve. Sockets left by a daemon before are replaced.
-func listen(path string) (*os.File, error) {
-	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return nil, err
+// configure finds each reader a port and writes its entry (reader.conf(5)); vpcd takes the port from CHANNELID.
+func (d *Daemon) configure() (path string, err error) {
+	d.ports = make([]int, len(d.readers))
+	var entries strings.Builder
+	for i, name := range d.readers {
+		if d.ports[i], err = freePorts(); err != nil {
+			return "", err
+		}
+		fmt.Fprintf(&entries, "FRIENDLYNAME %q\nDEVICENAME /dev/null:0x%04X\nLIBPATH %s\nCHANNELID 0x%04X\n\n",
+			name, d.ports[i], driver, d.ports[i])
 	}
-	l, err := net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})
-	if err != nil {
-		return nil, err
-	}
-	l.SetUnlinkOnClose(false) // the socket lives on in pcscd
-	defer l.Close()
-	return l.File()
+	path = filepath.Join(d.dir, "reader.conf") // absolute, or pcscd does not find it
+	return path, os.WriteFile(path, []byte(entries.String()), 0o644)
 }
 
 // freePorts finds a run of free TCP ports, one per slot.
@@ -195,21 +122,66 @@ func freePorts() (int, error) {
 }
 
 // Env is what a client process needs in its environment, as "NAME=value".
-func (d *Daemon) Env() []string { return []string{"PCSCLITE_CSOCK_NAME=" + d.socket} }
+func (d *Daemon) Env() []string { return []string{"PCSCLITE_CSOCK_NAME=" + d.path} }
 
-// Close removes all cards, stops pcscd and waits for its end. It may be called twice.
-func (d *Daemon) Close() error {
-	d.close.Do(func() {
-		for _, card := range d.inserted() {
-			card.Remove()
+// Unplug takes a reader away, with the card that lies on it. pcscd 1.9.9 does not give up a configured reader while it
+// runs, so it is started again without; the socket stays, and clients' connections and all other cards are lost too.
+func (d *Daemon) Unplug(ctx context.Context, reader string) error {
+	return d.replug(ctx, func() error {
+		i := slices.Index(d.readers, reader)
+		if i < 0 {
+			return fmt.Errorf("unplug %q: no such reader", reader)
 		}
-		if d.process != nil {
-			d.process.Process.Signal(syscall.SIGTERM)
-			<-d.drained
-			d.process.Wait() // the status says only that the signal worked
-		}
-		os.Remove(d.socket)
-		os.RemoveAll(d.dir)
+		d.readers = slices.Delete(d.readers, i, i+1)
+		return nil
 	})
-	return nil
+}
+
+// Plug adds a reader, at the same cost as Unplug.
+func (d *Daemon) Plug(ctx context.Context, reader string) error {
+	return d.replug(ctx, func() error {
+		d.readers = append(d.readers, reader)
+		return nil
+	})
+}
+
+func (d *Daemon) replug(ctx context.Context, change func() error) error {
+	d.removeAll()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.process == nil {
+		return errors.New("daemon is closed")
+	}
+	if err := change(); err != nil {
+		return err
+	}
+	d.process.stop()
+	return d.run(ctx)
+}
+
+func (d *Daemon) removeAll() {
+	d.mu.Lock()
+	cards := d.cards
+	d.cards = map[*Inserted]struct{}{}
+	d.mu.Unlock()
+	for card := range cards {
+		card.Remove()
+	}
+}
+
+// Close removes all cards, stops pcscd and waits for its end; clients find no service then. It may be called twice.
+func (d *Daemon) Close() error {
+	d.removeAll()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.process != nil {
+		d.process.stop()
+		d.process = nil
+	}
+	if d.listener != nil {
+		d.listener.Close()
+		d.listener = nil
+		os.Remove(d.path)
+	}
+	return os.RemoveAll(d.dir)
 }

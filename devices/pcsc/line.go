@@ -1,0 +1,150 @@
+package pcsc
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/ebfe/scard"
+
+	"github.com/foyer-station/foyer/devices"
+)
+
+// line is one connection to the service, at most one chip, and the goroutine that makes all calls on them.
+type line struct {
+	calls   chan func()
+	stopped chan struct{} // closed by stop
+	ended   chan struct{} // closed when everything is given back
+	once    sync.Once
+
+	// Only calls touch these.
+	context *scard.Context
+	card    *scard.Card
+}
+
+func newLine() *line {
+	return &line{calls: make(chan func()), stopped: make(chan struct{}), ended: make(chan struct{})}
+}
+
+// run makes the calls until stop, then gives chip and connection back. The chip is reset, so that its session does not
+// outlive the caller's.
+func (l *line) run() {
+	defer close(l.ended)
+	defer func() {
+		if l.card != nil {
+			l.card.Disconnect(scard.ResetCard)
+		}
+		if l.context != nil {
+			l.context.Release()
+		}
+	}()
+	for {
+		select {
+		case call := <-l.calls:
+			call()
+		case <-l.stopped:
+			return
+		}
+	}
+}
+
+// stop asks the line to end after the call that is on the way.
+func (l *line) stop() { l.once.Do(func() { close(l.stopped) }) }
+
+// end stops the line, waits for its end, and reports whether it came before ctx's.
+func (l *line) end(ctx context.Context) bool {
+	l.stop()
+	select {
+	case <-l.ended:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// do makes a call on the line's goroutine. If ctx ends or the line is stopped before the answer, the call is left to
+// itself.
+func do[T any](ctx context.Context, l *line, call func() (T, error)) (T, error) {
+	type outcome struct {
+		value T
+		err   error
+	}
+	answer := make(chan outcome, 1)
+	var none T
+	select {
+	case l.calls <- func() {
+		value, err := call()
+		answer <- outcome{value, err}
+	}:
+	case <-ctx.Done():
+		return none, ctx.Err()
+	case <-l.stopped:
+		return none, devices.ErrClosed
+	}
+	select {
+	case o := <-answer:
+		return o.value, o.err
+	case <-ctx.Done():
+		return none, ctx.Err()
+	case <-l.stopped:
+		return none, devices.ErrClosed
+	}
+}
+
+func (l *line) establish() (err error) {
+	l.context, err = scard.EstablishContext()
+	return err
+}
+
+// glance is how long one wait for a change lasts. SCardCancel could end a longer one, but is lost without a trace when
+// it comes before the wait has begun; waiting in short turns cannot hang.
+const glance = 100 * time.Millisecond
+
+// status waits up to a glance for the reader's state to differ from the known one, and returns it.
+func (l *line) status(name string, known scard.StateFlag) (scard.StateFlag, error) {
+	// scard keeps one copy of a name alive for all calls that are on the way with it, the latest, while the C side of
+	// the others still reads theirs. What follows the NUL makes the name this line's own.
+	state := []scard.ReaderState{{Reader: fmt.Sprintf("%s\x00%p", name, l), CurrentState: known}}
+	switch err := l.context.GetStatusChange(state, glance); {
+	case errors.Is(err, scard.ErrTimeout):
+		return known, nil
+	case err != nil:
+		return 0, err
+	}
+	return state[0].EventState &^ scard.StateChanged, nil
+}
+
+// take connects to the chip. Contactless chips speak T=1 as far as PC/SC is concerned (part 3, 3.1.3.2.3).
+func (l *line) take(name string) (err error) {
+	l.card, err = l.context.Connect(name, scard.ShareExclusive, scard.ProtocolT1)
+	return err
+}
+
+// isChipAbsent tells a chip that is not (fully) in the field from other reasons not to be connected.
+func isChipAbsent(err error) bool {
+	for _, absent := range []scard.Error{
+		scard.ErrNoSmartcard, scard.ErrRemovedCard, scard.ErrUnresponsiveCard, scard.ErrUnpoweredCard, scard.ErrResetCard, scard.ErrNotTransacted,
+	} {
+		if errors.Is(err, absent) {
+			return true
+		}
+	}
+	return false
+}
+
+// translate puts libpcsclite's error under one of ours where it says enough for that.
+func translate(err error) error {
+	var code scard.Error
+	if !errors.As(err, &code) {
+		return err
+	}
+	switch code {
+	case scard.ErrNoService, scard.ErrServiceStopped:
+		return fmt.Errorf("%w: %w", devices.ErrStopped, err)
+	case scard.ErrSharingViolation:
+		return fmt.Errorf("%w: %w", devices.ErrBusy, err)
+	}
+	return err
+}
