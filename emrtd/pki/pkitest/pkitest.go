@@ -1,0 +1,239 @@
+// Package pkitest makes what ePassports are signed with, for tests: certificate authorities, document signers, CMS
+// SignedData, EF.SOD and master lists, right or wrong in a chosen way. It shares no code with package pki, which takes
+// them apart.
+package pkitest
+
+import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/asn1"
+	"math/big"
+	"testing"
+	"time"
+
+	"golang.org/x/crypto/cryptobyte"
+	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
+)
+
+// Content types (ICAO Doc 9303-10, 4.6.2, and 9303-12, 9).
+var (
+	SecurityObjectType = asn1.ObjectIdentifier{2, 23, 136, 1, 1, 1}
+	MasterListType     = asn1.ObjectIdentifier{2, 23, 136, 1, 1, 2}
+)
+
+// Party is a certificate with its key.
+type Party struct {
+	Certificate *x509.Certificate
+	Key         crypto.Signer
+}
+
+// Template describes a certificate. Zero fields have sensible values: a name in Utopia, ten years around Day.
+type Template struct {
+	CommonName string
+	Country    string
+	CA         bool
+	From, To   time.Time
+	Key        crypto.Signer           // P-256 when nil
+	Algorithm  x509.SignatureAlgorithm // of the certificate's own signature
+}
+
+// Day is the day around which certificates are valid unless said otherwise.
+var Day = time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
+
+// Issue makes a certificate signed by issuer, or by itself when issuer is nil.
+func Issue(t testing.TB, issuer *Party, d Template) *Party {
+	t.Helper()
+	if d.Key == nil {
+		d.Key = NewECKey(t, elliptic.P256())
+	}
+	if d.From.IsZero() {
+		d.From, d.To = Day.AddDate(-5, 0, 0), Day.AddDate(5, 0, 0)
+	}
+	serial, err := rand.Int(rand.Reader, big.NewInt(1<<62))
+	check(t, err)
+	template := &x509.Certificate{
+		SerialNumber: serial, NotBefore: d.From, NotAfter: d.To, SignatureAlgorithm: d.Algorithm,
+		Subject:               pkix.Name{CommonName: d.CommonName, Country: []string{d.Country}},
+		BasicConstraintsValid: true, IsCA: d.CA, SubjectKeyId: serial.Bytes(),
+	}
+	parent, key := template, d.Key
+	if issuer != nil {
+		parent, key = issuer.Certificate, issuer.Key
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, parent, d.Key.Public(), key)
+	check(t, err)
+	certificate, err := x509.ParseCertificate(der)
+	check(t, err)
+	return &Party{certificate, d.Key}
+}
+
+// NewECKey makes a key.
+func NewECKey(t testing.TB, curve elliptic.Curve) crypto.Signer {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(curve, rand.Reader)
+	check(t, err)
+	return key
+}
+
+// NewRSAKey makes a key of 2048 bits.
+func NewRSAKey(t testing.TB) crypto.Signer {
+	t.Helper()
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	check(t, err)
+	return key
+}
+
+// Message describes a CMS SignedData.
+type Message struct {
+	Type        asn1.ObjectIdentifier
+	Content     []byte
+	Signer      *Party
+	Hash        crypto.Hash // SHA-256 when 0
+	PSS         bool        // RSASSA-PSS instead of PKCS #1 v1.5
+	SigningTime time.Time   // left out when zero
+	ByKeyID     bool        // name the signer by its subject key identifier
+
+	// What is wrong with it.
+	DigestOf         []byte                // the message digest is that of other content
+	SignedType       asn1.ObjectIdentifier // the signed content type is another
+	BrokenSignature  bool
+	NoCertificate    bool
+	NoAttributes     bool
+	SignerTwice      bool
+	OtherCertificate []byte // stands in the place of the signer's
+}
+
+// Encode gives the CMS ContentInfo.
+func (m Message) Encode(t testing.TB) []byte {
+	t.Helper()
+	if m.Hash == 0 {
+		m.Hash = crypto.SHA256
+	}
+	attributes := m.attributes(t)
+	signature := m.sign(t, attributes)
+	return build(t, func(b *cryptobyte.Builder) {
+		sequence(b, func(b *cryptobyte.Builder) {
+			b.AddASN1ObjectIdentifier(asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 7, 2})
+			b.AddASN1(context(0), func(b *cryptobyte.Builder) { sequence(b, m.body(attributes, signature)) })
+		})
+	})
+}
+
+// body gives the SignedData.
+func (m Message) body(attributes, signature []byte) cryptobyte.BuilderContinuation {
+	return func(b *cryptobyte.Builder) {
+		b.AddASN1Int64(3)
+		b.AddASN1(cbasn1.SET, func(b *cryptobyte.Builder) { b.AddBytes(hashIdentifier(m.Hash)) })
+		sequence(b, func(b *cryptobyte.Builder) {
+			b.AddASN1ObjectIdentifier(m.Type)
+			b.AddASN1(context(0), func(b *cryptobyte.Builder) { b.AddASN1OctetString(m.Content) })
+		})
+		if !m.NoCertificate {
+			certificate := m.Signer.Certificate.Raw
+			if m.OtherCertificate != nil {
+				certificate = m.OtherCertificate
+			}
+			b.AddASN1(context(0), func(b *cryptobyte.Builder) { b.AddBytes(certificate) })
+		}
+		b.AddASN1(cbasn1.SET, func(b *cryptobyte.Builder) {
+			sequence(b, m.signerInfo(attributes, signature))
+			if m.SignerTwice {
+				sequence(b, m.signerInfo(attributes, signature))
+			}
+		})
+	}
+}
+
+func (m Message) signerInfo(attributes, signature []byte) cryptobyte.BuilderContinuation {
+	return func(b *cryptobyte.Builder) {
+		b.AddASN1Int64(1)
+		if m.ByKeyID {
+			b.AddASN1(cbasn1.Tag(0).ContextSpecific(), func(b *cryptobyte.Builder) {
+				b.AddBytes(m.Signer.Certificate.SubjectKeyId)
+			})
+		} else {
+			sequence(b, func(b *cryptobyte.Builder) {
+				b.AddBytes(m.Signer.Certificate.RawIssuer)
+				b.AddASN1BigInt(m.Signer.Certificate.SerialNumber)
+			})
+		}
+		b.AddBytes(hashIdentifier(m.Hash))
+		if !m.NoAttributes {
+			b.AddASN1(context(0), func(b *cryptobyte.Builder) { b.AddBytes(attributes) })
+		}
+		b.AddBytes(m.signatureIdentifier())
+		b.AddASN1OctetString(signature)
+	}
+}
+
+// attributes gives the signed attributes without the tag of their set.
+func (m Message) attributes(t testing.TB) []byte {
+	content, kind := m.Content, m.Type
+	if m.DigestOf != nil {
+		content = m.DigestOf
+	}
+	if m.SignedType != nil {
+		kind = m.SignedType
+	}
+	return build(t, func(b *cryptobyte.Builder) {
+		attribute(b, 3, func(b *cryptobyte.Builder) { b.AddASN1ObjectIdentifier(kind) })
+		attribute(b, 4, func(b *cryptobyte.Builder) { b.AddASN1OctetString(digest(m.Hash, content)) })
+		if !m.SigningTime.IsZero() {
+			attribute(b, 5, func(b *cryptobyte.Builder) { b.AddASN1UTCTime(m.SigningTime) })
+		}
+	})
+}
+
+func attribute(b *cryptobyte.Builder, number int, value cryptobyte.BuilderContinuation) {
+	sequence(b, func(b *cryptobyte.Builder) {
+		b.AddASN1ObjectIdentifier(asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, number})
+		b.AddASN1(cbasn1.SET, value)
+	})
+}
+
+func (m Message) sign(t testing.TB, attributes []byte) []byte {
+	set := build(t, func(b *cryptobyte.Builder) {
+		b.AddASN1(cbasn1.SET, func(b *cryptobyte.Builder) { b.AddBytes(attributes) })
+	})
+	var options crypto.SignerOpts = m.Hash
+	if m.PSS {
+		options = &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash, Hash: m.Hash}
+	}
+	signature, err := m.Signer.Key.Sign(rand.Reader, digest(m.Hash, set), options)
+	check(t, err)
+	if m.BrokenSignature {
+		signature[len(signature)-1] ^= 1
+	}
+	return signature
+}
+
+func digest(hash crypto.Hash, content []byte) []byte {
+	h := hash.New()
+	h.Write(content)
+	return h.Sum(nil)
+}
+
+func build(t testing.TB, f cryptobyte.BuilderContinuation) []byte {
+	t.Helper()
+	var b cryptobyte.Builder
+	f(&b)
+	out, err := b.Bytes()
+	check(t, err)
+	return out
+}
+
+func sequence(b *cryptobyte.Builder, f cryptobyte.BuilderContinuation) { b.AddASN1(cbasn1.SEQUENCE, f) }
+
+func context(n uint8) cbasn1.Tag { return cbasn1.Tag(n).ContextSpecific().Constructed() }
+
+func check(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
