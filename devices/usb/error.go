@@ -20,8 +20,8 @@ func translate(err error) error {
 		return devices.ErrUnplugged
 	case is(err, gousb.ErrorBusy):
 		return devices.ErrBusy
-	case is(err, gousb.ErrorTimeout), errors.Is(err, gousb.TransferTimedOut):
-		return devices.ErrTimeout
+	case is(err, gousb.ErrorTimeout), errors.Is(err, gousb.TransferTimedOut), errors.Is(err, gousb.TransferCancelled):
+		return devices.ErrTimeout // a transfer that no caller cancelled was cancelled by its own limit
 	case is(err, gousb.ErrorPipe), errors.Is(err, gousb.TransferStall):
 		return fmt.Errorf("%w: request refused", devices.ErrProtocol)
 	case is(err, gousb.ErrorOverflow), errors.Is(err, gousb.TransferOverflow):

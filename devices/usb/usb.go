@@ -203,20 +203,16 @@ func (d *Device) Read(ctx context.Context, number int, endpoint gousb.EndpointDe
 
 // Write sends one packet to an endpoint of a claimed interface. Errors as of [Device.Read], and ErrTimeout.
 func (d *Device) Write(ctx context.Context, number int, endpoint gousb.EndpointDesc, packet []byte) error {
-	limited, cancel := context.WithTimeout(ctx, answerTime)
-	defer cancel()
-	err := d.during(limited, func(ctx context.Context) error {
+	return d.during(ctx, func(ctx context.Context) error {
 		out, err := d.interfaces[number].OutEndpoint(endpoint.Number)
 		if err != nil {
 			return err
 		}
-		_, err = out.WriteContext(ctx, packet)
+		limited, cancel := context.WithTimeout(ctx, answerTime)
+		defer cancel()
+		_, err = out.WriteContext(limited, packet)
 		return err
 	})
-	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
-		return devices.ErrTimeout
-	}
-	return err
 }
 
 // Report is the kind of a HID report, as the high byte of a request's value (HID 1.11, 7.2.1).

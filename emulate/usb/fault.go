@@ -25,7 +25,7 @@ const SlowAnswer = 30 * time.Millisecond
 // faults is what is wrong at one place of a device.
 type faults struct {
 	kind Fault
-	rest []byte // the second part of a split packet
+	rest []byte // what the next read gets before anything else
 }
 
 // Break makes the device's data endpoints misbehave from the next transfer on.
@@ -40,12 +40,12 @@ func (d *Device) set(place *faults, f Fault) {
 	d.mu.Unlock()
 }
 
-// spoil applies the fault at a place to a transfer. It says whether the model is still to handle it.
+// spoil applies the fault at a place to a transfer that begins. It says whether the model is still to handle it.
 func (d *Device) spoil(place *faults, t *Transfer) bool {
 	d.mu.Lock()
-	kind, rest := place.kind, place.rest
+	kind, rest := place.kind, []byte(nil)
 	if t.Length > 0 {
-		place.spend()
+		rest, place.rest = place.rest, nil
 	}
 	d.mu.Unlock()
 	switch {
@@ -56,54 +56,50 @@ func (d *Device) spoil(place *faults, t *Transfer) bool {
 	case kind == Loose:
 		t.Complete(Broken, nil)
 	case kind == Silence:
-	case t.Length > 0 && (kind == Endless || kind == Garbage):
+	case kind == Endless && t.Length > 0:
 		t.Complete(OK, nonsense(t.Length))
 	default:
-		d.wrap(place, kind, t)
+		deliver := t.complete
+		t.complete = func(s Status, in []byte) { d.answer(place, t, deliver, s, in) }
 		return true
 	}
 	return false
 }
 
-// spend ends a fault of one packet.
-func (f *faults) spend() {
-	f.rest = nil
-	if f.kind >= Garbage {
-		f.kind = Healthy
+// answer applies the fault at a place to what the model answers, and delivers that.
+func (d *Device) answer(place *faults, t *Transfer, deliver func(Status, []byte), status Status, in []byte) {
+	half := len(in) / 2
+	d.mu.Lock()
+	kind := place.kind
+	if kind >= Garbage && len(in) == 0 {
+		kind = Healthy // an answer without data is no packet
 	}
-}
-
-// wrap makes the model's answer to a transfer arrive late, shortened, in two parts, or together with the next.
-func (d *Device) wrap(place *faults, kind Fault, t *Transfer) {
-	deliver := t.complete
-	switch {
-	case kind == Slow:
-		t.complete = func(s Status, in []byte) {
-			time.Sleep(SlowAnswer)
-			deliver(s, in)
-		}
-	case t.Length == 0:
-	case kind == Short:
-		t.complete = func(s Status, in []byte) { deliver(s, in[:len(in)/2]) }
-	case kind == Split:
-		t.complete = func(s Status, in []byte) {
-			d.mu.Lock()
-			place.rest = in[len(in)/2:]
-			d.mu.Unlock()
-			deliver(s, in[:len(in)/2])
-		}
-	case kind == Merge:
-		t.complete = func(_ Status, first []byte) {
-			t.complete = func(s Status, second []byte) {
-				both := append(append([]byte{}, first...), second...)
-				if len(both) > t.Length {
-					s, both = Overflowed, both[:t.Length]
-				}
-				deliver(s, both)
-			}
-			d.Model.Handle(t)
-		}
+	switch kind {
+	case Garbage:
+		*place = faults{rest: in}
+		in = nonsense(t.Length)
+	case Short:
+		*place = faults{}
+		in = in[:half]
+	case Split:
+		*place = faults{rest: in[half:]}
+		in = in[:half]
+	case Merge:
+		*place = faults{}
 	}
+	d.mu.Unlock()
+	switch kind {
+	case Slow:
+		time.Sleep(SlowAnswer)
+	case Merge:
+		t.complete = func(status Status, second []byte) {
+			both := &Transfer{Length: t.Length, complete: deliver}
+			both.Complete(status, append(append([]byte{}, in...), second...))
+		}
+		d.Model.Handle(t)
+		return
+	}
+	deliver(status, in)
 }
 
 // nonsense is what no model of this package says: as a HID report its id is unknown, as a length-prefixed packet it

@@ -1,0 +1,214 @@
+package accessis_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/foyer-station/foyer/devices"
+	"github.com/foyer-station/foyer/devices/accessis"
+	"github.com/foyer-station/foyer/devices/devicestest"
+	"github.com/foyer-station/foyer/emulate/usb"
+)
+
+func TestMain(m *testing.M) { devicestest.RunPreloaded(m) }
+
+// specimen is the machine-readable zone of ICAO Doc 9303-4, appendix B.
+var specimen = []string{
+	"P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<",
+	"L898902C36UTO7408122F1204159ZE184226B<<<<<10",
+}
+
+// newBed makes a USB bus that this process sees.
+func newBed(t *testing.T) *usb.Bed {
+	t.Helper()
+	bed, err := usb.NewBed()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, variable := range bed.Env() {
+		if name, value, _ := strings.Cut(variable, "="); name != "LD_PRELOAD" {
+			t.Setenv(name, value)
+		}
+	}
+	t.Cleanup(func() {
+		if err := bed.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return bed
+}
+
+// unit is a reader at a port.
+type unit struct {
+	*usb.Reader
+	bed  *usb.Bed
+	port string
+}
+
+func (u unit) Act(context.Context) error {
+	if !u.Swipe(specimen...) {
+		return errors.New("reading is not enabled")
+	}
+	return nil
+}
+
+func (u unit) Unplug() { u.bed.Unplug(u.port) }
+
+func (u unit) Heal() {
+	u.Break(usb.Healthy)
+	u.BreakControl(usb.Healthy)
+}
+
+// plugger plugs readers into the ports of a bed that are free.
+func plugger(bed *usb.Bed, newReader func(string) *usb.Reader) func(*testing.T) unit {
+	return func(t *testing.T) unit {
+		t.Helper()
+		for _, port := range []string{"1", "2", "3.1"} {
+			reader := newReader("serial " + port)
+			if err := bed.Plug(port, reader.Device); err == nil {
+				return unit{reader, bed, port}
+			}
+		}
+		t.Fatal("no free port")
+		return unit{}
+	}
+}
+
+// opened keeps a nil reader from becoming a device that is not nil.
+func opened(reader *accessis.Reader, err error) (devices.Device, error) {
+	if err != nil {
+		return nil, err
+	}
+	return reader, nil
+}
+
+// use reads a document and wants it to be the specimen.
+func use(ctx context.Context, device devices.Device) error {
+	lines, err := device.(*accessis.Reader).ReadMRZ(ctx)
+	if err == nil && !cmp.Equal(lines, specimen) {
+		err = fmt.Errorf("read %q", lines)
+	}
+	return err
+}
+
+func TestTheReaderPassesTheDriverSuite(t *testing.T) {
+	data := func(f usb.Fault) func(unit) { return func(u unit) { u.Break(f) } }
+	control := func(f usb.Fault) func(unit) { return func(u unit) { u.BreakControl(f) } }
+	everywhere := []devicestest.Fault[unit]{
+		{Name: "stall", Break: data(usb.Stall), Want: devices.ErrProtocol},
+		{Name: "loose plug", Break: data(usb.Loose), Want: devices.ErrProtocol},
+		{Name: "endless nonsense", Break: data(usb.Endless), Want: devices.ErrProtocol},
+		{Name: "garbage before a document", Break: data(usb.Garbage)},
+		{Name: "short packet", Break: data(usb.Short), Want: devices.ErrProtocol},
+		{Name: "split packet", Break: data(usb.Split), Want: devices.ErrProtocol},
+		{Name: "two packets in one", Break: data(usb.Merge), Want: devices.ErrProtocol},
+		{Name: "slow", Break: data(usb.Slow)},
+	}
+	silent := devicestest.Fault[unit]{Name: "unanswered command", Break: data(usb.Silence), Want: devices.ErrTimeout}
+	commands := []devicestest.Fault[unit]{
+		{Name: "refused request", Break: control(usb.Stall), Want: devices.ErrProtocol},
+		{Name: "unanswered request", Break: control(usb.Silence), Want: devices.ErrTimeout},
+		{Name: "slow requests", Break: control(usb.Slow)},
+	}
+	for name, kind := range map[string]struct {
+		newReader func(string) *usb.Reader
+		faults    []devicestest.Fault[unit]
+		cycles    int
+	}{
+		"one endpoint":   {usb.NewReader, append(commands, everywhere...), 100},
+		"two interfaces": {usb.NewOldReader, append([]devicestest.Fault[unit]{silent}, everywhere...), 20},
+	} {
+		t.Run(name, func(t *testing.T) {
+			devicestest.Driver[unit]{
+				Open:   func(ctx context.Context) (devices.Device, error) { return opened(accessis.Open(ctx)) },
+				Plug:   plugger(newBed(t), kind.newReader),
+				Use:    use,
+				Faults: kind.faults,
+				Cycles: kind.cycles,
+			}.Run(t)
+		})
+	}
+}
+
+// reader is an open reader and the emulated one below it.
+func reader(t *testing.T) (*accessis.Reader, unit) {
+	t.Helper()
+	u := plugger(newBed(t), usb.NewReader)(t)
+	r, err := accessis.Open(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { r.Close() })
+	return r, u
+}
+
+// readWhile reads a document while somebody does something with the reader once it waits.
+func readWhile(t *testing.T, r *accessis.Reader, u unit, act func()) ([]string, error) {
+	t.Helper()
+	acted := make(chan struct{})
+	go func() {
+		defer close(acted)
+		if err := u.Ready(t.Context()); err == nil {
+			act()
+		}
+	}()
+	lines, err := r.ReadMRZ(t.Context())
+	<-acted
+	return lines, err
+}
+
+func TestAReaderThatHoldsAnOldDocumentThrowsItAway(t *testing.T) {
+	r, u := reader(t)
+	u.Send(usb.OCRMessage("P<UTOSTRANGER<<A<<<<<<<<<<<<<<<<<<<<<<<<<<<<", "0000000000UTO0000000<0000000<<<<<<<<<<<<<<00"))
+	lines, err := readWhile(t, r, u, func() { u.Swipe(specimen...) })
+	if err != nil || !cmp.Equal(lines, specimen) {
+		t.Errorf("ReadMRZ = %q, %v, want the document that was drawn when asked for", lines, err)
+	}
+}
+
+func TestOfTwoDocumentsInOneBurstTheFirstCountsAndTheOtherIsForgotten(t *testing.T) {
+	r, u := reader(t)
+	short := []string{"I<UTOD231458907<<<<<<<<<<<<<<<", "7408122F1204159UTO<<<<<<<<<<<6", "ERIKSSON<<ANNA<MARIA<<<<<<<<<<"}
+	lines, err := readWhile(t, r, u, func() { u.Send(append(usb.OCRMessage(specimen...), usb.OCRMessage(short...)...)) })
+	if err != nil || !cmp.Equal(lines, specimen) {
+		t.Errorf("ReadMRZ = %q, %v, want the first document", lines, err)
+	}
+	lines, err = readWhile(t, r, u, func() { u.Swipe(short...) })
+	if err != nil || !cmp.Equal(lines, short) {
+		t.Errorf("ReadMRZ = %q, %v, want what was swiped", lines, err)
+	}
+}
+
+func TestADocumentThatStopsHalfWayIsATimeout(t *testing.T) {
+	r, u := reader(t)
+	message := usb.OCRMessage(specimen...)
+	_, err := readWhile(t, r, u, func() { u.Send(message[:len(message)-2]) })
+	if !errors.Is(err, devices.ErrTimeout) {
+		t.Errorf("ReadMRZ = %v, want ErrTimeout", err)
+	}
+}
+
+func TestNothingIsReadBetweenTwoVisitors(t *testing.T) {
+	r, u := reader(t)
+	if _, err := readWhile(t, r, u, func() { u.Swipe(specimen...) }); err != nil {
+		t.Fatal(err)
+	}
+	if u.Swipe(specimen...) {
+		t.Error("the reader took a document that nobody asked for")
+	}
+}
+
+func TestReadingEndsWithItsContext(t *testing.T) {
+	r, _ := reader(t)
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	if lines, err := r.ReadMRZ(ctx); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("ReadMRZ = %q, %v, want the context's error", lines, err)
+	}
+}
