@@ -1,5 +1,11 @@
 // Package kiosk is the station at work: it carries out what the flow asks for with the devices, keeps confirmed
 // check-ins in its journal until the back office has them, and shows itself on a [Display].
+//
+// The contract. One goroutine, [Station.Run], owns the flow's state; what is slow runs beside it and belongs to the
+// visitor's check-in: when that ends, it is stopped and waited for, the buffers are overwritten, the spool is wiped, and only
+// then can the next visitor begin. (Strings made of the machine-readable zone are left to the garbage collector.) An
+// answer of a step that was stopped is dropped. Personal data goes sealed to the journal, and to the display; never to a
+// log.
 package kiosk
 
 import (
@@ -13,7 +19,8 @@ import (
 // Display is where the station shows itself; package ui is one. Its methods may be called from any goroutine, one at a
 // time, and return soon.
 type Display interface {
-	// Show draws a state. The view and its pictures are not changed afterwards.
+	// Show draws a state. The view and its pictures are the display's from then on: it wipes them when the next one
+	// comes.
 	Show(View)
 	// Preview draws one camera frame while the portrait screen is shown; the frame is the caller's again on return.
 	Preview(frame *image.RGBA)
@@ -29,7 +36,7 @@ type View struct {
 	// Languages are the tags to offer, in order.
 	Languages []string
 	Office    Office
-	Review    ReviewData // zero before the review screen
+	Review    ReviewData // what the shown screen needs of it: the pictures at their own steps, all on the review
 }
 
 // Office is what the visitor sees of the office, from the snapshot that the back office gave.

@@ -1,0 +1,109 @@
+package kiosk
+
+import (
+	"context"
+	"image"
+	"log/slog"
+	"time"
+
+	"github.com/foyer-station/foyer/devices"
+	"github.com/foyer-station/foyer/emrtd"
+	"github.com/foyer-station/foyer/kiosk/flow"
+	"github.com/foyer-station/foyer/kiosk/journal"
+	"github.com/foyer-station/foyer/kiosk/link"
+	"github.com/foyer-station/foyer/verify"
+	"github.com/foyer-station/foyer/verify/portrait"
+)
+
+// Config is what a [Station] is made of. All of it is needed, unless it says otherwise. The caller runs the slots and the
+// link, and ends them after [Station.Run] has returned.
+type Config struct {
+	Display   Display
+	Devices   Devices
+	Journal   *journal.Journal
+	Link      *link.Link
+	Faces     Faces
+	Examiners []Examiner // run side by side, beside the checks of the zone itself
+	Policy    *verify.Policy
+	// TicketPicture draws what is printed.
+	TicketPicture func(TicketData) (*image.Gray, error)
+	Languages     []string // tags to offer, in order
+	Timings       Timings  // zero ones stand for DefaultTimings
+
+	ReadChip func(context.Context, emrtd.Card, emrtd.Key, emrtd.Options) (*emrtd.Reading, error) // nil is emrtd.Read
+	Patience func(flow.State) time.Duration                                                      // nil is flow.Patience
+	Now      func() time.Time                                                                    // nil is time.Now
+	Log      *slog.Logger                                                                        // nil is slog.Default
+}
+
+// Devices are the places of the station's devices. A slot that stays empty is a device that is missing.
+type Devices struct {
+	DocumentReader *devices.Slot[devices.DocumentReader]
+	ChipReader     *devices.Slot[devices.ChipReader]
+	PageImager     *devices.Slot[devices.PageImager]
+	Camera         *devices.Slot[devices.Camera]
+	SignaturePad   *devices.Slot[devices.SignaturePad]
+	TicketPrinter  *devices.Slot[devices.TicketPrinter]
+}
+
+// Faces finds faces in a camera frame, the largest first; [portrait.Finder] is one.
+type Faces interface {
+	Find(frame *image.RGBA) ([]portrait.Face, error)
+}
+
+// Examiner makes checks from evidence: the method of chip.Examiner, the function page.Examine. It returns soon after
+// ctx ends.
+type Examiner func(ctx context.Context, ev verify.Evidence) []verify.Check
+
+// Timings are how long the station waits for what.
+type Timings struct {
+	Document    time.Duration // for a document to be laid down
+	Page        time.Duration // for one picture of a page
+	Chip        time.Duration // for a chip to answer in the field; without an answer there is none
+	ChipReading time.Duration // for the whole chip
+	Examination time.Duration // for all checks
+	Portrait    time.Duration // for one face to hold still
+	Answer      time.Duration // for the back office to name a room, before it is the lobby
+	Print       time.Duration // for the ticket
+}
+
+// DefaultTimings are for people: laying a passport down takes some seconds, finding it in a bag half a minute. Unsupervised
+// capture of a face may take 30 s (BSI TR-03121).
+func DefaultTimings() Timings {
+	return Timings{
+		Document:    45 * time.Second,
+		Page:        10 * time.Second,
+		Chip:        4 * time.Second,
+		ChipReading: 30 * time.Second,
+		Examination: 15 * time.Second,
+		Portrait:    30 * time.Second,
+		Answer:      5 * time.Second,
+		Print:       15 * time.Second,
+	}
+}
+
+// orDefault fills in what is zero.
+func (t Timings) orDefault() Timings {
+	d := DefaultTimings()
+	for _, pair := range []struct{ have, want *time.Duration }{
+		{&t.Document, &d.Document}, {&t.Page, &d.Page}, {&t.Chip, &d.Chip}, {&t.ChipReading, &d.ChipReading},
+		{&t.Examination, &d.Examination}, {&t.Portrait, &d.Portrait}, {&t.Answer, &d.Answer}, {&t.Print, &d.Print},
+	} {
+		if *pair.have == 0 {
+			*pair.have = *pair.want
+		}
+	}
+	return t
+}
+
+// TicketData is what stands on a ticket. Nothing of it is personal.
+type TicketData struct {
+	Number        string // "A-127"
+	Room          string // empty: please wait in the lobby
+	Lobby         string // where that is
+	Ahead         int    // visitors before this one; -1 unknown
+	Language      string // BCP 47; empty when none was chosen
+	StaffWillHelp bool
+	Office        string
+	Time          time.Time
+}
