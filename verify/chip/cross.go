@@ -90,7 +90,7 @@ func stateCountry(state string) string {
 		return "UT"
 	}
 	region, err := language.ParseRegion(state)
-	if err != nil || len(state) != 3 {
+	if err != nil || len(state) != 3 || !region.IsCountry() {
 		return ""
 	}
 	return region.String()

@@ -1,0 +1,330 @@
+package chip_test
+
+import (
+	"context"
+	"crypto/elliptic"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/foyer-station/foyer/emrtd/pki/pkitest"
+	"github.com/foyer-station/foyer/verify"
+	"github.com/foyer-station/foyer/verify/chip"
+)
+
+// with is a result for every check: those named, and the first for all others.
+func with(others verify.Result, named map[string]verify.Result) map[string]verify.Result {
+	all := map[string]verify.Result{}
+	for _, id := range []string{
+		"chip.access", "chip.pa.signature", "chip.pa.chain", "chip.pa.hashes", "chip.com_sod", "cross.dg1_mrz",
+		"cross.dg1_dsc_country",
+	} {
+		all[id] = others
+		if result, there := named[id]; there {
+			all[id] = result
+		}
+	}
+	return all
+}
+
+func TestAGenuinePassportPassesEveryCheck(t *testing.T) {
+	p := newPassport(t)
+	checks := examine(newStore(t, p.csca), p.evidence(t))
+	if diff := cmp.Diff(with(verify.Passed, nil), results(checks)); diff != "" {
+		t.Error(diff)
+	}
+	want := "issued by CN=CSCA Utopia,C=UT; the signer was valid when it signed, on 2025-06-01"
+	if reason := checks["chip.pa.chain"].Reason; reason != want {
+		t.Errorf("reason %q, want %q", reason, want)
+	}
+	if evidence := checks["chip.pa.hashes"].Evidence; !slices.Equal(evidence, []string{"EF.SOD", "DG1", "DG2"}) {
+		t.Errorf("evidence %q", evidence)
+	}
+}
+
+func TestTheChecksAreThoseOfThePolicyInItsOrder(t *testing.T) {
+	policy, err := verify.DefaultPolicy()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want, got []string
+	for _, c := range policy.Checks {
+		if strings.HasPrefix(c.ID, "chip.") || strings.HasPrefix(c.ID, "cross.dg1_") {
+			want = append(want, c.ID)
+		}
+	}
+	for _, c := range (chip.Examiner{}).Examine(context.Background(), verify.Evidence{}) {
+		got = append(got, c.ID)
+		if !strings.HasPrefix(c.ID, string(c.Category)+".") {
+			t.Errorf("%s in category %s", c.ID, c.Category)
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// TestFourOutcomesAreFour is the promise to the caseworker: no chip, a dead chip, an unknown signer and a forged
+// signature are not the same thing.
+func TestFourOutcomesAreFour(t *testing.T) {
+	p := newPassport(t)
+	trusted := newStore(t, p.csca)
+	forged := newPassport(t)
+	forged.message.BrokenSignature = true
+	cases := map[string]struct {
+		store    *chip.Store
+		evidence verify.Evidence
+		want     map[string]verify.Result
+	}{
+		"no chip": {trusted, verify.Evidence{MRZ: zone(), Chip: verify.ChipAbsent, Day: pkitest.Day},
+			with(verify.NotSupported, nil)},
+		"dead chip": {trusted, verify.Evidence{MRZ: zone(), Chip: verify.ChipDead, Day: pkitest.Day},
+			with(verify.Undetermined, nil)},
+		"unknown signer": {newStore(t), p.evidence(t),
+			with(verify.Passed, map[string]verify.Result{"chip.pa.chain": verify.Undetermined})},
+		"forged signature": {newStore(t, forged.csca), forged.evidence(t),
+			with(verify.Passed, map[string]verify.Result{"chip.pa.signature": verify.Failed})},
+	}
+	seen := map[string]string{}
+	for name, c := range cases {
+		got := results(examine(c.store, c.evidence))
+		if diff := cmp.Diff(c.want, got); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+		if twin, there := seen[fmt.Sprint(got)]; there {
+			t.Errorf("%s looks like %s", name, twin)
+		}
+		seen[fmt.Sprint(got)] = name
+	}
+}
+
+func TestAChipThatWasNotReadSaysWhy(t *testing.T) {
+	for outcome, want := range map[verify.ChipOutcome]map[string]verify.Result{
+		verify.ChipTorn: with(verify.Aborted, nil),
+		verify.ChipAccess: with(verify.NotPerformed, map[string]verify.Result{
+			"chip.access": verify.Failed}),
+		verify.ChipNotAsked:    with(verify.NotPerformed, nil),
+		verify.ChipUnavailable: with(verify.NotPerformed, nil),
+		"":                     with(verify.NotPerformed, nil),
+	} {
+		checks := examine(newStore(t), verify.Evidence{Chip: outcome, Day: pkitest.Day})
+		if diff := cmp.Diff(want, results(checks)); diff != "" {
+			t.Errorf("%q: %s", outcome, diff)
+		}
+		for id, c := range checks {
+			if c.Reason == "" {
+				t.Errorf("%q: %s has no reason", outcome, id)
+			}
+		}
+	}
+}
+
+func TestAChipTornAwayIsJudgedByWhatItGave(t *testing.T) {
+	p := newPassport(t)
+	ev := p.evidence(t)
+	ev.Chip = verify.ChipTorn
+	delete(ev.Files, "DG2")
+	got := results(examine(newStore(t, p.csca), ev))
+	want := with(verify.Passed, map[string]verify.Result{"chip.pa.hashes": verify.Aborted})
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestAFileThatWasExchangedIsNamed(t *testing.T) {
+	p := newPassport(t)
+	for _, name := range []string{"DG1", "DG2"} {
+		ev := p.evidence(t)
+		ev.Files[name][len(ev.Files[name])-1] ^= 1
+		check := examine(newStore(t, p.csca), ev)["chip.pa.hashes"]
+		if check.Result != verify.Failed || check.Reason != name+": not the hash that EF.SOD states" {
+			t.Errorf("%+v", check)
+		}
+		ev.Files[name][len(ev.Files[name])-1] ^= 1
+	}
+}
+
+func TestADataGroupThatNobodySignedFails(t *testing.T) {
+	p := newPassport(t)
+	ev := p.evidence(t)
+	ev.Files["DG11"] = []byte(file("\x6B", "more about the holder"))
+	check := examine(newStore(t, p.csca), ev)["chip.pa.hashes"]
+	if check.Result != verify.Failed || !strings.HasPrefix(check.Reason, "DG11:") {
+		t.Errorf("%+v", check)
+	}
+}
+
+func TestAnImpostorOfAKnownStateFailsTheChain(t *testing.T) {
+	p, impostor := newPassport(t), newPassport(t)
+	check := examine(newStore(t, p.csca), impostor.evidence(t))["chip.pa.chain"]
+	if check.Result != verify.Failed || !strings.Contains(check.Reason, "does not verify under any of 1 CSCA") {
+		t.Errorf("%+v", check)
+	}
+}
+
+func TestAnyOfSeveralCSCAsOfOneNameWillDo(t *testing.T) {
+	p, older := newPassport(t), newPassport(t)
+	check := examine(newStore(t, older.csca, p.csca), p.evidence(t))["chip.pa.chain"]
+	if check.Result != verify.Passed {
+		t.Errorf("%+v", check)
+	}
+}
+
+func TestALinkCertificateIsBelievedOnlyWithItsAncestor(t *testing.T) {
+	p := newPassport(t)
+	key := pkitest.NewECKey(t, elliptic.P384())
+	link := pkitest.Issue(t, p.csca, pkitest.Template{CommonName: "CSCA Utopia 2", Country: "UT", CA: true, Key: key})
+	p.message.Signer = pkitest.Issue(t, link, pkitest.Template{CommonName: "DSC 2", Country: "UT"})
+	ev := p.evidence(t)
+	if check := examine(newStore(t, link), ev)["chip.pa.chain"]; check.Result != verify.Undetermined {
+		t.Errorf("without: %+v", check)
+	}
+	if check := examine(newStore(t, link, p.csca), ev)["chip.pa.chain"]; check.Result != verify.Passed {
+		t.Errorf("with: %+v", check)
+	}
+}
+
+func TestTheSignerMustHaveBeenValidWhenItSigned(t *testing.T) {
+	expired := pkitest.Day.AddDate(6, 0, 0)
+	for name, c := range map[string]struct {
+		signed, day time.Time
+		want        verify.Result
+		reason      string
+	}{
+		"valid then and now":    {pkitest.Day.AddDate(-1, 0, 0), pkitest.Day, verify.Passed, "on 2025-03-01"},
+		"valid then":            {pkitest.Day.AddDate(-1, 0, 0), expired, verify.Passed, "on 2025-03-01"},
+		"not yet valid then":    {pkitest.Day.AddDate(-6, 0, 0), pkitest.Day, verify.Failed, "signed on 2020-03-01"},
+		"expired then":          {expired, expired, verify.Failed, "signed on 2032-03-01"},
+		"signed later":          {pkitest.Day.AddDate(0, 0, 2), pkitest.Day, verify.Undetermined, "after 2026-03-01"},
+		"silent, valid now":     {time.Time{}, pkitest.Day, verify.Passed, "is valid on 2026-03-01"},
+		"silent, not valid now": {time.Time{}, expired, verify.Undetermined, "not valid on 2032-03-01"},
+	} {
+		p := newPassport(t)
+		p.message.SigningTime = c.signed
+		ev := p.evidence(t)
+		ev.Day = c.day
+		check := examine(newStore(t, p.csca), ev)["chip.pa.chain"]
+		if check.Result != c.want || !strings.Contains(check.Reason, c.reason) {
+			t.Errorf("%s: %+v", name, check)
+		}
+	}
+}
+
+func TestCOMThatDiffersFromSODIsSeen(t *testing.T) {
+	p := newPassport(t)
+	for text, want := range map[string]string{
+		"\x5F\x01\x040108\x5F\x36\x06040000\x5C\x03\x61\x75\x6F": "EF.COM lists data groups [1 2 15], EF.SOD [1 2]",
+		"\x5F\x01\x040107\x5F\x36\x06040000\x5C\x02\x75\x61":     `EF.COM states LDS version "0107", EF.SOD "0108"`,
+	} {
+		ev := p.evidence(t)
+		ev.Files["EF.COM"] = []byte(file("\x60", text))
+		check := examine(newStore(t, p.csca), ev)["chip.com_sod"]
+		if check.Result != verify.Failed || check.Reason != want {
+			t.Errorf("%+v", check)
+		}
+	}
+}
+
+func TestThePrintedZoneIsHeldAgainstDG1(t *testing.T) {
+	p := newPassport(t)
+	lines := zone()
+	for name, c := range map[string]struct {
+		printed []string
+		want    verify.Result
+		reason  string
+	}{
+		"same":         {lines, verify.Passed, "the printed zone and DG1 say the same"},
+		"altered":      {[]string{lines[0], strings.Replace(lines[1], "7408", "8408", 1)}, verify.Failed, "line 2 differs from DG1 at column 14"},
+		"unread":       {[]string{lines[0], strings.Replace(lines[1], "7408", "?408", 1)}, verify.Undetermined, "what could be read agrees, and some printed characters could not"},
+		"another kind": {[]string{lines[0]}, verify.Failed, "1 lines are printed, DG1 has 2"},
+		"longer":       {[]string{lines[0], lines[1] + "<"}, verify.Failed, "line 2 has 45 characters, in DG1 44"},
+		"not read":     {nil, verify.NotPerformed, "no machine-readable zone was read from the page"},
+	} {
+		ev := p.evidence(t)
+		ev.MRZ = c.printed
+		check := examine(newStore(t, p.csca), ev)["cross.dg1_mrz"]
+		if check.Result != c.want || check.Reason != c.reason {
+			t.Errorf("%s: %+v", name, check)
+		}
+	}
+}
+
+func TestTheSignerMustBeOfTheIssuingState(t *testing.T) {
+	for _, c := range []struct {
+		state, country string
+		want           verify.Result
+	}{
+		{"UTO", "UT", verify.Passed}, {"UTO", "ut", verify.Passed}, {"D<<", "DE", verify.Passed},
+		{"FRA", "FR", verify.Passed}, {"GBD", "GB", verify.Passed}, {"EUE", "EU", verify.Passed},
+		{"UTO", "DE", verify.Failed}, {"FRA", "DE", verify.Failed},
+		{"QQQ", "DE", verify.Undetermined}, {"DE<", "DE", verify.Undetermined}, {"<<<", "DE", verify.Undetermined},
+	} {
+		p := newPassport(t)
+		p.csca = pkitest.Issue(t, nil, pkitest.Template{CommonName: "CSCA", Country: c.country, CA: true})
+		p.message.Signer = pkitest.Issue(t, p.csca, pkitest.Template{CommonName: "DSC", Country: c.country})
+		lines := zone()
+		lines[0] = "P<" + c.state + lines[0][5:]
+		p.groups[1] = []byte(file("\x61", file("\x5F\x1F", strings.Join(lines, ""))))
+		check := examine(newStore(t), p.evidence(t))["cross.dg1_dsc_country"]
+		if check.Result != c.want {
+			t.Errorf("%s, %s: %+v", c.state, c.country, check)
+		}
+	}
+}
+
+func TestFilesThatCannotBeReadProveNothing(t *testing.T) {
+	p := newPassport(t)
+	for name, undetermined := range map[string][]string{
+		"EF.SOD": {"chip.pa.signature", "chip.pa.chain", "chip.pa.hashes", "chip.com_sod", "cross.dg1_dsc_country"},
+		"EF.COM": {"chip.com_sod"},
+	} {
+		ev := p.evidence(t)
+		ev.Files[name] = []byte("garbage")
+		want := map[string]verify.Result{}
+		for _, id := range undetermined {
+			want[id] = verify.Undetermined
+		}
+		if diff := cmp.Diff(with(verify.Passed, want), results(examine(newStore(t, p.csca), ev))); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+	}
+}
+
+func TestAStoppedExaminationIsAborted(t *testing.T) {
+	p := newPassport(t)
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	for _, c := range (chip.Examiner{Trust: newStore(t, p.csca)}).Examine(ctx, p.evidence(t)) {
+		if c.Result != verify.Aborted {
+			t.Errorf("%+v", c)
+		}
+	}
+}
+
+func TestBSIsTestPassportIsJudgedAsFarAsItIsUnderstood(t *testing.T) {
+	files := map[string][]byte{}
+	for name, path := range map[string]string{
+		"EF.COM": "EF_COM.bin", "EF.SOD": "EF_SOD.bin", "DG1": "Datagroup1.bin", "DG2": "Datagroup2.bin",
+		"DG3": "Datagroup3.bin", "DG14": "Datagroup14.bin",
+	} {
+		content, err := os.ReadFile(filepath.Join("..", "..", "..", "shared", "vectors", "bsi2008", path))
+		if err != nil {
+			t.Skipf("SKIPPED: BSI's file set of 2008 is not here: %v", err)
+		}
+		files[name] = content
+	}
+	checks := examine(newStore(t), verify.Evidence{Files: files, Day: pkitest.Day})
+	want := with(verify.Undetermined, map[string]verify.Result{
+		"chip.access": verify.NotPerformed, "chip.pa.hashes": verify.Passed, "chip.com_sod": verify.Passed,
+		"cross.dg1_mrz": verify.NotPerformed,
+	})
+	if diff := cmp.Diff(want, results(checks)); diff != "" {
+		t.Error(diff, checks)
+	}
+}

@@ -1,0 +1,204 @@
+package chip_test
+
+import (
+	"bytes"
+	"encoding/pem"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/foyer-station/foyer/emrtd/pki/pkitest"
+	"github.com/foyer-station/foyer/verify/chip"
+)
+
+// state is a CSCA of that name.
+func state(t testing.TB, name, country string) *pkitest.Party {
+	t.Helper()
+	return pkitest.Issue(t, nil, pkitest.Template{CommonName: name, Country: country, CA: true})
+}
+
+func TestAStoreKeepsWhatItWasGivenAndWhereItCameFrom(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "trust")
+	store, err := chip.OpenStore(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, a := state(t, "CSCA B", "UT"), state(t, "CSCA A", "UT")
+	link := pkitest.Issue(t, a, pkitest.Template{CommonName: "CSCA C", Country: "UT", CA: true})
+	var bundle []byte
+	for _, p := range []*pkitest.Party{b, a, link, a} {
+		bundle = append(bundle, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: p.Certificate.Raw})...)
+	}
+	result, err := store.Import(bundle, "/home/somebody/utopia.pem", pkitest.Day)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(chip.Imported{Imported: 3, Known: 1, Rejected: []chip.Rejected{}}, result); diff != "" {
+		t.Error(diff)
+	}
+	reopened, err := chip.OpenStore(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(store.List(), reopened.List()); diff != "" {
+		t.Error("after opening again:", diff)
+	}
+	var got []string
+	for _, entry := range reopened.List() {
+		if entry.Source != "utopia.pem" || !entry.Imported.Equal(pkitest.Day) || len(entry.SHA256) != 64 {
+			t.Errorf("%+v", entry)
+		}
+		kind := "link"
+		if entry.Anchor {
+			kind = "anchor"
+		}
+		got = append(got, entry.Subject+" "+kind)
+	}
+	want := []string{"CN=CSCA A,C=UT anchor", "CN=CSCA B,C=UT anchor", "CN=CSCA C,C=UT link"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestWhatCannotBeUsedIsRejectedByNameAndReason(t *testing.T) {
+	csca := state(t, "CSCA", "UT")
+	signer := pkitest.Issue(t, csca, pkitest.Template{CommonName: "DSC", Country: "UT"})
+	unknownCurve := bytes.Replace(csca.Certificate.Raw, []byte("\x2A\x86\x48\xCE\x3D\x03\x01\x07"),
+		[]byte("\x2A\x86\x48\xCE\x3D\x03\x01\x7F"), 1)
+	list := pkitest.MasterList(t, pkitest.Message{Signer: signer},
+		csca.Certificate.Raw, signer.Certificate.Raw, unknownCurve, []byte{0x30, 0x00})
+	store := newStore(t)
+	result, err := store.Import(list, "list.ml", pkitest.Day)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []chip.Rejected{
+		{"CN=DSC,C=UT", "its basic constraints do not let it sign certificates"},
+		{"CN=CSCA,C=UT", "x509: unsupported elliptic curve"},
+		{"", "x509: malformed tbs certificate"},
+	}
+	if diff := cmp.Diff(want, result.Rejected); diff != "" || result.Imported != 1 {
+		t.Error(result.Imported, diff)
+	}
+}
+
+func TestAMasterListIsTakenWithTheDoubtsAboutIt(t *testing.T) {
+	csca, listed := state(t, "CSCA", "UT"), state(t, "CSCA X", "XX")
+	publisher := pkitest.Issue(t, csca, pkitest.Template{CommonName: "Master List Signer", Country: "UT"})
+	list := pkitest.MasterList(t, pkitest.Message{Signer: publisher}, listed.Certificate.Raw)
+	for name, c := range map[string]struct {
+		store   *chip.Store
+		warning string
+	}{
+		"publisher known":   {newStore(t, csca), ""},
+		"publisher unknown": {newStore(t), "the list's publisher is not known: no CSCA of this issuer in the trust store"},
+	} {
+		result, err := c.store.Import(list, "list.ml", pkitest.Day)
+		if err != nil || result.Imported != 1 || result.Warning != c.warning {
+			t.Errorf("%s: %+v, %v", name, result, err)
+		}
+		for _, entry := range c.store.List() {
+			if entry.Country == "XX" && entry.Warning != c.warning {
+				t.Errorf("%s: provenance %+v", name, entry.Provenance)
+			}
+		}
+	}
+}
+
+func TestAMasterListWithABrokenSignatureIsRefused(t *testing.T) {
+	csca := state(t, "CSCA", "UT")
+	store := newStore(t)
+	list := pkitest.MasterList(t, pkitest.Message{Signer: csca, BrokenSignature: true}, csca.Certificate.Raw)
+	result, err := store.Import(list, "list.ml", pkitest.Day)
+	if err == nil || result.Imported != 0 || len(store.List()) != 0 {
+		t.Errorf("%+v, %v", result, err)
+	}
+}
+
+func TestAFileOfAnotherKindIsRefused(t *testing.T) {
+	if _, err := newStore(t).Import([]byte("holiday pictures"), "holiday.zip", pkitest.Day); err == nil {
+		t.Error("it was taken")
+	}
+}
+
+func TestAStoreKnowsItsAge(t *testing.T) {
+	store := newStore(t)
+	if age := store.AgeDays(pkitest.Day); age != -1 {
+		t.Errorf("empty: %d days", age)
+	}
+	for i, name := range []string{"CSCA A", "CSCA B"} {
+		if _, err := store.Import(state(t, name, "UT").Certificate.Raw, "csca.cer", pkitest.Day.AddDate(0, 0, i)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if age := store.AgeDays(pkitest.Day.AddDate(0, 0, 31).Add(time.Hour)); age != 30 {
+		t.Errorf("%d days, want 30 since the last import", age)
+	}
+}
+
+func TestAStoreThatWasTamperedWithDoesNotOpen(t *testing.T) {
+	for name, tamper := range map[string]func(dir, id string) error{
+		"content": func(dir, id string) error {
+			return os.WriteFile(filepath.Join(dir, id+".der"), []byte("other"), 0o600)
+		},
+		"provenance gone": func(dir, id string) error { return os.Remove(filepath.Join(dir, id+".json")) },
+		"provenance cut": func(dir, id string) error {
+			return os.WriteFile(filepath.Join(dir, id+".json"), []byte(`{"source":`), 0o600)
+		},
+		"slipped in": func(dir, _ string) error {
+			return os.WriteFile(filepath.Join(dir, strings.Repeat("0", 64)+".der"), []byte("x"), 0o600)
+		},
+	} {
+		dir := t.TempDir()
+		store, err := chip.OpenStore(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := store.Import(state(t, "CSCA", "UT").Certificate.Raw, "csca.cer", pkitest.Day); err != nil {
+			t.Fatal(err)
+		}
+		if err := tamper(dir, store.List()[0].SHA256); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := chip.OpenStore(dir); err == nil {
+			t.Errorf("%s: opened", name)
+		}
+	}
+}
+
+func TestTheGermanMasterListIsImportedAsFarAsItIsUnderstood(t *testing.T) {
+	list, err := os.ReadFile(filepath.Join("..", "..", "..", "shared", "trust", "DE_ML_2026-05-28.ml"))
+	if err != nil {
+		t.Skipf("SKIPPED: the German master list is not here: %v", err)
+	}
+	dir := t.TempDir()
+	store, err := chip.OpenStore(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	result, err := store.Import(list, "DE_ML_2026-05-28.ml", pkitest.Day)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if result.Imported != 418 || result.Known != 0 || len(result.Rejected) != 170 {
+		t.Errorf("%d imported, %d known, %d rejected", result.Imported, result.Known, len(result.Rejected))
+	}
+	for _, rejected := range result.Rejected {
+		if rejected.Subject == "" || rejected.Reason == "" {
+			t.Errorf("%+v", rejected)
+		}
+	}
+	if !strings.Contains(result.Warning, "could not be checked") {
+		t.Errorf("warning %q: the list is signed with explicit curve parameters", result.Warning)
+	}
+	begin := time.Now()
+	reopened, err := chip.OpenStore(dir)
+	if err != nil || len(reopened.List()) != 418 {
+		t.Fatalf("%d certificates, %v", len(reopened.List()), err)
+	}
+	t.Logf("opened and listed in %v", time.Since(begin))
+}
