@@ -56,6 +56,12 @@ const (
 	Welcome      Name = "welcome"
 )
 
+// What stands in the camera's picture: 400 x 500.
+const (
+	Oval   Name = "oval"   // where the face should be
+	Sitter Name = "sitter" // somebody, before the first frame comes
+)
+
 // Draw draws into a picture of the given size in pixels, as large as fits and in the middle. The tint is for icons;
 // illustrations have none. A name without a file gives an empty picture: a visitor is not stopped by it, a test is.
 func Draw(name Name, tint theme.Color, size image.Point) *image.RGBA {

@@ -1,0 +1,50 @@
+package ui
+
+import (
+	"context"
+	"image"
+	"time"
+
+	"fyne.io/fyne/v2"
+
+	"github.com/foyer-station/foyer/devices"
+	"github.com/foyer-station/foyer/kiosk"
+)
+
+// This file is the one place where other goroutines meet Fyne's.
+
+var _ kiosk.Display = (*UI)(nil)
+
+// tickEvery is how often what moves by itself moves: a countdown's seconds, a sign that a device is at work.
+const tickEvery = 500 * time.Millisecond
+
+// Run lets time pass on the screen until ctx ends, and returns ctx's error. Fyne must be running or about to.
+func (u *UI) Run(ctx context.Context) error {
+	ticker := time.NewTicker(tickEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-ticker.C:
+			fyne.Do(u.tick)
+		}
+	}
+}
+
+// Show implements kiosk.Display.
+func (u *UI) Show(v kiosk.View) { fyne.Do(func() { u.draw(v) }) }
+
+// Preview implements kiosk.Display. A frame that comes before the last one was drawn is dropped.
+func (u *UI) Preview(frame *image.RGBA) {
+	if u.camera.take(frame) {
+		fyne.Do(u.camera.flip)
+	}
+}
+
+// Ink implements kiosk.Display.
+func (u *UI) Ink(s devices.Sample, size devices.PadSize) {
+	if u.ink.add(s, size) {
+		fyne.Do(u.ink.flow)
+	}
+}

@@ -1,0 +1,250 @@
+package ui
+
+import (
+	"image"
+	"image/color"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2/test"
+
+	"github.com/foyer-station/foyer/devices"
+	"github.com/foyer-station/foyer/kiosk"
+	"github.com/foyer-station/foyer/kiosk/flow"
+	"github.com/foyer-station/foyer/kiosk/technician"
+)
+
+// languages are those that Foyer speaks, in the order in which the sample office offers them.
+var languages = []string{"de", "en", "ar", "uk"}
+
+// now is the time at which every test looks at the screen.
+var now = time.Date(2026, 3, 2, 9, 41, 0, 0, time.UTC)
+
+// sample is one screen in one condition.
+type sample struct {
+	name  string
+	state flow.State
+	view  func(*kiosk.View) // what else is different; nil for nothing
+}
+
+var (
+	permit = flow.Service{ID: "residence-permit", Steps: []flow.Step{flow.StepDocument, flow.StepPortrait, flow.StepSignature}}
+	pickUp = flow.Service{ID: "collect-card", Steps: []flow.Step{flow.StepDocument, flow.StepSignature}}
+	visit  = flow.Service{ID: "appointment"}
+)
+
+// samples are all screens in all their conditions.
+var samples = []sample{
+	{name: "out_of_service", state: flow.State{Screen: flow.OutOfService}},
+	{name: "greeting", state: flow.State{Screen: flow.Greeting}},
+	{name: "language", state: flow.State{Screen: flow.Language}},
+	{name: "privacy", state: flow.State{Screen: flow.Privacy}},
+	{name: "service", state: flow.State{Screen: flow.ServiceMenu}},
+	{name: "service_none", state: flow.State{Screen: flow.ServiceMenu}, view: func(v *kiosk.View) { v.Office.Services = nil }},
+	{name: "service_many", state: flow.State{Screen: flow.ServiceMenu}, view: manyServices},
+	{name: "document", state: flow.State{Screen: flow.Document, Service: permit, Attempt: 1, Phase: flow.Waiting}},
+	{name: "document_unreadable", state: flow.State{Screen: flow.Document, Service: permit, Attempt: 2, Phase: flow.Waiting, Problem: flow.Unreadable}},
+	{name: "document_none", state: flow.State{Screen: flow.Document, Service: permit, Attempt: 2, Phase: flow.Waiting, Problem: flow.NoDocument}},
+	{name: "document_moved", state: flow.State{Screen: flow.Document, Service: permit, Attempt: 2, Phase: flow.Waiting, Problem: flow.DocumentMoved}},
+	{name: "document_working", state: flow.State{Screen: flow.Document, Service: permit, Attempt: 1, Phase: flow.Working}, view: forEver},
+	{name: "document_done", state: flow.State{Screen: flow.Document, Service: permit, Attempt: 1, Phase: flow.Done, HaveDocument: true}},
+	{name: "document_staff", state: flow.State{Screen: flow.Document, Service: permit, Attempt: 2, Phase: flow.Done, Problem: flow.WaitingForStaff}},
+	{name: "turn_over", state: flow.State{Screen: flow.TurnOver, Service: pickUp, Attempt: 1, Phase: flow.Waiting}},
+	{name: "turn_over_unreadable", state: flow.State{Screen: flow.TurnOver, Service: pickUp, Attempt: 2, Phase: flow.Waiting, Problem: flow.Unreadable}},
+	{name: "turn_over_working", state: flow.State{Screen: flow.TurnOver, Service: pickUp, Attempt: 1, Phase: flow.Working}, view: forEver},
+	{name: "portrait", state: flow.State{Screen: flow.Portrait, Service: permit, Step: 1, Attempt: 1, Phase: flow.Waiting}},
+	{name: "portrait_no_face", state: flow.State{Screen: flow.Portrait, Service: permit, Step: 1, Attempt: 2, Phase: flow.Waiting, Problem: flow.NoFace}},
+	{name: "portrait_done", state: flow.State{Screen: flow.Portrait, Service: permit, Step: 1, Attempt: 1, Phase: flow.Done, HavePortrait: true}},
+	{name: "portrait_device", state: flow.State{Screen: flow.Portrait, Service: permit, Step: 1, Attempt: 1, Phase: flow.Done, Problem: flow.DeviceMissing}},
+	{name: "signature", state: flow.State{Screen: flow.Signature, Service: permit, Step: 2, Attempt: 1, Phase: flow.Waiting}},
+	{name: "signature_no_ink", state: flow.State{Screen: flow.Signature, Service: permit, Step: 2, Attempt: 2, Phase: flow.Waiting, Problem: flow.NoInk}},
+	{name: "signature_working", state: flow.State{Screen: flow.Signature, Service: permit, Step: 2, Attempt: 1, Phase: flow.Working}, view: forEver},
+	{name: "signature_done", state: flow.State{Screen: flow.Signature, Service: permit, Step: 2, Attempt: 1, Phase: flow.Done, HaveSignature: true}},
+	{name: "review", state: flow.State{Screen: flow.Review, Service: permit, Step: 3, Phase: flow.Waiting, HaveDocument: true}, view: reviewed},
+	{name: "review_long", state: flow.State{Screen: flow.Review, Service: permit, Step: 3, Phase: flow.Working, HaveDocument: true}, view: reviewedLong},
+	{name: "review_nothing", state: flow.State{Screen: flow.Review, Service: visit, Phase: flow.Waiting}},
+	{name: "ticket_saving", state: flow.State{Screen: flow.Ticket, Service: permit, Phase: flow.Working, Ahead: -1}, view: forEver},
+	{name: "ticket_printing", state: flow.State{Screen: flow.Ticket, Service: permit, Phase: flow.Working, Number: "A-127", Room: "B12", Ahead: 3, Printing: true}, view: forEver},
+	{name: "ticket_room", state: flow.State{Screen: flow.Ticket, Service: permit, Phase: flow.Done, Number: "A-127", Room: "B12", Ahead: 3, Printed: true, HaveDocument: true}},
+	{name: "ticket_next", state: flow.State{Screen: flow.Ticket, Service: visit, Phase: flow.Done, Number: "C-001", Room: "B12", Ahead: 0, Printed: true}},
+	{name: "ticket_lobby", state: flow.State{Screen: flow.Ticket, Service: permit, Phase: flow.Done, Number: "A-999", Ahead: -1, Printed: true, HaveDocument: true, StaffWillHelp: true}},
+	{name: "ticket_not_printed", state: flow.State{Screen: flow.Ticket, Service: permit, Phase: flow.Done, Number: "A-127", Room: "B12", Ahead: 11, Problem: flow.NotPrinted, HaveDocument: true, StaffWillHelp: true}},
+	{name: "ticket_not_saved", state: flow.State{Screen: flow.Ticket, Service: permit, Phase: flow.Done, Problem: flow.NotSaved, StaffWillHelp: true}},
+	{name: "cleared", state: flow.State{Screen: flow.Cleared}},
+	{name: "help_greeting", state: flow.State{Screen: flow.Help, Behind: flow.Greeting}},
+	{name: "help_privacy", state: flow.State{Screen: flow.Help, Behind: flow.Privacy}},
+	{name: "help_service", state: flow.State{Screen: flow.Help, Behind: flow.ServiceMenu}},
+	{name: "help_document", state: flow.State{Screen: flow.Help, Behind: flow.Document, Service: permit, Phase: flow.Waiting}},
+	{name: "help_turn_over", state: flow.State{Screen: flow.Help, Behind: flow.TurnOver, Service: permit, Phase: flow.Waiting}},
+	{name: "help_portrait", state: flow.State{Screen: flow.Help, Behind: flow.Portrait, Service: permit, Step: 1, Phase: flow.Waiting}},
+	{name: "help_signature", state: flow.State{Screen: flow.Help, Behind: flow.Signature, Service: permit, Step: 2, Phase: flow.Waiting}},
+	{name: "help_review", state: flow.State{Screen: flow.Help, Behind: flow.Review, Service: permit, Step: 3, Phase: flow.Waiting}},
+	{name: "help_ticket", state: flow.State{Screen: flow.Help, Behind: flow.Ticket, Service: permit, Phase: flow.Done, Number: "A-127"}},
+	{name: "countdown", state: flow.State{Screen: flow.Document, Service: permit, Attempt: 1, Phase: flow.Waiting, Countdown: true},
+		view: func(v *kiosk.View) { v.Until = now.Add(23 * time.Second) }},
+}
+
+// in gives a sample's view in a language. Before one is chosen, and after, there is none: then the office's first speaks.
+func (s sample) in(language string) kiosk.View {
+	v := kiosk.View{State: s.state, Until: now.Add(85 * time.Second), Languages: languages, Office: office()}
+	switch s.state.Screen {
+	case flow.OutOfService, flow.Greeting, flow.Language, flow.Cleared:
+		v.Languages = append([]string{language}, without(languages, language)...)
+		v.Until = time.Time{}
+	default:
+		v.State.Language = language
+	}
+	if s.view != nil {
+		s.view(&v)
+	}
+	return v
+}
+
+func without(tags []string, tag string) []string {
+	var others []string
+	for _, t := range tags {
+		if t != tag {
+			others = append(others, t)
+		}
+	}
+	return others
+}
+
+func office() kiosk.Office {
+	return kiosk.Office{Name: "Ausländerbehörde Utopia", Lobby: "Lobby 2", Services: []kiosk.OfficeService{
+		{
+			Service: permit, Icon: "permit",
+			Names: map[string]string{"de": "Aufenthaltstitel beantragen", "en": "Apply for a residence permit",
+				"ar": "طلب تصريح إقامة", "uk": "Подати заяву на дозвіл на проживання"},
+			Descriptions: map[string]string{"de": "Erstmals oder Verlängerung, mit Foto und Unterschrift",
+				"en": "First time or renewal, with photo and signature", "ar": "لأول مرة أو للتمديد، مع صورة وتوقيع",
+				"uk": "Уперше або продовження, з фото й підписом"},
+		},
+		{
+			Service: pickUp, Icon: "card",
+			Names: map[string]string{"de": "Karte abholen", "en": "Collect a card", "ar": "استلام بطاقة", "uk": "Отримати картку"},
+			Descriptions: map[string]string{"de": "Ihr neuer Aufenthaltstitel ist fertig", "en": "Your new residence card is ready",
+				"ar": "بطاقة إقامتك الجديدة جاهزة", "uk": "Ваша нова картка готова"},
+		},
+		{
+			Service: visit, Icon: "calendar",
+			Names: map[string]string{"de": "Ich habe einen Termin", "en": "I have an appointment", "ar": "لدي موعد", "uk": "Я маю запис"},
+			Descriptions: map[string]string{"de": "Nur anmelden und warten", "en": "Just check in and wait",
+				"ar": "تسجيل الحضور والانتظار فقط", "uk": "Лише зареєструватися й зачекати"},
+		},
+	}}
+}
+
+// manyServices has more services than fit, and names that are too long.
+func manyServices(v *kiosk.View) {
+	for range 2 {
+		for _, s := range office().Services {
+			s.ID += "-" + string(rune('a'+len(v.Office.Services)))
+			for tag, name := range s.Names {
+				s.Names[tag] = name + " – Familiennachzug, Niederlassungserlaubnis"
+				s.Descriptions[tag] += ", " + s.Descriptions[tag] + ", " + s.Descriptions[tag]
+			}
+			v.Office.Services = append(v.Office.Services, s)
+		}
+	}
+	v.Office.Name = "Ausländerbehörde der Freien und Hansestadt Utopia, Außenstelle Nord"
+}
+
+func forEver(v *kiosk.View) { v.Until = time.Time{} }
+
+func reviewed(v *kiosk.View) {
+	v.Review = kiosk.ReviewData{
+		Surname: "ERIKSSON", GivenNames: "ANNA MARIA", BirthDate: "1974-08-12", Nationality: "UTO",
+		DocumentNumber: "L898902C3", ExpiryDate: "2032-04-15", Portrait: face(), Signature: handwriting(),
+	}
+}
+
+// reviewedLong has the longest names that a passport can bear.
+func reviewedLong(v *kiosk.View) {
+	reviewed(v)
+	v.Review.Surname = "PAPANDROPOULOSWOLFESCHLEGELSTEINHAUSEN"
+	v.Review.GivenNames = "JONATHON ALEXANDRINA MAXIMILIANE"
+	v.Review.BirthDate = "1974-??-??"
+}
+
+// face is a drawn stand-in for a camera's frame, landscape as a camera gives it.
+func face() *image.RGBA {
+	frame := image.NewRGBA(image.Rect(0, 0, 640, 360))
+	for y := range 360 {
+		for x := range 640 {
+			c := color.RGBA{205, 214, 212, 255}
+			if dx, dy := float64(x-320)/80, float64(y-160)/110; dx*dx+dy*dy < 1 {
+				c = color.RGBA{214, 170, 140, 255}
+			} else if dx, dy := float64(x-320)/200, float64(y-400)/140; dx*dx+dy*dy < 1 {
+				c = color.RGBA{60, 90, 120, 255}
+			}
+			if x < 320 {
+				c.B += 20 // left is not right
+			}
+			frame.SetRGBA(x, y, c)
+		}
+	}
+	return frame
+}
+
+// samplesOfPen are a few strokes on a pad of 9600 x 6000 units.
+func samplesOfPen() ([]devices.Sample, devices.PadSize) {
+	var pen []devices.Sample
+	for i := range 180 {
+		x := 1200 + i*40
+		y := 3000 + (i*i*7)%1900 - 900
+		pen = append(pen, devices.Sample{X: x, Y: y, Pressure: 500, Down: i%60 != 59})
+	}
+	return pen, devices.PadSize{MaxX: 9600, MaxY: 6000, MaxPressure: 1023, Width: 800, Height: 480}
+}
+
+func handwriting() image.Image {
+	i := newInk()
+	pen, size := samplesOfPen()
+	for _, s := range pen {
+		i.add(s, size)
+	}
+	i.flow()
+	return i.sheet
+}
+
+// station stands in for the station: it keeps what the display sends and publishes.
+type station struct {
+	*UI
+	sent   []flow.Event
+	screen technician.Screen
+	clock  time.Time
+}
+
+// newStation starts a display on the test driver with scale pixels to the unit.
+func newStation(t *testing.T, scale float32) *station {
+	t.Helper()
+	s := &station{clock: now}
+	u, err := New(test.NewTempApp(t), func(e flow.Event) { s.sent = append(s.sent, e) }, Options{
+		Windowed: true,
+		Publish:  func(screen technician.Screen) { s.screen = screen },
+		Now:      func() time.Time { return s.clock },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.UI = u
+	u.Window().Canvas().(test.WindowlessCanvas).SetScale(scale)
+	return s
+}
+
+// show shows a sample as the visitor sees it, with somebody before the camera and ink on the pad.
+func (s *station) show(sample sample, language string) {
+	s.Show(sample.in(language))
+	switch shown(sample.state) {
+	case flow.Portrait:
+		s.camera.start()
+		s.Preview(face())
+		s.Show(sample.in(language))
+	case flow.Signature:
+		pen, size := samplesOfPen()
+		for _, p := range pen {
+			s.Ink(p, size)
+		}
+	}
+}
