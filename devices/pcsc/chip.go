@@ -25,6 +25,8 @@ const (
 	maxResponse = 65536 + 2
 )
 
+var errSilent = errors.New("no response")
+
 // Transmit implements [devices.Chip]. The error is devices.ErrChipGone when the chip left the field, ErrUnplugged or
 // ErrStopped when the reader or the service did, ErrTimeout when ctx's deadline passed first. After an error the chip
 // is spent.
@@ -40,6 +42,8 @@ func (c *Chip) Transmit(ctx context.Context, command []byte) ([]byte, error) {
 	switch {
 	case err == nil && len(response) >= minResponse && len(response) <= maxResponse:
 		return response, nil
+	case err == nil && len(response) == 0: // some drivers' way to say that the chip said nothing
+		err = c.reader.blame(ctx, errSilent, devices.ErrChipGone)
 	case err == nil:
 		err = fmt.Errorf("%w: response of %d bytes", devices.ErrProtocol, len(response))
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):

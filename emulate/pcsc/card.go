@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"slices"
 	"syscall"
 )
 
@@ -27,59 +26,53 @@ type Inserted struct {
 	daemon *Daemon
 	card   Card
 	conn   *net.TCPConn
-	ctx    context.Context
+	ctx    context.Context // ends when the card is removed
 	cancel context.CancelFunc
-	seen   chan struct{} // closed when the reader has asked for the ATR
 	gone   chan struct{} // closed when nobody serves the card any more
 }
 
-// Insert lays a card on the first slot of the first reader; see [Daemon.InsertAt].
+// Insert lays a card on slot 0; see [Daemon.InsertAt].
 func (d *Daemon) Insert(ctx context.Context, card Card) (*Inserted, error) {
-	return d.InsertAt(ctx, "", 0, card)
+	return d.InsertAt(ctx, 0, card)
 }
 
-// InsertAt lays a card on a slot (0 or 1) of the named reader, of the first if the name is empty. It returns when the
-// reader has seen the card, which takes up to 0.4 s: pcscd polls.
-func (d *Daemon) InsertAt(ctx context.Context, reader string, slot int, card Card) (*Inserted, error) {
-	port, err := d.port(reader, slot)
+// InsertAt lays a card on a slot, 0 or 1, and returns when pcscd has noticed it. A card that lay there before must have
+// been removed; pcscd is given the time to notice that first. It polls, so either takes up to 0.4 s.
+func (d *Daemon) InsertAt(ctx context.Context, slot int, card Card) (*Inserted, error) {
+	i, err := d.insertAt(ctx, slot, card)
 	if err != nil {
 		return nil, fmt.Errorf("insert card: %w", err)
+	}
+	return i, nil
+}
+
+func (d *Daemon) insertAt(ctx context.Context, slot int, card Card) (*Inserted, error) {
+	d.mu.Lock()
+	port, process := d.port, d.process
+	d.mu.Unlock()
+	if process == nil || port == 0 || slot < 0 || slot >= slots {
+		return nil, fmt.Errorf("no slot %d", slot)
+	}
+	name := fmt.Sprintf("%s 00 %02d", d.reader, slot)
+	if err := process.await(ctx, name, false); err != nil {
+		return nil, err
 	}
 	var dialer net.Dialer
-	conn, err := dialer.DialContext(ctx, "tcp4", fmt.Sprintf("127.0.0.1:%d", port))
+	conn, err := dialer.DialContext(ctx, "tcp4", fmt.Sprintf("127.0.0.1:%d", port+slot))
 	if err != nil {
-		return nil, fmt.Errorf("insert card: %w", err)
+		return nil, err
 	}
-	i := &Inserted{daemon: d, card: card, conn: conn.(*net.TCPConn), seen: make(chan struct{}), gone: make(chan struct{})}
+	i := &Inserted{daemon: d, card: card, conn: conn.(*net.TCPConn), gone: make(chan struct{})}
 	i.ctx, i.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	d.mu.Lock()
 	d.cards[i] = struct{}{}
 	d.mu.Unlock()
 	go i.serve()
-	select {
-	case <-i.seen:
-		return i, nil
-	case <-i.gone:
-		err = errors.New("the reader refused it")
-	case <-ctx.Done():
-		err = ctx.Err()
+	if err := process.await(ctx, name, true); err != nil {
+		i.Remove()
+		return nil, err
 	}
-	i.Remove()
-	return nil, fmt.Errorf("insert card: %w", err)
-}
-
-// port is where vpcd waits for a slot's card.
-func (d *Daemon) port(reader string, slot int) (int, error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	i := 0
-	if reader != "" {
-		i = slices.Index(d.readers, reader)
-	}
-	if i < 0 || i >= len(d.readers) || slot < 0 || slot >= slotsPerReader {
-		return 0, fmt.Errorf("no slot %d of reader %q", slot, reader)
-	}
-	return d.ports[i] + slot, nil
+	return i, nil
 }
 
 // Remove takes the card off the reader, in the middle of a command if need be. It may be called twice, and after the
@@ -110,7 +103,7 @@ func (i *Inserted) serve() {
 	defer close(i.gone)
 	defer i.cancel()
 	defer i.conn.Close()
-	for first := true; ; {
+	for {
 		frame, err := i.receive()
 		if err != nil {
 			return
@@ -123,10 +116,6 @@ func (i *Inserted) serve() {
 			}
 		case frame[0] == controlATR:
 			answer = i.card.ATR()
-			if first {
-				close(i.seen)
-				first = false
-			}
 		case frame[0] == controlOff, frame[0] == controlOn, frame[0] == controlReset:
 			i.card.Reset()
 			continue

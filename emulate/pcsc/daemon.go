@@ -15,25 +15,24 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"slices"
-	"strings"
 	"sync"
 )
 
-// DefaultReader is the name of the reader that a daemon has when Options.Readers is empty.
+// DefaultReader is the name of the reader when Options.Reader is empty.
 const DefaultReader = "Foyer Chip Reader"
 
 // driver is where vsmartcard-vpcd installs its IFD handler.
 const driver = "/usr/lib/pcsc/drivers/serial/libifdvpcd.so"
 
-// slotsPerReader is how many slots, on consecutive ports, vpcd makes of one configured reader (vpcd, VICC_MAX_SLOTS).
-const slotsPerReader = 2
+// slots is how many slots vpcd gives its reader, on consecutive ports (vpcd, VICC_MAX_SLOTS). To PC/SC clients each is
+// a reader. A second configured reader does not help: vpcd 3.3 tells slots apart, but not readers.
+const slots = 2
 
-// Options say how a daemon is started. The zero value is one reader at a socket of the daemon's own.
+// Options say how a daemon is started. The zero value is a reader of the default name at a socket of the daemon's own.
 type Options struct {
-	// Readers are the readers' friendly names. pcscd appends the slot: "Foyer Chip Reader 00 00" and
-	// "Foyer Chip Reader 00 01", for vpcd gives each reader two.
-	Readers []string
+	// Reader is the reader's friendly name, to which pcscd appends the slot: clients see two readers,
+	// "Foyer Chip Reader 00 00" and "Foyer Chip Reader 00 01".
+	Reader string
 	// Socket is where clients connect, a path of at most 107 bytes; empty for one of the daemon's own.
 	Socket string
 }
@@ -42,30 +41,30 @@ type Options struct {
 type Daemon struct {
 	dir      string // everything of the daemon on disk; removed by Close
 	path     string // of the socket
+	reader   string
 	listener *os.File
 
 	mu      sync.Mutex
-	readers []string // those plugged in
-	ports   []int    // of each reader's slot 0
+	port    int      // of slot 0; 0 while the reader is unplugged
 	process *process // nil once closed
 	cards   map[*Inserted]struct{}
 }
 
-// Start starts a daemon and returns when it answers and every reader listens for cards. ctx bounds the start only.
+// Start starts a daemon and returns when it answers and its reader listens for cards. ctx bounds the start only.
 func Start(ctx context.Context, o Options) (*Daemon, error) {
 	dir, err := os.MkdirTemp("", "foyer-pcsc-")
 	if err != nil {
 		return nil, fmt.Errorf("start pcscd: %w", err)
 	}
-	d := &Daemon{dir: dir, path: o.Socket, readers: slices.Clone(o.Readers), cards: map[*Inserted]struct{}{}}
+	d := &Daemon{dir: dir, path: o.Socket, reader: o.Reader, cards: map[*Inserted]struct{}{}}
 	if d.path == "" {
 		d.path = filepath.Join(dir, "pcscd.comm")
 	}
-	if len(d.readers) == 0 {
-		d.readers = []string{DefaultReader}
+	if d.reader == "" {
+		d.reader = DefaultReader
 	}
 	if d.listener, err = listen(d.path); err == nil {
-		err = d.run(ctx)
+		err = d.run(ctx, true)
 	}
 	if err != nil {
 		d.Close()
@@ -74,11 +73,11 @@ func Start(ctx context.Context, o Options) (*Daemon, error) {
 	return d, nil
 }
 
-// run starts pcscd with the readers that are plugged in.
-func (d *Daemon) run(ctx context.Context) error {
+// run starts pcscd, with the reader plugged in or not.
+func (d *Daemon) run(ctx context.Context, plugged bool) error {
 	const attempts = 5 // a port found free may be taken before vpcd gets there
 	for attempt := 1; ; attempt++ {
-		configuration, err := d.configure()
+		configuration, err := d.configure(plugged)
 		if err != nil {
 			return err
 		}
@@ -89,22 +88,22 @@ func (d *Daemon) run(ctx context.Context) error {
 	}
 }
 
-// configure finds each reader a port and writes its entry (reader.conf(5)); vpcd takes the port from CHANNELID.
-func (d *Daemon) configure() (path string, err error) {
-	d.ports = make([]int, len(d.readers))
-	var entries strings.Builder
-	for i, name := range d.readers {
-		if d.ports[i], err = freePorts(); err != nil {
-			return "", err
-		}
-		fmt.Fprintf(&entries, "FRIENDLYNAME %q\nDEVICENAME /dev/null:0x%04X\nLIBPATH %s\nCHANNELID 0x%04X\n\n",
-			name, d.ports[i], driver, d.ports[i])
-	}
+// configure finds the reader ports and writes its entry (reader.conf(5)); vpcd takes the first port from CHANNELID.
+func (d *Daemon) configure(plugged bool) (path string, err error) {
 	path = filepath.Join(d.dir, "reader.conf") // absolute, or pcscd does not find it
-	return path, os.WriteFile(path, []byte(entries.String()), 0o644)
+	d.port = 0
+	if !plugged {
+		return path, os.WriteFile(path, nil, 0o644)
+	}
+	if d.port, err = freePorts(); err != nil {
+		return "", err
+	}
+	entry := fmt.Sprintf("FRIENDLYNAME %q\nDEVICENAME /dev/null:0x%04X\nLIBPATH %s\nCHANNELID 0x%04X\n",
+		d.reader, d.port, driver, d.port)
+	return path, os.WriteFile(path, []byte(entry), 0o644)
 }
 
-// freePorts finds a run of free TCP ports, one per slot.
+// freePorts finds a run of free TCP ports, one per slot, and returns the first.
 func freePorts() (int, error) {
 	for {
 		first, err := net.Listen("tcp4", "127.0.0.1:0")
@@ -124,39 +123,25 @@ func freePorts() (int, error) {
 // Env is what a client process needs in its environment, as "NAME=value".
 func (d *Daemon) Env() []string { return []string{"PCSCLITE_CSOCK_NAME=" + d.path} }
 
-// Unplug takes a reader away, with the card that lies on it. pcscd 1.9.9 does not give up a configured reader while it
-// runs, so it is started again without; the socket stays, and clients' connections and all other cards are lost too.
-func (d *Daemon) Unplug(ctx context.Context, reader string) error {
-	return d.replug(ctx, func() error {
-		i := slices.Index(d.readers, reader)
-		if i < 0 {
-			return fmt.Errorf("unplug %q: no such reader", reader)
-		}
-		d.readers = slices.Delete(d.readers, i, i+1)
-		return nil
-	})
-}
+// Unplug takes the reader away, with the cards that lie on it. pcscd 1.9.9 does not give up a configured reader while
+// it runs, so it is started again without; the socket stays, and clients' connections are lost.
+func (d *Daemon) Unplug(ctx context.Context) error { return d.restart(ctx, false) }
 
-// Plug adds a reader, at the same cost as Unplug.
-func (d *Daemon) Plug(ctx context.Context, reader string) error {
-	return d.replug(ctx, func() error {
-		d.readers = append(d.readers, reader)
-		return nil
-	})
-}
+// Plug brings the reader back, in the same way.
+func (d *Daemon) Plug(ctx context.Context) error { return d.restart(ctx, true) }
 
-func (d *Daemon) replug(ctx context.Context, change func() error) error {
+func (d *Daemon) restart(ctx context.Context, plugged bool) error {
 	d.removeAll()
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.process == nil {
-		return errors.New("daemon is closed")
-	}
-	if err := change(); err != nil {
-		return err
+		return errors.New("restart pcscd: daemon is closed")
 	}
 	d.process.stop()
-	return d.run(ctx)
+	if err := d.run(ctx, plugged); err != nil {
+		return fmt.Errorf("restart pcscd: %w", err)
+	}
+	return nil
 }
 
 func (d *Daemon) removeAll() {

@@ -9,15 +9,21 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"sync"
 	"syscall"
 )
 
 var errPortTaken = errors.New("port taken")
 
-// process is one run of pcscd.
+// process is one run of pcscd, and what its log says.
 type process struct {
 	command *exec.Cmd
-	drained chan struct{} // closed when it has written its last line
+	ready   chan error    // gets one value
+	drained chan struct{} // closed when the last line is read
+
+	mu       sync.Mutex
+	occupied map[string]bool // reader and slot, as "Foyer Chip Reader 00 00"
+	changed  chan struct{}   // closed and replaced when occupied changes
 }
 
 // startProcess starts pcscd by socket activation (sd_listen_fds(3)), so that it needs neither /run/pcscd nor root, and
@@ -34,15 +40,13 @@ func startProcess(ctx context.Context, socket *os.File, configuration string) (*
 	if err := command.Start(); err != nil {
 		return nil, err
 	}
-	p := &process{command: command, drained: make(chan struct{})}
-	ready := make(chan error, 1)
-	go func() {
-		defer close(p.drained)
-		ready <- waitReady(log)
-		io.Copy(io.Discard, log) // pcscd stops when nobody reads its log
-	}()
+	p := &process{
+		command: command, ready: make(chan error, 1), drained: make(chan struct{}),
+		occupied: map[string]bool{}, changed: make(chan struct{}),
+	}
+	go p.follow(log)
 	select {
-	case err = <-ready:
+	case err = <-p.ready:
 	case <-ctx.Done():
 		err = ctx.Err()
 	}
@@ -53,18 +57,55 @@ func startProcess(ctx context.Context, socket *os.File, configuration string) (*
 	return p, nil
 }
 
-func waitReady(log io.Reader) error {
-	lines := bufio.NewScanner(log)
+// follow reads the log to its end; pcscd stops when nobody does. Its sentences are those of pcsc-lite's pcscdaemon.c,
+// readerfactory.c and eventhandler.c at level info.
+func (p *process) follow(log io.Reader) {
+	defer close(p.drained)
 	var failed error
+	lines := bufio.NewScanner(log)
 	for lines.Scan() {
-		switch line := lines.Text(); {
-		case strings.Contains(line, "failed") || strings.Contains(line, "Failed"):
-			failed = errPortTaken // a channel that cannot be opened; pcscd goes on without the reader
-		case strings.Contains(line, "daemon ready"):
-			return failed
+		line := lines.Text()
+		if _, slot, ok := strings.Cut(line, "Card inserted into "); ok {
+			p.note(slot, true)
+		} else if _, slot, ok := strings.Cut(line, "Card Removed From "); ok {
+			p.note(slot, false)
+		} else if strings.Contains(line, "Open Port") && strings.Contains(line, "Failed") {
+			failed = errPortTaken // pcscd goes on without the reader
+		} else if strings.Contains(line, "daemon ready") {
+			p.ready <- failed
 		}
 	}
-	return errors.Join(errors.New("pcscd ended before it was ready"), lines.Err())
+	select {
+	case p.ready <- errors.Join(errors.New("pcscd ended before it was ready"), lines.Err()):
+	default: // it had been ready
+	}
+}
+
+func (p *process) note(slot string, occupied bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.occupied[slot] = occupied
+	close(p.changed)
+	p.changed = make(chan struct{})
+}
+
+// await returns when pcscd has noticed that a card is in the slot, or that none is.
+func (p *process) await(ctx context.Context, slot string, occupied bool) error {
+	for {
+		p.mu.Lock()
+		now, changed := p.occupied[slot], p.changed
+		p.mu.Unlock()
+		if now == occupied {
+			return nil
+		}
+		select {
+		case <-changed:
+		case <-p.drained:
+			return errors.New("pcscd ended")
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 }
 
 // stop ends pcscd and waits for it. Its exit status says only that the signal worked.
