@@ -69,7 +69,7 @@ func (u unit) Heal() {
 func plugger(bed *usb.Bed, newReader func(string) *usb.Reader) func(*testing.T) unit {
 	return func(t *testing.T) unit {
 		t.Helper()
-		for _, port := range []string{"1", "2", "3.1"} {
+		for _, port := range []string{"1", "2", "3"} {
 			reader := newReader("serial " + port)
 			if err := bed.Plug(port, reader.Device); err == nil {
 				return unit{reader, bed, port}

@@ -57,7 +57,7 @@ func stroke() [][]usb.Point {
 func plugger(bed *usb.Bed, newPad func(string) *usb.Pad) func(*testing.T) unit {
 	return func(t *testing.T) unit {
 		t.Helper()
-		for _, port := range []string{"1", "2", "3.1"} {
+		for _, port := range []string{"1", "2", "3"} {
 			pad := newPad("serial " + port)
 			if err := bed.Plug(port, pad.Device); err == nil {
 				return unit{pad, bed, port}

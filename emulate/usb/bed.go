@@ -58,8 +58,8 @@ func (b *Bed) Env() []string {
 	return []string{"LD_PRELOAD=libumockdev-preload.so.0", "UMOCKDEV_DIR=" + b.dir}
 }
 
-// Plug attaches the device at a port, named as Linux names it: "1", or "1.2" behind a hub. Programs that listen for
-// udev events are told. A device is at one port at a time; pulled out, it may be plugged in again.
+// Plug attaches the device at a port of the root hub, by its number: "1". Programs that listen for udev events are told.
+// A device is at one port at a time; pulled out, it may be plugged in again.
 func (b *Bed) Plug(port string, device *Device) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -72,7 +72,7 @@ func (n *node) accept() {
 		if err != nil {
 			return
 		}
-		c := &conn{node: n, socket: socket, pending: map[uint64]*urb{}, claimed: map[uint32]bool{}}
+		c := newConn(n, socket)
 		n.mu.Lock()
 		n.conns[c] = true
 		if n.hung {

@@ -1,6 +1,7 @@
 package usb
 
 import (
+	"bufio"
 	"encoding/binary"
 	"io"
 	"net"
@@ -45,12 +46,19 @@ const maxURB = 16 << 20
 type conn struct {
 	node   *node
 	socket net.Conn
-	broken error // the first failure of the socket; nothing is answered after it
+	in     *bufio.Reader
+	out    *bufio.Writer // flushed when the program is to answer or to go on
+	broken error         // the first failure of the socket; nothing is answered after it
 
 	// Guarded by node.mu.
 	pending map[uint64]*urb // by the address of the program's struct usbdevfs_urb
 	done    []*urb
 	claimed map[uint32]bool
+}
+
+func newConn(n *node, socket net.Conn) *conn {
+	return &conn{node: n, socket: socket, in: bufio.NewReader(socket), out: bufio.NewWriter(socket),
+		pending: map[uint64]*urb{}, claimed: map[uint32]bool{}}
 }
 
 // urb is one struct usbdevfs_urb of the program, and the transfer that it asked for.
@@ -67,7 +75,7 @@ func (c *conn) serve() {
 	defer c.close()
 	var m [24]byte
 	for c.broken == nil {
-		if _, err := io.ReadFull(c.socket, m[:]); err != nil {
+		if _, err := io.ReadFull(c.in, m[:]); err != nil {
 			return
 		}
 		kind := binary.NativeEndian.Uint64(m[0:])
@@ -250,13 +258,18 @@ func (c *conn) close() {
 
 // send writes one message, and bytes behind it.
 func (c *conn) send(kind, a, b uint64, tail []byte) {
-	if c.broken != nil {
-		return
-	}
-	m := binary.NativeEndian.AppendUint64(make([]byte, 0, 24+len(tail)), kind)
+	m := binary.NativeEndian.AppendUint64(c.out.AvailableBuffer(), kind)
 	m = binary.NativeEndian.AppendUint64(m, a)
 	m = binary.NativeEndian.AppendUint64(m, b)
-	_, c.broken = c.socket.Write(append(m, tail...))
+	c.out.Write(m)
+	c.out.Write(tail) // an error stays in the writer until it is flushed
+}
+
+// flush lets the program have what was sent.
+func (c *conn) flush() {
+	if err := c.out.Flush(); err != nil {
+		c.broken = err
+	}
 }
 
 // reply ends the ioctl, with 0 or an error.
@@ -266,6 +279,7 @@ func (c *conn) reply(errno syscall.Errno) {
 		result--
 	}
 	c.send(replyDone, result, uint64(errno), nil)
+	c.flush()
 }
 
 // peek reads the program's memory. After a failure it gives zeros, and nothing will be answered.
@@ -273,8 +287,8 @@ func (c *conn) peek(address uint64, n int) []byte {
 	b := make([]byte, n)
 	if n > 0 {
 		c.send(replyRead, address, uint64(n), nil)
-		if c.broken == nil {
-			_, c.broken = io.ReadFull(c.socket, b)
+		if c.flush(); c.broken == nil {
+			_, c.broken = io.ReadFull(c.in, b)
 		}
 	}
 	return b

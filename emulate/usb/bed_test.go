@@ -1,0 +1,231 @@
+package usb_test
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/gousb"
+	"pgregory.net/rapid"
+
+	"github.com/foyer-station/foyer/devices/devicestest"
+	"github.com/foyer-station/foyer/emulate/usb"
+)
+
+func TestMain(m *testing.M) {
+	if os.Getenv(childVariable) != "" {
+		child()
+		return
+	}
+	devicestest.RunPreloaded(m)
+}
+
+// childVariable tells the test binary to be the program that [child] is.
+const childVariable = "FOYER_USB_CHILD"
+
+// child is a program that finds the pad, says its name, and holds it until its input ends.
+func child() {
+	bus := gousb.NewContext()
+	device, err := bus.OpenDeviceWithVIDPID(padVendor, padProduct)
+	if err != nil || device == nil {
+		fmt.Println("no pad:", err)
+		return
+	}
+	product, err := device.Product()
+	fmt.Println(product, err)
+	io.Copy(io.Discard, os.Stdin)
+}
+
+const padVendor, padProduct = 0x056a, 0x00a5
+
+// newBed makes a bus that this process sees.
+func newBed(t *testing.T) *usb.Bed {
+	t.Helper()
+	bed, err := usb.NewBed()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, variable := range bed.Env() {
+		if name, value, _ := strings.Cut(variable, "="); name != "LD_PRELOAD" {
+			t.Setenv(name, value)
+		}
+	}
+	t.Cleanup(func() {
+		if err := bed.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return bed
+}
+
+// newLibusb starts libusb; it ends before the bed does.
+func newLibusb(t *testing.T) *gousb.Context {
+	t.Helper()
+	bus := gousb.NewContext()
+	t.Cleanup(func() {
+		if err := bus.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return bus
+}
+
+// await opens the pad as soon as a running libusb knows of it.
+func await(t *testing.T, bus *gousb.Context) *gousb.Device {
+	t.Helper()
+	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(time.Millisecond) {
+		if device, err := bus.OpenDeviceWithVIDPID(padVendor, padProduct); device != nil && err == nil {
+			return device
+		}
+	}
+	t.Fatal("libusb never saw the device")
+	return nil
+}
+
+func plug(t *testing.T, bed *usb.Bed, port string) *usb.Pad {
+	t.Helper()
+	pad := usb.NewPad("serial")
+	if err := bed.Plug(port, pad.Device); err != nil {
+		t.Fatal(err)
+	}
+	return pad
+}
+
+func TestLibusbReadsWhatADeviceSaysOfItself(t *testing.T) {
+	bed := newBed(t)
+	plug(t, bed, "2")
+	device := await(t, newLibusb(t))
+	defer device.Close()
+	maker, _ := device.Manufacturer()
+	product, _ := device.Product()
+	serial, _ := device.SerialNumber()
+	if maker != "Wacom Co.,Ltd." || product != "STU-530" || serial != "serial" {
+		t.Errorf("strings %q, %q, %q", maker, product, serial)
+	}
+	if !reflect.DeepEqual(device.Desc.Path, []int{2}) || device.Desc.Speed != gousb.SpeedFull {
+		t.Errorf("path %v, speed %v, want 2 at full speed", device.Desc.Path, device.Desc.Speed)
+	}
+}
+
+func TestAKernelDriverMustStepBackFirst(t *testing.T) {
+	bed := newBed(t)
+	plug(t, bed, "1")
+	device := await(t, newLibusb(t))
+	defer device.Close()
+	if _, _, err := device.DefaultInterface(); err == nil || !strings.Contains(err.Error(), gousb.ErrorBusy.Error()) {
+		t.Fatalf("claiming = %v, want busy: the kernel's driver has it", err)
+	}
+	if err := device.SetAutoDetach(true); err != nil {
+		t.Fatal(err)
+	}
+	config, err := device.Config(1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer config.Close()
+	held, err := config.Interface(0, 0)
+	if err != nil {
+		t.Fatalf("claiming with the driver detached = %v", err)
+	}
+	held.Close()
+}
+
+func TestDevicesComeAndGoHundredsOfTimesUnderOneRunningProgram(t *testing.T) {
+	bed := newBed(t)
+	bus := newLibusb(t)
+	cycle := func() {
+		plug(t, bed, "1")
+		device := await(t, bus)
+		if _, err := device.Control(0xa1, 1, 0x0309, 0, make([]byte, 17)); err != nil {
+			t.Fatalf("capability = %v", err)
+		}
+		bed.Unplug("1")
+		if _, err := device.Control(0xa1, 1, 0x0309, 0, make([]byte, 17)); !errors.Is(err, gousb.ErrorNoDevice) {
+			t.Fatalf("capability of a device that is gone = %v, want no device", err)
+		}
+		device.Close()
+	}
+	cycle()
+	devicestest.NothingLeftBehind(t, func() {
+		for range 300 { // device numbers go round more than twice
+			cycle()
+		}
+	})
+}
+
+func TestAProgramStartedWithTheBedsEnvironmentSeesItsDevices(t *testing.T) {
+	bed, err := usb.NewBed()
+	if err != nil {
+		t.Fatal(err)
+	}
+	plug(t, bed, "1")
+	program := exec.Command("/proc/self/exe")
+	program.Env = append(append(os.Environ(), childVariable+"=1"), bed.Env()...)
+	input, _ := program.StdinPipe()
+	output, _ := program.StdoutPipe()
+	if err := program.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if line, err := bufio.NewReader(output).ReadString('\n'); line != "STU-530 <nil>\n" {
+		t.Errorf("the program saw %q, %v", line, err)
+	}
+	if err := bed.Close(); err != nil { // must not wait for a program that does not let go
+		t.Errorf("Close = %v", err)
+	}
+	input.Close()
+	program.Wait() // the preload may have ended it
+}
+
+func TestABedRefusesWhatCannotBe(t *testing.T) {
+	bed := newBed(t)
+	plug(t, bed, "1")
+	if err := bed.Plug("1", usb.NewPad("other").Device); err == nil {
+		t.Error("two devices in one port")
+	}
+	bed.Unplug("2") // nothing there
+	for range 2 {
+		if err := bed.Close(); err != nil {
+			t.Errorf("Close = %v", err)
+		}
+	}
+	if err := bed.Plug("2", usb.NewPad("late").Device); err == nil {
+		t.Error("a device in a bed that is closed")
+	}
+}
+
+func TestAPersonWaitsForThePadNoLongerThanTold(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
+	defer cancel()
+	pad := usb.NewPad("serial")
+	if err := pad.Ready(ctx); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("Ready = %v", err)
+	}
+	if err := pad.Sign(ctx, usb.Signature(1)); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("Sign = %v", err)
+	}
+}
+
+func TestASignatureLiesOnThePadAndIsTheSameForTheSameSeed(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		seed := rapid.Uint64().Draw(t, "seed")
+		strokes := usb.Signature(seed)
+		if !reflect.DeepEqual(strokes, usb.Signature(seed)) {
+			t.Fatal("two signatures of one seed differ")
+		}
+		for _, stroke := range strokes {
+			for _, p := range stroke {
+				if min(p.X, p.Y, p.Pressure) < 0 || max(p.X, p.Y, p.Pressure) > 1 || p.Pressure == 0 {
+					t.Fatalf("point %+v", p)
+				}
+			}
+		}
+	})
+}
