@@ -85,6 +85,9 @@ func TestAFileThatStatesTooMuchIsNotFetched(t *testing.T) {
 		if err == nil || reading.Files[FileDG1] == nil || reading.Files[FileDG2] != nil {
 			t.Errorf("%s: %v", header, err)
 		}
+		if want := 3 + 3*3 + 2; reading.Commands != want {
+			t.Errorf("%s: %d commands, want %d: nothing behind the header", header, reading.Commands, want)
+		}
 	}
 }
 
@@ -115,16 +118,18 @@ func TestAWrongKeyIsDeniedAccess(t *testing.T) {
 }
 
 func TestAChipThatOnlyPretendsToKnowTheKeyIsFoundOut(t *testing.T) {
-	chip := newTestChip(t, testFiles(0))
-	chip.spoil = func(n int, answer []byte) []byte {
-		if n == 3 {
-			answer[0] ^= 1
+	for i := range tokenSize + macSize {
+		chip := newTestChip(t, testFiles(0))
+		chip.spoil = func(n int, answer []byte) []byte {
+			if n == firstFileCommand-1 {
+				answer[i] ^= 1
+			}
+			return answer
 		}
-		return answer
-	}
-	_, err := Read(context.Background(), chip, exampleKey, Options{})
-	if !errors.Is(err, ErrSecureMessaging) || errors.Is(err, ErrAccessDenied) {
-		t.Error(err)
+		reading, err := Read(context.Background(), chip, exampleKey, Options{})
+		if !errors.Is(err, ErrSecureMessaging) || errors.Is(err, ErrAccessDenied) || reading.Access != "" {
+			t.Errorf("byte %d: access %q, %v", i, reading.Access, err)
+		}
 	}
 }
 
@@ -237,7 +242,7 @@ func TestAChipThatGivesNothingOrTooMuchIsAnError(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			chip := newTestChip(t, testFiles(1000))
 			chip.plain = func(n int, data []byte, status uint16) ([]byte, uint16) {
-				if len(data) == 0 {
+				if n < firstFileCommand+2 || len(data) == 0 { // behind the first file's header
 					return data, status
 				}
 				return plain(data)
@@ -251,11 +256,12 @@ func TestAChipThatGivesNothingOrTooMuchIsAnError(t *testing.T) {
 }
 
 func TestAnAnswerOfImpossibleLengthIsAnError(t *testing.T) {
-	for _, answer := range [][]byte{nil, {0x90}, make([]byte, maxAnswer+1)} {
+	for _, answer := range [][]byte{nil, {0x90}, append(make([]byte, maxAnswer-1), 0x90, 0x00)} {
 		chip := newTestChip(t, nil)
 		chip.instead = func(int) ([]byte, error, bool) { return answer, nil, true }
-		if _, err := Read(context.Background(), chip, exampleKey, Options{}); err == nil {
-			t.Errorf("%d bytes were taken", len(answer))
+		reading, err := Read(context.Background(), chip, exampleKey, Options{})
+		if err == nil || reading.Commands != 1 {
+			t.Errorf("%d bytes were taken: %v", len(answer), err)
 		}
 	}
 }

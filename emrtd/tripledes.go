@@ -33,7 +33,9 @@ func deriveTripleDES(secret []byte) tripleDES {
 		hash := sha1.New()
 		hash.Write(secret)
 		hash.Write([]byte{0, 0, 0, byte(counter + 1)})
-		copy(key[:], hash.Sum(nil))
+		sum := hash.Sum(nil)
+		copy(key[:], sum)
+		clear(sum)
 	}
 	return keys
 }
