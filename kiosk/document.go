@@ -1,0 +1,267 @@
+package kiosk
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"image/png"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/foyer-station/foyer/devices"
+	"github.com/foyer-station/foyer/kiosk/flow"
+	"github.com/foyer-station/foyer/mrz"
+	stationv1 "github.com/foyer-station/foyer/proto/foyer/station/v1"
+	"github.com/foyer-station/foyer/verify"
+)
+
+// turn is what the visitor did about the other side of a card.
+type turn bool
+
+const (
+	otherSide   turn = true  // it lies on the glass now
+	noOtherSide turn = false // it will not come
+)
+
+// reading is one try to read a document. Its job owns everything but turns until it has ended.
+type reading struct {
+	job   *job
+	turns chan turn
+
+	evidence verify.Evidence
+	files    []*stationv1.File
+	checks   []verify.Check
+	validity verify.Validity
+	ill      bool // a device of this station failed
+}
+
+// readDocument starts a new try.
+func (s *Station) readDocument(c *checkIn) {
+	var before *job
+	if c.document != nil {
+		before = c.document.job
+	}
+	c.dropDocument()
+	r := &reading{turns: make(chan turn, 4), validity: verify.ValidityUnknown}
+	misread := c.misread
+	r.job = c.start(func(j *job) { s.read(j, c, r, misread) }, before)
+	c.document = r
+}
+
+// dropDocument stops the reading and overwrites what it read once it has stopped.
+func (c *checkIn) dropDocument() {
+	r := c.document
+	if r == nil {
+		return
+	}
+	r.job.stop()
+	c.document, c.zone = nil, mrz.Zone{}
+	c.jobs.Go(func() {
+		<-r.job.done
+		r.wipe()
+	})
+}
+
+// turn tells the reading of the other side. A reading that does not wait for one never looks.
+func (c *checkIn) turn(t turn) {
+	if c.document == nil {
+		return
+	}
+	select {
+	case c.document.turns <- t:
+	default:
+	}
+}
+
+func (r *reading) wipe() {
+	for _, p := range r.evidence.Pages {
+		clear(p.Image.Pix)
+	}
+	for _, file := range r.evidence.Files {
+		clear(file)
+	}
+	r.evidence = verify.Evidence{}
+}
+
+// read is one try: the zone, then pages and chip side by side, the other side of a card, and the checks.
+func (s *Station) read(j *job, c *checkIn, r *reading, misread []string) {
+	zone, problem := s.readZone(j, misread)
+	if problem != flow.NoProblem {
+		j.tell(flow.DocumentFailed{Problem: problem}, func() { c.misread = zone.Lines })
+		return
+	}
+	r.evidence.MRZ, r.evidence.Day = zone.Lines, s.config.Now()
+	imager, err := s.config.Devices.PageImager.Get()
+	card := zone.Format == mrz.TD1 && err == nil
+	j.tell(flow.ZoneRead{Card: card}, func() { c.zone = zone })
+
+	var chip sync.WaitGroup
+	chip.Go(func() { s.readChip(j, r, zone) })
+	if err == nil {
+		err = s.picturePage(j, r, imager, firstSide(zone))
+	}
+	r.ill = err != nil
+	if !card {
+		j.tell(flow.PagesTaken{}, nil)
+	}
+	s.keepPages(j, c, r, 0)
+	chip.Wait()
+	s.keepChip(j, c, r)
+	if card {
+		j.tell(flow.PagesTaken{}, nil)
+		s.pictureOtherSide(j, c, r, imager)
+	}
+	if j.stopped() {
+		return
+	}
+	s.examine(j, r)
+	verdict := s.config.Policy.Judge(r.checks, r.validity).Verdict
+	j.tell(flow.Verified{StaffWillHelp: r.ill || r.evidence.Chip == verify.ChipUnavailable || verdict == verify.Doubtful}, nil)
+}
+
+// readZone waits for a document. A zone whose check digits do not agree counts only when it reads the same again: then
+// that is what is printed, and for the checks to judge.
+func (s *Station) readZone(j *job, misread []string) (mrz.Zone, flow.Problem) {
+	reader, err := s.config.Devices.DocumentReader.Get()
+	if err != nil {
+		return mrz.Zone{}, flow.DeviceMissing
+	}
+	ctx, cancel := context.WithTimeout(j.ctx, s.config.Timings.Document)
+	defer cancel()
+	lines, err := reader.ReadMRZ(ctx)
+	switch {
+	case err == nil:
+	case ctx.Err() != nil:
+		return mrz.Zone{}, flow.NoDocument
+	case errors.Is(err, devices.ErrProtocol):
+		return mrz.Zone{}, flow.Unreadable
+	default:
+		s.config.Log.Warn("a device failed", "err", err)
+		return mrz.Zone{}, flow.DeviceMissing
+	}
+	zone, err := mrz.Parse(lines, s.config.Now())
+	if err != nil {
+		return mrz.Zone{}, flow.Unreadable
+	}
+	if !zone.Valid() && !slices.Equal(lines, misread) {
+		return zone, flow.Unreadable
+	}
+	return zone, flow.NoProblem
+}
+
+// firstSide is the side that bears the zone: the data page, or the back of a card (ICAO Doc 9303-5, 4.1).
+func firstSide(zone mrz.Zone) verify.Side {
+	if zone.Format == mrz.TD1 {
+		return verify.Back
+	}
+	return verify.Front
+}
+
+// picturePage takes one side in every light. A light that fails is missing from the evidence, for the checks to say;
+// the error is that of the last light when none gave a picture.
+func (s *Station) picturePage(j *job, r *reading, imager devices.PageImager, side verify.Side) error {
+	var failure error
+	taken := 0
+	for _, light := range []verify.Light{verify.Visible, verify.Infrared, verify.Ultraviolet} {
+		ctx, cancel := context.WithTimeout(j.ctx, s.config.Timings.Page)
+		picture, dpi, err := imager.Page(ctx, devices.Light(light))
+		cancel()
+		if err != nil {
+			failure = err
+			if !j.stopped() {
+				s.config.Log.Warn("a device failed", "light", string(light), "err", err)
+			}
+			continue
+		}
+		taken++
+		r.evidence.Pages = append(r.evidence.Pages, verify.Page{Image: picture, DPI: dpi, Light: light, Side: side})
+	}
+	if taken == 0 {
+		return failure
+	}
+	return nil
+}
+
+// pictureOtherSide waits until the card is turned over and pictures it, as often as the flow asks.
+func (s *Station) pictureOtherSide(j *job, c *checkIn, r *reading, imager devices.PageImager) {
+	first := len(r.evidence.Pages)
+	for {
+		select {
+		case <-j.ctx.Done():
+			return
+		case t := <-r.turns:
+			if t == noOtherSide {
+				return
+			}
+		}
+		err := s.picturePage(j, r, imager, verify.Front)
+		if err == nil {
+			j.tell(flow.PagesTaken{}, nil)
+			s.keepPages(j, c, r, first)
+			return
+		}
+		problem := flow.DeviceMissing
+		if errors.Is(err, devices.ErrTimeout) || errors.Is(err, devices.ErrProtocol) {
+			problem = flow.Unreadable
+		}
+		j.tell(flow.DocumentFailed{Problem: problem}, nil)
+	}
+}
+
+// keepPages seals the pictures from the first one on.
+func (s *Station) keepPages(j *job, c *checkIn, r *reading, first int) {
+	number := 1
+	if first > 0 {
+		number = 2
+	}
+	encoder := png.Encoder{CompressionLevel: png.BestSpeed}
+	for _, page := range r.evidence.Pages[first:] {
+		var text bytes.Buffer
+		err := encoder.Encode(&text, page.Image)
+		if err == nil {
+			var file *stationv1.File
+			file, err = c.keep(j.ctx, s.config.Journal, fmt.Sprintf("page-%d-%s", number, page.Light), "image/png", text.Bytes())
+			if err == nil {
+				file.Page, file.Light, file.Side = int32(number), string(page.Light), string(page.Side)
+				r.files = append(r.files, file)
+			}
+		}
+		clear(text.Bytes())
+		s.notKept(j, r, err)
+	}
+}
+
+// notKept notes that evidence could not be put by: staff will have to look.
+func (s *Station) notKept(j *job, r *reading, err error) {
+	if err == nil || j.stopped() {
+		return
+	}
+	r.ill = true
+	s.config.Log.Error("a file was not kept", "err", err)
+}
+
+// examine makes all checks side by side; each examiner's stay together, in the order of the configuration.
+func (s *Station) examine(j *job, r *reading) {
+	ctx, cancel := context.WithTimeout(j.ctx, s.config.Timings.Examination)
+	defer cancel()
+	answers := make([][]verify.Check, len(s.config.Examiners))
+	var all sync.WaitGroup
+	for i, examine := range s.config.Examiners {
+		all.Go(func() { answers[i] = examine(ctx, r.evidence) })
+	}
+	r.checks, r.validity = verify.ExamineMRZ(r.evidence)
+	all.Wait()
+	for _, checks := range answers {
+		r.checks = append(r.checks, checks...)
+	}
+}
+
+// mrzDate gives a date as the zone has it, YYMMDD with '<' for what is unknown; empty for no date.
+func mrzDate(date string) string {
+	if len(date) != len("2006-01-02") {
+		return ""
+	}
+	return strings.NewReplacer("-", "", "?", "<").Replace(date[2:])
+}

@@ -1,0 +1,208 @@
+package kiosk
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"image"
+	"image/png"
+	"math"
+	"sync"
+	"time"
+
+	"github.com/foyer-station/foyer/devices"
+	"github.com/foyer-station/foyer/kiosk/flow"
+	"github.com/foyer-station/foyer/kiosk/journal"
+	stationv1 "github.com/foyer-station/foyer/proto/foyer/station/v1"
+)
+
+const (
+	// minSamples is how many samples with the pen down make a signature: at 200 a second a tenth of a second of ink.
+	minSamples = 20
+	// maxSamples bounds what is kept: five minutes at 200 samples a second.
+	maxSamples = 60_000
+	// clearTime is how long a pad may take to wipe its screen.
+	clearTime = 2 * time.Second
+)
+
+// takeSignature starts the pad. It ends when finishSignature is called.
+func (s *Station) takeSignature(c *checkIn) {
+	c.ink = make(chan struct{})
+	signed := c.ink
+	c.step = c.start(func(j *job) { s.capture(j, c, signed) }, c.step)
+}
+
+// finishSignature ends the ink.
+func (c *checkIn) finishSignature() {
+	if c.ink != nil {
+		close(c.ink)
+		c.ink = nil
+	}
+}
+
+func (s *Station) capture(j *job, c *checkIn, signed <-chan struct{}) {
+	samples, size, err := s.drawInk(j, signed)
+	defer clear(samples)
+	switch {
+	case j.stopped():
+		return
+	case err != nil:
+		s.config.Log.Warn("a device failed", "err", err)
+		j.tell(flow.SignatureFailed{Problem: flow.DeviceMissing}, nil)
+		return
+	case down(samples) < minSamples:
+		j.tell(flow.SignatureFailed{Problem: flow.NoInk}, nil)
+		return
+	}
+	picture := render(samples, size)
+	c.buffers.add(picture.Pix)
+	files, err := c.keepSignature(j.ctx, s.config.Journal, picture, samples, size)
+	if err != nil {
+		if !j.stopped() {
+			s.config.Log.Error("a file was not kept", "err", err)
+		}
+		j.tell(flow.SignatureFailed{Problem: flow.DeviceMissing}, nil)
+		return
+	}
+	j.tell(flow.Signed{}, func() { c.signature, c.signatureFiles = picture, files })
+}
+
+// drawInk captures until the visitor has signed or the job is stopped, and leaves the pad's screen white.
+func (s *Station) drawInk(j *job, signed <-chan struct{}) ([]devices.Sample, devices.PadSize, error) {
+	pad, err := s.config.Devices.SignaturePad.Get()
+	if err != nil {
+		return nil, devices.PadSize{}, err
+	}
+	size := pad.Size()
+	if err := pad.Clear(j.ctx); err != nil {
+		return nil, size, err
+	}
+	ctx, cancel := context.WithCancel(j.ctx)
+	var watch sync.WaitGroup
+	defer watch.Wait()
+	defer cancel()
+	watch.Go(func() {
+		select {
+		case <-signed:
+			cancel()
+		case <-ctx.Done():
+		}
+	})
+	var samples []devices.Sample
+	err = pad.Capture(ctx, func(sample devices.Sample) {
+		if len(samples) < maxSamples {
+			samples = append(samples, sample)
+		}
+		s.display.ink(j, sample, size)
+	})
+	white, done := context.WithTimeout(context.WithoutCancel(j.ctx), clearTime)
+	defer done()
+	if clearErr := pad.Clear(white); err == nil {
+		err = clearErr
+	}
+	return samples, size, err
+}
+
+func down(samples []devices.Sample) int {
+	n := 0
+	for _, sample := range samples {
+		if sample.Down {
+			n++
+		}
+	}
+	return n
+}
+
+// signatureSamples is the file "signature-samples": all that the pad said, in its own units.
+type signatureSamples struct {
+	MaxX        int      `json:"max_x"`
+	MaxY        int      `json:"max_y"`
+	MaxPressure int      `json:"max_pressure"`
+	Samples     [][5]int `json:"samples"` // x, y, pressure, 1 where the pen touches, milliseconds since the beginning
+}
+
+// keepSignature seals picture and samples.
+func (c *checkIn) keepSignature(ctx context.Context, j *journal.Journal, picture *image.Gray, samples []devices.Sample, size devices.PadSize) ([]*stationv1.File, error) {
+	var text bytes.Buffer
+	defer func() { clear(text.Bytes()) }()
+	if err := png.Encode(&text, picture); err != nil {
+		return nil, err
+	}
+	drawn, err := c.keep(ctx, j, "signature", "image/png", text.Bytes())
+	if err != nil {
+		return nil, err
+	}
+	all := signatureSamples{MaxX: size.MaxX, MaxY: size.MaxY, MaxPressure: size.MaxPressure}
+	for _, p := range samples {
+		touches := 0
+		if p.Down {
+			touches = 1
+		}
+		all.Samples = append(all.Samples, [5]int{p.X, p.Y, p.Pressure, touches, int(p.At.Milliseconds())})
+	}
+	written, err := json.Marshal(all)
+	if err != nil {
+		return nil, err
+	}
+	defer clear(written)
+	raw, err := c.keep(ctx, j, "signature-samples", "application/json", written)
+	if err != nil {
+		return nil, err
+	}
+	return []*stationv1.File{drawn, raw}, nil
+}
+
+// Widths of the drawn line in pixels of the pad's screen, from the lightest touch to the hardest.
+const (
+	thinLine  = 1.5
+	thickLine = 4.0
+)
+
+// render draws the strokes black on white, as large as the pad's screen.
+func render(samples []devices.Sample, size devices.PadSize) *image.Gray {
+	picture := image.NewGray(image.Rect(0, 0, size.Width, size.Height))
+	for i := range picture.Pix {
+		picture.Pix[i] = 0xff
+	}
+	for i := 1; i < len(samples); i++ {
+		a, b := samples[i-1], samples[i]
+		if a.Down && b.Down {
+			pressure := float64(a.Pressure+b.Pressure) / 2 / float64(max(1, size.MaxPressure))
+			line(picture, onScreen(a, size), onScreen(b, size), (thinLine+(thickLine-thinLine)*min(1, pressure))/2)
+		}
+	}
+	return picture
+}
+
+// point is a place on the pad's screen in pixels.
+type point struct{ x, y float64 }
+
+func onScreen(s devices.Sample, size devices.PadSize) point {
+	scale := func(v, most, pixels int) float64 {
+		return float64(min(max(v, 0), most)) / float64(max(1, most)) * float64(pixels-1)
+	}
+	return point{scale(s.X, size.MaxX, size.Width), scale(s.Y, size.MaxY, size.Height)}
+}
+
+// line draws a line with round ends: a pixel is as dark as its distance from the line says.
+func line(picture *image.Gray, a, b point, radius float64) {
+	reach := radius + 1
+	box := image.Rect(int(min(a.x, b.x)-reach), int(min(a.y, b.y)-reach), int(max(a.x, b.x)+reach)+1, int(max(a.y, b.y)+reach)+1).Intersect(picture.Rect)
+	for y := box.Min.Y; y < box.Max.Y; y++ {
+		for x := box.Min.X; x < box.Max.X; x++ {
+			ink := min(1, max(0, radius+0.5-distance(point{float64(x), float64(y)}, a, b)))
+			at := picture.PixOffset(x, y)
+			picture.Pix[at] = min(picture.Pix[at], uint8(255*(1-ink)))
+		}
+	}
+}
+
+// distance is that of p from the line between a and b.
+func distance(p, a, b point) float64 {
+	dx, dy := b.x-a.x, b.y-a.y
+	t := 0.0
+	if length := dx*dx + dy*dy; length > 0 {
+		t = min(1, max(0, ((p.x-a.x)*dx+(p.y-a.y)*dy)/length))
+	}
+	return math.Hypot(p.x-a.x-t*dx, p.y-a.y-t*dy)
+}

@@ -1,0 +1,224 @@
+package kiosk
+
+import (
+	"context"
+	"image"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/foyer-station/foyer/devices"
+	"github.com/foyer-station/foyer/emrtd"
+	"github.com/foyer-station/foyer/kiosk/flow"
+)
+
+// Station carries out one check-in after another.
+type Station struct {
+	config  Config
+	display *display
+	inbox   *inbox
+	open    atomic.Bool // visitors can check in; Run sets it
+
+	// Owned by Run.
+	ctx     context.Context // Run's
+	state   flow.State
+	visitor *checkIn // nil before anything was captured
+}
+
+// New makes a station; nothing happens before Run.
+func New(c Config) *Station {
+	c.Timings = c.Timings.orDefault()
+	if c.ReadChip == nil {
+		c.ReadChip = emrtd.Read
+	}
+	if c.Patience == nil {
+		c.Patience = flow.Patience
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Log == nil {
+		c.Log = slog.Default()
+	}
+	return &Station{config: c, display: &display{to: c.Display}, inbox: newInbox()}
+}
+
+// Send hands a touch to the station, from any goroutine. It never blocks.
+func (s *Station) Send(e flow.Event) { s.inbox.put(message{event: e}) }
+
+// Run serves visitors until ctx ends; then it stops and wipes the check-in under way, waits for every goroutine that it
+// started, and returns ctx's error.
+func (s *Station) Run(ctx context.Context) error {
+	s.ctx = ctx
+	s.state = flow.State{Screen: flow.OutOfService}
+	patience := time.NewTimer(time.Hour)
+	defer patience.Stop()
+	s.lookAtOffice()
+	s.show(patience)
+	for {
+		select {
+		case <-ctx.Done():
+			s.forget()
+			s.state = flow.State{Screen: flow.OutOfService}
+			s.show(patience)
+			return ctx.Err()
+		case <-s.inbox.ready:
+			for _, m := range s.inbox.take() {
+				s.receive(m, patience)
+			}
+		case <-patience.C:
+			s.apply(flow.TimeUp{}, patience)
+		case <-s.config.Link.Changed():
+			if s.lookAtOffice() {
+				s.show(patience)
+			}
+		}
+	}
+}
+
+func (s *Station) receive(m message, patience *time.Timer) {
+	if m.from != nil && m.from.ctx.Err() != nil {
+		return
+	}
+	if m.keep != nil {
+		m.keep()
+	}
+	s.apply(m.event, patience)
+}
+
+// apply makes one transition. The display has the new state before anything is waited for.
+func (s *Station) apply(e flow.Event, patience *time.Timer) {
+	before := s.state.Screen
+	state, effects := flow.Apply(s.state, e)
+	s.state = state
+	var forget bool
+	for _, effect := range effects {
+		forget = forget || effect == flow.Clear || effect == flow.Forget
+		s.carryOut(effect)
+	}
+	if state.Screen != before {
+		s.config.Log.Debug("screen", "screen", string(state.Screen), "attempt", state.Attempt, "problem", string(state.Problem))
+	}
+	s.show(patience)
+	if forget {
+		s.forget()
+	}
+	if state.Screen == flow.Cleared && before != flow.Cleared && s.lookAtOffice() {
+		s.show(patience)
+	}
+}
+
+// carryOut starts or stops what an effect is about. It does not wait.
+func (s *Station) carryOut(effect flow.Effect) {
+	c := s.current()
+	switch effect {
+	case flow.ReadDocument:
+		s.readDocument(c)
+	case flow.PictureSide:
+		c.turn(otherSide)
+	case flow.TakePortrait:
+		c.step = c.start(func(j *job) { s.takePortrait(j, c) }, c.step)
+	case flow.TakeSignature:
+		s.takeSignature(c)
+	case flow.FinishSignature:
+		c.finishSignature()
+	case flow.StopStep:
+		c.step.stop()
+		c.turn(noOtherSide)
+	case flow.StopDocument:
+		c.dropDocument()
+	case flow.Commit:
+		s.commit(c)
+	case flow.PrintTicket:
+		s.printTicket(c)
+	case flow.Forget, flow.Clear:
+		c.cancel()
+	}
+}
+
+// current is the check-in under way, begun if there is none.
+func (s *Station) current() *checkIn {
+	if s.visitor == nil {
+		s.visitor = newCheckIn(s.ctx, s.inbox, s.config.Link.Office())
+	}
+	return s.visitor
+}
+
+// forget ends the check-in under way: when it returns, nothing of it runs, and nothing is left but what was confirmed.
+func (s *Station) forget() {
+	c := s.visitor
+	if c == nil {
+		return
+	}
+	s.visitor = nil
+	c.cancel()
+	c.jobs.Wait()
+	c.wipe()
+	// The spool is wiped although the station may be stopping.
+	if err := s.config.Journal.Discard(context.WithoutCancel(s.ctx), c.id); err != nil {
+		s.config.Log.Error("the spool was not wiped; it is at the next start", "err", err)
+	}
+}
+
+// show gives the display what it needs, and starts the patience that belongs to it.
+func (s *Station) show(patience *time.Timer) {
+	v := View{State: s.state, Languages: s.config.Languages, Office: officeOf(s.config.Link.Office())}
+	if s.visitor != nil {
+		v.Review = s.visitor.review(s.state)
+	}
+	patience.Stop()
+	if d := s.config.Patience(s.state); d > 0 {
+		v.Until = s.config.Now().Add(d)
+		patience.Reset(d)
+	}
+	s.display.Show(v)
+}
+
+// lookAtOffice opens or shuts the station, and tells whether that changed what is shown.
+func (s *Station) lookAtOffice() bool {
+	counts, err := s.config.Journal.Count(s.ctx, s.config.Now().Format(time.DateOnly))
+	if err != nil && s.ctx.Err() == nil {
+		s.config.Log.Error("the journal cannot be read", "err", err)
+	}
+	open := err == nil && s.config.Link.Office() != nil && counts.Numbers > 0
+	if s.open.Swap(open) == open {
+		return false
+	}
+	var e flow.Event = flow.Shut{}
+	if open {
+		e = flow.Opened{}
+	}
+	s.config.Log.Info("the station changes its service", "open", open, "numbers", counts.Numbers)
+	before := s.state.Screen
+	s.state, _ = flow.Apply(s.state, e)
+	return s.state.Screen != before
+}
+
+// display makes sure that the Display is called by one goroutine at a time, and by nobody whose step was stopped.
+type display struct {
+	mu sync.Mutex
+	to Display
+}
+
+func (d *display) Show(v View) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.to.Show(v)
+}
+
+func (d *display) preview(j *job, frame *image.RGBA) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if j.ctx.Err() == nil {
+		d.to.Preview(frame)
+	}
+}
+
+func (d *display) ink(j *job, sample devices.Sample, size devices.PadSize) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if j.ctx.Err() == nil {
+		d.to.Ink(sample, size)
+	}
+}
