@@ -1,0 +1,72 @@
+package backoffice
+
+import (
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"github.com/BurntSushi/toml"
+)
+
+// Config is the back office's configuration file (TOML). Relative paths are meant from the folder of the file.
+type Config struct {
+	Office   string `toml:"office"`   // the office file
+	Identity string `toml:"identity"` // age identities, one a line, the present one first
+	// Data is the folder of databases, sealed files and uploads; Keys is the database of the check-ins' keys, which
+	// backups should leave out.
+	Data string `toml:"data"`
+	Keys string `toml:"keys"`
+	// Retention is how long after its confirmation a check-in is erased, finished or not: "96h".
+	Retention Duration `toml:"retention"`
+	Stations  struct {
+		Listen      string `toml:"listen"`
+		Certificate string `toml:"certificate"`
+		Key         string `toml:"key"`
+		ClientCA    string `toml:"client_ca"` // who issues the stations' certificates
+	} `toml:"stations"`
+	Console struct {
+		Listen string `toml:"listen"`
+		// Certificate and Key may be empty when the console listens on loopback only, behind a proxy.
+		Certificate string `toml:"certificate"`
+		Key         string `toml:"key"`
+	} `toml:"console"`
+}
+
+// Duration is a time.Duration that a file writes as "96h".
+type Duration struct{ time.Duration }
+
+// UnmarshalText reads what time.ParseDuration reads.
+func (d *Duration) UnmarshalText(text []byte) (err error) {
+	d.Duration, err = time.ParseDuration(string(text))
+	return err
+}
+
+// ReadConfig reads a configuration file. Unknown and missing keys are errors.
+func ReadConfig(path string) (Config, error) {
+	var c Config
+	meta, err := toml.DecodeFile(path, &c)
+	if err != nil {
+		return Config{}, fmt.Errorf("configuration: %w", err)
+	}
+	if extra := meta.Undecoded(); len(extra) > 0 {
+		return Config{}, fmt.Errorf("configuration: unknown key %s", extra[0])
+	}
+	for _, key := range [][]string{
+		{"office"}, {"identity"}, {"data"}, {"keys"}, {"retention"}, {"stations", "listen"}, {"stations", "certificate"},
+		{"stations", "key"}, {"stations", "client_ca"}, {"console", "listen"},
+	} {
+		if !meta.IsDefined(key...) {
+			return Config{}, fmt.Errorf("configuration: %s is missing", toml.Key(key))
+		}
+	}
+	dir := filepath.Dir(path)
+	for _, p := range []*string{
+		&c.Office, &c.Identity, &c.Data, &c.Keys, &c.Stations.Certificate, &c.Stations.Key, &c.Stations.ClientCA,
+		&c.Console.Certificate, &c.Console.Key,
+	} {
+		if *p != "" && !filepath.IsAbs(*p) {
+			*p = filepath.Join(dir, *p)
+		}
+	}
+	return c, nil
+}

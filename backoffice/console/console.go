@@ -1,0 +1,120 @@
+// Package console is the staff's side of the back office in the browser: who waits, who is next, and each visitor's file
+// with its pictures and every check and its reason.
+//
+// Pages are made by the server; htmx replaces their live parts by server-sent events, each of which is a whole snapshot,
+// so that a page that was cut off is right again with the next one. Without scripts everything but the live parts works.
+// Nothing personal stands in a URL, nothing is cached, and who opened which file is kept.
+package console
+
+import (
+	"embed"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/foyer-station/foyer/backoffice/office"
+	"github.com/foyer-station/foyer/backoffice/staff"
+	"github.com/foyer-station/foyer/backoffice/store"
+	"github.com/foyer-station/foyer/backoffice/vault"
+)
+
+//go:embed assets templates text
+var files embed.FS
+
+const maxForm = 4 << 10
+
+// policy lets a page load only what this server serves, run no inline script and stand in no frame.
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
+	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+// Console is the handler of the staff console.
+type Console struct {
+	http.Handler
+	office   *office.Office
+	store    *store.Store
+	vault    *vault.Vault
+	now      func() time.Time
+	log      *slog.Logger
+	pages    *pages
+	throttle staff.Throttle
+	hashing  chan struct{} // holds as many as may hash a password at once
+	nobody   string        // a hash for names that do not exist, so that they take as long
+	stop     func()
+	stopped  chan struct{}
+}
+
+// New makes the console of an office. Now is the clock. The log gets failures, never anything of a visitor.
+func New(o *office.Office, s *store.Store, v *vault.Vault, now func() time.Time, log *slog.Logger) (*Console, error) {
+	pages, err := parsePages()
+	if err != nil {
+		return nil, fmt.Errorf("console: %w", err)
+	}
+	nobody, err := staff.Hash("a password that nobody has")
+	if err != nil {
+		return nil, fmt.Errorf("console: %w", err)
+	}
+	c := &Console{
+		office: o, store: s, vault: v, now: now, log: log, pages: pages,
+		hashing: make(chan struct{}, 2), nobody: nobody, stopped: make(chan struct{}),
+	}
+	c.stop = sync.OnceFunc(func() { close(c.stopped) })
+	assets, err := fs.Sub(files, "assets")
+	if err != nil {
+		return nil, fmt.Errorf("console: %w", err)
+	}
+	c.Handler = secure(http.NewCrossOriginProtection().Handler(c.routes(assets)))
+	return c, nil
+}
+
+// Stop ends all event streams, so that a server can shut down; browsers reconnect by themselves.
+func (c *Console) Stop() { c.stop() }
+
+func (c *Console) routes(assets fs.FS) http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("GET /assets/", http.StripPrefix("/assets/", cached(http.FileServerFS(assets))))
+	mux.HandleFunc("GET /sign-in", c.showSignIn)
+	mux.HandleFunc("POST /sign-in", c.signIn)
+	mux.HandleFunc("POST /sign-out", c.signOut)
+	mux.HandleFunc("POST /language", c.chooseLanguage)
+	mux.HandleFunc("GET /{$}", c.signedIn(c.showQueue))
+	mux.HandleFunc("GET /events", c.signedIn(c.streamQueue))
+	mux.HandleFunc("POST /next", c.signedIn(c.callNext))
+	mux.HandleFunc("GET /visitor/{id}", c.signedIn(c.showVisitor))
+	mux.HandleFunc("GET /visitor/{id}/events", c.signedIn(c.streamVisitor))
+	mux.HandleFunc("GET /visitor/{id}/file/{n}", c.signedIn(c.serveFile))
+	mux.HandleFunc("POST /visitor/{id}/call", c.signedIn(c.call))
+	mux.HandleFunc("POST /visitor/{id}/done", c.signedIn(c.finish(store.Done)))
+	mux.HandleFunc("POST /visitor/{id}/no-show", c.signedIn(c.finish(store.NoShow)))
+	mux.HandleFunc("POST /visitor/{id}/return", c.signedIn(c.giveBack))
+	return mux
+}
+
+func secure(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", policy)
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "same-origin")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		h.Set("Cache-Control", "no-store")
+		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+		next.ServeHTTP(w, r)
+	})
+}
+
+func cached(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Cache-Control", "no-cache") // ask whether it has changed
+		next.ServeHTTP(w, r)
+	})
+}
+
+// fail answers a request that could not be served, and logs why.
+func (c *Console) fail(w http.ResponseWriter, err error) {
+	c.log.Error("console request failed", "error", err)
+	http.Error(w, "internal error", http.StatusInternalServerError)
+}

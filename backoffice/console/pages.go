@@ -1,0 +1,106 @@
+package console
+
+import (
+	"bytes"
+	"fmt"
+	"html/template"
+	"net/http"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/BurntSushi/toml"
+)
+
+// pages are the templates and what they say in each language.
+type pages struct {
+	templates *template.Template
+	texts     map[string]map[string]string // by language tag, then by key
+}
+
+func parsePages() (*pages, error) {
+	templates, err := template.New("").Funcs(template.FuncMap{"pair": pair}).ParseFS(files, "templates/*.html")
+	if err != nil {
+		return nil, fmt.Errorf("templates: %w", err)
+	}
+	p := &pages{templates: templates, texts: map[string]map[string]string{}}
+	entries, err := files.ReadDir("text")
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range entries {
+		texts := map[string]string{}
+		if _, err := toml.DecodeFS(files, path.Join("text", e.Name()), &texts); err != nil {
+			return nil, fmt.Errorf("%s: %w", e.Name(), err)
+		}
+		p.texts[strings.TrimSuffix(e.Name(), ".toml")] = texts
+	}
+	return p, nil
+}
+
+// pair gives a part of a page both the page and its own piece of it.
+func pair(page, row any) map[string]any { return map[string]any{"Page": page, "Row": row} }
+
+func (p *pages) speaks(tag string) bool { return p.texts[tag] != nil }
+
+// frame is what stands on every page.
+type frame struct {
+	Office string
+	Path   string // of the page, to come back to
+	Viewer viewer
+	texts  map[string]string
+}
+
+func (c *Console) frame(r *http.Request, v viewer) frame {
+	return frame{Office: c.office.Name, Path: r.URL.Path, Viewer: v, texts: c.pages.texts[v.Language]}
+}
+
+// Date writes a date, YYYY-MM-DD with unknown parts as ??, as it is written in the viewer's language.
+func (f frame) Date(iso string) string {
+	parts := strings.Split(iso, "-")
+	if len(parts) != 3 || f.Viewer.Language != "de" {
+		return iso
+	}
+	slices.Reverse(parts)
+	return strings.Join(parts, ".")
+}
+
+// T is the text of a key, with args as by fmt. A key without a text stops the page, so that a test finds it.
+func (f frame) T(key string, args ...any) (string, error) {
+	text, ok := f.texts[key]
+	if !ok {
+		return "", fmt.Errorf("no text for %q in %s", key, f.Viewer.Language)
+	}
+	if len(args) > 0 {
+		text = fmt.Sprintf(text, args...)
+	}
+	return text, nil
+}
+
+// Name is the text of group.id, or the id itself where a station knows more than this console.
+func (f frame) Name(group, id string) string {
+	if text, ok := f.texts[group+"."+id]; ok {
+		return text
+	}
+	return id
+}
+
+// execute makes a page, or a part of one, before anything of it is sent.
+func (p *pages) execute(name string, data any) ([]byte, error) {
+	var b bytes.Buffer
+	if err := p.templates.ExecuteTemplate(&b, name, data); err != nil {
+		return nil, fmt.Errorf("template %s: %w", name, err)
+	}
+	return b.Bytes(), nil
+}
+
+func (c *Console) render(w http.ResponseWriter, status int, name string, data any) {
+	page, err := c.pages.execute(name, data)
+	if err != nil {
+		c.fail(w, err)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	w.Write(page)
+}

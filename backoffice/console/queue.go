@@ -1,0 +1,169 @@
+package console
+
+import (
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/foyer-station/foyer/backoffice/store"
+)
+
+// recent is how many visitors, with whom a caseworker has finished, can be brought back from the list.
+const recent = 3
+
+// row is one check-in as the lists show it.
+type row struct {
+	store.CheckIn
+	ServiceName string // in the viewer's language; empty when the visitor asked for staff
+	Caseworker  string // name
+	Since       string // office time, HH:MM
+	Minutes     int    // since confirmation
+	Mine        bool   // called by the viewer
+	CalledName  string // who called
+	Why         string // the rule's reason
+}
+
+// line is the queue of one caseworker.
+type line struct {
+	Name, Room string
+	Rows       []row
+}
+
+type queuePage struct {
+	frame
+	Notice  string // key of a text; empty for none
+	Current *row   // the visitor at the viewer's desk
+	Mine    []row
+	Others  []line
+	Ended   []row
+	Waiting int // in the whole office
+}
+
+func (c *Console) row(v viewer, in store.CheckIn) row {
+	r := row{CheckIn: in, Since: c.office.Local(in.ConfirmedAt).Format("15:04")}
+	r.Minutes = max(0, int(c.now().Sub(in.ConfirmedAt)/time.Minute))
+	if s, ok := c.office.Service(in.Service); ok {
+		r.ServiceName = inLanguage(s.Names, v.Language)
+	}
+	r.Why = inLanguage(in.Decision.About, v.Language)
+	r.Caseworker = c.nameOf(in.Decision.Caseworker)
+	r.CalledName = c.nameOf(in.CalledBy)
+	r.Mine = in.CalledBy == v.ID
+	return r
+}
+
+func (c *Console) nameOf(caseworker string) string {
+	if w, ok := c.office.Caseworker(caseworker); ok {
+		return w.Name
+	}
+	return caseworker
+}
+
+func inLanguage(texts map[string]string, tag string) string {
+	if text := texts[tag]; text != "" {
+		return text
+	}
+	return texts["de"]
+}
+
+// queue reads the whole queue as the viewer sees it.
+func (c *Console) queue(r *http.Request, v viewer) (queuePage, error) {
+	p := queuePage{frame: c.frame(r, v)}
+	all, err := c.store.Queue(r.Context())
+	if err != nil {
+		return p, err
+	}
+	byCaseworker := map[string][]row{}
+	for _, in := range all {
+		visitor := c.row(v, in)
+		if visitor.Mine {
+			p.Current = &visitor
+			continue
+		}
+		if in.State == store.Waiting {
+			p.Waiting++
+		}
+		byCaseworker[in.Decision.Caseworker] = append(byCaseworker[in.Decision.Caseworker], visitor)
+	}
+	p.Mine = waitingOnly(byCaseworker[v.ID])
+	for _, w := range c.office.Caseworkers {
+		if w.ID != v.ID {
+			p.Others = append(p.Others, line{w.Name, c.office.RoomOf(w.ID), byCaseworker[w.ID]})
+		}
+	}
+	ended, err := c.store.Ended(r.Context(), v.ID, recent)
+	for _, in := range ended {
+		p.Ended = append(p.Ended, c.row(v, in))
+	}
+	return p, err
+}
+
+func waitingOnly(rows []row) []row {
+	var waiting []row
+	for _, r := range rows {
+		if r.State == store.Waiting {
+			waiting = append(waiting, r)
+		}
+	}
+	return waiting
+}
+
+func (c *Console) showQueue(w http.ResponseWriter, r *http.Request, v viewer) {
+	p, err := c.queue(r, v)
+	if err != nil {
+		c.fail(w, err)
+		return
+	}
+	switch notice := r.URL.Query().Get("notice"); notice {
+	case "nobody", "taken", "busy":
+		p.Notice = "notice." + notice
+	}
+	c.render(w, http.StatusOK, "queue", p)
+}
+
+func (c *Console) streamQueue(w http.ResponseWriter, r *http.Request, v viewer) {
+	c.stream(w, r, func() ([]byte, error) {
+		p, err := c.queue(r, v)
+		if err != nil {
+			return nil, err
+		}
+		return c.pages.execute("queue-live", p)
+	})
+}
+
+func (c *Console) callNext(w http.ResponseWriter, r *http.Request, v viewer) {
+	id, err := c.store.CallNext(r.Context(), v.ID, c.now())
+	c.after(w, r, err, "/visitor/"+id)
+}
+
+func (c *Console) call(w http.ResponseWriter, r *http.Request, v viewer) {
+	id := r.PathValue("id")
+	c.after(w, r, c.store.Call(r.Context(), v.ID, id, c.now()), "/visitor/"+id)
+}
+
+func (c *Console) finish(as store.State) func(http.ResponseWriter, *http.Request, viewer) {
+	return func(w http.ResponseWriter, r *http.Request, v viewer) {
+		c.after(w, r, c.store.Finish(r.Context(), v.ID, r.PathValue("id"), as, c.now()), "/")
+	}
+}
+
+func (c *Console) giveBack(w http.ResponseWriter, r *http.Request, v viewer) {
+	c.after(w, r, c.store.Return(r.Context(), v.ID, r.PathValue("id"), c.now()), "/")
+}
+
+// after leads on to a page, or back to the queue with a word about what has come between.
+func (c *Console) after(w http.ResponseWriter, r *http.Request, err error, to string) {
+	switch {
+	case err == nil:
+	case errors.Is(err, store.ErrNobodyWaiting):
+		to = "/?notice=nobody"
+	case errors.Is(err, store.ErrTaken):
+		to = "/?notice=taken"
+	case errors.Is(err, store.ErrBusy):
+		to = "/?notice=busy"
+	default:
+		c.fail(w, err)
+		return
+	}
+	http.Redirect(w, r, to, http.StatusSeeOther)
+}

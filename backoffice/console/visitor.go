@@ -1,0 +1,236 @@
+package console
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"regexp"
+	"slices"
+	"strconv"
+
+	"google.golang.org/protobuf/proto"
+
+	"github.com/foyer-station/foyer/backoffice/store"
+	"github.com/foyer-station/foyer/backoffice/vault"
+	"github.com/foyer-station/foyer/proto/foyer/station/v1"
+	"github.com/foyer-station/foyer/verify"
+)
+
+// evidence is one file of a check-in.
+type evidence struct {
+	*stationv1.File
+	URL string
+}
+
+// Shown says whether browsers can draw it; JPEG 2000 they cannot.
+func (e evidence) Shown() bool { return e.MediaType == "image/jpeg" || e.MediaType == "image/png" }
+
+// pageView is one side of a document in the lights that it was pictured in.
+type pageView struct {
+	Number string
+	Side   string
+	Lights []light
+}
+
+type light struct {
+	Light string
+	evidence
+}
+
+// group is the checks of one category, the worst first.
+type group struct {
+	Category string
+	Checks   []*stationv1.Check
+	Passed   int
+}
+
+type documentView struct {
+	*stationv1.Document
+	Groups []group
+	Failed []*stationv1.Check
+}
+
+type visitorPage struct {
+	frame
+	Row       row
+	Queues    []string // how long the queues were when the rule chose: "Jana Brandt 2"
+	HasRecord bool
+	Persons   []*stationv1.Person
+	Documents []documentView
+	Pages     []pageView
+	Portrait  *evidence
+	Chip      *evidence // the portrait from the chip
+	Signature *evidence
+	Downloads []evidence
+	files     map[string]bool // by name
+}
+
+// Anchor leads from the name of a check's evidence to where the page shows it; empty where it does not.
+func (p visitorPage) Anchor(name string) string {
+	for _, name := range []string{name, "chip-" + name} {
+		if p.files[name] {
+			return "#file-" + name
+		}
+	}
+	return ""
+}
+
+var pageName = regexp.MustCompile(`^page-([0-9]{1,2})-(visible|infrared|ultraviolet)$`)
+
+// record opens the sealed record of a check-in; nil when the visitor gave no data.
+func (c *Console) record(ctx context.Context, id string) (store.CheckIn, *stationv1.CheckInRecord, error) {
+	in, sealed, err := c.store.CheckIn(ctx, id)
+	if err != nil || sealed == nil {
+		return in, nil, err
+	}
+	text, err := c.vault.Open(ctx, id, sealed)
+	if err != nil {
+		return in, nil, err
+	}
+	var record stationv1.CheckInRecord
+	if err := proto.Unmarshal(text, &record); err != nil {
+		return in, nil, fmt.Errorf("read record: %w", err)
+	}
+	return in, &record, nil
+}
+
+func (c *Console) showVisitor(w http.ResponseWriter, r *http.Request, v viewer) {
+	id := r.PathValue("id")
+	in, record, err := c.record(r.Context(), id)
+	if c.missing(w, r, v, err) {
+		return
+	}
+	err = c.store.Audit(r.Context(), store.Entry{At: c.now(), Name: v.ID, Action: store.ActionOpened, CheckIn: id})
+	if err != nil {
+		c.fail(w, err)
+		return
+	}
+	p := visitorPage{frame: c.frame(r, v), Row: c.row(v, in), HasRecord: record != nil, Persons: record.GetPersons()}
+	for _, name := range slices.Sorted(maps.Keys(in.Decision.Waiting)) {
+		p.Queues = append(p.Queues, fmt.Sprintf("%s %d", c.nameOf(name), in.Decision.Waiting[name]))
+	}
+	for _, d := range record.GetDocuments() {
+		p.Documents = append(p.Documents, viewDocument(d))
+	}
+	p.place(id, record.GetFiles())
+	c.render(w, http.StatusOK, "visitor", p)
+}
+
+// missing answers for a check-in that is not there, or not any more.
+func (c *Console) missing(w http.ResponseWriter, r *http.Request, v viewer, err error) bool {
+	switch {
+	case err == nil:
+		return false
+	case errors.Is(err, store.ErrNotFound), errors.Is(err, vault.ErrErased):
+		c.render(w, http.StatusNotFound, "missing", c.frame(r, v))
+	default:
+		c.fail(w, err)
+	}
+	return true
+}
+
+func viewDocument(d *stationv1.Document) documentView {
+	view := documentView{Document: d}
+	byCategory := map[string]*group{}
+	for _, check := range d.Checks {
+		g := byCategory[check.Category]
+		if g == nil {
+			g = &group{Category: check.Category}
+			byCategory[check.Category] = g
+		}
+		g.Checks = append(g.Checks, check)
+		switch verify.Result(check.Result) {
+		case verify.Passed:
+			g.Passed++
+		case verify.Failed:
+			view.Failed = append(view.Failed, check)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(byCategory)) {
+		g := byCategory[name]
+		slices.SortStableFunc(g.Checks, func(a, b *stationv1.Check) int { return concern(a) - concern(b) })
+		view.Groups = append(view.Groups, *g)
+	}
+	slices.SortStableFunc(view.Groups, func(a, b group) int { return concern(a.Checks[0]) - concern(b.Checks[0]) })
+	return view
+}
+
+// concern orders checks by how soon a caseworker should see them: the least first.
+func concern(c *stationv1.Check) int {
+	order := []verify.Result{
+		verify.Failed, verify.Aborted, verify.Undetermined, verify.NotPerformed, verify.NotSupported, verify.Passed,
+	}
+	weight := map[verify.Level]int{verify.Mandatory: 0, verify.Optional: 1, verify.Evaluatory: 2}
+	return 3*slices.Index(order, verify.Result(c.Result)) + weight[verify.Level(c.Level)]
+}
+
+// place puts each file where the page shows it; what it does not show can be downloaded.
+func (p *visitorPage) place(id string, files []*stationv1.File) {
+	p.files = map[string]bool{}
+	pages := map[string]*pageView{}
+	for n, f := range files {
+		e := evidence{f, fmt.Sprintf("/visitor/%s/file/%d", id, n)}
+		p.files[f.Name] = true
+		m := pageName.FindStringSubmatch(f.Name)
+		switch {
+		case m != nil:
+			if pages[m[1]] == nil {
+				pages[m[1]] = &pageView{Number: m[1], Side: f.Side}
+			}
+			pages[m[1]].Lights = append(pages[m[1]].Lights, light{m[2], e})
+		case f.Name == "portrait":
+			p.Portrait = &e
+		case f.Name == "chip-portrait":
+			p.Chip = &e
+		case f.Name == "signature":
+			p.Signature = &e
+		default:
+			p.Downloads = append(p.Downloads, e)
+		}
+	}
+	for _, number := range slices.Sorted(maps.Keys(pages)) {
+		p.Pages = append(p.Pages, *pages[number])
+	}
+}
+
+func (c *Console) streamVisitor(w http.ResponseWriter, r *http.Request, v viewer) {
+	c.stream(w, r, func() ([]byte, error) {
+		in, _, err := c.store.CheckIn(r.Context(), r.PathValue("id"))
+		if err != nil {
+			return nil, err
+		}
+		return c.pages.execute("visitor-live", visitorPage{frame: c.frame(r, v), Row: c.row(v, in)})
+	})
+}
+
+// serveFile sends one file of a check-in, by its number in the record, exactly as it was captured.
+func (c *Console) serveFile(w http.ResponseWriter, r *http.Request, v viewer) {
+	id := r.PathValue("id")
+	_, record, err := c.record(r.Context(), id)
+	if c.missing(w, r, v, err) {
+		return
+	}
+	n, err := strconv.ParseUint(r.PathValue("n"), 10, 16)
+	if err != nil || int(n) >= len(record.GetFiles()) {
+		c.render(w, http.StatusNotFound, "missing", c.frame(r, v))
+		return
+	}
+	f := record.Files[n]
+	content, err := c.vault.ReadFile(r.Context(), id, int(n), f.Size, [32]byte(f.Sha256))
+	if err != nil {
+		c.fail(w, err)
+		return
+	}
+	err = c.store.Audit(r.Context(), store.Entry{At: c.now(), Name: v.ID, Action: store.ActionOpened, CheckIn: id, File: f.Name})
+	if err != nil {
+		c.fail(w, err)
+		return
+	}
+	w.Header().Set("Content-Type", f.MediaType)
+	if e := (evidence{File: f}); !e.Shown() {
+		w.Header().Set("Content-Disposition", fmt.Sprintf("attachment; filename=%q", f.Name))
+	}
+	w.Write(content)
+}

@@ -1,0 +1,272 @@
+// Package backoffice is one office's back office as one process: it takes check-ins from stations over mutual TLS, queues
+// visitors for the caseworkers in charge, and shows them to staff in the browser.
+//
+// The rooms below do the work: office and routing say what the office is like, intake speaks with stations, vault keeps
+// what visitors handed in, store keeps the queue, console is what staff see.
+package backoffice
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"filippo.io/age"
+	"golang.org/x/sync/errgroup"
+	"google.golang.org/grpc"
+
+	"github.com/foyer-station/foyer/backoffice/console"
+	"github.com/foyer-station/foyer/backoffice/durable"
+	"github.com/foyer-station/foyer/backoffice/intake"
+	"github.com/foyer-station/foyer/backoffice/office"
+	"github.com/foyer-station/foyer/backoffice/store"
+	"github.com/foyer-station/foyer/backoffice/vault"
+)
+
+const (
+	grace      = 10 * time.Second // for running calls when the server ends
+	sweepEvery = time.Hour
+	abandoned  = 24 * time.Hour // the longest that a station keeps a check-in, and so an upload without one
+)
+
+// Server is an opened back office. Run serves; Close closes what New opened.
+type Server struct {
+	config   Config
+	log      *slog.Logger
+	store    *store.Store
+	vault    *vault.Vault
+	intake   *intake.Service
+	console  *console.Console
+	stations net.Listener
+	staff    net.Listener
+	grpc     *grpc.Server
+	tls      *tls.Config // of the console; nil for plain HTTP on loopback
+}
+
+// New opens the databases, brought to their newest schema, and both listeners. Port 0 picks a free port.
+func New(ctx context.Context, c Config, log *slog.Logger) (s *Server, err error) {
+	s = &Server{config: c, log: log}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.Close())
+		}
+	}()
+	if err := s.open(ctx); err != nil {
+		return s, err
+	}
+	if err := s.listenStations(); err != nil {
+		return s, err
+	}
+	return s, s.listenStaff()
+}
+
+func (s *Server) open(ctx context.Context) (err error) {
+	o, err := ReadOffice(s.config)
+	if err != nil {
+		return err
+	}
+	identities, recipient, err := readIdentities(s.config.Identity)
+	if err != nil {
+		return err
+	}
+	if s.store, err = OpenStore(ctx, s.config); err != nil {
+		return err
+	}
+	if s.vault, err = vault.Open(ctx, filepath.Join(s.config.Data, "files"), s.config.Keys, identities); err != nil {
+		return err
+	}
+	s.intake, err = intake.New(ctx, o, recipient, s.store, s.vault, filepath.Join(s.config.Data, "spool"), time.Now)
+	if err != nil {
+		return err
+	}
+	s.console, err = console.New(o, s.store, s.vault, time.Now, s.log)
+	return err
+}
+
+// ReadOffice reads the office file of a configuration.
+func ReadOffice(c Config) (*office.Office, error) {
+	text, err := os.ReadFile(c.Office)
+	if err != nil {
+		return nil, fmt.Errorf("office file: %w", err)
+	}
+	return office.Parse(text)
+}
+
+// OpenStore opens the database of a configuration, without serving.
+func OpenStore(ctx context.Context, c Config) (*store.Store, error) {
+	if err := durable.MkdirAll(c.Data); err != nil {
+		return nil, err
+	}
+	return store.Open(ctx, filepath.Join(c.Data, "backoffice.db"))
+}
+
+// readIdentities reads the office's age identities and the recipient of the first.
+func readIdentities(path string) (identities []age.Identity, recipient string, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, "", fmt.Errorf("office identity: %w", err)
+	}
+	defer f.Close()
+	identities, err = age.ParseIdentities(f)
+	if err != nil {
+		return nil, "", fmt.Errorf("office identity %s: not a list of age identities", path)
+	}
+	present, ok := identities[0].(*age.X25519Identity)
+	if !ok {
+		return nil, "", fmt.Errorf("office identity %s: the first is not an X25519 identity", path)
+	}
+	return identities, present.Recipient().String(), nil
+}
+
+func (s *Server) listenStations() (err error) {
+	c := s.config.Stations
+	pair, err := tls.LoadX509KeyPair(c.Certificate, c.Key)
+	if err != nil {
+		return fmt.Errorf("station certificate: %w", err)
+	}
+	text, err := os.ReadFile(c.ClientCA)
+	if err != nil {
+		return fmt.Errorf("client_ca: %w", err)
+	}
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(text) {
+		return fmt.Errorf("client_ca %s: no certificate in it", c.ClientCA)
+	}
+	s.grpc = intake.NewServer(s.intake, &tls.Config{
+		MinVersion: tls.VersionTLS13, Certificates: []tls.Certificate{pair}, ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: pool,
+	}, s.log)
+	if s.stations, err = net.Listen("tcp", c.Listen); err != nil {
+		return fmt.Errorf("listen for stations: %w", err)
+	}
+	return nil
+}
+
+func (s *Server) listenStaff() (err error) {
+	c := s.config.Console
+	if c.Certificate != "" {
+		pair, err := tls.LoadX509KeyPair(c.Certificate, c.Key)
+		if err != nil {
+			return fmt.Errorf("console certificate: %w", err)
+		}
+		s.tls = &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{pair}}
+	}
+	if s.staff, err = net.Listen("tcp", c.Listen); err != nil {
+		return fmt.Errorf("listen for staff: %w", err)
+	}
+	if at, ok := s.staff.Addr().(*net.TCPAddr); s.tls == nil && (!ok || !at.IP.IsLoopback()) {
+		return fmt.Errorf("console: without a certificate it may listen on loopback only, not on %s", c.Listen)
+	}
+	return nil
+}
+
+// StationAddr is where stations connect.
+func (s *Server) StationAddr() string { return s.stations.Addr().String() }
+
+// ConsoleURL is where staff find the console.
+func (s *Server) ConsoleURL() string {
+	scheme := "http"
+	if s.tls != nil {
+		scheme = "https"
+	}
+	return scheme + "://" + s.staff.Addr().String()
+}
+
+// Run serves until ctx ends, and returns when everything has ended; running calls get ten seconds.
+func (s *Server) Run(ctx context.Context) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return intake.Serve(ctx, s.grpc, s.stations, grace) })
+	group.Go(func() error { return s.serveConsole(ctx) })
+	group.Go(func() error { return s.sweep(ctx) })
+	return group.Wait()
+}
+
+func (s *Server) serveConsole(ctx context.Context) error {
+	server := &http.Server{
+		Handler:           s.console,
+		TLSConfig:         s.tls,
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       30 * time.Second,
+		WriteTimeout:      time.Minute, // event streams extend it
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    16 << 10,
+		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
+	}
+	server.RegisterOnShutdown(s.console.Stop)
+	served := make(chan error, 1)
+	go func() {
+		if s.tls != nil {
+			served <- server.ServeTLS(s.staff, "", "")
+			return
+		}
+		served <- server.Serve(s.staff)
+	}()
+	select {
+	case err := <-served:
+		return err
+	case <-ctx.Done():
+	}
+	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
+	defer cancel()
+	err := server.Shutdown(ending)
+	<-served
+	return err
+}
+
+// sweep erases what is over its time, at the start and every hour. A sweep that fails is tried again with the next.
+func (s *Server) sweep(ctx context.Context) error {
+	tick := time.NewTicker(sweepEvery)
+	defer tick.Stop()
+	for {
+		if err := s.sweepOnce(ctx, time.Now()); err != nil && ctx.Err() == nil {
+			s.log.Error("sweep failed", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}
+
+func (s *Server) sweepOnce(ctx context.Context, now time.Time) error {
+	overdue, err := s.store.Overdue(ctx, now.Add(-s.config.Retention.Duration))
+	if err != nil {
+		return err
+	}
+	for _, id := range overdue {
+		// The key goes first: what is left after a power cut cannot be read.
+		if err := s.vault.Erase(ctx, id); err != nil {
+			return err
+		}
+		if err := s.store.Forget(ctx, id); err != nil {
+			return err
+		}
+	}
+	return s.intake.Sweep(ctx, now.Add(-abandoned))
+}
+
+// Close closes listeners and databases. It is called after Run has returned, or instead of it.
+func (s *Server) Close() error {
+	var errs []error
+	for _, l := range []net.Listener{s.stations, s.staff} {
+		if l != nil {
+			if err := l.Close(); !errors.Is(err, net.ErrClosed) {
+				errs = append(errs, err)
+			}
+		}
+	}
+	if s.vault != nil {
+		errs = append(errs, s.vault.Close())
+	}
+	if s.store != nil {
+		errs = append(errs, s.store.Close())
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,190 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"filippo.io/age"
+
+	"github.com/foyer-station/foyer/backoffice"
+	"github.com/foyer-station/foyer/backoffice/demo"
+	"github.com/foyer-station/foyer/backoffice/durable"
+	"github.com/foyer-station/foyer/backoffice/staff"
+	"github.com/foyer-station/foyer/backoffice/vault"
+)
+
+// commands is the command line.
+type commands struct {
+	Serve   serveCommand   `cmd:"" help:"Serve stations and staff."`
+	Demo    demoCommand    `cmd:"" help:"Set up a back office in a folder, with certificates and users, and serve it."`
+	Migrate migrateCommand `cmd:"" help:"Bring the databases to the newest schema; serve does so too."`
+	User    struct {
+		Add userAddCommand `cmd:"" help:"Let a caseworker of the office file sign in, or set a new password."`
+	} `cmd:"" help:"Who may sign in to the console."`
+	Rules struct {
+		Replay notYet `cmd:"" help:"Route past check-ins by other rules (not yet)."`
+	} `cmd:"" help:"The rules of routing."`
+	Audit struct {
+		Verify notYet `cmd:"" help:"Check that the audit trail is whole (not yet)."`
+	} `cmd:"" help:"The audit trail."`
+}
+
+type configFlag struct {
+	Config string `required:"" type:"existingfile" placeholder:"FILE" help:"Configuration file (TOML)."`
+}
+
+func (f configFlag) read() (backoffice.Config, error) {
+	c, err := backoffice.ReadConfig(f.Config)
+	if err != nil {
+		return c, wrongCall{err}
+	}
+	return c, nil
+}
+
+type serveCommand struct {
+	configFlag
+}
+
+func (c serveCommand) Run(ctx context.Context, std streams) error {
+	config, err := c.read()
+	if err != nil {
+		return err
+	}
+	return serve(ctx, config, std, func(*backoffice.Server) error { return nil })
+}
+
+// serve opens a back office, says where it is, calls ready and serves until ctx ends.
+func serve(ctx context.Context, config backoffice.Config, std streams, ready func(*backoffice.Server) error) (err error) {
+	server, err := backoffice.New(ctx, config, slog.New(slog.NewTextHandler(std.err, nil)))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, server.Close()) }()
+	if err := ready(server); err != nil {
+		return err
+	}
+	fmt.Fprintf(std.out, "stations  %s\nconsole   %s\n", server.StationAddr(), server.ConsoleURL())
+	return server.Run(ctx)
+}
+
+type demoCommand struct {
+	Dir     string `required:"" type:"path" help:"Folder of the demonstration; made if missing."`
+	Grpc    string `default:"127.0.0.1:7443" placeholder:"ADDR" help:"Where stations connect; port 0 picks a free one."`
+	Console string `default:"127.0.0.1:8080" placeholder:"ADDR" help:"Where staff connect, on loopback; port 0 picks a free one."`
+}
+
+func (c demoCommand) Run(ctx context.Context, std streams) error {
+	config, users, err := demo.Prepare(ctx, c.Dir, time.Now())
+	if err != nil {
+		return err
+	}
+	config.Stations.Listen, config.Console.Listen = c.Grpc, c.Console
+	if err := os.Remove(c.addresses()); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("remove former addresses: %w", err)
+	}
+	return serve(ctx, config, std, func(s *backoffice.Server) error {
+		for _, u := range users {
+			fmt.Fprintf(std.out, "user      %-10s password %s\n", u.Name, u.Password)
+		}
+		return c.writeAddresses(s)
+	})
+}
+
+// writeAddresses tells other programs where the demonstration is, once it can be reached.
+func (c demoCommand) writeAddresses(s *backoffice.Server) error {
+	return durable.Write(c.addresses(), func(w io.Writer) error {
+		return json.NewEncoder(w).Encode(map[string]string{"grpc": s.StationAddr(), "console": s.ConsoleURL()})
+	})
+}
+
+func (c demoCommand) addresses() string { return filepath.Join(c.Dir, "addresses.json") }
+
+type migrateCommand struct {
+	configFlag
+}
+
+func (c migrateCommand) Run(ctx context.Context, std streams) error {
+	config, err := c.read()
+	if err != nil {
+		return err
+	}
+	s, err := backoffice.OpenStore(ctx, config)
+	if err != nil {
+		return err
+	}
+	v, err := vault.Open(ctx, filepath.Join(config.Data, "files"), config.Keys, []age.Identity(nil))
+	if err != nil {
+		return errors.Join(err, s.Close())
+	}
+	fmt.Fprintln(std.out, "the databases have the newest schema")
+	return errors.Join(s.Close(), v.Close())
+}
+
+type userAddCommand struct {
+	configFlag
+	Name          string `arg:"" help:"A caseworker's id in the office file."`
+	PasswordStdin bool   `help:"Read the password from standard input, one line; else one is made up and shown."`
+}
+
+func (c userAddCommand) Run(ctx context.Context, std streams) error {
+	config, err := c.read()
+	if err != nil {
+		return err
+	}
+	o, err := backoffice.ReadOffice(config)
+	if err != nil {
+		return err
+	}
+	if _, ok := o.Caseworker(c.Name); !ok {
+		return wrongCall{fmt.Errorf("the office file has no caseworker %q; add one there first", c.Name)}
+	}
+	password, err := c.password(std)
+	if err != nil {
+		return err
+	}
+	hash, err := staff.Hash(password)
+	if err != nil {
+		return wrongCall{err}
+	}
+	s, err := backoffice.OpenStore(ctx, config)
+	if err != nil {
+		return err
+	}
+	if err := s.SetPassword(ctx, c.Name, hash); err != nil {
+		return errors.Join(err, s.Close())
+	}
+	fmt.Fprintf(std.out, "%s can sign in\n", c.Name)
+	return s.Close()
+}
+
+// password reads a line, or makes a password up and shows it once.
+func (c userAddCommand) password(std streams) (string, error) {
+	if !c.PasswordStdin {
+		made := rand.Text()[:20]
+		fmt.Fprintf(std.out, "password %s (shown only now)\n", made)
+		return made, nil
+	}
+	line, err := bufio.NewReader(io.LimitReader(std.in, 1024)).ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return "", fmt.Errorf("read password: %w", err)
+	}
+	return strings.TrimRight(line, "\r\n"), nil
+}
+
+// notYet is a command that is promised and not built.
+type notYet struct {
+	Rest []string `arg:"" optional:"" passthrough:"" hidden:""`
+}
+
+func (notYet) Run() error { return errors.New("not yet") }
