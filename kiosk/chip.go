@@ -85,7 +85,11 @@ func (s *Station) keepChip(j *job, c *checkIn, r *reading) {
 	if err != nil {
 		return
 	}
-	file, err := c.keep(j.ctx, s.config.Journal, "chip-portrait", faces[0].MediaType, faces[0].Image)
+	mediaType := faces[0].MediaType
+	if mediaType == emrtd.MediaCodestream { // not registered, and not one of station.proto's
+		mediaType = "application/octet-stream"
+	}
+	file, err := c.keep(j.ctx, s.config.Journal, "chip-portrait", mediaType, faces[0].Image)
 	if err == nil {
 		r.files = append(r.files, file)
 	}

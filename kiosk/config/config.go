@@ -1,0 +1,205 @@
+// Package config reads a station's configuration: one TOML file that a technician edits. Unknown keys are errors, because
+// a setting that is misspelt would else be ignored in silence; every setting that is left out has a documented default.
+package config
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/BurntSushi/toml"
+)
+
+// Config is a whole station. Paths that are not absolute are relative to the configuration file.
+type Config struct {
+	// StateDir holds the journal, readable by the station's user only. Default /var/lib/foyer.
+	StateDir string `toml:"state_dir"`
+	// Socket is the technician's. Default /run/foyer/technician.sock.
+	Socket string `toml:"socket"`
+	// Languages are the tags to offer, in order. Default de, en, ar, uk.
+	Languages []string `toml:"languages"`
+
+	BackOffice BackOffice `toml:"back_office"`
+	Verify     Verify     `toml:"verify"`
+	Devices    Devices    `toml:"devices"`
+	Timings    Timings    `toml:"timings"`
+}
+
+// BackOffice is where the station reports to. All of it is needed.
+type BackOffice struct {
+	Address     string `toml:"address"`     // "backoffice.example:8443"
+	Certificate string `toml:"certificate"` // PEM: the station's own, with SAN URI foyer://OFFICE/STATION
+	Key         string `toml:"key"`         // PEM: the certificate's private key
+	Authority   string `toml:"authority"`   // PEM: who signs the back office's certificate
+}
+
+// Verify is what documents are judged by.
+type Verify struct {
+	TrustStore string `toml:"trust_store"` // folder of doccheck trust import. Default /var/lib/foyer/trust
+	Cascades   string `toml:"cascades"`    // folder of OpenCV's Haar cascades. Default Debian's
+	Policy     string `toml:"policy"`      // file; empty is the policy that Foyer ships
+}
+
+// Devices are the station's devices. A device that is not there is shown as missing; its step ends at staff.
+type Devices struct {
+	// LookEvery is how often an empty place looks for its device. Default 2s.
+	LookEvery  Duration   `toml:"look_every"`
+	ChipReader ChipReader `toml:"chip_reader"`
+	Camera     Camera     `toml:"camera"`
+	PageImager PageImager `toml:"page_imager"`
+	Printer    Printer    `toml:"printer"`
+}
+
+// ChipReader chooses one of PC/SC's readers.
+type ChipReader struct {
+	Filter string `toml:"filter"` // part of the reader's name; empty is the first contactless one
+}
+
+// Camera is how OpenCV reaches a camera. OpenCV is never left to guess the back end: that can take 20 s.
+type Camera struct {
+	Backend string  `toml:"backend"` // "v4l2", "gstreamer", "ffmpeg", "images"
+	Source  string  `toml:"source"`  // "/dev/video0", a pipeline, a file
+	Width   int     `toml:"width"`   // pixels asked for; 0 is the camera's own
+	Height  int     `toml:"height"`
+	FPS     float64 `toml:"fps"`
+}
+
+// PageImager is the camera below the glass and its lamps.
+type PageImager struct {
+	Camera  Camera   `toml:"camera"`
+	DPI     int      `toml:"dpi"`     // on the glass. Default 400
+	Settle  Duration `toml:"settle"`  // after a lamp was switched. 0 is the driver's own
+	Discard int      `toml:"discard"` // frames thrown away after that. 0 is the driver's own
+	LEDDir  string   `toml:"led_dir"` // Default /sys/class/leds
+	LEDs    LEDs     `toml:"leds"`
+}
+
+// LEDs are the lamps' names in LEDDir; an empty one is a lamp that the reader does not have.
+type LEDs struct {
+	Visible     string `toml:"visible"`
+	Infrared    string `toml:"infrared"`
+	Ultraviolet string `toml:"ultraviolet"`
+}
+
+// Printer is the ticket printer.
+type Printer struct {
+	Path  string `toml:"path"`  // "/dev/usb/lp0", "/dev/ttyUSB0"
+	Width int    `toml:"width"` // printable dots. Default 576: 72 mm at 203 dpi
+}
+
+// Timings are how long the station waits for what; 0 is the station's own default (kiosk.DefaultTimings).
+type Timings struct {
+	Document    Duration `toml:"document"`
+	Page        Duration `toml:"page"`
+	Chip        Duration `toml:"chip"`
+	ChipReading Duration `toml:"chip_reading"`
+	Examination Duration `toml:"examination"`
+	Portrait    Duration `toml:"portrait"`
+	Answer      Duration `toml:"answer"`
+	Print       Duration `toml:"print"`
+}
+
+// Duration is written as "45s", "1m30s".
+type Duration time.Duration
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (d *Duration) UnmarshalText(text []byte) error {
+	parsed, err := time.ParseDuration(string(text))
+	if err == nil && parsed < 0 {
+		err = fmt.Errorf("%s is negative", text)
+	}
+	*d = Duration(parsed)
+	return err
+}
+
+// Default is a station whose back office, camera, imager and printer are still to be named.
+func Default() Config {
+	return Config{
+		StateDir:  "/var/lib/foyer",
+		Socket:    "/run/foyer/technician.sock",
+		Languages: []string{"de", "en", "ar", "uk"},
+		Verify: Verify{
+			TrustStore: "/var/lib/foyer/trust",
+			Cascades:   "/usr/share/opencv4/haarcascades",
+		},
+		Devices: Devices{
+			LookEvery:  Duration(2 * time.Second),
+			PageImager: PageImager{DPI: 400, LEDDir: "/sys/class/leds"},
+			Printer:    Printer{Width: 576},
+		},
+	}
+}
+
+// Load reads a file over the defaults.
+func Load(path string) (Config, error) {
+	c := Default()
+	meta, err := toml.DecodeFile(path, &c)
+	if err != nil {
+		return Config{}, fmt.Errorf("configuration %s: %w", path, err)
+	}
+	if extra := meta.Undecoded(); len(extra) > 0 {
+		return Config{}, fmt.Errorf("configuration %s: unknown key %s", path, extra[0])
+	}
+	if err := c.check(); err != nil {
+		return Config{}, fmt.Errorf("configuration %s: %w", path, err)
+	}
+	c.resolve(filepath.Dir(path))
+	return c, nil
+}
+
+// check tells everything that is wrong at once.
+func (c Config) check() error {
+	var wrong []error
+	needed := []struct{ key, value string }{
+		{"back_office.address", c.BackOffice.Address},
+		{"back_office.certificate", c.BackOffice.Certificate},
+		{"back_office.key", c.BackOffice.Key},
+		{"back_office.authority", c.BackOffice.Authority},
+		{"state_dir", c.StateDir},
+		{"socket", c.Socket},
+		{"verify.trust_store", c.Verify.TrustStore},
+	}
+	for _, n := range needed {
+		if n.value == "" {
+			wrong = append(wrong, fmt.Errorf("%s is missing", n.key))
+		}
+	}
+	if len(c.Languages) == 0 {
+		wrong = append(wrong, errors.New("languages is empty"))
+	}
+	if c.Devices.LookEvery <= 0 {
+		wrong = append(wrong, errors.New("devices.look_every must be longer than 0s"))
+	}
+	if d := c.Devices.PageImager.DPI; d < 150 || d > 1200 {
+		wrong = append(wrong, fmt.Errorf("devices.page_imager.dpi is %d, not 150 to 1200", d))
+	}
+	if w := c.Devices.Printer.Width; w < 100 || w > 2000 {
+		wrong = append(wrong, fmt.Errorf("devices.printer.width is %d dots, not 100 to 2000", w))
+	}
+	return errors.Join(wrong...)
+}
+
+// resolve makes paths absolute, as seen from the configuration's folder.
+func (c *Config) resolve(dir string) {
+	for _, path := range []*string{
+		&c.StateDir, &c.Socket, &c.BackOffice.Certificate, &c.BackOffice.Key, &c.BackOffice.Authority,
+		&c.Verify.TrustStore, &c.Verify.Cascades, &c.Verify.Policy,
+	} {
+		if *path != "" && !filepath.IsAbs(*path) {
+			*path = filepath.Join(dir, *path)
+		}
+	}
+}
+
+// Journal is the path of the station's journal. Its folder is made by MakeStateDir.
+func (c Config) Journal() string { return filepath.Join(c.StateDir, "journal.db") }
+
+// MakeStateDir makes the state folder, for the station's user only.
+func (c Config) MakeStateDir() error {
+	if err := os.MkdirAll(c.StateDir, 0o700); err != nil {
+		return fmt.Errorf("state folder: %w", err)
+	}
+	return nil
+}
