@@ -93,8 +93,13 @@ func do[T any](ctx context.Context, l *line, call func() (T, error)) (T, error) 
 	}
 }
 
+// establish connects to the service. libpcsclite reports a service that ends during the handshake as a refusal; one
+// that is meant comes again.
 func (l *line) establish() (err error) {
 	l.context, err = scard.EstablishContext()
+	if errors.Is(err, scard.ErrSecurityViolation) {
+		l.context, err = scard.EstablishContext()
+	}
 	return err
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"sync"
 	"syscall"
 )
 
@@ -23,12 +24,13 @@ type Card interface {
 
 // Inserted is a card on a reader.
 type Inserted struct {
-	daemon *Daemon
-	card   Card
-	conn   *net.TCPConn
-	ctx    context.Context // ends when the card is removed
-	cancel context.CancelFunc
-	gone   chan struct{} // closed when nobody serves the card any more
+	daemon  *Daemon
+	card    Card
+	conn    *net.TCPConn
+	ctx     context.Context // ends when the card is removed
+	cancel  context.CancelFunc
+	powered chan struct{} // closed when pcscd has switched the card on, as it does with one that it notices
+	gone    chan struct{} // closed when nobody serves the card any more
 }
 
 // Insert lays a card on slot 0; see [Daemon.InsertAt].
@@ -54,7 +56,7 @@ func (d *Daemon) insertAt(ctx context.Context, slot int, card Card) (*Inserted, 
 		return nil, fmt.Errorf("no slot %d", slot)
 	}
 	name := fmt.Sprintf("%s 00 %02d", d.reader, slot)
-	if err := process.await(ctx, name, false); err != nil {
+	if err := process.awaitEmpty(ctx, name); err != nil {
 		return nil, err
 	}
 	var dialer net.Dialer
@@ -62,17 +64,23 @@ func (d *Daemon) insertAt(ctx context.Context, slot int, card Card) (*Inserted, 
 	if err != nil {
 		return nil, err
 	}
-	i := &Inserted{daemon: d, card: card, conn: conn.(*net.TCPConn), gone: make(chan struct{})}
+	i := &Inserted{daemon: d, card: card, conn: conn.(*net.TCPConn), powered: make(chan struct{}), gone: make(chan struct{})}
 	i.ctx, i.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	d.mu.Lock()
 	d.cards[i] = struct{}{}
 	d.mu.Unlock()
 	go i.serve()
-	if err := process.await(ctx, name, true); err != nil {
-		i.Remove()
-		return nil, err
+	select {
+	case <-i.powered:
+		process.note(name, true) // its log names the slot only when the card came after the daemon's start
+		return i, nil
+	case <-i.gone:
+		err = errors.New("refused")
+	case <-ctx.Done():
+		err = ctx.Err()
 	}
-	return i, nil
+	i.Remove()
+	return nil, err
 }
 
 // Remove takes the card off the reader, in the middle of a command if need be. It may be called twice, and after the
@@ -103,6 +111,7 @@ func (i *Inserted) serve() {
 	defer close(i.gone)
 	defer i.cancel()
 	defer i.conn.Close()
+	powered := sync.OnceFunc(func() { close(i.powered) })
 	for {
 		frame, err := i.receive()
 		if err != nil {
@@ -118,6 +127,9 @@ func (i *Inserted) serve() {
 			answer = i.card.ATR()
 		case frame[0] == controlOff, frame[0] == controlOn, frame[0] == controlReset:
 			i.card.Reset()
+			if frame[0] == controlOn {
+				powered()
+			}
 			continue
 		default:
 			continue

@@ -22,7 +22,7 @@ type process struct {
 	drained chan struct{} // closed when the last line is read
 
 	mu       sync.Mutex
-	occupied map[string]bool // reader and slot, as "Foyer Chip Reader 00 00"
+	occupied map[string]bool // by reader and slot, as "Foyer Chip Reader 00 00"
 	changed  chan struct{}   // closed and replaced when occupied changes
 }
 
@@ -65,9 +65,7 @@ func (p *process) follow(log io.Reader) {
 	lines := bufio.NewScanner(log)
 	for lines.Scan() {
 		line := lines.Text()
-		if _, slot, ok := strings.Cut(line, "Card inserted into "); ok {
-			p.note(slot, true)
-		} else if _, slot, ok := strings.Cut(line, "Card Removed From "); ok {
+		if _, slot, ok := strings.Cut(line, "Card Removed From "); ok {
 			p.note(slot, false)
 		} else if strings.Contains(line, "Open Port") && strings.Contains(line, "Failed") {
 			failed = errPortTaken // pcscd goes on without the reader
@@ -89,13 +87,13 @@ func (p *process) note(slot string, occupied bool) {
 	p.changed = make(chan struct{})
 }
 
-// await returns when pcscd has noticed that a card is in the slot, or that none is.
-func (p *process) await(ctx context.Context, slot string, occupied bool) error {
+// awaitEmpty returns when pcscd has noticed that no card is in the slot any more.
+func (p *process) awaitEmpty(ctx context.Context, slot string) error {
 	for {
 		p.mu.Lock()
-		now, changed := p.occupied[slot], p.changed
+		occupied, changed := p.occupied[slot], p.changed
 		p.mu.Unlock()
-		if now == occupied {
+		if !occupied {
 			return nil
 		}
 		select {
