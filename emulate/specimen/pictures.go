@@ -32,6 +32,9 @@ func (s *Specimen) Pages() []verify.Page {
 	return pages
 }
 
+// Portrait is the person's own picture, as issued; the caller does not change it.
+func (s *Specimen) Portrait() *image.RGBA { return s.portrait }
+
 // Evidence is what a station that works would have of the specimen.
 func (s *Specimen) Evidence() verify.Evidence {
 	return verify.Evidence{MRZ: s.MRZ, Pages: s.Pages(), Chip: s.Chip, Files: s.Files, Day: s.day}

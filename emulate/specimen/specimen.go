@@ -9,6 +9,7 @@ package specimen
 import (
 	"fmt"
 	"image"
+	"sync"
 	"time"
 
 	"github.com/foyer-station/foyer/emulate/specimen/face"
@@ -26,6 +27,9 @@ type Maker struct {
 	day         time.Time
 	press       *page.Press
 	known, next *lds.Issuer // next is the CSCA that no trust store holds yet
+
+	mu        sync.Mutex
+	portraits map[face.Look]*image.RGBA // drawn so far: each takes a third of a second
 }
 
 // NewMaker makes a maker for a day: documents are valid or expired as seen from it. The error is that of the typeface:
@@ -44,7 +48,7 @@ func NewMaker(seed uint64, day time.Time) (*Maker, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Maker{day: day, press: press, known: known, next: next}, nil
+	return &Maker{day: day, press: press, known: known, next: next, portraits: map[face.Look]*image.RGBA{}}, nil
 }
 
 // People are the people of Utopia on the maker's day.
@@ -69,6 +73,7 @@ type Specimen struct {
 	day      time.Time
 	press    *page.Press
 	document page.Document
+	portrait *image.RGBA
 }
 
 // Make makes a person's document, in a variant.
@@ -79,10 +84,11 @@ func (m *Maker) Make(p Person, v Variant) (*Specimen, error) {
 	if err != nil {
 		return nil, fmt.Errorf("specimen %s: %w", p.ID, err)
 	}
-	own := p.Look.Portrait()
+	own := m.portrait(p.Look)
+	s.portrait = own
 	shown := own
 	if v == Forged || v == PhotoSwap || v == WrongHash || v == ForgedSignature {
-		shown = m.impostor(p).Look.Portrait()
+		shown = m.portrait(m.impostor(p).Look)
 	}
 	if err := s.print(v, lines, shown); err != nil {
 		return nil, fmt.Errorf("specimen %s: %w", p.ID, err)
@@ -99,6 +105,16 @@ func (m *Maker) Make(p Person, v Variant) (*Specimen, error) {
 		return nil, fmt.Errorf("specimen %s: %w", p.ID, err)
 	}
 	return s, nil
+}
+
+// portrait is a portrait that nobody changes.
+func (m *Maker) portrait(l face.Look) *image.RGBA {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.portraits[l] == nil {
+		m.portraits[l] = l.Portrait()
+	}
+	return m.portraits[l]
 }
 
 // holder is the person with the document that the variant is about.

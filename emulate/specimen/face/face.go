@@ -75,7 +75,11 @@ type sitter struct {
 	jaw                              float64 // exponent of the outline below the eyes
 	soft                             float64 // half a pixel, in units
 	relief                           relief
+	layers                           []layer // from front to back
 }
+
+// layer gives the colour of a point of one layer, and how much of it the layer covers.
+type layer func(x, y float64) (c rgb, cover float64)
 
 func (l Look) sit(v view, bounds image.Rectangle) *sitter {
 	s := &sitter{
@@ -90,6 +94,7 @@ func (l Look) sit(v view, bounds image.Rectangle) *sitter {
 		s.brow = s.iris.times(0.35) // the hair's colour is then the scarf's
 	}
 	s.relief = s.carve(bounds)
+	s.layers = []layer{s.glasses, s.hairFront, s.face, s.ears, s.clothing, s.neck, s.hairBack}
 	return s
 }
 
@@ -119,9 +124,7 @@ func (s *sitter) at(px, py int) (rgb, float64) {
 	y := (float64(py) + 0.5 - s.y) / s.scale
 	var sum rgb
 	left := 1.0
-	for _, layer := range []func(x, y float64) (rgb, float64){
-		s.glasses, s.hairFront, s.face, s.ears, s.clothing, s.neck, s.hairBack,
-	} {
+	for _, layer := range s.layers {
 		c, cover := layer(x, y)
 		if cover <= 0 {
 			continue

@@ -24,10 +24,10 @@ func (l Look) Portrait() *image.RGBA {
 	return img
 }
 
-// JPEG is a portrait as a chip holds it, 15 to 25 kB.
+// JPEG is a portrait as a chip holds it, 15 to 22 kB.
 func JPEG(portrait image.Image) ([]byte, error) {
 	var b bytes.Buffer
-	if err := jpeg.Encode(&b, portrait, &jpeg.Options{Quality: 82}); err != nil {
+	if err := jpeg.Encode(&b, portrait, &jpeg.Options{Quality: 76}); err != nil {
 		return nil, fmt.Errorf("portrait: %w", err)
 	}
 	return b.Bytes(), nil

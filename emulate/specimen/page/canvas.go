@@ -48,9 +48,10 @@ func nrgba(rgb uint32, cover float64) color.NRGBA {
 
 // canvas is a page being printed, seen in one light. Lengths are in millimetres from the top left corner.
 type canvas struct {
-	img   *image.RGBA
-	scale float64 // pixels a millimetre
-	light verify.Light
+	img           *image.RGBA
+	width, height float64
+	scale         float64 // pixels a millimetre
+	light         verify.Light
 }
 
 // point is a place on the page, in millimetres.

@@ -42,7 +42,7 @@ func (s *sheet) passport() {
 		{point{44, 58}, "Date of expiry / Date d'expiration", printed(s.Expiry)},
 	})
 	s.signature(point{84, 60.5}, 30)
-	s.specimenMark(point{47, 62}, 15, -0.44)
+	s.specimenMark(point{48, 60.5}, 12.4, -0.44)
 	s.zone()
 }
 
@@ -63,7 +63,7 @@ func (s *sheet) cardFront() {
 		{point{34, 32}, "Card No. / N° de carte", s.Number}, {point{62, 32}, "Expiry / Expiration", printed(s.Expiry)},
 	})
 	s.signature(point{36, 43}, 24)
-	s.specimenMark(point{32, 50}, 10, -0.42)
+	s.specimenMark(point{33, 49}, 8.6, -0.42)
 }
 
 func (s *sheet) cardBack() {
@@ -75,7 +75,7 @@ func (s *sheet) cardBack() {
 		{point{5, 17}, "Date of issue / Date de délivrance", printed(s.Issued)}, {point{42, 17}, "Height / Taille", fmt.Sprintf("%d cm", s.Height)},
 		{point{5, 23}, "Authority / Autorité", "MINISTRY OF ARRIVALS"},
 	})
-	s.specimenMark(point{46, 28}, 8, -0.36)
+	s.specimenMark(point{47, 27.5}, 6.2, -0.36)
 	s.zone()
 }
 
@@ -140,7 +140,7 @@ func (c *canvas) chipSign(at point, i ink) {
 	c.stroke(ring, 0.5, i)
 }
 
-// printed is a date as people read it: 14 MAR / MARS 2026 would be longer than the place allows.
+// printed is a date as people read it.
 func printed(date string) string {
 	t, err := time.Parse(time.DateOnly, date)
 	if err != nil {

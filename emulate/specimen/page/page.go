@@ -12,6 +12,7 @@ import (
 	"image"
 	"math"
 	"os"
+	"sync"
 
 	"github.com/go-text/typesetting/font"
 	"golang.org/x/image/font/gofont/gobold"
@@ -51,7 +52,20 @@ func Size(f mrz.Format) (width, height float64) {
 }
 
 // Press prints documents. It may be used from several goroutines.
-type Press struct{ ocrB, regular, medium, bold *font.Font }
+type Press struct {
+	ocrB, regular, medium, bold *font.Font
+
+	mu      sync.Mutex
+	grounds map[ground]*image.RGBA // paper with its background, as printed so far
+}
+
+// ground is what a document is printed on.
+type ground struct {
+	format mrz.Format
+	light  verify.Light
+	bright bool
+	dpi    int
+}
 
 // NewPress loads the typefaces. The error says what to install where OCR-B is missing.
 func NewPress() (*Press, error) {
@@ -59,7 +73,7 @@ func NewPress() (*Press, error) {
 	if err != nil {
 		return nil, fmt.Errorf("typeface OCR-B: %w: install the Debian package fonts-ocr-b", err)
 	}
-	var p Press
+	p := Press{grounds: map[ground]*image.RGBA{}}
 	for _, f := range []struct {
 		data []byte
 		into **font.Font
@@ -82,16 +96,11 @@ type sheet struct {
 
 // Print shows one side of a document in one light, at a resolution in dots per inch.
 func (p *Press) Print(d Document, side verify.Side, light verify.Light, dpi int) *image.RGBA {
-	width, height := Size(d.Format)
-	scale := float64(dpi) / 25.4
-	bounds := image.Rect(0, 0, int(math.Round(width*scale)), int(math.Round(height*scale)))
 	s := &sheet{
-		canvas:   canvas{img: image.NewRGBA(bounds), scale: scale, light: light},
+		canvas:   p.blank(ground{d.Format, light, d.BrightPaper, dpi}),
 		Document: d,
 		ocrB:     font.NewFace(p.ocrB), regular: font.NewFace(p.regular), medium: font.NewFace(p.medium), bold: font.NewFace(p.bold),
 	}
-	s.paper(d.BrightPaper)
-	s.guilloche(width, height)
 	switch {
 	case d.Format == mrz.TD3:
 		s.passport()
@@ -101,7 +110,25 @@ func (p *Press) Print(d Document, side verify.Side, light verify.Light, dpi int)
 		s.cardFront()
 	}
 	if !d.BrightPaper {
-		s.fibres(d.Seed, side, width, height)
+		s.fibres(d.Seed, side)
 	}
 	return s.img
+}
+
+// blank is a sheet with nothing on it but its background.
+func (p *Press) blank(g ground) canvas {
+	width, height := Size(g.format)
+	c := canvas{width: width, height: height, scale: float64(g.dpi) / 25.4, light: g.light}
+	c.img = image.NewRGBA(image.Rect(0, 0, int(math.Round(width*c.scale)), int(math.Round(height*c.scale))))
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.grounds[g] == nil {
+		first := c
+		first.img = image.NewRGBA(c.img.Rect)
+		first.paper(g.bright)
+		first.guilloche()
+		p.grounds[g] = first.img
+	}
+	copy(c.img.Pix, p.grounds[g].Pix)
+	return c
 }

@@ -19,7 +19,7 @@ func (c *canvas) paper(bright bool) {
 		row := c.img.Pix[y*c.img.Stride:]
 		for x := range b.Dx() {
 			u := float64(x) / float64(b.Dx())
-			tone := c.ground(u, v, bright)
+			tone := c.tone(u, v, bright)
 			grain := int(uint32(x*374761393+y*668265263)*2246822519>>28) - 8
 			for k, t := range [3]uint8{tone.R, tone.G, tone.B} {
 				row[4*x+k] = uint8(max(0, min(255, int(t)+grain/4)))
@@ -29,8 +29,8 @@ func (c *canvas) paper(bright bool) {
 	}
 }
 
-// ground is the paper's colour at a place, both coordinates from 0 to 1.
-func (c *canvas) ground(u, v float64, bright bool) color.RGBA {
+// tone is the paper's colour at a place, both coordinates from 0 to 1.
+func (c *canvas) tone(u, v float64, bright bool) color.RGBA {
 	switch {
 	case c.light == verify.Infrared:
 		return color.RGBA{222, 222, 222, 255}
@@ -43,26 +43,29 @@ func (c *canvas) ground(u, v float64, bright bool) color.RGBA {
 }
 
 // guilloche prints the fine lines of the background: two families of waves, one waning where the other waxes, and two
-// rosettes.
-func (c *canvas) guilloche(width, height float64) {
-	teal, rose, gold := dye(0x2E8C94, 0.34), dye(0xB4587A, 0.30), dye(0xB08A3C, 0.30)
-	var a, b, r shape
+// rosettes. One rosette has a twin in a fluorescent ink.
+func (c *canvas) guilloche() {
+	width, height := c.width, c.height
+	var waning, waxing, roses, glow shape
 	for k := -2.0; k < height/1.5+2; k++ {
-		c.line(&a, wave(width, k*1.5, 2.6, 31, 0.42*k), func(p point) float64 { return 0.05 + 0.15*(1-p.x/width) })
-		c.line(&b, wave(width, k*1.5+0.7, 3.4, 43, 1.3-0.31*k), func(p point) float64 { return 0.05 + 0.15*p.x/width })
+		c.line(&waning, wave(width, k*1.5, 2.6, 31, 0.42*k), func(p point) float64 { return 0.05 + 0.15*(1-p.x/width) })
+		c.line(&waxing, wave(width, k*1.5+0.7, 3.4, 43, 1.3-0.31*k), func(p point) float64 { return 0.05 + 0.15*p.x/width })
 	}
-	thin := func(point) float64 { return 0.11 }
-	for k := range 3 {
-		c.line(&r, rosette(point{width * 0.80, height * 0.40}, height*0.27, 0.16+0.05*float64(k), 17, 0.4*float64(k)), thin)
+	right, left := point{width * 0.80, height * 0.42}, point{width * 0.20, height * 0.46}
+	thin := func(point) float64 { return 0.09 }
+	for k := range 6 {
+		phase := 2 * math.Pi * float64(k) / 6
+		c.line(&roses, rosette(right, height*0.31, 0.70, 11, phase), thin)
+		c.line(&roses, rosette(right, height*0.15, 0.62, 7, -phase), thin)
+		c.line(&roses, rosette(left, height*0.36, 0.80, 16, phase), thin)
+		if k%2 == 0 {
+			c.line(&glow, rosette(right, height*0.31, 0.70, 11, phase), func(point) float64 { return 0.13 })
+			c.line(&glow, rosette(right, height*0.15, 0.62, 7, -phase), func(point) float64 { return 0.13 })
+		}
 	}
-	c.line(&r, rosette(point{width * 0.30, height * 0.45}, height*0.34, 0.13, 23, 0), thin)
-	c.fill(&a, teal)
-	c.fill(&b, rose)
-	c.fill(&r, gold)
-	var glow shape
-	for k := range 2 {
-		c.line(&glow, rosette(point{width * 0.80, height * 0.40}, height*0.27, 0.20+0.10*float64(k), 17, 0), func(point) float64 { return 0.16 })
-	}
+	c.fill(&waning, dye(0x2E8C94, 0.34))
+	c.fill(&waxing, dye(0xB4587A, 0.30))
+	c.fill(&roses, dye(0xB08A3C, 0.42))
 	c.fill(&glow, fluorescent(0xB6D84A, 0.62))
 }
 
@@ -75,23 +78,24 @@ func wave(width, y, amplitude, length, phase float64) []point {
 	return points
 }
 
-func rosette(centre point, radius, depth float64, lobes int, phase float64) []point {
-	const steps = 900
+// rosette is a circle that swings between its radius and a part of it, the core, so many times a turn.
+func rosette(centre point, radius, core float64, lobes int, phase float64) []point {
+	const steps = 480
 	points := make([]point, steps+1)
 	for k := range points {
 		t := 2 * math.Pi * float64(k) / steps
-		r := radius * (1 - depth + depth*math.Cos(float64(lobes)*t+phase)) * (0.82 + 0.18*math.Cos(6*t))
+		r := radius * ((1+core)/2 + (1-core)/2*math.Cos(float64(lobes)*t+phase))
 		points[k] = point{centre.x + r*math.Cos(t), centre.y + r*math.Sin(t)}
 	}
 	return points
 }
 
 // fibres are short threads in the paper, which only ultraviolet light shows.
-func (c *canvas) fibres(seed uint64, side verify.Side, width, height float64) {
+func (c *canvas) fibres(seed uint64, side verify.Side) {
 	random := dice(seed, string(side))
 	inks := []ink{fluorescent(0xE85A4A, 0.9), fluorescent(0x5A8CF0, 0.9), fluorescent(0xE8D050, 0.85)}
-	for k := range int(width * height / 260) {
-		at := point{random.Float64() * width, random.Float64() * height}
+	for k := range int(c.width * c.height / 260) {
+		at := point{random.Float64() * c.width, random.Float64() * c.height}
 		turn, bend := random.Float64()*2*math.Pi, (random.Float64()-0.5)*1.4
 		var thread []point
 		for range 9 {
