@@ -1,0 +1,393 @@
+package kiosk
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"image"
+	"io"
+	"log/slog"
+	"net"
+	"path/filepath"
+	"runtime"
+	"sync"
+	"testing"
+	"time"
+
+	"filippo.io/age"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/status"
+	"google.golang.org/grpc/test/bufconn"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/foyer-station/foyer/devices"
+	"github.com/foyer-station/foyer/kiosk/flow"
+	"github.com/foyer-station/foyer/kiosk/journal"
+	"github.com/foyer-station/foyer/kiosk/link"
+	stationv1 "github.com/foyer-station/foyer/proto/foyer/station/v1"
+	"github.com/foyer-station/foyer/verify"
+)
+
+// today is a day on which the specimen of Doc 9303 is valid.
+var today = time.Date(2011, 3, 2, 12, 0, 0, 0, time.UTC)
+
+// office is a back office that takes what it is sent, opens it, and can be away.
+type office struct {
+	stationv1.UnimplementedStationServiceServer
+	key *age.X25519Identity
+
+	mu        sync.Mutex
+	away      bool
+	files     map[string][]byte
+	submitted []*stationv1.SubmitRequest
+}
+
+func (o *office) absent() error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.away {
+		return status.Error(codes.Unavailable, "away")
+	}
+	return nil
+}
+
+func (o *office) setAway(away bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.away = away
+}
+
+func (o *office) GetOffice(context.Context, *stationv1.GetOfficeRequest) (*stationv1.GetOfficeResponse, error) {
+	return &stationv1.GetOfficeResponse{OfficeId: "mitte", Name: "Mitte", Lobby: "Lobby", Recipient: o.key.Recipient().String()}, o.absent()
+}
+
+func (o *office) LeaseNumbers(context.Context, *stationv1.LeaseNumbersRequest) (*stationv1.LeaseNumbersResponse, error) {
+	return &stationv1.LeaseNumbersResponse{Prefix: "A", First: 1, Count: 100, Day: today.Format(time.DateOnly)}, o.absent()
+}
+
+func (o *office) GetUpload(context.Context, *stationv1.GetUploadRequest) (*stationv1.GetUploadResponse, error) {
+	return &stationv1.GetUploadResponse{}, o.absent()
+}
+
+func (o *office) Upload(stream grpc.ClientStreamingServer[stationv1.UploadRequest, stationv1.UploadResponse]) error {
+	var text []byte
+	for {
+		part, err := stream.Recv()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return err
+		}
+		text = append(text, part.GetChunk()...)
+	}
+	digest := sha256.Sum256(text)
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.files[string(digest[:])] = text
+	return stream.SendAndClose(&stationv1.UploadResponse{Offset: int64(len(text)), Complete: true})
+}
+
+func (o *office) Submit(_ context.Context, r *stationv1.SubmitRequest) (*stationv1.SubmitResponse, error) {
+	if err := o.absent(); err != nil {
+		return nil, err
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.submitted = append(o.submitted, r)
+	return &stationv1.SubmitResponse{Room: "12", Ahead: 2}, nil
+}
+
+// received is a check-in as the office has it after opening it.
+type received struct {
+	request *stationv1.SubmitRequest
+	record  *stationv1.CheckInRecord
+	files   map[string][]byte
+}
+
+func (o *office) received(t *testing.T, index int) received {
+	t.Helper()
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if index >= len(o.submitted) {
+		t.Fatalf("%d check-ins arrived, want one more", len(o.submitted))
+	}
+	r := received{request: o.submitted[index], record: &stationv1.CheckInRecord{}, files: map[string][]byte{}}
+	if err := proto.Unmarshal(o.open(t, r.request.GetRecordSha256()), r.record); err != nil {
+		t.Fatal(err)
+	}
+	for i, file := range r.record.GetFiles() {
+		plain := o.open(t, r.request.GetFileSha256()[i])
+		if digest := sha256.Sum256(plain); !bytes.Equal(digest[:], file.GetSha256()) || int64(len(plain)) != file.GetSize() {
+			t.Errorf("file %s is not the one that the record describes", file.GetName())
+		}
+		r.files[file.GetName()] = plain
+	}
+	return r
+}
+
+func (o *office) open(t *testing.T, digest []byte) []byte {
+	t.Helper()
+	reader, err := age.Decrypt(bytes.NewReader(o.files[string(digest)]), o.key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain, err := io.ReadAll(reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return plain
+}
+
+// bed is a station with everything around it.
+type bed struct {
+	*Station
+	t       *testing.T
+	office  *office
+	screen  *screen
+	glass   *glass
+	field   *field
+	imager  *imager
+	camera  *camera
+	pad     *pad
+	printer *printer
+	checks  []verify.Check // what the examiner answers
+	seen    []verify.Evidence
+	tickets []TicketData
+	log     *notes
+	mu      sync.Mutex // of checks, seen, tickets
+}
+
+// notes is a log for several goroutines.
+type notes struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (n *notes) Write(p []byte) (int, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.text.Write(p)
+}
+
+func (n *notes) String() string {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.text.String()
+}
+
+// newBed makes a bed; change may spoil the configuration before the station starts. Everything is stopped at the test's
+// end, and every goroutine has to be gone then.
+func newBed(t *testing.T, change func(*bed, *Config)) *bed {
+	t.Helper()
+	before := runtime.NumGoroutine()
+	key, err := age.GenerateX25519Identity()
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := &bed{
+		t: t, office: &office{key: key, files: map[string][]byte{}}, screen: newScreen(), log: &notes{},
+		glass:   &glass{fake: newFake(devices.KindDocumentReader), documents: make(chan []string, 4)},
+		field:   &field{fake: newFake(devices.KindChipReader), answers: make(chan chipAnswer, 4)},
+		imager:  &imager{fake: newFake(devices.KindPageImager)},
+		camera:  &camera{fake: newFake(devices.KindCamera)},
+		pad:     &pad{fake: newFake(devices.KindSignaturePad), hand: true},
+		printer: &printer{fake: newFake(devices.KindTicketPrinter)},
+	}
+	b.camera.see(oneFace)
+	policy, err := verify.DefaultPolicy()
+	if err != nil {
+		t.Fatal(err)
+	}
+	j, err := journal.Open(t.Context(), filepath.Join(t.TempDir(), "journal.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn, stopOffice := serve(t, b.office)
+	log := slog.New(slog.NewTextHandler(b.log, nil))
+	l, err := link.New(t.Context(), conn, j, link.Options{Now: func() time.Time { return today }, Log: log,
+		Interval: 20 * time.Millisecond, MinPause: time.Millisecond, MaxPause: 10 * time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	config := Config{
+		Display: b.screen, Journal: j, Link: l, Faces: b.camera, Policy: policy, Languages: []string{"de", "uk"},
+		Examiners: []Examiner{b.examine}, TicketPicture: b.draw, ReadChip: b.field.read,
+		Patience: func(s flow.State) time.Duration {
+			if s.Screen == flow.Cleared {
+				return time.Millisecond
+			}
+			return 0
+		},
+		Now: func() time.Time { return today }, Log: log,
+	}
+	if change != nil {
+		change(b, &config)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	var running sync.WaitGroup
+	config.Devices = b.plugIn(ctx, &running)
+	b.Station = New(config)
+	linkCtx, cut := context.WithCancel(t.Context())
+	var linking sync.WaitGroup
+	linking.Go(func() { l.Run(linkCtx) })
+	stationCtx, stop := context.WithCancel(t.Context())
+	var station sync.WaitGroup
+	station.Go(func() { b.Run(stationCtx) })
+	t.Cleanup(func() {
+		stop()
+		station.Wait()
+		cut()
+		linking.Wait()
+		cancel()
+		running.Wait()
+		conn.Close()
+		stopOffice()
+		j.Close()
+		b.leakedNothing(before)
+	})
+	return b
+}
+
+// plugIn runs a slot for every device and waits until those that are there are found.
+func (b *bed) plugIn(ctx context.Context, running *sync.WaitGroup) Devices {
+	const every = 2 * time.Millisecond
+	d := Devices{
+		DocumentReader: devices.NewSlot(devices.KindDocumentReader, present[devices.DocumentReader](b.glass, &b.glass.fake), every, nil),
+		ChipReader:     devices.NewSlot(devices.KindChipReader, present[devices.ChipReader](b.field, &b.field.fake), every, nil),
+		PageImager:     devices.NewSlot(devices.KindPageImager, present[devices.PageImager](b.imager, &b.imager.fake), every, nil),
+		Camera:         devices.NewSlot(devices.KindCamera, present[devices.Camera](b.camera, &b.camera.fake), every, nil),
+		SignaturePad:   devices.NewSlot(devices.KindSignaturePad, present[devices.SignaturePad](b.pad, &b.pad.fake), every, nil),
+		TicketPrinter:  devices.NewSlot(devices.KindTicketPrinter, present[devices.TicketPrinter](b.printer, &b.printer.fake), every, nil),
+	}
+	running.Go(func() { d.DocumentReader.Run(ctx) })
+	running.Go(func() { d.ChipReader.Run(ctx) })
+	running.Go(func() { d.PageImager.Run(ctx) })
+	running.Go(func() { d.Camera.Run(ctx) })
+	running.Go(func() { d.SignaturePad.Run(ctx) })
+	running.Go(func() { d.TicketPrinter.Run(ctx) })
+	for _, found := range []func() bool{
+		matches(d.DocumentReader, &b.glass.fake), matches(d.ChipReader, &b.field.fake), matches(d.PageImager, &b.imager.fake),
+		matches(d.Camera, &b.camera.fake), matches(d.SignaturePad, &b.pad.fake), matches(d.TicketPrinter, &b.printer.fake),
+	} {
+		b.until("the devices", found)
+	}
+	return d
+}
+
+// matches tells whether a slot has noticed what there is.
+func matches[D devices.Device](slot *devices.Slot[D], f *fake) func() bool {
+	return func() bool {
+		_, err := slot.Get()
+		pulled := f.Health(context.Background()).State == devices.StateNoDevice
+		return pulled || err == nil
+	}
+}
+
+func serve(t *testing.T, o *office) (*grpc.ClientConn, func()) {
+	t.Helper()
+	listener := bufconn.Listen(1 << 20)
+	server := grpc.NewServer()
+	stationv1.RegisterStationServiceServer(server, o)
+	var serving sync.WaitGroup
+	serving.Go(func() { server.Serve(listener) })
+	conn, err := grpc.NewClient("passthrough:office", grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return listener.DialContext(ctx) }))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return conn, func() { server.Stop(); serving.Wait() }
+}
+
+func (b *bed) examine(_ context.Context, ev verify.Evidence) []verify.Check {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.seen = append(b.seen, ev)
+	return b.checks
+}
+
+func (b *bed) draw(data TicketData) (*image.Gray, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.tickets = append(b.tickets, data)
+	return image.NewGray(image.Rect(0, 0, 576, 100)), nil
+}
+
+func (b *bed) ticket() TicketData {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if len(b.tickets) == 0 {
+		b.t.Fatal("no ticket was drawn")
+	}
+	return b.tickets[len(b.tickets)-1]
+}
+
+func (b *bed) until(what string, holds func() bool) {
+	b.t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); !holds(); time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			b.t.Fatalf("waited in vain: %s", what)
+		}
+	}
+}
+
+// leakedNothing waits for the goroutines that are ending.
+func (b *bed) leakedNothing(before int) {
+	for deadline := time.Now().Add(10 * time.Second); runtime.NumGoroutine() > before; time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			stacks := make([]byte, 1<<20)
+			b.t.Errorf("%d goroutines before, %d after:\n%s", before, runtime.NumGoroutine(), stacks[:runtime.Stack(stacks, true)])
+			return
+		}
+	}
+}
+
+// shows waits until the visitor sees a screen in a phase, and gives the view.
+func (b *bed) shows(screen flow.Screen, phase flow.Phase) View {
+	b.t.Helper()
+	return b.showsThat(string(screen)+" "+string(phase), func(s flow.State) bool { return s.Screen == screen && s.Phase == phase })
+}
+
+func (b *bed) showsThat(what string, holds func(flow.State) bool) View {
+	b.t.Helper()
+	deadline := time.After(20 * time.Second)
+	for {
+		view, changed := b.screen.latest()
+		if holds(view.State) {
+			return view
+		}
+		select {
+		case <-changed:
+		case <-deadline:
+			b.t.Fatalf("waited in vain for %s; the visitor sees %+v", what, view.State)
+		}
+	}
+}
+
+// begin brings a visitor to the first step of a service.
+func (b *bed) begin(steps ...flow.Step) {
+	b.t.Helper()
+	b.shows(flow.Greeting, "")
+	b.Send(flow.Start{})
+	b.Send(flow.ChooseLanguage{Tag: "uk"})
+	b.Send(flow.AcceptPrivacy{})
+	b.Send(flow.ChooseService{Service: flow.Service{ID: "permit", Steps: steps}})
+}
+
+// finish confirms at the review and waits for the ticket.
+func (b *bed) finish() View {
+	b.t.Helper()
+	b.shows(flow.Review, flow.Waiting)
+	b.Send(flow.Confirm{})
+	return b.shows(flow.Ticket, flow.Done)
+}
+
+// gone waits until the visitor has left and the next one is greeted.
+func (b *bed) gone() {
+	b.t.Helper()
+	b.Send(flow.Next{})
+	b.shows(flow.Greeting, "")
+}

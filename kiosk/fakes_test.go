@@ -1,0 +1,290 @@
+package kiosk
+
+import (
+	"context"
+	"image"
+	"sync"
+	"time"
+
+	"github.com/foyer-station/foyer/devices"
+	"github.com/foyer-station/foyer/emrtd"
+	"github.com/foyer-station/foyer/verify/portrait"
+)
+
+// fake is what all the test's devices have in common: they can be pulled out.
+type fake struct {
+	kind devices.Kind
+
+	mu     sync.Mutex
+	pulled chan struct{} // closed while the device is pulled out
+}
+
+func newFake(kind devices.Kind) fake { return fake{kind: kind, pulled: make(chan struct{})} }
+
+func (f *fake) Info() devices.Info { return devices.Info{Kind: f.kind, Model: "test"} }
+func (f *fake) Close() error       { return nil }
+
+func (f *fake) Health(context.Context) devices.Health {
+	select {
+	case <-f.gone():
+		return devices.Health{State: devices.StateNoDevice}
+	default:
+		return devices.Health{State: devices.StateOnline}
+	}
+}
+
+func (f *fake) gone() <-chan struct{} {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.pulled
+}
+
+// pull pulls the device out.
+func (f *fake) pull() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	close(f.pulled)
+}
+
+func (f *fake) unplugged(op string) error {
+	return &devices.Error{Kind: f.kind, Op: op, Err: devices.ErrUnplugged}
+}
+
+// present gives the fake as long as it is plugged in.
+func present[D devices.Device](device D, f *fake) func(context.Context) (D, error) {
+	return func(context.Context) (D, error) {
+		select {
+		case <-f.gone():
+			var none D
+			return none, &devices.Error{Kind: f.kind, Op: "open", Err: devices.ErrNoDevice}
+		default:
+			return device, nil
+		}
+	}
+}
+
+// glass is where documents are laid.
+type glass struct {
+	fake
+	documents chan []string
+}
+
+func (g *glass) ReadMRZ(ctx context.Context) ([]string, error) {
+	select {
+	case lines := <-g.documents:
+		return lines, nil
+	case <-g.gone():
+		return nil, g.unplugged("read mrz")
+	case <-ctx.Done():
+		return nil, &devices.Error{Kind: g.kind, Op: "read mrz", Err: ctx.Err()}
+	}
+}
+
+// field is the chip reader's. Its chip answers to ReadChip only.
+type field struct {
+	fake
+	answers chan chipAnswer // what the next readings come to
+	files   [][]byte        // every buffer handed out
+}
+
+type chipAnswer struct {
+	files map[string][]byte
+	err   error
+}
+
+type silentChip struct{}
+
+func (silentChip) Transmit(context.Context, []byte) ([]byte, error) { return nil, devices.ErrChipGone }
+func (silentChip) Close() error                                     { return nil }
+
+func (f *field) Connect(context.Context) (devices.Chip, error) { return silentChip{}, nil }
+
+// read stands in for emrtd.Read.
+func (f *field) read(ctx context.Context, _ emrtd.Card, _ emrtd.Key, _ emrtd.Options) (*emrtd.Reading, error) {
+	select {
+	case a := <-f.answers:
+		for _, file := range a.files {
+			f.mu.Lock()
+			f.files = append(f.files, file)
+			f.mu.Unlock()
+		}
+		return &emrtd.Reading{Access: "BAC", Files: a.files}, a.err
+	case <-ctx.Done():
+		return &emrtd.Reading{}, ctx.Err()
+	}
+}
+
+// imager pictures a page that is white.
+type imager struct {
+	fake
+	pictures []*image.RGBA // every picture handed out
+}
+
+func (i *imager) Page(context.Context, devices.Light) (*image.RGBA, int, error) {
+	select {
+	case <-i.gone():
+		return nil, 0, i.unplugged("page")
+	default:
+	}
+	picture := image.NewRGBA(image.Rect(0, 0, 40, 30))
+	for at := range picture.Pix {
+		picture.Pix[at] = 0xff
+	}
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.pictures = append(i.pictures, picture)
+	return picture, 400, nil
+}
+
+// camera sees what Faces says is in the picture.
+type camera struct {
+	fake
+	faces []portrait.Face // under mu
+}
+
+func (c *camera) Frame(ctx context.Context, dst *image.RGBA) (*image.RGBA, error) {
+	select {
+	case <-time.After(2 * time.Millisecond): // 500 frames a second
+	case <-c.gone():
+		return nil, c.unplugged("frame")
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	if dst == nil {
+		dst = image.NewRGBA(image.Rect(0, 0, 640, 480))
+	}
+	for i := range dst.Pix {
+		dst.Pix[i] = byte(i) | 1
+	}
+	return dst, nil
+}
+
+func (c *camera) Find(*image.RGBA) ([]portrait.Face, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.faces, nil
+}
+
+func (c *camera) see(faces ...portrait.Face) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.faces = faces
+}
+
+var oneFace = portrait.Face{Box: image.Rect(260, 160, 380, 280)}
+
+// pad is signed as soon as ink is on, if there is a hand.
+type pad struct {
+	fake
+	hand    bool // under mu
+	cleared int
+}
+
+func (p *pad) Size() devices.PadSize {
+	return devices.PadSize{MaxX: 1000, MaxY: 600, MaxPressure: 1023, Width: 100, Height: 60}
+}
+
+func (p *pad) Show(context.Context, image.Image) error { return nil }
+
+func (p *pad) Clear(context.Context) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.cleared++
+	return nil
+}
+
+func (p *pad) Capture(ctx context.Context, sink func(devices.Sample)) error {
+	p.mu.Lock()
+	hand := p.hand
+	p.mu.Unlock()
+	for i := 0; hand && i < 50; i++ {
+		sink(devices.Sample{X: 20 * i, Y: 300, Pressure: 500, Down: true, At: time.Duration(i) * 5 * time.Millisecond})
+	}
+	select {
+	case <-ctx.Done():
+		return nil
+	case <-p.gone():
+		return p.unplugged("capture")
+	}
+}
+
+// printer keeps what it printed.
+type printer struct {
+	fake
+	failure error // under mu
+	printed []*image.Gray
+}
+
+func (p *printer) Width() int                                   { return 576 }
+func (p *printer) Paper(context.Context) (devices.Paper, error) { return devices.PaperOK, nil }
+
+func (p *printer) Print(_ context.Context, ticket *image.Gray) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.failure != nil {
+		return &devices.Error{Kind: p.kind, Op: "print", Err: p.failure}
+	}
+	p.printed = append(p.printed, ticket)
+	return nil
+}
+
+// screen is a Display that remembers.
+type screen struct {
+	mu       sync.Mutex
+	views    []View
+	changed  chan struct{} // closed and replaced at every Show
+	previews int           // since the last Show
+	ink      int
+	busy     bool // to see two calls at once
+	overlaps int
+}
+
+func newScreen() *screen { return &screen{changed: make(chan struct{})} }
+
+func (s *screen) Show(v View) {
+	defer s.call()()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.views = append(s.views, v)
+	s.previews, s.ink = 0, 0
+	close(s.changed)
+	s.changed = make(chan struct{})
+}
+
+func (s *screen) Preview(*image.RGBA) {
+	defer s.call()()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.previews++
+}
+
+func (s *screen) Ink(devices.Sample, devices.PadSize) {
+	defer s.call()()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ink++
+}
+
+// call notes that the display is being called, until what it gives is called.
+func (s *screen) call() func() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.busy {
+		s.overlaps++
+	}
+	s.busy = true
+	return func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.busy = false
+	}
+}
+
+func (s *screen) latest() (View, <-chan struct{}) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.views) == 0 {
+		return View{}, s.changed
+	}
+	return s.views[len(s.views)-1], s.changed
+}

@@ -1,0 +1,91 @@
+// Package hardware opens the devices that a station's configuration names, each with its driver. The station keeps them
+// in slots; the technician's self-test opens them one after the other.
+package hardware
+
+import (
+	"context"
+	"time"
+
+	"github.com/foyer-station/foyer/devices"
+	"github.com/foyer-station/foyer/devices/accessis"
+	"github.com/foyer-station/foyer/devices/camera"
+	"github.com/foyer-station/foyer/devices/escpos"
+	"github.com/foyer-station/foyer/devices/imager"
+	"github.com/foyer-station/foyer/devices/pcsc"
+	"github.com/foyer-station/foyer/devices/stu"
+	"github.com/foyer-station/foyer/kiosk"
+	"github.com/foyer-station/foyer/kiosk/config"
+	"golang.org/x/sync/errgroup"
+)
+
+// Hardware is what a station is configured to have. Its methods open one device each.
+type Hardware struct{ config config.Devices }
+
+// New opens nothing yet.
+func New(c config.Devices) Hardware { return Hardware{c} }
+
+// DocumentReader opens the Access-IS reader on the USB bus.
+func (h Hardware) DocumentReader(ctx context.Context) (devices.DocumentReader, error) {
+	return accessis.Open(ctx)
+}
+
+// ChipReader opens the PC/SC reader whose name has the configured part.
+func (h Hardware) ChipReader(ctx context.Context) (devices.ChipReader, error) {
+	return pcsc.Open(ctx, h.config.ChipReader.Filter)
+}
+
+// PageImager opens the camera below the glass, with its lamps.
+func (h Hardware) PageImager(ctx context.Context) (devices.PageImager, error) {
+	c := h.config.PageImager
+	eye, err := camera.Open(ctx, cameraConfig(c.Camera))
+	if err != nil {
+		return nil, err
+	}
+	lamps := imager.NewLEDs(c.LEDDir, map[devices.Light]string{
+		devices.LightVisible: c.LEDs.Visible, devices.LightInfrared: c.LEDs.Infrared, devices.LightUltraviolet: c.LEDs.Ultraviolet,
+	})
+	return imager.New(ctx, eye, lamps, imager.Config{DPI: c.DPI, Settle: time.Duration(c.Settle), Discard: c.Discard})
+}
+
+// Camera opens the camera that sees the visitor.
+func (h Hardware) Camera(ctx context.Context) (devices.Camera, error) {
+	return camera.Open(ctx, cameraConfig(h.config.Camera))
+}
+
+// SignaturePad opens the Wacom STU on the USB bus.
+func (h Hardware) SignaturePad(ctx context.Context) (devices.SignaturePad, error) {
+	return stu.Open(ctx)
+}
+
+// TicketPrinter opens the ESC/POS printer at the configured path.
+func (h Hardware) TicketPrinter(ctx context.Context) (devices.TicketPrinter, error) {
+	return escpos.Open(ctx, escpos.Config{Path: h.config.Printer.Path, Width: h.config.Printer.Width})
+}
+
+func cameraConfig(c config.Camera) camera.Config {
+	return camera.Config{Backend: camera.Backend(c.Backend), Source: c.Source, Width: c.Width, Height: c.Height, FPS: c.FPS}
+}
+
+// Slots makes the places of a station's devices. [Run] keeps them filled.
+func (h Hardware) Slots() kiosk.Devices {
+	every := time.Duration(h.config.LookEvery)
+	return kiosk.Devices{
+		DocumentReader: devices.NewSlot(devices.KindDocumentReader, h.DocumentReader, every, nil),
+		ChipReader:     devices.NewSlot(devices.KindChipReader, h.ChipReader, every, nil),
+		PageImager:     devices.NewSlot(devices.KindPageImager, h.PageImager, every, nil),
+		Camera:         devices.NewSlot(devices.KindCamera, h.Camera, every, nil),
+		SignaturePad:   devices.NewSlot(devices.KindSignaturePad, h.SignaturePad, every, nil),
+		TicketPrinter:  devices.NewSlot(devices.KindTicketPrinter, h.TicketPrinter, every, nil),
+	}
+}
+
+// Run keeps all slots filled until ctx ends, closes the devices, and returns ctx's error.
+func Run(ctx context.Context, d kiosk.Devices) error {
+	var all errgroup.Group
+	for _, run := range []func(context.Context) error{
+		d.DocumentReader.Run, d.ChipReader.Run, d.PageImager.Run, d.Camera.Run, d.SignaturePad.Run, d.TicketPrinter.Run,
+	} {
+		all.Go(func() error { return run(ctx) })
+	}
+	return all.Wait()
+}
