@@ -8,7 +8,7 @@ import (
 	"io"
 )
 
-// Instruction bytes (ISO/IEC 7816-4, 11).
+// Instruction bytes (ISO/IEC 7816-4).
 const (
 	insExternalAuthenticate = 0x82
 	insGetChallenge         = 0x84

@@ -42,7 +42,7 @@ var (
 )
 
 // MaxFileSize is the size of the largest file that [Read] fetches, in bytes: READ BINARY with an even instruction byte
-// addresses 15 bits (ISO/IEC 7816-4, 11.3.2). A chip that declares more is an error.
+// addresses 15 bits (ISO/IEC 7816-4, READ BINARY). A chip that declares more is an error.
 const MaxFileSize = 32767
 
 // The files that [Read] fetches, in its order, by the names under which they stand in [Reading.Files].

@@ -150,7 +150,7 @@ func parseFace(face []byte) (Face, error) {
 	}, nil
 }
 
-// mediaType tells the encodings that Doc 9303-9, 4.1.1 allows by their first bytes; empty for any other.
+// mediaType tells the encodings that ICAO Doc 9303-9 allows by their first bytes; empty for any other.
 func mediaType(picture []byte) string {
 	switch {
 	case bytes.HasPrefix(picture, []byte("\xFF\xD8\xFF")):

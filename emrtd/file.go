@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// file is an elementary file of the ePassport application (ICAO Doc 9303-10, 3.11).
+// file is an elementary file of the ePassport application (ICAO Doc 9303-10, section 3).
 type file struct {
 	name string
 	id   uint16
@@ -26,7 +26,7 @@ func wanted() []file {
 // of [MaxFileSize] needs.
 const headerSize = 4
 
-// selectApplication selects the ePassport application by its name (ICAO Doc 9303-10, 3.11.2), without expecting data:
+// selectApplication selects the ePassport application by its name (ICAO Doc 9303-10, section 3), without expecting data:
 // some chips refuse a SELECT that does.
 func (c *channel) selectApplication(ctx context.Context) error {
 	cmd := command{

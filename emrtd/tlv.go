@@ -9,7 +9,7 @@ import (
 var errTLV = errors.New("malformed data object")
 
 // tlvHeader reads the tag and length at the start of b, without asking that the value be there: BER-TLV with definite
-// length, tags of at most three and lengths of at most four bytes (ISO/IEC 7816-4, 6.3). The length is at most 2^24-1.
+// length, tags of at most three and lengths of at most four bytes (ISO/IEC 8825-1, 8.1). The length is at most 2^24-1.
 func tlvHeader(b []byte) (tag uint32, header, length int, err error) {
 	if len(b) < 2 {
 		return 0, 0, 0, fmt.Errorf("%w: %d bytes", errTLV, len(b))

@@ -38,7 +38,7 @@ const maxRSA = 8192
 // maxSalt bounds the salt of RSASSA-PSS, in bytes, by the longest modulus.
 const maxSalt = maxRSA / 8
 
-// hashFunction gives the hash functions that ICAO Doc 9303-12, 4.4 allows, and SHA-1, which old documents have; 0 for
+// hashFunction gives the hash functions that ICAO Doc 9303-12, section 4, allows, and SHA-1, which old documents have; 0 for
 // any other.
 func hashFunction(oid string) crypto.Hash {
 	switch oid {

@@ -19,7 +19,7 @@ type Certificate struct {
 	Subject string // as "CN=CSCA,O=Passports,C=UT"
 	Issuer  string
 	// Country is the subject's country or, where it names none, the issuer's: upper case, two letters as ICAO Doc
-	// 9303-12, 7.1.1 has it, or whatever stands there; empty when neither names one.
+	// 9303-12, 7.1 has it, or whatever stands there; empty when neither names one.
 	Country             string
 	NotBefore, NotAfter time.Time
 	// CA says whether the certificate may sign certificates by its basic constraints.

@@ -8,7 +8,7 @@ import (
 	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
 )
 
-// Content types (ICAO Doc 9303-10, 4.6.2, and 9303-12, 9).
+// Content types (ICAO Doc 9303-10, 4.6.2, and 9303-12, CSCA master lists).
 const (
 	oidSecurityObject = "2.23.136.1.1.1"
 	oidMasterList     = "2.23.136.1.1.2"
@@ -104,7 +104,7 @@ func (o *SecurityObject) readVersions(rest cryptobyte.String) error {
 	return nil
 }
 
-// MasterList is a CSCA master list (ICAO Doc 9303-12, 9): certificates that a state vouches for, signed by it.
+// MasterList is a CSCA master list (ICAO Doc 9303-12): certificates that a state vouches for, signed by it.
 type MasterList struct {
 	*SignedData          // its Certificates are the publisher's own
 	Listed      [][]byte // DER, not yet parsed

@@ -67,8 +67,8 @@ func (x *examination) country() answer {
 	return answer{verify.Passed, fmt.Sprintf("issuing state %s, signer of %s", state, want)}
 }
 
-// stateCountry gives the two-letter code that certificates use for an issuing state (ICAO Doc 9303-12, 7.1.1): that of
-// ISO 3166-1, or of Doc 9303-3, section 5, parts B to D; empty when there is none. UT is Utopia's in specimen
+// stateCountry gives the two-letter code that certificates use for an issuing state (ICAO Doc 9303-12, 7.1): that of
+// ISO 3166-1, or of Doc 9303-3, section 5; empty when there is none. UT is Utopia's in specimen
 // certificates.
 func stateCountry(state string) string {
 	switch state {

@@ -20,7 +20,7 @@ import (
 	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
 )
 
-// Content types (ICAO Doc 9303-10, 4.6.2, and 9303-12, 9).
+// Content types (ICAO Doc 9303-10, 4.6.2, and 9303-12, CSCA master lists).
 var (
 	SecurityObjectType = asn1.ObjectIdentifier{2, 23, 136, 1, 1, 1}
 	MasterListType     = asn1.ObjectIdentifier{2, 23, 136, 1, 1, 2}
