@@ -1,0 +1,473 @@
+package console_test
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"io"
+	"log/slog"
+	"maps"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/BurntSushi/toml"
+
+	"github.com/foyer-station/foyer/backoffice/console"
+	"github.com/foyer-station/foyer/backoffice/internal/checkintest"
+	"github.com/foyer-station/foyer/backoffice/staff"
+	"github.com/foyer-station/foyer/backoffice/store"
+)
+
+const password = "correct horse battery"
+
+var noon = time.Date(2026, 3, 2, 11, 0, 0, 0, time.UTC)
+
+// site is a console on loopback, with a station to send check-ins.
+type site struct {
+	*checkintest.BackOffice
+	console *console.Console
+	station *checkintest.Station
+	url     string
+}
+
+func open(t *testing.T, now func() time.Time) *site {
+	t.Helper()
+	s := &site{BackOffice: checkintest.Start(t, now, io.Discard)}
+	s.station = s.Station(t, "utopia", "station-1")
+	hash, err := staff.Hash(password)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, w := range s.Office.Caseworkers {
+		if err := s.Store.SetPassword(t.Context(), w.ID, hash); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.console, err = console.New(s.Office, s.Store, s.Vault, now, slog.New(slog.NewTextHandler(t.Output(), nil)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(s.console)
+	s.url = server.URL
+	t.Cleanup(func() {
+		s.console.Stop()
+		server.Close()
+	})
+	return s
+}
+
+func atNoon() time.Time { return noon }
+
+// browser is an HTTP client that keeps cookies and asks for pages. Over plain HTTP a Go client would not send back the
+// Secure cookies, as browsers do on loopback, so the jar's are put in by hand.
+type browser struct {
+	t    *testing.T
+	site *site
+	jar  http.CookieJar
+	http http.Client
+}
+
+func (s *site) browser(t *testing.T) *browser {
+	t.Helper()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &browser{t: t, site: s, jar: jar, http: http.Client{CheckRedirect: func(*http.Request, []*http.Request) error {
+		return http.ErrUseLastResponse
+	}}}
+}
+
+func (s *site) signedIn(t *testing.T, name string) *browser {
+	t.Helper()
+	b := s.browser(t)
+	if r := b.post("/sign-in", url.Values{"name": {name}, "password": {password}}); r.status != http.StatusSeeOther {
+		t.Fatalf("sign-in of %s: status %d", name, r.status)
+	}
+	return b
+}
+
+type answer struct {
+	status int
+	header http.Header
+	body   string
+}
+
+func (b *browser) do(method, path string, form url.Values, change func(*http.Request)) answer {
+	b.t.Helper()
+	request, err := http.NewRequestWithContext(b.t.Context(), method, b.site.url+path, strings.NewReader(form.Encode()))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	request.Header.Set("Accept", "text/html")
+	request.Header.Set("Sec-Fetch-Site", "same-origin")
+	if form != nil {
+		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	secure := *request.URL
+	secure.Scheme = "https"
+	for _, c := range b.jar.Cookies(&secure) {
+		request.AddCookie(c)
+	}
+	if change != nil {
+		change(request)
+	}
+	response, err := b.http.Do(request)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	b.jar.SetCookies(&secure, response.Cookies())
+	return answer{response.StatusCode, response.Header, string(body)}
+}
+
+func (b *browser) get(path string) answer {
+	b.t.Helper()
+	return b.do(http.MethodGet, path, nil, nil)
+}
+
+func (b *browser) post(path string, form url.Values) answer {
+	b.t.Helper()
+	return b.do(http.MethodPost, path, form, nil)
+}
+
+func (s *site) send(t *testing.T, c *checkintest.CheckIn) string {
+	t.Helper()
+	if _, _, err := s.station.Send(t.Context(), c); err != nil {
+		t.Fatal(err)
+	}
+	return c.ID
+}
+
+func TestNothingIsShownToStrangers(t *testing.T) {
+	s := open(t, atNoon)
+	id := s.send(t, checkintest.Genuine(noon))
+	b := s.browser(t)
+	for _, path := range []string{"/", "/visitor/" + id, "/visitor/" + id + "/file/0"} {
+		if r := b.get(path); r.status != http.StatusSeeOther || r.header.Get("Location") != "/sign-in" {
+			t.Errorf("%s: %d, %s", path, r.status, r.header.Get("Location"))
+		}
+	}
+	for _, path := range []string{"/events", "/visitor/" + id + "/events", "/visitor/" + id + "/file/0"} {
+		r := b.do(http.MethodGet, path, nil, func(r *http.Request) { r.Header.Set("Accept", "*/*") })
+		if r.status != http.StatusUnauthorized {
+			t.Errorf("%s: %d", path, r.status)
+		}
+	}
+	for _, path := range []string{"/next", "/visitor/" + id + "/call", "/visitor/" + id + "/done"} {
+		b.post(path, url.Values{})
+	}
+	if kept, _, err := s.Store.CheckIn(t.Context(), id); err != nil || kept.State != store.Waiting {
+		t.Errorf("a stranger moved the visitor: %s, %v", kept.State, err)
+	}
+}
+
+func TestTheSessionCookieStaysWithTheBrowser(t *testing.T) {
+	s := open(t, atNoon)
+	b := s.browser(t)
+	cookie := b.post("/sign-in", url.Values{"name": {"brandt"}, "password": {password}}).header.Get("Set-Cookie")
+	for _, want := range []string{"HttpOnly", "Secure", "SameSite=Strict", "Path=/", "Max-Age=36000"} {
+		if !strings.Contains(cookie, want) {
+			t.Errorf("%s is missing in %s", want, cookie)
+		}
+	}
+	if r := b.get("/"); r.status != http.StatusOK || !strings.Contains(r.body, "Jana Brandt") {
+		t.Fatalf("signed in, and got %d", r.status)
+	}
+	b.post("/sign-out", url.Values{})
+	if r := b.get("/"); r.status != http.StatusSeeOther {
+		t.Errorf("after signing out: %d", r.status)
+	}
+}
+
+func TestASessionEndsWithTheWorkingDay(t *testing.T) {
+	now := noon
+	s := open(t, func() time.Time { return now })
+	b := s.signedIn(t, "brandt")
+	now = noon.Add(10 * time.Hour)
+	if r := b.get("/"); r.status != http.StatusSeeOther {
+		t.Errorf("after ten hours: %d", r.status)
+	}
+}
+
+func TestGuessingAPasswordIsSlowedDown(t *testing.T) {
+	s := open(t, atNoon)
+	b := s.browser(t)
+	for i := range 5 {
+		if r := b.post("/sign-in", url.Values{"name": {"brandt"}, "password": {"guess"}}); r.status != http.StatusUnauthorized {
+			t.Fatalf("try %d: %d", i, r.status)
+		}
+	}
+	if r := b.post("/sign-in", url.Values{"name": {"brandt"}, "password": {password}}); r.status != http.StatusTooManyRequests {
+		t.Errorf("try 6: %d", r.status)
+	}
+}
+
+func TestAnotherSiteCannotActForStaff(t *testing.T) {
+	s := open(t, atNoon)
+	b := s.signedIn(t, "brandt")
+	id := s.send(t, checkintest.Genuine(noon))
+	r := b.do(http.MethodPost, "/next", url.Values{}, func(r *http.Request) { r.Header.Set("Sec-Fetch-Site", "cross-site") })
+	if r.status != http.StatusForbidden {
+		t.Errorf("a request from another site: %d", r.status)
+	}
+	if kept, _, _ := s.Store.CheckIn(t.Context(), id); kept.State != store.Waiting {
+		t.Errorf("the visitor is %s", kept.State)
+	}
+	if r := b.post("/language", url.Values{"language": {"en"}, "path": {"//elsewhere.example"}}); r.header.Get("Location") != "/" {
+		t.Errorf("led to %s", r.header.Get("Location"))
+	}
+}
+
+func TestPagesAreKeptNowhereAndRunOnlyTheirOwnScripts(t *testing.T) {
+	s := open(t, atNoon)
+	b := s.signedIn(t, "brandt")
+	id := s.send(t, checkintest.Genuine(noon))
+	for _, path := range []string{"/", "/visitor/" + id, "/visitor/" + id + "/file/0", "/sign-in"} {
+		r := b.get(path)
+		if r.status != http.StatusOK || r.header.Get("Cache-Control") != "no-store" {
+			t.Errorf("%s: %d, Cache-Control %q", path, r.status, r.header.Get("Cache-Control"))
+		}
+		csp := r.header.Get("Content-Security-Policy")
+		if !strings.Contains(csp, "default-src 'none'") || strings.Contains(csp, "unsafe") {
+			t.Errorf("%s: policy %q", path, csp)
+		}
+		for _, inline := range []string{"<script>", " style=", " onclick=", "<style"} {
+			if strings.Contains(r.body, inline) {
+				t.Errorf("%s contains %q", path, inline)
+			}
+		}
+	}
+}
+
+func TestTheWaitingListNamesNobody(t *testing.T) {
+	s := open(t, atNoon)
+	s.send(t, checkintest.Genuine(noon))
+	s.send(t, checkintest.Doubtful(noon))
+	body := s.signedIn(t, "brandt").get("/").body
+	for _, want := range []string{"A-1", "A-2", "Aufenthaltstitel", "Ukrainisch", "Echt", "Zweifelhaft", "abgelaufen"} {
+		if !strings.Contains(body, want) {
+			t.Errorf("the list does not say %q", want)
+		}
+	}
+	for _, secret := range []string{"Eriksson", "Anna", "L898902C3", "1974"} {
+		if strings.Contains(body, secret) {
+			t.Errorf("the list says %q", secret)
+		}
+	}
+}
+
+func TestThePicturesAreTheBytesThatWereSubmitted(t *testing.T) {
+	s := open(t, atNoon)
+	c := checkintest.Genuine(noon)
+	c.Add("chip-portrait", "image/jp2", []byte("JPEG 2000"))
+	id := s.send(t, c)
+	b := s.signedIn(t, "brandt")
+	for n, f := range c.Record.Files {
+		r := b.get(fmt.Sprintf("/visitor/%s/file/%d", id, n))
+		if r.status != http.StatusOK || r.body != string(c.Contents[f.Name]) || r.header.Get("Content-Type") != f.MediaType {
+			t.Errorf("%s: %d, %s, %d bytes", f.Name, r.status, r.header.Get("Content-Type"), len(r.body))
+		}
+		shown := f.MediaType == "image/png" || f.MediaType == "image/jpeg"
+		if saved := strings.HasPrefix(r.header.Get("Content-Disposition"), "attachment"); saved == shown {
+			t.Errorf("%s (%s) is saved instead of shown: %v", f.Name, f.MediaType, saved)
+		}
+	}
+	if body := b.get("/visitor/" + id).body; !strings.Contains(body, "JPEG 2000") {
+		t.Error("the page does not say why the chip's picture is not shown")
+	}
+	for _, n := range []string{"99", "-1", "x"} {
+		if r := b.get("/visitor/" + id + "/file/" + n); r.status != http.StatusNotFound {
+			t.Errorf("file %s: %d", n, r.status)
+		}
+	}
+}
+
+func TestWhoOpenedWhichFileIsKept(t *testing.T) {
+	s := open(t, atNoon)
+	id := s.send(t, checkintest.Genuine(noon))
+	b := s.signedIn(t, "yilmaz")
+	b.get("/visitor/" + id)
+	b.get("/visitor/" + id + "/file/0")
+	trail, err := s.Store.AuditTrail(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []store.Entry{
+		{At: noon, Name: "yilmaz", Action: store.ActionOpened, CheckIn: id},
+		{At: noon, Name: "yilmaz", Action: store.ActionOpened, CheckIn: id, File: "page-1-visible"},
+	}
+	if !slices.Equal(trail, want) {
+		t.Errorf("kept %+v", trail)
+	}
+}
+
+func TestEveryCheckIsShownWithItsReasonTheFailedFirst(t *testing.T) {
+	s := open(t, atNoon)
+	c := checkintest.Doubtful(noon)
+	id := s.send(t, c)
+	body := s.signedIn(t, "okafor").get("/visitor/" + id).body
+	for _, check := range c.Record.Documents[0].Checks {
+		if !strings.Contains(body, check.Reason) {
+			t.Errorf("%s: its reason is not shown", check.Id)
+		}
+	}
+	_, list, _ := strings.Cut(body, `class="card checks"`)
+	failed, passed := strings.Index(list, `class="failed"`), strings.Index(list, `class="passed"`)
+	if failed < 0 || passed < failed {
+		t.Errorf("the first failed check stands at %d, the first passed one at %d", failed, passed)
+	}
+	if !strings.Contains(body, "Das Dokument muss von einem Menschen geprüft werden") {
+		t.Error("the page does not say why the visitor is here")
+	}
+}
+
+func TestAVisitGoesItsWay(t *testing.T) {
+	s := open(t, atNoon)
+	id := s.send(t, checkintest.Genuine(noon))
+	brandt, yilmaz := s.signedIn(t, "brandt"), s.signedIn(t, "yilmaz")
+	for _, step := range []struct {
+		who      *browser
+		path, to string
+		state    store.State
+	}{
+		{yilmaz, "/next", "/?notice=nobody", store.Waiting},
+		{brandt, "/next", "/visitor/" + id, store.Called},
+		{yilmaz, "/visitor/" + id + "/call", "/?notice=taken", store.Called},
+		{brandt, "/visitor/" + id + "/return", "/", store.Waiting},
+		{yilmaz, "/visitor/" + id + "/call", "/visitor/" + id, store.Called},
+		{brandt, "/visitor/" + id + "/done", "/?notice=taken", store.Called},
+		{yilmaz, "/visitor/" + id + "/no-show", "/", store.NoShow},
+		{yilmaz, "/visitor/" + id + "/return", "/", store.Waiting},
+		{brandt, "/next", "/visitor/" + id, store.Called},
+		{brandt, "/next", "/?notice=nobody", store.Called},
+		{brandt, "/visitor/" + id + "/done", "/", store.Done},
+	} {
+		r := step.who.post(step.path, url.Values{})
+		kept, _, err := s.Store.CheckIn(t.Context(), id)
+		if err != nil || r.header.Get("Location") != step.to || kept.State != step.state {
+			t.Errorf("%s led to %s and the visitor is %s, %v; want %s and %s",
+				step.path, r.header.Get("Location"), kept.State, err, step.to, step.state)
+		}
+		if r := step.who.get(step.to); r.status != http.StatusOK {
+			t.Errorf("%s: %d", step.to, r.status)
+		}
+	}
+}
+
+func TestAnErasedFileIsGone(t *testing.T) {
+	s := open(t, atNoon)
+	id := s.send(t, checkintest.Genuine(noon))
+	if err := s.Vault.Erase(t.Context(), id); err != nil {
+		t.Fatal(err)
+	}
+	b := s.signedIn(t, "brandt")
+	for _, path := range []string{"/visitor/" + id, "/visitor/" + id + "/file/0", "/visitor/none"} {
+		if r := b.get(path); r.status != http.StatusNotFound || !strings.Contains(r.body, "gelöscht") {
+			t.Errorf("%s: %d", path, r.status)
+		}
+	}
+}
+
+func TestEveryPageSpeaksBothLanguages(t *testing.T) {
+	s := open(t, atNoon)
+	ids := []string{
+		s.send(t, checkintest.Genuine(noon)), s.send(t, checkintest.Doubtful(noon)),
+		s.send(t, checkintest.Appointment(noon)), s.send(t, checkintest.Staff(noon)),
+	}
+	b := s.signedIn(t, "brandt")
+	b.post("/next", url.Values{})
+	for tag, word := range map[string]string{"de": "Abmelden", "en": "Sign out"} {
+		b.post("/language", url.Values{"language": {tag}, "path": {"/"}})
+		for _, path := range append([]string{"/", "/visitor/none"}, ids...) {
+			if !strings.HasPrefix(path, "/") {
+				path = "/visitor/" + path
+			}
+			r := b.get(path)
+			if r.status >= 500 || !strings.Contains(r.body, word) || !strings.Contains(r.body, `<html lang="`+tag) {
+				t.Errorf("%s in %s: %d", path, tag, r.status)
+			}
+		}
+	}
+}
+
+func TestBothLanguagesSayTheSameThings(t *testing.T) {
+	keys := func(tag string) []string {
+		texts := map[string]string{}
+		if _, err := toml.DecodeFile("text/"+tag+".toml", &texts); err != nil {
+			t.Fatal(err)
+		}
+		for key, text := range texts {
+			if text == "" {
+				t.Errorf("%s says nothing for %q", tag, key)
+			}
+		}
+		return slices.Sorted(maps.Keys(texts))
+	}
+	if de, en := keys("de"), keys("en"); !slices.Equal(de, en) {
+		t.Errorf("keys differ:\n%v\n%v", de, en)
+	}
+}
+
+func TestWhatStandsInADocumentCannotScriptThePage(t *testing.T) {
+	s := open(t, atNoon)
+	c := checkintest.Genuine(noon)
+	const attack = `<script src="//evil.example"></script>`
+	c.Record.Persons[0].Surname = attack
+	c.Record.Documents[0].Checks[0].Reason = attack
+	c.Record.Documents[0].Checks[0].Category = attack
+	c.Language = "x-unknown"
+	body := s.signedIn(t, "brandt").get("/visitor/" + s.send(t, c)).body
+	if strings.Contains(body, attack) || !strings.Contains(body, "&lt;script") {
+		t.Error("markup from a document is markup on the page")
+	}
+}
+
+func TestTheListIsLiveAndEndsWithTheConsole(t *testing.T) {
+	s := open(t, atNoon)
+	b := s.signedIn(t, "brandt")
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.url+"/events", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	secure, _ := url.Parse(strings.Replace(s.url, "http:", "https:", 1))
+	for _, c := range b.jar.Cookies(secure) {
+		request.AddCookie(c)
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	lines := bufio.NewScanner(response.Body)
+	until := func(what string) {
+		t.Helper()
+		for lines.Scan() {
+			if bytes.Contains(lines.Bytes(), []byte(what)) {
+				return
+			}
+		}
+		t.Fatalf("the stream ended before %q: %v", what, lines.Err())
+	}
+	until("event: snapshot")
+	until("Niemand wartet auf Sie")
+	s.send(t, checkintest.Genuine(noon))
+	until("event: snapshot")
+	until("A-1")
+	s.console.Stop()
+	for lines.Scan() {
+	}
+	if lines.Err() != nil {
+		t.Errorf("the stream broke: %v", lines.Err())
+	}
+}
