@@ -93,12 +93,16 @@ func do[T any](ctx context.Context, l *line, call func() (T, error)) (T, error) 
 	}
 }
 
-// establish connects to the service. libpcsclite reports a service that ends during the handshake as a refusal; one
-// that is meant comes again.
+// establish connects to the service. libpcsclite reports a service that ends during the handshake as a refusal, so a
+// refusal counts only if it lasts.
 func (l *line) establish() (err error) {
-	l.context, err = scard.EstablishContext()
-	if errors.Is(err, scard.ErrSecurityViolation) {
+	const attempts, pause = 5, 20 * time.Millisecond
+	for range attempts {
 		l.context, err = scard.EstablishContext()
+		if !errors.Is(err, scard.ErrSecurityViolation) {
+			break
+		}
+		time.Sleep(pause)
 	}
 	return err
 }
