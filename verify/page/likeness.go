@@ -1,0 +1,167 @@
+package page
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"image"
+	"image/jpeg"
+
+	"github.com/foyer-station/foyer/emrtd"
+	"github.com/foyer-station/foyer/verify"
+	"github.com/foyer-station/foyer/verify/portrait"
+	"gocv.io/x/gocv"
+)
+
+const (
+	maxDG2Side  = 4096    // pixels; portraits in chips are about 400 to 1200 high
+	maxDG2Bytes = 2 << 20 // chips hold 20 to 50 kB
+	// faceWidth is the width in pixels to which both faces are brought: less than in any portrait in use.
+	faceWidth = 80
+	// templateOf and searchOf say how much around the face is compared, and how much is searched, in faces.
+	templateOf = 1.5
+	searchOf   = 2.1
+)
+
+// likeness is the check cross.portrait_dg2.
+func (e *Examiner) likeness(s shots) verify.Check {
+	switch {
+	case e.finder == nil:
+		return notPerformed("the face finder is not installed")
+	case len(s.dg2) == 0:
+		return notPerformed("no picture from the chip")
+	case !s.has(verify.Front, verify.Visible):
+		return notPerformed("no visible picture of the side that bears the portrait")
+	}
+	evidence := []string{name(verify.Front, verify.Visible), "DG2"}
+	page := s.pages[verify.Front][verify.Visible]
+	if err := usable(page); err != nil {
+		return undetermined(err.Error(), evidence...)
+	}
+	stored, err := decodeDG2(s.dg2)
+	if err != nil {
+		return undetermined(err.Error(), evidence...)
+	}
+	storedFaces, err := e.finder.Find(stored)
+	if err != nil || len(storedFaces) == 0 {
+		return undetermined("no face was found in the chip's picture", evidence...)
+	}
+	printedFaces, err := e.finder.Find(page.Image)
+	if err != nil || len(printedFaces) == 0 {
+		return undetermined("no face was found on the page", evidence...)
+	}
+	// A second, smaller portrait is a picture of the same face in another ink; the largest is the one to compare.
+	correlation, err := correlate(page.Image, printedFaces[0], stored, storedFaces[0])
+	if err != nil {
+		return undetermined(err.Error(), evidence...)
+	}
+	return e.judgeLikeness(correlation, printedFaces[0].Box, evidence)
+}
+
+func (e *Examiner) judgeLikeness(correlation float64, area image.Rectangle, evidence []string) verify.Check {
+	c := verify.Check{Result: verify.Undetermined, Area: &area, Evidence: evidence, Margin: margin(correlation, e.thresholds.Alike, -1, 1)}
+	c.Reason = fmt.Sprintf("printed and stored portrait correlate by %.2f; from %.2f they are one picture, up to %.2f two", correlation, e.thresholds.Alike, e.thresholds.Unlike)
+	switch {
+	case correlation >= e.thresholds.Alike:
+		c.Result = verify.Passed
+	case correlation <= e.thresholds.Unlike:
+		c.Result = verify.Failed
+	}
+	return c
+}
+
+// decodeDG2 decodes the first picture in DG2. What it says of its size is looked at before any memory is spent on it.
+func decodeDG2(file []byte) (*image.RGBA, error) {
+	if len(file) > maxDG2Bytes {
+		return nil, errors.New("the chip's picture is too large")
+	}
+	faces, err := emrtd.ParseDG2(file)
+	if err != nil {
+		return nil, fmt.Errorf("the chip's picture cannot be read: %w", err)
+	}
+	size, err := pictureSize(faces[0])
+	if err != nil {
+		return nil, fmt.Errorf("the chip's picture cannot be read: %w", err)
+	}
+	if size.X < 1 || size.Y < 1 || size.X > maxDG2Side || size.Y > maxDG2Side {
+		return nil, fmt.Errorf("the chip's picture is of %d x %d pixels", size.X, size.Y)
+	}
+	mat, err := gocv.IMDecode(faces[0].Image, gocv.IMReadColor)
+	if err != nil {
+		return nil, errors.New("the chip's picture cannot be decoded")
+	}
+	defer mat.Close()
+	if mat.Empty() {
+		return nil, errors.New("the chip's picture cannot be decoded")
+	}
+	gocv.CvtColor(mat, &mat, gocv.ColorBGRToRGBA)
+	return &image.RGBA{Pix: mat.ToBytes(), Stride: 4 * mat.Cols(), Rect: image.Rect(0, 0, mat.Cols(), mat.Rows())}, nil
+}
+
+// pictureSize reads the size that a picture states, without decoding it.
+func pictureSize(face emrtd.Face) (image.Point, error) {
+	if face.MediaType == emrtd.MediaJPEG {
+		cfg, err := jpeg.DecodeConfig(bytes.NewReader(face.Image))
+		return image.Pt(cfg.Width, cfg.Height), err
+	}
+	// ISO/IEC 15444-1, A.5.1: a codestream begins with SOC and SIZ; after two lengths of two bytes stand width and height of the
+	// grid and the offset of the picture in it.
+	_, siz, found := bytes.Cut(face.Image, []byte{0xFF, 0x4F, 0xFF, 0x51})
+	if !found || len(siz) < 20 {
+		return image.Point{}, errors.New("neither JPEG nor JPEG 2000")
+	}
+	at := func(i int) int { return int(binary.BigEndian.Uint32(siz[i:])) }
+	return image.Pt(at(4)-at(12), at(8)-at(16)), nil
+}
+
+// correlate gives the best normalised correlation of the stored face with the printed one, over the places and sizes by which
+// a face finder may err. Only detail counts: light, contrast and the tint of the paper are taken out first.
+func correlate(page *image.RGBA, printed portrait.Face, stored *image.RGBA, face portrait.Face) (float64, error) {
+	field, err := faceDetail(page, printed.Box, searchOf, 1)
+	if err != nil {
+		return 0, err
+	}
+	defer field.Close()
+	best, mask := float32(-1), gocv.NewMat()
+	defer mask.Close()
+	for scale := 0.85; scale < 1.16; scale += 0.025 {
+		template, err := faceDetail(stored, face.Box, templateOf, scale)
+		if err != nil {
+			return 0, err
+		}
+		result := gocv.NewMat()
+		if template.Rows() <= field.Rows() && template.Cols() <= field.Cols() {
+			gocv.MatchTemplate(field, template, &result, gocv.TmCcoeffNormed, mask)
+			_, value, _, _ := gocv.MinMaxLoc(result)
+			best = max(best, value)
+		}
+		result.Close()
+		template.Close()
+	}
+	return float64(best), nil
+}
+
+// faceDetail is the surroundings of a face, brought to faceWidth times scale, with everything coarser than a third
+// of a face taken out. The caller closes it.
+func faceDetail(picture *image.RGBA, box image.Rectangle, around, scale float64) (gocv.Mat, error) {
+	grow := int(float64(box.Dx()) * (around - 1) / 2)
+	area := box.Inset(-grow).Intersect(picture.Rect)
+	grey := luminance(picture)
+	view, err := gocv.NewMatFromBytes(grey.Rect.Dy(), grey.Rect.Dx(), gocv.MatTypeCV8UC1, grey.Pix)
+	if err != nil {
+		return gocv.Mat{}, errors.New("a portrait cannot be compared")
+	}
+	defer view.Close()
+	region := view.Region(area)
+	defer region.Close()
+	by := faceWidth * scale / float64(box.Dx())
+	detail, coarse := gocv.NewMat(), gocv.NewMat()
+	defer coarse.Close()
+	gocv.Resize(region, &detail, image.Point{}, by, by, gocv.InterpolationArea)
+	detail.ConvertTo(&detail, gocv.MatTypeCV32F)
+	gocv.GaussianBlur(detail, &detail, image.Point{}, 1, 1, gocv.BorderReflect101)
+	gocv.GaussianBlur(detail, &coarse, image.Point{}, faceWidth/12.0, 0, gocv.BorderReflect101)
+	gocv.Subtract(detail, coarse, &detail)
+	return detail, nil
+}

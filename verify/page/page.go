@@ -1,0 +1,173 @@
+// Package page examines the page of a document in three lights, and the printed portrait against the chip's.
+//
+// It gives three checks, each always, once, and with a reason:
+//
+//   - optical.ir.b900: the zone's ink absorbs near infrared (ICAO Doc 9303-3, 4.11: print contrast signal at least 0.6
+//     in the B900 band). BSI TR-03135-1 calls it (IR, AB, MR).
+//   - optical.uv.dullness: the paper does not glow under ultraviolet as office paper does (Doc 9303-3, 4.11,
+//     fluorescence). TR-03135-1: (UV, BR, FU).
+//   - cross.portrait_dg2: the printed portrait and DG2's picture are made from one original. It compares pictures,
+//     never people: two pictures of one person taken on different days do not pass.
+//
+// A light that is missing makes a check not_performed. A picture that cannot be judged (blank, noise, no zone) makes it
+// undetermined. Nothing passes for want of evidence. None of them needs a model of the document.
+//
+// Pictures are taken as the reader gives them: upright, straight to about half a degree, dark around the
+// document, pixel values proportional to what the page sends back.
+package page
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"image"
+
+	"github.com/foyer-station/foyer/verify"
+	"github.com/foyer-station/foyer/verify/portrait"
+)
+
+// Thresholds are what the checks decide by. A reader whose lamps and sensor differ is calibrated with genuine and bright
+// pages, never by feel.
+type Thresholds struct {
+	// Contrast is the least print contrast signal of the zone in infrared: 0 to 1 (ICAO Doc 9303-3, 4.11: 0.6).
+	Contrast float64
+	// Glow is the least brightness, 0 to 255, of paper that glows under ultraviolet. Dull paper lies below 60 and paper with optical
+	// brighteners above 200 where the exposure is set such that the latter does not saturate.
+	Glow float64
+	// Alike and Unlike bound the correlation, -1 to 1, of printed and stored portrait: from Alike they are one picture, up to
+	// Unlike they are two, in between it cannot be told.
+	Alike, Unlike float64
+}
+
+// DefaultThresholds are those of the standard where it has any, else the middle between what the specimens of Utopia
+// give, genuine and forged.
+func DefaultThresholds() Thresholds {
+	return Thresholds{Contrast: 0.6, Glow: 110, Alike: 0.75, Unlike: 0.6}
+}
+
+const (
+	// maxPixels and minSide bound a page picture: a passport spread at 1200 dpi, and a card at 150.
+	maxPixels = 64 << 20
+	minSide   = 300
+	minDPI    = 150
+	maxDPI    = 1200
+)
+
+// Examiner makes the checks. It may be used from several goroutines.
+type Examiner struct {
+	finder     *portrait.Finder
+	thresholds Thresholds
+}
+
+// New makes an examiner. The finder stays the caller's; with none, cross.portrait_dg2 is not performed.
+func New(finder *portrait.Finder, thresholds Thresholds) *Examiner {
+	return &Examiner{finder: finder, thresholds: thresholds}
+}
+
+// Examine makes the three checks, in the order above. When ctx ends, those that are left are aborted.
+func (e *Examiner) Examine(ctx context.Context, ev verify.Evidence) []verify.Check {
+	seen := newShots(ev)
+	checks := []struct {
+		id       string
+		category verify.Category
+		make     func(shots) verify.Check
+	}{
+		{"optical.ir.b900", verify.CategoryOptical, e.infrared},
+		{"optical.uv.dullness", verify.CategoryOptical, e.ultraviolet},
+		{"cross.portrait_dg2", verify.CategoryCross, e.likeness},
+	}
+	done := make([]verify.Check, len(checks))
+	for i, c := range checks {
+		if ctx.Err() != nil {
+			done[i] = verify.Check{Result: verify.Aborted, Reason: "the examination was stopped"}
+		} else {
+			done[i] = c.make(seen)
+		}
+		done[i].ID, done[i].Category = c.id, c.category
+	}
+	return done
+}
+
+// shots are the pictures and files that the checks look at.
+type shots struct {
+	lines int // of the zone as read; 0 when it was not
+	pages map[verify.Side]map[verify.Light]verify.Page
+	chip  verify.ChipOutcome
+	dg2   []byte
+}
+
+func newShots(ev verify.Evidence) shots {
+	s := shots{lines: len(ev.MRZ), pages: map[verify.Side]map[verify.Light]verify.Page{}, chip: ev.Chip, dg2: ev.Files["DG2"]}
+	for _, p := range ev.Pages {
+		if s.pages[p.Side] == nil {
+			s.pages[p.Side] = map[verify.Light]verify.Page{}
+		}
+		s.pages[p.Side][p.Light] = p
+	}
+	return s
+}
+
+// name is how a picture is called as evidence: "page-1-infrared" is the front under infrared.
+func name(side verify.Side, light verify.Light) string {
+	number := 1
+	if side == verify.Back {
+		number = 2
+	}
+	return fmt.Sprintf("page-%d-%s", number, light)
+}
+
+func undetermined(reason string, evidence ...string) verify.Check {
+	return verify.Check{Result: verify.Undetermined, Reason: reason, Evidence: evidence}
+}
+
+func notPerformed(reason string) verify.Check {
+	return verify.Check{Result: verify.NotPerformed, Reason: reason}
+}
+
+// usable says what keeps a picture from being looked at.
+func usable(p verify.Page) error {
+	if p.Image == nil || p.Image.Rect.Min != (image.Point{}) {
+		return errors.New("the picture is empty")
+	}
+	w, h := p.Image.Rect.Dx(), p.Image.Rect.Dy()
+	switch {
+	case w < minSide || h < minSide:
+		return fmt.Errorf("the picture is too small: %d x %d pixels", w, h)
+	case w > maxPixels/h:
+		return fmt.Errorf("the picture is too large: %d x %d pixels", w, h)
+	case p.Image.Stride != 4*w || len(p.Image.Pix) != 4*w*h:
+		return errors.New("the picture is not tightly packed")
+	case p.DPI < minDPI || p.DPI > maxDPI:
+		return fmt.Errorf("%d dpi is not a page picture's resolution", p.DPI)
+	}
+	return nil
+}
+
+// pair gives two pictures of one side that can be laid over each other.
+func (s shots) pair(side verify.Side, light verify.Light) (visible, other verify.Page, err error) {
+	visible, other = s.pages[side][verify.Visible], s.pages[side][light]
+	for _, p := range []verify.Page{visible, other} {
+		if err := usable(p); err != nil {
+			return visible, other, err
+		}
+	}
+	if visible.Image.Rect != other.Image.Rect || visible.DPI != other.DPI {
+		return visible, other, fmt.Errorf("the visible and the %s picture differ in size", light)
+	}
+	return visible, other, nil
+}
+
+func (s shots) has(side verify.Side, light verify.Light) bool {
+	_, ok := s.pages[side][light]
+	return ok
+}
+
+// margin tells how far a value lies from its threshold, as a part of the way to the end of its scale: -1 to 1.
+func margin(value, threshold, low, high float64) *float64 {
+	m := (value - threshold) / (high - threshold)
+	if value < threshold {
+		m = (value - threshold) / (threshold - low)
+	}
+	m = max(-1, min(1, m))
+	return &m
+}
