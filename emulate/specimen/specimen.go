@@ -35,7 +35,7 @@ type Maker struct {
 // NewMaker makes a maker for a day: documents are valid or expired as seen from it. The error is that of the typeface:
 // fonts-ocr-b is not installed.
 func NewMaker(seed uint64, day time.Time) (*Maker, error) {
-	press, err := page.NewPress()
+	press, err := page.NewPress(page.OCRB)
 	if err != nil {
 		return nil, err
 	}

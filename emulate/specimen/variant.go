@@ -54,23 +54,35 @@ type Want struct {
 	Checks map[string]verify.Result
 }
 
-// mandatory are the checks that any genuine document with a chip passes.
-func mandatory() map[string]verify.Result {
+// sound are the checks that any genuine document with a chip passes.
+func sound() map[string]verify.Result {
 	return map[string]verify.Result{
-		"mrz.check_digits":  verify.Passed,
-		"chip.access":       verify.Passed,
-		"chip.pa.signature": verify.Passed,
-		"chip.pa.chain":     verify.Passed,
-		"chip.pa.hashes":    verify.Passed,
-		"cross.dg1_mrz":     verify.Passed,
-		"optical.ir.b900":   verify.Passed,
+		"mrz.check_digits":    verify.Passed,
+		"chip.access":         verify.Passed,
+		"chip.pa.signature":   verify.Passed,
+		"chip.pa.chain":       verify.Passed,
+		"chip.pa.hashes":      verify.Passed,
+		"cross.dg1_mrz":       verify.Passed,
+		"cross.portrait_dg2":  verify.Passed,
+		"optical.ir.b900":     verify.Passed,
+		"optical.uv.dullness": verify.Passed,
+	}
+}
+
+// chipless are the checks that a genuine document passes of which the chip cannot be read, and how that ends.
+func chipless(access verify.Result) map[string]verify.Result {
+	return map[string]verify.Result{
+		"mrz.check_digits":    verify.Passed,
+		"chip.access":         access,
+		"optical.ir.b900":     verify.Passed,
+		"optical.uv.dullness": verify.Passed,
 	}
 }
 
 // want follows from verify/policy.toml: a mandatory or optional check that fails makes a document doubtful, a mandatory
 // one that could not be carried out leaves it unverified.
 func (v Variant) want() Want {
-	w := Want{Verdict: verify.Genuine, Validity: verify.Valid, Checks: mandatory()}
+	w := Want{Verdict: verify.Genuine, Validity: verify.Valid, Checks: sound()}
 	doubt := func(ids ...string) {
 		w.Verdict = verify.Doubtful
 		for _, id := range ids {
@@ -84,9 +96,10 @@ func (v Variant) want() Want {
 	case UnknownSigner:
 		w.Verdict = verify.Unverified
 		w.Checks["chip.pa.chain"] = verify.Undetermined
-	case NoChip, DeadChip:
-		w.Verdict = verify.Unverified
-		w.Checks = map[string]verify.Result{"mrz.check_digits": verify.Passed, "optical.ir.b900": verify.Passed}
+	case NoChip:
+		w.Verdict, w.Checks = verify.Unverified, chipless(verify.NotSupported)
+	case DeadChip:
+		w.Verdict, w.Checks = verify.Unverified, chipless(verify.Undetermined)
 	case Forged:
 		doubt("cross.dg1_mrz", "cross.portrait_dg2")
 	case AlteredMRZ:

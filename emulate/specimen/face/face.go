@@ -118,10 +118,16 @@ func (l Look) paint(width, height int, v view) *image.RGBA {
 	return img
 }
 
+// Nobody reaches further than this from the origin, to the sides and upward.
+const reach, top = 1.70, 1.30
+
 // at is colour and cover of one pixel: layers from front to back, until nothing shines through.
 func (s *sitter) at(px, py int) (rgb, float64) {
 	x := (float64(px) + 0.5 - s.x) / s.scale
 	y := (float64(py) + 0.5 - s.y) / s.scale
+	if math.Abs(x) > reach || y < -top {
+		return rgb{}, 0
+	}
 	var sum rgb
 	left := 1.0
 	for _, layer := range s.layers {

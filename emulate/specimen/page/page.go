@@ -23,8 +23,8 @@ import (
 	"github.com/foyer-station/foyer/verify"
 )
 
-// fontFile is where Debian's package fonts-ocr-b puts the typeface of the machine-readable zone (ISO 1073-2).
-const fontFile = "/usr/share/fonts/opentype/ocr-b/OCRB.otf"
+// OCRB is where Debian's package fonts-ocr-b puts the typeface of the machine-readable zone (ISO 1073-2).
+const OCRB = "/usr/share/fonts/opentype/ocr-b/OCRB.otf"
 
 // Document is what is printed, and on what. Dates are YYYY-MM-DD.
 type Document struct {
@@ -67,9 +67,10 @@ type ground struct {
 	dpi    int
 }
 
-// NewPress loads the typefaces. The error says what to install where OCR-B is missing.
-func NewPress() (*Press, error) {
-	data, err := os.ReadFile(fontFile)
+// NewPress loads the typefaces, that of the zone from a file: [OCRB] as a rule. The error says what to install where it is
+// missing.
+func NewPress(ocrB string) (*Press, error) {
+	data, err := os.ReadFile(ocrB)
 	if err != nil {
 		return nil, fmt.Errorf("typeface OCR-B: %w: install the Debian package fonts-ocr-b", err)
 	}
