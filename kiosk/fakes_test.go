@@ -8,6 +8,7 @@ import (
 
 	"github.com/foyer-station/foyer/devices"
 	"github.com/foyer-station/foyer/emrtd"
+	"github.com/foyer-station/foyer/kiosk/flow"
 	"github.com/foyer-station/foyer/verify/portrait"
 )
 
@@ -234,8 +235,8 @@ type screen struct {
 	views    []View
 	changed  chan struct{} // closed and replaced at every Show
 	previews int           // since the last Show
-	ink      int
-	busy     bool // to see two calls at once
+	ink      int           // since the signature screen came
+	busy     bool          // to see two calls at once
 	overlaps int
 }
 
@@ -246,7 +247,10 @@ func (s *screen) Show(v View) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.views = append(s.views, v)
-	s.previews, s.ink = 0, 0
+	s.previews = 0
+	if v.State.Screen != flow.Signature {
+		s.ink = 0
+	}
 	close(s.changed)
 	s.changed = make(chan struct{})
 }
@@ -287,4 +291,11 @@ func (s *screen) latest() (View, <-chan struct{}) {
 		return View{}, s.changed
 	}
 	return s.views[len(s.views)-1], s.changed
+}
+
+// counts are the frames and samples drawn on the screen that is shown.
+func (s *screen) counts() (previews, ink int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.previews, s.ink
 }

@@ -37,6 +37,12 @@ func chipWith(names ...string) chipAnswer {
 
 func (b *bed) layDown(lines []string) { b.glass.documents <- lines }
 
+// sign waits until the whole signature is on the screen.
+func (b *bed) sign() {
+	b.t.Helper()
+	b.until("ink", func() bool { _, ink := b.screen.counts(); return ink >= 50 })
+}
+
 func TestAWholeCheckInReachesTheOfficeWithEverythingThatWasCaptured(t *testing.T) {
 	b := newBed(t, nil)
 	b.begin(flow.StepDocument, flow.StepPortrait, flow.StepSignature)
@@ -48,7 +54,7 @@ func TestAWholeCheckInReachesTheOfficeWithEverythingThatWasCaptured(t *testing.T
 	}
 	b.Send(flow.Next{})
 	b.shows(flow.Signature, flow.Waiting)
-	b.until("ink", func() bool { b.screen.mu.Lock(); defer b.screen.mu.Unlock(); return b.screen.ink >= 50 })
+	b.sign()
 	b.Send(flow.Next{})
 	v := b.shows(flow.Review, flow.Waiting)
 	want := ReviewData{Surname: "ERIKSSON", GivenNames: "ANNA MARIA", BirthDate: "1974-08-12", Nationality: "UTO",
@@ -310,7 +316,7 @@ func TestAnEmptySignatureIsAskedForOnceMore(t *testing.T) {
 	b.pad.hand = true
 	b.pad.mu.Unlock()
 	b.Send(flow.Retry{})
-	b.until("ink", func() bool { b.screen.mu.Lock(); defer b.screen.mu.Unlock(); return b.screen.ink >= 50 })
+	b.sign()
 	b.Send(flow.Next{})
 	b.finish()
 	if r := b.office.received(t, 0); r.files["signature"] == nil {
@@ -385,7 +391,7 @@ func TestOfTheFirstVisitorNothingIsLeftForTheSecond(t *testing.T) {
 	b.field.answers <- chipWith("DG1")
 	b.shows(flow.Portrait, flow.Done)
 	b.Send(flow.Next{})
-	b.until("ink", func() bool { b.screen.mu.Lock(); defer b.screen.mu.Unlock(); return b.screen.ink >= 50 })
+	b.sign()
 	b.Send(flow.Next{})
 	b.finish()
 	b.gone()
@@ -423,11 +429,11 @@ func TestLeavingStopsTheCameraAndWipesTheSpool(t *testing.T) {
 	b.begin(flow.StepDocument, flow.StepPortrait)
 	b.layDown(passport)
 	b.shows(flow.Portrait, flow.Waiting)
-	b.until("a preview", func() bool { b.screen.mu.Lock(); defer b.screen.mu.Unlock(); return b.screen.previews > 0 })
+	b.until("a preview", func() bool { previews, _ := b.screen.counts(); return previews > 0 })
 	b.Send(flow.Leave{})
 	b.shows(flow.Greeting, "")
-	if v, _ := b.screen.latest(); b.screen.previews != 0 {
-		t.Errorf("%d frames were shown on %s", b.screen.previews, v.State.Screen)
+	if previews, _ := b.screen.counts(); previews != 0 {
+		t.Errorf("%d frames were shown at the greeting", previews)
 	}
 	b.camera.see(oneFace)
 	b.layDown(passport)
