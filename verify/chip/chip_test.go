@@ -160,10 +160,20 @@ func TestADataGroupThatNobodySignedFails(t *testing.T) {
 	}
 }
 
-func TestAnImpostorOfAKnownStateFailsTheChain(t *testing.T) {
+func TestAnImpostorWhoNamesAKnownKeyFailsTheChain(t *testing.T) {
 	p, impostor := newPassport(t), newPassport(t)
+	forger := pkitest.Issue(t, nil, pkitest.Template{CommonName: "CSCA Utopia", Country: "UT", CA: true, KeyID: p.csca.Certificate.SubjectKeyId})
+	impostor.message.Signer = pkitest.Issue(t, forger, pkitest.Template{CommonName: "DSC Utopia", Country: "UT"})
 	check := examine(newStore(t, p.csca), impostor.evidence(t))["chip.pa.chain"]
 	if check.Result != verify.Failed || !strings.Contains(check.Reason, "does not verify under any of 1 CSCA") {
+		t.Errorf("%+v", check)
+	}
+}
+
+func TestASignerUnderANewerKeyOfAKnownStateIsUnknownAndNotForged(t *testing.T) {
+	older, p := newPassport(t), newPassport(t)
+	check := examine(newStore(t, older.csca), p.evidence(t))["chip.pa.chain"]
+	if check.Result != verify.Undetermined || !strings.Contains(check.Reason, "a newer one may be missing") {
 		t.Errorf("%+v", check)
 	}
 }

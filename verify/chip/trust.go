@@ -10,6 +10,7 @@ import (
 // Why a signer is not known. Neither is evidence of forgery.
 var (
 	errNoIssuer   = errors.New("no CSCA of this issuer in the trust store")
+	errNoKey      = errors.New("the trust store has CSCA of this issuer, and none with the key that the signer's certificate names: a newer one may be missing")
 	errNoAncestor = errors.New("the issuer is a link certificate whose own issuer is not in the trust store")
 )
 
@@ -18,8 +19,9 @@ var (
 const maxLinks = 8
 
 // issuerOf finds the certificate that issued c and is trusted. The error is one of those above; a [pki.ErrSignature]
-// when there are certificates of the issuer's name and c is signed with none of their keys; or a [pki.ErrUnsupported]
-// when that cannot be told.
+// when a certificate of the issuer's name has the key that c names, and c is signed with no key of that name; or a
+// [pki.ErrUnsupported] when that cannot be told. Countries renew their keys under one name, so a signer that names a key
+// which the store lacks is unknown, not forged.
 func (s *Store) issuerOf(c *pki.Certificate) (*pki.Certificate, error) { return s.walk(c, maxLinks) }
 
 // walk is issuerOf with at most so many link certificates between c and an anchor.
@@ -45,8 +47,10 @@ func (s *Store) walk(c *pki.Certificate, links int) (*pki.Certificate, error) {
 		return nil, errNoAncestor
 	case len(refusals) == 0:
 		return nil, errNoIssuer
+	case !keyHeld:
+		return nil, errNoKey
 	}
-	return nil, refused(refusals, keyHeld)
+	return nil, refused(refusals)
 }
 
 // trusts says whether a certificate of the store is an anchor or linked to one.
@@ -61,18 +65,13 @@ func (s *Store) trusts(issuer *pki.Certificate, links int) bool {
 	return err == nil
 }
 
-// refused sums up that no key of the issuer's name fits. One that could not be tried leaves it open. Several CSCAs of a
-// country bear one name, so a signer that names a key which the store lacks may be of a newer one: the reason says so.
-func refused(refusals []error, keyHeld bool) error {
+// refused sums up that no key of the issuer's name fits, although one has the identifier that the signer names. One that
+// could not be tried leaves it open.
+func refused(refusals []error) error {
 	for _, err := range refusals {
 		if !errors.Is(err, pki.ErrSignature) {
 			return fmt.Errorf("signature of the signer's certificate: %w", err)
 		}
 	}
-	hint := "its key identifier is that of one of them"
-	if !keyHeld {
-		hint = "it names none of their keys; if the country has a newer one, import it"
-	}
-	return fmt.Errorf("signer's certificate: %w under any of %d CSCA certificates of its issuer's name (%s)",
-		pki.ErrSignature, len(refusals), hint)
+	return fmt.Errorf("signer's certificate: %w under any of %d CSCA certificates of its issuer's name", pki.ErrSignature, len(refusals))
 }

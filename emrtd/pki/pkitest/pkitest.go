@@ -39,6 +39,7 @@ type Template struct {
 	CA         bool
 	From, To   time.Time
 	Key        crypto.Signer           // P-256 when nil
+	KeyID      []byte                  // subject key identifier; made up when nil
 	Algorithm  x509.SignatureAlgorithm // of the certificate's own signature
 }
 
@@ -56,10 +57,13 @@ func Issue(t testing.TB, issuer *Party, d Template) *Party {
 	}
 	serial, err := rand.Int(rand.Reader, big.NewInt(1<<62))
 	check(t, err)
+	if d.KeyID == nil {
+		d.KeyID = serial.Bytes()
+	}
 	template := &x509.Certificate{
 		SerialNumber: serial, NotBefore: d.From, NotAfter: d.To, SignatureAlgorithm: d.Algorithm,
 		Subject:               pkix.Name{CommonName: d.CommonName, Country: []string{d.Country}},
-		BasicConstraintsValid: true, IsCA: d.CA, SubjectKeyId: serial.Bytes(),
+		BasicConstraintsValid: true, IsCA: d.CA, SubjectKeyId: d.KeyID,
 	}
 	parent, key := template, d.Key
 	if issuer != nil {
