@@ -121,8 +121,8 @@ func TestTheReaderPassesTheDriverSuite(t *testing.T) {
 		faults    []devicestest.Fault[unit]
 		cycles    int
 	}{
-		"one endpoint":   {usb.NewReader, append(commands, everywhere...), 100},
-		"two interfaces": {usb.NewOldReader, append([]devicestest.Fault[unit]{silent}, everywhere...), 20},
+		"one endpoint":   {usb.NewReader, append(commands, everywhere...), 60},
+		"two interfaces": {usb.NewOldReader, append([]devicestest.Fault[unit]{silent}, everywhere...), 10},
 	} {
 		t.Run(name, func(t *testing.T) {
 			devicestest.Driver[unit]{
@@ -151,14 +151,16 @@ func reader(t *testing.T) (*accessis.Reader, unit) {
 // readWhile reads a document while somebody does something with the reader once it waits.
 func readWhile(t *testing.T, r *accessis.Reader, u unit, act func()) ([]string, error) {
 	t.Helper()
+	ctx, done := context.WithCancel(t.Context())
 	acted := make(chan struct{})
 	go func() {
 		defer close(acted)
-		if err := u.Ready(t.Context()); err == nil {
+		if err := u.Ready(ctx); err == nil {
 			act()
 		}
 	}()
 	lines, err := r.ReadMRZ(t.Context())
+	done()
 	<-acted
 	return lines, err
 }

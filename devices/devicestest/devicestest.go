@@ -92,11 +92,8 @@ func (d Driver[U]) works(t *testing.T) {
 
 func (d Driver[U]) closedTwice(t *testing.T) {
 	_, device := d.open(t)
-	for range 2 {
-		if err := device.Close(); err != nil {
-			t.Errorf("Close = %v", err)
-		}
-	}
+	mustClose(t, device)
+	mustClose(t, device)
 	wantState(t, device, devices.StateNoDevice)
 	if err := d.Use(t.Context(), device); !errors.Is(err, devices.ErrClosed) {
 		t.Errorf("use of a closed device = %v, want ErrClosed", err)
@@ -107,9 +104,7 @@ func (d Driver[U]) closedWaiting(t *testing.T) {
 	unit, device := d.open(t)
 	result := d.start(t.Context(), device)
 	mustBeReady(t, unit)
-	if err := device.Close(); err != nil {
-		t.Errorf("Close = %v", err)
-	}
+	mustClose(t, device)
 	wantError(t, result, devices.ErrClosed)
 }
 
@@ -147,7 +142,7 @@ func (d Driver[U]) replugged(t *testing.T) {
 	unit, device := d.open(t)
 	unit.Unplug()
 	wantState(t, device, devices.StateNoDevice)
-	device.Close()
+	mustClose(t, device)
 	if _, err := d.Open(t.Context()); !errors.Is(err, devices.ErrNoDevice) {
 		t.Fatalf("Open with the device out = %v, want ErrNoDevice", err)
 	}
@@ -209,13 +204,16 @@ func (d Driver[U]) cycles(t *testing.T) {
 			t.Fatalf("Open = %v", err)
 		}
 		wantState(t, device, devices.StateOnline)
-		device.Close()
+		mustClose(t, device)
 		unit.Unplug()
 	}
 	once() // what is made once and kept
 	NothingLeftBehind(t, func() {
 		for range d.Cycles {
 			once()
+		}
+		for range 10 {
+			d.nothing(t)
 		}
 	})
 }
@@ -229,7 +227,7 @@ func (d Driver[U]) open(t *testing.T) (U, devices.Device) {
 		t.Fatalf("Open = %v", err)
 	}
 	t.Cleanup(func() {
-		device.Close()
+		mustClose(t, device)
 		unit.Unplug()
 	})
 	return unit, device

@@ -66,6 +66,16 @@ func mustBeReady(t *testing.T, unit Unit) {
 	}
 }
 
+// mustClose closes the device, and does not wait for ever.
+func mustClose(t *testing.T, device devices.Device) {
+	t.Helper()
+	result := make(chan error, 1)
+	go func() { result <- device.Close() }()
+	if err := mustEnd(t, result); err != nil {
+		t.Errorf("Close = %v", err)
+	}
+}
+
 // mustEnd waits for a result.
 func mustEnd(t *testing.T, result <-chan error) error {
 	t.Helper()

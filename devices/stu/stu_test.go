@@ -84,7 +84,7 @@ func TestThePadPassesTheDriverSuite(t *testing.T) {
 	for name, model := range map[string]struct {
 		newPad func(string) *usb.Pad
 		cycles int
-	}{"STU-530": {usb.NewPad, 100}, "STU-430": {usb.NewSmallPad, 20}} {
+	}{"STU-530": {usb.NewPad, 60}, "STU-430": {usb.NewSmallPad, 10}} {
 		t.Run(name, func(t *testing.T) {
 			devicestest.Driver[unit]{
 				Open:   func(ctx context.Context) (devices.Device, error) { return opened(stu.Open(ctx)) },
