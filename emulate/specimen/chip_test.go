@@ -48,7 +48,7 @@ func signedContent(t *testing.T, openssl string, s *specimen.Specimen) ([]byte, 
 	t.Helper()
 	dir := t.TempDir()
 	sod, csca, out := filepath.Join(dir, "sod"), filepath.Join(dir, "csca"), filepath.Join(dir, "out")
-	const header = 4 // tag 77 and a length of two bytes
+	const header = 4            // tag 77 and a length of two bytes
 	const in2025 = "1736899200" // on that day every signer is valid
 	for name, data := range map[string][]byte{
 		sod:  s.Files["EF.SOD"][header:],

@@ -32,9 +32,9 @@ func (s *sitter) eye(c rgb, x, y float64) rgb {
 
 // lids are the crease above the eye and the soft rim below it.
 func (s *sitter) lids(c rgb, u, v, y, upper, lower float64) rgb {
-	crease := upper - 0.030*math.Pow(v, 0.5) - 0.006
-	dark := 0.50 * math.Exp(-math.Pow((y-crease)/0.0085, 2)) * step(1.15, 0.75, math.Abs(u))
-	under := (0.10 + 0.20*s.Age) * math.Exp(-math.Pow((y-lower-0.038)/0.014, 2)) * step(1.0, 0.6, math.Abs(u))
+	crease := upper - 0.030*math.Sqrt(v) - 0.006
+	dark := 0.50 * gauss((y-crease)/0.0085) * step(1.15, 0.75, math.Abs(u))
+	under := (0.10 + 0.20*s.Age) * gauss((y-lower-0.038)/0.014) * step(1.0, 0.6, math.Abs(u))
 	return c.toward(c.tint(rgb{0.32, 0.22, 0.20}), clamp(dark+under))
 }
 
@@ -65,8 +65,8 @@ func (s *sitter) lashes(c rgb, u, y, upper, lower float64) rgb {
 	line := s.hair.times(0.35).toward(rgb{0.01, 0.008, 0.008}, 0.5)
 	reach := step(1.13, 0.95, math.Abs(u))
 	thick := 0.011 + 0.004*step(-0.5, 1, u)
-	above := math.Exp(-math.Pow((y-upper+0.002)/thick, 2)) * reach
-	below := 0.42 * math.Exp(-math.Pow((y-lower-0.003)/0.008, 2)) * step(1.05, 0.7, math.Abs(u))
+	above := gauss((y-upper+0.002)/thick) * reach
+	below := 0.42 * gauss((y-lower-0.003)/0.008) * step(1.05, 0.7, math.Abs(u))
 	return c.toward(line, clamp(0.9*above+below))
 }
 

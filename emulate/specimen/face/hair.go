@@ -107,7 +107,7 @@ func (s *sitter) strands(x, y float64) rgb {
 		light = mix(light, 0.66-0.16*x-0.10*step(0.3, 1.4, y), t)
 	}
 	streak := 0.55*noise(across*46, along*2.2, s.Seed+71) + 0.30*noise(across*120, along*4, s.Seed+72) + 0.15*noise(across*14, along*1.5, s.Seed+73)
-	sheen := math.Exp(-math.Pow((along-0.66)/0.10, 2)) * streak * 0.55 * (0.035 + 0.35*s.hair[1])
+	sheen := gauss((along-0.66)/0.10) * streak * 0.55 * (0.035 + 0.35*s.hair[1])
 	c := s.hair.times(light * (0.42 + 1.05*streak))
 	return rgb{c[0] + sheen, c[1] + sheen*0.95, c[2] + sheen*0.9}
 }

@@ -33,11 +33,17 @@ func step(a, b, x float64) float64 { return smooth(clamp((x - a) / (b - a))) }
 // bump is a Gaussian hill of height 1 around (cx, cy).
 func bump(x, y, cx, cy, sx, sy float64) float64 {
 	dx, dy := (x-cx)/sx, (y-cy)/sy
-	d := dx*dx + dy*dy
-	if d > 12 {
-		return 0
+	return fall(dx*dx + dy*dy)
+}
+
+// gauss is a Gaussian line of height 1 around 0.
+func gauss(d float64) float64 { return fall(d * d) }
+
+func fall(square float64) float64 {
+	if square > 12 {
+		return 0 // no eye would see the rest
 	}
-	return math.Exp(-d)
+	return math.Exp(-square)
 }
 
 // inside is how much of a pixel of size px lies inside an ellipse, softened at its rim.

@@ -46,11 +46,14 @@ func (s *sitter) skull(x, y, wider float64) (f, distance float64) {
 // heightAt is the relief at a point: a dome, with hills and hollows on it.
 func (s *sitter) heightAt(x, y float64) float64 {
 	f, _ := s.skull(x, y, 1)
+	if f > 1.3 {
+		return 0
+	}
 	h := 0.66 * math.Pow(max(0, 1-f), 0.44)
 	ax := math.Abs(x)
 	nose := 1 + 0.2*s.Nose
 	ridge := step(-0.16, 0.30, y) * step(0.475, 0.37, y)
-	h += 0.130 * ridge * math.Exp(-math.Pow(x/(0.060+0.035*step(0.1, 0.36, y)*nose), 2))
+	h += 0.130 * ridge * gauss(x/(0.060+0.035*step(0.1, 0.36, y)*nose))
 	h += 0.050 * bump(x, y, 0, 0.365, 0.085*nose, 0.065)
 	h += 0.050 * bump(ax, y, 0.105*nose, 0.395, 0.050, 0.050)
 	h -= 0.060 * bump(ax, y, 0.27, 0.00, 0.20, 0.11)
@@ -71,7 +74,7 @@ func (s *sitter) heightAt(x, y float64) float64 {
 func (s *sitter) fold(ax, y float64) float64 {
 	t := clamp((y - 0.40) / 0.26)
 	line := 0.165 + 0.13*t
-	return math.Exp(-math.Pow((ax-line)/0.035, 2)) * step(0.36, 0.46, y) * step(0.72, 0.58, y)
+	return gauss((ax-line)/0.035) * step(0.36, 0.46, y) * step(0.72, 0.58, y)
 }
 
 // normal is the direction that the skin faces at a pixel, of length 1: x right, y down, z to the viewer.

@@ -70,7 +70,7 @@ func (s *sitter) lips(c rgb, x, y float64) rgb {
 		tone = rgb{0.80, 0.46, 0.48}
 	}
 	c = c.toward(c.tint(tone), 0.85*inLips)
-	gap := math.Exp(-math.Pow((y-line)/0.0085, 2)) * step(1.08, 0.8, math.Abs(u))
+	gap := gauss((y-line)/0.0085) * step(1.08, 0.8, math.Abs(u))
 	corner := bump(math.Abs(x), y, half*0.99, 0.595, 0.022, 0.018)
 	return c.toward(c.tint(rgb{0.28, 0.17, 0.17}), clamp(0.85*gap+0.45*corner))
 }
@@ -142,6 +142,6 @@ func (s *sitter) neck(x, y float64) (rgb, float64) {
 	c := lit(s.skin.tint(rgb{0.94, 0.86, 0.84}), nx, 0.15, math.Sqrt(1-0.81*u*u))
 	_, d := s.skull(x+0.03, y-0.06, 1)
 	shadow := mix(0.46, 1, step(-0.04, 0.30, d))
-	tendon := 1 - 0.06*math.Exp(-math.Pow((math.Abs(x)-0.30+0.22*(y-0.8))/0.05, 2))
+	tendon := 1 - 0.06*gauss((math.Abs(x)-0.30+0.22*(y-0.8))/0.05)
 	return c.times(shadow * tendon * (0.97 + 0.06*noise(x*30, y*30, s.Seed+31))), cover
 }
