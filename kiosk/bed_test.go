@@ -147,6 +147,7 @@ type bed struct {
 	*Station
 	t       *testing.T
 	office  *office
+	journal *journal.Journal
 	screen  *screen
 	glass   *glass
 	field   *field
@@ -206,6 +207,7 @@ func newBed(t *testing.T, change func(*bed, *Config)) *bed {
 	if err != nil {
 		t.Fatal(err)
 	}
+	b.journal = j
 	conn, stopOffice := serve(t, b.office)
 	log := slog.New(slog.NewTextHandler(b.log, nil))
 	l, err := link.New(t.Context(), conn, j, link.Options{Now: func() time.Time { return today }, Log: log,
@@ -375,6 +377,16 @@ func (b *bed) begin(steps ...flow.Step) {
 	b.Send(flow.ChooseLanguage{Tag: "uk"})
 	b.Send(flow.AcceptPrivacy{})
 	b.Send(flow.ChooseService{Service: flow.Service{ID: "permit", Steps: steps}})
+}
+
+// spool is how many files of unconfirmed check-ins are on the disk.
+func (b *bed) spool() int {
+	b.t.Helper()
+	counts, err := b.journal.Count(b.t.Context(), today.Format(time.DateOnly))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return counts.Spool
 }
 
 // finish confirms at the review and waits for the ticket.

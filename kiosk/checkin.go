@@ -3,6 +3,8 @@ package kiosk
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
+	"fmt"
 	"image"
 	"slices"
 	"sync"
@@ -84,8 +86,17 @@ func (j *job) tell(e flow.Event, keep func()) { j.inbox.put(message{event: e, fr
 // stopped tells that nobody waits for the job's answer any more.
 func (j *job) stopped() bool { return j.ctx.Err() != nil }
 
+// maxFile is the size of the largest file that is kept, in bytes: the back office takes 16 MiB sealed, and sealing adds
+// 16 bytes to each 64 KiB.
+const maxFile = 16<<20 - 64<<10
+
+var errTooLarge = errors.New("file too large for the back office")
+
 // keep seals one file into the spool and describes it for the record.
 func (c *checkIn) keep(ctx context.Context, j *journal.Journal, name, mediaType string, plain []byte) (*stationv1.File, error) {
+	if len(plain) > maxFile {
+		return nil, fmt.Errorf("%s: %w: %d bytes", name, errTooLarge, len(plain))
+	}
 	if err := j.Keep(ctx, c.id, c.recipient, name, plain); err != nil {
 		return nil, err
 	}

@@ -219,6 +219,7 @@ func (s *Station) keepPages(j *job, c *checkIn, r *reading, first int) {
 	encoder := png.Encoder{CompressionLevel: png.BestSpeed}
 	for _, page := range r.evidence.Pages[first:] {
 		var text bytes.Buffer
+		text.Grow(len(page.Image.Pix)) // at once, or copies are left behind that nobody overwrites
 		err := encoder.Encode(&text, page.Image)
 		if err == nil {
 			var file *stationv1.File

@@ -44,6 +44,7 @@ func (s *Station) takePortrait(j *job, c *checkIn) {
 	}
 	c.buffers.add(picture.image.Pix)
 	var text bytes.Buffer
+	text.Grow(len(picture.image.Pix)) // at once, or copies are left behind that nobody overwrites
 	defer func() { clear(text.Bytes()) }()
 	if err = jpeg.Encode(&text, picture.image, &jpeg.Options{Quality: portraitQuality}); err == nil {
 		file, keepErr := c.keep(j.ctx, s.config.Journal, portraitName, "image/jpeg", text.Bytes())

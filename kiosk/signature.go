@@ -21,6 +21,8 @@ const (
 	minSamples = 20
 	// maxSamples bounds what is kept: five minutes at 200 samples a second.
 	maxSamples = 60_000
+	// maxPadPixels bounds the picture: the largest pads have 1280 x 800.
+	maxPadPixels = 4 << 20
 	// clearTime is how long a pad may take to wipe its screen.
 	clearTime = 2 * time.Second
 )
@@ -74,6 +76,9 @@ func (s *Station) drawInk(j *job, signed <-chan struct{}) ([]devices.Sample, dev
 		return nil, devices.PadSize{}, err
 	}
 	size := pad.Size()
+	if size.Width < 1 || size.Height < 1 || size.Width*size.Height > maxPadPixels {
+		return nil, size, &devices.Error{Kind: devices.KindSignaturePad, Op: "size", Err: devices.ErrProtocol}
+	}
 	if err := pad.Clear(j.ctx); err != nil {
 		return nil, size, err
 	}
@@ -124,6 +129,7 @@ type signatureSamples struct {
 // keepSignature seals picture and samples.
 func (c *checkIn) keepSignature(ctx context.Context, j *journal.Journal, picture *image.Gray, samples []devices.Sample, size devices.PadSize) ([]*stationv1.File, error) {
 	var text bytes.Buffer
+	text.Grow(2 * len(picture.Pix)) // at once, or copies are left behind that nobody overwrites
 	defer func() { clear(text.Bytes()) }()
 	if err := png.Encode(&text, picture); err != nil {
 		return nil, err

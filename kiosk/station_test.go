@@ -430,8 +430,12 @@ func TestLeavingStopsTheCameraAndWipesTheSpool(t *testing.T) {
 	b.layDown(passport)
 	b.shows(flow.Portrait, flow.Waiting)
 	b.until("a preview", func() bool { previews, _ := b.screen.counts(); return previews > 0 })
+	b.until("the pages in the spool", func() bool { return b.spool() == 3 })
 	b.Send(flow.Leave{})
 	b.shows(flow.Greeting, "")
+	if n := b.spool(); n != 0 {
+		t.Errorf("%d files of the visitor who left are still there", n)
+	}
 	if previews, _ := b.screen.counts(); previews != 0 {
 		t.Errorf("%d frames were shown at the greeting", previews)
 	}

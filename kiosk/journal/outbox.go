@@ -164,6 +164,7 @@ func wipe(ctx context.Context, tx *sql.Tx, checkInID string) error {
 // Counts is what a technician is told of the journal.
 type Counts struct {
 	Outbox  int // confirmed, not acknowledged
+	Spool   int // files of check-ins that nobody has confirmed
 	Numbers int // left for the day
 	Expired int // wiped unacknowledged, since the journal was made
 }
@@ -173,7 +174,8 @@ func (j *Journal) Count(ctx context.Context, day string) (Counts, error) {
 	var c Counts
 	err := j.db.QueryRowContext(ctx, `
 		SELECT (SELECT count(*) FROM outbox),
+		       (SELECT count(*) FROM files WHERE id NOT IN (SELECT file FROM outbox_files)),
 		       (SELECT coalesce(sum(past - next), 0) FROM leases WHERE day = ?),
-		       (SELECT count FROM expired)`, day).Scan(&c.Outbox, &c.Numbers, &c.Expired)
+		       (SELECT count FROM expired)`, day).Scan(&c.Outbox, &c.Spool, &c.Numbers, &c.Expired)
 	return c, failed("count", err)
 }
