@@ -54,7 +54,7 @@ func chrome(t *testing.T) context.Context {
 			t.Errorf("the browser complains: %s (%s)", e.Entry.Text, e.Entry.URL)
 		}
 	})
-	if err := chromedp.Run(ctx, log.Enable()); err != nil {
+	if err := chromedp.Run(ctx, log.Enable(), chromedp.EmulateViewport(1280, 800)); err != nil {
 		t.Fatal(err)
 	}
 	return ctx

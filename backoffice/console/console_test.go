@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -28,6 +29,8 @@ const password = "correct horse battery"
 
 var noon = time.Date(2026, 3, 2, 11, 0, 0, 0, time.UTC)
 
+var passwordHash = sync.OnceValues(func() (string, error) { return staff.Hash(password) })
+
 // site is a console on loopback, with a station to send check-ins.
 type site struct {
 	*checkintest.BackOffice
@@ -40,7 +43,7 @@ func open(t *testing.T, now func() time.Time) *site {
 	t.Helper()
 	s := &site{BackOffice: checkintest.Start(t, now, io.Discard)}
 	s.station = s.Station(t, "utopia", "station-1")
-	hash, err := staff.Hash(password)
+	hash, err := passwordHash()
 	if err != nil {
 		t.Fatal(err)
 	}

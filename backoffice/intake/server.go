@@ -3,6 +3,7 @@ package intake
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"log/slog"
 	"net"
 	"path"
@@ -66,7 +67,10 @@ func Serve(ctx context.Context, server *grpc.Server, listener net.Listener, grac
 	late := time.AfterFunc(grace, server.Stop)
 	defer late.Stop()
 	server.GracefulStop()
-	return <-served
+	if err := <-served; !errors.Is(err, grpc.ErrServerStopped) { // it had not begun
+		return err
+	}
+	return nil
 }
 
 // edge is what every call passes on its way in and out.
