@@ -185,6 +185,50 @@ func (n *notes) String() string {
 func newBed(t *testing.T, change func(*bed, *Config)) *bed {
 	t.Helper()
 	before := runtime.NumGoroutine()
+	b := newParts(t)
+	policy, err := verify.DefaultPolicy()
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.journal, err = journal.Open(t.Context(), filepath.Join(t.TempDir(), "journal.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn, stopOffice := serve(t, b.office)
+	log := slog.New(slog.NewTextHandler(b.log, nil))
+	l, err := link.New(t.Context(), conn, b.journal, link.Options{Now: func() time.Time { return today }, Log: log,
+		Interval: 20 * time.Millisecond, MinPause: time.Millisecond, MaxPause: 10 * time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	config := Config{
+		Display: b.screen, Journal: b.journal, Link: l, Faces: b.camera, Policy: policy, Languages: []string{"de", "uk"},
+		Examiners: []Examiner{b.examine}, TicketPicture: b.draw, ReadChip: b.field.read,
+		Patience: onlyCleared, Now: func() time.Time { return today }, Log: log,
+	}
+	if change != nil {
+		change(b, &config)
+	}
+	var plugged, linked, served running
+	config.Devices = b.plugIn(&plugged)
+	b.Station = New(config)
+	linked.start(t.Context(), l.Run)
+	served.start(t.Context(), b.Run)
+	t.Cleanup(func() {
+		served.stop()
+		linked.stop()
+		plugged.stop()
+		conn.Close()
+		stopOffice()
+		b.journal.Close()
+		b.leakedNothing(before)
+	})
+	return b
+}
+
+// newParts makes the devices, all plugged in and well, and what records.
+func newParts(t *testing.T) *bed {
+	t.Helper()
 	key, err := age.GenerateX25519Identity()
 	if err != nil {
 		t.Fatal(err)
@@ -199,63 +243,38 @@ func newBed(t *testing.T, change func(*bed, *Config)) *bed {
 		printer: &printer{fake: newFake(devices.KindTicketPrinter)},
 	}
 	b.camera.see(oneFace)
-	policy, err := verify.DefaultPolicy()
-	if err != nil {
-		t.Fatal(err)
-	}
-	j, err := journal.Open(t.Context(), filepath.Join(t.TempDir(), "journal.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	b.journal = j
-	conn, stopOffice := serve(t, b.office)
-	log := slog.New(slog.NewTextHandler(b.log, nil))
-	l, err := link.New(t.Context(), conn, j, link.Options{Now: func() time.Time { return today }, Log: log,
-		Interval: 20 * time.Millisecond, MinPause: time.Millisecond, MaxPause: 10 * time.Millisecond})
-	if err != nil {
-		t.Fatal(err)
-	}
-	config := Config{
-		Display: b.screen, Journal: j, Link: l, Faces: b.camera, Policy: policy, Languages: []string{"de", "uk"},
-		Examiners: []Examiner{b.examine}, TicketPicture: b.draw, ReadChip: b.field.read,
-		Patience: func(s flow.State) time.Duration {
-			if s.Screen == flow.Cleared {
-				return time.Millisecond
-			}
-			return 0
-		},
-		Now: func() time.Time { return today }, Log: log,
-	}
-	if change != nil {
-		change(b, &config)
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	var running sync.WaitGroup
-	config.Devices = b.plugIn(ctx, &running)
-	b.Station = New(config)
-	linkCtx, cut := context.WithCancel(t.Context())
-	var linking sync.WaitGroup
-	linking.Go(func() { l.Run(linkCtx) })
-	stationCtx, stop := context.WithCancel(t.Context())
-	var station sync.WaitGroup
-	station.Go(func() { b.Run(stationCtx) })
-	t.Cleanup(func() {
-		stop()
-		station.Wait()
-		cut()
-		linking.Wait()
-		cancel()
-		running.Wait()
-		conn.Close()
-		stopOffice()
-		j.Close()
-		b.leakedNothing(before)
-	})
 	return b
 }
 
+// onlyCleared waits for visitors as long as the test takes.
+func onlyCleared(s flow.State) time.Duration {
+	if s.Screen == flow.Cleared {
+		return time.Millisecond
+	}
+	return 0
+}
+
+// running is what has been started and is to be stopped.
+type running struct {
+	cancels []context.CancelFunc
+	all     sync.WaitGroup
+}
+
+func (r *running) start(ctx context.Context, run func(context.Context) error) {
+	ctx, cancel := context.WithCancel(ctx)
+	r.cancels = append(r.cancels, cancel)
+	r.all.Go(func() { run(ctx) })
+}
+
+func (r *running) stop() {
+	for _, cancel := range r.cancels {
+		cancel()
+	}
+	r.all.Wait()
+}
+
 // plugIn runs a slot for every device and waits until those that are there are found.
-func (b *bed) plugIn(ctx context.Context, running *sync.WaitGroup) Devices {
+func (b *bed) plugIn(r *running) Devices {
 	const every = 2 * time.Millisecond
 	d := Devices{
 		DocumentReader: devices.NewSlot(devices.KindDocumentReader, present[devices.DocumentReader](b.glass, &b.glass.fake), every, nil),
@@ -265,12 +284,12 @@ func (b *bed) plugIn(ctx context.Context, running *sync.WaitGroup) Devices {
 		SignaturePad:   devices.NewSlot(devices.KindSignaturePad, present[devices.SignaturePad](b.pad, &b.pad.fake), every, nil),
 		TicketPrinter:  devices.NewSlot(devices.KindTicketPrinter, present[devices.TicketPrinter](b.printer, &b.printer.fake), every, nil),
 	}
-	running.Go(func() { d.DocumentReader.Run(ctx) })
-	running.Go(func() { d.ChipReader.Run(ctx) })
-	running.Go(func() { d.PageImager.Run(ctx) })
-	running.Go(func() { d.Camera.Run(ctx) })
-	running.Go(func() { d.SignaturePad.Run(ctx) })
-	running.Go(func() { d.TicketPrinter.Run(ctx) })
+	r.start(b.t.Context(), d.DocumentReader.Run)
+	r.start(b.t.Context(), d.ChipReader.Run)
+	r.start(b.t.Context(), d.PageImager.Run)
+	r.start(b.t.Context(), d.Camera.Run)
+	r.start(b.t.Context(), d.SignaturePad.Run)
+	r.start(b.t.Context(), d.TicketPrinter.Run)
 	for _, found := range []func() bool{
 		matches(d.DocumentReader, &b.glass.fake), matches(d.ChipReader, &b.field.fake), matches(d.PageImager, &b.imager.fake),
 		matches(d.Camera, &b.camera.fake), matches(d.SignaturePad, &b.pad.fake), matches(d.TicketPrinter, &b.printer.fake),
