@@ -10,18 +10,12 @@ import (
 
 	"github.com/foyer-station/foyer/emrtd"
 	"github.com/foyer-station/foyer/verify"
-	"github.com/foyer-station/foyer/verify/portrait"
 	"gocv.io/x/gocv"
 )
 
 const (
 	maxDG2Side  = 4096    // pixels; portraits in chips are about 400 to 1200 high
 	maxDG2Bytes = 2 << 20 // chips hold 20 to 50 kB
-	// faceWidth is the width in pixels to which both faces are brought: less than in any portrait in use.
-	faceWidth = 80
-	// templateOf and searchOf say how much around the face is compared, and how much is searched, in faces.
-	templateOf = 1.5
-	searchOf   = 2.1
 )
 
 // likeness is the check cross.portrait_dg2.
@@ -52,20 +46,22 @@ func (e *Examiner) likeness(s shots) verify.Check {
 		return undetermined("no face was found on the page", evidence...)
 	}
 	// A second, smaller portrait is a picture of the same face in another ink; the largest is the one to compare.
-	correlation, err := correlate(page.Image, printedFaces[0], stored, storedFaces[0])
+	found, err := compare(page.Image, printedFaces[0].Box, stored, storedFaces[0].Box)
 	if err != nil {
 		return undetermined(err.Error(), evidence...)
 	}
-	return e.judgeLikeness(correlation, printedFaces[0].Box, evidence)
+	return e.judgeLikeness(found, printedFaces[0].Box, evidence)
 }
 
-func (e *Examiner) judgeLikeness(correlation float64, area image.Rectangle, evidence []string) verify.Check {
-	c := verify.Check{Result: verify.Undetermined, Area: &area, Evidence: evidence, Margin: margin(correlation, e.thresholds.Alike, -1, 1)}
-	c.Reason = fmt.Sprintf("printed and stored portrait correlate by %.2f; from %.2f they are one picture, up to %.2f two", correlation, e.thresholds.Alike, e.thresholds.Unlike)
+func (e *Examiner) judgeLikeness(found resemblance, area image.Rectangle, evidence []string) verify.Check {
+	c := verify.Check{Result: verify.Undetermined, Area: &area, Evidence: evidence}
+	c.Margin = margin(found.detail, e.thresholds.Alike, -1, 1)
+	c.Reason = fmt.Sprintf("printed and stored portrait correlate by %.2f, their details by %.2f; one picture from %.2f in detail, two up to %.2f in all",
+		found.whole, found.detail, e.thresholds.Alike, e.thresholds.Unlike)
 	switch {
-	case correlation >= e.thresholds.Alike:
+	case found.detail >= e.thresholds.Alike:
 		c.Result = verify.Passed
-	case correlation <= e.thresholds.Unlike:
+	case found.whole <= e.thresholds.Unlike:
 		c.Result = verify.Failed
 	}
 	return c
@@ -113,55 +109,4 @@ func pictureSize(face emrtd.Face) (image.Point, error) {
 	}
 	at := func(i int) int { return int(binary.BigEndian.Uint32(siz[i:])) }
 	return image.Pt(at(4)-at(12), at(8)-at(16)), nil
-}
-
-// correlate gives the best normalised correlation of the stored face with the printed one, over the places and sizes by which
-// a face finder may err. Only detail counts: light, contrast and the tint of the paper are taken out first.
-func correlate(page *image.RGBA, printed portrait.Face, stored *image.RGBA, face portrait.Face) (float64, error) {
-	field, err := faceDetail(page, printed.Box, searchOf, 1)
-	if err != nil {
-		return 0, err
-	}
-	defer field.Close()
-	best, mask := float32(-1), gocv.NewMat()
-	defer mask.Close()
-	for scale := 0.85; scale < 1.16; scale += 0.025 {
-		template, err := faceDetail(stored, face.Box, templateOf, scale)
-		if err != nil {
-			return 0, err
-		}
-		result := gocv.NewMat()
-		if template.Rows() <= field.Rows() && template.Cols() <= field.Cols() {
-			gocv.MatchTemplate(field, template, &result, gocv.TmCcoeffNormed, mask)
-			_, value, _, _ := gocv.MinMaxLoc(result)
-			best = max(best, value)
-		}
-		result.Close()
-		template.Close()
-	}
-	return float64(best), nil
-}
-
-// faceDetail is the surroundings of a face, brought to faceWidth times scale, with everything coarser than a third
-// of a face taken out. The caller closes it.
-func faceDetail(picture *image.RGBA, box image.Rectangle, around, scale float64) (gocv.Mat, error) {
-	grow := int(float64(box.Dx()) * (around - 1) / 2)
-	area := box.Inset(-grow).Intersect(picture.Rect)
-	grey := luminance(picture)
-	view, err := gocv.NewMatFromBytes(grey.Rect.Dy(), grey.Rect.Dx(), gocv.MatTypeCV8UC1, grey.Pix)
-	if err != nil {
-		return gocv.Mat{}, errors.New("a portrait cannot be compared")
-	}
-	defer view.Close()
-	region := view.Region(area)
-	defer region.Close()
-	by := faceWidth * scale / float64(box.Dx())
-	detail, coarse := gocv.NewMat(), gocv.NewMat()
-	defer coarse.Close()
-	gocv.Resize(region, &detail, image.Point{}, by, by, gocv.InterpolationArea)
-	detail.ConvertTo(&detail, gocv.MatTypeCV32F)
-	gocv.GaussianBlur(detail, &detail, image.Point{}, 1, 1, gocv.BorderReflect101)
-	gocv.GaussianBlur(detail, &coarse, image.Point{}, faceWidth/12.0, 0, gocv.BorderReflect101)
-	gocv.Subtract(detail, coarse, &detail)
-	return detail, nil
 }
