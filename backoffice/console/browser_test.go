@@ -152,7 +152,10 @@ func TestTheConsoleOnABusyDay(t *testing.T) {
 	do(t, ctx, "sign in", chromedp.Navigate(s.url), signInAs("brandt"), chromedp.WaitVisible("#next"))
 	picture(t, ctx, "1-queue", false)
 	do(t, ctx, "another's visitor", chromedp.Navigate(s.url+"/visitor/"+called), chromedp.WaitVisible(".visitor"))
-	do(t, ctx, "call next", chromedp.Navigate(s.url), chromedp.Click("#next"), chromedp.WaitVisible("#done-"+genuine.ID))
+	do(t, ctx, "call next", chromedp.Navigate(s.url), chromedp.Click("#next"), chromedp.WaitVisible("#done-"+genuine.ID), chromedp.WaitVisible(`#link[data-state="live"]`))
+	if shown, want := hashesOfPictures(t, ctx), hashesOf(genuine); shown != want {
+		t.Errorf("the page shows\n%s\nand the station sent\n%s", shown, want)
+	}
 	picture(t, ctx, "2-genuine", false)
 	picture(t, ctx, "3-genuine-whole", true)
 	do(t, ctx, "back to the list", chromedp.Navigate(s.url), chromedp.WaitVisible(".current"))

@@ -42,8 +42,12 @@ func Rename(from, to string) error {
 	return syncDir(filepath.Dir(to))
 }
 
-// MkdirAll makes the folder and those above it, for their owner only, and syncs the one it stands in.
+// MkdirAll makes the folder and those above it, for their owner only, and syncs the one it stands in. A folder that is
+// there already stays as it is.
 func MkdirAll(path string) error {
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return nil
+	}
 	if err := os.MkdirAll(path, 0o700); err != nil {
 		return fmt.Errorf("make folder: %w", err)
 	}

@@ -468,6 +468,24 @@ func TestWhatIsNeverSubmittedIsSweptAway(t *testing.T) {
 	}
 }
 
+// BenchmarkCheckIn is one check-in with four pictures of 200 KiB, from sealing to the answer.
+func BenchmarkCheckIn(b *testing.B) {
+	office := checkintest.Start(b, time.Now, io.Discard)
+	station := office.Station(b, "utopia", "station-1")
+	picture := make([]byte, 200<<10)
+	rand.Read(picture)
+	for b.Loop() {
+		c := checkintest.Appointment(time.Now())
+		c.Contents = map[string][]byte{}
+		for i := range 4 {
+			c.Add(fmt.Sprint("picture-", i), "image/jpeg", picture)
+		}
+		if _, _, err := station.Send(b.Context(), c); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
 // syncBuffer is a buffer that the server may write to while the test reads.
 type syncBuffer struct {
 	mu sync.Mutex

@@ -128,4 +128,5 @@ type contextStream struct {
 	ctx context.Context
 }
 
+// Context is the admitted call's.
 func (s contextStream) Context() context.Context { return s.ctx }

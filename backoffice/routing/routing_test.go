@@ -20,6 +20,16 @@ func rules() []routing.Rule {
 	}
 }
 
+func ExampleDecide() {
+	rules := []routing.Rule{
+		{ID: "permits", Services: []string{"residence-permit"}, To: []string{"brandt", "yilmaz"}},
+		{ID: "everyone-else", To: []string{"reception"}},
+	}
+	d := routing.Decide(rules, routing.Visit{Service: "residence-permit"}, map[string]int{"brandt": 2, "yilmaz": 1})
+	fmt.Println(d.Caseworker, "by", d.Rule, d.Waiting)
+	// Output: yilmaz by permits map[brandt:2 yilmaz:1]
+}
+
 func TestTheFirstRuleThatFitsDecides(t *testing.T) {
 	for _, c := range []struct {
 		visit routing.Visit

@@ -221,7 +221,11 @@ func (v *Vault) key(ctx context.Context, checkIn string) (*age.X25519Identity, e
 	return age.ParseX25519Identity(text)
 }
 
+// makeKey gives the check-in's key, a new one when it has none yet.
 func (v *Vault) makeKey(ctx context.Context, checkIn string) (*age.X25519Identity, error) {
+	if key, err := v.key(ctx, checkIn); !errors.Is(err, ErrErased) {
+		return key, err
+	}
 	fresh, err := age.GenerateX25519Identity()
 	if err != nil {
 		return nil, fmt.Errorf("make key: %w", err)

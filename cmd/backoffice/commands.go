@@ -56,6 +56,7 @@ type serveCommand struct {
 	configFlag
 }
 
+// Run serves until the process is told to end.
 func (c serveCommand) Run(ctx context.Context, std streams) error {
 	config, err := c.read()
 	if err != nil {
@@ -84,6 +85,7 @@ type demoCommand struct {
 	Console string `default:"127.0.0.1:8080" placeholder:"ADDR" help:"Where staff connect, on loopback; port 0 picks a free one."`
 }
 
+// Run makes what is missing and serves.
 func (c demoCommand) Run(ctx context.Context, std streams) error {
 	config, users, err := demo.Prepare(ctx, c.Dir, time.Now())
 	if err != nil {
@@ -114,6 +116,7 @@ type migrateCommand struct {
 	configFlag
 }
 
+// Run opens both databases, which migrates them.
 func (c migrateCommand) Run(ctx context.Context, std streams) error {
 	config, err := c.read()
 	if err != nil {
@@ -137,6 +140,7 @@ type userAddCommand struct {
 	PasswordStdin bool   `help:"Read the password from standard input, one line; else one is made up and shown."`
 }
 
+// Run sets a password.
 func (c userAddCommand) Run(ctx context.Context, std streams) error {
 	config, err := c.read()
 	if err != nil {
@@ -187,4 +191,5 @@ type notYet struct {
 	Rest []string `arg:"" optional:"" passthrough:"" hidden:""`
 }
 
+// Run says so.
 func (notYet) Run() error { return errors.New("not yet") }
