@@ -61,13 +61,9 @@ func openError(err error) error {
 	return err
 }
 
-// within calls io with the deadline that comes first, ctx's or the timeout's, and ends it when ctx does.
+// within calls io, which ends after the timeout or when ctx does.
 func (p *Printer) within(ctx context.Context, timeout time.Duration, io func() error) error {
-	deadline := time.Now().Add(timeout)
-	if d, ok := ctx.Deadline(); ok && d.Before(deadline) {
-		deadline = d
-	}
-	if err := p.file.SetDeadline(deadline); err != nil {
+	if err := p.file.SetDeadline(time.Now().Add(timeout)); err != nil {
 		return p.translate(ctx, err)
 	}
 	interrupted := make(chan struct{})
@@ -88,6 +84,8 @@ func (p *Printer) translate(ctx context.Context, err error) error {
 		return nil
 	case p.closed.Load(): // os.File says so in more than one way
 		return devices.ErrClosed
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+		return fmt.Errorf("%w: %w", devices.ErrTimeout, ctx.Err())
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case errors.Is(err, os.ErrDeadlineExceeded):
