@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/foyer-station/foyer/devices"
 	"github.com/foyer-station/foyer/emrtd"
@@ -20,26 +21,39 @@ func (s *Station) readChip(j *job, r *reading, zone mrz.Zone) {
 		r.evidence.Chip = verify.ChipUnavailable
 		return
 	}
-	waiting, cancel := context.WithTimeout(j.ctx, s.config.Timings.Chip)
+	ctx, cancel := context.WithTimeout(j.ctx, s.config.Timings.Chip+s.config.Timings.ChipReading)
 	defer cancel()
-	chip, err := reader.Connect(waiting)
-	if err != nil {
-		r.evidence.Chip = outcomeOfConnect(err)
-		return
+	read, outcome := ReadChip(ctx, reader, s.config.ReadChip, ChipKey(zone), s.config.Timings.Chip)
+	r.evidence.Files, r.evidence.Chip = read.Files, outcome
+	if outcome == verify.ChipTorn {
+		j.tell(flow.ChipTorn{}, nil)
 	}
-	defer chip.Close() // it is left alone whatever that says
-	ctx, cancel := context.WithTimeout(j.ctx, s.config.Timings.ChipReading)
-	defer cancel()
-	read, err := s.config.ReadChip(ctx, chip, emrtd.Key{
+}
+
+// ChipKey is the key that a zone gives for its document's chip.
+func ChipKey(zone mrz.Zone) emrtd.Key {
+	return emrtd.Key{
 		DocumentNumber: zone.Fields.DocumentNumber,
 		BirthDate:      mrzDate(zone.Fields.BirthDate),
 		ExpiryDate:     mrzDate(zone.Fields.ExpiryDate),
-	}, emrtd.Options{})
-	r.evidence.Files = read.Files
-	r.evidence.Chip = outcomeOfReading(read, err)
-	if r.evidence.Chip == verify.ChipTorn {
-		j.tell(flow.ChipTorn{}, nil)
 	}
+}
+
+// ChipReading reads one chip: emrtd.Read.
+type ChipReading func(context.Context, emrtd.Card, emrtd.Key, emrtd.Options) (*emrtd.Reading, error)
+
+// ReadChip waits for a chip in the reader's field, for wait at most, reads it, and says how that ended. What was read is
+// never nil. Whatever goes wrong is an outcome: the document is judged with it.
+func ReadChip(ctx context.Context, reader devices.ChipReader, read ChipReading, key emrtd.Key, wait time.Duration) (*emrtd.Reading, verify.ChipOutcome) {
+	waiting, cancel := context.WithTimeout(ctx, wait)
+	defer cancel()
+	chip, err := reader.Connect(waiting)
+	if err != nil {
+		return &emrtd.Reading{}, outcomeOfConnect(err)
+	}
+	defer chip.Close() // it is left alone whatever that says
+	got, err := read(ctx, chip, key, emrtd.Options{Now: time.Now})
+	return got, outcomeOfReading(got, err)
 }
 
 func outcomeOfConnect(err error) verify.ChipOutcome {

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/foyer-station/foyer/devices"
-	"github.com/foyer-station/foyer/emrtd"
 	"github.com/foyer-station/foyer/kiosk/flow"
 	"github.com/foyer-station/foyer/kiosk/journal"
 	"github.com/foyer-station/foyer/kiosk/link"
@@ -30,10 +29,10 @@ type Config struct {
 	Languages     []string // tags to offer, in order
 	Timings       Timings  // zero ones stand for DefaultTimings
 
-	ReadChip func(context.Context, emrtd.Card, emrtd.Key, emrtd.Options) (*emrtd.Reading, error) // nil is emrtd.Read
-	Patience func(flow.State) time.Duration                                                      // nil is flow.Patience
-	Now      func() time.Time                                                                    // nil is time.Now
-	Log      *slog.Logger                                                                        // nil is slog.Default
+	ReadChip ChipReading                    // nil is emrtd.Read
+	Patience func(flow.State) time.Duration // nil is flow.Patience
+	Now      func() time.Time               // nil is time.Now
+	Log      *slog.Logger                   // nil is slog.Default
 }
 
 // Devices are the places of the station's devices. A slot that stays empty is a device that is missing.

@@ -23,7 +23,7 @@ var mayUse = map[string][]string{
 	"hwtest":     {"devices", "proto"},
 	"ui":         {"kiosk", "hwtest", "devices"},
 	"backoffice": {"proto", "verify"},
-	"emulate":    {"mrz", "verify", "proto"},
+	"emulate":    {"mrz", "verify", "devices", "proto"},
 }
 
 // mayNot forbids single packages that a room's rule would allow.

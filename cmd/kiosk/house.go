@@ -1,0 +1,154 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"log/slog"
+	"os"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+	"google.golang.org/grpc"
+
+	"github.com/foyer-station/foyer/kiosk"
+	"github.com/foyer-station/foyer/kiosk/config"
+	"github.com/foyer-station/foyer/kiosk/hardware"
+	"github.com/foyer-station/foyer/kiosk/journal"
+	"github.com/foyer-station/foyer/kiosk/link"
+	"github.com/foyer-station/foyer/kiosk/technician"
+	"github.com/foyer-station/foyer/ui"
+	"github.com/foyer-station/foyer/verify"
+	"github.com/foyer-station/foyer/verify/chip"
+	"github.com/foyer-station/foyer/verify/page"
+	"github.com/foyer-station/foyer/verify/portrait"
+)
+
+// A house is everything behind the screen.
+type house struct {
+	settings config.Config
+	log      *slog.Logger
+	journal  *journal.Journal
+	conn     *grpc.ClientConn
+	link     *link.Link
+	finder   *portrait.Finder
+	trust    *chip.Store
+	policy   *verify.Policy
+	devices  kiosk.Devices
+}
+
+// open opens all that can fail before a visitor comes. The caller closes it, also after an error of run.
+func open(ctx context.Context, settings config.Config, log *slog.Logger) (*house, error) {
+	h := &house{settings: settings, log: log, devices: hardware.New(settings.Devices).Slots()}
+	for _, part := range []func(context.Context) error{h.openJournal, h.openLink, h.openChecks} {
+		if err := part(ctx); err != nil {
+			return nil, errors.Join(err, h.close())
+		}
+	}
+	return h, nil
+}
+
+func (h *house) openJournal(ctx context.Context) (err error) {
+	if err := h.settings.MakeStateDir(); err != nil {
+		return err
+	}
+	h.journal, err = journal.Open(ctx, h.settings.Journal())
+	return err
+}
+
+func (h *house) openLink(ctx context.Context) error {
+	b := h.settings.BackOffice
+	tls, err := link.TLS(b.Certificate, b.Key, b.Authority)
+	if err != nil {
+		return err
+	}
+	if h.conn, err = link.Dial(b.Address, tls); err != nil {
+		return err
+	}
+	h.link, err = link.New(ctx, h.conn, h.journal, link.Options{Log: h.log})
+	return err
+}
+
+func (h *house) openChecks(context.Context) (err error) {
+	v := h.settings.Verify
+	if h.finder, err = portrait.NewFinder(v.Cascades); err != nil {
+		return err
+	}
+	if h.trust, err = chip.OpenStore(v.TrustStore); err != nil {
+		return err
+	}
+	if v.Policy == "" {
+		h.policy, err = verify.DefaultPolicy()
+		return err
+	}
+	text, err := os.ReadFile(v.Policy)
+	if err != nil {
+		return fmt.Errorf("policy: %w", err)
+	}
+	h.policy, err = verify.ParsePolicy(text)
+	return err
+}
+
+// station is what the check-in is made of.
+func (h *house) station(display kiosk.Display, ticket func(kiosk.TicketData) (*image.Gray, error)) kiosk.Config {
+	return kiosk.Config{
+		Display:       display,
+		Devices:       h.devices,
+		Journal:       h.journal,
+		Link:          h.link,
+		Faces:         h.finder,
+		Examiners:     []kiosk.Examiner{chip.Examiner{Trust: h.trust}.Examine, page.New(h.finder, page.DefaultThresholds()).Examine},
+		Policy:        h.policy,
+		TicketPicture: ticket,
+		Languages:     h.settings.Languages,
+		Timings:       timings(h.settings.Timings),
+		Log:           h.log,
+	}
+}
+
+// run keeps everything going until ctx ends or one of them fails, and waits for all. Devices and link outlive the
+// station: it lets go of them first.
+func (h *house) run(ctx context.Context, station *kiosk.Station, screen *ui.UI, board *technician.Board) error {
+	below, stopBelow := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopBelow()
+	var lower errgroup.Group
+	lower.Go(func() error { return hardware.Run(below, h.devices) })
+	lower.Go(func() error { return h.link.Run(below) })
+
+	upper, ctx := errgroup.WithContext(ctx)
+	upper.Go(func() error { return station.Run(ctx) })
+	upper.Go(func() error { return screen.Run(ctx) })
+	upper.Go(func() error { return technician.Serve(ctx, h.settings.Socket, board, station.Status) })
+	err := upper.Wait()
+	stopBelow()
+	lower.Wait() // both end with below, and say only that it ended
+	return err
+}
+
+func (h *house) close() error {
+	var errs []error
+	if h.finder != nil {
+		errs = append(errs, h.finder.Close())
+	}
+	if h.conn != nil {
+		errs = append(errs, h.conn.Close())
+	}
+	if h.journal != nil {
+		errs = append(errs, h.journal.Close())
+	}
+	return errors.Join(errs...)
+}
+
+func timings(t config.Timings) kiosk.Timings {
+	return kiosk.Timings{
+		Document:    time.Duration(t.Document),
+		Page:        time.Duration(t.Page),
+		Chip:        time.Duration(t.Chip),
+		ChipReading: time.Duration(t.ChipReading),
+		Examination: time.Duration(t.Examination),
+		Portrait:    time.Duration(t.Portrait),
+		Answer:      time.Duration(t.Answer),
+		Print:       time.Duration(t.Print),
+	}
+}

@@ -1,0 +1,96 @@
+// Command kiosk is the visitor's touchscreen app: it serves one check-in after another until it is told to end.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/app"
+	"github.com/alecthomas/kong"
+
+	"github.com/foyer-station/foyer/kiosk"
+	"github.com/foyer-station/foyer/kiosk/config"
+	"github.com/foyer-station/foyer/kiosk/flow"
+	"github.com/foyer-station/foyer/kiosk/technician"
+	"github.com/foyer-station/foyer/ui"
+	"github.com/foyer-station/foyer/ui/ticket"
+)
+
+// statusFailed is the exit status of a station that could not run (docs/operations.md).
+const statusFailed = 3
+
+type cli struct {
+	Config   string `default:"/etc/foyer/station.toml" env:"FOYER_CONFIG" help:"The station's configuration." placeholder:"F"`
+	Windowed bool   `help:"A window instead of the whole screen."`
+	Verbose  bool   `help:"Log every screen."`
+}
+
+func main() {
+	var c cli
+	kong.Parse(&c, kong.Name("kiosk"), kong.Description("The visitor's touchscreen app of a Foyer station."))
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx, c)
+	stop()
+	if err != nil && !errors.Is(err, context.Canceled) {
+		fmt.Fprintln(os.Stderr, "kiosk:", err)
+		os.Exit(statusFailed)
+	}
+}
+
+// run builds the house, then lends its goroutine to Fyne until ctx ends: a window belongs to the main thread.
+func run(ctx context.Context, c cli) error {
+	settings, err := config.Load(c.Config)
+	if err != nil {
+		return err
+	}
+	level := slog.LevelInfo
+	if c.Verbose {
+		level = slog.LevelDebug
+	}
+	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
+	h, err := open(ctx, settings, log)
+	if err != nil {
+		return err
+	}
+	board := technician.NewBoard()
+	screen, err := newScreen(c.Windowed, board)
+	if err != nil {
+		return errors.Join(err, h.close())
+	}
+	tickets, err := ticket.NewPrinter()
+	if err != nil {
+		return errors.Join(err, h.close())
+	}
+	station := kiosk.New(h.station(screen.ui, tickets.Draw))
+	screen.touched = station.Send
+
+	ctx, cancel := context.WithCancel(ctx)
+	ended := make(chan error, 1)
+	go func() {
+		ended <- h.run(ctx, station, screen.ui, board)
+		fyne.Do(screen.app.Quit)
+	}()
+	screen.ui.Window().ShowAndRun()
+	cancel() // the window may have been closed by hand
+	return errors.Join(<-ended, h.close())
+}
+
+// screen is the window, and where its touches go: the station, which is made after it.
+type screen struct {
+	app     fyne.App
+	ui      *ui.UI
+	touched func(flow.Event)
+}
+
+func newScreen(windowed bool, board *technician.Board) (*screen, error) {
+	s := &screen{app: app.NewWithID("station.foyer.kiosk")}
+	var err error
+	s.ui, err = ui.New(s.app, func(e flow.Event) { s.touched(e) }, ui.Options{Windowed: windowed, Publish: board.Publish})
+	return s, err
+}

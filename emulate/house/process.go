@@ -1,0 +1,85 @@
+package house
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"syscall"
+	"time"
+)
+
+// stopTime is how long a program may take to end when it is asked to, before it is killed.
+const stopTime = 15 * time.Second
+
+// A process is one of the house's real programs, running. Its owner waits for it with stop or kill.
+type process struct {
+	name string
+	cmd  *exec.Cmd
+	done chan struct{} // closed when it has ended
+	err  error         // how; to be read after done
+}
+
+// start runs a program with the environment of this one and more. What it says goes to log.
+func start(log io.Writer, env []string, command ...string) (*process, error) {
+	p := &process{name: command[0], cmd: exec.Command(command[0], command[1:]...), done: make(chan struct{})}
+	p.cmd.Env = append(os.Environ(), env...)
+	p.cmd.Stdout, p.cmd.Stderr = log, log
+	p.cmd.WaitDelay = time.Second // grandchildren must not keep the log open
+	if err := p.cmd.Start(); err != nil {
+		return nil, fmt.Errorf("start %s: %w", p.name, err)
+	}
+	go func() { // ends with the program
+		p.err = p.cmd.Wait()
+		close(p.done)
+	}()
+	return p, nil
+}
+
+// stop asks the program to end and waits until it has. A program that does not is killed, and that is an error.
+func (p *process) stop() error {
+	if p == nil {
+		return nil
+	}
+	p.cmd.Process.Signal(syscall.SIGTERM)
+	select {
+	case <-p.done:
+		return nil
+	case <-time.After(stopTime):
+		p.kill()
+		return fmt.Errorf("%s did not end in %s when it was asked to", p.name, stopTime)
+	}
+}
+
+// kill ends the program at once, as a power cut would, and waits for it.
+func (p *process) kill() {
+	p.cmd.Process.Kill()
+	<-p.done
+}
+
+// ended is why a program that should be running is not; nil while it runs.
+func (p *process) ended() error {
+	select {
+	case <-p.done:
+		return fmt.Errorf("%s ended by itself: %v", p.name, p.err)
+	default:
+		return nil
+	}
+}
+
+// until asks a condition again and again until it holds, a watched program ends, or ctx does.
+func until(ctx context.Context, what string, watched *process, holds func() bool) error {
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for !holds() {
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("wait for %s: %w", what, ctx.Err())
+		case <-watched.done:
+			return fmt.Errorf("wait for %s: %w", what, watched.ended())
+		case <-tick.C:
+		}
+	}
+	return nil
+}

@@ -1,0 +1,119 @@
+package house
+
+import (
+	"context"
+	"encoding/base64"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+)
+
+// browserTime bounds everything that staff do in one browser.
+const browserTime = 3 * time.Minute
+
+// Staff is a caseworker before the console, in a real Chromium.
+type Staff struct {
+	ctx context.Context
+	end []context.CancelFunc
+}
+
+// SignIn opens a browser and signs in. The caller closes it.
+func (h *House) SignIn(ctx context.Context, u User) (*Staff, error) {
+	profile, err := os.MkdirTemp(h.options.Dir, "browser")
+	if err != nil {
+		return nil, err
+	}
+	s := &Staff{}
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(profile),
+		chromedp.WindowSize(1280, 800), chromedp.WSURLReadTimeout(time.Minute), chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true))
+	ctx, end := context.WithTimeout(ctx, browserTime)
+	s.end = append(s.end, end)
+	ctx, end = chromedp.NewExecAllocator(ctx, options...)
+	s.end = append(s.end, end)
+	s.ctx, end = chromedp.NewContext(ctx)
+	s.end = append(s.end, end)
+	err = chromedp.Run(s.ctx, chromedp.EmulateViewport(1280, 800), chromedp.Navigate(h.ConsoleURL), chromedp.WaitVisible("#name"),
+		chromedp.SendKeys("#name", u.Name), chromedp.SendKeys("#password", u.Password), chromedp.Click(".sign-in button"),
+		chromedp.WaitVisible(`#link[data-state="live"]`))
+	if err != nil {
+		s.Close()
+		return nil, fmt.Errorf("sign in to the console: %w", err)
+	}
+	return s, nil
+}
+
+// Waiting tells whether somebody waits for this caseworker.
+func (s *Staff) Waiting() (bool, error) {
+	var waiting bool
+	err := chromedp.Run(s.ctx, chromedp.Evaluate(`document.querySelector("#next:not([disabled])") !== null`, &waiting))
+	return waiting, err
+}
+
+// Await waits until a visitor with this ticket is in the caseworker's list.
+func (s *Staff) Await(ticket string) error {
+	return chromedp.Run(s.ctx, chromedp.Poll(fmt.Sprintf(`[...document.querySelectorAll("main .ticket")].some((e) => e.textContent.trim() === %q)`, ticket), nil))
+}
+
+// CallNext calls the next visitor, whose file then is on the screen.
+func (s *Staff) CallNext() error {
+	return chromedp.Run(s.ctx, chromedp.Click("#next:not([disabled])"), chromedp.WaitVisible(".visitor"),
+		chromedp.Poll(`[...document.querySelectorAll("figure img")].every((i) => i.complete && i.naturalWidth > 0)`, nil))
+}
+
+// Finish ends the visit: done.
+func (s *Staff) Finish() error {
+	return chromedp.Run(s.ctx, chromedp.Click(`button[id^="done-"]`), chromedp.WaitVisible("#next"))
+}
+
+// Text is what the page says.
+func (s *Staff) Text() (string, error) {
+	var text string
+	err := chromedp.Run(s.ctx, chromedp.Evaluate(`document.querySelector("main").innerText`, &text))
+	return text, err
+}
+
+// Pictures are the pictures of the file on the screen, by name, as the browser gets them.
+func (s *Staff) Pictures() (map[string][]byte, error) {
+	var list [][2]string
+	const script = `Promise.all([...document.querySelectorAll("figure img")].map(async (img) => {
+		const bytes = new Uint8Array(await (await fetch(img.src)).arrayBuffer());
+		let text = "";
+		for (const b of bytes) text += String.fromCharCode(b);
+		return [img.closest("figure").id, btoa(text)];
+	}))`
+	await := func(p *runtime.EvaluateParams) *runtime.EvaluateParams { return p.WithAwaitPromise(true) }
+	if err := chromedp.Run(s.ctx, chromedp.Evaluate(script, &list, await)); err != nil {
+		return nil, err
+	}
+	pictures := map[string][]byte{}
+	for _, entry := range list {
+		data, err := base64.StdEncoding.DecodeString(entry[1])
+		if err != nil {
+			return nil, err
+		}
+		pictures[strings.TrimPrefix(entry[0], "file-")] = data
+	}
+	return pictures, nil
+}
+
+// Screenshot is a PNG of the window, or of the whole page.
+func (s *Staff) Screenshot(whole bool) ([]byte, error) {
+	var shot []byte
+	take := chromedp.CaptureScreenshot(&shot)
+	if whole {
+		take = chromedp.FullScreenshot(&shot, 100)
+	}
+	err := chromedp.Run(s.ctx, take)
+	return shot, err
+}
+
+// Close closes the browser and waits for it.
+func (s *Staff) Close() {
+	for i := range s.end {
+		s.end[len(s.end)-1-i]()
+	}
+}
