@@ -35,15 +35,15 @@ func is(err error, code gousb.Error) bool {
 	return errors.Is(err, code) || strings.Contains(err.Error(), code.Error())
 }
 
-// Health says what the error of a probe means for a technician; nil is a healthy device.
+// Health says what the error of a probe means for a technician. No error is a healthy device; so is a probe that its
+// caller gave up, for not asked is not ill.
 func Health(err error) devices.Health {
-	switch {
-	case err == nil, errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
-		return devices.Health{State: devices.StateOnline} // not asked is not ill
-	case errors.Is(err, devices.ErrUnplugged), errors.Is(err, devices.ErrClosed):
-		return devices.Health{State: devices.StateNoDevice, Reason: err.Error(),
-			Remedy: "check that the device is plugged in and powered"}
+	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return devices.Health{State: devices.StateOnline}
 	}
-	return devices.Health{State: devices.StateHWError, Reason: err.Error(),
-		Remedy: "unplug the device, wait ten seconds, plug it in again"}
+	h := devices.HealthOf(err)
+	if h.State == devices.StateNoDevice && !errors.Is(err, devices.ErrUnplugged) && !errors.Is(err, devices.ErrClosed) {
+		h.State = devices.StateHWError // it is there, and ill in a way that has no name
+	}
+	return h
 }
