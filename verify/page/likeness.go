@@ -76,14 +76,18 @@ func decodeDG2(file []byte) (*image.RGBA, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the chip's picture cannot be read: %w", err)
 	}
-	size, err := pictureSize(faces[0])
+	return decode(faces[0])
+}
+
+func decode(face emrtd.Face) (*image.RGBA, error) {
+	size, err := pictureSize(face)
 	if err != nil {
 		return nil, fmt.Errorf("the chip's picture cannot be read: %w", err)
 	}
 	if size.X < 1 || size.Y < 1 || size.X > maxDG2Side || size.Y > maxDG2Side {
 		return nil, fmt.Errorf("the chip's picture is of %d x %d pixels", size.X, size.Y)
 	}
-	mat, err := gocv.IMDecode(faces[0].Image, gocv.IMReadColor)
+	mat, err := gocv.IMDecode(face.Image, gocv.IMReadColor)
 	if err != nil {
 		return nil, errors.New("the chip's picture cannot be decoded")
 	}
@@ -103,8 +107,10 @@ func pictureSize(face emrtd.Face) (image.Point, error) {
 	}
 	// ISO/IEC 15444-1, A.5.1: a codestream begins with SOC and SIZ; after two lengths of two bytes stand width and height of the
 	// grid and the offset of the picture in it.
-	_, siz, found := bytes.Cut(face.Image, []byte{0xFF, 0x4F, 0xFF, 0x51})
-	if !found || len(siz) < 20 {
+	start := []byte{0xFF, 0x4F, 0xFF, 0x51}
+	_, siz, found := bytes.Cut(face.Image, start)
+	// A second codestream would be one whose size nobody looked at.
+	if !found || len(siz) < 20 || bytes.Contains(siz, start) {
 		return image.Point{}, errors.New("neither JPEG nor JPEG 2000")
 	}
 	at := func(i int) int { return int(binary.BigEndian.Uint32(siz[i:])) }

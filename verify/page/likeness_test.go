@@ -1,0 +1,81 @@
+package page
+
+import (
+	"bytes"
+	"image"
+	"image/color"
+	"image/jpeg"
+	"testing"
+
+	"github.com/foyer-station/foyer/emrtd"
+	"gocv.io/x/gocv"
+)
+
+// encoded is a picture of 48 x 64 pixels with a slope in it, as JPEG and as JPEG 2000.
+func encoded(t testing.TB) (jpg, jp2 []byte) {
+	t.Helper()
+	m := image.NewGray(image.Rect(0, 0, 48, 64))
+	for i := range m.Pix {
+		m.Pix[i] = uint8(4 * (i % 48))
+	}
+	var b bytes.Buffer
+	if err := jpeg.Encode(&b, m, nil); err != nil {
+		t.Fatal(err)
+	}
+	mat, err := gocv.NewMatFromBytes(64, 48, gocv.MatTypeCV8UC1, m.Pix)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer mat.Close()
+	native, err := gocv.IMEncode(".jp2", mat)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer native.Close()
+	return b.Bytes(), bytes.Clone(native.GetBytes())
+}
+
+func TestBothEncodingsOfAPortraitAreRead(t *testing.T) {
+	jpg, jp2 := encoded(t)
+	for _, face := range []emrtd.Face{{Image: jpg, MediaType: emrtd.MediaJPEG}, {Image: jp2, MediaType: emrtd.MediaJPEG2000}} {
+		m, err := decode(face)
+		if err != nil {
+			t.Errorf("%s: %v", face.MediaType, err)
+			continue
+		}
+		if m.Rect != image.Rect(0, 0, 48, 64) || m.Stride != 4*48 {
+			t.Errorf("%s: %v with stride %d", face.MediaType, m.Rect, m.Stride)
+		}
+		if got := m.RGBAAt(40, 30); got.R < 150 || got.R > 170 || got != (color.RGBA{got.R, got.R, got.R, 255}) {
+			t.Errorf("%s: a pixel of grey 160 is %v", face.MediaType, got)
+		}
+	}
+}
+
+func TestAPictureThatStatesAnEnormousSizeIsNotDecoded(t *testing.T) {
+	jpg, jp2 := encoded(t)
+	sof := bytes.Index(jpg, []byte{0xFF, 0xC0}) // height and width stand five bytes on
+	copy(jpg[sof+5:], []byte{0xFF, 0xFF, 0xFF, 0xFF})
+	siz := bytes.Index(jp2, []byte{0xFF, 0x4F, 0xFF, 0x51})
+	copy(jp2[siz+8:], []byte{0x00, 0x0F, 0xFF, 0xFF})
+	for _, face := range []emrtd.Face{{Image: jpg, MediaType: emrtd.MediaJPEG}, {Image: jp2, MediaType: emrtd.MediaJPEG2000}} {
+		if _, err := decode(face); err == nil {
+			t.Errorf("%s was decoded", face.MediaType)
+		}
+	}
+}
+
+func FuzzDecode(f *testing.F) {
+	jpg, jp2 := encoded(f)
+	f.Add(jpg, true)
+	f.Add(jp2, false)
+	f.Fuzz(func(t *testing.T, picture []byte, isJPEG bool) {
+		face := emrtd.Face{Image: picture, MediaType: emrtd.MediaJPEG2000}
+		if isJPEG {
+			face.MediaType = emrtd.MediaJPEG
+		}
+		if m, err := decode(face); err == nil && (m.Rect.Dx() > maxDG2Side || m.Rect.Dy() > maxDG2Side || len(m.Pix) != 4*m.Rect.Dx()*m.Rect.Dy()) {
+			t.Errorf("decoded to %v with %d bytes", m.Rect, len(m.Pix))
+		}
+	})
+}
