@@ -22,8 +22,9 @@ const (
 
 // Places inside a button.
 const (
-	buttonPad  float32 = 36
-	buttonIcon float32 = 56
+	buttonPad    float32 = 36
+	buttonMargin float32 = 18 // above and below the text
+	buttonIcon   float32 = 56
 )
 
 // button is every control of the visitor's app. It shows a finger at once, takes the keyboard's focus, and answers a
@@ -64,6 +65,20 @@ func (b *button) MinSize() fyne.Size {
 		return fyne.NewSize(0, theme.CardHeight)
 	}
 	return fyne.NewSize(0, theme.ButtonHeight)
+}
+
+// heightFor implements measured: a long label makes its button higher.
+func (b *button) heightFor(width float32) float32 {
+	_, inside := b.textBox(width)
+	return max(b.MinSize().Height, b.textHeight(inside)+2*buttonMargin)
+}
+
+func (b *button) textHeight(width float32) float32 {
+	var height float32
+	for _, p := range b.paragraphs() {
+		height += p.heightFor(width)
+	}
+	return height
 }
 
 // Tapped implements fyne.Tappable.
@@ -108,14 +123,14 @@ func (b *button) paragraphs() []*paragraph {
 	return []*paragraph{b.label, b.detail}
 }
 
-// textBox is the part of a button that its text has, in the button's units.
-func (b *button) textBox(size fyne.Size) (x, width float32) {
+// textBox is the part of a button's width that its text has.
+func (b *button) textBox(outer float32) (x, width float32) {
 	if b.icon == nil {
-		return buttonPad, size.Width - 2*buttonPad
+		return buttonPad, outer - 2*buttonPad
 	}
 	taken := 2*buttonPad + b.iconWidth()
 	if b.rank == card {
-		width = size.Width - taken - buttonPad
+		width = outer - taken - buttonPad
 		if b.mirror {
 			return buttonPad, width
 		}
@@ -123,7 +138,7 @@ func (b *button) textBox(size fyne.Size) (x, width float32) {
 	}
 	// Room on both sides, so that the label stands in the middle of the button.
 	taken -= buttonPad / 2
-	return taken, size.Width - 2*taken
+	return taken, outer - 2*taken
 }
 
 func (b *button) iconWidth() float32 {
@@ -146,12 +161,8 @@ func (r *buttonRenderer) Layout(size fyne.Size) {
 		}
 		place(b.icon, x, (size.Height-width)/2, width, width)
 	}
-	x, width := b.textBox(size)
-	var height float32
-	for _, p := range b.paragraphs() {
-		height += p.heightFor(width)
-	}
-	y := (size.Height - height) / 2
+	x, width := b.textBox(size.Width)
+	y := (size.Height - b.textHeight(width)) / 2
 	for _, p := range b.paragraphs() {
 		place(p, x, y, width, p.heightFor(width))
 		y += p.heightFor(width)

@@ -16,20 +16,19 @@ import (
 // review shows what will be sent.
 func (p *page) review() fyne.CanvasObject {
 	filler := space(0)
-	content := []fyne.CanvasObject{p.heading("review.title"), p.body("review.text"), panel(theme.White, 36, p.details())}
 	confirm := p.onwards("confirm", p.texts.Say("review.confirm"), flow.Confirm{})
+	var about fyne.CanvasObject = p.body("review.text")
 	if p.view.State.Phase == flow.Working {
-		content = append(content, filler, p.hint(p.texts.Say("review.working")), p.busy(), p.disable(confirm))
-	} else {
-		content = append(content, filler, confirm)
+		about, confirm = p.hint(p.texts.Say("review.working")), p.disable(confirm)
 	}
-	return p.frame(p.footer(true, true), filler, content...)
+	return p.frame(p.footer(true, true), filler,
+		p.heading("review.title"), about, panel(theme.White, 36, p.details()), filler, confirm)
 }
 
 // details are the fields, and the pictures that there are.
 func (p *page) details() fyne.CanvasObject {
 	r := p.view.Review
-	fields := newColumn(14)
+	fields := newColumn(12)
 	for _, field := range []struct{ id, value string }{
 		{"review.service", p.service()},
 		{"review.surname", r.Surname},
@@ -40,7 +39,7 @@ func (p *page) details() fyne.CanvasObject {
 		{"review.expiry_date", p.texts.Date(r.ExpiryDate)},
 	} {
 		if field.value != "" {
-			fields.Add(p.field(field.id, p.text(field.value, theme.Body, theme.Ink, bold, lines(2))))
+			fields.Add(p.field(field.id, p.text(field.value, theme.Small, theme.Ink, bold, lines(3))))
 		}
 	}
 	if r.Surname == "" && r.DocumentNumber == "" {
@@ -54,7 +53,7 @@ func (p *page) details() fyne.CanvasObject {
 }
 
 func (p *page) field(id string, value fyne.CanvasObject) fyne.CanvasObject {
-	return p.row(theme.Gap, []float32{320}, p.text(p.texts.Say(id), theme.Small, theme.Quiet), value)
+	return p.row(theme.Gap, []float32{370}, p.text(p.texts.Say(id), theme.Small, theme.Quiet), value)
 }
 
 // service is the name of the chosen service.
@@ -89,8 +88,8 @@ func (p *page) captioned(id string, picture image.Image) fyne.CanvasObject {
 	shown := &canvas.Image{Image: picture, FillMode: canvas.ImageFillContain, ScaleMode: canvas.ImageScaleFastest}
 	ground := canvas.NewRectangle(theme.Paper)
 	ground.CornerRadius, ground.StrokeWidth, ground.StrokeColor = 12, 2, theme.Line
-	ground.SetMinSize(fyne.NewSize(0, 290))
-	return newColumn(8, p.text(p.texts.Say(id), theme.Small, theme.Quiet), container.New(inset{8, 8}, ground, shown))
+	return newColumn(8, p.text(p.texts.Say(id), theme.Small, theme.Quiet),
+		container.New(inset{8, 8}, ground, container.New(centred{theme.Width, 216}, shown)))
 }
 
 // ticket is the end: a number to remember, and where to wait.
@@ -127,17 +126,14 @@ func (p *page) number() fyne.CanvasObject {
 	if s.Room == "" {
 		where, place = "ticket.lobby", p.view.Office.Lobby
 	}
-	if place == "" {
-		place = p.texts.Say("ticket.lobby_default")
-	}
 	parts := newColumn(0,
 		p.text(p.texts.Say("ticket.number"), theme.Label, theme.Mist, centre),
 		p.text(s.Number, theme.Number, theme.White, bold, centre))
 	if s.Room != "" || s.Phase == flow.Done || s.Printing {
 		parts.Add(p.text(p.texts.Say(where), theme.Label, theme.Mist, centre))
-		parts.Add(p.text(place, theme.Heading*1.3, theme.White, bold, centre, lines(2)))
+		parts.Add(p.text(place, theme.Heading*1.2, theme.White, bold, centre, lines(2)))
 	}
-	return panel(theme.Accent, 40, parts)
+	return panel(theme.Accent, 32, parts)
 }
 
 // notes are what the visitor should know now, the most urgent first.
@@ -169,7 +165,7 @@ func (p *page) notes() []fyne.CanvasObject {
 }
 
 func (p *page) note(icon drawing.Name, said string) fyne.CanvasObject {
-	return p.row(theme.Gap, []float32{88}, panel(theme.Mist, 18, p.icon(icon, theme.Accent, 52)), p.text(said, theme.Body, theme.Ink))
+	return p.row(theme.Gap, []float32{80}, panel(theme.Mist, 16, p.icon(icon, theme.Accent, 48)), p.text(said, theme.Body, theme.Ink))
 }
 
 // cleared shows that nothing is left.

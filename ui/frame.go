@@ -15,9 +15,8 @@ import (
 
 // Heights of the frame that every screen has.
 const (
-	headerHeight   float32 = 150
-	progressHeight float32 = 84
-	footerPad      float32 = 36
+	headerHeight float32 = 150
+	footerPad    float32 = 36
 )
 
 // firstSteps is how many steps come before those that the service asks for: language, privacy, service.
@@ -28,11 +27,7 @@ const firstSteps = 3
 func (p *page) frame(footer fyne.CanvasObject, filler fyne.CanvasObject, content ...fyne.CanvasObject) fyne.CanvasObject {
 	middle := container.New(inset{theme.Margin, theme.Gap}, space(0),
 		container.New(column{gap: theme.Gap, filler: filler}, content...))
-	parts := []fyne.CanvasObject{p.header()}
-	if step, total := p.progress(); step > 0 {
-		parts = append(parts, p.steps(step, total))
-	}
-	parts = append(parts, middle)
+	parts := []fyne.CanvasObject{p.header(), p.steps(), middle}
 	if footer != nil {
 		parts = append(parts, footer)
 	} else {
@@ -41,31 +36,30 @@ func (p *page) frame(footer fyne.CanvasObject, filler fyne.CanvasObject, content
 	return container.New(column{filler: middle}, parts...)
 }
 
-// header says where the visitor is, how long the screen waits, and in which language.
+// header says where the visitor is, and in which language.
 func (p *page) header() fyne.CanvasObject {
 	name := p.text(p.view.Office.Name, theme.Small, theme.Ink, bold, lines(2))
 	language := p.text("", theme.Small, theme.Quiet, atEnd)
 	if p.view.State.Language != "" {
 		language.content = p.texts.Say("language.name")
 	}
-	bar := p.row(theme.Gap, []float32{60, 0, 150, 210}, p.icon(drawing.Mark, theme.Accent, 60), name, p.timer(), language)
-	return container.New(inset{theme.Margin, theme.Gap}, space(headerHeight), container.New(centred{theme.Width, 110}, bar))
+	bar := p.row(theme.Gap, []float32{60, 0, 230}, p.icon(drawing.Mark, theme.Accent, 60), name, language)
+	return container.New(inset{theme.Margin, theme.Gap}, space(0), container.New(centred{theme.Width, headerHeight - 2*theme.Gap}, bar))
 }
 
 // timer shows how long the screen still waits for the visitor, and nothing while it waits for a device.
 func (p *page) timer() fyne.CanvasObject {
-	left := p.text("", theme.Small, theme.Quiet)
+	left := p.text("", theme.Small, theme.Quiet, atEnd)
 	icon := p.icon(drawing.Clock, theme.Quiet, 40)
 	until := p.view.Until
 	if until.IsZero() {
-		icon.Hide()
-		return p.row(12, []float32{40}, icon, left)
+		return left
 	}
 	p.ticks = append(p.ticks, func(now time.Time) {
 		seconds := secondsUntil(until, now)
 		left.say(fmt.Sprintf("%d:%02d", seconds/60, seconds%60))
 	})
-	return p.row(12, []float32{40}, icon, left)
+	return p.row(0, []float32{0, 40, 90}, space(0), icon, left)
 }
 
 // secondsUntil counts a begun second.
@@ -98,8 +92,13 @@ func (p *page) progress() (step, total int) {
 	return step, firstSteps + most + 1
 }
 
-// steps draws the progress: a bar in as many parts as there are steps.
-func (p *page) steps(step, total int) fyne.CanvasObject {
+// steps draws the progress, a bar in as many parts as there are steps, and how long the screen waits.
+func (p *page) steps() fyne.CanvasObject {
+	step, total := p.progress()
+	if step == 0 {
+		line := p.row(theme.Gap, []float32{0, 150}, space(0), p.timer())
+		return container.New(inset{theme.Margin, 0}, space(0), newColumn(0, space(10), line))
+	}
 	parts := make([]fyne.CanvasObject, total)
 	for i := range parts {
 		colour := theme.Line
@@ -112,7 +111,8 @@ func (p *page) steps(step, total int) fyne.CanvasObject {
 		parts[i] = part
 	}
 	said := p.text(p.texts.Step(step, total), theme.Small, theme.Quiet)
-	return container.New(inset{theme.Margin, 0}, space(progressHeight), newColumn(10, p.row(10, nil, parts...), said))
+	return container.New(inset{theme.Margin, 0}, space(0),
+		newColumn(10, p.row(10, nil, parts...), p.row(theme.Gap, []float32{0, 150}, said, p.timer())))
 }
 
 // footer has back and help; either may be left out.

@@ -105,6 +105,10 @@ func (p *page) menu() fyne.CanvasObject {
 		content[1] = p.hint(p.texts.Say("service.none"))
 		content = append(content, p.control("staff", secondary, p.texts.Say("help.staff"), drawing.Person, flow.AskStaff{}))
 	}
+	about := lines(2)
+	if len(services) >= menuSize {
+		about = lines(1)
+	}
 	if len(services) > menuSize {
 		first := p.menuPage * (menuSize - 1) % len(services)
 		services = services[first:min(len(services), first+menuSize-1)]
@@ -113,8 +117,8 @@ func (p *page) menu() fyne.CanvasObject {
 		b := p.control("service."+service.ID, card, p.named(service.Names), drawing.ForService(service.Icon),
 			flow.ChooseService{Service: service.Service})
 		b.label.style.MaxLines = 1
-		if about := p.named(service.Descriptions); about != "" {
-			b.detail = p.text(about, theme.Small, theme.Quiet, lines(2))
+		if description := p.named(service.Descriptions); description != "" {
+			b.detail = p.text(description, theme.Small, theme.Quiet, about)
 		}
 		content = append(content, b)
 	}

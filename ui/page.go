@@ -105,27 +105,30 @@ func (p *page) icon(name drawing.Name, tint theme.Color, size float32) fyne.Canv
 
 // illustration fills what is left of a screen.
 func (p *page) illustration(name drawing.Name) *fyne.Container {
-	return container.New(centred{760, 475}, p.picture(name, theme.Accent))
+	return container.New(centred{880, 550}, p.picture(name, theme.Accent))
 }
 
 // panel puts content on a coloured ground.
 func panel(colour theme.Color, padding float32, content fyne.CanvasObject) *fyne.Container {
 	ground := canvas.NewRectangle(colour)
 	ground.CornerRadius = theme.Corner
+	if colour == theme.White {
+		ground.StrokeWidth, ground.StrokeColor = 2, theme.Line
+	}
 	return container.New(inset{padding, padding}, ground, content)
 }
 
 // control is a button with a label; what it means is sent when it is touched.
 func (p *page) control(id string, r rank, label string, icon drawing.Name, e flow.Event) *button {
 	b := &button{id: id, rank: r, mirror: p.texts.RightToLeft, tapped: func() { p.touch(id, e) }}
-	colour, align := theme.Accent, centre
 	switch r {
 	case primary:
-		colour = theme.White
+		b.label = p.text(label, theme.Label, theme.White, bold, centre)
+	case secondary:
+		b.label = p.text(label, theme.Body, theme.Accent, bold, centre)
 	case card:
-		colour, align = theme.Ink, lines(2)
+		b.label = p.text(label, theme.Label, theme.Ink, bold, lines(2))
 	}
-	b.label = p.text(label, theme.Label, colour, bold, align)
 	if icon != "" {
 		b.icon = p.picture(icon, tintOf(r))
 	}
@@ -173,7 +176,7 @@ func (p *page) everyLanguage(id string) string {
 			said = append(said, texts.Say(id))
 		}
 	}
-	return strings.Join(said, "  ·  ")
+	return strings.Join(said, "\u00a0· ")
 }
 
 // space is nothing, of the given height.

@@ -97,7 +97,7 @@ func (p *page) signature() fyne.CanvasObject {
 		send()
 	}
 	return p.step("signature.title", "signature.text", p.sheet(),
-		container.New(row{gap: theme.Gap, rightToLeft: p.texts.RightToLeft}, again, p.next("signature.next")),
+		container.New(row{gap: theme.Gap, rightToLeft: p.texts.RightToLeft, fill: true}, again, p.next("signature.next")),
 		p.without("signature.without"))
 }
 

@@ -131,7 +131,7 @@ func (u *UI) draw(v kiosk.View) {
 	u.forget(v.State)
 	u.view, u.ticks = v, nil
 	p := &page{UI: u, texts: u.catalogues.In(u.language())}
-	u.root.Objects = []fyne.CanvasObject{canvas.NewRectangle(theme.Paper), p.screen()}
+	u.root.Objects = []fyne.CanvasObject{p.screen()}
 	if v.State.Countdown {
 		u.root.Objects = append(u.root.Objects, p.countdown())
 	}

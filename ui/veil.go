@@ -25,7 +25,7 @@ func newVeil(tapped func()) *veil {
 // CreateRenderer implements fyne.Widget.
 func (v *veil) CreateRenderer() fyne.WidgetRenderer {
 	r, g, b, _ := theme.Ink.RGBA()
-	return widget.NewSimpleRenderer(canvas.NewRectangle(color.NRGBA{R: uint8(r >> 8), G: uint8(g >> 8), B: uint8(b >> 8), A: 0xb8}))
+	return widget.NewSimpleRenderer(canvas.NewRectangle(color.NRGBA{R: uint8(r >> 8), G: uint8(g >> 8), B: uint8(b >> 8), A: 0xcc}))
 }
 
 // Tapped implements fyne.Tappable.

@@ -155,7 +155,7 @@ func forEver(v *kiosk.View) { v.Until = time.Time{} }
 func reviewed(v *kiosk.View) {
 	v.Review = kiosk.ReviewData{
 		Surname: "ERIKSSON", GivenNames: "ANNA MARIA", BirthDate: "1974-08-12", Nationality: "UTO",
-		DocumentNumber: "L898902C3", ExpiryDate: "2032-04-15", Portrait: face(), Signature: handwriting(),
+		DocumentNumber: "L898902C3", ExpiryDate: "2032-04-15", Portrait: passportPhoto(), Signature: handwriting(),
 	}
 }
 
@@ -185,6 +185,14 @@ func face() *image.RGBA {
 		}
 	}
 	return frame
+}
+
+func passportPhoto() *image.RGBA {
+	frame := face()
+	part := middle(frame.Rect)
+	photo := image.NewRGBA(image.Rectangle{Max: part.Size()})
+	mirror(photo, frame, part)
+	return photo
 }
 
 // samplesOfPen are a few strokes on a pad of 9600 x 6000 units.

@@ -125,6 +125,16 @@ func (f family) ResolveFace(r rune) *font.Face {
 	return f[0]
 }
 
+// Has tells whether the fonts have a glyph for a rune.
+func (t *Typesetter) Has(r rune, bold bool) bool {
+	faces := t.regular
+	if bold {
+		faces = t.bold
+	}
+	_, ok := faces.ResolveFace(r).NominalGlyph(r)
+	return ok
+}
+
 // Layout is a paragraph broken into lines.
 type Layout struct {
 	style Style

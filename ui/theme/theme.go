@@ -38,7 +38,7 @@ const (
 	Body    float32 = 38
 	Label   float32 = 42 // on controls
 	Heading float32 = 62
-	Number  float32 = 210 // of the ticket
+	Number  float32 = 200 // of the ticket
 )
 
 // Color is one of the palette's colours, 0xRRGGBB; constants, so that nobody can repaint the house.
