@@ -50,8 +50,12 @@ func (l *LEDs) Switch(_ context.Context, light devices.Light, on bool) error {
 // Check implements [Lamps]: every lamp that is configured has its files.
 func (l *LEDs) Check(context.Context) error {
 	for light, name := range l.names {
-		if _, err := maxBrightness(filepath.Join(l.folder, name)); err != nil {
+		folder := filepath.Join(l.folder, name)
+		if _, err := maxBrightness(folder); err != nil {
 			return fmt.Errorf("%s lamp: %w", light, err)
+		}
+		if _, err := os.Stat(filepath.Join(folder, "brightness")); err != nil {
+			return fmt.Errorf("%s lamp: %w", light, missing(err))
 		}
 	}
 	return nil
