@@ -53,10 +53,10 @@ func (p *paragraph) layout(width float32) *text.Layout {
 // draw gives the picture in pixels of the canvas, whatever its scale.
 func (p *paragraph) draw(width, height int) image.Image {
 	size := image.Pt(width, height)
+	laid := p.layout(p.Size().Width) // first: a new layout wipes the old picture
 	if p.picture == nil || p.picture.Rect.Size() != size {
 		p.wipe()
 		p.picture = image.NewRGBA(image.Rectangle{Max: size})
-		laid := p.layout(p.Size().Width)
 		p.typesetter.Draw(laid, p.picture, image.Point{}, float32(width)/p.Size().Width)
 	}
 	return p.picture
