@@ -1,0 +1,61 @@
+package intake
+
+import (
+	"net/url"
+	"testing"
+
+	"google.golang.org/protobuf/proto"
+
+	"github.com/foyer-station/foyer/proto/foyer/station/v1"
+	"github.com/foyer-station/foyer/verify"
+)
+
+func FuzzParseRecord(f *testing.F) {
+	good, err := proto.Marshal(&stationv1.CheckInRecord{
+		Documents: []*stationv1.Document{{Verdict: "genuine", Validity: "valid",
+			Checks: []*stationv1.Check{{Id: "mrz.check_digits", Result: "passed", Level: "mandatory"}}}},
+		Files: []*stationv1.File{{Name: "portrait", MediaType: "image/jpeg", Sha256: make([]byte, 32), Size: 1}},
+	})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(good, 1)
+	f.Add([]byte{}, 0)
+	f.Fuzz(func(t *testing.T, text []byte, files int) {
+		r, err := parseRecord(text, files)
+		if err != nil {
+			return
+		}
+		if len(r.Files) != files {
+			t.Errorf("%d files were accepted for %d", len(r.Files), files)
+		}
+		if v, _ := worst(r.Documents); len(r.Documents) > 0 && v != verify.Genuine && v != verify.Doubtful && v != verify.Unverified {
+			t.Errorf("the verdict %q was accepted", v)
+		}
+	})
+}
+
+func FuzzParseSAN(f *testing.F) {
+	for _, uri := range []string{"foyer://utopia/station-1", "foyer://utopia/..", "foyer://utopia/a/b", "https://utopia/x", "foyer:x"} {
+		f.Add(uri)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		uri, err := url.Parse(text)
+		if err != nil {
+			return
+		}
+		office, station, err := parseSAN([]*url.URL{uri})
+		if err == nil && (!stationName.MatchString(office) || !stationName.MatchString(station)) {
+			t.Errorf("%q became %q and %q", text, office, station)
+		}
+	})
+}
+
+func TestTheWorstDocumentSpeaksForTheVisitor(t *testing.T) {
+	documents := []*stationv1.Document{
+		{Verdict: "genuine", Validity: "valid"}, {Verdict: "doubtful", Validity: "expired"}, {Verdict: "unverified", Validity: "valid"},
+	}
+	if v, validity := worst(documents); v != verify.Doubtful || validity != verify.Expired {
+		t.Errorf("%s, %s", v, validity)
+	}
+}
