@@ -187,6 +187,13 @@ func TestTheCountdownCounts(t *testing.T) {
 	if got := said()[1]; got != "This screen will be cleared in 1 second." {
 		t.Error(got)
 	}
+	later := s.Window().Canvas().Capture()
+	fresh := newStation(t, 1)
+	fresh.clock = s.clock
+	fresh.show(named(t, "countdown"), "en")
+	if n := differing(later, fresh.Window().Canvas().Capture()); n > 0 {
+		t.Errorf("the text that changed is drawn differently, in %d pixels", n)
+	}
 }
 
 func TestThePreviewIsAMirror(t *testing.T) {
