@@ -94,9 +94,9 @@ func do[T any](ctx context.Context, l *line, call func() (T, error)) (T, error) 
 }
 
 // establish connects to the service. libpcsclite reports a service that ends during the handshake as a refusal, so a
-// refusal counts only if it lasts.
+// refusal counts only if it lasts. pcscd needs up to half a second to end: it waits for its readers' polling.
 func (l *line) establish() (err error) {
-	const attempts, pause = 5, 20 * time.Millisecond
+	const attempts, pause = 40, 50 * time.Millisecond
 	for range attempts {
 		l.context, err = scard.EstablishContext()
 		if !errors.Is(err, scard.ErrSecurityViolation) {

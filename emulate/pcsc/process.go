@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"runtime"
 	"strings"
 	"sync"
 	"syscall"
@@ -37,14 +38,24 @@ func startProcess(ctx context.Context, socket *os.File, configuration string) (*
 		return nil, err
 	}
 	command.Stderr = command.Stdout
-	if err := command.Start(); err != nil {
-		return nil, err
-	}
+	command.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM} // do not outlive a test that is killed
 	p := &process{
 		command: command, ready: make(chan error, 1), drained: make(chan struct{}),
 		occupied: map[string]bool{}, changed: make(chan struct{}),
 	}
-	go p.follow(log)
+	started := make(chan error, 1)
+	go func() {
+		runtime.LockOSThread() // it is this thread's death that Pdeathsig means
+		defer runtime.UnlockOSThread()
+		err := command.Start()
+		started <- err
+		if err == nil {
+			p.follow(log)
+		}
+	}()
+	if err := <-started; err != nil {
+		return nil, err
+	}
 	select {
 	case err = <-p.ready:
 	case <-ctx.Done():
