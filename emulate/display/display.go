@@ -4,10 +4,12 @@ package display
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"image"
+	"io"
 	"os"
 	"os/exec"
 	"strings"
@@ -30,6 +32,7 @@ type Display struct {
 	mu     sync.Mutex
 	conn   *xgb.Conn
 	root   xproto.Window
+	screen image.Rectangle
 	server *exec.Cmd
 }
 
@@ -74,6 +77,7 @@ func displayName(from *os.File) (string, error) {
 }
 
 func connect(name string) (*Display, error) {
+	xgb.Logger.SetOutput(io.Discard) // it tells of missing X authority, which a private display needs none of
 	conn, err := xgb.NewConnDisplay(name)
 	if err != nil {
 		return nil, err
@@ -82,7 +86,9 @@ func connect(name string) (*Display, error) {
 		conn.Close()
 		return nil, fmt.Errorf("the display has no XTEST: %w", err)
 	}
-	return &Display{Name: name, conn: conn, root: xproto.Setup(conn).DefaultScreen(conn).Root}, nil
+	screen := xproto.Setup(conn).DefaultScreen(conn)
+	size := image.Rect(0, 0, int(screen.WidthInPixels), int(screen.HeightInPixels))
+	return &Display{Name: name, conn: conn, root: screen.Root, screen: size}, nil
 }
 
 // Env is what a program needs to open its window here.
@@ -138,6 +144,25 @@ func (d *Display) Screenshot(area image.Rectangle) (*image.RGBA, error) {
 		picture.Pix[i], picture.Pix[i+1], picture.Pix[i+2], picture.Pix[i+3] = reply.Data[i+2], reply.Data[i+1], reply.Data[i], 0xff
 	}
 	return picture, nil
+}
+
+// Still gives what the whole screen shows once it has stopped changing: two looks alike. A screen with a moving picture
+// is taken as it is after two seconds.
+func (d *Display) Still() (*image.RGBA, error) {
+	const between, most = 100 * time.Millisecond, 20
+	before, err := d.Screenshot(d.screen)
+	for range most {
+		if err != nil {
+			return nil, err
+		}
+		time.Sleep(between)
+		var now *image.RGBA
+		if now, err = d.Screenshot(d.screen); err == nil && bytes.Equal(now.Pix, before.Pix) {
+			return now, nil
+		}
+		before = now
+	}
+	return before, err
 }
 
 // Close ends the connection and the server, and waits for it.

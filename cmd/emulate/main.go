@@ -1,0 +1,120 @@
+// Command emulate starts the emulated world, a back office, and a real station in it:
+//
+//	emulate --visitor forged -- kiosk --windowed
+//
+// With a display somebody touches the screen, and only the hands that lay down documents and sign are played. Without one
+// a visitor goes through by a script on a virtual display, and pictures of every screen, of the console, and the ticket
+// are left behind.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"syscall"
+	"time"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/foyer-station/foyer/emulate/house"
+	"github.com/foyer-station/foyer/emulate/specimen"
+)
+
+// statusFailed is the exit status of a world that could not run (docs/operations.md).
+const statusFailed = 3
+
+type cli struct {
+	Visitor  string   `default:"genuine" help:"Who comes: ${variants}."`
+	Person   string   `help:"Which person of Utopia; the first one when not given." placeholder:"ID"`
+	Language string   `default:"de" help:"What the scripted visitor speaks: de, en, ar, uk."`
+	Service  string   `default:"residence-permit" help:"What the scripted visitor comes for: residence-permit, collect-card, appointment."`
+	Script   bool     `help:"Play the visitor's finger too, on a virtual display; so it is where there is no display."`
+	Out      string   `default:"out" type:"path" help:"Where pictures and the ticket go." placeholder:"DIR"`
+	Dir      string   `default:"var/house" type:"path" help:"What the programs keep, and log.txt; certificates and passwords stay from run to run." placeholder:"DIR"`
+	Grpc     string   `help:"Where stations connect to the back office; a free port when not given." placeholder:"ADDR"`
+	Console  string   `default:"127.0.0.1:8080" help:"Where staff connect; port 0 picks a free one." placeholder:"ADDR"`
+	Command  []string `arg:"" passthrough:"" help:"The station's program and its arguments, after --."`
+}
+
+func main() {
+	var c cli
+	kong.Parse(&c, kong.Name("emulate"), kong.Description("A real station in a world without hardware."), kong.Vars{"variants": variants()})
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := c.run(ctx)
+	stop()
+	if err != nil && !errors.Is(err, context.Canceled) {
+		fmt.Fprintln(os.Stderr, "emulate:", err)
+		os.Exit(statusFailed)
+	}
+}
+
+func variants() string {
+	var list string
+	for _, v := range specimen.Variants() {
+		list += ", " + string(v)
+	}
+	return list[2:]
+}
+
+func (c cli) run(ctx context.Context) error {
+	c.Command = slices.DeleteFunc(c.Command, func(word string) bool { return word == "--" })
+	if len(c.Command) == 0 {
+		return errors.New("no program: emulate -- kiosk --windowed")
+	}
+	if err := errors.Join(os.MkdirAll(c.Dir, 0o700), os.MkdirAll(c.Out, 0o755)); err != nil {
+		return err
+	}
+	maker, err := specimen.NewMaker(1, time.Now())
+	if err != nil {
+		return err
+	}
+	visitor, err := c.document(maker)
+	if err != nil {
+		return err
+	}
+	log, err := c.log()
+	if err != nil {
+		return err
+	}
+	defer log.Close()
+	options := house.Options{
+		Dir: c.Dir, Programs: filepath.Dir(program()), Kiosk: c.Command, GRPC: c.Grpc, Console: c.Console, Specimens: maker, Log: log,
+	}
+	if c.Script || os.Getenv("DISPLAY") == "" && os.Getenv("WAYLAND_DISPLAY") == "" {
+		return c.scripted(ctx, options, visitor)
+	}
+	return c.attended(ctx, options, visitor)
+}
+
+// document makes what the visitor brings.
+func (c cli) document(maker *specimen.Maker) (*specimen.Specimen, error) {
+	variant, err := specimen.ParseVariant(c.Visitor)
+	if err != nil {
+		return nil, err
+	}
+	people := maker.People()
+	i := 0
+	if c.Person != "" {
+		if i = slices.IndexFunc(people, func(p specimen.Person) bool { return p.ID == c.Person }); i < 0 {
+			return nil, fmt.Errorf("nobody in Utopia is called %q", c.Person)
+		}
+	}
+	return maker.Make(people[i], variant)
+}
+
+func (c cli) log() (*os.File, error) {
+	return os.Create(filepath.Join(c.Dir, "log.txt"))
+}
+
+// program is this one's path; the others lie beside it.
+func program() string {
+	path, err := os.Executable()
+	if err != nil {
+		return os.Args[0]
+	}
+	return path
+}

@@ -1,0 +1,185 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"image/png"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/foyer-station/foyer/emulate/display"
+	"github.com/foyer-station/foyer/emulate/house"
+	"github.com/foyer-station/foyer/emulate/specimen"
+	"github.com/foyer-station/foyer/emulate/visitor"
+	technicianv1 "github.com/foyer-station/foyer/proto/foyer/technician/v1"
+)
+
+// The station's screen: 27 inches, upright.
+const (
+	screenWidth  = 1080
+	screenHeight = 1920
+)
+
+// visitTime bounds a scripted visit.
+const visitTime = 5 * time.Minute
+
+// attended lets somebody at the display be the visitor, again and again, until the window is closed.
+func (c cli) attended(ctx context.Context, o house.Options, s *specimen.Specimen) (err error) {
+	h, err := house.Start(ctx, o)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, h.Close()) }()
+	fmt.Println("Touch the screen; documents are laid down and signatures written by themselves.")
+	printStaff(h)
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go func() { // ends with the station, or when this function does
+		select {
+		case <-h.Gone():
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	for ctx.Err() == nil {
+		if err := h.World.Enter(s); err != nil {
+			return err
+		}
+		v := visitor.Visitor{Hands: h.World}
+		if err := v.Visit(ctx, h.Station); err != nil && !errors.Is(err, visitor.ErrPassedBy) && ctx.Err() == nil {
+			return err
+		}
+		h.World.TakeAway()
+	}
+	return nil
+}
+
+func printStaff(h *house.House) {
+	fmt.Println("Staff console:", h.ConsoleURL)
+	for _, u := range h.Users {
+		fmt.Printf("  user %-10s password %s\n", u.Name, u.Password)
+	}
+}
+
+// scripted sends one visitor through on a virtual display, then looks into the console.
+func (c cli) scripted(ctx context.Context, o house.Options, s *specimen.Specimen) (err error) {
+	ctx, cancel := context.WithTimeout(ctx, visitTime)
+	defer cancel()
+	d, err := display.Start(ctx, screenWidth, screenHeight)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, d.Close()) }()
+	o.Env = d.Env()
+	h, err := house.Start(ctx, o)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, h.Close()) }()
+	fmt.Printf("%s comes with a document that is %s\n", s.Person.ID, s.Variant)
+	if err := h.World.Enter(s); err != nil {
+		return err
+	}
+	v := visitor.Visitor{Language: c.Language, Service: c.Service, Hands: h.World, Finger: finger(d), Seen: c.keepScreen(d)}
+	if err := v.Visit(ctx, h.Station); err != nil {
+		return errors.Join(err, h.Ended())
+	}
+	if err := c.keepTicket(ctx, h); err != nil {
+		return err
+	}
+	return c.keepConsole(ctx, h)
+}
+
+// finger touches the middle of a control in the station's window.
+func finger(d *display.Display) visitor.Finger {
+	return func(control *technicianv1.Focus) error {
+		window, ok := d.Window(windowTitle)
+		if !ok {
+			return errors.New("the station has no window")
+		}
+		return d.Tap(window.Min.X+int(control.GetX()+control.GetWidth()/2), window.Min.Y+int(control.GetY()+control.GetHeight()/2))
+	}
+}
+
+// windowTitle is the station's, by which its window is found.
+const windowTitle = "Foyer"
+
+// keepScreen writes each screen as the visitor sees it.
+func (c cli) keepScreen(d *display.Display) func(int, *technicianv1.WatchScreenResponse) error {
+	return func(n int, s *technicianv1.WatchScreenResponse) error {
+		picture, err := d.Still()
+		if err != nil {
+			return err
+		}
+		return c.keep(fmt.Sprintf("%02d-%s.png", n, s.GetScreen()), picture)
+	}
+}
+
+func (c cli) keepTicket(ctx context.Context, h *house.House) error {
+	ticket, err := h.World.Printer.WaitTicket(ctx, 1)
+	if err != nil {
+		return err
+	}
+	return c.keep("ticket.png", ticket)
+}
+
+// keepConsole shows what the caseworker has, to whom the visitor was sent.
+func (c cli) keepConsole(ctx context.Context, h *house.House) error {
+	for _, u := range h.Users {
+		staff, err := h.SignIn(ctx, u)
+		if err != nil {
+			return err
+		}
+		found, err := c.receive(staff)
+		staff.Close()
+		if err != nil {
+			return err
+		}
+		if found {
+			fmt.Printf("%s receives the visitor\n", u.Name)
+			return nil
+		}
+	}
+	return errors.New("the visitor is on nobody's list")
+}
+
+// receive keeps pictures of the list and of the visitor's file, if there is a visitor for this caseworker.
+func (c cli) receive(staff *house.Staff) (bool, error) {
+	waiting, err := staff.Waiting()
+	if err != nil || !waiting {
+		return false, err
+	}
+	if err := c.shoot(staff, "console-list.png", false); err != nil {
+		return true, err
+	}
+	if err := staff.CallNext(); err != nil {
+		return true, err
+	}
+	return true, errors.Join(c.shoot(staff, "console-file.png", true), staff.Finish())
+}
+
+func (c cli) shoot(staff *house.Staff, name string, whole bool) error {
+	shot, err := staff.Screenshot(whole)
+	if err != nil {
+		return err
+	}
+	return c.write(name, shot)
+}
+
+func (c cli) keep(name string, picture image.Image) error {
+	var b bytes.Buffer
+	if err := png.Encode(&b, picture); err != nil {
+		return err
+	}
+	return c.write(name, b.Bytes())
+}
+
+func (c cli) write(name string, data []byte) error {
+	path := filepath.Join(c.Out, name)
+	fmt.Println(" ", path)
+	return os.WriteFile(path, data, 0o644)
+}
