@@ -214,6 +214,7 @@ func (u *UI) publishFocus() {
 		Name:     string(u.view.State.Screen),
 		Language: u.view.State.Language,
 		Attempt:  u.view.State.Attempt,
+		Problem:  string(u.view.State.Problem),
 	}
 	scale := u.window.Canvas().Scale()
 	walk(u.root.Objects[len(u.root.Objects)-1], fyne.Position{}, func(o fyne.CanvasObject, at fyne.Position) {

@@ -31,6 +31,8 @@ type Visitor struct {
 	Service  string // a service's id
 	Hands    Hands
 	Finger   Finger // nil: somebody else touches
+	// Watched, when not nil, is told of every change on the screen.
+	Watched func(*technicianv1.WatchScreenResponse)
 	// Seen, when not nil, is called before the screen is touched, with how many screens were seen before.
 	Seen func(n int, s *technicianv1.WatchScreenResponse) error
 }
@@ -115,6 +117,9 @@ type progress struct {
 // react does what the screen asks for; finished says that the visit is over.
 func (p *progress) react(ctx context.Context, s *technicianv1.WatchScreenResponse) (finished bool, err error) {
 	p.screen = s
+	if p.visitor.Watched != nil {
+		p.visitor.Watched(s)
+	}
 	switch s.GetScreen() {
 	case "ticket":
 		p.ticket = true

@@ -116,6 +116,7 @@ func message(screen Screen, revision int64) *technicianv1.WatchScreenResponse {
 		Screen:   screen.Name,
 		Language: screen.Language,
 		Attempt:  int32(screen.Attempt),
+		Problem:  screen.Problem,
 	}
 	for _, f := range screen.Focus {
 		m.Focus = append(m.Focus, &technicianv1.Focus{

@@ -281,7 +281,9 @@ type WatchScreenResponse struct {
 	// In reading order; what a keypad steps through.
 	Focus []*Focus `protobuf:"bytes,4,rep,name=focus,proto3" json:"focus,omitempty"`
 	// Which try this is at the screen's device step, from 1; 0 where there is none.
-	Attempt       int32 `protobuf:"varint,5,opt,name=attempt,proto3" json:"attempt,omitempty"`
+	Attempt int32 `protobuf:"varint,5,opt,name=attempt,proto3" json:"attempt,omitempty"`
+	// What the visitor is told went wrong at this step, as kiosk/flow.Problem; empty when nothing did.
+	Problem       string `protobuf:"bytes,6,opt,name=problem,proto3" json:"problem,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -349,6 +351,13 @@ func (x *WatchScreenResponse) GetAttempt() int32 {
 		return x.Attempt
 	}
 	return 0
+}
+
+func (x *WatchScreenResponse) GetProblem() string {
+	if x != nil {
+		return x.Problem
+	}
+	return ""
 }
 
 // Focus is one control, with its rectangle in physical pixels from the window's top left.
@@ -466,13 +475,14 @@ const file_foyer_technician_v1_technician_proto_rawDesc = "" +
 	"\x06serial\x18\x06 \x01(\tR\x06serial\x12\x1a\n" +
 	"\bfirmware\x18\a \x01(\tR\bfirmware\x12\x12\n" +
 	"\x04path\x18\b \x01(\tR\x04path\"\x14\n" +
-	"\x12WatchScreenRequest\"\xb1\x01\n" +
+	"\x12WatchScreenRequest\"\xcb\x01\n" +
 	"\x13WatchScreenResponse\x12\x1a\n" +
 	"\brevision\x18\x01 \x01(\x03R\brevision\x12\x16\n" +
 	"\x06screen\x18\x02 \x01(\tR\x06screen\x12\x1a\n" +
 	"\blanguage\x18\x03 \x01(\tR\blanguage\x120\n" +
 	"\x05focus\x18\x04 \x03(\v2\x1a.foyer.technician.v1.FocusR\x05focus\x12\x18\n" +
-	"\aattempt\x18\x05 \x01(\x05R\aattempt\"\x8f\x01\n" +
+	"\aattempt\x18\x05 \x01(\x05R\aattempt\x12\x18\n" +
+	"\aproblem\x18\x06 \x01(\tR\aproblem\"\x8f\x01\n" +
 	"\x05Focus\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04role\x18\x02 \x01(\tR\x04role\x12\x18\n" +

@@ -1,0 +1,489 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"image"
+	"image/png"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/foyer-station/foyer/emulate/camera"
+	"github.com/foyer-station/foyer/emulate/display"
+	"github.com/foyer-station/foyer/emulate/house"
+	"github.com/foyer-station/foyer/emulate/printer"
+	"github.com/foyer-station/foyer/emulate/specimen"
+	"github.com/foyer-station/foyer/emulate/visitor"
+	"github.com/foyer-station/foyer/emulate/world"
+	technicianv1 "github.com/foyer-station/foyer/proto/foyer/technician/v1"
+)
+
+// One house for all: the real programs, built by make build, in a window on a virtual display. The tests walk through it
+// one after the other, as visitors do, and each leaves it as it was.
+func TestTheWholeHouse(t *testing.T) {
+	programs, err := filepath.Abs("../../bin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(filepath.Join(programs, "kiosk")); err != nil {
+		t.Fatal("the programs are not built: make build")
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 12*time.Minute)
+	defer cancel()
+	h := build(t, ctx, programs)
+
+	t.Run("a genuine passport goes to a caseworker with everything that was captured", h.genuine)
+	t.Run("a forged passport goes to who examines documents, and the visitor hears only of staff", h.forged)
+	t.Run("a confirmed check-in survives kill -9, and nobody is called twice", h.killed)
+	t.Run("a station that is cut off still gives a number, and the caseworker gets the visitor later", h.cutOff)
+	t.Run("bad input", func(t *testing.T) {
+		t.Run("a zone that cannot be read", h.unreadable)
+		t.Run("no passport at all", h.noPassport)
+		t.Run("a chip torn away while it is read", h.torn)
+		t.Run("the camera unplugged", h.cameraUnplugged)
+		t.Run("the pad unplugged", h.padUnplugged)
+		t.Run("the printer out of paper", h.outOfPaper)
+	})
+	if err := h.Ended(); err != nil {
+		t.Error(err)
+	}
+}
+
+// A built house, with its display and who comes.
+type built struct {
+	*house.House
+	ctx     context.Context
+	display *display.Display
+	maker   *specimen.Maker
+	log     *lines
+	tickets int // printed so far
+}
+
+func build(t *testing.T, ctx context.Context, programs string) *built {
+	t.Helper()
+	maker, err := specimen.NewMaker(1, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := display.Start(ctx, screenWidth, screenHeight)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := &built{ctx: ctx, display: d, maker: maker, log: &lines{}}
+	b.House, err = house.Start(ctx, house.Options{
+		Dir: t.TempDir(), Programs: programs, Kiosk: []string{filepath.Join(programs, "kiosk"), "--windowed", "--verbose"}, Env: d.Env(),
+		Specimens: maker, Log: b.log,
+		Attributes: "[timings]\ndocument = \"20s\"\nchip = \"2s\"\nportrait = \"8s\"\nanswer = \"3s\"\n",
+	})
+	if err != nil {
+		t.Fatalf("%v\n%s", err, b.log)
+	}
+	t.Cleanup(func() {
+		if err := b.Close(); err != nil {
+			t.Error(err)
+		}
+		if err := d.Close(); err != nil {
+			t.Error(err)
+		}
+		b.log.check(t, maker)
+	})
+	return b
+}
+
+// comes lets somebody of Utopia step before the station.
+func (b *built) comes(t *testing.T, person int, variant specimen.Variant) *specimen.Specimen {
+	t.Helper()
+	s, err := b.maker.Make(b.maker.People()[person], variant)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := b.World.Enter(s); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(b.World.TakeAway)
+	return s
+}
+
+// A plan is what one visitor does, and what must be seen on the way.
+type plan struct {
+	hands   visitor.Hands     // the world's when nil
+	service string            // residence-permit when empty
+	seen    map[string]func() // what happens when a screen is first seen
+	want    []string          // screens that must have been seen, in this order
+	problem string            // what the visitor must have been told of; nothing when empty
+}
+
+// visit sends a visitor through and gives the ticket that was printed; nil when none was wanted.
+func (b *built) visit(t *testing.T, p plan) []*technicianv1.WatchScreenResponse {
+	t.Helper()
+	var seen []*technicianv1.WatchScreenResponse
+	if p.service == "" {
+		p.service = "residence-permit"
+	}
+	if p.hands == nil {
+		p.hands = b.World
+	}
+	v := visitor.Visitor{Language: "en", Service: p.service, Hands: p.hands, Finger: finger(b.display)}
+	var problems []string
+	v.Watched = func(s *technicianv1.WatchScreenResponse) {
+		if s.GetProblem() != "" {
+			problems = append(problems, s.GetProblem())
+		}
+	}
+	v.Seen = func(_ int, s *technicianv1.WatchScreenResponse) error {
+		seen = append(seen, s)
+		if act := p.seen[s.GetScreen()]; act != nil {
+			act()
+		}
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(b.ctx, visitTime)
+	defer cancel()
+	if err := v.Visit(ctx, b.Station); err != nil {
+		b.keepScreen(t)
+		t.Fatalf("%v\n%s", err, b.log)
+	}
+	var names []string
+	for _, s := range seen {
+		names = append(names, s.GetScreen())
+	}
+	if !inOrder(p.want, names) {
+		t.Errorf("saw %q, wanted %q", names, p.want)
+	}
+	if p.problem == "" && len(problems) > 0 || p.problem != "" && !slices.Contains(problems, p.problem) {
+		t.Errorf("the visitor was told of %q, wanted %q", problems, p.problem)
+	}
+	return seen
+}
+
+// keepScreen keeps what the visitor sees among the test's artifacts.
+func (b *built) keepScreen(t *testing.T) {
+	picture, err := b.display.Still()
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	var encoded bytes.Buffer
+	if err := png.Encode(&encoded, picture); err != nil {
+		t.Error(err)
+		return
+	}
+	path := filepath.Join(t.ArtifactDir(), "screen.png")
+	if err := os.WriteFile(path, encoded.Bytes(), 0o644); err != nil {
+		t.Error(err)
+		return
+	}
+	t.Log("the screen is in", path)
+}
+
+func inOrder(want, all []string) bool {
+	for _, w := range want {
+		i := slices.Index(all, w)
+		if i < 0 {
+			return false
+		}
+		all = all[i+1:]
+	}
+	return true
+}
+
+// ticket is the next ticket that the printer has cut off.
+func (b *built) ticket(t *testing.T) image.Image {
+	t.Helper()
+	b.tickets++
+	picture, err := b.World.Printer.WaitTicket(b.ctx, b.tickets)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return picture
+}
+
+// received signs in as a caseworker, calls the visitor, and gives what the file says and its pictures.
+func (b *built) received(t *testing.T, name string) (text string, pictures map[string][]byte) {
+	t.Helper()
+	i := slices.IndexFunc(b.Users, func(u house.User) bool { return u.Name == name })
+	if i < 0 {
+		t.Fatalf("no caseworker %s", name)
+	}
+	staff, err := b.SignIn(b.ctx, b.Users[i])
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer staff.Close()
+	if err := staff.CallNext(); err != nil {
+		t.Fatalf("%s has nobody to call: %v", name, err)
+	}
+	if text, err = staff.Text(); err != nil {
+		t.Fatal(err)
+	}
+	if pictures, err = staff.Pictures(); err != nil {
+		t.Fatal(err)
+	}
+	if err := staff.Finish(); err != nil {
+		t.Fatal(err)
+	}
+	return text, pictures
+}
+
+// wait waits for a condition of the station.
+func (b *built) wait(t *testing.T, what string, holds func(*technicianv1.GetStatusResponse) bool) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, time.Minute)
+	defer cancel()
+	for {
+		s, err := b.Station.GetStatus(ctx, &technicianv1.GetStatusRequest{})
+		if err != nil {
+			t.Fatalf("wait until %s: %v", what, err)
+		}
+		if holds(s) {
+			return
+		}
+	}
+}
+
+func outboxEmpty(s *technicianv1.GetStatusResponse) bool { return s.GetOutbox() == 0 }
+
+func online(kind string) func(*technicianv1.GetStatusResponse) bool {
+	return func(s *technicianv1.GetStatusResponse) bool {
+		return slices.ContainsFunc(s.GetDevices(), func(d *technicianv1.DeviceStatus) bool { return d.GetKind() == kind && d.GetState() == "online" })
+	}
+}
+
+// usual are the screens of a whole check-in.
+var usual = []string{"greeting", "language", "privacy", "service", "document", "portrait", "signature", "review", "ticket", "cleared"}
+
+func (b *built) genuine(t *testing.T) {
+	s := b.comes(t, 0, specimen.Genuine)
+	b.visit(t, plan{want: usual})
+	b.ticket(t)
+	text, pictures := b.received(t, "brandt")
+	mustSay(t, text, "Echt", s.Person.DocumentNumber, s.MRZ[0], s.MRZ[1])
+	for _, name := range []string{"portrait", "chip-portrait", "signature", "page-1-visible", "page-1-infrared", "page-1-ultraviolet"} {
+		if len(pictures[name]) == 0 {
+			t.Errorf("the file has no %s", name)
+		}
+	}
+	if !bytes.Contains(s.Files["DG2"], pictures["chip-portrait"]) {
+		t.Error("the portrait shown as the chip's is not the one in DG2")
+	}
+	for name, light := range map[string]int{"page-1-visible": 0, "page-1-infrared": 1, "page-1-ultraviolet": 2} {
+		if d := distance(t, pictures[name], s.Pages()[light].Image); d > 3 {
+			t.Errorf("%s differs from the page by %.1f of 255 on average", name, d)
+		}
+	}
+}
+
+func (b *built) forged(t *testing.T) {
+	s := b.comes(t, 0, specimen.Forged)
+	seen := b.visit(t, plan{want: usual})
+	b.ticket(t)
+	last := seen[len(seen)-2]
+	if last.GetScreen() != "ticket" {
+		t.Fatalf("the last screen but one is %s", last.GetScreen())
+	}
+	text, _ := b.received(t, "okafor")
+	mustSay(t, text, "Zweifelhaft", s.MRZ[0], "the printed zone")
+}
+
+func mustSay(t *testing.T, text string, wanted ...string) {
+	t.Helper()
+	for _, w := range wanted {
+		if !strings.Contains(text, w) {
+			t.Errorf("%q is missing in:\n%s", w, text)
+		}
+	}
+}
+
+// distance is the mean difference of two pictures of the same size, in steps of 255.
+func distance(t *testing.T, encoded []byte, want *image.RGBA) float64 {
+	t.Helper()
+	got, err := png.Decode(bytes.NewReader(encoded))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Bounds().Size() != want.Bounds().Size() {
+		t.Fatalf("the picture is %v, the page %v", got.Bounds().Size(), want.Bounds().Size())
+	}
+	var sum, n float64
+	for y := 0; y < want.Rect.Dy(); y += 3 {
+		for x := 0; x < want.Rect.Dx(); x += 3 {
+			gr, gg, gb, _ := got.At(x, y).RGBA()
+			wr, wg, wb, _ := want.At(x, y).RGBA()
+			for _, pair := range [][2]uint32{{gr, wr}, {gg, wg}, {gb, wb}} {
+				sum += float64(max(pair[0], pair[1])-min(pair[0], pair[1])) / 257
+				n++
+			}
+		}
+	}
+	return sum / n
+}
+
+// killed: the power goes after the visitor has seen the number and before the back office has the check-in.
+func (b *built) killed(t *testing.T) {
+	s := b.comes(t, 1, specimen.Genuine)
+	if err := b.StopOffice(); err != nil {
+		t.Fatal(err)
+	}
+	b.visit(t, plan{want: usual})
+	b.ticket(t)
+	b.KillKiosk()
+	if err := b.StartOffice(b.ctx); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.StartKiosk(b.ctx); err != nil {
+		t.Fatal(err)
+	}
+	b.wait(t, "the check-in has arrived", outboxEmpty)
+	text, _ := b.received(t, "brandt")
+	mustSay(t, text, s.Person.DocumentNumber)
+	b.nobodyWaits(t)
+}
+
+func (b *built) nobodyWaits(t *testing.T) {
+	t.Helper()
+	for _, u := range b.Users {
+		staff, err := b.SignIn(b.ctx, u)
+		if err != nil {
+			t.Fatal(err)
+		}
+		waiting, err := staff.Waiting()
+		staff.Close()
+		if err != nil || waiting {
+			t.Errorf("somebody still waits for %s, %v", u.Name, err)
+		}
+	}
+}
+
+func (b *built) cutOff(t *testing.T) {
+	b.comes(t, 0, specimen.Genuine)
+	if err := b.StopOffice(); err != nil {
+		t.Fatal(err)
+	}
+	b.visit(t, plan{service: "appointment", want: []string{"service", "review", "ticket", "cleared"}})
+	b.ticket(t)
+	b.wait(t, "the check-in is kept", func(s *technicianv1.GetStatusResponse) bool { return s.GetOutbox() == 1 })
+	if err := b.StartOffice(b.ctx); err != nil {
+		t.Fatal(err)
+	}
+	b.wait(t, "the check-in has arrived", outboxEmpty)
+	text, _ := b.received(t, "reception")
+	mustSay(t, text, "Ich habe einen Termin")
+}
+
+// clumsy lays the document down in another way than usual.
+type clumsy struct {
+	*world.World
+	layDown func(context.Context) error
+}
+
+func (c clumsy) LayDown(ctx context.Context) error { return c.layDown(ctx) }
+
+func (b *built) unreadable(t *testing.T) {
+	b.comes(t, 0, specimen.Genuine)
+	smudged := func(ctx context.Context) error {
+		if err := b.World.Reader.Ready(ctx); err != nil {
+			return err
+		}
+		b.World.Reader.Swipe("P<UTO???<<??", "L89?")
+		return nil
+	}
+	b.visit(t, plan{hands: clumsy{b.World, smudged}, want: usual, problem: "unreadable"})
+	b.ticket(t)
+	b.anyoneReceives(t)
+}
+
+func (b *built) noPassport(t *testing.T) {
+	b.comes(t, 0, specimen.Genuine)
+	nothing := func(context.Context) error { return nil }
+	b.visit(t, plan{hands: clumsy{b.World, nothing}, want: usual, problem: "no_document"})
+	b.ticket(t)
+	b.anyoneReceives(t)
+}
+
+// torn: the document is lifted once while the chip is read; laid down again, it is read to the end.
+func (b *built) torn(t *testing.T) {
+	s := b.comes(t, 0, specimen.Genuine)
+	b.World.Tear(20)
+	b.visit(t, plan{want: []string{"document", "portrait", "document", "signature", "review", "ticket", "cleared"}, problem: "document_moved"})
+	b.ticket(t)
+	text, _ := b.received(t, "brandt")
+	mustSay(t, text, "Echt", s.Person.DocumentNumber)
+}
+
+func (b *built) cameraUnplugged(t *testing.T) {
+	b.comes(t, 0, specimen.Genuine)
+	if err := b.World.Hall.Show(image.NewRGBA(image.Rect(0, 0, camera.HallWidth, camera.HallHeight))); err != nil { // no face yet
+		t.Fatal(err)
+	}
+	b.visit(t, plan{
+		seen: map[string]func(){"portrait": b.World.Hall.Unplug},
+		want: usual, problem: "device_missing",
+	})
+	b.ticket(t)
+	if err := b.World.Hall.Plug(); err != nil {
+		t.Fatal(err)
+	}
+	b.wait(t, "the camera is back", online("camera"))
+	b.anyoneReceives(t)
+}
+
+func (b *built) padUnplugged(t *testing.T) {
+	b.comes(t, 0, specimen.Genuine)
+	b.visit(t, plan{
+		hands: unsigned{b.World},
+		seen:  map[string]func(){"signature": func() { b.World.Bus.Unplug(world.PadPort) }},
+		want:  usual, problem: "device_missing",
+	})
+	b.ticket(t)
+	if err := b.World.Bus.Plug(world.PadPort, b.World.Pad.Device); err != nil {
+		t.Fatal(err)
+	}
+	b.wait(t, "the pad is back", online("signature_pad"))
+	b.anyoneReceives(t)
+}
+
+// unsigned are hands that do not sign.
+type unsigned struct{ *world.World }
+
+func (unsigned) Sign(context.Context) error { return nil }
+
+func (b *built) outOfPaper(t *testing.T) {
+	b.comes(t, 0, specimen.Genuine)
+	b.World.Printer.Set(printer.Condition{PaperOut: true})
+	b.visit(t, plan{service: "appointment", want: []string{"review", "ticket", "cleared"}, problem: "not_printed"})
+	b.World.Printer.Set(printer.Condition{})
+	b.wait(t, "the printer is well", online("ticket_printer"))
+	text, _ := b.received(t, "reception")
+	mustSay(t, text, "Ich habe einen Termin")
+}
+
+// anyoneReceives says that somebody has the visitor.
+func (b *built) anyoneReceives(t *testing.T) {
+	t.Helper()
+	b.wait(t, "the check-in has arrived", outboxEmpty)
+	for _, u := range b.Users {
+		staff, err := b.SignIn(b.ctx, u)
+		if err != nil {
+			t.Fatal(err)
+		}
+		waiting, err := staff.Waiting()
+		if err == nil && waiting {
+			err = staff.CallNext()
+		}
+		if err == nil && waiting {
+			err = staff.Finish()
+		}
+		staff.Close()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if waiting {
+			return
+		}
+	}
+	t.Error("nobody receives the visitor")
+}
