@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -20,18 +21,18 @@ import (
 type chipRead struct {
 	Reader string        `help:"A part of the reader's name; the first reader when not given." placeholder:"NAME"`
 	MRZ    string        `name:"mrz" xor:"key" help:"The printed lines, parted by spaces or line ends; - reads them from standard input." placeholder:"TEXT"`
-	Doc    string        `xor:"key" help:"The document number; with --birth and --expiry." placeholder:"N"`
-	Birth  string        `help:"Date of birth." placeholder:"YYMMDD"`
-	Expiry string        `help:"Date of expiry." placeholder:"YYMMDD"`
+	Doc    string        `xor:"key" and:"fields" help:"The document number, as printed." placeholder:"N"`
+	Birth  string        `and:"fields" help:"Date of birth." placeholder:"YYMMDD"`
+	Expiry string        `and:"fields" help:"Date of expiry." placeholder:"YYMMDD"`
 	Can    string        `xor:"key" help:"Card access number (not yet)." placeholder:"N"`
 	Save   string        `type:"path" help:"Write the files to this folder." placeholder:"DIR"`
-	Trust  string        `type:"path" help:"The folder of the trust store." placeholder:"STORE"`
+	Trust  string        `type:"existingdir" help:"The folder of the trust store; without it no signer is known." placeholder:"STORE"`
 	Wait   time.Duration `default:"10s" help:"How long to wait for a chip."`
 }
 
 // chipAnswer is the JSON of chip read.
 type chipAnswer struct {
-	Access string `json:"access"`
+	Access string `json:"access"` // empty when the chip did not open
 	verdictAnswer
 	Files         map[string]int     `json:"files"` // sizes in bytes
 	Commands      int                `json:"commands"`
@@ -44,10 +45,13 @@ type chipAnswer struct {
 // Run implements kong's command.
 func (r chipRead) Run(c *call) error {
 	if r.Can != "" {
-		return errNotYet
+		return errNotYet()
 	}
 	key, lines, err := r.key(c)
 	if err != nil {
+		return err
+	}
+	if err := r.mayBeSaved(); err != nil {
 		return err
 	}
 	start := time.Now()
@@ -58,7 +62,7 @@ func (r chipRead) Run(c *call) error {
 	took := time.Since(start)
 	if r.Save != "" {
 		if err := save(r.Save, reading.Files); err != nil {
-			return err
+			return cannotRun(fmt.Errorf("save the files: %w", err), "name a folder on a disk with room, where you may write")
 		}
 	}
 	ev := verify.Evidence{MRZ: lines, Chip: outcome, Files: reading.Files, Day: c.day}
@@ -70,7 +74,8 @@ func (r chipRead) Run(c *call) error {
 	if err != nil {
 		return err
 	}
-	return answerOf(reading, verdict, took).finish(c)
+	a := answerOf(reading, verdict, took)
+	return c.answer(a, a.Verdict == verify.Genuine, a.text)
 }
 
 func answerOf(reading *emrtd.Reading, verdict verdictAnswer, took time.Duration) chipAnswer {
@@ -87,35 +92,30 @@ func answerOf(reading *emrtd.Reading, verdict verdictAnswer, took time.Duration)
 	return a
 }
 
-func (a chipAnswer) finish(c *call) error {
-	err := c.answer(a, func(w io.Writer) {
-		fmt.Fprintf(w, "%d files by %s, %d commands, %d bytes, %.0f ms\n", len(a.Files), a.Access, a.Commands, a.BytesReceived, a.Millis)
-		a.text(w)
-	})
-	if err == nil && a.Verdict != verify.Genuine {
-		err = errNotGood
-	}
-	return err
+func (a chipAnswer) text(w io.Writer) {
+	a.verdictAnswer.text(w)
+	fmt.Fprintf(w, "\n  %d files by %s: %d commands, %d bytes, %.0f ms\n",
+		len(a.Files), cmp.Or(a.Access, "no access"), a.Commands, a.BytesReceived, a.Millis)
 }
 
 // key makes the chip's key from what was given; lines are the printed zone, where that was it.
 func (r chipRead) key(c *call) (key emrtd.Key, lines []string, err error) {
-	switch {
-	case r.Doc != "" && r.Birth != "" && r.Expiry != "":
-		return emrtd.Key{DocumentNumber: r.Doc, BirthDate: r.Birth, ExpiryDate: r.Expiry}, nil, nil
-	case r.MRZ == "-":
+	switch r.MRZ {
+	case "":
+		if r.Doc == "" {
+			return key, nil, wrongCall(errors.New("the chip opens with the printed data only"), "give --mrz, or --doc with --birth and --expiry")
+		}
+		return emrtd.Key{DocumentNumber: strings.ToUpper(r.Doc), BirthDate: r.Birth, ExpiryDate: r.Expiry}, nil, nil
+	case "-":
 		if lines, err = readLines(c.stdin, "-"); err != nil {
 			return key, nil, err
 		}
 	default:
 		lines = strings.Fields(r.MRZ)
 	}
-	if len(lines) == 0 {
-		return key, nil, usageError("the chip opens with the printed data only: give --mrz, or --doc with --birth and --expiry")
-	}
 	zone, err := mrz.Parse(lines, c.day)
 	if err != nil {
-		return key, nil, usageError(err.Error())
+		return key, nil, wrongCall(err, "give two lines of 44 characters (TD3) or three of 30 (TD1)")
 	}
 	return kiosk.ChipKey(zone), lines, nil
 }
@@ -124,12 +124,36 @@ func (r chipRead) key(c *call) (key emrtd.Key, lines []string, err error) {
 func (r chipRead) read(c *call, key emrtd.Key) (*emrtd.Reading, verify.ChipOutcome, error) {
 	reader, err := pcsc.Open(c.ctx, r.Reader)
 	if err != nil {
-		h := devices.HealthOf(err)
-		return nil, "", fmt.Errorf("%w: %s", err, h.Remedy)
+		return nil, "", cannotRun(err, devices.HealthOf(err).Remedy)
 	}
 	defer reader.Close()
 	reading, outcome := kiosk.ReadChip(c.ctx, reader, emrtd.Read, key, r.Wait)
-	return reading, outcome, c.ctx.Err()
+	switch {
+	case c.ctx.Err() != nil:
+		return nil, "", c.ctx.Err()
+	case outcome == verify.ChipUnavailable:
+		return nil, "", cannotRun(errors.New("the chip reader stopped working"), "hwtest --device chip_reader")
+	case outcome == verify.ChipNotAsked:
+		return nil, "", wrongCall(emrtd.ErrKey, "give the number as printed, A-Z and 0-9, and the dates as YYMMDD")
+	}
+	return reading, outcome, nil
+}
+
+// mayBeSaved refuses a folder with another chip's files: together they would look like a forgery.
+func (r chipRead) mayBeSaved() error {
+	entries, err := os.ReadDir(r.Save)
+	if r.Save == "" || errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return wrongCall(err, "name a folder for --save")
+	}
+	for _, e := range entries {
+		if _, known := chipFileName(e.Name()); known {
+			return wrongCall(errors.New(r.Save+": a chip's files stand there already"), "name another folder for --save")
+		}
+	}
+	return nil
 }
 
 // save writes files as EF_SOD.bin, DG1.bin, readable by their owner alone.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/alecthomas/kong"
@@ -22,8 +23,21 @@ const (
 // errNotGood ends a command that answered, and whose answer is not good news. Nothing more is printed.
 var errNotGood = errors.New("answered, and not good")
 
-// errNotYet ends a command that this version does not have.
-var errNotYet = errors.New("not yet in this version")
+// A failure is an error that knows which exit status it ends in, and what to do next.
+type failure struct {
+	error
+	status int
+	next   string
+}
+
+// Unwrap gives the cause.
+func (f failure) Unwrap() error { return f.error }
+
+// wrongCall is a call that must be made otherwise.
+func wrongCall(err error, next string) error { return failure{err, statusUsage, next} }
+
+// cannotRun is a command that was called well, and that something else keeps from answering.
+func cannotRun(err error, next string) error { return failure{err, statusFailed, next} }
 
 type cli struct {
 	JSON bool   `name:"json" help:"Print one JSON object."`
@@ -54,7 +68,12 @@ type notYet struct {
 }
 
 // Run implements kong's command.
-func (notYet) Run(*call) error { return errNotYet }
+func (notYet) Run(*call) error { return errNotYet() }
+
+// errNotYet ends a command that this version does not have.
+func errNotYet() error {
+	return cannotRun(errors.New("not yet in this version"), "doccheck --help lists what there is")
+}
 
 // A call is what every command gets: its surroundings, and the day to judge by.
 type call struct {
@@ -66,13 +85,22 @@ type call struct {
 	day    time.Time
 }
 
-// answer prints v as JSON, or what text writes for people.
-func (c *call) answer(v any, text func(io.Writer)) error {
-	if !c.json {
-		text(c.stdout)
-		return nil
+// answer prints v as JSON, or what text writes for people, and ends the command as the answer is.
+func (c *call) answer(v any, good bool, text func(io.Writer)) (err error) {
+	if c.json {
+		err = json.NewEncoder(c.stdout).Encode(v)
+	} else {
+		var b strings.Builder
+		text(&b)
+		_, err = io.WriteString(c.stdout, printable(b.String()))
 	}
-	return json.NewEncoder(c.stdout).Encode(v)
+	switch {
+	case err != nil:
+		return cannotRun(fmt.Errorf("write the answer: %w", err), "look where the output goes: a full disk, a closed pipe")
+	case !good:
+		return errNotGood
+	}
+	return nil
 }
 
 // run is the whole command but for the process: arguments in, exit status out.
@@ -80,47 +108,40 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	var c cli
 	done := -1
 	parser, err := kong.New(&c, kong.Name("doccheck"), kong.Description("Everything about identity documents, from files or readers."),
-		kong.UsageOnError(), kong.Writers(stdout, stderr), kong.Exit(func(status int) { done = status }))
+		kong.Writers(stdout, stderr), kong.Exit(func(status int) { done = status }))
 	if err != nil {
-		fmt.Fprintln(stderr, "doccheck:", err)
-		return statusFailed
+		return end(err, stderr)
 	}
 	parsed, err := parser.Parse(args)
 	if done >= 0 { // --help has answered
 		return done
 	}
 	if err != nil {
-		fmt.Fprintf(stderr, "doccheck: %v\nTry: doccheck --help\n", err)
-		return statusUsage
+		return end(wrongCall(err, "doccheck --help"), stderr)
 	}
 	now := time.Now()
 	day := now
 	if c.At != "" {
 		if day, err = time.Parse(time.DateOnly, c.At); err != nil {
-			fmt.Fprintln(stderr, "doccheck: --at wants a day as YYYY-MM-DD")
-			return statusUsage
+			return end(wrongCall(errors.New("--at is no day"), "write it as YYYY-MM-DD"), stderr)
 		}
 	}
-	err = parsed.Run(&call{ctx: ctx, stdin: stdin, stdout: stdout, json: c.JSON, now: now, day: day})
-	return status(err, stderr)
+	return end(parsed.Run(&call{ctx: ctx, stdin: stdin, stdout: stdout, json: c.JSON, now: now, day: day}), stderr)
 }
 
-func status(err error, stderr io.Writer) int {
+// end tells an error with what to do next, and gives the exit status.
+func end(err error, stderr io.Writer) int {
+	f := failure{err, statusFailed, "doccheck --help"}
 	switch {
 	case err == nil:
 		return statusGood
 	case errors.Is(err, errNotGood):
 		return statusNotGood
+	case errors.Is(err, context.Canceled):
+		f = failure{errors.New("interrupted"), statusFailed, "call it again"}
+	default:
+		errors.As(err, &f)
 	}
-	fmt.Fprintln(stderr, "doccheck:", err)
-	var usage usageError
-	if errors.As(err, &usage) {
-		return statusUsage
-	}
-	return statusFailed
+	fmt.Fprint(stderr, printable(fmt.Sprintf("doccheck: %v\n  try: %s\n", f.error, f.next)))
+	return f.status
 }
-
-// usageError is a call that was wrong in a way that the flags alone do not show.
-type usageError string
-
-func (e usageError) Error() string { return string(e) }

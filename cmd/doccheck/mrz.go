@@ -4,13 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"github.com/foyer-station/foyer/mrz"
 )
 
-// maxText bounds what is read as MRZ text: a zone has at most 90 characters.
+// maxText bounds what is read as MRZ text, in bytes: a zone has at most 90 characters.
 const maxText = 4096
 
 type mrzParse struct {
@@ -19,7 +18,7 @@ type mrzParse struct {
 
 // mrzAnswer is the JSON of mrz parse.
 type mrzAnswer struct {
-	Format mrz.Format  `json:"format"`
+	Format mrz.Format  `json:"format"` // empty when the text is no zone
 	Valid  bool        `json:"valid"`
 	Fields mrz.Fields  `json:"fields"`
 	Checks []mrz.Check `json:"checks"`
@@ -33,61 +32,43 @@ func (m mrzParse) Run(c *call) error {
 		return err
 	}
 	zone, err := mrz.Parse(lines, c.day)
-	if errors.Is(err, mrz.ErrFormat) {
-		zone = mrz.Zone{}
-	}
-	valid := err == nil && zone.Valid()
-	a := mrzAnswer{zone.Format, valid, zone.Fields, orEmpty(zone.Checks), orEmpty(zone.Faults)}
-	if err := c.answer(a, a.text); err != nil {
+	if err != nil && !errors.Is(err, mrz.ErrFormat) {
 		return err
 	}
-	if !valid {
-		return errNotGood
-	}
-	return nil
+	a := mrzAnswer{zone.Format, err == nil && zone.Valid(), zone.Fields, orEmpty(zone.Checks), orEmpty(zone.Faults)}
+	return c.answer(a, a.Valid, a.text)
 }
 
 func (a mrzAnswer) text(w io.Writer) {
-	if a.Format == "" {
+	switch {
+	case a.Format == "":
 		fmt.Fprintln(w, "no machine-readable zone: two lines of 44 characters (TD3) or three of 30 (TD1) are wanted")
 		return
+	case a.Valid:
+		fmt.Fprintf(w, "%s, all check digits agree\n\n", a.Format)
+	default:
+		fmt.Fprintf(w, "%s, with faults\n\n", a.Format)
 	}
-	fmt.Fprintf(w, "%s, %s\n\n", a.Format, map[bool]string{true: "all check digits agree", false: "with faults"}[a.Valid])
-	f := a.Fields
-	for _, row := range [][2]string{
-		{"document", f.DocumentCode + " of " + f.IssuingState}, {"number", f.DocumentNumber}, {"surname", f.Surname}, {"given names", f.GivenNames},
-		{"nationality", f.Nationality}, {"birth date", f.BirthDate}, {"sex", f.Sex}, {"expiry date", f.ExpiryDate}, {"optional data", f.OptionalData},
-	} {
-		fmt.Fprintf(w, "  %-14s %s\n", row[0], row[1])
-	}
+	printFields(w, a.Fields)
 	fmt.Fprintln(w)
 	for _, k := range a.Checks {
-		fmt.Fprintf(w, "  %-14s %-16s %s\n", k.Result, k.ID, k.Reason)
+		fmt.Fprintln(w, strings.TrimRight(fmt.Sprintf("  %-14s %-16s %s", k.Result, k.ID, k.Reason), " "))
 	}
 	for _, e := range a.Errors {
 		fmt.Fprintf(w, "  line %d, column %d: %q stands there, %s is allowed\n", e.Line, e.Column, e.Found, e.Allowed)
 	}
 }
 
-// readLines reads non-empty lines, without the white space around them.
+// readLines reads a file's lines, or those of standard input for "-", without the white space around them.
 func readLines(stdin io.Reader, file string) ([]string, error) {
-	in := stdin
-	if file != "-" {
-		f, err := os.Open(file)
-		if err != nil {
-			return nil, err
-		}
-		defer f.Close()
-		in = f
+	var text []byte
+	var err error
+	if file == "-" {
+		text, err = readAll(stdin, "the text", maxText)
+	} else {
+		text, err = readBounded(file, maxText)
 	}
-	text, err := io.ReadAll(io.LimitReader(in, maxText+1))
-	if err != nil {
-		return nil, fmt.Errorf("read the lines: %w", err)
-	}
-	if len(text) > maxText {
-		return nil, usageError(fmt.Sprintf("more than %d bytes are no machine-readable zone", maxText))
-	}
-	return strings.Fields(string(text)), nil
+	return strings.Fields(string(text)), err
 }
 
 // orEmpty keeps null out of the JSON.

@@ -12,21 +12,22 @@ import (
 
 	"github.com/foyer-station/foyer/verify"
 	"github.com/foyer-station/foyer/verify/page"
-	"github.com/foyer-station/foyer/verify/portrait"
 )
 
 const (
-	maxPictureFile   = 64 << 20
+	maxPictureFile   = 64 << 20   // bytes
 	maxPicturePixels = 40_000_000 // a passport's data page at 1200 dpi has 25 million
+	// minDPI and maxDPI are those of verify.Page.
+	minDPI, maxDPI = 150, 1200
 )
 
 type pageCheck struct {
-	Vis      string `required:"" type:"existingfile" help:"The page in visible light." placeholder:"F"`
-	IR       string `name:"ir" type:"existingfile" help:"In infrared, B900." placeholder:"F"`
-	UV       string `name:"uv" type:"existingfile" help:"In ultraviolet, 365 nm." placeholder:"F"`
-	DPI      int    `name:"dpi" default:"300" help:"The pictures' resolution."`
-	Cascades string `type:"path" default:"/usr/share/opencv4/haarcascades" help:"OpenCV's cascades that find faces." placeholder:"DIR"`
-	Model    string `help:"Compare with a learned model (not yet)." placeholder:"ID"`
+	Vis   string      `required:"" help:"The page in visible light: PNG or JPEG." placeholder:"F"`
+	IR    string      `name:"ir" help:"In infrared, B900." placeholder:"F"`
+	UV    string      `name:"uv" help:"In ultraviolet, 365 nm." placeholder:"F"`
+	Side  verify.Side `default:"front" enum:"front,back" help:"The side: front (also a passport's data page) or back, where a card has its zone."`
+	DPI   int         `name:"dpi" default:"300" help:"The pictures' resolution, 150 to 1200."`
+	Model string      `help:"Compare with a learned model (not yet)." placeholder:"ID"`
 }
 
 // pageAnswer is the JSON of page.
@@ -37,12 +38,44 @@ type pageAnswer struct {
 	Millis  float64              `json:"ms"`
 }
 
-// Run implements kong's command.
+// Run implements kong's command. A page without a model is never genuine, so the answer is never good news.
 func (p pageCheck) Run(c *call) error {
 	if p.Model != "" {
-		return errNotYet
+		return errNotYet()
 	}
-	ev := verify.Evidence{Day: c.day}
+	ev, err := p.evidence(c.day)
+	if err != nil {
+		return err
+	}
+	policy, err := verify.DefaultPolicy()
+	if err != nil {
+		return err
+	}
+	start := time.Now()
+	checks := page.New(nil, page.DefaultThresholds()).ExaminePages(c.ctx, ev)
+	if err := c.ctx.Err(); err != nil {
+		return err
+	}
+	report := policy.Only("optical.").Judge(checks, verify.ValidityUnknown)
+	a := pageAnswer{Verdict: report.Verdict, Checks: report.Checks, Millis: millis(time.Since(start))}
+	return c.answer(a, a.Verdict == verify.Genuine, a.text)
+}
+
+func (a pageAnswer) text(w io.Writer) {
+	fmt.Fprintln(w, a.Verdict)
+	if a.Verdict == verify.Unverified {
+		fmt.Fprintln(w, "nothing speaks against the page; without its chip or a model nothing proves it")
+	}
+	fmt.Fprintln(w)
+	printChecks(w, a.Checks)
+}
+
+// evidence reads the pictures that were given.
+func (p pageCheck) evidence(day time.Time) (verify.Evidence, error) {
+	ev := verify.Evidence{Day: day}
+	if p.DPI < minDPI || p.DPI > maxDPI {
+		return ev, wrongCall(fmt.Errorf("--dpi is %d", p.DPI), fmt.Sprintf("give what the pictures were taken with, %d to %d", minDPI, maxDPI))
+	}
 	for _, picture := range []struct {
 		file  string
 		light verify.Light
@@ -52,48 +85,30 @@ func (p pageCheck) Run(c *call) error {
 		}
 		rgba, err := readPicture(picture.file)
 		if err != nil {
-			return err
+			return ev, err
 		}
-		ev.Pages = append(ev.Pages, verify.Page{Image: rgba, DPI: p.DPI, Light: picture.light, Side: verify.Front})
+		ev.Pages = append(ev.Pages, verify.Page{Image: rgba, DPI: p.DPI, Light: picture.light, Side: p.Side})
 	}
-	policy, err := verify.DefaultPolicy()
-	if err != nil {
-		return err
-	}
-	finder, err := portrait.NewFinder(p.Cascades)
-	if err != nil {
-		return err
-	}
-	defer finder.Close()
-	start := time.Now()
-	checks := page.New(finder, page.DefaultThresholds()).Examine(c.ctx, ev)
-	report := policy.Only("optical.").Judge(checks, verify.ValidityUnknown)
-	answer := pageAnswer{Verdict: report.Verdict, Checks: report.Checks, Millis: millis(time.Since(start))}
-	if err := c.answer(answer, func(w io.Writer) {
-		fmt.Fprintln(w, answer.Verdict, "(a page alone, without a model of it, is never called genuine)")
-		printChecks(w, answer.Checks)
-	}); err != nil {
-		return err
-	}
-	return errNotGood
+	return ev, nil
 }
 
 // readPicture decodes a picture whose size is bounded before its pixels are.
 func readPicture(file string) (*image.RGBA, error) {
+	const next = "give a PNG or JPEG of one page"
 	data, err := readBounded(file, maxPictureFile)
 	if err != nil {
 		return nil, err
 	}
 	size, _, err := image.DecodeConfig(bytes.NewReader(data))
 	if err != nil {
-		return nil, fmt.Errorf("%s: no PNG or JPEG picture: %w", file, err)
+		return nil, wrongCall(fmt.Errorf("%s is no picture: %w", file, err), next)
 	}
-	if size.Width*size.Height > maxPicturePixels {
-		return nil, fmt.Errorf("%s: %d x %d pixels are too many", file, size.Width, size.Height)
+	if size.Height < 1 || size.Width > maxPicturePixels/size.Height {
+		return nil, wrongCall(fmt.Errorf("%s has %d x %d pixels, more than %d", file, size.Width, size.Height, maxPicturePixels), next)
 	}
 	picture, _, err := image.Decode(bytes.NewReader(data))
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
+		return nil, wrongCall(fmt.Errorf("%s is a damaged picture: %w", file, err), next)
 	}
 	rgba := image.NewRGBA(image.Rect(0, 0, size.Width, size.Height))
 	draw.Draw(rgba, rgba.Bounds(), picture, picture.Bounds().Min, draw.Src)

@@ -1,15 +1,20 @@
 package main
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"io"
-	"os"
+	"io/fs"
+	"maps"
 	"path/filepath"
+	"slices"
+	"time"
 
 	"github.com/foyer-station/foyer/verify/chip"
 )
 
-// maxTrustFile bounds a file of certificates: the largest public master lists have about 2 MB.
+// maxTrustFile bounds a file of certificates, in bytes: the largest public master lists have about 2 MB.
 const maxTrustFile = 32 << 20
 
 type storeFlag struct {
@@ -18,83 +23,94 @@ type storeFlag struct {
 
 type trustImport struct {
 	storeFlag
-	Files []string `arg:"" type:"existingfile" help:"Certificates (DER, PEM) and master lists."`
+	Files []string `arg:"" help:"Certificates (DER, PEM) and master lists."`
 }
 
-// Run implements kong's command.
+// importAnswer is the JSON of trust import. A file of which nothing can be used stands among the rejected, by its name.
+type importAnswer struct {
+	chip.Imported
+	refused int
+}
+
+// Run implements kong's command. A file that cannot be used does not keep the others out, and the answer is not good then.
+// Certificates rejected one by one are everyday life: every state's list has some.
 func (t trustImport) Run(c *call) error {
-	store, err := chip.OpenStore(t.Store)
+	store, err := openStore(t.Store)
 	if err != nil {
 		return err
 	}
-	total := chip.Imported{Rejected: []chip.Rejected{}}
+	a := importAnswer{Imported: chip.Imported{Rejected: []chip.Rejected{}}}
 	for _, file := range t.Files {
 		data, err := readBounded(file, maxTrustFile)
 		if err != nil {
 			return err
 		}
 		one, err := store.Import(data, filepath.Base(file), c.now)
-		if err != nil {
-			return fmt.Errorf("%s: %w", file, err)
+		var disk *fs.PathError
+		switch {
+		case errors.As(err, &disk):
+			return cannotRun(err, "import as a user who may write there, onto a disk with room")
+		case err != nil:
+			one.Rejected = append(one.Rejected, chip.Rejected{Reason: file + ": " + err.Error()})
+			a.refused++
 		}
-		total.Imported += one.Imported
-		total.Known += one.Known
-		total.Rejected = append(total.Rejected, one.Rejected...)
-		if one.Warning != "" {
-			total.Warning = one.Warning
-		}
+		a.add(one)
 	}
-	return c.answer(total, func(w io.Writer) {
-		fmt.Fprintf(w, "%d imported, %d known already, %d rejected\n", total.Imported, total.Known, len(total.Rejected))
-		for _, r := range total.Rejected {
-			fmt.Fprintf(w, "  rejected: %s: %s\n", r.Subject, r.Reason)
-		}
-		if total.Warning != "" {
-			fmt.Fprintf(w, "  note: %s\n", total.Warning)
-		}
-	})
+	return c.answer(a, a.refused == 0, a.text)
+}
+
+func (a *importAnswer) add(one chip.Imported) {
+	a.Imported.Imported += one.Imported
+	a.Known += one.Known
+	a.Rejected = append(a.Rejected, one.Rejected...)
+	a.Warning = cmp.Or(one.Warning, a.Warning)
+}
+
+// text counts the rejected by reason: a state's list can have hundreds with the same.
+func (a importAnswer) text(w io.Writer) {
+	fmt.Fprintf(w, "%d imported, %d known already, %d rejected\n", a.Imported.Imported, a.Known, len(a.Rejected))
+	reasons := map[string]int{}
+	for _, r := range a.Rejected {
+		reasons[r.Reason]++
+	}
+	for _, reason := range slices.Sorted(maps.Keys(reasons)) {
+		fmt.Fprintf(w, "  rejected %4d  %s\n", reasons[reason], reason)
+	}
+	if a.Warning != "" {
+		fmt.Fprintf(w, "  note           %s\n", a.Warning)
+	}
+	if len(a.Rejected) > 0 {
+		fmt.Fprintln(w, "\nwith --json each rejected certificate is named")
+	}
 }
 
 type trustList struct {
 	storeFlag
 }
 
-// Run implements kong's command.
-func (t trustList) Run(c *call) error {
-	store, err := chip.OpenStore(t.Store)
-	if err != nil {
-		return err
-	}
-	answer := struct {
-		Certificates []chip.Entry `json:"certificates"`
-		AgeDays      int          `json:"age_days"`
-	}{orEmpty(store.List()), store.AgeDays(c.now)}
-	if err := c.answer(answer, func(w io.Writer) {
-		for _, e := range answer.Certificates {
-			fmt.Fprintf(w, "%-3s until %s  %.12s  %s\n", e.Country, e.NotAfter.Format("2006-01-02"), e.SHA256, e.Subject)
-		}
-		fmt.Fprintf(w, "%d certificates, last import %d days ago\n", len(answer.Certificates), answer.AgeDays)
-	}); err != nil {
-		return err
-	}
-	if len(answer.Certificates) == 0 {
-		return errNotGood
-	}
-	return nil
+// listAnswer is the JSON of trust list.
+type listAnswer struct {
+	Certificates []chip.Entry `json:"certificates"`
+	AgeDays      int          `json:"age_days"` // since the last import; -1 for an empty store
 }
 
-func readBounded(file string, most int64) ([]byte, error) {
-	f, err := os.Open(file)
+// Run implements kong's command.
+func (t trustList) Run(c *call) error {
+	store, err := openStore(t.Store)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, most+1))
-	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", file, err)
+	a := listAnswer{store.List(), store.AgeDays(c.now)}
+	return c.answer(a, len(a.Certificates) > 0, a.text)
+}
+
+func (a listAnswer) text(w io.Writer) {
+	if len(a.Certificates) == 0 {
+		fmt.Fprintln(w, "no certificates: fill the store with doccheck trust import")
+		return
 	}
-	if int64(len(data)) > most {
-		return nil, fmt.Errorf("%s: larger than %d bytes", file, most)
+	for _, e := range a.Certificates {
+		fmt.Fprintf(w, "%-3s until %s  %.12s  %s\n", e.Country, e.NotAfter.Format(time.DateOnly), e.SHA256, e.Subject)
 	}
-	return data, nil
+	fmt.Fprintf(w, "\n%d certificates, last import %d days ago\n", len(a.Certificates), a.AgeDays)
 }

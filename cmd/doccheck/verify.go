@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -14,19 +15,20 @@ import (
 	"github.com/foyer-station/foyer/verify/chip"
 )
 
-// maxChipFile bounds a saved file; a chip's largest data groups hold a few pictures.
+// maxChipFile bounds a saved file in bytes; a chip's largest data groups hold a few pictures.
 const maxChipFile = 4 << 20
 
 type chipVerify struct {
 	Dir   string `arg:"" type:"existingdir" help:"The folder with the saved files."`
-	Trust string `type:"path" help:"The folder of the trust store." placeholder:"STORE"`
+	Trust string `type:"existingdir" help:"The folder of the trust store; without it no signer is known." placeholder:"STORE"`
 }
 
 // verdictAnswer is the JSON of chip verify.
 type verdictAnswer struct {
-	Verdict verify.Verdict       `json:"verdict"`
-	Checks  []verify.JudgedCheck `json:"checks"`
-	Fields  *mrz.Fields          `json:"fields,omitempty"`
+	Verdict  verify.Verdict       `json:"verdict"`
+	Validity verify.Validity      `json:"validity"`
+	Checks   []verify.JudgedCheck `json:"checks"`
+	Fields   *mrz.Fields          `json:"fields,omitempty"` // of DG1
 }
 
 // Run implements kong's command.
@@ -36,66 +38,75 @@ func (v chipVerify) Run(c *call) error {
 		return err
 	}
 	if len(files) == 0 {
-		return usageError(v.Dir + ": no files of a chip here: names like EF_SOD.bin, SOD.bin, DG1.bin are known")
+		return wrongCall(fmt.Errorf("%s: no files of a chip", v.Dir), "name them EF_SOD.bin, EF_COM.bin, DG1.bin, ... as chip read --save does")
 	}
-	ev := verify.Evidence{Files: files, Day: c.day}
-	answer, err := judgeChip(c, v.Trust, ev, "chip.pa.", "chip.com_sod", "cross.dg1_dsc_country")
+	a, err := judgeChip(c, v.Trust, verify.Evidence{Files: files, Day: c.day}, "chip.pa.", "chip.com_sod", "cross.dg1_dsc_country")
 	if err != nil {
 		return err
 	}
-	return answer.finish(c)
+	return c.answer(a, a.Verdict == verify.Genuine, a.text)
 }
 
-// judgeChip makes the chip's checks and weighs those that the evidence can answer.
+// judgeChip makes the checks of chip and zone, and weighs those that the evidence can answer.
 func judgeChip(c *call, trust string, ev verify.Evidence, answerable ...string) (verdictAnswer, error) {
 	policy, err := verify.DefaultPolicy()
 	if err != nil {
 		return verdictAnswer{}, err
 	}
-	store, err := chip.OpenStore(trust)
-	if err != nil {
-		return verdictAnswer{}, err
-	}
-	_, validity := verify.ExamineMRZ(ev)
-	checks := slices.DeleteFunc(chip.Examiner{Trust: store}.Examine(c.ctx, ev), func(k verify.Check) bool {
-		return !slices.ContainsFunc(answerable, func(prefix string) bool { return strings.HasPrefix(k.ID, prefix) })
-	})
-	report := policy.Only(answerable...).Judge(checks, validity)
-	answer := verdictAnswer{Verdict: report.Verdict, Checks: report.Checks}
-	if lines, err := emrtd.ParseDG1(ev.Files[emrtd.FileDG1]); err == nil {
-		if zone, err := mrz.Parse(lines, c.day); err == nil {
-			answer.Fields = &zone.Fields
+	var store *chip.Store
+	if trust != "" {
+		if store, err = openStore(trust); err != nil {
+			return verdictAnswer{}, err
 		}
 	}
-	return answer, nil
+	checks, validity := verify.ExamineMRZ(ev)
+	checks = slices.DeleteFunc(append(checks, chip.Examiner{Trust: store}.Examine(c.ctx, ev)...), func(k verify.Check) bool {
+		return !slices.ContainsFunc(answerable, func(prefix string) bool { return strings.HasPrefix(k.ID, prefix) })
+	})
+	a := verdictAnswer{}
+	if lines, err := emrtd.ParseDG1(ev.Files[emrtd.FileDG1]); err == nil {
+		if zone, err := mrz.Parse(lines, c.day); err == nil {
+			a.Fields = &zone.Fields
+		}
+		if len(ev.MRZ) == 0 {
+			_, validity = verify.ExamineMRZ(verify.Evidence{MRZ: lines, Day: c.day})
+		}
+	}
+	report := policy.Only(answerable...).Judge(checks, validity)
+	a.Verdict, a.Validity, a.Checks = report.Verdict, report.Validity, report.Checks
+	return a, nil
 }
 
-func (a verdictAnswer) finish(c *call) error {
-	if err := c.answer(a, a.text); err != nil {
-		return err
+func openStore(dir string) (*chip.Store, error) {
+	store, err := chip.OpenStore(dir)
+	if err != nil {
+		return nil, cannotRun(err, "make a new store from the master lists: doccheck trust import --store NEW FILE...")
 	}
-	if a.Verdict != verify.Genuine {
-		return errNotGood
-	}
-	return nil
+	return store, nil
 }
 
 func (a verdictAnswer) text(w io.Writer) {
-	fmt.Fprintln(w, a.Verdict)
+	fmt.Fprintln(w, a.headline())
+	fmt.Fprintln(w)
+	if a.Fields != nil {
+		printFields(w, *a.Fields)
+		fmt.Fprintln(w)
+	}
 	printChecks(w, a.Checks)
 }
 
-func printChecks(w io.Writer, checks []verify.JudgedCheck) {
-	for _, k := range checks {
-		fmt.Fprintf(w, "  %-14s %-11s %-24s %s\n", k.Result, k.Level, k.ID, k.Reason)
+func (a verdictAnswer) headline() string {
+	if a.Validity == verify.ValidityUnknown {
+		return string(a.Verdict)
 	}
+	return fmt.Sprintf("%s, %s", a.Verdict, strings.ReplaceAll(string(a.Validity), "_", " "))
 }
 
 // savedFiles reads the files of a folder whose names say which file of a chip they are.
 func savedFiles(dir string) (map[string][]byte, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
-		return nil, err
+		return nil, wrongCall(err, "name a folder that you may read")
 	}
 	files := map[string][]byte{}
 	for _, e := range entries {
@@ -104,7 +115,7 @@ func savedFiles(dir string) (map[string][]byte, error) {
 			continue
 		}
 		if files[name] != nil {
-			return nil, usageError(fmt.Sprintf("%s: %s stands there twice under different names", dir, name))
+			return nil, wrongCall(errors.New(dir+": "+name+" stands there twice under different names"), "leave the one that belongs to this chip")
 		}
 		if files[name], err = readBounded(filepath.Join(dir, e.Name()), maxChipFile); err != nil {
 			return nil, err
@@ -126,9 +137,10 @@ func chipFileName(file string) (name string, known bool) {
 	case "SOD", "COM":
 		return "EF." + bare, true
 	}
-	var n int
-	if _, err := fmt.Sscanf(bare, "DG%d", &n); err == nil && n >= 1 && n <= 16 && bare == fmt.Sprintf("DG%d", n) {
-		return bare, true
+	for n := 1; n <= 16; n++ {
+		if bare == fmt.Sprintf("DG%d", n) {
+			return bare, true
+		}
 	}
 	return "", false
 }

@@ -1,0 +1,29 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+)
+
+// readBounded reads a file that a person named, up to a size in bytes.
+func readBounded(file string, most int64) ([]byte, error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, wrongCall(err, "name a file that is there and that you may read")
+	}
+	defer f.Close()
+	return readAll(f, file, most)
+}
+
+// readAll reads to the end, up to a size in bytes; name is for the error.
+func readAll(r io.Reader, name string, most int64) ([]byte, error) {
+	data, err := io.ReadAll(io.LimitReader(r, most+1))
+	if err != nil {
+		return nil, wrongCall(fmt.Errorf("read %s: %w", name, err), "name a file that can be read")
+	}
+	if int64(len(data)) > most {
+		return nil, wrongCall(fmt.Errorf("%s is larger than %d bytes", name, most), "look whether it is the right file")
+	}
+	return data, nil
+}
