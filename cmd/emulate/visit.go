@@ -69,7 +69,7 @@ func printStaff(h *house.House) {
 func (c cli) scripted(ctx context.Context, o house.Options, s *specimen.Specimen) (err error) {
 	ctx, cancel := context.WithTimeout(ctx, visitTime)
 	defer cancel()
-	d, err := display.Start(ctx, screenWidth, screenHeight)
+	d, err := display.Start(screenWidth, screenHeight)
 	if err != nil {
 		return err
 	}

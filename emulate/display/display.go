@@ -5,7 +5,6 @@ package display
 import (
 	"bufio"
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"image"
@@ -36,17 +35,15 @@ type Display struct {
 	server *exec.Cmd
 }
 
-// Start starts an X server with one screen of the given size in pixels. It ends at Close or with ctx.
-func Start(ctx context.Context, width, height int) (*Display, error) {
+// Start starts an X server with one screen of the given size in pixels. It runs until Close.
+func Start(width, height int) (*Display, error) {
 	read, write, err := os.Pipe()
 	if err != nil {
 		return nil, fmt.Errorf("start Xvfb: %w", err)
 	}
 	defer read.Close()
-	server := exec.CommandContext(ctx, "Xvfb", "-displayfd", "3", "-screen", "0", fmt.Sprintf("%dx%dx24", width, height), "-nolisten", "tcp", "-noreset")
+	server := exec.Command("Xvfb", "-displayfd", "3", "-screen", "0", fmt.Sprintf("%dx%dx24", width, height), "-nolisten", "tcp", "-noreset")
 	server.ExtraFiles = []*os.File{write}
-	server.Cancel = func() error { return server.Process.Signal(syscall.SIGTERM) }
-	server.WaitDelay = 5 * time.Second
 	err = server.Start()
 	write.Close()
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 )
 
 func TestADisplayStartsShowsItselfAndEnds(t *testing.T) {
-	d, err := display.Start(t.Context(), 320, 200)
+	d, err := display.Start(320, 200)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -28,12 +28,12 @@ func TestADisplayStartsShowsItselfAndEnds(t *testing.T) {
 }
 
 func TestTwoDisplaysDoNotDisturbEachOther(t *testing.T) {
-	a, err := display.Start(t.Context(), 64, 64)
+	a, err := display.Start(64, 64)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer a.Close()
-	b, err := display.Start(t.Context(), 64, 64)
+	b, err := display.Start(64, 64)
 	if err != nil {
 		t.Fatal(err)
 	}
