@@ -23,7 +23,14 @@ func (s *Station) readChip(j *job, r *reading, zone mrz.Zone) {
 	}
 	ctx, cancel := context.WithTimeout(j.ctx, s.config.Timings.Chip+s.config.Timings.ChipReading)
 	defer cancel()
-	read, outcome := ReadChip(ctx, reader, s.config.ReadChip, ChipKey(zone), s.config.Timings.Chip)
+	connected := s.timed(StageConnect)
+	read, outcome := ReadChip(ctx, reader, func(ctx context.Context, card emrtd.Card, key emrtd.Key, o emrtd.Options) (*emrtd.Reading, error) {
+		connected()
+		begin := s.config.Now()
+		read, err := s.config.ReadChip(ctx, card, key, o)
+		s.traceChip(begin, read)
+		return read, err
+	}, ChipKey(zone), s.config.Timings.Chip)
 	r.evidence.Files, r.evidence.Chip = read.Files, outcome
 	if outcome == verify.ChipTorn {
 		j.tell(flow.ChipTorn{}, nil)
@@ -88,6 +95,7 @@ func outcomeOfReading(read *emrtd.Reading, err error) verify.ChipOutcome {
 
 // keepChip seals the chip's files and the portrait in DG2. A DG2 that cannot be taken apart is kept as it is.
 func (s *Station) keepChip(j *job, c *checkIn, r *reading) {
+	defer s.timed(StageKeepChip)()
 	for _, name := range slices.Sorted(maps.Keys(r.evidence.Files)) {
 		file, err := c.keep(j.ctx, s.config.Journal, "chip-"+name, "application/octet-stream", r.evidence.Files[name])
 		if err == nil {

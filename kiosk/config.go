@@ -1,7 +1,6 @@
 package kiosk
 
 import (
-	"context"
 	"image"
 	"log/slog"
 	"time"
@@ -22,7 +21,7 @@ type Config struct {
 	Journal   *journal.Journal
 	Link      *link.Link
 	Faces     Faces
-	Examiners []Examiner // run side by side, beside the checks of the zone itself
+	Examiners Examiners
 	Policy    *verify.Policy
 	// TicketPicture draws what is printed.
 	TicketPicture func(TicketData) (*image.Gray, error)
@@ -30,6 +29,7 @@ type Config struct {
 	Timings       Timings  // zero ones stand for DefaultTimings
 
 	ReadChip ChipReading                    // nil is emrtd.Read
+	Trace    Trace                          // nil writes to Log, at debug level
 	Patience func(flow.State) time.Duration // nil is flow.Patience
 	Now      func() time.Time               // nil is time.Now
 	Log      *slog.Logger                   // nil is slog.Default
@@ -50,17 +50,13 @@ type Faces interface {
 	Find(frame *image.RGBA) ([]portrait.Face, error)
 }
 
-// Examiner makes checks from evidence: the method of chip.Examiner, the function page.Examine. It returns soon after
-// ctx ends.
-type Examiner func(ctx context.Context, ev verify.Evidence) []verify.Check
-
 // Timings are how long the station waits for what.
 type Timings struct {
 	Document    time.Duration // for a document to be laid down
 	Page        time.Duration // for one picture of a page
 	Chip        time.Duration // for a chip to answer in the field; without an answer there is none
 	ChipReading time.Duration // for the whole chip
-	Examination time.Duration // for all checks
+	Examination time.Duration // for the checks of one examiner
 	Portrait    time.Duration // for one face to hold still
 	Answer      time.Duration // for the back office to name a room, before it is the lobby
 	Print       time.Duration // for the ticket

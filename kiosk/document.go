@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"image"
 	"image/png"
 	"slices"
 	"strings"
@@ -30,11 +31,12 @@ type reading struct {
 	job   *job
 	turns chan turn
 
-	evidence verify.Evidence
-	files    []*stationv1.File
-	checks   []verify.Check
-	validity verify.Validity
-	ill      bool // a device of this station failed
+	evidence    verify.Evidence
+	files       []*stationv1.File
+	examination examination
+	checks      []verify.Check
+	validity    verify.Validity
+	ill         bool // a device of this station failed
 }
 
 // readDocument starts a new try.
@@ -85,7 +87,8 @@ func (r *reading) wipe() {
 	r.evidence = verify.Evidence{}
 }
 
-// read is one try: the zone, then pages and chip side by side, the other side of a card, and the checks.
+// read is one try: the zone, then pages and chip side by side, each examined as soon as it is there, and the other side of
+// a card. It ends when nobody looks at the evidence any more.
 func (s *Station) read(j *job, c *checkIn, r *reading, misread []string) {
 	zone, problem := s.readZone(j, misread)
 	if problem != flow.NoProblem {
@@ -98,12 +101,16 @@ func (s *Station) read(j *job, c *checkIn, r *reading, misread []string) {
 	j.tell(flow.ZoneRead{Card: card}, func() { c.zone = zone })
 
 	var chip sync.WaitGroup
-	chip.Go(func() { s.readChip(j, r, zone) })
+	chip.Go(func() {
+		s.readChip(j, r, zone)
+		s.examineChip(j, r)
+	})
 	if err == nil {
 		err = s.picturePage(j, r, imager, firstSide(zone))
 	}
 	r.ill = err != nil
 	if !card {
+		s.examinePages(j, r, &chip)
 		j.tell(flow.PagesTaken{}, nil)
 	}
 	s.keepPages(j, c, r, 0)
@@ -111,13 +118,16 @@ func (s *Station) read(j *job, c *checkIn, r *reading, misread []string) {
 	s.keepChip(j, c, r)
 	if card {
 		j.tell(flow.PagesTaken{}, nil)
-		s.pictureOtherSide(j, c, r, imager)
+		first := len(r.evidence.Pages)
+		s.pictureOtherSide(j, r, imager)
+		s.examinePages(j, r, &chip)
+		s.keepPages(j, c, r, first)
 	}
+	r.examination.running.Wait()
 	if j.stopped() {
 		return
 	}
-	s.examine(j, r)
-	verdict := s.config.Policy.Judge(r.checks, r.validity).Verdict
+	verdict := s.conclude(r)
 	j.tell(flow.Verified{StaffWillHelp: r.ill || r.evidence.Chip == verify.ChipUnavailable || verdict == verify.Doubtful}, nil)
 }
 
@@ -130,7 +140,9 @@ func (s *Station) readZone(j *job, misread []string) (mrz.Zone, flow.Problem) {
 	}
 	ctx, cancel := context.WithTimeout(j.ctx, s.config.Timings.Document)
 	defer cancel()
+	read := s.timed(StageZone)
 	lines, err := reader.ReadMRZ(ctx)
+	read()
 	switch {
 	case err == nil:
 	case ctx.Err() != nil:
@@ -165,9 +177,7 @@ func (s *Station) picturePage(j *job, r *reading, imager devices.PageImager, sid
 	var failure error
 	taken := 0
 	for _, light := range []verify.Light{verify.Visible, verify.Infrared, verify.Ultraviolet} {
-		ctx, cancel := context.WithTimeout(j.ctx, s.config.Timings.Page)
-		picture, dpi, err := imager.Page(ctx, devices.Light(light))
-		cancel()
+		picture, dpi, err := s.picture(j, imager, light)
 		if err != nil {
 			failure = err
 			if !j.stopped() {
@@ -184,9 +194,15 @@ func (s *Station) picturePage(j *job, r *reading, imager devices.PageImager, sid
 	return nil
 }
 
+func (s *Station) picture(j *job, imager devices.PageImager, light verify.Light) (*image.RGBA, int, error) {
+	defer s.timed(StagePage(light))()
+	ctx, cancel := context.WithTimeout(j.ctx, s.config.Timings.Page)
+	defer cancel()
+	return imager.Page(ctx, devices.Light(light))
+}
+
 // pictureOtherSide waits until the card is turned over and pictures it, as often as the flow asks.
-func (s *Station) pictureOtherSide(j *job, c *checkIn, r *reading, imager devices.PageImager) {
-	first := len(r.evidence.Pages)
+func (s *Station) pictureOtherSide(j *job, r *reading, imager devices.PageImager) {
 	for {
 		select {
 		case <-j.ctx.Done():
@@ -199,7 +215,6 @@ func (s *Station) pictureOtherSide(j *job, c *checkIn, r *reading, imager device
 		err := s.picturePage(j, r, imager, verify.Front)
 		if err == nil {
 			j.tell(flow.PagesTaken{}, nil)
-			s.keepPages(j, c, r, first)
 			return
 		}
 		problem := flow.DeviceMissing
@@ -212,6 +227,7 @@ func (s *Station) pictureOtherSide(j *job, c *checkIn, r *reading, imager device
 
 // keepPages seals the pictures from the first one on.
 func (s *Station) keepPages(j *job, c *checkIn, r *reading, first int) {
+	defer s.timed(StageKeepPages)()
 	number := 1
 	if first > 0 {
 		number = 2
@@ -241,22 +257,6 @@ func (s *Station) notKept(j *job, r *reading, err error) {
 	}
 	r.ill = true
 	s.config.Log.Error("a file was not kept", "err", err)
-}
-
-// examine makes all checks side by side; each examiner's stay together, in the order of the configuration.
-func (s *Station) examine(j *job, r *reading) {
-	ctx, cancel := context.WithTimeout(j.ctx, s.config.Timings.Examination)
-	defer cancel()
-	answers := make([][]verify.Check, len(s.config.Examiners))
-	var all sync.WaitGroup
-	for i, examine := range s.config.Examiners {
-		all.Go(func() { answers[i] = examine(ctx, r.evidence) })
-	}
-	r.checks, r.validity = verify.ExamineMRZ(r.evidence)
-	all.Wait()
-	for _, checks := range answers {
-		r.checks = append(r.checks, checks...)
-	}
 }
 
 // mrzDate gives a date as the zone has it, YYMMDD with '<' for what is unknown; empty for no date.

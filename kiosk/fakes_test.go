@@ -118,10 +118,18 @@ func (f *field) read(ctx context.Context, _ emrtd.Card, _ emrtd.Key, _ emrtd.Opt
 // imager pictures a page that is white.
 type imager struct {
 	fake
+	gate     chan struct{} // nil, or closed when pictures may be taken
 	pictures []*image.RGBA // every picture handed out
 }
 
-func (i *imager) Page(context.Context, devices.Light) (*image.RGBA, int, error) {
+func (i *imager) Page(ctx context.Context, _ devices.Light) (*image.RGBA, int, error) {
+	if i.gate != nil {
+		select {
+		case <-i.gate:
+		case <-ctx.Done():
+			return nil, 0, ctx.Err()
+		}
+	}
 	select {
 	case <-i.gone():
 		return nil, 0, i.unplugged("page")

@@ -41,6 +41,9 @@ func New(c Config) *Station {
 	if c.Log == nil {
 		c.Log = slog.Default()
 	}
+	if c.Trace == nil {
+		c.Trace = traceTo(c.Log)
+	}
 	return &Station{config: c, display: &display{to: c.Display}, inbox: newInbox()}
 }
 

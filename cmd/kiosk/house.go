@@ -92,13 +92,14 @@ func (h *house) openChecks(context.Context) (err error) {
 
 // station is what the check-in is made of.
 func (h *house) station(display kiosk.Display, ticket func(kiosk.TicketData) (*image.Gray, error)) kiosk.Config {
+	pages := page.New(h.finder, page.DefaultThresholds())
 	return kiosk.Config{
 		Display:       display,
 		Devices:       h.devices,
 		Journal:       h.journal,
 		Link:          h.link,
 		Faces:         h.finder,
-		Examiners:     []kiosk.Examiner{chip.Examiner{Trust: h.trust}.Examine, page.New(h.finder, page.DefaultThresholds()).Examine},
+		Examiners:     kiosk.Examiners{Chip: chip.Examiner{Trust: h.trust}.Examine, Pages: pages.ExaminePages, Both: pages.ComparePortraits},
 		Policy:        h.policy,
 		TicketPicture: ticket,
 		Languages:     h.settings.Languages,

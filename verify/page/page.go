@@ -1,6 +1,8 @@
 // Package page examines the page of a document in three lights, and the printed portrait against the chip's.
 //
-// It gives three checks, each always, once, and with a reason:
+// It gives three checks, each always, once, and with a reason. Two need the pages alone ([Examiner.ExaminePages]), so that
+// they can be made while the chip is still being read; the third needs the chip's portrait too
+// ([Examiner.ComparePortraits]):
 //
 //   - optical.ir.b900: the zone's ink absorbs near infrared (ICAO Doc 9303-3, 4.11: print contrast signal at least 0.6
 //     in the B900 band). BSI TR-03135-1 calls it (IR, AB, MR).
@@ -66,40 +68,40 @@ func New(finder *portrait.Finder, thresholds Thresholds) *Examiner {
 	return &Examiner{finder: finder, thresholds: thresholds}
 }
 
-// Examine makes the three checks, in the order above. When ctx ends, those that are left are aborted.
-func (e *Examiner) Examine(ctx context.Context, ev verify.Evidence) []verify.Check {
+// ExaminePages makes the checks that need the pages alone, optical.ir.b900 and optical.uv.dullness, in this order. It
+// looks at the pages and at how many lines the zone has. When ctx ends, those that are left are aborted.
+func (e *Examiner) ExaminePages(ctx context.Context, ev verify.Evidence) []verify.Check {
 	seen := newShots(ev)
-	checks := []struct {
-		id       string
-		category verify.Category
-		make     func(shots) verify.Check
-	}{
-		{"optical.ir.b900", verify.CategoryOptical, e.infrared},
-		{"optical.uv.dullness", verify.CategoryOptical, e.ultraviolet},
-		{"cross.portrait_dg2", verify.CategoryCross, e.likeness},
+	return []verify.Check{
+		examine(ctx, "optical.ir.b900", verify.CategoryOptical, seen, e.infrared),
+		examine(ctx, "optical.uv.dullness", verify.CategoryOptical, seen, e.ultraviolet),
 	}
-	done := make([]verify.Check, len(checks))
-	for i, c := range checks {
-		if ctx.Err() != nil {
-			done[i] = verify.Check{Result: verify.Aborted, Reason: "the examination was stopped"}
-		} else {
-			done[i] = c.make(seen)
-		}
-		done[i].ID, done[i].Category = c.id, c.category
+}
+
+// ComparePortraits makes the check that needs the visible front and DG2, cross.portrait_dg2. When ctx has ended, it is
+// aborted.
+func (e *Examiner) ComparePortraits(ctx context.Context, ev verify.Evidence) []verify.Check {
+	return []verify.Check{examine(ctx, "cross.portrait_dg2", verify.CategoryCross, newShots(ev), e.likeness)}
+}
+
+func examine(ctx context.Context, id string, category verify.Category, seen shots, check func(shots) verify.Check) verify.Check {
+	c := verify.Check{Result: verify.Aborted, Reason: "the examination was stopped"}
+	if ctx.Err() == nil {
+		c = check(seen)
 	}
-	return done
+	c.ID, c.Category = id, category
+	return c
 }
 
 // shots are the pictures and files that the checks look at.
 type shots struct {
 	lines int // of the zone as read; 0 when it was not
 	pages map[verify.Side]map[verify.Light]verify.Page
-	chip  verify.ChipOutcome
 	dg2   []byte
 }
 
 func newShots(ev verify.Evidence) shots {
-	s := shots{lines: len(ev.MRZ), pages: map[verify.Side]map[verify.Light]verify.Page{}, chip: ev.Chip, dg2: ev.Files["DG2"]}
+	s := shots{lines: len(ev.MRZ), pages: map[verify.Side]map[verify.Light]verify.Page{}, dg2: ev.Files["DG2"]}
 	for _, p := range ev.Pages {
 		if s.pages[p.Side] == nil {
 			s.pages[p.Side] = map[verify.Light]verify.Page{}

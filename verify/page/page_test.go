@@ -30,11 +30,16 @@ func examiner(t testing.TB) *page.Examiner {
 	return page.New(f, page.DefaultThresholds())
 }
 
+// all makes the three checks.
+func all(ctx context.Context, e *page.Examiner, ev verify.Evidence) []verify.Check {
+	return append(e.ExaminePages(ctx, ev), e.ComparePortraits(ctx, ev)...)
+}
+
 // examine gives the checks by id, having looked that each of the three is there, complete, and once.
 func examine(t *testing.T, ev verify.Evidence) map[string]verify.Check {
 	t.Helper()
 	by := map[string]verify.Check{}
-	for _, c := range examiner(t).Examine(t.Context(), ev) {
+	for _, c := range all(t.Context(), examiner(t), ev) {
 		if c.Reason == "" || c.Category == "" || c.Result == verify.Passed && (c.Margin == nil || *c.Margin < 0 || len(c.Evidence) == 0) {
 			t.Errorf("incomplete check %+v", c)
 		}
@@ -92,15 +97,15 @@ func TestThePagesOfUtopiaAreToldApart(t *testing.T) {
 func TestEvidenceIsSpoiltInEveryWayAndNothingPassesForIt(t *testing.T) {
 	genuine := made(t, 0, specimen.Genuine).Evidence()
 	const p, u, n = verify.Passed, verify.Undetermined, verify.NotPerformed
-	all := func(r verify.Result) [3]verify.Result { return [3]verify.Result{r, r, r} }
+	alike := func(r verify.Result) [3]verify.Result { return [3]verify.Result{r, r, r} }
 	for name, c := range map[string]struct {
 		spoil func(*verify.Evidence)
 		want  [3]verify.Result
 	}{
-		"nothing at all":      {func(ev *verify.Evidence) { *ev = verify.Evidence{} }, all(n)},
+		"nothing at all":      {func(ev *verify.Evidence) { *ev = verify.Evidence{} }, alike(n)},
 		"no infrared":         {drop(verify.Infrared), [3]verify.Result{n, p, p}},
 		"no ultraviolet":      {drop(verify.Ultraviolet), [3]verify.Result{p, n, p}},
-		"no visible":          {drop(verify.Visible), all(n)},
+		"no visible":          {drop(verify.Visible), alike(n)},
 		"no chip":             {func(ev *verify.Evidence) { ev.Files = nil }, [3]verify.Result{p, p, n}},
 		"garbage in DG2":      {func(ev *verify.Evidence) { ev.Files = map[string][]byte{"DG2": []byte("not a face")} }, [3]verify.Result{p, p, u}},
 		"infrared lamp dead":  {repaint(verify.Infrared, black), [3]verify.Result{u, p, p}},
@@ -109,12 +114,12 @@ func TestEvidenceIsSpoiltInEveryWayAndNothingPassesForIt(t *testing.T) {
 		"ultraviolet dead":    {repaint(verify.Ultraviolet, black), [3]verify.Result{p, u, p}},
 		"ultraviolet white":   {repaint(verify.Ultraviolet, white), [3]verify.Result{p, u, p}},
 		"ultraviolet noise":   {repaint(verify.Ultraviolet, noise), [3]verify.Result{p, u, p}},
-		"empty glass":         {repaint(verify.Visible, black), all(u)},
+		"empty glass":         {repaint(verify.Visible, black), alike(u)},
 		"visible noise":       {repaint(verify.Visible, noise), [3]verify.Result{u, p, u}},
-		"tiny pictures":       {resize(image.Rect(0, 0, 40, 30)), all(u)},
-		"pictures that lie":   {func(ev *verify.Evidence) { each(ev, func(p *verify.Page) { p.Image.Pix = p.Image.Pix[:16] }) }, all(u)},
-		"absurd resolution":   {func(ev *verify.Evidence) { each(ev, func(p *verify.Page) { p.DPI = 1 << 30 }) }, all(u)},
-		"pictures missing":    {func(ev *verify.Evidence) { each(ev, func(p *verify.Page) { p.Image = nil }) }, all(u)},
+		"tiny pictures":       {resize(image.Rect(0, 0, 40, 30)), alike(u)},
+		"pictures that lie":   {func(ev *verify.Evidence) { each(ev, func(p *verify.Page) { p.Image.Pix = p.Image.Pix[:16] }) }, alike(u)},
+		"absurd resolution":   {func(ev *verify.Evidence) { each(ev, func(p *verify.Page) { p.DPI = 1 << 30 }) }, alike(u)},
+		"pictures missing":    {func(ev *verify.Evidence) { each(ev, func(p *verify.Page) { p.Image = nil }) }, alike(u)},
 		"one of another size": {func(ev *verify.Evidence) { ev.Pages[1].Image = image.NewRGBA(image.Rect(0, 0, 400, 400)) }, [3]verify.Result{u, p, p}},
 	} {
 		ev := genuine
@@ -203,7 +208,7 @@ func TestACharacterOrTwoInAnotherInkIsFoundOnALargerGlass(t *testing.T) {
 func TestAnExaminationThatIsStoppedSaysSo(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	for _, c := range examiner(t).Examine(ctx, verify.Evidence{}) {
+	for _, c := range all(ctx, examiner(t), verify.Evidence{}) {
 		if c.Result != verify.Aborted {
 			t.Errorf("%+v", c)
 		}
@@ -211,8 +216,8 @@ func TestAnExaminationThatIsStoppedSaysSo(t *testing.T) {
 }
 
 func TestWithoutAFinderPortraitsAreNotCompared(t *testing.T) {
-	checks := page.New(nil, page.DefaultThresholds()).Examine(t.Context(), verify.Evidence{})
-	if c := checks[2]; c.Result != verify.NotPerformed || c.Reason != "the face finder is not installed" {
+	checks := page.New(nil, page.DefaultThresholds()).ComparePortraits(t.Context(), verify.Evidence{})
+	if c := checks[0]; c.Result != verify.NotPerformed || c.Reason != "the face finder is not installed" {
 		t.Errorf("%+v", c)
 	}
 }
@@ -222,10 +227,10 @@ func TestNoPictureMemoryIsLeftBehind(t *testing.T) {
 	e := examiner(t)
 	before := gocv.MatProfile.Count()
 	for range 2 {
-		e.Examine(t.Context(), ev)
+		all(t.Context(), e, ev)
 	}
 	ev.Files = map[string][]byte{"DG2": ev.Files["DG2"][:len(ev.Files["DG2"])/2]}
-	e.Examine(t.Context(), ev)
+	all(t.Context(), e, ev)
 	if after := gocv.MatProfile.Count(); after != before {
 		t.Errorf("%d Mats before, %d after", before, after)
 	}
@@ -235,6 +240,6 @@ func BenchmarkExamine(b *testing.B) {
 	ev := made(b, 0, specimen.Genuine).Evidence()
 	e := examiner(b)
 	for b.Loop() {
-		e.Examine(b.Context(), ev)
+		all(b.Context(), e, ev)
 	}
 }
