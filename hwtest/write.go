@@ -23,7 +23,8 @@ func (r Report) WriteText(w io.Writer) error {
 		if present.Result != Passed {
 			worst = present
 		}
-		fmt.Fprintf(&b, "  %s %-16s %-11s %s\n", mark(worst), present.Device, worst.State, strings.TrimSpace(present.Model+" "+present.Path))
+		line := fmt.Sprintf("  %s %-16s %-11s %s %s", mark(worst), present.Device, worst.State, present.Model, present.Path)
+		fmt.Fprintln(&b, strings.TrimRight(line, " "))
 		if worst.Reason != "" {
 			ill++
 			fmt.Fprintf(&b, "      %s\n", worst.Reason)

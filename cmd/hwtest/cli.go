@@ -6,8 +6,9 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
+	"net"
 	"slices"
+	"syscall"
 	"time"
 
 	"github.com/alecthomas/kong"
@@ -29,8 +30,15 @@ const (
 	statusFailed  = 3
 )
 
-// errNotYet ends a command that this version does not have.
-var errNotYet = errors.New("not yet in this version")
+// A failure is an error that knows which exit status it ends in, and what to do next.
+type failure struct {
+	error
+	status int
+	next   string
+}
+
+// Unwrap gives the cause.
+func (f failure) Unwrap() error { return f.error }
 
 // askTime bounds the question to a running kiosk.
 const askTime = 10 * time.Second
@@ -54,27 +62,21 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	parser, err := kong.New(&c, kong.Name("hwtest"), kong.Description("Which of the station's devices is ill, and what to do."),
 		kong.Writers(stdout, stderr), kong.Exit(func(status int) { done = status }))
 	if err != nil {
-		fmt.Fprintln(stderr, "hwtest:", err)
-		return statusFailed
+		return end(err, stderr)
 	}
 	parsed, err := parser.Parse(args)
 	if done >= 0 { // --help has answered
 		return done
 	}
-	if err == nil {
-		err = c.known()
-	}
 	if err != nil {
-		fmt.Fprintf(stderr, "hwtest: %v\nTry: hwtest --help\n", err)
-		return statusUsage
+		return end(failure{err, statusUsage, "hwtest --help"}, stderr)
 	}
 	report, err := c.test(ctx, parsed.Command())
-	if err == nil {
-		err = c.write(report, stdout)
-	}
 	if err != nil {
-		fmt.Fprintln(stderr, "hwtest:", err)
-		return statusFailed
+		return end(err, stderr)
+	}
+	if err := c.write(report, stdout); err != nil {
+		return end(failure{fmt.Errorf("write the report: %w", err), statusFailed, "look where the output goes: a full disk, a closed pipe"}, stderr)
 	}
 	if !report.Healthy() {
 		return statusNotGood
@@ -82,45 +84,65 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	return statusGood
 }
 
+// end tells an error with what to do next, and gives the exit status.
+func end(err error, stderr io.Writer) int {
+	f := failure{err, statusFailed, "hwtest --help"}
+	if errors.Is(err, context.Canceled) {
+		f = failure{errors.New("interrupted"), statusFailed, "call it again"}
+	}
+	errors.As(err, &f)
+	fmt.Fprintf(stderr, "hwtest: %v\n  try: %s\n", f.error, f.next)
+	return f.status
+}
+
 // kinds are the devices of a station, in the order in which they are tested.
 var kinds = []devices.Kind{
 	devices.KindDocumentReader, devices.KindChipReader, devices.KindPageImager, devices.KindCamera, devices.KindSignaturePad, devices.KindTicketPrinter,
 }
 
-func (c *cli) known() error {
+func (c *cli) test(ctx context.Context, command string) (hwtest.Report, error) {
 	for _, d := range c.Device {
 		if !slices.Contains(kinds, devices.Kind(d)) {
-			return fmt.Errorf("no device is called %q", d)
+			return hwtest.Report{}, failure{fmt.Errorf("no device is called %q", d), statusUsage, "hwtest --help names them"}
 		}
 	}
-	return nil
-}
-
-func (c *cli) test(ctx context.Context, command string) (hwtest.Report, error) {
 	if command != "test" || c.Level != "internal" || !slices.Contains([]string{"text", "json"}, c.Format) {
-		return hwtest.Report{}, errNotYet
+		return hwtest.Report{}, failure{errors.New("not yet in this version"), statusFailed, "hwtest --level internal --format text, or json"}
 	}
 	settings, err := config.Load(c.Config)
 	if err != nil {
-		return hwtest.Report{}, err
+		return hwtest.Report{}, failure{err, statusFailed, "name the station's configuration with --config; docs/operations.md explains it"}
 	}
 	report, err := ask(ctx, settings.Socket)
-	if errors.Is(err, fs.ErrNotExist) {
+	switch {
+	case errors.Is(err, errNobody):
 		return hwtest.Internal(ctx, c.probes(settings.Devices), time.Now), ctx.Err()
-	}
-	if err != nil {
-		return report, fmt.Errorf("%w; if no kiosk runs, remove %s", err, settings.Socket)
+	case errors.Is(err, fs.ErrPermission):
+		return report, failure{err, statusFailed, "call it as the station's user, or as a member of its group"}
+	case err != nil:
+		return report, failure{err, statusFailed, "start the kiosk again, and look at its log"}
 	}
 	report.Checks = slices.DeleteFunc(report.Checks, func(k hwtest.Check) bool { return !c.asked(k.Device) })
+	if len(report.Checks) == 0 {
+		return report, failure{errors.New("the running kiosk knows nothing of that"), statusFailed, "call the hwtest of the kiosk's own version"}
+	}
 	return report, nil
 }
 
-// ask asks a running kiosk; fs.ErrNotExist says that there is none.
+// errNobody says that no kiosk runs, so that its devices are free.
+var errNobody = errors.New("no kiosk runs")
+
+// ask asks a running kiosk. A socket that nobody serves was left by one that was killed.
 func ask(ctx context.Context, socket string) (hwtest.Report, error) {
-	if _, err := os.Stat(socket); err != nil {
-		return hwtest.Report{}, err
+	knock, err := net.DialTimeout("unix", socket, askTime)
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ECONNREFUSED) {
+		return hwtest.Report{}, errNobody
 	}
-	conn, err := grpc.NewClient("unix://"+socket, grpc.WithTransportCredentials(insecure.NewCredentials()))
+	if err != nil {
+		return hwtest.Report{}, fmt.Errorf("ask the running kiosk: %w", err)
+	}
+	knock.Close()
+	conn, err := grpc.NewClient("unix:"+socket, grpc.WithTransportCredentials(insecure.NewCredentials()))
 	if err != nil {
 		return hwtest.Report{}, err
 	}

@@ -1,0 +1,104 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"net"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/foyer-station/foyer/emulate/pcsc"
+	"github.com/foyer-station/foyer/kiosk/technician"
+	technicianv1 "github.com/foyer-station/foyer/proto/foyer/technician/v1"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"hwtest": main})
+}
+
+// TestTheManual runs testdata: what a technician calls, and what he gets.
+func TestTheManual(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata",
+		RequireExplicitExec: true,
+		Setup: func(e *testscript.Env) error {
+			e.Setenv("PCSCLITE_CSOCK_NAME", filepath.Join(e.WorkDir, "no-pcscd"))
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exits": exits, "pcscd": pcscd, "serve": serve, "leave-socket": leaveSocket,
+		},
+	})
+}
+
+// exits STATUS COMMAND... runs a command that must end with that status.
+func exits(ts *testscript.TestScript, _ bool, args []string) {
+	err := ts.Exec(args[1], args[2:]...)
+	status := 0
+	var ended *exec.ExitError
+	if errors.As(err, &ended) {
+		status = ended.ExitCode()
+	} else {
+		ts.Check(err)
+	}
+	if want := args[0]; strconv.Itoa(status) != want {
+		ts.Fatalf("exit status %d, want %s", status, want)
+	}
+}
+
+// pcscd starts a private PC/SC service with a reader.
+func pcscd(ts *testscript.TestScript, _ bool, _ []string) {
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	daemon, err := pcsc.Start(ctx, pcsc.Options{})
+	ts.Check(err)
+	ts.Defer(func() { ts.Check(daemon.Close()) })
+	for _, variable := range daemon.Env() {
+		name, value, _ := strings.Cut(variable, "=")
+		ts.Setenv(name, value)
+	}
+}
+
+// serve SOCKET KIND=STATE... is a running station whose devices are in these states, until the script ends.
+func serve(ts *testscript.TestScript, _ bool, args []string) {
+	status := &technicianv1.GetStatusResponse{}
+	for _, arg := range args[1:] {
+		kind, state, _ := strings.Cut(arg, "=")
+		d := &technicianv1.DeviceStatus{Kind: kind, State: state, Model: "Model X"}
+		if state != "online" {
+			d.Reason, d.Remedy = kind+" is "+state, "mend the "+kind
+		}
+		status.Devices = append(status.Devices, d)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	path := ts.MkAbs(args[0])
+	go func() {
+		ended <- technician.Serve(ctx, path, technician.NewBoard(), func(context.Context) *technicianv1.GetStatusResponse { return status })
+	}()
+	ts.Defer(func() { stop(); ts.Check(<-ended) })
+	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
+		conn, err := net.Dial("unix", path)
+		if err == nil {
+			conn.Close()
+			return
+		}
+		if time.Now().After(deadline) {
+			ts.Fatalf("the station does not serve: %v", err)
+		}
+	}
+}
+
+// leave-socket SOCKET leaves what a killed station leaves.
+func leaveSocket(ts *testscript.TestScript, _ bool, args []string) {
+	left, err := net.ListenUnix("unix", &net.UnixAddr{Name: ts.MkAbs(args[0])})
+	ts.Check(err)
+	left.SetUnlinkOnClose(false)
+	ts.Check(left.Close())
+}
