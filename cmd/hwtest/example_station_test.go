@@ -1,0 +1,87 @@
+package main
+
+import (
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/BurntSushi/toml"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/foyer-station/foyer/kiosk"
+	"github.com/foyer-station/foyer/kiosk/config"
+)
+
+var example = filepath.Join("..", "..", "packaging", "station.example.toml")
+
+func TestTheExampleStationIsValidAndNamesEverySetting(t *testing.T) {
+	if _, err := config.Load(example); err != nil {
+		t.Fatal(err)
+	}
+	meta, err := toml.DecodeFile(example, &map[string]any{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var named []string
+	for _, key := range meta.Keys() {
+		if meta.Type(key...) != "Hash" {
+			named = append(named, key.String())
+		}
+	}
+	slices.Sort(named)
+	if diff := cmp.Diff(settings("", reflect.TypeFor[config.Config]()), named); diff != "" {
+		t.Errorf("settings that the example lacks (-) or invents (+):\n%s", diff)
+	}
+}
+
+// settings gives the keys that a configuration can have, sorted.
+func settings(prefix string, table reflect.Type) (keys []string) {
+	for i := range table.NumField() {
+		field := table.Field(i)
+		key := prefix + field.Tag.Get("toml")
+		if field.Type.Kind() == reflect.Struct {
+			keys = append(keys, settings(key+".", field.Type)...)
+		} else {
+			keys = append(keys, key)
+		}
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+func TestTheExampleStationShowsTheDefaults(t *testing.T) {
+	got, err := config.Load(example)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := config.Default()
+	for name, pair := range map[string][2]any{
+		"state_dir":   {want.StateDir, got.StateDir},
+		"socket":      {want.Socket, got.Socket},
+		"languages":   {want.Languages, got.Languages},
+		"verify":      {want.Verify, got.Verify},
+		"look_every":  {want.Devices.LookEvery, got.Devices.LookEvery},
+		"chip_reader": {want.Devices.ChipReader, got.Devices.ChipReader},
+		"dpi":         {want.Devices.PageImager.DPI, got.Devices.PageImager.DPI},
+		"led_dir":     {want.Devices.PageImager.LEDDir, got.Devices.PageImager.LEDDir},
+		"width":       {want.Devices.Printer.Width, got.Devices.Printer.Width},
+		"timings":     {durations(kiosk.DefaultTimings()), durations(got.Timings)},
+	} {
+		if diff := cmp.Diff(pair[0], pair[1]); diff != "" {
+			t.Errorf("%s: the default (-) and the example (+) differ:\n%s", name, diff)
+		}
+	}
+}
+
+// durations gives a struct's durations by their lower-case names.
+func durations(timings any) map[string]time.Duration {
+	all := map[string]time.Duration{}
+	v := reflect.ValueOf(timings)
+	for i := range v.NumField() {
+		all[strings.ToLower(v.Type().Field(i).Name)] = time.Duration(v.Field(i).Int())
+	}
+	return all
+}
