@@ -75,9 +75,6 @@ func (c *camera) swap() {
 	c.image.Refresh()
 }
 
-// empty tells whether there is nothing to see.
-func (c *camera) empty() bool { return c.image.Image == nil }
-
 // wipe leaves nothing of the visitor.
 func (c *camera) wipe() {
 	c.mu.Lock()

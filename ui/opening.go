@@ -105,10 +105,7 @@ func (p *page) menu() fyne.CanvasObject {
 		content[1] = p.hint(p.texts.Say("service.none"))
 		content = append(content, p.control("staff", secondary, p.texts.Say("help.staff"), drawing.Person, flow.AskStaff{}))
 	}
-	about := lines(2)
-	if len(services) >= menuSize {
-		about = lines(1)
-	}
+	described := len(services) < menuSize // a full menu has room for the names only
 	if len(services) > menuSize {
 		first := p.menuPage * (menuSize - 1) % len(services)
 		services = services[first:min(len(services), first+menuSize-1)]
@@ -116,9 +113,8 @@ func (p *page) menu() fyne.CanvasObject {
 	for _, service := range services {
 		b := p.control("service."+service.ID, card, p.named(service.Names), drawing.ForService(service.Icon),
 			flow.ChooseService{Service: service.Service})
-		b.label.style.MaxLines = 1
-		if description := p.named(service.Descriptions); description != "" {
-			b.detail = p.text(description, theme.Small, theme.Quiet, about)
+		if description := p.named(service.Descriptions); described && description != "" {
+			b.detail = p.text(description, theme.Small, theme.Quiet, lines(2))
 		}
 		content = append(content, b)
 	}
