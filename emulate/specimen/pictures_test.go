@@ -35,7 +35,7 @@ func TestTheDetectorFindsExactlyOneFaceWhereverThereIsOne(t *testing.T) {
 			"page":          s.Page(verify.Front, verify.Visible).Image,
 			"infrared page": s.Page(verify.Front, verify.Infrared).Image,
 		}
-		for k, frame := range s.Frames(2) {
+		for k, frame := range s.Frames(1) {
 			pictures[fmt.Sprintf("frame %d", k)] = frame
 		}
 		for name, picture := range pictures {
@@ -164,29 +164,31 @@ func glow(s *specimen.Specimen) float64 {
 func TestInfraredAndUltravioletTellTheForgeriesApart(t *testing.T) {
 	m := maker(t)
 	for _, person := range []int{0, 5} {
-		genuine, ink, paper := document(t, m, person, specimen.Genuine), document(t, m, person, specimen.WrongInk), document(t, m, person, specimen.BrightPaper)
+		genuine := document(t, m, person, specimen.Genuine)
+		right, wrong := contrast(genuine), contrast(document(t, m, person, specimen.WrongInk))
+		dull, bright := glow(genuine), glow(document(t, m, person, specimen.BrightPaper))
 		t.Logf("%s: print contrast in B900 %.2f, wrong ink %.2f; luminance in ultraviolet %.0f, bright paper %.0f",
-			genuine.Person.ID, contrast(genuine), contrast(ink), glow(genuine), glow(paper))
-		if c := contrast(genuine); c < 0.75 {
-			t.Errorf("print contrast of a genuine zone is %.2f, want well above 0.6", c)
+			genuine.Person.ID, right, wrong, dull, bright)
+		if right < 0.75 {
+			t.Errorf("print contrast of a genuine zone is %.2f, want well above 0.6", right)
 		}
-		if c := contrast(ink); c > 0.1 {
-			t.Errorf("print contrast of a zone in the wrong ink is %.2f, want none", c)
+		if wrong > 0.1 {
+			t.Errorf("print contrast of a zone in the wrong ink is %.2f, want none", wrong)
 		}
-		if g := glow(genuine); g > 40 {
-			t.Errorf("genuine paper has luminance %.0f under ultraviolet, want a dull one", g)
+		if dull > 40 {
+			t.Errorf("genuine paper has luminance %.0f under ultraviolet, want a dull one", dull)
 		}
-		if g := glow(paper); g < 110 {
-			t.Errorf("bright paper has luminance %.0f under ultraviolet, want a bright one", g)
+		if bright < 110 {
+			t.Errorf("bright paper has luminance %.0f under ultraviolet, want a bright one", bright)
 		}
 	}
 }
 
-// TestContactSheet draws everything on one picture to look at. FOYER_CONTACT_SHEET names a file to keep it in.
+// TestContactSheet draws everything on one picture, for somebody to look at, into the file that FOYER_CONTACT_SHEET names.
 func TestContactSheet(t *testing.T) {
 	name := os.Getenv("FOYER_CONTACT_SHEET")
 	if name == "" {
-		name = filepath.Join(t.TempDir(), "sheet.png")
+		t.Skip("FOYER_CONTACT_SHEET names no file: the sheet proves nothing unless somebody looks at it")
 	}
 	m := maker(t)
 	const width, height, columns = 320, 226, 6

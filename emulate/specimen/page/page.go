@@ -63,7 +63,7 @@ type Press struct {
 type ground struct {
 	format mrz.Format
 	light  verify.Light
-	bright bool
+	bright bool // seen under ultraviolet light only
 	dpi    int
 }
 
@@ -98,7 +98,7 @@ type sheet struct {
 // Print shows one side of a document in one light, at a resolution in dots per inch.
 func (p *Press) Print(d Document, side verify.Side, light verify.Light, dpi int) *image.RGBA {
 	s := &sheet{
-		canvas:   p.blank(ground{d.Format, light, d.BrightPaper, dpi}),
+		canvas:   p.blank(ground{d.Format, light, d.BrightPaper && light == verify.Ultraviolet, dpi}),
 		Document: d,
 		ocrB:     font.NewFace(p.ocrB), regular: font.NewFace(p.regular), medium: font.NewFace(p.medium), bold: font.NewFace(p.bold),
 	}
