@@ -23,7 +23,7 @@ func (s *sitter) clothing(x, y float64) (rgb, float64) {
 
 // shoulder is the height of the shoulder line.
 func (s *sitter) shoulder(ax float64) float64 {
-	slope := 1.15 + 0.32*math.Pow(clamp((ax-0.34)/1.25), 0.85)
+	slope := 1.15 + 0.32*power(clamp((ax-0.34)/1.25), 0.85)
 	const round, end = 1.12, 1.66 // of the upper arm
 	t := clamp((ax - round) / (end - round))
 	if ax >= end {

@@ -19,8 +19,8 @@ func (s *sitter) eye(c rgb, x, y float64) rgb {
 	v := clamp(1 - u*u)
 	open := (1 + 0.14*s.Eyes - 0.10*s.Age) * (1 - s.blink)
 	axis := eyeY - 0.014*u + 0.034*s.blink*v
-	upper := axis - 0.068*open*math.Pow(v, 0.62)*(1-0.10*u)
-	lower := axis + 0.042*math.Pow(v, 0.80)*(1-0.8*s.blink)
+	upper := axis - 0.068*open*power(v, 0.62)*(1-0.10*u)
+	lower := axis + 0.042*power(v, 0.80)*(1-0.8*s.blink)
 
 	c = s.lids(c, u, v, y, upper, lower)
 	cover := step(upper-s.soft, upper+s.soft, y) * step(lower+s.soft, lower-s.soft, y) * step(1.02, 0.96, math.Abs(u))
@@ -77,7 +77,7 @@ func (s *sitter) glasses(x, y float64) (rgb, float64) {
 	}
 	ax := math.Abs(x)
 	const cx, cy, rx, ry, wire = 0.292, 0.040, 0.205, 0.165, 0.0125
-	p := math.Pow(math.Pow(math.Abs(ax-cx)/rx, 3)+math.Pow(math.Abs(y-cy)/ry, 3), 1.0/3)
+	p := power(power(math.Abs(ax-cx)/rx, 3)+power(math.Abs(y-cy)/ry, 3), 1.0/3)
 	d := math.Abs((p-1)*ry) - wire
 	bridge := math.Abs(y+0.005+0.5*ax*ax*4) - wire
 	if ax > cx-rx {

@@ -39,7 +39,7 @@ func (s *sitter) cap(x, y float64) float64 {
 	if s.Style == Tied {
 		corner = 3.4
 	}
-	hairline := line + 0.50*math.Pow(ax/(s.half*0.95), corner)
+	hairline := line + 0.50*power(ax/(s.half*0.95), corner)
 	if s.Style == Receding {
 		hairline -= 0.16 * bump(ax, 0, 0.36, 0, 0.16, 1)
 	}
@@ -116,10 +116,10 @@ func (s *sitter) strands(x, y float64) rgb {
 func (s *sitter) scarf(x, y float64) (rgb, float64) {
 	ax := math.Abs(x)
 	_, outer := s.skull(x, y+0.02, 1.15)
-	drape := s.half*1.142 + 0.10*math.Pow(max(0, y-0.2), 1.5) + 0.45*math.Pow(max(0, y-0.95), 1.6)
+	drape := s.half*1.142 + 0.10*power(max(0, y-0.2), 1.5) + 0.45*power(max(0, y-0.95), 1.6)
 	outer = mix(outer, ax-drape, step(-0.15, 0.10, y))
 	_, cheek := s.skull(x, y, 1)
-	opening := math.Pow(math.Pow(ax/(s.half*0.955), 2.3)+math.Pow(math.Abs(y-0.165)/0.80, 2.3), 1/2.3) - 1
+	opening := power(power(ax/(s.half*0.955), 2.3)+power(math.Abs(y-0.165)/0.80, 2.3), 1/2.3) - 1
 	opening = max(0.7*opening, cheek+0.012)
 	end := 1.62 + 0.10*ax + 0.04*math.Sin(ax*9)
 	cover := step(s.soft, -s.soft, max(outer, y-end)) * step(-s.soft, s.soft, opening)

@@ -49,7 +49,7 @@ func (s *sitter) heightAt(x, y float64) float64 {
 	if f > 1.3 {
 		return 0
 	}
-	h := 0.66 * math.Pow(max(0, 1-f), 0.44)
+	h := 0.66 * power(max(0, 1-f), 0.44)
 	ax := math.Abs(x)
 	nose := 1 + 0.2*s.Nose
 	ridge := step(-0.16, 0.30, y) * step(0.475, 0.37, y)
@@ -107,5 +107,5 @@ func lit(c rgb, nx, ny, nz float64) rgb {
 // gloss is the sheen of skin.
 func gloss(nx, ny, nz float64) float64 {
 	half := -0.16*nx - 0.22*ny + 0.962*nz
-	return math.Pow(max(0, half), 28)
+	return power(max(0, half), 28)
 }

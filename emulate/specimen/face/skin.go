@@ -61,8 +61,8 @@ func (s *sitter) lips(c rgb, x, y float64) rgb {
 	v := clamp(1 - u*u)
 	full := 1 + 0.25*s.Lips
 	line := 0.607 - 0.014*u*u + 0.006*math.Exp(-u*u*30)
-	upper := line - 0.054*full*math.Pow(v, 0.9)*(1-0.22*math.Exp(-u*u*40))
-	lower := line + 0.068*full*math.Pow(v, 0.75)
+	upper := line - 0.054*full*power(v, 0.9)*(1-0.22*math.Exp(-u*u*40))
+	lower := line + 0.068*full*power(v, 0.75)
 	soft := 0.012
 	inLips := step(upper-soft, upper+soft, y) * step(lower+soft, lower-soft, y) * step(1.0, 0.88, math.Abs(u))
 	tone := rgb{0.92, 0.55, 0.57}
@@ -83,8 +83,8 @@ func (s *sitter) brows(c rgb, x, y float64) rgb {
 		return c
 	}
 	u := clamp(t)
-	arc := -0.145 - 0.058*math.Sin(math.Pi*math.Pow(u, 0.85)*0.88) + 0.03*u*u
-	thick := (0.035 + 0.013*s.Brows) * math.Pow(1-0.86*u, 0.7)
+	arc := -0.145 - 0.058*math.Sin(math.Pi*power(u, 0.85)*0.88) + 0.03*u*u
+	thick := (0.035 + 0.013*s.Brows) * power(1-0.86*u, 0.7)
 	d := (y - arc) / thick
 	strand := noise(ax*38+y*60, y*14-ax*5, s.Seed+11)
 	density := math.Exp(-d*d*1.1) * step(-0.07, 0.10, t) * step(1.06, 0.85, t) * (0.70 + 0.5*strand)
@@ -132,7 +132,7 @@ func (s *sitter) neck(x, y float64) (rgb, float64) {
 	if y < 0.4 || y > 2.2 {
 		return rgb{}, 0
 	}
-	half := 0.60*s.half + 0.03*s.Jaw + 0.25*math.Pow(max(0, y-0.98), 1.7)
+	half := 0.60*s.half + 0.03*s.Jaw + 0.25*power(max(0, y-0.98), 1.7)
 	cover := step(half+s.soft, half-s.soft, math.Abs(x))
 	if cover <= 0 {
 		return rgb{}, 0
