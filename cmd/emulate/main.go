@@ -24,8 +24,11 @@ import (
 	"github.com/foyer-station/foyer/emulate/specimen"
 )
 
-// statusFailed is the exit status of a world that could not run (docs/operations.md).
-const statusFailed = 3
+// Exit statuses, the same for all of Foyer's commands.
+const (
+	statusUsage  = 2
+	statusFailed = 3
+)
 
 type cli struct {
 	Visitor  string   `default:"genuine" help:"Who comes: ${variants}."`
@@ -42,7 +45,8 @@ type cli struct {
 
 func main() {
 	var c cli
-	kong.Parse(&c, kong.Name("emulate"), kong.Description("A real station in a world without hardware."), kong.Vars{"variants": variants()})
+	kong.Parse(&c, kong.Name("emulate"), kong.Description("A real station in a world without hardware."), kong.Vars{"variants": variants()},
+		kong.Exit(func(status int) { os.Exit(min(status, statusUsage)) }))
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := c.run(ctx)
 	stop()

@@ -22,8 +22,11 @@ import (
 	"github.com/foyer-station/foyer/ui/ticket"
 )
 
-// statusFailed is the exit status of a station that could not run (docs/operations.md).
-const statusFailed = 3
+// Exit statuses, the same for all of Foyer's commands.
+const (
+	statusUsage  = 2
+	statusFailed = 3
+)
 
 type cli struct {
 	Config   string `default:"/etc/foyer/station.toml" env:"FOYER_CONFIG" help:"The station's configuration." placeholder:"F"`
@@ -33,7 +36,8 @@ type cli struct {
 
 func main() {
 	var c cli
-	kong.Parse(&c, kong.Name("kiosk"), kong.Description("The visitor's touchscreen app of a Foyer station."))
+	kong.Parse(&c, kong.Name("kiosk"), kong.Description("The visitor's touchscreen app of a Foyer station."),
+		kong.Exit(func(status int) { os.Exit(min(status, statusUsage)) }))
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := run(ctx, c)
 	stop()

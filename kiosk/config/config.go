@@ -145,7 +145,11 @@ func Load(path string) (Config, error) {
 	if err := c.check(); err != nil {
 		return Config{}, fmt.Errorf("configuration %s: %w", path, err)
 	}
-	c.resolve(filepath.Dir(path))
+	whole, err := filepath.Abs(path)
+	if err != nil {
+		return Config{}, fmt.Errorf("configuration %s: %w", path, err)
+	}
+	c.resolve(filepath.Dir(whole))
 	return c, nil
 }
 

@@ -4,6 +4,7 @@ package hardware
 
 import (
 	"context"
+	"maps"
 	"time"
 
 	"github.com/foyer-station/foyer/devices"
@@ -41,10 +42,7 @@ func (h Hardware) PageImager(ctx context.Context) (devices.PageImager, error) {
 	if err != nil {
 		return nil, err
 	}
-	lamps := imager.NewLEDs(c.LEDDir, map[devices.Light]string{
-		devices.LightVisible: c.LEDs.Visible, devices.LightInfrared: c.LEDs.Infrared, devices.LightUltraviolet: c.LEDs.Ultraviolet,
-	})
-	return imager.New(ctx, eye, lamps, imager.Config{DPI: c.DPI, Settle: time.Duration(c.Settle), Discard: c.Discard})
+	return imager.New(ctx, eye, imager.NewLEDs(c.LEDDir, lamps(c.LEDs)), imager.Config{DPI: c.DPI, Settle: time.Duration(c.Settle), Discard: c.Discard})
 }
 
 // Camera opens the camera that sees the visitor.
@@ -60,6 +58,15 @@ func (h Hardware) SignaturePad(ctx context.Context) (devices.SignaturePad, error
 // TicketPrinter opens the ESC/POS printer at the configured path.
 func (h Hardware) TicketPrinter(ctx context.Context) (devices.TicketPrinter, error) {
 	return escpos.Open(ctx, escpos.Config{Path: h.config.Printer.Path, Width: h.config.Printer.Width})
+}
+
+// lamps are those that the reader has: one without a name is not missed.
+func lamps(l config.LEDs) map[devices.Light]string {
+	names := map[devices.Light]string{
+		devices.LightVisible: l.Visible, devices.LightInfrared: l.Infrared, devices.LightUltraviolet: l.Ultraviolet,
+	}
+	maps.DeleteFunc(names, func(_ devices.Light, name string) bool { return name == "" })
+	return names
 }
 
 func cameraConfig(c config.Camera) camera.Config {
