@@ -29,6 +29,7 @@ const visitTime = 5 * time.Minute
 
 // attended lets somebody at the display be the visitor, again and again, until the window is closed.
 func (c cli) attended(ctx context.Context, o house.Options, s *specimen.Specimen) (err error) {
+	o.Env = []string{"FYNE_SCALE=0.5"} // 540 x 960 pixels fit on a desk's screen
 	h, err := house.Start(ctx, o)
 	if err != nil {
 		return err
