@@ -254,3 +254,15 @@ func BenchmarkExamine(b *testing.B) {
 		all(b.Context(), e, ev)
 	}
 }
+
+func TestAnotherPersonDrawnAlikeDoesNotPass(t *testing.T) {
+	const delacruz, tanaka = 4, 6
+	for _, pair := range [][2]int{{delacruz, tanaka}, {tanaka, delacruz}} {
+		ev := made(t, pair[0], specimen.Genuine).Evidence()
+		ev.Files = made(t, pair[1], specimen.Genuine).Files
+		check := examiner(t).ComparePortraits(t.Context(), ev)[0]
+		if check.Result == verify.Passed || check.Result == verify.NotPerformed {
+			t.Errorf("person %d's page with person %d's chip: %+v", pair[0], pair[1], check)
+		}
+	}
+}
