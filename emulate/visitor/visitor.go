@@ -33,7 +33,8 @@ type Visitor struct {
 	Finger   Finger // nil: somebody else touches
 	// Watched, when not nil, is told of every change on the screen.
 	Watched func(*technicianv1.WatchScreenResponse)
-	// Seen, when not nil, is called before the screen is touched, with how many screens were seen before.
+	// Seen, when not nil, is called before the hands do something and before the screen is touched, with how many times that
+	// was so.
 	Seen func(n int, s *technicianv1.WatchScreenResponse) error
 }
 
@@ -109,7 +110,7 @@ type progress struct {
 	screen  *technicianv1.WatchScreenResponse
 	done    map[string]bool // what was done, by screen and attempt
 	touched string          // the screen that was touched last: not again by itself, for the next one may be under the finger
-	looked  string          // the screen that Seen was told of last
+	looked  string          // the moment that Seen was told of last
 	seen    int
 	ticket  bool
 }
@@ -125,7 +126,7 @@ func (p *progress) react(ctx context.Context, s *technicianv1.WatchScreenRespons
 		p.ticket = true
 	case "cleared", "greeting":
 		if p.ticket {
-			return true, p.look()
+			return true, p.look(s.GetScreen())
 		}
 		if s.GetScreen() == "cleared" {
 			return true, ErrPassedBy
@@ -145,7 +146,7 @@ func (p *progress) handle(ctx context.Context) error {
 		return nil
 	}
 	p.done[p.key()] = true
-	if err := p.look(); err != nil {
+	if err := p.look("before " + p.screen.GetScreen()); err != nil {
 		return err
 	}
 	return act(ctx)
@@ -162,7 +163,7 @@ func (p *progress) touch() error {
 	want := p.visitor.wants(p.screen.GetScreen())
 	for _, control := range p.screen.GetFocus() {
 		if control.GetId() == want && control.GetEnabled() {
-			if err := p.look(); err != nil {
+			if err := p.look(p.screen.GetScreen()); err != nil {
 				return err
 			}
 			p.touched = p.key()
@@ -172,12 +173,12 @@ func (p *progress) touch() error {
 	return nil
 }
 
-// look shows the screen to whoever keeps pictures, once for each screen.
-func (p *progress) look() error {
-	if p.visitor.Seen == nil || p.looked == p.screen.GetScreen() {
+// look shows the screen to whoever keeps pictures, once at each moment of it.
+func (p *progress) look(moment string) error {
+	if p.visitor.Seen == nil || p.looked == moment {
 		return nil
 	}
-	p.looked = p.screen.GetScreen()
+	p.looked = moment
 	p.seen++
 	return p.visitor.Seen(p.seen, p.screen)
 }
