@@ -23,7 +23,7 @@ func Compose(format Format, f Fields) ([]string, error) {
 	c.put("document code", l.code, f.DocumentCode)
 	c.put("issuing state", l.state, f.IssuingState)
 	c.put("names", l.names, nameField(f.Surname, f.GivenNames, l.names.length))
-	c.put("document number", l.number, f.DocumentNumber)
+	c.putNumber(f.DocumentNumber)
 	c.put("nationality", l.nationality, f.Nationality)
 	c.put("birth date", l.birth, shortDate(f.BirthDate))
 	c.put("sex", l.sex, f.Sex)
@@ -60,6 +60,28 @@ func (c *composer) fail(name, why string) {
 	}
 }
 
+// putNumber fills the document number; what goes beyond nine characters stands in the optional data of a TD1 card, with
+// its check digit behind it.
+func (c *composer) putNumber(number string) {
+	l := c.layout
+	if l.format != TD1 || len(number) <= l.number.length {
+		c.put("document number", l.number, number)
+		return
+	}
+	rest, place := number[l.number.length:], l.optional[0]
+	if strings.ContainsAny(rest, " <") {
+		c.fail("document number", "a filler would end it")
+		return
+	}
+	place.length -= len("0<")
+	c.put("document number", l.number, number[:l.number.length])
+	c.put("document number", place, rest)
+	if c.err == nil {
+		c.lines[place.line][place.from+len(rest)] = '0' // until finish computes it
+		c.layout = l.withLongNumber(c.text())
+	}
+}
+
 // putOptional fills the optional fields one after the other, a word to each where there are two.
 func (c *composer) putOptional(data string) {
 	if len(c.layout.optional) == 1 {
@@ -82,11 +104,15 @@ func (c *composer) finish() ([]string, error) {
 		}
 		c.lines[d.at.line][d.at.from] = sum.digit()
 	}
+	return c.text(), nil
+}
+
+func (c *composer) text() []string {
 	out := make([]string, len(c.lines))
 	for i, l := range c.lines {
 		out[i] = string(l)
 	}
-	return out, nil
+	return out
 }
 
 // nameField writes names as Doc 9303-3, 4.6 does: hyphens become fillers, apostrophes and full stops vanish.

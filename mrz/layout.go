@@ -66,6 +66,7 @@ type layout struct {
 	lines, columns int
 
 	code, state, names, number, nationality, birth, sex, expiry span
+	numberRest                                                  span // what a long document number has beyond number
 	optional                                                    []span
 	spans                                                       []span
 	digits                                                      []digit
@@ -108,11 +109,29 @@ var td1 = func() layout {
 }()
 
 func (l layout) withSpans() layout {
-	l.spans = append([]span{l.code, l.state, l.names, l.number, l.nationality, l.birth, l.sex, l.expiry}, l.optional...)
+	l.spans = append([]span{l.code, l.state, l.names, l.number, l.numberRest, l.nationality, l.birth, l.sex, l.expiry}, l.optional...)
 	for _, d := range l.digits {
 		l.spans = append(l.spans, d.at)
 	}
 	return l
+}
+
+// withLongNumber is the layout that the lines themselves ask for: on a TD1 card with a filler for the document number's
+// check digit, the number goes on in the optional data, and its check digit and another filler follow there (Doc 9303-5,
+// 4.2.2).
+func (l layout) withLongNumber(lines []string) layout {
+	first, own := l.optional[0], l.digits[0]
+	text, _, ended := strings.Cut(first.of(lines), "<")
+	n := len(text)
+	if l.format != TD1 || own.at.of(lines) != "<" || !ended || n < 2 {
+		return l
+	}
+	l.numberRest = span{first.line, first.from, n - 1, alphanumeric}
+	own.at = span{first.line, first.from + n - 1, 1, digits}
+	own.over = []span{l.number, l.numberRest}
+	l.digits = append([]digit{own}, l.digits[1:]...)
+	l.optional = append([]span{{first.line, first.from + n + 1, first.length - n - 1, alphanumeric}}, l.optional[1:]...)
+	return l.withSpans()
 }
 
 func (l layout) fields(lines []string, day time.Time) Fields {
@@ -128,7 +147,7 @@ func (l layout) fields(lines []string, day time.Time) Fields {
 		IssuingState:   spaced(l.state.of(lines)),
 		Surname:        surname,
 		GivenNames:     given,
-		DocumentNumber: spaced(l.number.of(lines)),
+		DocumentNumber: strings.TrimRight(l.number.of(lines)+l.numberRest.of(lines), "<"),
 		Nationality:    spaced(l.nationality.of(lines)),
 		BirthDate:      expandDate(l.birth.of(lines), bornBy(day)),
 		Sex:            spaced(l.sex.of(lines)),

@@ -38,7 +38,7 @@ type Fields struct {
 	IssuingState   string `json:"issuing_state"`   // ISO 3166-1 alpha-3 or a code of Doc 9303-3 section 5
 	Surname        string `json:"surname"`         // primary identifier, words parted by a space
 	GivenNames     string `json:"given_names"`     // secondary identifier, words parted by a space; may be empty
-	DocumentNumber string `json:"document_number"` // without trailing fillers
+	DocumentNumber string `json:"document_number"` // without trailing fillers; all of it where TD1 carries more than nine
 	Nationality    string `json:"nationality"`
 	BirthDate      string `json:"birth_date"` // YYYY-MM-DD, unknown parts as ??
 	Sex            string `json:"sex"`        // "F", "M", "X"; empty when unspecified
@@ -91,6 +91,7 @@ func Parse(lines []string, day time.Time) (Zone, error) {
 	if !ok {
 		return Zone{}, fmt.Errorf("%w: %d lines", ErrFormat, len(lines))
 	}
+	l = l.withLongNumber(lines)
 	z := Zone{Format: l.format, Lines: append([]string(nil), lines...)}
 	for _, s := range l.spans {
 		z.Faults = append(z.Faults, s.faults(lines)...)

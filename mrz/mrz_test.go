@@ -59,6 +59,33 @@ func TestTheSpecimensOfDoc9303AreReadInFull(t *testing.T) {
 	}
 }
 
+// The zone is the worked example of Doc 9303-11, appendix D.2.
+func TestALongDocumentNumberGoesOnInTheOptionalDataOfACard(t *testing.T) {
+	lines := []string{"I<UTOD23145890<7349<<<<<<<<<<<", "3407127M9507122UTO<<<<<<<<<<<2", "STEVENSON<<PETER<JOHN<<<<<<<<<"}
+	zone := parse(t, lines)
+	if !zone.Valid() || zone.Fields.DocumentNumber != "D23145890734" || zone.Fields.OptionalData != "" {
+		t.Errorf("%+v", zone)
+	}
+	for _, wrong := range []string{"I<UTOD23145890<7348<<<<<<<<<<<", "I<UTOD23145890<7359<<<<<<<<<<<", "I<UTOD23145890<<<<<<<<<<<<<<<<"} {
+		zone := parse(t, []string{wrong, lines[1], lines[2]})
+		if c := zone.Checks[0]; c.ID != "document_number" || c.Result != mrz.Failed {
+			t.Errorf("%s: %+v", wrong, c)
+		}
+	}
+}
+
+func TestAFillerInsideADocumentNumberBelongsToIt(t *testing.T) {
+	f := parse(t, specimenTD3).Fields
+	f.DocumentNumber = "AB<1234"
+	lines, err := mrz.Compose(mrz.TD3, f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := parse(t, lines).Fields.DocumentNumber; got != "AB<1234" {
+		t.Errorf("got %q: a chip's key made from it would be another's", got)
+	}
+}
+
 func TestAnAlteredFieldFailsItsOwnCheckDigitAndTheComposite(t *testing.T) {
 	lines := []string{specimenTD3[0], strings.Replace(specimenTD3[1], "740812", "840812", 1)}
 	zone := parse(t, lines)
@@ -134,6 +161,12 @@ func TestWhatIsComposedParsesBack(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		f := anyFields(t)
 		format := rapid.SampledFrom([]mrz.Format{mrz.TD1, mrz.TD3}).Draw(t, "format")
+		if format == mrz.TD1 {
+			f.DocumentNumber = rapid.StringMatching("[A-Z0-9]{1,22}").Draw(t, "number of a card")
+		}
+		if len(f.DocumentNumber) > 9 {
+			f.OptionalData = "" // there may be too little room left for it
+		}
 		lines, err := mrz.Compose(format, f)
 		if err != nil {
 			t.Fatal(err)
@@ -180,6 +213,11 @@ func TestComposeNamesTheFieldThatDoesNotFit(t *testing.T) {
 		c.change(&f)
 		if _, err := mrz.Compose(mrz.TD3, f); err == nil || !strings.Contains(err.Error(), c.field) {
 			t.Errorf("%s: %v", c.field, err)
+		}
+	}
+	for _, number := range []string{"ABCDEFGHI<1", "ABCDEFGHI12345678901234"} {
+		if _, err := mrz.Compose(mrz.TD1, mrz.Fields{DocumentNumber: number}); err == nil || !strings.Contains(err.Error(), "document number") {
+			t.Errorf("%s: %v", number, err)
 		}
 	}
 	if _, err := mrz.Compose("TD9", mrz.Fields{}); err == nil {
