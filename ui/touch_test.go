@@ -268,6 +268,9 @@ func TestNothingOfTheVisitorIsLeftOnceCleared(t *testing.T) {
 		pictures = append(pictures, s.camera.front, s.camera.back, s.ink.sheet)
 	}
 	review := s.root.Objects[0]
+	for _, p := range []image.Image{s.view.Review.Portrait, s.view.Review.Signature} {
+		pictures = append(pictures, p.(*image.RGBA))
+	}
 	s.Show(named(t, "cleared").in("de"))
 	clean.Show(named(t, "cleared").in("de"))
 	for _, p := range pictures {

@@ -127,7 +127,7 @@ func (u *UI) Window() fyne.Window { return u.window }
 
 // draw replaces what is on the screen, and wipes what was there.
 func (u *UI) draw(v kiosk.View) {
-	old := u.root.Objects
+	old, seen := u.root.Objects, u.view.Review
 	u.forget(v.State)
 	u.view, u.ticks = v, nil
 	p := &page{UI: u, texts: u.catalogues.In(u.language())}
@@ -139,6 +139,18 @@ func (u *UI) draw(v kiosk.View) {
 	u.root.Refresh()
 	for _, o := range old {
 		u.wipe(o)
+	}
+	overwrite(seen.Portrait)
+	overwrite(seen.Signature)
+}
+
+// overwrite leaves nothing of a picture that a view brought: it is in the two forms that the station captures.
+func overwrite(picture image.Image) {
+	switch p := picture.(type) {
+	case *image.RGBA:
+		clear(p.Pix)
+	case *image.Gray:
+		clear(p.Pix)
 	}
 }
 
