@@ -103,6 +103,7 @@ func (m *Imager) lit(ctx context.Context, light devices.Light) (picture *image.R
 		dark, cancel := context.WithTimeout(context.WithoutCancel(ctx), darkTime)
 		defer cancel()
 		if offErr := m.lamps.Switch(dark, light, false); offErr != nil {
+			overwrite(picture)
 			picture, err = nil, errors.Join(err, offErr)
 		}
 	}()
@@ -119,10 +120,21 @@ func (m *Imager) settled(ctx context.Context) (*image.RGBA, error) {
 	for thrown := 0; ; thrown++ {
 		// Decided before the frame is asked for: it may have been taken long before it comes.
 		certain := thrown >= m.cfg.Discard && time.Since(start) >= m.cfg.Settle
-		var err error
-		if frame, err = m.camera.Frame(ctx, frame); err != nil || certain {
-			return frame, err
+		next, err := m.camera.Frame(ctx, frame)
+		if err != nil {
+			overwrite(frame)
+			return nil, err
 		}
+		if frame = next; certain {
+			return frame, nil
+		}
+	}
+}
+
+// overwrite leaves nothing of a page that nobody gets.
+func overwrite(page *image.RGBA) {
+	if page != nil {
+		clear(page.Pix)
 	}
 }
 

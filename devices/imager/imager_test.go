@@ -22,6 +22,9 @@ import (
 type bench struct {
 	log    []string
 	fail   error              // what the camera says
+	frames []*image.RGBA      // handed out
+	pulled int                // the frame at which the camera is pulled out; 0 is never
+	stuck  bool               // lamps that burn cannot be put out
 	cancel context.CancelFunc // called at the first frame
 }
 
@@ -33,11 +36,20 @@ func (b *bench) Frame(ctx context.Context, dst *image.RGBA) (*image.RGBA, error)
 		return nil, err
 	}
 	b.log = append(b.log, "frame")
-	return image.NewRGBA(image.Rect(0, 0, 4, 3)), b.fail
+	if b.pulled > 0 && len(b.frames) >= b.pulled {
+		return nil, devices.ErrUnplugged
+	}
+	frame := image.NewRGBA(image.Rect(0, 0, 4, 3))
+	frame.Pix[0] = 0xff
+	b.frames = append(b.frames, frame)
+	return frame, b.fail
 }
 
 func (b *bench) Switch(ctx context.Context, light devices.Light, on bool) error {
 	b.log = append(b.log, fmt.Sprintf("%s %t", light, on))
+	if b.stuck && !on && len(b.frames) > 0 {
+		return devices.ErrTimeout
+	}
 	return ctx.Err()
 }
 
@@ -116,6 +128,27 @@ func TestTheLampGoesOutWhenTheCallerGivesUp(t *testing.T) {
 	// The lamp was put out under a context of its own, or Switch would have said that it is cancelled.
 	if last := b.log[len(b.log)-1]; last != "visible false" || len(joined(err)) != 1 {
 		t.Errorf("at last came %q, with errors %v", last, err)
+	}
+}
+
+func TestOfAPageThatNobodyGetsNothingIsLeft(t *testing.T) {
+	tests := map[string]struct {
+		bench *bench
+		want  error
+	}{
+		"camera pulled out": {&bench{pulled: 2}, devices.ErrUnplugged},
+		"lamp burns on":     {&bench{stuck: true}, devices.ErrTimeout},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			m := newImager(t, test.bench, imager.Config{DPI: 400, Settle: time.Nanosecond, Discard: 4})
+			if _, _, err := m.Page(t.Context(), devices.LightVisible); !errors.Is(err, test.want) {
+				t.Errorf("the picture gave %v, want %v", err, test.want)
+			}
+			if last := test.bench.frames[len(test.bench.frames)-1]; last.Pix[0] != 0 {
+				t.Error("the page is still in memory")
+			}
+		})
 	}
 }
 
