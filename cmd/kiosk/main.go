@@ -41,7 +41,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := run(ctx, c)
 	stop()
-	if err != nil && !errors.Is(err, context.Canceled) {
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "kiosk:", err)
 		os.Exit(statusFailed)
 	}
@@ -82,7 +82,11 @@ func run(ctx context.Context, c cli) error {
 	}()
 	screen.ui.Window().ShowAndRun()
 	cancel() // the window may have been closed by hand
-	return errors.Join(<-ended, h.close())
+	err = <-ended
+	if errors.Is(err, context.Canceled) { // told to end: what closing says counts all the same
+		err = nil
+	}
+	return errors.Join(err, h.close())
 }
 
 // screen is the window, and where its touches go: the station, which is made after it.
