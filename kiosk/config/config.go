@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/BurntSushi/toml"
@@ -59,7 +61,7 @@ type ChipReader struct {
 
 // Camera is how OpenCV reaches a camera. OpenCV is never left to guess the back end: that can take 20 s.
 type Camera struct {
-	Backend string  `toml:"backend"` // "v4l2", "gstreamer", "ffmpeg", "images"
+	Backend string  `toml:"backend"` // "v4l2", "gstreamer", "images"
 	Source  string  `toml:"source"`  // "/dev/video0", a pipeline, a file
 	Width   int     `toml:"width"`   // pixels asked for; 0 is the camera's own
 	Height  int     `toml:"height"`
@@ -182,7 +184,26 @@ func (c Config) check() error {
 	if w := c.Devices.Printer.Width; w < 100 || w > 2000 {
 		wrong = append(wrong, fmt.Errorf("devices.printer.width is %d dots, not 100 to 2000", w))
 	}
+	wrong = append(wrong, c.Devices.Camera.check("devices.camera"), c.Devices.PageImager.Camera.check("devices.page_imager.camera"))
 	return errors.Join(wrong...)
+}
+
+// backends are those that package camera knows.
+var backends = []string{"v4l2", "gstreamer", "images"}
+
+// check takes a camera that is not there at all, but not half of one.
+func (c Camera) check(key string) error {
+	switch {
+	case c.Backend == "" && c.Source == "":
+		return nil
+	case c.Source == "":
+		return fmt.Errorf("%s.source is missing", key)
+	case !slices.Contains(backends, c.Backend):
+		return fmt.Errorf("%s.backend is %q, not %s", key, c.Backend, strings.Join(backends, ", "))
+	case c.Width < 0 || c.Height < 0 || c.FPS < 0:
+		return fmt.Errorf("%s has a negative width, height or fps", key)
+	}
+	return nil
 }
 
 // resolve makes paths absolute, as seen from the configuration's folder.

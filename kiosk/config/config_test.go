@@ -89,6 +89,10 @@ func TestWhatIsWrongIsNamed(t *testing.T) {
 		"bad duration":      {smallest + "[timings]\nchip = \"soon\"\n", "soon"},
 		"negative duration": {smallest + "[timings]\nchip = \"-1s\"\n", "negative"},
 		"bad resolution":    {smallest + "[devices.page_imager]\ndpi = 72\n", "devices.page_imager.dpi is 72"},
+		"camera nowhere":    {smallest + "[devices.camera]\nbackend = \"v4l2\"\n", "devices.camera.source is missing"},
+		"camera by nothing": {smallest + "[devices.camera]\nsource = \"/dev/video0\"\n", `devices.camera.backend is "", not v4l2`},
+		"unknown back end":  {smallest + "[devices.page_imager.camera]\nbackend = \"dshow\"\nsource = \"0\"\n", `devices.page_imager.camera.backend is "dshow"`},
+		"negative width":    {smallest + "[devices.camera]\nbackend = \"v4l2\"\nsource = \"x\"\nwidth = -1\n", "devices.camera has a negative"},
 		"no language":       {"languages = []\n" + smallest, "languages is empty"},
 		"not TOML":          {"state_dir: x", "kiosk.toml"},
 	}
