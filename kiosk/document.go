@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"image"
 	"image/png"
 	"slices"
@@ -228,10 +227,6 @@ func (s *Station) pictureOtherSide(j *job, r *reading, imager devices.PageImager
 // keepPages seals the pictures from the first one on.
 func (s *Station) keepPages(j *job, c *checkIn, r *reading, first int) {
 	defer s.timed(StageKeepPages)()
-	number := 1
-	if first > 0 {
-		number = 2
-	}
 	encoder := png.Encoder{CompressionLevel: png.BestSpeed}
 	for _, page := range r.evidence.Pages[first:] {
 		var text bytes.Buffer
@@ -239,9 +234,9 @@ func (s *Station) keepPages(j *job, c *checkIn, r *reading, first int) {
 		err := encoder.Encode(&text, page.Image)
 		if err == nil {
 			var file *stationv1.File
-			file, err = c.keep(j.ctx, s.config.Journal, fmt.Sprintf("page-%d-%s", number, page.Light), "image/png", text.Bytes())
+			file, err = c.keep(j.ctx, s.config.Journal, verify.PictureName(page.Side, page.Light), "image/png", text.Bytes())
 			if err == nil {
-				file.Page, file.Light, file.Side = int32(number), string(page.Light), string(page.Side)
+				file.Page, file.Light, file.Side = int32(page.Side.Number()), string(page.Light), string(page.Side)
 				r.files = append(r.files, file)
 			}
 		}

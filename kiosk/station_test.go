@@ -127,7 +127,7 @@ func TestACardIsTurnedOverAndBothSidesAreJudged(t *testing.T) {
 	for _, f := range r.record.GetFiles() {
 		sides[f.GetName()] = f.GetSide()
 	}
-	if sides["page-1-visible"] != "back" || sides["page-2-visible"] != "front" {
+	if sides["page-2-visible"] != "back" || sides["page-1-visible"] != "front" {
 		t.Errorf("sides are %v", sides)
 	}
 	if pages := b.seen[0].Pages; len(pages) != 6 {

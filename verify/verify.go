@@ -10,6 +10,7 @@
 package verify
 
 import (
+	"fmt"
 	"image"
 	"time"
 )
@@ -74,6 +75,17 @@ const (
 	Front Side = "front" // the data page, or the front of a card
 	Back  Side = "back"
 )
+
+// Number counts a document's sides: 1 is the front, 2 the back.
+func (s Side) Number() int {
+	if s == Back {
+		return 2
+	}
+	return 1
+}
+
+// PictureName is what a page picture is called as evidence and as a file: "page-1-infrared" is the front in infrared.
+func PictureName(s Side, l Light) string { return fmt.Sprintf("page-%d-%s", s.Number(), l) }
 
 // Page is one picture of one page: RGBA, tightly packed (Stride = 4 * width).
 type Page struct {

@@ -44,7 +44,7 @@ func (e *Examiner) infrared(s shots) verify.Check {
 }
 
 func (e *Examiner) zoneContrast(s shots, side verify.Side) verify.Check {
-	evidence := []string{name(side, verify.Visible), name(side, verify.Infrared)}
+	evidence := []string{verify.PictureName(side, verify.Visible), verify.PictureName(side, verify.Infrared)}
 	visiblePage, infraredPage, err := s.pair(side, verify.Infrared)
 	if err != nil {
 		return undetermined(err.Error(), evidence...)

@@ -28,7 +28,7 @@ func (e *Examiner) likeness(s shots) verify.Check {
 	case !s.has(verify.Front, verify.Visible):
 		return notPerformed("no visible picture of the side that bears the portrait")
 	}
-	evidence := []string{name(verify.Front, verify.Visible), "DG2"}
+	evidence := []string{verify.PictureName(verify.Front, verify.Visible), "DG2"}
 	page := s.pages[verify.Front][verify.Visible]
 	if err := usable(page); err != nil {
 		return undetermined(err.Error(), evidence...)

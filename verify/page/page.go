@@ -112,15 +112,6 @@ func newShots(ev verify.Evidence) shots {
 	return s
 }
 
-// name is how a picture is called as evidence: "page-1-infrared" is the front under infrared.
-func name(side verify.Side, light verify.Light) string {
-	number := 1
-	if side == verify.Back {
-		number = 2
-	}
-	return fmt.Sprintf("page-%d-%s", number, light)
-}
-
 func undetermined(reason string, evidence ...string) verify.Check {
 	return verify.Check{Result: verify.Undetermined, Reason: reason, Evidence: evidence}
 }

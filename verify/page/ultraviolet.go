@@ -52,7 +52,7 @@ func (e *Examiner) glow(s shots, side verify.Side) verify.Check {
 	if !s.has(side, verify.Visible) {
 		return notPerformed("no visible picture to find the paper in")
 	}
-	evidence := []string{name(side, verify.Ultraviolet)}
+	evidence := []string{verify.PictureName(side, verify.Ultraviolet)}
 	visible, ultraviolet, err := s.pair(side, verify.Ultraviolet)
 	if err != nil {
 		return undetermined(err.Error(), evidence...)
