@@ -15,6 +15,7 @@ import (
 	"errors"
 	"fmt"
 	"image"
+	"os"
 	"time"
 )
 
@@ -44,6 +45,8 @@ var (
 	ErrPaperOut  = errors.New("printer out of paper")
 	ErrCoverOpen = errors.New("printer cover open")
 	ErrClosed    = errors.New("device closed") // Close was called
+
+	ErrNotConfigured = errors.New("device not configured") // the station's configuration does not say where it is
 )
 
 // Error says which device failed at what. It never carries personal data.
@@ -85,6 +88,10 @@ func HealthOf(err error) Health {
 	switch {
 	case errors.Is(err, ErrBusy):
 		h.State, h.Remedy = StateBusy, "stop the other program that uses the device"
+	case errors.Is(err, ErrNotConfigured):
+		h.Remedy = "name the device in the station's configuration"
+	case errors.Is(err, os.ErrPermission):
+		h.State, h.Remedy = StateHWError, "install Foyer's udev rules and add the station's user to the group foyer"
 	case errors.Is(err, ErrStopped):
 		h.State, h.Remedy = StateHWError, "start the device's service (pcscd) and look at its log"
 	case errors.Is(err, ErrTimeout), errors.Is(err, ErrProtocol):

@@ -3,6 +3,8 @@ package devices_test
 import (
 	"context"
 	"errors"
+	"os"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -161,6 +163,9 @@ func TestAnEmptySlotTellsTheTechnicianWhatToDo(t *testing.T) {
 		devices.ErrStopped:  devices.StateHWError,
 		devices.ErrTimeout:  devices.StateHWError,
 		devices.ErrProtocol: devices.StateHWError,
+		os.ErrPermission:    devices.StateHWError,
+
+		devices.ErrNotConfigured: devices.StateNoDevice,
 	} {
 		p := &port{err: reason}
 		slot, _, stop := run(t, p)
@@ -176,5 +181,18 @@ func TestAnEmptySlotTellsTheTechnicianWhatToDo(t *testing.T) {
 			t.Errorf("Info = %+v, want the kind alone", info)
 		}
 		stop()
+	}
+}
+
+func TestTheRemedyNamesWhatIsToBeMended(t *testing.T) {
+	for err, want := range map[error]string{
+		&os.PathError{Op: "open", Path: "/dev/usb/lp0", Err: os.ErrPermission}: "udev rules",
+		devices.ErrNotConfigured: "configuration",
+		devices.ErrStopped:       "pcscd",
+		devices.ErrNoDevice:      "plugged in",
+	} {
+		if h := devices.HealthOf(&devices.Error{Kind: devices.KindTicketPrinter, Op: "open", Err: err}); !strings.Contains(h.Remedy, want) {
+			t.Errorf("%v: the remedy is %q, want something about %q", err, h.Remedy, want)
+		}
 	}
 }

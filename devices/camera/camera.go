@@ -99,9 +99,13 @@ type frame struct {
 	err error
 }
 
-// Open opens the camera. The error is devices.ErrNoDevice when there is nothing to open, and wraps ctx's when that ended
-// first; the back end then finishes opening by itself and what it opened is closed.
+// Open opens the camera. The error is devices.ErrNotConfigured when back end or source is empty, devices.ErrNoDevice when
+// there is nothing to open, and wraps ctx's when that ended first; the back end then finishes opening by itself and what
+// it opened is closed.
 func Open(ctx context.Context, cfg Config) (*Camera, error) {
+	if cfg.Backend == "" || cfg.Source == "" {
+		return nil, failed("open", devices.ErrNotConfigured)
+	}
 	if _, ok := cfg.Backend.api(); !ok {
 		return nil, failed("open", fmt.Errorf("back end %q is not v4l2, gstreamer or images", cfg.Backend))
 	}

@@ -122,9 +122,14 @@ func TestACameraThatIsNotThereIsNoDevice(t *testing.T) {
 	}
 }
 
-func TestTheBackEndMustBeNamed(t *testing.T) {
-	if _, err := camera.Open(t.Context(), camera.Config{Source: "/dev/video0"}); err == nil || errors.Is(err, devices.ErrNoDevice) {
-		t.Errorf("without a back end: %v", err)
+func TestBackEndAndSourceMustBeNamed(t *testing.T) {
+	for _, cfg := range []camera.Config{{Source: "/dev/video0"}, {Backend: camera.V4L2}, {}} {
+		if _, err := camera.Open(t.Context(), cfg); !errors.Is(err, devices.ErrNotConfigured) {
+			t.Errorf("%+v: %v, want ErrNotConfigured", cfg, err)
+		}
+	}
+	if _, err := camera.Open(t.Context(), camera.Config{Backend: "dshow", Source: "0"}); err == nil || errors.Is(err, devices.ErrNoDevice) {
+		t.Errorf("an unknown back end: %v", err)
 	}
 }
 

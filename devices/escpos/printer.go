@@ -44,14 +44,18 @@ type Printer struct {
 	mu     sync.Mutex // held for a whole exchange
 }
 
-// Open opens the node and asks the printer for its status. The error is devices.ErrNoDevice when there is no such
-// node, ErrBusy when another process has it, ErrTimeout when nobody answers; paper and cover do not matter here.
+// Open opens the node and asks the printer for its status. The error is devices.ErrNotConfigured without a path,
+// ErrNoDevice when there is no such node, ErrBusy when another process has it, ErrTimeout when nobody answers; paper and
+// cover do not matter here.
 func Open(ctx context.Context, c Config) (*Printer, error) {
 	if c.Width == 0 {
 		c.Width = DefaultWidth
 	}
 	if c.Width < 8 || c.Width > maxWidth || c.Width%8 != 0 {
 		return nil, failure("open", fmt.Errorf("width of %d dots is not a multiple of 8 up to %d", c.Width, maxWidth))
+	}
+	if c.Path == "" {
+		return nil, failure("open", devices.ErrNotConfigured)
 	}
 	file, err := openLine(c.Path)
 	if err != nil {

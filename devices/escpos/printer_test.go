@@ -280,7 +280,9 @@ func TestAPrinterThatIsPulledOutEndsTheWait(t *testing.T) {
 }
 
 func TestOpenSaysWhyItCannot(t *testing.T) {
-	_, err := escpos.Open(within(t, time.Second), escpos.Config{Path: filepath.Join(t.TempDir(), "lp0")})
+	_, err := escpos.Open(within(t, time.Second), escpos.Config{})
+	wantError(t, err, devices.ErrNotConfigured)
+	_, err = escpos.Open(within(t, time.Second), escpos.Config{Path: filepath.Join(t.TempDir(), "lp0")})
 	wantError(t, err, devices.ErrNoDevice)
 	device := plugIn(t)
 	open(t, device.Path())

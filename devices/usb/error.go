@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 
 	"github.com/google/gousb"
@@ -18,6 +19,8 @@ func translate(err error) error {
 		return nil
 	case is(err, gousb.ErrorNoDevice), errors.Is(err, gousb.TransferNoDevice):
 		return devices.ErrUnplugged
+	case is(err, gousb.ErrorAccess):
+		return fmt.Errorf("%w: %w", os.ErrPermission, err)
 	case is(err, gousb.ErrorBusy):
 		return devices.ErrBusy
 	case is(err, gousb.ErrorTimeout), errors.Is(err, gousb.TransferTimedOut), errors.Is(err, gousb.TransferCancelled):
