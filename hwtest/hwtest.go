@@ -44,6 +44,17 @@ type Report struct {
 	Level  string    `json:"level"`
 	Source string    `json:"source"` // "devices", or "station" when a running kiosk was asked
 	Checks []Check   `json:"checks"`
+	// Station is how the running kiosk itself is; nil when its devices were opened instead. It does not count for Healthy:
+	// being cut off is no device's illness, and a station is made to bear it.
+	Station *Station `json:"station,omitempty"`
+}
+
+// Station is what a running kiosk says of itself.
+type Station struct {
+	InService   bool `json:"in_service"`   // visitors can check in
+	Linked      bool `json:"linked"`       // the back office answered last time
+	Outbox      int  `json:"outbox"`       // confirmed check-ins that the back office does not have yet
+	NumbersLeft int  `json:"numbers_left"` // of the tickets leased for today
 }
 
 // Healthy reports whether every check passed and no device is degraded.

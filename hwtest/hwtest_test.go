@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -97,6 +98,26 @@ func TestARunningStationIsAskedInsteadOfItsDevices(t *testing.T) {
 	}
 }
 
+func TestARunningStationTellsOfItsLinkOutboxAndNumbers(t *testing.T) {
+	r, err := hwtest.FromStation(t.Context(), station{}, time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var text, object bytes.Buffer
+	if err := errors.Join(r.WriteText(&text), r.WriteJSON(&object)); err != nil {
+		t.Fatal(err)
+	}
+	if want := "\nin service, cut off from the back office, 3 check-ins to send, 42 numbers left\n"; !strings.Contains(text.String(), want) {
+		t.Errorf("%q is missing in:\n%s", want, text.String())
+	}
+	if want := `"station":{"in_service":true,"linked":false,"outbox":3,"numbers_left":42}`; !strings.Contains(object.String(), want) {
+		t.Errorf("%s is missing in %s", want, object.String())
+	}
+	if opened := run(t); opened.Station != nil {
+		t.Errorf("without a kiosk: %+v", opened.Station)
+	}
+}
+
 func run(t *testing.T, probes ...hwtest.Probe) hwtest.Report {
 	t.Helper()
 	return hwtest.Internal(t.Context(), probes, time.Now)
@@ -121,5 +142,5 @@ type station struct {
 }
 
 func (s station) GetStatus(context.Context, *technicianv1.GetStatusRequest, ...grpc.CallOption) (*technicianv1.GetStatusResponse, error) {
-	return &technicianv1.GetStatusResponse{Devices: s.devices}, nil
+	return &technicianv1.GetStatusResponse{Devices: s.devices, InService: true, Outbox: 3, NumbersLeft: 42}, nil
 }

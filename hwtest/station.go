@@ -18,6 +18,12 @@ func FromStation(ctx context.Context, client technicianv1.TechnicianServiceClien
 		return r, fmt.Errorf("ask the running kiosk: %w", err)
 	}
 	took := millis(now().Sub(start))
+	r.Station = &Station{
+		InService:   status.GetInService(),
+		Linked:      status.GetLinked(),
+		Outbox:      int(status.GetOutbox()),
+		NumbersLeft: int(status.GetNumbersLeft()),
+	}
 	for _, d := range status.GetDevices() {
 		r.Checks = append(r.Checks, fromStatus(d, took)...)
 	}

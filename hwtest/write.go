@@ -15,7 +15,11 @@ func (r Report) WriteJSON(w io.Writer) error { return json.NewEncoder(w).Encode(
 // WriteText writes the report for a person: a line a device, what is wrong and what to do below it.
 func (r Report) WriteText(w io.Writer) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s, level %s, asked of the %s\n\n", r.At.Format(time.DateTime), r.Level, r.Source)
+	fmt.Fprintf(&b, "%s, level %s, asked of the %s\n", r.At.Format(time.DateTime), r.Level, r.Source)
+	if r.Station != nil {
+		fmt.Fprintln(&b, r.Station)
+	}
+	fmt.Fprintln(&b)
 	ill := 0
 	for pair := range slices.Chunk(r.Checks, checksPerDevice) {
 		present, state := pair[0], pair[1]
@@ -36,6 +40,18 @@ func (r Report) WriteText(w io.Writer) error {
 	fmt.Fprintf(&b, "\n%s\n", summary(len(r.Checks)/checksPerDevice, ill))
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// String is one line: "in service, linked to the back office, 0 check-ins to send, 87 numbers left".
+func (s Station) String() string {
+	service, link := "out of service", "cut off from the back office"
+	if s.InService {
+		service = "in service"
+	}
+	if s.Linked {
+		link = "linked to the back office"
+	}
+	return fmt.Sprintf("%s, %s, %d check-ins to send, %d numbers left", service, link, s.Outbox, s.NumbersLeft)
 }
 
 // mark is a shape, not a colour: terminals of technicians are not all the same.
