@@ -30,7 +30,7 @@ func (s *Station) readChip(j *job, r *reading, zone mrz.Zone) {
 		read, err := s.config.ReadChip(ctx, card, key, o)
 		s.traceChip(begin, read)
 		return read, err
-	}, ChipKey(zone), s.config.Timings.Chip)
+	}, ChipKey(zone), s.config.Timings.Chip, s.config.Now)
 	r.evidence.Files, r.evidence.Chip = read.Files, outcome
 	if outcome == verify.ChipTorn {
 		j.tell(flow.ChipTorn{}, nil)
@@ -49,9 +49,10 @@ func ChipKey(zone mrz.Zone) emrtd.Key {
 // ChipReading reads one chip: emrtd.Read.
 type ChipReading func(context.Context, emrtd.Card, emrtd.Key, emrtd.Options) (*emrtd.Reading, error)
 
-// ReadChip waits for a chip in the reader's field, for wait at most, reads it, and says how that ended. What was read is
-// never nil. Whatever goes wrong is an outcome: the document is judged with it.
-func ReadChip(ctx context.Context, reader devices.ChipReader, read ChipReading, key emrtd.Key, wait time.Duration) (*emrtd.Reading, verify.ChipOutcome) {
+// ReadChip waits for a chip in the reader's field, for wait at most, reads it, and says how that ended; now is the clock
+// that its stages are timed by. What was read is never nil. Whatever goes wrong is an outcome: the document is judged
+// with it.
+func ReadChip(ctx context.Context, reader devices.ChipReader, read ChipReading, key emrtd.Key, wait time.Duration, now func() time.Time) (*emrtd.Reading, verify.ChipOutcome) {
 	waiting, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
 	chip, err := reader.Connect(waiting)
@@ -59,7 +60,7 @@ func ReadChip(ctx context.Context, reader devices.ChipReader, read ChipReading, 
 		return &emrtd.Reading{}, outcomeOfConnect(err)
 	}
 	defer chip.Close() // it is left alone whatever that says
-	got, err := read(ctx, chip, key, emrtd.Options{Now: time.Now})
+	got, err := read(ctx, chip, key, emrtd.Options{Now: now})
 	return got, outcomeOfReading(got, err)
 }
 

@@ -127,7 +127,7 @@ func (r chipRead) read(c *call, key emrtd.Key) (*emrtd.Reading, verify.ChipOutco
 		return nil, "", cannotRun(err, devices.HealthOf(err).Remedy)
 	}
 	defer reader.Close()
-	reading, outcome := kiosk.ReadChip(c.ctx, reader, emrtd.Read, key, r.Wait)
+	reading, outcome := kiosk.ReadChip(c.ctx, reader, emrtd.Read, key, r.Wait, time.Now)
 	switch {
 	case c.ctx.Err() != nil:
 		return nil, "", c.ctx.Err()
