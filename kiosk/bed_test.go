@@ -159,6 +159,7 @@ type bed struct {
 	seen    []verify.Evidence
 	tickets []TicketData
 	log     *notes
+	stop    func()     // ends the station, and waits for it
 	mu      sync.Mutex // of checks, seen, tickets
 }
 
@@ -214,6 +215,7 @@ func newBed(t *testing.T, change func(*bed, *Config)) *bed {
 	b.Station = New(config)
 	linked.start(t.Context(), l.Run)
 	served.start(t.Context(), b.Run)
+	b.stop = served.stop
 	t.Cleanup(func() {
 		served.stop()
 		linked.stop()

@@ -171,7 +171,7 @@ func firstSide(zone mrz.Zone) verify.Side {
 }
 
 // picturePage takes one side in every light. A light that fails is missing from the evidence, for the checks to say;
-// the error is that of the last light when none gave a picture.
+// the error is that of the last light when none gave a picture, or that the imager was pulled out.
 func (s *Station) picturePage(j *job, r *reading, imager devices.PageImager, side verify.Side) error {
 	var failure error
 	taken := 0
@@ -181,6 +181,9 @@ func (s *Station) picturePage(j *job, r *reading, imager devices.PageImager, sid
 			failure = err
 			if !j.stopped() {
 				s.config.Log.Warn("a device failed", "light", string(light), "err", err)
+			}
+			if errors.Is(err, devices.ErrUnplugged) {
+				return err
 			}
 			continue
 		}

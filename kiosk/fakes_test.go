@@ -103,6 +103,8 @@ func (f *field) Connect(context.Context) (devices.Chip, error) { return silentCh
 // read stands in for emrtd.Read.
 func (f *field) read(ctx context.Context, _ emrtd.Card, _ emrtd.Key, _ emrtd.Options) (*emrtd.Reading, error) {
 	select {
+	case <-f.gone():
+		return &emrtd.Reading{Access: "BAC"}, f.unplugged("transmit")
 	case a := <-f.answers:
 		for _, file := range a.files {
 			f.mu.Lock()
@@ -118,22 +120,24 @@ func (f *field) read(ctx context.Context, _ emrtd.Card, _ emrtd.Key, _ emrtd.Opt
 // imager pictures a page that is white.
 type imager struct {
 	fake
-	gate     chan struct{} // nil, or closed when pictures may be taken
+	gate     chan struct{} // nil, or gives one for every picture that may be taken; closed for all
 	pictures []*image.RGBA // every picture handed out
 }
 
 func (i *imager) Page(ctx context.Context, _ devices.Light) (*image.RGBA, int, error) {
-	if i.gate != nil {
-		select {
-		case <-i.gate:
-		case <-ctx.Done():
-			return nil, 0, ctx.Err()
-		}
-	}
 	select {
 	case <-i.gone():
 		return nil, 0, i.unplugged("page")
 	default:
+	}
+	if i.gate != nil {
+		select {
+		case <-i.gate:
+		case <-i.gone():
+			return nil, 0, i.unplugged("page")
+		case <-ctx.Done():
+			return nil, 0, ctx.Err()
+		}
 	}
 	picture := image.NewRGBA(image.Rect(0, 0, 40, 30))
 	for at := range picture.Pix {
@@ -228,6 +232,11 @@ func (p *printer) Width() int                                   { return 576 }
 func (p *printer) Paper(context.Context) (devices.Paper, error) { return devices.PaperOK, nil }
 
 func (p *printer) Print(_ context.Context, ticket *image.Gray) error {
+	select {
+	case <-p.gone():
+		return p.unplugged("print")
+	default:
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.failure != nil {

@@ -231,6 +231,49 @@ func TestAMissingImagerOrChipReaderIsStaffsButTheVisitorGoesOn(t *testing.T) {
 	}
 }
 
+func TestAnImagerOrChipReaderThatIsPulledOutMidReadIsStaffsButTheVisitorGoesOn(t *testing.T) {
+	tests := map[string]struct {
+		pull  func(*bed)
+		chip  verify.ChipOutcome
+		pages int
+	}{
+		"page imager after one picture": {func(b *bed) { b.imager.gate <- struct{}{}; b.imager.pull(); b.field.answers <- wholeChip }, verify.ChipRead, 1},
+		"chip reader":                   {func(b *bed) { close(b.imager.gate); b.field.pull() }, verify.ChipUnavailable, 3},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			b := newBed(t, func(b *bed, _ *Config) { b.imager.gate = make(chan struct{}) })
+			b.begin(flow.StepDocument)
+			b.layDown(passport)
+			b.shows(flow.Document, flow.Working)
+			test.pull(b)
+			if v := b.finish(); !v.State.StaffWillHelp || v.State.Number == "" {
+				t.Errorf("the ticket shows %+v", v.State)
+			}
+			if got := b.seen[0]; got.Chip != test.chip || len(got.Pages) != test.pages {
+				t.Errorf("judged by a chip that was %s and %d pages, want %s and %d", got.Chip, len(got.Pages), test.chip, test.pages)
+			}
+			b.gone()
+		})
+	}
+}
+
+func TestAnImagerThatIsPulledOutWhileACardIsTurnedLeavesOneSide(t *testing.T) {
+	b := newBed(t, nil)
+	b.begin(flow.StepDocument)
+	b.layDown(idCard)
+	b.field.answers <- wholeChip
+	b.shows(flow.TurnOver, flow.Waiting)
+	b.imager.pull()
+	b.Send(flow.Next{})
+	if v := b.finish(); !v.State.StaffWillHelp {
+		t.Errorf("the ticket shows %+v", v.State)
+	}
+	if pages := b.seen[0].Pages; len(pages) != 3 {
+		t.Errorf("%d pages were judged, want 3", len(pages))
+	}
+}
+
 func TestAZoneThatCannotBeReadTwiceIsStaffs(t *testing.T) {
 	b := newBed(t, nil)
 	b.begin(flow.StepDocument)
@@ -337,6 +380,45 @@ func TestAPrinterOutOfPaperLeavesTheNumberOnTheScreen(t *testing.T) {
 	b.begin()
 	if v := b.finish(); v.State.Problem != flow.NotPrinted || v.State.Number != "A-1" || v.State.Printed {
 		t.Errorf("the ticket shows %+v", v.State)
+	}
+}
+
+func TestAPrinterThatIsMissingLeavesTheNumberOnTheScreenAndTheNextVisitorCanCome(t *testing.T) {
+	tests := map[string]struct{ before, meanwhile func(*bed) }{
+		"never there": {func(b *bed) { b.printer.pull() }, func(*bed) {}},
+		"pulled out":  {func(*bed) {}, func(b *bed) { b.printer.pull() }},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			b := newBed(t, func(b *bed, _ *Config) { test.before(b) })
+			b.begin()
+			test.meanwhile(b)
+			if v := b.finish(); v.State.Problem != flow.NotPrinted || v.State.Number != "A-1" || v.State.Printed {
+				t.Errorf("the ticket shows %+v", v.State)
+			}
+			b.gone()
+		})
+	}
+}
+
+func TestAStationThatIsToldToEndMidCheckInKeepsNothingOfTheVisitor(t *testing.T) {
+	b := newBed(t, func(b *bed, _ *Config) { b.camera.see() })
+	b.begin(flow.StepDocument, flow.StepPortrait)
+	b.layDown(passport)
+	b.shows(flow.Portrait, flow.Waiting)
+	b.until("the pages in the spool", func() bool { return b.spool() == 3 })
+	b.stop()
+	v, _ := b.screen.latest()
+	if v.State.Screen != flow.OutOfService || v.Review != (ReviewData{}) {
+		t.Errorf("the screen shows %+v, %+v", v.State, v.Review)
+	}
+	if n := b.spool(); n != 0 {
+		t.Errorf("%d files of the visitor are still in the spool", n)
+	}
+	for i, picture := range b.imager.pictures {
+		if slices.ContainsFunc(picture.Pix, func(v byte) bool { return v != 0 }) {
+			t.Errorf("page picture %d is still in memory", i)
+		}
 	}
 }
 
