@@ -82,7 +82,7 @@ func (s *Server) open(ctx context.Context) (err error) {
 	if s.vault, err = vault.Open(ctx, filepath.Join(s.config.Data, "files"), s.config.Keys, identities); err != nil {
 		return err
 	}
-	s.intake, err = intake.New(ctx, o, recipient, s.store, s.vault, filepath.Join(s.config.Data, "spool"), time.Now)
+	s.intake, err = intake.New(ctx, o, recipient, s.store, s.vault, filepath.Join(s.config.Data, "spool"), time.Now, s.log)
 	if err != nil {
 		return err
 	}

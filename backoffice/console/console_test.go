@@ -335,6 +335,16 @@ func TestEveryCheckIsShownWithItsReasonTheFailedFirst(t *testing.T) {
 	}
 }
 
+func TestAVisitorWhoseDataCannotBeReadIsAnnouncedAsSuch(t *testing.T) {
+	s := open(t, atNoon)
+	c := checkintest.Genuine(noon)
+	c.Contents["portrait"] = []byte("not what the record says")
+	page := s.signedIn(t, "okafor").get("/visitor/" + s.send(t, c))
+	if page.status != http.StatusOK || !strings.Contains(page.body, "nicht lesbar") || strings.Contains(page.body, "um Hilfe gebeten") {
+		t.Errorf("status %d: %s", page.status, page.body)
+	}
+}
+
 func TestAVisitGoesItsWay(t *testing.T) {
 	s := open(t, atNoon)
 	id := s.send(t, checkintest.Genuine(noon))

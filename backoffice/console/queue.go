@@ -14,7 +14,7 @@ const recent = 3
 // row is one check-in as the lists show it.
 type row struct {
 	store.CheckIn
-	ServiceName string // in the viewer's language; empty when the visitor asked for staff
+	ServiceName string // in the viewer's language, or the id of a service given up since; empty when the visitor asked for staff
 	Caseworker  string // name
 	Since       string // office time, HH:MM
 	Minutes     int    // since confirmation
@@ -42,6 +42,7 @@ type queuePage struct {
 func (c *Console) row(v viewer, in store.CheckIn) row {
 	r := row{CheckIn: in, Since: c.office.Local(in.ConfirmedAt).Format("15:04")}
 	r.Minutes = max(0, int(c.now().Sub(in.ConfirmedAt)/time.Minute))
+	r.ServiceName = in.Service
 	if s, ok := c.office.Service(in.Service); ok {
 		r.ServiceName = inLanguage(s.Names, v.Language)
 	}

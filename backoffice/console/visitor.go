@@ -56,7 +56,7 @@ type visitorPage struct {
 	frame
 	Row       row
 	Queues    []string // how long the queues were when the rule chose: "Jana Brandt 2"
-	HasRecord bool
+	NoData    string   // key of a text that says why there is no record; empty where there is one
 	Persons   []*stationv1.Person
 	Documents []documentView
 	Pages     []pageView
@@ -107,7 +107,7 @@ func (c *Console) showVisitor(w http.ResponseWriter, r *http.Request, v viewer) 
 		c.fail(w, err)
 		return
 	}
-	p := visitorPage{frame: c.frame(r, v), Row: c.row(v, in), HasRecord: record != nil, Persons: record.GetPersons()}
+	p := visitorPage{frame: c.frame(r, v), Row: c.row(v, in), NoData: noData(in, record), Persons: record.GetPersons()}
 	for _, name := range slices.Sorted(maps.Keys(in.Decision.Waiting)) {
 		p.Queues = append(p.Queues, fmt.Sprintf("%s %d", c.nameOf(name), in.Decision.Waiting[name]))
 	}
@@ -116,6 +116,18 @@ func (c *Console) showVisitor(w http.ResponseWriter, r *http.Request, v viewer) 
 	}
 	p.place(id, record.GetFiles())
 	c.render(w, http.StatusOK, "visitor", p)
+}
+
+// noData is the key of the text that says why a check-in has no record. Only where one came and could not be read does a
+// check-in without a record have a verdict.
+func noData(in store.CheckIn, record *stationv1.CheckInRecord) string {
+	switch {
+	case record != nil:
+		return ""
+	case in.Verdict != "":
+		return "visitor.unreadable"
+	}
+	return "visitor.nodata"
 }
 
 // missing answers for a check-in that is not there, or not any more.

@@ -251,17 +251,67 @@ func TestBytesThatAreNotAsAnnouncedAreThrownAway(t *testing.T) {
 	}
 }
 
-func TestAPictureThatTheRecordDoesNotKnowIsRefused(t *testing.T) {
+// wantPersonOnly proves that a visitor waits for a person although what the station sent cannot be read.
+func wantPersonOnly(t *testing.T, what string, b *checkintest.BackOffice, checkIn string) {
+	t.Helper()
+	kept, sealed, err := b.Store.CheckIn(t.Context(), checkIn)
+	if err != nil || sealed != nil || kept.State != store.Waiting || kept.Verdict != "unverified" || kept.Decision.Rule != "examine-document" {
+		t.Errorf("%s: kept as %+v with a record of %d bytes, %v", what, kept, len(sealed), err)
+	}
+	if ids, err := b.Vault.CheckIns(t.Context()); err != nil || len(ids) != 0 {
+		t.Errorf("%s: what cannot be read stays in the vault: %v, %v", what, ids, err)
+	}
+}
+
+func TestAVisitorWhosePictureIsNotTheRecordsIsStillReceived(t *testing.T) {
 	b, station := start(t)
 	c := checkintest.Genuine(noon)
 	c.Contents["portrait"] = []byte("another picture") // the record keeps the first one's hash
-	_, _, err := station.Send(t.Context(), c)
-	wantCode(t, "swapped", err, codes.InvalidArgument)
-	if err := b.Service.Sweep(t.Context(), noon.Add(-time.Hour)); err != nil {
+	if _, _, err := station.Send(t.Context(), c); err != nil {
 		t.Fatal(err)
 	}
-	if ids, err := b.Vault.CheckIns(t.Context()); err != nil || len(ids) != 0 {
-		t.Errorf("what failed stays in the vault: %v, %v", ids, err)
+	wantPersonOnly(t, "swapped", b, c.ID)
+}
+
+func TestAVisitorWhoseDataIsNotSealedToThisOfficeIsStillReceived(t *testing.T) {
+	b, station := start(t)
+	for name, spoil := range map[string]func(uploads [][]byte){
+		"a record of garbage": func(u [][]byte) { u[0] = []byte("garbage") },
+		"a file cut short":    func(u [][]byte) { u[1] = u[1][:len(u[1])-1] },
+	} {
+		c := checkintest.Genuine(noon)
+		request, uploads, err := station.Prepare(t.Context(), c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		spoil(uploads)
+		record, first := sha256.Sum256(uploads[0]), sha256.Sum256(uploads[1])
+		request.RecordSha256, request.FileSha256[0] = record[:], first[:]
+		for _, sealed := range uploads {
+			if _, err := station.UploadFrom(t.Context(), c.ID, sealed, 0, len(sealed)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		answer, err := station.Submit(t.Context(), request)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		wantPersonOnly(t, name, b, c.ID)
+		if again, err := station.Submit(t.Context(), request); err != nil || !proto.Equal(answer, again) {
+			t.Errorf("%s, again: %v, %v; want %v", name, again, err, answer)
+		}
+	}
+}
+
+func TestAVisitorForAServiceGivenUpSinceIsStillReceived(t *testing.T) {
+	b, station := start(t)
+	c := checkintest.Staff(noon)
+	c.Service = "divorce"
+	if _, _, err := station.Send(t.Context(), c); err != nil {
+		t.Fatal(err)
+	}
+	if kept, _, err := b.Store.CheckIn(t.Context(), c.ID); err != nil || kept.Decision.Rule != "everyone-else" || kept.Service != "divorce" {
+		t.Errorf("kept as %+v, %v", kept, err)
 	}
 }
 
@@ -326,7 +376,7 @@ func TestARequestThatMakesNoSenseIsRefused(t *testing.T) {
 		"another's number":    func(r *stationv1.SubmitRequest) { r.Ticket = "A-900" },
 		"another prefix":      func(r *stationv1.SubmitRequest) { r.Ticket = "B-1" },
 		"another day":         func(r *stationv1.SubmitRequest) { r.Day = "2026-03-03" },
-		"unknown service":     func(r *stationv1.SubmitRequest) { r.ServiceId = "divorce" },
+		"no service's id":     func(r *stationv1.SubmitRequest) { r.ServiceId = "Divorce!" },
 		"no time":             func(r *stationv1.SubmitRequest) { r.ConfirmedAt = nil },
 		"markup for language": func(r *stationv1.SubmitRequest) { r.Language = "<b>" },
 		"files, no record":    func(r *stationv1.SubmitRequest) { r.RecordSha256, r.FileSha256 = nil, [][]byte{make([]byte, 32)} },
@@ -344,8 +394,8 @@ func TestARequestThatMakesNoSenseIsRefused(t *testing.T) {
 	}
 }
 
-func TestARecordThatTheConsoleCouldNotShowIsRefused(t *testing.T) {
-	_, station := start(t)
+func TestARecordThatTheConsoleCouldNotShowIsNotKept(t *testing.T) {
+	b, station := start(t)
 	for name, change := range map[string]func(*stationv1.CheckInRecord){
 		"unknown verdict":    func(r *stationv1.CheckInRecord) { r.Documents[0].Verdict = "splendid" },
 		"unknown result":     func(r *stationv1.CheckInRecord) { r.Documents[0].Checks[0].Result = "skipped" },
@@ -377,8 +427,10 @@ func TestARecordThatTheConsoleCouldNotShowIsRefused(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		_, err = station.Submit(t.Context(), request)
-		wantCode(t, name, err, codes.InvalidArgument)
+		if _, err = station.Submit(t.Context(), request); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		wantPersonOnly(t, name, b, c.ID)
 	}
 }
 
@@ -436,10 +488,13 @@ func TestALogHoldsNothingOfTheVisitor(t *testing.T) {
 	}
 	bad := checkintest.Genuine(noon)
 	bad.Record.Documents[0].Verdict = "splendid"
-	if _, _, err := station.Send(t.Context(), bad); err == nil {
-		t.Fatal("accepted")
+	if _, _, err := station.Send(t.Context(), bad); err != nil {
+		t.Fatal(err)
 	}
 	text := log.String()
+	if !strings.Contains(text, "cannot be read") || !strings.Contains(text, bad.ID) {
+		t.Errorf("nobody is told of data that cannot be read:\n%s", text)
+	}
 	if !strings.Contains(text, "method=Submit") || !strings.Contains(text, "station=station-1") {
 		t.Errorf("the log does not say who called what:\n%s", text)
 	}

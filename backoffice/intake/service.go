@@ -12,6 +12,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"log/slog"
 	"sync"
 	"time"
 
@@ -37,14 +38,15 @@ type Service struct {
 	vault    *vault.Vault
 	spool    *spool
 	now      func() time.Time
+	log      *slog.Logger
 	// admitting is held while one check-in is opened and put into the queue. An office sees a few a minute; one at a
 	// time takes some 50 ms, and two submissions of the same check-in cannot meet.
 	admitting sync.Mutex
 }
 
 // New makes the service of an office whose stations seal to recipient (age, "age1..."). Uploads wait under dir until
-// their check-in is submitted. Now is the clock.
-func New(ctx context.Context, o *office.Office, recipient string, s *store.Store, v *vault.Vault, dir string, now func() time.Time) (*Service, error) {
+// their check-in is submitted. Now is the clock. The log gets ids and reasons, never anything that a visitor handed in.
+func New(ctx context.Context, o *office.Office, recipient string, s *store.Store, v *vault.Vault, dir string, now func() time.Time, log *slog.Logger) (*Service, error) {
 	snapshot := o.Snapshot()
 	snapshot.Recipient = recipient
 	text, err := proto.MarshalOptions{Deterministic: true}.Marshal(snapshot)
@@ -56,7 +58,7 @@ func New(ctx context.Context, o *office.Office, recipient string, s *store.Store
 	if err != nil {
 		return nil, err
 	}
-	return &Service{office: o, snapshot: snapshot, store: s, vault: v, spool: newSpool(dir), now: now}, nil
+	return &Service{office: o, snapshot: snapshot, store: s, vault: v, spool: newSpool(dir), now: now, log: log}, nil
 }
 
 // GetOffice gives the office's snapshot.

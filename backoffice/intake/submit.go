@@ -22,11 +22,15 @@ import (
 	"github.com/foyer-station/foyer/verify"
 )
 
-var languageTag = regexp.MustCompile(`^[A-Za-z0-9-]{0,35}$`)
+var (
+	languageTag = regexp.MustCompile(`^[A-Za-z0-9-]{0,35}$`)
+	serviceID   = regexp.MustCompile(`^[a-z0-9-]{0,40}$`)
+)
 
 // Submit admits a confirmed check-in: its files are opened, checked and sealed again under a key of their own, a
 // caseworker is chosen, and the visitor stands in the queue when it returns. record_sha256 is empty when the visitor
-// gave no data.
+// gave no data. Where the record or a file cannot be read, the visitor, who holds a ticket, is admitted as unverified and
+// without data: refused, the station could only send the same again until it has to wipe it.
 func (s *Service) Submit(ctx context.Context, r *stationv1.SubmitRequest) (*stationv1.SubmitResponse, error) {
 	if err := s.checkRequest(r); err != nil {
 		return nil, err
@@ -63,14 +67,13 @@ func (s *Service) checkRequest(r *stationv1.SubmitRequest) error {
 			return err
 		}
 	}
-	_, known := s.office.Service(r.ServiceId)
 	switch {
 	case len(r.RecordSha256) == 0 && len(r.FileSha256) > 0:
 		return status.Error(codes.InvalidArgument, "files without a record")
 	case len(r.FileSha256) >= maxFiles:
 		return status.Errorf(codes.InvalidArgument, "more than %d files", maxFiles-1)
-	case r.ServiceId != "" && !known:
-		return status.Error(codes.InvalidArgument, "unknown service_id")
+	case !serviceID.MatchString(r.ServiceId): // one that the office has given up since is somebody's all the same
+		return status.Error(codes.InvalidArgument, "service_id is not [a-z0-9-]{0,40}")
 	case !languageTag.MatchString(r.Language):
 		return status.Error(codes.InvalidArgument, "language is not a language tag")
 	case r.ConfirmedAt.CheckValid() != nil:
@@ -100,10 +103,13 @@ func (s *Service) admit(ctx context.Context, r *stationv1.SubmitRequest) (*stati
 	}
 	a := store.Admission{Uploads: uploads}
 	a.Record, a.Verdict, a.Validity, err = s.take(ctx, r)
-	switch {
-	case errors.Is(err, vault.ErrNotSealed), errors.Is(err, vault.ErrMismatch), errors.Is(err, errRecord):
-		return nil, status.Error(codes.InvalidArgument, err.Error())
-	case err != nil:
+	if unreadable(err) {
+		s.log.Error("check-in admitted without its data, which cannot be read", "station", stationOf(ctx),
+			"check_in", r.CheckInId, "error", err)
+		a.Record, a.Verdict, a.Validity = nil, verify.Unverified, verify.ValidityUnknown
+		err = s.vault.Erase(ctx, r.CheckInId)
+	}
+	if err != nil {
 		return nil, err
 	}
 	if a.Request, err = proto.Marshal(r); err != nil {
@@ -162,6 +168,11 @@ func (s *Service) uploads(ctx context.Context, r *stationv1.SubmitRequest) ([]st
 }
 
 var errRecord = errors.New("bad record")
+
+// unreadable says whether what a station sent will not open however often it is tried.
+func unreadable(err error) bool {
+	return errors.Is(err, vault.ErrNotSealed) || errors.Is(err, vault.ErrMismatch) || errors.Is(err, errRecord)
+}
 
 // take opens the record and reseals it and every file of it under the check-in's own key.
 func (s *Service) take(ctx context.Context, r *stationv1.SubmitRequest) (sealed []byte, verdict verify.Verdict, validity verify.Validity, err error) {

@@ -30,7 +30,7 @@ type CheckIn struct {
 	Service     string // id; empty when the visitor asked for a member of staff
 	Language    string // BCP 47
 	Ticket, Day string
-	Verdict     verify.Verdict // of the worst document; empty without one
+	Verdict     verify.Verdict // of the worst document; empty without one; unverified where the record could not be read
 	Validity    verify.Validity
 	Decision    routing.Decision
 	Room        string

@@ -68,18 +68,47 @@ func (v *Vault) Close() error { return v.keys.Close() }
 
 // Unseal opens what a station sealed. It reads no more than limit bytes; more is ErrMismatch.
 func (v *Vault) Unseal(sealed io.Reader, limit int64) ([]byte, error) {
-	r, err := age.Decrypt(sealed, v.office...)
+	r, err := v.decrypt(sealed)
 	if err != nil {
-		return nil, ErrNotSealed
+		return nil, err
 	}
 	b, err := io.ReadAll(io.LimitReader(r, limit+1))
 	switch {
 	case err != nil:
-		return nil, ErrNotSealed
+		return nil, err
 	case int64(len(b)) > limit:
 		return nil, ErrMismatch
 	}
 	return b, nil
+}
+
+// decrypt opens what a station sealed. What does not open is ErrNotSealed, at once or from a Read; a disk that fails is
+// another error, since the same bytes may open later.
+func (v *Vault) decrypt(sealed io.Reader) (io.Reader, error) {
+	r, err := age.Decrypt(sealed, v.office...)
+	if err != nil {
+		return nil, refusal(err)
+	}
+	return clearReader{r}, nil
+}
+
+// clearReader reads what decrypt opened.
+type clearReader struct{ from io.Reader }
+
+// Read is io.Reader's.
+func (r clearReader) Read(p []byte) (int, error) {
+	n, err := r.from.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		err = refusal(err)
+	}
+	return n, err
+}
+
+func refusal(err error) error {
+	if disk, ok := errors.AsType[*fs.PathError](err); ok {
+		return fmt.Errorf("read sealed file: %w", disk)
+	}
+	return ErrNotSealed
 }
 
 // Reseal opens what a station sealed as file number n of a check-in and keeps it, synced, under the check-in's own key.
@@ -93,9 +122,9 @@ func (v *Vault) Reseal(ctx context.Context, checkIn string, n int, sealed io.Rea
 	if err := durable.MkdirAll(filepath.Join(v.dir, checkIn)); err != nil {
 		return fmt.Errorf("vault: %w", err)
 	}
-	clear, err := age.Decrypt(sealed, v.office...)
+	clear, err := v.decrypt(sealed)
 	if err != nil {
-		return ErrNotSealed
+		return err
 	}
 	return durable.Write(v.path(checkIn, n), func(w io.Writer) error {
 		hash := sha256.New()

@@ -47,7 +47,8 @@ func Start(t testing.TB, now func() time.Time, log io.Writer) *BackOffice {
 	t.Cleanup(func() { b.Store.Close() })
 	b.Vault = must(vault.Open(t.Context(), filepath.Join(dir, "files"), filepath.Join(dir, "keys.db"), []age.Identity{identity}))(t)
 	t.Cleanup(func() { b.Vault.Close() })
-	b.Service = must(intake.New(t.Context(), b.Office, identity.Recipient().String(), b.Store, b.Vault, filepath.Join(dir, "spool"), now))(t)
+	lines := slog.New(slog.NewTextHandler(log, nil))
+	b.Service = must(intake.New(t.Context(), b.Office, identity.Recipient().String(), b.Store, b.Vault, filepath.Join(dir, "spool"), now, lines))(t)
 
 	authority := must(pki.OpenAuthority(b.pki, time.Now()))(t)
 	if err := authority.Server("server", "localhost", "127.0.0.1"); err != nil {
@@ -58,7 +59,7 @@ func Start(t testing.TB, now func() time.Time, log io.Writer) *BackOffice {
 		Certificates: []tls.Certificate{b.keyPair(t, "server")},
 		ClientAuth:   tls.RequireAndVerifyClientCert,
 		ClientCAs:    b.pool(t),
-	}, slog.New(slog.NewTextHandler(log, nil)))
+	}, lines)
 	listener := must(net.Listen("tcp", "127.0.0.1:0"))(t)
 	b.Addr = listener.Addr().String()
 	ctx, stop := context.WithCancel(context.Background())

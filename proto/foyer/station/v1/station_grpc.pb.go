@@ -42,7 +42,8 @@ type StationServiceClient interface {
 	// Upload stores one sealed file. The first message is the header; offset must be what GetUpload answered.
 	Upload(ctx context.Context, opts ...grpc.CallOption) (grpc.ClientStreamingClient[UploadRequest, UploadResponse], error)
 	// Submit makes a confirmed check-in known. Idempotent on check_in_id: the same request again gives the same answer,
-	// another request under the same id is ALREADY_EXISTS; files that have not arrived are FAILED_PRECONDITION.
+	// another request under the same id is ALREADY_EXISTS; files that have not arrived are FAILED_PRECONDITION. Files
+	// that cannot be read are no refusal: the visitor is admitted without data, for a person to receive.
 	Submit(ctx context.Context, in *SubmitRequest, opts ...grpc.CallOption) (*SubmitResponse, error)
 }
 
@@ -120,7 +121,8 @@ type StationServiceServer interface {
 	// Upload stores one sealed file. The first message is the header; offset must be what GetUpload answered.
 	Upload(grpc.ClientStreamingServer[UploadRequest, UploadResponse]) error
 	// Submit makes a confirmed check-in known. Idempotent on check_in_id: the same request again gives the same answer,
-	// another request under the same id is ALREADY_EXISTS; files that have not arrived are FAILED_PRECONDITION.
+	// another request under the same id is ALREADY_EXISTS; files that have not arrived are FAILED_PRECONDITION. Files
+	// that cannot be read are no refusal: the visitor is admitted without data, for a person to receive.
 	Submit(context.Context, *SubmitRequest) (*SubmitResponse, error)
 	mustEmbedUnimplementedStationServiceServer()
 }
