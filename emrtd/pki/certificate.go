@@ -100,6 +100,15 @@ func (c *Certificate) CheckSignedBy(issuer *Certificate) error {
 	return how.check(issuer.parsed.PublicKey, c.parsed.RawTBSCertificate, c.parsed.Signature)
 }
 
+// SignsDocuments says whether the certificate has the profile of a document signer: no CA, a key for digital signatures
+// where it states a usage, and no extended key usage, which the other certificates that a CSCA issues have, such as those
+// of master list signers and of servers (ICAO Doc 9303-12, 7.1).
+func (c *Certificate) SignsDocuments() bool {
+	usage := c.parsed.KeyUsage
+	return !c.CA && (usage == 0 || usage&x509.KeyUsageDigitalSignature != 0) &&
+		len(c.parsed.ExtKeyUsage)+len(c.parsed.UnknownExtKeyUsage) == 0
+}
+
 // ValidOn says whether day lies in the validity period.
 func (c *Certificate) ValidOn(day time.Time) bool {
 	return !day.Before(c.NotBefore) && !day.After(c.NotAfter)

@@ -3,6 +3,7 @@ package chip_test
 import (
 	"context"
 	"crypto/elliptic"
+	"crypto/x509"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -183,6 +184,39 @@ func TestAnyOfSeveralCSCAsOfOneNameWillDo(t *testing.T) {
 	check := examine(newStore(t, older.csca, p.csca), p.evidence(t))["chip.pa.chain"]
 	if check.Result != verify.Passed {
 		t.Errorf("%+v", check)
+	}
+}
+
+func TestOfTwoCertificatesOfOneKeyTheOneInForceCounts(t *testing.T) {
+	p := newPassport(t)
+	past := pkitest.Template{
+		CommonName: "CSCA Utopia", Country: "UT", CA: true, Key: p.csca.Key, KeyID: p.csca.Certificate.SubjectKeyId,
+		From: pkitest.Day.AddDate(-20, 0, 0), To: pkitest.Day.AddDate(-10, 0, 0),
+	}
+	for range 8 { // each time in another order of the store
+		got := examine(newStore(t, p.csca, pkitest.Issue(t, nil, past)), p.evidence(t))["chip.pa.chain"]
+		if got.Result != verify.Passed {
+			t.Fatalf("%s: %s", got.Result, got.Reason)
+		}
+	}
+}
+
+func TestACertificateForSomethingElseCannotSignADocument(t *testing.T) {
+	for name, c := range map[string]struct {
+		template pkitest.Template
+		want     verify.Result
+	}{
+		"document signer":   {pkitest.Template{Usage: x509.KeyUsageDigitalSignature}, verify.Passed},
+		"server":            {pkitest.Template{Purposes: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}}, verify.Undetermined},
+		"key for agreement": {pkitest.Template{Usage: x509.KeyUsageKeyAgreement}, verify.Undetermined},
+		"another authority": {pkitest.Template{CA: true}, verify.Undetermined},
+	} {
+		p := newPassport(t)
+		c.template.CommonName, c.template.Country = name, "UT"
+		p.message.Signer = pkitest.Issue(t, p.csca, c.template)
+		if got := examine(newStore(t, p.csca), p.evidence(t))["chip.pa.chain"]; got.Result != c.want {
+			t.Errorf("%s: %s: %s", name, got.Result, got.Reason)
+		}
 	}
 }
 

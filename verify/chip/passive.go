@@ -35,13 +35,16 @@ func (x *examination) signature() answer {
 	return unreadable(err)
 }
 
-// chain answers whether a trusted CSCA issued the signer, and whether the signer was valid when it signed.
+// chain answers whether a trusted CSCA issued the signer, for signing documents, and whether the signer was valid when it
+// signed.
 func (x *examination) chain() answer {
 	if a, missing := x.needSigner(); missing {
 		return a
 	}
 	issuer, err := x.trust.issuerOf(x.signer)
 	switch {
+	case err == nil && !x.signer.SignsDocuments():
+		return answer{verify.Undetermined, "the signer's certificate was issued for something else than signing documents"}
 	case err == nil:
 		return x.validity(issuer)
 	case errors.Is(err, pki.ErrSignature):

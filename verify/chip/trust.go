@@ -3,6 +3,8 @@ package chip
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/foyer-station/foyer/emrtd/pki"
 )
@@ -21,28 +23,34 @@ const maxLinks = 8
 // issuerOf finds the certificate that issued c and is trusted. The error is one of those above; a [pki.ErrSignature]
 // when a certificate of the issuer's name has the key that c names, and c is signed with no key of that name; or a
 // [pki.ErrUnsupported] when that cannot be told. Countries renew their keys under one name, so a signer that names a key
-// which the store lacks is unknown, not forged.
+// which the store lacks is unknown, not forged. Where several certificates have the key, one that was valid on c's first day
+// is preferred.
 func (s *Store) issuerOf(c *pki.Certificate) (*pki.Certificate, error) { return s.walk(c, maxLinks) }
 
 // walk is issuerOf with at most so many link certificates between c and an anchor.
 func (s *Store) walk(c *pki.Certificate, links int) (*pki.Certificate, error) {
 	var refusals []error
+	var found *pki.Certificate
 	linked, keyHeld := false, false
-	for _, h := range s.held {
-		issuer := h.certificate
+	for _, id := range slices.Sorted(maps.Keys(s.held)) {
+		issuer := s.held[id].certificate
 		if !c.IssuedInNameOf(issuer) {
 			continue
 		}
 		keyHeld = keyHeld || c.NamesKeyOf(issuer)
 		if err := c.CheckSignedBy(issuer); err != nil {
 			refusals = append(refusals, err)
-		} else if s.trusts(issuer, links) {
+		} else if !s.trusts(issuer, links) {
+			linked = true
+		} else if issuer.ValidOn(c.NotBefore) {
 			return issuer, nil
 		} else {
-			linked = true
+			found = issuer
 		}
 	}
 	switch {
+	case found != nil:
+		return found, nil
 	case linked:
 		return nil, errNoAncestor
 	case len(refusals) == 0:

@@ -41,6 +41,8 @@ type Template struct {
 	Key        crypto.Signer           // P-256 when nil
 	KeyID      []byte                  // subject key identifier; made up when nil
 	Algorithm  x509.SignatureAlgorithm // of the certificate's own signature
+	Usage      x509.KeyUsage           // none stated when 0
+	Purposes   []x509.ExtKeyUsage      // extended key usage; none stated when empty
 }
 
 // Day is the day around which certificates are valid unless said otherwise.
@@ -64,6 +66,7 @@ func Issue(t testing.TB, issuer *Party, d Template) *Party {
 		SerialNumber: serial, NotBefore: d.From, NotAfter: d.To, SignatureAlgorithm: d.Algorithm,
 		Subject:               pkix.Name{CommonName: d.CommonName, Country: []string{d.Country}},
 		BasicConstraintsValid: true, IsCA: d.CA, SubjectKeyId: d.KeyID,
+		KeyUsage: d.Usage, ExtKeyUsage: d.Purposes,
 	}
 	parent, key := template, d.Key
 	if issuer != nil {
