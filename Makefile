@@ -1,6 +1,6 @@
 # One build flavour in development and tests, so that the build cache serves both: -race finds what is shared by
 # mistake, migrated_fynedo makes Fyne insist on fyne.Do, matprofile counts OpenCV's matrices.
-FLAVOUR := -race -tags migrated_fynedo,matprofile
+FLAVOUR := -race -tags=migrated_fynedo,matprofile
 RELEASE := -trimpath -tags migrated_fynedo
 VISITOR ?= genuine
 
@@ -24,10 +24,10 @@ unit: build
 
 lint: setup ## formatting, vet, staticcheck, and who may import whom
 	@test -z "$$(gofmt -l .)" || { gofmt -d . ; exit 1; }
-	@go vet -tags migrated_fynedo,matprofile ./...
+	@go vet $(FLAVOUR) ./...
 	@cd tools && go vet ./... && mkdir -p ../bin && go build -o ../bin/layers ./layers && go build -o ../bin/staticcheck honnef.co/go/tools/cmd/staticcheck
-	@bin/staticcheck -tags migrated_fynedo,matprofile ./...
-	@GOFLAGS=-tags=migrated_fynedo,matprofile bin/layers
+	@GOFLAGS="$(FLAVOUR)" bin/staticcheck ./...
+	@GOFLAGS="$(FLAVOUR)" bin/layers
 
 bench: setup ## how long a visitor waits, stage by stage; without -race, which makes everything several times slower
 	@go test -tags migrated_fynedo,matprofile -run '^$$' -bench . -benchtime 3x ./kiosk/hardware
