@@ -93,7 +93,7 @@ func (s *Station) drawInk(j *job, signed <-chan struct{}) ([]devices.Sample, dev
 		case <-ctx.Done():
 		}
 	})
-	var samples []devices.Sample
+	samples := make([]devices.Sample, 0, maxSamples) // at once, or copies are left behind that nobody overwrites
 	err = pad.Capture(ctx, func(sample devices.Sample) {
 		if len(samples) < maxSamples {
 			samples = append(samples, sample)
@@ -138,7 +138,8 @@ func (c *checkIn) keepSignature(ctx context.Context, j *journal.Journal, picture
 	if err != nil {
 		return nil, err
 	}
-	all := signatureSamples{MaxX: size.MaxX, MaxY: size.MaxY, MaxPressure: size.MaxPressure}
+	all := signatureSamples{MaxX: size.MaxX, MaxY: size.MaxY, MaxPressure: size.MaxPressure, Samples: make([][5]int, 0, len(samples))}
+	defer func() { clear(all.Samples) }()
 	for _, p := range samples {
 		touches := 0
 		if p.Down {
