@@ -48,6 +48,8 @@ type Link struct {
 	wake    chan struct{} // holds one
 	changed chan struct{} // holds one
 
+	told string // what the log was last told of the link; Run's
+
 	mu       sync.Mutex
 	office   *stationv1.GetOfficeResponse
 	linked   bool
@@ -209,10 +211,10 @@ func (l *Link) round(ctx context.Context) error {
 	var failures []error
 	for _, part := range []func(context.Context) error{l.expire, l.sendAll, l.refresh, l.topUp} {
 		err := part(ctx)
-		failures = append(failures, err)
-		if away(err) {
-			break
+		if away(err) { // first, for it says how the link is
+			return errors.Join(append([]error{err}, failures...)...)
 		}
+		failures = append(failures, err)
 	}
 	return errors.Join(failures...)
 }
@@ -226,11 +228,20 @@ func away(err error) bool {
 	return false
 }
 
+// refusal is the error of a call that failed.
+type refusal interface{ GRPCStatus() *status.Status }
+
+// answered tells that a call failed, and not something on the station.
+func answered(err error) bool {
+	var r refusal
+	return errors.As(err, &r)
+}
+
 // code is the status code of the innermost call that failed; OK for none.
 func code(err error) codes.Code {
-	var s interface{ GRPCStatus() *status.Status }
-	if errors.As(err, &s) {
-		return s.GRPCStatus().Code()
+	var r refusal
+	if errors.As(err, &r) {
+		return r.GRPCStatus().Code()
 	}
 	if err != nil {
 		return codes.Unknown
@@ -241,16 +252,32 @@ func code(err error) codes.Code {
 func (l *Link) note(err error) {
 	linked := err == nil || !away(err)
 	l.mu.Lock()
-	was := l.linked
 	l.linked = linked
 	l.mu.Unlock()
-	switch {
-	case linked && !was:
-		l.options.Log.Info("linked to the back office")
-	case was && !linked:
-		l.options.Log.Warn("cut off from the back office", "code", code(err).String())
-	}
+	l.tell(linked, err)
 	signal(l.changed)
+}
+
+// tell logs how the link is whenever that changes, also when it never was well: a wrong address or certificate shows
+// nowhere else. Of what the back office says, only the code is logged.
+func (l *Link) tell(linked bool, err error) {
+	now := fmt.Sprint(linked, code(err), errors.Is(err, errAnswer))
+	if now == l.told {
+		return
+	}
+	l.told = now
+	switch {
+	case !linked:
+		l.options.Log.Warn("cut off from the back office", "code", code(err).String())
+	case err == nil:
+		l.options.Log.Info("linked to the back office")
+	case errors.Is(err, errAnswer):
+		l.options.Log.Error("the back office answered what its contract does not allow; trying again later")
+	case answered(err):
+		l.options.Log.Error("the back office refused a call; trying again later", "code", code(err).String())
+	default:
+		l.options.Log.Error("the link failed; trying again later", "err", err)
+	}
 }
 
 // expire wipes what waited too long and tells of it.

@@ -336,4 +336,31 @@ func TestACertificateOfAnotherAuthorityIsTurnedAway(t *testing.T) {
 	if s.Linked() || s.Office() != nil {
 		t.Error("linked with a foreign certificate")
 	}
+	if !strings.Contains(s.log.String(), "cut off from the back office") {
+		t.Errorf("nobody is told:\n%s", s.log)
+	}
+}
+
+func TestALinkThatFailsIsToldOfOnce(t *testing.T) {
+	for name, c := range map[string]struct {
+		spoil func(*office)
+		want  string
+	}{
+		"refused":         {func(o *office) { o.fail = status.Error(codes.PermissionDenied, "secret") }, "refused a call; trying again later\" code=PermissionDenied"},
+		"unknown reason":  {func(o *office) { o.fail = status.Error(codes.Unknown, "secret") }, "refused a call; trying again later\" code=Unknown"},
+		"broken contract": {func(o *office) { o.snapshot.Recipient = "secret" }, "its contract does not allow"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := newOffice(recipient(t))
+			o.set(c.spoil)
+			s := newStation(t, o)
+			until(t, "a line in the log", func() bool { return strings.Contains(s.log.String(), c.want) })
+			for range 3 {
+				<-s.Changed()
+			}
+			if text := s.log.String(); strings.Count(text, c.want) != 1 || strings.Contains(text, "secret") {
+				t.Errorf("the log says:\n%s", text)
+			}
+		})
+	}
 }
