@@ -401,6 +401,25 @@ func TestAPrinterThatIsMissingLeavesTheNumberOnTheScreenAndTheNextVisitorCanCome
 	}
 }
 
+func TestAJournalThatFailsMidCheckInEndsAtStaffWithoutANumber(t *testing.T) {
+	b := newBed(t, nil)
+	b.begin(flow.StepPortrait, flow.StepSignature)
+	b.shows(flow.Portrait, flow.Done)
+	b.Send(flow.Next{})
+	b.sign()
+	b.journal.Close()
+	b.Send(flow.Next{})
+	if v := b.shows(flow.Signature, flow.Done); v.State.Problem != flow.DeviceMissing {
+		t.Errorf("the visitor sees %+v", v.State)
+	}
+	b.Send(flow.Next{})
+	if v := b.finish(); v.State.Problem != flow.NotSaved || v.State.Number != "" || !v.State.StaffWillHelp {
+		t.Errorf("the ticket shows %+v", v.State)
+	}
+	b.Send(flow.Next{})
+	b.shows(flow.OutOfService, "")
+}
+
 func TestAStationThatIsToldToEndMidCheckInKeepsNothingOfTheVisitor(t *testing.T) {
 	b := newBed(t, func(b *bed, _ *Config) { b.camera.see() })
 	b.begin(flow.StepDocument, flow.StepPortrait)
