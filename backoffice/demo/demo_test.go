@@ -62,7 +62,7 @@ func TestAFreshFolderServesStationsAndStaff(t *testing.T) {
 	config, users := prepare(t, dir)
 	server, _ := serve(t, config)
 	c := checkintest.Genuine(time.Now())
-	if _, _, err := connect(t, dir, server).Send(t.Context(), c); err != nil {
+	if _, _, err := connect(t, dir, server.StationAddr()).Send(t.Context(), c); err != nil {
 		t.Fatal(err)
 	}
 	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
@@ -77,7 +77,7 @@ func TestAFreshFolderServesStationsAndStaff(t *testing.T) {
 	}
 }
 
-func connect(t *testing.T, dir string, server *backoffice.Server) *checkintest.Station {
+func connect(t *testing.T, dir, address string) *checkintest.Station {
 	t.Helper()
 	ca, err := os.ReadFile(filepath.Join(dir, "pki", "ca.pem"))
 	if err != nil {
@@ -89,7 +89,7 @@ func connect(t *testing.T, dir string, server *backoffice.Server) *checkintest.S
 	if err != nil {
 		t.Fatal(err)
 	}
-	conn, err := grpc.NewClient(server.StationAddr(), grpc.WithTransportCredentials(credentials.NewTLS(&tls.Config{
+	conn, err := grpc.NewClient(address, grpc.WithTransportCredentials(credentials.NewTLS(&tls.Config{
 		RootCAs: pool, Certificates: []tls.Certificate{pair},
 	})))
 	if err != nil {
@@ -104,7 +104,7 @@ func TestASecondStartFindsEverythingAsItWas(t *testing.T) {
 	config, users := prepare(t, dir)
 	server, end := serve(t, config)
 	c := checkintest.Genuine(time.Now())
-	request, first, err := connect(t, dir, server).Send(t.Context(), c)
+	request, first, err := connect(t, dir, server.StationAddr()).Send(t.Context(), c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -115,7 +115,7 @@ func TestASecondStartFindsEverythingAsItWas(t *testing.T) {
 		t.Error("the second start made certificates or users anew")
 	}
 	server, _ = serve(t, again)
-	answer, err := connect(t, dir, server).Submit(t.Context(), request)
+	answer, err := connect(t, dir, server.StationAddr()).Submit(t.Context(), request)
 	if err != nil || answer.Room != first.Room {
 		t.Errorf("after the restart: %v, %v", answer, err)
 	}
@@ -135,7 +135,7 @@ func TestWhatIsOverItsTimeIsErasedAtTheStart(t *testing.T) {
 	config, _ := prepare(t, dir)
 	server, end := serve(t, config)
 	old, fresh := checkintest.Genuine(time.Now().Add(-97*time.Hour)), checkintest.Genuine(time.Now())
-	station := connect(t, dir, server)
+	station := connect(t, dir, server.StationAddr())
 	for _, c := range []*checkintest.CheckIn{old, fresh} {
 		if _, _, err := station.Send(t.Context(), c); err != nil {
 			t.Fatal(err)
