@@ -91,7 +91,7 @@ func HealthOf(err error) Health {
 	case errors.Is(err, ErrNotConfigured):
 		h.Remedy = "name the device in the station's configuration"
 	case errors.Is(err, os.ErrPermission):
-		h.State, h.Remedy = StateHWError, "install Foyer's udev rules and add the station's user to the group foyer"
+		h.State, h.Remedy = StateHWError, "install Foyer's udev rules, and put the station's user into the groups foyer, video, lp and dialout"
 	case errors.Is(err, ErrStopped):
 		h.State, h.Remedy = StateHWError, "start the device's service (pcscd) and look at its log"
 	case errors.Is(err, ErrTimeout), errors.Is(err, ErrProtocol):
