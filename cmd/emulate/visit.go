@@ -9,6 +9,7 @@ import (
 	"image/png"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/foyer-station/foyer/emulate/display"
@@ -37,15 +38,17 @@ func (c cli) attended(ctx context.Context, o house.Options, s *specimen.Specimen
 	defer func() { err = errors.Join(err, h.Close()) }()
 	fmt.Println("Touch the screen; documents are laid down and signatures written by themselves.")
 	printStaff(h)
+	var watch sync.WaitGroup
+	defer watch.Wait()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	go func() { // ends with the station, or when this function does
+	watch.Go(func() {
 		select {
 		case <-h.Gone():
 			cancel()
 		case <-ctx.Done():
 		}
-	}()
+	})
 	for ctx.Err() == nil {
 		if err := h.World.Enter(s); err != nil {
 			return err
