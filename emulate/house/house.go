@@ -147,11 +147,10 @@ func (h *House) trust(ctx context.Context) error {
 func (h *House) StartKiosk(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, startTime)
 	defer cancel()
-	settings := filepath.Join(h.options.Dir, "station.toml")
-	if err := os.WriteFile(settings, []byte(h.settings()), 0o600); err != nil {
+	if err := os.WriteFile(h.Settings(), []byte(h.settings()), 0o600); err != nil {
 		return err
 	}
-	env := append(h.World.Env(), "FOYER_CONFIG="+settings, "FYNE_SCALE=1", "FYNE_DISABLE_DPI_DETECTION=true", "LANG=de_DE.UTF-8", "LC_ALL=de_DE.UTF-8")
+	env := append(h.World.Env(), "FOYER_CONFIG="+h.Settings(), "FYNE_SCALE=1", "FYNE_DISABLE_DPI_DETECTION=true", "LANG=de_DE.UTF-8", "LC_ALL=de_DE.UTF-8")
 	var err error
 	if h.kiosk, err = start(h.options.Log, append(env, h.options.Env...), h.options.Kiosk...); err != nil {
 		return err
