@@ -2,6 +2,7 @@ package pki
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
@@ -19,8 +20,10 @@ type Certificate struct {
 	Subject string // as "CN=CSCA,O=Passports,C=UT"
 	Issuer  string
 	// Country is the subject's country or, where it names none, the issuer's: upper case, two letters as ICAO Doc
-	// 9303-12, 7.1 has it, or whatever stands there; empty when neither names one.
-	Country             string
+	// 9303-12, 7.1 has it, or whatever stands there; empty when neither names one. IssuerCountry is likewise the issuer's,
+	// or else the subject's.
+	Country, IssuerCountry string
+
 	NotBefore, NotAfter time.Time
 	// CA says whether the certificate may sign certificates by its basic constraints.
 	CA bool
@@ -57,12 +60,16 @@ func ParseCertificate(der []byte) (*Certificate, error) {
 		CA: parsed.IsCA, parsed: parsed,
 		subjectName: canonical(parsed.Subject), issuerName: canonical(parsed.Issuer),
 	}
-	for _, name := range []pkix.Name{parsed.Subject, parsed.Issuer} {
-		if c.Country == "" && len(name.Country) > 0 {
-			c.Country = strings.ToUpper(name.Country[0])
-		}
-	}
+	subject, issuer := country(parsed.Subject), country(parsed.Issuer)
+	c.Country, c.IssuerCountry = cmp.Or(subject, issuer), cmp.Or(issuer, subject)
 	return c, nil
+}
+
+func country(name pkix.Name) string {
+	if len(name.Country) == 0 {
+		return ""
+	}
+	return strings.ToUpper(name.Country[0])
 }
 
 // SelfSigned says whether the certificate is signed with its own key. Of two CSCA certificates of one name, one that is

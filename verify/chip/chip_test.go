@@ -322,6 +322,19 @@ func TestTheSignerMustBeOfTheIssuingState(t *testing.T) {
 	}
 }
 
+func TestAnAuthorityCannotMakeSignersForAnotherState(t *testing.T) {
+	p := newPassport(t)
+	foreign := pkitest.Issue(t, nil, pkitest.Template{CommonName: "CSCA Elsewhere", Country: "SE", CA: true})
+	p.message.Signer = pkitest.Issue(t, foreign, pkitest.Template{CommonName: "DSC Utopia", Country: "UT"})
+	checks := examine(newStore(t, p.csca, foreign), p.evidence(t))
+	if checks["chip.pa.chain"].Result != verify.Passed {
+		t.Fatalf("the chain itself is sound: %+v", checks["chip.pa.chain"])
+	}
+	if got := checks["cross.dg1_dsc_country"]; got.Result != verify.Failed || !strings.Contains(got.Reason, "SE") {
+		t.Errorf("%+v", got)
+	}
+}
+
 func TestFilesThatCannotBeReadProveNothing(t *testing.T) {
 	p := newPassport(t)
 	for name, undetermined := range map[string][]string{

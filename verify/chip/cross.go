@@ -45,7 +45,8 @@ func (x *examination) zone() answer {
 	return answer{verify.Passed, "the printed zone and DG1 say the same"}
 }
 
-// country answers whether the state that DG1 names is the signer's. The state stands in columns 3 to 5 of the first line
+// country answers whether the state that DG1 names is the signer's and its CSCA's: the authority of one state cannot make
+// signers for another by writing that state's code into their certificates (ICAO Doc 9303-12, 7.1). The state stands in columns 3 to 5 of the first line
 // in every format (ICAO Doc 9303-4, -5 and -6, 4.2).
 func (x *examination) country() answer {
 	if a, missing := x.needLines(); missing {
@@ -63,6 +64,8 @@ func (x *examination) country() answer {
 		return answer{verify.Undetermined, "the signer's certificate names no country"}
 	case x.signer.Country != want:
 		return answer{verify.Failed, fmt.Sprintf("DG1 names issuing state %s, the signer is of %q", state, x.signer.Country)}
+	case x.signer.IssuerCountry != want:
+		return answer{verify.Failed, fmt.Sprintf("DG1 names issuing state %s, the signer was issued by %q", state, x.signer.IssuerCountry)}
 	}
 	return answer{verify.Passed, fmt.Sprintf("issuing state %s, signer of %s", state, want)}
 }
