@@ -16,7 +16,8 @@ type Config struct {
 	// backups should leave out.
 	Data string `toml:"data"`
 	Keys string `toml:"keys"`
-	// Retention is how long after its confirmation a check-in is erased, finished or not: "96h".
+	// Retention is how long after its confirmation a check-in is erased, finished or not: "96h"; at least 24h, since a
+	// station may be that late.
 	Retention Duration `toml:"retention"`
 	Stations  struct {
 		Listen      string `toml:"listen"`
@@ -58,6 +59,9 @@ func ReadConfig(path string) (Config, error) {
 		if !meta.IsDefined(key...) {
 			return Config{}, fmt.Errorf("configuration: %s is missing", toml.Key(key))
 		}
+	}
+	if c.Retention.Duration < abandoned {
+		return Config{}, fmt.Errorf("configuration: retention is shorter than %v: visitors would be erased while they wait", abandoned)
 	}
 	dir := filepath.Dir(path)
 	for _, p := range []*string{

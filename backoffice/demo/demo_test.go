@@ -166,6 +166,19 @@ func TestWhatIsOverItsTimeIsErasedAtTheStart(t *testing.T) {
 	}
 }
 
+func TestARetentionThatErasesWaitingVisitorsIsRefused(t *testing.T) {
+	dir := t.TempDir()
+	prepare(t, dir)
+	path := filepath.Join(dir, "backoffice.toml")
+	short := bytes.Replace(read(t, path), []byte(`"96h"`), []byte(`"23h"`), 1)
+	if err := os.WriteFile(path, short, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := backoffice.ReadConfig(path); err == nil || !strings.Contains(err.Error(), "retention") {
+		t.Errorf("it is accepted: %v", err)
+	}
+}
+
 func TestAConsoleInTheOpenNeedsACertificate(t *testing.T) {
 	config, _ := prepare(t, t.TempDir())
 	config.Console.Listen = "0.0.0.0:0"
