@@ -390,6 +390,9 @@ func TestAnErasedFileIsGone(t *testing.T) {
 			t.Errorf("%s: %d", path, r.status)
 		}
 	}
+	if r := b.get("/visitor/none/events"); r.status != http.StatusNoContent {
+		t.Errorf("a browser that watches it is answered %d and will come again", r.status)
+	}
 }
 
 func TestEveryPageSpeaksBothLanguages(t *testing.T) {

@@ -2,9 +2,12 @@ package console
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
+
+	"github.com/foyer-station/foyer/backoffice/store"
 )
 
 const (
@@ -25,6 +28,12 @@ func (c *Console) stream(w http.ResponseWriter, r *http.Request, snapshot func()
 	for {
 		changed := c.store.Changed()
 		html, err := snapshot()
+		if errors.Is(err, store.ErrNotFound) {
+			if last == nil {
+				w.WriteHeader(http.StatusNoContent) // erased; this tells a browser not to come again
+			}
+			return
+		}
 		if err != nil {
 			if r.Context().Err() == nil {
 				c.log.Error("console stream failed", "error", err)
