@@ -26,15 +26,15 @@ const startTime = 90 * time.Second
 
 // Options say which programs run, and where.
 type Options struct {
-	Dir        string   // what the programs keep; must exist
-	Programs   string   // the folder of backoffice and doccheck
-	Kiosk      []string // the station's program and its arguments
-	Env        []string // for the kiosk, beside the world's: DISPLAY
-	GRPC       string   // where stations connect to the back office; empty for a free port
-	Console    string   // where staff connect; empty for a free port
-	Specimens  *specimen.Maker
-	Log        io.Writer // what the programs say
-	Attributes string    // more lines of the station's configuration: "[timings]\nanswer = \"1s\"\n"
+	Dir       string   // what the programs keep; must exist
+	Programs  string   // the folder of backoffice and doccheck
+	Kiosk     []string // the station's program and its arguments
+	Env       []string // for the kiosk, beside the world's: DISPLAY
+	GRPC      string   // where stations connect to the back office; empty for a free port
+	Console   string   // where staff connect; empty for a free port
+	Specimens *specimen.Maker
+	Log       io.Writer // what the programs say
+	Lines     string    // more lines of the station's configuration: "[timings]\nanswer = \"1s\"\n"
 }
 
 // User can sign in to the console.
@@ -208,7 +208,7 @@ source = %q
 [devices.printer]
 path = %q
 %s`, h.socket(), h.grpc, filepath.Join(pki, "station-1.pem"), filepath.Join(pki, "station-1.key"), filepath.Join(pki, "ca.pem"),
-		w.Hall.Pipeline(), specimen.DPI, leds.Folder, leds.Visible, leds.Infrared, leds.Ultraviolet, w.Glass.Pipeline(), w.Printer.Path(), h.options.Attributes)
+		w.Hall.Pipeline(), specimen.DPI, leds.Folder, leds.Visible, leds.Infrared, leds.Ultraviolet, w.Glass.Pipeline(), w.Printer.Path(), h.options.Lines)
 }
 
 // Close ends the programs, then the world.
