@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 	"google.golang.org/grpc"
 
+	"github.com/foyer-station/foyer/devices"
 	"github.com/foyer-station/foyer/kiosk"
 	"github.com/foyer-station/foyer/kiosk/config"
 	"github.com/foyer-station/foyer/kiosk/hardware"
@@ -36,11 +37,13 @@ type house struct {
 	trust    *chip.Store
 	policy   *verify.Policy
 	devices  kiosk.Devices
+	events   chan devices.Event // which devices come and go
 }
 
 // open opens all that can fail before a visitor comes. The caller closes it, also after an error of run.
 func open(ctx context.Context, settings config.Config, log *slog.Logger) (*house, error) {
-	h := &house{settings: settings, log: log, devices: hardware.New(settings.Devices).Slots()}
+	events := make(chan devices.Event)
+	h := &house{settings: settings, log: log, events: events, devices: hardware.New(settings.Devices).Slots(events)}
 	for _, part := range []func(context.Context) error{h.openJournal, h.openLink, h.openChecks} {
 		if err := part(ctx); err != nil {
 			return nil, errors.Join(err, h.close())
@@ -114,7 +117,11 @@ func (h *house) run(ctx context.Context, station *kiosk.Station, screen *ui.UI, 
 	below, stopBelow := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopBelow()
 	var lower errgroup.Group
-	lower.Go(func() error { return hardware.Run(below, h.devices) })
+	lower.Go(func() error {
+		defer close(h.events)
+		return hardware.Run(below, h.devices)
+	})
+	lower.Go(h.tell)
 	lower.Go(func() error { return h.link.Run(below) })
 
 	upper, ctx := errgroup.WithContext(ctx)
@@ -125,6 +132,18 @@ func (h *house) run(ctx context.Context, station *kiosk.Station, screen *ui.UI, 
 	stopBelow()
 	lower.Wait() // both end with below, and say only that it ended
 	return err
+}
+
+// tell logs which devices come and go, until no more can.
+func (h *house) tell() error {
+	for e := range h.events {
+		if e.Present {
+			h.log.Info("a device came", "device", string(e.Kind))
+		} else {
+			h.log.Warn("a device went", "device", string(e.Kind))
+		}
+	}
+	return nil
 }
 
 func (h *house) close() error {

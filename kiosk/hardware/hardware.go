@@ -73,16 +73,17 @@ func cameraConfig(c config.Camera) camera.Config {
 	return camera.Config{Backend: camera.Backend(c.Backend), Source: c.Source, Width: c.Width, Height: c.Height, FPS: c.FPS}
 }
 
-// Slots makes the places of a station's devices. [Run] keeps them filled.
-func (h Hardware) Slots() kiosk.Devices {
+// Slots makes the places of a station's devices. [Run] keeps them filled. What comes and goes is told to events, if that
+// is not nil; somebody receives until Run has returned.
+func (h Hardware) Slots(events chan<- devices.Event) kiosk.Devices {
 	every := time.Duration(h.config.LookEvery)
 	return kiosk.Devices{
-		DocumentReader: devices.NewSlot(devices.KindDocumentReader, h.DocumentReader, every, nil),
-		ChipReader:     devices.NewSlot(devices.KindChipReader, h.ChipReader, every, nil),
-		PageImager:     devices.NewSlot(devices.KindPageImager, h.PageImager, every, nil),
-		Camera:         devices.NewSlot(devices.KindCamera, h.Camera, every, nil),
-		SignaturePad:   devices.NewSlot(devices.KindSignaturePad, h.SignaturePad, every, nil),
-		TicketPrinter:  devices.NewSlot(devices.KindTicketPrinter, h.TicketPrinter, every, nil),
+		DocumentReader: devices.NewSlot(devices.KindDocumentReader, h.DocumentReader, every, events),
+		ChipReader:     devices.NewSlot(devices.KindChipReader, h.ChipReader, every, events),
+		PageImager:     devices.NewSlot(devices.KindPageImager, h.PageImager, every, events),
+		Camera:         devices.NewSlot(devices.KindCamera, h.Camera, every, events),
+		SignaturePad:   devices.NewSlot(devices.KindSignaturePad, h.SignaturePad, every, events),
+		TicketPrinter:  devices.NewSlot(devices.KindTicketPrinter, h.TicketPrinter, every, events),
 	}
 }
 

@@ -80,7 +80,7 @@ func newLobby(b *testing.B) *lobby {
 	b.Helper()
 	l := &lobby{b: b, screen: &screen{changed: make(chan struct{})}, stages: make(chan stage, 32)}
 	document := l.enter()
-	slots := hardware.New(l.devices()).Slots()
+	slots := hardware.New(l.devices()).Slots(nil)
 	c := l.checks(document)
 	c.Display, c.Devices, c.Languages = l.screen, slots, []string{"de"}
 	c.Log = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
