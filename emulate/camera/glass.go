@@ -4,7 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"image"
-	"image/color"
+	"image/draw"
 	"io/fs"
 	"maps"
 	"net"
@@ -176,13 +176,14 @@ func stride(width int) int { return (3*width + 3) &^ 3 }
 
 // bgr is the picture in the glass's upper left corner, where documents are pushed, in GStreamer's layout.
 func (g *Glass) bgr(picture image.Image) []byte {
-	raw := make([]byte, stride(g.size.X)*g.size.Y)
 	bounds := picture.Bounds()
-	for y := range bounds.Dy() {
-		row := raw[y*stride(g.size.X):]
-		for x := range bounds.Dx() {
-			c := color.RGBAModel.Convert(picture.At(bounds.Min.X+x, bounds.Min.Y+y)).(color.RGBA)
-			row[3*x], row[3*x+1], row[3*x+2] = c.B, c.G, c.R
+	flat := image.NewRGBA(image.Rectangle{Max: bounds.Size()})
+	draw.Draw(flat, flat.Rect, picture, bounds.Min, draw.Src)
+	raw := make([]byte, stride(g.size.X)*g.size.Y)
+	for y := range flat.Rect.Dy() {
+		row, pixels := raw[y*stride(g.size.X):], flat.Pix[y*flat.Stride:]
+		for x := range flat.Rect.Dx() {
+			row[3*x], row[3*x+1], row[3*x+2] = pixels[4*x+2], pixels[4*x+1], pixels[4*x]
 		}
 	}
 	return raw

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	technicianv1 "github.com/foyer-station/foyer/proto/foyer/technician/v1"
@@ -82,24 +83,33 @@ func receive(ctx context.Context, stream technicianv1.TechnicianService_WatchScr
 
 func (v *Visitor) follow(ctx context.Context, screens <-chan *technicianv1.WatchScreenResponse, ended <-chan error) error {
 	p := progress{visitor: v, done: map[string]bool{}}
+	defer p.stop()
 	repeat := time.NewTicker(again)
 	defer repeat.Stop()
 	for {
+		var err error
 		select {
 		case s, ok := <-screens:
 			if !ok {
 				return <-ended
 			}
-			finished, err := p.react(ctx, s)
-			if finished || err != nil {
+			var finished bool
+			finished, err = p.react(ctx, s)
+			if finished {
 				return err
 			}
 			repeat.Reset(again)
+		case err = <-p.acted:
+			p.stop()
+			if err == nil {
+				err = p.touch()
+			}
 		case <-repeat.C:
 			p.touched = ""
-			if err := p.touch(); err != nil {
-				return err
-			}
+			err = p.touch()
+		}
+		if err != nil {
+			return err
 		}
 	}
 }
@@ -113,11 +123,19 @@ type progress struct {
 	looked  string          // the moment that Seen was told of last
 	seen    int
 	ticket  bool
+
+	hands  sync.WaitGroup
+	cancel context.CancelFunc // of what the hands do; nil when they rest
+	acted  <-chan error       // how it ended
 }
 
 // react does what the screen asks for; finished says that the visit is over.
 func (p *progress) react(ctx context.Context, s *technicianv1.WatchScreenResponse) (finished bool, err error) {
+	before := p.key()
 	p.screen = s
+	if p.key() != before {
+		p.stop()
+	}
 	if p.visitor.Watched != nil {
 		p.visitor.Watched(s)
 	}
@@ -138,7 +156,7 @@ func (p *progress) react(ctx context.Context, s *technicianv1.WatchScreenRespons
 	return false, p.touch()
 }
 
-// handle lays down, turns over or signs, once for each time the station asks.
+// handle begins to lay down, turn over or sign, once for each time the station asks.
 func (p *progress) handle(ctx context.Context) error {
 	hands := p.visitor.Hands
 	act := map[string]func(context.Context) error{"document": hands.LayDown, "turn_over": hands.TurnOver, "signature": hands.Sign}[p.screen.GetScreen()]
@@ -149,15 +167,29 @@ func (p *progress) handle(ctx context.Context) error {
 	if err := p.look("before " + p.screen.GetScreen()); err != nil {
 		return err
 	}
-	return act(ctx)
+	ctx, p.cancel = context.WithCancel(ctx)
+	acted := make(chan error, 1)
+	p.acted = acted
+	p.hands.Go(func() { acted <- act(ctx) })
+	return nil
+}
+
+// stop ends what the hands do: it is done, or the station asks for something else by now.
+func (p *progress) stop() {
+	if p.cancel == nil {
+		return
+	}
+	p.cancel()
+	p.hands.Wait()
+	p.cancel, p.acted = nil, nil
 }
 
 // key names a screen and which try it is.
 func (p *progress) key() string { return fmt.Sprint(p.screen.GetScreen(), " ", p.screen.GetAttempt()) }
 
-// touch touches the control that leads on, if there is a finger and the control answers.
+// touch touches the control that leads on, if there is a finger, the hands rest, and the control answers.
 func (p *progress) touch() error {
-	if p.screen == nil || p.visitor.Finger == nil || p.touched == p.key() {
+	if p.screen == nil || p.visitor.Finger == nil || p.cancel != nil || p.touched == p.key() {
 		return nil
 	}
 	want := p.visitor.wants(p.screen.GetScreen())

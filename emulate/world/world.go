@@ -62,6 +62,7 @@ type World struct {
 
 	mu       sync.Mutex
 	document *specimen.Specimen
+	sides    []camera.Side      // of the document, drawn when it comes: a page takes a while
 	faults   map[int]chip.Fault // of the chip that is laid down next
 	inserted *pcsc.Inserted
 }
@@ -118,8 +119,9 @@ func (w *World) Env() []string { return append(w.Bus.Env(), w.Chips.Env()...) }
 // Enter lets the owner of a document step before the camera with it, and everything of an earlier visitor leave.
 func (w *World) Enter(s *specimen.Specimen) error {
 	w.TakeAway()
+	sides := sidesOf(s)
 	w.mu.Lock()
-	w.document = s
+	w.document, w.sides = s, sides
 	w.mu.Unlock()
 	var frames []image.Image
 	for _, f := range s.Frames(hallFrames) {
@@ -132,7 +134,7 @@ func (w *World) Enter(s *specimen.Specimen) error {
 func (w *World) Leave() error {
 	w.TakeAway()
 	w.mu.Lock()
-	w.document = nil
+	w.document, w.sides = nil, nil
 	w.mu.Unlock()
 	return w.Hall.Show(emptyHall())
 }
@@ -146,12 +148,12 @@ func (w *World) Tear(n int) {
 
 // LayDown lays the document on the reader: its page on the glass, its chip in the field, its zone before the reader's eye.
 func (w *World) LayDown(ctx context.Context) error {
-	s, faults, err := w.bring()
+	s, sides, faults, err := w.bring()
 	if err != nil {
 		return err
 	}
 	w.TakeAway()
-	if err := w.Glass.Lay(sidesOf(s)...); err != nil {
+	if err := w.Glass.Lay(sides...); err != nil {
 		return err
 	}
 	card, err := cardOf(s, faults)
@@ -175,15 +177,15 @@ func (w *World) LayDown(ctx context.Context) error {
 }
 
 // bring hands out the visitor's document, and the faults of its chip for this once.
-func (w *World) bring() (*specimen.Specimen, map[int]chip.Fault, error) {
+func (w *World) bring() (*specimen.Specimen, []camera.Side, map[int]chip.Fault, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.document == nil {
-		return nil, nil, errors.New("lay document down: nobody is there")
+		return nil, nil, nil, errors.New("lay document down: nobody is there")
 	}
 	faults := w.faults
 	w.faults = nil
-	return w.document, faults, nil
+	return w.document, w.sides, faults, nil
 }
 
 // TurnOver lays a card down on its other side.
