@@ -37,6 +37,20 @@ func ExampleParse() {
 	// Output: TD3 ANNA MARIA ERIKSSON 1974-08-12 true
 }
 
+// The worked examples of Doc 9303-3, 4.9.
+func TestCheckDigitsAreThoseOfDoc9303(t *testing.T) {
+	for field, want := range map[string]byte{"520727": '3', "AB2134<<<": '5', "HA672242<658022549601086<<<<<<<<<<<<<<0": '8'} {
+		if got, ok := mrz.CheckDigit(field); !ok {
+			t.Errorf("%s has no check digit", field)
+		} else if got != want {
+			t.Errorf("%s: %c, want %c", field, got, want)
+		}
+	}
+	if _, ok := mrz.CheckDigit("52O727?"); ok {
+		t.Error("a question mark has no value")
+	}
+}
+
 func TestTheSpecimensOfDoc9303AreReadInFull(t *testing.T) {
 	person := mrz.Fields{
 		DocumentCode: "P", IssuingState: "UTO", Surname: "ERIKSSON", GivenNames: "ANNA MARIA", DocumentNumber: "L898902C3",

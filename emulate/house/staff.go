@@ -53,11 +53,6 @@ func (s *Staff) Waiting() (bool, error) {
 	return waiting, err
 }
 
-// Await waits until a visitor with this ticket is in the caseworker's list.
-func (s *Staff) Await(ticket string) error {
-	return chromedp.Run(s.ctx, chromedp.Poll(fmt.Sprintf(`[...document.querySelectorAll("main .ticket")].some((e) => e.textContent.trim() === %q)`, ticket), nil))
-}
-
 // CallNext calls the next visitor, whose file then is on the screen.
 func (s *Staff) CallNext() error {
 	return chromedp.Run(s.ctx, chromedp.Click("#next:not([disabled])"), chromedp.WaitVisible(".visitor"),

@@ -130,15 +130,6 @@ func (w *World) Enter(s *specimen.Specimen) error {
 	return w.Hall.Show(frames...)
 }
 
-// Leave takes visitor and document away.
-func (w *World) Leave() error {
-	w.TakeAway()
-	w.mu.Lock()
-	w.document, w.sides = nil, nil
-	w.mu.Unlock()
-	return w.Hall.Show(emptyHall())
-}
-
 // Tear makes the next chip that is laid down leave the field at its n-th command.
 func (w *World) Tear(n int) {
 	w.mu.Lock()
