@@ -37,7 +37,7 @@ func chrome(t *testing.T) context.Context {
 	}
 	options := []chromedp.ExecAllocatorOption{
 		chromedp.ExecPath(chromium), chromedp.NoFirstRun, chromedp.NoSandbox, chromedp.Headless, chromedp.DisableGPU,
-		chromedp.UserDataDir(t.TempDir()), chromedp.WindowSize(1280, 800),
+		chromedp.WindowSize(1280, 800),
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true),
 		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true),
 		chromedp.WSURLReadTimeout(time.Minute),
@@ -45,7 +45,12 @@ func chrome(t *testing.T) context.Context {
 	allocator, endAllocator := chromedp.NewExecAllocator(context.Background(), options...)
 	t.Cleanup(endAllocator)
 	ctx, end := chromedp.NewContext(allocator)
-	t.Cleanup(end)
+	t.Cleanup(func() { // the browser is asked to end, and its profile goes with it
+		if err := chromedp.Cancel(ctx); err != nil {
+			t.Log("the browser did not end by itself:", err)
+		}
+		end()
+	})
 	ctx, endTime := context.WithTimeout(ctx, 3*time.Minute)
 	t.Cleanup(endTime)
 	chromedp.ListenTarget(ctx, func(event any) {

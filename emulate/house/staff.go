@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/base64"
 	"fmt"
-	"os"
 	"strings"
 	"time"
 
@@ -23,12 +22,8 @@ type Staff struct {
 
 // SignIn opens a browser and signs in. The caller closes it.
 func (h *House) SignIn(ctx context.Context, u User) (*Staff, error) {
-	profile, err := os.MkdirTemp(h.options.Dir, "browser")
-	if err != nil {
-		return nil, err
-	}
 	s := &Staff{}
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(profile),
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.NoSandbox, chromedp.DisableGPU,
 		chromedp.WindowSize(1280, 800), chromedp.WSURLReadTimeout(time.Minute), chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true))
 	ctx, end := context.WithTimeout(ctx, browserTime)
 	s.end = append(s.end, end)
@@ -36,7 +31,7 @@ func (h *House) SignIn(ctx context.Context, u User) (*Staff, error) {
 	s.end = append(s.end, end)
 	s.ctx, end = chromedp.NewContext(ctx)
 	s.end = append(s.end, end)
-	err = chromedp.Run(s.ctx, chromedp.EmulateViewport(1280, 800), chromedp.Navigate(h.ConsoleURL), chromedp.WaitVisible("#name"),
+	err := chromedp.Run(s.ctx, chromedp.EmulateViewport(1280, 800), chromedp.Navigate(h.ConsoleURL), chromedp.WaitVisible("#name"),
 		chromedp.SendKeys("#name", u.Name), chromedp.SendKeys("#password", u.Password), chromedp.Click(".sign-in button"),
 		chromedp.WaitVisible(`#link[data-state="live"]`))
 	if err != nil {
@@ -106,8 +101,9 @@ func (s *Staff) Screenshot(whole bool) ([]byte, error) {
 	return shot, err
 }
 
-// Close closes the browser and waits for it.
+// Close asks the browser to end, waits for it, and ends it if it does not.
 func (s *Staff) Close() {
+	_ = chromedp.Cancel(s.ctx) // a browser that is gone already has nothing to say
 	for i := range s.end {
 		s.end[len(s.end)-1-i]()
 	}
