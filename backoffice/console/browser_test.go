@@ -72,6 +72,16 @@ func do(t *testing.T, ctx context.Context, what string, actions ...chromedp.Acti
 	}
 }
 
+// press touches a control in one go as soon as it is there: a live snapshot may replace it between looking and touching.
+func press(selector string) chromedp.Action {
+	return chromedp.Poll(fmt.Sprintf(`(() => {
+		const control = document.querySelector(%q);
+		if (!control || control.disabled) return false;
+		control.click();
+		return true;
+	})()`, selector), nil)
+}
+
 // picture keeps a screenshot among the test's artifacts: go test -artifacts -outputdir DIR.
 func picture(t *testing.T, ctx context.Context, name string, whole bool) {
 	t.Helper()
@@ -89,7 +99,7 @@ func picture(t *testing.T, ctx context.Context, name string, whole bool) {
 func signInAs(name string) chromedp.Tasks {
 	return chromedp.Tasks{
 		chromedp.WaitVisible("#name"), chromedp.SendKeys("#name", name), chromedp.SendKeys("#password", password),
-		chromedp.Click(".sign-in button"), chromedp.WaitVisible(`#link[data-state="live"]`),
+		press(".sign-in button"), chromedp.WaitVisible(`#link[data-state="live"]`),
 	}
 }
 
@@ -111,19 +121,19 @@ func TestACaseworkerReceivesAVisitorInTheBrowser(t *testing.T) {
 	}
 	picture(t, ctx, "3-waiting", false)
 
-	do(t, ctx, "call next", chromedp.Click("#next"), chromedp.WaitVisible(".visitor"), chromedp.WaitVisible("#done-"+c.ID))
+	do(t, ctx, "call next", press("#next"), chromedp.WaitVisible(".visitor"), chromedp.WaitVisible("#done-"+c.ID))
 	if shown, want := hashesOfPictures(t, ctx), hashesOf(c); shown != want {
 		t.Errorf("the page shows\n%s\nand the station sent\n%s", shown, want)
 	}
 	picture(t, ctx, "4-doubtful", true)
 	var hidden bool
-	do(t, ctx, "turn a light off", chromedp.Click(`input[name="infrared"]`),
+	do(t, ctx, "turn a light off", press(`input[name="infrared"]`),
 		chromedp.Evaluate(`getComputedStyle(document.querySelector("figure.infrared")).display === "none"`, &hidden))
 	if !hidden {
 		t.Error("the infrared picture is still there")
 	}
 
-	do(t, ctx, "done", chromedp.Click("#done-"+c.ID), chromedp.WaitVisible(".empty"))
+	do(t, ctx, "done", press("#done-"+c.ID), chromedp.WaitVisible(".empty"))
 	if kept, _, err := s.Store.CheckIn(t.Context(), c.ID); err != nil || kept.State != store.Done {
 		t.Errorf("the visitor is %s, %v", kept.State, err)
 	}
@@ -157,7 +167,7 @@ func TestTheConsoleOnABusyDay(t *testing.T) {
 	do(t, ctx, "sign in", chromedp.Navigate(s.url), signInAs("brandt"), chromedp.WaitVisible("#next"))
 	picture(t, ctx, "1-queue", false)
 	do(t, ctx, "another's visitor", chromedp.Navigate(s.url+"/visitor/"+called), chromedp.WaitVisible(".visitor"))
-	do(t, ctx, "call next", chromedp.Navigate(s.url), chromedp.Click("#next"), chromedp.WaitVisible("#done-"+genuine.ID), chromedp.WaitVisible(`#link[data-state="live"]`))
+	do(t, ctx, "call next", chromedp.Navigate(s.url), press("#next"), chromedp.WaitVisible("#done-"+genuine.ID), chromedp.WaitVisible(`#link[data-state="live"]`))
 	if shown, want := hashesOfPictures(t, ctx), hashesOf(genuine); shown != want {
 		t.Errorf("the page shows\n%s\nand the station sent\n%s", shown, want)
 	}
@@ -165,7 +175,7 @@ func TestTheConsoleOnABusyDay(t *testing.T) {
 	picture(t, ctx, "3-genuine-whole", true)
 	do(t, ctx, "back to the list", chromedp.Navigate(s.url), chromedp.WaitVisible(".current"))
 	picture(t, ctx, "4-with-a-visitor", false)
-	do(t, ctx, "in English", chromedp.Click(`button[lang="en"]`), chromedp.WaitVisible(`button[lang="de"]`), chromedp.WaitVisible(".current"))
+	do(t, ctx, "in English", press(`button[lang="en"]`), chromedp.WaitVisible(`button[lang="de"]`), chromedp.WaitVisible(".current"))
 	picture(t, ctx, "5-english", false)
 }
 

@@ -32,7 +32,7 @@ func (h *House) SignIn(ctx context.Context, u User) (*Staff, error) {
 	s.ctx, end = chromedp.NewContext(ctx)
 	s.end = append(s.end, end)
 	err := chromedp.Run(s.ctx, chromedp.EmulateViewport(1280, 800), chromedp.Navigate(h.ConsoleURL), chromedp.WaitVisible("#name"),
-		chromedp.SendKeys("#name", u.Name), chromedp.SendKeys("#password", u.Password), chromedp.Click(".sign-in button"),
+		chromedp.SendKeys("#name", u.Name), chromedp.SendKeys("#password", u.Password), press(".sign-in button"),
 		chromedp.WaitVisible(`#link[data-state="live"]`))
 	if err != nil {
 		s.Close()
@@ -48,15 +48,25 @@ func (s *Staff) Waiting() (bool, error) {
 	return waiting, err
 }
 
+// press touches a control in one go as soon as it is there: a live snapshot may replace it between looking and touching.
+func press(selector string) chromedp.Action {
+	return chromedp.Poll(fmt.Sprintf(`(() => {
+		const control = document.querySelector(%q);
+		if (!control || control.disabled) return false;
+		control.click();
+		return true;
+	})()`, selector), nil)
+}
+
 // CallNext calls the next visitor, whose file then is on the screen.
 func (s *Staff) CallNext() error {
-	return chromedp.Run(s.ctx, chromedp.Click("#next:not([disabled])"), chromedp.WaitVisible(".visitor"),
+	return chromedp.Run(s.ctx, press("#next"), chromedp.WaitVisible(".visitor"),
 		chromedp.Poll(`[...document.querySelectorAll("figure img")].every((i) => i.complete && i.naturalWidth > 0)`, nil))
 }
 
 // Finish ends the visit: done.
 func (s *Staff) Finish() error {
-	return chromedp.Run(s.ctx, chromedp.Click(`button[id^="done-"]`), chromedp.WaitVisible("#next"))
+	return chromedp.Run(s.ctx, press(`button[id^="done-"]`), chromedp.WaitVisible("#next"))
 }
 
 // Text is what the page says.
