@@ -204,6 +204,7 @@ type display struct {
 	to Display
 }
 
+// Show draws a state, unless another is being drawn: then after it.
 func (d *display) Show(v View) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

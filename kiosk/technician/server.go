@@ -87,6 +87,7 @@ type service struct {
 	stop   <-chan struct{}
 }
 
+// GetStatus answers with what the station says of itself now.
 func (s *service) GetStatus(ctx context.Context, _ *technicianv1.GetStatusRequest) (*technicianv1.GetStatusResponse, error) {
 	return s.status(ctx), nil
 }
