@@ -22,6 +22,7 @@ import (
 	"github.com/foyer-station/foyer/backoffice/durable"
 	"github.com/foyer-station/foyer/backoffice/staff"
 	"github.com/foyer-station/foyer/backoffice/vault"
+	"github.com/foyer-station/foyer/cmd/internal/command"
 )
 
 // commands is the command line.
@@ -47,7 +48,7 @@ type configFlag struct {
 func (f configFlag) read() (backoffice.Config, error) {
 	c, err := backoffice.ReadConfig(f.Config)
 	if err != nil {
-		return c, wrongCall{err}
+		return c, command.WrongCall(err, "docs/operations.md explains the configuration")
 	}
 	return c, nil
 }
@@ -151,7 +152,7 @@ func (c userAddCommand) Run(ctx context.Context, std streams) error {
 		return err
 	}
 	if _, ok := o.Caseworker(c.Name); !ok {
-		return wrongCall{fmt.Errorf("the office file has no caseworker %q; add one there first", c.Name)}
+		return command.WrongCall(fmt.Errorf("the office file has no caseworker %q", c.Name), "add one there first")
 	}
 	password, err := c.password(std)
 	if err != nil {
@@ -159,7 +160,7 @@ func (c userAddCommand) Run(ctx context.Context, std streams) error {
 	}
 	hash, err := staff.Hash(password)
 	if err != nil {
-		return wrongCall{err}
+		return command.WrongCall(err, "choose another password")
 	}
 	s, err := backoffice.OpenStore(ctx, config)
 	if err != nil {
@@ -192,4 +193,4 @@ type notYet struct {
 }
 
 // Run says so.
-func (notYet) Run() error { return errors.New("not yet") }
+func (notYet) Run() error { return command.ErrNotYet(program) }

@@ -8,8 +8,6 @@ package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"io"
 	"os"
 	"os/signal"
@@ -17,51 +15,25 @@ import (
 	_ "time/tzdata" // the office's time zone, on machines without a database of them
 
 	"github.com/alecthomas/kong"
+
+	"github.com/foyer-station/foyer/cmd/internal/command"
 )
 
-// The exit statuses of the project's commands.
-const (
-	exitWrongCall = 2
-	exitCouldNot  = 3
-)
-
-// wrongCall is an error that calling the command otherwise would avoid.
-type wrongCall struct{ error }
+// program is what this command is called.
+const program = "backoffice"
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+	status := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+	stop()
+	os.Exit(status)
 }
 
-// run is the command without the process around it.
-func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) (code int) {
-	exited := -1
-	parser, err := kong.New(&commands{}, kong.Name("backoffice"),
+// run is the whole command but for the process: arguments in, exit status out.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	return command.Run(program, &commands{}, args, stdout, stderr, func(chosen *kong.Context) error { return chosen.Run() },
 		kong.Description("The back office of one office: takes check-ins from stations, shows them to staff."),
-		kong.Writers(stdout, stderr), kong.Exit(func(code int) { exited = code }),
 		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(streams{stdin, stdout, stderr}))
-	if err != nil {
-		fmt.Fprintln(stderr, "backoffice:", err)
-		return exitCouldNot
-	}
-	call, err := parser.Parse(args)
-	if exited >= 0 { // --help has printed itself
-		return exited
-	}
-	if err != nil {
-		fmt.Fprintf(stderr, "backoffice: %v\n  try: backoffice --help\n", err)
-		return exitWrongCall
-	}
-	err = call.Run()
-	if err == nil {
-		return 0
-	}
-	fmt.Fprintln(stderr, "backoffice:", err)
-	if errors.As(err, &wrongCall{}) {
-		return exitWrongCall
-	}
-	return exitCouldNot
 }
 
 // streams are the standard streams, handed to commands.

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/foyer-station/foyer/cmd/internal/command"
 	"github.com/foyer-station/foyer/devices"
 	"github.com/foyer-station/foyer/devices/pcsc"
 	"github.com/foyer-station/foyer/emrtd"
@@ -45,7 +46,7 @@ type chipAnswer struct {
 // Run implements kong's command.
 func (r chipRead) Run(c *call) error {
 	if r.Can != "" {
-		return errNotYet()
+		return command.ErrNotYet(program)
 	}
 	key, lines, err := r.key(c)
 	if err != nil {
@@ -62,7 +63,7 @@ func (r chipRead) Run(c *call) error {
 	took := time.Since(start)
 	if r.Save != "" {
 		if err := save(r.Save, reading.Files); err != nil {
-			return cannotRun(fmt.Errorf("save the files: %w", err), "name a folder on a disk with room, where you may write")
+			return command.CannotRun(fmt.Errorf("save the files: %w", err), "name a folder on a disk with room, where you may write")
 		}
 	}
 	ev := verify.Evidence{MRZ: lines, Chip: outcome, Files: reading.Files, Day: c.day}
@@ -103,7 +104,7 @@ func (r chipRead) key(c *call) (key emrtd.Key, lines []string, err error) {
 	switch r.MRZ {
 	case "":
 		if r.Doc == "" {
-			return key, nil, wrongCall(errors.New("the chip opens with the printed data only"), "give --mrz, or --doc with --birth and --expiry")
+			return key, nil, command.WrongCall(errors.New("the chip opens with the printed data only"), "give --mrz, or --doc with --birth and --expiry")
 		}
 		return emrtd.Key{DocumentNumber: strings.ToUpper(r.Doc), BirthDate: r.Birth, ExpiryDate: r.Expiry}, nil, nil
 	case "-":
@@ -115,7 +116,7 @@ func (r chipRead) key(c *call) (key emrtd.Key, lines []string, err error) {
 	}
 	zone, err := mrz.Parse(lines, c.day)
 	if err != nil {
-		return key, nil, wrongCall(err, "give two lines of 44 characters (TD3) or three of 30 (TD1)")
+		return key, nil, command.WrongCall(err, "give two lines of 44 characters (TD3) or three of 30 (TD1)")
 	}
 	return kiosk.ChipKey(zone), lines, nil
 }
@@ -124,7 +125,7 @@ func (r chipRead) key(c *call) (key emrtd.Key, lines []string, err error) {
 func (r chipRead) read(c *call, key emrtd.Key) (*emrtd.Reading, verify.ChipOutcome, error) {
 	reader, err := pcsc.Open(c.ctx, r.Reader)
 	if err != nil {
-		return nil, "", cannotRun(err, devices.HealthOf(err).Remedy)
+		return nil, "", command.CannotRun(err, devices.HealthOf(err).Remedy)
 	}
 	defer reader.Close()
 	reading, outcome := kiosk.ReadChip(c.ctx, reader, emrtd.Read, key, r.Wait, time.Now)
@@ -132,9 +133,9 @@ func (r chipRead) read(c *call, key emrtd.Key) (*emrtd.Reading, verify.ChipOutco
 	case c.ctx.Err() != nil:
 		return nil, "", c.ctx.Err()
 	case outcome == verify.ChipUnavailable:
-		return nil, "", cannotRun(errors.New("the chip reader stopped working"), "hwtest --device chip_reader")
+		return nil, "", command.CannotRun(errors.New("the chip reader stopped working"), "hwtest --device chip_reader")
 	case outcome == verify.ChipNotAsked:
-		return nil, "", wrongCall(emrtd.ErrKey, "give the number as printed, A-Z and 0-9, and the dates as YYMMDD")
+		return nil, "", command.WrongCall(emrtd.ErrKey, "give the number as printed, A-Z and 0-9, and the dates as YYMMDD")
 	}
 	return reading, outcome, nil
 }
@@ -146,11 +147,11 @@ func (r chipRead) mayBeSaved() error {
 		return nil
 	}
 	if err != nil {
-		return wrongCall(err, "name a folder for --save")
+		return command.WrongCall(err, "name a folder for --save")
 	}
 	for _, e := range entries {
 		if _, known := chipFileName(e.Name()); known {
-			return wrongCall(errors.New(r.Save+": a chip's files stand there already"), "name another folder for --save")
+			return command.WrongCall(errors.New(r.Save+": a chip's files stand there already"), "name another folder for --save")
 		}
 	}
 	return nil

@@ -10,34 +10,12 @@ import (
 	"time"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/foyer-station/foyer/cmd/internal/command"
 )
 
-// Exit statuses, the same for all of Foyer's commands.
-const (
-	statusGood    = 0
-	statusNotGood = 1
-	statusUsage   = 2
-	statusFailed  = 3
-)
-
-// errNotGood ends a command that answered, and whose answer is not good news. Nothing more is printed.
-var errNotGood = errors.New("answered, and not good")
-
-// A failure is an error that knows which exit status it ends in, and what to do next.
-type failure struct {
-	error
-	status int
-	next   string
-}
-
-// Unwrap gives the cause.
-func (f failure) Unwrap() error { return f.error }
-
-// wrongCall is a call that must be made otherwise.
-func wrongCall(err error, next string) error { return failure{err, statusUsage, next} }
-
-// cannotRun is a command that was called well, and that something else keeps from answering.
-func cannotRun(err error, next string) error { return failure{err, statusFailed, next} }
+// program is what this command is called.
+const program = "doccheck"
 
 type cli struct {
 	JSON bool   `name:"json" help:"Print one JSON object."`
@@ -68,12 +46,7 @@ type notYet struct {
 }
 
 // Run implements kong's command.
-func (notYet) Run(*call) error { return errNotYet() }
-
-// errNotYet ends a command that this version does not have.
-func errNotYet() error {
-	return cannotRun(errors.New("not yet in this version"), "doccheck --help lists what there is")
-}
+func (notYet) Run(*call) error { return command.ErrNotYet(program) }
 
 // A call is what every command gets: its surroundings, and the day to judge by.
 type call struct {
@@ -92,13 +65,13 @@ func (c *call) answer(v any, good bool, text func(io.Writer)) (err error) {
 	} else {
 		var b strings.Builder
 		text(&b)
-		_, err = io.WriteString(c.stdout, printable(b.String()))
+		_, err = io.WriteString(c.stdout, command.Printable(b.String()))
 	}
 	switch {
 	case err != nil:
-		return cannotRun(fmt.Errorf("write the answer: %w", err), "look where the output goes: a full disk, a closed pipe")
+		return command.CannotRun(fmt.Errorf("write the answer: %w", err), "look where the output goes: a full disk, a closed pipe")
 	case !good:
-		return errNotGood
+		return command.ErrNotGood
 	}
 	return nil
 }
@@ -106,42 +79,15 @@ func (c *call) answer(v any, good bool, text func(io.Writer)) (err error) {
 // run is the whole command but for the process: arguments in, exit status out.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	var c cli
-	done := -1
-	parser, err := kong.New(&c, kong.Name("doccheck"), kong.Description("Everything about identity documents, from files or readers."),
-		kong.Writers(stdout, stderr), kong.Exit(func(status int) { done = status }))
-	if err != nil {
-		return end(err, stderr)
-	}
-	parsed, err := parser.Parse(args)
-	if done >= 0 { // --help has answered
-		return done
-	}
-	if err != nil {
-		return end(wrongCall(err, "doccheck --help"), stderr)
-	}
-	now := time.Now()
-	day := now
-	if c.At != "" {
-		if day, err = time.Parse(time.DateOnly, c.At); err != nil {
-			return end(wrongCall(errors.New("--at is no day"), "write it as YYYY-MM-DD"), stderr)
+	return command.Run(program, &c, args, stdout, stderr, func(chosen *kong.Context) error {
+		now := time.Now()
+		day := now
+		if c.At != "" {
+			var err error
+			if day, err = time.Parse(time.DateOnly, c.At); err != nil {
+				return command.WrongCall(errors.New("--at is no day"), "write it as YYYY-MM-DD")
+			}
 		}
-	}
-	return end(parsed.Run(&call{ctx: ctx, stdin: stdin, stdout: stdout, json: c.JSON, now: now, day: day}), stderr)
-}
-
-// end tells an error with what to do next, and gives the exit status.
-func end(err error, stderr io.Writer) int {
-	f := failure{err, statusFailed, "doccheck --help"}
-	switch {
-	case err == nil:
-		return statusGood
-	case errors.Is(err, errNotGood):
-		return statusNotGood
-	case errors.Is(err, context.Canceled):
-		f = failure{errors.New("interrupted"), statusFailed, "call it again"}
-	default:
-		errors.As(err, &f)
-	}
-	fmt.Fprint(stderr, printable(fmt.Sprintf("doccheck: %v\n  try: %s\n", f.error, f.next)))
-	return f.status
+		return chosen.Run(&call{ctx: ctx, stdin: stdin, stdout: stdout, json: c.JSON, now: now, day: day})
+	}, kong.Description("Everything about identity documents, from files or readers."))
 }

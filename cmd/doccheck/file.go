@@ -4,13 +4,15 @@ import (
 	"fmt"
 	"io"
 	"os"
+
+	"github.com/foyer-station/foyer/cmd/internal/command"
 )
 
 // readBounded reads a file that a person named, up to a size in bytes.
 func readBounded(file string, most int64) ([]byte, error) {
 	f, err := os.Open(file)
 	if err != nil {
-		return nil, wrongCall(err, "name a file that is there and that you may read")
+		return nil, command.WrongCall(err, "name a file that is there and that you may read")
 	}
 	defer f.Close()
 	return readAll(f, file, most)
@@ -20,10 +22,10 @@ func readBounded(file string, most int64) ([]byte, error) {
 func readAll(r io.Reader, name string, most int64) ([]byte, error) {
 	data, err := io.ReadAll(io.LimitReader(r, most+1))
 	if err != nil {
-		return nil, wrongCall(fmt.Errorf("read %s: %w", name, err), "name a file that can be read")
+		return nil, command.WrongCall(fmt.Errorf("read %s: %w", name, err), "name a file that can be read")
 	}
 	if int64(len(data)) > most {
-		return nil, wrongCall(fmt.Errorf("%s is larger than %d bytes", name, most), "look whether it is the right file")
+		return nil, command.WrongCall(fmt.Errorf("%s is larger than %d bytes", name, most), "look whether it is the right file")
 	}
 	return data, nil
 }

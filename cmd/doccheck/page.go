@@ -10,6 +10,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/foyer-station/foyer/cmd/internal/command"
 	"github.com/foyer-station/foyer/verify"
 	"github.com/foyer-station/foyer/verify/page"
 )
@@ -41,7 +42,7 @@ type pageAnswer struct {
 // Run implements kong's command. A page without a model is never genuine, so the answer is never good news.
 func (p pageCheck) Run(c *call) error {
 	if p.Model != "" {
-		return errNotYet()
+		return command.ErrNotYet(program)
 	}
 	ev, err := p.evidence(c.day)
 	if err != nil {
@@ -74,7 +75,7 @@ func (a pageAnswer) text(w io.Writer) {
 func (p pageCheck) evidence(day time.Time) (verify.Evidence, error) {
 	ev := verify.Evidence{Day: day}
 	if p.DPI < minDPI || p.DPI > maxDPI {
-		return ev, wrongCall(fmt.Errorf("--dpi is %d", p.DPI), fmt.Sprintf("give what the pictures were taken with, %d to %d", minDPI, maxDPI))
+		return ev, command.WrongCall(fmt.Errorf("--dpi is %d", p.DPI), fmt.Sprintf("give what the pictures were taken with, %d to %d", minDPI, maxDPI))
 	}
 	for _, picture := range []struct {
 		file  string
@@ -101,14 +102,14 @@ func readPicture(file string) (*image.RGBA, error) {
 	}
 	size, _, err := image.DecodeConfig(bytes.NewReader(data))
 	if err != nil {
-		return nil, wrongCall(fmt.Errorf("%s is no picture: %w", file, err), next)
+		return nil, command.WrongCall(fmt.Errorf("%s is no picture: %w", file, err), next)
 	}
 	if size.Height < 1 || size.Width > maxPicturePixels/size.Height {
-		return nil, wrongCall(fmt.Errorf("%s has %d x %d pixels, more than %d", file, size.Width, size.Height, maxPicturePixels), next)
+		return nil, command.WrongCall(fmt.Errorf("%s has %d x %d pixels, more than %d", file, size.Width, size.Height, maxPicturePixels), next)
 	}
 	picture, _, err := image.Decode(bytes.NewReader(data))
 	if err != nil {
-		return nil, wrongCall(fmt.Errorf("%s is a damaged picture: %w", file, err), next)
+		return nil, command.WrongCall(fmt.Errorf("%s is a damaged picture: %w", file, err), next)
 	}
 	rgba := image.NewRGBA(image.Rect(0, 0, size.Width, size.Height))
 	draw.Draw(rgba, rgba.Bounds(), picture, picture.Bounds().Min, draw.Src)

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"unicode"
 
 	"github.com/foyer-station/foyer/mrz"
 	"github.com/foyer-station/foyer/verify"
@@ -18,16 +17,6 @@ const (
 	levelWidth  = 12
 	reasonWidth = 100 - 2 - resultWidth - idWidth - levelWidth
 )
-
-// printable keeps what a document or a certificate says from steering the terminal.
-func printable(text string) string {
-	return strings.Map(func(r rune) rune {
-		if r == '\n' || unicode.IsPrint(r) {
-			return r
-		}
-		return '?'
-	}, text)
-}
 
 // row is one line of a table: a name, and what belongs to it.
 func row(w io.Writer, name, value string) {

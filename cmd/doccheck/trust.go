@@ -11,6 +11,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/foyer-station/foyer/cmd/internal/command"
 	"github.com/foyer-station/foyer/verify/chip"
 )
 
@@ -49,7 +50,7 @@ func (t trustImport) Run(c *call) error {
 		var disk *fs.PathError
 		switch {
 		case errors.As(err, &disk):
-			return cannotRun(err, "import as a user who may write there, onto a disk with room")
+			return command.CannotRun(err, "import as a user who may write there, onto a disk with room")
 		case err != nil:
 			one.Rejected = append(one.Rejected, chip.Rejected{Reason: file + ": " + err.Error()})
 			a.refused++

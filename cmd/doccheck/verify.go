@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/foyer-station/foyer/cmd/internal/command"
 	"github.com/foyer-station/foyer/emrtd"
 	"github.com/foyer-station/foyer/mrz"
 	"github.com/foyer-station/foyer/verify"
@@ -38,7 +39,7 @@ func (v chipVerify) Run(c *call) error {
 		return err
 	}
 	if len(files) == 0 {
-		return wrongCall(fmt.Errorf("%s: no files of a chip", v.Dir), "name them EF_SOD.bin, EF_COM.bin, DG1.bin, ... as chip read --save does")
+		return command.WrongCall(fmt.Errorf("%s: no files of a chip", v.Dir), "name them EF_SOD.bin, EF_COM.bin, DG1.bin, ... as chip read --save does")
 	}
 	a, err := judgeChip(c, v.Trust, verify.Evidence{Files: files, Day: c.day}, "chip.pa.", "chip.com_sod", "cross.dg1_dsc_country")
 	if err != nil {
@@ -80,7 +81,7 @@ func judgeChip(c *call, trust string, ev verify.Evidence, answerable ...string) 
 func openStore(dir string) (*chip.Store, error) {
 	store, err := chip.OpenStore(dir)
 	if err != nil {
-		return nil, cannotRun(err, "make a new store from the master lists: doccheck trust import --store NEW FILE...")
+		return nil, command.CannotRun(err, "make a new store from the master lists: doccheck trust import --store NEW FILE...")
 	}
 	return store, nil
 }
@@ -106,7 +107,7 @@ func (a verdictAnswer) headline() string {
 func savedFiles(dir string) (map[string][]byte, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
-		return nil, wrongCall(err, "name a folder that you may read")
+		return nil, command.WrongCall(err, "name a folder that you may read")
 	}
 	files := map[string][]byte{}
 	for _, e := range entries {
@@ -115,7 +116,7 @@ func savedFiles(dir string) (map[string][]byte, error) {
 			continue
 		}
 		if files[name] != nil {
-			return nil, wrongCall(errors.New(dir+": "+name+" stands there twice under different names"), "leave the one that belongs to this chip")
+			return nil, command.WrongCall(errors.New(dir+": "+name+" stands there twice under different names"), "leave the one that belongs to this chip")
 		}
 		if files[name], err = readBounded(filepath.Join(dir, e.Name()), maxChipFile); err != nil {
 			return nil, err

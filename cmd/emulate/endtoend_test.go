@@ -230,6 +230,9 @@ func (b *built) received(t *testing.T, name string) (text string, pictures map[s
 	return text, pictures
 }
 
+// pace is between two looks at a condition.
+const pace = 50 * time.Millisecond
+
 // wait waits for a condition of the station.
 func (b *built) wait(t *testing.T, what string, holds func(*technicianv1.GetStatusResponse) bool) {
 	t.Helper()
@@ -243,6 +246,7 @@ func (b *built) wait(t *testing.T, what string, holds func(*technicianv1.GetStat
 		if holds(s) {
 			return
 		}
+		time.Sleep(pace)
 	}
 }
 

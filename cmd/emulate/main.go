@@ -20,14 +20,9 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"github.com/foyer-station/foyer/cmd/internal/command"
 	"github.com/foyer-station/foyer/emulate/house"
 	"github.com/foyer-station/foyer/emulate/specimen"
-)
-
-// Exit statuses, the same for all of Foyer's commands.
-const (
-	statusUsage  = 2
-	statusFailed = 3
 )
 
 type cli struct {
@@ -44,16 +39,17 @@ type cli struct {
 }
 
 func main() {
-	var c cli
-	kong.Parse(&c, kong.Name("emulate"), kong.Description("A real station in a world without hardware."), kong.Vars{"variants": variants()},
-		kong.Exit(func(status int) { os.Exit(min(status, statusUsage)) }))
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := c.run(ctx)
+	var c cli
+	status := command.Run("emulate", &c, os.Args[1:], os.Stdout, os.Stderr, func(*kong.Context) error {
+		if err := c.run(ctx); !errors.Is(err, context.Canceled) { // somebody ends it: that is how it ends with a display
+			return err
+		}
+		return nil
+	},
+		kong.Description("A real station in a world without hardware."), kong.Vars{"variants": variants()})
 	stop()
-	if err != nil && !errors.Is(err, context.Canceled) {
-		fmt.Fprintln(os.Stderr, "emulate:", err)
-		os.Exit(statusFailed)
-	}
+	os.Exit(status)
 }
 
 func variants() string {
@@ -67,7 +63,7 @@ func variants() string {
 func (c cli) run(ctx context.Context) error {
 	c.Command = slices.DeleteFunc(c.Command, func(word string) bool { return word == "--" })
 	if len(c.Command) == 0 {
-		return errors.New("no program: emulate -- kiosk --windowed")
+		return command.WrongCall(errors.New("no program"), "emulate -- kiosk --windowed")
 	}
 	if err := errors.Join(os.MkdirAll(c.Dir, 0o700), os.MkdirAll(c.Out, 0o755)); err != nil {
 		return err

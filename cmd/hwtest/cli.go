@@ -15,6 +15,7 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
 
+	"github.com/foyer-station/foyer/cmd/internal/command"
 	"github.com/foyer-station/foyer/devices"
 	"github.com/foyer-station/foyer/hwtest"
 	"github.com/foyer-station/foyer/kiosk/config"
@@ -22,23 +23,8 @@ import (
 	technicianv1 "github.com/foyer-station/foyer/proto/foyer/technician/v1"
 )
 
-// Exit statuses, the same for all of Foyer's commands.
-const (
-	statusGood    = 0
-	statusNotGood = 1
-	statusUsage   = 2
-	statusFailed  = 3
-)
-
-// A failure is an error that knows which exit status it ends in, and what to do next.
-type failure struct {
-	error
-	status int
-	next   string
-}
-
-// Unwrap gives the cause.
-func (f failure) Unwrap() error { return f.error }
+// program is what this command is called.
+const program = "hwtest"
 
 // askTime bounds the question to a running kiosk.
 const askTime = 10 * time.Second
@@ -58,41 +44,19 @@ type cli struct {
 // run is the whole command but for the process: arguments in, exit status out.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	var c cli
-	done := -1
-	parser, err := kong.New(&c, kong.Name("hwtest"), kong.Description("Which of the station's devices is ill, and what to do."),
-		kong.Writers(stdout, stderr), kong.Exit(func(status int) { done = status }))
-	if err != nil {
-		return end(err, stderr)
-	}
-	parsed, err := parser.Parse(args)
-	if done >= 0 { // --help has answered
-		return done
-	}
-	if err != nil {
-		return end(failure{err, statusUsage, "hwtest --help"}, stderr)
-	}
-	report, err := c.test(ctx, parsed.Command())
-	if err != nil {
-		return end(err, stderr)
-	}
-	if err := c.write(report, stdout); err != nil {
-		return end(failure{fmt.Errorf("write the report: %w", err), statusFailed, "look where the output goes: a full disk, a closed pipe"}, stderr)
-	}
-	if !report.Healthy() {
-		return statusNotGood
-	}
-	return statusGood
-}
-
-// end tells an error with what to do next, and gives the exit status.
-func end(err error, stderr io.Writer) int {
-	f := failure{err, statusFailed, "hwtest --help"}
-	if errors.Is(err, context.Canceled) {
-		f = failure{errors.New("interrupted"), statusFailed, "call it again"}
-	}
-	errors.As(err, &f)
-	fmt.Fprintf(stderr, "hwtest: %v\n  try: %s\n", f.error, f.next)
-	return f.status
+	return command.Run(program, &c, args, stdout, stderr, func(chosen *kong.Context) error {
+		report, err := c.test(ctx, chosen.Command())
+		if err != nil {
+			return err
+		}
+		if err := c.write(report, stdout); err != nil {
+			return command.CannotRun(fmt.Errorf("write the report: %w", err), "look where the output goes: a full disk, a closed pipe")
+		}
+		if !report.Healthy() {
+			return command.ErrNotGood
+		}
+		return nil
+	}, kong.Description("Which of the station's devices is ill, and what to do."))
 }
 
 // kinds are the devices of a station, in the order in which they are tested.
@@ -100,31 +64,31 @@ var kinds = []devices.Kind{
 	devices.KindDocumentReader, devices.KindChipReader, devices.KindPageImager, devices.KindCamera, devices.KindSignaturePad, devices.KindTicketPrinter,
 }
 
-func (c *cli) test(ctx context.Context, command string) (hwtest.Report, error) {
+func (c *cli) test(ctx context.Context, chosen string) (hwtest.Report, error) {
 	for _, d := range c.Device {
 		if !slices.Contains(kinds, devices.Kind(d)) {
-			return hwtest.Report{}, failure{fmt.Errorf("no device is called %q", d), statusUsage, "hwtest --help names them"}
+			return hwtest.Report{}, command.WrongCall(fmt.Errorf("no device is called %q", d), "hwtest --help names them")
 		}
 	}
-	if command != "test" || c.Level != "internal" || !slices.Contains([]string{"text", "json"}, c.Format) {
-		return hwtest.Report{}, failure{errors.New("not yet in this version"), statusFailed, "hwtest --level internal --format text, or json"}
+	if chosen != "test" || c.Level != "internal" || !slices.Contains([]string{"text", "json"}, c.Format) {
+		return hwtest.Report{}, command.CannotRun(errors.New("not yet in this version"), "hwtest --level internal --format text, or json")
 	}
 	settings, err := config.Load(c.Config)
 	if err != nil {
-		return hwtest.Report{}, failure{err, statusFailed, "name the station's configuration with --config; docs/operations.md explains it"}
+		return hwtest.Report{}, command.CannotRun(err, "name the station's configuration with --config; docs/operations.md explains it")
 	}
 	report, err := ask(ctx, settings.Socket)
 	switch {
 	case errors.Is(err, errNobody):
 		return hwtest.Internal(ctx, c.probes(settings.Devices), time.Now), ctx.Err()
 	case errors.Is(err, fs.ErrPermission):
-		return report, failure{err, statusFailed, "call it as the station's user, or as a member of its group"}
+		return report, command.CannotRun(err, "call it as the station's user, or as a member of its group")
 	case err != nil:
-		return report, failure{err, statusFailed, "start the kiosk again, and look at its log"}
+		return report, command.CannotRun(err, "start the kiosk again, and look at its log")
 	}
 	report.Checks = slices.DeleteFunc(report.Checks, func(k hwtest.Check) bool { return !c.asked(k.Device) })
 	if len(report.Checks) == 0 {
-		return report, failure{errors.New("the running kiosk knows nothing of that"), statusFailed, "call the hwtest of the kiosk's own version"}
+		return report, command.CannotRun(errors.New("the running kiosk knows nothing of that"), "call the hwtest of the kiosk's own version")
 	}
 	return report, nil
 }

@@ -4,7 +4,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"os"
 	"os/signal"
@@ -14,18 +13,13 @@ import (
 	"fyne.io/fyne/v2/app"
 	"github.com/alecthomas/kong"
 
+	"github.com/foyer-station/foyer/cmd/internal/command"
 	"github.com/foyer-station/foyer/kiosk"
 	"github.com/foyer-station/foyer/kiosk/config"
 	"github.com/foyer-station/foyer/kiosk/flow"
 	"github.com/foyer-station/foyer/kiosk/technician"
 	"github.com/foyer-station/foyer/ui"
 	"github.com/foyer-station/foyer/ui/ticket"
-)
-
-// Exit statuses, the same for all of Foyer's commands.
-const (
-	statusUsage  = 2
-	statusFailed = 3
 )
 
 type cli struct {
@@ -35,16 +29,12 @@ type cli struct {
 }
 
 func main() {
-	var c cli
-	kong.Parse(&c, kong.Name("kiosk"), kong.Description("The visitor's touchscreen app of a Foyer station."),
-		kong.Exit(func(status int) { os.Exit(min(status, statusUsage)) }))
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, c)
+	var c cli
+	status := command.Run("kiosk", &c, os.Args[1:], os.Stdout, os.Stderr, func(*kong.Context) error { return run(ctx, c) },
+		kong.Description("The visitor's touchscreen app of a Foyer station."))
 	stop()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "kiosk:", err)
-		os.Exit(statusFailed)
-	}
+	os.Exit(status)
 }
 
 // run builds the house, then lends its goroutine to Fyne until ctx ends: a window belongs to the main thread.
