@@ -8,11 +8,11 @@ import (
 // Compose makes a zone of fields, check digits included. Names are cut to what fits, as Doc 9303-3, 4.6 allows; any
 // other field that does not fit, or holds what its place does not allow, is an error that names the field.
 func Compose(format Format, f Fields) ([]string, error) {
-	l := td3
+	l := oldTD3
 	switch format {
 	case TD3:
 	case TD1:
-		l = td1
+		l = oldTD1
 	default:
 		return nil, fmt.Errorf("mrz: compose: format %q is not known", format)
 	}
@@ -34,12 +34,12 @@ func Compose(format Format, f Fields) ([]string, error) {
 
 // A composer fills the lines of one zone and remembers the first field that does not fit.
 type composer struct {
-	layout layout
+	layout oldLayout
 	lines  [][]byte
 	err    error
 }
 
-func (c *composer) put(name string, s span, text string) {
+func (c *composer) put(name string, s oldSpan, text string) {
 	text = strings.ReplaceAll(text, " ", "<")
 	if len(text) > s.length {
 		c.fail(name, fmt.Sprintf("longer than %d characters", s.length))

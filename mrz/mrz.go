@@ -17,8 +17,14 @@ type Format string
 
 // The formats that can be parsed and composed.
 const (
-	TD1 Format = "TD1" // three lines of 30 characters (Doc 9303-5, 4.2)
-	TD3 Format = "TD3" // two lines of 44 characters (Doc 9303-4, 4.2)
+	TD1  Format = "TD1"  // official travel documents, three lines of 30 characters (Doc 9303-5, 4.2)
+	TD2  Format = "TD2"  // official travel documents, two lines of 36 (Doc 9303-6, 4.2)
+	TD3  Format = "TD3"  // passports, two lines of 44 (Doc 9303-4, 4.2)
+	MRVA Format = "MRVA" // visas of format A, two lines of 44 (Doc 9303-7, 4.2)
+	MRVB Format = "MRVB" // visas of format B, two lines of 36 (Doc 9303-7, 5.2)
+	FRID Format = "FRID" // the French national identity card before 2021, two lines of 36
+	CHDL Format = "CHDL" // the Swiss and Liechtenstein driving licence, lines of 9, 30 and 30
+	IDL  Format = "IDL"  // driving licences with a chip, one line of 30 (ISO/IEC 18013-3)
 )
 
 // Result is how a check of the zone ended, in the words used all over Foyer.
@@ -101,13 +107,13 @@ func Parse(lines []string, day time.Time) (Zone, error) {
 	return z, nil
 }
 
-func layoutOf(lines []string) (layout, bool) {
-	for _, l := range []layout{td3, td1} {
+func layoutOf(lines []string) (oldLayout, bool) {
+	for _, l := range []oldLayout{oldTD3, oldTD1} {
 		if len(lines) == l.lines && allOfLength(lines, l.columns) {
 			return l, true
 		}
 	}
-	return layout{}, false
+	return oldLayout{}, false
 }
 
 func allOfLength(lines []string, n int) bool {

@@ -1,0 +1,62 @@
+package ocr
+
+import (
+	"cmp"
+	"math"
+	"slices"
+)
+
+// Lines of one zone, in capital letters' heights: OCR-B's are 2.4 mm, and a zone's lines lie 6.35 mm apart on passports
+// and a little less on some cards (Doc 9303-3, 4.2).
+const (
+	nearestLine  = 1.2
+	farthestLine = 4.5
+	mostOfZone   = 4 // lines; the longest zone has three, and one more may be other text
+)
+
+// zones puts lines that may form a zone together, in reading order: parallel, of one height, one below the other. The
+// best supported zones come first.
+func zones(lines []line) [][]line {
+	left := slices.Clone(lines)
+	var zones [][]line
+	for len(left) > 0 {
+		zone := []line{left[0]}
+		left = left[1:]
+		for grown := true; grown && len(zone) < mostOfZone; {
+			grown = false
+			for i, l := range left {
+				if slices.ContainsFunc(zone, func(z line) bool { return neighbours(z, l) }) {
+					zone = append(zone, l)
+					left = slices.Delete(left, i, i+1)
+					grown = true
+					break
+				}
+			}
+		}
+		down := zone[0].along.down()
+		slices.SortFunc(zone, func(a, b line) int { return cmp.Compare(a.middle.dot(down), b.middle.dot(down)) })
+		zones = append(zones, zone)
+	}
+	slices.SortStableFunc(zones, func(a, b []line) int { return cmp.Compare(support(b), support(a)) })
+	return zones
+}
+
+// neighbours tells whether two lines may follow each other in a zone.
+func neighbours(a, b line) bool {
+	if a.along.dot(b.along) < math.Cos(math.Pi/18) || ratio(a.tall(0), b.tall(0)) > 1.6 {
+		return false
+	}
+	from := b.middle.minus(a.middle)
+	tall := (a.tall(0) + b.tall(0)) / 2
+	apart := math.Abs(from.dot(a.along.down())) / tall
+	beside := math.Abs(from.dot(a.along))
+	return apart > nearestLine && apart < farthestLine && beside < max(a.half, b.half)
+}
+
+func support(zone []line) float64 {
+	sum := 0.0
+	for _, l := range zone {
+		sum += l.support
+	}
+	return sum
+}
