@@ -76,3 +76,23 @@ func TestTheGeometryIsTheCallersToChange(t *testing.T) {
 		t.Error("a caller changed the format for all")
 	}
 }
+
+func TestAFormatTellsWhereItsNamesAndStatesStand(t *testing.T) {
+	for _, c := range []struct {
+		format mrz.Format
+		field  string
+		want   []mrz.Range
+	}{
+		{mrz.TD1, "names", []mrz.Range{{Line: 2, From: 0, Length: 30}}},
+		{mrz.FRID, "names", []mrz.Range{{Line: 0, From: 5, Length: 25}, {Line: 1, From: 13, Length: 14}}},
+		{mrz.TD3, "issuing_state", []mrz.Range{{Line: 0, From: 2, Length: 3}}},
+		{mrz.MRVB, "nationality", []mrz.Range{{Line: 1, From: 10, Length: 3}}},
+		{mrz.FRID, "nationality", nil},
+		{mrz.TD3, "shoe size", nil},
+		{"TD9", "names", nil},
+	} {
+		if d := cmp.Diff(c.want, c.format.Ranges(c.field)); d != "" {
+			t.Errorf("%s, %s: %s", c.format, c.field, d)
+		}
+	}
+}
