@@ -5,10 +5,10 @@ import "math"
 // An emission is what the recogniser says of one frame: the probability of the blank (0) and of each symbol (1 to 37).
 type emission [Classes]float64
 
-// soften turns the recogniser's scores into probabilities that admit more doubt than the network does. ok is false when a
-// score is no number.
-func soften(line Line) (out []emission, ok bool) {
-	out = make([]emission, len(line.LogProb))
+// soften turns the recogniser's scores into probabilities that admit more doubt than the network does. They are nil when
+// a score is no number.
+func soften(line Line) []emission {
+	out := make([]emission, len(line.LogProb))
 	for t := range line.LogProb {
 		scores := &line.LogProb[t]
 		top := float64(scores[0])
@@ -21,17 +21,17 @@ func soften(line Line) (out []emission, ok bool) {
 			sum += out[t][k]
 		}
 		if math.IsNaN(sum) || math.IsInf(top, 0) {
-			return nil, false
+			return nil
 		}
 		for k := range out[t] {
-			out[t][k] = (1-doubt)*out[t][k]/sum + doubt/Classes
+			out[t][k] = (1-doubt)*out[t][k]/sum + doubt/float64(Classes)
 		}
 	}
-	return out, true
+	return out
 }
 
-// symbols counts the characters of the most probable path, of any length.
-func symbols(frames []emission) int {
+// characters counts those of the most probable path, of any length.
+func characters(frames []emission) int {
 	n, last := 0, 0
 	for t := range frames {
 		best := 0

@@ -26,7 +26,7 @@ func (t *trellis) backward() []place {
 		after = before
 	}
 	for i := range places {
-		places[i].settle()
+		places[i].frame /= places[i].norm() // rounding may have spoilt the sum a little
 	}
 	return places
 }
@@ -72,17 +72,5 @@ func (t *trellis) leave(f, n int, c, next *cell, whole float64, at *place) {
 	c.blank += sum
 	for k := range c.char {
 		c.char[k] += max(0, sum-entering[k])
-	}
-}
-
-// settle makes the probabilities of a place sum to 1, which rounding may have spoilt a little.
-func (p *place) settle() {
-	var sum float64
-	for _, v := range p.p {
-		sum += v
-	}
-	p.frame /= sum
-	for k := range p.p {
-		p.p[k] /= sum
 	}
 }

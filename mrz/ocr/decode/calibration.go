@@ -1,0 +1,54 @@
+package decode
+
+import "math"
+
+// How far the recogniser is believed. A network gives nearly everything a probability of nearly 0 or 1, also when it errs.
+const (
+	temperature = 1.5   // its logits are divided by this
+	doubt       = 0.002 // the probability that a frame is anything at all
+	junk        = 0.05  // what a frame of a character beside the line counts, in place of its probability
+)
+
+// hopeless is the share of the probability below which a path is given up. A line that needed it would be 10^-30 times as
+// likely as another reading of its beginning; Fit would be below the limit for any line of 44 characters.
+const hopeless = 1e-30
+
+// Priors: how often documents break a rule. Genuine documents and, more so, specimens do.
+const (
+	wrongAlphabet = 1e-3 // a character that its place does not allow
+	wrongDigit    = 1e-3 // a check digit that does not agree
+	wrongDate     = 1e-2 // a date that does not exist
+	wrongState    = 1e-2 // a code of a state that is not in the list
+	oldDate       = 0.1  // an expiry more than 30 years before or 20 after the day: an old specimen
+	longNumber    = 0.05 // a document number of more than nine characters, where the format has them
+	belgian       = 0.2  // of these, a check digit that counts the filler in the check digit's place, too
+	russian       = 0.01 // a Russian internal passport among zones of its shape
+)
+
+// Priors of names, each against what is usual (Doc 9303-3, 4.6).
+const (
+	lateLetter   = 1e-3 // a letter after three fillers, where the name has ended
+	loneLetter   = 0.05 // a word of one letter: an initial, but more often a filler misread
+	thirdName    = 0.02 // a second double filler with letters behind it
+	leadingBlank = 0.01 // a name that begins with a filler
+)
+
+// Limits of what is a zone at all.
+var (
+	// minFit is the lowest Fit of a zone. Other text of about the right length is below -1: a character too many or too few
+	// costs 3 to 12.
+	minFit = -0.7
+	// mostMissed and mostJunk are how many characters the likeliest path may have less or more than the line.
+	mostMissed, mostJunk = 10, 8
+	// mostEvidence is more than check digits, dates and states together can add.
+	mostEvidence = 40.
+	// minEvidence is the least logarithm of the odds of a zone against arbitrary characters.
+	minEvidence = math.Log(1e4)
+)
+
+// Limits of what is sure: of each character by its own.
+const (
+	sureCovered   = 0.99  // a character that a check digit covers
+	sureUncovered = 0.995 // any other
+	sureFit       = -0.2
+)

@@ -1,0 +1,110 @@
+package decode
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/foyer-station/foyer/mrz"
+)
+
+// A hypothesis is one way in which a zone of a format may be laid out. Most formats have but one; a document number that
+// goes on in the optional data, and the Russian internal passport, are others that only the text itself tells of.
+type hypothesis struct {
+	prior   float64
+	digits  []mrz.Digit
+	changed []change
+}
+
+// A change is a place that allows something else than the format's plain form.
+type change struct {
+	at      mrz.Place
+	allowed string
+}
+
+const (
+	digits       = "0123456789"
+	filler       = '<'
+	fillers      = "<"
+	alphanumeric = Alphabet
+	noFiller     = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+)
+
+// hypotheses are the ways in which zones of a format are laid out, the plain one first.
+func hypotheses(format mrz.Format) []hypothesis {
+	out := []hypothesis{{prior: 1, digits: format.Digits()}}
+	switch format {
+	case mrz.TD1:
+		out = append(out, longNumbers(format, mrz.Range{Line: 0, From: 15, Length: 15})...)
+	case mrz.TD2:
+		out = append(out, longNumbers(format, mrz.Range{Line: 1, From: 28, Length: 7})...)
+	case mrz.TD3:
+		out = append(out, internalPassport())
+	}
+	return out
+}
+
+// longNumbers are the zones in which the document number goes on at rest, the optional data: a filler stands for its check
+// digit, and the digit and another filler follow behind the number (Doc 9303-5, 4.2.2 and 9303-6, 4.2.2). Belgium computed
+// some of these digits over the first filler, too.
+func longNumbers(format mrz.Format, rest mrz.Range) []hypothesis {
+	var out []hypothesis
+	own := slices.IndexFunc(format.Digits(), func(d mrz.Digit) bool { return d.ID == "document_number" })
+	for n := 1; n+2 <= rest.Length; n++ {
+		digit := format.Digits()[own]
+		more := mrz.Range{Line: rest.Line, From: rest.From, Length: n}
+		changed := []change{{digit.At, fillers}, {mrz.Place{Line: rest.Line, Column: rest.From + n}, digits}, {mrz.Place{Line: rest.Line, Column: rest.From + n + 1}, fillers}}
+		for i := range n {
+			changed = append(changed, change{mrz.Place{Line: rest.Line, Column: rest.From + i}, noFiller})
+		}
+		between := mrz.Range{Line: digit.At.Line, From: digit.At.Column, Length: 1}
+		for _, over := range [][]mrz.Range{{digit.Over[0], more}, {digit.Over[0], between, more}} {
+			h := hypothesis{prior: longNumber * (1 - belgian) / float64(rest.Length), changed: changed}
+			if len(over) == 3 {
+				h.prior = longNumber * belgian / float64(rest.Length)
+			}
+			h.digits = format.Digits()
+			h.digits[own] = mrz.Digit{ID: digit.ID, At: changed[1].at, Over: over}
+			out = append(out, h)
+		}
+	}
+	return out
+}
+
+// internalPassport is the zone of the Russian internal passport, in whose names digits stand for some letters.
+func internalPassport() hypothesis {
+	h := hypothesis{prior: russian, digits: mrz.TD3.Digits()}
+	const code = "PNRUS"
+	for i := range code {
+		h.changed = append(h.changed, change{mrz.Place{Line: 0, Column: i}, code[i : i+1]})
+	}
+	for column := len(code); column < mrz.TD3.Lengths()[0]; column++ {
+		h.changed = append(h.changed, change{mrz.Place{Line: 0, Column: column}, alphanumeric})
+	}
+	return h
+}
+
+// weigh gives the prior probabilities of the symbols at a place, against arbitrary characters.
+func weigh(allowed string) (w weights) {
+	const all = float64(Symbols)
+	n := float64(len(allowed))
+	right, wrong := all/n, 0.0
+	if n < all {
+		right, wrong = right*(1-wrongAlphabet), wrongAlphabet*all/(all-n)
+	}
+	for k := range w {
+		w[k] = wrong
+		if strings.IndexByte(allowed, Alphabet[k]) >= 0 {
+			w[k] = right
+		}
+	}
+	return w
+}
+
+// plain is the weights of a line of a format's plain form.
+func plain(format mrz.Format, line int) []weights {
+	out := make([]weights, format.Lengths()[line])
+	for column := range out {
+		out[column] = weigh(format.Allowed(line, column))
+	}
+	return out
+}

@@ -1,0 +1,155 @@
+package decode
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/foyer-station/foyer/mrz"
+)
+
+// A unit is a run of places that are weighed as a whole: a single character, a date, the code of a state.
+type unit struct {
+	mrz.Range
+	options []option
+	check   int  // the slot of the check digit that stands here, -1 for none
+	spare   bool // a filler may stand for it where what it checks is fillers
+}
+
+// An option is one text that may stand in a unit, as indexes in Alphabet, and what it adds to the sums of the slots.
+type option struct {
+	text  [longestUnit]uint8
+	p     float64
+	shift int
+	move  int // of the solver
+}
+
+const (
+	longestUnit  = 6    // a date
+	mostOptions  = 64   // that a unit keeps
+	leastOptions = 1e-9 // the share of the likeliest option's probability below which the others are left out
+)
+
+// A rule is what is known of the text of a unit: how much likelier it is than arbitrary characters that are allowed there.
+type rule struct {
+	mrz.Range
+	weigh func(text string) float64
+}
+
+// rules are those of a format's dates and states.
+func rules(format mrz.Format, day time.Time) []rule {
+	var out []rule
+	for _, field := range []string{"issuing_state", "nationality"} {
+		for _, r := range format.Ranges(field) {
+			out = append(out, rule{r, weighState})
+		}
+	}
+	for _, d := range format.Digits() {
+		switch {
+		case len(d.Over) != 1 || d.Over[0].Length != longestUnit:
+		case d.ID == "birth_date":
+			out = append(out, rule{d.Over[0], weighDate})
+		case d.ID == "expiry_date":
+			out = append(out, rule{d.Over[0], func(text string) float64 { return weighDate(text) * weighExpiry(text, day) }})
+		}
+	}
+	return out
+}
+
+// units cuts a zone into units, in reading order.
+func units(zone [][]place, rules []rule, sums *sums) []unit {
+	var out []unit
+	for line := range zone {
+		for column := 0; column < len(zone[line]); {
+			u := unit{Range: mrz.Range{Line: line, From: column, Length: 1}, check: -1}
+			weigh := func(string) float64 { return 1 }
+			for _, r := range rules {
+				if r.Line == line && r.From == column {
+					u.Range, weigh = r.Range, r.weigh
+				}
+			}
+			u.options = combine(zone[line][column:column+u.Length], weigh)
+			for i := range u.options {
+				u.options[i].shift = sums.shift(u.Range, &u.options[i].text)
+			}
+			u.check, u.spare = sums.check(line, column)
+			out = append(out, u)
+			column += u.Length
+		}
+	}
+	return out
+}
+
+// combine gives the likeliest texts of adjoining places, weighed.
+func combine(places []place, weigh func(string) float64) []option {
+	options, best := []option{{p: 1}}, 1.0
+	for i := range places {
+		best *= slices.Max(places[i].p[:])
+		var longer []option
+		for _, o := range options {
+			for k, p := range places[i].p {
+				if o.p*p < leastOptions*best {
+					continue
+				}
+				next := o
+				next.text[i] = uint8(k)
+				next.p *= p
+				longer = append(longer, next)
+			}
+		}
+		options = likeliest(longer)
+	}
+	var text [longestUnit]byte
+	for i := range options {
+		for j := range places {
+			text[j] = Alphabet[options[i].text[j]]
+		}
+		options[i].p *= weigh(string(text[:len(places)]))
+	}
+	return options
+}
+
+func likeliest(options []option) []option {
+	if len(options) <= mostOptions {
+		return options
+	}
+	slices.SortFunc(options, func(a, b option) int { return cmp.Compare(b.p, a.p) })
+	return slices.Clone(options[:mostOptions])
+}
+
+// weighState prefers the codes of states that there are, of 27 x 27 x 27 that could be (Doc 9303-3, section 5).
+func weighState(code string) float64 {
+	const all, listed = 27 * 27 * 27, 270
+	if code == "" { // TODO list
+		return wrongState
+	}
+	return (1 - wrongState) * all / listed
+}
+
+// weighDate prefers the days that there are, of a million numbers; unknown parts are fillers (Doc 9303-3, 4.8).
+func weighDate(text string) float64 {
+	const all, days = 1e6, 36525
+	for _, part := range []string{text[0:2], text[2:4], text[4:6]} {
+		if part == "<<" {
+			return 1
+		}
+	}
+	// A leap year for every year that may be one: the century is not known.
+	if _, err := time.Parse("060102", text); err != nil {
+		return wrongDate
+	}
+	return (1 - wrongDate) * all / days
+}
+
+// weighExpiry makes an expiry far from the day less likely.
+func weighExpiry(text string, day time.Time) float64 {
+	expiry, err := time.Parse("060102", text)
+	if err != nil {
+		return 1
+	}
+	ahead := ((expiry.Year()-day.Year())%100 + 100) % 100
+	if ahead > 20 && ahead < 70 {
+		return oldDate
+	}
+	return 1
+}
