@@ -4,9 +4,11 @@ import "math"
 
 // How far the recogniser is believed. A network gives nearly everything a probability of nearly 0 or 1, also when it errs.
 const (
-	temperature = 1.5   // its logits are divided by this
-	doubt       = 0.002 // the probability that a frame is anything at all
-	junk        = 0.05  // what a frame of a character beside the line counts, in place of its probability
+	temperature = 1.5  // its logits are divided by this
+	mistaken    = 2e-3 // the probability that a frame of a character shows one that the network did not think of
+	missed      = 1e-5 // the probability that a frame between characters shows one that the network did not see
+	leastShown  = 1e-5 // a symbol's probability in a frame below which it is left to the unknown
+	junk        = 0.02 // what a frame of a character beside the line counts, in place of its probability
 )
 
 // hopeless is the share of the probability below which a path is given up. A line that needed it would be 10^-30 times as
@@ -40,10 +42,10 @@ var (
 	minFit = -0.7
 	// mostMissed and mostJunk are how many characters the likeliest path may have less or more than the line.
 	mostMissed, mostJunk = 10, 8
-	// mostEvidence is more than check digits, dates and states together can add.
-	mostEvidence = 40.
 	// minEvidence is the least logarithm of the odds of a zone against arbitrary characters.
 	minEvidence = math.Log(1e4)
+	// indifferent is how much less evidence leaves another reading without weight.
+	indifferent = math.Log(1e4)
 )
 
 // Limits of what is sure: of each character by its own.

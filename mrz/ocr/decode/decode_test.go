@@ -1,7 +1,6 @@
 package decode_test
 
 import (
-	"math"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -90,4 +89,3 @@ func BenchmarkDecode(b *testing.B) {
 	}
 }
 
-var _ = math.Inf

@@ -91,7 +91,8 @@ func weigh(allowed string) (w weights) {
 	if n < all {
 		right, wrong = right*(1-wrongAlphabet), wrongAlphabet*all/(all-n)
 	}
-	for k := range w {
+	w[unknown] = 1
+	for k := range Symbols {
 		w[k] = wrong
 		if strings.IndexByte(allowed, Alphabet[k]) >= 0 {
 			w[k] = right

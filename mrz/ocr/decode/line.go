@@ -2,54 +2,9 @@ package decode
 
 import "math"
 
-// An emission is what the recogniser says of one frame: the probability of the blank (0) and of each symbol (1 to 37).
-type emission [Classes]float64
-
-// soften turns the recogniser's scores into probabilities that admit more doubt than the network does. They are nil when
-// a score is no number.
-func soften(line Line) []emission {
-	out := make([]emission, len(line.LogProb))
-	for t := range line.LogProb {
-		scores := &line.LogProb[t]
-		top := float64(scores[0])
-		for _, s := range scores {
-			top = max(top, float64(s))
-		}
-		var sum float64
-		for k, s := range scores {
-			out[t][k] = math.Exp((float64(s) - top) / temperature)
-			sum += out[t][k]
-		}
-		if math.IsNaN(sum) || math.IsInf(top, 0) {
-			return nil
-		}
-		for k := range out[t] {
-			out[t][k] = (1-doubt)*out[t][k]/sum + doubt/float64(Classes)
-		}
-	}
-	return out
-}
-
-// characters counts those of the most probable path, of any length.
-func characters(frames []emission) int {
-	n, last := 0, 0
-	for t := range frames {
-		best := 0
-		for k, p := range frames[t] {
-			if p > frames[t][best] {
-				best = k
-			}
-		}
-		if best != 0 && best != last {
-			n++
-		}
-		last = best
-	}
-	return n
-}
-
-// weights are how much more (or less) probable each symbol is at one place than any other would be there.
-type weights [Symbols]float64
+// weights are how much more (or less) probable each symbol is at one place than any other would be there; their mean over
+// the symbols is 1, and so is the unknown's weight.
+type weights [Symbols + 1]float64
 
 // A place is one character's place in a line: the probability of each symbol there, and the mean frame at which it begins.
 type place struct {
@@ -57,24 +12,27 @@ type place struct {
 	frame float64
 }
 
+// norm makes the probabilities sum to 1 and gives what they summed to.
+func (p *place) norm() float64 { return scale(p.p[:]) }
+
 // A cell holds the probability of all paths that have entered a given number of characters: those that stand in a blank
-// behind the last one, and those that stand in it, by its symbol; sum is over char.
+// behind the last one, and those that stand in it, by the symbols that the frame shows; sum is over these.
 type cell struct {
 	blank, sum float64
-	char       [Symbols]float64
+	char       []float64
 }
 
-// A row holds the cells from..from+len(cells)-1 of one frame; the others are hopeless.
+// A row holds the cells from..from+len(cells)-1 behind one frame; the others are hopeless.
 type row struct {
 	from  int
 	cells []cell
 }
 
-var none cell
+var noCell cell
 
 func (r *row) at(n int) *cell {
 	if n < r.from || n >= r.from+len(r.cells) {
-		return &none
+		return &noCell
 	}
 	return &r.cells[n-r.from]
 }
@@ -86,17 +44,18 @@ func (r *row) at(n int) *cell {
 // being written, or the blank behind it. The blanks before the first character and behind the last are the margins, where
 // other characters may stand at a cost.
 type trellis struct {
-	frames []emission
+	frames []frame
 	want   []weights
-	rows   []row
-	store  []cell
+	rows   []row // behind each frame, and before the first
 	scales []float64
+	cells  []cell
+	chars  []float64
 }
 
 // read gives the logarithm of the probability that the frames show len(want) characters, each weighted by its place, and
 // what stands at each place. With all weights 1 it is the probability of the length alone, because the recogniser's own
 // probabilities of all texts of any length sum to 1. The logarithm is -Inf when there is no way at all.
-func (t *trellis) read(frames []emission, want []weights) (float64, []place) {
+func (t *trellis) read(frames []frame, want []weights) (float64, []place) {
 	t.frames, t.want = frames, want
 	log := t.forward()
 	if math.IsInf(log, -1) {
@@ -106,24 +65,22 @@ func (t *trellis) read(frames []emission, want []weights) (float64, []place) {
 }
 
 // stay is the probability of a frame without a new character after n of them.
-func (t *trellis) stay(frame, n int) float64 {
-	p := t.frames[frame][0]
+func (t *trellis) stay(f, n int) float64 {
+	p := t.frames[f].blank
 	if n == 0 || n == len(t.want) {
 		p += (1 - p) * junk
 	}
 	return p
 }
 
-// forward fills the rows: row f holds the probabilities after the first f frames, scaled to a sum of 1.
+// forward fills the rows, each scaled to a sum of 1.
 func (t *trellis) forward() float64 {
-	t.rows, t.store, t.scales = t.rows[:0], t.store[:0], append(t.scales[:0], 1)
-	first := t.row(0, 1)
-	first.cells[0] = cell{blank: 1}
-	t.rows = append(t.rows, first)
+	t.rows, t.scales, t.cells, t.chars = t.rows[:0], t.scales[:0], t.cells[:0], t.chars[:0]
+	t.rows = append(t.rows, t.row(0, 1, 0))
+	t.rows[0].cells[0].blank = 1
 	var log float64
 	for f := range t.frames {
-		next := t.step(f)
-		total := next.total()
+		next, total := t.step(f)
 		if total == 0 {
 			return math.Inf(-1)
 		}
@@ -136,51 +93,65 @@ func (t *trellis) forward() float64 {
 	return log + math.Log(last.blank+last.sum)
 }
 
-// row takes room for cells from..from+n-1 out of the store.
-func (t *trellis) row(from, n int) row {
-	if cap(t.store)-len(t.store) < n {
-		t.store = make([]cell, 0, max(2*cap(t.store), 4096))
+// row takes room for n cells of so many symbols, all 0.
+func (t *trellis) row(from, n, symbols int) row {
+	cells := take(&t.cells, n)
+	chars := take(&t.chars, n*symbols)
+	for i := range cells {
+		cells[i] = cell{char: chars[i*symbols : (i+1)*symbols]}
 	}
-	k := len(t.store)
-	t.store = t.store[:k+n]
-	return row{from, t.store[k : k+n : k+n]}
+	return row{from, cells}
 }
 
-func (t *trellis) step(frame int) row {
-	before := &t.rows[frame]
+// take cuts n zero values off the room that is left in a store, or off a new one.
+func take[T any](store *[]T, n int) []T {
+	used := len(*store)
+	if cap(*store)-used < n {
+		*store, used = make([]T, 0, max(2*cap(*store), n, 4096)), 0
+	}
+	*store = (*store)[:used+n]
+	out := (*store)[used : used+n : used+n]
+	clear(out)
+	return out
+}
+
+// step gives the row behind a frame, and its sum.
+func (t *trellis) step(f int) (next row, total float64) {
+	before, frame := &t.rows[f], &t.frames[f]
 	to := min(before.from+len(before.cells), len(t.want))
-	next := t.row(before.from, to-before.from+1)
-	e := &t.frames[frame]
+	next = t.row(before.from, to-before.from+1, len(frame.shown))
 	for i := range next.cells {
 		n := before.from + i
 		c, stood := &next.cells[i], before.at(n)
-		*c = cell{blank: (stood.blank + stood.sum) * t.stay(frame, n)}
+		c.blank = (stood.blank + stood.sum) * t.stay(f, n)
 		if n > 0 {
-			c.enter(before.at(n-1), stood, &t.want[n-1], e)
+			c.enter(before.at(n-1), stood, &t.want[n-1], frame)
 		}
+		total += c.blank + c.sum
 	}
-	return next
+	return next, total
 }
 
-// enter adds the paths that begin a character after those in from, and those that go on writing theirs. The same symbol
+// enter adds the paths that begin a character behind those in from, and those that go on writing theirs. The same symbol
 // twice needs a blank between.
-func (c *cell) enter(from, stood *cell, want *weights, e *emission) {
+func (c *cell) enter(from, stood *cell, want *weights, frame *frame) {
 	all := from.blank + from.sum
-	var sum float64
-	for k := range c.char {
-		v := (stood.char[k] + max(0, all-from.char[k])*want[k]) * e[k+1]
-		c.char[k] = v
-		sum += v
+	for i, s := range frame.shown {
+		going, same := 0.0, 0.0
+		if s.before >= 0 {
+			going, same = stood.get(s.before), from.get(s.before)
+		}
+		c.char[i] = (going + max(0, all-same)*want[s.symbol]) * s.p
+		c.sum += c.char[i]
 	}
-	c.sum = sum
 }
 
-func (r *row) total() float64 {
-	var sum float64
-	for i := range r.cells {
-		sum += r.cells[i].blank + r.cells[i].sum
+// get is 0 in cells that there are not.
+func (c *cell) get(i int) float64 {
+	if i >= len(c.char) {
+		return 0
 	}
-	return sum
+	return c.char[i]
 }
 
 func (r *row) scale(by float64) {
@@ -192,21 +163,19 @@ func (r *row) scale(by float64) {
 func (c *cell) scale(by float64) {
 	c.blank *= by
 	c.sum *= by
-	for k := range c.char {
-		c.char[k] *= by
+	for i := range c.char {
+		c.char[i] *= by
 	}
 }
 
 // trim drops the cells at both ends that are hopeless.
 func (r *row) trim() {
-	for len(r.cells) > 1 && r.cells[0].blank+r.cells[0].sum < hopeless {
+	dead := func(c *cell) bool { return c.blank+c.sum < hopeless }
+	for len(r.cells) > 1 && dead(&r.cells[0]) {
 		r.cells = r.cells[1:]
 		r.from++
 	}
-	for len(r.cells) > 1 {
-		if c := &r.cells[len(r.cells)-1]; c.blank+c.sum >= hopeless {
-			break
-		}
+	for len(r.cells) > 1 && dead(&r.cells[len(r.cells)-1]) {
 		r.cells = r.cells[:len(r.cells)-1]
 	}
 }

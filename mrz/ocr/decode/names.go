@@ -97,15 +97,3 @@ func split(at *place) (letter, filler float64) {
 	filler = at.p[Symbols-1]
 	return max(0, 1-filler), filler
 }
-
-// norm makes the probabilities sum to 1 and gives what they were.
-func (p *place) norm() float64 {
-	var sum float64
-	for _, v := range p.p {
-		sum += v
-	}
-	for k := range p.p {
-		p.p[k] /= sum
-	}
-	return sum
-}

@@ -45,7 +45,7 @@ func (c *candidate) share(all []candidate) float64 {
 }
 
 func (c *candidate) characters(row int, share float64) []Character {
-	places := c.posterior[row]
+	places := c.zone[row]
 	out := make([]Character, len(places))
 	for i, symbol := range c.text[row] {
 		k := strings.IndexByte(Alphabet, symbol)

@@ -12,7 +12,7 @@ import (
 // A decoder searches the lines of one page.
 type decoder struct {
 	day     time.Time
-	lines   [][]emission
+	lines   [][]frame
 	seen    []int // characters of each line's likeliest path, of any length
 	trellis trellis
 	plain   map[shape]scan
@@ -45,7 +45,7 @@ type section struct {
 func newDecoder(lines []Line, day time.Time) *decoder {
 	d := &decoder{day: day, plain: map[shape]scan{}, weighed: map[formatLine]scan{}}
 	for _, l := range lines {
-		var frames []emission
+		var frames []frame
 		if len(l.LogProb) <= MaxFrames {
 			frames = soften(l)
 		}
@@ -110,51 +110,67 @@ func (d *decoder) scanAs(line int, format mrz.Format, row int) scan {
 type candidate struct {
 	section
 	hypothesis
-	evidence  float64 // the logarithm of the odds against arbitrary characters
-	text      [][]byte
-	posterior [][]place
+	evidence float64   // the logarithm of the odds against arbitrary characters
+	most     float64   // what evidence can be at most once check digits and rules are weighed
+	zone     [][]place // what stands at each place
+	text     [][]byte  // the likeliest
 }
 
 // candidates are the zones that sections may be, the likeliest first.
 func (d *decoder) candidates(sections []section) []candidate {
-	var out []candidate
+	var drafts, out []candidate
 	for _, s := range sections {
 		for _, h := range hypotheses(s.format) {
-			if c, ok := d.candidate(s, h); ok {
-				out = append(out, c)
+			if c, ok := d.draft(s, h); ok {
+				drafts = append(drafts, c)
 			}
+		}
+	}
+	slices.SortStableFunc(drafts, func(a, b candidate) int { return cmp.Compare(b.most, a.most) })
+	best := minEvidence
+	for _, c := range drafts {
+		if c.most < best-indifferent {
+			break
+		}
+		if d.solve(&c); c.evidence >= minEvidence {
+			out = append(out, c)
+			best = max(best, c.evidence)
 		}
 	}
 	slices.SortStableFunc(out, func(a, b candidate) int { return cmp.Compare(b.evidence, a.evidence) })
 	return out
 }
 
-// candidate weighs one zone. ok is false when it is none.
-func (d *decoder) candidate(s section, h hypothesis) (c candidate, ok bool) {
+// draft weighs one zone by its characters alone. ok is false when it cannot be.
+func (d *decoder) draft(s section, h hypothesis) (c candidate, ok bool) {
 	c = candidate{section: s, hypothesis: h, evidence: math.Log(h.prior)}
-	var zone [][]place
 	for row := range s.format.Lengths() {
 		scan := d.scanAs(s.first+row, s.format, row)
+		if scan.places == nil {
+			return c, false
+		}
 		c.evidence += scan.log
-		zone = append(zone, slices.Clone(scan.places))
-	}
-	if math.IsInf(c.evidence, -1) {
-		return c, false
+		c.zone = append(c.zone, slices.Clone(scan.places))
 	}
 	for _, change := range h.changed {
-		c.evidence += change.apply(&zone[change.at.Line][change.at.Column], s.format)
+		c.evidence += change.apply(&c.zone[change.at.Line][change.at.Column], s.format)
 	}
-	if c.evidence < minEvidence-mostEvidence {
-		return c, false
+	c.most = c.evidence + float64(len(h.digits))*math.Log(10)
+	for _, r := range rules(s.format, d.day) {
+		c.most += math.Log(r.most)
 	}
-	for _, r := range s.format.Ranges("names") {
-		c.evidence += weighName(zone[r.Line][r.From : r.From+r.Length])
+	return c, true
+}
+
+// solve weighs the names, the rules and the check digits of a draft, too.
+func (d *decoder) solve(c *candidate) {
+	for _, r := range c.format.Ranges("names") {
+		c.evidence += weighName(c.zone[r.Line][r.From : r.From+r.Length])
 	}
-	sums := newSums(h.digits)
-	log, text, posterior := solve(units(zone, rules(s.format, d.day), sums), sums, zone)
+	sums := newSums(c.digits)
+	log, text, posterior := solve(units(c.zone, rules(c.format, d.day), sums), sums, c.zone)
 	c.evidence += log
-	c.text, c.posterior = text, posterior
-	return c, c.evidence >= minEvidence
+	c.text, c.zone = text, posterior
 }
 
 // apply weighs a place by what the hypothesis allows there instead of the format's plain form.

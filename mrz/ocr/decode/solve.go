@@ -22,6 +22,9 @@ type move struct {
 	option int     // the likeliest
 }
 
+// leastState is the share of the probability below which a state is left out.
+const leastState = 1e-9
+
 // A step is the likeliest way into a state: the state before, and the option of the unit.
 type step struct{ from, option int16 }
 
@@ -97,11 +100,12 @@ func (s *solver) pass(unit int, now, best []float64) (next, bestNext []float64) 
 	back := make([]step, len(now))
 	u := &s.units[unit]
 	for _, m := range s.moves[unit] {
+		added := s.sums.add(m.shift)
 		for state, p := range now {
-			if p == 0 {
+			if p < leastState {
 				continue
 			}
-			to, agreed := s.to(u, state, m)
+			to, agreed := s.to(u, state, m, added)
 			next[to] += p * m.p * agreed
 			if b := best[state] * m.best * agreed; b > bestNext[to] {
 				bestNext[to] = b
@@ -114,16 +118,16 @@ func (s *solver) pass(unit int, now, best []float64) (next, bestNext []float64) 
 }
 
 // to is the state behind a move, and how likely the move is there.
-func (s *solver) to(u *unit, state int, m move) (to int, agreed float64) {
+func (s *solver) to(u *unit, state int, m move, added []int16) (to int, agreed float64) {
 	if u.check < 0 {
-		return s.sums.add(state, m.shift), 1
+		return int(added[state]), 1
 	}
 	sum := s.sums.of(state, u.check)
 	agreed = 10. / 9 * wrongDigit
 	if m.symbol == sum || u.spare && sum == 0 && m.symbol == Symbols-1 {
 		agreed = 10 * (1 - wrongDigit) // ten digits would be as likely otherwise
 	}
-	return s.sums.add(s.sums.close(state, u.check), m.shift), agreed
+	return int(added[s.sums.close(state, u.check)]), agreed
 }
 
 // backward fills the posterior probabilities.
@@ -136,11 +140,12 @@ func (s *solver) backward(posterior [][]place) {
 		u := &s.units[i]
 		next, weight := make([]float64, len(after)), make([]float64, len(s.moves[i]))
 		for j, m := range s.moves[i] {
+			added := s.sums.add(m.shift)
 			for state, p := range s.before[i] {
-				if p == 0 {
+				if p < leastState {
 					continue
 				}
-				to, agreed := s.to(u, state, m)
+				to, agreed := s.to(u, state, m, added)
 				next[state] += m.p * agreed * after[to]
 				weight[j] += p * agreed * after[to]
 			}

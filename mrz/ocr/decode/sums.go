@@ -10,7 +10,8 @@ import (
 // covers to its own place, and slots are used again. A state is the sums modulo 10 of all slots, as one decimal number.
 type sums struct {
 	slots  []slot
-	states int // 10 to the power of the number of slots
+	states int       // 10 to the power of the number of slots
+	added  [][]int16 // the state that each shift makes of each state, once it has been asked for
 }
 
 // A slot holds the digits that follow each other in it.
@@ -94,13 +95,22 @@ func (s *sums) check(line, column int) (slot int, spare bool) {
 // of is the sum of one slot in a state.
 func (s *sums) of(state, slot int) int { return state / s.slots[slot].base % 10 }
 
-// add shifts a state.
-func (s *sums) add(state, shift int) int {
-	out := 0
-	for base := 1; base < s.states; base *= 10 {
-		out += (state/base + shift/base) % 10 * base
+// add gives the states that a shift makes of all states.
+func (s *sums) add(shift int) []int16 {
+	if s.added == nil {
+		s.added = make([][]int16, s.states)
 	}
-	return out
+	if s.added[shift] == nil {
+		s.added[shift] = make([]int16, s.states)
+		for state := range s.states {
+			to := 0
+			for base := 1; base < s.states; base *= 10 {
+				to += (state/base + shift/base) % 10 * base
+			}
+			s.added[shift][state] = int16(to)
+		}
+	}
+	return s.added[shift]
 }
 
 // close takes the sum of a slot out of a state, once its digit has been passed.

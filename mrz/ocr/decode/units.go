@@ -26,14 +26,15 @@ type option struct {
 
 const (
 	longestUnit  = 6    // a date
-	mostOptions  = 64   // that a unit keeps
-	leastOptions = 1e-9 // the share of the likeliest option's probability below which the others are left out
+	mostOptions  = 256  // that a unit keeps
+	leastOptions = 1e-7 // the share of the likeliest option's probability below which the others are left out
 )
 
 // A rule is what is known of the text of a unit: how much likelier it is than arbitrary characters that are allowed there.
 type rule struct {
 	mrz.Range
 	weigh func(text string) float64
+	most  float64 // that weigh gives
 }
 
 // rules are those of a format's dates and states.
@@ -41,16 +42,16 @@ func rules(format mrz.Format, day time.Time) []rule {
 	var out []rule
 	for _, field := range []string{"issuing_state", "nationality"} {
 		for _, r := range format.Ranges(field) {
-			out = append(out, rule{r, weighState})
+			out = append(out, rule{r, weighState, realState})
 		}
 	}
 	for _, d := range format.Digits() {
 		switch {
 		case len(d.Over) != 1 || d.Over[0].Length != longestUnit:
 		case d.ID == "birth_date":
-			out = append(out, rule{d.Over[0], weighDate})
+			out = append(out, rule{d.Over[0], weighDate, realDate})
 		case d.ID == "expiry_date":
-			out = append(out, rule{d.Over[0], func(text string) float64 { return weighDate(text) * weighExpiry(text, day) }})
+			out = append(out, rule{d.Over[0], func(text string) float64 { return weighDate(text) * weighExpiry(text, day) }, realDate})
 		}
 	}
 	return out
@@ -117,28 +118,33 @@ func likeliest(options []option) []option {
 	return slices.Clone(options[:mostOptions])
 }
 
-// weighState prefers the codes of states that there are, of 27 x 27 x 27 that could be (Doc 9303-3, section 5).
+// What real texts weigh: there are about 270 codes of states, of 27 x 27 x 27 that could be (Doc 9303-3, section 5), and
+// 36525 days of a million numbers.
+const (
+	realState = (1 - wrongState) * 27 * 27 * 27 / 270
+	realDate  = (1 - wrongDate) * 1e6 / 36525
+)
+
+// weighState prefers the codes of states that there are.
 func weighState(code string) float64 {
-	const all, listed = 27 * 27 * 27, 270
-	if code == "" { // TODO list
+	if code == "" {
 		return wrongState
 	}
-	return (1 - wrongState) * all / listed
+	return realState
 }
 
-// weighDate prefers the days that there are, of a million numbers; unknown parts are fillers (Doc 9303-3, 4.8).
+// weighDate prefers the days that there are; unknown parts are fillers (Doc 9303-3, 4.8).
 func weighDate(text string) float64 {
-	const all, days = 1e6, 36525
 	for _, part := range []string{text[0:2], text[2:4], text[4:6]} {
 		if part == "<<" {
 			return 1
 		}
 	}
-	// A leap year for every year that may be one: the century is not known.
+	// The century is not known: time takes years for those in which the 29th of February is possible.
 	if _, err := time.Parse("060102", text); err != nil {
 		return wrongDate
 	}
-	return (1 - wrongDate) * all / days
+	return realDate
 }
 
 // weighExpiry makes an expiry far from the day less likely.
