@@ -3,7 +3,7 @@
 ICAO Doc 9303 part 3, 4.4 prescribes OCR-B, size 1 (ISO 1073-2), one character every 2.54 mm. A glyph is kept
 as its signed distance to the outline instead of a picture: a heavier or lighter stroke, spread ink and ragged
 edges are then a change of threshold, and that is a table look-up. Fonts come from the Debian packages fonts-ocr-b,
-fonts-dejavu-core and fonts-liberation2.
+fonts-dejavu-core, fonts-liberation2 and fonts-noto-core.
 """
 import functools
 
@@ -26,6 +26,10 @@ FOREIGN = (
     _TRUETYPE + "dejavu/DejaVuSansMono.ttf",
     _TRUETYPE + "liberation2/LiberationMono-Regular.ttf",
     _TRUETYPE + "liberation2/LiberationMono-Bold.ttf",
+    _TRUETYPE + "dejavu/DejaVuSansMono-Bold.ttf",
+    _TRUETYPE + "dejavu/DejaVuSans.ttf",
+    _TRUETYPE + "liberation2/LiberationSans-Regular.ttf",
+    _TRUETYPE + "noto/NotoSans-Regular.ttf",
 )
 
 
@@ -35,17 +39,20 @@ def fields(path):
     size = 100
     top, bottom = ImageFont.truetype(path, size).getbbox("H", anchor="ls")[1::2]
     font = ImageFont.truetype(path, round(size * CAP * _OVERSAMPLING / (bottom - top)))
-    pitch = font.getlength("H")
-    squeeze = PITCH * _OVERSAMPLING / pitch
-    return {c: _field(font, c, pitch, squeeze) for c in ALPHABET}
+    # A proportional font is set at the pitch of its digits, a little wider.
+    monospaced = font.getlength("I") == font.getlength("M")
+    pitch = font.getlength("0") * (1 if monospaced else 1.15)
+    return {c: _field(font, c, pitch) for c in ALPHABET}
 
 
-def _field(font, character, pitch, squeeze):
-    """One character's distance field; `squeeze` brings its pitch to that of OCR-B."""
+def _field(font, character, pitch):
+    """One character's distance field; its pitch becomes that of OCR-B, and what is wider is squeezed."""
+    natural = font.getlength(character)
+    squeeze = PITCH * _OVERSAMPLING / max(pitch, natural)
     height, width = CELL * _OVERSAMPLING, (PITCH + 16) * _OVERSAMPLING
     picture = Image.new("L", (round(width / squeeze), height), 0)
     baseline = (CELL + CAP) / 2 * _OVERSAMPLING
-    left = (picture.width - pitch) / 2
+    left = (picture.width - natural) / 2
     ImageDraw.Draw(picture).text((left, baseline), character, font=font, fill=255, anchor="ls")
     shape = cv2.resize(np.asarray(picture), (width, height)) > 127
     inside = cv2.distanceTransform(shape.astype(np.uint8), cv2.DIST_L2, 5)
@@ -54,7 +61,7 @@ def _field(font, character, pitch, squeeze):
     return np.clip(128 + LEVELS * distance, 0, 255).astype(np.uint8)
 
 
-def random_cut(rng, foreign=0.05):
+def random_cut(rng, foreign=0.08):
     """The letter forms of one document: fields as `fields` gives them, some characters narrowed or widened.
 
     Foundries agree least on how round and how wide zero and O are, so those two vary for themselves; zero
