@@ -5,10 +5,18 @@ import "math"
 // How far the recogniser is believed. A network gives nearly everything a probability of nearly 0 or 1, also when it errs.
 const (
 	temperature = 1.5  // its logits are divided by this
-	mistaken    = 2e-3 // the probability that a frame of a character shows one that the network did not think of
-	missed      = 1e-5 // the probability that a frame between characters shows one that the network did not see
-	leastShown  = 1e-5 // a symbol's probability in a frame below which it is left to the unknown
+	mistaken    = 2e-4 // the probability that a frame of a character shows one that the network did not think of
+	leastShown  = 1e-4 // a symbol's probability in a frame below which it is left to the unknown
 	junk        = 0.02 // what a frame of a character beside the line counts, in place of its probability
+)
+
+// How often a character has been missed in a frame without one; half of them are fillers. And the least probability that a
+// character is none where two stand too close.
+const (
+	missedBetween = 1e-8 // where the characters around stand at the usual distance
+	missedBeside  = 1e-5 // before the first and behind the last
+	missedInGap   = 1e-2
+	doubled       = 1e-2
 )
 
 // hopeless is the share of the probability below which a path is given up. A line that needed it would be 10^-30 times as
@@ -18,7 +26,9 @@ const hopeless = 1e-30
 // Priors: how often documents break a rule. Genuine documents and, more so, specimens do.
 const (
 	wrongAlphabet = 1e-3 // a character that its place does not allow
-	wrongDigit    = 1e-3 // a check digit that does not agree
+	wrongDigit    = 1e-4 // a check digit that does not agree
+	careless      = 0.02 // a document whose check digits are no better than carelessDigit: specimens and trial prints
+	carelessDigit = 0.5
 	wrongDate     = 1e-2 // a date that does not exist
 	wrongState    = 1e-2 // a code of a state that is not in the list
 	oldDate       = 0.1  // an expiry more than 30 years before or 20 after the day: an old specimen
@@ -40,12 +50,14 @@ var (
 	// minFit is the lowest Fit of a zone. Other text of about the right length is below -1: a character too many or too few
 	// costs 3 to 12.
 	minFit = -0.7
+	// hopelessFit is the Fit of a line that no other line of a zone makes good.
+	hopelessFit = 3 * minFit
 	// mostMissed and mostJunk are how many characters the likeliest path may have less or more than the line.
 	mostMissed, mostJunk = 10, 8
 	// minEvidence is the least logarithm of the odds of a zone against arbitrary characters.
 	minEvidence = math.Log(1e4)
-	// indifferent is how much less evidence leaves another reading without weight.
-	indifferent = math.Log(1e4)
+	// farBehind is how much less evidence leaves a hypothesis without a chance: a wrong alphabet in one place costs 10.
+	farBehind = 25.0
 )
 
 // Limits of what is sure: of each character by its own.

@@ -98,12 +98,12 @@ const (
 //
 // The day dates the document: an expiry long before or after it is less likely.
 func Decode(lines []Line, day time.Time) (Reading, error) {
-	d := newDecoder(lines[:min(len(lines), MaxLines)], day)
+	d := decoder{newScanner(lines[:min(len(lines), MaxLines)]), day}
 	sections := d.sections()
 	if len(sections) == 0 {
 		return Reading{}, ErrLength
 	}
-	candidates := d.candidates(sections)
+	candidates := d.candidates(d.drafts(sections))
 	if len(candidates) == 0 {
 		return Reading{}, ErrText
 	}

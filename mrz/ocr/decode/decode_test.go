@@ -1,18 +1,22 @@
 package decode_test
 
 import (
-	"math/rand/v2"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/foyer-station/foyer/mrz"
 	"github.com/foyer-station/foyer/mrz/ocr/decode"
+	"pgregory.net/rapid"
 )
 
 var day = time.Date(2012, 3, 1, 0, 0, 0, 0, time.UTC)
 
-// Specimens of Doc 9303 parts 4 to 7 and of national cards.
+// Zones as Doc 9303 parts 4 to 7 show them, and a French identity card.
 var specimens = map[mrz.Format][]string{
 	mrz.TD3:  {"P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<", "L898902C36UTO7408122F1204159ZE184226B<<<<<10"},
 	mrz.TD1:  {"I<UTOD231458907<<<<<<<<<<<<<<<", "7408122F1204159UTO<<<<<<<<<<<6", "ERIKSSON<<ANNA<MARIA<<<<<<<<<<"},
@@ -20,65 +24,344 @@ var specimens = map[mrz.Format][]string{
 	mrz.MRVA: {"V<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<", "L8988901C4XXX4009078F96121096ZE184226B<<<<<<"},
 	mrz.MRVB: {"V<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<", "L8988901C4XXX4009078F9612109<<<<<<<<"},
 	mrz.FRID: {"IDFRABERTHIER<<<<<<<<<<<<<<<<<<<<<<<", "9409923102854CORINNE<<<<<<<6512068F4"},
+	mrz.CHDL: {"AAA001D<<", "FACHE305142128097<<800225<<<<<", "MARCHAND<<FABIENNE<<<<<<<<<<<<"},
 }
 
-// A printer makes what a good recogniser says of printed characters: five frames each, the second of them certain.
-type printer struct {
-	*rand.Rand
-	clear float64 // logit of what is printed, against 0
-}
+func ExampleDecode() {
+	zone := specimens[mrz.TD3]
+	lines := newPrinter(1).lines(zone...)
+	mistake(lines[1], 3, '9', 'P', 1.5) // the recogniser would rather see a P for the first 9
 
-func newPrinter(seed uint64) printer { return printer{rand.New(rand.NewPCG(seed, 1)), 20} }
-
-func (p printer) line(text string) decode.Line {
-	l := decode.Line{LogProb: p.blanks(4)}
-	for i := range len(text) {
-		c := p.blanks(5)
-		c[1][0], c[1][class(text[i])] = 0, float32(p.clear)
-		l.LogProb = append(l.LogProb, c...)
+	reading, err := decode.Decode(lines, day)
+	if err != nil {
+		fmt.Println(err)
+		return
 	}
-	l.LogProb = append(l.LogProb, p.blanks(4)...)
-	return l
-}
-
-func (p printer) lines(text ...string) []decode.Line {
-	var out []decode.Line
-	for _, t := range text {
-		out = append(out, p.line(t))
+	fmt.Println(reading.Format, reading.Lines[1])
+	for _, c := range reading.Corrections {
+		fmt.Printf("line %d, column %d: %c for %c (%s)\n", c.Line, c.Column, c.Taken, c.Seen, c.Reason)
 	}
-	return out
+	// Output:
+	// TD3 L898902C36UTO7408122F1204159ZE184226B<<<<<10
+	// line 1, column 3: 9 for P (check_digit)
 }
-
-func (p printer) blanks(n int) [][decode.Classes]float32 {
-	out := make([][decode.Classes]float32, n)
-	for i := range out {
-		for k := range out[i] {
-			out[i][k] = float32(p.NormFloat64())
-		}
-		out[i][0] = float32(p.clear)
-	}
-	return out
-}
-
-func class(symbol byte) int { return 1 + strings.IndexByte(decode.Alphabet, symbol) }
 
 func TestAClearZoneIsReadExactlyInEveryFormat(t *testing.T) {
-	for format, lines := range specimens {
-		r, err := decode.Decode(newPrinter(1).lines(lines...), day)
-		if err != nil {
-			t.Errorf("%s: %v", format, err)
+	for format, zone := range specimens {
+		r := read(t, newPrinter(1).lines(zone...))
+		if r.Format != format || !slices.Equal(r.Lines, zone) || !r.Sure || len(r.Corrections) > 0 {
+			t.Errorf("%s: %s", format, show(r))
+		}
+	}
+}
+
+func TestAnyClearZoneIsReadExactly(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		zone := anyZone(t)
+		r, err := decode.Decode(newPrinter(rapid.Uint64().Draw(t, "seed")).lines(zone...), day)
+		if err != nil || !slices.Equal(r.Lines, zone) || len(r.Corrections) > 0 {
+			t.Fatalf("%v, %s", err, show(r))
+		}
+	})
+}
+
+func TestCheckDigitsAndAlphabetsDecideWhatThePictureDoesNot(t *testing.T) {
+	for _, c := range []struct {
+		line, column int
+		right, wrong byte
+		reason       decode.Reason
+	}{
+		{1, 1, '8', 'B', decode.ReasonCheckDigit},
+		{1, 5, '0', 'O', decode.ReasonCheckDigit},
+		{1, 29, 'E', 'F', decode.ReasonCheckDigit},
+		{1, 16, '8', 'B', decode.ReasonAlphabet},
+		{1, 13, '7', 'T', decode.ReasonAlphabet},
+		{1, 43, '0', 'O', decode.ReasonAlphabet},
+		{1, 11, 'T', '7', decode.ReasonAlphabet},
+		{0, 10, 'S', '5', decode.ReasonAlphabet},
+		{0, 3, 'T', 'I', decode.ReasonText},
+		{0, 29, '<', 'K', decode.ReasonText},
+	} {
+		lines := newPrinter(2).lines(specimens[mrz.TD3]...)
+		mistake(lines[c.line], c.column, c.right, c.wrong, 1)
+		r := read(t, lines)
+		if !slices.Equal(r.Lines, specimens[mrz.TD3]) {
+			t.Errorf("%c taken for %c:\n%s", c.wrong, c.right, show(r))
 			continue
 		}
-		if r.Format != format || strings.Join(r.Lines, "\n") != strings.Join(lines, "\n") || !r.Sure || len(r.Corrections) > 0 {
-			t.Errorf("%s: %s sure %v, confidence %g, fit %g, %v\n%s", format, r.Format, r.Sure, r.Confidence, r.Fit, r.Corrections, strings.Join(r.Lines, "\n"))
+		if len(r.Corrections) != 1 || r.Corrections[0].Reason != c.reason || r.Corrections[0].Seen != c.wrong || r.Corrections[0].Taken != c.right {
+			t.Errorf("%c for %c: corrections %+v", c.right, c.wrong, r.Corrections)
+		}
+	}
+}
+
+func TestTwoMistakesInOneFieldAreSettledByItsDigitAndTheComposite(t *testing.T) {
+	lines := newPrinter(3).lines(specimens[mrz.TD3]...)
+	mistake(lines[1], 1, '8', 'B', 1)
+	mistake(lines[1], 29, 'E', 'F', 1)
+	if r := read(t, lines); !slices.Equal(r.Lines, specimens[mrz.TD3]) || len(r.Corrections) != 2 {
+		t.Error(show(r))
+	}
+}
+
+func TestACheckDigitThatIsClearlyWrongOnTheDocumentStaysWrong(t *testing.T) {
+	for _, wrong := range []string{
+		"L898902C35UTO7408122F1204159ZE184226B<<<<<10",
+		"L898902C36UTO7408122F1204159ZE184226B<<<<<17",
+		"L898902C31UTO7408121F1204151ZE184226B<<<<<11",
+		"L898902C36UTO7488122F1204159ZE184226B<<<<<10",
+	} {
+		zone := []string{specimens[mrz.TD3][0], wrong}
+		if r := read(t, newPrinter(4).lines(zone...)); !slices.Equal(r.Lines, zone) || len(r.Corrections) > 0 {
+			t.Errorf("%s:\n%s", wrong, show(r))
+		}
+	}
+}
+
+func TestCharactersThatAgreeModulo10KeepTheOddsOfThePicture(t *testing.T) {
+	zone := []string{specimens[mrz.TD1][0], specimens[mrz.TD1][1], specimens[mrz.TD1][2]}
+	zone[0] = strings.Replace(zone[0], "D231458907<", "D231458907K", 1) // optional data; K counts 20, A 10
+	zone[1] = zone[1][:29] + digitOf(zone[0][5:]+zone[1][:7]+zone[1][8:15]+zone[1][18:29])
+	lines := newPrinter(5).lines(zone...)
+	mistake(lines[0], 15, 'K', 'A', -1)
+	r := read(t, lines)
+	c := r.Characters[0][15]
+	if r.Sure || c.Symbol != 'K' || c.Confidence > 0.8 || len(c.Alternatives) == 0 || c.Alternatives[0].Symbol != 'A' {
+		t.Errorf("%+v\n%s", c, show(r))
+	}
+}
+
+func TestTwoTextsThatSatisfyTheDigitsAlikeAreNotSure(t *testing.T) {
+	lines := newPrinter(6).lines(specimens[mrz.TD3]...)
+	mistake(lines[1], 1, '8', '1', 0) // 8 to 1 and 9 to 2 leave the sum of 7, 3, 1 times the value as it is, taken
+	mistake(lines[1], 4, '9', '6', 0) // with what the composite digit sees
+	mistake(lines[1], 7, 'C', 'G', 0)
+	mistake(lines[1], 3, '8', '3', 0)
+	r := read(t, lines)
+	if r.Sure || r.Confidence > 0.9 {
+		t.Error(show(r))
+	}
+}
+
+func TestAnUnclearNameIsNeverSure(t *testing.T) {
+	lines := newPrinter(7).lines(specimens[mrz.TD3]...)
+	mistake(lines[0], 5, 'E', 'F', -3)
+	r := read(t, lines)
+	c := r.Characters[0][5]
+	if r.Sure || c.Symbol != 'E' || len(c.Alternatives) == 0 || c.Alternatives[0].Symbol != 'F' {
+		t.Errorf("%+v\n%s", c, show(r))
+	}
+}
+
+func TestALoneLetterAmidFillersIsAFillerAndAnInitialStays(t *testing.T) {
+	zone := []string{"P<UTOCRITTENDEN<<LEE<W<<<<<<<<<<<<<<<<<<<<<<", specimens[mrz.TD3][1]}
+	lines := newPrinter(8).lines(zone...)
+	mistake(lines[0], 30, '<', 'K', 3)
+	mistake(lines[0], 33, '<', 'C', 3)
+	if r := read(t, lines); !slices.Equal(r.Lines, zone) {
+		t.Error(show(r))
+	}
+}
+
+func TestOtherTextIsNoZone(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		text := rapid.StringMatching("[A-Z]{2,9}([A-Z]{1,9}|[0-9]{1,4}){2,8}")
+		lines := newPrinter(rapid.Uint64().Draw(t, "seed")).lines(rapid.SliceOfN(text, 0, 5).Draw(t, "lines")...)
+		if r, err := decode.Decode(lines, day); !errors.Is(err, decode.ErrLength) && !errors.Is(err, decode.ErrText) {
+			t.Fatalf("%v, %s", err, show(r))
+		}
+	})
+}
+
+func TestNoiseIsNoZone(t *testing.T) {
+	p := newPrinter(9)
+	for frames := 10; frames < 400; frames += 13 {
+		var lines []decode.Line
+		for range 3 {
+			l := decode.Line{LogProb: p.blanks(frames)}
+			for f := range l.LogProb {
+				l.LogProb[f][0] = 0
+				l.LogProb[f][p.IntN(decode.Classes)] += float32(10 * p.Float64())
+			}
+			lines = append(lines, l)
+		}
+		if r, err := decode.Decode(lines, day); err == nil {
+			t.Errorf("%d frames: %s", frames, show(r))
+		}
+	}
+}
+
+func TestLinesAboveAndBelowAreLeftOut(t *testing.T) {
+	for format, zone := range specimens {
+		lines := newPrinter(10).lines("SIGNATUREOFBEARER", "AUTHORITY1204OFTHEMINISTRYOFTHEINTERIOR")
+		lines = append(lines, newPrinter(11).lines(zone...)...)
+		lines = append(lines, newPrinter(12).line("PRINTEDBYTHEMINT"))
+		if r := read(t, lines); r.Format != format || r.First != 2 || !slices.Equal(r.Lines, zone) {
+			t.Errorf("%s: %s", format, show(r))
+		}
+	}
+}
+
+func TestAMissingLineIsNotInvented(t *testing.T) {
+	for format, zone := range specimens {
+		for missing := range zone {
+			rest := slices.Delete(slices.Clone(zone), missing, missing+1)
+			if r, err := decode.Decode(newPrinter(13).lines(rest...), day); err == nil {
+				t.Errorf("%s without line %d: %s", format, missing, show(r))
+			}
+		}
+	}
+}
+
+func TestJunkBesideALineIsNotRead(t *testing.T) {
+	zone := specimens[mrz.TD3]
+	lines := newPrinter(14).lines("7"+zone[0]+"I", zone[1]+"K1")
+	if r := read(t, lines); !slices.Equal(r.Lines, zone) {
+		t.Error(show(r))
+	}
+}
+
+func TestDroppedAndDoubledFillersAreRestored(t *testing.T) {
+	zone := specimens[mrz.TD3]
+	for name, lines := range map[string][]string{
+		"dropped behind the names":      {strings.Replace(zone[0], "<<<<<<", "<<<<<", 1), zone[1]},
+		"doubled behind the names":      {strings.Replace(zone[0], "<<<<<<", "<<<<<<<", 1), zone[1]},
+		"two dropped behind the names":  {strings.Replace(zone[0], "<<<<<<", "<<<<", 1), zone[1]},
+		"dropped in the optional data":  {zone[0], strings.Replace(zone[1], "<<<<<", "<<<<", 1)},
+		"doubled in the optional data":  {zone[0], strings.Replace(zone[1], "<<<<<", "<<<<<<", 1)},
+		"dropped in both":               {strings.Replace(zone[0], "<<<<<<", "<<<<<", 1), strings.Replace(zone[1], "<<<<<", "<<<<", 1)},
+		"one dropped, one line doubled": {strings.Replace(zone[0], "<<<<<<", "<<<<<", 1), strings.Replace(zone[1], "<<<<<", "<<<<<<", 1)},
+	} {
+		if r := read(t, newPrinter(15).lines(lines...)); !slices.Equal(r.Lines, zone) {
+			t.Errorf("%s: %s", name, show(r))
+		}
+	}
+}
+
+func TestALostLetterIsNotMadeUpForSure(t *testing.T) {
+	zone := specimens[mrz.TD3]
+	lines := newPrinter(16).lines(strings.Replace(zone[0], "ERIKSSON", "ERKSSON", 1), zone[1])
+	r, err := decode.Decode(lines, day)
+	if err == nil && r.Sure {
+		t.Error(show(r))
+	}
+}
+
+func TestALongDocumentNumberIsCheckedWhereItEnds(t *testing.T) {
+	for _, zone := range [][]string{
+		{"I<UTOD23145890<7349<<<<<<<<<<<", "3407127M9507122UTO<<<<<<<<<<<2", "STEVENSON<<PETER<JOHN<<<<<<<<<"}, // Doc 9303-11, appendix D.2
+		longTD1("D23145890", ""), longTD1("D23145890", "<"), longTD2(),
+	} {
+		for format, column := range map[mrz.Format]int{mrz.TD1: 7, mrz.TD2: 2} {
+			line := 0
+			if format == mrz.TD2 {
+				line = 1
+			}
+			if len(zone[0]) != format.Lengths()[0] {
+				continue
+			}
+			lines := newPrinter(17).lines(zone...)
+			right := zone[line][column]
+			mistake(lines[line], column, right, 'Z', 1)
+			if r := read(t, lines); !slices.Equal(r.Lines, zone) {
+				t.Errorf("%s", show(r))
+			}
+		}
+	}
+}
+
+func TestNamesOfARussianInternalPassportHoldDigits(t *testing.T) {
+	zone := []string{"PNRUSKUZNE7OVA<<MARI8<VASIL9EVNA<<<<<<<<<<<<", "4501123454RUS7408122F<<<<<<<0912150770053<14"}
+	r := read(t, newPrinter(18).lines(zone...))
+	if !slices.Equal(r.Lines, zone) {
+		t.Error(show(r))
+	}
+}
+
+func TestCharactersAreLocatedInTheirLine(t *testing.T) {
+	r := read(t, newPrinter(19).lines(specimens[mrz.TD1]...))
+	for _, line := range r.Characters {
+		for i, c := range line {
+			if printed := float64(margin + pitch*i + 1); c.From > printed || c.To < printed+1 || c.To-c.From < pitch-1 || c.To-c.From > pitch+1 {
+				t.Errorf("character %d is printed at %g, found from %g to %g", i, printed, c.From, c.To)
+			}
+		}
+	}
+}
+
+func TestLinesThatCannotBeReadDoNoHarm(t *testing.T) {
+	p, zone := newPrinter(20), specimens[mrz.TD3]
+	bad := p.line(zone[0])
+	bad.LogProb[7][3] = float32(math.NaN())
+	hot := p.line(zone[0])
+	hot.LogProb[7][3] = float32(math.Inf(1))
+	dead := p.line(zone[0])
+	for k := range dead.LogProb[7] {
+		dead.LogProb[7][k] = float32(math.Inf(-1))
+	}
+	long := decode.Line{LogProb: p.blanks(decode.MaxFrames + 1)}
+	for _, l := range []decode.Line{bad, hot, dead, long, {}} {
+		if r, err := decode.Decode([]decode.Line{l, p.line(zone[1])}, day); err == nil {
+			t.Error(show(r))
+		}
+		if r := read(t, []decode.Line{l, p.line(zone[0]), p.line(zone[1]), l}); !slices.Equal(r.Lines, zone) {
+			t.Error(show(r))
+		}
+	}
+	if _, err := decode.Decode(nil, day); !errors.Is(err, decode.ErrLength) {
+		t.Errorf("no lines: %v", err)
+	}
+}
+
+func FuzzDecode(f *testing.F) {
+	f.Add(uint64(1), "P<UTO", []byte{0, 1, 2, 0xff, 0x7f, 0xc0, 0x7f})
+	f.Add(uint64(2), specimens[mrz.TD1][1], []byte{})
+	f.Fuzz(func(t *testing.T, seed uint64, text string, scores []byte) {
+		p := newPrinter(seed)
+		lines := p.lines(specimens[mrz.TD3]...)
+		if len(text) <= 60 && strings.Trim(text, decode.Alphabet) == "" {
+			lines = append(lines, p.line(text), p.line(text))
+		}
+		for i := 0; i+4 <= len(scores); i += 4 {
+			l := lines[i%len(lines)].LogProb
+			bits := uint32(scores[i]) | uint32(scores[i+1])<<8 | uint32(scores[i+2])<<16 | uint32(scores[i+3])<<24
+			if len(l) > 0 {
+				l[i*7%len(l)][i%decode.Classes] = math.Float32frombits(bits)
+			}
+		}
+		r, err := decode.Decode(lines, day)
+		if err == nil {
+			valid(t, r)
+		}
+	})
+}
+
+// valid holds a reading to what its documentation promises.
+func valid(t *testing.T, r decode.Reading) {
+	t.Helper()
+	if !(r.Confidence >= 0 && r.Confidence <= 1 && r.Fit <= 0) {
+		t.Errorf("confidence %g, fit %g", r.Confidence, r.Fit)
+	}
+	for i, n := range r.Format.Lengths() {
+		if len(r.Lines[i]) != n || len(r.Characters[i]) != n {
+			t.Fatalf("line %d has %d characters", i, len(r.Lines[i]))
+		}
+		for j, c := range r.Characters[i] {
+			if c.Symbol != r.Lines[i][j] || !(c.Confidence >= 0 && c.Confidence <= 1) || !(c.From < c.To) {
+				t.Errorf("%d, %d: %+v", i, j, c)
+			}
 		}
 	}
 }
 
 func BenchmarkDecode(b *testing.B) {
-	for format, text := range specimens {
+	for _, format := range mrz.Formats() {
+		zone, ok := specimens[format]
+		if !ok {
+			continue
+		}
 		b.Run(string(format), func(b *testing.B) {
-			lines := newPrinter(1).lines(text...)
+			lines := newPrinter(1).lines(zone...)
 			b.ReportAllocs()
 			for b.Loop() {
 				if _, err := decode.Decode(lines, day); err != nil {
@@ -89,3 +372,16 @@ func BenchmarkDecode(b *testing.B) {
 	}
 }
 
+func read(t *testing.T, lines []decode.Line) decode.Reading {
+	t.Helper()
+	r, err := decode.Decode(lines, day)
+	if err != nil {
+		t.Fatal(err)
+	}
+	valid(t, r)
+	return r
+}
+
+func show(r decode.Reading) string {
+	return fmt.Sprintf("%s, sure %v, confidence %g, fit %g, corrections %+v\n%s", r.Format, r.Sure, r.Confidence, r.Fit, r.Corrections, strings.Join(r.Lines, "\n"))
+}

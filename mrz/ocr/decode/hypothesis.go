@@ -1,6 +1,7 @@
 package decode
 
 import (
+	"math"
 	"slices"
 	"strings"
 
@@ -11,8 +12,15 @@ import (
 // goes on in the optional data, and the Russian internal passport, are others that only the text itself tells of.
 type hypothesis struct {
 	prior   float64
-	digits  []mrz.Digit
 	changed []change
+	checks  []checks
+}
+
+// checks are the check digits that a zone may have.
+type checks struct {
+	prior  float64
+	wrong  float64 // the probability of each digit that it does not agree
+	digits []mrz.Digit
 }
 
 // A change is a place that allows something else than the format's plain form.
@@ -25,13 +33,14 @@ const (
 	digits       = "0123456789"
 	filler       = '<'
 	fillers      = "<"
+	fillerIndex  = Symbols - 1
 	alphanumeric = Alphabet
 	noFiller     = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 )
 
-// hypotheses are the ways in which zones of a format are laid out, the plain one first.
+// hypotheses are the ways in which zones of a format are laid out, the plain ones first.
 func hypotheses(format mrz.Format) []hypothesis {
-	out := []hypothesis{{prior: 1, digits: format.Digits()}}
+	out := []hypothesis{{prior: 1, checks: carefulOrNot(format.Digits())}}
 	switch format {
 	case mrz.TD1:
 		out = append(out, longNumbers(format, mrz.Range{Line: 0, From: 15, Length: 15})...)
@@ -41,6 +50,11 @@ func hypotheses(format mrz.Format) []hypothesis {
 		out = append(out, internalPassport())
 	}
 	return out
+}
+
+// carefulOrNot are the check digits of a document whose maker took care of them, and of one whose maker did not.
+func carefulOrNot(digits []mrz.Digit) []checks {
+	return []checks{{1 - careless, wrongDigit, digits}, {careless, carelessDigit, digits}}
 }
 
 // longNumbers are the zones in which the document number goes on at rest, the optional data: a filler stands for its check
@@ -57,22 +71,21 @@ func longNumbers(format mrz.Format, rest mrz.Range) []hypothesis {
 			changed = append(changed, change{mrz.Place{Line: rest.Line, Column: rest.From + i}, noFiller})
 		}
 		between := mrz.Range{Line: digit.At.Line, From: digit.At.Column, Length: 1}
+		h := hypothesis{prior: longNumber / float64(rest.Length), changed: changed}
 		for _, over := range [][]mrz.Range{{digit.Over[0], more}, {digit.Over[0], between, more}} {
-			h := hypothesis{prior: longNumber * (1 - belgian) / float64(rest.Length), changed: changed}
-			if len(over) == 3 {
-				h.prior = longNumber * belgian / float64(rest.Length)
-			}
-			h.digits = format.Digits()
-			h.digits[own] = mrz.Digit{ID: digit.ID, At: changed[1].at, Over: over}
-			out = append(out, h)
+			digits := format.Digits()
+			digits[own] = mrz.Digit{ID: digit.ID, At: changed[1].at, Over: over}
+			h.checks = append(h.checks, checks{1 - belgian, wrongDigit, digits})
 		}
+		h.checks[1].prior = belgian
+		out = append(out, h)
 	}
 	return out
 }
 
 // internalPassport is the zone of the Russian internal passport, in whose names digits stand for some letters.
 func internalPassport() hypothesis {
-	h := hypothesis{prior: russian, digits: mrz.TD3.Digits()}
+	h := hypothesis{prior: russian, checks: carefulOrNot(mrz.TD3.Digits())}
 	const code = "PNRUS"
 	for i := range code {
 		h.changed = append(h.changed, change{mrz.Place{Line: 0, Column: i}, code[i : i+1]})
@@ -101,11 +114,17 @@ func weigh(allowed string) (w weights) {
 	return w
 }
 
-// plain is the weights of a line of a format's plain form.
-func plain(format mrz.Format, line int) []weights {
-	out := make([]weights, format.Lengths()[line])
-	for column := range out {
-		out[column] = weigh(format.Allowed(line, column))
+// weights are those of a place.
+func (h *hypothesis) weights(format mrz.Format, at mrz.Place) weights {
+	for _, c := range h.changed {
+		if c.at == at {
+			return weigh(c.allowed)
+		}
 	}
-	return out
+	return weigh(format.Allowed(at.Line, at.Column))
+}
+
+// most is the logarithm of the most that check digits can weigh.
+func (h *hypothesis) most() float64 {
+	return float64(len(h.checks[0].digits)) * math.Log(agrees)
 }

@@ -54,14 +54,14 @@ type trellis struct {
 
 // read gives the logarithm of the probability that the frames show len(want) characters, each weighted by its place, and
 // what stands at each place. With all weights 1 it is the probability of the length alone, because the recogniser's own
-// probabilities of all texts of any length sum to 1. The logarithm is -Inf when there is no way at all.
-func (t *trellis) read(frames []frame, want []weights) (float64, []place) {
+// probabilities of all texts of any length sum to 1.
+func (t *trellis) read(frames []frame, want []weights) scan {
 	t.frames, t.want = frames, want
 	log := t.forward()
-	if math.IsInf(log, -1) {
-		return log, nil
+	if log < hopelessFit*float64(len(want)) {
+		return noScan
 	}
-	return log, t.backward()
+	return scan{log, t.backward()}
 }
 
 // stay is the probability of a frame without a new character after n of them.

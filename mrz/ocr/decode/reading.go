@@ -26,7 +26,7 @@ func (d *decoder) reading(candidates []candidate) Reading {
 			}
 			r.Sure = r.Sure && c.Confidence >= limit
 		}
-		r.Corrections = append(r.Corrections, best.corrections(row, d.scan(best.first+row, len(text)).places)...)
+		r.Corrections = append(r.Corrections, best.corrections(row, d.plain(best.first+row, len(text)).places)...)
 	}
 	return r
 }

@@ -1,16 +1,27 @@
 package decode
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // A solver finds the likeliest text of a zone and how likely each character is, given its check digits: a forward-backward
 // pass and a Viterbi pass over the units, whose states are the running sums of all check digits modulo 10. That is exact,
 // and because only sums are seen, characters whose values agree modulo 10 keep the odds that the picture gives them.
 type solver struct {
-	units  []unit
+	stages []stage
 	sums   *sums
-	moves  [][]move    // of each unit
-	before [][]float64 // the probability of each state before each unit, scaled
-	back   [][]step    // the likeliest way to each state behind each unit
+	wrong  float64     // the probability that a check digit does not agree
+	before [][]float64 // the probability of each state before each stage, scaled
+	back   [][]step    // the likeliest way to each state behind each stage
+}
+
+// A stage is a unit as the check digits see it.
+type stage struct {
+	unit
+	check checked
+	moves []move
+	by    []int // the move of each option
 }
 
 // A move is the options of a unit that have the same effect on the sums.
@@ -28,12 +39,12 @@ const leastState = 1e-9
 // A step is the likeliest way into a state: the state before, and the option of the unit.
 type step struct{ from, option int16 }
 
-// solve gives the logarithm of the probability that the check digits agree as they do, the likeliest text, and the
-// posterior probabilities of the places, in the shape of zone.
-func solve(units []unit, sums *sums, zone [][]place) (log float64, text [][]byte, posterior [][]place) {
-	s := solver{units: units, sums: sums}
-	for i := range units {
-		s.moves = append(s.moves, units[i].moves())
+// solve gives the logarithm of the odds of the zone's text against arbitrary characters, by rules and check digits; the
+// posterior probabilities of its places, in the shape of zone; and the likeliest text.
+func solve(units []unit, checks checks, zone [][]place) (log float64, posterior [][]place, text [][]byte) {
+	s := solver{sums: newSums(checks.digits), wrong: checks.wrong}
+	for _, u := range units {
+		s.stages = append(s.stages, s.sums.stage(u))
 	}
 	for _, line := range zone {
 		places := make([]place, len(line))
@@ -46,28 +57,25 @@ func solve(units []unit, sums *sums, zone [][]place) (log float64, text [][]byte
 	log, last := s.forward()
 	s.backward(posterior)
 	s.trace(last, text)
-	return log, text, posterior
+	return log, posterior, text
 }
 
-// moves gathers the options of a unit. The symbol of a check digit counts too, because it must agree with the sum.
-func (u *unit) moves() []move {
-	var out []move
+// stage gathers the options of a unit into moves. The symbol of a check digit counts too: it must agree with the sum.
+func (s *sums) stage(u unit) stage {
+	out := stage{unit: u, check: s.check(u.Line, u.From), by: make([]int, len(u.options))}
 	for i := range u.options {
 		o := &u.options[i]
-		symbol := -1
-		if u.check >= 0 {
-			symbol = int(o.text[0])
+		next := move{shift: s.shift(u.Range, &o.text), symbol: -1}
+		if out.check.slot >= 0 {
+			next.symbol = int(o.text[0])
 		}
-		o.move = len(out)
-		for j := range out {
-			if out[j].shift == o.shift && out[j].symbol == symbol {
-				o.move = j
-			}
+		j := slices.IndexFunc(out.moves, func(m move) bool { return m.shift == next.shift && m.symbol == next.symbol })
+		if j < 0 {
+			j = len(out.moves)
+			out.moves = append(out.moves, next)
 		}
-		if o.move == len(out) {
-			out = append(out, move{shift: o.shift, symbol: symbol})
-		}
-		m := &out[o.move]
+		out.by[i] = j
+		m := &out.moves[j]
 		m.p += o.p
 		if o.p > m.best {
 			m.best, m.option = o.p, i
@@ -80,9 +88,9 @@ func (u *unit) moves() []move {
 func (s *solver) forward() (log float64, last int) {
 	now, best := make([]float64, s.sums.states), make([]float64, s.sums.states)
 	now[0], best[0] = 1, 1
-	for i := range s.units {
+	for i := range s.stages {
 		s.before = append(s.before, now)
-		now, best = s.pass(i, now, best)
+		now, best = s.pass(&s.stages[i], now, best)
 		log += math.Log(scale(now))
 		scale(best)
 	}
@@ -94,18 +102,17 @@ func (s *solver) forward() (log float64, last int) {
 	return log, last
 }
 
-// pass takes the probabilities through one unit.
-func (s *solver) pass(unit int, now, best []float64) (next, bestNext []float64) {
+// pass takes the probabilities through one stage.
+func (s *solver) pass(at *stage, now, best []float64) (next, bestNext []float64) {
 	next, bestNext = make([]float64, len(now)), make([]float64, len(now))
 	back := make([]step, len(now))
-	u := &s.units[unit]
-	for _, m := range s.moves[unit] {
+	for _, m := range at.moves {
 		added := s.sums.add(m.shift)
 		for state, p := range now {
 			if p < leastState {
 				continue
 			}
-			to, agreed := s.to(u, state, m, added)
+			to, agreed := s.to(at, state, m, added)
 			next[to] += p * m.p * agreed
 			if b := best[state] * m.best * agreed; b > bestNext[to] {
 				bestNext[to] = b
@@ -117,17 +124,21 @@ func (s *solver) pass(unit int, now, best []float64) (next, bestNext []float64) 
 	return next, bestNext
 }
 
+// agrees is how much likelier a check digit that agrees is than any, if all digits agreed.
+const agrees = 10.0
+
 // to is the state behind a move, and how likely the move is there.
-func (s *solver) to(u *unit, state int, m move, added []int16) (to int, agreed float64) {
-	if u.check < 0 {
+func (s *solver) to(at *stage, state int, m move, added []int16) (to int, agreed float64) {
+	slot := at.check.slot
+	if slot < 0 {
 		return int(added[state]), 1
 	}
-	sum := s.sums.of(state, u.check)
-	agreed = 10. / 9 * wrongDigit
-	if m.symbol == sum || u.spare && sum == 0 && m.symbol == Symbols-1 {
-		agreed = 10 * (1 - wrongDigit) // ten digits would be as likely otherwise
+	sum := s.sums.of(state, slot)
+	agreed = agrees / 9 * s.wrong
+	if m.symbol == sum || at.check.optional && sum == 0 && m.symbol == fillerIndex {
+		agreed = agrees * (1 - s.wrong)
 	}
-	return int(added[s.sums.close(state, u.check)]), agreed
+	return int(added[s.sums.close(state, slot)]), agreed
 }
 
 // backward fills the posterior probabilities.
@@ -136,45 +147,45 @@ func (s *solver) backward(posterior [][]place) {
 	for i := range after {
 		after[i] = 1
 	}
-	for i := len(s.units) - 1; i >= 0; i-- {
-		u := &s.units[i]
-		next, weight := make([]float64, len(after)), make([]float64, len(s.moves[i]))
-		for j, m := range s.moves[i] {
+	for i := len(s.stages) - 1; i >= 0; i-- {
+		at := &s.stages[i]
+		next, weight := make([]float64, len(after)), make([]float64, len(at.moves))
+		for j, m := range at.moves {
 			added := s.sums.add(m.shift)
 			for state, p := range s.before[i] {
 				if p < leastState {
 					continue
 				}
-				to, agreed := s.to(u, state, m, added)
+				to, agreed := s.to(at, state, m, added)
 				next[state] += m.p * agreed * after[to]
 				weight[j] += p * agreed * after[to]
 			}
 		}
-		u.settle(weight, posterior[u.Line][u.From:])
+		at.settle(weight, posterior[at.Line][at.From:])
 		scale(next)
 		after = next
 	}
 }
 
-// settle spreads the weights of a unit's moves over its places.
-func (u *unit) settle(weight []float64, at []place) {
-	for i := range u.options {
-		o := &u.options[i]
-		for c := range u.Length {
-			at[c].p[o.text[c]] += o.p * weight[o.move]
+// settle spreads the weights of a stage's moves over its places.
+func (s *stage) settle(weight []float64, at []place) {
+	for i := range s.options {
+		o := &s.options[i]
+		for c := range s.Length {
+			at[c].p[o.text[c]] += o.p * weight[s.by[i]]
 		}
 	}
-	for c := range u.Length {
+	for c := range s.Length {
 		at[c].norm()
 	}
 }
 
 // trace writes the likeliest text from its last state back to the first.
 func (s *solver) trace(state int, text [][]byte) {
-	for i := len(s.units) - 1; i >= 0; i-- {
-		u, b := &s.units[i], s.back[i][state]
-		for c := range u.Length {
-			text[u.Line][u.From+c] = Alphabet[u.options[b.option].text[c]]
+	for i := len(s.stages) - 1; i >= 0; i-- {
+		at, b := &s.stages[i], s.back[i][state]
+		for c := range at.Length {
+			text[at.Line][at.From+c] = Alphabet[at.options[b.option].text[c]]
 		}
 		state = int(b.from)
 	}

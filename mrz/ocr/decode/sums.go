@@ -70,7 +70,7 @@ func (s *sums) shift(at mrz.Range, text *[longestUnit]uint8) int {
 		sum := 0
 		for c := range at.Length {
 			value := int(text[c])
-			if value == Symbols-1 {
+			if value == fillerIndex {
 				value = 0
 			}
 			sum += value * s.slots[i].weights[mrz.Place{Line: at.Line, Column: at.From + c}]
@@ -80,16 +80,23 @@ func (s *sums) shift(at mrz.Range, text *[longestUnit]uint8) int {
 	return out
 }
 
-// check tells which slot's digit stands at a place, -1 for none, and whether a filler may stand for it.
-func (s *sums) check(line, column int) (slot int, spare bool) {
+// checked is what stands at a place as a check digit: its slot, -1 for none, and whether a filler may stand for it where
+// it covers nothing but fillers.
+type checked struct {
+	slot     int
+	optional bool
+}
+
+// check tells which check digit stands at a place.
+func (s *sums) check(line, column int) checked {
 	for i := range s.slots {
 		for _, d := range s.slots[i].digits {
 			if d.At == (mrz.Place{Line: line, Column: column}) {
-				return i, d.Optional
+				return checked{i, d.Optional}
 			}
 		}
 	}
-	return -1, false
+	return checked{slot: -1}
 }
 
 // of is the sum of one slot in a state.

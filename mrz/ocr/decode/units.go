@@ -12,21 +12,17 @@ import (
 type unit struct {
 	mrz.Range
 	options []option
-	check   int  // the slot of the check digit that stands here, -1 for none
-	spare   bool // a filler may stand for it where what it checks is fillers
 }
 
-// An option is one text that may stand in a unit, as indexes in Alphabet, and what it adds to the sums of the slots.
+// An option is one text that may stand in a unit, as indexes in Alphabet.
 type option struct {
-	text  [longestUnit]uint8
-	p     float64
-	shift int
-	move  int // of the solver
+	text [longestUnit]uint8
+	p    float64
 }
 
 const (
 	longestUnit  = 6    // a date
-	mostOptions  = 256  // that a unit keeps
+	mostOptions  = 128  // that a unit keeps
 	leastOptions = 1e-7 // the share of the likeliest option's probability below which the others are left out
 )
 
@@ -58,24 +54,19 @@ func rules(format mrz.Format, day time.Time) []rule {
 }
 
 // units cuts a zone into units, in reading order.
-func units(zone [][]place, rules []rule, sums *sums) []unit {
+func units(zone [][]place, rules []rule) []unit {
 	var out []unit
 	for line := range zone {
 		for column := 0; column < len(zone[line]); {
-			u := unit{Range: mrz.Range{Line: line, From: column, Length: 1}, check: -1}
+			at := mrz.Range{Line: line, From: column, Length: 1}
 			weigh := func(string) float64 { return 1 }
 			for _, r := range rules {
 				if r.Line == line && r.From == column {
-					u.Range, weigh = r.Range, r.weigh
+					at, weigh = r.Range, r.weigh
 				}
 			}
-			u.options = combine(zone[line][column:column+u.Length], weigh)
-			for i := range u.options {
-				u.options[i].shift = sums.shift(u.Range, &u.options[i].text)
-			}
-			u.check, u.spare = sums.check(line, column)
-			out = append(out, u)
-			column += u.Length
+			out = append(out, unit{at, combine(zone[line][column:column+at.Length], weigh)})
+			column += at.Length
 		}
 	}
 	return out

@@ -1,0 +1,91 @@
+package decode_test
+
+import (
+	"math/rand/v2"
+	"strings"
+
+	"github.com/foyer-station/foyer/mrz"
+	"github.com/foyer-station/foyer/mrz/ocr/decode"
+	"pgregory.net/rapid"
+)
+
+// A printer makes what a good recogniser says of printed characters.
+type printer struct{ *rand.Rand }
+
+const (
+	margin = 4    // frames on both sides of a line
+	pitch  = 5    // frames of a character; the second of them shows it
+	clear  = 20.0 // the logit of what is printed, beside noise around 0
+)
+
+func newPrinter(seed uint64) printer { return printer{rand.New(rand.NewPCG(seed, 1))} }
+
+func (p printer) line(text string) decode.Line {
+	l := decode.Line{LogProb: p.blanks(2*margin + pitch*len(text))}
+	for i := range len(text) {
+		frame := &l.LogProb[margin+pitch*i+1]
+		frame[0], frame[class(text[i])] = 0, clear
+	}
+	return l
+}
+
+func (p printer) lines(text ...string) []decode.Line {
+	var out []decode.Line
+	for _, t := range text {
+		out = append(out, p.line(t))
+	}
+	return out
+}
+
+func (p printer) blanks(n int) [][decode.Classes]float32 {
+	out := make([][decode.Classes]float32, n)
+	for i := range out {
+		for k := range out[i] {
+			out[i][k] = float32(p.NormFloat64())
+		}
+		out[i][0] = clear
+	}
+	return out
+}
+
+// mistake lets the recogniser see another symbol at a place, too, by so much more (or less) than the right one.
+func mistake(l decode.Line, column int, right, wrong byte, more float32) {
+	frame := &l.LogProb[margin+pitch*column+1]
+	frame[class(wrong)] = frame[class(right)] + more
+}
+
+func class(symbol byte) int { return 1 + strings.IndexByte(decode.Alphabet, symbol) }
+
+// digitOf is the check digit of a text.
+func digitOf(text string) string {
+	d, _ := mrz.CheckDigit(text)
+	return string(d)
+}
+
+// longTD1 is a card whose document number goes on in the optional data; between is what the check digit counts where the
+// number's own check digit would stand.
+func longTD1(number, between string) []string {
+	const rest = "7349512"
+	first := "IDBEL" + number + "<" + rest + digitOf(number+between+rest)
+	first += strings.Repeat("<", 30-len(first))
+	second := "3407127M9507122BEL<<<<<<<<<<<"
+	return []string{first, second + digitOf(first[5:]+second[:7]+second[8:15]+second[18:29]), "STEVENSON<<PETER<JOHN<<<<<<<<<"}
+}
+
+// longTD2 is a card of the larger size, likewise.
+func longTD2() []string {
+	second := "D23145890<UTO7408122F1204159734" + digitOf("D23145890734") + "<<<"
+	return []string{"I<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<", second + digitOf(second[:10]+second[13:20]+second[21:35])}
+}
+
+// anyZone is a passport's, with all check digits right.
+func anyZone(t *rapid.T) []string {
+	draw := func(name, pattern string) string { return rapid.StringMatching(pattern).Draw(t, name) }
+	pad := func(text string, n int) string { return text + strings.Repeat("<", n-len(text)) }
+	number, optional := pad(draw("number", "[A-Z0-9]{5,9}"), 9), pad(draw("optional data", "[A-Z0-9]{0,14}"), 14)
+	birth, expiry := draw("birth", "[0-9]{2}(0[1-9]|1[0-2])(0[1-9]|1[0-9]|2[0-8])"), draw("expiry", "(0|1|2)[0-9](0[1-9]|1[0-2])(0[1-9]|1[0-9]|2[0-8])")
+	number, birth, expiry, optional = number+digitOf(number), birth+digitOf(birth), expiry+digitOf(expiry), optional+digitOf(optional)
+	second := number + "UTO" + birth + draw("sex", "[FMX<]") + expiry + optional
+	names := draw("names", "[A-Z]{2,9}(<[A-Z]{2,5})?<<[A-Z]{2,8}(<[A-Z]{2,6})?")
+	return []string{pad("P<UTO"+names, 44), second + digitOf(number+birth+expiry+optional)}
+}

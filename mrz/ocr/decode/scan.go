@@ -1,0 +1,75 @@
+package decode
+
+import (
+	"math"
+
+	"github.com/foyer-station/foyer/mrz"
+)
+
+// A scanner reads lines of a page as lines of zones, each way once.
+type scanner struct {
+	lines   [][]frame
+	seen    []int // characters of each line's likeliest path, of any length
+	trellis trellis
+	plains  map[length]scan
+	formats map[formatLine]scan
+}
+
+// A scan is what a line shows: the logarithm of its probability, and its characters.
+type scan struct {
+	log    float64
+	places []place
+}
+
+// length is a line of the page as one of so many characters.
+type length struct{ line, characters int }
+
+// A formatLine is a line of the page as a line of a format.
+type formatLine struct {
+	line   int
+	format mrz.Format
+	row    int
+}
+
+var noScan = scan{log: math.Inf(-1)}
+
+func newScanner(lines []Line) scanner {
+	s := scanner{plains: map[length]scan{}, formats: map[formatLine]scan{}}
+	for _, l := range lines {
+		if len(l.LogProb) > MaxFrames {
+			l = Line{}
+		}
+		frames, seen := soften(l)
+		s.lines, s.seen = append(s.lines, frames), append(s.seen, seen)
+	}
+	return s
+}
+
+// plain reads a line as n characters, whatever they are.
+func (s *scanner) plain(line, n int) scan {
+	if s.seen[line] < n-mostMissed || s.seen[line] > n+mostJunk {
+		return noScan
+	}
+	key := length{line, n}
+	if _, ok := s.plains[key]; !ok {
+		want := make([]weights, n)
+		for i := range want {
+			want[i] = weigh(Alphabet)
+		}
+		s.plains[key] = s.trellis.read(s.lines[line], want)
+	}
+	return s.plains[key]
+}
+
+// as reads a line as one of a format.
+func (s *scanner) as(line int, format mrz.Format, row int) scan {
+	key := formatLine{line, format, row}
+	if _, ok := s.formats[key]; !ok {
+		want := make([]weights, format.Lengths()[row])
+		for column := range want {
+			want[column] = weigh(format.Allowed(row, column))
+		}
+		s.formats[key] = s.trellis.read(s.lines[line], want)
+	}
+	return s.formats[key]
+}
