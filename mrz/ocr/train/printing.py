@@ -11,8 +11,11 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+import glyphs
+import texts
+
 FONTS = "/usr/share/fonts"
-OCR_B = [f"{FONTS}/opentype/ocr-b/OCRB.otf", f"{FONTS}/opentype/ocr-b/OCRBS.otf"]
+OCR_B = list(glyphs.OCR_B)
 MONO = [
     f"{FONTS}/truetype/{name}.ttf"
     for name in (
@@ -57,16 +60,25 @@ SCRIPTS = [
 ]
 DIGITS = "0123456789"
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-# Below this many pixels hinting would draw letters that no camera sees: they are drawn larger and shrunk.
-SMALLEST = 18
+# What the printing beside a field says.
+LABELS = (
+    "Surname / Nom", "Given names / Prénoms", "Nationality", "Nationalité / Nationality", "Date of birth", "Sex / Sexe",
+    "Place of birth", "Date of issue", "Date of expiry / Date d'expiration", "Authority", "Document No.", "Type",
+    "Passport No. / N° du passeport", "Code of State", "Personal No.", "Holder's signature", "Residence", "Height",
+    "Name / Apellidos", "Geburtsdatum / Date of birth", "Staatsangehörigkeit", "Gültig bis / Valid until", "Remarks",
+    "Colour of eyes", "Number of entries", "Duration of stay", "Valid for", "From", "Until", "Fecha de nacimiento",
+    "Domicilio", "Data di nascita", "Cognome", "Wzrost / Height", "Organ wydający", "Дата рождения", "Фамилия",
+    "Пол / Sex", "Ημερομηνία γέννησης", "ISSUED AT", "ISSUING AUTHORITY", "THIS CARD IS THE PROPERTY OF", "SIGNATURE",
+)
+# Text is drawn in one of these sizes and shrunk: at small sizes hinting would draw letters that no camera sees.
+SIZES = (18, 27, 40, 60, 90, 135)
 
 
 @functools.lru_cache(maxsize=512)
 def face(path, size):
-    """Return the font of a file at a whole size in pixels, and the height of its capitals in pixels."""
+    """Return the font of a file at a whole size in pixels, and the first and last row of its capitals."""
     font = ImageFont.truetype(path, size, layout_engine=ImageFont.Layout.BASIC)
-    box = font.getbbox("H")
-    return font, max(1, box[3] - box[1])
+    return font, *font.getbbox("H")[1::2]
 
 
 def every_font():
@@ -79,29 +91,29 @@ def missing_fonts():
     return [path for path in every_font() if not os.path.exists(path)]
 
 
+@functools.lru_cache(maxsize=4096)
+def drawn(text, path, size):
+    """Return a line of text as a uint8 mask that begins at its first column, with size // 4 rows above the font's."""
+    font = face(path, size)[0]
+    page = Image.new("L", (int(font.getlength(text)) + 2, size + 2 * (size // 4)), 0)
+    ImageDraw.Draw(page).text((0, size // 4), text, font=font, fill=255)
+    return np.asarray(page)
+
+
 def text_mask(text, path, capital, stretch=1.0):
-    """Return the ink of a line of text, trimmed to its box, and the row of the capitals' centre.
+    """Return the ink of a line of text and the row of its capitals' centre.
 
     capital is the height of a capital letter in pixels (any positive number), stretch widens the line.
     """
-    _, unit = face(path, 100)
-    size = int(min(160, max(SMALLEST, np.ceil(capital * 100 / unit))))
-    font, drawn = face(path, size)
-    left, top, right, bottom = font.getbbox(text)
-    upper, lower = font.getbbox("H")[1::2]
-    top, bottom = min(top, upper), max(bottom, lower)
-    page = Image.new("L", (max(1, right - left), max(1, bottom - top)), 0)
-    ImageDraw.Draw(page).text((-left, -top), text, font=font, fill=255)
-    scale = capital / drawn
-    width, height = page.width * scale * stretch, page.height * scale
-    mask = np.asarray(page, np.float32) / 255
-    shrunk = scale < 1 or stretch < 1
-    mask = cv2.resize(
-        mask,
-        (max(1, round(width)), max(1, round(height))),
-        interpolation=cv2.INTER_AREA if shrunk else cv2.INTER_LINEAR,
-    )
-    return mask, ((upper + lower) / 2 - top) * scale
+    _, upper, lower = face(path, SIZES[-1])
+    wanted = capital * SIZES[-1] / (lower - upper)
+    size = next((size for size in SIZES if size >= wanted), SIZES[-1])
+    _, upper, lower = face(path, size)
+    scale = capital / (lower - upper)
+    page = drawn(text, path, size)
+    wide, high = max(1, round(page.shape[1] * scale * stretch)), max(1, round(page.shape[0] * scale))
+    mask = cv2.resize(page, (wide, high), interpolation=cv2.INTER_AREA).astype(np.float32) / 255
+    return mask, ((upper + lower) / 2 + size // 4) * scale
 
 
 def pick(rng, items):
@@ -163,6 +175,14 @@ def phrase(rng, longest=30):
     return text[:longest]
 
 
+def running(rng, length):
+    """Return so many characters of running text."""
+    text = word(rng).title()
+    while len(text) < length:
+        text += pick(rng, (" ", " ", " ", ", ", ". ")) + word(rng).lower()
+    return text[:length]
+
+
 def code(rng, longest=44):
     """Return a line of a program or a listing: monospaced, with arrows and brackets, yet no zone."""
     parts = ("<<", ">>", "->", "();", "{", "}", "==", "<=", "<a>", "</p>", " = ", "[0]", "//", "::", "#")
@@ -172,79 +192,27 @@ def code(rng, longest=44):
     return text[: int(rng.integers(8, longest + 1))]
 
 
-def names(rng):
-    """Return the names as line 1 of a passport gives them, without the filling at the end."""
-    primary = "<".join(word(rng, 12) for _ in range(int(rng.integers(1, 3))))
-    given = "<".join(word(rng) for _ in range(int(rng.integers(1, 4))))
-    return primary if rng.random() < 0.06 else primary + "<<" + given
-
-
-def fill(text, length):
-    """Return the text with fillers, or cut, to the length of a line."""
-    return text[:length].ljust(length, "<")
-
-
-def filled(rng, length):
-    """Return optional data: nothing, a number, or a number with fillers on both sides."""
-    kind = rng.random()
-    text = "" if kind < 0.45 else letters(rng, int(rng.integers(1, length + 1)), DIGITS + ("" if kind < 0.8 else LETTERS))
-    return fill(text, length)
-
-
-def person_data(rng):
-    """Return birth date, sex, expiry date with their check digits: 15 characters."""
-    birth = letters(rng, 7, DIGITS) if rng.random() < 0.9 else letters(rng, 4, DIGITS) + "<<" + letters(rng, 1, DIGITS)
-    return birth + pick(rng, "FMFMFM<X") + letters(rng, 7, DIGITS)
-
-
-def document_number(rng):
-    """Return nine characters and their check digit."""
-    length = int(rng.integers(6, 10))
-    text = letters(rng, int(rng.integers(0, 3))) + letters(rng, length, DIGITS)
-    if rng.random() < 0.2:
-        text = letters(rng, length, DIGITS + LETTERS)
-    return fill(text, 9) + letters(rng, 1, DIGITS)
-
-
-def head(rng, code_letters):
-    """Return document code and issuing state."""
-    return pick(rng, code_letters) + pick(rng, ("<", "<", "<", "D", "C", "P", "A", "M")) + fill(
-        letters(rng, 3) if rng.random() < 0.9 else "D", 3
-    )
-
-
-def long_zone(rng, length):
-    """Return the two lines of a passport, a visa or a card in the format TD2."""
-    second = document_number(rng) + fill(letters(rng, 3), 3) + person_data(rng)
-    rest = length - len(second)
-    return [
-        fill(head(rng, "PPPPVVIAC") + names(rng), length),
-        second + filled(rng, rest - 2) + letters(rng, 1, DIGITS + "<") + letters(rng, 1, DIGITS),
-    ]
-
-
-def card_zone(rng):
-    """Return the three lines of a card in the format TD1."""
-    birth = person_data(rng)
-    return [
-        head(rng, "IIIIAC") + document_number(rng) + filled(rng, 15),
-        birth + letters(rng, 3) + filled(rng, 11) + letters(rng, 1, DIGITS),
-        fill(names(rng), 30),
-    ]
-
-
 def zone_text(rng):
-    """Return the lines of a machine-readable zone of one of the formats in use."""
-    kind = rng.random()
-    if kind < 0.42:
-        return long_zone(rng, 44)
-    if kind < 0.56:
-        return long_zone(rng, 36)
-    if kind < 0.9:
-        return card_zone(rng)
-    if kind < 0.95:
-        return [fill(letters(rng, 3) + letters(rng, 4, DIGITS), 9), *card_zone(rng)[:1], fill(names(rng), 30)]
-    return [fill(head(rng, "DIC") + letters(rng, int(rng.integers(8, 18)), DIGITS + LETTERS), 30)]
+    """Return the lines of a machine-readable zone, rarely a single line as some licences bear it."""
+    if rng.random() < 0.95:
+        return texts.random_zone(rng)
+    return [texts.random_line(rng, 25) + "<<<<<"]
+
+
+def zone_mask(rng, text, cut, capital, pitch):
+    """Return the ink of a line of a zone and the row of its middle; its characters stand from end to end of the mask.
+
+    cut: as glyphs.random_cut gives it; capital and pitch: the height of its capitals and the distance of its
+    characters in pixels.
+    """
+    scale = capital / glyphs.CAP
+    step = pitch / scale
+    canvas = np.zeros((glyphs.CELL, round(step * len(text))), np.uint8)
+    glyphs.compose(canvas, text, cut, 0, glyphs.CELL / 2, step, rng.uniform(0, 0.8), rng)
+    mask = glyphs.ink(canvas, rng.normal(0, 0.8), rng.uniform(1, 4)).astype(np.float32) / 255
+    size = max(1, round(pitch * len(text))), max(1, round(glyphs.CELL * scale))
+    mask = cv2.resize(mask, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+    return mask, size[1] / 2
 
 
 def lookalike(rng):
