@@ -74,12 +74,10 @@ def print_line(rng, text):
     # Half a character more at an end belongs to no line: the strip was cut too wide or the line goes on beyond a fold.
     torn = rng.random(2) < 0.05
     margins = np.where(torn, rng.uniform(0.15, 0.38, 2) * pitch, margins)
-    width = round(margins.sum() + len(text) * pitch)
-    distances = np.zeros((_CANVAS, width), np.uint8)
-    whole = (random_line(rng, 1) if torn[0] else " ") + text + (random_line(rng, 1) if torn[1] else " ")
-    shown = whole.strip(" ")
-    start = margins[0] - (pitch if torn[0] else 0)
-    glyphs.compose(distances, shown, cut, start, _CANVAS / 2, pitch, jitter, rng)
+    before, after = (random_line(rng, 1) if is_torn else "" for is_torn in torn)
+    distances = np.zeros((_CANVAS, round(margins.sum() + len(text) * pitch)), np.uint8)
+    start = margins[0] - len(before) * pitch
+    glyphs.compose(distances, before + text + after, cut, start, _CANVAS / 2, pitch, jitter, rng)
     _neighbours(rng, distances, cut, margins[0], len(text), pitch)
     return Print(_inked(rng, distances, pitch), pitch, margins[0] + (np.arange(len(text)) + 0.5) * pitch)
 
@@ -394,21 +392,12 @@ def cut_out(rng, photo):
     capital = HEIGHT * (0.40 + 0.35 * rng.beta(2, 2.2))
     capital = min(max(capital, NARROWEST * photo.capital / photo.pitch), 0.75 * HEIGHT)
     ratio = capital / photo.capital
-    reached = photo.pitch * ratio
-    stretch = max(1.0, NARROWEST / reached)
-    # A locator follows the line: of its rise and bow only a part remains.
-    x = np.arange(width)
-    straight = np.polyval(np.polyfit(x, photo.middle, 1), x)
-    kept = rng.choice([0.0, 0.3, 1.0], p=[0.5, 0.3, 0.2])
-    room = max(0.0, (HEIGHT - capital) / 2 - 1)
-    rise = np.ptp(straight) * ratio / 2 * kept
-    kept *= min(1.0, room / rise) if rise > room else 1.0
-    slope = (straight[-1] - straight[0]) / max(width - 1, 1) * (1 - kept)
-    offset = np.clip(rng.normal(0, 0.35), -1, 1) * max(0.0, room - rise * min(kept, 1))
+    stretch = max(1.0, NARROWEST / (photo.pitch * ratio))
     columns = max(8, round(width * ratio * stretch))
+    slope, offset = _followed(rng, photo, ratio)
     to_x = width / columns
-    centre = straight.mean() - slope * width / 2
-    matrix = np.float32([[to_x, 0, 0], [slope * to_x, 1 / ratio, centre - (HEIGHT / 2 + offset) / ratio]])
+    top = photo.middle.mean() - slope * width / 2 - (HEIGHT / 2 + offset) / ratio
+    matrix = np.float32([[to_x, 0, 0], [slope * to_x, 1 / ratio, top]])
     grey = photo.grey
     if ratio < 0.7 and rng.random() < 0.75:
         grey = cv2.GaussianBlur(grey, (0, 0), 0.35 / ratio)
@@ -416,6 +405,20 @@ def cut_out(rng, photo):
     border = cv2.BORDER_REPLICATE if rng.random() < 0.7 else cv2.BORDER_CONSTANT
     strip = cv2.warpAffine(grey, matrix, (columns, HEIGHT), flags=way | cv2.WARP_INVERSE_MAP, borderMode=border)
     return strip, photo.places / to_x
+
+
+def _followed(rng, photo, ratio):
+    """How a locator follows the line: the slope it takes out, and by how many rows of the strip it misses the middle.
+
+    Of the line's rise it leaves nothing, a part or all, but the text stays in the strip.
+    """
+    columns = np.arange(len(photo.middle))
+    slope = np.polyfit(columns, photo.middle, 1)[0]
+    room = max(0.0, (HEIGHT - photo.capital * ratio) / 2 - 1)
+    rise = abs(slope) * len(columns) / 2 * ratio
+    left = min(rise * rng.choice([0.0, 0.3, 1.0], p=[0.5, 0.3, 0.2]), room)
+    offset = np.clip(rng.normal(0, 0.35), -1, 1) * (room - left)
+    return slope * (1 - left / rise) if rise > 0 else 0.0, offset
 
 
 def main():

@@ -246,16 +246,14 @@ def train(options):
     producer.start()
     test = held_out(options.seed)
     start = evaluated = time.monotonic()
-    best, smooth, steps, starved = math.inf, None, 0, 0
+    best, smooth, steps = math.inf, None, 0
     while (progress := (time.monotonic() - start) / (60 * options.minutes)) < 1:
-        starved += queue.empty()
-        content = queue.get()
-        loss = step(net.train(), optimiser, content, progress, options.bfloat16)
+        loss = step(net.train(), optimiser, queue.get(), progress, options.bfloat16)
         smooth = loss if smooth is None else 0.98 * smooth + 0.02 * loss
         average.follow(net)
         steps += 1
-        if steps % 50 == 0:
-            print(f"{progress:6.1%} step {steps} loss {smooth:.4f} waited {starved}", flush=True)
+        if steps % 100 == 0:
+            print(f"{progress:6.1%} step {steps} loss {smooth:.4f}", flush=True)
         if time.monotonic() - evaluated > EVALUATE_EVERY:
             evaluated = time.monotonic()
             best = keep_better(average.net, test, best, options.out)
