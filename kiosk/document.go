@@ -91,10 +91,10 @@ func (r *reading) wipe() {
 func (s *Station) read(j *job, c *checkIn, r *reading, misread []string) {
 	zone, problem := s.readZone(j, misread)
 	if problem != flow.NoProblem {
-		j.tell(flow.DocumentFailed{Problem: problem}, func() { c.misread = zone.Lines })
+		j.tell(flow.DocumentFailed{Problem: problem}, func() { c.misread = zone.Lines() })
 		return
 	}
-	r.evidence.MRZ, r.evidence.Day = zone.Lines, s.config.Now()
+	r.evidence.MRZ, r.evidence.Day = zone.Lines(), s.config.Now()
 	imager, err := s.config.Devices.PageImager.Get()
 	card := zone.Format == mrz.TD1 && err == nil
 	j.tell(flow.ZoneRead{Card: card}, func() { c.zone = zone })
