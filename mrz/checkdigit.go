@@ -31,20 +31,21 @@ const unread = 1 << 31
 // checkSum is a running sum, so that a composite digit needs no joined copy of its fields.
 type checkSum struct{ sum, length int }
 
-// add takes three characters at a time, which is twice as fast as one.
+// add takes three characters at a time, by index: twice as fast as one, and as cutting the field.
 func (s *checkSum) add(field string) {
 	first := s.length % 3
 	t0, t1, t2 := &products[first], &products[(first+1)%3], &products[(first+2)%3]
-	s.length += len(field)
-	for ; len(field) >= 3; field = field[3:] {
-		s.sum += int(t0[field[0]]) + int(t1[field[1]]) + int(t2[field[2]])
+	sum, i := s.sum, 0
+	for ; i+3 <= len(field); i += 3 {
+		sum += int(t0[field[i]]) + int(t1[field[i+1]]) + int(t2[field[i+2]])
 	}
-	if len(field) > 0 {
-		s.sum += int(t0[field[0]])
+	if i < len(field) {
+		sum += int(t0[field[i]])
 	}
-	if len(field) > 1 {
-		s.sum += int(t1[field[1]])
+	if i+1 < len(field) {
+		sum += int(t1[field[i+1]])
 	}
+	s.sum, s.length = sum, s.length+len(field)
 }
 
 func (s *checkSum) digit() byte { return byte('0' + s.sum%10) }

@@ -1,6 +1,7 @@
 package mrz_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -65,5 +66,25 @@ func TestTheErrorTellsTheShapeAndNothingElse(t *testing.T) {
 	_, err := mrz.Parse([]string{specimenTD3[0], specimenTD3[1][1:]}, day)
 	if err == nil || !strings.Contains(err.Error(), "lines of 44, 43 characters") || strings.Contains(err.Error(), "ERIKSSON") {
 		t.Error(err)
+	}
+}
+
+func TestAZoneThatWasNotParsedSaysNothing(t *testing.T) {
+	var z mrz.Zone
+	if z.Valid() || z.Lines() != nil || z.Checks() != nil || z.Faults() != nil || z.Results() != (mrz.Results{}) {
+		t.Errorf("%+v", z)
+	}
+}
+
+func TestALineThatIsNoDrivingLicenceIsNoZone(t *testing.T) {
+	if _, err := mrz.Parse([]string{specimenTD1[0]}, day); !errors.Is(err, mrz.ErrFormat) {
+		t.Error(err)
+	}
+}
+
+func TestAFaultInTheRestOfALongNumberIsTheNumbers(t *testing.T) {
+	zone := parse(t, []string{"I<UTOD23145890<7?49<<<<<<<<<<<", specimenTD1[1], specimenTD1[2]})
+	if r := zone.Results(); r.DocumentNumber != mrz.Undetermined || r.OptionalData != mrz.Passed {
+		t.Errorf("%+v", r)
 	}
 }

@@ -149,6 +149,21 @@ func TestTheWayBackFindsTheName(t *testing.T) {
 	}
 }
 
+func TestATextLongerThanALineHasNoCandidates(t *testing.T) {
+	for name := range transliterate.Names(strings.Repeat("A", 45), language.German) {
+		t.Fatal(name)
+	}
+}
+
+func TestLettersThatALanguageLacksLeaveNoCandidate(t *testing.T) {
+	for name := range transliterate.Names("QQ", language.Russian) {
+		t.Fatal(name)
+	}
+	if !slices.Contains(slices.Collect(first(transliterate.Names("GOLOVA", language.Kazakh), 100)), "ГОЛОВА") {
+		t.Error("a Cyrillic language without an alphabet of its own has the whole table")
+	}
+}
+
 func TestEveryCandidateTransliteratesBack(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		zone := rapid.StringMatching("[A-Z]{1,8}(<[A-Z]{1,8})?").Draw(t, "zone")
