@@ -4,24 +4,29 @@ import "math"
 
 // How far the recogniser is believed. A network gives nearly everything a probability of nearly 0 or 1, also when it errs.
 const (
-	temperature = 1.5  // its logits are divided by this
+	temperature = 1.25 // its logits are divided by this
 	mistaken    = 2e-4 // the probability that a frame of a character shows one that the network did not think of
+	missed      = 1e-4 // the probability that a frame without a character shows one that the network did not see
 	leastShown  = 1e-4 // a symbol's probability in a frame below which it is left to the unknown
 	junk        = 0.02 // what a frame of a character beside the line counts, in place of its probability
+	ghost       = 1e-3 // what a frame of another character beside a character counts: one seen double, a crease, a dot
 )
 
-// How often a character has been missed in a frame without one; half of them are fillers. And the least probability that a
-// character is none where two stand too close.
+// How the characters of a line are spaced: the shortest and the longest as parts of the pitch; the deviation as a part of
+// it and in frames; and the weight of a length that is beyond all that.
 const (
-	missedBetween = 1e-8 // where the characters around stand at the usual distance
-	missedBeside  = 1e-5 // before the first and behind the last
-	missedInGap   = 1e-2
-	doubled       = 1e-2
+	shortest = 0.5
+	longest  = 1.7
+	unevenly = 0.08
+	coarsely = 0.6
+	oddly    = 1e-3
 )
 
-// hopeless is the share of the probability below which a path is given up. A line that needed it would be 10^-30 times as
-// likely as another reading of its beginning; Fit would be below the limit for any line of 44 characters.
+// hopeless is the share of the probability below which a beginning of a line is given up.
 const hopeless = 1e-30
+
+// leastSegment is the share of a place's probability below which segments are left out.
+const leastSegment = 1e-9
 
 // Priors: how often documents break a rule. Genuine documents and, more so, specimens do.
 const (
@@ -49,7 +54,7 @@ const (
 var (
 	// minFit is the lowest Fit of a zone. Other text of about the right length is below -1: a character too many or too few
 	// costs 3 to 12.
-	minFit = -0.7
+	minFit = -1.5
 	// hopelessFit is the Fit of a line that no other line of a zone makes good.
 	hopelessFit = 3 * minFit
 	// mostMissed and mostJunk are how many characters the likeliest path may have less or more than the line.
@@ -60,9 +65,9 @@ var (
 	farBehind = 25.0
 )
 
-// Limits of what is sure: of each character by its own.
+// Limits of what is sure. Of strips that the training makes, at their hardest, and of which 40 to 60 % are seen without a
+// mistake by the recogniser alone, none of 1,500 zones above these limits was wrong, and 1 % of those between 0.97 and 0.99.
 const (
-	sureCovered   = 0.99  // a character that a check digit covers
-	sureUncovered = 0.995 // any other
-	sureFit       = -0.2
+	sureConfidence = 0.995 // the least probability that the whole zone is right
+	sureFit        = -0.5
 )

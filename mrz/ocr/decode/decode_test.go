@@ -30,7 +30,7 @@ var specimens = map[mrz.Format][]string{
 func ExampleDecode() {
 	zone := specimens[mrz.TD3]
 	lines := newPrinter(1).lines(zone...)
-	mistake(lines[1], 3, '9', 'P', 1.5) // the recogniser would rather see a P for the first 9
+	mistake(lines[1], 2, '9', 'P', 1) // the recogniser would rather see a P for the first 9
 
 	reading, err := decode.Decode(lines, day)
 	if err != nil {
@@ -43,7 +43,7 @@ func ExampleDecode() {
 	}
 	// Output:
 	// TD3 L898902C36UTO7408122F1204159ZE184226B<<<<<10
-	// line 1, column 3: 9 for P (check_digit)
+	// line 1, column 2: 9 for P (check_digit)
 }
 
 func TestAClearZoneIsReadExactlyInEveryFormat(t *testing.T) {
@@ -109,7 +109,7 @@ func TestACheckDigitThatIsClearlyWrongOnTheDocumentStaysWrong(t *testing.T) {
 		"L898902C35UTO7408122F1204159ZE184226B<<<<<10",
 		"L898902C36UTO7408122F1204159ZE184226B<<<<<17",
 		"L898902C31UTO7408121F1204151ZE184226B<<<<<11",
-		"L898902C36UTO7488122F1204159ZE184226B<<<<<10",
+		"L898902C36UTO7408222F1204159ZE184226B<<<<<10",
 	} {
 		zone := []string{specimens[mrz.TD3][0], wrong}
 		if r := read(t, newPrinter(4).lines(zone...)); !slices.Equal(r.Lines, zone) || len(r.Corrections) > 0 {
@@ -133,12 +133,11 @@ func TestCharactersThatAgreeModulo10KeepTheOddsOfThePicture(t *testing.T) {
 
 func TestTwoTextsThatSatisfyTheDigitsAlikeAreNotSure(t *testing.T) {
 	lines := newPrinter(6).lines(specimens[mrz.TD3]...)
-	mistake(lines[1], 1, '8', '1', 0) // 8 to 1 and 9 to 2 leave the sum of 7, 3, 1 times the value as it is, taken
-	mistake(lines[1], 4, '9', '6', 0) // with what the composite digit sees
-	mistake(lines[1], 7, 'C', 'G', 0)
-	mistake(lines[1], 3, '8', '3', 0)
+	mistake(lines[1], 1, '8', '9', 0) // both places weigh 3: 8..9 and 9..8 have one sum
+	mistake(lines[1], 4, '9', '8', 0)
 	r := read(t, lines)
-	if r.Sure || r.Confidence > 0.9 {
+	number := r.Lines[1][:9]
+	if r.Sure || number != "L898902C3" && number != "L998802C3" || r.Characters[1][1].Confidence > 0.6 {
 		t.Error(show(r))
 	}
 }
@@ -224,13 +223,13 @@ func TestJunkBesideALineIsNotRead(t *testing.T) {
 func TestDroppedAndDoubledFillersAreRestored(t *testing.T) {
 	zone := specimens[mrz.TD3]
 	for name, lines := range map[string][]string{
-		"dropped behind the names":      {strings.Replace(zone[0], "<<<<<<", "<<<<<", 1), zone[1]},
-		"doubled behind the names":      {strings.Replace(zone[0], "<<<<<<", "<<<<<<<", 1), zone[1]},
-		"two dropped behind the names":  {strings.Replace(zone[0], "<<<<<<", "<<<<", 1), zone[1]},
-		"dropped in the optional data":  {zone[0], strings.Replace(zone[1], "<<<<<", "<<<<", 1)},
-		"doubled in the optional data":  {zone[0], strings.Replace(zone[1], "<<<<<", "<<<<<<", 1)},
-		"dropped in both":               {strings.Replace(zone[0], "<<<<<<", "<<<<<", 1), strings.Replace(zone[1], "<<<<<", "<<<<", 1)},
-		"one dropped, one line doubled": {strings.Replace(zone[0], "<<<<<<", "<<<<<", 1), strings.Replace(zone[1], "<<<<<", "<<<<<<", 1)},
+		"dropped behind the names":      {strings.Replace(zone[0], "<<<<<<", "<<.<<<", 1), zone[1]},
+		"doubled behind the names":      {strings.Replace(zone[0], "<<<<<<", "<<:<<<", 1), zone[1]},
+		"two dropped behind the names":  {strings.Replace(zone[0], "<<<<<<", "<..<<<", 1), zone[1]},
+		"dropped in the optional data":  {zone[0], strings.Replace(zone[1], "<<<<<", "<<.<<", 1)},
+		"doubled in the optional data":  {zone[0], strings.Replace(zone[1], "<<<<<", "<<:<<", 1)},
+		"dropped in both":               {strings.Replace(zone[0], "<<<<<<", "<<.<<<", 1), strings.Replace(zone[1], "<<<<<", "<<<.<", 1)},
+		"one dropped, one line doubled": {strings.Replace(zone[0], "<<<<<<", "<<.<<<", 1), strings.Replace(zone[1], "<<<<<", "<<<:<", 1)},
 	} {
 		if r := read(t, newPrinter(15).lines(lines...)); !slices.Equal(r.Lines, zone) {
 			t.Errorf("%s: %s", name, show(r))
@@ -238,12 +237,19 @@ func TestDroppedAndDoubledFillersAreRestored(t *testing.T) {
 	}
 }
 
-func TestALostLetterIsNotMadeUpForSure(t *testing.T) {
+func TestACharacterThatWasNotSeenIsNotSure(t *testing.T) {
 	zone := specimens[mrz.TD3]
-	lines := newPrinter(16).lines(strings.Replace(zone[0], "ERIKSSON", "ERKSSON", 1), zone[1])
-	r, err := decode.Decode(lines, day)
-	if err == nil && r.Sure {
-		t.Error(show(r))
+	for name, first := range map[string]string{
+		"in a name":        strings.Replace(zone[0], "ERIKSSON", "ER.KSSON", 1),
+		"between names":    strings.Replace(zone[0], "<<", ".<", 1),
+		"after the names":  strings.Replace(zone[0], "MARIA<", "MARIA.", 1),
+		"of the State":     strings.Replace(zone[0], "UTO", "U.O", 1),
+		"without any room": strings.Replace(zone[0], "ERIKSSON", "ERKSSON", 1),
+	} {
+		r, err := decode.Decode(newPrinter(16).lines(first, zone[1]), day)
+		if err == nil && r.Sure {
+			t.Errorf("%s: %s", name, show(r))
+		}
 	}
 }
 

@@ -6,176 +6,222 @@ import "math"
 // the symbols is 1, and so is the unknown's weight.
 type weights [Symbols + 1]float64
 
-// A place is one character's place in a line: the probability of each symbol there, and the mean frame at which it begins.
+// A place is one character's place in a line: the probability of each symbol there, and the mean frames at which it begins
+// and ends.
 type place struct {
-	p     [Symbols]float64
-	frame float64
+	p        [Symbols]float64
+	from, to float64
 }
 
 // norm makes the probabilities sum to 1 and gives what they summed to.
 func (p *place) norm() float64 { return scale(p.p[:]) }
 
-// A cell holds the probability of all paths that have entered a given number of characters: those that stand in a blank
-// behind the last one, and those that stand in it, by the symbols that the frame shows; sum is over these.
-type cell struct {
-	blank, sum float64
-	char       []float64
-}
-
-// A row holds the cells from..from+len(cells)-1 behind one frame; the others are hopeless.
-type row struct {
-	from  int
-	cells []cell
-}
-
-var noCell cell
-
-func (r *row) at(n int) *cell {
-	if n < r.from || n >= r.from+len(r.cells) {
-		return &noCell
-	}
-	return &r.cells[n-r.from]
-}
-
-// A trellis is the room for forward-backward passes; it is used again for each of them.
+// A strip is a line of the page cut into all segments that may hold one character.
 //
-// The pass is that of connectionist temporal classification (Graves et al. 2006), but over all texts of exactly n
-// characters at once instead of over one text: a state is the number of characters entered so far and the symbol that is
-// being written, or the blank behind it. The blanks before the first character and behind the last are the margins, where
-// other characters may stand at a cost.
-type trellis struct {
-	frames []frame
-	want   []weights
-	rows   []row // behind each frame, and before the first
-	scales []float64
-	cells  []cell
-	chars  []float64
+// A reading of it is a margin, one segment a character, and another margin. The frames of a segment are those of
+// connectionist temporal classification (Graves et al. 2006) for a text of one character: no character, then the symbol,
+// then none. Other characters may stand in the margins at a cost.
+type strip struct {
+	frames int
+	seen   int         // characters of the likeliest path, of any length and at any distance
+	spans  [][]segment // for each frame, those that begin there, the shortest first
+	before []float64   // the logarithm of the probability that all before a frame is margin
+	behind []float64   // and all from it on
 }
 
-// read gives the logarithm of the probability that the frames show len(want) characters, each weighted by its place, and
-// what stands at each place. With all weights 1 it is the probability of the length alone, because the recogniser's own
-// probabilities of all texts of any length sum to 1.
-func (t *trellis) read(frames []frame, want []weights) scan {
-	t.frames, t.want = frames, want
-	log := t.forward()
-	if log < hopelessFit*float64(len(want)) {
-		return noScan
+// A segment is frames that may hold one character: how many, how likely so many are, and the symbols that they show.
+type segment struct {
+	frames int
+	p      float64
+	shown  []shown
+}
+
+// cut finds the segments of a line. It has none when the line cannot be read.
+func cut(line Line) strip {
+	frames, starts := soften(line)
+	pitch, ok := pitchOf(starts)
+	if !ok {
+		return strip{}
 	}
-	return scan{log, t.backward()}
-}
-
-// stay is the probability of a frame without a new character after n of them.
-func (t *trellis) stay(f, n int) float64 {
-	p := t.frames[f].blank
-	if n == 0 || n == len(t.want) {
-		p += (1 - p) * junk
-	}
-	return p
-}
-
-// forward fills the rows, each scaled to a sum of 1.
-func (t *trellis) forward() float64 {
-	t.rows, t.scales, t.cells, t.chars = t.rows[:0], t.scales[:0], t.cells[:0], t.chars[:0]
-	t.rows = append(t.rows, t.row(0, 1, 0))
-	t.rows[0].cells[0].blank = 1
-	var log float64
-	for f := range t.frames {
-		next, total := t.step(f)
-		if total == 0 {
-			return math.Inf(-1)
+	s := strip{frames: len(frames), seen: len(starts), spans: make([][]segment, len(frames))}
+	s.before, s.behind = make([]float64, len(frames)+1), make([]float64, len(frames)+1)
+	for t := range frames {
+		s.before[t+1] = s.before[t] + math.Log(frames[t].other(junk))
+		back := len(frames) - 1 - t
+		s.behind[back] = s.behind[back+1] + math.Log(frames[back].other(junk))
+		first, p := durations(pitch.at(t))
+		if most := len(frames) - t - first + 1; most < len(p) {
+			p = p[:max(0, most)]
 		}
-		next.scale(1 / total)
-		next.trim()
-		t.rows, t.scales = append(t.rows, next), append(t.scales, total)
-		log += math.Log(total)
+		s.spans[t] = segments(frames[t:], first, p)
 	}
-	last := t.rows[len(t.rows)-1].at(len(t.want))
-	return log + math.Log(last.blank+last.sum)
+	return s
 }
 
-// row takes room for n cells of so many symbols, all 0.
-func (t *trellis) row(from, n, symbols int) row {
-	cells := take(&t.cells, n)
-	chars := take(&t.chars, n*symbols)
-	for i := range cells {
-		cells[i] = cell{char: chars[i*symbols : (i+1)*symbols]}
+// segments are those of the first frames, from so many on, with the probability of each length.
+func segments(frames []frame, first int, p []float64) []segment {
+	out := make([]segment, len(p))
+	for i := range out {
+		out[i] = segment{frames: first + i, p: p[i]}
 	}
-	return row{from, cells}
-}
-
-// take cuts n zero values off the room that is left in a store, or off a new one.
-func take[T any](store *[]T, n int) []T {
-	used := len(*store)
-	if cap(*store)-used < n {
-		*store, used = make([]T, 0, max(2*cap(*store), n, 4096)), 0
+	if len(p) == 0 {
+		return out
 	}
-	*store = (*store)[:used+n]
-	out := (*store)[used : used+n : used+n]
-	clear(out)
+	symbols := [Symbols + 1]bool{unknown: true}
+	for i := range frames[:first+len(p)-1] {
+		for _, s := range frames[i].shown {
+			symbols[s.symbol] = true
+		}
+	}
+	for symbol, there := range symbols {
+		if there {
+			show(frames, symbol, out)
+		}
+	}
 	return out
 }
 
-// step gives the row behind a frame, and its sum.
-func (t *trellis) step(f int) (next row, total float64) {
-	before, frame := &t.rows[f], &t.frames[f]
-	to := min(before.from+len(before.cells), len(t.want))
-	next = t.row(before.from, to-before.from+1, len(frame.shown))
-	for i := range next.cells {
-		n := before.from + i
-		c, stood := &next.cells[i], before.at(n)
-		c.blank = (stood.blank + stood.sum) * t.stay(f, n)
-		if n > 0 {
-			c.enter(before.at(n-1), stood, &t.want[n-1], frame)
+// show adds the probability of one symbol to segments that begin with the first frame: of no character before it, in it,
+// and of none behind it.
+func show(frames []frame, symbol int, segments []segment) {
+	before, in, behind := 1.0, 0.0, 0.0
+	for i := range frames[:segments[len(segments)-1].frames] {
+		f := &frames[i]
+		other, p := f.other(ghost), f.of(symbol)
+		behind = (behind + in) * other
+		in = (in + before) * p
+		before *= other
+		if at := i + 1 - segments[0].frames; at >= 0 {
+			segments[at].shown = append(segments[at].shown, shown{symbol, in + behind})
 		}
-		total += c.blank + c.sum
 	}
-	return next, total
 }
 
-// enter adds the paths that begin a character behind those in from, and those that go on writing theirs. The same symbol
-// twice needs a blank between.
-func (c *cell) enter(from, stood *cell, want *weights, frame *frame) {
-	all := from.blank + from.sum
-	for i, s := range frame.shown {
-		going, same := 0.0, 0.0
-		if s.before >= 0 {
-			going, same = stood.get(s.before), from.get(s.before)
+// read gives the logarithm of the probability that a line is len(want) characters, each weighted by its place, and what
+// stands at each place: a forward-backward pass over the segments. With all weights 1 it is about the probability of the
+// length alone, because the recogniser's own probabilities of all texts of any length sum to 1.
+func (s *strip) read(want []*weights) scan {
+	weighed := map[*weights][][]float64{}
+	for _, w := range want {
+		if weighed[w] == nil {
+			weighed[w] = s.weigh(w)
 		}
-		c.char[i] = (going + max(0, all-same)*want[s.symbol]) * s.p
-		c.sum += c.char[i]
 	}
+	forward, log := s.forward(want, weighed)
+	if !(log >= hopelessFit*float64(len(want))) {
+		return noScan
+	}
+	places := make([]place, len(want))
+	after, _ := exponents(s.behind)
+	for n := len(want) - 1; n >= 0; n-- {
+		w := want[n]
+		next := s.back(after, weighed[w])
+		s.gather(forward[n], next, after, w, &places[n])
+		scale(next)
+		after = next
+	}
+	return scan{log, places}
 }
 
-// get is 0 in cells that there are not.
-func (c *cell) get(i int) float64 {
-	if i >= len(c.char) {
-		return 0
+// weigh is the probability of each segment as a place with these weights.
+func (s *strip) weigh(w *weights) [][]float64 {
+	out, room := make([][]float64, s.frames), []float64{}
+	for t, spans := range s.spans {
+		from := len(room)
+		for i := range spans {
+			sum := 0.0
+			for _, c := range spans[i].shown {
+				sum += c.p * w[c.symbol]
+			}
+			room = append(room, sum*spans[i].p)
+		}
+		out[t] = room[from:len(room):len(room)]
 	}
-	return c.char[i]
+	return out
 }
 
-func (r *row) scale(by float64) {
-	for i := range r.cells {
-		r.cells[i].scale(by)
+// forward gives, for each number of characters, the probability that they end before each frame, scaled.
+func (s *strip) forward(want []*weights, weighed map[*weights][][]float64) (ends [][]float64, log float64) {
+	now, log := exponents(s.before)
+	for _, w := range want {
+		ends = append(ends, now)
+		next := make([]float64, len(now))
+		for t, segments := range weighed[w] {
+			if now[t] < hopeless || len(segments) == 0 {
+				continue
+			}
+			to := t + s.spans[t][0].frames
+			for i, p := range segments {
+				next[to+i] += now[t] * p
+			}
+		}
+		log += math.Log(scale(next))
+		now = next
 	}
+	behind, most := exponents(s.behind)
+	var sum float64
+	for t, p := range now {
+		sum += p * behind[t]
+	}
+	return ends, log + most + math.Log(sum)
 }
 
-func (c *cell) scale(by float64) {
-	c.blank *= by
-	c.sum *= by
-	for i := range c.char {
-		c.char[i] *= by
+// back goes back by one character: it gives the probability of all that follows each frame from that of all that follows
+// the character.
+func (s *strip) back(after []float64, weighed [][]float64) []float64 {
+	next := make([]float64, len(after))
+	for t, segments := range weighed {
+		if len(segments) == 0 {
+			continue
+		}
+		to := t + s.spans[t][0].frames
+		for i, p := range segments {
+			next[t] += after[to+i] * p
+		}
 	}
+	return next
 }
 
-// trim drops the cells at both ends that are hopeless.
-func (r *row) trim() {
-	dead := func(c *cell) bool { return c.blank+c.sum < hopeless }
-	for len(r.cells) > 1 && dead(&r.cells[0]) {
-		r.cells = r.cells[1:]
-		r.from++
+// gather notes what the segments of one place show, by what is before them and what follows their beginning and their end.
+func (s *strip) gather(before, next, after []float64, w *weights, at *place) {
+	var whole, doubted float64
+	for t := range s.spans {
+		whole += before[t] * next[t]
 	}
-	for len(r.cells) > 1 && dead(&r.cells[len(r.cells)-1]) {
-		r.cells = r.cells[:len(r.cells)-1]
+	for t := range s.spans {
+		if before[t]*next[t] < leastSegment*whole {
+			continue
+		}
+		for i := range s.spans[t] {
+			span := &s.spans[t][i]
+			rest := before[t] * span.p * after[t+span.frames] / whole
+			for _, c := range span.shown {
+				p := rest * c.p * w[c.symbol]
+				at.from += p * float64(t)
+				at.to += p * float64(t+span.frames)
+				if c.symbol == unknown {
+					doubted += p
+				} else {
+					at.p[c.symbol] += p
+				}
+			}
+		}
 	}
+	for k := range at.p {
+		at.p[k] += doubted * w[k] / float64(Symbols)
+	}
+	at.norm()
+}
+
+// exponents turns logarithms into numbers of which the largest is 1, and gives its logarithm.
+func exponents(logs []float64) (out []float64, most float64) {
+	most = math.Inf(-1)
+	for _, l := range logs {
+		most = max(most, l)
+	}
+	out = make([]float64, len(logs))
+	for i, l := range logs {
+		out[i] = math.Exp(l - most)
+	}
+	return out, most
 }

@@ -14,17 +14,26 @@ type printer struct{ *rand.Rand }
 
 const (
 	margin = 4    // frames on both sides of a line
-	pitch  = 5    // frames of a character; the second of them shows it
+	pitch  = 5    // frames of a character; the second and the third of them show it
 	clear  = 20.0 // the logit of what is printed, beside noise around 0
 )
 
 func newPrinter(seed uint64) printer { return printer{rand.New(rand.NewPCG(seed, 1))} }
 
+// line prints a text. A full stop is a character that the recogniser does not see, a colon a filler that it sees double.
 func (p printer) line(text string) decode.Line {
 	l := decode.Line{LogProb: p.blanks(2*margin + pitch*len(text))}
 	for i := range len(text) {
-		frame := &l.LogProb[margin+pitch*i+1]
-		frame[0], frame[class(text[i])] = 0, clear
+		at := margin + pitch*i + 1
+		switch text[i] {
+		case '.':
+		case ':':
+			see(l, at, '<')
+			see(l, at+2, '<')
+		default:
+			see(l, at, text[i])
+			see(l, at+1, text[i])
+		}
 	}
 	return l
 }
@@ -48,10 +57,17 @@ func (p printer) blanks(n int) [][decode.Classes]float32 {
 	return out
 }
 
+// see lets the recogniser see a symbol in one frame.
+func see(l decode.Line, frame int, symbol byte) {
+	l.LogProb[frame][0], l.LogProb[frame][class(symbol)] = 0, clear
+}
+
 // mistake lets the recogniser see another symbol at a place, too, by so much more (or less) than the right one.
 func mistake(l decode.Line, column int, right, wrong byte, more float32) {
-	frame := &l.LogProb[margin+pitch*column+1]
-	frame[class(wrong)] = frame[class(right)] + more
+	for i := range 2 {
+		frame := &l.LogProb[margin+pitch*column+1+i]
+		frame[class(wrong)] = frame[class(right)] + more/2
+	}
 }
 
 func class(symbol byte) int { return 1 + strings.IndexByte(decode.Alphabet, symbol) }

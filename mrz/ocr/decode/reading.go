@@ -13,21 +13,17 @@ import (
 func (d *decoder) reading(candidates []candidate) Reading {
 	best := candidates[0]
 	share := best.share(candidates)
-	r := Reading{Format: best.format, First: best.first, Fit: best.fit, Confidence: share, Sure: best.fit >= sureFit}
+	r := Reading{Format: best.format, First: best.first, Fit: best.fit, Confidence: share}
 	for row, text := range best.text {
 		r.Lines = append(r.Lines, string(text))
 		characters := best.characters(row, share)
 		r.Characters = append(r.Characters, characters)
-		for column, c := range characters {
+		for _, c := range characters {
 			r.Confidence *= c.Confidence / share
-			limit := sureUncovered
-			if best.covered(row, column) {
-				limit = sureCovered
-			}
-			r.Sure = r.Sure && c.Confidence >= limit
 		}
-		r.Corrections = append(r.Corrections, best.corrections(row, d.plain(best.first+row, len(text)).places)...)
+		r.Corrections = append(r.Corrections, best.corrections(row, d.scanner.plain(best.first+row, len(text)).places)...)
 	}
+	r.Sure = r.Confidence >= sureConfidence && r.Fit >= sureFit
 	return r
 }
 
@@ -50,20 +46,9 @@ func (c *candidate) characters(row int, share float64) []Character {
 	for i, symbol := range c.text[row] {
 		k := strings.IndexByte(Alphabet, symbol)
 		out[i] = Character{Symbol: symbol, Confidence: share * places[i].p[k], Alternatives: places[i].alternatives(symbol)}
-		out[i].From, out[i].To = edges(places, i)
+		out[i].From, out[i].To = places[i].from, places[i].to
 	}
 	return out
-}
-
-// edges are halfway to the neighbours of a character.
-func edges(places []place, i int) (from, to float64) {
-	if len(places) == 1 {
-		return places[0].frame, places[0].frame + 1
-	}
-	left, right := max(i, 1), min(i+1, len(places)-1)
-	before := (places[left].frame - places[left-1].frame) / 2
-	after := (places[right].frame - places[right-1].frame) / 2
-	return places[i].frame + 0.5 - before, places[i].frame + 0.5 + after
 }
 
 // Alternatives are told from this probability on, so many.

@@ -8,9 +8,8 @@ import (
 
 // A scanner reads lines of a page as lines of zones, each way once.
 type scanner struct {
-	lines   [][]frame
-	seen    []int // characters of each line's likeliest path, of any length
-	trellis trellis
+	lines   []strip
+	weights map[string]*weights // of what a place allows
 	plains  map[length]scan
 	formats map[formatLine]scan
 }
@@ -33,30 +32,29 @@ type formatLine struct {
 
 var noScan = scan{log: math.Inf(-1)}
 
-func newScanner(lines []Line) scanner {
-	s := scanner{plains: map[length]scan{}, formats: map[formatLine]scan{}}
+func newScanner(lines []Line) *scanner {
+	s := &scanner{weights: map[string]*weights{}, plains: map[length]scan{}, formats: map[formatLine]scan{}}
 	for _, l := range lines {
 		if len(l.LogProb) > MaxFrames {
 			l = Line{}
 		}
-		frames, seen := soften(l)
-		s.lines, s.seen = append(s.lines, frames), append(s.seen, seen)
+		s.lines = append(s.lines, cut(l))
 	}
 	return s
 }
 
 // plain reads a line as n characters, whatever they are.
 func (s *scanner) plain(line, n int) scan {
-	if s.seen[line] < n-mostMissed || s.seen[line] > n+mostJunk {
+	if seen := s.lines[line].seen; seen < n-mostMissed || seen > n+mostJunk {
 		return noScan
 	}
 	key := length{line, n}
 	if _, ok := s.plains[key]; !ok {
-		want := make([]weights, n)
+		want := make([]*weights, n)
 		for i := range want {
-			want[i] = weigh(Alphabet)
+			want[i] = s.weigh(Alphabet)
 		}
-		s.plains[key] = s.trellis.read(s.lines[line], want)
+		s.plains[key] = s.lines[line].read(want)
 	}
 	return s.plains[key]
 }
@@ -65,11 +63,20 @@ func (s *scanner) plain(line, n int) scan {
 func (s *scanner) as(line int, format mrz.Format, row int) scan {
 	key := formatLine{line, format, row}
 	if _, ok := s.formats[key]; !ok {
-		want := make([]weights, format.Lengths()[row])
+		want := make([]*weights, format.Lengths()[row])
 		for column := range want {
-			want[column] = weigh(format.Allowed(row, column))
+			want[column] = s.weigh(format.Allowed(row, column))
 		}
-		s.formats[key] = s.trellis.read(s.lines[line], want)
+		s.formats[key] = s.lines[line].read(want)
 	}
 	return s.formats[key]
+}
+
+// weigh gives the weights of a place that allows some characters.
+func (s *scanner) weigh(allowed string) *weights {
+	if s.weights[allowed] == nil {
+		w := weigh(allowed)
+		s.weights[allowed] = &w
+	}
+	return s.weights[allowed]
 }

@@ -11,7 +11,7 @@ import (
 
 // A decoder searches the lines of one page.
 type decoder struct {
-	scanner
+	*scanner
 	day time.Time
 }
 
@@ -19,31 +19,31 @@ type decoder struct {
 type section struct {
 	format mrz.Format
 	first  int
-	fit    float64
+	plain  float64 // the logarithm of the probability that the lines have the format's lengths
+	fit    float64 // the same for a character, on average
 }
 
 // sections are the lines of the page that have the lengths of a format's, as the picture alone says.
 func (d *decoder) sections() []section {
 	var out []section
 	for _, format := range mrz.Formats() {
-		lengths := format.Lengths()
-		for first := 0; first+len(lengths) <= len(d.lines); first++ {
-			if fit := d.fit(first, lengths); fit >= minFit {
-				out = append(out, section{format, first, fit})
+		for first := 0; first+len(format.Lengths()) <= len(d.lines); first++ {
+			if s := d.section(format, first); s.fit >= minFit {
+				out = append(out, s)
 			}
 		}
 	}
 	return out
 }
 
-// fit is the mean logarithm, a character, of the probability that lines have these lengths.
-func (d *decoder) fit(first int, lengths []int) float64 {
-	log, all := 0.0, 0
-	for i, n := range lengths {
-		log += d.plain(first+i, n).log
+func (d *decoder) section(format mrz.Format, first int) section {
+	s, all := section{format: format, first: first}, 0
+	for i, n := range format.Lengths() {
+		s.plain += d.plain(first+i, n).log
 		all += n
 	}
-	return log / float64(all)
+	s.fit = s.plain / float64(all)
+	return s
 }
 
 // A draft is a section with a hypothesis about it.
@@ -77,7 +77,7 @@ func (d *decoder) drafts(sections []section) []draft {
 func (d *decoder) estimate(s section, h hypothesis) float64 {
 	sum := math.Log(h.prior)
 	for row, n := range s.format.Lengths() {
-		scan := d.plain(s.first+row, n)
+		scan := d.scanner.plain(s.first+row, n)
 		sum += scan.log
 		for column := range scan.places {
 			w, p := h.weights(s.format, mrz.Place{Line: row, Column: column}), 0.0
@@ -104,7 +104,7 @@ func (d *decoder) candidates(drafts []draft) []candidate {
 	var out []candidate
 	for _, f := range drafts {
 		for _, c := range d.solve(f) {
-			if c.evidence >= minEvidence {
+			if c.evidence-c.plain >= minEvidence {
 				out = append(out, c)
 			}
 		}

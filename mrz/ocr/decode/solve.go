@@ -49,7 +49,7 @@ func solve(units []unit, checks checks, zone [][]place) (log float64, posterior 
 	for _, line := range zone {
 		places := make([]place, len(line))
 		for i := range line {
-			places[i].frame = line[i].frame
+			places[i].from, places[i].to = line[i].from, line[i].to
 		}
 		posterior = append(posterior, places)
 		text = append(text, make([]byte, len(line)))

@@ -3,6 +3,7 @@ package decode
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/foyer-station/foyer/mrz"
@@ -118,7 +119,7 @@ const (
 
 // weighState prefers the codes of states that there are.
 func weighState(code string) float64 {
-	if code == "" {
+	if _, ok := mrz.StateName(strings.TrimRight(code, "<")); !ok {
 		return wrongState
 	}
 	return realState
