@@ -152,6 +152,7 @@ type bed struct {
 	glass   *glass
 	field   *field
 	imager  *imager
+	page    page
 	camera  *camera
 	pad     *pad
 	printer *printer
@@ -203,7 +204,7 @@ func newBed(t *testing.T, change func(*bed, *Config)) *bed {
 		t.Fatal(err)
 	}
 	config := Config{
-		Display: b.screen, Journal: b.journal, Link: l, Faces: b.camera, Policy: policy, Languages: []string{"de", "uk"},
+		Display: b.screen, Journal: b.journal, Link: l, Faces: b.camera, Zones: b.page, Policy: policy, Languages: []string{"de", "uk"},
 		Examiners: Examiners{Pages: nothing, Chip: nothing, Both: b.examine}, TicketPicture: b.draw, ReadChip: b.field.read,
 		Patience: onlyCleared, Now: func() time.Time { return today }, Log: log,
 	}
@@ -240,6 +241,7 @@ func newParts(t *testing.T) *bed {
 		glass:   &glass{fake: newFake(devices.KindDocumentReader), documents: make(chan []string, 4)},
 		field:   &field{fake: newFake(devices.KindChipReader), answers: make(chan chipAnswer, 4)},
 		imager:  &imager{fake: newFake(devices.KindPageImager)},
+		page:    make(page),
 		camera:  &camera{fake: newFake(devices.KindCamera)},
 		pad:     &pad{fake: newFake(devices.KindSignaturePad), hand: true},
 		printer: &printer{fake: newFake(devices.KindTicketPrinter)},

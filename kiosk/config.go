@@ -21,6 +21,7 @@ type Config struct {
 	Journal   *journal.Journal
 	Link      *link.Link
 	Faces     Faces
+	Zones     ZoneReader // for pages, where there is no document reader
 	Examiners Examiners
 	Policy    *verify.Policy
 	// TicketPicture draws what is printed.

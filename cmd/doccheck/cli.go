@@ -23,7 +23,7 @@ type cli struct {
 
 	MRZ struct {
 		Parse mrzParse `cmd:"" help:"MRZ text to fields, check digits, names, what is wrong and where."`
-		Read  notYet   `cmd:"" help:"A picture to MRZ lines (not yet)."`
+		Read  mrzRead  `cmd:"" help:"Pictures to MRZ lines, fields, confidence, where in the picture."`
 	} `cmd:"" name:"mrz" help:"The machine-readable zone."`
 	Chip struct {
 		Read   chipRead   `cmd:"" help:"Read the chip on a reader, and verify it."`

@@ -2,11 +2,14 @@ package ocr
 
 import "math"
 
-// A line is where a line of a zone lies in a picture. Along it u runs from -1 to +1; past its ends it goes on straight.
+// A line is where a line of a zone lies in a picture. Along it u runs from -1 to +1 where it was found; past that it goes
+// on straight.
 type line struct {
 	middle  vector // where u is 0, before bending
 	along   vector // the reading direction, of length 1
 	half    float64
+	from    float64    // u where its text begins, as far as is known
+	to      float64    // and ends
 	bend    polynomial // of u: how far below (to the next line's side) of the straight one the text's middle runs
 	height  polynomial // of u: of the capital letters
 	support float64    // sum of the certainties of the places that it was found at
@@ -40,7 +43,7 @@ type cell struct {
 
 // lineThrough fits a line to cells.
 func lineThrough(cells []cell) line {
-	var l line
+	l := line{from: -1, to: 1}
 	var sum vector
 	for _, c := range cells {
 		sum = sum.plus(c.along.times(c.certain))
@@ -87,32 +90,28 @@ func principal(cells []cell, middle, reading vector) vector {
 	return axis
 }
 
-// continues tells whether m lies in the way of l's own text: the same direction and height, neither above nor below, and
-// the gap no wider than what glare or a fold hides.
+// continues tells whether m is text of l's own line: of the same direction and height, neither above nor below, and the
+// gap no wider than what glare or a fold hides.
 func (l line) continues(m line) bool {
 	const widestGap = 9 // capital letters' heights
 	tall := l.tall(0)
 	if l.along.dot(m.along) < math.Cos(math.Pi/15) || ratio(tall, m.tall(0)) > 1.4 {
 		return false
 	}
-	from := m.middle.minus(l.middle)
-	gap := math.Abs(from.dot(l.along)) - l.half - m.half
-	if gap > widestGap*tall || gap < -2*tall {
+	if gap := math.Abs(m.middle.minus(l.middle).dot(l.along)) - l.half - m.half; gap > widestGap*tall {
 		return false
 	}
-	near := func(a, b line) bool { // does a, gone on, meet b's nearer end and its middle?
-		for _, u := range []float64{-1, 0, 1} {
-			d := b.at(u, 0).minus(a.middle)
-			if s := d.dot(a.along) / a.half; math.Abs(d.dot(a.along.down())-a.offset(max(-1.5, min(1.5, s)))) > 0.6*tall {
-				return false
-			}
-		}
-		return true
+	if l.half < m.half {
+		l, m = m, l
 	}
-	if l.half > m.half {
-		return near(l, m)
-	}
-	return near(m, l)
+	return l.passes(m.at(-1, 0)) && l.passes(m.at(0, 0)) && l.passes(m.at(1, 0))
+}
+
+// passes tells whether the line, gone on, runs through a place.
+func (l line) passes(place vector) bool {
+	from := place.minus(l.middle)
+	u := from.dot(l.along) / l.half
+	return math.Abs(from.dot(l.along.down())-l.offset(u)) < 0.6*l.tall(u)
 }
 
 // ratio is how many times the larger is the smaller.

@@ -8,8 +8,6 @@ import (
 	"image"
 	"sync"
 	"time"
-
-	"github.com/foyer-station/foyer/mrz/ocr/decode"
 )
 
 // Bounds of a picture.
@@ -73,7 +71,7 @@ func (r *Reader) Read(ctx context.Context, picture image.Image, day time.Time) (
 	if err != nil {
 		return Reading{}, err
 	}
-	best := Reading{Reason: ReasonNothingFound}
+	best := Reading{Reason: NothingFound}
 	for i, side := range sides {
 		if i > 0 && max(b.Dx(), b.Dy()) < sides[i-1] {
 			break
@@ -90,4 +88,52 @@ func (r *Reader) Read(ctx context.Context, picture image.Image, day time.Time) (
 		}
 	}
 	return best, nil
+}
+
+// readAt reads what is found at one scale.
+func (r *Reader) readAt(ctx context.Context, p pyramid, side int, day time.Time) (Reading, error) {
+	lines, err := r.locate(p[0], side)
+	if err != nil {
+		return Reading{}, err
+	}
+	best := Reading{Reason: NothingFound}
+	for _, zone := range zones(lines) {
+		for _, candidate := range [][]line{aligned(zone), zone} {
+			if err := ctx.Err(); err != nil {
+				return Reading{}, err
+			}
+			reading, err := r.readZone(p, candidate, day)
+			if err != nil {
+				return Reading{}, err
+			}
+			if best = better(best, reading); best.Sure {
+				return best, nil
+			}
+		}
+	}
+	return best, nil
+}
+
+// views are how a zone's lines are cut: as they were found, and, where that gives no sure reading, a little higher, lower,
+// larger and smaller as well. What the recogniser says of all is averaged, so that no lucky cut decides.
+var views = [...]view{{0, 1}, {-0.1, 1}, {0.1, 1}, {0, 0.87}, {0, 1.15}}
+
+// readZone reads lines that may form a zone.
+func (r *Reader) readZone(p pyramid, zone []line, day time.Time) (Reading, error) {
+	first, err := r.recognise(p, zone, views[0])
+	if err != nil {
+		return Reading{}, err
+	}
+	reading := first.decode(day)
+	if reading.Sure {
+		return reading, nil
+	}
+	for _, v := range views[1:] {
+		next, err := r.recognise(p, zone, v)
+		if err != nil {
+			return Reading{}, err
+		}
+		first.add(next)
+	}
+	return first.decode(day), nil
 }

@@ -28,8 +28,8 @@ type strip struct {
 
 // u tells where on the line a frame of the recogniser's answer is.
 func (s strip) u(frame float64) float64 {
-	length := 1 + margin*s.line.tall(0)/s.line.half
-	return -length + 2*length*(frame*stripStep+stripStep/2)/float64(s.width)
+	beside := margin * s.line.tall(0) / s.line.half
+	return s.line.from - beside + (s.line.to-s.line.from+2*beside)*(frame*stripStep+stripStep/2)/float64(s.width)
 }
 
 // A pyramid is a picture in halves: each level has half the sides of the one before.
@@ -50,7 +50,7 @@ func newPyramid(picture *image.Gray) (pyramid, error) {
 // cut straightens a line.
 func (p pyramid) cut(l line, v view) strip {
 	tall := l.tall(0)
-	length := 2*l.half + 2*margin*tall
+	length := (l.to-l.from)*l.half + 2*margin*tall
 	width := roundUp(int(length/tall*stripTall), stripStep)
 	s := strip{line: l, width: max(narrowStrip, min(widestStrip, width))}
 	level := 0

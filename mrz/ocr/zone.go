@@ -41,6 +41,28 @@ func zones(lines []line) [][]line {
 	return zones
 }
 
+// aligned gives the lines of a zone that are about as long as the longest, all with the ends that the outermost have: the
+// lines of a zone begin and end together, but glare, or a run of fillers, may hide an end of one.
+func aligned(zone []line) []line {
+	const aboutAsLong = 0.6
+	longest := slices.MaxFunc(zone, func(a, b line) int { return cmp.Compare(a.half, b.half) })
+	var kept []line
+	from, to := math.Inf(1), math.Inf(-1)
+	for _, l := range zone {
+		if l.half < aboutAsLong*longest.half {
+			continue
+		}
+		kept = append(kept, l)
+		from = min(from, l.at(-1, 0).minus(longest.middle).dot(longest.along))
+		to = max(to, l.at(1, 0).minus(longest.middle).dot(longest.along))
+	}
+	for i, l := range kept {
+		middle := l.middle.minus(longest.middle).dot(longest.along)
+		kept[i].from, kept[i].to = (from-middle)/l.half, (to-middle)/l.half
+	}
+	return kept
+}
+
 // neighbours tells whether two lines may follow each other in a zone.
 func neighbours(a, b line) bool {
 	if a.along.dot(b.along) < math.Cos(math.Pi/18) || ratio(a.tall(0), b.tall(0)) > 1.6 {
