@@ -58,11 +58,11 @@ var (
 	// hopelessFit is the Fit of a line that no other line of a zone makes good.
 	hopelessFit = 3 * minFit
 	// mostMissed and mostJunk are how many characters the likeliest path may have less or more than the line.
-	mostMissed, mostJunk = 10, 8
+	mostMissed, mostJunk = 6, 6
 	// minEvidence is the least logarithm of the odds of a zone against arbitrary characters.
 	minEvidence = math.Log(1e4)
 	// farBehind is how much less evidence leaves a hypothesis without a chance: a wrong alphabet in one place costs 10.
-	farBehind = 25.0
+	farBehind = 15.0
 )
 
 // Limits of what is sure. Of strips that the training makes, at their hardest, and of which 40 to 60 % are seen without a

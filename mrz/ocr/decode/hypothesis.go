@@ -114,14 +114,14 @@ func weigh(allowed string) (w weights) {
 	return w
 }
 
-// weights are those of a place.
-func (h *hypothesis) weights(format mrz.Format, at mrz.Place) weights {
+// allows are the characters that may stand at a place where the plain form allows some.
+func (h *hypothesis) allows(at mrz.Place, plain string) string {
 	for _, c := range h.changed {
 		if c.at == at {
-			return weigh(c.allowed)
+			return c.allowed
 		}
 	}
-	return weigh(format.Allowed(at.Line, at.Column))
+	return plain
 }
 
 // most is the logarithm of the most that check digits can weigh.

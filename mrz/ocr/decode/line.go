@@ -27,6 +27,8 @@ type strip struct {
 	spans  [][]segment // for each frame, those that begin there, the shortest first
 	before []float64   // the logarithm of the probability that all before a frame is margin
 	behind []float64   // and all from it on
+
+	weighed map[*weights][][]float64 // the probability of each span as a place with these weights, once it has been asked for
 }
 
 // A segment is frames that may hold one character: how many, how likely so many are, and the symbols that they show.
@@ -43,7 +45,7 @@ func cut(line Line) strip {
 	if !ok {
 		return strip{}
 	}
-	s := strip{frames: len(frames), seen: len(starts), spans: make([][]segment, len(frames))}
+	s := strip{frames: len(frames), seen: len(starts), spans: make([][]segment, len(frames)), weighed: map[*weights][][]float64{}}
 	s.before, s.behind = make([]float64, len(frames)+1), make([]float64, len(frames)+1)
 	for t := range frames {
 		s.before[t+1] = s.before[t] + math.Log(frames[t].other(junk))
@@ -60,18 +62,21 @@ func cut(line Line) strip {
 
 // segments are those of the first frames, from so many on, with the probability of each length.
 func segments(frames []frame, first int, p []float64) []segment {
-	out := make([]segment, len(p))
-	for i := range out {
-		out[i] = segment{frames: first + i, p: p[i]}
-	}
 	if len(p) == 0 {
-		return out
+		return nil
 	}
-	symbols := [Symbols + 1]bool{unknown: true}
+	symbols, n := [Symbols + 1]bool{unknown: true}, 1
 	for i := range frames[:first+len(p)-1] {
 		for _, s := range frames[i].shown {
-			symbols[s.symbol] = true
+			if !symbols[s.symbol] {
+				symbols[s.symbol] = true
+				n++
+			}
 		}
+	}
+	out, room := make([]segment, len(p)), make([]shown, n*len(p))
+	for i := range out {
+		out[i] = segment{first + i, p[i], room[i*n : i*n : (i+1)*n]}
 	}
 	for symbol, there := range symbols {
 		if there {
@@ -101,58 +106,59 @@ func show(frames []frame, symbol int, segments []segment) {
 // stands at each place: a forward-backward pass over the segments. With all weights 1 it is about the probability of the
 // length alone, because the recogniser's own probabilities of all texts of any length sum to 1.
 func (s *strip) read(want []*weights) scan {
-	weighed := map[*weights][][]float64{}
-	for _, w := range want {
-		if weighed[w] == nil {
-			weighed[w] = s.weigh(w)
-		}
-	}
-	forward, log := s.forward(want, weighed)
+	forward, log := s.forward(want)
 	if !(log >= hopelessFit*float64(len(want))) {
 		return noScan
 	}
 	places := make([]place, len(want))
 	after, _ := exponents(s.behind)
+	next := make([]float64, len(after))
 	for n := len(want) - 1; n >= 0; n-- {
-		w := want[n]
-		next := s.back(after, weighed[w])
-		s.gather(forward[n], next, after, w, &places[n])
+		s.back(after, next, want[n])
+		s.gather(forward[n], next, after, want[n], &places[n])
 		scale(next)
-		after = next
+		after, next = next, after
 	}
 	return scan{log, places}
 }
 
-// weigh is the probability of each segment as a place with these weights.
+// weigh is the probability of each span as a place with these weights.
 func (s *strip) weigh(w *weights) [][]float64 {
-	out, room := make([][]float64, s.frames), []float64{}
-	for t, spans := range s.spans {
-		from := len(room)
-		for i := range spans {
-			sum := 0.0
-			for _, c := range spans[i].shown {
-				sum += c.p * w[c.symbol]
-			}
-			room = append(room, sum*spans[i].p)
-		}
-		out[t] = room[from:len(room):len(room)]
+	if out, ok := s.weighed[w]; ok {
+		return out
 	}
+	out, n := make([][]float64, s.frames), 0
+	for _, spans := range s.spans {
+		n += len(spans)
+	}
+	room := make([]float64, n)
+	for t, spans := range s.spans {
+		out[t], room = room[:len(spans)], room[len(spans):]
+		for i := range spans {
+			for _, c := range spans[i].shown {
+				out[t][i] += c.p * w[c.symbol] * spans[i].p
+			}
+		}
+	}
+	s.weighed[w] = out
 	return out
 }
 
 // forward gives, for each number of characters, the probability that they end before each frame, scaled.
-func (s *strip) forward(want []*weights, weighed map[*weights][][]float64) (ends [][]float64, log float64) {
+func (s *strip) forward(want []*weights) (ends [][]float64, log float64) {
 	now, log := exponents(s.before)
+	room := make([]float64, len(want)*len(now))
 	for _, w := range want {
 		ends = append(ends, now)
-		next := make([]float64, len(now))
-		for t, segments := range weighed[w] {
-			if now[t] < hopeless || len(segments) == 0 {
+		var next []float64
+		next, room = room[:len(now)], room[len(now):]
+		for t, p := range s.weigh(w) {
+			if now[t] < hopeless || len(p) == 0 {
 				continue
 			}
-			to := t + s.spans[t][0].frames
-			for i, p := range segments {
-				next[to+i] += now[t] * p
+			to := next[t+s.spans[t][0].frames:]
+			for i := range p {
+				to[i] += now[t] * p[i]
 			}
 		}
 		log += math.Log(scale(next))
@@ -166,20 +172,18 @@ func (s *strip) forward(want []*weights, weighed map[*weights][][]float64) (ends
 	return ends, log + most + math.Log(sum)
 }
 
-// back goes back by one character: it gives the probability of all that follows each frame from that of all that follows
-// the character.
-func (s *strip) back(after []float64, weighed [][]float64) []float64 {
-	next := make([]float64, len(after))
-	for t, segments := range weighed {
-		if len(segments) == 0 {
+// back goes back by one character: it fills next with the probability of all that follows each frame, from that of all
+// that follows the character.
+func (s *strip) back(after, next []float64, w *weights) {
+	clear(next)
+	for t, p := range s.weigh(w) {
+		if len(p) == 0 {
 			continue
 		}
-		to := t + s.spans[t][0].frames
-		for i, p := range segments {
-			next[t] += after[to+i] * p
+		for i, rest := range after[t+s.spans[t][0].frames:][:len(p)] {
+			next[t] += rest * p[i]
 		}
 	}
-	return next
 }
 
 // gather notes what the segments of one place show, by what is before them and what follows their beginning and their end.

@@ -63,9 +63,10 @@ func (p pitch) fit(starts []int, gaps []float64) pitch {
 // durations are the probabilities that a character takes so many frames, from first on, where the pitch is p.
 func durations(p float64) (first int, probability []float64) {
 	first = max(1, int(math.Ceil(shortest*p)))
-	for d := first; float64(d) <= longest*p || d == first; d++ {
-		z := (float64(d) - p) / (unevenly*p + coarsely)
-		probability = append(probability, math.Exp(-z*z/2)+oddly)
+	probability = make([]float64, max(1, int(longest*p)-first+1))
+	for i := range probability {
+		z := (float64(first+i) - p) / (unevenly*p + coarsely)
+		probability[i] = math.Exp(-z*z/2) + oddly
 	}
 	scale(probability)
 	return first, probability

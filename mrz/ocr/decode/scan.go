@@ -10,6 +10,7 @@ import (
 type scanner struct {
 	lines   []strip
 	weights map[string]*weights // of what a place allows
+	allowed map[mrz.Format][][]string
 	plains  map[length]scan
 	formats map[formatLine]scan
 }
@@ -33,7 +34,7 @@ type formatLine struct {
 var noScan = scan{log: math.Inf(-1)}
 
 func newScanner(lines []Line) *scanner {
-	s := &scanner{weights: map[string]*weights{}, plains: map[length]scan{}, formats: map[formatLine]scan{}}
+	s := &scanner{weights: map[string]*weights{}, allowed: map[mrz.Format][][]string{}, plains: map[length]scan{}, formats: map[formatLine]scan{}}
 	for _, l := range lines {
 		if len(l.LogProb) > MaxFrames {
 			l = Line{}
@@ -63,9 +64,9 @@ func (s *scanner) plain(line, n int) scan {
 func (s *scanner) as(line int, format mrz.Format, row int) scan {
 	key := formatLine{line, format, row}
 	if _, ok := s.formats[key]; !ok {
-		want := make([]*weights, format.Lengths()[row])
-		for column := range want {
-			want[column] = s.weigh(format.Allowed(row, column))
+		var want []*weights
+		for _, allowed := range s.allows(format)[row] {
+			want = append(want, s.weigh(allowed))
 		}
 		s.formats[key] = s.lines[line].read(want)
 	}
@@ -79,4 +80,18 @@ func (s *scanner) weigh(allowed string) *weights {
 		s.weights[allowed] = &w
 	}
 	return s.weights[allowed]
+}
+
+// allows are the characters that a format allows, by line and column.
+func (s *scanner) allows(format mrz.Format) [][]string {
+	if s.allowed[format] == nil {
+		for line, n := range format.Lengths() {
+			places := make([]string, n)
+			for column := range places {
+				places[column] = format.Allowed(line, column)
+			}
+			s.allowed[format] = append(s.allowed[format], places)
+		}
+	}
+	return s.allowed[format]
 }

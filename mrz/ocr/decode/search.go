@@ -75,12 +75,11 @@ func (d *decoder) drafts(sections []section) []draft {
 
 // estimate weighs what the picture alone says of a section by what may stand there.
 func (d *decoder) estimate(s section, h hypothesis) float64 {
-	sum := math.Log(h.prior)
-	for row, n := range s.format.Lengths() {
-		scan := d.scanner.plain(s.first+row, n)
-		sum += scan.log
-		for column := range scan.places {
-			w, p := h.weights(s.format, mrz.Place{Line: row, Column: column}), 0.0
+	sum := math.Log(h.prior) + s.plain
+	for row, line := range d.allows(s.format) {
+		scan := d.scanner.plain(s.first+row, len(line))
+		for column, allowed := range line {
+			w, p := d.weigh(h.allows(mrz.Place{Line: row, Column: column}, allowed)), 0.0
 			for k := range Symbols {
 				p += w[k] * scan.places[column].p[k]
 			}
@@ -126,7 +125,7 @@ func (d *decoder) solve(f draft) []candidate {
 		zone = append(zone, slices.Clone(scan.places))
 	}
 	for _, change := range f.changed {
-		evidence += change.apply(&zone[change.at.Line][change.at.Column], f.format)
+		evidence += d.apply(change, &zone[change.at.Line][change.at.Column], f.format)
 	}
 	for _, r := range f.format.Ranges("names") {
 		evidence += weighName(zone[r.Line][r.From : r.From+r.Length])
@@ -140,9 +139,9 @@ func (d *decoder) solve(f draft) []candidate {
 	return out
 }
 
-// apply weighs a place by what the hypothesis allows there instead of the format's plain form.
-func (c change) apply(at *place, format mrz.Format) float64 {
-	before, now := weigh(format.Allowed(c.at.Line, c.at.Column)), weigh(c.allowed)
+// apply weighs a place by what a hypothesis allows there instead of the format's plain form.
+func (d *decoder) apply(c change, at *place, format mrz.Format) float64 {
+	before, now := d.weigh(d.allows(format)[c.at.Line][c.at.Column]), d.weigh(c.allowed)
 	for k := range at.p {
 		at.p[k] *= now[k] / before[k]
 	}

@@ -60,7 +60,7 @@ func units(zone [][]place, rules []rule) []unit {
 	for line := range zone {
 		for column := 0; column < len(zone[line]); {
 			at := mrz.Range{Line: line, From: column, Length: 1}
-			weigh := func(string) float64 { return 1 }
+			var weigh func(string) float64
 			for _, r := range rules {
 				if r.Line == line && r.From == column {
 					at, weigh = r.Range, r.weigh
@@ -73,12 +73,12 @@ func units(zone [][]place, rules []rule) []unit {
 	return out
 }
 
-// combine gives the likeliest texts of adjoining places, weighed.
+// combine gives the likeliest texts of adjoining places, weighed if there is something to weigh them by.
 func combine(places []place, weigh func(string) float64) []option {
 	options, best := []option{{p: 1}}, 1.0
 	for i := range places {
 		best *= slices.Max(places[i].p[:])
-		var longer []option
+		longer := make([]option, 0, Symbols)
 		for _, o := range options {
 			for k, p := range places[i].p {
 				if o.p*p < leastOptions*best {
@@ -91,6 +91,9 @@ func combine(places []place, weigh func(string) float64) []option {
 			}
 		}
 		options = likeliest(longer)
+	}
+	if weigh == nil {
+		return options
 	}
 	var text [longestUnit]byte
 	for i := range options {
