@@ -114,6 +114,7 @@ func TestEveryRecipeKeepsToTheLimitsOfItsLevel(t *testing.T) {
 		{"motion", func(r degrade.Recipe) float64 { return r.Motion }, [2]float64{0, 0}, [2]float64{0, 0.45}},
 		{"noise", func(r degrade.Recipe) float64 { return r.Noise }, [2]float64{0, 4}, [2]float64{0, 16}},
 		{"noise of the signal", func(r degrade.Recipe) float64 { return r.Noise / r.Signal() }, [2]float64{0, 0.04}, [2]float64{0, degrade.LegibleNoise}},
+		{"too little signal", func(r degrade.Recipe) float64 { return max(0, degrade.LegibleSignal-r.Signal()) }, [2]float64{0, 0}, [2]float64{0, 0}},
 		{"quality", func(r degrade.Recipe) float64 { return float64(max(r.Quality, 30)) }, [2]float64{30, 95}, [2]float64{30, 95}},
 	}
 	s := card()

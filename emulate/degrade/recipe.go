@@ -65,11 +65,12 @@ func (l Level) limits() limits {
 // spread over it.
 func (r Recipe) Blur() float64 { return math.Hypot(r.Defocus, r.Motion/math.Sqrt(12)) }
 
-// Legible are what a person still reads: blur in millimetres, and the noise as a part of the contrast that is left in
-// the worst place of the picture.
+// Legible are what a person still reads: blur in millimetres; the difference between paper and ink in the worst place of
+// the picture, in grey levels; noise as a part of that difference.
 const (
-	LegibleBlur  = 0.22
-	LegibleNoise = 0.2
+	LegibleBlur   = 0.22
+	LegibleSignal = 12
+	LegibleNoise  = 0.2
 )
 
 // paper and ink are what the documents' are in grey levels.
@@ -110,7 +111,7 @@ func (l limits) pose(r *Recipe, random *rand.Rand) {
 	r.Table = l.tables[random.IntN(len(l.tables))]
 }
 
-// lamps decides about ink and light. At most two of the three that dim a place are there at once.
+// lamps decides about ink and light; a picture that would be too dark is exposed longer.
 func (l limits) lamps(r *Recipe, random *rand.Rand) {
 	r.Contrast = 1 - (1-l.contrast)*random.Float64()
 	r.Wear = l.wear * random.Float64()
@@ -124,9 +125,11 @@ func (l limits) lamps(r *Recipe, random *rand.Rand) {
 	case 2:
 		r.Shadow, r.Glare = l.shadow*0.6*random.Float64(), l.glare*0.6*random.Float64()
 	}
+	r.Exposure = min(1, r.Exposure*max(1, LegibleSignal/r.Signal()))
 }
 
-// camera decides about blur, noise and the file.
+// camera decides about blur, noise and the file. JPEG rounds in steps of about 800 grey levels divided by its quality (ITU-T
+// T.81, table K.1, scaled as encoders do): characters drown where that is much more than the signal.
 func (l limits) camera(r *Recipe, random *rand.Rand) {
 	pixel := 25.4 / r.DPI
 	r.Defocus = l.defocus*random.Float64() + l.soft*pixel*random.Float64()
@@ -139,6 +142,7 @@ func (l limits) camera(r *Recipe, random *rand.Rand) {
 	}
 	r.Noise = random.Float64() * min(l.noise, LegibleNoise*r.Signal())
 	if random.Float64() >= l.lossless {
-		r.Quality = l.quality + random.IntN(96-l.quality)
+		lowest := max(l.quality, int(500/r.Signal()))
+		r.Quality = lowest + random.IntN(96-lowest)
 	}
 }
