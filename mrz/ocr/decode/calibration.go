@@ -31,15 +31,19 @@ const leastSegment = 1e-9
 // Priors: how often documents break a rule. Genuine documents and, more so, specimens do.
 const (
 	wrongAlphabet = 1e-3 // a character that its place does not allow
+	digitInCode   = 0.02 // a digit in the document code
 	wrongDigit    = 1e-4 // a check digit that does not agree
 	careless      = 0.02 // a document whose check digits are no better than carelessDigit: specimens and trial prints
 	carelessDigit = 0.5
 	wrongDate     = 1e-2 // a date that does not exist
 	wrongState    = 1e-2 // a code of a state that is not in the list
 	oldDate       = 0.1  // an expiry more than 30 years before or 20 after the day: an old specimen
-	longNumber    = 0.05 // a document number of more than nine characters, where the format has them
-	belgian       = 0.2  // of these, a check digit that counts the filler in the check digit's place, too
-	russian       = 0.01 // a Russian internal passport among zones of its shape
+
+	letterAmidDigits = 0.5 // a letter, against a digit, where both are allowed: most document numbers are digits but for one or two
+
+	longNumber = 0.05 // a document number of more than nine characters, where the format has them
+	belgian    = 0.2  // of these, a check digit that counts the filler in the check digit's place, too
+	russian    = 0.01 // a Russian internal passport among zones of its shape
 )
 
 // Priors of names, each against what is usual (Doc 9303-3, 4.6).

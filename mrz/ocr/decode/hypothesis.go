@@ -32,10 +32,11 @@ type change struct {
 const (
 	digits       = "0123456789"
 	filler       = '<'
+	letters      = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 	fillers      = "<"
 	fillerIndex  = Symbols - 1
 	alphanumeric = Alphabet
-	noFiller     = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	noFiller     = digits + letters
 )
 
 // hypotheses are the ways in which zones of a format are laid out, the plain ones first.
@@ -98,19 +99,31 @@ func internalPassport() hypothesis {
 
 // weigh gives the prior probabilities of the symbols at a place, against arbitrary characters.
 func weigh(allowed string) (w weights) {
-	const all = float64(Symbols)
-	n := float64(len(allowed))
-	right, wrong := all/n, 0.0
-	if n < all {
-		right, wrong = right*(1-wrongAlphabet), wrongAlphabet*all/(all-n)
+	mixed := strings.ContainsAny(allowed, digits) && strings.ContainsAny(allowed, letters)
+	var all, others float64
+	for k := range Symbols {
+		switch symbol := Alphabet[k : k+1]; {
+		case !strings.Contains(allowed, symbol):
+			others++
+			continue
+		case mixed && strings.Contains(letters, symbol):
+			w[k] = letterAmidDigits
+		default:
+			w[k] = 1
+		}
+		all += w[k]
+	}
+	wrong := wrongAlphabet
+	if others == 0 {
+		wrong, others = 0, 1
+	}
+	for k := range Symbols {
+		if w[k] *= (1 - wrong) / all; w[k] == 0 {
+			w[k] = wrong / others
+		}
+		w[k] *= float64(Symbols)
 	}
 	w[unknown] = 1
-	for k := range Symbols {
-		w[k] = wrong
-		if strings.IndexByte(allowed, Alphabet[k]) >= 0 {
-			w[k] = right
-		}
-	}
 	return w
 }
 

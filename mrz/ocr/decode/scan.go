@@ -44,6 +44,14 @@ func newScanner(lines []Line) *scanner {
 	return s
 }
 
+// anything is the weights of a place of which nothing is known.
+var anything = func() (w weights) {
+	for k := range w {
+		w[k] = 1
+	}
+	return w
+}()
+
 // plain reads a line as n characters, whatever they are.
 func (s *scanner) plain(line, n int) scan {
 	if seen := s.lines[line].seen; seen < n-mostMissed || seen > n+mostJunk {
@@ -53,7 +61,7 @@ func (s *scanner) plain(line, n int) scan {
 	if _, ok := s.plains[key]; !ok {
 		want := make([]*weights, n)
 		for i := range want {
-			want[i] = s.weigh(Alphabet)
+			want[i] = &anything
 		}
 		s.plains[key] = s.lines[line].read(want)
 	}

@@ -36,7 +36,10 @@ type rule struct {
 
 // rules are those of a format's dates and states.
 func rules(format mrz.Format, day time.Time) []rule {
-	var out []rule
+	out := []rule{{mrz.Range{Length: 2}, weighCode, 1}}
+	if format.Lengths()[0] < 10 {
+		out = nil // the Swiss driving licence begins with a line that has no code
+	}
 	for _, field := range []string{"issuing_state", "nationality"} {
 		for _, r := range format.Ranges(field) {
 			out = append(out, rule{r, weighState, realState})
@@ -119,6 +122,14 @@ const (
 	realState = (1 - wrongState) * 27 * 27 * 27 / 270
 	realDate  = (1 - wrongDate) * 1e6 / 36525
 )
+
+// weighCode prefers letters in the document code, although some States print digits.
+func weighCode(code string) float64 {
+	if strings.ContainsAny(code, digits) {
+		return digitInCode
+	}
+	return 1
+}
 
 // weighState prefers the codes of states that there are.
 func weighState(code string) float64 {
