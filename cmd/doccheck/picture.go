@@ -1,24 +1,15 @@
 package main
 
 import (
-	"bytes"
+	"errors"
 	"fmt"
 	"image"
 	"image/draw"
-	_ "image/gif" // the first picture of an animated one
-	_ "image/jpeg"
-	_ "image/png"
-
-	_ "golang.org/x/image/bmp" // what scanners save
-	_ "golang.org/x/image/tiff"
-	_ "golang.org/x/image/webp"
+	"io/fs"
+	"os"
 
 	"github.com/foyer-station/foyer/cmd/internal/command"
-)
-
-const (
-	maxPictureFile   = 64 << 20   // bytes
-	maxPicturePixels = 40_000_000 // an A4 page at 600 dpi has 35 million, a passport's data page at 1200 dpi 25 million
+	"github.com/foyer-station/foyer/mrz/ocr"
 )
 
 // nextPicture is what to do about a file that is no picture.
@@ -26,20 +17,17 @@ const nextPicture = "give a PNG, JPEG, TIFF, BMP, WebP or GIF of one page"
 
 // readPicture decodes a picture whose size is bounded before its pixels are.
 func readPicture(file string) (image.Image, error) {
-	data, err := readBounded(file, maxPictureFile)
+	f, err := os.Open(file)
 	if err != nil {
-		return nil, err
+		return nil, command.WrongCall(err, "name a file that is there and that you may read")
 	}
-	size, _, err := image.DecodeConfig(bytes.NewReader(data))
+	defer f.Close()
+	picture, err := ocr.Load(f)
 	if err != nil {
-		return nil, command.WrongCall(fmt.Errorf("%s is no picture: %w", file, err), nextPicture)
-	}
-	if size.Height < 1 || size.Width > maxPicturePixels/size.Height {
-		return nil, command.WrongCall(fmt.Errorf("%s has %d x %d pixels, more than %d", file, size.Width, size.Height, maxPicturePixels), nextPicture)
-	}
-	picture, _, err := image.Decode(bytes.NewReader(data))
-	if err != nil {
-		return nil, command.WrongCall(fmt.Errorf("%s is a damaged picture: %w", file, err), nextPicture)
+		if !errors.As(err, new(*fs.PathError)) { // which names the file itself
+			err = fmt.Errorf("%s: %w", file, err)
+		}
+		return nil, command.WrongCall(err, nextPicture)
 	}
 	return picture, nil
 }

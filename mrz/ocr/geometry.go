@@ -24,6 +24,16 @@ func (p polynomial) at(s float64) float64 {
 	return sum
 }
 
+// mirrored gives f times the polynomial of -s.
+func (p polynomial) mirrored(f float64) polynomial {
+	out := make(polynomial, len(p))
+	for i, c := range p {
+		out[i] = f * c
+		f = -f
+	}
+	return out
+}
+
 // A sample is a value at a place, and how much it counts.
 type sample struct{ at, value, weight float64 }
 

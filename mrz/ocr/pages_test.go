@@ -3,10 +3,6 @@ package ocr_test
 import (
 	"encoding/csv"
 	"image"
-	_ "image/jpeg"
-	_ "image/png"
-
-	_ "golang.org/x/image/bmp"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -56,7 +52,7 @@ func open(t testing.TB, file string) image.Image {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	picture, _, err := image.Decode(f)
+	picture, err := ocr.Load(f)
 	if err != nil {
 		t.Fatalf("%s: %v", file, err)
 	}

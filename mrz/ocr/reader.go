@@ -4,7 +4,6 @@ import (
 	"context"
 	_ "embed" // the weights
 	"errors"
-	"fmt"
 	"image"
 	"sync"
 	"time"
@@ -19,7 +18,7 @@ const (
 )
 
 // ErrSize says that a picture is too small or too large.
-var ErrSize = errors.New("mrz/ocr: picture size")
+var ErrSize = errors.New("a picture of a size that cannot be read")
 
 //go:embed weights/page.onnx
 var pageWeights []byte
@@ -58,12 +57,15 @@ func (r *Reader) Close() error {
 // in a corner of it.
 var sides = [...]int{640, 1280, 2560}
 
+// mostEnlarged bounds enlarging: characters of which the picture has too few pixels do not become readable by it.
+const mostEnlarged = 4
+
 // Read looks for one machine-readable zone. The day resolves two-digit years. A picture without a zone that can be read
 // is a Reading with Found false and a reason. The error is ErrSize, the context's, or one of OpenCV.
 func (r *Reader) Read(ctx context.Context, picture image.Image, day time.Time) (Reading, error) {
 	b := picture.Bounds()
-	if min(b.Dx(), b.Dy()) < MinSide || b.Dx() > MaxPixels/b.Dy() {
-		return Reading{}, fmt.Errorf("%w: %d x %d", ErrSize, b.Dx(), b.Dy())
+	if err := checkSize(b.Dx(), b.Dy()); err != nil {
+		return Reading{}, err
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -73,7 +75,7 @@ func (r *Reader) Read(ctx context.Context, picture image.Image, day time.Time) (
 	}
 	best := Reading{Reason: NothingFound}
 	for i, side := range sides {
-		if i > 0 && max(b.Dx(), b.Dy()) < sides[i-1] {
+		if i > 0 && side > mostEnlarged*max(b.Dx(), b.Dy()) {
 			break
 		}
 		if err := ctx.Err(); err != nil {
@@ -98,7 +100,8 @@ func (r *Reader) readAt(ctx context.Context, p pyramid, side int, day time.Time)
 	}
 	best := Reading{Reason: NothingFound}
 	for _, zone := range zones(lines) {
-		for _, candidate := range [][]line{aligned(zone), zone} {
+		even := aligned(zone)
+		for _, candidate := range [][]line{even, zone, turned(even)} {
 			if err := ctx.Err(); err != nil {
 				return Reading{}, err
 			}

@@ -82,3 +82,17 @@ func support(zone []line) float64 {
 	}
 	return sum
 }
+
+// turned gives the lines as they are where the picture is upside down: what the locator says of a line's direction is the
+// least certain where the characters are small.
+func turned(zone []line) []line {
+	out := slices.Clone(zone)
+	slices.Reverse(out)
+	for i, l := range out {
+		out[i].along = l.along.times(-1)
+		out[i].from, out[i].to = -l.to, -l.from
+		out[i].bend = l.bend.mirrored(-1)
+		out[i].height = l.height.mirrored(1)
+	}
+	return out
+}
