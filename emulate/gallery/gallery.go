@@ -2,7 +2,8 @@
 // every format with invented holders, and papers without a zone, as [degrade] makes them bad. A picture is found by its
 // level and number alone, is drawn when it is asked for, and is the same for everybody.
 //
-// The set that `make bench` reads has the pictures 0 to 999 of each level and the papers 0 to 199.
+// The set that `make bench` reads has the documents 0 to 999 and the papers 0 to 99 of each level, the one of `make bench-long`
+// the documents 0 to 14,999.
 package gallery
 
 import (
