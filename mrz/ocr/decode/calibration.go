@@ -69,6 +69,12 @@ var (
 	farBehind = 15.0
 )
 
+// A character that is less probable than this is guessed; a zone of which more than this part is guessed is not told.
+const (
+	guess       = 0.5
+	mostGuessed = 1. / 8
+)
+
 // Limits of what is sure. Of strips that the training makes, at their hardest, and of which 40 to 60 % are seen without a
 // mistake by the recogniser alone, none of 1,500 zones above these limits was wrong, and 1 % of those between 0.97 and 0.99.
 const (

@@ -38,6 +38,8 @@ var (
 	ErrLength = errors.New("mrz/ocr/decode: no lines of a zone's length")
 	// ErrText: there are lines of the right lengths, but what they say is no zone's text.
 	ErrText = errors.New("mrz/ocr/decode: not the text of a zone")
+	// ErrUnclear: there may be a zone, but so much of it would be a guess that it is of no use.
+	ErrUnclear = errors.New("mrz/ocr/decode: too unclear to read")
 )
 
 // A Line is one line of text as the recogniser saw it, from left to right: logits or logarithms of probabilities of the
@@ -94,7 +96,8 @@ const (
 )
 
 // Decode finds the most probable zone in lines that stand one below the other, in reading order. Lines above and below the
-// zone are left out; a line within it must not be missing. The error is ErrLength or ErrText. It does not keep the lines.
+// zone are left out; a line within it must not be missing. The error is ErrLength, ErrText or ErrUnclear. It does not keep
+// the lines.
 //
 // The day dates the document: an expiry long before or after it is less likely.
 func Decode(lines []Line, day time.Time) (Reading, error) {
@@ -107,5 +110,9 @@ func Decode(lines []Line, day time.Time) (Reading, error) {
 	if len(candidates) == 0 {
 		return Reading{}, ErrText
 	}
-	return d.reading(candidates), nil
+	r := d.reading(candidates)
+	if r.unclear() {
+		return Reading{}, ErrUnclear
+	}
+	return r, nil
 }

@@ -172,6 +172,17 @@ func TestOtherTextIsNoZone(t *testing.T) {
 	})
 }
 
+func TestAZoneThatWouldBeGuessedIsNotTold(t *testing.T) {
+	lines := newPrinter(21).lines(specimens[mrz.TD3]...)
+	for column := 5; column < 18; column++ {
+		mistake(lines[0], column, specimens[mrz.TD3][0][column], 'J', 0)
+		mistake(lines[0], column, specimens[mrz.TD3][0][column], 'W', 0)
+	}
+	if r, err := decode.Decode(lines, day); !errors.Is(err, decode.ErrUnclear) {
+		t.Errorf("%v: %s", err, show(r))
+	}
+}
+
 func TestNoiseIsNoZone(t *testing.T) {
 	p := newPrinter(9)
 	for frames := 10; frames < 400; frames += 13 {

@@ -12,6 +12,7 @@ import (
 // goes on in the optional data, and the Russian internal passport, are others that only the text itself tells of.
 type hypothesis struct {
 	prior   float64
+	begins  string // with what the zone must begin, as the picture alone says
 	changed []change
 	checks  []checks
 }
@@ -86,12 +87,8 @@ func longNumbers(format mrz.Format, rest mrz.Range) []hypothesis {
 
 // internalPassport is the zone of the Russian internal passport, in whose names digits stand for some letters.
 func internalPassport() hypothesis {
-	h := hypothesis{prior: russian, checks: carefulOrNot(mrz.TD3.Digits())}
-	const code = "PNRUS"
-	for i := range code {
-		h.changed = append(h.changed, change{mrz.Place{Line: 0, Column: i}, code[i : i+1]})
-	}
-	for column := len(code); column < mrz.TD3.Lengths()[0]; column++ {
+	h := hypothesis{prior: russian, begins: "PNRUS", checks: carefulOrNot(mrz.TD3.Digits())}
+	for column := len(h.begins); column < mrz.TD3.Lengths()[0]; column++ {
 		h.changed = append(h.changed, change{mrz.Place{Line: 0, Column: column}, alphanumeric})
 	}
 	return h

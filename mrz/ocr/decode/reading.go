@@ -27,6 +27,20 @@ func (d *decoder) reading(candidates []candidate) Reading {
 	return r
 }
 
+// unclear tells whether too many of the characters are guesses.
+func (r *Reading) unclear() bool {
+	guessed, all := 0, 0
+	for _, line := range r.Characters {
+		for _, c := range line {
+			all++
+			if c.Confidence < guess {
+				guessed++
+			}
+		}
+	}
+	return float64(guessed) > mostGuessed*float64(all)
+}
+
 // share is the probability of a candidate's text among those of all candidates.
 func (c *candidate) share(all []candidate) float64 {
 	var same, sum float64

@@ -2,6 +2,7 @@ package decode
 
 import (
 	"math"
+	"slices"
 
 	"github.com/foyer-station/foyer/mrz"
 )
@@ -19,6 +20,16 @@ type scanner struct {
 type scan struct {
 	log    float64
 	places []place
+}
+
+// begins tells whether a text is what the first places show.
+func (s scan) begins(text string) bool {
+	for i := range text {
+		if p := s.places[i].p[:]; Alphabet[slices.Index(p, slices.Max(p))] != text[i] {
+			return false
+		}
+	}
+	return true
 }
 
 // length is a line of the page as one of so many characters.

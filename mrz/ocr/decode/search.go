@@ -61,8 +61,11 @@ func (d *decoder) drafts(sections []section) []draft {
 		for _, r := range rules(s.format, d.day) {
 			most += math.Log(r.most)
 		}
+		first := d.scanner.plain(s.first, s.format.Lengths()[0])
 		for _, h := range hypotheses(s.format) {
-			out = append(out, draft{s, h, d.estimate(s, h) + most + h.most()})
+			if first.begins(h.begins) {
+				out = append(out, draft{s, h, d.estimate(s, h) + most + h.most()})
+			}
 		}
 	}
 	slices.SortStableFunc(out, func(a, b draft) int { return cmp.Compare(b.estimate, a.estimate) })
