@@ -1,7 +1,5 @@
 package decode
 
-import "math"
-
 // How far the recogniser is believed. A network gives nearly everything a probability of nearly 0 or 1, also when it errs.
 const (
 	temperature = 1.25 // its logits are divided by this
@@ -55,16 +53,15 @@ const (
 )
 
 // Limits of what is a zone at all.
-var (
-	// minFit is the lowest Fit of a zone. Other text of about the right length is below -1: a character too many or too few
-	// costs 3 to 12.
+const (
+	// minFit is the lowest Fit of a zone. Clear lines have -0.1 to -0.3; a character too many or too few costs 4 to 10.
 	minFit = -1.5
 	// hopelessFit is the Fit of a line that no other line of a zone makes good.
 	hopelessFit = 3 * minFit
 	// mostMissed and mostJunk are how many characters the likeliest path may have less or more than the line.
 	mostMissed, mostJunk = 6, 6
-	// minEvidence is the least logarithm of the odds of a zone against arbitrary characters.
-	minEvidence = math.Log(1e4)
+	// minEvidence is the least logarithm of the odds of a zone against arbitrary characters: 10,000 to 1.
+	minEvidence = 9.2
 	// farBehind is how much less evidence leaves a hypothesis without a chance: a wrong alphabet in one place costs 10.
 	farBehind = 15.0
 )

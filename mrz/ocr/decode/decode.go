@@ -28,8 +28,8 @@ const (
 
 // Bounds of what Decode looks at; it leaves out what is beyond.
 const (
-	MaxLines  = 16   // lines
-	MaxFrames = 1024 // frames of a line; a zone's longest line takes about 300
+	MaxLines  = 8   // lines
+	MaxFrames = 768 // frames of a line; a zone's longest line takes about 300
 )
 
 // The reasons why lines are no zone.
@@ -56,8 +56,8 @@ type Reading struct {
 
 	// Confidence is the probability, from 0 to 1, that every character is right.
 	Confidence float64
-	// Fit is the mean logarithm, a character, of the probability that the recogniser itself gives to lines of these
-	// lengths: 0 at best, about -0.01 for a clear print; below -0.7 is no zone.
+	// Fit is the mean logarithm, a character, of the probability that the picture alone gives to lines of these lengths:
+	// about -0.1 for a clear print, -0.3 for a poor one; what is below -1.5 is no zone.
 	Fit float64
 	// Sure says that every character may be relied on; the other readings are for a person to look at.
 	Sure bool

@@ -24,6 +24,7 @@ var specimens = map[mrz.Format][]string{
 	mrz.MRVA: {"V<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<", "L8988901C4XXX4009078F96121096ZE184226B<<<<<<"},
 	mrz.MRVB: {"V<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<", "L8988901C4XXX4009078F9612109<<<<<<<<"},
 	mrz.FRID: {"IDFRABERTHIER<<<<<<<<<<<<<<<<<<<<<<<", "9409923102854CORINNE<<<<<<<6512068F4"},
+	mrz.IDL:  {"D1NLD11234567890ABCDEFGHIJKLM5"},
 	mrz.CHDL: {"AAA001D<<", "FACHE305142128097<<800225<<<<<", "MARCHAND<<FABIENNE<<<<<<<<<<<<"},
 }
 

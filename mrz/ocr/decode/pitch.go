@@ -15,7 +15,7 @@ func (p pitch) at(frame int) float64 { return p.at0 + p.slope*float64(frame) }
 // Pitches that a recogniser can tell apart, in frames, and how much it may change from a line's one end to the other.
 const (
 	narrowest = 2.0
-	widest    = 16.0
+	widest    = 12.0
 	mostSlant = 0.4
 )
 

@@ -94,14 +94,26 @@ func longTD2() []string {
 	return []string{"I<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<", second + digitOf(second[:10]+second[13:20]+second[21:35])}
 }
 
-// anyZone is a passport's, with all check digits right.
+// anyZone is one of an ICAO format, with all check digits right; numbers of cards may be long.
 func anyZone(t *rapid.T) []string {
 	draw := func(name, pattern string) string { return rapid.StringMatching(pattern).Draw(t, name) }
-	pad := func(text string, n int) string { return text + strings.Repeat("<", n-len(text)) }
-	number, optional := pad(draw("number", "[A-Z0-9]{5,9}"), 9), pad(draw("optional data", "[A-Z0-9]{0,14}"), 14)
-	birth, expiry := draw("birth", "[0-9]{2}(0[1-9]|1[0-2])(0[1-9]|1[0-9]|2[0-8])"), draw("expiry", "(0|1|2)[0-9](0[1-9]|1[0-2])(0[1-9]|1[0-9]|2[0-8])")
-	number, birth, expiry, optional = number+digitOf(number), birth+digitOf(birth), expiry+digitOf(expiry), optional+digitOf(optional)
-	second := number + "UTO" + birth + draw("sex", "[FMX<]") + expiry + optional
-	names := draw("names", "[A-Z]{2,9}(<[A-Z]{2,5})?<<[A-Z]{2,8}(<[A-Z]{2,6})?")
-	return []string{pad("P<UTO"+names, 44), second + digitOf(number+birth+expiry+optional)}
+	date := func(name string) string {
+		return draw(name, "20(0[1-9]|1[0-9])-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])")
+	}
+	format := rapid.SampledFrom([]mrz.Format{mrz.TD1, mrz.TD2, mrz.TD3, mrz.MRVA, mrz.MRVB}).Draw(t, "format")
+	f := mrz.Fields{
+		DocumentCode: map[mrz.Format]string{mrz.TD1: "I", mrz.TD2: "AC", mrz.TD3: "P", mrz.MRVA: "V", mrz.MRVB: "VC"}[format],
+		IssuingState: draw("state", "UTO|D|FRA|GBD"), Nationality: draw("nationality", "UTO|D|XXA"),
+		Surname: draw("surname", "[A-Z]{2,9}( [A-Z]{2,4})?"), GivenNames: draw("given names", "[A-Z]{2,6}( [A-Z]{2,4})?"),
+		DocumentNumber: draw("number", "[A-Z0-9]{5,9}"), OptionalData: draw("optional data", "[A-Z0-9]{0,5}"),
+		BirthDate: date("birth"), ExpiryDate: date("expiry"), Sex: draw("sex", "[FMX]?"),
+	}
+	if rapid.Bool().Draw(t, "long number") && (format == mrz.TD1 || format == mrz.TD2) {
+		f.DocumentNumber, f.OptionalData = draw("a card's number", "[A-Z0-9]{11,13}"), ""
+	}
+	zone, err := mrz.Compose(format, f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return zone
 }

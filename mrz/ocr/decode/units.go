@@ -36,9 +36,9 @@ type rule struct {
 
 // rules are those of a format's dates and states.
 func rules(format mrz.Format, day time.Time) []rule {
-	out := []rule{{mrz.Range{Length: 2}, weighCode, 1}}
-	if format.Lengths()[0] < 10 {
-		out = nil // the Swiss driving licence begins with a line that has no code
+	var out []rule
+	if format != mrz.CHDL && format != mrz.IDL { // whose codes stand elsewhere, or are half digits
+		out = append(out, rule{mrz.Range{Length: 2}, weighCode, 1})
 	}
 	for _, field := range []string{"issuing_state", "nationality"} {
 		for _, r := range format.Ranges(field) {
