@@ -26,7 +26,7 @@
 // OCR-B's capitals are 2.46 mm high, their strokes 0.35 mm wide, and one stands every 2.54 mm. A person who knows that
 // there are only 37 characters reads them while the blur (defocus and the equal of motion, as a standard deviation) stays
 // under 0.22 mm, paper and ink differ by 12 grey levels in the worst place, and the noise is under a fifth of that; all
-// three hold for every picture made here. The figures were found by looking at the worst of several hundred pictures.
+// three hold for every picture made here. The figures were found by looking at the worst of 240 pictures.
 package degrade
 
 import (
