@@ -72,15 +72,14 @@ class Sheet:
         side = self.paper.shape[0]
         return x < side and y < side and x + width > 0 and y + height > 0
 
-    def write(self, text, path, x, y, capital, level, stretch=1.0, opacity=1.0):
-        """Write text, its capitals centred on y; return its mask and first pixel, or None if it is out of sight."""
+    def write(self, text, path, x, y, capital, level, stretch=1.0):
+        """Write text that begins at x, its capitals centred on y, if any of it can be seen."""
         px, py = self.at(x, y)
         height = capital * self.scale
         if not text or height < 1 or not self.visible(px, py - 2 * height, 2 * len(text) * height, 4 * height):
-            return None
+            return
         mask, centre = printing.text_mask(text, path, height, stretch)
-        self.stain(mask, px, py - centre, level, opacity)
-        return mask, px
+        self.stain(mask, px, py - centre, level)
 
 
 def worn(rng, mask):
@@ -201,8 +200,8 @@ def code_bars(sheet, x, y, level):
 def stamp(sheet, x, y, level):
     """Stamp a word in a frame, at an angle, over whatever is there."""
     rng = sheet.rng
-    mask, _ = printing.text_mask(pick(rng, (printing.word(rng), printing.date(rng), "SPECIMEN", "VOID")),
-                                 pick(rng, printing.LATIN), max(3, rng.uniform(2, 9) * sheet.scale))
+    text = pick(rng, (printing.word(rng), printing.date(rng), "SPECIMEN", "VOID"))
+    mask, _ = printing.text_mask(text, pick(rng, printing.LATIN), max(3, rng.uniform(2, 9) * sheet.scale))
     mask = np.pad(mask, max(2, round(sheet.scale)))
     if rng.random() < 0.5:
         cv2.rectangle(mask, (1, 1), (mask.shape[1] - 2, mask.shape[0] - 2), 1.0, max(1, round(sheet.scale * 0.4)))
@@ -226,13 +225,11 @@ def print_lookalikes(sheet, x, width, bottom, level):
     """Print one to four lines that are no zone where one might be."""
     rng = sheet.rng
     capital, spacing = rng.uniform(1.6, 3), rng.uniform(4, 7)
-    text, fonts = printing.lookalike(rng)
-    path = pick(rng, fonts)
     for row in range(int(rng.integers(1, 5))):
-        sheet.write(text, path, x + rng.uniform(2, width * 0.2), bottom - row * spacing, capital, level)
-        if rng.random() < 0.8:
+        if row == 0 or rng.random() < 0.8:
             text, fonts = printing.lookalike(rng)
             path = pick(rng, fonts)
+        sheet.write(text, path, x + rng.uniform(2, width * 0.2), bottom - row * spacing, capital, level)
 
 
 @dataclass
@@ -336,8 +333,8 @@ def disturb(sheet, plan, top):
 
 
 def focus(rng, plan, reach):
-    """Return the place in millimetres that the picture's middle shows: near the zone when not all can be seen."""
-    if plan.lines and reach < plan.width:
+    """Return the place in millimetres that the picture's middle shows: mostly near the zone when not all is seen."""
+    if plan.lines and reach < plan.width and rng.random() < 0.72:
         x = rng.uniform(plan.x, plan.width - plan.x)
         return x, plan.bottom - rng.uniform(-0.3, 0.45) * reach
     return rng.uniform(0.2, 0.8) * plan.width, rng.uniform(0.2, 0.9) * plan.height

@@ -47,6 +47,25 @@ def separable(channels):
     return nn.Sequential(convolution(channels, channels, groups=channels), convolution(channels, channels, 1))
 
 
+class Surroundings(nn.Module):
+    """Adds to every point what lies so many points away: the way of reading is often seen only further along a line."""
+
+    def __init__(self, channels, distance):
+        super().__init__()
+        self.look = nn.Sequential(
+            nn.Conv2d(channels, channels, 3, 1, distance, dilation=distance, groups=channels, bias=False),
+            nn.BatchNorm2d(channels),
+            nn.ReLU(inplace=True),
+            nn.Conv2d(channels, channels, 1, bias=False),
+            nn.BatchNorm2d(channels),
+        )
+        nn.init.zeros_(self.look[-1].weight)
+
+    def forward(self, x):
+        """Return the shape of x."""
+        return x + self.look(x)
+
+
 class Locator(nn.Module):
     """A U-Net that goes down to a thirty-second of the picture's sides and comes back to a quarter of them."""
 
@@ -57,6 +76,7 @@ class Locator(nn.Module):
         steps = list(zip(c, c[1:]))
         self.down = nn.ModuleList(nn.Sequential(convolution(i, o, 3, 2), convolution(o, o)) for i, o in steps)
         self.deepest = convolution(c[-1], c[-1])
+        self.around = nn.Sequential(Surroundings(c[-1], 2), Surroundings(c[-1], 4))
         self.project = nn.ModuleList(nn.Conv2d(o, i, 1) for i, o in steps)
         self.blend = nn.ModuleList([separable(c[0]), *(convolution(i, i) for i in c[1:-1])])
         self.answer = nn.Conv2d(c[0], 4, 1)
@@ -66,7 +86,7 @@ class Locator(nn.Module):
         levels = [self.stem(x)]
         for down in self.down:
             levels.append(down(levels[-1]))
-        deep = self.deepest(levels.pop())
+        deep = self.around(self.deepest(levels.pop()))
         for level, project, blend in reversed(list(zip(levels, self.project, self.blend))):
             wide = functional.interpolate(project(deep), scale_factor=2, mode="nearest")
             deep = blend(functional.relu(wide + level))

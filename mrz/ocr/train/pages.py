@@ -18,7 +18,7 @@ import surfaces
 # The network answers on a grid of one point in every STRIDE pixels.
 STRIDE = 4
 # Heights of capital letters in the pictures, in pixels.
-SMALLEST, LARGEST = 4.8, 30.0
+SMALLEST, LARGEST = 4.8, 32.0
 # Half of the core's thickness in pixels is never less than this, so that each line meets the grid.
 HALF_STRIDE = 2.05
 
