@@ -55,7 +55,7 @@ const (
 // Limits of what is a zone at all.
 const (
 	// minFit is the lowest Fit of a zone. Clear lines have -0.1 to -0.3; a character too many or too few costs 4 to 10.
-	minFit = -1.5
+	minFit = -1.0
 	// hopelessFit is the Fit of a line that no other line of a zone makes good.
 	hopelessFit = 3 * minFit
 	// mostMissed and mostJunk are how many characters the likeliest path may have less or more than the line.

@@ -57,7 +57,7 @@ type Reading struct {
 	// Confidence is the probability, from 0 to 1, that every character is right.
 	Confidence float64
 	// Fit is the mean logarithm, a character, of the probability that the picture alone gives to lines of these lengths:
-	// about -0.1 for a clear print, -0.3 for a poor one; what is below -1.5 is no zone.
+	// about -0.1 for a clear print, -0.3 for a poor one; what is below -1 is no zone.
 	Fit float64
 	// Sure says that every character may be relied on; the other readings are for a person to look at.
 	Sure bool

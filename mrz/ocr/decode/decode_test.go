@@ -122,7 +122,7 @@ func TestACheckDigitThatIsClearlyWrongOnTheDocumentStaysWrong(t *testing.T) {
 func TestCharactersThatAgreeModulo10KeepTheOddsOfThePicture(t *testing.T) {
 	zone := []string{specimens[mrz.TD1][0], specimens[mrz.TD1][1], specimens[mrz.TD1][2]}
 	zone[0] = strings.Replace(zone[0], "D231458907<", "D231458907K", 1) // optional data; K counts 20, A 10
-	zone[1] = zone[1][:29] + digitOf(zone[0][5:]+zone[1][:7]+zone[1][8:15]+zone[1][18:29])
+	zone[1] = zone[1][:29] + compositeOf(zone)
 	lines := newPrinter(5).lines(zone...)
 	mistake(lines[0], 15, 'K', 'A', -1)
 	r := read(t, lines)
@@ -265,26 +265,39 @@ func TestACharacterThatWasNotSeenIsNotSure(t *testing.T) {
 	}
 }
 
+// Where a number's check digit and the composite digit are both unclear, in such a way that they go together, only the
+// number can tell.
 func TestALongDocumentNumberIsCheckedWhereItEnds(t *testing.T) {
-	for _, zone := range [][]string{
-		{"I<UTOD23145890<7349<<<<<<<<<<<", "3407127M9507122UTO<<<<<<<<<<<2", "STEVENSON<<PETER<JOHN<<<<<<<<<"}, // Doc 9303-11, appendix D.2
-		longTD1("D23145890", ""), longTD1("D23145890", "<"), longTD2(),
+	for _, c := range []struct {
+		zone         []string
+		line, column int // of the number's check digit
+	}{
+		{[]string{"I<UTOD23145890<7349<<<<<<<<<<<", "3407127M9507122UTO<<<<<<<<<<<2", "STEVENSON<<PETER<JOHN<<<<<<<<<"}, 0, 18}, // Doc 9303-11, appendix D.2
+		{longTD1("D23145890", ""), 0, 22},
+		{longTD1("D23145890", "<"), 0, 22},
+		{longTD2(), 1, 31},
 	} {
-		for format, column := range map[mrz.Format]int{mrz.TD1: 7, mrz.TD2: 2} {
-			line := 0
-			if format == mrz.TD2 {
-				line = 1
-			}
-			if len(zone[0]) != format.Lengths()[0] {
-				continue
-			}
-			lines := newPrinter(17).lines(zone...)
-			right := zone[line][column]
-			mistake(lines[line], column, right, 'Z', 1)
-			if r := read(t, lines); !slices.Equal(r.Lines, zone) {
-				t.Errorf("%s", show(r))
-			}
+		right := c.zone[c.line][c.column]
+		wrong := '0' + (right-'0'+4)%10
+		other := slices.Clone(c.zone)
+		other[c.line] = other[c.line][:c.column] + string(wrong) + other[c.line][c.column+1:]
+		composite := len(other[1]) - 1
+		lines := newPrinter(17).lines(c.zone...)
+		mistake(lines[c.line], c.column, right, wrong, 0.5)
+		mistake(lines[1], composite, c.zone[1][composite], compositeOf(other)[0], 0.5)
+		if r := read(t, lines); !slices.Equal(r.Lines, c.zone) {
+			t.Errorf("want %q, got %s", c.zone, show(r))
 		}
+	}
+}
+
+func TestAFillerMayStandForTheCheckDigitOfFillers(t *testing.T) {
+	zone := []string{specimens[mrz.TD3][0], "L898902C36UTO7408122F1204159<<<<<<<<<<<<<<<"}
+	zone[1] += digitOf(zone[1][:10] + zone[1][13:20] + zone[1][21:43])
+	lines := newPrinter(22).lines(zone...)
+	mistake(lines[1], 42, '<', '0', -3) // agrees as well
+	if r := read(t, lines); !slices.Equal(r.Lines, zone) {
+		t.Error(show(r))
 	}
 }
 

@@ -83,15 +83,24 @@ func digitOf(text string) string {
 func longTD1(number, between string) []string {
 	const rest = "7349512"
 	first := "IDBEL" + number + "<" + rest + digitOf(number+between+rest)
-	first += strings.Repeat("<", 30-len(first))
-	second := "3407127M9507122BEL<<<<<<<<<<<"
-	return []string{first, second + digitOf(first[5:]+second[:7]+second[8:15]+second[18:29]), "STEVENSON<<PETER<JOHN<<<<<<<<<"}
+	zone := []string{first + strings.Repeat("<", 30-len(first)), "3407127M9507122BEL<<<<<<<<<<<", "STEVENSON<<PETER<JOHN<<<<<<<<<"}
+	zone[1] += compositeOf(zone)
+	return zone
 }
 
 // longTD2 is a card of the larger size, likewise.
 func longTD2() []string {
-	second := "D23145890<UTO7408122F1204159734" + digitOf("D23145890734") + "<<<"
-	return []string{"I<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<", second + digitOf(second[:10]+second[13:20]+second[21:35])}
+	zone := []string{"I<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<", "D23145890<UTO7408122F1204159734" + digitOf("D23145890734") + "<<<"}
+	zone[1] += compositeOf(zone)
+	return zone
+}
+
+// compositeOf is the composite check digit of a card.
+func compositeOf(zone []string) string {
+	if second := zone[1]; len(zone) == 2 {
+		return digitOf(second[:10] + second[13:20] + second[21:35])
+	}
+	return digitOf(zone[0][5:] + zone[1][:7] + zone[1][8:15] + zone[1][18:29])
 }
 
 // anyZone is one of an ICAO format, with all check digits right; numbers of cards may be long.
