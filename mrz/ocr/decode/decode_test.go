@@ -143,6 +143,14 @@ func TestTwoTextsThatSatisfyTheDigitsAlikeAreNotSure(t *testing.T) {
 	}
 }
 
+func TestAZoneThatMayBeOfTwoFormatsIsNotSure(t *testing.T) {
+	lines := newPrinter(23).lines(specimens[mrz.TD2]...)
+	mistake(lines[0], 0, 'I', 'V', 0) // a visa has no composite digit, but any character may stand there
+	if r := read(t, lines); r.Sure || r.Characters[0][0].Confidence > 0.99 {
+		t.Errorf("%+v\n%s", r.Characters[0][0], show(r))
+	}
+}
+
 func TestAnUnclearNameIsNeverSure(t *testing.T) {
 	lines := newPrinter(7).lines(specimens[mrz.TD3]...)
 	mistake(lines[0], 5, 'E', 'F', -3)
@@ -171,6 +179,15 @@ func TestOtherTextIsNoZone(t *testing.T) {
 			t.Fatalf("%v, %s", err, show(r))
 		}
 	})
+}
+
+func TestNothingFollowsTheFillersBehindAName(t *testing.T) {
+	lines := newPrinter(24).lines(specimens[mrz.TD3]...)
+	mistake(lines[0], 35, '<', 'K', 1)
+	mistake(lines[0], 36, '<', 'E', 1)
+	if r := read(t, lines); !slices.Equal(r.Lines, specimens[mrz.TD3]) {
+		t.Error(show(r))
+	}
 }
 
 func TestAZoneThatWouldBeGuessedIsNotTold(t *testing.T) {
