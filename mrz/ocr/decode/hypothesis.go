@@ -65,18 +65,19 @@ func carefulOrNot(digits []mrz.Digit) []checks {
 func longNumbers(format mrz.Format, rest mrz.Range) []hypothesis {
 	var out []hypothesis
 	own := slices.IndexFunc(format.Digits(), func(d mrz.Digit) bool { return d.ID == "document_number" })
+	plain := format.Digits()[own]
+	between := mrz.Range{Line: plain.At.Line, From: plain.At.Column, Length: 1}
+	at := func(n int) mrz.Place { return mrz.Place{Line: rest.Line, Column: rest.From + n} }
 	for n := 1; n+2 <= rest.Length; n++ {
-		digit := format.Digits()[own]
 		more := mrz.Range{Line: rest.Line, From: rest.From, Length: n}
-		changed := []change{{digit.At, fillers}, {mrz.Place{Line: rest.Line, Column: rest.From + n}, digits}, {mrz.Place{Line: rest.Line, Column: rest.From + n + 1}, fillers}}
+		h := hypothesis{prior: longNumber / float64(rest.Length)}
+		h.changed = []change{{plain.At, fillers}, {at(n), digits}, {at(n + 1), fillers}}
 		for i := range n {
-			changed = append(changed, change{mrz.Place{Line: rest.Line, Column: rest.From + i}, noFiller})
+			h.changed = append(h.changed, change{at(i), noFiller})
 		}
-		between := mrz.Range{Line: digit.At.Line, From: digit.At.Column, Length: 1}
-		h := hypothesis{prior: longNumber / float64(rest.Length), changed: changed}
-		for _, over := range [][]mrz.Range{{digit.Over[0], more}, {digit.Over[0], between, more}} {
+		for _, over := range [][]mrz.Range{{plain.Over[0], more}, {plain.Over[0], between, more}} {
 			digits := format.Digits()
-			digits[own] = mrz.Digit{ID: digit.ID, At: changed[1].at, Over: over}
+			digits[own] = mrz.Digit{ID: plain.ID, At: at(n), Over: over}
 			h.checks = append(h.checks, checks{1 - belgian, wrongDigit, digits})
 		}
 		h.checks[1].prior = belgian

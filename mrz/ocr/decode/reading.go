@@ -19,7 +19,7 @@ func (d *decoder) reading(candidates []candidate) Reading {
 		characters := best.characters(row, share)
 		r.Characters = append(r.Characters, characters)
 		for _, c := range characters {
-			r.Confidence *= c.Confidence / share
+			r.Confidence *= c.Confidence / share // which counts once, not for each character
 		}
 		r.Corrections = append(r.Corrections, best.corrections(row, d.scanner.plain(best.first+row, len(text)).places)...)
 	}
