@@ -92,6 +92,9 @@ func (r *Reader) Read(ctx context.Context, picture image.Image, day time.Time) (
 	return best, nil
 }
 
+// mostZones bounds how many places of a picture are read at one scale, the best supported first.
+const mostZones = 6
+
 // readAt reads what is found at one scale.
 func (r *Reader) readAt(ctx context.Context, p pyramid, side int, day time.Time) (Reading, error) {
 	lines, err := r.locate(p[0], side)
@@ -99,9 +102,9 @@ func (r *Reader) readAt(ctx context.Context, p pyramid, side int, day time.Time)
 		return Reading{}, err
 	}
 	best := Reading{Reason: NothingFound}
-	for _, zone := range zones(lines) {
-		even := aligned(zone)
-		for _, candidate := range [][]line{even, zone, turned(even)} {
+	found := zones(lines)
+	for _, zone := range found[:min(len(found), mostZones)] {
+		for _, candidate := range candidates(zone) {
 			if err := ctx.Err(); err != nil {
 				return Reading{}, err
 			}
@@ -112,12 +115,15 @@ func (r *Reader) readAt(ctx context.Context, p pyramid, side int, day time.Time)
 			if best = better(best, reading); best.Sure {
 				return best, nil
 			}
+			if reading.Found {
+				break
+			}
 		}
 	}
 	return best, nil
 }
 
-// views are how a zone's lines are cut: as they were found, and, where that gives no sure reading, a little higher, lower,
+// views are how a zone's lines are cut: as they were found, and, where that is nearly a sure reading, a little higher, lower,
 // larger and smaller as well. What the recogniser says of all is averaged, so that no lucky cut decides.
 var views = [...]view{{0, 1}, {-0.1, 1}, {0.1, 1}, {0, 0.87}, {0, 1.15}}
 
@@ -128,7 +134,7 @@ func (r *Reader) readZone(p pyramid, zone []line, day time.Time) (Reading, error
 		return Reading{}, err
 	}
 	reading := first.decode(day)
-	if reading.Sure {
+	if reading.Sure || !reading.Found && reading.Reason != Unclear {
 		return reading, nil
 	}
 	for _, v := range views[1:] {

@@ -33,12 +33,13 @@ type Reason string
 const (
 	NothingFound Reason = "no lines of a machine-readable zone were found"
 	WrongLengths Reason = "what looks like a machine-readable zone has lines of other lengths"
-	OtherText    Reason = "what looks like a machine-readable zone cannot be read as one"
+	OtherText    Reason = "what looks like a machine-readable zone is other text"
+	Unclear      Reason = "there is a machine-readable zone, and it cannot be read"
 )
 
 // rank orders the reasons by how near they are to a zone.
 func (r Reason) rank() int {
-	return map[Reason]int{NothingFound: 0, WrongLengths: 1, OtherText: 2}[r]
+	return map[Reason]int{NothingFound: 0, WrongLengths: 1, OtherText: 2, Unclear: 3}[r]
 }
 
 // better gives the reading to be preferred.

@@ -88,6 +88,8 @@ func (t transcript) decode(day time.Time) Reading {
 	switch {
 	case errors.Is(err, decode.ErrLength):
 		return Reading{Reason: WrongLengths}
+	case errors.Is(err, decode.ErrUnclear):
+		return Reading{Reason: Unclear}
 	case err != nil:
 		return Reading{Reason: OtherText}
 	}

@@ -41,6 +41,16 @@ func zones(lines []line) [][]line {
 	return zones
 }
 
+// candidates are the lines that may make a zone up, the likeliest first: those that are about as long, all of them, and
+// upside down.
+func candidates(zone []line) [][]line {
+	even := aligned(zone)
+	if len(even) == len(zone) {
+		return [][]line{even, turned(even)}
+	}
+	return [][]line{even, zone, turned(even)}
+}
+
 // aligned gives the lines of a zone that are about as long as the longest, all with the ends that the outermost have: the
 // lines of a zone begin and end together, but glare, or a run of fillers, may hide an end of one.
 func aligned(zone []line) []line {
