@@ -145,23 +145,24 @@ func (o *office) open(t *testing.T, digest []byte) []byte {
 // bed is a station with everything around it.
 type bed struct {
 	*Station
-	t       *testing.T
-	office  *office
-	journal *journal.Journal
-	screen  *screen
-	glass   *glass
-	field   *field
-	imager  *imager
-	page    page
-	camera  *camera
-	pad     *pad
-	printer *printer
-	checks  []verify.Check // what the examiner answers
-	seen    []verify.Evidence
-	tickets []TicketData
-	log     *notes
-	stop    func()     // ends the station, and waits for it
-	mu      sync.Mutex // of checks, seen, tickets
+	t         *testing.T
+	office    *office
+	journal   *journal.Journal
+	screen    *screen
+	glass     *glass
+	field     *field
+	imager    *imager
+	page      page
+	swipeless bool // the station has no document reader
+	camera    *camera
+	pad       *pad
+	printer   *printer
+	checks    []verify.Check // what the examiner answers
+	seen      []verify.Evidence
+	tickets   []TicketData
+	log       *notes
+	stop      func()     // ends the station, and waits for it
+	mu        sync.Mutex // of checks, seen, tickets
 }
 
 // notes is a log for several goroutines.
@@ -213,6 +214,9 @@ func newBed(t *testing.T, change func(*bed, *Config)) *bed {
 	}
 	var plugged, linked, served running
 	config.Devices = b.plugIn(&plugged)
+	if b.swipeless {
+		config.Devices.DocumentReader = nil
+	}
 	b.Station = New(config)
 	linked.start(t.Context(), l.Run)
 	served.start(t.Context(), b.Run)

@@ -277,13 +277,13 @@ func TestAnImagerThatIsPulledOutWhileACardIsTurnedLeavesOneSide(t *testing.T) {
 
 func TestWithoutADocumentReaderThePageItselfIsRead(t *testing.T) {
 	for name, pull := range map[string]func(b *bed){
-		"never there": func(b *bed) { b.glass.pull() }, "pulled out while waiting": func(*bed) {},
+		"none wanted": func(b *bed) { b.swipeless = true }, "never there": func(b *bed) { b.glass.pull() }, "pulled out while waiting": func(*bed) {},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newBed(t, func(b *bed, _ *Config) { pull(b) })
 			b.begin(flow.StepDocument)
 			b.shows(flow.Document, flow.Waiting)
-			if name != "never there" {
+			if name == "pulled out while waiting" {
 				b.glass.pull()
 			}
 			b.page <- ocr.Reading{Reason: ocr.NothingFound}
@@ -291,6 +291,13 @@ func TestWithoutADocumentReaderThePageItselfIsRead(t *testing.T) {
 			b.page <- ocr.Reading{Found: true, Sure: true, Lines: passport}
 			b.field.answers <- wholeChip
 			b.finish()
+			var kinds []string
+			for _, d := range b.Status(t.Context()).GetDevices() {
+				kinds = append(kinds, d.GetKind())
+			}
+			if slices.Contains(kinds, string(devices.KindDocumentReader)) != (name != "none wanted") {
+				t.Errorf("the technician is told of %q", kinds)
+			}
 			r := b.office.received(t, 0)
 			if got := r.record.GetDocuments()[0].GetMrz(); !slices.Equal(got, passport) {
 				t.Errorf("the office got the zone %q", got)

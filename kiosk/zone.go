@@ -49,11 +49,14 @@ func (s *Station) readZone(j *job, misread []string) (mrz.Zone, flow.Problem) {
 
 // zoneLines asks the document reader, and looks at the page itself where there is none or it is pulled out.
 func (s *Station) zoneLines(ctx context.Context) ([]string, error) {
-	reader, missing := s.config.Devices.DocumentReader.Get()
-	if missing == nil {
-		lines, err := reader.ReadMRZ(ctx)
-		if !errors.Is(err, devices.ErrUnplugged) {
-			return lines, err
+	var missing error
+	if place := s.config.Devices.DocumentReader; place != nil {
+		reader, err := place.Get()
+		if err == nil {
+			var lines []string
+			if lines, err = reader.ReadMRZ(ctx); !errors.Is(err, devices.ErrUnplugged) {
+				return lines, err
+			}
 		}
 		missing = err
 	}
