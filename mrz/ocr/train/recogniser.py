@@ -15,6 +15,8 @@ import copy
 import math
 import multiprocessing
 import os
+import signal
+import sys
 import time
 
 import cv2
@@ -172,7 +174,10 @@ class Average:
         self.steps += 1
         decay = min(self.decay, self.steps / (self.steps + 10))
         for mean, value in zip(self.net.state_dict().values(), net.state_dict().values()):
-            mean.lerp_(value, 1 - decay) if mean.is_floating_point() else mean.copy_(value)
+            if mean.is_floating_point():
+                mean.lerp_(value, 1 - decay)
+            else:
+                mean.copy_(value)
 
 
 def rate(progress):
@@ -244,6 +249,8 @@ def train(options):
     queue = multiprocessing.Queue(12)
     producer = multiprocessing.Process(target=produce, args=(options.seed, queue), daemon=True)
     producer.start()
+    # Only an orderly exit ends the producer too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     test = held_out(options.seed)
     start = evaluated = time.monotonic()
     best, smooth, steps = math.inf, None, 0
