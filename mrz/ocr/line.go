@@ -13,6 +13,7 @@ type line struct {
 	bend    polynomial // of u: how far below (to the next line's side) of the straight one the text's middle runs
 	height  polynomial // of u: of the capital letters
 	support float64    // sum of the certainties of the places that it was found at
+	vote    float64    // of these, how many more say that it reads this way than that it is upside down
 }
 
 // at gives the place at u, below the text's middle by a multiple of the capital letters' height.
@@ -44,14 +45,17 @@ type cell struct {
 // lineThrough fits a line to cells.
 func lineThrough(cells []cell) line {
 	l := line{from: -1, to: 1}
-	var sum vector
+	var reading vector
 	for _, c := range cells {
-		sum = sum.plus(c.along.times(c.certain))
+		reading = reading.plus(c.along.times(c.certain))
 		l.middle = l.middle.plus(c.place.times(c.certain))
 		l.support += c.certain
 	}
 	l.middle = l.middle.times(1 / l.support)
-	l.along = principal(cells, l.middle, sum.unit())
+	l.along = axis(cells, l.middle)
+	if l.vote = reading.dot(l.along); l.vote < 0 {
+		l.along, l.vote = l.along.times(-1), -l.vote
+	}
 	least, most := math.Inf(1), math.Inf(-1)
 	for _, c := range cells {
 		s := c.place.minus(l.middle).dot(l.along)
@@ -70,24 +74,48 @@ func lineThrough(cells []cell) line {
 	return l
 }
 
-// principal is the direction in which the cells spread most, pointing the way they read.
-func principal(cells []cell, middle, reading vector) vector {
-	var xx, xy, yy float64
+// axis is the line's direction but for its sense, of which the locator is the least certain: that in which the cells
+// spread, or, where they are a short blot that spreads any way, that which the locator says.
+func axis(cells []cell, middle vector) vector {
+	const longBlot = 4 // times as long as high, as deviations
+	var said, spread tensor2
 	for _, c := range cells {
-		d := c.place.minus(middle)
-		xx += c.certain * d.x * d.x
-		xy += c.certain * d.x * d.y
-		yy += c.certain * d.y * d.y
+		said.add(c.along, c.certain)
+		spread.add(c.place.minus(middle), c.certain)
 	}
-	angle := math.Atan2(2*xy, xx-yy) / 2
-	axis := vector{math.Cos(angle), math.Sin(angle)}
-	if axis.dot(reading) < 0 {
-		axis = axis.times(-1)
+	if long, across := spread.deviations(); long < longBlot*across {
+		return said.axis()
 	}
-	if axis.dot(reading) < math.Cos(math.Pi/6) { // a short blot spreads any way
-		return reading
-	}
-	return axis
+	return spread.axis()
+}
+
+// A tensor2 is a sum of directions whose sense does not count.
+type tensor2 struct{ xx, xy, yy float64 }
+
+func (t *tensor2) add(v vector, weight float64) {
+	t.xx += weight * v.x * v.x
+	t.xy += weight * v.x * v.y
+	t.yy += weight * v.y * v.y
+}
+
+func (t tensor2) axis() vector {
+	angle := math.Atan2(2*t.xy, t.xx-t.yy) / 2
+	return vector{math.Cos(angle), math.Sin(angle)}
+}
+
+// deviations are those along the axis and across it, but for their common unit.
+func (t tensor2) deviations() (long, across float64) {
+	mean, half := (t.xx+t.yy)/2, math.Hypot((t.xx-t.yy)/2, t.xy)
+	return math.Sqrt(mean + half), math.Sqrt(max(0, mean-half))
+}
+
+// turned is the line as it is where the picture is upside down.
+func (l line) turned() line {
+	l.along = l.along.times(-1)
+	l.from, l.to = -l.to, -l.from
+	l.bend, l.height = l.bend.mirrored(-1), l.height.mirrored(1)
+	l.vote = -l.vote
+	return l
 }
 
 // continues tells whether m is text of l's own line: of the same direction and height, neither above nor below, and the
@@ -95,7 +123,7 @@ func principal(cells []cell, middle, reading vector) vector {
 func (l line) continues(m line) bool {
 	const widestGap = 9 // capital letters' heights
 	tall := l.tall(0)
-	if l.along.dot(m.along) < math.Cos(math.Pi/15) || ratio(tall, m.tall(0)) > 1.4 {
+	if math.Abs(l.along.dot(m.along)) < math.Cos(math.Pi/15) || ratio(tall, m.tall(0)) > 1.4 {
 		return false
 	}
 	if gap := math.Abs(m.middle.minus(l.middle).dot(l.along)) - l.half - m.half; gap > widestGap*tall {

@@ -9,13 +9,12 @@ import (
 
 // What the locator works with. The network was trained on capital letters of 5 to 28 pixels.
 const (
-	cellSize      = 4   // pixels of the scaled picture to one place of the answer
-	sideMultiple  = 64  // of the sides that the network takes
-	unitHeight    = 8   // pixels: its heights are octaves above this
-	certain       = 0.5 // a place belongs to a line from here
-	leastCoherent = 0.8 // of a line's places agree on the direction
-	shortestLine  = 5   // capital letters' heights; the shortest line of any format has nine characters
-	mostPieces    = 60  // of lines, the best supported: a picture full of stripes must not take all day
+	cellSize     = 4   // pixels of the scaled picture to one place of the answer
+	sideMultiple = 64  // of the sides that the network takes
+	unitHeight   = 8   // pixels: its heights are octaves above this
+	certain      = 0.5 // a place belongs to a line from here
+	shortestLine = 5   // capital letters' heights; the shortest line of any format has nine characters
+	mostPieces   = 60  // of lines, the best supported: a picture full of stripes must not take all day
 )
 
 // locate finds the lines of machine-readable zones in a picture, looked at with its longer side scaled to that many
@@ -114,12 +113,12 @@ type found struct {
 	line  line
 }
 
-// joined turns blots into lines, puts the pieces of one line together, and leaves out what is too short or reads in no
-// one direction. The best supported come first.
+// joined turns blots into lines, puts the pieces of one line together, and leaves out what is too short. The best
+// supported come first.
 func joined(blots [][]cell) []line {
 	var pieces []found
 	for _, b := range blots {
-		if len(b) > 1 && coherence(b) >= leastCoherent {
+		if len(b) > 1 {
 			pieces = append(pieces, found{b, lineThrough(b)})
 		}
 	}
@@ -144,14 +143,4 @@ func joined(blots [][]cell) []line {
 		}
 	}
 	return lines
-}
-
-func coherence(blot []cell) float64 {
-	var sum vector
-	weight := 0.0
-	for _, c := range blot {
-		sum = sum.plus(c.along.times(c.certain))
-		weight += c.certain
-	}
-	return sum.length() / weight
 }

@@ -33,6 +33,7 @@ func zones(lines []line) [][]line {
 				}
 			}
 		}
+		agree(zone)
 		down := zone[0].along.down()
 		slices.SortFunc(zone, func(a, b line) int { return cmp.Compare(a.middle.dot(down), b.middle.dot(down)) })
 		zones = append(zones, zone)
@@ -73,9 +74,23 @@ func aligned(zone []line) []line {
 	return kept
 }
 
+// agree turns the lines of a zone so that all read the way that most of what was found says.
+func agree(zone []line) {
+	vote := 0.0
+	for _, l := range zone {
+		vote += math.Copysign(l.vote, l.along.dot(zone[0].along))
+	}
+	way := zone[0].along.times(math.Copysign(1, vote))
+	for i, l := range zone {
+		if l.along.dot(way) < 0 {
+			zone[i] = l.turned()
+		}
+	}
+}
+
 // neighbours tells whether two lines may follow each other in a zone.
 func neighbours(a, b line) bool {
-	if a.along.dot(b.along) < math.Cos(math.Pi/18) || ratio(a.tall(0), b.tall(0)) > 1.6 {
+	if math.Abs(a.along.dot(b.along)) < math.Cos(math.Pi/18) || ratio(a.tall(0), b.tall(0)) > 1.6 {
 		return false
 	}
 	from := b.middle.minus(a.middle)
@@ -93,16 +108,11 @@ func support(zone []line) float64 {
 	return sum
 }
 
-// turned gives the lines as they are where the picture is upside down: what the locator says of a line's direction is the
-// least certain where the characters are small.
+// turned gives the lines as they are where the picture is upside down.
 func turned(zone []line) []line {
-	out := slices.Clone(zone)
-	slices.Reverse(out)
-	for i, l := range out {
-		out[i].along = l.along.times(-1)
-		out[i].from, out[i].to = -l.to, -l.from
-		out[i].bend = l.bend.mirrored(-1)
-		out[i].height = l.height.mirrored(1)
+	var out []line
+	for _, l := range slices.Backward(zone) {
+		out = append(out, l.turned())
 	}
 	return out
 }
