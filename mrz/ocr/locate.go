@@ -10,7 +10,7 @@ import (
 // What the locator works with. The network was trained on capital letters of 5 to 28 pixels.
 const (
 	cellSize     = 4   // pixels of the scaled picture to one place of the answer
-	sideMultiple = 64  // of the sides that the network takes
+	sideMultiple = 32  // of the sides that the network takes
 	unitHeight   = 8   // pixels: its heights are octaves above this
 	certain      = 0.5 // a place belongs to a line from here
 	shortestLine = 5   // capital letters' heights; the shortest line of any format has nine characters

@@ -76,6 +76,6 @@ const (
 // of which the recogniser alone sees 60 % without a mistake: of the 1,300 above these limits none was wrong, of those
 // between 0.97 and 0.99 one in a hundred.
 const (
-	sureConfidence = 0.995 // the least probability that the whole zone is right
+	sureConfidence = 0.99 // the least probability that the whole zone is right
 	sureFit        = -0.5
 )
