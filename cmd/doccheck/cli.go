@@ -61,7 +61,9 @@ type call struct {
 // answer prints v as JSON, or what text writes for people, and ends the command as the answer is.
 func (c *call) answer(v any, good bool, text func(io.Writer)) (err error) {
 	if c.json {
-		err = json.NewEncoder(c.stdout).Encode(v)
+		out := json.NewEncoder(c.stdout)
+		out.SetEscapeHTML(false) // a zone's fillers are to be read
+		err = out.Encode(v)
 	} else {
 		var b strings.Builder
 		text(&b)

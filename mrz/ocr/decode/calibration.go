@@ -2,7 +2,7 @@ package decode
 
 // How far the recogniser is believed. A network gives nearly everything a probability of nearly 0 or 1, also when it errs.
 const (
-	temperature = 1.25 // its logits are divided by this
+	temperature = 1.0  // its logits are divided by this
 	mistaken    = 2e-4 // the probability that a frame of a character shows one that the network did not think of
 	missed      = 1e-4 // the probability that a frame without a character shows one that the network did not see
 	leastShown  = 1e-4 // a symbol's probability in a frame below which it is left to the unknown
@@ -30,8 +30,8 @@ const leastSegment = 1e-9
 const (
 	wrongAlphabet = 1e-3 // a character that its place does not allow
 	digitInCode   = 0.02 // a digit in the document code
-	wrongDigit    = 1e-4 // a check digit that does not agree
-	careless      = 0.02 // a document whose check digits are no better than carelessDigit: specimens and trial prints
+	wrongDigit    = 1e-3 // a check digit that does not agree
+	careless      = 0.05 // a document whose check digits are no better than carelessDigit: specimens and trial prints
 	carelessDigit = 0.5
 	wrongDate     = 1e-2 // a date that does not exist
 	wrongState    = 1e-2 // a code of a state that is not in the list
@@ -72,10 +72,10 @@ const (
 	mostGuessed = 1. / 8
 )
 
-// Limits of what is sure. They were set on 3,500 zones whose lines are strips as the training makes them at their hardest,
-// of which the recogniser alone sees 60 % without a mistake: of the 1,300 above these limits none was wrong, of those
-// between 0.97 and 0.99 one in a hundred.
+// Limits of what is sure. Of the 2,000 pictures of package emulate/gallery, light and heavy, no reading at all was wrong; of
+// 3,500 zones in strips as the training makes them at their hardest, of which the recogniser alone sees 60 % without a
+// mistake, none of 1,300 above 0.99 was, and one in 160 between 0.97 and 0.99.
 const (
-	sureConfidence = 0.99 // the least probability that the whole zone is right
+	sureConfidence = 0.98 // the least probability that the whole zone is right
 	sureFit        = -0.5
 )

@@ -9,22 +9,82 @@ import (
 	"github.com/foyer-station/foyer/mrz"
 )
 
-// reading tells the likeliest candidate.
+// reading tells the likeliest text, which several candidates may give.
 func (d *decoder) reading(candidates []candidate) Reading {
-	best := candidates[0]
-	share := best.share(candidates)
-	r := Reading{Format: best.format, First: best.first, Fit: best.fit, Confidence: share}
+	share(candidates)
+	best, confidence := candidates[0], 0.0
+	for _, c := range candidates {
+		if p := c.probability(candidates); p > confidence {
+			best, confidence = c, p
+		}
+	}
+	zone := best.mixed(candidates)
+	r := Reading{Format: best.format, First: best.first, Fit: best.fit, Confidence: min(1, confidence)}
 	for row, text := range best.text {
 		r.Lines = append(r.Lines, string(text))
-		characters := best.characters(row, share)
-		r.Characters = append(r.Characters, characters)
-		for _, c := range characters {
-			r.Confidence *= c.Confidence / share // which counts once, not for each character
-		}
+		r.Characters = append(r.Characters, characters(text, zone[row]))
 		r.Corrections = append(r.Corrections, best.corrections(row, d.scanner.plain(best.first+row, len(text)).places)...)
 	}
 	r.Sure = r.Confidence >= sureConfidence && r.Fit >= sureFit
 	return r
+}
+
+// share sets how probable each candidate is among all.
+func share(all []candidate) {
+	var sum float64
+	for i := range all {
+		all[i].share = math.Exp(all[i].evidence - all[0].evidence)
+		sum += all[i].share
+	}
+	for i := range all {
+		all[i].share /= sum
+	}
+}
+
+// alike tells whether two candidates are about the same lines and shape.
+func (c *candidate) alike(o *candidate) bool { return c.format == o.format && c.first == o.first }
+
+// probability is that of the candidate's text, by whichever candidate.
+func (c *candidate) probability(all []candidate) float64 {
+	var sum float64
+	for i := range all {
+		if o := &all[i]; c.alike(o) {
+			sum += o.share * o.says(c.text)
+		}
+	}
+	return sum
+}
+
+// says is the probability of a text by one candidate.
+func (c *candidate) says(text [][]byte) float64 {
+	p := 1.0
+	for row, line := range text {
+		for column, symbol := range line {
+			p *= c.zone[row][column].p[strings.IndexByte(Alphabet, symbol)]
+		}
+	}
+	return p
+}
+
+// mixed are the places as all candidates of the same lines and shape say them. The probabilities of a place sum to less
+// than 1 where other candidates say something of the lines.
+func (c *candidate) mixed(all []candidate) [][]place {
+	var out [][]place
+	for row, line := range c.zone {
+		out = append(out, slices.Clone(line))
+		for column := range line {
+			p := &out[row][column].p
+			clear(p[:])
+			for i := range all {
+				if o := &all[i]; c.alike(o) {
+					for k := range p {
+						p[k] += o.share * o.zone[row][column].p[k]
+					}
+				}
+			}
+		}
+	}
+	return out
 }
 
 // unclear tells whether too many of the characters are guesses.
@@ -41,25 +101,11 @@ func (r *Reading) unclear() bool {
 	return float64(guessed) > mostGuessed*float64(all)
 }
 
-// share is the probability of a candidate's text among those of all candidates.
-func (c *candidate) share(all []candidate) float64 {
-	var same, sum float64
-	for _, o := range all {
-		p := math.Exp(o.evidence - c.evidence)
-		sum += p
-		if slices.EqualFunc(o.text, c.text, slices.Equal[[]byte]) {
-			same += p
-		}
-	}
-	return same / sum
-}
-
-func (c *candidate) characters(row int, share float64) []Character {
-	places := c.zone[row]
+func characters(text []byte, places []place) []Character {
 	out := make([]Character, len(places))
-	for i, symbol := range c.text[row] {
+	for i, symbol := range text {
 		k := strings.IndexByte(Alphabet, symbol)
-		out[i] = Character{Symbol: symbol, Confidence: share * places[i].p[k], Alternatives: places[i].alternatives(symbol)}
+		out[i] = Character{Symbol: symbol, Confidence: min(1, places[i].p[k]), Alternatives: places[i].alternatives(symbol)}
 		out[i].From, out[i].To = places[i].from, places[i].to
 	}
 	return out

@@ -97,6 +97,7 @@ type candidate struct {
 	section
 	digits   []mrz.Digit
 	evidence float64   // the logarithm of the odds against arbitrary characters
+	share    float64   // how probable it is among all candidates, once that is known
 	zone     [][]place // what stands at each place
 	text     [][]byte  // the likeliest
 }
@@ -137,7 +138,9 @@ func (d *decoder) solve(f draft) []candidate {
 	var out []candidate
 	for _, checks := range f.checks {
 		log, posterior, text := solve(units, checks, zone)
-		out = append(out, candidate{f.section, checks.digits, evidence + math.Log(checks.prior) + log, posterior, text})
+		out = append(out, candidate{
+			section: f.section, digits: checks.digits, evidence: evidence + math.Log(checks.prior) + log, zone: posterior, text: text,
+		})
 	}
 	return out
 }
