@@ -5,10 +5,10 @@ RELEASE := -trimpath -tags migrated_fynedo
 VISITOR ?= genuine
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test unit lint bench build release proto golden clean
+.PHONY: help setup run test unit lint bench bench-long train-mrz build release proto golden clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## install what is missing: Debian packages, Go modules
 	@tools/setup
@@ -29,8 +29,24 @@ lint: setup ## formatting, vet, staticcheck, and who may import whom
 	@GOFLAGS="$(FLAVOUR)" bin/staticcheck ./...
 	@GOFLAGS="$(FLAVOUR)" bin/layers
 
-bench: setup ## how long a visitor waits, stage by stage; without -race, which makes everything several times slower
-	@go test -tags migrated_fynedo,matprofile -run '^$$' -bench . -benchtime 3x ./kiosk/hardware
+# Without -race, which makes everything several times slower. One core for what is measured on one.
+BENCH := go test -tags migrated_fynedo,matprofile -run '^$$' -timeout 4h
+
+bench: ## how long a visitor waits, stage by stage; how well zones are parsed and read, beside tesseract
+	@tools/setup bench
+	@$(BENCH) -bench . -benchtime 3x ./kiosk/hardware
+	@$(BENCH) -bench . ./mrz ./mrz/ocr/decode
+	@taskset -c 0 $(BENCH) -bench . -benchtime 1x ./mrz/ocr
+
+bench-long: ## the same reading of zones, from 30,000 pictures: hours
+	@tools/setup bench
+	@FOYER_BENCH_PICTURES=30000 FOYER_BENCH_PAPERS=2000 FOYER_BENCH_TESSERACT=0 $(BENCH) -bench . -benchtime 1x ./mrz/ocr
+
+train-mrz: ## learn the two networks of mrz/ocr anew; two hours
+	@tools/setup train
+	@cd mrz/ocr/train && /usr/bin/python3 -m unittest -q
+	@/usr/bin/python3 mrz/ocr/train/recogniser.py --out mrz/ocr/weights/line.onnx
+	@/usr/bin/python3 mrz/ocr/train/locator.py --out mrz/ocr/weights/page.onnx
 
 build: ## the programs, as development and tests use them, under bin/
 	@mkdir -p bin && go build $(FLAVOUR) -o bin/ ./cmd/...

@@ -145,22 +145,24 @@ func (o *office) open(t *testing.T, digest []byte) []byte {
 // bed is a station with everything around it.
 type bed struct {
 	*Station
-	t       *testing.T
-	office  *office
-	journal *journal.Journal
-	screen  *screen
-	glass   *glass
-	field   *field
-	imager  *imager
-	camera  *camera
-	pad     *pad
-	printer *printer
-	checks  []verify.Check // what the examiner answers
-	seen    []verify.Evidence
-	tickets []TicketData
-	log     *notes
-	stop    func()     // ends the station, and waits for it
-	mu      sync.Mutex // of checks, seen, tickets
+	t         *testing.T
+	office    *office
+	journal   *journal.Journal
+	screen    *screen
+	glass     *glass
+	field     *field
+	imager    *imager
+	page      page
+	swipeless bool // the station has no document reader
+	camera    *camera
+	pad       *pad
+	printer   *printer
+	checks    []verify.Check // what the examiner answers
+	seen      []verify.Evidence
+	tickets   []TicketData
+	log       *notes
+	stop      func()     // ends the station, and waits for it
+	mu        sync.Mutex // of checks, seen, tickets
 }
 
 // notes is a log for several goroutines.
@@ -203,7 +205,7 @@ func newBed(t *testing.T, change func(*bed, *Config)) *bed {
 		t.Fatal(err)
 	}
 	config := Config{
-		Display: b.screen, Journal: b.journal, Link: l, Faces: b.camera, Policy: policy, Languages: []string{"de", "uk"},
+		Display: b.screen, Journal: b.journal, Link: l, Faces: b.camera, Zones: b.page, Policy: policy, Languages: []string{"de", "uk"},
 		Examiners: Examiners{Pages: nothing, Chip: nothing, Both: b.examine}, TicketPicture: b.draw, ReadChip: b.field.read,
 		Patience: onlyCleared, Now: func() time.Time { return today }, Log: log,
 	}
@@ -212,6 +214,9 @@ func newBed(t *testing.T, change func(*bed, *Config)) *bed {
 	}
 	var plugged, linked, served running
 	config.Devices = b.plugIn(&plugged)
+	if b.swipeless {
+		config.Devices.DocumentReader = nil
+	}
 	b.Station = New(config)
 	linked.start(t.Context(), l.Run)
 	served.start(t.Context(), b.Run)
@@ -240,6 +245,7 @@ func newParts(t *testing.T) *bed {
 		glass:   &glass{fake: newFake(devices.KindDocumentReader), documents: make(chan []string, 4)},
 		field:   &field{fake: newFake(devices.KindChipReader), answers: make(chan chipAnswer, 4)},
 		imager:  &imager{fake: newFake(devices.KindPageImager)},
+		page:    make(page),
 		camera:  &camera{fake: newFake(devices.KindCamera)},
 		pad:     &pad{fake: newFake(devices.KindSignaturePad), hand: true},
 		printer: &printer{fake: newFake(devices.KindTicketPrinter)},

@@ -21,6 +21,7 @@ type Config struct {
 	Journal   *journal.Journal
 	Link      *link.Link
 	Faces     Faces
+	Zones     ZoneReader // for pages, where there is no document reader
 	Examiners Examiners
 	Policy    *verify.Policy
 	// TicketPicture draws what is printed.
@@ -37,7 +38,7 @@ type Config struct {
 
 // Devices are the places of the station's devices. A slot that stays empty is a device that is missing.
 type Devices struct {
-	DocumentReader *devices.Slot[devices.DocumentReader]
+	DocumentReader *devices.Slot[devices.DocumentReader] // nil where the page imager reads the zone
 	ChipReader     *devices.Slot[devices.ChipReader]
 	PageImager     *devices.Slot[devices.PageImager]
 	Camera         *devices.Slot[devices.Camera]

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"image"
 	"image/png"
-	"slices"
 	"strings"
 	"sync"
 
@@ -91,10 +90,10 @@ func (r *reading) wipe() {
 func (s *Station) read(j *job, c *checkIn, r *reading, misread []string) {
 	zone, problem := s.readZone(j, misread)
 	if problem != flow.NoProblem {
-		j.tell(flow.DocumentFailed{Problem: problem}, func() { c.misread = zone.Lines })
+		j.tell(flow.DocumentFailed{Problem: problem}, func() { c.misread = zone.Lines() })
 		return
 	}
-	r.evidence.MRZ, r.evidence.Day = zone.Lines, s.config.Now()
+	r.evidence.MRZ, r.evidence.Day = zone.Lines(), s.config.Now()
 	imager, err := s.config.Devices.PageImager.Get()
 	card := zone.Format == mrz.TD1 && err == nil
 	j.tell(flow.ZoneRead{Card: card}, func() { c.zone = zone })
@@ -128,38 +127,6 @@ func (s *Station) read(j *job, c *checkIn, r *reading, misread []string) {
 	}
 	verdict := s.conclude(r)
 	j.tell(flow.Verified{StaffWillHelp: r.ill || r.evidence.Chip == verify.ChipUnavailable || verdict == verify.Doubtful}, nil)
-}
-
-// readZone waits for a document. A zone whose check digits do not agree counts only when it reads the same again: then
-// that is what is printed, and for the checks to judge.
-func (s *Station) readZone(j *job, misread []string) (mrz.Zone, flow.Problem) {
-	reader, err := s.config.Devices.DocumentReader.Get()
-	if err != nil {
-		return mrz.Zone{}, flow.DeviceMissing
-	}
-	ctx, cancel := context.WithTimeout(j.ctx, s.config.Timings.Document)
-	defer cancel()
-	read := s.timed(StageZone)
-	lines, err := reader.ReadMRZ(ctx)
-	read()
-	switch {
-	case err == nil:
-	case ctx.Err() != nil:
-		return mrz.Zone{}, flow.NoDocument
-	case errors.Is(err, devices.ErrProtocol):
-		return mrz.Zone{}, flow.Unreadable
-	default:
-		s.config.Log.Warn("a device failed", "err", err)
-		return mrz.Zone{}, flow.DeviceMissing
-	}
-	zone, err := mrz.Parse(lines, s.config.Now())
-	if err != nil {
-		return mrz.Zone{}, flow.Unreadable
-	}
-	if !zone.Valid() && !slices.Equal(lines, misread) {
-		return zone, flow.Unreadable
-	}
-	return zone, flow.NoProblem
 }
 
 // firstSide is the side that bears the zone: the data page, or the back of a card (ICAO Doc 9303-5, 4.1).

@@ -9,6 +9,7 @@ import (
 	"github.com/foyer-station/foyer/devices"
 	"github.com/foyer-station/foyer/emrtd"
 	"github.com/foyer-station/foyer/kiosk/flow"
+	"github.com/foyer-station/foyer/mrz/ocr"
 	"github.com/foyer-station/foyer/verify/portrait"
 )
 
@@ -78,6 +79,18 @@ func (g *glass) ReadMRZ(ctx context.Context) ([]string, error) {
 		return nil, g.unplugged("read mrz")
 	case <-ctx.Done():
 		return nil, &devices.Error{Kind: g.kind, Op: "read mrz", Err: ctx.Err()}
+	}
+}
+
+// page is what is read in the pictures of the glass, one after the other.
+type page chan ocr.Reading
+
+func (p page) Read(ctx context.Context, _ image.Image, _ time.Time) (ocr.Reading, error) {
+	select {
+	case reading := <-p:
+		return reading, nil
+	case <-ctx.Done():
+		return ocr.Reading{}, ctx.Err()
 	}
 }
 

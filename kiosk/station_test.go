@@ -15,6 +15,7 @@ import (
 
 	"github.com/foyer-station/foyer/devices"
 	"github.com/foyer-station/foyer/kiosk/flow"
+	"github.com/foyer-station/foyer/mrz/ocr"
 	"github.com/foyer-station/foyer/verify"
 )
 
@@ -156,9 +157,9 @@ func TestADeviceThatIsMissingAtItsStepEndsAtStaff(t *testing.T) {
 		step   flow.Step
 		screen flow.Screen
 	}{
-		"document reader": {func(b *bed) { b.glass.pull() }, flow.StepDocument, flow.Document},
-		"camera":          {func(b *bed) { b.camera.pull() }, flow.StepPortrait, flow.Portrait},
-		"signature pad":   {func(b *bed) { b.pad.pull() }, flow.StepSignature, flow.Signature},
+		"document reader and page imager": {func(b *bed) { b.glass.pull(); b.imager.pull() }, flow.StepDocument, flow.Document},
+		"camera":                          {func(b *bed) { b.camera.pull() }, flow.StepPortrait, flow.Portrait},
+		"signature pad":                   {func(b *bed) { b.pad.pull() }, flow.StepSignature, flow.Signature},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -182,9 +183,9 @@ func TestADeviceThatIsPulledOutDuringItsStepEndsAtStaff(t *testing.T) {
 		step   flow.Step
 		screen flow.Screen
 	}{
-		"document reader": {func(b *bed) { b.glass.pull() }, flow.StepDocument, flow.Document},
-		"camera":          {func(b *bed) { b.camera.pull() }, flow.StepPortrait, flow.Portrait},
-		"signature pad":   {func(b *bed) { b.pad.pull() }, flow.StepSignature, flow.Signature},
+		"document reader and page imager": {func(b *bed) { b.glass.pull(); b.imager.pull() }, flow.StepDocument, flow.Document},
+		"camera":                          {func(b *bed) { b.camera.pull() }, flow.StepPortrait, flow.Portrait},
+		"signature pad":                   {func(b *bed) { b.pad.pull() }, flow.StepSignature, flow.Signature},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -271,6 +272,63 @@ func TestAnImagerThatIsPulledOutWhileACardIsTurnedLeavesOneSide(t *testing.T) {
 	}
 	if pages := b.seen[0].Pages; len(pages) != 3 {
 		t.Errorf("%d pages were judged, want 3", len(pages))
+	}
+}
+
+func TestWithoutADocumentReaderThePageItselfIsRead(t *testing.T) {
+	for name, pull := range map[string]func(b *bed){
+		"none wanted": func(b *bed) { b.swipeless = true }, "never there": func(b *bed) { b.glass.pull() }, "pulled out while waiting": func(*bed) {},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBed(t, func(b *bed, _ *Config) { pull(b) })
+			b.begin(flow.StepDocument)
+			b.shows(flow.Document, flow.Waiting)
+			if name == "pulled out while waiting" {
+				b.glass.pull()
+			}
+			b.page <- ocr.Reading{Reason: ocr.NothingFound}
+			b.page <- ocr.Reading{Found: true, Lines: altered} // a hand that still moves
+			b.page <- ocr.Reading{Found: true, Sure: true, Lines: passport}
+			b.field.answers <- wholeChip
+			b.finish()
+			var kinds []string
+			for _, d := range b.Status(t.Context()).GetDevices() {
+				kinds = append(kinds, d.GetKind())
+			}
+			if slices.Contains(kinds, string(devices.KindDocumentReader)) != (name != "none wanted") {
+				t.Errorf("the technician is told of %q", kinds)
+			}
+			r := b.office.received(t, 0)
+			if got := r.record.GetDocuments()[0].GetMrz(); !slices.Equal(got, passport) {
+				t.Errorf("the office got the zone %q", got)
+			}
+			b.imager.mu.Lock()
+			defer b.imager.mu.Unlock()
+			for i, picture := range b.imager.pictures[:3] {
+				if slices.Max(picture.Pix) > 0 {
+					t.Errorf("picture %d of the page is still in memory", i)
+				}
+			}
+		})
+	}
+}
+
+func TestAPageThatIsNeverReadForSureIsStaffs(t *testing.T) {
+	b := newBed(t, func(b *bed, _ *Config) { b.glass.pull() })
+	b.begin(flow.StepDocument)
+	unsure := func() {
+		for range mostUnsure {
+			b.page <- ocr.Reading{Found: true, Lines: passport}
+		}
+	}
+	unsure()
+	v := b.showsThat("a second try", func(s flow.State) bool { return s.Screen == flow.Document && s.Attempt == 2 })
+	if v.State.Problem != flow.Unreadable {
+		t.Errorf("after the first try the visitor sees %+v", v.State)
+	}
+	unsure()
+	if v := b.shows(flow.Document, flow.Done); v.State.Problem != flow.WaitingForStaff {
+		t.Errorf("after the second try the visitor sees %+v", v.State)
 	}
 }
 

@@ -2,6 +2,7 @@ package kiosk
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/foyer-station/foyer/devices"
@@ -13,7 +14,11 @@ import (
 func (s *Station) Status(ctx context.Context) *technicianv1.GetStatusResponse {
 	d := s.config.Devices
 	r := &technicianv1.GetStatusResponse{Linked: s.config.Link.Linked(), InService: s.open.Load()}
-	for _, place := range []place{d.DocumentReader, d.ChipReader, d.PageImager, d.Camera, d.SignaturePad, d.TicketPrinter} {
+	places := []place{d.ChipReader, d.PageImager, d.Camera, d.SignaturePad, d.TicketPrinter}
+	if d.DocumentReader != nil {
+		places = slices.Insert(places, 0, place(d.DocumentReader))
+	}
+	for _, place := range places {
 		health, info := place.Health(ctx), place.Info()
 		r.Devices = append(r.Devices, &technicianv1.DeviceStatus{
 			Kind:     string(place.Kind()),

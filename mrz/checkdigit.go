@@ -4,29 +4,125 @@ package mrz
 // modulo 10 (Doc 9303-3, 4.9). ok is false when a character has no value.
 func CheckDigit(field string) (digit byte, ok bool) {
 	var s checkSum
-	ok = s.add(field)
-	return s.digit(), ok
+	s.add(field)
+	return s.digit(), s.readable()
 }
 
-// checkSum is a running sum, so that a composite digit needs no joined copy of its fields.
-type checkSum struct{ n, sum int }
+// products are the values of every byte times the weights 7, 3 and 1, modulo 10.
+var products = func() (t [3][256]uint32) {
+	for phase, weight := range []uint32{7, 3, 1} {
+		for c, value := range indexes {
+			switch value {
+			case none:
+				t[phase][c] = unread
+			case filler:
+				t[phase][c] = 0
+			default:
+				t[phase][c] = uint32(value) * weight % 10
+			}
+		}
+	}
+	return t
+}()
 
-func (s *checkSum) add(field string) bool {
-	weights := [3]int{7, 3, 1}
-	for i := range len(field) {
-		var v int
-		switch c := field[i]; {
-		case c >= '0' && c <= '9':
-			v = int(c - '0')
-		case c >= 'A' && c <= 'Z':
-			v = int(c-'A') + 10
-		case c != '<':
+// unread stands in products for bytes without a value; the sum of what can be read stays below it.
+const unread = 1 << 31
+
+// checkSum is a running sum, so that a composite digit needs no joined copy of its fields.
+type checkSum struct{ sum, length int }
+
+// add takes three characters at a time, by index: twice as fast as one, and as cutting the field.
+func (s *checkSum) add(field string) {
+	first := s.length % 3
+	t0, t1, t2 := &products[first], &products[(first+1)%3], &products[(first+2)%3]
+	sum, i := s.sum, 0
+	for ; i+3 <= len(field); i += 3 {
+		sum += int(t0[field[i]]) + int(t1[field[i+1]]) + int(t2[field[i+2]])
+	}
+	if i < len(field) {
+		sum += int(t0[field[i]])
+	}
+	if i+1 < len(field) {
+		sum += int(t1[field[i+1]])
+	}
+	s.sum, s.length = sum, s.length+len(field)
+}
+
+func (s *checkSum) digit() byte { return byte('0' + s.sum%10) }
+
+func (s *checkSum) readable() bool { return s.sum < unread }
+
+// A verdict is what comparing a check digit can end in.
+type verdict int
+
+const (
+	agrees verdict = iota
+	disagrees
+	unreadable
+	unused
+)
+
+func (v verdict) check(id string) Check {
+	switch v {
+	case disagrees:
+		return Check{id, Failed, "the check digit does not agree"}
+	case unreadable:
+		return Check{id, Undetermined, "a character in it has no value"}
+	case unused:
+		return Check{id, NotSupported, "the field is not used"}
+	}
+	return Check{id, Passed, ""}
+}
+
+// judge compares one check digit with what it is computed over.
+func (z *Zone) judge(d *Digit) verdict {
+	if z.rest > 0 && d.ID == "document_number" {
+		return z.judgeLongNumber(d)
+	}
+	var s checkSum
+	for _, r := range d.Over {
+		s.add(z.text(r))
+	}
+	found := z.lines[d.At.Line][d.At.Column]
+	if found == '<' && d.Optional && z.unused(d) {
+		return unused
+	}
+	return s.judge(found)
+}
+
+func (s *checkSum) judge(found byte) verdict {
+	switch {
+	case !s.readable() || indexes[found] == none:
+		return unreadable
+	case found != s.digit():
+		return disagrees
+	}
+	return agrees
+}
+
+// unused reports whether d stands for nothing but fillers.
+func (z *Zone) unused(d *Digit) bool {
+	for _, r := range d.Over {
+		if !onlyFillers(z.text(r)) {
 			return false
 		}
-		s.sum += v * weights[s.n%3]
-		s.n++
 	}
 	return true
 }
 
-func (s *checkSum) digit() byte { return byte('0' + s.sum%10) }
+// judgeLongNumber is judge for a document number that goes on in the optional data. The filler in the place of the check
+// digit is left out of the sum (Doc 9303-5, 4.2.4); some of Belgium's cards count it.
+func (z *Zone) judgeLongNumber(d *Digit) verdict {
+	number, more := z.text(d.Over[0]), z.text(z.layout.optional[0].Range)
+	var without, with checkSum
+	without.add(number)
+	without.add(more[:z.rest])
+	with.add(number)
+	with.add("<")
+	with.add(more[:z.rest])
+	found := more[z.rest]
+	if with.judge(found) == agrees {
+		return agrees
+	}
+	return without.judge(found)
+}

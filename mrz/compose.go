@@ -5,53 +5,56 @@ import (
 	"strings"
 )
 
-// Compose makes a zone of fields, check digits included. Names are cut to what fits, as Doc 9303-3, 4.6 allows; any
-// other field that does not fit, or holds what its place does not allow, is an error that names the field.
+// Compose makes a zone of fields, check digits included. Names lose their punctuation and are cut to what fits, as Doc
+// 9303-3, 4.6 and 9303-4, 4.2.3 say; any other field that does not fit, that the format does not have, or that holds what
+// its place does not allow, is an error that names the field. Letters other than A to Z are such: the package
+// transliterate writes them with these. NamesTruncated is not looked at.
 func Compose(format Format, f Fields) ([]string, error) {
-	l := td3
-	switch format {
-	case TD3:
-	case TD1:
-		l = td1
-	default:
+	l := layoutFor(format)
+	if l == nil {
 		return nil, fmt.Errorf("mrz: compose: format %q is not known", format)
 	}
-	c := composer{layout: l}
-	for range l.lines {
-		c.lines = append(c.lines, []byte(strings.Repeat("<", l.columns)))
+	c := composer{layout: l.of(f.DocumentCode, f.IssuingState)}
+	for _, n := range l.lengths {
+		c.lines = append(c.lines, []byte(strings.Repeat("<", n)))
 	}
-	c.put("document code", l.code, f.DocumentCode)
-	c.put("issuing state", l.state, f.IssuingState)
-	c.put("names", l.names, nameField(f.Surname, f.GivenNames, l.names.length))
-	c.putNumber(f.DocumentNumber)
-	c.put("nationality", l.nationality, f.Nationality)
-	c.put("birth date", l.birth, shortDate(f.BirthDate))
-	c.put("sex", l.sex, f.Sex)
-	c.put("expiry date", l.expiry, shortDate(f.ExpiryDate))
-	c.putOptional(f.OptionalData)
-	return c.finish()
+	c.put("document code", c.layout.code.Range, f.DocumentCode)
+	c.put("issuing state", c.layout.state.Range, f.IssuingState)
+	c.putNames(f.Surname, f.GivenNames)
+	rest := c.putNumber(f.DocumentNumber)
+	c.put("nationality", c.layout.nationality.Range, f.Nationality)
+	c.put("birth date", c.layout.birth.Range, shortDate(f.BirthDate))
+	c.put("sex", c.layout.sex.Range, f.Sex)
+	c.put("expiry date", c.layout.expiry.Range, shortDate(f.ExpiryDate))
+	c.putOptional(f.OptionalData, rest)
+	return c.finish(rest)
 }
 
 // A composer fills the lines of one zone and remembers the first field that does not fit.
 type composer struct {
-	layout layout
+	layout *layout
 	lines  [][]byte
 	err    error
 }
 
-func (c *composer) put(name string, s span, text string) {
+// put writes a field and looks whether the place allows it, fillers behind it included.
+func (c *composer) put(name string, at Range, text string) {
 	text = strings.ReplaceAll(text, " ", "<")
-	if len(text) > s.length {
-		c.fail(name, fmt.Sprintf("longer than %d characters", s.length))
+	switch {
+	case at.Length == 0 && text != "":
+		c.fail(name, "the format has no such field")
+		return
+	case len(text) > at.Length:
+		c.fail(name, fmt.Sprintf("longer than %d characters", at.Length))
 		return
 	}
-	for i := range len(text) {
-		if !s.class.allows(text[i]) {
-			c.fail(name, "only "+string(s.class)+" can stand there")
+	copy(c.lines[at.Line][at.From:], text)
+	for column := at.From; column < at.From+at.Length; column++ {
+		if allowed := c.layout.allowed[at.Line][column]; !allowed.has(c.lines[at.Line][column]) {
+			c.fail(name, fmt.Sprintf("only %s can stand in line %d, column %d", allowed, at.Line+1, column+1))
 			return
 		}
 	}
-	copy(c.lines[s.line][s.from:], text)
 }
 
 func (c *composer) fail(name, why string) {
@@ -60,69 +63,79 @@ func (c *composer) fail(name, why string) {
 	}
 }
 
-// putNumber fills the document number; what goes beyond nine characters stands in the optional data of a TD1 card, with
-// its check digit behind it.
-func (c *composer) putNumber(number string) {
+func (c *composer) putNames(surname, given string) {
+	names, apart := c.layout.names.Range, c.layout.given.Range
+	switch {
+	case names.Length == 0:
+		c.put("names", names, surname+given)
+	case apart.Length == 0:
+		c.put("names", names, nameField(surname, given, names.Length))
+	default:
+		c.put("names", names, nameField(surname, "", names.Length))
+		c.put("names", apart, nameField(given, "", apart.Length))
+	}
+}
+
+// putNumber fills the document number; what goes beyond nine characters stands in the optional data where the format
+// allows it, with its check digit behind it. It returns how many characters these are.
+func (c *composer) putNumber(number string) (rest int) {
 	l := c.layout
-	if l.format != TD1 || len(number) <= l.number.length {
-		c.put("document number", l.number, number)
-		return
+	if !l.long || len(number) <= l.number.Length {
+		c.put("document number", l.number.Range, number)
+		return 0
 	}
-	rest, place := number[l.number.length:], l.optional[0]
-	if strings.ContainsAny(rest, " <") {
+	first, more := number[:l.number.Length], number[l.number.Length:]
+	if strings.ContainsAny(more, " <") {
 		c.fail("document number", "a filler would end it")
-		return
+		return 0
 	}
-	place.length -= len("0<")
-	c.put("document number", l.number, number[:l.number.length])
-	c.put("document number", place, rest)
-	if c.err == nil {
-		c.lines[place.line][place.from+len(rest)] = '0' // until finish computes it
-		c.layout = l.withLongNumber(c.text())
-	}
+	place := l.optional[0].Range
+	place.Length -= len("0<")
+	c.put("document number", l.number.Range, first)
+	c.put("document number", place, more)
+	return len(more)
 }
 
 // putOptional fills the optional fields one after the other, a word to each where there are two.
-func (c *composer) putOptional(data string) {
-	if len(c.layout.optional) == 1 {
-		c.put("optional data", c.layout.optional[0], data)
+func (c *composer) putOptional(data string, rest int) {
+	places := (&Zone{layout: c.layout, rest: rest}).optionals()
+	if c.err != nil {
 		return
 	}
-	first, second, _ := strings.Cut(data, " ")
-	c.put("optional data", c.layout.optional[0], first)
-	c.put("optional data", c.layout.optional[1], second)
+	for len(places) > 1 {
+		word, more, _ := strings.Cut(data, " ")
+		c.put("optional data", places[0], word)
+		data, places = more, places[1:]
+	}
+	if len(places) == 0 {
+		places = []Range{{}}
+	}
+	c.put("optional data", places[0], data)
 }
 
-func (c *composer) finish() ([]string, error) {
+// finish sets the check digits, the composite one last.
+func (c *composer) finish(rest int) ([]string, error) {
 	if c.err != nil {
 		return nil, c.err
 	}
 	for _, d := range c.layout.digits {
 		var sum checkSum
-		for _, s := range d.over {
-			sum.add(string(c.lines[s.line][s.from : s.from+s.length]))
+		for _, r := range d.Over {
+			sum.add(string(c.lines[r.Line][r.From : r.From+r.Length]))
 		}
-		c.lines[d.at.line][d.at.from] = sum.digit()
+		at := d.At
+		if rest > 0 && d.ID == "document_number" {
+			more := c.layout.optional[0].Range
+			sum.add(string(c.lines[more.Line][more.From : more.From+rest]))
+			at = Place{more.Line, more.From + rest}
+		}
+		c.lines[at.Line][at.Column] = sum.digit()
 	}
-	return c.text(), nil
-}
-
-func (c *composer) text() []string {
 	out := make([]string, len(c.lines))
 	for i, l := range c.lines {
 		out[i] = string(l)
 	}
-	return out
-}
-
-// nameField writes names as Doc 9303-3, 4.6 does: hyphens become fillers, apostrophes and full stops vanish.
-func nameField(surname, given string, length int) string {
-	clean := strings.NewReplacer("-", "<", " ", "<", "'", "", "’", "", ".", "", ",", "")
-	text := clean.Replace(surname)
-	if given != "" {
-		text += "<<" + clean.Replace(given)
-	}
-	return text[:min(len(text), length)]
+	return out, nil
 }
 
 // shortDate turns YYYY-MM-DD into YYMMDD; what is no date is left as it is, and put refuses it.

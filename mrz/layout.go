@@ -1,196 +1,145 @@
 package mrz
 
-import (
-	"strings"
-	"time"
-)
-
-// A class is the set of characters that a field allows (Doc 9303-3, 4.3).
-type class string
-
+// maxLines and maxColumns bound every format.
 const (
-	letters      class = "A-Z <"
-	digits       class = "0-9"
-	dateDigits   class = "0-9 <" // unknown parts of a birth date are fillers (Doc 9303-3, 4.8)
-	alphanumeric class = "A-Z 0-9 <"
-	sexes        class = "F M X <"
-	digitFiller  class = "0-9 <"
+	maxLines   = 3
+	maxColumns = 44
 )
 
-func (c class) allows(r byte) bool {
-	letter, digit := r >= 'A' && r <= 'Z', r >= '0' && r <= '9'
-	switch c {
-	case letters:
-		return letter || r == '<'
-	case digits:
-		return digit
-	case dateDigits:
-		return digit || r == '<'
-	case sexes:
-		return r == 'F' || r == 'M' || r == 'X' || r == '<'
-	default:
-		return letter || digit || r == '<'
-	}
-}
-
-// A span is one field's place in the zone: line and first column from 0, and its length.
+// A span is one field's place in the zone, with what the standard allows there.
 type span struct {
-	line, from, length int
-	class              class
+	Range
+	set set
 }
 
-func (s span) of(lines []string) string { return lines[s.line][s.from : s.from+s.length] }
-
-func (s span) faults(lines []string) []Fault {
-	var found []Fault
-	text := s.of(lines)
-	for i := range len(text) {
-		if !s.class.allows(text[i]) {
-			found = append(found, Fault{Line: s.line + 1, Column: s.from + i + 1, Found: text[i : i+1], Allowed: string(s.class)})
-		}
-	}
-	return found
-}
-
-// A digit is one check digit: its place, and the spans that it is computed over.
-type digit struct {
-	id       string
-	at       span
-	over     []span
-	optional bool // a filler may stand for it where the spans are all fillers (Doc 9303-4, 4.2.2)
-}
-
-// A layout is the geometry of a format.
+// A layout is the geometry of a format. Fields that the format does not have are empty spans.
 type layout struct {
-	format         Format
-	lines, columns int
+	format  Format
+	lengths []int
+	allowed [maxLines][maxColumns]set
 
-	code, state, names, number, nationality, birth, sex, expiry span
-	numberRest                                                  span // what a long document number has beyond number
-	optional                                                    []span
-	spans                                                       []span
-	digits                                                      []digit
+	code, state, names, given, number, nationality, birth, sex, expiry span
+
+	optional []span
+	digits   []Digit
+	long     bool // a document number longer than nine goes on in optional[0] (Doc 9303-5, 4.2.2 and 9303-6, 4.2.2)
 }
 
-// td3 is the zone of a passport, Doc 9303-4, 4.2.
-var td3 = func() layout {
-	l := layout{
-		format: TD3, lines: 2, columns: 44,
-		code: span{0, 0, 2, letters}, state: span{0, 2, 3, letters}, names: span{0, 5, 39, letters},
-		number: span{1, 0, 9, alphanumeric}, nationality: span{1, 10, 3, letters}, birth: span{1, 13, 6, dateDigits},
-		sex: span{1, 20, 1, sexes}, expiry: span{1, 21, 6, dateDigits}, optional: []span{{1, 28, 14, alphanumeric}},
-	}
-	l.digits = []digit{
-		{id: "document_number", at: span{1, 9, 1, digits}, over: []span{l.number}},
-		{id: "birth_date", at: span{1, 19, 1, digits}, over: []span{l.birth}},
-		{id: "expiry_date", at: span{1, 27, 1, digits}, over: []span{l.expiry}},
-		{id: "optional_data", at: span{1, 42, 1, digitFiller}, over: l.optional, optional: true},
-		{id: "composite", at: span{1, 43, 1, digits}, over: []span{{1, 0, 10, alphanumeric}, {1, 13, 7, alphanumeric}, {1, 21, 22, alphanumeric}}},
-	}
-	return l.withSpans()
-}()
+// The sets that the parts of Doc 9303 share.
+var (
+	sexes    = of("FMX<")
+	officers = of("ACI") // the document codes of official travel documents (Doc 9303-5 and -6, 4.2.2)
+)
 
-// td1 is the zone of a card, Doc 9303-5, 4.2.
-var td1 = func() layout {
-	l := layout{
-		format: TD1, lines: 3, columns: 30,
-		code: span{0, 0, 2, letters}, state: span{0, 2, 3, letters}, number: span{0, 5, 9, alphanumeric},
-		birth: span{1, 0, 6, dateDigits}, sex: span{1, 7, 1, sexes}, expiry: span{1, 8, 6, dateDigits},
-		nationality: span{1, 15, 3, letters}, names: span{2, 0, 30, letters},
-		optional: []span{{0, 15, 15, alphanumeric}, {1, 18, 11, alphanumeric}},
-	}
-	l.digits = []digit{
-		{id: "document_number", at: span{0, 14, 1, digits}, over: []span{l.number}},
-		{id: "birth_date", at: span{1, 6, 1, digits}, over: []span{l.birth}},
-		{id: "expiry_date", at: span{1, 14, 1, digits}, over: []span{l.expiry}},
-		{id: "composite", at: span{1, 29, 1, digits}, over: []span{{0, 5, 25, alphanumeric}, {1, 0, 7, alphanumeric}, {1, 8, 7, alphanumeric}, {1, 18, 11, alphanumeric}}},
-	}
-	return l.withSpans()
-}()
-
-func (l layout) withSpans() layout {
-	l.spans = append([]span{l.code, l.state, l.names, l.number, l.numberRest, l.nationality, l.birth, l.sex, l.expiry}, l.optional...)
-	for _, d := range l.digits {
-		l.spans = append(l.spans, d.at)
-	}
-	return l
-}
-
-// withLongNumber is the layout that the lines themselves ask for: on a TD1 card with a filler for the document number's
-// check digit, the number goes on in the optional data, and its check digit and another filler follow there (Doc 9303-5,
-// 4.2.2).
-func (l layout) withLongNumber(lines []string) layout {
-	first, own := l.optional[0], l.digits[0]
-	text, _, ended := strings.Cut(first.of(lines), "<")
-	n := len(text)
-	if l.format != TD1 || own.at.of(lines) != "<" || !ended || n < 2 {
-		return l
-	}
-	l.numberRest = span{first.line, first.from, n - 1, alphanumeric}
-	own.at = span{first.line, first.from + n - 1, 1, digits}
-	own.over = []span{l.number, l.numberRest}
-	l.digits = append([]digit{own}, l.digits[1:]...)
-	l.optional = append([]span{{first.line, first.from + n + 1, first.length - n - 1, alphanumeric}}, l.optional[1:]...)
-	return l.withSpans()
-}
-
-func (l layout) fields(lines []string, day time.Time) Fields {
-	surname, given := splitNames(l.names.of(lines))
-	var optional []string
-	for _, s := range l.optional {
-		if t := spaced(s.of(lines)); t != "" {
-			optional = append(optional, t)
+// with fills in what the format allows at every place: fillers, and what its fields and check digits hold.
+func (l layout) with(leading ...span) *layout {
+	for line, n := range l.lengths {
+		for c := range n {
+			l.allowed[line][c] = fillers
 		}
 	}
-	return Fields{
-		DocumentCode:   spaced(l.code.of(lines)),
-		IssuingState:   spaced(l.state.of(lines)),
-		Surname:        surname,
-		GivenNames:     given,
-		DocumentNumber: strings.TrimRight(l.number.of(lines)+l.numberRest.of(lines), "<"),
-		Nationality:    spaced(l.nationality.of(lines)),
-		BirthDate:      expandDate(l.birth.of(lines), bornBy(day)),
-		Sex:            spaced(l.sex.of(lines)),
-		ExpiryDate:     expandDate(l.expiry.of(lines), expiresAround(day)),
-		OptionalData:   strings.Join(optional, " "),
-	}
-}
-
-func (l layout) checks(lines []string) []Check {
-	out := make([]Check, 0, len(l.digits))
-	for _, d := range l.digits {
-		out = append(out, d.check(lines))
-	}
-	return out
-}
-
-func (d digit) check(lines []string) Check {
-	var sum checkSum
-	filled := false
-	for _, s := range d.over {
-		text := s.of(lines)
-		filled = filled || strings.Trim(text, "<") != ""
-		if !sum.add(text) {
-			return Check{d.id, Undetermined, "a character in it has no value"}
+	for _, s := range append(append(l.fields(), l.optional...), leading...) {
+		for c := s.From; c < s.From+s.Length; c++ {
+			l.allowed[s.Line][c] = s.set
 		}
 	}
-	found := d.at.of(lines)[0]
-	switch {
-	case found == '<' && d.optional && !filled:
-		return Check{d.id, NotSupported, "the field is not used"}
-	case found != sum.digit():
-		return Check{d.id, Failed, "the check digit does not agree"}
+	for _, d := range l.digits {
+		at := &l.allowed[d.At.Line][d.At.Column]
+		*at = digits
+		if d.Optional || l.long && d.ID == "document_number" {
+			*at = digitsFiller
+		}
 	}
-	return Check{d.id, Passed, ""}
+	return &l
 }
 
-// splitNames parts primary and secondary identifiers at the first double filler (Doc 9303-3, 4.6).
-func splitNames(field string) (surname, given string) {
-	primary, secondary, _ := strings.Cut(strings.TrimRight(field, "<"), "<<")
-	return spaced(primary), spaced(secondary)
+func (l *layout) fields() []span {
+	return []span{l.code, l.state, l.names, l.given, l.number, l.nationality, l.birth, l.sex, l.expiry}
 }
 
-// spaced turns fillers into single spaces between words.
-func spaced(field string) string {
-	return strings.Join(strings.FieldsFunc(field, func(r rune) bool { return r == '<' }), " ")
+// at is a span; line and column count from 0.
+func at(line, from, length int, s set) span { return span{Range{line, from, length}, s} }
+
+// layoutFor is the layout of a format's plain form, nil for an unknown format.
+func layoutFor(f Format) *layout {
+	for _, l := range layouts {
+		if l.format == f {
+			return l
+		}
+	}
+	return nil
+}
+
+var layouts = []*layout{td3, td1, td2, mrva, mrvb, frid, chdl, idl}
+
+// td3 is the zone of a passport, Doc 9303-4, 4.2.2.
+var td3 = passport(lettersFiller)
+
+// pnrus is td3 as the Russian internal passport deviates from it: digits stand for the Cyrillic letters that the Latin
+// alphabet lacks.
+var pnrus = passport(alphanumeric)
+
+func passport(names set) *layout {
+	return layout{
+		format: TD3, lengths: []int{44, 44},
+		code: at(0, 0, 2, lettersFiller), state: at(0, 2, 3, lettersFiller), names: at(0, 5, 39, names),
+		number: at(1, 0, 9, alphanumeric), nationality: at(1, 10, 3, lettersFiller), birth: at(1, 13, 6, digitsFiller),
+		sex: at(1, 20, 1, sexes), expiry: at(1, 21, 6, digitsFiller), optional: []span{at(1, 28, 14, alphanumeric)},
+		digits: []Digit{
+			{ID: "document_number", At: Place{1, 9}, Over: []Range{{1, 0, 9}}},
+			{ID: "birth_date", At: Place{1, 19}, Over: []Range{{1, 13, 6}}},
+			{ID: "expiry_date", At: Place{1, 27}, Over: []Range{{1, 21, 6}}, Optional: true},
+			{ID: "optional_data", At: Place{1, 42}, Over: []Range{{1, 28, 14}}, Optional: true},
+			{ID: "composite", At: Place{1, 43}, Over: []Range{{1, 0, 10}, {1, 13, 7}, {1, 21, 22}}},
+		},
+	}.with(at(0, 0, 1, of("ACIP")), at(0, 2, 1, letters))
+}
+
+// td1 is the zone of a card, Doc 9303-5, 4.2.2.
+var td1 = layout{
+	format: TD1, lengths: []int{30, 30, 30}, long: true,
+	code: at(0, 0, 2, alphanumeric), state: at(0, 2, 3, lettersFiller), number: at(0, 5, 9, alphanumeric),
+	birth: at(1, 0, 6, digitsFiller), sex: at(1, 7, 1, sexes), expiry: at(1, 8, 6, digitsFiller),
+	nationality: at(1, 15, 3, lettersFiller), names: at(2, 0, 30, lettersFiller),
+	optional: []span{at(0, 15, 15, alphanumeric), at(1, 18, 11, alphanumeric)},
+	digits: []Digit{
+		{ID: "document_number", At: Place{0, 14}, Over: []Range{{0, 5, 9}}},
+		{ID: "birth_date", At: Place{1, 6}, Over: []Range{{1, 0, 6}}},
+		{ID: "expiry_date", At: Place{1, 14}, Over: []Range{{1, 8, 6}}, Optional: true},
+		{ID: "composite", At: Place{1, 29}, Over: []Range{{0, 5, 25}, {1, 0, 7}, {1, 8, 7}, {1, 18, 11}}},
+	},
+}.with(at(0, 0, 1, officers), at(0, 2, 1, letters))
+
+// td2 is the zone of a larger card, Doc 9303-6, 4.2.2.
+var td2 = layout{
+	format: TD2, lengths: []int{36, 36}, long: true,
+	code: at(0, 0, 2, alphanumeric), state: at(0, 2, 3, lettersFiller), names: at(0, 5, 31, lettersFiller),
+	number: at(1, 0, 9, alphanumeric), nationality: at(1, 10, 3, lettersFiller), birth: at(1, 13, 6, digitsFiller),
+	sex: at(1, 20, 1, sexes), expiry: at(1, 21, 6, digitsFiller), optional: []span{at(1, 28, 7, alphanumeric)},
+	digits: []Digit{
+		{ID: "document_number", At: Place{1, 9}, Over: []Range{{1, 0, 9}}},
+		{ID: "birth_date", At: Place{1, 19}, Over: []Range{{1, 13, 6}}},
+		{ID: "expiry_date", At: Place{1, 27}, Over: []Range{{1, 21, 6}}, Optional: true},
+		{ID: "composite", At: Place{1, 35}, Over: []Range{{1, 0, 10}, {1, 13, 7}, {1, 21, 14}}},
+	},
+}.with(at(0, 0, 1, officers), at(0, 2, 1, letters))
+
+// mrva and mrvb are the zones of visas, Doc 9303-7, 4.2.2 and 5.2.2. They have no composite check digit.
+var (
+	mrva = visa(MRVA, 44)
+	mrvb = visa(MRVB, 36)
+)
+
+func visa(format Format, columns int) *layout {
+	return layout{
+		format: format, lengths: []int{columns, columns},
+		code: at(0, 0, 2, alphanumeric), state: at(0, 2, 3, lettersFiller), names: at(0, 5, columns-5, lettersFiller),
+		number: at(1, 0, 9, alphanumeric), nationality: at(1, 10, 3, lettersFiller), birth: at(1, 13, 6, digitsFiller),
+		sex: at(1, 20, 1, sexes), expiry: at(1, 21, 6, digits), optional: []span{at(1, 28, columns-28, alphanumeric)},
+		digits: []Digit{
+			{ID: "document_number", At: Place{1, 9}, Over: []Range{{1, 0, 9}}},
+			{ID: "birth_date", At: Place{1, 19}, Over: []Range{{1, 13, 6}}},
+			{ID: "expiry_date", At: Place{1, 27}, Over: []Range{{1, 21, 6}}},
+		},
+	}.with(at(0, 0, 1, of("V")), at(0, 2, 1, letters))
 }

@@ -1,54 +1,78 @@
 // Package mrz parses, checks and composes the machine-readable zone of travel documents: ICAO Doc 9303 part 3 (what is
-// common), part 4 (TD3 passports) and part 5 (TD1 cards).
+// common), part 4 (TD3 passports), part 5 (TD1 cards), part 6 (TD2 cards) and part 7 (visas), and some national shapes
+// beside it.
 //
 // A zone with faults still gives every field that can be read; what is wrong stands beside, with line and column. Nothing
 // is repaired: a check digit that is wrong on the document stays wrong. No clock is read inside: centuries are resolved
 // against the day that the caller gives.
+//
+// The package transliterate writes national names as a zone does, and back.
 package mrz
 
-import (
-	"errors"
-	"fmt"
-	"time"
-)
+import "errors"
 
 // Format is the shape of a zone.
 type Format string
 
 // The formats that can be parsed and composed.
 const (
-	TD1 Format = "TD1" // three lines of 30 characters (Doc 9303-5, 4.2)
-	TD3 Format = "TD3" // two lines of 44 characters (Doc 9303-4, 4.2)
+	TD1  Format = "TD1"  // official travel documents, three lines of 30 characters (Doc 9303-5, 4.2)
+	TD2  Format = "TD2"  // official travel documents, two lines of 36 (Doc 9303-6, 4.2)
+	TD3  Format = "TD3"  // passports, two lines of 44 (Doc 9303-4, 4.2)
+	MRVA Format = "MRVA" // visas of format A, two lines of 44 (Doc 9303-7, 4.2)
+	MRVB Format = "MRVB" // visas of format B, two lines of 36 (Doc 9303-7, 7.2)
+	FRID Format = "FRID" // the French national identity card before 2021, two lines of 36
+	CHDL Format = "CHDL" // the Swiss and Liechtenstein driving licence, lines of 9, 30 and 30
+	IDL  Format = "IDL"  // driving licences with a chip, one line of 30 (ISO/IEC 18013-3)
 )
 
-// Result is how a check of the zone ended, in the words used all over Foyer.
+// Result is how an examination ended, in the words used all over Foyer.
 type Result string
 
-// The results that a check of a zone can have.
+// The results that a field or a check of a zone can have.
 const (
 	Passed       Result = "passed"
 	Failed       Result = "failed"
 	Undetermined Result = "undetermined"
-	NotSupported Result = "not_supported" // the format or this document has no such check digit
+	NotSupported Result = "not_supported" // the format or this document has no such field or check digit
 )
 
-// Fields are what a zone says, without fillers. A field that cannot be read is empty.
+// Fields are what a zone says, without fillers. A field that cannot be read, or that the format does not have, is empty.
 type Fields struct {
-	DocumentCode   string `json:"document_code"`   // "P", "ID", "AC"
-	IssuingState   string `json:"issuing_state"`   // ISO 3166-1 alpha-3 or a code of Doc 9303-3 section 5
+	DocumentCode   string `json:"document_code"`   // "P", "ID", "AC"; DocumentName tells what it means
+	IssuingState   string `json:"issuing_state"`   // a code of Doc 9303-3 section 5; StateName tells its name
 	Surname        string `json:"surname"`         // primary identifier, words parted by a space
 	GivenNames     string `json:"given_names"`     // secondary identifier, words parted by a space; may be empty
-	DocumentNumber string `json:"document_number"` // without trailing fillers; all of it where TD1 carries more than nine
+	DocumentNumber string `json:"document_number"` // without trailing fillers; all of it where there are more than nine characters
 	Nationality    string `json:"nationality"`
 	BirthDate      string `json:"birth_date"` // YYYY-MM-DD, unknown parts as ??
 	Sex            string `json:"sex"`        // "F", "M", "X"; empty when unspecified
 	ExpiryDate     string `json:"expiry_date"`
-	OptionalData   string `json:"optional_data"` // TD1: both fields, parted by a space where both are used
+	OptionalData   string `json:"optional_data"` // where there are two fields, parted by a space
+
+	// NamesTruncated says that the names fill their field to its end, so that they must be taken for cut (Doc 9303-4, 4.2.3).
+	NamesTruncated bool `json:"names_truncated,omitempty"`
 }
 
-// Check is one check of the zone in itself.
+// Results say of every field how its examination ended: passed where only what may stand there does, dates are in the
+// calendar and the field's own check digit agrees; failed where one of these is wrong; undetermined where a character
+// could not be read or a code of a State is not known; not_supported where the format has no such field.
+type Results struct {
+	DocumentCode   Result `json:"document_code"`
+	IssuingState   Result `json:"issuing_state"`
+	Surname        Result `json:"surname"`
+	GivenNames     Result `json:"given_names"`
+	DocumentNumber Result `json:"document_number"`
+	Nationality    Result `json:"nationality"`
+	BirthDate      Result `json:"birth_date"`
+	Sex            Result `json:"sex"`
+	ExpiryDate     Result `json:"expiry_date"`
+	OptionalData   Result `json:"optional_data"`
+}
+
+// Check is one check digit's verdict.
 type Check struct {
-	ID     string `json:"id"` // "document_number", "birth_date", "expiry_date", "optional_data", "composite"
+	ID     string `json:"id"` // as in Digit
 	Result Result `json:"result"`
 	Reason string `json:"reason,omitempty"`
 }
@@ -61,60 +85,54 @@ type Fault struct {
 	Allowed string `json:"allowed"` // "A-Z <", "0-9", "F M X <"
 }
 
-// Zone is a parsed machine-readable zone.
-type Zone struct {
-	Format Format
-	Lines  []string
-	Fields Fields
-	Checks []Check
-	Faults []Fault
-}
-
 // ErrFormat says that the lines have the shape of no known zone.
 var ErrFormat = errors.New("mrz: not a machine-readable zone")
 
-// Valid reports whether every check digit agrees and nothing stands where it must not.
-func (z Zone) Valid() bool {
-	for _, c := range z.Checks {
-		if c.Result == Failed || c.Result == Undetermined {
-			return false
-		}
-	}
-	return len(z.Faults) == 0
+// Zone is a parsed machine-readable zone.
+type Zone struct {
+	Format Format
+	Fields Fields
+
+	layout *layout
+	lines  [maxLines]string
+	rest   int // characters of a long document number that stand in the optional data
+	valid  bool
 }
 
-// Parse reads a zone. The day, taken in its own location, resolves two-digit years: a birth lies on or before it, an
-// expiry at most 20 years after it and less than 80 before. The error is ErrFormat when the number or the length of the
-// lines fits no format; anything else that is wrong is told in Checks and Faults.
-func Parse(lines []string, day time.Time) (Zone, error) {
-	l, ok := layoutOf(lines)
-	if !ok {
-		return Zone{}, fmt.Errorf("%w: %d lines", ErrFormat, len(lines))
+// Lines are the zone's lines as they were given.
+func (z Zone) Lines() []string {
+	if z.layout == nil {
+		return nil
 	}
-	l = l.withLongNumber(lines)
-	z := Zone{Format: l.format, Lines: append([]string(nil), lines...)}
-	for _, s := range l.spans {
-		z.Faults = append(z.Faults, s.faults(lines)...)
-	}
-	z.Fields = l.fields(lines, day)
-	z.Checks = l.checks(lines)
-	return z, nil
+	return append([]string(nil), z.lines[:len(z.layout.lengths)]...)
 }
 
-func layoutOf(lines []string) (layout, bool) {
-	for _, l := range []layout{td3, td1} {
-		if len(lines) == l.lines && allOfLength(lines, l.columns) {
-			return l, true
-		}
+// Valid reports whether every check digit agrees and nothing stands where it must not. Dates that do not exist, as some
+// specimens have them, are told by Results.
+func (z Zone) Valid() bool { return z.valid }
+
+// Checks are the verdicts on the format's check digits, in its order.
+func (z Zone) Checks() []Check {
+	if z.layout == nil {
+		return nil
 	}
-	return layout{}, false
+	out := make([]Check, 0, len(z.layout.digits))
+	for i := range z.layout.digits {
+		d := &z.layout.digits[i]
+		out = append(out, z.judge(d).check(d.ID))
+	}
+	return out
 }
 
-func allOfLength(lines []string, n int) bool {
-	for _, l := range lines {
-		if len(l) != n {
-			return false
+// Faults are the characters that must not stand where they do, from the first line to the last.
+func (z Zone) Faults() []Fault {
+	var out []Fault
+	for line, text := range z.Lines() {
+		for column := range len(text) {
+			if allowed := z.layout.allowed[line][column]; !allowed.has(text[column]) {
+				out = append(out, Fault{line + 1, column + 1, text[column : column+1], allowed.String()})
+			}
 		}
 	}
-	return true
+	return out
 }

@@ -31,7 +31,7 @@ func ExamineMRZ(ev Evidence) ([]Check, Validity) {
 
 func judgeDigits(zone mrz.Zone) (Result, string) {
 	var failed, unread []string
-	for _, c := range zone.Checks {
+	for _, c := range zone.Checks() {
 		switch c.Result {
 		case mrz.Failed:
 			failed = append(failed, strings.ReplaceAll(c.ID, "_", " "))
@@ -44,7 +44,7 @@ func judgeDigits(zone mrz.Zone) (Result, string) {
 		return Failed, "does not agree: " + strings.Join(failed, ", ")
 	case len(unread) > 0:
 		return Undetermined, "could not be read: " + strings.Join(unread, ", ")
-	case len(zone.Faults) > 0:
+	case len(zone.Faults()) > 0:
 		return Undetermined, "characters stand where they must not"
 	}
 	return Passed, ""

@@ -23,7 +23,7 @@ type cli struct {
 
 	MRZ struct {
 		Parse mrzParse `cmd:"" help:"MRZ text to fields, check digits, names, what is wrong and where."`
-		Read  notYet   `cmd:"" help:"A picture to MRZ lines (not yet)."`
+		Read  mrzRead  `cmd:"" help:"Pictures to MRZ lines, fields, confidence, where in the picture."`
 	} `cmd:"" name:"mrz" help:"The machine-readable zone."`
 	Chip struct {
 		Read   chipRead   `cmd:"" help:"Read the chip on a reader, and verify it."`
@@ -61,7 +61,9 @@ type call struct {
 // answer prints v as JSON, or what text writes for people, and ends the command as the answer is.
 func (c *call) answer(v any, good bool, text func(io.Writer)) (err error) {
 	if c.json {
-		err = json.NewEncoder(c.stdout).Encode(v)
+		out := json.NewEncoder(c.stdout)
+		out.SetEscapeHTML(false) // a zone's fillers are to be read
+		err = out.Encode(v)
 	} else {
 		var b strings.Builder
 		text(&b)

@@ -1,12 +1,7 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
-	"image"
-	"image/draw"
-	_ "image/jpeg" // page pictures come as JPEG or PNG
-	_ "image/png"
 	"io"
 	"time"
 
@@ -15,12 +10,8 @@ import (
 	"github.com/foyer-station/foyer/verify/page"
 )
 
-const (
-	maxPictureFile   = 64 << 20   // bytes
-	maxPicturePixels = 40_000_000 // a passport's data page at 1200 dpi has 25 million
-	// minDPI and maxDPI are those of verify.Page.
-	minDPI, maxDPI = 150, 1200
-)
+// minDPI and maxDPI are those of verify.Page.
+const minDPI, maxDPI = 150, 1200
 
 type pageCheck struct {
 	Vis   string      `required:"" help:"The page in visible light: PNG or JPEG." placeholder:"F"`
@@ -84,34 +75,11 @@ func (p pageCheck) evidence(day time.Time) (verify.Evidence, error) {
 		if picture.file == "" {
 			continue
 		}
-		rgba, err := readPicture(picture.file)
+		rgba, err := readRGBA(picture.file)
 		if err != nil {
 			return ev, err
 		}
 		ev.Pages = append(ev.Pages, verify.Page{Image: rgba, DPI: p.DPI, Light: picture.light, Side: p.Side})
 	}
 	return ev, nil
-}
-
-// readPicture decodes a picture whose size is bounded before its pixels are.
-func readPicture(file string) (*image.RGBA, error) {
-	const next = "give a PNG or JPEG of one page"
-	data, err := readBounded(file, maxPictureFile)
-	if err != nil {
-		return nil, err
-	}
-	size, _, err := image.DecodeConfig(bytes.NewReader(data))
-	if err != nil {
-		return nil, command.WrongCall(fmt.Errorf("%s is no picture: %w", file, err), next)
-	}
-	if size.Height < 1 || size.Width > maxPicturePixels/size.Height {
-		return nil, command.WrongCall(fmt.Errorf("%s has %d x %d pixels, more than %d", file, size.Width, size.Height, maxPicturePixels), next)
-	}
-	picture, _, err := image.Decode(bytes.NewReader(data))
-	if err != nil {
-		return nil, command.WrongCall(fmt.Errorf("%s is a damaged picture: %w", file, err), next)
-	}
-	rgba := image.NewRGBA(image.Rect(0, 0, size.Width, size.Height))
-	draw.Draw(rgba, rgba.Bounds(), picture, picture.Bounds().Min, draw.Src)
-	return rgba, nil
 }

@@ -40,6 +40,7 @@ func TestTheWholeHouse(t *testing.T) {
 	t.Run("a forged passport goes to who examines documents, and the visitor hears only of staff", h.forged)
 	t.Run("a confirmed check-in survives kill -9, and nobody is called twice", h.killed)
 	t.Run("a station that is cut off still gives a number, and the caseworker gets the visitor later", h.cutOff)
+	t.Run("a page imager alone, without a document reader, is enough", h.pageAlone)
 	t.Run("bad input", func(t *testing.T) {
 		t.Run("a zone that cannot be read", h.unreadable)
 		t.Run("no passport at all", h.noPassport)
@@ -292,6 +293,22 @@ func (b *built) forged(t *testing.T) {
 	}
 	text, _ := b.received(t, "okafor")
 	mustSay(t, text, "Zweifelhaft", s.MRZ[0], "the printed zone")
+}
+
+// pageAlone: the document reader is pulled out, and what lies on the glass is read from its picture.
+func (b *built) pageAlone(t *testing.T) {
+	b.World.Bus.Unplug(world.ReaderPort)
+	for person, variant := range []specimen.Variant{specimen.Genuine, specimen.Card} {
+		s := b.comes(t, person, variant)
+		b.visit(t, plan{hands: clumsy{b.World, b.World.PutOnGlass}, want: usual})
+		b.ticket(t)
+		text, _ := b.received(t, "brandt")
+		mustSay(t, text, append(s.MRZ, "Echt", s.Person.DocumentNumber)...)
+	}
+	if err := b.World.Bus.Plug(world.ReaderPort, b.World.Reader.Device); err != nil {
+		t.Fatal(err)
+	}
+	b.wait(t, "the document reader is back", online("document_reader"))
 }
 
 func mustSay(t *testing.T, text string, wanted ...string) {

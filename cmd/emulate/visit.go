@@ -71,6 +71,9 @@ func printStaff(h *house.House) {
 
 // scripted sends one visitor through on a virtual display, then looks into the console.
 func (c cli) scripted(ctx context.Context, o house.Options, s *specimen.Specimen) (err error) {
+	if err := c.forget(); err != nil {
+		return err
+	}
 	ctx, cancel := context.WithTimeout(ctx, visitTime)
 	defer cancel()
 	d, err := display.Start(screenWidth, screenHeight)
@@ -96,6 +99,19 @@ func (c cli) scripted(ctx context.Context, o house.Options, s *specimen.Specimen
 		return err
 	}
 	return c.keepConsole(ctx, h)
+}
+
+// forget removes what an earlier visit left: its pictures would pass for this one's.
+func (c cli) forget() error {
+	var failed []error
+	for _, pattern := range []string{"[0-9][0-9]-*.png", "console-*.png", "ticket.png"} {
+		pictures, err := filepath.Glob(filepath.Join(c.Out, pattern))
+		failed = append(failed, err)
+		for _, picture := range pictures {
+			failed = append(failed, os.Remove(picture))
+		}
+	}
+	return errors.Join(failed...)
 }
 
 // finger touches the middle of a control in the station's window.

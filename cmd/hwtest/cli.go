@@ -133,7 +133,7 @@ func (c *cli) probes(settings config.Devices) []hwtest.Probe {
 	}
 	var probes []hwtest.Probe
 	for _, kind := range kinds {
-		if c.asked(kind) {
+		if c.asked(kind) && !(kind == devices.KindDocumentReader && settings.DocumentReader.None()) {
 			probes = append(probes, hwtest.Probe{Kind: kind, Open: open[kind]})
 		}
 	}

@@ -19,6 +19,7 @@ import (
 	"github.com/foyer-station/foyer/kiosk/journal"
 	"github.com/foyer-station/foyer/kiosk/link"
 	"github.com/foyer-station/foyer/kiosk/technician"
+	"github.com/foyer-station/foyer/mrz/ocr"
 	"github.com/foyer-station/foyer/ui"
 	"github.com/foyer-station/foyer/verify"
 	"github.com/foyer-station/foyer/verify/chip"
@@ -34,6 +35,7 @@ type house struct {
 	conn     *grpc.ClientConn
 	link     *link.Link
 	finder   *portrait.Finder
+	zones    *ocr.Reader
 	trust    *chip.Store
 	policy   *verify.Policy
 	devices  kiosk.Devices
@@ -78,6 +80,9 @@ func (h *house) openChecks(context.Context) (err error) {
 	if h.finder, err = portrait.NewFinder(v.Cascades); err != nil {
 		return err
 	}
+	if h.zones, err = ocr.New(); err != nil {
+		return err
+	}
 	if h.trust, err = chip.OpenStore(v.TrustStore); err != nil {
 		return err
 	}
@@ -102,6 +107,7 @@ func (h *house) station(display kiosk.Display, ticket func(kiosk.TicketData) (*i
 		Journal:       h.journal,
 		Link:          h.link,
 		Faces:         h.finder,
+		Zones:         h.zones,
 		Examiners:     kiosk.Examiners{Chip: chip.Examiner{Trust: h.trust}.Examine, Pages: pages.ExaminePages, Both: pages.ComparePortraits},
 		Policy:        h.policy,
 		TicketPicture: ticket,
@@ -150,6 +156,9 @@ func (h *house) close() error {
 	var errs []error
 	if h.finder != nil {
 		errs = append(errs, h.finder.Close())
+	}
+	if h.zones != nil {
+		errs = append(errs, h.zones.Close())
 	}
 	if h.conn != nil {
 		errs = append(errs, h.conn.Close())

@@ -88,7 +88,14 @@ func makeLamp(folder string) error {
 
 // follow looks at the lamps whenever one of their files changes, until the watcher is closed.
 func (g *Glass) follow() {
-	for range g.watcher.Events {
+	for {
+		select {
+		case _, open := <-g.watcher.Events:
+			if !open {
+				return
+			}
+		case <-g.watcher.Errors: // changes were missed: look all the same
+		}
 		lit := map[devices.Light]bool{}
 		for light, name := range Lamps() {
 			lit[light] = burns(filepath.Join(g.folder, name))

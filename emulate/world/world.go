@@ -139,32 +139,46 @@ func (w *World) Tear(n int) {
 
 // LayDown lays the document on the reader: its page on the glass, its chip in the field, its zone before the reader's eye.
 func (w *World) LayDown(ctx context.Context) error {
-	s, sides, faults, err := w.bring()
+	s, err := w.put(ctx)
 	if err != nil {
 		return err
-	}
-	w.TakeAway()
-	if err := w.Glass.Lay(sides...); err != nil {
-		return err
-	}
-	card, err := cardOf(s, faults)
-	if err != nil {
-		return err
-	}
-	if card != nil {
-		inserted, err := w.Chips.Insert(ctx, card)
-		if err != nil {
-			return err
-		}
-		w.mu.Lock()
-		w.inserted = inserted
-		w.mu.Unlock()
 	}
 	if err := w.Reader.Ready(ctx); err != nil {
 		return err
 	}
 	w.Reader.Swipe(s.MRZ...)
 	return nil
+}
+
+// PutOnGlass lays the document where there is no eye for the zone: its page on the glass, its chip in the field.
+func (w *World) PutOnGlass(ctx context.Context) error {
+	_, err := w.put(ctx)
+	return err
+}
+
+func (w *World) put(ctx context.Context) (*specimen.Specimen, error) {
+	s, sides, faults, err := w.bring()
+	if err != nil {
+		return nil, err
+	}
+	w.TakeAway()
+	if err := w.Glass.Lay(sides...); err != nil {
+		return nil, err
+	}
+	card, err := cardOf(s, faults)
+	if err != nil {
+		return nil, err
+	}
+	if card != nil {
+		inserted, err := w.Chips.Insert(ctx, card)
+		if err != nil {
+			return nil, err
+		}
+		w.mu.Lock()
+		w.inserted = inserted
+		w.mu.Unlock()
+	}
+	return s, nil
 }
 
 // bring hands out the visitor's document, and the faults of its chip for this once.

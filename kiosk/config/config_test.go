@@ -52,6 +52,8 @@ languages = ["en"]
 `+smallest+`
 [devices]
 look_every = "500ms"
+[devices.document_reader]
+driver = "none"
 [devices.chip_reader]
 filter = "Chip"
 [devices.camera]
@@ -76,7 +78,7 @@ document = "1m30s"
 	}
 	if got.Journal() != filepath.Join(dir, "state", "journal.db") || got.Devices.LookEvery != Duration(500*time.Millisecond) ||
 		got.Timings.Document != Duration(90*time.Second) || got.Devices.PageImager.LEDs.Infrared != "reader:ir" ||
-		got.Devices.PageImager.LEDDir != "/sys/class/leds" || got.Devices.Camera.Width != 1280 {
+		got.Devices.PageImager.LEDDir != "/sys/class/leds" || got.Devices.Camera.Width != 1280 || !got.Devices.DocumentReader.None() {
 		t.Errorf("read as %+v", got)
 	}
 }
@@ -93,6 +95,7 @@ func TestWhatIsWrongIsNamed(t *testing.T) {
 		"camera by nothing": {smallest + "[devices.camera]\nsource = \"/dev/video0\"\n", `devices.camera.backend is "", not v4l2`},
 		"unknown back end":  {smallest + "[devices.page_imager.camera]\nbackend = \"dshow\"\nsource = \"0\"\n", `devices.page_imager.camera.backend is "dshow"`},
 		"negative width":    {smallest + "[devices.camera]\nbackend = \"v4l2\"\nsource = \"x\"\nwidth = -1\n", "devices.camera has a negative"},
+		"unknown reader":    {smallest + "[devices.document_reader]\ndriver = \"regula\"\n", `devices.document_reader.driver is "regula", not access-is, none`},
 		"no language":       {"languages = []\n" + smallest, "languages is empty"},
 		"not TOML":          {"state_dir: x", "kiosk.toml"},
 	}

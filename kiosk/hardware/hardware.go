@@ -77,21 +77,27 @@ func cameraConfig(c config.Camera) camera.Config {
 // is not nil; somebody receives until Run has returned.
 func (h Hardware) Slots(events chan<- devices.Event) kiosk.Devices {
 	every := time.Duration(h.config.LookEvery)
-	return kiosk.Devices{
-		DocumentReader: devices.NewSlot(devices.KindDocumentReader, h.DocumentReader, every, events),
-		ChipReader:     devices.NewSlot(devices.KindChipReader, h.ChipReader, every, events),
-		PageImager:     devices.NewSlot(devices.KindPageImager, h.PageImager, every, events),
-		Camera:         devices.NewSlot(devices.KindCamera, h.Camera, every, events),
-		SignaturePad:   devices.NewSlot(devices.KindSignaturePad, h.SignaturePad, every, events),
-		TicketPrinter:  devices.NewSlot(devices.KindTicketPrinter, h.TicketPrinter, every, events),
+	d := kiosk.Devices{
+		ChipReader:    devices.NewSlot(devices.KindChipReader, h.ChipReader, every, events),
+		PageImager:    devices.NewSlot(devices.KindPageImager, h.PageImager, every, events),
+		Camera:        devices.NewSlot(devices.KindCamera, h.Camera, every, events),
+		SignaturePad:  devices.NewSlot(devices.KindSignaturePad, h.SignaturePad, every, events),
+		TicketPrinter: devices.NewSlot(devices.KindTicketPrinter, h.TicketPrinter, every, events),
 	}
+	if !h.config.DocumentReader.None() {
+		d.DocumentReader = devices.NewSlot(devices.KindDocumentReader, h.DocumentReader, every, events)
+	}
+	return d
 }
 
 // Run keeps all slots filled until ctx ends, closes the devices, and returns ctx's error.
 func Run(ctx context.Context, d kiosk.Devices) error {
 	var all errgroup.Group
+	if d.DocumentReader != nil {
+		all.Go(func() error { return d.DocumentReader.Run(ctx) })
+	}
 	for _, run := range []func(context.Context) error{
-		d.DocumentReader.Run, d.ChipReader.Run, d.PageImager.Run, d.Camera.Run, d.SignaturePad.Run, d.TicketPrinter.Run,
+		d.ChipReader.Run, d.PageImager.Run, d.Camera.Run, d.SignaturePad.Run, d.TicketPrinter.Run,
 	} {
 		all.Go(func() error { return run(ctx) })
 	}

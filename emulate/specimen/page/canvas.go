@@ -54,6 +54,12 @@ type canvas struct {
 	light         verify.Light
 }
 
+func newCanvas(width, height float64, light verify.Light, dpi int) canvas {
+	scale := float64(dpi) / 25.4
+	bounds := image.Rect(0, 0, int(math.Round(width*scale)), int(math.Round(height*scale)))
+	return canvas{img: image.NewRGBA(bounds), width: width, height: height, scale: scale, light: light}
+}
+
 // point is a place on the page, in millimetres.
 type point struct{ x, y float64 }
 

@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/image/draw"
 
+	"github.com/foyer-station/foyer/mrz"
 	"github.com/foyer-station/foyer/verify"
 )
 
@@ -43,6 +44,31 @@ func (s *sheet) passport() {
 	})
 	s.signature(point{84, 60.5}, 30)
 	s.specimenMark(point{48, 60.5}, 12.4, -0.44)
+	s.zone()
+}
+
+// sticker prints a document of ID-2 or the label of a visa, which have one arrangement: heading, portrait on the left,
+// data on the right, the zone below (Doc 9303-6, 3.1; Doc 9303-7, 3.1 and 4.1).
+func (s *sheet) sticker() {
+	s.box(point{0, s.height - 23.2}, point{s.width, s.height}, ink{visible: nrgba(0xFAF8F2, 0.62)})
+	navy := dye(0x1F3B57, 0.95)
+	title := "IDENTITY CARD · CARTE D'IDENTITÉ"
+	if s.Format == mrz.MRVA || s.Format == mrz.MRVB {
+		title = "VISA"
+	}
+	s.text(point{5, 7.4}, "UTOPIA", lettering{face: s.bold, size: 4.4, spread: 0.7}, navy)
+	s.text(point{34, 7.4}, title, lettering{face: s.medium, size: 2.8, spread: 0.2}, navy)
+	s.stroke([]point{{5, 9.4}, {s.width - 5, 9.4}}, 0.25, navy)
+	s.portrait(point{5, 11.4}, 28)
+	s.fields(2.5, []field{
+		{point{37, 12.4}, "Surname / Nom", strings.ToUpper(s.Surname)},
+		{point{37, 18.4}, "Given names / Prénoms", strings.ToUpper(s.GivenNames)},
+		{point{37, 24.4}, "Date of birth / Naissance", printed(s.BirthDate)}, {point{66, 24.4}, "Sex / Sexe", sex(s.Sex)},
+		{point{37, 30.4}, "Number / N°", s.Number}, {point{66, 30.4}, "Expiry / Expiration", printed(s.Expiry)},
+		{point{37, 36.4}, "Date of issue / Date de délivrance", printed(s.Issued)},
+	})
+	s.signature(point{66, 46}, 26)
+	s.specimenMark(point{40, 47}, 9.4, -0.42)
 	s.zone()
 }
 

@@ -1,8 +1,8 @@
 // Package page prints the documents of Utopia and shows them in visible light, in the near infrared (B900) and under
 // ultraviolet light: what a full-page reader would deliver, cropped to the document.
 //
-// Sizes and the place of the machine-readable zone are those of ICAO Doc 9303 part 4 (TD3, 125 x 88 mm) and part 5 (TD1,
-// 85.6 x 54 mm). Everything printed is an ink with a look in each light: the zone and the personal data absorb the
+// Sizes and the place of the machine-readable zone are those of ICAO Doc 9303 part 4 (TD3, 125 x 88 mm), part 5 (TD1,
+// 85.6 x 54 mm), part 6 (TD2, 105 x 74 mm) and part 7 (visas, 120 x 80 mm and 105 x 74 mm). Everything printed is an ink with a look in each light: the zone and the personal data absorb the
 // infrared, ordinary inks vanish there, and fibres and a pattern glow on paper that is otherwise dull.
 package page
 
@@ -10,7 +10,6 @@ import (
 	"bytes"
 	"fmt"
 	"image"
-	"math"
 	"os"
 	"sync"
 
@@ -28,8 +27,8 @@ const OCRB = "/usr/share/fonts/opentype/ocr-b/OCRB.otf"
 
 // Document is what is printed, and on what. Dates are YYYY-MM-DD.
 type Document struct {
-	Format   mrz.Format // TD3 or TD1
-	Lines    []string   // the machine-readable zone
+	Format   mrz.Format
+	Lines    []string // the machine-readable zone; none on a page that has to do without
 	Portrait *image.RGBA
 	Seed     uint64 // of fibres and signature
 
@@ -43,10 +42,18 @@ type Document struct {
 	DyeInk      bool // the zone in an ink that vanishes in the infrared
 }
 
-// Size is the size of a document in millimetres (ISO/IEC 7810: ID-3, ID-1).
+// cardWidth is that of ID-1.
+const cardWidth = 85.6
+
+// Size is the size of a document in millimetres (ISO/IEC 7810: ID-1, ID-2, ID-3; visas: Doc 9303-7, 3.1).
 func Size(f mrz.Format) (width, height float64) {
-	if f == mrz.TD1 {
-		return 85.6, 54
+	switch f {
+	case mrz.TD1, mrz.CHDL, mrz.IDL:
+		return cardWidth, 54
+	case mrz.TD2, mrz.FRID, mrz.MRVB:
+		return 105, 74
+	case mrz.MRVA:
+		return 120, 80
 	}
 	return 125, 88
 }
@@ -61,10 +68,10 @@ type Press struct {
 
 // ground is what a document is printed on.
 type ground struct {
-	format mrz.Format
-	light  verify.Light
-	bright bool // seen under ultraviolet light only
-	dpi    int
+	width, height float64
+	light         verify.Light
+	bright        bool // seen under ultraviolet light only
+	dpi           int
 }
 
 // NewPress loads the typefaces, that of the zone from a file: [OCRB] as a rule. The error says what to install where it is
@@ -95,16 +102,23 @@ type sheet struct {
 	ocrB, regular, medium, bold *font.Face
 }
 
+func (p *Press) sheet(c canvas) *sheet {
+	return &sheet{
+		canvas: c,
+		ocrB:   font.NewFace(p.ocrB), regular: font.NewFace(p.regular), medium: font.NewFace(p.medium), bold: font.NewFace(p.bold),
+	}
+}
+
 // Print shows one side of a document in one light, at a resolution in dots per inch.
 func (p *Press) Print(d Document, side verify.Side, light verify.Light, dpi int) *image.RGBA {
-	s := &sheet{
-		canvas:   p.blank(ground{d.Format, light, d.BrightPaper && light == verify.Ultraviolet, dpi}),
-		Document: d,
-		ocrB:     font.NewFace(p.ocrB), regular: font.NewFace(p.regular), medium: font.NewFace(p.medium), bold: font.NewFace(p.bold),
-	}
+	width, height := Size(d.Format)
+	s := p.sheet(p.blank(ground{width, height, light, d.BrightPaper && light == verify.Ultraviolet, dpi}))
+	s.Document = d
 	switch {
 	case d.Format == mrz.TD3:
 		s.passport()
+	case width != cardWidth:
+		s.sticker()
 	case side == verify.Back:
 		s.cardBack()
 	default:
@@ -118,9 +132,7 @@ func (p *Press) Print(d Document, side verify.Side, light verify.Light, dpi int)
 
 // blank is a sheet with nothing on it but its background.
 func (p *Press) blank(g ground) canvas {
-	width, height := Size(g.format)
-	c := canvas{width: width, height: height, scale: float64(g.dpi) / 25.4, light: g.light}
-	c.img = image.NewRGBA(image.Rect(0, 0, int(math.Round(width*c.scale)), int(math.Round(height*c.scale))))
+	c := newCanvas(g.width, g.height, g.light, g.dpi)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.grounds[g] == nil {

@@ -1,0 +1,103 @@
+package kiosk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"slices"
+	"time"
+
+	"github.com/foyer-station/foyer/devices"
+	"github.com/foyer-station/foyer/kiosk/flow"
+	"github.com/foyer-station/foyer/mrz"
+	"github.com/foyer-station/foyer/mrz/ocr"
+)
+
+// ZoneReader finds the machine-readable zone in the picture of a page; [ocr.Reader] is one. It keeps nothing of it.
+type ZoneReader interface {
+	Read(ctx context.Context, picture image.Image, day time.Time) (ocr.Reading, error)
+}
+
+// readZone waits for a document. A zone whose check digits do not agree counts only when it reads the same again: then
+// that is what is printed, and for the checks to judge.
+func (s *Station) readZone(j *job, misread []string) (mrz.Zone, flow.Problem) {
+	ctx, cancel := context.WithTimeout(j.ctx, s.config.Timings.Document)
+	defer cancel()
+	read := s.timed(StageZone)
+	lines, err := s.zoneLines(ctx)
+	read()
+	switch {
+	case err == nil:
+	case ctx.Err() != nil:
+		return mrz.Zone{}, flow.NoDocument
+	case errors.Is(err, devices.ErrProtocol):
+		return mrz.Zone{}, flow.Unreadable
+	default:
+		s.config.Log.Warn("a device failed", "err", err)
+		return mrz.Zone{}, flow.DeviceMissing
+	}
+	zone, err := mrz.Parse(lines, s.config.Now())
+	if err != nil {
+		return mrz.Zone{}, flow.Unreadable
+	}
+	if !zone.Valid() && !slices.Equal(lines, misread) {
+		return zone, flow.Unreadable
+	}
+	return zone, flow.NoProblem
+}
+
+// zoneLines asks the document reader, and looks at the page itself where there is none or it is pulled out.
+func (s *Station) zoneLines(ctx context.Context) ([]string, error) {
+	var missing error
+	if place := s.config.Devices.DocumentReader; place != nil {
+		reader, err := place.Get()
+		if err == nil {
+			var lines []string
+			if lines, err = reader.ReadMRZ(ctx); !errors.Is(err, devices.ErrUnplugged) {
+				return lines, err
+			}
+		}
+		missing = err
+	}
+	imager, err := s.config.Devices.PageImager.Get()
+	if err != nil {
+		return nil, errors.Join(missing, err)
+	}
+	return s.lookForZone(ctx, imager)
+}
+
+// mostUnsure is in how many pictures a zone may be seen that is not read for sure: the hand may still be moving.
+const mostUnsure = 6
+
+// lookForZone pictures what lies on the glass until it shows a zone that is read for sure: in infrared, in which only the
+// ink of the zone is dark, and in visible light, for zones in other ink. ErrProtocol says that it is seen and cannot be read.
+func (s *Station) lookForZone(ctx context.Context, imager devices.PageImager) ([]string, error) {
+	lights := []devices.Light{devices.LightInfrared, devices.LightVisible}
+	var failed error
+	for unsure, look := 0, 0; unsure < mostUnsure; look++ {
+		reading, err := s.readGlass(ctx, imager, lights[look%len(lights)])
+		switch {
+		case ctx.Err() != nil:
+			return nil, ctx.Err()
+		case err != nil && (failed != nil || errors.Is(err, devices.ErrUnplugged)): // one light may be missing, not both
+			return nil, err
+		case reading.Sure:
+			return reading.Lines, nil
+		case reading.Found:
+			unsure++
+		}
+		failed = err
+	}
+	return nil, fmt.Errorf("read zone from the page: %w", devices.ErrProtocol)
+}
+
+// readGlass takes one picture, reads it, and leaves nothing of it.
+func (s *Station) readGlass(ctx context.Context, imager devices.PageImager, light devices.Light) (ocr.Reading, error) {
+	picture, _, err := imager.Page(ctx, light)
+	if err != nil {
+		return ocr.Reading{}, err
+	}
+	defer clear(picture.Pix)
+	return s.config.Zones.Read(ctx, picture, s.config.Now())
+}

@@ -1,0 +1,148 @@
+package ocr
+
+import (
+	"context"
+	_ "embed" // the weights
+	"errors"
+	"image"
+	"sync"
+	"time"
+)
+
+// Bounds of a picture.
+const (
+	// MaxPixels of a picture: an A4 page at 600 dpi has 35 million.
+	MaxPixels = 64 << 20
+	// MinSide of a picture in pixels: two lines of the smallest characters that can be read.
+	MinSide = 24
+)
+
+// ErrSize says that a picture is too small or too large.
+var ErrSize = errors.New("a picture of a size that cannot be read")
+
+//go:embed weights/page.onnx
+var pageWeights []byte
+
+//go:embed weights/line.onnx
+var lineWeights []byte
+
+// A Reader reads zones from pictures. Its methods may be called from several goroutines, and wait for each other.
+type Reader struct {
+	mu         sync.Mutex
+	page, line network
+}
+
+// New opens a reader. It must be closed.
+func New() (*Reader, error) {
+	page, err := openNetwork(pageWeights)
+	if err != nil {
+		return nil, err
+	}
+	line, err := openNetwork(lineWeights)
+	if err != nil {
+		return nil, errors.Join(err, page.close())
+	}
+	return &Reader{page: page, line: line}, nil
+}
+
+// Close frees the networks.
+func (r *Reader) Close() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return errors.Join(r.page.close(), r.line.close())
+}
+
+// sides are the lengths of a picture's longer side at which lines are looked for, in pixels, one after the other until
+// the zone is read for sure. The first sees the characters of a page that fills the picture; the others those of a page
+// in a corner of it.
+var sides = [...]int{640, 1280, 2560}
+
+// mostEnlarged bounds enlarging: characters of which the picture has too few pixels do not become readable by it.
+const mostEnlarged = 4
+
+// Read looks for one machine-readable zone. The day resolves two-digit years. A picture without a zone that can be read
+// is a Reading with Found false and a reason. The error is ErrSize, the context's, or one of OpenCV.
+func (r *Reader) Read(ctx context.Context, picture image.Image, day time.Time) (Reading, error) {
+	b := picture.Bounds()
+	if err := checkSize(b.Dx(), b.Dy()); err != nil {
+		return Reading{}, err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	p, err := newPyramid(grey(picture))
+	if err != nil {
+		return Reading{}, err
+	}
+	best := Reading{Reason: NothingFound}
+	for i, side := range sides {
+		if i > 0 && side > mostEnlarged*max(b.Dx(), b.Dy()) {
+			break
+		}
+		if err := ctx.Err(); err != nil {
+			return Reading{}, err
+		}
+		reading, err := r.readAt(ctx, p, side, day)
+		if err != nil {
+			return Reading{}, err
+		}
+		if best = better(best, reading); best.Sure {
+			break
+		}
+	}
+	return best, nil
+}
+
+// mostZones bounds how many places of a picture are read at one scale, the best supported first.
+const mostZones = 6
+
+// readAt reads what is found at one scale.
+func (r *Reader) readAt(ctx context.Context, p pyramid, side int, day time.Time) (Reading, error) {
+	lines, err := r.locate(p[0], side)
+	if err != nil {
+		return Reading{}, err
+	}
+	best := Reading{Reason: NothingFound}
+	found := zones(lines)
+	for _, zone := range found[:min(len(found), mostZones)] {
+		for _, candidate := range candidates(zone) {
+			if err := ctx.Err(); err != nil {
+				return Reading{}, err
+			}
+			reading, err := r.readZone(p, candidate, day)
+			if err != nil {
+				return Reading{}, err
+			}
+			if best = better(best, reading); best.Sure {
+				return best, nil
+			}
+			if reading.Found {
+				break
+			}
+		}
+	}
+	return best, nil
+}
+
+// views are how a zone's lines are cut: as they were found, and, where that is nearly a sure reading, a little higher, lower,
+// larger and smaller as well. What the recogniser says of all is averaged, so that no lucky cut decides.
+var views = [...]view{{0, 1}, {-0.1, 1}, {0.1, 1}, {0, 0.87}, {0, 1.15}}
+
+// readZone reads lines that may form a zone.
+func (r *Reader) readZone(p pyramid, zone []line, day time.Time) (Reading, error) {
+	first, err := r.recognise(p, zone, views[0])
+	if err != nil {
+		return Reading{}, err
+	}
+	reading := first.decode(day)
+	if reading.Sure || !reading.Found && reading.Reason != Unclear {
+		return reading, nil
+	}
+	for _, v := range views[1:] {
+		next, err := r.recognise(p, zone, v)
+		if err != nil {
+			return Reading{}, err
+		}
+		first.add(next)
+	}
+	return first.decode(day), nil
+}

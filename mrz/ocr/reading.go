@@ -1,0 +1,74 @@
+package ocr
+
+import (
+	"image"
+	"math"
+
+	"github.com/foyer-station/foyer/mrz"
+	"github.com/foyer-station/foyer/mrz/ocr/decode"
+)
+
+// A Reading is what a picture says.
+type Reading struct {
+	// Found says that there is a zone and that it could be read. Where it is false, Reason says why, and all else is empty.
+	Found  bool
+	Reason Reason
+
+	Format      mrz.Format
+	Lines       []string
+	Characters  [][]decode.Character // of each line
+	Corrections []decode.Correction  // against what the picture alone says
+	// Confidence is the probability, from 0 to 1, that every character is right.
+	Confidence float64
+	// Sure says that the zone may be used unseen. Where it is false, a person compares it with the document.
+	Sure bool
+	// Quad are the corners of the zone's characters in the picture, clockwise from the top left as a reader sees it.
+	Quad [4]image.Point
+}
+
+// Reason says why no zone was read.
+type Reason string
+
+// The reasons.
+const (
+	NothingFound Reason = "no lines of a machine-readable zone were found"
+	WrongLengths Reason = "what looks like a machine-readable zone has lines of other lengths"
+	OtherText    Reason = "what looks like a machine-readable zone is other text"
+	Unclear      Reason = "there is a machine-readable zone, and it cannot be read"
+)
+
+// rank orders the reasons by how near they are to a zone.
+func (r Reason) rank() int {
+	return map[Reason]int{NothingFound: 0, WrongLengths: 1, OtherText: 2, Unclear: 3}[r]
+}
+
+// better gives the reading to be preferred.
+func better(a, b Reading) Reading {
+	switch {
+	case a.Found != b.Found && b.Found,
+		a.Found && b.Found && a.Sure != b.Sure && b.Sure,
+		a.Found && b.Found && a.Sure == b.Sure && b.Confidence > a.Confidence,
+		!a.Found && !b.Found && b.Reason.rank() > a.Reason.rank():
+		return b
+	}
+	return a
+}
+
+// corners are those of the characters, clockwise from the top left.
+func corners(strips []strip, d decode.Reading) [4]image.Point {
+	used := strips[d.First:][:len(d.Lines)]
+	along := used[0].line.along
+	least, most := math.Inf(1), math.Inf(-1)
+	for i, s := range used {
+		characters := d.Characters[i]
+		from := s.line.at(s.u(characters[0].From), 0).dot(along)
+		to := s.line.at(s.u(characters[len(characters)-1].To), 0).dot(along)
+		least, most = min(least, from), max(most, to)
+	}
+	first, last := used[0].line, used[len(used)-1].line
+	corner := func(l line, along, below float64) image.Point {
+		p := l.at((along-l.middle.dot(used[0].line.along))/l.half, below)
+		return image.Pt(int(math.Round(p.x)), int(math.Round(p.y)))
+	}
+	return [4]image.Point{corner(first, least, -0.5), corner(first, most, -0.5), corner(last, most, 0.5), corner(last, least, 0.5)}
+}

@@ -1,0 +1,100 @@
+package ocr
+
+import (
+	"errors"
+	"time"
+
+	"github.com/foyer-station/foyer/mrz/ocr/decode"
+)
+
+// A transcript is what the recogniser says of the lines of one zone: sums of logits, over as many views.
+type transcript struct {
+	strips []strip
+	lines  []decode.Line
+	views  int
+}
+
+// recognise cuts lines out and runs them through the network, all at once.
+func (r *Reader) recognise(p pyramid, zone []line, v view) (transcript, error) {
+	t := transcript{views: 1}
+	widest := 0
+	for _, l := range zone {
+		s := p.cut(l, v)
+		t.strips = append(t.strips, s)
+		widest = max(widest, s.width)
+	}
+	input, err := newTensor(len(zone), 1, stripHeight, widest)
+	if err != nil {
+		return t, err
+	}
+	defer input.close()
+	for i, s := range t.strips {
+		for y := range stripHeight {
+			copy(input.values[(i*stripHeight+y)*widest:], s.values[y*s.width:][:s.width])
+		}
+	}
+	answer, err := r.line.forward(input)
+	if err != nil {
+		return t, err
+	}
+	defer answer.close()
+	frames := widest / stripStep
+	for i, s := range t.strips {
+		t.lines = append(t.lines, logits(answer.values[i*decode.Classes*frames:], frames, s.width/stripStep))
+	}
+	return t, nil
+}
+
+// logits turns planes, one to a class, into frames, and leaves out those of the padding.
+func logits(planes []float32, stride, frames int) decode.Line {
+	l := decode.Line{LogProb: make([][decode.Classes]float32, frames)}
+	for class := range decode.Classes {
+		for frame := range frames {
+			l.LogProb[frame][class] = planes[class*stride+frame]
+		}
+	}
+	return l
+}
+
+// add adds another view of the same lines.
+func (t *transcript) add(other transcript) {
+	for i := range t.lines {
+		for frame := range t.lines[i].LogProb {
+			for class := range decode.Classes {
+				t.lines[i].LogProb[frame][class] += other.lines[i].LogProb[frame][class]
+			}
+		}
+	}
+	t.views += other.views
+}
+
+// mean gives the lines as one view says them.
+func (t transcript) mean() []decode.Line {
+	lines := make([]decode.Line, len(t.lines))
+	for i, l := range t.lines {
+		lines[i].LogProb = make([][decode.Classes]float32, len(l.LogProb))
+		for frame := range l.LogProb {
+			for class := range decode.Classes {
+				lines[i].LogProb[frame][class] = l.LogProb[frame][class] / float32(t.views)
+			}
+		}
+	}
+	return lines
+}
+
+// decode gives the zone that the lines say, if they do.
+func (t transcript) decode(day time.Time) Reading {
+	d, err := decode.Decode(t.mean(), day)
+	switch {
+	case errors.Is(err, decode.ErrLength):
+		return Reading{Reason: WrongLengths}
+	case errors.Is(err, decode.ErrUnclear):
+		return Reading{Reason: Unclear}
+	case err != nil:
+		return Reading{Reason: OtherText}
+	}
+	return Reading{
+		Found: true, Format: d.Format, Lines: d.Lines, Characters: d.Characters, Corrections: d.Corrections,
+		Confidence: d.Confidence, Sure: d.Sure, Quad: corners(t.strips, d),
+	}
+}

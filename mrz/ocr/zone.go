@@ -1,0 +1,118 @@
+package ocr
+
+import (
+	"cmp"
+	"math"
+	"slices"
+)
+
+// Lines of one zone, in capital letters' heights: OCR-B's are 2.4 mm, and a zone's lines lie 6.35 mm apart on passports
+// and a little less on some cards (Doc 9303-3, 4.2).
+const (
+	nearestLine  = 1.2
+	farthestLine = 4.5
+	mostOfZone   = 4 // lines; the longest zone has three, and one more may be other text
+)
+
+// zones puts lines that may form a zone together, in reading order: parallel, of one height, one below the other. The
+// best supported zones come first.
+func zones(lines []line) [][]line {
+	left := slices.Clone(lines)
+	var zones [][]line
+	for len(left) > 0 {
+		zone := []line{left[0]}
+		left = left[1:]
+		for grown := true; grown && len(zone) < mostOfZone; {
+			grown = false
+			for i, l := range left {
+				if slices.ContainsFunc(zone, func(z line) bool { return neighbours(z, l) }) {
+					zone = append(zone, l)
+					left = slices.Delete(left, i, i+1)
+					grown = true
+					break
+				}
+			}
+		}
+		agree(zone)
+		down := zone[0].along.down()
+		slices.SortFunc(zone, func(a, b line) int { return cmp.Compare(a.middle.dot(down), b.middle.dot(down)) })
+		zones = append(zones, zone)
+	}
+	slices.SortStableFunc(zones, func(a, b []line) int { return cmp.Compare(support(b), support(a)) })
+	return zones
+}
+
+// candidates are the lines that may make a zone up, the likeliest first: those that are about as long, all of them, and
+// upside down.
+func candidates(zone []line) [][]line {
+	even := aligned(zone)
+	if len(even) == len(zone) {
+		return [][]line{even, turned(even)}
+	}
+	return [][]line{even, zone, turned(even)}
+}
+
+// aligned gives the lines of a zone that are about as long as the longest, all with the ends that the outermost have: the
+// lines of a zone begin and end together, but glare, or a run of fillers, may hide an end of one.
+func aligned(zone []line) []line {
+	const aboutAsLong = 0.6
+	longest := slices.MaxFunc(zone, func(a, b line) int { return cmp.Compare(a.half, b.half) })
+	var kept []line
+	from, to := math.Inf(1), math.Inf(-1)
+	for _, l := range zone {
+		if l.half < aboutAsLong*longest.half {
+			continue
+		}
+		kept = append(kept, l)
+		from = min(from, l.at(-1, 0).minus(longest.middle).dot(longest.along))
+		to = max(to, l.at(1, 0).minus(longest.middle).dot(longest.along))
+	}
+	for i, l := range kept {
+		middle := l.middle.minus(longest.middle).dot(longest.along)
+		kept[i].from, kept[i].to = (from-middle)/l.half, (to-middle)/l.half
+	}
+	return kept
+}
+
+// agree turns the lines of a zone so that all read the way that most of what was found says.
+func agree(zone []line) {
+	vote := 0.0
+	for _, l := range zone {
+		vote += math.Copysign(l.vote, l.along.dot(zone[0].along))
+	}
+	way := zone[0].along.times(math.Copysign(1, vote))
+	for i, l := range zone {
+		if l.along.dot(way) < 0 {
+			zone[i] = l.turned()
+		}
+	}
+}
+
+// neighbours tells whether two lines may follow each other in a zone.
+func neighbours(a, b line) bool {
+	if math.Abs(a.along.dot(b.along)) < math.Cos(math.Pi/18) || ratio(a.tall(0), b.tall(0)) > 1.6 {
+		return false
+	}
+	from := b.middle.minus(a.middle)
+	tall := (a.tall(0) + b.tall(0)) / 2
+	apart := math.Abs(from.dot(a.along.down())) / tall
+	beside := math.Abs(from.dot(a.along))
+	return apart > nearestLine && apart < farthestLine && beside < max(a.half, b.half)
+}
+
+func support(zone []line) float64 {
+	sum := 0.0
+	for _, l := range zone {
+		sum += l.support
+	}
+	return sum
+}
+
+// turned gives the lines as they are where the picture is upside down.
+func turned(zone []line) []line {
+	var out []line
+	for _, l := range slices.Backward(zone) {
+		out = append(out, l.turned())
+	}
+	return out
+}
