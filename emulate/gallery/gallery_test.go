@@ -94,19 +94,17 @@ func TestTheLevelsShowDifferentDocuments(t *testing.T) {
 func TestTheZoneIsInThePicture(t *testing.T) {
 	g := open(t)
 	for _, level := range degrade.Levels() {
-		for i := range 3 {
-			e, err := g.Document(level, i)
-			if err != nil {
-				t.Fatal(err)
+		e, err := g.Document(level, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, corner := range e.Zone {
+			if !corner.In(e.Image.Rect) {
+				t.Errorf("%s: corner %v lies outside of %v", level, corner, e.Image.Rect)
 			}
-			for _, corner := range e.Zone {
-				if !corner.In(e.Image.Rect) {
-					t.Errorf("%s %d: corner %v lies outside of %v", level, i, corner, e.Image.Rect)
-				}
-			}
-			if len(e.Lines) == 0 || e.Format == "" {
-				t.Errorf("%s %d: nothing is said of its zone", level, i)
-			}
+		}
+		if len(e.Lines) == 0 || e.Format == "" {
+			t.Errorf("%s: nothing is said of its zone", level)
 		}
 	}
 }
@@ -114,7 +112,7 @@ func TestTheZoneIsInThePicture(t *testing.T) {
 func TestPapersHaveNoZone(t *testing.T) {
 	g := open(t)
 	for _, level := range degrade.Levels() {
-		for i := range 4 {
+		for i := range 2 { // a document without its zone, and a paper of the office
 			if e := g.Paper(level, i); e.Format != "" || e.Lines != nil || e.Zone != [4]image.Point{} || e.Image.Rect.Dx() < 300 {
 				t.Errorf("%s %d: %+v, %q, %v", level, i, e.Format, e.Lines, e.Zone)
 			}
