@@ -1,6 +1,8 @@
 # One build flavour in development and tests, so that the build cache serves both: -race finds what is shared by
 # mistake, migrated_fynedo makes Fyne insist on fyne.Do, matprofile counts OpenCV's matrices.
-FLAVOUR := -race -tags=migrated_fynedo,matprofile
+# What only draws pixels is left alone by the race detector, which would take two thirds of the tests' time there.
+DRAWS := emulate/specimen/face emulate/specimen/page emulate/degrade
+FLAVOUR := -race -tags=migrated_fynedo,matprofile $(DRAWS:%=-gcflags=github.com/foyer-station/foyer/%=-race=false)
 RELEASE := -trimpath -tags migrated_fynedo
 VISITOR ?= genuine
 
