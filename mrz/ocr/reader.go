@@ -1,3 +1,14 @@
+// Package ocr reads the machine-readable zone (ICAO Doc 9303 parts 3 to 7, and the national shapes of package mrz) from a
+// picture of a page: a scan or a photograph, in visible or infrared light, turned any way, not cropped.
+//
+// The contract. A [Reading] is what stands on the document, not what should: a check digit that is wrong there stays wrong,
+// and where a character was taken otherwise than it looks, a correction says so. Only a reading that is Sure may be used
+// unseen; a page without a zone, or one that cannot be read, has none and a reason. A picture's size is bounded, and so is
+// the time: some hundred milliseconds where there is nothing to find.
+//
+// The way: one small network finds lines of zones, their direction and height; they are cut out and straightened; another
+// network sees the characters; package decode weighs what formats and check digits say of them. The networks are
+// trained by the programs in the folder train.
 package ocr
 
 import (
@@ -32,7 +43,7 @@ type Reader struct {
 	page, line network
 }
 
-// New opens a reader. It must be closed.
+// New opens a reader. It must be closed, and not used after that.
 func New() (*Reader, error) {
 	page, err := openNetwork(pageWeights)
 	if err != nil {
