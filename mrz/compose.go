@@ -50,7 +50,7 @@ func (c *composer) put(name string, at Range, text string) {
 	}
 	copy(c.lines[at.Line][at.From:], text)
 	for column := at.From; column < at.From+at.Length; column++ {
-		if allowed := c.layout.allowed[at.Line][column]; !allowed.has(c.lines[at.Line][column]) {
+		if allowed := c.layout.allowed(at.Line, column); !allowed.has(c.lines[at.Line][column]) {
 			c.fail(name, fmt.Sprintf("only %s can stand in line %d, column %d", allowed, at.Line+1, column+1))
 			return
 		}

@@ -2,9 +2,8 @@ package mrz
 
 import "time"
 
-// A century chooses the full year of a two-digit one; what follows the year ("0812") decides where the year alone does
-// not.
-type century func(today date, yy int, monthDay string) int
+// A century chooses the full year of a two-digit one; month and day, 0 where unknown, decide where the year alone does not.
+type century func(today date, yy, month, day int) int
 
 // A date is a day of the calendar, taken apart once.
 type date struct {
@@ -17,8 +16,8 @@ func dateOf(t time.Time) date {
 }
 
 // bornBy puts a birth in the last hundred years up to day; an unknown month or day counts as the earliest.
-func bornBy(today date, yy int, monthDay string) int {
-	born := date{today.year - today.year%100 + yy, number(monthDay[:2]), number(monthDay[2:])}
+func bornBy(today date, yy, month, day int) int {
+	born := date{today.year - today.year%100 + yy, month, day}
 	if born.after(today) {
 		return born.year - 100
 	}
@@ -31,7 +30,7 @@ func (d date) after(e date) bool {
 
 // expiresAround puts an expiry between 79 years before and 20 years after day: documents are issued for at most 15 years
 // (BSI TR-03135-1, 5.7.1), and long expired ones are still shown.
-func expiresAround(today date, yy int, _ string) int {
+func expiresAround(today date, yy, _, _ int) int {
 	year := today.year - today.year%100 + yy
 	switch {
 	case year > today.year+20:
@@ -48,36 +47,41 @@ func appendDate(b []byte, field string, today date, full century) []byte {
 	if len(field) != len("YYMMDD") {
 		return b
 	}
-	yy, month, day := field[:2], field[2:4], field[4:]
-	if !isPart(yy) || !isPart(month) || !isPart(day) {
+	yy, knowsYear, isYear := part(field[0], field[1])
+	month, knowsMonth, isMonth := part(field[2], field[3])
+	day, knowsDay, isDay := part(field[4], field[5])
+	if !isYear || !isMonth || !isDay {
 		return b
 	}
-	year := 4 // a leap year, so that 29 February may stand where the year is unknown
-	if known(yy) {
-		year = full(today, number(yy), field[2:])
+	out := [...]byte{'?', '?', '?', '?', '-', '?', '?', '-', '?', '?'}
+	year, last := 4, 31 // a leap year, so that 29 February may stand where the year is unknown
+	if knowsYear {
+		year = full(today, yy, month, day)
+		out[0], out[1], out[2], out[3] = byte('0'+year/1000%10), byte('0'+year/100%10), field[0], field[1]
 	}
-	if !inCalendar(year, month, day) {
-		return b
+	if knowsMonth {
+		if month < 1 || month > 12 {
+			return b
+		}
+		last = daysIn(year, time.Month(month))
+		out[5], out[6] = field[2], field[3]
 	}
-	if known(yy) {
-		b = append(b, byte('0'+year/1000%10), byte('0'+year/100%10), yy[0], yy[1])
-	} else {
-		b = append(b, "????"...)
+	if knowsDay {
+		if day < 1 || day > last {
+			return b
+		}
+		out[8], out[9] = field[4], field[5]
 	}
-	return appendPart(appendPart(b, month), day)
+	return append(b, out[:]...)
 }
 
-// inCalendar reports whether a day exists in the Gregorian calendar; unknown parts may be any.
-func inCalendar(year int, month, day string) bool {
-	last := 31
-	if known(month) {
-		m := time.Month(number(month))
-		if m < time.January || m > time.December {
-			return false
-		}
-		last = daysIn(year, m)
+// part is the value of two digits; an unknown part, two fillers, counts 0.
+func part(tens, ones byte) (value int, known, ok bool) {
+	t, o := tens-'0', ones-'0'
+	if t <= 9 && o <= 9 {
+		return int(t)*10 + int(o), true, true
 	}
-	return !known(day) || number(day) >= 1 && number(day) <= last
+	return 0, false, tens == '<' && ones == '<'
 }
 
 func daysIn(year int, month time.Month) int {
@@ -91,25 +95,4 @@ func daysIn(year int, month time.Month) int {
 		return 28
 	}
 	return 31
-}
-
-func known(part string) bool {
-	return part[0] >= '0' && part[0] <= '9' && part[1] >= '0' && part[1] <= '9'
-}
-
-func isPart(part string) bool { return known(part) || part == "<<" }
-
-// number is the value of a part; an unknown one counts 0.
-func number(part string) int {
-	if !known(part) {
-		return 0
-	}
-	return int(part[0]-'0')*10 + int(part[1]-'0')
-}
-
-func appendPart(b []byte, part string) []byte {
-	if !known(part) {
-		part = "??"
-	}
-	return append(b, '-', part[0], part[1])
 }

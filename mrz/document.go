@@ -29,7 +29,7 @@ var officials = map[string]Name{
 // share, the first one decides. ok is false when that is none of the format's either.
 func DocumentName(format Format, code string) (name Name, ok bool) {
 	l := layoutFor(format)
-	if l == nil || code == "" || !l.allowed[l.code.Line][l.code.From].has(code[0]) {
+	if l == nil || code == "" || !l.allowed(l.code.Line, l.code.From).has(code[0]) {
 		return Name{}, false
 	}
 	names, otherwise := officials, Name{"Amtliches Reisedokument", "Official travel document"}

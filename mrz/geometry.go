@@ -36,7 +36,7 @@ func (f Format) Allowed(line, column int) string {
 	if l == nil || line < 0 || line >= len(l.lengths) || column < 0 || column >= l.lengths[line] {
 		return ""
 	}
-	return l.allowed[line][column].characters()
+	return l.allowed(line, column).characters()
 }
 
 // Digits lists the format's check digits; CHDL has none. Where a long document number goes on in the optional data of a

@@ -16,7 +16,10 @@ type span struct {
 type layout struct {
 	format  Format
 	lengths []int
-	allowed [maxLines][maxColumns]set
+	// What the passage over a zone needs, by line and column: what must not stand there, and the weight in every check
+	// digit.
+	forbidden [maxLines][maxColumns]set
+	weights   [maxLines][maxColumns]sums
 
 	code, state, names, given, number, nationality, birth, sex, expiry span
 
@@ -31,27 +34,42 @@ var (
 	officers = of("ACI") // the document codes of official travel documents (Doc 9303-5 and -6, 4.2.2)
 )
 
-// with fills in what the format allows at every place: fillers, and what its fields and check digits hold.
+// with fills in what the format forbids at every place: all but fillers, and what its fields and check digits hold.
 func (l layout) with(leading ...span) *layout {
 	for line, n := range l.lengths {
 		for c := range n {
-			l.allowed[line][c] = fillers
+			l.forbidden[line][c] = ^fillers
 		}
 	}
 	for _, s := range append(append(l.fields(), l.optional...), leading...) {
 		for c := s.From; c < s.From+s.Length; c++ {
-			l.allowed[s.Line][c] = s.set
+			l.forbidden[s.Line][c] = ^s.set
 		}
 	}
-	for _, d := range l.digits {
-		at := &l.allowed[d.At.Line][d.At.Column]
-		*at = digits
+	for i, d := range l.digits {
+		l.weigh(i, d.Over)
+		at := &l.forbidden[d.At.Line][d.At.Column]
+		*at = ^digits
 		if d.Optional || l.long && d.ID == "document_number" {
-			*at = digitsFiller
+			*at = ^digitsFiller
 		}
 	}
 	return &l
 }
+
+// weigh notes the weights of what a check digit is computed over.
+func (l *layout) weigh(digit int, over []Range) {
+	weights, n := [...]sums{7, 3, 1}, 0
+	for _, r := range over {
+		for c := r.From; c < r.From+r.Length; c++ {
+			l.weights[r.Line][c] += lane(digit, weights[n%3])
+			n++
+		}
+	}
+}
+
+// allowed is what may stand at a place.
+func (l *layout) allowed(line, column int) set { return alphanumeric &^ l.forbidden[line][column] }
 
 func (l *layout) fields() []span {
 	return []span{l.code, l.state, l.names, l.given, l.number, l.nationality, l.birth, l.sex, l.expiry}

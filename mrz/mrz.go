@@ -129,7 +129,7 @@ func (z Zone) Faults() []Fault {
 	var out []Fault
 	for line, text := range z.Lines() {
 		for column := range len(text) {
-			if allowed := z.layout.allowed[line][column]; !allowed.has(text[column]) {
+			if allowed := z.layout.allowed(line, column); !allowed.has(text[column]) {
 				out = append(out, Fault{line + 1, column + 1, text[column : column+1], allowed.String()})
 			}
 		}

@@ -206,6 +206,37 @@ func TestNamesThatAreTooLongAreCut(t *testing.T) {
 	}
 }
 
+func TestAZoneIsValidExactlyWhenNothingIsFoundWrongInIt(t *testing.T) {
+	today := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	rapid.Check(t, func(t *rapid.T) {
+		format := rapid.SampledFrom(mrz.Formats()).Draw(t, "format")
+		lines, err := mrz.Compose(format, anyFields(t, format))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range rapid.IntRange(0, 2).Draw(t, "changes") {
+			line := rapid.IntRange(0, len(lines)-1).Draw(t, "line")
+			column := rapid.IntRange(0, len(lines[line])-1).Draw(t, "column")
+			c := rapid.StringMatching("[0-9A-Z<?]").Draw(t, "character")
+			lines[line] = lines[line][:column] + c + lines[line][column+1:]
+		}
+		if zone, err := mrz.Parse(lines, today); err == nil {
+			agreeOnValidity(t, zone)
+		}
+	})
+}
+
+func agreeOnValidity(t rapid.TB, zone mrz.Zone) {
+	t.Helper()
+	wrong := len(zone.Faults()) > 0
+	for _, c := range zone.Checks() {
+		wrong = wrong || c.Result == mrz.Failed || c.Result == mrz.Undetermined
+	}
+	if zone.Valid() == wrong {
+		t.Errorf("valid %v, but %+v and %+v", zone.Valid(), zone.Faults(), zone.Checks())
+	}
+}
+
 func parse(t rapid.TB, lines []string) mrz.Zone {
 	t.Helper()
 	zone, err := mrz.Parse(lines, day)
@@ -229,5 +260,6 @@ func FuzzParse(f *testing.F) {
 				t.Errorf("fault %+v points at %q", fault, at[:1])
 			}
 		}
+		agreeOnValidity(t, zone)
 	})
 }

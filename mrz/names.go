@@ -8,17 +8,13 @@ const maxText = 2*len("2006-01-02") + maxLines*maxColumns
 // appendWords appends the words of a field, that is what fillers part, with one space before each but a first one at
 // start.
 func appendWords(b []byte, start int, field string) []byte {
-	field = trimFillers(field)
-	if field != "" && len(b) > start {
-		b = append(b, ' ')
-	}
-	for _, c := range []byte(field) {
-		switch {
-		case c != '<':
-			b = append(b, c)
-		case b[len(b)-1] != ' ':
+	for rest := trimRight(field); rest != ""; {
+		var word string
+		word, rest, _ = strings.Cut(rest, "<")
+		if word != "" && len(b) > start {
 			b = append(b, ' ')
 		}
+		b = append(b, word...)
 	}
 	return b
 }
@@ -30,7 +26,12 @@ func trimFillers(field string) string {
 	return trimRight(field)
 }
 
+// trimRight takes eight fillers at a time while there are as many: half of a usual zone.
 func trimRight(field string) string {
+	const eight = "<<<<<<<<"
+	for len(field) >= len(eight) && field[len(field)-len(eight):] == eight {
+		field = field[:len(field)-len(eight)]
+	}
 	for field != "" && field[len(field)-1] == '<' {
 		field = field[:len(field)-1]
 	}

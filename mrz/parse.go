@@ -18,7 +18,7 @@ func Parse(lines []string, day time.Time) (z Zone, err error) {
 	copy(z.lines[:], lines)
 	z.rest = z.longNumber()
 	z.read(day)
-	z.valid = z.clean() && z.agree()
+	z.valid = z.sound()
 	return z, nil
 }
 
@@ -163,24 +163,34 @@ func (z *Zone) read(day time.Time) {
 	}
 }
 
-// clean reports whether there are no faults.
-func (z *Zone) clean() bool {
-	clean := set(1)
-	for line := range z.layout.lengths {
-		text := z.lines[line]
-		for column, allowed := range z.layout.allowed[line][:len(text)] {
-			clean &= allowed >> (indexes[text[column]] % 64)
-		}
+// sound reports whether there are no faults and no check digit failed. A digit that does not agree at first glance may
+// still be unused, or belong to a long document number.
+func (z *Zone) sound() bool {
+	sums, faults := z.weigh()
+	if faults != 0 {
+		return false
 	}
-	return clean == 1
-}
-
-// agree reports whether no check digit failed.
-func (z *Zone) agree() bool {
 	for i := range z.layout.digits {
-		if v := z.judge(&z.layout.digits[i]); v == disagrees || v == unreadable {
+		d := &z.layout.digits[i]
+		if sums.digit(i) == z.lines[d.At.Line][d.At.Column] {
+			continue
+		}
+		if v := z.judge(d); v == disagrees || v == unreadable {
 			return false
 		}
 	}
 	return true
+}
+
+// weigh sums up every check digit and collects what stands where it must not, both in one pass.
+func (z *Zone) weigh() (total sums, faults set) {
+	for line, text := range &z.lines {
+		forbidden, weights := z.layout.forbidden[line][:len(text)], z.layout.weights[line][:len(text)]
+		for column := range len(text) {
+			c := text[column]
+			faults |= singles[c] & forbidden[column]
+			total += values[c] * weights[column]
+		}
+	}
+	return total, faults
 }

@@ -58,7 +58,7 @@ func (z *Zone) character(line, column int) Result {
 	switch c := z.lines[line][column]; {
 	case indexes[c] == none:
 		return Undetermined
-	case !z.layout.allowed[line][column].has(c):
+	case !z.layout.allowed(line, column).has(c):
 		return Failed
 	}
 	return Passed

@@ -34,10 +34,18 @@ const (
 	alphanumeric      = letters | digits | fillers
 )
 
-// of is the set of the characters of text, which all stand in alphabet.
+// singles gives every byte's set: itself alone, or what no set holds.
+var singles = func() (t [256]set) {
+	for c, i := range indexes {
+		t[c] = 1 << i
+	}
+	return t
+}()
+
+// of is the set of the characters of text.
 func of(text string) (s set) {
 	for i := range len(text) {
-		s |= 1 << indexes[text[i]]
+		s |= singles[text[i]]
 	}
 	return s
 }
