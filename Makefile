@@ -7,7 +7,7 @@ RELEASE := -trimpath -tags migrated_fynedo
 VISITOR ?= genuine
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test unit lint bench bench-long train-mrz build release proto golden clean
+.PHONY: help setup run test unit fuzz lint bench bench-long train-mrz build release proto golden clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -18,11 +18,18 @@ setup: ## install what is missing: Debian packages, Go modules
 run: setup build ## the whole house with emulated devices; VISITOR=forged and others send somebody else through
 	@bin/emulate --visitor $(VISITOR) --out out -- bin/kiosk --windowed
 
-test: setup lint unit ## everything that CI runs
+test: setup lint unit fuzz ## everything that CI runs
 
 unit: build
 	@go test $(FLAVOUR) -timeout 15m ./...
 	@cd tools && go test ./...
+
+# What strangers hand in, as far as it can be built quickly: a package that needs a C library would compile that again.
+FUZZED := mrz mrz/transliterate mrz/ocr/decode mrz/ocr/scan emrtd emrtd/pki
+INPUTS ?= 1000
+
+fuzz: ## INPUTS mutated inputs for each parser of zones, pictures, chip files and certificates
+	@tools/fuzz $(INPUTS) $(FUZZED)
 
 lint: setup ## formatting, vet, staticcheck, and who may import whom
 	@test -z "$$(gofmt -l .)" || { gofmt -d . ; exit 1; }

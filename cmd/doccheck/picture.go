@@ -9,7 +9,7 @@ import (
 	"os"
 
 	"github.com/foyer-station/foyer/cmd/internal/command"
-	"github.com/foyer-station/foyer/mrz/ocr"
+	"github.com/foyer-station/foyer/mrz/ocr/scan"
 )
 
 // nextPicture is what to do about a file that is no picture.
@@ -22,7 +22,7 @@ func readPicture(file string) (image.Image, error) {
 		return nil, command.WrongCall(err, "name a file that is there and that you may read")
 	}
 	defer f.Close()
-	picture, err := ocr.Load(f)
+	picture, err := scan.Load(f)
 	if err != nil {
 		if !errors.As(err, new(*fs.PathError)) { // which names the file itself
 			err = fmt.Errorf("%s: %w", file, err)

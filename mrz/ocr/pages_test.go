@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/foyer-station/foyer/mrz/ocr"
+	"github.com/foyer-station/foyer/mrz/ocr/scan"
 )
 
 // pagesFolder holds photographs and scans of real and specimen documents, which may not be copied into the project.
@@ -52,7 +53,7 @@ func open(t testing.TB, file string) image.Image {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	picture, err := ocr.Load(f)
+	picture, err := scan.Load(f)
 	if err != nil {
 		t.Fatalf("%s: %v", file, err)
 	}

@@ -18,18 +18,9 @@ import (
 	"image"
 	"sync"
 	"time"
-)
 
-// Bounds of a picture.
-const (
-	// MaxPixels of a picture: an A4 page at 600 dpi has 35 million.
-	MaxPixels = 64 << 20
-	// MinSide of a picture in pixels: two lines of the smallest characters that can be read.
-	MinSide = 24
+	"github.com/foyer-station/foyer/mrz/ocr/scan"
 )
-
-// ErrSize says that a picture is too small or too large.
-var ErrSize = errors.New("a picture of a size that cannot be read")
 
 //go:embed weights/page.onnx
 var pageWeights []byte
@@ -72,10 +63,10 @@ var sides = [...]int{640, 1280, 2560}
 const mostEnlarged = 4
 
 // Read looks for one machine-readable zone. The day resolves two-digit years. A picture without a zone that can be read
-// is a Reading with Found false and a reason. The error is ErrSize, the context's, or one of OpenCV.
+// is a Reading with Found false and a reason. The error is scan.ErrSize, the context's, or one of OpenCV.
 func (r *Reader) Read(ctx context.Context, picture image.Image, day time.Time) (Reading, error) {
 	b := picture.Bounds()
-	if err := checkSize(b.Dx(), b.Dy()); err != nil {
+	if err := scan.CheckSize(b.Dx(), b.Dy()); err != nil {
 		return Reading{}, err
 	}
 	r.mu.Lock()

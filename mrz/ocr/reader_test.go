@@ -14,6 +14,7 @@ import (
 	"github.com/foyer-station/foyer/emulate/degrade"
 	"github.com/foyer-station/foyer/emulate/gallery"
 	"github.com/foyer-station/foyer/mrz/ocr"
+	"github.com/foyer-station/foyer/mrz/ocr/scan"
 )
 
 func newGallery(t testing.TB) *gallery.Gallery {
@@ -107,9 +108,9 @@ func TestPicturesOfOddSizesAreReadOrRefused(t *testing.T) {
 		{24, 24}:         nil,
 		{100_000, 24}:    nil,
 		{24, 100_000}:    nil,
-		{23, 1000}:       ocr.ErrSize,
-		{0, 0}:           ocr.ErrSize,
-		{20_000, 20_000}: ocr.ErrSize,
+		{23, 1000}:       scan.ErrSize,
+		{0, 0}:           scan.ErrSize,
+		{20_000, 20_000}: scan.ErrSize,
 	} {
 		picture := &image.Uniform{C: image.White.C}
 		reading, err := r.Read(t.Context(), framed{picture, size}, gallery.Day())

@@ -1,4 +1,6 @@
-package ocr
+// Package scan loads the file of a page's picture: whatever scanners, cameras and people have, with bounds on what a
+// hostile one may cost.
+package scan
 
 import (
 	"bytes"
@@ -17,13 +19,21 @@ import (
 	_ "golang.org/x/image/webp"
 )
 
-// MaxFile bounds a picture's file, in bytes.
-const MaxFile = 64 << 20
+// Bounds of a picture.
+const (
+	// MaxFile of a picture's file, in bytes.
+	MaxFile = 64 << 20
+	// MaxPixels of a picture: an A4 page at 600 dpi has 35 million.
+	MaxPixels = 64 << 20
+	// MinSide of a picture in pixels: two lines of the smallest characters that can be read.
+	MinSide = 24
+)
 
-// Errors of a picture's file.
+// Errors of a picture.
 var (
 	ErrFile    = errors.New("not a picture")
 	ErrDamaged = errors.New("a damaged picture")
+	ErrSize    = errors.New("a picture of a size that cannot be read")
 )
 
 // Load reads a picture file: PNG, JPEG, TIFF, BMP, WebP or GIF. A JPEG is turned, and mirrored, as its EXIF data says, so
@@ -41,7 +51,7 @@ func Load(r io.Reader) (image.Image, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrFile, err)
 	}
-	if err := checkSize(size.Width, size.Height); err != nil {
+	if err := CheckSize(size.Width, size.Height); err != nil {
 		return nil, err
 	}
 	picture, _, err := image.Decode(bytes.NewReader(data))
@@ -54,7 +64,8 @@ func Load(r io.Reader) (image.Image, error) {
 	return picture, nil
 }
 
-func checkSize(width, height int) error {
+// CheckSize tells by ErrSize that a picture is too small or too large to be read.
+func CheckSize(width, height int) error {
 	if min(width, height) < MinSide || width > MaxPixels/height {
 		return fmt.Errorf("%w: %d x %d pixels; at least %d each way and at most %d in all can be read", ErrSize, width, height, MinSide, MaxPixels)
 	}

@@ -1,4 +1,4 @@
-package ocr_test
+package scan_test
 
 import (
 	"bytes"
@@ -15,7 +15,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/foyer-station/foyer/mrz/ocr"
+	"github.com/foyer-station/foyer/mrz/ocr/scan"
 )
 
 // half is a picture whose left half is black, and right half white.
@@ -68,7 +68,7 @@ func TestEveryKindOfPictureIsLoaded(t *testing.T) {
 			return gif.EncodeAll(b, &gif.GIF{Image: []*image.Paletted{palette, inverted}, Delay: []int{1, 1}})
 		}),
 	} {
-		picture, err := ocr.Load(bytes.NewReader(file))
+		picture, err := scan.Load(bytes.NewReader(file))
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
@@ -86,15 +86,15 @@ func TestWhatIsNoPictureIsRefusedAndWhy(t *testing.T) {
 		file []byte
 		want error
 	}{
-		"empty":                       {nil, ocr.ErrFile},
-		"a text":                      {[]byte("P<UTOERIKSSON<<ANNA<MARIA"), ocr.ErrFile},
-		"cut off":                     {whole[:len(whole)-20], ocr.ErrDamaged},
-		"a header alone":              {pngOf(1000, 1000), ocr.ErrDamaged},
-		"100 megapixels":              {pngOf(10_000, 10_000), ocr.ErrSize},
-		"as many pixels as there are": {pngOf(1<<31-1, 1<<31-1), ocr.ErrFile},
-		"one line of pixels":          {pngOf(1000, 1), ocr.ErrSize},
+		"empty":                       {nil, scan.ErrFile},
+		"a text":                      {[]byte("P<UTOERIKSSON<<ANNA<MARIA"), scan.ErrFile},
+		"cut off":                     {whole[:len(whole)-20], scan.ErrDamaged},
+		"a header alone":              {pngOf(1000, 1000), scan.ErrDamaged},
+		"100 megapixels":              {pngOf(10_000, 10_000), scan.ErrSize},
+		"as many pixels as there are": {pngOf(1<<31-1, 1<<31-1), scan.ErrFile},
+		"one line of pixels":          {pngOf(1000, 1), scan.ErrSize},
 	} {
-		if _, err := ocr.Load(bytes.NewReader(c.file)); !errors.Is(err, c.want) {
+		if _, err := scan.Load(bytes.NewReader(c.file)); !errors.Is(err, c.want) {
 			t.Errorf("%s: %v, want %v", name, err, c.want)
 		}
 	}
@@ -143,7 +143,7 @@ func TestAPhotographIsSeenAsAViewerShowsIt(t *testing.T) {
 		plain := encoded(t, picture, asJPEG)
 		for mark, order := range map[string]binary.AppendByteOrder{"II": binary.LittleEndian, "MM": binary.BigEndian} {
 			file := append(append(bytes.Clone(plain[:2]), exif(order, mark, orientation)...), plain[2:]...)
-			loaded, err := ocr.Load(bytes.NewReader(file))
+			loaded, err := scan.Load(bytes.NewReader(file))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -169,14 +169,14 @@ func FuzzLoad(f *testing.F) {
 	f.Add(encoded(f, small, asPNG))
 	f.Add(pngOf(100, 100))
 	f.Fuzz(func(t *testing.T, file []byte) {
-		picture, err := ocr.Load(bytes.NewReader(file))
+		picture, err := scan.Load(bytes.NewReader(file))
 		if err != nil {
 			if strings.TrimSpace(err.Error()) == "" {
 				t.Error("an error that says nothing")
 			}
 			return
 		}
-		if b := picture.Bounds(); b.Dx()*b.Dy() > ocr.MaxPixels {
+		if b := picture.Bounds(); b.Dx()*b.Dy() > scan.MaxPixels {
 			t.Error(fmt.Sprint("a picture of ", b.Dx(), " x ", b.Dy()))
 		}
 	})
