@@ -1,8 +1,10 @@
 # One build flavour in development and tests, so that the build cache serves both: -race finds what is shared by
 # mistake, migrated_fynedo makes Fyne insist on fyne.Do, matprofile counts OpenCV's matrices.
-# What only draws pixels is left alone by the race detector, which would take two thirds of the tests' time there.
-DRAWS := emulate/specimen/face emulate/specimen/page emulate/degrade
-FLAVOUR := -race -tags=migrated_fynedo,matprofile $(DRAWS:%=-gcflags=github.com/foyer-station/foyer/%=-race=false)
+# What only computes pixels is left alone by the race detector, which would take two thirds of the tests' time there:
+# three packages of ours, and the libraries' pictures and compression.
+OURS := emulate/specimen/face emulate/specimen/page emulate/degrade
+PIXELS := $(OURS:%=github.com/foyer-station/foyer/%) image/... golang.org/x/image/... compress/...
+FLAVOUR := -race -tags=migrated_fynedo,matprofile $(PIXELS:%=-gcflags=%=-race=false)
 RELEASE := -trimpath -tags migrated_fynedo
 VISITOR ?= genuine
 

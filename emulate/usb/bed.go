@@ -26,6 +26,9 @@ const (
 	lastNumber  = 127
 )
 
+// mostLate bounds the devices that were pulled out and still let late programs in, so that numbers do not run out.
+const mostLate = 32
+
 // Bed is one emulated USB bus. Its methods may be called from several goroutines.
 type Bed struct {
 	dir     string
@@ -34,6 +37,7 @@ type Bed struct {
 	mu       sync.Mutex
 	ports    map[string]*node
 	nodes    map[*node]bool // plugged in, or pulled out and still held open by a program
+	late     []*node        // pulled out last, the latest at the end
 	last     int            // the device number given last
 	sequence int            // of kernel events
 	closed   bool
@@ -116,6 +120,10 @@ func (b *Bed) Unplug(port string) {
 	b.detach(n)
 	n.unplug()
 	b.announce("remove", n)
+	if b.late = append(b.late, n); len(b.late) > mostLate {
+		b.late[0].acceptNoMore()
+		b.late = b.late[1:]
+	}
 }
 
 // forget is called once nobody holds an unplugged node any more.

@@ -8,8 +8,9 @@ import (
 	"time"
 )
 
-// lateConnects is how long a program may take between finding a device's socket and having connected to it.
-const lateConnects = 50 * time.Millisecond
+// lateConnects is how long a program may take between opening a device's file and having connected to its socket. The
+// preload ends a program that finds nobody there, so on a busy machine this must not be short.
+const lateConnects = time.Second
 
 // node is one plugged-in device as programs open it: a FIFO in the place of /dev/bus/usb/001/NNN, and a socket on which
 // the preload brings the ioctls. A FIFO, because libusb polls the node for "writable" as the sign that an URB can be
@@ -64,7 +65,7 @@ func (n *node) open() error {
 	return nil
 }
 
-// accept takes programs in until the device has been unplugged, and the ones that had found it just before.
+// accept takes programs in until the device has been unplugged, and the ones that had opened its file just before.
 func (n *node) accept() {
 	defer n.stopListening()
 	for {
@@ -84,6 +85,7 @@ func (n *node) accept() {
 }
 
 func (n *node) stopListening() {
+	os.Remove(n.listener.Addr().String())
 	n.listener.Close()
 	n.mu.Lock()
 	n.listening = false
@@ -133,7 +135,6 @@ func (n *node) isGone() bool {
 
 // unplug ends all transfers as Gone. The bed has taken the node's name away already.
 func (n *node) unplug() {
-	os.Remove(n.listener.Addr().String())
 	n.listener.SetDeadline(time.Now().Add(lateConnects))
 	n.mu.Lock()
 	n.gone = true
@@ -151,8 +152,12 @@ func (n *node) unplug() {
 	n.device.Model.Reset()
 }
 
+// acceptNoMore lets accept end.
+func (n *node) acceptNoMore() { n.listener.SetDeadline(time.Now()) }
+
 // hangUp ends the connections of programs that still hold the device.
 func (n *node) hangUp() {
+	n.acceptNoMore()
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.hung = true
