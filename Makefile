@@ -51,7 +51,7 @@ bench: ## how long a visitor waits, stage by stage; how well zones are parsed an
 
 bench-long: ## the same reading of zones, from 30,000 pictures: hours
 	@tools/setup bench
-	@FOYER_BENCH_PICTURES=30000 FOYER_BENCH_PAPERS=2000 FOYER_BENCH_TESSERACT=0 $(BENCH) -bench . -benchtime 1x ./mrz/ocr
+	@FOYER_BENCH_PICTURES=30000 FOYER_BENCH_PAPERS=2000 FOYER_BENCH_TESSERACT=0 FOYER_BENCH_AT_ONCE=$$(nproc) $(BENCH) -bench . -benchtime 1x ./mrz/ocr
 
 train-mrz: ## learn the two networks of mrz/ocr anew; two hours
 	@tools/setup train
@@ -68,8 +68,8 @@ release: setup ## the programs as an office installs them, under bin/release/
 proto: ## the contracts' Go code, after a change of proto/
 	@proto/generate
 
-golden: ## accept the screens as they are drawn now
-	@go test $(FLAVOUR) ./ui/... -update
+golden: ## accept screens, tickets and the graph of the flow as they are now
+	@go test $(FLAVOUR) ./ui ./ui/text ./ui/ticket ./kiosk/flow -update
 
 clean: ## what building and running left
 	@rm -rf bin out var

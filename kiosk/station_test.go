@@ -367,19 +367,29 @@ func TestAZoneThatReadsWrongTwiceAlikeIsWhatIsPrinted(t *testing.T) {
 }
 
 func TestNoPassportEndsAtStaffAfterTwoTries(t *testing.T) {
-	b := newBed(t, func(_ *bed, c *Config) { c.Timings.Document = 10 * time.Millisecond })
-	b.begin(flow.StepDocument)
-	b.shows(flow.Document, flow.Done)
-	var problems []flow.Problem
-	b.screen.mu.Lock()
-	for _, v := range b.screen.views {
-		if v.State.Screen == flow.Document {
-			problems = append(problems, v.State.Problem)
-		}
-	}
-	b.screen.mu.Unlock()
-	if diff := cmp.Diff([]flow.Problem{flow.NoProblem, flow.NoDocument, flow.WaitingForStaff}, problems); diff != "" {
-		t.Error(diff)
+	for name, test := range map[string]struct {
+		swipeless bool
+		told      flow.Problem
+	}{
+		"with a document reader":   {false, flow.NoDocument},
+		"with a page imager alone": {true, flow.NoZone}, // the wrong side of a card looks the same
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBed(t, func(b *bed, c *Config) { b.swipeless, c.Timings.Document = test.swipeless, 10*time.Millisecond })
+			b.begin(flow.StepDocument)
+			b.shows(flow.Document, flow.Done)
+			var problems []flow.Problem
+			b.screen.mu.Lock()
+			for _, v := range b.screen.views {
+				if v.State.Screen == flow.Document {
+					problems = append(problems, v.State.Problem)
+				}
+			}
+			b.screen.mu.Unlock()
+			if diff := cmp.Diff([]flow.Problem{flow.NoProblem, test.told, flow.WaitingForStaff}, problems); diff != "" {
+				t.Error(diff)
+			}
+		})
 	}
 }
 

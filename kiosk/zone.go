@@ -29,6 +29,8 @@ func (s *Station) readZone(j *job, misread []string) (mrz.Zone, flow.Problem) {
 	read()
 	switch {
 	case err == nil:
+	case errors.Is(err, errNoZone):
+		return mrz.Zone{}, flow.NoZone
 	case ctx.Err() != nil:
 		return mrz.Zone{}, flow.NoDocument
 	case errors.Is(err, devices.ErrProtocol):
@@ -67,11 +69,14 @@ func (s *Station) zoneLines(ctx context.Context) ([]string, error) {
 	return s.lookForZone(ctx, imager)
 }
 
+var errNoZone = errors.New("no zone came into sight")
+
 // mostUnsure is in how many pictures a zone may be seen that is not read for sure: the hand may still be moving.
 const mostUnsure = 6
 
 // lookForZone pictures what lies on the glass until it shows a zone that is read for sure: in infrared, in which only the
-// ink of the zone is dark, and in visible light, for zones in other ink. ErrProtocol says that it is seen and cannot be read.
+// ink of the zone is dark, and in visible light, for zones in other ink. ErrProtocol says that it is seen and cannot be
+// read, errNoZone that it was not seen in time: nothing lies there, or the wrong side of a card.
 func (s *Station) lookForZone(ctx context.Context, imager devices.PageImager) ([]string, error) {
 	lights := []devices.Light{devices.LightInfrared, devices.LightVisible}
 	var failed error
@@ -79,7 +84,7 @@ func (s *Station) lookForZone(ctx context.Context, imager devices.PageImager) ([
 		reading, err := s.readGlass(ctx, imager, lights[look%len(lights)])
 		switch {
 		case ctx.Err() != nil:
-			return nil, ctx.Err()
+			return nil, errNoZone
 		case err != nil && (failed != nil || errors.Is(err, devices.ErrUnplugged)): // one light may be missing, not both
 			return nil, err
 		case reading.Sure:

@@ -18,13 +18,13 @@ var update = flag.Bool("update", false, "write the golden pictures instead of co
 // others those whose texts are longest. The overflow test covers the rest.
 var golden = map[string][]string{
 	"de": {
-		"out_of_service", "greeting", "language", "privacy", "service", "service_many", "document", "document_unreadable",
+		"out_of_service", "greeting", "language", "privacy", "service", "service_many", "document", "document_unreadable", "document_no_zone",
 		"document_working", "document_staff", "turn_over", "portrait", "portrait_done", "signature", "review",
 		"review_long", "ticket_room", "ticket_lobby", "ticket_not_printed", "ticket_not_saved", "cleared", "help_document",
 		"countdown",
 	},
 	"ar": {
-		"greeting", "language", "privacy", "service", "document_unreadable", "turn_over", "portrait", "signature", "review",
+		"greeting", "language", "privacy", "service", "document_unreadable", "document_no_zone", "turn_over", "portrait", "signature", "review",
 		"ticket_room", "ticket_not_printed", "help_document", "countdown",
 	},
 	"en": {"privacy", "document", "ticket_lobby"},

@@ -52,6 +52,7 @@ const (
 	NoProblem       Problem = ""
 	Unreadable      Problem = "unreadable"        // lay it down again, flat
 	NoDocument      Problem = "no_document"       // nothing was laid down in time
+	NoZone          Problem = "no_zone"           // what lies there, if anything does, shows no zone: lay that side down
 	DocumentMoved   Problem = "document_moved"    // it was taken away while being read
 	NoFace          Problem = "no_face"           // nobody, or more than one, before the camera
 	NoInk           Problem = "no_ink"            // nothing was signed

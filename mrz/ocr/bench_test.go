@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"text/tabwriter"
 	"time"
@@ -25,13 +26,17 @@ import (
 //	FOYER_BENCH_PICTURES    pictures with a zone, half of them light, half heavy: 2000
 //	FOYER_BENCH_PAPERS      pictures without one: 200
 //	FOYER_BENCH_TESSERACT   tesseract gets every tenth picture: 10; 0 for none
+//	FOYER_BENCH_AT_ONCE     pictures that are read at once: 1; more for the counts alone, they spoil the times
 //
 // Drawing the pictures is not measured. For the time on one core run it under taskset.
 func BenchmarkDegradedSet(b *testing.B) {
 	for range b.N {
 		e := newExam(b)
-		e.documents(setting(b, "FOYER_BENCH_PICTURES", 2000)/2, setting(b, "FOYER_BENCH_TESSERACT", 10))
-		e.papers(setting(b, "FOYER_BENCH_PAPERS", 200) / 2)
+		e.run(setting(b, "FOYER_BENCH_AT_ONCE", 1), plan{
+			documents: setting(b, "FOYER_BENCH_PICTURES", 2000) / 2,
+			papers:    setting(b, "FOYER_BENCH_PAPERS", 200) / 2,
+			peerEvery: setting(b, "FOYER_BENCH_TESSERACT", 10),
+		})
 		e.print(os.Stdout)
 		for _, s := range e.scores {
 			if s.reader == foyer && s.pictures > 0 {
@@ -40,6 +45,9 @@ func BenchmarkDegradedSet(b *testing.B) {
 		}
 	}
 }
+
+// A plan is what is read: so many pictures of each level. Tesseract gets every so-manieth document.
+type plan struct{ documents, papers, peerEvery int }
 
 func setting(b *testing.B, name string, otherwise int) int {
 	text := os.Getenv(name)
@@ -53,7 +61,10 @@ func setting(b *testing.B, name string, otherwise int) int {
 	return n
 }
 
-const foyer, peer = "foyer", "tesseract"
+const (
+	foyer, peer = "foyer", "tesseract"
+	noZone      = "no zone"
+)
 
 // A score is how one reader did on pictures of one kind.
 type score struct {
@@ -80,8 +91,8 @@ func (s *score) percentile(p float64) float64 {
 type exam struct {
 	b         *testing.B
 	gallery   *gallery.Gallery
-	reader    *ocr.Reader
 	tesseract *tesseract // nil where it is not installed
+	mu        sync.Mutex // of scores
 	scores    []*score
 }
 
@@ -94,52 +105,76 @@ func newExam(b *testing.B) *exam {
 	if err != nil {
 		fmt.Println("tesseract is left out:", err)
 	}
-	return &exam{b: b, gallery: g, reader: newReader(b), tesseract: t}
+	e := &exam{b: b, gallery: g, tesseract: t}
+	for _, reader := range []string{foyer, peer} {
+		for _, level := range degrade.Levels() {
+			e.scores = append(e.scores, newScore(reader, string(level)))
+		}
+	}
+	e.scores = append(e.scores, newScore(foyer, noZone))
+	return e
+}
+
+func newScore(reader, kind string) *score {
+	return &score{reader: reader, kind: kind, formats: map[mrz.Format][2]int{}}
 }
 
 func (e *exam) score(reader, kind string) *score {
-	for _, s := range e.scores {
-		if s.reader == reader && s.kind == kind {
-			return s
-		}
-	}
-	s := &score{reader: reader, kind: kind, formats: map[mrz.Format][2]int{}}
-	e.scores = append(e.scores, s)
-	return s
+	return e.scores[slices.IndexFunc(e.scores, func(s *score) bool { return s.reader == reader && s.kind == kind })]
 }
 
-// documents reads so many pictures of each level; tesseract gets every so-manieth.
-func (e *exam) documents(each, every int) {
-	for i := range each {
+// run divides the plan among as many readers as read at once.
+func (e *exam) run(atOnce int, p plan) {
+	var sitting sync.WaitGroup
+	failed := make(chan error, atOnce)
+	for first := range atOnce {
+		reader := newReader(e.b)
+		sitting.Go(func() { failed <- e.sit(reader, p, first, atOnce) })
+	}
+	sitting.Wait()
+	for range atOnce {
+		if err := <-failed; err != nil {
+			e.b.Fatal(err)
+		}
+	}
+}
+
+// sit reads every so-manieth exhibit of the plan.
+func (e *exam) sit(reader *ocr.Reader, p plan, first, every int) error {
+	for i := first; i < max(p.documents, p.papers); i += every {
 		for _, level := range degrade.Levels() {
-			x, err := e.gallery.Document(level, i)
-			if err != nil {
-				e.b.Fatal(err)
+			if i < p.documents {
+				x, err := e.gallery.Document(level, i)
+				if err == nil {
+					err = e.read(reader, e.score(foyer, string(level)), x)
+				}
+				if err == nil && e.tesseract != nil && p.peerEvery > 0 && i%p.peerEvery == 0 {
+					err = e.peer(e.score(peer, string(level)), x)
+				}
+				if err != nil {
+					return err
+				}
 			}
-			e.read(e.score(foyer, string(level)), x)
-			if e.tesseract != nil && every > 0 && i%every == 0 {
-				e.peer(e.score(peer, string(level)), x)
+			if i < p.papers {
+				if err := e.read(reader, e.score(foyer, noZone), e.gallery.Paper(level, i)); err != nil {
+					return err
+				}
 			}
 		}
 	}
+	return nil
 }
 
-// papers reads so many pictures of each level in which there is no zone.
-func (e *exam) papers(each int) {
-	for i := range each {
-		for _, level := range degrade.Levels() {
-			e.read(e.score(foyer, "no zone"), e.gallery.Paper(level, i))
-		}
-	}
-}
-
-func (e *exam) read(s *score, x gallery.Exhibit) {
+func (e *exam) read(reader *ocr.Reader, s *score, x gallery.Exhibit) error {
 	start := time.Now()
-	reading, err := e.reader.Read(e.b.Context(), x.Image, gallery.Day())
-	s.took = append(s.took, time.Since(start))
+	reading, err := reader.Read(e.b.Context(), x.Image, gallery.Day())
+	took := time.Since(start)
 	if err != nil {
-		e.b.Fatal(err)
+		return err
 	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	s.took = append(s.took, took)
 	exact := slices.Equal(reading.Lines, x.Lines)
 	s.count(x, exact)
 	if reading.Found && farthest(reading.Quad, x.Zone) < x.Recipe.DPI/10 {
@@ -152,6 +187,7 @@ func (e *exam) read(s *score, x gallery.Exhibit) {
 		s.wrong++
 		e.b.Logf("wrong and sure, %s %q\n got %q", s.kind, x.Lines, reading.Lines)
 	}
+	return nil
 }
 
 func (s *score) count(x gallery.Exhibit, exact bool) {
@@ -172,19 +208,25 @@ func farthest(a, b [4]image.Point) float64 {
 	return most
 }
 
-func (e *exam) peer(s *score, x gallery.Exhibit) {
+func (e *exam) peer(s *score, x gallery.Exhibit) error {
 	lines, took, err := e.tesseract.read(e.b.Context(), x.Image, x.Recipe.DPI)
 	if err != nil {
-		e.b.Fatal(err)
+		return err
 	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
 	s.took = append(s.took, took)
 	s.count(x, contains(lines, x.Lines))
+	return nil
 }
 
 func (e *exam) print(w io.Writer) {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(t, "\nreader\tpictures\t\texact\t%\tquad\tsure\twrong and sure\tmedian ms\t95 % ms\t")
 	for _, s := range e.scores {
+		if s.pictures == 0 {
+			continue
+		}
 		fmt.Fprintf(t, "%s\t%d\t%s\t%d\t%.2f\t", s.reader, s.pictures, s.kind, s.exact, 100*float64(s.exact)/float64(s.pictures))
 		if s.reader == foyer {
 			fmt.Fprintf(t, "%d\t%d\t%d\t", s.near, s.sure, s.wrong)
@@ -197,7 +239,7 @@ func (e *exam) print(w io.Writer) {
 	fmt.Fprintln(w, "\nexact of all, by format")
 	t = tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	for _, s := range e.scores {
-		if s.kind == "no zone" {
+		if s.kind == noZone || s.pictures == 0 {
 			continue
 		}
 		fmt.Fprintf(t, "%s\t%s\t", s.reader, s.kind)
