@@ -13,6 +13,7 @@ import (
 
 	"github.com/foyer-station/foyer/emulate/degrade"
 	"github.com/foyer-station/foyer/emulate/gallery"
+	"github.com/foyer-station/foyer/mrz"
 	"github.com/foyer-station/foyer/mrz/ocr"
 	"github.com/foyer-station/foyer/mrz/ocr/scan"
 )
@@ -99,6 +100,16 @@ func TestAPictureReadsTheSameInEveryForm(t *testing.T) {
 		if err != nil || !slices.Equal(reading.Lines, x.Lines) {
 			t.Errorf("%s: %q, %v", name, reading.Lines, err)
 		}
+	}
+}
+
+// TestALineThatIsFoundInPartIsReadAsAWhole reads a driving licence's only line, the first third of which is hidden from
+// the locator by a shadow: no other line says where it begins.
+func TestALineThatIsFoundInPartIsReadAsAWhole(t *testing.T) {
+	x := document(t, newGallery(t), degrade.Light, 375)
+	reading, err := newReader(t).Read(t.Context(), x.Image, gallery.Day())
+	if err != nil || x.Format != mrz.IDL || !slices.Equal(reading.Lines, x.Lines) {
+		t.Errorf("%s %q, %v; want %q", x.Format, reading.Lines, err, x.Lines)
 	}
 }
 

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"math"
 	"slices"
+
+	"github.com/foyer-station/foyer/mrz"
 )
 
 // Lines of one zone, in capital letters' heights: OCR-B's are 2.4 mm, and a zone's lines lie 6.35 mm apart on passports
@@ -42,14 +44,42 @@ func zones(lines []line) [][]line {
 	return zones
 }
 
-// candidates are the lines that may make a zone up, the likeliest first: those that are about as long, all of them, and
-// upside down.
+// candidates are the lines that may make a zone up, the likeliest first: those that are about as long, all of them,
+// upside down, and longer than they were found.
 func candidates(zone []line) [][]line {
 	even := aligned(zone)
-	if len(even) == len(zone) {
-		return [][]line{even, turned(even)}
+	all := [][]line{even}
+	if len(even) < len(zone) {
+		all = append(all, zone)
 	}
-	return [][]line{even, zone, turned(even)}
+	all = append(all, turned(even))
+	if by := missing(even); by > 0 {
+		all = append(all, stretched(even, by))
+	}
+	return all
+}
+
+// missing is how much of its lines may be hidden, by glare or in a shadow, in capital letters' heights: what they lack to
+// the longest that as many lines can be.
+func missing(zone []line) float64 {
+	const pitch = 2.54 / 2.4 // of OCR-B's characters, in capital letters' heights
+	columns := 0
+	for _, f := range mrz.Formats() {
+		if lengths := f.Lengths(); len(lengths) == len(zone) {
+			columns = max(columns, slices.Max(lengths))
+		}
+	}
+	return float64(columns)*pitch - (zone[0].to-zone[0].from)*zone[0].half/zone[0].tall(0)
+}
+
+// stretched gives lines that begin earlier and end later, by so many capital letters' heights.
+func stretched(zone []line, by float64) []line {
+	longer := slices.Clone(zone)
+	for i, l := range longer {
+		longer[i].from -= by * l.tall(0) / l.half
+		longer[i].to += by * l.tall(0) / l.half
+	}
+	return longer
 }
 
 // aligned gives the lines of a zone that are about as long as the longest, all with the ends that the outermost have: the
