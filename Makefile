@@ -27,7 +27,7 @@ unit: build
 	@cd tools && go test ./...
 
 # What strangers hand in, as far as it can be built quickly: a package that needs a C library would compile that again.
-FUZZED := mrz mrz/transliterate mrz/ocr/decode mrz/ocr/scan emrtd emrtd/pki
+FUZZED := mrz mrz/transliterate mrz/ocr/decode mrz/ocr/scan emrtd emrtd/pki emrtd/curve
 INPUTS ?= 1000
 
 fuzz: ## INPUTS mutated inputs for each parser of zones, pictures, chip files and certificates
