@@ -4,17 +4,16 @@ import (
 	"bytes"
 	"crypto/sha1"
 	"crypto/subtle"
-	"encoding/binary"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
 // basicAccess is Basic Access Control on the chip's side (Doc 9303-11, 4.3).
 type basicAccess struct {
-	encryption tripleDES // K.Enc
-	mac        retailMAC // K.MAC
-	challenge  []byte    // RND.IC, until it is used; nil when there is none
+	keys      protection // K.Enc and K.MAC
+	challenge []byte     // RND.IC, until it is used; nil when there is none
 }
 
 // Sizes of BAC's values in bytes (Doc 9303-11, 4.3.1).
@@ -40,10 +39,7 @@ func newBasicAccess(key AccessKey) (basicAccess, error) {
 		information.WriteByte(digit)
 	}
 	seed := sha1.Sum([]byte(information.String()))
-	return basicAccess{
-		encryption: newTripleDES(deriveKey(seed[:keyingSize], keyForEncryption)),
-		mac:        newRetailMAC(deriveKey(seed[:keyingSize], keyForMAC)),
-	}, nil
+	return basicAccess{keys: TripleDES.protection(seed[:keyingSize])}, nil
 }
 
 // checkDigit weighs characters 7, 3, 1 (Doc 9303-3, 4.9).
@@ -96,10 +92,10 @@ func (c *Chip) externalAuthenticate(command command) response {
 		return response{status: swConditionsOfUse}
 	}
 	token, mac := command.data[:tokenSize], command.data[tokenSize:]
-	if subtle.ConstantTimeCompare(mac, c.basic.mac.sum(padded(token))) != 1 {
+	if subtle.ConstantTimeCompare(mac, c.basic.keys.token(token)) != 1 {
 		return response{status: swVerificationFailed}
 	}
-	s := c.basic.encryption.decrypt(token) // RND.IFD, RND.IC, K.IFD
+	s := c.basic.keys.decrypt(nil, token) // RND.IFD, RND.IC, K.IFD
 	random, mine, keying := s[:challengeSize], s[challengeSize:2*challengeSize], s[2*challengeSize:]
 	if !bytes.Equal(mine, challenge) {
 		return response{status: swVerificationFailed}
@@ -108,14 +104,10 @@ func (c *Chip) externalAuthenticate(command command) response {
 	if _, err := io.ReadFull(c.options.Random, own); err != nil {
 		return response{status: swNoDiagnosis}
 	}
-	answer := c.basic.encryption.encrypt(bytes.Join([][]byte{challenge, random, own}, nil))
+	answer := c.basic.keys.encrypt(nil, bytes.Join([][]byte{challenge, random, own}, nil))
 	seed := make([]byte, keyingSize)
 	subtle.XORBytes(seed, keying, own)
-	c.session = newSession(seed, counter(challenge, random))
-	return response{data: append(answer, c.basic.mac.sum(padded(answer))...), status: swSuccess}
-}
-
-// counter is the first send sequence counter: the low halves of RND.IC and RND.IFD (Doc 9303-11, 9.8.6.3).
-func counter(chip, reader []byte) uint64 {
-	return uint64(binary.BigEndian.Uint32(chip[4:]))<<32 | uint64(binary.BigEndian.Uint32(reader[4:]))
+	c.session = newSession(TripleDES.protection(seed))
+	c.session.counter = slices.Concat(challenge[4:], random[4:]) // low halves (Doc 9303-11, 9.8.6.3)
+	return response{data: append(answer, c.basic.keys.token(answer)...), status: swSuccess}
 }
