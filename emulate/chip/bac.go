@@ -23,23 +23,28 @@ const (
 	tokenSize     = 2*challengeSize + keyingSize
 )
 
-func newBasicAccess(key AccessKey) (basicAccess, error) {
-	number := strings.TrimRight(key.DocumentNumber, "<")
-	if len(number) == 0 || len(number) > 22 || len(key.BirthDate) != 6 || len(key.ExpiryDate) != 6 {
-		return basicAccess{}, fmt.Errorf("chip: access key has fields of the wrong length")
+func newBasicAccess(mrz [sha1.Size]byte) basicAccess {
+	return basicAccess{keys: TripleDES.protection(mrz[:keyingSize])}
+}
+
+// digest is SHA-1 over the MRZ information, document number, date of birth and date of expiry with their check digits:
+// the key seed of Basic Access Control and the password of PACE (Doc 9303-11, 9.7.2 and 9.7.3).
+func (k AccessKey) digest() ([sha1.Size]byte, error) {
+	number := strings.TrimRight(k.DocumentNumber, "<")
+	if len(number) == 0 || len(number) > 22 || len(k.BirthDate) != 6 || len(k.ExpiryDate) != 6 {
+		return [sha1.Size]byte{}, fmt.Errorf("chip: access key has fields of the wrong length")
 	}
 	number += strings.Repeat("<", max(0, 9-len(number)))
 	var information strings.Builder
-	for _, field := range []string{number, key.BirthDate, key.ExpiryDate} {
+	for _, field := range []string{number, k.BirthDate, k.ExpiryDate} {
 		digit, err := checkDigit(field)
 		if err != nil {
-			return basicAccess{}, err
+			return [sha1.Size]byte{}, err
 		}
 		information.WriteString(field)
 		information.WriteByte(digit)
 	}
-	seed := sha1.Sum([]byte(information.String()))
-	return basicAccess{keys: TripleDES.protection(seed[:keyingSize])}, nil
+	return sha1.Sum([]byte(information.String())), nil
 }
 
 // checkDigit weighs characters 7, 3, 1 (Doc 9303-3, 4.9).
@@ -63,6 +68,8 @@ func checkDigit(field string) (byte, error) {
 // getChallenge is GET CHALLENGE (Doc 9303-11, 4.3.4.1). Outside the eMRTD application there is nothing to open.
 func (c *Chip) getChallenge(command command) response {
 	switch {
+	case c.options.PACEOnly:
+		return response{status: swSecurityStatus}
 	case command.p1 != 0 || command.p2 != 0:
 		return response{status: swWrongParameters}
 	case len(command.data) != 0 || command.expected != challengeSize && !command.maximum:

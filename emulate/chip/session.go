@@ -112,7 +112,7 @@ func (s *session) unwrap(c command) (command, uint16) {
 	if subtle.ConstantTimeCompare(p.mac, s.authenticate(covered)) != 1 {
 		return command{}, swObjectsIncorrect
 	}
-	plain := command{instruction: c.instruction, p1: c.p1, p2: c.p2}
+	plain := command{instruction: c.instruction, p1: c.p1, p2: c.p2, chained: c.chained}
 	if len(p.expected) > 2 {
 		return command{}, swObjectsIncorrect
 	}
@@ -166,38 +166,4 @@ func (s *session) wrap(r response, instruction byte) response {
 	objects = append(objects, object(tagStatus, binary.BigEndian.AppendUint16(nil, r.status))...)
 	mac := s.authenticate(s.padded(objects))
 	return response{data: bytes.Join([][]byte{objects, object(tagMAC, mac)}, nil), status: r.status}
-}
-
-// object encodes a data object with a one-byte tag (ISO/IEC 8825-1) of at most 65,535 bytes.
-func object(tag byte, value []byte) []byte {
-	head := []byte{tag}
-	switch n := len(value); {
-	case n < 0x80:
-		head = append(head, byte(n))
-	case n < 0x100:
-		head = append(head, 0x81, byte(n))
-	default:
-		head = append(head, 0x82, byte(n>>8), byte(n))
-	}
-	return append(head, value...)
-}
-
-// nextObject takes the first data object, of a one-byte tag and at most 65,535 bytes, off data.
-func nextObject(data []byte) (tag byte, value, rest []byte, ok bool) {
-	if len(data) < 2 {
-		return 0, nil, nil, false
-	}
-	tag, length, rest := data[0], int(data[1]), data[2:]
-	switch {
-	case length == 0x81 && len(rest) >= 1:
-		length, rest = int(rest[0]), rest[1:]
-	case length == 0x82 && len(rest) >= 2:
-		length, rest = int(binary.BigEndian.Uint16(rest)), rest[2:]
-	case length >= 0x80:
-		return 0, nil, nil, false
-	}
-	if length > len(rest) {
-		return 0, nil, nil, false
-	}
-	return tag, rest[:length], rest[length:], true
 }
