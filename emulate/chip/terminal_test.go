@@ -248,7 +248,8 @@ func mrzPassword() []byte {
 // last. DO'8A' of the last step and the chip's mapping key come back with it.
 func (r *terminal) pace(info chip.PACEInfo, reference byte, password []byte) (status uint16, data, mapped []byte) {
 	r.t.Helper()
-	template := slices.Concat(tlv(0x80, protocolOf(info)), tlv(0x83, []byte{reference}), tlv(0x84, []byte{byte(info.Parameters)}))
+	template := slices.Concat(tlv(0x80, protocolOf(info)), tlv(0x83, []byte{reference}),
+		tlv(0x84, []byte{byte(info.Parameters)}))
 	if _, sw := r.send("0022C1A4", template); sw != 0x9000 && sw>>4 != 0x63C {
 		return sw, nil, nil
 	}
