@@ -16,6 +16,7 @@ const (
 	insExternalAuthenticate = 0x82
 	insGetChallenge         = 0x84
 	insGeneralAuthenticate  = 0x86
+	insInternalAuthenticate = 0x88
 	insSelect               = 0xA4
 	insReadBinary           = 0xB0
 	insReadBinaryOdd        = 0xB1

@@ -54,10 +54,15 @@ type Options struct {
 	// them, or has others: without them, chip authentication is answered 6A88, and the chip authentication mapping ends
 	// without encrypted chip authentication data.
 	ChipAuthentication []ChipAuthenticationKey
+	// ActiveAuthentication is the key pair of DG15. A cloned chip is one that has DG15 but lacks it, or has another; nil
+	// answers INTERNAL AUTHENTICATE with 6D00.
+	ActiveAuthentication ActiveAuthenticationKey
 	// Random is where all random bytes come from, in this order; nil for crypto/rand.
 	//   - Basic Access Control: RND.IC (8 bytes), K.IC (16).
 	//   - PACE: the nonce s (16; integrated mapping with AES-192 or AES-256 32), the private key SK.Map,IC (not with the
 	//     integrated mapping), the private key SK.DH,IC.
+	//   - Active authentication: with RSA the recoverable message M1, which fills the modulus; with ECDSA the ephemeral
+	//     key, drawn like a private key.
 	//
 	// A private key is as many bytes as the group's order has, big-endian, the surplus high bits cleared, and drawn again
 	// if it is zero or not below the order.
@@ -116,7 +121,7 @@ func (o Options) check() error {
 		return fmt.Errorf("chip: CANTries %d is neither 0 nor 2 to 15", o.CANTries)
 	}
 	for _, info := range o.PACE {
-		if err := info.check(); err != nil {
+		if err := info.check(o.ShortOnly); err != nil {
 			return err
 		}
 	}
@@ -124,6 +129,12 @@ func (o Options) check() error {
 		if err := key.check(); err != nil {
 			return err
 		}
+		if o.ShortOnly && needsExtendedLength(key.Parameters) {
+			return fmt.Errorf("chip: chip authentication with domain parameters %d needs extended length", key.Parameters)
+		}
+	}
+	if o.ActiveAuthentication != nil {
+		return o.ActiveAuthentication.check()
 	}
 	return nil
 }
@@ -251,6 +262,8 @@ func (c *Chip) carryOut(command command, room int) response {
 		return c.manageEnvironment(command)
 	case insGeneralAuthenticate:
 		return c.generalAuthenticate(command, protocol, room)
+	case insInternalAuthenticate:
+		return c.internalAuthenticate(command, room)
 	}
 	return response{status: swInstructionNotSupported}
 }

@@ -36,8 +36,8 @@ func (c *curve) field() *big.Int { return c.p }
 func (c *curve) tag() byte { return 0x86 }
 
 // times multiplies in the field.
-func (c *curve) times(factors ...*big.Int) *big.Int {
-	product := big.NewInt(1)
+func (c *curve) times(first *big.Int, factors ...*big.Int) *big.Int {
+	product := new(big.Int).Set(first)
 	for _, f := range factors {
 		product.Mul(product, f)
 		product.Mod(product, c.p)

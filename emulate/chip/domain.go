@@ -42,6 +42,9 @@ func standardized(id int) (domain, bool) {
 // isCurve reports whether a valid identifier is that of an elliptic curve.
 func isCurve(id int) bool { return id >= 8 }
 
+// needsExtendedLength reports whether public keys are too long for a short command: those of 2048 bits.
+func needsExtendedLength(id int) bool { return id == 1 || id == 2 }
+
 func hexadecimal(digits string) *big.Int {
 	n, ok := new(big.Int).SetString(digits, 16)
 	if !ok {

@@ -35,11 +35,13 @@ func (i PACEInfo) protocol() []byte {
 // bsiProtocol is the content of an object identifier below 0.4.0.127.0.7.2.2, bsi-de protocols smartcard.
 func bsiProtocol(arc byte) []byte { return []byte{0x04, 0x00, 0x7F, 0x00, 0x07, 0x02, 0x02, arc} }
 
-func (i PACEInfo) check() error {
+func (i PACEInfo) check(shortOnly bool) error {
 	d, ok := standardized(i.Parameters)
 	switch {
 	case !ok:
 		return fmt.Errorf("chip: PACE has no domain parameters %d", i.Parameters)
+	case shortOnly && needsExtendedLength(i.Parameters):
+		return fmt.Errorf("chip: PACE with domain parameters %d needs extended length", i.Parameters)
 	case !i.Cipher.valid() || i.Mapping > ChipAuthenticationMapping:
 		return fmt.Errorf("chip: PACE has no mapping %d with cipher %d", i.Mapping, i.Cipher)
 	case i.Mapping == ChipAuthenticationMapping && (!isCurve(i.Parameters) || i.Cipher == TripleDES):
