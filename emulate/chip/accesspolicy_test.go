@@ -2,6 +2,8 @@ package chip_test
 
 import (
 	"bytes"
+	"crypto"
+	"math/big"
 	"slices"
 	"strings"
 	"testing"
@@ -166,6 +168,33 @@ func TestTheChipsOwnKeyIsNotTakenBack(t *testing.T) {
 		[2]string{"10860000 45 7C438341" + generator + "00", "6300"})
 }
 
+// A DH public key is an unsigned integer without leading zeros, but readers are about that send them. The authentication
+// token covers what was received, so that either reader agrees with the chip.
+func TestADHKeyMayComeWithLeadingZeros(t *testing.T) {
+	info := chip.PACEInfo{Mapping: chip.GenericMapping, Cipher: chip.AES128}
+	one, two := append(make([]byte, 19), 1), append(make([]byte, 19), 2)
+	for _, padded := range []bool{false, true} {
+		random := slices.Concat(make([]byte, 16), one, two) // a nonce of zero: the mapped generator is the terminal's key
+		r := newTerminal(t, newChip(t, com, chip.Options{PACE: []chip.PACEInfo{info}, Random: bytes.NewReader(random)}))
+		r.scalars, r.padded = []*big.Int{big.NewInt(1), groupOf(t, 0).scalarOfLeadingZero()}, padded
+		if status, _, _ := r.pace(info, 1, mrzPassword()); status != 0x9000 {
+			t.Errorf("padded %v: %04X", padded, status)
+		}
+	}
+}
+
+func TestEFCardSecurityIsReadAfterPACE(t *testing.T) {
+	files := map[string][]byte{"EF.CardSecurity": {0x30, 0x00}}
+	r := newTerminal(t, newChip(t, files, chip.Options{PACE: []chip.PACEInfo{gm}}))
+	converse(t, r.card, [2]string{"00B09D00 00", "6982"})
+	if status, _, _ := r.pace(gm, 1, mrzPassword()); status != 0x9000 {
+		t.Fatalf("PACE: %04X", status)
+	}
+	if got, sw := r.send("00B09D00", nil); sw != 0x9000 || !bytes.Equal(got, files["EF.CardSecurity"]) {
+		t.Errorf("EF.CardSecurity is %x, %04X", got, sw)
+	}
+}
+
 func TestImpossibleOptionsAreRefused(t *testing.T) {
 	for name, o := range map[string]chip.Options{
 		"integrated mapping on P-224": {PACE: []chip.PACEInfo{
@@ -183,8 +212,9 @@ func TestImpossibleOptionsAreRefused(t *testing.T) {
 		"static key, no group": {ChipAuthentication: []chip.ChipAuthenticationKey{{Parameters: 3, Private: []byte{1}}}},
 		"static key, identifier": {ChipAuthentication: []chip.ChipAuthenticationKey{
 			{ID: 256, Parameters: 13, Private: []byte{1}}}},
-		"no RSA key": {ActiveAuthentication: chip.RSAKey{}},
-		"no hash":    {ActiveAuthentication: chip.ECDSAKey{Parameters: 13, Private: []byte{1}}},
+		"no RSA key":              {ActiveAuthentication: chip.RSAKey{}},
+		"no hash":                 {ActiveAuthentication: chip.ECDSAKey{Parameters: 13, Private: []byte{1}}},
+		"a hash beyond the order": {ActiveAuthentication: chip.ECDSAKey{Parameters: 8, Private: []byte{1}, Hash: crypto.SHA224}},
 	} {
 		if _, err := chip.New(com, published, o); err == nil {
 			t.Errorf("%s: no error", name)

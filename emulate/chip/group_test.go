@@ -1,7 +1,6 @@
 package chip_test
 
 import (
-	"bytes"
 	"crypto/rand"
 	"encoding/asn1"
 	"math/big"
@@ -180,4 +179,12 @@ func (g *group) encodeNumber(n *big.Int) member {
 	return memberOf(x3, y)
 }
 
-func sameMember(g *group, a, b member) bool { return bytes.Equal(g.encode(a), g.encode(b)) }
+// scalarOfLeadingZero is the least scalar whose public key has a field element with a first byte of zero.
+func (g *group) scalarOfLeadingZero() *big.Int {
+	n, public := big.NewInt(1), g.base
+	for public.x.BitLen() > 8*(g.width()-1) {
+		n.Add(n, big.NewInt(1))
+		public = g.add(public, g.base)
+	}
+	return n
+}

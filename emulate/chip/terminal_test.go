@@ -25,9 +25,28 @@ type terminal struct {
 	cipher   chip.Cipher
 	enc, mac []byte // session keys; nil without secure messaging
 	counter  *big.Int
+	extended bool       // ask for more than 256 bytes
+	scalars  []*big.Int // the next private keys, instead of random ones
+	padded   bool       // send DH public keys in the prime's length, against TR-03110-3, D.2.1.1
 }
 
 func newTerminal(t testing.TB, card *chip.Chip) *terminal { return &terminal{t: t, card: card} }
+
+func (r *terminal) scalar(g *group) *big.Int {
+	if len(r.scalars) == 0 {
+		return g.scalar(r.t)
+	}
+	n := r.scalars[0]
+	r.scalars = r.scalars[1:]
+	return n
+}
+
+func (r *terminal) encode(g *group, public member) []byte {
+	if r.padded {
+		return g.shared(public)
+	}
+	return g.encode(public)
+}
 
 func derive(c chip.Cipher, secret []byte, purpose uint32) []byte {
 	input := binary.BigEndian.AppendUint32(slices.Clone(secret), purpose)
@@ -189,7 +208,11 @@ func (r *terminal) sendProtected(header string, data []byte) ([]byte, uint16) {
 	body = append(body, 0x97, 1, 0)
 	mac := checksum(r.t, r.cipher, r.mac, slices.Concat(counter, fill(clear, size), fill(body, size)), true)
 	body = append(body, tlv(0x8E, mac)...)
-	answer, sw := split(r.t, r.card.Transmit(context.Background(), command(fmt.Sprintf("%x", clear), body)))
+	raw := command(fmt.Sprintf("%x", clear), body)
+	if r.extended && len(body) <= 255 {
+		raw = slices.Concat(clear, []byte{0, 0, byte(len(body))}, body, []byte{0, 0})
+	}
+	answer, sw := split(r.t, r.card.Transmit(context.Background(), raw))
 	if len(answer) == 0 {
 		return nil, sw
 	}
@@ -209,6 +232,14 @@ func (r *terminal) sendProtected(header string, data []byte) ([]byte, uint16) {
 	plain := slices.Clone(cryptogram[1:])
 	cipher.NewCBCDecrypter(block, r.vector(block, counter)).CryptBlocks(plain, plain)
 	return plain[:bytes.LastIndexByte(plain, 0x80)], sw
+}
+
+// sendExtended transmits a protected command whose response is longer than 256 bytes.
+func (r *terminal) sendExtended(header string, data []byte) ([]byte, uint16) {
+	r.t.Helper()
+	r.extended = true
+	defer func() { r.extended = false }()
+	return r.send(header, data)
 }
 
 func (r *terminal) count(size int) []byte {
@@ -263,8 +294,8 @@ func (r *terminal) pace(info chip.PACEInfo, reference byte, password []byte) (st
 	g := groupOf(r.t, info.Parameters)
 	base, mapped := r.mapNonce(g, info, nonce)
 
-	private := g.scalar(r.t)
-	own := g.encode(g.times(base, private))
+	private := r.scalar(g)
+	own := r.encode(g, g.times(base, private))
 	answer, sw = r.send("10860000", tlv(0x7C, tlv(0x83, own)))
 	if sw != 0x9000 {
 		return sw, nil, mapped
@@ -304,7 +335,7 @@ func (r *terminal) mapNonce(g *group, info chip.PACEInfo, nonce []byte) (member,
 		}
 		return g.encodeNumber(pseudoRandom(r.t, info.Cipher, nonce, random, g.p)), nil
 	}
-	private := g.scalar(r.t)
+	private := r.scalar(g)
 	answer, sw := r.send("10860000", tlv(0x7C, tlv(0x81, g.encode(g.times(g.base, private)))))
 	if sw != 0x9000 {
 		r.t.Fatalf("%+v: map nonce: %04X", info, sw)
