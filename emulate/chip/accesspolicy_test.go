@@ -212,6 +212,10 @@ func TestImpossibleOptionsAreRefused(t *testing.T) {
 		"static key, no group": {ChipAuthentication: []chip.ChipAuthenticationKey{{Parameters: 3, Private: []byte{1}}}},
 		"static key, identifier": {ChipAuthentication: []chip.ChipAuthenticationKey{
 			{ID: 256, Parameters: 13, Private: []byte{1}}}},
+		"X9.42 on a curve": {ChipAuthentication: []chip.ChipAuthenticationKey{
+			{Parameters: 13, Private: []byte{1}, Encoding: chip.X942Parameters}}},
+		"a long static key in short": {ShortOnly: true, ChipAuthentication: []chip.ChipAuthenticationKey{
+			{Parameters: 2, Private: []byte{1}}}},
 		"no RSA key":              {ActiveAuthentication: chip.RSAKey{}},
 		"no hash":                 {ActiveAuthentication: chip.ECDSAKey{Parameters: 13, Private: []byte{1}}},
 		"a hash beyond the order": {ActiveAuthentication: chip.ECDSAKey{Parameters: 8, Private: []byte{1}, Hash: crypto.SHA224}},

@@ -128,9 +128,9 @@ func (k ECDSAKey) sign(random io.Reader, challenge []byte) ([]byte, error) {
 	}
 }
 
-// DG15 has the key with its domain parameters spelt out (TR-03111, 5.1.1).
+// DG15 has the key with its domain parameters spelt out (Doc 9303-11, 9.5.2).
 func (k ECDSAKey) DG15() []byte {
-	return object(insideDG15, publicKeyInfo(k.Parameters, k.Private, true))
+	return object(insideDG15, publicKeyInfo(k.Parameters, k.Private, ExplicitParameters))
 }
 
 // SecurityInfo is the ActiveAuthenticationInfo in DER that DG14 must have for ECDSA (Doc 9303-11, 9.2.4).

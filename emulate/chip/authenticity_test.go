@@ -19,9 +19,10 @@ import (
 // opened is a terminal that PACE has let in.
 func opened(t testing.TB, o chip.Options) *terminal {
 	t.Helper()
-	o.PACE = []chip.PACEInfo{gm}
+	fast := chip.PACEInfo{Mapping: chip.GenericMapping, Cipher: chip.AES128}
+	o.PACE = []chip.PACEInfo{fast}
 	r := newTerminal(t, newChip(t, com, o))
-	if status, _, _ := r.pace(gm, 1, mrzPassword()); status != 0x9000 {
+	if status, _, _ := r.pace(fast, 1, mrzPassword()); status != 0x9000 {
 		t.Fatalf("PACE: %04X", status)
 	}
 	return r
@@ -86,8 +87,10 @@ func publicKeyOf(t testing.TB, key chip.ChipAuthenticationKey) (*group, member) 
 		t.Errorf("key identifier %d, want %d", info.ID, key.ID)
 	}
 	g := groupOf(t, key.Parameters)
-	if key.Explicit {
+	if key.Encoding != chip.StandardizedParameters {
+		order := g.order
 		g = explicitGroup(t, info.Key)
+		g.order = order // which PKCS #3 does not tell
 	} else {
 		var id int
 		decode(t, info.Key.Algorithm.Parameters.FullBytes, &id)
@@ -114,7 +117,7 @@ func TestChipAuthenticationRestartsSecureMessaging(t *testing.T) {
 				t.Run(fmt.Sprintf("parameters %d cipher %d one command %v", parameters, c, oneCommand), func(t *testing.T) {
 					t.Parallel()
 					key := staticKey(t, parameters, c)
-					key.Explicit = parameters%2 == 0
+					key.Encoding = chip.KeyEncoding(parameters % 2)
 					r := opened(t, chip.Options{ChipAuthentication: []chip.ChipAuthenticationKey{key}})
 					if sw := r.chipAuthentication(key, c, oneCommand); sw != 0x9000 {
 						t.Fatalf("chip authentication: %04X", sw)
@@ -160,8 +163,6 @@ func TestTheStaticKeyIsChosenByItsIdentifier(t *testing.T) {
 			}
 			r.read(0x1E)
 		}
-		nameless := key
-		nameless.ID = 0
 		mechanism := unhex(t, "800A04007F00070202030202")
 		if _, sw := opened(t, chip.Options{ChipAuthentication: keys}).send("002241A4", mechanism); sw != 0x6A88 {
 			t.Errorf("a key that is not named: %04X", sw)
@@ -178,7 +179,7 @@ func TestChipAuthenticationThatFailsLeavesTheSession(t *testing.T) {
 	}{
 		"no key":            {"002241A6", "", 0x6A80},
 		"not on the curve":  {"002241A6", "9141" + generator[:128] + "98", 0x6A80},
-		"unknown cipher":    {"002241A4", "800A04007F00070202030202", 0x6A88},
+		"unknown cipher":    {"002241A4", "800A04007F00070202030202", 0x6A80},
 		"no mechanism":      {"002241A4", "840101", 0x6A80},
 		"other identifier":  {"002241A4", "800A04007F00070202030204 840105", 0x6A88},
 		"nothing initiated": {"00860000", "7C438041" + generator, 0x6985},
@@ -199,6 +200,28 @@ func TestChipAuthenticationThatFailsLeavesTheSession(t *testing.T) {
 		t.Errorf("EF.COM is %x", got)
 	}
 	converse(t, r.card, [2]string{"002241A6 43 9141" + generator, "6982"}) // in clear
+}
+
+func TestSomeChipsDo3DESWithoutMSESetKAT(t *testing.T) {
+	key := staticKey(t, 13, chip.TripleDES)
+	r := opened(t, chip.Options{ChipAuthentication: []chip.ChipAuthenticationKey{key}, NoSetKAT: true})
+	if sw := r.chipAuthentication(key, chip.TripleDES, true); sw != 0x6A86 {
+		t.Errorf("MSE:Set KAT: %04X, want 6A86", sw)
+	}
+	if sw := r.chipAuthentication(key, chip.TripleDES, false); sw != 0x9000 {
+		t.Fatalf("MSE:Set AT: %04X", sw)
+	}
+	r.read(0x1E)
+}
+
+func TestADHKeyMayBeEncodedAsX942Does(t *testing.T) {
+	key := staticKey(t, 2, chip.AES256)
+	key.Encoding = chip.X942Parameters
+	r := opened(t, chip.Options{ChipAuthentication: []chip.ChipAuthenticationKey{key}})
+	if sw := r.chipAuthentication(key, chip.AES256, false); sw != 0x9000 {
+		t.Fatalf("chip authentication: %04X", sw)
+	}
+	r.read(0x1E)
 }
 
 func TestACloneWithoutKeysFailsEveryProof(t *testing.T) {

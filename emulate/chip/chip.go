@@ -54,6 +54,9 @@ type Options struct {
 	// them, or has others: without them, chip authentication is answered 6A88, and the chip authentication mapping ends
 	// without encrypted chip authentication data.
 	ChipAuthentication []ChipAuthenticationKey
+	// NoSetKAT makes a chip that does not know MSE:Set KAT and does chip authentication with 3DES by MSE:Set AT alone, as
+	// some documents do (Doc 9303-11, 8.5, note 1).
+	NoSetKAT bool
 	// ActiveAuthentication is the key pair of DG15. A cloned chip is one that has DG15 but lacks it, or has another; nil
 	// answers INTERNAL AUTHENTICATE with 6D00.
 	ActiveAuthentication ActiveAuthenticationKey

@@ -10,12 +10,13 @@ import (
 // ChipAuthenticationKey is a static key pair for chip authentication and for PACE's chip authentication mapping
 // (Doc 9303-11, 6.2 and 4.4.3.5).
 type ChipAuthenticationKey struct {
-	// ID is the key identifier, 1 to 255; zero for a key that has none, which is then the only one.
+	// ID is the key identifier, 1 to 255; zero for a key that has none, which is then the only one. The key of the chip
+	// authentication mapping is that whose ID is the PACEInfo's Parameters (9.2.1).
 	ID int
-	// Parameters is the identifier of standardized domain parameters (9.5.1, table 10): 0 to 2 are DH, 8 to 18 ECDH.
+	// Parameters is the identifier of standardized domain parameters (9.5.1, table 12): 0 to 2 are DH, 8 to 18 ECDH.
 	Parameters int
-	// Explicit makes the public key info spell the parameters out instead of naming their identifier.
-	Explicit bool
+	// Encoding is that of the public key in its SecurityInfo.
+	Encoding KeyEncoding
 	// Ciphers are those of secure messaging afterwards; 3DES is reached by MSE:Set KAT and by MSE:Set AT.
 	Ciphers []Cipher
 	// Private is the private key, big-endian, from 1 to the order of the group less 1; see [NewPrivateKey].
@@ -39,6 +40,9 @@ func NewPrivateKey(parameters int, random io.Reader) ([]byte, error) {
 func (k ChipAuthenticationKey) check() error {
 	if k.ID < 0 || k.ID > 255 {
 		return fmt.Errorf("chip: key identifier %d is not from 0 to 255", k.ID)
+	}
+	if k.Encoding > X942Parameters || k.Encoding == X942Parameters && isCurve(k.Parameters) {
+		return fmt.Errorf("chip: key with domain parameters %d has no encoding %d", k.Parameters, k.Encoding)
 	}
 	if slices.ContainsFunc(k.Ciphers, func(c Cipher) bool { return !c.valid() }) {
 		return fmt.Errorf("chip: chip authentication has an unknown cipher")
@@ -66,7 +70,7 @@ func (k ChipAuthenticationKey) protocol(under byte, arcs ...byte) []byte {
 	return append(append(bsiProtocol(under), agreement), arcs...)
 }
 
-// Arcs below bsi-de protocols smartcard (Doc 9303-11, 9.2.5 and 9.2.6).
+// Arcs below bsi-de protocols smartcard (Doc 9303-11, 9.2.7).
 const (
 	arcPublicKey          = 1 // id-PK
 	arcChipAuthentication = 3 // id-CA
@@ -87,7 +91,7 @@ func (k ChipAuthenticationKey) SecurityInfos() ([][]byte, error) {
 		protocol := objectIdentifier(k.protocol(arcChipAuthentication, byte(c)))
 		infos = append(infos, sequence(protocol, small(1), id))
 	}
-	public := publicKeyInfo(k.Parameters, k.Private, k.Explicit)
+	public := publicKeyInfo(k.Parameters, k.Private, k.Encoding)
 	return append(infos, sequence(objectIdentifier(k.protocol(arcPublicKey)), public, id)), nil
 }
 
@@ -96,6 +100,9 @@ func EncodeDG14(infos ...[]byte) []byte { return object(0x6E, set(infos)) }
 
 // setKeyAgreement is MSE:Set KAT, chip authentication with 3DES in one command (Doc 9303-11, 6.2.4.1).
 func (c *Chip) setKeyAgreement(template controlReference) response {
+	if c.options.NoSetKAT {
+		return response{status: swWrongParameters}
+	}
 	key, sw := c.chipAuthenticationKey(template, func(k ChipAuthenticationKey) bool {
 		return slices.Contains(k.Ciphers, TripleDES)
 	})
@@ -138,17 +145,20 @@ func (c *Chip) chipAuthenticationKey(t controlReference, suits func(ChipAuthenti
 	if c.session == nil {
 		return ChipAuthenticationKey{}, swSecurityStatus
 	}
-	var found []ChipAuthenticationKey
-	for _, key := range c.options.ChipAuthentication {
-		id := new(big.Int).SetBytes(t.privateKeyReference)
-		if suits(key) && (t.privateKeyReference == nil || id.Cmp(big.NewInt(int64(key.ID))) == 0) {
-			found = append(found, key)
-		}
+	suitable := slices.DeleteFunc(slices.Clone(c.options.ChipAuthentication), func(k ChipAuthenticationKey) bool {
+		return !suits(k)
+	})
+	if len(suitable) == 0 && len(c.options.ChipAuthentication) > 0 {
+		return ChipAuthenticationKey{}, swWrongData
 	}
-	if len(found) != 1 {
+	named := slices.DeleteFunc(suitable, func(k ChipAuthenticationKey) bool {
+		id := new(big.Int).SetBytes(t.privateKeyReference)
+		return t.privateKeyReference != nil && id.Cmp(big.NewInt(int64(k.ID))) != 0
+	})
+	if len(named) != 1 {
 		return ChipAuthenticationKey{}, swReferenceNotFound
 	}
-	return found[0], swSuccess
+	return named[0], swSuccess
 }
 
 // agree restarts secure messaging with keys from the static key and the terminal's (Doc 9303-11, 6.2.1 and 6.2.2). The
@@ -165,10 +175,12 @@ func (c *Chip) agree(key ChipAuthenticationKey, cipher Cipher, public []byte) ui
 	return swSuccess
 }
 
-// mappingKey is the static key for the chip authentication mapping with these domain parameters.
+// mappingKey is the static key for the chip authentication mapping with these domain parameters (Doc 9303-11, 9.2.1).
 func (c *Chip) mappingKey(parameters int) (ChipAuthenticationKey, bool) {
 	keys := c.options.ChipAuthentication
-	i := slices.IndexFunc(keys, func(k ChipAuthenticationKey) bool { return k.Parameters == parameters })
+	i := slices.IndexFunc(keys, func(k ChipAuthenticationKey) bool {
+		return k.ID == parameters && k.Parameters == parameters
+	})
 	if i < 0 {
 		return ChipAuthenticationKey{}, false
 	}

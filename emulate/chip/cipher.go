@@ -10,7 +10,7 @@ import (
 )
 
 // Cipher is a block cipher with the MAC that goes with it (Doc 9303-11, 9.8.6 and 9.8.7). Its number is the last arc of
-// the object identifiers of PACE and chip authentication (9.2.1, 9.2.5).
+// the object identifiers of PACE and chip authentication (9.2.3, 9.2.7).
 type Cipher byte
 
 // The ciphers of Doc 9303-11.
@@ -33,7 +33,7 @@ const (
 	keyForPassword   uint32 = 3
 )
 
-// deriveKey is the key derivation function (Doc 9303-11, 9.7.1.1 to 9.7.1.4): SHA-1 for keys of up to 128 bits, SHA-256
+// deriveKey is the key derivation function (Doc 9303-11, 9.7.1.1 and 9.7.1.2): SHA-1 for keys of up to 128 bits, SHA-256
 // beyond. The parity bits of DES are left as they come: DES ignores them.
 func (c Cipher) deriveKey(secret []byte, purpose uint32) []byte {
 	input := binary.BigEndian.AppendUint32(append([]byte{}, secret...), purpose)

@@ -23,12 +23,12 @@ type domain interface {
 	// below field.
 	fromField(number *big.Int) (element, bool)
 	field() *big.Int
-	tag() byte                     // of a public key in an authentication token (Doc 9303-11, 9.4.4 and 9.4.5)
-	algorithm() []byte             // AlgorithmIdentifier with the parameters spelt out
+	tag() byte                     // of a public key in an authentication token (Doc 9303-11, 9.4.3 and 9.4.4)
+	algorithm(KeyEncoding) []byte  // AlgorithmIdentifier with the parameters spelt out
 	bits(publicKey element) []byte // content of the BIT STRING in a SubjectPublicKeyInfo
 }
 
-// standardized gives the standardized domain parameters of an identifier (Doc 9303-11, 9.5.1, table 10).
+// standardized gives the standardized domain parameters of an identifier (Doc 9303-11, 9.5.1).
 func standardized(id int) (domain, bool) {
 	if p, ok := curveOf(id); ok {
 		return newCurve(p), true

@@ -23,7 +23,10 @@ func memberOf(x, y *big.Int) member { return &struct{ x, y *big.Int }{x, y} }
 
 func groupOf(t testing.TB, parameters int) *group {
 	t.Helper()
-	key := chip.ChipAuthenticationKey{Parameters: parameters, Explicit: true, Private: []byte{1}}
+	key := chip.ChipAuthenticationKey{Parameters: parameters, Encoding: chip.ExplicitParameters, Private: []byte{1}}
+	if parameters < 8 {
+		key.Encoding = chip.X942Parameters
+	}
 	infos, err := key.SecurityInfos()
 	if err != nil {
 		t.Fatal(err)
@@ -50,6 +53,11 @@ func explicitGroup(t testing.TB, info publicKeyInfo) *group {
 		var p struct{ P, G, Q *big.Int }
 		decode(t, info.Algorithm.Parameters.FullBytes, &p)
 		return &group{p: p.P, order: p.Q, base: memberOf(p.G, nil)}
+	}
+	if info.Algorithm.Algorithm.Equal(asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 3, 1}) {
+		var p struct{ P, G *big.Int }
+		decode(t, info.Algorithm.Parameters.FullBytes, &p)
+		return &group{p: p.P, base: memberOf(p.G, nil)}
 	}
 	var p struct {
 		Version int

@@ -55,7 +55,7 @@ func (r residue) multiply(scalar *big.Int) element {
 	return residue{r.group, new(big.Int).Exp(r.number, scalar, r.group.p)}
 }
 
-// encode gives an unsigned integer without leading zeros (TR-03110-3, D.2.1.1); the shared secret keeps them.
+// encode gives an unsigned integer without leading zeros (Doc 9303-11, 9.4.1 and 9.4.3); the shared secret keeps them.
 func (r residue) encode() []byte { return r.number.Bytes() }
 
 func (r residue) secret() []byte { return fixed(r.number, r.group.p) }

@@ -19,7 +19,7 @@ const (
 type PACEInfo struct {
 	Mapping Mapping
 	Cipher  Cipher
-	// Parameters is the identifier of standardized domain parameters (9.5.1, table 10): 0 to 2 are DH, 8 to 18 ECDH.
+	// Parameters is the identifier of standardized domain parameters (9.5.1, table 12): 0 to 2 are DH, 8 to 18 ECDH.
 	Parameters int
 }
 

@@ -6,7 +6,7 @@ type curveParameters struct {
 	x, y, n string // the generator and its order; the cofactor is 1 for all
 }
 
-// curveOf gives the curve of a standardized domain parameter identifier, 8 to 18 (Doc 9303-11, table 10): NIST's of FIPS
+// curveOf gives the curve of a standardized domain parameter identifier, 8 to 18 (Doc 9303-11, table 12): NIST's of FIPS
 // 186-4, D.1.2, and the brainpool curves of RFC 5639, 3.
 func curveOf(id int) (curveParameters, bool) {
 	switch id {
@@ -128,7 +128,7 @@ func curveOf(id int) (curveParameters, bool) {
 // groupParameters are the numbers of a subgroup of the integers modulo p, in hexadecimal.
 type groupParameters struct{ p, g, q string }
 
-// groupOf gives the group of a standardized domain parameter identifier, 0 to 2 (Doc 9303-11, table 10): RFC 5114, 2.1
+// groupOf gives the group of a standardized domain parameter identifier, 0 to 2 (Doc 9303-11, table 12): RFC 5114, 2.1
 // to 2.3.
 func groupOf(id int) (groupParameters, bool) {
 	switch id {

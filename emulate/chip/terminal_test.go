@@ -27,7 +27,7 @@ type terminal struct {
 	counter  *big.Int
 	extended bool       // ask for more than 256 bytes
 	scalars  []*big.Int // the next private keys, instead of random ones
-	padded   bool       // send DH public keys in the prime's length, against TR-03110-3, D.2.1.1
+	padded   bool       // send DH public keys in the prime's length, against Doc 9303-11, 9.4.1
 }
 
 func newTerminal(t testing.TB, card *chip.Chip) *terminal { return &terminal{t: t, card: card} }
