@@ -183,6 +183,22 @@ func TestADHKeyMayComeWithLeadingZeros(t *testing.T) {
 	}
 }
 
+// Numbers of a small order would tell the chip's key bit by bit (RFC 2631, 2.1.5).
+func TestADHKeyOutsideTheSubgroupIsRefused(t *testing.T) {
+	g := groupOf(t, 0)
+	card := newChip(t, com, chip.Options{PACE: []chip.PACEInfo{{Cipher: chip.AES128}}})
+	one := big.NewInt(1)
+	for name, key := range map[string]*big.Int{
+		"zero": new(big.Int), "one": one, "order 2": new(big.Int).Sub(g.p, one), "no residue": big.NewInt(2),
+		"the prime": g.p, "more than the prime": new(big.Int).Add(g.p, g.base.x),
+	} {
+		converse(t, card, [2]string{"0022C1A4 0F 800A04007F00070202040102 830101", "9000"}, [2]string{getNonce, "*"})
+		if _, sw := newTerminal(t, card).send("10860000", tlv(0x7C, tlv(0x81, key.Bytes()))); sw != 0x6A80 {
+			t.Errorf("%s: %04X, want 6A80", name, sw)
+		}
+	}
+}
+
 func TestEFCardSecurityIsReadAfterPACE(t *testing.T) {
 	files := map[string][]byte{"EF.CardSecurity": {0x30, 0x00}}
 	r := newTerminal(t, newChip(t, files, chip.Options{PACE: []chip.PACEInfo{gm}}))

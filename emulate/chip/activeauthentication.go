@@ -111,8 +111,7 @@ func (k ECDSAKey) sign(random io.Reader, challenge []byte) ([]byte, error) {
 	d, _ := standardized(k.Parameters)
 	hash := k.Hash.New()
 	hash.Write(challenge)
-	digest := new(big.Int).SetBytes(hash.Sum(nil))
-	digest.Rsh(digest, uint(max(0, hash.Size()*8-d.order().BitLen()))) // its leftmost bits
+	digest := new(big.Int).SetBytes(hash.Sum(nil)) // whole: check allows none that is longer than the order
 	for {
 		nonce, err := newScalar(random, d.order())
 		if err != nil {

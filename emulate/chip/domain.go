@@ -30,10 +30,10 @@ type domain interface {
 
 // standardized gives the standardized domain parameters of an identifier (Doc 9303-11, 9.5.1).
 func standardized(id int) (domain, bool) {
-	if p, ok := curveOf(id); ok {
+	if p, ok := curves[id]; ok {
 		return newCurve(p), true
 	}
-	if p, ok := groupOf(id); ok {
+	if p, ok := groups[id]; ok {
 		return newModularGroup(p), true
 	}
 	return nil, false

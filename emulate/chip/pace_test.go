@@ -36,7 +36,10 @@ func TestEveryVariantOfPACEOpensTheChip(t *testing.T) {
 			t.Parallel()
 			private := []byte{0x5A, 0xC3, 0x11}
 			card := newChip(t, com, chip.Options{PACE: []chip.PACEInfo{info}, PACEOnly: true,
-				ChipAuthentication: []chip.ChipAuthenticationKey{{ID: info.Parameters, Parameters: info.Parameters, Private: private}}})
+				ChipAuthentication: []chip.ChipAuthenticationKey{
+					{ID: 99, Parameters: info.Parameters, Private: []byte{2}}, // not the mapping's
+					{ID: info.Parameters, Parameters: info.Parameters, Private: private},
+				}})
 			r := newTerminal(t, card)
 			status, data, mapped := r.pace(info, 1, mrzPassword())
 			if status != 0x9000 {
