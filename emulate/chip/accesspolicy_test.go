@@ -140,6 +140,16 @@ func TestPACECommandsAreChecked(t *testing.T) {
 	}
 }
 
+func TestTheATRTellsChainingAndExtendedLength(t *testing.T) {
+	for want, o := range map[byte]chip.Options{
+		0x40: {}, 0x00: {ShortOnly: true}, 0xC0: {PACE: []chip.PACEInfo{gm}}, 0x80: {ShortOnly: true, PACE: []chip.PACEInfo{gm}},
+	} {
+		if atr := newChip(t, com, o).ATR(); atr[8] != want {
+			t.Errorf("ATR %x, want capabilities %02X", atr, want)
+		}
+	}
+}
+
 func TestAChipWithoutPACEDoesNotKnowIt(t *testing.T) {
 	converse(t, newChip(t, com, chip.Options{}), [2]string{setGM, "6A80"})
 }

@@ -60,8 +60,8 @@ func (k RSAKey) check() error {
 	return nil
 }
 
-// sign gives the signature over M1, which the chip draws, and M2, the challenge. The header is 6A: partial recovery, and
-// no bits of padding beside M1 (ISO/IEC 9796-2, 8.1.2); the signature is that of annex B.6, without the smaller of two.
+// sign gives the signature over M1, which the chip draws, and M2, the challenge. The header 6A says that the message is
+// recovered in part and that M1 fills the room for it; the signature is that of ISO/IEC 9796-2, B.6.
 func (k RSAKey) sign(random io.Reader, challenge []byte) ([]byte, error) {
 	trailer := k.trailer()
 	recoverable := make([]byte, size(k.Private.N)-1-k.Hash.Size()-len(trailer))

@@ -6,7 +6,8 @@
 // than a good chip does ([Options]). Beside it stand cards that are no working passport at all ([Dead], [Silent],
 // [Foreign]).
 //
-// Basic Access Control and PACE lead in.
+// Basic Access Control and PACE lead in. Chip authentication, active authentication and PACE's chip authentication mapping
+// prove the chip genuine; a clone is a chip whose options lack their private keys, or have others.
 package chip
 
 import (
@@ -149,13 +150,17 @@ const (
 
 // ATR is the answer to reset that a PC/SC reader gives a contactless chip (PC/SC part 3, 3.1.3.2.3). Its historical
 // bytes are the chip's card capabilities (ISO/IEC 7816-4, 12.1.1.9): selection by name and file identifier, short file
-// identifiers, and extended length where the chip has it.
+// identifiers, extended length where the chip has it, and command chaining where it has PACE (TR-03110-3, B.13.1).
 func (c *Chip) ATR() []byte {
-	lengths := byte(0x40)
-	if c.options.ShortOnly {
-		lengths = 0
+	const chaining, extended = 0x80, 0x40
+	var capabilities byte
+	if !c.options.ShortOnly {
+		capabilities |= extended
 	}
-	return contactlessATR(0x80, 0x73, 0x86, 0x21, lengths)
+	if len(c.options.PACE) > 0 {
+		capabilities |= chaining
+	}
+	return contactlessATR(0x80, 0x73, 0x86, 0x21, capabilities)
 }
 
 // contactlessATR has the historical bytes, at most 15, between PC/SC's fixed interface bytes and the check byte.

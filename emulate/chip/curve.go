@@ -17,7 +17,7 @@ func newCurve(numbers curveParameters) *curve {
 	return c
 }
 
-// point is (X/Z^2, Y/Z^3), the point at infinity where Z is zero (TR-03111, 2.3.1).
+// point has Jacobian coordinates: (X/Z^2, Y/Z^3), and the point at infinity where Z is zero.
 type point struct {
 	curve   *curve
 	x, y, z *big.Int

@@ -71,7 +71,7 @@ func (c *Chip) selectPACE(template controlReference) (PACEInfo, uint16) {
 	return found[0], swSuccess
 }
 
-// usable says whether the password may be tried now (TR-03110-2, 3.3.2; TR-03110-3, B.14.2). The last try needs a session
+// usable says whether the password may be tried now (TR-03110-3, B.14.1 and B.14.2). The last try needs a session
 // that the other password has opened.
 func (p *pace) usable() uint16 {
 	switch c := p.chip; {
@@ -181,7 +181,7 @@ func (p *pace) authenticate(data []byte, chained bool) (answer []byte, next step
 	return answer, nil, swSuccess
 }
 
-// wrongPassword counts a failure. The MRZ has no counter (Doc 9303-11, 4.4.1: only delays are allowed).
+// wrongPassword counts a failure with the CAN; the MRZ has no counter.
 func (c *Chip) wrongPassword(reference byte) uint16 {
 	if reference != passwordCAN || c.options.CANTries == 0 {
 		return swVerificationFailed
