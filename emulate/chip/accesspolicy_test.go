@@ -178,6 +178,30 @@ func TestTheChipsOwnKeyIsNotTakenBack(t *testing.T) {
 		[2]string{"10860000 45 7C438341" + generator + "00", "6300"})
 }
 
+// With a nonce and keys of 1 the generator becomes G+H, H being the terminal's key: the chip must double where H is G, and
+// must not go on from the point at infinity where H is -G.
+func TestTheMappedGeneratorIsNeverThePointAtInfinity(t *testing.T) {
+	g := groupOf(t, 13)
+	one := append(make([]byte, 31), 1)
+	random := slices.Concat(one[16:], one, one)
+	opposite := memberOf(g.base.x, new(big.Int).Sub(g.p, g.base.y))
+	for h, want := range map[member]uint16{g.base: 0x9000, opposite: 0x6300} {
+		card := newChip(t, com, chip.Options{PACE: []chip.PACEInfo{gm}, Random: bytes.NewReader(random)})
+		converse(t, card, [2]string{setGM, "9000"}, [2]string{getNonce, "*"})
+		r := newTerminal(t, card)
+		if _, sw := r.send("10860000", tlv(0x7C, tlv(0x81, g.encode(h)))); sw != want {
+			t.Fatalf("map nonce: %04X, want %04X", sw, want)
+		}
+		if want != 0x9000 {
+			continue
+		}
+		answer, _ := r.send("10860000", tlv(0x7C, tlv(0x83, g.encode(g.base))))
+		if double := g.encode(g.add(g.base, g.base)); !bytes.Equal(find(find(answer, 0x7C), 0x84), double) {
+			t.Errorf("the chip's key is %x, want 2G", answer)
+		}
+	}
+}
+
 // A DH public key is an unsigned integer without leading zeros, but readers are about that send them. The authentication
 // token covers what was received, so that either reader agrees with the chip.
 func TestADHKeyMayComeWithLeadingZeros(t *testing.T) {

@@ -264,7 +264,7 @@ func TestDG14HoldsItsSecurityInfos(t *testing.T) {
 		t.Fatal(err)
 	}
 	signer := chip.ECDSAKey{Parameters: 13, Private: []byte{1}, Hash: crypto.SHA256}
-	dg14 := chip.EncodeDG14(append(infos, signer.SecurityInfo())...)
+	dg14 := chip.EncodeDG14(append(infos, signer.SecurityInfo(), gm.SecurityInfo())...)
 	var members []asn1.RawValue
 	if _, err := asn1.UnmarshalWithParams(find(dg14, 0x6E), &members, "set"); err != nil {
 		t.Fatal(err)
@@ -272,6 +272,7 @@ func TestDG14HoldsItsSecurityInfos(t *testing.T) {
 	for _, info := range []string{
 		"3012 060A04007F00070202030201 020101 020102",           // id-CA-ECDH-3DES-CBC-CBC, version 1, key 2
 		"3012 060A04007F00070202030204 020101 020102",           // id-CA-ECDH-AES-CBC-CMAC-256
+		"3012 060A04007F00070202040202 020102 02010D",           // id-PACE-ECDH-GM-AES-CBC-CMAC-128, version 2, brainpoolP256r1
 		"3017 0606678108010105 020101 060A04007F00070101040103", // ecdsa-plain-SHA256
 	} {
 		want := unhex(t, info)
@@ -279,8 +280,8 @@ func TestDG14HoldsItsSecurityInfos(t *testing.T) {
 			t.Errorf("DG14 lacks %s", info)
 		}
 	}
-	if len(members) != 4 {
-		t.Errorf("DG14 has %d members, want 4", len(members))
+	if len(members) != 5 {
+		t.Errorf("DG14 has %d members, want 5", len(members))
 	}
 }
 

@@ -1,6 +1,7 @@
 package chip
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"math/big"
@@ -95,8 +96,14 @@ func (k ChipAuthenticationKey) SecurityInfos() ([][]byte, error) {
 	return append(infos, sequence(objectIdentifier(k.protocol(arcPublicKey)), public, id)), nil
 }
 
+// EncodeSecurityInfos is SecurityInfos in DER with the members given, each in DER (Doc 9303-11, 9.2): the content of
+// EF.CardAccess, and what EF.CardSecurity has signed.
+func EncodeSecurityInfos(infos ...[]byte) []byte {
+	return object(tagSet, slices.SortedFunc(slices.Values(infos), bytes.Compare)...) // DER orders a SET OF
+}
+
 // EncodeDG14 is data group 14 with the SecurityInfos given, each in DER (Doc 9303-10, 4.7.14).
-func EncodeDG14(infos ...[]byte) []byte { return object(0x6E, set(infos)) }
+func EncodeDG14(infos ...[]byte) []byte { return object(0x6E, EncodeSecurityInfos(infos...)) }
 
 // setKeyAgreement is MSE:Set KAT, chip authentication with 3DES in one command (Doc 9303-11, 6.2.4.1).
 func (c *Chip) setKeyAgreement(template controlReference) response {

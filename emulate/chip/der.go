@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/binary"
 	"math/big"
-	"slices"
 )
 
 // Universal tags of ASN.1 (ISO/IEC 8825-1).
@@ -44,11 +43,6 @@ func integer(n *big.Int) []byte {
 func small(n int) []byte { return integer(big.NewInt(int64(n))) }
 
 func sequence(parts ...[]byte) []byte { return object(tagSequence, parts...) }
-
-// set is a SET OF, whose members DER wants in ascending order.
-func set(members [][]byte) []byte {
-	return object(tagSet, slices.SortedFunc(slices.Values(members), bytes.Compare)...)
-}
 
 // bitString is a BIT STRING of whole bytes.
 func bitString(content []byte) []byte { return object(tagBitString, []byte{0}, content) }

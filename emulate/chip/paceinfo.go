@@ -52,8 +52,9 @@ func (i PACEInfo) check(shortOnly bool) error {
 	return nil
 }
 
-// encode is the PACEInfo in DER; the version is always 2.
-func (i PACEInfo) encode() []byte {
+// SecurityInfo is the PACEInfo in DER (Doc 9303-11, 9.2.1). EF.CardAccess has it, and DG14 and EF.CardSecurity repeat it
+// (9.2.11).
+func (i PACEInfo) SecurityInfo() []byte {
 	return sequence(objectIdentifier(i.protocol()), small(2), small(i.Parameters))
 }
 
@@ -89,7 +90,7 @@ func (c Cipher) pseudoRandom(s, t []byte, p *big.Int) *big.Int {
 func cardAccess(infos []PACEInfo) []byte {
 	members := make([][]byte, len(infos))
 	for n, info := range infos {
-		members[n] = info.encode()
+		members[n] = info.SecurityInfo()
 	}
-	return set(members)
+	return EncodeSecurityInfos(members...)
 }
