@@ -2,13 +2,10 @@ package pki
 
 import (
 	"crypto"
-	"crypto/ecdsa"
-	"crypto/rsa"
 	_ "crypto/sha1"   // the hash functions that algorithms name are linked in
 	_ "crypto/sha256" // likewise
 	_ "crypto/sha512" // likewise
 	"encoding/asn1"
-	"errors"
 	"fmt"
 
 	"golang.org/x/crypto/cryptobyte"
@@ -27,13 +24,10 @@ const (
 // algorithm is how a signature is to be checked.
 type algorithm struct {
 	scheme scheme
-	hash   crypto.Hash // 0 for rsaEncryption, which leaves it to the digest algorithm
+	hash   crypto.Hash // 0 where a key's identifier stands for the algorithm, which leaves it to the digest algorithm
+	mask   crypto.Hash // in the mask generation function, for RSASSA-PSS
 	salt   int         // bytes, for RSASSA-PSS
 }
-
-// maxRSA is the longest RSA modulus that is checked, in bits: a longer one, which a stranger may hand in, would cost
-// minutes. No issuer comes near it.
-const maxRSA = 8192
 
 // maxSalt bounds the salt of RSASSA-PSS, in bytes, by the longest modulus.
 const maxSalt = maxRSA / 8
@@ -60,8 +54,10 @@ func hashFunction(oid string) crypto.Hash {
 // for any other.
 func plainAlgorithm(oid string) algorithm {
 	switch oid {
-	case "1.2.840.113549.1.1.1":
+	case oidRSAKey:
 		return algorithm{scheme: schemeRSA}
+	case oidECKey:
+		return algorithm{scheme: schemeECDSA}
 	case "1.2.840.113549.1.1.5":
 		return algorithm{scheme: schemeRSA, hash: crypto.SHA1}
 	case "1.2.840.113549.1.1.14":
@@ -136,14 +132,13 @@ func readAlgorithm(s *cryptobyte.String) (algorithm, error) {
 func readPSS(parameters cryptobyte.String) (algorithm, error) {
 	var body, hash, mask cryptobyte.String
 	var hasHash, hasMask bool
-	a := algorithm{scheme: schemeRSAPSS, hash: crypto.SHA1, salt: crypto.SHA1.Size()}
+	a := algorithm{scheme: schemeRSAPSS, hash: crypto.SHA1, mask: crypto.SHA1, salt: crypto.SHA1.Size()}
 	if !parameters.ReadASN1(&body, cbasn1.SEQUENCE) ||
 		!body.ReadOptionalASN1(&hash, &hasHash, contextTag(0)) ||
 		!body.ReadOptionalASN1(&mask, &hasMask, contextTag(1)) ||
 		!body.ReadOptionalASN1Integer(&a.salt, contextTag(2), a.salt) || a.salt < 0 || a.salt > maxSalt {
 		return algorithm{}, malformed("RSASSA-PSS parameters")
 	}
-	maskHash := crypto.SHA1
 	var err error
 	if hasHash {
 		if a.hash, err = readHash(&hash); err != nil {
@@ -151,12 +146,9 @@ func readPSS(parameters cryptobyte.String) (algorithm, error) {
 		}
 	}
 	if hasMask {
-		if maskHash, err = readMask(&mask); err != nil {
+		if a.mask, err = readMask(&mask); err != nil {
 			return algorithm{}, err
 		}
-	}
-	if maskHash != a.hash {
-		return algorithm{}, fmt.Errorf("%w: RSASSA-PSS with two hash functions", ErrUnsupported)
 	}
 	return a, nil
 }
@@ -173,44 +165,21 @@ func readMask(s *cryptobyte.String) (crypto.Hash, error) {
 	return readHash(&parameters)
 }
 
-// check says whether signature is key's over signed. A signature that is not gives an [ErrSignature], a key that does
-// not go with the algorithm likewise.
-func (a algorithm) check(key crypto.PublicKey, signed, signature []byte) error {
+// check says whether signature is key's over signed. The error is that of [publicKey].
+func (a algorithm) check(key publicKey, signed, signature []byte) error {
 	hash := a.hash.New()
 	hash.Write(signed)
-	digest := hash.Sum(nil)
-	switch key := key.(type) {
-	case *rsa.PublicKey:
-		return a.checkRSA(key, digest, signature)
-	case *ecdsa.PublicKey:
-		if a.scheme == schemeECDSA && ecdsa.VerifyASN1(key, digest, signature) {
-			return nil
-		}
-		return ErrSignature
-	}
-	return fmt.Errorf("%w: public key %T", ErrUnsupported, key)
+	return key.check(a, hash.Sum(nil), signature)
 }
 
-func (a algorithm) checkRSA(key *rsa.PublicKey, digest, signature []byte) error {
-	if bits := key.N.BitLen(); bits > maxRSA {
-		return fmt.Errorf("%w: RSA key of %d bits", ErrUnsupported, bits)
+// checkSigned checks a signature whose algorithm is identified, as in certificates and revocation lists.
+func checkSigned(identifier cryptobyte.String, key publicKey, signed, signature []byte) error {
+	how, err := readAlgorithm(&identifier)
+	if err != nil {
+		return err
 	}
-	var err error
-	switch a.scheme {
-	case schemeRSA:
-		err = rsa.VerifyPKCS1v15(key, a.hash, digest, signature)
-	case schemeRSAPSS:
-		err = rsa.VerifyPSS(key, a.hash, digest, signature, &rsa.PSSOptions{SaltLength: a.salt})
-	default:
-		return ErrSignature
+	if how.hash == 0 {
+		return fmt.Errorf("%w: signature without a hash function", ErrUnsupported)
 	}
-	if errors.Is(err, rsa.ErrVerification) {
-		return ErrSignature
-	} else if err != nil {
-		return fmt.Errorf("%w: %w", ErrUnsupported, err)
-	}
-	return nil
+	return how.check(key, signed, signature)
 }
-
-// contextTag is the n-th context-specific tag of constructed values.
-func contextTag(n uint8) cbasn1.Tag { return cbasn1.Tag(n).ContextSpecific().Constructed() }

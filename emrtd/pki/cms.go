@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/asn1"
 	"fmt"
+	"math/big"
 	"time"
 
 	"golang.org/x/crypto/cryptobyte"
@@ -29,7 +30,8 @@ type SignedData struct {
 
 // signerInfo is a SignerInfo; algorithms stay unread, so that an unknown one is an answer of Verify and not of Parse.
 type signerInfo struct {
-	issuer, serial     []byte // DER; nil when the signer is named by keyID
+	issuer             string   // canonical
+	serial             *big.Int // nil when the signer is named by keyID
 	keyID              []byte
 	digestAlgorithm    cryptobyte.String
 	signatureAlgorithm cryptobyte.String
@@ -130,12 +132,16 @@ func (s *SignedData) readSigner(signers cryptobyte.String) error {
 // readIdentity reads who signed: issuer and serial number, or the subject key identifier.
 func (s *signerInfo) readIdentity(info *cryptobyte.String) error {
 	if info.PeekASN1Tag(cbasn1.SEQUENCE) {
-		var named, issuer, serial cryptobyte.String
-		if !info.ReadASN1(&named, cbasn1.SEQUENCE) || !named.ReadASN1Element(&issuer, cbasn1.SEQUENCE) ||
-			!named.ReadASN1Element(&serial, cbasn1.INTEGER) {
+		var named cryptobyte.String
+		if !info.ReadASN1(&named, cbasn1.SEQUENCE) {
 			return malformed("signer's issuer and serial number")
 		}
-		s.issuer, s.serial = issuer, serial
+		issuer, hasIssuer := readName(&named)
+		serial, hasSerial := readInteger(&named)
+		if !hasIssuer || !hasSerial {
+			return malformed("signer's issuer and serial number")
+		}
+		s.issuer, s.serial = issuer.canonical, serial
 		return nil
 	}
 	if !info.ReadASN1Bytes(&s.keyID, cbasn1.Tag(0).ContextSpecific()) {
@@ -184,14 +190,6 @@ func (s *signerInfo) readAttribute(id string, values cryptobyte.String) bool {
 	return true
 }
 
-// readTime reads a Time, which is one of two types.
-func readTime(s *cryptobyte.String, out *time.Time) bool {
-	if s.PeekASN1Tag(cbasn1.UTCTime) {
-		return s.ReadASN1UTCTime(out)
-	}
-	return s.ReadASN1GeneralizedTime(out)
-}
-
 // SigningTime is when the signer says that it signed; false when it does not say. Trust it as far as the signature.
 func (s *SignedData) SigningTime() (time.Time, bool) {
 	return s.signer.signingTime, !s.signer.signingTime.IsZero()
@@ -201,22 +199,24 @@ func (s *SignedData) SigningTime() (time.Time, bool) {
 // cannot be parsed gives a [*CertificateError]; none, an [ErrMalformed].
 func (s *SignedData) SignerCertificate() (*Certificate, error) {
 	for _, der := range s.Certificates {
-		o, err := readOutline(der)
-		if err != nil {
+		c, err := parseCertificate(der)
+		if !s.signer.names(c) {
 			continue
 		}
-		if s.signer.names(o) {
-			return ParseCertificate(der)
+		if err != nil {
+			return nil, &CertificateError{Subject: c.Subject, Err: err}
 		}
+		return c, nil
 	}
 	return nil, malformed("signer's certificate is missing")
 }
 
-func (s *signerInfo) names(o outline) bool {
-	if s.keyID != nil {
-		return bytes.Equal(s.keyID, o.keyID)
+// names says whether c, which may have been read in part, is the signer's.
+func (s *signerInfo) names(c *Certificate) bool {
+	if s.serial == nil {
+		return len(s.keyID) > 0 && bytes.Equal(s.keyID, c.extensions.keyID)
 	}
-	return bytes.Equal(s.issuer, o.issuer) && bytes.Equal(s.serial, o.serial)
+	return c.SerialNumber != nil && s.serial.Cmp(c.SerialNumber) == 0 && s.issuer == c.issuerName
 }
 
 // Verify checks that the content has the signed digest and type, and the signature with the key in
@@ -246,5 +246,5 @@ func (s *SignedData) Verify() error {
 	if s.signer.contentType != s.ContentType {
 		return fmt.Errorf("%w: the content is not of the signed type", ErrSignature)
 	}
-	return how.check(certificate.parsed.PublicKey, s.signer.attributes, s.signer.signature)
+	return how.check(certificate.key, s.signer.attributes, s.signer.signature)
 }

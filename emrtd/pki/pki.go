@@ -10,7 +10,8 @@
 // [ErrUnsupported] means that this package cannot tell, and [ErrMalformed] that the input is not what it should be.
 //
 // Standards: RFC 5652 (CMS), RFC 5280 (X.509), ICAO Doc 9303 part 10, 4.6.2 (EF.SOD) and part 12 (PKI). Certificates are
-// read by crypto/x509, which knows the NIST curves only and no explicit curve parameters; that is behind [Certificate].
+// read here and not by crypto/x509, which refuses a quarter of those that states sign with: explicit curve parameters,
+// Brainpool's curves, negative serial numbers and other slips that do no harm.
 package pki
 
 import (
