@@ -19,8 +19,7 @@ const (
 	oidSigningTime   = "1.2.840.113549.1.9.5"
 )
 
-// SignedData is a CMS SignedData with one signer, as ICAO Doc 9303-10 and 9303-12 have them. It shares the memory it was
-// parsed from.
+// SignedData is a CMS SignedData with one signer, as ICAO Doc 9303-10 and 9303-12 have them.
 type SignedData struct {
 	ContentType  string   // object identifier, as "2.23.136.1.1.1"
 	Content      []byte   // what is signed
@@ -42,10 +41,17 @@ type signerInfo struct {
 	signingTime        time.Time // zero when not stated
 }
 
-// ParseSignedData takes a CMS ContentInfo with SignedData apart. What follows it in der is left alone. More or fewer
-// than one signer gives an [ErrUnsupported], everything else an [ErrMalformed].
-func ParseSignedData(der []byte) (*SignedData, error) {
-	input := cryptobyte.String(der)
+// ParseSignedData takes a CMS ContentInfo with SignedData apart, in DER or BER. What follows it in ber is left alone. More
+// or fewer than one signer gives an [ErrUnsupported], everything else an [ErrMalformed].
+func ParseSignedData(ber []byte) (*SignedData, error) {
+	der, err := normalise(ber)
+	if err != nil {
+		return nil, err
+	}
+	return parseSignedData(der)
+}
+
+func parseSignedData(input cryptobyte.String) (*SignedData, error) {
 	var info, explicit, body, content, signers cryptobyte.String
 	var kind asn1.ObjectIdentifier
 	if !input.ReadASN1(&info, cbasn1.SEQUENCE) || !info.ReadASN1ObjectIdentifier(&kind) ||

@@ -16,6 +16,9 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/crypto/cryptobyte"
+	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
+
 	"github.com/foyer-station/foyer/emrtd/pki"
 	"github.com/foyer-station/foyer/emrtd/pki/pkitest"
 )
@@ -89,6 +92,48 @@ func TestSecurityObjectIsTakenApart(t *testing.T) {
 		if signed, stated := sod.SigningTime(); !stated || !signed.Equal(m.SigningTime) {
 			t.Errorf("signed %v, %v", signed, stated)
 		}
+	}
+}
+
+// inBER writes DER as BER: every length that can be is indefinite, and octet strings are in two pieces.
+func inBER(t *testing.T, der cryptobyte.String) []byte {
+	t.Helper()
+	var out []byte
+	for !der.Empty() {
+		var content, element cryptobyte.String
+		var tag cbasn1.Tag
+		if rest := der; !rest.ReadAnyASN1Element(&element, &tag) || !der.ReadAnyASN1(&content, &tag) {
+			t.Fatalf("not DER: %X", der)
+		}
+		switch {
+		case tag == cbasn1.OCTET_STRING && len(content) > 1:
+			var pieces cryptobyte.Builder
+			pieces.AddASN1OctetString(content[:1])
+			pieces.AddASN1OctetString(content[1:])
+			out = append(append(append(out, 0x24, 0x80), pieces.BytesOrPanic()...), 0, 0)
+		case tag&0x20 != 0:
+			out = append(out, byte(tag), 0x80)
+			out = append(append(out, inBER(t, content)...), 0, 0)
+		default:
+			out = append(out, element...)
+		}
+	}
+	return out
+}
+
+func TestASODInBERIsWhatItIsInDER(t *testing.T) {
+	m := message(t, newSigner(t, nil))
+	file := pkitest.SOD(t, m)
+	ber := append(inBER(t, file), "padding of the file system"...)
+	if bytes.Contains(ber, m.Content) {
+		t.Fatal("the security object is in one piece")
+	}
+	sod, err := pki.ParseSOD(ber)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := sod.Verify(); err != nil || !bytes.Equal(sod.Content, m.Content) {
+		t.Errorf("content %X, %v", sod.Content, err)
 	}
 }
 
