@@ -32,8 +32,8 @@ type algorithm struct {
 // maxSalt bounds the salt of RSASSA-PSS, in bytes, by the longest modulus.
 const maxSalt = maxRSA / 8
 
-// hashFunction gives the hash functions that ICAO Doc 9303-12, section 4, allows, and SHA-1, which old documents have; 0 for
-// any other.
+// hashFunction gives the hash functions that ICAO Doc 9303-12, section 4, allows, and SHA-1, which old documents have; 0
+// for any other.
 func hashFunction(oid string) crypto.Hash {
 	switch oid {
 	case "1.3.14.3.2.26":
@@ -172,8 +172,24 @@ func (a algorithm) check(key publicKey, signed, signature []byte) error {
 	return key.check(a, hash.Sum(nil), signature)
 }
 
-// checkSigned checks a signature whose algorithm is identified, as in certificates and revocation lists.
-func checkSigned(identifier cryptobyte.String, key publicKey, signed, signature []byte) error {
+// signed is something with a signature in the way of X.509: a certificate or a revocation list.
+type signed struct {
+	tbs       cryptobyte.String // DER
+	algorithm cryptobyte.String // DER of the AlgorithmIdentifier
+	signature []byte
+}
+
+// cutSigned takes der apart; false for what has not the shape, or anything behind it.
+func cutSigned(der cryptobyte.String) (s signed, ok bool) {
+	var body cryptobyte.String
+	ok = der.ReadASN1(&body, cbasn1.SEQUENCE) && der.Empty() && body.ReadASN1Element(&s.tbs, cbasn1.SEQUENCE) &&
+		body.ReadASN1Element(&s.algorithm, cbasn1.SEQUENCE) && body.ReadASN1BitStringAsBytes(&s.signature) && body.Empty()
+	return s, ok
+}
+
+// check checks the signature with key. The error is that of [publicKey].
+func (s signed) check(key publicKey) error {
+	identifier := s.algorithm
 	how, err := readAlgorithm(&identifier)
 	if err != nil {
 		return err
@@ -181,5 +197,5 @@ func checkSigned(identifier cryptobyte.String, key publicKey, signed, signature 
 	if how.hash == 0 {
 		return fmt.Errorf("%w: signature without a hash function", ErrUnsupported)
 	}
-	return how.check(key, signed, signature)
+	return how.check(key, s.tbs, s.signature)
 }

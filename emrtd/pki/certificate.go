@@ -35,9 +35,7 @@ type Certificate struct {
 	DocumentTypes []string
 
 	subjectName, issuerName string // canonical
-	signed                  []byte // DER of the TBSCertificate
-	algorithm               cryptobyte.String
-	signature               []byte
+	signed                  signed
 	key                     publicKey
 	extensions              extensions
 	selfSigned              func() bool
@@ -72,7 +70,7 @@ func parseCertificate(der []byte) (*Certificate, error) {
 	if !ok {
 		return c, malformed("certificate")
 	}
-	c.signed, c.algorithm, c.signature = p.tbs, p.algorithm, p.signature
+	c.signed = p.signed
 	if c.SerialNumber, ok = readInteger(&p.serial); !ok {
 		return c, malformed("serial number")
 	}
@@ -87,7 +85,7 @@ func parseCertificate(der []byte) (*Certificate, error) {
 	}
 	c.CA, c.DocumentTypes = c.extensions.ca, c.extensions.documentTypes
 	c.KeyNotBefore, c.KeyNotAfter = c.extensions.keyNotBefore, c.extensions.keyNotAfter
-	if !readTime(&p.validity, &c.NotBefore) || !readTime(&p.validity, &c.NotAfter) {
+	if !c.readValidity(p.validity) {
 		return c, malformed("validity")
 	}
 	// The algorithm outside is not signed; were it another, a forger could choose it (RFC 5280, 4.1.1.2).
@@ -107,29 +105,31 @@ func (c *Certificate) setNames(issuer, subject name) {
 	c.IssuerCountry = cmp.Or(issuer.country, subject.country)
 }
 
-// parts is a certificate cut up. What begins an element has its tag and length too, so that it can be compared.
+func (c *Certificate) readValidity(validity cryptobyte.String) bool {
+	var body cryptobyte.String
+	return validity.ReadASN1(&body, cbasn1.SEQUENCE) && readTime(&body, &c.NotBefore) && readTime(&body, &c.NotAfter)
+}
+
+// parts is a certificate cut up.
 type parts struct {
-	tbs, serial, signedAlgorithm, issuer, subject, algorithm cryptobyte.String // elements
-	validity, key                                            cryptobyte.String // contents of sequences
-	extensions                                               cryptobyte.String // content of the sequence; nil when there is none
-	signature                                                []byte
+	signed
+	signedAlgorithm                        cryptobyte.String // DER of the AlgorithmIdentifier
+	serial, issuer, validity, subject, key cryptobyte.String // each a whole element
+	extensions                             cryptobyte.String // content; empty when there are none
 }
 
 // cut takes a certificate apart (RFC 5280, 4.1); false for what has not its shape, or anything behind it.
-func cut(der cryptobyte.String) (p parts, ok bool) {
-	var certificate, tbs cryptobyte.String
-	if !der.ReadASN1(&certificate, cbasn1.SEQUENCE) || !der.Empty() ||
-		!certificate.ReadASN1Element(&p.tbs, cbasn1.SEQUENCE) ||
-		!certificate.ReadASN1Element(&p.algorithm, cbasn1.SEQUENCE) ||
-		!certificate.ReadASN1BitStringAsBytes(&p.signature) || !certificate.Empty() {
+func cut(der []byte) (p parts, ok bool) {
+	if p.signed, ok = cutSigned(der); !ok {
 		return p, false
 	}
+	var tbs cryptobyte.String
 	element := p.tbs
 	if !element.ReadASN1(&tbs, cbasn1.SEQUENCE) ||
 		!tbs.SkipOptionalASN1(contextTag(0)) || !tbs.ReadASN1Element(&p.serial, cbasn1.INTEGER) ||
 		!tbs.ReadASN1Element(&p.signedAlgorithm, cbasn1.SEQUENCE) ||
-		!tbs.ReadASN1Element(&p.issuer, cbasn1.SEQUENCE) || !tbs.ReadASN1(&p.validity, cbasn1.SEQUENCE) ||
-		!tbs.ReadASN1Element(&p.subject, cbasn1.SEQUENCE) || !tbs.ReadASN1(&p.key, cbasn1.SEQUENCE) ||
+		!tbs.ReadASN1Element(&p.issuer, cbasn1.SEQUENCE) || !tbs.ReadASN1Element(&p.validity, cbasn1.SEQUENCE) ||
+		!tbs.ReadASN1Element(&p.subject, cbasn1.SEQUENCE) || !tbs.ReadASN1Element(&p.key, cbasn1.SEQUENCE) ||
 		!tbs.SkipOptionalASN1(primitiveTag(1)) || !tbs.SkipOptionalASN1(primitiveTag(2)) {
 		return p, false
 	}
@@ -168,7 +168,7 @@ func (c *Certificate) NamesKeyOf(issuer *Certificate) bool {
 // CheckSignedBy checks c's signature with issuer's key, and nothing else: not names, days or rights. The error is an
 // [ErrSignature], or an [ErrUnsupported] where it cannot be told.
 func (c *Certificate) CheckSignedBy(issuer *Certificate) error {
-	return checkSigned(c.algorithm, issuer.key, c.signed, c.signature)
+	return c.signed.check(issuer.key)
 }
 
 // SignsDocuments says whether the certificate has the profile of a document signer: no CA, a key for digital signatures

@@ -41,7 +41,8 @@ func readUnsigned(s *cryptobyte.String) (*big.Int, bool) {
 	return new(big.Int).SetBytes(content), true
 }
 
-// lastUTCYear is the last year that UTCTime can state; its years 50 to 99 are of the twentieth century (RFC 5280, 4.1.2.5.1).
+// lastUTCYear is the last year that UTCTime can state; its years 50 to 99 are of the twentieth century (RFC 5280,
+// 4.1.2.5.1).
 const lastUTCYear = 2049
 
 // readTime takes a Time off s, which is one of two types. DER has seconds and Z; BER, which issuers write, also hours and

@@ -115,10 +115,16 @@ func (k ecKey) check(how algorithm, digest, signature []byte) error {
 	if how.scheme != schemeECDSA || !ok {
 		return ErrSignature
 	}
-	if k.standard != nil && ecdsa.Verify(k.standard, digest, r, s) || k.standard == nil && k.curve.Verify(k.point, digest, r, s) {
-		return nil
+	valid := false
+	if k.standard != nil {
+		valid = ecdsa.Verify(k.standard, digest, r, s)
+	} else {
+		valid = k.curve.Verify(k.point, digest, r, s)
 	}
-	return ErrSignature
+	if !valid {
+		return ErrSignature
+	}
+	return nil
 }
 
 // readECDSASignature reads an ECDSA-Sig-Value (RFC 3279, 2.2.3).

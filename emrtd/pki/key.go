@@ -29,8 +29,12 @@ type publicKey interface {
 	check(how algorithm, digest, signature []byte) error
 }
 
-// readKey reads the content of a SubjectPublicKeyInfo. A key that this package cannot use gives an [ErrUnsupported].
-func readKey(info cryptobyte.String) (publicKey, error) {
+// readKey reads a SubjectPublicKeyInfo. A key that this package cannot use gives an [ErrUnsupported].
+func readKey(der cryptobyte.String) (publicKey, error) {
+	var info cryptobyte.String
+	if !der.ReadASN1(&info, cbasn1.SEQUENCE) {
+		return nil, malformed("public key")
+	}
 	oid, parameters, err := readIdentifier(&info)
 	if err != nil {
 		return nil, err
