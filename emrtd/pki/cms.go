@@ -3,8 +3,10 @@ package pki
 import (
 	"bytes"
 	"encoding/asn1"
+	"errors"
 	"fmt"
 	"math/big"
+	"slices"
 	"time"
 
 	"golang.org/x/crypto/cryptobyte"
@@ -35,7 +37,7 @@ type signerInfo struct {
 	digestAlgorithm    cryptobyte.String
 	signatureAlgorithm cryptobyte.String
 	signature          []byte
-	attributes         []byte // DER of the signed attributes, as a SET
+	attributes         [][]byte // DER of each signed attribute
 	contentType        string
 	messageDigest      []byte
 	signingTime        time.Time // zero when not stated
@@ -158,14 +160,15 @@ func (s *signerInfo) readIdentity(info *cryptobyte.String) error {
 
 // readAttributes reads the signed attributes; each that matters must stand once, with one value.
 func (s *signerInfo) readAttributes(set cryptobyte.String) error {
-	var builder cryptobyte.Builder
-	builder.AddASN1(cbasn1.SET, func(b *cryptobyte.Builder) { b.AddBytes(set) })
-	s.attributes = builder.BytesOrPanic()
 	seen := map[string]bool{}
 	for !set.Empty() {
-		var attribute, values cryptobyte.String
+		var element, attribute, values cryptobyte.String
 		var id asn1.ObjectIdentifier
-		if !set.ReadASN1(&attribute, cbasn1.SEQUENCE) || !attribute.ReadASN1ObjectIdentifier(&id) ||
+		if !set.ReadASN1Element(&element, cbasn1.SEQUENCE) {
+			return malformed("signed attribute")
+		}
+		s.attributes = append(s.attributes, element)
+		if !element.ReadASN1(&attribute, cbasn1.SEQUENCE) || !attribute.ReadASN1ObjectIdentifier(&id) ||
 			!attribute.ReadASN1(&values, cbasn1.SET) || seen[id.String()] {
 			return malformed("signed attribute")
 		}
@@ -252,5 +255,21 @@ func (s *SignedData) Verify() error {
 	if s.signer.contentType != s.ContentType {
 		return fmt.Errorf("%w: the content is not of the signed type", ErrSignature)
 	}
-	return how.check(certificate.key, s.signer.attributes, s.signer.signature)
+	return s.signer.check(how, certificate.key)
+}
+
+// check checks the signature over the attributes. They are signed as a SET OF in DER, which is sorted (RFC 5652, 5.4);
+// signers have also signed them in the order in which they stand.
+func (s *signerInfo) check(how algorithm, key publicKey) error {
+	sorted := slices.SortedFunc(slices.Values(s.attributes), bytes.Compare)
+	err := how.check(key, setOf(sorted), s.signature)
+	if errors.Is(err, ErrSignature) && !slices.EqualFunc(sorted, s.attributes, bytes.Equal) {
+		return how.check(key, setOf(s.attributes), s.signature)
+	}
+	return err
+}
+
+// setOf encodes a SET OF elements in their order.
+func setOf(elements [][]byte) []byte {
+	return appendElement(nil, byte(cbasn1.SET), bytes.Join(elements, nil))
 }

@@ -152,6 +152,20 @@ func TestASignerNamedByItsKeyIsFound(t *testing.T) {
 	}
 }
 
+func TestAttributesAreSignedInTheOrderOfDEROrInTheirOwn(t *testing.T) {
+	for _, sorted := range []bool{true, false} {
+		m := message(t, newSigner(t, nil))
+		m.SigningTime, m.SignSorted = pkitest.Day, sorted // the signing time is shorter, and stands last
+		signed, err := pki.ParseSignedData(m.Encode(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := signed.Verify(); err != nil {
+			t.Errorf("sorted %v: %v", sorted, err)
+		}
+	}
+}
+
 func TestForgeryIsToldFromWhatIsNotUnderstood(t *testing.T) {
 	signer := newSigner(t, nil)
 	other := newSigner(t, nil)
@@ -159,7 +173,9 @@ func TestForgeryIsToldFromWhatIsNotUnderstood(t *testing.T) {
 		spoil func(*pkitest.Message)
 		want  error
 	}{
-		"another's key":         {func(m *pkitest.Message) { m.Signer = &pkitest.Party{Certificate: signer.Certificate, Key: other.Key} }, pki.ErrSignature},
+		"another's key": {func(m *pkitest.Message) {
+			m.Signer = &pkitest.Party{Certificate: signer.Certificate, Key: other.Key}
+		}, pki.ErrSignature},
 		"broken signature":      {func(m *pkitest.Message) { m.BrokenSignature = true }, pki.ErrSignature},
 		"other content":         {func(m *pkitest.Message) { m.DigestOf = []byte("other content") }, pki.ErrSignature},
 		"other type":            {func(m *pkitest.Message) { m.SignedType = pkitest.MasterListType }, pki.ErrSignature},
