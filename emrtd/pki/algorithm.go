@@ -1,6 +1,7 @@
 package pki
 
 import (
+	"bytes"
 	"crypto"
 	_ "crypto/sha1"   // the hash functions that algorithms name are linked in
 	_ "crypto/sha256" // likewise
@@ -125,6 +126,16 @@ func readAlgorithm(s *cryptobyte.String) (algorithm, error) {
 		return algorithm{}, fmt.Errorf("%w: signature algorithm %s", ErrUnsupported, oid)
 	}
 	return a, nil
+}
+
+// sameAlgorithm compares two identifiers: by what they say where their parameters are spelt in two ways.
+func sameAlgorithm(a, b cryptobyte.String) bool {
+	if bytes.Equal(a, b) {
+		return true
+	}
+	first, firstErr := readAlgorithm(&a)
+	second, secondErr := readAlgorithm(&b)
+	return firstErr == nil && secondErr == nil && first == second
 }
 
 // readPSS reads the parameters of RSASSA-PSS; what is left out has its default: SHA-1, MGF1 with SHA-1, 20 bytes of salt

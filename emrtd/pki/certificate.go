@@ -12,8 +12,8 @@ import (
 	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
 )
 
-// Certificate is an X.509 certificate of the passport world: CSCA, document signer or master list signer. It shares the
-// memory it was parsed from; several goroutines may use it at once.
+// Certificate is an X.509 certificate of the passport world: CSCA, document signer or master list signer. It is
+// made by [ParseCertificate] and shares the memory it was parsed from; several goroutines may use it at once.
 type Certificate struct {
 	Raw     []byte // DER
 	Subject string // as "CN=CSCA,O=Passports,C=UT"
@@ -89,7 +89,7 @@ func parseCertificate(der []byte) (*Certificate, error) {
 		return c, malformed("validity")
 	}
 	// The algorithm outside is not signed; were it another, a forger could choose it (RFC 5280, 4.1.1.2).
-	if !bytes.Equal(p.algorithm, p.signedAlgorithm) {
+	if !sameAlgorithm(p.algorithm, p.signedAlgorithm) {
 		return c, malformed("two signature algorithms")
 	}
 	c.selfSigned = sync.OnceValue(func() bool { return c.IssuedInNameOf(c) && c.CheckSignedBy(c) == nil })

@@ -10,8 +10,8 @@ import (
 	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
 )
 
-// CRL is a certificate revocation list of a CSCA (ICAO Doc 9303-12, 7.1; RFC 5280, 5). It shares the memory it was parsed
-// from; several goroutines may use it at once.
+// CRL is a certificate revocation list of a CSCA (ICAO Doc 9303-12, 7.1; RFC 5280, 5). It is made by [ParseCRL] and shares
+// the memory it was parsed from; several goroutines may use it at once.
 type CRL struct {
 	Raw        []byte // DER
 	Issuer     string // as "CN=CSCA,O=Passports,C=UT"
@@ -53,7 +53,7 @@ func (l *CRL) parse() error {
 		!body.ReadASN1Element(&algorithm, cbasn1.SEQUENCE) {
 		return malformed("not a revocation list")
 	}
-	if !bytes.Equal(algorithm, l.signed.algorithm) {
+	if !sameAlgorithm(algorithm, l.signed.algorithm) {
 		return malformed("two signature algorithms")
 	}
 	issuer, ok := readName(&body)

@@ -3,8 +3,11 @@ package pki_test
 import (
 	"bytes"
 	"crypto"
+	"crypto/ecdsa"
 	"crypto/rand"
+	"crypto/rsa"
 	"crypto/sha256"
+	"crypto/x509"
 	"encoding/asn1"
 	"encoding/hex"
 	"errors"
@@ -23,6 +26,7 @@ import (
 
 // loose is a certificate put together from encoded parts, so that any of them can be wrong. It signs itself.
 type loose struct {
+	options crypto.SignerOpts // SHA-256 when nil
 	// respell changes how the signature is written; nil leaves it as it is.
 	respell func(signature []byte) []byte
 
@@ -79,7 +83,10 @@ func (l loose) encode(t testing.TB) []byte {
 	})
 	signed := tbs.BytesOrPanic()
 	digest := sha256.Sum256(signed)
-	signature, err := l.key.Sign(rand.Reader, digest[:], crypto.SHA256)
+	if l.options == nil {
+		l.options = crypto.SHA256
+	}
+	signature, err := l.key.Sign(rand.Reader, digest[:], l.options)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -125,6 +132,9 @@ func parseLoose(t *testing.T, l loose) *pki.Certificate {
 func TestSlipsThatDoNoHarmAreLetPass(t *testing.T) {
 	party := newCSCA(t, "CSCA")
 	for name, change := range map[string]func(testing.TB, *loose){
+		"parameters of the algorithm outside alone": func(t testing.TB, l *loose) {
+			l.outer = unhex(t, "300C 0608 2A8648CE3D040302 0500")
+		},
 		"negative serial number":                  func(t testing.TB, l *loose) { l.serial = unhex(t, "0201B2") },
 		"serial number with a zero too many":      func(t testing.TB, l *loose) { l.serial = unhex(t, "0203000001") },
 		"true that is not FF":                     with("3003 010101", 2, 5, 29, 19),
@@ -157,6 +167,91 @@ func TestAnRSAKeyWithoutNullIsUsed(t *testing.T) {
 	parseLoose(t, l)
 }
 
+// keyInfo encodes a SubjectPublicKeyInfo.
+func keyInfo(key []byte, algorithm cryptobyte.BuilderContinuation) []byte {
+	var b cryptobyte.Builder
+	b.AddASN1(cbasn1.SEQUENCE, func(b *cryptobyte.Builder) {
+		b.AddASN1(cbasn1.SEQUENCE, algorithm)
+		b.AddASN1BitString(key)
+	})
+	return b.BytesOrPanic()
+}
+
+func TestAKeyForRSAPSSMakesNoOtherSignature(t *testing.T) {
+	party := pkitest.Issue(t, nil, pkitest.Template{CommonName: "CSCA", Country: "UT", CA: true, Key: pkitest.NewRSAKey(t)})
+	pss := func(salt string) []byte { // SHA-256 for message and mask
+		return unhex(t, "303D 0609 2A864886F70D01010A 3030 A00D 300B 0609 608648016503040201"+
+			"A11A 3018 0609 2A864886F70D010108 300B 0609 608648016503040201 A203 0201"+salt)
+	}
+	v15 := unhex(t, "300D 0609 2A864886F70D01010B 0500")
+	for name, c := range map[string]struct {
+		bounded   bool
+		algorithm []byte
+		options   crypto.SignerOpts
+		want      error
+	}{
+		"PKCS #1 v1.5":                {false, v15, crypto.SHA256, pki.ErrSignature},
+		"PKCS #1 v1.5 where bounded":  {true, v15, crypto.SHA256, pki.ErrSignature},
+		"any salt where not bounded":  {false, pss("14"), &rsa.PSSOptions{SaltLength: 20, Hash: crypto.SHA256}, nil},
+		"the salt of the key":         {true, pss("20"), &rsa.PSSOptions{SaltLength: 32, Hash: crypto.SHA256}, nil},
+		"a longer salt":               {true, pss("28"), &rsa.PSSOptions{SaltLength: 40, Hash: crypto.SHA256}, nil},
+		"a shorter salt":              {true, pss("14"), &rsa.PSSOptions{SaltLength: 20, Hash: crypto.SHA256}, pki.ErrSignature},
+		"another salt than it states": {true, pss("28"), &rsa.PSSOptions{SaltLength: 32, Hash: crypto.SHA256}, pki.ErrSignature},
+	} {
+		l := newLoose(t, party)
+		l.inner, l.outer, l.options = c.algorithm, c.algorithm, c.options
+		l.spki = keyInfo(x509.MarshalPKCS1PublicKey(party.Key.Public().(*rsa.PublicKey)), func(b *cryptobyte.Builder) {
+			identifier := cryptobyte.String(pss("20"))
+			identifier.ReadASN1(&identifier, cbasn1.SEQUENCE)
+			if !c.bounded {
+				identifier = identifier[:11] // the object identifier alone
+			}
+			b.AddBytes(identifier)
+		})
+		certificate, err := pki.ParseCertificate(l.encode(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := certificate.CheckSignedBy(certificate); !errors.Is(err, c.want) {
+			t.Errorf("%s: %v, want %v", name, err, c.want)
+		}
+	}
+}
+
+// explicit encodes a P-256 key with the curve's parameters in full.
+func explicit(t testing.TB, key crypto.Signer) []byte {
+	t.Helper()
+	public := key.Public().(*ecdsa.PublicKey)
+	encoded, err := public.Bytes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := public.Params()
+	a := new(big.Int).Sub(p.P, big.NewInt(3))
+	return keyInfo(encoded, func(b *cryptobyte.Builder) {
+		b.AddASN1ObjectIdentifier(asn1.ObjectIdentifier{1, 2, 840, 10045, 2, 1})
+		b.AddASN1(cbasn1.SEQUENCE, func(b *cryptobyte.Builder) {
+			b.AddASN1Int64(1)
+			b.AddASN1(cbasn1.SEQUENCE, func(b *cryptobyte.Builder) {
+				b.AddASN1ObjectIdentifier(asn1.ObjectIdentifier{1, 2, 840, 10045, 1, 1})
+				b.AddASN1BigInt(p.P)
+			})
+			b.AddASN1(cbasn1.SEQUENCE, func(b *cryptobyte.Builder) {
+				b.AddASN1OctetString(a.Bytes())
+				b.AddASN1OctetString(p.B.Bytes())
+			})
+			b.AddASN1OctetString(slices.Concat([]byte{4}, p.Gx.FillBytes(make([]byte, 32)), p.Gy.FillBytes(make([]byte, 32))))
+			b.AddASN1BigInt(p.N) // and no cofactor, which may be left out
+		})
+	})
+}
+
+func TestACofactorMayBeLeftOutOfExplicitParameters(t *testing.T) {
+	l := newLoose(t, newCSCA(t, "CSCA"))
+	l.spki = explicit(t, l.key)
+	parseLoose(t, l)
+}
+
 func TestASignatureWhoseIntegersAreSpeltWronglyVerifies(t *testing.T) {
 	for name, zeros := range map[string]int{"no leading zero": 0, "zeros too many": 3} {
 		t.Run(name, func(t *testing.T) {
@@ -182,14 +277,18 @@ func TestASignatureWhoseIntegersAreSpeltWronglyVerifies(t *testing.T) {
 func TestWhatCouldChangeTheMeaningIsNotLetPass(t *testing.T) {
 	party := newCSCA(t, "CSCA")
 	for name, change := range map[string]func(testing.TB, *loose){
-		"an algorithm that was not signed": func(t testing.TB, l *loose) { l.outer = unhex(t, "300C 0608 2A8648CE3D040302 0500") },
-		"basic constraints unreadable":     with("0500", 2, 5, 29, 19),
-		"key usage unreadable":             with("0300", 2, 5, 29, 15),
-		"extended key usage unreadable":    with("3002 0500", 2, 5, 29, 37),
+		"another algorithm than that which was signed": func(t testing.TB, l *loose) {
+			l.outer = unhex(t, "300A 0608 2A8648CE3D040303") // ecdsa-with-SHA384
+		},
+		"basic constraints unreadable":  with("0500", 2, 5, 29, 19),
+		"key usage unreadable":          with("0300", 2, 5, 29, 15),
+		"extended key usage unreadable": with("3002 0500", 2, 5, 29, 37),
 		"basic constraints twice": func(t testing.TB, l *loose) {
 			l.extensions = slices.Concat(extension(unhex(t, "3003 0101FF"), 2, 5, 29, 19), extension(unhex(t, "3000"), 2, 5, 29, 19))
 		},
-		"a day that is none":         func(t testing.TB, l *loose) { l.validity = period("\x17", "200230000000Z", "\x17", "300101000000Z") },
+		"a day that is none": func(t testing.TB, l *loose) {
+			l.validity = period("\x17", "200230000000Z", "\x17", "300101000000Z")
+		},
 		"no end of its validity":     func(t testing.TB, l *loose) { l.validity = period("\x17", "200101000000Z") },
 		"a serial number of no byte": func(t testing.TB, l *loose) { l.serial = unhex(t, "0200") },
 		"a name that is none":        func(t testing.TB, l *loose) { l.subject = unhex(t, "3002 0500") },

@@ -96,7 +96,7 @@ func TestSecurityObjectIsTakenApart(t *testing.T) {
 }
 
 // inBER writes DER as BER: every length that can be is indefinite, and octet strings are in two pieces.
-func inBER(t *testing.T, der cryptobyte.String) []byte {
+func inBER(t testing.TB, der cryptobyte.String) []byte {
 	t.Helper()
 	var out []byte
 	for !der.Empty() {
@@ -351,7 +351,9 @@ func TestTheSODOfBSIsTestPassportIsTakenApart(t *testing.T) {
 }
 
 func FuzzSOD(f *testing.F) {
-	f.Add(pkitest.SOD(f, message(f, newSigner(f, nil))))
+	good := pkitest.SOD(f, message(f, newSigner(f, nil)))
+	f.Add(good)
+	f.Add(inBER(f, good))
 	f.Fuzz(func(t *testing.T, file []byte) {
 		sod, err := pki.ParseSOD(file)
 		if err != nil {
@@ -370,6 +372,10 @@ func FuzzCertificate(f *testing.F) {
 	signer := newSigner(f, nil)
 	f.Add(signer.Certificate.Raw)
 	f.Add(unusable(f, signer))
+	l := newLoose(f, signer)
+	l.spki, l.validity = explicit(f, l.key), period("\x18", "202001020304.5Z", "\x17", "2001020304+0200")
+	with("300C 020100 3107 130150 13024152", 2, 23, 136, 1, 1, 6, 2)(f, &l)
+	f.Add(l.encode(f))
 	f.Fuzz(func(t *testing.T, der []byte) {
 		c, err := pki.ParseCertificate(der)
 		var failure *pki.CertificateError
