@@ -13,13 +13,17 @@ import (
 	"github.com/foyer-station/foyer/emrtd/curve"
 )
 
-// ecKey is a key on an elliptic curve.
+// ecKey is a key on any elliptic curve.
 type ecKey struct {
 	curve *curve.Curve
 	point *curve.Point
-	// standard is the same key on the curves that crypto/ecdsa knows, where it is faster; nil on others.
-	standard *ecdsa.PublicKey
 }
+
+// standardKey is a key on a curve that crypto/ecdsa knows, which is ten times faster.
+type standardKey struct{ *ecdsa.PublicKey }
+
+// uncompressed is the first octet of a point that is encoded in full (BSI TR-03111, 3.2.1).
+const uncompressed = 4
 
 // readECKey reads an ECPoint on the curve of the parameters.
 func readECKey(encoded []byte, parameters cryptobyte.String) (publicKey, error) {
@@ -27,19 +31,21 @@ func readECKey(encoded []byte, parameters cryptobyte.String) (publicKey, error) 
 	if err != nil {
 		return nil, err
 	}
+	if standard := standardCurve(c.Name()); standard != nil && len(encoded) > 0 && encoded[0] == uncompressed {
+		key, err := ecdsa.ParseUncompressedPublicKey(standard, encoded)
+		if err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrMalformed, err)
+		}
+		return standardKey{key}, nil
+	}
 	point, err := c.Decode(encoded)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrMalformed, err)
 	}
-	key := ecKey{curve: c, point: point}
-	if standard := standardCurve(c.Name()); standard != nil {
-		if key.standard, err = ecdsa.ParseUncompressedPublicKey(standard, point.Encode()); err != nil {
-			return nil, fmt.Errorf("%w: %w", ErrMalformed, err)
-		}
-	}
-	return key, nil
+	return ecKey{c, point}, nil
 }
 
+// standardCurve gives the curve of crypto/ecdsa of that name; nil when there is none.
 func standardCurve(name string) elliptic.Curve {
 	switch name {
 	case "P-224":
@@ -96,7 +102,7 @@ func readExplicitCurve(parameters cryptobyte.String) (*curve.Curve, error) {
 	if body.PeekASN1Tag(cbasn1.INTEGER) {
 		h, _ = readUnsigned(&body)
 	}
-	if len(base)%2 == 0 || base[0] != 4 {
+	if len(base)%2 == 0 || base[0] != uncompressed {
 		return nil, fmt.Errorf("%w: generator that is not encoded in full", ErrUnsupported)
 	}
 	half := len(base) / 2
@@ -112,16 +118,15 @@ func readExplicitCurve(parameters cryptobyte.String) (*curve.Curve, error) {
 
 func (k ecKey) check(how algorithm, digest, signature []byte) error {
 	r, s, ok := readECDSASignature(signature)
-	if how.scheme != schemeECDSA || !ok {
+	if how.scheme != schemeECDSA || !ok || !k.curve.Verify(k.point, digest, r, s) {
 		return ErrSignature
 	}
-	valid := false
-	if k.standard != nil {
-		valid = ecdsa.Verify(k.standard, digest, r, s)
-	} else {
-		valid = k.curve.Verify(k.point, digest, r, s)
-	}
-	if !valid {
+	return nil
+}
+
+func (k standardKey) check(how algorithm, digest, signature []byte) error {
+	r, s, ok := readECDSASignature(signature)
+	if how.scheme != schemeECDSA || !ok || !ecdsa.Verify(k.PublicKey, digest, r, s) {
 		return ErrSignature
 	}
 	return nil

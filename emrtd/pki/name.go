@@ -5,7 +5,7 @@ import (
 	"encoding/asn1"
 	"encoding/binary"
 	"encoding/hex"
-	"fmt"
+	"strconv"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -109,8 +109,9 @@ func decodeText(tag cbasn1.Tag, value []byte) string {
 func canonical(n pkix.Name) string {
 	var b strings.Builder
 	for _, attribute := range n.Names {
-		value := strings.ToLower(strings.Join(strings.Fields(fmt.Sprint(attribute.Value)), " "))
-		fmt.Fprintf(&b, "%s=%q;", attribute.Type, value)
+		value, _ := attribute.Value.(string) // decodeText gives nothing else
+		b.WriteString(attribute.Type.String())
+		b.WriteString(strconv.Quote(strings.ToLower(strings.Join(strings.Fields(value), " "))))
 	}
 	return b.String()
 }

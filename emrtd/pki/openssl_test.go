@@ -96,6 +96,15 @@ func TestCertificatesOnEveryCurveVerify(t *testing.T) {
 	}
 }
 
+func TestACompressedPointIsAKey(t *testing.T) {
+	for _, curve := range []string{"prime256v1", "brainpoolP256r1"} {
+		o := newOpenSSL(t)
+		o.run("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:"+curve, "-out", "full.pem")
+		o.run("ec", "-in", "full.pem", "-conv_form", "compressed", "-out", "key.pem")
+		mustVerify(t, o.certificate("-sha256"))
+	}
+}
+
 func TestACurveThatNobodyNamedIsTakenByItsParameters(t *testing.T) {
 	o := newOpenSSL(t)
 	o.run("ecparam", "-name", "secp256k1", "-param_enc", "explicit", "-genkey", "-noout", "-out", "key.pem")
