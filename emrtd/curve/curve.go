@@ -61,7 +61,7 @@ func New(p Parameters) (*Curve, error) {
 		return nil, err
 	}
 	c := assemble("", p)
-	if !c.onCurve(c.generator.x, c.generator.y) {
+	if !c.onCurve(&c.generator.x, &c.generator.y) {
 		return nil, fmt.Errorf("%w: the generator is not on the curve", ErrParameters)
 	}
 	if !c.generator.Multiply(p.N.Bytes()).Infinity() {
@@ -74,8 +74,9 @@ func New(p Parameters) (*Curve, error) {
 func assemble(name string, p Parameters) *Curve {
 	f := newField(p.P)
 	c := &Curve{name: name, parameters: p, field: f, a: f.fromInt(p.A), b: f.fromInt(p.B), orderSize: (p.N.BitLen() + 7) / 8}
-	c.b3 = f.add(f.add(c.b, c.b), c.b)
-	c.generator = &Point{c, f.fromInt(p.Gx), f.fromInt(p.Gy), f.one}
+	f.add(&c.b3, &c.b, &c.b)
+	f.add(&c.b3, &c.b3, &c.b)
+	c.generator = &Point{c, projective{f.fromInt(p.Gx), f.fromInt(p.Gy), f.one}}
 	return c
 }
 

@@ -47,7 +47,11 @@ func words(v *big.Int) (e element) {
 }
 
 // fromInt takes a value from 0 to p-1 into the field.
-func (f *field) fromInt(v *big.Int) element { return f.mul(words(v), f.square) }
+func (f *field) fromInt(v *big.Int) (e element) {
+	e = words(v)
+	f.mul(&e, &e, &f.square)
+	return e
+}
 
 // fromBytes is fromInt of big-endian bytes; ok is false where they are not size bytes or not less than p.
 func (f *field) fromBytes(b []byte) (e element, ok bool) {
@@ -62,7 +66,11 @@ func (f *field) fromBytes(b []byte) (e element, ok bool) {
 }
 
 // bytes is the value, big endian, size bytes long.
-func (f *field) bytes(e element) []byte { return f.bytesOf(f.mul(e, element{1})) }
+func (f *field) bytes(e *element) []byte {
+	var value element
+	f.mul(&value, e, &element{1})
+	return f.bytesOf(value)
+}
 
 func (f *field) bytesOf(e element) []byte {
 	out := make([]byte, f.size)
@@ -72,8 +80,9 @@ func (f *field) bytesOf(e element) []byte {
 	return out
 }
 
-// mul is Montgomery's product, a·b/2^(64·n), word by word (Koç, Acar, Kaliski: coarsely integrated operand scanning).
-func (f *field) mul(a, b element) element {
+// mul is Montgomery's product, a·b/2^(64·n), word by word (Koç, Acar, Kaliski: coarsely integrated operand scanning). Like
+// those of add and sub, its result may take an operand's place.
+func (f *field) mul(out, a, b *element) {
 	var t [limbs + 2]uint64
 	n := f.n
 	for i := range n {
@@ -90,9 +99,7 @@ func (f *field) mul(a, b element) element {
 		t[n-1], carry = bits.Add64(t[n], carry, 0)
 		t[n] = t[n+1] + carry
 	}
-	var out element
-	copy(out[:n], t[:n])
-	return f.reduce(out, t[n])
+	f.reduce(out, (*element)(t[:limbs]), t[n])
 }
 
 // addProduct is sum + x·y + carry, in two words.
@@ -106,64 +113,63 @@ func addProduct(sum, x, y, carry uint64) (low, high uint64) {
 }
 
 // reduce subtracts p from a value below 2p, whose bit above the words is high, where it is not below p.
-func (f *field) reduce(e element, high uint64) element {
+func (f *field) reduce(out, e *element, high uint64) {
 	var less element
 	var borrow uint64
 	for i := range f.n {
 		less[i], borrow = bits.Sub64(e[i], f.p[i], borrow)
 	}
 	_, below := bits.Sub64(high, 0, borrow)
-	return choose(below, e, less)
+	mask := -below
+	for i := range f.n {
+		out[i] = less[i] ^ mask&(e[i]^less[i])
+	}
 }
 
-// choose is a where which is 1, b where it is 0.
-func choose(which uint64, a, b element) element {
+// choose makes out a where which is 1, and leaves it where it is 0.
+func choose(out *element, which uint64, a *element) {
 	mask := -which
 	for i := range a {
-		b[i] ^= mask & (a[i] ^ b[i])
+		out[i] ^= mask & (a[i] ^ out[i])
 	}
-	return b
 }
 
-func (f *field) add(a, b element) element {
+func (f *field) add(out, a, b *element) {
+	var sum element
 	var carry uint64
 	for i := range f.n {
-		a[i], carry = bits.Add64(a[i], b[i], carry)
+		sum[i], carry = bits.Add64(a[i], b[i], carry)
 	}
-	return f.reduce(a, carry)
+	f.reduce(out, &sum, carry)
 }
 
-func (f *field) sub(a, b element) element {
+func (f *field) sub(out, a, b *element) {
 	var borrow, carry uint64
 	for i := range f.n {
-		a[i], borrow = bits.Sub64(a[i], b[i], borrow)
+		out[i], borrow = bits.Sub64(a[i], b[i], borrow)
 	}
 	mask := -borrow
 	for i := range f.n {
-		a[i], carry = bits.Add64(a[i], f.p[i]&mask, carry)
+		out[i], carry = bits.Add64(out[i], f.p[i]&mask, carry)
 	}
-	return a
 }
 
-// power raises to an exponent that is no secret, big endian.
-func (f *field) power(e element, exponent []byte) element {
+// invert gives 1/e, and 0 for 0, by Fermat's theorem; the exponent is no secret.
+func (f *field) invert(e *element) element {
 	out := f.one
-	for _, b := range exponent {
+	for _, b := range f.minus2 {
 		for bit := 7; bit >= 0; bit-- {
-			out = f.mul(out, out)
+			f.mul(&out, &out, &out)
 			if b>>bit&1 == 1 {
-				out = f.mul(out, e)
+				f.mul(&out, &out, e)
 			}
 		}
 	}
 	return out
 }
 
-// invert gives 1/e, and 0 for 0 (Fermat).
-func (f *field) invert(e element) element { return f.power(e, f.minus2) }
-
 // isZero is 1 for zero, else 0.
-func isZero(e element) uint64 {
+func isZero(e *element) uint64 {
 	var any uint64
 	for _, w := range e {
 		any |= w

@@ -8,22 +8,24 @@ import (
 
 // Point is a point of a curve, in projective coordinates: x = X/Z, y = Y/Z. It does not change.
 type Point struct {
-	curve   *Curve
-	x, y, z element
+	curve *Curve
+	projective
 }
+
+type projective struct{ x, y, z element }
 
 // Generator is the group's generator.
 func (c *Curve) Generator() *Point { return c.generator }
 
-func (c *Curve) infinity() *Point { return &Point{curve: c, y: c.field.one} }
+func (c *Curve) infinity() *Point { return &Point{c, projective{y: c.field.one}} }
 
 // Point is the point with these coordinates. The error is ErrPoint.
 func (c *Curve) Point(x, y *big.Int) (*Point, error) {
 	if x.Sign() < 0 || y.Sign() < 0 || x.Cmp(c.parameters.P) >= 0 || y.Cmp(c.parameters.P) >= 0 {
 		return nil, fmt.Errorf("%w: coordinates outside the field", ErrPoint)
 	}
-	p := &Point{c, c.field.fromInt(x), c.field.fromInt(y), c.field.one}
-	if !c.onCurve(p.x, p.y) {
+	p := &Point{c, projective{c.field.fromInt(x), c.field.fromInt(y), c.field.one}}
+	if !c.onCurve(&p.x, &p.y) {
 		return nil, ErrPoint
 	}
 	return p, nil
@@ -46,7 +48,8 @@ func (c *Curve) decompress(encoded []byte, odd uint) (*Point, error) {
 	if !ok {
 		return nil, fmt.Errorf("%w: a coordinate outside the field", ErrPoint)
 	}
-	square := new(big.Int).SetBytes(c.field.bytes(c.right(x)))
+	right := c.right(&x)
+	square := new(big.Int).SetBytes(c.field.bytes(&right))
 	y := new(big.Int).ModSqrt(square, c.parameters.P)
 	if y == nil {
 		return nil, ErrPoint
@@ -58,12 +61,20 @@ func (c *Curve) decompress(encoded []byte, odd uint) (*Point, error) {
 }
 
 // right is x³ + ax + b.
-func (c *Curve) right(x element) element {
+func (c *Curve) right(x *element) (r element) {
 	f := c.field
-	return f.add(f.mul(f.add(f.mul(x, x), c.a), x), c.b)
+	f.mul(&r, x, x)
+	f.add(&r, &r, &c.a)
+	f.mul(&r, &r, x)
+	f.add(&r, &r, &c.b)
+	return r
 }
 
-func (c *Curve) onCurve(x, y element) bool { return c.field.mul(y, y) == c.right(x) }
+func (c *Curve) onCurve(x, y *element) bool {
+	var square element
+	c.field.mul(&square, y, y)
+	return square == c.right(x)
+}
 
 // Encode gives 04, X, Y, each of [Curve.Size] bytes; nil for the point at infinity.
 func (p *Point) Encode() []byte {
@@ -71,7 +82,7 @@ func (p *Point) Encode() []byte {
 		return nil
 	}
 	x, y := p.affine()
-	return append(append([]byte{4}, p.curve.field.bytes(x)...), p.curve.field.bytes(y)...)
+	return append(append([]byte{4}, p.curve.field.bytes(&x)...), p.curve.field.bytes(&y)...)
 }
 
 // X gives the first coordinate in [Curve.Size] bytes, leading zeros kept; nil for the point at infinity.
@@ -80,17 +91,19 @@ func (p *Point) X() []byte {
 		return nil
 	}
 	x, _ := p.affine()
-	return p.curve.field.bytes(x)
+	return p.curve.field.bytes(&x)
 }
 
 func (p *Point) affine() (x, y element) {
 	f := p.curve.field
-	z := f.invert(p.z)
-	return f.mul(p.x, z), f.mul(p.y, z)
+	z := f.invert(&p.z)
+	f.mul(&x, &p.x, &z)
+	f.mul(&y, &p.y, &z)
+	return x, y
 }
 
 // Infinity says whether p is the point at infinity, the group's neutral element.
-func (p *Point) Infinity() bool { return isZero(p.z) == 1 }
+func (p *Point) Infinity() bool { return isZero(&p.z) == 1 }
 
 // Equal compares two points of one curve in constant time.
 func (p *Point) Equal(q *Point) bool {
@@ -100,56 +113,113 @@ func (p *Point) Equal(q *Point) bool {
 	return subtle.ConstantTimeCompare(p.Encode(), q.Encode()) == 1
 }
 
-// Add is p + q, both of one curve, by formulas that hold for all points of a curve of odd order (Renes, Costello, Batina:
-// Complete addition formulas for prime order elliptic curves, algorithm 1).
+// Add is p + q, both of one curve.
 func (p *Point) Add(q *Point) *Point {
-	c, f := p.curve, p.curve.field
-	xx, yy, zz := f.mul(p.x, q.x), f.mul(p.y, q.y), f.mul(p.z, q.z)
-	xy := f.sub(f.mul(f.add(p.x, p.y), f.add(q.x, q.y)), f.add(xx, yy)) // X1Y2 + X2Y1
-	xz := f.sub(f.mul(f.add(p.x, p.z), f.add(q.x, q.z)), f.add(xx, zz))
-	yz := f.sub(f.mul(f.add(p.y, p.z), f.add(q.y, q.z)), f.add(yy, zz))
-	azz := f.mul(c.a, zz)
-	middle := f.add(f.mul(c.a, xz), f.mul(c.b3, zz))
-	less, more := f.sub(yy, middle), f.add(yy, middle)
-	first := f.add(f.add(f.add(xx, xx), xx), azz)                // 3X1X2 + aZ1Z2
-	second := f.add(f.mul(c.b3, xz), f.mul(c.a, f.sub(xx, azz))) // 3b(xz) + a(X1X2 - aZ1Z2)
-	return &Point{c,
-		f.sub(f.mul(xy, less), f.mul(yz, second)),
-		f.add(f.mul(less, more), f.mul(first, second)),
-		f.add(f.mul(yz, more), f.mul(xy, first)),
-	}
+	sum := &Point{curve: p.curve}
+	p.curve.add(&sum.projective, &p.projective, &q.projective)
+	return sum
+}
+
+// add makes out p + q, by formulas that hold for all points of a curve of odd order (Renes, Costello, Batina: Complete
+// addition formulas for prime order elliptic curves, algorithm 1). out may be p or q.
+func (c *Curve) add(out, p, q *projective) {
+	f := c.field
+	var xx, yy, zz, xy, xz, yz, t, first, second, less, more element
+	f.mul(&xx, &p.x, &q.x)
+	f.mul(&yy, &p.y, &q.y)
+	f.mul(&zz, &p.z, &q.z)
+	f.crossed(&xy, &p.x, &p.y, &q.x, &q.y, &xx, &yy)
+	f.crossed(&xz, &p.x, &p.z, &q.x, &q.z, &xx, &zz)
+	f.crossed(&yz, &p.y, &p.z, &q.y, &q.z, &yy, &zz)
+	f.mul(&t, &c.b3, &zz)
+	f.mul(&more, &c.a, &xz)
+	f.add(&t, &t, &more) // aXZ + 3bZZ
+	f.sub(&less, &yy, &t)
+	f.add(&more, &yy, &t)
+	f.mul(&zz, &c.a, &zz)
+	f.add(&first, &xx, &xx)
+	f.add(&first, &first, &xx)
+	f.add(&first, &first, &zz) // 3XX + aZZ
+	f.sub(&t, &xx, &zz)
+	f.mul(&t, &c.a, &t)
+	f.mul(&second, &c.b3, &xz)
+	f.add(&second, &second, &t) // 3bXZ + a(XX - aZZ)
+	f.sumOfProducts(&out.y, &less, &more, &first, &second)
+	f.sumOfProducts(&out.z, &yz, &more, &xy, &first)
+	f.mul(&t, &yz, &second)
+	f.mul(&out.x, &xy, &less)
+	f.sub(&out.x, &out.x, &t)
+}
+
+// crossed is a·d + b·c, from (a+b)(c+d) and the products ac and bd.
+func (f *field) crossed(out, a, b, c, d, ac, bd *element) {
+	var sum element
+	f.add(&sum, a, b)
+	f.add(out, c, d)
+	f.mul(out, out, &sum)
+	f.add(&sum, ac, bd)
+	f.sub(out, out, &sum)
+}
+
+// sumOfProducts is a·b + c·d.
+func (f *field) sumOfProducts(out, a, b, c, d *element) {
+	var product element
+	f.mul(&product, a, b)
+	f.mul(out, c, d)
+	f.add(out, out, &product)
 }
 
 // window is how many bits of a scalar are taken at a time.
 const window = 4
 
+// multiples are 0 to 15 times a point.
+type multiples [1 << window]projective
+
+func (p *Point) multiples() *multiples {
+	m := &multiples{p.curve.infinity().projective}
+	for i := 1; i < len(m); i++ {
+		p.curve.add(&m[i], &m[i-1], &p.projective)
+	}
+	return m
+}
+
+// pick is a multiple, found by looking at all.
+func (m *multiples) pick(digit byte) (out projective) {
+	for i := range m {
+		this := uint64(subtle.ConstantTimeByteEq(uint8(i), digit))
+		choose(&out.x, this, &m[i].x)
+		choose(&out.y, this, &m[i].y)
+		choose(&out.z, this, &m[i].z)
+	}
+	return out
+}
+
 // Multiply is the scalar, big endian and of any length, times p. It takes the same time for all scalars of one length.
 func (p *Point) Multiply(scalar []byte) *Point {
-	var table [1 << window]*Point
-	table[0] = p.curve.infinity()
-	for i := 1; i < len(table); i++ {
-		table[i] = table[i-1].Add(p)
-	}
-	sum := p.curve.infinity()
-	for _, b := range scalar {
-		for _, digit := range [...]byte{b >> window, b & (1<<window - 1)} {
+	return p.curve.sumOf(term{scalar, p.multiples()})
+}
+
+// A term is a scalar and the multiples of its point.
+type term struct {
+	scalar    []byte
+	multiples *multiples
+}
+
+// sumOf is the sum of terms whose scalars are of one length: doubling is done once for all of them.
+func (c *Curve) sumOf(terms ...term) *Point {
+	sum := c.infinity()
+	for i := range terms[0].scalar {
+		for shift := 8 - window; shift >= 0; shift -= window {
 			for range window {
-				sum = sum.Add(sum)
+				c.add(&sum.projective, &sum.projective, &sum.projective)
 			}
-			sum = sum.Add(pick(&table, digit))
+			for _, t := range terms {
+				this := t.multiples.pick(t.scalar[i] >> shift & (1<<window - 1))
+				c.add(&sum.projective, &sum.projective, &this)
+			}
 		}
 	}
 	return sum
-}
-
-// pick is table[digit], found by looking at every entry.
-func pick(table *[1 << window]*Point, digit byte) *Point {
-	out := &Point{curve: table[0].curve}
-	for i, p := range table {
-		this := uint64(subtle.ConstantTimeByteEq(uint8(i), digit))
-		out.x, out.y, out.z = choose(this, p.x, out.x), choose(this, p.y, out.y), choose(this, p.z, out.z)
-	}
-	return out
 }
 
 // Verify checks an ECDSA signature over a digest, which is cut to the order's length (FIPS 186-5, 6.4.2; BSI TR-03111,
@@ -165,7 +235,8 @@ func (c *Curve) Verify(public *Point, digest []byte, r, s *big.Int) bool {
 	}
 	w := new(big.Int).ModInverse(s, n)
 	u1, u2 := e.Mul(e, w).Mod(e, n), w.Mul(w, r).Mod(w, n)
-	sum := c.generator.Multiply(u1.FillBytes(make([]byte, c.orderSize))).Add(public.Multiply(u2.FillBytes(make([]byte, c.orderSize))))
+	fixed := func(v *big.Int) []byte { return v.FillBytes(make([]byte, c.orderSize)) }
+	sum := c.sumOf(term{fixed(u1), c.generator.multiples()}, term{fixed(u2), public.multiples()})
 	if sum.Infinity() {
 		return false
 	}
