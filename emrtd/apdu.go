@@ -90,6 +90,14 @@ func (c *channel) transmit(ctx context.Context, op string, apdu []byte) ([]byte,
 	return answer, nil
 }
 
+// maxData is the most that one answer of short length carries.
+func (c *channel) maxData() int {
+	if c.sm == nil {
+		return 256
+	}
+	return c.sm.maxData()
+}
+
 // close forgets the session keys.
 func (c *channel) close() {
 	if c.sm != nil {

@@ -3,7 +3,6 @@ package emrtd
 import (
 	"context"
 	"crypto/subtle"
-	"encoding/binary"
 	"fmt"
 	"io"
 )
@@ -25,7 +24,7 @@ const (
 
 // basicAccess opens the chip with the key seed (ICAO Doc 9303-11, 4.3) and turns to secure messaging.
 func (c *channel) basicAccess(ctx context.Context, seed []byte, random io.Reader) error {
-	keys := deriveTripleDES(seed)
+	keys := cipher3DES.sessionKeys(seed)
 	defer keys.clear()
 	chipNonce, err := c.challenge(ctx)
 	if err != nil {
@@ -40,7 +39,7 @@ func (c *channel) basicAccess(ctx context.Context, seed []byte, random io.Reader
 	token := make([]byte, 0, tokenSize)
 	token = append(append(append(token, nonce...), chipNonce...), material...)
 	defer clear(token)
-	answer, err := c.authenticate(ctx, &keys, token)
+	answer, err := c.authenticate(ctx, keys, token)
 	if err != nil {
 		return err
 	}
@@ -54,7 +53,7 @@ func (c *channel) basicAccess(ctx context.Context, seed []byte, random io.Reader
 	defer clear(secret)
 	subtle.XORBytes(secret, material, answer[2*nonceSize:])
 	counter := append(chipNonce[4:8:8], nonce[4:]...)
-	c.sm = &secureMessaging{keys: deriveTripleDES(secret), ssc: binary.BigEndian.Uint64(counter)}
+	c.sm = &secureMessaging{keys: cipher3DES.sessionKeys(secret), ssc: counter}
 	return nil
 }
 
@@ -76,8 +75,8 @@ func (c *channel) challenge(ctx context.Context) ([]byte, error) {
 
 // authenticate sends the enciphered token by EXTERNAL AUTHENTICATE and gives the chip's, deciphered: RND.IC, RND.IFD,
 // K.IC.
-func (c *channel) authenticate(ctx context.Context, keys *tripleDES, token []byte) ([]byte, error) {
-	cryptogram := keys.encrypt(token)
+func (c *channel) authenticate(ctx context.Context, keys sessionKeys, token []byte) ([]byte, error) {
+	cryptogram := keys.encrypt(nil, token)
 	cmd := command{
 		op: "mutual authentication", ins: insExternalAuthenticate,
 		data: append(cryptogram, keys.authenticate(cryptogram)...), expectedLength: tokenSize + macSize,
@@ -89,8 +88,8 @@ func (c *channel) authenticate(ctx context.Context, keys *tripleDES, token []byt
 	if status != statusOK {
 		return nil, cmd.refused(status, ErrAccessDenied)
 	}
-	if len(answer) != tokenSize+macSize || !keys.verify(answer[:tokenSize], answer[tokenSize:]) {
+	if len(answer) != tokenSize+macSize || !verified(keys.authenticate(answer[:tokenSize]), answer[tokenSize:]) {
 		return nil, fmt.Errorf("%s: %w: the chip does not know the key", cmd.op, ErrSecureMessaging)
 	}
-	return keys.decrypt(answer[:tokenSize])
+	return keys.decrypt(nil, answer[:tokenSize])
 }

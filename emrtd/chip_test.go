@@ -66,29 +66,30 @@ func (c *testChip) answer(command []byte) []byte {
 }
 
 func (c *testChip) authenticate(data []byte) []byte {
-	keys := deriveTripleDES(c.seed)
-	if !keys.verify(data[:tokenSize], data[tokenSize:]) {
+	keys := cipher3DES.sessionKeys(c.seed)
+	if !verified(keys.authenticate(data[:tokenSize]), data[tokenSize:]) {
 		return []byte{0x63, 0x00}
 	}
-	token, _ := keys.decrypt(data[:tokenSize])
+	token, _ := keys.decrypt(nil, data[:tokenSize])
 	material := []byte("material of chip")
 	secret := make([]byte, materialSize)
 	for i := range secret {
 		secret[i] = material[i] ^ token[16+i]
 	}
 	counter := append(bytes.Clone(c.nonce[4:]), token[4:8]...)
-	c.session = &secureMessaging{keys: deriveTripleDES(secret), ssc: binary.BigEndian.Uint64(counter)}
-	own := keys.encrypt(append(append(bytes.Clone(c.nonce), token[:8]...), material...))
+	c.session = &secureMessaging{keys: cipher3DES.sessionKeys(secret), ssc: counter}
+	own := keys.encrypt(nil, append(append(bytes.Clone(c.nonce), token[:8]...), material...))
 	return append(append(own, keys.authenticate(own)...), 0x90, 0x00)
 }
 
 // secure opens a protected command, runs it, and protects the answer.
 func (c *testChip) secure(command []byte) []byte {
-	c.session.ssc++
+	c.session.count()
 	body := command[5 : len(command)-1]
 	checksum := body[len(body)-macSize:]
 	objects := body[:len(body)-macSize-2]
-	if !c.session.keys.verify(c.session.counted(pad(command[:4]), objects), checksum) {
+	header := pad(command[:4], c.session.keys.blockSize())
+	if !verified(c.session.checksum(header, objects), checksum) {
 		return []byte{0x69, 0x88}
 	}
 	var data []byte
@@ -135,14 +136,15 @@ func (c *testChip) run(command, data []byte, expected int) ([]byte, uint16) {
 }
 
 func (c *testChip) protect(data []byte, status uint16) []byte {
-	c.session.ssc++
+	c.session.count()
 	var objects []byte
 	if len(data) > 0 {
-		objects = appendTLV(objects, tagCryptogram, append([]byte{1}, c.session.keys.encrypt(pad(data))...)...)
+		cryptogram := c.session.keys.encrypt(c.session.ssc, pad(data, c.session.keys.blockSize()))
+		objects = appendTLV(objects, tagCryptogram, append([]byte{1}, cryptogram...)...)
 	}
 	sw := binary.BigEndian.AppendUint16(nil, status)
 	objects = appendTLV(objects, tagStatus, sw...)
-	checksum := c.session.keys.authenticate(c.session.counted(objects))
+	checksum := c.session.checksum(objects)
 	return append(appendTLV(objects, tagChecksum, checksum...), sw...)
 }
 

@@ -65,7 +65,7 @@ func (c *channel) readFile(ctx context.Context, f file, progress func(read, tota
 	data := append(make([]byte, 0, total), header[:min(len(header), total)]...)
 	progress(len(data), total)
 	for len(data) < total {
-		block, err := c.readBinary(ctx, f.name, len(data), min(total-len(data), maxBlock))
+		block, err := c.readBinary(ctx, f.name, len(data), min(total-len(data), c.maxData()))
 		if err != nil {
 			return nil, err
 		}

@@ -303,14 +303,6 @@ func TestKeySeedsAreThoseOfDoc9303(t *testing.T) {
 	}
 }
 
-func TestKeysAreClearedAtTheEnd(t *testing.T) {
-	c := &channel{sm: &secureMessaging{keys: deriveTripleDES([]byte("secret"))}}
-	c.close()
-	if c.sm.keys != (tripleDES{}) {
-		t.Error("session keys are still there")
-	}
-}
-
 func BenchmarkReadPortrait(b *testing.B) {
 	files := testFiles(15000)
 	for b.Loop() {
