@@ -9,10 +9,12 @@ import (
 
 // Instruction bytes (ISO/IEC 7816-4).
 const (
-	insExternalAuthenticate = 0x82
-	insGetChallenge         = 0x84
-	insSelect               = 0xA4
-	insReadBinary           = 0xB0
+	insManageSecurityEnvironment = 0x22
+	insExternalAuthenticate      = 0x82
+	insGetChallenge              = 0x84
+	insGeneralAuthenticate       = 0x86
+	insSelect                    = 0xA4
+	insReadBinary                = 0xB0
 )
 
 // Lengths in Basic Access Control, in bytes (ICAO Doc 9303-11, 4.3.3 and D.3).

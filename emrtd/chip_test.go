@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// testChip is an ePassport chip with BAC, small and obedient; a test makes it misbehave through its hooks. Its
+// testChip is an ePassport chip with BAC and, where pace is set, PACE, small and obedient; a test makes it misbehave through its hooks. Its
 // primitives are those under test, which the worked example holds against published values.
 type testChip struct {
 	files map[uint16][]byte
@@ -21,20 +21,28 @@ type testChip struct {
 	// plain, when not nil, may change data and status under secure messaging, before they are protected.
 	plain func(n int, data []byte, status uint16) ([]byte, uint16)
 
+	// cardAccess is EF.CardAccess, nil where there is none; the chip then answers noCardAccess.
+	cardAccess   []byte
+	noCardAccess uint16
+	pace         *testPACE
+	cardSecurity []byte // read while the application is not selected
+
 	n       int
 	seed    []byte
 	nonce   []byte
 	session *secureMessaging
 	current []byte
+	// application says that it is selected; before, the master file is.
+	application bool
 }
 
 func newTestChip(t testing.TB, files map[uint16][]byte) *testChip {
 	t.Helper()
-	seed, err := exampleKey.seed()
+	password, err := exampleKey.password()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &testChip{files: files, seed: seed, nonce: []byte("nonce IC")}
+	return &testChip{files: files, seed: password.seed(), nonce: []byte("nonce IC"), noCardAccess: 0x6A82}
 }
 
 func (c *testChip) Transmit(_ context.Context, command []byte) ([]byte, error) {
@@ -55,14 +63,33 @@ func (c *testChip) answer(command []byte) []byte {
 	switch {
 	case command[0] == claSecure:
 		return c.secure(command)
+	case command[1] == insSelect && command[2] == 0x02:
+		return c.selectInClear(command[5:7])
 	case command[1] == insSelect:
+		c.application = true
 		return []byte{0x90, 0x00}
+	case command[1] == insReadBinary:
+		data, status := c.run(command, nil, int(command[4]))
+		return binary.BigEndian.AppendUint16(bytes.Clone(data), status)
+	case c.pace != nil && command[1] == insManageSecurityEnvironment:
+		return c.pace.manage(command)
+	case c.pace != nil && command[1] == insGeneralAuthenticate:
+		return c.generalAuthenticate(command)
 	case command[1] == insGetChallenge:
 		return append(bytes.Clone(c.nonce), 0x90, 0x00)
 	case command[1] == insExternalAuthenticate:
 		return c.authenticate(command[5 : 5+tokenSize+macSize])
 	}
 	return []byte{0x6D, 0x00}
+}
+
+// selectInClear selects EF.CardAccess, and nothing else.
+func (c *testChip) selectInClear(id []byte) []byte {
+	if c.cardAccess == nil || !bytes.Equal(id, []byte{0x01, 0x1C}) {
+		return binary.BigEndian.AppendUint16(nil, c.noCardAccess)
+	}
+	c.current = c.cardAccess
+	return []byte{0x90, 0x00}
 }
 
 func (c *testChip) authenticate(data []byte) []byte {
@@ -114,6 +141,17 @@ func (c *testChip) secure(command []byte) []byte {
 }
 
 func (c *testChip) run(command, data []byte, expected int) ([]byte, uint16) {
+	if expected == 0 {
+		expected = 256
+	}
+	if command[1] == insSelect && command[2] == 0x04 {
+		c.application = true
+		return nil, statusOK
+	}
+	if command[1] == insSelect && !c.application {
+		c.current = c.cardSecurity
+		return nil, statusOK
+	}
 	if command[1] == insSelect {
 		file, there := c.files[binary.BigEndian.Uint16(data)]
 		if !there {

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// Key is what Basic Access Control makes its keys from: three fields of the machine-readable zone (ICAO Doc 9303-11,
-// 4.3.2). The check digits are computed here.
+// Key is what opens a chip: three fields of the machine-readable zone, for PACE and Basic Access Control (ICAO
+// Doc 9303-11, 4.3.2 and 9.7.3), or the card access number, for PACE alone. The check digits are computed here.
 type Key struct {
 	// DocumentNumber as in the zone; shorter than nine characters it may stand with or without its fillers '<'. Where
 	// TD1 and TD2 carry a longer one, all of it: the nine characters and those from the optional data, without the
@@ -15,20 +15,61 @@ type Key struct {
 	DocumentNumber string
 	BirthDate      string // YYMMDD as in the zone; unknown parts are '<'
 	ExpiryDate     string // YYMMDD as in the zone
+	// CAN is the card access number, six digits as printed on the document (ICAO Doc 9303-4, -5 and -6). Where it is set,
+	// it alone is used.
+	CAN string
+}
+
+// References of the passwords (ICAO Doc 9303-11, 4.4.4.1).
+const (
+	referenceMRZ = 1
+	referenceCAN = 2
+)
+
+// password is what PACE is opened with.
+type password struct {
+	reference byte
+	encoded   []byte // f(π) (ICAO Doc 9303-11, 9.7.3)
+}
+
+// password gives the key as PACE uses it. The error is [ErrKey].
+func (k Key) password() (password, error) {
+	if k.CAN == "" {
+		hash, err := k.hash()
+		return password{referenceMRZ, hash}, err
+	}
+	if len(k.CAN) != 6 || strings.Trim(k.CAN, "0123456789") != "" {
+		return password{}, fmt.Errorf("%w: card access number", ErrKey)
+	}
+	return password{referenceCAN, []byte(k.CAN)}, nil
+}
+
+// worthTrying says whether the password may be tried after this answer to the selection of PACE. A status word 63Cx
+// warns of x tries that are left. A CAN is never tried at the last one, which would lock the document; the MRZ has no
+// counter that locks for good.
+func (p password) worthTrying(status uint16) bool {
+	tries, counted := triesLeft(status)
+	if p.reference == referenceCAN {
+		return status == statusOK || counted && tries > 1
+	}
+	return status == statusOK || counted && tries > 0
 }
 
 // maxDocumentNumber is nine characters and what the optional data of TD1 leave beside filler and check digit: 9 + 13.
 const maxDocumentNumber = 22
 
-// seed gives Kseed: the first 16 bytes of the SHA-1 of the MRZ information (ICAO Doc 9303-11, 9.7.2).
-func (k Key) seed() ([]byte, error) {
+// seed gives Kseed of Basic Access Control: the first 16 bytes of the password from the MRZ (ICAO Doc 9303-11, 9.7.2).
+func (p password) seed() []byte { return p.encoded[:16] }
+
+// hash gives the SHA-1 of the MRZ information.
+func (k Key) hash() ([]byte, error) {
 	information, err := k.information()
 	if err != nil {
 		return nil, err
 	}
 	defer clear(information)
 	hash := sha1.Sum(information)
-	return hash[:16], nil
+	return hash[:], nil
 }
 
 // information gives the three fields, each with its check digit behind it.

@@ -64,10 +64,28 @@ func wantTLV(b []byte, want uint32) (value, rest []byte, err error) {
 	return value, rest, nil
 }
 
-// appendTLV appends a data object with a one-byte tag and a value of at most 255 bytes.
+// findTLV gives the value of the first data object that bears the tag.
+func findTLV(objects []byte, want uint32) ([]byte, error) {
+	for len(objects) > 0 {
+		tag, value, rest, err := nextTLV(objects)
+		if err != nil {
+			return nil, err
+		}
+		if tag == want {
+			return value, nil
+		}
+		objects = rest
+	}
+	return nil, fmt.Errorf("%w: no %X", errTLV, want)
+}
+
+// appendTLV appends a data object with a one-byte tag and a value of at most 65,535 bytes.
 func appendTLV(b []byte, tag byte, value ...byte) []byte {
 	b = append(b, tag)
-	if len(value) >= 0x80 {
+	switch n := len(value); {
+	case n > 0xFF:
+		b = append(b, 0x82, byte(n>>8))
+	case n >= 0x80:
 		b = append(b, 0x81)
 	}
 	b = append(b, byte(len(value)))
