@@ -40,7 +40,8 @@ var (
 	ErrAccessDenied = errors.New("chip refused access")
 	// ErrSecureMessaging: an answer was not protected, or not by who holds the session keys. The session is over.
 	ErrSecureMessaging = errors.New("secure messaging broken")
-	// ErrKey: the [Key] cannot have come from a document, or it is a card access number and the chip does not offer PACE.
+	// ErrKey: the [Key] or the card access number cannot have come from a document, or the chip offers no PACE for the
+	// card access number.
 	ErrKey = errors.New("unusable key")
 )
 
@@ -61,6 +62,9 @@ const (
 
 // Options of [Read]; the zero value reads, tells nobody, and measures nothing.
 type Options struct {
+	// CAN is the card access number, six digits as printed on the document (ICAO Doc 9303-11, 4.4). Where it is set, the
+	// chip is opened with it, by PACE, and the key is not looked at.
+	CAN string
 	// Progress, when not nil, is called on the calling goroutine after every block with the file's name and its bytes
 	// read and in total.
 	Progress func(file string, read, total int)
@@ -91,7 +95,7 @@ type Reading struct {
 // end.
 func Read(ctx context.Context, card Card, key Key, o Options) (*Reading, error) {
 	r := &Reading{Files: map[string][]byte{}, Stages: map[string]time.Duration{}}
-	password, err := key.password()
+	password, err := o.password(key)
 	if err != nil {
 		return r, err
 	}
@@ -117,6 +121,14 @@ func (r *Reading) timed(now func() time.Time, stage string, do func() error) err
 	err := do()
 	r.Stages[stage] = now().Sub(begin)
 	return err
+}
+
+// password is what the chip is opened with.
+func (o Options) password(key Key) (password, error) {
+	if o.CAN != "" {
+		return cardAccessNumber(o.CAN)
+	}
+	return key.password()
 }
 
 // random is where nonces and key material come from.

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// Key is what opens a chip: three fields of the machine-readable zone, for PACE and Basic Access Control (ICAO
-// Doc 9303-11, 4.3.2 and 9.7.3), or the card access number, for PACE alone. The check digits are computed here.
+// Key is what PACE and Basic Access Control make their keys from: three fields of the machine-readable zone (ICAO
+// Doc 9303-11, 4.3.2 and 9.7.3). The check digits are computed here.
 type Key struct {
 	// DocumentNumber as in the zone; shorter than nine characters it may stand with or without its fillers '<'. Where
 	// TD1 and TD2 carry a longer one, all of it: the nine characters and those from the optional data, without the
@@ -15,9 +15,6 @@ type Key struct {
 	DocumentNumber string
 	BirthDate      string // YYMMDD as in the zone; unknown parts are '<'
 	ExpiryDate     string // YYMMDD as in the zone
-	// CAN is the card access number, six digits as printed on the document (ICAO Doc 9303-4, -5 and -6). Where it is set,
-	// it alone is used.
-	CAN string
 }
 
 // References of the passwords (ICAO Doc 9303-11, 4.4.4.1).
@@ -34,14 +31,21 @@ type password struct {
 
 // password gives the key as PACE uses it. The error is [ErrKey].
 func (k Key) password() (password, error) {
-	if k.CAN == "" {
-		hash, err := k.hash()
-		return password{referenceMRZ, hash}, err
+	information, err := k.information()
+	if err != nil {
+		return password{}, err
 	}
-	if len(k.CAN) != 6 || strings.Trim(k.CAN, "0123456789") != "" {
+	defer clear(information)
+	hash := sha1.Sum(information)
+	return password{referenceMRZ, hash[:]}, nil
+}
+
+// cardAccessNumber gives a card access number as PACE uses it. The error is [ErrKey].
+func cardAccessNumber(number string) (password, error) {
+	if len(number) != 6 || strings.Trim(number, "0123456789") != "" {
 		return password{}, fmt.Errorf("%w: card access number", ErrKey)
 	}
-	return password{referenceCAN, []byte(k.CAN)}, nil
+	return password{referenceCAN, []byte(number)}, nil
 }
 
 // worthTrying says whether the password may be tried after this answer to the selection of PACE. A status word 63Cx
@@ -60,17 +64,6 @@ const maxDocumentNumber = 22
 
 // seed gives Kseed of Basic Access Control: the first 16 bytes of the password from the MRZ (ICAO Doc 9303-11, 9.7.2).
 func (p password) seed() []byte { return p.encoded[:16] }
-
-// hash gives the SHA-1 of the MRZ information.
-func (k Key) hash() ([]byte, error) {
-	information, err := k.information()
-	if err != nil {
-		return nil, err
-	}
-	defer clear(information)
-	hash := sha1.Sum(information)
-	return hash[:], nil
-}
 
 // information gives the three fields, each with its check digit behind it.
 func (k Key) information() ([]byte, error) {

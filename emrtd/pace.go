@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/big"
+	"math/bits"
 )
 
 // Data objects of PACE (ICAO Doc 9303-11, 4.4.4.1, 4.4.5 and 9.4). In answers to GENERAL AUTHENTICATE the tag is one
@@ -113,7 +115,7 @@ func (s *paceSession) encryptedNonce(ctx context.Context, withReference bool) ([
 	data := appendTLV(nil, tagMechanism, s.oid()...)
 	data = appendTLV(data, tagPassword, s.password.reference)
 	if withReference {
-		data = appendTLV(data, tagReference, byte(s.ParameterID))
+		data = appendTLV(data, tagReference, unsigned(s.ParameterID)...)
 	}
 	cmd := command{
 		op: opSelect, ins: insManageSecurityEnvironment, p1: setAuthentication >> 8, p2: setAuthentication & 0xFF, data: data,
@@ -130,6 +132,11 @@ func (s *paceSession) encryptedNonce(ctx context.Context, withReference bool) ([
 		return nil, err
 	}
 	return object(opNonce, body, tagNonce)
+}
+
+// unsigned gives a number that is not negative in the least number of bytes, at least one.
+func unsigned(n int) []byte {
+	return big.NewInt(int64(n)).FillBytes(make([]byte, max(1, (bits.Len(uint(n))+7)/8)))
 }
 
 // mapNonce gives the generator that the nonce is mapped to, and what the chip sent for the mapping, where it is a key.

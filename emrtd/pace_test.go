@@ -19,7 +19,7 @@ import (
 )
 
 // newPACEChip is a chip that offers these PACEInfos and opens by the best of them.
-func newPACEChip(t testing.TB, key Key, infos ...[]byte) *testChip {
+func newPACEChip(t testing.TB, o Options, infos ...[]byte) *testChip {
 	t.Helper()
 	chip := newTestChip(t, testFiles(300))
 	chip.cardAccess = wrap(0x31, infos...)
@@ -27,7 +27,7 @@ func newPACEChip(t testing.TB, key Key, infos ...[]byte) *testChip {
 	if !offered {
 		t.Fatal("nothing that can be used is offered")
 	}
-	password, err := key.password()
+	password, err := o.password(exampleKey)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +47,8 @@ func chipsKey(p *testPACE) ChipAuthenticationPublicKeyInfo {
 	}
 }
 
-var exampleCAN = Key{CAN: "123456"}
+// byCAN opens the chip with a card access number.
+var byCAN = Options{CAN: "123456"}
 
 func TestEveryVariantOfPACEOpensAChip(t *testing.T) {
 	for _, family := range []int{1, 2, 3, 4, 6} {
@@ -59,7 +60,7 @@ func TestEveryVariantOfPACEOpensAChip(t *testing.T) {
 					continue
 				}
 				name := fmt.Sprintf("family %d, cipher %d, parameters %d", family, cipher, id)
-				chip := newPACEChip(t, exampleKey, paceInfo(family, cipher, id))
+				chip := newPACEChip(t, Options{}, paceInfo(family, cipher, id))
 				reading, err := Read(context.Background(), chip, exampleKey, Options{})
 				if err != nil || reading.Access != chip.pace.variant.String() || len(reading.Files[FileDG2]) == 0 {
 					t.Errorf("%s: %q, %v", name, reading.Access, err)
@@ -70,16 +71,16 @@ func TestEveryVariantOfPACEOpensAChip(t *testing.T) {
 }
 
 func TestACardAccessNumberOpensAChip(t *testing.T) {
-	chip := newPACEChip(t, exampleCAN, paceInfo(2, cipherAES128, 12))
-	if reading, err := Read(context.Background(), chip, exampleCAN, Options{}); err != nil || reading.Access != "PACE-ECDH-GM" {
+	chip := newPACEChip(t, byCAN, paceInfo(2, cipherAES128, 12))
+	if reading, err := Read(context.Background(), chip, Key{}, byCAN); err != nil || reading.Access != "PACE-ECDH-GM" {
 		t.Errorf("%q, %v", reading.Access, err)
 	}
 }
 
 func TestACardAccessNumberIsSixDigits(t *testing.T) {
 	for _, number := range []string{"12345", "1234567", "12345A", "١٢٣", "12 456"} {
-		chip := newPACEChip(t, exampleCAN, paceInfo(2, cipherAES128, 12))
-		reading, err := Read(context.Background(), chip, Key{CAN: number}, Options{})
+		chip := newPACEChip(t, byCAN, paceInfo(2, cipherAES128, 12))
+		reading, err := Read(context.Background(), chip, exampleKey, Options{CAN: number})
 		if !errors.Is(err, ErrKey) || reading.Commands != 0 {
 			t.Errorf("%q: %d commands, %v", number, reading.Commands, err)
 		}
@@ -87,14 +88,14 @@ func TestACardAccessNumberIsSixDigits(t *testing.T) {
 }
 
 func TestACardAccessNumberIsNotTriedWithoutPACE(t *testing.T) {
-	reading, err := Read(context.Background(), newTestChip(t, testFiles(0)), exampleCAN, Options{})
+	reading, err := Read(context.Background(), newTestChip(t, testFiles(0)), exampleKey, byCAN)
 	if !errors.Is(err, ErrKey) || reading.Commands != 1 {
 		t.Errorf("%d commands, %v", reading.Commands, err)
 	}
 }
 
 func TestAWrongPasswordIsDeniedAndNothingElseIsTried(t *testing.T) {
-	chip := newPACEChip(t, exampleKey, paceInfo(2, cipherAES128, 12))
+	chip := newPACEChip(t, Options{}, paceInfo(2, cipherAES128, 12))
 	key := exampleKey
 	key.BirthDate = "690807"
 	reading, err := Read(context.Background(), chip, key, Options{})
@@ -109,14 +110,14 @@ func TestAWrongPasswordIsDeniedAndNothingElseIsTried(t *testing.T) {
 
 func TestTriesThatAreLeftAreTold(t *testing.T) {
 	for status, want := range map[uint16]int{0x63C2: 2, 0x63C0: 0} {
-		chip := newPACEChip(t, exampleCAN, paceInfo(2, cipherAES128, 12))
+		chip := newPACEChip(t, byCAN, paceInfo(2, cipherAES128, 12))
 		chip.spoil = func(n int, answer []byte) []byte {
 			if chip.pace.step == 5 {
 				return []byte{byte(status >> 8), byte(status)}
 			}
 			return answer
 		}
-		_, err := Read(context.Background(), chip, exampleCAN, Options{})
+		_, err := Read(context.Background(), chip, Key{}, byCAN)
 		var refusal *StatusError
 		if !errors.Is(err, ErrAccessDenied) || !errors.As(err, &refusal) {
 			t.Fatal(err)
@@ -132,16 +133,16 @@ func TestTriesThatAreLeftAreTold(t *testing.T) {
 
 func TestTheLastTryIsNeverSpentOnACardAccessNumber(t *testing.T) {
 	for _, c := range []struct {
-		key    Key
+		by     Options
 		status uint16
 		opens  bool
 	}{
-		{exampleCAN, 0x63C2, true}, {exampleCAN, 0x63C1, false}, {exampleCAN, 0x63C0, false}, {exampleCAN, 0x6983, false},
-		{exampleKey, 0x63C1, true}, {exampleKey, 0x63C0, false}, {exampleKey, 0x6300, false},
+		{byCAN, 0x63C2, true}, {byCAN, 0x63C1, false}, {byCAN, 0x63C0, false}, {byCAN, 0x6983, false},
+		{Options{}, 0x63C1, true}, {Options{}, 0x63C0, false}, {Options{}, 0x6300, false},
 	} {
-		chip := newPACEChip(t, c.key, paceInfo(2, cipherAES128, 12))
+		chip := newPACEChip(t, c.by, paceInfo(2, cipherAES128, 12))
 		chip.pace.selected = c.status
-		reading, err := Read(context.Background(), chip, c.key, Options{})
+		reading, err := Read(context.Background(), chip, exampleKey, c.by)
 		if c.opens && err != nil || !c.opens && !errors.Is(err, ErrAccessDenied) {
 			t.Errorf("%04X: %v", c.status, err)
 		}
@@ -153,7 +154,7 @@ func TestTheLastTryIsNeverSpentOnACardAccessNumber(t *testing.T) {
 
 func TestAChipThatWantsTheReferenceOfItsParametersIsGivenIt(t *testing.T) {
 	for _, status := range []uint16{0x6A80, 0x6A88, 0x6700} {
-		chip := newPACEChip(t, exampleKey, paceInfo(2, cipherAES128, 12))
+		chip := newPACEChip(t, Options{}, paceInfo(2, cipherAES128, 12))
 		chip.pace.wantsReference = status
 		if reading, err := Read(context.Background(), chip, exampleKey, Options{}); err != nil {
 			t.Errorf("%04X: %q, %v", status, reading.Access, err)
@@ -161,8 +162,19 @@ func TestAChipThatWantsTheReferenceOfItsParametersIsGivenIt(t *testing.T) {
 	}
 }
 
+func TestAnExplicitSetOfParametersIsToldByItsOwnIdentifier(t *testing.T) {
+	good, _ := curve.Named("brainpoolP256r1")
+	for _, id := range []int{32, 127, 255, 0x1234} {
+		chip := newPACEChip(t, Options{}, domainParameters(good.Parameters(), int64(id)), paceInfo(2, cipherAES128, id))
+		chip.pace.wantsReference = 0x6A88
+		if reading, err := Read(context.Background(), chip, exampleKey, Options{}); err != nil {
+			t.Errorf("%d: %q, %v", id, reading.Access, err)
+		}
+	}
+}
+
 func TestSeveralSetsOfParametersAreToldApartAtOnce(t *testing.T) {
-	chip := newPACEChip(t, exampleKey, paceInfo(2, cipherAES128, 12), paceInfo(2, cipherAES128, 15))
+	chip := newPACEChip(t, Options{}, paceInfo(2, cipherAES128, 12), paceInfo(2, cipherAES128, 15))
 	chip.instead = func(int) ([]byte, error, bool) {
 		if chip.pace.step == 0 {
 			chip.pace.wantsReference = 0x6F00 // not asked back
@@ -228,7 +240,7 @@ func domainParameters(k curve.Parameters, id int64) []byte {
 
 func TestExplicitParametersAreUsedOnlyIfTheyAreKnownToBeGood(t *testing.T) {
 	good, _ := curve.Named("brainpoolP384r1")
-	chip := newPACEChip(t, exampleKey, domainParameters(good.Parameters(), 40), paceInfo(2, cipherAES128, 40))
+	chip := newPACEChip(t, Options{}, domainParameters(good.Parameters(), 40), paceInfo(2, cipherAES128, 40))
 	if reading, err := Read(context.Background(), chip, exampleKey, Options{}); err != nil {
 		t.Errorf("%q, %v", reading.Access, err)
 	}
@@ -261,7 +273,7 @@ func TestWithoutEFCardAccessTheChipIsOpenedByBAC(t *testing.T) {
 // spoiled runs PACE on a chip whose answer with this data object is changed.
 func spoiled(t *testing.T, info []byte, tag byte, change func(p *testPACE, value []byte) []byte) (*Reading, error) {
 	t.Helper()
-	chip := newPACEChip(t, exampleKey, info)
+	chip := newPACEChip(t, Options{}, info)
 	chip.pace.spoil = func(at byte, value []byte) []byte {
 		if at == tag {
 			return change(chip.pace, bytes.Clone(value))
@@ -344,7 +356,7 @@ func TestANonceThatIsNotWholeBlocksIsAnError(t *testing.T) {
 
 func TestChipAuthenticationMappingProvesTheChip(t *testing.T) {
 	for _, cipher := range allCiphers[1:] {
-		chip := newPACEChip(t, exampleKey, paceInfo(6, cipher, 17), paceInfo(2, cipher, 17))
+		chip := newPACEChip(t, Options{}, paceInfo(6, cipher, 17), paceInfo(2, cipher, 17))
 		reading, err := Read(context.Background(), chip, exampleKey, Options{})
 		if err != nil || reading.Access != "PACE-ECDH-CAM" || !bytes.Equal(reading.Files[FileCardSecurity], chip.cardSecurity) {
 			t.Fatalf("%q, %v", reading.Access, err)
@@ -356,7 +368,7 @@ func TestChipAuthenticationMappingProvesTheChip(t *testing.T) {
 }
 
 func TestACopiedChipIsOpenedButProvesNothing(t *testing.T) {
-	chip := newPACEChip(t, exampleKey, paceInfo(6, cipherAES128, 13))
+	chip := newPACEChip(t, Options{}, paceInfo(6, cipherAES128, 13))
 	original := chipsKey(chip.pace)
 	chip.pace.static = chip.pace.scalar()
 	reading, err := Read(context.Background(), chip, exampleKey, Options{})
@@ -384,7 +396,7 @@ func TestACopiedChipIsOpenedButProvesNothing(t *testing.T) {
 }
 
 func TestAKeyOfAnotherCurveIsNotTheMappings(t *testing.T) {
-	chip := newPACEChip(t, exampleKey, paceInfo(6, cipherAES128, 13))
+	chip := newPACEChip(t, Options{}, paceInfo(6, cipherAES128, 13))
 	reading, err := Read(context.Background(), chip, exampleKey, Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -443,7 +455,7 @@ func TestRandomSessionsNeverFail(t *testing.T) {
 	for _, info := range [][]byte{paceInfo(2, cipherAES128, 8), paceInfo(4, cipherAES128, 8), paceInfo(6, cipherAES128, 8)} {
 		random := newSeeded()
 		for n := range sessions {
-			chip := newPACEChip(t, exampleKey, info)
+			chip := newPACEChip(t, Options{}, info)
 			chip.pace.random = random
 			reading, err := Read(context.Background(), chip, exampleKey, Options{Rand: random})
 			if err != nil {
@@ -487,7 +499,7 @@ func FuzzPACE(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, from int, answer []byte) {
-		chip := newPACEChip(t, exampleKey, paceInfo(6, cipherAES128, 8))
+		chip := newPACEChip(t, Options{}, paceInfo(6, cipherAES128, 8))
 		chip.instead = func(n int) ([]byte, error, bool) { return answer, nil, n > from }
 		reading, err := Read(context.Background(), chip, exampleKey, Options{})
 		if err == nil && from < reading.Commands {
@@ -503,7 +515,7 @@ func BenchmarkPACE(b *testing.B) {
 	} {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
-				if _, err := Read(context.Background(), newPACEChip(b, exampleKey, info), exampleKey, Options{}); err != nil {
+				if _, err := Read(context.Background(), newPACEChip(b, Options{}, info), exampleKey, Options{}); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -63,7 +63,11 @@ func (p *testPACE) manage(command []byte) []byte {
 	if !bytes.Equal(mechanism, p.variant.oid()) || !bytes.Equal(reference, []byte{p.password.reference}) {
 		return []byte{0x6A, 0x88}
 	}
-	if _, err := findTLV(data, tagReference); err != nil && p.wantsReference != 0 {
+	parameters, err := findTLV(data, tagReference)
+	if err == nil && !bytes.Equal(parameters, big.NewInt(int64(p.variant.ParameterID)).Bytes()) {
+		return []byte{0x6A, 0x88}
+	}
+	if err != nil && p.wantsReference != 0 {
 		return binary.BigEndian.AppendUint16(nil, p.wantsReference)
 	}
 	p.step = 1
@@ -73,13 +77,16 @@ func (p *testPACE) manage(command []byte) []byte {
 // generalAuthenticate answers one step of PACE; after the last one the chip speaks secure messaging.
 func (c *testChip) generalAuthenticate(command []byte) []byte {
 	p := c.pace
-	data := command[5:]
+	data, most := command[5:], 256
 	if command[4] == 0 { // extended length
-		data = command[7:]
+		data, most = command[7:], extendedLength
 	}
-	body, _, err := wantTLV(data, tagDynamic)
+	body, le, err := wantTLV(data, tagDynamic)
 	if err != nil || (command[0] == claChained) != (p.step < 4) {
 		return []byte{0x6A, 0x80}
+	}
+	if want := map[int]string{256: "\x00", extendedLength: "\x00\x00"}[most]; string(le) != want {
+		return []byte{0x67, 0x00}
 	}
 	var objects []byte
 	switch p.step {
@@ -99,7 +106,11 @@ func (c *testChip) generalAuthenticate(command []byte) []byte {
 	if p.step == 5 {
 		c.session = newSecureMessaging(p.keys)
 	}
-	return append(appendTLV(nil, tagDynamic, objects...), 0x90, 0x00)
+	answer := appendTLV(nil, tagDynamic, objects...)
+	if len(answer) > most {
+		return []byte{0x67, 0x00}
+	}
+	return append(answer, 0x90, 0x00)
 }
 
 func (p *testPACE) give(tag byte, value []byte) []byte {
