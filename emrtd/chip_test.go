@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// testChip is an ePassport chip with BAC and, where pace is set, PACE, small and obedient; a test makes it misbehave through its hooks. Its
-// primitives are those under test, which the worked example holds against published values.
+// testChip is an ePassport chip with BAC and, where pace is set, PACE, small and obedient; a test makes it misbehave
+// through its hooks. Its primitives are those under test, which the worked examples hold against published values.
 type testChip struct {
 	files map[uint16][]byte
 	// give is the most that one READ BINARY gives; 0 is as much as asked for.

@@ -22,7 +22,9 @@ type ChipAuthenticationMapping struct {
 }
 
 // newChipAuthenticationMapping deciphers the chip authentication data: CBC with IV = E(KSenc, -1).
-func newChipAuthenticationMapping(v paceVariant, key element, keys sessionKeys, encrypted []byte) *ChipAuthenticationMapping {
+func newChipAuthenticationMapping(
+	v paceVariant, key element, keys sessionKeys, encrypted []byte,
+) *ChipAuthenticationMapping {
 	m := &ChipAuthenticationMapping{ParameterID: v.ParameterID, group: v.group, key: key}
 	minusOne := bytes.Repeat([]byte{0xFF}, aes.BlockSize)
 	if padded, err := keys.decrypt(minusOne, encrypted); err == nil {

@@ -3,7 +3,6 @@ package emrtd
 import (
 	"bytes"
 	"context"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"math/big"
@@ -207,7 +206,10 @@ func TestTheBestVariantIsChosen(t *testing.T) {
 
 func TestVariantsThatCannotBeUsedAreNotChosen(t *testing.T) {
 	for name, info := range map[string][]byte{
-		"version 1":                    securityInfo(idSmartcard+".4.2.2", func(b *cryptobyte.Builder) { b.AddASN1Int64(1); b.AddASN1Int64(13) }),
+		"version 1": securityInfo(idSmartcard+".4.2.2", func(b *cryptobyte.Builder) {
+			b.AddASN1Int64(1)
+			b.AddASN1Int64(13)
+		}),
 		"no such mapping":              paceInfo(5, cipherAES128, 13),
 		"no such cipher":               paceInfo(2, 5, 13),
 		"CAM with 3DES":                paceInfo(6, cipher3DES, 13),
@@ -261,7 +263,9 @@ func TestWithoutEFCardAccessTheChipIsOpenedByBAC(t *testing.T) {
 			t.Errorf("%04X: %q, %v", status, reading.Access, err)
 		}
 	}
-	for _, nonsense := range []string{"00", "00000000", "3100", "31023000", "3003020101", "31FFFF", "3183FFFFFF", "FFFFFFFFFF"} {
+	for _, nonsense := range []string{
+		"00", "00000000", "3100", "31023000", "3003020101", "31FFFF", "3183FFFFFF", "FFFFFFFFFF",
+	} {
 		chip := newTestChip(t, testFiles(0))
 		chip.cardAccess = unhex(t, nonsense)
 		if reading, err := Read(context.Background(), chip, exampleKey, Options{}); err != nil || reading.Access != "BAC" {
@@ -335,7 +339,8 @@ func TestEveryFlippedBitOfTheChipsTokenIsFoundOut(t *testing.T) {
 		}
 	}
 	for _, token := range [][]byte{nil, {1}, make([]byte, 16)} {
-		if _, err := spoiled(t, paceInfo(2, cipherAES128, 8), tagToken+1, func(*testPACE, []byte) []byte { return token }); err == nil {
+		given := func(*testPACE, []byte) []byte { return token }
+		if _, err := spoiled(t, paceInfo(2, cipherAES128, 8), tagToken+1, given); err == nil {
 			t.Errorf("a token of %d bytes was taken", len(token))
 		}
 	}
@@ -343,7 +348,8 @@ func TestEveryFlippedBitOfTheChipsTokenIsFoundOut(t *testing.T) {
 
 func TestANonceThatIsNotWholeBlocksIsAnError(t *testing.T) {
 	for _, length := range []int{0, 1, 15, 17, maxNonce + 16} {
-		_, err := spoiled(t, paceInfo(2, cipherAES128, 12), tagNonce, func(*testPACE, []byte) []byte { return make([]byte, length) })
+		given := func(*testPACE, []byte) []byte { return make([]byte, length) }
+		_, err := spoiled(t, paceInfo(2, cipherAES128, 12), tagNonce, given)
 		if err == nil || errors.Is(err, ErrAccessDenied) {
 			t.Errorf("%d bytes: %v", length, err)
 		}
@@ -481,43 +487,6 @@ func TestAnyFieldElementIsMappedOntoTheCurve(t *testing.T) {
 			p, err := g.fromField(v)
 			if err != nil || p.neutral() {
 				rt.Fatalf("parameters %d: %v", id, err)
-			}
-		})
-	}
-}
-
-// FuzzPACE lets a chip answer as it likes, from one step of PACE on.
-func FuzzPACE(f *testing.F) {
-	for from := range 8 {
-		f.Add(from, []byte{0x90, 0x00})
-		f.Add(from, []byte{0x63, 0xC1})
-		f.Add(from, []byte("\x7C\x04\x80\x02\x00\x00\x90\x00"))
-	}
-	for _, exchange := range exampleG1().script {
-		if answer, err := hex.DecodeString(exchange.answer); err == nil {
-			f.Add(4, answer)
-		}
-	}
-	f.Fuzz(func(t *testing.T, from int, answer []byte) {
-		chip := newPACEChip(t, Options{}, paceInfo(6, cipherAES128, 8))
-		chip.instead = func(n int) ([]byte, error, bool) { return answer, nil, n > from }
-		reading, err := Read(context.Background(), chip, exampleKey, Options{})
-		if err == nil && from < reading.Commands {
-			t.Error("an answer that anybody could give was taken for the chip's")
-		}
-	})
-}
-
-func BenchmarkPACE(b *testing.B) {
-	for name, info := range map[string][]byte{
-		"GM-P256": paceInfo(2, cipherAES128, 12), "IM-brainpoolP256r1": paceInfo(4, cipherAES128, 13),
-		"CAM-P384": paceInfo(6, cipherAES256, 15), "DH-2048": paceInfo(1, cipherAES256, 2),
-	} {
-		b.Run(name, func(b *testing.B) {
-			for b.Loop() {
-				if _, err := Read(context.Background(), newPACEChip(b, Options{}, info), exampleKey, Options{}); err != nil {
-					b.Fatal(err)
-				}
 			}
 		})
 	}

@@ -291,8 +291,8 @@ func TestKeySeedsAreThoseOfDoc9303(t *testing.T) {
 		"TD3": {exampleKey, "L898902C<369080619406236", "239AB9CB282DAF66231DC5A4DF6BFBAE"},
 		"filler given": {Key{DocumentNumber: "L898902C<", BirthDate: "690806", ExpiryDate: "940623"}, "L898902C<369080619406236",
 			"239AB9CB282DAF66231DC5A4DF6BFBAE"},
-		"long number": {Key{DocumentNumber: "D23145890734", BirthDate: "340712", ExpiryDate: "950712"}, "D23145890734934071279507122",
-			"B366AD857DDCA2B08C0E299811714730"},
+		"long number": {Key{DocumentNumber: "D23145890734", BirthDate: "340712", ExpiryDate: "950712"},
+			"D23145890734934071279507122", "B366AD857DDCA2B08C0E299811714730"},
 	} {
 		information, err := c.key.information()
 		if err != nil || string(information) != c.information {
@@ -310,5 +310,20 @@ func BenchmarkReadPortrait(b *testing.B) {
 		if _, err := Read(context.Background(), newTestChip(b, files), exampleKey, Options{}); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+func BenchmarkPACE(b *testing.B) {
+	for name, info := range map[string][]byte{
+		"GM-P256": paceInfo(2, cipherAES128, 12), "IM-brainpoolP256r1": paceInfo(4, cipherAES128, 13),
+		"CAM-P384": paceInfo(6, cipherAES256, 15), "DH-2048": paceInfo(1, cipherAES256, 2),
+	} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				if _, err := Read(context.Background(), newPACEChip(b, Options{}, info), exampleKey, Options{}); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }

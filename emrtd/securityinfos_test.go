@@ -195,7 +195,9 @@ func TestDomainParametersAreUnderstoodInEveryForm(t *testing.T) {
 		der  cryptobyte.String
 		want group
 	}{
-		"standardized": {parameters("0.4.0.127.0.7.1.2", func(b *cryptobyte.Builder) { b.AddASN1Int64(15) }), ellipticGroup{p384}},
+		"standardized": {parameters("0.4.0.127.0.7.1.2", func(b *cryptobyte.Builder) {
+			b.AddASN1Int64(15)
+		}), ellipticGroup{p384}},
 		"named": {parameters("1.2.840.10045.2.1", func(b *cryptobyte.Builder) {
 			b.AddASN1ObjectIdentifier(objectID("1.3.132.0.34"))
 		}), ellipticGroup{p384}},

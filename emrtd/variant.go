@@ -31,11 +31,18 @@ func (p PACEInfo) String() string {
 	return "PACE"
 }
 
-// family is the arc that stands for key agreement and mapping.
-func (p PACEInfo) family() int { return p.Protocol[len(p.Protocol)-2] }
+// family is the arc that stands for key agreement and mapping; 0 where there is none.
+func (p PACEInfo) family() int { return p.arcFromEnd(2) }
 
 // cipher is what the last arc stands for.
-func (p PACEInfo) cipher() cipherID { return cipherID(p.Protocol[len(p.Protocol)-1]) }
+func (p PACEInfo) cipher() cipherID { return cipherID(p.arcFromEnd(1)) }
+
+func (p PACEInfo) arcFromEnd(n int) int {
+	if len(p.Protocol) < n {
+		return 0
+	}
+	return p.Protocol[len(p.Protocol)-n]
+}
 
 func (p PACEInfo) mapping() mapping {
 	switch p.family() {
