@@ -68,7 +68,7 @@ func (p point) encode() []byte                 { return p.Encode() }
 func (p point) secret() []byte                 { return p.X() }
 
 // fromField is the point encoding for affine coordinates (ICAO Doc 9303-11, B.2). It needs p = 3 mod 4; see
-// hasIntegratedMapping. t comes from the chip's nonce, so its steps are the same for every t.
+// hasIntegratedMapping. t comes from the chip's nonce, so the steps are the same for every t, as far as math/big goes.
 func (g ellipticGroup) fromField(t *big.Int) (element, error) {
 	k := g.Parameters()
 	f := modulus{k.P}
@@ -81,9 +81,9 @@ func (g ellipticGroup) fromField(t *big.Int) (element, error) {
 	u := f.product(t, t, t, h2)
 	quarter := new(big.Int).Rsh(f.less(-1), 2)
 	root := f.power(h2, new(big.Int).Sub(f.less(1), quarter)) // h2^(p-1-(p+1)/4)
-	x, y := x3, f.product(root, u)
-	if f.product(root, root, h2).Cmp(big.NewInt(1)) == 0 {
-		x, y = x2, f.product(root, h2)
+	x, y, y3 := x2, f.product(root, h2), f.product(root, u)
+	if f.product(root, root, h2).Cmp(big.NewInt(1)) != 0 { // h2 is no square, h3 is one
+		x, y = x3, y3
 	}
 	p, err := g.Point(x, y)
 	if err != nil {

@@ -15,7 +15,7 @@ type testPACE struct {
 	password password
 	random   io.Reader // nil is crypto/rand
 	static   []byte    // private key for chip authentication mapping
-	// tries is what the selection of PACE answers: 9000, or 63Cx.
+	// selected is what the selection of PACE answers: 9000, or 63Cx.
 	selected uint16
 	// wantsReference refuses a selection without the reference of the domain parameters, by this status word.
 	wantsReference uint16
