@@ -27,7 +27,7 @@ unit: build
 	@cd tools && go test ./...
 
 # What strangers hand in, as far as it can be built quickly: a package that needs a C library would compile that again.
-FUZZED := mrz mrz/transliterate mrz/ocr/decode mrz/ocr/scan emrtd emrtd/pki
+FUZZED := mrz mrz/transliterate mrz/ocr/decode mrz/ocr/scan emrtd emrtd/pki emrtd/curve
 INPUTS ?= 1000
 
 fuzz: ## INPUTS mutated inputs for each parser of zones, pictures, chip files and certificates
@@ -46,7 +46,8 @@ BENCH := go test -tags migrated_fynedo,matprofile -run '^$$' -timeout 4h
 bench: ## how long a visitor waits, stage by stage; how well zones are parsed and read, beside tesseract
 	@tools/setup bench
 	@$(BENCH) -bench . -benchtime 3x ./kiosk/hardware
-	@$(BENCH) -bench . ./mrz ./mrz/ocr/decode
+	@$(BENCH) -bench . -count 5 ./mrz
+	@$(BENCH) -bench . ./mrz/ocr/decode
 	@taskset -c 0 $(BENCH) -bench . -benchtime 1x ./mrz/ocr
 
 bench-long: ## the same reading of zones, from 30,000 pictures, on every core: an hour on two

@@ -34,6 +34,8 @@ const (
 	imageHeader  = 12 // two types, width (2), height (2), ...
 )
 
+var errPicture = errors.New("picture is neither JPEG nor JPEG 2000")
+
 // Face is one face of DG2: an encoded picture, not decoded.
 type Face struct {
 	Image []byte
@@ -43,8 +45,8 @@ type Face struct {
 	Width, Height int // pixels as the record states them, up to 65,535; 0 is unknown
 }
 
-// ParseDG2 gives the faces in DG2, at least one, in the file's order (ICAO Doc 9303-10, 4.7.2; ISO/IEC 19794-5:2005).
-// The pictures share the file's memory.
+// ParseDG2 gives the faces in DG2, at least one, in the file's order (ICAO Doc 9303-10, 4.7.2), from records of ISO/IEC
+// 19794-5:2005 and of ISO/IEC 39794-5:2019. The pictures share the file's memory.
 func ParseDG2(file []byte) ([]Face, error) {
 	faces, err := parseDG2(file)
 	if err != nil {
@@ -101,13 +103,16 @@ func parseTemplate(template []byte) ([]Face, error) {
 	if tag != tagRecord && tag != tagRecordNested {
 		return nil, fmt.Errorf("%w: %X where a facial record should stand", errTLV, tag)
 	}
+	if !bytes.HasPrefix(record, []byte("FAC\x00")) {
+		return parseFaceBlock(record)
+	}
 	return parseFacialRecord(record)
 }
 
 // parseFacialRecord takes an ISO/IEC 19794-5 record apart.
 func parseFacialRecord(record []byte) ([]Face, error) {
-	if len(record) < recordHeader || !bytes.HasPrefix(record, []byte("FAC\x00")) {
-		return nil, errors.New("not an ISO/IEC 19794-5 record")
+	if len(record) < recordHeader {
+		return nil, fmt.Errorf("facial record of %d bytes", len(record))
 	}
 	if stated := binary.BigEndian.Uint32(record[8:]); int64(stated) != int64(len(record)) {
 		return nil, fmt.Errorf("facial record states %d bytes, %d are there", stated, len(record))
@@ -141,7 +146,7 @@ func parseFace(face []byte) (Face, error) {
 	information, picture := face[start:start+imageHeader], face[start+imageHeader:]
 	media := mediaType(picture)
 	if media == "" {
-		return Face{}, errors.New("picture is neither JPEG nor JPEG 2000")
+		return Face{}, errPicture
 	}
 	return Face{
 		Image: picture, MediaType: media,

@@ -64,21 +64,6 @@ func wantTLV(b []byte, want uint32) (value, rest []byte, err error) {
 	return value, rest, nil
 }
 
-// findTLV gives the value of the first data object that bears the tag.
-func findTLV(objects []byte, want uint32) ([]byte, error) {
-	for len(objects) > 0 {
-		tag, value, rest, err := nextTLV(objects)
-		if err != nil {
-			return nil, err
-		}
-		if tag == want {
-			return value, nil
-		}
-		objects = rest
-	}
-	return nil, fmt.Errorf("%w: no %X", errTLV, want)
-}
-
 // appendTLV appends a data object with a one-byte tag and a value of at most 65,535 bytes.
 func appendTLV(b []byte, tag byte, value ...byte) []byte {
 	b = append(b, tag)

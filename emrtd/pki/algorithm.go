@@ -1,14 +1,12 @@
 package pki
 
 import (
+	"bytes"
 	"crypto"
-	"crypto/ecdsa"
-	"crypto/rsa"
 	_ "crypto/sha1"   // the hash functions that algorithms name are linked in
 	_ "crypto/sha256" // likewise
 	_ "crypto/sha512" // likewise
 	"encoding/asn1"
-	"errors"
 	"fmt"
 
 	"golang.org/x/crypto/cryptobyte"
@@ -27,19 +25,16 @@ const (
 // algorithm is how a signature is to be checked.
 type algorithm struct {
 	scheme scheme
-	hash   crypto.Hash // 0 for rsaEncryption, which leaves it to the digest algorithm
+	hash   crypto.Hash // 0 where a key's identifier stands for the algorithm, which leaves it to the digest algorithm
+	mask   crypto.Hash // in the mask generation function, for RSASSA-PSS
 	salt   int         // bytes, for RSASSA-PSS
 }
-
-// maxRSA is the longest RSA modulus that is checked, in bits: a longer one, which a stranger may hand in, would cost
-// minutes. No issuer comes near it.
-const maxRSA = 8192
 
 // maxSalt bounds the salt of RSASSA-PSS, in bytes, by the longest modulus.
 const maxSalt = maxRSA / 8
 
-// hashFunction gives the hash functions that ICAO Doc 9303-12, section 4, allows, and SHA-1, which old documents have; 0 for
-// any other.
+// hashFunction gives the hash functions that ICAO Doc 9303-12, section 4, allows, and SHA-1, which old documents have; 0
+// for any other.
 func hashFunction(oid string) crypto.Hash {
 	switch oid {
 	case "1.3.14.3.2.26":
@@ -60,8 +55,10 @@ func hashFunction(oid string) crypto.Hash {
 // for any other.
 func plainAlgorithm(oid string) algorithm {
 	switch oid {
-	case "1.2.840.113549.1.1.1":
+	case oidRSAKey:
 		return algorithm{scheme: schemeRSA}
+	case oidECKey:
+		return algorithm{scheme: schemeECDSA}
 	case "1.2.840.113549.1.1.5":
 		return algorithm{scheme: schemeRSA, hash: crypto.SHA1}
 	case "1.2.840.113549.1.1.14":
@@ -131,19 +128,28 @@ func readAlgorithm(s *cryptobyte.String) (algorithm, error) {
 	return a, nil
 }
 
+// sameAlgorithm compares two identifiers: by what they say where their parameters are spelt in two ways.
+func sameAlgorithm(a, b cryptobyte.String) bool {
+	if bytes.Equal(a, b) {
+		return true
+	}
+	first, firstErr := readAlgorithm(&a)
+	second, secondErr := readAlgorithm(&b)
+	return firstErr == nil && secondErr == nil && first == second
+}
+
 // readPSS reads the parameters of RSASSA-PSS; what is left out has its default: SHA-1, MGF1 with SHA-1, 20 bytes of salt
 // (RFC 4055, 3.1).
 func readPSS(parameters cryptobyte.String) (algorithm, error) {
 	var body, hash, mask cryptobyte.String
 	var hasHash, hasMask bool
-	a := algorithm{scheme: schemeRSAPSS, hash: crypto.SHA1, salt: crypto.SHA1.Size()}
+	a := algorithm{scheme: schemeRSAPSS, hash: crypto.SHA1, mask: crypto.SHA1, salt: crypto.SHA1.Size()}
 	if !parameters.ReadASN1(&body, cbasn1.SEQUENCE) ||
 		!body.ReadOptionalASN1(&hash, &hasHash, contextTag(0)) ||
 		!body.ReadOptionalASN1(&mask, &hasMask, contextTag(1)) ||
 		!body.ReadOptionalASN1Integer(&a.salt, contextTag(2), a.salt) || a.salt < 0 || a.salt > maxSalt {
 		return algorithm{}, malformed("RSASSA-PSS parameters")
 	}
-	maskHash := crypto.SHA1
 	var err error
 	if hasHash {
 		if a.hash, err = readHash(&hash); err != nil {
@@ -151,12 +157,9 @@ func readPSS(parameters cryptobyte.String) (algorithm, error) {
 		}
 	}
 	if hasMask {
-		if maskHash, err = readMask(&mask); err != nil {
+		if a.mask, err = readMask(&mask); err != nil {
 			return algorithm{}, err
 		}
-	}
-	if maskHash != a.hash {
-		return algorithm{}, fmt.Errorf("%w: RSASSA-PSS with two hash functions", ErrUnsupported)
 	}
 	return a, nil
 }
@@ -173,44 +176,37 @@ func readMask(s *cryptobyte.String) (crypto.Hash, error) {
 	return readHash(&parameters)
 }
 
-// check says whether signature is key's over signed. A signature that is not gives an [ErrSignature], a key that does
-// not go with the algorithm likewise.
-func (a algorithm) check(key crypto.PublicKey, signed, signature []byte) error {
+// check says whether signature is key's over signed. The error is that of [publicKey].
+func (a algorithm) check(key publicKey, signed, signature []byte) error {
 	hash := a.hash.New()
 	hash.Write(signed)
-	digest := hash.Sum(nil)
-	switch key := key.(type) {
-	case *rsa.PublicKey:
-		return a.checkRSA(key, digest, signature)
-	case *ecdsa.PublicKey:
-		if a.scheme == schemeECDSA && ecdsa.VerifyASN1(key, digest, signature) {
-			return nil
-		}
-		return ErrSignature
-	}
-	return fmt.Errorf("%w: public key %T", ErrUnsupported, key)
+	return key.check(a, hash.Sum(nil), signature)
 }
 
-func (a algorithm) checkRSA(key *rsa.PublicKey, digest, signature []byte) error {
-	if bits := key.N.BitLen(); bits > maxRSA {
-		return fmt.Errorf("%w: RSA key of %d bits", ErrUnsupported, bits)
-	}
-	var err error
-	switch a.scheme {
-	case schemeRSA:
-		err = rsa.VerifyPKCS1v15(key, a.hash, digest, signature)
-	case schemeRSAPSS:
-		err = rsa.VerifyPSS(key, a.hash, digest, signature, &rsa.PSSOptions{SaltLength: a.salt})
-	default:
-		return ErrSignature
-	}
-	if errors.Is(err, rsa.ErrVerification) {
-		return ErrSignature
-	} else if err != nil {
-		return fmt.Errorf("%w: %w", ErrUnsupported, err)
-	}
-	return nil
+// signed is something with a signature in the way of X.509: a certificate or a revocation list.
+type signed struct {
+	tbs       cryptobyte.String // DER
+	algorithm cryptobyte.String // DER of the AlgorithmIdentifier
+	signature []byte
 }
 
-// contextTag is the n-th context-specific tag of constructed values.
-func contextTag(n uint8) cbasn1.Tag { return cbasn1.Tag(n).ContextSpecific().Constructed() }
+// cutSigned takes der apart; false for what has not the shape, or anything behind it.
+func cutSigned(der cryptobyte.String) (s signed, ok bool) {
+	var body cryptobyte.String
+	ok = der.ReadASN1(&body, cbasn1.SEQUENCE) && der.Empty() && body.ReadASN1Element(&s.tbs, cbasn1.SEQUENCE) &&
+		body.ReadASN1Element(&s.algorithm, cbasn1.SEQUENCE) && body.ReadASN1BitStringAsBytes(&s.signature) && body.Empty()
+	return s, ok
+}
+
+// check checks the signature with key. The error is that of [publicKey].
+func (s signed) check(key publicKey) error {
+	identifier := s.algorithm
+	how, err := readAlgorithm(&identifier)
+	if err != nil {
+		return err
+	}
+	if how.hash == 0 {
+		return fmt.Errorf("%w: signature without a hash function", ErrUnsupported)
+	}
+	return how.check(key, s.tbs, s.signature)
+}

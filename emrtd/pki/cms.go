@@ -3,7 +3,10 @@ package pki
 import (
 	"bytes"
 	"encoding/asn1"
+	"errors"
 	"fmt"
+	"math/big"
+	"slices"
 	"time"
 
 	"golang.org/x/crypto/cryptobyte"
@@ -18,8 +21,7 @@ const (
 	oidSigningTime   = "1.2.840.113549.1.9.5"
 )
 
-// SignedData is a CMS SignedData with one signer, as ICAO Doc 9303-10 and 9303-12 have them. It shares the memory it was
-// parsed from.
+// SignedData is a CMS SignedData with one signer, as ICAO Doc 9303-10 and 9303-12 have them.
 type SignedData struct {
 	ContentType  string   // object identifier, as "2.23.136.1.1.1"
 	Content      []byte   // what is signed
@@ -29,21 +31,29 @@ type SignedData struct {
 
 // signerInfo is a SignerInfo; algorithms stay unread, so that an unknown one is an answer of Verify and not of Parse.
 type signerInfo struct {
-	issuer, serial     []byte // DER; nil when the signer is named by keyID
+	issuer             string   // canonical
+	serial             *big.Int // nil when the signer is named by keyID
 	keyID              []byte
 	digestAlgorithm    cryptobyte.String
 	signatureAlgorithm cryptobyte.String
 	signature          []byte
-	attributes         []byte // DER of the signed attributes, as a SET
+	attributes         [][]byte // DER of each signed attribute
 	contentType        string
 	messageDigest      []byte
 	signingTime        time.Time // zero when not stated
 }
 
-// ParseSignedData takes a CMS ContentInfo with SignedData apart. What follows it in der is left alone. More or fewer
-// than one signer gives an [ErrUnsupported], everything else an [ErrMalformed].
-func ParseSignedData(der []byte) (*SignedData, error) {
-	input := cryptobyte.String(der)
+// ParseSignedData takes a CMS ContentInfo with SignedData apart, in DER or BER. What follows it in ber is left alone. More
+// or fewer than one signer gives an [ErrUnsupported], everything else an [ErrMalformed].
+func ParseSignedData(ber []byte) (*SignedData, error) {
+	der, err := normalise(ber)
+	if err != nil {
+		return nil, err
+	}
+	return parseSignedData(der)
+}
+
+func parseSignedData(input cryptobyte.String) (*SignedData, error) {
 	var info, explicit, body, content, signers cryptobyte.String
 	var kind asn1.ObjectIdentifier
 	if !input.ReadASN1(&info, cbasn1.SEQUENCE) || !info.ReadASN1ObjectIdentifier(&kind) ||
@@ -130,12 +140,16 @@ func (s *SignedData) readSigner(signers cryptobyte.String) error {
 // readIdentity reads who signed: issuer and serial number, or the subject key identifier.
 func (s *signerInfo) readIdentity(info *cryptobyte.String) error {
 	if info.PeekASN1Tag(cbasn1.SEQUENCE) {
-		var named, issuer, serial cryptobyte.String
-		if !info.ReadASN1(&named, cbasn1.SEQUENCE) || !named.ReadASN1Element(&issuer, cbasn1.SEQUENCE) ||
-			!named.ReadASN1Element(&serial, cbasn1.INTEGER) {
+		var named cryptobyte.String
+		if !info.ReadASN1(&named, cbasn1.SEQUENCE) {
 			return malformed("signer's issuer and serial number")
 		}
-		s.issuer, s.serial = issuer, serial
+		issuer, hasIssuer := readName(&named)
+		serial, hasSerial := readInteger(&named)
+		if !hasIssuer || !hasSerial {
+			return malformed("signer's issuer and serial number")
+		}
+		s.issuer, s.serial = issuer.canonical, serial
 		return nil
 	}
 	if !info.ReadASN1Bytes(&s.keyID, cbasn1.Tag(0).ContextSpecific()) {
@@ -146,14 +160,15 @@ func (s *signerInfo) readIdentity(info *cryptobyte.String) error {
 
 // readAttributes reads the signed attributes; each that matters must stand once, with one value.
 func (s *signerInfo) readAttributes(set cryptobyte.String) error {
-	var builder cryptobyte.Builder
-	builder.AddASN1(cbasn1.SET, func(b *cryptobyte.Builder) { b.AddBytes(set) })
-	s.attributes = builder.BytesOrPanic()
 	seen := map[string]bool{}
 	for !set.Empty() {
-		var attribute, values cryptobyte.String
+		var element, attribute, values cryptobyte.String
 		var id asn1.ObjectIdentifier
-		if !set.ReadASN1(&attribute, cbasn1.SEQUENCE) || !attribute.ReadASN1ObjectIdentifier(&id) ||
+		if !set.ReadASN1Element(&element, cbasn1.SEQUENCE) {
+			return malformed("signed attribute")
+		}
+		s.attributes = append(s.attributes, element)
+		if !element.ReadASN1(&attribute, cbasn1.SEQUENCE) || !attribute.ReadASN1ObjectIdentifier(&id) ||
 			!attribute.ReadASN1(&values, cbasn1.SET) || seen[id.String()] {
 			return malformed("signed attribute")
 		}
@@ -184,14 +199,6 @@ func (s *signerInfo) readAttribute(id string, values cryptobyte.String) bool {
 	return true
 }
 
-// readTime reads a Time, which is one of two types.
-func readTime(s *cryptobyte.String, out *time.Time) bool {
-	if s.PeekASN1Tag(cbasn1.UTCTime) {
-		return s.ReadASN1UTCTime(out)
-	}
-	return s.ReadASN1GeneralizedTime(out)
-}
-
 // SigningTime is when the signer says that it signed; false when it does not say. Trust it as far as the signature.
 func (s *SignedData) SigningTime() (time.Time, bool) {
 	return s.signer.signingTime, !s.signer.signingTime.IsZero()
@@ -201,22 +208,24 @@ func (s *SignedData) SigningTime() (time.Time, bool) {
 // cannot be parsed gives a [*CertificateError]; none, an [ErrMalformed].
 func (s *SignedData) SignerCertificate() (*Certificate, error) {
 	for _, der := range s.Certificates {
-		o, err := readOutline(der)
-		if err != nil {
+		c, err := parseCertificate(der)
+		if !s.signer.names(c) {
 			continue
 		}
-		if s.signer.names(o) {
-			return ParseCertificate(der)
+		if err != nil {
+			return nil, &CertificateError{Subject: c.Subject, Err: err}
 		}
+		return c, nil
 	}
 	return nil, malformed("signer's certificate is missing")
 }
 
-func (s *signerInfo) names(o outline) bool {
-	if s.keyID != nil {
-		return bytes.Equal(s.keyID, o.keyID)
+// names says whether c, which may have been read in part, is the signer's.
+func (s *signerInfo) names(c *Certificate) bool {
+	if s.serial == nil {
+		return len(s.keyID) > 0 && bytes.Equal(s.keyID, c.extensions.keyID)
 	}
-	return bytes.Equal(s.issuer, o.issuer) && bytes.Equal(s.serial, o.serial)
+	return c.SerialNumber != nil && s.serial.Cmp(c.SerialNumber) == 0 && s.issuer == c.issuerName
 }
 
 // Verify checks that the content has the signed digest and type, and the signature with the key in
@@ -246,5 +255,21 @@ func (s *SignedData) Verify() error {
 	if s.signer.contentType != s.ContentType {
 		return fmt.Errorf("%w: the content is not of the signed type", ErrSignature)
 	}
-	return how.check(certificate.parsed.PublicKey, s.signer.attributes, s.signer.signature)
+	return s.signer.check(how, certificate.key)
+}
+
+// check checks the signature over the attributes. They are signed as a SET OF in DER, which is sorted (RFC 5652, 5.4);
+// signers have also signed them in the order in which they stand.
+func (s *signerInfo) check(how algorithm, key publicKey) error {
+	sorted := slices.SortedFunc(slices.Values(s.attributes), bytes.Compare)
+	err := how.check(key, setOf(sorted), s.signature)
+	if errors.Is(err, ErrSignature) && !slices.EqualFunc(sorted, s.attributes, bytes.Equal) {
+		return how.check(key, setOf(s.attributes), s.signature)
+	}
+	return err
+}
+
+// setOf encodes a SET OF elements in their order.
+func setOf(elements [][]byte) []byte {
+	return appendElement(nil, byte(cbasn1.SET), bytes.Join(elements, nil))
 }

@@ -32,7 +32,7 @@ type SecurityObject struct {
 	UnicodeVersion string         // "040000"; empty in version 0
 }
 
-// ParseSOD takes EF.SOD apart and checks nothing. An unknown hash function gives an [ErrUnsupported].
+// ParseSOD takes EF.SOD apart, in DER or BER, and checks nothing. An unknown hash function gives an [ErrUnsupported].
 func ParseSOD(file []byte) (*SOD, error) {
 	sod, err := parseSOD(file)
 	if err != nil {
@@ -42,12 +42,15 @@ func ParseSOD(file []byte) (*SOD, error) {
 }
 
 func parseSOD(file []byte) (*SOD, error) {
-	input := cryptobyte.String(file)
+	input, err := normalise(file)
+	if err != nil {
+		return nil, err
+	}
 	var body cryptobyte.String
-	if !input.ReadASN1(&body, tagSOD) {
+	if element := cryptobyte.String(input); !element.ReadASN1(&body, tagSOD) {
 		return nil, malformed("not a security object")
 	}
-	signed, err := ParseSignedData(body)
+	signed, err := parseSignedData(body)
 	if err != nil {
 		return nil, err
 	}
@@ -110,9 +113,9 @@ type MasterList struct {
 	Listed      [][]byte // DER, not yet parsed
 }
 
-// ParseMasterList takes a master list apart and checks nothing.
-func ParseMasterList(der []byte) (*MasterList, error) {
-	signed, err := ParseSignedData(der)
+// ParseMasterList takes a master list apart, in DER or BER, and checks nothing.
+func ParseMasterList(ber []byte) (*MasterList, error) {
+	signed, err := ParseSignedData(ber)
 	if err != nil {
 		return nil, fmt.Errorf("master list: %w", err)
 	}

@@ -1,16 +1,18 @@
 // Package pki takes apart and checks what ePassports are signed with: CMS SignedData, the LDS security object in EF.SOD,
-// master lists, and certificates as ICAO uses them.
+// master lists, certificates and revocation lists as ICAO uses them.
 //
 // [ParseSOD] and [ParseMasterList] take a file apart; [SignedData.Verify] checks its signature against the certificate
-// inside it; [Certificate.CheckSignedBy] checks that certificate against one that is trusted. Whom to trust, and on
-// which day, is the caller's to decide.
+// inside it; [Certificate.CheckSignedBy] checks that certificate against one that is trusted; [CRL.Revokes] says whether
+// its issuer has taken it back. Whom to trust, and on which day, is the caller's to decide.
 //
-// The contract. Every input is hostile; what is not exactly DER is an error, and no length is believed. An error tells
-// three things apart, because they are three answers about a document: [ErrSignature] is evidence of forgery,
-// [ErrUnsupported] means that this package cannot tell, and [ErrMalformed] that the input is not what it should be.
+// The contract. Every input is hostile: no length is believed, depth and size are bounded. CMS may be BER; in certificates
+// and revocation lists those slips are let pass that issuers make and that change no meaning. An error tells three things
+// apart, because they are three answers about a document: [ErrSignature] is evidence of forgery, [ErrUnsupported] means
+// that this package cannot tell, and [ErrMalformed] that the input is not what it should be.
 //
-// Standards: RFC 5652 (CMS), RFC 5280 (X.509), ICAO Doc 9303 part 10, 4.6.2 (EF.SOD) and part 12 (PKI). Certificates are
-// read by crypto/x509, which knows the NIST curves only and no explicit curve parameters; that is behind [Certificate].
+// Standards: RFC 5652 (CMS), RFC 5280 (X.509), RFC 8017 (RSA), BSI TR-03111 (elliptic curves), ITU-T X.690 (BER and DER),
+// ICAO Doc 9303 part 10, 4.6.2 (EF.SOD) and part 12 (PKI). Certificates are read here and not by crypto/x509, which
+// refuses a quarter of those that states sign with: explicit curve parameters, Brainpool's curves, negative serial numbers.
 package pki
 
 import (

@@ -12,8 +12,11 @@ const (
 
 // Instructions (ISO/IEC 7816-4, table 4).
 const (
+	insManageEnvironment    = 0x22
 	insExternalAuthenticate = 0x82
 	insGetChallenge         = 0x84
+	insGeneralAuthenticate  = 0x86
+	insInternalAuthenticate = 0x88
 	insSelect               = 0xA4
 	insReadBinary           = 0xB0
 	insReadBinaryOdd        = 0xB1
@@ -24,10 +27,13 @@ const (
 	swSuccess                 uint16 = 0x9000
 	swEndOfFile               uint16 = 0x6282 // end of file reached before Ne bytes
 	swVerificationFailed      uint16 = 0x6300
+	swRetries                 uint16 = 0x63C0 // and the number of tries left
 	swWrongLength             uint16 = 0x6700
 	swNoSecureMessaging       uint16 = 0x6882
+	swLastOfChain             uint16 = 0x6883 // last command of the chain expected
 	swNoChaining              uint16 = 0x6884
 	swSecurityStatus          uint16 = 0x6982 // security status not satisfied
+	swBlocked                 uint16 = 0x6983 // authentication method blocked
 	swConditionsOfUse         uint16 = 0x6985
 	swNoCurrentFile           uint16 = 0x6986
 	swObjectsMissing          uint16 = 0x6987 // expected secure messaging data objects missing
@@ -35,6 +41,7 @@ const (
 	swWrongData               uint16 = 0x6A80
 	swFileNotFound            uint16 = 0x6A82
 	swWrongParameters         uint16 = 0x6A86
+	swReferenceNotFound       uint16 = 0x6A88
 	swOutsideFile             uint16 = 0x6B00 // offset outside the file
 	swInstructionNotSupported uint16 = 0x6D00
 	swClassNotSupported       uint16 = 0x6E00
@@ -45,6 +52,7 @@ const (
 type command struct {
 	class, instruction, p1, p2 byte
 
+	chained  bool // more commands of the chain follow
 	data     []byte
 	expected int  // Ne: 0 without Le field, 256 or 65,536 for a field of zeros
 	maximum  bool // the Le field was zeros: whatever there is
@@ -57,12 +65,12 @@ func parseCommand(raw []byte) (command, uint16) {
 		return command{}, swWrongLength
 	}
 	c := command{class: raw[0], instruction: raw[1], p1: raw[2], p2: raw[3]}
-	switch {
-	case c.class == classPlain, c.class == classSecure:
-	case c.class&classChain != 0:
-		return c, swNoChaining
-	default:
+	c.chained = c.class&classChain != 0
+	switch class := c.class &^ classChain; {
+	case class != classPlain && class != classSecure:
 		return c, swClassNotSupported
+	case c.chained && c.instruction != insGeneralAuthenticate: // only there (Doc 9303-11, 4.4.4.3)
+		return c, swNoChaining
 	}
 	body := raw[4:]
 	switch {

@@ -4,17 +4,16 @@ import (
 	"bytes"
 	"crypto/sha1"
 	"crypto/subtle"
-	"encoding/binary"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
 // basicAccess is Basic Access Control on the chip's side (Doc 9303-11, 4.3).
 type basicAccess struct {
-	encryption tripleDES // K.Enc
-	mac        retailMAC // K.MAC
-	challenge  []byte    // RND.IC, until it is used; nil when there is none
+	keys      protection // K.Enc and K.MAC
+	challenge []byte     // RND.IC, until it is used; nil when there is none
 }
 
 // Sizes of BAC's values in bytes (Doc 9303-11, 4.3.1).
@@ -24,26 +23,28 @@ const (
 	tokenSize     = 2*challengeSize + keyingSize
 )
 
-func newBasicAccess(key AccessKey) (basicAccess, error) {
-	number := strings.TrimRight(key.DocumentNumber, "<")
-	if len(number) == 0 || len(number) > 22 || len(key.BirthDate) != 6 || len(key.ExpiryDate) != 6 {
-		return basicAccess{}, fmt.Errorf("chip: access key has fields of the wrong length")
+func newBasicAccess(mrz [sha1.Size]byte) basicAccess {
+	return basicAccess{keys: TripleDES.protection(mrz[:keyingSize])}
+}
+
+// digest is SHA-1 over the MRZ information, document number, date of birth and date of expiry with their check digits:
+// the key seed of Basic Access Control and the password of PACE (Doc 9303-11, 9.7.2 and 9.7.3).
+func (k AccessKey) digest() ([sha1.Size]byte, error) {
+	number := strings.TrimRight(k.DocumentNumber, "<")
+	if len(number) == 0 || len(number) > 22 || len(k.BirthDate) != 6 || len(k.ExpiryDate) != 6 {
+		return [sha1.Size]byte{}, fmt.Errorf("chip: access key has fields of the wrong length")
 	}
 	number += strings.Repeat("<", max(0, 9-len(number)))
 	var information strings.Builder
-	for _, field := range []string{number, key.BirthDate, key.ExpiryDate} {
+	for _, field := range []string{number, k.BirthDate, k.ExpiryDate} {
 		digit, err := checkDigit(field)
 		if err != nil {
-			return basicAccess{}, err
+			return [sha1.Size]byte{}, err
 		}
 		information.WriteString(field)
 		information.WriteByte(digit)
 	}
-	seed := sha1.Sum([]byte(information.String()))
-	return basicAccess{
-		encryption: newTripleDES(deriveKey(seed[:keyingSize], keyForEncryption)),
-		mac:        newRetailMAC(deriveKey(seed[:keyingSize], keyForMAC)),
-	}, nil
+	return sha1.Sum([]byte(information.String())), nil
 }
 
 // checkDigit weighs characters 7, 3, 1 (Doc 9303-3, 4.9).
@@ -67,6 +68,8 @@ func checkDigit(field string) (byte, error) {
 // getChallenge is GET CHALLENGE (Doc 9303-11, 4.3.4.1). Outside the eMRTD application there is nothing to open.
 func (c *Chip) getChallenge(command command) response {
 	switch {
+	case c.options.PACEOnly:
+		return response{status: swSecurityStatus}
 	case command.p1 != 0 || command.p2 != 0:
 		return response{status: swWrongParameters}
 	case len(command.data) != 0 || command.expected != challengeSize && !command.maximum:
@@ -96,10 +99,10 @@ func (c *Chip) externalAuthenticate(command command) response {
 		return response{status: swConditionsOfUse}
 	}
 	token, mac := command.data[:tokenSize], command.data[tokenSize:]
-	if subtle.ConstantTimeCompare(mac, c.basic.mac.sum(padded(token))) != 1 {
+	if subtle.ConstantTimeCompare(mac, c.basic.keys.token(token)) != 1 {
 		return response{status: swVerificationFailed}
 	}
-	s := c.basic.encryption.decrypt(token) // RND.IFD, RND.IC, K.IFD
+	s := c.basic.keys.decrypt(nil, token) // RND.IFD, RND.IC, K.IFD
 	random, mine, keying := s[:challengeSize], s[challengeSize:2*challengeSize], s[2*challengeSize:]
 	if !bytes.Equal(mine, challenge) {
 		return response{status: swVerificationFailed}
@@ -108,14 +111,10 @@ func (c *Chip) externalAuthenticate(command command) response {
 	if _, err := io.ReadFull(c.options.Random, own); err != nil {
 		return response{status: swNoDiagnosis}
 	}
-	answer := c.basic.encryption.encrypt(bytes.Join([][]byte{challenge, random, own}, nil))
+	answer := c.basic.keys.encrypt(nil, bytes.Join([][]byte{challenge, random, own}, nil))
 	seed := make([]byte, keyingSize)
 	subtle.XORBytes(seed, keying, own)
-	c.session = newSession(seed, counter(challenge, random))
-	return response{data: append(answer, c.basic.mac.sum(padded(answer))...), status: swSuccess}
-}
-
-// counter is the first send sequence counter: the low halves of RND.IC and RND.IFD (Doc 9303-11, 9.8.6.3).
-func counter(chip, reader []byte) uint64 {
-	return uint64(binary.BigEndian.Uint32(chip[4:]))<<32 | uint64(binary.BigEndian.Uint32(reader[4:]))
+	c.session = newSession(TripleDES.protection(seed))
+	c.session.counter = slices.Concat(challenge[4:], random[4:]) // low halves (Doc 9303-11, 9.8.6.3)
+	return response{data: append(answer, c.basic.keys.token(answer)...), status: swSuccess}
 }

@@ -6,12 +6,14 @@
 // than a good chip does ([Options]). Beside it stand cards that are no working passport at all ([Dead], [Silent],
 // [Foreign]).
 //
-// Basic Access Control is the only way in so far.
+// Basic Access Control and PACE lead in. Chip authentication, active authentication and PACE's chip authentication mapping
+// prove the chip genuine; a clone is a chip whose options lack their private keys, or have others.
 package chip
 
 import (
 	"context"
 	"crypto/rand"
+	"crypto/sha1"
 	"fmt"
 	"io"
 	"slices"
@@ -39,7 +41,35 @@ type Options struct {
 	ByteRate int
 	// Faults are what goes wrong, by command: 1 is the first after the chip comes into the field.
 	Faults map[int]Fault
-	// Random is where RND.IC (8 bytes) and K.IC (16 bytes) come from; nil for crypto/rand.
+	// PACE are the variants of PACE that the chip offers; none is a chip without PACE. The chip writes EF.CardAccess from
+	// them unless it is given one.
+	PACE []PACEInfo
+	// PACEOnly makes a chip without Basic Access Control: GET CHALLENGE is answered 6982.
+	PACEOnly bool
+	// CAN is the card access number, PACE's other password; empty for a document that has none.
+	CAN string
+	// CANTries is how often in a row the CAN may be wrong, 2 to 15: the last try is suspended, that is only possible in a
+	// session that the MRZ opened, and then the CAN is blocked for good. Zero is no limit.
+	CANTries int
+	// ChipAuthentication are the chip's static key pairs. A cloned chip is one that has DG14 and EF.CardSecurity but lacks
+	// them, or has others: without them, chip authentication is answered 6A88, and the chip authentication mapping ends
+	// without encrypted chip authentication data.
+	ChipAuthentication []ChipAuthenticationKey
+	// NoSetKAT makes a chip that does not know MSE:Set KAT and does chip authentication with 3DES by MSE:Set AT alone, as
+	// some documents do (Doc 9303-11, 8.5, note 1).
+	NoSetKAT bool
+	// ActiveAuthentication is the key pair of DG15. A cloned chip is one that has DG15 but lacks it, or has another; nil
+	// answers INTERNAL AUTHENTICATE with 6D00.
+	ActiveAuthentication ActiveAuthenticationKey
+	// Random is where all random bytes come from, in this order; nil for crypto/rand.
+	//   - Basic Access Control: RND.IC (8 bytes), K.IC (16).
+	//   - PACE: the nonce s (16; integrated mapping with AES-192 or AES-256 32), the private key SK.Map,IC (not with the
+	//     integrated mapping), the private key SK.DH,IC.
+	//   - Active authentication: with RSA the recoverable message M1, which fills the modulus; with ECDSA the ephemeral
+	//     key, drawn like a private key.
+	//
+	// A private key is as many bytes as the group's order has, big-endian, the surplus high bits cleared, and drawn again
+	// if it is zero or not below the order.
 	Random io.Reader
 }
 
@@ -47,11 +77,14 @@ type Options struct {
 type Chip struct {
 	options Options
 	files   fileSystem
+	mrz     [sha1.Size]byte // digest of the MRZ information
 	basic   basicAccess
+	tries   int // how often the CAN may still be wrong
 
 	count    int // commands since the chip came into the field
 	selected selection
 	session  *session // nil without secure messaging
+	protocol step     // what GENERAL AUTHENTICATE goes on with; nil when it has nothing to
 }
 
 // New makes a chip with elementary files by name: "EF.COM", "EF.SOD", "DG1" to "DG16" in the eMRTD application;
@@ -60,13 +93,13 @@ func New(files map[string][]byte, key AccessKey, o Options) (*Chip, error) {
 	if o.MaxResponse == 0 {
 		o.MaxResponse = maxResponse
 	}
-	if o.MaxResponse < minResponse || o.MaxResponse > maxResponse {
-		return nil, fmt.Errorf("chip: MaxResponse %d is not from %d to %d", o.MaxResponse, minResponse, maxResponse)
-	}
 	if o.Random == nil {
 		o.Random = rand.Reader
 	}
-	c := &Chip{options: o}
+	if err := o.check(); err != nil {
+		return nil, err
+	}
+	c := &Chip{options: o, tries: o.CANTries}
 	var err error
 	if c.files, err = newFileSystem(files); err != nil {
 		return nil, err
@@ -74,10 +107,40 @@ func New(files map[string][]byte, key AccessKey, o Options) (*Chip, error) {
 	if !o.ShortOnly {
 		c.files.announceLengths(o.MaxResponse)
 	}
-	if c.basic, err = newBasicAccess(key); err != nil {
+	if len(o.PACE) > 0 {
+		c.files.announce("EF.CardAccess", cardAccess(o.PACE))
+	}
+	if c.mrz, err = key.digest(); err != nil {
 		return nil, err
 	}
+	c.basic = newBasicAccess(c.mrz)
 	return c, nil
+}
+
+func (o Options) check() error {
+	if o.MaxResponse < minResponse || o.MaxResponse > maxResponse {
+		return fmt.Errorf("chip: MaxResponse %d is not from %d to %d", o.MaxResponse, minResponse, maxResponse)
+	}
+	if o.CANTries < 0 || o.CANTries == 1 || o.CANTries > 15 {
+		return fmt.Errorf("chip: CANTries %d is neither 0 nor 2 to 15", o.CANTries)
+	}
+	for _, info := range o.PACE {
+		if err := info.check(o.ShortOnly); err != nil {
+			return err
+		}
+	}
+	for _, key := range o.ChipAuthentication {
+		if err := key.check(); err != nil {
+			return err
+		}
+		if o.ShortOnly && needsExtendedLength(key.Parameters) {
+			return fmt.Errorf("chip: chip authentication with domain parameters %d needs extended length", key.Parameters)
+		}
+	}
+	if o.ActiveAuthentication != nil {
+		return o.ActiveAuthentication.check()
+	}
+	return nil
 }
 
 const (
@@ -87,13 +150,17 @@ const (
 
 // ATR is the answer to reset that a PC/SC reader gives a contactless chip (PC/SC part 3, 3.1.3.2.3). Its historical
 // bytes are the chip's card capabilities (ISO/IEC 7816-4, 12.1.1.9): selection by name and file identifier, short file
-// identifiers, and extended length where the chip has it.
+// identifiers, extended length where the chip has it, and command chaining where it has PACE (TR-03110-3, B.13.1).
 func (c *Chip) ATR() []byte {
-	lengths := byte(0x40)
-	if c.options.ShortOnly {
-		lengths = 0
+	const chaining, extended = 0x80, 0x40
+	var capabilities byte
+	if !c.options.ShortOnly {
+		capabilities |= extended
 	}
-	return contactlessATR(0x80, 0x73, 0x86, 0x21, lengths)
+	if len(c.options.PACE) > 0 {
+		capabilities |= chaining
+	}
+	return contactlessATR(0x80, 0x73, 0x86, 0x21, capabilities)
 }
 
 // contactlessATR has the historical bytes, at most 15, between PC/SC's fixed interface bytes and the check byte.
@@ -116,6 +183,7 @@ func (c *Chip) Reset() {
 // leave ends secure messaging, and with it the access it gave.
 func (c *Chip) leave() {
 	c.session = nil
+	c.protocol = nil
 	c.basic.challenge = nil
 }
 
@@ -187,6 +255,8 @@ func (c *Chip) answer(raw []byte) []byte {
 // carryOut executes a command that is in clear or has been freed of secure messaging; the response data may take at
 // most room bytes.
 func (c *Chip) carryOut(command command, room int) response {
+	protocol := c.protocol
+	c.protocol = nil // any other command in between ends it
 	switch command.instruction {
 	case insSelect:
 		return c.selectFile(command)
@@ -196,6 +266,12 @@ func (c *Chip) carryOut(command command, room int) response {
 		return c.getChallenge(command)
 	case insExternalAuthenticate:
 		return c.externalAuthenticate(command)
+	case insManageEnvironment:
+		return c.manageEnvironment(command)
+	case insGeneralAuthenticate:
+		return c.generalAuthenticate(command, protocol, room)
+	case insInternalAuthenticate:
+		return c.internalAuthenticate(command, room)
 	}
 	return response{status: swInstructionNotSupported}
 }

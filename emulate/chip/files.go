@@ -81,25 +81,20 @@ func applicationEF(name string) (elementaryFile, bool) {
 	return elementaryFile{}, false
 }
 
-// announceLengths adds an EF.ATR/INFO with extended length information, DO'7F66' (ISO/IEC 7816-4, 12.7.1), unless the
-// chip was given one.
-func (fs *fileSystem) announceLengths(maxResponse int) {
-	file, _ := masterEF("EF.ATR/INFO")
+// announce adds a file to the MF unless the chip was given it.
+func (fs *fileSystem) announce(name string, content []byte) {
+	file, _ := masterEF(name)
 	if find(fs.master, file.id) != nil {
 		return
 	}
-	lengths := append(integer(0xFFFF), integer(maxResponse+2)...)
-	file.content = append([]byte{0x7F, 0x66, byte(len(lengths))}, lengths...)
+	file.content = content
 	fs.master = append(fs.master, file)
 }
 
-// integer is a positive number below 2^23 as a primitive data object '02'.
-func integer(n int) []byte {
-	value := []byte{byte(n >> 16), byte(n >> 8), byte(n)}
-	for len(value) > 1 && value[0] == 0 && value[1] < 0x80 {
-		value = value[1:]
-	}
-	return append([]byte{0x02, byte(len(value))}, value...)
+// announceLengths adds an EF.ATR/INFO with extended length information, DO'7F66' (ISO/IEC 7816-4, 12.7.1).
+func (fs *fileSystem) announceLengths(maxResponse int) {
+	lengths := object(0x66, small(0xFFFF), small(maxResponse+2))
+	fs.announce("EF.ATR/INFO", append([]byte{0x7F}, lengths...))
 }
 
 func find(files []elementaryFile, id uint16) *elementaryFile {

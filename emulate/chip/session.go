@@ -2,7 +2,6 @@ package chip
 
 import (
 	"bytes"
-	"crypto/des"
 	"crypto/subtle"
 	"encoding/binary"
 )
@@ -16,25 +15,46 @@ const (
 	tagStatus        = 0x99
 )
 
-// session is secure messaging with 3DES on the chip's side (Doc 9303-11, 9.8).
-type session struct {
-	encryption tripleDES // KS.Enc
-	mac        retailMAC // KS.MAC
-	counter    uint64    // SSC
+// macSize is the length of a MAC in bytes, of either kind.
+const macSize = 8
+
+// protection is what secure messaging needs of a cipher (Doc 9303-11, 9.8). Blocks are whole blocks; the counter has the
+// length of one.
+type protection interface {
+	blockSize() int
+	encrypt(counter, blocks []byte) []byte
+	decrypt(counter, blocks []byte) []byte
+	sum(blocks []byte) []byte    // MAC over the counter and blocks
+	token(message []byte) []byte // MAC over a message of any length
 }
 
-func newSession(seed []byte, counter uint64) *session {
-	return &session{
-		encryption: newTripleDES(deriveKey(seed, keyForEncryption)),
-		mac:        newRetailMAC(deriveKey(seed, keyForMAC)),
-		counter:    counter,
+// session is secure messaging on the chip's side (Doc 9303-11, 9.8).
+type session struct {
+	protection
+	counter []byte // SSC, as long as a block
+}
+
+// newSession begins secure messaging with a counter of zero, as all protocols but Basic Access Control do.
+func newSession(p protection) *session {
+	return &session{protection: p, counter: make([]byte, p.blockSize())}
+}
+
+// count increments the counter, before every command and every response.
+func (s *session) count() {
+	for i := len(s.counter) - 1; i >= 0; i-- {
+		if s.counter[i]++; s.counter[i] != 0 {
+			return
+		}
 	}
 }
 
-// sum is the MAC over the next counter and blocks.
-func (s *session) sum(blocks []byte) []byte {
-	return s.mac.sum(append(binary.BigEndian.AppendUint64(nil, s.counter), blocks...))
+// authenticate is the MAC over the counter and blocks.
+func (s *session) authenticate(blocks []byte) []byte {
+	return s.sum(append(bytes.Clone(s.counter), blocks...))
 }
+
+// padded fills data up to whole blocks of the session's cipher.
+func (s *session) padded(data []byte) []byte { return padded(data, s.blockSize()) }
 
 // protected is the secure messaging data objects of a command, in the only order that is allowed.
 type protected struct {
@@ -77,7 +97,7 @@ func parseProtected(data []byte) (protected, uint16) {
 
 // unwrap checks a command's MAC and decrypts it. Any status but swSuccess ends the session.
 func (s *session) unwrap(c command) (command, uint16) {
-	s.counter++
+	s.count()
 	p, sw := parseProtected(c.data)
 	if sw != swSuccess {
 		return command{}, sw
@@ -85,14 +105,14 @@ func (s *session) unwrap(c command) (command, uint16) {
 	if c.expected == 0 {
 		return command{}, swWrongLength
 	}
-	covered := padded([]byte{c.class, c.instruction, c.p1, c.p2})
+	covered := s.padded([]byte{c.class, c.instruction, c.p1, c.p2})
 	if len(p.authentic) > 0 {
-		covered = append(covered, padded(p.authentic)...)
+		covered = append(covered, s.padded(p.authentic)...)
 	}
-	if subtle.ConstantTimeCompare(p.mac, s.sum(covered)) != 1 {
+	if subtle.ConstantTimeCompare(p.mac, s.authenticate(covered)) != 1 {
 		return command{}, swObjectsIncorrect
 	}
-	plain := command{instruction: c.instruction, p1: c.p1, p2: c.p2}
+	plain := command{instruction: c.instruction, p1: c.p1, p2: c.p2, chained: c.chained}
 	if len(p.expected) > 2 {
 		return command{}, swObjectsIncorrect
 	}
@@ -101,15 +121,15 @@ func (s *session) unwrap(c command) (command, uint16) {
 		return plain, swSuccess
 	}
 	var ok bool
-	plain.data, ok = s.decrypt(p, c.instruction)
+	plain.data, ok = s.open(p, c.instruction)
 	if !ok {
 		return command{}, swObjectsIncorrect
 	}
 	return plain, swSuccess
 }
 
-// decrypt gives a command's data. Even instructions have a padding indicator, which is 1; odd ones have none.
-func (s *session) decrypt(p protected, instruction byte) ([]byte, bool) {
+// open gives a command's data. Even instructions have a padding indicator, which is 1; odd ones have none.
+func (s *session) open(p protected, instruction byte) ([]byte, bool) {
 	cryptogram := p.cryptogram
 	if instruction&1 == 0 {
 		if p.tag != tagCryptogram || cryptogram[0] != 1 {
@@ -119,24 +139,24 @@ func (s *session) decrypt(p protected, instruction byte) ([]byte, bool) {
 	} else if p.tag != tagCryptogramOdd {
 		return nil, false
 	}
-	if len(cryptogram) == 0 || len(cryptogram)%des.BlockSize != 0 {
+	if len(cryptogram) == 0 || len(cryptogram)%s.blockSize() != 0 {
 		return nil, false
 	}
-	return unpadded(s.encryption.decrypt(cryptogram))
+	return unpadded(s.decrypt(s.counter, cryptogram), s.blockSize())
 }
 
 // room is how many bytes of plain data fit a response of limit bytes beside the cryptogram's header and indicator (at
 // most 5), at least one byte of padding, DO'99' (4) and DO'8E' (10).
 func (s *session) room(limit int) int {
-	return max(0, (limit-19)/des.BlockSize*des.BlockSize-1)
+	return max(0, (limit-19)/s.blockSize()*s.blockSize()-1)
 }
 
 // wrap protects a response to the given instruction.
 func (s *session) wrap(r response, instruction byte) response {
-	s.counter++
+	s.count()
 	var objects []byte
 	if len(r.data) > 0 {
-		cryptogram := s.encryption.encrypt(padded(r.data))
+		cryptogram := s.encrypt(s.counter, s.padded(r.data))
 		if instruction&1 == 0 {
 			objects = object(tagCryptogram, append([]byte{1}, cryptogram...))
 		} else {
@@ -144,40 +164,6 @@ func (s *session) wrap(r response, instruction byte) response {
 		}
 	}
 	objects = append(objects, object(tagStatus, binary.BigEndian.AppendUint16(nil, r.status))...)
-	mac := s.sum(padded(objects))
+	mac := s.authenticate(s.padded(objects))
 	return response{data: bytes.Join([][]byte{objects, object(tagMAC, mac)}, nil), status: r.status}
-}
-
-// object encodes a data object with a one-byte tag (ISO/IEC 8825-1) of at most 65,535 bytes.
-func object(tag byte, value []byte) []byte {
-	head := []byte{tag}
-	switch n := len(value); {
-	case n < 0x80:
-		head = append(head, byte(n))
-	case n < 0x100:
-		head = append(head, 0x81, byte(n))
-	default:
-		head = append(head, 0x82, byte(n>>8), byte(n))
-	}
-	return append(head, value...)
-}
-
-// nextObject takes the first data object, of a one-byte tag and at most 65,535 bytes, off data.
-func nextObject(data []byte) (tag byte, value, rest []byte, ok bool) {
-	if len(data) < 2 {
-		return 0, nil, nil, false
-	}
-	tag, length, rest := data[0], int(data[1]), data[2:]
-	switch {
-	case length == 0x81 && len(rest) >= 1:
-		length, rest = int(rest[0]), rest[1:]
-	case length == 0x82 && len(rest) >= 2:
-		length, rest = int(binary.BigEndian.Uint16(rest)), rest[2:]
-	case length >= 0x80:
-		return 0, nil, nil, false
-	}
-	if length > len(rest) {
-		return 0, nil, nil, false
-	}
-	return tag, rest[:length], rest[length:], true
 }

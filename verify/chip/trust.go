@@ -32,11 +32,7 @@ func (s *Store) walk(c *pki.Certificate, links int) (*pki.Certificate, error) {
 	var refusals []error
 	var found *pki.Certificate
 	linked, keyHeld := false, false
-	for _, id := range slices.Sorted(maps.Keys(s.held)) {
-		issuer := s.held[id].certificate
-		if !c.IssuedInNameOf(issuer) {
-			continue
-		}
+	for _, issuer := range s.namesakes(c) {
 		keyHeld = keyHeld || c.NamesKeyOf(issuer)
 		if err := c.CheckSignedBy(issuer); err != nil {
 			refusals = append(refusals, err)
@@ -59,6 +55,22 @@ func (s *Store) walk(c *pki.Certificate, links int) (*pki.Certificate, error) {
 		return nil, errNoKey
 	}
 	return nil, refused(refusals)
+}
+
+// namesakes are the certificates of the issuer's name, those first that have the key which c names: it is nearly always one
+// of these, and trying each key of a country takes its time.
+func (s *Store) namesakes(c *pki.Certificate) []*pki.Certificate {
+	var likely, others []*pki.Certificate
+	for _, id := range slices.Sorted(maps.Keys(s.held)) {
+		switch issuer := s.held[id].certificate; {
+		case !c.IssuedInNameOf(issuer):
+		case c.NamesKeyOf(issuer):
+			likely = append(likely, issuer)
+		default:
+			others = append(others, issuer)
+		}
+	}
+	return append(likely, others...)
 }
 
 // trusts says whether a certificate of the store is an anchor or linked to one.

@@ -4,6 +4,7 @@
 package pkitest
 
 import (
+	"bytes"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -13,6 +14,7 @@ import (
 	"crypto/x509/pkix"
 	"encoding/asn1"
 	"math/big"
+	"slices"
 	"testing"
 	"time"
 
@@ -104,6 +106,7 @@ type Message struct {
 	PSS         bool        // RSASSA-PSS instead of PKCS #1 v1.5
 	SigningTime time.Time   // left out when zero
 	ByKeyID     bool        // name the signer by its subject key identifier
+	SignSorted  bool        // sign the attributes in the order of DER, not in that in which they stand
 
 	// What is wrong with it.
 	DigestOf         []byte                // the message digest is that of other content
@@ -204,6 +207,9 @@ func attribute(b *cryptobyte.Builder, number int, value cryptobyte.BuilderContin
 }
 
 func (m Message) sign(t testing.TB, attributes []byte) []byte {
+	if m.SignSorted {
+		attributes = sorted(t, attributes)
+	}
 	set := build(t, func(b *cryptobyte.Builder) {
 		b.AddASN1(cbasn1.SET, func(b *cryptobyte.Builder) { b.AddBytes(attributes) })
 	})
@@ -217,6 +223,21 @@ func (m Message) sign(t testing.TB, attributes []byte) []byte {
 		signature[len(signature)-1] ^= 1
 	}
 	return signature
+}
+
+// sorted gives elements in the order of a SET OF in DER.
+func sorted(t testing.TB, elements cryptobyte.String) []byte {
+	var list [][]byte
+	for !elements.Empty() {
+		var element cryptobyte.String
+		var tag cbasn1.Tag
+		if !elements.ReadAnyASN1Element(&element, &tag) {
+			t.Fatal("attributes are not DER")
+		}
+		list = append(list, element)
+	}
+	slices.SortFunc(list, bytes.Compare)
+	return bytes.Join(list, nil)
 }
 
 func digest(hash crypto.Hash, content []byte) []byte {

@@ -1,0 +1,149 @@
+package pki
+
+import (
+	"bytes"
+	"fmt"
+	"math/big"
+	"time"
+
+	"golang.org/x/crypto/cryptobyte"
+	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
+)
+
+// CRL is a certificate revocation list of a CSCA (ICAO Doc 9303-12, 7.1; RFC 5280, 5). It is made by [ParseCRL] and shares
+// the memory it was parsed from; several goroutines may use it at once.
+type CRL struct {
+	Raw        []byte // DER
+	Issuer     string // as "CN=CSCA,O=Passports,C=UT"
+	Country    string // of the issuer, upper case; empty when it names none
+	ThisUpdate time.Time
+	NextUpdate time.Time // zero when not stated
+	Revoked    int       // how many certificates are revoked
+
+	issuerName     string // canonical
+	authorityKeyID []byte // nil when there is none
+	revoked        map[string]time.Time
+	signed         signed
+}
+
+// Object identifiers of extensions that make a list say less than its entries do (RFC 5280, 5.2.4 and 5.3.3).
+const (
+	oidDeltaCRL          = "2.5.29.27"
+	oidCertificateIssuer = "2.5.29.29"
+)
+
+// ParseCRL parses a revocation list of version 1 or 2, leniently, and checks nothing. The error is an [ErrMalformed]; or an
+// [ErrUnsupported] for a list of changes alone (delta CRL) or one that revokes for several issuers.
+func ParseCRL(der []byte) (*CRL, error) {
+	l := &CRL{Raw: der, revoked: map[string]time.Time{}}
+	if err := l.parse(); err != nil {
+		return nil, fmt.Errorf("CRL: %w", err)
+	}
+	return l, nil
+}
+
+func (l *CRL) parse() error {
+	var ok bool
+	var body, algorithm cryptobyte.String
+	if l.signed, ok = cutSigned(l.Raw); !ok {
+		return malformed("not a revocation list")
+	}
+	tbs := l.signed.tbs
+	if !tbs.ReadASN1(&body, cbasn1.SEQUENCE) || !body.SkipOptionalASN1(cbasn1.INTEGER) ||
+		!body.ReadASN1Element(&algorithm, cbasn1.SEQUENCE) {
+		return malformed("not a revocation list")
+	}
+	if !sameAlgorithm(algorithm, l.signed.algorithm) {
+		return malformed("two signature algorithms")
+	}
+	issuer, ok := readName(&body)
+	if !ok {
+		return malformed("issuer")
+	}
+	l.Issuer, l.Country, l.issuerName = issuer.text, issuer.country, issuer.canonical
+	if !readTime(&body, &l.ThisUpdate) {
+		return malformed("time of this update")
+	}
+	if (body.PeekASN1Tag(cbasn1.UTCTime) || body.PeekASN1Tag(cbasn1.GeneralizedTime)) && !readTime(&body, &l.NextUpdate) {
+		return malformed("time of the next update")
+	}
+	if err := l.readEntries(&body); err != nil {
+		return err
+	}
+	return l.readExtensions(body)
+}
+
+// readEntries takes the optional list of revoked certificates off body.
+func (l *CRL) readEntries(body *cryptobyte.String) error {
+	var entries cryptobyte.String
+	var present bool
+	if !body.ReadOptionalASN1(&entries, &present, cbasn1.SEQUENCE) {
+		return malformed("revoked certificates")
+	}
+	for !entries.Empty() {
+		var entry, extensions cryptobyte.String
+		var when time.Time
+		if !entries.ReadASN1(&entry, cbasn1.SEQUENCE) {
+			return malformed("revoked certificate")
+		}
+		serial, hasSerial := readInteger(&entry)
+		if !hasSerial || !readTime(&entry, &when) || !entry.ReadOptionalASN1(&extensions, &present, cbasn1.SEQUENCE) {
+			return malformed("revoked certificate")
+		}
+		for !extensions.Empty() {
+			if id, _, ok := readExtension(&extensions); !ok || id == oidCertificateIssuer {
+				return fmt.Errorf("%w: an entry with extension %q", ErrUnsupported, id)
+			}
+		}
+		l.revoked[serialKey(serial)] = when
+	}
+	l.Revoked = len(l.revoked)
+	return nil
+}
+
+func (l *CRL) readExtensions(rest cryptobyte.String) error {
+	var explicit, list cryptobyte.String
+	var present bool
+	if !rest.ReadOptionalASN1(&explicit, &present, contextTag(0)) || !rest.Empty() ||
+		present && !explicit.ReadASN1(&list, cbasn1.SEQUENCE) {
+		return malformed("extensions")
+	}
+	for !list.Empty() {
+		id, value, ok := readExtension(&list)
+		switch {
+		case !ok:
+			return malformed("extension")
+		case id == oidDeltaCRL:
+			return fmt.Errorf("%w: a list of changes alone", ErrUnsupported)
+		case id == oidAuthorityKeyID:
+			l.authorityKeyID = readAuthorityKeyID(value)
+		}
+	}
+	return nil
+}
+
+// serialKey writes a serial number such that equal ones are equal.
+func serialKey(serial *big.Int) string { return serial.Text(16) }
+
+// IssuedInNameOf says whether the list names issuer's subject as its issuer, as [Certificate.IssuedInNameOf] does.
+func (l *CRL) IssuedInNameOf(issuer *Certificate) bool { return l.issuerName == issuer.subjectName }
+
+// NamesKeyOf says whether the list's authority key identifier is issuer's subject key identifier; false too where either
+// has none.
+func (l *CRL) NamesKeyOf(issuer *Certificate) bool {
+	return len(l.authorityKeyID) > 0 && bytes.Equal(l.authorityKeyID, issuer.extensions.keyID)
+}
+
+// CheckSignedBy checks the list's signature with issuer's key, and nothing else: not names, days or rights. The error is an
+// [ErrSignature], or an [ErrUnsupported] where it cannot be told.
+func (l *CRL) CheckSignedBy(issuer *Certificate) error { return l.signed.check(issuer.key) }
+
+// Revokes says whether the list revokes c, and from when on. A list speaks only of certificates that its own issuer issued,
+// under whichever key: a CSCA that has renewed its key goes on revoking what it signed with the one before.
+func (l *CRL) Revokes(c *Certificate) (when time.Time, revoked bool) {
+	if l.issuerName != c.issuerName {
+		return time.Time{}, false
+	}
+	when, revoked = l.revoked[serialKey(c.SerialNumber)]
+	return when, revoked
+}

@@ -1,0 +1,144 @@
+package pki
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"encoding/asn1"
+	"fmt"
+	"math/big"
+
+	"golang.org/x/crypto/cryptobyte"
+	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
+
+	"github.com/foyer-station/foyer/emrtd/curve"
+)
+
+// ecKey is a key on any elliptic curve.
+type ecKey struct {
+	curve *curve.Curve
+	point *curve.Point
+}
+
+// standardKey is a key on a curve that crypto/ecdsa knows, which is ten times faster.
+type standardKey struct{ *ecdsa.PublicKey }
+
+// uncompressed is the first octet of a point that is encoded in full (BSI TR-03111, 3.2.1).
+const uncompressed = 4
+
+// readECKey reads an ECPoint on the curve of the parameters.
+func readECKey(encoded []byte, parameters cryptobyte.String) (publicKey, error) {
+	c, err := readCurve(parameters)
+	if err != nil {
+		return nil, err
+	}
+	if standard := standardCurve(c.Name()); standard != nil && len(encoded) > 0 && encoded[0] == uncompressed {
+		key, err := ecdsa.ParseUncompressedPublicKey(standard, encoded)
+		if err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrMalformed, err)
+		}
+		return standardKey{key}, nil
+	}
+	point, err := c.Decode(encoded)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrMalformed, err)
+	}
+	return ecKey{c, point}, nil
+}
+
+// standardCurve gives the curve of crypto/ecdsa of that name; nil when there is none.
+func standardCurve(name string) elliptic.Curve {
+	switch name {
+	case "P-224":
+		return elliptic.P224()
+	case "P-256":
+		return elliptic.P256()
+	case "P-384":
+		return elliptic.P384()
+	case "P-521":
+		return elliptic.P521()
+	}
+	return nil
+}
+
+// readCurve reads ECParameters: a curve's name, or its domain parameters, which ICAO Doc 9303-12, 4.4 demands.
+func readCurve(parameters cryptobyte.String) (*curve.Curve, error) {
+	if parameters.PeekASN1Tag(cbasn1.SEQUENCE) {
+		return readExplicitCurve(parameters)
+	}
+	var id asn1.ObjectIdentifier
+	if !parameters.ReadASN1ObjectIdentifier(&id) {
+		return nil, fmt.Errorf("%w: elliptic curve without parameters", ErrUnsupported)
+	}
+	c, known := curve.ByOID(id.String())
+	if !known {
+		return nil, fmt.Errorf("%w: elliptic curve %s", ErrUnsupported, id)
+	}
+	return c, nil
+}
+
+// oidPrimeField names the fields that are taken (ANSI X9.62).
+const oidPrimeField = "1.2.840.10045.1.1"
+
+// readExplicitCurve reads a SpecifiedECDomain (BSI TR-03111, D.1.1; SEC 1, C.2).
+func readExplicitCurve(parameters cryptobyte.String) (*curve.Curve, error) {
+	var body, field, coefficients cryptobyte.String
+	var kind asn1.ObjectIdentifier
+	var a, b, base []byte
+	if !parameters.ReadASN1(&body, cbasn1.SEQUENCE) || !body.SkipASN1(cbasn1.INTEGER) ||
+		!body.ReadASN1(&field, cbasn1.SEQUENCE) || !field.ReadASN1ObjectIdentifier(&kind) ||
+		!body.ReadASN1(&coefficients, cbasn1.SEQUENCE) || !body.ReadASN1Bytes(&base, cbasn1.OCTET_STRING) ||
+		!coefficients.ReadASN1Bytes(&a, cbasn1.OCTET_STRING) || !coefficients.ReadASN1Bytes(&b, cbasn1.OCTET_STRING) {
+		return nil, malformed("elliptic curve parameters")
+	}
+	if kind.String() != oidPrimeField {
+		return nil, fmt.Errorf("%w: elliptic curve over field %s", ErrUnsupported, kind)
+	}
+	p, hasPrime := readUnsigned(&field)
+	n, hasOrder := readUnsigned(&body)
+	if !hasPrime || !hasOrder {
+		return nil, malformed("elliptic curve parameters")
+	}
+	var h *big.Int // may be missing
+	if body.PeekASN1Tag(cbasn1.INTEGER) {
+		h, _ = readUnsigned(&body)
+	}
+	if len(base)%2 == 0 || base[0] != uncompressed {
+		return nil, fmt.Errorf("%w: generator that is not encoded in full", ErrUnsupported)
+	}
+	half := len(base) / 2
+	c, err := curve.New(curve.Parameters{
+		P: p, A: new(big.Int).SetBytes(a), B: new(big.Int).SetBytes(b), N: n, H: h,
+		Gx: new(big.Int).SetBytes(base[1 : 1+half]), Gy: new(big.Int).SetBytes(base[1+half:]),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrUnsupported, err)
+	}
+	return c, nil
+}
+
+func (k ecKey) check(how algorithm, digest, signature []byte) error {
+	r, s, ok := readECDSASignature(signature)
+	if how.scheme != schemeECDSA || !ok || !k.curve.Verify(k.point, digest, r, s) {
+		return ErrSignature
+	}
+	return nil
+}
+
+func (k standardKey) check(how algorithm, digest, signature []byte) error {
+	r, s, ok := readECDSASignature(signature)
+	if how.scheme != schemeECDSA || !ok || !ecdsa.Verify(k.PublicKey, digest, r, s) {
+		return ErrSignature
+	}
+	return nil
+}
+
+// readECDSASignature reads an ECDSA-Sig-Value (RFC 3279, 2.2.3).
+func readECDSASignature(der cryptobyte.String) (r, s *big.Int, ok bool) {
+	var body cryptobyte.String
+	if !der.ReadASN1(&body, cbasn1.SEQUENCE) || !der.Empty() {
+		return nil, nil, false
+	}
+	r, hasR := readUnsigned(&body)
+	s, hasS := readUnsigned(&body)
+	return r, s, hasR && hasS && body.Empty()
+}

@@ -1,0 +1,117 @@
+package pki
+
+import (
+	"crypto/x509/pkix"
+	"encoding/asn1"
+	"encoding/binary"
+	"encoding/hex"
+	"strconv"
+	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"golang.org/x/crypto/cryptobyte"
+	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
+)
+
+// name is a distinguished name (RFC 5280, 4.1.2.4).
+type name struct {
+	text      string // for people, as "CN=CSCA,O=Passports,C=UT"
+	canonical string // equal for names that are the same
+	country   string // upper case; empty when the name has none
+}
+
+// readName takes a Name off s.
+func readName(s *cryptobyte.String) (name, bool) {
+	var sets cryptobyte.String
+	var sequence pkix.RDNSequence
+	if !s.ReadASN1(&sets, cbasn1.SEQUENCE) {
+		return name{}, false
+	}
+	for !sets.Empty() {
+		var set cryptobyte.String
+		var attributes pkix.RelativeDistinguishedNameSET
+		if !sets.ReadASN1(&set, cbasn1.SET) {
+			return name{}, false
+		}
+		for !set.Empty() {
+			attribute, ok := readNameAttribute(&set)
+			if !ok {
+				return name{}, false
+			}
+			attributes = append(attributes, attribute)
+		}
+		sequence = append(sequence, attributes)
+	}
+	return newName(sequence), true
+}
+
+func newName(sequence pkix.RDNSequence) name {
+	var parsed pkix.Name
+	parsed.FillFromRDNSequence(&sequence)
+	n := name{text: parsed.String(), canonical: canonical(parsed)}
+	if len(parsed.Country) > 0 {
+		n.country = strings.ToUpper(parsed.Country[0])
+	}
+	return n
+}
+
+// readNameAttribute takes an AttributeTypeAndValue off s.
+func readNameAttribute(s *cryptobyte.String) (pkix.AttributeTypeAndValue, bool) {
+	var attribute, value cryptobyte.String
+	var kind asn1.ObjectIdentifier
+	var tag cbasn1.Tag
+	if !s.ReadASN1(&attribute, cbasn1.SEQUENCE) || !attribute.ReadASN1ObjectIdentifier(&kind) ||
+		!attribute.ReadAnyASN1(&value, &tag) {
+		return pkix.AttributeTypeAndValue{}, false
+	}
+	return pkix.AttributeTypeAndValue{Type: kind, Value: decodeText(tag, value)}, true
+}
+
+// Tags of string types that cryptobyte does not name (ITU-T X.680, table 1).
+const (
+	tagNumericString   cbasn1.Tag = 18
+	tagVisibleString   cbasn1.Tag = 26
+	tagUniversalString cbasn1.Tag = 28
+	tagBMPString       cbasn1.Tag = 30
+)
+
+// decodeText reads a DirectoryString or another type of text, and writes what is none in hexadecimal. Bytes that are not
+// UTF-8, in whichever type, are Latin-1: so issuers write T61String, and PrintableString too.
+func decodeText(tag cbasn1.Tag, value []byte) string {
+	switch tag {
+	case tagBMPString:
+		units := make([]uint16, 0, len(value)/2)
+		for ; len(value) >= 2; value = value[2:] {
+			units = append(units, binary.BigEndian.Uint16(value))
+		}
+		return string(utf16.Decode(units))
+	case tagUniversalString:
+		var text strings.Builder
+		for ; len(value) >= 4; value = value[4:] {
+			text.WriteRune(rune(binary.BigEndian.Uint32(value)))
+		}
+		return text.String()
+	case cbasn1.UTF8String, cbasn1.PrintableString, cbasn1.IA5String, cbasn1.T61String, tagNumericString, tagVisibleString:
+		if utf8.Valid(value) && tag != cbasn1.T61String {
+			return string(value)
+		}
+		runes := make([]rune, len(value))
+		for i, b := range value {
+			runes[i] = rune(b)
+		}
+		return string(runes)
+	}
+	return "#" + hex.EncodeToString(value)
+}
+
+// canonical writes a name such that names that are the same are equal.
+func canonical(n pkix.Name) string {
+	var b strings.Builder
+	for _, attribute := range n.Names {
+		value, _ := attribute.Value.(string) // decodeText gives nothing else
+		b.WriteString(attribute.Type.String())
+		b.WriteString(strconv.Quote(strings.ToLower(strings.Join(strings.Fields(value), " "))))
+	}
+	return b.String()
+}
