@@ -3,17 +3,18 @@ package emrtd
 import (
 	"context"
 	"crypto/subtle"
-	"encoding/binary"
 	"fmt"
 	"io"
 )
 
 // Instruction bytes (ISO/IEC 7816-4).
 const (
-	insExternalAuthenticate = 0x82
-	insGetChallenge         = 0x84
-	insSelect               = 0xA4
-	insReadBinary           = 0xB0
+	insManageSecurityEnvironment = 0x22
+	insExternalAuthenticate      = 0x82
+	insGetChallenge              = 0x84
+	insGeneralAuthenticate       = 0x86
+	insSelect                    = 0xA4
+	insReadBinary                = 0xB0
 )
 
 // Lengths in Basic Access Control, in bytes (ICAO Doc 9303-11, 4.3.3 and D.3).
@@ -25,7 +26,7 @@ const (
 
 // basicAccess opens the chip with the key seed (ICAO Doc 9303-11, 4.3) and turns to secure messaging.
 func (c *channel) basicAccess(ctx context.Context, seed []byte, random io.Reader) error {
-	keys := deriveTripleDES(seed)
+	keys := cipher3DES.sessionKeys(seed)
 	defer keys.clear()
 	chipNonce, err := c.challenge(ctx)
 	if err != nil {
@@ -40,7 +41,7 @@ func (c *channel) basicAccess(ctx context.Context, seed []byte, random io.Reader
 	token := make([]byte, 0, tokenSize)
 	token = append(append(append(token, nonce...), chipNonce...), material...)
 	defer clear(token)
-	answer, err := c.authenticate(ctx, &keys, token)
+	answer, err := c.authenticate(ctx, keys, token)
 	if err != nil {
 		return err
 	}
@@ -54,7 +55,7 @@ func (c *channel) basicAccess(ctx context.Context, seed []byte, random io.Reader
 	defer clear(secret)
 	subtle.XORBytes(secret, material, answer[2*nonceSize:])
 	counter := append(chipNonce[4:8:8], nonce[4:]...)
-	c.sm = &secureMessaging{keys: deriveTripleDES(secret), ssc: binary.BigEndian.Uint64(counter)}
+	c.sm = &secureMessaging{keys: cipher3DES.sessionKeys(secret), ssc: counter}
 	return nil
 }
 
@@ -76,8 +77,8 @@ func (c *channel) challenge(ctx context.Context) ([]byte, error) {
 
 // authenticate sends the enciphered token by EXTERNAL AUTHENTICATE and gives the chip's, deciphered: RND.IC, RND.IFD,
 // K.IC.
-func (c *channel) authenticate(ctx context.Context, keys *tripleDES, token []byte) ([]byte, error) {
-	cryptogram := keys.encrypt(token)
+func (c *channel) authenticate(ctx context.Context, keys sessionKeys, token []byte) ([]byte, error) {
+	cryptogram := keys.encrypt(nil, token)
 	cmd := command{
 		op: "mutual authentication", ins: insExternalAuthenticate,
 		data: append(cryptogram, keys.authenticate(cryptogram)...), expectedLength: tokenSize + macSize,
@@ -89,8 +90,8 @@ func (c *channel) authenticate(ctx context.Context, keys *tripleDES, token []byt
 	if status != statusOK {
 		return nil, cmd.refused(status, ErrAccessDenied)
 	}
-	if len(answer) != tokenSize+macSize || !keys.verify(answer[:tokenSize], answer[tokenSize:]) {
+	if len(answer) != tokenSize+macSize || !verified(keys.authenticate(answer[:tokenSize]), answer[tokenSize:]) {
 		return nil, fmt.Errorf("%s: %w: the chip does not know the key", cmd.op, ErrSecureMessaging)
 	}
-	return keys.decrypt(answer[:tokenSize])
+	return keys.decrypt(nil, answer[:tokenSize])
 }

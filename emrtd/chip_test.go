@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// testChip is an ePassport chip with BAC, small and obedient; a test makes it misbehave through its hooks. Its
-// primitives are those under test, which the worked example holds against published values.
+// testChip is an ePassport chip with BAC and, where pace is set, PACE, small and obedient; a test makes it misbehave
+// through its hooks. Its primitives are those under test, which the worked examples hold against published values.
 type testChip struct {
 	files map[uint16][]byte
 	// give is the most that one READ BINARY gives; 0 is as much as asked for.
@@ -21,20 +21,28 @@ type testChip struct {
 	// plain, when not nil, may change data and status under secure messaging, before they are protected.
 	plain func(n int, data []byte, status uint16) ([]byte, uint16)
 
+	// cardAccess is EF.CardAccess, nil where there is none; the chip then answers noCardAccess.
+	cardAccess   []byte
+	noCardAccess uint16
+	pace         *testPACE
+	cardSecurity []byte // read while the application is not selected
+
 	n       int
 	seed    []byte
 	nonce   []byte
 	session *secureMessaging
 	current []byte
+	// application says that it is selected; before, the master file is.
+	application bool
 }
 
 func newTestChip(t testing.TB, files map[uint16][]byte) *testChip {
 	t.Helper()
-	seed, err := exampleKey.seed()
+	password, err := exampleKey.password()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &testChip{files: files, seed: seed, nonce: []byte("nonce IC")}
+	return &testChip{files: files, seed: password.seed(), nonce: []byte("nonce IC"), noCardAccess: 0x6A82}
 }
 
 func (c *testChip) Transmit(_ context.Context, command []byte) ([]byte, error) {
@@ -55,8 +63,18 @@ func (c *testChip) answer(command []byte) []byte {
 	switch {
 	case command[0] == claSecure:
 		return c.secure(command)
+	case command[1] == insSelect && command[2] == 0x02:
+		return c.selectInClear(command[5:7])
 	case command[1] == insSelect:
+		c.application = true
 		return []byte{0x90, 0x00}
+	case command[1] == insReadBinary:
+		data, status := c.run(command, nil, int(command[4]))
+		return binary.BigEndian.AppendUint16(bytes.Clone(data), status)
+	case c.pace != nil && command[1] == insManageSecurityEnvironment:
+		return c.pace.manage(command)
+	case c.pace != nil && command[1] == insGeneralAuthenticate:
+		return c.generalAuthenticate(command)
 	case command[1] == insGetChallenge:
 		return append(bytes.Clone(c.nonce), 0x90, 0x00)
 	case command[1] == insExternalAuthenticate:
@@ -65,30 +83,40 @@ func (c *testChip) answer(command []byte) []byte {
 	return []byte{0x6D, 0x00}
 }
 
+// selectInClear selects EF.CardAccess, and nothing else.
+func (c *testChip) selectInClear(id []byte) []byte {
+	if c.cardAccess == nil || !bytes.Equal(id, []byte{0x01, 0x1C}) {
+		return binary.BigEndian.AppendUint16(nil, c.noCardAccess)
+	}
+	c.current = c.cardAccess
+	return []byte{0x90, 0x00}
+}
+
 func (c *testChip) authenticate(data []byte) []byte {
-	keys := deriveTripleDES(c.seed)
-	if !keys.verify(data[:tokenSize], data[tokenSize:]) {
+	keys := cipher3DES.sessionKeys(c.seed)
+	if !verified(keys.authenticate(data[:tokenSize]), data[tokenSize:]) {
 		return []byte{0x63, 0x00}
 	}
-	token, _ := keys.decrypt(data[:tokenSize])
+	token, _ := keys.decrypt(nil, data[:tokenSize])
 	material := []byte("material of chip")
 	secret := make([]byte, materialSize)
 	for i := range secret {
 		secret[i] = material[i] ^ token[16+i]
 	}
 	counter := append(bytes.Clone(c.nonce[4:]), token[4:8]...)
-	c.session = &secureMessaging{keys: deriveTripleDES(secret), ssc: binary.BigEndian.Uint64(counter)}
-	own := keys.encrypt(append(append(bytes.Clone(c.nonce), token[:8]...), material...))
+	c.session = &secureMessaging{keys: cipher3DES.sessionKeys(secret), ssc: counter}
+	own := keys.encrypt(nil, append(append(bytes.Clone(c.nonce), token[:8]...), material...))
 	return append(append(own, keys.authenticate(own)...), 0x90, 0x00)
 }
 
 // secure opens a protected command, runs it, and protects the answer.
 func (c *testChip) secure(command []byte) []byte {
-	c.session.ssc++
+	c.session.count()
 	body := command[5 : len(command)-1]
 	checksum := body[len(body)-macSize:]
 	objects := body[:len(body)-macSize-2]
-	if !c.session.keys.verify(c.session.counted(pad(command[:4]), objects), checksum) {
+	header := pad(command[:4], c.session.keys.blockSize())
+	if !verified(c.session.checksum(header, objects), checksum) {
 		return []byte{0x69, 0x88}
 	}
 	var data []byte
@@ -113,6 +141,17 @@ func (c *testChip) secure(command []byte) []byte {
 }
 
 func (c *testChip) run(command, data []byte, expected int) ([]byte, uint16) {
+	if expected == 0 {
+		expected = 256
+	}
+	if command[1] == insSelect && command[2] == 0x04 {
+		c.application = true
+		return nil, statusOK
+	}
+	if command[1] == insSelect && !c.application {
+		c.current = c.cardSecurity
+		return nil, statusOK
+	}
 	if command[1] == insSelect {
 		file, there := c.files[binary.BigEndian.Uint16(data)]
 		if !there {
@@ -135,14 +174,15 @@ func (c *testChip) run(command, data []byte, expected int) ([]byte, uint16) {
 }
 
 func (c *testChip) protect(data []byte, status uint16) []byte {
-	c.session.ssc++
+	c.session.count()
 	var objects []byte
 	if len(data) > 0 {
-		objects = appendTLV(objects, tagCryptogram, append([]byte{1}, c.session.keys.encrypt(pad(data))...)...)
+		cryptogram := c.session.keys.encrypt(c.session.ssc, pad(data, c.session.keys.blockSize()))
+		objects = appendTLV(objects, tagCryptogram, append([]byte{1}, cryptogram...)...)
 	}
 	sw := binary.BigEndian.AppendUint16(nil, status)
 	objects = appendTLV(objects, tagStatus, sw...)
-	checksum := c.session.keys.authenticate(c.session.counted(objects))
+	checksum := c.session.checksum(objects)
 	return append(appendTLV(objects, tagChecksum, checksum...), sw...)
 }
 

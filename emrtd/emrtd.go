@@ -1,17 +1,19 @@
 // Package emrtd talks to the chip of an ePassport and takes its files apart.
 //
-// [Read] opens the chip with the key printed on the page, by Basic Access Control, and reads EF.COM, EF.SOD, DG1 and
-// DG2 under secure messaging. [ParseCOM], [ParseDG1] and [ParseDG2] give what the files hold; EF.SOD is taken apart by
-// package pki. Nothing here says that a file is genuine: that is passive authentication, in verify/chip.
+// [Read] opens the chip with the key printed on the page, by PACE or Basic Access Control, and reads EF.COM, EF.SOD, DG1
+// and DG2 under secure messaging. [ParseCOM], [ParseDG1], [ParseDG2] and [ParseSecurityInfos] give what the files hold;
+// EF.SOD and EF.CardSecurity are taken apart by package pki. Nothing here says that a file is genuine: that is passive
+// authentication, in verify/chip.
 //
 // The contract. The chip is hostile: every length that it states is bounded before it is believed, every answer under
 // secure messaging is authenticated before it is used, and no answer makes Read loop or panic. A picture is handed on
 // undecoded. No error, and nothing else that could reach a log, holds a key or what stands in a document. Keys are
-// overwritten once they are no longer needed; the key schedules inside crypto/des are out of reach and are left to the
-// garbage collector.
+// overwritten once they are no longer needed; the key schedules inside crypto/des and crypto/aes and the numbers inside
+// math/big are out of reach and are left to the garbage collector.
 //
-// Standards: ICAO Doc 9303 part 10 (files), part 11, 4.3 and 9.8 (access, secure messaging); ISO/IEC 7816-4 (commands);
-// ISO/IEC 19794-5 (faces). Not yet: PACE, chip and active authentication, extended length, files above [MaxFileSize].
+// Standards: ICAO Doc 9303 part 10 (files), part 11, 4.3, 4.4 and 9 (access, secure messaging); ISO/IEC 7816-4
+// (commands); ISO/IEC 19794-5 (faces). Not yet: chip and active authentication, extended length beyond PACE, files above
+// [MaxFileSize].
 package emrtd
 
 import (
@@ -33,11 +35,13 @@ type Card interface {
 var (
 	// ErrNotEPassport: the chip does not let the ePassport application be selected.
 	ErrNotEPassport = errors.New("chip holds no ePassport application")
-	// ErrAccessDenied: the chip refused the key, or Basic Access Control altogether.
+	// ErrAccessDenied: the chip refused the key, or the protocol altogether; or it has so few tries left that the card
+	// access number was not tried. [StatusError.TriesLeft] tells how many, where the chip tells.
 	ErrAccessDenied = errors.New("chip refused access")
 	// ErrSecureMessaging: an answer was not protected, or not by who holds the session keys. The session is over.
 	ErrSecureMessaging = errors.New("secure messaging broken")
-	// ErrKey: the [Key] cannot have come from a machine-readable zone.
+	// ErrKey: the [Key] or the card access number cannot have come from a document, or the chip offers no PACE for the
+	// card access number.
 	ErrKey = errors.New("unusable key")
 )
 
@@ -45,16 +49,22 @@ var (
 // addresses 15 bits (ISO/IEC 7816-4, READ BINARY). A chip that declares more is an error.
 const MaxFileSize = 32767
 
-// The files that [Read] fetches, in its order, by the names under which they stand in [Reading.Files].
+// The files that [Read] fetches, in its order, by the names under which they stand in [Reading.Files]. EF.CardAccess is
+// there if the chip offers PACE, EF.CardSecurity after chip authentication mapping.
 const (
-	FileCOM = "EF.COM"
-	FileSOD = "EF.SOD"
-	FileDG1 = "DG1"
-	FileDG2 = "DG2"
+	FileCardAccess   = "EF.CardAccess"
+	FileCardSecurity = "EF.CardSecurity"
+	FileCOM          = "EF.COM"
+	FileSOD          = "EF.SOD"
+	FileDG1          = "DG1"
+	FileDG2          = "DG2"
 )
 
 // Options of [Read]; the zero value reads, tells nobody, and measures nothing.
 type Options struct {
+	// CAN is the card access number, six digits as printed on the document (ICAO Doc 9303-11, 4.4). Where it is set, the
+	// chip is opened with it, by PACE, and the key is not looked at.
+	CAN string
 	// Progress, when not nil, is called on the calling goroutine after every block with the file's name and its bytes
 	// read and in total.
 	Progress func(file string, read, total int)
@@ -66,62 +76,40 @@ type Options struct {
 
 // Reading is what was read from a chip, complete or not.
 type Reading struct {
-	// Access is how the chip was opened: "BAC"; empty while it is closed.
+	// Access is how the chip was opened: "BAC", "PACE-ECDH-GM", "PACE-ECDH-IM", "PACE-ECDH-CAM", "PACE-DH-GM" or
+	// "PACE-DH-IM"; empty while it is closed.
 	Access string
+	// Mapping is what "PACE-ECDH-CAM" leaves for the proof that the chip is no copy; nil with all others.
+	Mapping *ChipAuthenticationMapping
 	// Files are whole files by name, from their tag on, without what may follow the declared length.
 	Files map[string][]byte
 	// Commands, BytesSent and BytesReceived count the APDUs as they went over the link, status words included.
 	Commands, BytesSent, BytesReceived int
-	// Stages are the times taken: "select", "access", and one for each file.
+	// Stages are the times taken: "select", "access", and one for each file that was asked for.
 	Stages map[string]time.Duration
 }
 
-// Read opens the chip with key and reads its files. The Reading is never nil: beside an error it holds what was read
-// until then. A file that the chip refuses under secure messaging does not keep the others from being read; its
-// [*StatusError] is in the error at the end.
+// Read opens the chip with key and reads its files. Where the chip offers PACE, that is how it is opened, and no other
+// way is tried if it fails. The Reading is never nil: beside an error it holds what was read until then. A file that the
+// chip refuses under secure messaging does not keep the others from being read; its [*StatusError] is in the error at the
+// end.
 func Read(ctx context.Context, card Card, key Key, o Options) (*Reading, error) {
 	r := &Reading{Files: map[string][]byte{}, Stages: map[string]time.Duration{}}
-	seed, err := key.seed()
+	password, err := o.password(key)
 	if err != nil {
 		return r, err
 	}
-	defer clear(seed)
+	defer clear(password.encoded)
 	c := &channel{card: card, reading: r}
 	defer c.close()
-	if err := r.timed(o.Now, "select", func() error { return c.selectApplication(ctx) }); err != nil {
+	pace, offered, err := c.offersPACE(ctx, o)
+	if err != nil {
 		return r, err
 	}
-	if err := r.timed(o.Now, "access", func() error { return c.basicAccess(ctx, seed, o.random()) }); err != nil {
-		return r, err
+	if offered {
+		return r, c.readAfterPACE(ctx, paceSession{c, pace, password, o.random()}, o)
 	}
-	r.Access = "BAC"
-	return r, c.readFiles(ctx, o)
-}
-
-// readFiles reads the wanted files into the reading. What the chip refuses under secure messaging it goes past.
-func (c *channel) readFiles(ctx context.Context, o Options) error {
-	var refusals error
-	for _, f := range wanted() {
-		progress := func(read, total int) {
-			if o.Progress != nil {
-				o.Progress(f.name, read, total)
-			}
-		}
-		err := c.reading.timed(o.Now, f.name, func() error {
-			data, err := c.readFile(ctx, f, progress)
-			if err == nil {
-				c.reading.Files[f.name] = data
-			}
-			return err
-		})
-		var refusal *StatusError
-		if errors.As(err, &refusal) && refusal.Err == nil {
-			refusals = errors.Join(refusals, err)
-		} else if err != nil {
-			return errors.Join(refusals, err)
-		}
-	}
-	return refusals
+	return r, c.readAfterBAC(ctx, password, o)
 }
 
 // timed does a stage and notes how long it took.
@@ -133,6 +121,14 @@ func (r *Reading) timed(now func() time.Time, stage string, do func() error) err
 	err := do()
 	r.Stages[stage] = now().Sub(begin)
 	return err
+}
+
+// password is what the chip is opened with.
+func (o Options) password(key Key) (password, error) {
+	if o.CAN != "" {
+		return cardAccessNumber(o.CAN)
+	}
+	return key.password()
 }
 
 // random is where nonces and key material come from.

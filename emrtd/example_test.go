@@ -19,8 +19,8 @@ func ExampleRead() {
 	if errors.Is(err, emrtd.ErrNotEPassport) {
 		fmt.Println("lay down a passport, please")
 	}
-	fmt.Println(len(reading.Files), "files in", reading.Commands, "command")
+	fmt.Println(len(reading.Files), "files in", reading.Commands, "commands")
 	// Output:
 	// lay down a passport, please
-	// 0 files in 1 command
+	// 0 files in 2 commands
 }

@@ -44,6 +44,7 @@ func unhex(t *testing.T, s string) []byte {
 // workedExample is the exchange of ICAO Doc 9303-11, D.3 and D.4, behind the selection of the application.
 func workedExample() []exchange {
 	return []exchange{
+		{"00A4020C02011C", "6A82"}, // there is no EF.CardAccess
 		{"00A4040C07A0000002471001", "9000"},
 		{"0084000008", "4608F919887022129000"},
 		{"0082000028" +
@@ -72,7 +73,7 @@ func TestTheWorkedExampleOfDoc9303RunsAsPrinted(t *testing.T) {
 	if want := unhex(t, "60145F0104303130365F36063034303030305C026175"); !bytes.Equal(reading.Files[FileCOM], want) {
 		t.Errorf("EF.COM %X, want %X", reading.Files[FileCOM], want)
 	}
-	if reading.Access != "BAC" || reading.Commands != 7 {
+	if reading.Access != "BAC" || reading.Commands != 8 {
 		t.Errorf("access %q in %d commands", reading.Access, reading.Commands)
 	}
 }

@@ -2,8 +2,12 @@ package emrtd
 
 import (
 	"context"
+	"errors"
 	"fmt"
 )
+
+// errFile says that what the chip gives cannot be the file that was asked for.
+var errFile = errors.New("not the file that was asked for")
 
 // file is an elementary file of the ePassport application (ICAO Doc 9303-10, section 3).
 type file struct {
@@ -12,7 +16,12 @@ type file struct {
 	tag  uint32 // of the data object that is the file
 }
 
-// wanted are the files that Read fetches, in order.
+// cardAccess and cardSecurity lie in the master file: SecurityInfos, and CMS over SecurityInfos (ICAO Doc 9303-10, 3.11.3
+// and 3.11.4).
+func cardAccess() file   { return file{FileCardAccess, 0x011C, 0x31} }
+func cardSecurity() file { return file{FileCardSecurity, 0x011D, 0x30} }
+
+// wanted are the files that Read fetches from the application, in order.
 func wanted() []file {
 	return []file{
 		{FileCOM, 0x011E, tagCOM},
@@ -65,7 +74,7 @@ func (c *channel) readFile(ctx context.Context, f file, progress func(read, tota
 	data := append(make([]byte, 0, total), header[:min(len(header), total)]...)
 	progress(len(data), total)
 	for len(data) < total {
-		block, err := c.readBinary(ctx, f.name, len(data), min(total-len(data), maxBlock))
+		block, err := c.readBinary(ctx, f.name, len(data), min(total-len(data), c.maxData()))
 		if err != nil {
 			return nil, err
 		}
@@ -79,13 +88,13 @@ func (c *channel) readFile(ctx context.Context, f file, progress func(read, tota
 func (f file) size(header []byte) (int, error) {
 	tag, start, length, err := tlvHeader(header)
 	if err != nil {
-		return 0, fmt.Errorf("read %s: %w", f.name, err)
+		return 0, fmt.Errorf("read %s: %w: %w", f.name, errFile, err)
 	}
 	if tag != f.tag {
-		return 0, fmt.Errorf("read %s: %w: %X where %X should stand", f.name, errTLV, tag, f.tag)
+		return 0, fmt.Errorf("read %s: %w: tag %X, not %X", f.name, errFile, tag, f.tag)
 	}
 	if start+length > MaxFileSize {
-		return 0, fmt.Errorf("read %s: the chip states %d bytes, more than %d", f.name, start+length, MaxFileSize)
+		return 0, fmt.Errorf("read %s: %w: %d bytes stated, more than %d", f.name, errFile, start+length, MaxFileSize)
 	}
 	return start + length, nil
 }
@@ -104,7 +113,7 @@ func (c *channel) readBinary(ctx context.Context, name string, offset, n int) ([
 		return nil, cmd.refused(status, nil)
 	}
 	if len(data) == 0 || len(data) > n {
-		return nil, fmt.Errorf("%s: %d bytes where %d were asked for", cmd.op, len(data), n)
+		return nil, fmt.Errorf("%s: %w: %d bytes where %d were asked for", cmd.op, errFile, len(data), n)
 	}
 	return data, nil
 }

@@ -3,6 +3,7 @@ package emrtd
 import (
 	"bytes"
 	"context"
+	"encoding/hex"
 	"testing"
 )
 
@@ -97,6 +98,28 @@ func FuzzAuthenticatedFiles(f *testing.F) {
 			if len(file) > MaxFileSize {
 				t.Errorf("%s of %d bytes", name, len(file))
 			}
+		}
+	})
+}
+
+// FuzzPACE lets a chip answer as it likes, from one step of PACE on.
+func FuzzPACE(f *testing.F) {
+	for from := range 8 {
+		f.Add(from, []byte{0x90, 0x00})
+		f.Add(from, []byte{0x63, 0xC1})
+		f.Add(from, []byte("\x7C\x04\x80\x02\x00\x00\x90\x00"))
+	}
+	for _, exchange := range exampleG1().script {
+		if answer, err := hex.DecodeString(exchange.answer); err == nil {
+			f.Add(4, answer)
+		}
+	}
+	f.Fuzz(func(t *testing.T, from int, answer []byte) {
+		chip := newPACEChip(t, Options{}, paceInfo(6, cipherAES128, 8))
+		chip.instead = func(n int) ([]byte, error, bool) { return answer, nil, n > from }
+		reading, err := Read(context.Background(), chip, exampleKey, Options{})
+		if err == nil && from < reading.Commands {
+			t.Error("an answer that anybody could give was taken for the chip's")
 		}
 	})
 }

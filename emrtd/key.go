@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// Key is what Basic Access Control makes its keys from: three fields of the machine-readable zone (ICAO Doc 9303-11,
-// 4.3.2). The check digits are computed here.
+// Key is what PACE and Basic Access Control make their keys from: three fields of the machine-readable zone (ICAO
+// Doc 9303-11, 4.3.2 and 9.7.3). The check digits are computed here.
 type Key struct {
 	// DocumentNumber as in the zone; shorter than nine characters it may stand with or without its fillers '<'. Where
 	// TD1 and TD2 carry a longer one, all of it: the nine characters and those from the optional data, without the
@@ -17,19 +17,53 @@ type Key struct {
 	ExpiryDate     string // YYMMDD as in the zone
 }
 
-// maxDocumentNumber is nine characters and what the optional data of TD1 leave beside filler and check digit: 9 + 13.
-const maxDocumentNumber = 22
+// References of the passwords (ICAO Doc 9303-11, 4.4.4.1).
+const (
+	referenceMRZ = 1
+	referenceCAN = 2
+)
 
-// seed gives Kseed: the first 16 bytes of the SHA-1 of the MRZ information (ICAO Doc 9303-11, 9.7.2).
-func (k Key) seed() ([]byte, error) {
+// password is what PACE is opened with.
+type password struct {
+	reference byte
+	encoded   []byte // f(π) (ICAO Doc 9303-11, 9.7.3)
+}
+
+// password gives the key as PACE uses it. The error is [ErrKey].
+func (k Key) password() (password, error) {
 	information, err := k.information()
 	if err != nil {
-		return nil, err
+		return password{}, err
 	}
 	defer clear(information)
 	hash := sha1.Sum(information)
-	return hash[:16], nil
+	return password{referenceMRZ, hash[:]}, nil
 }
+
+// cardAccessNumber gives a card access number as PACE uses it. The error is [ErrKey].
+func cardAccessNumber(number string) (password, error) {
+	if len(number) != 6 || strings.Trim(number, "0123456789") != "" {
+		return password{}, fmt.Errorf("%w: card access number", ErrKey)
+	}
+	return password{referenceCAN, []byte(number)}, nil
+}
+
+// worthTrying says whether the password may be tried after this answer to the selection of PACE. A status word 63Cx
+// warns of x tries that are left. A CAN is never tried at the last one, which would lock the document; the MRZ has no
+// counter that locks for good.
+func (p password) worthTrying(status uint16) bool {
+	tries, counted := triesLeft(status)
+	if p.reference == referenceCAN {
+		return status == statusOK || counted && tries > 1
+	}
+	return status == statusOK || counted && tries > 0
+}
+
+// maxDocumentNumber is nine characters and what the optional data of TD1 leave beside filler and check digit: 9 + 13.
+const maxDocumentNumber = 22
+
+// seed gives Kseed of Basic Access Control: the first 16 bytes of the password from the MRZ (ICAO Doc 9303-11, 9.7.2).
+func (p password) seed() []byte { return p.encoded[:16] }
 
 // information gives the three fields, each with its check digit behind it.
 func (k Key) information() ([]byte, error) {

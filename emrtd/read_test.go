@@ -11,8 +11,9 @@ import (
 	"pgregory.net/rapid"
 )
 
-// firstFileCommand is the number of the first command after the chip has opened: SELECT of EF.COM.
-const firstFileCommand = 4
+// firstFileCommand is the number of the first command after the chip has opened by Basic Access Control: SELECT of
+// EF.COM. Before it came SELECT of EF.CardAccess, which was refused, and of the application, and two for access.
+const firstFileCommand = 5
 
 func TestAChipIsReadWhole(t *testing.T) {
 	files := testFiles(15000)
@@ -43,10 +44,10 @@ func TestAChipIsReadWhole(t *testing.T) {
 			t.Errorf("%s took %v", f.name, reading.Stages[f.name])
 		}
 	}
-	if want := 3 + 4*2 + 3 + 65; reading.Commands != want {
-		t.Errorf("%d commands, want %d: three to open, two for each file, the rest of the files in blocks", reading.Commands, want)
+	if want := 4 + 4*2 + 3 + 65; reading.Commands != want {
+		t.Errorf("%d commands, want %d: four to open, two for each file, the rest of the files in blocks", reading.Commands, want)
 	}
-	if len(reading.Stages) != 6 {
+	if len(reading.Stages) != 7 {
 		t.Errorf("stages %v", reading.Stages)
 	}
 }
@@ -85,7 +86,7 @@ func TestAFileThatStatesTooMuchIsNotFetched(t *testing.T) {
 		if err == nil || reading.Files[FileDG1] == nil || reading.Files[FileDG2] != nil {
 			t.Errorf("%s: %v", header, err)
 		}
-		if want := 3 + 3*3 + 2; reading.Commands != want {
+		if want := 4 + 3*3 + 2; reading.Commands != want {
 			t.Errorf("%s: %d commands, want %d: nothing behind the header", header, reading.Commands, want)
 		}
 	}
@@ -103,7 +104,7 @@ func TestAChipWithoutTheApplicationIsNoEPassport(t *testing.T) {
 	if err.Error() != want {
 		t.Errorf("%q, want %q", err, want)
 	}
-	if reading.Access != "" || reading.Commands != 1 || reading.BytesSent != 12 || reading.BytesReceived != 2 {
+	if reading.Access != "" || reading.Commands != 2 || reading.BytesSent != 7+12 || reading.BytesReceived != 4 {
 		t.Errorf("%+v", reading)
 	}
 }
@@ -137,7 +138,7 @@ func TestAReplayedAuthenticationIsFoundOut(t *testing.T) {
 	var recorded []byte
 	chip := newTestChip(t, testFiles(0))
 	chip.spoil = func(n int, answer []byte) []byte {
-		if n == 3 {
+		if n == firstFileCommand-1 {
 			recorded = bytes.Clone(answer)
 		}
 		return answer
@@ -147,7 +148,7 @@ func TestAReplayedAuthenticationIsFoundOut(t *testing.T) {
 	}
 	replay := newTestChip(t, testFiles(0))
 	replay.spoil = func(n int, answer []byte) []byte {
-		if n == 3 {
+		if n == firstFileCommand-1 {
 			return recorded
 		}
 		return answer
@@ -208,7 +209,7 @@ func TestARefusedFileDoesNotKeepTheOthersFromBeingRead(t *testing.T) {
 func TestAChipTornAwayLeavesWhatWasReadUntilThen(t *testing.T) {
 	gone := errors.New("chip left the field")
 	chip := newTestChip(t, testFiles(1000))
-	chip.instead = func(n int) ([]byte, error, bool) { return nil, gone, n == 17 }
+	chip.instead = func(n int) ([]byte, error, bool) { return nil, gone, n == firstFileCommand+13 }
 	reading, err := Read(context.Background(), chip, exampleKey, Options{})
 	if !errors.Is(err, gone) {
 		t.Error(err)
@@ -288,26 +289,18 @@ func TestKeySeedsAreThoseOfDoc9303(t *testing.T) {
 		seed        string
 	}{
 		"TD3": {exampleKey, "L898902C<369080619406236", "239AB9CB282DAF66231DC5A4DF6BFBAE"},
-		"filler given": {Key{"L898902C<", "690806", "940623"}, "L898902C<369080619406236",
+		"filler given": {Key{DocumentNumber: "L898902C<", BirthDate: "690806", ExpiryDate: "940623"}, "L898902C<369080619406236",
 			"239AB9CB282DAF66231DC5A4DF6BFBAE"},
-		"long number": {Key{"D23145890734", "340712", "950712"}, "D23145890734934071279507122",
-			"B366AD857DDCA2B08C0E299811714730"},
+		"long number": {Key{DocumentNumber: "D23145890734", BirthDate: "340712", ExpiryDate: "950712"},
+			"D23145890734934071279507122", "B366AD857DDCA2B08C0E299811714730"},
 	} {
 		information, err := c.key.information()
 		if err != nil || string(information) != c.information {
 			t.Errorf("%s: %s, %v", name, information, err)
 		}
-		if seed, err := c.key.seed(); err != nil || !bytes.Equal(seed, unhex(t, c.seed)) {
-			t.Errorf("%s: seed %X, %v", name, seed, err)
+		if p, err := c.key.password(); err != nil || !bytes.Equal(p.seed(), unhex(t, c.seed)) {
+			t.Errorf("%s: seed %X, %v", name, p.seed(), err)
 		}
-	}
-}
-
-func TestKeysAreClearedAtTheEnd(t *testing.T) {
-	c := &channel{sm: &secureMessaging{keys: deriveTripleDES([]byte("secret"))}}
-	c.close()
-	if c.sm.keys != (tripleDES{}) {
-		t.Error("session keys are still there")
 	}
 }
 
@@ -317,5 +310,20 @@ func BenchmarkReadPortrait(b *testing.B) {
 		if _, err := Read(context.Background(), newTestChip(b, files), exampleKey, Options{}); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+func BenchmarkPACE(b *testing.B) {
+	for name, info := range map[string][]byte{
+		"GM-P256": paceInfo(2, cipherAES128, 12), "IM-brainpoolP256r1": paceInfo(4, cipherAES128, 13),
+		"CAM-P384": paceInfo(6, cipherAES256, 15), "DH-2048": paceInfo(1, cipherAES256, 2),
+	} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				if _, err := Read(context.Background(), newPACEChip(b, Options{}, info), exampleKey, Options{}); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }

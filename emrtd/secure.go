@@ -1,6 +1,7 @@
 package emrtd
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 )
@@ -16,49 +17,59 @@ const (
 // claSecure is the class byte under secure messaging: command header authenticated, no logical channel.
 const claSecure = 0x0C
 
-// maxBlock is the most data that one answer of short length carries under secure messaging: 231 bytes are padded to
-// 232 and stand with a four-byte header beside the status (4 bytes) and the checksum (10), which makes 250 of 256; one
-// block more would make 258.
-const maxBlock = 231
+// protectedOverhead is what stands beside a cryptogram in an answer: its own header (4 bytes), the status (4) and the
+// checksum (10).
+const protectedOverhead = 18
 
 // secureMessaging protects commands and checks answers (ICAO Doc 9303-11, 9.8). It is good for one session, and not
 // after an error.
 type secureMessaging struct {
-	keys tripleDES
-	ssc  uint64 // send sequence counter
+	keys sessionKeys
+	ssc  []byte // send sequence counter, big endian, of the cipher's block size
+}
+
+// newSecureMessaging begins a session whose counter begins at zero, as after every protocol but Basic Access Control.
+func newSecureMessaging(keys sessionKeys) *secureMessaging {
+	return &secureMessaging{keys: keys, ssc: make([]byte, keys.blockSize())}
+}
+
+// maxData is the most data that one answer of short length carries: 231 bytes with blocks of 8, 223 with blocks of 16,
+// for at least one byte of the last block is padding.
+func (s *secureMessaging) maxData() int {
+	size := s.keys.blockSize()
+	return (256-protectedOverhead)/size*size - 1
 }
 
 // clear overwrites the session keys.
 func (s *secureMessaging) clear() { s.keys.clear() }
 
-// protect gives the protected APDU of a command that has data, an expected length, or both. The data is at most 231
+// protect gives the protected APDU of a command that has data, an expected length, or both. The data is at most 223
 // bytes.
 func (s *secureMessaging) protect(c command) []byte {
-	s.ssc++
+	s.count()
 	var objects []byte
 	if len(c.data) > 0 {
-		cryptogram := s.keys.encrypt(pad(c.data))
+		cryptogram := s.keys.encrypt(s.ssc, pad(c.data, s.keys.blockSize()))
 		objects = appendTLV(objects, tagCryptogram, append([]byte{0x01}, cryptogram...)...)
 	}
 	if c.expectedLength > 0 {
 		objects = appendTLV(objects, tagExpectedLength, byte(c.expectedLength))
 	}
-	header := pad([]byte{claSecure, c.ins, c.p1, c.p2})
-	checksum := s.keys.authenticate(s.counted(header, objects))
-	c.data = appendTLV(objects, tagChecksum, checksum...)
+	header := pad([]byte{claSecure, c.ins, c.p1, c.p2}, s.keys.blockSize())
+	c.data = appendTLV(objects, tagChecksum, s.checksum(header, objects)...)
 	c.expectedLength = 256
 	return c.encode(claSecure)
 }
 
 // unprotect checks an answer and gives its data and status word. Every error is an [ErrSecureMessaging].
 func (s *secureMessaging) unprotect(answer []byte) (data []byte, status uint16, err error) {
-	s.ssc++
+	s.count()
 	body, naked := splitStatus(answer)
 	objects, err := parseProtected(body)
 	if err != nil {
 		return nil, 0, fmt.Errorf("%w: %w", ErrSecureMessaging, err)
 	}
-	if !s.keys.verify(s.counted(objects.authenticated), objects.checksum) {
+	if !verified(s.checksum(objects.authenticated), objects.checksum) {
 		return nil, 0, fmt.Errorf("%w: checksum does not verify", ErrSecureMessaging)
 	}
 	status = binary.BigEndian.Uint16(objects.status)
@@ -80,20 +91,27 @@ func (s *secureMessaging) decipher(value []byte) ([]byte, error) {
 	if len(value) == 0 || value[0] != 0x01 {
 		return nil, fmt.Errorf("%w: padding indicator", errTLV)
 	}
-	padded, err := s.keys.decrypt(value[1:])
+	padded, err := s.keys.decrypt(s.ssc, value[1:])
 	if err != nil {
 		return nil, err
 	}
-	return unpad(padded)
+	return unpad(padded, s.keys.blockSize())
 }
 
-// counted puts the send sequence counter before what is to be authenticated.
-func (s *secureMessaging) counted(parts ...[]byte) []byte {
-	out := binary.BigEndian.AppendUint64(nil, s.ssc)
-	for _, part := range parts {
-		out = append(out, part...)
+// count steps the send sequence counter, before every command and every answer.
+func (s *secureMessaging) count() {
+	for i := len(s.ssc) - 1; i >= 0; i-- {
+		if s.ssc[i]++; s.ssc[i] != 0 {
+			return
+		}
 	}
-	return out
+}
+
+// checksum authenticates the parts behind the send sequence counter, padded. A header before data objects comes padded
+// itself; where there are no objects, its padding is all there is.
+func (s *secureMessaging) checksum(parts ...[]byte) []byte {
+	message := bytes.Join(append([][]byte{s.ssc}, parts...), nil)
+	return s.keys.checksum(pad(message, s.keys.blockSize()))
 }
 
 // protected is a protected answer in its parts.

@@ -23,6 +23,14 @@ func (e *StatusError) Error() string {
 // Unwrap gives what the refusal amounts to, or nil.
 func (e *StatusError) Unwrap() error { return e.Err }
 
+// TriesLeft gives the number of tries that the chip has left for the password, where the status word counts them: 63Cx
+// (ISO/IEC 7816-4, 5.6).
+func (e *StatusError) TriesLeft() (tries int, counted bool) { return triesLeft(e.Status) }
+
+func triesLeft(status uint16) (tries int, counted bool) {
+	return int(status & 0x0F), status&0xFFF0 == statusCounted
+}
+
 // statusText names a status word as ISO/IEC 7816-4, tables 5 to 7, do.
 func statusText(status uint16) string {
 	switch status {
@@ -64,6 +72,9 @@ func statusText(status uint16) string {
 		return "class not supported"
 	case 0x6F00:
 		return "no precise diagnosis"
+	}
+	if tries, counted := triesLeft(status); counted {
+		return fmt.Sprintf("authentication failed or warned of, tries left: %d", tries)
 	}
 	return statusGroup(byte(status >> 8))
 }

@@ -64,10 +64,13 @@ func wantTLV(b []byte, want uint32) (value, rest []byte, err error) {
 	return value, rest, nil
 }
 
-// appendTLV appends a data object with a one-byte tag and a value of at most 255 bytes.
+// appendTLV appends a data object with a one-byte tag and a value of at most 65,535 bytes.
 func appendTLV(b []byte, tag byte, value ...byte) []byte {
 	b = append(b, tag)
-	if len(value) >= 0x80 {
+	switch n := len(value); {
+	case n > 0xFF:
+		b = append(b, 0x82, byte(n>>8))
+	case n >= 0x80:
 		b = append(b, 0x81)
 	}
 	b = append(b, byte(len(value)))

@@ -1,0 +1,50 @@
+package emrtd
+
+import (
+	"bytes"
+	"crypto/aes"
+	"errors"
+	"fmt"
+)
+
+// ErrNotChipsKey says that the chip has not proved that it holds the private key of a public key.
+var ErrNotChipsKey = errors.New("chip has not proved that the key is its own")
+
+// ChipAuthenticationMapping is what PACE with chip authentication mapping leaves for the proof that the chip is no copy
+// (ICAO Doc 9303-11, 4.4.3.5): it can be verified once the chip's public key has been read from EF.CardSecurity, and is
+// worth something only if the signature of that file is good.
+type ChipAuthenticationMapping struct {
+	// ParameterID is the identifier of the domain parameters, and of the public key.
+	ParameterID int
+	group       group
+	key         element // PK_Map,IC
+	data        []byte  // CA_IC; nil where the chip sent none that could be deciphered
+}
+
+// newChipAuthenticationMapping deciphers the chip authentication data: CBC with IV = E(KSenc, -1).
+func newChipAuthenticationMapping(
+	v paceVariant, key element, keys sessionKeys, encrypted []byte,
+) *ChipAuthenticationMapping {
+	m := &ChipAuthenticationMapping{ParameterID: v.ParameterID, group: v.group, key: key}
+	minusOne := bytes.Repeat([]byte{0xFF}, aes.BlockSize)
+	if padded, err := keys.decrypt(minusOne, encrypted); err == nil {
+		m.data, _ = unpad(padded, aes.BlockSize) // nil beside an error
+	}
+	return m
+}
+
+// Verify proves that the chip holds the private key of this public key: PK_Map,IC = KA(CA_IC, PK_IC). The error is
+// [ErrNotChipsKey] where it does not, another where the key is not the one that the mapping was done with.
+func (m *ChipAuthenticationMapping) Verify(key ChipAuthenticationPublicKeyInfo) error {
+	if key.KeyID != NoID && key.KeyID != m.ParameterID {
+		return fmt.Errorf("chip authentication mapping: key %d, the mapping was done with %d", key.KeyID, m.ParameterID)
+	}
+	theirs, elliptic := key.group.(ellipticGroup)
+	if own := m.group.(ellipticGroup); !elliptic || theirs.Name() != own.Name() {
+		return errors.New("chip authentication mapping: the key is not of the mapping's curve")
+	}
+	if len(m.data) == 0 || !key.public.multiply(m.data).equal(m.key) {
+		return fmt.Errorf("chip authentication mapping: %w", ErrNotChipsKey)
+	}
+	return nil
+}

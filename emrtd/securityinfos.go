@@ -1,0 +1,199 @@
+package emrtd
+
+import (
+	"encoding/asn1"
+	"errors"
+	"fmt"
+
+	"golang.org/x/crypto/cryptobyte"
+	tags "golang.org/x/crypto/cryptobyte/asn1"
+)
+
+// NoID stands where a SecurityInfo leaves its optional identifier out.
+const NoID = -1
+
+// maxSecurityInfos is how many entries are read at most. Chips have fewer than 20.
+const maxSecurityInfos = 64
+
+// errSecurityInfos says that bytes are not the SecurityInfos that should stand there.
+var errSecurityInfos = errors.New("malformed security infos")
+
+// SecurityInfos are the protocols that a chip supports, as EF.CardAccess, EF.CardSecurity and DG14 list them (ICAO
+// Doc 9303-11, 9.2). In EF.CardAccess nobody has signed them.
+type SecurityInfos struct {
+	PACE                   []PACEInfo
+	PACEDomainParameters   []PACEDomainParameterInfo
+	ChipAuthentication     []ChipAuthenticationInfo
+	ChipAuthenticationKeys []ChipAuthenticationPublicKeyInfo
+	ActiveAuthentication   []ActiveAuthenticationInfo
+	// Unusable says why entries of these kinds were left out: malformed, or of a group that is not understood.
+	Unusable []error
+}
+
+// PACEInfo is a variant of PACE (ICAO Doc 9303-11, 9.2.1).
+type PACEInfo struct {
+	Protocol    asn1.ObjectIdentifier // id-PACE-ECDH-GM-AES-CBC-CMAC-128 and its like
+	Version     int                   // 2 is the one that there is
+	ParameterID int                   // up to 31 standardized, above the chip's own, or NoID
+}
+
+// PACEDomainParameterInfo is a set of explicit domain parameters (ICAO Doc 9303-11, 9.2.2).
+type PACEDomainParameterInfo struct {
+	Protocol    asn1.ObjectIdentifier // id-PACE-ECDH-GM and its like, without a cipher
+	ParameterID int                   // or NoID
+	group       group
+}
+
+// ChipAuthenticationInfo is a variant of chip authentication (ICAO Doc 9303-11, 9.2.5).
+type ChipAuthenticationInfo struct {
+	Protocol asn1.ObjectIdentifier // id-CA-ECDH-AES-CBC-CMAC-128 and its like
+	Version  int                   // 1
+	KeyID    int                   // or NoID
+}
+
+// ChipAuthenticationPublicKeyInfo is a static public key of the chip, for chip authentication or the chip authentication
+// mapping of PACE (ICAO Doc 9303-11, 9.2.6). It has been validated as an element of its group.
+type ChipAuthenticationPublicKeyInfo struct {
+	Protocol asn1.ObjectIdentifier // id-PK-DH or id-PK-ECDH
+	KeyID    int                   // or NoID
+	group    group
+	public   element
+}
+
+// ActiveAuthenticationInfo names the signature algorithm of active authentication by ECDSA (ICAO Doc 9303-11, 9.2.4).
+type ActiveAuthenticationInfo struct {
+	Version            int // 1
+	SignatureAlgorithm asn1.ObjectIdentifier
+}
+
+// ParseSecurityInfos takes the DER of SecurityInfos apart: EF.CardAccess as it is, the value of DG14, the signed content
+// of EF.CardSecurity. What follows the set, as file systems pad, is not looked at; protocols that are not known here are
+// passed over, and entries of a known protocol that cannot be used are told in Unusable. The error says that there is no
+// such set, or one of more than 64 entries.
+func ParseSecurityInfos(der []byte) (*SecurityInfos, error) {
+	input := cryptobyte.String(der)
+	var set cryptobyte.String
+	if !input.ReadASN1(&set, tags.SET) {
+		return nil, fmt.Errorf("%w: no set", errSecurityInfos)
+	}
+	infos := &SecurityInfos{}
+	for n := 0; !set.Empty(); n++ {
+		var entry cryptobyte.String
+		var protocol asn1.ObjectIdentifier
+		if n == maxSecurityInfos {
+			return nil, fmt.Errorf("%w: more than %d entries", errSecurityInfos, maxSecurityInfos)
+		}
+		if !set.ReadASN1(&entry, tags.SEQUENCE) || !entry.ReadASN1ObjectIdentifier(&protocol) {
+			return nil, fmt.Errorf("%w: entry %d", errSecurityInfos, n)
+		}
+		if err := infos.add(protocol, entry); err != nil {
+			infos.Unusable = append(infos.Unusable, fmt.Errorf("entry %d, %v: %w", n, protocol, err))
+		}
+	}
+	return infos, nil
+}
+
+// Subtrees of protocols(2) smartcard(2) below bsi-de, and the object of active authentication (ICAO Doc 9303-11, 9.2.3,
+// 9.2.4 and 9.2.7).
+const (
+	idSmartcard            = "0.4.0.127.0.7.2.2"
+	arcPublicKey           = 1
+	arcChipAuthentication  = 3
+	arcPACE                = 4
+	idActiveAuthentication = "2.23.136.1.1.5"
+)
+
+// add takes in one entry, from behind its protocol on.
+func (s *SecurityInfos) add(protocol asn1.ObjectIdentifier, entry cryptobyte.String) error {
+	const below = 8 // arcs of idSmartcard
+	if protocol.String() == idActiveAuthentication {
+		return s.addActiveAuthentication(entry)
+	}
+	if len(protocol) <= below || protocol[:below].String() != idSmartcard {
+		return nil
+	}
+	switch arc, arcs := protocol[below], len(protocol)-below; {
+	case arc == arcPACE && arcs == 3:
+		return s.addPACE(protocol, entry)
+	case arc == arcPACE && arcs == 2:
+		return s.addDomainParameters(protocol, entry)
+	case arc == arcChipAuthentication && arcs == 3:
+		return s.addChipAuthentication(protocol, entry)
+	case arc == arcPublicKey && arcs == 2:
+		return s.addPublicKey(protocol, entry)
+	}
+	return nil
+}
+
+func (s *SecurityInfos) addPACE(protocol asn1.ObjectIdentifier, entry cryptobyte.String) error {
+	info := PACEInfo{Protocol: protocol}
+	if !entry.ReadASN1Integer(&info.Version) || !readID(&entry, &info.ParameterID) {
+		return errSecurityInfos
+	}
+	s.PACE = append(s.PACE, info)
+	return nil
+}
+
+func (s *SecurityInfos) addChipAuthentication(protocol asn1.ObjectIdentifier, entry cryptobyte.String) error {
+	info := ChipAuthenticationInfo{Protocol: protocol}
+	if !entry.ReadASN1Integer(&info.Version) || !readID(&entry, &info.KeyID) {
+		return errSecurityInfos
+	}
+	s.ChipAuthentication = append(s.ChipAuthentication, info)
+	return nil
+}
+
+func (s *SecurityInfos) addActiveAuthentication(entry cryptobyte.String) error {
+	var info ActiveAuthenticationInfo
+	if !entry.ReadASN1Integer(&info.Version) || !entry.ReadASN1ObjectIdentifier(&info.SignatureAlgorithm) {
+		return errSecurityInfos
+	}
+	s.ActiveAuthentication = append(s.ActiveAuthentication, info)
+	return nil
+}
+
+func (s *SecurityInfos) addDomainParameters(protocol asn1.ObjectIdentifier, entry cryptobyte.String) error {
+	info := PACEDomainParameterInfo{Protocol: protocol}
+	var algorithm cryptobyte.String
+	if !entry.ReadASN1(&algorithm, tags.SEQUENCE) || !readID(&entry, &info.ParameterID) {
+		return errSecurityInfos
+	}
+	var err error
+	if info.group, err = parseDomainParameters(algorithm); err != nil {
+		return err
+	}
+	s.PACEDomainParameters = append(s.PACEDomainParameters, info)
+	return nil
+}
+
+func (s *SecurityInfos) addPublicKey(protocol asn1.ObjectIdentifier, entry cryptobyte.String) error {
+	info := ChipAuthenticationPublicKeyInfo{Protocol: protocol}
+	var key, algorithm cryptobyte.String
+	var public []byte
+	if !entry.ReadASN1(&key, tags.SEQUENCE) || !readID(&entry, &info.KeyID) ||
+		!key.ReadASN1(&algorithm, tags.SEQUENCE) || !key.ReadASN1BitStringAsBytes(&public) {
+		return errSecurityInfos
+	}
+	var err error
+	if info.group, err = parseDomainParameters(algorithm); err != nil {
+		return err
+	}
+	if _, modp := info.group.(*residueGroup); modp { // wrapped in an INTEGER (RFC 3279, 2.3.3)
+		y, wrapped := cryptobyte.String(public), cryptobyte.String(nil)
+		if !y.ReadASN1(&wrapped, tags.INTEGER) {
+			return errSecurityInfos
+		}
+		public = wrapped
+	}
+	if info.public, err = info.group.decode(public); err != nil {
+		return err
+	}
+	s.ChipAuthenticationKeys = append(s.ChipAuthenticationKeys, info)
+	return nil
+}
+
+// readID reads the optional identifier at an entry's end; further fields are left alone.
+func readID(entry *cryptobyte.String, id *int) bool {
+	*id = NoID
+	return !entry.PeekASN1Tag(tags.INTEGER) || entry.ReadASN1Integer(id) && *id >= 0
+}
