@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -25,7 +26,7 @@ type chipRead struct {
 	Doc    string        `xor:"key" and:"fields" help:"The document number, as printed." placeholder:"N"`
 	Birth  string        `and:"fields" help:"Date of birth." placeholder:"YYMMDD"`
 	Expiry string        `and:"fields" help:"Date of expiry." placeholder:"YYMMDD"`
-	Can    string        `xor:"key" help:"Card access number (not yet)." placeholder:"N"`
+	Can    string        `xor:"key" help:"The card access number: six digits on the front of a card." placeholder:"N"`
 	Save   string        `type:"path" help:"Write the files to this folder." placeholder:"DIR"`
 	Trust  string        `type:"existingdir" help:"The folder of the trust store; without it no signer is known." placeholder:"STORE"`
 	Wait   time.Duration `default:"10s" help:"How long to wait for a chip."`
@@ -45,9 +46,6 @@ type chipAnswer struct {
 
 // Run implements kong's command.
 func (r chipRead) Run(c *call) error {
-	if r.Can != "" {
-		return command.ErrNotYet(program)
-	}
 	key, lines, err := r.key(c)
 	if err != nil {
 		return err
@@ -103,8 +101,11 @@ func (a chipAnswer) text(w io.Writer) {
 func (r chipRead) key(c *call) (key emrtd.Key, lines []string, err error) {
 	switch r.MRZ {
 	case "":
+		if r.Can != "" {
+			return key, nil, nil
+		}
 		if r.Doc == "" {
-			return key, nil, command.WrongCall(errors.New("the chip opens with the printed data only"), "give --mrz, or --doc with --birth and --expiry")
+			return key, nil, command.WrongCall(errors.New("the chip opens with the printed data only"), "give --mrz, --can, or --doc with --birth and --expiry")
 		}
 		return emrtd.Key{DocumentNumber: strings.ToUpper(r.Doc), BirthDate: r.Birth, ExpiryDate: r.Expiry}, nil, nil
 	case "-":
@@ -128,14 +129,18 @@ func (r chipRead) read(c *call, key emrtd.Key) (*emrtd.Reading, verify.ChipOutco
 		return nil, "", command.CannotRun(err, devices.HealthOf(err).Remedy)
 	}
 	defer reader.Close()
-	reading, outcome := kiosk.ReadChip(c.ctx, reader, emrtd.Read, key, r.Wait, time.Now)
+	open := func(ctx context.Context, card emrtd.Card, key emrtd.Key, o emrtd.Options) (*emrtd.Reading, error) {
+		o.CAN = r.Can
+		return emrtd.Read(ctx, card, key, o)
+	}
+	reading, outcome := kiosk.ReadChip(c.ctx, reader, open, key, r.Wait, time.Now)
 	switch {
 	case c.ctx.Err() != nil:
 		return nil, "", c.ctx.Err()
 	case outcome == verify.ChipUnavailable:
 		return nil, "", command.CannotRun(errors.New("the chip reader stopped working"), "hwtest --device chip_reader")
 	case outcome == verify.ChipNotAsked:
-		return nil, "", command.WrongCall(emrtd.ErrKey, "give the number as printed, A-Z and 0-9, and the dates as YYMMDD")
+		return nil, "", command.WrongCall(emrtd.ErrKey, "give the number as printed, A-Z and 0-9, and the dates as YYMMDD; a card access number has six digits")
 	}
 	return reading, outcome, nil
 }

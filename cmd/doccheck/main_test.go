@@ -139,8 +139,9 @@ func pcscd(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// lay CARD lays a card on the reader, and takes off the one before: a specimen's variant, "dead", "foreign", or "torn",
-// which is genuine and leaves the field in the middle of DG2.
+// lay CARD lays a card on the reader, and takes off the one before: a specimen's variant, "dead", "foreign", "torn", which is
+// genuine and leaves the field in the middle of DG2, or "pace", which is genuine and opens by PACE alone, with the card access
+// number 314159 too.
 func (b bench) lay(ts *testscript.TestScript, _ bool, args []string) {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
@@ -162,6 +163,12 @@ func (b bench) card(ts *testscript.TestScript, name string) pcsc.Card {
 		return chip.Foreign()
 	case "torn":
 		name, options = "genuine", chip.Options{Faults: map[int]chip.Fault{16: chip.Tear()}}
+	case "pace":
+		brainpoolP256r1 := 13 // ICAO Doc 9303-11, 9.5.1
+		name, options = "genuine", chip.Options{
+			PACE:     []chip.PACEInfo{{Mapping: chip.GenericMapping, Cipher: chip.AES128, Parameters: brainpoolP256r1}},
+			PACEOnly: true, CAN: "314159", CANTries: 3,
+		}
 	}
 	s := b.make(ts, name)
 	zone, err := mrz.Parse(s.MRZ, b.day)

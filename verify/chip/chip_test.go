@@ -138,6 +138,13 @@ func TestAChipTornAwayIsJudgedByWhatItGave(t *testing.T) {
 	}
 }
 
+func TestAChipTornAwayBeforeItsKeyWasTriedHasNotOpened(t *testing.T) {
+	ev := verify.Evidence{Chip: verify.ChipTorn, Files: map[string][]byte{"EF.CardAccess": {0x31, 0x00}}}
+	if got := examine(newStore(t), ev)["chip.access"]; got.Result != verify.Aborted {
+		t.Errorf("%+v", got)
+	}
+}
+
 func TestAFileThatWasExchangedIsNamed(t *testing.T) {
 	p := newPassport(t)
 	for _, name := range []string{"DG1", "DG2"} {
