@@ -292,7 +292,7 @@ func (b *built) forged(t *testing.T) {
 		t.Fatalf("the last screen but one is %s", last.GetScreen())
 	}
 	text, _ := b.received(t, "okafor")
-	mustSay(t, text, "Zweifelhaft", s.MRZ[0], "the printed zone")
+	mustSay(t, text, "Zweifelhaft", s.MRZ[0], "line 1 differs from DG1")
 }
 
 // pageAlone: the document reader is pulled out, and what lies on the glass is read from its picture.

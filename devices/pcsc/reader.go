@@ -158,7 +158,10 @@ func (r *Reader) blame(ctx context.Context, err, otherwise error) error {
 	case errors.Is(translated, devices.ErrBusy), errors.Is(translated, devices.ErrClosed):
 		return translated
 	}
-	if gone := r.present(ctx); gone != nil {
+	switch gone := r.present(ctx); {
+	case errors.Is(gone, scard.ErrSecurityViolation): // it had let us in before: it is ending, and slow about it
+		return fmt.Errorf("%w: %w", devices.ErrStopped, gone)
+	case gone != nil:
 		return gone
 	}
 	return fmt.Errorf("%w: %w", otherwise, err)
