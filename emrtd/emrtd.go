@@ -1,8 +1,8 @@
 // Package emrtd talks to the chip of an ePassport and takes its files apart.
 //
 // [Read] opens the chip with the key printed on the page, by PACE or Basic Access Control, and reads EF.COM, EF.SOD, DG1
-// and DG2 under secure messaging. [ParseCOM], [ParseDG1], [ParseDG2] and [ParseSecurityInfos] give what the files hold;
-// EF.SOD and EF.CardSecurity are taken apart by package pki. Nothing here says that a file is genuine: that is passive
+// and DG2 under secure messaging. [ParseCOM], [ParseDG1], [ParseDG2], [ParseSecurityInfos] and their like give what the
+// files hold; EF.SOD, EF.CardSecurity and DG15 are taken apart by package pki. Nothing here says that a file is genuine: that is passive
 // authentication, in verify/chip.
 //
 // The contract. The chip is hostile: every length that it states is bounded before it is believed, every answer under
@@ -12,7 +12,7 @@
 // math/big are out of reach and are left to the garbage collector.
 //
 // Standards: ICAO Doc 9303 part 10 (files), part 11, 4.3, 4.4 and 9 (access, secure messaging); ISO/IEC 7816-4
-// (commands); ISO/IEC 19794-5 (faces). Not yet: chip and active authentication, extended length beyond PACE, files above
+// (commands); ISO/IEC 19794-5 and 39794-5 (faces). Not yet: chip and active authentication, extended length beyond PACE, files above
 // [MaxFileSize].
 package emrtd
 

@@ -127,7 +127,7 @@ func (s *SecurityInfos) add(protocol asn1.ObjectIdentifier, entry cryptobyte.Str
 
 func (s *SecurityInfos) addPACE(protocol asn1.ObjectIdentifier, entry cryptobyte.String) error {
 	info := PACEInfo{Protocol: protocol}
-	if !entry.ReadASN1Integer(&info.Version) || !readID(&entry, &info.ParameterID) {
+	if !readVariant(entry, &info.Version, &info.ParameterID) {
 		return errSecurityInfos
 	}
 	s.PACE = append(s.PACE, info)
@@ -136,7 +136,7 @@ func (s *SecurityInfos) addPACE(protocol asn1.ObjectIdentifier, entry cryptobyte
 
 func (s *SecurityInfos) addChipAuthentication(protocol asn1.ObjectIdentifier, entry cryptobyte.String) error {
 	info := ChipAuthenticationInfo{Protocol: protocol}
-	if !entry.ReadASN1Integer(&info.Version) || !readID(&entry, &info.KeyID) {
+	if !readVariant(entry, &info.Version, &info.KeyID) {
 		return errSecurityInfos
 	}
 	s.ChipAuthentication = append(s.ChipAuthentication, info)
@@ -190,6 +190,11 @@ func (s *SecurityInfos) addPublicKey(protocol asn1.ObjectIdentifier, entry crypt
 	}
 	s.ChipAuthenticationKeys = append(s.ChipAuthenticationKeys, info)
 	return nil
+}
+
+// readVariant reads what a variant of a protocol has behind its name: the version, and an optional identifier.
+func readVariant(entry cryptobyte.String, version, id *int) bool {
+	return entry.ReadASN1Integer(version) && readID(&entry, id)
 }
 
 // readID reads the optional identifier at an entry's end; further fields are left alone.

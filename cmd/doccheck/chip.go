@@ -129,9 +129,12 @@ func (r chipRead) read(c *call, key emrtd.Key) (*emrtd.Reading, verify.ChipOutco
 		return nil, "", command.CannotRun(err, devices.HealthOf(err).Remedy)
 	}
 	defer reader.Close()
-	open := func(ctx context.Context, card emrtd.Card, key emrtd.Key, o emrtd.Options) (*emrtd.Reading, error) {
+	var refused error
+	open := func(ctx context.Context, card emrtd.Card, key emrtd.Key, o emrtd.Options) (reading *emrtd.Reading, err error) {
 		o.CAN = r.Can
-		return emrtd.Read(ctx, card, key, o)
+		reading, err = emrtd.Read(ctx, card, key, o)
+		refused = err
+		return reading, err
 	}
 	reading, outcome := kiosk.ReadChip(c.ctx, reader, open, key, r.Wait, time.Now)
 	switch {
@@ -140,9 +143,17 @@ func (r chipRead) read(c *call, key emrtd.Key) (*emrtd.Reading, verify.ChipOutco
 	case outcome == verify.ChipUnavailable:
 		return nil, "", command.CannotRun(errors.New("the chip reader stopped working"), "hwtest --device chip_reader")
 	case outcome == verify.ChipNotAsked:
-		return nil, "", command.WrongCall(emrtd.ErrKey, "give the number as printed, A-Z and 0-9, and the dates as YYMMDD; a card access number has six digits")
+		return nil, "", command.WrongCall(refused, r.nextKey())
 	}
 	return reading, outcome, nil
+}
+
+// nextKey is what to do about a key that this chip cannot be opened with.
+func (r chipRead) nextKey() string {
+	if r.Can != "" {
+		return "give the six digits on the card's front, or open it by --mrz"
+	}
+	return "give the number as printed, A-Z and 0-9, and the dates as YYMMDD"
 }
 
 // mayBeSaved refuses a folder with another chip's files: together they would look like a forgery.

@@ -50,15 +50,7 @@ func (k *ActiveKey) Check(challenge, response []byte, ecdsaHash crypto.Hash) err
 		b.AddASN1BigInt(new(big.Int).SetBytes(response[:half]))
 		b.AddASN1BigInt(new(big.Int).SetBytes(response[half:]))
 	})
-	return k.key.check(algorithm{scheme: schemeECDSA, hash: ecdsaHash}, hashed(ecdsaHash, challenge), b.BytesOrPanic())
-}
-
-func hashed(hash crypto.Hash, parts ...[]byte) []byte {
-	h := hash.New()
-	for _, part := range parts {
-		h.Write(part)
-	}
-	return h.Sum(nil)
+	return algorithm{scheme: schemeECDSA, hash: ecdsaHash}.check(k.key, challenge, b.BytesOrPanic())
 }
 
 // recoveryHeader begins what a signature with partial message recovery opens to: the bits 01, 1 for "there is more of the

@@ -178,9 +178,16 @@ func readMask(s *cryptobyte.String) (crypto.Hash, error) {
 
 // check says whether signature is key's over signed. The error is that of [publicKey].
 func (a algorithm) check(key publicKey, signed, signature []byte) error {
-	hash := a.hash.New()
-	hash.Write(signed)
-	return key.check(a, hash.Sum(nil), signature)
+	return key.check(a, hashed(a.hash, signed), signature)
+}
+
+// hashed gives the digest of the parts, one after the other.
+func hashed(hash crypto.Hash, parts ...[]byte) []byte {
+	h := hash.New()
+	for _, part := range parts {
+		h.Write(part)
+	}
+	return h.Sum(nil)
 }
 
 // signed is something with a signature in the way of X.509: a certificate or a revocation list.

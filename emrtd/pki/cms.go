@@ -247,9 +247,7 @@ func (s *SignedData) Verify() error {
 	if how.hash == 0 {
 		how.hash = hash
 	}
-	digest := hash.New()
-	digest.Write(s.Content)
-	if !bytes.Equal(digest.Sum(nil), s.signer.messageDigest) {
+	if !bytes.Equal(hashed(hash, s.Content), s.signer.messageDigest) {
 		return fmt.Errorf("%w: the content does not have the signed digest", ErrSignature)
 	}
 	if s.signer.contentType != s.ContentType {
