@@ -79,8 +79,8 @@ type Reading struct {
 	// Access is how the chip was opened: "BAC", "PACE-ECDH-GM", "PACE-ECDH-IM", "PACE-ECDH-CAM", "PACE-DH-GM" or
 	// "PACE-DH-IM"; empty while it is closed.
 	Access string
-	// Mapping is what "PACE-ECDH-CAM" leaves for the proof that the chip is no copy; nil with all others.
-	Mapping *ChipAuthenticationMapping
+	// Proofs are what the chip did to show that it is no copy.
+	Proofs
 	// Files are whole files by name, from their tag on, without what may follow the declared length.
 	Files map[string][]byte
 	// Commands, BytesSent and BytesReceived count the APDUs as they went over the link, status words included.

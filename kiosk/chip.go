@@ -31,7 +31,7 @@ func (s *Station) readChip(j *job, r *reading, zone mrz.Zone) {
 		s.traceChip(begin, read)
 		return read, err
 	}, ChipKey(zone), s.config.Timings.Chip, s.config.Now)
-	r.evidence.Files, r.evidence.Chip = read.Files, outcome
+	r.evidence.Files, r.evidence.Proofs, r.evidence.Chip = read.Files, read.Proofs, outcome
 	if outcome == verify.ChipTorn {
 		j.tell(flow.ChipTorn{}, nil)
 	}

@@ -29,7 +29,10 @@ type examination struct {
 
 // examineChip begins the checks of the chip, which has been read.
 func (s *Station) examineChip(j *job, r *reading) {
-	ev := verify.Evidence{MRZ: r.evidence.MRZ, Day: r.evidence.Day, Chip: r.evidence.Chip, Files: r.evidence.Files}
+	ev := verify.Evidence{
+		MRZ: r.evidence.MRZ, Day: r.evidence.Day,
+		Chip: r.evidence.Chip, Files: r.evidence.Files, Proofs: r.evidence.Proofs,
+	}
 	r.examination.running.Go(func() { r.examination.chip = s.examine(j, StageChipChecks, s.config.Examiners.Chip, ev) })
 }
 

@@ -13,6 +13,8 @@ import (
 	"fmt"
 	"image"
 	"time"
+
+	"github.com/foyer-station/foyer/emrtd"
 )
 
 // Result is how a check ended. The words are the only ones used anywhere in Foyer.
@@ -116,6 +118,8 @@ type Evidence struct {
 	Chip  ChipOutcome
 	// Files are the chip's files by name: "EF.COM", "EF.SOD", "DG1", "DG2".
 	Files map[string][]byte
+	// Proofs are what the chip did to show that it is no copy; none for files that were saved earlier.
+	Proofs emrtd.Proofs
 	// Day is the day that expiry and centuries are judged by.
 	Day time.Time
 }

@@ -30,7 +30,6 @@ var mayUse = map[string][]string{
 var mayNot = []struct{ from, to, why string }{
 	{"backoffice", "verify/", "the back office uses verify's types and report alone"},
 	{"emulate", "verify/", "emulate uses verify's types alone"},
-	{"verify", "emrtd", "verify's own types, policy and report know no chip"},
 }
 
 // libraries says in which packages (with all below them) a library may be imported directly.
