@@ -42,23 +42,28 @@ func (x *examination) chipAuthentication() answer {
 	case proof.Err != nil:
 		return x.refused(protocol, proof.Err)
 	}
-	return answer{verify.Passed, "the chip holds the private key of DG14, which is signed"}
+	return x.proved("the chip holds the private key of DG14, which is signed")
 }
 
 // needDG14 gives what DG14 lists; or, where nobody vouches for that file or it is unreadable, the answer of a check that
 // rests on it.
 func (x *examination) needDG14() (*emrtd.SecurityInfos, answer, bool) {
+	infos, a := x.dg14()
+	return infos, a, infos == nil
+}
+
+func (x *examination) readDG14() (*emrtd.SecurityInfos, answer) {
 	if a, missing := x.needSigned(14); missing {
-		return nil, a, true
+		return nil, a
 	}
 	input := cryptobyte.String(x.Files[dataGroup(14)])
 	var set cryptobyte.String
 	if !input.ReadASN1(&set, tagDG14) {
-		return nil, unreadable(errors.New("DG14: not in its tag")), true
+		return nil, unreadable(errors.New("DG14: not in its tag"))
 	}
 	infos, err := emrtd.ParseSecurityInfos(set)
 	if err != nil {
-		return nil, unreadable(fmt.Errorf("DG14: %w", err)), true
+		return nil, unreadable(fmt.Errorf("DG14: %w", err))
 	}
-	return infos, answer{}, false
+	return infos, answer{}
 }

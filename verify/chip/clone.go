@@ -23,6 +23,14 @@ func (x *examination) unasked(protocol string) answer {
 	return answer{verify.NotPerformed, "the chip has the key for " + protocol + ", and was not asked"}
 }
 
+// proved answers a check against copies that the chip stood. How much that is worth depends on who signed for its keys.
+func (x *examination) proved(how string) answer {
+	if _, err := x.issuer(); err != nil {
+		how += ", by whom is not known here"
+	}
+	return answer{verify.Passed, how}
+}
+
 // clearRefusals are the status words by which a chip says that it does not know the protocol or the key, or was given a
 // proof that it does not accept (ICAO Doc 9303-11, 6.1.3, 6.2.4 and 9.8; ISO/IEC 7816-4, 5.6).
 func clearRefusals() []uint16 {
