@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 )
 
@@ -19,14 +20,7 @@ type paceExample struct {
 }
 
 // cardAccessScript is how a file of less than 256 bytes is read in clear.
-func cardAccessScript(file string) []exchange {
-	rest := len(file)/2 - headerSize
-	return []exchange{
-		{"00A4020C02011C", "9000"},
-		{"00B0000004", file[:2*headerSize] + "9000"},
-		{fmt.Sprintf("00B00004%02X", rest), file[2*headerSize:] + "9000"},
-	}
-}
+func cardAccessScript(file string) []exchange { return []exchange{{"00B09C0000", file + "6282"}} }
 
 var keyOfG = Key{DocumentNumber: "T22000129", BirthDate: "640812", ExpiryDate: "101031"}
 
@@ -173,23 +167,22 @@ func enciphered9303(t *testing.T, nonce string) string {
 func (x paceExample) run(t *testing.T) *channel {
 	t.Helper()
 	card := &scriptedCard{t: t, script: append(cardAccessScript(x.cardAccess), x.script...)}
-	c := &channel{card: card, reading: &Reading{Files: map[string][]byte{}}}
-	variant, offered, err := c.offersPACE(context.Background(), Options{})
-	if err != nil || !offered {
-		t.Fatalf("PACE offered: %t, %v", offered, err)
+	v := &visit{channel: &channel{card: card, reading: &Reading{Files: map[string][]byte{}}}}
+	if err := v.findPACE(context.Background()); err != nil || v.pace == nil {
+		t.Fatalf("PACE offered: %t, %v", v.pace != nil, err)
 	}
 	password, err := x.key.password()
 	if err != nil {
 		t.Fatal(err)
 	}
-	session := paceSession{c, variant, password, bytes.NewReader(unhex(t, x.random))}
+	session := paceSession{v.channel, *v.pace, password, bytes.NewReader(unhex(t, x.random))}
 	if err := session.open(context.Background()); err != nil || len(card.script) != 0 {
 		t.Fatalf("%v with %d exchanges left", err, len(card.script))
 	}
-	if variant.String() != x.access {
-		t.Errorf("%v, want %s", variant, x.access)
+	if v.pace.String() != x.access {
+		t.Errorf("%v, want %s", v.pace, x.access)
 	}
-	return c
+	return v.channel
 }
 
 func TestTheWorkedExamplesOfPACERunAsPrinted(t *testing.T) {
@@ -205,7 +198,8 @@ func TestTheWorkedExamplesOfPACERunAsPrinted(t *testing.T) {
 
 func TestReadTellsThatPACEOpenedTheChip(t *testing.T) {
 	x := exampleG1()
-	card := &scriptedCard{t: t, script: append(cardAccessScript(x.cardAccess), x.script...)}
+	noATRInfo := []exchange{{"00B0810000", "6A82"}, {"00A4020C022F01", "6A82"}}
+	card := &scriptedCard{t: t, script: slices.Concat(noATRInfo, cardAccessScript(x.cardAccess), x.script)}
 	reading, err := Read(context.Background(), card, x.key, Options{Rand: bytes.NewReader(unhex(t, x.random))})
 	if !errors.Is(err, errScriptEnds) || reading.Access != "PACE-ECDH-GM" || reading.Mapping != nil {
 		t.Errorf("%q, %v", reading.Access, err)

@@ -28,6 +28,7 @@ func (x *examination) chipAuthentication() answer {
 		return a
 	}
 	usesKey := func(k emrtd.ChipAuthenticationPublicKeyInfo) bool { return k.KeyID == proof.KeyID }
+	copied := proof != nil && errors.Is(proof.Err, emrtd.ErrNotChipsKey)
 	switch {
 	case len(infos.ChipAuthenticationKeys) == 0 && len(infos.Unusable) > 0:
 		return unreadable(fmt.Errorf("DG14: %w", errors.Join(infos.Unusable...)))
@@ -35,12 +36,12 @@ func (x *examination) chipAuthentication() answer {
 		return answer{verify.NotSupported, "DG14, which is signed, has no key for " + protocol}
 	case proof == nil:
 		return x.unasked(protocol)
+	case proof.Err != nil && !copied:
+		return x.refused(protocol, proof.Err)
 	case !slices.ContainsFunc(infos.ChipAuthenticationKeys, usesKey):
 		return answer{verify.Undetermined, "the key that the chip was asked for is not in DG14"}
-	case errors.Is(proof.Err, emrtd.ErrNotChipsKey):
+	case copied:
 		return answer{verify.Failed, "the chip does not hold the private key of DG14, which is signed: it is a copy"}
-	case proof.Err != nil:
-		return x.refused(protocol, proof.Err)
 	}
 	return x.proved("the chip holds the private key of DG14, which is signed")
 }

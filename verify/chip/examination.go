@@ -3,7 +3,6 @@ package chip
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"sync"
 
 	"github.com/foyer-station/foyer/emrtd"
@@ -58,7 +57,7 @@ func (x *examination) access() answer {
 		return answer{verify.Passed, "the key that is printed on the document opened the chip"}
 	case verify.ChipTorn:
 		for file := range x.Files {
-			if !slices.Contains([]string{emrtd.FileCardAccess, "EF.ATR/INFO", "EF.DIR"}, file) {
+			if file != emrtd.FileCardAccess && file != emrtd.FileATRInfo {
 				return answer{verify.Passed, "the key that is printed on the document opened the chip; it left the field later"}
 			}
 		}
