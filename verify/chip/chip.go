@@ -39,6 +39,8 @@ func questions() []question {
 		{"chip.access", verify.CategoryChip, nil, (*examination).access},
 		{"chip.pa.signature", verify.CategoryChip, []string{sod}, (*examination).signature},
 		{"chip.pa.chain", verify.CategoryChip, []string{sod}, (*examination).chain},
+		{"chip.pa.revocation", verify.CategoryChip, []string{sod}, (*examination).revoked},
+		{"chip.trust_age", verify.CategoryChip, nil, (*examination).trustAge},
 		{"chip.pa.hashes", verify.CategoryChip, []string{sod, dg1, emrtd.FileDG2}, (*examination).hashes},
 		{"chip.com_sod", verify.CategoryChip, []string{com, sod}, (*examination).contents},
 		{"cross.dg1_mrz", verify.CategoryCross, []string{dg1}, (*examination).zone},
@@ -46,8 +48,8 @@ func questions() []question {
 	}
 }
 
-// Examine gives the checks chip.access, chip.pa.signature, chip.pa.chain, chip.pa.hashes, chip.com_sod, cross.dg1_mrz
-// and cross.dg1_dsc_country, always all of them and in this order. Once ctx has ended, what is left is aborted.
+// Examine gives the checks chip.access, chip.pa.signature, chip.pa.chain, chip.pa.revocation, chip.trust_age, chip.pa.hashes,
+// chip.com_sod, cross.dg1_mrz and cross.dg1_dsc_country, always all of them and in this order. Once ctx has ended, what is left is aborted.
 //
 // Files that were saved earlier may be judged with an empty [verify.Evidence] Chip: access is then not performed.
 func (e Examiner) Examine(ctx context.Context, ev verify.Evidence) []verify.Check {

@@ -19,14 +19,18 @@ import (
 	"github.com/foyer-station/foyer/verify/chip"
 )
 
-// with is a result for every check: those named, and the first for all others.
+// with is a result for every check: those named, and the first for all others. Of revocation nothing is known where others
+// pass, unless it is named: no list is imported.
 func with(others verify.Result, named map[string]verify.Result) map[string]verify.Result {
 	all := map[string]verify.Result{}
 	for _, id := range []string{
-		"chip.access", "chip.pa.signature", "chip.pa.chain", "chip.pa.hashes", "chip.com_sod", "cross.dg1_mrz",
-		"cross.dg1_dsc_country",
+		"chip.access", "chip.pa.signature", "chip.pa.chain", "chip.pa.revocation", "chip.trust_age", "chip.pa.hashes",
+		"chip.com_sod", "cross.dg1_mrz", "cross.dg1_dsc_country",
 	} {
 		all[id] = others
+		if id == "chip.pa.revocation" && others == verify.Passed {
+			all[id] = verify.Undetermined
+		}
 		if result, there := named[id]; there {
 			all[id] = result
 		}
@@ -88,7 +92,8 @@ func TestFourOutcomesAreFour(t *testing.T) {
 		"dead chip": {trusted, verify.Evidence{MRZ: zone(), Chip: verify.ChipDead, Day: pkitest.Day},
 			with(verify.Undetermined, nil)},
 		"unknown signer": {newStore(t), p.evidence(t),
-			with(verify.Passed, map[string]verify.Result{"chip.pa.chain": verify.Undetermined})},
+			with(verify.Passed, map[string]verify.Result{
+				"chip.pa.chain": verify.Undetermined, "chip.trust_age": verify.Undetermined})},
 		"forged signature": {newStore(t, forged.csca), forged.evidence(t),
 			with(verify.Passed, map[string]verify.Result{"chip.pa.signature": verify.Failed})},
 	}
@@ -385,7 +390,8 @@ func TestBSIsTestPassportIsUnderstoodAndItsSignerUnknown(t *testing.T) {
 	}
 	checks := examine(newStore(t), verify.Evidence{Files: files, Day: pkitest.Day})
 	want := with(verify.Passed, map[string]verify.Result{
-		"chip.access": verify.NotPerformed, "chip.pa.chain": verify.Undetermined, "cross.dg1_mrz": verify.NotPerformed,
+		"chip.access": verify.NotPerformed, "chip.pa.chain": verify.Undetermined, "chip.trust_age": verify.Undetermined,
+		"cross.dg1_mrz": verify.NotPerformed,
 	})
 	if diff := cmp.Diff(want, results(checks)); diff != "" {
 		t.Error(diff, checks)
