@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"fmt"
 	"math/big"
+	"slices"
 	"sync"
 	"time"
 
@@ -178,6 +179,20 @@ func (c *Certificate) SignsDocuments() bool {
 	e := c.extensions
 	return !e.ca && (!e.statesUsage || e.usage&usageDigitalSignature != 0) && len(e.purposes) == 0
 }
+
+// SignsDefectLists says whether the certificate states that it signs defect lists (BSI TR-03129-2, 7.2): it should, and does not
+// always. SignsDeviationLists is likewise for deviation lists, where it must (ICAO Doc 9303-12, 7.1).
+func (c *Certificate) SignsDefectLists() bool {
+	return slices.Contains(c.extensions.purposes, oidDefectListSigner)
+}
+
+// SignsDeviationLists says whether the certificate states that it signs deviation lists.
+func (c *Certificate) SignsDeviationLists() bool {
+	return slices.Contains(c.extensions.purposes, oidDeviationListSigner)
+}
+
+// StatesPurpose says whether the certificate has an extended key usage, and so signs nothing else.
+func (c *Certificate) StatesPurpose() bool { return len(c.extensions.purposes) > 0 }
 
 // ValidOn says whether day lies in the validity period.
 func (c *Certificate) ValidOn(day time.Time) bool {

@@ -14,6 +14,9 @@ const (
 	oidMasterList     = "2.23.136.1.1.2"
 )
 
+// lastDataGroup is the highest number of a data group (ICAO Doc 9303-10, 4.7).
+const lastDataGroup = 16
+
 // tagSOD is the tag of EF.SOD (ICAO Doc 9303-10, 4.6.2).
 const tagSOD cbasn1.Tag = 0x77
 
@@ -84,7 +87,7 @@ func parseSecurityObject(content cryptobyte.String) (SecurityObject, error) {
 		var hash []byte
 		if !hashes.ReadASN1(&entry, cbasn1.SEQUENCE) || !entry.ReadASN1Integer(&number) ||
 			!entry.ReadASN1Bytes(&hash, cbasn1.OCTET_STRING) ||
-			number < 1 || number > 16 || len(hash) != o.Hash.Size() || o.Hashes[number] != nil {
+			number < 1 || number > lastDataGroup || len(hash) != o.Hash.Size() || o.Hashes[number] != nil {
 			return o, malformed("hash of a data group")
 		}
 		o.Hashes[number] = hash
