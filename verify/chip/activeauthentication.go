@@ -14,7 +14,7 @@ func (x *examination) activeAuthentication() answer {
 	const protocol = "active authentication"
 	proof := x.Proofs.ActiveAuthentication
 	if x.Chip == "" && proof == nil {
-		return needsChip
+		return needsChip()
 	}
 	if a, missing := x.needSigned(15); missing {
 		return a

@@ -23,7 +23,7 @@ func (x *examination) chipAuthenticationMapping() answer {
 	case x.Proofs.Mapping != nil:
 		return x.verifyMapping()
 	case x.Chip == "":
-		return needsChip
+		return needsChip()
 	}
 	infos, a, missing := x.needDG14()
 	mapped := func(i emrtd.PACEInfo) bool { return i.String() == accessMapped }
@@ -81,18 +81,29 @@ func (x *examination) readCardSecurity() (*emrtd.SecurityInfos, answer) {
 	case err != nil:
 		return nil, unreadable(fmt.Errorf("EF.CardSecurity: %w", err))
 	}
-	issuer, err := x.trust.issuerOf(signer)
-	if a := x.chainOf(signed, signer, issuer, err); a.result != verify.Passed {
+	if a := x.trustedCardSigner(signed, signer); a.result != verify.Passed {
 		return nil, answer{a.result, "EF.CardSecurity: " + a.reason}
-	}
-	if x.signer == nil || signer.Country != x.signer.Country {
-		return nil, answer{verify.Undetermined, "EF.CardSecurity is not signed by the country that signed EF.SOD"}
 	}
 	infos, err := emrtd.ParseSecurityInfos(signed.Content)
 	if err != nil {
 		return nil, unreadable(fmt.Errorf("EF.CardSecurity: %w", err))
 	}
 	return infos, answer{}
+}
+
+// trustedCardSigner answers whether the signer of EF.CardSecurity is to be believed, for which no other check asks.
+func (x *examination) trustedCardSigner(signed *pki.SignedData, signer *pki.Certificate) answer {
+	issuer, err := x.trust.issuerOf(signer)
+	if a := x.chainOf(signed, signer, issuer, err); a.result != verify.Passed {
+		return a
+	}
+	if revoked, _, why := x.trust.revocation(signer, issuer, x.Day); revoked {
+		return answer{verify.Failed, why}
+	}
+	if x.signer == nil || signer.Country != x.signer.Country {
+		return answer{verify.Undetermined, "not signed by the country that signed EF.SOD"}
+	}
+	return answer{verify.Passed, ""}
 }
 
 func parseCardSecurity(file []byte) (*pki.SignedData, *pki.Certificate, error) {

@@ -2,6 +2,7 @@ package chip_test
 
 import (
 	"context"
+	"crypto/x509"
 	"encoding/asn1"
 	"slices"
 	"testing"
@@ -140,6 +141,19 @@ func TestChipAuthenticationMappingIsProvedByTheKeyInEFCardSecurity(t *testing.T)
 		}
 		c.want.check(t, name, examine(store, ev)["chip.cam"])
 	}
+}
+
+func TestARevokedSignerOfEFCardSecurityIsNotBelieved(t *testing.T) {
+	own := staticKey(t, brainpoolP256r1)
+	p := newProtected(t, map[int][]byte{14: emulated.EncodeDG14(entries(mapped)...)})
+	revoked := pkitest.Issue(t, p.csca, pkitest.Template{CommonName: "DSC for cards", Country: "UT"})
+	store := newStore(t, p.csca)
+	list := pkitest.RevocationList{Issuer: p.csca, NextUpdate: pkitest.Day.AddDate(0, 0, 30)}
+	list.Revoked = []x509.RevocationListEntry{pkitest.Revoke(revoked, pkitest.Day.AddDate(0, -1, 0), 1)}
+	take(t, store, list.Encode(t), "ut.crl")
+	ev := p.answered(t, emrtd.Proofs{Mapping: openByMapping(t, p, own).Mapping})
+	ev.Files["EF.CardSecurity"] = cardSecurity(t, revoked, infosOf(t, own)...)
+	fails("EF.CardSecurity: the signer was revoked").check(t, "revoked", examine(store, ev)["chip.cam"])
 }
 
 func TestAChipThatHidesItsMappingIsNotGenuine(t *testing.T) {

@@ -21,7 +21,7 @@ func (x *examination) chipAuthentication() answer {
 	const protocol = "chip authentication"
 	proof := x.Proofs.ChipAuthentication
 	if x.Chip == "" && proof == nil {
-		return needsChip
+		return needsChip()
 	}
 	infos, a, missing := x.needDG14()
 	if missing {

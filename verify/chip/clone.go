@@ -13,7 +13,9 @@ import (
 // third is left undetermined, which keeps the document from being genuine.
 
 // needsChip answers a check against copies of files that were saved earlier.
-var needsChip = answer{verify.NotPerformed, "this needs the chip itself, and the files come from elsewhere"}
+func needsChip() answer {
+	return answer{verify.NotPerformed, "this needs the chip itself, and the files come from elsewhere"}
+}
 
 // unasked answers a check against copies where the chip could have been asked and was not.
 func (x *examination) unasked(protocol string) answer {

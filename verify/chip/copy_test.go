@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
 
 	"github.com/foyer-station/foyer/emrtd"
 	emulated "github.com/foyer-station/foyer/emulate/chip"
@@ -23,6 +24,54 @@ func newActive(t testing.TB) emulated.ECDSAKey {
 		t.Fatal(err)
 	}
 	return emulated.ECDSAKey{Parameters: brainpoolP256r1, Private: private, Hash: crypto.SHA256}
+}
+
+// Whatever a forger does to the files of a copy, for whose keys he has no private halves, and however his chip answers, the
+// document is not genuine: it is doubtful, or nobody can tell.
+func TestNothingThatAForgerDoesToAnothersFilesMakesThemGenuine(t *testing.T) {
+	p := newProtected(t, map[int][]byte{
+		14: emulated.EncodeDG14(slices.Concat(infosOf(t, staticKey(t, 0)), entries(generic))...),
+		15: newActive(t).DG15(),
+	})
+	store := newStore(t, p.csca)
+	whole := p.answered(t, emrtd.Proofs{})
+	whole.Files["EF.CardAccess"] = securityInfos(generic)
+	names := slices.Sorted(maps.Keys(whole.Files))
+	answers := []error{nil, emrtd.ErrNotChipsKey, refusal(0x6D00), refusal(0x6F00), errGone}
+	rapid.Check(t, func(r *rapid.T) {
+		ev := whole
+		ev.Files = map[string][]byte{}
+		for _, name := range names {
+			file := slices.Clone(whole.Files[name])
+			switch rapid.SampledFrom([]string{"kept", "kept", "dropped", "altered"}).Draw(r, name) {
+			case "dropped":
+				continue
+			case "altered":
+				file[rapid.IntRange(0, len(file)-1).Draw(r, "at")] ^= rapid.ByteRange(1, 255).Draw(r, "by")
+			}
+			ev.Files[name] = file
+		}
+		ev.Chip = rapid.SampledFrom([]verify.ChipOutcome{verify.ChipRead, verify.ChipTorn, verify.ChipDead}).Draw(r, "outcome")
+		if rapid.Bool().Draw(r, "asked for chip authentication") { // and it has not proved that it holds the key
+			err := rapid.SampledFrom(answers[1:]).Draw(r, "chip authentication")
+			ev.Proofs.ChipAuthentication = &emrtd.ChipAuthentication{KeyID: emrtd.NoID, Err: err}
+		}
+		if rapid.Bool().Draw(r, "asked for active authentication") {
+			ev.Proofs.ActiveAuthentication = &emrtd.ActiveAuthentication{
+				Challenge: challenge, Response: rapid.SliceOfN(rapid.Byte(), 64, 64).Draw(r, "response"),
+				Err: rapid.SampledFrom(answers).Draw(r, "active authentication"),
+			}
+		}
+		checks := examine(store, ev)
+		for _, id := range []string{"chip.ca", "chip.aa"} {
+			if got := checks[id].Result; got == verify.Passed || got == verify.NotSupported {
+				r.Errorf("%s: %s: %s", id, got, checks[id].Reason)
+			}
+		}
+		if got := verdict(t, store, ev); got == verify.Genuine {
+			r.Errorf("genuine: %+v", checks)
+		}
+	})
 }
 
 // A passport with every protection is laid on a reader, and copies of it: chips with its files and without its keys.
