@@ -30,6 +30,8 @@ const (
 	WrongInk        Variant = "wrong-ink"        // printed with an ink that vanishes in the infrared
 	WrongHash       Variant = "wrong-hash"       // another face on the page and in DG2; EF.SOD as it was
 	ForgedSignature Variant = "forged-signature" // as WrongHash, and EF.SOD made anew with a key of the forger's own
+	Cloned          Variant = "cloned-chip"      // a genuine chip's files on another chip, which has other private keys
+	StrippedClone   Variant = "stripped-clone"   // as Cloned, and the files left out that tell which keys there must be
 )
 
 // Variants are all of them, the honest ones first.

@@ -78,8 +78,8 @@ func TestEverySpecimenIsReadAndJudgedAsItMustBe(t *testing.T) {
 // readSpecimen lays the specimen's files on an emulated chip and reads them back.
 func readSpecimen(t *testing.T, s *specimen.Specimen) map[string][]byte {
 	t.Helper()
-	key, access := keys(s.Person)
-	passport, err := emulated.New(s.Files, access, emulated.Options{})
+	key, _ := keys(s.Person)
+	passport, err := s.NewChip()
 	if err != nil {
 		t.Fatal(err)
 	}
