@@ -1,9 +1,14 @@
 package verify_test
 
 import (
+	"context"
+	"errors"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/foyer-station/foyer/emrtd"
+	emulated "github.com/foyer-station/foyer/emulate/chip"
 	"github.com/foyer-station/foyer/emulate/specimen"
 	"github.com/foyer-station/foyer/verify"
 	"github.com/foyer-station/foyer/verify/chip"
@@ -38,6 +43,7 @@ func TestEverySpecimenOfUtopiaGetsTheVerdictThatItMustGet(t *testing.T) {
 				t.Fatal(err)
 			}
 			ev := s.Evidence()
+			ev.Files, ev.Proofs = readChip(t, s)
 			checks, validity := verify.ExamineMRZ(ev)
 			checks = append(checks, chip.Examiner{Trust: store}.Examine(t.Context(), ev)...)
 			checks = append(checks, pages.ExaminePages(t.Context(), ev)...)
@@ -53,4 +59,33 @@ func TestEverySpecimenOfUtopiaGetsTheVerdictThatItMustGet(t *testing.T) {
 			}
 		})
 	}
+}
+
+// inField is an emulated chip as the reader wants one.
+type inField struct{ *emulated.Chip }
+
+func (f inField) Transmit(ctx context.Context, command []byte) ([]byte, error) {
+	if answer := f.Chip.Transmit(ctx, command); answer != nil {
+		return answer, nil
+	}
+	return nil, errors.Join(errors.New("the chip left the field"), ctx.Err())
+}
+
+// readChip is what the reader gets of a specimen's chip with the key that is printed; nothing where it cannot be read.
+func readChip(t *testing.T, s *specimen.Specimen) (map[string][]byte, emrtd.Proofs) {
+	t.Helper()
+	if s.Chip != verify.ChipRead {
+		return nil, emrtd.Proofs{}
+	}
+	passport, err := s.NewChip()
+	if err != nil {
+		t.Fatal(err)
+	}
+	key := emrtd.Key{DocumentNumber: s.Person.DocumentNumber, BirthDate: strings.ReplaceAll(s.Person.BirthDate[2:], "-", ""),
+		ExpiryDate: s.Person.Expiry.Format("060102")}
+	reading, err := emrtd.Read(t.Context(), inField{passport}, key, emrtd.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return reading.Files, reading.Proofs
 }
