@@ -11,24 +11,10 @@ var errFile = errors.New("not the file that was asked for")
 
 // file is an elementary file of the ePassport application (ICAO Doc 9303-10, section 3).
 type file struct {
-	name string
-	id   uint16
-	tag  uint32 // of the data object that is the file
-}
-
-// cardAccess and cardSecurity lie in the master file: SecurityInfos, and CMS over SecurityInfos (ICAO Doc 9303-10, 3.11.3
-// and 3.11.4).
-func cardAccess() file   { return file{FileCardAccess, 0x011C, 0x31} }
-func cardSecurity() file { return file{FileCardSecurity, 0x011D, 0x30} }
-
-// wanted are the files that Read fetches from the application, in order.
-func wanted() []file {
-	return []file{
-		{FileCOM, 0x011E, tagCOM},
-		{FileSOD, 0x011D, tagSOD},
-		{FileDG1, 0x0101, tagDG1},
-		{FileDG2, 0x0102, tagDG2},
-	}
+	name    string
+	id      uint16
+	tag     uint32 // of the data object that is the file
+	shortID byte   // short file identifier, 1 to 30
 }
 
 // headerSize is how much of a file is read first: a one-byte tag and a length of at most three bytes, as much as a file
