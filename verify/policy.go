@@ -32,14 +32,18 @@ type Policy struct {
 type PolicyCheck struct {
 	ID    string
 	Level Level
-	About string // for the people who read the policy and its explanations
+	// WhereSupported makes a mandatory check one that binds only a document that has the thing it asks about: not_supported
+	// then does not keep the document from being genuine. No other check may have it.
+	WhereSupported bool   `toml:"where_supported"`
+	About          string // for the people who read the policy and its explanations
 }
 
 // DefaultPolicy is the policy that Foyer ships.
 func DefaultPolicy() (*Policy, error) { return ParsePolicy(defaultPolicy) }
 
-// ParsePolicy reads a policy file: TOML, a name and [[check]] tables with id, level and about. Unknown keys, unknown
-// levels and repeated ids are errors, because a policy that is misread weighs wrongly in silence.
+// ParsePolicy reads a policy file: TOML, a name and [[check]] tables with id, level, about and where_supported. Unknown
+// keys, unknown levels, repeated ids, and where_supported on a check that is not mandatory are errors, because a policy
+// that is misread weighs wrongly in silence.
 func ParsePolicy(text []byte) (*Policy, error) {
 	var p Policy
 	meta, err := toml.Decode(string(text), &p)
@@ -61,6 +65,9 @@ func ParsePolicy(text []byte) (*Policy, error) {
 		if !slices.Contains([]Level{Mandatory, Optional, Evaluatory}, c.Level) {
 			return nil, fmt.Errorf("policy %q: check %q has level %q", p.Name, c.ID, c.Level)
 		}
+		if c.WhereSupported && c.Level != Mandatory {
+			return nil, fmt.Errorf("policy %q: check %q has where_supported and is not mandatory", p.Name, c.ID)
+		}
 	}
 	return &p, nil
 }
@@ -69,8 +76,8 @@ func ParsePolicy(text []byte) (*Policy, error) {
 // carried out is not_performed, so it can never pass by having been forgotten. A check that the policy does not name
 // is evaluatory and comes last.
 //
-// The verdict: doubtful when any mandatory or optional check failed; else genuine when there are mandatory checks and
-// every one passed; else unverified.
+// The verdict: doubtful when any mandatory or optional check failed; else genuine when every mandatory check passed, or was
+// not_supported where the policy says where_supported, and at least one passed; else unverified.
 func (p *Policy) Judge(checks []Check, validity Validity) Report {
 	r := Report{Validity: validity}
 	used := map[string]bool{}
@@ -78,12 +85,12 @@ func (p *Policy) Judge(checks []Check, validity Validity) Report {
 		for _, c := range checks {
 			if c.ID == line.ID {
 				used[c.ID] = true
-				r.Checks = append(r.Checks, JudgedCheck{Check: c, Level: line.Level})
+				r.Checks = append(r.Checks, line.judge(c))
 			}
 		}
 		if !used[line.ID] {
 			c := Check{ID: line.ID, Category: categoryOf(line.ID), Result: NotPerformed, Reason: "nobody carried it out"}
-			r.Checks = append(r.Checks, JudgedCheck{Check: c, Level: line.Level})
+			r.Checks = append(r.Checks, line.judge(c))
 		}
 	}
 	for _, c := range checks {
@@ -95,23 +102,25 @@ func (p *Policy) Judge(checks []Check, validity Validity) Report {
 	return r
 }
 
+func (line PolicyCheck) judge(c Check) JudgedCheck {
+	return JudgedCheck{Check: c, Level: line.Level, WhereSupported: line.WhereSupported}
+}
+
 func verdict(checks []JudgedCheck) Verdict {
-	mandatory, passed := 0, 0
+	passed, missing := 0, 0
 	for _, c := range checks {
-		if c.Level == Evaluatory {
-			continue
-		}
-		if c.Result == Failed {
+		switch {
+		case c.Level == Evaluatory:
+		case c.Result == Failed:
 			return Doubtful
-		}
-		if c.Level == Mandatory {
-			mandatory++
-			if c.Result == Passed {
-				passed++
-			}
+		case c.Level != Mandatory:
+		case c.Result == Passed:
+			passed++
+		case c.Result != NotSupported || !c.WhereSupported:
+			missing++
 		}
 	}
-	if mandatory > 0 && passed == mandatory {
+	if passed > 0 && missing == 0 {
 		return Genuine
 	}
 	return Unverified

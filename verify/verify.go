@@ -157,4 +157,6 @@ type Report struct {
 type JudgedCheck struct {
 	Check
 	Level Level `json:"level"`
+	// WhereSupported says that the check binds only documents that have what it asks about; see [PolicyCheck].
+	WhereSupported bool `json:"where_supported,omitempty"`
 }

@@ -87,7 +87,8 @@ func TestTheVerdictFollowsItsRule(t *testing.T) {
 			r := rapid.SampledFrom(results).Draw(t, line.ID)
 			checks = append(checks, verify.Check{ID: line.ID, Result: r})
 			doubtful = doubtful || r == verify.Failed && line.Level != verify.Evaluatory
-			complete = complete && (r == verify.Passed || line.Level != verify.Mandatory)
+			excused := r == verify.NotSupported && line.WhereSupported
+			complete = complete && (r == verify.Passed || excused || line.Level != verify.Mandatory)
 		}
 		want := verify.Unverified
 		if doubtful {
@@ -99,6 +100,46 @@ func TestTheVerdictFollowsItsRule(t *testing.T) {
 			t.Errorf("got %s, want %s: %+v", got, want, checks)
 		}
 	})
+}
+
+func TestAProtectionThatADocumentHasNotDoesNoHarmAndOneThatIsHiddenDoes(t *testing.T) {
+	policy := shipped(t)
+	bound := 0
+	for _, protection := range policy.Checks {
+		if !protection.WhereSupported {
+			continue
+		}
+		bound++
+		for result, want := range map[verify.Result]verify.Verdict{
+			verify.Passed: verify.Genuine, verify.NotSupported: verify.Genuine, verify.Failed: verify.Doubtful,
+			verify.Undetermined: verify.Unverified, verify.Aborted: verify.Unverified, verify.NotPerformed: verify.Unverified,
+		} {
+			var checks []verify.Check
+			for _, line := range policy.Checks {
+				checks = append(checks, verify.Check{ID: line.ID, Result: verify.Passed})
+				if line.ID == protection.ID {
+					checks[len(checks)-1].Result = result
+				}
+			}
+			if got := policy.Judge(checks, verify.Valid).Verdict; got != want {
+				t.Errorf("%s %s: %s, want %s", protection.ID, result, got, want)
+			}
+		}
+	}
+	if bound == 0 {
+		t.Error("no check has where_supported")
+	}
+}
+
+func TestADocumentOfWhichNothingIsSupportedIsNotGenuine(t *testing.T) {
+	policy := shipped(t).Only("chip.ca", "chip.aa", "chip.cam")
+	var checks []verify.Check
+	for _, line := range policy.Checks {
+		checks = append(checks, verify.Check{ID: line.ID, Result: verify.NotSupported})
+	}
+	if v := policy.Judge(checks, verify.Valid).Verdict; v != verify.Unverified {
+		t.Errorf("verdict %s", v)
+	}
 }
 
 func TestAPolicyWithoutMandatoryChecksNeverSaysGenuine(t *testing.T) {
@@ -137,12 +178,13 @@ func TestAnUnknownCheckIsShownAndNotWeighed(t *testing.T) {
 
 func TestAPolicyThatCouldBeMisreadIsRefused(t *testing.T) {
 	for name, text := range map[string]string{
-		"no checks":     `name = "x"`,
-		"no toml":       `name = `,
-		"unknown level": "[[check]]\nid = \"a\"\nlevel = \"important\"",
-		"unknown key":   "[[check]]\nid = \"a\"\nlevel = \"optional\"\nweight = 3",
-		"twice":         strings.Repeat("[[check]]\nid = \"a\"\nlevel = \"optional\"\n", 2),
-		"no id":         "[[check]]\nlevel = \"optional\"",
+		"no checks":                      `name = "x"`,
+		"no toml":                        `name = `,
+		"unknown level":                  "[[check]]\nid = \"a\"\nlevel = \"important\"",
+		"unknown key":                    "[[check]]\nid = \"a\"\nlevel = \"optional\"\nweight = 3",
+		"where supported, not mandatory": "[[check]]\nid = \"a\"\nlevel = \"optional\"\nwhere_supported = true",
+		"twice":                          strings.Repeat("[[check]]\nid = \"a\"\nlevel = \"optional\"\n", 2),
+		"no id":                          "[[check]]\nlevel = \"optional\"",
 	} {
 		if p, err := verify.ParsePolicy([]byte(text)); err == nil {
 			t.Errorf("%s: accepted as %+v", name, p)

@@ -41,11 +41,17 @@ func (v chipVerify) Run(c *call) error {
 	if len(files) == 0 {
 		return command.WrongCall(fmt.Errorf("%s: no files of a chip", v.Dir), "name them EF_SOD.bin, EF_COM.bin, DG1.bin, ... as chip read --save does")
 	}
-	a, err := judgeChip(c, v.Trust, verify.Evidence{Files: files, Day: c.day}, "chip.pa.", "chip.com_sod", "cross.dg1_dsc_country")
+	a, err := judgeChip(c, v.Trust, verify.Evidence{Files: files, Day: c.day}, answerableFromFiles()...)
 	if err != nil {
 		return err
 	}
 	return c.answer(a, a.Verdict == verify.Genuine, a.text)
+}
+
+// answerableFromFiles are the checks that need no chip. Whether it opens and whether it is a copy only the chip itself can
+// tell.
+func answerableFromFiles() []string {
+	return []string{"chip.pa.", "chip.com_sod", "chip.card_access", "chip.trust_age", "cross.dg1_dsc_country"}
 }
 
 // judgeChip makes the checks of chip and zone, and weighs those that the evidence can answer.

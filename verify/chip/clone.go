@@ -1,0 +1,43 @@
+package chip
+
+import (
+	"errors"
+	"slices"
+
+	"github.com/foyer-station/foyer/emrtd"
+	"github.com/foyer-station/foyer/verify"
+)
+
+// What the checks against copies have in common. A copy has every signed file of the chip that it was made from and lacks the
+// private keys; so it fails, refuses to be asked, or hides that it could be asked. The first two are failures. The third is
+// left undetermined, which keeps the document from being genuine.
+
+// needsChip answers a check against copies of files that were saved earlier.
+var needsChip = answer{verify.NotPerformed, "this needs the chip itself, and the files come from elsewhere"}
+
+// unasked answers a check against copies where the chip could have been asked and was not.
+func (x *examination) unasked(protocol string) answer {
+	if x.Chip == verify.ChipTorn {
+		return answer{verify.Aborted, "the chip left the field before " + protocol}
+	}
+	return answer{verify.NotPerformed, "the chip has the key for " + protocol + ", and was not asked"}
+}
+
+// clearRefusals are the status words by which a chip says that it does not know the protocol or the key, or was given a
+// proof that it does not accept (ICAO Doc 9303-11, 6.1.3, 6.2.4 and 9.8; ISO/IEC 7816-4, 5.6).
+func clearRefusals() []uint16 {
+	return []uint16{0x6300, 0x6982, 0x6985, 0x6A80, 0x6A81, 0x6A88, 0x6D00}
+}
+
+// refused answers a check against copies where the chip did not do what its signed files offer.
+func (x *examination) refused(protocol string, err error) answer {
+	var refusal *emrtd.StatusError
+	authentic := !errors.Is(err, emrtd.ErrSecureMessaging) // else anyone on the link may have said it
+	switch {
+	case errors.As(err, &refusal) && authentic && slices.Contains(clearRefusals(), refusal.Status):
+		return answer{verify.Failed, "the signed files offer " + protocol + ", and the chip refuses it: " + refusal.Error()}
+	case x.Chip == verify.ChipTorn:
+		return answer{verify.Aborted, "the chip left the field during " + protocol}
+	}
+	return answer{verify.Undetermined, protocol + " did not come to its end: " + err.Error()}
+}

@@ -1,0 +1,305 @@
+package chip_test
+
+import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/asn1"
+	"errors"
+	"math/big"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/foyer-station/foyer/emrtd"
+	"github.com/foyer-station/foyer/emrtd/pki/pkitest"
+	emulated "github.com/foyer-station/foyer/emulate/chip"
+	"github.com/foyer-station/foyer/verify"
+	"github.com/foyer-station/foyer/verify/chip"
+)
+
+const brainpoolP256r1 = 13 // ICAO Doc 9303-11, 9.5.1
+
+var challenge = []byte{1, 2, 3, 4, 5, 6, 7, 8}
+
+// staticKey is a key for chip authentication; an ID of 0 is none.
+func staticKey(t testing.TB, id int) emulated.ChipAuthenticationKey {
+	t.Helper()
+	private, err := emulated.NewPrivateKey(brainpoolP256r1, rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return emulated.ChipAuthenticationKey{
+		ID: id, Parameters: brainpoolP256r1, Ciphers: []emulated.Cipher{emulated.AES128}, Private: private,
+	}
+}
+
+// infosOf are the entries of a key in DG14.
+func infosOf(t testing.TB, key emulated.ChipAuthenticationKey) [][]byte {
+	t.Helper()
+	infos, err := key.SecurityInfos()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return infos
+}
+
+// dg15 is DG15 with a public key.
+func dg15(t testing.TB, public any) []byte {
+	t.Helper()
+	info, err := x509.MarshalPKIXPublicKey(public)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, err := asn1.Marshal(asn1.RawValue{Class: asn1.ClassApplication, Tag: 15, IsCompound: true, Bytes: info})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+// newProtected is a good passport with these data groups beside DG1 and DG2.
+func newProtected(t testing.TB, groups map[int][]byte) *passport {
+	t.Helper()
+	p := newPassport(t)
+	for number, content := range groups {
+		p.groups[number] = content
+	}
+	p.seal(t)
+	return p
+}
+
+// answered is the evidence of a passport whose chip gave all its files and these proofs.
+func (p *passport) answered(t testing.TB, proofs emrtd.Proofs) verify.Evidence {
+	ev := p.evidence(t)
+	ev.Proofs = proofs
+	for number, content := range p.groups {
+		ev.Files[dataGroup(number)] = content
+	}
+	return ev
+}
+
+func dataGroup(number int) string {
+	return map[int]string{1: "DG1", 2: "DG2", 14: "DG14", 15: "DG15"}[number]
+}
+
+// judged is an answer that must have a result and must say something.
+type judged struct {
+	result verify.Result
+	reason string
+}
+
+func (want judged) check(t *testing.T, name string, got verify.Check) {
+	t.Helper()
+	if got.Result != want.result || !strings.Contains(got.Reason, want.reason) {
+		t.Errorf("%s: %s: %s; want %s: %s", name, got.Result, got.Reason, want.result, want.reason)
+	}
+}
+
+func refusal(status uint16) error {
+	return &emrtd.StatusError{Op: "chip authentication", Status: status}
+}
+
+func TestChipAuthenticationIsAnsweredByWhatTheChipDid(t *testing.T) {
+	p := newProtected(t, map[int][]byte{14: emulated.EncodeDG14(infosOf(t, staticKey(t, 7))...)})
+	store := newStore(t, p.csca)
+	naked := &emrtd.StatusError{Op: "chip authentication", Status: 0x6A88, Err: emrtd.ErrSecureMessaging}
+	for name, c := range map[string]struct {
+		outcome verify.ChipOutcome
+		proof   *emrtd.ChipAuthentication
+		want    judged
+	}{
+		"proved":             {verify.ChipRead, &emrtd.ChipAuthentication{KeyID: 7}, judged{verify.Passed, "holds the private key"}},
+		"another's key":      {verify.ChipRead, &emrtd.ChipAuthentication{KeyID: 7, Err: emrtd.ErrNotChipsKey}, judged{verify.Failed, "it is a copy"}},
+		"unknown key":        {verify.ChipRead, &emrtd.ChipAuthentication{KeyID: 8}, judged{verify.Undetermined, "not in DG14"}},
+		"does not know it":   {verify.ChipRead, &emrtd.ChipAuthentication{KeyID: 7, Err: refusal(0x6D00)}, judged{verify.Failed, "refuses it"}},
+		"has no such key":    {verify.ChipRead, &emrtd.ChipAuthentication{KeyID: 7, Err: refusal(0x6A88)}, judged{verify.Failed, "6A88"}},
+		"runs out of memory": {verify.ChipRead, &emrtd.ChipAuthentication{KeyID: 7, Err: refusal(0x6581)}, judged{verify.Undetermined, "did not come to its end"}},
+		"naked refusal":      {verify.ChipRead, &emrtd.ChipAuthentication{KeyID: 7, Err: naked}, judged{verify.Undetermined, "did not come to its end"}},
+		"torn during":        {verify.ChipTorn, &emrtd.ChipAuthentication{KeyID: 7, Err: errGone}, judged{verify.Aborted, "during"}},
+		"torn before":        {verify.ChipTorn, nil, judged{verify.Aborted, "before"}},
+		"not asked":          {verify.ChipRead, nil, judged{verify.NotPerformed, "was not asked"}},
+		"saved":              {"", nil, judged{verify.NotPerformed, "needs the chip itself"}},
+	} {
+		ev := p.answered(t, emrtd.Proofs{ChipAuthentication: c.proof})
+		ev.Chip = c.outcome
+		c.want.check(t, name, examine(store, ev)["chip.ca"])
+	}
+}
+
+// A signature is made anew for each case: over the challenge that the terminal sent, or over another.
+func TestActiveAuthenticationIsAnsweredByTheSignature(t *testing.T) {
+	own, others := newECDSA(t), newECDSA(t)
+	withHash := emulated.EncodeDG14(emulated.ECDSAKey{Hash: crypto.SHA256}.SecurityInfo())
+	rsaKey := pkitest.NewRSAKey(t).(*rsa.PrivateKey)
+	for name, c := range map[string]struct {
+		dg14, dg15 []byte
+		proof      emrtd.ActiveAuthentication
+		want       judged
+	}{
+		"ecdsa":                   {withHash, dg15(t, own.Public()), signed(t, own, challenge), judged{verify.Passed, "signed with the private key"}},
+		"ecdsa, another key":      {withHash, dg15(t, own.Public()), signed(t, others, challenge), judged{verify.Failed, "it is a copy"}},
+		"ecdsa, answer replayed":  {withHash, dg15(t, own.Public()), signed(t, own, []byte("replayed")), judged{verify.Failed, "it is a copy"}},
+		"ecdsa, no hash function": {nil, dg15(t, own.Public()), signed(t, own, challenge), judged{verify.Undetermined, "without a hash function"}},
+		"rsa":                     {nil, dg15(t, rsaKey.Public()), recovering(rsaKey, challenge), judged{verify.Passed, "signed with the private key"}},
+		"rsa, answer replayed":    {nil, dg15(t, rsaKey.Public()), recovering(rsaKey, []byte("replayed")), judged{verify.Failed, "it is a copy"}},
+		"refused":                 {withHash, dg15(t, own.Public()), emrtd.ActiveAuthentication{Err: refusal(0x6D00)}, judged{verify.Failed, "refuses it"}},
+		"link lost":               {withHash, dg15(t, own.Public()), emrtd.ActiveAuthentication{Err: errGone}, judged{verify.Undetermined, "did not come to its end"}},
+		"unreadable key":          {withHash, []byte("\x6F\x00"), signed(t, own, challenge), judged{verify.Undetermined, "cannot be read here"}},
+	} {
+		groups := map[int][]byte{15: c.dg15}
+		if c.dg14 != nil {
+			groups[14] = c.dg14
+		}
+		p := newProtected(t, groups)
+		ev := p.answered(t, emrtd.Proofs{ActiveAuthentication: &c.proof})
+		c.want.check(t, name, examine(newStore(t, p.csca), ev)["chip.aa"])
+	}
+}
+
+func newECDSA(t testing.TB) *ecdsa.PrivateKey {
+	return pkitest.NewECKey(t, elliptic.P256()).(*ecdsa.PrivateKey)
+}
+
+// signed is a chip's answer with ECDSA: r and s side by side (BSI TR-03111, 5.2.1). The terminal sent challenge.
+func signed(t testing.TB, key *ecdsa.PrivateKey, over []byte) emrtd.ActiveAuthentication {
+	t.Helper()
+	digest := sha256.Sum256(over)
+	r, s, err := ecdsa.Sign(rand.Reader, key, digest[:])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return emrtd.ActiveAuthentication{Challenge: challenge, Response: append(r.FillBytes(make([]byte, 32)), s.FillBytes(make([]byte, 32))...)}
+}
+
+// recovering is a chip's answer with RSA and SHA-256, by digital signature scheme 1 (ICAO Doc 9303-11, 6.1.2.2).
+func recovering(key *rsa.PrivateKey, over []byte) emrtd.ActiveAuthentication {
+	own := make([]byte, key.Size()-1-sha256.Size-2)
+	digest := sha256.Sum256(slices.Concat(own, over))
+	message := slices.Concat([]byte{0x6A}, own, digest[:], []byte{0x34, 0xCC})
+	signature := new(big.Int).Exp(new(big.Int).SetBytes(message), key.D, key.N)
+	return emrtd.ActiveAuthentication{Challenge: challenge, Response: signature.FillBytes(make([]byte, key.Size()))}
+}
+
+// The forger has a whole copy of a passport and a chip of his own, and does what he can so that nobody asks for the keys that
+// he lacks.
+func TestACopyIsNeverGenuine(t *testing.T) {
+	aa := newECDSA(t)
+	groups := map[int][]byte{
+		14: emulated.EncodeDG14(append(infosOf(t, staticKey(t, 0)), emulated.ECDSAKey{Hash: crypto.SHA256}.SecurityInfo())...),
+		15: dg15(t, aa.Public()),
+	}
+	p := newProtected(t, groups)
+	store := newStore(t, p.csca)
+	proved := func() emrtd.Proofs {
+		answer := signed(t, aa, challenge)
+		return emrtd.Proofs{ChipAuthentication: &emrtd.ChipAuthentication{KeyID: emrtd.NoID}, ActiveAuthentication: &answer}
+	}
+	if got := verdict(t, store, p.answered(t, proved())); got != verify.Genuine {
+		t.Fatalf("the original is %s", got)
+	}
+	for name, c := range map[string]struct {
+		forge func(*verify.Evidence)
+		want  verify.Verdict
+	}{
+		"hides DG14 and DG15": {func(ev *verify.Evidence) {
+			ev.Proofs = emrtd.Proofs{}
+			delete(ev.Files, "DG14")
+			delete(ev.Files, "DG15")
+		}, verify.Unverified},
+		"hides DG14": {func(ev *verify.Evidence) {
+			ev.Proofs.ChipAuthentication = nil
+			delete(ev.Files, "DG14")
+		}, verify.Unverified},
+		"puts its own key into DG14": {func(ev *verify.Evidence) {
+			ev.Files["DG14"] = emulated.EncodeDG14(infosOf(t, staticKey(t, 0))...)
+		}, verify.Doubtful},
+		"empties DG14": {func(ev *verify.Evidence) {
+			ev.Proofs.ChipAuthentication = nil
+			ev.Files["DG14"] = emulated.EncodeDG14()
+		}, verify.Doubtful},
+		"puts its own key into DG15": {func(ev *verify.Evidence) {
+			own := newECDSA(t)
+			answer := signed(t, own, challenge)
+			ev.Files["DG15"], ev.Proofs.ActiveAuthentication = dg15(t, own.Public()), &answer
+		}, verify.Doubtful},
+		"refuses both": {func(ev *verify.Evidence) {
+			ev.Proofs.ChipAuthentication = &emrtd.ChipAuthentication{KeyID: emrtd.NoID, Err: refusal(0x6A80)}
+			ev.Proofs.ActiveAuthentication = &emrtd.ActiveAuthentication{Err: refusal(0x6D00)}
+		}, verify.Doubtful},
+		"is pulled away in time": {func(ev *verify.Evidence) {
+			ev.Chip, ev.Proofs = verify.ChipTorn, emrtd.Proofs{}
+		}, verify.Unverified},
+		"signs EF.SOD itself": {func(ev *verify.Evidence) {
+			forger := newPassport(t)
+			delete(ev.Files, "DG14")
+			delete(ev.Files, "DG15")
+			ev.Files["EF.SOD"], ev.Proofs = forger.evidence(t).Files["EF.SOD"], emrtd.Proofs{}
+		}, verify.Unverified},
+	} {
+		ev := p.answered(t, proved())
+		// EF.COM, which nobody signs, agrees: it lists DG1 and DG2 alone.
+		c.forge(&ev)
+		if got := verdict(t, store, ev); got != c.want {
+			t.Errorf("a copy that %s is %s, want %s", name, got, c.want)
+		}
+		for _, id := range []string{"chip.ca", "chip.aa"} {
+			if got := examine(store, ev)[id]; got.Result == verify.NotSupported && name != "signs EF.SOD itself" {
+				t.Errorf("a copy that %s: %s is believed not to be supported", name, id)
+			}
+		}
+	}
+}
+
+// verdict is the shipped policy's, over the checks of the chip.
+func verdict(t *testing.T, store *chip.Store, ev verify.Evidence) verify.Verdict {
+	t.Helper()
+	policy, err := verify.DefaultPolicy()
+	if err != nil {
+		t.Fatal(err)
+	}
+	checks := (chip.Examiner{Trust: store}).Examine(t.Context(), ev)
+	return policy.Only("chip.", "cross.dg1_").Judge(checks, verify.Valid).Verdict
+}
+
+func TestNobodyVouchesForKeysUnderABrokenSignature(t *testing.T) {
+	p := newProtected(t, map[int][]byte{14: emulated.EncodeDG14(infosOf(t, staticKey(t, 0))...)})
+	p.message.BrokenSignature = true
+	ev := p.answered(t, emrtd.Proofs{ChipAuthentication: &emrtd.ChipAuthentication{KeyID: emrtd.NoID}})
+	checks := examine(newStore(t, p.csca), ev)
+	for _, id := range []string{"chip.ca", "chip.aa"} {
+		judged{verify.Undetermined, "nobody vouches"}.check(t, id, checks[id])
+	}
+}
+
+func TestAChipWithoutProtectionAgainstCopiesCanBeGenuine(t *testing.T) {
+	p := newPassport(t)
+	store := newStore(t, p.csca)
+	checks := examine(store, p.evidence(t))
+	for _, id := range []string{"chip.ca", "chip.aa"} {
+		judged{verify.NotSupported, "EF.SOD, which is signed, lists no DG1"}.check(t, id, checks[id])
+	}
+	if got := verdict(t, store, p.evidence(t)); got != verify.Genuine {
+		t.Errorf("verdict %s", got)
+	}
+	withoutKey := newProtected(t, map[int][]byte{14: emulated.EncodeDG14()})
+	got := examine(newStore(t, withoutKey.csca), withoutKey.answered(t, emrtd.Proofs{}))["chip.ca"]
+	judged{verify.NotSupported, "has no key"}.check(t, "DG14 without a key", got)
+}
+
+func TestAKeyThatCannotBeUsedHereIsNotAMissingOne(t *testing.T) {
+	unknown, err := asn1.Marshal(struct {
+		Protocol asn1.ObjectIdentifier
+		Key      []byte
+	}{asn1.ObjectIdentifier{0, 4, 0, 127, 0, 7, 2, 2, 1, 2}, []byte("?")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := newProtected(t, map[int][]byte{14: emulated.EncodeDG14(unknown)})
+	unused := emrtd.Proofs{ChipAuthentication: &emrtd.ChipAuthentication{KeyID: emrtd.NoID, Err: errors.New("unusable key")}}
+	judged{verify.Undetermined, "cannot be read here"}.check(t, "unknown", examine(newStore(t, p.csca), p.answered(t, unused))["chip.ca"])
+}
