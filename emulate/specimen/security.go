@@ -69,12 +69,7 @@ var (
 )
 
 // first says whether the chip is one of the first: without any protocol, and with the data groups that must be there.
-func (s security) first() bool { return len(s.pace) == 0 && !s.provesItself() }
-
-// provesItself says whether a copy of the chip's files can be told from the chip.
-func (s security) provesItself() bool {
-	return len(s.static.Ciphers) > 0 || s.active != noActiveAuthentication
-}
+func (s security) first() bool { return len(s.pace) == 0 && len(s.keyChecks()) == 0 }
 
 // mapsByKey says whether a variant of PACE is the chip authentication mapping.
 func mapsByKey(i chip.PACEInfo) bool { return i.Mapping == chip.ChipAuthenticationMapping }

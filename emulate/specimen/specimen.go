@@ -84,7 +84,7 @@ type Specimen struct {
 // Make makes a person's document, in a variant.
 func (m *Maker) Make(p Person, v Variant) (*Specimen, error) {
 	p = m.holder(p, v)
-	s := &Specimen{Person: p, Variant: v, Chip: verify.ChipRead, CSCA: m.CSCA(), Want: v.want(), day: m.day, press: m.press}
+	s := &Specimen{Person: p, Variant: v, Chip: verify.ChipRead, CSCA: m.CSCA(), Want: p.security.want(v), day: m.day, press: m.press}
 	lines, err := p.zone()
 	if err != nil {
 		return nil, fmt.Errorf("specimen %s: %w", p.ID, err)
