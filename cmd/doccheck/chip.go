@@ -28,6 +28,7 @@ type chipRead struct {
 	Expiry string        `and:"fields" help:"Date of expiry." placeholder:"YYMMDD"`
 	Can    string        `xor:"key" help:"The card access number: six digits on the front of a card." placeholder:"N"`
 	Save   string        `type:"path" help:"Write the files to this folder." placeholder:"DIR"`
+	Trace  string        `help:"Write a line for each command to this file, without any data; - is standard output." placeholder:"FILE"`
 	Trust  string        `type:"existingdir" help:"The folder of the trust store; without it no signer is known." placeholder:"STORE"`
 	Wait   time.Duration `default:"10s" help:"How long to wait for a chip."`
 }
@@ -54,7 +55,7 @@ func (r chipRead) Run(c *call) error {
 		return err
 	}
 	start := time.Now()
-	reading, outcome, err := r.read(c, key)
+	reading, outcome, err := r.traced(c, key)
 	if err != nil {
 		return err
 	}
@@ -122,8 +123,28 @@ func (r chipRead) key(c *call) (key emrtd.Key, lines []string, err error) {
 	return kiosk.ChipKey(zone), lines, nil
 }
 
-// read opens the reader, waits for a chip and reads it. What the chip refuses is an outcome, not an error.
-func (r chipRead) read(c *call, key emrtd.Key) (*emrtd.Reading, verify.ChipOutcome, error) {
+// traced is read, with the trace written where one was asked for.
+func (r chipRead) traced(c *call, key emrtd.Key) (*emrtd.Reading, verify.ChipOutcome, error) {
+	if r.Trace == "" {
+		return r.read(c, key, func(card emrtd.Card) emrtd.Card { return card })
+	}
+	out, done, err := c.openTrace(r.Trace)
+	if err != nil {
+		return nil, "", err
+	}
+	trace := &tracing{out: out, now: time.Now}
+	reading, outcome, err := r.read(c, key, func(card emrtd.Card) emrtd.Card {
+		trace.card = card
+		return trace
+	})
+	if broken := errors.Join(trace.err, done()); err == nil && broken != nil {
+		err = command.CannotRun(fmt.Errorf("write the trace: %w", broken), "name a file on a disk with room")
+	}
+	return reading, outcome, err
+}
+
+// read opens the reader, waits for a chip and reads it, as on sees it. What the chip refuses is an outcome, not an error.
+func (r chipRead) read(c *call, key emrtd.Key, on func(emrtd.Card) emrtd.Card) (*emrtd.Reading, verify.ChipOutcome, error) {
 	reader, err := pcsc.Open(c.ctx, r.Reader)
 	if err != nil {
 		return nil, "", command.CannotRun(err, devices.HealthOf(err).Remedy)
@@ -132,7 +153,7 @@ func (r chipRead) read(c *call, key emrtd.Key) (*emrtd.Reading, verify.ChipOutco
 	var refused error
 	open := func(ctx context.Context, card emrtd.Card, key emrtd.Key, o emrtd.Options) (reading *emrtd.Reading, err error) {
 		o.CAN = r.Can
-		reading, err = emrtd.Read(ctx, card, key, o)
+		reading, err = emrtd.Read(ctx, on(card), key, o)
 		refused = err
 		return reading, err
 	}
@@ -173,14 +194,15 @@ func (r chipRead) mayBeSaved() error {
 	return nil
 }
 
-// save writes files as EF_SOD.bin, DG1.bin, readable by their owner alone.
+// save writes files as EF_SOD.bin, EF_ATR_INFO.bin, DG1.bin, readable by their owner alone.
 func save(dir string, files map[string][]byte) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
 	var errs []error
+	plain := strings.NewReplacer(".", "_", "/", "_")
 	for name, data := range files {
-		errs = append(errs, os.WriteFile(filepath.Join(dir, strings.ReplaceAll(name, ".", "_")+".bin"), data, 0o600))
+		errs = append(errs, os.WriteFile(filepath.Join(dir, plain.Replace(name)+".bin"), data, 0o600))
 	}
 	return errors.Join(errs...)
 }

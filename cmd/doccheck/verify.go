@@ -130,24 +130,3 @@ func savedFiles(dir string) (map[string][]byte, error) {
 	}
 	return files, nil
 }
-
-// chipFileName knows the usual spellings: EF_SOD.bin, EF.SOD, SOD.bin, DG1.bin, EF_DG1.bin, Datagroup1.bin.
-func chipFileName(file string) (name string, known bool) {
-	bare := strings.ToUpper(file)
-	for _, ending := range []string{".BIN", ".DER", ".DAT"} {
-		bare = strings.TrimSuffix(bare, ending)
-	}
-	bare = strings.NewReplacer("_", "", ".", "", "-", "", " ", "").Replace(bare)
-	bare = strings.TrimPrefix(bare, "EF")
-	bare = strings.Replace(bare, "DATAGROUP", "DG", 1)
-	switch bare {
-	case "SOD", "COM":
-		return "EF." + bare, true
-	}
-	for n := 1; n <= 16; n++ {
-		if bare == fmt.Sprintf("DG%d", n) {
-			return bare, true
-		}
-	}
-	return "", false
-}

@@ -11,8 +11,8 @@ import (
 
 // cardAccess answers whether EF.CardAccess, which is read before the chip is opened and which nobody signs, offers the
 // variants of PACE that a signed file lists: EF.CardSecurity where the chip has it, else DG14 (ICAO Doc 9303-11, 9.2). Who
-// sits between chip and reader could else leave only the weakest. An EF.CardAccess that is missing, or makes no sense, offers
-// none.
+// sits between chip and reader could else leave only the weakest. An EF.CardAccess that is missing, or makes no sense,
+// offers none.
 func (x *examination) cardAccess() answer {
 	file, there := x.Files[emrtd.FileCardAccess]
 	var offered []string
@@ -31,7 +31,7 @@ func (x *examination) cardAccess() answer {
 	case len(listed) == 0 && len(offered) == 0:
 		return answer{verify.NotSupported, "the chip has no PACE: " + source + ", which is signed, lists none"}
 	case len(listed) == 0:
-		return answer{verify.Undetermined, source + ", which is signed, does not repeat what EF.CardAccess offers, as in older documents"}
+		return answer{verify.Undetermined, source + ", which is signed, does not repeat what EF.CardAccess offers"}
 	case !there && x.Chip == "":
 		return x.without(emrtd.FileCardAccess)
 	case !slices.Equal(listed, offered):

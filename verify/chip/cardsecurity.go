@@ -31,7 +31,8 @@ func (x *examination) chipAuthenticationMapping() answer {
 	case missing:
 		return a
 	case slices.ContainsFunc(infos.PACE, mapped):
-		return answer{verify.Undetermined, "DG14, which is signed, lists chip authentication mapping, and the chip did not open by it"}
+		return answer{verify.Undetermined,
+			"DG14, which is signed, lists chip authentication mapping, and the chip did not open by it"}
 	}
 	return answer{verify.NotSupported, "DG14, which is signed, lists no chip authentication mapping"}
 }

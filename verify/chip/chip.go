@@ -37,6 +37,7 @@ type question struct {
 // questions are the checks of this package in the policy's order.
 func questions() []question {
 	sod, com, dg1, dg14, dg15 := emrtd.FileSOD, emrtd.FileCOM, emrtd.FileDG1, dataGroup(14), dataGroup(15)
+	cardAccess, cardSecurity := emrtd.FileCardAccess, emrtd.FileCardSecurity
 	return []question{
 		{"chip.access", verify.CategoryChip, nil, (*examination).access},
 		{"chip.pa.signature", verify.CategoryChip, []string{sod}, (*examination).signature},
@@ -44,10 +45,10 @@ func questions() []question {
 		{"chip.pa.validity", verify.CategoryChip, []string{sod}, (*examination).validity},
 		{"chip.pa.hashes", verify.CategoryChip, []string{sod, dg1, emrtd.FileDG2}, (*examination).hashes},
 		{"chip.com_sod", verify.CategoryChip, []string{com, sod}, (*examination).contents},
-		{"chip.card_access", verify.CategoryChip, []string{emrtd.FileCardAccess, emrtd.FileCardSecurity, sod, dg14}, (*examination).cardAccess},
+		{"chip.card_access", verify.CategoryChip, []string{cardAccess, cardSecurity, sod, dg14}, (*examination).cardAccess},
 		{"chip.ca", verify.CategoryChip, []string{sod, dg14}, (*examination).chipAuthentication},
 		{"chip.aa", verify.CategoryChip, []string{sod, dg14, dg15}, (*examination).activeAuthentication},
-		{"chip.cam", verify.CategoryChip, []string{emrtd.FileCardSecurity, sod, dg14}, (*examination).chipAuthenticationMapping},
+		{"chip.cam", verify.CategoryChip, []string{cardSecurity, sod, dg14}, (*examination).chipAuthenticationMapping},
 		{"cross.dg1_mrz", verify.CategoryCross, []string{dg1}, (*examination).zone},
 		{"cross.dg1_dsc_country", verify.CategoryCross, []string{dg1, sod}, (*examination).country},
 	}

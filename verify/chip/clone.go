@@ -8,9 +8,9 @@ import (
 	"github.com/foyer-station/foyer/verify"
 )
 
-// What the checks against copies have in common. A copy has every signed file of the chip that it was made from and lacks the
-// private keys; so it fails, refuses to be asked, or hides that it could be asked. The first two are failures. The third is
-// left undetermined, which keeps the document from being genuine.
+// What the checks against copies have in common. A copy has every signed file of the chip that it was made from and lacks
+// the private keys; so it fails, refuses to be asked, or hides that it could be asked. The first two are failures. The
+// third is left undetermined, which keeps the document from being genuine.
 
 // needsChip answers a check against copies of files that were saved earlier.
 var needsChip = answer{verify.NotPerformed, "this needs the chip itself, and the files come from elsewhere"}

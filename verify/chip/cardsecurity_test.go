@@ -1,0 +1,170 @@
+package chip_test
+
+import (
+	"context"
+	"encoding/asn1"
+	"slices"
+	"testing"
+
+	"github.com/foyer-station/foyer/emrtd"
+	"github.com/foyer-station/foyer/emrtd/pki/pkitest"
+	emulated "github.com/foyer-station/foyer/emulate/chip"
+	"github.com/foyer-station/foyer/verify"
+)
+
+var (
+	generic = emulated.PACEInfo{Mapping: emulated.GenericMapping, Cipher: emulated.AES128, Parameters: brainpoolP256r1}
+	weaker  = emulated.PACEInfo{Mapping: emulated.GenericMapping, Cipher: emulated.TripleDES, Parameters: brainpoolP256r1}
+	mapped  = emulated.PACEInfo{Mapping: emulated.ChipAuthenticationMapping, Cipher: emulated.AES128, Parameters: brainpoolP256r1}
+)
+
+// securityInfos is a file of these entries, as EF.CardAccess is.
+func securityInfos(infos ...emulated.PACEInfo) []byte {
+	return emulated.EncodeSecurityInfos(entries(infos...)...)
+}
+
+func entries(infos ...emulated.PACEInfo) (der [][]byte) {
+	for _, i := range infos {
+		der = append(der, i.SecurityInfo())
+	}
+	return der
+}
+
+// cardSecurity is EF.CardSecurity with these entries, signed by someone.
+func cardSecurity(t testing.TB, signer *pkitest.Party, infos ...[]byte) []byte {
+	t.Helper()
+	return pkitest.Message{
+		Type: asn1.ObjectIdentifier{0, 4, 0, 127, 0, 7, 3, 2, 1}, Signer: signer, SigningTime: pkitest.Day.AddDate(-1, 0, 0),
+		Content: emulated.EncodeSecurityInfos(infos...),
+	}.Encode(t)
+}
+
+func TestEFCardAccessIsHeldAgainstASignedFile(t *testing.T) {
+	listed := func(infos ...emulated.PACEInfo) map[int][]byte {
+		return map[int][]byte{14: emulated.EncodeDG14(entries(infos...)...)}
+	}
+	for name, c := range map[string]struct {
+		groups  map[int][]byte
+		offered []byte // nil for a chip without EF.CardAccess
+		want    judged
+	}{
+		"the same":            {listed(generic, weaker), securityInfos(weaker, generic), judged{verify.Passed, "PACE-ECDH-GM"}},
+		"the stronger hidden": {listed(generic, weaker), securityInfos(weaker), judged{verify.Failed, "DG14, which is signed, lists PACE"}},
+		"a weaker added":      {listed(generic), securityInfos(weaker, generic), judged{verify.Failed, "EF.CardAccess offers PACE"}},
+		"no file":             {listed(generic), nil, judged{verify.Failed, "offers no PACE"}},
+		"an empty file":       {listed(generic), securityInfos(), judged{verify.Failed, "offers no PACE"}},
+		"a senseless file":    {listed(generic), []byte("?"), judged{verify.Failed, "offers no PACE"}},
+		"DG14 of old":         {listed(), securityInfos(generic), judged{verify.Undetermined, "does not repeat"}},
+		"no DG14":             {nil, securityInfos(generic), judged{verify.Undetermined, "no signed file"}},
+		"neither, with DG14":  {listed(), nil, judged{verify.NotSupported, "has no PACE"}},
+		"neither":             {nil, nil, judged{verify.NotSupported, "lists no DG14"}},
+	} {
+		p := newProtected(t, c.groups)
+		ev := p.answered(t, emrtd.Proofs{})
+		if c.offered != nil {
+			ev.Files["EF.CardAccess"] = c.offered
+		}
+		c.want.check(t, name, examine(newStore(t, p.csca), ev)["chip.card_access"])
+	}
+}
+
+func TestSavedFilesMayLackEFCardAccess(t *testing.T) {
+	p := newProtected(t, map[int][]byte{14: emulated.EncodeDG14(entries(generic)...)})
+	ev := p.answered(t, emrtd.Proofs{})
+	ev.Chip = ""
+	judged{verify.NotPerformed, "is not there"}.check(t, "saved", examine(newStore(t, p.csca), ev)["chip.card_access"])
+}
+
+func TestEFCardSecurityIsTheSignedFileWhereItWasRead(t *testing.T) {
+	p := newProtected(t, map[int][]byte{14: emulated.EncodeDG14()})
+	ev := p.answered(t, emrtd.Proofs{})
+	ev.Files["EF.CardAccess"] = securityInfos(generic, mapped)
+	ev.Files["EF.CardSecurity"] = cardSecurity(t, p.dsc, entries(generic, mapped)...)
+	store := newStore(t, p.csca)
+	judged{verify.Passed, "EF.CardSecurity, which is signed"}.check(t, "the same", examine(store, ev)["chip.card_access"])
+	ev.Files["EF.CardAccess"] = securityInfos(generic)
+	judged{verify.Failed, "PACE-ECDH-CAM"}.check(t, "mapping hidden", examine(store, ev)["chip.card_access"])
+}
+
+// openByMapping opens an emulated chip by PACE with chip authentication mapping and gives the proof. The chip has the key with
+// the number of the domain parameters (ICAO Doc 9303-11, 9.2.1).
+func openByMapping(t testing.TB, p *passport, key emulated.ChipAuthenticationKey) *emrtd.Reading {
+	t.Helper()
+	ev := p.answered(t, emrtd.Proofs{})
+	access := emulated.AccessKey{DocumentNumber: "L898902C3", BirthDate: "740812", ExpiryDate: "120415"}
+	card, err := emulated.New(ev.Files, access, emulated.Options{
+		PACE: []emulated.PACEInfo{mapped}, ChipAuthentication: []emulated.ChipAuthenticationKey{key},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	reading, err := emrtd.Read(context.Background(), inField{card}, emrtd.Key(access), emrtd.Options{})
+	if reading.Access != "PACE-ECDH-CAM" || reading.Mapping == nil {
+		t.Fatalf("opened by %q: %v", reading.Access, err)
+	}
+	return reading
+}
+
+func TestChipAuthenticationMappingIsProvedByTheKeyInEFCardSecurity(t *testing.T) {
+	own, others := staticKey(t, brainpoolP256r1), staticKey(t, brainpoolP256r1)
+	p := newProtected(t, map[int][]byte{14: emulated.EncodeDG14(entries(mapped)...)})
+	mapping := openByMapping(t, p, own).Mapping
+	stranger := newPassport(t)
+	swedish := pkitest.Issue(t, nil, pkitest.Template{CommonName: "CSCA Sweden", Country: "SE", CA: true})
+	abroad := pkitest.Issue(t, swedish, pkitest.Template{CommonName: "DSC Sweden", Country: "SE"})
+	keys := func(k emulated.ChipAuthenticationKey) [][]byte { return append(infosOf(t, k), entries(mapped)...) }
+	broken := cardSecurity(t, p.dsc, keys(own)...)
+	broken[len(broken)-1] ^= 1
+	masterList := pkitest.Message{Type: pkitest.MasterListType, Signer: p.dsc, Content: []byte("?")}
+	store := newStore(t, p.csca, swedish)
+	for name, c := range map[string]struct {
+		file []byte
+		want judged
+	}{
+		"own key":            {cardSecurity(t, p.dsc, keys(own)...), judged{verify.Passed, "holds the private key"}},
+		"another's key":      {cardSecurity(t, p.dsc, keys(others)...), judged{verify.Failed, "it is a copy"}},
+		"no key":             {cardSecurity(t, p.dsc, entries(mapped)...), judged{verify.Undetermined, "no key of the kind"}},
+		"key of another id":  {cardSecurity(t, p.dsc, infosOf(t, staticKey(t, 9))...), judged{verify.Undetermined, "no key of the kind"}},
+		"signed by a nobody": {cardSecurity(t, stranger.dsc, keys(own)...), judged{verify.Undetermined, "EF.CardSecurity: "}},
+		"signed abroad":      {cardSecurity(t, abroad, keys(own)...), judged{verify.Undetermined, "not signed by the country"}},
+		"broken signature":   {broken, judged{verify.Failed, "not what its signer signed"}},
+		"another content":    {masterList.Encode(t), judged{verify.Undetermined, "content type"}},
+		"garbage":            {[]byte("garbage"), judged{verify.Undetermined, "cannot be read here"}},
+		"not given":          {nil, judged{verify.Undetermined, "gave no EF.CardSecurity"}},
+	} {
+		ev := p.answered(t, emrtd.Proofs{Mapping: mapping})
+		if c.file != nil {
+			ev.Files["EF.CardSecurity"] = c.file
+		}
+		c.want.check(t, name, examine(store, ev)["chip.cam"])
+	}
+}
+
+func TestAChipThatHidesItsMappingIsNotGenuine(t *testing.T) {
+	p := newProtected(t, map[int][]byte{14: emulated.EncodeDG14(entries(generic, mapped)...)})
+	ev := p.answered(t, emrtd.Proofs{})
+	ev.Files["EF.CardAccess"] = securityInfos(generic)
+	store := newStore(t, p.csca)
+	judged{verify.Undetermined, "did not open by it"}.check(t, "hidden", examine(store, ev)["chip.cam"])
+	if got := verdict(t, store, ev); got != verify.Doubtful { // EF.CardAccess differs from DG14
+		t.Errorf("verdict %s", got)
+	}
+	without := newProtected(t, map[int][]byte{14: emulated.EncodeDG14(entries(generic)...)})
+	got := examine(newStore(t, without.csca), without.answered(t, emrtd.Proofs{}))["chip.cam"]
+	judged{verify.NotSupported, "DG14, which is signed"}.check(t, "without", got)
+}
+
+// A clone of a chip with chip authentication mapping ends PACE without the proof.
+func TestACloneThatOpensByMappingIsFound(t *testing.T) {
+	p := newProtected(t, map[int][]byte{14: emulated.EncodeDG14(entries(mapped)...)})
+	genuine, clones := staticKey(t, brainpoolP256r1), staticKey(t, brainpoolP256r1)
+	for name, c := range map[string]struct {
+		key  emulated.ChipAuthenticationKey
+		want verify.Result
+	}{"genuine": {genuine, verify.Passed}, "clone": {clones, verify.Failed}} {
+		reading := openByMapping(t, p, c.key)
+		ev := p.answered(t, reading.Proofs)
+		ev.Files["EF.CardSecurity"] = cardSecurity(t, p.dsc, slices.Concat(infosOf(t, genuine), entries(mapped))...)
+		judged{c.want, "EF.CardSecurity"}.check(t, name, examine(newStore(t, p.csca), ev)["chip.cam"])
+	}
+}
