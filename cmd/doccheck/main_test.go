@@ -144,7 +144,7 @@ func pcscd(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 // lay CARD lays a card on the reader, and takes off the one before: VARIANT [PERSON] of a specimen, "dead", "foreign", or
-// "torn", which is genuine and leaves the field in the middle of DG2.
+// "torn", which is genuine and leaves the field while it is read.
 func (b bench) lay(ts *testscript.TestScript, _ bool, args []string) {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
