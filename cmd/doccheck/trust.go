@@ -2,12 +2,9 @@ package main
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"maps"
-	"path/filepath"
 	"slices"
 	"time"
 
@@ -15,8 +12,8 @@ import (
 	"github.com/foyer-station/foyer/verify/chip"
 )
 
-// maxTrustFile bounds a file of certificates, in bytes: the largest public master lists have about 2 MB.
-const maxTrustFile = 32 << 20
+// maxTrustFile bounds an imported file, in bytes: the directory of ICAO in LDIF has about a hundred megabytes.
+const maxTrustFile = 256 << 20
 
 type storeFlag struct {
 	Store string `required:"" type:"path" help:"The folder of the trust store." placeholder:"DIR"`
@@ -24,7 +21,7 @@ type storeFlag struct {
 
 type trustImport struct {
 	storeFlag
-	Files []string `arg:"" help:"Certificates (DER, PEM) and master lists."`
+	Files []string `arg:"" help:"Certificates and revocation lists (DER, PEM), master lists, LDIF of the ICAO PKD."`
 }
 
 // importAnswer is the JSON of trust import. A file of which nothing can be used stands among the rejected, by its name.
@@ -40,19 +37,22 @@ func (t trustImport) Run(c *call) error {
 	if err != nil {
 		return err
 	}
-	a := importAnswer{Imported: chip.Imported{Rejected: []chip.Rejected{}}}
+	var files []chip.File
 	for _, file := range t.Files {
 		data, err := readBounded(file, maxTrustFile)
 		if err != nil {
 			return err
 		}
-		one, err := store.Import(data, filepath.Base(file), c.now)
-		var disk *fs.PathError
-		switch {
-		case errors.As(err, &disk):
-			return command.CannotRun(err, "import as a user who may write there, onto a disk with room")
-		case err != nil:
-			one.Rejected = append(one.Rejected, chip.Rejected{Reason: file + ": " + err.Error()})
+		files = append(files, chip.File{Name: file, Data: data})
+	}
+	results, err := store.ImportFiles(files, c.now)
+	if err != nil {
+		return command.CannotRun(err, "import as a user who may write there, onto a disk with room")
+	}
+	a := importAnswer{Imported: chip.Imported{Rejected: []chip.Rejected{}}}
+	for i, one := range results {
+		if one.Refused != nil {
+			one.Rejected = append(one.Rejected, chip.Rejected{Reason: files[i].Name + ": " + one.Refused.Error()})
 			a.refused++
 		}
 		a.add(one)
@@ -81,7 +81,7 @@ func (a importAnswer) text(w io.Writer) {
 		fmt.Fprintf(w, "  note           %s\n", a.Warning)
 	}
 	if len(a.Rejected) > 0 {
-		fmt.Fprintln(w, "\nwith --json each rejected certificate is named")
+		fmt.Fprintln(w, "\nwith --json each of them is named")
 	}
 }
 
@@ -91,8 +91,9 @@ type trustList struct {
 
 // listAnswer is the JSON of trust list.
 type listAnswer struct {
-	Certificates []chip.Entry `json:"certificates"`
-	AgeDays      int          `json:"age_days"` // since the last import; -1 for an empty store
+	Certificates []chip.Entry    `json:"certificates"`
+	CRLs         []chip.CRLEntry `json:"crls"`
+	AgeDays      int             `json:"age_days"` // of the newest thing in the store; -1 for an empty one
 }
 
 // Run implements kong's command.
@@ -101,7 +102,10 @@ func (t trustList) Run(c *call) error {
 	if err != nil {
 		return err
 	}
-	a := listAnswer{store.List(), store.AgeDays(c.now)}
+	a := listAnswer{Certificates: store.List(), CRLs: store.ListCRLs(), AgeDays: -1}
+	if age, known := store.Age(c.now); known {
+		a.AgeDays = int(age / (24 * time.Hour))
+	}
 	return c.answer(a, len(a.Certificates) > 0, a.text)
 }
 
@@ -113,5 +117,8 @@ func (a listAnswer) text(w io.Writer) {
 	for _, e := range a.Certificates {
 		fmt.Fprintf(w, "%-3s until %s  %.12s  %s\n", e.Country, e.NotAfter.Format(time.DateOnly), e.SHA256, e.Subject)
 	}
-	fmt.Fprintf(w, "\n%d certificates, last import %d days ago\n", len(a.Certificates), a.AgeDays)
+	for _, e := range a.CRLs {
+		fmt.Fprintf(w, "%-3s until %s  %.12s  %d revoked by %s\n", e.Country, e.NextUpdate.Format(time.DateOnly), e.SHA256, e.Revoked, e.Issuer)
+	}
+	fmt.Fprintf(w, "\n%d certificates, %d revocation lists, %d days old\n", len(a.Certificates), len(a.CRLs), a.AgeDays)
 }

@@ -22,20 +22,32 @@ type CRL struct {
 
 	issuerName     string // canonical
 	authorityKeyID []byte // nil when there is none
-	revoked        map[string]time.Time
+	revoked        map[string]Revocation
 	signed         signed
 }
 
-// Object identifiers of extensions that make a list say less than its entries do (RFC 5280, 5.2.4 and 5.3.3).
+// Revocation is what a list says of a certificate that it revokes.
+type Revocation struct {
+	When time.Time
+	// Reason is in the words of RFC 5280, 5.3.1, as "key compromise"; empty when none is stated, which ICAO's profile prefers.
+	Reason string
+}
+
+// Object identifiers of extensions: of the reason of an entry (RFC 5280, 5.3.1), and of two that make a list say less than its
+// entries do (5.2.4 and 5.3.3).
 const (
+	oidReasonCode        = "2.5.29.21"
 	oidDeltaCRL          = "2.5.29.27"
 	oidCertificateIssuer = "2.5.29.29"
 )
 
+// maxCRLAge is how often a CSCA issues a list at least (ICAO Doc 9303-12, 4.1.5).
+const maxCRLAge = 90 * 24 * time.Hour
+
 // ParseCRL parses a revocation list of version 1 or 2, leniently, and checks nothing. The error is an [ErrMalformed]; or an
 // [ErrUnsupported] for a list of changes alone (delta CRL) or one that revokes for several issuers.
 func ParseCRL(der []byte) (*CRL, error) {
-	l := &CRL{Raw: der, revoked: map[string]time.Time{}}
+	l := &CRL{Raw: der, revoked: map[string]Revocation{}}
 	if err := l.parse(); err != nil {
 		return nil, fmt.Errorf("CRL: %w", err)
 	}
@@ -81,24 +93,65 @@ func (l *CRL) readEntries(body *cryptobyte.String) error {
 		return malformed("revoked certificates")
 	}
 	for !entries.Empty() {
-		var entry, extensions cryptobyte.String
-		var when time.Time
-		if !entries.ReadASN1(&entry, cbasn1.SEQUENCE) {
-			return malformed("revoked certificate")
+		serial, revocation, err := readEntry(&entries)
+		if err != nil {
+			return err
 		}
-		serial, hasSerial := readInteger(&entry)
-		if !hasSerial || !readTime(&entry, &when) || !entry.ReadOptionalASN1(&extensions, &present, cbasn1.SEQUENCE) {
-			return malformed("revoked certificate")
-		}
-		for !extensions.Empty() {
-			if id, _, ok := readExtension(&extensions); !ok || id == oidCertificateIssuer {
-				return fmt.Errorf("%w: an entry with extension %q", ErrUnsupported, id)
-			}
-		}
-		l.revoked[serialKey(serial)] = when
+		l.revoked[serialKey(serial)] = revocation
 	}
 	l.Revoked = len(l.revoked)
 	return nil
+}
+
+// readEntry takes one revoked certificate off entries.
+func readEntry(entries *cryptobyte.String) (*big.Int, Revocation, error) {
+	var entry, extensions cryptobyte.String
+	var present bool
+	var r Revocation
+	if !entries.ReadASN1(&entry, cbasn1.SEQUENCE) {
+		return nil, r, malformed("revoked certificate")
+	}
+	serial, hasSerial := readInteger(&entry)
+	if !hasSerial || !readTime(&entry, &r.When) || !entry.ReadOptionalASN1(&extensions, &present, cbasn1.SEQUENCE) {
+		return nil, r, malformed("revoked certificate")
+	}
+	for !extensions.Empty() {
+		id, value, ok := readExtension(&extensions)
+		if !ok || id == oidCertificateIssuer {
+			return nil, r, fmt.Errorf("%w: an entry with extension %q", ErrUnsupported, id)
+		}
+		if id == oidReasonCode {
+			r.Reason = readReason(value)
+		}
+	}
+	return serial, r, nil
+}
+
+// readReason reads a CRLReason; empty for one that says nothing, or that is not known.
+func readReason(value cryptobyte.String) string {
+	var code int
+	if !value.ReadASN1Enum(&code) {
+		return ""
+	}
+	switch code {
+	case 1:
+		return "key compromise"
+	case 2:
+		return "CA compromise"
+	case 3:
+		return "affiliation changed"
+	case 4:
+		return "superseded"
+	case 5:
+		return "cessation of operation"
+	case 6:
+		return "certificate hold"
+	case 9:
+		return "privilege withdrawn"
+	case 10:
+		return "AA compromise"
+	}
+	return ""
 }
 
 func (l *CRL) readExtensions(rest cryptobyte.String) error {
@@ -138,12 +191,29 @@ func (l *CRL) NamesKeyOf(issuer *Certificate) bool {
 // [ErrSignature], or an [ErrUnsupported] where it cannot be told.
 func (l *CRL) CheckSignedBy(issuer *Certificate) error { return l.signed.check(issuer.key) }
 
-// Revokes says whether the list revokes c, and from when on. A list speaks only of certificates that its own issuer issued,
-// under whichever key: a CSCA that has renewed its key goes on revoking what it signed with the one before.
-func (l *CRL) Revokes(c *Certificate) (when time.Time, revoked bool) {
+// Revokes says whether the list revokes c. A list speaks only of certificates that its own issuer issued, under whichever
+// key: a CSCA that has renewed its key goes on revoking what it signed with the one before.
+func (l *CRL) Revokes(c *Certificate) (Revocation, bool) {
 	if l.issuerName != c.issuerName {
-		return time.Time{}, false
+		return Revocation{}, false
 	}
-	when, revoked = l.revoked[serialKey(c.SerialNumber)]
-	return when, revoked
+	r, revoked := l.revoked[serialKey(c.SerialNumber)]
+	return r, revoked
+}
+
+// SameIssuerAs says whether two lists are of one issuer and, as far as they name it, of one key: of these the newer one
+// counts. Lists of two keys stand beside each other.
+func (l *CRL) SameIssuerAs(other *CRL) bool {
+	return l.issuerName == other.issuerName && bytes.Equal(l.authorityKeyID, other.authorityKeyID)
+}
+
+// CoversDay says whether the list was the newest to be had on day, as far as it can say: up to its next update or, where it
+// states none, for the 90 days within which a CSCA must issue another (ICAO Doc 9303-12, 4.1.5). A day before the list is
+// covered: what was revoked by then is in it.
+func (l *CRL) CoversDay(day time.Time) bool {
+	next := l.NextUpdate
+	if next.IsZero() {
+		next = l.ThisUpdate.Add(maxCRLAge)
+	}
+	return !day.After(next)
 }

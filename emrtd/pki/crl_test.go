@@ -51,8 +51,8 @@ func TestARevokedCertificateIsFoundWithTheDayOfItsRevocation(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if when, is := list.Revokes(parse(t, revoked)); !is || !when.Equal(pkitest.Day.AddDate(0, -1, 0)) {
-		t.Errorf("%v, %v", when, is)
+	if r, is := list.Revokes(parse(t, revoked)); !is || !r.When.Equal(pkitest.Day.AddDate(0, -1, 0)) || r.Reason != "" {
+		t.Errorf("%v, %v", r, is)
 	}
 	if _, is := list.Revokes(parse(t, good)); is {
 		t.Error("a certificate that is not in the list is revoked")

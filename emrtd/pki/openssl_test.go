@@ -185,7 +185,7 @@ func TestARevocationListOfVersionOneIsRead(t *testing.T) {
 	if err := list.CheckSignedBy(csca); err != nil {
 		t.Error(err)
 	}
-	if when, revoked := list.Revokes(csca); !revoked || when.Format("2006-01-02T15:04:05Z") != "2026-02-01T03:04:05Z" {
-		t.Errorf("serial number %v: %v, %v", csca.SerialNumber, when, revoked)
+	if r, revoked := list.Revokes(csca); !revoked || r.When.Format("2006-01-02T15:04:05Z") != "2026-02-01T03:04:05Z" {
+		t.Errorf("serial number %v: %v, %v", csca.SerialNumber, r, revoked)
 	}
 }

@@ -43,6 +43,8 @@ func questions() []question {
 		{"chip.pa.signature", verify.CategoryChip, []string{sod}, (*examination).signature},
 		{"chip.pa.chain", verify.CategoryChip, []string{sod}, (*examination).chain},
 		{"chip.pa.validity", verify.CategoryChip, []string{sod}, (*examination).validity},
+		{"chip.pa.revocation", verify.CategoryChip, []string{sod}, (*examination).revoked},
+		{"chip.trust_age", verify.CategoryChip, nil, (*examination).trustAge},
 		{"chip.pa.hashes", verify.CategoryChip, []string{sod, dg1, emrtd.FileDG2}, (*examination).hashes},
 		{"chip.com_sod", verify.CategoryChip, []string{com, sod}, (*examination).contents},
 		{"chip.card_access", verify.CategoryChip, []string{cardAccess, cardSecurity, sod, dg14}, (*examination).cardAccess},
@@ -54,9 +56,9 @@ func questions() []question {
 	}
 }
 
-// Examine gives the checks chip.access, chip.pa.signature, chip.pa.chain, chip.pa.validity, chip.pa.hashes, chip.com_sod,
-// chip.card_access, chip.ca, chip.aa, chip.cam, cross.dg1_mrz and cross.dg1_dsc_country, always all of them and in this
-// order. Once ctx has ended, what is left is aborted.
+// Examine gives the checks chip.access, chip.pa.signature, chip.pa.chain, chip.pa.validity, chip.pa.revocation,
+// chip.trust_age, chip.pa.hashes, chip.com_sod, chip.card_access, chip.ca, chip.aa, chip.cam, cross.dg1_mrz and
+// cross.dg1_dsc_country, always all of them and in this order. Once ctx has ended, what is left is aborted.
 //
 // Files that were saved earlier may be judged with an empty [verify.Evidence] Chip: what needs the chip itself is then not
 // performed.

@@ -1,8 +1,6 @@
 package chip
 
 import (
-	"encoding/json"
-	"encoding/pem"
 	"errors"
 	"fmt"
 	"os"
@@ -12,81 +10,158 @@ import (
 	"github.com/foyer-station/foyer/emrtd/pki"
 )
 
-// maxImport bounds an imported file, in bytes; the greatest master lists have one or two megabytes.
-const maxImport = 32 << 20
+// File is a file to be imported.
+type File struct {
+	Name string // names it in the provenance; folders before it are left out
+	Data []byte // at most 256 MB
+}
 
-// Imported says what became of every certificate of an imported file.
+// Imported says what became of everything in an imported file.
 type Imported struct {
 	Imported int        `json:"imported"`
 	Known    int        `json:"known"` // stood in the store already
 	Rejected []Rejected `json:"rejected"`
 	// Warning says what could not be checked about the file as a whole; empty when there is nothing to say.
 	Warning string `json:"warning,omitempty"`
+	// Refused is why nothing of the file was taken: it is no kind of file that a store takes, or its signature is broken.
+	Refused error `json:"-"`
 }
 
-// Rejected is a certificate that was not imported.
+// Rejected is something that was not imported.
 type Rejected struct {
-	Subject string `json:"subject"` // empty when it could not be read
+	Subject string `json:"subject"` // of a certificate, or the issuer of a list; empty when it could not be read
 	Reason  string `json:"reason"`
 }
 
-// Import adds the certificates in data: one DER certificate, PEM certificates, or a CSCA master list of ICAO or a state.
-// Source names the file in the provenance, now is the time of import. Certificates that cannot be used are told in
-// [Imported]; an error means that data is none of these, that a master list's signature is broken, or that the folder
-// cannot be written, and then some of the certificates may stand in it.
-//
-// A master list whose signature cannot be checked, or whose publisher the store does not know, is imported with a
-// warning: whoever imports vouches for it.
+// Import is [Store.ImportFiles] for one file; that it was refused is an error.
 func (s *Store) Import(data []byte, source string, now time.Time) (Imported, error) {
-	result := Imported{Rejected: []Rejected{}}
-	if len(data) > maxImport {
-		return result, fmt.Errorf("import: %d bytes, more than %d", len(data), maxImport)
+	results, err := s.ImportFiles([]File{{source, data}}, now)
+	return results[0], errors.Join(err, results[0].Refused)
+}
+
+// ImportFiles adds what the files hold: certificates of CSCAs and revocation lists, in DER or PEM, CSCA master lists of ICAO or
+// a state, or LDIF of the ICAO Public Key Directory. Now is the time of import. There is one result a file; the order of the
+// files does not matter, because certificates are taken first, then master lists, then what a CSCA must have signed. An
+// error means that the folder cannot be written, and then some of it may stand there.
+//
+// A certificate is taken because whoever imports vouches for it; so is a master list whose publisher the store does not know,
+// with a warning. A revocation list is taken only when a CSCA of the store signed it. From LDIF, which nobody signs, come no
+// anchors.
+func (s *Store) ImportFiles(files []File, now time.Time) ([]Imported, error) {
+	results := make([]Imported, len(files))
+	parcels := make([]*parcel, len(files))
+	for i, file := range files {
+		results[i].Rejected = []Rejected{}
+		parcels[i] = &parcel{result: &results[i], origin: Provenance{Source: filepath.Base(file.Name), Imported: now.UTC()}}
+		parcels[i].unpack(file.Data)
 	}
-	certificates, warning, err := s.unpack(data)
-	if err != nil {
-		return result, fmt.Errorf("import: %w", err)
-	}
-	result.Warning = warning
 	if err := os.MkdirAll(s.dir, 0o755); err != nil {
-		return result, fmt.Errorf("import: %w", err)
+		return results, fmt.Errorf("import: %w", err)
 	}
-	origin := Provenance{Source: filepath.Base(source), Imported: now.UTC(), Warning: warning}
-	for _, der := range certificates {
-		if err := s.add(der, origin, &result); err != nil {
-			return result, fmt.Errorf("import: %w", err)
+	for _, take := range []func([]*parcel) error{s.takeCertificates, s.takeMasterLists, s.takeCRLs} {
+		if err := take(parcels); err != nil {
+			return results, fmt.Errorf("import: %w", err)
 		}
 	}
-	return result, nil
+	return results, nil
 }
 
-// unpack finds the certificates in data, and says what could not be checked about it.
-func (s *Store) unpack(data []byte) (certificates [][]byte, warning string, err error) {
-	for block, rest := pem.Decode(data); block != nil; block, rest = pem.Decode(rest) {
-		if block.Type == "CERTIFICATE" {
-			certificates = append(certificates, block.Bytes)
+// takeCertificates adds the certificates that came as such.
+func (s *Store) takeCertificates(parcels []*parcel) error {
+	for i, p := range items(parcels, kindCertificate) {
+		if err := s.addCertificate(i.content, p.origin, p); err != nil {
+			return err
 		}
 	}
-	if len(certificates) > 0 {
-		return certificates, "", nil
-	}
-	if pki.IsCertificate(data) {
-		return [][]byte{data}, "", nil
-	}
-	list, err := pki.ParseMasterList(data)
-	if err != nil {
-		return nil, "", fmt.Errorf("neither a certificate nor a master list: %w", err)
-	}
-	if err := list.Verify(); errors.Is(err, pki.ErrSignature) {
-		return nil, "", fmt.Errorf("master list: %w", err)
-	} else if err != nil {
-		return list.Listed, "the list's signature could not be checked: " + err.Error(), nil
-	}
-	return list.Listed, s.doubtPublisher(list), nil
+	return nil
 }
 
-// doubtPublisher says why a master list's publisher is not known; empty when a CSCA that the store held before is its
-// issuer. It only warns: the list may be the one that brings the publisher's new CSCA.
-func (s *Store) doubtPublisher(list *pki.MasterList) string {
+// addCertificate puts one certificate into the store and counts it.
+func (s *Store) addCertificate(der []byte, origin Provenance, p *parcel) error {
+	certificate, err := pki.ParseCertificate(der)
+	id := fingerprint(der)
+	_, known := s.certificates[id]
+	switch {
+	case err != nil:
+		p.rejectCertificate(err)
+		return nil
+	case known:
+		p.result.Known++
+		return nil
+	case !certificate.CA:
+		p.reject(certificate.Subject, "its basic constraints do not let it sign certificates")
+		return nil
+	case p.directory && certificate.SelfSigned():
+		p.reject(certificate.Subject, "a directory vouches for no CSCA: take it from a master list, or import it on its own")
+		return nil
+	}
+	if err := s.save(id, kindCertificate, der, origin); err != nil {
+		return err
+	}
+	s.certificates[id] = held[*pki.Certificate]{certificate, origin}
+	p.result.Imported++
+	return nil
+}
+
+// publication is a master list on its way into the store.
+type publication struct {
+	*pki.MasterList
+	parcel *parcel
+	doubt  string // what could not be checked about it
+}
+
+// takeMasterLists adds what master lists hold: first the lists whose publishers the store knows, which may make other
+// publishers known, and in the end the others with their doubts.
+func (s *Store) takeMasterLists(parcels []*parcel) error {
+	pending := publications(parcels)
+	for len(pending) > 0 {
+		var known, unknown []publication
+		for _, list := range pending {
+			if list.doubt = s.doubt(list.MasterList); list.doubt == "" {
+				known = append(known, list)
+			} else {
+				unknown = append(unknown, list)
+			}
+		}
+		if len(known) == 0 {
+			known, unknown = unknown, nil
+		}
+		for _, list := range known {
+			if err := s.addListed(list); err != nil {
+				return err
+			}
+		}
+		pending = unknown
+	}
+	return nil
+}
+
+// publications parses the master lists; one with a broken signature is refused.
+func publications(parcels []*parcel) []publication {
+	var lists []publication
+	for i, p := range items(parcels, kindMasterList) {
+		list, err := pki.ParseMasterList(i.content)
+		if err == nil {
+			if err = list.Verify(); !errors.Is(err, pki.ErrSignature) {
+				err = nil
+			}
+		}
+		if err != nil {
+			p.refuse("", err)
+			continue
+		}
+		lists = append(lists, publication{MasterList: list, parcel: p})
+	}
+	return lists
+}
+
+// doubt says what cannot be checked about a master list whose signature is not broken, or why its publisher is not known;
+// empty when a CSCA that the store holds is its issuer. It only warns: the list may be the one that brings the publisher's
+// new CSCA.
+func (s *Store) doubt(list *pki.MasterList) string {
+	if err := list.Verify(); err != nil {
+		return "the list's signature could not be checked: " + err.Error()
+	}
 	publisher, err := list.SignerCertificate()
 	if err == nil {
 		_, err = s.issuerOf(publisher)
@@ -97,59 +172,75 @@ func (s *Store) doubtPublisher(list *pki.MasterList) string {
 	return ""
 }
 
-// add puts one certificate into the store and counts it.
-func (s *Store) add(der []byte, origin Provenance, result *Imported) error {
-	certificate, err := pki.ParseCertificate(der)
-	if err != nil {
-		reject := Rejected{Reason: err.Error()}
-		var failure *pki.CertificateError
-		if errors.As(err, &failure) {
-			reject = Rejected{Subject: failure.Subject, Reason: failure.Err.Error()}
+// addListed adds the certificates of a master list.
+func (s *Store) addListed(list publication) error {
+	origin := list.parcel.origin
+	origin.Signed, _ = list.SigningTime()
+	origin.Warning = list.doubt
+	if list.doubt != "" {
+		list.parcel.result.Warning = list.doubt
+	}
+	for _, der := range list.Listed {
+		if err := s.addCertificate(der, origin, list.parcel); err != nil {
+			return err
 		}
-		result.Rejected = append(result.Rejected, reject)
-		return nil
 	}
-	if !certificate.CA {
-		result.Rejected = append(result.Rejected, Rejected{
-			Subject: certificate.Subject, Reason: "its basic constraints do not let it sign certificates",
-		})
-		return nil
-	}
-	id := fingerprint(der)
-	if _, known := s.held[id]; known {
-		result.Known++
-		return nil
-	}
-	if err := s.save(id, der, origin); err != nil {
-		return err
-	}
-	s.held[id] = held{certificate, origin}
-	result.Imported++
 	return nil
 }
 
-// save writes a certificate's two files, the certificate last: one without provenance never stands in the folder.
-func (s *Store) save(id string, der []byte, origin Provenance) error {
-	text, err := json.Marshal(origin)
-	if err != nil {
-		return err
+// takeCRLs adds the revocation lists that a CSCA of the store signed; a newer one takes the place of an older.
+func (s *Store) takeCRLs(parcels []*parcel) error {
+	for i, p := range items(parcels, kindCRL) {
+		list, err := pki.ParseCRL(i.content)
+		if err != nil {
+			p.refuse("", err)
+			continue
+		}
+		if _, known := s.crls[fingerprint(i.content)]; known {
+			p.result.Known++
+			continue
+		}
+		if _, err := s.issuerOfCRL(list); errors.Is(err, pki.ErrSignature) {
+			p.refuse(list.Issuer, fmt.Errorf("revocation list: %w", err))
+			continue
+		} else if err != nil {
+			p.reject(list.Issuer, err.Error())
+			continue
+		}
+		if err := s.addCRL(list, p); err != nil {
+			return err
+		}
 	}
-	if err := s.write(id+provenanceSuffix, append(text, '\n')); err != nil {
-		return err
-	}
-	return s.write(id+certificateSuffix, der)
+	return nil
 }
 
-// write makes a file appear whole or not at all.
-func (s *Store) write(name string, content []byte) error {
-	path := filepath.Join(s.dir, name)
-	file, err := os.Create(path + ".new")
-	if err != nil {
+// addCRL puts a revocation list into the store, unless a newer one of the same issuer and key is there.
+func (s *Store) addCRL(list *pki.CRL, p *parcel) error {
+	var older []string
+	for id, h := range s.crls {
+		if !h.content.SameIssuerAs(list) {
+			continue
+		}
+		if !list.ThisUpdate.After(h.content.ThisUpdate) {
+			p.reject(list.Issuer, "the store has a newer revocation list of this issuer, of "+
+				h.content.ThisUpdate.Format(isoDay))
+			return nil
+		}
+		older = append(older, id)
+	}
+	origin := p.origin
+	origin.Signed = list.ThisUpdate
+	id := fingerprint(list.Raw)
+	if err := s.save(id, kindCRL, list.Raw, origin); err != nil {
 		return err
 	}
-	_, err = file.Write(content)
-	if err = errors.Join(err, file.Sync(), file.Close()); err != nil {
-		return err
+	s.crls[id] = held[*pki.CRL]{list, origin}
+	p.result.Imported++
+	for _, id := range older {
+		if err := s.drop(id, kindCRL); err != nil {
+			return err
+		}
+		delete(s.crls, id)
 	}
-	return os.Rename(path+".new", path)
+	return nil
 }

@@ -17,31 +17,42 @@ import (
 	"github.com/foyer-station/foyer/emrtd/pki"
 )
 
-// File name endings in a store.
+// kind is what a file of a store holds, and the ending of its name.
+type kind string
+
+// The kinds of files in a store.
 const (
-	certificateSuffix = ".der"
-	provenanceSuffix  = ".json"
+	kindCertificate kind = "der" // of a CSCA, or a link between two of its keys
+	kindCRL         kind = "crl"
+	kindMasterList  kind = "ml"
 )
 
-// Store is a folder of country signing certificates (CSCA). Each is a DER file named by its SHA-256, with a JSON file of
-// the same name beside it that says where it came from; other files are left alone.
+// provenanceSuffix ends the name of the file that says where another came from.
+const provenanceSuffix = ".json"
+
+// Store is a folder of what signers of documents are judged by: country signing certificates (CSCA) and revocation lists.
+// Each is a file named by its SHA-256, ending in "der" or "crl", with a JSON file of the same name beside it that says
+// where it came from; other files are left alone.
 //
 // It is read once, by [OpenStore]. Several goroutines may ask it at once, but not while one of them imports.
 type Store struct {
-	dir  string
-	held map[string]held // by SHA-256, hexadecimal
+	dir          string
+	certificates map[string]held[*pki.Certificate] // by SHA-256, hexadecimal
+	crls         map[string]held[*pki.CRL]         // likewise
 }
 
-// held is one certificate in a store.
-type held struct {
-	certificate *pki.Certificate
+// held is one file of a store, parsed.
+type held[T any] struct {
+	content T
 	Provenance
 }
 
-// Provenance says where a certificate of the store came from.
+// Provenance says where a file of the store came from.
 type Provenance struct {
 	Source   string    `json:"source"`   // name of the imported file
 	Imported time.Time `json:"imported"` // UTC
+	// Signed is when its publisher made it, or the list that it stood in; zero where that is not stated.
+	Signed time.Time `json:"signed,omitzero"`
 	// Warning is what could not be checked about the source; empty when there is nothing to say.
 	Warning string `json:"warning,omitempty"`
 }
@@ -58,11 +69,11 @@ type Entry struct {
 	Provenance
 }
 
-// OpenStore opens the trust store in dir. A folder that does not exist is an empty store; Import makes it. A certificate
-// without provenance, or one that its name does not fit, is an error: nobody may slip one in, and a broken disk must not
-// turn a known signer into an unknown one.
+// OpenStore opens the trust store in dir. A folder that does not exist is an empty store; Import makes it. A file without
+// provenance, or one that its name does not fit, is an error: nobody may slip one in, and a broken disk must not turn a
+// known signer into an unknown one.
 func OpenStore(dir string) (*Store, error) {
-	s := &Store{dir: dir, held: map[string]held{}}
+	s := &Store{dir: dir, certificates: map[string]held[*pki.Certificate]{}, crls: map[string]held[*pki.CRL]{}}
 	files, err := os.ReadDir(dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return s, nil
@@ -70,51 +81,91 @@ func OpenStore(dir string) (*Store, error) {
 		return nil, fmt.Errorf("trust store: %w", err)
 	}
 	for _, file := range files {
-		id, isCertificate := strings.CutSuffix(file.Name(), certificateSuffix)
-		if !isCertificate {
-			continue
+		id, ending, _ := strings.Cut(file.Name(), ".")
+		switch kind(ending) {
+		case kindCertificate:
+			err = load(s, s.certificates, id, kindCertificate, pki.ParseCertificate)
+		case kindCRL:
+			err = load(s, s.crls, id, kindCRL, pki.ParseCRL)
 		}
-		if s.held[id], err = s.load(id); err != nil {
-			return nil, fmt.Errorf("trust store: certificate %s: %w", id, err)
+		if err != nil {
+			return nil, fmt.Errorf("trust store: %s: %w", file.Name(), err)
 		}
 	}
 	return s, nil
 }
 
-// load reads one certificate with its provenance.
-func (s *Store) load(id string) (held, error) {
-	var h held
-	der, err := os.ReadFile(filepath.Join(s.dir, id+certificateSuffix))
+// load reads one file with its provenance into the map of its kind.
+func load[T any](s *Store, into map[string]held[T], id string, k kind, parse func([]byte) (T, error)) error {
+	var h held[T]
+	data, err := os.ReadFile(s.path(id, k))
 	if err != nil {
-		return h, err
+		return err
 	}
-	if fingerprint(der) != id {
-		return h, errors.New("the file is not the one that its name says")
+	if fingerprint(data) != id {
+		return errors.New("the file is not the one that its name says")
 	}
-	if h.certificate, err = pki.ParseCertificate(der); err != nil {
-		return h, err
+	if h.content, err = parse(data); err != nil {
+		return err
 	}
 	origin, err := os.ReadFile(filepath.Join(s.dir, id+provenanceSuffix))
 	if err != nil {
-		return h, fmt.Errorf("no provenance: %w", err)
+		return fmt.Errorf("no provenance: %w", err)
 	}
 	if err := json.Unmarshal(origin, &h.Provenance); err != nil {
-		return h, fmt.Errorf("provenance: %w", err)
+		return fmt.Errorf("provenance: %w", err)
 	}
-	return h, nil
+	into[id] = h
+	return nil
 }
 
-// fingerprint names a certificate.
-func fingerprint(der []byte) string {
-	sum := sha256.Sum256(der)
+// path is where a file of the store stands.
+func (s *Store) path(id string, k kind) string { return filepath.Join(s.dir, id+"."+string(k)) }
+
+// fingerprint names a file.
+func fingerprint(data []byte) string {
+	sum := sha256.Sum256(data)
 	return hex.EncodeToString(sum[:])
+}
+
+// save writes a file and its provenance, the file last: one without provenance never stands in the folder.
+func (s *Store) save(id string, k kind, data []byte, origin Provenance) error {
+	text, err := json.Marshal(origin)
+	if err != nil {
+		return err
+	}
+	if err := write(filepath.Join(s.dir, id+provenanceSuffix), append(text, '\n')); err != nil {
+		return err
+	}
+	return write(s.path(id, k), data)
+}
+
+// drop takes a file out of the folder, its provenance last.
+func (s *Store) drop(id string, k kind) error {
+	if err := os.Remove(s.path(id, k)); err != nil {
+		return err
+	}
+	return os.Remove(filepath.Join(s.dir, id+provenanceSuffix))
+}
+
+// write makes a file appear whole or not at all.
+func write(path string, content []byte) error {
+	file, err := os.Create(path + ".new")
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(content)
+	if err = errors.Join(err, file.Sync(), file.Close()); err != nil {
+		return err
+	}
+	return os.Rename(path+".new", path)
 }
 
 // List gives the certificates by country, subject and first day.
 func (s *Store) List() []Entry {
-	entries := make([]Entry, 0, len(s.held))
-	for id, h := range s.held {
-		c := h.certificate
+	entries := make([]Entry, 0, len(s.certificates))
+	for id, h := range s.certificates {
+		c := h.content
 		entries = append(entries, Entry{
 			SHA256: id, Subject: c.Subject, Country: c.Country, NotBefore: c.NotBefore, NotAfter: c.NotAfter,
 			Anchor: c.SelfSigned(), Provenance: h.Provenance,
@@ -127,16 +178,30 @@ func (s *Store) List() []Entry {
 	return entries
 }
 
-// AgeDays is how many whole days before now anything was last imported; -1 for an empty store.
-func (s *Store) AgeDays(now time.Time) int {
-	if len(s.held) == 0 {
-		return -1
+// CRLEntry is one revocation list of the store, described.
+type CRLEntry struct {
+	SHA256     string    `json:"sha256"` // of the DER, hexadecimal
+	Issuer     string    `json:"issuer"`
+	Country    string    `json:"country"` // upper case; empty where the list names none
+	ThisUpdate time.Time `json:"this_update"`
+	NextUpdate time.Time `json:"next_update,omitzero"`
+	Revoked    int       `json:"revoked"` // how many certificates
+	Provenance
+}
+
+// ListCRLs gives the revocation lists by country and issuer.
+func (s *Store) ListCRLs() []CRLEntry {
+	entries := make([]CRLEntry, 0, len(s.crls))
+	for id, h := range s.crls {
+		l := h.content
+		entries = append(entries, CRLEntry{
+			SHA256: id, Issuer: l.Issuer, Country: l.Country, ThisUpdate: l.ThisUpdate, NextUpdate: l.NextUpdate,
+			Revoked: l.Revoked, Provenance: h.Provenance,
+		})
 	}
-	var last time.Time
-	for _, h := range s.held {
-		if h.Imported.After(last) {
-			last = h.Imported
-		}
-	}
-	return max(0, int(now.Sub(last)/(24*time.Hour)))
+	slices.SortFunc(entries, func(a, b CRLEntry) int {
+		return cmp.Or(cmp.Compare(a.Country, b.Country), cmp.Compare(a.Issuer, b.Issuer),
+			cmp.Compare(a.SHA256, b.SHA256))
+	})
+	return entries
 }

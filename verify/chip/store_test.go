@@ -125,21 +125,6 @@ func TestAFileOfAnotherKindIsRefused(t *testing.T) {
 	}
 }
 
-func TestAStoreKnowsItsAge(t *testing.T) {
-	store := newStore(t)
-	if age := store.AgeDays(pkitest.Day); age != -1 {
-		t.Errorf("empty: %d days", age)
-	}
-	for i, name := range []string{"CSCA A", "CSCA B"} {
-		if _, err := store.Import(state(t, name, "UT").Certificate.Raw, "csca.cer", pkitest.Day.AddDate(0, 0, i)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if age := store.AgeDays(pkitest.Day.AddDate(0, 0, 31).Add(time.Hour)); age != 30 {
-		t.Errorf("%d days, want 30 since the last import", age)
-	}
-}
-
 func TestAStoreThatWasTamperedWithDoesNotOpen(t *testing.T) {
 	for name, tamper := range map[string]func(dir, id string) error{
 		"content": func(dir, id string) error {

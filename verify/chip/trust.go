@@ -5,14 +5,15 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/foyer-station/foyer/emrtd/pki"
 )
 
-// Why a signer is not known. Neither is evidence of forgery.
+// Why an issuer is not known. Neither is evidence of forgery.
 var (
 	errNoIssuer   = errors.New("no CSCA of this issuer in the trust store")
-	errNoKey      = errors.New("the trust store has CSCA of this issuer, and none with the key that the signer's certificate names: a newer one may be missing")
+	errNoKey      = errors.New("the trust store has CSCA of this issuer, and none with the key that is named: a newer one may be missing")
 	errNoAncestor = errors.New("the issuer is a link certificate whose own issuer is not in the trust store")
 )
 
@@ -20,15 +21,29 @@ var (
 // passport holds.
 const maxLinks = 8
 
+// issued is what a CSCA issues: a [pki.Certificate] or a [pki.CRL].
+type issued interface {
+	IssuedInNameOf(issuer *pki.Certificate) bool
+	NamesKeyOf(issuer *pki.Certificate) bool
+	CheckSignedBy(issuer *pki.Certificate) error
+}
+
 // issuerOf finds the certificate that issued c and is trusted. The error is one of those above; a [pki.ErrSignature]
 // when a certificate of the issuer's name has the key that c names, and c is signed with no key of that name; or a
 // [pki.ErrUnsupported] when that cannot be told. Countries renew their keys under one name, so a signer that names a key
 // which the store lacks is unknown, not forged. Where several certificates have the key, one that was valid on c's first day
 // is preferred.
-func (s *Store) issuerOf(c *pki.Certificate) (*pki.Certificate, error) { return s.walk(c, maxLinks) }
+func (s *Store) issuerOf(c *pki.Certificate) (*pki.Certificate, error) {
+	return s.walk(c, c.NotBefore, maxLinks)
+}
 
-// walk is issuerOf with at most so many link certificates between c and an anchor.
-func (s *Store) walk(c *pki.Certificate, links int) (*pki.Certificate, error) {
+// issuerOfCRL finds the certificate that issued a revocation list and is trusted, as issuerOf does.
+func (s *Store) issuerOfCRL(l *pki.CRL) (*pki.Certificate, error) {
+	return s.walk(l, l.ThisUpdate, maxLinks)
+}
+
+// walk finds the issuer of what was issued on that day, with at most so many link certificates between it and an anchor.
+func (s *Store) walk(c issued, day time.Time, links int) (*pki.Certificate, error) {
 	var refusals []error
 	var found *pki.Certificate
 	linked, keyHeld := false, false
@@ -38,7 +53,7 @@ func (s *Store) walk(c *pki.Certificate, links int) (*pki.Certificate, error) {
 			refusals = append(refusals, err)
 		} else if !s.trusts(issuer, links) {
 			linked = true
-		} else if issuer.ValidOn(c.NotBefore) {
+		} else if issuer.ValidOn(day) {
 			return issuer, nil
 		} else {
 			found = issuer
@@ -59,10 +74,10 @@ func (s *Store) walk(c *pki.Certificate, links int) (*pki.Certificate, error) {
 
 // namesakes are the certificates of the issuer's name, those first that have the key which c names: it is nearly always one
 // of these, and trying each key of a country takes its time.
-func (s *Store) namesakes(c *pki.Certificate) []*pki.Certificate {
+func (s *Store) namesakes(c issued) []*pki.Certificate {
 	var likely, others []*pki.Certificate
-	for _, id := range slices.Sorted(maps.Keys(s.held)) {
-		switch issuer := s.held[id].certificate; {
+	for _, id := range slices.Sorted(maps.Keys(s.certificates)) {
+		switch issuer := s.certificates[id].content; {
 		case !c.IssuedInNameOf(issuer):
 		case c.NamesKeyOf(issuer):
 			likely = append(likely, issuer)
@@ -81,17 +96,17 @@ func (s *Store) trusts(issuer *pki.Certificate, links int) bool {
 	if links == 0 {
 		return false
 	}
-	_, err := s.walk(issuer, links-1)
+	_, err := s.walk(issuer, issuer.NotBefore, links-1)
 	return err == nil
 }
 
-// refused sums up that no key of the issuer's name fits, although one has the identifier that the signer names. One that
+// refused sums up that no key of the issuer's name fits, although one has the identifier that is named. One that
 // could not be tried leaves it open.
 func refused(refusals []error) error {
 	for _, err := range refusals {
 		if !errors.Is(err, pki.ErrSignature) {
-			return fmt.Errorf("signature of the signer's certificate: %w", err)
+			return fmt.Errorf("signature of the issuer: %w", err)
 		}
 	}
-	return fmt.Errorf("signer's certificate: %w under any of %d CSCA certificates of its issuer's name", pki.ErrSignature, len(refusals))
+	return fmt.Errorf("%w under any of %d CSCA certificates of its issuer's name", pki.ErrSignature, len(refusals))
 }

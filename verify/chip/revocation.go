@@ -1,0 +1,66 @@
+package chip
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/foyer-station/foyer/emrtd/pki"
+	"github.com/foyer-station/foyer/verify"
+)
+
+// revocation says whether the store's revocation lists take back signer, which issuer issued, as of day. Revoked is said by
+// any list, current or not; that it is not is known only by a list that was current on day. Why is the reason for either
+// answer, and for none.
+func (s *Store) revocation(signer, issuer *pki.Certificate, day time.Time) (revoked, known bool, why string) {
+	var newest *pki.CRL
+	for _, id := range slices.Sorted(maps.Keys(s.crls)) {
+		list := s.crls[id].content
+		if !list.IssuedInNameOf(issuer) {
+			continue
+		}
+		if r, revoked := list.Revokes(signer); revoked {
+			return true, true, "the signer was revoked on " + r.When.Format(isoDay) + reasonOf(r) +
+				", says its issuer's revocation list of " + list.ThisUpdate.Format(isoDay)
+		}
+		if newest == nil || list.ThisUpdate.After(newest.ThisUpdate) {
+			newest = list
+		}
+	}
+	switch {
+	case newest == nil:
+		return false, false, "the trust store has no revocation list of the signer's issuer"
+	case !newest.CoversDay(day):
+		return false, false, "the newest revocation list of the signer's issuer, of " + newest.ThisUpdate.Format(isoDay) +
+			", is outdated: import a newer one"
+	}
+	return false, true, "not in its issuer's revocation list of " + newest.ThisUpdate.Format(isoDay)
+}
+
+// reasonOf writes why a certificate was revoked, where that is stated.
+func reasonOf(r pki.Revocation) string {
+	if r.Reason == "" {
+		return ""
+	}
+	return fmt.Sprintf(" (%s)", r.Reason)
+}
+
+// revoked answers whether the signer's certificate has been taken back by its issuer.
+func (x *examination) revoked() answer {
+	if a, missing := x.needSigner(); missing {
+		return a
+	}
+	issuer, err := x.trust.issuerOf(x.signer)
+	if err != nil {
+		return answer{verify.Undetermined, "the signer's issuer is not known, nor whether it revoked the signer: " + err.Error()}
+	}
+	revoked, known, why := x.trust.revocation(x.signer, issuer, x.Day)
+	switch {
+	case revoked:
+		return answer{verify.Failed, why}
+	case known:
+		return answer{verify.Passed, why}
+	}
+	return answer{verify.Undetermined, why}
+}

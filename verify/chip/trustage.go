@@ -1,0 +1,70 @@
+package chip
+
+import (
+	"fmt"
+	"iter"
+	"time"
+
+	"github.com/foyer-station/foyer/emrtd"
+	"github.com/foyer-station/foyer/verify"
+)
+
+// maxTrustAge is the age at which a trust store is stale: every CSCA issues a revocation list at least every 90 days, and
+// announces a new key 90 days ahead (ICAO Doc 9303-12, 4.1.4 and 4.1.5), so that an older store must lack something.
+const maxTrustAge = 90 * 24 * time.Hour
+
+// Age is how long before now the newest thing in the store was signed, by a master list or a revocation list that says when,
+// or else imported; a list of three years ago does not become younger by being imported today. It is not known of an empty
+// store.
+func (s *Store) Age(now time.Time) (age time.Duration, known bool) {
+	var newest time.Time
+	for p := range s.provenances() {
+		if day := p.madeOn(); day.After(newest) {
+			newest = day
+		}
+	}
+	if newest.IsZero() {
+		return 0, false
+	}
+	return max(0, now.Sub(newest)), true
+}
+
+// madeOn is the time that the age is counted from. What claims to be signed after its import has a wrong clock.
+func (p Provenance) madeOn() time.Time {
+	if p.Signed.IsZero() || p.Signed.After(p.Imported) {
+		return p.Imported
+	}
+	return p.Signed
+}
+
+// provenances gives where each file of the store came from.
+func (s *Store) provenances() iter.Seq[Provenance] {
+	return func(yield func(Provenance) bool) {
+		for _, h := range s.certificates {
+			if !yield(h.Provenance) {
+				return
+			}
+		}
+		for _, h := range s.crls {
+			if !yield(h.Provenance) {
+				return
+			}
+		}
+	}
+}
+
+// trustAge answers whether the store is young enough for what rests on it.
+func (x *examination) trustAge() answer {
+	if _, there := x.Files[emrtd.FileSOD]; !there {
+		return x.without(emrtd.FileSOD)
+	}
+	age, known := x.trust.Age(x.Day)
+	days := int(age / (24 * time.Hour))
+	switch {
+	case !known:
+		return answer{verify.Undetermined, "the trust store is empty: import master lists"}
+	case age >= maxTrustAge:
+		return answer{verify.Undetermined, fmt.Sprintf("the trust store is %d days old: import newer lists", days)}
+	}
+	return answer{verify.Passed, fmt.Sprintf("the trust store is %d days old", days)}
+}
