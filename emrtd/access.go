@@ -18,6 +18,9 @@ type visit struct {
 
 // run opens the chip and reads its files.
 func (v *visit) run(ctx context.Context) error {
+	if err := v.askForLengths(ctx); err != nil {
+		return err
+	}
 	if err := v.findPACE(ctx); err != nil {
 		return err
 	}

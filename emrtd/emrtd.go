@@ -13,9 +13,8 @@
 // math/big are out of reach and are left to the garbage collector.
 //
 // Standards: ICAO Doc 9303 part 10 (files), part 11, 4.3, 4.4, 6.1, 6.2 and 9 (access, authentication, secure messaging);
-// BSI TR-03110-3, B.2 (chip authentication); ISO/IEC 7816-4 (commands); ISO/IEC 19794-5 and 39794-5 (faces). Not yet:
-// extended length beyond PACE and chip authentication, files above [MaxFileSize]. Never: terminal authentication, whose
-// keys do not belong on a station, and so neither DG3 nor DG4.
+// BSI TR-03110-3, B.2 (chip authentication); ISO/IEC 7816-4 (commands); ISO/IEC 19794-5 and 39794-5 (faces). Not here:
+// terminal authentication, whose keys do not belong on a station.
 package emrtd
 
 import (
@@ -47,9 +46,9 @@ var (
 	ErrKey = errors.New("unusable key")
 )
 
-// MaxFileSize is the size of the largest file that [Read] fetches, in bytes: READ BINARY with an even instruction byte
-// addresses 15 bits (ISO/IEC 7816-4, READ BINARY). A chip that declares more is an error.
-const MaxFileSize = 32767
+// MaxFileSize is the size of the largest file that [Read] fetches, in bytes: more than the memory of a passport's chip
+// holds, whose data groups' lengths could state 16 MiB (ICAO Doc 9303-10, 4). A chip that declares more is an error.
+const MaxFileSize = 512 << 10
 
 // The files that [Read] fetches, by the names under which they stand in [Reading.Files]. EF.CardAccess is there if the chip
 // offers PACE, EF.CardSecurity after chip authentication mapping, a data group if EF.SOD or EF.COM lists it.
@@ -78,6 +77,9 @@ type Options struct {
 	// Progress, when not nil, is called on the calling goroutine after every block with the file's name and its bytes
 	// read and in total.
 	Progress func(file string, read, total int)
+	// MaxResponse is the longest response APDU that the reader carries, in bytes with the status word; 0 where no limit is
+	// known.
+	MaxResponse int
 	// Now is the clock for [Reading.Stages]; nil leaves Stages empty.
 	Now func() time.Time
 	// Rand gives the terminal's nonce and key material; nil is crypto/rand, as it must be outside of tests.

@@ -144,7 +144,7 @@ func pcscd(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 // lay CARD lays a card on the reader, and takes off the one before: VARIANT [PERSON] of a specimen, "dead", "foreign", or
-// "torn", which is genuine and leaves the field while it is read.
+// "torn", which is genuine and leaves the field before it gives DG2.
 func (b bench) lay(ts *testscript.TestScript, _ bool, args []string) {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
@@ -165,7 +165,7 @@ func (b bench) card(ts *testscript.TestScript, args []string) pcsc.Card {
 	case "foreign":
 		return chip.Foreign()
 	case "torn":
-		args, faults = []string{"genuine"}, map[int]chip.Fault{16: chip.Tear()}
+		args, faults = []string{"genuine"}, map[int]chip.Fault{15: chip.Tear()}
 	}
 	s := b.make(ts, args...)
 	s.ChipOptions.Faults = faults
