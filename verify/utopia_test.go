@@ -46,7 +46,7 @@ func TestEverySpecimenOfUtopiaGetsTheVerdictThatItMustGet(t *testing.T) {
 func TestACopiedChipIsFoundByWhateverItsModelCanDo(t *testing.T) {
 	maker, store := utopia(t)
 	for _, person := range maker.People() {
-		for _, variant := range []specimen.Variant{specimen.Genuine, specimen.UnknownSigner, specimen.Cloned, specimen.StrippedClone} {
+		for _, variant := range []specimen.Variant{specimen.Genuine, specimen.UnknownSigner, specimen.RevokedSigner, specimen.Cloned, specimen.StrippedClone} {
 			t.Run(person.ID+" "+string(variant), func(t *testing.T) {
 				s, err := maker.Make(person, variant)
 				if err != nil {
@@ -74,7 +74,8 @@ func utopia(t *testing.T) (*specimen.Maker, *chip.Store) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := store.Import(maker.CSCA(), "utopia.der", utopianDay()); err != nil {
+	files := []chip.File{{Name: "utopia.der", Data: maker.CSCA()}, {Name: "utopia.crl", Data: maker.CRL()}}
+	if _, err := store.ImportFiles(files, utopianDay()); err != nil {
 		t.Fatal(err)
 	}
 	return maker, store

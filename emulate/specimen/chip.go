@@ -144,11 +144,13 @@ func (m *Maker) signer(p Person, v Variant) (lds.Signer, error) {
 	if p.Format == mrz.TD1 {
 		documentType = "ID"
 	}
-	issuer := m.known
-	if v == UnknownSigner {
-		issuer = m.next
+	switch v {
+	case UnknownSigner:
+		return m.next.Signer(p.signature, documentType, p.Issued, p.Expiry)
+	case RevokedSigner:
+		return m.known.Compromised(p.signature, documentType, p.Issued, p.Expiry)
 	}
-	signer, err := issuer.Signer(p.signature, documentType, p.Issued, p.Expiry)
+	signer, err := m.known.Signer(p.signature, documentType, p.Issued, p.Expiry)
 	if err != nil || v != ForgedSignature {
 		return signer, err
 	}

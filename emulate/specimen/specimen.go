@@ -29,6 +29,7 @@ type Maker struct {
 	day         time.Time
 	press       *page.Press
 	known, next *lds.Issuer // next is the CSCA that no trust store holds yet
+	crl         []byte
 
 	mu        sync.Mutex
 	portraits map[face.Look]*image.RGBA // drawn so far: each takes a third of a second
@@ -50,7 +51,15 @@ func NewMaker(seed uint64, day time.Time) (*Maker, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Maker{seed: seed, day: day, press: press, known: known, next: next, portraits: map[face.Look]*image.RGBA{}}, nil
+	var issued []time.Time
+	for _, p := range People(day) {
+		issued = append(issued, p.Issued)
+	}
+	crl, err := known.CRL(day, issued...)
+	if err != nil {
+		return nil, err
+	}
+	return &Maker{seed: seed, day: day, crl: crl, press: press, known: known, next: next, portraits: map[face.Look]*image.RGBA{}}, nil
 }
 
 // People are the people of Utopia on the maker's day.
@@ -59,6 +68,9 @@ func (m *Maker) People() []Person { return People(m.day) }
 // CSCA is the certificate, DER, that a trust store must hold for the verdicts to come out as wanted. It is the same for
 // all specimens.
 func (m *Maker) CSCA() []byte { return m.known.CSCA() }
+
+// CRL is the revocation list, DER, of the CSCA and the maker's day, that a trust store must hold for RevokedSigner.
+func (m *Maker) CRL() []byte { return m.crl }
 
 // Specimen is one document, laid before a station by the person whom it belongs to.
 type Specimen struct {

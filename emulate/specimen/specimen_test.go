@@ -186,6 +186,7 @@ func TestEachVariantDiffersFromGenuineInWhatItIsAbout(t *testing.T) {
 		specimen.WrongInk:        slices.Clone(pages),
 		specimen.WrongHash:       slices.Concat([]string{"DG2"}, pages),
 		specimen.ForgedSignature: slices.Concat([]string{"EF.SOD", "DG2"}, pages),
+		specimen.RevokedSigner:   {"EF.SOD"},
 		specimen.Cloned:          {"private key"},
 		specimen.StrippedClone:   {"EF.COM", "DG14", "private key"},
 	} {

@@ -29,6 +29,7 @@ const (
 	WrongHash       Variant = "wrong-hash"       // another face on the page and in DG2; EF.SOD as it was
 	ForgedSignature Variant = "forged-signature" // as WrongHash, and EF.SOD made anew with a key of the forger's own
 	Cloned          Variant = "cloned-chip"      // a genuine chip's files on another chip, which has other private keys
+	RevokedSigner   Variant = "revoked-signer"   // signed with a stolen key, whose certificate the issuer has taken back
 	StrippedClone   Variant = "stripped-clone"   // as Cloned, and the files left out that tell which keys there must be
 )
 
@@ -36,7 +37,7 @@ const (
 func Variants() []Variant {
 	return []Variant{Genuine, Card, Expired, UnknownSigner, NoChip, DeadChip,
 		Forged, AlteredMRZ, WrongDigit, PhotoSwap, BrightPaper, WrongInk, WrongHash, ForgedSignature,
-		Cloned, StrippedClone}
+		Cloned, StrippedClone, RevokedSigner}
 }
 
 // ParseVariant finds a variant by its name.

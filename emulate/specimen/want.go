@@ -84,6 +84,8 @@ func (s security) want(v Variant) Want {
 		for id := range s.sound() { // nobody vouches for the keys
 			delete(w.Checks, id)
 		}
+	case RevokedSigner:
+		doubt("chip.pa.revocation")
 	case Cloned:
 		if keys := s.keyChecks(); len(keys) > 0 {
 			doubt(keys...)

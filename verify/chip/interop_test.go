@@ -48,7 +48,8 @@ func TestEverySpecimenIsReadAndJudgedAsItMustBe(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := store.Import(maker.CSCA(), "utopia.cer", day); err != nil {
+	files := []chip.File{{Name: "utopia.cer", Data: maker.CSCA()}, {Name: "utopia.crl", Data: maker.CRL()}}
+	if _, err := store.ImportFiles(files, day); err != nil {
 		t.Fatal(err)
 	}
 	person := maker.People()[0]

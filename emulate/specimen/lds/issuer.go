@@ -75,6 +75,39 @@ type Signer struct {
 
 // Signer gives the document signer for documents of one type ("P", "ID") issued on one day and valid to another.
 func (i *Issuer) Signer(a Algorithm, documentType string, issued, expiry time.Time) (Signer, error) {
+	return i.signer(serial(issued), a, documentType, issued, expiry)
+}
+
+// Compromised is a document signer as Signer gives one, with a certificate of its own, which [Issuer.CRL] revokes.
+func (i *Issuer) Compromised(a Algorithm, documentType string, issued, expiry time.Time) (Signer, error) {
+	return i.signer(compromisedSerial(issued), a, documentType, issued, expiry)
+}
+
+// serial numbers the signers by their documents' day of issue.
+func serial(issued time.Time) *big.Int { return big.NewInt(issued.Unix()/86400 + 1) }
+
+func compromisedSerial(issued time.Time) *big.Int {
+	const beyondAllDays = 1 << 20
+	return new(big.Int).Add(serial(issued), big.NewInt(beyondAllDays))
+}
+
+// CRL is the CSCA's revocation list of a day, DER: a month before, it revoked the compromised signers of documents that
+// were issued on these days. The next list comes when it must, after 90 days (Doc 9303-12, 4.1.5).
+func (i *Issuer) CRL(day time.Time, issued ...time.Time) ([]byte, error) {
+	list := &x509.RevocationList{Number: big.NewInt(1), ThisUpdate: day, NextUpdate: day.AddDate(0, 0, 90)}
+	for _, documents := range issued {
+		list.RevokedCertificateEntries = append(list.RevokedCertificateEntries, x509.RevocationListEntry{
+			SerialNumber: compromisedSerial(documents), RevocationTime: day.AddDate(0, -1, 0),
+		})
+	}
+	der, err := x509.CreateRevocationList(nil, list, i.csca, i.cscaKey)
+	if err != nil {
+		return nil, fmt.Errorf("specimen crl: %w", err)
+	}
+	return der, nil
+}
+
+func (i *Issuer) signer(serial *big.Int, a Algorithm, documentType string, issued, expiry time.Time) (Signer, error) {
 	key, err := i.documentKey(a)
 	if err != nil {
 		return Signer{}, fmt.Errorf("specimen document signer: %w", err)
@@ -84,7 +117,7 @@ func (i *Issuer) Signer(a Algorithm, documentType string, issued, expiry time.Ti
 		return Signer{}, fmt.Errorf("specimen document signer: %w", err)
 	}
 	template := &x509.Certificate{
-		SerialNumber:    big.NewInt(issued.Unix()/86400 + 1),
+		SerialNumber:    serial,
 		Subject:         utopia("Document Signer Specimen"),
 		NotBefore:       issued.AddDate(0, -1, 0),
 		NotAfter:        expiry.AddDate(0, 3, 0),

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -190,5 +191,44 @@ func TestPersonalDetailsAreInNationalCharacters(t *testing.T) {
 	want := list + "\x5F\x0E" + string(rune(len(name))) + name + "\x5F\x10\x017" + "\x5F\x2B\x08" + birth + "\x5F\x11\x0E" + place
 	if got := string(dg11); got != "\x6B"+string(rune(len(want)))+want {
 		t.Errorf("DG11 is %q", got)
+	}
+}
+
+func TestTheRevocationListTakesBackCompromisedSignersAlone(t *testing.T) {
+	issuer, err := lds.NewIssuer(1, "CSCA Utopia Specimen", day)
+	if err != nil {
+		t.Fatal(err)
+	}
+	der, err := issuer.CRL(day, issued(), issued().AddDate(0, 0, 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, err := x509.ParseRevocationList(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	csca, err := x509.ParseCertificate(issuer.CSCA())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := list.CheckSignatureFrom(csca); err != nil {
+		t.Error(err)
+	}
+	revoked := func(s lds.Signer, err error) bool {
+		if err != nil {
+			t.Fatal(err)
+		}
+		return slices.ContainsFunc(list.RevokedCertificateEntries, func(e x509.RevocationListEntry) bool {
+			return e.SerialNumber.Cmp(s.Certificate.SerialNumber) == 0
+		})
+	}
+	for _, later := range []int{0, 1, 2} {
+		on := issued().AddDate(0, 0, later)
+		if revoked(issuer.Signer(lds.ECDSA, "P", on, on.AddDate(10, 0, 0))) {
+			t.Errorf("the signer of day %d is revoked", later)
+		}
+		if got := revoked(issuer.Compromised(lds.ECDSA, "P", on, on.AddDate(10, 0, 0))); got != (later < 2) {
+			t.Errorf("the compromised signer of day %d is revoked: %t", later, got)
+		}
 	}
 }
