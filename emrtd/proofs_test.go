@@ -322,7 +322,7 @@ func securityObject(t testing.TB, groups map[int][]byte) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sod, err := signer.SOD(groups, day)
+	sod, err := signer.SOD(lds.LDS18, groups, day)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -20,8 +21,6 @@ import (
 	"github.com/foyer-station/foyer/emulate/chip"
 	"github.com/foyer-station/foyer/emulate/pcsc"
 	"github.com/foyer-station/foyer/emulate/specimen"
-	"github.com/foyer-station/foyer/kiosk"
-	"github.com/foyer-station/foyer/mrz"
 	"github.com/foyer-station/foyer/verify"
 )
 
@@ -43,7 +42,7 @@ func TestTheManual(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := bench{maker, day}
+	b := bench{maker}
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata",
 		RequireExplicitExec: true,
@@ -88,24 +87,30 @@ type stand struct {
 }
 
 // A bench makes what is laid down.
-type bench struct {
-	maker *specimen.Maker
-	day   time.Time
-}
+type bench struct{ maker *specimen.Maker }
 
-func (b bench) make(ts *testscript.TestScript, variant string) *specimen.Specimen {
-	v, err := specimen.ParseVariant(variant)
+// make makes the document that args name: a variant, and a person's id where it is not the first one's.
+func (b bench) make(ts *testscript.TestScript, args ...string) *specimen.Specimen {
+	v, err := specimen.ParseVariant(args[0])
 	ts.Check(err)
-	s, err := b.maker.Make(b.maker.People()[0], v)
+	people := b.maker.People()
+	i := 0
+	if len(args) > 1 {
+		if i = slices.IndexFunc(people, func(p specimen.Person) bool { return p.ID == args[1] }); i < 0 {
+			ts.Fatalf("nobody in Utopia is called %q", args[1])
+		}
+	}
+	s, err := b.maker.Make(people[i], v)
 	ts.Check(err)
 	return s
 }
 
-// specimen VARIANT writes mrz.txt, csca.der and the chip's files in chip/.
+// specimen VARIANT [PERSON] writes mrz.txt, csca.der, utopia.crl and the chip's files in chip/.
 func (b bench) specimen(ts *testscript.TestScript, _ bool, args []string) {
-	s := b.make(ts, args[0])
+	s := b.make(ts, args...)
 	ts.Check(os.WriteFile(ts.MkAbs("mrz.txt"), []byte(strings.Join(s.MRZ, "\n")+"\n"), 0o600))
 	ts.Check(os.WriteFile(ts.MkAbs("csca.der"), s.CSCA, 0o600))
+	ts.Check(os.WriteFile(ts.MkAbs("utopia.crl"), b.maker.CRL(), 0o600))
 	ts.Check(save(ts.MkAbs("chip"), s.Files))
 }
 
@@ -139,9 +144,8 @@ func pcscd(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// lay CARD lays a card on the reader, and takes off the one before: a specimen's variant, "dead", "foreign", "torn", which is
-// genuine and leaves the field in the middle of DG2, or "pace", which is genuine and opens by PACE alone, with the card access
-// number 314159 too.
+// lay CARD lays a card on the reader, and takes off the one before: VARIANT [PERSON] of a specimen, "dead", "foreign", or
+// "torn", which is genuine and leaves the field before it gives DG2.
 func (b bench) lay(ts *testscript.TestScript, _ bool, args []string) {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
@@ -150,30 +154,23 @@ func (b bench) lay(ts *testscript.TestScript, _ bool, args []string) {
 		s.card.Remove()
 	}
 	var err error
-	s.card, err = s.daemon.Insert(ctx, b.card(ts, args[0]))
+	s.card, err = s.daemon.Insert(ctx, b.card(ts, args))
 	ts.Check(err)
 }
 
-func (b bench) card(ts *testscript.TestScript, name string) pcsc.Card {
-	var options chip.Options
-	switch name {
+func (b bench) card(ts *testscript.TestScript, args []string) pcsc.Card {
+	var faults map[int]chip.Fault
+	switch args[0] {
 	case "dead":
 		return chip.Dead()
 	case "foreign":
 		return chip.Foreign()
 	case "torn":
-		name, options = "genuine", chip.Options{Faults: map[int]chip.Fault{16: chip.Tear()}}
-	case "pace":
-		brainpoolP256r1 := 13 // ICAO Doc 9303-11, 9.5.1
-		name, options = "genuine", chip.Options{
-			PACE:     []chip.PACEInfo{{Mapping: chip.GenericMapping, Cipher: chip.AES128, Parameters: brainpoolP256r1}},
-			PACEOnly: true, CAN: "314159", CANTries: 3,
-		}
+		args, faults = []string{"genuine"}, map[int]chip.Fault{15: chip.Tear()}
 	}
-	s := b.make(ts, name)
-	zone, err := mrz.Parse(s.MRZ, b.day)
-	ts.Check(err)
-	card, err := chip.New(s.Files, chip.AccessKey(kiosk.ChipKey(zone)), options)
+	s := b.make(ts, args...)
+	s.ChipOptions.Faults = faults
+	card, err := s.NewChip()
 	ts.Check(err)
 	return card
 }

@@ -124,13 +124,15 @@ func orFree(address string) string {
 // StopOffice takes the back office away: the station is cut off.
 func (h *House) StopOffice() error { return h.office.stop() }
 
-// trust puts the specimens' country signer into the station's trust store, with the technician's own command.
+// trust puts the specimens' country signer and its revocation list into the station's trust store, with the technician's
+// own command.
 func (h *House) trust(ctx context.Context) error {
-	csca := filepath.Join(h.options.Dir, "utopia-csca.der")
-	if err := os.WriteFile(csca, h.options.Specimens.CSCA(), 0o644); err != nil {
+	csca, crl := filepath.Join(h.options.Dir, "utopia-csca.der"), filepath.Join(h.options.Dir, "utopia.crl")
+	maker := h.options.Specimens
+	if err := errors.Join(os.WriteFile(csca, maker.CSCA(), 0o644), os.WriteFile(crl, maker.CRL(), 0o644)); err != nil {
 		return err
 	}
-	p, err := start(h.options.Log, nil, h.program("doccheck"), "trust", "import", "--store", filepath.Join(h.options.Dir, "trust"), csca)
+	p, err := start(h.options.Log, nil, h.program("doccheck"), "trust", "import", "--store", filepath.Join(h.options.Dir, "trust"), csca, crl)
 	if err != nil {
 		return err
 	}

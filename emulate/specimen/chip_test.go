@@ -2,13 +2,20 @@ package specimen_test
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/pem"
+	"errors"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
+	"github.com/foyer-station/foyer/emrtd"
+	"github.com/foyer-station/foyer/emulate/chip"
 	"github.com/foyer-station/foyer/emulate/specimen"
 	"github.com/foyer-station/foyer/verify"
 )
@@ -62,4 +69,79 @@ func signedContent(t *testing.T, openssl string, s *specimen.Specimen) ([]byte, 
 		"-CAfile", csca, "-attime", in2025, "-out", out).Run()
 	content, _ := os.ReadFile(out)
 	return content, err == nil
+}
+
+// inField is an emulated chip as the reader wants one.
+type inField struct{ *chip.Chip }
+
+func (f inField) Transmit(ctx context.Context, command []byte) ([]byte, error) {
+	if answer := f.Chip.Transmit(ctx, command); answer != nil {
+		return answer, nil
+	}
+	return nil, errors.Join(errors.New("the chip left the field"), ctx.Err())
+}
+
+// reading is what the station's reader gets of a specimen's chip with what is printed.
+func reading(t *testing.T, s *specimen.Specimen) *emrtd.Reading {
+	t.Helper()
+	passport, err := s.NewChip()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := s.Person
+	key := emrtd.Key{DocumentNumber: p.DocumentNumber, BirthDate: strings.ReplaceAll(p.BirthDate[2:], "-", ""),
+		ExpiryDate: p.Expiry.Format("060102")}
+	r, err := emrtd.Read(t.Context(), inField{passport}, key, emrtd.Options{})
+	if err != nil {
+		t.Fatalf("%s: %v", p.ID, err)
+	}
+	return r
+}
+
+func TestTheChipsOfUtopiaDifferAsThoseInTheFieldDo(t *testing.T) {
+	m := maker(t)
+	for i, want := range []struct{ access, files string }{
+		{"PACE-ECDH-GM", "DG1 DG11 DG12 DG14 DG2 EF.COM EF.DIR EF.SOD"},
+		{"BAC", "DG1 DG2 EF.COM EF.SOD"},
+		{"PACE-ECDH-CAM", "DG1 DG11 DG12 DG14 DG2 EF.COM EF.CardSecurity EF.DIR EF.SOD"},
+		{"PACE-ECDH-GM", "DG1 DG11 DG12 DG14 DG15 DG2 EF.COM EF.DIR EF.SOD"},
+		{"PACE-ECDH-IM", "DG1 DG11 DG12 DG14 DG15 DG2 EF.COM EF.DIR EF.SOD"},
+		{"PACE-ECDH-GM", "DG1 DG11 DG12 DG14 DG2 EF.COM EF.DIR EF.SOD"},
+		{"PACE-DH-GM", "DG1 DG11 DG12 DG14 DG2 EF.COM EF.DIR EF.SOD"},
+		{"BAC", "DG1 DG11 DG12 DG14 DG15 DG2 EF.COM EF.DIR EF.SOD"},
+	} {
+		s := document(t, m, i, specimen.Genuine)
+		if got := strings.Join(slices.Sorted(maps.Keys(s.Files)), " "); got != want.files {
+			t.Errorf("%s: files %s, want %s", s.Person.ID, got, want.files)
+		}
+		r := reading(t, s)
+		if r.Access != want.access {
+			t.Errorf("%s: opened by %q, want %q", s.Person.ID, r.Access, want.access)
+		}
+		for name, content := range r.Files {
+			if signed, ours := s.Files[name]; ours && !bytes.Equal(content, signed) {
+				t.Errorf("%s: %s was read otherwise", s.Person.ID, name)
+			}
+		}
+	}
+}
+
+func TestACardOpensByTheNumberOnItsFront(t *testing.T) {
+	s := document(t, maker(t), 5, specimen.Genuine)
+	passport, err := s.NewChip()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := emrtd.Read(t.Context(), inField{passport}, emrtd.Key{}, emrtd.Options{CAN: s.ChipOptions.CAN})
+	if err != nil || r.Files[emrtd.FileDG1] == nil {
+		t.Errorf("opened by %q, %v", r.Access, err)
+	}
+}
+
+func TestOnlyAChipThatCanBeReadIsMade(t *testing.T) {
+	for _, v := range []specimen.Variant{specimen.NoChip, specimen.DeadChip} {
+		if _, err := document(t, maker(t), 0, v).NewChip(); err == nil {
+			t.Errorf("%s gives a chip", v)
+		}
+	}
 }

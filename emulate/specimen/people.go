@@ -25,6 +25,7 @@ type Person struct {
 
 	zoneSurname, zoneGivenNames string
 	signature                   lds.Algorithm
+	security                    security
 }
 
 // ages of the people and where their documents come from; dates follow from the day that the specimens are made for.
@@ -38,21 +39,29 @@ type birth struct {
 func People(day time.Time) []Person {
 	people := []Person{
 		{ID: "lindqvist", Surname: "Okoro-Lindqvist", GivenNames: "Amara Elin", Sex: "F", Height: 171, Format: mrz.TD3,
-			DocumentNumber: "U7K4P29X1", zoneSurname: "OKORO-LINDQVIST", zoneGivenNames: "AMARA ELIN", Look: lookLindqvist},
-		{ID: "moravec", Surname: "Moravec", GivenNames: "Tomáš Jiří", Sex: "M", Height: 183, Format: mrz.TD3, signature: lds.RSA,
-			DocumentNumber: "U2M8R51Q6", zoneSurname: "MORAVEC", zoneGivenNames: "TOMAS JIRI", Look: lookMoravec},
+			DocumentNumber: "U7K4P29X1", zoneSurname: "OKORO-LINDQVIST", zoneGivenNames: "AMARA ELIN",
+			Look: lookLindqvist, security: chipLindqvist},
+		{ID: "moravec", Surname: "Moravec", GivenNames: "Tomáš Jiří", Sex: "M", Height: 183, Format: mrz.TD3,
+			signature: lds.RSA, DocumentNumber: "U2M8R51Q6", zoneSurname: "MORAVEC", zoneGivenNames: "TOMAS JIRI",
+			Look: lookMoravec, security: chipMoravec},
 		{ID: "benali", Surname: "Benali", GivenNames: "Samir Youssef", Sex: "M", Height: 176, Format: mrz.TD3,
-			DocumentNumber: "U9C3T74W8", zoneSurname: "BENALI", zoneGivenNames: "SAMIR YOUSSEF", Look: lookBenali},
+			DocumentNumber: "U9C3T74W8", zoneSurname: "BENALI", zoneGivenNames: "SAMIR YOUSSEF",
+			Look: lookBenali, security: chipBenali},
 		{ID: "szeles", Surname: "Széles-Nagy", GivenNames: "Ilona", Sex: "F", Height: 162, Format: mrz.TD3,
-			DocumentNumber: "U5H1L38V3", zoneSurname: "SZELES-NAGY", zoneGivenNames: "ILONA", Look: lookSzeles},
+			DocumentNumber: "U5H1L38V3", zoneSurname: "SZELES-NAGY", zoneGivenNames: "ILONA",
+			Look: lookSzeles, security: chipSzeles},
 		{ID: "delacruz", Surname: "De la Cruz Ibarra", GivenNames: "Mateo Andrés", Sex: "M", Height: 179, Format: mrz.TD3,
-			DocumentNumber: "U4D6N92Z7", zoneSurname: "DE LA CRUZ IBARRA", zoneGivenNames: "MATEO ANDRES", Look: lookDelacruz},
+			DocumentNumber: "U4D6N92Z7", zoneSurname: "DE LA CRUZ IBARRA", zoneGivenNames: "MATEO ANDRES",
+			Look: lookDelacruz, security: chipDelacruz},
 		{ID: "yildirim", Surname: "Yıldırım", GivenNames: "Aylin", Sex: "F", Height: 168, Format: mrz.TD1,
-			DocumentNumber: "C81F5J27K", zoneSurname: "YILDIRIM", zoneGivenNames: "AYLIN", Look: lookYildirim},
-		{ID: "tanaka", Surname: "Tanaka", GivenNames: "Ren", Height: 174, Format: mrz.TD1, signature: lds.RSA,
-			DocumentNumber: "C36G9B40T", zoneSurname: "TANAKA", zoneGivenNames: "REN", Look: lookTanaka},
+			DocumentNumber: "C81F5J27K", zoneSurname: "YILDIRIM", zoneGivenNames: "AYLIN",
+			Look: lookYildirim, security: chipYildirim},
+		{ID: "tanaka", Surname: "Tanaka", GivenNames: "Ren", Height: 174, Format: mrz.TD1,
+			signature: lds.RSA, DocumentNumber: "C36G9B40T", zoneSurname: "TANAKA", zoneGivenNames: "REN",
+			Look: lookTanaka, security: chipTanaka},
 		{ID: "kovalenko", Surname: "Kovalenko", GivenNames: "Oksana Marija", Sex: "F", Height: 166, Format: mrz.TD1,
-			DocumentNumber: "C52Y7E13A", zoneSurname: "KOVALENKO", zoneGivenNames: "OKSANA MARIJA", Look: lookKovalenko},
+			DocumentNumber: "C52Y7E13A", zoneSurname: "KOVALENKO", zoneGivenNames: "OKSANA MARIJA",
+			Look: lookKovalenko, security: chipKovalenko},
 	}
 	births := []birth{
 		{34, 2, 17, "Amaurot"}, {61, 9, 3, "Anyder"}, {45, 11, 28, "Amaurot"}, {72, 4, 9, "Abraxa"},

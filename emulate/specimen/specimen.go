@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/foyer-station/foyer/emulate/chip"
 	"github.com/foyer-station/foyer/emulate/specimen/face"
 	"github.com/foyer-station/foyer/emulate/specimen/lds"
 	"github.com/foyer-station/foyer/emulate/specimen/page"
@@ -24,9 +25,11 @@ const DPI = 300
 
 // Maker makes specimens. It may be used from several goroutines.
 type Maker struct {
+	seed        uint64
 	day         time.Time
 	press       *page.Press
 	known, next *lds.Issuer // next is the CSCA that no trust store holds yet
+	crl         []byte
 
 	mu        sync.Mutex
 	portraits map[face.Look]*image.RGBA // drawn so far: each takes a third of a second
@@ -48,7 +51,15 @@ func NewMaker(seed uint64, day time.Time) (*Maker, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Maker{day: day, press: press, known: known, next: next, portraits: map[face.Look]*image.RGBA{}}, nil
+	var issued []time.Time
+	for _, p := range People(day) {
+		issued = append(issued, p.Issued)
+	}
+	crl, err := known.CRL(day, issued...)
+	if err != nil {
+		return nil, err
+	}
+	return &Maker{seed: seed, day: day, crl: crl, press: press, known: known, next: next, portraits: map[face.Look]*image.RGBA{}}, nil
 }
 
 // People are the people of Utopia on the maker's day.
@@ -58,6 +69,9 @@ func (m *Maker) People() []Person { return People(m.day) }
 // all specimens.
 func (m *Maker) CSCA() []byte { return m.known.CSCA() }
 
+// CRL is the revocation list, DER, of the CSCA and the maker's day, that a trust store must hold for RevokedSigner.
+func (m *Maker) CRL() []byte { return m.crl }
+
 // Specimen is one document, laid before a station by the person whom it belongs to.
 type Specimen struct {
 	Person  Person
@@ -65,10 +79,13 @@ type Specimen struct {
 	MRZ     []string // as printed
 	// Chip is what an attempt to read the chip must end in: ChipRead, ChipAbsent or ChipDead.
 	Chip verify.ChipOutcome
-	// Files are the chip's files: "EF.COM", "EF.SOD", "DG1", "DG2"; none unless Chip is ChipRead.
+	// Files are the chip's files by name, "EF.SOD", "DG1" and so on, but for EF.CardAccess and EF.ATR/INFO, which the chip
+	// makes itself; none unless Chip is ChipRead.
 	Files map[string][]byte
-	CSCA  []byte // as Maker.CSCA
-	Want  Want
+	// ChipOptions are how the chip is opened and proves itself; see [Specimen.NewChip].
+	ChipOptions chip.Options
+	CSCA        []byte // as Maker.CSCA
+	Want        Want
 
 	day      time.Time
 	press    *page.Press
@@ -79,14 +96,13 @@ type Specimen struct {
 // Make makes a person's document, in a variant.
 func (m *Maker) Make(p Person, v Variant) (*Specimen, error) {
 	p = m.holder(p, v)
-	s := &Specimen{Person: p, Variant: v, Chip: verify.ChipRead, CSCA: m.CSCA(), Want: v.want(), day: m.day, press: m.press}
+	s := &Specimen{Person: p, Variant: v, Chip: verify.ChipRead, CSCA: m.CSCA(), Want: p.security.want(v), day: m.day, press: m.press}
 	lines, err := p.zone()
 	if err != nil {
 		return nil, fmt.Errorf("specimen %s: %w", p.ID, err)
 	}
-	own := m.portrait(p.Look)
-	s.portrait = own
-	shown := own
+	s.portrait = m.portrait(p.Look)
+	shown := s.portrait
 	if v == Forged || v == PhotoSwap || v == WrongHash || v == ForgedSignature {
 		shown = m.portrait(m.impostor(p).Look)
 	}
@@ -101,7 +117,7 @@ func (m *Maker) Make(p Person, v Variant) (*Specimen, error) {
 		s.Chip = verify.ChipDead
 		return s, nil
 	}
-	if s.Files, err = m.chip(p, v, lines, own, shown); err != nil {
+	if err := m.personalise(s, lines, shown); err != nil {
 		return nil, fmt.Errorf("specimen %s: %w", p.ID, err)
 	}
 	return s, nil
@@ -186,58 +202,4 @@ func wrongDigit(lines []string) []string {
 	last := len(out[1]) - 1
 	out[1] = out[1][:last] + string('0'+(out[1][last]-'0'+5)%10)
 	return out
-}
-
-// chip makes the chip's files. The chip of a document whose page alone was forged is genuine.
-func (m *Maker) chip(p Person, v Variant, lines []string, own, shown *image.RGBA) (map[string][]byte, error) {
-	dg1 := lds.DG1(lines)
-	genuine, err := dg2(p, own)
-	if err != nil {
-		return nil, err
-	}
-	signer, err := m.signer(p, v)
-	if err != nil {
-		return nil, err
-	}
-	held, signed := genuine, genuine
-	if v == WrongHash || v == ForgedSignature {
-		if held, err = dg2(p, shown); err != nil {
-			return nil, err
-		}
-	}
-	if v == ForgedSignature {
-		signed = held
-	}
-	sod, err := signer.SOD(map[int][]byte{1: dg1, 2: signed}, p.Issued)
-	if err != nil {
-		return nil, err
-	}
-	return map[string][]byte{"EF.COM": lds.COM(), "EF.SOD": sod, "DG1": dg1, "DG2": held}, nil
-}
-
-func dg2(p Person, portrait *image.RGBA) ([]byte, error) {
-	data, err := face.JPEG(portrait)
-	if err != nil {
-		return nil, err
-	}
-	return lds.DG2(lds.Portrait{JPEG: data, Width: portrait.Rect.Dx(), Height: portrait.Rect.Dy(), Sex: p.Sex})
-}
-
-// signer is who signs the chip; a forger shows the genuine certificate and has only a key of his own.
-func (m *Maker) signer(p Person, v Variant) (lds.Signer, error) {
-	documentType := "P"
-	if p.Format == mrz.TD1 {
-		documentType = "ID"
-	}
-	issuer := m.known
-	if v == UnknownSigner {
-		issuer = m.next
-	}
-	signer, err := issuer.Signer(p.signature, documentType, p.Issued, p.Expiry)
-	if err != nil || v != ForgedSignature {
-		return signer, err
-	}
-	forger, err := m.next.Signer(p.signature, documentType, p.Issued, p.Expiry)
-	signer.Key = forger.Key
-	return signer, err
 }

@@ -147,11 +147,19 @@ func TestEveryVariantIsFoundByItsName(t *testing.T) {
 	}
 }
 
+// chipFiles are those of the first person's chip.
+func chipFiles() []string {
+	return []string{"EF.DIR", "EF.COM", "EF.SOD", "DG1", "DG2", "DG11", "DG12", "DG14"}
+}
+
 // aspects are the parts of a specimen that can differ from the genuine document.
 func aspects(s *specimen.Specimen) map[string][]byte {
 	a := map[string][]byte{"zone": []byte(strings.Join(s.MRZ, "\n"))}
-	for _, f := range []string{"EF.COM", "EF.SOD", "DG1", "DG2"} {
+	for _, f := range chipFiles() {
 		a[f] = s.Files[f]
+	}
+	for _, key := range s.ChipOptions.ChipAuthentication {
+		a["private key"] = key.Private
 	}
 	for _, light := range lights {
 		a[string(light)] = s.Page(verify.Front, light).Image.Pix
@@ -160,13 +168,13 @@ func aspects(s *specimen.Specimen) map[string][]byte {
 }
 
 func TestEachVariantDiffersFromGenuineInWhatItIsAbout(t *testing.T) {
-	all := []string{"EF.COM", "EF.SOD", "DG1", "DG2"}
+	all := append(chipFiles(), "private key")
 	pages := []string{"visible", "infrared", "ultraviolet"}
 	m := maker(t)
 	genuine := aspects(document(t, m, 0, specimen.Genuine))
 	for v, want := range map[specimen.Variant][]string{
 		specimen.Genuine:         nil,
-		specimen.Expired:         slices.Concat([]string{"zone", "EF.SOD", "DG1"}, pages),
+		specimen.Expired:         slices.Concat([]string{"zone", "EF.SOD", "DG1", "DG12"}, pages),
 		specimen.UnknownSigner:   {"EF.SOD"},
 		specimen.NoChip:          append(slices.Clone(all), "visible", "ultraviolet"),
 		specimen.DeadChip:        all,
@@ -178,10 +186,14 @@ func TestEachVariantDiffersFromGenuineInWhatItIsAbout(t *testing.T) {
 		specimen.WrongInk:        slices.Clone(pages),
 		specimen.WrongHash:       slices.Concat([]string{"DG2"}, pages),
 		specimen.ForgedSignature: slices.Concat([]string{"EF.SOD", "DG2"}, pages),
+		specimen.RevokedSigner:   {"EF.SOD"},
+		specimen.Cloned:          {"private key"},
+		specimen.StrippedClone:   {"EF.COM", "DG14", "private key"},
 	} {
 		var differ []string
-		for name, content := range aspects(document(t, m, 0, v)) {
-			if !bytes.Equal(content, genuine[name]) {
+		found := aspects(document(t, m, 0, v))
+		for name, content := range genuine {
+			if !bytes.Equal(content, found[name]) {
 				differ = append(differ, name)
 			}
 		}

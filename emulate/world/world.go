@@ -10,7 +10,6 @@ import (
 	"image"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 	"time"
 
@@ -249,11 +248,9 @@ func cardOf(s *specimen.Specimen, faults map[int]chip.Fault) (pcsc.Card, error) 
 	case verify.ChipDead:
 		return chip.Dead(), nil
 	}
-	p := s.Person
-	key := chip.AccessKey{
-		DocumentNumber: p.DocumentNumber, BirthDate: strings.ReplaceAll(p.BirthDate[2:], "-", ""), ExpiryDate: p.Expiry.Format("060102"),
-	}
-	return chip.New(s.Files, key, chip.Options{Faults: faults, Latency: chipLatency, ByteRate: chipByteRate})
+	held := *s
+	held.ChipOptions.Faults, held.ChipOptions.Latency, held.ChipOptions.ByteRate = faults, chipLatency, chipByteRate
+	return held.NewChip()
 }
 
 // sidesOf are the document's sides in the order in which a reader must see them: the one with the zone first.

@@ -3,17 +3,12 @@ package lds
 import (
 	"crypto"
 	"crypto/ecdsa"
-	"crypto/elliptic"
 	"crypto/rsa"
-	"crypto/sha256"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
-	"encoding/binary"
 	"fmt"
-	"io"
 	"math/big"
-	"math/rand/v2"
 	"sync"
 	"time"
 )
@@ -38,11 +33,11 @@ type Issuer struct {
 // NewIssuer makes the CSCA of that common name; its keys follow from the seed. It is valid from 16 years before the day to
 // 16 years after it, so that a document that expired long ago still has a chain.
 func NewIssuer(seed uint64, commonName string, day time.Time) (*Issuer, error) {
-	cscaKey, err := ecKey(keyStream(seed, "csca"))
+	cscaKey, err := ecKey(KeyStream(seed, "csca"))
 	if err != nil {
 		return nil, fmt.Errorf("specimen csca key: %w", err)
 	}
-	dscKey, err := ecKey(keyStream(seed, "dsc"))
+	dscKey, err := ecKey(KeyStream(seed, "dsc"))
 	if err != nil {
 		return nil, fmt.Errorf("specimen dsc key: %w", err)
 	}
@@ -64,7 +59,7 @@ func NewIssuer(seed uint64, commonName string, day time.Time) (*Issuer, error) {
 		csca:    csca,
 		cscaKey: cscaKey,
 		dscEC:   dscKey,
-		dscRSA:  sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsaKey(keyStream(seed, "dsc rsa")) }),
+		dscRSA:  sync.OnceValues(func() (*rsa.PrivateKey, error) { return RSAKey(KeyStream(seed, "dsc rsa"), 2048) }),
 	}, nil
 }
 
@@ -80,6 +75,39 @@ type Signer struct {
 
 // Signer gives the document signer for documents of one type ("P", "ID") issued on one day and valid to another.
 func (i *Issuer) Signer(a Algorithm, documentType string, issued, expiry time.Time) (Signer, error) {
+	return i.signer(serial(issued), a, documentType, issued, expiry)
+}
+
+// Compromised is a document signer as Signer gives one, with a certificate of its own, which [Issuer.CRL] revokes.
+func (i *Issuer) Compromised(a Algorithm, documentType string, issued, expiry time.Time) (Signer, error) {
+	return i.signer(compromisedSerial(issued), a, documentType, issued, expiry)
+}
+
+// serial numbers the signers by their documents' day of issue.
+func serial(issued time.Time) *big.Int { return big.NewInt(issued.Unix()/86400 + 1) }
+
+func compromisedSerial(issued time.Time) *big.Int {
+	const beyondAllDays = 1 << 20
+	return new(big.Int).Add(serial(issued), big.NewInt(beyondAllDays))
+}
+
+// CRL is the CSCA's revocation list of a day, DER: a month before, it revoked the compromised signers of documents that
+// were issued on these days. The next list comes when it must, after 90 days (Doc 9303-12, 4.1.5).
+func (i *Issuer) CRL(day time.Time, issued ...time.Time) ([]byte, error) {
+	list := &x509.RevocationList{Number: big.NewInt(1), ThisUpdate: day, NextUpdate: day.AddDate(0, 0, 90)}
+	for _, documents := range issued {
+		list.RevokedCertificateEntries = append(list.RevokedCertificateEntries, x509.RevocationListEntry{
+			SerialNumber: compromisedSerial(documents), RevocationTime: day.AddDate(0, -1, 0),
+		})
+	}
+	der, err := x509.CreateRevocationList(nil, list, i.csca, i.cscaKey)
+	if err != nil {
+		return nil, fmt.Errorf("specimen crl: %w", err)
+	}
+	return der, nil
+}
+
+func (i *Issuer) signer(serial *big.Int, a Algorithm, documentType string, issued, expiry time.Time) (Signer, error) {
 	key, err := i.documentKey(a)
 	if err != nil {
 		return Signer{}, fmt.Errorf("specimen document signer: %w", err)
@@ -89,7 +117,7 @@ func (i *Issuer) Signer(a Algorithm, documentType string, issued, expiry time.Ti
 		return Signer{}, fmt.Errorf("specimen document signer: %w", err)
 	}
 	template := &x509.Certificate{
-		SerialNumber:    big.NewInt(issued.Unix()/86400 + 1),
+		SerialNumber:    serial,
 		Subject:         utopia("Document Signer Specimen"),
 		NotBefore:       issued.AddDate(0, -1, 0),
 		NotAfter:        expiry.AddDate(0, 3, 0),
@@ -134,60 +162,4 @@ func certify(template, parent *x509.Certificate, public crypto.PublicKey, key cr
 		return nil, err
 	}
 	return x509.ParseCertificate(der)
-}
-
-// keyStream is an endless stream of bytes for one purpose.
-func keyStream(seed uint64, purpose string) io.Reader {
-	return rand.NewChaCha8(sha256.Sum256(append(binary.BigEndian.AppendUint64(nil, seed), purpose...)))
-}
-
-func ecKey(stream io.Reader) (*ecdsa.PrivateKey, error) {
-	for {
-		raw := make([]byte, 32)
-		if _, err := io.ReadFull(stream, raw); err != nil {
-			return nil, err
-		}
-		if key, err := ecdsa.ParseRawPrivateKey(elliptic.P256(), raw); err == nil {
-			return key, nil
-		}
-	}
-}
-
-// rsaKey searches the stream for two primes, because crypto/rsa takes no seed.
-func rsaKey(stream io.Reader) (*rsa.PrivateKey, error) {
-	const exponent = 65537
-	p, err := prime(stream, exponent)
-	if err != nil {
-		return nil, err
-	}
-	q, err := prime(stream, exponent)
-	if err != nil {
-		return nil, err
-	}
-	one := big.NewInt(1)
-	phi := new(big.Int).Mul(new(big.Int).Sub(p, one), new(big.Int).Sub(q, one))
-	key := &rsa.PrivateKey{
-		PublicKey: rsa.PublicKey{N: new(big.Int).Mul(p, q), E: exponent},
-		D:         new(big.Int).ModInverse(big.NewInt(exponent), phi),
-		Primes:    []*big.Int{p, q},
-	}
-	key.Precompute()
-	return key, key.Validate()
-}
-
-// prime is a prime of 1024 bits, the upper two set, one less than which has no divisor in common with the exponent.
-func prime(stream io.Reader, exponent int64) (*big.Int, error) {
-	raw := make([]byte, 128)
-	for {
-		if _, err := io.ReadFull(stream, raw); err != nil {
-			return nil, err
-		}
-		raw[0] |= 0xC0
-		raw[len(raw)-1] |= 1
-		p := new(big.Int).SetBytes(raw)
-		rest := new(big.Int).Mod(new(big.Int).Sub(p, big.NewInt(1)), big.NewInt(exponent))
-		if rest.Sign() != 0 && p.ProbablyPrime(0) {
-			return p, nil
-		}
-	}
 }

@@ -1,5 +1,6 @@
-// Package lds makes the files of a specimen's chip and the signatures on them: EF.COM, DG1, DG2 and EF.SOD as in ICAO
-// Doc 9303 part 10, under a specimen CSCA and document signer as in part 12.
+// Package lds makes the files of a specimen's chip and the signatures on them: EF.DIR, EF.COM, DG1, DG2, DG11, DG12 and
+// EF.SOD as in ICAO Doc 9303 part 10, EF.CardSecurity as in part 11, under a specimen CSCA and document signer as in part
+// 12. DG14, DG15 and EF.CardAccess come from package chip, which holds their keys.
 //
 // It shares no code with package emrtd, which reads such files, so that one cannot hide the other's mistakes. What comes
 // out depends on the seed and the dates that went in and on nothing else; the keys are worthless by design.
@@ -18,6 +19,9 @@ const (
 	tagDG2 = 0x75
 	tagSOD = 0x77
 
+	tagApplication = 0x61 // application template
+	tagIdentifier  = 0x4F // AID
+
 	tagLDSVersion     = 0x5F01
 	tagUnicodeVersion = 0x5F36
 	tagTagList        = 0x5C
@@ -29,12 +33,36 @@ const (
 	tagDataBlock     = 0x5F2E // biometric data block
 )
 
-// COM is EF.COM of a chip that holds DG1 and DG2: LDS 1.7, Unicode 4.0.0.
-func COM() []byte {
+// Version is that of the logical data structure.
+type Version string
+
+// The versions of the LDS (Doc 9303-10, 4.6.1).
+const (
+	LDS17 Version = "0107"
+	LDS18 Version = "0108"
+)
+
+// unicodeVersion is 4.0.0.
+const unicodeVersion = "040000"
+
+// dataGroupTags are the tags of DG1 to DG16 (Doc 9303-10, 4.6.1).
+const dataGroupTags = "\x61\x75\x63\x76\x65\x66\x67\x68\x69\x6A\x6B\x6C\x6D\x6E\x6F\x70"
+
+// COM is EF.COM of a chip that holds these data groups, by their numbers.
+func COM(v Version, groups ...int) []byte {
+	var tags []byte
+	for _, n := range groups {
+		tags = append(tags, dataGroupTags[n-1])
+	}
 	return tlv(tagCOM,
-		tlv(tagLDSVersion, []byte("0107")),
-		tlv(tagUnicodeVersion, []byte("040000")),
-		tlv(tagTagList, []byte{tagDG1, tagDG2}))
+		tlv(tagLDSVersion, []byte(v)),
+		tlv(tagUnicodeVersion, []byte(unicodeVersion)),
+		tlv(tagTagList, tags))
+}
+
+// DIR is EF.DIR of a chip with the eMRTD application alone (Doc 9303-10, 3.11.2).
+func DIR() []byte {
+	return tlv(tagApplication, tlv(tagIdentifier, []byte{0xA0, 0x00, 0x00, 0x02, 0x47, 0x10, 0x01}))
 }
 
 // DG1 holds the lines of the machine-readable zone, one after the other.

@@ -1,34 +1,27 @@
 package lds
 
 import (
-	"crypto"
-	"crypto/rsa"
 	"crypto/sha256"
 	"crypto/x509/pkix"
 	"encoding/asn1"
 	"fmt"
 	"maps"
-	"math/big"
 	"slices"
 	"time"
 )
 
-// Object identifiers of CMS (RFC 5652, RFC 5754) and of the LDS security object (Doc 9303-10, 4.6.2).
+// Content types of what a document signer signs: the LDS security object (Doc 9303-10, 4.6.2), and SecurityInfos
+// (Doc 9303-11, 9.2.11).
 var (
-	oidSignedData    = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 7, 2}
-	oidContentType   = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 3}
-	oidMessageDigest = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 4}
-	oidSigningTime   = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 5}
-	oidSHA256        = asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 2, 1}
-	oidSHA256RSA     = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 11}
-	oidSHA256ECDSA   = asn1.ObjectIdentifier{1, 2, 840, 10045, 4, 3, 2}
-	oidSecurity      = asn1.ObjectIdentifier{2, 23, 136, 1, 1, 1}
+	oidSecurityObject = asn1.ObjectIdentifier{2, 23, 136, 1, 1, 1}
+	oidSecurityInfos  = asn1.ObjectIdentifier{0, 4, 0, 127, 0, 7, 3, 2, 1}
 )
 
 type securityObject struct {
 	Version   int
 	Algorithm pkix.AlgorithmIdentifier
 	Hashes    []groupHash
+	Versions  versionInfo `asn1:"optional"` // from version 1 on
 }
 
 type groupHash struct {
@@ -36,47 +29,18 @@ type groupHash struct {
 	Hash   []byte
 }
 
-type attribute struct {
-	Type   asn1.ObjectIdentifier
-	Values []asn1.RawValue `asn1:"set"`
+type versionInfo struct {
+	LDS     string `asn1:"printable"`
+	Unicode string `asn1:"printable"`
 }
 
-type signerInfo struct {
-	Version         int
-	Issuer          issuerAndSerial
-	DigestAlgorithm pkix.AlgorithmIdentifier
-	Signed          asn1.RawValue // [0] IMPLICIT SET OF attribute
-	Algorithm       pkix.AlgorithmIdentifier
-	Signature       []byte
-}
-
-type issuerAndSerial struct {
-	Issuer asn1.RawValue
-	Serial *big.Int
-}
-
-type signedData struct {
-	Version          int
-	DigestAlgorithms []pkix.AlgorithmIdentifier `asn1:"set"`
-	Content          encapsulated
-	Certificates     asn1.RawValue // [0] IMPLICIT SET OF certificate
-	Signers          []signerInfo  `asn1:"set"`
-}
-
-type encapsulated struct {
-	Type    asn1.ObjectIdentifier
-	Content []byte `asn1:"explicit,tag:0"`
-}
-
-type contentInfo struct {
-	Type    asn1.ObjectIdentifier
-	Content signedData `asn1:"explicit,tag:0"`
-}
-
-// SOD is EF.SOD over data groups by their number, signed at a time: CMS SignedData, version 3, with the LDS security
-// object (version 0, SHA-256), signed attributes, and the signer's certificate.
-func (s Signer) SOD(groups map[int][]byte, at time.Time) ([]byte, error) {
+// SOD is EF.SOD over data groups by their number, signed at a time: the LDS security object with SHA-256, of version 0
+// for LDS 1.7 and of version 1 after it.
+func (s Signer) SOD(v Version, groups map[int][]byte, at time.Time) ([]byte, error) {
 	object := securityObject{Algorithm: pkix.AlgorithmIdentifier{Algorithm: oidSHA256}}
+	if v != LDS17 {
+		object.Version, object.Versions = 1, versionInfo{string(v), unicodeVersion}
+	}
 	for _, n := range slices.Sorted(maps.Keys(groups)) {
 		hash := sha256.Sum256(groups[n])
 		object.Hashes = append(object.Hashes, groupHash{n, hash[:]})
@@ -85,73 +49,18 @@ func (s Signer) SOD(groups map[int][]byte, at time.Time) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("specimen EF.SOD: %w", err)
 	}
-	info, err := s.sign(content, at)
-	if err != nil {
-		return nil, fmt.Errorf("specimen EF.SOD: %w", err)
-	}
-	der, err := asn1.Marshal(contentInfo{oidSignedData, signedData{
-		Version:          3,
-		DigestAlgorithms: []pkix.AlgorithmIdentifier{{Algorithm: oidSHA256}},
-		Content:          encapsulated{oidSecurity, content},
-		Certificates:     implicit(s.Certificate.Raw),
-		Signers:          []signerInfo{info},
-	}})
+	der, err := s.signed(oidSecurityObject, content, at)
 	if err != nil {
 		return nil, fmt.Errorf("specimen EF.SOD: %w", err)
 	}
 	return tlv(tagSOD, der), nil
 }
 
-// sign signs the attributes, which bind the content by its hash (RFC 5652, 5.4).
-func (s Signer) sign(content []byte, at time.Time) (signerInfo, error) {
-	hash := sha256.Sum256(content)
-	attributes, err := signedAttributes(hash[:], at)
+// CardSecurity is EF.CardSecurity with SecurityInfos, DER, signed at a time (Doc 9303-11, 9.2.11).
+func (s Signer) CardSecurity(infos []byte, at time.Time) ([]byte, error) {
+	der, err := s.signed(oidSecurityInfos, infos, at)
 	if err != nil {
-		return signerInfo{}, err
+		return nil, fmt.Errorf("specimen EF.CardSecurity: %w", err)
 	}
-	digest := sha256.Sum256(attributes)
-	signature, err := s.Key.Sign(nil, digest[:], crypto.SHA256)
-	if err != nil {
-		return signerInfo{}, err
-	}
-	var set asn1.RawValue
-	if _, err := asn1.Unmarshal(attributes, &set); err != nil {
-		return signerInfo{}, err
-	}
-	return signerInfo{
-		Version:         1,
-		Issuer:          issuerAndSerial{asn1.RawValue{FullBytes: s.Certificate.RawIssuer}, s.Certificate.SerialNumber},
-		DigestAlgorithm: pkix.AlgorithmIdentifier{Algorithm: oidSHA256},
-		Signed:          implicit(set.Bytes),
-		Algorithm:       s.algorithm(),
-		Signature:       signature,
-	}, nil
-}
-
-func (s Signer) algorithm() pkix.AlgorithmIdentifier {
-	if _, ok := s.Key.(*rsa.PrivateKey); ok {
-		return pkix.AlgorithmIdentifier{Algorithm: oidSHA256RSA, Parameters: asn1.NullRawValue}
-	}
-	return pkix.AlgorithmIdentifier{Algorithm: oidSHA256ECDSA}
-}
-
-// signedAttributes is the DER SET OF that is signed; asn1.Marshal sorts it.
-func signedAttributes(hash []byte, at time.Time) ([]byte, error) {
-	var attributes []attribute
-	for _, a := range []struct {
-		oid   asn1.ObjectIdentifier
-		value any
-	}{{oidContentType, oidSecurity}, {oidSigningTime, at.UTC()}, {oidMessageDigest, hash}} {
-		value, err := asn1.Marshal(a.value)
-		if err != nil {
-			return nil, err
-		}
-		attributes = append(attributes, attribute{a.oid, []asn1.RawValue{{FullBytes: value}}})
-	}
-	return asn1.MarshalWithParams(attributes, "set")
-}
-
-// implicit puts what a SET holds under [0] instead.
-func implicit(contents []byte) asn1.RawValue {
-	return asn1.RawValue{Class: asn1.ClassContextSpecific, Tag: 0, IsCompound: true, Bytes: contents}
+	return der, nil
 }

@@ -1,0 +1,144 @@
+package specimen
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/foyer-station/foyer/verify"
+)
+
+// Want is what an examination of the specimen must come to under Foyer's own policy.
+type Want struct {
+	Verdict  verify.Verdict
+	Validity verify.Validity
+	// Checks are those that decide, by id. Checks that it does not name may end in any way that leads to the verdict.
+	Checks map[string]verify.Result
+}
+
+// sound are the checks that any genuine document with a chip passes.
+func sound() map[string]verify.Result {
+	return map[string]verify.Result{
+		"mrz.check_digits":    verify.Passed,
+		"chip.access":         verify.Passed,
+		"chip.pa.signature":   verify.Passed,
+		"chip.pa.chain":       verify.Passed,
+		"chip.pa.hashes":      verify.Passed,
+		"cross.dg1_mrz":       verify.Passed,
+		"cross.portrait_dg2":  verify.Passed,
+		"optical.ir.b900":     verify.Passed,
+		"optical.uv.dullness": verify.Passed,
+	}
+}
+
+// chipless are the checks that a genuine document passes of which the chip cannot be read, and how that ends.
+func chipless(access verify.Result) map[string]verify.Result {
+	return map[string]verify.Result{
+		"mrz.check_digits":    verify.Passed,
+		"chip.access":         access,
+		"optical.ir.b900":     verify.Passed,
+		"optical.uv.dullness": verify.Passed,
+	}
+}
+
+// want follows from verify/policy.toml: a mandatory or optional check that fails makes a document doubtful, a mandatory
+// one that could not be carried out leaves it unverified.
+func (s security) want(v Variant) Want {
+	w := Want{Verdict: verify.Genuine, Validity: verify.Valid, Checks: sound()}
+	maps.Copy(w.Checks, s.sound())
+	doubt := func(ids ...string) {
+		w.Verdict = verify.Doubtful
+		for _, id := range ids {
+			w.Checks[id] = verify.Failed
+		}
+	}
+	switch v {
+	case Expired:
+		w.Validity = verify.Expired
+		w.Checks["mrz.expiry"] = verify.Failed
+	case UnknownSigner:
+		w.unproved("chip.pa.chain")
+		if slices.ContainsFunc(s.pace, mapsByKey) { // the same signer has signed EF.CardSecurity
+			w.unproved("chip.card_access", "chip.cam")
+		}
+	case NoChip:
+		w.Verdict, w.Checks = verify.Unverified, chipless(verify.NotSupported)
+	case DeadChip:
+		w.Verdict, w.Checks = verify.Unverified, chipless(verify.Undetermined)
+	case Forged:
+		doubt("cross.dg1_mrz", "cross.portrait_dg2")
+	case AlteredMRZ:
+		doubt("cross.dg1_mrz")
+	case WrongDigit:
+		doubt("mrz.check_digits")
+		delete(w.Checks, "cross.dg1_mrz") // it may compare lines or fields
+	case PhotoSwap:
+		doubt("cross.portrait_dg2")
+	case BrightPaper:
+		doubt("optical.uv.dullness")
+	case WrongInk:
+		doubt("optical.ir.b900")
+	case WrongHash:
+		doubt("chip.pa.hashes")
+	case ForgedSignature:
+		doubt("chip.pa.signature")
+		for id := range s.sound() { // nobody vouches for the keys
+			delete(w.Checks, id)
+		}
+	case RevokedSigner:
+		doubt("chip.pa.revocation")
+	case Cloned:
+		if keys := s.keyChecks(); len(keys) > 0 {
+			doubt(keys...)
+		}
+	case StrippedClone:
+		s.strip(&w)
+	}
+	return w
+}
+
+// unproved says that checks cannot be decided without which a document is not genuine.
+func (w *Want) unproved(ids ...string) {
+	w.Verdict = verify.Unverified
+	for _, id := range ids {
+		w.Checks[id] = verify.Undetermined
+	}
+}
+
+// sound are the checks of the chip's protocols as a genuine chip passes them.
+func (s security) sound() map[string]verify.Result {
+	supported := func(has bool) verify.Result {
+		if has {
+			return verify.Passed
+		}
+		return verify.NotSupported
+	}
+	return map[string]verify.Result{
+		"chip.card_access": supported(len(s.pace) > 0),
+		"chip.ca":          supported(len(s.static.Ciphers) > 0),
+		"chip.aa":          supported(s.active != noActiveAuthentication),
+		"chip.cam":         supported(slices.ContainsFunc(s.pace, mapsByKey)),
+	}
+}
+
+// keyChecks are those that only the holder of a private key passes.
+func (s security) keyChecks() (ids []string) {
+	for _, id := range []string{"chip.ca", "chip.aa", "chip.cam"} {
+		if s.sound()[id] == verify.Passed {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// strip says what comes of a chip that keeps back DG14 and DG15. The signed EF.SOD lists them, so that what rests on them
+// is not believed to be absent. Of the first chips nothing is kept back: a copy cannot be told from them.
+func (s security) strip(w *Want) {
+	if s.first() {
+		return
+	}
+	w.Checks["chip.com_sod"] = verify.Failed
+	w.unproved("chip.card_access", "chip.ca", "chip.cam")
+	if s.active != noActiveAuthentication {
+		w.unproved("chip.aa")
+	}
+}
