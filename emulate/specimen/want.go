@@ -85,6 +85,9 @@ func (s security) want(v Variant) Want {
 			delete(w.Checks, id)
 		}
 	case RevokedSigner:
+		if slices.ContainsFunc(s.pace, mapsByKey) { // the same signer has signed EF.CardSecurity
+			w.unproved("chip.card_access", "chip.cam")
+		}
 		doubt("chip.pa.revocation")
 	case Cloned:
 		if keys := s.keyChecks(); len(keys) > 0 {
