@@ -64,6 +64,24 @@ func ParseCertificate(der []byte) (*Certificate, error) {
 	return c, nil
 }
 
+// ParseCertificates parses certificates that stand one behind the other, as [ParseCertificate] does; one that cannot be parsed
+// is an error.
+func ParseCertificates(der []byte) ([]*Certificate, error) {
+	var certificates []*Certificate
+	for rest := cryptobyte.String(der); !rest.Empty(); {
+		var element cryptobyte.String
+		if !rest.ReadASN1Element(&element, cbasn1.SEQUENCE) {
+			return nil, &CertificateError{Err: malformed("certificate")}
+		}
+		c, err := ParseCertificate(element)
+		if err != nil {
+			return nil, err
+		}
+		certificates = append(certificates, c)
+	}
+	return certificates, nil
+}
+
 // parseCertificate gives with an error as much of the certificate as could be read before it; the key is read last.
 func parseCertificate(der []byte) (*Certificate, error) {
 	c := &Certificate{Raw: der}

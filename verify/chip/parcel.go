@@ -130,15 +130,25 @@ func (p *parcel) unpackLDIF(data []byte) error {
 	return nil
 }
 
-// unpackDER takes a revocation list or a signed list.
+// unpackDER takes a revocation list or a signed list, which may be in BER.
 func (p *parcel) unpackDER(data []byte) error {
 	if _, err := pki.ParseCRL(data); !errors.Is(err, pki.ErrMalformed) {
 		p.items = []item{{kindCRL, data}}
 		return nil
 	}
-	if _, err := pki.ParseMasterList(data); err != nil {
+	signed, err := pki.ParseSignedData(data)
+	if err != nil {
 		return fmt.Errorf("neither a certificate nor a list that the store takes: %w", err)
 	}
-	p.items = []item{{kindMasterList, data}}
+	switch signed.ContentType {
+	case pki.MasterListType:
+		p.items = []item{{kindMasterList, data}}
+	case pki.DefectListType:
+		p.items = []item{{kindDefectList, data}}
+	case pki.DeviationListType:
+		p.items = []item{{kindDeviationList, data}}
+	default:
+		return fmt.Errorf("neither a certificate nor a list that the store takes: CMS content of type %s", signed.ContentType)
+	}
 	return nil
 }
