@@ -28,6 +28,7 @@ func newExamination(trust *Store, ev verify.Evidence) *examination {
 	x := &examination{Evidence: ev, trust: trust}
 	if file, there := ev.Files[emrtd.FileSOD]; there {
 		if x.sod, x.sodErr = pki.ParseSOD(file); x.sodErr == nil {
+			x.sod.Certificates = append(x.sod.Certificates, trust.signersOf(x.sod)...)
 			x.signer, x.signerErr = x.sod.SignerCertificate()
 		}
 	}
