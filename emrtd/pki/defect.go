@@ -9,32 +9,29 @@ import (
 	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
 )
 
-// Object identifiers of a defect list, and of the purpose of a certificate that signs one (BSI TR-03129-2, 7.1 and 7.2).
-const (
-	oidDefectList       = "0.4.0.127.0.7.3.1.5"
-	oidDefectListSigner = "0.4.0.127.0.7.3.11.2.1.2"
-)
+// oidDefectListSigner is the purpose of a certificate that signs defect lists (BSI TR-03129-2, 7.2).
+const oidDefectListSigner = "0.4.0.127.0.7.3.11.2.1.2"
 
 // DefectKind is a kind of defect, by its object identifier.
 type DefectKind string
 
 // The kinds of defects (BSI TR-03129-2, 7.3); there may be others.
 const (
-	DefectCertRevoked             DefectKind = oidDefectList + ".1.1"
-	DefectCertReplaced            DefectKind = oidDefectList + ".1.2"
-	DefectChipAuthKeyRevoked      DefectKind = oidDefectList + ".1.3"
-	DefectActiveAuthKeyRevoked    DefectKind = oidDefectList + ".1.4"
-	DefectProtocolFailure         DefectKind = oidDefectList + ".1.5"
-	DefectValidityPeriodIncorrect DefectKind = oidDefectList + ".1.6"
-	DefectDGMalformed             DefectKind = oidDefectList + ".2.1"
-	DefectSODInvalid              DefectKind = oidDefectList + ".2.2"
-	DefectCOMSODDiscrepancy       DefectKind = oidDefectList + ".2.3"
-	DefectWrongSignerIdentifier   DefectKind = oidDefectList + ".2.4"
-	DefectIssuingCountry          DefectKind = oidDefectList + ".2.5"
-	DefectCardSecurityMalformed   DefectKind = oidDefectList + ".4.1"
-	DefectChipSecurityMalformed   DefectKind = oidDefectList + ".4.2"
-	DefectPowerDownRequired       DefectKind = oidDefectList + ".4.3"
-	DefectSignerMalformed         DefectKind = oidDefectList + ".4.4"
+	DefectCertRevoked             DefectKind = DefectListType + ".1.1"
+	DefectCertReplaced            DefectKind = DefectListType + ".1.2"
+	DefectChipAuthKeyRevoked      DefectKind = DefectListType + ".1.3"
+	DefectActiveAuthKeyRevoked    DefectKind = DefectListType + ".1.4"
+	DefectProtocolFailure         DefectKind = DefectListType + ".1.5"
+	DefectValidityPeriodIncorrect DefectKind = DefectListType + ".1.6"
+	DefectDGMalformed             DefectKind = DefectListType + ".2.1"
+	DefectSODInvalid              DefectKind = DefectListType + ".2.2"
+	DefectCOMSODDiscrepancy       DefectKind = DefectListType + ".2.3"
+	DefectWrongSignerIdentifier   DefectKind = DefectListType + ".2.4"
+	DefectIssuingCountry          DefectKind = DefectListType + ".2.5"
+	DefectCardSecurityMalformed   DefectKind = DefectListType + ".4.1"
+	DefectChipSecurityMalformed   DefectKind = DefectListType + ".4.2"
+	DefectPowerDownRequired       DefectKind = DefectListType + ".4.3"
+	DefectSignerMalformed         DefectKind = DefectListType + ".4.4"
 )
 
 // String gives the standard's words for the kind, or the object identifier of one that it does not know.
@@ -117,7 +114,7 @@ func ParseDefectList(ber []byte) (*DefectList, error) {
 }
 
 func parseDefectList(ber []byte) (*DefectList, error) {
-	signed, content, err := parseSignedList(ber, oidDefectList)
+	signed, content, err := parseSignedList(ber, DefectListType)
 	if err != nil {
 		return nil, err
 	}

@@ -12,31 +12,28 @@ import (
 	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
 )
 
-// Object identifiers of a deviation list, and of the purpose of a certificate that signs one (ICAO Doc 9303-12, section 10).
-const (
-	oidDeviationList       = "2.23.136.1.1.7"
-	oidDeviationListSigner = "2.23.136.1.1.8"
-)
+// oidDeviationListSigner is the purpose of a certificate that signs deviation lists (ICAO Doc 9303-12, 7.1.1.3).
+const oidDeviationListSigner = "2.23.136.1.1.8"
 
 // DeviationKind is a kind of deviation, by its object identifier.
 type DeviationKind string
 
 // The kinds of deviations (ICAO Doc 9303-3, 7.3.5).
 const (
-	DeviationCertOrKey         DeviationKind = oidDeviationList + ".1"
-	DeviationDSSignature       DeviationKind = oidDeviationList + ".1.1"
-	DeviationDSEncoding        DeviationKind = oidDeviationList + ".1.2"
-	DeviationCSCAEncoding      DeviationKind = oidDeviationList + ".1.3"
-	DeviationAAKeyCompromised  DeviationKind = oidDeviationList + ".1.4"
-	DeviationLDS               DeviationKind = oidDeviationList + ".2"
-	DeviationDGMalformed       DeviationKind = oidDeviationList + ".2.1"
-	DeviationDGHashWrong       DeviationKind = oidDeviationList + ".2.2"
-	DeviationSODSignatureWrong DeviationKind = oidDeviationList + ".2.3"
-	DeviationCOMInconsistent   DeviationKind = oidDeviationList + ".2.4"
-	DeviationMRZ               DeviationKind = oidDeviationList + ".3"
-	DeviationMRZWrongData      DeviationKind = oidDeviationList + ".3.1"
-	DeviationMRZCheckDigit     DeviationKind = oidDeviationList + ".3.2"
-	DeviationChip              DeviationKind = oidDeviationList + ".4"
+	DeviationCertOrKey         DeviationKind = DeviationListType + ".1"
+	DeviationDSSignature       DeviationKind = DeviationListType + ".1.1"
+	DeviationDSEncoding        DeviationKind = DeviationListType + ".1.2"
+	DeviationCSCAEncoding      DeviationKind = DeviationListType + ".1.3"
+	DeviationAAKeyCompromised  DeviationKind = DeviationListType + ".1.4"
+	DeviationLDS               DeviationKind = DeviationListType + ".2"
+	DeviationDGMalformed       DeviationKind = DeviationListType + ".2.1"
+	DeviationDGHashWrong       DeviationKind = DeviationListType + ".2.2"
+	DeviationSODSignatureWrong DeviationKind = DeviationListType + ".2.3"
+	DeviationCOMInconsistent   DeviationKind = DeviationListType + ".2.4"
+	DeviationMRZ               DeviationKind = DeviationListType + ".3"
+	DeviationMRZWrongData      DeviationKind = DeviationListType + ".3.1"
+	DeviationMRZCheckDigit     DeviationKind = DeviationListType + ".3.2"
+	DeviationChip              DeviationKind = DeviationListType + ".4"
 )
 
 // String gives words for the kind, or the object identifier of one that the standard does not know.
@@ -124,7 +121,7 @@ func ParseDeviationList(ber []byte) (*DeviationList, error) {
 }
 
 func parseDeviationList(ber []byte) (*DeviationList, error) {
-	signed, content, err := parseSignedList(ber, oidDeviationList)
+	signed, content, err := parseSignedList(ber, DeviationListType)
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package pki_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -153,6 +154,19 @@ func TestOneListIsNotTakenForAnother(t *testing.T) {
 	}
 	if _, err := pki.ParseDeviationList(defects); !errors.Is(err, pki.ErrMalformed) {
 		t.Error(err)
+	}
+}
+
+func TestCertificatesThatStandBehindEachOtherAreParsed(t *testing.T) {
+	csca, one, two := signers(t)
+	bundle := slices.Concat(csca.Certificate.Raw, one.Certificate.Raw, two.Certificate.Raw)
+	certificates, err := pki.ParseCertificates(bundle)
+	if err != nil || len(certificates) != 3 || certificates[2].Subject != "CN=DSC 2,C=UT" {
+		t.Errorf("%d certificates, %v", len(certificates), err)
+	}
+	var failure *pki.CertificateError
+	if _, err := pki.ParseCertificates(bundle[:len(bundle)-1]); !errors.As(err, &failure) {
+		t.Errorf("cut: %v", err)
 	}
 }
 
