@@ -7,8 +7,8 @@ import (
 	"github.com/foyer-station/foyer/verify"
 )
 
-// defect gives what a defect list says of the documents of the signer of EF.SOD, where it tells of this kind (BSI TR-03135-1,
-// 5.8.2).
+// defect gives what a defect list says of the documents of the signer of EF.SOD, where it tells of this kind (BSI
+// TR-03135-1, 5.8.2).
 func (x *examination) defect(kind defectKind) (why string, known bool) {
 	if x.signer == nil {
 		return "", false
