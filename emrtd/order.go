@@ -132,6 +132,12 @@ func (v *visit) goPast(err error) error {
 	return nil
 }
 
+// isRefusal says whether the chip has refused a command under secure messaging, and the session goes on.
+func isRefusal(err error) bool {
+	var refusal *StatusError
+	return errors.As(err, &refusal) && refusal.Err == nil
+}
+
 // progress is told of the bytes of a file.
 func (v *visit) progress(f file) func(read, total int) {
 	return func(read, total int) {

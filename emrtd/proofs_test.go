@@ -23,8 +23,8 @@ import (
 // dataGroupTags name the data groups in EF.COM (ICAO Doc 9303-10, 4.6.1).
 const dataGroupTags = "\x61\x75\x63\x76\x65\x66\x67\x68\x69\x6A\x6B\x6C\x6D\x6E\x6F\x70"
 
-// passportFiles are those of a chip with EF.COM, EF.SOD, DG1, DG2 and the data groups given; EF.COM lists them.
-func passportFiles(groups map[int][]byte) map[string][]byte {
+// chipWith are those of a chip with EF.COM, EF.SOD, DG1, DG2 and the data groups given; EF.COM lists them.
+func chipWith(groups map[int][]byte) map[string][]byte {
 	all := map[int][]byte{1: {0x61, 3, 'z', 'o', 'n'}, 2: {0x75, 4, 'f', 'a', 'c', 'e'}}
 	maps.Copy(all, groups)
 	files := map[string][]byte{"EF.SOD": {0x77, 1, 's'}, "EF.CardSecurity": {0x30, 1, 'c'}}
@@ -97,7 +97,7 @@ func TestChipAuthenticationProvesEveryKindOfKey(t *testing.T) {
 		for cipher := chip.TripleDES; cipher <= chip.AES256; cipher++ {
 			key := chipKey(t, id%3, id, cipher)
 			key.Encoding = chip.KeyEncoding(int(cipher) % 2)
-			files := passportFiles(map[int][]byte{14: dg14(t, key)})
+			files := chipWith(map[int][]byte{14: dg14(t, key)})
 			card := passport(t, files, chip.Options{
 				ChipAuthentication: []chip.ChipAuthenticationKey{key}, NoSetKAT: id%2 == 1,
 			})
@@ -118,7 +118,7 @@ func TestOfSeveralKeysTheStrongestIsUsed(t *testing.T) {
 		chipKey(t, 1, 12, chip.TripleDES), chipKey(t, 2, 2, chip.AES256), chipKey(t, 3, 13, chip.AES128, chip.AES256),
 		chipKey(t, 4, 12, chip.AES192),
 	}
-	files := passportFiles(map[int][]byte{14: dg14(t, keys...)})
+	files := chipWith(map[int][]byte{14: dg14(t, keys...)})
 	reading := readAll(t, passport(t, files, chip.Options{ChipAuthentication: keys}), files)
 	if proof := reading.ChipAuthentication; proof == nil || *proof != (emrtd.ChipAuthentication{KeyID: 3}) {
 		t.Errorf("%+v", proof)
@@ -127,7 +127,7 @@ func TestOfSeveralKeysTheStrongestIsUsed(t *testing.T) {
 
 func TestAKeyWithoutItsInfoIsUsedForTripleDES(t *testing.T) {
 	key := chipKey(t, 0, 12) // no cipher: DG14 has the key alone
-	files := passportFiles(map[int][]byte{14: dg14(t, key)})
+	files := chipWith(map[int][]byte{14: dg14(t, key)})
 	key.Ciphers = []chip.Cipher{chip.TripleDES}
 	reading := readAll(t, passport(t, files, chip.Options{ChipAuthentication: []chip.ChipAuthenticationKey{key}}), files)
 	if proof := reading.ChipAuthentication; proof == nil || *proof != (emrtd.ChipAuthentication{KeyID: emrtd.NoID}) {
@@ -146,7 +146,7 @@ func TestAClonedChipIsFoundOutAndReadToItsEnd(t *testing.T) {
 	eachAccess(t, func(t *testing.T, o chip.Options) {
 		for _, cipher := range []chip.Cipher{chip.TripleDES, chip.AES128} {
 			key := chipKey(t, 1, 13, cipher)
-			files := passportFiles(map[int][]byte{14: dg14(t, key), 11: {0x6B, 1, 'd'}, 13: {0x6D, 1, 'o'}})
+			files := chipWith(map[int][]byte{14: dg14(t, key), 11: {0x6B, 1, 'd'}, 13: {0x6D, 1, 'o'}})
 			o.ChipAuthentication = []chip.ChipAuthenticationKey{chipKey(t, 1, 13, cipher)}
 			proof := readAll(t, passport(t, files, o), files).ChipAuthentication
 			if proof == nil || !errors.Is(proof.Err, emrtd.ErrNotChipsKey) || proof.KeyID != 1 {
@@ -165,7 +165,7 @@ func TestAClonedChipIsFoundOutAndReadToItsEnd(t *testing.T) {
 func TestAnAnswerUnderTheNewKeysThatIsNotAuthenticIsNoProof(t *testing.T) {
 	eachAccess(t, func(t *testing.T, o chip.Options) {
 		key := chipKey(t, 0, 12, chip.AES128)
-		files := passportFiles(map[int][]byte{14: dg14(t, key)})
+		files := chipWith(map[int][]byte{14: dg14(t, key)})
 		o.ChipAuthentication = []chip.ChipAuthenticationKey{key}
 		first := commandsUntil(t, files, o, emrtd.FileDG14) + 3 // behind MSE:Set AT and GENERAL AUTHENTICATE
 		for name, fault := range map[string]chip.Fault{
@@ -183,7 +183,7 @@ func TestAnAnswerUnderTheNewKeysThatIsNotAuthenticIsNoProof(t *testing.T) {
 func TestARefusalInClearIsTheAnswerAndTheChipIsOpenedAnew(t *testing.T) {
 	eachAccess(t, func(t *testing.T, o chip.Options) {
 		key := chipKey(t, 0, 12, chip.AES128)
-		files := passportFiles(map[int][]byte{14: dg14(t, key)})
+		files := chipWith(map[int][]byte{14: dg14(t, key)})
 		o.ChipAuthentication = []chip.ChipAuthenticationKey{key}
 		last := commandsUntil(t, files, o, emrtd.FileDG14)
 		for step := 1; step <= 2; step++ {
@@ -227,7 +227,7 @@ func (c *tracing) Transmit(ctx context.Context, command []byte) ([]byte, error) 
 
 func TestAChipTornAwayBeforeTheConfirmationHasProvedNothing(t *testing.T) {
 	key := chipKey(t, 0, 12, chip.AES128)
-	files := passportFiles(map[int][]byte{14: dg14(t, key)})
+	files := chipWith(map[int][]byte{14: dg14(t, key)})
 	o := chip.Options{ChipAuthentication: []chip.ChipAuthenticationKey{key}}
 	last := commandsUntil(t, files, o, emrtd.FileDG14)
 	for step := 1; step <= 3; step++ {
@@ -248,7 +248,7 @@ func TestFilesAreReadInTheOrderOfTheStandard(t *testing.T) {
 			groups[n] = []byte{tag, 9, 0x7F, 0x61, 6, 2, 1, 2, 0x7F, 0x60, 0}
 		}
 	}
-	files := passportFiles(groups)
+	files := chipWith(groups)
 	files["EF.DIR"] = []byte("\x61\x09\x4F\x07\xA0\x00\x00\x02\x47\x10\x01")
 	card := passport(t, files, chip.Options{
 		ChipAuthentication: []chip.ChipAuthenticationKey{key, mapped}, ActiveAuthentication: signer,
@@ -275,7 +275,7 @@ func TestFilesAreReadInTheOrderOfTheStandard(t *testing.T) {
 }
 
 func TestFingerprintsThatAreGuardedAreNoError(t *testing.T) {
-	files := passportFiles(map[int][]byte{3: {0x63, 1, 'f'}})
+	files := chipWith(map[int][]byte{3: {0x63, 1, 'f'}})
 	o := chip.Options{}
 	last := commandsUntil(t, files, o, emrtd.FileDG2)
 	for name, fault := range map[string]chip.Fault{"in clear": chip.Status(0x6982), "not a template": chip.Delay(0)} {
@@ -288,7 +288,7 @@ func TestFingerprintsThatAreGuardedAreNoError(t *testing.T) {
 }
 
 func TestAChipThatGivesUpSecureMessagingOverEFDIRIsOpenedAnew(t *testing.T) {
-	files := passportFiles(nil)
+	files := chipWith(nil)
 	o := chip.Options{PACE: []chip.PACEInfo{{Mapping: chip.GenericMapping, Cipher: chip.AES128, Parameters: 12}}, PACEOnly: true}
 	o.Faults = map[int]chip.Fault{commandsUntil(t, files, o, emrtd.FileCardAccess) + 6: chip.Status(0x6982)}
 	var names []string
@@ -304,7 +304,7 @@ func TestAChipThatGivesUpSecureMessagingOverEFDIRIsOpenedAnew(t *testing.T) {
 }
 
 func TestWhatIsThereIsToldByEFSODOrByEFCOMOrIsTried(t *testing.T) {
-	everything := passportFiles(map[int][]byte{
+	everything := chipWith(map[int][]byte{
 		11: {0x6B, 1, 'd'}, 12: {0x6C, 1, 'i'}, 14: chip.EncodeDG14(), 15: {0x6F, 1, 'k'},
 	})
 	hashes := map[int][]byte{}
@@ -314,7 +314,7 @@ func TestWhatIsThereIsToldByEFSODOrByEFCOMOrIsTried(t *testing.T) {
 		}
 	}
 	signed := securityObject(t, hashes)
-	justTwo := passportFiles(nil)["EF.COM"]
+	justTwo := chipWith(nil)["EF.COM"]
 	for name, c := range map[string]struct {
 		com, sod []byte
 		want     string
@@ -366,14 +366,14 @@ func securityObject(t testing.TB, groups map[int][]byte) []byte {
 }
 
 func TestWhatIsGuessedAtAndNotThereIsNoError(t *testing.T) {
-	files := passportFiles(nil)
+	files := chipWith(nil)
 	files["EF.COM"] = []byte{0x60, 0}
 	readAll(t, passport(t, files, chip.Options{}), files)
 }
 
 func TestActiveAuthenticationAnswersAChallengeThatWasDrawn(t *testing.T) {
 	for _, c := range signingKeys(t) {
-		files := passportFiles(map[int][]byte{15: c.key.DG15()})
+		files := chipWith(map[int][]byte{15: c.key.DG15()})
 		public, err := pki.ParseDG15(files["DG15"])
 		if err != nil {
 			t.Fatal(err)
@@ -429,7 +429,7 @@ func rsaSigner(t testing.TB, bits int, hash crypto.Hash) signingKey {
 func TestACloneCannotAnswerTheChallenge(t *testing.T) {
 	others := signingKeys(t)
 	for i, c := range signingKeys(t) {
-		files := passportFiles(map[int][]byte{15: c.key.DG15()})
+		files := chipWith(map[int][]byte{15: c.key.DG15()})
 		public, err := pki.ParseDG15(files["DG15"])
 		if err != nil {
 			t.Fatal(err)
@@ -450,7 +450,7 @@ func TestACloneCannotAnswerTheChallenge(t *testing.T) {
 
 func TestALongSignatureTakesExtendedLength(t *testing.T) {
 	long := rsaSigner(t, 4096, crypto.SHA512)
-	files := passportFiles(map[int][]byte{15: long.key.DG15()})
+	files := chipWith(map[int][]byte{15: long.key.DG15()})
 	public, err := pki.ParseDG15(files["DG15"])
 	if err != nil {
 		t.Fatal(err)

@@ -93,7 +93,7 @@ func (s session) key(t *testing.T, id, parameters int) chip.ChipAuthenticationKe
 func (s session) prove(t *testing.T, o chip.Options, signer signingKey) error {
 	t.Helper()
 	key := s.key(t, 99, s.group())
-	files := passportFiles(map[int][]byte{14: dg14(t, key), 15: signer.key.DG15()})
+	files := chipWith(map[int][]byte{14: dg14(t, key), 15: signer.key.DG15()})
 	o.NoSetKAT, o.Random, o.ActiveAuthentication = s.choice.IntN(2) == 0, s.random, signer.key
 	o.ChipAuthentication = []chip.ChipAuthenticationKey{key}
 	var mapped chip.ChipAuthenticationKey
