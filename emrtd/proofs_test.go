@@ -239,6 +239,132 @@ func TestAChipTornAwayBeforeTheConfirmationHasProvedNothing(t *testing.T) {
 	}
 }
 
+func TestASessionThatBreaksAfterTheConfirmationAccusesNobody(t *testing.T) {
+	key := chipKey(t, 0, 12, chip.AES128)
+	files := chipWith(map[int][]byte{14: dg14(t, key)})
+	files["DG1"] = dataObject(0x61, 600)
+	o := chip.Options{ChipAuthentication: []chip.ChipAuthenticationKey{key}, ShortOnly: true}
+	last := commandsUntil(t, files, o, emrtd.FileDG14)
+	o.Faults = map[int]chip.Fault{last + 4: chip.Corrupt(-3)} // the second block of DG1
+	reading, err := emrtd.Read(context.Background(), passport(t, files, o), printedKey, emrtd.Options{})
+	if !errors.Is(err, emrtd.ErrSecureMessaging) || reading.ChipAuthentication == nil || reading.ChipAuthentication.Err != nil {
+		t.Errorf("%+v, %v", reading.ChipAuthentication, err)
+	}
+}
+
+func TestAReadingThatIsCancelledAnywhereAccusesNobody(t *testing.T) {
+	eachAccess(t, func(t *testing.T, o chip.Options) {
+		key, signer := chipKey(t, 0, 12, chip.AES128), signingKeys(t)[0].key
+		files := chipWith(map[int][]byte{14: dg14(t, key), 15: signer.DG15()})
+		o.ChipAuthentication, o.ActiveAuthentication = []chip.ChipAuthenticationKey{key}, signer
+		for n := 1; ; n++ {
+			ctx, cancel := context.WithCancel(context.Background())
+			sent := 0
+			card := &tracing{Card: passport(t, files, o), seen: func([]byte, []byte) {
+				if sent++; sent == n {
+					cancel()
+				}
+			}}
+			reading, err := emrtd.Read(ctx, card, printedKey, emrtd.Options{})
+			cancel()
+			if proof := reading.ChipAuthentication; proof != nil && proof.Err != nil {
+				t.Errorf("cancelled after %d commands: %v", n, proof.Err)
+			}
+			if proof := reading.ActiveAuthentication; proof != nil && proof.Err != nil {
+				t.Errorf("cancelled after %d commands: %v", n, proof.Err)
+			}
+			if err == nil {
+				break // the reading has fewer commands
+			}
+			if !errors.Is(err, context.Canceled) || reading.Commands != n {
+				t.Errorf("cancelled after %d commands: %d commands, %v", n, reading.Commands, err)
+			}
+		}
+	})
+}
+
+func TestACloneThatCannotBeOpenedAgainIsStillFoundOut(t *testing.T) {
+	eachAccess(t, func(t *testing.T, o chip.Options) {
+		files := chipWith(map[int][]byte{14: dg14(t, chipKey(t, 0, 12, chip.AES128))})
+		o.ChipAuthentication = []chip.ChipAuthenticationKey{chipKey(t, 0, 12, chip.AES128)}
+		closed := false
+		card := broken{passport(t, files, o), func(command []byte) (uint16, bool) {
+			closed = closed || bytes.HasPrefix(command, []byte{0x00, 0xA4, 0x00, 0x0C})
+			return 0x6985, closed
+		}}
+		reading, err := emrtd.Read(context.Background(), card, printedKey, emrtd.Options{})
+		var refusal *emrtd.StatusError
+		if !errors.As(err, &refusal) || refusal.Status != 0x6985 {
+			t.Error(err)
+		}
+		if proof := reading.ChipAuthentication; proof == nil || !errors.Is(proof.Err, emrtd.ErrNotChipsKey) {
+			t.Errorf("%+v", proof)
+		}
+	})
+}
+
+func TestAKeyThatCannotBeUsedIsTold(t *testing.T) {
+	good := chipKey(t, 0, 12, chip.AES128)
+	infos, err := good.SecurityInfos()
+	if err != nil {
+		t.Fatal(err)
+	}
+	outside := bytes.Clone(infos[1])
+	outside[len(outside)-1] ^= 1 // a point beside the curve
+	for name, file := range map[string][]byte{
+		"no key": chip.EncodeDG14(infos[0]), "outside the group": chip.EncodeDG14(infos[0], outside), "not a set": {0x6E, 2, 0x30, 0},
+	} {
+		files := chipWith(map[int][]byte{14: file})
+		proof := readAll(t, passport(t, files, chip.Options{}), files).ChipAuthentication
+		if proof == nil || proof.Err == nil || proof.KeyID != emrtd.NoID || errors.Is(proof.Err, emrtd.ErrNotChipsKey) {
+			t.Errorf("%s: %+v", name, proof)
+		}
+	}
+	files := chipWith(map[int][]byte{14: chip.EncodeDG14()})
+	if proof := readAll(t, passport(t, files, chip.Options{}), files).ChipAuthentication; proof != nil {
+		t.Errorf("nothing offered: %+v", proof)
+	}
+}
+
+func TestAChipThatRefusesTheCommandFor3DESInClearTakesTheOtherTwo(t *testing.T) {
+	key := chipKey(t, 0, 12, chip.TripleDES)
+	files := chipWith(map[int][]byte{14: dg14(t, key)})
+	card := broken{passport(t, files, chip.Options{ChipAuthentication: []chip.ChipAuthenticationKey{key}}),
+		func(command []byte) (uint16, bool) {
+			return 0x6D00, bytes.HasPrefix(command, []byte{0x0C, 0x22, 0x41, 0xA6})
+		}}
+	if proof := readAll(t, card, files).ChipAuthentication; proof == nil || proof.Err != nil {
+		t.Errorf("%+v", proof)
+	}
+}
+
+func TestWhatAProofTakesIsMeasured(t *testing.T) {
+	key, signer := chipKey(t, 0, 12, chip.AES128), signingKeys(t)[0].key
+	files := chipWith(map[int][]byte{14: dg14(t, key), 15: signer.DG15()})
+	card := passport(t, files, chip.Options{ChipAuthentication: []chip.ChipAuthenticationKey{key}, ActiveAuthentication: signer})
+	now := time.Unix(0, 0)
+	reading, err := emrtd.Read(context.Background(), card, printedKey, emrtd.Options{Now: func() time.Time {
+		now = now.Add(time.Millisecond)
+		return now
+	}})
+	for _, stage := range []string{"select", "access", "chip authentication", "active authentication", "DG15"} {
+		if err != nil || reading.Stages[stage] != time.Millisecond {
+			t.Errorf("%s took %v, %v", stage, reading.Stages[stage], err)
+		}
+	}
+}
+
+func TestAChipThatKeepsItsApplicationToItselfIsARefusal(t *testing.T) {
+	card := broken{passport(t, chipWith(nil), chip.Options{}), func(command []byte) (uint16, bool) {
+		return 0x6982, command[0] == 0x0C
+	}}
+	reading, err := emrtd.Read(context.Background(), card, printedKey, emrtd.Options{})
+	var refusal *emrtd.StatusError
+	if !errors.As(err, &refusal) || refusal.Status != 0x6982 || reading.Access != "BAC" {
+		t.Errorf("%q, %v", reading.Access, err)
+	}
+}
+
 func TestFilesAreReadInTheOrderOfTheStandard(t *testing.T) {
 	key, mapped := chipKey(t, 1, 12, chip.AES128), chipKey(t, 13, 13, chip.AES128)
 	signer := signingKeys(t)[0].key
