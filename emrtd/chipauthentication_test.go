@@ -352,3 +352,26 @@ func TestWhatAProofTakesIsMeasured(t *testing.T) {
 		}
 	}
 }
+
+// FuzzDG14 lets a chip state what it likes about its keys.
+func FuzzDG14(f *testing.F) {
+	keys := []chip.ChipAuthenticationKey{chipKey(f, 1, 12, chip.AES128), chipKey(f, 2, 0, chip.TripleDES)}
+	f.Add(dg14(f, keys[0]))
+	f.Add(dg14(f, keys...))
+	f.Fuzz(func(t *testing.T, file []byte) {
+		if len(file) == 0 || len(file) > 4000 {
+			return
+		}
+		files := chipWith(map[int][]byte{14: file})
+		card := passport(t, files, chip.Options{ChipAuthentication: keys})
+		reading, _ := emrtd.Read(context.Background(), card, printedKey, emrtd.Options{})
+		for _, name := range []string{emrtd.FileDG1, emrtd.FileDG2} {
+			if !bytes.Equal(reading.Files[name], files[name]) {
+				t.Errorf("%s: %x", name, reading.Files[name])
+			}
+		}
+		if proof := reading.ChipAuthentication; proof != nil && reading.Files[emrtd.FileDG14] == nil {
+			t.Errorf("%+v without DG14", proof)
+		}
+	})
+}

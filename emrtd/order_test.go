@@ -162,3 +162,32 @@ func TestAChipThatKeepsItsApplicationToItselfIsARefusal(t *testing.T) {
 		t.Errorf("%q, %v", reading.Access, err)
 	}
 }
+
+func TestAFaultAtAnyCommandLeavesOnlyTrueFiles(t *testing.T) {
+	eachAccess(t, func(t *testing.T, o chip.Options) {
+		key, signer := chipKey(t, 0, 12, chip.AES128), signingKeys(t)[0].key
+		files := chipWith(map[int][]byte{14: dg14(t, key), 15: signer.DG15()})
+		o.ChipAuthentication, o.ActiveAuthentication = []chip.ChipAuthenticationKey{key}, signer
+		whole := readAll(t, passport(t, files, o), files).Commands
+		for n := 1; n <= whole; n++ {
+			for name, fault := range map[string]chip.Fault{
+				"torn": chip.Tear(), "corrupted": chip.Corrupt(2), "truncated": chip.Truncate(5),
+				"6982": chip.Status(0x6982), "9000": chip.Status(0x9000),
+			} {
+				o.Faults = map[int]chip.Fault{n: fault}
+				reading, err := emrtd.Read(context.Background(), passport(t, files, o), printedKey, emrtd.Options{})
+				for file, content := range reading.Files {
+					if want, protected := files[file]; protected && !bytes.Equal(content, want) {
+						t.Errorf("command %d %s: %s is %x, want %x", n, name, file, content, want)
+					}
+				}
+				if name == "torn" && !errors.Is(err, errGone) {
+					t.Errorf("command %d %s: %v", n, name, err)
+				}
+				if reading.Commands > 2*whole {
+					t.Errorf("command %d %s: %d commands", n, name, reading.Commands)
+				}
+			}
+		}
+	})
+}
