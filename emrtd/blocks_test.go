@@ -18,6 +18,14 @@ func announcing(chip *testChip, longest uint16) *testChip {
 	return chip
 }
 
+// newLargePACEChip has an EF.CardAccess of more than the smallest block.
+func newLargePACEChip(t *testing.T) *testChip {
+	chip := newPACEChip(t, Options{}, paceInfo(2, cipherAES128, 12), paceInfo(4, cipherAES128, 12), paceInfo(4, cipher3DES, 12),
+		paceInfo(2, cipher3DES, 12), paceInfo(2, cipherAES128, 12))
+	chip.files[0x0102] = testFiles(5000)[0x0102]
+	return chip
+}
+
 func TestABlockFitsItsAnswer(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		cipher := rapid.SampledFrom(allCiphers).Draw(rt, "cipher")
@@ -88,8 +96,7 @@ func TestAChipThatRefusesALengthIsAskedForLess(t *testing.T) {
 
 func TestAChipThatNamesTheLengthIsAskedForIt(t *testing.T) {
 	for _, naked := range []bool{false, true} {
-		chip := announcing(newPACEChip(t, Options{}, paceInfo(2, cipherAES128, 12)), 2000)
-		chip.files[0x0102] = testFiles(5000)[0x0102]
+		chip := announcing(newLargePACEChip(t), 2000)
 		asked := map[int]int{}
 		chip.refuse = func(expected, left int) (uint16, bool, bool) {
 			asked[expected]++
@@ -108,8 +115,8 @@ func TestAChipThatNamesTheLengthIsAskedForIt(t *testing.T) {
 // Some passports answer so to a read that goes beyond a file's end, and 6988 to everything after it.
 func TestAChipThatWouldLoseTheSessionAtAFilesEndIsNotAskedBeyondIt(t *testing.T) {
 	for name, chip := range map[string]*testChip{
-		"PACE": newPACEChip(t, Options{}, paceInfo(2, cipherAES128, 12)),
-		"BAC":  newTestChip(t, testFiles(300)),
+		"PACE": newLargePACEChip(t),
+		"BAC":  newTestChip(t, testFiles(5000)),
 	} {
 		lost := false
 		chip.refuse = func(expected, left int) (uint16, bool, bool) {
@@ -121,6 +128,9 @@ func TestAChipThatWouldLoseTheSessionAtAFilesEndIsNotAskedBeyondIt(t *testing.T)
 		reading, err := Read(context.Background(), announcing(chip, 2000), exampleKey, Options{})
 		if err != nil || lost || !bytes.Equal(reading.Files[FileDG2], chip.files[0x0102]) || reading.Access[:3] != name[:3] {
 			t.Errorf("%s: %q, %v", name, reading.Access, err)
+		}
+		if reading.Commands > 45 {
+			t.Errorf("%s: %d commands: smaller blocks than the chip gives", name, reading.Commands)
 		}
 	}
 }
