@@ -51,8 +51,8 @@ var (
 const MaxFileSize = 512 << 10
 
 // The files that [Read] fetches, by the names under which they stand in [Reading.Files]. EF.CardAccess is there if the chip
-// offers PACE, EF.DIR after PACE, EF.CardSecurity after chip authentication mapping, a data group if EF.SOD or EF.COM
-// lists it.
+// offers PACE, the first entry of EF.DIR after PACE, EF.CardSecurity after chip authentication mapping, a data group if
+// EF.SOD or EF.COM lists it.
 const (
 	FileDIR          = "EF.DIR"
 	FileCardAccess   = "EF.CardAccess"
