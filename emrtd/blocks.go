@@ -22,12 +22,16 @@ const maxEvenOffset = 0x7FFF
 // discretionaryHeader is the longest header that stands before the data in an answer with an odd instruction byte.
 const discretionaryHeader = 4
 
+// maxInClear is the largest block in clear, one less than fits: 256 is coded as zero, which asks for whatever there is,
+// while a definite length tells whether the chip takes one beyond a file's end.
+const maxInClear = 255
+
 // The sizes in bytes that a block steps down by where the chip refuses more, beside as much as an answer of short length
 // carries.
 const (
 	readerBlock = 3840 // many readers' buffers hold 4 kB
 	safeBlock   = 192  // some chips give no more, and refuse to be asked
-	leastBlock  = 96
+	leastBlock  = 64
 )
 
 // blocks is how much the channel asks for at once, and how.
@@ -35,9 +39,9 @@ type blocks struct {
 	carried   int // the longest response APDU that the reader carries; 0 where none is known
 	announced int // the longest response APDU that the chip announces; 0 for short length only
 	learnt    int // the largest block since the chip refused a larger one; 0 where it never did
-	// headersFirst is set for a chip that gives no more than a file has, and refuses to be asked.
-	headersFirst bool
-	selects      bool // files are selected, as the chip knows no short identifiers
+	// beyondEnd says that the chip has been asked for more than a file has, and gave what there is.
+	beyondEnd bool
+	selects   bool // files are selected, as the chip knows no short identifiers
 }
 
 // block is the expected length to ask for where so many bytes are left: what fits one answer, of extended length only
@@ -63,14 +67,14 @@ func (c *channel) block(left int) int {
 // maxData is the most data that an answer of so many bytes carries.
 func (c *channel) maxData(answer int) int {
 	if c.sm == nil {
-		return answer
+		return min(answer, maxInClear)
 	}
 	return c.sm.maxData(answer)
 }
 
-// maxCommands bounds what reading the rest of a file takes: a chip that gives less than 64 bytes at a time is not one
-// that can be read.
-func maxCommands(size int) int { return size/64 + 32 }
+// maxCommands bounds what reading the rest of a file takes: a chip that gives less than half of the smallest block at a
+// time is not one that can be read.
+func maxCommands(size int) int { return size/(leastBlock/2) + 32 }
 
 // position is where a block begins: in the file with a short identifier, which becomes the current one, or in the
 // current file.
@@ -81,42 +85,50 @@ type position struct {
 }
 
 // readBlock reads from one byte to as many as are left, and tells whether the file ended before what was asked for. Where
-// the chip refuses a size, a smaller one is tried, down to the length of a header; what helps is kept for the session.
+// the chip refuses a size, the one that it names by 6Cxx is tried, then smaller ones, down to the length of a header; what
+// helps is kept for the session.
 func (c *channel) readBlock(ctx context.Context, at position, left int) (data []byte, ended bool, err error) {
 	if at.odd() {
 		left += discretionaryHeader
 	}
-	n := c.block(left)
-	for refused := false; ; refused = true {
+	n, named := c.block(left), false
+	for first := true; n > 0; first = false {
 		data, err = c.readBinary(ctx, at, n)
 		if err == nil {
-			if refused {
-				c.blocks.learn(n)
+			if !first {
+				c.blocks.learn(at, n, named)
 			}
 			return data, len(data) < n, nil
 		}
-		smaller := c.smaller(n, at)
-		if smaller == 0 || !tooMuch(err, n) {
-			return nil, false, err
+		exact, told := exactLength(0, err)
+		named = told && first && exact < n && (at.offset == 0 || exact >= leastBlock)
+		switch {
+		case named:
+			n = exact
+		case at.tooMuch(err, n):
+			n = c.smaller(n, at, err)
+		default:
+			n = 0
 		}
-		n = smaller
 	}
+	return nil, false, err
 }
 
-// learn keeps a size that the chip took after it refused a larger one.
-func (b *blocks) learn(n int) {
-	switch {
-	case n >= leastBlock:
+// learn keeps a size that the chip took after it refused a larger one. At the begin of a file that is none that a chip
+// names, nor one of a few bytes: it may just have refused to go beyond the file's end.
+func (b *blocks) learn(at position, n int, named bool) {
+	if n >= leastBlock && !(at.offset == 0 && named) {
 		b.learnt = n
-	case n == headerSize:
-		b.headersFirst = true
 	}
 }
 
-// smaller is the next size below n, 0 where there is none.
-func (c *channel) smaller(n int, at position) int {
+// smaller is the next size below n, 0 where there is none. Wrong parameters at the begin of a file mean that it ends
+// before n.
+func (c *channel) smaller(n int, at position, refusal error) int {
+	var status *StatusError
+	outside := errors.As(refusal, &status) && status.Status == statusOutside
 	for _, size := range []int{readerBlock, c.maxData(256), safeBlock, leastBlock} {
-		if size < n {
+		if size < n && !(outside && at.offset == 0) {
 			return size
 		}
 	}
@@ -130,9 +142,9 @@ func (c *channel) smaller(n int, at position) int {
 var errNothing = errors.New("no data")
 
 // tooMuch says whether a chip that answers so to a block of n bytes may give something when it is asked for less: it gave
-// nothing; it complained of the length; it dropped secure messaging with one of the status words that chips have for that;
-// or it may not be up to extended length after all.
-func tooMuch(err error, n int) bool {
+// nothing; it complained of the length, or of an offset of zero; it dropped secure messaging with one of the status words
+// that chips have for that; or it may not be up to extended length after all.
+func (at position) tooMuch(err error, n int) bool {
 	if errors.Is(err, errNothing) {
 		return true
 	}
@@ -144,7 +156,8 @@ func tooMuch(err error, n int) bool {
 	case 0x67, 0x6C:
 		return true
 	case 0x69, 0x6B:
-		return n > 256 || errors.Is(refusal, ErrSecureMessaging)
+		atZero := refusal.Status == statusOutside && at.offset == 0
+		return n > 256 || atZero || errors.Is(refusal, ErrSecureMessaging)
 	}
 	return n > 256 && refusal.Status != statusNotFound
 }
@@ -152,7 +165,7 @@ func tooMuch(err error, n int) bool {
 // readBinary reads from one byte to n, or somewhat less where they come in a data object. A chip may give fewer, with or without the warning that the file ends.
 func (c *channel) readBinary(ctx context.Context, at position, n int) ([]byte, error) {
 	cmd := at.command(n)
-	data, status, err := c.exchange(ctx, cmd)
+	data, status, err := c.exchangeOnce(ctx, cmd)
 	if err != nil {
 		return nil, err
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/foyer-station/foyer/emrtd/pki"
 )
@@ -12,6 +11,10 @@ import (
 // Files of the master file: SecurityInfos, and CMS over SecurityInfos (ICAO Doc 9303-10, 3.11.3 and 3.11.4).
 func cardAccess() file   { return file{name: FileCardAccess, id: 0x011C, tag: 0x31, shortID: 0x1C} }
 func cardSecurity() file { return file{name: FileCardSecurity, id: 0x011D, tag: 0x30, shortID: 0x1D} }
+
+// directory is the first entry of EF.DIR. The file is a row of them that does not tell its length, and to read beyond a
+// file's end costs some chips the session (ICAO Doc 9303-10, 3.11.2).
+func directory() file { return file{name: FileDIR, id: 0x2F00, tag: tagApplication, shortID: 0x1E} }
 
 // Files of the application that say what else is in it (ICAO Doc 9303-10, 4.6).
 func com() file { return file{name: FileCOM, id: 0x011E, tag: tagCOM, shortID: 0x1E} }
@@ -22,14 +25,13 @@ func dataGroup(n int) file {
 	return file{name: fmt.Sprintf("DG%d", n), id: 0x0100 | uint16(n), tag: uint32(dataGroupTags[n-1]), shortID: byte(n)}
 }
 
-// The data groups that every chip has, and those that it proves itself by.
-func mandatory() []int { return []int{1, 2} }
-func proving() []int   { return []int{14, 15} }
+// inOrder are the data groups as they are read behind DG14 and DG1: who it is, what proves the chip, then the rest. Not
+// among them are fingerprints and irises, and those that are reserved or that nothing here compares (DG6, DG8 to DG10).
+func inOrder() []int { return []int{2, 15, 11, 12, 5, 7, 13, 16} }
 
-// inOrder are the data groups as they are read behind DG14: who it is, what proves the chip, then the rest. DG3 and DG4,
-// fingerprints and irises, are not among them: they take terminal authentication, and are none of a station's business
-// where they do not. Nor are those that are reserved or that nothing here compares (DG6, DG8 to DG10).
-func inOrder() []int { return []int{1, 2, 15, 11, 12, 5, 7, 13, 16} }
+// guarded are fingerprints and irises. Where a chip gives them without terminal authentication they are still none of a
+// station's business: no more is read than how many there are.
+func guarded() []int { return []int{3, 4} }
 
 // readApplication reads the files of the application: the lists of what is there, the key by which the chip proves
 // itself, and the rest under the session keys of that proof (ICAO Doc 9303-11, 6.2.1; BSI TR-03135-1).
@@ -43,23 +45,45 @@ func (v *visit) readApplication(ctx context.Context) error {
 			return err
 		}
 	}
-	var groups []file
+	if err := v.authenticateChip(ctx, dataGroup(1)); err != nil {
+		return err
+	}
 	for _, n := range inOrder() {
-		if listed[n] || slices.Contains(mandatory(), n) {
-			groups = append(groups, dataGroup(n))
+		if !listed[n] {
+			continue
+		}
+		if err := v.read(ctx, dataGroup(n)); err != nil {
+			return err
 		}
 	}
-	if err := v.authenticateChip(ctx, groups[0]); err != nil {
+	if err := v.challengeChip(ctx); err != nil {
 		return err
 	}
-	if err := v.read(ctx, groups[1:]...); err != nil {
-		return err
-	}
-	return v.challengeChip(ctx)
+	return v.readHeaders(ctx, listed)
 }
 
-// listed are the data groups that EF.SOD has hashes of or EF.COM names; where neither can tell, those that a chip proves
-// itself by, to be tried.
+// readHeaders reads the headers of what is guarded. A refusal is what the standard asks for, and costs some chips the
+// session, so that this comes last.
+func (v *visit) readHeaders(ctx context.Context, listed map[int]bool) error {
+	for _, n := range guarded() {
+		if !listed[n] {
+			continue
+		}
+		f := dataGroup(n)
+		f.headerOnly = true
+		header, err := v.readFile(ctx, f, v.progress(f))
+		if err != nil && !answered(err) {
+			return err
+		}
+		if err == nil {
+			v.reading.Headers[f.name] = header
+		}
+	}
+	return nil
+}
+
+// listed are DG1 and DG2, which every chip has, and what EF.SOD has hashes of or EF.COM names. Where neither can tell,
+// the data groups are tried that a chip proves itself by.
 func (v *visit) listed() map[int]bool {
 	listed := map[int]bool{}
 	if sod, err := pki.ParseSOD(v.reading.Files[FileSOD]); err == nil {
@@ -74,10 +98,9 @@ func (v *visit) listed() map[int]bool {
 	}
 	v.guessing = len(listed) == 0
 	if v.guessing {
-		for _, n := range proving() {
-			listed[n] = true
-		}
+		listed[14], listed[15] = true, true
 	}
+	listed[1], listed[2] = true, true
 	return listed
 }
 
@@ -101,6 +124,12 @@ func (v *visit) goPast(err error) error {
 		v.refusals = errors.Join(v.refusals, err)
 	}
 	return nil
+}
+
+// isRefusal says whether the chip has refused a command under secure messaging, and the session goes on.
+func isRefusal(err error) bool {
+	var refusal *StatusError
+	return errors.As(err, &refusal) && refusal.Err == nil
 }
 
 // progress is told of the bytes of a file.
