@@ -48,8 +48,9 @@ func questions() []question {
 	}
 }
 
-// Examine gives the checks chip.access, chip.pa.signature, chip.pa.chain, chip.pa.revocation, chip.trust_age, chip.pa.hashes,
-// chip.com_sod, cross.dg1_mrz and cross.dg1_dsc_country, always all of them and in this order. Once ctx has ended, what is left is aborted.
+// Examine gives the checks chip.access, chip.pa.signature, chip.pa.chain, chip.pa.revocation, chip.trust_age,
+// chip.pa.hashes, chip.com_sod, cross.dg1_mrz and cross.dg1_dsc_country, always all of them and in this order. Once ctx has
+// ended, what is left is aborted.
 //
 // Files that were saved earlier may be judged with an empty [verify.Evidence] Chip: access is then not performed.
 func (e Examiner) Examine(ctx context.Context, ev verify.Evidence) []verify.Check {
