@@ -21,7 +21,7 @@ type storeFlag struct {
 
 type trustImport struct {
 	storeFlag
-	Files []string `arg:"" help:"Certificates and revocation lists (DER, PEM), master lists, defect and deviation lists, LDIF of the ICAO PKD."`
+	Files []string `arg:"" help:"Certificates, revocation lists, lists of certificates, defects and deviations; LDIF."`
 }
 
 // importAnswer is the JSON of trust import. A file of which nothing can be used stands among the rejected, by its name.
@@ -123,10 +123,12 @@ func (a listAnswer) text(w io.Writer) {
 		fmt.Fprintf(w, "%-3s until %s  %.12s  %s\n", e.Country, e.NotAfter.Format(time.DateOnly), e.SHA256, e.Subject)
 	}
 	for _, e := range a.CRLs {
-		fmt.Fprintf(w, "%-3s of    %s  %.12s  %s: %d revoked\n", e.Country, e.ThisUpdate.Format(time.DateOnly), e.SHA256, e.Issuer, e.Revoked)
+		fmt.Fprintf(w, "%-3s of    %s  %.12s  %s: %d revoked\n",
+			e.Country, e.ThisUpdate.Format(time.DateOnly), e.SHA256, e.Issuer, e.Revoked)
 	}
 	for _, e := range a.Lists {
-		fmt.Fprintf(w, "%-14s %s  %.12s  %s: %d entries\n", e.Kind, cmp.Or(e.Signed, e.Imported).Format(time.DateOnly), e.SHA256, e.Publisher, e.Entries)
+		fmt.Fprintf(w, "%-14s %s  %.12s  %s: %d entries\n",
+			e.Kind, cmp.Or(e.Signed, e.Imported).Format(time.DateOnly), e.SHA256, e.Publisher, e.Entries)
 	}
 	fmt.Fprintf(w, "\n%d certificates, %d revocation lists, %d signed lists, %d days old\n",
 		len(a.Certificates), len(a.CRLs), len(a.Lists), a.AgeDays)

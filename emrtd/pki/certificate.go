@@ -31,8 +31,8 @@ type Certificate struct {
 	KeyNotBefore, KeyNotAfter time.Time
 	// CA says whether the certificate may sign certificates by its basic constraints.
 	CA bool
-	// DocumentTypes are the document codes, as "P", that a document signer is restricted to (ICAO Doc 9303-12, 7.1.1); empty
-	// when it states none.
+	// DocumentTypes are the document codes, as "P", that a document signer is restricted to (ICAO Doc 9303-12, 7.1.1);
+	// empty when it states none.
 	DocumentTypes []string
 
 	subjectName, issuerName name
@@ -64,8 +64,8 @@ func ParseCertificate(der []byte) (*Certificate, error) {
 	return c, nil
 }
 
-// ParseCertificates parses certificates that stand one behind the other, as [ParseCertificate] does; one that cannot be parsed
-// is an error.
+// ParseCertificates parses certificates that stand one behind the other, as [ParseCertificate] does; one that cannot be
+// parsed is an error.
 func ParseCertificates(der []byte) ([]*Certificate, error) {
 	var certificates []*Certificate
 	for rest := cryptobyte.String(der); !rest.Empty(); {
@@ -171,9 +171,9 @@ func IsCertificate(der []byte) bool {
 // not is a link between two keys. It is found out once.
 func (c *Certificate) SelfSigned() bool { return c.selfSigned() }
 
-// IssuedInNameOf says whether c names issuer's subject as its issuer. Case, spacing and the kind of string are passed
-// over: issuers spell their own name in more than one way (RFC 5280, 7.1). So is a country that c's issuer leaves out, unless
-// c's subject states another.
+// IssuedInNameOf says whether c names issuer's subject as its issuer. Case, spacing and the kind of string are passed over:
+// issuers spell their own name in more than one way (RFC 5280, 7.1). So is a country that c's issuer leaves out, unless c's
+// subject states another.
 func (c *Certificate) IssuedInNameOf(issuer *Certificate) bool {
 	return c.issuerName.means(issuer.subjectName) &&
 		(c.issuerName.country != "" || c.Country == "" || c.Country == issuer.Country)
@@ -200,8 +200,8 @@ func (c *Certificate) SignsDocuments() bool {
 	return !e.ca && (!e.statesUsage || e.usage&usageDigitalSignature != 0) && len(e.purposes) == 0
 }
 
-// SignsDefectLists says whether the certificate states that it signs defect lists (BSI TR-03129-2, 7.2): it should, and does not
-// always. SignsDeviationLists is likewise for deviation lists, where it must (ICAO Doc 9303-12, 7.1).
+// SignsDefectLists says whether the certificate states that it signs defect lists (BSI TR-03129-2, 7.2): it should, and
+// does not always. SignsDeviationLists is likewise for deviation lists, where it must (ICAO Doc 9303-12, 7.1).
 func (c *Certificate) SignsDefectLists() bool {
 	return slices.Contains(c.extensions.purposes, oidDefectListSigner)
 }

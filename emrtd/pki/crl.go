@@ -29,12 +29,13 @@ type CRL struct {
 // Revocation is what a list says of a certificate that it revokes.
 type Revocation struct {
 	When time.Time
-	// Reason is in the words of RFC 5280, 5.3.1, as "key compromise"; empty when none is stated, which ICAO's profile prefers.
+	// Reason is in the words of RFC 5280, 5.3.1, as "key compromise"; empty when none is stated, which ICAO's profile
+	// prefers.
 	Reason string
 }
 
-// Object identifiers of extensions: of the reason of an entry (RFC 5280, 5.3.1), and of two that make a list say less than its
-// entries do (5.2.4 and 5.3.3).
+// Object identifiers of extensions: of the reason of an entry (RFC 5280, 5.3.1), and of two that make a list say less than
+// its entries do (5.2.4 and 5.3.3).
 const (
 	oidReasonCode        = "2.5.29.21"
 	oidDeltaCRL          = "2.5.29.27"

@@ -10,6 +10,7 @@ import (
 	"math/big"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/foyer-station/foyer/emrtd/pki"
 	"github.com/foyer-station/foyer/emrtd/pki/pkitest"
@@ -103,6 +104,48 @@ func TestARevocationListIsCheckedAgainstItsIssuer(t *testing.T) {
 	}
 }
 
+func TestARevocationListCoversTheDaysUpToItsNextUpdate(t *testing.T) {
+	der := revocations(t, newCSCA(t, "CSCA"), big.NewInt(1), asItIs)
+	var open pkix.CertificateList
+	if _, err := asn1.Unmarshal(der, &open); err != nil {
+		t.Fatal(err)
+	}
+	open.TBSCertList.Raw, open.TBSCertList.NextUpdate = nil, time.Time{}
+	without, err := asn1.Marshal(open)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		der  []byte
+		last time.Time
+	}{
+		"stated":     {der, pkitest.Day.AddDate(0, 3, 0)},
+		"not stated": {without, pkitest.Day.AddDate(0, 0, 90)},
+	} {
+		list, err := pki.ParseCRL(c.der)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !list.CoversDay(pkitest.Day.AddDate(-1, 0, 0)) || !list.CoversDay(c.last) || list.CoversDay(c.last.Add(time.Second)) {
+			t.Errorf("%s: not covered up to %v", name, c.last)
+		}
+	}
+}
+
+func TestListsOfTwoKeysOfOneIssuerStandBesideEachOther(t *testing.T) {
+	csca, renewed, other := newCSCA(t, "CSCA"), newCSCA(t, "CSCA"), newCSCA(t, "CSCA of another name")
+	list := func(p *pkitest.Party) *pki.CRL {
+		l, err := pki.ParseCRL(revocations(t, p, big.NewInt(1), asItIs))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return l
+	}
+	if !list(csca).SameIssuerAs(list(csca)) || list(csca).SameIssuerAs(list(renewed)) || list(csca).SameIssuerAs(list(other)) {
+		t.Error("issuers are mistaken")
+	}
+}
+
 func TestAnEmptyRevocationListRevokesNothing(t *testing.T) {
 	csca := newCSCA(t, "CSCA")
 	der := revocations(t, csca, big.NewInt(1), func(l *x509.RevocationList) { l.RevokedCertificateEntries = nil })
@@ -161,6 +204,9 @@ func FuzzCRL(f *testing.F) {
 		}
 		if _, revoked := list.Revokes(issuer); revoked && list.Revoked == 0 {
 			t.Error("revoked by an empty list")
+		}
+		if !list.SameIssuerAs(list) || !list.CoversDay(list.ThisUpdate) && list.NextUpdate.IsZero() {
+			t.Error("a list is not itself")
 		}
 		_ = list.CheckSignedBy(issuer)
 	})

@@ -83,8 +83,8 @@ type Deviation struct {
 	Descriptions []DeviationDescription
 	// DocumentType is the document code, as "P<"; empty for all.
 	DocumentType string
-	// IssuedFrom and IssuedTo bound the days on which the documents were issued, which neither zone nor chip states; zero when
-	// not given.
+	// IssuedFrom and IssuedTo bound the days on which the documents were issued, which neither zone nor chip states; zero
+	// when not given.
 	IssuedFrom, IssuedTo time.Time
 	// DocumentNumbers are those of the documents; empty for all.
 	DocumentNumbers []string
@@ -93,8 +93,8 @@ type Deviation struct {
 	signer    documentSigner
 }
 
-// Concerns says whether the deviation is that of a document of that code and number which signer signed, as far as that can be
-// told without its day of issue. All that the list says of a document must fit (ICAO Doc 9303-3, 7.3.6).
+// Concerns says whether the deviation is that of a document of that code and number which signer signed, as far as that can
+// be told without its day of issue. All that the list says of a document must fit (ICAO Doc 9303-3, 7.3.6).
 func (d Deviation) Concerns(signer *Certificate, documentCode, documentNumber string) bool {
 	trim := func(s string) string { return strings.TrimRight(s, "< ") }
 	return (d.anySigner || d.signer.names(signer)) &&
@@ -104,7 +104,8 @@ func (d Deviation) Concerns(signer *Certificate, documentCode, documentNumber st
 		}))
 }
 
-// DeviationList is a deviation list (ICAO Doc 9303-3, 7.3, and 9303-12, section 10): what a state tells of its own documents.
+// DeviationList is a deviation list (ICAO Doc 9303-3, 7.3, and 9303-12, section 10): what a state tells of its own
+// documents.
 type DeviationList struct {
 	*SignedData
 	Deviations []Deviation

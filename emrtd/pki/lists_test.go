@@ -140,7 +140,9 @@ func TestADeviationThatNamesNoSignerIsAnySigners(t *testing.T) {
 		t.Fatal(err)
 	}
 	d := list.Deviations[0]
-	if !d.Concerns(parse(t, one), "P", "1") || d.Descriptions[0].DataGroup != 0 || d.Descriptions[0].Kind.String() != "data group malformed" {
+	description := d.Descriptions[0]
+	if !d.Concerns(parse(t, one), "P", "1") || description.DataGroup != 0 ||
+		description.Kind.String() != "data group malformed" {
 		t.Errorf("%+v", d)
 	}
 }

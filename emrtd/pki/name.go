@@ -108,8 +108,8 @@ func decodeText(tag cbasn1.Tag, value []byte) string {
 	return "#" + hex.EncodeToString(value)
 }
 
-// means says whether n, by which something names its issuer, is subject's name. Old issuers left their country out of what they
-// signed: one that is missing is passed over.
+// means says whether n, by which something names its issuer, is subject's name. Old issuers left their country out of what
+// they signed: one that is missing is passed over.
 func (n name) means(subject name) bool {
 	if n.country == "" && n.canonical != "" && subject.country != "" {
 		country := attributeText(oidCountry, subject.country)

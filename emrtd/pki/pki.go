@@ -1,5 +1,5 @@
 // Package pki takes apart and checks what ePassports are signed with: CMS SignedData, the LDS security object in EF.SOD,
-// master lists, certificates and revocation lists as ICAO uses them.
+// certificates, revocation lists, and the lists that states publish of CSCAs, of deviations and of defects.
 //
 // [ParseSOD] and [ParseMasterList] take a file apart; [SignedData.Verify] checks its signature against the certificate
 // inside it; [Certificate.CheckSignedBy] checks that certificate against one that is trusted; [CRL.Revokes] says whether
@@ -11,8 +11,9 @@
 // that this package cannot tell, and [ErrMalformed] that the input is not what it should be.
 //
 // Standards: RFC 5652 (CMS), RFC 5280 (X.509), RFC 8017 (RSA), BSI TR-03111 (elliptic curves), ITU-T X.690 (BER and DER),
-// ICAO Doc 9303 part 10, 4.6.2 (EF.SOD) and part 12 (PKI). Certificates are read here and not by crypto/x509, which
-// refuses a quarter of those that states sign with: explicit curve parameters, Brainpool's curves, negative serial numbers.
+// ICAO Doc 9303 part 3, 7.3 (deviations), part 10, 4.6.2 (EF.SOD) and part 12 (PKI), BSI TR-03129-2, 7 (defects).
+// Certificates are read here and not by crypto/x509, which refuses a quarter of those that states sign with: explicit curve
+// parameters, Brainpool's curves, negative serial numbers.
 package pki
 
 import (

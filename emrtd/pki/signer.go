@@ -47,8 +47,8 @@ func (id *signerIdentifier) names(c *Certificate) bool {
 	return c.SerialNumber != nil && id.serial.Cmp(c.SerialNumber) == 0 && id.issuer == c.issuerName.canonical
 }
 
-// documentSigner names a document signer in a list of defects or deviations: by identifier, by the hash of its certificate, or
-// by both.
+// documentSigner names a document signer in a list of defects or deviations: by identifier, by the hash of its certificate,
+// or by both.
 type documentSigner struct {
 	identifier *signerIdentifier // nil when there is none
 	hash       crypto.Hash

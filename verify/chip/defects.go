@@ -92,8 +92,8 @@ func (s *Store) withdrawn(signer *pki.Certificate) (why string, is bool) {
 	return "", false
 }
 
-// deviations gives, for people, what the store's deviation lists say of a document of that code and number which signer signed.
-// A state's list speaks of its own documents alone.
+// deviations gives, for people, what the store's deviation lists say of a document of that code and number which signer
+// signed. A state's list speaks of its own documents alone.
 func (s *Store) deviations(signer *pki.Certificate, documentCode, documentNumber string) []string {
 	var found []string
 	for list, from := range listsOf[*pki.DeviationList](s) {
@@ -125,8 +125,8 @@ func deviationWords(d pki.Deviation, description pki.DeviationDescription) strin
 	return words
 }
 
-// knownFaults gives, for people, what lists of defects and deviations say of the document; empty when they say nothing. What
-// revokes the signer is left out: that is an answer of its own.
+// knownFaults gives, for people, what lists of defects and deviations say of the document; empty when they say nothing.
+// What revokes the signer is left out: that is an answer of its own.
 func (x *examination) knownFaults() string {
 	var found []string
 	for _, d := range x.trust.defects(x.signer) {

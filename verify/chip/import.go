@@ -42,15 +42,16 @@ func (s *Store) Import(data []byte, source string, now time.Time) (Imported, err
 	return results[0], errors.Join(err, results[0].Refused)
 }
 
-// ImportFiles adds what the files hold: certificates of CSCAs and revocation lists, in DER or PEM, CSCA master lists of ICAO or
-// a state, LDIF of the ICAO Public Key Directory, deviation lists of ICAO and defect lists of the BSI. Now is the time of import. There is one result a file; the order of the
-// files does not matter, because certificates are taken first, then master lists, then what a CSCA must have signed. An
-// error means that the folder cannot be written, and then some of it may stand there.
+// ImportFiles adds what the files hold: certificates of CSCAs and revocation lists, in DER or PEM, CSCA master lists of
+// ICAO or a state, LDIF of the ICAO Public Key Directory, deviation lists of ICAO and defect lists of the BSI. Now is the
+// time of import. There is one result a file; the order of the files does not matter, because certificates are taken first,
+// then master lists, then what a CSCA must have signed. An error means that the folder cannot be written, and then some of
+// it may stand there.
 //
-// A certificate is taken because whoever imports vouches for it; so is a master list whose publisher the store does not know,
-// with a warning. A revocation list is taken only when a CSCA of the store signed it, a list of defects or deviations only when
-// such a CSCA issued its signer for that. Of lists of one publisher the newest is kept. From LDIF, which nobody signs, come no
-// anchors; document signers in it are kept apart.
+// A certificate is taken because whoever imports vouches for it; so is a master list whose publisher the store does not
+// know, with a warning. A revocation list is taken only when a CSCA of the store signed it, a list of defects or deviations
+// only when such a CSCA issued its signer for that. Of lists of one publisher the newest is kept. From LDIF, which nobody
+// signs, come no anchors; document signers in it are kept apart.
 func (s *Store) ImportFiles(files []File, now time.Time) ([]Imported, error) {
 	results := make([]Imported, len(files))
 	parcels := make([]*parcel, len(files))
@@ -62,7 +63,9 @@ func (s *Store) ImportFiles(files []File, now time.Time) ([]Imported, error) {
 	if err := os.MkdirAll(s.dir, 0o755); err != nil {
 		return results, fmt.Errorf("import: %w", err)
 	}
-	for _, take := range []func([]*parcel) error{s.takeCertificates, s.takeSigners, s.takeMasterLists, s.takeCRLs, s.takeLists} {
+	for _, take := range []func([]*parcel) error{
+		s.takeCertificates, s.takeSigners, s.takeMasterLists, s.takeCRLs, s.takeLists,
+	} {
 		if err := take(parcels); err != nil {
 			return results, fmt.Errorf("import: %w", err)
 		}

@@ -16,7 +16,8 @@ func directory(values ...[2]string) []byte {
 	var b strings.Builder
 	b.WriteString("version: 1\n")
 	for _, v := range values {
-		b.WriteString("\ndn: o=x,c=UT,dc=data,dc=pkd,dc=icao,dc=int\n" + v[0] + ":: " + base64.StdEncoding.EncodeToString([]byte(v[1])) + "\n")
+		b.WriteString("\ndn: o=x,c=UT,dc=data,dc=pkd,dc=icao,dc=int\n")
+		b.WriteString(v[0] + ":: " + base64.StdEncoding.EncodeToString([]byte(v[1])) + "\n")
 	}
 	return []byte(b.String())
 }
@@ -57,10 +58,14 @@ func TestAMasterListThatAnotherMakesKnownIsTakenWithoutDoubt(t *testing.T) {
 	ours, theirs, third := state(t, "CSCA", "UT"), state(t, "CSCA N", "NB"), state(t, "CSCA T", "TT")
 	theirList := pkitest.MasterList(t, pkitest.Message{Signer: theirs}, third.Certificate.Raw)
 	ourList := pkitest.MasterList(t, pkitest.Message{Signer: ours}, theirs.Certificate.Raw)
-	doubted := pkitest.MasterList(t, pkitest.Message{Signer: state(t, "CSCA D", "DD")}, state(t, "CSCA E", "EE").Certificate.Raw)
+	doubted := pkitest.MasterList(t, pkitest.Message{Signer: state(t, "CSCA D", "DD")},
+		state(t, "CSCA E", "EE").Certificate.Raw)
 	store := newStore(t, ours)
-	result, err := store.Import(directory([2]string{"pkdMasterListContent", string(doubted)},
-		[2]string{"pkdMasterListContent", string(theirList)}, [2]string{"cscaMasterListData;binary", string(ourList)}), "002.ldif", pkitest.Day)
+	result, err := store.Import(directory(
+		[2]string{"pkdMasterListContent", string(doubted)},
+		[2]string{"pkdMasterListContent", string(theirList)},
+		[2]string{"cscaMasterListData;binary", string(ourList)},
+	), "002.ldif", pkitest.Day)
 	if err != nil || result.Imported != 3 {
 		t.Fatalf("%+v, %v", result, err)
 	}
@@ -82,7 +87,8 @@ func TestOfADamagedDirectoryNothingIsTaken(t *testing.T) {
 		"cut":   string(good) + "\nuserCertificate;binary:: MII!\n",
 		"empty": "version: 1\n\ndn: dc=int\nobjectClass: top\n",
 	} {
-		if result, err := store.Import([]byte(damaged), "x.ldif", pkitest.Day); err == nil || result.Imported != 0 || len(store.CRLs()) != 0 {
+		result, err := store.Import([]byte(damaged), "x.ldif", pkitest.Day)
+		if err == nil || result.Imported != 0 || len(store.CRLs()) != 0 {
 			t.Errorf("%s: %+v, %v", name, result, err)
 		}
 	}

@@ -62,8 +62,8 @@ func (s *Store) takeLists(parcels []*parcel) error {
 	return nil
 }
 
-// takeList adds one list of defects or deviations, if it is known who published it. Nobody vouches for one otherwise: it can
-// make a forgery look like a known fault.
+// takeList adds one list of defects or deviations, if it is known who published it. Nobody vouches for one otherwise: it
+// can make a forgery look like a known fault.
 func (s *Store) takeList(i item, p *parcel) error {
 	list, err := parsePublication(i.kind, i.content)
 	if err != nil {

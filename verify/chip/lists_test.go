@@ -38,7 +38,8 @@ func TestADefectListRevokesASignerAndTellsOfItsFaults(t *testing.T) {
 	}{
 		"revoked": {[]pkitest.KnownDefect{{Kind: []int{2, 2}}, {Kind: []int{1, 1}, Parameters: pkitest.Enumerated(2)}},
 			verify.Failed, "document signer certificate revoked (used for testing)" + from},
-		"revoked without a reason": {[]pkitest.KnownDefect{{Kind: []int{1, 1}}}, verify.Failed, "document signer certificate revoked" + from},
+		"revoked without a reason": {[]pkitest.KnownDefect{{Kind: []int{1, 1}}}, verify.Failed,
+			"document signer certificate revoked" + from},
 		"faults": {[]pkitest.KnownDefect{{Kind: []int{2, 1}, Parameters: pkitest.Integers(11, 12)}, {Kind: []int{1, 4}}},
 			verify.Undetermined, "the trust store has no revocation list of the signer's issuer; known of such documents: " +
 				"data group malformed: DG11 DG12" + from + "; active authentication private keys compromised" + from},
@@ -81,7 +82,8 @@ func TestADeviationListTellsOfItsOwnStatesDocuments(t *testing.T) {
 		d := deviation
 		c.change(&d)
 		store := newStore(t, p.csca, neighbour)
-		take(t, store, pkitest.DeviationList(t, pkitest.Message{Signer: publisher(t, c.csca, pkitest.DeviationListSigner)}, d), "dl.bin")
+		by := publisher(t, c.csca, pkitest.DeviationListSigner)
+		take(t, store, pkitest.DeviationList(t, pkitest.Message{Signer: by}, d), "dl.bin")
 		check := examine(store, p.evidence(t))["chip.pa.revocation"]
 		if strings.Contains(check.Reason, told) != c.told {
 			t.Errorf("%s: %+v", name, check)
@@ -114,7 +116,8 @@ func TestAListOfDefectsIsTakenOnlyFromWhoMayPublishIt(t *testing.T) {
 		}
 	}
 	store := newStore(t, p.csca)
-	if _, err := store.Import(defects(pkitest.Message{Signer: mayDefects, BrokenSignature: true}), "list", pkitest.Day); err == nil {
+	broken := defects(pkitest.Message{Signer: mayDefects, BrokenSignature: true})
+	if _, err := store.Import(broken, "list", pkitest.Day); err == nil {
 		t.Error("a broken signature was taken")
 	}
 	result, err := store.Import(defects(pkitest.Message{Signer: p.dsc}), "list", pkitest.Day)
@@ -135,7 +138,8 @@ func TestOfListsOfOnePublisherTheNewestIsKept(t *testing.T) {
 		return pkitest.DefectList(t, pkitest.Message{Signer: by, SigningTime: day}, 2, pkitest.Defect{Description: day.String()})
 	}
 	take(t, store, csca.Certificate.Raw, "csca.cer")
-	take(t, store, pkitest.MasterList(t, pkitest.Message{Signer: csca, SigningTime: pkitest.Day}, state(t, "Other", "UT").Certificate.Raw), "ml")
+	other := state(t, "Other", "UT").Certificate.Raw
+	take(t, store, pkitest.MasterList(t, pkitest.Message{Signer: csca, SigningTime: pkitest.Day}, other), "ml")
 	take(t, store, signed(pkitest.Day.AddDate(0, -2, 0)), "old.dfl")
 	take(t, store, signed(pkitest.Day.AddDate(0, -1, 0)), "new.dfl")
 	result, err := store.Import(signed(pkitest.Day.AddDate(0, -2, 0)), "old.dfl", pkitest.Day)

@@ -10,9 +10,9 @@ import (
 	"github.com/foyer-station/foyer/verify"
 )
 
-// revocation says whether signer, which issuer issued, has been taken back as of day, by a revocation list of the issuer or a
-// defect list. Revoked is said by any list, current or not; that it is not is known only by a revocation list that was current
-// on day. Why is the reason for either answer, and for none.
+// revocation says whether signer, which issuer issued, has been taken back as of day, by a revocation list of the issuer or
+// a defect list. Revoked is said by any list, current or not; that it is not is known only by a revocation list that was
+// current on day. Why is the reason for either answer, and for none.
 func (s *Store) revocation(signer, issuer *pki.Certificate, day time.Time) (revoked, known bool, why string) {
 	if why, withdrawn := s.withdrawn(signer); withdrawn {
 		return true, true, why
@@ -73,5 +73,5 @@ func (x *examination) revokedByAnyone(unknown error) answer {
 	if why, withdrawn := x.trust.withdrawn(x.signer); withdrawn {
 		return answer{verify.Failed, why}
 	}
-	return answer{verify.Undetermined, "the signer's issuer is not known, nor whether it revoked the signer: " + unknown.Error()}
+	return answer{verify.Undetermined, "the signer's issuer is not known, nor what it revoked: " + unknown.Error()}
 }

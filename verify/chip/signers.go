@@ -4,9 +4,9 @@ import (
 	"github.com/foyer-station/foyer/emrtd/pki"
 )
 
-// takeSigners keeps the document signers that came in directories. They are no anchors, and nobody vouches for them: they only
-// stand in for the certificate that an EF.SOD of old leaves out, and their own issuer is asked as any signer's. There are tens of
-// thousands, so that their files are not read before one is needed.
+// takeSigners keeps the document signers that came in directories. They are no anchors, and nobody vouches for them: they
+// only stand in for the certificate that an EF.SOD of old leaves out, and their own issuer is asked as any signer's. There
+// are tens of thousands, so that their files are not read before one is needed.
 func (s *Store) takeSigners(parcels []*parcel) error {
 	var known map[string]bool
 	for _, p := range parcels {
@@ -42,8 +42,8 @@ func (s *Store) takeSigners(parcels []*parcel) error {
 	return nil
 }
 
-// documentSigners yields the document signers of the store, read from its files. A file that cannot be read, or was tampered
-// with, has none.
+// documentSigners yields the document signers of the store, read from its files. A file that cannot be read, or was
+// tampered with, has none.
 func (s *Store) documentSigners(yield func(*pki.Certificate) bool) {
 	for _, id := range s.signers {
 		file, err := load(s, id, kindSigners, pki.ParseCertificates)
@@ -58,8 +58,8 @@ func (s *Store) documentSigners(yield func(*pki.Certificate) bool) {
 	}
 }
 
-// signersOf gives the certificates, in DER, that may be that of EF.SOD's signer, for an EF.SOD that does not hold it; none for
-// one that does.
+// signersOf gives the certificates, in DER, that may be that of EF.SOD's signer, for an EF.SOD that does not hold it; none
+// for one that does.
 func (s *Store) signersOf(sod *pki.SOD) [][]byte {
 	if len(sod.Certificates) > 0 {
 		return nil

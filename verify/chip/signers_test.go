@@ -28,7 +28,8 @@ func TestASignerWhoseCertificateIsLeftOutIsFoundInTheDirectory(t *testing.T) {
 			}
 		}
 		other := newPassport(t)
-		ldif := directory([2]string{"userCertificate;binary", string(other.dsc.Certificate.Raw)},
+		ldif := directory(
+			[2]string{"userCertificate;binary", string(other.dsc.Certificate.Raw)},
 			[2]string{"userCertificate;binary", string(p.dsc.Certificate.Raw)})
 		result, err := store.Import(ldif, "001.ldif", pkitest.Day)
 		if err != nil || result.Signers != 2 || result.Imported != 0 || len(result.Rejected) > 0 || len(store.List()) != 1 {
@@ -55,7 +56,8 @@ func TestASignerOfTheDirectoryIsNoAnchor(t *testing.T) {
 	p.message.Signer = pkitest.Issue(t, forger.csca, pkitest.Template{CommonName: "DSC", Country: "UT"})
 	p.message.NoCertificate = true
 	store := newStore(t, p.csca)
-	if _, err := store.Import(directory([2]string{"userCertificate", string(p.message.Signer.Certificate.Raw)}), "x.ldif", pkitest.Day); err != nil {
+	ldif := directory([2]string{"userCertificate", string(p.message.Signer.Certificate.Raw)})
+	if _, err := store.Import(ldif, "x.ldif", pkitest.Day); err != nil {
 		t.Fatal(err)
 	}
 	checks := examine(store, p.evidence(t))
@@ -73,7 +75,8 @@ func TestSignersThatWereTamperedWithAreNotUsed(t *testing.T) {
 		t.Fatal(err)
 	}
 	take(t, store, p.csca.Certificate.Raw, "csca.cer")
-	if _, err := store.Import(directory([2]string{"userCertificate", string(p.dsc.Certificate.Raw)}), "x.ldif", pkitest.Day); err != nil {
+	ldif := directory([2]string{"userCertificate", string(p.dsc.Certificate.Raw)})
+	if _, err := store.Import(ldif, "x.ldif", pkitest.Day); err != nil {
 		t.Fatal(err)
 	}
 	files, err := filepath.Glob(filepath.Join(dir, "*.signers"))

@@ -33,10 +33,11 @@ const (
 // provenanceSuffix ends the name of the file that says where another came from.
 const provenanceSuffix = ".json"
 
-// Store is a folder of what signers of documents are judged by: country signing certificates (CSCA), revocation lists, and the
-// lists that states publish: of each other's CSCAs, of defects and of deviations. Each is a file named by its SHA-256 and
-// ending in its kind, with a JSON file of the same name beside it that says where it came from; other files are left alone.
-// Certificates that came together stand in one file, one behind the other: a thousand files take longer to open than to read.
+// Store is a folder of what signers of documents are judged by: country signing certificates (CSCA), revocation lists, and
+// the lists that states publish: of each other's CSCAs, of defects and of deviations. Each is a file named by its SHA-256
+// and ending in its kind, with a JSON file of the same name beside it that says where it came from; other files are left
+// alone. Certificates that came together stand in one file, one behind the other: a thousand files take longer to open than
+// to read.
 //
 // It is read once, by [OpenStore]. Several goroutines may ask it at once, but not while one of them imports.
 type Store struct {

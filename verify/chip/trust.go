@@ -13,7 +13,7 @@ import (
 // Why an issuer is not known. Neither is evidence of forgery.
 var (
 	errNoIssuer   = errors.New("no CSCA of this issuer in the trust store")
-	errNoKey      = errors.New("the trust store has CSCA of this issuer, and none with the key that is named: a newer one may be missing")
+	errNoKey      = errors.New("no CSCA of this issuer in the trust store has the key that is named: a newer one may be missing")
 	errNoAncestor = errors.New("the issuer is a link certificate whose own issuer is not in the trust store")
 )
 
@@ -28,11 +28,11 @@ type issued interface {
 	CheckSignedBy(issuer *pki.Certificate) error
 }
 
-// issuerOf finds the certificate that issued c and is trusted. The error is one of those above; a [pki.ErrSignature]
-// when a certificate of the issuer's name has the key that c names, and c is signed with no key of that name; or a
+// issuerOf finds the certificate that issued c and is trusted. The error is one of those above; a [pki.ErrSignature] when a
+// certificate of the issuer's name has the key that c names, and c is signed with no key of that name; or a
 // [pki.ErrUnsupported] when that cannot be told. Countries renew their keys under one name, so a signer that names a key
-// which the store lacks is unknown, not forged. Where several certificates have the key, one that was valid on c's first day
-// is preferred.
+// which the store lacks is unknown, not forged. Where several certificates have the key, one that was valid on c's first
+// day is preferred.
 func (s *Store) issuerOf(c *pki.Certificate) (*pki.Certificate, error) {
 	return s.walk(c, c.NotBefore, maxLinks)
 }

@@ -13,9 +13,9 @@ import (
 // announces a new key 90 days ahead (ICAO Doc 9303-12, 4.1.4 and 4.1.5), so that an older store must lack something.
 const maxTrustAge = 90 * 24 * time.Hour
 
-// Age is how long before now the newest thing in the store was signed, by a master list or a revocation list that says when,
-// or else imported; a list of three years ago does not become younger by being imported today. It is not known of an empty
-// store.
+// Age is how long before now the newest thing in the store was signed, by a master list or a revocation list that says
+// when, or else imported; a list of three years ago does not become younger by being imported today. It is not known of an
+// empty store.
 func (s *Store) Age(now time.Time) (age time.Duration, known bool) {
 	var newest time.Time
 	for p := range s.provenances() {

@@ -1,6 +1,6 @@
 // Package pkitest makes what ePassports are signed with, for tests: certificate authorities, document signers, CMS
-// SignedData, EF.SOD, master lists, revocation lists and lists of defects and deviations, right or wrong in a chosen way. It shares no code with package pki, which takes
-// them apart.
+// SignedData, EF.SOD, master lists, revocation lists and lists of defects and deviations, right or wrong in a chosen way.
+// It shares no code with package pki, which takes them apart.
 package pkitest
 
 import (
