@@ -101,6 +101,7 @@ type field struct {
 	answers chan chipAnswer // what the next readings come to
 	files   [][]byte        // every buffer handed out
 	empty   bool            // under mu: no chip lies there
+	chip    devices.Chip    // under mu: what lies there
 	cans    []string        // under mu: the card access number of each reading, empty for a key
 }
 
@@ -120,7 +121,7 @@ func (f *field) Connect(context.Context) (devices.Chip, error) {
 	if f.empty {
 		return nil, &devices.Error{Kind: f.kind, Op: "connect", Err: devices.ErrNoChip}
 	}
-	return silentChip{}, nil
+	return f.chip, nil
 }
 
 // lies puts a chip into the field, or takes it away.
