@@ -40,7 +40,9 @@ func (r *reading) awaitCAN(ctx context.Context) (number string, typed bool) {
 // readByCAN asks for the card access number until one is not refused. ChipAccess is the outcome when the visitor has none,
 // or may not try another. Denied is what was read before: the document may be lifted to look for its number, so the chip is
 // looked for anew each time, and is torn away when it is not there.
-func (s *Station) readByCAN(j *job, c *checkIn, r *reading, reader devices.ChipReader, denied *emrtd.Reading) (*emrtd.Reading, verify.ChipOutcome) {
+func (s *Station) readByCAN(
+	j *job, c *checkIn, r *reading, reader devices.ChipReader, denied *emrtd.Reading,
+) (*emrtd.Reading, verify.ChipOutcome) {
 	j.tell(flow.CANNeeded{}, nil)
 	for {
 		number, typed := r.awaitCAN(j.ctx)
@@ -94,6 +96,7 @@ func (s *Station) readUnzoned(j *job, c *checkIn, r *reading) (zone mrz.Zone, fo
 	if err != nil {
 		return mrz.Zone{}, false
 	}
+	r.inChip = lines
 	zone, err = mrz.Parse(lines, s.config.Now())
 	return zone, err == nil
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -15,7 +16,8 @@ import (
 
 // cardAccess offers PACE-ECDH-GM with AES-128 on brainpoolP256r1, and nothing else (ICAO Doc 9303-11, 9.2.1).
 var cardAccess = []byte{
-	0x31, 0x14, 0x30, 0x12, 0x06, 0x0A, 0x04, 0x00, 0x7F, 0x00, 0x07, 0x02, 0x02, 0x04, 0x02, 0x02, 0x02, 0x01, 0x02, 0x02, 0x01, 0x0D,
+	0x31, 0x14, 0x30, 0x12, 0x06, 0x0A, 0x04, 0x00, 0x7F, 0x00, 0x07,
+	0x02, 0x02, 0x04, 0x02, 0x02, 0x02, 0x01, 0x02, 0x02, 0x01, 0x0D,
 }
 
 // denied is a chip that refuses what it was asked to open by, with a status word.
@@ -186,13 +188,30 @@ func TestADocumentWhoseZoneCannotBeReadIsKnownByItsChip(t *testing.T) {
 		t.Errorf("the person is %v", p)
 	}
 	d := r.record.GetDocuments()[0]
-	if d.GetDocumentNumber() != "L898902C3" || len(d.GetMrz()) != 0 {
+	if d.GetDocumentNumber() != "L898902C3" || len(d.GetMrz()) != 0 || d.GetValidity() != "valid" {
 		t.Errorf("the document is %v", d)
 	}
 	for _, check := range d.GetChecks() {
 		if check.GetId() == "mrz.check_digits" && check.GetResult() != "not_performed" {
 			t.Errorf("the zone that nobody read is %s", check.GetResult())
 		}
+	}
+}
+
+func TestACardWhoseZoneDoesNotComeIntoSightLiesOnItsFront(t *testing.T) {
+	b := newBed(t, func(b *bed, c *Config) { b.swipeless, c.Timings.Document = true, 10*time.Millisecond })
+	b.begin(flow.StepDocument)
+	b.field.answers <- openedWith(idCard)
+	b.typesCAN("123456")
+	b.shows(flow.TurnOver, flow.Waiting)
+	b.Send(flow.Next{})
+	b.finish()
+	var sides []verify.Side
+	for _, page := range b.seen[0].Pages {
+		sides = append(sides, page.Side)
+	}
+	if want := []verify.Side{verify.Front, verify.Front, verify.Front, verify.Back, verify.Back, verify.Back}; !slices.Equal(sides, want) {
+		t.Errorf("the pictures are of %v", sides)
 	}
 }
 
@@ -224,7 +243,8 @@ func TestTheNumberReachesNeitherTheLogNorTheScreenNorTheOffice(t *testing.T) {
 	b.begin(flow.StepDocument)
 	b.layDown(passport)
 	b.field.answers <- denied(0x6300, cardAccess)
-	b.field.answers <- chipAnswer{files: map[string][]byte{}, err: &devices.Error{Kind: devices.KindChipReader, Op: "transmit", Err: devices.ErrTimeout}}
+	silent := &devices.Error{Kind: devices.KindChipReader, Op: "transmit", Err: devices.ErrTimeout}
+	b.field.answers <- chipAnswer{files: map[string][]byte{}, err: silent}
 	b.typesCAN("918273")
 	b.finish()
 	r := b.office.received(t, 0)

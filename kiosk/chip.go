@@ -42,12 +42,14 @@ func (r *reading) keepReading(read *emrtd.Reading, outcome verify.ChipOutcome) {
 
 // openChip reads the chip in the field with a key, or with a card access number if there is one. The error is why the
 // chip stopped the reading, where it did.
-func (s *Station) openChip(j *job, reader devices.ChipReader, key emrtd.Key, can string) (*emrtd.Reading, verify.ChipOutcome, error) {
+func (s *Station) openChip(
+	j *job, reader devices.ChipReader, key emrtd.Key, can string,
+) (*emrtd.Reading, verify.ChipOutcome, error) {
 	ctx, cancel := context.WithTimeout(j.ctx, s.config.Timings.Chip+s.config.Timings.ChipReading)
 	defer cancel()
 	var stopped error
 	connected := s.timed(StageConnect)
-	read, outcome := ReadChip(ctx, reader, func(ctx context.Context, card emrtd.Card, key emrtd.Key, o emrtd.Options) (*emrtd.Reading, error) {
+	open := func(ctx context.Context, card emrtd.Card, key emrtd.Key, o emrtd.Options) (*emrtd.Reading, error) {
 		connected()
 		begin := s.config.Now()
 		o.CAN = can
@@ -55,7 +57,8 @@ func (s *Station) openChip(j *job, reader devices.ChipReader, key emrtd.Key, can
 		s.traceChip(begin, read)
 		stopped = err
 		return read, err
-	}, key, s.config.Timings.Chip, s.config.Now)
+	}
+	read, outcome := ReadChip(ctx, reader, open, key, s.config.Timings.Chip, s.config.Now)
 	return read, outcome, stopped
 }
 

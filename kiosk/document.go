@@ -31,6 +31,7 @@ type reading struct {
 	cans  chan string // card access numbers; an empty one says that none will come
 
 	evidence    verify.Evidence
+	inChip      []string // the zone in DG1, where none could be read from the page
 	files       []*stationv1.File
 	examination examination
 	checks      []verify.Check
@@ -84,7 +85,7 @@ func (r *reading) wipe() {
 	for _, file := range r.evidence.Files {
 		clear(file)
 	}
-	r.evidence = verify.Evidence{}
+	r.evidence, r.inChip = verify.Evidence{}, nil
 }
 
 // read is one try: the zone, then pages and chip side by side. Where the last try to read the zone fails, the chip may

@@ -36,8 +36,8 @@ func TestTheTechnicianIsWarnedOfAStaleTrustStore(t *testing.T) {
 			if i < 0 {
 				t.Fatalf("the technician is told of %v", all)
 			}
-			d := all[i]
-			if d.GetState() != string(test.state) || !strings.Contains(d.GetReason(), test.reason) || (d.GetRemedy() != "") != (test.reason != "") {
+			d, remedied := all[i], test.reason != ""
+			if d.GetState() != string(test.state) || !strings.Contains(d.GetReason(), test.reason) || (d.GetRemedy() != "") != remedied {
 				t.Errorf("the technician is told %v", d)
 			}
 		})
