@@ -32,7 +32,7 @@ func numberAnswered(s State, e Event) (State, []Effect) {
 }
 
 // canNeeded asks for the number: at once where the document is being laid down or nothing else is to do, else after the
-// step that the visitor is at.
+// step that the visitor is at. A card that is being turned over has left the field.
 func canNeeded(s State) (State, []Effect) {
 	laying := s.Screen == Document && s.Phase != Done
 	switch {
@@ -42,6 +42,8 @@ func canNeeded(s State) (State, []Effect) {
 		return askForCAN(s, s.Resume), nil
 	case s.Screen == Review:
 		return askForCAN(s, s.Step), nil
+	case s.Screen == TurnOver:
+		return s, []Effect{SkipCAN}
 	}
 	s.AskCAN = true
 	return s, nil
