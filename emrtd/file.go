@@ -20,21 +20,6 @@ type file struct {
 	headerOnly bool
 }
 
-// cardAccess and cardSecurity lie in the master file: SecurityInfos, and CMS over SecurityInfos (ICAO Doc 9303-10, 3.11.3
-// and 3.11.4).
-func cardAccess() file   { return file{name: FileCardAccess, id: 0x011C, shortID: 0x1C, tag: 0x31} }
-func cardSecurity() file { return file{name: FileCardSecurity, id: 0x011D, shortID: 0x1D, tag: 0x30} }
-
-// wanted are the files that Read fetches from the application, in order.
-func wanted() []file {
-	return []file{
-		{name: FileCOM, id: 0x011E, shortID: 0x1E, tag: tagCOM},
-		{name: FileSOD, id: 0x011D, shortID: 0x1D, tag: tagSOD},
-		{name: FileDG1, id: 0x0101, shortID: 0x01, tag: tagDG1},
-		{name: FileDG2, id: 0x0102, shortID: 0x02, tag: tagDG2},
-	}
-}
-
 // headerSize is how much is read first of a chip that may insist on it: a one-byte tag and a length of at most three
 // bytes, as much as a file of up to 64 KiB needs.
 const headerSize = 4
@@ -70,7 +55,7 @@ func (c *channel) readFile(ctx context.Context, f file, progress func(read, tota
 	if err != nil {
 		return nil, err
 	}
-	if f.tag == 0 {
+	if f.tag == 0 && (c.sm == nil || c.blocks.beyondEnd) {
 		return c.readRow(ctx, f, begin, ended, progress)
 	}
 	if begin, err = c.readHeader(ctx, f, begin); err != nil {
@@ -154,7 +139,8 @@ func (c *channel) readBiometricHeader(
 }
 
 // readRow reads a file that does not tell its length to its end, or as much of it as a few blocks give: it ends with a
-// block that is shorter than what was asked for, or before one that is refused.
+// block that is shorter than what was asked for, or before one that is refused. It is for a chip that may be asked beyond a
+// file's end; of another one no more is read than the first data object.
 func (c *channel) readRow(
 	ctx context.Context, f file, begin []byte, ended bool, progress func(read, total int),
 ) (data []byte, err error) {
@@ -179,13 +165,13 @@ func (c *channel) readRow(
 	return data[:min(len(data), maxRow)], nil
 }
 
-// size gives the length of what is wanted of a file, from its begin.
+// size gives the length of what is wanted of a file, from its begin: of its data object, or the first of a row.
 func (f file) size(begin []byte) (int, error) {
 	tag, start, length, err := tlvHeader(begin)
 	if err != nil {
 		return 0, fmt.Errorf("read %s: %w: %w", f.name, errFile, err)
 	}
-	if tag != f.tag {
+	if tag != f.tag && f.tag != 0 {
 		return 0, fmt.Errorf("read %s: %w: tag %X, not %X", f.name, errFile, tag, f.tag)
 	}
 	if start+length > MaxFileSize {
