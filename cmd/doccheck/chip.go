@@ -200,9 +200,9 @@ func save(dir string, files map[string][]byte) error {
 		return err
 	}
 	var errs []error
-	plain := strings.NewReplacer(".", "_", "/", "_")
+	spelling := strings.NewReplacer(".", "_", "/", "_")
 	for name, data := range files {
-		errs = append(errs, os.WriteFile(filepath.Join(dir, plain.Replace(name)+".bin"), data, 0o600))
+		errs = append(errs, os.WriteFile(filepath.Join(dir, spelling.Replace(name)+".bin"), data, 0o600))
 	}
 	return errors.Join(errs...)
 }
