@@ -23,8 +23,8 @@ import (
 // dataGroupTags name the data groups in EF.COM (ICAO Doc 9303-10, 4.6.1).
 const dataGroupTags = "\x61\x75\x63\x76\x65\x66\x67\x68\x69\x6A\x6B\x6C\x6D\x6E\x6F\x70"
 
-// passportFiles are those of a chip with EF.COM, EF.SOD, DG1, DG2 and the data groups given; EF.COM lists them.
-func passportFiles(groups map[int][]byte) map[string][]byte {
+// chipWith are those of a chip with EF.COM, EF.SOD, DG1, DG2 and the data groups given; EF.COM lists them.
+func chipWith(groups map[int][]byte) map[string][]byte {
 	all := map[int][]byte{1: {0x61, 3, 'z', 'o', 'n'}, 2: {0x75, 4, 'f', 'a', 'c', 'e'}}
 	maps.Copy(all, groups)
 	files := map[string][]byte{"EF.SOD": {0x77, 1, 's'}, "EF.CardSecurity": {0x30, 1, 'c'}}
@@ -97,7 +97,7 @@ func TestChipAuthenticationProvesEveryKindOfKey(t *testing.T) {
 		for cipher := chip.TripleDES; cipher <= chip.AES256; cipher++ {
 			key := chipKey(t, id%3, id, cipher)
 			key.Encoding = chip.KeyEncoding(int(cipher) % 2)
-			files := passportFiles(map[int][]byte{14: dg14(t, key)})
+			files := chipWith(map[int][]byte{14: dg14(t, key)})
 			card := passport(t, files, chip.Options{
 				ChipAuthentication: []chip.ChipAuthenticationKey{key}, NoSetKAT: id%2 == 1,
 			})
@@ -118,7 +118,7 @@ func TestOfSeveralKeysTheStrongestIsUsed(t *testing.T) {
 		chipKey(t, 1, 12, chip.TripleDES), chipKey(t, 2, 2, chip.AES256), chipKey(t, 3, 13, chip.AES128, chip.AES256),
 		chipKey(t, 4, 12, chip.AES192),
 	}
-	files := passportFiles(map[int][]byte{14: dg14(t, keys...)})
+	files := chipWith(map[int][]byte{14: dg14(t, keys...)})
 	reading := readAll(t, passport(t, files, chip.Options{ChipAuthentication: keys}), files)
 	if proof := reading.ChipAuthentication; proof == nil || *proof != (emrtd.ChipAuthentication{KeyID: 3}) {
 		t.Errorf("%+v", proof)
@@ -127,7 +127,7 @@ func TestOfSeveralKeysTheStrongestIsUsed(t *testing.T) {
 
 func TestAKeyWithoutItsInfoIsUsedForTripleDES(t *testing.T) {
 	key := chipKey(t, 0, 12) // no cipher: DG14 has the key alone
-	files := passportFiles(map[int][]byte{14: dg14(t, key)})
+	files := chipWith(map[int][]byte{14: dg14(t, key)})
 	key.Ciphers = []chip.Cipher{chip.TripleDES}
 	reading := readAll(t, passport(t, files, chip.Options{ChipAuthentication: []chip.ChipAuthenticationKey{key}}), files)
 	if proof := reading.ChipAuthentication; proof == nil || *proof != (emrtd.ChipAuthentication{KeyID: emrtd.NoID}) {
@@ -146,7 +146,7 @@ func TestAClonedChipIsFoundOutAndReadToItsEnd(t *testing.T) {
 	eachAccess(t, func(t *testing.T, o chip.Options) {
 		for _, cipher := range []chip.Cipher{chip.TripleDES, chip.AES128} {
 			key := chipKey(t, 1, 13, cipher)
-			files := passportFiles(map[int][]byte{14: dg14(t, key), 11: {0x6B, 1, 'd'}, 13: {0x6D, 1, 'o'}})
+			files := chipWith(map[int][]byte{14: dg14(t, key), 11: {0x6B, 1, 'd'}, 13: {0x6D, 1, 'o'}})
 			o.ChipAuthentication = []chip.ChipAuthenticationKey{chipKey(t, 1, 13, cipher)}
 			proof := readAll(t, passport(t, files, o), files).ChipAuthentication
 			if proof == nil || !errors.Is(proof.Err, emrtd.ErrNotChipsKey) || proof.KeyID != 1 {
@@ -165,7 +165,7 @@ func TestAClonedChipIsFoundOutAndReadToItsEnd(t *testing.T) {
 func TestAnAnswerUnderTheNewKeysThatIsNotAuthenticIsNoProof(t *testing.T) {
 	eachAccess(t, func(t *testing.T, o chip.Options) {
 		key := chipKey(t, 0, 12, chip.AES128)
-		files := passportFiles(map[int][]byte{14: dg14(t, key)})
+		files := chipWith(map[int][]byte{14: dg14(t, key)})
 		o.ChipAuthentication = []chip.ChipAuthenticationKey{key}
 		first := commandsUntil(t, files, o, emrtd.FileDG14) + 3 // behind MSE:Set AT and GENERAL AUTHENTICATE
 		for name, fault := range map[string]chip.Fault{
@@ -183,7 +183,7 @@ func TestAnAnswerUnderTheNewKeysThatIsNotAuthenticIsNoProof(t *testing.T) {
 func TestARefusalInClearIsTheAnswerAndTheChipIsOpenedAnew(t *testing.T) {
 	eachAccess(t, func(t *testing.T, o chip.Options) {
 		key := chipKey(t, 0, 12, chip.AES128)
-		files := passportFiles(map[int][]byte{14: dg14(t, key)})
+		files := chipWith(map[int][]byte{14: dg14(t, key)})
 		o.ChipAuthentication = []chip.ChipAuthenticationKey{key}
 		last := commandsUntil(t, files, o, emrtd.FileDG14)
 		for step := 1; step <= 2; step++ {
@@ -200,11 +200,11 @@ func TestARefusalInClearIsTheAnswerAndTheChipIsOpenedAnew(t *testing.T) {
 // commandsUntil counts the commands of a reading up to the end of a file.
 func commandsUntil(t testing.TB, files map[string][]byte, o chip.Options, last string) int {
 	t.Helper()
-	card := &counting{Card: passport(t, files, o)}
-	commands := 0
+	sent, commands := 0, 0
+	card := &tracing{Card: passport(t, files, o), seen: func([]byte, []byte) { sent++ }}
 	_, err := emrtd.Read(context.Background(), card, printedKey, emrtd.Options{Progress: func(file string, read, total int) {
 		if file == last && read == total {
-			commands = card.commands
+			commands = sent
 		}
 	}})
 	if err != nil || commands == 0 {
@@ -213,20 +213,21 @@ func commandsUntil(t testing.TB, files map[string][]byte, o chip.Options, last s
 	return commands
 }
 
-// counting counts commands.
-type counting struct {
+// tracing sees what goes over the link.
+type tracing struct {
 	emrtd.Card
-	commands int
+	seen func(command, answer []byte)
 }
 
-func (c *counting) Transmit(ctx context.Context, command []byte) ([]byte, error) {
-	c.commands++
-	return c.Card.Transmit(ctx, command)
+func (c *tracing) Transmit(ctx context.Context, command []byte) ([]byte, error) {
+	answer, err := c.Card.Transmit(ctx, command)
+	c.seen(command, answer)
+	return answer, err
 }
 
 func TestAChipTornAwayBeforeTheConfirmationHasProvedNothing(t *testing.T) {
 	key := chipKey(t, 0, 12, chip.AES128)
-	files := passportFiles(map[int][]byte{14: dg14(t, key)})
+	files := chipWith(map[int][]byte{14: dg14(t, key)})
 	o := chip.Options{ChipAuthentication: []chip.ChipAuthenticationKey{key}}
 	last := commandsUntil(t, files, o, emrtd.FileDG14)
 	for step := 1; step <= 3; step++ {
@@ -238,19 +239,146 @@ func TestAChipTornAwayBeforeTheConfirmationHasProvedNothing(t *testing.T) {
 	}
 }
 
-func TestFilesAreReadInTheOrderOfTheStandard(t *testing.T) {
+func TestASessionThatBreaksAfterTheConfirmationAccusesNobody(t *testing.T) {
 	key := chipKey(t, 0, 12, chip.AES128)
-	cam := chipKey(t, 13, 13, chip.AES128)
-	groups := map[int][]byte{14: dg14(t, key)}
-	for n, tag := range []byte(dataGroupTags) {
-		if n+1 > 2 && n+1 != 14 && n+1 != 15 {
-			groups[n+1] = []byte{tag, 1, byte(n)}
+	files := chipWith(map[int][]byte{14: dg14(t, key)})
+	files["DG1"] = dataObject(0x61, 600)
+	o := chip.Options{ChipAuthentication: []chip.ChipAuthenticationKey{key}, ShortOnly: true}
+	last := commandsUntil(t, files, o, emrtd.FileDG14)
+	o.Faults = map[int]chip.Fault{last + 4: chip.Corrupt(-3)} // the second block of DG1
+	reading, err := emrtd.Read(context.Background(), passport(t, files, o), printedKey, emrtd.Options{})
+	if !errors.Is(err, emrtd.ErrSecureMessaging) || reading.ChipAuthentication == nil || reading.ChipAuthentication.Err != nil {
+		t.Errorf("%+v, %v", reading.ChipAuthentication, err)
+	}
+}
+
+func TestAReadingThatIsCancelledAnywhereAccusesNobody(t *testing.T) {
+	eachAccess(t, func(t *testing.T, o chip.Options) {
+		key, signer := chipKey(t, 0, 12, chip.AES128), signingKeys(t)[0].key
+		files := chipWith(map[int][]byte{14: dg14(t, key), 15: signer.DG15()})
+		o.ChipAuthentication, o.ActiveAuthentication = []chip.ChipAuthenticationKey{key}, signer
+		for n := 1; ; n++ {
+			ctx, cancel := context.WithCancel(context.Background())
+			sent := 0
+			card := &tracing{Card: passport(t, files, o), seen: func([]byte, []byte) {
+				if sent++; sent == n {
+					cancel()
+				}
+			}}
+			reading, err := emrtd.Read(ctx, card, printedKey, emrtd.Options{})
+			cancel()
+			if proof := reading.ChipAuthentication; proof != nil && proof.Err != nil {
+				t.Errorf("cancelled after %d commands: %v", n, proof.Err)
+			}
+			if proof := reading.ActiveAuthentication; proof != nil && proof.Err != nil {
+				t.Errorf("cancelled after %d commands: %v", n, proof.Err)
+			}
+			if err == nil {
+				break // the reading has fewer commands
+			}
+			if !errors.Is(err, context.Canceled) || reading.Commands != n {
+				t.Errorf("cancelled after %d commands: %d commands, %v", n, reading.Commands, err)
+			}
+		}
+	})
+}
+
+func TestACloneThatCannotBeOpenedAgainIsStillFoundOut(t *testing.T) {
+	eachAccess(t, func(t *testing.T, o chip.Options) {
+		files := chipWith(map[int][]byte{14: dg14(t, chipKey(t, 0, 12, chip.AES128))})
+		o.ChipAuthentication = []chip.ChipAuthenticationKey{chipKey(t, 0, 12, chip.AES128)}
+		closed := false
+		card := broken{passport(t, files, o), func(command []byte) (uint16, bool) {
+			closed = closed || bytes.HasPrefix(command, []byte{0x00, 0xA4, 0x00, 0x0C})
+			return 0x6985, closed
+		}}
+		reading, err := emrtd.Read(context.Background(), card, printedKey, emrtd.Options{})
+		var refusal *emrtd.StatusError
+		if !errors.As(err, &refusal) || refusal.Status != 0x6985 {
+			t.Error(err)
+		}
+		if proof := reading.ChipAuthentication; proof == nil || !errors.Is(proof.Err, emrtd.ErrNotChipsKey) {
+			t.Errorf("%+v", proof)
+		}
+	})
+}
+
+func TestAKeyThatCannotBeUsedIsTold(t *testing.T) {
+	good := chipKey(t, 0, 12, chip.AES128)
+	infos, err := good.SecurityInfos()
+	if err != nil {
+		t.Fatal(err)
+	}
+	outside := bytes.Clone(infos[1])
+	outside[len(outside)-1] ^= 1 // a point beside the curve
+	for name, file := range map[string][]byte{
+		"no key": chip.EncodeDG14(infos[0]), "outside the group": chip.EncodeDG14(infos[0], outside), "not a set": {0x6E, 2, 0x30, 0},
+	} {
+		files := chipWith(map[int][]byte{14: file})
+		proof := readAll(t, passport(t, files, chip.Options{}), files).ChipAuthentication
+		if proof == nil || proof.Err == nil || proof.KeyID != emrtd.NoID || errors.Is(proof.Err, emrtd.ErrNotChipsKey) {
+			t.Errorf("%s: %+v", name, proof)
 		}
 	}
-	files := passportFiles(groups)
+	files := chipWith(map[int][]byte{14: chip.EncodeDG14()})
+	if proof := readAll(t, passport(t, files, chip.Options{}), files).ChipAuthentication; proof != nil {
+		t.Errorf("nothing offered: %+v", proof)
+	}
+}
+
+func TestAChipThatRefusesTheCommandFor3DESInClearTakesTheOtherTwo(t *testing.T) {
+	key := chipKey(t, 0, 12, chip.TripleDES)
+	files := chipWith(map[int][]byte{14: dg14(t, key)})
+	card := broken{passport(t, files, chip.Options{ChipAuthentication: []chip.ChipAuthenticationKey{key}}),
+		func(command []byte) (uint16, bool) {
+			return 0x6D00, bytes.HasPrefix(command, []byte{0x0C, 0x22, 0x41, 0xA6})
+		}}
+	if proof := readAll(t, card, files).ChipAuthentication; proof == nil || proof.Err != nil {
+		t.Errorf("%+v", proof)
+	}
+}
+
+func TestWhatAProofTakesIsMeasured(t *testing.T) {
+	key, signer := chipKey(t, 0, 12, chip.AES128), signingKeys(t)[0].key
+	files := chipWith(map[int][]byte{14: dg14(t, key), 15: signer.DG15()})
+	card := passport(t, files, chip.Options{ChipAuthentication: []chip.ChipAuthenticationKey{key}, ActiveAuthentication: signer})
+	now := time.Unix(0, 0)
+	reading, err := emrtd.Read(context.Background(), card, printedKey, emrtd.Options{Now: func() time.Time {
+		now = now.Add(time.Millisecond)
+		return now
+	}})
+	for _, stage := range []string{"select", "access", "chip authentication", "active authentication", "DG15"} {
+		if err != nil || reading.Stages[stage] != time.Millisecond {
+			t.Errorf("%s took %v, %v", stage, reading.Stages[stage], err)
+		}
+	}
+}
+
+func TestAChipThatKeepsItsApplicationToItselfIsARefusal(t *testing.T) {
+	card := broken{passport(t, chipWith(nil), chip.Options{}), func(command []byte) (uint16, bool) {
+		return 0x6982, command[0] == 0x0C
+	}}
+	reading, err := emrtd.Read(context.Background(), card, printedKey, emrtd.Options{})
+	var refusal *emrtd.StatusError
+	if !errors.As(err, &refusal) || refusal.Status != 0x6982 || reading.Access != "BAC" {
+		t.Errorf("%q, %v", reading.Access, err)
+	}
+}
+
+func TestFilesAreReadInTheOrderOfTheStandard(t *testing.T) {
+	key, mapped := chipKey(t, 1, 12, chip.AES128), chipKey(t, 13, 13, chip.AES128)
+	signer := signingKeys(t)[0].key
+	groups := map[int][]byte{14: dg14(t, key), 15: signer.DG15()}
+	for i, tag := range []byte(dataGroupTags) {
+		if n := i + 1; n > 2 && n != 14 && n != 15 {
+			groups[n] = []byte{tag, 9, 0x7F, 0x61, 6, 2, 1, 2, 0x7F, 0x60, 0}
+		}
+	}
+	files := chipWith(groups)
+	files["EF.DIR"] = []byte("\x61\x09\x4F\x07\xA0\x00\x00\x02\x47\x10\x01")
 	card := passport(t, files, chip.Options{
-		ChipAuthentication: []chip.ChipAuthenticationKey{key, cam},
-		PACE:               []chip.PACEInfo{{Mapping: chip.ChipAuthenticationMapping, Cipher: chip.AES128, Parameters: 13}},
+		ChipAuthentication: []chip.ChipAuthenticationKey{key, mapped}, ActiveAuthentication: signer,
+		PACE: []chip.PACEInfo{{Mapping: chip.ChipAuthenticationMapping, Cipher: chip.AES128, Parameters: 13}},
 	})
 	var order []string
 	reading, err := emrtd.Read(context.Background(), card, printedKey, emrtd.Options{Progress: func(file string, read, total int) {
@@ -261,14 +389,48 @@ func TestFilesAreReadInTheOrderOfTheStandard(t *testing.T) {
 	if err != nil || reading.Access != "PACE-ECDH-CAM" {
 		t.Fatalf("%q, %v", reading.Access, err)
 	}
-	want := "EF.ATR/INFO EF.CardAccess EF.CardSecurity EF.COM EF.SOD DG14 DG1 DG2 DG11 DG12 DG5 DG7 DG13 DG16"
+	want := "EF.ATR/INFO EF.CardAccess EF.CardSecurity EF.DIR EF.COM EF.SOD DG14 DG1 DG2 DG15 DG11 DG12 DG5 DG7 DG13 DG16 DG3 DG4"
 	if got := strings.Join(order, " "); got != want {
 		t.Errorf("%s, want %s", got, want)
+	}
+	for _, guarded := range []string{"DG3", "DG4"} {
+		if reading.Files[guarded] != nil || !bytes.Equal(reading.Headers[guarded], files[guarded][:8]) {
+			t.Errorf("%s: file %x, header %x", guarded, reading.Files[guarded], reading.Headers[guarded])
+		}
+	}
+}
+
+func TestFingerprintsThatAreGuardedAreNoError(t *testing.T) {
+	files := chipWith(map[int][]byte{3: {0x63, 1, 'f'}})
+	o := chip.Options{}
+	last := commandsUntil(t, files, o, emrtd.FileDG2)
+	for name, fault := range map[string]chip.Fault{"in clear": chip.Status(0x6982), "not a template": chip.Delay(0)} {
+		o.Faults = map[int]chip.Fault{last + 1: fault}
+		reading, err := emrtd.Read(context.Background(), passport(t, files, o), printedKey, emrtd.Options{})
+		if err != nil || len(reading.Headers) != 0 || reading.Commands <= last {
+			t.Errorf("%s: %d commands, %d headers, %v", name, reading.Commands, len(reading.Headers), err)
+		}
+	}
+}
+
+func TestAChipThatGivesUpSecureMessagingOverEFDIRIsOpenedAnew(t *testing.T) {
+	files := chipWith(nil)
+	o := chip.Options{PACE: []chip.PACEInfo{{Mapping: chip.GenericMapping, Cipher: chip.AES128, Parameters: 12}}, PACEOnly: true}
+	o.Faults = map[int]chip.Fault{commandsUntil(t, files, o, emrtd.FileCardAccess) + 6: chip.Status(0x6982)}
+	var names []string
+	card := &tracing{Card: passport(t, files, o), seen: func(command, _ []byte) {
+		names = append(names, fmt.Sprintf("%X", command[:4]))
+	}}
+	if reading := readAll(t, card, files); reading.Access != "PACE-ECDH-GM" {
+		t.Error(reading.Access)
+	}
+	if !slices.Contains(names, "00A4000C") {
+		t.Errorf("the chip was not opened anew: %v", names)
 	}
 }
 
 func TestWhatIsThereIsToldByEFSODOrByEFCOMOrIsTried(t *testing.T) {
-	everything := passportFiles(map[int][]byte{
+	everything := chipWith(map[int][]byte{
 		11: {0x6B, 1, 'd'}, 12: {0x6C, 1, 'i'}, 14: chip.EncodeDG14(), 15: {0x6F, 1, 'k'},
 	})
 	hashes := map[int][]byte{}
@@ -278,7 +440,7 @@ func TestWhatIsThereIsToldByEFSODOrByEFCOMOrIsTried(t *testing.T) {
 		}
 	}
 	signed := securityObject(t, hashes)
-	justTwo := passportFiles(nil)["EF.COM"]
+	justTwo := chipWith(nil)["EF.COM"]
 	for name, c := range map[string]struct {
 		com, sod []byte
 		want     string
@@ -330,14 +492,14 @@ func securityObject(t testing.TB, groups map[int][]byte) []byte {
 }
 
 func TestWhatIsGuessedAtAndNotThereIsNoError(t *testing.T) {
-	files := passportFiles(nil)
+	files := chipWith(nil)
 	files["EF.COM"] = []byte{0x60, 0}
 	readAll(t, passport(t, files, chip.Options{}), files)
 }
 
 func TestActiveAuthenticationAnswersAChallengeThatWasDrawn(t *testing.T) {
 	for _, c := range signingKeys(t) {
-		files := passportFiles(map[int][]byte{15: c.key.DG15()})
+		files := chipWith(map[int][]byte{15: c.key.DG15()})
 		public, err := pki.ParseDG15(files["DG15"])
 		if err != nil {
 			t.Fatal(err)
@@ -393,7 +555,7 @@ func rsaSigner(t testing.TB, bits int, hash crypto.Hash) signingKey {
 func TestACloneCannotAnswerTheChallenge(t *testing.T) {
 	others := signingKeys(t)
 	for i, c := range signingKeys(t) {
-		files := passportFiles(map[int][]byte{15: c.key.DG15()})
+		files := chipWith(map[int][]byte{15: c.key.DG15()})
 		public, err := pki.ParseDG15(files["DG15"])
 		if err != nil {
 			t.Fatal(err)
@@ -414,7 +576,7 @@ func TestACloneCannotAnswerTheChallenge(t *testing.T) {
 
 func TestALongSignatureTakesExtendedLength(t *testing.T) {
 	long := rsaSigner(t, 4096, crypto.SHA512)
-	files := passportFiles(map[int][]byte{15: long.key.DG15()})
+	files := chipWith(map[int][]byte{15: long.key.DG15()})
 	public, err := pki.ParseDG15(files["DG15"])
 	if err != nil {
 		t.Fatal(err)

@@ -145,7 +145,7 @@ func pcscd(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 // lay CARD lays a card on the reader, and takes off the one before: VARIANT [PERSON] of a specimen, "dead", "foreign", or
-// "torn", which is genuine and leaves the field before it gives DG2.
+// "torn", which is genuine and leaves the field in the middle of DG2.
 func (b bench) lay(ts *testscript.TestScript, _ bool, args []string) {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
@@ -159,17 +159,20 @@ func (b bench) lay(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 func (b bench) card(ts *testscript.TestScript, args []string) pcsc.Card {
-	var faults map[int]chip.Fault
 	switch args[0] {
 	case "dead":
 		return chip.Dead()
 	case "foreign":
 		return chip.Foreign()
 	case "torn":
-		args, faults = []string{"genuine"}, map[int]chip.Fault{15: chip.Tear()}
+		s := b.make(ts, "genuine")
+		s.ChipOptions.ShortOnly, s.ChipOptions.Faults = true, map[int]chip.Fault{30: chip.Tear()}
+		return cardOf(ts, s)
 	}
-	s := b.make(ts, args...)
-	s.ChipOptions.Faults = faults
+	return cardOf(ts, b.make(ts, args...))
+}
+
+func cardOf(ts *testscript.TestScript, s *specimen.Specimen) pcsc.Card {
 	card, err := s.NewChip()
 	ts.Check(err)
 	return card
