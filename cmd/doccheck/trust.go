@@ -21,7 +21,7 @@ type storeFlag struct {
 
 type trustImport struct {
 	storeFlag
-	Files []string `arg:"" help:"Certificates and revocation lists (DER, PEM), master lists, LDIF of the ICAO PKD."`
+	Files []string `arg:"" help:"Certificates and revocation lists (DER, PEM), master lists, defect and deviation lists, LDIF of the ICAO PKD."`
 }
 
 // importAnswer is the JSON of trust import. A file of which nothing can be used stands among the rejected, by its name.
@@ -91,9 +91,10 @@ type trustList struct {
 
 // listAnswer is the JSON of trust list.
 type listAnswer struct {
-	Certificates []chip.Entry    `json:"certificates"`
-	CRLs         []chip.CRLEntry `json:"crls"`
-	AgeDays      int             `json:"age_days"` // of the newest thing in the store; -1 for an empty one
+	Certificates []chip.Entry     `json:"certificates"`
+	CRLs         []chip.CRLEntry  `json:"crls"`
+	Lists        []chip.ListEntry `json:"lists"`    // of certificates, defects and deviations
+	AgeDays      int              `json:"age_days"` // of the newest thing in the store; -1 for an empty one
 }
 
 // Run implements kong's command.
@@ -102,7 +103,7 @@ func (t trustList) Run(c *call) error {
 	if err != nil {
 		return err
 	}
-	a := listAnswer{Certificates: store.List(), CRLs: store.ListCRLs(), AgeDays: -1}
+	a := listAnswer{Certificates: store.List(), CRLs: store.CRLs(), Lists: store.Lists(), AgeDays: -1}
 	if age, known := store.Age(c.now); known {
 		a.AgeDays = int(age / (24 * time.Hour))
 	}
@@ -118,7 +119,11 @@ func (a listAnswer) text(w io.Writer) {
 		fmt.Fprintf(w, "%-3s until %s  %.12s  %s\n", e.Country, e.NotAfter.Format(time.DateOnly), e.SHA256, e.Subject)
 	}
 	for _, e := range a.CRLs {
-		fmt.Fprintf(w, "%-3s until %s  %.12s  %d revoked by %s\n", e.Country, e.NextUpdate.Format(time.DateOnly), e.SHA256, e.Revoked, e.Issuer)
+		fmt.Fprintf(w, "%-3s of    %s  %.12s  %s: %d revoked\n", e.Country, e.ThisUpdate.Format(time.DateOnly), e.SHA256, e.Issuer, e.Revoked)
 	}
-	fmt.Fprintf(w, "\n%d certificates, %d revocation lists, %d days old\n", len(a.Certificates), len(a.CRLs), a.AgeDays)
+	for _, e := range a.Lists {
+		fmt.Fprintf(w, "%-14s %s  %.12s  %s: %d entries\n", e.Kind, cmp.Or(e.Signed, e.Imported).Format(time.DateOnly), e.SHA256, e.Publisher, e.Entries)
+	}
+	fmt.Fprintf(w, "\n%d certificates, %d revocation lists, %d signed lists, %d days old\n",
+		len(a.Certificates), len(a.CRLs), len(a.Lists), a.AgeDays)
 }

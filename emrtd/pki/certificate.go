@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"fmt"
 	"math/big"
+	"slices"
 	"sync"
 	"time"
 
@@ -61,6 +62,24 @@ func ParseCertificate(der []byte) (*Certificate, error) {
 		return nil, &CertificateError{Subject: c.Subject, Err: err}
 	}
 	return c, nil
+}
+
+// ParseCertificates parses certificates that stand one behind the other, as [ParseCertificate] does; one that cannot be parsed
+// is an error.
+func ParseCertificates(der []byte) ([]*Certificate, error) {
+	var certificates []*Certificate
+	for rest := cryptobyte.String(der); !rest.Empty(); {
+		var element cryptobyte.String
+		if !rest.ReadASN1Element(&element, cbasn1.SEQUENCE) {
+			return nil, &CertificateError{Err: malformed("certificate")}
+		}
+		c, err := ParseCertificate(element)
+		if err != nil {
+			return nil, err
+		}
+		certificates = append(certificates, c)
+	}
+	return certificates, nil
 }
 
 // parseCertificate gives with an error as much of the certificate as could be read before it; the key is read last.
@@ -178,6 +197,20 @@ func (c *Certificate) SignsDocuments() bool {
 	e := c.extensions
 	return !e.ca && (!e.statesUsage || e.usage&usageDigitalSignature != 0) && len(e.purposes) == 0
 }
+
+// SignsDefectLists says whether the certificate states that it signs defect lists (BSI TR-03129-2, 7.2): it should, and does not
+// always. SignsDeviationLists is likewise for deviation lists, where it must (ICAO Doc 9303-12, 7.1).
+func (c *Certificate) SignsDefectLists() bool {
+	return slices.Contains(c.extensions.purposes, oidDefectListSigner)
+}
+
+// SignsDeviationLists says whether the certificate states that it signs deviation lists.
+func (c *Certificate) SignsDeviationLists() bool {
+	return slices.Contains(c.extensions.purposes, oidDeviationListSigner)
+}
+
+// StatesPurpose says whether the certificate has an extended key usage, and so signs nothing else.
+func (c *Certificate) StatesPurpose() bool { return len(c.extensions.purposes) > 0 }
 
 // ValidOn says whether day lies in the validity period.
 func (c *Certificate) ValidOn(day time.Time) bool {

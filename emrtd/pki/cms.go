@@ -5,7 +5,6 @@ import (
 	"encoding/asn1"
 	"errors"
 	"fmt"
-	"math/big"
 	"slices"
 	"time"
 
@@ -31,9 +30,7 @@ type SignedData struct {
 
 // signerInfo is a SignerInfo; algorithms stay unread, so that an unknown one is an answer of Verify and not of Parse.
 type signerInfo struct {
-	issuer             string   // canonical
-	serial             *big.Int // nil when the signer is named by keyID
-	keyID              []byte
+	signerIdentifier
 	digestAlgorithm    cryptobyte.String
 	signatureAlgorithm cryptobyte.String
 	signature          []byte
@@ -124,7 +121,7 @@ func (s *SignedData) readSigner(signers cryptobyte.String) error {
 		return malformed("SignerInfo")
 	}
 	signer := &s.signer
-	if err := signer.readIdentity(&info); err != nil {
+	if err := signer.signerIdentifier.read(&info); err != nil {
 		return err
 	}
 	// Signed attributes may be missing only where the content is plain data (RFC 5652, 5.3), which here it never is.
@@ -135,27 +132,6 @@ func (s *SignedData) readSigner(signers cryptobyte.String) error {
 		return malformed("SignerInfo")
 	}
 	return signer.readAttributes(attributes)
-}
-
-// readIdentity reads who signed: issuer and serial number, or the subject key identifier.
-func (s *signerInfo) readIdentity(info *cryptobyte.String) error {
-	if info.PeekASN1Tag(cbasn1.SEQUENCE) {
-		var named cryptobyte.String
-		if !info.ReadASN1(&named, cbasn1.SEQUENCE) {
-			return malformed("signer's issuer and serial number")
-		}
-		issuer, hasIssuer := readName(&named)
-		serial, hasSerial := readInteger(&named)
-		if !hasIssuer || !hasSerial {
-			return malformed("signer's issuer and serial number")
-		}
-		s.issuer, s.serial = issuer.canonical, serial
-		return nil
-	}
-	if !info.ReadASN1Bytes(&s.keyID, cbasn1.Tag(0).ContextSpecific()) {
-		return malformed("signer's identifier")
-	}
-	return nil
 }
 
 // readAttributes reads the signed attributes; each that matters must stand once, with one value.
@@ -218,14 +194,6 @@ func (s *SignedData) SignerCertificate() (*Certificate, error) {
 		return c, nil
 	}
 	return nil, malformed("signer's certificate is missing")
-}
-
-// names says whether c, which may have been read in part, is the signer's.
-func (s *signerInfo) names(c *Certificate) bool {
-	if s.serial == nil {
-		return len(s.keyID) > 0 && bytes.Equal(s.keyID, c.extensions.keyID)
-	}
-	return c.SerialNumber != nil && s.serial.Cmp(c.SerialNumber) == 0 && s.issuer == c.issuerName
 }
 
 // Verify checks that the content has the signed digest and type, and the signature with the key in

@@ -8,11 +8,18 @@ import (
 	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
 )
 
-// Content types (ICAO Doc 9303-10, 4.6.2, and 9303-12, CSCA master lists).
+// oidSecurityObject is the content type of EF.SOD (ICAO Doc 9303-10, 4.6.2).
+const oidSecurityObject = "2.23.136.1.1.1"
+
+// Content types of signed lists (ICAO Doc 9303-12, sections 9 and 10; BSI TR-03129-2, 7.1).
 const (
-	oidSecurityObject = "2.23.136.1.1.1"
-	oidMasterList     = "2.23.136.1.1.2"
+	MasterListType    = "2.23.136.1.1.2"
+	DeviationListType = "2.23.136.1.1.7"
+	DefectListType    = "0.4.0.127.0.7.3.1.5"
 )
+
+// lastDataGroup is the highest number of a data group (ICAO Doc 9303-10, 4.7).
+const lastDataGroup = 16
 
 // tagSOD is the tag of EF.SOD (ICAO Doc 9303-10, 4.6.2).
 const tagSOD cbasn1.Tag = 0x77
@@ -84,7 +91,7 @@ func parseSecurityObject(content cryptobyte.String) (SecurityObject, error) {
 		var hash []byte
 		if !hashes.ReadASN1(&entry, cbasn1.SEQUENCE) || !entry.ReadASN1Integer(&number) ||
 			!entry.ReadASN1Bytes(&hash, cbasn1.OCTET_STRING) ||
-			number < 1 || number > 16 || len(hash) != o.Hash.Size() || o.Hashes[number] != nil {
+			number < 1 || number > lastDataGroup || len(hash) != o.Hash.Size() || o.Hashes[number] != nil {
 			return o, malformed("hash of a data group")
 		}
 		o.Hashes[number] = hash
@@ -119,7 +126,7 @@ func ParseMasterList(ber []byte) (*MasterList, error) {
 	if err != nil {
 		return nil, fmt.Errorf("master list: %w", err)
 	}
-	if signed.ContentType != oidMasterList {
+	if signed.ContentType != MasterListType {
 		return nil, fmt.Errorf("master list: %w", malformed("content type "+signed.ContentType))
 	}
 	content := cryptobyte.String(signed.Content)

@@ -264,7 +264,7 @@ func TestCertificatesAreCheckedAgainstTheirIssuers(t *testing.T) {
 	}
 }
 
-func parse(t *testing.T, p *pkitest.Party) *pki.Certificate {
+func parse(t testing.TB, p *pkitest.Party) *pki.Certificate {
 	t.Helper()
 	c, err := pki.ParseCertificate(p.Certificate.Raw)
 	if err != nil {

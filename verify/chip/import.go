@@ -3,6 +3,7 @@ package chip
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"time"
@@ -40,12 +41,13 @@ func (s *Store) Import(data []byte, source string, now time.Time) (Imported, err
 }
 
 // ImportFiles adds what the files hold: certificates of CSCAs and revocation lists, in DER or PEM, CSCA master lists of ICAO or
-// a state, or LDIF of the ICAO Public Key Directory. Now is the time of import. There is one result a file; the order of the
+// a state, LDIF of the ICAO Public Key Directory, deviation lists of ICAO and defect lists of the BSI. Now is the time of import. There is one result a file; the order of the
 // files does not matter, because certificates are taken first, then master lists, then what a CSCA must have signed. An
 // error means that the folder cannot be written, and then some of it may stand there.
 //
 // A certificate is taken because whoever imports vouches for it; so is a master list whose publisher the store does not know,
-// with a warning. A revocation list is taken only when a CSCA of the store signed it. From LDIF, which nobody signs, come no
+// with a warning. A revocation list is taken only when a CSCA of the store signed it, a list of defects or deviations only when
+// such a CSCA issued its signer for that. Of lists of one publisher the newest is kept. From LDIF, which nobody signs, come no
 // anchors.
 func (s *Store) ImportFiles(files []File, now time.Time) ([]Imported, error) {
 	results := make([]Imported, len(files))
@@ -58,7 +60,7 @@ func (s *Store) ImportFiles(files []File, now time.Time) ([]Imported, error) {
 	if err := os.MkdirAll(s.dir, 0o755); err != nil {
 		return results, fmt.Errorf("import: %w", err)
 	}
-	for _, take := range []func([]*parcel) error{s.takeCertificates, s.takeMasterLists, s.takeCRLs} {
+	for _, take := range []func([]*parcel) error{s.takeCertificates, s.takeMasterLists, s.takeCRLs, s.takeLists} {
 		if err := take(parcels); err != nil {
 			return results, fmt.Errorf("import: %w", err)
 		}
@@ -68,44 +70,65 @@ func (s *Store) ImportFiles(files []File, now time.Time) ([]Imported, error) {
 
 // takeCertificates adds the certificates that came as such.
 func (s *Store) takeCertificates(parcels []*parcel) error {
-	for i, p := range items(parcels, kindCertificate) {
-		if err := s.addCertificate(i.content, p.origin, p); err != nil {
+	for _, p := range parcels {
+		var certificates [][]byte
+		for i := range items([]*parcel{p}, kindCertificate) {
+			certificates = append(certificates, i.content)
+		}
+		if err := s.addCertificates(certificates, !p.directory, p.origin, p); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// addCertificate puts one certificate into the store and counts it.
-func (s *Store) addCertificate(der []byte, origin Provenance, p *parcel) error {
-	certificate, err := pki.ParseCertificate(der)
-	id := fingerprint(der)
-	_, known := s.certificates[id]
-	switch {
-	case err != nil:
-		p.rejectCertificate(err)
-		return nil
-	case known:
-		p.result.Known++
-		return nil
-	case !certificate.CA:
-		p.reject(certificate.Subject, "its basic constraints do not let it sign certificates")
-		return nil
-	case p.directory && certificate.SelfSigned():
-		p.reject(certificate.Subject, "a directory vouches for no CSCA: take it from a master list, or import it on its own")
+// addCertificates puts certificates of one origin into the store, in one file, and counts them. Anchors are among them only
+// where somebody vouches for them.
+func (s *Store) addCertificates(certificates [][]byte, vouched bool, origin Provenance, p *parcel) error {
+	var file []byte
+	added := map[string]held[*pki.Certificate]{}
+	for _, der := range certificates {
+		id := fingerprint(der)
+		_, old := s.certificates[id]
+		_, twice := added[id]
+		if old || twice {
+			p.result.Known++
+		} else if c := p.admit(der, vouched); c != nil {
+			added[id] = held[*pki.Certificate]{c, origin}
+			file = append(file, der...)
+		}
+	}
+	if len(added) == 0 {
 		return nil
 	}
-	if err := s.save(id, kindCertificate, der, origin); err != nil {
+	if err := s.save(fingerprint(file), kindCertificate, file, origin); err != nil {
 		return err
 	}
-	s.certificates[id] = held[*pki.Certificate]{certificate, origin}
-	p.result.Imported++
+	maps.Copy(s.certificates, added)
+	p.result.Imported += len(added)
 	return nil
 }
 
-// publication is a master list on its way into the store.
-type publication struct {
+// admit gives a certificate that may stand in the store; nil for one that may not, which is told.
+func (p *parcel) admit(der []byte, vouched bool) *pki.Certificate {
+	certificate, err := pki.ParseCertificate(der)
+	switch {
+	case err != nil:
+		p.rejectCertificate(err)
+	case !certificate.CA:
+		p.reject(certificate.Subject, "its basic constraints do not let it sign certificates")
+	case !vouched && certificate.SelfSigned():
+		p.reject(certificate.Subject, "a directory vouches for no CSCA: take it from a master list, or import it on its own")
+	default:
+		return certificate
+	}
+	return nil
+}
+
+// arrival is a master list on its way into the store.
+type arrival struct {
 	*pki.MasterList
+	item   item
 	parcel *parcel
 	doubt  string // what could not be checked about it
 }
@@ -113,9 +136,9 @@ type publication struct {
 // takeMasterLists adds what master lists hold: first the lists whose publishers the store knows, which may make other
 // publishers known, and in the end the others with their doubts.
 func (s *Store) takeMasterLists(parcels []*parcel) error {
-	pending := publications(parcels)
+	pending := masterLists(parcels)
 	for len(pending) > 0 {
-		var known, unknown []publication
+		var known, unknown []arrival
 		for _, list := range pending {
 			if list.doubt = s.doubt(list.MasterList); list.doubt == "" {
 				known = append(known, list)
@@ -136,9 +159,9 @@ func (s *Store) takeMasterLists(parcels []*parcel) error {
 	return nil
 }
 
-// publications parses the master lists; one with a broken signature is refused.
-func publications(parcels []*parcel) []publication {
-	var lists []publication
+// masterLists parses the master lists; one with a broken signature is refused.
+func masterLists(parcels []*parcel) []arrival {
+	var lists []arrival
 	for i, p := range items(parcels, kindMasterList) {
 		list, err := pki.ParseMasterList(i.content)
 		if err == nil {
@@ -150,7 +173,7 @@ func publications(parcels []*parcel) []publication {
 			p.refuse("", err)
 			continue
 		}
-		lists = append(lists, publication{MasterList: list, parcel: p})
+		lists = append(lists, arrival{MasterList: list, item: i, parcel: p})
 	}
 	return lists
 }
@@ -172,20 +195,22 @@ func (s *Store) doubt(list *pki.MasterList) string {
 	return ""
 }
 
-// addListed adds the certificates of a master list.
-func (s *Store) addListed(list publication) error {
+// addListed adds the certificates of a master list, and keeps the list.
+func (s *Store) addListed(list arrival) error {
 	origin := list.parcel.origin
 	origin.Signed, _ = list.SigningTime()
 	origin.Warning = list.doubt
 	if list.doubt != "" {
 		list.parcel.result.Warning = list.doubt
 	}
-	for _, der := range list.Listed {
-		if err := s.addCertificate(der, origin, list.parcel); err != nil {
-			return err
-		}
+	if err := s.addCertificates(list.Listed, true, origin, list.parcel); err != nil {
+		return err
 	}
-	return nil
+	if _, known := s.lists[fingerprint(list.item.content)]; known {
+		return nil
+	}
+	_, err := s.keepList(list.item, list.MasterList, origin)
+	return err
 }
 
 // takeCRLs adds the revocation lists that a CSCA of the store signed; a newer one takes the place of an older.

@@ -71,13 +71,12 @@ func (p *parcel) unpack(data []byte) {
 	switch {
 	case len(data) > maxImport:
 		err = fmt.Errorf("%d bytes, more than %d", len(data), maxImport)
-	case p.unpackPEM(data):
 	case isLDIF(data):
 		err = p.unpackLDIF(data)
-	case pki.IsCertificate(data):
-		p.items = []item{{kindCertificate, data}}
 	default:
-		err = p.unpackDER(data)
+		if err = p.unpackPEM(data); err == nil && len(p.items) == 0 {
+			err = p.unpackDER(data)
+		}
 	}
 	if err != nil {
 		p.items = nil
@@ -85,17 +84,21 @@ func (p *parcel) unpack(data []byte) {
 	}
 }
 
-// unpackPEM takes certificates and revocation lists in PEM (RFC 7468); false when there are none.
-func (p *parcel) unpackPEM(data []byte) bool {
+// unpackPEM takes certificates, revocation lists and signed lists in PEM (RFC 7468), if there are any.
+func (p *parcel) unpackPEM(data []byte) error {
 	for block, rest := pem.Decode(data); block != nil; block, rest = pem.Decode(rest) {
 		switch block.Type {
 		case "CERTIFICATE":
 			p.items = append(p.items, item{kindCertificate, block.Bytes})
 		case "X509 CRL":
 			p.items = append(p.items, item{kindCRL, block.Bytes})
+		case "CMS", "PKCS7":
+			if err := p.unpackDER(block.Bytes); err != nil {
+				return err
+			}
 		}
 	}
-	return len(p.items) > 0
+	return nil
 }
 
 // isLDIF says whether data begins as an LDIF file may: with its version, an entry or a comment (RFC 2849).
@@ -130,15 +133,27 @@ func (p *parcel) unpackLDIF(data []byte) error {
 	return nil
 }
 
-// unpackDER takes a revocation list or a signed list.
+// unpackDER takes a certificate, a revocation list or a signed list, which may be in BER.
 func (p *parcel) unpackDER(data []byte) error {
-	if _, err := pki.ParseCRL(data); !errors.Is(err, pki.ErrMalformed) {
-		p.items = []item{{kindCRL, data}}
+	if pki.IsCertificate(data) {
+		p.items = append(p.items, item{kindCertificate, data})
 		return nil
 	}
-	if _, err := pki.ParseMasterList(data); err != nil {
+	if _, err := pki.ParseCRL(data); !errors.Is(err, pki.ErrMalformed) {
+		p.items = append(p.items, item{kindCRL, data})
+		return nil
+	}
+	signed, err := pki.ParseSignedData(data)
+	if err != nil {
 		return fmt.Errorf("neither a certificate nor a list that the store takes: %w", err)
 	}
-	p.items = []item{{kindMasterList, data}}
+	kinds := map[string]kind{
+		pki.MasterListType: kindMasterList, pki.DefectListType: kindDefectList, pki.DeviationListType: kindDeviationList,
+	}
+	k, taken := kinds[signed.ContentType]
+	if !taken {
+		return fmt.Errorf("neither a certificate nor a list that the store takes: signed content of type %s", signed.ContentType)
+	}
+	p.items = append(p.items, item{k, data})
 	return nil
 }

@@ -10,10 +10,13 @@ import (
 	"github.com/foyer-station/foyer/verify"
 )
 
-// revocation says whether the store's revocation lists take back signer, which issuer issued, as of day. Revoked is said by
-// any list, current or not; that it is not is known only by a list that was current on day. Why is the reason for either
-// answer, and for none.
+// revocation says whether signer, which issuer issued, has been taken back as of day, by a revocation list of the issuer or a
+// defect list. Revoked is said by any list, current or not; that it is not is known only by a revocation list that was current
+// on day. Why is the reason for either answer, and for none.
 func (s *Store) revocation(signer, issuer *pki.Certificate, day time.Time) (revoked, known bool, why string) {
+	if why, withdrawn := s.withdrawn(signer); withdrawn {
+		return true, true, why
+	}
 	var newest *pki.CRL
 	for _, id := range slices.Sorted(maps.Keys(s.crls)) {
 		list := s.crls[id].content
@@ -46,21 +49,29 @@ func reasonOf(r pki.Revocation) string {
 	return fmt.Sprintf(" (%s)", r.Reason)
 }
 
-// revoked answers whether the signer's certificate has been taken back by its issuer.
+// revoked answers whether the signer's certificate has been taken back, and tells what else is known of its documents.
 func (x *examination) revoked() answer {
 	if a, missing := x.needSigner(); missing {
 		return a
 	}
 	issuer, err := x.trust.issuerOf(x.signer)
 	if err != nil {
-		return answer{verify.Undetermined, "the signer's issuer is not known, nor whether it revoked the signer: " + err.Error()}
+		return x.revokedByAnyone(err)
 	}
 	revoked, known, why := x.trust.revocation(x.signer, issuer, x.Day)
 	switch {
 	case revoked:
 		return answer{verify.Failed, why}
 	case known:
-		return answer{verify.Passed, why}
+		return answer{verify.Passed, why + x.knownFaults()}
 	}
-	return answer{verify.Undetermined, why}
+	return answer{verify.Undetermined, why + x.knownFaults()}
+}
+
+// revokedByAnyone answers for a signer whose issuer is not known, so that only a defect list can speak of it.
+func (x *examination) revokedByAnyone(unknown error) answer {
+	if why, withdrawn := x.trust.withdrawn(x.signer); withdrawn {
+		return answer{verify.Failed, why}
+	}
+	return answer{verify.Undetermined, "the signer's issuer is not known, nor whether it revoked the signer: " + unknown.Error()}
 }

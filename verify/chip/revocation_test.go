@@ -111,8 +111,8 @@ func TestARevocationListIsTakenOnlyFromAKnownCSCA(t *testing.T) {
 	if result, err := store.Import(broken, "x.crl", pkitest.Day); err == nil || result.Imported != 0 {
 		t.Errorf("a broken signature: %+v, %v", result, err)
 	}
-	if len(store.ListCRLs()) != 0 {
-		t.Errorf("%+v", store.ListCRLs())
+	if len(store.CRLs()) != 0 {
+		t.Errorf("%+v", store.CRLs())
 	}
 }
 
@@ -141,7 +141,7 @@ func TestANewerRevocationListTakesThePlaceOfTheOlder(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	lists := reopened.ListCRLs()
+	lists := reopened.CRLs()
 	if len(lists) != 1 || lists[0].Source != "newer.pem" || lists[0].Revoked != 1 || lists[0].Issuer != "CN=CSCA Utopia,C=UT" ||
 		!lists[0].ThisUpdate.Equal(pkitest.Day) || !lists[0].Signed.Equal(pkitest.Day) {
 		t.Errorf("%+v", lists)
@@ -169,8 +169,8 @@ func TestTheOrderOfFilesDoesNotMatter(t *testing.T) {
 	if results[0].Imported != 1 || results[1].Refused == nil || results[2].Imported != 1 {
 		t.Errorf("%+v", results)
 	}
-	if len(store.ListCRLs()) != 1 || len(store.List()) != 1 {
-		t.Errorf("%d lists, %d certificates", len(store.ListCRLs()), len(store.List()))
+	if len(store.CRLs()) != 1 || len(store.List()) != 1 {
+		t.Errorf("%d lists, %d certificates", len(store.CRLs()), len(store.List()))
 	}
 }
 
@@ -184,7 +184,7 @@ func TestARevocationListThatWasTamperedWithDoesNotOpen(t *testing.T) {
 	take(t, store, csca.Certificate.Raw, "csca.cer")
 	take(t, store, pkitest.RevocationList{Issuer: csca}.Encode(t), "ut.crl")
 	empty := pkitest.RevocationList{Issuer: csca}.Encode(t)
-	if err := os.WriteFile(filepath.Join(dir, store.ListCRLs()[0].SHA256+".crl"), empty, 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, store.CRLs()[0].SHA256+".crl"), empty, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := chip.OpenStore(dir); err == nil {

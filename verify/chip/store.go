@@ -22,23 +22,27 @@ type kind string
 
 // The kinds of files in a store.
 const (
-	kindCertificate kind = "der" // of a CSCA, or a link between two of its keys
-	kindCRL         kind = "crl"
-	kindMasterList  kind = "ml"
+	kindCertificate   kind = "der" // of CSCAs, or links between two of their keys
+	kindCRL           kind = "crl"
+	kindMasterList    kind = "masterlist"
+	kindDefectList    kind = "defects"
+	kindDeviationList kind = "deviations"
 )
 
 // provenanceSuffix ends the name of the file that says where another came from.
 const provenanceSuffix = ".json"
 
-// Store is a folder of what signers of documents are judged by: country signing certificates (CSCA) and revocation lists.
-// Each is a file named by its SHA-256, ending in "der" or "crl", with a JSON file of the same name beside it that says
-// where it came from; other files are left alone.
+// Store is a folder of what signers of documents are judged by: country signing certificates (CSCA), revocation lists, and the
+// lists that states publish: of each other's CSCAs, of defects and of deviations. Each is a file named by its SHA-256 and
+// ending in its kind, with a JSON file of the same name beside it that says where it came from; other files are left alone.
+// Certificates that came together stand in one file, one behind the other: a thousand files take longer to open than to read.
 //
 // It is read once, by [OpenStore]. Several goroutines may ask it at once, but not while one of them imports.
 type Store struct {
 	dir          string
 	certificates map[string]held[*pki.Certificate] // by SHA-256, hexadecimal
 	crls         map[string]held[*pki.CRL]         // likewise
+	lists        map[string]held[publication]      // likewise
 }
 
 // held is one file of a store, parsed.
@@ -73,7 +77,10 @@ type Entry struct {
 // provenance, or one that its name does not fit, is an error: nobody may slip one in, and a broken disk must not turn a
 // known signer into an unknown one.
 func OpenStore(dir string) (*Store, error) {
-	s := &Store{dir: dir, certificates: map[string]held[*pki.Certificate]{}, crls: map[string]held[*pki.CRL]{}}
+	s := &Store{
+		dir: dir, certificates: map[string]held[*pki.Certificate]{},
+		crls: map[string]held[*pki.CRL]{}, lists: map[string]held[publication]{},
+	}
 	files, err := os.ReadDir(dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return s, nil
@@ -82,41 +89,53 @@ func OpenStore(dir string) (*Store, error) {
 	}
 	for _, file := range files {
 		id, ending, _ := strings.Cut(file.Name(), ".")
-		switch kind(ending) {
-		case kindCertificate:
-			err = load(s, s.certificates, id, kindCertificate, pki.ParseCertificate)
-		case kindCRL:
-			err = load(s, s.crls, id, kindCRL, pki.ParseCRL)
-		}
-		if err != nil {
+		if err := s.open(id, kind(ending)); err != nil {
 			return nil, fmt.Errorf("trust store: %s: %w", file.Name(), err)
 		}
 	}
 	return s, nil
 }
 
-// load reads one file with its provenance into the map of its kind.
-func load[T any](s *Store, into map[string]held[T], id string, k kind, parse func([]byte) (T, error)) error {
+// open reads one file into the map of its kind.
+func (s *Store) open(id string, k kind) error {
+	switch k {
+	case kindCertificate:
+		several, err := load(s, id, k, pki.ParseCertificates)
+		for _, c := range several.content {
+			s.certificates[fingerprint(c.Raw)] = held[*pki.Certificate]{c, several.Provenance}
+		}
+		return err
+	case kindCRL:
+		list, err := load(s, id, k, pki.ParseCRL)
+		s.crls[id] = list
+		return err
+	case kindMasterList, kindDefectList, kindDeviationList:
+		list, err := load(s, id, k, func(data []byte) (publication, error) { return parsePublication(k, data) })
+		s.lists[id] = list
+		return err
+	}
+	return nil
+}
+
+// load reads one file with its provenance.
+func load[T any](s *Store, id string, k kind, parse func([]byte) (T, error)) (held[T], error) {
 	var h held[T]
 	data, err := os.ReadFile(s.path(id, k))
 	if err != nil {
-		return err
+		return h, err
 	}
 	if fingerprint(data) != id {
-		return errors.New("the file is not the one that its name says")
-	}
-	if h.content, err = parse(data); err != nil {
-		return err
+		return h, errors.New("the file is not the one that its name says")
 	}
 	origin, err := os.ReadFile(filepath.Join(s.dir, id+provenanceSuffix))
 	if err != nil {
-		return fmt.Errorf("no provenance: %w", err)
+		return h, fmt.Errorf("no provenance: %w", err)
 	}
 	if err := json.Unmarshal(origin, &h.Provenance); err != nil {
-		return fmt.Errorf("provenance: %w", err)
+		return h, fmt.Errorf("provenance: %w", err)
 	}
-	into[id] = h
-	return nil
+	h.content, err = parse(data)
+	return h, err
 }
 
 // path is where a file of the store stands.
@@ -189,8 +208,8 @@ type CRLEntry struct {
 	Provenance
 }
 
-// ListCRLs gives the revocation lists by country and issuer.
-func (s *Store) ListCRLs() []CRLEntry {
+// CRLs gives the revocation lists by country and issuer.
+func (s *Store) CRLs() []CRLEntry {
 	entries := make([]CRLEntry, 0, len(s.crls))
 	for id, h := range s.crls {
 		l := h.content

@@ -156,10 +156,7 @@ func TestAStoreThatWasTamperedWithDoesNotOpen(t *testing.T) {
 }
 
 func TestTheGermanMasterListIsImportedButForWhatMayNotSign(t *testing.T) {
-	list, err := os.ReadFile(filepath.Join("..", "..", "..", "shared", "trust", "DE_ML_2026-05-28.ml"))
-	if err != nil {
-		t.Skipf("SKIPPED: the German master list is not here: %v", err)
-	}
+	list := germanList(t)
 	dir := t.TempDir()
 	store, err := chip.OpenStore(dir)
 	if err != nil {

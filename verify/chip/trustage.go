@@ -50,6 +50,11 @@ func (s *Store) provenances() iter.Seq[Provenance] {
 				return
 			}
 		}
+		for _, h := range s.lists {
+			if !yield(h.Provenance) {
+				return
+			}
+		}
 	}
 }
 

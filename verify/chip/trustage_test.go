@@ -26,6 +26,8 @@ func TestAStoreIsAsOldAsTheNewestThingInIt(t *testing.T) {
 		"one that does not say, from its import": {
 			[]chip.File{{Data: pkitest.MasterList(t, pkitest.Message{Signer: csca}, csca.Certificate.Raw)}}, 30 * day},
 		"one signed after its import, from that": {[]chip.File{{Data: signed(pkitest.Day.Add(10 * day))}}, 30 * day},
+		"a newer list with nothing new makes an old store younger": {[]chip.File{{Data: signed(yearsAgo)}, {Data: signed(pkitest.Day)}},
+			30 * day},
 		"a revocation list makes an old store younger": {[]chip.File{{Data: signed(yearsAgo)},
 			{Data: pkitest.RevocationList{Issuer: csca, ThisUpdate: pkitest.Day.Add(-day)}.Encode(t)}}, 31 * day},
 	} {

@@ -1,5 +1,5 @@
 // Package pkitest makes what ePassports are signed with, for tests: certificate authorities, document signers, CMS
-// SignedData, EF.SOD and master lists, right or wrong in a chosen way. It shares no code with package pki, which takes
+// SignedData, EF.SOD, master lists, revocation lists and lists of defects and deviations, right or wrong in a chosen way. It shares no code with package pki, which takes
 // them apart.
 package pkitest
 
@@ -44,7 +44,9 @@ type Template struct {
 	KeyID      []byte                  // subject key identifier; made up when nil
 	Algorithm  x509.SignatureAlgorithm // of the certificate's own signature
 	Usage      x509.KeyUsage           // none stated when 0
-	Purposes   []x509.ExtKeyUsage      // extended key usage; none stated when empty
+	Purposes   []x509.ExtKeyUsage      // extended key usage; none stated when empty, and no OtherPurpose
+	// OtherPurpose is an extended key usage that crypto/x509 does not know.
+	OtherPurpose asn1.ObjectIdentifier
 }
 
 // Day is the day around which certificates are valid unless said otherwise.
@@ -69,6 +71,9 @@ func Issue(t testing.TB, issuer *Party, d Template) *Party {
 		Subject:               pkix.Name{CommonName: d.CommonName, Country: []string{d.Country}},
 		BasicConstraintsValid: true, IsCA: d.CA, SubjectKeyId: d.KeyID,
 		KeyUsage: d.Usage, ExtKeyUsage: d.Purposes,
+	}
+	if d.OtherPurpose != nil {
+		template.UnknownExtKeyUsage = []asn1.ObjectIdentifier{d.OtherPurpose}
 	}
 	parent, key := template, d.Key
 	if issuer != nil {
@@ -163,14 +168,9 @@ func (m Message) signerInfo(attributes, signature []byte) cryptobyte.BuilderCont
 	return func(b *cryptobyte.Builder) {
 		b.AddASN1Int64(1)
 		if m.ByKeyID {
-			b.AddASN1(cbasn1.Tag(0).ContextSpecific(), func(b *cryptobyte.Builder) {
-				b.AddBytes(m.Signer.Certificate.SubjectKeyId)
-			})
+			b.AddASN1(cbasn1.Tag(0).ContextSpecific(), m.Signer.keyID)
 		} else {
-			sequence(b, func(b *cryptobyte.Builder) {
-				b.AddBytes(m.Signer.Certificate.RawIssuer)
-				b.AddASN1BigInt(m.Signer.Certificate.SerialNumber)
-			})
+			sequence(b, m.Signer.issuerAndSerial)
 		}
 		b.AddBytes(hashIdentifier(m.Hash))
 		if !m.NoAttributes {

@@ -1,0 +1,252 @@
+package pki
+
+import (
+	"crypto"
+	"encoding/asn1"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/crypto/cryptobyte"
+	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
+)
+
+// oidDeviationListSigner is the purpose of a certificate that signs deviation lists (ICAO Doc 9303-12, 7.1.1.3).
+const oidDeviationListSigner = "2.23.136.1.1.8"
+
+// DeviationKind is a kind of deviation, by its object identifier.
+type DeviationKind string
+
+// The kinds of deviations (ICAO Doc 9303-3, 7.3.5).
+const (
+	DeviationCertOrKey         DeviationKind = DeviationListType + ".1"
+	DeviationDSSignature       DeviationKind = DeviationListType + ".1.1"
+	DeviationDSEncoding        DeviationKind = DeviationListType + ".1.2"
+	DeviationCSCAEncoding      DeviationKind = DeviationListType + ".1.3"
+	DeviationAAKeyCompromised  DeviationKind = DeviationListType + ".1.4"
+	DeviationLDS               DeviationKind = DeviationListType + ".2"
+	DeviationDGMalformed       DeviationKind = DeviationListType + ".2.1"
+	DeviationDGHashWrong       DeviationKind = DeviationListType + ".2.2"
+	DeviationSODSignatureWrong DeviationKind = DeviationListType + ".2.3"
+	DeviationCOMInconsistent   DeviationKind = DeviationListType + ".2.4"
+	DeviationMRZ               DeviationKind = DeviationListType + ".3"
+	DeviationMRZWrongData      DeviationKind = DeviationListType + ".3.1"
+	DeviationMRZCheckDigit     DeviationKind = DeviationListType + ".3.2"
+	DeviationChip              DeviationKind = DeviationListType + ".4"
+)
+
+// String gives words for the kind, or the object identifier of one that the standard does not know.
+func (k DeviationKind) String() string {
+	switch k {
+	case DeviationCertOrKey:
+		return "certificate or key"
+	case DeviationDSSignature:
+		return "document signer certificate wrongly signed"
+	case DeviationDSEncoding:
+		return "document signer certificate wrongly encoded"
+	case DeviationCSCAEncoding:
+		return "CSCA certificate wrongly encoded"
+	case DeviationAAKeyCompromised:
+		return "active authentication key compromised"
+	case DeviationLDS:
+		return "logical data structure"
+	case DeviationDGMalformed:
+		return "data group malformed"
+	case DeviationDGHashWrong:
+		return "hash of a data group wrong"
+	case DeviationSODSignatureWrong:
+		return "signature of EF.SOD wrong"
+	case DeviationCOMInconsistent:
+		return "EF.COM and EF.SOD inconsistent"
+	case DeviationMRZ:
+		return "machine-readable zone"
+	case DeviationMRZWrongData:
+		return "wrong data in the machine-readable zone"
+	case DeviationMRZCheckDigit:
+		return "wrong check digit in the machine-readable zone"
+	case DeviationChip:
+		return "chip not usable"
+	}
+	return "deviation " + string(k)
+}
+
+// DeviationDescription is one way in which documents deviate.
+type DeviationDescription struct {
+	Kind      DeviationKind
+	DataGroup int    // 1 to 16 where the kind is of one; else 0
+	Text      string // the publisher's, for people; may be empty
+}
+
+// Deviation is what a state tells of some of its documents.
+type Deviation struct {
+	Descriptions []DeviationDescription
+	// DocumentType is the document code, as "P<"; empty for all.
+	DocumentType string
+	// IssuedFrom and IssuedTo bound the days on which the documents were issued, which neither zone nor chip states; zero when
+	// not given.
+	IssuedFrom, IssuedTo time.Time
+	// DocumentNumbers are those of the documents; empty for all.
+	DocumentNumbers []string
+
+	anySigner bool
+	signer    documentSigner
+}
+
+// Concerns says whether the deviation is that of a document of that code and number which signer signed, as far as that can be
+// told without its day of issue. All that the list says of a document must fit (ICAO Doc 9303-3, 7.3.6).
+func (d Deviation) Concerns(signer *Certificate, documentCode, documentNumber string) bool {
+	trim := func(s string) string { return strings.TrimRight(s, "< ") }
+	return (d.anySigner || d.signer.names(signer)) &&
+		(d.DocumentType == "" || trim(d.DocumentType) == trim(documentCode)) &&
+		(len(d.DocumentNumbers) == 0 || slices.ContainsFunc(d.DocumentNumbers, func(n string) bool {
+			return trim(n) == trim(documentNumber)
+		}))
+}
+
+// DeviationList is a deviation list (ICAO Doc 9303-3, 7.3, and 9303-12, section 10): what a state tells of its own documents.
+type DeviationList struct {
+	*SignedData
+	Deviations []Deviation
+}
+
+// ParseDeviationList takes a deviation list apart, in DER or BER, and checks nothing. The error is an [ErrMalformed]; or an
+// [ErrUnsupported] where signers are named by a hash function that is not known.
+func ParseDeviationList(ber []byte) (*DeviationList, error) {
+	list, err := parseDeviationList(ber)
+	if err != nil {
+		return nil, fmt.Errorf("deviation list: %w", err)
+	}
+	return list, nil
+}
+
+func parseDeviationList(ber []byte) (*DeviationList, error) {
+	signed, content, err := parseSignedList(ber, DeviationListType)
+	if err != nil {
+		return nil, err
+	}
+	var body, deviations cryptobyte.String
+	var version int
+	if !content.ReadASN1(&body, cbasn1.SEQUENCE) || !body.ReadASN1Integer(&version) {
+		return nil, malformed("list of deviations")
+	}
+	// Digests of certificates are made as that of the list itself where it states no other function.
+	algorithm := signed.signer.digestAlgorithm
+	if body.PeekASN1Tag(cbasn1.SEQUENCE) && !body.ReadASN1Element(&algorithm, cbasn1.SEQUENCE) ||
+		!body.ReadASN1(&deviations, cbasn1.SET) {
+		return nil, malformed("list of deviations")
+	}
+	oid, _, err := readIdentifier(&algorithm)
+	if err != nil {
+		return nil, err
+	}
+	list := &DeviationList{SignedData: signed}
+	for !deviations.Empty() {
+		deviation, err := readDeviation(&deviations, hashFunction(oid))
+		if err != nil {
+			return nil, err
+		}
+		list.Deviations = append(list.Deviations, deviation)
+	}
+	return list, nil
+}
+
+// readDeviation takes a Deviation off s.
+func readDeviation(s *cryptobyte.String, hash crypto.Hash) (Deviation, error) {
+	var body, documents, descriptions cryptobyte.String
+	d := Deviation{signer: documentSigner{hash: hash}}
+	if !s.ReadASN1(&body, cbasn1.SEQUENCE) || !body.ReadASN1(&documents, cbasn1.SEQUENCE) ||
+		!body.ReadASN1(&descriptions, cbasn1.SET) {
+		return d, malformed("deviation")
+	}
+	if err := d.readDocuments(documents); err != nil {
+		return d, err
+	}
+	for !descriptions.Empty() {
+		description, ok := readDeviationDescription(&descriptions)
+		if !ok {
+			return d, malformed("description of a deviation")
+		}
+		d.Descriptions = append(d.Descriptions, description)
+	}
+	return d, nil
+}
+
+// readDocuments reads the content of a DeviationDocuments.
+func (d *Deviation) readDocuments(s cryptobyte.String) error {
+	d.DocumentType = readDescription(&s, primitiveTag(0))
+	if err := d.readSigner(&s); err != nil {
+		return err
+	}
+	var period, numbers cryptobyte.String
+	var present bool
+	if !s.ReadOptionalASN1(&period, &present, contextTag(4)) ||
+		present && !(readTime(&period, &d.IssuedFrom) && readTime(&period, &d.IssuedTo)) {
+		return malformed("days of issue")
+	}
+	if !s.ReadOptionalASN1(&numbers, &present, contextTag(5)) {
+		return malformed("document numbers")
+	}
+	for !numbers.Empty() {
+		var text cryptobyte.String
+		var tag cbasn1.Tag
+		if !numbers.ReadAnyASN1(&text, &tag) {
+			return malformed("document numbers")
+		}
+		d.DocumentNumbers = append(d.DocumentNumbers, decodeText(tag, text))
+	}
+	if !s.Empty() {
+		return malformed("documents of a deviation")
+	}
+	return nil
+}
+
+// readSigner takes an optional DocumentSignerIdentifier off s.
+func (d *Deviation) readSigner(s *cryptobyte.String) error {
+	var named cryptobyte.String
+	switch {
+	case s.PeekASN1Tag(contextTag(1)):
+		d.signer.identifier = &signerIdentifier{}
+		if !s.ReadASN1(&named, contextTag(1)) || !d.signer.identifier.readIssuerAndSerial(named) {
+			return malformed("signer's issuer and serial number")
+		}
+	case s.PeekASN1Tag(primitiveTag(2)):
+		d.signer.identifier = &signerIdentifier{}
+		if !s.ReadASN1Bytes(&d.signer.identifier.keyID, primitiveTag(2)) {
+			return malformed("signer's key identifier")
+		}
+	case s.PeekASN1Tag(primitiveTag(3)):
+		if !s.ReadASN1Bytes(&d.signer.digest, primitiveTag(3)) {
+			return malformed("hash of a certificate")
+		}
+		if d.signer.hash == 0 {
+			return fmt.Errorf("%w: hash function of certificates", ErrUnsupported)
+		}
+	default:
+		d.anySigner = true
+	}
+	return nil
+}
+
+// readDeviationDescription takes a DeviationDescription off s; its national part is passed over.
+func readDeviationDescription(s *cryptobyte.String) (d DeviationDescription, ok bool) {
+	var body, parameters cryptobyte.String
+	var kind asn1.ObjectIdentifier
+	if !s.ReadASN1(&body, cbasn1.SEQUENCE) {
+		return d, false
+	}
+	d.Text = readDescription(&body, cbasn1.PrintableString)
+	if !body.ReadASN1ObjectIdentifier(&kind) || !body.ReadOptionalASN1(&parameters, nil, contextTag(0)) {
+		return d, false
+	}
+	d.Kind = DeviationKind(kind.String())
+	if d.Kind == DeviationDGMalformed || d.Kind == DeviationDGHashWrong {
+		if !parameters.ReadASN1Integer(&d.DataGroup) {
+			return d, false
+		}
+		if d.DataGroup < 1 || d.DataGroup > lastDataGroup { // EF.SOD and EF.COM have numbers too
+			d.DataGroup = 0
+		}
+	}
+	return d, true
+}

@@ -1,0 +1,64 @@
+package pki
+
+import (
+	"bytes"
+	"crypto"
+	"math/big"
+
+	"golang.org/x/crypto/cryptobyte"
+	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
+)
+
+// signerIdentifier names a certificate, by issuer and serial number or by its subject key identifier (RFC 5652, 5.3).
+type signerIdentifier struct {
+	issuer string   // canonical
+	serial *big.Int // nil when the certificate is named by keyID
+	keyID  []byte
+}
+
+// read takes a SignerIdentifier off s.
+func (id *signerIdentifier) read(s *cryptobyte.String) error {
+	if s.PeekASN1Tag(cbasn1.SEQUENCE) {
+		var named cryptobyte.String
+		if !s.ReadASN1(&named, cbasn1.SEQUENCE) || !id.readIssuerAndSerial(named) {
+			return malformed("signer's issuer and serial number")
+		}
+		return nil
+	}
+	if !s.ReadASN1Bytes(&id.keyID, primitiveTag(0)) {
+		return malformed("signer's identifier")
+	}
+	return nil
+}
+
+// readIssuerAndSerial reads the content of an IssuerAndSerialNumber.
+func (id *signerIdentifier) readIssuerAndSerial(content cryptobyte.String) bool {
+	issuer, hasIssuer := readName(&content)
+	serial, hasSerial := readInteger(&content)
+	id.issuer, id.serial = issuer.canonical, serial
+	return hasIssuer && hasSerial
+}
+
+// names says whether c, which may have been read in part, is the one.
+func (id *signerIdentifier) names(c *Certificate) bool {
+	if id.serial == nil {
+		return len(id.keyID) > 0 && bytes.Equal(id.keyID, c.extensions.keyID)
+	}
+	return c.SerialNumber != nil && id.serial.Cmp(c.SerialNumber) == 0 && id.issuer == c.issuerName
+}
+
+// documentSigner names a document signer in a list of defects or deviations: by identifier, by the hash of its certificate, or
+// by both.
+type documentSigner struct {
+	identifier *signerIdentifier // nil when there is none
+	hash       crypto.Hash
+	digest     []byte // of the certificate in DER; nil when there is none
+}
+
+// names says whether c is the one. A name that says nothing is nobody's.
+func (d *documentSigner) names(c *Certificate) bool {
+	if d.identifier == nil && d.digest == nil || d.identifier != nil && !d.identifier.names(c) {
+		return false
+	}
+	return d.digest == nil || bytes.Equal(d.digest, hashed(d.hash, c.Raw))
+}

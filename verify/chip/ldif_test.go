@@ -1,0 +1,89 @@
+package chip_test
+
+import (
+	"encoding/base64"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/foyer-station/foyer/emrtd/pki/pkitest"
+	"github.com/foyer-station/foyer/verify/chip"
+)
+
+// directory is an LDIF file of the attributes, each with its value.
+func directory(values ...[2]string) []byte {
+	var b strings.Builder
+	b.WriteString("version: 1\n")
+	for _, v := range values {
+		b.WriteString("\ndn: o=x,c=UT,dc=data,dc=pkd,dc=icao,dc=int\n" + v[0] + ":: " + base64.StdEncoding.EncodeToString([]byte(v[1])) + "\n")
+	}
+	return []byte(b.String())
+}
+
+func TestTheDirectoryOfICAOIsImported(t *testing.T) {
+	csca, stranger := state(t, "CSCA", "UT"), state(t, "CSCA X", "XX")
+	next := pkitest.Issue(t, csca, pkitest.Template{CommonName: "CSCA 2", Country: "UT", CA: true})
+	broken := pkitest.RevocationList{Issuer: csca, ThisUpdate: pkitest.Day.AddDate(0, 0, 9), BrokenSignature: true}
+	brokenList := pkitest.MasterList(t, pkitest.Message{Signer: csca, BrokenSignature: true}, stranger.Certificate.Raw)
+	store := newStore(t, csca)
+	result, err := store.Import(directory(
+		[2]string{"certificateRevocationList;binary", string(pkitest.RevocationList{Issuer: stranger}.Encode(t))},
+		[2]string{"certificateRevocationList;binary", string(pkitest.RevocationList{Issuer: csca}.Encode(t))},
+		[2]string{"certificateRevocationList;binary", string(broken.Encode(t))},
+		[2]string{"userCertificate;binary", string(csca.Certificate.Raw)},
+		[2]string{"userCertificate;binary", string(stranger.Certificate.Raw)},
+		[2]string{"userCertificate;binary", string(next.Certificate.Raw)},
+		[2]string{"pkdMasterListContent", string(brokenList)},
+	), "icaopkd.ldif", pkitest.Day)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := chip.Imported{Imported: 2, Known: 1, Rejected: []chip.Rejected{
+		{"CN=CSCA X,C=XX", "a directory vouches for no CSCA: take it from a master list, or import it on its own"},
+		{"", "signature does not verify"},
+		{"CN=CSCA X,C=XX", "no CSCA of this issuer in the trust store"},
+		{"CN=CSCA,C=UT", "revocation list: signature does not verify under any of 1 CSCA certificates of its issuer's name"},
+	}}
+	if diff := cmp.Diff(want, result); diff != "" {
+		t.Error(diff)
+	}
+	if crls := store.CRLs(); len(crls) != 1 || crls[0].Source != "icaopkd.ldif" || !crls[0].ThisUpdate.Equal(pkitest.Day) {
+		t.Errorf("%+v", crls)
+	}
+}
+
+func TestAMasterListThatAnotherMakesKnownIsTakenWithoutDoubt(t *testing.T) {
+	ours, theirs, third := state(t, "CSCA", "UT"), state(t, "CSCA N", "NB"), state(t, "CSCA T", "TT")
+	theirList := pkitest.MasterList(t, pkitest.Message{Signer: theirs}, third.Certificate.Raw)
+	ourList := pkitest.MasterList(t, pkitest.Message{Signer: ours}, theirs.Certificate.Raw)
+	doubted := pkitest.MasterList(t, pkitest.Message{Signer: state(t, "CSCA D", "DD")}, state(t, "CSCA E", "EE").Certificate.Raw)
+	store := newStore(t, ours)
+	result, err := store.Import(directory([2]string{"pkdMasterListContent", string(doubted)},
+		[2]string{"pkdMasterListContent", string(theirList)}, [2]string{"cscaMasterListData;binary", string(ourList)}), "002.ldif", pkitest.Day)
+	if err != nil || result.Imported != 3 {
+		t.Fatalf("%+v, %v", result, err)
+	}
+	for _, e := range store.List() {
+		if (e.Warning != "") != (e.Country == "EE") {
+			t.Errorf("%s: %q", e.Country, e.Warning)
+		}
+	}
+	if len(store.Lists()) != 3 {
+		t.Errorf("%+v", store.Lists())
+	}
+}
+
+func TestOfADamagedDirectoryNothingIsTaken(t *testing.T) {
+	csca := state(t, "CSCA", "UT")
+	store := newStore(t, csca)
+	good := directory([2]string{"certificateRevocationList;binary", string(pkitest.RevocationList{Issuer: csca}.Encode(t))})
+	for name, damaged := range map[string]string{
+		"cut":   string(good) + "\nuserCertificate;binary:: MII!\n",
+		"empty": "version: 1\n\ndn: dc=int\nobjectClass: top\n",
+	} {
+		if result, err := store.Import([]byte(damaged), "x.ldif", pkitest.Day); err == nil || result.Imported != 0 || len(store.CRLs()) != 0 {
+			t.Errorf("%s: %+v, %v", name, result, err)
+		}
+	}
+}

@@ -1,0 +1,160 @@
+package chip_test
+
+import (
+	"encoding/asn1"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/foyer-station/foyer/emrtd/pki/pkitest"
+	"github.com/foyer-station/foyer/verify"
+	"github.com/foyer-station/foyer/verify/chip"
+)
+
+// publisher is a signer of lists whose certificate csca issued for that purpose.
+func publisher(t testing.TB, csca *pkitest.Party, purpose asn1.ObjectIdentifier) *pkitest.Party {
+	t.Helper()
+	return pkitest.Issue(t, csca, pkitest.Template{CommonName: "List signer", Country: csca.Certificate.Subject.Country[0],
+		OtherPurpose: purpose})
+}
+
+// defectsOf is a defect list that Utopia's neighbour publishes about the passport's signer.
+func defectsOf(t testing.TB, p *passport, by *pkitest.Party, known ...pkitest.KnownDefect) []byte {
+	t.Helper()
+	return pkitest.DefectList(t, pkitest.Message{Signer: by, SigningTime: pkitest.Day.AddDate(0, -1, 0)}, 1, pkitest.Defect{
+		Signer: p.dsc, Identification: pkitest.Identification{BySerial: true}, Known: known})
+}
+
+func TestADefectListRevokesASignerAndTellsOfItsFaults(t *testing.T) {
+	p, neighbour := newPassport(t), state(t, "CSCA Neighbour", "NB")
+	by := publisher(t, neighbour, pkitest.DefectListSigner)
+	const from = ", says the defect list of CN=CSCA Neighbour,C=NB of 2026-02-01"
+	for name, c := range map[string]struct {
+		known  []pkitest.KnownDefect
+		want   verify.Result
+		reason string
+	}{
+		"revoked": {[]pkitest.KnownDefect{{Kind: []int{2, 2}}, {Kind: []int{1, 1}, Parameters: pkitest.Enumerated(2)}},
+			verify.Failed, "document signer certificate revoked (used for testing)" + from},
+		"revoked without a reason": {[]pkitest.KnownDefect{{Kind: []int{1, 1}}}, verify.Failed, "document signer certificate revoked" + from},
+		"faults": {[]pkitest.KnownDefect{{Kind: []int{2, 1}, Parameters: pkitest.Integers(11, 12)}, {Kind: []int{1, 4}}},
+			verify.Undetermined, "the trust store has no revocation list of the signer's issuer; known of such documents: " +
+				"data group malformed: DG11 DG12" + from + "; active authentication private keys compromised" + from},
+	} {
+		store := newStore(t, p.csca, neighbour)
+		take(t, store, defectsOf(t, p, by, c.known...), "nb.dfl")
+		check := examine(store, p.evidence(t))["chip.pa.revocation"]
+		if check.Result != c.want || check.Reason != c.reason {
+			t.Errorf("%s: %+v", name, check)
+		}
+		if other := examine(store, newPassport(t).evidence(t))["chip.pa.revocation"]; strings.Contains(other.Reason, "defect") {
+			t.Errorf("%s: another signer: %+v", name, other)
+		}
+	}
+	onlyNeighbour := newStore(t, neighbour)
+	take(t, onlyNeighbour, defectsOf(t, p, by, pkitest.KnownDefect{Kind: []int{1, 1}}), "nb.dfl")
+	if check := examine(onlyNeighbour, p.evidence(t))["chip.pa.revocation"]; check.Result != verify.Failed {
+		t.Errorf("a signer of an unknown issuer: %+v", check)
+	}
+}
+
+func TestADeviationListTellsOfItsOwnStatesDocuments(t *testing.T) {
+	p, neighbour := newPassport(t), state(t, "CSCA Neighbour", "NB")
+	from, to := time.Date(2019, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2019, 6, 30, 0, 0, 0, 0, time.UTC)
+	deviation := pkitest.Deviation{DocumentType: "P<", Numbers: []string{"L898902C3"}, From: from, To: to,
+		Kind: []int{2, 2}, Parameters: pkitest.Integer(12)}
+	const told = "hash of a data group wrong: DG12 (if issued from 2019-01-01 to 2019-06-30), says the deviation list of "
+	for name, c := range map[string]struct {
+		csca   *pkitest.Party
+		change func(*pkitest.Deviation)
+		told   bool
+	}{
+		"its own document":        {p.csca, func(*pkitest.Deviation) {}, true},
+		"by its signer":           {p.csca, func(d *pkitest.Deviation) { d.Signer, d.ByKeyID, d.Numbers = p.dsc, true, nil }, true},
+		"another number":          {p.csca, func(d *pkitest.Deviation) { d.Numbers = []string{"X"} }, false},
+		"another kind":            {p.csca, func(d *pkitest.Deviation) { d.DocumentType = "ID" }, false},
+		"another state's say-so":  {neighbour, func(*pkitest.Deviation) {}, false},
+		"another signer's papers": {p.csca, func(d *pkitest.Deviation) { d.Signer, d.ByKeyID = p.csca, true }, false},
+	} {
+		d := deviation
+		c.change(&d)
+		store := newStore(t, p.csca, neighbour)
+		take(t, store, pkitest.DeviationList(t, pkitest.Message{Signer: publisher(t, c.csca, pkitest.DeviationListSigner)}, d), "dl.bin")
+		check := examine(store, p.evidence(t))["chip.pa.revocation"]
+		if strings.Contains(check.Reason, told) != c.told {
+			t.Errorf("%s: %+v", name, check)
+		}
+	}
+}
+
+func TestAListOfDefectsIsTakenOnlyFromWhoMayPublishIt(t *testing.T) {
+	p := newPassport(t)
+	stranger := state(t, "CSCA X", "XX")
+	defects := func(m pkitest.Message) []byte { return pkitest.DefectList(t, m, 1) }
+	deviations := func(m pkitest.Message) []byte { return pkitest.DeviationList(t, m) }
+	mayDefects := publisher(t, p.csca, pkitest.DefectListSigner)
+	for name, c := range map[string]struct {
+		list   []byte
+		reason string // empty for taken
+	}{
+		"unknown publisher": {defects(pkitest.Message{Signer: publisher(t, stranger, pkitest.DefectListSigner)}),
+			"the list's publisher is not known: no CSCA of this issuer in the trust store"},
+		"for something else": {defects(pkitest.Message{Signer: publisher(t, p.csca, pkitest.DeviationListSigner)}),
+			"the list's signer may not sign such lists"},
+		"a document signer's deviations": {deviations(pkitest.Message{Signer: p.dsc}), "the list's signer may not sign such lists"},
+		"not valid when it signed": {defects(pkitest.Message{Signer: mayDefects, SigningTime: pkitest.Day.AddDate(9, 0, 0)}),
+			"the list's signer was not valid when it signed"},
+	} {
+		store := newStore(t, p.csca)
+		result, err := store.Import(c.list, "list", pkitest.Day)
+		if err != nil || len(result.Rejected) != 1 || result.Rejected[0].Reason != c.reason || len(store.Lists()) != 0 {
+			t.Errorf("%s: %+v, %v", name, result, err)
+		}
+	}
+	store := newStore(t, p.csca)
+	if _, err := store.Import(defects(pkitest.Message{Signer: mayDefects, BrokenSignature: true}), "list", pkitest.Day); err == nil {
+		t.Error("a broken signature was taken")
+	}
+	result, err := store.Import(defects(pkitest.Message{Signer: p.dsc}), "list", pkitest.Day)
+	if err != nil || result.Imported != 1 || result.Warning != "the list's signer does not state that it signs defect lists" {
+		t.Errorf("no purpose stated: %+v, %v", result, err)
+	}
+}
+
+func TestOfListsOfOnePublisherTheNewestIsKept(t *testing.T) {
+	csca := state(t, "CSCA", "UT")
+	by := publisher(t, csca, pkitest.DefectListSigner)
+	dir := t.TempDir()
+	store, err := chip.OpenStore(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	signed := func(day time.Time) []byte {
+		return pkitest.DefectList(t, pkitest.Message{Signer: by, SigningTime: day}, 2, pkitest.Defect{Description: day.String()})
+	}
+	take(t, store, csca.Certificate.Raw, "csca.cer")
+	take(t, store, pkitest.MasterList(t, pkitest.Message{Signer: csca, SigningTime: pkitest.Day}, state(t, "Other", "UT").Certificate.Raw), "ml")
+	take(t, store, signed(pkitest.Day.AddDate(0, -2, 0)), "old.dfl")
+	take(t, store, signed(pkitest.Day.AddDate(0, -1, 0)), "new.dfl")
+	result, err := store.Import(signed(pkitest.Day.AddDate(0, -2, 0)), "old.dfl", pkitest.Day)
+	if err != nil || len(result.Rejected) != 1 || result.Rejected[0].Reason != "the store has a newer list of this publisher" {
+		t.Errorf("%+v, %v", result, err)
+	}
+	reopened, err := chip.OpenStore(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, l := range reopened.Lists() {
+		got = append(got, strings.Join([]string{l.Kind, l.Publisher, l.Source, l.Signed.Format(time.DateOnly)}, ", "))
+	}
+	want := []string{"defect list, CN=CSCA,C=UT, new.dfl, 2026-02-01", "master list, CN=CSCA,C=UT, ml, 2026-03-01"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff(store.Lists(), reopened.Lists()); diff != "" {
+		t.Error(diff)
+	}
+}
