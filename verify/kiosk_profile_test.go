@@ -20,7 +20,8 @@ type asked struct {
 func kioskProfile() []asked {
 	const m, o, e = verify.Mandatory, verify.Optional, verify.Evaluatory
 	return []asked{
-		{"5.5.2", "document captured in all lights", m, nil, "no check of its own: without the pictures the optical checks are not performed"},
+		{"5.5.2", "document captured in all lights", m, nil,
+			"no check of its own: without the pictures the optical checks are not performed"},
 		{"5.5.3", "document model identified", m, nil, "models are not learnt yet: the checks that need none are made"},
 		{"5.5.4.1", "MRZ consistency", m, []string{"mrz.check_digits"}, ""},
 		{"5.5.4.2", "spectrally selective checks", e, []string{"optical.uv.dullness", "optical.ir.b900"}, ""},
@@ -37,13 +38,16 @@ func kioskProfile() []asked {
 		{"5.6.4.3.3", "signature of the DS certificate", m, []string{"chip.pa.chain"}, ""},
 		{"5.6.4.3.4", "validity of CSCA and DS certificates", m, []string{"chip.pa.validity"},
 			"a document may outlive the certificates behind it; that they were valid at signing is in chip.pa.chain"},
-		{"5.6.4.3.5", "revocation of the DS certificate", m, nil, "revocation and defect lists are not asked yet"},
-		{"5.6.4.4.1", "EF.SOD against EF.COM", m, []string{"chip.com_sod"}, "EF.COM is deprecated, and often wrong in genuine documents"},
+		{"5.6.4.3.5", "revocation of the DS certificate", m, []string{"chip.pa.revocation"},
+			"a list that the store lacks must not keep documents from being genuine; one that names the signer makes it doubtful"},
+		{"5.6.4.4.1", "EF.SOD against EF.COM", m, []string{"chip.com_sod"},
+			"EF.COM is deprecated, and often wrong in genuine documents"},
 		{"5.6.4.4.2", "integrity of the data groups", m, []string{"chip.pa.hashes"}, ""},
 		{"5.6.4.5", "issuing state in DG1 and DS certificate", m, []string{"cross.dg1_dsc_country"},
 			"a state whose two-letter code is not known must not keep its documents from being genuine"},
 
-		{"5.7.1", "expiry of the document", m, []string{"mrz.expiry"}, "it stands beside the verdict, as the document's validity"},
+		{"5.7.1", "expiry of the document", m, []string{"mrz.expiry"},
+			"it stands beside the verdict, as the document's validity"},
 		{"5.7.2", "printed data against the chip's", o, []string{"cross.dg1_mrz"}, ""},
 		{"5.7.3", "across document pages", o, nil, "pages are not compared yet"},
 		{"5.7.4", "across several documents", o, nil, "documents are not compared yet"},

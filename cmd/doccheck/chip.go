@@ -28,7 +28,7 @@ type chipRead struct {
 	Expiry string        `and:"fields" help:"Date of expiry." placeholder:"YYMMDD"`
 	Can    string        `xor:"key" help:"The card access number: six digits on the front of a card." placeholder:"N"`
 	Save   string        `type:"path" help:"Write the files to this folder." placeholder:"DIR"`
-	Trace  string        `help:"Write a line for each command to this file, without any data; - is standard output." placeholder:"FILE"`
+	Trace  string        `help:"Write a line for each command, without data, to this file; - is standard output." placeholder:"FILE"`
 	Trust  string        `type:"existingdir" help:"The folder of the trust store; without it no signer is known." placeholder:"STORE"`
 	Wait   time.Duration `default:"10s" help:"How long to wait for a chip."`
 }

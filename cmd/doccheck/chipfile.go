@@ -26,7 +26,7 @@ func chipFileName(file string) (name string, known bool) {
 	case "DIR":
 		return "EF.DIR", true
 	case "ATRINFO":
-		return "EF.ATR/INFO", true
+		return emrtd.FileATRInfo, true
 	case "CARDACCESS":
 		return emrtd.FileCardAccess, true
 	case "CARDSECURITY":

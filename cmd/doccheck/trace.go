@@ -15,9 +15,9 @@ import (
 )
 
 // tracing is a chip in the field of which every command is written down in a line: its number, CLA INS P1 P2, Lc, Le, the
-// status word, the bytes that came back beside it, and how long that took. The data fields are never written, not even those
-// under secure messaging: the session keys follow from what is exchanged in clear before and from the printed zone, so who
-// has both could read the whole document in a trace.
+// status word, the bytes that came back beside it, and how long that took. The data fields are never written, not even
+// those under secure messaging: the session keys follow from what is exchanged in clear before and from the printed zone,
+// so who has both could read the whole document in a trace.
 type tracing struct {
 	card     emrtd.Card
 	out      io.Writer
@@ -45,7 +45,7 @@ func (t *tracing) Transmit(ctx context.Context, apdu []byte) ([]byte, error) {
 	return answer, err
 }
 
-// lengths gives the length fields of a command APDU, short or extended (ISO/IEC 7816-4, 5.1); "-" for one that is not there.
+// lengths gives the length fields of a command APDU, short or extended (ISO/IEC 7816-4, 5.1); "-" for one that is missing.
 func lengths(apdu []byte) (lc, le string) {
 	const none, header = "-", 4
 	body := apdu[min(header, len(apdu)):]

@@ -14,7 +14,7 @@ func (x *examination) activeAuthentication() answer {
 	const protocol = "active authentication"
 	proof := x.Proofs.ActiveAuthentication
 	if x.Chip == "" && proof == nil {
-		return needsChip
+		return needsChip()
 	}
 	if a, missing := x.needSigned(15); missing {
 		return a
@@ -35,7 +35,7 @@ func (x *examination) activeAuthentication() answer {
 	case err != nil:
 		return unreadable(err)
 	}
-	return answer{verify.Passed, "the chip signed with the private key of DG15, which is signed"}
+	return x.proved("the chip signed with the private key of DG15, which is signed")
 }
 
 // activeHash is the hash function of active authentication by ECDSA, which the signed DG14 must name (ICAO Doc 9303-11,

@@ -23,7 +23,7 @@ func (x *examination) chipAuthenticationMapping() answer {
 	case x.Proofs.Mapping != nil:
 		return x.verifyMapping()
 	case x.Chip == "":
-		return needsChip
+		return needsChip()
 	}
 	infos, a, missing := x.needDG14()
 	mapped := func(i emrtd.PACEInfo) bool { return i.String() == accessMapped }
@@ -61,32 +61,49 @@ func (x *examination) verifyMapping() answer {
 // unreadable, the answer of a check that rests on it. Its signer must be of the country of EF.SOD's: else a chip of one
 // country could prove itself for the files of another.
 func (x *examination) needCardSecurity() (*emrtd.SecurityInfos, answer, bool) {
+	infos, a := x.cardSecurity()
+	return infos, a, infos == nil
+}
+
+func (x *examination) readCardSecurity() (*emrtd.SecurityInfos, answer) {
 	file, there := x.Files[emrtd.FileCardSecurity]
 	if !there {
-		return nil, x.without(emrtd.FileCardSecurity), true
+		return nil, x.without(emrtd.FileCardSecurity)
 	}
 	signed, signer, err := parseCardSecurity(file)
 	if err != nil {
-		return nil, unreadable(fmt.Errorf("EF.CardSecurity: %w", err)), true
+		return nil, unreadable(fmt.Errorf("EF.CardSecurity: %w", err))
 	}
 	err = signed.Verify()
 	switch {
 	case errors.Is(err, pki.ErrSignature):
-		return nil, answer{verify.Failed, "EF.CardSecurity is not what its signer signed: " + err.Error()}, true
+		return nil, answer{verify.Failed, "EF.CardSecurity is not what its signer signed: " + err.Error()}
 	case err != nil:
-		return nil, unreadable(fmt.Errorf("EF.CardSecurity: %w", err)), true
+		return nil, unreadable(fmt.Errorf("EF.CardSecurity: %w", err))
 	}
-	if a := x.chainOf(signed, signer); a.result != verify.Passed {
-		return nil, answer{a.result, "EF.CardSecurity: " + a.reason}, true
-	}
-	if x.signer == nil || signer.Country != x.signer.Country {
-		return nil, answer{verify.Undetermined, "EF.CardSecurity is not signed by the country that signed EF.SOD"}, true
+	if a := x.trustedCardSigner(signed, signer); a.result != verify.Passed {
+		return nil, answer{a.result, "EF.CardSecurity: " + a.reason}
 	}
 	infos, err := emrtd.ParseSecurityInfos(signed.Content)
 	if err != nil {
-		return nil, unreadable(fmt.Errorf("EF.CardSecurity: %w", err)), true
+		return nil, unreadable(fmt.Errorf("EF.CardSecurity: %w", err))
 	}
-	return infos, answer{}, false
+	return infos, answer{}
+}
+
+// trustedCardSigner answers whether the signer of EF.CardSecurity is to be believed, for which no other check asks.
+func (x *examination) trustedCardSigner(signed *pki.SignedData, signer *pki.Certificate) answer {
+	issuer, err := x.trust.issuerOf(signer)
+	if a := x.chainOf(signed, signer, issuer, err); a.result != verify.Passed {
+		return a
+	}
+	if revoked, _, why := x.trust.revocation(signer, issuer, x.Day); revoked {
+		return answer{verify.Failed, why}
+	}
+	if x.signer == nil || signer.Country != x.signer.Country {
+		return answer{verify.Undetermined, "not signed by the country that signed EF.SOD"}
+	}
+	return answer{verify.Passed, ""}
 }
 
 func parseCardSecurity(file []byte) (*pki.SignedData, *pki.Certificate, error) {

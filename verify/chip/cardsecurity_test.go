@@ -2,6 +2,7 @@ package chip_test
 
 import (
 	"context"
+	"crypto/x509"
 	"encoding/asn1"
 	"slices"
 	"testing"
@@ -13,9 +14,11 @@ import (
 )
 
 var (
-	generic = emulated.PACEInfo{Mapping: emulated.GenericMapping, Cipher: emulated.AES128, Parameters: brainpoolP256r1}
-	weaker  = emulated.PACEInfo{Mapping: emulated.GenericMapping, Cipher: emulated.TripleDES, Parameters: brainpoolP256r1}
-	mapped  = emulated.PACEInfo{Mapping: emulated.ChipAuthenticationMapping, Cipher: emulated.AES128, Parameters: brainpoolP256r1}
+	generic = emulated.PACEInfo{Cipher: emulated.AES128, Parameters: brainpoolP256r1}
+	weaker  = emulated.PACEInfo{Cipher: emulated.TripleDES, Parameters: brainpoolP256r1}
+	mapped  = emulated.PACEInfo{
+		Mapping: emulated.ChipAuthenticationMapping, Cipher: emulated.AES128, Parameters: brainpoolP256r1,
+	}
 )
 
 // securityInfos is a file of these entries, as EF.CardAccess is.
@@ -48,16 +51,16 @@ func TestEFCardAccessIsHeldAgainstASignedFile(t *testing.T) {
 		offered []byte // nil for a chip without EF.CardAccess
 		want    judged
 	}{
-		"the same":            {listed(generic, weaker), securityInfos(weaker, generic), judged{verify.Passed, "PACE-ECDH-GM"}},
-		"the stronger hidden": {listed(generic, weaker), securityInfos(weaker), judged{verify.Failed, "DG14, which is signed, lists PACE"}},
-		"a weaker added":      {listed(generic), securityInfos(weaker, generic), judged{verify.Failed, "EF.CardAccess offers PACE"}},
-		"no file":             {listed(generic), nil, judged{verify.Failed, "offers no PACE"}},
-		"an empty file":       {listed(generic), securityInfos(), judged{verify.Failed, "offers no PACE"}},
-		"a senseless file":    {listed(generic), []byte("?"), judged{verify.Failed, "offers no PACE"}},
-		"DG14 of old":         {listed(), securityInfos(generic), judged{verify.Undetermined, "does not repeat"}},
-		"no DG14":             {nil, securityInfos(generic), judged{verify.Undetermined, "no signed file"}},
-		"neither, with DG14":  {listed(), nil, judged{verify.NotSupported, "has no PACE"}},
-		"neither":             {nil, nil, judged{verify.NotSupported, "lists no DG14"}},
+		"the same":            {listed(generic, weaker), securityInfos(weaker, generic), passes("PACE-ECDH-GM")},
+		"the stronger hidden": {listed(generic, weaker), securityInfos(weaker), fails("DG14, which is signed, lists PACE")},
+		"a weaker added":      {listed(generic), securityInfos(weaker, generic), fails("EF.CardAccess offers PACE")},
+		"no file":             {listed(generic), nil, fails("offers no PACE")},
+		"an empty file":       {listed(generic), securityInfos(), fails("offers no PACE")},
+		"a senseless file":    {listed(generic), []byte("?"), fails("offers no PACE")},
+		"DG14 of old":         {listed(), securityInfos(generic), leavesOpen("does not repeat")},
+		"no DG14":             {nil, securityInfos(generic), leavesOpen("no signed file")},
+		"neither, with DG14":  {listed(), nil, isNotThere("has no PACE")},
+		"neither":             {nil, nil, isNotThere("lists no DG14")},
 	} {
 		p := newProtected(t, c.groups)
 		ev := p.answered(t, emrtd.Proofs{})
@@ -72,7 +75,7 @@ func TestSavedFilesMayLackEFCardAccess(t *testing.T) {
 	p := newProtected(t, map[int][]byte{14: emulated.EncodeDG14(entries(generic)...)})
 	ev := p.answered(t, emrtd.Proofs{})
 	ev.Chip = ""
-	judged{verify.NotPerformed, "is not there"}.check(t, "saved", examine(newStore(t, p.csca), ev)["chip.card_access"])
+	isNotDone("is not there").check(t, "saved", examine(newStore(t, p.csca), ev)["chip.card_access"])
 }
 
 func TestEFCardSecurityIsTheSignedFileWhereItWasRead(t *testing.T) {
@@ -81,13 +84,13 @@ func TestEFCardSecurityIsTheSignedFileWhereItWasRead(t *testing.T) {
 	ev.Files["EF.CardAccess"] = securityInfos(generic, mapped)
 	ev.Files["EF.CardSecurity"] = cardSecurity(t, p.dsc, entries(generic, mapped)...)
 	store := newStore(t, p.csca)
-	judged{verify.Passed, "EF.CardSecurity, which is signed"}.check(t, "the same", examine(store, ev)["chip.card_access"])
+	passes("EF.CardSecurity, which is signed").check(t, "the same", examine(store, ev)["chip.card_access"])
 	ev.Files["EF.CardAccess"] = securityInfos(generic)
-	judged{verify.Failed, "PACE-ECDH-CAM"}.check(t, "mapping hidden", examine(store, ev)["chip.card_access"])
+	fails("PACE-ECDH-CAM").check(t, "mapping hidden", examine(store, ev)["chip.card_access"])
 }
 
-// openByMapping opens an emulated chip by PACE with chip authentication mapping and gives the proof. The chip has the key with
-// the number of the domain parameters (ICAO Doc 9303-11, 9.2.1).
+// openByMapping opens an emulated chip by PACE with chip authentication mapping. The chip's key must have the number of
+// the domain parameters (ICAO Doc 9303-11, 9.2.1).
 func openByMapping(t testing.TB, p *passport, key emulated.ChipAuthenticationKey) *emrtd.Reading {
 	t.Helper()
 	ev := p.answered(t, emrtd.Proofs{})
@@ -121,16 +124,16 @@ func TestChipAuthenticationMappingIsProvedByTheKeyInEFCardSecurity(t *testing.T)
 		file []byte
 		want judged
 	}{
-		"own key":            {cardSecurity(t, p.dsc, keys(own)...), judged{verify.Passed, "holds the private key"}},
-		"another's key":      {cardSecurity(t, p.dsc, keys(others)...), judged{verify.Failed, "it is a copy"}},
-		"no key":             {cardSecurity(t, p.dsc, entries(mapped)...), judged{verify.Undetermined, "no key of the kind"}},
-		"key of another id":  {cardSecurity(t, p.dsc, infosOf(t, staticKey(t, 9))...), judged{verify.Undetermined, "no key of the kind"}},
-		"signed by a nobody": {cardSecurity(t, stranger.dsc, keys(own)...), judged{verify.Undetermined, "EF.CardSecurity: "}},
-		"signed abroad":      {cardSecurity(t, abroad, keys(own)...), judged{verify.Undetermined, "not signed by the country"}},
-		"broken signature":   {broken, judged{verify.Failed, "not what its signer signed"}},
-		"another content":    {masterList.Encode(t), judged{verify.Undetermined, "content type"}},
-		"garbage":            {[]byte("garbage"), judged{verify.Undetermined, "cannot be read here"}},
-		"not given":          {nil, judged{verify.Undetermined, "gave no EF.CardSecurity"}},
+		"own key":            {cardSecurity(t, p.dsc, keys(own)...), passes("holds the private key")},
+		"another's key":      {cardSecurity(t, p.dsc, keys(others)...), fails("it is a copy")},
+		"no key":             {cardSecurity(t, p.dsc, entries(mapped)...), leavesOpen("no key of the kind")},
+		"key of another id":  {cardSecurity(t, p.dsc, infosOf(t, staticKey(t, 9))...), leavesOpen("no key of the kind")},
+		"signed by a nobody": {cardSecurity(t, stranger.dsc, keys(own)...), leavesOpen("EF.CardSecurity: ")},
+		"signed abroad":      {cardSecurity(t, abroad, keys(own)...), leavesOpen("not signed by the country")},
+		"broken signature":   {broken, fails("not what its signer signed")},
+		"another content":    {masterList.Encode(t), leavesOpen("content type")},
+		"garbage":            {[]byte("garbage"), leavesOpen("cannot be read here")},
+		"not given":          {nil, leavesOpen("gave no EF.CardSecurity")},
 	} {
 		ev := p.answered(t, emrtd.Proofs{Mapping: mapping})
 		if c.file != nil {
@@ -140,18 +143,31 @@ func TestChipAuthenticationMappingIsProvedByTheKeyInEFCardSecurity(t *testing.T)
 	}
 }
 
+func TestARevokedSignerOfEFCardSecurityIsNotBelieved(t *testing.T) {
+	own := staticKey(t, brainpoolP256r1)
+	p := newProtected(t, map[int][]byte{14: emulated.EncodeDG14(entries(mapped)...)})
+	revoked := pkitest.Issue(t, p.csca, pkitest.Template{CommonName: "DSC for cards", Country: "UT"})
+	store := newStore(t, p.csca)
+	list := pkitest.RevocationList{Issuer: p.csca, NextUpdate: pkitest.Day.AddDate(0, 0, 30)}
+	list.Revoked = []x509.RevocationListEntry{pkitest.Revoke(revoked, pkitest.Day.AddDate(0, -1, 0), 1)}
+	take(t, store, list.Encode(t), "ut.crl")
+	ev := p.answered(t, emrtd.Proofs{Mapping: openByMapping(t, p, own).Mapping})
+	ev.Files["EF.CardSecurity"] = cardSecurity(t, revoked, infosOf(t, own)...)
+	fails("EF.CardSecurity: the signer was revoked").check(t, "revoked", examine(store, ev)["chip.cam"])
+}
+
 func TestAChipThatHidesItsMappingIsNotGenuine(t *testing.T) {
 	p := newProtected(t, map[int][]byte{14: emulated.EncodeDG14(entries(generic, mapped)...)})
 	ev := p.answered(t, emrtd.Proofs{})
 	ev.Files["EF.CardAccess"] = securityInfos(generic)
 	store := newStore(t, p.csca)
-	judged{verify.Undetermined, "did not open by it"}.check(t, "hidden", examine(store, ev)["chip.cam"])
+	leavesOpen("did not open by it").check(t, "hidden", examine(store, ev)["chip.cam"])
 	if got := verdict(t, store, ev); got != verify.Doubtful { // EF.CardAccess differs from DG14
 		t.Errorf("verdict %s", got)
 	}
 	without := newProtected(t, map[int][]byte{14: emulated.EncodeDG14(entries(generic)...)})
 	got := examine(newStore(t, without.csca), without.answered(t, emrtd.Proofs{}))["chip.cam"]
-	judged{verify.NotSupported, "DG14, which is signed"}.check(t, "without", got)
+	isNotThere("DG14, which is signed").check(t, "without", got)
 }
 
 // A clone of a chip with chip authentication mapping ends PACE without the proof.

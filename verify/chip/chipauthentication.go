@@ -21,13 +21,14 @@ func (x *examination) chipAuthentication() answer {
 	const protocol = "chip authentication"
 	proof := x.Proofs.ChipAuthentication
 	if x.Chip == "" && proof == nil {
-		return needsChip
+		return needsChip()
 	}
 	infos, a, missing := x.needDG14()
 	if missing {
 		return a
 	}
 	usesKey := func(k emrtd.ChipAuthenticationPublicKeyInfo) bool { return k.KeyID == proof.KeyID }
+	copied := proof != nil && errors.Is(proof.Err, emrtd.ErrNotChipsKey)
 	switch {
 	case len(infos.ChipAuthenticationKeys) == 0 && len(infos.Unusable) > 0:
 		return unreadable(fmt.Errorf("DG14: %w", errors.Join(infos.Unusable...)))
@@ -35,30 +36,35 @@ func (x *examination) chipAuthentication() answer {
 		return answer{verify.NotSupported, "DG14, which is signed, has no key for " + protocol}
 	case proof == nil:
 		return x.unasked(protocol)
+	case proof.Err != nil && !copied:
+		return x.refused(protocol, proof.Err)
 	case !slices.ContainsFunc(infos.ChipAuthenticationKeys, usesKey):
 		return answer{verify.Undetermined, "the key that the chip was asked for is not in DG14"}
-	case errors.Is(proof.Err, emrtd.ErrNotChipsKey):
+	case copied:
 		return answer{verify.Failed, "the chip does not hold the private key of DG14, which is signed: it is a copy"}
-	case proof.Err != nil:
-		return x.refused(protocol, proof.Err)
 	}
-	return answer{verify.Passed, "the chip holds the private key of DG14, which is signed"}
+	return x.proved("the chip holds the private key of DG14, which is signed")
 }
 
 // needDG14 gives what DG14 lists; or, where nobody vouches for that file or it is unreadable, the answer of a check that
 // rests on it.
 func (x *examination) needDG14() (*emrtd.SecurityInfos, answer, bool) {
+	infos, a := x.dg14()
+	return infos, a, infos == nil
+}
+
+func (x *examination) readDG14() (*emrtd.SecurityInfos, answer) {
 	if a, missing := x.needSigned(14); missing {
-		return nil, a, true
+		return nil, a
 	}
 	input := cryptobyte.String(x.Files[dataGroup(14)])
 	var set cryptobyte.String
 	if !input.ReadASN1(&set, tagDG14) {
-		return nil, unreadable(errors.New("DG14: not in its tag")), true
+		return nil, unreadable(errors.New("DG14: not in its tag"))
 	}
 	infos, err := emrtd.ParseSecurityInfos(set)
 	if err != nil {
-		return nil, unreadable(fmt.Errorf("DG14: %w", err)), true
+		return nil, unreadable(fmt.Errorf("DG14: %w", err))
 	}
-	return infos, answer{}, false
+	return infos, answer{}
 }

@@ -13,7 +13,9 @@ import (
 // third is left undetermined, which keeps the document from being genuine.
 
 // needsChip answers a check against copies of files that were saved earlier.
-var needsChip = answer{verify.NotPerformed, "this needs the chip itself, and the files come from elsewhere"}
+func needsChip() answer {
+	return answer{verify.NotPerformed, "this needs the chip itself, and the files come from elsewhere"}
+}
 
 // unasked answers a check against copies where the chip could have been asked and was not.
 func (x *examination) unasked(protocol string) answer {
@@ -21,6 +23,14 @@ func (x *examination) unasked(protocol string) answer {
 		return answer{verify.Aborted, "the chip left the field before " + protocol}
 	}
 	return answer{verify.NotPerformed, "the chip has the key for " + protocol + ", and was not asked"}
+}
+
+// proved answers a check against copies that the chip stood. How much that is worth depends on who signed for its keys.
+func (x *examination) proved(how string) answer {
+	if _, err := x.issuer(); err != nil {
+		how += ", by whom is not known here"
+	}
+	return answer{verify.Passed, how}
 }
 
 // clearRefusals are the status words by which a chip says that it does not know the protocol or the key, or was given a

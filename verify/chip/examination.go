@@ -19,10 +19,14 @@ type examination struct {
 	sodErr    error
 	signer    *pki.Certificate // nil with signerErr, or where there is no sod
 	signerErr error
-	// sodSignature checks the signature of sod, which must be there, and does so once.
-	sodSignature func() error
-	lines        []string // of DG1; nil with linesErr, or where there is no DG1
-	linesErr     error
+	lines     []string // of DG1; nil with linesErr, or where there is no DG1
+	linesErr  error
+
+	// What several questions ask and takes its time is found out once, when the first asks.
+	sodSignature func() error                          // of sod, which must be there
+	issuer       func() (*pki.Certificate, error)      // of signer, which must be there
+	dg14         func() (*emrtd.SecurityInfos, answer) // nil with the answer
+	cardSecurity func() (*emrtd.SecurityInfos, answer) // nil with the answer
 }
 
 func newExamination(trust *Store, ev verify.Evidence) *examination {
@@ -30,10 +34,13 @@ func newExamination(trust *Store, ev verify.Evidence) *examination {
 		trust = &Store{}
 	}
 	x := &examination{Evidence: ev, trust: trust}
+	x.sodSignature = sync.OnceValue(func() error { return x.sod.Verify() })
+	x.issuer = sync.OnceValues(func() (*pki.Certificate, error) { return trust.issuerOf(x.signer) })
+	x.dg14 = sync.OnceValues(x.readDG14)
+	x.cardSecurity = sync.OnceValues(x.readCardSecurity)
 	if file, there := ev.Files[emrtd.FileSOD]; there {
 		if x.sod, x.sodErr = pki.ParseSOD(file); x.sodErr == nil {
 			x.signer, x.signerErr = x.sod.SignerCertificate()
-			x.sodSignature = sync.OnceValue(x.sod.Verify)
 		}
 	}
 	if file, there := ev.Files[emrtd.FileDG1]; there {
@@ -42,8 +49,8 @@ func newExamination(trust *Store, ev verify.Evidence) *examination {
 	return x
 }
 
-// access answers whether the chip opened. A chip that was torn away after it gave a file had opened, unless that was
-// EF.CardAccess, which is read before.
+// access answers whether the chip opened. A chip that was torn away after it gave a file had opened, unless that was one
+// that is read before.
 func (x *examination) access() answer {
 	switch x.Chip {
 	case verify.ChipRead:
@@ -129,7 +136,7 @@ func (x *examination) needSigned(number int) (answer, bool) {
 	err := x.sodSignature()
 	switch {
 	case errors.Is(err, pki.ErrSignature):
-		return answer{verify.Undetermined, "EF.SOD is not what its signer signed: nobody vouches for what it says of " + name}, true
+		return answer{verify.Undetermined, "EF.SOD is not what its signer signed: nobody vouches for " + name}, true
 	case err != nil:
 		return unreadable(err), true
 	case x.sod.Object.Hashes[number] == nil:

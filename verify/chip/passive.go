@@ -41,12 +41,12 @@ func (x *examination) chain() answer {
 	if a, missing := x.needSigner(); missing {
 		return a
 	}
-	return x.chainOf(x.sod.SignedData, x.signer)
+	issuer, err := x.issuer()
+	return x.chainOf(x.sod.SignedData, x.signer, issuer, err)
 }
 
-// chainOf is chain for any file that is signed as EF.SOD is.
-func (x *examination) chainOf(signed *pki.SignedData, signer *pki.Certificate) answer {
-	issuer, err := x.trust.issuerOf(signer)
+// chainOf is chain for any file that is signed as EF.SOD is, with what the search for its signer's issuer came to.
+func (x *examination) chainOf(signed *pki.SignedData, signer, issuer *pki.Certificate, err error) answer {
 	switch {
 	case err == nil && !signer.SignsDocuments():
 		return answer{verify.Undetermined, "the signer's certificate was issued for something else than signing documents"}
@@ -88,14 +88,14 @@ func (x *examination) validity() answer {
 		return a
 	}
 	days := fmt.Sprintf("%s to %s", x.signer.NotBefore.Format(isoDay), x.signer.NotAfter.Format(isoDay))
-	issuer, err := x.trust.issuerOf(x.signer)
+	issuer, err := x.issuer()
 	switch {
 	case !x.signer.ValidOn(x.Day):
 		return answer{verify.Failed, "the signer is valid from " + days + ", not on " + x.Day.Format(isoDay)}
 	case err != nil:
 		return answer{verify.Undetermined, "the signer is valid from " + days + "; its CSCA is not known"}
 	case !issuer.ValidOn(x.Day):
-		return answer{verify.Failed, "the signer is valid from " + days + "; its CSCA was until " + issuer.NotAfter.Format(isoDay)}
+		return answer{verify.Failed, "the signer is valid from " + days + "; its CSCA is not on " + x.Day.Format(isoDay)}
 	}
 	return answer{verify.Passed, "the signer is valid from " + days + ", its CSCA until " + issuer.NotAfter.Format(isoDay)}
 }

@@ -54,7 +54,7 @@ func (x *examination) revoked() answer {
 	if a, missing := x.needSigner(); missing {
 		return a
 	}
-	issuer, err := x.trust.issuerOf(x.signer)
+	issuer, err := x.issuer()
 	if err != nil {
 		return x.revokedByAnyone(err)
 	}
