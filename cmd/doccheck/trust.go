@@ -63,6 +63,7 @@ func (t trustImport) Run(c *call) error {
 func (a *importAnswer) add(one chip.Imported) {
 	a.Imported.Imported += one.Imported
 	a.Known += one.Known
+	a.Signers += one.Signers
 	a.Rejected = append(a.Rejected, one.Rejected...)
 	a.Warning = cmp.Or(one.Warning, a.Warning)
 }
@@ -70,6 +71,9 @@ func (a *importAnswer) add(one chip.Imported) {
 // text counts the rejected by reason: a state's list can have hundreds with the same.
 func (a importAnswer) text(w io.Writer) {
 	fmt.Fprintf(w, "%d imported, %d known already, %d rejected\n", a.Imported.Imported, a.Known, len(a.Rejected))
+	if a.Signers > 0 {
+		fmt.Fprintf(w, "  kept     %4d  document signers, for documents that leave out their signer's certificate\n", a.Signers)
+	}
 	reasons := map[string]int{}
 	for _, r := range a.Rejected {
 		reasons[r.Reason]++

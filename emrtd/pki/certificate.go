@@ -35,7 +35,7 @@ type Certificate struct {
 	// when it states none.
 	DocumentTypes []string
 
-	subjectName, issuerName string // canonical
+	subjectName, issuerName name
 	signed                  signed
 	key                     publicKey
 	extensions              extensions
@@ -118,8 +118,8 @@ func parseCertificate(der []byte) (*Certificate, error) {
 }
 
 func (c *Certificate) setNames(issuer, subject name) {
-	c.Subject, c.subjectName = subject.text, subject.canonical
-	c.Issuer, c.issuerName = issuer.text, issuer.canonical
+	c.Subject, c.subjectName = subject.text, subject
+	c.Issuer, c.issuerName = issuer.text, issuer
 	c.Country = cmp.Or(subject.country, issuer.country)
 	c.IssuerCountry = cmp.Or(issuer.country, subject.country)
 }
@@ -172,9 +172,11 @@ func IsCertificate(der []byte) bool {
 func (c *Certificate) SelfSigned() bool { return c.selfSigned() }
 
 // IssuedInNameOf says whether c names issuer's subject as its issuer. Case, spacing and the kind of string are passed
-// over: issuers spell their own name in more than one way (RFC 5280, 7.1).
+// over: issuers spell their own name in more than one way (RFC 5280, 7.1). So is a country that c's issuer leaves out, unless
+// c's subject states another.
 func (c *Certificate) IssuedInNameOf(issuer *Certificate) bool {
-	return c.issuerName == issuer.subjectName
+	return c.issuerName.means(issuer.subjectName) &&
+		(c.issuerName.country != "" || c.Country == "" || c.Country == issuer.Country)
 }
 
 // NamesKeyOf says whether c's authority key identifier is issuer's subject key identifier; false too where either has

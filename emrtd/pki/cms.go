@@ -196,6 +196,10 @@ func (s *SignedData) SignerCertificate() (*Certificate, error) {
 	return nil, malformed("signer's certificate is missing")
 }
 
+// NamesSigner says whether c is the certificate that the signer is named by. It is for messages that leave the certificate out:
+// once it stands among [SignedData.Certificates], it is used.
+func (s *SignedData) NamesSigner(c *Certificate) bool { return s.signer.names(c) }
+
 // Verify checks that the content has the signed digest and type, and the signature with the key in
 // [SignedData.SignerCertificate]. It says nothing about that certificate.
 func (s *SignedData) Verify() error {

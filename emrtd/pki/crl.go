@@ -20,7 +20,7 @@ type CRL struct {
 	NextUpdate time.Time // zero when not stated
 	Revoked    int       // how many certificates are revoked
 
-	issuerName     string // canonical
+	issuerName     name
 	authorityKeyID []byte // nil when there is none
 	revoked        map[string]Revocation
 	signed         signed
@@ -72,7 +72,7 @@ func (l *CRL) parse() error {
 	if !ok {
 		return malformed("issuer")
 	}
-	l.Issuer, l.Country, l.issuerName = issuer.text, issuer.country, issuer.canonical
+	l.Issuer, l.Country, l.issuerName = issuer.text, issuer.country, issuer
 	if !readTime(&body, &l.ThisUpdate) {
 		return malformed("time of this update")
 	}
@@ -179,7 +179,7 @@ func (l *CRL) readExtensions(rest cryptobyte.String) error {
 func serialKey(serial *big.Int) string { return serial.Text(16) }
 
 // IssuedInNameOf says whether the list names issuer's subject as its issuer, as [Certificate.IssuedInNameOf] does.
-func (l *CRL) IssuedInNameOf(issuer *Certificate) bool { return l.issuerName == issuer.subjectName }
+func (l *CRL) IssuedInNameOf(issuer *Certificate) bool { return l.issuerName.means(issuer.subjectName) }
 
 // NamesKeyOf says whether the list's authority key identifier is issuer's subject key identifier; false too where either
 // has none.
@@ -194,7 +194,7 @@ func (l *CRL) CheckSignedBy(issuer *Certificate) error { return l.signed.check(i
 // Revokes says whether the list revokes c. A list speaks only of certificates that its own issuer issued, under whichever
 // key: a CSCA that has renewed its key goes on revoking what it signed with the one before.
 func (l *CRL) Revokes(c *Certificate) (Revocation, bool) {
-	if l.issuerName != c.issuerName {
+	if !c.issuerName.means(l.issuerName) {
 		return Revocation{}, false
 	}
 	r, revoked := l.revoked[serialKey(c.SerialNumber)]
@@ -204,7 +204,7 @@ func (l *CRL) Revokes(c *Certificate) (Revocation, bool) {
 // SameIssuerAs says whether two lists are of one issuer and, as far as they name it, of one key: of these the newer one
 // counts. Lists of two keys stand beside each other.
 func (l *CRL) SameIssuerAs(other *CRL) bool {
-	return l.issuerName == other.issuerName && bytes.Equal(l.authorityKeyID, other.authorityKeyID)
+	return l.issuerName.canonical == other.issuerName.canonical && bytes.Equal(l.authorityKeyID, other.authorityKeyID)
 }
 
 // CoversDay says whether the list was the newest to be had on day, as far as it can say: up to its next update or, where it

@@ -14,6 +14,9 @@ import (
 	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
 )
 
+// oidCountry is the attribute of a name that has a country.
+const oidCountry = "2.5.4.6"
+
 // name is a distinguished name (RFC 5280, 4.1.2.4).
 type name struct {
 	text      string // for people, as "CN=CSCA,O=Passports,C=UT"
@@ -105,13 +108,27 @@ func decodeText(tag cbasn1.Tag, value []byte) string {
 	return "#" + hex.EncodeToString(value)
 }
 
+// means says whether n, by which something names its issuer, is subject's name. Old issuers left their country out of what they
+// signed: one that is missing is passed over.
+func (n name) means(subject name) bool {
+	if n.country == "" && n.canonical != "" && subject.country != "" {
+		country := attributeText(oidCountry, subject.country)
+		return n.canonical == strings.Replace(subject.canonical, country, "", 1)
+	}
+	return n.canonical == subject.canonical
+}
+
 // canonical writes a name such that names that are the same are equal.
 func canonical(n pkix.Name) string {
 	var b strings.Builder
 	for _, attribute := range n.Names {
 		value, _ := attribute.Value.(string) // decodeText gives nothing else
-		b.WriteString(attribute.Type.String())
-		b.WriteString(strconv.Quote(strings.ToLower(strings.Join(strings.Fields(value), " "))))
+		b.WriteString(attributeText(attribute.Type.String(), value))
 	}
 	return b.String()
+}
+
+// attributeText writes an attribute, its value without regard to case and spacing.
+func attributeText(kind, value string) string {
+	return kind + strconv.Quote(strings.ToLower(strings.Join(strings.Fields(value), " ")))
 }

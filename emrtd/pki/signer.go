@@ -44,7 +44,7 @@ func (id *signerIdentifier) names(c *Certificate) bool {
 	if id.serial == nil {
 		return len(id.keyID) > 0 && bytes.Equal(id.keyID, c.extensions.keyID)
 	}
-	return c.SerialNumber != nil && id.serial.Cmp(c.SerialNumber) == 0 && id.issuer == c.issuerName
+	return c.SerialNumber != nil && id.serial.Cmp(c.SerialNumber) == 0 && id.issuer == c.issuerName.canonical
 }
 
 // documentSigner names a document signer in a list of defects or deviations: by identifier, by the hash of its certificate, or

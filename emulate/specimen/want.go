@@ -49,10 +49,8 @@ func (s security) want(v Variant) Want {
 		w.Validity = verify.Expired
 		w.Checks["mrz.expiry"] = verify.Failed
 	case UnknownSigner:
+		s.distrust(&w)
 		w.unproved("chip.pa.chain")
-		if s.mapsByKey() { // the same signer has signed EF.CardSecurity
-			w.unproved("chip.card_access", "chip.cam")
-		}
 	case NoChip:
 		w.Verdict, w.Checks = verify.Unverified, chipless(verify.NotSupported)
 	case DeadChip:
@@ -78,6 +76,7 @@ func (s security) want(v Variant) Want {
 			delete(w.Checks, id)
 		}
 	case RevokedSigner:
+		s.distrust(&w)
 		w.doubt("chip.pa.revocation")
 	case Cloned:
 		if keys := s.keyChecks(); len(keys) > 0 {
@@ -129,6 +128,13 @@ func (s security) keyChecks() (ids []string) {
 		}
 	}
 	return ids
+}
+
+// distrust leaves undecided what rests on EF.CardSecurity: who signed EF.SOD, and is not to be trusted, has signed it too.
+func (s security) distrust(w *Want) {
+	if s.mapsByKey() {
+		w.unproved("chip.card_access", "chip.cam")
+	}
 }
 
 // strip says what comes of a chip that keeps back DG14 and DG15. The signed EF.SOD lists them, so that what rests on them

@@ -98,7 +98,7 @@ func (x *examination) trustedCardSigner(signed *pki.SignedData, signer *pki.Cert
 		return a
 	}
 	if revoked, _, why := x.trust.revocation(signer, issuer, x.Day); revoked {
-		return answer{verify.Failed, why}
+		return answer{verify.Undetermined, why}
 	}
 	if x.signer == nil || signer.Country != x.signer.Country {
 		return answer{verify.Undetermined, "not signed by the country that signed EF.SOD"}

@@ -153,7 +153,7 @@ func TestARevokedSignerOfEFCardSecurityIsNotBelieved(t *testing.T) {
 	take(t, store, list.Encode(t), "ut.crl")
 	ev := p.answered(t, emrtd.Proofs{Mapping: openByMapping(t, p, own).Mapping})
 	ev.Files["EF.CardSecurity"] = cardSecurity(t, revoked, infosOf(t, own)...)
-	fails("EF.CardSecurity: the signer was revoked").check(t, "revoked", examine(store, ev)["chip.cam"])
+	leavesOpen("EF.CardSecurity: the signer was revoked").check(t, "revoked", examine(store, ev)["chip.cam"])
 }
 
 func TestAChipThatHidesItsMappingIsNotGenuine(t *testing.T) {

@@ -19,8 +19,10 @@ type File struct {
 
 // Imported says what became of everything in an imported file.
 type Imported struct {
-	Imported int        `json:"imported"`
-	Known    int        `json:"known"` // stood in the store already
+	Imported int `json:"imported"`
+	Known    int `json:"known"` // stood in the store already
+	// Signers are document signers of a directory, kept for documents that leave out their signer's certificate.
+	Signers  int        `json:"signers,omitempty"`
 	Rejected []Rejected `json:"rejected"`
 	// Warning says what could not be checked about the file as a whole; empty when there is nothing to say.
 	Warning string `json:"warning,omitempty"`
@@ -48,7 +50,7 @@ func (s *Store) Import(data []byte, source string, now time.Time) (Imported, err
 // A certificate is taken because whoever imports vouches for it; so is a master list whose publisher the store does not know,
 // with a warning. A revocation list is taken only when a CSCA of the store signed it, a list of defects or deviations only when
 // such a CSCA issued its signer for that. Of lists of one publisher the newest is kept. From LDIF, which nobody signs, come no
-// anchors.
+// anchors; document signers in it are kept apart.
 func (s *Store) ImportFiles(files []File, now time.Time) ([]Imported, error) {
 	results := make([]Imported, len(files))
 	parcels := make([]*parcel, len(files))
@@ -60,7 +62,7 @@ func (s *Store) ImportFiles(files []File, now time.Time) ([]Imported, error) {
 	if err := os.MkdirAll(s.dir, 0o755); err != nil {
 		return results, fmt.Errorf("import: %w", err)
 	}
-	for _, take := range []func([]*parcel) error{s.takeCertificates, s.takeMasterLists, s.takeCRLs, s.takeLists} {
+	for _, take := range []func([]*parcel) error{s.takeCertificates, s.takeSigners, s.takeMasterLists, s.takeCRLs, s.takeLists} {
 		if err := take(parcels); err != nil {
 			return results, fmt.Errorf("import: %w", err)
 		}
@@ -109,12 +111,14 @@ func (s *Store) addCertificates(certificates [][]byte, vouched bool, origin Prov
 	return nil
 }
 
-// admit gives a certificate that may stand in the store; nil for one that may not, which is told.
+// admit gives a certificate that may stand among the store's CSCAs; nil for one that may not, which is told or set aside.
 func (p *parcel) admit(der []byte, vouched bool) *pki.Certificate {
 	certificate, err := pki.ParseCertificate(der)
 	switch {
 	case err != nil:
 		p.rejectCertificate(err)
+	case !vouched && certificate.SignsDocuments():
+		p.signers = append(p.signers, certificate)
 	case !certificate.CA:
 		p.reject(certificate.Subject, "its basic constraints do not let it sign certificates")
 	case !vouched && certificate.SelfSigned():

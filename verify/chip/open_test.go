@@ -2,12 +2,14 @@ package chip_test
 
 import (
 	"crypto/elliptic"
+	"crypto/sha256"
 	"encoding/pem"
 	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
 
+	"github.com/foyer-station/foyer/emrtd/pki"
 	"github.com/foyer-station/foyer/emrtd/pki/pkitest"
 	"github.com/foyer-station/foyer/verify/chip"
 )
@@ -80,4 +82,20 @@ func TestCertificatesOfOneListStandInOneFile(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+}
+
+// certificateOf gives the listed certificate of that SHA-256.
+func certificateOf(t testing.TB, list []byte, id string) []byte {
+	t.Helper()
+	parsed, err := pki.ParseMasterList(list)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, der := range parsed.Listed {
+		if fmt.Sprintf("%x", sha256.Sum256(der)) == id {
+			return der
+		}
+	}
+	t.Fatalf("no certificate %s", id)
+	return nil
 }

@@ -17,7 +17,8 @@ const maxImport = 256 << 20
 // parcel is a file on its way into the store.
 type parcel struct {
 	items     []item
-	directory bool // LDIF
+	directory bool               // LDIF
+	signers   []*pki.Certificate // of documents, found among the items
 	origin    Provenance
 	result    *Imported
 }

@@ -27,6 +27,7 @@ const (
 	kindMasterList    kind = "masterlist"
 	kindDefectList    kind = "defects"
 	kindDeviationList kind = "deviations"
+	kindSigners       kind = "signers" // certificates of document signers
 )
 
 // provenanceSuffix ends the name of the file that says where another came from.
@@ -43,6 +44,7 @@ type Store struct {
 	certificates map[string]held[*pki.Certificate] // by SHA-256, hexadecimal
 	crls         map[string]held[*pki.CRL]         // likewise
 	lists        map[string]held[publication]      // likewise
+	signers      []string                          // SHA-256 of files that are read when they are needed
 }
 
 // held is one file of a store, parsed.
@@ -113,6 +115,8 @@ func (s *Store) open(id string, k kind) error {
 		list, err := load(s, id, k, func(data []byte) (publication, error) { return parsePublication(k, data) })
 		s.lists[id] = list
 		return err
+	case kindSigners:
+		s.signers = append(s.signers, id)
 	}
 	return nil
 }

@@ -37,7 +37,7 @@ type Party struct {
 // Template describes a certificate. Zero fields have sensible values: a name in Utopia, ten years around Day.
 type Template struct {
 	CommonName string
-	Country    string
+	Country    string // none stated when empty
 	CA         bool
 	From, To   time.Time
 	Key        crypto.Signer           // P-256 when nil
@@ -66,10 +66,13 @@ func Issue(t testing.TB, issuer *Party, d Template) *Party {
 	if d.KeyID == nil {
 		d.KeyID = serial.Bytes()
 	}
+	subject := pkix.Name{CommonName: d.CommonName}
+	if d.Country != "" {
+		subject.Country = []string{d.Country}
+	}
 	template := &x509.Certificate{
 		SerialNumber: serial, NotBefore: d.From, NotAfter: d.To, SignatureAlgorithm: d.Algorithm,
-		Subject:               pkix.Name{CommonName: d.CommonName, Country: []string{d.Country}},
-		BasicConstraintsValid: true, IsCA: d.CA, SubjectKeyId: d.KeyID,
+		Subject: subject, BasicConstraintsValid: true, IsCA: d.CA, SubjectKeyId: d.KeyID,
 		KeyUsage: d.Usage, ExtKeyUsage: d.Purposes,
 	}
 	if d.OtherPurpose != nil {

@@ -1,0 +1,110 @@
+package chip_test
+
+import (
+	"crypto/elliptic"
+	"crypto/x509"
+	"strings"
+	"testing"
+
+	"github.com/foyer-station/foyer/emrtd/pki/pkitest"
+	"github.com/foyer-station/foyer/verify"
+	"github.com/foyer-station/foyer/verify/chip"
+)
+
+// unnamed is csca under its own key, with another name of its country or none.
+func unnamed(t testing.TB, csca *pkitest.Party, country string) *pkitest.Party {
+	t.Helper()
+	return pkitest.Issue(t, nil, pkitest.Template{CommonName: csca.Certificate.Subject.CommonName, Country: country, CA: true,
+		Key: csca.Key, KeyID: csca.Certificate.SubjectKeyId})
+}
+
+func TestAnOldIssuerMayLeaveOutItsCountryOrWriteItSmall(t *testing.T) {
+	for name, c := range map[string]struct {
+		issuer, signer string
+		want           verify.Result
+	}{
+		"as it is":            {"UT", "UT", verify.Passed},
+		"small":               {"ut", "UT", verify.Passed},
+		"left out":            {"", "UT", verify.Passed},
+		"left out everywhere": {"", "", verify.Passed},
+		"a signer of another": {"", "SE", verify.Undetermined},
+		"another":             {"SE", "UT", verify.Undetermined},
+	} {
+		p := newPassport(t)
+		p.message.Signer = pkitest.Issue(t, unnamed(t, p.csca, c.issuer), pkitest.Template{CommonName: "DSC", Country: c.signer})
+		check := examine(newStore(t, p.csca), p.evidence(t))["chip.pa.chain"]
+		if check.Result != c.want {
+			t.Errorf("%s: %+v", name, check)
+		}
+	}
+}
+
+func TestASignerWhoseIssuerLeftOutItsCountryIsRevokedAllTheSame(t *testing.T) {
+	p := newPassport(t)
+	p.message.Signer = pkitest.Issue(t, unnamed(t, p.csca, ""), pkitest.Template{CommonName: "DSC", Country: "UT"})
+	store := newStore(t, p.csca)
+	take(t, store, pkitest.RevocationList{Issuer: p.csca, Revoked: []x509.RevocationListEntry{
+		pkitest.Revoke(p.message.Signer, pkitest.Day, 0)}}.Encode(t), "ut.crl")
+	if check := examine(store, p.evidence(t))["chip.pa.revocation"]; check.Result != verify.Failed {
+		t.Errorf("%+v", check)
+	}
+}
+
+// TestLinksAreWalkedAmongSeveralKeysOfOneName has a state that renewed its key twice under one name, and a store that trusts
+// the first key alone.
+func TestLinksAreWalkedAmongSeveralKeysOfOneName(t *testing.T) {
+	p := newPassport(t)
+	key := func() pkitest.Template {
+		return pkitest.Template{CommonName: "CSCA Utopia", Country: "UT", CA: true, Key: pkitest.NewECKey(t, elliptic.P256())}
+	}
+	second := pkitest.Issue(t, p.csca, key())
+	third := pkitest.Issue(t, second, key())
+	stranger := newPassport(t).csca // of the same name
+	p.message.Signer = pkitest.Issue(t, third, pkitest.Template{CommonName: "DSC", Country: "UT"})
+	for name, c := range map[string]struct {
+		held []*pkitest.Party
+		want verify.Result
+	}{
+		"every link":       {[]*pkitest.Party{stranger, p.csca, second, third}, verify.Passed},
+		"a link missing":   {[]*pkitest.Party{stranger, p.csca, third}, verify.Undetermined},
+		"no anchor":        {[]*pkitest.Party{stranger, second, third}, verify.Undetermined},
+		"the last missing": {[]*pkitest.Party{stranger, p.csca, second}, verify.Undetermined},
+	} {
+		check := examine(newStore(t, c.held...), p.evidence(t))["chip.pa.chain"]
+		if check.Result != c.want {
+			t.Errorf("%s: %+v", name, check)
+		}
+	}
+}
+
+func TestTheIssuerMustHaveBeenValidWhenItIssued(t *testing.T) {
+	p := newPassport(t)
+	p.csca = pkitest.Issue(t, nil, pkitest.Template{CommonName: "CSCA Utopia", Country: "UT", CA: true, Key: p.csca.Key,
+		KeyID: p.csca.Certificate.SubjectKeyId, From: pkitest.Day.AddDate(-20, 0, 0), To: pkitest.Day.AddDate(-10, 0, 0)})
+	check := examine(newStore(t, p.csca), p.evidence(t))["chip.pa.chain"]
+	if check.Result != verify.Undetermined || !strings.Contains(check.Reason, "the CSCA was not valid on the day from which the signer is") {
+		t.Errorf("%+v", check)
+	}
+}
+
+func TestTheGermanListVouchesForItsOwnPublisherOnlyWhenThatIsKnown(t *testing.T) {
+	list := germanList(t)
+	store := newStore(t)
+	first, err := store.Import(list, "de.ml", pkitest.Day)
+	if err != nil || !strings.Contains(first.Warning, "publisher is not known") {
+		t.Fatalf("%+v, %v", first, err)
+	}
+	pinned := newStore(t)
+	for _, e := range store.List() {
+		if e.Subject != "CN=csca-germany,OU=bsi,O=bund,C=DE" || !e.Anchor {
+			continue
+		}
+		if _, err := pinned.Import(certificateOf(t, list, e.SHA256), "csca-germany.cer", pkitest.Day); err != nil {
+			t.Fatal(err)
+		}
+	}
+	result, err := pinned.ImportFiles([]chip.File{{Name: "de.ml", Data: list}}, pkitest.Day)
+	if err != nil || result[0].Warning != "" || len(pinned.List()) != 580 {
+		t.Errorf("%+v, %v", result, err)
+	}
+}
