@@ -3,21 +3,16 @@ package emrtd_test
 import (
 	"bytes"
 	"context"
-	"crypto"
 	"crypto/rand"
-	"crypto/rsa"
 	"errors"
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/foyer-station/foyer/emrtd"
-	"github.com/foyer-station/foyer/emrtd/pki"
 	"github.com/foyer-station/foyer/emulate/chip"
-	"github.com/foyer-station/foyer/emulate/specimen/lds"
 )
 
 // dataGroupTags name the data groups in EF.COM (ICAO Doc 9303-10, 4.6.1).
@@ -312,7 +307,9 @@ func TestAKeyThatCannotBeUsedIsTold(t *testing.T) {
 	outside := bytes.Clone(infos[1])
 	outside[len(outside)-1] ^= 1 // a point beside the curve
 	for name, file := range map[string][]byte{
-		"no key": chip.EncodeDG14(infos[0]), "outside the group": chip.EncodeDG14(infos[0], outside), "not a set": {0x6E, 2, 0x30, 0},
+		"no key":            chip.EncodeDG14(infos[0]),
+		"outside the group": chip.EncodeDG14(infos[0], outside),
+		"not a set":         {0x6E, 2, 0x30, 0},
 	} {
 		files := chipWith(map[int][]byte{14: file})
 		proof := readAll(t, passport(t, files, chip.Options{}), files).ChipAuthentication
@@ -341,7 +338,9 @@ func TestAChipThatRefusesTheCommandFor3DESInClearTakesTheOtherTwo(t *testing.T) 
 func TestWhatAProofTakesIsMeasured(t *testing.T) {
 	key, signer := chipKey(t, 0, 12, chip.AES128), signingKeys(t)[0].key
 	files := chipWith(map[int][]byte{14: dg14(t, key), 15: signer.DG15()})
-	card := passport(t, files, chip.Options{ChipAuthentication: []chip.ChipAuthenticationKey{key}, ActiveAuthentication: signer})
+	card := passport(t, files, chip.Options{
+		ChipAuthentication: []chip.ChipAuthenticationKey{key}, ActiveAuthentication: signer,
+	})
 	now := time.Unix(0, 0)
 	reading, err := emrtd.Read(context.Background(), card, printedKey, emrtd.Options{Now: func() time.Time {
 		now = now.Add(time.Millisecond)
@@ -354,249 +353,25 @@ func TestWhatAProofTakesIsMeasured(t *testing.T) {
 	}
 }
 
-func TestAChipThatKeepsItsApplicationToItselfIsARefusal(t *testing.T) {
-	card := broken{passport(t, chipWith(nil), chip.Options{}), func(command []byte) (uint16, bool) {
-		return 0x6982, command[0] == 0x0C
-	}}
-	reading, err := emrtd.Read(context.Background(), card, printedKey, emrtd.Options{})
-	var refusal *emrtd.StatusError
-	if !errors.As(err, &refusal) || refusal.Status != 0x6982 || reading.Access != "BAC" {
-		t.Errorf("%q, %v", reading.Access, err)
-	}
-}
-
-func TestFilesAreReadInTheOrderOfTheStandard(t *testing.T) {
-	key, mapped := chipKey(t, 1, 12, chip.AES128), chipKey(t, 13, 13, chip.AES128)
-	signer := signingKeys(t)[0].key
-	groups := map[int][]byte{14: dg14(t, key), 15: signer.DG15()}
-	for i, tag := range []byte(dataGroupTags) {
-		if n := i + 1; n > 2 && n != 14 && n != 15 {
-			groups[n] = []byte{tag, 9, 0x7F, 0x61, 6, 2, 1, 2, 0x7F, 0x60, 0}
+// FuzzDG14 lets a chip state what it likes about its keys.
+func FuzzDG14(f *testing.F) {
+	keys := []chip.ChipAuthenticationKey{chipKey(f, 1, 12, chip.AES128), chipKey(f, 2, 0, chip.TripleDES)}
+	f.Add(dg14(f, keys[0]))
+	f.Add(dg14(f, keys...))
+	f.Fuzz(func(t *testing.T, file []byte) {
+		if len(file) == 0 || len(file) > 4000 {
+			return
 		}
-	}
-	files := chipWith(groups)
-	files["EF.DIR"] = []byte("\x61\x09\x4F\x07\xA0\x00\x00\x02\x47\x10\x01")
-	card := passport(t, files, chip.Options{
-		ChipAuthentication: []chip.ChipAuthenticationKey{key, mapped}, ActiveAuthentication: signer,
-		PACE: []chip.PACEInfo{{Mapping: chip.ChipAuthenticationMapping, Cipher: chip.AES128, Parameters: 13}},
+		files := chipWith(map[int][]byte{14: file})
+		card := passport(t, files, chip.Options{ChipAuthentication: keys})
+		reading, _ := emrtd.Read(context.Background(), card, printedKey, emrtd.Options{})
+		for _, name := range []string{emrtd.FileDG1, emrtd.FileDG2} {
+			if !bytes.Equal(reading.Files[name], files[name]) {
+				t.Errorf("%s: %x", name, reading.Files[name])
+			}
+		}
+		if proof := reading.ChipAuthentication; proof != nil && reading.Files[emrtd.FileDG14] == nil {
+			t.Errorf("%+v without DG14", proof)
+		}
 	})
-	var order []string
-	reading, err := emrtd.Read(context.Background(), card, printedKey, emrtd.Options{Progress: func(file string, read, total int) {
-		if read == total && !slices.Contains(order, file) {
-			order = append(order, file)
-		}
-	}})
-	if err != nil || reading.Access != "PACE-ECDH-CAM" {
-		t.Fatalf("%q, %v", reading.Access, err)
-	}
-	want := "EF.ATR/INFO EF.CardAccess EF.CardSecurity EF.DIR EF.COM EF.SOD DG14 DG1 DG2 DG15 DG11 DG12 DG5 DG7 DG13 DG16 DG3 DG4"
-	if got := strings.Join(order, " "); got != want {
-		t.Errorf("%s, want %s", got, want)
-	}
-	for _, guarded := range []string{"DG3", "DG4"} {
-		if reading.Files[guarded] != nil || !bytes.Equal(reading.Headers[guarded], files[guarded][:8]) {
-			t.Errorf("%s: file %x, header %x", guarded, reading.Files[guarded], reading.Headers[guarded])
-		}
-	}
-}
-
-func TestFingerprintsThatAreGuardedAreNoError(t *testing.T) {
-	files := chipWith(map[int][]byte{3: {0x63, 1, 'f'}})
-	o := chip.Options{}
-	last := commandsUntil(t, files, o, emrtd.FileDG2)
-	for name, fault := range map[string]chip.Fault{"in clear": chip.Status(0x6982), "not a template": chip.Delay(0)} {
-		o.Faults = map[int]chip.Fault{last + 1: fault}
-		reading, err := emrtd.Read(context.Background(), passport(t, files, o), printedKey, emrtd.Options{})
-		if err != nil || len(reading.Headers) != 0 || reading.Commands <= last {
-			t.Errorf("%s: %d commands, %d headers, %v", name, reading.Commands, len(reading.Headers), err)
-		}
-	}
-}
-
-func TestAChipThatGivesUpSecureMessagingOverEFDIRIsOpenedAnew(t *testing.T) {
-	files := chipWith(nil)
-	o := chip.Options{PACE: []chip.PACEInfo{{Mapping: chip.GenericMapping, Cipher: chip.AES128, Parameters: 12}}, PACEOnly: true}
-	o.Faults = map[int]chip.Fault{commandsUntil(t, files, o, emrtd.FileCardAccess) + 6: chip.Status(0x6982)}
-	var names []string
-	card := &tracing{Card: passport(t, files, o), seen: func(command, _ []byte) {
-		names = append(names, fmt.Sprintf("%X", command[:4]))
-	}}
-	if reading := readAll(t, card, files); reading.Access != "PACE-ECDH-GM" {
-		t.Error(reading.Access)
-	}
-	if !slices.Contains(names, "00A4000C") {
-		t.Errorf("the chip was not opened anew: %v", names)
-	}
-}
-
-func TestWhatIsThereIsToldByEFSODOrByEFCOMOrIsTried(t *testing.T) {
-	everything := chipWith(map[int][]byte{
-		11: {0x6B, 1, 'd'}, 12: {0x6C, 1, 'i'}, 14: chip.EncodeDG14(), 15: {0x6F, 1, 'k'},
-	})
-	hashes := map[int][]byte{}
-	for n := 1; n <= 16; n++ {
-		if file, there := everything[fmt.Sprintf("DG%d", n)]; there {
-			hashes[n] = file
-		}
-	}
-	signed := securityObject(t, hashes)
-	justTwo := chipWith(nil)["EF.COM"]
-	for name, c := range map[string]struct {
-		com, sod []byte
-		want     string
-	}{
-		"EF.COM alone":      {everything["EF.COM"], nil, "DG1 DG11 DG12 DG14 DG15 DG2"},
-		"EF.SOD alone":      {nil, signed, "DG1 DG11 DG12 DG14 DG15 DG2"},
-		"EF.COM tells less": {justTwo, signed, "DG1 DG11 DG12 DG14 DG15 DG2"},
-		"EF.SOD tells less": {everything["EF.COM"], securityObject(t, map[int][]byte{1: hashes[1]}), "DG1 DG11 DG12 DG14 DG15 DG2"},
-		"neither":           {nil, nil, "DG1 DG14 DG15 DG2"},
-		"nonsense":          {[]byte{0x60, 0}, []byte{0x77, 0}, "DG1 DG14 DG15 DG2"},
-	} {
-		files := maps.Clone(everything)
-		for name, file := range map[string][]byte{"EF.COM": c.com, "EF.SOD": c.sod} {
-			if files[name] = file; file == nil {
-				delete(files, name)
-			}
-		}
-		reading, _ := emrtd.Read(context.Background(), passport(t, files, chip.Options{}), printedKey, emrtd.Options{})
-		var groups []string
-		for name := range reading.Files {
-			if strings.HasPrefix(name, "DG") {
-				groups = append(groups, name)
-			}
-		}
-		slices.Sort(groups)
-		if got := strings.Join(groups, " "); got != c.want {
-			t.Errorf("%s: %s, want %s", name, got, c.want)
-		}
-	}
-}
-
-// securityObject is EF.SOD over data groups.
-func securityObject(t testing.TB, groups map[int][]byte) []byte {
-	t.Helper()
-	day := time.Date(2024, 5, 1, 0, 0, 0, 0, time.UTC)
-	issuer, err := lds.NewIssuer(1, "CSCA Utopia", day)
-	if err != nil {
-		t.Fatal(err)
-	}
-	signer, err := issuer.Signer(lds.ECDSA, "P", day, day.AddDate(10, 0, 0))
-	if err != nil {
-		t.Fatal(err)
-	}
-	sod, err := signer.SOD(lds.LDS18, groups, day)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return sod
-}
-
-func TestWhatIsGuessedAtAndNotThereIsNoError(t *testing.T) {
-	files := chipWith(nil)
-	files["EF.COM"] = []byte{0x60, 0}
-	readAll(t, passport(t, files, chip.Options{}), files)
-}
-
-func TestActiveAuthenticationAnswersAChallengeThatWasDrawn(t *testing.T) {
-	for _, c := range signingKeys(t) {
-		files := chipWith(map[int][]byte{15: c.key.DG15()})
-		public, err := pki.ParseDG15(files["DG15"])
-		if err != nil {
-			t.Fatal(err)
-		}
-		card := passport(t, files, chip.Options{ActiveAuthentication: c.key})
-		proof := readAll(t, card, files).ActiveAuthentication
-		if proof == nil || proof.Err != nil || len(proof.Challenge) != 8 {
-			t.Fatalf("%s: %+v", c.name, proof)
-		}
-		if err := public.Check(proof.Challenge, proof.Response, c.hash); err != nil {
-			t.Errorf("%s: %v", c.name, err)
-		}
-		card.Reset()
-		again := readAll(t, card, files).ActiveAuthentication
-		if bytes.Equal(again.Challenge, proof.Challenge) {
-			t.Errorf("%s: the same challenge twice", c.name)
-		}
-		if err := public.Check(again.Challenge, proof.Response, c.hash); !errors.Is(err, pki.ErrSignature) {
-			t.Errorf("%s: an answer to another challenge: %v", c.name, err)
-		}
-	}
-}
-
-// signingKey is a key pair for active authentication; hash is that of DG14, for ECDSA.
-type signingKey struct {
-	name string
-	key  chip.ActiveAuthenticationKey
-	hash crypto.Hash
-}
-
-func signingKeys(t testing.TB) []signingKey {
-	t.Helper()
-	keys := []signingKey{rsaSigner(t, 1024, crypto.SHA1), rsaSigner(t, 1280, crypto.SHA224), rsaSigner(t, 2048, crypto.SHA256)}
-	for id, hash := range map[int]crypto.Hash{12: crypto.SHA256, 13: crypto.SHA224, 17: crypto.SHA512} {
-		private, err := chip.NewPrivateKey(id, rand.Reader)
-		if err != nil {
-			t.Fatal(err)
-		}
-		keys = append(keys, signingKey{fmt.Sprintf("ECDSA, parameters %d", id), chip.ECDSAKey{Parameters: id, Private: private, Hash: hash}, hash})
-	}
-	return keys
-}
-
-func rsaSigner(t testing.TB, bits int, hash crypto.Hash) signingKey {
-	t.Helper()
-	private, err := rsa.GenerateKey(rand.Reader, bits)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return signingKey{fmt.Sprintf("RSA-%d", bits), chip.RSAKey{Private: private, Hash: hash}, 0}
-}
-
-func TestACloneCannotAnswerTheChallenge(t *testing.T) {
-	others := signingKeys(t)
-	for i, c := range signingKeys(t) {
-		files := chipWith(map[int][]byte{15: c.key.DG15()})
-		public, err := pki.ParseDG15(files["DG15"])
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, other := range others[i:] { // the same kind of key, or a longer one
-			proof := readAll(t, passport(t, files, chip.Options{ActiveAuthentication: other.key}), files).ActiveAuthentication
-			if proof == nil || proof.Err == nil && !errors.Is(public.Check(proof.Challenge, proof.Response, c.hash), pki.ErrSignature) {
-				t.Errorf("%s, answered by %s: %+v", c.name, other.name, proof)
-			}
-		}
-		proof := readAll(t, passport(t, files, chip.Options{}), files).ActiveAuthentication
-		var refusal *emrtd.StatusError
-		if proof == nil || proof.Response != nil || !errors.As(proof.Err, &refusal) || refusal.Status != 0x6D00 {
-			t.Errorf("%s, no key: %+v", c.name, proof)
-		}
-	}
-}
-
-func TestALongSignatureTakesExtendedLength(t *testing.T) {
-	long := rsaSigner(t, 4096, crypto.SHA512)
-	files := chipWith(map[int][]byte{15: long.key.DG15()})
-	public, err := pki.ParseDG15(files["DG15"])
-	if err != nil {
-		t.Fatal(err)
-	}
-	o := chip.Options{ActiveAuthentication: long.key}
-	for name, atrInfo := range map[string][]byte{"announced": nil, "not announced": {0x43, 1, 0xB8}} {
-		if atrInfo != nil {
-			files["EF.ATR/INFO"] = atrInfo
-		}
-		proof := readAll(t, passport(t, files, o), files).ActiveAuthentication
-		if proof == nil || proof.Err != nil {
-			t.Errorf("%s: %+v", name, proof)
-		} else if err := public.Check(proof.Challenge, proof.Response, 0); err != nil {
-			t.Errorf("%s: %v", name, err)
-		}
-	}
-	o.ShortOnly = true
-	proof := readAll(t, passport(t, files, o), files).ActiveAuthentication
-	var refusal *emrtd.StatusError
-	if proof == nil || !errors.As(proof.Err, &refusal) || refusal.Status != 0x6700 {
-		t.Errorf("short length only: %+v", proof)
-	}
 }
