@@ -32,6 +32,7 @@ type checkIn struct {
 	step     *job // camera, pad, or the way to the ticket; nil before the first
 	document *reading
 	misread  []string // lines of a zone whose check digits did not agree, until it is read again
+	refused  int      // card access numbers that a chip refused
 	zone     mrz.Zone
 
 	buffers        shreds

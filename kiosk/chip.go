@@ -15,27 +15,52 @@ import (
 	"github.com/foyer-station/foyer/verify"
 )
 
-// readChip reads the chip with the key that the zone gives, and puts outcome and files into the evidence.
-func (s *Station) readChip(j *job, r *reading, zone mrz.Zone) {
+// readChip reads the chip with the key that the zone gives, or, where it refuses that, with the card access number, and puts
+// outcome and files into the evidence.
+func (s *Station) readChip(j *job, c *checkIn, r *reading, zone mrz.Zone) {
 	reader, err := s.config.Devices.ChipReader.Get()
 	if err != nil {
 		r.evidence.Chip = verify.ChipUnavailable
 		return
 	}
-	ctx, cancel := context.WithTimeout(j.ctx, s.config.Timings.Chip+s.config.Timings.ChipReading)
-	defer cancel()
-	connected := s.timed(StageConnect)
-	read, outcome := ReadChip(ctx, reader, func(ctx context.Context, card emrtd.Card, key emrtd.Key, o emrtd.Options) (*emrtd.Reading, error) {
-		connected()
-		begin := s.config.Now()
-		read, err := s.config.ReadChip(ctx, card, key, o)
-		s.traceChip(begin, read)
-		return read, err
-	}, ChipKey(zone), s.config.Timings.Chip, s.config.Now)
-	r.evidence.Files, r.evidence.Proofs, r.evidence.Chip = read.Files, read.Proofs, outcome
+	read, outcome, _ := s.openChip(j, reader, ChipKey(zone), "")
+	if outcome == verify.ChipAccess && r.refused < canTries && takesCAN(read) {
+		read, outcome = s.readByCAN(j, c, r, reader, read)
+		if outcome != verify.ChipAccess && outcome != verify.ChipTorn {
+			j.tell(flow.ChipDone{}, nil)
+		}
+	}
+	r.keepReading(read, outcome)
 	if outcome == verify.ChipTorn {
 		j.tell(flow.ChipTorn{}, nil)
 	}
+}
+
+// keepReading puts what was read of the chip into the evidence.
+func (r *reading) keepReading(read *emrtd.Reading, outcome verify.ChipOutcome) {
+	r.evidence.Files, r.evidence.Proofs, r.evidence.Chip = read.Files, read.Proofs, outcome
+}
+
+// openChip reads the chip in the field with a key, or with a card access number if there is one. The error is why the
+// chip stopped the reading, where it did.
+func (s *Station) openChip(
+	j *job, reader devices.ChipReader, key emrtd.Key, can string,
+) (*emrtd.Reading, verify.ChipOutcome, error) {
+	ctx, cancel := context.WithTimeout(j.ctx, s.config.Timings.Chip+s.config.Timings.ChipReading)
+	defer cancel()
+	var stopped error
+	connected := s.timed(StageConnect)
+	open := func(ctx context.Context, card emrtd.Card, key emrtd.Key, o emrtd.Options) (*emrtd.Reading, error) {
+		connected()
+		begin := s.config.Now()
+		o.CAN = can
+		read, err := s.config.ReadChip(ctx, card, key, o)
+		s.traceChip(begin, read)
+		stopped = err
+		return read, err
+	}
+	read, outcome := ReadChip(ctx, reader, open, key, s.config.Timings.Chip, s.config.Now)
+	return read, outcome, stopped
 }
 
 // ChipKey is the key that a zone gives for its document's chip.

@@ -83,7 +83,7 @@ func (s *Station) record(c *checkIn, state flow.State) *stationv1.CheckInRecord 
 	if state.HavePortrait && c.portraitFile != nil {
 		person = append(person, c.portraitCheck)
 	}
-	if c.document != nil && len(c.document.evidence.MRZ) > 0 {
+	if c.document != nil && c.zone.Format != "" {
 		r.Persons = append(r.Persons, personOf(c.zone.Fields))
 		r.Documents = append(r.Documents, s.documentOf(c, person))
 		r.Files = append(r.Files, c.document.files...)

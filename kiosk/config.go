@@ -29,6 +29,9 @@ type Config struct {
 	Languages     []string // tags to offer, in order
 	Timings       Timings  // zero ones stand for DefaultTimings
 
+	// TrustAge is how old the trust store is; it is not known of an empty one. With nil the store is not in Status.
+	TrustAge func(now time.Time) (age time.Duration, known bool)
+
 	ReadChip ChipReading                    // nil is emrtd.Read
 	Trace    Trace                          // nil writes to Log, at debug level
 	Patience func(flow.State) time.Duration // nil is flow.Patience

@@ -28,13 +28,16 @@ const (
 type reading struct {
 	job   *job
 	turns chan turn
+	cans  chan string // card access numbers; an empty one says that none will come
 
 	evidence    verify.Evidence
+	inChip      []string // the zone in DG1, where none could be read from the page
 	files       []*stationv1.File
 	examination examination
 	checks      []verify.Check
 	validity    verify.Validity
 	ill         bool // a device of this station failed
+	refused     int  // card access numbers, in the whole check-in
 }
 
 // readDocument starts a new try.
@@ -44,9 +47,9 @@ func (s *Station) readDocument(c *checkIn) {
 		before = c.document.job
 	}
 	c.dropDocument()
-	r := &reading{turns: make(chan turn, 4), validity: verify.ValidityUnknown}
-	misread := c.misread
-	r.job = c.start(func(j *job) { s.read(j, c, r, misread) }, before)
+	r := &reading{turns: make(chan turn, 4), cans: make(chan string, 4), validity: verify.ValidityUnknown, refused: c.refused}
+	misread, last := c.misread, s.state.LastTry()
+	r.job = c.start(func(j *job) { s.read(j, c, r, misread, last) }, before)
 	c.document = r
 }
 
@@ -82,29 +85,44 @@ func (r *reading) wipe() {
 	for _, file := range r.evidence.Files {
 		clear(file)
 	}
-	r.evidence = verify.Evidence{}
+	r.evidence, r.inChip = verify.Evidence{}, nil
 }
 
-// read is one try: the zone, then pages and chip side by side, each examined as soon as it is there, and the other side of
-// a card. It ends when nobody looks at the evidence any more.
-func (s *Station) read(j *job, c *checkIn, r *reading, misread []string) {
+// read is one try: the zone, then pages and chip side by side. Where the last try to read the zone fails, the chip may
+// still open by the card access number; DG1 then says whose document it is, and the evidence has no zone.
+func (s *Station) read(j *job, c *checkIn, r *reading, misread []string, last bool) {
+	r.evidence.Day = s.config.Now()
 	zone, problem := s.readZone(j, misread)
-	if problem != flow.NoProblem {
-		j.tell(flow.DocumentFailed{Problem: problem}, func() { c.misread = zone.Lines() })
+	if problem == flow.NoProblem {
+		r.evidence.MRZ = zone.Lines()
+		s.readDocumentOf(j, c, r, zone, firstSide(zone))
 		return
 	}
-	r.evidence.MRZ, r.evidence.Day = zone.Lines(), s.config.Now()
+	if last && problem != flow.DeviceMissing {
+		if inChip, found := s.readUnzoned(j, c, r); found {
+			s.readDocumentOf(j, c, r, inChip, sideWithout(inChip, problem))
+			return
+		}
+	}
+	j.tell(flow.DocumentFailed{Problem: problem}, func() { c.misread = zone.Lines() })
+}
+
+// readDocumentOf reads pages and, unless that is done, the chip side by side, each examined as soon as it is there, and the
+// other side of a card. It ends when nobody looks at the evidence any more.
+func (s *Station) readDocumentOf(j *job, c *checkIn, r *reading, zone mrz.Zone, side verify.Side) {
 	imager, err := s.config.Devices.PageImager.Get()
 	card := zone.Format == mrz.TD1 && err == nil
 	j.tell(flow.ZoneRead{Card: card}, func() { c.zone = zone })
 
 	var chip sync.WaitGroup
 	chip.Go(func() {
-		s.readChip(j, r, zone)
+		if r.evidence.Chip == "" {
+			s.readChip(j, c, r, zone)
+		}
 		s.examineChip(j, r)
 	})
 	if err == nil {
-		err = s.picturePage(j, r, imager, firstSide(zone))
+		err = s.picturePage(j, r, imager, side)
 	}
 	r.ill = err != nil
 	if !card {
@@ -117,7 +135,7 @@ func (s *Station) read(j *job, c *checkIn, r *reading, misread []string) {
 	if card {
 		j.tell(flow.PagesTaken{}, nil)
 		first := len(r.evidence.Pages)
-		s.pictureOtherSide(j, r, imager)
+		s.pictureOtherSide(j, r, imager, opposite(side))
 		s.examinePages(j, r, &chip)
 		s.keepPages(j, c, r, first)
 	}
@@ -132,6 +150,23 @@ func (s *Station) read(j *job, c *checkIn, r *reading, misread []string) {
 // firstSide is the side that bears the zone: the data page, or the back of a card (ICAO Doc 9303-5, 4.1).
 func firstSide(zone mrz.Zone) verify.Side {
 	if zone.Format == mrz.TD1 {
+		return verify.Back
+	}
+	return verify.Front
+}
+
+// sideWithout is the side that lies on the glass where no zone could be read: the one that bears it, if it was seen at
+// all, else the other side of a card.
+func sideWithout(zone mrz.Zone, problem flow.Problem) verify.Side {
+	if problem == flow.Unreadable {
+		return firstSide(zone)
+	}
+	return verify.Front
+}
+
+// opposite is the side that comes up when a card is turned over.
+func opposite(s verify.Side) verify.Side {
+	if s == verify.Front {
 		return verify.Back
 	}
 	return verify.Front
@@ -171,7 +206,7 @@ func (s *Station) picture(j *job, imager devices.PageImager, light verify.Light)
 }
 
 // pictureOtherSide waits until the card is turned over and pictures it, as often as the flow asks.
-func (s *Station) pictureOtherSide(j *job, r *reading, imager devices.PageImager) {
+func (s *Station) pictureOtherSide(j *job, r *reading, imager devices.PageImager, side verify.Side) {
 	for {
 		select {
 		case <-j.ctx.Done():
@@ -181,7 +216,7 @@ func (s *Station) pictureOtherSide(j *job, r *reading, imager devices.PageImager
 				return
 			}
 		}
-		err := s.picturePage(j, r, imager, verify.Front)
+		err := s.picturePage(j, r, imager, side)
 		if err == nil {
 			j.tell(flow.PagesTaken{}, nil)
 			return

@@ -54,10 +54,14 @@ func (s *Station) examine(j *job, stage Stage, examine Examiner, ev verify.Evide
 	return examine(ctx, ev)
 }
 
-// conclude weighs the checks, when all have been made.
+// conclude weighs the checks, when all have been made. Until when a document is valid whose zone could not be read, its chip
+// says; the checks of the zone are not performed all the same.
 func (s *Station) conclude(r *reading) verify.Verdict {
 	defer s.timed(StageVerdict)()
 	r.checks, r.validity = verify.ExamineMRZ(r.evidence)
+	if r.inChip != nil {
+		_, r.validity = verify.ExamineMRZ(verify.Evidence{MRZ: r.inChip, Day: r.evidence.Day})
+	}
 	for _, checks := range [][]verify.Check{r.examination.chip, r.examination.pages, r.examination.both} {
 		r.checks = append(r.checks, checks...)
 	}

@@ -3,6 +3,7 @@ package kiosk
 import (
 	"context"
 	"image"
+	"slices"
 	"sync"
 	"time"
 
@@ -99,6 +100,9 @@ type field struct {
 	fake
 	answers chan chipAnswer // what the next readings come to
 	files   [][]byte        // every buffer handed out
+	empty   bool            // under mu: no chip lies there
+	chip    devices.Chip    // under mu: what lies there
+	cans    []string        // under mu: the card access number of each reading, empty for a key
 }
 
 type chipAnswer struct {
@@ -111,10 +115,33 @@ type silentChip struct{}
 func (silentChip) Transmit(context.Context, []byte) ([]byte, error) { return nil, devices.ErrChipGone }
 func (silentChip) Close() error                                     { return nil }
 
-func (f *field) Connect(context.Context) (devices.Chip, error) { return silentChip{}, nil }
+func (f *field) Connect(context.Context) (devices.Chip, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.empty {
+		return nil, &devices.Error{Kind: f.kind, Op: "connect", Err: devices.ErrNoChip}
+	}
+	return f.chip, nil
+}
+
+// lies puts a chip into the field, or takes it away.
+func (f *field) lies(there bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.empty = !there
+}
+
+func (f *field) tried() []string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Clone(f.cans)
+}
 
 // read stands in for emrtd.Read.
-func (f *field) read(ctx context.Context, _ emrtd.Card, _ emrtd.Key, _ emrtd.Options) (*emrtd.Reading, error) {
+func (f *field) read(ctx context.Context, _ emrtd.Card, _ emrtd.Key, o emrtd.Options) (*emrtd.Reading, error) {
+	f.mu.Lock()
+	f.cans = append(f.cans, o.CAN)
+	f.mu.Unlock()
 	select {
 	case <-f.gone():
 		return &emrtd.Reading{Access: "BAC"}, f.unplugged("transmit")

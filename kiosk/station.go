@@ -98,7 +98,7 @@ func (s *Station) apply(e flow.Event, patience *time.Timer) {
 	var forget bool
 	for _, effect := range effects {
 		forget = forget || effect == flow.Clear || effect == flow.Forget
-		s.carryOut(effect)
+		s.carryOut(effect, e)
 	}
 	if state.Screen != before {
 		s.config.Log.Debug("screen", "screen", string(state.Screen), "attempt", state.Attempt, "problem", string(state.Problem))
@@ -112,14 +112,20 @@ func (s *Station) apply(e flow.Event, patience *time.Timer) {
 	}
 }
 
-// carryOut starts or stops what an effect is about. It does not wait.
-func (s *Station) carryOut(effect flow.Effect) {
+// carryOut starts or stops what an effect of an event is about. It does not wait.
+func (s *Station) carryOut(effect flow.Effect, of flow.Event) {
 	c := s.current()
 	switch effect {
 	case flow.ReadDocument:
 		s.readDocument(c)
 	case flow.PictureSide:
 		c.turn(otherSide)
+	case flow.TryCAN:
+		if typed, ok := of.(flow.CANTyped); ok {
+			c.giveCAN(typed.CAN)
+		}
+	case flow.SkipCAN:
+		c.giveCAN("")
 	case flow.TakePortrait:
 		c.step = c.start(func(j *job) { s.takePortrait(j, c) }, c.step)
 	case flow.TakeSignature:

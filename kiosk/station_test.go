@@ -314,7 +314,7 @@ func TestWithoutADocumentReaderThePageItselfIsRead(t *testing.T) {
 }
 
 func TestAPageThatIsNeverReadForSureIsStaffs(t *testing.T) {
-	b := newBed(t, func(b *bed, _ *Config) { b.glass.pull() })
+	b := newBed(t, func(b *bed, _ *Config) { b.glass.pull(); b.field.lies(false) })
 	b.begin(flow.StepDocument)
 	unsure := func() {
 		for range mostUnsure {
@@ -333,7 +333,7 @@ func TestAPageThatIsNeverReadForSureIsStaffs(t *testing.T) {
 }
 
 func TestAZoneThatCannotBeReadTwiceIsStaffs(t *testing.T) {
-	b := newBed(t, nil)
+	b := newBed(t, func(b *bed, _ *Config) { b.field.lies(false) })
 	b.begin(flow.StepDocument)
 	b.layDown([]string{"???"})
 	v := b.showsThat("a second try", func(s flow.State) bool { return s.Screen == flow.Document && s.Attempt == 2 })
@@ -375,7 +375,10 @@ func TestNoPassportEndsAtStaffAfterTwoTries(t *testing.T) {
 		"with a page imager alone": {true, flow.NoZone}, // the wrong side of a card looks the same
 	} {
 		t.Run(name, func(t *testing.T) {
-			b := newBed(t, func(b *bed, c *Config) { b.swipeless, c.Timings.Document = test.swipeless, 10*time.Millisecond })
+			b := newBed(t, func(b *bed, c *Config) {
+				b.swipeless, c.Timings.Document = test.swipeless, 10*time.Millisecond
+				b.field.lies(false)
+			})
 			b.begin(flow.StepDocument)
 			b.shows(flow.Document, flow.Done)
 			var problems []flow.Problem

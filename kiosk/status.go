@@ -2,6 +2,7 @@ package kiosk
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -9,7 +10,7 @@ import (
 	technicianv1 "github.com/foyer-station/foyer/proto/foyer/technician/v1"
 )
 
-// Status is what the technician's socket answers: every device's health, the link, the outbox. It may be called from any
+// Status is what the technician's socket answers: every device's health, the trust store's, the link, the outbox. It may be called from any
 // goroutine while the station runs.
 func (s *Station) Status(ctx context.Context) *technicianv1.GetStatusResponse {
 	d := s.config.Devices
@@ -31,6 +32,10 @@ func (s *Station) Status(ctx context.Context) *technicianv1.GetStatusResponse {
 			Path:     info.Path,
 		})
 	}
+	if s.config.TrustAge != nil {
+		age, known := s.config.TrustAge(s.config.Now())
+		r.Devices = append(r.Devices, trustStatus(age, known))
+	}
 	counts, err := s.config.Journal.Count(ctx, s.config.Now().Format(time.DateOnly))
 	if err != nil {
 		s.config.Log.Error("the journal cannot be read", "err", err)
@@ -38,6 +43,29 @@ func (s *Station) Status(ctx context.Context) *technicianv1.GetStatusResponse {
 	}
 	r.Outbox, r.NumbersLeft = int32(counts.Outbox), int32(counts.Numbers)
 	return r
+}
+
+// trustStore is the kind by which the trust store stands among the devices: it wants a technician like them.
+const trustStore = "trust_store"
+
+// maxTrustAge is the age at which the trust store is stale: every CSCA issues a revocation list at least every 90 days (ICAO
+// Doc 9303-12, 4.1.4), so that an older store must lack one.
+const maxTrustAge = 90 * 24 * time.Hour
+
+// trustStatus is the trust store's health. An old one still works, as a printer does whose paper is low.
+func trustStatus(age time.Duration, known bool) *technicianv1.DeviceStatus {
+	d := &technicianv1.DeviceStatus{Kind: trustStore, State: string(devices.StateOnline)}
+	days := int(age / (24 * time.Hour))
+	switch {
+	case !known:
+		d.Reason, d.Remedy = "the trust store is empty", "import master lists: doccheck trust import"
+	case age >= maxTrustAge:
+		d.Reason, d.Remedy = fmt.Sprintf("the trust store is %d days old", days), "import newer lists: doccheck trust import"
+	}
+	if d.Reason != "" {
+		d.State = string(devices.StateDegraded)
+	}
+	return d
 }
 
 // place is a slot, whatever its device.

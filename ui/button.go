@@ -116,6 +116,16 @@ func (b *button) TypedKey(e *fyne.KeyEvent) {
 	}
 }
 
+// enable lets a primary control be touched, or not, in the place that it has.
+func (b *button) enable(on bool) {
+	b.disabled = !on
+	b.label.recolour(theme.Quiet)
+	if on {
+		b.label.recolour(theme.White)
+	}
+	b.Refresh()
+}
+
 func (b *button) paragraphs() []*paragraph {
 	if b.detail == nil {
 		return []*paragraph{b.label}

@@ -179,7 +179,7 @@ func (p *page) help() fyne.CanvasObject {
 	picture := p.illustration(drawing.Staff)
 	about := "help.general"
 	switch behind := p.view.State.Behind; behind {
-	case flow.Privacy, flow.ServiceMenu, flow.Document, flow.Portrait, flow.Signature, flow.Review, flow.Ticket:
+	case flow.Privacy, flow.ServiceMenu, flow.Document, flow.AccessNumber, flow.Portrait, flow.Signature, flow.Review, flow.Ticket:
 		about = "help." + string(behind)
 	case flow.TurnOver:
 		about = "help.document"

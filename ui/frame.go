@@ -79,7 +79,7 @@ func (p *page) progress() (step, total int) {
 		step = 2
 	case flow.ServiceMenu:
 		step = firstSteps
-	case flow.Document, flow.TurnOver, flow.Portrait, flow.Signature:
+	case flow.Document, flow.TurnOver, flow.AccessNumber, flow.Portrait, flow.Signature:
 		step = firstSteps + 1 + s.Step
 	case flow.Review:
 		step = firstSteps + 1 + most

@@ -37,6 +37,8 @@ func (p *page) screen() fyne.CanvasObject {
 		return p.document()
 	case flow.TurnOver:
 		return p.turnOver()
+	case flow.AccessNumber:
+		return p.accessNumber()
 	case flow.Portrait:
 		return p.portrait()
 	case flow.Signature:

@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"github.com/foyer-station/foyer/ui/text"
+	"github.com/foyer-station/foyer/ui/theme"
 )
 
 // paragraph is text on the screen. All text of the visitor's app is one, so that every language goes the same way: Fyne's
@@ -68,6 +69,13 @@ func (p *paragraph) say(content string) {
 		return
 	}
 	p.content, p.laid = content, nil
+	p.wipe()
+	p.raster.Refresh()
+}
+
+// recolour draws the text in another colour.
+func (p *paragraph) recolour(colour theme.Color) {
+	p.style.Color, p.laid = colour, nil
 	p.wipe()
 	p.raster.Refresh()
 }

@@ -3,7 +3,7 @@
 //
 // A [UI] is a kiosk.Display. What it shows is a function of the kiosk.View it was given last; what the visitor touches
 // goes to the station as a flow.Event. It keeps nothing of its own but the page of the service menu, the camera's last
-// frame and the ink on the screen, and those only until the step that they belong to is over.
+// frame, the ink on the screen and the digits that were typed, and those only until the step that they belong to is over.
 //
 // Everything is laid out for 1080 x 1920 units (package theme), a 27-inch screen upright with one pixel to the unit. The
 // station runs it with FYNE_SCALE=1 and FYNE_DISABLE_DPI_DETECTION=true; FYNE_SCALE=0.5 makes the window half as large
@@ -21,6 +21,9 @@
 //	service.ID, service.more     ChooseService; next page  service menu
 //	next                         Next                      goes on at a step: done, card turned, picture good
 //	retry                        Retry                     the step again: another document, picture, signature
+//	access_number.0 to .9        (none)                    type a digit of the card access number
+//	access_number.erase, .done   (none), CANTyped          take the last digit back; try the number
+//	access_number.without        WithoutCAN                the visitor finds no number
 //	staff                        AskStaff                  passes over this step, or over the service menu
 //	confirm                      Confirm                   review
 //	leave                        Leave                     ticket, countdown, help: the end
@@ -73,6 +76,7 @@ type UI struct {
 	view   kiosk.View
 	camera *camera
 	ink    *ink
+	entry  entry
 	ticks  []func(now time.Time) // of what moves on the shown screen
 
 	menuPage int // of the service menu, from 0
@@ -171,6 +175,9 @@ func (u *UI) forget(next flow.State) {
 	if now != flow.Signature && !next.HaveSignature || now == flow.Signature && before != now && next.Phase != flow.Done {
 		u.ink.wipe()
 	}
+	if now != flow.AccessNumber || next.Phase == flow.Working || next.Attempt != u.view.State.Attempt {
+		u.entry.wipe()
+	}
 	if now != flow.ServiceMenu {
 		u.menuPage = 0
 	}
@@ -204,13 +211,16 @@ func (u *UI) wipe(o fyne.CanvasObject) {
 }
 
 // touch sends what a control means, unless it is struck twice.
-func (u *UI) touch(id string, e flow.Event) {
+func (u *UI) touch(id string, e flow.Event) { u.strike(id, func() { u.send(e) }) }
+
+// strike does what a control is for, unless it is struck twice.
+func (u *UI) strike(id string, do func()) {
 	now := u.now()
 	if u.touched == id && now.Sub(u.touchAt) < doubleStrike {
 		return
 	}
 	u.touched, u.touchAt = id, now
-	u.send(e)
+	do()
 }
 
 // tick moves what moves with the time.

@@ -53,6 +53,10 @@ var samples = []sample{
 	{name: "turn_over", state: flow.State{Screen: flow.TurnOver, Service: pickUp, Attempt: 1, Phase: flow.Waiting}},
 	{name: "turn_over_unreadable", state: flow.State{Screen: flow.TurnOver, Service: pickUp, Attempt: 2, Phase: flow.Waiting, Problem: flow.Unreadable}},
 	{name: "turn_over_working", state: flow.State{Screen: flow.TurnOver, Service: pickUp, Attempt: 1, Phase: flow.Working}, view: forEver},
+	{name: "access_number", state: flow.State{Screen: flow.AccessNumber, Service: pickUp, Attempt: 1, Phase: flow.Waiting}},
+	{name: "access_number_typed", state: flow.State{Screen: flow.AccessNumber, Service: pickUp, Attempt: 1, Phase: flow.Waiting}},
+	{name: "access_number_wrong", state: flow.State{Screen: flow.AccessNumber, Service: pickUp, Attempt: 2, Phase: flow.Waiting, Problem: flow.WrongNumber}},
+	{name: "access_number_working", state: flow.State{Screen: flow.AccessNumber, Service: pickUp, Attempt: 1, Phase: flow.Working}, view: forEver},
 	{name: "portrait", state: flow.State{Screen: flow.Portrait, Service: permit, Step: 1, Attempt: 1, Phase: flow.Waiting}},
 	{name: "portrait_no_face", state: flow.State{Screen: flow.Portrait, Service: permit, Step: 1, Attempt: 2, Phase: flow.Waiting, Problem: flow.NoFace}},
 	{name: "portrait_done", state: flow.State{Screen: flow.Portrait, Service: permit, Step: 1, Attempt: 1, Phase: flow.Done, HavePortrait: true}},
@@ -77,6 +81,7 @@ var samples = []sample{
 	{name: "help_service", state: flow.State{Screen: flow.Help, Behind: flow.ServiceMenu}},
 	{name: "help_document", state: flow.State{Screen: flow.Help, Behind: flow.Document, Service: permit, Phase: flow.Waiting}},
 	{name: "help_turn_over", state: flow.State{Screen: flow.Help, Behind: flow.TurnOver, Service: permit, Phase: flow.Waiting}},
+	{name: "help_access_number", state: flow.State{Screen: flow.Help, Behind: flow.AccessNumber, Service: pickUp, Phase: flow.Waiting}},
 	{name: "help_portrait", state: flow.State{Screen: flow.Help, Behind: flow.Portrait, Service: permit, Step: 1, Phase: flow.Waiting}},
 	{name: "help_signature", state: flow.State{Screen: flow.Help, Behind: flow.Signature, Service: permit, Step: 2, Phase: flow.Waiting}},
 	{name: "help_review", state: flow.State{Screen: flow.Help, Behind: flow.Review, Service: permit, Step: 3, Phase: flow.Waiting}},
@@ -245,6 +250,12 @@ func newStation(t *testing.T, scale float32) *station {
 // show shows a sample as the visitor sees it, with somebody before the camera and ink on the pad.
 func (s *station) show(sample sample, language string) {
 	s.Show(sample.in(language))
+	if sample.name == "access_number_typed" {
+		for _, digit := range "938147" {
+			s.entry.add(byte(digit))
+		}
+		s.Show(sample.in(language))
+	}
 	switch shown(sample.state) {
 	case flow.Portrait:
 		s.camera.start()

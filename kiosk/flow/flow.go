@@ -1,6 +1,7 @@
 // Package flow is one check-in from greeting to ticket as a pure state machine: [Apply] makes of a [State] and an [Event]
-// the next State and the [Effect]s to carry out. It knows no device, no clock, no screen and no personal data, so every path can
-// be tested in microseconds, and what the visitor sees is a function of the State alone.
+// the next State and the [Effect]s to carry out. It knows no device, no clock and no screen, so every path can be tested in
+// microseconds, and what the visitor sees is a function of the State alone. A State holds no personal data; of the events
+// only [CANTyped] does, and Apply does not look at it.
 //
 // The service decides the steps. A step that fails twice, and every step that the visitor cannot do, is passed over and
 // ends at a person: the check-in goes on and its ticket says that a member of staff will help.
@@ -18,8 +19,9 @@ const (
 	Language     Screen = "language"
 	Privacy      Screen = "privacy"
 	ServiceMenu  Screen = "service"
-	Document     Screen = "document"  // lay it down; reading goes on behind the next screens
-	TurnOver     Screen = "turn_over" // a card: now its other side
+	Document     Screen = "document"      // lay it down; reading goes on behind the next screens
+	TurnOver     Screen = "turn_over"     // a card: now its other side
+	AccessNumber Screen = "access_number" // the six digits that open the chip where its zone does not
 	Portrait     Screen = "portrait"
 	Signature    Screen = "signature"
 	Review       Screen = "review"
@@ -54,6 +56,7 @@ const (
 	NoDocument      Problem = "no_document"       // nothing was laid down in time
 	NoZone          Problem = "no_zone"           // what lies there, if anything does, shows no zone: lay that side down
 	DocumentMoved   Problem = "document_moved"    // it was taken away while being read
+	WrongNumber     Problem = "wrong_number"      // the chip refused what was typed in
 	NoFace          Problem = "no_face"           // nobody, or more than one, before the camera
 	NoInk           Problem = "no_ink"            // nothing was signed
 	DeviceMissing   Problem = "device_missing"    // the device of this step does not work: staff will help
@@ -90,7 +93,8 @@ type State struct {
 	Card    bool // the document is a card with two sides
 	Redo    bool // the chip was torn away: ask for the document again after this step
 	Redone  bool // the document was asked for a second time
-	Resume  int  // the step to go on with when the document was asked for again; 0 is the one after it
+	Resume  int  // the step to go on with when the document, or its number, was asked for later; 0 is the one after it
+	AskCAN  bool // the chip refused the key of the zone: ask for the card access number after this step
 
 	HaveDocument  bool
 	HavePortrait  bool
@@ -132,6 +136,10 @@ type (
 	Confirm struct{}
 	// Leave ends the check-in and clears everything.
 	Leave struct{}
+	// CANTyped is the card access number that the visitor typed in, six digits.
+	CANTyped struct{ CAN string }
+	// WithoutCAN says that the visitor finds no card access number: the check-in goes on without the chip.
+	WithoutCAN struct{}
 	// MoreTime answers the countdown. Any touch does so too.
 	MoreTime struct{}
 )
@@ -151,6 +159,14 @@ type (
 	DocumentFailed struct{ Problem Problem }
 	// ChipTorn says that the document was taken away while the chip was being read.
 	ChipTorn struct{}
+	// CANNeeded says that only the card access number can open the chip: it refused the key of the zone, or no zone could be
+	// read. It stands for ZoneRead or DocumentFailed until the number is tried: then one of those comes if the zone was not
+	// read, else ChipDone. CANRefused comes before, and ChipTorn instead.
+	CANNeeded struct{}
+	// CANRefused says that the number did not open the chip; Last, that no other may be tried.
+	CANRefused struct{ Last bool }
+	// ChipDone says that the number was tried and the chip is read, as far as it can be.
+	ChipDone struct{}
 	// Verified says that the report about the document is there; the visitor sees at most that staff will help.
 	Verified struct{ StaffWillHelp bool }
 	// PortraitTaken says that a picture with one face is there.
@@ -189,6 +205,8 @@ func (OpenHelp) event()        {}
 func (AskStaff) event()        {}
 func (Confirm) event()         {}
 func (Leave) event()           {}
+func (CANTyped) event()        {}
+func (WithoutCAN) event()      {}
 func (MoreTime) event()        {}
 func (Opened) event()          {}
 func (Shut) event()            {}
@@ -196,6 +214,9 @@ func (ZoneRead) event()        {}
 func (PagesTaken) event()      {}
 func (DocumentFailed) event()  {}
 func (ChipTorn) event()        {}
+func (CANNeeded) event()       {}
+func (CANRefused) event()      {}
+func (ChipDone) event()        {}
 func (Verified) event()        {}
 func (PortraitTaken) event()   {}
 func (PortraitFailed) event()  {}
@@ -216,6 +237,8 @@ type Effect string
 const (
 	ReadDocument    Effect = "read_document"    // zone, then pages and chip side by side, then the checks
 	PictureSide     Effect = "picture_side"     // the other side of a card, in every light
+	TryCAN          Effect = "try_can"          // open the chip by the number of the CANTyped that this answers
+	SkipCAN         Effect = "skip_can"         // no number will come: go on without the chip
 	TakePortrait    Effect = "take_portrait"    // preview, and a picture as soon as one face is there
 	TakeSignature   Effect = "take_signature"   // ink on; ends at FinishSignature
 	FinishSignature Effect = "finish_signature" // take what was signed

@@ -29,8 +29,9 @@ func upTo(service Service, then ...Event) []Event {
 }
 
 var (
-	passport   = []Event{ZoneRead{}, PagesTaken{}}
-	twoMissing = []Event{DocumentFailed{Problem: NoDocument}, DocumentFailed{Problem: NoDocument}}
+	passport    = []Event{ZoneRead{}, PagesTaken{}}
+	numberTyped = []Event{ZoneRead{}, CANNeeded{}, CANTyped{CAN: "123456"}}
+	twoMissing  = []Event{DocumentFailed{Problem: NoDocument}, DocumentFailed{Problem: NoDocument}}
 )
 
 func join(parts ...any) []Event {
@@ -107,6 +108,31 @@ func TestWhatAVisitorSees(t *testing.T) {
 		{"and next comes to the portrait again", upTo(whole, join(passport, Back{}, Next{})...), State{Screen: Portrait, Phase: Waiting, Attempt: 1, Reading: true}, []Effect{TakePortrait}},
 		{"back from the review shows the signature as done", upTo(collection, join(passport, Signed{}, Back{})...), State{Screen: Signature, Phase: Done, Attempt: 1, Reading: true}, []Effect{StopStep}},
 		{"back from the other side begins the card again", upTo(whole, ZoneRead{Card: true}, PagesTaken{}, Back{}), State{Screen: Document, Phase: Waiting, Attempt: 1}, []Effect{StopStep, StopDocument, ReadDocument}},
+		{"a chip that refuses the key of the zone is asked for by its number", upTo(whole, ZoneRead{}, CANNeeded{}), State{Screen: AccessNumber, Phase: Waiting, Attempt: 1, Reading: true}, nil},
+		{"a number that is typed is tried", upTo(whole, numberTyped...), State{Screen: AccessNumber, Phase: Working, Attempt: 1, Reading: true}, []Effect{TryCAN}},
+		{"a number that opens the chip leads back to the pages", upTo(whole, join(numberTyped, ChipDone{})...), State{Screen: Document, Phase: Working, Attempt: 2, Reading: true}, nil},
+		{"and on from there", upTo(whole, join(numberTyped, ChipDone{}, PagesTaken{})...), State{Screen: Portrait, Phase: Waiting, Attempt: 1, Reading: true}, []Effect{TakePortrait}},
+		{"pages that were taken meanwhile are not waited for", upTo(whole, join(numberTyped, PagesTaken{}, ChipDone{})...), State{Screen: Portrait, Phase: Waiting, Attempt: 1, Reading: true}, []Effect{TakePortrait}},
+		{"a card is turned over after its number", upTo(whole, ZoneRead{Card: true}, CANNeeded{}, CANTyped{}, ChipDone{}, PagesTaken{}), State{Screen: TurnOver, Phase: Waiting, Attempt: 1, Reading: true}, nil},
+		{"a wrong number is asked for once more", upTo(whole, join(numberTyped, CANRefused{})...), State{Screen: AccessNumber, Phase: Waiting, Attempt: 2, Problem: WrongNumber, Reading: true}, nil},
+		{"a second wrong number is staff's, and the check-in goes on", upTo(whole, join(numberTyped, PagesTaken{}, CANRefused{}, CANTyped{}, CANRefused{})...), State{Screen: Portrait, Phase: Waiting, Attempt: 1, Reading: true, StaffWillHelp: true}, []Effect{SkipCAN, TakePortrait}},
+		{"a chip with one try left is not asked again", upTo(whole, join(numberTyped, CANRefused{Last: true})...), State{Screen: Document, Phase: Working, Attempt: 2, Reading: true, StaffWillHelp: true}, []Effect{SkipCAN}},
+		{"who has no number goes on without the chip", upTo(whole, ZoneRead{}, CANNeeded{}, PagesTaken{}, WithoutCAN{}), State{Screen: Portrait, Phase: Waiting, Attempt: 1, Reading: true}, []Effect{SkipCAN, TakePortrait}},
+		{"a chip that refuses behind the portrait is asked for after it", upTo(whole, join(passport, CANNeeded{})...), State{Screen: Portrait, Phase: Waiting, Attempt: 1, Reading: true}, nil},
+		{"and then its number is", upTo(whole, join(passport, CANNeeded{}, PortraitTaken{}, Next{})...), State{Screen: AccessNumber, Phase: Waiting, Attempt: 1, Reading: true}, nil},
+		{"and the visitor goes on after the portrait", upTo(whole, join(passport, CANNeeded{}, PortraitTaken{}, Next{}, CANTyped{}, ChipDone{})...), State{Screen: Signature, Phase: Waiting, Attempt: 1, Reading: true}, []Effect{TakeSignature}},
+		{"at the review the number is asked for at once", upTo(collection, join(passport, Signed{}, CANNeeded{})...), State{Screen: AccessNumber, Phase: Waiting, Attempt: 1, Reading: true}, nil},
+		{"and the review comes back to wait for the chip's checks", upTo(collection, join(passport, Signed{}, CANNeeded{}, CANTyped{}, ChipDone{})...), State{Screen: Review, Phase: Working, Reading: true}, nil},
+		{"a chip that is not there when its number is typed is asked for again", upTo(whole, join(numberTyped, ChipTorn{})...), State{Screen: Document, Phase: Waiting, Attempt: 2, Problem: DocumentMoved}, []Effect{StopDocument, ReadDocument}},
+		{"and goes on without the second time", upTo(whole, join(numberTyped, ChipTorn{}, numberTyped, ChipTorn{})...), State{Screen: Document, Phase: Working, Attempt: 2, Reading: true, StaffWillHelp: true}, []Effect{SkipCAN}},
+		{"a document without a zone is asked for by its number", upTo(whole, CANNeeded{}), State{Screen: AccessNumber, Phase: Waiting, Attempt: 1}, nil},
+		{"and is read like any other once it is open", upTo(whole, CANNeeded{}, CANTyped{}, ZoneRead{}), State{Screen: Document, Phase: Working, Attempt: 2, Reading: true}, nil},
+		{"without a number it is staff's, and the visitor reads so", upTo(whole, CANNeeded{}, WithoutCAN{}), State{Screen: Document, Phase: Done, Attempt: 2, Problem: WaitingForStaff, StaffWillHelp: true}, []Effect{StopDocument}},
+		{"and with a chip that says nothing of its holder as well", upTo(whole, CANNeeded{}, CANTyped{}, DocumentFailed{Problem: Unreadable}), State{Screen: Document, Phase: Done, Attempt: 2, Problem: WaitingForStaff, StaffWillHelp: true}, []Effect{StopDocument}},
+		{"asking for staff instead of a number goes on", upTo(whole, CANNeeded{}, AskStaff{}), State{Screen: Portrait, Phase: Waiting, Attempt: 1, StaffWillHelp: true}, []Effect{StopDocument, TakePortrait}},
+		{"back from the number begins the document again", upTo(whole, ZoneRead{}, CANNeeded{}, Back{}), State{Screen: Document, Phase: Waiting, Attempt: 1}, []Effect{StopStep, StopDocument, ReadDocument}},
+		{"a visitor who looks for the number is asked like any other", upTo(whole, CANNeeded{}, TimeUp{}), State{Screen: AccessNumber, Phase: Waiting, Attempt: 1, Countdown: true}, nil},
+		{"a question that comes up ends the countdown", upTo(whole, TimeUp{}, CANNeeded{}), State{Screen: AccessNumber, Phase: Waiting, Attempt: 1}, nil},
 		{"a visitor who is still is asked", upTo(whole, TimeUp{}), State{Screen: Document, Phase: Waiting, Attempt: 1, Countdown: true}, nil},
 		{"a touch ends the countdown", upTo(whole, TimeUp{}, MoreTime{}), State{Screen: Document, Phase: Waiting, Attempt: 1}, nil},
 		{"a document that is laid down ends the countdown", upTo(whole, TimeUp{}, ZoneRead{}), State{Screen: Document, Phase: Working, Attempt: 1, Reading: true}, nil},

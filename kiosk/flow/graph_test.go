@@ -24,8 +24,9 @@ func alphabet() []Event {
 		Start{}, ChooseLanguage{Tag: "de"}, AcceptPrivacy{},
 		ChooseService{Service: whole}, ChooseService{Service: appointment},
 		ChooseService{Service: Service{ID: "late", Steps: []Step{StepPortrait, StepDocument}}},
-		Next{}, Retry{}, Back{}, OpenHelp{}, AskStaff{}, Confirm{}, Leave{}, MoreTime{},
+		Next{}, Retry{}, Back{}, OpenHelp{}, AskStaff{}, Confirm{}, Leave{}, MoreTime{}, CANTyped{CAN: "123456"}, WithoutCAN{},
 		ZoneRead{}, ZoneRead{Card: true}, PagesTaken{}, ChipTorn{}, Verified{}, Verified{StaffWillHelp: true},
+		CANNeeded{}, CANRefused{}, CANRefused{Last: true}, ChipDone{},
 		DocumentFailed{Problem: Unreadable}, DocumentFailed{Problem: DeviceMissing},
 		PortraitTaken{}, PortraitFailed{Problem: NoFace}, PortraitFailed{Problem: DeviceMissing},
 		Signed{}, SignatureFailed{Problem: NoInk}, SignatureFailed{Problem: DeviceMissing},
@@ -44,21 +45,21 @@ type edge struct {
 // node is a State as a map's key: everything in it, the service by its id.
 type node struct {
 	texts [8]string
-	flags [12]bool
+	flags [13]bool
 	step  [4]int
 }
 
 func key(s State) node {
 	return node{
 		[8]string{string(s.Screen), s.Language, s.Service.ID, string(s.Phase), string(s.Problem), string(s.Behind), s.Number, s.Room},
-		[12]bool{s.Countdown, s.Closing, s.Reading, s.Card, s.Redo, s.Redone,
-			s.HaveDocument, s.HavePortrait, s.HaveSignature, s.StaffWillHelp, s.Printing, s.Printed},
+		[13]bool{s.Countdown, s.Closing, s.Reading, s.Card, s.Redo, s.Redone,
+			s.HaveDocument, s.HavePortrait, s.HaveSignature, s.StaffWillHelp, s.Printing, s.Printed, s.AskCAN},
 		[4]int{s.Step, s.Attempt, s.Resume, s.Ahead},
 	}
 }
 
 func TestTheExplorationTellsStatesApartByEveryField(t *testing.T) {
-	if fields := reflect.TypeFor[State]().NumField(); fields != 8+12+4 {
+	if fields := reflect.TypeFor[State]().NumField(); fields != 8+13+4 {
 		t.Errorf("State has %d fields: teach key the new ones", fields)
 	}
 }
@@ -145,6 +146,8 @@ func owed(s State) Event {
 		return TimeUp{}
 	case at == Document, at == TurnOver:
 		return DocumentFailed{Problem: DocumentMoved}
+	case at == AccessNumber:
+		return CANRefused{}
 	case at == Signature:
 		return SignatureFailed{Problem: NoInk}
 	case at == Review:
@@ -198,6 +201,12 @@ func holds(t *testing.T, s State, e edge, next State) {
 	}
 	if next.Screen == Help && slices.Contains(e.effects, TakePortrait) {
 		broken("nobody is photographed behind help")
+	}
+	if _, typed := e.event.(CANTyped); slices.Contains(e.effects, TryCAN) && !typed {
+		broken("only a number that was typed is tried")
+	}
+	if next.AskCAN && !next.Reading {
+		broken("a number is asked for only while the chip waits for it")
 	}
 	if next.Phase == Working && next.Screen == Review && !next.Reading {
 		broken("a review waits only for a document")

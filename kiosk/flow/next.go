@@ -31,7 +31,7 @@ func Apply(s State, e Event) (State, []Effect) {
 // isActivity tells what ends the countdown: the visitor, or a device that noticed the visitor.
 func isActivity(e Event) bool {
 	switch e.(type) {
-	case ZoneRead, PagesTaken, PortraitTaken, Signed:
+	case ZoneRead, CANNeeded, PagesTaken, PortraitTaken, Signed:
 		return true
 	}
 	return isTouch(e)
@@ -39,7 +39,8 @@ func isActivity(e Event) bool {
 
 func isTouch(e Event) bool {
 	switch e.(type) {
-	case Start, ChooseLanguage, AcceptPrivacy, ChooseService, Next, Retry, Back, OpenHelp, AskStaff, Confirm, Leave, MoreTime:
+	case Start, ChooseLanguage, AcceptPrivacy, ChooseService, Next, Retry, Back, OpenHelp, AskStaff, Confirm, Leave, MoreTime,
+		CANTyped, WithoutCAN:
 		return true
 	}
 	return false
@@ -102,6 +103,8 @@ func touched(s State, e Event) (State, []Effect) {
 		return goOn(s)
 	case Retry:
 		return retry(s)
+	case CANTyped, WithoutCAN:
+		return numberGiven(s, e)
 	case Start:
 		if s.Screen == Greeting {
 			s.Screen = Language
@@ -191,7 +194,7 @@ func askStaff(s State) (State, []Effect) {
 // commit ends at a ticket with what there is.
 func commit(s State) (State, []Effect) {
 	s.Screen, s.Phase, s.Attempt, s.Problem = Ticket, Working, 0, NoProblem
-	s.Reading, s.Redo, s.Resume = false, false, 0
+	s.Reading, s.Redo, s.AskCAN, s.Resume = false, false, false, 0
 	s.Ahead = -1
 	return s, []Effect{Commit}
 }
@@ -204,7 +207,7 @@ func back(s State) (State, []Effect) {
 		s.Screen, s.Language = Language, ""
 	case ServiceMenu:
 		s.Screen = Privacy
-	case Document, TurnOver, Portrait, Signature, Review:
+	case Document, TurnOver, AccessNumber, Portrait, Signature, Review:
 		return stepBack(s)
 	}
 	return s, nil

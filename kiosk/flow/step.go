@@ -30,7 +30,7 @@ func (s Step) effect() Effect {
 
 func (s State) atStep() bool {
 	switch s.Screen {
-	case Document, TurnOver, Portrait, Signature:
+	case Document, TurnOver, AccessNumber, Portrait, Signature:
 		return true
 	}
 	return false
@@ -61,7 +61,7 @@ func enter(s State, step int) (State, []Effect) {
 	s.Screen, s.Attempt = s.Service.Steps[step].screen(), 1
 	*s.have() = false
 	if s.Screen == Document {
-		s.Reading, s.Card, s.Redo = false, false, false
+		s.Reading, s.Card, s.Redo, s.AskCAN = false, false, false, false
 		if s.Redone {
 			s.Attempt = tries
 		}
@@ -69,14 +69,21 @@ func enter(s State, step int) (State, []Effect) {
 	return s, []Effect{s.Service.Steps[step].effect()}
 }
 
-// advance goes to the next step, or back to a document that was torn away meanwhile.
+// LastTry tells that the step on the screen will not be tried again.
+func (s State) LastTry() bool { return s.Attempt >= tries }
+
+// advance goes to the next step, or back to a document that was torn away meanwhile, or whose chip needs its number.
 func advance(s State, effects []Effect) (State, []Effect) {
 	next := s.Step + 1
-	if s.Screen == Document || s.Screen == TurnOver {
+	switch s.Screen {
+	case Document, TurnOver, AccessNumber:
 		next, s.Resume = max(next, s.Resume), 0
 	}
-	if s.Redo {
+	switch {
+	case s.Redo:
 		return redo(s, next, effects)
+	case s.AskCAN:
+		return askForCAN(s, next), effects
 	}
 	s, started := arrive(s, next)
 	return s, append(effects, started...)
@@ -107,6 +114,9 @@ func redo(s State, resume int, effects []Effect) (State, []Effect) {
 
 // passOver leaves a step undone to staff. Of a card whose other side is missing, what there is goes on.
 func passOver(s State) (State, []Effect) {
+	if s.Screen == AccessNumber {
+		return passOverCAN(s)
+	}
 	effects := []Effect{StopStep}
 	if s.Screen == TurnOver {
 		s.HaveDocument = true
@@ -122,7 +132,7 @@ func passOver(s State) (State, []Effect) {
 func stepBack(s State) (State, []Effect) {
 	effects := []Effect{StopStep}
 	switch {
-	case s.Screen == TurnOver:
+	case s.Screen == TurnOver, s.Screen == AccessNumber:
 		s, started := enter(s, s.Step)
 		return s, append(effects, StopDocument, started[0])
 	case s.Screen == Document && !s.HaveDocument:
@@ -168,6 +178,8 @@ func answered(s State, e Event) (State, []Effect) {
 	switch e := e.(type) {
 	case ZoneRead:
 		return zoneRead(s, e), nil
+	case CANNeeded, CANRefused, ChipDone:
+		return numberAnswered(s, e)
 	case PagesTaken:
 		return pagesTaken(s)
 	case DocumentFailed:
@@ -218,11 +230,17 @@ func zoneRead(s State, e ZoneRead) State {
 	if s.Screen == Document && s.Phase == Waiting {
 		s.Phase, s.Problem, s.Reading, s.Card = Working, NoProblem, true, e.Card
 	}
+	if s.Screen == AccessNumber && s.Phase == Working && !s.Reading {
+		s = backToDocument(s)
+		s.Reading, s.Card = true, e.Card
+	}
 	return s
 }
 
 func pagesTaken(s State) (State, []Effect) {
 	switch {
+	case s.Screen == AccessNumber && s.Reading && !s.Card:
+		s.HaveDocument = true
 	case s.Phase != Working:
 	case s.Screen == Document && s.Card:
 		s.Screen, s.Phase, s.Attempt = TurnOver, Waiting, 1
@@ -243,6 +261,8 @@ func documentFailed(s State, p Problem) (State, []Effect) {
 		return s, effects
 	case s.Screen == TurnOver && s.Phase == Working:
 		return sideFailed(s, p)
+	case s.Screen == AccessNumber:
+		return documentLost(s)
 	case s.Reading:
 		s.StaffWillHelp = true
 		return read(s), nil
@@ -264,17 +284,22 @@ func sideFailed(s State, p Problem) (State, []Effect) {
 // step that the visitor is at. The second time what could be read is judged.
 func chipTorn(s State) (State, []Effect) {
 	switch {
-	case !s.Reading:
+	case !s.Reading && s.Screen != AccessNumber:
 		return s, nil
+	case s.Redone && s.Screen == AccessNumber:
+		s.StaffWillHelp = true
+		return withoutCAN(s)
 	case s.Redone:
 		s.StaffWillHelp = true
 		return s, nil
 	}
-	s.Reading, s.HaveDocument = false, false
+	s.Reading, s.AskCAN, s.HaveDocument = false, false, false
 	effects := []Effect{StopDocument}
 	switch s.Screen {
 	case Document, TurnOver:
 		return redo(s, 0, append([]Effect{StopStep}, effects...))
+	case AccessNumber:
+		return redo(s, s.Resume, effects)
 	case Review:
 		return redo(s, s.Step, effects)
 	}
@@ -292,7 +317,7 @@ func verified(s State, staffWillHelp bool) State {
 
 // read ends the reading behind the screens; a review that waits for it can be confirmed.
 func read(s State) State {
-	s.Reading = false
+	s.Reading, s.AskCAN = false, false
 	if s.Screen == Review {
 		s.Phase = Waiting
 	}

@@ -63,11 +63,12 @@ func BenchmarkDocument(b *testing.B) {
 
 // lobby is a station with everything around it but a window.
 type lobby struct {
-	b       *testing.B
-	world   *world.World
-	station *kiosk.Station
-	screen  *screen
-	stages  chan stage
+	b        testing.TB
+	world    *world.World
+	document *specimen.Specimen
+	station  *kiosk.Station
+	screen   *screen
+	stages   chan stage
 }
 
 // stage is one line of the trace.
@@ -76,12 +77,12 @@ type stage struct {
 	begin, end time.Time
 }
 
-func newLobby(b *testing.B) *lobby {
+func newLobby(b testing.TB) *lobby {
 	b.Helper()
 	l := &lobby{b: b, screen: &screen{changed: make(chan struct{})}, stages: make(chan stage, 32)}
-	document := l.enter()
+	l.document = l.enter()
 	slots := hardware.New(l.devices()).Slots(nil)
-	c := l.checks(document)
+	c := l.checks(l.document)
 	c.Display, c.Devices, c.Languages = l.screen, slots, []string{"de"}
 	c.Log = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	c.Trace = func(name kiosk.Stage, begin, end time.Time) { l.stages <- stage{name, begin, end} }

@@ -47,6 +47,7 @@ const (
 const (
 	Closed       Name = "closed"
 	DocumentRead Name = "document_read"
+	FindNumber   Name = "find_number"
 	Goodbye      Name = "goodbye"
 	LayDocument  Name = "lay_document"
 	ReadDocument Name = "read_document"

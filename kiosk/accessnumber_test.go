@@ -1,0 +1,255 @@
+package kiosk
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/foyer-station/foyer/devices"
+	"github.com/foyer-station/foyer/emrtd"
+	"github.com/foyer-station/foyer/kiosk/flow"
+	"github.com/foyer-station/foyer/verify"
+)
+
+// cardAccess offers PACE-ECDH-GM with AES-128 on brainpoolP256r1, and nothing else (ICAO Doc 9303-11, 9.2.1).
+var cardAccess = []byte{
+	0x31, 0x14, 0x30, 0x12, 0x06, 0x0A, 0x04, 0x00, 0x7F, 0x00, 0x07,
+	0x02, 0x02, 0x04, 0x02, 0x02, 0x02, 0x01, 0x02, 0x02, 0x01, 0x0D,
+}
+
+// denied is a chip that refuses what it was asked to open by, with a status word.
+func denied(status uint16, cardAccess []byte) chipAnswer {
+	a := chipAnswer{err: &emrtd.StatusError{Op: "open", Status: status, Err: emrtd.ErrAccessDenied}}
+	if cardAccess != nil {
+		a.files = map[string][]byte{emrtd.FileCardAccess: slices.Clone(cardAccess)}
+	}
+	return a
+}
+
+// openedWith is a chip whose DG1 has a zone.
+func openedWith(lines []string) chipAnswer {
+	zone := strings.Join(lines, "")
+	dg1 := append([]byte{0x61, byte(len(zone) + 3), 0x5F, 0x1F, byte(len(zone))}, zone...)
+	return chipAnswer{files: map[string][]byte{emrtd.FileDG1: dg1}}
+}
+
+func (b *bed) typesCAN(number string) {
+	b.t.Helper()
+	b.shows(flow.AccessNumber, flow.Waiting)
+	b.Send(flow.CANTyped{CAN: number})
+}
+
+func (b *bed) proveTried(numbers ...string) {
+	b.t.Helper()
+	if diff := cmp.Diff(numbers, b.field.tried()); diff != "" {
+		b.t.Errorf("the chip was tried with other numbers (-want +got; empty is the key of the zone):\n%s", diff)
+	}
+}
+
+func TestAChipThatRefusesTheKeyOfTheZoneOpensByTheNumberOnTheCard(t *testing.T) {
+	for name, document := range map[string][]string{"a passport": passport, "a card": idCard} {
+		t.Run(name, func(t *testing.T) {
+			b := newBed(t, nil)
+			b.begin(flow.StepDocument)
+			b.layDown(document)
+			b.field.answers <- denied(0x6300, cardAccess)
+			b.field.answers <- openedWith(document)
+			b.typesCAN("123456")
+			if name == "a card" {
+				b.shows(flow.TurnOver, flow.Waiting)
+				b.Send(flow.Next{})
+			}
+			b.finish()
+			b.proveTried("", "123456")
+			if ev := b.seen[0]; ev.Chip != verify.ChipRead || ev.Files[emrtd.FileDG1] == nil || len(ev.MRZ) == 0 {
+				t.Errorf("judged by a chip that was %s, %d files and the zone %q", ev.Chip, len(ev.Files), ev.MRZ)
+			}
+		})
+	}
+}
+
+func TestAWrongNumberIsAskedForOnceMoreAndThenNeverAgain(t *testing.T) {
+	b := newBed(t, nil)
+	b.begin(flow.StepDocument)
+	b.layDown(passport)
+	b.field.answers <- denied(0x6300, cardAccess)
+	b.field.answers <- denied(0x63C5, cardAccess)
+	b.field.answers <- denied(0x63C4, cardAccess)
+	b.typesCAN("111111")
+	v := b.showsThat("a second try", func(s flow.State) bool { return s.Screen == flow.AccessNumber && s.Attempt == 2 })
+	if v.State.Problem != flow.WrongNumber {
+		t.Errorf("after the first number the visitor sees %+v", v.State)
+	}
+	b.Send(flow.CANTyped{CAN: "222222"})
+	b.shows(flow.Review, flow.Waiting)
+	b.Send(flow.Back{})
+	b.shows(flow.Document, flow.Done)
+	b.Send(flow.Retry{}) // laying the document down anew gives no more tries
+	b.layDown(passport)
+	b.field.answers <- denied(0x6300, cardAccess)
+	if v := b.finish(); !v.State.StaffWillHelp {
+		t.Error("two wrong numbers are not staff's")
+	}
+	b.proveTried("", "111111", "222222", "")
+	if got := b.seen[len(b.seen)-1].Chip; got != verify.ChipAccess {
+		t.Errorf("the chip was judged as %s", got)
+	}
+}
+
+func TestAChipThatHasOneTryLeftIsNotAskedAgain(t *testing.T) {
+	b := newBed(t, nil)
+	b.begin(flow.StepDocument)
+	b.layDown(passport)
+	b.field.answers <- denied(0x6300, cardAccess)
+	b.field.answers <- denied(0x63C1, cardAccess)
+	b.typesCAN("111111")
+	if v := b.finish(); !v.State.StaffWillHelp {
+		t.Error("a chip that must not be tried any more is not staff's")
+	}
+	b.proveTried("", "111111")
+}
+
+func TestAVisitorWithoutTheNumberGoesOnWithoutTheChip(t *testing.T) {
+	b := newBed(t, nil)
+	b.begin(flow.StepDocument)
+	b.layDown(passport)
+	b.field.answers <- denied(0x6300, cardAccess)
+	b.shows(flow.AccessNumber, flow.Waiting)
+	b.Send(flow.WithoutCAN{})
+	b.finish()
+	b.proveTried("")
+	if ev := b.seen[0]; ev.Chip != verify.ChipAccess || ev.Files[emrtd.FileCardAccess] == nil {
+		t.Errorf("judged by a chip that was %s with the files %v", ev.Chip, ev.Files)
+	}
+}
+
+func TestAChipWithoutPACEIsNotAskedForByItsNumber(t *testing.T) {
+	b := newBed(t, nil)
+	b.begin(flow.StepDocument)
+	b.layDown(passport)
+	b.field.answers <- denied(0x6300, nil)
+	b.finish()
+	b.proveTried("")
+}
+
+func TestADocumentThatIsGoneWhenItsNumberIsTypedIsAskedForAgain(t *testing.T) {
+	b := newBed(t, nil)
+	b.begin(flow.StepDocument)
+	b.layDown(passport)
+	b.field.answers <- denied(0x6300, cardAccess)
+	b.shows(flow.AccessNumber, flow.Waiting)
+	b.field.lies(false)
+	b.typesCAN("123456")
+	if v := b.shows(flow.Document, flow.Waiting); v.State.Problem != flow.DocumentMoved {
+		t.Errorf("the visitor sees %+v", v.State)
+	}
+	b.field.lies(true)
+	b.layDown(passport)
+	b.field.answers <- wholeChip
+	b.finish()
+	b.proveTried("", "")
+}
+
+func TestADocumentThatIsLiftedToFindItsNumberAndLaidBackIsRead(t *testing.T) {
+	b := newBed(t, nil)
+	b.begin(flow.StepDocument)
+	b.layDown(passport)
+	b.field.answers <- denied(0x6300, cardAccess)
+	b.shows(flow.AccessNumber, flow.Waiting)
+	b.field.lies(false)
+	b.field.lies(true)
+	b.field.answers <- openedWith(passport)
+	b.typesCAN("123456")
+	b.finish()
+	b.proveTried("", "123456")
+}
+
+func TestADocumentWhoseZoneCannotBeReadIsKnownByItsChip(t *testing.T) {
+	b := newBed(t, nil)
+	b.begin(flow.StepDocument)
+	b.layDown([]string{"???"})
+	b.showsThat("a second try", func(s flow.State) bool { return s.Screen == flow.Document && s.Attempt == 2 })
+	b.layDown([]string{"???"})
+	b.field.answers <- openedWith(passport)
+	b.typesCAN("123456")
+	if v := b.shows(flow.Review, flow.Waiting); v.Review.Surname != "ERIKSSON" || v.Review.DocumentNumber != "L898902C3" {
+		t.Errorf("the review shows %+v", v.Review)
+	}
+	b.finish()
+	b.proveTried("123456")
+	if ev := b.seen[0]; ev.MRZ != nil || ev.Chip != verify.ChipRead || len(ev.Pages) != 3 {
+		t.Errorf("judged by the zone %q, a chip that was %s and %d pages", ev.MRZ, ev.Chip, len(ev.Pages))
+	}
+	r := b.office.received(t, 0)
+	if p := r.record.GetPersons()[0]; p.GetSurname() != "ERIKSSON" || p.GetBirthDate() != "1974-08-12" {
+		t.Errorf("the person is %v", p)
+	}
+	d := r.record.GetDocuments()[0]
+	if d.GetDocumentNumber() != "L898902C3" || len(d.GetMrz()) != 0 || d.GetValidity() != "valid" {
+		t.Errorf("the document is %v", d)
+	}
+	for _, check := range d.GetChecks() {
+		if check.GetId() == "mrz.check_digits" && check.GetResult() != "not_performed" {
+			t.Errorf("the zone that nobody read is %s", check.GetResult())
+		}
+	}
+}
+
+func TestACardWhoseZoneDoesNotComeIntoSightLiesOnItsFront(t *testing.T) {
+	b := newBed(t, func(b *bed, c *Config) { b.swipeless, c.Timings.Document = true, 10*time.Millisecond })
+	b.begin(flow.StepDocument)
+	b.field.answers <- openedWith(idCard)
+	b.typesCAN("123456")
+	b.shows(flow.TurnOver, flow.Waiting)
+	b.Send(flow.Next{})
+	b.finish()
+	var sides []verify.Side
+	for _, page := range b.seen[0].Pages {
+		sides = append(sides, page.Side)
+	}
+	if want := []verify.Side{verify.Front, verify.Front, verify.Front, verify.Back, verify.Back, verify.Back}; !slices.Equal(sides, want) {
+		t.Errorf("the pictures are of %v", sides)
+	}
+}
+
+func TestADocumentWhoseZoneCannotBeReadIsStaffsWithoutItsNumber(t *testing.T) {
+	for name, touch := range map[string]flow.Event{"none": flow.WithoutCAN{}, "wrong": flow.CANTyped{CAN: "111111"}} {
+		t.Run(name, func(t *testing.T) {
+			b := newBed(t, nil)
+			b.begin(flow.StepDocument)
+			b.layDown([]string{"???"})
+			b.showsThat("a second try", func(s flow.State) bool { return s.Screen == flow.Document && s.Attempt == 2 })
+			b.layDown([]string{"???"})
+			b.shows(flow.AccessNumber, flow.Waiting)
+			b.field.answers <- denied(0x63C1, cardAccess)
+			b.Send(touch)
+			if v := b.shows(flow.Document, flow.Done); v.State.Problem != flow.WaitingForStaff {
+				t.Errorf("the visitor sees %+v", v.State)
+			}
+			b.Send(flow.Next{})
+			b.finish()
+			if r := b.office.received(t, 0); len(r.record.GetDocuments())+len(r.record.GetPersons())+len(r.files) != 0 {
+				t.Errorf("the office got %v", r.record)
+			}
+		})
+	}
+}
+
+func TestTheNumberReachesNeitherTheLogNorTheScreenNorTheOffice(t *testing.T) {
+	b := newBed(t, nil)
+	b.begin(flow.StepDocument)
+	b.layDown(passport)
+	b.field.answers <- denied(0x6300, cardAccess)
+	silent := &devices.Error{Kind: devices.KindChipReader, Op: "transmit", Err: devices.ErrTimeout}
+	b.field.answers <- chipAnswer{files: map[string][]byte{}, err: silent}
+	b.typesCAN("918273")
+	b.finish()
+	r := b.office.received(t, 0)
+	b.gone()
+	if text := b.log.String() + r.record.String() + r.request.String(); strings.Contains(text, "918273") {
+		t.Errorf("the number was kept:\n%s", text)
+	}
+}

@@ -1,0 +1,98 @@
+package kiosk
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"github.com/foyer-station/foyer/devices"
+	"github.com/foyer-station/foyer/emrtd"
+	"github.com/foyer-station/foyer/emulate/chip"
+	"github.com/foyer-station/foyer/kiosk/flow"
+	"github.com/foyer-station/foyer/verify"
+)
+
+// emulatedChip is an emulated ePassport in the fake reader's field.
+type emulatedChip struct{ *chip.Chip }
+
+func (c emulatedChip) Transmit(ctx context.Context, command []byte) ([]byte, error) {
+	answer := c.Chip.Transmit(ctx, command)
+	if answer == nil {
+		return nil, devices.ErrChipGone
+	}
+	return answer, nil
+}
+
+func (c emulatedChip) Close() error {
+	c.Reset()
+	return nil
+}
+
+const rightCAN = "938147"
+
+// newCard is a card that opens by PACE alone, by rightCAN or by the key of a zone that is not the one printed on it.
+func newCard(t *testing.T, tries int) emulatedChip {
+	t.Helper()
+	other := chip.AccessKey{DocumentNumber: "D23145890", BirthDate: "340712", ExpiryDate: "950712"}
+	card, err := chip.New(map[string][]byte{emrtd.FileDG1: openedWith(passport).files[emrtd.FileDG1]}, other, chip.Options{
+		PACE:     []chip.PACEInfo{{Mapping: chip.GenericMapping, Cipher: chip.AES128, Parameters: 13}},
+		PACEOnly: true, CAN: rightCAN, CANTries: tries,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return emulatedChip{card}
+}
+
+func newCardBed(t *testing.T, card emulatedChip) *bed {
+	return newBed(t, func(b *bed, c *Config) { b.field.chip, c.ReadChip = card, emrtd.Read })
+}
+
+func TestACardOpensByItsNumberAfterAWrongOne(t *testing.T) {
+	b := newCardBed(t, newCard(t, 3))
+	b.begin(flow.StepDocument)
+	b.layDown(passport)
+	b.typesCAN("111111")
+	b.showsThat("a second try", func(s flow.State) bool { return s.Attempt == 2 && s.Problem == flow.WrongNumber })
+	b.typesCAN(rightCAN)
+	b.finish()
+	if ev := b.seen[0]; ev.Chip != verify.ChipRead || ev.Files[emrtd.FileDG1] == nil {
+		t.Errorf("judged by a chip that was %s and %d files", ev.Chip, len(ev.Files))
+	}
+}
+
+func TestACardWithoutAReadableZoneIsKnownByItsNumber(t *testing.T) {
+	b := newCardBed(t, newCard(t, 3))
+	b.begin(flow.StepDocument)
+	b.layDown([]string{"???"})
+	b.showsThat("a second try", func(s flow.State) bool { return s.Screen == flow.Document && s.Attempt == 2 })
+	b.layDown([]string{"???"})
+	b.typesCAN(rightCAN)
+	if v := b.shows(flow.Review, flow.Waiting); v.Review.Surname != "ERIKSSON" {
+		t.Errorf("the review shows %+v", v.Review)
+	}
+}
+
+func TestTheLastTryOfACardIsNeverUsed(t *testing.T) {
+	for _, tries := range []int{2, 3} {
+		card := newCard(t, tries)
+		b := newCardBed(t, card)
+		b.begin(flow.StepDocument)
+		b.layDown(passport)
+		for try := range tries - 1 {
+			b.showsThat("the question", func(s flow.State) bool { return s.Screen == flow.AccessNumber && s.Attempt == try+1 })
+			b.typesCAN("111111")
+		}
+		if v := b.finish(); !v.State.StaffWillHelp {
+			t.Errorf("%d tries: the ticket shows %+v", tries, v.State)
+		}
+		_, err := emrtd.Read(t.Context(), card, emrtd.Key{}, emrtd.Options{CAN: rightCAN})
+		var refusal *emrtd.StatusError
+		if !errors.As(err, &refusal) {
+			t.Fatalf("%d tries: the card answers %v", tries, err)
+		}
+		if left, counted := refusal.TriesLeft(); !counted || left != 1 {
+			t.Errorf("%d tries: %d are left, want 1", tries, left)
+		}
+	}
+}
