@@ -35,7 +35,7 @@ func (x *examination) activeAuthentication() answer {
 	case err != nil:
 		return unreadable(err)
 	}
-	return x.proved("the chip signed with the private key of DG15, which is signed")
+	return x.proved("the chip signed with the private key of DG15, which is signed", pki.DefectActiveAuthKeyRevoked)
 }
 
 // activeHash is the hash function of active authentication by ECDSA, which the signed DG14 must name (ICAO Doc 9303-11,

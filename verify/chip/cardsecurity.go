@@ -47,7 +47,7 @@ func (x *examination) verifyMapping() answer {
 	for _, key := range infos.ChipAuthenticationKeys {
 		err := x.Proofs.Mapping.Verify(key)
 		if err == nil {
-			return answer{verify.Passed, "the chip holds the private key of EF.CardSecurity, which is signed"}
+			return x.proved("the chip holds the private key of EF.CardSecurity, which is signed", pki.DefectChipAuthKeyRevoked)
 		}
 		copied = copied || errors.Is(err, emrtd.ErrNotChipsKey)
 	}
@@ -77,7 +77,7 @@ func (x *examination) readCardSecurity() (*emrtd.SecurityInfos, answer) {
 	err = signed.Verify()
 	switch {
 	case errors.Is(err, pki.ErrSignature):
-		return nil, answer{verify.Failed, "EF.CardSecurity is not what its signer signed: " + err.Error()}
+		return nil, x.malformed("EF.CardSecurity is not what its signer signed: "+err.Error(), pki.DefectCardSecurityMalformed)
 	case err != nil:
 		return nil, unreadable(fmt.Errorf("EF.CardSecurity: %w", err))
 	}

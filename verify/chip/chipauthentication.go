@@ -9,6 +9,7 @@ import (
 	"golang.org/x/crypto/cryptobyte/asn1"
 
 	"github.com/foyer-station/foyer/emrtd"
+	"github.com/foyer-station/foyer/emrtd/pki"
 	"github.com/foyer-station/foyer/verify"
 )
 
@@ -43,7 +44,7 @@ func (x *examination) chipAuthentication() answer {
 	case copied:
 		return answer{verify.Failed, "the chip does not hold the private key of DG14, which is signed: it is a copy"}
 	}
-	return x.proved("the chip holds the private key of DG14, which is signed")
+	return x.proved("the chip holds the private key of DG14, which is signed", pki.DefectChipAuthKeyRevoked)
 }
 
 // needDG14 gives what DG14 lists; or, where nobody vouches for that file or it is unreadable, the answer of a check that

@@ -30,7 +30,7 @@ func (x *examination) signature() answer {
 	case err == nil:
 		return answer{verify.Passed, "signed by " + x.signer.Subject}
 	case errors.Is(err, pki.ErrSignature):
-		return answer{verify.Failed, "EF.SOD is not what its signer signed: " + err.Error()}
+		return x.malformed("EF.SOD is not what its signer signed: "+err.Error(), pki.DefectSODInvalid)
 	}
 	return unreadable(err)
 }
@@ -100,21 +100,25 @@ func (x *examination) validity() answer {
 	return answer{verify.Passed, "the signer is valid from " + days + ", its CSCA until " + issuer.NotAfter.Format(isoDay)}
 }
 
-// hashes answers whether every data group that was read is the one that was signed. One wrong hash is a failure,
-// whatever is missing beside it; to pass, DG1 and DG2 must have been read.
+// hashes answers whether every data group that was read is the one that was signed. One wrong hash that nothing excuses is
+// a failure, whatever is missing beside it; to pass, DG1 and DG2 must have been read.
 func (x *examination) hashes() answer {
 	if a, missing := x.needSOD(); missing {
 		return a
 	}
-	var right, wrong []string
+	var right, wrong, excuses []string
 	for number := 1; number <= lastDataGroup; number++ {
 		name := dataGroup(number)
 		if _, there := x.Files[name]; !there {
 			continue
 		}
-		if x.hashAgrees(number) {
+		why, excused := x.excuse(number)
+		switch {
+		case x.hashAgrees(number):
 			right = append(right, name)
-		} else {
+		case excused:
+			excuses = append(excuses, "; "+name+": not the hash, "+why)
+		default:
 			wrong = append(wrong, name)
 		}
 	}
@@ -126,7 +130,7 @@ func (x *examination) hashes() answer {
 			return x.without(name)
 		}
 	}
-	return answer{verify.Passed, strings.Join(right, ", ") + ": the hash that EF.SOD states"}
+	return answer{verify.Passed, strings.Join(right, ", ") + ": the hash that EF.SOD states" + strings.Join(excuses, "")}
 }
 
 // hashAgrees says whether a data group that was read has the hash that EF.SOD, which is there, states for it.
