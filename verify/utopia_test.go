@@ -45,8 +45,11 @@ func TestEverySpecimenOfUtopiaGetsTheVerdictThatItMustGet(t *testing.T) {
 // The chips of Utopia differ in what they can prove themselves by, if by anything: the oldest one's copy is as good as it.
 func TestACopiedChipIsFoundByWhateverItsModelCanDo(t *testing.T) {
 	maker, store := utopia(t)
+	variants := []specimen.Variant{
+		specimen.Genuine, specimen.UnknownSigner, specimen.RevokedSigner, specimen.Cloned, specimen.StrippedClone,
+	}
 	for _, person := range maker.People() {
-		for _, variant := range []specimen.Variant{specimen.Genuine, specimen.UnknownSigner, specimen.RevokedSigner, specimen.Cloned, specimen.StrippedClone} {
+		for _, variant := range variants {
 			t.Run(person.ID+" "+string(variant), func(t *testing.T) {
 				s, err := maker.Make(person, variant)
 				if err != nil {

@@ -62,7 +62,7 @@ func (m *Maker) chipKeys(p Person, chip string) io.Reader {
 	return lds.KeyStream(m.seed, "chip of "+p.ID+", "+chip)
 }
 
-// dataGroups are those that the issuer personalises, by number; the first chips had two.
+// dataGroups are those that the issuer personalises, by number (Doc 9303-10, 4.7); the first chips had two.
 func (s *Specimen) dataGroups(lines []string) (map[int][]byte, error) {
 	p := s.Person
 	portrait, err := dg2(p, s.portrait)
@@ -114,7 +114,7 @@ func (m *Maker) write(s *Specimen, held, signed map[int][]byte) error {
 	if !p.security.first() {
 		s.Files["EF.DIR"] = lds.DIR()
 	}
-	if slices.ContainsFunc(p.security.pace, mapsByKey) {
+	if p.security.mapsByKey() {
 		infos, err := mappingInfos(s.ChipOptions)
 		if err != nil {
 			return err
@@ -170,7 +170,7 @@ func (m *Maker) copyChip(s *Specimen) (err error) {
 			delete(s.Files, name)
 		}
 		s.Files["EF.COM"] = s.contents()
-		s.ChipOptions.PACE = slices.DeleteFunc(slices.Clone(s.ChipOptions.PACE), mapsByKey)
+		s.ChipOptions.PACE = slices.DeleteFunc(slices.Clone(s.ChipOptions.PACE), needsKey)
 		s.ChipOptions.ChipAuthentication, s.ChipOptions.ActiveAuthentication = nil, nil
 	}
 	return err

@@ -3,6 +3,7 @@ package specimen
 import (
 	"crypto"
 	"io"
+	"slices"
 
 	"github.com/foyer-station/foyer/emulate/chip"
 	"github.com/foyer-station/foyer/emulate/specimen/lds"
@@ -71,8 +72,11 @@ var (
 // first says whether the chip is one of the first: without any protocol, and with the data groups that must be there.
 func (s security) first() bool { return len(s.pace) == 0 && len(s.keyChecks()) == 0 }
 
-// mapsByKey says whether a variant of PACE is the chip authentication mapping.
-func mapsByKey(i chip.PACEInfo) bool { return i.Mapping == chip.ChipAuthenticationMapping }
+// mapsByKey says whether the chip offers the chip authentication mapping.
+func (s security) mapsByKey() bool { return slices.ContainsFunc(s.pace, needsKey) }
+
+// needsKey says whether a variant of PACE is the chip authentication mapping.
+func needsKey(i chip.PACEInfo) bool { return i.Mapping == chip.ChipAuthenticationMapping }
 
 // options are the chip's, its private keys drawn from the stream.
 func (s security) options(stream io.Reader) (chip.Options, error) {
@@ -104,7 +108,7 @@ func activeECDSAKey(stream io.Reader) (chip.ActiveAuthenticationKey, error) {
 }
 
 // mappingInfos are what EF.CardSecurity has: the variants of PACE, and the key of the chip authentication mapping
-// (Doc 9303-11, 9.2.11).
+// (Doc 9303-10, 3.11.4; Doc 9303-11, 9.2.11).
 func mappingInfos(o chip.Options) ([][]byte, error) {
 	infos := paceInfos(o)
 	for _, key := range o.ChipAuthentication {

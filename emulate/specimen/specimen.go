@@ -51,15 +51,17 @@ func NewMaker(seed uint64, day time.Time) (*Maker, error) {
 	if err != nil {
 		return nil, err
 	}
-	var issued []time.Time
+	m := &Maker{seed: seed, day: day, press: press, known: known, next: next, portraits: map[face.Look]*image.RGBA{}}
+	m.crl, err = known.CRL(day, issueDays(day)...)
+	return m, err
+}
+
+// issueDays are those of everybody's document.
+func issueDays(day time.Time) (days []time.Time) {
 	for _, p := range People(day) {
-		issued = append(issued, p.Issued)
+		days = append(days, p.Issued)
 	}
-	crl, err := known.CRL(day, issued...)
-	if err != nil {
-		return nil, err
-	}
-	return &Maker{seed: seed, day: day, crl: crl, press: press, known: known, next: next, portraits: map[face.Look]*image.RGBA{}}, nil
+	return days
 }
 
 // People are the people of Utopia on the maker's day.
@@ -96,7 +98,9 @@ type Specimen struct {
 // Make makes a person's document, in a variant.
 func (m *Maker) Make(p Person, v Variant) (*Specimen, error) {
 	p = m.holder(p, v)
-	s := &Specimen{Person: p, Variant: v, Chip: verify.ChipRead, CSCA: m.CSCA(), Want: p.security.want(v), day: m.day, press: m.press}
+	s := &Specimen{
+		Person: p, Variant: v, Chip: verify.ChipRead, CSCA: m.CSCA(), Want: p.security.want(v), day: m.day, press: m.press,
+	}
 	lines, err := p.zone()
 	if err != nil {
 		return nil, fmt.Errorf("specimen %s: %w", p.ID, err)

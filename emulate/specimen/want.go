@@ -2,7 +2,6 @@ package specimen
 
 import (
 	"maps"
-	"slices"
 
 	"github.com/foyer-station/foyer/verify"
 )
@@ -44,59 +43,57 @@ func chipless(access verify.Result) map[string]verify.Result {
 // one that could not be carried out leaves it unverified.
 func (s security) want(v Variant) Want {
 	w := Want{Verdict: verify.Genuine, Validity: verify.Valid, Checks: sound()}
-	maps.Copy(w.Checks, s.sound())
-	doubt := func(ids ...string) {
-		w.Verdict = verify.Doubtful
-		for _, id := range ids {
-			w.Checks[id] = verify.Failed
-		}
-	}
+	maps.Copy(w.Checks, s.protocolChecks())
 	switch v {
 	case Expired:
 		w.Validity = verify.Expired
 		w.Checks["mrz.expiry"] = verify.Failed
 	case UnknownSigner:
+		s.distrust(&w)
 		w.unproved("chip.pa.chain")
-		if slices.ContainsFunc(s.pace, mapsByKey) { // the same signer has signed EF.CardSecurity
-			w.unproved("chip.card_access", "chip.cam")
-		}
 	case NoChip:
 		w.Verdict, w.Checks = verify.Unverified, chipless(verify.NotSupported)
 	case DeadChip:
 		w.Verdict, w.Checks = verify.Unverified, chipless(verify.Undetermined)
 	case Forged:
-		doubt("cross.dg1_mrz", "cross.portrait_dg2")
+		w.doubt("cross.dg1_mrz", "cross.portrait_dg2")
 	case AlteredMRZ:
-		doubt("cross.dg1_mrz")
+		w.doubt("cross.dg1_mrz")
 	case WrongDigit:
-		doubt("mrz.check_digits")
+		w.doubt("mrz.check_digits")
 		delete(w.Checks, "cross.dg1_mrz") // it may compare lines or fields
 	case PhotoSwap:
-		doubt("cross.portrait_dg2")
+		w.doubt("cross.portrait_dg2")
 	case BrightPaper:
-		doubt("optical.uv.dullness")
+		w.doubt("optical.uv.dullness")
 	case WrongInk:
-		doubt("optical.ir.b900")
+		w.doubt("optical.ir.b900")
 	case WrongHash:
-		doubt("chip.pa.hashes")
+		w.doubt("chip.pa.hashes")
 	case ForgedSignature:
-		doubt("chip.pa.signature")
-		for id := range s.sound() { // nobody vouches for the keys
+		w.doubt("chip.pa.signature")
+		for id := range s.protocolChecks() { // nobody vouches for the keys
 			delete(w.Checks, id)
 		}
 	case RevokedSigner:
-		if slices.ContainsFunc(s.pace, mapsByKey) { // the same signer has signed EF.CardSecurity
-			w.unproved("chip.card_access", "chip.cam")
-		}
-		doubt("chip.pa.revocation")
+		s.distrust(&w)
+		w.doubt("chip.pa.revocation")
 	case Cloned:
 		if keys := s.keyChecks(); len(keys) > 0 {
-			doubt(keys...)
+			w.doubt(keys...)
 		}
 	case StrippedClone:
 		s.strip(&w)
 	}
 	return w
+}
+
+// doubt says that checks fail without which a document is doubtful.
+func (w *Want) doubt(ids ...string) {
+	w.Verdict = verify.Doubtful
+	for _, id := range ids {
+		w.Checks[id] = verify.Failed
+	}
 }
 
 // unproved says that checks cannot be decided without which a document is not genuine.
@@ -107,8 +104,8 @@ func (w *Want) unproved(ids ...string) {
 	}
 }
 
-// sound are the checks of the chip's protocols as a genuine chip passes them.
-func (s security) sound() map[string]verify.Result {
+// protocolChecks are those of the chip's protocols as a genuine chip passes them.
+func (s security) protocolChecks() map[string]verify.Result {
 	supported := func(has bool) verify.Result {
 		if has {
 			return verify.Passed
@@ -119,18 +116,25 @@ func (s security) sound() map[string]verify.Result {
 		"chip.card_access": supported(len(s.pace) > 0),
 		"chip.ca":          supported(len(s.static.Ciphers) > 0),
 		"chip.aa":          supported(s.active != noActiveAuthentication),
-		"chip.cam":         supported(slices.ContainsFunc(s.pace, mapsByKey)),
+		"chip.cam":         supported(s.mapsByKey()),
 	}
 }
 
 // keyChecks are those that only the holder of a private key passes.
 func (s security) keyChecks() (ids []string) {
 	for _, id := range []string{"chip.ca", "chip.aa", "chip.cam"} {
-		if s.sound()[id] == verify.Passed {
+		if s.protocolChecks()[id] == verify.Passed {
 			ids = append(ids, id)
 		}
 	}
 	return ids
+}
+
+// distrust leaves undecided what rests on EF.CardSecurity: who signed EF.SOD, and is not to be trusted, has signed it too.
+func (s security) distrust(w *Want) {
+	if s.mapsByKey() {
+		w.unproved("chip.card_access", "chip.cam")
+	}
 }
 
 // strip says what comes of a chip that keeps back DG14 and DG15. The signed EF.SOD lists them, so that what rests on them

@@ -44,10 +44,9 @@ func (l *lobby) layDownWithNumber(can string) {
 	}
 	l.must(l.world.Glass.Lay(side))
 	other := chip.AccessKey{DocumentNumber: "D23145890", BirthDate: "340712", ExpiryDate: "950712"}
-	card, err := chip.New(l.document.Files, other, chip.Options{
-		PACE:     []chip.PACEInfo{{Mapping: chip.GenericMapping, Cipher: chip.AES128, Parameters: 13}},
-		PACEOnly: true, CAN: can, CANTries: 3,
-	})
+	options := l.document.ChipOptions
+	options.PACEOnly, options.CAN, options.CANTries = true, can, 3
+	card, err := chip.New(l.document.Files, other, options)
 	l.must(err)
 	inserted, err := l.world.Chips.Insert(l.b.Context(), card)
 	l.must(err)

@@ -156,10 +156,11 @@ func TestTheFilesThatTellWhatTheChipHolds(t *testing.T) {
 		file []byte
 		want string
 	}{
-		"EF.DIR":          {lds.DIR(), "61094F07A0000002471001"},
-		"EF.COM, 1.7":     {lds.COM(lds.LDS17, 1, 2), "60145F0104303130375F36063034303030305C026175"},
-		"EF.COM, 1.8":     {lds.COM(lds.LDS18, 1, 2, 11, 12, 14, 15), "60185F0104303130385F36063034303030305C0661756B6C6E6F"},
-		"DG12, authority": {lds.DG12("Home Office", issued()), "6C1F5C045F195F265F190B486F6D653C4F66666963655F26083230323430333134"},
+		"EF.DIR":      {lds.DIR(), "61094F07A0000002471001"},
+		"EF.COM, 1.7": {lds.COM(lds.LDS17, 1, 2), "60145F0104303130375F36063034303030305C026175"},
+		"EF.COM, 1.8": {lds.COM(lds.LDS18, 1, 2, 11, 12, 14, 15), "60185F0104303130385F36063034303030305C0661756B6C6E6F"},
+		"DG12, authority": {lds.DG12("Home Office", issued()),
+			"6C1F5C045F195F265F190B486F6D653C4F66666963655F26083230323430333134"},
 	} {
 		if got := fmt.Sprintf("%X", c.file); got != c.want {
 			t.Errorf("%s is %s, want %s", name, got, c.want)
@@ -184,11 +185,14 @@ func TestTheSecurityObjectTellsItsVersionFromLDS18On(t *testing.T) {
 }
 
 func TestPersonalDetailsAreInNationalCharacters(t *testing.T) {
-	dg11 := lds.DG11(lds.PersonalDetails{Surname: "De Yıldırım", GivenNames: "Tomáš Jiří", PersonalNumber: "7", BirthDate: "1988-05-30",
-		PlaceOfBirth: "Port Hythloday"})
+	dg11 := lds.DG11(lds.PersonalDetails{
+		Surname: "De Yıldırım", GivenNames: "Tomáš Jiří",
+		PersonalNumber: "7", BirthDate: "1988-05-30", PlaceOfBirth: "Port Hythloday",
+	})
 	list := "\x5C\x08\x5F\x0E\x5F\x10\x5F\x2B\x5F\x11"
 	name, birth, place := "De<Yıldırım<<Tomáš<Jiří", "19880530", "Port<Hythloday"
-	want := list + "\x5F\x0E" + string(rune(len(name))) + name + "\x5F\x10\x017" + "\x5F\x2B\x08" + birth + "\x5F\x11\x0E" + place
+	want := list + "\x5F\x0E" + string(rune(len(name))) + name + "\x5F\x10\x017" +
+		"\x5F\x2B\x08" + birth + "\x5F\x11\x0E" + place
 	if got := string(dg11); got != "\x6B"+string(rune(len(want)))+want {
 		t.Errorf("DG11 is %q", got)
 	}

@@ -56,7 +56,7 @@ func (s Signer) SOD(v Version, groups map[int][]byte, at time.Time) ([]byte, err
 	return tlv(tagSOD, der), nil
 }
 
-// CardSecurity is EF.CardSecurity with SecurityInfos, DER, signed at a time (Doc 9303-11, 9.2.11).
+// CardSecurity is EF.CardSecurity with SecurityInfos, DER, signed at a time (Doc 9303-10, 3.11.4; Doc 9303-11, 9.2.11).
 func (s Signer) CardSecurity(infos []byte, at time.Time) ([]byte, error) {
 	der, err := s.signed(oidSecurityInfos, infos, at)
 	if err != nil {
