@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
+	"math/big"
 	"testing"
 )
 
@@ -14,6 +15,10 @@ type testChip struct {
 	files map[uint16][]byte
 	// give is the most that one READ BINARY gives; 0 is as much as asked for.
 	give int
+	// noShortIDs, when not 0, is what READ BINARY with a short file identifier is answered with.
+	noShortIDs uint16
+	// atrInfo is EF.ATR/INFO, nil where there is none; the chip then takes short length only.
+	atrInfo []byte
 	// instead, when not nil, may answer the n-th command, counted from 1, in the chip's place by returning true.
 	instead func(n int) ([]byte, error, bool)
 	// spoil, when not nil, may change the answer to the n-th command.
@@ -68,9 +73,13 @@ func (c *testChip) answer(command []byte) []byte {
 	case command[1] == insSelect:
 		c.application = true
 		return []byte{0x90, 0x00}
+	case command[1] == insReadBinary && command[2]&0x80 != 0 && c.noShortIDs == 0:
+		if answer := c.selectInClear([]byte{0, command[2] & 0x1F}); answer[0] != 0x90 {
+			return answer
+		}
+		return c.readInClear(append([]byte{0, insReadBinary, 0, 0}, command[4:]...))
 	case command[1] == insReadBinary:
-		data, status := c.run(command, nil, int(command[4]))
-		return binary.BigEndian.AppendUint16(bytes.Clone(data), status)
+		return c.readInClear(command)
 	case c.pace != nil && command[1] == insManageSecurityEnvironment:
 		return c.pace.manage(command)
 	case c.pace != nil && command[1] == insGeneralAuthenticate:
@@ -83,13 +92,24 @@ func (c *testChip) answer(command []byte) []byte {
 	return []byte{0x6D, 0x00}
 }
 
-// selectInClear selects EF.CardAccess, and nothing else.
+// selectInClear selects EF.CardAccess or EF.ATR/INFO by the last byte of its identifier, and nothing else.
 func (c *testChip) selectInClear(id []byte) []byte {
-	if c.cardAccess == nil || !bytes.Equal(id, []byte{0x01, 0x1C}) {
+	switch {
+	case id[1] == 0x1C && c.cardAccess != nil:
+		c.current = c.cardAccess
+	case id[1] == 0x1C:
 		return binary.BigEndian.AppendUint16(nil, c.noCardAccess)
+	case id[1] == 0x01 && c.atrInfo != nil:
+		c.current = c.atrInfo
+	default:
+		return []byte{0x6A, 0x82}
 	}
-	c.current = c.cardAccess
 	return []byte{0x90, 0x00}
+}
+
+func (c *testChip) readInClear(command []byte) []byte {
+	data, status := c.run(command, nil, int(command[4]))
+	return binary.BigEndian.AppendUint16(bytes.Clone(data), status)
 }
 
 func (c *testChip) authenticate(data []byte) []byte {
@@ -111,8 +131,14 @@ func (c *testChip) authenticate(data []byte) []byte {
 
 // secure opens a protected command, runs it, and protects the answer.
 func (c *testChip) secure(command []byte) []byte {
-	c.session.count()
 	body := command[5 : len(command)-1]
+	if command[4] == 0 { // extended length
+		if c.atrInfo == nil {
+			return []byte{0x67, 0x00}
+		}
+		body = command[7 : len(command)-2]
+	}
+	c.session.count()
 	checksum := body[len(body)-macSize:]
 	objects := body[:len(body)-macSize-2]
 	header := pad(command[:4], c.session.keys.blockSize())
@@ -126,10 +152,10 @@ func (c *testChip) secure(command []byte) []byte {
 		if err != nil {
 			return []byte{0x69, 0x87}
 		}
-		if tag == tagCryptogram {
-			data, _ = c.session.decipher(value)
+		if tag == tagExpectedLength {
+			expected = int(new(big.Int).SetBytes(value).Uint64())
 		} else {
-			expected = int(value[0])
+			data, _ = c.session.decipher(protected{cryptogram: value, tag: byte(tag)})
 		}
 		rest = more
 	}
@@ -144,23 +170,42 @@ func (c *testChip) run(command, data []byte, expected int) ([]byte, uint16) {
 	if expected == 0 {
 		expected = 256
 	}
-	if command[1] == insSelect && command[2] == 0x04 {
+	offset := int(binary.BigEndian.Uint16(command[2:]))
+	switch {
+	case command[1] == insSelect && command[2] == 0x04:
 		c.application = true
 		return nil, statusOK
-	}
-	if command[1] == insSelect && !c.application {
-		c.current = c.cardSecurity
-		return nil, statusOK
-	}
-	if command[1] == insSelect {
-		file, there := c.files[binary.BigEndian.Uint16(data)]
-		if !there {
-			return nil, 0x6A82
+	case command[1] == insSelect:
+		return nil, c.selectFile(binary.BigEndian.Uint16(data))
+	case command[2]&0x80 != 0 && c.noShortIDs != 0:
+		return nil, c.noShortIDs
+	case command[2]&0x80 != 0:
+		if status := c.selectFile(0x0100 | uint16(command[2]&0x1F)); status != statusOK {
+			return nil, status
 		}
-		c.current = file
-		return nil, statusOK
+		offset = 0
+	case command[1] == insReadBinaryOdd:
+		value, _, _ := wantTLV(data, tagOffset)
+		given, status := c.read(int(new(big.Int).SetBytes(value).Int64()), expected-4)
+		return wrap(tagDiscretionary, given), status
 	}
-	offset := int(binary.BigEndian.Uint16(command[2:]))
+	return c.read(offset, expected)
+}
+
+// selectFile makes a file the current one: EF.CardSecurity while the application is not selected.
+func (c *testChip) selectFile(id uint16) uint16 {
+	file, there := c.files[id]
+	if !c.application {
+		file, there = c.cardSecurity, true
+	}
+	if !there {
+		return 0x6A82
+	}
+	c.current = file
+	return statusOK
+}
+
+func (c *testChip) read(offset, expected int) ([]byte, uint16) {
 	if offset >= len(c.current) {
 		return nil, 0x6B00
 	}
@@ -200,8 +245,10 @@ func wrap(tag uint32, parts ...[]byte) []byte {
 		out = append(out, byte(n))
 	case n < 0x100:
 		out = append(out, 0x81, byte(n))
-	default:
+	case n < 0x10000:
 		out = append(out, 0x82, byte(n>>8), byte(n))
+	default:
+		out = append(out, 0x83, byte(n>>16), byte(n>>8), byte(n))
 	}
 	return append(out, value...)
 }

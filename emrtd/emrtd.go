@@ -45,9 +45,9 @@ var (
 	ErrKey = errors.New("unusable key")
 )
 
-// MaxFileSize is the size of the largest file that [Read] fetches, in bytes: READ BINARY with an even instruction byte
-// addresses 15 bits (ISO/IEC 7816-4, READ BINARY). A chip that declares more is an error.
-const MaxFileSize = 32767
+// MaxFileSize is the size of the largest file that [Read] fetches, in bytes: more than the memory of a passport's chip
+// holds, whose data groups' lengths could state 16 MiB (ICAO Doc 9303-10, 4). A chip that declares more is an error.
+const MaxFileSize = 512 << 10
 
 // The files that [Read] fetches, in its order, by the names under which they stand in [Reading.Files]. EF.CardAccess is
 // there if the chip offers PACE, EF.CardSecurity after chip authentication mapping.
@@ -68,6 +68,9 @@ type Options struct {
 	// Progress, when not nil, is called on the calling goroutine after every block with the file's name and its bytes
 	// read and in total.
 	Progress func(file string, read, total int)
+	// MaxResponse is the longest response APDU that the reader carries, in bytes with the status word; 0 where no limit is
+	// known.
+	MaxResponse int
 	// Now is the clock for [Reading.Stages]; nil leaves Stages empty.
 	Now func() time.Time
 	// Rand gives the terminal's nonce and key material; nil is crypto/rand, as it must be outside of tests.
@@ -102,6 +105,9 @@ func Read(ctx context.Context, card Card, key Key, o Options) (*Reading, error) 
 	defer clear(password.encoded)
 	c := &channel{card: card, reading: r}
 	defer c.close()
+	if err := c.askForLengths(ctx, o); err != nil {
+		return r, err
+	}
 	pace, offered, err := c.offersPACE(ctx, o)
 	if err != nil {
 		return r, err

@@ -4,36 +4,47 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // errFile says that what the chip gives cannot be the file that was asked for.
 var errFile = errors.New("not the file that was asked for")
 
-// file is an elementary file of the ePassport application (ICAO Doc 9303-10, section 3).
+// file is an elementary file (ICAO Doc 9303-10, section 3).
 type file struct {
-	name string
-	id   uint16
-	tag  uint32 // of the data object that is the file
+	name    string
+	id      uint16
+	shortID byte   // 1 to 30
+	tag     uint32 // of the data object that is the file; 0 where it is a row of them, of up to maxRow bytes
+	// headerOnly leaves the biometric data of DG3 and DG4 where they are: the file ends with the number of instances.
+	headerOnly bool
 }
 
 // cardAccess and cardSecurity lie in the master file: SecurityInfos, and CMS over SecurityInfos (ICAO Doc 9303-10, 3.11.3
 // and 3.11.4).
-func cardAccess() file   { return file{FileCardAccess, 0x011C, 0x31} }
-func cardSecurity() file { return file{FileCardSecurity, 0x011D, 0x30} }
+func cardAccess() file   { return file{name: FileCardAccess, id: 0x011C, shortID: 0x1C, tag: 0x31} }
+func cardSecurity() file { return file{name: FileCardSecurity, id: 0x011D, shortID: 0x1D, tag: 0x30} }
 
 // wanted are the files that Read fetches from the application, in order.
 func wanted() []file {
 	return []file{
-		{FileCOM, 0x011E, tagCOM},
-		{FileSOD, 0x011D, tagSOD},
-		{FileDG1, 0x0101, tagDG1},
-		{FileDG2, 0x0102, tagDG2},
+		{name: FileCOM, id: 0x011E, shortID: 0x1E, tag: tagCOM},
+		{name: FileSOD, id: 0x011D, shortID: 0x1D, tag: tagSOD},
+		{name: FileDG1, id: 0x0101, shortID: 0x01, tag: tagDG1},
+		{name: FileDG2, id: 0x0102, shortID: 0x02, tag: tagDG2},
 	}
 }
 
-// headerSize is how much of a file is read first: a one-byte tag and a length of at most three bytes, as much as a file
-// of [MaxFileSize] needs.
+// headerSize is how much is read first of a chip that insists on it: a one-byte tag and a length of at most three bytes,
+// as much as a file of up to 64 KiB needs.
 const headerSize = 4
+
+// biometricHeaderSize is how much of DG3 or DG4 tells the number of instances: the headers of file and template, each a
+// tag and a length of at most four bytes, and a data object of a one-byte number.
+const biometricHeaderSize = 5 + 6 + 3
+
+// maxRow bounds a file that does not tell its length, in bytes.
+const maxRow = 1024
 
 // selectApplication selects the ePassport application by its name (ICAO Doc 9303-10, section 3), without expecting data:
 // some chips refuse a SELECT that does.
@@ -52,46 +63,54 @@ func (c *channel) selectApplication(ctx context.Context) error {
 	return nil
 }
 
-// readFile selects a file and reads all of it. A file that the chip refuses gives a *StatusError.
+// readFile reads all of a file, and what it tells of its length before the rest. A file that the chip refuses gives a
+// *StatusError.
 func (c *channel) readFile(ctx context.Context, f file, progress func(read, total int)) ([]byte, error) {
-	cmd := command{
-		op: "select " + f.name, ins: insSelect, p1: 0x02, p2: 0x0C,
-		data: []byte{byte(f.id >> 8), byte(f.id)},
-	}
-	if _, status, err := c.exchange(ctx, cmd); err != nil {
-		return nil, err
-	} else if status != statusOK {
-		return nil, cmd.refused(status, nil)
-	}
-	header, err := c.readBinary(ctx, f.name, 0, headerSize)
+	begin, ended, err := c.readBegin(ctx, f)
 	if err != nil {
 		return nil, err
 	}
-	total, err := f.size(header)
+	total, err := f.size(begin, ended)
 	if err != nil {
 		return nil, err
 	}
-	data := append(make([]byte, 0, total), header[:min(len(header), total)]...)
+	data := slices.Clone(begin[:min(len(begin), total)])
 	progress(len(data), total)
+	commands := c.reading.Commands + maxCommands(total)
 	for len(data) < total {
-		block, err := c.readBinary(ctx, f.name, len(data), min(total-len(data), c.maxData()))
+		if c.reading.Commands >= commands {
+			return nil, fmt.Errorf("read %s: %w: no end in sight after %d of %d bytes", f.name, errFile, len(data), total)
+		}
+		block, ended, err := c.readBlock(ctx, position{op: "read " + f.name, offset: len(data)}, total-len(data))
 		if err != nil {
 			return nil, err
 		}
-		data = append(data, block...)
+		data = append(data, block[:min(len(block), total-len(data))]...)
+		if f.tag == 0 && ended {
+			total = len(data)
+		}
 		progress(len(data), total)
 	}
 	return data, nil
 }
 
-// size gives the whole file's length from its first bytes.
-func (f file) size(header []byte) (int, error) {
-	tag, start, length, err := tlvHeader(header)
+// size gives the length of what is wanted of a file, from its begin.
+func (f file) size(begin []byte, ended bool) (int, error) {
+	if f.tag == 0 {
+		if ended {
+			return min(len(begin), maxRow), nil
+		}
+		return maxRow, nil
+	}
+	tag, start, length, err := tlvHeader(begin)
 	if err != nil {
 		return 0, fmt.Errorf("read %s: %w: %w", f.name, errFile, err)
 	}
 	if tag != f.tag {
 		return 0, fmt.Errorf("read %s: %w: tag %X, not %X", f.name, errFile, tag, f.tag)
+	}
+	if f.headerOnly {
+		return f.biometricHeader(begin[start:], start)
 	}
 	if start+length > MaxFileSize {
 		return 0, fmt.Errorf("read %s: %w: %d bytes stated, more than %d", f.name, errFile, start+length, MaxFileSize)
@@ -99,21 +118,58 @@ func (f file) size(header []byte) (int, error) {
 	return start + length, nil
 }
 
-// readBinary reads from one byte to n at offset in the selected file. A chip may give fewer, with or without the warning
-// that the file ends.
-func (c *channel) readBinary(ctx context.Context, name string, offset, n int) ([]byte, error) {
+// biometricHeader gives the length of the header of DG3 or DG4 from what stands behind the file's own, which takes start
+// bytes: the begin of the biometric information group template and its first data object, the number of instances (ICAO
+// Doc 9303-10, 4.7.2.1).
+func (f file) biometricHeader(begin []byte, start int) (int, error) {
+	tag, header, _, err := tlvHeader(begin)
+	if err != nil || tag != tagTemplateGroup {
+		return 0, fmt.Errorf("read %s: %w: no biometric information group template", f.name, errFile)
+	}
+	number, _, err := wantTLV(begin[header:], tagInteger)
+	if err != nil || len(number) != 1 {
+		return 0, fmt.Errorf("read %s: %w: no number of instances", f.name, errFile)
+	}
+	return start + header + 3, nil
+}
+
+// readBegin reads the first block of a file, which becomes the current one: by its short identifier, or by selection
+// where the chip refuses that. When selection has helped once, it is what the session goes on with.
+func (c *channel) readBegin(ctx context.Context, f file) (begin []byte, ended bool, err error) {
+	most := MaxFileSize
+	switch {
+	case f.headerOnly:
+		most = biometricHeaderSize
+	case c.blocks.headersFirst:
+		most = headerSize
+	}
+	if !c.blocks.selects {
+		begin, ended, err = c.readBlock(ctx, position{op: "read " + f.name, shortID: f.shortID}, most)
+		var refusal *StatusError
+		if !errors.As(err, &refusal) && !errors.Is(err, errNothing) {
+			return begin, ended, err
+		}
+	}
+	if err := c.selectFile(ctx, f); err != nil {
+		return nil, false, err
+	}
+	begin, ended, err = c.readBlock(ctx, position{op: "read " + f.name}, most)
+	c.blocks.selects = c.blocks.selects || err == nil
+	return begin, ended, err
+}
+
+// selectFile selects a file by its identifier, without expecting data.
+func (c *channel) selectFile(ctx context.Context, f file) error {
 	cmd := command{
-		op: "read " + name, ins: insReadBinary, p1: byte(offset >> 8), p2: byte(offset), expectedLength: n,
+		op: "select " + f.name, ins: insSelect, p1: 0x02, p2: 0x0C,
+		data: []byte{byte(f.id >> 8), byte(f.id)},
 	}
-	data, status, err := c.exchange(ctx, cmd)
+	_, status, err := c.exchange(ctx, cmd)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if status != statusOK && (status != statusEndOfFile || len(data) == 0) {
-		return nil, cmd.refused(status, nil)
+	if status != statusOK {
+		return cmd.refused(status, nil)
 	}
-	if len(data) == 0 || len(data) > n {
-		return nil, fmt.Errorf("%s: %w: %d bytes where %d were asked for", cmd.op, errFile, len(data), n)
-	}
-	return data, nil
+	return nil
 }

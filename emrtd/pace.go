@@ -28,9 +28,6 @@ const (
 // setAuthentication is P1-P2 of MANAGE SECURITY ENVIRONMENT: set the authentication template for mutual authentication.
 const setAuthentication = 0xC1A4
 
-// extendedLength is the Le of a command with extended length that takes whatever comes.
-const extendedLength = 65536
-
 // maxNonce bounds the encrypted nonce, in bytes; the standard has 16 or 32.
 const maxNonce = 64
 

@@ -88,7 +88,7 @@ func TestACardAccessNumberIsSixDigits(t *testing.T) {
 
 func TestACardAccessNumberIsNotTriedWithoutPACE(t *testing.T) {
 	reading, err := Read(context.Background(), newTestChip(t, testFiles(0)), exampleKey, byCAN)
-	if !errors.Is(err, ErrKey) || reading.Commands != 1 {
+	if !errors.Is(err, ErrKey) || reading.Commands != 4 {
 		t.Errorf("%d commands, %v", reading.Commands, err)
 	}
 }
@@ -102,7 +102,7 @@ func TestAWrongPasswordIsDeniedAndNothingElseIsTried(t *testing.T) {
 	if !errors.Is(err, ErrAccessDenied) || !errors.As(err, &status) || status.Status != 0x6300 || reading.Access != "" {
 		t.Errorf("%q, %v", reading.Access, err)
 	}
-	if want := 3 + 1 + 4; reading.Commands != want { // EF.CardAccess, selection, four steps
+	if want := 2 + 1 + 1 + 4; reading.Commands != want { // EF.ATR/INFO, EF.CardAccess, selection, four steps
 		t.Errorf("%d commands, want %d: no other way was to be tried", reading.Commands, want)
 	}
 }

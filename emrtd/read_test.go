@@ -3,6 +3,7 @@ package emrtd
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"testing"
@@ -11,9 +12,9 @@ import (
 	"pgregory.net/rapid"
 )
 
-// firstFileCommand is the number of the first command after the chip has opened by Basic Access Control: SELECT of
-// EF.COM. Before it came SELECT of EF.CardAccess, which was refused, and of the application, and two for access.
-const firstFileCommand = 5
+// firstFileCommand is the number of the first command after the chip has opened by Basic Access Control: READ BINARY of
+// EF.COM. Before it came EF.ATR/INFO and EF.CardAccess, refused by either identifier, the application, and two for access.
+const firstFileCommand = 8
 
 func TestAChipIsReadWhole(t *testing.T) {
 	files := testFiles(15000)
@@ -44,10 +45,10 @@ func TestAChipIsReadWhole(t *testing.T) {
 			t.Errorf("%s took %v", f.name, reading.Stages[f.name])
 		}
 	}
-	if want := 4 + 4*2 + 3 + 65; reading.Commands != want {
-		t.Errorf("%d commands, want %d: four to open, two for each file, the rest of the files in blocks", reading.Commands, want)
+	if want := firstFileCommand - 1 + 3 + 65; reading.Commands != want {
+		t.Errorf("%d commands, want %d: one for each small file, 65 blocks of DG2", reading.Commands, want)
 	}
-	if len(reading.Stages) != 7 {
+	if len(reading.Stages) != 8 {
 		t.Errorf("stages %v", reading.Stages)
 	}
 }
@@ -58,7 +59,7 @@ func TestAFileOfAnyLengthIsReadByAnyBlock(t *testing.T) {
 		files := testFiles(0)
 		files[0x0102] = wrap(tagDG2, content)
 		chip := newTestChip(t, files)
-		chip.give = rapid.IntRange(headerSize, 256).Draw(rt, "block")
+		chip.give = rapid.IntRange(64, 256).Draw(rt, "block")
 		reading, err := Read(context.Background(), chip, exampleKey, Options{})
 		if err != nil {
 			rt.Fatal(err)
@@ -70,7 +71,7 @@ func TestAFileOfAnyLengthIsReadByAnyBlock(t *testing.T) {
 }
 
 func TestTheLargestFileIsRead(t *testing.T) {
-	files := testFiles(MaxFileSize - headerSize)
+	files := testFiles(MaxFileSize - len("\x75\x83\x07\xFF\xFB"))
 	reading, err := Read(context.Background(), newTestChip(t, files), exampleKey, Options{})
 	if err != nil || len(reading.Files[FileDG2]) != MaxFileSize {
 		t.Errorf("%d bytes, %v", len(reading.Files[FileDG2]), err)
@@ -78,7 +79,7 @@ func TestTheLargestFileIsRead(t *testing.T) {
 }
 
 func TestAFileThatStatesTooMuchIsNotFetched(t *testing.T) {
-	for _, header := range []string{"75827FFD", "7583FFFFFF", "758480000000", "75FF", "7580"} {
+	for _, header := range []string{"7583080000", "7583FFFFFF", "758480000000", "75FF", "7580"} {
 		files := testFiles(0)
 		files[0x0102] = append(unhex(t, header), make([]byte, 100)...)
 		chip := newTestChip(t, files)
@@ -86,8 +87,8 @@ func TestAFileThatStatesTooMuchIsNotFetched(t *testing.T) {
 		if err == nil || reading.Files[FileDG1] == nil || reading.Files[FileDG2] != nil {
 			t.Errorf("%s: %v", header, err)
 		}
-		if want := 4 + 3*3 + 2; reading.Commands != want {
-			t.Errorf("%s: %d commands, want %d: nothing behind the header", header, reading.Commands, want)
+		if want := firstFileCommand - 1 + 4; reading.Commands != want {
+			t.Errorf("%s: %d commands, want %d: nothing behind the first block", header, reading.Commands, want)
 		}
 	}
 }
@@ -104,7 +105,7 @@ func TestAChipWithoutTheApplicationIsNoEPassport(t *testing.T) {
 	if err.Error() != want {
 		t.Errorf("%q, want %q", err, want)
 	}
-	if reading.Access != "" || reading.Commands != 2 || reading.BytesSent != 7+12 || reading.BytesReceived != 4 {
+	if reading.Access != "" || reading.Commands != 5 || reading.BytesSent != 2*(5+7)+12 || reading.BytesReceived != 5*2 {
 		t.Errorf("%+v", reading)
 	}
 }
@@ -159,10 +160,11 @@ func TestAReplayedAuthenticationIsFoundOut(t *testing.T) {
 }
 
 func TestEveryFlippedBitOfAnAnswerBreaksSecureMessaging(t *testing.T) {
-	const select1, read1 = firstFileCommand, firstFileCommand + 1
-	for n, length := range map[int]int{select1: 16, read1: 27} {
+	const refused, selected, read = firstFileCommand, firstFileCommand + 1, firstFileCommand + 2
+	for n, length := range map[int]int{refused: 16, selected: 16, read: 35} {
 		for i := range length * 8 {
 			chip := newTestChip(t, testFiles(0))
+			chip.noShortIDs = 0x6A82
 			chip.spoil = func(at int, answer []byte) []byte {
 				if at == n {
 					if len(answer) != length {
@@ -180,16 +182,20 @@ func TestEveryFlippedBitOfAnAnswerBreaksSecureMessaging(t *testing.T) {
 	}
 }
 
-func TestAStatusWordWithoutSecureMessagingEndsTheSession(t *testing.T) {
-	chip := newTestChip(t, testFiles(0))
-	chip.instead = func(n int) ([]byte, error, bool) { return []byte{0x69, 0x88}, nil, n == firstFileCommand }
-	reading, err := Read(context.Background(), chip, exampleKey, Options{})
-	var status *StatusError
-	if !errors.Is(err, ErrSecureMessaging) || !errors.As(err, &status) || status.Status != 0x6988 {
-		t.Error(err)
-	}
-	if reading.Commands != firstFileCommand {
-		t.Errorf("%d commands: the reading went on", reading.Commands)
+func TestAChipThatDropsSecureMessagingEndsTheSession(t *testing.T) {
+	for _, naked := range []uint16{0x6700, 0x6882, 0x6988, 0x6B00, 0x6C10, 0x6CFF, 0x6F00, 0x9000} {
+		chip := newTestChip(t, testFiles(0))
+		chip.instead = func(n int) ([]byte, error, bool) {
+			return binary.BigEndian.AppendUint16(nil, naked), nil, n >= firstFileCommand
+		}
+		reading, err := Read(context.Background(), chip, exampleKey, Options{})
+		var status *StatusError
+		if !errors.Is(err, ErrSecureMessaging) || !errors.As(err, &status) || status.Status != naked {
+			t.Error(err)
+		}
+		if most := firstFileCommand + 10; reading.Commands > most {
+			t.Errorf("%04X: %d commands, not more than %d", naked, reading.Commands, most)
+		}
 	}
 }
 
@@ -209,7 +215,7 @@ func TestARefusedFileDoesNotKeepTheOthersFromBeingRead(t *testing.T) {
 func TestAChipTornAwayLeavesWhatWasReadUntilThen(t *testing.T) {
 	gone := errors.New("chip left the field")
 	chip := newTestChip(t, testFiles(1000))
-	chip.instead = func(n int) ([]byte, error, bool) { return nil, gone, n == firstFileCommand+13 }
+	chip.instead = func(n int) ([]byte, error, bool) { return nil, gone, n == firstFileCommand+5 }
 	reading, err := Read(context.Background(), chip, exampleKey, Options{})
 	if !errors.Is(err, gone) {
 		t.Error(err)
@@ -238,26 +244,30 @@ func TestAChipThatGivesNothingOrTooMuchIsAnError(t *testing.T) {
 	for name, plain := range map[string]func([]byte) ([]byte, uint16){
 		"nothing":           func([]byte) ([]byte, uint16) { return nil, statusOK },
 		"nothing, file end": func([]byte) ([]byte, uint16) { return nil, statusEndOfFile },
-		"too much":          func(data []byte) ([]byte, uint16) { return append(bytes.Clone(data), 1), statusOK },
+		"too much":          func([]byte) ([]byte, uint16) { return make([]byte, 100), statusOK }, // 80 are left of DG2
+		"too little":        func(data []byte) ([]byte, uint16) { return data[:1], statusOK },
 	} {
 		t.Run(name, func(t *testing.T) {
 			chip := newTestChip(t, testFiles(1000))
 			chip.plain = func(n int, data []byte, status uint16) ([]byte, uint16) {
-				if n < firstFileCommand+2 || len(data) == 0 { // behind the first file's header
+				if n < firstFileCommand+7 || len(data) == 0 { // behind all but the last block of DG2
 					return data, status
 				}
 				return plain(data)
 			}
 			reading, err := Read(context.Background(), chip, exampleKey, Options{})
-			if err == nil || len(reading.Files) != 0 {
+			if err == nil || len(reading.Files) != 3 {
 				t.Errorf("%d files, %v", len(reading.Files), err)
+			}
+			if most := firstFileCommand + 7 + maxCommands(1000); reading.Commands > most {
+				t.Errorf("%d commands, more than %d", reading.Commands, most)
 			}
 		})
 	}
 }
 
 func TestAnAnswerOfImpossibleLengthIsAnError(t *testing.T) {
-	for _, answer := range [][]byte{nil, {0x90}, append(make([]byte, maxAnswer-1), 0x90, 0x00)} {
+	for _, answer := range [][]byte{nil, {0x90}, append(make([]byte, maxShortAnswer-1), 0x90, 0x00)} {
 		chip := newTestChip(t, nil)
 		chip.instead = func(int) ([]byte, error, bool) { return answer, nil, true }
 		reading, err := Read(context.Background(), chip, exampleKey, Options{})

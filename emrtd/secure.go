@@ -8,7 +8,8 @@ import (
 
 // Data objects of secure messaging (ICAO Doc 9303-11, 9.8.4).
 const (
-	tagCryptogram     = 0x87
+	tagCryptogram     = 0x87 // padding indicator, cryptogram
+	tagCryptogramOdd  = 0x85 // cryptogram alone, of commands with an odd instruction byte
 	tagExpectedLength = 0x97
 	tagStatus         = 0x99
 	tagChecksum       = 0x8E
@@ -17,8 +18,8 @@ const (
 // claSecure is the class byte under secure messaging: command header authenticated, no logical channel.
 const claSecure = 0x0C
 
-// protectedOverhead is what stands beside a cryptogram in an answer: its own header (4 bytes), the status (4) and the
-// checksum (10).
+// protectedOverhead is what stands beside a cryptogram in an answer of up to 256 bytes: its own header (4 bytes with the
+// padding indicator), the status (4) and the checksum (10). In a longer one the header has a byte more.
 const protectedOverhead = 18
 
 // secureMessaging protects commands and checks answers (ICAO Doc 9303-11, 9.8). It is good for one session, and not
@@ -33,32 +34,51 @@ func newSecureMessaging(keys sessionKeys) *secureMessaging {
 	return &secureMessaging{keys: keys, ssc: make([]byte, keys.blockSize())}
 }
 
-// maxData is the most data that one answer of short length carries: 231 bytes with blocks of 8, 223 with blocks of 16,
-// for at least one byte of the last block is padding.
-func (s *secureMessaging) maxData() int {
+// maxData is the most data that an answer of so many bytes carries; of 256 that is 231 bytes with blocks of 8 and 223
+// with blocks of 16, for at least one byte of the last block is padding.
+func (s *secureMessaging) maxData(answer int) int {
+	overhead := protectedOverhead
+	if answer > 256 {
+		overhead++
+	}
 	size := s.keys.blockSize()
-	return (256-protectedOverhead)/size*size - 1
+	return max(0, (answer-overhead)/size*size-1)
 }
 
 // clear overwrites the session keys.
 func (s *secureMessaging) clear() { s.keys.clear() }
 
-// protect gives the protected APDU of a command that has data, an expected length, or both. The data is at most 223
-// bytes.
+// protect gives the protected APDU of a command that has data, an expected length, or both. It is of extended length
+// where the command itself is, or grows to more than 255 bytes of data.
 func (s *secureMessaging) protect(c command) []byte {
 	s.count()
-	var objects []byte
-	if len(c.data) > 0 {
-		cryptogram := s.keys.encrypt(s.ssc, pad(c.data, s.keys.blockSize()))
-		objects = appendTLV(objects, tagCryptogram, append([]byte{0x01}, cryptogram...)...)
-	}
-	if c.expectedLength > 0 {
-		objects = appendTLV(objects, tagExpectedLength, byte(c.expectedLength))
+	objects := s.encipher(c)
+	switch n := c.expectedLength; {
+	case n > 256:
+		objects = appendTLV(objects, tagExpectedLength, byte(n>>8), byte(n))
+	case n > 0:
+		objects = appendTLV(objects, tagExpectedLength, byte(n))
 	}
 	header := pad([]byte{claSecure, c.ins, c.p1, c.p2}, s.keys.blockSize())
+	whole := 256
+	if c.extended() {
+		whole = extendedLength
+	}
 	c.data = appendTLV(objects, tagChecksum, s.checksum(header, objects)...)
-	c.expectedLength = 256
+	c.expectedLength = whole
 	return c.encode(claSecure)
+}
+
+// encipher gives the cryptogram object of a command's data, nothing where there are none.
+func (s *secureMessaging) encipher(c command) []byte {
+	if len(c.data) == 0 {
+		return nil
+	}
+	cryptogram := s.keys.encrypt(s.ssc, pad(c.data, s.keys.blockSize()))
+	if c.ins&1 == 1 {
+		return appendTLV(nil, tagCryptogramOdd, cryptogram...)
+	}
+	return appendTLV(nil, tagCryptogram, append([]byte{0x01}, cryptogram...)...)
 }
 
 // unprotect checks an answer and gives its data and status word. Every error is an [ErrSecureMessaging].
@@ -79,19 +99,23 @@ func (s *secureMessaging) unprotect(answer []byte) (data []byte, status uint16, 
 	if objects.cryptogram == nil {
 		return nil, status, nil
 	}
-	data, err = s.decipher(objects.cryptogram)
+	data, err = s.decipher(objects)
 	if err != nil {
 		return nil, 0, fmt.Errorf("%w: %w", ErrSecureMessaging, err)
 	}
 	return data, status, nil
 }
 
-// decipher opens the value of a cryptogram object: padding indicator 01, then whole blocks.
-func (s *secureMessaging) decipher(value []byte) ([]byte, error) {
-	if len(value) == 0 || value[0] != 0x01 {
-		return nil, fmt.Errorf("%w: padding indicator", errTLV)
+// decipher opens the cryptogram: padding indicator 01 where its object has one, then whole blocks.
+func (s *secureMessaging) decipher(p protected) ([]byte, error) {
+	cryptogram := p.cryptogram
+	if p.tag == tagCryptogram {
+		if len(cryptogram) == 0 || cryptogram[0] != 0x01 {
+			return nil, fmt.Errorf("%w: padding indicator", errTLV)
+		}
+		cryptogram = cryptogram[1:]
 	}
-	padded, err := s.keys.decrypt(s.ssc, value[1:])
+	padded, err := s.keys.decrypt(s.ssc, cryptogram)
 	if err != nil {
 		return nil, err
 	}
@@ -117,6 +141,7 @@ func (s *secureMessaging) checksum(parts ...[]byte) []byte {
 // protected is a protected answer in its parts.
 type protected struct {
 	cryptogram    []byte // nil when there is none
+	tag           byte   // of the cryptogram's object
 	status        []byte // two bytes
 	checksum      []byte // macSize bytes
 	authenticated []byte // what the checksum is made over
@@ -126,8 +151,9 @@ type protected struct {
 // nothing else.
 func parseProtected(body []byte) (p protected, err error) {
 	rest := body
-	if len(rest) > 0 && rest[0] == tagCryptogram {
-		if p.cryptogram, rest, err = wantTLV(rest, tagCryptogram); err != nil {
+	if len(rest) > 0 && (rest[0] == tagCryptogram || rest[0] == tagCryptogramOdd) {
+		p.tag = rest[0]
+		if p.cryptogram, rest, err = wantTLV(rest, uint32(p.tag)); err != nil {
 			return p, err
 		}
 	}

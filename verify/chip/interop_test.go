@@ -117,14 +117,14 @@ func TestEmulatedFaultsEndAsTheyShould(t *testing.T) {
 		"session dropped": {emulated.Status(0x6988), emrtd.ErrSecureMessaging},
 	} {
 		passport, err := emulated.New(s.Files, access, emulated.Options{
-			Faults: map[int]emulated.Fault{inDG2: c.fault}})
+			ShortOnly: true, Faults: map[int]emulated.Fault{inDG2: c.fault}})
 		if err != nil {
 			t.Fatal(err)
 		}
 		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 		reading, err := emrtd.Read(ctx, inField{passport}, key, emrtd.Options{})
 		cancel()
-		if !errors.Is(err, c.want) || len(reading.Files) != 3 || reading.Commands != inDG2 {
+		if !errors.Is(err, c.want) || len(reading.Files) != 3 || reading.Commands > inDG2+2 { // two smaller blocks are tried
 			t.Errorf("%s: %d files in %d commands, %v", name, len(reading.Files), reading.Commands, err)
 		}
 	}
@@ -137,8 +137,8 @@ func TestCardsThatAreNoPassportsAreToldApart(t *testing.T) {
 		want     error
 		commands int
 	}{
-		"foreign": {emulated.Foreign(), emrtd.ErrNotEPassport, 2}, // EF.CardAccess, then the application
-		"dead":    {emulated.Dead(), emrtd.ErrNotEPassport, 2},
+		"foreign": {emulated.Foreign(), emrtd.ErrNotEPassport, 5}, // EF.ATR/INFO, EF.CardAccess, then the application
+		"dead":    {emulated.Dead(), emrtd.ErrNotEPassport, 5},
 		"silent":  {emulated.Silent(), context.DeadlineExceeded, 1},
 	} {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Second)

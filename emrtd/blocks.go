@@ -1,0 +1,195 @@
+package emrtd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+// insReadBinaryOdd is READ BINARY whose offset is a data object (ISO/IEC 7816-4, 11.3.3).
+const insReadBinaryOdd = 0xB1
+
+// Data objects of READ BINARY with an odd instruction byte.
+const (
+	tagOffset        = 0x54
+	tagDiscretionary = 0x53
+)
+
+// maxEvenOffset is the last that READ BINARY with an even instruction byte reaches: a longer one's first bit says that
+// P1 is a short file identifier.
+const maxEvenOffset = 0x7FFF
+
+// discretionaryHeader is the longest header that stands before the data in an answer with an odd instruction byte.
+const discretionaryHeader = 4
+
+// The sizes in bytes that a block steps down by where the chip refuses more, beside as much as an answer of short length
+// carries.
+const (
+	readerBlock = 3840 // many readers' buffers hold 4 kB
+	safeBlock   = 192  // some chips give no more, and refuse to be asked
+	leastBlock  = 96
+)
+
+// blocks is how much the channel asks for at once, and how.
+type blocks struct {
+	carried   int // the longest response APDU that the reader carries; 0 where none is known
+	announced int // the longest response APDU that the chip announces; 0 for short length only
+	learnt    int // the largest block since the chip refused a larger one; 0 where it never did
+	// headersFirst is set for a chip that gives no more than a file has, and refuses to be asked.
+	headersFirst bool
+	selects      bool // files are selected, as the chip knows no short identifiers
+}
+
+// block is the expected length to ask for where so many bytes are left: what fits one answer, of extended length only
+// under secure messaging, for all that is read before is small.
+func (c *channel) block(left int) int {
+	longest := maxShortAnswer
+	if c.sm != nil {
+		longest = max(longest, c.blocks.announced)
+	}
+	if c.blocks.carried > 0 {
+		longest = min(longest, c.blocks.carried)
+	}
+	n := min(left, c.maxData(longest-2))
+	if n <= 256 {
+		n = min(n, c.maxData(256))
+	}
+	if c.blocks.learnt > 0 {
+		n = min(n, c.blocks.learnt)
+	}
+	return max(n, 1)
+}
+
+// maxData is the most data that an answer of so many bytes carries.
+func (c *channel) maxData(answer int) int {
+	if c.sm == nil {
+		return answer
+	}
+	return c.sm.maxData(answer)
+}
+
+// maxCommands bounds what reading the rest of a file takes: a chip that gives less than 64 bytes at a time is not one
+// that can be read.
+func maxCommands(size int) int { return size/64 + 32 }
+
+// position is where a block begins: in the file with a short identifier, which becomes the current one, or in the
+// current file.
+type position struct {
+	op      string // for errors: "read EF.COM"
+	shortID byte   // 0 is the current file
+	offset  int    // 0 with a short identifier
+}
+
+// readBlock reads from one byte to as many as are left, and tells whether the file ended before what was asked for. Where
+// the chip refuses a size, a smaller one is tried, down to the length of a header; what helps is kept for the session.
+func (c *channel) readBlock(ctx context.Context, at position, left int) (data []byte, ended bool, err error) {
+	if at.odd() {
+		left += discretionaryHeader
+	}
+	n := c.block(left)
+	for refused := false; ; refused = true {
+		data, err = c.readBinary(ctx, at, n)
+		if err == nil {
+			if refused {
+				c.blocks.learn(n)
+			}
+			return data, len(data) < n, nil
+		}
+		smaller := c.smaller(n, at)
+		if smaller == 0 || !tooMuch(err) {
+			return nil, false, err
+		}
+		n = smaller
+	}
+}
+
+// learn keeps a size that the chip took after it refused a larger one.
+func (b *blocks) learn(n int) {
+	switch {
+	case n >= leastBlock:
+		b.learnt = n
+	case n == headerSize:
+		b.headersFirst = true
+	}
+}
+
+// smaller is the next size below n, 0 where there is none.
+func (c *channel) smaller(n int, at position) int {
+	for _, size := range []int{readerBlock, c.maxData(256), safeBlock, leastBlock} {
+		if size < n {
+			return size
+		}
+	}
+	if at.offset == 0 && n > headerSize {
+		return headerSize
+	}
+	return 0
+}
+
+// errNothing says that the chip answered without data.
+var errNothing = errors.New("no data")
+
+// tooMuch says whether a chip that answers so may give something when it is asked for less: it gave nothing; it
+// complained of the length; or it dropped secure messaging with one of the status words that chips have for that.
+func tooMuch(err error) bool {
+	if errors.Is(err, errNothing) {
+		return true
+	}
+	var refusal *StatusError
+	if !errors.As(err, &refusal) {
+		return false
+	}
+	switch refusal.Status >> 8 {
+	case 0x67, 0x6C:
+		return true
+	case 0x69, 0x6B:
+		return errors.Is(refusal, ErrSecureMessaging)
+	}
+	return false
+}
+
+// readBinary reads from one byte to n, or somewhat less where they come in a data object. A chip may give fewer, with or without the warning that the file ends.
+func (c *channel) readBinary(ctx context.Context, at position, n int) ([]byte, error) {
+	cmd := at.command(n)
+	data, status, err := c.exchange(ctx, cmd)
+	if err != nil {
+		return nil, err
+	}
+	if status != statusOK && status != statusEndOfFile {
+		return nil, cmd.refused(status, nil)
+	}
+	if len(data) == 0 {
+		return nil, fmt.Errorf("%s: %w: %w", cmd.op, errFile, errNothing)
+	}
+	if len(data) > cmd.expectedLength {
+		return nil, fmt.Errorf("%s: %w: %d bytes where %d were asked for", cmd.op, errFile, len(data), n)
+	}
+	if !at.odd() {
+		return data, nil
+	}
+	value, _, err := wantTLV(data, tagDiscretionary)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w: %w", cmd.op, errFile, err)
+	}
+	if len(value) == 0 {
+		return nil, fmt.Errorf("%s: %w: %w", cmd.op, errFile, errNothing)
+	}
+	return value, nil
+}
+
+// odd says whether the position is out of reach of an even instruction byte.
+func (at position) odd() bool { return at.offset > maxEvenOffset }
+
+// command is READ BINARY whose answer has up to n bytes of data; beyond the reach of an even instruction byte, the header
+// of a data object is among them.
+func (at position) command(n int) command {
+	cmd := command{op: at.op, ins: insReadBinary, p1: byte(at.offset >> 8), p2: byte(at.offset), expectedLength: n}
+	switch {
+	case at.shortID != 0:
+		cmd.p1 = 0x80 | at.shortID
+	case at.odd():
+		cmd.ins, cmd.p1, cmd.p2 = insReadBinaryOdd, 0, 0
+		cmd.data = appendTLV(nil, tagOffset, unsigned(at.offset)...)
+	}
+	return cmd
+}
