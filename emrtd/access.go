@@ -6,92 +6,115 @@ import (
 	"fmt"
 )
 
-// offersPACE reads EF.CardAccess, in clear, and gives the variant of PACE to open the chip by, if there is one. A chip
-// without PACE refuses the file in many ways, or has nonsense in it; only a link that breaks is an error.
-func (c *channel) offersPACE(ctx context.Context, o Options) (v paceVariant, offered bool, err error) {
-	err = c.fetch(ctx, cardAccess(), o)
-	var refusal *StatusError
-	if errors.As(err, &refusal) || errors.Is(err, errFile) {
-		return v, false, nil
-	}
-	if err != nil {
-		return v, false, err
-	}
-	if infos, malformed := ParseSecurityInfos(c.reading.Files[FileCardAccess]); malformed == nil {
-		v, offered = infos.bestPACE()
-	}
-	return v, offered, nil
+// visit is one reading of one chip.
+type visit struct {
+	*channel
+	options  Options
+	password password
+	pace     *paceVariant // nil where the chip offers none: Basic Access Control
+	guessing bool         // neither EF.SOD nor EF.COM tells which data groups there are
+	refusals error        // why there are no files of those that were asked for
 }
 
-// readAfterPACE opens the chip by PACE and reads the files. EF.CardSecurity, due after chip authentication mapping, lies
-// in the master file, which is left when the application is selected.
-func (c *channel) readAfterPACE(ctx context.Context, s paceSession, o Options) error {
-	if err := c.reading.timed(o.Now, "access", func() error { return s.open(ctx) }); err != nil {
+// run opens the chip and reads its files.
+func (v *visit) run(ctx context.Context) error {
+	if err := v.askForLengths(ctx); err != nil {
 		return err
 	}
-	c.reading.Access = s.String()
-	var refusals error
-	if c.reading.Mapping != nil {
-		var err error
-		if refusals, err = c.readFiles(ctx, o, cardSecurity()); err != nil {
+	if err := v.findPACE(ctx); err != nil {
+		return err
+	}
+	if err := v.open(ctx); err != nil {
+		return err
+	}
+	return v.readApplication(ctx)
+}
+
+// findPACE reads EF.CardAccess, in clear, and chooses the variant of PACE to open the chip by, if there is one. A chip
+// without PACE refuses the file in many ways, or has nonsense in it; only a link that breaks is an error.
+func (v *visit) findPACE(ctx context.Context) error {
+	f := cardAccess()
+	err := v.fetch(ctx, f, v.progress(f))
+	var refusal *StatusError
+	if errors.As(err, &refusal) || errors.Is(err, errFile) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if infos, malformed := ParseSecurityInfos(v.reading.Files[FileCardAccess]); malformed == nil {
+		if best, offered := infos.bestPACE(); offered {
+			v.pace = &best
+		}
+	}
+	return nil
+}
+
+// open opens the chip and selects the application.
+func (v *visit) open(ctx context.Context) error {
+	if v.pace != nil {
+		return v.openByPACE(ctx)
+	}
+	if v.password.reference != referenceMRZ {
+		return fmt.Errorf("%w: a card access number, and the chip offers no PACE that is known here", ErrKey)
+	}
+	if err := v.timed("select", func() error { return v.selectApplication(ctx) }); err != nil {
+		return err
+	}
+	err := v.timed("access", func() error { return v.basicAccess(ctx, v.password.seed(), v.options.random()) })
+	if err == nil {
+		v.reading.Access = "BAC"
+	}
+	return err
+}
+
+// openByPACE does so by PACE. EF.CardSecurity, due after chip authentication mapping, lies in the master file, which is
+// left when the application is selected.
+func (v *visit) openByPACE(ctx context.Context) error {
+	s := paceSession{v.channel, *v.pace, v.password, v.options.random()}
+	if err := v.timed("access", func() error { return s.open(ctx) }); err != nil {
+		return err
+	}
+	v.reading.Access = s.String()
+	if v.reading.Mapping != nil && v.reading.Files[FileCardSecurity] == nil {
+		if err := v.read(ctx, cardSecurity()); err != nil {
 			return err
 		}
 	}
-	if err := c.timedSelect(ctx, o); err != nil {
-		return errors.Join(refusals, err)
-	}
-	more, err := c.readFiles(ctx, o, wanted()...)
-	return errors.Join(refusals, more, err)
+	return v.timed("select", func() error { return v.selectApplication(ctx) })
 }
 
-// readAfterBAC opens the chip by Basic Access Control and reads the files.
-func (c *channel) readAfterBAC(ctx context.Context, p password, o Options) error {
-	if p.reference != referenceMRZ {
-		return fmt.Errorf("%w: a card access number, and the chip offers no PACE that is known here", ErrKey)
-	}
-	if err := c.timedSelect(ctx, o); err != nil {
+// reopen opens a chip anew, by the same protocol, that no longer has the session keys or never had them.
+func (v *visit) reopen(ctx context.Context) error {
+	v.close()
+	v.sm = nil
+	if err := v.selectMasterFile(ctx); err != nil {
 		return err
 	}
-	err := c.reading.timed(o.Now, "access", func() error { return c.basicAccess(ctx, p.seed(), o.random()) })
-	if err != nil {
-		return err
-	}
-	c.reading.Access = "BAC"
-	refusals, err := c.readFiles(ctx, o, wanted()...)
-	return errors.Join(refusals, err)
+	return v.open(ctx)
 }
 
-func (c *channel) timedSelect(ctx context.Context, o Options) error {
-	return c.reading.timed(o.Now, "select", func() error { return c.selectApplication(ctx) })
-}
-
-// readFiles reads files into the reading. What the chip refuses under secure messaging it goes past, and gives the
-// refusals.
-func (c *channel) readFiles(ctx context.Context, o Options, files ...file) (refusals, err error) {
-	for _, f := range files {
-		err := c.fetch(ctx, f, o)
-		var refusal *StatusError
-		if errors.As(err, &refusal) && refusal.Err == nil {
-			refusals = errors.Join(refusals, err)
-		} else if err != nil {
-			return nil, errors.Join(refusals, err)
+// selectMasterFile leaves the application, for PACE begins outside of it. A chip may spend its refusal on the command in
+// clear that ends secure messaging (ICAO Doc 9303-11, 9.8.3), so that it is asked twice, in the two forms that there are
+// (ISO/IEC 7816-4, SELECT); and chips without PACE may have no master file to select.
+func (v *visit) selectMasterFile(ctx context.Context) error {
+	for _, id := range [][]byte{{0x3F, 0x00}, nil} {
+		cmd := command{op: "select master file", ins: insSelect, p2: 0x0C, data: id}
+		if _, status, err := v.exchange(ctx, cmd); err != nil || status == statusOK {
+			return err
 		}
 	}
-	return refusals, nil
+	return nil
 }
 
-// fetch reads one file into the reading.
-func (c *channel) fetch(ctx context.Context, f file, o Options) error {
-	progress := func(read, total int) {
-		if o.Progress != nil {
-			o.Progress(f.name, read, total)
-		}
+// timed does a stage and adds the time that it took.
+func (v *visit) timed(stage string, do func() error) error {
+	now := v.options.Now
+	if now == nil {
+		return do()
 	}
-	return c.reading.timed(o.Now, f.name, func() error {
-		data, err := c.readFile(ctx, f, progress)
-		if err == nil {
-			c.reading.Files[f.name] = data
-		}
-		return err
-	})
+	begin := now()
+	err := do()
+	v.reading.Stages[stage] += now().Sub(begin)
+	return err
 }

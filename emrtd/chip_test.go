@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
-	"fmt"
 	"math/big"
 	"testing"
 )
@@ -253,13 +252,15 @@ func wrap(tag uint32, parts ...[]byte) []byte {
 	return append(out, value...)
 }
 
-// testFiles are the four files of a chip, of which only the outermost data object matters; DG2 is of that many bytes in
-// its value.
+// testFiles are the four files of a chip, of which only EF.COM can be understood; DG2 is of that many bytes in its value.
 func testFiles(portrait int) map[uint16][]byte {
-	files := map[uint16][]byte{}
-	for i, f := range wanted() {
-		files[f.id] = wrap(f.tag, fmt.Appendf(nil, "file %d", i))
+	return map[uint16][]byte{
+		0x011D: wrap(tagSOD, []byte("signed")),
+		0x011E: wrap(tagCOM, wrap(tagLDSVersion, []byte("0107")), wrap(tagUnicodeVersion, []byte("040000")), wrap(tagList, []byte("au"))),
+		0x0101: wrap(tagDG1, []byte("the zone")),
+		0x0102: wrap(tagDG2, bytes.Repeat([]byte("portrait"), portrait/8+1)[:portrait]),
 	}
-	files[0x0102] = wrap(tagDG2, bytes.Repeat([]byte("portrait"), portrait/8+1)[:portrait])
-	return files
 }
+
+// testOrder are the files of testFiles in the order of reading.
+func testOrder() []file { return []file{com(), sod(), dataGroup(1), dataGroup(2)} }

@@ -1,9 +1,10 @@
 // Package emrtd talks to the chip of an ePassport and takes its files apart.
 //
-// [Read] opens the chip with the key printed on the page, by PACE or Basic Access Control, and reads EF.COM, EF.SOD, DG1
-// and DG2 under secure messaging. [ParseCOM], [ParseDG1], [ParseDG2], [ParseSecurityInfos] and their like give what the
-// files hold; EF.SOD, EF.CardSecurity and DG15 are taken apart by package pki. Nothing here says that a file is genuine: that is passive
-// authentication, in verify/chip.
+// [Read] opens the chip with the key printed on the page, by PACE or Basic Access Control, reads its files under secure
+// messaging, and has the chip prove that it is no copy: by chip authentication before the data groups, by active
+// authentication at the end. [ParseCOM], [ParseDG1], [ParseDG2], [ParseSecurityInfos] and their like give what the files
+// hold; EF.SOD, EF.CardSecurity and DG15 are taken apart by package pki. Nothing here says that a file is genuine, nor
+// that a proof was given by the document's own key: that is passive authentication, in verify/chip.
 //
 // The contract. The chip is hostile: every length that it states is bounded before it is believed, every answer under
 // secure messaging is authenticated before it is used, and no answer makes Read loop or panic. A picture is handed on
@@ -11,9 +12,9 @@
 // overwritten once they are no longer needed; the key schedules inside crypto/des and crypto/aes and the numbers inside
 // math/big are out of reach and are left to the garbage collector.
 //
-// Standards: ICAO Doc 9303 part 10 (files), part 11, 4.3, 4.4 and 9 (access, secure messaging); ISO/IEC 7816-4
-// (commands); ISO/IEC 19794-5 and 39794-5 (faces). Not yet: chip and active authentication, extended length beyond PACE, files above
-// [MaxFileSize].
+// Standards: ICAO Doc 9303 part 10 (files), part 11, 4.3, 4.4, 6.1, 6.2 and 9 (access, authentication, secure messaging);
+// BSI TR-03110-3, B.2 (chip authentication); ISO/IEC 7816-4 (commands); ISO/IEC 19794-5 and 39794-5 (faces). Never:
+// terminal authentication, whose keys do not belong on a station, and so neither DG3 nor DG4.
 package emrtd
 
 import (
@@ -49,8 +50,8 @@ var (
 // holds, whose data groups' lengths could state 16 MiB (ICAO Doc 9303-10, 4). A chip that declares more is an error.
 const MaxFileSize = 512 << 10
 
-// The files that [Read] fetches, in its order, by the names under which they stand in [Reading.Files]. EF.CardAccess is
-// there if the chip offers PACE, EF.CardSecurity after chip authentication mapping.
+// The files that [Read] fetches, by the names under which they stand in [Reading.Files]. EF.CardAccess is there if the chip
+// offers PACE, EF.CardSecurity after chip authentication mapping, a data group if EF.SOD or EF.COM lists it.
 const (
 	FileCardAccess   = "EF.CardAccess"
 	FileCardSecurity = "EF.CardSecurity"
@@ -58,6 +59,14 @@ const (
 	FileSOD          = "EF.SOD"
 	FileDG1          = "DG1"
 	FileDG2          = "DG2"
+	FileDG5          = "DG5"
+	FileDG7          = "DG7"
+	FileDG11         = "DG11"
+	FileDG12         = "DG12"
+	FileDG13         = "DG13"
+	FileDG14         = "DG14"
+	FileDG15         = "DG15"
+	FileDG16         = "DG16"
 )
 
 // Options of [Read]; the zero value reads, tells nobody, and measures nothing.
@@ -88,14 +97,16 @@ type Reading struct {
 	Files map[string][]byte
 	// Commands, BytesSent and BytesReceived count the APDUs as they went over the link, status words included.
 	Commands, BytesSent, BytesReceived int
-	// Stages are the times taken: "select", "access", and one for each file that was asked for.
+	// Stages are the times taken: "select", "access", "chip authentication", "active authentication", and one for each file
+	// that was asked for. What was done twice counts twice.
 	Stages map[string]time.Duration
 }
 
 // Read opens the chip with key and reads its files. Where the chip offers PACE, that is how it is opened, and no other
-// way is tried if it fails. The Reading is never nil: beside an error it holds what was read until then. A file that the
-// chip refuses under secure messaging does not keep the others from being read; its [*StatusError] is in the error at the
-// end.
+// way is tried if it fails. A chip that fails chip authentication, and can no longer be spoken to, is opened once more by
+// the same protocol and read without. The Reading is never nil: beside an error it holds what was read until then. A file
+// that the chip refuses under secure messaging, or that is none, does not keep the others from being read; its
+// [*StatusError] or reason is in the error at the end.
 func Read(ctx context.Context, card Card, key Key, o Options) (*Reading, error) {
 	r := &Reading{Files: map[string][]byte{}, Stages: map[string]time.Duration{}}
 	password, err := o.password(key)
@@ -103,30 +114,10 @@ func Read(ctx context.Context, card Card, key Key, o Options) (*Reading, error) 
 		return r, err
 	}
 	defer clear(password.encoded)
-	c := &channel{card: card, reading: r}
-	defer c.close()
-	if err := c.askForLengths(ctx, o); err != nil {
-		return r, err
-	}
-	pace, offered, err := c.offersPACE(ctx, o)
-	if err != nil {
-		return r, err
-	}
-	if offered {
-		return r, c.readAfterPACE(ctx, paceSession{c, pace, password, o.random()}, o)
-	}
-	return r, c.readAfterBAC(ctx, password, o)
-}
-
-// timed does a stage and notes how long it took.
-func (r *Reading) timed(now func() time.Time, stage string, do func() error) error {
-	if now == nil {
-		return do()
-	}
-	begin := now()
-	err := do()
-	r.Stages[stage] = now().Sub(begin)
-	return err
+	v := &visit{channel: &channel{card: card, reading: r}, options: o, password: password}
+	defer v.close()
+	err = v.run(ctx)
+	return r, errors.Join(v.refusals, err)
 }
 
 // password is what the chip is opened with.

@@ -79,7 +79,7 @@ func TestTheWorkedExampleOfDoc9303RunsAsPrinted(t *testing.T) {
 	if err := c.basicAccess(ctx, p.seed(), exampleRandom(t)); err != nil {
 		t.Fatal(err)
 	}
-	com, err := c.readFile(ctx, wanted()[0], func(int, int) {})
+	com, err := c.readFile(ctx, com(), func(int, int) {})
 	if want := unhex(t, "60145F0104303130365F36063034303030305C026175"); err != nil || !bytes.Equal(com, want) {
 		t.Errorf("EF.COM %X, want %X: %v", com, want, err)
 	}

@@ -20,21 +20,6 @@ type file struct {
 	headerOnly bool
 }
 
-// cardAccess and cardSecurity lie in the master file: SecurityInfos, and CMS over SecurityInfos (ICAO Doc 9303-10, 3.11.3
-// and 3.11.4).
-func cardAccess() file   { return file{name: FileCardAccess, id: 0x011C, shortID: 0x1C, tag: 0x31} }
-func cardSecurity() file { return file{name: FileCardSecurity, id: 0x011D, shortID: 0x1D, tag: 0x30} }
-
-// wanted are the files that Read fetches from the application, in order.
-func wanted() []file {
-	return []file{
-		{name: FileCOM, id: 0x011E, shortID: 0x1E, tag: tagCOM},
-		{name: FileSOD, id: 0x011D, shortID: 0x1D, tag: tagSOD},
-		{name: FileDG1, id: 0x0101, shortID: 0x01, tag: tagDG1},
-		{name: FileDG2, id: 0x0102, shortID: 0x02, tag: tagDG2},
-	}
-}
-
 // headerSize is how much is read first of a chip that insists on it: a one-byte tag and a length of at most three bytes,
 // as much as a file of up to 64 KiB needs.
 const headerSize = 4

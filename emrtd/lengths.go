@@ -16,14 +16,14 @@ const tagLengths = 0x7F66
 
 // askForLengths reads EF.ATR/INFO, in clear, for the length of answers that the chip can give. A chip that does not have
 // the file, or nonsense in it, is read by answers of short length; only a link that breaks is an error.
-func (c *channel) askForLengths(ctx context.Context, o Options) error {
-	c.blocks.carried = o.MaxResponse
-	err := c.fetch(ctx, atrInfo(), o)
+func (v *visit) askForLengths(ctx context.Context) error {
+	v.blocks.carried = v.options.MaxResponse
+	err := v.fetch(ctx, atrInfo(), v.progress(atrInfo()))
 	var refusal *StatusError
 	if errors.As(err, &refusal) || errors.Is(err, errFile) {
 		return nil
 	}
-	c.blocks.announced = announcedLength(c.reading.Files[FileATRInfo])
+	v.blocks.announced = announcedLength(v.reading.Files[FileATRInfo])
 	return err
 }
 

@@ -167,23 +167,22 @@ func enciphered9303(t *testing.T, nonce string) string {
 func (x paceExample) run(t *testing.T) *channel {
 	t.Helper()
 	card := &scriptedCard{t: t, script: append(cardAccessScript(x.cardAccess), x.script...)}
-	c := &channel{card: card, reading: &Reading{Files: map[string][]byte{}}}
-	variant, offered, err := c.offersPACE(context.Background(), Options{})
-	if err != nil || !offered {
-		t.Fatalf("PACE offered: %t, %v", offered, err)
+	v := &visit{channel: &channel{card: card, reading: &Reading{Files: map[string][]byte{}}}}
+	if err := v.findPACE(context.Background()); err != nil || v.pace == nil {
+		t.Fatalf("PACE offered: %t, %v", v.pace != nil, err)
 	}
 	password, err := x.key.password()
 	if err != nil {
 		t.Fatal(err)
 	}
-	session := paceSession{c, variant, password, bytes.NewReader(unhex(t, x.random))}
+	session := paceSession{v.channel, *v.pace, password, bytes.NewReader(unhex(t, x.random))}
 	if err := session.open(context.Background()); err != nil || len(card.script) != 0 {
 		t.Fatalf("%v with %d exchanges left", err, len(card.script))
 	}
-	if variant.String() != x.access {
-		t.Errorf("%v, want %s", variant, x.access)
+	if v.pace.String() != x.access {
+		t.Errorf("%v, want %s", v.pace, x.access)
 	}
-	return c
+	return v.channel
 }
 
 func TestTheWorkedExamplesOfPACERunAsPrinted(t *testing.T) {

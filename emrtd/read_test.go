@@ -18,7 +18,7 @@ const firstFileCommand = 8
 
 func TestAChipIsReadWhole(t *testing.T) {
 	files := testFiles(15000)
-	for _, f := range wanted() {
+	for _, f := range testOrder() {
 		files[f.id] = append(files[f.id], "what the file system pads with"...)
 	}
 	chip := newTestChip(t, files)
@@ -33,7 +33,7 @@ func TestAChipIsReadWhole(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, f := range wanted() {
+	for _, f := range testOrder() {
 		want := bytes.TrimSuffix(files[f.id], []byte("what the file system pads with"))
 		if !bytes.Equal(reading.Files[f.name], want) {
 			t.Errorf("%s: %d bytes, want %d", f.name, len(reading.Files[f.name]), len(want))
@@ -161,7 +161,7 @@ func TestAReplayedAuthenticationIsFoundOut(t *testing.T) {
 
 func TestEveryFlippedBitOfAnAnswerBreaksSecureMessaging(t *testing.T) {
 	const refused, selected, read = firstFileCommand, firstFileCommand + 1, firstFileCommand + 2
-	for n, length := range map[int]int{refused: 16, selected: 16, read: 35} {
+	for n, length := range map[int]int{refused: 16, selected: 16, read: 43} {
 		for i := range length * 8 {
 			chip := newTestChip(t, testFiles(0))
 			chip.noShortIDs = 0x6A82

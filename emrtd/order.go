@@ -1,0 +1,124 @@
+package emrtd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/foyer-station/foyer/emrtd/pki"
+)
+
+// Files of the master file: SecurityInfos, and CMS over SecurityInfos (ICAO Doc 9303-10, 3.11.3 and 3.11.4).
+func cardAccess() file   { return file{name: FileCardAccess, id: 0x011C, tag: 0x31, shortID: 0x1C} }
+func cardSecurity() file { return file{name: FileCardSecurity, id: 0x011D, tag: 0x30, shortID: 0x1D} }
+
+// Files of the application that say what else is in it (ICAO Doc 9303-10, 4.6).
+func com() file { return file{name: FileCOM, id: 0x011E, tag: tagCOM, shortID: 0x1E} }
+func sod() file { return file{name: FileSOD, id: 0x011D, tag: tagSOD, shortID: 0x1D} }
+
+// dataGroup is the file of a data group, 1 to 16 (ICAO Doc 9303-10, 4.7).
+func dataGroup(n int) file {
+	return file{name: fmt.Sprintf("DG%d", n), id: 0x0100 | uint16(n), tag: uint32(dataGroupTags[n-1]), shortID: byte(n)}
+}
+
+// The data groups that every chip has, and those that it proves itself by.
+func mandatory() []int { return []int{1, 2} }
+func proving() []int   { return []int{14, 15} }
+
+// inOrder are the data groups as they are read behind DG14: who it is, what proves the chip, then the rest. DG3 and DG4,
+// fingerprints and irises, are not among them: they take terminal authentication, and are none of a station's business
+// where they do not. Nor are those that are reserved or that nothing here compares (DG6, DG8 to DG10).
+func inOrder() []int { return []int{1, 2, 15, 11, 12, 5, 7, 13, 16} }
+
+// readApplication reads the files of the application: the lists of what is there, the key by which the chip proves
+// itself, and the rest under the session keys of that proof (ICAO Doc 9303-11, 6.2.1; BSI TR-03135-1).
+func (v *visit) readApplication(ctx context.Context) error {
+	if err := v.read(ctx, com(), sod()); err != nil {
+		return err
+	}
+	listed := v.listed()
+	if listed[14] {
+		if err := v.read(ctx, dataGroup(14)); err != nil {
+			return err
+		}
+	}
+	var groups []file
+	for _, n := range inOrder() {
+		if listed[n] || slices.Contains(mandatory(), n) {
+			groups = append(groups, dataGroup(n))
+		}
+	}
+	if err := v.authenticateChip(ctx, groups[0]); err != nil {
+		return err
+	}
+	if err := v.read(ctx, groups[1:]...); err != nil {
+		return err
+	}
+	return v.challengeChip(ctx)
+}
+
+// listed are the data groups that EF.SOD has hashes of or EF.COM names; where neither can tell, those that a chip proves
+// itself by, to be tried.
+func (v *visit) listed() map[int]bool {
+	listed := map[int]bool{}
+	if sod, err := pki.ParseSOD(v.reading.Files[FileSOD]); err == nil {
+		for n := range sod.Object.Hashes {
+			listed[n] = true
+		}
+	}
+	if com, err := ParseCOM(v.reading.Files[FileCOM]); err == nil {
+		for _, n := range com.DataGroups {
+			listed[n] = true
+		}
+	}
+	v.guessing = len(listed) == 0
+	if v.guessing {
+		for _, n := range proving() {
+			listed[n] = true
+		}
+	}
+	return listed
+}
+
+// read reads files into the reading, and goes past those that it cannot have.
+func (v *visit) read(ctx context.Context, files ...file) error {
+	for _, f := range files {
+		if err := v.goPast(v.fetch(ctx, f, v.progress(f))); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// goPast notes why there is no file, where the chip has refused it under secure messaging or has given nonsense; any
+// other error it hands on. A data group that was only guessed at and is not there is no error.
+func (v *visit) goPast(err error) error {
+	if !isRefusal(err) && !errors.Is(err, errFile) {
+		return err
+	}
+	if !v.guessing {
+		v.refusals = errors.Join(v.refusals, err)
+	}
+	return nil
+}
+
+// progress is told of the bytes of a file.
+func (v *visit) progress(f file) func(read, total int) {
+	return func(read, total int) {
+		if v.options.Progress != nil {
+			v.options.Progress(f.name, read, total)
+		}
+	}
+}
+
+// fetch reads one file into the reading.
+func (v *visit) fetch(ctx context.Context, f file, progress func(read, total int)) error {
+	return v.timed(f.name, func() error {
+		data, err := v.readFile(ctx, f, progress)
+		if err == nil {
+			v.reading.Files[f.name] = data
+		}
+		return err
+	})
+}

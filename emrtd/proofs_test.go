@@ -1,0 +1,263 @@
+package emrtd_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/foyer-station/foyer/emrtd"
+	"github.com/foyer-station/foyer/emulate/chip"
+)
+
+// dataGroupTags name the data groups in EF.COM (ICAO Doc 9303-10, 4.6.1).
+const dataGroupTags = "\x61\x75\x63\x76\x65\x66\x67\x68\x69\x6A\x6B\x6C\x6D\x6E\x6F\x70"
+
+// passportFiles are those of a chip with EF.COM, EF.SOD, DG1, DG2 and the data groups given; EF.COM lists them.
+func passportFiles(groups map[int][]byte) map[string][]byte {
+	all := map[int][]byte{1: {0x61, 3, 'z', 'o', 'n'}, 2: {0x75, 4, 'f', 'a', 'c', 'e'}}
+	maps.Copy(all, groups)
+	files := map[string][]byte{"EF.SOD": {0x77, 1, 's'}, "EF.CardSecurity": {0x30, 1, 'c'}}
+	var tags []byte
+	for _, n := range slices.Sorted(maps.Keys(all)) {
+		files[fmt.Sprintf("DG%d", n)] = all[n]
+		tags = append(tags, dataGroupTags[n-1])
+	}
+	body := append([]byte("\x5F\x01\x040107\x5F\x36\x06040000\x5C"), byte(len(tags)))
+	body = append(body, tags...)
+	files["EF.COM"] = append([]byte{0x60, byte(len(body))}, body...)
+	return files
+}
+
+// chipKey draws a static key pair.
+func chipKey(t testing.TB, id, parameters int, ciphers ...chip.Cipher) chip.ChipAuthenticationKey {
+	t.Helper()
+	private, err := chip.NewPrivateKey(parameters, rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return chip.ChipAuthenticationKey{ID: id, Parameters: parameters, Ciphers: ciphers, Private: private}
+}
+
+// dg14 holds the public halves of static keys.
+func dg14(t testing.TB, keys ...chip.ChipAuthenticationKey) []byte {
+	t.Helper()
+	var infos [][]byte
+	for _, key := range keys {
+		entries, err := key.SecurityInfos()
+		if err != nil {
+			t.Fatal(err)
+		}
+		infos = append(infos, entries...)
+	}
+	return chip.EncodeDG14(infos...)
+}
+
+// passport is a chip with these files; what it holds and what it can do are two things.
+func passport(t testing.TB, files map[string][]byte, o chip.Options) inField {
+	t.Helper()
+	c, err := chip.New(files, chip.AccessKey(printedKey), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return inField{c}
+}
+
+// readAll reads a chip and wants all of these files.
+func readAll(t testing.TB, card emrtd.Card, files map[string][]byte) *emrtd.Reading {
+	t.Helper()
+	reading, err := emrtd.Read(context.Background(), card, printedKey, emrtd.Options{})
+	if err != nil {
+		t.Fatalf("%v: read %v", err, slices.Sorted(maps.Keys(reading.Files)))
+	}
+	for name, want := range files {
+		if name != "EF.CardSecurity" && !bytes.Equal(reading.Files[name], want) {
+			t.Errorf("%s: %x, want %x", name, reading.Files[name], want)
+		}
+	}
+	return reading
+}
+
+func TestChipAuthenticationProvesEveryKindOfKey(t *testing.T) {
+	parameters := []int{0, 1, 2}
+	for id := 8; id <= 18; id++ {
+		parameters = append(parameters, id)
+	}
+	for _, id := range parameters {
+		for cipher := chip.TripleDES; cipher <= chip.AES256; cipher++ {
+			key := chipKey(t, id%3, id, cipher)
+			key.Encoding = chip.KeyEncoding(int(cipher) % 2)
+			files := passportFiles(map[int][]byte{14: dg14(t, key)})
+			card := passport(t, files, chip.Options{
+				ChipAuthentication: []chip.ChipAuthenticationKey{key}, NoSetKAT: id%2 == 1,
+			})
+			reading := readAll(t, card, files)
+			want := emrtd.ChipAuthentication{KeyID: key.ID}
+			if key.ID == 0 {
+				want.KeyID = emrtd.NoID
+			}
+			if proof := reading.ChipAuthentication; proof == nil || *proof != want {
+				t.Errorf("parameters %d, cipher %d: %+v", id, cipher, proof)
+			}
+		}
+	}
+}
+
+func TestOfSeveralKeysTheStrongestIsUsed(t *testing.T) {
+	keys := []chip.ChipAuthenticationKey{
+		chipKey(t, 1, 12, chip.TripleDES), chipKey(t, 2, 2, chip.AES256), chipKey(t, 3, 13, chip.AES128, chip.AES256),
+		chipKey(t, 4, 12, chip.AES192),
+	}
+	files := passportFiles(map[int][]byte{14: dg14(t, keys...)})
+	reading := readAll(t, passport(t, files, chip.Options{ChipAuthentication: keys}), files)
+	if proof := reading.ChipAuthentication; proof == nil || *proof != (emrtd.ChipAuthentication{KeyID: 3}) {
+		t.Errorf("%+v", proof)
+	}
+}
+
+func TestAKeyWithoutItsInfoIsUsedForTripleDES(t *testing.T) {
+	key := chipKey(t, 0, 12) // no cipher: DG14 has the key alone
+	files := passportFiles(map[int][]byte{14: dg14(t, key)})
+	key.Ciphers = []chip.Cipher{chip.TripleDES}
+	reading := readAll(t, passport(t, files, chip.Options{ChipAuthentication: []chip.ChipAuthenticationKey{key}}), files)
+	if proof := reading.ChipAuthentication; proof == nil || *proof != (emrtd.ChipAuthentication{KeyID: emrtd.NoID}) {
+		t.Errorf("%+v", proof)
+	}
+}
+
+// eachAccess runs a test on chips that open by BAC and by PACE.
+func eachAccess(t *testing.T, test func(t *testing.T, o chip.Options)) {
+	pace := chip.PACEInfo{Mapping: chip.GenericMapping, Cipher: chip.AES128, Parameters: 12}
+	t.Run("BAC", func(t *testing.T) { test(t, chip.Options{}) })
+	t.Run("PACE", func(t *testing.T) { test(t, chip.Options{PACE: []chip.PACEInfo{pace}, PACEOnly: true}) })
+}
+
+func TestAClonedChipIsFoundOutAndReadToItsEnd(t *testing.T) {
+	eachAccess(t, func(t *testing.T, o chip.Options) {
+		for _, cipher := range []chip.Cipher{chip.TripleDES, chip.AES128} {
+			key := chipKey(t, 1, 13, cipher)
+			files := passportFiles(map[int][]byte{14: dg14(t, key), 11: {0x6B, 1, 'd'}, 13: {0x6D, 1, 'o'}})
+			o.ChipAuthentication = []chip.ChipAuthenticationKey{chipKey(t, 1, 13, cipher)}
+			proof := readAll(t, passport(t, files, o), files).ChipAuthentication
+			if proof == nil || !errors.Is(proof.Err, emrtd.ErrNotChipsKey) || proof.KeyID != 1 {
+				t.Errorf("cipher %d, another key: %+v", cipher, proof)
+			}
+			o.ChipAuthentication = nil
+			proof = readAll(t, passport(t, files, o), files).ChipAuthentication
+			var refusal *emrtd.StatusError
+			if proof == nil || !errors.As(proof.Err, &refusal) || refusal.Status != 0x6A88 {
+				t.Errorf("cipher %d, no key: %+v", cipher, proof)
+			}
+		}
+	})
+}
+
+func TestAnAnswerUnderTheNewKeysThatIsNotAuthenticIsNoProof(t *testing.T) {
+	eachAccess(t, func(t *testing.T, o chip.Options) {
+		key := chipKey(t, 0, 12, chip.AES128)
+		files := passportFiles(map[int][]byte{14: dg14(t, key)})
+		o.ChipAuthentication = []chip.ChipAuthenticationKey{key}
+		first := commandsUntil(t, files, o, emrtd.FileDG14) + 3 // behind MSE:Set AT and GENERAL AUTHENTICATE
+		for name, fault := range map[string]chip.Fault{
+			"checksum": chip.Corrupt(-3), "6987": chip.Status(0x6987), "6988": chip.Status(0x6988), "6F00": chip.Status(0x6F00),
+		} {
+			o.Faults = map[int]chip.Fault{first: fault}
+			proof := readAll(t, passport(t, files, o), files).ChipAuthentication
+			if proof == nil || !errors.Is(proof.Err, emrtd.ErrNotChipsKey) {
+				t.Errorf("%s: %+v", name, proof)
+			}
+		}
+	})
+}
+
+func TestARefusalInClearIsTheAnswerAndTheChipIsOpenedAnew(t *testing.T) {
+	eachAccess(t, func(t *testing.T, o chip.Options) {
+		key := chipKey(t, 0, 12, chip.AES128)
+		files := passportFiles(map[int][]byte{14: dg14(t, key)})
+		o.ChipAuthentication = []chip.ChipAuthenticationKey{key}
+		last := commandsUntil(t, files, o, emrtd.FileDG14)
+		for step := 1; step <= 2; step++ {
+			o.Faults = map[int]chip.Fault{last + step: chip.Status(0x6A80)}
+			proof := readAll(t, passport(t, files, o), files).ChipAuthentication
+			var refusal *emrtd.StatusError
+			if proof == nil || !errors.As(proof.Err, &refusal) || refusal.Status != 0x6A80 {
+				t.Errorf("step %d: %+v", step, proof)
+			}
+		}
+	})
+}
+
+// commandsUntil counts the commands of a reading up to the end of a file.
+func commandsUntil(t testing.TB, files map[string][]byte, o chip.Options, last string) int {
+	t.Helper()
+	card := &counting{Card: passport(t, files, o)}
+	commands := 0
+	_, err := emrtd.Read(context.Background(), card, printedKey, emrtd.Options{Progress: func(file string, read, total int) {
+		if file == last && read == total {
+			commands = card.commands
+		}
+	}})
+	if err != nil || commands == 0 {
+		t.Fatalf("%d commands until %s: %v", commands, last, err)
+	}
+	return commands
+}
+
+// counting counts commands.
+type counting struct {
+	emrtd.Card
+	commands int
+}
+
+func (c *counting) Transmit(ctx context.Context, command []byte) ([]byte, error) {
+	c.commands++
+	return c.Card.Transmit(ctx, command)
+}
+
+func TestAChipTornAwayBeforeTheConfirmationHasProvedNothing(t *testing.T) {
+	key := chipKey(t, 0, 12, chip.AES128)
+	files := passportFiles(map[int][]byte{14: dg14(t, key)})
+	o := chip.Options{ChipAuthentication: []chip.ChipAuthenticationKey{key}}
+	last := commandsUntil(t, files, o, emrtd.FileDG14)
+	for step := 1; step <= 3; step++ {
+		o.Faults = map[int]chip.Fault{last + step: chip.Tear()}
+		reading, err := emrtd.Read(context.Background(), passport(t, files, o), printedKey, emrtd.Options{})
+		if !errors.Is(err, errGone) || reading.ChipAuthentication != nil || reading.Files[emrtd.FileDG14] == nil {
+			t.Errorf("step %d: %+v, %v", step, reading.ChipAuthentication, err)
+		}
+	}
+}
+
+func TestFilesAreReadInTheOrderOfTheStandard(t *testing.T) {
+	key := chipKey(t, 0, 12, chip.AES128)
+	cam := chipKey(t, 13, 13, chip.AES128)
+	groups := map[int][]byte{14: dg14(t, key)}
+	for n, tag := range []byte(dataGroupTags) {
+		if n+1 > 2 && n+1 != 14 && n+1 != 15 {
+			groups[n+1] = []byte{tag, 1, byte(n)}
+		}
+	}
+	files := passportFiles(groups)
+	card := passport(t, files, chip.Options{
+		ChipAuthentication: []chip.ChipAuthenticationKey{key, cam},
+		PACE:               []chip.PACEInfo{{Mapping: chip.ChipAuthenticationMapping, Cipher: chip.AES128, Parameters: 13}},
+	})
+	var order []string
+	reading, err := emrtd.Read(context.Background(), card, printedKey, emrtd.Options{Progress: func(file string, read, total int) {
+		if read == total && !slices.Contains(order, file) {
+			order = append(order, file)
+		}
+	}})
+	if err != nil || reading.Access != "PACE-ECDH-CAM" {
+		t.Fatalf("%q, %v", reading.Access, err)
+	}
+	want := "EF.ATR/INFO EF.CardAccess EF.CardSecurity EF.COM EF.SOD DG14 DG1 DG2 DG11 DG12 DG5 DG7 DG13 DG16"
+	if got := strings.Join(order, " "); got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+}
