@@ -12,6 +12,7 @@ import (
 const (
 	statusOK        = 0x9000
 	statusEndOfFile = 0x6282
+	statusNotFound  = 0x6A82
 	statusCounted   = 0x63C0 // the last digit is a counter
 )
 

@@ -96,7 +96,7 @@ func (c *channel) readBlock(ctx context.Context, at position, left int) (data []
 			return data, len(data) < n, nil
 		}
 		smaller := c.smaller(n, at)
-		if smaller == 0 || !tooMuch(err) {
+		if smaller == 0 || !tooMuch(err, n) {
 			return nil, false, err
 		}
 		n = smaller
@@ -129,9 +129,10 @@ func (c *channel) smaller(n int, at position) int {
 // errNothing says that the chip answered without data.
 var errNothing = errors.New("no data")
 
-// tooMuch says whether a chip that answers so may give something when it is asked for less: it gave nothing; it
-// complained of the length; or it dropped secure messaging with one of the status words that chips have for that.
-func tooMuch(err error) bool {
+// tooMuch says whether a chip that answers so to a block of n bytes may give something when it is asked for less: it gave
+// nothing; it complained of the length; it dropped secure messaging with one of the status words that chips have for that;
+// or it may not be up to extended length after all.
+func tooMuch(err error, n int) bool {
 	if errors.Is(err, errNothing) {
 		return true
 	}
@@ -143,9 +144,9 @@ func tooMuch(err error) bool {
 	case 0x67, 0x6C:
 		return true
 	case 0x69, 0x6B:
-		return errors.Is(refusal, ErrSecureMessaging)
+		return n > 256 || errors.Is(refusal, ErrSecureMessaging)
 	}
-	return false
+	return n > 256 && refusal.Status != statusNotFound
 }
 
 // readBinary reads from one byte to n, or somewhat less where they come in a data object. A chip may give fewer, with or without the warning that the file ends.

@@ -58,7 +58,7 @@ func statusText(status uint16) string {
 		return "incorrect parameters in the command data field"
 	case 0x6A81:
 		return "function not supported"
-	case 0x6A82:
+	case statusNotFound:
 		return "file or application not found"
 	case 0x6A86:
 		return "incorrect parameters P1-P2"

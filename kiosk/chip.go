@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/foyer-station/foyer/devices"
@@ -98,7 +99,7 @@ func outcomeOfReading(read *emrtd.Reading, err error) verify.ChipOutcome {
 func (s *Station) keepChip(j *job, c *checkIn, r *reading) {
 	defer s.timed(StageKeepChip)()
 	for _, name := range slices.Sorted(maps.Keys(r.evidence.Files)) {
-		file, err := c.keep(j.ctx, s.config.Journal, "chip-"+name, "application/octet-stream", r.evidence.Files[name])
+		file, err := c.keep(j.ctx, s.config.Journal, "chip-"+strings.ReplaceAll(name, "/", "-"), "application/octet-stream", r.evidence.Files[name])
 		if err == nil {
 			r.files = append(r.files, file)
 		}

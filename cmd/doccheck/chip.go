@@ -180,7 +180,7 @@ func save(dir string, files map[string][]byte) error {
 	}
 	var errs []error
 	for name, data := range files {
-		errs = append(errs, os.WriteFile(filepath.Join(dir, strings.ReplaceAll(name, ".", "_")+".bin"), data, 0o600))
+		errs = append(errs, os.WriteFile(filepath.Join(dir, strings.NewReplacer(".", "_", "/", "_").Replace(name)+".bin"), data, 0o600))
 	}
 	return errors.Join(errs...)
 }
