@@ -23,30 +23,30 @@ const dataGroupTags = "\x61\x75\x63\x76\x65\x66\x67\x68\x69\x6A\x6B\x6C\x6D\x6E\
 
 // COM is what EF.COM says of the chip's contents (ICAO Doc 9303-10, 4.6.1). It is not signed.
 type COM struct {
-	LDSVersion     string // "0107" is LDS 1.7
-	UnicodeVersion string // "040000" is Unicode 4.0.0
-	DataGroups     []int  // numbers from 1 to 16, in the file's order
+	LDSVersion     string // "0107" is LDS 1.7; empty where EF.COM does not tell
+	UnicodeVersion string // "040000" is Unicode 4.0.0; empty where EF.COM does not tell
+	DataGroups     []int  // numbers from 1 to 16, in the file's order, each once
 }
 
-// ParseCOM takes EF.COM apart. A tag that names no data group is an error.
+// ParseCOM takes EF.COM apart, whatever the order of its parts and whatever else stands in it. Without a list of data
+// groups it is an error; a tag in the list that names none is passed over.
 func ParseCOM(file []byte) (*COM, error) {
 	body, _, err := wantTLV(file, tagCOM)
 	if err != nil {
 		return nil, fmt.Errorf("EF.COM: %w", err)
 	}
-	var fields [3][]byte
-	for i, tag := range []uint32{tagLDSVersion, tagUnicodeVersion, tagList} {
-		if fields[i], body, err = wantTLV(body, tag); err != nil {
-			return nil, fmt.Errorf("EF.COM: %w", err)
-		}
+	list, err := findTLV(body, tagList)
+	if err != nil {
+		return nil, fmt.Errorf("EF.COM: %w", err)
 	}
-	com := &COM{LDSVersion: string(fields[0]), UnicodeVersion: string(fields[1])}
-	for _, tag := range fields[2] {
-		i := strings.IndexByte(dataGroupTags, tag)
-		if i < 0 {
-			return nil, fmt.Errorf("EF.COM: no data group has tag %02X", tag)
+	lds, _ := findTLV(body, tagLDSVersion) // nil beside an error
+	unicode, _ := findTLV(body, tagUnicodeVersion)
+	com := &COM{LDSVersion: string(lds), UnicodeVersion: string(unicode)}
+	for _, tag := range list {
+		number := strings.IndexByte(dataGroupTags, tag) + 1
+		if number > 0 && !slices.Contains(com.DataGroups, number) {
+			com.DataGroups = append(com.DataGroups, number)
 		}
-		com.DataGroups = append(com.DataGroups, i+1)
 	}
 	return com, nil
 }

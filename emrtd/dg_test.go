@@ -23,9 +23,28 @@ func TestCOMOfTheWorkedExampleListsDG1AndDG2(t *testing.T) {
 	}
 }
 
-func TestCOMThatListsWhatNobodyKnowsIsAnError(t *testing.T) {
-	if _, err := ParseCOM(unhex(t, "60145F0104303130365F36063034303030305C026142")); err == nil {
-		t.Error("tag 42 was taken for a data group")
+func TestCOMIsUnderstoodInAnyOrderAndBesideWhatNobodyKnows(t *testing.T) {
+	for name, c := range map[string]struct {
+		file string
+		want COM
+	}{
+		"LDS 1.8":       {"60165F0104303130385F36063034303030305C0461756E6F", COM{"0108", "040000", []int{1, 2, 14, 15}}},
+		"other order":   {"60145C0275615F36063034303030305F010430313037", COM{"0107", "040000", []int{2, 1}}},
+		"list alone":    {"60045C026175", COM{DataGroups: []int{1, 2}}},
+		"unknown tags":  {"600AC001005C056142750061", COM{DataGroups: []int{1, 2}}},
+		"an empty list": {"60025C00", COM{}},
+	} {
+		com, err := ParseCOM(unhex(t, c.file))
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+		} else if diff := cmp.Diff(&c.want, com); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+	}
+	for name, file := range map[string]string{"no list": "60075F010430313037", "cut off": "60045C0361", "another file": "61045C026175"} {
+		if com, err := ParseCOM(unhex(t, file)); err == nil {
+			t.Errorf("%s: %+v", name, com)
+		}
 	}
 }
 

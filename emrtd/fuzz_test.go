@@ -36,6 +36,9 @@ func FuzzCOM(f *testing.F) {
 		if err != nil {
 			return
 		}
+		if len(com.DataGroups) > 16 {
+			t.Errorf("%d data groups", len(com.DataGroups))
+		}
 		for _, number := range com.DataGroups {
 			if number < 1 || number > 16 {
 				t.Errorf("data group %d", number)

@@ -3,16 +3,21 @@ package emrtd_test
 import (
 	"bytes"
 	"context"
+	"crypto"
 	"crypto/rand"
+	"crypto/rsa"
 	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/foyer-station/foyer/emrtd"
+	"github.com/foyer-station/foyer/emrtd/pki"
 	"github.com/foyer-station/foyer/emulate/chip"
+	"github.com/foyer-station/foyer/emulate/specimen/lds"
 )
 
 // dataGroupTags name the data groups in EF.COM (ICAO Doc 9303-10, 4.6.1).
@@ -259,5 +264,150 @@ func TestFilesAreReadInTheOrderOfTheStandard(t *testing.T) {
 	want := "EF.ATR/INFO EF.CardAccess EF.CardSecurity EF.COM EF.SOD DG14 DG1 DG2 DG11 DG12 DG5 DG7 DG13 DG16"
 	if got := strings.Join(order, " "); got != want {
 		t.Errorf("%s, want %s", got, want)
+	}
+}
+
+func TestWhatIsThereIsToldByEFSODOrByEFCOMOrIsTried(t *testing.T) {
+	everything := passportFiles(map[int][]byte{
+		11: {0x6B, 1, 'd'}, 12: {0x6C, 1, 'i'}, 14: chip.EncodeDG14(), 15: {0x6F, 1, 'k'},
+	})
+	hashes := map[int][]byte{}
+	for n := 1; n <= 16; n++ {
+		if file, there := everything[fmt.Sprintf("DG%d", n)]; there {
+			hashes[n] = file
+		}
+	}
+	signed := securityObject(t, hashes)
+	justTwo := passportFiles(nil)["EF.COM"]
+	for name, c := range map[string]struct {
+		com, sod []byte
+		want     string
+	}{
+		"EF.COM alone":      {everything["EF.COM"], nil, "DG1 DG11 DG12 DG14 DG15 DG2"},
+		"EF.SOD alone":      {nil, signed, "DG1 DG11 DG12 DG14 DG15 DG2"},
+		"EF.COM tells less": {justTwo, signed, "DG1 DG11 DG12 DG14 DG15 DG2"},
+		"EF.SOD tells less": {everything["EF.COM"], securityObject(t, map[int][]byte{1: hashes[1]}), "DG1 DG11 DG12 DG14 DG15 DG2"},
+		"neither":           {nil, nil, "DG1 DG14 DG15 DG2"},
+		"nonsense":          {[]byte{0x60, 0}, []byte{0x77, 0}, "DG1 DG14 DG15 DG2"},
+	} {
+		files := maps.Clone(everything)
+		for name, file := range map[string][]byte{"EF.COM": c.com, "EF.SOD": c.sod} {
+			if files[name] = file; file == nil {
+				delete(files, name)
+			}
+		}
+		reading, _ := emrtd.Read(context.Background(), passport(t, files, chip.Options{}), printedKey, emrtd.Options{})
+		var groups []string
+		for name := range reading.Files {
+			if strings.HasPrefix(name, "DG") {
+				groups = append(groups, name)
+			}
+		}
+		slices.Sort(groups)
+		if got := strings.Join(groups, " "); got != c.want {
+			t.Errorf("%s: %s, want %s", name, got, c.want)
+		}
+	}
+}
+
+// securityObject is EF.SOD over data groups.
+func securityObject(t testing.TB, groups map[int][]byte) []byte {
+	t.Helper()
+	day := time.Date(2024, 5, 1, 0, 0, 0, 0, time.UTC)
+	issuer, err := lds.NewIssuer(1, "CSCA Utopia", day)
+	if err != nil {
+		t.Fatal(err)
+	}
+	signer, err := issuer.Signer(lds.ECDSA, "P", day, day.AddDate(10, 0, 0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sod, err := signer.SOD(groups, day)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sod
+}
+
+func TestWhatIsGuessedAtAndNotThereIsNoError(t *testing.T) {
+	files := passportFiles(nil)
+	files["EF.COM"] = []byte{0x60, 0}
+	readAll(t, passport(t, files, chip.Options{}), files)
+}
+
+func TestActiveAuthenticationAnswersAChallengeThatWasDrawn(t *testing.T) {
+	for _, c := range signingKeys(t) {
+		files := passportFiles(map[int][]byte{15: c.key.DG15()})
+		public, err := pki.ParseDG15(files["DG15"])
+		if err != nil {
+			t.Fatal(err)
+		}
+		card := passport(t, files, chip.Options{ActiveAuthentication: c.key})
+		proof := readAll(t, card, files).ActiveAuthentication
+		if proof == nil || proof.Err != nil || len(proof.Challenge) != 8 {
+			t.Fatalf("%s: %+v", c.name, proof)
+		}
+		if err := public.Check(proof.Challenge, proof.Response, c.hash); err != nil {
+			t.Errorf("%s: %v", c.name, err)
+		}
+		card.Reset()
+		again := readAll(t, card, files).ActiveAuthentication
+		if bytes.Equal(again.Challenge, proof.Challenge) {
+			t.Errorf("%s: the same challenge twice", c.name)
+		}
+		if err := public.Check(again.Challenge, proof.Response, c.hash); !errors.Is(err, pki.ErrSignature) {
+			t.Errorf("%s: an answer to another challenge: %v", c.name, err)
+		}
+	}
+}
+
+// signingKey is a key pair for active authentication; hash is that of DG14, for ECDSA.
+type signingKey struct {
+	name string
+	key  chip.ActiveAuthenticationKey
+	hash crypto.Hash
+}
+
+func signingKeys(t testing.TB) []signingKey {
+	t.Helper()
+	var keys []signingKey
+	for bits, hash := range map[int]crypto.Hash{1024: crypto.SHA1, 1280: crypto.SHA256, 1536: crypto.SHA256} {
+		private, err := rsa.GenerateKey(rand.Reader, bits)
+		if err != nil {
+			t.Fatal(err)
+		}
+		keys = append(keys, signingKey{fmt.Sprintf("RSA-%d", bits), chip.RSAKey{Private: private, Hash: hash}, 0})
+	}
+	for id, hash := range map[int]crypto.Hash{12: crypto.SHA256, 13: crypto.SHA224, 17: crypto.SHA512} {
+		private, err := chip.NewPrivateKey(id, rand.Reader)
+		if err != nil {
+			t.Fatal(err)
+		}
+		keys = append(keys, signingKey{fmt.Sprintf("ECDSA, parameters %d", id), chip.ECDSAKey{Parameters: id, Private: private, Hash: hash}, hash})
+	}
+	return keys
+}
+
+func TestACloneCannotAnswerTheChallenge(t *testing.T) {
+	for _, c := range signingKeys(t) {
+		for _, other := range signingKeys(t) {
+			if other.name != c.name {
+				continue
+			}
+			files := passportFiles(map[int][]byte{15: c.key.DG15()})
+			proof := readAll(t, passport(t, files, chip.Options{ActiveAuthentication: other.key}), files).ActiveAuthentication
+			public, err := pki.ParseDG15(files["DG15"])
+			if err != nil || proof == nil || proof.Err != nil {
+				t.Fatalf("%s: %+v, %v", c.name, proof, err)
+			}
+			if err := public.Check(proof.Challenge, proof.Response, c.hash); !errors.Is(err, pki.ErrSignature) {
+				t.Errorf("%s: another key: %v", c.name, err)
+			}
+			proof = readAll(t, passport(t, files, chip.Options{}), files).ActiveAuthentication
+			var refusal *emrtd.StatusError
+			if proof == nil || proof.Response != nil || !errors.As(proof.Err, &refusal) || refusal.Status != 0x6D00 {
+				t.Errorf("%s: no key: %+v", c.name, proof)
+			}
+		}
 	}
 }
