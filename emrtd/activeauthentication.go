@@ -2,6 +2,7 @@ package emrtd
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 )
@@ -31,15 +32,37 @@ func (v *visit) challengeChip(ctx context.Context) error {
 	})
 }
 
-// internalAuthenticate gives the chip's signature over a challenge.
+// internalAuthenticate gives the chip's signature over a challenge, or why there is none. Where one of its lengths is
+// refused, it is asked for by the other.
 func (v *visit) internalAuthenticate(ctx context.Context, challenge []byte) ([]byte, error) {
-	cmd := command{op: opActiveAuthentication, ins: insInternalAuthenticate, data: challenge, expectedLength: 256}
-	response, status, err := v.exchange(ctx, cmd)
-	if err == nil && status != statusOK {
-		err = cmd.refused(status, nil)
+	var refusals error
+	for _, length := range v.signatureLengths() {
+		cmd := command{op: opActiveAuthentication, ins: insInternalAuthenticate, data: challenge, expectedLength: length}
+		response, status, err := v.exchange(ctx, cmd)
+		if err == nil && status == statusOK {
+			return response, nil
+		}
+		if err == nil {
+			err = cmd.refused(status, nil)
+		}
+		refusals = errors.Join(refusals, err)
+		var refusal *StatusError
+		if !errors.As(err, &refusal) {
+			break
+		}
 	}
-	if err != nil {
-		return nil, err
+	return nil, refusals
+}
+
+// signatureLengths are the expected lengths to ask for a signature by, in order. It is shorter than DG15, which holds the
+// modulus where it is an RSA signature. If an answer of short length may be too small for it, extended length comes
+// first on a chip that announces it, and last on another: many have it and do not tell.
+func (v *visit) signatureLengths() []int {
+	switch {
+	case len(v.reading.Files[FileDG15]) <= v.maxData(256):
+		return []int{256}
+	case v.blocks.announced > 0:
+		return []int{extendedLength, 256}
 	}
-	return response, nil
+	return []int{256, extendedLength}
 }

@@ -13,8 +13,8 @@
 // math/big are out of reach and are left to the garbage collector.
 //
 // Standards: ICAO Doc 9303 part 10 (files), part 11, 4.3, 4.4, 6.1, 6.2 and 9 (access, authentication, secure messaging);
-// BSI TR-03110-3, B.2 (chip authentication); ISO/IEC 7816-4 (commands); ISO/IEC 19794-5 and 39794-5 (faces). Never:
-// terminal authentication, whose keys do not belong on a station, and so neither DG3 nor DG4.
+// BSI TR-03110-3, B.2 (chip authentication); ISO/IEC 7816-4 (commands); ISO/IEC 19794-5 and 39794-5 (faces). Not here:
+// terminal authentication, whose keys do not belong on a station.
 package emrtd
 
 import (

@@ -370,14 +370,7 @@ type signingKey struct {
 
 func signingKeys(t testing.TB) []signingKey {
 	t.Helper()
-	var keys []signingKey
-	for bits, hash := range map[int]crypto.Hash{1024: crypto.SHA1, 1280: crypto.SHA256, 1536: crypto.SHA256} {
-		private, err := rsa.GenerateKey(rand.Reader, bits)
-		if err != nil {
-			t.Fatal(err)
-		}
-		keys = append(keys, signingKey{fmt.Sprintf("RSA-%d", bits), chip.RSAKey{Private: private, Hash: hash}, 0})
-	}
+	keys := []signingKey{rsaSigner(t, 1024, crypto.SHA1), rsaSigner(t, 1280, crypto.SHA224), rsaSigner(t, 2048, crypto.SHA256)}
 	for id, hash := range map[int]crypto.Hash{12: crypto.SHA256, 13: crypto.SHA224, 17: crypto.SHA512} {
 		private, err := chip.NewPrivateKey(id, rand.Reader)
 		if err != nil {
@@ -388,26 +381,60 @@ func signingKeys(t testing.TB) []signingKey {
 	return keys
 }
 
+func rsaSigner(t testing.TB, bits int, hash crypto.Hash) signingKey {
+	t.Helper()
+	private, err := rsa.GenerateKey(rand.Reader, bits)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return signingKey{fmt.Sprintf("RSA-%d", bits), chip.RSAKey{Private: private, Hash: hash}, 0}
+}
+
 func TestACloneCannotAnswerTheChallenge(t *testing.T) {
-	for _, c := range signingKeys(t) {
-		for _, other := range signingKeys(t) {
-			if other.name != c.name {
-				continue
-			}
-			files := passportFiles(map[int][]byte{15: c.key.DG15()})
+	others := signingKeys(t)
+	for i, c := range signingKeys(t) {
+		files := passportFiles(map[int][]byte{15: c.key.DG15()})
+		public, err := pki.ParseDG15(files["DG15"])
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, other := range others[i:] { // the same kind of key, or a longer one
 			proof := readAll(t, passport(t, files, chip.Options{ActiveAuthentication: other.key}), files).ActiveAuthentication
-			public, err := pki.ParseDG15(files["DG15"])
-			if err != nil || proof == nil || proof.Err != nil {
-				t.Fatalf("%s: %+v, %v", c.name, proof, err)
-			}
-			if err := public.Check(proof.Challenge, proof.Response, c.hash); !errors.Is(err, pki.ErrSignature) {
-				t.Errorf("%s: another key: %v", c.name, err)
-			}
-			proof = readAll(t, passport(t, files, chip.Options{}), files).ActiveAuthentication
-			var refusal *emrtd.StatusError
-			if proof == nil || proof.Response != nil || !errors.As(proof.Err, &refusal) || refusal.Status != 0x6D00 {
-				t.Errorf("%s: no key: %+v", c.name, proof)
+			if proof == nil || proof.Err == nil && !errors.Is(public.Check(proof.Challenge, proof.Response, c.hash), pki.ErrSignature) {
+				t.Errorf("%s, answered by %s: %+v", c.name, other.name, proof)
 			}
 		}
+		proof := readAll(t, passport(t, files, chip.Options{}), files).ActiveAuthentication
+		var refusal *emrtd.StatusError
+		if proof == nil || proof.Response != nil || !errors.As(proof.Err, &refusal) || refusal.Status != 0x6D00 {
+			t.Errorf("%s, no key: %+v", c.name, proof)
+		}
+	}
+}
+
+func TestALongSignatureTakesExtendedLength(t *testing.T) {
+	long := rsaSigner(t, 4096, crypto.SHA512)
+	files := passportFiles(map[int][]byte{15: long.key.DG15()})
+	public, err := pki.ParseDG15(files["DG15"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := chip.Options{ActiveAuthentication: long.key}
+	for name, atrInfo := range map[string][]byte{"announced": nil, "not announced": {0x43, 1, 0xB8}} {
+		if atrInfo != nil {
+			files["EF.ATR/INFO"] = atrInfo
+		}
+		proof := readAll(t, passport(t, files, o), files).ActiveAuthentication
+		if proof == nil || proof.Err != nil {
+			t.Errorf("%s: %+v", name, proof)
+		} else if err := public.Check(proof.Challenge, proof.Response, 0); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	o.ShortOnly = true
+	proof := readAll(t, passport(t, files, o), files).ActiveAuthentication
+	var refusal *emrtd.StatusError
+	if proof == nil || !errors.As(proof.Err, &refusal) || refusal.Status != 0x6700 {
+		t.Errorf("short length only: %+v", proof)
 	}
 }
