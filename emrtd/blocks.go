@@ -81,35 +81,43 @@ type position struct {
 }
 
 // readBlock reads from one byte to as many as are left, and tells whether the file ended before what was asked for. Where
-// the chip refuses a size, a smaller one is tried, down to the length of a header; what helps is kept for the session.
+// the chip refuses a size, the one that it names by 6Cxx is tried, then smaller ones, down to the length of a header; what
+// helps is kept for the session.
 func (c *channel) readBlock(ctx context.Context, at position, left int) (data []byte, ended bool, err error) {
 	if at.odd() {
 		left += discretionaryHeader
 	}
-	n := c.block(left)
-	for refused := false; ; refused = true {
+	n, named := c.block(left), false
+	for first := true; n > 0; first = false {
 		data, err = c.readBinary(ctx, at, n)
 		if err == nil {
-			if refused {
-				c.blocks.learn(n)
+			if !first {
+				c.blocks.learn(at, n, named)
 			}
 			return data, len(data) < n, nil
 		}
-		smaller := c.smaller(n, at)
-		if smaller == 0 || !tooMuch(err, n) {
-			return nil, false, err
+		exact, told := exactLength(0, err)
+		named = told && first && exact < n && (at.offset == 0 || exact >= leastBlock)
+		switch {
+		case named:
+			n = exact
+		case tooMuch(err, n):
+			n = c.smaller(n, at)
+		default:
+			n = 0
 		}
-		n = smaller
 	}
+	return nil, false, err
 }
 
-// learn keeps a size that the chip took after it refused a larger one.
-func (b *blocks) learn(n int) {
+// learn keeps a size that the chip took after it refused a larger one. A chip that names the length of a whole file, or
+// gives no more than the header of one, is taken to refuse what goes beyond a file's end: it is to be asked exactly.
+func (b *blocks) learn(at position, n int, named bool) {
 	switch {
+	case at.offset == 0 && (named || n < leastBlock):
+		b.headersFirst = true
 	case n >= leastBlock:
 		b.learnt = n
-	case n == headerSize:
-		b.headersFirst = true
 	}
 }
 
@@ -152,7 +160,7 @@ func tooMuch(err error, n int) bool {
 // readBinary reads from one byte to n, or somewhat less where they come in a data object. A chip may give fewer, with or without the warning that the file ends.
 func (c *channel) readBinary(ctx context.Context, at position, n int) ([]byte, error) {
 	cmd := at.command(n)
-	data, status, err := c.exchange(ctx, cmd)
+	data, status, err := c.exchangeOnce(ctx, cmd)
 	if err != nil {
 		return nil, err
 	}

@@ -162,7 +162,7 @@ func (b bench) card(ts *testscript.TestScript, name string) pcsc.Card {
 	case "foreign":
 		return chip.Foreign()
 	case "torn":
-		name, options = "genuine", chip.Options{Faults: map[int]chip.Fault{16: chip.Tear()}}
+		name, options = "genuine", chip.Options{ShortOnly: true, Faults: map[int]chip.Fault{30: chip.Tear()}}
 	case "pace":
 		brainpoolP256r1 := 13 // ICAO Doc 9303-11, 9.5.1
 		name, options = "genuine", chip.Options{

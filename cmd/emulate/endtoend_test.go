@@ -427,7 +427,7 @@ func (b *built) noPassport(t *testing.T) {
 // torn: the document is lifted once while the chip is read; laid down again, it is read to the end.
 func (b *built) torn(t *testing.T) {
 	s := b.comes(t, 0, specimen.Genuine)
-	b.World.Tear(20)
+	b.World.Tear(9)
 	b.visit(t, plan{want: usual, problem: "document_moved"})
 	b.ticket(t)
 	text, _ := b.received(t, "brandt")

@@ -73,8 +73,8 @@ func TestAWholePassportIsReadThroughTheService(t *testing.T) {
 }
 
 func TestAPassportThatIsTornAwayAtAnyCommandIsGone(t *testing.T) {
-	for _, n := range []int{1, 2, 3, 4, 7, 20} {
-		reading, err := emrtd.Read(within(t, 20*time.Second), lay(t, passport(t, chip.Options{Faults: map[int]chip.Fault{n: chip.Tear()}})), pageKey, emrtd.Options{})
+	for _, n := range []int{1, 2, 3, 4, 7, 10, 20} {
+		reading, err := emrtd.Read(within(t, 20*time.Second), lay(t, passport(t, chip.Options{ShortOnly: true, Faults: map[int]chip.Fault{n: chip.Tear()}})), pageKey, emrtd.Options{})
 		if !errors.Is(err, devices.ErrChipGone) {
 			t.Errorf("torn at command %d: %v", n, err)
 		}
@@ -113,7 +113,7 @@ func TestASilentChipEndsWithTheDeadline(t *testing.T) {
 }
 
 func TestAnAnswerThatIsChangedOnTheWayIsNotBelieved(t *testing.T) {
-	for n := 4; n <= 8; n++ {
+	for n := 6; n <= 10; n++ { // from mutual authentication on
 		card := passport(t, chip.Options{Faults: map[int]chip.Fault{n: chip.Corrupt(2)}})
 		if _, err := emrtd.Read(within(t, 20*time.Second), lay(t, card), pageKey, emrtd.Options{}); !errors.Is(err, emrtd.ErrSecureMessaging) {
 			t.Errorf("command %d: %v", n, err)
