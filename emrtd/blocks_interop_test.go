@@ -21,8 +21,8 @@ func dataObject(tag byte, size int) []byte {
 	return slices.Concat([]byte{tag, 0x82, byte(size >> 8), byte(size)}, value)
 }
 
-// passportFiles are a passport's, 16.3 kB in DG1, DG2 and EF.SOD.
-func passportFiles() map[string][]byte {
+// measuredFiles are a passport's, 16.3 kB in DG1, DG2 and EF.SOD.
+func measuredFiles() map[string][]byte {
 	return map[string][]byte{
 		"EF.COM": {0x60, 1, 1}, "EF.SOD": dataObject(0x77, 1796), "DG1": dataObject(0x61, 89), "DG2": dataObject(0x75, 14407),
 	}
@@ -93,7 +93,7 @@ func byPACE(cipher chip.Cipher) []chip.PACEInfo {
 }
 
 func TestTheCommandsAndBytesOfAWholePassport(t *testing.T) {
-	files := passportFiles()
+	files := measuredFiles()
 	for _, c := range []struct {
 		name     string
 		chip     chip.Options
@@ -125,7 +125,7 @@ func TestTheCommandsAndBytesOfAWholePassport(t *testing.T) {
 }
 
 func TestNoAnswerIsLongerThanTheReaderCarries(t *testing.T) {
-	files := passportFiles()
+	files := measuredFiles()
 	for _, pace := range [][]chip.PACEInfo{nil, byPACE(chip.AES128)} {
 		for _, most := range []int{120, 200, 257, 258, 259, 275, 276, 290, 300, 523, 1000, 4096, 20000} {
 			card := watch(newCard(t, files, chip.Options{PACE: pace}))
@@ -139,7 +139,7 @@ func TestNoAnswerIsLongerThanTheReaderCarries(t *testing.T) {
 
 func TestAFileBeyondTheReachOfAnEvenInstructionIsRead(t *testing.T) {
 	for _, size := range []int{32763, 32764, 32765, 33000, 65531} {
-		files := passportFiles()
+		files := measuredFiles()
 		files["DG2"] = dataObject(0x75, size)
 		for _, o := range []chip.Options{{}, {MaxResponse: 4000}, {ShortOnly: true}, {ShortOnly: true, PACE: byPACE(chip.AES192)}} {
 			read(t, watch(newCard(t, files, o)), files, emrtd.Options{})
@@ -161,7 +161,7 @@ func (b broken) Transmit(ctx context.Context, command []byte) ([]byte, error) {
 }
 
 func TestExtendedLengthThatWasAnnouncedAndDoesNotWorkIsGivenUp(t *testing.T) {
-	files := passportFiles()
+	files := measuredFiles()
 	for _, status := range []uint16{0x6700, 0x6981, 0x6A86, 0x6B00, 0x6C00, 0x6C40, 0x6CF0, 0x6D00, 0x6F00, 0x9000} {
 		refused := 0
 		card := broken{newCard(t, files, chip.Options{PACE: byPACE(chip.AES128)}), func(command []byte) (uint16, bool) {
@@ -182,7 +182,7 @@ func TestExtendedLengthThatWasAnnouncedAndDoesNotWorkIsGivenUp(t *testing.T) {
 }
 
 func TestAChipWithoutShortIdentifiersIsReadBySelection(t *testing.T) {
-	files := passportFiles()
+	files := measuredFiles()
 	for _, status := range []uint16{0x6700, 0x6981, 0x6982, 0x6986, 0x6A82, 0x6A86, 0x6B00, 0x6D00} {
 		for _, o := range []chip.Options{{}, {ShortOnly: true}, {PACE: byPACE(chip.AES128)}} {
 			refused := 0
