@@ -52,6 +52,9 @@ func (c *channel) selectApplication(ctx context.Context) error {
 // *StatusError.
 func (c *channel) readFile(ctx context.Context, f file, progress func(read, total int)) ([]byte, error) {
 	begin, ended, err := c.readBegin(ctx, f)
+	if err == nil && f.tag != 0 {
+		begin, err = c.readHeader(ctx, f, begin)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -77,6 +80,28 @@ func (c *channel) readFile(ctx context.Context, f file, progress func(read, tota
 		progress(len(data), total)
 	}
 	return data, nil
+}
+
+// readHeader reads on where a chip has given less than the whole tag and length of a file, and gives what is read by then.
+func (c *channel) readHeader(ctx context.Context, f file, begin []byte) ([]byte, error) {
+	for len(begin) < headerLength(begin) {
+		at := position{op: "read " + f.name, offset: len(begin)}
+		block, _, err := c.readBlock(ctx, at, headerLength(begin)-len(begin))
+		if err != nil {
+			return nil, err
+		}
+		begin = slices.Concat(begin, block)
+	}
+	return begin, nil
+}
+
+// headerLength is how many bytes the tag and the length of a file take, as far as its first bytes tell: a tag of one byte,
+// a length of up to four.
+func headerLength(begin []byte) int {
+	if len(begin) < 2 || begin[1] < 0x81 || begin[1] > 0x83 {
+		return 2
+	}
+	return 2 + int(begin[1]-0x80)
 }
 
 // size gives the length of what is wanted of a file, from its begin.
