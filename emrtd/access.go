@@ -68,36 +68,65 @@ func (v *visit) open(ctx context.Context) error {
 	return err
 }
 
-// openByPACE does so by PACE. EF.CardSecurity, due after chip authentication mapping, lies in the master file, which is
-// left when the application is selected.
+// openByPACE does so by PACE, which leaves the master file selected, so that the first time its files are read.
 func (v *visit) openByPACE(ctx context.Context) error {
-	s := paceSession{v.channel, *v.pace, v.password, v.options.random()}
-	if err := v.timed("access", func() error { return s.open(ctx) }); err != nil {
+	first := v.reading.Access == ""
+	if err := v.accessByPACE(ctx); err != nil {
 		return err
 	}
-	v.reading.Access = s.String()
-	if v.reading.Mapping != nil && v.reading.Files[FileCardSecurity] == nil {
-		if err := v.read(ctx, cardSecurity()); err != nil {
+	if first {
+		if err := v.readMasterFile(ctx); err != nil {
 			return err
 		}
 	}
 	return v.timed("select", func() error { return v.selectApplication(ctx) })
 }
 
+func (v *visit) accessByPACE(ctx context.Context) error {
+	s := paceSession{v.channel, *v.pace, v.password, v.options.random()}
+	err := v.timed("access", func() error { return s.open(ctx) })
+	if err == nil {
+		v.reading.Access = s.String()
+	}
+	return err
+}
+
+// readMasterFile reads what lies beside the application: EF.CardSecurity, due after chip authentication mapping, and
+// EF.DIR, which a chip need not have (ICAO Doc 9303-10, 3.11). It is not asked for earlier, because many refuse it in
+// clear; one that gives up secure messaging over it is opened anew.
+func (v *visit) readMasterFile(ctx context.Context) error {
+	if v.reading.Mapping != nil {
+		if err := v.read(ctx, cardSecurity()); err != nil {
+			return err
+		}
+	}
+	err := v.fetch(ctx, directory(), v.progress(directory()))
+	switch {
+	case isRefusal(err), errors.Is(err, errFile):
+		return nil
+	case errors.Is(err, ErrSecureMessaging):
+		if err := v.leave(ctx); err != nil {
+			return err
+		}
+		return v.accessByPACE(ctx)
+	}
+	return err
+}
+
 // reopen opens a chip anew, by the same protocol, that no longer has the session keys or never had them.
 func (v *visit) reopen(ctx context.Context) error {
-	v.close()
-	v.sm = nil
-	if err := v.selectMasterFile(ctx); err != nil {
+	if err := v.leave(ctx); err != nil {
 		return err
 	}
 	return v.open(ctx)
 }
 
-// selectMasterFile leaves the application, for PACE begins outside of it. A chip may spend its refusal on the command in
-// clear that ends secure messaging (ICAO Doc 9303-11, 9.8.3), so that it is asked twice, in the two forms that there are
-// (ISO/IEC 7816-4, SELECT); and chips without PACE may have no master file to select.
-func (v *visit) selectMasterFile(ctx context.Context) error {
+// leave gives secure messaging up and selects the master file, for PACE begins there. A chip may spend its refusal on the
+// command in clear that ends secure messaging (ICAO Doc 9303-11, 9.8.3), so that it is asked twice, in the two forms that
+// there are (ISO/IEC 7816-4, SELECT); and chips without PACE may have no master file to select.
+func (v *visit) leave(ctx context.Context) error {
+	v.close()
+	v.sm = nil
 	for _, id := range [][]byte{{0x3F, 0x00}, nil} {
 		cmd := command{op: "select master file", ins: insSelect, p2: 0x0C, data: id}
 		if _, status, err := v.exchange(ctx, cmd); err != nil || status == statusOK {

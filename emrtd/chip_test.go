@@ -14,6 +14,9 @@ type testChip struct {
 	files map[uint16][]byte
 	// give is the most that one READ BINARY gives; 0 is as much as asked for.
 	give int
+	// refuse, when not nil, may answer a READ BINARY of so many bytes by a status word, naked or protected; the chip does
+	// not count a command that it refuses naked.
+	refuse func(expected, left int) (status uint16, naked, refused bool)
 	// noShortIDs, when not 0, is what READ BINARY with a short file identifier is answered with.
 	noShortIDs uint16
 	// atrInfo is EF.ATR/INFO, nil where there is none; the chip then takes short length only.
@@ -36,6 +39,7 @@ type testChip struct {
 	nonce   []byte
 	session *secureMessaging
 	current []byte
+	naked   bool // the answer to come
 	// application says that it is selected; before, the master file is.
 	application bool
 }
@@ -137,6 +141,7 @@ func (c *testChip) secure(command []byte) []byte {
 		}
 		body = command[7 : len(command)-2]
 	}
+	counter := bytes.Clone(c.session.ssc)
 	c.session.count()
 	checksum := body[len(body)-macSize:]
 	objects := body[:len(body)-macSize-2]
@@ -158,7 +163,12 @@ func (c *testChip) secure(command []byte) []byte {
 		}
 		rest = more
 	}
+	c.naked = false
 	answer, status := c.run(command, data, expected)
+	if c.naked {
+		c.session.ssc = counter
+		return binary.BigEndian.AppendUint16(nil, status)
+	}
 	if c.plain != nil {
 		answer, status = c.plain(c.n, answer, status)
 	}
@@ -186,6 +196,9 @@ func (c *testChip) run(command, data []byte, expected int) ([]byte, uint16) {
 	case command[1] == insReadBinaryOdd:
 		value, _, _ := wantTLV(data, tagOffset)
 		given, status := c.read(int(new(big.Int).SetBytes(value).Int64()), expected-4)
+		if given == nil {
+			return nil, status
+		}
 		return wrap(tagDiscretionary, given), status
 	}
 	return c.read(offset, expected)
@@ -207,6 +220,13 @@ func (c *testChip) selectFile(id uint16) uint16 {
 func (c *testChip) read(offset, expected int) ([]byte, uint16) {
 	if offset >= len(c.current) {
 		return nil, 0x6B00
+	}
+	if c.refuse != nil {
+		status, naked, refused := c.refuse(expected, len(c.current)-offset)
+		if refused {
+			c.naked = naked
+			return nil, status
+		}
 	}
 	if c.give > 0 {
 		expected = min(expected, c.give)

@@ -51,8 +51,10 @@ var (
 const MaxFileSize = 512 << 10
 
 // The files that [Read] fetches, by the names under which they stand in [Reading.Files]. EF.CardAccess is there if the chip
-// offers PACE, EF.CardSecurity after chip authentication mapping, a data group if EF.SOD or EF.COM lists it.
+// offers PACE, EF.DIR after PACE, EF.CardSecurity after chip authentication mapping, a data group if EF.SOD or EF.COM
+// lists it.
 const (
+	FileDIR          = "EF.DIR"
 	FileCardAccess   = "EF.CardAccess"
 	FileCardSecurity = "EF.CardSecurity"
 	FileCOM          = "EF.COM"
@@ -95,6 +97,9 @@ type Reading struct {
 	Proofs
 	// Files are whole files by name, from their tag on, without what may follow the declared length.
 	Files map[string][]byte
+	// Headers are DG3 and DG4 up to the number of fingerprints or irises in them, where the chip gives that without terminal
+	// authentication. More of them is never read.
+	Headers map[string][]byte
 	// Commands, BytesSent and BytesReceived count the APDUs as they went over the link, status words included.
 	Commands, BytesSent, BytesReceived int
 	// Stages are the times taken: "select", "access", "chip authentication", "active authentication", and one for each file
@@ -108,7 +113,7 @@ type Reading struct {
 // that the chip refuses under secure messaging, or that is none, does not keep the others from being read; its
 // [*StatusError] or reason is in the error at the end.
 func Read(ctx context.Context, card Card, key Key, o Options) (*Reading, error) {
-	r := &Reading{Files: map[string][]byte{}, Stages: map[string]time.Duration{}}
+	r := &Reading{Files: map[string][]byte{}, Headers: map[string][]byte{}, Stages: map[string]time.Duration{}}
 	password, err := o.password(key)
 	if err != nil {
 		return r, err

@@ -52,13 +52,16 @@ func (c *channel) selectApplication(ctx context.Context) error {
 // *StatusError.
 func (c *channel) readFile(ctx context.Context, f file, progress func(read, total int)) ([]byte, error) {
 	begin, ended, err := c.readBegin(ctx, f)
-	if err == nil && f.tag != 0 {
-		begin, err = c.readHeader(ctx, f, begin)
-	}
 	if err != nil {
 		return nil, err
 	}
-	total, err := f.size(begin, ended)
+	if f.tag == 0 {
+		return c.readRow(ctx, f, begin, ended, progress)
+	}
+	if begin, err = c.readHeader(ctx, f, begin); err != nil {
+		return nil, err
+	}
+	total, err := f.size(begin)
 	if err != nil {
 		return nil, err
 	}
@@ -69,14 +72,11 @@ func (c *channel) readFile(ctx context.Context, f file, progress func(read, tota
 		if c.reading.Commands >= commands {
 			return nil, fmt.Errorf("read %s: %w: no end in sight after %d of %d bytes", f.name, errFile, len(data), total)
 		}
-		block, ended, err := c.readBlock(ctx, position{op: "read " + f.name, offset: len(data)}, total-len(data))
+		block, _, err := c.readBlock(ctx, position{op: "read " + f.name, offset: len(data)}, total-len(data))
 		if err != nil {
 			return nil, err
 		}
 		data = append(data, block[:min(len(block), total-len(data))]...)
-		if f.tag == 0 && ended {
-			total = len(data)
-		}
 		progress(len(data), total)
 	}
 	return data, nil
@@ -104,14 +104,33 @@ func headerLength(begin []byte) int {
 	return 2 + int(begin[1]-0x80)
 }
 
-// size gives the length of what is wanted of a file, from its begin.
-func (f file) size(begin []byte, ended bool) (int, error) {
-	if f.tag == 0 {
-		if ended {
-			return min(len(begin), maxRow), nil
+// readRow reads a file that does not tell its length to its end, or as much of it as a few blocks give: it ends with a
+// block that is shorter than what was asked for, or before one that is refused.
+func (c *channel) readRow(
+	ctx context.Context, f file, begin []byte, ended bool, progress func(read, total int),
+) (data []byte, err error) {
+	data = slices.Clone(begin)
+	for range maxRow / leastBlock {
+		progress(len(data), len(data))
+		if ended || len(data) >= maxRow {
+			break
 		}
-		return maxRow, nil
+		var block []byte
+		block, ended, err = c.readBlock(ctx, position{op: "read " + f.name, offset: len(data)}, maxRow-len(data))
+		var refusal *StatusError
+		if errors.As(err, &refusal) || errors.Is(err, errNothing) {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+		data = append(data, block...)
 	}
+	return data[:min(len(data), maxRow)], nil
+}
+
+// size gives the length of what is wanted of a file, from its begin.
+func (f file) size(begin []byte) (int, error) {
 	tag, start, length, err := tlvHeader(begin)
 	if err != nil {
 		return 0, fmt.Errorf("read %s: %w: %w", f.name, errFile, err)
@@ -150,7 +169,7 @@ func (c *channel) readBegin(ctx context.Context, f file) (begin []byte, ended bo
 	switch {
 	case f.headerOnly:
 		most = biometricHeaderSize
-	case c.blocks.headersFirst:
+	case c.blocks.headersFirst && f.tag != 0:
 		most = headerSize
 	}
 	if !c.blocks.selects {

@@ -13,6 +13,9 @@ import (
 func cardAccess() file   { return file{name: FileCardAccess, id: 0x011C, tag: 0x31, shortID: 0x1C} }
 func cardSecurity() file { return file{name: FileCardSecurity, id: 0x011D, tag: 0x30, shortID: 0x1D} }
 
+// directory is a row of the chip's applications (ICAO Doc 9303-10, 3.11.2).
+func directory() file { return file{name: FileDIR, id: 0x2F00, shortID: 0x1E} }
+
 // Files of the application that say what else is in it (ICAO Doc 9303-10, 4.6).
 func com() file { return file{name: FileCOM, id: 0x011E, tag: tagCOM, shortID: 0x1E} }
 func sod() file { return file{name: FileSOD, id: 0x011D, tag: tagSOD, shortID: 0x1D} }
@@ -26,10 +29,13 @@ func dataGroup(n int) file {
 func mandatory() []int { return []int{1, 2} }
 func proving() []int   { return []int{14, 15} }
 
-// inOrder are the data groups as they are read behind DG14: who it is, what proves the chip, then the rest. DG3 and DG4,
-// fingerprints and irises, are not among them: they take terminal authentication, and are none of a station's business
-// where they do not. Nor are those that are reserved or that nothing here compares (DG6, DG8 to DG10).
+// inOrder are the data groups as they are read behind DG14: who it is, what proves the chip, then the rest. Not among
+// them are fingerprints and irises, and those that are reserved or that nothing here compares (DG6, DG8 to DG10).
 func inOrder() []int { return []int{1, 2, 15, 11, 12, 5, 7, 13, 16} }
+
+// guarded are fingerprints and irises. Where a chip gives them without terminal authentication they are still none of a
+// station's business: no more is read than how many there are.
+func guarded() []int { return []int{3, 4} }
 
 // readApplication reads the files of the application: the lists of what is there, the key by which the chip proves
 // itself, and the rest under the session keys of that proof (ICAO Doc 9303-11, 6.2.1; BSI TR-03135-1).
@@ -55,7 +61,30 @@ func (v *visit) readApplication(ctx context.Context) error {
 	if err := v.read(ctx, groups[1:]...); err != nil {
 		return err
 	}
-	return v.challengeChip(ctx)
+	if err := v.challengeChip(ctx); err != nil {
+		return err
+	}
+	return v.readHeaders(ctx, listed)
+}
+
+// readHeaders reads the headers of what is guarded. A refusal is what the standard asks for, and costs some chips the
+// session, so that this comes last.
+func (v *visit) readHeaders(ctx context.Context, listed map[int]bool) error {
+	for _, n := range guarded() {
+		if !listed[n] {
+			continue
+		}
+		f := dataGroup(n)
+		f.headerOnly = true
+		header, err := v.readFile(ctx, f, v.progress(f))
+		if err != nil && !answered(err) {
+			return err
+		}
+		if err == nil {
+			v.reading.Headers[f.name] = header
+		}
+	}
+	return nil
 }
 
 // listed are the data groups that EF.SOD has hashes of or EF.COM names; where neither can tell, those that a chip proves

@@ -200,11 +200,11 @@ func TestARefusalInClearIsTheAnswerAndTheChipIsOpenedAnew(t *testing.T) {
 // commandsUntil counts the commands of a reading up to the end of a file.
 func commandsUntil(t testing.TB, files map[string][]byte, o chip.Options, last string) int {
 	t.Helper()
-	card := &counting{Card: passport(t, files, o)}
-	commands := 0
+	sent, commands := 0, 0
+	card := &tracing{Card: passport(t, files, o), seen: func([]byte, []byte) { sent++ }}
 	_, err := emrtd.Read(context.Background(), card, printedKey, emrtd.Options{Progress: func(file string, read, total int) {
 		if file == last && read == total {
-			commands = card.commands
+			commands = sent
 		}
 	}})
 	if err != nil || commands == 0 {
@@ -213,15 +213,16 @@ func commandsUntil(t testing.TB, files map[string][]byte, o chip.Options, last s
 	return commands
 }
 
-// counting counts commands.
-type counting struct {
+// tracing sees what goes over the link.
+type tracing struct {
 	emrtd.Card
-	commands int
+	seen func(command, answer []byte)
 }
 
-func (c *counting) Transmit(ctx context.Context, command []byte) ([]byte, error) {
-	c.commands++
-	return c.Card.Transmit(ctx, command)
+func (c *tracing) Transmit(ctx context.Context, command []byte) ([]byte, error) {
+	answer, err := c.Card.Transmit(ctx, command)
+	c.seen(command, answer)
+	return answer, err
 }
 
 func TestAChipTornAwayBeforeTheConfirmationHasProvedNothing(t *testing.T) {
@@ -239,18 +240,19 @@ func TestAChipTornAwayBeforeTheConfirmationHasProvedNothing(t *testing.T) {
 }
 
 func TestFilesAreReadInTheOrderOfTheStandard(t *testing.T) {
-	key := chipKey(t, 0, 12, chip.AES128)
-	cam := chipKey(t, 13, 13, chip.AES128)
-	groups := map[int][]byte{14: dg14(t, key)}
-	for n, tag := range []byte(dataGroupTags) {
-		if n+1 > 2 && n+1 != 14 && n+1 != 15 {
-			groups[n+1] = []byte{tag, 1, byte(n)}
+	key, mapped := chipKey(t, 1, 12, chip.AES128), chipKey(t, 13, 13, chip.AES128)
+	signer := signingKeys(t)[0].key
+	groups := map[int][]byte{14: dg14(t, key), 15: signer.DG15()}
+	for i, tag := range []byte(dataGroupTags) {
+		if n := i + 1; n > 2 && n != 14 && n != 15 {
+			groups[n] = []byte{tag, 9, 0x7F, 0x61, 6, 2, 1, 2, 0x7F, 0x60, 0}
 		}
 	}
 	files := passportFiles(groups)
+	files["EF.DIR"] = []byte("\x61\x09\x4F\x07\xA0\x00\x00\x02\x47\x10\x01")
 	card := passport(t, files, chip.Options{
-		ChipAuthentication: []chip.ChipAuthenticationKey{key, cam},
-		PACE:               []chip.PACEInfo{{Mapping: chip.ChipAuthenticationMapping, Cipher: chip.AES128, Parameters: 13}},
+		ChipAuthentication: []chip.ChipAuthenticationKey{key, mapped}, ActiveAuthentication: signer, OpenBiometrics: true,
+		PACE: []chip.PACEInfo{{Mapping: chip.ChipAuthenticationMapping, Cipher: chip.AES128, Parameters: 13}},
 	})
 	var order []string
 	reading, err := emrtd.Read(context.Background(), card, printedKey, emrtd.Options{Progress: func(file string, read, total int) {
@@ -261,9 +263,43 @@ func TestFilesAreReadInTheOrderOfTheStandard(t *testing.T) {
 	if err != nil || reading.Access != "PACE-ECDH-CAM" {
 		t.Fatalf("%q, %v", reading.Access, err)
 	}
-	want := "EF.ATR/INFO EF.CardAccess EF.CardSecurity EF.COM EF.SOD DG14 DG1 DG2 DG11 DG12 DG5 DG7 DG13 DG16"
+	want := "EF.ATR/INFO EF.CardAccess EF.CardSecurity EF.DIR EF.COM EF.SOD DG14 DG1 DG2 DG15 DG11 DG12 DG5 DG7 DG13 DG16 DG3 DG4"
 	if got := strings.Join(order, " "); got != want {
 		t.Errorf("%s, want %s", got, want)
+	}
+	for _, guarded := range []string{"DG3", "DG4"} {
+		if reading.Files[guarded] != nil || !bytes.Equal(reading.Headers[guarded], files[guarded][:8]) {
+			t.Errorf("%s: file %x, header %x", guarded, reading.Files[guarded], reading.Headers[guarded])
+		}
+	}
+}
+
+func TestFingerprintsThatAreGuardedAreNoError(t *testing.T) {
+	files := passportFiles(map[int][]byte{3: {0x63, 1, 'f'}})
+	o := chip.Options{}
+	last := commandsUntil(t, files, o, emrtd.FileDG2)
+	for name, fault := range map[string]chip.Fault{"in clear": chip.Status(0x6982), "not a template": chip.Delay(0)} {
+		o.Faults = map[int]chip.Fault{last + 1: fault}
+		reading, err := emrtd.Read(context.Background(), passport(t, files, o), printedKey, emrtd.Options{})
+		if err != nil || len(reading.Headers) != 0 || reading.Commands <= last {
+			t.Errorf("%s: %d commands, %d headers, %v", name, reading.Commands, len(reading.Headers), err)
+		}
+	}
+}
+
+func TestAChipThatGivesUpSecureMessagingOverEFDIRIsOpenedAnew(t *testing.T) {
+	files := passportFiles(nil)
+	o := chip.Options{PACE: []chip.PACEInfo{{Mapping: chip.GenericMapping, Cipher: chip.AES128, Parameters: 12}}, PACEOnly: true}
+	o.Faults = map[int]chip.Fault{commandsUntil(t, files, o, emrtd.FileCardAccess) + 6: chip.Status(0x6982)}
+	var names []string
+	card := &tracing{Card: passport(t, files, o), seen: func(command, _ []byte) {
+		names = append(names, fmt.Sprintf("%X", command[:4]))
+	}}
+	if reading := readAll(t, card, files); reading.Access != "PACE-ECDH-GM" {
+		t.Error(reading.Access)
+	}
+	if !slices.Contains(names, "00A4000C") {
+		t.Errorf("the chip was not opened anew: %v", names)
 	}
 }
 
