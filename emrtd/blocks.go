@@ -27,7 +27,7 @@ const discretionaryHeader = 4
 const (
 	readerBlock = 3840 // many readers' buffers hold 4 kB
 	safeBlock   = 192  // some chips give no more, and refuse to be asked
-	leastBlock  = 96
+	leastBlock  = 64
 )
 
 // blocks is how much the channel asks for at once, and how.
@@ -68,9 +68,9 @@ func (c *channel) maxData(answer int) int {
 	return c.sm.maxData(answer)
 }
 
-// maxCommands bounds what reading the rest of a file takes: a chip that gives less than 64 bytes at a time is not one
-// that can be read.
-func maxCommands(size int) int { return size/64 + 32 }
+// maxCommands bounds what reading the rest of a file takes: a chip that gives less than half of the smallest block at a
+// time is not one that can be read.
+func maxCommands(size int) int { return size/(leastBlock/2) + 32 }
 
 // position is where a block begins: in the file with a short identifier, which becomes the current one, or in the
 // current file.

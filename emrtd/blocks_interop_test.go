@@ -9,6 +9,8 @@ import (
 	"slices"
 	"testing"
 
+	"pgregory.net/rapid"
+
 	"github.com/foyer-station/foyer/emrtd"
 	"github.com/foyer-station/foyer/emulate/chip"
 )
@@ -64,8 +66,15 @@ func (w *watched) cost(files map[string][]byte) (commands int, ratio float64) {
 	return commands, ratio / float64(size)
 }
 
+// failer is a test, or a round of a property test.
+type failer interface {
+	Helper()
+	Errorf(format string, args ...any)
+	Fatal(args ...any)
+}
+
 // read reads a chip and compares its files.
-func read(t testing.TB, card emrtd.Card, files map[string][]byte, o emrtd.Options) *emrtd.Reading {
+func read(t failer, card emrtd.Card, files map[string][]byte, o emrtd.Options) *emrtd.Reading {
 	t.Helper()
 	reading, err := emrtd.Read(context.Background(), card, printedKey, o)
 	if err != nil {
@@ -79,7 +88,7 @@ func read(t testing.TB, card emrtd.Card, files map[string][]byte, o emrtd.Option
 	return reading
 }
 
-func newCard(t testing.TB, files map[string][]byte, o chip.Options) inField {
+func newCard(t failer, files map[string][]byte, o chip.Options) inField {
 	t.Helper()
 	c, err := chip.New(files, chip.AccessKey(printedKey), o)
 	if err != nil {
@@ -145,6 +154,21 @@ func TestAFileBeyondTheReachOfAnEvenInstructionIsRead(t *testing.T) {
 			read(t, watch(newCard(t, files, o)), files, emrtd.Options{})
 		}
 	}
+}
+
+func TestAnyFileIsReadFromAnyChipByAnyReader(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		files := passportFiles()
+		files["DG2"] = dataObject(0x75, rapid.IntRange(256, 65531).Draw(rt, "size"))
+		o := chip.Options{
+			ShortOnly: rapid.Bool().Draw(rt, "short only"), MaxResponse: rapid.IntRange(100, 65533).Draw(rt, "most of the chip"),
+		}
+		if cipher := rapid.SampledFrom([]chip.Cipher{0, chip.TripleDES, chip.AES128}).Draw(rt, "cipher"); cipher != 0 {
+			o.PACE = byPACE(cipher)
+		}
+		most := rapid.SampledFrom([]int{0, 120, 258, 261, 2048, 60000}).Draw(rt, "most of the reader")
+		read(rt, newCard(rt, files, o), files, emrtd.Options{MaxResponse: most})
+	})
 }
 
 // broken is a chip or a reader that refuses commands in its own way; the chip does not see them.
