@@ -288,7 +288,7 @@ func (c *Chip) read(file *elementaryFile, offset, room int, command command) res
 		c.slowDown(SlowPortrait, pauseInPortrait)
 	}
 	left := file.content[offset:]
-	if sw := c.options.refusesEnd(command, len(left)); sw != swSuccess {
+	if sw := c.refusesEnd(command, len(left)); sw != swSuccess {
 		return response{status: sw}
 	}
 	size, err := c.quirkyCount(min(len(left), command.expected, room), command)

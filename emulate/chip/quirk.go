@@ -27,8 +27,8 @@ const (
 	NakedWrongLength Quirk = "naked-wrong-length"
 	// NakedWrongLengthCounted is NakedWrongLength by a chip that has counted the command, though not its answer.
 	NakedWrongLengthCounted Quirk = "naked-wrong-length-counted"
-	// LosesStep answers 6B00 without secure messaging's data objects and 6988 to the command after it, whatever that
-	// counts, as a Russian passport did; here to a read that asks for more than the file has left.
+	// LosesStep answers 6B00 under secure messaging, without its data objects, and 6988 to the command after it, whatever
+	// that counts, as a Russian passport did; here to a read that asks for more than the file has left.
 	LosesStep Quirk = "loses-step"
 	// WarnsAtEnd answers 6282 with the data that are left wherever a read asks for more, an Le of zeros included: Spanish
 	// identity cards.
@@ -165,11 +165,11 @@ func (o Options) refusesRead(command command) uint16 {
 }
 
 // refusesEnd is the status word by which quirks refuse a read that asks for more than is left.
-func (o Options) refusesEnd(command command, left int) uint16 {
-	switch {
+func (c *Chip) refusesEnd(command command, left int) uint16 {
+	switch o := c.options; {
 	case command.expected <= left:
 		return swSuccess
-	case o.has(LosesStep):
+	case o.has(LosesStep) && c.session != nil:
 		return swOutsideFile
 	case o.has(CorrectsLength) && left <= 256 && command.instruction == insReadBinary:
 		return swRightLength | uint16(byte(left))
