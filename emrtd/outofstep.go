@@ -25,7 +25,15 @@ func (v *visit) outOfStep(err error) bool {
 // that does not succeed.
 func (v *visit) readCarefully(ctx context.Context, f file, lost error) error {
 	v.blocks.careful()
-	if err := v.reopen(ctx); err != nil {
+	open := v.open
+	if f.name == FileCardSecurity { // beside the application, not in it
+		open = v.accessByPACE
+	}
+	err := v.leave(ctx)
+	if err == nil {
+		err = open(ctx)
+	}
+	if err != nil {
 		return errors.Join(lost, err)
 	}
 	return v.fetch(ctx, f, v.progress(f))
