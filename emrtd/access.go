@@ -34,12 +34,9 @@ func (v *visit) run(ctx context.Context) error {
 // without PACE refuses the file in many ways, or has nonsense in it; only a link that breaks is an error.
 func (v *visit) findPACE(ctx context.Context) error {
 	f := cardAccess()
-	err := v.fetch(ctx, f, v.progress(f))
-	var refusal *StatusError
-	if errors.As(err, &refusal) || errors.Is(err, errFile) {
+	if err := v.fetch(ctx, f, v.progress(f)); answered(err) {
 		return nil
-	}
-	if err != nil {
+	} else if err != nil {
 		return err
 	}
 	if infos, malformed := ParseSecurityInfos(v.reading.Files[FileCardAccess]); malformed == nil {

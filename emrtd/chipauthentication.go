@@ -174,29 +174,38 @@ func answered(err error) bool {
 	return errors.As(err, &refusal) || errors.Is(err, ErrSecureMessaging) || errors.Is(err, errFile)
 }
 
-// agree agrees with the chip on new session keys. Triple-DES has a command for it that some chips do not know; they take
-// the two that there are for AES (ICAO Doc 9303-11, 6.2.4 and 8.5).
+// agree agrees with the chip on new session keys (ICAO Doc 9303-11, 6.2.1).
 func (v *visit) agree(ctx context.Context, key staticKey) error {
 	private, err := key.group.scalar(v.options.random())
 	if err != nil {
 		return err
 	}
 	defer clear(private)
-	public := key.group.generator().multiply(private).encode()
-	if key.cipher == cipher3DES {
-		data := append(appendTLV(nil, tagAgreementKey, public...), key.reference()...)
-		err = v.manageSecurity(ctx, setKeyAgreement, data)
-	}
-	if refused := isRefusal(err); refused || key.cipher != cipher3DES {
-		err = v.agreeInTwo(ctx, key, public)
-	}
-	if err != nil {
+	if err := v.sendKey(ctx, key, key.group.generator().multiply(private).encode()); err != nil {
 		return err
 	}
 	secret := key.public.multiply(private).secret()
 	defer clear(secret)
 	v.sm.clear()
 	v.sm = newSecureMessaging(key.cipher.sessionKeys(secret))
+	return nil
+}
+
+// sendKey sends the terminal's public key. Triple-DES has a command for it that some chips do not know; they take the two
+// that there are for AES (ICAO Doc 9303-11, 6.2.4 and 8.5).
+func (v *visit) sendKey(ctx context.Context, key staticKey, public []byte) error {
+	if key.cipher != cipher3DES {
+		return v.agreeInTwo(ctx, key, public)
+	}
+	data := append(appendTLV(nil, tagAgreementKey, public...), key.reference()...)
+	err := v.manageSecurity(ctx, setKeyAgreement, data)
+	var refusal *StatusError
+	if !errors.As(err, &refusal) {
+		return err
+	}
+	if second := v.agreeInTwo(ctx, key, public); second != nil {
+		return errors.Join(err, second)
+	}
 	return nil
 }
 
@@ -227,10 +236,4 @@ func (v *visit) mustSucceed(ctx context.Context, cmd command) error {
 		return cmd.refused(status, nil)
 	}
 	return err
-}
-
-// isRefusal says whether the chip has refused a command under secure messaging, and the session goes on.
-func isRefusal(err error) bool {
-	var refusal *StatusError
-	return errors.As(err, &refusal) && refusal.Err == nil
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/foyer-station/foyer/emrtd/pki"
 )
@@ -25,13 +24,9 @@ func dataGroup(n int) file {
 	return file{name: fmt.Sprintf("DG%d", n), id: 0x0100 | uint16(n), tag: uint32(dataGroupTags[n-1]), shortID: byte(n)}
 }
 
-// The data groups that every chip has, and those that it proves itself by.
-func mandatory() []int { return []int{1, 2} }
-func proving() []int   { return []int{14, 15} }
-
-// inOrder are the data groups as they are read behind DG14: who it is, what proves the chip, then the rest. Not among
-// them are fingerprints and irises, and those that are reserved or that nothing here compares (DG6, DG8 to DG10).
-func inOrder() []int { return []int{1, 2, 15, 11, 12, 5, 7, 13, 16} }
+// inOrder are the data groups as they are read behind DG14 and DG1: who it is, what proves the chip, then the rest. Not
+// among them are fingerprints and irises, and those that are reserved or that nothing here compares (DG6, DG8 to DG10).
+func inOrder() []int { return []int{2, 15, 11, 12, 5, 7, 13, 16} }
 
 // guarded are fingerprints and irises. Where a chip gives them without terminal authentication they are still none of a
 // station's business: no more is read than how many there are.
@@ -49,17 +44,16 @@ func (v *visit) readApplication(ctx context.Context) error {
 			return err
 		}
 	}
-	var groups []file
+	if err := v.authenticateChip(ctx, dataGroup(1)); err != nil {
+		return err
+	}
 	for _, n := range inOrder() {
-		if listed[n] || slices.Contains(mandatory(), n) {
-			groups = append(groups, dataGroup(n))
+		if !listed[n] {
+			continue
 		}
-	}
-	if err := v.authenticateChip(ctx, groups[0]); err != nil {
-		return err
-	}
-	if err := v.read(ctx, groups[1:]...); err != nil {
-		return err
+		if err := v.read(ctx, dataGroup(n)); err != nil {
+			return err
+		}
 	}
 	if err := v.challengeChip(ctx); err != nil {
 		return err
@@ -87,8 +81,8 @@ func (v *visit) readHeaders(ctx context.Context, listed map[int]bool) error {
 	return nil
 }
 
-// listed are the data groups that EF.SOD has hashes of or EF.COM names; where neither can tell, those that a chip proves
-// itself by, to be tried.
+// listed are DG1 and DG2, which every chip has, and what EF.SOD has hashes of or EF.COM names. Where neither can tell,
+// the data groups are tried that a chip proves itself by.
 func (v *visit) listed() map[int]bool {
 	listed := map[int]bool{}
 	if sod, err := pki.ParseSOD(v.reading.Files[FileSOD]); err == nil {
@@ -103,10 +97,9 @@ func (v *visit) listed() map[int]bool {
 	}
 	v.guessing = len(listed) == 0
 	if v.guessing {
-		for _, n := range proving() {
-			listed[n] = true
-		}
+		listed[14], listed[15] = true, true
 	}
+	listed[1], listed[2] = true, true
 	return listed
 }
 
@@ -134,6 +127,12 @@ func (v *visit) goPast(err error) error {
 		v.refusals = errors.Join(v.refusals, err)
 	}
 	return nil
+}
+
+// isRefusal says whether the chip has refused a command under secure messaging, and the session goes on.
+func isRefusal(err error) bool {
+	var refusal *StatusError
+	return errors.As(err, &refusal) && refusal.Err == nil
 }
 
 // progress is told of the bytes of a file.

@@ -14,11 +14,18 @@ func (b *blocks) careful() {
 // isCareful says whether the channel has been made so.
 func (b *blocks) isCareful() bool { return b.selects && b.headersFirst && b.learnt == leastBlock }
 
-// outOfStep says that the chip has dropped secure messaging with a status word where careful reading might not have made
-// it do so. Chips that count a command they refuse, or lose count over it, refuse all that follows.
+// outOfStep says that the chip has dropped secure messaging over a length or an offset where careful reading might not have
+// made it do so. Chips that count a command they refuse, or lose count over it, refuse all that follows.
 func (v *visit) outOfStep(err error) bool {
 	var refusal *StatusError
-	return errors.As(err, &refusal) && errors.Is(refusal, ErrSecureMessaging) && !v.blocks.isCareful()
+	if !errors.As(err, &refusal) || !errors.Is(refusal, ErrSecureMessaging) || v.blocks.isCareful() {
+		return false
+	}
+	switch refusal.Status {
+	case 0x6700, 0x6882, 0x6987, 0x6988, 0x6B00:
+		return true
+	}
+	return false
 }
 
 // readCarefully opens the chip anew and reads a file, once the last session is lost; the error it was lost by stays where

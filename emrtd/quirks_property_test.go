@@ -70,7 +70,7 @@ func TestNoChipOfAnyKindMakesAReadingEndlessOrWrong(t *testing.T) {
 	infos := dg14(t, keys[12], keys[1])
 	whole := 0
 	rapid.Check(t, func(t *rapid.T) {
-		files := passportFiles(map[int][]byte{
+		files := chipWith(map[int][]byte{
 			2: portrait(rapid.IntRange(100, 4000).Draw(t, "portrait")), 3: {0x63, 1, 'f'}, 14: infos,
 		})
 		card, err := chip.New(files, chip.AccessKey(printedKey), anyChip(t, keys))
@@ -110,7 +110,7 @@ func TestQuirksTogetherAreSurvived(t *testing.T) {
 		o.Quirks = slices.DeleteFunc(o.Quirks, func(q chip.Quirk) bool {
 			return q == chip.CardAccess6986 || q == chip.CardAccess6A82 || q == chip.ClosedApplication || q == chip.ExtendedTears
 		})
-		files := passportFiles(map[int][]byte{2: portrait(rapid.IntRange(100, 4000).Draw(t, "portrait")), 14: infos})
+		files := chipWith(map[int][]byte{2: portrait(rapid.IntRange(100, 4000).Draw(t, "portrait")), 14: infos})
 		for name, content := range map[string]string{"EF.SOD": "\x77\x03sod", "EF.CardSecurity": "\x30\x03cms"} {
 			files[name] = []byte(content) // real files are longer than their header can be
 		}

@@ -41,7 +41,7 @@ func wholePassport(t testing.TB) (map[string][]byte, chip.Options) {
 	groups := map[int][]byte{
 		1: {0x61, 3, 'z', 'o', 'n'}, 2: portrait(15_001), 3: {0x63, 1, 'f'}, 11: {0x6B, 4, 'n', 'a', 'm', 'e'}, 14: dg14(t, key),
 	}
-	files := passportFiles(groups)
+	files := chipWith(groups)
 	files["EF.SOD"] = sodOf(t, groups)
 	return files, chip.Options{ChipAuthentication: []chip.ChipAuthenticationKey{key}, Pause: time.Millisecond}
 }
@@ -216,7 +216,7 @@ func TestAShortDocumentNumberOpensWithOrWithoutItsFiller(t *testing.T) {
 		for _, o := range []chip.Options{{}, {PACE: []chip.PACEInfo{{Cipher: chip.AES128, Parameters: 12}}, PACEOnly: true}} {
 			key := printedKey
 			key.DocumentNumber = printed
-			card, err := chip.New(passportFiles(nil), chip.AccessKey(key), o)
+			card, err := chip.New(chipWith(nil), chip.AccessKey(key), o)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -276,7 +276,7 @@ func TestWhatFollowsAFileInItsPlaceIsLeftOut(t *testing.T) {
 func TestFilesBeyondTheReachOfAShortOffsetAreRead(t *testing.T) {
 	for _, size := range []int{32_767, 32_768, 33_000, 65_536, 70_000, 200_000} {
 		for name, o := range kinds() {
-			files := passportFiles(map[int][]byte{2: portrait(size)})
+			files := chipWith(map[int][]byte{2: portrait(size)})
 			reading, err := emrtd.Read(context.Background(), passport(t, files, o), printedKey, emrtd.Options{})
 			if lacks := missing(reading, files); err != nil || len(lacks) != 0 || reading.Commands > size/200+60 {
 				t.Errorf("%d bytes, %s: %d commands, without %v: %v", size, name, reading.Commands, lacks, err)

@@ -13,12 +13,12 @@ import (
 	"github.com/foyer-station/foyer/emulate/chip"
 )
 
-// sessionsEach is how many random sessions are tried for each way to open a chip: what FOYER_CHIP_SESSIONS says, or 60.
+// sessionsEach is how many random sessions are tried for each way to open a chip: what FOYER_CHIP_SESSIONS says, or 40.
 func sessionsEach(t *testing.T) int {
 	t.Helper()
 	text := os.Getenv("FOYER_CHIP_SESSIONS")
 	if text == "" {
-		return 60
+		return 40
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 1 {
@@ -93,7 +93,7 @@ func (s session) key(t *testing.T, id, parameters int) chip.ChipAuthenticationKe
 func (s session) prove(t *testing.T, o chip.Options, signer signingKey) error {
 	t.Helper()
 	key := s.key(t, 99, s.group())
-	files := passportFiles(map[int][]byte{14: dg14(t, key), 15: signer.key.DG15()})
+	files := chipWith(map[int][]byte{14: dg14(t, key), 15: signer.key.DG15()})
 	o.NoSetKAT, o.Random, o.ActiveAuthentication = s.choice.IntN(2) == 0, s.random, signer.key
 	o.ChipAuthentication = []chip.ChipAuthenticationKey{key}
 	var mapped chip.ChipAuthenticationKey
