@@ -13,6 +13,7 @@ const (
 	statusOK        = 0x9000
 	statusEndOfFile = 0x6282
 	statusNotFound  = 0x6A82
+	statusOutside   = 0x6B00
 	statusCounted   = 0x63C0 // the last digit is a counter
 )
 

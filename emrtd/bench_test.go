@@ -26,7 +26,7 @@ func (c *timedCard) Transmit(ctx context.Context, command []byte) ([]byte, error
 // reports the READ BINARY for DG1, DG2 and EF.SOD, the bytes received by them for each byte of the files, and
 // milliseconds: of the whole reading, and of it what is neither chip nor link.
 func BenchmarkChip(b *testing.B) {
-	files := passportFiles()
+	files := measuredFiles()
 	for access, pace := range map[string][]chip.PACEInfo{"BAC": nil, "PACE-GM-P256": byPACE(chip.AES128)} {
 		for link, o := range map[string]chip.Options{
 			"uncapped": {}, "4000": {MaxResponse: 4000}, "short": {ShortOnly: true},

@@ -22,6 +22,10 @@ const maxEvenOffset = 0x7FFF
 // discretionaryHeader is the longest header that stands before the data in an answer with an odd instruction byte.
 const discretionaryHeader = 4
 
+// maxInClear is the largest block in clear, one less than fits: 256 is coded as zero, which asks for whatever there is,
+// while a definite length tells whether the chip takes one beyond a file's end.
+const maxInClear = 255
+
 // The sizes in bytes that a block steps down by where the chip refuses more, beside as much as an answer of short length
 // carries.
 const (
@@ -35,9 +39,9 @@ type blocks struct {
 	carried   int // the longest response APDU that the reader carries; 0 where none is known
 	announced int // the longest response APDU that the chip announces; 0 for short length only
 	learnt    int // the largest block since the chip refused a larger one; 0 where it never did
-	// headersFirst is set for a chip that gives no more than a file has, and refuses to be asked.
-	headersFirst bool
-	selects      bool // files are selected, as the chip knows no short identifiers
+	// beyondEnd says that the chip has been asked for more than a file has, and gave what there is.
+	beyondEnd bool
+	selects   bool // files are selected, as the chip knows no short identifiers
 }
 
 // block is the expected length to ask for where so many bytes are left: what fits one answer, of extended length only
@@ -63,7 +67,7 @@ func (c *channel) block(left int) int {
 // maxData is the most data that an answer of so many bytes carries.
 func (c *channel) maxData(answer int) int {
 	if c.sm == nil {
-		return answer
+		return min(answer, maxInClear)
 	}
 	return c.sm.maxData(answer)
 }
@@ -101,8 +105,8 @@ func (c *channel) readBlock(ctx context.Context, at position, left int) (data []
 		switch {
 		case named:
 			n = exact
-		case tooMuch(err, n):
-			n = c.smaller(n, at)
+		case at.tooMuch(err, n):
+			n = c.smaller(n, at, err)
 		default:
 			n = 0
 		}
@@ -110,21 +114,21 @@ func (c *channel) readBlock(ctx context.Context, at position, left int) (data []
 	return nil, false, err
 }
 
-// learn keeps a size that the chip took after it refused a larger one. A chip that names the length of a whole file, or
-// gives no more than the header of one, is taken to refuse what goes beyond a file's end: it is to be asked exactly.
+// learn keeps a size that the chip took after it refused a larger one. At the begin of a file that is none that a chip
+// names, nor one of a few bytes: it may just have refused to go beyond the file's end.
 func (b *blocks) learn(at position, n int, named bool) {
-	switch {
-	case at.offset == 0 && (named || n < leastBlock):
-		b.headersFirst = true
-	case n >= leastBlock:
+	if n >= leastBlock && !(at.offset == 0 && named) {
 		b.learnt = n
 	}
 }
 
-// smaller is the next size below n, 0 where there is none.
-func (c *channel) smaller(n int, at position) int {
+// smaller is the next size below n, 0 where there is none. Wrong parameters at the begin of a file mean that it ends
+// before n.
+func (c *channel) smaller(n int, at position, refusal error) int {
+	var status *StatusError
+	outside := errors.As(refusal, &status) && status.Status == statusOutside
 	for _, size := range []int{readerBlock, c.maxData(256), safeBlock, leastBlock} {
-		if size < n {
+		if size < n && !(outside && at.offset == 0) {
 			return size
 		}
 	}
@@ -138,9 +142,9 @@ func (c *channel) smaller(n int, at position) int {
 var errNothing = errors.New("no data")
 
 // tooMuch says whether a chip that answers so to a block of n bytes may give something when it is asked for less: it gave
-// nothing; it complained of the length; it dropped secure messaging with one of the status words that chips have for that;
-// or it may not be up to extended length after all.
-func tooMuch(err error, n int) bool {
+// nothing; it complained of the length, or of an offset of zero; it dropped secure messaging with one of the status words
+// that chips have for that; or it may not be up to extended length after all.
+func (at position) tooMuch(err error, n int) bool {
 	if errors.Is(err, errNothing) {
 		return true
 	}
@@ -152,7 +156,8 @@ func tooMuch(err error, n int) bool {
 	case 0x67, 0x6C:
 		return true
 	case 0x69, 0x6B:
-		return n > 256 || errors.Is(refusal, ErrSecureMessaging)
+		atZero := refusal.Status == statusOutside && at.offset == 0
+		return n > 256 || atZero || errors.Is(refusal, ErrSecureMessaging)
 	}
 	return n > 256 && refusal.Status != statusNotFound
 }

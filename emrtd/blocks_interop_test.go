@@ -23,10 +23,10 @@ func dataObject(tag byte, size int) []byte {
 	return slices.Concat([]byte{tag, 0x82, byte(size >> 8), byte(size)}, value)
 }
 
-// passportFiles are a passport's, 16.3 kB in DG1, DG2 and EF.SOD.
-func passportFiles() map[string][]byte {
+// measuredFiles are a passport's, 16.3 kB in DG1, DG2 and EF.SOD.
+func measuredFiles() map[string][]byte {
 	return map[string][]byte{
-		"EF.COM": {0x60, 1, 1}, "EF.SOD": dataObject(0x77, 1796), "DG1": dataObject(0x61, 89), "DG2": dataObject(0x75, 14407),
+		"EF.COM": dataObject(0x60, 20), "EF.SOD": dataObject(0x77, 1796), "DG1": dataObject(0x61, 89), "DG2": dataObject(0x75, 14407),
 	}
 }
 
@@ -102,7 +102,7 @@ func byPACE(cipher chip.Cipher) []chip.PACEInfo {
 }
 
 func TestTheCommandsAndBytesOfAWholePassport(t *testing.T) {
-	files := passportFiles()
+	files := measuredFiles()
 	for _, c := range []struct {
 		name     string
 		chip     chip.Options
@@ -134,7 +134,7 @@ func TestTheCommandsAndBytesOfAWholePassport(t *testing.T) {
 }
 
 func TestNoAnswerIsLongerThanTheReaderCarries(t *testing.T) {
-	files := passportFiles()
+	files := measuredFiles()
 	for _, pace := range [][]chip.PACEInfo{nil, byPACE(chip.AES128)} {
 		for _, most := range []int{120, 200, 257, 258, 259, 275, 276, 290, 300, 523, 1000, 4096, 20000} {
 			card := watch(newCard(t, files, chip.Options{PACE: pace}))
@@ -148,7 +148,7 @@ func TestNoAnswerIsLongerThanTheReaderCarries(t *testing.T) {
 
 func TestAFileBeyondTheReachOfAnEvenInstructionIsRead(t *testing.T) {
 	for _, size := range []int{32763, 32764, 32765, 33000, 65531} {
-		files := passportFiles()
+		files := measuredFiles()
 		files["DG2"] = dataObject(0x75, size)
 		for _, o := range []chip.Options{{}, {MaxResponse: 4000}, {ShortOnly: true}, {ShortOnly: true, PACE: byPACE(chip.AES192)}} {
 			read(t, watch(newCard(t, files, o)), files, emrtd.Options{})
@@ -158,7 +158,7 @@ func TestAFileBeyondTheReachOfAnEvenInstructionIsRead(t *testing.T) {
 
 func TestAnyFileIsReadFromAnyChipByAnyReader(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		files := passportFiles()
+		files := measuredFiles()
 		files["DG2"] = dataObject(0x75, rapid.IntRange(256, 65531).Draw(rt, "size"))
 		o := chip.Options{
 			ShortOnly: rapid.Bool().Draw(rt, "short only"), MaxResponse: rapid.IntRange(100, 65533).Draw(rt, "most of the chip"),
@@ -185,7 +185,7 @@ func (b broken) Transmit(ctx context.Context, command []byte) ([]byte, error) {
 }
 
 func TestExtendedLengthThatWasAnnouncedAndDoesNotWorkIsGivenUp(t *testing.T) {
-	files := passportFiles()
+	files := measuredFiles()
 	for _, status := range []uint16{0x6700, 0x6981, 0x6A86, 0x6B00, 0x6C00, 0x6C40, 0x6CF0, 0x6D00, 0x6F00, 0x9000} {
 		refused := 0
 		card := broken{newCard(t, files, chip.Options{PACE: byPACE(chip.AES128)}), func(command []byte) (uint16, bool) {
@@ -206,7 +206,7 @@ func TestExtendedLengthThatWasAnnouncedAndDoesNotWorkIsGivenUp(t *testing.T) {
 }
 
 func TestAChipWithoutShortIdentifiersIsReadBySelection(t *testing.T) {
-	files := passportFiles()
+	files := measuredFiles()
 	for _, status := range []uint16{0x6700, 0x6981, 0x6982, 0x6986, 0x6A82, 0x6A86, 0x6B00, 0x6D00} {
 		for _, o := range []chip.Options{{}, {ShortOnly: true}, {PACE: byPACE(chip.AES128)}} {
 			refused := 0

@@ -68,7 +68,7 @@ func TestTheWorkedExampleOfDoc9303RunsAsPrinted(t *testing.T) {
 	ctx := context.Background()
 	card := &scriptedCard{t: t, script: workedExample()}
 	c := &channel{card: card, reading: &Reading{}}
-	c.blocks.selects, c.blocks.headersFirst = true, true
+	c.blocks.selects = true
 	p, err := exampleKey.password()
 	if err != nil {
 		t.Fatal(err)

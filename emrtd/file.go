@@ -20,12 +20,12 @@ type file struct {
 	headerOnly bool
 }
 
-// headerSize is how much is read first of a chip that insists on it: a one-byte tag and a length of at most three bytes,
-// as much as a file of up to 64 KiB needs.
+// headerSize is how much is read first of a chip that may insist on it: a one-byte tag and a length of at most three
+// bytes, as much as a file of up to 64 KiB needs.
 const headerSize = 4
 
-// biometricHeaderSize is how much of DG3 or DG4 tells the number of instances: the headers of file and template, each a
-// tag and a length of at most four bytes, and a data object of a one-byte number.
+// biometricHeaderSize is how much of DG3 or DG4 tells the number of instances at most: the headers of file and template,
+// with lengths of four bytes, and a data object of a one-byte number.
 const biometricHeaderSize = 5 + 6 + 3
 
 // maxRow bounds a file that does not tell its length, in bytes.
@@ -65,21 +65,13 @@ func (c *channel) readFile(ctx context.Context, f file, progress func(read, tota
 	if err != nil {
 		return nil, err
 	}
-	data := slices.Clone(begin[:min(len(begin), total)])
-	progress(len(data), total)
-	commands := c.reading.Commands + maxCommands(total)
-	for len(data) < total {
-		if c.reading.Commands >= commands {
-			return nil, fmt.Errorf("read %s: %w: no end in sight after %d of %d bytes", f.name, errFile, len(data), total)
-		}
-		block, _, err := c.readBlock(ctx, position{op: "read " + f.name, offset: len(data)}, total-len(data))
-		if err != nil {
-			return nil, err
-		}
-		data = append(data, block[:min(len(block), total-len(data))]...)
-		progress(len(data), total)
+	if ended && len(begin) >= total {
+		c.blocks.beyondEnd = true
 	}
-	return data, nil
+	if f.headerOnly {
+		return c.readBiometricHeader(ctx, f, begin, total, progress)
+	}
+	return c.readRest(ctx, f, begin, total, progress)
 }
 
 // readHeader reads on where a chip has given less than the whole tag and length of a file, and gives what is read by then.
@@ -104,12 +96,55 @@ func headerLength(begin []byte) int {
 	return 2 + int(begin[1]-0x80)
 }
 
+// readRest reads a file on from its begin to so many bytes in total.
+func (c *channel) readRest(
+	ctx context.Context, f file, begin []byte, total int, progress func(read, total int),
+) ([]byte, error) {
+	data := slices.Clone(begin[:min(len(begin), total)])
+	progress(len(data), total)
+	commands := c.reading.Commands + maxCommands(total)
+	for len(data) < total {
+		if c.reading.Commands >= commands {
+			return nil, fmt.Errorf("read %s: %w: no end in sight after %d of %d bytes", f.name, errFile, len(data), total)
+		}
+		block, _, err := c.readBlock(ctx, position{op: "read " + f.name, offset: len(data)}, total-len(data))
+		if err != nil {
+			return nil, err
+		}
+		data = append(data, block[:min(len(block), total-len(data))]...)
+		progress(len(data), total)
+	}
+	return data, nil
+}
+
+// readBiometricHeader reads DG3 or DG4 to the number of instances: the headers of the file and of the biometric
+// information group template, and that template's first data object (ICAO Doc 9303-10, 4.7.3).
+func (c *channel) readBiometricHeader(
+	ctx context.Context, f file, begin []byte, total int, progress func(read, total int),
+) ([]byte, error) {
+	data, err := c.readRest(ctx, f, begin, min(total, biometricHeaderSize), progress)
+	if err != nil {
+		return nil, err
+	}
+	start := headerLength(data)
+	tag, header, _, err := tlvHeader(data[start:])
+	if err != nil || tag != tagTemplateGroup {
+		return nil, fmt.Errorf("read %s: %w: no biometric information group template", f.name, errFile)
+	}
+	number, _, err := wantTLV(data[start+header:], tagInteger)
+	if err != nil || len(number) != 1 {
+		return nil, fmt.Errorf("read %s: %w: no number of instances", f.name, errFile)
+	}
+	return data[:start+header+3], nil
+}
+
 // readRow reads a file that does not tell its length to its end, or as much of it as a few blocks give: it ends with a
 // block that is shorter than what was asked for, or before one that is refused.
 func (c *channel) readRow(
 	ctx context.Context, f file, begin []byte, ended bool, progress func(read, total int),
 ) (data []byte, err error) {
 	data = slices.Clone(begin)
+	c.blocks.beyondEnd = c.blocks.beyondEnd || ended
 	for range maxRow / leastBlock {
 		progress(len(data), len(data))
 		if ended || len(data) >= maxRow {
@@ -138,39 +173,23 @@ func (f file) size(begin []byte) (int, error) {
 	if tag != f.tag {
 		return 0, fmt.Errorf("read %s: %w: tag %X, not %X", f.name, errFile, tag, f.tag)
 	}
-	if f.headerOnly {
-		return f.biometricHeader(begin[start:], start)
-	}
 	if start+length > MaxFileSize {
 		return 0, fmt.Errorf("read %s: %w: %d bytes stated, more than %d", f.name, errFile, start+length, MaxFileSize)
 	}
 	return start + length, nil
 }
 
-// biometricHeader gives the length of the header of DG3 or DG4 from what stands behind the file's own, which takes start
-// bytes: the begin of the biometric information group template and its first data object, the number of instances (ICAO
-// Doc 9303-10, 4.7.2.1).
-func (f file) biometricHeader(begin []byte, start int) (int, error) {
-	tag, header, _, err := tlvHeader(begin)
-	if err != nil || tag != tagTemplateGroup {
-		return 0, fmt.Errorf("read %s: %w: no biometric information group template", f.name, errFile)
-	}
-	number, _, err := wantTLV(begin[header:], tagInteger)
-	if err != nil || len(number) != 1 {
-		return 0, fmt.Errorf("read %s: %w: no number of instances", f.name, errFile)
-	}
-	return start + header + 3, nil
-}
-
 // readBegin reads the first block of a file, which becomes the current one: by its short identifier, or by selection
-// where the chip refuses that. When selection has helped once, it is what the session goes on with.
+// where the chip refuses that. When selection has helped once, it is what the session goes on with. Under secure messaging
+// no more than a header is read of a chip that has not shown that it takes a length beyond a file's end: some chips refuse
+// it and drop the session, so that it is tried in clear.
 func (c *channel) readBegin(ctx context.Context, f file) (begin []byte, ended bool, err error) {
 	most := MaxFileSize
 	switch {
+	case c.sm != nil && !c.blocks.beyondEnd:
+		most = headerSize
 	case f.headerOnly:
 		most = biometricHeaderSize
-	case c.blocks.headersFirst && f.tag != 0:
-		most = headerSize
 	}
 	if !c.blocks.selects {
 		begin, ended, err = c.readBlock(ctx, position{op: "read " + f.name, shortID: f.shortID}, most)

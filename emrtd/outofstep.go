@@ -8,11 +8,11 @@ import (
 // careful makes the channel ask for nothing that a chip could take amiss: files by selection, their headers first, never
 // beyond their end, and little at once.
 func (b *blocks) careful() {
-	b.selects, b.headersFirst, b.learnt = true, true, leastBlock
+	b.selects, b.beyondEnd, b.learnt = true, false, leastBlock
 }
 
 // isCareful says whether the channel has been made so.
-func (b *blocks) isCareful() bool { return b.selects && b.headersFirst && b.learnt == leastBlock }
+func (b *blocks) isCareful() bool { return b.selects && !b.beyondEnd && b.learnt == leastBlock }
 
 // outOfStep says that the chip has dropped secure messaging over a length or an offset where careful reading might not have
 // made it do so. Chips that count a command they refuse, or lose count over it, refuse all that follows.

@@ -20,7 +20,7 @@ type paceExample struct {
 }
 
 // cardAccessScript is how a file of less than 256 bytes is read in clear.
-func cardAccessScript(file string) []exchange { return []exchange{{"00B09C0000", file + "6282"}} }
+func cardAccessScript(file string) []exchange { return []exchange{{"00B09C00FF", file + "6282"}} }
 
 var keyOfG = Key{DocumentNumber: "T22000129", BirthDate: "640812", ExpiryDate: "101031"}
 
@@ -198,7 +198,7 @@ func TestTheWorkedExamplesOfPACERunAsPrinted(t *testing.T) {
 
 func TestReadTellsThatPACEOpenedTheChip(t *testing.T) {
 	x := exampleG1()
-	noATRInfo := []exchange{{"00B0810000", "6A82"}, {"00A4020C022F01", "6A82"}}
+	noATRInfo := []exchange{{"00B08100FF", "6A82"}, {"00A4020C022F01", "6A82"}}
 	card := &scriptedCard{t: t, script: slices.Concat(noATRInfo, cardAccessScript(x.cardAccess), x.script)}
 	reading, err := Read(context.Background(), card, x.key, Options{Rand: bytes.NewReader(unhex(t, x.random))})
 	if !errors.Is(err, errScriptEnds) || reading.Access != "PACE-ECDH-GM" || reading.Mapping != nil {

@@ -64,7 +64,7 @@ func statusText(status uint16) string {
 		return "incorrect parameters P1-P2"
 	case 0x6A88:
 		return "referenced data not found"
-	case 0x6B00:
+	case statusOutside:
 		return "wrong parameters P1-P2"
 	case 0x6D00:
 		return "instruction code not supported or invalid"
