@@ -37,7 +37,7 @@ func someFaults(t *rapid.T) map[int]chip.Fault {
 }
 
 // anyChip is a passport with some quirks, opened in some way, and at times failing.
-func anyChip(t *rapid.T, keys map[int]chip.ChipAuthenticationKey) chip.Options {
+func anyChip(t *rapid.T, keys ...chip.ChipAuthenticationKey) chip.Options {
 	o := chip.Options{
 		ShortOnly:   rapid.Bool().Draw(t, "short only"),
 		MaxResponse: rapid.SampledFrom([]int{0, 256, 300, 1000, 4000}).Draw(t, "MaxResponse"),
@@ -47,33 +47,28 @@ func anyChip(t *rapid.T, keys map[int]chip.ChipAuthenticationKey) chip.Options {
 		Random:      rand.NewChaCha8([32]byte{rapid.Byte().Draw(t, "random")}),
 		NoSetKAT:    rapid.Bool().Draw(t, "no MSE:Set KAT"),
 	}
-	const parameters = 12
 	if rapid.Bool().Draw(t, "PACE") {
 		info := chip.PACEInfo{
 			Mapping:    rapid.SampledFrom(mappings).Draw(t, "mapping"),
 			Cipher:     rapid.SampledFrom([]chip.Cipher{chip.AES128, chip.AES256}).Draw(t, "cipher"),
-			Parameters: parameters,
+			Parameters: 12,
 		}
 		o.PACE, o.PACEOnly = []chip.PACEInfo{info}, rapid.Bool().Draw(t, "PACE only")
 	}
-	for _, key := range keys {
-		o.ChipAuthentication = append(o.ChipAuthentication, key)
-	}
+	o.ChipAuthentication = keys
 	return o
 }
 
 // Whatever a chip does, a reading ends; and what it gives without an error is what the chip has.
 func TestNoChipOfAnyKindMakesAReadingEndlessOrWrong(t *testing.T) {
-	keys := map[int]chip.ChipAuthenticationKey{
-		12: chipKey(t, 12, 12, chip.AES128), 1: chipKey(t, 1, 12, chip.TripleDES),
-	}
-	infos := dg14(t, keys[12], keys[1])
+	keys := []chip.ChipAuthenticationKey{chipKey(t, 12, 12, chip.AES128), chipKey(t, 1, 12, chip.TripleDES)}
+	infos := dg14(t, keys...)
 	whole := 0
 	rapid.Check(t, func(t *rapid.T) {
 		files := chipWith(map[int][]byte{
 			2: portrait(rapid.IntRange(100, 4000).Draw(t, "portrait")), 3: {0x63, 1, 'f'}, 14: infos,
 		})
-		card, err := chip.New(files, chip.AccessKey(printedKey), anyChip(t, keys))
+		card, err := chip.New(files, chip.AccessKey(printedKey), anyChip(t, keys...))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -103,9 +98,9 @@ func TestNoChipOfAnyKindMakesAReadingEndlessOrWrong(t *testing.T) {
 // Quirks that hide nothing hide nothing together either.
 func TestQuirksTogetherAreSurvived(t *testing.T) {
 	key := chipKey(t, 12, 12, chip.AES128)
-	keys, infos := map[int]chip.ChipAuthenticationKey{12: key}, dg14(t, key)
+	infos := dg14(t, key)
 	rapid.Check(t, func(t *rapid.T) {
-		o := anyChip(t, keys)
+		o := anyChip(t, key)
 		o.Faults = nil
 		o.Quirks = slices.DeleteFunc(o.Quirks, func(q chip.Quirk) bool {
 			return q == chip.CardAccess6986 || q == chip.CardAccess6A82 || q == chip.ClosedApplication || q == chip.ExtendedTears
