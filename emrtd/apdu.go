@@ -10,11 +10,12 @@ import (
 
 // Status words that decide what happens next (ISO/IEC 7816-4, 5.6).
 const (
-	statusOK        = 0x9000
-	statusEndOfFile = 0x6282
-	statusNotFound  = 0x6A82
-	statusOutside   = 0x6B00
-	statusCounted   = 0x63C0 // the last digit is a counter
+	statusOK         = 0x9000
+	statusEndOfFile  = 0x6282
+	statusNotFound   = 0x6A82
+	statusNotAllowed = 0x6982 // security status not satisfied
+	statusOutside    = 0x6B00
+	statusCounted    = 0x63C0 // the last digit is a counter
 )
 
 // The longest response APDUs to a command of short and of extended length, in bytes: data and the status word.

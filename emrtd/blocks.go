@@ -156,13 +156,21 @@ func (at position) tooMuch(err error, n int) bool {
 	case 0x67, 0x6C:
 		return true
 	case 0x69, 0x6B:
-		atZero := refusal.Status == statusOutside && at.offset == 0
-		return n > 256 || atZero || errors.Is(refusal, ErrSecureMessaging)
+		if errors.Is(refusal, ErrSecureMessaging) {
+			return true
+		}
 	}
-	return n > 256 && refusal.Status != statusNotFound
+	switch refusal.Status {
+	case statusNotFound, statusNotAllowed:
+		return false
+	case statusOutside:
+		return n > 256 || at.offset == 0
+	}
+	return n > 256
 }
 
-// readBinary reads from one byte to n, or somewhat less where they come in a data object. A chip may give fewer, with or without the warning that the file ends.
+// readBinary reads from one byte to n, or somewhat less where they come in a data object. A chip may give fewer, with or
+// without the warning that the file ends.
 func (c *channel) readBinary(ctx context.Context, at position, n int) ([]byte, error) {
 	cmd := at.command(n)
 	data, status, err := c.exchangeOnce(ctx, cmd)
@@ -172,23 +180,18 @@ func (c *channel) readBinary(ctx context.Context, at position, n int) ([]byte, e
 	if status != statusOK && status != statusEndOfFile {
 		return nil, cmd.refused(status, nil)
 	}
+	if len(data) > n {
+		return nil, fmt.Errorf("%s: %w: %d bytes where %d were asked for", cmd.op, errFile, len(data), n)
+	}
+	if at.odd() && len(data) > 0 {
+		if data, _, err = wantTLV(data, tagDiscretionary); err != nil {
+			return nil, fmt.Errorf("%s: %w: %w", cmd.op, errFile, err)
+		}
+	}
 	if len(data) == 0 {
 		return nil, fmt.Errorf("%s: %w: %w", cmd.op, errFile, errNothing)
 	}
-	if len(data) > cmd.expectedLength {
-		return nil, fmt.Errorf("%s: %w: %d bytes where %d were asked for", cmd.op, errFile, len(data), n)
-	}
-	if !at.odd() {
-		return data, nil
-	}
-	value, _, err := wantTLV(data, tagDiscretionary)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w: %w", cmd.op, errFile, err)
-	}
-	if len(value) == 0 {
-		return nil, fmt.Errorf("%s: %w: %w", cmd.op, errFile, errNothing)
-	}
-	return value, nil
+	return data, nil
 }
 
 // odd says whether the position is out of reach of an even instruction byte.

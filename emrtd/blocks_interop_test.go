@@ -26,7 +26,8 @@ func dataObject(tag byte, size int) []byte {
 // measuredFiles are a passport's, 16.3 kB in DG1, DG2 and EF.SOD.
 func measuredFiles() map[string][]byte {
 	return map[string][]byte{
-		"EF.COM": dataObject(0x60, 20), "EF.SOD": dataObject(0x77, 1796), "DG1": dataObject(0x61, 89), "DG2": dataObject(0x75, 14407),
+		"EF.COM": dataObject(0x60, 20), "EF.SOD": dataObject(0x77, 1796),
+		"DG1": dataObject(0x61, 89), "DG2": dataObject(0x75, 14407),
 	}
 }
 
@@ -150,7 +151,9 @@ func TestAFileBeyondTheReachOfAnEvenInstructionIsRead(t *testing.T) {
 	for _, size := range []int{32763, 32764, 32765, 33000, 65531} {
 		files := measuredFiles()
 		files["DG2"] = dataObject(0x75, size)
-		for _, o := range []chip.Options{{}, {MaxResponse: 4000}, {ShortOnly: true}, {ShortOnly: true, PACE: byPACE(chip.AES192)}} {
+		for _, o := range []chip.Options{
+			{}, {MaxResponse: 4000}, {ShortOnly: true}, {ShortOnly: true, PACE: byPACE(chip.AES192)},
+		} {
 			read(t, watch(newCard(t, files, o)), files, emrtd.Options{})
 		}
 	}

@@ -55,7 +55,7 @@ func (c *channel) readFile(ctx context.Context, f file, progress func(read, tota
 	if err != nil {
 		return nil, err
 	}
-	if f.tag == 0 {
+	if f.tag == 0 && (c.sm == nil || c.blocks.beyondEnd) {
 		return c.readRow(ctx, f, begin, ended, progress)
 	}
 	if begin, err = c.readHeader(ctx, f, begin); err != nil {
@@ -139,7 +139,8 @@ func (c *channel) readBiometricHeader(
 }
 
 // readRow reads a file that does not tell its length to its end, or as much of it as a few blocks give: it ends with a
-// block that is shorter than what was asked for, or before one that is refused.
+// block that is shorter than what was asked for, or before one that is refused. It is for a chip that may be asked beyond a
+// file's end; of another one no more is read than the first data object.
 func (c *channel) readRow(
 	ctx context.Context, f file, begin []byte, ended bool, progress func(read, total int),
 ) (data []byte, err error) {
@@ -164,13 +165,13 @@ func (c *channel) readRow(
 	return data[:min(len(data), maxRow)], nil
 }
 
-// size gives the length of what is wanted of a file, from its begin.
+// size gives the length of what is wanted of a file, from its begin: of its data object, or the first of a row.
 func (f file) size(begin []byte) (int, error) {
 	tag, start, length, err := tlvHeader(begin)
 	if err != nil {
 		return 0, fmt.Errorf("read %s: %w: %w", f.name, errFile, err)
 	}
-	if tag != f.tag {
+	if tag != f.tag && f.tag != 0 {
 		return 0, fmt.Errorf("read %s: %w: tag %X, not %X", f.name, errFile, tag, f.tag)
 	}
 	if start+length > MaxFileSize {

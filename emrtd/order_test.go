@@ -172,7 +172,7 @@ func TestAFaultAtAnyCommandLeavesOnlyTrueFiles(t *testing.T) {
 		for n := 1; n <= whole; n++ {
 			for name, fault := range map[string]chip.Fault{
 				"torn": chip.Tear(), "corrupted": chip.Corrupt(2), "truncated": chip.Truncate(5),
-				"6982": chip.Status(0x6982), "9000": chip.Status(0x9000),
+				"9000": chip.Status(0x9000),
 			} {
 				o.Faults = map[int]chip.Fault{n: fault}
 				reading, err := emrtd.Read(context.Background(), passport(t, files, o), printedKey, emrtd.Options{})

@@ -42,7 +42,7 @@ func statusText(status uint16) string {
 		return "wrong length"
 	case 0x6882:
 		return "secure messaging not supported"
-	case 0x6982:
+	case statusNotAllowed:
 		return "security status not satisfied"
 	case 0x6983:
 		return "authentication method blocked"

@@ -99,7 +99,8 @@ func outcomeOfReading(read *emrtd.Reading, err error) verify.ChipOutcome {
 func (s *Station) keepChip(j *job, c *checkIn, r *reading) {
 	defer s.timed(StageKeepChip)()
 	for _, name := range slices.Sorted(maps.Keys(r.evidence.Files)) {
-		file, err := c.keep(j.ctx, s.config.Journal, "chip-"+strings.ReplaceAll(name, "/", "-"), "application/octet-stream", r.evidence.Files[name])
+		kept := "chip-" + strings.ReplaceAll(name, "/", "-")
+		file, err := c.keep(j.ctx, s.config.Journal, kept, "application/octet-stream", r.evidence.Files[name])
 		if err == nil {
 			r.files = append(r.files, file)
 		}

@@ -179,8 +179,9 @@ func save(dir string, files map[string][]byte) error {
 		return err
 	}
 	var errs []error
+	spelling := strings.NewReplacer(".", "_", "/", "_")
 	for name, data := range files {
-		errs = append(errs, os.WriteFile(filepath.Join(dir, strings.NewReplacer(".", "_", "/", "_").Replace(name)+".bin"), data, 0o600))
+		errs = append(errs, os.WriteFile(filepath.Join(dir, spelling.Replace(name)+".bin"), data, 0o600))
 	}
 	return errors.Join(errs...)
 }
