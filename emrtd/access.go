@@ -97,6 +97,9 @@ func (v *visit) readMasterFile(ctx context.Context) error {
 			return err
 		}
 	}
+	if !v.blocks.beyondEnd { // it does not tell its length
+		return nil
+	}
 	err := v.fetch(ctx, directory(), v.progress(directory()))
 	switch {
 	case isRefusal(err), errors.Is(err, errFile):

@@ -107,7 +107,11 @@ func (v *visit) listed() map[int]bool {
 // read reads files into the reading, and goes past those that it cannot have.
 func (v *visit) read(ctx context.Context, files ...file) error {
 	for _, f := range files {
-		if err := v.goPast(v.fetch(ctx, f, v.progress(f))); err != nil {
+		err := v.fetch(ctx, f, v.progress(f))
+		if v.outOfStep(err) {
+			err = v.readCarefully(ctx, f, err)
+		}
+		if err := v.goPast(err); err != nil {
 			return err
 		}
 	}

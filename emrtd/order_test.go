@@ -28,7 +28,7 @@ func TestFilesAreReadInTheOrderOfTheStandard(t *testing.T) {
 	files := chipWith(groups)
 	files["EF.DIR"] = []byte("\x61\x09\x4F\x07\xA0\x00\x00\x02\x47\x10\x01")
 	card := passport(t, files, chip.Options{
-		ChipAuthentication: []chip.ChipAuthenticationKey{key, mapped}, ActiveAuthentication: signer,
+		ChipAuthentication: []chip.ChipAuthenticationKey{key, mapped}, ActiveAuthentication: signer, OpenBiometrics: true,
 		PACE: []chip.PACEInfo{{Mapping: chip.ChipAuthenticationMapping, Cipher: chip.AES128, Parameters: 13}},
 	})
 	var order []string
@@ -184,7 +184,7 @@ func TestAFaultAtAnyCommandLeavesOnlyTrueFiles(t *testing.T) {
 				if name == "torn" && !errors.Is(err, errGone) {
 					t.Errorf("command %d %s: %v", n, name, err)
 				}
-				if reading.Commands > 2*whole {
+				if reading.Commands > 3*whole { // once more, carefully
 					t.Errorf("command %d %s: %d commands", n, name, reading.Commands)
 				}
 			}

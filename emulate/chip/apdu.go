@@ -20,11 +20,13 @@ const (
 	insSelect               = 0xA4
 	insReadBinary           = 0xB0
 	insReadBinaryOdd        = 0xB1
+	insGetResponse          = 0xC0
 )
 
 // Status words (ISO/IEC 7816-4, 5.6).
 const (
 	swSuccess                 uint16 = 0x9000
+	swMoreData                uint16 = 0x6100 // and how many bytes, for GET RESPONSE
 	swEndOfFile               uint16 = 0x6282 // end of file reached before Ne bytes
 	swVerificationFailed      uint16 = 0x6300
 	swRetries                 uint16 = 0x63C0 // and the number of tries left
@@ -41,8 +43,10 @@ const (
 	swWrongData               uint16 = 0x6A80
 	swFileNotFound            uint16 = 0x6A82
 	swWrongParameters         uint16 = 0x6A86
+	swInconsistentLength      uint16 = 0x6A87 // Nc inconsistent with P1-P2
 	swReferenceNotFound       uint16 = 0x6A88
 	swOutsideFile             uint16 = 0x6B00 // offset outside the file
+	swRightLength             uint16 = 0x6C00 // and the right Le
 	swInstructionNotSupported uint16 = 0x6D00
 	swClassNotSupported       uint16 = 0x6E00
 	swNoDiagnosis             uint16 = 0x6F00
@@ -127,3 +131,6 @@ type response struct {
 func (r response) encode() []byte {
 	return binary.BigEndian.AppendUint16(r.data[:len(r.data):len(r.data)], r.status)
 }
+
+// isError says that the command was not carried out: the status word is neither 9000 nor 61xx nor a warning.
+func (r response) isError() bool { return r.status >= 0x6400 && r.status != swSuccess }

@@ -100,6 +100,7 @@ func (c *Chip) externalAuthenticate(command command) response {
 	}
 	token, mac := command.data[:tokenSize], command.data[tokenSize:]
 	if subtle.ConstantTimeCompare(mac, c.basic.keys.token(token)) != 1 {
+		c.failed = true
 		return response{status: swVerificationFailed}
 	}
 	s := c.basic.keys.decrypt(nil, token) // RND.IFD, RND.IC, K.IFD
@@ -112,6 +113,7 @@ func (c *Chip) externalAuthenticate(command command) response {
 		return response{status: swNoDiagnosis}
 	}
 	answer := c.basic.keys.encrypt(nil, bytes.Join([][]byte{challenge, random, own}, nil))
+	c.failed = false
 	seed := make([]byte, keyingSize)
 	subtle.XORBytes(seed, keying, own)
 	c.session = newSession(TripleDES.protection(seed))

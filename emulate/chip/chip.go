@@ -2,9 +2,9 @@
 // part 11 (access), on ISO/IEC 7816-4 (commands). It answers command APDUs; package emulate/pcsc lays it on a reader.
 //
 // It is written for testing readers that must work with chips nobody here made. So it is strict where the standard is,
-// it shares no code with the reader, and it can be told to fail at any command ([Fault]), to be slow, or to know less
-// than a good chip does ([Options]). Beside it stand cards that are no working passport at all ([Dead], [Silent],
-// [Foreign]).
+// it shares no code with the reader, and it can be told to fail at any command ([Fault]), to be slow, to know less than a
+// good chip does ([Options]), or to have the peculiarities of documents in the field ([Quirk]). Beside it stand cards that
+// are no working passport at all ([Dead], [Silent], [Foreign]).
 //
 // Basic Access Control and PACE lead in. Chip authentication, active authentication and PACE's chip authentication mapping
 // prove the chip genuine; a clone is a chip whose options lack their private keys, or have others.
@@ -61,12 +61,20 @@ type Options struct {
 	// ActiveAuthentication is the key pair of DG15. A cloned chip is one that has DG15 but lacks it, or has another; nil
 	// answers INTERNAL AUTHENTICATE with 6D00.
 	ActiveAuthentication ActiveAuthenticationKey
+	// OpenBiometrics makes a chip whose DG3 and DG4 are read like any other file. Otherwise they want terminal
+	// authentication, which this chip has not, and are answered 6982 (Doc 9303-11, 7.1).
+	OpenBiometrics bool
+	// Quirks are the chip's peculiarities.
+	Quirks []Quirk
+	// Pause is how long a slow quirk takes each time; zero is as long as it took in the field.
+	Pause time.Duration
 	// Random is where all random bytes come from, in this order; nil for crypto/rand.
 	//   - Basic Access Control: RND.IC (8 bytes), K.IC (16).
 	//   - PACE: the nonce s (16; integrated mapping with AES-192 or AES-256 32), the private key SK.Map,IC (not with the
 	//     integrated mapping), the private key SK.DH,IC.
 	//   - Active authentication: with RSA the recoverable message M1, which fills the modulus; with ECDSA the ephemeral
 	//     key, drawn like a private key.
+	//   - ShortCounts: a byte for each READ BINARY.
 	//
 	// A private key is as many bytes as the group's order has, big-endian, the surplus high bits cleared, and drawn again
 	// if it is zero or not below the order.
@@ -81,14 +89,18 @@ type Chip struct {
 	basic   basicAccess
 	tries   int // how often the CAN may still be wrong
 
-	count    int // commands since the chip came into the field
+	count    int      // commands since the chip came into the field
+	answers  [][]byte // to them; kept only where there are faults
 	selected selection
-	session  *session // nil without secure messaging
-	protocol step     // what GENERAL AUTHENTICATE goes on with; nil when it has nothing to
+	session  *session      // nil without secure messaging
+	protocol step          // what GENERAL AUTHENTICATE goes on with; nil when it has nothing to
+	held     response      // what GET RESPONSE fetches
+	pause    time.Duration // that the command takes beside Latency
+	failed   bool          // since a password was last right; outlasts the field
 }
 
 // New makes a chip with elementary files by name: "EF.COM", "EF.SOD", "DG1" to "DG16" in the eMRTD application;
-// "EF.ATR/INFO", "EF.DIR", "EF.CardAccess" and "EF.CardSecurity" in the master file. A file is at most 65,535 bytes.
+// "EF.ATR/INFO", "EF.DIR", "EF.CardAccess" and "EF.CardSecurity" in the master file. A file has at most 262,144 bytes.
 func New(files map[string][]byte, key AccessKey, o Options) (*Chip, error) {
 	if o.MaxResponse == 0 {
 		o.MaxResponse = maxResponse
@@ -101,14 +113,8 @@ func New(files map[string][]byte, key AccessKey, o Options) (*Chip, error) {
 	}
 	c := &Chip{options: o, tries: o.CANTries}
 	var err error
-	if c.files, err = newFileSystem(files); err != nil {
+	if c.files, err = newFileSystem(files, o); err != nil {
 		return nil, err
-	}
-	if !o.ShortOnly {
-		c.files.announceLengths(o.MaxResponse)
-	}
-	if len(o.PACE) > 0 {
-		c.files.announce("EF.CardAccess", cardAccess(o.PACE))
 	}
 	if c.mrz, err = key.digest(); err != nil {
 		return nil, err
@@ -124,8 +130,11 @@ func (o Options) check() error {
 	if o.CANTries < 0 || o.CANTries == 1 || o.CANTries > 15 {
 		return fmt.Errorf("chip: CANTries %d is neither 0 nor 2 to 15", o.CANTries)
 	}
+	if err := checkQuirks(o.Quirks); err != nil {
+		return err
+	}
 	for _, info := range o.PACE {
-		if err := info.check(o.ShortOnly); err != nil {
+		if err := info.check(!o.extendedLength()); err != nil {
 			return err
 		}
 	}
@@ -133,7 +142,7 @@ func (o Options) check() error {
 		if err := key.check(); err != nil {
 			return err
 		}
-		if o.ShortOnly && needsExtendedLength(key.Parameters) {
+		if !o.extendedLength() && needsExtendedLength(key.Parameters) {
 			return fmt.Errorf("chip: chip authentication with domain parameters %d needs extended length", key.Parameters)
 		}
 	}
@@ -154,7 +163,7 @@ const (
 func (c *Chip) ATR() []byte {
 	const chaining, extended = 0x80, 0x40
 	var capabilities byte
-	if !c.options.ShortOnly {
+	if c.options.announcesExtended() {
 		capabilities |= extended
 	}
 	if len(c.options.PACE) > 0 {
@@ -175,9 +184,14 @@ func contactlessATR(historical ...byte) []byte {
 
 // Reset is the field being switched off and on: the chip forgets its session and selection.
 func (c *Chip) Reset() {
-	c.count = 0
+	c.count, c.answers = 0, nil
+	c.forget()
+}
+
+// forget is what the chip does without power.
+func (c *Chip) forget() {
 	c.leave()
-	c.selected = selection{}
+	c.selected, c.held = selection{}, response{}
 }
 
 // leave ends secure messaging, and with it the access it gave.
@@ -192,10 +206,15 @@ func (c *Chip) leave() {
 func (c *Chip) Transmit(ctx context.Context, command []byte) []byte {
 	c.count++
 	response := c.answer(command)
-	if fault, ok := c.options.Faults[c.count]; ok {
-		response = fault(ctx, slices.Clone(response))
+	if len(c.options.Faults) > 0 {
+		c.answers = append(c.answers, slices.Clone(response))
 	}
-	if !wait(ctx, c.duration(len(command)+len(response))) {
+	if fault, ok := c.options.Faults[c.count]; ok {
+		response = fault(ctx, c.answers)
+	}
+	took := c.pause + c.duration(len(command)+len(response))
+	c.pause = 0
+	if !wait(ctx, took) {
 		return nil
 	}
 	return response
@@ -224,32 +243,51 @@ func wait(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// answer takes secure messaging off the command, has it carried out, and puts secure messaging on the response.
+// answer gives the response APDU, nil where the command drives the chip out of the field.
 func (c *Chip) answer(raw []byte) []byte {
 	command, sw := parseCommand(raw)
-	if sw == swSuccess && command.extended && c.options.ShortOnly {
-		sw = swWrongLength
-	}
-	if sw != swSuccess {
+	switch {
+	case sw != swSuccess:
 		return response{status: sw}.encode()
+	case command.extended && c.options.has(ExtendedTears):
+		c.forget()
+		return nil
+	case command.extended && !c.options.extendedLength():
+		return response{status: swWrongLength}.encode()
+	case c.options.has(GetResponse):
+		return c.inParts(command).encode()
 	}
+	return c.execute(command).encode()
+}
+
+// execute takes secure messaging off the command, has it carried out, and puts secure messaging on the response.
+func (c *Chip) execute(command command) response {
 	room := min(command.expected, c.options.MaxResponse)
 	if command.class&classSecure == 0 {
 		if c.session != nil { // a command in clear ends it (Doc 9303-11, 9.8.3)
 			c.leave()
 		}
-		return c.carryOut(command, room).encode()
+		return c.carryOut(command, room)
 	}
 	if c.session == nil {
-		return response{status: swNoSecureMessaging}.encode()
+		return response{status: swNoSecureMessaging}
 	}
 	plain, sw := c.session.unwrap(command)
 	if sw != swSuccess {
-		c.leave()
-		return response{status: sw}.encode()
+		if !c.options.has(KeepsSession) {
+			c.leave()
+		}
+		return response{status: sw}
 	}
 	session := c.session
-	return session.wrap(c.carryOut(plain, session.room(room)), plain.instruction).encode()
+	r := c.carryOut(plain, session.room(room))
+	if r.isError() && c.options.has(DropsSession) {
+		c.leave()
+	}
+	if c.options.naked(session, plain, r.status) {
+		return response{status: r.status}
+	}
+	return session.wrap(r, plain.instruction)
 }
 
 // carryOut executes a command that is in clear or has been freed of secure messaging; the response data may take at
@@ -257,6 +295,10 @@ func (c *Chip) answer(raw []byte) []byte {
 func (c *Chip) carryOut(command command, room int) response {
 	protocol := c.protocol
 	c.protocol = nil // any other command in between ends it
+	if command.expected > 0 && c.options.has(RefusesLe) &&
+		(command.instruction == insSelect || command.instruction == insManageEnvironment) {
+		return response{status: swWrongLength}
+	}
 	switch command.instruction {
 	case insSelect:
 		return c.selectFile(command)

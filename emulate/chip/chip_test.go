@@ -204,12 +204,14 @@ func TestFaultsHappenAtTheirCommand(t *testing.T) {
 		fault chip.Fault
 		want  []byte
 	}{
-		"tear":     {chip.Tear(), nil},
-		"corrupt":  {chip.Corrupt(1), []byte{1, 0xFD, 3, 0x90, 0}},
-		"from end": {chip.Corrupt(-1), []byte{1, 2, 3, 0x90, 0xFF}},
-		"outside":  {chip.Corrupt(9), []byte{1, 2, 3, 0x90, 0}},
-		"truncate": {chip.Truncate(1), []byte{1}},
-		"status":   {chip.Status(0x6F00), []byte{0x6F, 0}},
+		"tear":                     {chip.Tear(), nil},
+		"corrupt":                  {chip.Corrupt(1), []byte{1, 0xFD, 3, 0x90, 0}},
+		"from end":                 {chip.Corrupt(-1), []byte{1, 2, 3, 0x90, 0xFF}},
+		"outside":                  {chip.Corrupt(9), []byte{1, 2, 3, 0x90, 0}},
+		"truncate":                 {chip.Truncate(1), []byte{1}},
+		"status":                   {chip.Status(0x6F00), []byte{0x6F, 0}},
+		"a status behind the data": {chip.StatusBehindData(0x6282), []byte{1, 2, 3, 0x62, 0x82}},
+		"twice":                    {chip.Twice(), []byte{1, 2, 3, 0x90, 0, 1, 2, 3, 0x90, 0}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := newChip(t, file, chip.Options{Faults: map[int]chip.Fault{2: test.fault}})
@@ -221,6 +223,17 @@ func TestFaultsHappenAtTheirCommand(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestAnEarlierAnswerMayComeAgain(t *testing.T) {
+	c := newChip(t, map[string][]byte{"EF.CardAccess": {1, 2, 3}}, chip.Options{
+		Faults: map[int]chip.Fault{3: chip.Replay(1), 4: chip.Replay(3), 5: chip.Replay(9), 6: chip.Replay(0)},
+	})
+	const first, second = "00B09C00 01", "00B09C01 02"
+	converse(t, c, [2]string{first, "01 9000"}, [2]string{second, "0203 9000"}, [2]string{first, "0203 9000"},
+		[2]string{second, "01 9000"}, [2]string{second, "01 9000"}, [2]string{second, "0203 9000"})
+	c.Reset()
+	converse(t, c, [2]string{second, "0203 9000"}, [2]string{first, "01 9000"}, [2]string{second, "01 9000"})
 }
 
 func TestASlowChipTakesItsTimeAndCanBeTakenAway(t *testing.T) {
@@ -268,7 +281,7 @@ func TestWrongFilesAndKeysAreRefused(t *testing.T) {
 	for name, err := range map[string]error{
 		"unknown file":  second(chip.New(map[string][]byte{"DG17": {1}}, published, chip.Options{})),
 		"empty file":    second(chip.New(map[string][]byte{"DG1": {}}, published, chip.Options{})),
-		"long file":     second(chip.New(map[string][]byte{"DG2": make([]byte, 0x10000)}, published, chip.Options{})),
+		"long file":     second(chip.New(map[string][]byte{"DG2": make([]byte, 1<<18+1)}, published, chip.Options{})),
 		"short date":    second(chip.New(files, chip.AccessKey{DocumentNumber: "1", BirthDate: "6908", ExpiryDate: "940623"}, chip.Options{})),
 		"strange digit": second(chip.New(files, chip.AccessKey{DocumentNumber: "l898", BirthDate: "690806", ExpiryDate: "940623"}, chip.Options{})),
 		"small answers": second(chip.New(files, published, chip.Options{MaxResponse: 10})),

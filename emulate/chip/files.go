@@ -12,15 +12,19 @@ var application = [...]byte{0xA0, 0x00, 0x00, 0x02, 0x47, 0x10, 0x01}
 // masterFile is the file identifier of the MF (ISO/IEC 7816-4, 8.2.1.1).
 const masterFile = 0x3F00
 
-// maxFile is the longest file that a chip of this kind holds; its length must fit EF.SOD's and the data groups' outer
-// length fields and a short-form offset plus read-ahead.
-const maxFile = 0xFFFF
+// portraitID is the file identifier of DG2.
+const portraitID = 0x0102
+
+// maxFile is the longest file that a chip holds here, in bytes: several times what is in the field. What lies above
+// 32,767 bytes is reached by READ BINARY with an odd instruction alone.
+const maxFile = 1 << 18
 
 // elementaryFile is a transparent EF.
 type elementaryFile struct {
 	id       uint16
-	shortID  byte // 1 to 30
-	freeRead bool // readable without access control
+	shortID  byte   // 1 to 30
+	freeRead bool   // readable without access control
+	refusal  uint16 // what all access is answered with; zero for a file that can be read
 	content  []byte
 }
 
@@ -29,7 +33,7 @@ type fileSystem struct {
 	master, application []elementaryFile
 }
 
-func newFileSystem(files map[string][]byte) (fileSystem, error) {
+func newFileSystem(files map[string][]byte, o Options) (fileSystem, error) {
 	var fs fileSystem
 	for name, content := range files {
 		if len(content) == 0 || len(content) > maxFile {
@@ -45,9 +49,32 @@ func newFileSystem(files map[string][]byte) (fileSystem, error) {
 			return fs, fmt.Errorf("chip: no file is called %q", name)
 		}
 		file.content = content
+		if isBiometric := name == "DG3" || name == "DG4"; isBiometric && !o.OpenBiometrics {
+			file.refusal = swSecurityStatus
+		}
 		fs.application = append(fs.application, file)
 	}
+	fs.complete(o)
 	return fs, nil
+}
+
+// complete adds what the chip writes itself, and what its quirks change.
+func (fs *fileSystem) complete(o Options) {
+	if o.announcesExtended() {
+		fs.announceLengths(o.announcedResponse())
+	}
+	if len(o.PACE) > 0 {
+		fs.announce("EF.CardAccess", cardAccess(o.PACE))
+	}
+	if o.has(ProtectsDIR) {
+		fs.announce("EF.DIR", object(0x61, object(0x4F, application[:]))).freeRead = false
+	}
+	switch {
+	case o.has(CardAccess6986):
+		fs.announce("EF.CardAccess", nil).refusal = swNoCurrentFile
+	case o.has(CardAccess6A82):
+		fs.announce("EF.CardAccess", nil).refusal = swFileNotFound
+	}
 }
 
 // masterEF gives identifiers and access of the files in the MF (Doc 9303-10, 3.11).
@@ -81,14 +108,15 @@ func applicationEF(name string) (elementaryFile, bool) {
 	return elementaryFile{}, false
 }
 
-// announce adds a file to the MF unless the chip was given it.
-func (fs *fileSystem) announce(name string, content []byte) {
+// announce adds a file to the MF unless the chip was given it, and gives it.
+func (fs *fileSystem) announce(name string, content []byte) *elementaryFile {
 	file, _ := masterEF(name)
-	if find(fs.master, file.id) != nil {
-		return
+	if given := find(fs.master, file.id); given != nil {
+		return given
 	}
 	file.content = content
 	fs.master = append(fs.master, file)
+	return &fs.master[len(fs.master)-1]
 }
 
 // announceLengths adds an EF.ATR/INFO with extended length information, DO'7F66' (ISO/IEC 7816-4, 12.7.1).
@@ -133,6 +161,10 @@ func (c *Chip) current() []elementaryFile {
 // of protected files is answered with 6982).
 func (c *Chip) open(file *elementaryFile) (*elementaryFile, uint16) {
 	switch {
+	case file != nil && file.refusal != 0:
+		return nil, file.refusal
+	case c.selected.application && c.options.has(ClosedApplication):
+		return nil, swSecurityStatus
 	case file != nil && file.freeRead:
 		return file, swSuccess
 	case c.session == nil && (file != nil || c.selected.application):
@@ -183,6 +215,9 @@ func isID(data []byte, id uint16) bool {
 func (c *Chip) readBinary(command command, room int) response {
 	if command.expected == 0 {
 		return response{status: swWrongLength}
+	}
+	if sw := c.options.refusesRead(command); sw != swSuccess {
+		return response{status: sw}
 	}
 	if command.instruction == insReadBinaryOdd {
 		return c.readBinaryOdd(command, room)
@@ -237,6 +272,7 @@ func (c *Chip) readBinaryOdd(command command, room int) response {
 	return r
 }
 
+// read gives what command asks for of a file, as far as room goes.
 func (c *Chip) read(file *elementaryFile, offset, room int, command command) response {
 	switch {
 	case room <= 0:
@@ -248,9 +284,20 @@ func (c *Chip) read(file *elementaryFile, offset, room int, command command) res
 	case offset >= len(file.content):
 		return response{status: swOutsideFile}
 	}
+	if file.id == portraitID {
+		c.slowDown(SlowPortrait, pauseInPortrait)
+	}
 	left := file.content[offset:]
-	if !command.maximum && command.expected > len(left) && len(left) <= room {
+	if sw := c.refusesEnd(command, len(left)); sw != swSuccess {
+		return response{status: sw}
+	}
+	size, err := c.quirkyCount(min(len(left), command.expected, room), command)
+	if err != nil {
+		return response{status: swNoDiagnosis}
+	}
+	warns := !command.maximum || c.options.has(WarnsAtEnd)
+	if warns && command.expected > len(left) && size == len(left) {
 		return response{data: left, status: swEndOfFile}
 	}
-	return response{data: left[:min(len(left), command.expected, room)], status: swSuccess}
+	return response{data: left[:size], status: swSuccess}
 }

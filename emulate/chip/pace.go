@@ -31,6 +31,9 @@ const (
 
 // setPACE is MSE:Set AT for mutual authentication: it prepares a run.
 func (c *Chip) setPACE(template controlReference) response {
+	if template.privateKeyReference == nil && c.options.has(NeedsReference) {
+		return response{status: swInconsistentLength}
+	}
 	info, sw := c.selectPACE(template)
 	if sw != swSuccess {
 		return response{status: sw}
@@ -91,6 +94,9 @@ func (p *pace) encryptNonce(data []byte, chained bool) (answer []byte, next step
 	}
 	if sw := p.usable(); sw != swSuccess {
 		return nil, nil, sw
+	}
+	if p.chip.failed {
+		p.chip.slowDown(SlowAfterFailure, pauseAfterFailure)
 	}
 	p.nonce = make([]byte, p.info.nonceSize())
 	if _, err := io.ReadFull(p.chip.options.Random, p.nonce); err != nil {
@@ -177,12 +183,14 @@ func (p *pace) authenticate(data []byte, chained bool) (answer []byte, next step
 		answer = append(answer, p.chipAuthenticationData()...)
 	}
 	c.basic.challenge = nil
+	c.failed = false
 	c.session = newSession(keys)
 	return answer, nil, swSuccess
 }
 
 // wrongPassword counts a failure with the CAN; the MRZ has no counter.
 func (c *Chip) wrongPassword(reference byte) uint16 {
+	c.failed = true
 	if reference != passwordCAN || c.options.CANTries == 0 {
 		return swVerificationFailed
 	}

@@ -48,6 +48,15 @@ func (s *session) count() {
 	}
 }
 
+// uncount takes a step of the counter back.
+func (s *session) uncount() {
+	for i := len(s.counter) - 1; i >= 0; i-- {
+		if s.counter[i]--; s.counter[i] != 0xFF {
+			return
+		}
+	}
+}
+
 // authenticate is the MAC over the counter and blocks.
 func (s *session) authenticate(blocks []byte) []byte {
 	return s.sum(append(bytes.Clone(s.counter), blocks...))

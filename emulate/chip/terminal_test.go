@@ -26,6 +26,7 @@ type terminal struct {
 	enc, mac []byte // session keys; nil without secure messaging
 	counter  *big.Int
 	extended bool       // ask for more than 256 bytes
+	expected []byte     // Le of the next command under secure messaging, instead of the largest; empty for none
 	scalars  []*big.Int // the next private keys, instead of random ones
 	padded   bool       // send DH public keys in the prime's length, against Doc 9303-11, 9.4.1
 }
@@ -192,7 +193,8 @@ func split(t testing.TB, response []byte) ([]byte, uint16) {
 	return response[:n], binary.BigEndian.Uint16(response[n:])
 }
 
-func (r *terminal) sendProtected(header string, data []byte) ([]byte, uint16) {
+// protected is the next command as it goes over the link.
+func (r *terminal) protected(header string, data []byte) []byte {
 	r.t.Helper()
 	block := blockOf(r.t, r.cipher, r.enc)
 	size := block.BlockSize()
@@ -205,20 +207,33 @@ func (r *terminal) sendProtected(header string, data []byte) ([]byte, uint16) {
 		cipher.NewCBCEncrypter(block, r.vector(block, counter)).CryptBlocks(filled, filled)
 		body = tlv(0x87, []byte{1}, filled)
 	}
-	body = append(body, 0x97, 1, 0)
+	switch le := r.expected; {
+	case le == nil:
+		body = append(body, 0x97, 1, 0)
+	case len(le) > 0:
+		body = append(body, tlv(0x97, le)...)
+	}
+	r.expected = nil
 	mac := checksum(r.t, r.cipher, r.mac, slices.Concat(counter, fill(clear, size), fill(body, size)), true)
 	body = append(body, tlv(0x8E, mac)...)
 	raw := command(fmt.Sprintf("%x", clear), body)
 	if r.extended && len(body) <= 255 {
 		raw = slices.Concat(clear, []byte{0, 0, byte(len(body))}, body, []byte{0, 0})
 	}
-	answer, sw := split(r.t, r.card.Transmit(context.Background(), raw))
+	return raw
+}
+
+func (r *terminal) sendProtected(header string, data []byte) ([]byte, uint16) {
+	r.t.Helper()
+	block := blockOf(r.t, r.cipher, r.enc)
+	size := block.BlockSize()
+	answer, sw := split(r.t, r.card.Transmit(context.Background(), r.protected(header, data)))
 	if len(answer) == 0 {
 		return nil, sw
 	}
-	counter = r.count(size)
+	counter := r.count(size)
 	authentic := answer[:len(answer)-10]
-	mac = checksum(r.t, r.cipher, r.mac, slices.Concat(counter, fill(authentic, size)), true)
+	mac := checksum(r.t, r.cipher, r.mac, slices.Concat(counter, fill(authentic, size)), true)
 	if !bytes.Equal(find(answer, 0x8E), mac) {
 		r.t.Fatalf("response to %s has a wrong MAC", header)
 	}
