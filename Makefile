@@ -43,15 +43,18 @@ lint: setup ## formatting, vet, staticcheck, and who may import whom
 # Without -race, which makes everything several times slower. One core for what is measured on one.
 BENCH := go test -tags migrated_fynedo,matprofile -run '^$$' -timeout 4h
 
-bench: ## how long a visitor waits, stage by stage; how well zones are parsed and read, beside tesseract
+bench: ## how long a visitor waits, stage by stage; what a chip costs; how well zones are parsed and read, beside tesseract
 	@tools/setup bench
 	@$(BENCH) -bench . -benchtime 3x ./kiosk/hardware
+	@taskset -c 0 $(BENCH) -bench 'Chip$$' -benchtime 5x ./emrtd ./verify/chip
+	@taskset -c 0 $(BENCH) -bench 'Verify|Open' ./verify/chip
 	@$(BENCH) -bench . -count 5 ./mrz
 	@$(BENCH) -bench . ./mrz/ocr/decode
 	@taskset -c 0 $(BENCH) -bench . -benchtime 1x ./mrz/ocr
 
-bench-long: ## the same reading of zones, from 30,000 pictures, on every core: an hour on two
+bench-long: ## the same reading of zones, from 30,000 pictures, on every core, and 10,000 random chips a mapping: hours on two
 	@tools/setup bench
+	@FOYER_CHIP_SESSIONS=10000 go test -run ReadAndProvedWhole -timeout 4h ./emrtd
 	@FOYER_BENCH_PICTURES=30000 FOYER_BENCH_PAPERS=400 FOYER_BENCH_TESSERACT=0 FOYER_BENCH_AT_ONCE=$$(nproc) $(BENCH) -bench . -benchtime 1x ./mrz/ocr
 
 train-mrz: ## learn the two networks of mrz/ocr anew; two hours

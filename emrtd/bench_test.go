@@ -27,12 +27,13 @@ func (c *timedCard) Transmit(ctx context.Context, command []byte) ([]byte, error
 // milliseconds: of the whole reading, and of it what is neither chip nor link.
 func BenchmarkChip(b *testing.B) {
 	files := measuredFiles()
-	for access, pace := range map[string][]chip.PACEInfo{"BAC": nil, "PACE-GM-P256": byPACE(chip.AES128)} {
-		for link, o := range map[string]chip.Options{
-			"uncapped": {}, "4000": {MaxResponse: 4000}, "short": {ShortOnly: true},
-		} {
+	links := []string{"uncapped", "4000", "short"}
+	limits := []chip.Options{{}, {MaxResponse: 4000}, {ShortOnly: true}}
+	for i, pace := range [][]chip.PACEInfo{nil, byPACE(chip.AES128)} {
+		access := []string{"BAC", "PACE-GM-P256"}[i]
+		for j, o := range limits {
 			o.PACE, o.ByteRate, o.Latency = pace, 53_000, 3*time.Millisecond
-			b.Run(access+"/"+link, func(b *testing.B) {
+			b.Run(access+"/"+links[j], func(b *testing.B) {
 				var own, whole time.Duration
 				var seen *watched
 				for b.Loop() {

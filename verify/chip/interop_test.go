@@ -11,7 +11,6 @@ import (
 	emulated "github.com/foyer-station/foyer/emulate/chip"
 	"github.com/foyer-station/foyer/emulate/specimen"
 	"github.com/foyer-station/foyer/verify"
-	"github.com/foyer-station/foyer/verify/chip"
 )
 
 var errGone = errors.New("chip left the field")
@@ -44,14 +43,7 @@ func TestEverySpecimenIsReadAndJudgedAsItMustBe(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	store, err := chip.OpenStore(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	files := []chip.File{{Name: "utopia.cer", Data: maker.CSCA()}, {Name: "utopia.crl", Data: maker.CRL()}}
-	if _, err := store.ImportFiles(files, day); err != nil {
-		t.Fatal(err)
-	}
+	store := utopia(t, maker, day)
 	person := maker.People()[0]
 	for _, variant := range specimen.Variants() {
 		t.Run(string(variant), func(t *testing.T) {
