@@ -31,8 +31,8 @@ type cli struct {
 	} `cmd:"" help:"The chip."`
 	Page  pageCheck `cmd:"" help:"Optical checks on page pictures."`
 	Trust struct {
-		Import trustImport `cmd:"" help:"Add certificates and master lists to the trust store."`
-		List   trustList   `cmd:"" help:"List the certificates of the trust store."`
+		Import trustImport `cmd:"" help:"Add certificates, revocation lists, and lists of certificates, defects and deviations to the trust store."`
+		List   trustList   `cmd:"" help:"List what is in the trust store, and how old it is."`
 	} `cmd:"" help:"The trust store."`
 	Stamp    notYet `cmd:"" help:"The stamps on a page (not yet)."`
 	Portrait notYet `cmd:"" help:"Portrait quality (not yet)."`
