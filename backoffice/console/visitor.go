@@ -44,6 +44,7 @@ type group struct {
 	Category string
 	Checks   []*stationv1.Check
 	Passed   int
+	Possible int // to be passed: without those of what the document does not have
 }
 
 type documentView struct {
@@ -153,6 +154,9 @@ func viewDocument(d *stationv1.Document) documentView {
 			byCategory[check.Category] = g
 		}
 		g.Checks = append(g.Checks, check)
+		if verify.Result(check.Result) != verify.NotSupported {
+			g.Possible++
+		}
 		switch verify.Result(check.Result) {
 		case verify.Passed:
 			g.Passed++
