@@ -35,10 +35,10 @@ func alphabet() []Event {
 	}
 }
 
-// edge is one transition of the graph.
+// edge is one transition of the graph; to is the index of a state.
 type edge struct {
 	event   Event
-	to      node
+	to      int
 	effects []Effect
 }
 
@@ -65,25 +65,25 @@ func TestTheExplorationTellsStatesApartByEveryField(t *testing.T) {
 }
 
 // explored is every state that can be reached, and what leads from each to which.
-var explored = sync.OnceValues(func() (map[node]State, map[node][]edge) {
-	states := map[node]State{}
-	edges := map[node][]edge{}
-	todo := []State{{}}
+var explored = sync.OnceValues(func() ([]State, [][]edge) {
+	states := []State{{}}
+	known := map[node]int{key(State{}): 0}
+	var edges [][]edge
 	events := alphabet()
-	states[key(State{})] = State{}
-	for len(todo) > 0 {
-		s := todo[0]
-		todo = todo[1:]
-		from := key(s)
+	for from := 0; from < len(states); from++ {
+		out := make([]edge, 0, len(events))
 		for _, e := range events {
-			next, effects := Apply(s, e)
+			next, effects := Apply(states[from], e)
 			k := key(next)
-			edges[from] = append(edges[from], edge{e, k, effects})
-			if _, known := states[k]; !known {
-				states[k] = next
-				todo = append(todo, next)
+			to, seen := known[k]
+			if !seen {
+				to = len(states)
+				known[k] = to
+				states = append(states, next)
 			}
+			out = append(out, edge{e, to, effects})
 		}
+		edges = append(edges, out)
 	}
 	return states, edges
 })
@@ -91,28 +91,26 @@ var explored = sync.OnceValues(func() (map[node]State, map[node][]edge) {
 func TestFromEveryStateTheStationComesBackToItsGreeting(t *testing.T) {
 	states, edges := explored()
 	t.Logf("%d states, %d transitions", len(states), len(states)*len(alphabet()))
-	comesFrom := map[node][]node{}
+	comesFrom := make([][]int, len(states))
 	for from, out := range edges {
 		for _, e := range out {
 			comesFrom[e.to] = append(comesFrom[e.to], from)
 		}
 	}
-	cleared := key(State{Screen: Cleared})
-	reaches := map[node]bool{cleared: true}
-	todo := []node{cleared}
-	for len(todo) > 0 {
-		k := todo[0]
-		todo = todo[1:]
-		for _, from := range comesFrom[k] {
+	cleared := slices.IndexFunc(states, func(s State) bool { return key(s) == key(State{Screen: Cleared}) })
+	reaches := make([]bool, len(states))
+	reaches[cleared] = true
+	for todo := []int{cleared}; len(todo) > 0; todo = todo[1:] {
+		for _, from := range comesFrom[todo[0]] {
 			if !reaches[from] {
 				reaches[from] = true
 				todo = append(todo, from)
 			}
 		}
 	}
-	for k := range states {
-		if !reaches[k] {
-			t.Errorf("stuck in %+v", states[k])
+	for i, s := range states {
+		if !reaches[i] {
+			t.Errorf("stuck in %+v", s)
 		}
 	}
 }
@@ -163,10 +161,9 @@ func owed(s State) Event {
 
 func TestWhatHoldsInEveryState(t *testing.T) {
 	states, edges := explored()
-	for k, s := range states {
-		for _, e := range edges[k] {
-			next := states[e.to]
-			holds(t, s, e, next)
+	for i, s := range states {
+		for _, e := range edges[i] {
+			holds(t, s, e, states[e.to])
 		}
 	}
 }
