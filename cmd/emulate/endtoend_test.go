@@ -12,10 +12,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/foyer-station/foyer/emulate/camera"
 	"github.com/foyer-station/foyer/emulate/display"
 	"github.com/foyer-station/foyer/emulate/house"
-	"github.com/foyer-station/foyer/emulate/printer"
 	"github.com/foyer-station/foyer/emulate/specimen"
 	"github.com/foyer-station/foyer/emulate/visitor"
 	"github.com/foyer-station/foyer/emulate/world"
@@ -38,6 +36,7 @@ func TestTheWholeHouse(t *testing.T) {
 
 	t.Run("a genuine passport goes to a caseworker with everything that was captured", h.genuine)
 	t.Run("a forged passport goes to who examines documents, and the visitor hears only of staff", h.forged)
+	t.Run("a copied chip goes there too, opened by PACE and found out by what it cannot prove", h.cloned)
 	t.Run("a confirmed check-in survives kill -9, and nobody is called twice", h.killed)
 	t.Run("a station that is cut off still gives a number, and the caseworker gets the visitor later", h.cutOff)
 	t.Run("a page imager alone, without a document reader, is enough", h.pageAlone)
@@ -295,6 +294,15 @@ func (b *built) forged(t *testing.T) {
 	mustSay(t, text, "Zweifelhaft", s.MRZ[0], "line 1 differs from DG1")
 }
 
+// cloned: the printed page and every signed file are good, and the chip is another.
+func (b *built) cloned(t *testing.T) {
+	s := b.comes(t, 2, specimen.Cloned)
+	b.visit(t, plan{want: usual})
+	b.ticket(t)
+	text, _ := b.received(t, "okafor")
+	mustSay(t, text, "Zweifelhaft", s.MRZ[0], "it is a copy")
+}
+
 // pageAlone: the document reader is pulled out, and what lies on the glass is read from its picture.
 func (b *built) pageAlone(t *testing.T) {
 	b.World.Bus.Unplug(world.ReaderPort)
@@ -401,85 +409,6 @@ type clumsy struct {
 }
 
 func (c clumsy) LayDown(ctx context.Context) error { return c.layDown(ctx) }
-
-func (b *built) unreadable(t *testing.T) {
-	b.comes(t, 0, specimen.Genuine)
-	smudged := func(ctx context.Context) error {
-		if err := b.World.Reader.Ready(ctx); err != nil {
-			return err
-		}
-		b.World.Reader.Swipe("P<UTO???<<??", "L89?")
-		return nil
-	}
-	b.visit(t, plan{hands: clumsy{b.World, smudged}, want: usual, problem: "unreadable"})
-	b.ticket(t)
-	b.anyoneReceives(t)
-}
-
-func (b *built) noPassport(t *testing.T) {
-	b.comes(t, 0, specimen.Genuine)
-	nothing := func(context.Context) error { return nil }
-	b.visit(t, plan{hands: clumsy{b.World, nothing}, want: usual, problem: "no_document"})
-	b.ticket(t)
-	b.anyoneReceives(t)
-}
-
-// torn: the document is lifted once while the chip is read; laid down again, it is read to the end.
-func (b *built) torn(t *testing.T) {
-	s := b.comes(t, 0, specimen.Genuine)
-	b.World.Tear(9)
-	b.visit(t, plan{want: usual, problem: "document_moved"})
-	b.ticket(t)
-	text, _ := b.received(t, "brandt")
-	mustSay(t, text, "Echt", s.Person.DocumentNumber)
-}
-
-func (b *built) cameraUnplugged(t *testing.T) {
-	b.comes(t, 0, specimen.Genuine)
-	if err := b.World.Hall.Show(image.NewRGBA(image.Rect(0, 0, camera.HallWidth, camera.HallHeight))); err != nil { // no face yet
-		t.Fatal(err)
-	}
-	b.visit(t, plan{
-		when: map[string]func(){"portrait": b.World.Hall.Unplug},
-		want: usual, problem: "device_missing",
-	})
-	b.ticket(t)
-	if err := b.World.Hall.Plug(); err != nil {
-		t.Fatal(err)
-	}
-	b.wait(t, "the camera is back", online("camera"))
-	b.anyoneReceives(t)
-}
-
-func (b *built) padUnplugged(t *testing.T) {
-	b.comes(t, 0, specimen.Genuine)
-	b.visit(t, plan{
-		hands: unsigned{b.World},
-		when:  map[string]func(){"signature": func() { b.World.Bus.Unplug(world.PadPort) }},
-		want:  usual, problem: "device_missing",
-	})
-	b.ticket(t)
-	if err := b.World.Bus.Plug(world.PadPort, b.World.Pad.Device); err != nil {
-		t.Fatal(err)
-	}
-	b.wait(t, "the pad is back", online("signature_pad"))
-	b.anyoneReceives(t)
-}
-
-// unsigned are hands that do not sign.
-type unsigned struct{ *world.World }
-
-func (unsigned) Sign(context.Context) error { return nil }
-
-func (b *built) outOfPaper(t *testing.T) {
-	b.comes(t, 0, specimen.Genuine)
-	b.World.Printer.Set(printer.Condition{PaperOut: true})
-	b.visit(t, plan{service: "appointment", want: []string{"review", "ticket", "cleared"}, problem: "not_printed"})
-	b.World.Printer.Set(printer.Condition{})
-	b.wait(t, "the printer is well", online("ticket_printer"))
-	text, _ := b.received(t, "reception")
-	mustSay(t, text, "Ich habe einen Termin")
-}
 
 // anyoneReceives says that somebody has the visitor.
 func (b *built) anyoneReceives(t *testing.T) {
