@@ -23,6 +23,8 @@ func (c emulatedChip) Transmit(ctx context.Context, command []byte) ([]byte, err
 	return answer, nil
 }
 
+func (c emulatedChip) MaxResponse() int { return 0 }
+
 func (c emulatedChip) Close() error {
 	c.Reset()
 	return nil
