@@ -238,6 +238,26 @@ func TestADocumentWhoseZoneCannotBeReadIsStaffsWithoutItsNumber(t *testing.T) {
 	}
 }
 
+func TestADocumentWithoutAReadableZoneIsNotAskedForANumberThatItsChipDoesNotTake(t *testing.T) {
+	for name, lies := range map[string]devices.Chip{
+		"Basic Access Control alone": paperChip{}, "an unknown way in": paperChip{cardAccess: []byte{0x31, 0}}, "torn away": tornChip{},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBed(t, func(b *bed, _ *Config) { b.field.chip = lies })
+			b.begin(flow.StepDocument)
+			b.layDown([]string{"???"})
+			b.showsThat("a second try", func(s flow.State) bool { return s.Screen == flow.Document && s.Attempt == 2 })
+			b.layDown([]string{"???"})
+			if v := b.shows(flow.Document, flow.Done); v.State.Problem != flow.WaitingForStaff {
+				t.Errorf("the visitor sees %+v", v.State)
+			}
+			if tried := b.field.tried(); tried != nil {
+				t.Errorf("the chip was opened by %q", tried)
+			}
+		})
+	}
+}
+
 func TestTheNumberReachesNeitherTheLogNorTheScreenNorTheOffice(t *testing.T) {
 	b := newBed(t, nil)
 	b.begin(flow.StepDocument)

@@ -15,7 +15,7 @@ import (
 
 // newField is a field with a chip that comes to these answers, under a reader that carries so many bytes.
 func newField(carried int, answers ...chipAnswer) *field {
-	f := &field{fake: newFake(devices.KindChipReader), answers: make(chan chipAnswer, len(answers)), chip: silentChip{carried}}
+	f := &field{fake: newFake(devices.KindChipReader), answers: make(chan chipAnswer, len(answers)), chip: paperChip{carried: carried}}
 	for _, a := range answers {
 		f.answers <- a
 	}

@@ -1,6 +1,7 @@
 package kiosk
 
 import (
+	"bytes"
 	"context"
 	"image"
 	"sync"
@@ -114,12 +115,27 @@ type chipAnswer struct {
 // torn is a link that breaks.
 var torn = chipAnswer{err: &devices.Error{Kind: devices.KindChipReader, Op: "transmit", Err: devices.ErrChipGone}}
 
-// silentChip leaves the field when it is asked anything; its reader carries so many bytes.
-type silentChip struct{ carried int }
+// paperChip has EF.CardAccess, where it is given one, and no other file; its reader carries so many bytes.
+type paperChip struct {
+	carried    int
+	cardAccess []byte
+}
 
-func (silentChip) Transmit(context.Context, []byte) ([]byte, error) { return nil, devices.ErrChipGone }
-func (c silentChip) MaxResponse() int                               { return c.carried }
-func (silentChip) Close() error                                     { return nil }
+func (c paperChip) Transmit(_ context.Context, command []byte) ([]byte, error) {
+	readCardAccess := []byte{0x00, 0xB0, 0x80 | 0x1C, 0x00}
+	if bytes.HasPrefix(command, readCardAccess) && c.cardAccess != nil {
+		return append(bytes.Clone(c.cardAccess), 0x90, 0x00), nil
+	}
+	return []byte{0x6A, 0x82}, nil
+}
+
+func (c paperChip) MaxResponse() int { return c.carried }
+func (paperChip) Close() error       { return nil }
+
+// tornChip leaves the field when it is asked anything.
+type tornChip struct{ paperChip }
+
+func (tornChip) Transmit(context.Context, []byte) ([]byte, error) { return nil, devices.ErrChipGone }
 
 func (f *field) Connect(context.Context) (devices.Chip, error) {
 	f.mu.Lock()
