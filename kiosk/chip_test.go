@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"slices"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/foyer-station/foyer/devices"
@@ -78,5 +79,30 @@ func TestADocumentThatBreaksOnExtendedLengthIsReadAtTheFirstTry(t *testing.T) {
 	}
 	if ev := b.seen[0]; ev.Chip != verify.ChipRead || ev.Files[emrtd.FileDG1] == nil {
 		t.Errorf("judged by a chip that was %s and %d files", ev.Chip, len(ev.Files))
+	}
+}
+
+func TestASlowChipIsGivenItsTimeAndASilentOneNoMore(t *testing.T) {
+	for name, test := range map[string]struct {
+		fault chip.Fault
+		want  verify.ChipOutcome
+	}{
+		"a minute for one answer": {chip.Delay(time.Minute), verify.ChipRead},
+		"no answer":               {chip.Hang(), verify.ChipDead},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				card := newCardWith(t, chip.Options{Faults: map[int]chip.Fault{6: test.fault}})
+				f := newField(0)
+				f.chip = card
+				s := New(Config{})
+				begin := time.Now()
+				_, outcome, err := s.openChip(&job{ctx: t.Context()}, f, emrtd.Key{}, rightCAN)
+				longest := DefaultTimings().Chip + DefaultTimings().ChipReading
+				if took := time.Since(begin); outcome != test.want || took < time.Minute || took > longest {
+					t.Errorf("%s after %v: %v", outcome, took, err)
+				}
+			})
+		})
 	}
 }

@@ -17,10 +17,13 @@ type emulatedChip struct{ *chip.Chip }
 
 func (c emulatedChip) Transmit(ctx context.Context, command []byte) ([]byte, error) {
 	answer := c.Chip.Transmit(ctx, command)
-	if answer == nil {
-		return nil, devices.ErrChipGone
+	switch {
+	case answer != nil:
+		return answer, nil
+	case ctx.Err() != nil:
+		return nil, devices.ErrTimeout
 	}
-	return answer, nil
+	return nil, devices.ErrChipGone
 }
 
 func (c emulatedChip) MaxResponse() int { return 0 }
@@ -35,11 +38,16 @@ const rightCAN = "938147"
 // newCard is a card that opens by PACE alone, by rightCAN or by the key of a zone that is not the one printed on it.
 func newCard(t *testing.T, tries int) emulatedChip {
 	t.Helper()
+	return newCardWith(t, chip.Options{CANTries: tries})
+}
+
+// newCardWith is such a card with options of its own.
+func newCardWith(t *testing.T, o chip.Options) emulatedChip {
+	t.Helper()
 	other := chip.AccessKey{DocumentNumber: "D23145890", BirthDate: "340712", ExpiryDate: "950712"}
-	card, err := chip.New(map[string][]byte{emrtd.FileDG1: openedWith(passport).files[emrtd.FileDG1]}, other, chip.Options{
-		PACE:     []chip.PACEInfo{{Mapping: chip.GenericMapping, Cipher: chip.AES128, Parameters: 13}},
-		PACEOnly: true, CAN: rightCAN, CANTries: tries,
-	})
+	o.PACE = []chip.PACEInfo{{Mapping: chip.GenericMapping, Cipher: chip.AES128, Parameters: 13}}
+	o.PACEOnly, o.CAN = true, rightCAN
+	card, err := chip.New(openedWith(passport).files, other, o)
 	if err != nil {
 		t.Fatal(err)
 	}
