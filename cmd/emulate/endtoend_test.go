@@ -37,6 +37,7 @@ func TestTheWholeHouse(t *testing.T) {
 	h := build(t, ctx, programs)
 
 	t.Run("a genuine passport goes to a caseworker with everything that was captured", h.genuine)
+	t.Run("the technician is told that the trust store is young enough", h.trustAge)
 	t.Run("a forged passport goes to who examines documents, and the visitor hears only of staff", h.forged)
 	t.Run("a confirmed check-in survives kill -9, and nobody is called twice", h.killed)
 	t.Run("a station that is cut off still gives a number, and the caseworker gets the visitor later", h.cutOff)
@@ -282,6 +283,8 @@ func (b *built) genuine(t *testing.T) {
 		}
 	}
 }
+
+func (b *built) trustAge(t *testing.T) { b.wait(t, "the trust store is well", online("trust_store")) }
 
 func (b *built) forged(t *testing.T) {
 	s := b.comes(t, 0, specimen.Forged)
