@@ -106,3 +106,16 @@ func TestTheLastTryOfACardIsNeverUsed(t *testing.T) {
 		}
 	}
 }
+
+func TestACardThatBreaksOnExtendedLengthIsReadByItsNumberTypedOnce(t *testing.T) {
+	b := newCardBed(t, newCardWith(t, chip.Options{CANTries: 3, Quirks: []chip.Quirk{chip.ExtendedTears}}))
+	b.begin(flow.StepDocument)
+	b.layDown(passport)
+	b.typesCAN(rightCAN)
+	if v := b.finish(); v.State.Redone {
+		t.Error("the document was asked for again")
+	}
+	if ev := b.seen[0]; ev.Chip != verify.ChipRead || ev.Files[emrtd.FileDG1] == nil {
+		t.Errorf("judged by a chip that was %s and %d files", ev.Chip, len(ev.Files))
+	}
+}
