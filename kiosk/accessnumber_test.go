@@ -230,7 +230,8 @@ func TestACardWhoseZoneDoesNotComeIntoSightLiesOnItsFrontAndMayShowItWhenTurned(
 			for _, page := range b.seen[0].Pages {
 				sides = append(sides, page.Side)
 			}
-			if want := []verify.Side{verify.Front, verify.Front, verify.Front, verify.Back, verify.Back, verify.Back}; !slices.Equal(sides, want) {
+			want := slices.Concat(slices.Repeat([]verify.Side{verify.Front}, 3), slices.Repeat([]verify.Side{verify.Back}, 3))
+			if !slices.Equal(sides, want) {
 				t.Errorf("the pictures are of %v", sides)
 			}
 			if len(told) != 1 || !slices.Equal(told[0].MRZ, test.zone) || !slices.Equal(b.seen[0].MRZ, test.zone) {
@@ -265,7 +266,9 @@ func TestADocumentWhoseZoneCannotBeReadIsStaffsWithoutItsNumber(t *testing.T) {
 
 func TestADocumentWithoutAReadableZoneIsNotAskedForANumberThatItsChipDoesNotTake(t *testing.T) {
 	for name, lies := range map[string]devices.Chip{
-		"Basic Access Control alone": paperChip{}, "an unknown way in": paperChip{cardAccess: []byte{0x31, 0}}, "torn away": tornChip{},
+		"Basic Access Control alone": paperChip{},
+		"an unknown way in":          paperChip{cardAccess: []byte{0x31, 0}},
+		"torn away":                  tornChip{},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newBed(t, func(b *bed, _ *Config) { b.field.chip = lies })

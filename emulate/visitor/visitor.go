@@ -120,7 +120,7 @@ type progress struct {
 	visitor *Visitor
 	screen  *technicianv1.WatchScreenResponse
 	done    map[string]bool // what was done, by screen and attempt
-	touched string          // screen and control that were touched last: not again by itself, for the next one may be under the finger
+	touched string          // screen and control touched last: not again by itself, the next one may be under the finger
 	pressed bool            // a digit, which the screen has not shown yet
 	typed   int             // digits that it has shown, at this try
 	looked  string          // the moment that Seen was told of last
