@@ -139,6 +139,9 @@ type Chip interface {
 	// Transmit sends one command APDU and returns the response APDU with its status word; at most 65,538 bytes each
 	// way. ErrChipGone once it left the field.
 	Transmit(ctx context.Context, command []byte) ([]byte, error)
+	// MaxResponse is the longest response APDU that the reader carries, in bytes with the status word: 258 where it knows
+	// short length only, up to 65,538, and 0 where it does not say. It does not touch the chip.
+	MaxResponse() int
 	// Close releases the chip. The reader can be asked to Connect again afterwards.
 	Close() error
 }

@@ -30,6 +30,15 @@ func (v *visit) run(ctx context.Context) error {
 	return v.readApplication(ctx)
 }
 
+// OffersPACE asks a chip that is still closed whether it can be opened by PACE, in a variant that [Read] knows, and so by a
+// card access number: by EF.CardAccess, which is readable in clear (ICAO Doc 9303-11, 4.2). A chip that refuses the file,
+// or has nonsense in it, offers none; the error is the card's, or ctx's. The chip can be read afterwards.
+func OffersPACE(ctx context.Context, card Card) (bool, error) {
+	v := &visit{channel: &channel{card: card, reading: &Reading{Files: map[string][]byte{}}}}
+	err := v.findPACE(ctx)
+	return v.pace != nil, err
+}
+
 // findPACE reads EF.CardAccess, in clear, and chooses the variant of PACE to open the chip by, if there is one. A chip
 // without PACE refuses the file in many ways, or has nonsense in it; only a link that breaks is an error.
 func (v *visit) findPACE(ctx context.Context) error {

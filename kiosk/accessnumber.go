@@ -84,7 +84,7 @@ func takesCAN(denied *emrtd.Reading) bool {
 // its holder, and never evidence of what is printed.
 func (s *Station) readUnzoned(j *job, c *checkIn, r *reading) (zone mrz.Zone, found bool) {
 	reader, err := s.config.Devices.ChipReader.Get()
-	if err != nil || r.refused >= canTries || !s.chipAnswers(j, reader) {
+	if err != nil || r.refused >= canTries || !s.chipOffersPACE(j, reader) {
 		return mrz.Zone{}, false
 	}
 	read, outcome := s.readByCAN(j, c, r, reader, &emrtd.Reading{})
@@ -101,14 +101,15 @@ func (s *Station) readUnzoned(j *job, c *checkIn, r *reading) (zone mrz.Zone, fo
 	return zone, err == nil
 }
 
-// chipAnswers looks whether a chip lies in the field.
-func (s *Station) chipAnswers(j *job, reader devices.ChipReader) bool {
+// chipOffersPACE looks whether a chip lies in the field that a card access number could open.
+func (s *Station) chipOffersPACE(j *job, reader devices.ChipReader) bool {
 	ctx, cancel := context.WithTimeout(j.ctx, s.config.Timings.Chip)
 	defer cancel()
 	chip, err := reader.Connect(ctx)
 	if err != nil {
 		return false
 	}
-	chip.Close() // it is left alone whatever that says
-	return true
+	defer chip.Close() // it is left alone whatever that says
+	offered, err := emrtd.OffersPACE(ctx, chip)
+	return err == nil && offered
 }

@@ -1,6 +1,7 @@
 package kiosk
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"testing"
@@ -11,6 +12,7 @@ import (
 	"github.com/foyer-station/foyer/devices"
 	"github.com/foyer-station/foyer/emrtd"
 	"github.com/foyer-station/foyer/kiosk/flow"
+	"github.com/foyer-station/foyer/mrz/ocr"
 	"github.com/foyer-station/foyer/verify"
 )
 
@@ -198,20 +200,44 @@ func TestADocumentWhoseZoneCannotBeReadIsKnownByItsChip(t *testing.T) {
 	}
 }
 
-func TestACardWhoseZoneDoesNotComeIntoSightLiesOnItsFront(t *testing.T) {
-	b := newBed(t, func(b *bed, c *Config) { b.swipeless, c.Timings.Document = true, 10*time.Millisecond })
-	b.begin(flow.StepDocument)
-	b.field.answers <- openedWith(idCard)
-	b.typesCAN("123456")
-	b.shows(flow.TurnOver, flow.Waiting)
-	b.Send(flow.Next{})
-	b.finish()
-	var sides []verify.Side
-	for _, page := range b.seen[0].Pages {
-		sides = append(sides, page.Side)
-	}
-	if want := []verify.Side{verify.Front, verify.Front, verify.Front, verify.Back, verify.Back, verify.Back}; !slices.Equal(sides, want) {
-		t.Errorf("the pictures are of %v", sides)
+func TestACardWhoseZoneDoesNotComeIntoSightLiesOnItsFrontAndMayShowItWhenTurned(t *testing.T) {
+	for name, test := range map[string]struct {
+		onBack []ocr.Reading
+		zone   []string
+	}{
+		"it does":     {[]ocr.Reading{{Reason: ocr.NothingFound}, {Found: true, Sure: true, Lines: idCard}}, idCard},
+		"it does not": {slices.Repeat([]ocr.Reading{{Found: true, Lines: idCard}}, 3), nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var told []verify.Evidence
+			b := newBed(t, func(b *bed, c *Config) {
+				b.swipeless, c.Timings.Document = true, 10*time.Millisecond
+				c.Examiners.Chip = func(_ context.Context, ev verify.Evidence) []verify.Check {
+					told = append(told, ev)
+					return nil
+				}
+			})
+			b.begin(flow.StepDocument)
+			b.field.answers <- openedWith(idCard)
+			b.typesCAN("123456")
+			b.shows(flow.TurnOver, flow.Waiting)
+			b.Send(flow.Next{})
+			for _, reading := range test.onBack {
+				b.page <- reading
+			}
+			b.finish()
+			var sides []verify.Side
+			for _, page := range b.seen[0].Pages {
+				sides = append(sides, page.Side)
+			}
+			want := slices.Concat(slices.Repeat([]verify.Side{verify.Front}, 3), slices.Repeat([]verify.Side{verify.Back}, 3))
+			if !slices.Equal(sides, want) {
+				t.Errorf("the pictures are of %v", sides)
+			}
+			if len(told) != 1 || !slices.Equal(told[0].MRZ, test.zone) || !slices.Equal(b.seen[0].MRZ, test.zone) {
+				t.Errorf("the zone is %q, and the checks of the chip were told %v", b.seen[0].MRZ, told)
+			}
+		})
 	}
 }
 
@@ -233,6 +259,28 @@ func TestADocumentWhoseZoneCannotBeReadIsStaffsWithoutItsNumber(t *testing.T) {
 			b.finish()
 			if r := b.office.received(t, 0); len(r.record.GetDocuments())+len(r.record.GetPersons())+len(r.files) != 0 {
 				t.Errorf("the office got %v", r.record)
+			}
+		})
+	}
+}
+
+func TestADocumentWithoutAReadableZoneIsNotAskedForANumberThatItsChipDoesNotTake(t *testing.T) {
+	for name, lies := range map[string]devices.Chip{
+		"Basic Access Control alone": paperChip{},
+		"an unknown way in":          paperChip{cardAccess: []byte{0x31, 0}},
+		"torn away":                  tornChip{},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBed(t, func(b *bed, _ *Config) { b.field.chip = lies })
+			b.begin(flow.StepDocument)
+			b.layDown([]string{"???"})
+			b.showsThat("a second try", func(s flow.State) bool { return s.Screen == flow.Document && s.Attempt == 2 })
+			b.layDown([]string{"???"})
+			if v := b.shows(flow.Document, flow.Done); v.State.Problem != flow.WaitingForStaff {
+				t.Errorf("the visitor sees %+v", v.State)
+			}
+			if tried := b.field.tried(); tried != nil {
+				t.Errorf("the chip was opened by %q", tried)
 			}
 		})
 	}

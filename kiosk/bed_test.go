@@ -243,7 +243,7 @@ func newParts(t *testing.T) *bed {
 	b := &bed{
 		t: t, office: &office{key: key, files: map[string][]byte{}}, screen: newScreen(), log: &notes{},
 		glass:   &glass{fake: newFake(devices.KindDocumentReader), documents: make(chan []string, 4)},
-		field:   &field{fake: newFake(devices.KindChipReader), answers: make(chan chipAnswer, 4), chip: silentChip{}},
+		field:   &field{fake: newFake(devices.KindChipReader), answers: make(chan chipAnswer, 4), chip: paperChip{cardAccess: cardAccess}},
 		imager:  &imager{fake: newFake(devices.KindPageImager)},
 		page:    make(page),
 		camera:  &camera{fake: newFake(devices.KindCamera)},

@@ -1,11 +1,13 @@
 package kiosk
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/foyer-station/foyer/devices"
@@ -49,17 +51,17 @@ func (s *Station) openChip(
 	ctx, cancel := context.WithTimeout(j.ctx, s.config.Timings.Chip+s.config.Timings.ChipReading)
 	defer cancel()
 	var stopped error
-	connected := s.timed(StageConnect)
+	connected := sync.OnceFunc(s.timed(StageConnect))
 	open := func(ctx context.Context, card emrtd.Card, key emrtd.Key, o emrtd.Options) (*emrtd.Reading, error) {
 		connected()
 		begin := s.config.Now()
-		o.CAN = can
 		read, err := s.config.ReadChip(ctx, card, key, o)
 		s.traceChip(begin, read)
 		stopped = err
 		return read, err
 	}
-	read, outcome := ReadChip(ctx, reader, open, key, s.config.Timings.Chip, s.config.Now)
+	o := emrtd.Options{CAN: can, Now: s.config.Now}
+	read, outcome := ReadChip(ctx, reader, open, key, s.config.Timings.Chip, o)
 	return read, outcome, stopped
 }
 
@@ -75,19 +77,64 @@ func ChipKey(zone mrz.Zone) emrtd.Key {
 // ChipReading reads one chip: emrtd.Read.
 type ChipReading func(context.Context, emrtd.Card, emrtd.Key, emrtd.Options) (*emrtd.Reading, error)
 
-// ReadChip waits for a chip in the reader's field, for wait at most, reads it, and says how that ended; now is the clock
-// that its stages are timed by. What was read is never nil. Whatever goes wrong is an outcome: the document is judged
-// with it.
-func ReadChip(ctx context.Context, reader devices.ChipReader, read ChipReading, key emrtd.Key, wait time.Duration, now func() time.Time) (*emrtd.Reading, verify.ChipOutcome) {
+// returnWait is how long a chip is waited for whose link broke: pcscd may need 0.4 s each to notice that it went and that
+// it is back, and somebody who took the document away is to hear soon that it must lie still.
+const returnWait = 1500 * time.Millisecond
+
+// shortResponse is the longest response APDU of short length, with its status word (ISO/IEC 7816-4, 5.1).
+const shortResponse = 256 + 2
+
+// ReadChip waits for a chip in the reader's field, for wait at most, reads it as o says, and says how that ended. What was
+// read is never nil. Whatever goes wrong is an outcome: the document is judged with it.
+//
+// A link that breaks may have been broken by a command of extended length, which not every reader and not every field
+// carries, whatever they announce. A chip that is back soon is read anew, once, by short length alone; by a card access
+// number only if that has opened it, for a chip counts the tries.
+func ReadChip(
+	ctx context.Context, reader devices.ChipReader, read ChipReading, key emrtd.Key, wait time.Duration, o emrtd.Options,
+) (*emrtd.Reading, verify.ChipOutcome) {
+	got, err := readOnce(ctx, reader, read, key, wait, o)
+	if got == nil {
+		return &emrtd.Reading{}, outcomeOfConnect(err)
+	}
+	if linkBroke(err) && (o.CAN == "" || got.Access != "") {
+		o.MaxResponse = shortResponse
+		if again, errAgain := readOnce(ctx, reader, read, key, min(wait, returnWait), o); again != nil {
+			overwrite(got)
+			got, err = again, errAgain
+		}
+	}
+	return got, outcomeOfReading(got, err)
+}
+
+// readOnce waits for a chip and reads it, by answers as long as the reader carries where o does not say. What was read is
+// nil where no chip came.
+func readOnce(
+	ctx context.Context, reader devices.ChipReader, read ChipReading, key emrtd.Key, wait time.Duration, o emrtd.Options,
+) (*emrtd.Reading, error) {
 	waiting, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
 	chip, err := reader.Connect(waiting)
 	if err != nil {
-		return &emrtd.Reading{}, outcomeOfConnect(err)
+		return nil, err
 	}
 	defer chip.Close() // it is left alone whatever that says
-	got, err := read(ctx, chip, key, emrtd.Options{Now: now})
-	return got, outcomeOfReading(got, err)
+	o.MaxResponse = cmp.Or(o.MaxResponse, chip.MaxResponse())
+	return read(ctx, chip, key, o)
+}
+
+// linkBroke tells that the chip or the link to it gave up, and that the reader still works.
+func linkBroke(err error) bool {
+	return errors.Is(err, devices.ErrChipGone) || errors.Is(err, devices.ErrNoChip) || errors.Is(err, devices.ErrProtocol)
+}
+
+// overwrite leaves nothing of what was read.
+func overwrite(read *emrtd.Reading) {
+	for _, files := range []map[string][]byte{read.Files, read.Headers} {
+		for _, file := range files {
+			clear(file)
+		}
+	}
 }
 
 func outcomeOfConnect(err error) verify.ChipOutcome {

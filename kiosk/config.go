@@ -59,7 +59,7 @@ type Timings struct {
 	Document    time.Duration // for a document to be laid down
 	Page        time.Duration // for one picture of a page
 	Chip        time.Duration // for a chip to answer in the field; without an answer there is none
-	ChipReading time.Duration // for the whole chip
+	ChipReading time.Duration // for the whole chip; the visitor goes on meanwhile
 	Examination time.Duration // for the checks of one examiner
 	Portrait    time.Duration // for one face to hold still
 	Answer      time.Duration // for the back office to name a room, before it is the lobby
@@ -67,13 +67,14 @@ type Timings struct {
 }
 
 // DefaultTimings are for people: laying a passport down takes some seconds, finding it in a bag half a minute. Unsupervised
-// capture of a face may take 30 s (BSI TR-03121).
+// capture of a face may take 30 s (BSI TR-03121). A chip is given what the slowest need: after attempts that failed, some
+// let PACE's first answer take most of a minute, and are read as usual then.
 func DefaultTimings() Timings {
 	return Timings{
 		Document:    45 * time.Second,
 		Page:        10 * time.Second,
 		Chip:        4 * time.Second,
-		ChipReading: 30 * time.Second,
+		ChipReading: 75 * time.Second,
 		Examination: 15 * time.Second,
 		Portrait:    30 * time.Second,
 		Answer:      5 * time.Second,

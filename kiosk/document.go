@@ -114,12 +114,15 @@ func (s *Station) readDocumentOf(j *job, c *checkIn, r *reading, zone mrz.Zone, 
 	card := zone.Format == mrz.TD1 && err == nil
 	j.tell(flow.ZoneRead{Card: card}, func() { c.zone = zone })
 
+	zoneToCome := card && r.evidence.MRZ == nil && side != firstSide(zone)
 	var chip sync.WaitGroup
 	chip.Go(func() {
 		if r.evidence.Chip == "" {
 			s.readChip(j, c, r, zone)
 		}
-		s.examineChip(j, r)
+		if !zoneToCome {
+			s.examineChip(j, r)
+		}
 	})
 	if err == nil {
 		err = s.picturePage(j, r, imager, side)
@@ -136,6 +139,10 @@ func (s *Station) readDocumentOf(j *job, c *checkIn, r *reading, zone mrz.Zone, 
 		j.tell(flow.PagesTaken{}, nil)
 		first := len(r.evidence.Pages)
 		s.pictureOtherSide(j, r, imager, opposite(side))
+		if zoneToCome { // the checks of the chip compare with it
+			s.findZone(j, r, r.evidence.Pages[first:])
+			s.examineChip(j, r)
+		}
 		s.examinePages(j, r, &chip)
 		s.keepPages(j, c, r, first)
 	}

@@ -17,11 +17,16 @@ type emulatedChip struct{ *chip.Chip }
 
 func (c emulatedChip) Transmit(ctx context.Context, command []byte) ([]byte, error) {
 	answer := c.Chip.Transmit(ctx, command)
-	if answer == nil {
-		return nil, devices.ErrChipGone
+	switch {
+	case answer != nil:
+		return answer, nil
+	case ctx.Err() != nil:
+		return nil, devices.ErrTimeout
 	}
-	return answer, nil
+	return nil, devices.ErrChipGone
 }
+
+func (c emulatedChip) MaxResponse() int { return 0 }
 
 func (c emulatedChip) Close() error {
 	c.Reset()
@@ -33,11 +38,16 @@ const rightCAN = "938147"
 // newCard is a card that opens by PACE alone, by rightCAN or by the key of a zone that is not the one printed on it.
 func newCard(t *testing.T, tries int) emulatedChip {
 	t.Helper()
+	return newCardWith(t, chip.Options{CANTries: tries})
+}
+
+// newCardWith is such a card with options of its own.
+func newCardWith(t *testing.T, o chip.Options) emulatedChip {
+	t.Helper()
 	other := chip.AccessKey{DocumentNumber: "D23145890", BirthDate: "340712", ExpiryDate: "950712"}
-	card, err := chip.New(map[string][]byte{emrtd.FileDG1: openedWith(passport).files[emrtd.FileDG1]}, other, chip.Options{
-		PACE:     []chip.PACEInfo{{Mapping: chip.GenericMapping, Cipher: chip.AES128, Parameters: 13}},
-		PACEOnly: true, CAN: rightCAN, CANTries: tries,
-	})
+	o.PACE = []chip.PACEInfo{{Mapping: chip.GenericMapping, Cipher: chip.AES128, Parameters: 13}}
+	o.PACEOnly, o.CAN = true, rightCAN
+	card, err := chip.New(openedWith(passport).files, other, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,5 +104,18 @@ func TestTheLastTryOfACardIsNeverUsed(t *testing.T) {
 		if left, counted := refusal.TriesLeft(); !counted || left != 1 {
 			t.Errorf("%d tries: %d are left, want 1", tries, left)
 		}
+	}
+}
+
+func TestACardThatBreaksOnExtendedLengthIsReadByItsNumberTypedOnce(t *testing.T) {
+	b := newCardBed(t, newCardWith(t, chip.Options{CANTries: 3, Quirks: []chip.Quirk{chip.ExtendedTears}}))
+	b.begin(flow.StepDocument)
+	b.layDown(passport)
+	b.typesCAN(rightCAN)
+	if v := b.finish(); v.State.Redone {
+		t.Error("the document was asked for again")
+	}
+	if ev := b.seen[0]; ev.Chip != verify.ChipRead || ev.Files[emrtd.FileDG1] == nil {
+		t.Errorf("judged by a chip that was %s and %d files", ev.Chip, len(ev.Files))
 	}
 }

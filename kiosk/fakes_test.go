@@ -1,9 +1,9 @@
 package kiosk
 
 import (
+	"bytes"
 	"context"
 	"image"
-	"slices"
 	"sync"
 	"time"
 
@@ -102,18 +102,40 @@ type field struct {
 	files   [][]byte        // every buffer handed out
 	empty   bool            // under mu: no chip lies there
 	chip    devices.Chip    // under mu: what lies there
-	cans    []string        // under mu: the card access number of each reading, empty for a key
+	asked   []emrtd.Options // under mu: of each reading
 }
 
 type chipAnswer struct {
-	files map[string][]byte
-	err   error
+	files  map[string][]byte
+	err    error
+	closed bool // it did not open
+	leaves bool // the field, for good
 }
 
-type silentChip struct{}
+// torn is a link that breaks.
+var torn = chipAnswer{err: &devices.Error{Kind: devices.KindChipReader, Op: "transmit", Err: devices.ErrChipGone}}
 
-func (silentChip) Transmit(context.Context, []byte) ([]byte, error) { return nil, devices.ErrChipGone }
-func (silentChip) Close() error                                     { return nil }
+// paperChip has EF.CardAccess, where it is given one, and no other file; its reader carries so many bytes.
+type paperChip struct {
+	carried    int
+	cardAccess []byte
+}
+
+func (c paperChip) Transmit(_ context.Context, command []byte) ([]byte, error) {
+	readCardAccess := []byte{0x00, 0xB0, 0x80 | 0x1C, 0x00}
+	if bytes.HasPrefix(command, readCardAccess) && c.cardAccess != nil {
+		return append(bytes.Clone(c.cardAccess), 0x90, 0x00), nil
+	}
+	return []byte{0x6A, 0x82}, nil
+}
+
+func (c paperChip) MaxResponse() int { return c.carried }
+func (paperChip) Close() error       { return nil }
+
+// tornChip leaves the field when it is asked anything.
+type tornChip struct{ paperChip }
+
+func (tornChip) Transmit(context.Context, []byte) ([]byte, error) { return nil, devices.ErrChipGone }
 
 func (f *field) Connect(context.Context) (devices.Chip, error) {
 	f.mu.Lock()
@@ -131,25 +153,43 @@ func (f *field) lies(there bool) {
 	f.empty = !there
 }
 
-func (f *field) tried() []string {
+// tried are the card access numbers of the readings, empty for a key.
+func (f *field) tried() (numbers []string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return slices.Clone(f.cans)
+	for _, o := range f.asked {
+		numbers = append(numbers, o.CAN)
+	}
+	return numbers
+}
+
+// limits are the longest response APDUs of the readings.
+func (f *field) limits() (bytes []int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, o := range f.asked {
+		bytes = append(bytes, o.MaxResponse)
+	}
+	return bytes
 }
 
 // read stands in for emrtd.Read.
 func (f *field) read(ctx context.Context, _ emrtd.Card, _ emrtd.Key, o emrtd.Options) (*emrtd.Reading, error) {
 	f.mu.Lock()
-	f.cans = append(f.cans, o.CAN)
+	f.asked = append(f.asked, o)
 	f.mu.Unlock()
 	select {
 	case <-f.gone():
 		return &emrtd.Reading{Access: "BAC"}, f.unplugged("transmit")
 	case a := <-f.answers:
+		f.mu.Lock()
+		defer f.mu.Unlock()
 		for _, file := range a.files {
-			f.mu.Lock()
 			f.files = append(f.files, file)
-			f.mu.Unlock()
+		}
+		f.empty = f.empty || a.leaves
+		if a.closed {
+			return &emrtd.Reading{Files: a.files}, a.err
 		}
 		return &emrtd.Reading{Access: "BAC", Files: a.files}, a.err
 	case <-ctx.Done():

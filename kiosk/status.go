@@ -8,6 +8,7 @@ import (
 
 	"github.com/foyer-station/foyer/devices"
 	technicianv1 "github.com/foyer-station/foyer/proto/foyer/technician/v1"
+	"github.com/foyer-station/foyer/verify/chip"
 )
 
 // Status is what the technician's socket answers: every device's health, the trust store's, the link, the outbox. It may be called from any
@@ -48,10 +49,6 @@ func (s *Station) Status(ctx context.Context) *technicianv1.GetStatusResponse {
 // trustStore is the kind by which the trust store stands among the devices: it wants a technician like them.
 const trustStore = "trust_store"
 
-// maxTrustAge is the age at which the trust store is stale: every CSCA issues a revocation list at least every 90 days (ICAO
-// Doc 9303-12, 4.1.4), so that an older store must lack one.
-const maxTrustAge = 90 * 24 * time.Hour
-
 // trustStatus is the trust store's health. An old one still works, as a printer does whose paper is low.
 func trustStatus(age time.Duration, known bool) *technicianv1.DeviceStatus {
 	d := &technicianv1.DeviceStatus{Kind: trustStore, State: string(devices.StateOnline)}
@@ -59,7 +56,7 @@ func trustStatus(age time.Duration, known bool) *technicianv1.DeviceStatus {
 	switch {
 	case !known:
 		d.Reason, d.Remedy = "the trust store is empty", "import master lists: doccheck trust import"
-	case age >= maxTrustAge:
+	case age >= chip.MaxTrustAge:
 		d.Reason, d.Remedy = fmt.Sprintf("the trust store is %d days old", days), "import newer lists: doccheck trust import"
 	}
 	if d.Reason != "" {

@@ -12,6 +12,7 @@ import (
 	"github.com/foyer-station/foyer/kiosk/flow"
 	"github.com/foyer-station/foyer/mrz"
 	"github.com/foyer-station/foyer/mrz/ocr"
+	"github.com/foyer-station/foyer/verify"
 )
 
 // ZoneReader finds the machine-readable zone in the picture of a page; [ocr.Reader] is one. It keeps nothing of it.
@@ -105,4 +106,20 @@ func (s *Station) readGlass(ctx context.Context, imager devices.PageImager, ligh
 	}
 	defer clear(picture.Pix)
 	return s.config.Zones.Read(ctx, picture, s.config.Now())
+}
+
+// findZone looks for the zone of a card that was first laid on its other side, and known by its chip until now.
+func (s *Station) findZone(j *job, r *reading, pages []verify.Page) {
+	for _, page := range pages {
+		ctx, cancel := context.WithTimeout(j.ctx, s.config.Timings.Page)
+		reading, err := s.config.Zones.Read(ctx, page.Image, s.config.Now())
+		cancel()
+		if err != nil || !reading.Sure {
+			continue
+		}
+		if zone, err := mrz.Parse(reading.Lines, s.config.Now()); err == nil {
+			r.evidence.MRZ, r.inChip = zone.Lines(), nil
+			return
+		}
+	}
 }

@@ -152,12 +152,13 @@ func (r chipRead) read(c *call, key emrtd.Key, on func(emrtd.Card) emrtd.Card) (
 	defer reader.Close()
 	var refused error
 	open := func(ctx context.Context, card emrtd.Card, key emrtd.Key, o emrtd.Options) (reading *emrtd.Reading, err error) {
-		o.CAN = r.Can
 		reading, err = emrtd.Read(ctx, on(card), key, o)
 		refused = err
 		return reading, err
 	}
-	reading, outcome := kiosk.ReadChip(c.ctx, reader, open, key, r.Wait, time.Now)
+	ctx, cancel := context.WithTimeout(c.ctx, r.Wait+kiosk.DefaultTimings().ChipReading)
+	defer cancel()
+	reading, outcome := kiosk.ReadChip(ctx, reader, open, key, r.Wait, emrtd.Options{CAN: r.Can, Now: time.Now})
 	switch {
 	case c.ctx.Err() != nil:
 		return nil, "", c.ctx.Err()

@@ -84,6 +84,7 @@ func exits(ts *testscript.TestScript, _ bool, args []string) {
 type stand struct {
 	daemon *pcsc.Daemon
 	card   *pcsc.Inserted
+	back   chan *pcsc.Inserted // a card that came back by itself
 }
 
 // A bench makes what is laid down.
@@ -144,18 +145,45 @@ func pcscd(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// lay CARD lays a card on the reader, and takes off the one before: VARIANT [PERSON] of a specimen, "dead", "foreign", or
-// "torn", which is genuine and leaves the field in the middle of DG2.
+// lay CARD lays a card on the reader, and takes off the one before: VARIANT [PERSON] of a specimen, "dead", "foreign",
+// "torn", which is genuine and leaves the field in the middle of DG2, or "weak", which is genuine, leaves the field at a
+// command of extended length, and is back once.
 func (b bench) lay(ts *testscript.TestScript, _ bool, args []string) {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	s := ts.Value(stand{}).(*stand)
+	if s.back != nil {
+		s.card, s.back = <-s.back, nil
+	}
 	if s.card != nil {
 		s.card.Remove()
 	}
 	var err error
-	s.card, err = s.daemon.Insert(ctx, b.card(ts, args))
+	card := b.card(ts, args)
+	s.card, err = s.daemon.Insert(ctx, card)
 	ts.Check(err)
+	if args[0] == "weak" {
+		s.comeBack(card)
+	}
+}
+
+// comeBack lays the card that lies on the reader back on it once it has gone; back gets nil where it cannot.
+func (s *stand) comeBack(card pcsc.Card) {
+	gone := s.card.Gone()
+	s.back = make(chan *pcsc.Inserted, 1)
+	go func() { // the next lay waits for it
+		defer close(s.back)
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
+		defer cancel()
+		select {
+		case <-gone:
+		case <-ctx.Done():
+			return
+		}
+		if inserted, err := s.daemon.Insert(ctx, card); err == nil {
+			s.back <- inserted
+		}
+	}()
 }
 
 func (b bench) card(ts *testscript.TestScript, args []string) pcsc.Card {
@@ -164,6 +192,10 @@ func (b bench) card(ts *testscript.TestScript, args []string) pcsc.Card {
 		return chip.Dead()
 	case "foreign":
 		return chip.Foreign()
+	case "weak":
+		s := b.make(ts, "genuine")
+		s.ChipOptions.Quirks = []chip.Quirk{chip.ExtendedTears}
+		return cardOf(ts, s)
 	case "torn":
 		s := b.make(ts, "genuine")
 		s.ChipOptions.ShortOnly, s.ChipOptions.Faults = true, map[int]chip.Fault{30: chip.Tear()}

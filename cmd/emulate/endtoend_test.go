@@ -35,6 +35,7 @@ func TestTheWholeHouse(t *testing.T) {
 	h := build(t, ctx, programs)
 
 	t.Run("a genuine passport goes to a caseworker with everything that was captured", h.genuine)
+	t.Run("the technician is told that the trust store is young enough", h.trustAge)
 	t.Run("a forged passport goes to who examines documents, and the visitor hears only of staff", h.forged)
 	t.Run("a copied chip goes there too, opened by PACE and found out by what it cannot prove", h.cloned)
 	t.Run("a confirmed check-in survives kill -9, and nobody is called twice", h.killed)
@@ -281,6 +282,8 @@ func (b *built) genuine(t *testing.T) {
 		}
 	}
 }
+
+func (b *built) trustAge(t *testing.T) { b.wait(t, "the trust store is well", online("trust_store")) }
 
 func (b *built) forged(t *testing.T) {
 	s := b.comes(t, 0, specimen.Forged)

@@ -91,7 +91,9 @@ func (c cli) scripted(ctx context.Context, o house.Options, s *specimen.Specimen
 	if err := h.World.Enter(s); err != nil {
 		return err
 	}
-	v := visitor.Visitor{Language: c.Language, Service: c.Service, Hands: h.World, Finger: finger(d), Seen: c.keepScreen(d)}
+	v := visitor.Visitor{
+		Language: c.Language, Service: c.Service, Hands: h.World, Finger: finger(d), CAN: s.ChipOptions.CAN, Seen: c.keepScreen(d),
+	}
 	if err := v.Visit(ctx, h.Station); err != nil {
 		return errors.Join(err, h.Ended())
 	}

@@ -110,6 +110,7 @@ func (h *house) station(display kiosk.Display, ticket func(kiosk.TicketData) (*i
 		Zones:         h.zones,
 		Examiners:     kiosk.Examiners{Chip: chip.Examiner{Trust: h.trust}.Examine, Pages: pages.ExaminePages, Both: pages.ComparePortraits},
 		Policy:        h.policy,
+		TrustAge:      h.trust.Age,
 		TicketPicture: ticket,
 		Languages:     h.settings.Languages,
 		Timings:       timings(h.settings.Timings),

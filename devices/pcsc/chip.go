@@ -11,18 +11,19 @@ import (
 
 // Chip is a chip in the reader's field, taken by [Reader.Connect].
 type Chip struct {
-	reader *Reader
-	line   *line
-	spent  error // why no further command is sent
+	reader      *Reader
+	line        *line
+	maxResponse int   // 0 where the reader does not say
+	spent       error // why no further command is sent
 }
 
 // Sizes of APDUs in bytes (ISO/IEC 7816-4, 5.1): a header; header, extended Lc, data and extended Le; a status word;
 // data and status word.
 const (
 	minCommand  = 4
-	maxCommand  = 4 + 3 + 65535 + 2
+	maxCommand  = 4 + 3 + (maxData - 1) + 2
 	minResponse = 2
-	maxResponse = 65536 + 2
+	maxResponse = maxData + 2
 )
 
 var errSilent = errors.New("no response")
@@ -54,6 +55,9 @@ func (c *Chip) Transmit(ctx context.Context, command []byte) ([]byte, error) {
 	c.spent = failure("transmit", err)
 	return nil, c.spent
 }
+
+// MaxResponse implements [devices.Chip]: what the reader said when the chip was connected.
+func (c *Chip) MaxResponse() int { return c.maxResponse }
 
 // Close resets the chip and gives it back. It waits for a command that is on the way, but not for ever.
 func (c *Chip) Close() error {

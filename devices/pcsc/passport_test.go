@@ -84,6 +84,26 @@ func TestAPassportThatIsTornAwayAtAnyCommandIsGone(t *testing.T) {
 	}
 }
 
+func TestAPassportLostOverExtendedLengthIsReadByShortLengthOnceItIsBack(t *testing.T) {
+	daemon := startDaemon(t)
+	card := passport(t, chip.Options{Quirks: []chip.Quirk{chip.ExtendedTears}})
+	inserted := insert(t, daemon, card)
+	reader := openReader(t, "")
+	lost := connect(t, reader)
+	if _, err := emrtd.Read(within(t, 20*time.Second), lost, pageKey, emrtd.Options{}); !errors.Is(err, devices.ErrChipGone) {
+		t.Fatalf("by extended length: %v", err)
+	}
+	if err := lost.Close(); err != nil {
+		t.Fatal(err)
+	}
+	<-inserted.Gone()
+	insert(t, daemon, card)
+	reading, err := emrtd.Read(within(t, 20*time.Second), connect(t, reader), pageKey, emrtd.Options{MaxResponse: 258})
+	if err != nil || !bytes.Equal(reading.Files["DG2"], passportFiles()["DG2"]) {
+		t.Errorf("by short length: %d files, %v", len(reading.Files), err)
+	}
+}
+
 func TestAWrongKeyIsRefusedByTheChip(t *testing.T) {
 	wrong := pageKey
 	wrong.BirthDate = "740813"

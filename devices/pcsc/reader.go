@@ -114,7 +114,7 @@ func (r *Reader) Connect(ctx context.Context) (devices.Chip, error) {
 	}
 	switch {
 	case err == nil:
-		return &Chip{reader: r, line: l}, nil
+		return &Chip{reader: r, line: l, maxResponse: l.askMaxResponse(ctx)}, nil
 	case l != nil:
 		l.end(ctx)
 	}

@@ -128,6 +128,14 @@ func TestAChipAnswersCommandsOfEveryLength(t *testing.T) {
 	}
 }
 
+func TestAReaderWithoutPropertiesLeavesOpenWhatItCarries(t *testing.T) {
+	daemon := startDaemon(t) // vpcd answers no control code
+	insert(t, daemon, new(echo))
+	if n := connect(t, openReader(t, "")).MaxResponse(); n != 0 {
+		t.Errorf("it carries %d bytes", n)
+	}
+}
+
 func TestACommandThatIsNoneIsNotSent(t *testing.T) {
 	daemon := startDaemon(t)
 	insert(t, daemon, new(echo))

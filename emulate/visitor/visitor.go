@@ -32,6 +32,7 @@ type Visitor struct {
 	Service  string // a service's id
 	Hands    Hands
 	Finger   Finger // nil: somebody else touches
+	CAN      string // the card access number, typed in where the station asks for it; empty: there is none
 	// Watched, when not nil, is told of every change on the screen.
 	Watched func(*technicianv1.WatchScreenResponse)
 	// Seen, when not nil, is called before the hands do something and before the screen is touched, with how many times that
@@ -119,7 +120,9 @@ type progress struct {
 	visitor *Visitor
 	screen  *technicianv1.WatchScreenResponse
 	done    map[string]bool // what was done, by screen and attempt
-	touched string          // the screen that was touched last: not again by itself, for the next one may be under the finger
+	touched string          // screen and control touched last: not again by itself, the next one may be under the finger
+	pressed bool            // a digit, which the screen has not shown yet
+	typed   int             // digits that it has shown, at this try
 	looked  string          // the moment that Seen was told of last
 	seen    int
 	ticket  bool
@@ -133,9 +136,14 @@ type progress struct {
 func (p *progress) react(ctx context.Context, s *technicianv1.WatchScreenResponse) (finished bool, err error) {
 	before := p.key()
 	p.screen = s
-	if p.key() != before {
+	switch {
+	case p.key() != before:
 		p.stop()
+		p.typed = 0
+	case p.pressed:
+		p.typed++
 	}
+	p.pressed = false
 	if p.visitor.Watched != nil {
 		p.visitor.Watched(s)
 	}
@@ -189,16 +197,20 @@ func (p *progress) key() string { return fmt.Sprint(p.screen.GetScreen(), " ", p
 
 // touch touches the control that leads on, if there is a finger, the hands rest, and the control answers.
 func (p *progress) touch() error {
-	if p.screen == nil || p.visitor.Finger == nil || p.cancel != nil || p.touched == p.key() {
+	if p.screen == nil || p.visitor.Finger == nil || p.cancel != nil {
 		return nil
 	}
-	want := p.visitor.wants(p.screen.GetScreen())
+	want := p.wants()
+	if p.touched == p.key()+" "+want {
+		return nil
+	}
 	for _, control := range p.screen.GetFocus() {
 		if control.GetId() == want && control.GetEnabled() {
 			if err := p.look(p.screen.GetScreen()); err != nil {
 				return err
 			}
-			p.touched = p.key()
+			p.touched = p.key() + " " + want
+			p.pressed = p.screen.GetScreen() == "access_number" && p.typed < len(p.visitor.CAN)
 			return p.visitor.Finger(control)
 		}
 	}
@@ -215,9 +227,9 @@ func (p *progress) look(moment string) error {
 	return p.visitor.Seen(p.seen, p.screen)
 }
 
-// wants is the control that leads from a screen to the next.
-func (v *Visitor) wants(screen string) string {
-	switch screen {
+// wants is the control that leads from the screen to the next.
+func (p *progress) wants() string {
+	switch v := p.visitor; p.screen.GetScreen() {
 	case "greeting":
 		return "start"
 	case "language":
@@ -226,11 +238,25 @@ func (v *Visitor) wants(screen string) string {
 		return "privacy.accept"
 	case "service":
 		return "service." + v.Service
+	case "access_number":
+		return p.numberKey()
 	case "review":
 		return "confirm"
 	case "ticket":
 		return "leave"
 	default:
 		return "next"
+	}
+}
+
+// numberKey is the next key on the screen that asks for the card access number.
+func (p *progress) numberKey() string {
+	switch can := p.visitor.CAN; {
+	case can == "":
+		return "access_number.without"
+	case p.typed < len(can):
+		return "access_number." + can[p.typed:p.typed+1]
+	default:
+		return "access_number.done"
 	}
 }

@@ -51,11 +51,16 @@ func screen(name string, controls ...string) technician.Screen {
 
 func visit(t *testing.T, screens ...technician.Screen) (actions, seen []string, err error) {
 	t.Helper()
+	return visitWith(t, "", screens...)
+}
+
+func visitWith(t *testing.T, can string, screens ...technician.Screen) (actions, seen []string, err error) {
+	t.Helper()
 	p := &paper{board: technician.NewBoard(), screens: screens[1:]}
 	p.board.Publish(screens[0])
 	client := serve(t, p.board)
 	v := visitor.Visitor{
-		Language: "uk", Service: "appointment", Hands: p,
+		Language: "uk", Service: "appointment", CAN: can, Hands: p,
 		Finger: func(c *technicianv1.Focus) error { p.did(c.GetId()); return nil },
 		Seen:   func(_ int, s *technicianv1.WatchScreenResponse) error { seen = append(seen, s.GetScreen()); return nil },
 	}
@@ -77,6 +82,34 @@ func TestAVisitorGoesFromGreetingToTicket(t *testing.T) {
 	}
 	if !slices.Contains(seen, "document") || seen[len(seen)-1] != "cleared" {
 		t.Errorf("saw %q", seen)
+	}
+}
+
+func TestAVisitorTypesTheNumberOnTheCardOrHasNone(t *testing.T) {
+	keys := []string{"access_number.1", "access_number.2", "access_number.3", "access_number.without"}
+	asked := screen("access_number", append(keys, "-access_number.done")...)
+	again, whole := asked, screen("access_number", append(keys, "access_number.done")...)
+	again.Attempt, whole.Attempt = 2, 2
+	for can, test := range map[string]struct {
+		screens []technician.Screen
+		want    []string
+	}{
+		"": {[]technician.Screen{asked}, []string{"access_number.without"}},
+		"312": {
+			[]technician.Screen{asked, asked, again, again, again, whole}, // the second try begins anew
+			[]string{
+				"access_number.3", "access_number.1",
+				"access_number.3", "access_number.1", "access_number.2", "access_number.done",
+			},
+		},
+	} {
+		actions, _, err := visitWith(t, can, append(test.screens, screen("ticket", "leave"), screen("cleared"))...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := append(test.want, "leave"); !slices.Equal(actions, want) {
+			t.Errorf("with %q did  %q\nwant %q", can, actions, want)
+		}
 	}
 }
 

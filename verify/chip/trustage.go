@@ -9,9 +9,9 @@ import (
 	"github.com/foyer-station/foyer/verify"
 )
 
-// maxTrustAge is the age at which a trust store is stale: every CSCA issues a revocation list at least every 90 days, and
+// MaxTrustAge is the age at which a trust store is stale: every CSCA issues a revocation list at least every 90 days, and
 // announces a new key 90 days ahead (ICAO Doc 9303-12, 4.1.4 and 4.1.5), so that an older store must lack something.
-const maxTrustAge = 90 * 24 * time.Hour
+const MaxTrustAge = 90 * 24 * time.Hour
 
 // Age is how long before now the newest thing in the store was signed, by a master list or a revocation list that says
 // when, or else imported; a list of three years ago does not become younger by being imported today. It is not known of an
@@ -68,7 +68,7 @@ func (x *examination) trustAge() answer {
 	switch {
 	case !known:
 		return answer{verify.Undetermined, "the trust store is empty: import master lists"}
-	case age >= maxTrustAge:
+	case age >= MaxTrustAge:
 		return answer{verify.Undetermined, fmt.Sprintf("the trust store is %d days old: import newer lists", days)}
 	}
 	return answer{verify.Passed, fmt.Sprintf("the trust store is %d days old", days)}
