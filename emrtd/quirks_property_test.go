@@ -95,8 +95,7 @@ func TestNoChipOfAnyKindMakesAReadingEndlessOrWrong(t *testing.T) {
 	}
 }
 
-// Quirks that hide nothing hide nothing together either. A chip that drops its session with every error may do so at the
-// last command before one that nobody asks twice, and is not among them.
+// Quirks that hide nothing hide nothing together either.
 func TestQuirksTogetherAreSurvived(t *testing.T) {
 	key := chipKey(t, 12, 12, chip.AES128)
 	infos := dg14(t, key)
@@ -105,7 +104,7 @@ func TestQuirksTogetherAreSurvived(t *testing.T) {
 		o.Faults = nil
 		o.Quirks = slices.DeleteFunc(o.Quirks, func(q chip.Quirk) bool {
 			return slices.Contains([]chip.Quirk{chip.CardAccess6986, chip.CardAccess6A82, chip.ClosedApplication,
-				chip.ExtendedTears, chip.DropsSession}, q)
+				chip.ExtendedTears}, q)
 		})
 		files := chipWith(map[int][]byte{2: portrait(rapid.IntRange(100, 4000).Draw(t, "portrait")), 14: infos})
 		for name, content := range map[string]string{"EF.SOD": "\x77\x03sod", "EF.CardSecurity": "\x30\x03cms"} {
