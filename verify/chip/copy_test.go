@@ -63,7 +63,7 @@ func TestNothingThatAForgerDoesToAnothersFilesMakesThemGenuine(t *testing.T) {
 			}
 		}
 		checks := examine(store, ev)
-		for _, id := range []string{"chip.ca", "chip.aa"} {
+		for _, id := range []string{"chip.original", "chip.ca", "chip.aa"} {
 			if got := checks[id].Result; got == verify.Passed || got == verify.NotSupported {
 				r.Errorf("%s: %s: %s", id, got, checks[id].Reason)
 			}
@@ -120,7 +120,8 @@ func TestCopiesThatWereReadAreFound(t *testing.T) {
 		checks := examine(store, ev)
 		want := with(passed, map[string]verify.Result{
 			"chip.card_access": c.access, "chip.ca": c.ca, "chip.aa": c.aa, "chip.cam": c.cam,
-			"chip.com_sod": failed, // EF.COM, which nobody signs, lists DG1 and DG2 alone
+			"chip.original": c.ca,
+			"chip.com_sod":  failed, // EF.COM, which nobody signs, lists DG1 and DG2 alone
 		})
 		if diff := cmp.Diff(want, results(checks)); diff != "" {
 			t.Errorf("%s: %s", name, diff)
