@@ -13,6 +13,7 @@ type visit struct {
 	password password
 	pace     *paceVariant // nil where the chip offers none: Basic Access Control
 	guessing bool         // neither EF.SOD nor EF.COM tells which data groups there are
+	noSetKAT bool         // the chip has refused MSE:Set KAT
 	refusals error        // why there are no files of those that were asked for
 }
 
