@@ -59,16 +59,22 @@ func anyChip(t *rapid.T, keys ...chip.ChipAuthenticationKey) chip.Options {
 	return o
 }
 
-// Whatever a chip does, a reading ends; and what it gives without an error is what the chip has.
+// Whatever a chip does, a reading ends; and what it gives without an error is what the chip has. A copy, which has keys of
+// its own, proves none of the original's.
 func TestNoChipOfAnyKindMakesAReadingEndlessOrWrong(t *testing.T) {
 	keys := []chip.ChipAuthenticationKey{chipKey(t, 12, 12, chip.AES128), chipKey(t, 1, 12, chip.TripleDES)}
-	infos := dg14(t, keys...)
+	others := []chip.ChipAuthenticationKey{chipKey(t, 12, 12, chip.AES128), chipKey(t, 1, 12, chip.TripleDES)}
+	infos, public := dg14(t, keys...), publicKey(t, keys[0])
 	whole := 0
 	rapid.Check(t, func(t *rapid.T) {
 		files := chipWith(map[int][]byte{
 			2: portrait(rapid.IntRange(100, 4000).Draw(t, "portrait")), 3: {0x63, 1, 'f'}, 14: infos,
 		})
-		card, err := chip.New(files, chip.AccessKey(printedKey), anyChip(t, keys...))
+		held, copied := keys, rapid.Bool().Draw(t, "copied")
+		if copied {
+			held = others
+		}
+		card, err := chip.New(files, chip.AccessKey(printedKey), anyChip(t, held...))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -85,6 +91,12 @@ func TestNoChipOfAnyKindMakesAReadingEndlessOrWrong(t *testing.T) {
 			if want, known := files[name]; known && !slices.Equal(content, want) {
 				t.Fatalf("%s is not what the chip has", name)
 			}
+		}
+		if proof := reading.ChipAuthentication; copied && proof != nil && proof.Err == nil {
+			t.Fatal("a copy is proved by chip authentication")
+		}
+		if copied && reading.Mapping != nil && reading.Mapping.Verify(public) == nil {
+			t.Fatal("a copy is proved by chip authentication mapping")
 		}
 		if err == nil {
 			whole++
