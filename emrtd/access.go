@@ -13,6 +13,7 @@ type visit struct {
 	password password
 	pace     *paceVariant // nil where the chip offers none: Basic Access Control
 	guessing bool         // neither EF.SOD nor EF.COM tells which data groups there are
+	noSetKAT bool         // the chip has refused MSE:Set KAT
 	refusals error        // why there are no files of those that were asked for
 }
 
@@ -74,18 +75,24 @@ func (v *visit) open(ctx context.Context) error {
 	return err
 }
 
-// openByPACE does so by PACE, which leaves the master file selected, so that the first time its files are read.
+// openByPACE does so by PACE, which leaves the master file selected, so that the first time its files are read. A chip that
+// gives up secure messaging over a file that it does not have, which may show only at the next command, is opened anew.
 func (v *visit) openByPACE(ctx context.Context) error {
 	first := v.reading.Access == ""
-	if err := v.accessByPACE(ctx); err != nil {
+	err := v.accessByPACE(ctx)
+	if err != nil {
 		return err
 	}
 	if first {
-		if err := v.readMasterFile(ctx); err != nil {
-			return err
-		}
+		err = v.readMasterFile(ctx)
 	}
-	return v.timed("select", func() error { return v.selectApplication(ctx) })
+	if err == nil {
+		err = v.timed("select", func() error { return v.selectApplication(ctx) })
+	}
+	if first && errors.Is(err, ErrSecureMessaging) {
+		return v.reopen(ctx)
+	}
+	return err
 }
 
 func (v *visit) accessByPACE(ctx context.Context) error {
@@ -99,7 +106,7 @@ func (v *visit) accessByPACE(ctx context.Context) error {
 
 // readMasterFile reads what lies beside the application: EF.CardSecurity, due after chip authentication mapping, and
 // EF.DIR, which a chip need not have (ICAO Doc 9303-10, 3.11). It is not asked for earlier, because many refuse it in
-// clear; one that gives up secure messaging over it is opened anew.
+// clear.
 func (v *visit) readMasterFile(ctx context.Context) error {
 	if v.reading.Mapping != nil {
 		if err := v.read(ctx, cardSecurity()); err != nil {
@@ -110,14 +117,8 @@ func (v *visit) readMasterFile(ctx context.Context) error {
 		return nil
 	}
 	err := v.fetch(ctx, directory(), v.progress(directory()))
-	switch {
-	case isRefusal(err), errors.Is(err, errFile):
+	if isRefusal(err) || errors.Is(err, errFile) {
 		return nil
-	case errors.Is(err, ErrSecureMessaging):
-		if err := v.leave(ctx); err != nil {
-			return err
-		}
-		return v.accessByPACE(ctx)
 	}
 	return err
 }

@@ -97,7 +97,7 @@ func (c *channel) exchange(ctx context.Context, cmd command) (data []byte, statu
 
 // exchangeOnce sends a command once. A chip that answers without secure messaging where it was due has not counted the
 // command: the send sequence counter is set back, so that the caller may ask again. Nobody has authenticated such an
-// answer, so that the caller may ask for nothing but the same, or less of it.
+// answer, so that the caller may ask for nothing but the same, or less of it, or for no data.
 func (c *channel) exchangeOnce(ctx context.Context, cmd command) (data []byte, status uint16, err error) {
 	if c.sm == nil {
 		answer, err := c.transmit(ctx, cmd, cmd.encode(0x00))
@@ -107,19 +107,26 @@ func (c *channel) exchangeOnce(ctx context.Context, cmd command) (data []byte, s
 		data, status = splitStatus(answer)
 		return data, status, nil
 	}
+	if !c.sm.mayFollow(cmd) {
+		return nil, 0, fmt.Errorf("%s: %w: another command was refused in clear", cmd.op, ErrSecureMessaging)
+	}
 	counter := bytes.Clone(c.sm.ssc)
 	answer, err := c.transmit(ctx, cmd, c.sm.protect(cmd))
 	if err != nil {
 		return nil, 0, err
 	}
 	if _, naked := splitStatus(answer); len(answer) == 2 {
-		c.sm.ssc = counter
+		c.sm.dispute(cmd, counter)
 		return nil, 0, cmd.refused(naked, ErrSecureMessaging)
 	}
 	data, status, err = c.sm.unprotect(answer)
+	if err == nil && c.sm.disputed != nil && cmd.expectedLength == 0 && len(data) > 0 {
+		err = fmt.Errorf("%w: the answer to another command", ErrSecureMessaging)
+	}
 	if err != nil {
 		return nil, 0, fmt.Errorf("%s: %w", cmd.op, err)
 	}
+	c.sm.disputed = nil
 	return data, status, nil
 }
 

@@ -73,8 +73,8 @@ func (c *channel) maxData(answer int) int {
 }
 
 // maxCommands bounds what reading the rest of a file takes: a chip that gives less than half of the smallest block at a
-// time is not one that can be read.
-func maxCommands(size int) int { return size/(leastBlock/2) + 32 }
+// time, each by READ BINARY and GET RESPONSE, is not one that can be read.
+func maxCommands(size int) int { return 2*size/(leastBlock/2) + 32 }
 
 // position is where a block begins: in the file with a short identifier, which becomes the current one, or in the
 // current file.

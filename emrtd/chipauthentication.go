@@ -110,7 +110,8 @@ func (k staticKey) reference() []byte {
 }
 
 // authenticateChip does chip authentication where DG14 offers it, and reads the first file under the new session keys
-// (ICAO Doc 9303-11, 6.2).
+// (ICAO Doc 9303-11, 6.2). Where the session is lost over it, the chip is opened anew and asked once more: a copy fails
+// twice, while a chip on whose link something went wrong need not.
 func (v *visit) authenticateChip(ctx context.Context, first file) error {
 	key, offered, unusable := v.staticKey()
 	if !offered {
@@ -120,35 +121,41 @@ func (v *visit) authenticateChip(ctx context.Context, first file) error {
 		v.reading.ChipAuthentication = &ChipAuthentication{KeyID: NoID, Err: unusable}
 		return v.read(ctx, first)
 	}
-	err := v.timed(opChipAuthentication, func() error { return v.agree(ctx, key) })
-	if err != nil && !answered(err) {
-		return err
+	for _, last := range []bool{false, true} {
+		err := v.timed(opChipAuthentication, func() error { return v.agree(ctx, key) })
+		if err != nil && !answered(err) {
+			return err
+		}
+		lost, err := v.confirm(ctx, first, &ChipAuthentication{KeyID: key.KeyID, Err: err}, last)
+		if !lost {
+			return v.goPast(err)
+		}
+		if err := v.reopen(ctx); err != nil {
+			return err
+		}
 	}
-	return v.confirm(ctx, first, &ChipAuthentication{KeyID: key.KeyID, Err: err})
+	return v.read(ctx, first)
 }
 
-// confirm reads a file after chip authentication: whoever can answer under the new session keys has the private key. Where
-// nobody can, or where the chip has refused and lost the session over it, it is opened anew, so that the file is read all
-// the same.
-func (v *visit) confirm(ctx context.Context, f file, proof *ChipAuthentication) error {
-	authentic := false
-	report := v.progress(f)
-	err := v.fetch(ctx, f, func(read, total int) { authentic = true; report(read, total) })
-	torn := err != nil && !authentic && !answered(err)
-	lost := errors.Is(err, ErrSecureMessaging) && !authentic
-	if lost && proof.Err == nil {
+// confirm reads a file after chip authentication: whoever can answer under the new session keys, if only to refuse, has the
+// private key. Lost says that nobody could, or that the chip has refused the protocol and lost the session over it; the
+// error is then no reason to end. Nobody can authenticate that he lacks a key, so that a chip is accused of it the last
+// time alone.
+func (v *visit) confirm(ctx context.Context, f file, proof *ChipAuthentication, last bool) (lost bool, err error) {
+	v.sm.heard = false
+	err = v.fetch(ctx, f, v.progress(f))
+	torn := err != nil && !v.sm.heard && !answered(err)
+	lost = errors.Is(err, ErrSecureMessaging) && !v.sm.heard
+	switch {
+	case lost && proof.Err == nil && last:
 		proof.Err = ErrNotChipsKey
+	case lost && proof.Err == nil:
+		proof.Err = err
 	}
 	if !torn || proof.Err != nil {
 		v.reading.ChipAuthentication = proof
 	}
-	if !lost {
-		return v.goPast(err)
-	}
-	if err := v.reopen(ctx); err != nil {
-		return err
-	}
-	return v.read(ctx, f)
+	return lost, err
 }
 
 // staticKey is the key for chip authentication in DG14, which is SecurityInfos in a data object of their own.
@@ -194,7 +201,7 @@ func (v *visit) agree(ctx context.Context, key staticKey) error {
 // sendKey sends the terminal's public key. Triple-DES has a command for it that some chips do not know; they take the two
 // that there are for AES (ICAO Doc 9303-11, 6.2.4 and 8.5).
 func (v *visit) sendKey(ctx context.Context, key staticKey, public []byte) error {
-	if key.cipher != cipher3DES {
+	if key.cipher != cipher3DES || v.noSetKAT {
 		return v.agreeInTwo(ctx, key, public)
 	}
 	data := append(appendTLV(nil, tagAgreementKey, public...), key.reference()...)
@@ -203,6 +210,7 @@ func (v *visit) sendKey(ctx context.Context, key staticKey, public []byte) error
 	if !errors.As(err, &refusal) {
 		return err
 	}
+	v.noSetKAT = isRefusal(err)
 	if second := v.agreeInTwo(ctx, key, public); second != nil {
 		return errors.Join(err, second)
 	}

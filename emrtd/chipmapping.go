@@ -17,23 +17,32 @@ type ChipAuthenticationMapping struct {
 	// ParameterID is the identifier of the domain parameters, and of the public key.
 	ParameterID int
 	group       group
-	key         element // PK_Map,IC
-	data        []byte  // CA_IC; nil where the chip sent none that could be deciphered
+	// runs are one for each time that the chip was opened, and all must be proved: else a copy could give way to another
+	// chip, which proves itself and not the files that were read before.
+	runs []mappingRun
 }
 
-// newChipAuthenticationMapping deciphers the chip authentication data: CBC with IV = E(KSenc, -1).
-func newChipAuthenticationMapping(
-	v paceVariant, key element, keys sessionKeys, encrypted []byte,
-) *ChipAuthenticationMapping {
-	m := &ChipAuthenticationMapping{ParameterID: v.ParameterID, group: v.group, key: key}
+// mappingRun is what one opening leaves.
+type mappingRun struct {
+	key  element // PK_Map,IC
+	data []byte  // CA_IC; nil where the chip sent none that could be deciphered
+}
+
+// keepMapping deciphers the chip authentication data, CBC with IV = E(KSenc, -1), and adds them to the reading.
+func (s *paceSession) keepMapping(key element, keys sessionKeys, encrypted []byte) {
+	if s.reading.Mapping == nil {
+		s.reading.Mapping = &ChipAuthenticationMapping{ParameterID: s.ParameterID, group: s.group}
+	}
+	run := mappingRun{key: key}
 	minusOne := bytes.Repeat([]byte{0xFF}, aes.BlockSize)
 	if padded, err := keys.decrypt(minusOne, encrypted); err == nil {
-		m.data, _ = unpad(padded, aes.BlockSize) // nil beside an error
+		run.data, _ = unpad(padded, aes.BlockSize) // nil beside an error
 	}
-	return m
+	s.reading.Mapping.runs = append(s.reading.Mapping.runs, run)
 }
 
-// Verify proves that the chip holds the private key of this public key: PK_Map,IC = KA(CA_IC, PK_IC). The error is
+// Verify proves that the chip holds the private key of this public key, PK_Map,IC = KA(CA_IC, PK_IC), each time that it
+// was opened. The error is
 // [ErrNotChipsKey] where it does not, another where the key is not the one that the mapping was done with.
 func (m *ChipAuthenticationMapping) Verify(key ChipAuthenticationPublicKeyInfo) error {
 	if key.KeyID != NoID && key.KeyID != m.ParameterID {
@@ -43,8 +52,10 @@ func (m *ChipAuthenticationMapping) Verify(key ChipAuthenticationPublicKeyInfo) 
 	if own := m.group.(ellipticGroup); !elliptic || theirs.Name() != own.Name() {
 		return errors.New("chip authentication mapping: the key is not of the mapping's curve")
 	}
-	if len(m.data) == 0 || !key.public.multiply(m.data).equal(m.key) {
-		return fmt.Errorf("chip authentication mapping: %w", ErrNotChipsKey)
+	for _, run := range m.runs {
+		if len(run.data) == 0 || !key.public.multiply(run.data).equal(run.key) {
+			return fmt.Errorf("chip authentication mapping: %w", ErrNotChipsKey)
+		}
 	}
 	return nil
 }

@@ -18,7 +18,7 @@ var errDomainParameters = errors.New("unusable domain parameters")
 // Bounds of the prime of a residue group, in bits. The largest standardized one has 2,048.
 const (
 	leastPrimeBits = 1024
-	mostPrimeBits  = 4096
+	mostPrimeBits  = 3072
 )
 
 // parseDomainParameters reads the contents of an AlgorithmIdentifier that stands for a group (ICAO Doc 9303-11, 9.5;

@@ -73,7 +73,7 @@ func (s *paceSession) open(ctx context.Context) error {
 	}
 	s.sm = newSecureMessaging(keys)
 	if s.mapping() == mappingChipAuthentication {
-		s.reading.Mapping = newChipAuthenticationMapping(s.paceVariant, chipKey, keys, data)
+		s.keepMapping(chipKey, keys, data)
 	}
 	return nil
 }

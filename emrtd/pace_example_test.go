@@ -234,8 +234,8 @@ func chipKey(t *testing.T, der string) ChipAuthenticationPublicKeyInfo {
 func TestTheChipOfAppendixIProvesItsKey(t *testing.T) {
 	mapping := exampleI().run(t).reading.Mapping
 	want := unhex(t, "85DC3FA93D0952BFA82F5FD189EE75BD82F11D1F0B8ED4BF5319AC9B53C426B3")
-	if !bytes.Equal(mapping.data, want) {
-		t.Errorf("chip authentication data %X, want %X", mapping.data, want)
+	if run := mapping.runs[0]; len(mapping.runs) != 1 || !bytes.Equal(run.data, want) {
+		t.Errorf("chip authentication data %X, want %X", run.data, want)
 	}
 	key := chipKey(t, chipKeyInfo)
 	if err := mapping.Verify(key); err != nil {
@@ -250,7 +250,7 @@ func TestTheChipOfAppendixIProvesItsKey(t *testing.T) {
 	if err := mapping.Verify(key); err == nil || errors.Is(err, ErrNotChipsKey) {
 		t.Errorf("key 14: %v", err)
 	}
-	mapping.data = nil
+	mapping.runs[0].data = nil
 	if err := mapping.Verify(chipKey(t, chipKeyInfo)); !errors.Is(err, ErrNotChipsKey) {
 		t.Errorf("no chip authentication data: %v", err)
 	}

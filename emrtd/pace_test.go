@@ -49,11 +49,14 @@ func chipsKey(p *testPACE) ChipAuthenticationPublicKeyInfo {
 // byCAN opens the chip with a card access number.
 var byCAN = Options{CAN: "123456"}
 
+// Every group with one cipher, and every cipher in one group of each kind; all of them meet in
+// TestAChipOfTheOtherSideOpensByEveryVariantOfPACE.
 func TestEveryVariantOfPACEOpensAChip(t *testing.T) {
 	for _, family := range []int{1, 2, 3, 4, 6} {
 		for _, cipher := range allCiphers {
 			for id := range 19 {
 				_, known := standardized(id)
+				known = known && (cipher == cipherAES128 || id == 0 || id == 12)
 				elliptic := family%2 == 0
 				if !known || elliptic != (id >= 8) || family == 6 && cipher == cipher3DES || family == 4 && id == 10 {
 					continue
@@ -428,7 +431,7 @@ func TestSharedSecretsHaveOneLengthHoweverTheyBegin(t *testing.T) {
 		group  group
 		length int
 		rounds int
-	}{{ellipticGroup{p192}, 24, 1000}, {small, 2, 20000}} {
+	}{{ellipticGroup{p192}, 24, 1000}, {small, 2, 4000}} {
 		random, zeros := newSeeded(), 0
 		for range c.rounds {
 			a, errA := c.group.scalar(random)

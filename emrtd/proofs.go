@@ -17,7 +17,7 @@ type ChipAuthentication struct {
 	// KeyID is the identifier of the public key in DG14 that was used, or [NoID].
 	KeyID int
 	// Err is nil where the chip has proved by a command under the new session keys that it holds the private key;
-	// [ErrNotChipsKey] where it agreed to the keys and does not have them; another where it refused, or where the key is
+	// [ErrNotChipsKey] where it agreed to the keys twice, in two sessions, and does not have them; another where it refused, or where the key is
 	// one that cannot be used here.
 	Err error
 }

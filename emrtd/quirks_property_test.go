@@ -59,16 +59,22 @@ func anyChip(t *rapid.T, keys ...chip.ChipAuthenticationKey) chip.Options {
 	return o
 }
 
-// Whatever a chip does, a reading ends; and what it gives without an error is what the chip has.
+// Whatever a chip does, a reading ends; and what it gives without an error is what the chip has. A copy, which has keys of
+// its own, proves none of the original's.
 func TestNoChipOfAnyKindMakesAReadingEndlessOrWrong(t *testing.T) {
 	keys := []chip.ChipAuthenticationKey{chipKey(t, 12, 12, chip.AES128), chipKey(t, 1, 12, chip.TripleDES)}
-	infos := dg14(t, keys...)
+	others := []chip.ChipAuthenticationKey{chipKey(t, 12, 12, chip.AES128), chipKey(t, 1, 12, chip.TripleDES)}
+	infos, public := dg14(t, keys...), publicKey(t, keys[0])
 	whole := 0
 	rapid.Check(t, func(t *rapid.T) {
 		files := chipWith(map[int][]byte{
 			2: portrait(rapid.IntRange(100, 4000).Draw(t, "portrait")), 3: {0x63, 1, 'f'}, 14: infos,
 		})
-		card, err := chip.New(files, chip.AccessKey(printedKey), anyChip(t, keys...))
+		held, copied := keys, rapid.Bool().Draw(t, "copied")
+		if copied {
+			held = others
+		}
+		card, err := chip.New(files, chip.AccessKey(printedKey), anyChip(t, held...))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -86,6 +92,12 @@ func TestNoChipOfAnyKindMakesAReadingEndlessOrWrong(t *testing.T) {
 				t.Fatalf("%s is not what the chip has", name)
 			}
 		}
+		if proof := reading.ChipAuthentication; copied && proof != nil && proof.Err == nil {
+			t.Fatal("a copy is proved by chip authentication")
+		}
+		if copied && reading.Mapping != nil && reading.Mapping.Verify(public) == nil {
+			t.Fatal("a copy is proved by chip authentication mapping")
+		}
 		if err == nil {
 			whole++
 		}
@@ -95,8 +107,7 @@ func TestNoChipOfAnyKindMakesAReadingEndlessOrWrong(t *testing.T) {
 	}
 }
 
-// Quirks that hide nothing hide nothing together either. A chip that drops its session with every error may do so at the
-// last command before one that nobody asks twice, and is not among them.
+// Quirks that hide nothing hide nothing together either.
 func TestQuirksTogetherAreSurvived(t *testing.T) {
 	key := chipKey(t, 12, 12, chip.AES128)
 	infos := dg14(t, key)
@@ -105,7 +116,7 @@ func TestQuirksTogetherAreSurvived(t *testing.T) {
 		o.Faults = nil
 		o.Quirks = slices.DeleteFunc(o.Quirks, func(q chip.Quirk) bool {
 			return slices.Contains([]chip.Quirk{chip.CardAccess6986, chip.CardAccess6A82, chip.ClosedApplication,
-				chip.ExtendedTears, chip.DropsSession}, q)
+				chip.ExtendedTears}, q)
 		})
 		files := chipWith(map[int][]byte{2: portrait(rapid.IntRange(100, 4000).Draw(t, "portrait")), 14: infos})
 		for name, content := range map[string]string{"EF.SOD": "\x77\x03sod", "EF.CardSecurity": "\x30\x03cms"} {

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -83,15 +84,21 @@ func missing(reading *emrtd.Reading, files map[string][]byte) []string {
 // mostCommands is what no reading of the whole passport takes more than: 16 kB by 64 bytes, and what is around them.
 const mostCommands = 300
 
-// A chip that gives everything, in its own way, is read to the last byte.
+// A chip that gives everything, in its own way, is read to the last byte. Each quirk meets half of the kinds, every other
+// quirk the other half, unless FOYER_CHIP_SESSIONS asks for more.
 func TestQuirksThatHideNothingAreSurvived(t *testing.T) {
 	hiding := []chip.Quirk{chip.CardAccess6986, chip.CardAccess6A82, chip.ClosedApplication, chip.ExtendedTears}
 	files, options := wholePassport(t)
-	for _, quirk := range append(chip.Quirks(), "") {
+	kinds, all := kinds(), os.Getenv("FOYER_CHIP_SESSIONS") != ""
+	for i, quirk := range append(chip.Quirks(), "") {
 		if slices.Contains(hiding, quirk) {
 			continue
 		}
-		for name, o := range kinds() {
+		for j, name := range slices.Sorted(maps.Keys(kinds)) {
+			if !all && (i+j)%2 == 1 {
+				continue
+			}
+			o := kinds[name]
 			o.Pause, o.ChipAuthentication = options.Pause, options.ChipAuthentication
 			if quirk != "" {
 				o.Quirks = []chip.Quirk{quirk}
@@ -274,7 +281,7 @@ func TestWhatFollowsAFileInItsPlaceIsLeftOut(t *testing.T) {
 }
 
 func TestFilesBeyondTheReachOfAShortOffsetAreRead(t *testing.T) {
-	for _, size := range []int{32_767, 32_768, 33_000, 65_536, 70_000, 200_000} {
+	for _, size := range []int{32_767, 32_768, 33_000, 70_000} {
 		for name, o := range kinds() {
 			files := chipWith(map[int][]byte{2: portrait(size)})
 			reading, err := emrtd.Read(context.Background(), passport(t, files, o), printedKey, emrtd.Options{})

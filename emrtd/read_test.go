@@ -244,13 +244,13 @@ func TestAChipThatGivesNothingOrTooMuchIsAnError(t *testing.T) {
 	for name, plain := range map[string]func([]byte) ([]byte, uint16){
 		"nothing":           func([]byte) ([]byte, uint16) { return nil, statusOK },
 		"nothing, file end": func([]byte) ([]byte, uint16) { return nil, statusEndOfFile },
-		"too much":          func([]byte) ([]byte, uint16) { return make([]byte, 100), statusOK }, // 80 are left of DG2
+		"too much":          func([]byte) ([]byte, uint16) { return make([]byte, 100), statusOK }, // 311 are left of DG2
 		"too little":        func(data []byte) ([]byte, uint16) { return data[:1], statusOK },
 	} {
 		t.Run(name, func(t *testing.T) {
 			chip := newTestChip(t, testFiles(1000))
 			chip.plain = func(n int, data []byte, status uint16) ([]byte, uint16) {
-				if n < firstFileCommand+11 || len(data) == 0 { // behind all but the last block of DG2
+				if n < firstFileCommand+10 || len(data) == 0 { // behind all but the last two blocks of DG2
 					return data, status
 				}
 				return plain(data)

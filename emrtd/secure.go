@@ -25,8 +25,11 @@ const protectedOverhead = 18
 // secureMessaging protects commands and checks answers (ICAO Doc 9303-11, 9.8). It is good for one session, and not
 // after an error.
 type secureMessaging struct {
-	keys sessionKeys
-	ssc  []byte // send sequence counter, big endian, of the cipher's block size
+	keys  sessionKeys
+	ssc   []byte // send sequence counter, big endian, of the cipher's block size
+	heard bool   // an answer was authentic, since the session began or this was last cleared
+	// disputed is a command that was refused in clear, and the counter set back; nil behind an answer that was authentic.
+	disputed *command
 }
 
 // newSecureMessaging begins a session whose counter begins at zero, as after every protocol but Basic Access Control.
@@ -47,6 +50,22 @@ func (s *secureMessaging) maxData(answer int) int {
 
 // clear overwrites the session keys.
 func (s *secureMessaging) clear() { s.keys.clear() }
+
+// dispute notes that a command was refused in clear, by the chip or by somebody in its name, and sets the counter back.
+func (s *secureMessaging) dispute(c command, counter []byte) {
+	s.ssc = counter
+	if s.disputed == nil {
+		s.disputed = &c
+	}
+}
+
+// mayFollow says whether a command may be sent. Behind one that is disputed there may be an answer that was kept back, and
+// the counter is good for it: what follows must be the same but for the length, or expect no data.
+func (s *secureMessaging) mayFollow(c command) bool {
+	d := s.disputed
+	return d == nil || c.expectedLength == 0 ||
+		c.ins == d.ins && c.p1 == d.p1 && c.p2 == d.p2 && bytes.Equal(c.data, d.data)
+}
 
 // protect gives the protected APDU of a command that has data, an expected length, or both. It is of extended length
 // where the command itself is, or grows to more than 255 bytes of data.
@@ -92,6 +111,7 @@ func (s *secureMessaging) unprotect(answer []byte) (data []byte, status uint16, 
 	if !verified(s.checksum(objects.authenticated), objects.checksum) {
 		return nil, 0, fmt.Errorf("%w: checksum does not verify", ErrSecureMessaging)
 	}
+	s.heard = true
 	status = binary.BigEndian.Uint16(objects.status)
 	if status != naked {
 		return nil, 0, fmt.Errorf("%w: status %04X outside, %04X inside", ErrSecureMessaging, naked, status)

@@ -2,6 +2,7 @@ package emrtd
 
 import (
 	"bytes"
+	"context"
 	"crypto/aes"
 	"errors"
 	"fmt"
@@ -141,3 +142,43 @@ func TestKeysAreClearedAtTheEnd(t *testing.T) {
 		}
 	}
 }
+
+// Somebody on the link may keep an answer back, refuse in clear in the chip's name, and give the answer to what the
+// terminal asks next under the same counter.
+func TestAnAnswerThatWasKeptBackIsBelievedForNoOtherCommand(t *testing.T) {
+	first := command{op: "first", ins: insReadBinary, p1: 0x81, expectedLength: 100}
+	for name, c := range map[string]struct {
+		next command
+		want bool
+	}{
+		"the same":       {first, true},
+		"less of it":     {command{op: "less", ins: insReadBinary, p1: 0x81, expectedLength: 50}, true},
+		"another file":   {command{op: "other", ins: insReadBinary, p1: 0x82, expectedLength: 100}, false},
+		"another offset": {command{op: "offset", ins: insReadBinary, p1: 0x01, expectedLength: 100}, false},
+		"other data":     {command{op: "data", ins: insReadBinary, p1: 0x81, data: []byte{1}, expectedLength: 100}, false},
+		"a selection":    {command{op: "select", ins: insSelect, p1: 0x02, data: []byte{1, 1}}, false},
+	} {
+		chip := &testChip{session: newSecureMessaging(cipherAES128.sessionKeys(make([]byte, 16)))}
+		chip.session.count() // the first command
+		kept := chip.protect([]byte("what the chip gave"), statusOK)
+		terminal := &channel{reading: &Reading{}, sm: newSecureMessaging(cipherAES128.sessionKeys(make([]byte, 16)))}
+		answers := [][]byte{{0x67, 0x00}, kept}
+		terminal.card = cardFunc(func([]byte) []byte {
+			answer := answers[0]
+			answers = answers[1:]
+			return answer
+		})
+		if _, _, err := terminal.exchange(context.Background(), first); !errors.Is(err, ErrSecureMessaging) {
+			t.Fatal(err)
+		}
+		data, _, err := terminal.exchange(context.Background(), c.next)
+		if believed := err == nil; believed != c.want || !believed && !errors.Is(err, ErrSecureMessaging) {
+			t.Errorf("%s: %q, %v", name, data, err)
+		}
+	}
+}
+
+// cardFunc is a card that answers by a function.
+type cardFunc func(command []byte) []byte
+
+func (f cardFunc) Transmit(_ context.Context, command []byte) ([]byte, error) { return f(command), nil }

@@ -15,6 +15,10 @@ const NoID = -1
 // maxSecurityInfos is how many entries are read at most. Chips have fewer than 20.
 const maxSecurityInfos = 64
 
+// maxGroups is how many entries with a public key or domain parameters are looked into: explicit parameters of the worst kind
+// take 20 ms each to check. Chips have up to three.
+const maxGroups = 8
+
 // errSecurityInfos says that bytes are not the SecurityInfos that should stand there.
 var errSecurityInfos = errors.New("malformed security infos")
 
@@ -28,6 +32,7 @@ type SecurityInfos struct {
 	ActiveAuthentication   []ActiveAuthenticationInfo
 	// Unusable says why entries of these kinds were left out: malformed, or of a group that is not understood.
 	Unusable []error
+	groups   int // entries with a public key or domain parameters
 }
 
 // PACEInfo is a variant of PACE (ICAO Doc 9303-11, 9.2.1).
@@ -115,12 +120,16 @@ func (s *SecurityInfos) add(protocol asn1.ObjectIdentifier, entry cryptobyte.Str
 	switch arc, arcs := protocol[below], len(protocol)-below; {
 	case arc == arcPACE && arcs == 3:
 		return s.addPACE(protocol, entry)
-	case arc == arcPACE && arcs == 2:
+	case arc == arcPACE && arcs == 2 || arc == arcPublicKey && arcs == 2:
+		if s.groups++; s.groups > maxGroups {
+			return fmt.Errorf("%w: more than %d keys and domain parameters", errSecurityInfos, maxGroups)
+		}
+		if arc == arcPublicKey {
+			return s.addPublicKey(protocol, entry)
+		}
 		return s.addDomainParameters(protocol, entry)
 	case arc == arcChipAuthentication && arcs == 3:
 		return s.addChipAuthentication(protocol, entry)
-	case arc == arcPublicKey && arcs == 2:
-		return s.addPublicKey(protocol, entry)
 	}
 	return nil
 }

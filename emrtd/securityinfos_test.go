@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -266,4 +267,12 @@ func FuzzSecurityInfos(f *testing.F) {
 			}
 		}
 	})
+}
+
+// A stranger's file may be full of keys, each of which takes long to check.
+func TestOfHundredsOfKeysAFewAreLookedInto(t *testing.T) {
+	infos := parsed(t, slices.Repeat([][]byte{unhex(t, chipKeyInfo)}, maxSecurityInfos)...)
+	if len(infos.ChipAuthenticationKeys) != maxGroups || len(infos.Unusable) != maxSecurityInfos-maxGroups {
+		t.Errorf("%d keys, %d unusable", len(infos.ChipAuthenticationKeys), len(infos.Unusable))
+	}
 }

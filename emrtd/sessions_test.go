@@ -13,12 +13,12 @@ import (
 	"github.com/foyer-station/foyer/emulate/chip"
 )
 
-// sessionsEach is how many random sessions are tried for each way to open a chip: what FOYER_CHIP_SESSIONS says, or 25.
+// sessionsEach is how many random sessions are tried for each way to open a chip: what FOYER_CHIP_SESSIONS says, or 8.
 func sessionsEach(t *testing.T) int {
 	t.Helper()
 	text := os.Getenv("FOYER_CHIP_SESSIONS")
 	if text == "" {
-		return 25
+		return 8
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 1 {

@@ -16,6 +16,9 @@ type asked struct {
 	note    string       // why there is none, or why it weighs less than the profile has it
 }
 
+// oneProtocol is why no protocol against copies is mandatory by itself.
+const oneProtocol = "a chip that has proved itself by one of its protocols is no copy; a failure of any makes it doubtful"
+
 // kioskProfile is the whole profile, the electronic checks by their parts.
 func kioskProfile() []asked {
 	const m, o, e = verify.Mandatory, verify.Optional, verify.Evaluatory
@@ -30,11 +33,12 @@ func kioskProfile() []asked {
 		{"5.6.2", "access and process sequences", m, []string{"chip.access"}, ""},
 		{"5.6.3.1", "access by BAC or PACE", m, []string{"chip.access"}, ""},
 		{"5.6.3.2", "terminal authentication", m, nil, "fingerprints are not read: a station holds no key for them"},
-		{"5.6.4.1.1", "chip authenticity with AA", m, []string{"chip.aa"}, ""},
-		{"5.6.4.1.2", "chip authenticity with CA", m, []string{"chip.ca"}, ""},
-		{"5.6.4.1.3", "chip authenticity with PACE-CAM", m, []string{"chip.cam"}, ""},
+		{"5.6.4.1", "chip authenticity by at least one protocol", m, []string{"chip.original"}, ""},
+		{"5.6.4.1.1", "chip authenticity with AA", m, []string{"chip.aa"}, oneProtocol},
+		{"5.6.4.1.2", "chip authenticity with CA", m, []string{"chip.ca"}, oneProtocol},
+		{"5.6.4.1.3", "chip authenticity with PACE-CAM", m, []string{"chip.cam"}, oneProtocol},
 		{"5.6.4.2.2", "hash and signature of EF.SOD", m, []string{"chip.pa.signature"}, ""},
-		{"5.6.4.2.2", "hash and signature of EF.CardSecurity", m, []string{"chip.cam"}, ""},
+		{"5.6.4.2.2", "hash and signature of EF.CardSecurity", m, []string{"chip.cam"}, oneProtocol},
 		{"5.6.4.3.3", "signature of the DS certificate", m, []string{"chip.pa.chain"}, ""},
 		{"5.6.4.3.4", "validity of CSCA and DS certificates", m, []string{"chip.pa.validity"},
 			"a document may outlive the certificates behind it; that they were valid at signing is in chip.pa.chain"},

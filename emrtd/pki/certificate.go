@@ -84,37 +84,45 @@ func ParseCertificates(der []byte) ([]*Certificate, error) {
 
 // parseCertificate gives with an error as much of the certificate as could be read before it; the key is read last.
 func parseCertificate(der []byte) (*Certificate, error) {
-	c := &Certificate{Raw: der}
+	c, key, err := parseButKey(der)
+	if err != nil {
+		return c, err
+	}
+	c.key, err = readKey(key)
+	return c, err
+}
+
+// parseButKey leaves the key unread, which with explicit parameters takes long to check, and gives it beside the rest.
+func parseButKey(der []byte) (c *Certificate, key cryptobyte.String, err error) {
+	c = &Certificate{Raw: der}
 	p, ok := cut(der)
 	if !ok {
-		return c, malformed("certificate")
+		return c, nil, malformed("certificate")
 	}
 	c.signed = p.signed
 	if c.SerialNumber, ok = readInteger(&p.serial); !ok {
-		return c, malformed("serial number")
+		return c, nil, malformed("serial number")
 	}
 	issuer, issuerOK := readName(&p.issuer)
 	subject, subjectOK := readName(&p.subject)
 	c.setNames(issuer, subject)
 	if !issuerOK || !subjectOK {
-		return c, malformed("name")
+		return c, nil, malformed("name")
 	}
 	if err := c.extensions.read(p.extensions); err != nil {
-		return c, err
+		return c, nil, err
 	}
 	c.CA, c.DocumentTypes = c.extensions.ca, c.extensions.documentTypes
 	c.KeyNotBefore, c.KeyNotAfter = c.extensions.keyNotBefore, c.extensions.keyNotAfter
 	if !c.readValidity(p.validity) {
-		return c, malformed("validity")
+		return c, nil, malformed("validity")
 	}
 	// The algorithm outside is not signed; were it another, a forger could choose it (RFC 5280, 4.1.1.2).
 	if !sameAlgorithm(p.algorithm, p.signedAlgorithm) {
-		return c, malformed("two signature algorithms")
+		return c, nil, malformed("two signature algorithms")
 	}
 	c.selfSigned = sync.OnceValue(func() bool { return c.IssuedInNameOf(c) && c.CheckSignedBy(c) == nil })
-	var err error
-	c.key, err = readKey(p.key)
-	return c, err
+	return c, p.key, nil
 }
 
 func (c *Certificate) setNames(issuer, subject name) {

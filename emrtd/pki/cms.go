@@ -184,10 +184,10 @@ func (s *SignedData) SigningTime() (time.Time, bool) {
 // cannot be parsed gives a [*CertificateError]; none, an [ErrMalformed].
 func (s *SignedData) SignerCertificate() (*Certificate, error) {
 	for _, der := range s.Certificates {
-		c, err := parseCertificate(der)
-		if !s.signer.names(c) {
+		if c, _, _ := parseButKey(der); !s.signer.names(c) {
 			continue
 		}
+		c, err := parseCertificate(der)
 		if err != nil {
 			return nil, &CertificateError{Subject: c.Subject, Err: err}
 		}

@@ -112,17 +112,19 @@ func (s security) protocolChecks() map[string]verify.Result {
 		}
 		return verify.NotSupported
 	}
+	ca, aa, cam := len(s.static.Ciphers) > 0, s.active != noActiveAuthentication, s.mapsByKey()
 	return map[string]verify.Result{
 		"chip.card_access": supported(len(s.pace) > 0),
-		"chip.ca":          supported(len(s.static.Ciphers) > 0),
-		"chip.aa":          supported(s.active != noActiveAuthentication),
-		"chip.cam":         supported(s.mapsByKey()),
+		"chip.original":    supported(ca || aa || cam),
+		"chip.ca":          supported(ca),
+		"chip.aa":          supported(aa),
+		"chip.cam":         supported(cam),
 	}
 }
 
 // keyChecks are those that only the holder of a private key passes.
 func (s security) keyChecks() (ids []string) {
-	for _, id := range []string{"chip.ca", "chip.aa", "chip.cam"} {
+	for _, id := range []string{"chip.original", "chip.ca", "chip.aa", "chip.cam"} {
 		if s.protocolChecks()[id] == verify.Passed {
 			ids = append(ids, id)
 		}
@@ -144,7 +146,7 @@ func (s security) strip(w *Want) {
 		return
 	}
 	w.Checks["chip.com_sod"] = verify.Failed
-	w.unproved("chip.card_access", "chip.ca", "chip.cam")
+	w.unproved("chip.card_access", "chip.original", "chip.ca", "chip.cam")
 	if s.active != noActiveAuthentication {
 		w.unproved("chip.aa")
 	}

@@ -5,7 +5,9 @@
 // The contract. Every check is answered, each for itself and with its reason: a broken signature does not keep the
 // hashes from being compared. Failed is said only on evidence: a signature, a hash or a text that is wrong. What this
 // package cannot read or check is undetermined; so is a signer whom nobody here knows. That a document does not have some
-// protection is believed of its signed files alone, never of what a chip leaves out.
+// protection is believed of its signed files alone, never of what a chip leaves out. Who stands between chip and reader
+// without the session keys can keep a document from being genuine, and make a chip fail for which he answers every time; he
+// can make no copy pass.
 package chip
 
 import (
@@ -48,17 +50,18 @@ func questions() []question {
 		{"chip.pa.hashes", verify.CategoryChip, []string{sod, dg1, emrtd.FileDG2}, (*examination).hashes},
 		{"chip.com_sod", verify.CategoryChip, []string{com, sod}, (*examination).contents},
 		{"chip.card_access", verify.CategoryChip, []string{cardAccess, cardSecurity, sod, dg14}, (*examination).cardAccess},
-		{"chip.ca", verify.CategoryChip, []string{sod, dg14}, (*examination).chipAuthentication},
-		{"chip.aa", verify.CategoryChip, []string{sod, dg14, dg15}, (*examination).activeAuthentication},
-		{"chip.cam", verify.CategoryChip, []string{cardSecurity, sod, dg14}, (*examination).chipAuthenticationMapping},
+		{"chip.original", verify.CategoryChip, []string{cardSecurity, sod, dg14, dg15}, (*examination).original},
+		{"chip.ca", verify.CategoryChip, []string{sod, dg14}, func(x *examination) answer { return x.ca() }},
+		{"chip.aa", verify.CategoryChip, []string{sod, dg14, dg15}, func(x *examination) answer { return x.aa() }},
+		{"chip.cam", verify.CategoryChip, []string{cardSecurity, sod, dg14}, func(x *examination) answer { return x.cam() }},
 		{"cross.dg1_mrz", verify.CategoryCross, []string{dg1}, (*examination).zone},
 		{"cross.dg1_dsc_country", verify.CategoryCross, []string{dg1, sod}, (*examination).country},
 	}
 }
 
 // Examine gives the checks chip.access, chip.pa.signature, chip.pa.chain, chip.pa.validity, chip.pa.revocation,
-// chip.trust_age, chip.pa.hashes, chip.com_sod, chip.card_access, chip.ca, chip.aa, chip.cam, cross.dg1_mrz and
-// cross.dg1_dsc_country, always all of them and in this order. Once ctx has ended, what is left is aborted.
+// chip.trust_age, chip.pa.hashes, chip.com_sod, chip.card_access, chip.original, chip.ca, chip.aa, chip.cam, cross.dg1_mrz
+// and cross.dg1_dsc_country, always all of them and in this order. Once ctx has ended, what is left is aborted.
 //
 // Files that were saved earlier may be judged with an empty [verify.Evidence] Chip: what needs the chip itself is then not
 // performed.

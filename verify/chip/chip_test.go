@@ -22,7 +22,7 @@ import (
 // plain is with for a passport whose signed files list neither PACE nor a key against copies.
 func plain(others verify.Result, named map[string]verify.Result) map[string]verify.Result {
 	all := with(others, named)
-	for _, id := range []string{"chip.card_access", "chip.ca", "chip.aa", "chip.cam"} {
+	for _, id := range []string{"chip.card_access", "chip.original", "chip.ca", "chip.aa", "chip.cam"} {
 		if _, there := named[id]; !there {
 			all[id] = verify.NotSupported
 		}
@@ -36,8 +36,8 @@ func with(others verify.Result, named map[string]verify.Result) map[string]verif
 	all := map[string]verify.Result{}
 	for _, id := range []string{
 		"chip.access", "chip.pa.signature", "chip.pa.chain", "chip.pa.validity", "chip.pa.revocation", "chip.trust_age",
-		"chip.pa.hashes", "chip.com_sod", "chip.card_access", "chip.ca", "chip.aa", "chip.cam", "cross.dg1_mrz",
-		"cross.dg1_dsc_country",
+		"chip.pa.hashes", "chip.com_sod", "chip.card_access", "chip.original", "chip.ca", "chip.aa", "chip.cam",
+		"cross.dg1_mrz", "cross.dg1_dsc_country",
 	} {
 		all[id] = others
 		if id == "chip.pa.revocation" && others == verify.Passed {
@@ -111,7 +111,7 @@ func TestFourOutcomesAreFour(t *testing.T) {
 		"forged signature": {newStore(t, forged.csca), forged.evidence(t),
 			with(verify.Passed, map[string]verify.Result{
 				"chip.pa.signature": verify.Failed, "chip.card_access": verify.Undetermined, "chip.ca": verify.Undetermined,
-				"chip.aa": verify.Undetermined, "chip.cam": verify.Undetermined,
+				"chip.aa": verify.Undetermined, "chip.cam": verify.Undetermined, "chip.original": verify.Undetermined,
 			})},
 	}
 	seen := map[string]string{}
@@ -369,7 +369,7 @@ func TestFilesThatCannotBeReadProveNothing(t *testing.T) {
 	for name, undetermined := range map[string][]string{
 		"EF.SOD": {
 			"chip.pa.signature", "chip.pa.chain", "chip.pa.validity", "chip.pa.revocation", "chip.pa.hashes", "chip.com_sod",
-			"chip.card_access", "chip.ca", "chip.aa", "chip.cam", "cross.dg1_dsc_country",
+			"chip.card_access", "chip.original", "chip.ca", "chip.aa", "chip.cam", "cross.dg1_dsc_country",
 		},
 		"EF.COM": {"chip.com_sod"},
 	} {
@@ -412,7 +412,8 @@ func TestBSIsTestPassportIsUnderstoodAndItsSignerUnknown(t *testing.T) {
 	want := with(verify.Passed, map[string]verify.Result{
 		"chip.access": verify.NotPerformed, "chip.pa.chain": verify.Undetermined, "chip.pa.validity": verify.Failed,
 		"chip.trust_age": verify.Undetermined, "chip.card_access": verify.NotSupported, "chip.ca": verify.NotPerformed,
-		"chip.aa": verify.NotPerformed, "chip.cam": verify.NotPerformed, "cross.dg1_mrz": verify.NotPerformed,
+		"chip.aa": verify.NotPerformed, "chip.cam": verify.NotPerformed, "chip.original": verify.NotPerformed,
+		"cross.dg1_mrz": verify.NotPerformed,
 	})
 	if diff := cmp.Diff(want, results(checks)); diff != "" {
 		t.Error(diff, checks)

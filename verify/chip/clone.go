@@ -10,7 +10,23 @@ import (
 
 // What the checks against copies have in common. A copy has every signed file of the chip that it was made from and lacks
 // the private keys; so it fails, refuses to be asked, or hides that it could be asked. The first two are failures. The
-// third is left undetermined, which keeps the document from being genuine.
+// third is left undetermined, which, where no other protocol proves the chip, keeps the document from being genuine.
+
+// original answers whether the chip is no copy, by all protocols that its signed files list. It need prove itself by one of
+// them (BSI TR-03135-1, 5.6.4.1), so that it does no harm where another could not be carried out; but none may fail.
+func (x *examination) original() answer {
+	protocols := []answer{x.ca(), x.aa(), x.cam()}
+	for _, result := range []verify.Result{
+		verify.Failed, verify.Passed, verify.Undetermined, verify.Aborted, verify.NotPerformed,
+	} {
+		for _, a := range protocols {
+			if a.result == result {
+				return a
+			}
+		}
+	}
+	return answer{verify.NotSupported, "the signed files list no protocol by which the chip could prove that it is no copy"}
+}
 
 // needsChip answers a check against copies of files that were saved earlier.
 func needsChip() answer {

@@ -259,13 +259,59 @@ func TestACopyIsNeverGenuine(t *testing.T) {
 		if got := verdict(t, store, ev); got != c.want {
 			t.Errorf("a copy that %s is %s, want %s", name, got, c.want)
 		}
-		for _, id := range []string{"chip.ca", "chip.aa"} {
+		for _, id := range []string{"chip.original", "chip.ca", "chip.aa"} {
 			if got := examine(store, ev)[id]; got.Result == verify.NotSupported && name != "signs EF.SOD itself" {
 				t.Errorf("a copy that %s: %s is believed not to be supported", name, id)
 			}
 		}
 	}
 }
+
+// A chip need prove itself by one of its protocols; what could not be carried out beside it does no harm, and a failure
+// does. Whoever pulls the chip away, or answers in its place without its session keys, leaves it unproved.
+func TestOneProtocolIsEnoughAndNoneMayFail(t *testing.T) {
+	aa := newECDSA(t)
+	groups := map[int][]byte{14: emulated.EncodeDG14(append(infosOf(t, staticKey(t, 0)), hashInfo())...), 15: dg15(t, aa.Public())}
+	p := newProtected(t, groups)
+	store := newStore(t, p.csca)
+	naked := &emrtd.StatusError{Op: "chip authentication", Status: 0x6A80, Err: emrtd.ErrSecureMessaging}
+	asked := func(err error) *emrtd.ChipAuthentication {
+		return &emrtd.ChipAuthentication{KeyID: emrtd.NoID, Err: err}
+	}
+	right, replayed := signed(t, aa, challenge), signed(t, aa, []byte("replayed"))
+	lost, refused := emrtd.ActiveAuthentication{Err: naked}, emrtd.ActiveAuthentication{Err: refusal(0x6D00)}
+	for name, c := range map[string]struct {
+		outcome verify.ChipOutcome
+		ca      *emrtd.ChipAuthentication
+		aa      *emrtd.ActiveAuthentication
+		want    verify.Result
+		verdict verify.Verdict
+	}{
+		"both":                      {verify.ChipRead, asked(nil), &right, verify.Passed, verify.Genuine},
+		"the first, and one lost":   {verify.ChipRead, asked(nil), &lost, verify.Passed, verify.Genuine},
+		"the first, and one pulled": {verify.ChipTorn, asked(nil), nil, verify.Passed, verify.Genuine},
+		"the second, and one lost":  {verify.ChipRead, asked(naked), &right, verify.Passed, verify.Genuine},
+		"the first, one refused":    {verify.ChipRead, asked(nil), &refused, verify.Failed, verify.Doubtful},
+		"the first, one replayed":   {verify.ChipRead, asked(nil), &replayed, verify.Failed, verify.Doubtful},
+		"the second, not the first": {verify.ChipRead, asked(emrtd.ErrNotChipsKey), &right, verify.Failed, verify.Doubtful},
+		"both lost":                 {verify.ChipRead, asked(naked), &lost, verify.Undetermined, verify.Unverified},
+		"lost and pulled":           {verify.ChipTorn, asked(naked), nil, verify.Aborted, verify.Unverified},
+		"pulled before":             {verify.ChipTorn, nil, nil, verify.Aborted, verify.Unverified},
+		"none asked":                {verify.ChipRead, nil, nil, verify.NotPerformed, verify.Unverified},
+	} {
+		ev := p.answered(t, emrtd.Proofs{ChipAuthentication: c.ca, ActiveAuthentication: c.aa})
+		ev.Chip = c.outcome
+		if got := examine(store, ev)["chip.original"]; got.Result != c.want {
+			t.Errorf("%s: %s, want %s: %s", name, got.Result, c.want, got.Reason)
+		}
+		if got := verdict(t, store, ev); got != c.verdict {
+			t.Errorf("%s: %s, want %s", name, got, c.verdict)
+		}
+	}
+}
+
+// hashInfo is the entry of DG14 that names the hash function of active authentication by ECDSA.
+func hashInfo() []byte { return emulated.ECDSAKey{Hash: crypto.SHA256}.SecurityInfo() }
 
 // verdict is the shipped policy's, over the checks of the chip.
 func verdict(t *testing.T, store *chip.Store, ev verify.Evidence) verify.Verdict {
@@ -283,7 +329,7 @@ func TestNobodyVouchesForKeysUnderABrokenSignature(t *testing.T) {
 	p.message.BrokenSignature = true
 	ev := p.answered(t, emrtd.Proofs{ChipAuthentication: &emrtd.ChipAuthentication{KeyID: emrtd.NoID}})
 	checks := examine(newStore(t, p.csca), ev)
-	for _, id := range []string{"chip.ca", "chip.aa"} {
+	for _, id := range []string{"chip.original", "chip.ca", "chip.aa"} {
 		leavesOpen("nobody vouches").check(t, id, checks[id])
 	}
 }

@@ -63,7 +63,7 @@ func TestNothingThatAForgerDoesToAnothersFilesMakesThemGenuine(t *testing.T) {
 			}
 		}
 		checks := examine(store, ev)
-		for _, id := range []string{"chip.ca", "chip.aa"} {
+		for _, id := range []string{"chip.original", "chip.ca", "chip.aa"} {
 			if got := checks[id].Result; got == verify.Passed || got == verify.NotSupported {
 				r.Errorf("%s: %s: %s", id, got, checks[id].Reason)
 			}
@@ -120,7 +120,8 @@ func TestCopiesThatWereReadAreFound(t *testing.T) {
 		checks := examine(store, ev)
 		want := with(passed, map[string]verify.Result{
 			"chip.card_access": c.access, "chip.ca": c.ca, "chip.aa": c.aa, "chip.cam": c.cam,
-			"chip.com_sod": failed, // EF.COM, which nobody signs, lists DG1 and DG2 alone
+			"chip.original": c.ca,
+			"chip.com_sod":  failed, // EF.COM, which nobody signs, lists DG1 and DG2 alone
 		})
 		if diff := cmp.Diff(want, results(checks)); diff != "" {
 			t.Errorf("%s: %s", name, diff)
@@ -128,5 +129,56 @@ func TestCopiesThatWereReadAreFound(t *testing.T) {
 		if got := verdict(t, store, ev); got != c.verdict {
 			t.Errorf("%s is %s, want %s", name, got, c.verdict)
 		}
+	}
+}
+
+// swapped is a chip that drops its session at one command and gives way to another chip.
+type swapped struct {
+	emrtd.Card
+	other emrtd.Card
+	left  int // commands
+}
+
+func (s *swapped) Transmit(ctx context.Context, command []byte) ([]byte, error) {
+	s.left--
+	if s.left == 0 {
+		s.Card = s.other
+		return []byte{0x69, 0x88}, nil
+	}
+	return s.Card.Transmit(ctx, command)
+}
+
+// The forger owns a passport of the same country that proves itself by opening, and lets it take the place of the copy
+// once the copy's files have been read: the proof is the passport's, and the files are not.
+func TestAnotherChipCannotProveItselfForACopy(t *testing.T) {
+	static := staticKey(t, brainpoolP256r1)
+	p := newProtected(t, map[int][]byte{14: emulated.EncodeDG14(entries(mapped)...)})
+	copied := p.answered(t, emrtd.Proofs{}).Files
+	copied["EF.CardSecurity"] = cardSecurity(t, p.dsc, slices.Concat(infosOf(t, static), entries(mapped))...)
+	copied["EF.COM"] = []byte(file("\x60", "\x5F\x01\x040108\x5F\x36\x06040000\x5C\x04\x61\x75\x6E\x70"))
+	own := map[string][]byte{"EF.COM": copied["EF.COM"], "EF.CardSecurity": copied["EF.CardSecurity"]}
+	key := emulated.AccessKey{DocumentNumber: "L898902C3", BirthDate: "740812", ExpiryDate: "120415"}
+	o := emulated.Options{PACE: []emulated.PACEInfo{mapped}}
+	store := newStore(t, p.csca)
+	for at, most := 1, 0; at <= max(most, 30); at++ {
+		forgery, err := emulated.New(copied, key, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		o := o
+		o.ChipAuthentication = []emulated.ChipAuthenticationKey{static}
+		passport, err := emulated.New(own, key, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		card := &swapped{inField{forgery}, inField{passport}, at}
+		reading, _ := emrtd.Read(context.Background(), card, emrtd.Key(key), emrtd.Options{})
+		ev := verify.Evidence{
+			MRZ: zone(), Chip: verify.ChipRead, Files: reading.Files, Proofs: reading.Proofs, Day: p.evidence(t).Day,
+		}
+		if got := verdict(t, store, ev); got == verify.Genuine {
+			t.Errorf("swapped at command %d of %d: genuine", at, reading.Commands)
+		}
+		most = max(most, reading.Commands)
 	}
 }

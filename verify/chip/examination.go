@@ -27,6 +27,7 @@ type examination struct {
 	issuer       func() (*pki.Certificate, error)      // of signer, which must be there
 	dg14         func() (*emrtd.SecurityInfos, answer) // nil with the answer
 	cardSecurity func() (*emrtd.SecurityInfos, answer) // nil with the answer
+	ca, aa, cam  func() answer
 }
 
 func newExamination(trust *Store, ev verify.Evidence) *examination {
@@ -38,6 +39,9 @@ func newExamination(trust *Store, ev verify.Evidence) *examination {
 	x.issuer = sync.OnceValues(func() (*pki.Certificate, error) { return trust.issuerOf(x.signer) })
 	x.dg14 = sync.OnceValues(x.readDG14)
 	x.cardSecurity = sync.OnceValues(x.readCardSecurity)
+	x.ca = sync.OnceValue(x.chipAuthentication)
+	x.aa = sync.OnceValue(x.activeAuthentication)
+	x.cam = sync.OnceValue(x.chipAuthenticationMapping)
 	if file, there := ev.Files[emrtd.FileSOD]; there {
 		if x.sod, x.sodErr = pki.ParseSOD(file); x.sodErr == nil {
 			x.sod.Certificates = append(x.sod.Certificates, trust.signersOf(x.sod)...)

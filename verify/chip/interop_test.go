@@ -103,12 +103,11 @@ func TestEmulatedFaultsEndAsTheyShould(t *testing.T) {
 		fault emulated.Fault
 		want  error
 	}{
-		"torn away":       {emulated.Tear(), errGone},
-		"hanging":         {emulated.Hang(), context.DeadlineExceeded},
-		"corrupt data":    {emulated.Corrupt(5), emrtd.ErrSecureMessaging},
-		"corrupt sum":     {emulated.Corrupt(-3), emrtd.ErrSecureMessaging},
-		"truncated":       {emulated.Truncate(40), emrtd.ErrSecureMessaging},
-		"session dropped": {emulated.Status(0x6988), emrtd.ErrSecureMessaging},
+		"torn away":    {emulated.Tear(), errGone},
+		"hanging":      {emulated.Hang(), context.DeadlineExceeded},
+		"corrupt data": {emulated.Corrupt(5), emrtd.ErrSecureMessaging},
+		"corrupt sum":  {emulated.Corrupt(-3), emrtd.ErrSecureMessaging},
+		"truncated":    {emulated.Truncate(40), emrtd.ErrSecureMessaging},
 	} {
 		passport, err := emulated.New(s.Files, access, emulated.Options{
 			ShortOnly: true, Faults: map[int]emulated.Fault{inDG2: c.fault}})
