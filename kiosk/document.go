@@ -114,16 +114,18 @@ func (s *Station) readDocumentOf(j *job, c *checkIn, r *reading, zone mrz.Zone, 
 	card := zone.Format == mrz.TD1 && err == nil
 	j.tell(flow.ZoneRead{Card: card}, func() { c.zone = zone })
 
+	pictured := make(chan struct{}) // closed once the side that lies there is in the evidence
 	var chip sync.WaitGroup
 	chip.Go(func() {
 		if r.evidence.Chip == "" {
-			s.readChip(j, c, r, zone)
+			s.readChip(j, c, r, zone, pictured)
 		}
 		s.examineChip(j, r)
 	})
 	if err == nil {
 		err = s.picturePage(j, r, imager, side)
 	}
+	close(pictured)
 	r.ill = err != nil
 	if !card {
 		s.examinePages(j, r, &chip)

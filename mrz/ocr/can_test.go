@@ -126,7 +126,7 @@ func (c cards) front(t testing.TB, level degrade.Level, face typeface, i int) (d
 	return level.Expose(sheet, random.Uint64()), can
 }
 
-var surnames = []string{"Okoro", "Lindqvist", "Ito", "Bosholl", "Gibbsz", "Yildirim", "Szeles", "Moravec", "Solosi", "Zobgis"}
+var surnames = []string{"Okoro", "Lindqvist", "Ito", "Bosholl", "Gibbsz", "Yildirim", "Szeles", "Moravec", "Zobgis"}
 
 // imprint prints the number at the bottom right, its digits 2.5 to 3 mm high, more or less spaced, in black.
 func imprint(t testing.TB, card *image.RGBA, face *opentype.Font, can string, mm float64, random *rand.Rand) {
@@ -215,7 +215,8 @@ func TestACardAccessNumberIsReadOrNoneIsTold(t *testing.T) {
 			s.read(t, r, picture, want)
 		}
 		if s.wrong > 0 || s.right < x.least {
-			t.Errorf("%s, %s: %d are right and %d wrong of %d, want at least %d and none", x.level, x.face.name, s.right, s.wrong, x.pictures, x.least)
+			t.Errorf("%s, %s: %d are right and %d wrong of %d, want at least %d and none",
+				x.level, x.face.name, s.right, s.wrong, x.pictures, x.least)
 		}
 	}
 }
@@ -300,7 +301,8 @@ func TestANumberIsLookedForInPicturesOfOddSizesAndResolutions(t *testing.T) {
 	for size, want := range map[image.Point]error{
 		{24, 24}: nil, {100_000, 24}: nil, {24, 100_000}: nil, {23, 1000}: scan.ErrSize, {20_000, 20_000}: scan.ErrSize,
 	} {
-		if _, sure, err := r.ReadCAN(t.Context(), framed{&image.Uniform{C: image.White.C}, size}, 300); !errors.Is(err, want) || sure {
+		picture := framed{&image.Uniform{C: image.White.C}, size}
+		if _, sure, err := r.ReadCAN(t.Context(), picture, 300); !errors.Is(err, want) || sure {
 			t.Errorf("%v: sure %t, %v; want %v", size, sure, err, want)
 		}
 	}

@@ -83,6 +83,9 @@ func rows(marks []mark) [][]mark {
 				continue
 			}
 			if row := grown(marks, a, b); len(row) == canDigits && follows(marks, row, -1) < 0 {
+				if row[0].piece > row[canDigits-1].piece { // it is found from both ends
+					slices.Reverse(row)
+				}
 				found = append(found, row)
 			}
 		}
@@ -124,10 +127,6 @@ func follows(marks []mark, row []mark, way float64) int {
 func (i *ink) six(row []mark, mm float64) (line, bool) {
 	first, last := row[0].middle, row[len(row)-1].middle
 	along := last.minus(first).unit()
-	if along.x < -1e-9 || math.Abs(along.x) < 1e-9 && along.y < 0 { // found from the other end, too
-		slices.Reverse(row)
-		along = along.times(-1)
-	}
 	var lengths, heights []extent
 	pixels := 0
 	for _, m := range row {
