@@ -9,6 +9,7 @@ import (
 	"image/draw"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"testing"
 	"text/tabwriter"
 	"time"
@@ -217,6 +218,31 @@ func TestACardAccessNumberIsReadOrNoneIsTold(t *testing.T) {
 		if s.wrong > 0 || s.right < x.least {
 			t.Errorf("%s, %s: %d are right and %d wrong of %d, want at least %d and none",
 				x.level, x.face.name, s.right, s.wrong, x.pictures, x.least)
+		}
+	}
+}
+
+func TestTheCardOfUtopiaShowsTheNumberOfItsChip(t *testing.T) {
+	r := newReader(t)
+	maker, err := specimen.NewMaker(1, gallery.Day())
+	if err != nil {
+		t.Fatal(err)
+	}
+	people := maker.People()
+	holder := slices.IndexFunc(people, func(p specimen.Person) bool { return p.ID == "yildirim" })
+	card, err := maker.Make(people[holder], specimen.Genuine)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, light := range []verify.Light{verify.Visible, verify.Infrared} {
+		front := card.Page(verify.Front, light)
+		got, sure, err := r.ReadCAN(t.Context(), front.Image, front.DPI)
+		if err != nil || !sure || got != card.ChipOptions.CAN {
+			t.Errorf("front in %s light: %q, sure %t, %v", light, got, sure, err)
+		}
+		back := card.Page(verify.Back, light)
+		if got, sure, err := r.ReadCAN(t.Context(), back.Image, back.DPI); err != nil || sure {
+			t.Errorf("back in %s light: %q, %v", light, got, err)
 		}
 	}
 }
