@@ -38,14 +38,18 @@ func (r *reading) awaitCAN(ctx context.Context) (number string, typed bool) {
 	}
 }
 
-// readByCAN tries the card access number that the pictures of the pages show, if they do, and then asks for it until one is
+// readByCAN tries the card access number that the pages show, once in a check-in, and then asks for it until one is
 // not refused. ChipAccess is the outcome when the visitor has none, or no other may be tried. Denied is what was read before:
 // the document may be lifted to look for its number, so the chip is looked for anew each time, and is torn away when it is
 // not there.
 func (s *Station) readByCAN(
 	j *job, c *checkIn, r *reading, reader devices.ChipReader, pages []verify.Page, denied *emrtd.Reading,
 ) (*emrtd.Reading, verify.ChipOutcome) {
-	number, given := s.printedCAN(j.ctx, pages)
+	var number string
+	given := false
+	if r.refused == 0 { // else it may be what was refused
+		number, given = s.printedCAN(j.ctx, pages)
+	}
 	typed := !given
 	if typed {
 		j.tell(flow.CANNeeded{}, nil)

@@ -258,6 +258,25 @@ func TestANumberOnThePageThatIsRefusedIsOneOfTheTwoTries(t *testing.T) {
 	b.proveTried("", "251173", "111111")
 }
 
+func TestANumberOnThePageThatWasRefusedIsNotTriedAgain(t *testing.T) {
+	b := newBed(t, func(b *bed, _ *Config) { b.print.numbers = slices.Repeat([]string{"251173"}, 4) })
+	b.begin(flow.StepDocument)
+	b.layDown(passport)
+	b.field.answers <- denied(0x6300, cardAccess)
+	b.field.answers <- denied(0x63C5, cardAccess)
+	b.shows(flow.AccessNumber, flow.Waiting)
+	b.field.lies(false)
+	b.typesCAN("604317")
+	b.shows(flow.Document, flow.Waiting)
+	b.field.lies(true)
+	b.layDown(passport)
+	b.field.answers <- denied(0x6300, cardAccess)
+	b.field.answers <- openedWith(passport)
+	b.typesCAN("604317")
+	b.finish()
+	b.proveTried("", "251173", "", "604317")
+}
+
 func TestAChipThatHasOneTryLeftAfterTheNumberOnThePageIsNotAskedFor(t *testing.T) {
 	b := newBed(t, func(b *bed, _ *Config) { b.print.numbers = []string{"251173"} })
 	b.begin(flow.StepDocument)
