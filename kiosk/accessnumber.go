@@ -3,6 +3,7 @@ package kiosk
 import (
 	"context"
 	"errors"
+	"image"
 
 	"github.com/foyer-station/foyer/devices"
 	"github.com/foyer-station/foyer/emrtd"
@@ -37,30 +38,73 @@ func (r *reading) awaitCAN(ctx context.Context) (number string, typed bool) {
 	}
 }
 
-// readByCAN asks for the card access number until one is not refused. ChipAccess is the outcome when the visitor has none,
-// or may not try another. Denied is what was read before: the document may be lifted to look for its number, so the chip is
-// looked for anew each time, and is torn away when it is not there.
+// readByCAN tries the card access number that the pages show, once in a check-in, and then asks for it until one is
+// not refused. ChipAccess is the outcome when the visitor has none, or no other may be tried. Denied is what was read before:
+// the document may be lifted to look for its number, so the chip is looked for anew each time, and is torn away when it is
+// not there.
 func (s *Station) readByCAN(
-	j *job, c *checkIn, r *reading, reader devices.ChipReader, denied *emrtd.Reading,
+	j *job, c *checkIn, r *reading, reader devices.ChipReader, pages []verify.Page, denied *emrtd.Reading,
 ) (*emrtd.Reading, verify.ChipOutcome) {
-	j.tell(flow.CANNeeded{}, nil)
-	for {
-		number, typed := r.awaitCAN(j.ctx)
-		if !typed {
-			return denied, verify.ChipAccess
-		}
+	var number string
+	given := false
+	if r.refused == 0 { // else it may be what was refused
+		number, given = s.printedCAN(j.ctx, pages)
+	}
+	typed := !given
+	if typed {
+		j.tell(flow.CANNeeded{}, nil)
+		number, given = r.awaitCAN(j.ctx)
+	}
+	for given {
 		read, outcome, refusal := s.openChip(j, reader, emrtd.Key{}, number)
 		switch outcome {
 		case verify.ChipAbsent:
 			return denied, verify.ChipTorn
 		case verify.ChipAccess, verify.ChipNotAsked: // not asked: without PACE there is nothing to open by the number
 			denied = read
-			r.refused++
-			j.tell(flow.CANRefused{Last: r.refused >= canTries || isLast(refusal)}, func() { c.refused++ })
 		default:
 			return read, outcome
 		}
+		r.refused++
+		last := r.refused >= canTries || isLast(refusal)
+		j.tell(flow.CANRefused{Last: last}, func() { c.refused++ })
+		switch {
+		case !typed && last:
+			return denied, verify.ChipAccess
+		case !typed:
+			typed = true
+			j.tell(flow.CANNeeded{}, nil)
+		}
+		number, given = r.awaitCAN(j.ctx)
 	}
+	return denied, verify.ChipAccess
+}
+
+// NumberReader finds the card access number in the picture of a page, of which the resolution in dots per inch is known;
+// [ocr.Reader] is one. It gives a number only when it is sure, and keeps nothing of it.
+type NumberReader interface {
+	ReadCAN(ctx context.Context, picture image.Image, dpi int) (can string, sure bool, err error)
+}
+
+// printedCAN gives the one card access number that is seen in the pages.
+func (s *Station) printedCAN(ctx context.Context, pages []verify.Page) (number string, found bool) {
+	for _, page := range pages {
+		if page.Light == verify.Ultraviolet {
+			continue
+		}
+		can, sure, err := s.config.Numbers.ReadCAN(ctx, page.Image, page.DPI)
+		if err != nil {
+			s.config.Log.Warn("a picture was not looked through for the card access number", "light", string(page.Light), "err", err)
+			continue
+		}
+		if sure && found && can != number {
+			return "", false
+		}
+		if sure {
+			number, found = can, true
+		}
+	}
+	return number, found
 }
 
 // isLast tells that after this refusal no other number is to be tried.
@@ -87,7 +131,11 @@ func (s *Station) readUnzoned(j *job, c *checkIn, r *reading) (zone mrz.Zone, fo
 	if err != nil || r.refused >= canTries || !s.chipOffersPACE(j, reader) {
 		return mrz.Zone{}, false
 	}
-	read, outcome := s.readByCAN(j, c, r, reader, &emrtd.Reading{})
+	pages := s.glance(j)
+	read, outcome := s.readByCAN(j, c, r, reader, pages, &emrtd.Reading{})
+	for _, page := range pages {
+		clear(page.Image.Pix)
+	}
 	r.keepReading(read, outcome)
 	if outcome == verify.ChipTorn {
 		j.tell(flow.ChipTorn{}, nil)
@@ -99,6 +147,21 @@ func (s *Station) readUnzoned(j *job, c *checkIn, r *reading) (zone mrz.Zone, fo
 	r.inChip = lines
 	zone, err = mrz.Parse(lines, s.config.Now())
 	return zone, err == nil
+}
+
+// glance pictures what lies on the glass, as far as that can be done: it is only looked through for the number, and the caller
+// wipes it.
+func (s *Station) glance(j *job) (pages []verify.Page) {
+	imager, err := s.config.Devices.PageImager.Get()
+	if err != nil {
+		return nil
+	}
+	for _, light := range []verify.Light{verify.Visible, verify.Infrared} {
+		if picture, dpi, err := s.picture(j, imager, light); err == nil {
+			pages = append(pages, verify.Page{Image: picture, DPI: dpi, Light: light})
+		}
+	}
+	return pages
 }
 
 // chipOffersPACE looks whether a chip lies in the field that a card access number could open.

@@ -241,6 +241,121 @@ func TestACardWhoseZoneDoesNotComeIntoSightLiesOnItsFrontAndMayShowItWhenTurned(
 	}
 }
 
+func TestTheNumberOnThePageIsTriedBeforeTheVisitorIsAsked(t *testing.T) {
+	b := newBed(t, func(b *bed, _ *Config) { b.print.numbers = []string{"604317", "604317"} })
+	b.begin(flow.StepDocument)
+	b.layDown(passport)
+	b.field.answers <- denied(0x6300, cardAccess)
+	b.field.answers <- openedWith(passport)
+	b.finish()
+	b.neverAsked()
+	b.proveTried("", "604317")
+	if got := b.seen[0].Chip; got != verify.ChipRead {
+		t.Errorf("judged by a chip that was %s", got)
+	}
+	if text := b.log.String(); strings.Contains(text, "604317") {
+		t.Errorf("the number was logged:\n%s", text)
+	}
+}
+
+// neverAsked proves that no screen asked for the number.
+func (b *bed) neverAsked() {
+	b.t.Helper()
+	b.screen.mu.Lock()
+	defer b.screen.mu.Unlock()
+	for _, v := range b.screen.views {
+		if v.State.Screen == flow.AccessNumber {
+			b.t.Errorf("the visitor was asked for the number: %+v", v.State)
+		}
+	}
+}
+
+func TestANumberOnThePageThatIsRefusedIsOneOfTheTwoTries(t *testing.T) {
+	b := newBed(t, func(b *bed, _ *Config) { b.print.numbers = []string{"", "251173"} })
+	b.begin(flow.StepDocument)
+	b.layDown(passport)
+	b.field.answers <- denied(0x6300, cardAccess)
+	b.field.answers <- denied(0x63C5, cardAccess)
+	b.field.answers <- denied(0x63C4, cardAccess)
+	b.typesCAN("111111")
+	if v := b.finish(); !v.State.StaffWillHelp {
+		t.Error("two wrong numbers are not staff's")
+	}
+	b.proveTried("", "251173", "111111")
+}
+
+func TestANumberOnThePageThatWasRefusedIsNotTriedAgain(t *testing.T) {
+	b := newBed(t, func(b *bed, _ *Config) { b.print.numbers = slices.Repeat([]string{"251173"}, 4) })
+	b.begin(flow.StepDocument)
+	b.layDown(passport)
+	b.field.answers <- denied(0x6300, cardAccess)
+	b.field.answers <- denied(0x63C5, cardAccess)
+	b.shows(flow.AccessNumber, flow.Waiting)
+	b.field.lies(false)
+	b.typesCAN("604317")
+	b.shows(flow.Document, flow.Waiting)
+	b.field.lies(true)
+	b.layDown(passport)
+	b.field.answers <- denied(0x6300, cardAccess)
+	b.field.answers <- openedWith(passport)
+	b.typesCAN("604317")
+	b.finish()
+	b.proveTried("", "251173", "", "604317")
+}
+
+func TestAChipThatHasOneTryLeftAfterTheNumberOnThePageIsNotAskedFor(t *testing.T) {
+	b := newBed(t, func(b *bed, _ *Config) { b.print.numbers = []string{"251173"} })
+	b.begin(flow.StepDocument)
+	b.layDown(passport)
+	b.field.answers <- denied(0x6300, cardAccess)
+	b.field.answers <- denied(0x63C1, cardAccess)
+	b.finish()
+	b.neverAsked()
+	b.proveTried("", "251173")
+	if got := b.seen[0].Chip; got != verify.ChipAccess {
+		t.Errorf("judged by a chip that was %s", got)
+	}
+}
+
+func TestPagesThatShowTwoNumbersShowNone(t *testing.T) {
+	b := newBed(t, func(b *bed, _ *Config) { b.print.numbers = []string{"251173", "604317"} })
+	b.begin(flow.StepDocument)
+	b.layDown(passport)
+	b.field.answers <- denied(0x6300, cardAccess)
+	b.field.answers <- openedWith(passport)
+	b.typesCAN("604317")
+	b.finish()
+	b.proveTried("", "604317")
+}
+
+func TestPagesAreNotLookedThroughForANumberThatNobodyNeeds(t *testing.T) {
+	b := newBed(t, nil)
+	b.begin(flow.StepDocument)
+	b.layDown(passport)
+	b.field.answers <- wholeChip
+	b.finish()
+	if b.print.seen != 0 {
+		t.Errorf("%d pictures were looked through", b.print.seen)
+	}
+}
+
+func TestACardOnItsFrontIsOpenedByTheNumberThatIsSeenThere(t *testing.T) {
+	b := newBed(t, func(b *bed, c *Config) {
+		b.swipeless, c.Timings.Document = true, 10*time.Millisecond
+		b.print.numbers = []string{"604317"}
+	})
+	b.begin(flow.StepDocument)
+	b.field.answers <- openedWith(idCard)
+	b.shows(flow.TurnOver, flow.Waiting)
+	b.Send(flow.Next{})
+	b.finish()
+	b.neverAsked()
+	b.proveTried("604317")
+	if b.print.seen != 2 {
+		t.Errorf("%d pictures were looked through, want one in each light but the ultraviolet", b.print.seen)
+	}
+}
+
 func TestADocumentWhoseZoneCannotBeReadIsStaffsWithoutItsNumber(t *testing.T) {
 	for name, touch := range map[string]flow.Event{"none": flow.WithoutCAN{}, "wrong": flow.CANTyped{CAN: "111111"}} {
 		t.Run(name, func(t *testing.T) {

@@ -153,6 +153,7 @@ type bed struct {
 	field     *field
 	imager    *imager
 	page      page
+	print     *print
 	swipeless bool // the station has no document reader
 	camera    *camera
 	pad       *pad
@@ -205,7 +206,8 @@ func newBed(t *testing.T, change func(*bed, *Config)) *bed {
 		t.Fatal(err)
 	}
 	config := Config{
-		Display: b.screen, Journal: b.journal, Link: l, Faces: b.camera, Zones: b.page, Policy: policy, Languages: []string{"de", "uk"},
+		Display: b.screen, Journal: b.journal, Link: l, Faces: b.camera, Zones: b.page, Numbers: b.print, Policy: policy,
+		Languages: []string{"de", "uk"},
 		Examiners: Examiners{Pages: nothing, Chip: nothing, Both: b.examine}, TicketPicture: b.draw, ReadChip: b.field.read,
 		Patience: onlyCleared, Now: func() time.Time { return today }, Log: log,
 	}
@@ -246,6 +248,7 @@ func newParts(t *testing.T) *bed {
 		field:   &field{fake: newFake(devices.KindChipReader), answers: make(chan chipAnswer, 4), chip: paperChip{cardAccess: cardAccess}},
 		imager:  &imager{fake: newFake(devices.KindPageImager)},
 		page:    make(page),
+		print:   &print{},
 		camera:  &camera{fake: newFake(devices.KindCamera)},
 		pad:     &pad{fake: newFake(devices.KindSignaturePad), hand: true},
 		printer: &printer{fake: newFake(devices.KindTicketPrinter)},

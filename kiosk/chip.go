@@ -18,8 +18,8 @@ import (
 )
 
 // readChip reads the chip with the key that the zone gives, or, where it refuses that, with the card access number, and puts
-// outcome and files into the evidence.
-func (s *Station) readChip(j *job, c *checkIn, r *reading, zone mrz.Zone) {
+// outcome and files into the evidence. The number is looked for in the pages of the evidence once they are pictured.
+func (s *Station) readChip(j *job, c *checkIn, r *reading, zone mrz.Zone, pictured <-chan struct{}) {
 	reader, err := s.config.Devices.ChipReader.Get()
 	if err != nil {
 		r.evidence.Chip = verify.ChipUnavailable
@@ -27,7 +27,8 @@ func (s *Station) readChip(j *job, c *checkIn, r *reading, zone mrz.Zone) {
 	}
 	read, outcome, _ := s.openChip(j, reader, ChipKey(zone), "")
 	if outcome == verify.ChipAccess && r.refused < canTries && takesCAN(read) {
-		read, outcome = s.readByCAN(j, c, r, reader, read)
+		<-pictured
+		read, outcome = s.readByCAN(j, c, r, reader, r.evidence.Pages, read)
 		if outcome != verify.ChipAccess && outcome != verify.ChipTorn {
 			j.tell(flow.ChipDone{}, nil)
 		}

@@ -21,7 +21,8 @@ type Config struct {
 	Journal   *journal.Journal
 	Link      *link.Link
 	Faces     Faces
-	Zones     ZoneReader // for pages, where there is no document reader
+	Zones     ZoneReader   // for pages, where there is no document reader
+	Numbers   NumberReader // for pages whose chip has to be opened by what is printed on them
 	Examiners Examiners
 	Policy    *verify.Policy
 	// TicketPicture draws what is printed.

@@ -114,11 +114,13 @@ func (s *Station) readDocumentOf(j *job, c *checkIn, r *reading, zone mrz.Zone, 
 	card := zone.Format == mrz.TD1 && err == nil
 	j.tell(flow.ZoneRead{Card: card}, func() { c.zone = zone })
 
+	// The checks of the chip compare with the zone, which may be on the side that comes up next.
 	zoneToCome := card && r.evidence.MRZ == nil && side != firstSide(zone)
+	pictured := make(chan struct{}) // closed once the side that lies there is in the evidence
 	var chip sync.WaitGroup
 	chip.Go(func() {
 		if r.evidence.Chip == "" {
-			s.readChip(j, c, r, zone)
+			s.readChip(j, c, r, zone, pictured)
 		}
 		if !zoneToCome {
 			s.examineChip(j, r)
@@ -127,6 +129,7 @@ func (s *Station) readDocumentOf(j *job, c *checkIn, r *reading, zone mrz.Zone, 
 	if err == nil {
 		err = s.picturePage(j, r, imager, side)
 	}
+	close(pictured)
 	r.ill = err != nil
 	if !card {
 		s.examinePages(j, r, &chip)
@@ -139,7 +142,7 @@ func (s *Station) readDocumentOf(j *job, c *checkIn, r *reading, zone mrz.Zone, 
 		j.tell(flow.PagesTaken{}, nil)
 		first := len(r.evidence.Pages)
 		s.pictureOtherSide(j, r, imager, opposite(side))
-		if zoneToCome { // the checks of the chip compare with it
+		if zoneToCome {
 			s.findZone(j, r, r.evidence.Pages[first:])
 			s.examineChip(j, r)
 		}

@@ -95,6 +95,23 @@ func (p page) Read(ctx context.Context, _ image.Image, _ time.Time) (ocr.Reading
 	}
 }
 
+// print is what numbers stand on the pages, one picture after the other; then none.
+type print struct {
+	mu      sync.Mutex
+	numbers []string // an empty one is a picture without
+	seen    int      // pictures
+}
+
+func (p *print) ReadCAN(context.Context, image.Image, int) (can string, sure bool, err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.seen++
+	if len(p.numbers) > 0 {
+		can, p.numbers = p.numbers[0], p.numbers[1:]
+	}
+	return can, can != "", nil
+}
+
 // field is the chip reader's. Its chip answers to ReadChip only.
 type field struct {
 	fake

@@ -108,6 +108,7 @@ func (h *house) station(display kiosk.Display, ticket func(kiosk.TicketData) (*i
 		Link:          h.link,
 		Faces:         h.finder,
 		Zones:         h.zones,
+		Numbers:       h.zones,
 		Examiners:     kiosk.Examiners{Chip: chip.Examiner{Trust: h.trust}.Examine, Pages: pages.ExaminePages, Both: pages.ComparePortraits},
 		Policy:        h.policy,
 		TrustAge:      h.trust.Age,

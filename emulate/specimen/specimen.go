@@ -194,7 +194,7 @@ func (s *Specimen) print(v Variant, lines []string, portrait *image.RGBA) error 
 		Surname: shown.Surname, GivenNames: shown.GivenNames, Number: shown.DocumentNumber, Sex: shown.Sex,
 		BirthDate: shown.BirthDate, BirthPlace: shown.BirthPlace, Height: shown.Height,
 		Issued: shown.Issued.Format(time.DateOnly), Expiry: shown.Expiry.Format(time.DateOnly),
-		NoChip: v == NoChip, BrightPaper: v == BrightPaper, DyeInk: v == WrongInk,
+		CAN: shown.security.can, NoChip: v == NoChip, BrightPaper: v == BrightPaper, DyeInk: v == WrongInk,
 	}
 	return nil
 }

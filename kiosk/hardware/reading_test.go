@@ -30,6 +30,7 @@ import (
 	"github.com/foyer-station/foyer/kiosk/hardware"
 	"github.com/foyer-station/foyer/kiosk/journal"
 	"github.com/foyer-station/foyer/kiosk/link"
+	"github.com/foyer-station/foyer/mrz/ocr"
 	stationv1 "github.com/foyer-station/foyer/proto/foyer/station/v1"
 	"github.com/foyer-station/foyer/verify"
 	"github.com/foyer-station/foyer/verify/chip"
@@ -148,6 +149,9 @@ func (l *lobby) checks(document *specimen.Specimen) kiosk.Config {
 	finder, err := portrait.NewFinder(portrait.DefaultCascades)
 	l.must(err)
 	l.b.Cleanup(func() { finder.Close() })
+	numbers, err := ocr.New()
+	l.must(err)
+	l.b.Cleanup(func() { l.must(numbers.Close()) })
 	policy, err := verify.DefaultPolicy()
 	l.must(err)
 	right := func(examine kiosk.Examiner) kiosk.Examiner {
@@ -163,7 +167,7 @@ func (l *lobby) checks(document *specimen.Specimen) kiosk.Config {
 	}
 	pages := page.New(finder, page.DefaultThresholds())
 	return kiosk.Config{
-		Faces: finder, Policy: policy,
+		Faces: finder, Numbers: numbers, Policy: policy,
 		Examiners: kiosk.Examiners{
 			Chip: right(chip.Examiner{Trust: trust}.Examine), Pages: right(pages.ExaminePages), Both: right(pages.ComparePortraits),
 		},

@@ -14,16 +14,23 @@ type transcript struct {
 	views  int
 }
 
-// recognise cuts lines out and runs them through the network, all at once.
+// recognise cuts the lines of a zone out and reads them.
 func (r *Reader) recognise(p pyramid, zone []line, v view) (transcript, error) {
-	t := transcript{views: 1}
-	widest := 0
+	var strips []strip
 	for _, l := range zone {
-		s := p.cut(l, v)
-		t.strips = append(t.strips, s)
+		strips = append(strips, p.cut(l, v))
+	}
+	return r.transcribe(strips)
+}
+
+// transcribe runs strips through the network, all at once.
+func (r *Reader) transcribe(strips []strip) (transcript, error) {
+	t := transcript{strips: strips, views: 1}
+	widest := 0
+	for _, s := range strips {
 		widest = max(widest, s.width)
 	}
-	input, err := newTensor(len(zone), 1, stripHeight, widest)
+	input, err := newTensor(len(strips), 1, stripHeight, widest)
 	if err != nil {
 		return t, err
 	}

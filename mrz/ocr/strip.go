@@ -48,10 +48,13 @@ func newPyramid(picture *image.Gray) (pyramid, error) {
 }
 
 // cut straightens a line.
-func (p pyramid) cut(l line, v view) strip {
+func (p pyramid) cut(l line, v view) strip { return p.widened(l, v, 1) }
+
+// widened straightens a line and makes its characters so many times as wide as they are.
+func (p pyramid) widened(l line, v view, wider float64) strip {
 	tall := l.tall(0)
 	length := (l.to-l.from)*l.half + 2*margin*tall
-	width := roundUp(int(length/tall*stripTall), stripStep)
+	width := roundUp(int(length/tall*stripTall*wider), stripStep)
 	s := strip{line: l, width: max(narrowStrip, min(widestStrip, width))}
 	level := 0
 	for level+1 < len(p) && tall/stripTall/math.Exp2(float64(level)) > finestSample {

@@ -90,6 +90,19 @@ func (s *sheet) cardFront() {
 	})
 	s.signature(point{36, 43}, 24)
 	s.specimenMark(point{33, 49}, 8.6, -0.42)
+	s.accessNumber(point{81.6, 50})
+}
+
+// accessNumber prints the card access number, as German cards have it: at the bottom right of the front, with nothing near
+// it. The point is where its baseline ends.
+func (s *sheet) accessNumber(end point) {
+	l := lettering{face: s.ocrB, size: sizeFor(s.ocrB, 2.7)}
+	width := 0.0
+	for _, r := range s.CAN {
+		glyph, _ := s.ocrB.NominalGlyph(r)
+		width += float64(s.ocrB.HorizontalAdvance(glyph)) / float64(s.ocrB.Upem()) * l.size
+	}
+	s.text(point{end.x - width, end.y}, s.CAN, l, carbon(0.94))
 }
 
 func (s *sheet) cardBack() {

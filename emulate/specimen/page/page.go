@@ -35,7 +35,8 @@ type Document struct {
 	Surname, GivenNames, Number, Sex string
 	BirthDate, BirthPlace            string
 	Issued, Expiry                   string
-	Height                           int // cm
+	Height                           int    // cm
+	CAN                              string // the card access number, on the front of a card; empty for none
 
 	NoChip      bool // without the sign of a chip
 	BrightPaper bool // on office paper, which glows under ultraviolet light
