@@ -25,6 +25,9 @@ func (x *examination) original() answer {
 			}
 		}
 	}
+	if a, missing := x.needSOD(); missing {
+		return a
+	}
 	return answer{verify.NotSupported, "the signed files list no protocol by which the chip could prove that it is no copy"}
 }
 
