@@ -26,7 +26,8 @@ const (
 // what is printed in the background, the last see what is worn or ill lit.
 var darker = [...]int{60, 35, 18, 8}
 
-// sureDigit is the least probability of each digit of a number that is sure. BenchmarkCAN has seen no wrong one above it.
+// sureDigit is the least probability of each digit of a number that is sure. Of 40 cards in each of ten typefaces, light and
+// heavy, no number above it was wrong (BenchmarkCAN); in OCR-B nine of ten are above it.
 const sureDigit = 0.98
 
 // canViews are how the digits are cut; what the recogniser says of all is averaged.
