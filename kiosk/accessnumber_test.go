@@ -51,6 +51,13 @@ func (b *bed) proveTried(numbers ...string) {
 	}
 }
 
+// refusesItsZone has a passport laid down whose chip, which offers PACE, the key of its zone does not open.
+func (b *bed) refusesItsZone() {
+	b.begin(flow.StepDocument)
+	b.layDown(passport)
+	b.field.answers <- denied(0x6300, cardAccess)
+}
+
 func TestAChipThatRefusesTheKeyOfTheZoneOpensByTheNumberOnTheCard(t *testing.T) {
 	for name, document := range map[string][]string{"a passport": passport, "a card": idCard} {
 		t.Run(name, func(t *testing.T) {
@@ -75,9 +82,7 @@ func TestAChipThatRefusesTheKeyOfTheZoneOpensByTheNumberOnTheCard(t *testing.T) 
 
 func TestAWrongNumberIsAskedForOnceMoreAndThenNeverAgain(t *testing.T) {
 	b := newBed(t, nil)
-	b.begin(flow.StepDocument)
-	b.layDown(passport)
-	b.field.answers <- denied(0x6300, cardAccess)
+	b.refusesItsZone()
 	b.field.answers <- denied(0x63C5, cardAccess)
 	b.field.answers <- denied(0x63C4, cardAccess)
 	b.typesCAN("111111")
@@ -103,9 +108,7 @@ func TestAWrongNumberIsAskedForOnceMoreAndThenNeverAgain(t *testing.T) {
 
 func TestAChipThatHasOneTryLeftIsNotAskedAgain(t *testing.T) {
 	b := newBed(t, nil)
-	b.begin(flow.StepDocument)
-	b.layDown(passport)
-	b.field.answers <- denied(0x6300, cardAccess)
+	b.refusesItsZone()
 	b.field.answers <- denied(0x63C1, cardAccess)
 	b.typesCAN("111111")
 	if v := b.finish(); !v.State.StaffWillHelp {
@@ -116,9 +119,7 @@ func TestAChipThatHasOneTryLeftIsNotAskedAgain(t *testing.T) {
 
 func TestAVisitorWithoutTheNumberGoesOnWithoutTheChip(t *testing.T) {
 	b := newBed(t, nil)
-	b.begin(flow.StepDocument)
-	b.layDown(passport)
-	b.field.answers <- denied(0x6300, cardAccess)
+	b.refusesItsZone()
 	b.shows(flow.AccessNumber, flow.Waiting)
 	b.Send(flow.WithoutCAN{})
 	b.finish()
@@ -139,9 +140,7 @@ func TestAChipWithoutPACEIsNotAskedForByItsNumber(t *testing.T) {
 
 func TestADocumentThatIsGoneWhenItsNumberIsTypedIsAskedForAgain(t *testing.T) {
 	b := newBed(t, nil)
-	b.begin(flow.StepDocument)
-	b.layDown(passport)
-	b.field.answers <- denied(0x6300, cardAccess)
+	b.refusesItsZone()
 	b.shows(flow.AccessNumber, flow.Waiting)
 	b.field.lies(false)
 	b.typesCAN("123456")
@@ -157,9 +156,7 @@ func TestADocumentThatIsGoneWhenItsNumberIsTypedIsAskedForAgain(t *testing.T) {
 
 func TestADocumentThatIsLiftedToFindItsNumberAndLaidBackIsRead(t *testing.T) {
 	b := newBed(t, nil)
-	b.begin(flow.StepDocument)
-	b.layDown(passport)
-	b.field.answers <- denied(0x6300, cardAccess)
+	b.refusesItsZone()
 	b.shows(flow.AccessNumber, flow.Waiting)
 	b.field.lies(false)
 	b.field.lies(true)
@@ -243,9 +240,7 @@ func TestACardWhoseZoneDoesNotComeIntoSightLiesOnItsFrontAndMayShowItWhenTurned(
 
 func TestTheNumberOnThePageIsTriedBeforeTheVisitorIsAsked(t *testing.T) {
 	b := newBed(t, func(b *bed, _ *Config) { b.print.numbers = []string{"604317", "604317"} })
-	b.begin(flow.StepDocument)
-	b.layDown(passport)
-	b.field.answers <- denied(0x6300, cardAccess)
+	b.refusesItsZone()
 	b.field.answers <- openedWith(passport)
 	b.finish()
 	b.neverAsked()
@@ -272,9 +267,7 @@ func (b *bed) neverAsked() {
 
 func TestANumberOnThePageThatIsRefusedIsOneOfTheTwoTries(t *testing.T) {
 	b := newBed(t, func(b *bed, _ *Config) { b.print.numbers = []string{"", "251173"} })
-	b.begin(flow.StepDocument)
-	b.layDown(passport)
-	b.field.answers <- denied(0x6300, cardAccess)
+	b.refusesItsZone()
 	b.field.answers <- denied(0x63C5, cardAccess)
 	b.field.answers <- denied(0x63C4, cardAccess)
 	b.typesCAN("111111")
@@ -286,9 +279,7 @@ func TestANumberOnThePageThatIsRefusedIsOneOfTheTwoTries(t *testing.T) {
 
 func TestANumberOnThePageThatWasRefusedIsNotTriedAgain(t *testing.T) {
 	b := newBed(t, func(b *bed, _ *Config) { b.print.numbers = slices.Repeat([]string{"251173"}, 4) })
-	b.begin(flow.StepDocument)
-	b.layDown(passport)
-	b.field.answers <- denied(0x6300, cardAccess)
+	b.refusesItsZone()
 	b.field.answers <- denied(0x63C5, cardAccess)
 	b.shows(flow.AccessNumber, flow.Waiting)
 	b.field.lies(false)
@@ -305,9 +296,7 @@ func TestANumberOnThePageThatWasRefusedIsNotTriedAgain(t *testing.T) {
 
 func TestAChipThatHasOneTryLeftAfterTheNumberOnThePageIsNotAskedFor(t *testing.T) {
 	b := newBed(t, func(b *bed, _ *Config) { b.print.numbers = []string{"251173"} })
-	b.begin(flow.StepDocument)
-	b.layDown(passport)
-	b.field.answers <- denied(0x6300, cardAccess)
+	b.refusesItsZone()
 	b.field.answers <- denied(0x63C1, cardAccess)
 	b.finish()
 	b.neverAsked()
@@ -319,9 +308,7 @@ func TestAChipThatHasOneTryLeftAfterTheNumberOnThePageIsNotAskedFor(t *testing.T
 
 func TestPagesThatShowTwoNumbersShowNone(t *testing.T) {
 	b := newBed(t, func(b *bed, _ *Config) { b.print.numbers = []string{"251173", "604317"} })
-	b.begin(flow.StepDocument)
-	b.layDown(passport)
-	b.field.answers <- denied(0x6300, cardAccess)
+	b.refusesItsZone()
 	b.field.answers <- openedWith(passport)
 	b.typesCAN("604317")
 	b.finish()
@@ -348,6 +335,7 @@ func TestACardOnItsFrontIsOpenedByTheNumberThatIsSeenThere(t *testing.T) {
 	b.field.answers <- openedWith(idCard)
 	b.shows(flow.TurnOver, flow.Waiting)
 	b.Send(flow.Next{})
+	b.page <- ocr.Reading{Found: true, Sure: true, Lines: idCard}
 	b.finish()
 	b.neverAsked()
 	b.proveTried("604317")
@@ -403,9 +391,7 @@ func TestADocumentWithoutAReadableZoneIsNotAskedForANumberThatItsChipDoesNotTake
 
 func TestTheNumberReachesNeitherTheLogNorTheScreenNorTheOffice(t *testing.T) {
 	b := newBed(t, nil)
-	b.begin(flow.StepDocument)
-	b.layDown(passport)
-	b.field.answers <- denied(0x6300, cardAccess)
+	b.refusesItsZone()
 	silent := &devices.Error{Kind: devices.KindChipReader, Op: "transmit", Err: devices.ErrTimeout}
 	b.field.answers <- chipAnswer{files: map[string][]byte{}, err: silent}
 	b.typesCAN("918273")

@@ -7,8 +7,6 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
-	"crypto/x509"
-	"encoding/asn1"
 	"encoding/hex"
 	"errors"
 	"math/big"
@@ -16,25 +14,12 @@ import (
 	"testing"
 
 	"github.com/foyer-station/foyer/emrtd/pki"
+	"github.com/foyer-station/foyer/emrtd/pki/pkitest"
 )
-
-// dg15 is DG15 with a public key.
-func dg15(t testing.TB, public any) []byte {
-	t.Helper()
-	info, err := x509.MarshalPKIXPublicKey(public)
-	if err != nil {
-		t.Fatal(err)
-	}
-	file, err := asn1.Marshal(asn1.RawValue{Class: asn1.ClassApplication, Tag: 15, IsCompound: true, Bytes: info})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return file
-}
 
 func activeKey(t testing.TB, public any) *pki.ActiveKey {
 	t.Helper()
-	key, err := pki.ParseDG15(dg15(t, public))
+	key, err := pki.ParseDG15(pkitest.DG15(t, public))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -149,7 +134,7 @@ func TestAnECDSAKeyAnswersWithTwoNumbersSideBySide(t *testing.T) {
 
 func TestADG15WithoutAKeyIsAnError(t *testing.T) {
 	private := newRSA(t, 1024)
-	good := dg15(t, &private.PublicKey)
+	good := pkitest.DG15(t, &private.PublicKey)
 	for _, file := range [][]byte{nil, good[:20], append([]byte{0x6E}, good[1:]...), {0x6F, 0x00}, {0x6F, 0x02, 0x30, 0x00}} {
 		if _, err := pki.ParseDG15(file); err == nil {
 			t.Errorf("%X is taken", file)
@@ -159,7 +144,7 @@ func TestADG15WithoutAKeyIsAnError(t *testing.T) {
 
 func FuzzDG15(f *testing.F) {
 	private := newRSA(f, 1024)
-	f.Add(dg15(f, &private.PublicKey), raised(private, recoverable(128, crypto.SHA1, []byte("8 octets"))))
+	f.Add(pkitest.DG15(f, &private.PublicKey), raised(private, recoverable(128, crypto.SHA1, []byte("8 octets"))))
 	f.Fuzz(func(t *testing.T, file, response []byte) {
 		if key, err := pki.ParseDG15(file); err == nil {
 			_ = key.Check([]byte("another!"), response, crypto.SHA256)

@@ -179,7 +179,7 @@ func (s *tally) read(t testing.TB, r *ocr.Reader, picture degrade.Picture, want 
 }
 
 // BenchmarkCAN prints how often card access numbers are read rightly, not at all, and wrongly, in several typefaces, and
-// on as many cards without one. FOYER_BENCH_CARDS is how many of each typeface and level: 200.
+// on as many cards without one. FOYER_BENCH_CARDS is how many of each typeface and level: 10.
 func BenchmarkCAN(b *testing.B) {
 	r, c := newReader(b), newCards(b)
 	for range b.N {
@@ -188,7 +188,7 @@ func BenchmarkCAN(b *testing.B) {
 		for _, level := range degrade.Levels() {
 			for _, face := range append(typefaces(b), typeface{name: noNumber}) {
 				var s tally
-				for i := range setting(b, "FOYER_BENCH_CARDS", 200) {
+				for i := range setting(b, "FOYER_BENCH_CARDS", 10) {
 					picture, want := c.front(b, level, face, i)
 					s.read(b, r, picture, want)
 				}

@@ -7,7 +7,6 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/sha256"
-	"crypto/x509"
 	"encoding/asn1"
 	"errors"
 	"math/big"
@@ -46,20 +45,6 @@ func infosOf(t testing.TB, key emulated.ChipAuthenticationKey) [][]byte {
 		t.Fatal(err)
 	}
 	return infos
-}
-
-// dg15 is DG15 with a public key.
-func dg15(t testing.TB, public any) []byte {
-	t.Helper()
-	info, err := x509.MarshalPKIXPublicKey(public)
-	if err != nil {
-		t.Fatal(err)
-	}
-	file, err := asn1.Marshal(asn1.RawValue{Class: asn1.ClassApplication, Tag: 15, IsCompound: true, Bytes: info})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return file
 }
 
 // newProtected is a good passport with these data groups beside DG1 and DG2.
@@ -144,7 +129,7 @@ func TestChipAuthenticationIsAnsweredByWhatTheChipDid(t *testing.T) {
 // A signature is made anew for each case: over the challenge that the terminal sent, or over another.
 func TestActiveAuthenticationIsAnsweredByTheSignature(t *testing.T) {
 	own, others := newECDSA(t), newECDSA(t)
-	ofOwn := dg15(t, own.Public())
+	ofOwn := pkitest.DG15(t, own.Public())
 	withHash := emulated.EncodeDG14(emulated.ECDSAKey{Hash: crypto.SHA256}.SecurityInfo())
 	rsaKey := pkitest.NewRSAKey(t).(*rsa.PrivateKey)
 	for name, c := range map[string]struct {
@@ -156,8 +141,8 @@ func TestActiveAuthenticationIsAnsweredByTheSignature(t *testing.T) {
 		"ecdsa, another key":      {withHash, ofOwn, signed(t, others, challenge), fails("it is a copy")},
 		"ecdsa, answer replayed":  {withHash, ofOwn, signed(t, own, []byte("replayed")), fails("it is a copy")},
 		"ecdsa, no hash function": {nil, ofOwn, signed(t, own, challenge), leavesOpen("without a hash function")},
-		"rsa":                     {nil, dg15(t, rsaKey.Public()), recovering(rsaKey, challenge), passes("signed with the private key")},
-		"rsa, answer replayed":    {nil, dg15(t, rsaKey.Public()), recovering(rsaKey, []byte("replayed")), fails("it is a copy")},
+		"rsa":                     {nil, pkitest.DG15(t, rsaKey.Public()), recovering(rsaKey, challenge), passes("signed with the private key")},
+		"rsa, answer replayed":    {nil, pkitest.DG15(t, rsaKey.Public()), recovering(rsaKey, []byte("replayed")), fails("it is a copy")},
 		"refused":                 {withHash, ofOwn, emrtd.ActiveAuthentication{Err: refusal(0x6D00)}, fails("refuses it")},
 		"link lost":               {withHash, ofOwn, emrtd.ActiveAuthentication{Err: errGone}, leavesOpen("did not come to its end")},
 		"unreadable key":          {withHash, []byte("\x6F\x00"), signed(t, own, challenge), leavesOpen("cannot be read here")},
@@ -203,7 +188,7 @@ func TestACopyIsNeverGenuine(t *testing.T) {
 	aa := newECDSA(t)
 	groups := map[int][]byte{
 		14: emulated.EncodeDG14(append(infosOf(t, staticKey(t, 0)), emulated.ECDSAKey{Hash: crypto.SHA256}.SecurityInfo())...),
-		15: dg15(t, aa.Public()),
+		15: pkitest.DG15(t, aa.Public()),
 	}
 	p := newProtected(t, groups)
 	store := newStore(t, p.csca)
@@ -237,7 +222,7 @@ func TestACopyIsNeverGenuine(t *testing.T) {
 		"puts its own key into DG15": {func(ev *verify.Evidence) {
 			own := newECDSA(t)
 			answer := signed(t, own, challenge)
-			ev.Files["DG15"], ev.Proofs.ActiveAuthentication = dg15(t, own.Public()), &answer
+			ev.Files["DG15"], ev.Proofs.ActiveAuthentication = pkitest.DG15(t, own.Public()), &answer
 		}, verify.Doubtful},
 		"refuses both": {func(ev *verify.Evidence) {
 			ev.Proofs.ChipAuthentication = &emrtd.ChipAuthentication{KeyID: emrtd.NoID, Err: refusal(0x6A80)}
@@ -271,7 +256,7 @@ func TestACopyIsNeverGenuine(t *testing.T) {
 // does. Whoever pulls the chip away, or answers in its place without its session keys, leaves it unproved.
 func TestOneProtocolIsEnoughAndNoneMayFail(t *testing.T) {
 	aa := newECDSA(t)
-	groups := map[int][]byte{14: emulated.EncodeDG14(append(infosOf(t, staticKey(t, 0)), hashInfo())...), 15: dg15(t, aa.Public())}
+	groups := map[int][]byte{14: emulated.EncodeDG14(append(infosOf(t, staticKey(t, 0)), hashInfo())...), 15: pkitest.DG15(t, aa.Public())}
 	p := newProtected(t, groups)
 	store := newStore(t, p.csca)
 	naked := &emrtd.StatusError{Op: "chip authentication", Status: 0x6A80, Err: emrtd.ErrSecureMessaging}

@@ -62,7 +62,7 @@ func TestKeysInWrongHandsProveNothing(t *testing.T) {
 	active := newECDSA(t)
 	p := newProtected(t, map[int][]byte{
 		14: emulated.EncodeDG14(append(infosOf(t, staticKey(t, 0)), newActive(t).SecurityInfo())...),
-		15: dg15(t, active.Public()),
+		15: pkitest.DG15(t, active.Public()),
 	})
 	answer := signed(t, active, challenge)
 	ev := p.answered(t, emrtd.Proofs{

@@ -2,6 +2,7 @@ package pkitest
 
 import (
 	"crypto"
+	"crypto/x509"
 	"encoding/asn1"
 	"maps"
 	"slices"
@@ -47,6 +48,16 @@ func SOD(t testing.TB, m Message) []byte {
 	m.Type = SecurityObjectType
 	return build(t, func(b *cryptobyte.Builder) {
 		b.AddASN1(0x77, func(b *cryptobyte.Builder) { b.AddBytes(m.Encode(t)) })
+	})
+}
+
+// DG15 gives DG15 with a public key, of a kind that the standard library knows.
+func DG15(t testing.TB, public any) []byte {
+	t.Helper()
+	info, err := x509.MarshalPKIXPublicKey(public)
+	check(t, err)
+	return build(t, func(b *cryptobyte.Builder) {
+		b.AddASN1(0x6F, func(b *cryptobyte.Builder) { b.AddBytes(info) })
 	})
 }
 
