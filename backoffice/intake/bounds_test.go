@@ -1,0 +1,134 @@
+package intake_test
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/foyer-station/foyer/backoffice/internal/checkintest"
+	"github.com/foyer-station/foyer/proto/foyer/station/v1"
+)
+
+func TestAnUploadHasBounds(t *testing.T) {
+	_, station := start(t)
+	id, sum := uuid.Must(uuid.NewV7()).String(), make([]byte, 32)
+	for name, c := range map[string]struct {
+		header  *stationv1.UploadHeader
+		content []byte
+	}{
+		"no header":        {nil, nil},
+		"too big":          {&stationv1.UploadHeader{CheckInId: id, Sha256: sum, Size: 16<<20 + 1}, nil},
+		"empty":            {&stationv1.UploadHeader{CheckInId: id, Sha256: sum}, nil},
+		"negative offset":  {&stationv1.UploadHeader{CheckInId: id, Sha256: sum, Size: 5, Offset: -1}, nil},
+		"short hash":       {&stationv1.UploadHeader{CheckInId: id, Sha256: sum[1:], Size: 5}, nil},
+		"a path for an id": {&stationv1.UploadHeader{CheckInId: "../../etc", Sha256: sum, Size: 5}, nil},
+		"not a UUIDv7":     {&stationv1.UploadHeader{CheckInId: uuid.NewString(), Sha256: sum, Size: 5}, nil},
+		"beyond its size":  {&stationv1.UploadHeader{CheckInId: id, Sha256: sum, Size: 5}, make([]byte, 6)},
+	} {
+		_, err := station.UploadAs(t.Context(), c.header, c.content)
+		wantCode(t, name, err, codes.InvalidArgument)
+	}
+}
+
+func TestAMessageHasABound(t *testing.T) {
+	_, station := start(t)
+	request, _, err := station.Prepare(t.Context(), checkintest.Appointment(noon))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Language = strings.Repeat("x", 100<<10)
+	_, err = station.Submit(t.Context(), request)
+	wantCode(t, "huge message", err, codes.ResourceExhausted)
+}
+
+func TestACheckInHasOnlySoManyFiles(t *testing.T) {
+	_, station := start(t)
+	id := uuid.Must(uuid.NewV7()).String()
+	var last error
+	for i := range 41 {
+		content := fmt.Appendf(nil, "file %d", i)
+		_, last = station.UploadFrom(t.Context(), id, content, 0, len(content))
+		if i < 40 && last != nil {
+			t.Fatalf("file %d: %v", i, last)
+		}
+	}
+	wantCode(t, "file 41", last, codes.ResourceExhausted)
+}
+
+func TestAStationLeavesOnlySoManyCheckInsUnsubmitted(t *testing.T) {
+	_, station := start(t)
+	var last error
+	for range 33 {
+		_, last = station.UploadFrom(t.Context(), uuid.Must(uuid.NewV7()).String(), []byte("x"), 0, 1)
+	}
+	wantCode(t, "check-in 33", last, codes.ResourceExhausted)
+}
+
+func TestARequestThatMakesNoSenseIsRefused(t *testing.T) {
+	_, station := start(t)
+	for name, change := range map[string]func(*stationv1.SubmitRequest){
+		"another's number":    func(r *stationv1.SubmitRequest) { r.Ticket = "A-900" },
+		"another prefix":      func(r *stationv1.SubmitRequest) { r.Ticket = "B-1" },
+		"another day":         func(r *stationv1.SubmitRequest) { r.Day = "2026-03-03" },
+		"no service's id":     func(r *stationv1.SubmitRequest) { r.ServiceId = "Divorce!" },
+		"no time":             func(r *stationv1.SubmitRequest) { r.ConfirmedAt = nil },
+		"markup for language": func(r *stationv1.SubmitRequest) { r.Language = "<b>" },
+		"files, no record":    func(r *stationv1.SubmitRequest) { r.RecordSha256, r.FileSha256 = nil, [][]byte{make([]byte, 32)} },
+	} {
+		request, uploads, err := station.Prepare(t.Context(), checkintest.Appointment(noon))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := station.UploadFrom(t.Context(), request.CheckInId, uploads[0], 0, len(uploads[0])); err != nil {
+			t.Fatal(err)
+		}
+		change(request)
+		_, err = station.Submit(t.Context(), request)
+		wantCode(t, name, err, codes.InvalidArgument)
+	}
+}
+
+func TestARecordThatTheConsoleCouldNotShowIsNotKept(t *testing.T) {
+	b, station := start(t)
+	for name, change := range map[string]func(*stationv1.CheckInRecord){
+		"unknown verdict":    func(r *stationv1.CheckInRecord) { r.Documents[0].Verdict = "splendid" },
+		"unknown result":     func(r *stationv1.CheckInRecord) { r.Documents[0].Checks[0].Result = "skipped" },
+		"unknown level":      func(r *stationv1.CheckInRecord) { r.Documents[0].Checks[0].Level = "" },
+		"a path for a name":  func(r *stationv1.CheckInRecord) { r.Files[0].Name = "../x" },
+		"a name twice":       func(r *stationv1.CheckInRecord) { r.Files[1].Name = r.Files[0].Name },
+		"a page of HTML":     func(r *stationv1.CheckInRecord) { r.Files[0].MediaType = "text/html" },
+		"more than it holds": func(r *stationv1.CheckInRecord) { r.Files[0].Size++ },
+		"a file left out":    func(r *stationv1.CheckInRecord) { r.Files = r.Files[1:] },
+		"a crowd":            func(r *stationv1.CheckInRecord) { r.Persons = make([]*stationv1.Person, 21) },
+	} {
+		c := checkintest.Genuine(noon)
+		request, uploads, err := station.Prepare(t.Context(), c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		change(c.Record)
+		text, err := proto.Marshal(c.Record)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if uploads[0], err = station.Seal(text); err != nil {
+			t.Fatal(err)
+		}
+		sum := sha256.Sum256(uploads[0])
+		request.RecordSha256 = sum[:]
+		for _, sealed := range uploads {
+			if _, err := station.UploadFrom(t.Context(), c.ID, sealed, 0, len(sealed)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err = station.Submit(t.Context(), request); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		wantPersonOnly(t, name, b, c.ID)
+	}
+}

@@ -1,0 +1,101 @@
+package kiosk
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/foyer-station/foyer/devices"
+	"github.com/foyer-station/foyer/kiosk/flow"
+	"github.com/foyer-station/foyer/mrz/ocr"
+)
+
+func TestWithoutADocumentReaderThePageItselfIsRead(t *testing.T) {
+	for name, pull := range map[string]func(b *bed){
+		"none wanted": func(b *bed) { b.swipeless = true }, "never there": func(b *bed) { b.glass.pull() }, "pulled out while waiting": func(*bed) {},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBed(t, func(b *bed, _ *Config) { pull(b) })
+			b.begin(flow.StepDocument)
+			b.shows(flow.Document, flow.Waiting)
+			if name == "pulled out while waiting" {
+				b.glass.pull()
+			}
+			b.page <- ocr.Reading{Reason: ocr.NothingFound}
+			b.page <- ocr.Reading{Found: true, Lines: altered} // a hand that still moves
+			b.page <- ocr.Reading{Found: true, Sure: true, Lines: passport}
+			b.field.answers <- wholeChip
+			b.finish()
+			var kinds []string
+			for _, d := range b.Status(t.Context()).GetDevices() {
+				kinds = append(kinds, d.GetKind())
+			}
+			if slices.Contains(kinds, string(devices.KindDocumentReader)) != (name != "none wanted") {
+				t.Errorf("the technician is told of %q", kinds)
+			}
+			r := b.office.received(t, 0)
+			if got := r.record.GetDocuments()[0].GetMrz(); !slices.Equal(got, passport) {
+				t.Errorf("the office got the zone %q", got)
+			}
+			b.imager.mu.Lock()
+			defer b.imager.mu.Unlock()
+			for i, picture := range b.imager.pictures[:3] {
+				if slices.Max(picture.Pix) > 0 {
+					t.Errorf("picture %d of the page is still in memory", i)
+				}
+			}
+		})
+	}
+}
+
+func TestAPageThatIsNeverReadForSureIsStaffs(t *testing.T) {
+	b := newBed(t, func(b *bed, _ *Config) { b.glass.pull(); b.field.lies(false) })
+	b.begin(flow.StepDocument)
+	unsure := func() {
+		for range mostUnsure {
+			b.page <- ocr.Reading{Found: true, Lines: passport}
+		}
+	}
+	unsure()
+	v := b.showsThat("a second try", func(s flow.State) bool { return s.Screen == flow.Document && s.Attempt == 2 })
+	if v.State.Problem != flow.Unreadable {
+		t.Errorf("after the first try the visitor sees %+v", v.State)
+	}
+	unsure()
+	if v := b.shows(flow.Document, flow.Done); v.State.Problem != flow.WaitingForStaff {
+		t.Errorf("after the second try the visitor sees %+v", v.State)
+	}
+}
+
+func TestAZoneThatCannotBeReadTwiceIsStaffs(t *testing.T) {
+	b := newBed(t, func(b *bed, _ *Config) { b.field.lies(false) })
+	b.begin(flow.StepDocument)
+	b.layDown([]string{"???"})
+	v := b.showsThat("a second try", func(s flow.State) bool { return s.Screen == flow.Document && s.Attempt == 2 })
+	if v.State.Problem != flow.Unreadable {
+		t.Errorf("after the first try the visitor sees %+v", v.State)
+	}
+	b.layDown([]string{"???"})
+	if v := b.shows(flow.Document, flow.Done); v.State.Problem != flow.WaitingForStaff {
+		t.Errorf("after the second try the visitor sees %+v", v.State)
+	}
+	b.Send(flow.Next{})
+	b.finish()
+	if r := b.office.received(t, 0); len(r.record.GetDocuments()) != 0 || len(r.files) != 0 {
+		t.Errorf("the office got %v", r.record)
+	}
+}
+
+func TestAZoneThatReadsWrongTwiceAlikeIsWhatIsPrinted(t *testing.T) {
+	b := newBed(t, nil)
+	b.begin(flow.StepDocument)
+	b.layDown(altered)
+	b.showsThat("a second try", func(s flow.State) bool { return s.Attempt == 2 })
+	b.layDown(altered)
+	b.field.answers <- wholeChip
+	if v := b.finish(); !v.State.StaffWillHelp {
+		t.Error("a doubtful document is not staff's")
+	}
+	if d := b.office.received(t, 0).record.GetDocuments()[0]; d.GetVerdict() != "doubtful" {
+		t.Errorf("verdict is %s, want doubtful", d.GetVerdict())
+	}
+}
