@@ -116,7 +116,7 @@ type Evidence struct {
 	MRZ   []string // lines as read from the page; nil when there are none
 	Pages []Page
 	Chip  ChipOutcome
-	// Files are the chip's files by name: "EF.COM", "EF.SOD", "DG1", "DG2".
+	// Files are the chip's files by the names that package emrtd gives them: "EF.SOD", "DG1".
 	Files map[string][]byte
 	// Proofs are what the chip did to show that it is no copy; none for files that were saved earlier.
 	Proofs emrtd.Proofs
