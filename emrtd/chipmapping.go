@@ -42,8 +42,8 @@ func (s *paceSession) keepMapping(key element, keys sessionKeys, encrypted []byt
 }
 
 // Verify proves that the chip holds the private key of this public key, PK_Map,IC = KA(CA_IC, PK_IC), each time that it
-// was opened. The error is
-// [ErrNotChipsKey] where it does not, another where the key is not the one that the mapping was done with.
+// was opened. The error is [ErrNotChipsKey] where it does not, another where the key is not the one that the mapping was
+// done with.
 func (m *ChipAuthenticationMapping) Verify(key ChipAuthenticationPublicKeyInfo) error {
 	if key.KeyID != NoID && key.KeyID != m.ParameterID {
 		return fmt.Errorf("chip authentication mapping: key %d, the mapping was done with %d", key.KeyID, m.ParameterID)

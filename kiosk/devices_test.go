@@ -7,17 +7,19 @@ import (
 	"github.com/foyer-station/foyer/verify"
 )
 
+// needed are the devices without which a step cannot be done.
+var needed = map[string]struct {
+	pull   func(*bed)
+	step   flow.Step
+	screen flow.Screen
+}{
+	"document reader and page imager": {func(b *bed) { b.glass.pull(); b.imager.pull() }, flow.StepDocument, flow.Document},
+	"camera":                          {func(b *bed) { b.camera.pull() }, flow.StepPortrait, flow.Portrait},
+	"signature pad":                   {func(b *bed) { b.pad.pull() }, flow.StepSignature, flow.Signature},
+}
+
 func TestADeviceThatIsMissingAtItsStepEndsAtStaff(t *testing.T) {
-	tests := map[string]struct {
-		pull   func(*bed)
-		step   flow.Step
-		screen flow.Screen
-	}{
-		"document reader and page imager": {func(b *bed) { b.glass.pull(); b.imager.pull() }, flow.StepDocument, flow.Document},
-		"camera":                          {func(b *bed) { b.camera.pull() }, flow.StepPortrait, flow.Portrait},
-		"signature pad":                   {func(b *bed) { b.pad.pull() }, flow.StepSignature, flow.Signature},
-	}
-	for name, test := range tests {
+	for name, test := range needed {
 		t.Run(name, func(t *testing.T) {
 			b := newBed(t, func(b *bed, _ *Config) { test.pull(b) })
 			b.begin(test.step)
@@ -34,16 +36,7 @@ func TestADeviceThatIsMissingAtItsStepEndsAtStaff(t *testing.T) {
 }
 
 func TestADeviceThatIsPulledOutDuringItsStepEndsAtStaff(t *testing.T) {
-	tests := map[string]struct {
-		pull   func(*bed)
-		step   flow.Step
-		screen flow.Screen
-	}{
-		"document reader and page imager": {func(b *bed) { b.glass.pull(); b.imager.pull() }, flow.StepDocument, flow.Document},
-		"camera":                          {func(b *bed) { b.camera.pull() }, flow.StepPortrait, flow.Portrait},
-		"signature pad":                   {func(b *bed) { b.pad.pull() }, flow.StepSignature, flow.Signature},
-	}
-	for name, test := range tests {
+	for name, test := range needed {
 		t.Run(name, func(t *testing.T) {
 			b := newBed(t, func(b *bed, _ *Config) { b.camera.see() })
 			b.begin(test.step)

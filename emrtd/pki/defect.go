@@ -125,15 +125,25 @@ func parseDefectList(ber []byte) (*DefectList, error) {
 		!body.ReadASN1ObjectIdentifier(&algorithm) || !body.ReadASN1(&defects, cbasn1.SET) {
 		return nil, malformed("list of defects")
 	}
-	list := &DefectList{SignedData: signed}
-	for !defects.Empty() {
-		defect, err := readDefect(&defects, hashFunction(algorithm.String()))
+	all, err := readEach(defects, func(s *cryptobyte.String) (Defect, error) {
+		return readDefect(s, hashFunction(algorithm.String()))
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &DefectList{SignedData: signed, Defects: all}, nil
+}
+
+// readEach takes what a set or sequence holds, one after the other, to its end.
+func readEach[T any](s cryptobyte.String, read func(*cryptobyte.String) (T, error)) (all []T, err error) {
+	for !s.Empty() {
+		one, err := read(&s)
 		if err != nil {
 			return nil, err
 		}
-		list.Defects = append(list.Defects, defect)
+		all = append(all, one)
 	}
-	return list, nil
+	return all, nil
 }
 
 // parseSignedList takes a signed list of one content type apart; content is in DER.
@@ -172,12 +182,9 @@ func readDefect(s *cryptobyte.String, hash crypto.Hash) (Defect, error) {
 	if !body.ReadASN1(&known, cbasn1.SET) {
 		return d, malformed("known defects")
 	}
-	for !known.Empty() {
-		k, err := readKnownDefect(&known)
-		if err != nil {
-			return d, err
-		}
-		d.Known = append(d.Known, k)
+	var err error
+	if d.Known, err = readEach(known, readKnownDefect); err != nil {
+		return d, err
 	}
 	d.Description = readDescription(&body, cbasn1.UTF8String)
 	return d, nil

@@ -141,15 +141,13 @@ func parseDeviationList(ber []byte) (*DeviationList, error) {
 	if err != nil {
 		return nil, err
 	}
-	list := &DeviationList{SignedData: signed}
-	for !deviations.Empty() {
-		deviation, err := readDeviation(&deviations, hashFunction(oid))
-		if err != nil {
-			return nil, err
-		}
-		list.Deviations = append(list.Deviations, deviation)
+	all, err := readEach(deviations, func(s *cryptobyte.String) (Deviation, error) {
+		return readDeviation(s, hashFunction(oid))
+	})
+	if err != nil {
+		return nil, err
 	}
-	return list, nil
+	return &DeviationList{SignedData: signed, Deviations: all}, nil
 }
 
 // readDeviation takes a Deviation off s.
