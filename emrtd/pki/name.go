@@ -5,6 +5,7 @@ import (
 	"encoding/asn1"
 	"encoding/binary"
 	"encoding/hex"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -118,14 +119,16 @@ func (n name) means(subject name) bool {
 	return n.canonical == subject.canonical
 }
 
-// canonical writes a name such that names that are the same are equal.
+// canonical writes a name such that names that are the same are equal. The order of the attributes is passed over: issuers
+// name themselves from the country down and from the common name up.
 func canonical(n pkix.Name) string {
-	var b strings.Builder
+	var attributes []string
 	for _, attribute := range n.Names {
 		value, _ := attribute.Value.(string) // decodeText gives nothing else
-		b.WriteString(attributeText(attribute.Type.String(), value))
+		attributes = append(attributes, attributeText(attribute.Type.String(), value))
 	}
-	return b.String()
+	slices.Sort(attributes)
+	return strings.Join(attributes, "")
 }
 
 // attributeText writes an attribute, its value without regard to case and spacing.

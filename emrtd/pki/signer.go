@@ -47,6 +47,18 @@ func (id *signerIdentifier) names(c *Certificate) bool {
 	return c.SerialNumber != nil && id.serial.Cmp(c.SerialNumber) == 0 && id.issuer == c.issuerName.canonical
 }
 
+// SignerID is how the signer is named: by issuer, in the canonical writing of [Certificate.SignerID], and serial number; or
+// by keyID, and then serial is nil. It is what an index of certificates is asked by; none of it is signed.
+func (s *SignedData) SignerID() (issuer string, serial *big.Int, keyID []byte) {
+	return s.signer.issuer, s.signer.serial, s.signer.keyID
+}
+
+// SignerID is what a signer may be named by whose certificate c is. Issuers that are the same are equal strings, in whichever
+// order, case and type of string they are written; keyID is nil where c states none.
+func (c *Certificate) SignerID() (issuer string, serial *big.Int, keyID []byte) {
+	return c.issuerName.canonical, c.SerialNumber, c.extensions.keyID
+}
+
 // documentSigner names a document signer in a list of defects or deviations: by identifier, by the hash of its certificate,
 // or by both.
 type documentSigner struct {
