@@ -19,7 +19,7 @@ type scheme int
 const (
 	schemeRSA    scheme = iota + 1 // RSASSA-PKCS1-v1_5
 	schemeRSAPSS                   // RSASSA-PSS
-	schemeECDSA                    // signature as a DER sequence
+	schemeECDSA                    // as a sequence or side by side
 )
 
 // algorithm is how a signature is to be checked.
@@ -47,6 +47,16 @@ func hashFunction(oid string) crypto.Hash {
 		return crypto.SHA384
 	case "2.16.840.1.101.3.4.2.3":
 		return crypto.SHA512
+	}
+	return 0
+}
+
+// hashOfLength gives the hash function whose digests have so many bytes; 0 where there is none.
+func hashOfLength(size int) crypto.Hash {
+	for _, hash := range []crypto.Hash{crypto.SHA1, crypto.SHA224, crypto.SHA256, crypto.SHA384, crypto.SHA512} {
+		if hash.Size() == size {
+			return hash
+		}
 	}
 	return 0
 }
@@ -79,9 +89,22 @@ func plainAlgorithm(oid string) algorithm {
 		return algorithm{scheme: schemeECDSA, hash: crypto.SHA384}
 	case "1.2.840.10045.4.3.4":
 		return algorithm{scheme: schemeECDSA, hash: crypto.SHA512}
+	case oidPlainECDSA + ".1":
+		return algorithm{scheme: schemeECDSA, hash: crypto.SHA1}
+	case oidPlainECDSA + ".2":
+		return algorithm{scheme: schemeECDSA, hash: crypto.SHA224}
+	case oidPlainECDSA + ".3":
+		return algorithm{scheme: schemeECDSA, hash: crypto.SHA256}
+	case oidPlainECDSA + ".4":
+		return algorithm{scheme: schemeECDSA, hash: crypto.SHA384}
+	case oidPlainECDSA + ".5":
+		return algorithm{scheme: schemeECDSA, hash: crypto.SHA512}
 	}
 	return algorithm{}
 }
+
+// oidPlainECDSA is above the algorithms that write r and s side by side (BSI TR-03111, 5.2.1), which ICAO does not have.
+const oidPlainECDSA = "0.4.0.127.0.7.1.1.4.1"
 
 // Object identifiers of RSASSA-PSS (RFC 4055).
 const (
@@ -138,12 +161,25 @@ func sameAlgorithm(a, b cryptobyte.String) bool {
 	return firstErr == nil && secondErr == nil && first == second
 }
 
+// absent says whether an algorithm identifier has no parameters: none, or the NULL that stands for none.
+func absent(parameters cryptobyte.String) bool {
+	return parameters.Empty() || bytes.Equal(parameters, []byte{byte(cbasn1.NULL), 0})
+}
+
+// pssWith is RSASSA-PSS with one hash function for message and mask, and as much salt as that is long.
+func pssWith(hash crypto.Hash) algorithm {
+	return algorithm{scheme: schemeRSAPSS, hash: hash, mask: hash, salt: hash.Size()}
+}
+
 // readPSS reads the parameters of RSASSA-PSS; what is left out has its default: SHA-1, MGF1 with SHA-1, 20 bytes of salt
 // (RFC 4055, 3.1).
 func readPSS(parameters cryptobyte.String) (algorithm, error) {
 	var body, hash, mask cryptobyte.String
 	var hasHash, hasMask bool
-	a := algorithm{scheme: schemeRSAPSS, hash: crypto.SHA1, mask: crypto.SHA1, salt: crypto.SHA1.Size()}
+	a := pssWith(crypto.SHA1)
+	if absent(parameters) {
+		return a, nil
+	}
 	if !parameters.ReadASN1(&body, cbasn1.SEQUENCE) ||
 		!body.ReadOptionalASN1(&hash, &hasHash, contextTag(0)) ||
 		!body.ReadOptionalASN1(&mask, &hasMask, contextTag(1)) ||
@@ -178,7 +214,8 @@ func readMask(s *cryptobyte.String) (crypto.Hash, error) {
 
 // check says whether signature is key's over signed. The error is that of [publicKey].
 func (a algorithm) check(key publicKey, signed, signature []byte) error {
-	return key.check(a, hashed(a.hash, signed), signature)
+	_, err := key.verify(a, hashed(a.hash, signed), signature)
+	return err
 }
 
 // hashed gives the digest of the parts, one after the other.
@@ -207,13 +244,15 @@ func cutSigned(der cryptobyte.String) (s signed, ok bool) {
 
 // check checks the signature with key. The error is that of [publicKey].
 func (s signed) check(key publicKey) error {
-	identifier := s.algorithm
-	how, err := readAlgorithm(&identifier)
+	_, err := s.verify(key)
+	return err
+}
+
+// verify is check that tells the slips too.
+func (s signed) verify(key publicKey) ([]Slip, error) {
+	ways, err := waysOf(s.algorithm)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if how.hash == 0 {
-		return fmt.Errorf("%w: signature without a hash function", ErrUnsupported)
-	}
-	return how.check(key, s.tbs, s.signature)
+	return verifyAny(key, ways, []spelling{{content: s.tbs}}, s.signature)
 }

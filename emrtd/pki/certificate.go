@@ -200,12 +200,13 @@ func (c *Certificate) CheckSignedBy(issuer *Certificate) error {
 	return c.signed.check(issuer.key)
 }
 
-// SignsDocuments says whether the certificate has the profile of a document signer: no CA, a key for digital signatures
-// where it states a usage, and no extended key usage, which the other certificates that a CSCA issues have, such as those
-// of master list signers and of servers (ICAO Doc 9303-12, 7.1).
+// SignsDocuments says whether the certificate has the profile of a document signer: no CA, a key for signatures where it
+// states a usage, and no extended key usage, which the other certificates that a CSCA issues have, such as those of master
+// list signers and of servers (ICAO Doc 9303-12, 7.1). The usage should be that of digital signatures; a key that is for
+// non-repudiation alone signs all the same, and [Certificate.SlipsUnder] tells.
 func (c *Certificate) SignsDocuments() bool {
 	e := c.extensions
-	return !e.ca && (!e.statesUsage || e.usage&usageDigitalSignature != 0) && len(e.purposes) == 0
+	return !e.ca && (!e.statesUsage || e.usage&(usageDigitalSignature|usageNonRepudiation) != 0) && len(e.purposes) == 0
 }
 
 // SignsDefectLists says whether the certificate states that it signs defect lists (BSI TR-03129-2, 7.2): it should, and

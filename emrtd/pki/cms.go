@@ -3,9 +3,8 @@ package pki
 import (
 	"bytes"
 	"encoding/asn1"
-	"errors"
 	"fmt"
-	"slices"
+	"sync"
 	"time"
 
 	"golang.org/x/crypto/cryptobyte"
@@ -20,12 +19,19 @@ const (
 	oidSigningTime   = "1.2.840.113549.1.9.5"
 )
 
-// SignedData is a CMS SignedData with one signer, as ICAO Doc 9303-10 and 9303-12 have them.
+// SignedData is a CMS SignedData with one signer, as ICAO Doc 9303-10 and 9303-12 have them. Several goroutines may use it
+// at once.
 type SignedData struct {
-	ContentType  string   // object identifier, as "2.23.136.1.1.1"
-	Content      []byte   // what is signed
-	Certificates [][]byte // DER, not yet parsed: which of them can be is known one by one
-	signer       signerInfo
+	ContentType string // object identifier, as "2.23.136.1.1.1"; nobody signs it
+	Content     []byte // what is signed
+	// Certificates are in DER, not yet parsed: which of them can be is known one by one. Others that may be the signer's are
+	// added before anything is asked about the signer.
+	Certificates [][]byte
+
+	signer   signerInfo
+	embedded int            // how many certificates the message holds
+	slips    []Slip         // of what stands around the signature
+	finding  func() finding // found out once
 }
 
 // signerInfo is a SignerInfo; algorithms stay unread, so that an unknown one is an answer of Verify and not of Parse.
@@ -34,20 +40,27 @@ type signerInfo struct {
 	digestAlgorithm    cryptobyte.String
 	signatureAlgorithm cryptobyte.String
 	signature          []byte
-	attributes         [][]byte // DER of each signed attribute
-	contentType        string
+	attributes         [][]byte // DER of each signed attribute; nil where there are none
+	contentType        string   // empty where it is not stated
 	messageDigest      []byte
 	signingTime        time.Time // zero when not stated
 }
 
 // ParseSignedData takes a CMS ContentInfo with SignedData apart, in DER or BER. What follows it in ber is left alone. More
 // or fewer than one signer gives an [ErrUnsupported], everything else an [ErrMalformed].
+//
+// The content must be signed with its type: else the attributes that were signed of one message could be taken for the
+// content of another.
 func ParseSignedData(ber []byte) (*SignedData, error) {
 	der, err := normalise(ber)
 	if err != nil {
 		return nil, err
 	}
-	return parseSignedData(der)
+	s, err := parseSignedData(der)
+	if err == nil && s.signer.contentType == "" {
+		return nil, malformed("the content's type is not signed")
+	}
+	return s, err
 }
 
 func parseSignedData(input cryptobyte.String) (*SignedData, error) {
@@ -63,6 +76,7 @@ func parseSignedData(input cryptobyte.String) (*SignedData, error) {
 		return nil, malformed("SignedData")
 	}
 	s := &SignedData{}
+	s.finding = sync.OnceValue(s.findSigner)
 	if err := s.readContent(content); err != nil {
 		return nil, err
 	}
@@ -72,7 +86,25 @@ func parseSignedData(input cryptobyte.String) (*SignedData, error) {
 	if !body.SkipOptionalASN1(contextTag(1)) || !body.ReadASN1(&signers, cbasn1.SET) {
 		return nil, malformed("SignedData without signers")
 	}
-	return s, s.readSigner(signers)
+	if err := s.readSigner(signers); err != nil {
+		return nil, err
+	}
+	return s, s.compareTypes()
+}
+
+// compareTypes compares the content's type, which nobody signs, with the type that is signed. That they differ is a slip:
+// the signature says of what type the content is. Where each is that of something that states sign, one is passed off as the
+// other, or might be.
+func (s *SignedData) compareTypes() error {
+	signed := s.signer.contentType
+	switch {
+	case signed == "" || signed == s.ContentType:
+		return nil
+	case isSignedType(signed) && isSignedType(s.ContentType):
+		return malformed("content type " + s.ContentType + ", signed as " + signed)
+	}
+	s.slips = append(s.slips, slipSignedType(signed))
+	return nil
 }
 
 // readContent reads an EncapsulatedContentInfo, which must hold its content.
@@ -104,6 +136,7 @@ func (s *SignedData) readCertificates(body *cryptobyte.String) error {
 			s.Certificates = append(s.Certificates, element)
 		}
 	}
+	s.embedded = len(s.Certificates)
 	return nil
 }
 
@@ -121,15 +154,16 @@ func (s *SignedData) readSigner(signers cryptobyte.String) error {
 		return malformed("SignerInfo")
 	}
 	signer := &s.signer
-	if err := signer.signerIdentifier.read(&info); err != nil {
-		return err
-	}
-	// Signed attributes may be missing only where the content is plain data (RFC 5652, 5.3), which here it never is.
-	if !info.ReadASN1Element(&signer.digestAlgorithm, cbasn1.SEQUENCE) ||
-		!info.ReadASN1(&attributes, contextTag(0)) ||
+	var present bool
+	if !signer.signerIdentifier.readLeniently(&info) ||
+		!info.ReadASN1Element(&signer.digestAlgorithm, cbasn1.SEQUENCE) ||
+		!info.ReadOptionalASN1(&attributes, &present, contextTag(0)) ||
 		!info.ReadASN1Element(&signer.signatureAlgorithm, cbasn1.SEQUENCE) ||
 		!info.ReadASN1Bytes(&signer.signature, cbasn1.OCTET_STRING) {
 		return malformed("SignerInfo")
+	}
+	if !present {
+		return nil
 	}
 	return signer.readAttributes(attributes)
 }
@@ -153,8 +187,8 @@ func (s *signerInfo) readAttributes(set cryptobyte.String) error {
 			return malformed("signed attribute " + id.String())
 		}
 	}
-	if !seen[oidContentType] || !seen[oidMessageDigest] {
-		return malformed("signed attributes without content type or message digest")
+	if !seen[oidMessageDigest] {
+		return malformed("signed attributes without message digest")
 	}
 	return nil
 }
@@ -178,65 +212,6 @@ func (s *signerInfo) readAttribute(id string, values cryptobyte.String) bool {
 // SigningTime is when the signer says that it signed; false when it does not say. Trust it as far as the signature.
 func (s *SignedData) SigningTime() (time.Time, bool) {
 	return s.signer.signingTime, !s.signer.signingTime.IsZero()
-}
-
-// SignerCertificate finds and parses the signer's certificate among [SignedData.Certificates]. One that is there and
-// cannot be parsed gives a [*CertificateError]; none, an [ErrMalformed].
-func (s *SignedData) SignerCertificate() (*Certificate, error) {
-	for _, der := range s.Certificates {
-		if c, _, _ := parseButKey(der); !s.signer.names(c) {
-			continue
-		}
-		c, err := parseCertificate(der)
-		if err != nil {
-			return nil, &CertificateError{Subject: c.Subject, Err: err}
-		}
-		return c, nil
-	}
-	return nil, malformed("signer's certificate is missing")
-}
-
-// NamesSigner says whether c is the certificate that the signer is named by. It is for messages that leave the certificate
-// out: once it stands among [SignedData.Certificates], it is used.
-func (s *SignedData) NamesSigner(c *Certificate) bool { return s.signer.names(c) }
-
-// Verify checks that the content has the signed digest and type, and the signature with the key in
-// [SignedData.SignerCertificate]. It says nothing about that certificate.
-func (s *SignedData) Verify() error {
-	certificate, err := s.SignerCertificate()
-	if err != nil {
-		return err
-	}
-	digestAlgorithm, signatureAlgorithm := s.signer.digestAlgorithm, s.signer.signatureAlgorithm
-	hash, err := readHash(&digestAlgorithm)
-	if err != nil {
-		return err
-	}
-	how, err := readAlgorithm(&signatureAlgorithm)
-	if err != nil {
-		return err
-	}
-	if how.hash == 0 {
-		how.hash = hash
-	}
-	if !bytes.Equal(hashed(hash, s.Content), s.signer.messageDigest) {
-		return fmt.Errorf("%w: the content does not have the signed digest", ErrSignature)
-	}
-	if s.signer.contentType != s.ContentType {
-		return fmt.Errorf("%w: the content is not of the signed type", ErrSignature)
-	}
-	return s.signer.check(how, certificate.key)
-}
-
-// check checks the signature over the attributes. They are signed as a SET OF in DER, which is sorted (RFC 5652, 5.4);
-// signers have also signed them in the order in which they stand.
-func (s *signerInfo) check(how algorithm, key publicKey) error {
-	sorted := slices.SortedFunc(slices.Values(s.attributes), bytes.Compare)
-	err := how.check(key, setOf(sorted), s.signature)
-	if errors.Is(err, ErrSignature) && !slices.EqualFunc(sorted, s.attributes, bytes.Equal) {
-		return how.check(key, setOf(s.attributes), s.signature)
-	}
-	return err
 }
 
 // setOf encodes a SET OF elements in their order.

@@ -1,6 +1,7 @@
 package pki
 
 import (
+	"bytes"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"encoding/asn1"
@@ -116,29 +117,64 @@ func readExplicitCurve(parameters cryptobyte.String) (*curve.Curve, error) {
 	return c, nil
 }
 
-func (k ecKey) check(how algorithm, digest, signature []byte) error {
-	r, s, ok := readECDSASignature(signature)
-	if how.scheme != schemeECDSA || !ok || !k.curve.Verify(k.point, digest, r, s) {
-		return ErrSignature
-	}
-	return nil
+func (k ecKey) verify(how algorithm, digest, signature []byte) ([]Slip, error) {
+	return verifyECDSA(how, signature, k.curve.Parameters().N, func(r, s *big.Int) bool {
+		return k.curve.Verify(k.point, digest, r, s)
+	})
 }
 
-func (k standardKey) check(how algorithm, digest, signature []byte) error {
-	r, s, ok := readECDSASignature(signature)
-	if how.scheme != schemeECDSA || !ok || !ecdsa.Verify(k.PublicKey, digest, r, s) {
-		return ErrSignature
-	}
-	return nil
+func (k standardKey) verify(how algorithm, digest, signature []byte) ([]Slip, error) {
+	return verifyECDSA(how, signature, k.Params().N, func(r, s *big.Int) bool {
+		return ecdsa.Verify(k.PublicKey, digest, r, s)
+	})
 }
 
-// readECDSASignature reads an ECDSA-Sig-Value (RFC 3279, 2.2.3).
-func readECDSASignature(der cryptobyte.String) (r, s *big.Int, ok bool) {
+// verifyECDSA reads a signature under a curve of that order in each of its encodings, which fits decides: as the sequence
+// that it should be, and as r and s side by side, each as long as the order. Whoever can make a pair that fits has the key,
+// in whichever way he writes it down.
+func verifyECDSA(how algorithm, signature []byte, order *big.Int, fits func(r, s *big.Int) bool) ([]Slip, error) {
+	if how.scheme != schemeECDSA {
+		return nil, ErrSignature
+	}
+	if r, s, ok := readECDSASignature(signature); ok && fits(r, s) {
+		if !bytes.Equal(encodeECDSASignature(r, s), signature) {
+			return []Slip{SlipECDSAEncoding}, nil
+		}
+		return nil, nil
+	}
+	size := (order.BitLen() + 7) / 8
+	if len(signature) != 2*size {
+		return nil, ErrSignature
+	}
+	r, s := new(big.Int).SetBytes(signature[:size]), new(big.Int).SetBytes(signature[size:])
+	if !fits(r, s) {
+		return nil, ErrSignature
+	}
+	return []Slip{SlipPlainECDSA}, nil
+}
+
+// readECDSASignature reads an ECDSA-Sig-Value (RFC 3279, 2.2.3), in BER too.
+func readECDSASignature(ber []byte) (r, s *big.Int, ok bool) {
+	element, rest, ok := appendDER(nil, ber, 2)
+	if !ok || len(rest) > 0 {
+		return nil, nil, false
+	}
+	der := cryptobyte.String(element)
 	var body cryptobyte.String
-	if !der.ReadASN1(&body, cbasn1.SEQUENCE) || !der.Empty() {
+	if !der.ReadASN1(&body, cbasn1.SEQUENCE) {
 		return nil, nil, false
 	}
 	r, hasR := readUnsigned(&body)
 	s, hasS := readUnsigned(&body)
 	return r, s, hasR && hasS && body.Empty()
+}
+
+// encodeECDSASignature writes an ECDSA-Sig-Value in DER.
+func encodeECDSASignature(r, s *big.Int) []byte {
+	var b cryptobyte.Builder
+	b.AddASN1(cbasn1.SEQUENCE, func(b *cryptobyte.Builder) {
+		b.AddASN1BigInt(r)
+		b.AddASN1BigInt(s)
+	})
+	return b.BytesOrPanic()
 }

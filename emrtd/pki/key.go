@@ -2,7 +2,6 @@ package pki
 
 import (
 	"crypto/rsa"
-	"errors"
 	"fmt"
 
 	"golang.org/x/crypto/cryptobyte"
@@ -24,9 +23,9 @@ const (
 
 // publicKey is the key of a certificate.
 type publicKey interface {
-	// check says whether signature is the key's over digest. The error is an [ErrSignature] for one that is not, or that the
-	// key does not make; an [ErrUnsupported] where it cannot be told.
-	check(how algorithm, digest, signature []byte) error
+	// verify says whether signature is the key's over digest, and with what slips. The error is an [ErrSignature] for one that
+	// is not, or that the key does not make; an [ErrUnsupported] where it cannot be told.
+	verify(how algorithm, digest, signature []byte) ([]Slip, error)
 }
 
 // readKey reads a SubjectPublicKeyInfo. A key that this package cannot use gives an [ErrUnsupported].
@@ -48,7 +47,7 @@ func readKey(der cryptobyte.String) (publicKey, error) {
 		return readRSAKey(key, algorithm{})
 	case oidRSAPSS:
 		only := algorithm{scheme: schemeRSAPSS}
-		if !parameters.Empty() {
+		if !absent(parameters) {
 			if only, err = readPSS(parameters); err != nil {
 				return nil, err
 			}
@@ -98,22 +97,19 @@ func (k rsaKey) signsWith(how algorithm) bool {
 	return how == k.only && salt >= k.only.salt
 }
 
-func (k rsaKey) check(how algorithm, digest, signature []byte) error {
-	if !k.signsWith(how) {
-		return ErrSignature
+func (k rsaKey) verify(how algorithm, digest, signature []byte) ([]Slip, error) {
+	signature, slips := k.fitted(signature)
+	if signature == nil || !k.signsWith(how) {
+		return nil, ErrSignature
 	}
 	switch how.scheme {
 	case schemeRSA:
-		err := rsa.VerifyPKCS1v15(k.PublicKey, how.hash, digest, signature)
-		if err != nil && !errors.Is(err, rsa.ErrVerification) {
-			return fmt.Errorf("%w: %w", ErrUnsupported, err)
-		} else if err == nil {
-			return nil
-		}
+		more, err := k.verifyPKCS1(how.hash, digest, signature)
+		return append(slips, more...), err
 	case schemeRSAPSS:
 		if verifyPSS(k.PublicKey, how, digest, signature) {
-			return nil
+			return slips, nil
 		}
 	}
-	return ErrSignature
+	return nil, ErrSignature
 }

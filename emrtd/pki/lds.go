@@ -11,12 +11,24 @@ import (
 // oidSecurityObject is the content type of EF.SOD (ICAO Doc 9303-10, 4.6.2).
 const oidSecurityObject = "2.23.136.1.1.1"
 
+// oidSecurityInfos is the content type of EF.CardSecurity and EF.ChipSecurity (BSI TR-03110-3, A.1.2.5).
+const oidSecurityInfos = "0.4.0.127.0.7.3.2.1"
+
 // Content types of signed lists (ICAO Doc 9303-12, sections 9 and 10; BSI TR-03129-2, 7.1).
 const (
 	MasterListType    = "2.23.136.1.1.2"
 	DeviationListType = "2.23.136.1.1.7"
 	DefectListType    = "0.4.0.127.0.7.3.1.5"
 )
+
+// isSignedType says whether a content type is that of something that a CSCA's signers sign for everybody to read.
+func isSignedType(oid string) bool {
+	switch oid {
+	case oidSecurityObject, oidSecurityInfos, MasterListType, DeviationListType, DefectListType:
+		return true
+	}
+	return false
+}
 
 // lastDataGroup is the highest number of a data group (ICAO Doc 9303-10, 4.7).
 const lastDataGroup = 16
@@ -61,8 +73,8 @@ func parseSOD(file []byte) (*SOD, error) {
 	if err != nil {
 		return nil, err
 	}
-	if signed.ContentType != oidSecurityObject {
-		return nil, malformed("content type " + signed.ContentType)
+	if err := signed.takeForSOD(); err != nil {
+		return nil, err
 	}
 	object, err := parseSecurityObject(signed.Content)
 	if err != nil {
@@ -71,10 +83,38 @@ func parseSOD(file []byte) (*SOD, error) {
 	return &SOD{SignedData: signed, Object: object}, nil
 }
 
-// parseSecurityObject reads an LDSSecurityObject.
-func parseSecurityObject(content cryptobyte.String) (SecurityObject, error) {
+// takeForSOD sees whether a message may be EF.SOD's, by its types. Issuers have given other types than that of the standard,
+// both in the message and signed, and have signed none, or the content itself. What keeps another message of such a signer
+// from being passed off as EF.SOD is then the content: it must be a security object from its first octet to its last, which
+// neither the signed attributes of a message are, for they begin as a set, nor a list or SecurityInfos. The types of these
+// are refused besides.
+func (s *SignedData) takeForSOD() error {
+	for _, oid := range []string{s.ContentType, s.signer.contentType} {
+		if oid != oidSecurityObject && isSignedType(oid) {
+			return malformed("content type " + oid)
+		}
+	}
+	if s.ContentType != oidSecurityObject {
+		s.slips = append([]Slip{slipContentType(s.ContentType)}, s.slips...)
+	}
+	switch {
+	case s.signer.attributes == nil:
+		s.slips = append(s.slips, SlipNoAttributes)
+	case s.signer.contentType == "":
+		s.slips = append(s.slips, SlipNoSignedType)
+	}
+	return nil
+}
+
+// parseSecurityObject reads an LDSSecurityObject, in BER too, with nothing behind it.
+func parseSecurityObject(ber []byte) (SecurityObject, error) {
 	var body, hashes cryptobyte.String
 	o := SecurityObject{Hashes: map[int][]byte{}}
+	der, rest, ok := appendDER(nil, ber, maxDepth)
+	if !ok || len(rest) > 0 {
+		return o, malformed("LDS security object")
+	}
+	content := cryptobyte.String(der)
 	if !content.ReadASN1(&body, cbasn1.SEQUENCE) || !body.ReadASN1Integer(&o.Version) {
 		return o, malformed("LDS security object")
 	}

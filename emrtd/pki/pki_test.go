@@ -178,10 +178,10 @@ func TestForgeryIsToldFromWhatIsNotUnderstood(t *testing.T) {
 		}, pki.ErrSignature},
 		"broken signature":      {func(m *pkitest.Message) { m.BrokenSignature = true }, pki.ErrSignature},
 		"other content":         {func(m *pkitest.Message) { m.DigestOf = []byte("other content") }, pki.ErrSignature},
-		"other type":            {func(m *pkitest.Message) { m.SignedType = pkitest.MasterListType }, pki.ErrSignature},
+		"other type":            {func(m *pkitest.Message) { m.SignedType = pkitest.MasterListType }, pki.ErrMalformed},
 		"no certificate":        {func(m *pkitest.Message) { m.NoCertificate = true }, pki.ErrMalformed},
 		"another's certificate": {func(m *pkitest.Message) { m.OtherCertificate = other.Certificate.Raw }, pki.ErrMalformed},
-		"no attributes":         {func(m *pkitest.Message) { m.NoAttributes = true }, pki.ErrMalformed},
+		"no attributes":         {func(m *pkitest.Message) { m.NoAttributes = true }, pki.ErrSignature},
 		"two signers":           {func(m *pkitest.Message) { m.SignerTwice = true }, pki.ErrUnsupported},
 		"hash nobody should use": {func(m *pkitest.Message) {
 			m.Hash = crypto.MD5

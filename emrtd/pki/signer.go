@@ -11,9 +11,10 @@ import (
 
 // signerIdentifier names a certificate, by issuer and serial number or by its subject key identifier (RFC 5652, 5.3).
 type signerIdentifier struct {
-	issuer string   // canonical
-	serial *big.Int // nil when the certificate is named by keyID
-	keyID  []byte
+	issuer    string   // canonical
+	rawIssuer []byte   // DER
+	serial    *big.Int // nil when the certificate is named by keyID
+	keyID     []byte
 }
 
 // read takes a SignerIdentifier off s.
@@ -31,11 +32,33 @@ func (id *signerIdentifier) read(s *cryptobyte.String) error {
 	return nil
 }
 
+// readLeniently takes a SignerIdentifier off s that need not say anything: the signature tells who signed. False where there
+// is none.
+func (id *signerIdentifier) readLeniently(s *cryptobyte.String) bool {
+	var element, explicit cryptobyte.String
+	var tag cbasn1.Tag
+	if !s.ReadAnyASN1Element(&element, &tag) ||
+		tag != cbasn1.SEQUENCE && tag != primitiveTag(0) && tag != contextTag(0) {
+		return false
+	}
+	read := *id
+	if tag == contextTag(0) { // written as if it were tagged explicitly
+		if element.ReadASN1(&explicit, tag) && explicit.ReadASN1Bytes(&read.keyID, cbasn1.OCTET_STRING) {
+			*id = read
+		}
+	} else if read.read(&element) == nil {
+		*id = read
+	}
+	return true
+}
+
 // readIssuerAndSerial reads the content of an IssuerAndSerialNumber.
 func (id *signerIdentifier) readIssuerAndSerial(content cryptobyte.String) bool {
+	whole := content
 	issuer, hasIssuer := readName(&content)
+	id.issuer, id.rawIssuer = issuer.canonical, whole[:len(whole)-len(content)]
 	serial, hasSerial := readInteger(&content)
-	id.issuer, id.serial = issuer.canonical, serial
+	id.serial = serial
 	return hasIssuer && hasSerial
 }
 

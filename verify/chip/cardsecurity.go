@@ -47,7 +47,7 @@ func (x *examination) verifyMapping() answer {
 	for _, key := range infos.ChipAuthenticationKeys {
 		err := x.Proofs.Mapping.Verify(key)
 		if err == nil {
-			return x.proved("the chip holds the private key of EF.CardSecurity, which is signed", pki.DefectChipAuthKeyRevoked)
+			return x.proved("the chip holds the private key of EF.CardSecurity, which is signed"+a.reason, pki.DefectChipAuthKeyRevoked)
 		}
 		copied = copied || errors.Is(err, emrtd.ErrNotChipsKey)
 	}
@@ -57,9 +57,9 @@ func (x *examination) verifyMapping() answer {
 	return answer{verify.Undetermined, "EF.CardSecurity has no key of the kind that the chip opened with"}
 }
 
-// needCardSecurity gives what EF.CardSecurity lists; or, where nobody who is trusted vouches for that file or it is
-// unreadable, the answer of a check that rests on it. Its signer must be of the country of EF.SOD's: else a chip of one
-// country could prove itself for the files of another.
+// needCardSecurity gives what EF.CardSecurity lists, and as the answer's reason what is let pass in its signature; or, where
+// nobody who is trusted vouches for that file or it is unreadable, the answer of a check that rests on it. Its signer must be
+// of the country of EF.SOD's: else a chip of one country could prove itself for the files of another.
 func (x *examination) needCardSecurity() (*emrtd.SecurityInfos, answer, bool) {
 	infos, a := x.cardSecurity()
 	return infos, a, infos == nil
@@ -88,7 +88,7 @@ func (x *examination) readCardSecurity() (*emrtd.SecurityInfos, answer) {
 	if err != nil {
 		return nil, unreadable(fmt.Errorf("EF.CardSecurity: %w", err))
 	}
-	return infos, answer{}
+	return infos, answer{verify.Passed, told(signed.Slips())}
 }
 
 // trustedCardSigner answers whether the signer of EF.CardSecurity is to be believed, for which no other check asks.

@@ -180,16 +180,6 @@ func TestAFileThatWasExchangedIsNamed(t *testing.T) {
 	}
 }
 
-func TestADataGroupThatNobodySignedFails(t *testing.T) {
-	p := newPassport(t)
-	ev := p.evidence(t)
-	ev.Files["DG11"] = []byte(file("\x6B", "more about the holder"))
-	check := examine(newStore(t, p.csca), ev)["chip.pa.hashes"]
-	if check.Result != verify.Failed || !strings.HasPrefix(check.Reason, "DG11:") {
-		t.Errorf("%+v", check)
-	}
-}
-
 func TestAnImpostorWhoNamesAKnownKeyFailsTheChain(t *testing.T) {
 	p, impostor := newPassport(t), newPassport(t)
 	forger := pkitest.Issue(t, nil, pkitest.Template{CommonName: "CSCA Utopia", Country: "UT", CA: true, KeyID: p.csca.Certificate.SubjectKeyId})

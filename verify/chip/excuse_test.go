@@ -37,10 +37,20 @@ func TestAWrongHashThatTheIssuerMadeIsExcused(t *testing.T) {
 		"a key":            {"DG15", []pkitest.KnownDefect{malformed(14, 15)}, fails("DG15: not the hash")},
 	} {
 		p := newPassport(t)
+		p.groups[12], p.groups[15] = []byte("DG12"), []byte("DG15")
+		p.seal(t)
 		ev := p.evidence(t)
 		ev.Files[c.altered] = []byte(file("\x6C", "altered"))
 		c.want.check(t, name, examine(knowing(t, p, c.known...), ev)["chip.pa.hashes"])
 	}
+}
+
+func TestAHashThatTheIssuerLeftOutIsExcused(t *testing.T) {
+	p := newPassport(t)
+	ev := p.evidence(t)
+	ev.Files["DG12"] = []byte(file("\x6C", "not signed"))
+	check := examine(knowing(t, p, malformed(12)), ev)["chip.pa.hashes"]
+	passes("DG12: EF.SOD lists no hash for it, data").check(t, "DG12", check)
 }
 
 func TestASignatureThatTheIssuerMadeWrongIsNoForgery(t *testing.T) {

@@ -28,7 +28,7 @@ func (x *examination) signature() answer {
 	err := x.sodSignature()
 	switch {
 	case err == nil:
-		return answer{verify.Passed, "signed by " + x.signer.Subject}
+		return answer{verify.Passed, "signed by " + x.signer.Subject + told(x.sod.Slips())}
 	case errors.Is(err, pki.ErrSignature):
 		return x.malformed("EF.SOD is not what its signer signed: "+err.Error(), pki.DefectSODInvalid)
 	}
@@ -42,7 +42,28 @@ func (x *examination) chain() answer {
 		return a
 	}
 	issuer, err := x.issuer()
-	return x.chainOf(x.sod.SignedData, x.signer, issuer, err)
+	a := x.chainOf(x.sod.SignedData, x.signer, issuer, err)
+	if a.result == verify.Passed {
+		a.reason += told(x.signer.SlipsUnder(issuer))
+	}
+	return a
+}
+
+// maxTold is how many characters of slips a reason has.
+const maxTold = 300
+
+// told words what is let pass in a signature, for a reason's end: a deviation that is tolerated is never silent. Empty where
+// there is nothing to tell.
+func told(slips []pki.Slip) string {
+	var b strings.Builder
+	for i, slip := range slips {
+		if b.Len()+len(slip) > maxTold {
+			fmt.Fprintf(&b, "; and %d more", len(slips)-i)
+			break
+		}
+		b.WriteString("; let pass: " + string(slip))
+	}
+	return b.String()
 }
 
 // chainOf is chain for any file that is signed as EF.SOD is, with what the search for its signer's issuer came to.
@@ -101,29 +122,38 @@ func (x *examination) validity() answer {
 }
 
 // hashes answers whether every data group that was read is the one that was signed. One wrong hash that nothing excuses is
-// a failure, whatever is missing beside it; to pass, DG1 and DG2 must have been read.
+// a failure, whatever is missing beside it; to pass, DG1 and DG2 must have been read, and no data group that nobody signed.
+// Such a one contradicts nothing, and is believed by nothing: what rests on a data group asks needSigned, or this check.
 func (x *examination) hashes() answer {
 	if a, missing := x.needSOD(); missing {
 		return a
 	}
-	var right, wrong, excuses []string
+	var right, wrong, unlisted, excuses []string
 	for number := 1; number <= lastDataGroup; number++ {
 		name := dataGroup(number)
 		if _, there := x.Files[name]; !there {
 			continue
 		}
 		why, excused := x.excuse(number)
+		listed := x.sod.Object.Hashes[number] != nil
 		switch {
-		case x.hashAgrees(number):
+		case listed && x.hashAgrees(number):
 			right = append(right, name)
-		case excused:
+		case listed && excused:
 			excuses = append(excuses, "; "+name+": not the hash, "+why)
-		default:
+		case listed:
 			wrong = append(wrong, name)
+		case excused:
+			excuses = append(excuses, "; "+name+noHash+", "+why)
+		default:
+			unlisted = append(unlisted, name+noHash)
 		}
 	}
-	if len(wrong) > 0 {
+	switch {
+	case len(wrong) > 0:
 		return answer{verify.Failed, strings.Join(wrong, ", ") + ": not the hash that EF.SOD states"}
+	case len(unlisted) > 0:
+		return answer{verify.Undetermined, strings.Join(unlisted, "; ")}
 	}
 	for _, name := range []string{emrtd.FileDG1, emrtd.FileDG2} {
 		if !slices.Contains(right, name) {
@@ -132,6 +162,9 @@ func (x *examination) hashes() answer {
 	}
 	return answer{verify.Passed, strings.Join(right, ", ") + ": the hash that EF.SOD states" + strings.Join(excuses, "")}
 }
+
+// noHash says of a data group that nobody signed it.
+const noHash = ": EF.SOD lists no hash for it"
 
 // hashAgrees says whether a data group that was read has the hash that EF.SOD, which is there, states for it.
 func (x *examination) hashAgrees(number int) bool {

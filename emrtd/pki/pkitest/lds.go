@@ -42,10 +42,12 @@ func SecurityObject(t testing.TB, hash crypto.Hash, groups map[int][]byte, ldsVe
 	})
 }
 
-// SOD gives EF.SOD: the message in tag 77.
+// SOD gives EF.SOD: the message in tag 77, of the type that it should have where it states none.
 func SOD(t testing.TB, m Message) []byte {
 	t.Helper()
-	m.Type = SecurityObjectType
+	if m.Type == nil {
+		m.Type = SecurityObjectType
+	}
 	return build(t, func(b *cryptobyte.Builder) {
 		b.AddASN1(0x77, func(b *cryptobyte.Builder) { b.AddBytes(m.Encode(t)) })
 	})
@@ -79,16 +81,17 @@ func MasterList(t testing.TB, m Message, certificates ...[]byte) []byte {
 }
 
 // hashIdentifier gives the AlgorithmIdentifier of a hash function.
-func hashIdentifier(hash crypto.Hash) []byte {
-	ids := map[crypto.Hash]asn1.ObjectIdentifier{
+func hashIdentifier(hash crypto.Hash) []byte { return identifier(hashOID(hash)) }
+
+func hashOID(hash crypto.Hash) asn1.ObjectIdentifier {
+	return map[crypto.Hash]asn1.ObjectIdentifier{
 		crypto.MD5:    {1, 2, 840, 113549, 2, 5},
 		crypto.SHA1:   {1, 3, 14, 3, 2, 26},
 		crypto.SHA224: {2, 16, 840, 1, 101, 3, 4, 2, 4},
 		crypto.SHA256: {2, 16, 840, 1, 101, 3, 4, 2, 1},
 		crypto.SHA384: {2, 16, 840, 1, 101, 3, 4, 2, 2},
 		crypto.SHA512: {2, 16, 840, 1, 101, 3, 4, 2, 3},
-	}
-	return identifier(ids[hash])
+	}[hash]
 }
 
 // identifier gives an AlgorithmIdentifier with encoded parameters.
@@ -111,6 +114,9 @@ func (m Message) signatureIdentifier() []byte {
 	}
 	if m.Hash == crypto.SHA1 {
 		return identifier(asn1.ObjectIdentifier{1, 2, 840, 10045, 4, 1})
+	}
+	if m.SignatureHash != 0 {
+		m.Hash = m.SignatureHash
 	}
 	last := map[crypto.Hash]int{crypto.SHA224: 1, crypto.SHA256: 2, crypto.SHA384: 3, crypto.SHA512: 4}[m.Hash]
 	return identifier(asn1.ObjectIdentifier{1, 2, 840, 10045, 4, 3, last})

@@ -41,6 +41,7 @@ type Template struct {
 	CA         bool
 	From, To   time.Time
 	Key        crypto.Signer           // P-256 when nil
+	Serial     *big.Int                // made up when nil
 	KeyID      []byte                  // subject key identifier; made up when nil
 	Algorithm  x509.SignatureAlgorithm // of the certificate's own signature
 	Usage      x509.KeyUsage           // none stated when 0
@@ -63,6 +64,9 @@ func Issue(t testing.TB, issuer *Party, d Template) *Party {
 	}
 	serial, err := rand.Int(rand.Reader, big.NewInt(1<<62))
 	check(t, err)
+	if d.Serial != nil {
+		serial = d.Serial
+	}
 	if d.KeyID == nil {
 		d.KeyID = serial.Bytes()
 	}
@@ -107,14 +111,25 @@ func NewRSAKey(t testing.TB) crypto.Signer {
 
 // Message describes a CMS SignedData.
 type Message struct {
-	Type        asn1.ObjectIdentifier
-	Content     []byte
-	Signer      *Party
-	Hash        crypto.Hash // SHA-256 when 0
-	PSS         bool        // RSASSA-PSS instead of PKCS #1 v1.5
-	SigningTime time.Time   // left out when zero
-	ByKeyID     bool        // name the signer by its subject key identifier
-	SignSorted  bool        // sign the attributes in the order of DER, not in that in which they stand
+	Type         asn1.ObjectIdentifier
+	Content      []byte
+	Signer       *Party
+	Hash         crypto.Hash // SHA-256 when 0
+	PSS          bool        // RSASSA-PSS instead of PKCS #1 v1.5
+	SigningTime  time.Time   // left out when zero
+	ByKeyID      bool        // name the signer by its subject key identifier
+	SignSorted   bool        // sign the attributes in the order of DER, not in that in which they stand
+	Certificates [][]byte    // DER, in the place of the signer's alone
+
+	// What is unusual about it.
+	NamedBy            []byte      // the signer's identifier, in DER
+	DigestAlgorithm    []byte      // the identifier that is stated, in DER
+	SignatureAlgorithm []byte      // likewise
+	SignatureHash      crypto.Hash // signs with another hash function than the content is digested with
+	NoNull             bool        // PKCS #1 v1.5 without the NULL in DigestInfo
+	Bare               bool        // the content is signed, without attributes
+	NoSignedType       bool        // the attributes do not state the content's type
+	Respell            func(signature []byte) []byte
 
 	// What is wrong with it.
 	DigestOf         []byte                // the message digest is that of other content
@@ -152,11 +167,7 @@ func (m Message) body(attributes, signature []byte) cryptobyte.BuilderContinuati
 			b.AddASN1(context(0), func(b *cryptobyte.Builder) { b.AddASN1OctetString(m.Content) })
 		})
 		if !m.NoCertificate {
-			certificate := m.Signer.Certificate.Raw
-			if m.OtherCertificate != nil {
-				certificate = m.OtherCertificate
-			}
-			b.AddASN1(context(0), func(b *cryptobyte.Builder) { b.AddBytes(certificate) })
+			b.AddASN1(context(0), func(b *cryptobyte.Builder) { b.AddBytes(m.certificates()) })
 		}
 		b.AddASN1(cbasn1.SET, func(b *cryptobyte.Builder) {
 			sequence(b, m.signerInfo(attributes, signature))
@@ -167,21 +178,43 @@ func (m Message) body(attributes, signature []byte) cryptobyte.BuilderContinuati
 	}
 }
 
+// certificates gives what stands in the set of certificates.
+func (m Message) certificates() []byte {
+	switch {
+	case m.Certificates != nil:
+		return bytes.Join(m.Certificates, nil)
+	case m.OtherCertificate != nil:
+		return m.OtherCertificate
+	}
+	return m.Signer.Certificate.Raw
+}
+
 func (m Message) signerInfo(attributes, signature []byte) cryptobyte.BuilderContinuation {
 	return func(b *cryptobyte.Builder) {
 		b.AddASN1Int64(1)
-		if m.ByKeyID {
+		switch {
+		case m.NamedBy != nil:
+			b.AddBytes(m.NamedBy)
+		case m.ByKeyID:
 			b.AddASN1(cbasn1.Tag(0).ContextSpecific(), m.Signer.keyID)
-		} else {
+		default:
 			sequence(b, m.Signer.issuerAndSerial)
 		}
-		b.AddBytes(hashIdentifier(m.Hash))
-		if !m.NoAttributes {
+		b.AddBytes(either(m.DigestAlgorithm, hashIdentifier(m.Hash)))
+		if !m.NoAttributes && !m.Bare {
 			b.AddASN1(context(0), func(b *cryptobyte.Builder) { b.AddBytes(attributes) })
 		}
-		b.AddBytes(m.signatureIdentifier())
+		b.AddBytes(either(m.SignatureAlgorithm, m.signatureIdentifier()))
 		b.AddASN1OctetString(signature)
 	}
+}
+
+// either gives a where it is there.
+func either(a, b []byte) []byte {
+	if a != nil {
+		return a
+	}
+	return b
 }
 
 // attributes gives the signed attributes without the tag of their set.
@@ -194,7 +227,9 @@ func (m Message) attributes(t testing.TB) []byte {
 		kind = m.SignedType
 	}
 	return build(t, func(b *cryptobyte.Builder) {
-		attribute(b, 3, func(b *cryptobyte.Builder) { b.AddASN1ObjectIdentifier(kind) })
+		if !m.NoSignedType {
+			attribute(b, 3, func(b *cryptobyte.Builder) { b.AddASN1ObjectIdentifier(kind) })
+		}
 		attribute(b, 4, func(b *cryptobyte.Builder) { b.AddASN1OctetString(digest(m.Hash, content)) })
 		if !m.SigningTime.IsZero() {
 			attribute(b, 5, func(b *cryptobyte.Builder) { b.AddASN1UTCTime(m.SigningTime) })
@@ -213,19 +248,49 @@ func (m Message) sign(t testing.TB, attributes []byte) []byte {
 	if m.SignSorted {
 		attributes = sorted(t, attributes)
 	}
-	set := build(t, func(b *cryptobyte.Builder) {
-		b.AddASN1(cbasn1.SET, func(b *cryptobyte.Builder) { b.AddBytes(attributes) })
-	})
-	var options crypto.SignerOpts = m.Hash
-	if m.PSS {
-		options = &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash, Hash: m.Hash}
+	content := m.Content
+	if !m.Bare {
+		content = build(t, func(b *cryptobyte.Builder) {
+			b.AddASN1(cbasn1.SET, func(b *cryptobyte.Builder) { b.AddBytes(attributes) })
+		})
 	}
-	signature, err := m.Signer.Key.Sign(rand.Reader, digest(m.Hash, set), options)
-	check(t, err)
+	signature := m.signatureOf(t, content)
 	if m.BrokenSignature {
 		signature[len(signature)-1] ^= 1
 	}
+	if m.Respell != nil {
+		signature = m.Respell(signature)
+	}
 	return signature
+}
+
+// signatureOf signs content.
+func (m Message) signatureOf(t testing.TB, content []byte) []byte {
+	hash := m.Hash
+	if m.SignatureHash != 0 {
+		hash = m.SignatureHash
+	}
+	signed := digest(hash, content)
+	var options crypto.SignerOpts = hash
+	if m.PSS {
+		options = &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash, Hash: hash}
+	}
+	if m.NoNull {
+		signed, options = DigestInfo(t, hash, signed), crypto.Hash(0)
+	}
+	signature, err := m.Signer.Key.Sign(rand.Reader, signed, options)
+	check(t, err)
+	return signature
+}
+
+// DigestInfo gives a DigestInfo whose identifier of the hash function has these parameters, in DER, or none.
+func DigestInfo(t testing.TB, hash crypto.Hash, digest []byte, parameters ...byte) []byte {
+	return build(t, func(b *cryptobyte.Builder) {
+		sequence(b, func(b *cryptobyte.Builder) {
+			b.AddBytes(identifier(hashOID(hash), parameters...))
+			b.AddASN1OctetString(digest)
+		})
+	})
 }
 
 // sorted gives elements in the order of a SET OF in DER.

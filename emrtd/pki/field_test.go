@@ -1,0 +1,513 @@
+package pki_test
+
+import (
+	"bytes"
+	"crypto"
+	"crypto/elliptic"
+	"encoding/asn1"
+	"errors"
+	"fmt"
+	"math/big"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/crypto/cryptobyte"
+	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
+
+	"github.com/foyer-station/foyer/emrtd/pki"
+	"github.com/foyer-station/foyer/emrtd/pki/pkitest"
+)
+
+// judged gives what is let pass in a message that is EF.SOD, or why it does not verify.
+func judged(t testing.TB, m pkitest.Message) ([]pki.Slip, error) {
+	t.Helper()
+	sod, err := pki.ParseSOD(pkitest.SOD(t, m))
+	if err != nil {
+		return nil, err
+	}
+	return sod.Slips(), sod.Verify()
+}
+
+// mustBeLetPass sees that m verifies and tells the slip; that it fails with a broken signature and with other content, each
+// in the same writing; and that a good message tells no slip.
+func mustBeLetPass(t *testing.T, m pkitest.Message, want pki.Slip) {
+	t.Helper()
+	slips, err := judged(t, m)
+	if err != nil || !slices.Equal(slips, []pki.Slip{want}) {
+		t.Errorf("%q, %v, want %q", slips, err, want)
+	}
+	forged := m
+	if m.Respell != nil {
+		forged.Respell = func(signature []byte) []byte { return m.Respell(altered(signature)) }
+	} else {
+		forged.BrokenSignature = true
+	}
+	if slips, err := judged(t, forged); !errors.Is(err, pki.ErrSignature) || len(slips) > 0 {
+		t.Errorf("broken signature: %q, %v", slips, err)
+	}
+	if !m.Bare {
+		forged = m
+		forged.DigestOf = []byte("other content")
+		if _, err := judged(t, forged); !errors.Is(err, pki.ErrSignature) {
+			t.Errorf("other content: %v", err)
+		}
+	}
+}
+
+// altered changes a signature in its middle, where no encoding is.
+func altered(signature []byte) []byte {
+	signature = bytes.Clone(signature)
+	signature[len(signature)/2+4] ^= 1
+	return signature
+}
+
+func TestAGoodSecurityObjectHasNoSlips(t *testing.T) {
+	for _, key := range []crypto.Signer{pkitest.NewRSAKey(t), pkitest.NewECKey(t, elliptic.P256())} {
+		m := message(t, newSigner(t, key))
+		m.SignSorted = true
+		if slips, err := judged(t, m); err != nil || len(slips) > 0 {
+			t.Errorf("%q, %v", slips, err)
+		}
+	}
+}
+
+// Types of EF.SOD in the field: China; old documents of Belgium, France and the Netherlands.
+func oddTypes() []asn1.ObjectIdentifier {
+	return []asn1.ObjectIdentifier{
+		{1, 2, 840, 113549, 1, 7, 1}, {1, 3, 27, 1, 1, 1}, {1, 2, 528, 1, 1006, 1, 20, 1}, {2, 23, 136, 1, 1}, {1, 2, 3},
+	}
+}
+
+func TestF1ASecurityObjectOfAnotherTypeIsJudged(t *testing.T) {
+	for _, odd := range oddTypes() {
+		m := message(t, newSigner(t, nil))
+		m.Type, m.SignSorted = odd, true
+		mustBeLetPass(t, m, pki.Slip("the content type is "+odd.String()+", not that of a security object"))
+	}
+}
+
+func TestF1TheTypeThatIsSignedMayDifferFromTheOneThatIsNot(t *testing.T) {
+	security, data := pkitest.SecurityObjectType, oddTypes()[0]
+	for name, c := range map[string]struct {
+		stated, signed asn1.ObjectIdentifier
+		want           []string
+	}{
+		"signed as plain data":  {security, data, []string{"the content was signed as of type 1.2.840.113549.1.7.1"}},
+		"stated as plain data":  {data, security, []string{"the content type is 1.2.840.113549.1.7.1", "signed as of type 2.23.136.1.1.1"}},
+		"two types of no state": {data, oddTypes()[1], []string{"the content type is 1.2.840.113549.1.7.1", "signed as of type 1.3.27.1.1.1"}},
+	} {
+		m := message(t, newSigner(t, nil))
+		m.Type, m.SignedType, m.SignSorted = c.stated, c.signed, true
+		slips, err := judged(t, m)
+		if err != nil || len(slips) != len(c.want) {
+			t.Errorf("%s: %q, %v", name, slips, err)
+			continue
+		}
+		for i, slip := range slips {
+			if !strings.Contains(string(slip), c.want[i]) {
+				t.Errorf("%s: %q, want %q", name, slip, c.want[i])
+			}
+		}
+	}
+}
+
+// TestF1NothingElseThatASignerSignsPassesForASecurityObject has genuine messages of a signer passed off as EF.SOD: as they
+// are, and with the type, which nobody signs, exchanged.
+func TestF1NothingElseThatASignerSignsPassesForASecurityObject(t *testing.T) {
+	signer := newSigner(t, nil)
+	securityInfos := asn1.ObjectIdentifier{0, 4, 0, 127, 0, 7, 3, 2, 1}
+	object := message(t, signer).Content
+	contents := map[string][]byte{
+		"a security object": object,
+		"a master list":     unhex(t, "3005 020100 3100"),
+		"SecurityInfos":     unhex(t, "310F 300D 0608 04007F0007020202 020101"),
+		"attributes":        unhex(t, "310D 300B 0609 2A864886F70D010903"),
+		"nothing":           {},
+		"more than one":     append(bytes.Clone(object), object...),
+		"something behind":  append(bytes.Clone(object), 0),
+	}
+	types := []asn1.ObjectIdentifier{pkitest.MasterListType, pkitest.DeviationListType, pkitest.DefectListType, securityInfos}
+	for name, content := range contents {
+		for _, signedAs := range append(types, oddTypes()[0]) {
+			for _, stated := range slices.Concat(types, oddTypes(), []asn1.ObjectIdentifier{pkitest.SecurityObjectType}) {
+				if name == "a security object" && !slices.ContainsFunc(types, signedAs.Equal) && !slices.ContainsFunc(types, stated.Equal) {
+					continue // judged
+				}
+				m := pkitest.Message{Type: stated, SignedType: signedAs, Content: content, Signer: signer}
+				if _, err := judged(t, m); !errors.Is(err, pki.ErrMalformed) {
+					t.Fatalf("%s signed as %s, stated as %s: %v", name, signedAs, stated, err)
+				}
+			}
+		}
+	}
+}
+
+func TestATypeOfAnyLengthIsToldInAFew(t *testing.T) {
+	m := message(t, newSigner(t, nil))
+	m.Type = slices.Concat(asn1.ObjectIdentifier{1, 2}, make(asn1.ObjectIdentifier, 10_000))
+	slips, err := judged(t, m)
+	if err != nil || len(slips) == 0 || len(slips[0]) > 120 {
+		t.Errorf("%.200q, %v", slips, err)
+	}
+}
+
+// issuerAndSerial encodes an IssuerAndSerialNumber.
+func issuerAndSerial(issuer []byte, serial *big.Int) []byte {
+	var b cryptobyte.Builder
+	b.AddASN1(cbasn1.SEQUENCE, func(b *cryptobyte.Builder) {
+		b.AddBytes(issuer)
+		b.AddASN1BigInt(serial)
+	})
+	return b.BytesOrPanic()
+}
+
+// distinguished encodes a name of country and common name in a type of string, from the common name up where reversed.
+func distinguished(tag cbasn1.Tag, country, commonName string, reversed bool) []byte {
+	rdn := func(last int, text string) []byte {
+		var b cryptobyte.Builder
+		b.AddASN1(cbasn1.SET, func(b *cryptobyte.Builder) {
+			b.AddASN1(cbasn1.SEQUENCE, func(b *cryptobyte.Builder) {
+				b.AddASN1ObjectIdentifier(asn1.ObjectIdentifier{2, 5, 4, last})
+				b.AddASN1(tag, func(b *cryptobyte.Builder) { b.AddBytes([]byte(text)) })
+			})
+		})
+		return b.BytesOrPanic()
+	}
+	parts := [][]byte{rdn(6, country), rdn(3, commonName)}
+	if reversed {
+		slices.Reverse(parts)
+	}
+	var b cryptobyte.Builder
+	b.AddASN1(cbasn1.SEQUENCE, func(b *cryptobyte.Builder) { b.AddBytes(bytes.Join(parts, nil)) })
+	return b.BytesOrPanic()
+}
+
+// oddNames are the ways in which signers are named by other than what their certificate says.
+func oddNames(t testing.TB, signer *pkitest.Party) map[string]struct {
+	name []byte
+	want pki.Slip
+} {
+	t.Helper()
+	issuer, serial := signer.Certificate.RawIssuer, signer.Certificate.SerialNumber
+	other := new(big.Int).Add(serial, big.NewInt(1))
+	return map[string]struct {
+		name []byte
+		want pki.Slip
+	}{
+		"other order":          {issuerAndSerial(distinguished(cbasn1.PrintableString, "UT", "CSCA", true), serial), pki.SlipSpelling},
+		"other type of string": {issuerAndSerial(distinguished(cbasn1.UTF8String, "UT", "CSCA", false), serial), pki.SlipSpelling},
+		"other case":           {issuerAndSerial(distinguished(cbasn1.PrintableString, "ut", "csca", false), serial), pki.SlipSpelling},
+		"other issuer":         {issuerAndSerial(distinguished(cbasn1.PrintableString, "XX", "Other", false), serial), pki.SlipIssuer},
+		"empty issuer":         {issuerAndSerial([]byte{0x30, 0}, serial), pki.SlipIssuer},
+		"other serial":         {issuerAndSerial(issuer, other), pki.SlipSerial},
+		"other issuer, serial": {issuerAndSerial([]byte{0x30, 0}, other), pki.SlipStranger},
+		"other key identifier": {unhex(t, "8004 01020304"), pki.SlipKeyID},
+		"empty key identifier": {unhex(t, "8000"), pki.SlipKeyID},
+		"explicit key id":      {unhex(t, "A006 0404 01020304"), pki.SlipKeyID},
+		"nothing":              {unhex(t, "3000"), pki.SlipNameless},
+		"a name that is none":  {unhex(t, "3007 3002 0500 020101"), pki.SlipNameless},
+	}
+}
+
+func TestF2ASignerThatIsNamedOddlyIsFoundByItsKey(t *testing.T) {
+	csca := pkitest.Issue(t, nil, pkitest.Template{CommonName: "CSCA", Country: "UT", CA: true})
+	signer := pkitest.Issue(t, csca, pkitest.Template{CommonName: "DSC", Country: "UT"})
+	stranger := newSigner(t, nil)
+	for name, c := range oddNames(t, signer) {
+		for set, certificates := range map[string][][]byte{
+			"alone":             {signer.Certificate.Raw},
+			"behind others":     {csca.Certificate.Raw, stranger.Certificate.Raw, signer.Certificate.Raw},
+			"behind no other's": {unhex(t, "3000"), signer.Certificate.Raw},
+		} {
+			m := message(t, signer)
+			m.NamedBy, m.Certificates, m.SignSorted = c.name, certificates, true
+			sod, err := pki.ParseSOD(pkitest.SOD(t, m))
+			if err != nil {
+				t.Fatalf("%s, %s: %v", name, set, err)
+			}
+			found, err := sod.SignerCertificate()
+			if err != nil || !bytes.Equal(found.Raw, signer.Certificate.Raw) {
+				t.Fatalf("%s, %s: another certificate, %v", name, set, err)
+			}
+			if err := sod.Verify(); err != nil || !slices.Equal(sod.Slips(), []pki.Slip{c.want}) {
+				t.Errorf("%s, %s: %q, %v, want %q", name, set, sod.Slips(), err, c.want)
+			}
+		}
+	}
+}
+
+func TestF2ASignerNamedByAKeyIdentifierThatItsCertificateLacksIsFound(t *testing.T) {
+	l := newLoose(t, newCSCA(t, "DSC"))
+	l.extensions = nil
+	certificate := l.encode(t)
+	m := message(t, &pkitest.Party{Certificate: newSigner(t, nil).Certificate, Key: l.key})
+	m.NamedBy, m.Certificates, m.SignSorted = unhex(t, "8004 01020304"), [][]byte{certificate}, true
+	mustBeLetPass(t, m, pki.SlipNoKeyID)
+}
+
+// TestF2AWrongKeyIsEvidenceOnlyAgainstWhoIsNamed: a signature that does not fit the certificate that is named, or the only
+// one that the name can be meant for, is evidence; that it does not fit those that are not named says that one is missing.
+func TestF2AWrongKeyIsEvidenceOnlyAgainstWhoIsNamed(t *testing.T) {
+	csca := pkitest.Issue(t, nil, pkitest.Template{CommonName: "CSCA", Country: "UT", CA: true})
+	signer := pkitest.Issue(t, csca, pkitest.Template{CommonName: "DSC", Country: "UT"})
+	issuer, serial := signer.Certificate.RawIssuer, signer.Certificate.SerialNumber
+	odd := issuerAndSerial([]byte{0x30, 0}, serial)
+	own, others := signer.Certificate.Raw, newSigner(t, nil).Certificate.Raw
+	for name, c := range map[string]struct {
+		named        []byte
+		certificates [][]byte
+		want         error
+	}{
+		"named":                         {nil, [][]byte{own}, pki.ErrSignature},
+		"named, beside others":          {nil, [][]byte{others, csca.Certificate.Raw, own}, pki.ErrSignature},
+		"named, and cannot be used":     {nil, [][]byte{unusable(t, signer), others}, pki.ErrUnsupported},
+		"named oddly, alone":            {odd, [][]byte{own}, pki.ErrSignature},
+		"named oddly, twice":            {odd, [][]byte{own, own}, pki.ErrSignature},
+		"not named, alone":              {unhex(t, "3000"), [][]byte{own}, pki.ErrSignature},
+		"named oddly, beside others":    {odd, [][]byte{own, others}, pki.ErrMalformed},
+		"another, alone":                {issuerAndSerial(issuer, serial), [][]byte{others}, pki.ErrMalformed},
+		"its authority's, alone":        {unhex(t, "3000"), [][]byte{csca.Certificate.Raw}, pki.ErrMalformed},
+		"none":                          {nil, [][]byte{}, pki.ErrMalformed},
+		"not one that can be read":      {nil, [][]byte{unhex(t, "3000")}, pki.ErrMalformed},
+		"named by another's key, alone": {unhex(t, "8004 01020304"), [][]byte{own}, pki.ErrMalformed},
+	} {
+		m := message(t, signer)
+		m.NamedBy, m.Certificates, m.BrokenSignature = c.named, c.certificates, true
+		if _, err := judged(t, m); !errors.Is(err, c.want) {
+			t.Errorf("%s: %v, want %v", name, err, c.want)
+		}
+	}
+}
+
+func TestF2AFileFullOfCertificatesIsNotTriedToItsEnd(t *testing.T) {
+	signer := newSigner(t, nil)
+	m := message(t, signer)
+	m.NamedBy = unhex(t, "3000")
+	for range 50 {
+		m.Certificates = append(m.Certificates, newSigner(t, nil).Certificate.Raw)
+	}
+	m.Certificates = append(m.Certificates, signer.Certificate.Raw)
+	if _, err := judged(t, m); !errors.Is(err, pki.ErrMalformed) {
+		t.Errorf("not named: %v", err)
+	}
+	m.NamedBy = nil
+	if _, err := judged(t, m); err != nil {
+		t.Errorf("named: %v", err)
+	}
+}
+
+func TestF10AnAuthorityThatSharesIssuerAndSerialWithItsSignerIsPassedOver(t *testing.T) {
+	serial := big.NewInt(1)
+	csca := pkitest.Issue(t, nil, pkitest.Template{CommonName: "CSCA", Country: "UT", CA: true, Serial: serial})
+	signer := pkitest.Issue(t, csca, pkitest.Template{CommonName: "DSC", Country: "UT", Serial: serial})
+	twin := pkitest.Issue(t, csca, pkitest.Template{CommonName: "DSC", Country: "UT", Serial: serial})
+	for name, certificates := range map[string][][]byte{
+		"authority first":  {csca.Certificate.Raw, signer.Certificate.Raw},
+		"authority second": {signer.Certificate.Raw, csca.Certificate.Raw},
+		"twin first":       {twin.Certificate.Raw, signer.Certificate.Raw},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := message(t, signer)
+			m.Certificates, m.SignSorted = certificates, true
+			mustBeLetPass(t, m, pki.SlipNamesake)
+			sod, err := pki.ParseSOD(pkitest.SOD(t, m))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if c, err := sod.SignerCertificate(); err != nil || !bytes.Equal(c.Raw, signer.Certificate.Raw) {
+				t.Errorf("%v, %v", c, err)
+			}
+		})
+	}
+}
+
+func TestF3AnRSASignatureWithoutNullIsTold(t *testing.T) {
+	signer := newSigner(t, pkitest.NewRSAKey(t))
+	for _, hash := range []crypto.Hash{crypto.SHA1, crypto.SHA224, crypto.SHA256, crypto.SHA384, crypto.SHA512} {
+		m := message(t, signer)
+		m.Hash, m.NoNull, m.SignSorted = hash, true, true
+		mustBeLetPass(t, m, pki.SlipNoNull)
+	}
+}
+
+func TestF3AnRSASignatureMayHaveLostOrGainedAZero(t *testing.T) {
+	m := message(t, newSigner(t, pkitest.NewRSAKey(t)))
+	m.SignSorted = true
+	m.Respell = func(signature []byte) []byte { return append([]byte{0}, signature...) }
+	mustBeLetPass(t, m, pki.SlipSignatureLength)
+	lost := func() (short bool) {
+		m.Respell = func(signature []byte) []byte {
+			short = signature[0] == 0
+			return bytes.TrimLeft(signature, "\x00")
+		}
+		if slips, err := judged(t, m); err != nil || short != slices.Equal(slips, []pki.Slip{pki.SlipSignatureLength}) {
+			t.Fatalf("short %v: %q, %v", short, slips, err)
+		}
+		return short
+	}
+	for n := 0; !lost(); n++ { // one in 256 begins with a zero
+		m.SigningTime = pkitest.Day.Add(time.Duration(n) * time.Second)
+	}
+}
+
+// rsaWith is the identifier of an algorithm of PKCS #1, by its last octet.
+func rsaWith(t testing.TB, hash string) []byte {
+	return unhex(t, "300D 0609 2A864886F70D0101"+hash+" 0500")
+}
+
+func TestRelativesAlgorithmsThatDoNotAgreeAreTried(t *testing.T) {
+	rsaKey, ecKey := newSigner(t, pkitest.NewRSAKey(t)), newSigner(t, nil)
+	for name, c := range map[string]struct {
+		signer *pkitest.Party
+		change func(*pkitest.Message)
+		want   []pki.Slip
+	}{
+		"SHA-1 digest, sha256WithRSA": {rsaKey, func(m *pkitest.Message) {
+			m.Hash, m.SignatureHash, m.SignatureAlgorithm = crypto.SHA1, crypto.SHA256, rsaWith(t, "0B")
+		}, []pki.Slip{pki.SlipTwoHashes}},
+		"sha1WithRSA stated, signed as digested": {rsaKey, func(m *pkitest.Message) {
+			m.SignatureAlgorithm = rsaWith(t, "05")
+		}, []pki.Slip{pki.SlipTwoHashes}},
+		"ecdsa-with-SHA384, digest SHA-256": {ecKey, func(m *pkitest.Message) {
+			m.SignatureHash = crypto.SHA384
+		}, []pki.Slip{pki.SlipTwoHashes}},
+		"ecdsa-with-SHA1 stated, signed as digested": {ecKey, func(m *pkitest.Message) {
+			m.SignatureAlgorithm = unhex(t, "3009 0607 2A8648CE3D0401")
+		}, []pki.Slip{pki.SlipTwoHashes}},
+		"digest algorithm another": {ecKey, func(m *pkitest.Message) {
+			m.DigestAlgorithm = unhex(t, "3009 0605 2B0E03021A 0500")
+		}, []pki.Slip{pki.SlipDigestAlgorithm, pki.SlipTwoHashes}},
+		"digest algorithm one of signatures": {rsaKey, func(m *pkitest.Message) {
+			m.DigestAlgorithm = rsaWith(t, "0B")
+		}, []pki.Slip{pki.SlipDigestAlgorithm}},
+		"rsaEncryption by an EC key": {ecKey, func(m *pkitest.Message) {
+			m.SignatureAlgorithm = rsaWith(t, "01")
+		}, []pki.Slip{pki.SlipOtherKind}},
+		"ecdsa-with-SHA256 by an RSA key": {rsaKey, func(m *pkitest.Message) {
+			m.SignatureAlgorithm = unhex(t, "300A 0608 2A8648CE3D040302")
+		}, []pki.Slip{pki.SlipOtherKind}},
+		"rsaEncryption without NULL": {rsaKey, func(m *pkitest.Message) {
+			m.SignatureAlgorithm = unhex(t, "300B 0609 2A864886F70D010101")
+		}, nil},
+		"ecdsa-with-SHA256 with NULL": {ecKey, func(m *pkitest.Message) {
+			m.SignatureAlgorithm = unhex(t, "300C 0608 2A8648CE3D040302 0500")
+		}, nil},
+		"digest algorithm with NULL": {ecKey, func(m *pkitest.Message) {
+			m.DigestAlgorithm = unhex(t, "300D 0609 608648016503040201 0500")
+		}, nil},
+	} {
+		m := message(t, c.signer)
+		m.SignSorted = true
+		c.change(&m)
+		slips, err := judged(t, m)
+		if err != nil || !slices.Equal(slips, c.want) {
+			t.Errorf("%s: %q, %v", name, slips, err)
+		}
+		m.BrokenSignature = true
+		if _, err := judged(t, m); !errors.Is(err, pki.ErrSignature) {
+			t.Errorf("%s, broken: %v", name, err)
+		}
+	}
+}
+
+func TestRelativesAnECDSASignatureIsReadInEitherEncoding(t *testing.T) {
+	for _, curve := range []elliptic.Curve{elliptic.P224(), elliptic.P256(), elliptic.P384(), elliptic.P521()} {
+		m := message(t, newSigner(t, pkitest.NewECKey(t, curve)))
+		m.SignSorted = true
+		size := (curve.Params().N.BitLen() + 7) / 8
+		m.Respell = func(signature []byte) []byte { return plain(signature, size) }
+		mustBeLetPass(t, m, pki.SlipPlainECDSA)
+		m.SignatureAlgorithm = unhex(t, "300C 060A 04007F00070101040103") // ecdsa-plain-SHA256
+		mustBeLetPass(t, m, pki.SlipPlainECDSA)
+		m.SignatureAlgorithm = nil
+		m.Respell = func(signature []byte) []byte { // a length in more octets than it needs
+			content := signature[2:]
+			if curve == elliptic.P521() {
+				content = signature[3:]
+			}
+			return append([]byte{0x30, 0x82, 0, byte(len(content))}, content...)
+		}
+		mustBeLetPass(t, m, pki.SlipECDSAEncoding)
+	}
+}
+
+// plain writes a signature in DER as r and s side by side.
+func plain(der []byte, size int) []byte {
+	var in struct{ R, S *big.Int }
+	if _, err := asn1.Unmarshal(der, &in); err != nil || len(in.R.Bytes()) > size || len(in.S.Bytes()) > size {
+		return make([]byte, 2*size) // it was altered beyond what can be written so
+	}
+	return append(in.R.FillBytes(make([]byte, size)), in.S.FillBytes(make([]byte, size))...)
+}
+
+func TestF12RSAPSSWithoutParametersHasThoseOfTheStandard(t *testing.T) {
+	signer := newSigner(t, pkitest.NewRSAKey(t))
+	for name, parameters := range map[string]string{"none": "300B 0609 2A864886F70D01010A", "NULL": "300D 0609 2A864886F70D01010A 0500"} {
+		for _, c := range []struct {
+			content, signature crypto.Hash
+			want               pki.Slip
+		}{
+			{crypto.SHA1, crypto.SHA1, pki.SlipPSSDefaults},
+			{crypto.SHA256, crypto.SHA1, pki.SlipPSSDefaults},
+			{crypto.SHA256, crypto.SHA256, pki.SlipPSSAsHashed},
+			{crypto.SHA384, crypto.SHA384, pki.SlipPSSAsHashed},
+			{crypto.SHA512, crypto.SHA512, pki.SlipPSSAsHashed},
+		} {
+			t.Run(fmt.Sprint(name, c.content, c.signature), func(t *testing.T) {
+				m := message(t, signer)
+				m.PSS, m.SignSorted, m.Hash, m.SignatureHash = true, true, c.content, c.signature
+				m.SignatureAlgorithm = unhex(t, parameters)
+				mustBeLetPass(t, m, c.want)
+			})
+		}
+	}
+}
+
+func TestF12ASecurityObjectWithoutSignedAttributesIsJudged(t *testing.T) {
+	for _, key := range []crypto.Signer{pkitest.NewRSAKey(t), pkitest.NewECKey(t, elliptic.P256())} {
+		m := message(t, newSigner(t, key))
+		m.Bare = true
+		mustBeLetPass(t, m, pki.SlipNoAttributes)
+		m = message(t, newSigner(t, key))
+		m.NoSignedType, m.SignSorted = true, true
+		mustBeLetPass(t, m, pki.SlipNoSignedType)
+	}
+}
+
+// TestF12AttributesDoNotPassForContent takes a genuine message's attributes for the content of one without attributes: they
+// have the same signature, whatever type is stated.
+func TestF12AttributesDoNotPassForContent(t *testing.T) {
+	signer := newSigner(t, nil)
+	for _, stated := range append(oddTypes(), pkitest.SecurityObjectType) {
+		for _, set := range []string{"31", "30"} {
+			m := message(t, signer)
+			m.Content = append(unhex(t, set+"0D"), unhex(t, "300B 0609 2A864886F70D010903")...)
+			m.Type, m.Bare = stated, true
+			if _, err := judged(t, m); !errors.Is(err, pki.ErrMalformed) {
+				t.Errorf("%s: %v", stated, err)
+			}
+		}
+	}
+}
+
+func TestOnlyASecurityObjectMayLackSignedAttributes(t *testing.T) {
+	for _, change := range []func(*pkitest.Message){
+		func(m *pkitest.Message) { m.Bare = true }, func(m *pkitest.Message) { m.NoSignedType = true },
+	} {
+		m := pkitest.Message{Signer: newSigner(t, nil)}
+		change(&m)
+		if _, err := pki.ParseMasterList(pkitest.MasterList(t, m)); !errors.Is(err, pki.ErrMalformed) {
+			t.Error(err)
+		}
+	}
+}
+
+func TestASecurityObjectInsideMayBeInBER(t *testing.T) {
+	m := message(t, newSigner(t, nil))
+	m.SignSorted, m.Content = true, inBER(t, m.Content)
+	if slips, err := judged(t, m); err != nil || len(slips) > 0 {
+		t.Errorf("%q, %v", slips, err)
+	}
+}

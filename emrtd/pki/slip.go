@@ -1,0 +1,117 @@
+package pki
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+)
+
+// Slip is something that a signer or an issuer has written otherwise than the standard has it, and that is let pass because
+// it leaves no doubt about what was signed and by which key. The text is for people, and bounded.
+type Slip string
+
+// Slips of signatures and of how they are described.
+const (
+	SlipNoNull          Slip = "the hash function stands in the RSA signature without its NULL"
+	SlipSignatureLength Slip = "the RSA signature has not the length of the key"
+	SlipPlainECDSA      Slip = "the ECDSA signature is r and s side by side, not a sequence in DER"
+	SlipECDSAEncoding   Slip = "the ECDSA signature is not written as DER has it"
+	SlipOtherKind       Slip = "the signature algorithm that is stated is not one of the signer's key"
+	SlipTwoHashes       Slip = "the hash functions that are stated for content and signature differ"
+	SlipDigestAlgorithm Slip = "the hash function of the content is not the one that is stated"
+	SlipPSSDefaults     Slip = "RSASSA-PSS without parameters: those of RFC 4055 were used"
+	SlipPSSAsHashed     Slip = "RSASSA-PSS without parameters, and not signed with those of RFC 4055"
+)
+
+// Slips of a message and its attributes.
+const (
+	SlipNoAttributes   Slip = "the content is signed directly, without signed attributes"
+	SlipNoSignedType   Slip = "the signed attributes do not state the content's type"
+	SlipAttributeOrder Slip = "the attributes are signed in another order than that of DER"
+)
+
+// Slips of how the signer is named.
+const (
+	SlipNamesake Slip = "several certificates have the signer's issuer and serial number; its signature told which it is"
+	SlipSpelling Slip = "the signer's issuer is written otherwise than in its certificate"
+	SlipIssuer   Slip = "the signer is named by another issuer than its certificate has"
+	SlipSerial   Slip = "the signer is named by another serial number than its certificate has"
+	SlipStranger Slip = "the signer is named by issuer and serial number of another certificate"
+	SlipKeyID    Slip = "the signer is named by another key identifier than its certificate has"
+	SlipNoKeyID  Slip = "the signer is named by a key identifier, and its certificate has none"
+	SlipNameless Slip = "the signer is not named"
+	SlipUsage    Slip = "the key usage of the signer is non-repudiation alone, not digital signature"
+)
+
+// usageNonRepudiation is a bit of a key usage beside usageDigitalSignature, which is also called contentCommitment (RFC 5280,
+// 4.2.1.3).
+const usageNonRepudiation = 0x40
+
+// maxOID is how much of an object identifier a slip repeats, in characters: a stranger may write one of any length.
+const maxOID = 40
+
+func boundedOID(oid string) string {
+	if len(oid) > maxOID {
+		return oid[:maxOID] + "..."
+	}
+	return oid
+}
+
+func slipContentType(stated string) Slip {
+	return Slip("the content type is " + boundedOID(stated) + ", not that of a security object")
+}
+
+func slipSignedType(signed string) Slip {
+	return Slip(fmt.Sprintf("the content was signed as of type %s", boundedOID(signed)))
+}
+
+// SlipsUnder gives what is let pass in c where issuer is taken for who signed it: in the signature, and in what the key may
+// be used for. Empty where issuer did not.
+func (c *Certificate) SlipsUnder(issuer *Certificate) []Slip {
+	slips, err := c.signed.verify(issuer.key)
+	if err != nil {
+		return nil
+	}
+	if c.SignsDocuments() && c.extensions.statesUsage && c.extensions.usage&usageDigitalSignature == 0 {
+		slips = append(slips, SlipUsage)
+	}
+	return slips
+}
+
+// misnames tells how id, by which the signer is named, differs from the certificate that it is; empty where it does not.
+func (id *signerIdentifier) misnames(c *Certificate) []Slip {
+	switch {
+	case id.keyID != nil && c.extensions.keyID == nil:
+		return []Slip{SlipNoKeyID}
+	case id.keyID != nil && !bytes.Equal(id.keyID, c.extensions.keyID):
+		return []Slip{SlipKeyID}
+	case id.keyID != nil:
+		return nil
+	case id.serial == nil:
+		return []Slip{SlipNameless}
+	}
+	sameSerial, sameIssuer := id.serial.Cmp(c.SerialNumber) == 0, id.issuer == c.issuerName.canonical
+	switch {
+	case !sameSerial && !sameIssuer:
+		return []Slip{SlipStranger}
+	case !sameSerial:
+		return []Slip{SlipSerial}
+	case !sameIssuer:
+		return []Slip{SlipIssuer}
+	}
+	if p, ok := cut(c.Raw); ok && !bytes.Equal(p.issuer, id.rawIssuer) {
+		return []Slip{SlipSpelling}
+	}
+	return nil
+}
+
+// once gives the slips, each once.
+func once(slips []Slip) []Slip {
+	var out []Slip
+	for _, s := range slips {
+		if !slices.Contains(out, s) {
+			out = append(out, s)
+		}
+	}
+	return out
+}

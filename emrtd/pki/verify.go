@@ -1,0 +1,236 @@
+package pki
+
+import (
+	"bytes"
+	"cmp"
+	"crypto"
+	"errors"
+	"fmt"
+	"slices"
+
+	"golang.org/x/crypto/cryptobyte"
+)
+
+// finding is what the search for a message's signer comes to.
+type finding struct {
+	certificate *Certificate // nil with missing
+	missing     error        // why the certificate is not known
+	err         error        // of the signature, under certificate
+	slips       []Slip       // where neither is an error
+}
+
+// SignerCertificate gives the signer's certificate among [SignedData.Certificates]: that which has the key that signed,
+// whoever is named; where none has, that which is named. One that cannot be parsed gives a [*CertificateError]; none, an
+// [ErrMalformed].
+func (s *SignedData) SignerCertificate() (*Certificate, error) {
+	f := s.finding()
+	return f.certificate, f.missing
+}
+
+// NamesSigner says whether c is the certificate that the signer is named by. It is for messages that leave the certificate
+// out: once it stands among [SignedData.Certificates], it is used.
+func (s *SignedData) NamesSigner(c *Certificate) bool { return s.signer.names(c) }
+
+// Verify checks that the content has the signed digest, and the signature with the key in [SignedData.SignerCertificate]. It
+// says nothing about that certificate. An [ErrSignature] is evidence: the digest or a key was tested, and the key was that of
+// the certificate that the signer is named by or, where the message holds one certificate alone, of that one.
+func (s *SignedData) Verify() error {
+	f := s.finding()
+	return cmp.Or(f.missing, f.err)
+}
+
+// Slips gives what is let pass in a message that verifies; empty for one that does not.
+func (s *SignedData) Slips() []Slip { return s.finding().slips }
+
+// maxTried bounds how many certificates are tried: more than any message holds, and few enough to cost a station nothing.
+const maxTried = 8
+
+// candidate is a certificate that may be the signer's.
+type candidate struct {
+	certificate *Certificate
+	key         cryptobyte.String // not yet read
+	named       bool
+	failure     error // why it is not, or cannot be used
+}
+
+// candidates are the certificates in the order in which they are tried: those that the signer is named by, and of these and
+// the others those first that are no authority's.
+func (s *SignedData) candidates() []*candidate {
+	var all []*candidate
+	seen := map[string]bool{}
+	for _, der := range s.Certificates {
+		if seen[string(der)] {
+			continue
+		}
+		seen[string(der)] = true
+		c, key, err := parseButKey(der)
+		one := &candidate{certificate: c, key: key, named: s.signer.names(c)}
+		if err != nil {
+			one.failure = &CertificateError{Subject: c.Subject, Err: err}
+		}
+		all = append(all, one)
+	}
+	rank := func(c *candidate) (n int) {
+		if !c.named {
+			n += 2
+		}
+		if c.certificate.CA {
+			n++
+		}
+		return n
+	}
+	slices.SortStableFunc(all, func(a, b *candidate) int { return cmp.Compare(rank(a), rank(b)) })
+	return all
+}
+
+// findSigner tries one certificate after the other. The names that a message calls its signer by are not signed, and issuers
+// get them wrong: the order of their parts, the serial number, one pair for two certificates. Only a key tells who signed.
+// Whoever has it is the signer, and whether he may be is a question about his certificate.
+func (s *SignedData) findSigner() finding {
+	m := s.signedMessage()
+	candidates := s.candidates()
+	for i, c := range candidates {
+		slips, ok := c.try(m, i < maxTried)
+		if !ok {
+			continue
+		}
+		if m.digestErr != nil {
+			return finding{certificate: c.certificate, err: m.digestErr}
+		}
+		namesake := slices.ContainsFunc(candidates, func(o *candidate) bool { return o != c && o.named && c.named })
+		return finding{certificate: c.certificate, slips: s.slipsOf(c.certificate, namesake, append(m.slips, slips...))}
+	}
+	return s.settle(candidates)
+}
+
+// slipsOf gives all that is let pass, where certificate is the signer's.
+func (s *SignedData) slipsOf(certificate *Certificate, namesake bool, others []Slip) []Slip {
+	slips := append(slices.Clone(s.slips), s.signer.misnames(certificate)...)
+	if namesake {
+		slips = append(slips, SlipNamesake)
+	}
+	return once(append(slips, others...))
+}
+
+// try says whether c's key made the signature, and with what slips; if not, c's failure says why.
+func (c *candidate) try(m *signedMessage, within bool) ([]Slip, bool) {
+	if c.failure != nil {
+		return nil, false
+	}
+	if !within {
+		c.failure = &CertificateError{c.certificate.Subject, fmt.Errorf("more than %d certificates", maxTried)}
+		return nil, false
+	}
+	key, err := readKey(c.key)
+	if err != nil {
+		c.failure = &CertificateError{c.certificate.Subject, err}
+		return nil, false
+	}
+	c.certificate.key = key
+	slips, err := m.verify(key)
+	c.failure = err
+	return slips, err == nil
+}
+
+// settle says what it means that no certificate has the key. Against the document it is evidence where the key was tested of
+// every certificate that the signer is named by; or of the only one in the message, if that is no authority's and the name
+// can be meant for it. That the key of another certificate does not fit says nothing: the signer's is missing then.
+func (s *SignedData) settle(candidates []*candidate) finding {
+	accused := slices.DeleteFunc(slices.Clone(candidates), func(c *candidate) bool { return !c.named })
+	if len(accused) == 0 && len(candidates) == 1 && s.embedded > 0 && s.resembles(candidates[0].certificate) {
+		accused = candidates
+	}
+	if len(accused) == 0 {
+		return finding{missing: malformed("signer's certificate is missing")}
+	}
+	worst := accused[0]
+	for _, c := range accused {
+		if !errors.Is(c.failure, ErrSignature) {
+			worst = c
+			break
+		}
+	}
+	var unusable *CertificateError
+	if errors.As(worst.failure, &unusable) {
+		return finding{missing: worst.failure}
+	}
+	return finding{certificate: worst.certificate, err: worst.failure}
+}
+
+// resembles says whether the signer's name, which is not c's, may be meant for c: it says nothing, has c's serial number, or
+// a key identifier where c has none. Another serial number is how another certificate of the same issuer is named.
+func (s *SignedData) resembles(c *Certificate) bool {
+	id := s.signer.signerIdentifier
+	switch {
+	case c.CA || c.SerialNumber == nil:
+		return false
+	case id.keyID != nil:
+		return c.extensions.keyID == nil
+	}
+	return id.serial == nil || id.serial.Cmp(c.SerialNumber) == 0
+}
+
+// signedMessage is what a signature is over, in every way in which that may be meant.
+type signedMessage struct {
+	ways      []way
+	waysErr   error // why there is no way
+	spellings []spelling
+	signature []byte
+	slips     []Slip
+	digestErr error // why the content is not, or may not be, what was signed
+}
+
+func (s *SignedData) signedMessage() *signedMessage {
+	m := &signedMessage{signature: s.signer.signature, spellings: s.signer.spellings(s.Content)}
+	stated, statedErr := readHash(new(s.signer.digestAlgorithm))
+	actual := stated
+	if s.signer.attributes != nil {
+		actual, m.digestErr = s.digestFunction(stated, statedErr)
+	}
+	if actual != stated && m.digestErr == nil {
+		m.slips = []Slip{SlipDigestAlgorithm}
+	}
+	m.ways, m.waysErr = waysOf(s.signer.signatureAlgorithm, differing([]crypto.Hash{actual, stated})...)
+	return m
+}
+
+// digestFunction finds the hash function by which the content has the signed digest: the stated one or, where that is not
+// known or another, the one of the digest's length. The digest is signed, and the identifier is not.
+func (s *SignedData) digestFunction(stated crypto.Hash, statedErr error) (crypto.Hash, error) {
+	digest := s.signer.messageDigest
+	for _, hash := range differing([]crypto.Hash{stated, hashOfLength(len(digest))}) {
+		if bytes.Equal(hashed(hash, s.Content), digest) {
+			return hash, nil
+		}
+	}
+	if statedErr != nil {
+		return 0, statedErr
+	}
+	return stated, fmt.Errorf("%w: the content does not have the signed digest", ErrSignature)
+}
+
+// spellings gives what may have been signed. Attributes are signed as a SET OF in DER, which is sorted (RFC 5652, 5.4);
+// signers have also signed them in the order in which they stand. Without attributes it is the content.
+func (s *signerInfo) spellings(content []byte) []spelling {
+	if s.attributes == nil {
+		return []spelling{{content: content}}
+	}
+	sorted := slices.SortedFunc(slices.Values(s.attributes), bytes.Compare)
+	spellings := []spelling{{content: setOf(sorted)}}
+	if !slices.EqualFunc(sorted, s.attributes, bytes.Equal) {
+		spellings = append(spellings, spelling{setOf(s.attributes), []Slip{SlipAttributeOrder}})
+	}
+	return spellings
+}
+
+// verify says whether key made the signature. The error is that of [publicKey].
+func (m *signedMessage) verify(key publicKey) ([]Slip, error) {
+	if m.waysErr != nil {
+		return nil, m.waysErr
+	}
+	var ways []way
+	for _, w := range m.ways {
+		ways = append(ways, w.fitting(key))
+	}
+	return verifyAny(key, ways, m.spellings, m.signature)
+}

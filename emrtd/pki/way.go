@@ -1,0 +1,123 @@
+package pki
+
+import (
+	"crypto"
+	"errors"
+	"fmt"
+	"slices"
+
+	"golang.org/x/crypto/cryptobyte"
+)
+
+// way is one way in which a signature may have been made, where what is stated of it leaves more than one or cannot be true.
+//
+// Several are tried, and that helps no forger: in CMS nobody signs the algorithm identifiers, so that he states what he likes
+// as it is; in a certificate and a revocation list he who signs writes them. Each way is a full verification, with a hash
+// function that the caller takes anyhow.
+type way struct {
+	algorithm
+	slips []Slip
+}
+
+// waysOf gives the ways that a signature algorithm's identifier leaves, that which is stated first. Others are the hash
+// functions that the content is hashed with; none for what states but one algorithm.
+func waysOf(identifier cryptobyte.String, others ...crypto.Hash) ([]way, error) {
+	again := identifier
+	how, err := readAlgorithm(&identifier)
+	if err != nil {
+		return nil, err
+	}
+	if how.scheme == schemeRSAPSS {
+		_, parameters, err := readIdentifier(&again)
+		return pssWays(how, absent(parameters), others), err
+	}
+	var ways []way
+	hashes := differing(append([]crypto.Hash{how.hash}, others...))
+	for _, hash := range hashes {
+		w := way{algorithm: algorithm{scheme: how.scheme, hash: hash}}
+		if len(hashes) > 1 {
+			w.slips = []Slip{SlipTwoHashes}
+		}
+		ways = append(ways, w)
+	}
+	if len(ways) == 0 {
+		return nil, fmt.Errorf("%w: signature without a hash function", ErrUnsupported)
+	}
+	return ways, nil
+}
+
+// pssWays are the ways of RSASSA-PSS: as its parameters state or, where it has none, by their defaults (RFC 4055, 3.1), and
+// then as signers do who leave out parameters that are none of the defaults: all by the hash function of the content.
+func pssWays(stated algorithm, silent bool, others []crypto.Hash) []way {
+	if !silent {
+		w := way{algorithm: stated}
+		if len(others) > 0 && others[0] != stated.hash {
+			w.slips = []Slip{SlipTwoHashes}
+		}
+		return []way{w}
+	}
+	ways := []way{{stated, []Slip{SlipPSSDefaults}}}
+	if len(others) == 0 {
+		others = []crypto.Hash{crypto.SHA256, crypto.SHA384, crypto.SHA512, crypto.SHA224}
+	}
+	for _, hash := range differing(others) {
+		if other := pssWith(hash); other != stated {
+			ways = append(ways, way{other, []Slip{SlipPSSAsHashed}})
+		}
+	}
+	return ways
+}
+
+// differing gives the hash functions, each once, without what is none.
+func differing(hashes []crypto.Hash) []crypto.Hash {
+	var out []crypto.Hash
+	for _, hash := range hashes {
+		if hash != 0 && !slices.Contains(out, hash) {
+			out = append(out, hash)
+		}
+	}
+	return out
+}
+
+// fitting is the way with a scheme that key signs with: signers have stated that of another kind of key, which cannot be
+// what they meant.
+func (w way) fitting(key publicKey) way {
+	rsa, isRSA := key.(rsaKey)
+	switch {
+	case !isRSA && w.scheme != schemeECDSA:
+		return way{algorithm{scheme: schemeECDSA, hash: w.hash}, append(slices.Clone(w.slips), SlipOtherKind)}
+	case isRSA && rsa.only.scheme == schemeRSAPSS && w.scheme != schemeRSAPSS:
+		how := pssWith(w.hash)
+		if rsa.only.hash != 0 {
+			how = rsa.only
+		}
+		return way{how, append(slices.Clone(w.slips), SlipOtherKind)}
+	case isRSA && w.scheme == schemeECDSA:
+		return way{algorithm{scheme: schemeRSA, hash: w.hash}, append(slices.Clone(w.slips), SlipOtherKind)}
+	}
+	return w
+}
+
+// spelling is one encoding of what a signature is over.
+type spelling struct {
+	content []byte
+	slips   []Slip
+}
+
+// verifyAny says whether signature is key's over one of the spellings in one of the ways, and with what slips. The error is
+// that of [publicKey]: an [ErrUnsupported] where one could not be told and none fits.
+func verifyAny(key publicKey, ways []way, spellings []spelling, signature []byte) ([]Slip, error) {
+	failure := error(ErrSignature)
+	for _, w := range ways {
+		for _, s := range spellings {
+			slips, err := key.verify(w.algorithm, hashed(w.hash, s.content), signature)
+			if err == nil {
+				return once(slices.Concat(w.slips, s.slips, slips)), nil
+			}
+			if !errors.Is(err, ErrSignature) {
+				failure = err
+			}
+		}
+	}
+	return nil, failure
+}

@@ -1,0 +1,177 @@
+package chip_test
+
+import (
+	"crypto"
+	"crypto/x509"
+	"encoding/asn1"
+	"math/big"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/foyer-station/foyer/emrtd/pki/pkitest"
+	"github.com/foyer-station/foyer/verify"
+	"github.com/foyer-station/foyer/verify/chip"
+)
+
+// oddSignatures are genuine documents whose signatures are written otherwise than the standard has them, with what their
+// reason tells.
+func oddSignatures(t testing.TB) map[string]struct {
+	change func(*passport)
+	told   string
+} {
+	t.Helper()
+	pss, err := asn1.Marshal([]asn1.ObjectIdentifier{{1, 2, 840, 113549, 1, 1, 10}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rsaKey := pkitest.NewRSAKey(t)
+	withRSA := func(p *passport) {
+		p.message.Signer = pkitest.Issue(t, p.csca, pkitest.Template{CommonName: "DSC Utopia", Country: "UT", Key: rsaKey})
+	}
+	return map[string]struct {
+		change func(*passport)
+		told   string
+	}{
+		"F1": {func(p *passport) { p.message.Type = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 7, 1} },
+			"the content type is 1.2.840.113549.1.7.1, not that of a security object"},
+		"F2": {func(p *passport) { p.message.NamedBy = []byte{0x30, 0} },
+			"the signer is not named"},
+		"F3": {func(p *passport) { withRSA(p); p.message.NoNull = true },
+			"the hash function stands in the RSA signature without its NULL"},
+		"F10": {func(p *passport) {
+			serial := big.NewInt(1)
+			p.csca = pkitest.Issue(t, nil, pkitest.Template{CommonName: "CSCA Utopia", Country: "UT", CA: true, Serial: serial})
+			p.message.Signer = pkitest.Issue(t, p.csca, pkitest.Template{CommonName: "DSC Utopia", Country: "UT", Serial: serial})
+			p.message.Certificates = [][]byte{p.csca.Certificate.Raw, p.message.Signer.Certificate.Raw}
+		}, "several certificates have the signer's issuer and serial number"},
+		"F12, RSASSA-PSS": {func(p *passport) { withRSA(p); p.message.PSS, p.message.SignatureAlgorithm = true, pss },
+			"RSASSA-PSS without parameters, and not signed with those of RFC 4055"},
+		"F12, RSASSA-PSS, defaults": {func(p *passport) {
+			withRSA(p)
+			p.message.PSS, p.message.SignatureAlgorithm, p.message.SignatureHash = true, pss, crypto.SHA1
+		}, "RSASSA-PSS without parameters: those of RFC 4055 were used"},
+		"F12, attributes": {func(p *passport) { p.message.Bare, p.message.SigningTime = true, time.Time{} },
+			"the content is signed directly, without signed attributes"},
+	}
+}
+
+func TestAnOddSignatureIsJudgedAndWhatIsLetPassIsTold(t *testing.T) {
+	for name, c := range oddSignatures(t) {
+		t.Run(name, func(t *testing.T) {
+			p := newPassport(t)
+			c.change(p)
+			checks := examine(newStore(t, p.csca), p.evidence(t))
+			if diff := cmp.Diff(plain(verify.Passed, nil), results(checks)); diff != "" {
+				t.Error(diff)
+			}
+			if reason := checks["chip.pa.signature"].Reason; !strings.Contains(reason, "; let pass: "+c.told) || len(reason) > 500 {
+				t.Errorf("reason %q", reason)
+			}
+		})
+	}
+}
+
+// TestNoOddSignatureHelpsAForger writes forgeries in each of the odd ways: none of them is genuine, and the same checks tell
+// as of a forgery that is written well.
+func TestNoOddSignatureHelpsAForger(t *testing.T) {
+	forgeries := map[string]struct {
+		forge func(*passport) *chip.Store
+		want  map[string]verify.Result
+	}{
+		"another DG1": {func(p *passport) *chip.Store {
+			p.groups[1] = []byte(strings.Replace(string(p.groups[1]), "ANNA", "OTTO", 1))
+			return newStore(t, p.csca)
+		}, map[string]verify.Result{"chip.pa.signature": verify.Passed, "chip.pa.hashes": verify.Failed}},
+		"another security object": {func(p *passport) *chip.Store {
+			p.message.DigestOf = p.message.Content
+			p.groups[1] = []byte(strings.Replace(string(p.groups[1]), "ANNA", "OTTO", 1))
+			p.seal(t)
+			return newStore(t, p.csca)
+		}, map[string]verify.Result{"chip.pa.signature": verify.Failed, "chip.pa.hashes": verify.Passed}},
+		"a signer of the forger's own": {func(p *passport) *chip.Store {
+			return newStore(t, newPassport(t).csca)
+		}, map[string]verify.Result{"chip.pa.signature": verify.Passed, "chip.pa.chain": verify.Undetermined}},
+	}
+	for name, c := range oddSignatures(t) {
+		for forgery, f := range forgeries {
+			if forgery == "another security object" && name == "F12, attributes" {
+				continue // there is no digest to be wrong; a broken signature stands in package pki's tests
+			}
+			p := newPassport(t)
+			c.change(p)
+			checks := examine(f.forge(p), p.evidence(t))
+			for id, want := range f.want {
+				if got := checks[id]; got.Result != want {
+					t.Errorf("%s, %s: %s: %s: %s", name, forgery, id, got.Result, got.Reason)
+				}
+			}
+		}
+	}
+}
+
+func TestF12ASignerForNonRepudiationAloneSignsAndThatIsTold(t *testing.T) {
+	for usage, want := range map[x509.KeyUsage]string{
+		x509.KeyUsageContentCommitment:                                 "; let pass: the key usage of the signer is non-repudiation alone, not digital signature",
+		x509.KeyUsageContentCommitment | x509.KeyUsageDigitalSignature: "",
+		x509.KeyUsageDigitalSignature:                                  "",
+	} {
+		p := newPassport(t)
+		p.message.Signer = pkitest.Issue(t, p.csca, pkitest.Template{CommonName: "DSC Utopia", Country: "UT", Usage: usage})
+		got := examine(newStore(t, p.csca), p.evidence(t))["chip.pa.chain"]
+		if got.Result != verify.Passed || !strings.HasSuffix(got.Reason, "on 2025-06-01"+want) {
+			t.Errorf("usage %b: %+v", usage, got)
+		}
+	}
+}
+
+func TestF12AnotherPurposeKeepsANonRepudiationKeyFromSigningDocuments(t *testing.T) {
+	p := newPassport(t)
+	p.message.Signer = pkitest.Issue(t, p.csca, pkitest.Template{CommonName: "Mail", Country: "UT",
+		Usage: x509.KeyUsageContentCommitment, Purposes: []x509.ExtKeyUsage{x509.ExtKeyUsageEmailProtection}})
+	if got := examine(newStore(t, p.csca), p.evidence(t))["chip.pa.chain"]; got.Result != verify.Undetermined {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestF14ADataGroupWithoutAHashIsToldAndIsNoForgery(t *testing.T) {
+	p := newPassport(t)
+	ev := p.evidence(t)
+	ev.Files["DG11"] = []byte(file("\x6B", "more about the holder"))
+	check := examine(newStore(t, p.csca), ev)["chip.pa.hashes"]
+	if check.Result != verify.Undetermined || check.Reason != "DG11: EF.SOD lists no hash for it" {
+		t.Errorf("%+v", check)
+	}
+	ev.Files["DG2"][4] ^= 1 // beside a wrong one it excuses nothing
+	check = examine(newStore(t, p.csca), ev)["chip.pa.hashes"]
+	if check.Result != verify.Failed || check.Reason != "DG2: not the hash that EF.SOD states" {
+		t.Errorf("%+v", check)
+	}
+}
+
+// TestF14NothingIsBelievedOfADataGroupWithoutAHash: neither who the holder is nor a key by which the chip could prove itself.
+func TestF14NothingIsBelievedOfADataGroupWithoutAHash(t *testing.T) {
+	for _, number := range []int{1, 2, 14, 15} {
+		p := newPassport(t)
+		ev := p.evidence(t)
+		name := map[int]string{1: "DG1", 2: "DG2", 14: "DG14", 15: "DG15"}[number]
+		if number > 2 {
+			ev.Files[name] = []byte(file(map[int]string{14: "\x6E", 15: "\x6F"}[number], "keys"))
+		} else {
+			delete(p.groups, number)
+			p.seal(t)
+			ev.Files["EF.SOD"] = pkitest.SOD(t, p.message)
+		}
+		checks := examine(newStore(t, p.csca), ev)
+		if got := checks["chip.pa.hashes"]; got.Result != verify.Undetermined || got.Reason != name+": EF.SOD lists no hash for it" {
+			t.Errorf("%+v", got)
+		}
+		for _, id := range []string{"chip.ca", "chip.aa", "chip.original"} {
+			if got := checks[id]; got.Result == verify.Passed {
+				t.Errorf("%s: %+v", name, got)
+			}
+		}
+	}
+}
