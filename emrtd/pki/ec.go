@@ -137,10 +137,7 @@ func verifyECDSA(how algorithm, signature []byte, order *big.Int, fits func(r, s
 		return nil, ErrSignature
 	}
 	if r, s, ok := readECDSASignature(signature); ok && fits(r, s) {
-		if !bytes.Equal(encodeECDSASignature(r, s), signature) {
-			return []Slip{SlipECDSAEncoding}, nil
-		}
-		return nil, nil
+		return ecdsaSlips(signature), nil
 	}
 	size := (order.BitLen() + 7) / 8
 	if len(signature) != 2*size {
@@ -151,6 +148,18 @@ func verifyECDSA(how algorithm, signature []byte, order *big.Int, fits func(r, s
 		return nil, ErrSignature
 	}
 	return []Slip{SlipPlainECDSA}, nil
+}
+
+// ecdsaSlips gives what is let pass in how a signature that fits is written.
+func ecdsaSlips(signature []byte) []Slip {
+	r, s, ok := readECDSASignature(signature)
+	switch {
+	case !ok:
+		return []Slip{SlipPlainECDSA}
+	case !bytes.Equal(encodeECDSASignature(r, s), signature):
+		return []Slip{SlipECDSAEncoding}
+	}
+	return nil
 }
 
 // readECDSASignature reads an ECDSA-Sig-Value (RFC 3279, 2.2.3), in BER too.

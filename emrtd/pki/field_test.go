@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto"
 	"crypto/elliptic"
+	"crypto/rsa"
 	"encoding/asn1"
 	"errors"
 	"fmt"
@@ -509,5 +510,65 @@ func TestASecurityObjectInsideMayBeInBER(t *testing.T) {
 	m.SignSorted, m.Content = true, inBER(t, m.Content)
 	if slips, err := judged(t, m); err != nil || len(slips) > 0 {
 		t.Errorf("%q, %v", slips, err)
+	}
+}
+
+func TestSlipsInCertificatesAreTold(t *testing.T) {
+	pss := map[string]string{"none": "300B 0609 2A864886F70D01010A", "NULL": "300D 0609 2A864886F70D01010A 0500"}
+	rsaKey := pkitest.NewRSAKey(t)
+	signWith := func(options *rsa.PSSOptions, identifier string) func(*loose) {
+		return func(l *loose) {
+			l.options, l.inner, l.outer = options, unhex(t, identifier), unhex(t, identifier)
+		}
+	}
+	for name, c := range map[string]struct {
+		key    crypto.Signer
+		change func(*loose)
+		want   pki.Slip
+	}{
+		"F3": {rsaKey, func(l *loose) {
+			l.inner, l.outer, l.noNull = rsaWith(t, "0B"), rsaWith(t, "0B"), true
+		}, pki.SlipNoNull},
+		"F3, a zero too many": {rsaKey, func(l *loose) {
+			l.inner, l.outer = rsaWith(t, "0B"), rsaWith(t, "0B")
+			l.respell = func(signature []byte) []byte { return append([]byte{0}, signature...) }
+		}, pki.SlipSignatureLength},
+		"F12, none": {rsaKey, signWith(&rsa.PSSOptions{SaltLength: 32, Hash: crypto.SHA256}, pss["none"]), pki.SlipPSSAsHashed},
+		"F12, NULL": {rsaKey, signWith(&rsa.PSSOptions{SaltLength: 32, Hash: crypto.SHA256}, pss["NULL"]), pki.SlipPSSAsHashed},
+		"r and s side by side": {pkitest.NewECKey(t, elliptic.P256()), func(l *loose) {
+			l.respell = func(signature []byte) []byte { return plain(signature, 32) }
+		}, pki.SlipPlainECDSA},
+	} {
+		l := newLoose(t, pkitest.Issue(t, nil, pkitest.Template{CommonName: "CSCA", Country: "UT", CA: true, Key: c.key}))
+		c.change(&l)
+		certificate := parseLoose(t, l)
+		if slips := certificate.SlipsUnder(certificate); !slices.Equal(slips, []pki.Slip{c.want}) {
+			t.Errorf("%s: %q, want %q", name, slips, c.want)
+		}
+		respell := l.respell
+		l.respell = func(signature []byte) []byte {
+			if signature = altered(signature); respell != nil {
+				return respell(signature)
+			}
+			return signature
+		}
+		forged, err := pki.ParseCertificate(l.encode(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := forged.CheckSignedBy(certificate); !errors.Is(err, pki.ErrSignature) {
+			t.Errorf("%s, altered: %v", name, err)
+		}
+	}
+}
+
+func TestF3AListThatIsSignedWithoutNullIsTakenAndThatIsTold(t *testing.T) {
+	m := pkitest.Message{Signer: newSigner(t, pkitest.NewRSAKey(t)), NoNull: true, SignSorted: true}
+	list, err := pki.ParseMasterList(pkitest.MasterList(t, m, m.Signer.Certificate.Raw))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := list.Verify(); err != nil || !slices.Equal(list.Slips(), []pki.Slip{pki.SlipNoNull}) {
+		t.Errorf("%q, %v", list.Slips(), err)
 	}
 }

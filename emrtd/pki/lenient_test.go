@@ -29,6 +29,7 @@ type loose struct {
 	options crypto.SignerOpts // SHA-256 when nil
 	// respell changes how the signature is written; nil leaves it as it is.
 	respell func(signature []byte) []byte
+	noNull  bool // PKCS #1 v1.5 without the NULL in DigestInfo
 
 	key                                                   crypto.Signer
 	serial, inner, issuer, validity, subject, spki, outer []byte
@@ -82,11 +83,15 @@ func (l loose) encode(t testing.TB) []byte {
 		}
 	})
 	signed := tbs.BytesOrPanic()
-	digest := sha256.Sum256(signed)
-	if l.options == nil {
+	sum := sha256.Sum256(signed)
+	digest := sum[:]
+	switch {
+	case l.noNull:
+		digest, l.options = pkitest.DigestInfo(t, crypto.SHA256, digest), crypto.Hash(0)
+	case l.options == nil:
 		l.options = crypto.SHA256
 	}
-	signature, err := l.key.Sign(rand.Reader, digest[:], l.options)
+	signature, err := l.key.Sign(rand.Reader, digest, l.options)
 	if err != nil {
 		t.Fatal(err)
 	}
