@@ -44,6 +44,7 @@ type signerInfo struct {
 	contentType        string   // empty where it is not stated
 	messageDigest      []byte
 	signingTime        time.Time // zero when not stated
+	oddTime            bool      // it is stated, and cannot be read
 }
 
 // ParseSignedData takes a CMS ContentInfo with SignedData apart, in DER or BER. What follows it in ber is left alone. More
@@ -165,7 +166,13 @@ func (s *SignedData) readSigner(signers cryptobyte.String) error {
 	if !present {
 		return nil
 	}
-	return signer.readAttributes(attributes)
+	if err := signer.readAttributes(attributes); err != nil {
+		return err
+	}
+	if signer.oddTime {
+		s.slips = append(s.slips, SlipSigningTime)
+	}
+	return nil
 }
 
 // readAttributes reads the signed attributes; each that matters must stand once, with one value.
@@ -204,13 +211,17 @@ func (s *signerInfo) readAttribute(id string, values cryptobyte.String) bool {
 	case oidMessageDigest:
 		return values.ReadASN1Bytes(&s.messageDigest, cbasn1.OCTET_STRING) && values.Empty()
 	case oidSigningTime:
-		return readTime(&values, &s.signingTime) && values.Empty()
+		s.oddTime = !readTime(&values, &s.signingTime) || !values.Empty()
 	}
 	return true
 }
 
-// SigningTime is when the signer says that it signed; false when it does not say. Trust it as far as the signature.
+// SigningTime is when the signer says that it signed; false when it does not say, or not readably. Trust it as far as the
+// signature.
 func (s *SignedData) SigningTime() (time.Time, bool) {
+	if s.signer.oddTime {
+		return time.Time{}, false
+	}
 	return s.signer.signingTime, !s.signer.signingTime.IsZero()
 }
 

@@ -211,20 +211,45 @@ func TestEveryCutOfASODIsAnError(t *testing.T) {
 }
 
 func TestNoFlippedBitOfASODStaysUnnoticed(t *testing.T) {
-	signer := newSigner(t, nil)
-	file := pkitest.SOD(t, message(t, signer))
-	object := pkitest.SecurityObject(t, crypto.SHA256, groups(), "0108")
-	for i := range len(file) {
-		file[i] ^= 0x04
+	rsaSigner, ecSigner := newSigner(t, pkitest.NewRSAKey(t)), newSigner(t, nil)
+	for name, c := range map[string]struct {
+		signer *pkitest.Party
+		change func(*pkitest.Message)
+	}{
+		"as it should be":    {ecSigner, func(*pkitest.Message) {}},
+		"another type":       {ecSigner, func(m *pkitest.Message) { m.Type = oddTypes()[0] }},
+		"not named":          {ecSigner, func(m *pkitest.Message) { m.NamedBy = []byte{0x30, 0} }},
+		"without attributes": {ecSigner, func(m *pkitest.Message) { m.Bare = true }},
+		"r and s":            {ecSigner, func(m *pkitest.Message) { m.Respell = func(s []byte) []byte { return plain(s, 32) } }},
+		"without NULL":       {rsaSigner, func(m *pkitest.Message) { m.NoNull = true }},
+		"without parameters": {rsaSigner, func(m *pkitest.Message) {
+			m.PSS, m.SignatureAlgorithm = true, unhex(t, "300B 0609 2A864886F70D01010A")
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := message(t, c.signer)
+			c.change(&m)
+			for _, bit := range []byte{0x01, 0x04} {
+				noFlipVerifies(t, pkitest.SOD(t, m), bit, m)
+			}
+		})
+	}
+}
+
+// noFlipVerifies sees that no octet of file, the bit in it flipped, makes other content the signer's.
+func noFlipVerifies(t *testing.T, file []byte, bit byte, m pkitest.Message) {
+	t.Helper()
+	for i := range file {
+		file[i] ^= bit
 		sod, err := pki.ParseSOD(file)
 		if err == nil && sod.Verify() == nil {
 			certificate, err := sod.SignerCertificate()
-			sameSigner := err == nil && bytes.Equal(certificate.Raw, signer.Certificate.Raw)
-			if sameSigner && !bytes.Equal(sod.Content, object) {
+			sameSigner := err == nil && bytes.Equal(certificate.Raw, m.Signer.Certificate.Raw)
+			if sameSigner && !bytes.Equal(sod.Content, m.Content) {
 				t.Fatalf("byte %d: other content verifies under the same signer", i)
 			}
 		}
-		file[i] ^= 0x04
+		file[i] ^= bit
 	}
 }
 
@@ -354,6 +379,9 @@ func FuzzSOD(f *testing.F) {
 	good := pkitest.SOD(f, message(f, newSigner(f, nil)))
 	f.Add(good)
 	f.Add(inBER(f, good))
+	odd := message(f, newSigner(f, nil))
+	odd.Type, odd.NamedBy, odd.Bare = oddTypes()[0], []byte{0x30, 0}, true
+	f.Add(pkitest.SOD(f, odd))
 	f.Fuzz(func(t *testing.T, file []byte) {
 		sod, err := pki.ParseSOD(file)
 		if err != nil {

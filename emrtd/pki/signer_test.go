@@ -2,9 +2,17 @@ package pki_test
 
 import (
 	"bytes"
+	"encoding/asn1"
+	"errors"
+	"math/big"
+	"slices"
 	"testing"
 
+	"golang.org/x/crypto/cryptobyte"
+	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
+
 	"github.com/foyer-station/foyer/emrtd/pki"
+	"github.com/foyer-station/foyer/emrtd/pki/pkitest"
 )
 
 func TestASignerIsNamedAsItsCertificateIs(t *testing.T) {
@@ -23,5 +31,175 @@ func TestASignerIsNamedAsItsCertificateIs(t *testing.T) {
 		case !byKeyID && (keyID != nil || issuer != certIssuer || serial.Cmp(certSerial) != 0):
 			t.Errorf("by serial number: %q, %v, %X", issuer, serial, keyID)
 		}
+	}
+}
+
+// issuerAndSerial encodes an IssuerAndSerialNumber.
+func issuerAndSerial(issuer []byte, serial *big.Int) []byte {
+	var b cryptobyte.Builder
+	b.AddASN1(cbasn1.SEQUENCE, func(b *cryptobyte.Builder) {
+		b.AddBytes(issuer)
+		b.AddASN1BigInt(serial)
+	})
+	return b.BytesOrPanic()
+}
+
+// distinguished encodes a name of country and common name in a type of string, from the common name up where reversed.
+func distinguished(tag cbasn1.Tag, country, commonName string, reversed bool) []byte {
+	rdn := func(last int, text string) []byte {
+		var b cryptobyte.Builder
+		b.AddASN1(cbasn1.SET, func(b *cryptobyte.Builder) {
+			b.AddASN1(cbasn1.SEQUENCE, func(b *cryptobyte.Builder) {
+				b.AddASN1ObjectIdentifier(asn1.ObjectIdentifier{2, 5, 4, last})
+				b.AddASN1(tag, func(b *cryptobyte.Builder) { b.AddBytes([]byte(text)) })
+			})
+		})
+		return b.BytesOrPanic()
+	}
+	parts := [][]byte{rdn(6, country), rdn(3, commonName)}
+	if reversed {
+		slices.Reverse(parts)
+	}
+	var b cryptobyte.Builder
+	b.AddASN1(cbasn1.SEQUENCE, func(b *cryptobyte.Builder) { b.AddBytes(bytes.Join(parts, nil)) })
+	return b.BytesOrPanic()
+}
+
+// oddNames are the ways in which signers are named by other than what their certificate says.
+func oddNames(t testing.TB, signer *pkitest.Party) map[string]struct {
+	name []byte
+	want pki.Slip
+} {
+	t.Helper()
+	issuer, serial := signer.Certificate.RawIssuer, signer.Certificate.SerialNumber
+	other := new(big.Int).Add(serial, big.NewInt(1))
+	return map[string]struct {
+		name []byte
+		want pki.Slip
+	}{
+		"other order":          {issuerAndSerial(distinguished(cbasn1.PrintableString, "UT", "CSCA", true), serial), pki.SlipSpelling},
+		"other type of string": {issuerAndSerial(distinguished(cbasn1.UTF8String, "UT", "CSCA", false), serial), pki.SlipSpelling},
+		"other case":           {issuerAndSerial(distinguished(cbasn1.PrintableString, "ut", "csca", false), serial), pki.SlipSpelling},
+		"other issuer":         {issuerAndSerial(distinguished(cbasn1.PrintableString, "XX", "Other", false), serial), pki.SlipIssuer},
+		"empty issuer":         {issuerAndSerial([]byte{0x30, 0}, serial), pki.SlipIssuer},
+		"other serial":         {issuerAndSerial(issuer, other), pki.SlipSerial},
+		"other issuer, serial": {issuerAndSerial([]byte{0x30, 0}, other), pki.SlipStranger},
+		"other key identifier": {unhex(t, "8004 01020304"), pki.SlipKeyID},
+		"empty key identifier": {unhex(t, "8000"), pki.SlipKeyID},
+		"explicit key id":      {unhex(t, "A006 0404 01020304"), pki.SlipKeyID},
+		"nothing":              {unhex(t, "3000"), pki.SlipNameless},
+		"a name that is none":  {unhex(t, "3007 3002 0500 020101"), pki.SlipNameless},
+	}
+}
+
+func TestF2ASignerThatIsNamedOddlyIsFoundByItsKey(t *testing.T) {
+	csca := pkitest.Issue(t, nil, pkitest.Template{CommonName: "CSCA", Country: "UT", CA: true})
+	signer := pkitest.Issue(t, csca, pkitest.Template{CommonName: "DSC", Country: "UT"})
+	stranger := newSigner(t, nil)
+	for name, c := range oddNames(t, signer) {
+		for set, certificates := range map[string][][]byte{
+			"alone":             {signer.Certificate.Raw},
+			"behind others":     {csca.Certificate.Raw, stranger.Certificate.Raw, signer.Certificate.Raw},
+			"behind no other's": {unhex(t, "3000"), signer.Certificate.Raw},
+		} {
+			m := message(t, signer)
+			m.NamedBy, m.Certificates, m.SignSorted = c.name, certificates, true
+			sod, err := pki.ParseSOD(pkitest.SOD(t, m))
+			if err != nil {
+				t.Fatalf("%s, %s: %v", name, set, err)
+			}
+			found, err := sod.SignerCertificate()
+			if err != nil || !bytes.Equal(found.Raw, signer.Certificate.Raw) {
+				t.Fatalf("%s, %s: another certificate, %v", name, set, err)
+			}
+			if err := sod.Verify(); err != nil || !slices.Equal(sod.Slips(), []pki.Slip{c.want}) {
+				t.Errorf("%s, %s: %q, %v, want %q", name, set, sod.Slips(), err, c.want)
+			}
+		}
+	}
+}
+
+func TestF2ASignerNamedByAKeyIdentifierThatItsCertificateLacksIsFound(t *testing.T) {
+	l := newLoose(t, newCSCA(t, "DSC"))
+	l.extensions = nil
+	certificate := l.encode(t)
+	m := message(t, &pkitest.Party{Certificate: newSigner(t, nil).Certificate, Key: l.key})
+	m.NamedBy, m.Certificates, m.SignSorted = unhex(t, "8004 01020304"), [][]byte{certificate}, true
+	mustBeLetPass(t, m, pki.SlipNoKeyID)
+}
+
+// TestF2AWrongKeyIsEvidenceOnlyAgainstWhoIsNamed: a signature that does not fit the certificate that is named, or the only
+// one that the name can be meant for, is evidence; that it does not fit those that are not named says that one is missing.
+func TestF2AWrongKeyIsEvidenceOnlyAgainstWhoIsNamed(t *testing.T) {
+	csca := pkitest.Issue(t, nil, pkitest.Template{CommonName: "CSCA", Country: "UT", CA: true})
+	signer := pkitest.Issue(t, csca, pkitest.Template{CommonName: "DSC", Country: "UT"})
+	issuer, serial := signer.Certificate.RawIssuer, signer.Certificate.SerialNumber
+	odd := issuerAndSerial([]byte{0x30, 0}, serial)
+	own, others := signer.Certificate.Raw, newSigner(t, nil).Certificate.Raw
+	for name, c := range map[string]struct {
+		named        []byte
+		certificates [][]byte
+		want         error
+	}{
+		"named":                         {nil, [][]byte{own}, pki.ErrSignature},
+		"named, beside others":          {nil, [][]byte{others, csca.Certificate.Raw, own}, pki.ErrSignature},
+		"named, and cannot be used":     {nil, [][]byte{unusable(t, signer), others}, pki.ErrUnsupported},
+		"named oddly, alone":            {odd, [][]byte{own}, pki.ErrSignature},
+		"named oddly, twice":            {odd, [][]byte{own, own}, pki.ErrSignature},
+		"not named, alone":              {unhex(t, "3000"), [][]byte{own}, pki.ErrSignature},
+		"named oddly, beside others":    {odd, [][]byte{own, others}, pki.ErrMalformed},
+		"another, alone":                {issuerAndSerial(issuer, serial), [][]byte{others}, pki.ErrMalformed},
+		"its authority's, alone":        {unhex(t, "3000"), [][]byte{csca.Certificate.Raw}, pki.ErrMalformed},
+		"none":                          {nil, [][]byte{}, pki.ErrMalformed},
+		"not one that can be read":      {nil, [][]byte{unhex(t, "3000")}, pki.ErrMalformed},
+		"named by another's key, alone": {unhex(t, "8004 01020304"), [][]byte{own}, pki.ErrMalformed},
+	} {
+		m := message(t, signer)
+		m.NamedBy, m.Certificates, m.BrokenSignature = c.named, c.certificates, true
+		if _, err := judged(t, m); !errors.Is(err, c.want) {
+			t.Errorf("%s: %v, want %v", name, err, c.want)
+		}
+	}
+}
+
+func TestF2AFileFullOfCertificatesIsNotTriedToItsEnd(t *testing.T) {
+	signer := newSigner(t, nil)
+	m := message(t, signer)
+	m.NamedBy = unhex(t, "3000")
+	for range 50 {
+		m.Certificates = append(m.Certificates, newSigner(t, nil).Certificate.Raw)
+	}
+	m.Certificates = append(m.Certificates, signer.Certificate.Raw)
+	if _, err := judged(t, m); !errors.Is(err, pki.ErrMalformed) {
+		t.Errorf("not named: %v", err)
+	}
+	m.NamedBy = nil
+	if _, err := judged(t, m); err != nil {
+		t.Errorf("named: %v", err)
+	}
+}
+
+func TestF10AnAuthorityThatSharesIssuerAndSerialWithItsSignerIsPassedOver(t *testing.T) {
+	serial := big.NewInt(1)
+	csca := pkitest.Issue(t, nil, pkitest.Template{CommonName: "CSCA", Country: "UT", CA: true, Serial: serial})
+	signer := pkitest.Issue(t, csca, pkitest.Template{CommonName: "DSC", Country: "UT", Serial: serial})
+	twin := pkitest.Issue(t, csca, pkitest.Template{CommonName: "DSC", Country: "UT", Serial: serial})
+	for name, certificates := range map[string][][]byte{
+		"authority first":  {csca.Certificate.Raw, signer.Certificate.Raw},
+		"authority second": {signer.Certificate.Raw, csca.Certificate.Raw},
+		"twin first":       {twin.Certificate.Raw, signer.Certificate.Raw},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := message(t, signer)
+			m.Certificates, m.SignSorted = certificates, true
+			mustBeLetPass(t, m, pki.SlipNamesake)
+			sod, err := pki.ParseSOD(pkitest.SOD(t, m))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if c, err := sod.SignerCertificate(); err != nil || !bytes.Equal(c.Raw, signer.Certificate.Raw) {
+				t.Errorf("%v, %v", c, err)
+			}
+		})
 	}
 }

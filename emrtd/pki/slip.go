@@ -27,6 +27,7 @@ const (
 const (
 	SlipNoAttributes   Slip = "the content is signed directly, without signed attributes"
 	SlipNoSignedType   Slip = "the signed attributes do not state the content's type"
+	SlipSigningTime    Slip = "the signing time cannot be read"
 	SlipAttributeOrder Slip = "the attributes are signed in another order than that of DER"
 )
 

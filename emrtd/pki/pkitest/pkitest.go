@@ -129,6 +129,7 @@ type Message struct {
 	NoNull             bool        // PKCS #1 v1.5 without the NULL in DigestInfo
 	Bare               bool        // the content is signed, without attributes
 	NoSignedType       bool        // the attributes do not state the content's type
+	OddTime            bool        // the signing time is written as no time is
 	Respell            func(signature []byte) []byte
 
 	// What is wrong with it.
@@ -231,7 +232,10 @@ func (m Message) attributes(t testing.TB) []byte {
 			attribute(b, 3, func(b *cryptobyte.Builder) { b.AddASN1ObjectIdentifier(kind) })
 		}
 		attribute(b, 4, func(b *cryptobyte.Builder) { b.AddASN1OctetString(digest(m.Hash, content)) })
-		if !m.SigningTime.IsZero() {
+		switch {
+		case m.OddTime:
+			attribute(b, 5, func(b *cryptobyte.Builder) { text(b, cbasn1.UTF8String, m.SigningTime.String()) })
+		case !m.SigningTime.IsZero():
 			attribute(b, 5, func(b *cryptobyte.Builder) { b.AddASN1UTCTime(m.SigningTime) })
 		}
 	})
