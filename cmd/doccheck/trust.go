@@ -6,6 +6,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/foyer-station/foyer/cmd/internal/command"
@@ -65,27 +66,39 @@ func (a *importAnswer) add(one chip.Imported) {
 	a.Known += one.Known
 	a.Signers += one.Signers
 	a.Rejected = append(a.Rejected, one.Rejected...)
-	a.Warning = cmp.Or(one.Warning, a.Warning)
+	a.Tolerated = append(a.Tolerated, one.Tolerated...)
+	if !strings.Contains(a.Warning, one.Warning) {
+		a.Warning = strings.TrimPrefix(a.Warning+"; "+one.Warning, "; ")
+	}
 }
 
-// text counts the rejected by reason: a state's list can have hundreds with the same.
+// text counts the rejected and the tolerated by reason: a state's list can have hundreds with the same.
 func (a importAnswer) text(w io.Writer) {
 	fmt.Fprintf(w, "%d imported, %d known already, %d rejected\n", a.Imported.Imported, a.Known, len(a.Rejected))
 	if a.Signers > 0 {
 		fmt.Fprintf(w, "  kept     %4d  document signers, for documents that leave out their signer's certificate\n", a.Signers)
 	}
-	reasons := map[string]int{}
+	rejected, tolerated := map[string]int{}, map[string]int{}
 	for _, r := range a.Rejected {
-		reasons[r.Reason]++
+		rejected[r.Reason]++
 	}
-	for _, reason := range slices.Sorted(maps.Keys(reasons)) {
-		fmt.Fprintf(w, "  rejected %4d  %s\n", reasons[reason], reason)
+	for _, t := range a.Tolerated {
+		tolerated[t.Reason]++
 	}
+	printCounts(w, "rejected ", rejected)
+	printCounts(w, "tolerated", tolerated)
 	if a.Warning != "" {
 		fmt.Fprintf(w, "  note           %s\n", a.Warning)
 	}
-	if len(a.Rejected) > 0 {
+	if len(a.Rejected)+len(a.Tolerated) > 0 {
 		fmt.Fprintln(w, "\nwith --json each of them is named")
+	}
+}
+
+// printCounts writes how many there are for each reason.
+func printCounts(w io.Writer, what string, reasons map[string]int) {
+	for _, reason := range slices.Sorted(maps.Keys(reasons)) {
+		fmt.Fprintf(w, "  %s %3d  %s\n", what, reasons[reason], reason)
 	}
 }
 
@@ -121,6 +134,7 @@ func (a listAnswer) text(w io.Writer) {
 	}
 	for _, e := range a.Certificates {
 		fmt.Fprintf(w, "%-3s until %s  %.12s  %s\n", e.Country, e.NotAfter.Format(time.DateOnly), e.SHA256, e.Subject)
+		printNote(w, e.Deviation)
 	}
 	for _, e := range a.CRLs {
 		fmt.Fprintf(w, "%-3s of    %s  %.12s  %s: %d revoked\n",
@@ -129,7 +143,15 @@ func (a listAnswer) text(w io.Writer) {
 	for _, e := range a.Lists {
 		fmt.Fprintf(w, "%-14s %s  %.12s  %s: %d entries\n",
 			e.Kind, cmp.Or(e.Signed, e.Imported).Format(time.DateOnly), e.SHA256, e.Publisher, e.Entries)
+		printNote(w, e.Warning)
 	}
 	fmt.Fprintf(w, "\n%d certificates, %d revocation lists, %d signed lists, %d days old\n",
 		len(a.Certificates), len(a.CRLs), len(a.Lists), a.AgeDays)
+}
+
+// printNote writes what there is to say of the line before, if there is anything.
+func printNote(w io.Writer, note string) {
+	if note != "" {
+		fmt.Fprintf(w, "      note  %s\n", note)
+	}
 }

@@ -209,6 +209,27 @@ func (c *Certificate) SignsDocuments() bool {
 	return !e.ca && (!e.statesUsage || e.usage&(usageDigitalSignature|usageNonRepudiation) != 0) && len(e.purposes) == 0
 }
 
+// SignsCertificates says whether the certificate states that its key signs others: by its key usage or, where it states
+// none, by its basic constraints. That both do is the profile of a CSCA; [Certificate.IssuerDeviation] tells where they do
+// not, and only where somebody vouches for such a certificate is it one.
+func (c *Certificate) SignsCertificates() bool {
+	e := c.extensions
+	return e.usage&usageCertSign != 0 || !e.statesUsage && e.ca
+}
+
+// IssuerDeviation says how a certificate that signs others contradicts itself, or leaves out what ICAO Doc 9303-12, 7.1,
+// has a CSCA state: several states' CSCAs and links have keyCertSign, and CA:FALSE or no basic constraints beside it. Empty
+// for one that does not.
+func (c *Certificate) IssuerDeviation() string {
+	switch {
+	case c.CA || !c.SignsCertificates():
+		return ""
+	case c.extensions.constrained:
+		return "its basic constraints say that it signs no certificates, its key usage that it does"
+	}
+	return "it has no basic constraints, and its key usage says that it signs certificates"
+}
+
 // SignsDefectLists says whether the certificate states that it signs defect lists (BSI TR-03129-2, 7.2): it should, and
 // does not always. SignsDeviationLists is likewise for deviation lists, where it must (ICAO Doc 9303-12, 7.1).
 func (c *Certificate) SignsDefectLists() bool {

@@ -19,11 +19,15 @@ const (
 	oidDocumentTypeList      = "2.23.136.1.1.6.2"
 )
 
-// usageDigitalSignature is the bit of a key usage in its first octet (RFC 5280, 4.2.1.3).
-const usageDigitalSignature = 0x80
+// Bits of a key usage in its first octet (RFC 5280, 4.2.1.3).
+const (
+	usageDigitalSignature = 0x80
+	usageCertSign         = 0x04
+)
 
 // extensions are the extensions of a certificate that this package knows; others, critical ones too, are passed over.
 type extensions struct {
+	constrained    bool // has basic constraints
 	ca             bool
 	statesUsage    bool
 	usage          byte     // first octet of the key usage
@@ -70,15 +74,19 @@ func (e *extensions) readRight(id string, value cryptobyte.String) bool {
 		if !value.ReadASN1(&body, cbasn1.SEQUENCE) {
 			return false
 		}
+		e.constrained = true
 		return !body.PeekASN1Tag(cbasn1.BOOLEAN) || readBoolean(&body, &e.ca)
 	case oidKeyUsage:
-		// A BIT STRING: how many bits are unused, then the bits.
+		// A BIT STRING: how many bits of its last octet are unused, then the bits. An unused one grants nothing.
 		if !value.ReadASN1(&body, cbasn1.BIT_STRING) || body.Empty() {
 			return false
 		}
 		e.statesUsage = true
 		if len(body) > 1 {
 			e.usage = body[1]
+		}
+		if len(body) == 2 {
+			e.usage &= 0xFF << body[0]
 		}
 	case oidExtendedKeyUsage:
 		if !value.ReadASN1(&body, cbasn1.SEQUENCE) {

@@ -24,6 +24,8 @@ type Imported struct {
 	// Signers are document signers of a directory, kept for documents that leave out their signer's certificate.
 	Signers  int        `json:"signers,omitempty"`
 	Rejected []Rejected `json:"rejected"`
+	// Tolerated are imported certificates that deviate from what they should be, and how.
+	Tolerated []Tolerated `json:"tolerated,omitempty"`
 	// Warning says what could not be checked about the file as a whole; empty when there is nothing to say.
 	Warning string `json:"warning,omitempty"`
 	// Refused is why nothing of the file was taken: it is no kind of file that a store takes, or its signature is broken.
@@ -33,6 +35,12 @@ type Imported struct {
 // Rejected is something that was not imported.
 type Rejected struct {
 	Subject string `json:"subject"` // of a certificate, or the issuer of a list; empty when it could not be read
+	Reason  string `json:"reason"`
+}
+
+// Tolerated is a certificate that was imported although it deviates from what it should be.
+type Tolerated struct {
+	Subject string `json:"subject"`
 	Reason  string `json:"reason"`
 }
 
@@ -49,7 +57,8 @@ func (s *Store) Import(data []byte, source string, now time.Time) (Imported, err
 // it may stand there.
 //
 // A certificate is taken because whoever imports vouches for it; so is a master list whose publisher the store does not
-// know, with a warning. A revocation list is taken only when a CSCA of the store signed it, a list of defects or deviations
+// know, with a warning. It must state that it signs certificates; where its basic constraints contradict its key usage in
+// that, it is taken because somebody vouches for it, which is told. A revocation list is taken only when a CSCA of the store signed it, a list of defects or deviations
 // only when such a CSCA issued its signer for that. Of lists of one publisher the newest is kept. From LDIF, which nobody
 // signs, come no anchors; document signers in it are kept apart.
 func (s *Store) ImportFiles(files []File, now time.Time) ([]Imported, error) {
@@ -73,6 +82,23 @@ func (s *Store) ImportFiles(files []File, now time.Time) ([]Imported, error) {
 	return results, nil
 }
 
+// vouching is who stands behind certificates on their way into the store.
+type vouching int
+
+const (
+	nobody   vouching = iota // they stand in a directory: none is an anchor
+	stranger                 // so does the master list that they stand in, and its publisher is not known
+	somebody                 // whoever imports the file, or the publisher of a master list
+)
+
+// vouching is who stands behind the certificates that came as such.
+func (p *parcel) vouching() vouching {
+	if p.directory {
+		return nobody
+	}
+	return somebody
+}
+
 // takeCertificates adds the certificates that came as such.
 func (s *Store) takeCertificates(parcels []*parcel) error {
 	for _, p := range parcels {
@@ -80,16 +106,16 @@ func (s *Store) takeCertificates(parcels []*parcel) error {
 		for i := range items([]*parcel{p}, kindCertificate) {
 			certificates = append(certificates, i.content)
 		}
-		if err := s.addCertificates(certificates, !p.directory, p.origin, p); err != nil {
+		if err := s.addCertificates(certificates, p.vouching(), p.origin, p); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// addCertificates puts certificates of one origin into the store, in one file, and counts them. Anchors are among them only
-// where somebody vouches for them.
-func (s *Store) addCertificates(certificates [][]byte, vouched bool, origin Provenance, p *parcel) error {
+// addCertificates puts certificates of one origin into the store, in one file, and counts them. Which of them may
+// stand there depends on who vouches for them.
+func (s *Store) addCertificates(certificates [][]byte, by vouching, origin Provenance, p *parcel) error {
 	var file []byte
 	added := map[string]held[*pki.Certificate]{}
 	for _, der := range certificates {
@@ -98,8 +124,9 @@ func (s *Store) addCertificates(certificates [][]byte, vouched bool, origin Prov
 		_, twice := added[id]
 		if old || twice {
 			p.result.Known++
-		} else if c := p.admit(der, vouched); c != nil {
+		} else if c := p.admit(der, by); c != nil {
 			added[id] = held[*pki.Certificate]{c, origin}
+			p.tolerate(c)
 			file = append(file, der...)
 		}
 	}
@@ -115,16 +142,19 @@ func (s *Store) addCertificates(certificates [][]byte, vouched bool, origin Prov
 }
 
 // admit gives a certificate that may stand among the store's CSCAs; nil for one that may not, which is told or set aside.
-func (p *parcel) admit(der []byte, vouched bool) *pki.Certificate {
+// None may that does not state that it signs certificates: document signers stand in lists too.
+func (p *parcel) admit(der []byte, by vouching) *pki.Certificate {
 	certificate, err := pki.ParseCertificate(der)
 	switch {
 	case err != nil:
 		p.rejectCertificate(err)
-	case !vouched && certificate.SignsDocuments():
+	case by == nobody && certificate.SignsDocuments():
 		p.signers = append(p.signers, certificate)
-	case !certificate.CA:
+	case !certificate.SignsCertificates() && certificate.CA:
+		p.reject(certificate.Subject, "its key usage does not let it sign certificates")
+	case !certificate.SignsCertificates(), !certificate.CA && by != somebody:
 		p.reject(certificate.Subject, "its basic constraints do not let it sign certificates")
-	case !vouched && certificate.SelfSigned():
+	case by == nobody && certificate.SelfSigned():
 		p.reject(certificate.Subject, "a directory vouches for no CSCA: take it from a master list, or import it on its own")
 	default:
 		return certificate
@@ -138,6 +168,14 @@ type arrival struct {
 	item   item
 	parcel *parcel
 	doubt  string // what could not be checked about it
+}
+
+// vouching is who stands behind the certificates of the list.
+func (a arrival) vouching() vouching {
+	if a.parcel.directory && a.doubt != "" {
+		return stranger
+	}
+	return somebody
 }
 
 // takeMasterLists adds what master lists hold: first the lists whose publishers the store knows, which may make other
@@ -207,10 +245,8 @@ func (s *Store) addListed(list arrival) error {
 	origin := list.parcel.origin
 	origin.Signed, _ = list.SigningTime()
 	origin.Warning = list.doubt
-	if list.doubt != "" {
-		list.parcel.result.Warning = list.doubt
-	}
-	if err := s.addCertificates(list.Listed, true, origin, list.parcel); err != nil {
+	list.parcel.warn(list.doubt)
+	if err := s.addCertificates(list.Listed, list.vouching(), origin, list.parcel); err != nil {
 		return err
 	}
 	if _, known := s.lists[fingerprint(list.item.content)]; known {

@@ -83,7 +83,7 @@ func (s *Store) takeList(i item, p *parcel) error {
 		p.reject(publisherOf(list), err.Error())
 		return nil
 	}
-	p.result.Warning = cmp.Or(p.result.Warning, warning)
+	p.warn(warning)
 	origin := p.origin
 	origin.Warning = warning
 	kept, err := s.keepList(i, list, origin)

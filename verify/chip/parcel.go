@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"strings"
 
 	"github.com/foyer-station/foyer/emrtd/pki"
 )
@@ -45,6 +46,23 @@ func items(parcels []*parcel, k kind) iter.Seq2[item, *parcel] {
 // reject tells of an item that cannot be used.
 func (p *parcel) reject(subject, reason string) {
 	p.result.Rejected = append(p.result.Rejected, Rejected{subject, reason})
+}
+
+// tolerate tells how a certificate that is taken deviates, if it does.
+func (p *parcel) tolerate(c *pki.Certificate) {
+	if deviation := c.IssuerDeviation(); deviation != "" {
+		p.result.Tolerated = append(p.result.Tolerated, Tolerated{c.Subject, deviation})
+	}
+}
+
+// warn tells what could not be checked about the file, or a list in it; once, where several have the same.
+func (p *parcel) warn(doubt string) {
+	switch warning := &p.result.Warning; {
+	case *warning == "":
+		*warning = doubt
+	case doubt != "" && !strings.Contains(*warning, doubt):
+		*warning += "; " + doubt
+	}
 }
 
 // rejectCertificate tells of a certificate that cannot be parsed.

@@ -94,12 +94,12 @@ func (x *examination) validityAtSigning(file *pki.SignedData, signer, issuer *pk
 		return answer{verify.Undetermined, "signed on " + signed.Format(isoDay) + ", which is after " + day}
 	case stated:
 		return answer{verify.Passed, fmt.Sprintf("issued by %s; the signer was valid when it signed, on %s",
-			issuer.Subject, signed.Format(isoDay))}
+			issuerName(issuer), signed.Format(isoDay))}
 	case !signer.ValidOn(x.Day):
 		return answer{verify.Undetermined, "it is not stated when the signer signed, and it is not valid on " + day}
 	}
 	return answer{verify.Passed, fmt.Sprintf("issued by %s; it is not stated when the signer signed, it is valid on %s",
-		issuer.Subject, day)}
+		issuerName(issuer), day)}
 }
 
 // validity answers whether the signer and its CSCA are valid on the day of the examination (BSI TR-03135-1, 5.6.4.3.4).

@@ -73,6 +73,8 @@ type Entry struct {
 	NotAfter  time.Time `json:"not_after"`
 	// Anchor is false for a link certificate: it is believed only when its own issuer is in the store.
 	Anchor bool `json:"anchor"`
+	// Deviation is how the certificate contradicts that it signs others, which it was taken in spite of; empty for most.
+	Deviation string `json:"deviation,omitempty"`
 	Provenance
 }
 
@@ -192,7 +194,7 @@ func (s *Store) List() []Entry {
 		c := h.content
 		entries = append(entries, Entry{
 			SHA256: id, Subject: c.Subject, Country: c.Country, NotBefore: c.NotBefore, NotAfter: c.NotAfter,
-			Anchor: c.SelfSigned(), Provenance: h.Provenance,
+			Anchor: c.SelfSigned(), Deviation: c.IssuerDeviation(), Provenance: h.Provenance,
 		})
 	}
 	slices.SortFunc(entries, func(a, b Entry) int {

@@ -100,6 +100,14 @@ func (s *Store) trusts(issuer *pki.Certificate, links int) bool {
 	return err == nil
 }
 
+// issuerName names an issuer in a reason, with how its certificate deviates.
+func issuerName(issuer *pki.Certificate) string {
+	if deviation := issuer.IssuerDeviation(); deviation != "" {
+		return issuer.Subject + " (" + deviation + ")"
+	}
+	return issuer.Subject
+}
+
 // refused sums up that no key of the issuer's name fits, although one has the identifier that is named. One that
 // could not be tried leaves it open.
 func refused(refusals []error) error {

@@ -48,6 +48,8 @@ type Template struct {
 	Purposes   []x509.ExtKeyUsage      // extended key usage; none stated when empty, and no OtherPurpose
 	// OtherPurpose is an extended key usage that crypto/x509 does not know.
 	OtherPurpose asn1.ObjectIdentifier
+	// NoConstraints leaves basic constraints out.
+	NoConstraints bool
 }
 
 // Day is the day around which certificates are valid unless said otherwise.
@@ -76,7 +78,7 @@ func Issue(t testing.TB, issuer *Party, d Template) *Party {
 	}
 	template := &x509.Certificate{
 		SerialNumber: serial, NotBefore: d.From, NotAfter: d.To, SignatureAlgorithm: d.Algorithm,
-		Subject: subject, BasicConstraintsValid: true, IsCA: d.CA, SubjectKeyId: d.KeyID,
+		Subject: subject, BasicConstraintsValid: !d.NoConstraints, IsCA: d.CA, SubjectKeyId: d.KeyID,
 		KeyUsage: d.Usage, ExtKeyUsage: d.Purposes,
 	}
 	if d.OtherPurpose != nil {

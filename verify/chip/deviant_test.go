@@ -1,0 +1,153 @@
+package chip_test
+
+import (
+	"crypto/x509"
+	"strings"
+	"testing"
+
+	"github.com/foyer-station/foyer/emrtd/pki/pkitest"
+	"github.com/foyer-station/foyer/verify"
+	"github.com/foyer-station/foyer/verify/chip"
+)
+
+// What the certificates of CSCAs say that contradict themselves.
+const (
+	saysNo      = "its basic constraints say that it signs no certificates, its key usage that it does"
+	saysNothing = "it has no basic constraints, and its key usage says that it signs certificates"
+	notByBasics = "its basic constraints do not let it sign certificates"
+	notByUsage  = "its key usage does not let it sign certificates"
+)
+
+// signs is the key usage of a CSCA (ICAO Doc 9303-12, 7.1).
+const signs = x509.KeyUsageCertSign | x509.KeyUsageCRLSign
+
+// TestF15ACSCAThatContradictsItselfIsTakenFromWhoeverVouchesForIt has what Turkey, Luxembourg, Belgium, Cameroon, Italy and
+// Portugal have in lists.
+func TestF15ACSCAThatContradictsItselfIsTakenFromWhoeverVouchesForIt(t *testing.T) {
+	ours := state(t, "CSCA", "UT")
+	for name, c := range map[string]struct {
+		shape               pkitest.Template
+		deviation, rejected string
+	}{
+		"as it should be":            {pkitest.Template{CA: true, Usage: signs}, "", ""},
+		"no key usage":               {pkitest.Template{CA: true}, "", ""},
+		"CA:FALSE":                   {pkitest.Template{Usage: signs}, saysNo, ""},
+		"no basic constraints":       {pkitest.Template{Usage: signs, NoConstraints: true}, saysNothing, ""},
+		"signs documents as well":    {pkitest.Template{Usage: signs | x509.KeyUsageDigitalSignature}, saysNo, ""},
+		"a document signer":          {pkitest.Template{Usage: x509.KeyUsageDigitalSignature}, "", notByBasics},
+		"no key usage, and CA:FALSE": {pkitest.Template{}, "", notByBasics},
+		"nothing stated":             {pkitest.Template{NoConstraints: true}, "", notByBasics},
+		"lists of revoked alone":     {pkitest.Template{Usage: x509.KeyUsageCRLSign, NoConstraints: true}, "", notByBasics},
+		"CA without the key usage":   {pkitest.Template{CA: true, Usage: x509.KeyUsageCRLSign}, "", notByUsage},
+	} {
+		c.shape.CommonName, c.shape.Country = "CSCA X", "XX"
+		for kind, issuer := range map[string]*pkitest.Party{"self-signed": nil, "link": state(t, "CSCA X 0", "XX")} {
+			der := pkitest.Issue(t, issuer, c.shape).Certificate.Raw
+			list := pkitest.MasterList(t, pkitest.Message{Signer: ours}, der)
+			for source, file := range map[string][]byte{
+				"a known publisher's list": list, "its importer": der,
+				"a known publisher's list in the directory": directory([2]string{"pkdMasterListContent", string(list)}),
+			} {
+				store := newStore(t, ours)
+				result, err := store.Import(file, "file", pkitest.Day)
+				if err != nil {
+					t.Fatal(err)
+				}
+				expectOne(t, strings.Join([]string{name, kind, source}, ", "), store, result, c.deviation, c.rejected)
+			}
+		}
+	}
+}
+
+// expectOne expects that the one certificate of country XX was taken with that deviation, or rejected for that reason.
+func expectOne(t *testing.T, name string, store *chip.Store, result chip.Imported, deviation, rejected string) {
+	t.Helper()
+	var told, refused []string
+	for _, c := range result.Tolerated {
+		told = append(told, c.Reason)
+	}
+	for _, c := range result.Rejected {
+		refused = append(refused, c.Reason)
+	}
+	if strings.Join(told, "|") != deviation || strings.Join(refused, "|") != rejected {
+		t.Errorf("%s: tolerated %q, rejected %q", name, told, refused)
+	}
+	held := false
+	for _, e := range store.List() {
+		if e.Country != "XX" {
+			continue
+		}
+		held = true
+		if e.Deviation != deviation {
+			t.Errorf("%s: listed with %q", name, e.Deviation)
+		}
+	}
+	if held != (rejected == "") {
+		t.Errorf("%s: in the store: %v", name, held)
+	}
+}
+
+func TestF15NobodyVouchesForACSCAThatContradictsItselfInADirectory(t *testing.T) {
+	ours := state(t, "CSCA", "UT")
+	stranger := state(t, "CSCA S", "SS")
+	for name, shape := range map[string]pkitest.Template{
+		"CA:FALSE": {Usage: signs}, "no basic constraints": {Usage: signs, NoConstraints: true},
+		"signs documents as well": {Usage: signs | x509.KeyUsageDigitalSignature},
+	} {
+		shape.CommonName, shape.Country = "CSCA X", "XX"
+		for kind, issuer := range map[string]*pkitest.Party{"self-signed": nil, "link": ours} {
+			der := pkitest.Issue(t, issuer, shape).Certificate.Raw
+			list := pkitest.MasterList(t, pkitest.Message{Signer: stranger}, der)
+			for source, file := range map[string][]byte{
+				"a certificate":                directory([2]string{"userCertificate;binary", string(der)}),
+				"the list of nobody one knows": directory([2]string{"pkdMasterListContent", string(list)}),
+			} {
+				store := newStore(t, ours)
+				result, err := store.Import(file, "001.ldif", pkitest.Day)
+				if err != nil || result.Imported != 0 || len(store.List()) != 1 || len(result.Tolerated) != 0 {
+					t.Errorf("%s, %s, %s: %+v, %v", name, kind, source, result, err)
+				}
+			}
+		}
+	}
+}
+
+func TestF15ADocumentUnderACSCAThatContradictsItselfIsVerifiedAndThatIsTold(t *testing.T) {
+	for name, without := range map[string]bool{"CA:FALSE": false, "no basic constraints": true} {
+		p := newPassport(t)
+		p.csca = pkitest.Issue(t, nil, pkitest.Template{CommonName: "CSCA Utopia", Country: "UT", Usage: signs, NoConstraints: without})
+		p.message.Signer = pkitest.Issue(t, p.csca, pkitest.Template{CommonName: "DSC Utopia", Country: "UT"})
+		check := examine(newStore(t, p.csca), p.evidence(t))["chip.pa.chain"]
+		if check.Result != verify.Passed || !strings.Contains(check.Reason, "its key usage") {
+			t.Errorf("%s: %+v", name, check)
+		}
+		link := pkitest.Issue(t, p.csca, pkitest.Template{CommonName: "CSCA Utopia 2", Country: "UT", Usage: signs, NoConstraints: without})
+		p.message.Signer = pkitest.Issue(t, link, pkitest.Template{CommonName: "DSC Utopia", Country: "UT"})
+		if check := examine(newStore(t, p.csca, link), p.evidence(t))["chip.pa.chain"]; check.Result != verify.Passed {
+			t.Errorf("%s, by a link: %+v", name, check)
+		}
+		if check := examine(newStore(t, link), p.evidence(t))["chip.pa.chain"]; check.Result != verify.Undetermined {
+			t.Errorf("%s, by a link of an unknown CSCA: %+v", name, check)
+		}
+	}
+}
+
+// TestF15ADocumentSignerNeverBecomesAnIssuer has a forger with the key of a document signer that stands in a list.
+func TestF15ADocumentSignerNeverBecomesAnIssuer(t *testing.T) {
+	p := newPassport(t)
+	for name, signer := range map[string]*pkitest.Party{
+		"issued by its CSCA": p.dsc,
+		"signed by itself":   pkitest.Issue(t, nil, pkitest.Template{CommonName: "DSC Utopia", Country: "UT", Usage: x509.KeyUsageDigitalSignature}),
+	} {
+		store := newStore(t, p.csca)
+		list := pkitest.MasterList(t, pkitest.Message{Signer: p.csca}, p.csca.Certificate.Raw, signer.Certificate.Raw)
+		result, err := store.Import(list, "ut.ml", pkitest.Day)
+		if err != nil || len(result.Rejected) != 1 || len(store.List()) != 1 {
+			t.Errorf("%s: %+v, %v", name, result, err)
+		}
+		p.message.Signer = pkitest.Issue(t, signer, pkitest.Template{CommonName: "DSC 2", Country: "UT"})
+		if check := examine(store, p.evidence(t))["chip.pa.chain"]; check.Result == verify.Passed {
+			t.Errorf("%s: %+v", name, check)
+		}
+	}
+}
