@@ -67,17 +67,15 @@ func ParseCertificate(der []byte) (*Certificate, error) {
 // ParseCertificates parses certificates that stand one behind the other, as [ParseCertificate] does; one that cannot be
 // parsed is an error.
 func ParseCertificates(der []byte) ([]*Certificate, error) {
-	var certificates []*Certificate
-	for rest := cryptobyte.String(der); !rest.Empty(); {
-		var element cryptobyte.String
-		if !rest.ReadASN1Element(&element, cbasn1.SEQUENCE) {
-			return nil, &CertificateError{Err: malformed("certificate")}
-		}
-		c, err := ParseCertificate(element)
-		if err != nil {
+	elements, err := SplitCertificates(der)
+	if err != nil {
+		return nil, err
+	}
+	certificates := make([]*Certificate, len(elements))
+	for i, element := range elements {
+		if certificates[i], err = ParseCertificate(element); err != nil {
 			return nil, err
 		}
-		certificates = append(certificates, c)
 	}
 	return certificates, nil
 }

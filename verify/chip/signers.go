@@ -1,12 +1,14 @@
 package chip
 
 import (
+	"bytes"
+
 	"github.com/foyer-station/foyer/emrtd/pki"
 )
 
 // takeSigners keeps the document signers that came in directories. They are no anchors, and nobody vouches for them: they
 // only stand in for the certificate that an EF.SOD of old leaves out, and their own issuer is asked as any signer's. There
-// are tens of thousands, so that their files are not read before one is needed.
+// are tens of thousands, so that they stay in their files, and an index finds the one that is needed.
 func (s *Store) takeSigners(parcels []*parcel) error {
 	var known map[string]bool
 	for _, p := range parcels {
@@ -14,12 +16,9 @@ func (s *Store) takeSigners(parcels []*parcel) error {
 			continue
 		}
 		if known == nil {
-			known = map[string]bool{}
-			for c := range s.documentSigners {
-				known[fingerprint(c.Raw)] = true
-			}
+			known = s.knownSigners()
 		}
-		var file []byte
+		var added [][]byte
 		for _, c := range p.signers {
 			id := fingerprint(c.Raw)
 			if known[id] {
@@ -27,48 +26,34 @@ func (s *Store) takeSigners(parcels []*parcel) error {
 				continue
 			}
 			known[id] = true
-			file = append(file, c.Raw...)
-			p.result.Signers++
+			added = append(added, c.Raw)
 		}
-		if len(file) == 0 {
+		if len(added) == 0 {
 			continue
 		}
+		file := bytes.Join(added, nil)
 		id := fingerprint(file)
 		if err := s.save(id, kindSigners, file, p.origin); err != nil {
 			return err
 		}
-		s.signers = append(s.signers, id)
+		s.signers.add(id, added)
+		p.result.Signers += len(added)
 	}
 	return nil
 }
 
-// documentSigners yields the document signers of the store, read from its files. A file that cannot be read, or was
-// tampered with, has none.
-func (s *Store) documentSigners(yield func(*pki.Certificate) bool) {
-	for _, id := range s.signers {
-		file, err := load(s, id, kindSigners, pki.ParseCertificates)
+// knownSigners gives the fingerprints of the document signers of the store. A file that cannot be read, or was tampered
+// with, has none.
+func (s *Store) knownSigners() map[string]bool {
+	known := map[string]bool{}
+	for _, id := range s.signers.files {
+		file, err := load(s, id, kindSigners, pki.SplitCertificates)
 		if err != nil {
 			continue
 		}
-		for _, c := range file.content {
-			if !yield(c) {
-				return
-			}
+		for _, der := range file.content {
+			known[fingerprint(der)] = true
 		}
 	}
-}
-
-// signersOf gives the certificates, in DER, that may be that of EF.SOD's signer, for an EF.SOD that does not hold it; none
-// for one that does.
-func (s *Store) signersOf(sod *pki.SOD) [][]byte {
-	if len(sod.Certificates) > 0 {
-		return nil
-	}
-	var found [][]byte
-	for c := range s.documentSigners {
-		if sod.NamesSigner(c) {
-			found = append(found, c.Raw)
-		}
-	}
-	return found
+	return known
 }

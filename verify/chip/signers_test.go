@@ -1,8 +1,15 @@
 package chip_test
 
 import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
 	"testing"
 
 	"github.com/foyer-station/foyer/emrtd/pki/pkitest"
@@ -51,6 +58,123 @@ func TestASignerWhoseCertificateIsLeftOutIsFoundInTheDirectory(t *testing.T) {
 	}
 }
 
+// likenesses are certificates like p's, each with a serial number and a key identifier of its own. Nobody signed them.
+func likenesses(p *pkitest.Party, howMany int) [][]byte {
+	serial := p.Certificate.SerialNumber.Bytes() // the key identifier too
+	made := make([][]byte, howMany)
+	for i := range made {
+		other := slices.Clone(serial)
+		binary.BigEndian.PutUint32(other[len(other)-4:], binary.BigEndian.Uint32(other[len(other)-4:])+uint32(i)+1)
+		made[i] = bytes.ReplaceAll(p.Certificate.Raw, serial, other)
+	}
+	return made
+}
+
+// fillSigners makes a store that knows the passport's CSCA and so many document signers, the passport's among them.
+func fillSigners(t testing.TB, dir string, p *passport, howMany int) {
+	t.Helper()
+	store, err := chip.OpenStore(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	take(t, store, p.csca.Certificate.Raw, "csca.cer")
+	values := [][2]string{{"userCertificate;binary", string(p.dsc.Certificate.Raw)}}
+	for _, der := range likenesses(p.dsc, howMany-1) {
+		values = append(values, [2]string{"userCertificate;binary", string(der)})
+	}
+	result, err := store.Import(directory(values...), "001.ldif", pkitest.Day)
+	if err != nil || result.Signers != howMany {
+		t.Fatalf("%d signers, %d rejected, %v", result.Signers, len(result.Rejected), err)
+	}
+}
+
+func TestF13ASignerIsFoundAmongThousandsByWhatNamesItAlone(t *testing.T) {
+	p := newPassport(t)
+	p.message.NoCertificate = true
+	dir := t.TempDir()
+	fillSigners(t, dir, p, 2000)
+	store, err := chip.OpenStore(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, byKeyID := range map[string]bool{"by serial number": false, "by key": true} {
+		p.message.ByKeyID = byKeyID
+		ev := p.evidence(t)
+		checks := map[string]verify.Check{}
+		allocated := allocatedBy(func() { checks = examine(store, ev) })
+		if check := checks["chip.pa.chain"]; check.Result != verify.Passed || !strings.Contains(check.Reason, "CSCA Utopia") {
+			t.Errorf("%s: %+v", name, check)
+		}
+		if allocated > 1<<20 {
+			t.Errorf("%s: %d bytes for one of 2000", name, allocated)
+		}
+	}
+}
+
+// allocatedBy is how many bytes do allocates.
+func allocatedBy(do func()) uint64 {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	do()
+	runtime.ReadMemStats(&after)
+	return after.TotalAlloc - before.TotalAlloc
+}
+
+func TestF13SignersAreLookedUpByManyAtOnce(t *testing.T) {
+	p := newPassport(t)
+	p.message.NoCertificate = true
+	dir := t.TempDir()
+	fillSigners(t, dir, p, 100)
+	store, err := chip.OpenStore(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ev := p.evidence(t)
+	var wait sync.WaitGroup
+	for range 8 {
+		wait.Go(func() {
+			if check := examine(store, ev)["chip.pa.signature"]; check.Result != verify.Passed {
+				t.Errorf("%+v", check)
+			}
+		})
+	}
+	wait.Wait()
+}
+
+// TestF13AnEFSODThatHoldsOtherCertificatesAloneIsLookedUpToo has an issuer that put its CSCA's certificate there.
+func TestF13AnEFSODThatHoldsOtherCertificatesAloneIsLookedUpToo(t *testing.T) {
+	p := newPassport(t)
+	p.message.OtherCertificate = p.csca.Certificate.Raw
+	dir := t.TempDir()
+	fillSigners(t, dir, p, 3)
+	store, err := chip.OpenStore(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if check := examine(store, p.evidence(t))["chip.pa.chain"]; check.Result != verify.Passed {
+		t.Errorf("%+v", check)
+	}
+}
+
+// TestF13OfSeveralSignersOfOneSerialNumberTheNamedOneIsTaken has states that count from one.
+func TestF13OfSeveralSignersOfOneSerialNumberTheNamedOneIsTaken(t *testing.T) {
+	p := newPassport(t)
+	p.message.NoCertificate = true
+	store := newStore(t, p.csca)
+	values := [][2]string{}
+	for i := range 100 {
+		name := []byte(fmt.Sprintf("CSCA Utop%03d", i)) // as long as the passport's
+		values = append(values, [2]string{"userCertificate", string(bytes.Replace(p.dsc.Certificate.Raw, []byte("CSCA Utopia"), name[:11], 1))})
+	}
+	values = append(values, [2]string{"userCertificate", string(p.dsc.Certificate.Raw)})
+	if _, err := store.Import(directory(values...), "x.ldif", pkitest.Day); err != nil {
+		t.Fatal(err)
+	}
+	if check := examine(store, p.evidence(t))["chip.pa.chain"]; check.Result != verify.Passed {
+		t.Errorf("%+v", check)
+	}
+}
+
 func TestASignerOfTheDirectoryIsNoAnchor(t *testing.T) {
 	p, forger := newPassport(t), newPassport(t)
 	p.message.Signer = pkitest.Issue(t, forger.csca, pkitest.Template{CommonName: "DSC", Country: "UT"})
@@ -88,5 +212,8 @@ func TestSignersThatWereTamperedWithAreNotUsed(t *testing.T) {
 	}
 	if check := examine(store, p.evidence(t))["chip.pa.chain"]; check.Result != verify.Undetermined {
 		t.Errorf("%+v", check)
+	}
+	if _, err := chip.OpenStore(dir); err == nil {
+		t.Error("the store opens")
 	}
 }

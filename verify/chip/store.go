@@ -45,7 +45,7 @@ type Store struct {
 	certificates map[string]held[*pki.Certificate] // by SHA-256, hexadecimal
 	crls         map[string]held[*pki.CRL]         // likewise
 	lists        map[string]held[publication]      // likewise
-	signers      []string                          // SHA-256 of files that are read when they are needed
+	signers      signerIndex                       // of files that are read when they are needed
 }
 
 // held is one file of a store, parsed.
@@ -119,7 +119,11 @@ func (s *Store) open(id string, k kind) error {
 		s.lists[id] = list
 		return err
 	case kindSigners:
-		s.signers = append(s.signers, id)
+		file, err := load(s, id, k, pki.SplitCertificates)
+		if err == nil {
+			s.signers.add(id, file.content)
+		}
+		return err
 	}
 	return nil
 }
