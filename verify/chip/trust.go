@@ -34,24 +34,25 @@ type issued interface {
 // which the store lacks is unknown, not forged. Where several certificates have the key, one that was valid on c's first
 // day is preferred.
 func (s *Store) issuerOf(c *pki.Certificate) (*pki.Certificate, error) {
-	return s.walk(c, c.NotBefore, maxLinks)
+	return s.walk(c, c.NotBefore)
 }
 
 // issuerOfCRL finds the certificate that issued a revocation list and is trusted, as issuerOf does.
 func (s *Store) issuerOfCRL(l *pki.CRL) (*pki.Certificate, error) {
-	return s.walk(l, l.ThisUpdate, maxLinks)
+	return s.walk(l, l.ThisUpdate)
 }
 
-// walk finds the issuer of what was issued on that day, with at most so many link certificates between it and an anchor.
-func (s *Store) walk(c issued, day time.Time, links int) (*pki.Certificate, error) {
+// walk finds the issuer of what was issued on that day, with at most maxLinks link certificates between it and an anchor.
+func (s *Store) walk(c issued, day time.Time) (*pki.Certificate, error) {
 	var refusals []error
+	seen := map[*pki.Certificate]bool{}
 	var found *pki.Certificate
 	linked, keyHeld := false, false
 	for _, issuer := range s.namesakes(c) {
 		keyHeld = keyHeld || c.NamesKeyOf(issuer)
 		if err := c.CheckSignedBy(issuer); err != nil {
 			refusals = append(refusals, err)
-		} else if !s.trusts(issuer, links) {
+		} else if !s.trusts(issuer, seen) {
 			linked = true
 		} else if issuer.ValidOn(day) {
 			return issuer, nil
@@ -88,16 +89,29 @@ func (s *Store) namesakes(c issued) []*pki.Certificate {
 	return append(likely, others...)
 }
 
-// trusts says whether a certificate of the store is an anchor or linked to one.
-func (s *Store) trusts(issuer *pki.Certificate, links int) bool {
-	if issuer.SelfSigned() {
-		return true
+// trusts says whether a certificate of the store is an anchor or linked to one. None is asked twice, and seen are those that
+// were: states link two keys in both directions, and several certificates may have one key.
+func (s *Store) trusts(c *pki.Certificate, seen map[*pki.Certificate]bool) bool {
+	linked := []*pki.Certificate{c}
+	for range maxLinks + 1 {
+		var issuers []*pki.Certificate
+		for _, c := range linked {
+			if c.SelfSigned() {
+				return true
+			}
+			if !seen[c] {
+				seen[c] = true
+				issuers = append(issuers, s.issuersOf(c)...)
+			}
+		}
+		linked = issuers
 	}
-	if links == 0 {
-		return false
-	}
-	_, err := s.walk(issuer, issuer.NotBefore, links-1)
-	return err == nil
+	return false
+}
+
+// issuersOf gives the certificates of the store under whose keys, and in whose names, c is issued.
+func (s *Store) issuersOf(c *pki.Certificate) []*pki.Certificate {
+	return slices.DeleteFunc(s.namesakes(c), func(issuer *pki.Certificate) bool { return c.CheckSignedBy(issuer) != nil })
 }
 
 // issuerName names an issuer in a reason, with how its certificate deviates.

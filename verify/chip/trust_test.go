@@ -77,6 +77,31 @@ func TestLinksAreWalkedAmongSeveralKeysOfOneName(t *testing.T) {
 	}
 }
 
+// TestCirclesOfLinksEnd has two keys that link each other, as Turkey's of 2021 do, each in many certificates: whoever walks
+// every way through them walks for ever.
+func TestCirclesOfLinksEnd(t *testing.T) {
+	p := newPassport(t)
+	self := func() *pkitest.Party {
+		return pkitest.Issue(t, nil, pkitest.Template{CommonName: "CSCA Utopia", Country: "UT", CA: true})
+	}
+	a, b := self(), self()
+	var links []*pkitest.Party
+	for range 12 {
+		of := func(key, by *pkitest.Party) *pkitest.Party {
+			return pkitest.Issue(t, by, pkitest.Template{CommonName: "CSCA Utopia", Country: "UT", CA: true, Key: key.Key,
+				KeyID: key.Certificate.SubjectKeyId})
+		}
+		links = append(links, of(a, b), of(b, a))
+	}
+	p.message.Signer = pkitest.Issue(t, a, pkitest.Template{CommonName: "DSC", Country: "UT"})
+	if check := examine(newStore(t, links...), p.evidence(t))["chip.pa.chain"]; check.Result != verify.Undetermined {
+		t.Errorf("without an anchor: %+v", check)
+	}
+	if check := examine(newStore(t, append(links, b)...), p.evidence(t))["chip.pa.chain"]; check.Result != verify.Passed {
+		t.Errorf("with one: %+v", check)
+	}
+}
+
 func TestTheIssuerMustHaveBeenValidWhenItIssued(t *testing.T) {
 	p := newPassport(t)
 	p.csca = pkitest.Issue(t, nil, pkitest.Template{CommonName: "CSCA Utopia", Country: "UT", CA: true, Key: p.csca.Key,
