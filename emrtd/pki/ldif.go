@@ -8,7 +8,10 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"strings"
+
+	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/transform"
 )
 
 // Kind is what an [Entry] holds.
@@ -36,10 +39,13 @@ var ErrLDIF = errors.New("malformed LDIF")
 
 // ReadLDIF gives the certificates, revocation lists and master lists of an LDIF file (RFC 2849) as the ICAO Public Key
 // Directory is published in, one after the other, so that the largest file takes no more memory than its largest value.
-// What else stands there is passed over. After an error there is nothing more.
+// What else stands there is passed over, and so is what a record of changes takes away. After an error there is nothing more.
+//
+// What editors and mail programs do to such a file is let pass: a byte order mark, UTF-16, empty lines anywhere, lines that
+// go on behind a tab, spaces around colons and in values.
 func ReadLDIF(r io.Reader) iter.Seq2[Entry, error] {
 	return func(yield func(Entry, error) bool) {
-		l := ldif{in: bufio.NewReader(r)}
+		l := ldif{in: bufio.NewReader(transform.NewReader(r, unmarked()))}
 		for {
 			line, err := l.next()
 			if errors.Is(err, io.EOF) {
@@ -60,26 +66,55 @@ func ReadLDIF(r io.Reader) iter.Seq2[Entry, error] {
 	}
 }
 
-// An ldif is a file being read.
-type ldif struct {
-	in    *bufio.Reader
-	line  int // read so far
-	begun int // the first of the logical line
+// unmarked takes away a byte order mark; text in UTF-16, which must have one, it turns into UTF-8.
+func unmarked() transform.Transformer { return unicode.BOMOverride(encoding.Nop.NewDecoder()) }
+
+// maxLDIFStart bounds where the first line that is neither empty nor a comment is looked for, in bytes.
+const maxLDIFStart = 64 << 10
+
+// IsLDIF says whether data begins as an LDIF file may: with its version, an entry, or an attribute that is read; empty lines
+// and comments may come before.
+func IsLDIF(data []byte) bool {
+	start, _, _ := transform.Bytes(unmarked(), data[:min(len(data), maxLDIFStart)]) // cut off where it may be, at worst
+	comment := false
+	for line := range bytes.Lines(start) {
+		text := bytes.TrimSpace(line)
+		goesOn := comment && (line[0] == ' ' || line[0] == '\t')
+		if comment = goesOn || bytes.HasPrefix(text, []byte("#")); comment || len(text) == 0 {
+			continue
+		}
+		name, _, ok := bytes.Cut(text, []byte(":"))
+		attribute := attributeName(name)
+		return ok && (attribute == "version" || attribute == "dn" || kindOf(attribute) != "")
+	}
+	return false
 }
 
-// next gives a logical line: what begins with a space goes on with the line before. The error at the end is io.EOF.
+// An ldif is a file being read.
+type ldif struct {
+	in      *bufio.Reader
+	line    int  // read so far
+	begun   int  // the first of the logical line
+	removes bool // the values that follow are taken out of an entry
+}
+
+// next gives a logical line: what begins with a space or a tab goes on with the line before, unless that is empty. The error
+// at the end is io.EOF.
 func (l *ldif) next() ([]byte, error) {
 	l.begun = l.line + 1
 	whole, err := l.physical(nil)
-	for err == nil {
+	for err == nil && len(bytes.TrimSpace(whole)) > 0 {
 		following, peeked := l.in.Peek(1)
-		if peeked != nil || following[0] != ' ' {
+		if peeked != nil || following[0] != ' ' && following[0] != '\t' {
 			break
 		}
 		_, _ = l.in.Discard(1) // it was seen
-		whole, err = l.physical(whole)
+		if whole, err = l.physical(whole); errors.Is(err, io.EOF) {
+			err = nil // the value ends before it goes on
+			break
+		}
 	}
-	return whole, err
+	return bytes.TrimSpace(whole), err
 }
 
 // physical appends the next line without its end.
@@ -94,7 +129,7 @@ func (l *ldif) physical(whole []byte) ([]byte, error) {
 		case errors.Is(err, bufio.ErrBufferFull):
 			continue
 		case errors.Is(err, io.EOF) && len(whole) == before:
-			return nil, io.EOF
+			return whole, io.EOF // whole is what was there before
 		case err != nil && !errors.Is(err, io.EOF):
 			return nil, err
 		}
@@ -105,34 +140,51 @@ func (l *ldif) physical(whole []byte) ([]byte, error) {
 
 // entry reads an attribute and its value; the zero Entry is one that nobody needs.
 func (l *ldif) entry(line []byte) (Entry, error) {
-	if len(line) == 0 || line[0] == '#' {
+	if len(line) == 0 || string(line) == "-" { // the end of a record, and of one of its changes
+		l.removes = false
+		return Entry{}, nil
+	}
+	if line[0] == '#' {
 		return Entry{}, nil
 	}
 	name, value, ok := bytes.Cut(line, []byte(":"))
 	if !ok {
 		return Entry{}, fmt.Errorf("%w: neither attribute nor comment", ErrLDIF)
 	}
-	kind := kindOf(string(name))
-	encoded, isBase64 := bytes.CutPrefix(value, []byte(":"))
-	if kind == "" || !isBase64 {
+	attribute := attributeName(name)
+	l.removes = l.removes || attribute == "delete"
+	kind := kindOf(attribute)
+	encoded, isBase64 := bytes.CutPrefix(bytes.TrimSpace(value), []byte(":"))
+	if kind == "" || !isBase64 || l.removes {
 		return Entry{}, nil
 	}
-	encoded = bytes.TrimSpace(encoded)
-	der := make([]byte, base64.StdEncoding.DecodedLen(len(encoded)))
-	n, err := base64.StdEncoding.Decode(der, encoded)
+	der, err := decodeBase64(encoded)
 	if err != nil {
 		return Entry{}, fmt.Errorf("%w: %s is not base64", ErrLDIF, kind)
 	}
-	return Entry{l.begun, kind, der[:n]}, nil
+	return Entry{l.begun, kind, der}, nil
 }
 
-// kindOf knows the attributes of the directory's schema, with or without the option ";binary".
+// decodeBase64 decodes text with white space anywhere, and with padding or without.
+func decodeBase64(text []byte) ([]byte, error) {
+	text = bytes.TrimRight(bytes.Join(bytes.Fields(text), nil), "=")
+	der := make([]byte, base64.RawStdEncoding.DecodedLen(len(text)))
+	n, err := base64.RawStdEncoding.Decode(der, text)
+	return der[:n], err
+}
+
+// attributeName is the name of an attribute in small letters, without its options, as ";binary".
+func attributeName(text []byte) string {
+	name, _, _ := bytes.Cut(text, []byte(";"))
+	return string(bytes.ToLower(bytes.TrimSpace(name)))
+}
+
+// kindOf knows the attributes of the directory's schema, by name or by object identifier (RFC 4523, 2).
 func kindOf(attribute string) Kind {
-	name, _, _ := strings.Cut(strings.ToLower(attribute), ";")
-	switch name {
-	case "usercertificate", "cacertificate":
+	switch attribute {
+	case "usercertificate", "2.5.4.36", "cacertificate", "2.5.4.37":
 		return KindCertificate
-	case "certificaterevocationlist":
+	case "certificaterevocationlist", "2.5.4.39", "authorityrevocationlist", "2.5.4.38":
 		return KindCRL
 	case "pkdmasterlistcontent", "cscamasterlistdata":
 		return KindMasterList

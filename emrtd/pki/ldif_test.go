@@ -2,11 +2,13 @@ package pki_test
 
 import (
 	"encoding/base64"
+	"encoding/binary"
 	"errors"
 	"io"
 	"strings"
 	"testing"
 	"testing/iotest"
+	"unicode/utf16"
 
 	"github.com/foyer-station/foyer/emrtd/pki"
 	"github.com/google/go-cmp/cmp"
@@ -46,6 +48,78 @@ func TestTheDirectorysEntriesAreRead(t *testing.T) {
 		got, err := entries(r)
 		if diff := cmp.Diff(want, got); diff != "" || err != nil {
 			t.Errorf("%s: %s %v", name, diff, err)
+		}
+	}
+}
+
+func TestADirectoryIsReadHoweverItsFileWasWritten(t *testing.T) {
+	const plain = "version: 1\n\ndn: o=DSC,c=UT\nobjectClass: top\nuserCertificate;binary:: YSBjZXJ0aWZpY2F0ZQ==\n\ndn: o=CRL\n" +
+		"certificateRevocationList;binary:: YSBsaXN0\n"
+	replaced := func(pairs ...string) string { return strings.NewReplacer(pairs...).Replace(plain) }
+	for name, file := range map[string]string{
+		"as it should be":                 plain,
+		"a byte order mark":               "\uFEFF" + plain,
+		"UTF-16, little end first":        utf16File(plain, binary.LittleEndian),
+		"UTF-16, big end first":           utf16File(plain, binary.BigEndian),
+		"an empty line first":             "\n" + plain,
+		"a mark and empty lines first":    "\uFEFF\r\n \t\r\n\r\n" + plain,
+		"a comment first":                 "# of ICAO\n\n" + plain,
+		"a comment that goes on":          "# of ICAO,\n  as of today\n" + plain,
+		"version in capitals":             replaced("version: 1", "VERSION: 1"),
+		"version without a space":         replaced("version: 1", "Version:1"),
+		"version with spaces":             replaced("version: 1", "version : 1 "),
+		"no version":                      replaced("version: 1\n\n", ""),
+		"a folded line":                   replaced("YSBjZXJ0", "YSBj\n ZXJ0"),
+		"folded behind a tab":             replaced("YSBjZXJ0", "YSBj\n\tZXJ0"),
+		"folded behind the colons":        replaced(":: ", "::\n "),
+		"folded in the name":              replaced("userCertificate", "userCert\n ificate"),
+		"spaces at the ends of lines":     replaced("YSBjZXJ0", "YSBj  \n ZXJ0", "\n", " \n"),
+		"lines of Windows":                replaced("\n", "\r\n"),
+		"lines of Windows, folded":        replaced("YSBjZXJ0", "YSBj\r\n ZXJ0", "\n", "\r\n"),
+		"sent as text twice":              replaced("\n", "\r\r\n"),
+		"no end of the last line":         strings.TrimSpace(plain),
+		"a fold that does not go on":      strings.TrimSpace(plain) + "\n ",
+		"no space behind the colons":      replaced(":: ", "::"),
+		"spaces around the colons":        replaced(":: ", " ::   "),
+		"names in capitals":               replaced("userCertificate;binary", "USERCERTIFICATE;BINARY"),
+		"names in small letters":          replaced("userCertificate;binary", "usercertificate;binary", "List", "list"),
+		"another option":                  replaced(";binary", ";lang-en;binary"),
+		"no option":                       replaced(";binary", ""),
+		"object identifiers":              replaced("userCertificate", "2.5.4.36", "certificateRevocationList", "2.5.4.39"),
+		"a name in base64":                replaced("dn: o=CRL", "dn:: bz1DUkw="),
+		"no padding":                      replaced("==", ""),
+		"records of changes":              replaced("objectClass: top", "changetype: add"),
+		"records of changes, in parts":    replaced("objectClass: top\n", "changetype: modify\nadd: userCertificate;binary\n", "==\n", "==\n-\n"),
+		"values that were taken away":     replaced("\n\ndn: o=CRL", "\n\ndn: o=x\nchangetype: modify\ndelete: userCertificate\nuserCertificate:: QUJD\n-\n\ndn: o=CRL"),
+		"what a program for queries adds": plain + "\n# search result\nsearch: 2\nresult: 0 Success\n",
+	} {
+		if !pki.IsLDIF([]byte(file)) {
+			t.Errorf("%s: is no LDIF", name)
+		}
+		got, err := entries(strings.NewReader(file))
+		if err != nil || len(got) != 2 || string(got[0].DER) != "a certificate" || string(got[1].DER) != "a list" ||
+			got[0].Kind != pki.KindCertificate || got[1].Kind != pki.KindCRL {
+			t.Errorf("%s: %+v, %v", name, got, err)
+		}
+	}
+}
+
+// utf16File is text in UTF-16 with its byte order mark.
+func utf16File(text string, order binary.AppendByteOrder) string {
+	var file []byte
+	for _, unit := range utf16.Encode([]rune("\uFEFF" + text)) {
+		file = order.AppendUint16(file, unit)
+	}
+	return string(file)
+}
+
+func TestWhatOnlyLooksLikeLDIFIsNone(t *testing.T) {
+	for _, file := range []string{
+		"", "\n\n", "# a comment\n", "# a comment\n-----BEGIN CERTIFICATE-----\nMIIB\n", "subject: CN=CSCA\n", "version", "dn\n",
+		"\x30\x82\x01\x00version: 1\n", "\uFEFF", strings.Repeat("\n", 1<<20) + "version: 1\n",
+	} {
+		if pki.IsLDIF([]byte(file)) {
+			t.Errorf("%.40q is taken for LDIF", file)
 		}
 	}
 }

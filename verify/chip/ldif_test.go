@@ -54,6 +54,20 @@ func TestTheDirectoryOfICAOIsImported(t *testing.T) {
 	}
 }
 
+func TestADirectoryThatWentThroughAnEditorIsImported(t *testing.T) {
+	csca := state(t, "CSCA", "UT")
+	good := directory([2]string{"certificateRevocationList;binary", string(pkitest.RevocationList{Issuer: csca}.Encode(t))})
+	folded := strings.ReplaceAll(strings.Replace(string(good), "version", "Version", 1), ":: ", "::\n\t")
+	for name, file := range map[string]string{
+		"a mark": "\uFEFF" + string(good), "an empty line": "\r\n" + string(good), "folded behind tabs": folded,
+	} {
+		result, err := newStore(t, csca).Import([]byte(file), "icaopkd.ldif", pkitest.Day)
+		if err != nil || result.Imported != 1 {
+			t.Errorf("%s: %+v, %v", name, result, err)
+		}
+	}
+}
+
 func TestAMasterListThatAnotherMakesKnownIsTakenWithoutDoubt(t *testing.T) {
 	ours, theirs, third := state(t, "CSCA", "UT"), state(t, "CSCA N", "NB"), state(t, "CSCA T", "TT")
 	theirList := pkitest.MasterList(t, pkitest.Message{Signer: theirs}, third.Certificate.Raw)

@@ -90,7 +90,7 @@ func (p *parcel) unpack(data []byte) {
 	switch {
 	case len(data) > maxImport:
 		err = fmt.Errorf("%d bytes, more than %d", len(data), maxImport)
-	case isLDIF(data):
+	case pki.IsLDIF(data):
 		err = p.unpackLDIF(data)
 	default:
 		if err = p.unpackPEM(data); err == nil && len(p.items) == 0 {
@@ -118,16 +118,6 @@ func (p *parcel) unpackPEM(data []byte) error {
 		}
 	}
 	return nil
-}
-
-// isLDIF says whether data begins as an LDIF file may: with its version, an entry or a comment (RFC 2849).
-func isLDIF(data []byte) bool {
-	for _, beginning := range []string{"version:", "dn:", "#"} {
-		if bytes.HasPrefix(data, []byte(beginning)) {
-			return true
-		}
-	}
-	return false
 }
 
 // unpackLDIF takes what the ICAO Public Key Directory publishes. Of a damaged file nothing is taken.
