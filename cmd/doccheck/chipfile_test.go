@@ -14,12 +14,34 @@ func TestFilesAreKnownByTheirUsualNames(t *testing.T) {
 		"0101.bin": "DG1", "Datagroup_01.bin": "DG1", "Data Group 1.bin": "DG1",
 		"DG2.bin": "DG2", "DG14.bin": "DG14", "010E.bin": "DG14", "DG15.raw": "DG15", "010F": "DG15",
 		"DG16.bin": "DG16", "0110.bin": "DG16",
+		"ef011D.bin": "EF.SOD", "ef0101.bin": "DG1", "EF011E": "EF.COM", "EF_010E.BIN": "DG14", "ef-01-02": "DG2", "0x011D.bin": "EF.SOD",
+		"NZ2013_EF_SOD.BIN": "EF.SOD", "NZ2013_EF_COM.BIN": "EF.COM", "UTO_DG14.BIN": "DG14", "nz2013-dg2.bin": "DG2",
+		"my passport EF.DG11.bin": "DG11", "2013_11_02_sod.bin": "EF.SOD", "PassportDG1.bin": "DG1", "passportEfSod.bin": "EF.SOD",
+		"DE_EF_CardAccess.bin": "EF.CardAccess", "mine_ef_011d.bin": "EF.SOD", "UT EF_DIR.bin": "EF.DIR", "NZ2013EF_SOD.BIN": "EF.SOD",
+		"DG1.hex": "DG1", "EF_SOD.HEX": "EF.SOD", "EF_SOD.bin.hex": "EF.SOD", "011D.hex": "EF.SOD", "NZ2013_EF_DG2.hex": "DG2",
+		"Datagroup2": "DG2",
+		"README.bin": "", "foo_dg.bin": "", "example.com": "", "www.example.com.bin": "", "photo_0101.bin": "", "2013_0102.bin": "",
+		"episode.bin": "", "SODA.bin": "", "my_dir": "", "dg1_portrait.jpg": "", "DG1.txt": "", "EF.bin": "", ".bin": "", "hex": "", ".hex": "",
+		"EF0111.bin": "", "EF_0100.bin": "", "ef01.bin": "", "EF0101D.bin": "", "EF_EF_X.bin": "", "x_dg17.bin": "", "DG1 (2).bin": "",
 		"DG0.bin": "", "DG17.bin": "", "DG001.bin": "", "DG.bin": "", "DG+1": "", "0111.bin": "", "0100.bin": "", "010.bin": "",
 		"csca.der": "", "notes.txt": "", "1D.bin": "", "SOD.pdf": "", "": "",
 	} {
 		name, known := chipFileName(file)
 		if name != want || known != (want != "") {
 			t.Errorf("%q is %q, want %q", file, name, want)
+		}
+	}
+}
+
+func TestHexadecimalIsReadHoweverItIsParted(t *testing.T) {
+	for text, want := range map[string]string{
+		"610203": "a\x02\x03", "61 02 03": "a\x02\x03", "61:02:03\n": "a\x02\x03", "0x61, 0x02, 0x03": "a\x02\x03",
+		"0x610203": "a\x02\x03", "6F\r\n6f": "oo", "\uFEFF61": "a", "61\n0203\n": "a\x02\x03", "00 0X01": "\x00\x01",
+		"": "", " ": "", "6": "", "61 0": "", "6x": "", "0x": "", "61g2": "", "a picture": "", "61\x00": "", "61\x02\x03": "", ":10000000": "",
+	} {
+		got, ok := fromHex([]byte(text))
+		if ok != (want != "") || ok && string(got) != want {
+			t.Errorf("%q is %q, %v", text, got, ok)
 		}
 	}
 }

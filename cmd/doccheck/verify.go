@@ -115,18 +115,36 @@ func savedFiles(dir string) (map[string][]byte, error) {
 	if err != nil {
 		return nil, command.WrongCall(err, "name a folder that you may read")
 	}
-	files := map[string][]byte{}
+	files, from := map[string][]byte{}, map[string]string{}
 	for _, e := range entries {
 		name, known := chipFileName(e.Name())
 		if !known || !e.Type().IsRegular() {
 			continue
 		}
-		if files[name] != nil {
-			return nil, command.WrongCall(errors.New(dir+": "+name+" stands there twice under different names"), "leave the one that belongs to this chip")
+		if first, twice := from[name]; twice {
+			return nil, command.WrongCall(fmt.Errorf("%s: %s stands there twice under different names: %s, %s", dir, name, first, e.Name()),
+				"leave the one that belongs to this chip")
 		}
-		if files[name], err = readBounded(filepath.Join(dir, e.Name()), maxChipFile); err != nil {
+		if files[name], err = readSaved(filepath.Join(dir, e.Name())); err != nil {
 			return nil, err
 		}
+		from[name] = e.Name()
 	}
 	return files, nil
+}
+
+// readSaved reads a saved file, which may be in hexadecimal.
+func readSaved(path string) ([]byte, error) {
+	data, err := readBounded(path, maxChipFile)
+	if err != nil {
+		return nil, err
+	}
+	file, isHex := fromHex(data)
+	switch {
+	case isHex:
+		return file, nil
+	case strings.EqualFold(filepath.Ext(path), hexEnding):
+		return nil, command.WrongCall(errors.New(path+" is not hexadecimal"), "write digits in pairs and nothing else, or the file's own bytes as .bin")
+	}
+	return data, nil
 }
