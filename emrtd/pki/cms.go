@@ -65,32 +65,41 @@ func ParseSignedData(ber []byte) (*SignedData, error) {
 }
 
 func parseSignedData(input cryptobyte.String) (*SignedData, error) {
-	var info, explicit, body, content, signers cryptobyte.String
-	var kind asn1.ObjectIdentifier
-	if !input.ReadASN1(&info, cbasn1.SEQUENCE) || !info.ReadASN1ObjectIdentifier(&kind) ||
-		kind.String() != oidSignedData || !info.ReadASN1(&explicit, contextTag(0)) ||
-		!explicit.ReadASN1(&body, cbasn1.SEQUENCE) {
-		return nil, malformed("not CMS SignedData")
-	}
-	var version int64
-	if !body.ReadASN1Integer(&version) || !body.SkipASN1(cbasn1.SET) || !body.ReadASN1(&content, cbasn1.SEQUENCE) {
-		return nil, malformed("SignedData")
-	}
-	s := &SignedData{}
-	s.finding = sync.OnceValue(s.findSigner)
-	if err := s.readContent(content); err != nil {
+	s, signers, err := parseUpToSigners(input)
+	if err != nil {
 		return nil, err
-	}
-	if err := s.readCertificates(&body); err != nil {
-		return nil, err
-	}
-	if !body.SkipOptionalASN1(contextTag(1)) || !body.ReadASN1(&signers, cbasn1.SET) {
-		return nil, malformed("SignedData without signers")
 	}
 	if err := s.readSigner(signers); err != nil {
 		return nil, err
 	}
 	return s, s.compareTypes()
+}
+
+// parseUpToSigners takes a message apart but for its set of SignerInfos, whose content it gives.
+func parseUpToSigners(input cryptobyte.String) (*SignedData, cryptobyte.String, error) {
+	var info, explicit, body, content, signers cryptobyte.String
+	var kind asn1.ObjectIdentifier
+	if !input.ReadASN1(&info, cbasn1.SEQUENCE) || !info.ReadASN1ObjectIdentifier(&kind) ||
+		kind.String() != oidSignedData || !info.ReadASN1(&explicit, contextTag(0)) ||
+		!explicit.ReadASN1(&body, cbasn1.SEQUENCE) {
+		return nil, nil, malformed("not CMS SignedData")
+	}
+	var version int64
+	if !body.ReadASN1Integer(&version) || !body.SkipASN1(cbasn1.SET) || !body.ReadASN1(&content, cbasn1.SEQUENCE) {
+		return nil, nil, malformed("SignedData")
+	}
+	s := &SignedData{}
+	s.finding = sync.OnceValue(s.findSigner)
+	if err := s.readContent(content); err != nil {
+		return nil, nil, err
+	}
+	if err := s.readCertificates(&body); err != nil {
+		return nil, nil, err
+	}
+	if !body.SkipOptionalASN1(contextTag(1)) || !body.ReadASN1(&signers, cbasn1.SET) {
+		return nil, nil, malformed("SignedData without signers")
+	}
+	return s, signers, nil
 }
 
 // compareTypes compares the content's type, which nobody signs, with the type that is signed. That they differ is a slip:

@@ -148,11 +148,14 @@ func readEach[T any](s cryptobyte.String, read func(*cryptobyte.String) (T, erro
 
 // parseSignedList takes a signed list of one content type apart; content is in DER.
 func parseSignedList(ber []byte, contentType string) (signed *SignedData, content cryptobyte.String, err error) {
-	if signed, err = ParseSignedData(ber); err != nil {
+	if signed, err = parseCosigned(ber); err != nil {
 		return nil, nil, err
 	}
 	if signed.ContentType != contentType {
 		return nil, nil, malformed("content type " + signed.ContentType)
+	}
+	if signed.signer.contentType == "" {
+		return nil, nil, malformed("the content's type is not signed")
 	}
 	content, err = normalise(signed.Content)
 	return signed, content, err

@@ -320,14 +320,27 @@ func TestF12AttributesDoNotPassForContent(t *testing.T) {
 	}
 }
 
-func TestOnlyASecurityObjectMayLackSignedAttributes(t *testing.T) {
+// TestOnlyWhatNothingElseCanBeMayLackSignedAttributes: a security object and a master list are known by their content.
+func TestOnlyWhatNothingElseCanBeMayLackSignedAttributes(t *testing.T) {
 	for _, change := range []func(*pkitest.Message){
 		func(m *pkitest.Message) { m.Bare = true }, func(m *pkitest.Message) { m.NoSignedType = true },
 	} {
 		m := pkitest.Message{Signer: newSigner(t, nil)}
 		change(&m)
-		if _, err := pki.ParseMasterList(pkitest.MasterList(t, m)); !errors.Is(err, pki.ErrMalformed) {
-			t.Error(err)
+		if _, err := pki.ParseDefectList(pkitest.DefectList(t, m, 1)); !errors.Is(err, pki.ErrMalformed) {
+			t.Errorf("a defect list: %v", err)
+		}
+		if _, err := pki.ParseDeviationList(pkitest.DeviationList(t, m)); !errors.Is(err, pki.ErrMalformed) {
+			t.Errorf("a deviation list: %v", err)
+		}
+		list, err := pki.ParseMasterList(pkitest.MasterList(t, m))
+		if err != nil || list.Verify() != nil || len(list.Slips()) != 1 {
+			t.Errorf("a master list: %v", err)
+		}
+		// What a signer signs of another message are its attributes, as a set: they are no list.
+		attributes := pkitest.Message{Signer: m.Signer, Type: pkitest.MasterListType, Bare: true, Content: []byte("\x31\x03\x02\x01\x00")}
+		if _, err := pki.ParseMasterList(attributes.Encode(t)); !errors.Is(err, pki.ErrMalformed) {
+			t.Errorf("attributes: %v", err)
 		}
 	}
 }

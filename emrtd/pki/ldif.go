@@ -69,6 +69,15 @@ func ReadLDIF(r io.Reader) iter.Seq2[Entry, error] {
 // unmarked takes away a byte order mark; text in UTF-16, which must have one, it turns into UTF-8.
 func unmarked() transform.Transformer { return unicode.BOMOverride(encoding.Nop.NewDecoder()) }
 
+// PlainText gives text without a byte order mark, and text in UTF-16, which must have one, in UTF-8; anything else as it is.
+func PlainText(data []byte) []byte {
+	text, _, err := transform.Bytes(unmarked(), data)
+	if err != nil {
+		return data
+	}
+	return text
+}
+
 // maxLDIFStart bounds where the first line that is neither empty nor a comment is looked for, in bytes.
 const maxLDIFStart = 64 << 10
 

@@ -153,36 +153,3 @@ func (o *SecurityObject) readVersions(rest cryptobyte.String) error {
 	o.LDSVersion, o.UnicodeVersion = string(lds), string(unicode)
 	return nil
 }
-
-// MasterList is a CSCA master list (ICAO Doc 9303-12): certificates that a state vouches for, signed by it.
-type MasterList struct {
-	*SignedData          // its Certificates are the publisher's own
-	Listed      [][]byte // DER, not yet parsed
-}
-
-// ParseMasterList takes a master list apart, in DER or BER, and checks nothing.
-func ParseMasterList(ber []byte) (*MasterList, error) {
-	signed, err := ParseSignedData(ber)
-	if err != nil {
-		return nil, fmt.Errorf("master list: %w", err)
-	}
-	if signed.ContentType != MasterListType {
-		return nil, fmt.Errorf("master list: %w", malformed("content type "+signed.ContentType))
-	}
-	content := cryptobyte.String(signed.Content)
-	var body, set cryptobyte.String
-	var version int64
-	if !content.ReadASN1(&body, cbasn1.SEQUENCE) || !body.ReadASN1Integer(&version) ||
-		!body.ReadASN1(&set, cbasn1.SET) {
-		return nil, fmt.Errorf("master list: %w", malformed("list of certificates"))
-	}
-	list := &MasterList{SignedData: signed}
-	for !set.Empty() {
-		var certificate cryptobyte.String
-		if !set.ReadASN1Element(&certificate, cbasn1.SEQUENCE) {
-			return nil, fmt.Errorf("master list: %w", malformed("certificate in the list"))
-		}
-		list.Listed = append(list.Listed, certificate)
-	}
-	return list, nil
-}

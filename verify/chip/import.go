@@ -6,6 +6,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/foyer-station/foyer/emrtd/pki"
@@ -240,12 +241,24 @@ func (s *Store) doubt(list *pki.MasterList) string {
 	return ""
 }
 
+// warningOf sums up what there is to say of a list: what could not be checked, and what is let pass in its signature.
+func warningOf(doubt string, slips []pki.Slip) string {
+	var notes []string
+	if doubt != "" {
+		notes = append(notes, doubt)
+	}
+	for _, slip := range slips {
+		notes = append(notes, string(slip))
+	}
+	return strings.Join(notes, "; ")
+}
+
 // addListed adds the certificates of a master list, and keeps the list.
 func (s *Store) addListed(list arrival) error {
 	origin := list.parcel.origin
 	origin.Signed, _ = list.SigningTime()
-	origin.Warning = list.doubt
-	list.parcel.warn(list.doubt)
+	origin.Warning = warningOf(list.doubt, list.Slips())
+	list.parcel.warn(origin.Warning)
 	if err := s.addCertificates(list.Listed, list.vouching(), origin, list.parcel); err != nil {
 		return err
 	}

@@ -14,6 +14,7 @@ import (
 // publication is a list that somebody signed and published: a [*pki.MasterList], [*pki.DefectList] or [*pki.DeviationList].
 type publication interface {
 	Verify() error
+	Slips() []pki.Slip
 	SigningTime() (time.Time, bool)
 	SignerCertificate() (*pki.Certificate, error)
 }
@@ -83,6 +84,7 @@ func (s *Store) takeList(i item, p *parcel) error {
 		p.reject(publisherOf(list), err.Error())
 		return nil
 	}
+	warning = warningOf(warning, list.Slips())
 	p.warn(warning)
 	origin := p.origin
 	origin.Warning = warning

@@ -2,6 +2,7 @@ package chip
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/pem"
 	"errors"
 	"fmt"
@@ -93,7 +94,7 @@ func (p *parcel) unpack(data []byte) {
 	case pki.IsLDIF(data):
 		err = p.unpackLDIF(data)
 	default:
-		if err = p.unpackPEM(data); err == nil && len(p.items) == 0 {
+		if err = p.unpackText(pki.PlainText(data)); err == nil && len(p.items) == 0 {
 			err = p.unpackDER(data)
 		}
 	}
@@ -103,22 +104,32 @@ func (p *parcel) unpack(data []byte) {
 	}
 }
 
-// unpackPEM takes certificates, revocation lists and signed lists in PEM (RFC 7468), if there are any.
-func (p *parcel) unpackPEM(data []byte) error {
+// unpackText takes certificates, revocation lists and signed lists in PEM (RFC 7468), or one of them in base64 without its
+// marks, if there are any.
+func (p *parcel) unpackText(data []byte) error {
 	for block, rest := pem.Decode(data); block != nil; block, rest = pem.Decode(rest) {
 		switch block.Type {
-		case "CERTIFICATE":
+		case "CERTIFICATE", "X509 CERTIFICATE":
 			p.items = append(p.items, item{kindCertificate, block.Bytes})
 		case "X509 CRL":
 			p.items = append(p.items, item{kindCRL, block.Bytes})
-		case "CMS", "PKCS7":
+		case "CMS", "PKCS7", "PKCS #7 SIGNED DATA":
 			if err := p.unpackDER(block.Bytes); err != nil {
 				return err
 			}
 		}
 	}
+	if len(p.items) > 0 || len(data) == 0 || data[0] == derSequence {
+		return nil
+	}
+	if der, err := base64.StdEncoding.DecodeString(string(bytes.Join(bytes.Fields(data), nil))); err == nil {
+		return p.unpackDER(der)
+	}
 	return nil
 }
+
+// derSequence is the first octet of everything that is taken, in DER or BER. In base64 it would be "0" and begin nothing.
+const derSequence = 0x30
 
 // unpackLDIF takes what the ICAO Public Key Directory publishes. Of a damaged file nothing is taken.
 func (p *parcel) unpackLDIF(data []byte) error {
@@ -152,16 +163,19 @@ func (p *parcel) unpackDER(data []byte) error {
 		p.items = append(p.items, item{kindCRL, data})
 		return nil
 	}
-	signed, err := pki.ParseSignedData(data)
+	contentType, err := pki.ContentType(data)
 	if err != nil {
 		return fmt.Errorf("neither a certificate nor a list that the store takes: %w", err)
 	}
 	kinds := map[string]kind{
 		pki.MasterListType: kindMasterList, pki.DefectListType: kindDefectList, pki.DeviationListType: kindDeviationList,
 	}
-	k, taken := kinds[signed.ContentType]
+	k, taken := kinds[contentType]
 	if !taken {
-		return fmt.Errorf("neither a certificate nor a list that the store takes: signed content of type %s", signed.ContentType)
+		if _, err := pki.ParseMasterList(data); err != nil {
+			return fmt.Errorf("neither a certificate nor a list that the store takes: signed content of type %s", contentType)
+		}
+		k = kindMasterList // of another type
 	}
 	p.items = append(p.items, item{k, data})
 	return nil
