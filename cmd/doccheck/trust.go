@@ -144,6 +144,9 @@ func (a listAnswer) text(w io.Writer) {
 		fmt.Fprintf(w, "%-14s %s  %.12s  %s: %d entries\n",
 			e.Kind, cmp.Or(e.Signed, e.Imported).Format(time.DateOnly), e.SHA256, e.Publisher, e.Entries)
 		printNote(w, e.Warning)
+		for _, slip := range e.Tolerated {
+			printNote(w, slip)
+		}
 	}
 	fmt.Fprintf(w, "\n%d certificates, %d revocation lists, %d signed lists, %d days old\n",
 		len(a.Certificates), len(a.CRLs), len(a.Lists), a.AgeDays)

@@ -148,9 +148,11 @@ func readEach[T any](s cryptobyte.String, read func(*cryptobyte.String) (T, erro
 
 // parseSignedList takes a signed list of one content type apart; content is in DER.
 func parseSignedList(ber []byte, contentType string) (signed *SignedData, content cryptobyte.String, err error) {
-	if signed, err = parseCosigned(ber); err != nil {
+	all, err := parseCosigned(ber)
+	if err != nil {
 		return nil, nil, err
 	}
+	signed = all[0]
 	if signed.ContentType != contentType {
 		return nil, nil, malformed("content type " + signed.ContentType)
 	}

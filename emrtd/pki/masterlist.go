@@ -9,7 +9,7 @@ import (
 
 // Slips of lists.
 const (
-	SlipCosigned     Slip = "the list has several signers; the first counts whose signature verifies"
+	SlipCosigned     Slip = "the list has several signers; one whose signature verifies is enough"
 	SlipSignerListed Slip = "the certificate of the list's signer stands in the list alone"
 )
 
@@ -17,44 +17,51 @@ const (
 type MasterList struct {
 	*SignedData          // its Certificates are the publisher's own
 	Listed      [][]byte // DER, not yet parsed; what stands in the place of a certificate, too
+	// Cosigners are others who signed the same content, and whose signatures verify: ICAO Doc 9303-12 recommends none.
+	Cosigners []*SignedData
 }
 
-// ParseMasterList takes a master list apart, in DER or BER. Of several signers, of whom ICAO Doc 9303-12 recommends one, it
-// takes the first whose signature verifies; otherwise it checks nothing.
+// ParseMasterList takes a master list apart, in DER or BER. Of several signers it takes the first whose signature verifies;
+// otherwise it checks nothing.
 //
 // The content's type may be another than a master list's, or not signed, as long as it is no other type that states sign:
 // the content must then be a master list from its first octet to its last, which nothing else is that they sign.
 func ParseMasterList(ber []byte) (*MasterList, error) {
-	list, err := parseMasterList(ber)
+	signed, err := parseCosigned(ber)
 	if err != nil {
 		return nil, fmt.Errorf("master list: %w", err)
 	}
+	list := &MasterList{SignedData: signed[0], Cosigners: signed[1:]}
+	if err := list.read(); err != nil {
+		return nil, fmt.Errorf("master list: %w", err)
+	}
+	for _, s := range signed {
+		s.tellOddList()
+		list.findSignerListed(s)
+	}
 	return list, nil
 }
 
-func parseMasterList(ber []byte) (*MasterList, error) {
-	signed, err := parseCosigned(ber)
-	if err != nil {
-		return nil, err
-	}
-	for _, oid := range []string{signed.ContentType, signed.signer.contentType} {
+// read reads the content, in DER or, where it is none, in BER.
+func (l *MasterList) read() error {
+	for _, oid := range []string{l.ContentType, l.signer.contentType} {
 		if oid != MasterListType && isSignedType(oid) {
-			return nil, malformed("content type " + oid)
+			return malformed("content type " + oid)
 		}
 	}
-	list := &MasterList{SignedData: signed}
-	der, behind, ok := appendDER(nil, signed.Content, maxDepth)
-	if !ok || len(behind) > 0 && signed.signer.contentType != MasterListType ||
-		!list.read(signed.Content) && !list.read(der) {
-		return nil, malformed("list of certificates")
+	typed := l.signer.contentType == MasterListType
+	if typed && l.readListed(l.Content) {
+		return nil
 	}
-	list.tellSlips()
-	list.findSignerListed()
-	return list, nil
+	der, behind, ok := appendDER(nil, l.Content, maxDepth)
+	if !ok || !typed && len(behind) > 0 || !l.readListed(der) {
+		return malformed("list of certificates")
+	}
+	return nil
 }
 
-// read reads a CscaMasterList.
-func (l *MasterList) read(content cryptobyte.String) bool {
+// readListed reads a CscaMasterList.
+func (l *MasterList) readListed(content cryptobyte.String) bool {
 	var body, set cryptobyte.String
 	var version int64
 	if !content.ReadASN1(&body, cbasn1.SEQUENCE) || !body.ReadASN1Integer(&version) ||
@@ -73,32 +80,32 @@ func (l *MasterList) read(content cryptobyte.String) bool {
 	return true
 }
 
-// tellSlips tells how the content's type is not what it should be.
-func (l *MasterList) tellSlips() {
-	if l.ContentType != MasterListType {
-		l.slips = append(l.slips, Slip("the content type is "+boundedOID(l.ContentType)+", not that of a master list"))
+// tellOddList tells how the type of a master list is not what it should be.
+func (s *SignedData) tellOddList() {
+	if s.ContentType != MasterListType {
+		s.slips = append(s.slips, Slip("the content type is "+boundedOID(s.ContentType)+", not that of a master list"))
 	}
 	switch {
-	case l.signer.attributes == nil:
-		l.slips = append(l.slips, SlipNoAttributes)
-	case l.signer.contentType == "":
-		l.slips = append(l.slips, SlipNoSignedType)
+	case s.signer.attributes == nil:
+		s.slips = append(s.slips, SlipNoAttributes)
+	case s.signer.contentType == "":
+		s.slips = append(s.slips, SlipNoSignedType)
 	}
 }
 
-// findSignerListed looks for the signer's certificate among those that are listed, for a list that holds it nowhere else: a
-// CSCA may sign its list itself.
-func (l *MasterList) findSignerListed() {
-	if len(l.Certificates) > 0 {
+// findSignerListed looks for the certificate of s's signer among those that are listed, for a list that holds it nowhere
+// else: a CSCA may sign its list itself.
+func (l *MasterList) findSignerListed(s *SignedData) {
+	if s.embedded > 0 {
 		return
 	}
 	for _, der := range l.Listed {
-		if c, _, err := parseButKey(der); err == nil && l.signer.names(c) {
-			l.Certificates = append(l.Certificates, der)
+		if c, _, err := parseButKey(der); err == nil && s.signer.names(c) {
+			s.Certificates = append(s.Certificates, der)
 		}
 	}
-	if len(l.Certificates) > 0 {
-		l.slips = append(l.slips, SlipSignerListed)
+	if len(s.Certificates) > 0 {
+		s.slips = append(s.slips, SlipSignerListed)
 	}
 }
 
@@ -108,15 +115,15 @@ func ContentType(ber []byte) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return s.ContentType, nil
+	return s[0].ContentType, nil
 }
 
 // maxCosigners bounds how many signers of a list are tried.
 const maxCosigners = 8
 
-// parseCosigned takes a SignedData apart as [ParseSignedData] does, with one signer or several, of whom it takes the first
-// whose signature verifies, and the first where none does. The content's type need not be signed.
-func parseCosigned(ber []byte) (*SignedData, error) {
+// parseCosigned takes a SignedData apart as [ParseSignedData] does, once for each of its signers: those whose signatures
+// verify, and where there are several and none does, the first. The content's type need not be signed.
+func parseCosigned(ber []byte) ([]*SignedData, error) {
 	der, err := normalise(ber)
 	if err != nil {
 		return nil, err
@@ -133,21 +140,30 @@ func parseCosigned(ber []byte) (*SignedData, error) {
 		}
 		all = append(all, info)
 	}
-	if len(all) < 2 {
-		return parseSignedData(der)
+	if len(all) > 1 {
+		return thatVerify(der, all)
 	}
-	return firstToVerify(der, all)
+	one, err := parseSignedData(der)
+	return []*SignedData{one}, err
 }
 
-// firstToVerify gives the message as the first of its signers signed it whose signature verifies; where none does, as the
-// first did.
-func firstToVerify(der []byte, signers []cryptobyte.String) (*SignedData, error) {
+// thatVerify gives the message as those of its signers signed it whose signatures verify; where none does, as the first did.
+func thatVerify(der []byte, signers []cryptobyte.String) (all []*SignedData, err error) {
 	for _, signer := range signers {
-		if one, err := signedBy(der, signer); err == nil && one.Verify() == nil {
-			return signedBy(der, signer) // anew: more may be told of it before anything is asked
+		if one, err := signedBy(der, signer); err != nil || one.Verify() != nil {
+			continue
 		}
+		one, err := signedBy(der, signer) // anew: more may be told of it before anything is asked
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, one)
 	}
-	return signedBy(der, signers[0])
+	if len(all) > 0 {
+		return all, nil
+	}
+	first, err := signedBy(der, signers[0])
+	return []*SignedData{first}, err
 }
 
 // signedBy gives the message as that one of its signers signed it.

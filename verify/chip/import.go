@@ -1,12 +1,12 @@
 package chip
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/foyer-station/foyer/emrtd/pki"
@@ -25,7 +25,7 @@ type Imported struct {
 	// Signers are document signers of a directory, kept for documents that leave out their signer's certificate.
 	Signers  int        `json:"signers,omitempty"`
 	Rejected []Rejected `json:"rejected"`
-	// Tolerated are imported certificates that deviate from what they should be, and how.
+	// Tolerated is what was imported although it deviates from what it should be, and how.
 	Tolerated []Tolerated `json:"tolerated,omitempty"`
 	// Warning says what could not be checked about the file as a whole; empty when there is nothing to say.
 	Warning string `json:"warning,omitempty"`
@@ -39,9 +39,9 @@ type Rejected struct {
 	Reason  string `json:"reason"`
 }
 
-// Tolerated is a certificate that was imported although it deviates from what it should be.
+// Tolerated is something that was imported although it deviates from what it should be.
 type Tolerated struct {
-	Subject string `json:"subject"`
+	Subject string `json:"subject"` // of a certificate, or the publisher of a list
 	Reason  string `json:"reason"`
 }
 
@@ -225,48 +225,44 @@ func masterLists(parcels []*parcel) []arrival {
 }
 
 // doubt says what cannot be checked about a master list whose signature is not broken, or why its publisher is not known;
-// empty when a CSCA that the store holds is its issuer. It only warns: the list may be the one that brings the publisher's
-// new CSCA.
+// empty when a CSCA that the store holds is its issuer, and of several signers that one is taken for the publisher. It only
+// warns: the list may be the one that brings the publisher's new CSCA.
 func (s *Store) doubt(list *pki.MasterList) string {
 	if err := list.Verify(); err != nil {
 		return "the list's signature could not be checked: " + err.Error()
 	}
-	publisher, err := list.SignerCertificate()
-	if err == nil {
-		_, err = s.issuerOf(publisher)
+	var unknown error
+	for _, signed := range append([]*pki.SignedData{list.SignedData}, list.Cosigners...) {
+		publisher, err := signed.SignerCertificate()
+		if err == nil {
+			_, err = s.issuerOf(publisher)
+		}
+		if err == nil {
+			list.SignedData = signed
+			return ""
+		}
+		unknown = cmp.Or(unknown, err)
 	}
-	if err != nil {
-		return "the list's publisher is not known: " + err.Error()
-	}
-	return ""
-}
-
-// warningOf sums up what there is to say of a list: what could not be checked, and what is let pass in its signature.
-func warningOf(doubt string, slips []pki.Slip) string {
-	var notes []string
-	if doubt != "" {
-		notes = append(notes, doubt)
-	}
-	for _, slip := range slips {
-		notes = append(notes, string(slip))
-	}
-	return strings.Join(notes, "; ")
+	return "the list's publisher is not known: " + unknown.Error()
 }
 
 // addListed adds the certificates of a master list, and keeps the list.
 func (s *Store) addListed(list arrival) error {
 	origin := list.parcel.origin
 	origin.Signed, _ = list.SigningTime()
-	origin.Warning = warningOf(list.doubt, list.Slips())
-	list.parcel.warn(origin.Warning)
+	origin.Warning = list.doubt
+	list.parcel.warn(list.doubt)
 	if err := s.addCertificates(list.Listed, list.vouching(), origin, list.parcel); err != nil {
 		return err
 	}
 	if _, known := s.lists[fingerprint(list.item.content)]; known {
 		return nil
 	}
-	_, err := s.keepList(list.item, list.MasterList, origin)
-	return err
+	if kept, err := s.keepList(list.item, list.MasterList, origin); err != nil || !kept {
+		return err
+	}
+	list.parcel.tolerateSlips(list.MasterList)
+	return nil
 }
 
 // takeCRLs adds the revocation lists that a CSCA of the store signed; a newer one takes the place of an older.

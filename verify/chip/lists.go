@@ -84,7 +84,6 @@ func (s *Store) takeList(i item, p *parcel) error {
 		p.reject(publisherOf(list), err.Error())
 		return nil
 	}
-	warning = warningOf(warning, list.Slips())
 	p.warn(warning)
 	origin := p.origin
 	origin.Warning = warning
@@ -96,6 +95,7 @@ func (s *Store) takeList(i item, p *parcel) error {
 		p.reject(publisherOf(list), "the store has a newer list of this publisher")
 	default:
 		p.result.Imported++
+		p.tolerateSlips(list)
 	}
 	return nil
 }
@@ -129,6 +129,9 @@ func (s *Store) checkPublisher(list publication) (warning string, err error) {
 // keepList puts a list into the store, in the place of older ones of its publisher; false when a newer one is there.
 func (s *Store) keepList(i item, list publication, origin Provenance) (bool, error) {
 	origin.Signed, _ = list.SigningTime()
+	for _, slip := range list.Slips() {
+		origin.Tolerated = append(origin.Tolerated, string(slip))
+	}
 	publisher := publisherOf(list)
 	var older []string
 	for id, h := range s.lists {

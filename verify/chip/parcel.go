@@ -56,6 +56,13 @@ func (p *parcel) tolerate(c *pki.Certificate) {
 	}
 }
 
+// tolerateSlips tells what is let pass in the signature of a list that is taken.
+func (p *parcel) tolerateSlips(list publication) {
+	for _, slip := range list.Slips() {
+		p.result.Tolerated = append(p.result.Tolerated, Tolerated{publisherOf(list), string(slip)})
+	}
+}
+
 // warn tells what could not be checked about the file, or a list in it; once, where several have the same.
 func (p *parcel) warn(doubt string) {
 	switch warning := &p.result.Warning; {
