@@ -107,9 +107,9 @@ func (x *signerIndex) at(found uint64, atMost int) []place {
 }
 
 // signersOf gives the certificates, in DER, that may be that of EF.SOD's signer, for an EF.SOD that does not hold it; none
-// for one that does. Where none is named as the signer is, they are those of the same serial number: issuers spell their
-// names in more than one way. None is trusted for being found: its key must have signed EF.SOD, and a CSCA of the store must
-// have issued it.
+// for one that does. Where none is named as the signer is, and EF.SOD holds none at all, they are those of the same serial
+// number: issuers spell their names in more than one way. None is trusted for being found: its key must have signed EF.SOD,
+// and a CSCA of the store must have issued it.
 func (s *Store) signersOf(sod *pki.SOD) [][]byte {
 	var id signerID
 	id.issuer, id.serial, id.keyID = sod.SignerID()
@@ -120,7 +120,7 @@ func (s *Store) signersOf(sod *pki.SOD) [][]byte {
 		return s.readSigners(s.signers.at(s.signers.byKeyID(id), maxSigners), id.means)
 	}
 	found := s.readSigners(s.signers.at(s.signers.byIssuer(id), maxSigners), id.means)
-	if len(found) == 0 {
+	if len(found) == 0 && len(sod.Certificates) == 0 {
 		found = s.readSigners(s.signers.at(s.signers.bySerial(id), maxSigners), id.sharesSerial)
 	}
 	return found

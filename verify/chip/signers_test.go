@@ -2,8 +2,11 @@ package chip_test
 
 import (
 	"bytes"
+	"crypto/x509/pkix"
+	"encoding/asn1"
 	"encoding/binary"
 	"fmt"
+	"math/big"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -12,6 +15,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/foyer-station/foyer/emrtd/pki"
 	"github.com/foyer-station/foyer/emrtd/pki/pkitest"
 	"github.com/foyer-station/foyer/verify"
 	"github.com/foyer-station/foyer/verify/chip"
@@ -153,6 +157,40 @@ func TestF13AnEFSODThatHoldsOtherCertificatesAloneIsLookedUpToo(t *testing.T) {
 	}
 	if check := examine(store, p.evidence(t))["chip.pa.chain"]; check.Result != verify.Passed {
 		t.Errorf("%+v", check)
+	}
+}
+
+// TestF13ASignerWhoseIssuerIsNamedOtherwiseIsFoundByItsSerialNumber: the key tells that it is the one, and that is told.
+func TestF13ASignerWhoseIssuerIsNamedOtherwiseIsFoundByItsSerialNumber(t *testing.T) {
+	p := newPassport(t)
+	dir := t.TempDir()
+	fillSigners(t, dir, p, 3)
+	store, err := chip.OpenStore(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := func(serial *big.Int) []byte {
+		id, err := asn1.Marshal(struct {
+			Issuer pkix.RDNSequence
+			Serial *big.Int
+		}{pkix.Name{CommonName: "Somebody"}.ToRDNSequence(), serial})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return id
+	}
+	p.message.NoCertificate, p.message.NamedBy = true, named(p.dsc.Certificate.SerialNumber)
+	checks := examine(store, p.evidence(t))
+	if c := checks["chip.pa.signature"]; c.Result != verify.Passed || !strings.Contains(c.Reason, string(pki.SlipIssuer)) {
+		t.Errorf("%+v", c)
+	}
+	if c := checks["chip.pa.chain"]; c.Result != verify.Passed {
+		t.Errorf("%+v", c)
+	}
+	p.message.NamedBy = named(new(big.Int).Add(p.dsc.Certificate.SerialNumber, big.NewInt(1))) // another's, with the same key
+	p.message.Signer = pkitest.Issue(t, p.csca, pkitest.Template{CommonName: "DSC 2", Country: "UT"})
+	if c := examine(store, p.evidence(t))["chip.pa.signature"]; c.Result != verify.Undetermined {
+		t.Errorf("another key: %+v", c)
 	}
 }
 
