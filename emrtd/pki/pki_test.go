@@ -418,11 +418,19 @@ func FuzzCertificate(f *testing.F) {
 
 func FuzzMasterList(f *testing.F) {
 	signer := newSigner(f, nil)
-	f.Add(pkitest.MasterList(f, pkitest.Message{Signer: signer}, signer.Certificate.Raw))
+	for _, m := range []pkitest.Message{{}, {SignerTwice: true}, {Bare: true}, {NoCertificate: true}} {
+		m.Signer = signer
+		f.Add(pkitest.MasterList(f, m, signer.Certificate.Raw))
+	}
 	f.Fuzz(func(t *testing.T, der []byte) {
 		list, err := pki.ParseMasterList(der)
-		if err == nil {
-			_ = list.Verify()
+		if err != nil {
+			return
+		}
+		for _, s := range append([]*pki.SignedData{list.SignedData}, list.Cosigners...) {
+			if s.Verify() != nil && len(s.Slips()) > 0 {
+				t.Errorf("not verified, and let pass: %q", s.Slips())
+			}
 		}
 	})
 }
