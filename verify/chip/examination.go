@@ -44,8 +44,7 @@ func newExamination(trust *Store, ev verify.Evidence) *examination {
 	x.cam = sync.OnceValue(x.chipAuthenticationMapping)
 	if file, there := ev.Files[emrtd.FileSOD]; there {
 		if x.sod, x.sodErr = pki.ParseSOD(file); x.sodErr == nil {
-			x.sod.Certificates = append(x.sod.Certificates, trust.signersOf(x.sod)...)
-			x.signer, x.signerErr = x.sod.SignerCertificate()
+			x.findSigner()
 		}
 	}
 	if file, there := ev.Files[emrtd.FileDG1]; there {

@@ -3,6 +3,7 @@ package chip
 import (
 	"bytes"
 	"cmp"
+	"errors"
 	"hash/maphash"
 	"math/big"
 	"os"
@@ -13,7 +14,7 @@ import (
 
 // signerIndex finds certificates of document signers in the store's files by what an EF.SOD names them by: issuer and serial
 // number, or key identifier; and by serial number alone, for one whose issuer is named otherwise than in its certificate. It
-// holds some 70 bytes of a certificate, whose files have a thousand times as many; what is found is read from the file.
+// holds some 70 bytes for a certificate, and what is found is read from the file.
 type signerIndex struct {
 	seed   maphash.Seed
 	files  []string // SHA-256
@@ -124,6 +125,25 @@ func (s *Store) signersOf(sod *pki.SOD) [][]byte {
 		found = s.readSigners(s.signers.at(s.signers.bySerial(id), maxSigners), id.sharesSerial)
 	}
 	return found
+}
+
+// errHearsay is no evidence: anyone can write a directory.
+var errHearsay = errors.New("its certificate is missing; the key of the one that a directory has under that name did not sign, " +
+	"and no CSCA in the trust store issued that")
+
+// findSigner finds the signer of EF.SOD, which is there, in the file or in the store. A certificate of the store that did not
+// sign accuses the document only if a CSCA issued it.
+func (x *examination) findSigner() {
+	found := x.trust.signersOf(x.sod)
+	x.sod.Certificates = append(x.sod.Certificates, found...)
+	x.signer, x.signerErr = x.sod.SignerCertificate()
+	if x.signerErr != nil || !slices.ContainsFunc(found, func(der []byte) bool { return bytes.Equal(der, x.signer.Raw) }) ||
+		!errors.Is(x.sodSignature(), pki.ErrSignature) {
+		return
+	}
+	if _, err := x.issuer(); err != nil {
+		x.signer, x.signerErr = nil, errHearsay
+	}
 }
 
 // holdsSigner says whether EF.SOD holds the certificate that it names.

@@ -228,6 +228,40 @@ func TestASignerOfTheDirectoryIsNoAnchor(t *testing.T) {
 	}
 }
 
+// TestACertificateThatAStrangerPutIntoADirectoryAccusesNobody: he can give one any name, the key identifier of any CSCA, and a
+// key that signed nothing.
+func TestACertificateThatAStrangerPutIntoADirectoryAccusesNobody(t *testing.T) {
+	p := newPassport(t)
+	p.message.NoCertificate = true
+	shape := pkitest.Template{CommonName: "DSC Utopia", Country: "UT", Serial: p.dsc.Certificate.SerialNumber}
+	forger := pkitest.Issue(t, nil, pkitest.Template{CommonName: "CSCA Utopia", Country: "UT", CA: true, KeyID: p.csca.Certificate.SubjectKeyId})
+	old := shape
+	old.From, old.To = pkitest.Day.AddDate(-9, 0, 0), pkitest.Day.AddDate(-5, 0, 0)
+	for name, c := range map[string]struct {
+		held *pkitest.Party
+		want verify.Result
+	}{
+		"a stranger's":                            {pkitest.Issue(t, newPassport(t).csca, shape), verify.Undetermined},
+		"a stranger's, of the CSCA's key":         {pkitest.Issue(t, forger, shape), verify.Undetermined},
+		"a stranger's that is not valid any more": {pkitest.Issue(t, forger, old), verify.Undetermined},
+		"one that its CSCA issued":                {pkitest.Issue(t, p.csca, shape), verify.Failed},
+	} {
+		store := newStore(t, p.csca)
+		if _, err := store.Import(directory([2]string{"userCertificate", string(c.held.Certificate.Raw)}), "x.ldif", pkitest.Day); err != nil {
+			t.Fatal(err)
+		}
+		checks := examine(store, p.evidence(t))
+		if check := checks["chip.pa.signature"]; check.Result != c.want {
+			t.Errorf("%s: %+v", name, check)
+		}
+		for id, check := range checks {
+			if check.Result == verify.Failed && c.want != verify.Failed {
+				t.Errorf("%s: %s: %+v", name, id, check)
+			}
+		}
+	}
+}
+
 func TestSignersThatWereTamperedWithAreNotUsed(t *testing.T) {
 	p := newPassport(t)
 	p.message.NoCertificate = true
