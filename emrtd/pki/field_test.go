@@ -14,6 +14,9 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/crypto/cryptobyte"
+	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
+
 	"github.com/foyer-station/foyer/emrtd/pki"
 	"github.com/foyer-station/foyer/emrtd/pki/pkitest"
 )
@@ -279,9 +282,9 @@ func TestF12RSAPSSWithoutParametersHasThoseOfTheStandard(t *testing.T) {
 		}{
 			{crypto.SHA1, crypto.SHA1, pki.SlipPSSDefaults},
 			{crypto.SHA256, crypto.SHA1, pki.SlipPSSDefaults},
-			{crypto.SHA256, crypto.SHA256, pki.SlipPSSAsHashed},
-			{crypto.SHA384, crypto.SHA384, pki.SlipPSSAsHashed},
-			{crypto.SHA512, crypto.SHA512, pki.SlipPSSAsHashed},
+			{crypto.SHA256, crypto.SHA256, pki.SlipPSSOmission},
+			{crypto.SHA384, crypto.SHA384, pki.SlipPSSOmission},
+			{crypto.SHA512, crypto.SHA512, pki.SlipPSSOmission},
 		} {
 			t.Run(fmt.Sprint(name, c.content, c.signature), func(t *testing.T) {
 				m := message(t, signer)
@@ -291,6 +294,41 @@ func TestF12RSAPSSWithoutParametersHasThoseOfTheStandard(t *testing.T) {
 			})
 		}
 	}
+}
+
+// TestF12RSAPSSThatLeavesOutWhatIsNoDefaultIsJudged has parameters that state some of what was used; where they state all,
+// nothing else is tried.
+func TestF12RSAPSSThatLeavesOutWhatIsNoDefaultIsJudged(t *testing.T) {
+	const sha256 = "300D 0609 608648016503040201 0500"
+	signer := newSigner(t, pkitest.NewRSAKey(t))
+	for name, parameters := range map[string]string{
+		"nothing stated":   "3000",
+		"the hash alone":   "3011 A00F" + sha256,
+		"all but the salt": "302F A00F" + sha256 + "A11C 301A 0609 2A864886F70D010108" + sha256,
+		"all but the mask": "3016 A00F" + sha256 + "A203 020120",
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := message(t, signer)
+			m.PSS, m.SignSorted = true, true
+			m.SignatureAlgorithm = pssIdentifier(unhex(t, parameters))
+			mustBeLetPass(t, m, pki.SlipPSSOmission)
+		})
+	}
+	m := message(t, signer)
+	m.PSS, m.SignatureAlgorithm = true, pssIdentifier(unhex(t, "3034 A00F"+sha256+"A11C 301A 0609 2A864886F70D010108"+sha256+"A203 020114"))
+	if _, err := judged(t, m); !errors.Is(err, pki.ErrSignature) {
+		t.Errorf("another salt than is stated: %v", err)
+	}
+}
+
+// pssIdentifier is the identifier of RSASSA-PSS with those parameters.
+func pssIdentifier(parameters []byte) []byte {
+	var b cryptobyte.Builder
+	b.AddASN1(cbasn1.SEQUENCE, func(b *cryptobyte.Builder) {
+		b.AddASN1ObjectIdentifier(asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 10})
+		b.AddBytes(parameters)
+	})
+	return b.BytesOrPanic()
 }
 
 func TestF12ASecurityObjectWithoutSignedAttributesIsJudged(t *testing.T) {
@@ -373,8 +411,8 @@ func TestSlipsInCertificatesAreTold(t *testing.T) {
 			l.inner, l.outer = rsaWith(t, "0B"), rsaWith(t, "0B")
 			l.respell = func(signature []byte) []byte { return append([]byte{0}, signature...) }
 		}, pki.SlipSignatureLength},
-		"F12, none": {rsaKey, signWith(&rsa.PSSOptions{SaltLength: 32, Hash: crypto.SHA256}, pss["none"]), pki.SlipPSSAsHashed},
-		"F12, NULL": {rsaKey, signWith(&rsa.PSSOptions{SaltLength: 32, Hash: crypto.SHA256}, pss["NULL"]), pki.SlipPSSAsHashed},
+		"F12, none": {rsaKey, signWith(&rsa.PSSOptions{SaltLength: 32, Hash: crypto.SHA256}, pss["none"]), pki.SlipPSSOmission},
+		"F12, NULL": {rsaKey, signWith(&rsa.PSSOptions{SaltLength: 32, Hash: crypto.SHA256}, pss["NULL"]), pki.SlipPSSOmission},
 		"r and s side by side": {pkitest.NewECKey(t, elliptic.P256()), func(l *loose) {
 			l.respell = func(signature []byte) []byte { return plain(signature, 32) }
 		}, pki.SlipPlainECDSA},

@@ -20,7 +20,7 @@ const (
 	SlipTwoHashes       Slip = "the hash functions that are stated for content and signature differ"
 	SlipDigestAlgorithm Slip = "the hash function of the content is not the one that is stated"
 	SlipPSSDefaults     Slip = "RSASSA-PSS without parameters: those of RFC 4055 were used"
-	SlipPSSAsHashed     Slip = "RSASSA-PSS without parameters, and not signed with those of RFC 4055"
+	SlipPSSOmission     Slip = "RSASSA-PSS leaves out parameters that are not the defaults of RFC 4055"
 )
 
 // Slips of a message and its attributes.

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"golang.org/x/crypto/cryptobyte"
+	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
 )
 
 // way is one way in which a signature may have been made, where what is stated of it leaves more than one or cannot be true.
@@ -29,7 +30,7 @@ func waysOf(identifier cryptobyte.String, others ...crypto.Hash) ([]way, error) 
 	}
 	if how.scheme == schemeRSAPSS {
 		_, parameters, err := readIdentifier(&again)
-		return pssWays(how, absent(parameters), others), err
+		return pssWays(how, parameters, others), err
 	}
 	var ways []way
 	hashes := differing(append([]crypto.Hash{how.hash}, others...))
@@ -46,26 +47,45 @@ func waysOf(identifier cryptobyte.String, others ...crypto.Hash) ([]way, error) 
 	return ways, nil
 }
 
-// pssWays are the ways of RSASSA-PSS: as its parameters state or, where it has none, by their defaults (RFC 4055, 3.1), and
-// then as signers do who leave out parameters that are none of the defaults: all by the hash function of the content.
-func pssWays(stated algorithm, silent bool, others []crypto.Hash) []way {
-	if !silent {
-		w := way{algorithm: stated}
-		if len(others) > 0 && others[0] != stated.hash {
-			w.slips = []Slip{SlipTwoHashes}
-		}
-		return []way{w}
+// pssWays are the ways of RSASSA-PSS: as its parameters state, where what they leave out has its default (RFC 4055, 3.1); and
+// then as signers do who leave out what is no default: all by the one hash function that is known.
+func pssWays(stated algorithm, parameters cryptobyte.String, others []crypto.Hash) []way {
+	first := way{algorithm: stated}
+	hash, whole := statesPSS(parameters)
+	switch {
+	case absent(parameters):
+		first.slips = []Slip{SlipPSSDefaults}
+	case len(others) > 0 && others[0] != stated.hash:
+		first.slips = []Slip{SlipTwoHashes}
 	}
-	ways := []way{{stated, []Slip{SlipPSSDefaults}}}
-	if len(others) == 0 {
+	ways := []way{first}
+	switch {
+	case whole:
+		return ways
+	case hash:
+		others = []crypto.Hash{stated.hash}
+	case len(others) == 0:
 		others = []crypto.Hash{crypto.SHA256, crypto.SHA384, crypto.SHA512, crypto.SHA224}
 	}
 	for _, hash := range differing(others) {
 		if other := pssWith(hash); other != stated {
-			ways = append(ways, way{other, []Slip{SlipPSSAsHashed}})
+			ways = append(ways, way{other, []Slip{SlipPSSOmission}})
 		}
 	}
 	return ways
+}
+
+// statesPSS says whether parameters of RSASSA-PSS state their hash function, and whether nothing is left out.
+func statesPSS(parameters cryptobyte.String) (hash, whole bool) {
+	var body cryptobyte.String
+	if !parameters.ReadASN1(&body, cbasn1.SEQUENCE) {
+		return false, false
+	}
+	hash, whole = body.PeekASN1Tag(contextTag(0)), true
+	for n := range uint8(3) {
+		whole = whole && body.PeekASN1Tag(contextTag(n)) && body.SkipASN1(contextTag(n))
+	}
+	return hash, whole
 }
 
 // differing gives the hash functions, each once, without what is none.

@@ -48,7 +48,7 @@ func oddSignatures(t testing.TB) map[string]struct {
 			p.message.Certificates = [][]byte{p.csca.Certificate.Raw, p.message.Signer.Certificate.Raw}
 		}, "several certificates have the signer's issuer and serial number"},
 		"F12, RSASSA-PSS": {func(p *passport) { withRSA(p); p.message.PSS, p.message.SignatureAlgorithm = true, pss },
-			"RSASSA-PSS without parameters, and not signed with those of RFC 4055"},
+			"RSASSA-PSS leaves out parameters that are not the defaults of RFC 4055"},
 		"F12, RSASSA-PSS, defaults": {func(p *passport) {
 			withRSA(p)
 			p.message.PSS, p.message.SignatureAlgorithm, p.message.SignatureHash = true, pss, crypto.SHA1
