@@ -115,6 +115,8 @@ func TestChipAuthenticationIsAnsweredByWhatTheChipDid(t *testing.T) {
 		"has no such key":    {verify.ChipRead, asked(7, refusal(0x6A88)), fails("6A88")},
 		"runs out of memory": {verify.ChipRead, asked(7, refusal(0x6581)), leavesOpen("did not come to its end")},
 		"naked refusal":      {verify.ChipRead, asked(7, naked), leavesOpen("did not come to its end")},
+		"by a weaker key": {verify.ChipRead, &emrtd.ChipAuthentication{KeyID: 7, Refused: refusal(0x6A80)},
+			passes("it refused what DG14 lists as well: chip authentication: 6A80")},
 		"torn during": {verify.ChipTorn, asked(7, errGone), aborts("during")},
 		"torn before": {verify.ChipTorn, nil, aborts("before")},
 		"not asked":   {verify.ChipRead, nil, isNotDone("was not asked")},
