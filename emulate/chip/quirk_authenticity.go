@@ -69,6 +69,17 @@ func authenticityQuirks() []Quirk {
 	}
 }
 
+// ByIssuer says that the quirk is one of how a document was made, in its keys or its signed files, and not of how any chip
+// behaves: [Options.With] and [Options.Issue] must have been there before the signature.
+func (q Quirk) ByIssuer() bool {
+	switch q {
+	case RefusesStrongest, RefusesStrongestLate, StaticKeyAlone, IdentifierOnce, ActiveHashUnstated, ActiveAsCertificates,
+		PortraitTooLong, LongLengths:
+		return true
+	}
+	return false
+}
+
 // With gives a chip these quirks, and keys by which they can show: a second cipher to one that refuses the strongest.
 func (o Options) With(quirks ...Quirk) Options {
 	o.Quirks = slices.Concat(o.Quirks, quirks)
