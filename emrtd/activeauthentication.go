@@ -42,24 +42,16 @@ func (v *visit) internalAuthenticate(ctx context.Context, challenge []byte) (res
 		key = nil // verify says why
 	}
 	for _, length := range v.signatureLengths(key) {
-		cmd := command{op: opActiveAuthentication, ins: insInternalAuthenticate, data: challenge, expectedLength: length}
-		answer, status, err := v.exchange(ctx, cmd)
+		answer, refusal, broken := v.sign(ctx, challenge, length, refusals != nil)
 		switch {
-		case err == nil && status == statusOK && (key == nil || key.Fits(answer)):
+		case broken != nil:
+			return nil, errors.Join(refusals, refusal), broken
+		case refusal != nil:
+			refusals = errors.Join(refusals, refusal)
+		case key == nil || key.Fits(answer):
 			return answer, nil, nil
-		case err == nil && status == statusOK:
+		default:
 			response = answer
-			continue
-		case err == nil:
-			err = cmd.refused(status, nil)
-		case !answered(err):
-			return nil, refusals, err
-		}
-		refusals = errors.Join(refusals, err)
-		if errors.Is(err, ErrSecureMessaging) {
-			if err := v.reopen(ctx); err != nil {
-				return nil, refusals, err
-			}
 		}
 	}
 	if response != nil {
@@ -68,16 +60,48 @@ func (v *visit) internalAuthenticate(ctx context.Context, challenge []byte) (res
 	return nil, refusals, nil
 }
 
+// sign sends INTERNAL AUTHENTICATE. Where the session turns out to be lost, the chip is opened anew, and asked again if it
+// may have lost it over a refusal before. Broken says that it cannot be spoken to any more.
+func (v *visit) sign(
+	ctx context.Context, challenge []byte, length expected, again bool,
+) (response []byte, refusal, broken error) {
+	cmd := command{
+		op: opActiveAuthentication, ins: insInternalAuthenticate, data: challenge, expectedLength: length.bytes, long: length.extended,
+	}
+	for ; ; again = false {
+		response, status, err := v.exchange(ctx, cmd)
+		switch {
+		case err == nil && status == statusOK:
+			return response, nil, nil
+		case err == nil:
+			return nil, cmd.refused(status, nil), nil
+		case !errors.Is(err, ErrSecureMessaging):
+			return nil, nil, err
+		}
+		if broken := v.reopen(ctx); broken != nil || !again {
+			return nil, err, broken
+		}
+	}
+}
+
+// expected is an expected length, Le.
+type expected struct {
+	bytes    int
+	extended bool // by a command of extended length, for what secure messaging puts around them
+}
+
 // signatureLengths are the expected lengths to ask for a signature by, in order: whatever comes, which is what the standard
 // has; the signature's own length, which some chips insist on; and the most by a command of extended length. If an answer of
 // short length may be too small for it, extended length comes first on a chip that announces it.
-func (v *visit) signatureLengths(key *pki.ActiveKey) []int {
+func (v *visit) signatureLengths(key *pki.ActiveKey) []expected {
+	anything, most := expected{256, false}, expected{extendedLength, true}
 	if key == nil {
-		return []int{256, extendedLength}
+		return []expected{anything, most}
 	}
 	size := key.SignatureSize()
-	if size > v.maxData(256) && v.blocks.announced > 0 {
-		return []int{extendedLength, size, 256}
+	exact := expected{size, size > v.maxData(256)}
+	if exact.extended && v.blocks.announced > 0 {
+		return []expected{most, exact, anything}
 	}
-	return []int{256, size, extendedLength}
+	return []expected{anything, exact, most}
 }

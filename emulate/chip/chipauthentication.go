@@ -170,7 +170,7 @@ func (c *Chip) chipAuthenticationKey(t controlReference, suits func(ChipAuthenti
 	named := slices.DeleteFunc(suitable, func(k ChipAuthenticationKey) bool {
 		id := new(big.Int).SetBytes(t.privateKeyReference)
 		if t.privateKeyReference == nil {
-			return c.options.has(IdentifierOnce)
+			return k.ID != 0 && c.options.has(IdentifierOnce)
 		}
 		return id.Cmp(big.NewInt(int64(k.ID))) != 0
 	})
