@@ -33,7 +33,7 @@ const (
 	ActiveExactLength Quirk = "active-exact-length"
 	// ActiveCorrectsLength answers 6Cxx with that length.
 	ActiveCorrectsLength Quirk = "active-corrects-length"
-	// ActiveNeedsExtended answers 6700 to INTERNAL AUTHENTICATE of short length.
+	// ActiveNeedsExtended answers 6700 to INTERNAL AUTHENTICATE whose Le is 256 or less.
 	ActiveNeedsExtended Quirk = "active-needs-extended"
 	// ActiveRecoversAll signs with RSA so that the challenge is recovered too: header 4A.
 	ActiveRecoversAll Quirk = "active-recovers-all"
