@@ -190,6 +190,42 @@ func TestAQuirkMakesNoForgeryGenuineAndNoGenuineDocumentDoubtful(t *testing.T) {
 	e := newExaminers(t)
 	t.Run("no forgery is genuine", e.noForgeryIsGenuine)
 	t.Run("no genuine document is doubtful", e.noGenuineDocumentIsDoubtful)
+	t.Run("what is let pass is told", e.whatIsLetPassIsTold)
+}
+
+// What is tolerated stands in the reason of the check that it concerns.
+func (e *examiners) whatIsLetPassIsTold(t *testing.T) {
+	people := map[string]specimen.Person{}
+	for _, person := range e.maker.People() {
+		people[person.ID] = person
+	}
+	for _, c := range []struct {
+		quirk             emulated.Quirk
+		person, id, words string
+	}{
+		{emulated.RefusesStrongest, "lindqvist", "chip.ca", "it refused what DG14 lists as well: ECDH with AES-128"},
+		{emulated.RefusesStrongestLate, "tanaka", "chip.ca", "it refused what DG14 lists as well: DH with AES-128"},
+		{emulated.ActiveInDER, "delacruz", "chip.aa", "a DER sequence"},
+		{emulated.ActiveHashUnstated, "delacruz", "chip.aa", "the hash function, which is not stated, is SHA-256"},
+		{emulated.ActiveAsCertificates, "delacruz", "chip.aa", "by the algorithm of certificates"},
+		{emulated.ActiveRecoversAll, "szeles", "chip.aa", "opens with 4A, not 6A"},
+		{emulated.ActivePadded, "szeles", "chip.aa", "opens with 6B, not 6A"},
+		{emulated.ActiveNumbersSHA1, "szeles", "chip.aa", "its trailer is not that of SHA-1"},
+		{emulated.ActiveUnnumbered, "szeles", "chip.aa", "its trailer is not that of SHA-256"},
+		{emulated.ActiveOffModulus, "szeles", "chip.aa", "taken off the modulus"},
+		{emulated.ActiveAddsZero, "szeles", "chip.aa", "leading zeros too many"},
+		{emulated.PortraitTooLong, "lindqvist", "cross.portrait_dg2", "DG2 is odd, and the portrait is there: the facial record states"},
+	} {
+		s := e.make(t, people[c.person], specimen.Genuine, c.quirk)
+		checks := e.judge(t, e.read(t, s)).Checks
+		if c.quirk == emulated.PortraitTooLong {
+			checks = e.judgeWhole(t, s, e.read(t, s)).Checks
+		}
+		at := slices.IndexFunc(checks, func(check verify.JudgedCheck) bool { return check.ID == c.id })
+		if at < 0 || checks[at].Result != verify.Passed || !strings.Contains(checks[at].Reason, c.words) {
+			t.Errorf("%s: %+v", c.quirk, checks[max(at, 0)])
+		}
+	}
 }
 
 // What is let pass for the sake of genuine documents is let pass for forged ones too: nothing of it may make one genuine.
