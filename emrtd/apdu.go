@@ -43,10 +43,11 @@ type command struct {
 	ins, p1, p2    byte
 	data           []byte // at most 65,535 bytes
 	expectedLength int    // Le, 1 to 65,536; 0 expects no data
+	long           bool   // of extended length in any case, for an answer that secure messaging makes too long
 }
 
 // extended says whether the command takes length fields of the extended kind (ISO/IEC 7816-4, 5.1).
-func (c command) extended() bool { return len(c.data) > 255 || c.expectedLength > 256 }
+func (c command) extended() bool { return c.long || len(c.data) > 255 || c.expectedLength > 256 }
 
 // encode gives the APDU as it goes over the link (ISO/IEC 7816-4, 5.2).
 func (c command) encode(cla byte) []byte {

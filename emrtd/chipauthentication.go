@@ -1,10 +1,9 @@
 package emrtd
 
 import (
-	"cmp"
 	"context"
 	"errors"
-	"slices"
+	"fmt"
 )
 
 // P1-P2 of MANAGE SECURITY ENVIRONMENT for chip authentication: set the template for key agreement, which is all of it,
@@ -21,99 +20,23 @@ const (
 	tagTerminalKey  = 0x80 // the terminal's public key in GENERAL AUTHENTICATE
 )
 
-const opChipAuthentication = "chip authentication"
-
-// errNoStaticKey says that DG14 speaks of chip authentication and has no key for it that can be used.
-var errNoStaticKey = errors.New("DG14 has no key for chip authentication that can be used here")
-
-// staticKey is a public key of the chip with the cipher to use it for.
-type staticKey struct {
-	ChipAuthenticationPublicKeyInfo
-	cipher cipherID
-}
-
-// bestStaticKey chooses the key with the strongest cipher, then elliptic curves before residues, the largest field.
-// Offered says that the chip has chip authentication at all; the error why there is no key to do it with.
-func (s *SecurityInfos) bestStaticKey() (best staticKey, offered bool, err error) {
-	var usable []staticKey
-	for _, key := range s.ChipAuthenticationKeys {
-		for _, c := range s.ciphersFor(key) {
-			usable = append(usable, staticKey{key, c})
-		}
-	}
-	if len(usable) == 0 {
-		offered = len(s.ChipAuthentication)+len(s.ChipAuthenticationKeys) > 0
-		return best, offered, errors.Join(append([]error{errNoStaticKey}, s.Unusable...)...)
-	}
-	best = slices.MaxFunc(usable, func(a, b staticKey) int {
-		return cmp.Or(
-			cmp.Compare(a.cipher, b.cipher),
-			cmp.Compare(a.group.publicTag(), b.group.publicTag()), // 84 is DH, 86 ECDH
-			cmp.Compare(a.group.fieldPrime().BitLen(), b.group.fieldPrime().BitLen()),
-		)
-	})
-	return best, true, nil
-}
-
-// ciphersFor are those that a key may be used for, by the entries for its key agreement that have its identifier, or, where
-// it is the only key, any. Without an entry it is Triple-DES: some documents leave it out (ICAO Doc 9303-11, 8.5).
-func (s *SecurityInfos) ciphersFor(key ChipAuthenticationPublicKeyInfo) []cipherID {
-	var ciphers []cipherID
-	named := false
-	for _, info := range s.ChipAuthentication {
-		agreement, c := info.arcs()
-		if agreement != key.agreement() || info.KeyID != key.KeyID && len(s.ChipAuthenticationKeys) > 1 {
-			continue
-		}
-		named = true
-		if info.Version == 1 && c >= cipher3DES && c <= cipherAES256 {
-			ciphers = append(ciphers, c)
-		}
-	}
-	if !named {
-		return []cipherID{cipher3DES}
-	}
-	return ciphers
-}
-
-// Arcs below id-CA and id-PK (ICAO Doc 9303-11, 9.2.7).
+// Status words of a chip that cannot read a command under the session keys that it has (ICAO Doc 9303-11, 9.8.3).
 const (
-	arcDH   = 1
-	arcECDH = 2
+	statusObjectsMissing   = 0x6987
+	statusObjectsIncorrect = 0x6988
 )
 
-// arcs are the last two of the protocol.
-func (i ChipAuthenticationInfo) arcs() (agreement int, c cipherID) {
-	last := i.Protocol[len(i.Protocol)-2:]
-	return last[0], cipherID(last[1])
-}
+const opChipAuthentication = "chip authentication"
 
-// agreement is the arc of the key agreement that the key serves.
-func (i ChipAuthenticationPublicKeyInfo) agreement() int {
-	if isElliptic(i.group) {
-		return arcECDH
-	}
-	return arcDH
-}
-
-// mechanism is the content of the protocol's object identifier, below id-CA.
-func (k staticKey) mechanism() []byte {
-	return append([]byte("\x04\x00\x7F\x00\x07\x02\x02\x03"), byte(k.agreement()), byte(k.cipher))
-}
-
-// reference is the data object that names the private key, where it has an identifier.
-func (k staticKey) reference() []byte {
-	if k.KeyID == NoID {
-		return nil
-	}
-	return appendTLV(nil, tagPrivateKey, unsigned(k.KeyID)...)
-}
+// errUnclearKey says that a chip which DG14 gives several keys agreed to one of them and answered by another: there is no
+// telling which it took.
+var errUnclearKey = errors.New("the chip answers by another key than was asked for, and DG14 does not say which one it means")
 
 // authenticateChip does chip authentication where DG14 offers it, and reads the first file under the new session keys
-// (ICAO Doc 9303-11, 6.2). Where the session is lost over it, the chip is opened anew and asked once more: a copy fails
-// twice, while a chip on whose link something went wrong need not.
+// (ICAO Doc 9303-11, 6.2). A chip that refuses a key is asked for the next: not to know each that its issuer lists makes
+// it no copy, and by which it has proved itself is told. A key that it agreed to and does not hold ends it.
 func (v *visit) authenticateChip(ctx context.Context, first file) error {
-	key, offered, unusable := v.staticKey()
+	keys, offered, unusable := v.staticKeys()
 	if !offered {
 		return v.read(ctx, first)
 	}
@@ -121,58 +44,121 @@ func (v *visit) authenticateChip(ctx context.Context, first file) error {
 		v.reading.ChipAuthentication = &ChipAuthentication{KeyID: NoID, Err: unusable}
 		return v.read(ctx, first)
 	}
-	for _, last := range []bool{false, true} {
-		err := v.timed(opChipAuthentication, func() error { return v.agree(ctx, key) })
-		if err != nil && !answered(err) {
-			return err
-		}
-		lost, err := v.confirm(ctx, first, &ChipAuthentication{KeyID: key.KeyID, Err: err}, last)
-		if !lost {
+	var refusals error
+	for _, key := range keys {
+		proved, refusal, err := v.proveBy(ctx, key, first)
+		copied := errors.Is(refusal, ErrNotChipsKey)
+		switch {
+		case proved:
+			v.reading.ChipAuthentication = &ChipAuthentication{KeyID: key.KeyID, Refused: refusals}
 			return v.goPast(err)
+		case copied:
+			v.reading.ChipAuthentication = &ChipAuthentication{KeyID: key.KeyID, Refused: refusals, Err: refusal}
+		case refusal != nil:
+			refusals = errors.Join(refusals, fmt.Errorf("%v: %w", key, refusal))
+			v.reading.ChipAuthentication = &ChipAuthentication{KeyID: keys[0].KeyID, Err: refusals}
 		}
-		if err := v.reopen(ctx); err != nil {
+		if err != nil {
 			return err
+		}
+		if copied {
+			break
 		}
 	}
-	return v.read(ctx, first)
+	return v.readWithout(ctx, first)
+}
+
+// readWithout reads a file after chip authentication has come to nothing. The chip may have lost the session over it.
+func (v *visit) readWithout(ctx context.Context, f file) error {
+	heard, _, err := v.confirm(ctx, f)
+	if heard || !errors.Is(err, ErrSecureMessaging) {
+		return v.goPast(err)
+	}
+	if err := v.reopen(ctx); err != nil {
+		return err
+	}
+	return v.read(ctx, f)
+}
+
+// proveBy has the chip prove that it holds a key, and reads a file under the session keys that come of it. It is asked
+// twice: a copy fails twice, while a chip on whose link something went wrong need not. Where the session is lost over it,
+// the chip is opened anew. Nobody can authenticate that he lacks a key, so that a chip is accused of it only where it has
+// agreed twice and answered twice as one does that has other session keys; else the refusal says what it did.
+func (v *visit) proveBy(ctx context.Context, key staticKey, f file) (proved bool, refusal, err error) {
+	for denials := 0; ; {
+		err := v.timed(opChipAuthentication, func() error { return v.agree(ctx, key) })
+		denied := false
+		switch {
+		case err != nil && !answered(err):
+			return false, refusal, err
+		case err == nil:
+			var heard bool
+			if heard, denied, err = v.confirm(ctx, f); heard || !answered(err) {
+				return heard, refusal, err
+			}
+		}
+		if denied {
+			denials++
+		}
+		again := refusal == nil
+		if refusal = err; denials == 2 {
+			refusal = key.denied()
+		}
+		if !isRefusal(err) { // else the session goes on under the old keys
+			if err := v.reopen(ctx); err != nil {
+				return false, refusal, err
+			}
+		}
+		if !again {
+			return false, refusal, nil
+		}
+	}
 }
 
 // confirm reads a file after chip authentication: whoever can answer under the new session keys, if only to refuse, has the
-// private key. Lost says that nobody could, or that the chip has refused the protocol and lost the session over it; the
-// error is then no reason to end. Nobody can authenticate that he lacks a key, so that a chip is accused of it the last
-// time alone.
-func (v *visit) confirm(ctx context.Context, f file, proof *ChipAuthentication, last bool) (lost bool, err error) {
+// private key, and is heard. Denied says that the answers were those of one that has other session keys: protected by
+// those, or the status words for that (ICAO Doc 9303-11, 9.8.3). Other words in clear say nothing of keys.
+func (v *visit) confirm(ctx context.Context, f file) (heard, denied bool, err error) {
+	link := &listening{Card: v.card}
+	v.card = link
+	defer func() { v.card = link.Card }()
 	v.sm.heard = false
 	err = v.fetch(ctx, f, v.progress(f))
-	torn := err != nil && !v.sm.heard && !answered(err)
-	lost = errors.Is(err, ErrSecureMessaging) && !v.sm.heard
-	switch {
-	case lost && proof.Err == nil && last:
-		proof.Err = ErrNotChipsKey
-	case lost && proof.Err == nil:
-		proof.Err = err
+	heard = v.sm.heard || err == nil
+	if heard && v.outOfStep(err) {
+		err = v.readCarefully(ctx, f, err)
 	}
-	if !torn || proof.Err != nil {
-		v.reading.ChipAuthentication = proof
-	}
-	return lost, err
+	denied = !heard && errors.Is(err, ErrSecureMessaging) &&
+		(link.naked == 0 || link.naked == statusObjectsMissing || link.naked == statusObjectsIncorrect)
+	return heard, denied, err
 }
 
-// staticKey is the key for chip authentication in DG14, which is SecurityInfos in a data object of their own.
-func (v *visit) staticKey() (key staticKey, offered bool, err error) {
+// listening notes the first status word that stood alone, 0 where all came with data or secure messaging.
+type listening struct {
+	Card
+	naked uint16
+}
+
+// Transmit implements [Card].
+func (l *listening) Transmit(ctx context.Context, command []byte) ([]byte, error) {
+	answer, err := l.Card.Transmit(ctx, command)
+	if len(answer) == 2 && l.naked == 0 && answer[0] != 0x61 {
+		_, l.naked = splitStatus(answer)
+	}
+	return answer, err
+}
+
+// staticKeys are the keys for chip authentication in DG14, and the ways to ask for them.
+func (v *visit) staticKeys() (keys []staticKey, offered bool, err error) {
 	file, there := v.reading.Files[FileDG14]
 	if !there {
-		return key, false, nil
+		return nil, false, nil
 	}
-	der, _, err := wantTLV(file, uint32(dataGroupTags[13]))
+	infos, err := ParseDG14(file)
 	if err != nil {
-		return key, true, err
+		return nil, true, err
 	}
-	infos, err := ParseSecurityInfos(der)
-	if err != nil {
-		return key, true, err
-	}
-	return infos.bestStaticKey()
+	return infos.staticKeys()
 }
 
 // answered says that an error is what the chip has answered, or what somebody has in its name, and not a broken link.
@@ -210,10 +196,10 @@ func (v *visit) sendKey(ctx context.Context, key staticKey, public []byte) error
 	if !errors.As(err, &refusal) {
 		return err
 	}
-	v.noSetKAT = isRefusal(err)
 	if second := v.agreeInTwo(ctx, key, public); second != nil {
-		return errors.Join(err, second)
+		return errors.Join(second, err)
 	}
+	v.noSetKAT = isRefusal(err)
 	return nil
 }
 

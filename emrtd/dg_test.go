@@ -3,11 +3,13 @@ package emrtd
 import (
 	"bytes"
 	"encoding/binary"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -119,41 +121,133 @@ func TestDG2GivesEveryFaceOfEveryTemplate(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []Face{
-		{testJPEG, "image/jpeg", 413, 531},
-		{testJPEG2000, "image/jp2", 413, 531},
-		{testCodestream, "image/j2c", 413, 531},
+		{testJPEG, "image/jpeg", 413, 531, nil},
+		{testJPEG2000, "image/jp2", 413, 531, nil},
+		{testCodestream, "image/j2c", 413, 531, nil},
 	}
 	if diff := cmp.Diff(want, faces); diff != "" {
 		t.Error(diff)
 	}
 }
 
-func TestDG2ThatLiesIsAnError(t *testing.T) {
-	points := testFace(0, testJPEG)
-	binary.BigEndian.PutUint16(points[4:], 0xFFFF)
-	long := testFace(0, testJPEG)
-	binary.BigEndian.PutUint32(long, 0xFFFFFFFF)
-	short := testFace(0, testJPEG)
-	binary.BigEndian.PutUint32(short, 0)
-	record := testRecord(testFace(0, testJPEG))
-	binary.BigEndian.PutUint32(record[8:], 0xFFFFFFFF)
-	many := testRecord(testFace(0, testJPEG))
-	many[12] = 0xFF
+func TestDG2WithoutAPictureIsAnError(t *testing.T) {
 	for name, file := range map[string][]byte{
-		"no template":                testDG2(),
-		"no face":                    testDG2(testRecord()),
-		"65,535 feature points":      testDG2(testRecord(points)),
-		"a face of four gigabytes":   testDG2(testRecord(long)),
-		"a face of no bytes":         testDG2(testRecord(short)),
-		"a record of four gigabytes": testDG2(record),
-		"65,281 faces":               testDG2(many),
-		"a picture of another kind":  testDG2(testRecord(testFace(0, []byte("GIF89a")))),
-		"not a facial record":        testDG2([]byte("FIR\x00020\x00 is a finger")),
-		"more templates than stated": wrap(tagDG2, wrap(tagTemplateGroup, wrap(tagInteger, []byte{2}))),
+		"nothing":                   nil,
+		"no template":               testDG2(),
+		"no face":                   testDG2(testRecord()),
+		"a picture of another kind": testDG2(testRecord(testFace(0, []byte("GIF89a")))),
+		"not a facial record":       testDG2([]byte("FIR\x00020\x00 is a finger")),
+		"a record cut off":          testDG2([]byte("FAC\x00010\x00")),
+		"templates that are stated": wrap(tagDG2, wrap(tagTemplateGroup, wrap(tagInteger, []byte{2}))),
+		"a template without record": wrap(tagDG2, wrap(tagTemplateGroup, wrap(tagTemplate, wrap(tagHeader, []byte{0x81, 1, 2})))),
 	} {
 		if faces, err := ParseDG2(file); err == nil {
 			t.Errorf("%s: %d faces", name, len(faces))
 		}
+	}
+}
+
+// changed is a file with a number of four or two bytes put where one is now.
+func changed(t testing.TB, file []byte, at int, number ...byte) []byte {
+	t.Helper()
+	file = bytes.Clone(file)
+	record := bytes.Index(file, []byte("FAC\x00"))
+	if record < 0 {
+		t.Fatal("no record")
+	}
+	copy(file[record+at:], number)
+	return file
+}
+
+// Where lengths and numbers stand in a record with one face (ISO/IEC 19794-5:2005, 5.4 and 5.5).
+const (
+	atSize, atFaces      = 8, 12
+	atFaceSize, atPoints = recordHeader, recordHeader + 4
+	oneFace              = recordHeader + faceHeader + imageHeader
+)
+
+func TestF9DG2ThatStatesWrongLengthsStillGivesThePortrait(t *testing.T) {
+	good := testDG2(testRecord(testFace(0, testJPEG)))
+	size := byte(oneFace + len(testJPEG))
+	group := func(parts ...[]byte) []byte { return wrap(tagDG2, wrap(tagTemplateGroup, parts...)) }
+	header, record := wrap(tagHeader, []byte{0x81, 1, 2}), wrap(tagRecord, testRecord(testFace(0, testJPEG)))
+	one := []byte{tagInteger, 1, 1}
+	shortObject := bytes.Clone(record)
+	shortObject[2] -= 8
+	for name, c := range map[string]struct {
+		file []byte
+		note string
+	}{
+		"record 8 too small":         {changed(t, good, atSize, 0, 0, 0, size-8), "the facial record states"},
+		"record 8 too large":         {changed(t, good, atSize, 0, 0, 0, size+8), "the facial record states"},
+		"record of four gigabytes":   {changed(t, good, atSize, 0xFF, 0xFF, 0xFF, 0xFF), "the facial record states"},
+		"record of no bytes":         {changed(t, good, atSize, 0, 0, 0, 0), "the facial record states 0"},
+		"face 8 too small":           {changed(t, good, atFaceSize, 0, 0, 0, size-recordHeader-8), "a face states"},
+		"face 8 too large":           {changed(t, good, atFaceSize, 0, 0, 0, size-recordHeader+8), "a face states"},
+		"face of four gigabytes":     {changed(t, good, atFaceSize, 0xFF, 0xFF, 0xFF, 0xFF), "a face states"},
+		"face of no bytes":           {changed(t, good, atFaceSize, 0, 0, 0, 0), "a face states 0"},
+		"no faces stated":            {changed(t, good, atFaces, 0, 0), "0 faces are stated, 1 are there"},
+		"65,535 faces stated":        {changed(t, good, atFaces, 0xFF, 0xFF), "65535 faces are stated"},
+		"65,535 feature points":      {changed(t, good, atPoints, 0xFF, 0xFF), "feature points"},
+		"two feature points of none": {changed(t, good, atPoints, 0, 2), "feature points"},
+		"object 8 too small":         {group(one, wrap(tagTemplate, header, shortObject)), "data object 5F2E"},
+		"object beyond the file":     {good[:len(good)-3], "states"},
+		"record before its header":   {group(one, wrap(tagTemplate, record, header)), ""},
+		"no header":                  {group(one, wrap(tagTemplate, record)), ""},
+		"number behind":              {group(wrap(tagTemplate, header, record), one), ""},
+		"no number of templates":     {group(wrap(tagTemplate, header, record)), "number of templates"},
+		"two templates stated":       {group([]byte{tagInteger, 1, 2}, wrap(tagTemplate, header, record)), "number of templates"},
+		"number in two bytes":        {group([]byte{tagInteger, 2, 0, 1}, wrap(tagTemplate, header, record)), "number of templates"},
+		"padded group":               {group(one, wrap(tagTemplate, header, record), make([]byte, 5)), ""},
+		"an empty template first":    {group(one, wrap(tagTemplate, header), wrap(tagTemplate, header, record)), "template 1"},
+	} {
+		faces, err := ParseDG2(c.file)
+		if err != nil || len(faces) != 1 || !bytes.HasPrefix(faces[0].Image, testJPEG[:len(testJPEG)-3]) || faces[0].MediaType != MediaJPEG {
+			t.Errorf("%s: %+v, %v", name, faces, err)
+			continue
+		}
+		told := strings.Join(faces[0].Deviations, "; ")
+		if !strings.Contains(told, c.note) || (c.note == "") != (told == "") {
+			t.Errorf("%s is told as %q", name, told)
+		}
+		if name != "object beyond the file" && !bytes.Equal(faces[0].Image, testJPEG) {
+			t.Errorf("%s: picture of %d bytes, want %d", name, len(faces[0].Image), len(testJPEG))
+		}
+	}
+}
+
+func TestF9SeveralFacesArePartedByWhatIsThere(t *testing.T) {
+	first, second := testFace(2, testJPEG), testFace(0, testJPEG2000)
+	two := testDG2(testRecord(first, second))
+	for name, file := range map[string][]byte{
+		"as stated": two, "one stated": changed(t, two, atFaces, 0, 1), "record too short": changed(t, two, atSize, 0, 0, 0, 9),
+		"the second too long": testDG2(testRecord(first, append([]byte{0, 0, 9, 9}, second[4:]...))),
+		"in two templates":    testDG2(testRecord(first), testRecord(second)),
+	} {
+		faces, err := ParseDG2(file)
+		if err != nil || len(faces) != 2 || !bytes.Equal(faces[0].Image, testJPEG) || !bytes.Equal(faces[1].Image, testJPEG2000) {
+			t.Errorf("%s: %+v, %v", name, faces, err)
+		}
+	}
+	faces, err := ParseDG2(changed(t, two, atFaceSize, 0, 0, 0, byte(len(first)-8)))
+	if err != nil || len(faces) != 1 || !bytes.HasPrefix(faces[0].Image, testJPEG) {
+		t.Errorf("the first too short: %+v, %v", faces, err)
+	}
+}
+
+func TestF9AFileFullOfFacesTakesNoLonger(t *testing.T) {
+	faces := slices.Repeat([][]byte{testFace(0, testJPEG)}, MaxFileSize/60)
+	begin := time.Now()
+	found, err := ParseDG2(testDG2(testRecord(faces...)))
+	if err != nil || len(found) != len(faces) || len(found[0].Deviations) > maxDeviations {
+		t.Errorf("%d faces, %v", len(found), err)
+	}
+	empty := slices.Repeat([][]byte{wrap(tagTemplate, wrap(tagRecord, []byte("FAC\x00")))}, MaxFileSize/20)
+	if _, err := ParseDG2(wrap(tagDG2, wrap(tagTemplateGroup, empty...))); err == nil || len(err.Error()) > 200 {
+		t.Errorf("%d bytes of error", len(fmt.Sprint(err)))
+	}
+	if took := time.Since(begin); took > 5*time.Second {
+		t.Errorf("%v", took)
 	}
 }
 

@@ -2,8 +2,8 @@
 //
 // [Read] opens the chip with the key printed on the page, by PACE or Basic Access Control, reads its files under secure
 // messaging, and has the chip prove that it is no copy: by chip authentication before the data groups, by active
-// authentication at the end. [ParseCOM], [ParseDG1], [ParseDG2], [ParseSecurityInfos] and their like give what the files
-// hold; EF.SOD, EF.CardSecurity and DG15 are taken apart by package pki. Nothing here says that a file is genuine, nor
+// authentication at the end. [ParseCOM], [ParseDG1], [ParseDG2], [ParseDG14] and their like give what the files hold, to
+// Read itself too; EF.SOD, EF.CardSecurity and DG15 are taken apart by package pki. Nothing here says that a file is genuine, nor
 // that a proof was given by the document's own key: that is passive authentication, in verify/chip.
 //
 // The contract. The chip is hostile: every length that it states is bounded before it is believed, every answer under
@@ -108,8 +108,8 @@ type Reading struct {
 }
 
 // Read opens the chip with key and reads its files. Where the chip offers PACE, that is how it is opened, and no other
-// way is tried if it fails. A chip that fails chip authentication, and can no longer be spoken to, is opened once more by
-// the same protocol and read without. The Reading is never nil: beside an error it holds what was read until then. A file
+// way is tried if it fails. A chip that refuses a key for chip authentication is asked for the next that DG14 lists; one that
+// fails, and can no longer be spoken to, is opened once more by the same protocol and read without. The Reading is never nil: beside an error it holds what was read until then. A file
 // that the chip refuses under secure messaging, or that is none, does not keep the others from being read; its
 // [*StatusError] or reason is in the error at the end.
 func Read(ctx context.Context, card Card, key Key, o Options) (*Reading, error) {

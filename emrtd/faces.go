@@ -2,6 +2,7 @@ package emrtd
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -43,126 +44,244 @@ type Face struct {
 	// states is often wrong.
 	MediaType     string
 	Width, Height int // pixels as the record states them, up to 65,535; 0 is unknown
+	// Deviations say what around the file's pictures is not as the standard has it: issuers have stated lengths and numbers
+	// that are wrong.
+	Deviations []string
 }
 
 // ParseDG2 gives the faces in DG2, at least one, in the file's order (ICAO Doc 9303-10, 4.7.2), from records of ISO/IEC
 // 19794-5:2005 and of ISO/IEC 39794-5:2019. The pictures share the file's memory.
+//
+// Lengths and numbers that do not agree with what is there are told and gone past, within the file: a picture begins as
+// pictures do, and ends where the next one begins or the record does. What is signed is the hash of the whole file, whatever
+// is seen in it.
 func ParseDG2(file []byte) ([]Face, error) {
-	faces, err := parseDG2(file)
-	if err != nil {
+	var p portraits
+	if err := p.readFile(file); err != nil {
 		return nil, fmt.Errorf("DG2: %w", err)
 	}
-	return faces, nil
+	for i := range p.faces {
+		p.faces[i].Deviations = p.deviations
+	}
+	return p.faces, nil
 }
 
-func parseDG2(file []byte) ([]Face, error) {
-	body, _, err := wantTLV(file, tagDG2)
+// portraits are the faces that were found, and what is odd about what they stand in.
+type portraits struct {
+	faces      []Face
+	deviations []string
+}
+
+// maxDeviations is how many are told.
+const maxDeviations = 8
+
+func (p *portraits) tell(format string, args ...any) {
+	if len(p.deviations) < maxDeviations {
+		p.deviations = append(p.deviations, fmt.Sprintf(format, args...))
+	}
+}
+
+// next takes a data object off b, to b's end where it states more than is there.
+func (p *portraits) next(b []byte) (tag uint32, value, rest []byte, err error) {
+	tag, header, length, err := tlvHeader(b)
 	if err != nil {
-		return nil, err
+		return 0, nil, nil, err
 	}
-	group, _, err := wantTLV(body, tagTemplateGroup)
+	if left := len(b) - header; length > left {
+		p.tell("data object %X states %d bytes, %d are there", tag, length, left)
+		length = left
+	}
+	return tag, b[header : header+length], b[header+length:], nil
+}
+
+// want is next for a data object that must bear the tag.
+func (p *portraits) want(b []byte, want uint32) ([]byte, error) {
+	tag, value, _, err := p.next(b)
+	if err == nil && tag != want {
+		err = fmt.Errorf("%w: %X where %X should stand", errTLV, tag, want)
+	}
+	return value, err
+}
+
+// readFile goes through the biometric information group template: the number of templates, and each of them. One without a
+// picture does not keep those of the others from being had.
+func (p *portraits) readFile(file []byte) error {
+	body, err := p.want(file, tagDG2)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	count, rest, err := wantTLV(group, tagInteger)
+	rest, err := p.want(body, tagTemplateGroup)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if len(count) != 1 {
-		return nil, fmt.Errorf("%w: number of templates in %d bytes", errTLV, len(count))
-	}
-	var faces []Face
-	for range count[0] {
-		var template []byte
-		if template, rest, err = wantTLV(rest, tagTemplate); err != nil {
-			return nil, err
+	var number, value []byte
+	var tag uint32
+	var failed error
+	templates := 0
+	for len(rest) > 0 && rest[0] != 0 { // zeros are padding
+		if tag, value, rest, err = p.next(rest); err != nil {
+			failed = cmp.Or(failed, err)
+			break
 		}
-		more, err := parseTemplate(template)
+		switch tag {
+		case tagInteger:
+			number = value
+		case tagTemplate:
+			templates++
+			if err := p.readTemplate(value); err != nil {
+				p.tell("template %d: %v", templates, err)
+				failed = cmp.Or(failed, err)
+			}
+		}
+	}
+	if len(p.faces) == 0 {
+		return cmp.Or(failed, errors.New("no face"))
+	}
+	if len(number) != 1 || int(number[0]) != templates {
+		p.tell("the number of templates is not that of those that are there, %d", templates)
+	}
+	return nil
+}
+
+// readTemplate takes the faces of one biometric information template: a header, whose contents nobody needs, and a record,
+// whose data object may state fewer bytes than the record does itself.
+func (p *portraits) readTemplate(template []byte) error {
+	for rest := template; len(rest) > 0; {
+		tag, record, after, err := p.next(rest)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		faces = append(faces, more...)
+		rest = after
+		if tag != tagRecord && tag != tagRecordNested {
+			continue
+		}
+		if !bytes.HasPrefix(record, []byte("FAC\x00")) {
+			more, err := parseFaceBlock(record)
+			p.faces = append(p.faces, more...)
+			return err
+		}
+		if size := statedSize(record); size > len(record) && size <= len(record)+len(after) {
+			p.tell("data object %X states %d bytes, the facial record in it %d", tag, len(record), size)
+			record = template[len(template)-len(after)-len(record):][:size]
+		}
+		return p.readRecord(record)
 	}
-	if len(faces) == 0 {
-		return nil, errors.New("no face")
-	}
-	return faces, nil
+	return errors.New("no facial record")
 }
 
-// parseTemplate gives the faces of one biometric information template: a header, whose contents nobody needs, and a
-// facial record.
-func parseTemplate(template []byte) ([]Face, error) {
-	_, rest, err := wantTLV(template, tagHeader)
-	if err != nil {
-		return nil, err
-	}
-	tag, record, _, err := nextTLV(rest)
-	if err != nil {
-		return nil, err
-	}
-	if tag != tagRecord && tag != tagRecordNested {
-		return nil, fmt.Errorf("%w: %X where a facial record should stand", errTLV, tag)
-	}
-	if !bytes.HasPrefix(record, []byte("FAC\x00")) {
-		return parseFaceBlock(record)
-	}
-	return parseFacialRecord(record)
-}
-
-// parseFacialRecord takes an ISO/IEC 19794-5 record apart.
-func parseFacialRecord(record []byte) ([]Face, error) {
+// statedSize is the length that a facial record states of itself, 0 where it is too short for that.
+func statedSize(record []byte) int {
 	if len(record) < recordHeader {
-		return nil, fmt.Errorf("facial record of %d bytes", len(record))
+		return 0
 	}
-	if stated := binary.BigEndian.Uint32(record[8:]); int64(stated) != int64(len(record)) {
-		return nil, fmt.Errorf("facial record states %d bytes, %d are there", stated, len(record))
+	return int(binary.BigEndian.Uint32(record[8:]))
+}
+
+// readRecord takes an ISO/IEC 19794-5 record apart.
+func (p *portraits) readRecord(record []byte) error {
+	if len(record) < recordHeader {
+		return fmt.Errorf("facial record of %d bytes", len(record))
 	}
-	count, rest := binary.BigEndian.Uint16(record[12:]), record[recordHeader:]
-	var faces []Face
-	for range count {
-		if len(rest) < faceHeader {
-			return nil, fmt.Errorf("facial record ends after %d of %d faces", len(faces), count)
+	if stated := statedSize(record); stated != len(record) {
+		p.tell("the facial record states %d bytes, %d are there", stated, len(record))
+	}
+	found := 0
+	for rest := record[recordHeader:]; len(rest) > 0; found++ {
+		size := p.faceSize(rest)
+		face, err := p.readFace(rest[:size])
+		if err != nil && found == 0 {
+			return err
 		}
-		length := int64(binary.BigEndian.Uint32(rest))
-		if length < faceHeader || length > int64(len(rest)) {
-			return nil, fmt.Errorf("face states %d bytes, %d are there", length, len(rest))
-		}
-		face, err := parseFace(rest[:length])
 		if err != nil {
-			return nil, err
+			p.tell("%d bytes behind the last face", len(rest))
+			break
 		}
-		faces, rest = append(faces, face), rest[length:]
+		p.faces, rest = append(p.faces, face), rest[size:]
 	}
-	return faces, nil
+	if count := binary.BigEndian.Uint16(record[12:]); int(count) != found {
+		p.tell("%d faces are stated, %d are there", count, found)
+	}
+	if found == 0 {
+		return errors.New("no face")
+	}
+	return nil
 }
 
-// parseFace takes one face of at least faceHeader bytes apart: information, feature points, image information, image.
-func parseFace(face []byte) (Face, error) {
-	points := int(binary.BigEndian.Uint16(face[4:]))
-	start := faceHeader + points*featurePoint
-	if len(face) < start+imageHeader {
-		return Face{}, fmt.Errorf("face of %d bytes has no room for %d feature points", len(face), points)
+// faceSize is how many bytes the first face of those in rest takes: what it states, where another face begins behind it,
+// else all.
+func (p *portraits) faceSize(rest []byte) int {
+	if len(rest) < faceHeader {
+		return len(rest)
 	}
-	information, picture := face[start:start+imageHeader], face[start+imageHeader:]
-	media := mediaType(picture)
-	if media == "" {
-		return Face{}, errPicture
+	stated := int(binary.BigEndian.Uint32(rest))
+	if stated == len(rest) {
+		return stated
 	}
-	return Face{
-		Image: picture, MediaType: media,
-		Width:  int(binary.BigEndian.Uint16(information[2:])),
-		Height: int(binary.BigEndian.Uint16(information[4:])),
-	}, nil
+	if stated >= faceHeader+imageHeader && stated < len(rest) {
+		if picture := pictureIn(rest[stated:]); mediaType(picture) != "" {
+			return stated
+		}
+	}
+	p.tell("a face states %d bytes, %d are there", stated, len(rest))
+	return len(rest)
 }
 
-// mediaType tells the encodings that ICAO Doc 9303-9 allows by their first bytes; empty for any other.
+// pictureIn is the picture of a face by its number of feature points: behind information, these points, and image
+// information; none where there is no room for that.
+func pictureIn(face []byte) []byte {
+	if len(face) < faceHeader {
+		return nil
+	}
+	start := faceHeader + int(binary.BigEndian.Uint16(face[4:]))*featurePoint + imageHeader
+	return face[min(start, len(face)):]
+}
+
+// readFace takes one face apart. Where its number of feature points leads to no picture, the picture is looked for.
+func (p *portraits) readFace(face []byte) (Face, error) {
+	picture := pictureIn(face)
+	if mediaType(picture) == "" {
+		if picture = searchPicture(face); picture == nil {
+			return Face{}, errPicture
+		}
+		p.tell("the picture is not where the number of feature points has it")
+	}
+	found := Face{Image: picture, MediaType: mediaType(picture)}
+	if start := len(face) - len(picture) - imageHeader; start >= faceHeader {
+		found.Width = int(binary.BigEndian.Uint16(face[start+2:]))
+		found.Height = int(binary.BigEndian.Uint16(face[start+4:]))
+	}
+	return found, nil
+}
+
+// searchPicture gives the first picture in a face, nil where there is none.
+func searchPicture(face []byte) []byte {
+	first := len(face)
+	for _, begin := range []string{beginsJPEG, beginsJPEG2000, beginsCodestream} {
+		if at := bytes.Index(face[:first], []byte(begin)); at >= 0 {
+			first = at
+		}
+	}
+	if first == len(face) {
+		return nil
+	}
+	return face[first:]
+}
+
+// How the encodings that ICAO Doc 9303-9 allows begin.
+const (
+	beginsJPEG       = "\xFF\xD8\xFF"
+	beginsJPEG2000   = "\x00\x00\x00\x0CjP  \r\n\x87\n"
+	beginsCodestream = "\xFF\x4F\xFF\x51"
+)
+
+// mediaType tells an encoding by its first bytes; empty for any other.
 func mediaType(picture []byte) string {
 	switch {
-	case bytes.HasPrefix(picture, []byte("\xFF\xD8\xFF")):
+	case bytes.HasPrefix(picture, []byte(beginsJPEG)):
 		return MediaJPEG
-	case bytes.HasPrefix(picture, []byte("\x00\x00\x00\x0CjP  \r\n\x87\n")):
+	case bytes.HasPrefix(picture, []byte(beginsJPEG2000)):
 		return MediaJPEG2000
-	case bytes.HasPrefix(picture, []byte("\xFF\x4F\xFF\x51")):
+	case bytes.HasPrefix(picture, []byte(beginsCodestream)):
 		return MediaCodestream
 	}
 	return ""

@@ -88,9 +88,9 @@ func (c *channel) readHeader(ctx context.Context, f file, begin []byte) ([]byte,
 }
 
 // headerLength is how many bytes the tag and the length of a file take, as far as its first bytes tell: a tag of one byte,
-// a length of up to four.
+// a length of up to five.
 func headerLength(begin []byte) int {
-	if len(begin) < 2 || begin[1] < 0x81 || begin[1] > 0x83 {
+	if len(begin) < 2 || begin[1] < 0x81 || begin[1] > 0x84 {
 		return 2
 	}
 	return 2 + int(begin[1]-0x80)

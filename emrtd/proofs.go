@@ -16,9 +16,12 @@ type Proofs struct {
 type ChipAuthentication struct {
 	// KeyID is the identifier of the public key in DG14 that was used, or [NoID].
 	KeyID int
+	// Refused is how the chip refused the ways that DG14 lists as well and that were asked for before, because they are
+	// stronger; nil where the first went well.
+	Refused error
 	// Err is nil where the chip has proved by a command under the new session keys that it holds the private key;
-	// [ErrNotChipsKey] where it agreed to the keys twice, in two sessions, and does not have them; another where it refused, or where the key is
-	// one that cannot be used here.
+	// [ErrNotChipsKey] where it agreed to the keys twice, in two sessions, and does not have them; another where it refused
+	// every key, or where there is none that can be used here.
 	Err error
 }
 

@@ -73,7 +73,7 @@ func (s *secureMessaging) protect(c command) []byte {
 	s.count()
 	objects := s.encipher(c)
 	switch n := c.expectedLength; {
-	case n > 256:
+	case n > 256 || n > 0 && c.long:
 		objects = appendTLV(objects, tagExpectedLength, byte(n>>8), byte(n))
 	case n > 0:
 		objects = appendTLV(objects, tagExpectedLength, byte(n))

@@ -4,9 +4,12 @@ import (
 	"encoding/asn1"
 	"errors"
 	"fmt"
+	"math/big"
 
 	"golang.org/x/crypto/cryptobyte"
 	tags "golang.org/x/crypto/cryptobyte/asn1"
+
+	"github.com/foyer-station/foyer/emrtd/pki"
 )
 
 // NoID stands where a SecurityInfo leaves its optional identifier out.
@@ -33,6 +36,7 @@ type SecurityInfos struct {
 	// Unusable says why entries of these kinds were left out: malformed, or of a group that is not understood.
 	Unusable []error
 	groups   int // entries with a public key or domain parameters
+	keys     int // entries with a public key, usable or not
 }
 
 // PACEInfo is a variant of PACE (ICAO Doc 9303-11, 9.2.1).
@@ -52,7 +56,7 @@ type PACEDomainParameterInfo struct {
 // ChipAuthenticationInfo is a variant of chip authentication (ICAO Doc 9303-11, 9.2.5).
 type ChipAuthenticationInfo struct {
 	Protocol asn1.ObjectIdentifier // id-CA-ECDH-AES-CBC-CMAC-128 and its like
-	Version  int                   // 1
+	Version  int                   // 1; 0 where it is left out
 	KeyID    int                   // or NoID
 }
 
@@ -67,16 +71,30 @@ type ChipAuthenticationPublicKeyInfo struct {
 
 // ActiveAuthenticationInfo names the signature algorithm of active authentication by ECDSA (ICAO Doc 9303-11, 9.2.4).
 type ActiveAuthenticationInfo struct {
-	Version            int // 1
+	Version            int // 1; 0 where it is left out
 	SignatureAlgorithm asn1.ObjectIdentifier
 }
 
-// ParseSecurityInfos takes the DER of SecurityInfos apart: EF.CardAccess as it is, the value of DG14, the signed content
-// of EF.CardSecurity. What follows the set, as file systems pad, is not looked at; protocols that are not known here are
-// passed over, and entries of a known protocol that cannot be used are told in Unusable. The error says that there is no
-// such set, or one of more than 64 entries.
-func ParseSecurityInfos(der []byte) (*SecurityInfos, error) {
-	input := cryptobyte.String(der)
+// ParseDG14 takes DG14 apart, which is SecurityInfos in a data object of their own (ICAO Doc 9303-10, 4.7.14), as
+// [ParseSecurityInfos] does. What is asked of a chip and what is judged afterwards both come from here.
+func ParseDG14(file []byte) (*SecurityInfos, error) {
+	set, _, err := wantTLV(pki.ToDER(file), uint32(dataGroupTags[13]))
+	if err != nil {
+		return nil, fmt.Errorf("DG14: %w", err)
+	}
+	infos, err := ParseSecurityInfos(set)
+	if err != nil {
+		return nil, fmt.Errorf("DG14: %w", err)
+	}
+	return infos, nil
+}
+
+// ParseSecurityInfos takes SecurityInfos apart: EF.CardAccess as it is, the value of DG14, the signed content of
+// EF.CardSecurity; in DER, or with lengths as BER has them. What follows the set, as file systems pad, is not looked at;
+// protocols that are not known here are passed over, and entries of a known protocol that cannot be used are told in
+// Unusable. The error says that there is no such set, or one of more than 64 entries.
+func ParseSecurityInfos(ber []byte) (*SecurityInfos, error) {
+	input := cryptobyte.String(pki.ToDER(ber))
 	var set cryptobyte.String
 	if !input.ReadASN1(&set, tags.SET) {
 		return nil, fmt.Errorf("%w: no set", errSecurityInfos)
@@ -121,6 +139,9 @@ func (s *SecurityInfos) add(protocol asn1.ObjectIdentifier, entry cryptobyte.Str
 	case arc == arcPACE && arcs == 3:
 		return s.addPACE(protocol, entry)
 	case arc == arcPACE && arcs == 2 || arc == arcPublicKey && arcs == 2:
+		if arc == arcPublicKey {
+			s.keys++
+		}
 		if s.groups++; s.groups > maxGroups {
 			return fmt.Errorf("%w: more than %d keys and domain parameters", errSecurityInfos, maxGroups)
 		}
@@ -154,7 +175,8 @@ func (s *SecurityInfos) addChipAuthentication(protocol asn1.ObjectIdentifier, en
 
 func (s *SecurityInfos) addActiveAuthentication(entry cryptobyte.String) error {
 	var info ActiveAuthenticationInfo
-	if !entry.ReadASN1Integer(&info.Version) || !entry.ReadASN1ObjectIdentifier(&info.SignatureAlgorithm) {
+	if entry.PeekASN1Tag(tags.INTEGER) && !readSmall(&entry, &info.Version) ||
+		!entry.ReadASN1ObjectIdentifier(&info.SignatureAlgorithm) {
 		return errSecurityInfos
 	}
 	s.ActiveAuthentication = append(s.ActiveAuthentication, info)
@@ -201,13 +223,26 @@ func (s *SecurityInfos) addPublicKey(protocol asn1.ObjectIdentifier, entry crypt
 	return nil
 }
 
-// readVariant reads what a variant of a protocol has behind its name: the version, and an optional identifier.
+// readVariant reads what a variant of a protocol has behind its name: the version, which some leave out, and an optional
+// identifier.
 func readVariant(entry cryptobyte.String, version, id *int) bool {
-	return entry.ReadASN1Integer(version) && readID(&entry, id)
+	*id = NoID
+	return entry.Empty() || readSmall(&entry, version) && readID(&entry, id)
 }
 
 // readID reads the optional identifier at an entry's end; further fields are left alone.
 func readID(entry *cryptobyte.String, id *int) bool {
 	*id = NoID
-	return !entry.PeekASN1Tag(tags.INTEGER) || entry.ReadASN1Integer(id) && *id >= 0
+	return !entry.PeekASN1Tag(tags.INTEGER) || readSmall(entry, id)
+}
+
+// readSmall reads an INTEGER from zero to 2^31-1, with more leading zeros than DER allows too.
+func readSmall(in *cryptobyte.String, v *int) bool {
+	var digits cryptobyte.String
+	if !in.ReadASN1(&digits, tags.INTEGER) || digits.Empty() || digits[0] > 0x7F {
+		return false
+	}
+	n := new(big.Int).SetBytes(digits)
+	*v = int(n.Int64())
+	return n.BitLen() < 32
 }

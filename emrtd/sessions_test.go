@@ -117,5 +117,6 @@ func (s session) prove(t *testing.T, o chip.Options, signer signingKey) error {
 	if err != nil {
 		return err
 	}
-	return public.Check(reading.ActiveAuthentication.Challenge, reading.ActiveAuthentication.Response, signer.hash)
+	_, err = public.Check(reading.ActiveAuthentication.Challenge, reading.ActiveAuthentication.Response, signer.hash)
+	return err
 }

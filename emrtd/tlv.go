@@ -8,8 +8,12 @@ import (
 // errTLV says that bytes are not the data object that should stand there.
 var errTLV = errors.New("malformed data object")
 
+// maxLength is the greatest length that is believed: what three bytes can state.
+const maxLength = 1<<24 - 1
+
 // tlvHeader reads the tag and length at the start of b, without asking that the value be there: BER-TLV with definite
-// length, tags of at most three and lengths of at most four bytes (ISO/IEC 8825-1, 8.1). The length is at most 2^24-1.
+// length, tags of at most three and lengths of at most five bytes (ISO/IEC 8825-1, 8.1), which may be more than they need.
+// The length is at most 2^24-1.
 func tlvHeader(b []byte) (tag uint32, header, length int, err error) {
 	if len(b) < 2 {
 		return 0, 0, 0, fmt.Errorf("%w: %d bytes", errTLV, len(b))
@@ -31,11 +35,14 @@ func tlvHeader(b []byte) (tag uint32, header, length int, err error) {
 		return tag, header, first, nil
 	}
 	octets := first - 0x80
-	if octets < 1 || octets > 3 || len(b)-header < octets {
+	if octets < 1 || octets > 4 || len(b)-header < octets {
 		return 0, 0, 0, fmt.Errorf("%w: length of %d bytes", errTLV, octets)
 	}
 	for _, o := range b[header : header+octets] {
 		length = length<<8 | int(o)
+	}
+	if length > maxLength {
+		return 0, 0, 0, fmt.Errorf("%w: length above %d", errTLV, maxLength)
 	}
 	return tag, header + octets, length, nil
 }

@@ -3,9 +3,9 @@ package pki
 import (
 	"bytes"
 	"crypto"
-	"crypto/subtle"
 	"fmt"
 	"math/big"
+	"slices"
 
 	"golang.org/x/crypto/cryptobyte"
 	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
@@ -17,9 +17,10 @@ const tagDG15 cbasn1.Tag = 0x6F
 // ActiveKey is the public key in DG15, whose private half a genuine chip cannot give away (ICAO Doc 9303-11, 6.1).
 type ActiveKey struct{ key publicKey }
 
-// ParseDG15 reads the key. The error is an [ErrMalformed], or an [ErrUnsupported] where it cannot be used here.
+// ParseDG15 reads the key, in DER or with lengths as BER has them. The error is an [ErrMalformed], or an [ErrUnsupported]
+// where it cannot be used here.
 func ParseDG15(file []byte) (*ActiveKey, error) {
-	input := cryptobyte.String(file)
+	input := cryptobyte.String(ToDER(file))
 	var info cryptobyte.String
 	if !input.ReadASN1(&info, tagDG15) {
 		return nil, malformed("DG15")
@@ -31,64 +32,187 @@ func ParseDG15(file []byte) (*ActiveKey, error) {
 	return &ActiveKey{key}, nil
 }
 
+// ToDER gives the first element of ber with lengths as DER has them: chips write longer ones than need be, and indefinite
+// ones. What cannot be put so comes back as it is. It is for taking a file apart; hashes are over the file's own bytes.
+func ToDER(ber []byte) []byte {
+	if der, err := normalise(ber); err == nil {
+		return der
+	}
+	return ber
+}
+
+// SignatureSize is the length in bytes of the key's answer to INTERNAL AUTHENTICATE as the standard has it: that of the
+// modulus with RSA, of two numbers below the order of the curve with ECDSA.
+func (k *ActiveKey) SignatureSize() int {
+	switch key := k.key.(type) {
+	case rsaKey:
+		return key.Size()
+	case standardKey:
+		return 2 * ((key.Curve.Params().N.BitLen() + 7) / 8)
+	case ecKey:
+		return 2 * key.curve.OrderSize()
+	}
+	return 0
+}
+
+// NamesHash says whether the key's signatures say themselves which hash function they are over, as those with RSA do.
+func (k *ActiveKey) NamesHash() bool {
+	_, isRSA := k.key.(rsaKey)
+	return isRSA
+}
+
+// Fits says whether response can be one of the key's signatures by its length and structure; a chip may have cut it short.
+func (k *ActiveKey) Fits(response []byte) bool {
+	if rsa, isRSA := k.key.(rsaKey); isRSA {
+		return len(response) >= rsa.Size()-maxDropped
+	}
+	return len(readPairs(response, k.SignatureSize()/2)) > 0
+}
+
 // Check says whether response, the chip's answer to INTERNAL AUTHENTICATE, is the key's signature over challenge: with RSA
-// by ISO/IEC 9796-2, digital signature scheme 1, which names its hash function itself; with ECDSA as r and s side by side
-// (BSI TR-03111, 5.2.1), over the hash function that DG14 names. The error is an [ErrSignature], or an [ErrUnsupported].
-func (k *ActiveKey) Check(challenge, response []byte, ecdsaHash crypto.Hash) error {
+// by ISO/IEC 9796-2, digital signature scheme 1, which names its hash function itself; with ECDSA over one of the hash
+// functions that DG14 states, or, where it states none, over any that is in use (ICAO Doc 9303-11, 6.1.2).
+//
+// Chips answer in other forms than these, each of which is taken and told in deviations. None helps who lacks the private
+// key: the whole answer is still bound to the challenge by one signature, of which there are a few more ways to be written.
+//
+// The error is an [ErrSignature] only where the answer can be read as one of this key and is none in any reading that is
+// open. An answer of another length is an [ErrMalformed]; one that may be a signature over a hash function that is neither
+// stated nor known here is an [ErrUnsupported].
+func (k *ActiveKey) Check(challenge, response []byte, stated ...crypto.Hash) (deviations []string, err error) {
 	if rsa, isRSA := k.key.(rsaKey); isRSA {
 		return rsa.checkRecovering(challenge, response)
 	}
-	if !ecdsaHash.Available() {
-		return fmt.Errorf("%w: active authentication by ECDSA without a hash function", ErrUnsupported)
-	}
-	if len(response) == 0 || len(response)%2 != 0 {
-		return ErrSignature
-	}
-	half := len(response) / 2
-	var b cryptobyte.Builder
-	b.AddASN1(cbasn1.SEQUENCE, func(b *cryptobyte.Builder) {
-		b.AddASN1BigInt(new(big.Int).SetBytes(response[:half]))
-		b.AddASN1BigInt(new(big.Int).SetBytes(response[half:]))
-	})
-	return algorithm{scheme: schemeECDSA, hash: ecdsaHash}.check(k.key, challenge, b.BytesOrPanic())
+	return k.checkPair(challenge, response, stated)
 }
 
-// recoveryHeader begins what a signature with partial message recovery opens to: the bits 01, 1 for "there is more of the
-// message than is here", and the padding's end (ISO/IEC 9796-2, 8.1.2).
-const recoveryHeader = 0x6A
-
-// checkRecovering opens a signature with message recovery: header, the chip's own part of the message, the hash of that and
-// the challenge, and a trailer that names the hash function.
-func (k rsaKey) checkRecovering(challenge, signature []byte) error {
-	s := new(big.Int).SetBytes(signature)
-	if k.N.BitLen()%8 != 0 {
-		return fmt.Errorf("%w: RSA key of %d bits for active authentication", ErrUnsupported, k.N.BitLen())
+// checkPair checks a signature by ECDSA, which is a pair of numbers.
+func (k *ActiveKey) checkPair(challenge, response []byte, stated []crypto.Hash) (deviations []string, err error) {
+	pairs := readPairs(response, k.SignatureSize()/2)
+	if len(pairs) == 0 {
+		return nil, malformed(fmt.Sprintf("signature of %d bytes, not of %d", len(response), k.SignatureSize()))
 	}
-	if len(signature) != k.Size() || s.Cmp(k.N) >= 0 {
-		return ErrSignature
+	functions := stated
+	if len(stated) == 0 {
+		functions = activeHashes(k.SignatureSize() / 2)
 	}
-	opened := s.Exp(s, big.NewInt(int64(k.E)), k.N).FillBytes(make([]byte, k.Size()))
-	hash, body := cutTrailer(opened)
-	if hash == 0 || body[0] != recoveryHeader || len(body) < 1+hash.Size() {
-		return ErrSignature
-	}
-	message, digest := body[1:len(body)-hash.Size()], body[len(body)-hash.Size():]
-	if subtle.ConstantTimeCompare(hashed(hash, message, challenge), digest) != 1 {
-		return ErrSignature
-	}
-	return nil
-}
-
-// cutTrailer takes the trailer off what a signature opens to: BC is SHA-1, two bytes name another function (ISO/IEC 10118-3).
-// The hash function is 0 for any other.
-func cutTrailer(opened []byte) (crypto.Hash, []byte) {
-	if body, ok := bytes.CutSuffix(opened, []byte{0xBC}); ok {
-		return crypto.SHA1, body
-	}
-	for last, hash := range map[byte]crypto.Hash{0x33: crypto.SHA1, 0x34: crypto.SHA256, 0x35: crypto.SHA512, 0x36: crypto.SHA384, 0x38: crypto.SHA224} {
-		if body, ok := bytes.CutSuffix(opened, []byte{last, 0xCC}); ok {
-			return hash, body
+	for _, hash := range functions {
+		how := algorithm{scheme: schemeECDSA, hash: hash}
+		for _, pair := range pairs {
+			if hash.Available() && how.check(k.key, challenge, pair.der()) == nil {
+				return pair.deviations(hash, len(stated) == 0), nil
+			}
 		}
 	}
-	return 0, nil
+	standard := slices.ContainsFunc(pairs, func(p pair) bool { return p.form != formShortened })
+	switch {
+	case !standard:
+		return nil, malformed(fmt.Sprintf("signature of %d bytes, not of %d", len(response), k.SignatureSize()))
+	case len(stated) == 0:
+		return nil, fmt.Errorf("%w: DG14 states no hash function for active authentication, and it is none of %v", ErrUnsupported, functions)
+	}
+	return nil, ErrSignature
+}
+
+// activeHashes are the hash functions of active authentication by ECDSA where none is stated: the longest that is not longer
+// than a number of the signature, which is so many bytes long, then shorter ones, as the standard allows, then the others
+// (ICAO Doc 9303-11, 6.1.2.3).
+func activeHashes(size int) (functions []crypto.Hash) {
+	var longer []crypto.Hash
+	for _, hash := range []crypto.Hash{crypto.SHA512, crypto.SHA384, crypto.SHA256, crypto.SHA224, crypto.SHA1} {
+		if hash.Size() <= size {
+			functions = append(functions, hash)
+		} else {
+			longer = append(longer, hash)
+		}
+	}
+	slices.Reverse(longer)
+	return append(functions, longer...)
+}
+
+// form is how a signature by ECDSA is written.
+type form int
+
+const (
+	formPlain     form = iota // r and s side by side, of the order's length each (BSI TR-03111, 5.2.1)
+	formSequence              // as certificates have it, ECDSA-Sig-Value (RFC 3279, 2.2.3)
+	formPadded                // side by side, with more leading zeros than need be
+	formShortened             // side by side, one without its leading zero
+)
+
+// pair is a reading of an answer.
+type pair struct {
+	r, s *big.Int
+	form form
+}
+
+// readPairs are the readings that an answer has, by its length and structure alone. An answer of the plain form's length may
+// happen to be a sequence too; then it is read as both, which gives who has no key a second chance in as many as the curve
+// has points.
+func readPairs(response []byte, size int) (pairs []pair) {
+	add := func(f form, at int) {
+		pairs = append(pairs, pair{new(big.Int).SetBytes(response[:at]), new(big.Int).SetBytes(response[at:]), f})
+	}
+	half := len(response) / 2
+	switch n := len(response); {
+	case n == 2*size:
+		add(formPlain, half)
+	case n == 2*size-1:
+		add(formShortened, half)
+		add(formShortened, half+1)
+	case n > 2*size && n%2 == 0 && isZero(response[:half-size]) && isZero(response[half:n-size]):
+		add(formPadded, half)
+	}
+	if p, ok := readSequence(response); ok {
+		pairs = append(pairs, p)
+	}
+	return pairs
+}
+
+// readSequence reads an answer that is a sequence of two INTEGERs, in lengths of any form and with nothing but zeros behind.
+func readSequence(response []byte) (pair, bool) {
+	body, rest, ok := cutElement(response, cbasn1.SEQUENCE)
+	if !ok || !isZero(rest) {
+		return pair{}, false
+	}
+	r, body, hasR := cutElement(body, cbasn1.INTEGER)
+	s, body, hasS := cutElement(body, cbasn1.INTEGER)
+	return pair{new(big.Int).SetBytes(r), new(big.Int).SetBytes(s), formSequence}, hasR && hasS && len(body) == 0
+}
+
+// cutElement takes an element of a definite length off b.
+func cutElement(b []byte, want cbasn1.Tag) (content, rest []byte, ok bool) {
+	tag, length, body, ok := readHeader(b)
+	if !ok || tag != byte(want) || length == indefiniteLength {
+		return nil, nil, false
+	}
+	return body[:length], body[length:], true
+}
+
+func isZero(b []byte) bool { return len(bytes.TrimLeft(b, "\x00")) == 0 }
+
+// der is the pair as [publicKey] takes it.
+func (p pair) der() []byte {
+	var b cryptobyte.Builder
+	b.AddASN1(cbasn1.SEQUENCE, func(b *cryptobyte.Builder) {
+		b.AddASN1BigInt(p.r)
+		b.AddASN1BigInt(p.s)
+	})
+	return b.BytesOrPanic()
+}
+
+// deviations tell what the standard has otherwise.
+func (p pair) deviations(hash crypto.Hash, guessed bool) (told []string) {
+	switch p.form {
+	case formSequence:
+		told = append(told, "the signature is a DER sequence, not two numbers side by side")
+	case formPadded:
+		told = append(told, "the signature has leading zeros too many")
+	case formShortened:
+		told = append(told, "the signature lacks a leading zero")
+	}
+	if guessed {
+		told = append(told, fmt.Sprintf("the hash function, which is not stated, is %v", hash))
+	}
+	return told
 }

@@ -16,7 +16,7 @@ type ActiveAuthenticationKey interface {
 	DG15() []byte
 
 	check() error
-	sign(random io.Reader, challenge []byte) ([]byte, error)
+	sign(random io.Reader, challenge []byte, form signatureForm) ([]byte, error)
 }
 
 const insideDG15 = 0x6F
@@ -61,19 +61,29 @@ func (k RSAKey) check() error {
 }
 
 // sign gives the signature over M1, which the chip draws, and M2, the challenge. The header 6A says that the message is
-// recovered in part and that M1 fills the room for it; the signature is that of ISO/IEC 9796-2, B.6.
-func (k RSAKey) sign(random io.Reader, challenge []byte) ([]byte, error) {
-	trailer := k.trailer()
-	recoverable := make([]byte, size(k.Private.N)-1-k.Hash.Size()-len(trailer))
+// recovered in part and that M1 fills the room for it; the signature is that of ISO/IEC 9796-2, B.6. Other forms have other
+// headers, and the challenge among what is recovered.
+func (k RSAKey) sign(random io.Reader, challenge []byte, form signatureForm) ([]byte, error) {
+	head, trailer := form.head(), k.trailer()
+	switch {
+	case form.numbered && k.Hash == crypto.SHA1:
+		trailer = []byte{0x33, 0xCC}
+	case form.unnumbered:
+		trailer = []byte{0xBC}
+	}
+	recoverable := make([]byte, size(k.Private.N)-len(head)-k.Hash.Size()-len(trailer))
 	if _, err := io.ReadFull(random, recoverable); err != nil {
 		return nil, err
 	}
 	hash := k.Hash.New()
+	if form.recoversAll {
+		copy(recoverable[len(recoverable)-len(challenge):], challenge)
+		challenge = nil
+	}
 	hash.Write(recoverable)
 	hash.Write(challenge)
-	message := slices.Concat([]byte{0x6A}, recoverable, hash.Sum(nil), trailer)
-	signature := new(big.Int).Exp(new(big.Int).SetBytes(message), k.Private.D, k.Private.N)
-	return fixed(signature, k.Private.N), nil
+	message := slices.Concat(head, recoverable, hash.Sum(nil), trailer)
+	return form.write(new(big.Int).Exp(new(big.Int).SetBytes(message), k.Private.D, k.Private.N), k.Private.N), nil
 }
 
 // DG15 has the key as RFC 3279, 2.3.1 has it.
@@ -107,7 +117,7 @@ func (k ECDSAKey) check() error {
 	return nil
 }
 
-func (k ECDSAKey) sign(random io.Reader, challenge []byte) ([]byte, error) {
+func (k ECDSAKey) sign(random io.Reader, challenge []byte, form signatureForm) ([]byte, error) {
 	d, _ := standardized(k.Parameters)
 	hash := k.Hash.New()
 	hash.Write(challenge)
@@ -121,9 +131,13 @@ func (k ECDSAKey) sign(random io.Reader, challenge []byte) ([]byte, error) {
 		r.Mod(r, d.order())
 		s := new(big.Int).Mul(r, new(big.Int).SetBytes(k.Private))
 		s.Mul(s.Add(s, digest), nonce.ModInverse(nonce, d.order()))
-		if s.Mod(s, d.order()); r.Sign() != 0 && s.Sign() != 0 {
-			return append(fixed(r, d.order()), fixed(s, d.order())...), nil
+		if s.Mod(s, d.order()); r.Sign() == 0 || s.Sign() == 0 {
+			continue
 		}
+		if form.der {
+			return sequence(integer(r), integer(s)), nil
+		}
+		return append(fixed(r, d.order()), fixed(s, d.order())...), nil
 	}
 }
 
@@ -134,10 +148,12 @@ func (k ECDSAKey) DG15() []byte {
 
 // SecurityInfo is the ActiveAuthenticationInfo in DER that DG14 must have for ECDSA (Doc 9303-11, 9.2.4).
 func (k ECDSAKey) SecurityInfo() []byte {
-	protocol := []byte{0x67, 0x81, 0x08, 0x01, 0x01, 0x05} // id-icao-mrtd-security-aaProtocolObject
 	algorithm := []byte{0x04, 0x00, 0x7F, 0x00, 0x07, 0x01, 0x01, 0x04, 0x01, k.algorithmArc()}
-	return sequence(objectIdentifier(protocol), small(1), objectIdentifier(algorithm))
+	return sequence(objectIdentifier(activeProtocol()), small(1), objectIdentifier(algorithm))
 }
+
+// activeProtocol is the content of id-icao-mrtd-security-aaProtocolObject.
+func activeProtocol() []byte { return []byte{0x67, 0x81, 0x08, 0x01, 0x01, 0x05} }
 
 // internalAuthenticate is INTERNAL AUTHENTICATE (Doc 9303-11, 6.1.3).
 func (c *Chip) internalAuthenticate(command command, room int) response {
@@ -152,10 +168,13 @@ func (c *Chip) internalAuthenticate(command command, room int) response {
 	case c.session == nil:
 		return response{status: swSecurityStatus}
 	}
-	signature, err := key.sign(c.options.Random, command.data)
-	switch {
-	case err != nil:
+	signature, err := key.sign(c.options.Random, command.data, c.options.signatureForm())
+	if err != nil {
 		return response{status: swNoDiagnosis}
+	}
+	switch sw := c.options.refusesLength(command, len(signature)); {
+	case sw != swSuccess:
+		return response{status: sw}
 	case len(signature) > room:
 		return response{status: swWrongLength}
 	}

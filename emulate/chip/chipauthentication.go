@@ -113,6 +113,9 @@ func (c *Chip) setKeyAgreement(template controlReference) response {
 	key, sw := c.chipAuthenticationKey(template, func(k ChipAuthenticationKey) bool {
 		return slices.Contains(k.Ciphers, TripleDES)
 	})
+	if sw == swSuccess && c.options.has(RefusesStrongest) && c.options.refusesKey(key, TripleDES) {
+		sw = swWrongData
+	}
 	if sw == swSuccess {
 		sw = c.agree(key, TripleDES, template.publicKey)
 	}
@@ -130,8 +133,12 @@ func (c *Chip) setChipAuthentication(template controlReference) response {
 		return slices.Contains(k.Ciphers, cipher) &&
 			slices.Equal(k.protocol(arcChipAuthentication, byte(cipher)), mechanism)
 	})
-	if sw != swSuccess {
+	refuses := c.options.refusesKey(key, cipher)
+	switch {
+	case sw != swSuccess:
 		return response{status: sw}
+	case refuses && c.options.has(RefusesStrongest):
+		return response{status: swWrongData}
 	}
 	c.protocol = func(data []byte, chained bool) ([]byte, step, uint16) {
 		public, ok := only(0x80, data)
@@ -140,6 +147,8 @@ func (c *Chip) setChipAuthentication(template controlReference) response {
 			return nil, nil, swLastOfChain
 		case !ok:
 			return nil, nil, swWrongData
+		case refuses && c.options.has(RefusesStrongestLate):
+			return nil, nil, swVerificationFailed
 		}
 		return nil, nil, c.agree(key, cipher, public)
 	}
@@ -160,7 +169,10 @@ func (c *Chip) chipAuthenticationKey(t controlReference, suits func(ChipAuthenti
 	}
 	named := slices.DeleteFunc(suitable, func(k ChipAuthenticationKey) bool {
 		id := new(big.Int).SetBytes(t.privateKeyReference)
-		return t.privateKeyReference != nil && id.Cmp(big.NewInt(int64(k.ID))) != 0
+		if t.privateKeyReference == nil {
+			return k.ID != 0 && c.options.has(IdentifierOnce)
+		}
+		return id.Cmp(big.NewInt(int64(k.ID))) != 0
 	})
 	if len(named) != 1 {
 		return ChipAuthenticationKey{}, swReferenceNotFound

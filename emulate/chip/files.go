@@ -64,7 +64,11 @@ func (fs *fileSystem) complete(o Options) {
 		fs.announceLengths(o.announcedResponse())
 	}
 	if len(o.PACE) > 0 {
-		fs.announce("EF.CardAccess", cardAccess(o.PACE))
+		access := cardAccess(o.PACE)
+		if o.has(LongLengths) {
+			access = lengthen(access, 1)
+		}
+		fs.announce("EF.CardAccess", access)
 	}
 	if o.has(ProtectsDIR) {
 		fs.announce("EF.DIR", object(0x61, object(0x4F, application[:]))).freeRead = false

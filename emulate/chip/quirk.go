@@ -100,12 +100,12 @@ const (
 
 // Quirks are all of them.
 func Quirks() []Quirk {
-	return []Quirk{
+	return append([]Quirk{
 		EmptyMaximum, TruncatesMaximum, ReadsTo192, NakedWrongLength, NakedWrongLengthCounted, LosesStep, WarnsAtEnd,
 		CorrectsLength, ShortCounts, GetResponse, ExtendedRefused, ExtendedTears, ExtendedUnannounced, AnnouncesTooMuch,
 		CardAccess6986, CardAccess6A82, ProtectsDIR, NoShortIDs, NoShortIDs6A82, ClosedApplication, RefusesLe,
 		NeedsReference, DropsSession, KeepsSession, SlowAfterFailure, SlowPortrait,
-	}
+	}, authenticityQuirks()...)
 }
 
 func checkQuirks(quirks []Quirk) error {

@@ -33,11 +33,12 @@ func (s *Specimen) NewChip() (*chip.Chip, error) {
 }
 
 // personalise puts files and keys into the chip. That of a document of which the page alone was forged is genuine.
-func (m *Maker) personalise(s *Specimen, lines []string, shown *image.RGBA) (err error) {
+func (m *Maker) personalise(s *Specimen, lines []string, shown *image.RGBA, quirks []chip.Quirk) (err error) {
 	p := s.Person
 	if s.ChipOptions, err = p.security.options(m.chipKeys(p, "issued")); err != nil {
 		return err
 	}
+	s.ChipOptions = s.ChipOptions.With(quirks...)
 	signed, err := s.dataGroups(lines)
 	if err != nil {
 		return err
@@ -47,6 +48,7 @@ func (m *Maker) personalise(s *Specimen, lines []string, shown *image.RGBA) (err
 		if held[2], err = dg2(p, shown); err != nil {
 			return err
 		}
+		held[2] = s.ChipOptions.Issue(map[int][]byte{2: held[2]})[2]
 	}
 	if s.Variant == ForgedSignature {
 		signed = held
@@ -54,7 +56,7 @@ func (m *Maker) personalise(s *Specimen, lines []string, shown *image.RGBA) (err
 	if err := m.write(s, held, signed); err != nil {
 		return err
 	}
-	return m.copyChip(s)
+	return m.copyChip(s, quirks)
 }
 
 // chipKeys is what the private keys of a person's chip are drawn from.
@@ -71,7 +73,7 @@ func (s *Specimen) dataGroups(lines []string) (map[int][]byte, error) {
 	}
 	groups := map[int][]byte{1: lds.DG1(lines), 2: portrait}
 	if p.security.first() {
-		return groups, nil
+		return s.ChipOptions.Issue(groups), nil
 	}
 	groups[11] = lds.DG11(lds.PersonalDetails{
 		Surname: p.Surname, GivenNames: p.GivenNames, BirthDate: p.BirthDate, PlaceOfBirth: p.BirthPlace,
@@ -88,7 +90,7 @@ func (s *Specimen) dataGroups(lines []string) (map[int][]byte, error) {
 	if key := s.ChipOptions.ActiveAuthentication; key != nil {
 		groups[15] = key.DG15()
 	}
-	return groups, nil
+	return s.ChipOptions.Issue(groups), nil
 }
 
 func dg2(p Person, portrait *image.RGBA) ([]byte, error) {
@@ -161,10 +163,11 @@ func (m *Maker) signer(p Person, v Variant) (lds.Signer, error) {
 
 // copyChip makes a copy of the chip where the variant is about one: everything that can be read, and none of the private
 // keys.
-func (m *Maker) copyChip(s *Specimen) (err error) {
+func (m *Maker) copyChip(s *Specimen, quirks []chip.Quirk) (err error) {
 	switch s.Variant {
 	case Cloned: // to a chip that runs every protocol, with keys of its own
 		s.ChipOptions, err = s.Person.security.options(m.chipKeys(s.Person, "copied"))
+		s.ChipOptions = s.ChipOptions.With(quirks...)
 	case StrippedClone: // to one that runs none, and does not tell that there were any
 		for _, name := range []string{"DG14", "DG15", "EF.CardSecurity"} {
 			delete(s.Files, name)

@@ -95,8 +95,8 @@ type Specimen struct {
 	portrait *image.RGBA
 }
 
-// Make makes a person's document, in a variant.
-func (m *Maker) Make(p Person, v Variant) (*Specimen, error) {
+// Make makes a person's document, in a variant, with a chip that has quirks: its own, or its issuer's.
+func (m *Maker) Make(p Person, v Variant, quirks ...chip.Quirk) (*Specimen, error) {
 	p = m.holder(p, v)
 	s := &Specimen{
 		Person: p, Variant: v, Chip: verify.ChipRead, CSCA: m.CSCA(), Want: p.security.want(v), day: m.day, press: m.press,
@@ -121,7 +121,7 @@ func (m *Maker) Make(p Person, v Variant) (*Specimen, error) {
 		s.Chip = verify.ChipDead
 		return s, nil
 	}
-	if err := m.personalise(s, lines, shown); err != nil {
+	if err := m.personalise(s, lines, shown, quirks); err != nil {
 		return nil, fmt.Errorf("specimen %s: %w", p.ID, err)
 	}
 	return s, nil

@@ -3,6 +3,7 @@ package chip
 import (
 	"crypto"
 	"errors"
+	"slices"
 
 	"github.com/foyer-station/foyer/emrtd/pki"
 	"github.com/foyer-station/foyer/verify"
@@ -28,34 +29,70 @@ func (x *examination) activeAuthentication() answer {
 	case proof.Err != nil:
 		return x.refused(protocol, proof.Err)
 	}
-	err = key.Check(proof.Challenge, proof.Response, x.activeHash())
+	stated, odd, a, missing := x.activeHashes()
+	if missing && !key.NamesHash() {
+		return a
+	}
+	deviations, err := key.Check(proof.Challenge, proof.Response, stated...)
 	switch {
 	case errors.Is(err, pki.ErrSignature):
 		return answer{verify.Failed, "the chip did not sign with the private key of DG15, which is signed: it is a copy"}
 	case err != nil:
 		return unreadable(err)
 	}
-	return x.proved("the chip signed with the private key of DG15, which is signed", pki.DefectActiveAuthKeyRevoked)
+	how := "the chip signed with the private key of DG15, which is signed"
+	for _, deviation := range slices.Concat(odd, deviations) {
+		how += "; " + deviation
+	}
+	return x.proved(how, pki.DefectActiveAuthKeyRevoked)
 }
 
-// activeHash is the hash function of active authentication by ECDSA, which the signed DG14 must name (ICAO Doc 9303-11,
-// 6.1.2.3 and 9.2.4); 0 where it does not. A signature with RSA names its own.
-func (x *examination) activeHash() crypto.Hash {
-	infos, _, missing := x.needDG14()
-	if missing || len(infos.ActiveAuthentication) != 1 {
-		return 0
+// activeHashes are the hash functions of active authentication by ECDSA that the signed DG14 states (ICAO Doc 9303-11,
+// 6.1.2.3 and 9.2.4), and what is odd about the statement; none where it states none that is known here, or where EF.SOD
+// lists no DG14. Where EF.SOD lists one that is not there or not what was signed, it is missing: what it states is not
+// guessed at.
+func (x *examination) activeHashes() (stated []crypto.Hash, odd []string, a answer, missing bool) {
+	infos, a, missing := x.needDG14()
+	if missing {
+		return nil, nil, a, a.result != verify.NotSupported
 	}
-	switch infos.ActiveAuthentication[0].SignatureAlgorithm.String() { // ecdsa-plain-signatures (BSI TR-03111, 5.2.1)
-	case "0.4.0.127.0.7.1.1.4.1.1":
-		return crypto.SHA1
+	for _, info := range infos.ActiveAuthentication {
+		hash, plain := signatureHash(info.SignatureAlgorithm.String())
+		if hash == 0 {
+			return nil, nil, a, false // it may be the one that is used
+		}
+		if !plain {
+			odd = append(odd, "DG14 names the signature by the algorithm of certificates")
+		}
+		stated = append(stated, hash)
+	}
+	return stated, slices.Compact(odd), a, false
+}
+
+// signatureHash is the hash function of an algorithm of signatures by ECDSA, 0 for one that is not known; plain says that it
+// is one of those that the standard wants.
+func signatureHash(oid string) (hash crypto.Hash, plain bool) {
+	switch oid {
+	case "0.4.0.127.0.7.1.1.4.1.1": // ecdsa-plain-signatures (BSI TR-03111, 5.2.1)
+		return crypto.SHA1, true
 	case "0.4.0.127.0.7.1.1.4.1.2":
-		return crypto.SHA224
+		return crypto.SHA224, true
 	case "0.4.0.127.0.7.1.1.4.1.3":
-		return crypto.SHA256
+		return crypto.SHA256, true
 	case "0.4.0.127.0.7.1.1.4.1.4":
-		return crypto.SHA384
+		return crypto.SHA384, true
 	case "0.4.0.127.0.7.1.1.4.1.5":
-		return crypto.SHA512
+		return crypto.SHA512, true
+	case "1.2.840.10045.4.1": // ecdsa-with-SHA1 and its like, of certificates (RFC 3279, RFC 5758)
+		return crypto.SHA1, false
+	case "1.2.840.10045.4.3.1":
+		return crypto.SHA224, false
+	case "1.2.840.10045.4.3.2":
+		return crypto.SHA256, false
+	case "1.2.840.10045.4.3.3":
+		return crypto.SHA384, false
+	case "1.2.840.10045.4.3.4":
+		return crypto.SHA512, false
 	}
-	return 0
+	return 0, false
 }

@@ -4,17 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-
-	"golang.org/x/crypto/cryptobyte"
-	"golang.org/x/crypto/cryptobyte/asn1"
+	"strings"
 
 	"github.com/foyer-station/foyer/emrtd"
 	"github.com/foyer-station/foyer/emrtd/pki"
 	"github.com/foyer-station/foyer/verify"
 )
-
-// tagDG14 is the tag of DG14 (ICAO Doc 9303-10, 4.7.14).
-const tagDG14 asn1.Tag = 0x6E
 
 // chipAuthentication answers whether the chip has proved that it holds the private key of a public key in DG14 (ICAO
 // Doc 9303-11, 6.2).
@@ -44,8 +39,15 @@ func (x *examination) chipAuthentication() answer {
 	case copied:
 		return answer{verify.Failed, "the chip does not hold the private key of DG14, which is signed: it is a copy"}
 	}
-	return x.proved("the chip holds the private key of DG14, which is signed", pki.DefectChipAuthKeyRevoked)
+	how := "the chip holds the private key of DG14, which is signed"
+	if proof.Refused != nil {
+		how += "; it refused what DG14 lists as well: " + oneLine(proof.Refused)
+	}
+	return x.proved(how, pki.DefectChipAuthKeyRevoked)
 }
+
+// oneLine is an error for a reason: what was joined is parted by semicolons.
+func oneLine(err error) string { return strings.ReplaceAll(err.Error(), "\n", "; ") }
 
 // needDG14 gives what DG14 lists; or, where nobody vouches for that file or it is unreadable, the answer of a check that
 // rests on it.
@@ -58,14 +60,9 @@ func (x *examination) readDG14() (*emrtd.SecurityInfos, answer) {
 	if a, missing := x.needSigned(14); missing {
 		return nil, a
 	}
-	input := cryptobyte.String(x.Files[dataGroup(14)])
-	var set cryptobyte.String
-	if !input.ReadASN1(&set, tagDG14) {
-		return nil, unreadable(errors.New("DG14: not in its tag"))
-	}
-	infos, err := emrtd.ParseSecurityInfos(set)
+	infos, err := emrtd.ParseDG14(x.Files[dataGroup(14)])
 	if err != nil {
-		return nil, unreadable(fmt.Errorf("DG14: %w", err))
+		return nil, unreadable(err)
 	}
 	return infos, answer{}
 }

@@ -115,10 +115,12 @@ func TestChipAuthenticationIsAnsweredByWhatTheChipDid(t *testing.T) {
 		"has no such key":    {verify.ChipRead, asked(7, refusal(0x6A88)), fails("6A88")},
 		"runs out of memory": {verify.ChipRead, asked(7, refusal(0x6581)), leavesOpen("did not come to its end")},
 		"naked refusal":      {verify.ChipRead, asked(7, naked), leavesOpen("did not come to its end")},
-		"torn during":        {verify.ChipTorn, asked(7, errGone), aborts("during")},
-		"torn before":        {verify.ChipTorn, nil, aborts("before")},
-		"not asked":          {verify.ChipRead, nil, isNotDone("was not asked")},
-		"saved":              {"", nil, isNotDone("needs the chip itself")},
+		"by a weaker key": {verify.ChipRead, &emrtd.ChipAuthentication{KeyID: 7, Refused: refusal(0x6A80)},
+			passes("it refused what DG14 lists as well: chip authentication: 6A80")},
+		"torn during": {verify.ChipTorn, asked(7, errGone), aborts("during")},
+		"torn before": {verify.ChipTorn, nil, aborts("before")},
+		"not asked":   {verify.ChipRead, nil, isNotDone("was not asked")},
+		"saved":       {"", nil, isNotDone("needs the chip itself")},
 	} {
 		ev := p.answered(t, emrtd.Proofs{ChipAuthentication: c.proof})
 		ev.Chip = c.outcome
@@ -131,6 +133,8 @@ func TestActiveAuthenticationIsAnsweredByTheSignature(t *testing.T) {
 	own, others := newECDSA(t), newECDSA(t)
 	ofOwn := pkitest.DG15(t, own.Public())
 	withHash := emulated.EncodeDG14(emulated.ECDSAKey{Hash: crypto.SHA256}.SecurityInfo())
+	ofCertificates := emulated.EncodeDG14(activeInfo(t, asn1.ObjectIdentifier{1, 2, 840, 10045, 4, 3, 2}))
+	ofRSA := emulated.EncodeDG14(activeInfo(t, asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 11}))
 	rsaKey := pkitest.NewRSAKey(t).(*rsa.PrivateKey)
 	for name, c := range map[string]struct {
 		dg14, dg15 []byte
@@ -140,7 +144,14 @@ func TestActiveAuthenticationIsAnsweredByTheSignature(t *testing.T) {
 		"ecdsa":                   {withHash, ofOwn, signed(t, own, challenge), passes("signed with the private key")},
 		"ecdsa, another key":      {withHash, ofOwn, signed(t, others, challenge), fails("it is a copy")},
 		"ecdsa, answer replayed":  {withHash, ofOwn, signed(t, own, []byte("replayed")), fails("it is a copy")},
-		"ecdsa, no hash function": {nil, ofOwn, signed(t, own, challenge), leavesOpen("without a hash function")},
+		"ecdsa, no hash function": {nil, ofOwn, signed(t, own, challenge), passes("the hash function, which is not stated, is SHA-256")},
+		"ecdsa, none and another": {nil, ofOwn, signed(t, others, challenge), leavesOpen("states no hash function")},
+		"ecdsa, of certificates":  {ofCertificates, ofOwn, signed(t, own, challenge), passes("by the algorithm of certificates")},
+		"ecdsa, and another key":  {ofCertificates, ofOwn, signed(t, others, challenge), fails("it is a copy")},
+		"ecdsa, algorithm of RSA": {ofRSA, ofOwn, signed(t, own, challenge), passes("which is not stated, is SHA-256")},
+		"ecdsa, in DER":           {withHash, ofOwn, inDER(t, own, challenge), passes("is a DER sequence")},
+		"ecdsa, in DER, replayed": {withHash, ofOwn, inDER(t, own, []byte("replayed")), fails("it is a copy")},
+		"ecdsa, cut short":        {withHash, ofOwn, short(signed(t, own, challenge)), leavesOpen("signature of 40 bytes")},
 		"rsa":                     {nil, pkitest.DG15(t, rsaKey.Public()), recovering(rsaKey, challenge), passes("signed with the private key")},
 		"rsa, answer replayed":    {nil, pkitest.DG15(t, rsaKey.Public()), recovering(rsaKey, []byte("replayed")), fails("it is a copy")},
 		"refused":                 {withHash, ofOwn, emrtd.ActiveAuthentication{Err: refusal(0x6D00)}, fails("refuses it")},
@@ -171,6 +182,37 @@ func signed(t testing.TB, key *ecdsa.PrivateKey, over []byte) emrtd.ActiveAuthen
 	}
 	response := append(r.FillBytes(make([]byte, 32)), s.FillBytes(make([]byte, 32))...)
 	return emrtd.ActiveAuthentication{Challenge: challenge, Response: response}
+}
+
+// inDER is a chip's answer with ECDSA as certificates have it.
+func inDER(t testing.TB, key *ecdsa.PrivateKey, over []byte) emrtd.ActiveAuthentication {
+	t.Helper()
+	digest := sha256.Sum256(over)
+	der, err := ecdsa.SignASN1(rand.Reader, key, digest[:])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return emrtd.ActiveAuthentication{Challenge: challenge, Response: der}
+}
+
+// short is an answer of which the chip gave the beginning.
+func short(a emrtd.ActiveAuthentication) emrtd.ActiveAuthentication {
+	a.Response = a.Response[:40]
+	return a
+}
+
+// activeInfo is the ActiveAuthenticationInfo in DG14 that names an algorithm.
+func activeInfo(t testing.TB, algorithm asn1.ObjectIdentifier) []byte {
+	t.Helper()
+	der, err := asn1.Marshal(struct {
+		Protocol  asn1.ObjectIdentifier
+		Version   int
+		Algorithm asn1.ObjectIdentifier
+	}{asn1.ObjectIdentifier{2, 23, 136, 1, 1, 5}, 1, algorithm})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return der
 }
 
 // recovering is a chip's answer with RSA and SHA-256, by digital signature scheme 1 (ICAO Doc 9303-11, 6.1.2.2).

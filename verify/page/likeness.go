@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"image"
 	"image/jpeg"
+	"strings"
 
 	"github.com/foyer-station/foyer/emrtd"
 	"github.com/foyer-station/foyer/verify"
@@ -33,7 +34,7 @@ func (e *Examiner) likeness(s shots) verify.Check {
 	if err := usable(page); err != nil {
 		return undetermined(err.Error(), evidence...)
 	}
-	stored, err := decodeDG2(s.dg2)
+	stored, odd, err := decodeDG2(s.dg2)
 	if err != nil {
 		return undetermined(err.Error(), evidence...)
 	}
@@ -50,7 +51,11 @@ func (e *Examiner) likeness(s shots) verify.Check {
 	if err != nil {
 		return undetermined(err.Error(), evidence...)
 	}
-	return e.judgeLikeness(found, printedFaces[0].Box, evidence)
+	check := e.judgeLikeness(found, printedFaces[0].Box, evidence)
+	if len(odd) > 0 {
+		check.Reason += "; DG2 is odd, and the portrait is there: " + strings.Join(odd, ", ")
+	}
+	return check
 }
 
 func (e *Examiner) judgeLikeness(found resemblance, area image.Rectangle, evidence []string) verify.Check {
@@ -67,16 +72,18 @@ func (e *Examiner) judgeLikeness(found resemblance, area image.Rectangle, eviden
 	return c
 }
 
-// decodeDG2 decodes the first picture in DG2. What it says of its size is looked at before any memory is spent on it.
-func decodeDG2(file []byte) (*image.RGBA, error) {
+// decodeDG2 decodes the first picture in DG2, and gives what is odd about the file. What it says of its size is looked at
+// before any memory is spent on it.
+func decodeDG2(file []byte) (picture *image.RGBA, odd []string, err error) {
 	if len(file) > maxDG2Bytes {
-		return nil, errors.New("the chip's picture is too large")
+		return nil, nil, errors.New("the chip's picture is too large")
 	}
 	faces, err := emrtd.ParseDG2(file)
 	if err != nil {
-		return nil, fmt.Errorf("the chip's picture cannot be read: %w", err)
+		return nil, nil, fmt.Errorf("the chip's picture cannot be read: %w", err)
 	}
-	return decode(faces[0])
+	picture, err = decode(faces[0])
+	return picture, faces[0].Deviations, err
 }
 
 func decode(face emrtd.Face) (*image.RGBA, error) {

@@ -1,0 +1,159 @@
+package pki
+
+import (
+	"bytes"
+	"crypto"
+	"crypto/subtle"
+	"errors"
+	"fmt"
+	"math/big"
+)
+
+// Halves of the first octet of what a signature with message recovery opens to (ISO/IEC 9796-2, 8.1.2): the bits 01 and
+// whether there is more of the message than can be recovered; and where the padding ends, or goes on in octets BB up to BA.
+const (
+	recoversAll   = 0x40
+	recoversPart  = 0x60
+	paddingEnds   = 0x0A
+	paddingGoesOn = 0x0B
+	paddingOctet  = 0xBB
+	paddingLast   = 0xBA
+)
+
+// maxDropped is how many leading zeros an answer may lack: a signature has four once in four thousand million times.
+const maxDropped = 4
+
+// checkRecovering opens a signature with message recovery: header, the chip's own part of the message, the hash of that and
+// the challenge, and a trailer that names the hash function. Every bit of what it opens to is fixed or hashed, so that there
+// is no room to fit a number that was not made with the private key.
+func (k rsaKey) checkRecovering(challenge, response []byte) (deviations []string, err error) {
+	if k.N.BitLen()%8 != 0 {
+		return nil, fmt.Errorf("%w: RSA key of %d bits for active authentication", ErrUnsupported, k.N.BitLen())
+	}
+	size, s := k.Size(), new(big.Int).SetBytes(response)
+	length := malformed(fmt.Sprintf("signature of %d bytes, not of %d", len(response), size))
+	switch {
+	case len(response) > size:
+		if s.BitLen() > 8*size {
+			return nil, length
+		}
+		deviations = append(deviations, "the signature has leading zeros too many")
+	case len(response) < size-maxDropped:
+		return nil, length
+	case len(response) < size:
+		deviations = append(deviations, "the signature lacks a leading zero")
+	}
+	told, err := k.recover(s, challenge)
+	if errors.Is(err, ErrSignature) && len(response) != size {
+		return nil, length
+	}
+	return append(deviations, told...), err
+}
+
+// recover opens s, or n - s, of which the scheme gives the smaller (ISO/IEC 9796-2, annex B), and checks what comes out.
+func (k rsaKey) recover(s *big.Int, challenge []byte) (deviations []string, err error) {
+	if s.Cmp(k.N) >= 0 {
+		return nil, ErrSignature
+	}
+	opened := new(big.Int).Exp(s, big.NewInt(int64(k.E)), k.N)
+	told, err := checkRecovered(opened.FillBytes(make([]byte, k.Size())), challenge)
+	if err == nil || opened.Sign() == 0 {
+		return told, err
+	}
+	opened.Sub(k.N, opened)
+	told, second := checkRecovered(opened.FillBytes(make([]byte, k.Size())), challenge)
+	switch {
+	case second == nil:
+		return append(told, "the signature is taken off the modulus"), nil
+	case errors.Is(second, ErrUnsupported):
+		return nil, second
+	}
+	return nil, err
+}
+
+// checkRecovered checks what a signature opens to. The error is an [ErrUnsupported] where all but the hash function is known.
+func checkRecovered(opened, challenge []byte) (deviations []string, err error) {
+	header := opened[0]
+	body, ok := cutPadding(opened)
+	functions, body, named := cutTrailer(body)
+	if !ok || !named {
+		return nil, ErrSignature
+	}
+	if len(functions) == 0 {
+		return nil, fmt.Errorf("%w: hash function of trailer %X", ErrUnsupported, opened[len(opened)-2:])
+	}
+	if header != recoversPart|paddingEnds {
+		deviations = append(deviations, fmt.Sprintf("the signature opens with %02X, not 6A", header))
+	}
+	for i, hash := range functions {
+		if !bound(hash, header&0xF0 == recoversAll, body, challenge) {
+			continue
+		}
+		if i > 0 || hash == crypto.SHA1 && len(functions) == 1 {
+			deviations = append(deviations, fmt.Sprintf("its trailer is not that of %v", hash))
+		}
+		return deviations, nil
+	}
+	return nil, ErrSignature
+}
+
+// bound says whether body is the recovered part of a message and the hash of the whole, which ends with the challenge: that
+// stands behind the recovered part, or, where all is recovered, at its end.
+func bound(hash crypto.Hash, all bool, body, challenge []byte) bool {
+	if len(body) < hash.Size() {
+		return false
+	}
+	message, digest := body[:len(body)-hash.Size()], body[len(body)-hash.Size():]
+	if all && bytes.HasSuffix(message, challenge) && subtle.ConstantTimeCompare(hashed(hash, message), digest) == 1 {
+		return true
+	}
+	return subtle.ConstantTimeCompare(hashed(hash, message, challenge), digest) == 1
+}
+
+// cutPadding takes the header and the padding behind it off what a signature opens to.
+func cutPadding(opened []byte) (body []byte, ok bool) {
+	if kind := opened[0] & 0xF0; kind != recoversAll && kind != recoversPart {
+		return nil, false
+	}
+	switch body = opened[1:]; opened[0] & 0x0F {
+	case paddingEnds:
+		return body, true
+	case paddingGoesOn:
+		for len(body) > 0 && body[0] == paddingOctet {
+			body = body[1:]
+		}
+		return bytes.CutPrefix(body, []byte{paddingLast})
+	}
+	return nil, false
+}
+
+// cutTrailer takes the trailer off what a signature opens to: BC leaves the hash function to agreement, which is SHA-1 in
+// passports (ICAO Doc 9303-11, 6.1.2.2) and with some chips another; two octets name it (ISO/IEC 10118-3). No function is
+// one that is not known here.
+func cutTrailer(opened []byte) (functions []crypto.Hash, body []byte, ok bool) {
+	n := len(opened)
+	switch {
+	case n > 0 && opened[n-1] == 0xBC:
+		return []crypto.Hash{crypto.SHA1, crypto.SHA256, crypto.SHA224, crypto.SHA384, crypto.SHA512}, opened[:n-1], true
+	case n > 1 && opened[n-1] == 0xCC:
+		return namedHash(opened[n-2]), opened[:n-2], true
+	}
+	return nil, nil, false
+}
+
+// namedHash is the hash function of an identifier in ISO/IEC 10118-3; none for one that is not used here, as 31, RIPEMD-160.
+func namedHash(identifier byte) []crypto.Hash {
+	switch identifier {
+	case 0x33:
+		return []crypto.Hash{crypto.SHA1}
+	case 0x34:
+		return []crypto.Hash{crypto.SHA256}
+	case 0x35:
+		return []crypto.Hash{crypto.SHA512}
+	case 0x36:
+		return []crypto.Hash{crypto.SHA384}
+	case 0x38:
+		return []crypto.Hash{crypto.SHA224}
+	}
+	return nil
+}
