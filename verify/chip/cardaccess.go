@@ -11,13 +11,14 @@ import (
 
 // cardAccess answers whether EF.CardAccess, which is read before the chip is opened and which nobody signs, offers the
 // variants of PACE that a signed file lists: EF.CardSecurity where the chip has it, else DG14 (ICAO Doc 9303-11, 9.2). Who
-// sits between chip and reader could else leave only the weakest. An EF.CardAccess that is missing, or makes no sense,
-// offers none.
+// sits between chip and reader could else leave only the weakest. An EF.CardAccess that the chip did not give, or that makes
+// no sense, contradicts nothing: some chips refuse it to one way of asking.
 func (x *examination) cardAccess() answer {
 	file, there := x.Files[emrtd.FileCardAccess]
 	var offered []string
-	if infos, err := emrtd.ParseSecurityInfos(file); err == nil {
-		offered = variants(infos)
+	unsigned, err := emrtd.ParseSecurityInfos(file)
+	if err == nil {
+		offered = variants(unsigned)
 	}
 	infos, source, a, missing := x.signedInfos()
 	if missing {
@@ -34,6 +35,10 @@ func (x *examination) cardAccess() answer {
 		return answer{verify.Undetermined, source + ", which is signed, does not repeat what EF.CardAccess offers"}
 	case !there && x.Chip == "":
 		return x.without(emrtd.FileCardAccess)
+	case !there:
+		return answer{verify.Undetermined, "the chip gave no EF.CardAccess; " + source + ", which is signed, lists " + spelt(listed)}
+	case err != nil:
+		return unreadable(fmt.Errorf("EF.CardAccess: %w", err))
 	case !slices.Equal(listed, offered):
 		return answer{verify.Failed, fmt.Sprintf("EF.CardAccess offers %s; %s, which is signed, lists %s",
 			spelt(offered), source, spelt(listed))}
