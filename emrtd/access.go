@@ -11,10 +11,12 @@ type visit struct {
 	*channel
 	options  Options
 	password password
-	pace     *paceVariant // nil where the chip offers none: Basic Access Control
-	guessing bool         // neither EF.SOD nor EF.COM tells which data groups there are
-	noSetKAT bool         // the chip has refused MSE:Set KAT
-	refusals error        // why there are no files of those that were asked for
+	offered  []paceVariant // of PACE that can be used, the strongest first
+	pace     *paceVariant  // what the chip is opened by; nil is Basic Access Control
+	careful  bool          // a session was lost over a file, and nothing is asked for any more that could have been why
+	guessing bool          // neither EF.SOD nor EF.COM tells which data groups there are
+	noSetKAT bool          // the chip has refused MSE:Set KAT
+	refusals error         // why there are no files of those that were asked for
 }
 
 // run opens the chip and reads its files.
@@ -37,11 +39,12 @@ func (v *visit) run(ctx context.Context) error {
 func OffersPACE(ctx context.Context, card Card) (bool, error) {
 	v := &visit{channel: &channel{card: card, reading: &Reading{Files: map[string][]byte{}}}}
 	err := v.findPACE(ctx)
-	return v.pace != nil, err
+	return len(v.offered) > 0, err
 }
 
-// findPACE reads EF.CardAccess, in clear, and chooses the variant of PACE to open the chip by, if there is one. A chip
-// without PACE refuses the file in many ways, or has nonsense in it; only a link that breaks is an error.
+// findPACE reads EF.CardAccess, in clear, for the variants of PACE to open the chip by, if there are any. A chip without
+// PACE refuses the file in many ways, or has nonsense in it; only a link that breaks is an error. Where the file was given
+// only once the master file was selected, EF.ATR/INFO, which lies beside it, is asked for again.
 func (v *visit) findPACE(ctx context.Context) error {
 	f := cardAccess()
 	if err := v.fetch(ctx, f, v.progress(f)); answered(err) {
@@ -50,58 +53,76 @@ func (v *visit) findPACE(ctx context.Context) error {
 		return err
 	}
 	if infos, malformed := ParseSecurityInfos(v.reading.Files[FileCardAccess]); malformed == nil {
-		if best, offered := infos.bestPACE(); offered {
-			v.pace = &best
+		v.offered = infos.usablePACE()
+		if len(infos.PACE) > 0 && len(v.offered) == 0 {
+			v.note("EF.CardAccess offers PACE in no variant that can be used here")
 		}
+	}
+	if _, there := v.reading.Files[FileATRInfo]; v.master && !there {
+		return v.askForLengths(ctx)
 	}
 	return nil
 }
 
-// open opens the chip and selects the application.
+// open opens the chip and selects the application. PACE leaves the master file selected, so that the first time its files
+// are read. A chip that gives up secure messaging over a file that it does not have, which may show only at the next
+// command, is opened anew.
 func (v *visit) open(ctx context.Context) error {
-	if v.pace != nil {
-		return v.openByPACE(ctx)
+	if v.reading.Access != "" {
+		return v.enter(ctx)
 	}
-	if v.password.reference != referenceMRZ {
-		return fmt.Errorf("%w: a card access number, and the chip offers no PACE that is known here", ErrKey)
-	}
-	if err := v.timed("select", func() error { return v.selectApplication(ctx) }); err != nil {
+	if err := v.findWay(ctx); err != nil || v.pace == nil {
 		return err
 	}
-	err := v.timed("access", func() error { return v.basicAccess(ctx, v.password.seed(), v.options.random()) })
+	err := v.readMasterFile(ctx)
 	if err == nil {
-		v.reading.Access = "BAC"
+		err = v.selectTimed(ctx)
 	}
-	return err
-}
-
-// openByPACE does so by PACE, which leaves the master file selected, so that the first time its files are read. A chip that
-// gives up secure messaging over a file that it does not have, which may show only at the next command, is opened anew.
-func (v *visit) openByPACE(ctx context.Context) error {
-	first := v.reading.Access == ""
-	err := v.accessByPACE(ctx)
-	if err != nil {
-		return err
-	}
-	if first {
-		err = v.readMasterFile(ctx)
-	}
-	if err == nil {
-		err = v.timed("select", func() error { return v.selectApplication(ctx) })
-	}
-	if first && errors.Is(err, ErrSecureMessaging) {
+	if errors.Is(err, ErrSecureMessaging) {
 		return v.reopen(ctx)
 	}
 	return err
 }
 
-func (v *visit) accessByPACE(ctx context.Context) error {
+// reopen opens a chip anew that no longer has the session keys or never had them.
+func (v *visit) reopen(ctx context.Context) error {
+	if err := v.leave(ctx); err != nil {
+		return err
+	}
+	return v.enter(ctx)
+}
+
+// enter opens a chip as it has been opened before, and selects the application.
+func (v *visit) enter(ctx context.Context) error {
+	err := v.unlock(ctx)
+	if err == nil && v.pace != nil {
+		err = v.selectTimed(ctx)
+	}
+	return err
+}
+
+// access opens the chip in the way that is chosen: PACE in the master file, Basic Access Control in the application.
+func (v *visit) access(ctx context.Context) error {
+	if v.pace == nil {
+		if err := v.selectTimed(ctx); err != nil {
+			return err
+		}
+		err := v.timed("access", func() error { return v.basicAccess(ctx, v.password.seed(), v.options.random()) })
+		if err == nil {
+			v.reading.Access = accessBasic
+		}
+		return err
+	}
 	s := paceSession{v.channel, *v.pace, v.password, v.options.random()}
 	err := v.timed("access", func() error { return s.open(ctx) })
 	if err == nil {
 		v.reading.Access = s.String()
 	}
 	return err
+}
+
+func (v *visit) selectTimed(ctx context.Context) error {
+	return v.timed("select", func() error { return v.selectApplication(ctx) })
 }
 
 // readMasterFile reads what lies beside the application: EF.CardSecurity, due after chip authentication mapping, and
@@ -123,27 +144,17 @@ func (v *visit) readMasterFile(ctx context.Context) error {
 	return err
 }
 
-// reopen opens a chip anew, by the same protocol, that no longer has the session keys or never had them.
-func (v *visit) reopen(ctx context.Context) error {
-	if err := v.leave(ctx); err != nil {
-		return err
-	}
-	return v.open(ctx)
-}
-
 // leave gives secure messaging up and selects the master file, for PACE begins there. A chip may spend its refusal on the
-// command in clear that ends secure messaging (ICAO Doc 9303-11, 9.8.3), so that it is asked twice, in the two forms that
-// there are (ISO/IEC 7816-4, SELECT); and chips without PACE may have no master file to select.
+// command in clear that ends secure messaging (ICAO Doc 9303-11, 9.8.3), so that it is asked twice.
 func (v *visit) leave(ctx context.Context) error {
 	v.close()
 	v.sm = nil
-	for _, id := range [][]byte{{0x3F, 0x00}, nil} {
-		cmd := command{op: "select master file", ins: insSelect, p2: 0x0C, data: id}
-		if _, status, err := v.exchange(ctx, cmd); err != nil || status == statusOK {
-			return err
-		}
-	}
-	return nil
+	return v.selectMasterFile(ctx)
+}
+
+// note keeps what was unusual, once.
+func (v *visit) note(format string, args ...any) {
+	v.reading.note(fmt.Sprintf(format, args...))
 }
 
 // timed does a stage and adds the time that it took.

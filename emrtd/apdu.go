@@ -82,6 +82,7 @@ type channel struct {
 	sm      *secureMessaging
 	reading *Reading // keeps count
 	blocks  blocks
+	master  bool // the chip has let the master file be selected
 }
 
 // exchange sends a command and gives the data and status word of the answer. An error means that there is no answer

@@ -67,10 +67,10 @@ func (c *channel) challenge(ctx context.Context) ([]byte, error) {
 		return nil, err
 	}
 	if status != statusOK {
-		return nil, cmd.refused(status, ErrAccessDenied)
+		return nil, cmd.refused(status, ErrRefused)
 	}
 	if len(nonce) != nonceSize {
-		return nil, fmt.Errorf("%s: nonce of %d bytes", cmd.op, len(nonce))
+		return nil, fmt.Errorf("%s: %w: nonce of %d bytes", cmd.op, ErrRefused, len(nonce))
 	}
 	return nonce, nil
 }
@@ -88,7 +88,7 @@ func (c *channel) authenticate(ctx context.Context, keys sessionKeys, token []by
 		return nil, err
 	}
 	if status != statusOK {
-		return nil, cmd.refused(status, ErrAccessDenied)
+		return nil, cmd.refused(status, refusedKey(status))
 	}
 	if len(answer) != tokenSize+macSize || !verified(keys.authenticate(answer[:tokenSize]), answer[tokenSize:]) {
 		return nil, fmt.Errorf("%s: %w: the chip does not know the key", cmd.op, ErrSecureMessaging)

@@ -74,7 +74,7 @@ func (c *testChip) answer(command []byte) []byte {
 	case command[1] == insSelect && command[2] == 0x02:
 		return c.selectInClear(command[5:7])
 	case command[1] == insSelect:
-		c.application = true
+		c.application = command[2] == 0x04
 		return []byte{0x90, 0x00}
 	case command[1] == insReadBinary && command[2]&0x80 != 0 && c.noShortIDs == 0:
 		if answer := c.selectInClear([]byte{0, command[2] & 0x1F}); answer[0] != 0x90 {

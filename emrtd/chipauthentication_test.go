@@ -292,9 +292,10 @@ func TestACloneThatCannotBeOpenedAgainHasProvedNothing(t *testing.T) {
 	eachAccess(t, func(t *testing.T, o chip.Options) {
 		files := chipWith(map[int][]byte{14: dg14(t, chipKey(t, 0, 12, chip.AES128))})
 		o.ChipAuthentication = []chip.ChipAuthenticationKey{chipKey(t, 0, 12, chip.AES128)}
-		closed := false
+		opened, closed := false, false
 		card := broken{passport(t, files, o), func(command []byte) (uint16, bool) {
-			closed = closed || bytes.HasPrefix(command, []byte{0x00, 0xA4, 0x00, 0x0C})
+			opened = opened || command[0] == 0x0C
+			closed = closed || opened && bytes.HasPrefix(command, []byte{0x00, 0xA4, 0x00, 0x0C})
 			return 0x6985, closed
 		}}
 		reading, err := emrtd.Read(context.Background(), card, printedKey, emrtd.Options{})

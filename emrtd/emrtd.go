@@ -22,6 +22,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"io"
+	"slices"
 	"time"
 )
 
@@ -36,9 +37,13 @@ type Card interface {
 var (
 	// ErrNotEPassport: the chip does not let the ePassport application be selected.
 	ErrNotEPassport = errors.New("chip holds no ePassport application")
-	// ErrAccessDenied: the chip refused the key, or the protocol altogether; or it has so few tries left that the card
-	// access number was not tried. [StatusError.TriesLeft] tells how many, where the chip tells.
-	ErrAccessDenied = errors.New("chip refused access")
+	// ErrAccessDenied: the chip tested the key, and it is wrong. [StatusError.TriesLeft] tells how many tries are left, where
+	// the chip tells.
+	ErrAccessDenied = errors.New("chip refused the key")
+	// ErrRefused: the chip refused to be opened, or gave no answer to a step, and did not say that the key is wrong: in all
+	// the ways that there are, before it had tested any; or by a status word that speaks of something else; or it has so few
+	// tries left that the card access number was not tried. It is no evidence against a key.
+	ErrRefused = errors.New("chip refused to be opened")
 	// ErrSecureMessaging: an answer was not protected, or not by who holds the session keys. The session is over.
 	ErrSecureMessaging = errors.New("secure messaging broken")
 	// ErrKey: the [Key] or the card access number cannot have come from a document, or the chip offers no PACE for the
@@ -97,6 +102,9 @@ type Reading struct {
 	Proofs
 	// Files are whole files by name, from their tag on, without what may follow the declared length.
 	Files map[string][]byte
+	// Notes are what was unusual about the chip and had to be got along with: variants of PACE that it refused, sessions that
+	// it lost. They are sentences without an end, hold nothing of the document, and are few.
+	Notes []string
 	// Headers are DG3 and DG4 up to the number of fingerprints or irises in them, where the chip gives that without terminal
 	// authentication. More of them is never read.
 	Headers map[string][]byte
@@ -107,11 +115,23 @@ type Reading struct {
 	Stages map[string]time.Duration
 }
 
-// Read opens the chip with key and reads its files. Where the chip offers PACE, that is how it is opened, and no other
-// way is tried if it fails. A chip that refuses a key for chip authentication is asked for the next that DG14 lists; one that
-// fails, and can no longer be spoken to, is opened once more by the same protocol and read without. The Reading is never nil: beside an error it holds what was read until then. A file
-// that the chip refuses under secure messaging, or that is none, does not keep the others from being read; its
-// [*StatusError] or reason is in the error at the end.
+// note keeps a note, once.
+func (r *Reading) note(text string) {
+	if !slices.Contains(r.Notes, text) && len(r.Notes) < maxNotes {
+		r.Notes = append(r.Notes, text)
+	}
+}
+
+// maxNotes bounds [Reading.Notes].
+const maxNotes = 16
+
+// Read opens the chip with key and reads its files. Where the chip offers PACE, it is opened by the strongest variant that
+// it does not refuse before it has tested the key, and by Basic Access Control where it refuses all; a key that it has
+// tested and refused is tried in no other way. A chip that refuses a key for chip authentication is asked for the next that
+// DG14 lists; one that fails chip authentication, or drops secure messaging over a file, is opened once more as it was opened
+// first and read on. The Reading is never nil: beside an error it holds what was read until then. A file that the chip
+// refuses under secure messaging, that is none, or that costs the session each time, does not keep the others from being
+// read; its [*StatusError] or reason is in the error at the end.
 func Read(ctx context.Context, card Card, key Key, o Options) (*Reading, error) {
 	r := &Reading{Files: map[string][]byte{}, Headers: map[string][]byte{}, Stages: map[string]time.Duration{}}
 	password, err := o.password(key)

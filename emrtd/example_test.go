@@ -22,5 +22,5 @@ func ExampleRead() {
 	fmt.Println(len(reading.Files), "files in", reading.Commands, "commands")
 	// Output:
 	// lay down a passport, please
-	// 0 files in 5 commands
+	// 0 files in 10 commands
 }

@@ -18,6 +18,9 @@ type file struct {
 	tag     uint32 // of the data object that is the file; 0 where it is a row of them, of up to maxRow bytes
 	// headerOnly leaves the biometric data of DG3 and DG4 where they are: the file ends with the number of instances.
 	headerOnly bool
+	// afterMaster selects the master file first, where the file must be selected in clear: a chip may start with the
+	// application selected, or give the file only then.
+	afterMaster bool
 }
 
 // headerSize is how much is read first of a chip that may insist on it: a one-byte tag and a length of at most three
@@ -44,6 +47,19 @@ func (c *channel) selectApplication(ctx context.Context) error {
 	}
 	if status != statusOK {
 		return cmd.refused(status, ErrNotEPassport)
+	}
+	return nil
+}
+
+// selectMasterFile selects the master file, in the first of the two forms that the chip takes (ISO/IEC 7816-4, SELECT). Only
+// a link that breaks is an error: chips without PACE may have no master file to select.
+func (c *channel) selectMasterFile(ctx context.Context) error {
+	for _, id := range [][]byte{{0x3F, 0x00}, nil} {
+		cmd := command{op: "select master file", ins: insSelect, p2: 0x0C, data: id}
+		if _, status, err := c.exchange(ctx, cmd); err != nil || status == statusOK {
+			c.master = err == nil
+			return err
+		}
 	}
 	return nil
 }
@@ -199,11 +215,16 @@ func (c *channel) readBegin(ctx context.Context, f file) (begin []byte, ended bo
 			return begin, ended, err
 		}
 	}
+	if f.afterMaster {
+		if err := c.selectMasterFile(ctx); err != nil {
+			return nil, false, err
+		}
+	}
 	if err := c.selectFile(ctx, f); err != nil {
 		return nil, false, err
 	}
 	begin, ended, err = c.readBlock(ctx, position{op: "read " + f.name}, most)
-	c.blocks.selects = c.blocks.selects || err == nil
+	c.blocks.selects = c.blocks.selects || err == nil && !f.afterMaster // else it may not have been selection that helped
 	return begin, ended, err
 }
 

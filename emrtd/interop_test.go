@@ -127,8 +127,11 @@ func TestAChipOfTheOtherSideKeepsItsLastTry(t *testing.T) {
 		card.Reset()
 		_, err := emrtd.Read(context.Background(), card, emrtd.Key{}, emrtd.Options{CAN: "500541"})
 		var refusal *emrtd.StatusError
-		if !errors.Is(err, emrtd.ErrAccessDenied) || !errors.As(err, &refusal) {
+		if err == nil || !errors.As(err, &refusal) {
 			t.Fatal(err)
+		}
+		if tested := refusal.Op == "PACE mutual authentication"; errors.Is(err, emrtd.ErrAccessDenied) != tested {
+			t.Errorf("a wrong key, and that only if it was tested: %v", err)
 		}
 		tries, _ := refusal.TriesLeft()
 		told = append(told, fmt.Sprintf("%s: %d", refusal.Op, tries))

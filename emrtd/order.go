@@ -9,8 +9,13 @@ import (
 )
 
 // Files of the master file: SecurityInfos, and CMS over SecurityInfos (ICAO Doc 9303-10, 3.11.3 and 3.11.4).
-func cardAccess() file   { return file{name: FileCardAccess, id: 0x011C, tag: 0x31, shortID: 0x1C} }
-func cardSecurity() file { return file{name: FileCardSecurity, id: 0x011D, tag: 0x30, shortID: 0x1D} }
+func cardAccess() file {
+	return file{name: FileCardAccess, id: 0x011C, tag: 0x31, shortID: 0x1C, afterMaster: true}
+}
+
+func cardSecurity() file {
+	return file{name: FileCardSecurity, id: 0x011D, tag: 0x30, shortID: 0x1D}
+}
 
 // directory is the first entry of EF.DIR. The file is a row of them that does not tell its length, and to read beyond a
 // file's end costs some chips the session (ICAO Doc 9303-10, 3.11.2).
@@ -118,8 +123,9 @@ func (v *visit) read(ctx context.Context, files ...file) error {
 	return nil
 }
 
-// goPast notes why there is no file, where the chip has refused it under secure messaging or has given nonsense; any
-// other error it hands on. A data group that was only guessed at and is not there is no error.
+// goPast notes why there is no file, where the chip has refused it under secure messaging, has given nonsense, or loses the
+// session over it each time; any other error it hands on. A data group that was only guessed at and is not there is no
+// error.
 func (v *visit) goPast(err error) error {
 	if !isRefusal(err) && !errors.Is(err, errFile) {
 		return err
@@ -130,10 +136,11 @@ func (v *visit) goPast(err error) error {
 	return nil
 }
 
-// isRefusal says whether the chip has refused a command under secure messaging, and the session goes on.
+// isRefusal says whether the chip has refused a command under secure messaging, or was opened anew after it refused one in
+// clear, and the session goes on.
 func isRefusal(err error) bool {
 	var refusal *StatusError
-	return errors.As(err, &refusal) && refusal.Err == nil
+	return errors.As(err, &refusal) && (refusal.Err == nil || errors.Is(refusal.Err, errGivenUp))
 }
 
 // progress is told of the bytes of a file.

@@ -5,43 +5,53 @@ import (
 	"errors"
 )
 
+// errGivenUp says that a chip has dropped secure messaging over a file, and again, or while it was already read carefully.
+var errGivenUp = errors.New("secure messaging is lost over it")
+
 // careful makes the channel ask for nothing that a chip could take amiss: files by selection, their headers first, never
 // beyond their end, and little at once.
 func (b *blocks) careful() {
 	b.selects, b.beyondEnd, b.learnt = true, false, leastBlock
 }
 
-// isCareful says whether the channel has been made so.
-func (b *blocks) isCareful() bool { return b.selects && !b.beyondEnd && b.learnt == leastBlock }
-
-// outOfStep says that the chip has dropped secure messaging over a length or an offset where careful reading might not have
-// made it do so. Chips that count a command they refuse, or lose count over it, refuse all that follows.
+// outOfStep says that secure messaging was ended by a status word in clear, whichever: chips tell it by many. Those that
+// count a command they refuse, or lose count over it, refuse all that follows.
 func (v *visit) outOfStep(err error) bool {
 	var refusal *StatusError
-	if !errors.As(err, &refusal) || !errors.Is(refusal, ErrSecureMessaging) || v.blocks.isCareful() {
-		return false
-	}
-	switch refusal.Status {
-	case 0x6700, 0x6882, 0x6987, 0x6988, 0x6B00:
-		return true
-	}
-	return false
+	return errors.As(err, &refusal) && errors.Is(refusal, ErrSecureMessaging)
 }
 
-// readCarefully opens the chip anew and reads a file, once the last session is lost; the error it was lost by stays where
-// that does not succeed.
+// readCarefully reads a file over which the session was lost in a new one, and asks from then on for nothing that may have
+// been the reason. Nobody has authenticated the status word that told it, so that it costs no more than this file: where
+// careful reading loses the session too, the file is given up, and the chip opened once more for the others. What the
+// session was lost by stays where it does not open again.
 func (v *visit) readCarefully(ctx context.Context, f file, lost error) error {
-	v.blocks.careful()
-	open := v.open
-	if f.name == FileCardSecurity { // beside the application, not in it
-		open = v.accessByPACE
-	}
-	err := v.leave(ctx)
-	if err == nil {
-		err = open(ctx)
-	}
-	if err != nil {
+	v.note("secure messaging was lost over %s, and the chip opened anew: %s", f.name, reasonOf(lost))
+	if err := v.reopenFor(ctx, f); err != nil {
 		return errors.Join(lost, err)
 	}
-	return v.fetch(ctx, f, v.progress(f))
+	if !v.careful {
+		v.careful = true
+		v.blocks.careful()
+		if lost = v.fetch(ctx, f, v.progress(f)); !v.outOfStep(lost) {
+			return lost
+		}
+		if err := v.reopenFor(ctx, f); err != nil {
+			return errors.Join(lost, err)
+		}
+	}
+	var refusal *StatusError
+	errors.As(lost, &refusal)
+	return &StatusError{Op: refusal.Op, Status: refusal.Status, Err: errGivenUp}
+}
+
+// reopenFor opens the chip anew and goes to where a file is: in the application, or beside it.
+func (v *visit) reopenFor(ctx context.Context, f file) error {
+	if f.name != FileCardSecurity {
+		return v.reopen(ctx)
+	}
+	if err := v.leave(ctx); err != nil {
+		return err
+	}
+	return v.unlock(ctx)
 }

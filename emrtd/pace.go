@@ -81,7 +81,7 @@ func (s *paceSession) open(ctx context.Context) error {
 // nonce selects PACE and gives the chip's nonce, deciphered. The reference of the domain parameters is due only where
 // there are several sets; but some chips refuse to go on without it, so that a refusal is asked back once.
 func (s *paceSession) nonce(ctx context.Context) ([]byte, error) {
-	encrypted, err := s.encryptedNonce(ctx, s.ambiguous)
+	encrypted, err := s.encryptedNonce(ctx, s.ambiguous && s.ParameterID != NoID)
 	if !s.ambiguous && s.ParameterID != NoID && complains(err) {
 		encrypted, err = s.encryptedNonce(ctx, true)
 	}
@@ -122,7 +122,7 @@ func (s *paceSession) encryptedNonce(ctx context.Context, withReference bool) ([
 		return nil, err
 	}
 	if !s.password.worthTrying(status) {
-		return nil, cmd.refused(status, ErrAccessDenied)
+		return nil, cmd.refused(status, ErrRefused)
 	}
 	body, err := s.generalAuthenticate(ctx, opNonce, 0, nil)
 	if err != nil {
@@ -181,7 +181,11 @@ func (s *paceSession) agree(ctx context.Context, op string, tag byte, base eleme
 	if a.theirs, err = object(op, body, uint32(tag)+1); err != nil {
 		return a, err
 	}
-	if a.chip, err = s.group.decode(a.theirs); err != nil {
+	a.chip, err = s.group.decode(a.theirs)
+	if err != nil && s.guessed {
+		return a, fmt.Errorf("%s: %w: the chip's key is of another group than was guessed", op, ErrRefused)
+	}
+	if err != nil {
 		return a, fmt.Errorf("%s: %w", op, err)
 	}
 	if a.chip.equal(own) {
@@ -235,15 +239,18 @@ func (s *paceSession) generalAuthenticate(ctx context.Context, op string, tag by
 	if err != nil {
 		return nil, err
 	}
+	if status != statusOK && op == opMutual {
+		return nil, cmd.refused(status, refusedKey(status))
+	}
 	if status != statusOK {
-		return nil, cmd.refused(status, ErrAccessDenied)
+		return nil, cmd.refused(status, ErrRefused)
 	}
 	if len(answer) == 0 { // some chips answer the nonce of the integrated mapping so
 		return nil, nil
 	}
 	body, _, err := wantTLV(answer, tagDynamic)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", cmd.op, err)
+		return nil, noAnswer(op, err)
 	}
 	return body, nil
 }
@@ -252,7 +259,16 @@ func (s *paceSession) generalAuthenticate(ctx context.Context, op string, tag by
 func object(op string, body []byte, tag uint32) ([]byte, error) {
 	value, err := findTLV(body, tag)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", op, err)
+		return nil, noAnswer(op, err)
 	}
 	return value, nil
+}
+
+// noAnswer is the error of a step that was not refused and was not answered either. Before the token it is as good as a
+// refusal.
+func noAnswer(op string, err error) error {
+	if op == opMutual {
+		return fmt.Errorf("%s: %w", op, err)
+	}
+	return fmt.Errorf("%s: %w: %w", op, ErrRefused, err)
 }

@@ -168,19 +168,19 @@ func (x paceExample) run(t *testing.T) *channel {
 	t.Helper()
 	card := &scriptedCard{t: t, script: append(cardAccessScript(x.cardAccess), x.script...)}
 	v := &visit{channel: &channel{card: card, reading: &Reading{Files: map[string][]byte{}}}}
-	if err := v.findPACE(context.Background()); err != nil || v.pace == nil {
-		t.Fatalf("PACE offered: %t, %v", v.pace != nil, err)
+	if err := v.findPACE(context.Background()); err != nil || len(v.offered) != 1 {
+		t.Fatalf("%d variants of PACE are offered, %v", len(v.offered), err)
 	}
 	password, err := x.key.password()
 	if err != nil {
 		t.Fatal(err)
 	}
-	session := paceSession{v.channel, *v.pace, password, bytes.NewReader(unhex(t, x.random))}
+	session := paceSession{v.channel, v.offered[0], password, bytes.NewReader(unhex(t, x.random))}
 	if err := session.open(context.Background()); err != nil || len(card.script) != 0 {
 		t.Fatalf("%v with %d exchanges left", err, len(card.script))
 	}
-	if v.pace.String() != x.access {
-		t.Errorf("%v, want %s", v.pace, x.access)
+	if v.offered[0].String() != x.access {
+		t.Errorf("%v, want %s", v.offered[0], x.access)
 	}
 	return v.channel
 }

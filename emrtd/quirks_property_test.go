@@ -116,7 +116,7 @@ func TestQuirksTogetherAreSurvived(t *testing.T) {
 		o.Faults = nil
 		o.Quirks = slices.DeleteFunc(o.Quirks, func(q chip.Quirk) bool {
 			return slices.Contains([]chip.Quirk{chip.CardAccess6986, chip.CardAccess6A82, chip.ClosedApplication,
-				chip.ExtendedTears}, q)
+				chip.ExtendedTears, chip.NoMasterFile}, q)
 		})
 		files := chipWith(map[int][]byte{2: portrait(rapid.IntRange(100, 4000).Draw(t, "portrait")), 14: infos})
 		for name, content := range map[string]string{"EF.SOD": "\x77\x03sod", "EF.CardSecurity": "\x30\x03cms"} {

@@ -13,8 +13,9 @@ import (
 )
 
 // firstFileCommand is the number of the first command after the chip has opened by Basic Access Control: READ BINARY of
-// EF.COM. Before it came EF.ATR/INFO and EF.CardAccess, refused by either identifier, the application, and two for access.
-const firstFileCommand = 8
+// EF.COM. Before it came EF.ATR/INFO and EF.CardAccess, refused by either identifier, the master file, the application, and
+// two for access.
+const firstFileCommand = 9
 
 func TestAChipIsReadWhole(t *testing.T) {
 	files := testFiles(15000)
@@ -105,7 +106,7 @@ func TestAChipWithoutTheApplicationIsNoEPassport(t *testing.T) {
 	if err.Error() != want {
 		t.Errorf("%q, want %q", err, want)
 	}
-	if reading.Access != "" || reading.Commands != 5 || reading.BytesSent != 2*(5+7)+12 || reading.BytesReceived != 5*2 {
+	if reading.Access != "" || reading.Commands != 10 || reading.BytesReceived != 10*2 {
 		t.Errorf("%+v", reading)
 	}
 }

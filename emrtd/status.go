@@ -3,7 +3,7 @@ package emrtd
 import "fmt"
 
 // StatusError is a status word by which the chip refused a command. It unwraps to the error that the refusal amounts
-// to, where it amounts to one: [ErrNotEPassport], [ErrAccessDenied] or, for a status word that came without secure
+// to, where it amounts to one: [ErrNotEPassport], [ErrAccessDenied], [ErrRefused] or, for a status word that came without secure
 // messaging where it was due, [ErrSecureMessaging].
 type StatusError struct {
 	Op     string // what was asked for: "select application", "read EF.COM"
@@ -29,6 +29,20 @@ func (e *StatusError) TriesLeft() (tries int, counted bool) { return triesLeft(e
 
 func triesLeft(status uint16) (tries int, counted bool) {
 	return int(status & 0x0F), status&0xFFF0 == statusCounted
+}
+
+// refusedKey is what the refusal of a token amounts to, by which the key is tested: the key is wrong where the status word
+// says that authentication failed (6300, 63Cx), or one that chips have for a checksum that does not verify (6982, 6988).
+// Any other speaks of the command, or of the chip.
+func refusedKey(status uint16) error {
+	if _, counted := triesLeft(status); counted {
+		return ErrAccessDenied
+	}
+	switch status {
+	case 0x6300, statusNotAllowed, 0x6988:
+		return ErrAccessDenied
+	}
+	return ErrRefused
 }
 
 // statusText names a status word as ISO/IEC 7816-4, tables 5 to 7, do.

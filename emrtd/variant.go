@@ -3,6 +3,7 @@ package emrtd
 import (
 	"cmp"
 	"encoding/asn1"
+	"fmt"
 	"slices"
 )
 
@@ -79,63 +80,98 @@ func (p PACEInfo) oid() []byte {
 	return der[2:] // arcs of id-PACE take 10 bytes, so the length takes one
 }
 
-// paceVariant is a PACEInfo with its group.
+// paceVariant is a PACEInfo with its group, and the identifier of that.
 type paceVariant struct {
 	PACEInfo
 	group group
 	// ambiguous says that the chip has several sets of domain parameters, and must be told which.
 	ambiguous bool
+	// guessed says that the PACEInfo does not tell its group.
+	guessed bool
 }
 
-// bestPACE chooses among the variants that the chip offers: chip authentication mapping before generic before integrated
-// mapping, then the strongest cipher, elliptic curves before residues, the largest field. It says whether there is one
-// that can be used.
-func (s *SecurityInfos) bestPACE() (paceVariant, bool) {
+// spelt names a variant for a note.
+func (p paceVariant) spelt() string {
+	return fmt.Sprintf("%s (cipher %d, parameters %d)", p, p.cipher(), p.ParameterID)
+}
+
+// usablePACE are the variants that the chip offers and that can be used here, the strongest first: chip authentication
+// mapping before generic before integrated mapping, then the strongest cipher, elliptic curves before residues, the largest
+// field. A group that is guessed comes behind those that are told.
+func (s *SecurityInfos) usablePACE() []paceVariant {
 	var usable []paceVariant
 	for _, info := range s.PACE {
-		g, secure := s.groupOf(info)
-		if !info.known() || !secure || info.mapping() == mappingIntegrated && !hasIntegratedMapping(g) {
+		if !info.known() {
 			continue
 		}
-		ambiguous := slices.ContainsFunc(s.PACE, func(o PACEInfo) bool { return o.ParameterID != info.ParameterID })
-		usable = append(usable, paceVariant{info, g, ambiguous})
-	}
-	if len(usable) == 0 {
-		return paceVariant{}, false
-	}
-	return slices.MaxFunc(usable, func(a, b paceVariant) int {
-		return cmp.Or(
-			cmp.Compare(a.mapping(), b.mapping()),
-			cmp.Compare(a.cipher(), b.cipher()),
-			cmp.Compare(a.group.publicTag(), b.group.publicTag()), // 84 is DH, 86 ECDH
-			cmp.Compare(a.group.fieldPrime().BitLen(), b.group.fieldPrime().BitLen()),
-		)
-	}), true
-}
-
-// groupOf finds the group of a PACEInfo, and says whether it may be used. Explicit domain parameters are not signed, and
-// bad ones give the password away; they are used only if they are known to be good (ICAO Doc 9303-11, 9.2.2).
-func (s *SecurityInfos) groupOf(info PACEInfo) (group, bool) {
-	const lastStandardized = 31
-	if info.ParameterID >= 0 && info.ParameterID <= lastStandardized {
-		g, known := standardized(info.ParameterID)
-		return g, known && isElliptic(g) == info.elliptic()
-	}
-	for _, domain := range s.PACEDomainParameters {
-		sameID := domain.ParameterID == info.ParameterID || info.ParameterID == NoID && len(s.PACEDomainParameters) == 1
-		if sameID && isElliptic(domain.group) == info.elliptic() {
-			return domain.group, isStandardized(domain.group)
+		for _, variant := range s.variantsOf(info) {
+			if info.mapping() != mappingIntegrated || hasIntegratedMapping(variant.group) {
+				usable = append(usable, variant)
+			}
 		}
 	}
-	return nil, false
+	slices.SortStableFunc(usable, func(a, b paceVariant) int {
+		return cmp.Or(
+			cmp.Compare(b.mapping(), a.mapping()),
+			cmp.Compare(b.cipher(), a.cipher()),
+			cmp.Compare(b.group.publicTag(), a.group.publicTag()), // 84 is DH, 86 ECDH
+			cmp.Compare(b.strength(), a.strength()),
+		)
+	})
+	return usable
 }
+
+// strength is the size of the field in bits; 0 of one that is guessed.
+func (p paceVariant) strength() int {
+	if p.guessed {
+		return 0
+	}
+	return p.group.fieldPrime().BitLen()
+}
+
+// variantsOf are what a PACEInfo may mean: what its identifier says; where it has none, each set of explicit domain
+// parameters; where there are none of those either, every standardized one. Such chips are in the field, though the standard
+// wants the identifier there (ICAO Doc 9303-11, 9.2.1). Which group the chip uses shows by the public key that it sends, and so
+// before the password is tested.
+func (s *SecurityInfos) variantsOf(info PACEInfo) (all []paceVariant) {
+	add := func(g group, id int, guessed bool) {
+		ambiguous := !guessed && slices.ContainsFunc(s.PACE, func(o PACEInfo) bool { return o.ParameterID != info.ParameterID })
+		info := info
+		info.ParameterID = id
+		if isElliptic(g) == info.elliptic() && isStandardized(g) {
+			all = append(all, paceVariant{info, g, ambiguous, guessed})
+		}
+	}
+	if g, known := standardized(info.ParameterID); known {
+		add(g, info.ParameterID, false)
+		return all
+	}
+	told := false
+	for _, domain := range s.PACEDomainParameters {
+		if info.ParameterID == NoID || domain.ParameterID == info.ParameterID {
+			add(domain.group, domain.ParameterID, false)
+			told = true
+		}
+	}
+	if info.ParameterID == NoID && !told {
+		for _, id := range likelyParameters() {
+			g, _ := standardized(id)
+			add(g, id, true)
+		}
+	}
+	return all
+}
+
+// likelyParameters are the identifiers of the standardized domain parameters, the most common in the field first.
+func likelyParameters() []int { return []int{13, 12, 16, 15, 17, 18, 14, 11, 10, 9, 8, 2, 1, 0} }
 
 func isElliptic(g group) bool {
 	_, elliptic := g.(ellipticGroup)
 	return elliptic
 }
 
-// isStandardized says whether a group is one that is published for this use.
+// isStandardized says whether a group is one that is published for this use. Explicit domain parameters are not signed, and
+// bad ones give the password away; they are used only if they are known to be good (ICAO Doc 9303-11, 9.2.2).
 func isStandardized(g group) bool {
 	switch g := g.(type) {
 	case ellipticGroup:

@@ -38,12 +38,23 @@ func (r *reading) awaitCAN(ctx context.Context) (number string, typed bool) {
 	}
 }
 
+// closedChip is a chip that did not open by the zone's key, or for which there is none.
+type closedChip struct {
+	read    *emrtd.Reading
+	outcome verify.ChipOutcome
+}
+
+// isClosed tells that a chip was asked to open and did not.
+func isClosed(outcome verify.ChipOutcome) bool {
+	return outcome == verify.ChipAccess || outcome == verify.ChipRefused
+}
+
 // readByCAN tries the card access number that the pages show, once in a check-in, and then asks for it until one is
-// not refused. ChipAccess is the outcome when the visitor has none, or no other may be tried. Denied is what was read before:
-// the document may be lifted to look for its number, so the chip is looked for anew each time, and is torn away when it is
-// not there.
+// not refused. When the visitor has none, or no other may be tried, the outcome is the one from before: a number that
+// somebody types is no evidence against the document. The document may be lifted to look for its number, so the chip is
+// looked for anew each time, and is torn away when it is not there.
 func (s *Station) readByCAN(
-	j *job, c *checkIn, r *reading, reader devices.ChipReader, pages []verify.Page, denied *emrtd.Reading,
+	j *job, c *checkIn, r *reading, reader devices.ChipReader, pages []verify.Page, closed closedChip,
 ) (*emrtd.Reading, verify.ChipOutcome) {
 	var number string
 	given := false
@@ -59,9 +70,9 @@ func (s *Station) readByCAN(
 		read, outcome, refusal := s.openChip(j, reader, emrtd.Key{}, number)
 		switch outcome {
 		case verify.ChipAbsent:
-			return denied, verify.ChipTorn
-		case verify.ChipAccess, verify.ChipNotAsked: // not asked: without PACE there is nothing to open by the number
-			denied = read
+			return closed.read, verify.ChipTorn
+		case verify.ChipAccess, verify.ChipRefused, verify.ChipNotAsked: // not asked: without PACE the number opens nothing
+			closed.read = read
 		default:
 			return read, outcome
 		}
@@ -70,14 +81,14 @@ func (s *Station) readByCAN(
 		j.tell(flow.CANRefused{Last: last}, func() { c.refused++ })
 		switch {
 		case !typed && last:
-			return denied, verify.ChipAccess
+			return closed.read, closed.outcome
 		case !typed:
 			typed = true
 			j.tell(flow.CANNeeded{}, nil)
 		}
 		number, given = r.awaitCAN(j.ctx)
 	}
-	return denied, verify.ChipAccess
+	return closed.read, closed.outcome
 }
 
 // NumberReader finds the card access number in the picture of a page, of which the resolution in dots per inch is known;
@@ -117,8 +128,8 @@ func isLast(refusal error) bool {
 	return errors.Is(refusal, emrtd.ErrKey)
 }
 
-// takesCAN tells whether a chip that refused the key of the zone can be opened by a card access number: only PACE knows it
-// (ICAO Doc 9303-11, 4.4).
+// takesCAN tells whether a chip that did not open by the key of the zone can be opened by a card access number: only PACE
+// knows it (ICAO Doc 9303-11, 4.4).
 func takesCAN(denied *emrtd.Reading) bool {
 	infos, err := emrtd.ParseSecurityInfos(denied.Files[emrtd.FileCardAccess])
 	return err == nil && len(infos.PACE) > 0
@@ -132,7 +143,7 @@ func (s *Station) readUnzoned(j *job, c *checkIn, r *reading) (zone mrz.Zone, fo
 		return mrz.Zone{}, false
 	}
 	pages := s.glance(j)
-	read, outcome := s.readByCAN(j, c, r, reader, pages, &emrtd.Reading{})
+	read, outcome := s.readByCAN(j, c, r, reader, pages, closedChip{&emrtd.Reading{}, verify.ChipNotAsked})
 	for _, page := range pages {
 		clear(page.Image.Pix)
 	}

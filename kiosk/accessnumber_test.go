@@ -24,7 +24,7 @@ var cardAccess = []byte{
 
 // denied is a chip that refuses what it was asked to open by, with a status word.
 func denied(status uint16, cardAccess []byte) chipAnswer {
-	a := chipAnswer{err: &emrtd.StatusError{Op: "open", Status: status, Err: emrtd.ErrAccessDenied}}
+	a := chipAnswer{err: &emrtd.StatusError{Op: "open", Status: status, Err: emrtd.ErrAccessDenied}, closed: true}
 	if cardAccess != nil {
 		a.files = map[string][]byte{emrtd.FileCardAccess: slices.Clone(cardAccess)}
 	}
@@ -126,6 +126,51 @@ func TestAVisitorWithoutTheNumberGoesOnWithoutTheChip(t *testing.T) {
 	b.proveTried("")
 	if ev := b.seen[0]; ev.Chip != verify.ChipAccess || ev.Files[emrtd.FileCardAccess] == nil {
 		t.Errorf("judged by a chip that was %s with the files %v", ev.Chip, ev.Files)
+	}
+}
+
+// refused is a chip that does not open, and has tested nothing.
+func refused(status uint16) chipAnswer {
+	a := denied(status, cardAccess)
+	a.err = &emrtd.StatusError{Op: "open", Status: status, Err: emrtd.ErrRefused}
+	return a
+}
+
+func TestAChipThatTestedNoKeyMayBeOpenedByTheNumberAndIsNoSuspect(t *testing.T) {
+	for name, c := range map[string]struct {
+		numbers []string
+		answers []chipAnswer
+		want    verify.ChipOutcome
+	}{
+		"by the number":      {[]string{"123456"}, []chipAnswer{openedWith(passport)}, verify.ChipRead},
+		"without the number": {nil, nil, verify.ChipRefused},
+		"by a wrong number":  {[]string{"111111", "222222"}, []chipAnswer{denied(0x63C5, cardAccess), denied(0x63C4, cardAccess)}, verify.ChipRefused},
+		"refused once more":  {[]string{"111111", "222222"}, []chipAnswer{refused(0x6985), refused(0x6985)}, verify.ChipRefused},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBed(t, nil)
+			b.begin(flow.StepDocument)
+			b.layDown(passport)
+			b.field.answers <- refused(0x6985)
+			for _, answer := range c.answers {
+				b.field.answers <- answer
+			}
+			for i, number := range c.numbers {
+				b.showsThat("the number is asked for", func(s flow.State) bool {
+					return s.Screen == flow.AccessNumber && s.Attempt == i+1
+				})
+				b.Send(flow.CANTyped{CAN: number})
+			}
+			if len(c.numbers) == 0 {
+				b.shows(flow.AccessNumber, flow.Waiting)
+				b.Send(flow.WithoutCAN{})
+			}
+			b.finish()
+			b.proveTried(append([]string{""}, c.numbers...)...)
+			if got := b.seen[0].Chip; got != c.want {
+				t.Errorf("judged by a chip that was %s, want %s", got, c.want)
+			}
+		})
 	}
 }
 

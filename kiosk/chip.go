@@ -17,8 +17,8 @@ import (
 	"github.com/foyer-station/foyer/verify"
 )
 
-// readChip reads the chip with the key that the zone gives, or, where it refuses that, with the card access number, and puts
-// outcome and files into the evidence. The number is looked for in the pages of the evidence once they are pictured.
+// readChip reads the chip with the key that the zone gives, or, where it does not open by that, with the card access number,
+// and puts outcome and files into the evidence. The number is looked for in the pages of the evidence once they are pictured.
 func (s *Station) readChip(j *job, c *checkIn, r *reading, zone mrz.Zone, pictured <-chan struct{}) {
 	reader, err := s.config.Devices.ChipReader.Get()
 	if err != nil {
@@ -26,10 +26,10 @@ func (s *Station) readChip(j *job, c *checkIn, r *reading, zone mrz.Zone, pictur
 		return
 	}
 	read, outcome, _ := s.openChip(j, reader, ChipKey(zone), "")
-	if outcome == verify.ChipAccess && r.refused < canTries && takesCAN(read) {
+	if isClosed(outcome) && r.refused < canTries && takesCAN(read) {
 		<-pictured
-		read, outcome = s.readByCAN(j, c, r, reader, r.evidence.Pages, read)
-		if outcome != verify.ChipAccess && outcome != verify.ChipTorn {
+		read, outcome = s.readByCAN(j, c, r, reader, r.evidence.Pages, closedChip{read, outcome})
+		if !isClosed(outcome) && outcome != verify.ChipTorn {
 			j.tell(flow.ChipDone{}, nil)
 		}
 	}
@@ -41,7 +41,7 @@ func (s *Station) readChip(j *job, c *checkIn, r *reading, zone mrz.Zone, pictur
 
 // keepReading puts what was read of the chip into the evidence.
 func (r *reading) keepReading(read *emrtd.Reading, outcome verify.ChipOutcome) {
-	r.evidence.Files, r.evidence.Proofs, r.evidence.Chip = read.Files, read.Proofs, outcome
+	r.evidence.Files, r.evidence.Proofs, r.evidence.ChipNotes, r.evidence.Chip = read.Files, read.Proofs, read.Notes, outcome
 }
 
 // openChip reads the chip in the field with a key, or with a card access number if there is one. The error is why the
@@ -146,26 +146,15 @@ func outcomeOfConnect(err error) verify.ChipOutcome {
 	return verify.ChipUnavailable
 }
 
-// outcomeOfReading: a chip that refuses one file has been read; what is missing then is for the checks to say.
+// outcomeOfReading is what became of a reading: of the link and the reader, or else of the chip.
 func outcomeOfReading(read *emrtd.Reading, err error) verify.ChipOutcome {
-	var refusal *emrtd.StatusError
 	switch {
-	case err == nil:
-		return verify.ChipRead
 	case errors.Is(err, devices.ErrChipGone), errors.Is(err, devices.ErrNoChip):
 		return verify.ChipTorn
 	case errors.Is(err, devices.ErrUnplugged), errors.Is(err, devices.ErrNoDevice), errors.Is(err, devices.ErrStopped):
 		return verify.ChipUnavailable
-	case errors.Is(err, emrtd.ErrKey):
-		return verify.ChipNotAsked
-	case errors.Is(err, emrtd.ErrAccessDenied):
-		return verify.ChipAccess
-	case errors.Is(err, emrtd.ErrSecureMessaging):
-		return verify.ChipDead
-	case read.Access != "" && errors.As(err, &refusal):
-		return verify.ChipRead
 	}
-	return verify.ChipDead
+	return verify.OutcomeOf(read, err)
 }
 
 // keepChip seals the chip's files and the portrait in DG2. A DG2 that cannot be taken apart is kept as it is.

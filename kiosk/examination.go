@@ -31,7 +31,7 @@ type examination struct {
 func (s *Station) examineChip(j *job, r *reading) {
 	ev := verify.Evidence{
 		MRZ: r.evidence.MRZ, Day: r.evidence.Day,
-		Chip: r.evidence.Chip, Files: r.evidence.Files, Proofs: r.evidence.Proofs,
+		Chip: r.evidence.Chip, Files: r.evidence.Files, Proofs: r.evidence.Proofs, ChipNotes: r.evidence.ChipNotes,
 	}
 	r.examination.running.Go(func() { r.examination.chip = s.examine(j, StageChipChecks, s.config.Examiners.Chip, ev) })
 }

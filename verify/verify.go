@@ -97,20 +97,6 @@ type Page struct {
 	Side  Side
 }
 
-// ChipOutcome is how the attempt to read the chip ended.
-type ChipOutcome string
-
-// The outcomes of reading a chip; all but ChipRead leave Evidence.Files empty or incomplete.
-const (
-	ChipRead        ChipOutcome = "read"
-	ChipAbsent      ChipOutcome = "absent"        // the document has none, or it does not answer in the field
-	ChipDead        ChipOutcome = "dead"          // it answers, and not as an ePassport does
-	ChipAccess      ChipOutcome = "access_denied" // the key made from the MRZ did not open it
-	ChipTorn        ChipOutcome = "torn"          // it left the field while being read
-	ChipNotAsked    ChipOutcome = "not_asked"     // no MRZ, hence no key
-	ChipUnavailable ChipOutcome = "unavailable"   // the station's chip reader does not work
-)
-
 // Evidence is everything known about one document.
 type Evidence struct {
 	MRZ   []string // lines as read from the page; nil when there are none
@@ -120,6 +106,8 @@ type Evidence struct {
 	Files map[string][]byte
 	// Proofs are what the chip did to show that it is no copy; none for files that were saved earlier.
 	Proofs emrtd.Proofs
+	// ChipNotes are what had to be got along with to read the chip: see [emrtd.Reading].
+	ChipNotes []string
 	// Day is the day that expiry and centuries are judged by.
 	Day time.Time
 }

@@ -65,7 +65,9 @@ func (r chipRead) Run(c *call) error {
 			return command.CannotRun(fmt.Errorf("save the files: %w", err), "name a folder on a disk with room, where you may write")
 		}
 	}
-	ev := verify.Evidence{MRZ: lines, Chip: outcome, Files: reading.Files, Proofs: reading.Proofs, Day: c.day}
+	ev := verify.Evidence{
+		MRZ: lines, Chip: outcome, Files: reading.Files, Proofs: reading.Proofs, ChipNotes: reading.Notes, Day: c.day,
+	}
 	answerable := []string{"chip.", "cross.dg1_dsc_country"}
 	if lines != nil {
 		answerable = []string{"mrz.", "chip.", "cross.dg1_"}

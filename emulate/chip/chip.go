@@ -41,6 +41,9 @@ type Options struct {
 	ByteRate int
 	// Faults are what goes wrong, by command: 1 is the first after the chip comes into the field.
 	Faults map[int]Fault
+	// Refuses may have the chip answer a command by a status word and not carry it out, under secure messaging where that is
+	// due. It gets the number of the command, as Faults does, and its header without the class byte: INS, P1, P2.
+	Refuses func(n int, header [3]byte) (status uint16, yes bool)
 	// PACE are the variants of PACE that the chip offers; none is a chip without PACE. The chip writes EF.CardAccess from
 	// them unless it is given one.
 	PACE []PACEInfo
@@ -97,6 +100,9 @@ type Chip struct {
 	held     response      // what GET RESPONSE fetches
 	pause    time.Duration // that the command takes beside Latency
 	failed   bool          // since a password was last right; outlasts the field
+	refused  struct {      // what a quirk refuses once
+		variant, nonce bool
+	}
 }
 
 // New makes a chip with elementary files by name: "EF.COM", "EF.SOD", "DG1" to "DG16" in the eMRTD application;
@@ -111,7 +117,7 @@ func New(files map[string][]byte, key AccessKey, o Options) (*Chip, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
-	c := &Chip{options: o, tries: o.CANTries}
+	c := &Chip{options: o, tries: o.CANTries, selected: o.atStart()}
 	var err error
 	if c.files, err = newFileSystem(files, o); err != nil {
 		return nil, err
@@ -191,7 +197,8 @@ func (c *Chip) Reset() {
 // forget is what the chip does without power.
 func (c *Chip) forget() {
 	c.leave()
-	c.selected, c.held = selection{}, response{}
+	c.selected, c.held = c.options.atStart(), response{}
+	c.refused.variant, c.refused.nonce = false, false
 }
 
 // leave ends secure messaging, and with it the access it gave.
@@ -284,6 +291,10 @@ func (c *Chip) execute(command command) response {
 	if r.isError() && c.options.has(DropsSession) {
 		c.leave()
 	}
+	if c.options.drops(r.status) {
+		c.leave()
+		return response{status: r.status}
+	}
 	if c.options.naked(session, plain, r.status) {
 		return response{status: r.status}
 	}
@@ -298,6 +309,12 @@ func (c *Chip) carryOut(command command, room int) response {
 	if command.expected > 0 && c.options.has(RefusesLe) &&
 		(command.instruction == insSelect || command.instruction == insManageEnvironment) {
 		return response{status: swWrongLength}
+	}
+	if c.options.Refuses != nil {
+		header := [3]byte{command.instruction, command.p1, command.p2}
+		if status, yes := c.options.Refuses(c.count, header); yes {
+			return response{status: status}
+		}
 	}
 	switch command.instruction {
 	case insSelect:

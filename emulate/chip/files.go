@@ -12,6 +12,9 @@ var application = [...]byte{0xA0, 0x00, 0x00, 0x02, 0x47, 0x10, 0x01}
 // masterFile is the file identifier of the MF (ISO/IEC 7816-4, 8.2.1.1).
 const masterFile = 0x3F00
 
+// cardAccessID is the file identifier of EF.CardAccess.
+const cardAccessID = 0x011C
+
 // portraitID is the file identifier of DG2.
 const portraitID = 0x0102
 
@@ -64,7 +67,7 @@ func (fs *fileSystem) complete(o Options) {
 		fs.announceLengths(o.announcedResponse())
 	}
 	if len(o.PACE) > 0 {
-		access := cardAccess(o.PACE)
+		access := cardAccess(o)
 		if o.has(LongLengths) {
 			access = lengthen(access, 1)
 		}
@@ -89,7 +92,7 @@ func masterEF(name string) (elementaryFile, bool) {
 	case "EF.DIR":
 		return elementaryFile{id: 0x2F00, shortID: 0x1E, freeRead: true}, true
 	case "EF.CardAccess":
-		return elementaryFile{id: 0x011C, shortID: 0x1C, freeRead: true}, true
+		return elementaryFile{id: cardAccessID, shortID: 0x1C, freeRead: true}, true
 	case "EF.CardSecurity":
 		return elementaryFile{id: 0x011D, shortID: 0x1D}, true
 	}
@@ -150,6 +153,7 @@ func findShort(files []elementaryFile, shortID byte) *elementaryFile {
 // selection is the current directory and file.
 type selection struct {
 	application bool
+	master      bool // by SELECT, and not because the chip starts so
 	file        *elementaryFile
 }
 
@@ -164,7 +168,10 @@ func (c *Chip) current() []elementaryFile {
 // open is the file if this reader may read it. What is not there may only be known inside (Doc 9303-11, 4.2: selection
 // of protected files is answered with 6982).
 func (c *Chip) open(file *elementaryFile) (*elementaryFile, uint16) {
+	later, withheld := c.withholds(file)
 	switch {
+	case withheld:
+		return nil, later
 	case file != nil && file.refusal != 0:
 		return nil, file.refusal
 	case c.selected.application && c.options.has(ClosedApplication):
@@ -190,7 +197,10 @@ func (c *Chip) selectFile(command command) response {
 		if len(command.data) != 0 && !isID(command.data, masterFile) {
 			return response{status: swFileNotFound}
 		}
-		c.selected = selection{}
+		if c.options.has(NoMasterFile) {
+			return response{status: swInstructionNotSupported}
+		}
+		c.selected = selection{master: true}
 		return response{status: swSuccess}
 	case 0x02:
 		if len(command.data) != 2 {

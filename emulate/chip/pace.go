@@ -38,6 +38,9 @@ func (c *Chip) setPACE(template controlReference) response {
 	if sw != swSuccess {
 		return response{status: sw}
 	}
+	if sw := c.refusesVariant(info); sw != swSuccess {
+		return response{status: sw}
+	}
 	p := &pace{chip: c, info: info}
 	p.domain, _ = standardized(info.Parameters)
 	switch {
@@ -93,6 +96,9 @@ func (p *pace) encryptNonce(data []byte, chained bool) (answer []byte, next step
 		return nil, nil, swWrongData
 	}
 	if sw := p.usable(); sw != swSuccess {
+		return nil, nil, sw
+	}
+	if sw := p.chip.refusesNonce(); sw != swSuccess {
 		return nil, nil, sw
 	}
 	if p.chip.failed {

@@ -58,6 +58,11 @@ func (i PACEInfo) SecurityInfo() []byte {
 	return sequence(objectIdentifier(i.protocol()), small(2), small(i.Parameters))
 }
 
+// BareSecurityInfo is SecurityInfo without the identifier of the domain parameters: see [PACEWithoutParameterID].
+func (i PACEInfo) BareSecurityInfo() []byte {
+	return sequence(objectIdentifier(i.protocol()), small(2))
+}
+
 // nonceSize is the length of the nonce s in bytes. The integrated mapping wants the fewest blocks that make a key
 // (Doc 9303-11, 4.4.3.3.2); for the others a block of AES is enough.
 func (i PACEInfo) nonceSize() int {
@@ -87,10 +92,13 @@ func (c Cipher) pseudoRandom(s, t []byte, p *big.Int) *big.Int {
 }
 
 // cardAccess is the content of EF.CardAccess (Doc 9303-10, 3.11.3).
-func cardAccess(infos []PACEInfo) []byte {
-	members := make([][]byte, len(infos))
-	for n, info := range infos {
+func cardAccess(o Options) []byte {
+	members := make([][]byte, len(o.PACE))
+	for n, info := range o.PACE {
 		members[n] = info.SecurityInfo()
+		if o.has(PACEWithoutParameterID) {
+			members[n] = info.BareSecurityInfo()
+		}
 	}
 	return EncodeSecurityInfos(members...)
 }

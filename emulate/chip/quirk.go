@@ -98,19 +98,19 @@ const (
 	SlowPortrait Quirk = "slow-portrait"
 )
 
-// Quirks are all of them.
+// Quirks are all of them; those that are told by a status word, by the words that they are known with.
 func Quirks() []Quirk {
-	return append([]Quirk{
+	return slices.Concat([]Quirk{
 		EmptyMaximum, TruncatesMaximum, ReadsTo192, NakedWrongLength, NakedWrongLengthCounted, LosesStep, WarnsAtEnd,
 		CorrectsLength, ShortCounts, GetResponse, ExtendedRefused, ExtendedTears, ExtendedUnannounced, AnnouncesTooMuch,
 		CardAccess6986, CardAccess6A82, ProtectsDIR, NoShortIDs, NoShortIDs6A82, ClosedApplication, RefusesLe,
 		NeedsReference, DropsSession, KeepsSession, SlowAfterFailure, SlowPortrait,
-	}, authenticityQuirks()...)
+	}, authenticityQuirks(), accessQuirks())
 }
 
 func checkQuirks(quirks []Quirk) error {
 	for _, q := range quirks {
-		if !slices.Contains(Quirks(), q) {
+		if !slices.Contains(Quirks(), q) && !q.isTold() {
 			return fmt.Errorf("chip: no quirk is called %q", q)
 		}
 	}
@@ -166,11 +166,14 @@ func (o Options) refusesRead(command command) uint16 {
 
 // refusesEnd is the status word by which quirks refuse a read that asks for more than is left.
 func (c *Chip) refusesEnd(command command, left int) uint16 {
+	status, drops := c.options.tells(dropsSessionWith)
 	switch o := c.options; {
 	case command.expected <= left:
 		return swSuccess
 	case o.has(LosesStep) && c.session != nil:
 		return swOutsideFile
+	case drops && c.session != nil:
+		return status
 	case o.has(CorrectsLength) && left <= 256 && command.instruction == insReadBinary:
 		return swRightLength | uint16(byte(left))
 	}

@@ -3,8 +3,9 @@
 // TR-03135-1, 5.6 and 5.7).
 //
 // The contract. Every check is answered, each for itself and with its reason: a broken signature does not keep the
-// hashes from being compared. Failed is said only on evidence: a signature, a hash or a text that is wrong. What this
-// package cannot read or check is undetermined; so is a signer whom nobody here knows. That a document does not have some
+// hashes from being compared. Failed is said only on evidence: a signature, a hash or a text that is wrong, a key that was
+// tested. Whatever a chip refuses, cannot do, or says in an unusual way leads to another try and then to undetermined, and so
+// does what this package cannot read or check, or a signer whom nobody here knows. That a document does not have some
 // protection is believed of its signed files alone, never of what a chip leaves out. Who stands between chip and reader
 // without the session keys can keep a document from being genuine, and make a chip fail for which he answers every time; he
 // can make no copy pass.

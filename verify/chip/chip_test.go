@@ -132,6 +132,8 @@ func TestAChipThatWasNotReadSaysWhy(t *testing.T) {
 		verify.ChipTorn: with(verify.Aborted, nil),
 		verify.ChipAccess: with(verify.NotPerformed, map[string]verify.Result{
 			"chip.access": verify.Failed}),
+		verify.ChipRefused: with(verify.NotPerformed, map[string]verify.Result{
+			"chip.access": verify.Undetermined}),
 		verify.ChipNotAsked:    with(verify.NotPerformed, nil),
 		verify.ChipUnavailable: with(verify.NotPerformed, nil),
 		"":                     with(verify.NotPerformed, nil),

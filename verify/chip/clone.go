@@ -2,15 +2,14 @@ package chip
 
 import (
 	"errors"
-	"slices"
 
 	"github.com/foyer-station/foyer/emrtd"
 	"github.com/foyer-station/foyer/verify"
 )
 
 // What the checks against copies have in common. A copy has every signed file of the chip that it was made from and lacks
-// the private keys; so it fails, refuses to be asked, or hides that it could be asked. The first two are failures. The
-// third is left undetermined, which, where no other protocol proves the chip, keeps the document from being genuine.
+// the private keys; so it fails, refuses to be asked, or hides that it could be asked. The first is a failure. The others are
+// left undetermined, which, where no other protocol proves the chip, keeps the document from being genuine.
 
 // original answers whether the chip is no copy, by all protocols that its signed files list. It need prove itself by one of
 // them (BSI TR-03135-1, 5.6.4.1), so that it does no harm where another could not be carried out; but none may fail.
@@ -56,19 +55,15 @@ func (x *examination) proved(how string, compromised defectKind) answer {
 	return answer{verify.Passed, how}
 }
 
-// clearRefusals are the status words by which a chip says that it does not know the protocol or the key, or was given a
-// proof that it does not accept (ICAO Doc 9303-11, 6.1.3, 6.2.4 and 9.8; ISO/IEC 7816-4, 5.6).
-func clearRefusals() []uint16 {
-	return []uint16{0x6300, 0x6982, 0x6985, 0x6A80, 0x6A81, 0x6A88, 0x6D00}
-}
-
-// refused answers a check against copies where the chip did not do what its signed files offer.
+// refused answers a check against copies where the chip did not do what its signed files offer. A copy may do so, for want
+// of the key; but chips refuse for other reasons too, and a refusal tests no key. It proves nothing, which keeps a document that
+// nothing else proves from being genuine.
 func (x *examination) refused(protocol string, err error) answer {
 	var refusal *emrtd.StatusError
 	authentic := !errors.Is(err, emrtd.ErrSecureMessaging) // else anyone on the link may have said it
 	switch {
-	case errors.As(err, &refusal) && authentic && slices.Contains(clearRefusals(), refusal.Status):
-		return answer{verify.Failed, "the signed files offer " + protocol + ", and the chip refuses it: " + refusal.Error()}
+	case errors.As(err, &refusal) && authentic:
+		return answer{verify.Undetermined, "the signed files offer " + protocol + ", and the chip refuses it: " + refusal.Error()}
 	case x.Chip == verify.ChipTorn:
 		return answer{verify.Aborted, "the chip left the field during " + protocol}
 	}

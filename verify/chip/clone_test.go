@@ -111,9 +111,9 @@ func TestChipAuthenticationIsAnsweredByWhatTheChipDid(t *testing.T) {
 		"proved":             {verify.ChipRead, asked(7, nil), passes("holds the private key")},
 		"another's key":      {verify.ChipRead, asked(7, emrtd.ErrNotChipsKey), fails("it is a copy")},
 		"unknown key":        {verify.ChipRead, asked(8, nil), leavesOpen("not in DG14")},
-		"does not know it":   {verify.ChipRead, asked(7, refusal(0x6D00)), fails("refuses it")},
-		"has no such key":    {verify.ChipRead, asked(7, refusal(0x6A88)), fails("6A88")},
-		"runs out of memory": {verify.ChipRead, asked(7, refusal(0x6581)), leavesOpen("did not come to its end")},
+		"does not know it":   {verify.ChipRead, asked(7, refusal(0x6D00)), leavesOpen("refuses it")},
+		"has no such key":    {verify.ChipRead, asked(7, refusal(0x6A88)), leavesOpen("6A88")},
+		"runs out of memory": {verify.ChipRead, asked(7, refusal(0x6581)), leavesOpen("refuses it")},
 		"naked refusal":      {verify.ChipRead, asked(7, naked), leavesOpen("did not come to its end")},
 		"by a weaker key": {verify.ChipRead, &emrtd.ChipAuthentication{KeyID: 7, Refused: refusal(0x6A80)},
 			passes("it refused what DG14 lists as well: chip authentication: 6A80")},
@@ -154,7 +154,7 @@ func TestActiveAuthenticationIsAnsweredByTheSignature(t *testing.T) {
 		"ecdsa, cut short":        {withHash, ofOwn, short(signed(t, own, challenge)), leavesOpen("signature of 40 bytes")},
 		"rsa":                     {nil, pkitest.DG15(t, rsaKey.Public()), recovering(rsaKey, challenge), passes("signed with the private key")},
 		"rsa, answer replayed":    {nil, pkitest.DG15(t, rsaKey.Public()), recovering(rsaKey, []byte("replayed")), fails("it is a copy")},
-		"refused":                 {withHash, ofOwn, emrtd.ActiveAuthentication{Err: refusal(0x6D00)}, fails("refuses it")},
+		"refused":                 {withHash, ofOwn, emrtd.ActiveAuthentication{Err: refusal(0x6D00)}, leavesOpen("refuses it")},
 		"link lost":               {withHash, ofOwn, emrtd.ActiveAuthentication{Err: errGone}, leavesOpen("did not come to its end")},
 		"unreadable key":          {withHash, []byte("\x6F\x00"), signed(t, own, challenge), leavesOpen("cannot be read here")},
 	} {
@@ -269,7 +269,7 @@ func TestACopyIsNeverGenuine(t *testing.T) {
 		"refuses both": {func(ev *verify.Evidence) {
 			ev.Proofs.ChipAuthentication = &emrtd.ChipAuthentication{KeyID: emrtd.NoID, Err: refusal(0x6A80)}
 			ev.Proofs.ActiveAuthentication = &emrtd.ActiveAuthentication{Err: refusal(0x6D00)}
-		}, verify.Doubtful},
+		}, verify.Unverified},
 		"is pulled away in time": {func(ev *verify.Evidence) {
 			ev.Chip, ev.Proofs = verify.ChipTorn, emrtd.Proofs{}
 		}, verify.Unverified},
@@ -318,7 +318,9 @@ func TestOneProtocolIsEnoughAndNoneMayFail(t *testing.T) {
 		"the first, and one lost":   {verify.ChipRead, asked(nil), &lost, verify.Passed, verify.Genuine},
 		"the first, and one pulled": {verify.ChipTorn, asked(nil), nil, verify.Passed, verify.Genuine},
 		"the second, and one lost":  {verify.ChipRead, asked(naked), &right, verify.Passed, verify.Genuine},
-		"the first, one refused":    {verify.ChipRead, asked(nil), &refused, verify.Failed, verify.Doubtful},
+		"the first, one refused":    {verify.ChipRead, asked(nil), &refused, verify.Passed, verify.Genuine},
+		"the second, one refused":   {verify.ChipRead, asked(refusal(0x6A80)), &right, verify.Passed, verify.Genuine},
+		"both refused":              {verify.ChipRead, asked(refusal(0x6A80)), &refused, verify.Undetermined, verify.Unverified},
 		"the first, one replayed":   {verify.ChipRead, asked(nil), &replayed, verify.Failed, verify.Doubtful},
 		"the second, not the first": {verify.ChipRead, asked(emrtd.ErrNotChipsKey), &right, verify.Failed, verify.Doubtful},
 		"both lost":                 {verify.ChipRead, asked(naked), &lost, verify.Undetermined, verify.Unverified},

@@ -86,22 +86,25 @@ func TestCopiesThatWereReadAreFound(t *testing.T) {
 	own := []emulated.ChipAuthenticationKey{static}
 	const passed, failed, open = verify.Passed, verify.Failed, verify.Undetermined
 	for name, c := range map[string]struct {
-		options             emulated.Options
-		hidden              []string
-		access, ca, aa, cam verify.Result
-		verdict             verify.Verdict
+		options                       emulated.Options
+		hidden                        []string
+		access, original, ca, aa, cam verify.Result
+		verdict                       verify.Verdict
 	}{
 		"the original": {emulated.Options{PACE: all, ChipAuthentication: own, ActiveAuthentication: active}, nil,
-			passed, passed, passed, passed, verify.Genuine},
-		"a copy without keys": {emulated.Options{PACE: all}, nil, passed, failed, failed, failed, verify.Doubtful},
+			passed, passed, passed, passed, passed, verify.Genuine},
+		"a copy without keys": {emulated.Options{PACE: all}, nil, passed, failed, open, open, failed, verify.Doubtful},
+		"a copy without keys that refuses the mapping": {emulated.Options{
+			PACE: []emulated.PACEInfo{mapped, generic}, Quirks: []emulated.Quirk{emulated.PACEVariantRefused(0x6A80)},
+		}, nil, passed, open, open, open, open, verify.Unverified},
 		"a copy with keys of its own": {emulated.Options{
 			PACE: all, ActiveAuthentication: newActive(t),
 			ChipAuthentication: []emulated.ChipAuthenticationKey{staticKey(t, brainpoolP256r1)},
-		}, nil, passed, failed, failed, failed, verify.Doubtful},
+		}, nil, passed, failed, failed, failed, failed, verify.Doubtful},
 		"a copy that hides the mapping": {emulated.Options{PACE: all[:1]}, []string{"EF.CardSecurity"},
-			failed, failed, failed, open, verify.Doubtful},
+			failed, open, open, open, open, verify.Doubtful},
 		"a copy that hides all": {emulated.Options{}, []string{"EF.CardSecurity", "DG14", "DG15"},
-			open, open, open, open, verify.Unverified},
+			open, open, open, open, open, verify.Unverified},
 	} {
 		given := maps.Clone(files)
 		for _, file := range c.hidden {
@@ -120,7 +123,7 @@ func TestCopiesThatWereReadAreFound(t *testing.T) {
 		checks := examine(store, ev)
 		want := with(passed, map[string]verify.Result{
 			"chip.card_access": c.access, "chip.ca": c.ca, "chip.aa": c.aa, "chip.cam": c.cam,
-			"chip.original": c.ca,
+			"chip.original": c.original,
 			"chip.com_sod":  failed, // EF.COM, which nobody signs, lists DG1 and DG2 alone
 		})
 		if diff := cmp.Diff(want, results(checks)); diff != "" {
@@ -146,6 +149,40 @@ func (s *swapped) Transmit(ctx context.Context, command []byte) ([]byte, error) 
 		return []byte{0x69, 0x88}, nil
 	}
 	return s.Card.Transmit(ctx, command)
+}
+
+// The other way round: the passport opens, and then gives way to a copy that refuses to open by chip authentication mapping,
+// in the hope of being opened as it can be.
+func TestAChipThatHasProvedItselfByOpeningIsNotOpenedOtherwiseLater(t *testing.T) {
+	static := staticKey(t, brainpoolP256r1)
+	p := newProtected(t, map[int][]byte{14: emulated.EncodeDG14(entries(mapped, generic)...)})
+	copied := p.answered(t, emrtd.Proofs{}).Files
+	copied["EF.CardSecurity"] = cardSecurity(t, p.dsc, slices.Concat(infosOf(t, static), entries(mapped, generic))...)
+	copied["EF.COM"] = []byte(file("\x60", "\x5F\x01\x040108\x5F\x36\x06040000\x5C\x03\x61\x75\x6E"))
+	key := emulated.AccessKey{DocumentNumber: "L898902C3", BirthDate: "740812", ExpiryDate: "120415"}
+	store := newStore(t, p.csca)
+	for at, most := 1, 0; at <= max(most, 20); at++ {
+		o := emulated.Options{PACE: []emulated.PACEInfo{mapped, generic}}
+		o.Quirks = []emulated.Quirk{emulated.PACEVariantRefused(0x6A80)}
+		forgery, err := emulated.New(copied, key, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		o.ChipAuthentication, o.Quirks = []emulated.ChipAuthenticationKey{static}, nil
+		passport, err := emulated.New(map[string][]byte{"EF.CardSecurity": copied["EF.CardSecurity"]}, key, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		card := &swapped{inField{passport}, inField{forgery}, at}
+		reading, _ := emrtd.Read(context.Background(), card, emrtd.Key(key), emrtd.Options{})
+		ev := verify.Evidence{
+			MRZ: zone(), Chip: verify.ChipRead, Files: reading.Files, Proofs: reading.Proofs, Day: p.evidence(t).Day,
+		}
+		if got := verdict(t, store, ev); got == verify.Genuine {
+			t.Errorf("swapped at command %d of %d: genuine", at, reading.Commands)
+		}
+		most = max(most, reading.Commands)
+	}
 }
 
 // The forger owns a passport of the same country that proves itself by opening, and lets it take the place of the copy

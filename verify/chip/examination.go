@@ -3,6 +3,7 @@ package chip
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 
 	"github.com/foyer-station/foyer/emrtd"
@@ -53,9 +54,17 @@ func newExamination(trust *Store, ev verify.Evidence) *examination {
 	return x
 }
 
-// access answers whether the chip opened. A chip that was torn away after it gave a file had opened, unless that was one
-// that is read before.
+// access answers whether the chip opened, and tells what had to be got along with.
 func (x *examination) access() answer {
+	a := x.opened()
+	a.reason = strings.Join(append([]string{a.reason}, x.ChipNotes...), "; ")
+	return a
+}
+
+// opened answers whether the chip opened. That a key is wrong is known only where the chip has tested it; a chip that refuses
+// to be opened at all has not. One that was torn away after it gave a file had opened, unless that was one that is read
+// before.
+func (x *examination) opened() answer {
 	switch x.Chip {
 	case verify.ChipRead:
 		return answer{verify.Passed, "the key that is printed on the document opened the chip"}
@@ -68,6 +77,8 @@ func (x *examination) access() answer {
 		return answer{verify.Aborted, "the chip left the field before it was opened"}
 	case verify.ChipAccess:
 		return answer{verify.Failed, "the key that is printed on the document did not open the chip"}
+	case verify.ChipRefused:
+		return answer{verify.Undetermined, "the chip refused to be opened, and did not say that the key is wrong"}
 	case "":
 		return answer{verify.NotPerformed, "no chip was asked: the files come from elsewhere"}
 	}
@@ -85,7 +96,7 @@ func (x *examination) without(file string) answer {
 		return answer{verify.Undetermined, "there is a chip, and it does not answer as that of an ePassport does"}
 	case verify.ChipTorn:
 		return answer{verify.Aborted, "the chip left the field before " + file + " was read"}
-	case verify.ChipAccess:
+	case verify.ChipAccess, verify.ChipRefused:
 		return answer{verify.NotPerformed, "the chip did not open"}
 	case verify.ChipNotAsked:
 		return answer{verify.NotPerformed, "no machine-readable zone was read, hence there is no key to the chip"}

@@ -130,8 +130,9 @@ func TestCardsThatAreNoPassportsAreToldApart(t *testing.T) {
 		want     error
 		commands int
 	}{
-		"foreign": {emulated.Foreign(), emrtd.ErrNotEPassport, 5}, // EF.ATR/INFO, EF.CardAccess, then the application
-		"dead":    {emulated.Dead(), emrtd.ErrNotEPassport, 5},
+		// EF.ATR/INFO, EF.CardAccess before and behind the master file, then the application, twice
+		"foreign": {emulated.Foreign(), emrtd.ErrNotEPassport, 10},
+		"dead":    {emulated.Dead(), emrtd.ErrNotEPassport, 10},
 		"silent":  {emulated.Silent(), context.DeadlineExceeded, 1},
 	} {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Second)

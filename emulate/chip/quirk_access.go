@@ -1,0 +1,130 @@
+package chip
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// What is odd about the way in.
+const (
+	// ApplicationPreselected comes into the field with the eMRTD application selected, and not the master file.
+	ApplicationPreselected Quirk = "application-preselected"
+	// NoMasterFile answers 6D00 to the selection of the master file, in either form, as Vietnamese identity cards do.
+	NoMasterFile Quirk = "no-master-file"
+	// PACEWithoutParameterID leaves the identifier of the domain parameters out of every PACEInfo in EF.CardAccess, as a
+	// Spanish passport does, though they are standardized ones (Doc 9303-11, 9.2.1, wants it there).
+	PACEWithoutParameterID Quirk = "pace-without-parameter-id"
+)
+
+// Kinds of quirk that are told by a status word, which stands behind the kind.
+const (
+	cardAccessAfterMF  = "card-access-after-mf"
+	paceRefusedOnce    = "pace-refused-once"
+	nonceRefusedOnce   = "pace-nonce-refused-once"
+	paceVariantRefused = "pace-variant-refused"
+	dropsSessionWith   = "drops-session-with"
+)
+
+// CardAccessAfterMF answers status to all that concerns EF.CardAccess until the master file has been selected.
+func CardAccessAfterMF(status uint16) Quirk { return told(cardAccessAfterMF, status) }
+
+// PACERefusedOnce answers status to the first MSE:Set AT for PACE since the chip came into the field.
+func PACERefusedOnce(status uint16) Quirk { return told(paceRefusedOnce, status) }
+
+// NonceRefusedOnce answers status to the first GENERAL AUTHENTICATE of PACE since the chip came into the field.
+func NonceRefusedOnce(status uint16) Quirk { return told(nonceRefusedOnce, status) }
+
+// PACEVariantRefused answers status to MSE:Set AT for the first variant of PACE that the chip offers, if it offers several.
+func PACEVariantRefused(status uint16) Quirk { return told(paceVariantRefused, status) }
+
+// DropsSessionWith ends secure messaging over a read that asks for more than the file has left, and says so by status,
+// without secure messaging's data objects; and likewise with whatever else it refuses by that status word.
+func DropsSessionWith(status uint16) Quirk { return told(dropsSessionWith, status) }
+
+func told(kind string, status uint16) Quirk { return Quirk(fmt.Sprintf("%s-%04x", kind, status)) }
+
+// accessQuirks are those of this file, by the status words that they are known with.
+func accessQuirks() []Quirk {
+	all := []Quirk{ApplicationPreselected, NoMasterFile, PACEWithoutParameterID, NonceRefusedOnce(swSecurityStatus)}
+	for _, status := range []uint16{swFileNotFound, swSecurityStatus, swConditionsOfUse, swNoCurrentFile} {
+		all = append(all, CardAccessAfterMF(status))
+	}
+	for _, status := range []uint16{swSecurityStatus, swVerificationFailed, swConditionsOfUse, swObjectsIncorrect} {
+		all = append(all, PACERefusedOnce(status))
+	}
+	for _, status := range []uint16{swWrongData, swReferenceNotFound} {
+		all = append(all, PACEVariantRefused(status))
+	}
+	for _, status := range []uint16{
+		swConditionsOfUse, swSecurityStatus, swClassNotSupported, swInstructionNotSupported, swNoDiagnosis, swWrongData,
+		swVerificationFailed, 0x6800, 0x6881,
+	} {
+		all = append(all, DropsSessionWith(status))
+	}
+	return all
+}
+
+// status gives the status word of a quirk of a kind.
+func (q Quirk) status(kind string) (status uint16, is bool) {
+	digits, is := strings.CutPrefix(string(q), kind+"-")
+	number, err := strconv.ParseUint(digits, 16, 16)
+	return uint16(number), is && err == nil && len(digits) == 4
+}
+
+// isTold says whether a quirk is one that is told by a status word, whichever.
+func (q Quirk) isTold() bool {
+	for _, kind := range []string{cardAccessAfterMF, paceRefusedOnce, nonceRefusedOnce, paceVariantRefused, dropsSessionWith} {
+		if _, is := q.status(kind); is {
+			return true
+		}
+	}
+	return false
+}
+
+// tells is the status word by which the chip has a quirk of a kind.
+func (o Options) tells(kind string) (status uint16, has bool) {
+	for _, quirk := range o.Quirks {
+		if status, has = quirk.status(kind); has {
+			return status, true
+		}
+	}
+	return 0, false
+}
+
+// atStart is what is selected when the chip comes into the field.
+func (o Options) atStart() selection { return selection{application: o.has(ApplicationPreselected)} }
+
+// withholds is the status word that the chip has instead of a file which it gives later.
+func (c *Chip) withholds(file *elementaryFile) (status uint16, yes bool) {
+	status, has := c.options.tells(cardAccessAfterMF)
+	return status, has && file != nil && file.id == cardAccessID && !c.selected.master
+}
+
+// refusesVariant is the status word by which quirks refuse a variant of PACE.
+func (c *Chip) refusesVariant(info PACEInfo) uint16 {
+	if status, has := c.options.tells(paceRefusedOnce); has && !c.refused.variant {
+		c.refused.variant = true
+		return status
+	}
+	offered := c.options.PACE
+	if status, has := c.options.tells(paceVariantRefused); has && len(offered) > 1 && info == offered[0] {
+		return status
+	}
+	return swSuccess
+}
+
+// refusesNonce is the status word by which a quirk refuses PACE's first step.
+func (c *Chip) refusesNonce() uint16 {
+	if status, has := c.options.tells(nonceRefusedOnce); has && !c.refused.nonce {
+		c.refused.nonce = true
+		return status
+	}
+	return swSuccess
+}
+
+// drops says whether a status word ends secure messaging and goes out in clear.
+func (o Options) drops(status uint16) bool {
+	told, has := o.tells(dropsSessionWith)
+	return has && status == told
+}
