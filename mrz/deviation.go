@@ -1,6 +1,7 @@
 package mrz
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 )
@@ -43,17 +44,17 @@ func (z *Zone) deviation(id string, at Range, taken, standard string) Deviation 
 // oddCode tells of a document code that only its issuer knows, or that has a letter that the standard keeps out.
 func (z *Zone) oddCode(out []Deviation) []Deviation {
 	at, code := z.layout.code.Range, z.Fields.DocumentCode
-	name, _ := DocumentName(z.Format, code)
-	if name.English == "" || len(code) == 0 {
-		return out
+	name, ok := DocumentName(z.Format, code)
+	if !ok || !z.layout.allowed(at.Line, at.From).has(code[0]) {
+		return out // a fault, if anything
 	}
 	switch known := officers.has(code[0]); {
 	case z.Format == TD3 && code[0] != 'P':
-		return append(out, z.deviation("document_code", at, name.English, "P and a letter (Doc 9303-4, 4.2.2)"))
+		return append(out, z.deviation("document_code", at, name.English, "P and a letter (part 4, 4.2.2)"))
 	case z.layout.long && !known:
-		return append(out, z.deviation("document_code", at, name.English, "A, C or I first (Doc 9303-5 and -6, 4.2.2)"))
+		return append(out, z.deviation("document_code", at, name.English, "A, C or I first (parts 5 and 6, 4.2.2)"))
 	case z.layout.long && (code == "AI" || code[1:] == "V"):
-		return append(out, z.deviation("document_code", at, name.English, "another letter behind "+code[:1]+" (Doc 9303-5 and -6, 4.2.2)"))
+		return append(out, z.deviation("document_code", at, name.English, "another letter behind "+code[:1]+" (parts 5 and 6, 4.2.2)"))
 	}
 	return out
 }
@@ -79,11 +80,13 @@ func (z *Zone) zeros(out []Deviation) []Deviation {
 	}
 	read = read[len("20"):]
 	for i, c := range read {
-		if c == '?' && z.text(at)[i] == '0' {
-			end := i + strings.LastIndex(z.text(at)[i:], "0") + 1
-			at.From, at.Length = at.From+i, end-i
-			return append(out, z.deviation("birth_date", at, "not known", strings.Repeat("<", end-i)+" (Doc 9303-3, 4.8)"))
+		if c != '?' || z.text(at)[i] != '0' {
+			continue
 		}
+		end := strings.LastIndex(z.text(at), "0") + 1
+		taken := map[[2]int]string{{2, 4}: "an unknown month", {2, 6}: "an unknown month and day", {4, 6}: "an unknown day"}[[2]int{i, end}]
+		at.From, at.Length = at.From+i, end-i
+		return append(out, z.deviation("birth_date", at, cmp.Or(taken, "an unknown date"), strings.Repeat("<", end-i)+" (part 3, 4.8)"))
 	}
 	return out
 }

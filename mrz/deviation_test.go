@@ -155,7 +155,7 @@ func TestCTheDatesOfEveryFormatAreHeldToTheCalendar(t *testing.T) {
 
 func TestDZerosForWhatIsNotKnownOfABirthKeepTheYear(t *testing.T) {
 	zone := on(t, "2026-11-29", "PMCHEMUSTER<<VERENA<<<<<<<<<<<<<<<<<<<<<<<<<", "X000000001CHE6800006F3404159<<<<<<<<<<<<<<<8")
-	want := []mrz.Deviation{{ID: "birth_date", Line: 2, Column: 16, Found: "0000", Taken: "not known", Standard: "<<<< (Doc 9303-3, 4.8)"}}
+	want := []mrz.Deviation{{ID: "birth_date", Line: 2, Column: 16, Found: "0000", Taken: "an unknown month and day", Standard: "<<<< (part 3, 4.8)"}}
 	if d := cmp.Diff(want, zone.Deviations()); d != "" || !zone.Valid() || zone.Fields.BirthDate != "1968-??-??" || zone.Results().BirthDate != mrz.Passed {
 		t.Errorf("valid %v, %s, %+v, %s", zone.Valid(), zone.Fields.BirthDate, zone.Faults(), d)
 	}
@@ -218,6 +218,9 @@ func TestEADocumentCodeThatDoc9303DoesNotKnowIsAFaultElsewhere(t *testing.T) {
 		zone := parse(t, put(t, specimenTD1, 1, 1, code))
 		if faults := zone.Faults(); zone.Valid() || faults[0].Column != 1 || faults[0].Found != code[:1] || faults[0].Allowed != "A C I" {
 			t.Errorf("%s: %+v", code, faults)
+		}
+		if told := zone.Deviations(); told != nil && told[0].ID == "document_code" {
+			t.Errorf("%s: %+v", code, told)
 		}
 	}
 }
@@ -322,5 +325,5 @@ func ExampleZone_Deviations() {
 	for _, d := range zone.Deviations() {
 		fmt.Printf("line %d, column %d: %s for %s, by the standard %s\n", d.Line, d.Column, d.Found, d.Taken, d.Standard)
 	}
-	// Output: line 1, column 1: ME for Proof of arrival, by the standard A, C or I first (Doc 9303-5 and -6, 4.2.2)
+	// Output: line 1, column 1: ME for Proof of arrival, by the standard A, C or I first (parts 5 and 6, 4.2.2)
 }

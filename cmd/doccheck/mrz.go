@@ -91,12 +91,12 @@ func (a mrzAnswer) printTyped(w io.Writer) {
 		return
 	}
 	fmt.Fprintf(w, "  typed by a reader for the keyboard of the United States on one that is set to %s;\n", a.Keyboard)
-	fmt.Fprintln(w, "  set the reader or the machine to the same; what it typed is")
-	if a.Or != "" {
-		fmt.Fprintf(w, "  (set to %s, it would have typed other letters in the names: compare them)\n", a.Or)
-	}
+	fmt.Fprintln(w, "  set both to the same. It typed:")
 	for _, line := range a.Lines {
 		fmt.Fprintln(w, "   ", line)
+	}
+	if a.Or != "" {
+		fmt.Fprintf(w, "  or, if that was %s, the same with other letters in the names: compare them with the document\n", a.Or)
 	}
 	fmt.Fprintln(w)
 }
