@@ -14,6 +14,7 @@ import (
 type hypothesis struct {
 	prior   float64
 	begins  string // with what the zone must begin, as the picture alone says
+	may     string // with what it must at least be able to
 	changed []change
 	anew    bool // the changes are of the first line, and so great that it must be read anew with them
 	checks  []checks
@@ -94,7 +95,7 @@ func longNumbers(format mrz.Format, rest mrz.Range) []hypothesis {
 func issuersOwn(format mrz.Format) []hypothesis {
 	var out []hypothesis
 	for _, code := range format.IssuersOwn() {
-		h := hypothesis{prior: ownCode / realState, anew: true, checks: carefulOrNot(format.Digits())}
+		h := hypothesis{prior: ownCode / realState, may: code[0], anew: true, checks: carefulOrNot(format.Digits())}
 		for column, symbol := range strings.Split(code[0]+code[1], "") {
 			h.changed = append(h.changed, change{mrz.Place{Line: 0, Column: column}, symbol})
 		}

@@ -63,7 +63,7 @@ func (d *decoder) drafts(sections []section) []draft {
 		}
 		first := d.scanner.plain(s.first, s.format.Lengths()[0])
 		for _, h := range hypotheses(s.format) {
-			if first.begins(h.begins) {
+			if first.begins(h.begins) && first.mayBegin(h.may) {
 				out = append(out, draft{s, h, d.estimate(s, h) + most + h.most()})
 			}
 		}
