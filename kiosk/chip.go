@@ -68,11 +68,8 @@ func (s *Station) openChip(
 
 // ChipKey is the key that a zone gives for its document's chip.
 func ChipKey(zone mrz.Zone) emrtd.Key {
-	return emrtd.Key{
-		DocumentNumber: zone.Fields.DocumentNumber,
-		BirthDate:      mrzDate(zone.Fields.BirthDate),
-		ExpiryDate:     mrzDate(zone.Fields.ExpiryDate),
-	}
+	birth, expiry := zone.PrintedDates()
+	return emrtd.Key{DocumentNumber: zone.Fields.DocumentNumber, BirthDate: birth, ExpiryDate: expiry}
 }
 
 // ChipReading reads one chip: emrtd.Read.

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"image"
 	"image/png"
-	"strings"
 	"sync"
 
 	"github.com/foyer-station/foyer/devices"
@@ -267,12 +266,4 @@ func (s *Station) notKept(j *job, r *reading, err error) {
 	}
 	r.ill = true
 	s.config.Log.Error("a file was not kept", "err", err)
-}
-
-// mrzDate gives a date as the zone has it, YYMMDD with '<' for what is unknown; empty for no date.
-func mrzDate(date string) string {
-	if len(date) != len("2006-01-02") {
-		return ""
-	}
-	return strings.NewReplacer("-", "", "?", "<").Replace(date[2:])
 }

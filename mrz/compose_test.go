@@ -53,9 +53,12 @@ func anyFields(t *rapid.T, format mrz.Format) mrz.Fields {
 	case mrz.MRVA, mrz.MRVB:
 		f.DocumentCode = text("code", "V[A-Z]?")
 	case mrz.TD1:
-		f.DocumentNumber = text("number", "[A-Z0-9]{1,22}")
+		f.DocumentNumber, f.ExpiryDate = text("number", "[A-Z0-9]{1,22}"), anyDate(t, "card's expiry", 1987, 2046)
 	case mrz.TD2:
-		f.DocumentNumber = text("number", "[A-Z0-9]{1,14}")
+		f.DocumentNumber, f.ExpiryDate = text("number", "[A-Z0-9]{1,14}"), anyDate(t, "card's expiry", 1987, 2046)
+	}
+	if f.ExpiryDate == "1999-01-01" {
+		f.ExpiryDate = "2000-01-01" // on a card it means without end
 	}
 	if len(f.DocumentNumber) > 9 {
 		f.OptionalData = "" // there may be too little room left for it

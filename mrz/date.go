@@ -1,6 +1,9 @@
 package mrz
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // A century chooses the full year of a two-digit one; month and day, 0 where unknown, decide where the year alone does not.
 type century func(today date, yy, month, day int) int
@@ -15,6 +18,10 @@ func dateOf(t time.Time) date {
 	return date{y, int(m), d}
 }
 
+func (d date) after(e date) bool {
+	return d.year > e.year || d.year == e.year && (d.month > e.month || d.month == e.month && d.day > e.day)
+}
+
 // bornBy puts a birth in the last hundred years up to day; an unknown month or day counts as the earliest.
 func bornBy(today date, yy, month, day int) int {
 	born := date{today.year - today.year%100 + yy, month, day}
@@ -24,55 +31,125 @@ func bornBy(today date, yy, month, day int) int {
 	return born.year
 }
 
-func (d date) after(e date) bool {
-	return d.year > e.year || d.year == e.year && (d.month > e.month || d.month == e.month && d.day > e.day)
-}
+// The ages, in years, of those to whom a card is issued for longer than ten years.
+const (
+	longFrom = 55  // the earliest at which any State does; Regulation (EU) 2019/1157, article 4(2): from 70
+	oldest   = 115 // that anybody is taken for
+)
 
-// expiresAround puts an expiry between 79 years before and 20 years after day: documents are issued for at most 15 years
-// (BSI TR-03135-1, 5.7.1), and long expired ones are still shown.
-func expiresAround(today date, yy, _, _ int) int {
-	year := today.year - today.year%100 + yy
-	switch {
-	case year > today.year+20:
+// bornLongAgo is bornBy for the holder of a card that is issued to the old alone: of two years a hundred apart, not the
+// one that makes them a child.
+func bornLongAgo(today date, yy, month, day int) int {
+	year := bornBy(today, yy, month, day)
+	if year > today.year-longFrom && year-100 >= today.year-oldest {
 		return year - 100
-	case year <= today.year-80:
-		return year + 100
 	}
 	return year
 }
 
-// appendDate turns YYMMDD into YYYY-MM-DD and unknown parts (fillers) into ??; it appends nothing where the field is no
-// date.
-func appendDate(b []byte, field string, today date, full century) []byte {
+// shortly is the most years ahead, at which a document expires that is issued to anybody.
+const shortly = 20
+
+// expiresAround puts an expiry between 79 years before and 20 years after day: documents are issued for at most 15 years
+// (BSI TR-03135-1, 5.7.1), and long expired ones are still shown.
+func expiresAround(today date, yy, _, _ int) int { return upTo(today.year+shortly, yy) }
+
+// longest is for how many years a card is issued at most: Hungary's from the age of 65, to 1 January of the 60th year.
+const longest = 60
+
+// cardExpires puts the expiry of a card between 39 years before and 60 years after day: cards are issued to the old for
+// more than ten years (Regulation (EU) 2019/1157, article 4(2)), and there were no machine-readable ones before 1987.
+func cardExpires(today date, yy, month, day int) int {
+	if withoutEnd(today, yy, month, day) {
+		return endless
+	}
+	return upTo(today.year+longest, yy)
+}
+
+// upTo is the last year that ends in yy, up to one.
+func upTo(last, yy int) int {
+	year := last - last%100 + yy
+	if year > last {
+		return year - 100
+	}
+	return year
+}
+
+// endless is the year that stands for validity without end: States state 1 January (Spain, Italy) or 31 December
+// (Portugal) of 9999, of which a zone has room for 99.
+const endless = 9999
+
+// allNines is how a zone would state 99.99.9999, another way to say the same.
+const allNines = "999999"
+
+func never(date, int, int, int) int { return endless }
+
+// withoutEnd reports whether an expiry is such a date, and not one of a year in sight: of the last twenty, or the next.
+func withoutEnd(today date, yy, month, day int) bool {
+	if yy != endless%100 || month*100+day != 101 && month*100+day != 1231 {
+		return false
+	}
+	since, until := today.year%100+1, 99-today.year%100
+	return since > shortly && until > shortly
+}
+
+// A wrongPart is why what stands in the place of a date is none: the first part that cannot stand there.
+type wrongPart struct{ part, last uint8 }
+
+// The parts of a date.
+const (
+	yearPart uint8 = iota
+	monthPart
+	dayPart // up to last
+
+	partLength = len("YY")
+)
+
+// allowed is what may stand in the place of the part.
+func (w wrongPart) allowed() string {
+	switch w.part {
+	case yearPart:
+		return "00-99"
+	case monthPart:
+		return "01-12"
+	}
+	return fmt.Sprintf("01-%d", w.last)
+}
+
+// appendDate turns YYMMDD into YYYY-MM-DD and unknown parts into ??; where the field is no date it appends nothing and tells
+// what is wrong. The year is 0 where it is not known. Fillers stand for what is not known (Doc 9303-3, 4.8), and zeros do,
+// too, where zeros says so: for the day, for the month without a day, and for all of it.
+func appendDate(b []byte, field string, today date, full century, zeros bool) (text []byte, year int, wrong wrongPart) {
 	if len(field) != len("YYMMDD") {
-		return b
+		return b, 0, wrongPart{}
 	}
 	yy, knowsYear, isYear := part(field[0], field[1])
 	month, knowsMonth, isMonth := part(field[2], field[3])
 	day, knowsDay, isDay := part(field[4], field[5])
-	if !isYear || !isMonth || !isDay {
-		return b
+	if zeros && day == 0 {
+		knowsDay, knowsMonth, knowsYear = false, knowsMonth && month > 0, knowsYear && field != "000000"
 	}
-	out := [...]byte{'?', '?', '?', '?', '-', '?', '?', '-', '?', '?'}
-	year, last := 4, 31 // a leap year, so that 29 February may stand where the year is unknown
+	out, last := [...]byte{'?', '?', '?', '?', '-', '?', '?', '-', '?', '?'}, 31
 	if knowsYear {
 		year = full(today, yy, month, day)
 		out[0], out[1], out[2], out[3] = byte('0'+year/1000%10), byte('0'+year/100%10), field[0], field[1]
 	}
 	if knowsMonth {
-		if month < 1 || month > 12 {
-			return b
-		}
 		last = daysIn(year, time.Month(month))
 		out[5], out[6] = field[2], field[3]
 	}
 	if knowsDay {
-		if day < 1 || day > last {
-			return b
-		}
 		out[8], out[9] = field[4], field[5]
 	}
-	return append(b, out[:]...)
+	switch {
+	case !isYear:
+		return b, year, wrongPart{part: yearPart}
+	case !isMonth || knowsMonth && (month < 1 || month > 12):
+		return b, year, wrongPart{part: monthPart}
+	case !isDay || knowsDay && (day < 1 || day > last):
+		return b, year, wrongPart{dayPart, uint8(last)}
+	}
+	return append(b, out[:]...), year, wrongPart{}
 }
 
 // part is the value of two digits; an unknown part, two fillers, counts 0.
@@ -88,7 +165,7 @@ func daysIn(year int, month time.Month) int {
 	switch month {
 	case time.April, time.June, time.September, time.November:
 		return 30
-	case time.February:
+	case time.February: // of an unknown year, too, it may be the 29th
 		if year%4 == 0 && (year%100 != 0 || year%400 == 0) {
 			return 29
 		}

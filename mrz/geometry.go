@@ -30,7 +30,7 @@ func (f Format) Lengths() []int {
 
 // Allowed gives the characters that the format allows at a place, in the order 0-9, A-Z, <; line and column count from 0.
 // It is empty outside the zone. National peculiarities that only the text itself tells of are left out: in a TD3 zone that
-// begins with PNRUS (the Russian internal passport), digits stand in the names too.
+// begins with PNRUS (the Russian internal passport), digits stand in the names too; IssuersOwn tells of document codes.
 func (f Format) Allowed(line, column int) string {
 	l := layoutFor(f)
 	if l == nil || line < 0 || line >= len(l.lengths) || column < 0 || column >= l.lengths[line] {

@@ -9,7 +9,11 @@
 // The package transliterate writes national names as a zone does, and back.
 package mrz
 
-import "errors"
+import (
+	"cmp"
+	"errors"
+	"slices"
+)
 
 // Format is the shape of a zone.
 type Format string
@@ -81,8 +85,8 @@ type Check struct {
 type Fault struct {
 	Line    int    `json:"line"`    // from 1
 	Column  int    `json:"column"`  // from 1
-	Found   string `json:"found"`   // one character
-	Allowed string `json:"allowed"` // "A-Z <", "0-9", "F M X <"
+	Found   string `json:"found"`   // one character; two where they are a part of a date that does not exist
+	Allowed string `json:"allowed"` // "A-Z <", "0-9", "F M X <"; "01-12" of a month
 }
 
 // ErrFormat says that the lines have the shape of no known zone.
@@ -95,7 +99,8 @@ type Zone struct {
 
 	layout *layout
 	lines  [maxLines]string
-	rest   int // characters of a long document number that stand in the optional data
+	rest   int          // characters of a long document number that stand in the optional data
+	wrong  [2]wrongPart // of the dates of birth and expiry, where they are none
 	valid  bool
 }
 
@@ -107,8 +112,17 @@ func (z Zone) Lines() []string {
 	return append([]string(nil), z.lines[:len(z.layout.lengths)]...)
 }
 
-// Valid reports whether every check digit agrees and nothing stands where it must not. Dates that do not exist, as some
-// specimens have them, are told by Results.
+// PrintedDates are the dates of birth and expiry as they stand in the zone, YYMMDD, which the key of a chip is made of. A
+// date that the format does not have is empty.
+func (z Zone) PrintedDates() (birth, expiry string) {
+	if z.layout == nil {
+		return "", ""
+	}
+	return z.text(z.layout.birth.Range), z.text(z.layout.expiry.Range)
+}
+
+// Valid reports whether every check digit agrees and nothing stands where it must not, dates that do not exist included.
+// What Deviations tells does no harm to it.
 func (z Zone) Valid() bool { return z.valid }
 
 // Checks are the verdicts on the format's check digits, in its order.
@@ -124,7 +138,8 @@ func (z Zone) Checks() []Check {
 	return out
 }
 
-// Faults are the characters that must not stand where they do, from the first line to the last.
+// Faults are the characters that must not stand where they do, and the parts of dates that cannot, from the first line to
+// the last.
 func (z Zone) Faults() []Fault {
 	var out []Fault
 	for line, text := range z.Lines() {
@@ -134,5 +149,29 @@ func (z Zone) Faults() []Fault {
 			}
 		}
 	}
+	if z.layout == nil || !z.undated() {
+		return out
+	}
+	out = append(out, z.misdated(z.layout.birth, z.Fields.BirthDate, z.wrong[0])...)
+	out = append(out, z.misdated(z.layout.expiry, z.Fields.ExpiryDate, z.wrong[1])...)
+	slices.SortStableFunc(out, func(a, b Fault) int { return cmp.Or(a.Line-b.Line, a.Column-b.Column) })
 	return out
+}
+
+// misdated is the part that makes a date none, where its characters alone are without fault.
+func (z *Zone) misdated(field span, read string, w wrongPart) []Fault {
+	if field.Length == 0 || read != "" {
+		return nil
+	}
+	allowed := w.allowed()
+	for column := field.From; column < field.From+field.Length; column++ {
+		if !field.set.has(z.lines[field.Line][column]) {
+			return nil
+		}
+	}
+	if field.set.has('<') {
+		allowed += " <<"
+	}
+	at := int(w.part) * partLength
+	return []Fault{{field.Line + 1, field.From + at + 1, z.text(field.Range)[at : at+partLength], allowed}}
 }

@@ -14,7 +14,7 @@ import (
 
 var day = time.Date(2012, 3, 1, 0, 0, 0, 0, time.UTC)
 
-// The specimens of Doc 9303-4 appendix A and Doc 9303-5 appendix A.
+// The specimens of Doc 9303-4 appendix A, Doc 9303-5 appendix A and Doc 9303-6 appendix A.
 var (
 	specimenTD3 = []string{
 		"P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<",
@@ -24,6 +24,10 @@ var (
 		"I<UTOD231458907<<<<<<<<<<<<<<<",
 		"7408122F1204159UTO<<<<<<<<<<<6",
 		"ERIKSSON<<ANNA<MARIA<<<<<<<<<<",
+	}
+	specimenTD2 = []string{
+		"I<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<",
+		"D231458907UTO7408122F1204159<<<<<<<6",
 	}
 )
 
@@ -249,6 +253,8 @@ func parse(t rapid.TB, lines []string) mrz.Zone {
 func FuzzParse(f *testing.F) {
 	f.Add(strings.Join(specimenTD3, "\n"))
 	f.Add(strings.Join(specimenTD1, "\n"))
+	f.Add(strings.Join(arrival, "\n"))
+	f.Add(strings.Join(cardOfTheOld, "\n"))
 	f.Fuzz(func(t *testing.T, text string) {
 		lines := strings.Split(text, "\n")
 		zone, err := mrz.Parse(lines, day)
@@ -256,8 +262,13 @@ func FuzzParse(f *testing.F) {
 			return
 		}
 		for _, fault := range zone.Faults() {
-			if at := lines[fault.Line-1][fault.Column-1:]; at[:1] != fault.Found {
-				t.Errorf("fault %+v points at %q", fault, at[:1])
+			if at := lines[fault.Line-1][fault.Column-1:]; !strings.HasPrefix(at, fault.Found) {
+				t.Errorf("fault %+v points at %q", fault, at)
+			}
+		}
+		for _, d := range zone.Deviations() {
+			if at := lines[d.Line-1][d.Column-1:]; !strings.HasPrefix(at, d.Found) {
+				t.Errorf("deviation %+v points at %q", d, at)
 			}
 		}
 		agreeOnValidity(t, zone)

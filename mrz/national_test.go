@@ -3,6 +3,7 @@ package mrz_test
 import (
 	"bufio"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -108,8 +109,10 @@ func TestTheZonesOfRealPages(t *testing.T) {
 		zone, err := mrz.Parse(strings.Split(column[2], "|"), day)
 		if err != nil {
 			t.Errorf("%s: %v", column[0], err)
-		} else if string(zone.Format) != column[1] || zone.Valid() != (column[3] == "ok") {
-			t.Errorf("%s: %s, valid %v, want %s: %+v %+v", column[0], zone.Format, zone.Valid(), column[3], zone.Checks(), zone.Faults())
+		} else if agree := !slices.ContainsFunc(zone.Checks(), disagrees); string(zone.Format) != column[1] || agree != (column[3] == "ok") {
+			t.Errorf("%s: %s, digits agree: %v, want %s: %+v %+v", column[0], zone.Format, agree, column[3], zone.Checks(), zone.Faults())
 		}
 	}
 }
+
+func disagrees(c mrz.Check) bool { return c.Result == mrz.Failed || c.Result == mrz.Undetermined }

@@ -7,7 +7,8 @@ import (
 )
 
 // Parse reads a zone. The day, taken in its own location, resolves two-digit years: a birth lies on or before it, an
-// expiry at most 20 years after it and less than 80 before. The error is ErrFormat when the number or the length of the
+// expiry at most 20 years after it and less than 80 before; that of a card (TD1, TD2) at most 60 years after it, for cards
+// are issued to the old for longer, and a card without end expires in 9999. The error is ErrFormat when the number or the length of the
 // lines fits no format; anything else that is wrong is told by Checks, Faults and Results.
 func Parse(lines []string, day time.Time) (z Zone, err error) {
 	l := layoutOf(lines)
@@ -64,6 +65,10 @@ func (l *layout) of(code, state string) *layout {
 		return idlFrance
 	case l == idl && state == "NLD":
 		return idlNetherlands
+	case code != "" && !l.allowed(l.code.Line, l.code.From).has(code[0]):
+		if own := ownLayouts[[3]string{string(l.format), trimRight(code), trimRight(state)}]; own != nil {
+			return own
+		}
 	}
 	return l
 }
@@ -127,13 +132,10 @@ func (z *Zone) optional(i int) Range {
 func (z *Zone) read(day time.Time) {
 	l := z.layout
 	var room [maxText]byte
-	today := dateOf(day)
-	b := appendDate(room[:0], z.text(l.birth.Range), today, bornBy)
-	birth := len(b)
-	b = appendDate(b, z.text(l.expiry.Range), today, expiresAround)
-	expiry := len(b)
+	b, expiry := z.appendDates(room[:0], dateOf(day))
+	dates := len(b)
 	names, given := z.names()
-	b = appendWords(b, expiry, z.text(names))
+	b = appendWords(b, dates, z.text(names))
 	surname := len(b)
 	b = appendWords(b, surname, z.text(given))
 	forenames := len(b)
@@ -148,13 +150,13 @@ func (z *Zone) read(day time.Time) {
 	z.Fields = Fields{
 		DocumentCode:   trimFillers(z.text(l.code.Range)),
 		IssuingState:   trimFillers(z.text(l.state.Range)),
-		Surname:        text[expiry:surname],
+		Surname:        text[dates:surname],
 		GivenNames:     text[surname:forenames],
 		DocumentNumber: text[optional:],
 		Nationality:    trimFillers(z.text(l.nationality.Range)),
-		BirthDate:      text[:birth],
+		BirthDate:      text[expiry:dates],
 		Sex:            trimFillers(z.text(l.sex.Range)),
-		ExpiryDate:     text[birth:expiry],
+		ExpiryDate:     text[:expiry],
 		OptionalData:   text[forenames:optional],
 		NamesTruncated: full(z.text(l.names.Range)) || full(z.text(l.given.Range)),
 	}
@@ -163,11 +165,31 @@ func (z *Zone) read(day time.Time) {
 	}
 }
 
+// appendDates writes the expiry and then the birth, and tells where the first ends: on a card it may say that the holder is
+// old. What keeps one of them from being a date is noted.
+func (z *Zone) appendDates(b []byte, today date) (text []byte, expiry int) {
+	l := z.layout
+	born, expires, field := bornBy, expiresAround, z.text(l.expiry.Range)
+	if l.long {
+		expires = cardExpires
+		if field == allNines {
+			field, expires = "991231", never
+		}
+	}
+	b, year, wrong := appendDate(b, field, today, expires, false)
+	expiry, z.wrong[1] = len(b), wrong
+	if year > today.year+shortly && year != endless {
+		born = bornLongAgo
+	}
+	b, _, z.wrong[0] = appendDate(b, z.text(l.birth.Range), today, born, true)
+	return b, expiry
+}
+
 // sound reports whether there are no faults and no check digit failed. A digit that does not agree at first glance may
 // still be unused, or belong to a long document number.
 func (z *Zone) sound() bool {
 	sums, faults := z.weigh()
-	if faults != 0 {
+	if faults != 0 || z.undated() {
 		return false
 	}
 	for i := range z.layout.digits {
@@ -180,6 +202,11 @@ func (z *Zone) sound() bool {
 		}
 	}
 	return true
+}
+
+// undated reports whether a date that the format has is none.
+func (z *Zone) undated() bool {
+	return z.layout.birth.Length > 0 && z.Fields.BirthDate == "" || z.layout.expiry.Length > 0 && z.Fields.ExpiryDate == ""
 }
 
 // weigh sums up every check digit and collects what stands where it must not, both in one pass.

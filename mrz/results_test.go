@@ -57,7 +57,7 @@ func TestAFieldThatTheFormatDoesNotHaveIsNotSupported(t *testing.T) {
 // A Czech specimen gives 29 February 2011 as its holder's birth.
 func TestADateThatDoesNotExistFailsThoughItsCheckDigitAgrees(t *testing.T) {
 	zone := parse(t, []string{"P<CZESPECIMEN<<VZOR<<<<<<<<<<<<<<<<<<<<<<<<<", "99006000<8CZE1102299F16090641152291111<<<<24"})
-	if !zone.Valid() || zone.Fields.BirthDate != "" || zone.Results().BirthDate != mrz.Failed {
+	if zone.Valid() || zone.Fields.BirthDate != "" || zone.Results().BirthDate != mrz.Failed {
 		t.Errorf("%+v %+v", zone.Fields, zone.Results())
 	}
 }

@@ -54,11 +54,51 @@ var states = map[string]Name{
 	"TUR": {"Türkei", "Türkiye"},
 }
 
+// An odd is a code that Doc 9303-3, section 5 does not have, and the one that it has instead; empty where there is no such
+// State any more.
+type odd struct {
+	Name
+	instead string
+}
+
+// oddStates are codes that issuers are known to print: ISO's where Doc 9303 has its own, those that stand for a State without
+// one, and those that ISO has withdrawn, for people and documents that are older.
+var oddStates = map[string]odd{
+	"DEU": {states["D"], "D"},
+	"XXK": {states["RKS"], "RKS"}, // the nationality in residence permits of Germany
+	"XKX": {states["RKS"], "RKS"}, // the European Commission's
+	"ROM": {Name{"Rumänien", "Romania"}, "ROU"},
+	"ZAR": {Name{"Zaire (Demokratische Republik Kongo)", "Zaire (Democratic Republic of the Congo)"}, "COD"},
+	"TMP": {Name{"Osttimor (Timor-Leste)", "East Timor (Timor-Leste)"}, "TLS"},
+	"BUR": {Name{"Birma (Myanmar)", "Burma (Myanmar)"}, "MMR"},
+	"CSK": {Name{"Tschechoslowakei", "Czechoslovakia"}, ""},
+	"DDR": {Name{"Deutsche Demokratische Republik", "German Democratic Republic"}, ""},
+	"SCG": {Name{"Serbien und Montenegro", "Serbia and Montenegro"}, ""},
+	"SUN": {Name{"Sowjetunion", "Soviet Union"}, ""},
+	"YUG": {Name{"Jugoslawien", "Yugoslavia"}, ""},
+}
+
+// StandardState is the code that Doc 9303-3 has for the State of a code: "RKS" for "XXK", and most codes themselves. It is
+// empty for a State that is no more, and for an unknown code.
+func StandardState(code string) string {
+	if o, ok := oddStates[code]; ok {
+		return o.instead
+	}
+	if !knownState(code) {
+		return ""
+	}
+	return code
+}
+
 // StateName tells which State, organization or status a code of the issuing state or nationality stands for: ISO 3166-1
-// alpha-3 and the codes of Doc 9303-3 section 5, without fillers. ok is false for an unknown code.
+// alpha-3 and the codes of Doc 9303-3 section 5, without fillers, and those that issuers print although the standard does not
+// have them (Deviations tells of them). ok is false for an unknown code.
 func StateName(code string) (name Name, ok bool) {
 	if name, ok := states[code]; ok {
 		return name, true
+	}
+	if odd, ok := oddStates[code]; ok {
+		return odd.Name, true
 	}
 	region, ok := isoRegion(code)
 	if !ok {
@@ -69,6 +109,9 @@ func StateName(code string) (name Name, ok bool) {
 
 func knownState(code string) bool {
 	if _, ok := states[code]; ok {
+		return true
+	}
+	if _, ok := oddStates[code]; ok {
 		return true
 	}
 	_, ok := isoRegion(code)

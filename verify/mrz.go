@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"fmt"
 	"strings"
 	"time"
 
@@ -25,7 +26,7 @@ func ExamineMRZ(ev Evidence) ([]Check, Validity) {
 	}
 	digits.Result, digits.Reason = judgeDigits(zone)
 	validity := validityOf(zone.Fields.ExpiryDate, ev.Day)
-	expiry.Result, expiry.Reason = judgeExpiry(validity)
+	expiry.Result, expiry.Reason = judgeExpiry(validity, zone.Fields.ExpiryDate)
 	return []Check{digits, expiry}, validity
 }
 
@@ -44,10 +45,24 @@ func judgeDigits(zone mrz.Zone) (Result, string) {
 		return Failed, "does not agree: " + strings.Join(failed, ", ")
 	case len(unread) > 0:
 		return Undetermined, "could not be read: " + strings.Join(unread, ", ")
-	case len(zone.Faults()) > 0:
-		return Undetermined, "characters stand where they must not"
 	}
-	return Passed, ""
+	if faults := zone.Faults(); len(faults) > 0 {
+		return Undetermined, fmt.Sprintf("characters stand where they must not: line %d, column %d", faults[0].Line, faults[0].Column)
+	}
+	return Passed, deviations(zone)
+}
+
+// deviations tells what the zone has otherwise than Doc 9303 and is tolerated: which field and where, not what stands there,
+// for that may be personal data.
+func deviations(zone mrz.Zone) string {
+	var told []string
+	for _, d := range zone.Deviations() {
+		told = append(told, fmt.Sprintf("%s in line %d, column %d", strings.ReplaceAll(d.ID, "_", " "), d.Line, d.Column))
+	}
+	if len(told) == 0 {
+		return ""
+	}
+	return "the digits agree; otherwise than in Doc 9303, as issuers are known to print it: " + strings.Join(told, "; ")
 }
 
 // validityOf compares an MRZ date with a day. A document is valid through the day on which it expires; of an unknown
@@ -63,9 +78,15 @@ func validityOf(expiry string, day time.Time) Validity {
 	return Valid
 }
 
-func judgeExpiry(v Validity) (Result, string) {
+// withoutEnd is how an expiry begins that says that there is none.
+const withoutEnd = "9999-"
+
+func judgeExpiry(v Validity, expiry string) (Result, string) {
 	switch v {
 	case Valid:
+		if strings.HasPrefix(expiry, withoutEnd) {
+			return Passed, "the document is valid without end"
+		}
 		return Passed, ""
 	case Expired:
 		return Failed, "the document has expired"

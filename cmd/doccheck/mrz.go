@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/foyer-station/foyer/mrz"
 )
@@ -24,6 +25,12 @@ type mrzAnswer struct {
 	Results mrz.Results `json:"results"` // of the fields, one by one
 	Checks  []mrz.Check `json:"checks"`
 	Errors  []mrz.Fault `json:"errors"`
+
+	// What is tolerated, and told; left out where there is nothing.
+	Deviations []mrz.Deviation `json:"deviations,omitempty"`
+	Keyboard   string          `json:"keyboard,omitempty"` // the layout under which a reader's typing became what was given
+	Or         string          `json:"keyboard_or,omitempty"`
+	Lines      []string        `json:"lines,omitempty"` // with a keyboard: what the reader typed
 }
 
 // Run implements kong's command.
@@ -32,12 +39,28 @@ func (m mrzParse) Run(c *call) error {
 	if err != nil {
 		return err
 	}
-	zone, err := mrz.Parse(lines, c.day)
-	if err != nil && !errors.Is(err, mrz.ErrFormat) {
+	a, err := parseZone(lines, c.day)
+	if err != nil {
 		return err
 	}
-	a := mrzAnswer{zone.Format, err == nil && zone.Valid(), zone.Fields, zone.Results(), orEmpty(zone.Checks()), orEmpty(zone.Faults())}
 	return c.answer(a, a.Valid, a.text)
+}
+
+// parseZone reads lines as they are and, where they are no valid zone, as typed on the wrong keyboard.
+func parseZone(lines []string, day time.Time) (a mrzAnswer, err error) {
+	zone, err := mrz.Parse(latin1(lines), day)
+	if err != nil && !errors.Is(err, mrz.ErrFormat) {
+		return a, err
+	}
+	valid := err == nil && zone.Valid()
+	if typed, ok := mrz.FromKeyboard(lines, day); ok {
+		a.Keyboard, a.Or, a.Lines = typed.Keyboard, typed.Or, typed.Lines()
+		zone, valid = typed.Zone, true
+	}
+	a.Format, a.Valid, a.Fields, a.Results = zone.Format, valid, zone.Fields, zone.Results()
+	a.Checks, a.Errors, a.Deviations = orEmpty(zone.Checks()), orEmpty(zone.Faults()), zone.Deviations()
+	a.fromLatin1()
+	return a, nil
 }
 
 func (a mrzAnswer) text(w io.Writer) {
@@ -52,14 +75,38 @@ func (a mrzAnswer) text(w io.Writer) {
 	default:
 		fmt.Fprintf(w, "%s, with faults\n\n", a.Format)
 	}
+	a.printTyped(w)
 	printFields(w, a.Fields)
 	if a.Fields.NamesTruncated {
 		row(w, "", "(the names fill their field and may be cut)")
 	}
 	fmt.Fprintln(w)
 	printZoneChecks(w, a.Checks)
-	for _, e := range a.Errors {
+	printZoneFaults(w, a.Errors, a.Deviations)
+}
+
+// printTyped tells that a reader typed the zone on the wrong keyboard.
+func (a mrzAnswer) printTyped(w io.Writer) {
+	if a.Keyboard == "" {
+		return
+	}
+	fmt.Fprintf(w, "  typed by a reader for the keyboard of the United States on one that is set to %s;\n", a.Keyboard)
+	fmt.Fprintln(w, "  set both to the same. It typed:")
+	for _, line := range a.Lines {
+		fmt.Fprintln(w, "   ", line)
+	}
+	if a.Or != "" {
+		fmt.Fprintf(w, "  or, if that was %s, the same with other letters in the names: compare them with the document\n", a.Or)
+	}
+	fmt.Fprintln(w)
+}
+
+func printZoneFaults(w io.Writer, faults []mrz.Fault, deviations []mrz.Deviation) {
+	for _, e := range faults {
 		fmt.Fprintf(w, "  line %d, column %d: %q stands there, %s is allowed\n", e.Line, e.Column, e.Found, e.Allowed)
+	}
+	for _, d := range deviations {
+		fmt.Fprintf(w, "  note: line %d, column %d: %q stands there for %s; Doc 9303 has: %s\n", d.Line, d.Column, d.Found, d.Taken, d.Standard)
 	}
 }
 
@@ -88,7 +135,7 @@ func readLines(stdin io.Reader, file string) ([]string, error) {
 	} else {
 		text, err = readBounded(file, maxText)
 	}
-	return strings.Fields(string(text)), err
+	return strings.Fields(decodeText(text)), err
 }
 
 // orEmpty keeps null out of the JSON.

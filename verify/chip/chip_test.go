@@ -328,6 +328,9 @@ func TestTheSignerMustBeOfTheIssuingState(t *testing.T) {
 		{"UTO", "UT", verify.Passed}, {"UTO", "ut", verify.Passed}, {"D<<", "DE", verify.Passed},
 		{"FRA", "FR", verify.Passed}, {"GBD", "GB", verify.Passed}, {"EUE", "EU", verify.Passed},
 		{"UTO", "DE", verify.Failed}, {"FRA", "DE", verify.Failed},
+		{"DEU", "DE", verify.Passed}, {"RKS", "KS", verify.Passed}, {"XXK", "KS", verify.Passed}, {"XKX", "KS", verify.Passed},
+		{"DEU", "KS", verify.Failed}, {"XXK", "RS", verify.Failed}, {"XXK", "XK", verify.Failed}, {"XXK", "AL", verify.Failed},
+		{"XKK", "XK", verify.Undetermined}, {"YUG", "YU", verify.Undetermined}, {"SUN", "SU", verify.Undetermined},
 		{"QQQ", "DE", verify.Undetermined}, {"DE<", "DE", verify.Undetermined}, {"<<<", "DE", verify.Undetermined},
 	} {
 		p := newPassport(t)
@@ -339,6 +342,9 @@ func TestTheSignerMustBeOfTheIssuingState(t *testing.T) {
 		check := examine(newStore(t), p.evidence(t))["cross.dg1_dsc_country"]
 		if check.Result != c.want {
 			t.Errorf("%s, %s: %+v", c.state, c.country, check)
+		}
+		if told := strings.Contains(check.Reason, "in Doc 9303-3"); told != strings.Contains("DEU XXK XKX", c.state) {
+			t.Errorf("G: %s is told as another code than the standard's: %v, %q", c.state, told, check.Reason)
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"golang.org/x/text/language"
 
+	"github.com/foyer-station/foyer/mrz"
 	"github.com/foyer-station/foyer/verify"
 )
 
@@ -57,6 +58,9 @@ func (x *examination) country() answer {
 	}
 	state := strings.TrimRight(x.lines[0][2:5], "<")
 	want := stateCountry(state)
+	if standard := mrz.StandardState(state); standard != state && standard != "" {
+		state = fmt.Sprintf("%s (%s in Doc 9303-3)", state, standard)
+	}
 	switch {
 	case want == "":
 		return answer{verify.Undetermined, fmt.Sprintf("no two-letter code is known for issuing state %q", state)}
@@ -71,9 +75,10 @@ func (x *examination) country() answer {
 }
 
 // stateCountry gives the two-letter code that certificates use for an issuing state (ICAO Doc 9303-12, 7.1): that of
-// ISO 3166-1, or of Doc 9303-3, section 5; empty when there is none. UT is Utopia's in specimen
-// certificates.
+// ISO 3166-1, or of Doc 9303-3, section 5; empty when there is none. A code that issuers print although Doc 9303-3 does not
+// have it is that of the same State there; a State that is no more has none. UT is Utopia's in specimen certificates.
 func stateCountry(state string) string {
+	state = mrz.StandardState(state)
 	switch state {
 	case "D":
 		return "DE"

@@ -42,14 +42,15 @@ const (
 	longNumber = 0.05 // a document number of more than nine characters, where the format has them
 	belgian    = 0.2  // of these, a check digit that counts the filler in the check digit's place, too
 	russian    = 0.01 // a Russian internal passport among zones of its shape
+	ownCode    = 0.01 // a document code that Doc 9303 does not have and its issuer prints, each
 )
 
 // Priors of names, each against what is usual (Doc 9303-3, 4.6).
 const (
-	lateLetter   = 1e-3 // a letter after three fillers, where the name has ended
-	loneLetter   = 0.05 // a word of one letter: an initial, but more often a filler misread
-	thirdName    = 0.02 // a second double filler with letters behind it
-	leadingBlank = 0.01 // a name that begins with a filler
+	lateLetter = 1e-3 // a letter after three fillers, where the name has ended
+	loneLetter = 0.05 // a word of one letter: an initial, but more often a filler misread
+	thirdName  = 0.02 // a second double filler with letters behind it
+	noSurname  = 0.05 // a double filler at the beginning: the holder has given names alone, as many in India
 )
 
 // Limits of what is a zone at all.

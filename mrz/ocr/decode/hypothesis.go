@@ -9,11 +9,14 @@ import (
 )
 
 // A hypothesis is one way in which a zone of a format may be laid out. Most formats have but one; a document number that
-// goes on in the optional data, and the Russian internal passport, are others that only the text itself tells of.
+// goes on in the optional data, the Russian internal passport, and document codes that only their issuers know, are others
+// that only the text itself tells of.
 type hypothesis struct {
 	prior   float64
 	begins  string // with what the zone must begin, as the picture alone says
+	may     string // with what it must at least be able to
 	changed []change
+	anew    bool // the changes are of the first line, and so great that it must be read anew with them
 	checks  []checks
 }
 
@@ -51,7 +54,7 @@ func hypotheses(format mrz.Format) []hypothesis {
 	case mrz.TD3:
 		out = append(out, internalPassport())
 	}
-	return out
+	return append(out, issuersOwn(format)...)
 }
 
 // carefulOrNot are the check digits of a document whose maker took care of them, and of one whose maker did not.
@@ -81,6 +84,21 @@ func longNumbers(format mrz.Format, rest mrz.Range) []hypothesis {
 			h.checks = append(h.checks, checks{1 - belgian, wrongDigit, digits})
 		}
 		h.checks[1].prior = belgian
+		out = append(out, h)
+	}
+	return out
+}
+
+// issuersOwn are the zones that begin with a document code which only its issuer knows, and with that issuer. That this is a
+// State that there is counts once. They are read anew: as a zone of the plain form, XA is likelier an A beside the line's
+// beginning.
+func issuersOwn(format mrz.Format) []hypothesis {
+	var out []hypothesis
+	for _, code := range format.IssuersOwn() {
+		h := hypothesis{prior: ownCode / realState, may: code[0], anew: true, checks: carefulOrNot(format.Digits())}
+		for column, symbol := range strings.Split(code[0]+code[1], "") {
+			h.changed = append(h.changed, change{mrz.Place{Line: 0, Column: column}, symbol})
+		}
 		out = append(out, h)
 	}
 	return out

@@ -6,6 +6,7 @@ import "math"
 // the second time, letters have been seen behind a double filler, and another double filler ends the name.
 const (
 	nameStart  = iota
+	nameNone   // a filler in place of a surname
 	nameLetter // the first letter of a word
 	nameWord   // a further letter
 	nameOne    // a filler behind a word
@@ -25,7 +26,8 @@ type turn struct {
 }
 
 var nameMoves = [nameStates]struct{ letter, filler turn }{
-	nameStart:   {turn{nameLetter, 1}, turn{nameEnd, leadingBlank}},
+	nameStart:   {turn{nameLetter, 1}, turn{nameNone, noSurname}},
+	nameNone:    {turn{nameLetter, lateLetter}, turn{nameTwo, 1}},
 	nameLetter:  {turn{nameWord, 1}, turn{nameOne, loneLetter}},
 	nameWord:    {turn{nameWord, 1}, turn{nameOne, 1}},
 	nameOne:     {turn{nameLetter, 1}, turn{nameTwo, 1}},

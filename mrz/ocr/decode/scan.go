@@ -3,6 +3,7 @@ package decode
 import (
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/foyer-station/foyer/mrz"
 )
@@ -26,6 +27,16 @@ type scan struct {
 func (s scan) begins(text string) bool {
 	for i := range text {
 		if p := s.places[i].p[:]; Alphabet[slices.Index(p, slices.Max(p))] != text[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// mayBegin tells whether the first places may show a text.
+func (s scan) mayBegin(text string) bool {
+	for i := range text {
+		if s.places[i].p[strings.IndexByte(Alphabet, text[i])] < leastAlternative {
 			return false
 		}
 	}

@@ -63,7 +63,7 @@ func (d *decoder) drafts(sections []section) []draft {
 		}
 		first := d.scanner.plain(s.first, s.format.Lengths()[0])
 		for _, h := range hypotheses(s.format) {
-			if first.begins(h.begins) {
+			if first.begins(h.begins) && first.mayBegin(h.may) {
 				out = append(out, draft{s, h, d.estimate(s, h) + most + h.most()})
 			}
 		}
@@ -121,14 +121,14 @@ func (d *decoder) solve(f draft) []candidate {
 	evidence := math.Log(f.prior)
 	var zone [][]place
 	for row := range f.format.Lengths() {
-		scan := d.as(f.first+row, f.format, row)
+		scan := d.read(f, row)
 		if scan.places == nil {
 			return nil
 		}
 		evidence += scan.log
 		zone = append(zone, slices.Clone(scan.places))
 	}
-	for _, change := range f.changed {
+	for _, change := range f.later() {
 		evidence += d.apply(change, &zone[change.at.Line][change.at.Column], f.format)
 	}
 	for _, r := range f.format.Ranges("names") {
@@ -143,6 +143,26 @@ func (d *decoder) solve(f draft) []candidate {
 		})
 	}
 	return out
+}
+
+// read reads a line as one of a draft's zone.
+func (d *decoder) read(f draft, row int) scan {
+	if !f.anew || row > 0 {
+		return d.as(f.first+row, f.format, row)
+	}
+	var want []*weights
+	for column, allowed := range d.allows(f.format)[row] {
+		want = append(want, d.weigh(f.allows(mrz.Place{Line: row, Column: column}, allowed)))
+	}
+	return d.lines[f.first+row].read(want)
+}
+
+// later are the changes that are left when the lines have been read.
+func (h *hypothesis) later() []change {
+	if h.anew {
+		return nil
+	}
+	return h.changed
 }
 
 // apply weighs a place by what a hypothesis allows there instead of the format's plain form.

@@ -49,9 +49,9 @@ func rules(format mrz.Format, day time.Time) []rule {
 		switch {
 		case len(d.Over) != 1 || d.Over[0].Length != longestUnit:
 		case d.ID == "birth_date":
-			out = append(out, rule{d.Over[0], weighDate, realDate})
+			out = append(out, rule{d.Over[0], weighBirth, realDate})
 		case d.ID == "expiry_date":
-			out = append(out, rule{d.Over[0], func(text string) float64 { return weighDate(text) * weighExpiry(text, day) }, realDate})
+			out = append(out, rule{d.Over[0], func(text string) float64 { return weighDate(text) * weighExpiry(text, format, day) }, realDate})
 		}
 	}
 	return out
@@ -139,6 +139,14 @@ func weighState(code string) float64 {
 	return realState
 }
 
+// weighBirth is weighDate for a birth, of which some issuers print what is not known as zeros.
+func weighBirth(text string) float64 {
+	if strings.HasSuffix(text, "00") && strings.Trim(text, digits) == "" && text[2:4] <= "12" {
+		return 1
+	}
+	return weighDate(text)
+}
+
 // weighDate prefers the days that there are; unknown parts are fillers (Doc 9303-3, 4.8).
 func weighDate(text string) float64 {
 	for _, part := range []string{text[0:2], text[2:4], text[4:6]} {
@@ -153,14 +161,19 @@ func weighDate(text string) float64 {
 	return realDate
 }
 
-// weighExpiry makes an expiry far from the day less likely.
-func weighExpiry(text string, day time.Time) float64 {
+// weighExpiry makes an expiry far from the day less likely; cards are issued to the old for up to sixty years, and without
+// end (Zone.Deviations in package mrz).
+func weighExpiry(text string, format mrz.Format, day time.Time) float64 {
 	expiry, err := time.Parse("060102", text)
 	if err != nil {
 		return 1
 	}
+	longest := 20
+	if format == mrz.TD1 || format == mrz.TD2 {
+		longest = 60
+	}
 	ahead := ((expiry.Year()-day.Year())%100 + 100) % 100
-	if ahead > 20 && ahead < 70 {
+	if ahead > longest && ahead < 70 {
 		return oldDate
 	}
 	return 1

@@ -1,0 +1,106 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding/unicode"
+)
+
+const passportText = "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<\nL898902C36UTO7408122F1204159ZE184226B<<<<<10\n"
+
+// parseText is what mrz parse answers to a text, in JSON, and its exit status.
+func parseText(t *testing.T, text string, args ...string) (a mrzAnswer, status int) {
+	t.Helper()
+	var out, errs bytes.Buffer
+	status = run(t.Context(), append([]string{"mrz", "parse", "--json", "--at", "2026-11-29"}, args...), strings.NewReader(text), &out, &errs)
+	if !utf8.Valid(out.Bytes()) {
+		t.Errorf("the answer is not UTF-8: %q", out.String())
+	}
+	if err := json.Unmarshal(out.Bytes(), &a); err != nil {
+		t.Fatalf("%v: %q %q", err, out.String(), errs.String())
+	}
+	return a, status
+}
+
+func TestAByteOrderMarkBeforeTheTextDoesNoHarm(t *testing.T) {
+	for name, encoded := range map[string]string{
+		"UTF-8":                "\ufeff" + passportText,
+		"UTF-16":               utf16(t, unicode.LittleEndian, passportText),
+		"UTF-16 of big endian": utf16(t, unicode.BigEndian, passportText),
+		"lines of Windows":     "\ufeff" + strings.ReplaceAll(passportText, "\n", "\r\n"),
+	} {
+		if a, status := parseText(t, encoded); status != 0 || !a.Valid || a.Fields.DocumentCode != "P" {
+			t.Errorf("%s: exit status %d, %+v", name, status, a)
+		}
+	}
+}
+
+func utf16(t *testing.T, order unicode.Endianness, text string) string {
+	t.Helper()
+	out, err := unicode.UTF16(order, unicode.UseBOM).NewEncoder().String(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+func TestALetterThatAZoneDoesNotHaveIsAFaultInItsPlaceInAnyEncoding(t *testing.T) {
+	for name, letter := range map[string]string{"UTF-8": "Ü", "Windows-1252": "\xdc"} {
+		a, status := parseText(t, strings.Replace(passportText, "ERIKSSON", "ERIKSS"+letter+"N", 1))
+		if status != 1 || len(a.Errors) != 1 || a.Errors[0].Column != 12 || a.Errors[0].Found != "Ü" || a.Fields.Surname != "ERIKSSÜN" {
+			t.Errorf("%s: exit status %d, %+v %+v", name, status, a.Fields, a.Errors)
+		}
+	}
+}
+
+func TestAFileWhoseNameIsNotUTF8IsRead(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "zone-\xe9\xff.txt")
+	if err := os.WriteFile(file, []byte(passportText), 0o600); err != nil {
+		t.Skip("the file system takes no such name: ", err)
+	}
+	if a, status := parseText(t, "", file); status != 0 || !a.Valid {
+		t.Errorf("exit status %d, %+v", status, a)
+	}
+	var out, errs bytes.Buffer
+	if status := run(t.Context(), []string{"mrz", "parse", file + "\xff"}, nil, &out, &errs); status != 2 || !utf8.Valid(errs.Bytes()) {
+		t.Errorf("exit status %d, %q", status, errs.String())
+	}
+}
+
+func TestATextThatAReaderTypedOnTheGermanKeyboardIsReadAndToldAsThat(t *testing.T) {
+	typed := strings.NewReplacer("<", ";", "Y", "Z", "Z", "Y").Replace(passportText)
+	a, status := parseText(t, typed)
+	if status != 0 || !a.Valid || a.Keyboard != "German" || a.Fields.OptionalData != "ZE184226B" || strings.Join(a.Lines, "\n")+"\n" != passportText {
+		t.Errorf("exit status %d, %+v", status, a)
+	}
+	var out, errs bytes.Buffer
+	if status := run(t.Context(), []string{"mrz", "parse"}, strings.NewReader(typed), &out, &errs); status != 0 ||
+		!strings.Contains(out.String(), "set to German") || !strings.Contains(out.String(), "P<UTOERIKSSON<<ANNA") {
+		t.Errorf("exit status %d, %q", status, out.String())
+	}
+}
+
+func TestWhatIssuersPrintOtherwiseIsTold(t *testing.T) {
+	for name, c := range map[string]struct{ text, id, taken string }{
+		"B": {"IDESPBAA0005895<<<<<<<<<<<<<<<\n4001014F9901014ESP<<<<<<<<<<<8\nESPANOLA<<CARMEN<<<<<<<<<<<<<<\n", "expiry_date", "validity without end"},
+		"D": {"PMCHEMUSTER<<VERENA<<<<<<<<<<<<<<<<<<<<<<<<<\nX000000001CHE6800006F3404159<<<<<<<<<<<<<<<8\n", "birth_date", "an unknown month and day"},
+		"E": {"MED<<MANNSENS<<MANNY<<<<<<<<<<<<<<<<\n6525845096USA7008038M2201018<<<<<<06\n", "document_code", "Proof of arrival"},
+		"G": {"ARD<<MUSTER<<VERENA<<<<<<<<<<<<<<<<<\n6525845096XXK7008038M2201018<<<<<<06\n", "nationality", "Kosovo"},
+	} {
+		a, _ := parseText(t, c.text)
+		if len(a.Deviations) != 1 || a.Deviations[0].ID != c.id || a.Deviations[0].Taken != c.taken || len(a.Errors) > 0 {
+			t.Errorf("%s: %+v %+v", name, a.Deviations, a.Errors)
+		}
+		var out, errs bytes.Buffer
+		run(t.Context(), []string{"mrz", "parse"}, strings.NewReader(c.text), &out, &errs)
+		if !strings.Contains(out.String(), "note: line ") || !strings.Contains(out.String(), c.taken) {
+			t.Errorf("%s: %s", name, out.String())
+		}
+	}
+}

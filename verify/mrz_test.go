@@ -1,0 +1,67 @@
+package verify_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/foyer-station/foyer/mrz"
+	"github.com/foyer-station/foyer/verify"
+)
+
+var today = time.Date(2026, 11, 29, 0, 0, 0, 0, time.UTC)
+
+// zoneChecks are the two checks of a zone and what it says of validity.
+func zoneChecks(lines ...string) (digits, expiry verify.Check, validity verify.Validity) {
+	checks, validity := verify.ExamineMRZ(verify.Evidence{MRZ: lines, Day: today})
+	return checks[0], checks[1], validity
+}
+
+func TestBTheCardOfAnOldPersonHasNotExpired(t *testing.T) {
+	digits, expiry, validity := zoneChecks("IDBEL000590448<3012<<<<<<<<<<<", "4001016F5401015BEL<<<<<<<<<<<4", "SPECIMEN<<ANNA<<<<<<<<<<<<<<<<")
+	if digits.Result != verify.Passed || expiry.Result != verify.Passed || validity != verify.Valid {
+		t.Errorf("%+v %+v %s", digits, expiry, validity)
+	}
+}
+
+func TestBACardWithoutEndIsValidAndSaidToBe(t *testing.T) {
+	lines, err := mrz.Compose(mrz.TD1, mrz.Fields{
+		DocumentCode: "ID", IssuingState: "ESP", Surname: "ESPANOLA", DocumentNumber: "BAA000589", Nationality: "ESP",
+		BirthDate: "1940-01-01", ExpiryDate: "9999-01-01",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	digits, expiry, validity := zoneChecks(lines...)
+	if digits.Result != verify.Passed || expiry.Result != verify.Passed || validity != verify.Valid {
+		t.Errorf("%+v %+v %s", digits, expiry, validity)
+	}
+	if !strings.Contains(expiry.Reason, "without end") || !strings.Contains(digits.Reason, "expiry date in line 2, column 9") {
+		t.Errorf("%q, %q", expiry.Reason, digits.Reason)
+	}
+}
+
+func TestCAMonth13IsNoEvidenceAndDoesNotPass(t *testing.T) {
+	digits, _, _ := zoneChecks("PPUTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<", "L898902C36UTO7413128F3404159ZE184226B<<<<<16")
+	if digits.Result != verify.Undetermined || !strings.Contains(digits.Reason, "line 2, column 16") {
+		t.Errorf("%+v", digits)
+	}
+}
+
+// A reason may stand where many read it: it says where, not what.
+func TestWhatIsToleratedIsToldWithoutPersonalData(t *testing.T) {
+	for name, c := range map[string]struct {
+		lines []string
+		told  string
+		never string
+	}{
+		"D": {[]string{"PMCHEMUSTER<<VERENA<<<<<<<<<<<<<<<<<<<<<<<<<", "X000000001CHE6800006F3404159<<<<<<<<<<<<<<<8"}, "birth date in line 2, column 16", "68"},
+		"E": {[]string{"MED<<MANNSENS<<MANNY<<<<<<<<<<<<<<<<", "6525845096USA7008038M2201018<<<<<<06"}, "document code in line 1, column 1", "MANNSENS"},
+		"G": {[]string{"ARD<<MUSTER<<VERENA<<<<<<<<<<<<<<<<<", "6525845096XXK7008038M2201018<<<<<<06"}, "nationality in line 2, column 11", "XXK"},
+	} {
+		digits, _, _ := zoneChecks(c.lines...)
+		if digits.Result != verify.Passed || !strings.Contains(digits.Reason, c.told) || strings.Contains(digits.Reason, c.never) {
+			t.Errorf("%s: %+v", name, digits)
+		}
+	}
+}
