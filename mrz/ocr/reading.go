@@ -20,7 +20,8 @@ type Reading struct {
 	Corrections []decode.Correction  // against what the picture alone says
 	// Confidence is the probability, from 0 to 1, that every character is right.
 	Confidence float64
-	// Sure says that the zone may be used unseen. Where it is false, a person compares it with the document.
+	// Sure says that the zone may be used unseen: every character is right, and parsing finds no fault in them but check
+	// digits, which are as they are printed. Where it is false, a person compares it with the document.
 	Sure bool
 	// Quad are the corners of the zone's characters in the picture, clockwise from the top left as a reader sees it.
 	Quad [4]image.Point

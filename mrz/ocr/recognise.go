@@ -102,6 +102,6 @@ func (t transcript) decode(day time.Time) Reading {
 	}
 	return Reading{
 		Found: true, Format: d.Format, Lines: d.Lines, Characters: d.Characters, Corrections: d.Corrections,
-		Confidence: d.Confidence, Sure: d.Sure, Quad: corners(t.strips, d),
+		Confidence: d.Confidence, Sure: d.Sure && sound(d.Lines, day), Quad: corners(t.strips, d),
 	}
 }
