@@ -10,7 +10,7 @@ import (
 
 // A Reading is what a picture says.
 type Reading struct {
-	// Found says that there is a zone and that it could be read. Where it is false, Reason says why, and all else is empty.
+	// Found says that there is a zone and that it could be read. Where it is false, Reason says why, and all else but Letter is empty.
 	Found  bool
 	Reason Reason
 
@@ -23,25 +23,15 @@ type Reading struct {
 	// Sure says that the zone may be used unseen: every character is right, and parsing finds no fault in them but check
 	// digits, which are as they are printed. Where it is false, a person compares it with the document.
 	Sure bool
+	// Letter is the height in pixels of a capital letter, also where lines were found that could not be read; below 9 they
+	// are hard to read, below 6 they cannot be.
+	Letter float64
 	// Quad are the corners of the zone's characters in the picture, clockwise from the top left as a reader sees it.
 	Quad [4]image.Point
 }
 
-// Reason says why no zone was read.
-type Reason string
-
-// The reasons.
-const (
-	NothingFound Reason = "no lines of a machine-readable zone were found"
-	WrongLengths Reason = "what looks like a machine-readable zone has lines of other lengths"
-	OtherText    Reason = "what looks like a machine-readable zone is other text"
-	Unclear      Reason = "there is a machine-readable zone, and it cannot be read"
-)
-
-// rank orders the reasons by how near they are to a zone.
-func (r Reason) rank() int {
-	return map[Reason]int{NothingFound: 0, WrongLengths: 1, OtherText: 2, Unclear: 3}[r]
-}
+// none tells that nothing was seen that may be a zone.
+func (r Reading) none() bool { return !r.Found && !r.Reason.zone() }
 
 // better gives the reading to be preferred.
 func better(a, b Reading) Reading {

@@ -40,8 +40,16 @@ func zones(lines []line) [][]line {
 		slices.SortFunc(zone, func(a, b line) int { return cmp.Compare(a.middle.dot(down), b.middle.dot(down)) })
 		zones = append(zones, zone)
 	}
+	zones = slices.DeleteFunc(zones, short)
 	slices.SortStableFunc(zones, func(a, b []line) int { return cmp.Compare(support(b), support(a)) })
 	return zones
+}
+
+// short tells that lines are too short for a zone, also where a half of it is hidden: of every format one line has 30
+// characters or more.
+func short(zone []line) bool {
+	const shortestZone = 12 // capital letters' heights
+	return !slices.ContainsFunc(zone, func(l line) bool { return 2*l.half >= shortestZone*l.tall(0) })
 }
 
 // candidates are the lines that may make a zone up, the likeliest first: those that are about as long, all of them,
@@ -52,7 +60,9 @@ func candidates(zone []line) [][]line {
 	if len(even) < len(zone) {
 		all = append(all, zone)
 	}
-	all = append(all, turned(even))
+	if !upright(even) {
+		all = append(all, turned(even))
+	}
 	if by := missing(even); by > 0 {
 		all = append(all, stretched(even, by))
 	}
@@ -116,6 +126,16 @@ func agree(zone []line) {
 			zone[i] = l.turned()
 		}
 	}
+}
+
+// upright tells that the locator leaves no doubt about the sense in which lines read.
+func upright(zone []line) bool {
+	const noDoubt = 0.8
+	vote := 0.0
+	for _, l := range zone {
+		vote += l.vote
+	}
+	return vote > noDoubt*support(zone)
 }
 
 // neighbours tells whether two lines may follow each other in a zone.
