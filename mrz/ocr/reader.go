@@ -133,7 +133,7 @@ func (r *Reader) readAt(ctx context.Context, p pyramid, side int, day time.Time)
 			if best = better(best, reading); best.Sure {
 				return best, nil
 			}
-			if reading.Found || reading.Reason == OtherText {
+			if reading.Found || reading.Reason == OtherText && upright(candidate) {
 				break
 			}
 		}
@@ -145,22 +145,58 @@ func (r *Reader) readAt(ctx context.Context, p pyramid, side int, day time.Time)
 // larger and smaller as well. What the recogniser says of all is averaged, so that no lucky cut decides.
 var views = [...]view{{0, 1}, {-0.1, 1}, {0.1, 1}, {0, 0.87}, {0, 1.15}}
 
-// readZone reads lines that may form a zone.
+// mostRectified is how often the lines of a zone are cut anew by what the last reading shows.
+const mostRectified = 2
+
+// readZone reads lines that may form a zone, as they were found, then with what perspective did to them undone.
 func (r *Reader) readZone(p pyramid, zone []line, day time.Time) (Reading, error) {
-	first, err := r.recognise(p, zone, views[0])
+	best, seen, err := r.readOnce(p, zone, day)
+	for range mostRectified {
+		if err != nil || best.Sure || best.none() {
+			return best, err
+		}
+		straight, ok := seen.rectified(zone)
+		if !ok {
+			break
+		}
+		var reading Reading
+		if reading, seen, err = r.readOnce(p, straight, day); err != nil {
+			return best, err
+		}
+		if !reading.beats(best) {
+			break
+		}
+		best, zone = reading, straight
+	}
+	if best.Found || best.Reason == Unclear {
+		return r.readViews(p, zone, day)
+	}
+	return best, nil
+}
+
+func (r *Reader) readOnce(p pyramid, zone []line, day time.Time) (Reading, transcript, error) {
+	seen, err := r.recognise(p, zone, views[0])
 	if err != nil {
-		return Reading{}, err
+		return Reading{}, seen, err
 	}
-	reading := first.decode(day, p[0].Rect)
-	if reading.Sure || !reading.Found && reading.Reason != Unclear {
-		return reading, nil
-	}
+	return seen.decode(day, p[0].Rect), seen, nil
+}
+
+// readViews reads lines by all views together.
+func (r *Reader) readViews(p pyramid, zone []line, day time.Time) (Reading, error) {
+	all, err := r.recognise(p, zone, views[0])
 	for _, v := range views[1:] {
-		next, err := r.recognise(p, zone, v)
 		if err != nil {
 			return Reading{}, err
 		}
-		first.add(next)
+		var next transcript
+		next, err = r.recognise(p, zone, v)
+		if err == nil {
+			all.add(next)
+		}
 	}
-	return first.decode(day, p[0].Rect), nil
+	if err != nil {
+		return Reading{}, err
+	}
+	return all.decode(day, p[0].Rect), nil
 }

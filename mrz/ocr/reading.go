@@ -35,14 +35,23 @@ func (r Reading) none() bool { return !r.Found && !r.Reason.zone() }
 
 // better gives the reading to be preferred.
 func better(a, b Reading) Reading {
-	switch {
-	case a.Found != b.Found && b.Found,
-		a.Found && b.Found && a.Sure != b.Sure && b.Sure,
-		a.Found && b.Found && a.Sure == b.Sure && b.Confidence > a.Confidence,
-		!a.Found && !b.Found && b.Reason.rank() > a.Reason.rank():
+	if b.beats(a) {
 		return b
 	}
 	return a
+}
+
+// beats tells whether a reading is nearer to a sure one than another.
+func (r Reading) beats(other Reading) bool {
+	switch {
+	case r.Found != other.Found:
+		return r.Found
+	case !r.Found:
+		return r.Reason.rank() > other.Reason.rank()
+	case r.Sure != other.Sure:
+		return r.Sure
+	}
+	return r.Confidence > other.Confidence
 }
 
 // corners are those of the characters, clockwise from the top left.

@@ -32,14 +32,21 @@ func (r Reason) zone() bool { return r.rank() >= Unclear.rank() }
 // A glance is what lines show at first sight: how many characters, fillers among them, and how clearly, from 0 to 1.
 type glance struct {
 	characters, fillers int
+	parted              bool // a line of some length has two fillers in a row, as between names
 	clarity             float64
+}
+
+// zone tells that the text is a zone's, or a part of one.
+func (g glance) zone() bool {
+	return g.fillers >= zoneFillers || g.parted && g.clarity >= clearText
 }
 
 // glance takes the likeliest class of every frame.
 func (t transcript) glance() glance {
 	var g glance
 	for _, l := range t.mean() {
-		last := 0
+		last, before, so := 0, 0, g.characters
+		parted := false
 		for i := range l.LogProb {
 			p := softmax(&l.LogProb[i])
 			class := slices.Index(p[:], slices.Max(p[:]))
@@ -48,10 +55,13 @@ func (t transcript) glance() glance {
 				g.clarity += p[class]
 				if class == decode.Symbols {
 					g.fillers++
+					parted = parted || before == class
 				}
+				before = class
 			}
 			last = class
 		}
+		g.parted = g.parted || parted && g.characters-so >= zoneText
 	}
 	g.clarity /= max(1, float64(g.characters))
 	return g
@@ -60,6 +70,7 @@ func (t transcript) glance() glance {
 // What lines show of what they are. A zone has fillers, other text has none; OCR-B and whatever resembles it is seen clearly.
 const (
 	zoneFillers  = 6
+	zoneText     = 16   // characters
 	zoneLine     = 24   // capital letters' heights: lines that lie below each other and are longer are those of a zone
 	someText     = 8    // characters
 	clearText    = 0.85 // mean probability of a character
@@ -71,14 +82,14 @@ const (
 func (t transcript) reason(err error, size image.Rectangle) Reason {
 	g := t.glance()
 	first := t.strips[0].line
-	blurred := g.clarity < clearText || first.tall(0) < clearLetters
-	lines := len(t.strips) > 1 && g.characters >= 2*someText && g.fillers > 0 && (first.to-first.from)*first.half > zoneLine*first.tall(0)
+	small := first.tall(0) < clearLetters
+	lines := len(t.strips) > 1 && g.characters >= 2*someText && g.fillers > 1 && (first.to-first.from)*first.half > zoneLine*first.tall(0)
 	switch {
-	case g.fillers >= zoneFillers && t.beyond(size):
+	case g.zone() && t.beyond(size):
 		return CutOff
-	case errors.Is(err, decode.ErrUnclear), (g.fillers >= zoneFillers || lines) && blurred:
+	case errors.Is(err, decode.ErrUnclear), g.zone() && (small || g.clarity < clearText), lines && (small || g.clarity < legibleText):
 		return Unclear
-	case g.fillers >= zoneFillers:
+	case g.zone():
 		return Hidden
 	case g.characters >= someText && g.clarity >= legibleText:
 		return OtherText

@@ -72,14 +72,13 @@ func candidates(zone []line) [][]line {
 // missing is how much of its lines may be hidden, by glare or in a shadow, in capital letters' heights: what they lack to
 // the longest that as many lines can be.
 func missing(zone []line) float64 {
-	const pitch = 2.54 / 2.4 // of OCR-B's characters, in capital letters' heights
 	columns := 0
 	for _, f := range mrz.Formats() {
 		if lengths := f.Lengths(); len(lengths) == len(zone) {
 			columns = max(columns, slices.Max(lengths))
 		}
 	}
-	return float64(columns)*pitch - (zone[0].to-zone[0].from)*zone[0].half/zone[0].tall(0)
+	return float64(columns)*ocrbPitch - (zone[0].to-zone[0].from)*zone[0].half/zone[0].tall(0)
 }
 
 // stretched gives lines that begin earlier and end later, by so many capital letters' heights.
