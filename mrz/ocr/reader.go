@@ -76,66 +76,94 @@ func enough(longer int) int {
 // Read looks for one machine-readable zone. The day resolves two-digit years. A picture without a zone that can be read
 // is a Reading with Found false and a reason. The error is scan.ErrSize, the context's, or one of OpenCV.
 func (r *Reader) Read(ctx context.Context, picture image.Image, day time.Time) (Reading, error) {
+	readings, err := r.search(ctx, picture, day, false)
+	if err != nil {
+		return Reading{}, err
+	}
+	return readings[0], nil
+}
+
+// ReadAll looks for the zones of all documents in a picture that lie apart from each other, the surest first. There is at least
+// one Reading, as Read gives it where there is no zone; the errors are those of Read.
+func (r *Reader) ReadAll(ctx context.Context, picture image.Image, day time.Time) ([]Reading, error) {
+	return r.search(ctx, picture, day, true)
+}
+
+// search looks at one scale after the other, until one zone, or all that are seen, are read for sure.
+func (r *Reader) search(ctx context.Context, picture image.Image, day time.Time, all bool) ([]Reading, error) {
 	b := picture.Bounds()
 	if err := scan.CheckSize(b.Dx(), b.Dy()); err != nil {
-		return Reading{}, err
+		return nil, err
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	p, err := newPyramid(grey(picture))
 	if err != nil {
-		return Reading{}, err
+		return nil, err
 	}
-	best := Reading{Reason: NothingFound}
+	readings := []Reading{{Reason: NothingFound}}
 	longer, looked := max(b.Dx(), b.Dy()), 0
 	for _, side := range sides {
-		if looked > 0 && (side > mostEnlarged*longer || best.none() && looked >= enough(longer)) {
+		none := readings[0].none()
+		if looked > 0 && (side > mostEnlarged*longer || none && looked >= enough(longer)) {
 			break
 		}
-		if looked > 0 && best.none() {
+		if looked > 0 && none {
 			side = min(side, max(enough(longer), looked*3/2))
 		}
 		looked = side
 		if err := ctx.Err(); err != nil {
-			return Reading{}, err
+			return nil, err
 		}
-		reading, err := r.readAt(ctx, p, side, day)
+		more, err := r.readAt(ctx, p, side, day, all)
 		if err != nil {
-			return Reading{}, err
+			return nil, err
 		}
-		if best = better(best, reading); best.Sure {
+		if readings = gathered(readings, more); readings[0].Sure && !all || sure(readings) {
 			break
 		}
 	}
-	return best, nil
+	return readings, nil
 }
 
 // mostZones bounds how many places of a picture are read at one scale, the best supported first.
 const mostZones = 4
 
-// readAt reads what is found at one scale.
-func (r *Reader) readAt(ctx context.Context, p pyramid, side int, day time.Time) (Reading, error) {
+// readAt reads what is found at one scale: all, or until a zone is sure.
+func (r *Reader) readAt(ctx context.Context, p pyramid, side int, day time.Time, all bool) ([]Reading, error) {
 	lines, err := r.locate(p[0], side)
 	if err != nil {
-		return Reading{}, err
+		return nil, err
 	}
-	best := Reading{Reason: NothingFound}
+	var readings []Reading
 	found := zones(lines)
 	for _, zone := range found[:min(len(found), mostZones)] {
-		for _, candidate := range candidates(zone) {
-			if err := ctx.Err(); err != nil {
-				return Reading{}, err
-			}
-			reading, err := r.readZone(p, candidate, day)
-			if err != nil {
-				return Reading{}, err
-			}
-			if best = better(best, reading); best.Sure {
-				return best, nil
-			}
-			if reading.Found || reading.Reason == OtherText && upright(candidate) {
-				break
-			}
+		reading, err := r.readAny(ctx, p, candidates(zone), day)
+		if err != nil {
+			return nil, err
+		}
+		readings = append(readings, reading)
+		if reading.Sure && !all {
+			break
+		}
+	}
+	return readings, nil
+}
+
+// readAny gives the best reading of lines that may make up one zone in several ways.
+func (r *Reader) readAny(ctx context.Context, p pyramid, candidates [][]line, day time.Time) (Reading, error) {
+	best := Reading{Reason: NothingFound}
+	for _, candidate := range candidates {
+		if err := ctx.Err(); err != nil {
+			return Reading{}, err
+		}
+		reading, err := r.readZone(p, candidate, day)
+		if err != nil {
+			return Reading{}, err
+		}
+		best = better(best, reading)
+		if reading.Found || reading.Reason == OtherText && upright(candidate) {
+			break
 		}
 	}
 	return best, nil

@@ -3,6 +3,7 @@ package ocr
 import (
 	"image"
 	"math"
+	"slices"
 
 	"github.com/foyer-station/foyer/mrz"
 	"github.com/foyer-station/foyer/mrz/ocr/decode"
@@ -52,6 +53,46 @@ func (r Reading) beats(other Reading) bool {
 		return r.Sure
 	}
 	return r.Confidence > other.Confidence
+}
+
+// gathered puts readings together, the best first: of one place the best, and no reason why nothing was found but where that is
+// all there is.
+func gathered(readings, more []Reading) []Reading {
+	for _, r := range more {
+		i := slices.IndexFunc(readings, func(o Reading) bool { return !r.Found || !o.Found || r.overlaps(o) })
+		switch {
+		case i < 0:
+			readings = append(readings, r)
+		case r.beats(readings[i]):
+			readings[i] = r
+		}
+	}
+	slices.SortStableFunc(readings, func(a, b Reading) int {
+		switch {
+		case a.beats(b):
+			return -1
+		case b.beats(a):
+			return 1
+		}
+		return 0
+	})
+	return readings
+}
+
+// overlaps tells whether two zones stand in one place.
+func (r Reading) overlaps(other Reading) bool { return box(r.Quad).Overlaps(box(other.Quad)) }
+
+func box(quad [4]image.Point) image.Rectangle {
+	b := image.Rectangle{Min: quad[0], Max: quad[0].Add(image.Pt(1, 1))}
+	for _, p := range quad[1:] {
+		b = b.Union(image.Rectangle{Min: p, Max: p.Add(image.Pt(1, 1))})
+	}
+	return b
+}
+
+// sure tells whether all readings are.
+func sure(readings []Reading) bool {
+	return !slices.ContainsFunc(readings, func(r Reading) bool { return !r.Sure })
 }
 
 // corners are those of the characters, clockwise from the top left.
