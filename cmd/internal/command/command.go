@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"reflect"
 	"strings"
 	"unicode"
 
@@ -51,7 +52,7 @@ func ErrNotYet(program string) error {
 // the program's own, and gives the exit status.
 func Run(program string, cli any, args []string, stdout, stderr io.Writer, do func(*kong.Context) error, options ...kong.Option) int {
 	answered := -1
-	options = append(options, kong.Name(program), kong.Writers(stdout, stderr), kong.Exit(func(status int) { answered = status }))
+	options = append(options, kong.KindMapper(reflect.String, kong.MapperFunc(asGiven)), kong.Name(program), kong.Writers(stdout, stderr), kong.Exit(func(status int) { answered = status }))
 	parser, err := kong.New(cli, options...)
 	if err != nil {
 		return end(program, err, stderr)
@@ -64,6 +65,21 @@ func Run(program string, cli any, args []string, stdout, stderr io.Writer, do fu
 		return end(program, WrongCall(err, program+" --help"), stderr)
 	}
 	return end(program, do(chosen), stderr)
+}
+
+// asGiven takes a word of the command line as it is. Kong takes it through JSON, in which a file's name that is not UTF-8 becomes
+// another's.
+func asGiven(ctx *kong.DecodeContext, target reflect.Value) error {
+	token, err := ctx.Scan.PopValue("string")
+	if err != nil {
+		return err
+	}
+	word, ok := token.Value.(string)
+	if !ok {
+		return fmt.Errorf("a word is wanted, not %v", token.Value)
+	}
+	target.SetString(word)
+	return nil
 }
 
 // end tells an error with what to do next, and gives the exit status.
