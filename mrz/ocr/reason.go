@@ -83,11 +83,14 @@ func (t transcript) reason(err error, size image.Rectangle) Reason {
 	g := t.glance()
 	first := t.strips[0].line
 	small := first.tall(0) < clearLetters
-	lines := len(t.strips) > 1 && g.characters >= 2*someText && g.fillers > 1 && (first.to-first.from)*first.half > zoneLine*first.tall(0)
+	long := (first.to-first.from)*first.half > zoneLine*first.tall(0)
+	lines := len(t.strips) > 1 && g.characters >= 2*someText && g.fillers > 1 && long
 	switch {
 	case g.zone() && t.beyond(size):
 		return CutOff
-	case errors.Is(err, decode.ErrUnclear), g.zone() && (small || g.clarity < clearText), lines && (small || g.clarity < legibleText):
+	case errors.Is(err, decode.ErrUnclear),
+		g.zone() && (small || g.clarity < clearText),
+		lines && (small || g.clarity < legibleText):
 		return Unclear
 	case g.zone():
 		return Hidden

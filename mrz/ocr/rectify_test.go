@@ -12,7 +12,7 @@ import (
 
 // TestPagesHeldAskewAreRead turns pages about any axis by 30 to 45 degrees before a camera that is near.
 func TestPagesHeldAskewAreRead(t *testing.T) {
-	const pages, least = 12, 11
+	const pages, least = 8, 8
 	r, exact := newReader(t), 0
 	for i := range pages {
 		random := rand.New(rand.NewPCG(uint64(i), 45))
