@@ -30,6 +30,8 @@ func (s *Station) readZone(j *job, misread []string) (mrz.Zone, flow.Problem) {
 	read()
 	switch {
 	case err == nil:
+	case errors.Is(err, errCutOff):
+		return mrz.Zone{}, flow.CutOff
 	case errors.Is(err, errNoZone):
 		return mrz.Zone{}, flow.NoZone
 	case ctx.Err() != nil:
@@ -70,28 +72,35 @@ func (s *Station) zoneLines(ctx context.Context) ([]string, error) {
 	return s.lookForZone(ctx, imager)
 }
 
-var errNoZone = errors.New("no zone came into sight")
+var (
+	errNoZone = errors.New("no zone came into sight")
+	errCutOff = errors.New("a line of the zone lies beside the glass")
+)
 
 // mostUnsure is in how many pictures a zone may be seen that is not read for sure: the hand may still be moving.
 const mostUnsure = 6
 
 // lookForZone pictures what lies on the glass until it shows a zone that is read for sure: in infrared, in which only the
 // ink of the zone is dark, and in visible light, for zones in other ink. ErrProtocol says that it is seen and cannot be
-// read, errNoZone that it was not seen in time: nothing lies there, or the wrong side of a card.
+// read, errNoZone that it was not seen in time: nothing lies there, or the wrong side of a card; errCutOff that the last of
+// it that was seen went on beyond the picture.
 func (s *Station) lookForZone(ctx context.Context, imager devices.PageImager) ([]string, error) {
 	lights := []devices.Light{devices.LightInfrared, devices.LightVisible}
 	var failed error
+	unseen := errNoZone
 	for unsure, look := 0, 0; unsure < mostUnsure; look++ {
 		reading, err := s.readGlass(ctx, imager, lights[look%len(lights)])
 		switch {
 		case ctx.Err() != nil:
-			return nil, errNoZone
+			return nil, unseen
 		case err != nil && (failed != nil || errors.Is(err, devices.ErrUnplugged)): // one light may be missing, not both
 			return nil, err
 		case reading.Sure:
 			return reading.Lines, nil
 		case reading.Found:
 			unsure++
+		case reading.Reason == ocr.CutOff:
+			unseen = errCutOff
 		}
 		failed = err
 	}

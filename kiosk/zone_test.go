@@ -3,6 +3,7 @@ package kiosk
 import (
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/foyer-station/foyer/devices"
 	"github.com/foyer-station/foyer/kiosk/flow"
@@ -97,5 +98,18 @@ func TestAZoneThatReadsWrongTwiceAlikeIsWhatIsPrinted(t *testing.T) {
 	}
 	if d := b.office.received(t, 0).record.GetDocuments()[0]; d.GetVerdict() != "doubtful" {
 		t.Errorf("verdict is %s, want doubtful", d.GetVerdict())
+	}
+}
+
+func TestAVisitorWhoseDocumentLiesBesideTheGlassIsToldSo(t *testing.T) {
+	b := newBed(t, func(b *bed, c *Config) {
+		b.swipeless, c.Timings.Document = true, 300*time.Millisecond
+		b.field.lies(false)
+	})
+	b.begin(flow.StepDocument)
+	b.page <- ocr.Reading{Reason: ocr.CutOff}
+	v := b.showsThat("a second try", func(s flow.State) bool { return s.Screen == flow.Document && s.Attempt == 2 })
+	if v.State.Problem != flow.CutOff {
+		t.Errorf("after the first try the visitor sees %+v", v.State)
 	}
 }

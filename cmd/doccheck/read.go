@@ -6,21 +6,24 @@ import (
 	"fmt"
 	"image"
 	"io"
+	"math"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/foyer-station/foyer/cmd/internal/command"
 	"github.com/foyer-station/foyer/mrz"
 	"github.com/foyer-station/foyer/mrz/ocr"
+	"github.com/foyer-station/foyer/mrz/ocr/scan"
 )
 
 type mrzRead struct {
-	Images []string `arg:"" help:"Pictures or scans of pages, turned any way: PNG, JPEG, TIFF, BMP, WebP, GIF."`
+	Images []string `arg:"" help:"Pictures or scans of pages, turned any way: PNG, JPEG, TIFF, BMP, WebP, GIF; - is standard input."`
 }
 
 // readAnswer is the JSON of mrz read, one for each picture. Lines and columns count from 1, as those of mrz parse do.
 type readAnswer struct {
-	File        string           `json:"file"`
+	File        string           `json:"file"` // what of its name is not UTF-8 is replaced by U+FFFD
 	Found       bool             `json:"found"`
 	Reason      ocr.Reason       `json:"reason"` // why nothing was found
 	Format      mrz.Format       `json:"format"`
@@ -33,6 +36,12 @@ type readAnswer struct {
 	Fields      mrz.Fields       `json:"fields"`
 	Checks      []mrz.Check      `json:"checks"`
 	Millis      float64          `json:"ms"` // without opening the file
+
+	Results mrz.Results  `json:"results"` // of the fields, one by one
+	Errors  []mrz.Fault  `json:"errors"`
+	Letter  float64      `json:"letter_height"`    // of a capital, in pixels; 0 where nothing like a line was found
+	Others  []readAnswer `json:"others,omitempty"` // the zones of other documents in the picture, without file and ms of their own
+	Error   string       `json:"error,omitempty"`  // why the picture could not be opened
 }
 
 // readCorrection is a character that the picture alone would have given otherwise.
@@ -67,9 +76,10 @@ func (m mrzRead) Run(c *call) (err error) {
 		}
 		if err != nil {
 			unread = append(unread, err)
-			continue
+			answer = emptyAnswer(file)
+			answer.Error = err.Error()
 		}
-		err = c.answer(answer, answer.Sure, answer.text)
+		err = c.answer(answer, answer.sure(), answer.text)
 		if err != nil && !errors.Is(err, command.ErrNotGood) {
 			return err
 		}
@@ -84,25 +94,57 @@ func (m mrzRead) Run(c *call) (err error) {
 	return nil
 }
 
+// emptyAnswer has no null in its JSON.
+func emptyAnswer(file string) readAnswer {
+	return readAnswer{
+		File: file, Lines: []string{}, Characters: [][]float64{}, Corrections: []readCorrection{}, Quad: [][2]int{},
+		Checks: []mrz.Check{}, Errors: []mrz.Fault{},
+	}
+}
+
 func read(c *call, reader *ocr.Reader, file string) (readAnswer, error) {
-	picture, err := readPicture(file)
+	picture, err := readPictureOrInput(c, file)
 	if err != nil {
 		return readAnswer{}, err
 	}
 	start := time.Now()
-	r, err := reader.Read(c.ctx, picture, c.day)
+	readings, err := reader.ReadAll(c.ctx, picture, c.day)
 	if err != nil {
 		return readAnswer{}, command.WrongCall(fmt.Errorf("%s: %w", file, err), nextPicture)
 	}
-	a := readAnswer{
-		File: file, Found: r.Found, Reason: r.Reason, Format: r.Format, Lines: orEmpty(r.Lines), Sure: r.Sure,
-		Confidence: rounded(r.Confidence), Characters: [][]float64{}, Corrections: []readCorrection{}, Quad: [][2]int{},
-		Checks: []mrz.Check{}, Millis: millis(time.Since(start)),
+	took := millis(time.Since(start))
+	var all []readAnswer
+	for _, r := range readings {
+		a := emptyAnswer("")
+		a.Found, a.Reason, a.Format, a.Sure, a.Confidence = r.Found, r.Reason, r.Format, r.Sure, rounded(r.Confidence)
+		a.Lines, a.Letter = orEmpty(r.Lines), math.Round(10*r.Letter)/10
+		if r.Found {
+			if err := a.fill(r, c.day); err != nil {
+				return readAnswer{}, err
+			}
+		}
+		all = append(all, a)
 	}
-	if !r.Found {
-		return a, nil
+	a := all[0]
+	a.File, a.Millis, a.Others = file, took, all[1:]
+	return a, nil
+}
+
+// readPictureOrInput reads a file, or standard input for "-".
+func readPictureOrInput(c *call, file string) (image.Image, error) {
+	if file != "-" {
+		return readPicture(file)
 	}
-	return a, a.fill(r, c.day)
+	picture, err := scan.Load(c.stdin)
+	if err != nil {
+		return nil, command.WrongCall(fmt.Errorf("standard input: %w", err), nextPicture)
+	}
+	return picture, nil
+}
+
+// sure tells that each zone of the picture may be used unseen.
+func (a readAnswer) sure() bool {
+	return a.Sure && !slices.ContainsFunc(a.Others, func(o readAnswer) bool { return !o.Sure })
 }
 
 // fill adds what there is only where a zone was found.
@@ -112,6 +154,7 @@ func (a *readAnswer) fill(r ocr.Reading, day time.Time) error {
 		return err
 	}
 	a.Fields, a.Checks = zone.Fields, orEmpty(zone.Checks())
+	a.Results, a.Errors = zone.Results(), orEmpty(zone.Faults())
 	for _, line := range r.Characters {
 		var confidences []float64
 		for _, character := range line {
@@ -139,10 +182,32 @@ func (a *readAnswer) fill(r ocr.Reading, day time.Time) error {
 func rounded(p float64) float64 { return float64(int(p*1e5+0.5)) / 1e5 }
 
 func (a readAnswer) text(w io.Writer) {
-	if !a.Found {
-		fmt.Fprintf(w, "%s: %s\n", a.File, a.Reason)
+	switch {
+	case a.Error != "":
+		fmt.Fprintf(w, "%s: not opened: %s\n", a.File, a.Error)
+		return
+	case !a.Found:
+		fmt.Fprintf(w, "%s: %s%s\n", a.File, a.Reason, a.letters())
 		return
 	}
+	a.zoneText(w)
+	for _, other := range a.Others {
+		fmt.Fprintln(w)
+		other.File = a.File
+		other.Millis = a.Millis
+		other.zoneText(w)
+	}
+}
+
+// letters tells the height of letters where it may be why they are not read.
+func (a readAnswer) letters() string {
+	if a.Reason != ocr.Unclear {
+		return ""
+	}
+	return fmt.Sprintf(": its capital letters are %.0f pixels high; 20 are good, with less than 7 they cannot be read", a.Letter)
+}
+
+func (a readAnswer) zoneText(w io.Writer) {
 	fmt.Fprintf(w, "%s: %s, %s\n\n", a.File, a.Format, a.trust())
 	for _, line := range a.Lines {
 		fmt.Fprintln(w, " ", line)
@@ -150,11 +215,31 @@ func (a readAnswer) text(w io.Writer) {
 	fmt.Fprintln(w)
 	printFields(w, a.Fields)
 	fmt.Fprintln(w)
+	printFieldResults(w, a.Results)
 	printZoneChecks(w, a.Checks)
+	for _, e := range a.Errors {
+		fmt.Fprintf(w, "  line %d, column %d: %q stands there, %s is allowed\n", e.Line, e.Column, e.Found, e.Allowed)
+	}
 	for _, k := range a.Corrections {
 		fmt.Fprintf(w, "  line %d, column %d: looks like %q, taken as %q (%s)\n", k.Line, k.Column, k.Seen, k.Taken, strings.ReplaceAll(k.Reason, "_", " "))
 	}
 	fmt.Fprintf(w, "  at %v, %.0f ms\n", cornerList(a.Quad), a.Millis)
+}
+
+// printFieldResults prints those of the fields that did not pass; the JSON has all.
+func printFieldResults(w io.Writer, r mrz.Results) {
+	for _, field := range []struct {
+		name   string
+		result mrz.Result
+	}{
+		{"document code", r.DocumentCode}, {"issuing state", r.IssuingState}, {"surname", r.Surname}, {"given names", r.GivenNames},
+		{"number", r.DocumentNumber}, {"nationality", r.Nationality}, {"birth date", r.BirthDate}, {"sex", r.Sex},
+		{"expiry date", r.ExpiryDate}, {"optional data", r.OptionalData},
+	} {
+		if field.result == mrz.Failed || field.result == mrz.Undetermined {
+			fmt.Fprintf(w, "  %-14s field: %s\n", field.result, field.name)
+		}
+	}
 }
 
 func (a readAnswer) trust() string {

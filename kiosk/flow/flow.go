@@ -55,6 +55,7 @@ const (
 	Unreadable      Problem = "unreadable"        // lay it down again, flat
 	NoDocument      Problem = "no_document"       // nothing was laid down in time
 	NoZone          Problem = "no_zone"           // what lies there, if anything does, shows no zone: lay that side down
+	CutOff          Problem = "cut_off"           // a line of the zone lies beside the glass: lay all of it down
 	DocumentMoved   Problem = "document_moved"    // it was taken away while being read
 	WrongNumber     Problem = "wrong_number"      // the chip refused what was typed in
 	NoFace          Problem = "no_face"           // nobody, or more than one, before the camera

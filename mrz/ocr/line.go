@@ -12,13 +12,16 @@ type line struct {
 	to      float64    // and ends
 	bend    polynomial // of u: how far below (to the next line's side) of the straight one the text's middle runs
 	height  polynomial // of u: of the capital letters
+	lean    float64    // how far along the line, in heights, its characters reach to their feet, seen askew
+	pace    float64    // from its beginning to its end the pitch grows to (1+pace)² times itself
+	wider   float64    // so many times as wide as they are its characters are cut out; 0 for 1
 	support float64    // sum of the certainties of the places that it was found at
 	vote    float64    // of these, how many more say that it reads this way than that it is upside down
 }
 
 // at gives the place at u, below the text's middle by a multiple of the capital letters' height.
 func (l line) at(u, below float64) vector {
-	return l.middle.plus(l.along.times(u * l.half)).plus(l.along.down().times(l.offset(u) + below*l.tall(u)))
+	return l.middle.plus(l.along.times(u*l.half + l.lean*below*l.tall(u))).plus(l.along.down().times(l.offset(u) + below*l.tall(u)))
 }
 
 // offset goes on straight past the ends: a parabola would run away there.
@@ -114,7 +117,7 @@ func (l line) turned() line {
 	l.along = l.along.times(-1)
 	l.from, l.to = -l.to, -l.from
 	l.bend, l.height = l.bend.mirrored(-1), l.height.mirrored(1)
-	l.vote = -l.vote
+	l.vote, l.pace = -l.vote, 1/(1+l.pace)-1
 	return l
 }
 

@@ -16,6 +16,7 @@ import (
 	_ "embed" // the weights
 	"errors"
 	"image"
+	"math"
 	"sync"
 	"time"
 
@@ -62,64 +63,107 @@ var sides = [...]int{640, 1280, 2560}
 // mostEnlarged bounds enlarging: characters of which the picture has too few pixels do not become readable by it.
 const mostEnlarged = 4
 
+// enough is the length that a picture's longer side is scaled to, from which on a zone that can be read at all is seen: a
+// larger scale finds none either, and costs four times as much.
+func enough(longer int) int {
+	const (
+		legible = 6.5 // pixels of the picture: the height of the lowest capital letters of which anything is read
+		seen    = 4.5 // pixels of the scaled picture: from here on the locator sees them, on each of 24 pages
+	)
+	return int(math.Ceil(float64(longer) * seen / legible))
+}
+
 // Read looks for one machine-readable zone. The day resolves two-digit years. A picture without a zone that can be read
 // is a Reading with Found false and a reason. The error is scan.ErrSize, the context's, or one of OpenCV.
 func (r *Reader) Read(ctx context.Context, picture image.Image, day time.Time) (Reading, error) {
+	readings, err := r.search(ctx, picture, day, false)
+	if err != nil {
+		return Reading{}, err
+	}
+	return readings[0], nil
+}
+
+// ReadAll looks for the zones of all documents in a picture that lie apart from each other, the surest first. There is at least
+// one Reading, as Read gives it where there is no zone; the errors are those of Read.
+func (r *Reader) ReadAll(ctx context.Context, picture image.Image, day time.Time) ([]Reading, error) {
+	return r.search(ctx, picture, day, true)
+}
+
+// search looks at one scale after the other, until one zone, or all that are seen, are read for sure.
+func (r *Reader) search(ctx context.Context, picture image.Image, day time.Time, all bool) ([]Reading, error) {
 	b := picture.Bounds()
 	if err := scan.CheckSize(b.Dx(), b.Dy()); err != nil {
-		return Reading{}, err
+		return nil, err
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	p, err := newPyramid(grey(picture))
 	if err != nil {
-		return Reading{}, err
+		return nil, err
 	}
-	best := Reading{Reason: NothingFound}
-	for i, side := range sides {
-		if i > 0 && side > mostEnlarged*max(b.Dx(), b.Dy()) {
+	readings := []Reading{{Reason: NothingFound}}
+	longer, looked := max(b.Dx(), b.Dy()), 0
+	for _, side := range sides {
+		none := readings[0].none()
+		if looked > 0 && (side > mostEnlarged*longer || none && looked >= enough(longer)) {
 			break
 		}
+		if looked > 0 && none {
+			side = min(side, max(enough(longer), looked*3/2))
+		}
+		looked = side
 		if err := ctx.Err(); err != nil {
-			return Reading{}, err
+			return nil, err
 		}
-		reading, err := r.readAt(ctx, p, side, day)
+		more, err := r.readAt(ctx, p, side, day, all)
 		if err != nil {
-			return Reading{}, err
+			return nil, err
 		}
-		if best = better(best, reading); best.Sure {
+		if readings = gathered(readings, more); readings[0].Sure && !all || sure(readings) {
 			break
 		}
 	}
-	return best, nil
+	return readings, nil
 }
 
 // mostZones bounds how many places of a picture are read at one scale, the best supported first.
-const mostZones = 6
+const mostZones = 4
 
-// readAt reads what is found at one scale.
-func (r *Reader) readAt(ctx context.Context, p pyramid, side int, day time.Time) (Reading, error) {
+// readAt reads what is found at one scale: all, or until a zone is sure.
+func (r *Reader) readAt(ctx context.Context, p pyramid, side int, day time.Time, all bool) ([]Reading, error) {
 	lines, err := r.locate(p[0], side)
 	if err != nil {
-		return Reading{}, err
+		return nil, err
 	}
-	best := Reading{Reason: NothingFound}
+	var readings []Reading
 	found := zones(lines)
 	for _, zone := range found[:min(len(found), mostZones)] {
-		for _, candidate := range candidates(zone) {
-			if err := ctx.Err(); err != nil {
-				return Reading{}, err
-			}
-			reading, err := r.readZone(p, candidate, day)
-			if err != nil {
-				return Reading{}, err
-			}
-			if best = better(best, reading); best.Sure {
-				return best, nil
-			}
-			if reading.Found {
-				break
-			}
+		reading, err := r.readAny(ctx, p, candidates(zone), day)
+		if err != nil {
+			return nil, err
+		}
+		readings = append(readings, reading)
+		if reading.Sure && !all {
+			break
+		}
+	}
+	return readings, nil
+}
+
+// readAny gives the best reading of lines that may make up one zone in several ways.
+func (r *Reader) readAny(ctx context.Context, p pyramid, candidates [][]line, day time.Time) (Reading, error) {
+	best := Reading{Reason: NothingFound}
+	for _, candidate := range candidates {
+		if err := ctx.Err(); err != nil {
+			return Reading{}, err
+		}
+		reading, err := r.readZone(p, candidate, day)
+		if err != nil {
+			return Reading{}, err
+		}
+		best = better(best, reading)
+		if reading.Found || reading.Reason == OtherText && upright(candidate) {
+			break
 		}
 	}
 	return best, nil
@@ -129,22 +173,58 @@ func (r *Reader) readAt(ctx context.Context, p pyramid, side int, day time.Time)
 // larger and smaller as well. What the recogniser says of all is averaged, so that no lucky cut decides.
 var views = [...]view{{0, 1}, {-0.1, 1}, {0.1, 1}, {0, 0.87}, {0, 1.15}}
 
-// readZone reads lines that may form a zone.
+// mostRectified is how often the lines of a zone are cut anew by what the last reading shows.
+const mostRectified = 2
+
+// readZone reads lines that may form a zone, as they were found, then with what perspective did to them undone.
 func (r *Reader) readZone(p pyramid, zone []line, day time.Time) (Reading, error) {
-	first, err := r.recognise(p, zone, views[0])
+	best, seen, err := r.readOnce(p, zone, day)
+	for range mostRectified {
+		if err != nil || best.Sure || best.none() {
+			return best, err
+		}
+		straight, ok := seen.rectified(zone)
+		if !ok {
+			break
+		}
+		var reading Reading
+		if reading, seen, err = r.readOnce(p, straight, day); err != nil {
+			return best, err
+		}
+		if !reading.beats(best) {
+			break
+		}
+		best, zone = reading, straight
+	}
+	if best.Found || best.Reason == Unclear {
+		return r.readViews(p, zone, day)
+	}
+	return best, nil
+}
+
+func (r *Reader) readOnce(p pyramid, zone []line, day time.Time) (Reading, transcript, error) {
+	seen, err := r.recognise(p, zone, views[0])
 	if err != nil {
-		return Reading{}, err
+		return Reading{}, seen, err
 	}
-	reading := first.decode(day)
-	if reading.Sure || !reading.Found && reading.Reason != Unclear {
-		return reading, nil
-	}
+	return seen.decode(day, p[0].Rect), seen, nil
+}
+
+// readViews reads lines by all views together.
+func (r *Reader) readViews(p pyramid, zone []line, day time.Time) (Reading, error) {
+	all, err := r.recognise(p, zone, views[0])
 	for _, v := range views[1:] {
-		next, err := r.recognise(p, zone, v)
 		if err != nil {
 			return Reading{}, err
 		}
-		first.add(next)
+		var next transcript
+		next, err = r.recognise(p, zone, v)
+		if err == nil {
+			all.add(next)
+		}
 	}
-	return first.decode(day), nil
+	if err != nil {
+		return Reading{}, err
+	}
+	return all.decode(day, p[0].Rect), nil
 }

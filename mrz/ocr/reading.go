@@ -3,6 +3,7 @@ package ocr
 import (
 	"image"
 	"math"
+	"slices"
 
 	"github.com/foyer-station/foyer/mrz"
 	"github.com/foyer-station/foyer/mrz/ocr/decode"
@@ -10,7 +11,7 @@ import (
 
 // A Reading is what a picture says.
 type Reading struct {
-	// Found says that there is a zone and that it could be read. Where it is false, Reason says why, and all else is empty.
+	// Found says that there is a zone and that it could be read. Where it is false, Reason says why, and all else but Letter is empty.
 	Found  bool
 	Reason Reason
 
@@ -20,38 +21,78 @@ type Reading struct {
 	Corrections []decode.Correction  // against what the picture alone says
 	// Confidence is the probability, from 0 to 1, that every character is right.
 	Confidence float64
-	// Sure says that the zone may be used unseen. Where it is false, a person compares it with the document.
+	// Sure says that the zone may be used unseen: every character is right, and parsing finds no fault in them but check
+	// digits, which are as they are printed. Where it is false, a person compares it with the document.
 	Sure bool
+	// Letter is the height in pixels of a capital letter, also where lines were found that could not be read; below 9 they
+	// are hard to read, below 6 they cannot be.
+	Letter float64
 	// Quad are the corners of the zone's characters in the picture, clockwise from the top left as a reader sees it.
 	Quad [4]image.Point
 }
 
-// Reason says why no zone was read.
-type Reason string
-
-// The reasons.
-const (
-	NothingFound Reason = "no lines of a machine-readable zone were found"
-	WrongLengths Reason = "what looks like a machine-readable zone has lines of other lengths"
-	OtherText    Reason = "what looks like a machine-readable zone is other text"
-	Unclear      Reason = "there is a machine-readable zone, and it cannot be read"
-)
-
-// rank orders the reasons by how near they are to a zone.
-func (r Reason) rank() int {
-	return map[Reason]int{NothingFound: 0, WrongLengths: 1, OtherText: 2, Unclear: 3}[r]
-}
+// none tells that nothing was seen that may be a zone.
+func (r Reading) none() bool { return !r.Found && !r.Reason.zone() }
 
 // better gives the reading to be preferred.
 func better(a, b Reading) Reading {
-	switch {
-	case a.Found != b.Found && b.Found,
-		a.Found && b.Found && a.Sure != b.Sure && b.Sure,
-		a.Found && b.Found && a.Sure == b.Sure && b.Confidence > a.Confidence,
-		!a.Found && !b.Found && b.Reason.rank() > a.Reason.rank():
+	if b.beats(a) {
 		return b
 	}
 	return a
+}
+
+// beats tells whether a reading is nearer to a sure one than another.
+func (r Reading) beats(other Reading) bool {
+	switch {
+	case r.Found != other.Found:
+		return r.Found
+	case !r.Found:
+		return r.Reason.rank() > other.Reason.rank()
+	case r.Sure != other.Sure:
+		return r.Sure
+	}
+	return r.Confidence > other.Confidence
+}
+
+// gathered puts readings together, the best first: of one place the best, and no reason why nothing was found but where that is
+// all there is.
+func gathered(readings, more []Reading) []Reading {
+	for _, r := range more {
+		i := slices.IndexFunc(readings, func(o Reading) bool { return !r.Found || !o.Found || r.overlaps(o) })
+		switch {
+		case i < 0:
+			readings = append(readings, r)
+		case r.beats(readings[i]):
+			readings[i] = r
+		}
+	}
+	slices.SortStableFunc(readings, func(a, b Reading) int {
+		switch {
+		case a.beats(b):
+			return -1
+		case b.beats(a):
+			return 1
+		}
+		return 0
+	})
+	return readings
+}
+
+// overlaps tells whether two zones stand in one place.
+func (r Reading) overlaps(other Reading) bool { return box(r.Quad).Overlaps(box(other.Quad)) }
+
+func box(quad [4]image.Point) image.Rectangle {
+	b := image.Rectangle{Min: quad[0], Max: quad[0].Add(image.Pt(1, 1))}
+	for _, p := range quad[1:] {
+		b = b.Union(image.Rectangle{Min: p, Max: p.Add(image.Pt(1, 1))})
+	}
+	return b
+}
+
+// sure tells whether all readings are.
+func sure(readings []Reading) bool {
+	return !slices.ContainsFunc(readings, func(r Reading) bool { return !r.Sure })
 }
 
 // corners are those of the characters, clockwise from the top left.

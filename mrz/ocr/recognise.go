@@ -1,7 +1,7 @@
 package ocr
 
 import (
-	"errors"
+	"image"
 	"time"
 
 	"github.com/foyer-station/foyer/mrz/ocr/decode"
@@ -89,19 +89,19 @@ func (t transcript) mean() []decode.Line {
 	return lines
 }
 
-// decode gives the zone that the lines say, if they do.
-func (t transcript) decode(day time.Time) Reading {
+// decode gives the zone that the lines say, if they do, in a picture of a size.
+func (t transcript) decode(day time.Time, size image.Rectangle) Reading {
+	tall := t.strips[0].line.tall(0)
 	d, err := decode.Decode(t.mean(), day)
-	switch {
-	case errors.Is(err, decode.ErrLength):
-		return Reading{Reason: WrongLengths}
-	case errors.Is(err, decode.ErrUnclear):
-		return Reading{Reason: Unclear}
-	case err != nil:
-		return Reading{Reason: OtherText}
+	if err != nil {
+		return Reading{Reason: t.reason(err, size), Letter: tall}
+	}
+	good, quad := sound(d.Lines, day), corners(t.strips, d)
+	if !good && outside(quad, size, tall) {
+		return Reading{Reason: CutOff, Letter: tall}
 	}
 	return Reading{
 		Found: true, Format: d.Format, Lines: d.Lines, Characters: d.Characters, Corrections: d.Corrections,
-		Confidence: d.Confidence, Sure: d.Sure, Quad: corners(t.strips, d),
+		Confidence: d.Confidence, Sure: d.Sure && good, Letter: tall, Quad: quad,
 	}
 }

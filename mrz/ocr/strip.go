@@ -29,7 +29,8 @@ type strip struct {
 // u tells where on the line a frame of the recogniser's answer is.
 func (s strip) u(frame float64) float64 {
 	beside := margin * s.line.tall(0) / s.line.half
-	return s.line.from - beside + (s.line.to-s.line.from+2*beside)*(frame*stripStep+stripStep/2)/float64(s.width)
+	part := (frame*stripStep + stripStep/2) / float64(s.width)
+	return s.line.from - beside + (s.line.to-s.line.from+2*beside)*s.line.covered(part)
 }
 
 // A pyramid is a picture in halves: each level has half the sides of the one before.
@@ -48,7 +49,7 @@ func newPyramid(picture *image.Gray) (pyramid, error) {
 }
 
 // cut straightens a line.
-func (p pyramid) cut(l line, v view) strip { return p.widened(l, v, 1) }
+func (p pyramid) cut(l line, v view) strip { return p.widened(l, v, l.width()) }
 
 // widened straightens a line and makes its characters so many times as wide as they are.
 func (p pyramid) widened(l line, v view, wider float64) strip {

@@ -40,8 +40,16 @@ func zones(lines []line) [][]line {
 		slices.SortFunc(zone, func(a, b line) int { return cmp.Compare(a.middle.dot(down), b.middle.dot(down)) })
 		zones = append(zones, zone)
 	}
+	zones = slices.DeleteFunc(zones, short)
 	slices.SortStableFunc(zones, func(a, b []line) int { return cmp.Compare(support(b), support(a)) })
 	return zones
+}
+
+// short tells that lines are too short for a zone, also where a half of it is hidden: of every format one line has 30
+// characters or more.
+func short(zone []line) bool {
+	const shortestZone = 12 // capital letters' heights
+	return !slices.ContainsFunc(zone, func(l line) bool { return 2*l.half >= shortestZone*l.tall(0) })
 }
 
 // candidates are the lines that may make a zone up, the likeliest first: those that are about as long, all of them,
@@ -52,7 +60,9 @@ func candidates(zone []line) [][]line {
 	if len(even) < len(zone) {
 		all = append(all, zone)
 	}
-	all = append(all, turned(even))
+	if !upright(even) {
+		all = append(all, turned(even))
+	}
 	if by := missing(even); by > 0 {
 		all = append(all, stretched(even, by))
 	}
@@ -62,14 +72,13 @@ func candidates(zone []line) [][]line {
 // missing is how much of its lines may be hidden, by glare or in a shadow, in capital letters' heights: what they lack to
 // the longest that as many lines can be.
 func missing(zone []line) float64 {
-	const pitch = 2.54 / 2.4 // of OCR-B's characters, in capital letters' heights
 	columns := 0
 	for _, f := range mrz.Formats() {
 		if lengths := f.Lengths(); len(lengths) == len(zone) {
 			columns = max(columns, slices.Max(lengths))
 		}
 	}
-	return float64(columns)*pitch - (zone[0].to-zone[0].from)*zone[0].half/zone[0].tall(0)
+	return float64(columns)*ocrbPitch - (zone[0].to-zone[0].from)*zone[0].half/zone[0].tall(0)
 }
 
 // stretched gives lines that begin earlier and end later, by so many capital letters' heights.
@@ -116,6 +125,16 @@ func agree(zone []line) {
 			zone[i] = l.turned()
 		}
 	}
+}
+
+// upright tells that the locator leaves no doubt about the sense in which lines read.
+func upright(zone []line) bool {
+	const noDoubt = 0.8
+	vote := 0.0
+	for _, l := range zone {
+		vote += l.vote
+	}
+	return vote > noDoubt*support(zone)
 }
 
 // neighbours tells whether two lines may follow each other in a zone.

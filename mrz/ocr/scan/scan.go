@@ -32,13 +32,14 @@ const (
 // Errors of a picture.
 var (
 	ErrFile    = errors.New("not a picture")
+	ErrForeign = fmt.Errorf("%w that can be read", ErrFile) // of a kind that is known by name: also an ErrFile
 	ErrDamaged = errors.New("a damaged picture")
 	ErrSize    = errors.New("a picture of a size that cannot be read")
 )
 
-// Load reads a picture file: PNG, JPEG, TIFF, BMP, WebP or GIF. A JPEG is turned, and mirrored, as its EXIF data says, so
-// places in it are those that a viewer shows. The size is checked before pixels are decoded. The error is ErrFile,
-// ErrDamaged, ErrSize, or r's.
+// Load reads a picture file: PNG, JPEG, TIFF (also with JPEG in it), BMP, WebP or GIF. A JPEG is turned, and mirrored, as its
+// EXIF data says, so places in it are those that a viewer shows. The size is checked before pixels are decoded. The error is ErrFile,
+// ErrForeign, which names the kind and says what to do, ErrDamaged, ErrSize, or r's.
 func Load(r io.Reader) (image.Image, error) {
 	data, err := io.ReadAll(io.LimitReader(r, MaxFile+1))
 	if err != nil {
@@ -46,6 +47,12 @@ func Load(r io.Reader) (image.Image, error) {
 	}
 	if len(data) > MaxFile {
 		return nil, fmt.Errorf("%w: more than %d bytes", ErrSize, MaxFile)
+	}
+	if err := known(data); err != nil {
+		return nil, err
+	}
+	if t, ok := openTIFF(data); ok {
+		return t.load()
 	}
 	size, format, err := image.DecodeConfig(bytes.NewReader(data))
 	if err != nil {

@@ -168,6 +168,8 @@ func FuzzLoad(f *testing.F) {
 	f.Add(append(append(bytes.Clone(plain[:2]), exif(binary.LittleEndian, "II", 6)...), plain[2:]...))
 	f.Add(encoded(f, small, asPNG))
 	f.Add(pngOf(100, 100))
+	tables, rest := parted(plain)
+	f.Add(tiffOf(binary.LittleEndian, "II*\x00", 32, 1, tables, rest))
 	f.Fuzz(func(t *testing.T, file []byte) {
 		picture, err := scan.Load(bytes.NewReader(file))
 		if err != nil {

@@ -1,0 +1,129 @@
+package ocr
+
+import (
+	"errors"
+	"image"
+	"math"
+	"slices"
+
+	"github.com/foyer-station/foyer/mrz/ocr/decode"
+)
+
+// Reason says why no zone was read.
+type Reason string
+
+// The reasons, from the furthest from a zone to the nearest.
+const (
+	NothingFound Reason = "nothing like a machine-readable zone is there"
+	OtherText    Reason = "there is text, and it is not that of a machine-readable zone"
+	Unclear      Reason = "there is a machine-readable zone, too small or too blurred to be read"
+	Hidden       Reason = "there are lines of a machine-readable zone, and a part of it is hidden"
+	CutOff       Reason = "a line of the machine-readable zone is cut off by the edge of the picture"
+)
+
+var reasons = [...]Reason{NothingFound, OtherText, Unclear, Hidden, CutOff}
+
+// rank orders the reasons by how near they are to a zone.
+func (r Reason) rank() int { return slices.Index(reasons[:], r) }
+
+// zone tells whether what was seen is a zone, though it could not be read.
+func (r Reason) zone() bool { return r.rank() >= Unclear.rank() }
+
+// A glance is what lines show at first sight: how many characters, fillers among them, and how clearly, from 0 to 1.
+type glance struct {
+	characters, fillers int
+	parted              bool // a line of some length has two fillers in a row, as between names
+	clarity             float64
+}
+
+// zone tells that the text is a zone's, or a part of one.
+func (g glance) zone() bool {
+	return g.fillers >= zoneFillers || g.parted && g.clarity >= clearText
+}
+
+// glance takes the likeliest class of every frame.
+func (t transcript) glance() glance {
+	var g glance
+	for _, l := range t.mean() {
+		last, before, so := 0, 0, g.characters
+		parted := false
+		for i := range l.LogProb {
+			p := softmax(&l.LogProb[i])
+			class := slices.Index(p[:], slices.Max(p[:]))
+			if class != 0 && class != last {
+				g.characters++
+				g.clarity += p[class]
+				if class == decode.Symbols {
+					g.fillers++
+					parted = parted || before == class
+				}
+				before = class
+			}
+			last = class
+		}
+		g.parted = g.parted || parted && g.characters-so >= zoneText
+	}
+	g.clarity /= max(1, float64(g.characters))
+	return g
+}
+
+// What lines show of what they are. A zone has fillers, other text has none; OCR-B and whatever resembles it is seen clearly.
+const (
+	zoneFillers  = 6
+	zoneText     = 16   // characters
+	zoneLine     = 24   // capital letters' heights: lines that lie below each other and are longer are those of a zone
+	someText     = 8    // characters
+	clearText    = 0.85 // mean probability of a character
+	legibleText  = 0.6
+	clearLetters = 9 // pixels: the height of capital letters that may be taken for small below
+)
+
+// reason tells why the lines of a picture of a size are none that could be read.
+func (t transcript) reason(err error, size image.Rectangle) Reason {
+	g := t.glance()
+	first := t.strips[0].line
+	small := first.tall(0) < clearLetters
+	long := (first.to-first.from)*first.half > zoneLine*first.tall(0)
+	lines := len(t.strips) > 1 && g.characters >= 2*someText && g.fillers > 1 && long
+	switch {
+	case g.zone() && t.beyond(size):
+		return CutOff
+	case errors.Is(err, decode.ErrUnclear),
+		g.zone() && (small || g.clarity < clearText),
+		lines && (small || g.clarity < legibleText):
+		return Unclear
+	case g.zone():
+		return Hidden
+	case g.characters >= someText && g.clarity >= legibleText:
+		return OtherText
+	}
+	return NothingFound
+}
+
+// beyond tells whether a zone goes on beyond the edge of a picture: at the ends of a line, or where the next line above or
+// below would be.
+func (t transcript) beyond(size image.Rectangle) bool {
+	// Capital letters' heights: two lines want a third 4.23 mm away, one a second 6.35 mm away (Doc 9303-5 and -4, 4.2.1.3).
+	nextLine := 1.8
+	if len(t.strips) == 1 {
+		nextLine = 2.7
+	}
+	first, last := t.strips[0].line, t.strips[len(t.strips)-1].line
+	inside := func(v vector) bool {
+		return image.Pt(int(math.Floor(v.x)), int(math.Floor(v.y))).In(size)
+	}
+	for _, s := range t.strips {
+		beside := 0.5 * s.line.tall(0) / s.line.half
+		if !inside(s.line.at(s.line.from-beside, 0)) || !inside(s.line.at(s.line.to+beside, 0)) {
+			return true
+		}
+	}
+	return !inside(first.at(0, -nextLine)) || !inside(last.at(0, nextLine))
+}
+
+// outside tells whether a corner lies outside of a picture, further than one is ever misplaced: there only the picture's
+// edge was read.
+func outside(quad [4]image.Point, size image.Rectangle, tall float64) bool {
+	around := size.Inset(-int(math.Ceil(tall)))
+	return slices.ContainsFunc(quad[:], func(p image.Point) bool { return !p.In(around) })
+}
