@@ -153,13 +153,11 @@ var (
 )
 
 // cannotBe says that there is no chip with this quirk and the person's protocols: PACE with a prime of 2,048 bits takes
-// commands of extended length, and one that has PACE alone must say so.
+// commands of extended length.
 func cannotBe(quirk emulated.Quirk, person specimen.Person) bool {
 	switch quirk {
 	case emulated.ExtendedRefused, emulated.ExtendedTears:
 		return person.ID == "tanaka"
-	case emulated.CardAccess6986, emulated.CardAccess6A82:
-		return person.ID == "yildirim"
 	}
 	return false
 }

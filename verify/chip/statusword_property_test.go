@@ -85,12 +85,11 @@ func (d *disturbed) Transmit(ctx context.Context, command []byte) ([]byte, error
 	if err != nil {
 		return nil, err
 	}
-	naked := len(answer) == 2
+	naked, status := len(answer) == 2, binary.BigEndian.Uint16(answer[len(answer)-2:])
 	if sends := command[0] == 0x00 && (header[0] == 0x82 || header[0] == 0x86); sends && naked {
-		status := binary.BigEndian.Uint16(answer)
 		d.wrongKey = d.wrongKey || slices.Contains([]uint16{0x6300, 0x6982, 0x6988}, status) || status&0xFFF0 == 0x63C0
 	}
-	d.wrongAgree = d.wrongAgree || d.agreed && naked
+	d.wrongAgree = d.wrongAgree || d.agreed && naked && (status == 0x6987 || status == 0x6988)
 	d.agreed = command[0] == 0x0C && !naked && (header[0] == 0x86 || header == [3]byte{0x22, 0x41, 0xA6})
 	return answer, nil
 }
