@@ -37,11 +37,13 @@ type readAnswer struct {
 	Checks      []mrz.Check      `json:"checks"`
 	Millis      float64          `json:"ms"` // without opening the file
 
-	Results mrz.Results  `json:"results"` // of the fields, one by one
-	Errors  []mrz.Fault  `json:"errors"`
-	Letter  float64      `json:"letter_height"`    // of a capital, in pixels; 0 where nothing like a line was found
-	Others  []readAnswer `json:"others,omitempty"` // the zones of other documents in the picture, without file and ms of their own
-	Error   string       `json:"error,omitempty"`  // why the picture could not be opened
+	Results mrz.Results `json:"results"` // of the fields, one by one
+	Errors  []mrz.Fault `json:"errors"`
+	// Deviations are what is tolerated, and told; left out where there is nothing.
+	Deviations []mrz.Deviation `json:"deviations,omitempty"`
+	Letter     float64         `json:"letter_height"`    // of a capital, in pixels; 0 where nothing like a line was found
+	Others     []readAnswer    `json:"others,omitempty"` // the zones of other documents in the picture, without file and ms of their own
+	Error      string          `json:"error,omitempty"`  // why the picture could not be opened
 }
 
 // readCorrection is a character that the picture alone would have given otherwise.
@@ -154,7 +156,7 @@ func (a *readAnswer) fill(r ocr.Reading, day time.Time) error {
 		return err
 	}
 	a.Fields, a.Checks = zone.Fields, orEmpty(zone.Checks())
-	a.Results, a.Errors = zone.Results(), orEmpty(zone.Faults())
+	a.Results, a.Errors, a.Deviations = zone.Results(), orEmpty(zone.Faults()), zone.Deviations()
 	for _, line := range r.Characters {
 		var confidences []float64
 		for _, character := range line {
@@ -217,9 +219,7 @@ func (a readAnswer) zoneText(w io.Writer) {
 	fmt.Fprintln(w)
 	printFieldResults(w, a.Results)
 	printZoneChecks(w, a.Checks)
-	for _, e := range a.Errors {
-		fmt.Fprintf(w, "  line %d, column %d: %q stands there, %s is allowed\n", e.Line, e.Column, e.Found, e.Allowed)
-	}
+	printZoneFaults(w, a.Errors, a.Deviations)
 	for _, k := range a.Corrections {
 		fmt.Fprintf(w, "  line %d, column %d: looks like %q, taken as %q (%s)\n", k.Line, k.Column, k.Seen, k.Taken, strings.ReplaceAll(k.Reason, "_", " "))
 	}
