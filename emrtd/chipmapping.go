@@ -10,6 +10,10 @@ import (
 // ErrNotChipsKey says that the chip has not proved that it holds the private key of a public key.
 var ErrNotChipsKey = errors.New("chip has not proved that the key is its own")
 
+// ErrNoMappingData says that a chip opened by chip authentication mapping and left out what would prove it: nothing was
+// tested.
+var ErrNoMappingData = errors.New("chip sent no chip authentication data that can be deciphered")
+
 // ChipAuthenticationMapping is what PACE with chip authentication mapping leaves for the proof that the chip is no copy
 // (ICAO Doc 9303-11, 4.4.3.5): it can be verified once the chip's public key has been read from EF.CardSecurity, and is
 // worth something only if the signature of that file is good.
@@ -42,8 +46,8 @@ func (s *paceSession) keepMapping(key element, keys sessionKeys, encrypted []byt
 }
 
 // Verify proves that the chip holds the private key of this public key, PK_Map,IC = KA(CA_IC, PK_IC), each time that it
-// was opened. The error is [ErrNotChipsKey] where it does not, another where the key is not the one that the mapping was
-// done with.
+// was opened. The error is [ErrNotChipsKey] where it does not, [ErrNoMappingData] where it has left that open, another where
+// the key is not the one that the mapping was done with.
 func (m *ChipAuthenticationMapping) Verify(key ChipAuthenticationPublicKeyInfo) error {
 	if key.KeyID != NoID && key.KeyID != m.ParameterID {
 		return fmt.Errorf("chip authentication mapping: key %d, the mapping was done with %d", key.KeyID, m.ParameterID)
@@ -52,10 +56,14 @@ func (m *ChipAuthenticationMapping) Verify(key ChipAuthenticationPublicKeyInfo) 
 	if own := m.group.(ellipticGroup); !elliptic || theirs.Name() != own.Name() {
 		return errors.New("chip authentication mapping: the key is not of the mapping's curve")
 	}
+	var open error
 	for _, run := range m.runs {
-		if len(run.data) == 0 || !key.public.multiply(run.data).equal(run.key) {
+		switch {
+		case len(run.data) == 0:
+			open = fmt.Errorf("chip authentication mapping: %w", ErrNoMappingData)
+		case !key.public.multiply(run.data).equal(run.key):
 			return fmt.Errorf("chip authentication mapping: %w", ErrNotChipsKey)
 		}
 	}
-	return nil
+	return open
 }

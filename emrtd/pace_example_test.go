@@ -251,7 +251,7 @@ func TestTheChipOfAppendixIProvesItsKey(t *testing.T) {
 		t.Errorf("key 14: %v", err)
 	}
 	mapping.runs[0].data = nil
-	if err := mapping.Verify(chipKey(t, chipKeyInfo)); !errors.Is(err, ErrNotChipsKey) {
+	if err := mapping.Verify(chipKey(t, chipKeyInfo)); !errors.Is(err, ErrNoMappingData) {
 		t.Errorf("no chip authentication data: %v", err)
 	}
 }

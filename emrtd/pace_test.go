@@ -386,18 +386,21 @@ func TestACopiedChipIsOpenedButProvesNothing(t *testing.T) {
 	if err := reading.Mapping.Verify(original); !errors.Is(err, ErrNotChipsKey) {
 		t.Error(err)
 	}
-	for name, change := range map[string]func([]byte) []byte{
-		"no data":          func([]byte) []byte { return nil },
-		"not whole blocks": func(b []byte) []byte { return b[1:] },
-		"padding broken":   func(b []byte) []byte { b[len(b)-1] ^= 1; return b },
-		"another scalar":   func(b []byte) []byte { b[0] ^= 1; return b },
+	for name, c := range map[string]struct {
+		change func([]byte) []byte
+		want   error
+	}{
+		"no data":          {func([]byte) []byte { return nil }, ErrNoMappingData},
+		"not whole blocks": {func(b []byte) []byte { return b[1:] }, ErrNoMappingData},
+		"padding broken":   {func(b []byte) []byte { b[len(b)-1] ^= 1; return b }, ErrNoMappingData},
+		"another scalar":   {func(b []byte) []byte { b[0] ^= 1; return b }, ErrNotChipsKey},
 	} {
 		var p *testPACE
 		reading, err := spoiled(t, paceInfo(6, cipherAES128, 13), tagChipData, func(chip *testPACE, b []byte) []byte {
 			p = chip
-			return change(b)
+			return c.change(b)
 		})
-		if err != nil || !errors.Is(reading.Mapping.Verify(chipsKey(p)), ErrNotChipsKey) {
+		if err != nil || !errors.Is(reading.Mapping.Verify(chipsKey(p)), c.want) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

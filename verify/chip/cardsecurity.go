@@ -43,16 +43,20 @@ func (x *examination) verifyMapping() answer {
 	if missing {
 		return a
 	}
-	copied := false
+	var copied, silent bool
 	for _, key := range infos.ChipAuthenticationKeys {
 		err := x.Proofs.Mapping.Verify(key)
 		if err == nil {
 			return x.proved("the chip holds the private key of EF.CardSecurity, which is signed"+a.reason, pki.DefectChipAuthKeyRevoked)
 		}
 		copied = copied || errors.Is(err, emrtd.ErrNotChipsKey)
+		silent = silent || errors.Is(err, emrtd.ErrNoMappingData)
 	}
-	if copied {
+	switch {
+	case copied:
 		return answer{verify.Failed, "the chip does not hold the private key of EF.CardSecurity, which is signed: it is a copy"}
+	case silent:
+		return answer{verify.Undetermined, "the chip opened by chip authentication mapping and did not send its proof"}
 	}
 	return answer{verify.Undetermined, "EF.CardSecurity has no key of the kind that the chip opened with"}
 }
