@@ -99,10 +99,14 @@ func (s *Station) lookForZone(ctx context.Context, imager devices.PageImager) ([
 			return reading.Lines, nil
 		case reading.Found:
 			unsure++
-		case reading.Reason == ocr.CutOff:
+		}
+		if reading.Reason == ocr.CutOff {
 			unseen = errCutOff
 		}
 		failed = err
+	}
+	if errors.Is(unseen, errCutOff) {
+		return nil, unseen
 	}
 	return nil, fmt.Errorf("read zone from the page: %w", devices.ErrProtocol)
 }

@@ -25,7 +25,7 @@ type mrzRead struct {
 type readAnswer struct {
 	File        string           `json:"file"` // what of its name is not UTF-8 is replaced by U+FFFD
 	Found       bool             `json:"found"`
-	Reason      ocr.Reason       `json:"reason"` // why nothing was found
+	Reason      ocr.Reason       `json:"reason"` // why nothing was found, or was not for sure
 	Format      mrz.Format       `json:"format"`
 	Lines       []string         `json:"lines"`
 	Sure        bool             `json:"sure"`
@@ -206,7 +206,7 @@ func (a readAnswer) letters() string {
 	if a.Reason != ocr.Unclear {
 		return ""
 	}
-	return fmt.Sprintf(": its capital letters are %.0f pixels high; 20 are good, with less than 7 they cannot be read", a.Letter)
+	return fmt.Sprintf(" (its capital letters are %.0f pixels high; 20 or more read well, fewer than 7 rarely)", a.Letter)
 }
 
 func (a readAnswer) zoneText(w io.Writer) {
@@ -245,6 +245,9 @@ func printFieldResults(w io.Writer, r mrz.Results) {
 func (a readAnswer) trust() string {
 	if a.Sure {
 		return fmt.Sprintf("sure (%.3f)", a.Confidence)
+	}
+	if a.Reason != "" {
+		return fmt.Sprintf("NOT SURE (%.3f), %s%s: compare it with the document", a.Confidence, a.Reason, a.letters())
 	}
 	return fmt.Sprintf("NOT SURE (%.3f): compare it with the document", a.Confidence)
 }

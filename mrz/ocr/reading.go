@@ -11,7 +11,8 @@ import (
 
 // A Reading is what a picture says.
 type Reading struct {
-	// Found says that there is a zone and that it could be read. Where it is false, Reason says why, and all else but Letter is empty.
+	// Found says that there is a zone and that it could be read. Where it is false, Reason says why, and all else but Letter
+	// is empty. Beside a zone that is not sure it may be Unclear or CutOff.
 	Found  bool
 	Reason Reason
 
@@ -24,8 +25,8 @@ type Reading struct {
 	// Sure says that the zone may be used unseen: every character is right, and parsing finds no fault in them but check
 	// digits, which are as they are printed. Where it is false, a person compares it with the document.
 	Sure bool
-	// Letter is the height in pixels of a capital letter, also where lines were found that could not be read; below 9 they
-	// are hard to read, below 6 they cannot be.
+	// Letter is the height in pixels of a capital letter, also where lines were found that could not be read: 20 or more read
+	// well, fewer than 7 rarely.
 	Letter float64
 	// Quad are the corners of the zone's characters in the picture, clockwise from the top left as a reader sees it.
 	Quad [4]image.Point

@@ -9,14 +9,14 @@ import (
 	"github.com/foyer-station/foyer/mrz/ocr/decode"
 )
 
-// Reason says why no zone was read.
+// Reason says why no zone was read, or none for sure.
 type Reason string
 
 // The reasons, from the furthest from a zone to the nearest.
 const (
 	NothingFound Reason = "nothing like a machine-readable zone is there"
 	OtherText    Reason = "there is text, and it is not that of a machine-readable zone"
-	Unclear      Reason = "there is a machine-readable zone, too small or too blurred to be read"
+	Unclear      Reason = "there is a machine-readable zone, too small or too blurred to be read for sure"
 	Hidden       Reason = "there are lines of a machine-readable zone, and a part of it is hidden"
 	CutOff       Reason = "a line of the machine-readable zone is cut off by the edge of the picture"
 )
@@ -100,6 +100,18 @@ func (t transcript) reason(err error, size image.Rectangle) Reason {
 	return NothingFound
 }
 
+// doubt tells why a zone that was read is not sure: where parsing finds nothing wrong with it, its characters are not clear.
+// Empty where nothing can be seen of the reason.
+func (t transcript) doubt(size image.Rectangle, sound bool) Reason {
+	switch {
+	case t.beside(size):
+		return CutOff
+	case sound, t.strips[0].line.tall(0) < clearLetters, t.glance().clarity < clearText:
+		return Unclear
+	}
+	return ""
+}
+
 // beyond tells whether a zone goes on beyond the edge of a picture: at the ends of a line, or where the next line above or
 // below would be.
 func (t transcript) beyond(size image.Rectangle) bool {
@@ -109,16 +121,20 @@ func (t transcript) beyond(size image.Rectangle) bool {
 		nextLine = 2.7
 	}
 	first, last := t.strips[0].line, t.strips[len(t.strips)-1].line
-	inside := func(v vector) bool {
-		return image.Pt(int(math.Floor(v.x)), int(math.Floor(v.y))).In(size)
-	}
-	for _, s := range t.strips {
-		beside := 0.5 * s.line.tall(0) / s.line.half
-		if !inside(s.line.at(s.line.from-beside, 0)) || !inside(s.line.at(s.line.to+beside, 0)) {
-			return true
-		}
-	}
-	return !inside(first.at(0, -nextLine)) || !inside(last.at(0, nextLine))
+	return t.beside(size) || !first.at(0, -nextLine).in(size) || !last.at(0, nextLine).in(size)
+}
+
+// beside tells whether a line begins or ends at the edge of a picture.
+func (t transcript) beside(size image.Rectangle) bool {
+	return slices.ContainsFunc(t.strips, func(s strip) bool {
+		more := 0.5 * s.line.tall(0) / s.line.half
+		return !s.line.at(s.line.from-more, 0).in(size) || !s.line.at(s.line.to+more, 0).in(size)
+	})
+}
+
+// in tells whether the pixel of a point lies in a picture.
+func (v vector) in(size image.Rectangle) bool {
+	return image.Pt(int(math.Floor(v.x)), int(math.Floor(v.y))).In(size)
 }
 
 // outside tells whether a corner lies outside of a picture, further than one is ever misplaced: there only the picture's

@@ -100,8 +100,12 @@ func (t transcript) decode(day time.Time, size image.Rectangle) Reading {
 	if !good && outside(quad, size, tall) {
 		return Reading{Reason: CutOff, Letter: tall}
 	}
-	return Reading{
+	r := Reading{
 		Found: true, Format: d.Format, Lines: d.Lines, Characters: d.Characters, Corrections: d.Corrections,
 		Confidence: d.Confidence, Sure: d.Sure && good, Letter: tall, Quad: quad,
 	}
+	if !r.Sure {
+		r.Reason = t.doubt(size, good)
+	}
+	return r
 }
