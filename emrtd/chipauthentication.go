@@ -85,7 +85,8 @@ func (v *visit) readWithout(ctx context.Context, f file) error {
 // the chip is opened anew. Nobody can authenticate that he lacks a key, so that a chip is accused of it only where it has
 // agreed twice and answered twice as one does that has other session keys; else the refusal says what it did.
 func (v *visit) proveBy(ctx context.Context, key staticKey, f file) (proved bool, refusal, err error) {
-	for denials := 0; ; {
+	denials := 0
+	for range 2 {
 		err := v.timed(opChipAuthentication, func() error { return v.agree(ctx, key) })
 		denied := false
 		switch {
@@ -100,7 +101,6 @@ func (v *visit) proveBy(ctx context.Context, key staticKey, f file) (proved bool
 		if denied {
 			denials++
 		}
-		again := refusal == nil
 		if refusal = err; denials == 2 {
 			refusal = key.denied()
 		}
@@ -109,10 +109,8 @@ func (v *visit) proveBy(ctx context.Context, key staticKey, f file) (proved bool
 				return false, refusal, err
 			}
 		}
-		if !again {
-			return false, refusal, nil
-		}
 	}
+	return false, refusal, nil
 }
 
 // confirm reads a file after chip authentication: whoever can answer under the new session keys, if only to refuse, has the

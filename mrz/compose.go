@@ -80,7 +80,7 @@ func (c *composer) putNames(surname, given string) {
 // allows it, with its check digit behind it. It returns how many characters these are.
 func (c *composer) putNumber(number string) (rest int) {
 	l := c.layout
-	if !l.long || len(number) <= l.number.Length {
+	if !l.card || len(number) <= l.number.Length {
 		c.put("document number", l.number.Range, number)
 		return 0
 	}

@@ -51,9 +51,9 @@ func (z *Zone) oddCode(out []Deviation) []Deviation {
 	switch known := officers.has(code[0]); {
 	case z.Format == TD3 && code[0] != 'P':
 		return append(out, z.deviation("document_code", at, name.English, "P and a letter (part 4, 4.2.2)"))
-	case z.layout.long && !known:
+	case z.layout.card && !known:
 		return append(out, z.deviation("document_code", at, name.English, "A, C or I first (parts 5 and 6, 4.2.2)"))
-	case z.layout.long && (code == "AI" || code[1:] == "V"):
+	case z.layout.card && (code == "AI" || code[1:] == "V"):
 		return append(out, z.deviation("document_code", at, name.English, "another letter behind "+code[:1]+" (parts 5 and 6, 4.2.2)"))
 	}
 	return out

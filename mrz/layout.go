@@ -25,7 +25,7 @@ type layout struct {
 
 	optional []span
 	digits   []Digit
-	long     bool // a document number longer than nine goes on in optional[0] (Doc 9303-5, 4.2.2 and 9303-6, 4.2.2)
+	card     bool // TD1, TD2: valid for decades or without end; a document number longer than nine goes on in optional[0] (Doc 9303-5, 4.2.2 and 9303-6, 4.2.2)
 }
 
 // The sets that the parts of Doc 9303 share.
@@ -50,7 +50,7 @@ func (l layout) with(leading ...span) *layout {
 		l.weigh(i, d.Over)
 		at := &l.forbidden[d.At.Line][d.At.Column]
 		*at = ^digits
-		if d.Optional || l.long && d.ID == "document_number" {
+		if d.Optional || l.card && d.ID == "document_number" {
 			*at = ^digitsFiller
 		}
 	}
@@ -115,7 +115,7 @@ func passport(names set) *layout {
 
 // td1 is the zone of a card, Doc 9303-5, 4.2.2.
 var td1 = layout{
-	format: TD1, lengths: []int{30, 30, 30}, long: true,
+	format: TD1, lengths: []int{30, 30, 30}, card: true,
 	code: at(0, 0, 2, alphanumeric), state: at(0, 2, 3, lettersFiller), number: at(0, 5, 9, alphanumeric),
 	birth: at(1, 0, 6, digitsFiller), sex: at(1, 7, 1, sexes), expiry: at(1, 8, 6, digitsFiller),
 	nationality: at(1, 15, 3, lettersFiller), names: at(2, 0, 30, lettersFiller),
@@ -130,7 +130,7 @@ var td1 = layout{
 
 // td2 is the zone of a larger card, Doc 9303-6, 4.2.2.
 var td2 = layout{
-	format: TD2, lengths: []int{36, 36}, long: true,
+	format: TD2, lengths: []int{36, 36}, card: true,
 	code: at(0, 0, 2, alphanumeric), state: at(0, 2, 3, lettersFiller), names: at(0, 5, 31, lettersFiller),
 	number: at(1, 0, 9, alphanumeric), nationality: at(1, 10, 3, lettersFiller), birth: at(1, 13, 6, digitsFiller),
 	sex: at(1, 20, 1, sexes), expiry: at(1, 21, 6, digitsFiller), optional: []span{at(1, 28, 7, alphanumeric)},

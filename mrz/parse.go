@@ -91,7 +91,7 @@ func (z *Zone) text(r Range) string { return z.lines[r.Line][r.From : r.From+r.L
 // check digit says that there are some, and its check digit and another filler follow them (Doc 9303-5 and -6, 4.2.2,
 // note j).
 func (z *Zone) longNumber() int {
-	if !z.layout.long {
+	if !z.layout.card {
 		return 0
 	}
 	own := z.layout.digits[0].At
@@ -170,7 +170,7 @@ func (z *Zone) read(day time.Time) {
 func (z *Zone) appendDates(b []byte, today date) (text []byte, expiry int) {
 	l := z.layout
 	born, expires, field := bornBy, expiresAround, z.text(l.expiry.Range)
-	if l.long {
+	if l.card {
 		expires = cardExpires
 		if field == allNines {
 			field, expires = "991231", never

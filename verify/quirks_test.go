@@ -2,7 +2,6 @@ package verify_test
 
 import (
 	"crypto/sha256"
-	"errors"
 	"os"
 	"slices"
 	"strings"
@@ -91,7 +90,7 @@ func (e *examiners) read(t *testing.T, s *specimen.Specimen) verify.Evidence {
 	key := emrtd.Key{DocumentNumber: s.Person.DocumentNumber, BirthDate: strings.ReplaceAll(s.Person.BirthDate[2:], "-", ""),
 		ExpiryDate: s.Person.Expiry.Format("060102")}
 	reading, err := emrtd.Read(t.Context(), inField{passport}, key, emrtd.Options{})
-	return verify.Evidence{MRZ: s.MRZ, Chip: outcome(reading, err), Files: reading.Files, Proofs: reading.Proofs, Day: utopianDay()}
+	return verify.Evidence{MRZ: s.MRZ, Chip: verify.OutcomeOf(reading, err), Files: reading.Files, Proofs: reading.Proofs, ChipNotes: reading.Notes, Day: utopianDay()}
 }
 
 // judge judges a document without its page.
@@ -109,24 +108,6 @@ func (e *examiners) judgeWhole(t *testing.T, s *specimen.Specimen, ev verify.Evi
 	checks, validity := verify.ExamineMRZ(ev)
 	checks = append(checks, chip.Examiner{Trust: e.store}.Examine(t.Context(), ev)...)
 	return e.policy.Judge(append(checks, e.look(t, s, ev)...), validity)
-}
-
-// outcome is how a reading ended, as the station has it.
-func outcome(read *emrtd.Reading, err error) verify.ChipOutcome {
-	var refusal *emrtd.StatusError
-	switch {
-	case err == nil:
-		return verify.ChipRead
-	case errors.Is(err, emrtd.ErrAccessDenied):
-		return verify.ChipAccess
-	case errors.Is(err, emrtd.ErrSecureMessaging):
-		return verify.ChipDead
-	case read.Access != "" && errors.As(err, &refusal):
-		return verify.ChipRead
-	case errors.As(err, &refusal):
-		return verify.ChipDead
-	}
-	return verify.ChipTorn
 }
 
 // look is what the page shows, and the portrait in the chip beside it.

@@ -99,7 +99,7 @@ func (k *ActiveKey) checkPair(challenge, response []byte, stated []crypto.Hash) 
 	for _, hash := range functions {
 		how := algorithm{scheme: schemeECDSA, hash: hash}
 		for _, pair := range pairs {
-			if hash.Available() && how.check(k.key, challenge, pair.der()) == nil {
+			if hash.Available() && how.check(k.key, challenge, encodeECDSASignature(pair.r, pair.s)) == nil {
 				return pair.deviations(hash, len(stated) == 0), nil
 			}
 		}
@@ -190,16 +190,6 @@ func cutElement(b []byte, want cbasn1.Tag) (content, rest []byte, ok bool) {
 }
 
 func isZero(b []byte) bool { return len(bytes.TrimLeft(b, "\x00")) == 0 }
-
-// der is the pair as [publicKey] takes it.
-func (p pair) der() []byte {
-	var b cryptobyte.Builder
-	b.AddASN1(cbasn1.SEQUENCE, func(b *cryptobyte.Builder) {
-		b.AddASN1BigInt(p.r)
-		b.AddASN1BigInt(p.s)
-	})
-	return b.BytesOrPanic()
-}
 
 // deviations tell what the standard has otherwise.
 func (p pair) deviations(hash crypto.Hash, guessed bool) (told []string) {

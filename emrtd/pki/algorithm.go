@@ -8,6 +8,7 @@ import (
 	_ "crypto/sha512" // likewise
 	"encoding/asn1"
 	"fmt"
+	"strings"
 
 	"golang.org/x/crypto/cryptobyte"
 	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
@@ -101,6 +102,16 @@ func plainAlgorithm(oid string) algorithm {
 		return algorithm{scheme: schemeECDSA, hash: crypto.SHA512}
 	}
 	return algorithm{}
+}
+
+// ECDSAHash is the hash function of a signature algorithm with ECDSA, 0 for any other; plain says that the algorithm writes
+// r and s side by side (BSI TR-03111, 5.2.1), as active authentication must (ICAO Doc 9303-11, 6.1.2.3).
+func ECDSAHash(oid string) (hash crypto.Hash, plain bool) {
+	how := plainAlgorithm(oid)
+	if how.scheme != schemeECDSA {
+		return 0, false
+	}
+	return how.hash, strings.HasPrefix(oid, oidPlainECDSA+".")
 }
 
 // oidPlainECDSA is above the algorithms that write r and s side by side (BSI TR-03111, 5.2.1), which ICAO does not have.

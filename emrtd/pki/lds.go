@@ -89,13 +89,27 @@ func parseSOD(file []byte) (*SOD, error) {
 // neither the signed attributes of a message are, for they begin as a set, nor a list or SecurityInfos. The types of these
 // are refused besides.
 func (s *SignedData) takeForSOD() error {
+	if err := s.checkType(oidSecurityObject); err != nil {
+		return err
+	}
+	s.tellType(oidSecurityObject, "a security object")
+	return nil
+}
+
+// checkType refuses a message that states, or whose signer signed, the type of something else that states sign.
+func (s *SignedData) checkType(want string) error {
 	for _, oid := range []string{s.ContentType, s.signer.contentType} {
-		if oid != oidSecurityObject && isSignedType(oid) {
+		if oid != want && isSignedType(oid) {
 			return malformed("content type " + oid)
 		}
 	}
-	if s.ContentType != oidSecurityObject {
-		s.slips = append([]Slip{slipContentType(s.ContentType)}, s.slips...)
+	return nil
+}
+
+// tellType tells how the type of a message, of which want is the type, is not stated as it should be.
+func (s *SignedData) tellType(want, of string) {
+	if s.ContentType != want {
+		s.slips = append([]Slip{slipContentType(s.ContentType, of)}, s.slips...)
 	}
 	switch {
 	case s.signer.attributes == nil:
@@ -103,7 +117,6 @@ func (s *SignedData) takeForSOD() error {
 	case s.signer.contentType == "":
 		s.slips = append(s.slips, SlipNoSignedType)
 	}
-	return nil
 }
 
 // parseSecurityObject reads an LDSSecurityObject, in BER too, with nothing behind it.

@@ -36,7 +36,7 @@ func ParseMasterList(ber []byte) (*MasterList, error) {
 		return nil, fmt.Errorf("master list: %w", err)
 	}
 	for _, s := range signed {
-		s.tellOddList()
+		s.tellType(MasterListType, "a master list")
 		list.findSignerListed(s)
 	}
 	return list, nil
@@ -44,10 +44,8 @@ func ParseMasterList(ber []byte) (*MasterList, error) {
 
 // read reads the content, in DER or, where it is none, in BER.
 func (l *MasterList) read() error {
-	for _, oid := range []string{l.ContentType, l.signer.contentType} {
-		if oid != MasterListType && isSignedType(oid) {
-			return malformed("content type " + oid)
-		}
+	if err := l.checkType(MasterListType); err != nil {
+		return err
 	}
 	typed := l.signer.contentType == MasterListType
 	if typed && l.readListed(l.Content) {
@@ -78,19 +76,6 @@ func (l *MasterList) readListed(content cryptobyte.String) bool {
 		l.Listed = append(l.Listed, element)
 	}
 	return true
-}
-
-// tellOddList tells how the type of a master list is not what it should be.
-func (s *SignedData) tellOddList() {
-	if s.ContentType != MasterListType {
-		s.slips = append(s.slips, Slip("the content type is "+boundedOID(s.ContentType)+", not that of a master list"))
-	}
-	switch {
-	case s.signer.attributes == nil:
-		s.slips = append(s.slips, SlipNoAttributes)
-	case s.signer.contentType == "":
-		s.slips = append(s.slips, SlipNoSignedType)
-	}
 }
 
 // findSignerListed looks for the certificate of s's signer among those that are listed, for a list that holds it nowhere

@@ -58,8 +58,8 @@ func boundedOID(oid string) string {
 	return oid
 }
 
-func slipContentType(stated string) Slip {
-	return Slip("the content type is " + boundedOID(stated) + ", not that of a security object")
+func slipContentType(stated, of string) Slip {
+	return Slip("the content type is " + boundedOID(stated) + ", not that of " + of)
 }
 
 func slipSignedType(signed string) Slip {
@@ -107,12 +107,12 @@ func (id *signerIdentifier) misnames(c *Certificate) []Slip {
 	return nil
 }
 
-// once gives the slips, each once.
-func once(slips []Slip) []Slip {
-	var out []Slip
-	for _, s := range slips {
-		if !slices.Contains(out, s) {
-			out = append(out, s)
+// once gives the values in their order, each once.
+func once[T comparable](values []T) []T {
+	var out []T
+	for _, v := range values {
+		if !slices.Contains(out, v) {
+			out = append(out, v)
 		}
 	}
 	return out

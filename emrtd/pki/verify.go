@@ -27,10 +27,6 @@ func (s *SignedData) SignerCertificate() (*Certificate, error) {
 	return f.certificate, f.missing
 }
 
-// NamesSigner says whether c is the certificate that the signer is named by. It is for messages that leave the certificate
-// out: once it stands among [SignedData.Certificates], it is used.
-func (s *SignedData) NamesSigner(c *Certificate) bool { return s.signer.names(c) }
-
 // Verify checks that the content has the signed digest, and the signature with the key in [SignedData.SignerCertificate]. It
 // says nothing about that certificate. An [ErrSignature] is evidence: the digest or a key was tested, and the key was that of
 // the certificate that the signer is named by or, where the message holds one certificate alone, of that one.

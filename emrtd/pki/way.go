@@ -90,13 +90,7 @@ func statesPSS(parameters cryptobyte.String) (hash, whole bool) {
 
 // differing gives the hash functions, each once, without what is none.
 func differing(hashes []crypto.Hash) []crypto.Hash {
-	var out []crypto.Hash
-	for _, hash := range hashes {
-		if hash != 0 && !slices.Contains(out, hash) {
-			out = append(out, hash)
-		}
-	}
-	return out
+	return once(slices.DeleteFunc(slices.Clone(hashes), func(hash crypto.Hash) bool { return hash == 0 }))
 }
 
 // fitting is the way with a scheme that key signs with: signers have stated that of another kind of key, which cannot be

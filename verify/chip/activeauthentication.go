@@ -57,7 +57,7 @@ func (x *examination) activeHashes() (stated []crypto.Hash, odd []string, a answ
 		return nil, nil, a, a.result != verify.NotSupported
 	}
 	for _, info := range infos.ActiveAuthentication {
-		hash, plain := signatureHash(info.SignatureAlgorithm.String())
+		hash, plain := pki.ECDSAHash(info.SignatureAlgorithm.String())
 		if hash == 0 {
 			return nil, nil, a, false // it may be the one that is used
 		}
@@ -67,32 +67,4 @@ func (x *examination) activeHashes() (stated []crypto.Hash, odd []string, a answ
 		stated = append(stated, hash)
 	}
 	return stated, slices.Compact(odd), a, false
-}
-
-// signatureHash is the hash function of an algorithm of signatures by ECDSA, 0 for one that is not known; plain says that it
-// is one of those that the standard wants.
-func signatureHash(oid string) (hash crypto.Hash, plain bool) {
-	switch oid {
-	case "0.4.0.127.0.7.1.1.4.1.1": // ecdsa-plain-signatures (BSI TR-03111, 5.2.1)
-		return crypto.SHA1, true
-	case "0.4.0.127.0.7.1.1.4.1.2":
-		return crypto.SHA224, true
-	case "0.4.0.127.0.7.1.1.4.1.3":
-		return crypto.SHA256, true
-	case "0.4.0.127.0.7.1.1.4.1.4":
-		return crypto.SHA384, true
-	case "0.4.0.127.0.7.1.1.4.1.5":
-		return crypto.SHA512, true
-	case "1.2.840.10045.4.1": // ecdsa-with-SHA1 and its like, of certificates (RFC 3279, RFC 5758)
-		return crypto.SHA1, false
-	case "1.2.840.10045.4.3.1":
-		return crypto.SHA224, false
-	case "1.2.840.10045.4.3.2":
-		return crypto.SHA256, false
-	case "1.2.840.10045.4.3.3":
-		return crypto.SHA384, false
-	case "1.2.840.10045.4.3.4":
-		return crypto.SHA512, false
-	}
-	return 0, false
 }

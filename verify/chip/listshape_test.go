@@ -37,8 +37,8 @@ func signedBySSL(t *testing.T, content []byte, parties []*pkitest.Party, options
 		}
 	}
 	save("content", content)
-	arguments := append([]string{"cms", "-sign", "-in", path("content"), "-binary", "-nodetach", "-md", "sha256", "-outform", "DER",
-		"-out", path("list")}, options...)
+	arguments := []string{"cms", "-sign", "-in", path("content"), "-binary", "-nodetach", "-md", "sha256", "-outform", "DER",
+		"-out", path("list")}
 	for i, p := range parties {
 		key, err := x509.MarshalPKCS8PrivateKey(p.Key)
 		if err != nil {
@@ -51,6 +51,7 @@ func signedBySSL(t *testing.T, content []byte, parties []*pkitest.Party, options
 		}, nil))
 		arguments = append(arguments, "-signer", path(name))
 	}
+	arguments = append(arguments, options...) // -keyopt is of the signer before it
 	if out, err := exec.Command("openssl", arguments...).CombinedOutput(); err != nil {
 		t.Fatalf("openssl %v: %v\n%s", arguments, err, out)
 	}
@@ -102,7 +103,7 @@ func TestEveryListThatOpenSSLTakesIsTakenAndWhatIsUnusualIsTold(t *testing.T) {
 		"as it should be":         {signedBySSL(t, content, of(by), typed()...), ""},
 		"named by its key":        {signedBySSL(t, content, of(by), typed("-keyid")...), ""},
 		"without attributes":      {signedBySSL(t, content, of(by), typed("-noattr")...), "without signed attributes"},
-		"RSASSA-PSS":              {signedBySSL(t, content, of(by), typed()...), ""},
+		"RSASSA-PSS":              {signedBySSL(t, content, of(by), typed("-keyopt", "rsa_padding_mode:pss")...), ""},
 		"in pieces":               {signedBySSL(t, content, of(by), typed("-stream")...), ""},
 		"signed by two":           {signedBySSL(t, content, of(by, also), typed()...), "several signers"},
 		"signed by two of one":    {signedBySSL(t, content, of(by, by2), typed()...), "several signers"},
