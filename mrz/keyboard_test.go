@@ -15,6 +15,13 @@ var layouts = map[string]*strings.Replacer{
 	"German": strings.NewReplacer("<", ";", "Y", "Z", "Z", "Y"),
 	"French": strings.NewReplacer("<", ".", "A", "Q", "Q", "A", "Z", "W", "W", "Z", "M", "?",
 		"1", "&", "2", "é", "3", "\"", "4", "'", "5", "(", "6", "-", "7", "è", "8", "_", "9", "ç", "0", "à"),
+	"Belgian": strings.NewReplacer("<", ".", "A", "Q", "Q", "A", "Z", "W", "W", "Z", "M", "?",
+		"1", "&", "2", "é", "3", "\"", "4", "'", "5", "(", "6", "§", "7", "è", "8", "!", "9", "ç", "0", "à"),
+	"Czech": strings.NewReplacer("<", "?", "Y", "Z", "Z", "Y",
+		"1", "+", "2", "ě", "3", "š", "4", "č", "5", "ř", "6", "ž", "7", "ý", "8", "á", "9", "í", "0", "é"),
+	"Slovak": strings.NewReplacer("<", "?", "Y", "Z", "Z", "Y",
+		"1", "+", "2", "ľ", "3", "š", "4", "č", "5", "ť", "6", "ž", "7", "ý", "8", "á", "9", "í", "0", "é"),
+	"Hungarian": strings.NewReplacer("<", "?", "Y", "Z", "Z", "Y", "0", "ö"),
 	"English with Caps Lock": strings.NewReplacer(func() (pairs []string) {
 		for c := 'A'; c <= 'Z'; c++ {
 			pairs = append(pairs, string(c), strings.ToLower(string(c)))

@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -40,29 +41,30 @@ func judgeDigits(zone mrz.Zone) (Result, string) {
 			unread = append(unread, strings.ReplaceAll(c.ID, "_", " "))
 		}
 	}
+	result, reason, faults := Passed, "", zone.Faults()
 	switch {
 	case len(failed) > 0:
-		return Failed, "does not agree: " + strings.Join(failed, ", ")
+		result, reason = Failed, "does not agree: "+strings.Join(failed, ", ")
 	case len(unread) > 0:
-		return Undetermined, "could not be read: " + strings.Join(unread, ", ")
+		result, reason = Undetermined, "could not be read: "+strings.Join(unread, ", ")
+	case len(faults) > 0:
+		result = Undetermined
+		reason = fmt.Sprintf("characters stand where they must not: line %d, column %d", faults[0].Line, faults[0].Column)
 	}
-	if faults := zone.Faults(); len(faults) > 0 {
-		return Undetermined, fmt.Sprintf("characters stand where they must not: line %d, column %d", faults[0].Line, faults[0].Column)
-	}
-	return Passed, deviations(zone)
+	return result, withDeviations(reason, zone)
 }
 
-// deviations tells what the zone has otherwise than Doc 9303 and is tolerated: which field and where, not what stands there,
-// for that may be personal data.
-func deviations(zone mrz.Zone) string {
-	var told []string
+// withDeviations adds to a reason what the zone has otherwise than Doc 9303 and is tolerated: which field and where, not what
+// stands there, for that may be personal data.
+func withDeviations(reason string, zone mrz.Zone) string {
+	var places []string
 	for _, d := range zone.Deviations() {
-		told = append(told, fmt.Sprintf("%s in line %d, column %d", strings.ReplaceAll(d.ID, "_", " "), d.Line, d.Column))
+		places = append(places, fmt.Sprintf("%s in line %d, column %d", strings.ReplaceAll(d.ID, "_", " "), d.Line, d.Column))
 	}
-	if len(told) == 0 {
-		return ""
+	if len(places) == 0 {
+		return reason
 	}
-	return "the digits agree; otherwise than in Doc 9303, as issuers are known to print it: " + strings.Join(told, "; ")
+	return cmp.Or(reason, "the digits agree") + "; deviates from Doc 9303, as some issuers do: " + strings.Join(places, ", ")
 }
 
 // validityOf compares an MRZ date with a day. A document is valid through the day on which it expires; of an unknown
