@@ -57,6 +57,9 @@ func anyFields(t *rapid.T, format mrz.Format) mrz.Fields {
 	case mrz.TD2:
 		f.DocumentNumber, f.ExpiryDate = text("number", "[A-Z0-9]{1,14}"), anyDate(t, "card's expiry", 1987, 2046)
 	}
+	if f.BirthDate[0] != '?' && f.ExpiryDate != "" && f.BirthDate[:4] > f.ExpiryDate[:4] {
+		f.BirthDate = f.ExpiryDate // nobody is born after their document has expired
+	}
 	if f.ExpiryDate == "1999-01-01" {
 		f.ExpiryDate = "2000-01-01" // on a card it means without end
 	}

@@ -37,6 +37,9 @@ const (
 	oldest   = 115 // that anybody is taken for
 )
 
+// recently is for how many years after its expiry a document tells that its holder was born before it.
+const recently = oldest - 99
+
 // bornLongAgo is bornBy for the holder of a card that is issued to the old alone: of two years a hundred apart, not the
 // one that makes them a child.
 func bornLongAgo(today date, yy, month, day int) int {

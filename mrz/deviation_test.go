@@ -77,6 +77,13 @@ func TestBTheCenturyOfACardsExpiryIsOneInWhichThereAreSuchCards(t *testing.T) {
 	}
 }
 
+func TestBNobodyIsBornAfterTheirDocumentHasExpired(t *testing.T) {
+	f := on(t, "2026-11-29", put(t, put(t, specimenTD3, 2, 14, "200101"), 2, 22, "150501")...).Fields
+	if f.BirthDate != "1920-01-01" || f.ExpiryDate != "2015-05-01" {
+		t.Error(f.BirthDate, f.ExpiryDate)
+	}
+}
+
 // Passports are issued for ten years at most: what would expire beyond twenty has expired.
 func TestBAPassportIsNotIssuedForLonger(t *testing.T) {
 	if f := on(t, "2026-11-29", put(t, specimenTD3, 2, 22, "540101")...).Fields; f.ExpiryDate != "1954-01-01" {
@@ -194,6 +201,7 @@ func TestEADocumentCodeThatDoc9303DoesNotKnowIsNoFaultOfItsIssuers(t *testing.T)
 		taken string
 	}{
 		"German proof of arrival":  {arrival, "Proof of arrival"},
+		"the same, with DEU":       {put(t, arrival, 1, 3, "DEU"), "Proof of arrival"},
 		"Estonian permit":          {put(t, specimenTD1, 1, 1, "RPEST"), "Residence permit"},
 		"Georgian permit":          {put(t, specimenTD1, 1, 1, "TRGEO"), "Residence permit"},
 		"Norwegian card":           {put(t, specimenTD1, 1, 1, "XANOR"), "Identity card that is no travel document"},
@@ -203,7 +211,7 @@ func TestEADocumentCodeThatDoc9303DoesNotKnowIsNoFaultOfItsIssuers(t *testing.T)
 	} {
 		zone := parse(t, c.lines)
 		told := zone.Deviations()
-		if !zone.Valid() || zone.Results().DocumentCode != mrz.Passed || len(told) != 1 {
+		if !zone.Valid() || zone.Results().DocumentCode != mrz.Passed || len(told) < 1 {
 			t.Errorf("%s: %+v %+v %+v", name, zone.Faults(), zone.Checks(), told)
 			continue
 		}

@@ -37,6 +37,9 @@ func FromKeyboard(lines []string, day time.Time) (typed Typed, ok bool) {
 		return Typed{}, false
 	}
 	for _, k := range keyboards {
+		if !k.couldType(lines) {
+			continue
+		}
 		zone, err := Parse(k.undo(lines), day)
 		if err != nil || !zone.Valid() || len(zone.layout.digits) == 0 {
 			continue
@@ -55,6 +58,17 @@ func FromKeyboard(lines []string, day time.Time) (typed Typed, ok bool) {
 func (z *Zone) knowsStates() bool {
 	return (z.layout.state.Length == 0 || knownState(z.Fields.IssuingState)) &&
 		(z.layout.nationality.Length == 0 || knownState(z.Fields.Nationality))
+}
+
+// couldType reports whether all that stands in the lines can come of the layout: nothing that it puts something else in the
+// place of, and letters of one size. Else a wrong letter of an ordinary zone could be made to agree, and the names be
+// rewritten with it.
+func (k keyboard) couldType(lines []string) bool {
+	text := strings.Join(lines, "")
+	impossible := func(r rune) bool { return strings.ContainsRune(k.typed, r) && !strings.ContainsRune(k.stands, r) }
+	small := strings.ContainsFunc(text, func(r rune) bool { return 'a' <= r && r <= 'z' })
+	capital := strings.ContainsFunc(text, func(r rune) bool { return 'A' <= r && r <= 'Z' })
+	return !strings.ContainsFunc(text, impossible) && !(small && capital)
 }
 
 // undo gives what was typed.

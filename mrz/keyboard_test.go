@@ -55,6 +55,19 @@ func TestAZoneThatIsValidAsItStandsWasNotTypedThroughAnotherKeyboard(t *testing.
 	}
 }
 
+// A letter that is wrong on the document, or forged, is no keyboard's: the fillers stand as they must.
+func TestAWrongLetterIsNotMadeToAgreeByAKeyboard(t *testing.T) {
+	for _, lines := range [][]string{
+		{"P<POLSMITH<<JOHN<<<<<<<<<<<<<<<<<<<<<<<<<<<<", "YE12345675POL7408122F3404159<<<<<<<<<<<<<<<6"},
+		{strings.Replace(specimenTD3[0], "ERIKSSON", "ErIKSSON", 1), specimenTD3[1]},
+		{strings.Replace(specimenTD3[0], "<<", ";<", 1), specimenTD3[1]},
+	} {
+		if typed, ok := mrz.FromKeyboard(lines, day); ok {
+			t.Errorf("%q: %s, %q", lines, typed.Keyboard, typed.Lines())
+		}
+	}
+}
+
 func TestADigitThatDoesNotAgreeIsNotMadeToAgreeByAKeyboard(t *testing.T) {
 	wrong := layouts["German"].Replace(strings.Replace(specimenTD3[1], "L898902C36", "L898902C37", 1))
 	if typed, ok := mrz.FromKeyboard([]string{layouts["German"].Replace(specimenTD3[0]), wrong}, day); ok {

@@ -178,8 +178,11 @@ func (z *Zone) appendDates(b []byte, today date) (text []byte, expiry int) {
 	}
 	b, year, wrong := appendDate(b, field, today, expires, false)
 	expiry, z.wrong[1] = len(b), wrong
-	if year > today.year+shortly && year != endless {
+	switch {
+	case year > today.year+shortly && year != endless:
 		born = bornLongAgo
+	case year > today.year-recently && year < today.year: // nobody is born after their document has expired
+		today = date{year, 12, 31}
 	}
 	b, _, z.wrong[0] = appendDate(b, z.text(l.birth.Range), today, born, true)
 	return b, expiry

@@ -10,12 +10,28 @@ import (
 
 // readBounded reads a file that a person named, up to a size in bytes.
 func readBounded(file string, most int64) ([]byte, error) {
+	f, err := open(file)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return readAll(f, file, most)
+}
+
+// open opens a file that a person named. One that is none, such as a pipe or a folder, could keep the program waiting for ever.
+func open(file string) (*os.File, error) {
+	info, err := os.Stat(file)
+	if err != nil {
+		return nil, command.WrongCall(err, "name a file that is there and that you may read")
+	}
+	if !info.Mode().IsRegular() {
+		return nil, command.WrongCall(fmt.Errorf("%s: not a regular file", file), "name a file; - is standard input where it is taken")
+	}
 	f, err := os.Open(file)
 	if err != nil {
 		return nil, command.WrongCall(err, "name a file that is there and that you may read")
 	}
-	defer f.Close()
-	return readAll(f, file, most)
+	return f, nil
 }
 
 // readAll reads to the end, up to a size in bytes; name is for the error.

@@ -6,7 +6,6 @@ import (
 	"image"
 	"image/draw"
 	"io/fs"
-	"os"
 
 	"github.com/foyer-station/foyer/cmd/internal/command"
 	"github.com/foyer-station/foyer/mrz/ocr/scan"
@@ -17,9 +16,9 @@ const nextPicture = "give a PNG, JPEG, TIFF, BMP, WebP or GIF of one page"
 
 // readPicture decodes a picture whose size is bounded before its pixels are.
 func readPicture(file string) (image.Image, error) {
-	f, err := os.Open(file)
+	f, err := open(file)
 	if err != nil {
-		return nil, command.WrongCall(err, "name a file that is there and that you may read")
+		return nil, err
 	}
 	defer f.Close()
 	picture, err := scan.Load(f)

@@ -186,7 +186,7 @@ func rounded(p float64) float64 { return float64(int(p*1e5+0.5)) / 1e5 }
 func (a readAnswer) text(w io.Writer) {
 	switch {
 	case a.Error != "":
-		fmt.Fprintf(w, "%s: not opened: %s\n", a.File, a.Error)
+		fmt.Fprintf(w, "not opened: %s\n", a.Error)
 		return
 	case !a.Found:
 		fmt.Fprintf(w, "%s: %s%s\n", a.File, a.Reason, a.letters())

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 	"unicode/utf8"
@@ -67,5 +68,19 @@ func TestTwoPassportsOnASheetUnderANameThatIsNoUTF8(t *testing.T) {
 		if !strings.Contains(both, number) {
 			t.Errorf("%s is not among %q", number, both)
 		}
+	}
+}
+
+// A pipe that nobody writes to would keep the others from being read, and the program from ending.
+func TestAPipeIsNoPicture(t *testing.T) {
+	pipe := filepath.Join(t.TempDir(), "pipe.png")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := readPicture(pipe); err == nil || !strings.Contains(err.Error(), "not a regular file") {
+		t.Error(err)
+	}
+	if _, err := readBounded(pipe, 10); err == nil || !strings.Contains(err.Error(), "not a regular file") {
+		t.Error(err)
 	}
 }

@@ -7,6 +7,7 @@
 package gallery
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"image"
 	"math/rand/v2"
@@ -130,6 +131,9 @@ func (g *Gallery) portrait(i int) *image.RGBA {
 // dice are random numbers for one picture.
 func dice(level degrade.Level, what string, i int) *rand.Rand {
 	var seed [32]byte
-	copy(seed[:], fmt.Sprintf("%s %s %d", level, what, i))
+	text := fmt.Sprintf("%s %s %d", level, what, i)
+	if copy(seed[:], text) < len(text) {
+		seed = sha256.Sum256([]byte(text))
+	}
 	return rand.New(rand.NewChaCha8(seed))
 }

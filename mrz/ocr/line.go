@@ -121,15 +121,20 @@ func (l line) turned() line {
 	return l
 }
 
-// continues tells whether m is text of l's own line: of the same direction and height, neither above nor below, and the
-// gap no wider than what glare or a fold hides.
+// continues tells whether m is text of l's own line: of the same direction and height, neither above nor below, the gap no
+// wider than what glare or a fold hides, and both together no longer than a line of a zone: beside it may lie another
+// document.
 func (l line) continues(m line) bool {
-	const widestGap = 9 // capital letters' heights
+	const (
+		widestGap = 9  // capital letters' heights
+		longest   = 52 // likewise; 44 characters take 45 (Doc 9303-4, 4.2.2)
+	)
 	tall := l.tall(0)
 	if math.Abs(l.along.dot(m.along)) < math.Cos(math.Pi/15) || ratio(tall, m.tall(0)) > 1.4 {
 		return false
 	}
-	if gap := math.Abs(m.middle.minus(l.middle).dot(l.along)) - l.half - m.half; gap > widestGap*tall {
+	apart := math.Abs(m.middle.minus(l.middle).dot(l.along))
+	if apart-l.half-m.half > widestGap*tall || apart+l.half+m.half > longest*min(tall, m.tall(0)) {
 		return false
 	}
 	if l.half < m.half {

@@ -119,8 +119,9 @@ func (r *Reader) search(ctx context.Context, picture image.Image, day time.Time,
 		if err != nil {
 			return nil, err
 		}
-		if readings = gathered(readings, more); readings[0].Sure && !all || sure(readings) {
-			break
+		readings = gathered(readings, more)
+		if readings[0].Sure && !all || sure(readings) && looked >= min(enough(longer), sides[1]) {
+			break // all are wanted, and a card beside a passport may show at the second scale only
 		}
 	}
 	return readings, nil

@@ -89,6 +89,10 @@ func (t transcript) mean() []decode.Line {
 	return lines
 }
 
+// leastOfACut is the confidence below which a zone that ends at the edge of a picture is none: a whole line is made up of what
+// is left of one.
+const leastOfACut = 0.05
+
 // decode gives the zone that the lines say, if they do, in a picture of a size.
 func (t transcript) decode(day time.Time, size image.Rectangle) Reading {
 	tall := t.strips[0].line.tall(0)
@@ -106,6 +110,9 @@ func (t transcript) decode(day time.Time, size image.Rectangle) Reading {
 	}
 	if !r.Sure {
 		r.Reason = t.doubt(size, good)
+	}
+	if r.Reason == CutOff && r.Confidence < leastOfACut {
+		return Reading{Reason: CutOff, Letter: tall}
 	}
 	return r
 }

@@ -41,3 +41,32 @@ func TestEachDocumentOnAPageIsReadByItself(t *testing.T) {
 		}
 	}
 }
+
+// TestDocumentsThatTouchAreNotReadAsOne lays a passport beside another, and a card beside a passport, at one height: their
+// lines go on in each other.
+func TestDocumentsThatTouchAreNotReadAsOne(t *testing.T) {
+	r := newReader(t)
+	other := []string{"P<UTOSTEVENSON<<PETER<<<<<<<<<<<<<<<<<<<<<<<", "L898902C36UTO7408122F3404159ZE184226B<<<<<10"}
+	card := []string{"I<UTOD231458907<<<<<<<<<<<<<<<", "7408122F1204159UTO<<<<<<<<<<<6", "ERIKSSON<<ANNA<MARIA<<<<<<<<<<"}
+	left := pageWith(t, mrz.TD3, utopian...)
+	for name, c := range map[string]struct {
+		format mrz.Format
+		lines  []string
+	}{"passport": {mrz.TD3, other}, "card": {mrz.TD1, card}} {
+		right := pageWith(t, c.format, c.lines...)
+		foot := left.Rect.Dy() - right.Rect.Dy()
+		glass := image.NewRGBA(image.Rect(0, 0, left.Rect.Dx()+right.Rect.Dx()+40, left.Rect.Dy()+40))
+		draw.Draw(glass, glass.Rect, image.NewUniform(color.Gray{Y: 90}), image.Point{}, draw.Src)
+		draw.Draw(glass, left.Rect.Add(image.Pt(20, 20)), left, image.Point{}, draw.Src)
+		draw.Draw(glass, right.Rect.Add(image.Pt(20+left.Rect.Dx(), 20+foot)), right, image.Point{}, draw.Src)
+		readings, err := r.ReadAll(t.Context(), glass, gallery.Day())
+		if err != nil || len(readings) != 2 {
+			t.Fatalf("%s: %d readings, %v", name, len(readings), err)
+		}
+		for _, want := range [][]string{utopian, c.lines} {
+			if !slices.ContainsFunc(readings, func(r ocr.Reading) bool { return r.Sure && slices.Equal(r.Lines, want) }) {
+				t.Errorf("%s: %q is not among %+v", name, want, readings)
+			}
+		}
+	}
+}
