@@ -20,7 +20,7 @@ func (x *examination) cardAccess() answer {
 	if err == nil {
 		offered = variants(unsigned)
 	}
-	infos, source, a, missing := x.signedInfos()
+	infos, source, a, missing := x.repeatedInfos()
 	if missing {
 		if a.result == verify.NotSupported && len(offered) > 0 {
 			return answer{verify.Undetermined, "EF.CardAccess offers PACE, and no signed file can say the same"}
@@ -46,11 +46,14 @@ func (x *examination) cardAccess() answer {
 	return answer{verify.Passed, "EF.CardAccess and " + source + ", which is signed, both list " + spelt(listed)}
 }
 
-// signedInfos gives the signed SecurityInfos to compare with and the file they stand in.
-func (x *examination) signedInfos() (infos *emrtd.SecurityInfos, source string, a answer, missing bool) {
+// repeatedInfos gives the signed SecurityInfos to compare with and the file they stand in.
+func (x *examination) repeatedInfos() (infos *emrtd.SecurityInfos, source string, a answer, missing bool) {
 	if _, there := x.Files[emrtd.FileCardSecurity]; there {
-		infos, a, missing = x.needCardSecurity()
-		return infos, emrtd.FileCardSecurity, a, missing
+		signed, a, missing := x.needCardSecurity()
+		if missing {
+			return nil, emrtd.FileCardSecurity, a, true
+		}
+		return signed.SecurityInfos, emrtd.FileCardSecurity, a, false
 	}
 	infos, a, missing = x.needDG14()
 	return infos, dataGroup(14), a, missing

@@ -27,7 +27,7 @@ type examination struct {
 	sodSignature func() error                          // of sod, which must be there
 	issuer       func() (*pki.Certificate, error)      // of signer, which must be there
 	dg14         func() (*emrtd.SecurityInfos, answer) // nil with the answer
-	cardSecurity func() (*emrtd.SecurityInfos, answer) // nil with the answer
+	cardSecurity func() (*signedInfos, answer)         // nil with the answer
 	ca, aa, cam  func() answer
 }
 
