@@ -141,14 +141,15 @@ func (x *examination) readCardSecurity() (*signedInfos, answer) {
 
 // trustedCardSigner answers whether the signer of EF.CardSecurity is to be believed, for which no other check asks.
 func (x *examination) trustedCardSigner(signed *pki.SignedData, signer *pki.Certificate) answer {
-	issuer, err := x.trust.issuerOf(signer)
+	path, err := x.trust.issuerOf(signer)
+	issuer := first(path)
 	if a := x.chainOf(signed, signer, issuer, err); a.result != verify.Passed {
 		return a
 	}
 	if revoked, _, why := x.trust.revocation(signer, issuer, x.Day); revoked {
 		return answer{verify.Undetermined, why}
 	}
-	if x.signer == nil || signer.Country != x.signer.Country {
+	if x.signer == nil || !sameCountry(countriesOf(signer, path), countriesOf(x.signer, x.ancestors())) {
 		return answer{verify.Undetermined, "not signed by the country that signed EF.SOD"}
 	}
 	return answer{verify.Passed, ""}

@@ -138,6 +138,7 @@ func (s *Store) addCertificates(certificates [][]byte, by vouching, origin Prove
 		return err
 	}
 	maps.Copy(s.certificates, added)
+	s.lineage.forget()
 	p.result.Imported += len(added)
 	return nil
 }
@@ -277,25 +278,27 @@ func (s *Store) takeCRLs(parcels []*parcel) error {
 			p.result.Known++
 			continue
 		}
-		if _, err := s.issuerOfCRL(list); errors.Is(err, pki.ErrSignature) {
+		issuer, err := s.issuerOfCRL(list)
+		if errors.Is(err, pki.ErrSignature) {
 			p.refuse(list.Issuer, fmt.Errorf("revocation list: %w", err))
 			continue
 		} else if err != nil {
 			p.reject(list.Issuer, err.Error())
 			continue
 		}
-		if err := s.addCRL(list, p); err != nil {
+		if err := s.addCRL(list, issuer, p); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// addCRL puts a revocation list into the store, unless a newer one of the same issuer and key is there.
-func (s *Store) addCRL(list *pki.CRL, p *parcel) error {
+// addCRL puts a revocation list into the store, unless a newer one of the same issuer and key is there. That one names the same
+// key as another is no proof of it: it takes the place of none that its own issuer's key did not sign.
+func (s *Store) addCRL(list *pki.CRL, issuer *pki.Certificate, p *parcel) error {
 	var older []string
 	for id, h := range s.crls {
-		if !h.content.SameIssuerAs(list) {
+		if !h.content.SameIssuerAs(list) || h.content.CheckSignedBy(issuer) != nil {
 			continue
 		}
 		if !list.ThisUpdate.After(h.content.ThisUpdate) {

@@ -133,3 +133,18 @@ func TestTheGermanListVouchesForItsOwnPublisherOnlyWhenThatIsKnown(t *testing.T)
 		t.Errorf("%+v, %v", result, err)
 	}
 }
+
+// Anyone can write a link into a directory: that one has the name of a key which the store lacks accuses nobody.
+func TestALinkThatNobodyVouchesForAccusesNobody(t *testing.T) {
+	p := newPassport(t)
+	store := newStore(t, pkitest.Issue(t, nil, pkitest.Template{CommonName: "CSCA Utopia", Country: "UT", CA: true}))
+	nobody := pkitest.Issue(t, nil, pkitest.Template{CommonName: "Nobody", Country: "UT", CA: true})
+	link := pkitest.Issue(t, nobody, pkitest.Template{
+		CommonName: "CSCA Utopia", Country: "UT", CA: true, KeyID: p.csca.Certificate.SubjectKeyId,
+	})
+	if result, err := store.Import(directory([2]string{"cACertificate;binary", string(link.Certificate.Raw)}), "x.ldif", pkitest.Day); err != nil ||
+		result.Imported != 1 {
+		t.Fatal(result, err)
+	}
+	leavesOpen("a newer one may be missing").check(t, "poisoned", examine(store, p.evidence(t))["chip.pa.chain"])
+}
