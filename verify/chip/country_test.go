@@ -63,7 +63,9 @@ func spelt(t testing.TB, issuer *pkitest.Party, issuerName, subject []byte) *pki
 // A signer may leave its country out, and its CSCA's speaks for it; whoever names another anywhere up to the anchor signs for
 // that.
 func TestNoStatesCSCAMakesAnotherStatesPassports(t *testing.T) {
-	csca := func(name string, countries ...string) *pkitest.Party { return spelt(t, nil, nil, named(t, name, countries...)) }
+	csca := func(name string, countries ...string) *pkitest.Party {
+		return spelt(t, nil, nil, named(t, name, countries...))
+	}
 	utopia, sweden, nowhere, both := csca("CSCA", "UT"), csca("CSCA", "SE"), csca("CSCA"), csca("CSCA", "SE", "UT")
 	for name, c := range map[string]struct {
 		csca           *pkitest.Party

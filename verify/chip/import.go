@@ -119,13 +119,14 @@ func (s *Store) takeCertificates(parcels []*parcel) error {
 func (s *Store) addCertificates(certificates [][]byte, by vouching, origin Provenance, p *parcel) error {
 	var file []byte
 	added := map[string]held[*pki.Certificate]{}
+	strangers := map[string]int{}
 	for _, der := range certificates {
 		id := fingerprint(der)
 		_, old := s.certificates[id]
 		_, twice := added[id]
 		if old || twice {
 			p.result.Known++
-		} else if c := p.admit(der, by); c != nil {
+		} else if c := p.admit(der, by); c != nil && (by != nobody || s.hasRoomFor(c, strangers, p)) {
 			added[id] = held[*pki.Certificate]{c, origin}
 			p.tolerate(c)
 			file = append(file, der...)
@@ -141,6 +142,27 @@ func (s *Store) addCertificates(certificates [][]byte, by vouching, origin Prove
 	s.lineage.forget()
 	p.result.Imported += len(added)
 	return nil
+}
+
+// maxLinksOfNobody bounds how many links of one name come from directories whose issuer the store does not have: anyone can
+// write them, and a state has a handful.
+const maxLinksOfNobody = 32
+
+// hasRoomFor says whether a link that comes in a directory may be added, to strangers of its name which come with it; that it
+// may not is told.
+func (s *Store) hasRoomFor(link *pki.Certificate, strangers map[string]int, p *parcel) bool {
+	if _, err := s.issuerOf(link); err == nil {
+		return true
+	}
+	name := link.SubjectIndex()
+	if strangers[name] == 0 {
+		strangers[name] = s.strangersNamed(name)
+	}
+	if strangers[name]++; strangers[name] > maxLinksOfNobody {
+		p.reject(link.Subject, "a directory has many links of this name, whose issuer is not in the store")
+		return false
+	}
+	return true
 }
 
 // admit gives a certificate that may stand among the store's CSCAs; nil for one that may not, which is told or set aside.

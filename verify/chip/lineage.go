@@ -36,10 +36,7 @@ func (s *Store) namesakes(c issued) (trusted [][]*pki.Certificate, strangers []*
 	l := &s.lineage
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.bySubject == nil {
-		l.index(s.certificates)
-	}
-	l.settle(c.IssuerIndex())
+	l.look(s.certificates, c.IssuerIndex())
 	for _, named := range []bool{true, false} {
 		for _, issuer := range l.bySubject[c.IssuerIndex()] {
 			switch path := l.paths[issuer]; {
@@ -52,6 +49,29 @@ func (s *Store) namesakes(c issued) (trusted [][]*pki.Certificate, strangers []*
 		}
 	}
 	return trusted, strangers
+}
+
+// strangersNamed counts the certificates of a name that are not trusted.
+func (s *Store) strangersNamed(name string) int {
+	l := &s.lineage
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.look(s.certificates, name)
+	strangers := 0
+	for _, c := range l.bySubject[name] {
+		if l.paths[c] == nil {
+			strangers++
+		}
+	}
+	return strangers
+}
+
+// look has the certificates of a name settled.
+func (l *lineage) look(certificates map[string]held[*pki.Certificate], name string) {
+	if l.bySubject == nil {
+		l.index(certificates)
+	}
+	l.settle(name)
 }
 
 func (l *lineage) index(certificates map[string]held[*pki.Certificate]) {
