@@ -71,6 +71,48 @@ func TestEFCardAccessIsHeldAgainstASignedFile(t *testing.T) {
 	}
 }
 
+// unnumbered is an entry without the identifier of its domain parameters, as some chips have it.
+func unnumbered(t testing.TB, i emulated.PACEInfo) []byte {
+	t.Helper()
+	var info struct {
+		Protocol asn1.ObjectIdentifier
+		Version  int
+		ID       int `asn1:"optional"`
+	}
+	if _, err := asn1.Unmarshal(i.SecurityInfo(), &info); err != nil {
+		t.Fatal(err)
+	}
+	der, err := asn1.Marshal(struct {
+		Protocol asn1.ObjectIdentifier
+		Version  int
+	}{info.Protocol, info.Version})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return der
+}
+
+// Chips that leave out the identifier of the domain parameters are read without it, and may state it in the other file.
+func TestAnIdentifierThatOneFileLeavesOutIsNoContradiction(t *testing.T) {
+	bare, larger := unnumbered(t, generic), emulated.PACEInfo{Cipher: emulated.AES128, Parameters: 16}
+	for name, c := range map[string]struct {
+		signed, offered [][]byte
+		want            judged
+	}{
+		"EF.CardAccess leaves it out": {entries(generic), [][]byte{bare}, passes("leaves out the parameters")},
+		"DG14 leaves it out":          {[][]byte{bare}, entries(generic), passes("leaves out the parameters")},
+		"both leave it out":           {[][]byte{bare}, [][]byte{bare}, passes("both list")},
+		"another number":              {entries(generic), entries(larger), fails("parameters 16")},
+		"one of two hidden":           {entries(generic, larger), [][]byte{bare}, fails("parameters not stated")},
+		"another protocol beside":     {entries(generic, mapped), [][]byte{bare}, fails("PACE-ECDH-CAM")},
+	} {
+		p := newProtected(t, map[int][]byte{14: emulated.EncodeDG14(c.signed...)})
+		ev := p.answered(t, emrtd.Proofs{})
+		ev.Files["EF.CardAccess"] = emulated.EncodeSecurityInfos(c.offered...)
+		c.want.check(t, name, examine(newStore(t, p.csca), ev)["chip.card_access"])
+	}
+}
+
 func TestSavedFilesMayLackEFCardAccess(t *testing.T) {
 	p := newProtected(t, map[int][]byte{14: emulated.EncodeDG14(entries(generic)...)})
 	ev := p.answered(t, emrtd.Proofs{})
