@@ -228,13 +228,14 @@ func (s *Store) takeMasterLists(parcels []*parcel) error {
 	return nil
 }
 
-// masterLists parses the master lists; one with a broken signature is refused.
+// masterLists parses the master lists; one with a broken signature is refused, and so is one from a directory, for which nobody
+// vouches, whose signature cannot be checked.
 func masterLists(parcels []*parcel) []arrival {
 	var lists []arrival
 	for i, p := range items(parcels, kindMasterList) {
 		list, err := pki.ParseMasterList(i.content)
 		if err == nil {
-			if err = list.Verify(); !errors.Is(err, pki.ErrSignature) {
+			if err = list.Verify(); !errors.Is(err, pki.ErrSignature) && !p.directory {
 				err = nil
 			}
 		}
@@ -258,7 +259,7 @@ func (s *Store) doubt(list *pki.MasterList) string {
 	for _, signed := range append([]*pki.SignedData{list.SignedData}, list.Cosigners...) {
 		publisher, err := signed.SignerCertificate()
 		if err == nil {
-			_, err = s.issuerOf(publisher)
+			err = s.checkListSigner(publisher)
 		}
 		if err == nil {
 			list.SignedData = signed
@@ -271,6 +272,11 @@ func (s *Store) doubt(list *pki.MasterList) string {
 
 // addListed adds the certificates of a master list, and keeps the list.
 func (s *Store) addListed(list arrival) error {
+	publisher, err := list.SignerCertificate()
+	if err == nil && errors.Is(s.checkListSigner(publisher), errRevoked) {
+		list.parcel.refuse(publisherOf(list), errRevoked)
+		return nil
+	}
 	origin := list.parcel.origin
 	origin.Signed, _ = list.SigningTime()
 	origin.Warning = list.doubt
