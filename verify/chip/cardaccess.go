@@ -45,8 +45,8 @@ func (x *examination) cardAccess() answer {
 		return answer{verify.Failed, fmt.Sprintf("EF.CardAccess offers %s; %s, which is signed, lists %s",
 			offered, source, listed)}
 	case implied:
-		return answer{verify.Passed, fmt.Sprintf("EF.CardAccess and %s, which is signed, list the same, and one leaves out the parameters: %s; %s",
-			source, offered, listed)}
+		return answer{verify.Passed, fmt.Sprintf("EF.CardAccess and %s, which is signed, list the same, "+
+			"and one leaves out the parameters: %s; %s", source, offered, listed)}
 	}
 	return answer{verify.Passed, "EF.CardAccess and " + source + ", which is signed, both list " + listed.String()}
 }

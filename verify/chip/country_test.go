@@ -123,7 +123,8 @@ func TestALinkHandsNoNameOverToAnotherState(t *testing.T) {
 		want verify.Verdict
 	}{"Sweden's": {link, verify.Unverified}, "Utopia's": {own, verify.Genuine}} {
 		store := newStore(t, p.csca, sweden)
-		if _, err := store.Import(directory([2]string{"cACertificate;binary", string(c.link.Certificate.Raw)}), "x.ldif", pkitest.Day); err != nil {
+		entry := [2]string{"cACertificate;binary", string(c.link.Certificate.Raw)}
+		if _, err := store.Import(directory(entry), "x.ldif", pkitest.Day); err != nil {
 			t.Fatal(err)
 		}
 		p.message.Signer = pkitest.Issue(t, c.link, pkitest.Template{CommonName: "DSC", Country: "UT"})

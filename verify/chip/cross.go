@@ -48,9 +48,10 @@ func (x *examination) zone() answer {
 	return answer{verify.Passed, "the printed zone and DG1 say the same"}
 }
 
-// country answers whether the state that DG1 names is the signer's and its CSCA's: the authority of one state cannot make
-// signers for another by writing that state's code into their certificates (ICAO Doc 9303-12, 7.1). The state stands in columns 3 to 5 of the first line
-// in every format (ICAO Doc 9303-4, -5 and -6, 4.2).
+// country answers whether the state that DG1 names is the signer's, and that of all certificates from its CSCA's up to the
+// anchor: the authority of one state cannot make signers for another by writing that state's code into their certificates
+// (ICAO Doc 9303-12, 7.1). A signer that names none is of its CSCA's. The state stands in columns 3 to 5 of the first line in
+// every format (ICAO Doc 9303-4, -5 and -6, 4.2).
 func (x *examination) country() answer {
 	if a, missing := x.needLines(); missing {
 		return a

@@ -61,7 +61,8 @@ func (s *Store) Import(data []byte, source string, now time.Time) (Imported, err
 // know, with a warning. It must state that it signs certificates; where its basic constraints contradict its key usage in
 // that, it is taken because somebody vouches for it, which is told. A revocation list is taken only when a CSCA of the store signed it, a list of defects or deviations
 // only when such a CSCA issued its signer for that. Of lists of one publisher the newest is kept. From LDIF, which nobody
-// signs, come no anchors; document signers in it are kept apart.
+// signs, come no anchors, few links whose issuer the store lacks, and no master list whose signature cannot be checked; document
+// signers in it are kept apart.
 func (s *Store) ImportFiles(files []File, now time.Time) ([]Imported, error) {
 	results := make([]Imported, len(files))
 	parcels := make([]*parcel, len(files))
