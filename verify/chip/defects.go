@@ -103,7 +103,7 @@ func (s *Store) deviations(signer *pki.Certificate, documentCode, documentNumber
 	var found []string
 	for list, from := range listsOf[*pki.DeviationList](s) {
 		publisher, err := list.SignerCertificate()
-		if err != nil || publisher.IssuerCountry != signer.IssuerCountry {
+		if err != nil || publisher.IssuerCountry == "" || publisher.IssuerCountry != signer.IssuerCountry {
 			continue
 		}
 		for _, d := range list.Deviations {
