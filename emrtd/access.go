@@ -12,6 +12,7 @@ type visit struct {
 	options  Options
 	password password
 	offered  []paceVariant // of PACE that can be used, the strongest first
+	hasPACE  bool          // in a variant that can be used here or not
 	pace     *paceVariant  // what the chip is opened by; nil is Basic Access Control
 	careful  bool          // a session was lost over a file, and nothing is asked for any more that could have been why
 	guessing bool          // neither EF.SOD nor EF.COM tells which data groups there are
@@ -53,7 +54,7 @@ func (v *visit) findPACE(ctx context.Context) error {
 		return err
 	}
 	if infos, malformed := ParseSecurityInfos(v.reading.Files[FileCardAccess]); malformed == nil {
-		v.offered = infos.usablePACE()
+		v.offered, v.hasPACE = infos.usablePACE(), len(infos.PACE) > 0
 		if len(infos.PACE) > 0 && len(v.offered) == 0 {
 			v.note("EF.CardAccess offers PACE in no variant that can be used here")
 		}
@@ -107,7 +108,11 @@ func (v *visit) access(ctx context.Context) error {
 		if err := v.selectTimed(ctx); err != nil {
 			return err
 		}
-		err := v.timed("access", func() error { return v.basicAccess(ctx, v.password.seed(), v.options.random()) })
+		refusal := refusedKey
+		if v.hasPACE {
+			refusal = refusedFallback
+		}
+		err := v.timed("access", func() error { return v.basicAccess(ctx, v.password.seed(), v.options.random(), refusal) })
 		if err == nil {
 			v.reading.Access = accessBasic
 		}

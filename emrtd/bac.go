@@ -25,7 +25,8 @@ const (
 )
 
 // basicAccess opens the chip with the key seed (ICAO Doc 9303-11, 4.3) and turns to secure messaging.
-func (c *channel) basicAccess(ctx context.Context, seed []byte, random io.Reader) error {
+// A refusal amounts to what refusal says.
+func (c *channel) basicAccess(ctx context.Context, seed []byte, random io.Reader, refusal func(uint16) error) error {
 	keys := cipher3DES.sessionKeys(seed)
 	defer keys.clear()
 	chipNonce, err := c.challenge(ctx)
@@ -41,7 +42,7 @@ func (c *channel) basicAccess(ctx context.Context, seed []byte, random io.Reader
 	token := make([]byte, 0, tokenSize)
 	token = append(append(append(token, nonce...), chipNonce...), material...)
 	defer clear(token)
-	answer, err := c.authenticate(ctx, keys, token)
+	answer, err := c.authenticate(ctx, keys, token, refusal)
 	if err != nil {
 		return err
 	}
@@ -77,7 +78,7 @@ func (c *channel) challenge(ctx context.Context) ([]byte, error) {
 
 // authenticate sends the enciphered token by EXTERNAL AUTHENTICATE and gives the chip's, deciphered: RND.IC, RND.IFD,
 // K.IC.
-func (c *channel) authenticate(ctx context.Context, keys sessionKeys, token []byte) ([]byte, error) {
+func (c *channel) authenticate(ctx context.Context, keys sessionKeys, token []byte, refusal func(uint16) error) ([]byte, error) {
 	cryptogram := keys.encrypt(nil, token)
 	cmd := command{
 		op: "mutual authentication", ins: insExternalAuthenticate,
@@ -88,7 +89,7 @@ func (c *channel) authenticate(ctx context.Context, keys sessionKeys, token []by
 		return nil, err
 	}
 	if status != statusOK {
-		return nil, cmd.refused(status, refusedKey(status))
+		return nil, cmd.refused(status, refusal(status))
 	}
 	if len(answer) != tokenSize+macSize || !verified(keys.authenticate(answer[:tokenSize]), answer[tokenSize:]) {
 		return nil, fmt.Errorf("%s: %w: the chip does not know the key", cmd.op, ErrSecureMessaging)

@@ -76,7 +76,7 @@ func TestTheWorkedExampleOfDoc9303RunsAsPrinted(t *testing.T) {
 	if err := c.selectApplication(ctx); err != nil {
 		t.Fatal(err)
 	}
-	if err := c.basicAccess(ctx, p.seed(), exampleRandom(t)); err != nil {
+	if err := c.basicAccess(ctx, p.seed(), exampleRandom(t), refusedKey); err != nil {
 		t.Fatal(err)
 	}
 	com, err := c.readFile(ctx, com(), func(int, int) {})

@@ -45,6 +45,15 @@ func refusedKey(status uint16) error {
 	return ErrRefused
 }
 
+// refusedFallback is refusedKey of Basic Access Control on a chip that offers PACE and has refused it: it may have PACE alone,
+// and deny the command whatever the key. Only a status word that says that authentication failed is about the key.
+func refusedFallback(status uint16) error {
+	if _, counted := triesLeft(status); counted || status == 0x6300 {
+		return ErrAccessDenied
+	}
+	return ErrRefused
+}
+
 // statusText names a status word as ISO/IEC 7816-4, tables 5 to 7, do.
 func statusText(status uint16) string {
 	switch status {

@@ -210,6 +210,25 @@ func TestAChipThatRefusesPACEAltogetherSaysNothingOfTheKey(t *testing.T) {
 	}
 }
 
+// A chip that offers PACE may have that alone, and deny Basic Access Control by whatever word: there only the words that say
+// that authentication failed are about the key.
+func TestAChipThatRefusesPACEAndDeniesBasicAccessControlSaysNothingOfTheKey(t *testing.T) {
+	for status, denied := range map[uint16]bool{
+		0x6300: true, 0x63C3: true, 0x6982: false, 0x6983: false, 0x6985: false, 0x6988: false, 0x6A80: false, 0x6D00: false,
+	} {
+		card := broken{passport(t, chipWith(nil), chip.Options{PACE: []chip.PACEInfo{stronger}}), func(command []byte) (uint16, bool) {
+			if command[0] == 0x00 && command[1] == 0x22 {
+				return 0x6A80, true
+			}
+			return status, command[0] == 0x00 && command[1] == 0x82
+		}}
+		reading, err := emrtd.Read(context.Background(), card, printedKey, emrtd.Options{})
+		if errors.Is(err, emrtd.ErrAccessDenied) != denied || !errors.Is(err, emrtd.ErrRefused) || reading.Access != "" {
+			t.Errorf("%04X: %v", status, err)
+		}
+	}
+}
+
 // A token that is refused is a key that was tested only where the status word says so.
 func TestOnlySomeStatusWordsSayThatTheKeyIsWrong(t *testing.T) {
 	for status, denied := range map[uint16]bool{

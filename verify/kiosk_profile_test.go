@@ -47,8 +47,7 @@ func kioskProfile() []asked {
 		{"5.6.4.4.1", "EF.SOD against EF.COM", m, []string{"chip.com_sod"},
 			"EF.COM is deprecated, and often wrong in genuine documents"},
 		{"5.6.4.4.2", "integrity of the data groups", m, []string{"chip.pa.hashes"}, ""},
-		{"5.6.4.5", "issuing state in DG1 and DS certificate", m, []string{"cross.dg1_dsc_country"},
-			"a state whose two-letter code is not known must not keep its documents from being genuine"},
+		{"5.6.4.5", "issuing state in DG1 and DS certificate", m, []string{"cross.dg1_dsc_country"}, ""},
 
 		{"5.7.1", "expiry of the document", m, []string{"mrz.expiry"},
 			"it stands beside the verdict, as the document's validity"},

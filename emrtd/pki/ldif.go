@@ -78,25 +78,76 @@ func PlainText(data []byte) []byte {
 	return text
 }
 
-// maxLDIFStart bounds where the first line that is neither empty nor a comment is looked for, in bytes.
+// maxLDIFStart bounds where the version is looked for, in bytes.
 const maxLDIFStart = 64 << 10
 
-// IsLDIF says whether data begins as an LDIF file may: with its version, an entry, or an attribute that is read; empty lines
-// and comments may come before.
+// IsLDIF says whether data is an LDIF file or has one in it: it begins with a version, behind empty lines and comments; or
+// an entry or an attribute that is read stands anywhere. What else stands there makes it no other kind of file: nobody signs
+// LDIF, and a certificate in PEM among its lines is as little vouched for. What begins as DER does is none.
 func IsLDIF(data []byte) bool {
+	if IsDER(data) {
+		return false
+	}
 	start, _, _ := transform.Bytes(unmarked(), data[:min(len(data), maxLDIFStart)]) // cut off where it may be, at worst
-	comment := false
-	for line := range bytes.Lines(start) {
-		text := bytes.TrimSpace(line)
-		goesOn := comment && (line[0] == ' ' || line[0] == '\t')
-		if comment = goesOn || bytes.HasPrefix(text, []byte("#")); comment || len(text) == 0 {
-			continue
+	for attribute := range attributes(start) {
+		if attribute == "version" || isDirectorys(attribute) {
+			return true
 		}
-		name, _, ok := bytes.Cut(text, []byte(":"))
-		attribute := attributeName(name)
-		return ok && (attribute == "version" || attribute == "dn" || kindOf(attribute) != "")
+		break
+	}
+	for attribute := range attributes(PlainText(data)) {
+		if isDirectorys(attribute) {
+			return true
+		}
 	}
 	return false
+}
+
+// IsDER says whether data begins as everything that is read in DER or BER: with a sequence of more than 127 bytes, or of a
+// length that is not told. No text does.
+func IsDER(data []byte) bool {
+	return len(data) > 1 && data[0] == 0x30 && data[1] >= 0x80 && data[1] <= 0x84
+}
+
+// isDirectorys says whether an attribute names an entry of a directory, or is one that is read.
+func isDirectorys(attribute string) bool { return attribute == "dn" || kindOf(attribute) != "" }
+
+// maxAttribute is more than the name of an attribute that is read has, with its options, in bytes.
+const maxAttribute = 128
+
+// attributes gives what the logical lines of a text begin with, up to a colon, as names of attributes; empty for a line without
+// one. Comments and empty lines are left out.
+func attributes(text []byte) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		var logical []byte
+		for line := range bytes.Lines(text) {
+			goesOn := len(logical) > 0 && (line[0] == ' ' || line[0] == '\t')
+			if !goesOn {
+				if !yieldAttribute(logical, yield) {
+					return
+				}
+				logical = logical[:0]
+			} else {
+				line = line[1:]
+			}
+			line = bytes.TrimRight(line, "\r\n")
+			logical = append(logical, line[:min(len(line), max(0, maxAttribute-len(logical)))]...)
+		}
+		yieldAttribute(logical, yield)
+	}
+}
+
+// yieldAttribute yields the name of the attribute that a logical line begins with, if it is not passed over.
+func yieldAttribute(line []byte, yield func(string) bool) bool {
+	line = bytes.TrimSpace(line)
+	if len(line) == 0 || line[0] == '#' {
+		return true
+	}
+	name, _, found := bytes.Cut(line, []byte(":"))
+	if !found {
+		name = nil
+	}
+	return yield(attributeName(name))
 }
 
 // An ldif is a file being read.

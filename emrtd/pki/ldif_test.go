@@ -113,6 +113,27 @@ func utf16File(text string, order binary.AppendByteOrder) string {
 	return string(file)
 }
 
+// Whatever stands before or among its lines: nobody vouches for a directory.
+func TestADirectoryIsOneWhateverStandsInIt(t *testing.T) {
+	const block = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
+	const entry = "userCertificate;binary:: QUJD\n"
+	for name, file := range map[string]string{
+		"PEM first":               block + entry,
+		"PEM first, then a name":  block + "dn: c=UT\n",
+		"another attribute first": "objectClass: top\n" + entry + block,
+		"far behind":              strings.Repeat("# a comment\n", 7000) + entry + block,
+		"folded":                  block + "userCerti\n ficate;binary:: QUJD\n",
+		"behind a nought":         "0\n" + entry + block,
+		"a master list":           block + "pkdMasterListContent:: QUJD\n",
+		"a CSCA's":                block + "CACertificate;binary:: QUJD\n",
+		"in UTF-16":               utf16File(block+entry, binary.LittleEndian),
+	} {
+		if !pki.IsLDIF([]byte(file)) {
+			t.Errorf("%s: is no LDIF", name)
+		}
+	}
+}
+
 func TestWhatOnlyLooksLikeLDIFIsNone(t *testing.T) {
 	for _, file := range []string{
 		"", "\n\n", "# a comment\n", "# a comment\n-----BEGIN CERTIFICATE-----\nMIIB\n", "subject: CN=CSCA\n", "version", "dn\n",

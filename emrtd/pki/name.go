@@ -22,7 +22,7 @@ const oidCountry = "2.5.4.6"
 type name struct {
 	text      string // for people, as "CN=CSCA,O=Passports,C=UT"
 	canonical string // equal for names that are the same
-	country   string // upper case; empty when the name has none
+	country   string // upper case; empty when the name has none, or several
 }
 
 // readName takes a Name off s.
@@ -54,8 +54,13 @@ func newName(sequence pkix.RDNSequence) name {
 	var parsed pkix.Name
 	parsed.FillFromRDNSequence(&sequence)
 	n := name{text: parsed.String(), canonical: canonical(parsed)}
-	if len(parsed.Country) > 0 {
-		n.country = strings.ToUpper(parsed.Country[0])
+	for i, country := range parsed.Country {
+		country = strings.ToUpper(country)
+		if i > 0 && country != n.country { // of two countries neither is believed
+			n.country = ""
+			break
+		}
+		n.country = country
 	}
 	return n
 }

@@ -44,7 +44,7 @@ func (x *examination) activeAuthentication() answer {
 	for _, deviation := range slices.Concat(odd, deviations) {
 		how += "; " + deviation
 	}
-	return x.proved(how, pki.DefectActiveAuthKeyRevoked)
+	return x.proved(how, pki.DefectActiveAuthKeyRevoked, x.signer)
 }
 
 // activeHashes are the hash functions of active authentication by ECDSA that the signed DG14 states (ICAO Doc 9303-11,

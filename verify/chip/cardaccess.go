@@ -2,6 +2,7 @@ package chip
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -15,19 +16,20 @@ import (
 // no sense, contradicts nothing: some chips refuse it to one way of asking.
 func (x *examination) cardAccess() answer {
 	file, there := x.Files[emrtd.FileCardAccess]
-	var offered []string
+	var offered variants
 	unsigned, err := emrtd.ParseSecurityInfos(file)
 	if err == nil {
-		offered = variants(unsigned)
+		offered = variantsOf(unsigned)
 	}
-	infos, source, a, missing := x.signedInfos()
+	infos, source, a, missing := x.repeatedInfos()
 	if missing {
 		if a.result == verify.NotSupported && len(offered) > 0 {
 			return answer{verify.Undetermined, "EF.CardAccess offers PACE, and no signed file can say the same"}
 		}
 		return a
 	}
-	listed := variants(infos)
+	listed := variantsOf(infos)
+	same, implied := listed.agrees(offered)
 	switch {
 	case len(listed) == 0 && len(offered) == 0:
 		return answer{verify.NotSupported, "the chip has no PACE: " + source + ", which is signed, lists none"}
@@ -36,44 +38,81 @@ func (x *examination) cardAccess() answer {
 	case !there && x.Chip == "":
 		return x.without(emrtd.FileCardAccess)
 	case !there:
-		return answer{verify.Undetermined, "the chip gave no EF.CardAccess; " + source + ", which is signed, lists " + spelt(listed)}
+		return answer{verify.Undetermined, "the chip gave no EF.CardAccess; " + source + ", which is signed, lists " + listed.String()}
 	case err != nil:
 		return unreadable(fmt.Errorf("EF.CardAccess: %w", err))
-	case !slices.Equal(listed, offered):
+	case !same:
 		return answer{verify.Failed, fmt.Sprintf("EF.CardAccess offers %s; %s, which is signed, lists %s",
-			spelt(offered), source, spelt(listed))}
+			offered, source, listed)}
+	case implied:
+		return answer{verify.Passed, fmt.Sprintf("EF.CardAccess and %s, which is signed, list the same, "+
+			"and one leaves out the parameters: %s; %s", source, offered, listed)}
 	}
-	return answer{verify.Passed, "EF.CardAccess and " + source + ", which is signed, both list " + spelt(listed)}
+	return answer{verify.Passed, "EF.CardAccess and " + source + ", which is signed, both list " + listed.String()}
 }
 
-// signedInfos gives the signed SecurityInfos to compare with and the file they stand in.
-func (x *examination) signedInfos() (infos *emrtd.SecurityInfos, source string, a answer, missing bool) {
+// repeatedInfos gives the signed SecurityInfos to compare with and the file they stand in.
+func (x *examination) repeatedInfos() (infos *emrtd.SecurityInfos, source string, a answer, missing bool) {
 	if _, there := x.Files[emrtd.FileCardSecurity]; there {
-		infos, a, missing = x.needCardSecurity()
-		return infos, emrtd.FileCardSecurity, a, missing
+		signed, a, missing := x.needCardSecurity()
+		if missing {
+			return nil, emrtd.FileCardSecurity, a, true
+		}
+		return signed.SecurityInfos, emrtd.FileCardSecurity, a, false
 	}
 	infos, a, missing = x.needDG14()
 	return infos, dataGroup(14), a, missing
 }
 
-// variants are the ways of PACE, each once and in order. Of explicit domain parameters only their identifiers are
-// compared: those that are not published for this use are never used.
-func variants(infos *emrtd.SecurityInfos) []string {
-	var all []string
+// variants are the ways of PACE: of each protocol the identifiers of its domain parameters, each once and in order. Of explicit
+// domain parameters only their identifiers are compared: those that are not published for this use are never used.
+type variants map[string][]int
+
+func variantsOf(infos *emrtd.SecurityInfos) variants {
+	all := variants{}
 	for _, i := range infos.PACE {
-		all = append(all, fmt.Sprintf("%s (%s version %d, parameters %d)", i, i.Protocol, i.Version, i.ParameterID))
+		protocol := fmt.Sprintf("%s (%s version %d)", i, i.Protocol, i.Version)
+		all[protocol] = append(all[protocol], i.ParameterID)
 	}
 	for _, d := range infos.PACEDomainParameters {
-		all = append(all, fmt.Sprintf("domain parameters %d of %s", d.ParameterID, d.Protocol))
+		protocol := fmt.Sprintf("domain parameters of %s", d.Protocol)
+		all[protocol] = append(all[protocol], d.ParameterID)
 	}
-	slices.Sort(all)
-	return slices.Compact(all)
+	for protocol, ids := range all {
+		slices.Sort(ids)
+		all[protocol] = slices.Compact(ids)
+	}
+	return all
 }
 
-// spelt is a list for a reason.
-func spelt(variants []string) string {
-	if len(variants) == 0 {
+// agrees says whether both list the same; and whether one states an identifier that the other leaves out, which such chips are
+// read without. Where a protocol has several, none may be missing.
+func (v variants) agrees(other variants) (same, implied bool) {
+	same = maps.EqualFunc(v, other, func(a, b []int) bool {
+		oneEach := len(a) == 1 && len(b) == 1
+		if oneEach && a[0] != b[0] && (a[0] == emrtd.NoID || b[0] == emrtd.NoID) {
+			implied = true
+			return true
+		}
+		return slices.Equal(a, b)
+	})
+	return same, implied
+}
+
+// String is the list for a reason.
+func (v variants) String() string {
+	var all []string
+	for _, protocol := range slices.Sorted(maps.Keys(v)) {
+		for _, id := range v[protocol] {
+			parameters := fmt.Sprintf(", parameters %d", id)
+			if id == emrtd.NoID {
+				parameters = ", parameters not stated"
+			}
+			all = append(all, protocol+parameters)
+		}
+	}
+	if len(all) == 0 {
 		return "no PACE"
 	}
-	return strings.Join(variants, ", ")
+	return strings.Join(all, "; ")
 }

@@ -26,15 +26,44 @@ func (x *examination) chipAuthenticationMapping() answer {
 		return needsChip()
 	}
 	infos, a, missing := x.needDG14()
-	mapped := func(i emrtd.PACEInfo) bool { return i.String() == accessMapped }
 	switch {
 	case missing:
 		return a
-	case slices.ContainsFunc(infos.PACE, mapped):
+	case listsMapping(infos):
 		return answer{verify.Undetermined,
 			"DG14, which is signed, lists chip authentication mapping, and the chip did not open by it"}
 	}
 	return answer{verify.NotSupported, "DG14, which is signed, lists no chip authentication mapping"}
+}
+
+// listsMapping says whether chip authentication mapping is among the variants of PACE.
+func listsMapping(infos *emrtd.SecurityInfos) bool {
+	return slices.ContainsFunc(infos.PACE, func(i emrtd.PACEInfo) bool { return i.String() == accessMapped })
+}
+
+// mappingBorneOut answers whether the document, by what EF.SOD's signer signed, is one with chip authentication mapping.
+// Nothing in EF.CardSecurity says to which document it belongs, so that a copy could come with that of another document and
+// with its key. DG14 repeats what opens the chip (ICAO Doc 9303-11, 9.2). One that lists no protocol at all, or is not
+// there, contradicts nothing: there is none that a copy would get around.
+func (x *examination) mappingBorneOut() answer {
+	infos, a, missing := x.needDG14()
+	active := x.sod != nil && x.sod.Object.Hashes[15] != nil
+	switch {
+	case missing && a.result != verify.NotSupported:
+		return a
+	case !missing && listsMapping(infos):
+		return answer{verify.Passed, ""}
+	case active || !missing && listsProtocol(infos):
+		return answer{verify.Undetermined, "the signed files list other protocols and no chip authentication mapping: " +
+			"EF.CardSecurity may be that of another document"}
+	}
+	return answer{verify.Passed, "; DG14 does not repeat that"}
+}
+
+// listsProtocol says whether there is a way to open the chip, or to prove it, that this reader knows.
+func listsProtocol(infos *emrtd.SecurityInfos) bool {
+	return len(infos.PACE)+len(infos.PACEDomainParameters)+len(infos.ChipAuthentication)+len(infos.ChipAuthenticationKeys)+
+		len(infos.ActiveAuthentication)+len(infos.Unusable) > 0
 }
 
 // verifyMapping judges the proof by the keys in EF.CardSecurity.
@@ -47,7 +76,7 @@ func (x *examination) verifyMapping() answer {
 	for _, key := range infos.ChipAuthenticationKeys {
 		err := x.Proofs.Mapping.Verify(key)
 		if err == nil {
-			return x.proved("the chip holds the private key of EF.CardSecurity, which is signed"+a.reason, pki.DefectChipAuthKeyRevoked)
+			return x.provedByMapping(infos, "the chip holds the private key of EF.CardSecurity, which is signed"+a.reason)
 		}
 		copied = copied || errors.Is(err, emrtd.ErrNotChipsKey)
 		silent = silent || errors.Is(err, emrtd.ErrNoMappingData)
@@ -61,15 +90,30 @@ func (x *examination) verifyMapping() answer {
 	return answer{verify.Undetermined, "EF.CardSecurity has no key of the kind that the chip opened with"}
 }
 
+// provedByMapping answers for a chip that holds the private key of EF.CardSecurity.
+func (x *examination) provedByMapping(infos *signedInfos, how string) answer {
+	a := x.mappingBorneOut()
+	if a.result != verify.Passed {
+		return answer{a.result, how + ": " + a.reason}
+	}
+	return x.proved(how+a.reason, pki.DefectChipAuthKeyRevoked, x.signer, infos.signer)
+}
+
+// signedInfos is what EF.CardSecurity lists, and who signed it.
+type signedInfos struct {
+	*emrtd.SecurityInfos
+	signer *pki.Certificate
+}
+
 // needCardSecurity gives what EF.CardSecurity lists, and as the answer's reason what is let pass in its signature; or, where
 // nobody who is trusted vouches for that file or it is unreadable, the answer of a check that rests on it. Its signer must be
 // of the country of EF.SOD's: else a chip of one country could prove itself for the files of another.
-func (x *examination) needCardSecurity() (*emrtd.SecurityInfos, answer, bool) {
+func (x *examination) needCardSecurity() (*signedInfos, answer, bool) {
 	infos, a := x.cardSecurity()
 	return infos, a, infos == nil
 }
 
-func (x *examination) readCardSecurity() (*emrtd.SecurityInfos, answer) {
+func (x *examination) readCardSecurity() (*signedInfos, answer) {
 	file, there := x.Files[emrtd.FileCardSecurity]
 	if !there {
 		return nil, x.without(emrtd.FileCardSecurity)
@@ -92,19 +136,20 @@ func (x *examination) readCardSecurity() (*emrtd.SecurityInfos, answer) {
 	if err != nil {
 		return nil, unreadable(fmt.Errorf("EF.CardSecurity: %w", err))
 	}
-	return infos, answer{verify.Passed, told(signed.Slips())}
+	return &signedInfos{infos, signer}, answer{verify.Passed, told(signed.Slips())}
 }
 
 // trustedCardSigner answers whether the signer of EF.CardSecurity is to be believed, for which no other check asks.
 func (x *examination) trustedCardSigner(signed *pki.SignedData, signer *pki.Certificate) answer {
-	issuer, err := x.trust.issuerOf(signer)
+	path, err := x.trust.issuerOf(signer)
+	issuer := first(path)
 	if a := x.chainOf(signed, signer, issuer, err); a.result != verify.Passed {
 		return a
 	}
 	if revoked, _, why := x.trust.revocation(signer, issuer, x.Day); revoked {
 		return answer{verify.Undetermined, why}
 	}
-	if x.signer == nil || signer.Country != x.signer.Country {
+	if x.signer == nil || !sameCountry(countriesOf(signer, path), countriesOf(x.signer, x.ancestors())) {
 		return answer{verify.Undetermined, "not signed by the country that signed EF.SOD"}
 	}
 	return answer{verify.Passed, ""}

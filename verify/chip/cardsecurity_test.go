@@ -71,6 +71,48 @@ func TestEFCardAccessIsHeldAgainstASignedFile(t *testing.T) {
 	}
 }
 
+// unnumbered is an entry without the identifier of its domain parameters, as some chips have it.
+func unnumbered(t testing.TB, i emulated.PACEInfo) []byte {
+	t.Helper()
+	var info struct {
+		Protocol asn1.ObjectIdentifier
+		Version  int
+		ID       int `asn1:"optional"`
+	}
+	if _, err := asn1.Unmarshal(i.SecurityInfo(), &info); err != nil {
+		t.Fatal(err)
+	}
+	der, err := asn1.Marshal(struct {
+		Protocol asn1.ObjectIdentifier
+		Version  int
+	}{info.Protocol, info.Version})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return der
+}
+
+// Chips that leave out the identifier of the domain parameters are read without it, and may state it in the other file.
+func TestAnIdentifierThatOneFileLeavesOutIsNoContradiction(t *testing.T) {
+	bare, larger := unnumbered(t, generic), emulated.PACEInfo{Cipher: emulated.AES128, Parameters: 16}
+	for name, c := range map[string]struct {
+		signed, offered [][]byte
+		want            judged
+	}{
+		"EF.CardAccess leaves it out": {entries(generic), [][]byte{bare}, passes("leaves out the parameters")},
+		"DG14 leaves it out":          {[][]byte{bare}, entries(generic), passes("leaves out the parameters")},
+		"both leave it out":           {[][]byte{bare}, [][]byte{bare}, passes("both list")},
+		"another number":              {entries(generic), entries(larger), fails("parameters 16")},
+		"one of two hidden":           {entries(generic, larger), [][]byte{bare}, fails("parameters not stated")},
+		"another protocol beside":     {entries(generic, mapped), [][]byte{bare}, fails("PACE-ECDH-CAM")},
+	} {
+		p := newProtected(t, map[int][]byte{14: emulated.EncodeDG14(c.signed...)})
+		ev := p.answered(t, emrtd.Proofs{})
+		ev.Files["EF.CardAccess"] = emulated.EncodeSecurityInfos(c.offered...)
+		c.want.check(t, name, examine(newStore(t, p.csca), ev)["chip.card_access"])
+	}
+}
+
 func TestSavedFilesMayLackEFCardAccess(t *testing.T) {
 	p := newProtected(t, map[int][]byte{14: emulated.EncodeDG14(entries(generic)...)})
 	ev := p.answered(t, emrtd.Proofs{})
@@ -183,4 +225,42 @@ func TestACloneThatOpensByMappingIsFound(t *testing.T) {
 		ev.Files["EF.CardSecurity"] = cardSecurity(t, p.dsc, slices.Concat(infosOf(t, genuine), entries(mapped))...)
 		judged{c.want, "EF.CardSecurity"}.check(t, name, examine(newStore(t, p.csca), ev)["chip.cam"])
 	}
+}
+
+// Nothing in EF.CardSecurity says to which document it belongs: a copy may come with that of another document, and its key.
+func TestTheEFCardSecurityOfAnotherDocumentProvesNoCopy(t *testing.T) {
+	own, others := staticKey(t, brainpoolP256r1), staticKey(t, brainpoolP256r1)
+	for name, c := range map[string]struct {
+		groups map[int][]byte
+		want   judged
+	}{
+		"mapping":                    {map[int][]byte{14: emulated.EncodeDG14(entries(mapped)...)}, passes("holds the private key")},
+		"chip authentication":        {map[int][]byte{14: emulated.EncodeDG14(infosOf(t, own)...)}, leavesOpen("of another document")},
+		"another variant of PACE":    {map[int][]byte{14: emulated.EncodeDG14(entries(generic)...)}, leavesOpen("of another document")},
+		"active authentication":      {map[int][]byte{15: newActive(t).DG15()}, leavesOpen("of another document")},
+		"a DG14 that lists nothing":  {map[int][]byte{14: emulated.EncodeDG14()}, passes("DG14 does not repeat")},
+		"no protocol, and no DG14":   {nil, passes("DG14 does not repeat")},
+		"a DG14 that cannot be read": {map[int][]byte{14: []byte("?")}, leavesOpen("cannot be read here")},
+	} {
+		p := newProtected(t, c.groups)
+		ev := p.answered(t, emrtd.Proofs{Mapping: openByMapping(t, p, others).Mapping})
+		ev.Files["EF.CardSecurity"] = cardSecurity(t, p.dsc, append(infosOf(t, others), entries(mapped)...)...)
+		c.want.check(t, name, examine(newStore(t, p.csca), ev)["chip.cam"])
+	}
+}
+
+func TestKeysOfEFCardSecuritysSignerInWrongHandsProveNothing(t *testing.T) {
+	leaked := staticKey(t, brainpoolP256r1)
+	p := newProtected(t, map[int][]byte{14: emulated.EncodeDG14(entries(mapped)...)})
+	cards := pkitest.Issue(t, p.csca, pkitest.Template{CommonName: "DSC for cards", Country: "UT"})
+	german := pkitest.Issue(t, nil, pkitest.Template{CommonName: "CSCA Germany", Country: "DE", CA: true})
+	store := newStore(t, p.csca, german)
+	ev := p.answered(t, emrtd.Proofs{Mapping: openByMapping(t, p, leaked).Mapping})
+	ev.Files["EF.CardSecurity"] = cardSecurity(t, cards, append(infosOf(t, leaked), entries(mapped)...)...)
+	passes("holds the private key").check(t, "not known", examine(store, ev)["chip.cam"])
+	keysLeaked := pkitest.KnownDefect{Kind: []int{1, 3}}
+	list := pkitest.DefectList(t, pkitest.Message{Signer: publisher(t, german, pkitest.DefectListSigner), SigningTime: pkitest.Day}, 2,
+		pkitest.Defect{Signer: cards, Identification: pkitest.Identification{BySerial: true}, Known: []pkitest.KnownDefect{keysLeaked}})
+	take(t, store, list, "de.defects")
+	fails("a copy may hold it too").check(t, "known", examine(store, ev)["chip.cam"])
 }

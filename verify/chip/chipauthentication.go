@@ -43,7 +43,7 @@ func (x *examination) chipAuthentication() answer {
 	if proof.Refused != nil {
 		how += "; it refused what DG14 lists as well: " + oneLine(proof.Refused)
 	}
-	return x.proved(how, pki.DefectChipAuthKeyRevoked)
+	return x.proved(how, pki.DefectChipAuthKeyRevoked, x.signer)
 }
 
 // oneLine is an error for a reason: what was joined is parted by semicolons.

@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"github.com/foyer-station/foyer/emrtd"
+	"github.com/foyer-station/foyer/emrtd/pki"
 	"github.com/foyer-station/foyer/verify"
 )
 
@@ -44,10 +45,13 @@ func (x *examination) unasked(protocol string) answer {
 }
 
 // proved answers a check against copies that the chip stood. How much that is worth depends on who signed for its keys, and
-// it is worth nothing where a defect list says that such keys are in wrong hands (BSI TR-03135-1, 5.8.2.1.3 and 5.8.2.1.4).
-func (x *examination) proved(how string, compromised defectKind) answer {
-	if why, known := x.defect(compromised); known {
-		return answer{verify.Failed, how + ", but a copy may hold it too: " + why}
+// it is worth nothing where a defect list says that such keys, of the documents of one of these signers, are in wrong hands
+// (BSI TR-03135-1, 5.8.2.1.3 and 5.8.2.1.4).
+func (x *examination) proved(how string, compromised defectKind, signers ...*pki.Certificate) answer {
+	for _, signer := range signers {
+		if why, known := x.trust.defect(signer, compromised); known {
+			return answer{verify.Failed, how + ", but a copy may hold it too: " + why}
+		}
 	}
 	if _, err := x.issuer(); err != nil {
 		how += ", by whom is not known here"

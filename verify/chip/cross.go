@@ -2,10 +2,12 @@ package chip
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"golang.org/x/text/language"
 
+	"github.com/foyer-station/foyer/emrtd/pki"
 	"github.com/foyer-station/foyer/mrz"
 	"github.com/foyer-station/foyer/verify"
 )
@@ -46,9 +48,10 @@ func (x *examination) zone() answer {
 	return answer{verify.Passed, "the printed zone and DG1 say the same"}
 }
 
-// country answers whether the state that DG1 names is the signer's and its CSCA's: the authority of one state cannot make
-// signers for another by writing that state's code into their certificates (ICAO Doc 9303-12, 7.1). The state stands in columns 3 to 5 of the first line
-// in every format (ICAO Doc 9303-4, -5 and -6, 4.2).
+// country answers whether the state that DG1 names is the signer's, and that of all certificates from its CSCA's up to the
+// anchor: the authority of one state cannot make signers for another by writing that state's code into their certificates
+// (ICAO Doc 9303-12, 7.1). A signer that names none is of its CSCA's. The state stands in columns 3 to 5 of the first line in
+// every format (ICAO Doc 9303-4, -5 and -6, 4.2).
 func (x *examination) country() answer {
 	if a, missing := x.needLines(); missing {
 		return a
@@ -57,49 +60,70 @@ func (x *examination) country() answer {
 		return a
 	}
 	state := strings.TrimRight(x.lines[0][2:5], "<")
-	want := stateCountry(state)
+	want := stateCountries(state)
 	if standard := mrz.StandardState(state); standard != state && standard != "" {
 		state = fmt.Sprintf("%s (%s in Doc 9303-3)", state, standard)
 	}
+	countries := countriesOf(x.signer, x.ancestors())
 	switch {
-	case want == "":
+	case len(want) == 0:
 		return answer{verify.Undetermined, fmt.Sprintf("no two-letter code is known for issuing state %q", state)}
-	case x.signer.Country == "":
-		return answer{verify.Undetermined, "the signer's certificate names no country"}
-	case x.signer.Country != want:
-		return answer{verify.Failed, fmt.Sprintf("DG1 names issuing state %s, the signer is of %q", state, x.signer.Country)}
-	case x.signer.IssuerCountry != want:
-		return answer{verify.Failed, fmt.Sprintf("DG1 names issuing state %s, the signer was issued by %q", state, x.signer.IssuerCountry)}
+	case len(countries) == 0:
+		return answer{verify.Undetermined, "neither the signer's certificate nor its CSCA's names a country"}
 	}
-	return answer{verify.Passed, fmt.Sprintf("issuing state %s, signer of %s", state, want)}
+	for _, country := range countries {
+		if !slices.Contains(want, country) {
+			return answer{verify.Failed, fmt.Sprintf("DG1 names issuing state %s, the signer is of %q, by its CSCA or by itself",
+				state, country)}
+		}
+	}
+	return answer{verify.Passed, fmt.Sprintf("issuing state %s, signer of %s", state, strings.Join(countries, ", "))}
 }
 
-// stateCountry gives the two-letter code that certificates use for an issuing state (ICAO Doc 9303-12, 7.1): that of
-// ISO 3166-1, or of Doc 9303-3, section 5; empty when there is none. A code that issuers print although Doc 9303-3 does not
-// have it is that of the same State there; a State that is no more has none. UT is Utopia's in specimen certificates.
-func stateCountry(state string) string {
+// countriesOf are the countries, each once, that a signer's certificate and those which it is signed down from name for
+// themselves and their issuers.
+func countriesOf(signer *pki.Certificate, path []*pki.Certificate) []string {
+	var countries []string
+	for _, c := range append([]*pki.Certificate{signer}, path...) {
+		for _, country := range []string{c.Country, c.IssuerCountry} {
+			if country != "" && !slices.Contains(countries, country) {
+				countries = append(countries, country)
+			}
+		}
+	}
+	return countries
+}
+
+// sameCountry says whether both name one country alone, and the same.
+func sameCountry(a, b []string) bool { return len(a) == 1 && slices.Equal(a, b) }
+
+// stateCountries gives the two-letter code that certificates use for an issuing state (ICAO Doc 9303-12, 7.1): that of
+// ISO 3166-1, or of Doc 9303-3, section 5; none when there is none, and two where sources differ. A code that issuers print
+// although Doc 9303-3 does not have it is that of the same State there; a State that is no more has none. UT is Utopia's in
+// specimen certificates.
+func stateCountries(state string) []string {
 	state = mrz.StandardState(state)
 	switch state {
 	case "D":
-		return "DE"
+		return []string{"DE"}
 	case "GBD", "GBN", "GBO", "GBP", "GBS":
-		return "GB"
+		return []string{"GB"}
 	case "EUE":
-		return "EU"
+		return []string{"EU"}
 	case "UNO", "UNA", "UNK":
-		return "UN"
+		return []string{"UN"}
 	case "RKS":
-		return "KS"
+		return []string{"KS"}
 	case "XOM":
-		return "XM"
+		return []string{"XM", "XO"}
 	case "XPO":
-		return "XP"
+		return []string{"XP"}
 	case "UTO":
-		return "UT"
+		return []string{"UT"}
 	}
 	region, err := language.ParseRegion(state)
 	if err != nil || len(state) != 3 || !region.IsCountry() {
-		return ""
+		return nil
 	}
-	return region.String()
+	return []string{region.String()}
 }

@@ -37,6 +37,16 @@ func (s *Store) defects(signer *pki.Certificate) []defect {
 	return found
 }
 
+// defect says which defect list says that of signer's documents; false when none does.
+func (s *Store) defect(signer *pki.Certificate, kind defectKind) (why string, known bool) {
+	for _, d := range s.defects(signer) {
+		if d.kind == kind {
+			return d.why, true
+		}
+	}
+	return "", false
+}
+
 // listsOf gives the store's lists of a kind in a fixed order, and words for where each is from.
 func listsOf[T publication](s *Store) iter.Seq2[T, string] {
 	return func(yield func(T, string) bool) {
@@ -84,12 +94,7 @@ func statusOf(code int) string {
 
 // withdrawn says which defect list revokes signer; false when none does.
 func (s *Store) withdrawn(signer *pki.Certificate) (why string, is bool) {
-	for _, d := range s.defects(signer) {
-		if d.kind == pki.DefectCertRevoked {
-			return d.why, true
-		}
-	}
-	return "", false
+	return s.defect(signer, pki.DefectCertRevoked)
 }
 
 // deviations gives, for people, what the store's deviation lists say of a document of that code and number which signer
@@ -98,7 +103,7 @@ func (s *Store) deviations(signer *pki.Certificate, documentCode, documentNumber
 	var found []string
 	for list, from := range listsOf[*pki.DeviationList](s) {
 		publisher, err := list.SignerCertificate()
-		if err != nil || publisher.IssuerCountry != signer.IssuerCountry {
+		if err != nil || publisher.IssuerCountry == "" || publisher.IssuerCountry != signer.IssuerCountry {
 			continue
 		}
 		for _, d := range list.Deviations {

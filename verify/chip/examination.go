@@ -25,9 +25,9 @@ type examination struct {
 
 	// What several questions ask and takes its time is found out once, when the first asks.
 	sodSignature func() error                          // of sod, which must be there
-	issuer       func() (*pki.Certificate, error)      // of signer, which must be there
+	path         func() ([]*pki.Certificate, error)    // from the issuer of signer, which must be there, to its anchor
 	dg14         func() (*emrtd.SecurityInfos, answer) // nil with the answer
-	cardSecurity func() (*emrtd.SecurityInfos, answer) // nil with the answer
+	cardSecurity func() (*signedInfos, answer)         // nil with the answer
 	ca, aa, cam  func() answer
 }
 
@@ -37,7 +37,7 @@ func newExamination(trust *Store, ev verify.Evidence) *examination {
 	}
 	x := &examination{Evidence: ev, trust: trust}
 	x.sodSignature = sync.OnceValue(func() error { return x.sod.Verify() })
-	x.issuer = sync.OnceValues(func() (*pki.Certificate, error) { return trust.issuerOf(x.signer) })
+	x.path = sync.OnceValues(func() ([]*pki.Certificate, error) { return trust.issuerOf(x.signer) })
 	x.dg14 = sync.OnceValues(x.readDG14)
 	x.cardSecurity = sync.OnceValues(x.readCardSecurity)
 	x.ca = sync.OnceValue(x.chipAuthentication)
@@ -52,6 +52,27 @@ func newExamination(trust *Store, ev verify.Evidence) *examination {
 		x.lines, x.linesErr = emrtd.ParseDG1(file)
 	}
 	return x
+}
+
+// issuer gives the certificate that issued the signer's, which must be there, and is trusted.
+func (x *examination) issuer() (*pki.Certificate, error) {
+	path, err := x.path()
+	return first(path), err
+}
+
+// ancestors are the issuer of the signer's certificate, which must be there, and those that it is signed down from; none where
+// it is not known.
+func (x *examination) ancestors() []*pki.Certificate {
+	path, _ := x.path() // nil beside an error
+	return path
+}
+
+// first is the issuer in a path; nil where there is none.
+func first(path []*pki.Certificate) *pki.Certificate {
+	if len(path) == 0 {
+		return nil
+	}
+	return path[0]
 }
 
 // access answers whether the chip opened, and tells what had to be got along with.

@@ -13,12 +13,7 @@ func (x *examination) defect(kind defectKind) (why string, known bool) {
 	if x.signer == nil {
 		return "", false
 	}
-	for _, d := range x.trust.defects(x.signer) {
-		if d.kind == kind {
-			return d.why, true
-		}
-	}
-	return "", false
+	return x.trust.defect(x.signer, kind)
 }
 
 // malformed answers a check of a signature that is wrong: it failed, unless a defect list says that the issuer itself has

@@ -61,7 +61,8 @@ func (s *Store) Import(data []byte, source string, now time.Time) (Imported, err
 // know, with a warning. It must state that it signs certificates; where its basic constraints contradict its key usage in
 // that, it is taken because somebody vouches for it, which is told. A revocation list is taken only when a CSCA of the store signed it, a list of defects or deviations
 // only when such a CSCA issued its signer for that. Of lists of one publisher the newest is kept. From LDIF, which nobody
-// signs, come no anchors; document signers in it are kept apart.
+// signs, come no anchors, few links whose issuer the store lacks, and no master list whose signature cannot be checked; document
+// signers in it are kept apart.
 func (s *Store) ImportFiles(files []File, now time.Time) ([]Imported, error) {
 	results := make([]Imported, len(files))
 	parcels := make([]*parcel, len(files))
@@ -119,13 +120,14 @@ func (s *Store) takeCertificates(parcels []*parcel) error {
 func (s *Store) addCertificates(certificates [][]byte, by vouching, origin Provenance, p *parcel) error {
 	var file []byte
 	added := map[string]held[*pki.Certificate]{}
+	strangers := map[string]int{}
 	for _, der := range certificates {
 		id := fingerprint(der)
 		_, old := s.certificates[id]
 		_, twice := added[id]
 		if old || twice {
 			p.result.Known++
-		} else if c := p.admit(der, by); c != nil {
+		} else if c := p.admit(der, by); c != nil && (by != nobody || s.hasRoomFor(c, strangers, p)) {
 			added[id] = held[*pki.Certificate]{c, origin}
 			p.tolerate(c)
 			file = append(file, der...)
@@ -138,8 +140,30 @@ func (s *Store) addCertificates(certificates [][]byte, by vouching, origin Prove
 		return err
 	}
 	maps.Copy(s.certificates, added)
+	s.lineage.forget()
 	p.result.Imported += len(added)
 	return nil
+}
+
+// maxLinksOfNobody bounds how many links of one name come from directories whose issuer the store does not have: anyone can
+// write them, and a state has a handful.
+const maxLinksOfNobody = 32
+
+// hasRoomFor says whether a link that comes in a directory may be added, to strangers of its name which come with it; that it
+// may not is told.
+func (s *Store) hasRoomFor(link *pki.Certificate, strangers map[string]int, p *parcel) bool {
+	if _, err := s.issuerOf(link); err == nil {
+		return true
+	}
+	name := link.SubjectIndex()
+	if strangers[name] == 0 {
+		strangers[name] = s.strangersNamed(name)
+	}
+	if strangers[name]++; strangers[name] > maxLinksOfNobody {
+		p.reject(link.Subject, "a directory has many links of this name, whose issuer is not in the store")
+		return false
+	}
+	return true
 }
 
 // admit gives a certificate that may stand among the store's CSCAs; nil for one that may not, which is told or set aside.
@@ -205,13 +229,14 @@ func (s *Store) takeMasterLists(parcels []*parcel) error {
 	return nil
 }
 
-// masterLists parses the master lists; one with a broken signature is refused.
+// masterLists parses the master lists; one with a broken signature is refused, and so is one from a directory, for which nobody
+// vouches, whose signature cannot be checked.
 func masterLists(parcels []*parcel) []arrival {
 	var lists []arrival
 	for i, p := range items(parcels, kindMasterList) {
 		list, err := pki.ParseMasterList(i.content)
 		if err == nil {
-			if err = list.Verify(); !errors.Is(err, pki.ErrSignature) {
+			if err = list.Verify(); !errors.Is(err, pki.ErrSignature) && !p.directory {
 				err = nil
 			}
 		}
@@ -235,7 +260,7 @@ func (s *Store) doubt(list *pki.MasterList) string {
 	for _, signed := range append([]*pki.SignedData{list.SignedData}, list.Cosigners...) {
 		publisher, err := signed.SignerCertificate()
 		if err == nil {
-			_, err = s.issuerOf(publisher)
+			err = s.checkListSigner(publisher)
 		}
 		if err == nil {
 			list.SignedData = signed
@@ -248,6 +273,11 @@ func (s *Store) doubt(list *pki.MasterList) string {
 
 // addListed adds the certificates of a master list, and keeps the list.
 func (s *Store) addListed(list arrival) error {
+	publisher, err := list.SignerCertificate()
+	if err == nil && errors.Is(s.checkListSigner(publisher), errRevoked) {
+		list.parcel.refuse(publisherOf(list), errRevoked)
+		return nil
+	}
 	origin := list.parcel.origin
 	origin.Signed, _ = list.SigningTime()
 	origin.Warning = list.doubt
@@ -277,25 +307,27 @@ func (s *Store) takeCRLs(parcels []*parcel) error {
 			p.result.Known++
 			continue
 		}
-		if _, err := s.issuerOfCRL(list); errors.Is(err, pki.ErrSignature) {
+		issuer, err := s.issuerOfCRL(list)
+		if errors.Is(err, pki.ErrSignature) {
 			p.refuse(list.Issuer, fmt.Errorf("revocation list: %w", err))
 			continue
 		} else if err != nil {
 			p.reject(list.Issuer, err.Error())
 			continue
 		}
-		if err := s.addCRL(list, p); err != nil {
+		if err := s.addCRL(list, issuer, p); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// addCRL puts a revocation list into the store, unless a newer one of the same issuer and key is there.
-func (s *Store) addCRL(list *pki.CRL, p *parcel) error {
+// addCRL puts a revocation list into the store, unless a newer one of the same issuer and key is there. That one names the same
+// key as another is no proof of it: it takes the place of none that its own issuer's key did not sign.
+func (s *Store) addCRL(list *pki.CRL, issuer *pki.Certificate, p *parcel) error {
 	var older []string
 	for id, h := range s.crls {
-		if !h.content.SameIssuerAs(list) {
+		if !h.content.SameIssuerAs(list) || h.content.CheckSignedBy(issuer) != nil {
 			continue
 		}
 		if !list.ThisUpdate.After(h.content.ThisUpdate) {

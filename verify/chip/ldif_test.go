@@ -2,6 +2,7 @@ package chip_test
 
 import (
 	"encoding/base64"
+	"encoding/pem"
 	"strings"
 	"testing"
 
@@ -104,6 +105,26 @@ func TestOfADamagedDirectoryNothingIsTaken(t *testing.T) {
 		result, err := store.Import([]byte(damaged), "x.ldif", pkitest.Day)
 		if err == nil || result.Imported != 0 || len(store.CRLs()) != 0 {
 			t.Errorf("%s: %+v, %v", name, result, err)
+		}
+	}
+}
+
+// A certificate in PEM among the lines of a directory is as little vouched for as the directory is.
+func TestPEMInADirectoryBringsNoAnchor(t *testing.T) {
+	forged := pkitest.Issue(t, nil, pkitest.Template{CommonName: "CSCA Forged", Country: "DE", CA: true})
+	block := string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: forged.Certificate.Raw}))
+	lines := string(directory([2]string{"userCertificate;binary", string(forged.Certificate.Raw)}))
+	for name, file := range map[string]string{
+		"behind":      lines + "\n" + block,
+		"before":      block + "\n" + lines,
+		"far behind":  strings.Repeat("# a comment\n", 7000) + lines + "\n" + block,
+		"an odd line": "objectClass: top\n" + lines + "\n" + block,
+		"as if DER":   "\x30\x82\n" + lines + "\n" + block,
+	} {
+		store := newStore(t)
+		_, err := store.Import([]byte(file), "x.ldif", pkitest.Day)
+		if len(store.List()) != 0 {
+			t.Errorf("%s: %+v, %v", name, store.List(), err)
 		}
 	}
 }

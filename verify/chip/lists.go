@@ -83,6 +83,9 @@ func (s *Store) takeList(i item, p *parcel) error {
 	case err != nil:
 		p.reject(publisherOf(list), err.Error())
 		return nil
+	case warning != "" && s.outranked(i.kind, publisherOf(list)):
+		p.reject(publisherOf(list), warning+", and the store has a list of this publisher whose signer does")
+		return nil
 	}
 	p.warn(warning)
 	origin := p.origin
@@ -110,7 +113,9 @@ func (s *Store) checkPublisher(list publication) (warning string, err error) {
 	if err != nil {
 		return "", err
 	}
-	if _, err := s.issuerOf(signer); err != nil {
+	if err := s.checkListSigner(signer); errors.Is(err, errRevoked) {
+		return "", err
+	} else if err != nil {
 		return "", fmt.Errorf("the list's publisher is not known: %w", err)
 	}
 	if signed, stated := list.SigningTime(); stated && !signer.ValidOn(signed) {
@@ -124,6 +129,32 @@ func (s *Store) checkPublisher(list publication) (warning string, err error) {
 		return "the list's signer does not state that it signs defect lists", nil
 	}
 	return "", errors.New("the list's signer may not sign such lists")
+}
+
+// errRevoked says that whoever signed a list may no longer.
+var errRevoked = errors.New("the list's signer was revoked")
+
+// checkListSigner checks that a trusted CSCA issued the signer of a list, and that nobody has taken it back.
+func (s *Store) checkListSigner(signer *pki.Certificate) error {
+	path, err := s.issuerOf(signer)
+	if err != nil {
+		return err
+	}
+	if revoked, _, why := s.revocation(signer, first(path), time.Time{}); revoked {
+		return fmt.Errorf("%w: %s", errRevoked, why)
+	}
+	return nil
+}
+
+// outranked says whether the store has a list of this kind and publisher whose signer states that it signs such lists, which
+// one that a signer of another kind has signed does not replace.
+func (s *Store) outranked(k kind, publisher string) bool {
+	for _, h := range s.lists {
+		if kindOf(h.content) == k && strings.EqualFold(publisherOf(h.content), publisher) && h.Warning == "" {
+			return true
+		}
+	}
+	return false
 }
 
 // keepList puts a list into the store, in the place of older ones of its publisher; false when a newer one is there.

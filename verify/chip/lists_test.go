@@ -1,7 +1,10 @@
 package chip_test
 
 import (
+	"crypto/x509"
+	"crypto/x509/pkix"
 	"encoding/asn1"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -160,5 +163,55 @@ func TestOfListsOfOnePublisherTheNewestIsKept(t *testing.T) {
 	}
 	if diff := cmp.Diff(store.Lists(), reopened.Lists()); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func TestAListWhoseSignerWasRevokedIsNotTaken(t *testing.T) {
+	p := newPassport(t)
+	german := pkitest.Issue(t, nil, pkitest.Template{CommonName: "CSCA Germany", Country: "DE", CA: true})
+	bsi := publisher(t, german, pkitest.DefectListSigner)
+	store := newStore(t, p.csca, german)
+	entries := []x509.RevocationListEntry{pkitest.Revoke(bsi, pkitest.Day, 1)}
+	take(t, store, pkitest.RevocationList{Issuer: german, Revoked: entries}.Encode(t), "de.crl")
+	later := pkitest.Message{Signer: bsi, SigningTime: pkitest.Day}
+	for name, list := range map[string][]byte{
+		"defects": pkitest.DefectList(t, later, 2), "CSCAs": pkitest.MasterList(t, later, newPassport(t).csca.Certificate.Raw),
+	} {
+		result, err := store.Import(list, "x.list", pkitest.Day.AddDate(0, 0, 2))
+		if told := fmt.Sprint(result.Rejected, err); result.Imported != 0 || !strings.Contains(told, "revoked") {
+			t.Errorf("%s: %+v, %v", name, result, err)
+		}
+	}
+}
+
+func TestADocumentSignerReplacesNoListOfItsPublisher(t *testing.T) {
+	p := newPassport(t)
+	store := newStore(t, p.csca)
+	revoked := pkitest.KnownDefect{Kind: []int{1, 1}, Parameters: pkitest.Enumerated(3)}
+	list := pkitest.DefectList(t, pkitest.Message{Signer: publisher(t, p.csca, pkitest.DefectListSigner), SigningTime: pkitest.Day}, 2,
+		pkitest.Defect{Signer: p.dsc, Identification: pkitest.Identification{BySerial: true}, Known: []pkitest.KnownDefect{revoked}})
+	take(t, store, list, "ut.defects")
+	newer := pkitest.DefectList(t, pkitest.Message{Signer: p.dsc, SigningTime: pkitest.Day.AddDate(0, 0, 1)}, 2)
+	result, err := store.Import(newer, "x.defects", pkitest.Day.AddDate(0, 0, 2))
+	if err != nil || result.Imported != 0 || len(result.Rejected) != 1 {
+		t.Errorf("%+v, %v", result, err)
+	}
+	if got := examine(store, p.evidence(t))["chip.pa.revocation"]; got.Result != verify.Failed {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestAMasterListInADirectoryMustBeOneThatCanBeChecked(t *testing.T) {
+	p, forged := newPassport(t), newPassport(t)
+	unknown, err := asn1.Marshal(pkix.AlgorithmIdentifier{Algorithm: asn1.ObjectIdentifier{1, 2, 3}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	message := pkitest.Message{Signer: p.dsc, SigningTime: pkitest.Day, SignatureAlgorithm: unknown}
+	list := pkitest.MasterList(t, message, forged.csca.Certificate.Raw)
+	store := newStore(t, p.csca)
+	result, _ := store.Import(directory([2]string{"pkdMasterListContent", string(list)}), "x.ldif", pkitest.Day)
+	if result.Imported != 0 || len(store.List()) != 1 {
+		t.Errorf("%+v", result)
 	}
 }

@@ -100,6 +100,8 @@ func (p *parcel) unpack(data []byte) {
 		err = fmt.Errorf("%d bytes, more than %d", len(data), maxImport)
 	case pki.IsLDIF(data):
 		err = p.unpackLDIF(data)
+	case pki.IsDER(data):
+		err = p.unpackDER(data)
 	default:
 		if err = p.unpackText(pki.PlainText(data)); err == nil && len(p.items) == 0 {
 			err = p.unpackDER(data)

@@ -72,6 +72,7 @@ type disturbed struct {
 	replace func(n int, header [3]byte) (status uint16, yes bool)
 	headers [][3]byte
 
+	offersPACE bool
 	wrongKey   bool // the key of the document was refused in so many words, once it was sent
 	agreed     bool // the last command was one that agrees to new session keys
 	wrongAgree bool // the command after that was refused in clear
@@ -87,7 +88,9 @@ func (d *disturbed) Transmit(ctx context.Context, command []byte) ([]byte, error
 	}
 	naked, status := len(answer) == 2, binary.BigEndian.Uint16(answer[len(answer)-2:])
 	if sends := command[0] == 0x00 && (header[0] == 0x82 || header[0] == 0x86); sends && naked {
-		d.wrongKey = d.wrongKey || slices.Contains([]uint16{0x6300, 0x6982, 0x6988}, status) || status&0xFFF0 == 0x63C0
+		fallback := header[0] == 0x82 && d.offersPACE // it may have PACE alone
+		denied := status == 0x6300 || status&0xFFF0 == 0x63C0 || !fallback && (status == 0x6982 || status == 0x6988)
+		d.wrongKey = d.wrongKey || denied
 	}
 	d.wrongAgree = d.wrongAgree || d.agreed && naked && (status == 0x6987 || status == 0x6988)
 	d.agreed = command[0] == 0x0C && !naked && (header[0] == 0x86 || header == [3]byte{0x22, 0x41, 0xA6})
@@ -141,7 +144,7 @@ func (g guardedPassport) read(t *testing.T, o emulated.Options, d *disturbed) (*
 	if err != nil {
 		t.Fatal(err)
 	}
-	d.inField = inField{card}
+	d.inField, d.offersPACE = inField{card}, len(o.PACE) > 0
 	reading, err := emrtd.Read(context.Background(), d, emrtd.Key(key), emrtd.Options{CAN: g.can})
 	return reading, examine(g.store, verify.Evidence{
 		MRZ: zone(), Chip: verify.OutcomeOf(reading, err), ChipNotes: reading.Notes,

@@ -46,6 +46,7 @@ type Store struct {
 	crls         map[string]held[*pki.CRL]         // likewise
 	lists        map[string]held[publication]      // likewise
 	signers      signerIndex                       // of files that are read when they are needed
+	lineage      lineage                           // of certificates
 }
 
 // held is one file of a store, parsed.

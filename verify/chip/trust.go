@@ -3,7 +3,6 @@ package chip
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"time"
 
@@ -17,55 +16,60 @@ var (
 	errNoAncestor = errors.New("the issuer is a link certificate whose own issuer is not in the trust store")
 )
 
-// maxLinks bounds how many link certificates are walked from a signer to an anchor: more key changes than the life of a
-// passport holds.
-const maxLinks = 8
+// Bounds of how many keys are tried on one signature, of those that are trusted and of others. A state has a dozen.
+const (
+	maxKeys      = 64
+	maxStrangers = 8
+)
 
 // issued is what a CSCA issues: a [pki.Certificate] or a [pki.CRL].
 type issued interface {
+	IssuerIndex() string
 	IssuedInNameOf(issuer *pki.Certificate) bool
 	NamesKeyOf(issuer *pki.Certificate) bool
 	CheckSignedBy(issuer *pki.Certificate) error
 }
 
-// issuerOf finds the certificate that issued c and is trusted. The error is one of those above; a [pki.ErrSignature] when a
-// certificate of the issuer's name has the key that c names, and c is signed with no key of that name; or a
-// [pki.ErrUnsupported] when that cannot be told. Countries renew their keys under one name, so a signer that names a key
-// which the store lacks is unknown, not forged. Where several certificates have the key, one that was valid on c's first
-// day is preferred.
-func (s *Store) issuerOf(c *pki.Certificate) (*pki.Certificate, error) {
+// issuerOf finds the certificate that issued c and is trusted, and gives it with those that it is signed down from, up to the
+// anchor. The error is one of those above; a [pki.ErrSignature] when a trusted certificate of the issuer's name has the key that
+// c names, and c is signed with no trusted key of that name; or a [pki.ErrUnsupported] when that cannot be told. Countries
+// renew their keys under one name, so a signer that names a key which the store lacks is unknown, not forged. Where several
+// certificates have the key, one that was valid on c's first day is preferred.
+func (s *Store) issuerOf(c *pki.Certificate) ([]*pki.Certificate, error) {
 	return s.walk(c, c.NotBefore)
 }
 
 // issuerOfCRL finds the certificate that issued a revocation list and is trusted, as issuerOf does.
 func (s *Store) issuerOfCRL(l *pki.CRL) (*pki.Certificate, error) {
-	return s.walk(l, l.ThisUpdate)
+	path, err := s.walk(l, l.ThisUpdate)
+	if err != nil {
+		return nil, err
+	}
+	return path[0], nil
 }
 
-// walk finds the issuer of what was issued on that day, with at most maxLinks link certificates between it and an anchor.
-func (s *Store) walk(c issued, day time.Time) (*pki.Certificate, error) {
+// walk finds the issuer of what was issued on that day, with at most maxLinks link certificates between it and an anchor. Only
+// what is trusted accuses: that a link which nobody vouches for has the key's name says nothing.
+func (s *Store) walk(c issued, day time.Time) (found []*pki.Certificate, err error) {
 	var refusals []error
-	seen := map[*pki.Certificate]bool{}
-	var found *pki.Certificate
-	linked, keyHeld := false, false
-	for _, issuer := range s.namesakes(c) {
-		keyHeld = keyHeld || c.NamesKeyOf(issuer)
-		if err := c.CheckSignedBy(issuer); err != nil {
+	keyHeld := false
+	trusted, strangers := s.namesakes(c)
+	for _, path := range trusted[:min(len(trusted), maxKeys)] {
+		keyHeld = keyHeld || c.NamesKeyOf(path[0])
+		if err := c.CheckSignedBy(path[0]); err != nil {
 			refusals = append(refusals, err)
-		} else if !s.trusts(issuer, seen) {
-			linked = true
-		} else if issuer.ValidOn(day) {
-			return issuer, nil
+		} else if path[0].ValidOn(day) {
+			return path, nil
 		} else {
-			found = issuer
+			found = path
 		}
 	}
 	switch {
 	case found != nil:
 		return found, nil
-	case linked:
+	case signedByAny(c, strangers[:min(len(strangers), maxStrangers)]):
 		return nil, errNoAncestor
-	case len(refusals) == 0:
+	case len(trusted) == 0:
 		return nil, errNoIssuer
 	case !keyHeld:
 		return nil, errNoKey
@@ -73,45 +77,9 @@ func (s *Store) walk(c issued, day time.Time) (*pki.Certificate, error) {
 	return nil, refused(refusals)
 }
 
-// namesakes are the certificates of the issuer's name, those first that have the key which c names: it is nearly always one
-// of these, and trying each key of a country takes its time.
-func (s *Store) namesakes(c issued) []*pki.Certificate {
-	var likely, others []*pki.Certificate
-	for _, id := range slices.Sorted(maps.Keys(s.certificates)) {
-		switch issuer := s.certificates[id].content; {
-		case !c.IssuedInNameOf(issuer):
-		case c.NamesKeyOf(issuer):
-			likely = append(likely, issuer)
-		default:
-			others = append(others, issuer)
-		}
-	}
-	return append(likely, others...)
-}
-
-// trusts says whether a certificate of the store is an anchor or linked to one. None is asked twice, and seen are those that
-// were: states link two keys in both directions, and several certificates may have one key.
-func (s *Store) trusts(c *pki.Certificate, seen map[*pki.Certificate]bool) bool {
-	linked := []*pki.Certificate{c}
-	for range maxLinks + 1 {
-		var issuers []*pki.Certificate
-		for _, c := range linked {
-			if c.SelfSigned() {
-				return true
-			}
-			if !seen[c] {
-				seen[c] = true
-				issuers = append(issuers, s.issuersOf(c)...)
-			}
-		}
-		linked = issuers
-	}
-	return false
-}
-
-// issuersOf gives the certificates of the store under whose keys, and in whose names, c is issued.
-func (s *Store) issuersOf(c *pki.Certificate) []*pki.Certificate {
-	return slices.DeleteFunc(s.namesakes(c), func(issuer *pki.Certificate) bool { return c.CheckSignedBy(issuer) != nil })
+// signedByAny says whether c is signed with a key of one of these certificates.
+func signedByAny(c issued, issuers []*pki.Certificate) bool {
+	return slices.ContainsFunc(issuers, func(issuer *pki.Certificate) bool { return c.CheckSignedBy(issuer) == nil })
 }
 
 // issuerName names an issuer in a reason, with how its certificate deviates.

@@ -2,9 +2,14 @@ package chip_test
 
 import (
 	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/rsa"
 	"crypto/x509"
+	"crypto/x509/pkix"
+	"math/big"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/foyer-station/foyer/emrtd/pki/pkitest"
 	"github.com/foyer-station/foyer/verify"
@@ -131,5 +136,53 @@ func TestTheGermanListVouchesForItsOwnPublisherOnlyWhenThatIsKnown(t *testing.T)
 	result, err := pinned.ImportFiles([]chip.File{{Name: "de.ml", Data: list}}, pkitest.Day)
 	if err != nil || result[0].Warning != "" || len(pinned.List()) != 588 {
 		t.Errorf("%+v, %v", result, err)
+	}
+}
+
+// Anyone can write a link into a directory: that one has the name of a key which the store lacks accuses nobody.
+func TestALinkThatNobodyVouchesForAccusesNobody(t *testing.T) {
+	p := newPassport(t)
+	store := newStore(t, pkitest.Issue(t, nil, pkitest.Template{CommonName: "CSCA Utopia", Country: "UT", CA: true}))
+	nobody := pkitest.Issue(t, nil, pkitest.Template{CommonName: "Nobody", Country: "UT", CA: true})
+	link := pkitest.Issue(t, nobody, pkitest.Template{
+		CommonName: "CSCA Utopia", Country: "UT", CA: true, KeyID: p.csca.Certificate.SubjectKeyId,
+	})
+	if result, err := store.Import(directory([2]string{"cACertificate;binary", string(link.Certificate.Raw)}), "x.ldif", pkitest.Day); err != nil ||
+		result.Imported != 1 {
+		t.Fatal(result, err)
+	}
+	leavesOpen("a newer one may be missing").check(t, "poisoned", examine(store, p.evidence(t))["chip.pa.chain"])
+}
+
+// Thousands of links in a directory, with keys that take long, do not make an examination long: keys that nobody vouches for
+// are not tried one after the other.
+func TestLinksThatNobodyVouchesForTakeNoTime(t *testing.T) {
+	p := newPassport(t)
+	p.csca = pkitest.Issue(t, nil, pkitest.Template{CommonName: "CSCA Utopia", Country: "UT", CA: true, Key: pkitest.NewRSAKey(t)})
+	p.message.Signer = pkitest.Issue(t, p.csca, pkitest.Template{CommonName: "DSC Utopia", Country: "UT"})
+	modulus := new(big.Int).SetBit(new(big.Int).Lsh(big.NewInt(1), 8191), 0, 1)
+	key := pkitest.NewECKey(t, elliptic.P256())
+	var values [][2]string
+	for i := range int64(300) {
+		long := &rsa.PublicKey{N: new(big.Int).Add(modulus, big.NewInt(2*i)), E: 1<<31 - 1}
+		link := &x509.Certificate{
+			SerialNumber: big.NewInt(i + 1), NotBefore: pkitest.Day, NotAfter: pkitest.Day.AddDate(1, 0, 0), RawSubject: p.csca.Certificate.RawSubject,
+			IsCA: true, BasicConstraintsValid: true, SubjectKeyId: p.csca.Certificate.SubjectKeyId,
+		}
+		der, err := x509.CreateCertificate(rand.Reader, link, &x509.Certificate{Subject: pkix.Name{CommonName: "Nobody"}}, long, key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		values = append(values, [2]string{"cACertificate;binary", string(der)})
+	}
+	store := newStore(t, p.csca)
+	result, err := store.Import(directory(values...), "x.ldif", pkitest.Day)
+	if err != nil || result.Imported != 32 || len(result.Rejected) != 268 {
+		t.Errorf("%d imported, %d rejected, %v", result.Imported, len(result.Rejected), err)
+	}
+	begin := time.Now()
+	check := examine(store, p.evidence(t))["chip.pa.chain"]
+	if took := time.Since(begin); check.Result != verify.Passed || took > time.Second {
+		t.Errorf("%+v, after %v", check, took)
 	}
 }

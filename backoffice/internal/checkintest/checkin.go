@@ -117,7 +117,7 @@ func checks() []*stationv1.Check {
 		check("chip.pa.hashes", verify.CategoryChip, verify.Mandatory, "2 of 2 files have the hash that EF.SOD states", "chip-DG1", "chip-DG2"),
 		check("chip.com_sod", verify.CategoryChip, verify.Evaluatory, "both list DG1 and DG2", "chip-EF.COM", "chip-EF.SOD"),
 		check("cross.dg1_mrz", verify.CategoryCross, verify.Mandatory, "the printed zone and DG1 say the same", "chip-DG1", "page-1-infrared"),
-		check("cross.dg1_dsc_country", verify.CategoryCross, verify.Optional, "both are UTO", "chip-DG1"),
+		check("cross.dg1_dsc_country", verify.CategoryCross, verify.Mandatory, "both are UTO", "chip-DG1"),
 		check("optical.ir.b900", verify.CategoryOptical, verify.Optional, "print contrast signal 0.83, wanted is at least 0.60", "page-1-infrared"),
 		check("optical.uv.dullness", verify.CategoryOptical, verify.Optional, "mean brightness 0.12, allowed is at most 0.35", "page-1-ultraviolet"),
 		check("cross.portrait_dg2", verify.CategoryCross, verify.Optional, "the printed portrait is the picture in DG2", "page-1-visible", "chip-DG2"),

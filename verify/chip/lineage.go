@@ -1,0 +1,132 @@
+package chip
+
+import (
+	"maps"
+	"slices"
+	"sync"
+
+	"github.com/foyer-station/foyer/emrtd/pki"
+)
+
+// maxLinks bounds how many link certificates are walked from a signer to an anchor: more key changes than the life of a
+// passport holds.
+const maxLinks = 8
+
+// lineage says which of the store's certificates are trusted: the anchors, and the links that are signed down from one. It is
+// found out once, issuer by issuer as they are asked for, and only ever by keys that are trusted themselves: nobody vouches
+// for links in directories, and whoever writes one may choose keys that take long.
+type lineage struct {
+	mu        sync.Mutex
+	bySubject map[string][]*pki.Certificate // by SubjectIndex, in a fixed order; nil until it is asked for
+	settled   map[string]bool               // by SubjectIndex
+	paths     map[*pki.Certificate][]*pki.Certificate
+}
+
+// forget is due when the store has more certificates.
+func (l *lineage) forget() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.bySubject = nil
+}
+
+// namesakes are the certificates of the name of c's issuer, as the paths from them up to their anchors; and those that are
+// not trusted. Those come first that have the key which c names: it is nearly always one of these, and trying each key
+// of a country takes its time.
+func (s *Store) namesakes(c issued) (trusted [][]*pki.Certificate, strangers []*pki.Certificate) {
+	l := &s.lineage
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.look(s.certificates, c.IssuerIndex())
+	for _, named := range []bool{true, false} {
+		for _, issuer := range l.bySubject[c.IssuerIndex()] {
+			switch path := l.paths[issuer]; {
+			case !c.IssuedInNameOf(issuer) || c.NamesKeyOf(issuer) != named:
+			case path != nil:
+				trusted = append(trusted, path)
+			default:
+				strangers = append(strangers, issuer)
+			}
+		}
+	}
+	return trusted, strangers
+}
+
+// strangersNamed counts the certificates of a name that are not trusted.
+func (s *Store) strangersNamed(name string) int {
+	l := &s.lineage
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.look(s.certificates, name)
+	strangers := 0
+	for _, c := range l.bySubject[name] {
+		if l.paths[c] == nil {
+			strangers++
+		}
+	}
+	return strangers
+}
+
+// look has the certificates of a name settled.
+func (l *lineage) look(certificates map[string]held[*pki.Certificate], name string) {
+	if l.bySubject == nil {
+		l.index(certificates)
+	}
+	l.settle(name)
+}
+
+func (l *lineage) index(certificates map[string]held[*pki.Certificate]) {
+	l.bySubject, l.settled = map[string][]*pki.Certificate{}, map[string]bool{}
+	l.paths = map[*pki.Certificate][]*pki.Certificate{}
+	for _, id := range slices.Sorted(maps.Keys(certificates)) {
+		c := certificates[id].content
+		l.bySubject[c.SubjectIndex()] = append(l.bySubject[c.SubjectIndex()], c)
+	}
+}
+
+// settle finds out which certificates of a name are trusted. It begins at the anchors of that name, and of those names that
+// links lead up to, and goes down from them: each certificate once, by its shortest path.
+func (l *lineage) settle(name string) {
+	if l.settled[name] {
+		return
+	}
+	var trusted []*pki.Certificate
+	issuedBy := map[string][]*pki.Certificate{}
+	for _, name := range l.ancestry(name) {
+		for _, c := range l.bySubject[name] {
+			if !l.settled[name] && c.SelfSigned() {
+				l.paths[c] = []*pki.Certificate{c}
+			}
+			if l.paths[c] != nil {
+				trusted = append(trusted, c)
+			} else if !l.settled[name] && c.Country == c.IssuerCountry { // none hands its name over to another state
+				issuedBy[c.IssuerIndex()] = append(issuedBy[c.IssuerIndex()], c)
+			}
+		}
+		l.settled[name] = true
+	}
+	slices.SortStableFunc(trusted, func(a, b *pki.Certificate) int { return len(l.paths[a]) - len(l.paths[b]) })
+	for n := 0; n < len(trusted); n++ {
+		issuer := trusted[n]
+		for _, c := range issuedBy[issuer.SubjectIndex()] {
+			if path := l.paths[issuer]; l.paths[c] == nil && len(path) <= maxLinks &&
+				c.IssuedInNameOf(issuer) && c.CheckSignedBy(issuer) == nil {
+				l.paths[c] = append([]*pki.Certificate{c}, path...)
+				trusted = append(trusted, c)
+			}
+		}
+	}
+}
+
+// ancestry is a name and all that certificates of it lead up to.
+func (l *lineage) ancestry(name string) []string {
+	names, seen := []string{name}, map[string]bool{name: true}
+	for n := 0; n < len(names); n++ {
+		for _, c := range l.bySubject[names[n]] {
+			if issuer := c.IssuerIndex(); !seen[issuer] {
+				seen[issuer] = true
+				names = append(names, issuer)
+			}
+		}
+	}
+	return names
+}
