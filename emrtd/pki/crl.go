@@ -119,7 +119,7 @@ func readEntry(entries *cryptobyte.String) (*big.Int, Revocation, error) {
 	for !extensions.Empty() {
 		id, value, ok := readExtension(&extensions)
 		if !ok || id == oidCertificateIssuer {
-			return nil, r, fmt.Errorf("%w: an entry with extension %q", ErrUnsupported, id)
+			return nil, r, fmt.Errorf("%w: an entry with extension %q", ErrUnsupported, boundedOID(id))
 		}
 		if id == oidReasonCode {
 			r.Reason = readReason(value)

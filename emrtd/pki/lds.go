@@ -91,7 +91,7 @@ func parseSOD(file []byte) (*SOD, error) {
 func (s *SignedData) takeForSOD() error {
 	for _, oid := range []string{s.ContentType, s.signer.contentType} {
 		if oid != oidSecurityObject && isSignedType(oid) {
-			return malformed("content type " + oid)
+			return malformed("content type " + boundedOID(oid))
 		}
 	}
 	if s.ContentType != oidSecurityObject {

@@ -46,7 +46,7 @@ func ParseMasterList(ber []byte) (*MasterList, error) {
 func (l *MasterList) read() error {
 	for _, oid := range []string{l.ContentType, l.signer.contentType} {
 		if oid != MasterListType && isSignedType(oid) {
-			return malformed("content type " + oid)
+			return malformed("content type " + boundedOID(oid))
 		}
 	}
 	typed := l.signer.contentType == MasterListType

@@ -48,16 +48,6 @@ const (
 // 4.2.1.3).
 const usageNonRepudiation = 0x40
 
-// maxOID is how much of an object identifier a slip repeats, in characters: a stranger may write one of any length.
-const maxOID = 40
-
-func boundedOID(oid string) string {
-	if len(oid) > maxOID {
-		return oid[:maxOID] + "..."
-	}
-	return oid
-}
-
 func slipContentType(stated string) Slip {
 	return Slip("the content type is " + boundedOID(stated) + ", not that of a security object")
 }

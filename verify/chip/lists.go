@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/foyer-station/foyer/emrtd/pki"
@@ -49,6 +48,16 @@ func publisherOf(list publication) string {
 		return ""
 	}
 	return signer.Issuer
+}
+
+// publisherID is equal for lists of one publisher, however its name is written; empty when it cannot be read.
+func publisherID(list publication) string {
+	signer, err := list.SignerCertificate()
+	if err != nil {
+		return ""
+	}
+	issuer, _, _ := signer.SignerID()
+	return issuer
 }
 
 // takeLists adds the lists of defects and deviations.
@@ -132,10 +141,10 @@ func (s *Store) keepList(i item, list publication, origin Provenance) (bool, err
 	for _, slip := range list.Slips() {
 		origin.Tolerated = append(origin.Tolerated, string(slip))
 	}
-	publisher := publisherOf(list)
+	publisher := publisherID(list)
 	var older []string
 	for id, h := range s.lists {
-		if kindOf(h.content) != i.kind || publisher == "" || !strings.EqualFold(publisherOf(h.content), publisher) {
+		if kindOf(h.content) != i.kind || publisher == "" || publisherID(h.content) != publisher {
 			continue
 		}
 		if !origin.madeOn().After(h.madeOn()) {
