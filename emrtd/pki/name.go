@@ -120,6 +120,9 @@ func (n name) means(subject name) bool {
 	return n.canonical == subject.canonical
 }
 
+// resembles says whether either may be the other, where who writes it has left the country out.
+func (n name) resembles(other name) bool { return n.means(other) || other.means(n) }
+
 // canonical writes a name such that names that are the same are equal. The order of the attributes is passed over: issuers
 // name themselves from the country down and from the common name up.
 func canonical(n pkix.Name) string {

@@ -82,7 +82,7 @@ func (id *signerIdentifier) misnames(c *Certificate) []Slip {
 	case id.serial == nil:
 		return []Slip{SlipNameless}
 	}
-	sameSerial, sameIssuer := id.serial.Cmp(c.SerialNumber) == 0, id.issuer == c.issuerName.canonical
+	sameSerial, sameIssuer := id.serial.Cmp(c.SerialNumber) == 0, id.issuer.canonical == c.issuerName.canonical
 	switch {
 	case !sameSerial && !sameIssuer:
 		return []Slip{SlipStranger}
