@@ -28,7 +28,8 @@ type SignedData struct {
 	Certificates [][]byte
 
 	signer   signerInfo
-	embedded int            // how many certificates the message holds
+	embedded int            // how many certificates the message holds, which stand first
+	isList   bool           // which a CSCA may have signed itself
 	slips    []Slip         // of what stands around the signature
 	finding  func() finding // found out once
 }

@@ -20,6 +20,7 @@ type examination struct {
 	sodErr    error
 	signer    *pki.Certificate // nil with signerErr, or where there is no sod
 	signerErr error
+	hearsay   *pki.Certificate // whose key signed sod, of a directory, and nobody vouches for it; signer is nil then
 	lines     []string // of DG1; nil with linesErr, or where there is no DG1
 	linesErr  error
 
