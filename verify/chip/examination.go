@@ -21,7 +21,7 @@ type examination struct {
 	signer    *pki.Certificate // nil with signerErr, or where there is no sod
 	signerErr error
 	hearsay   *pki.Certificate // whose key signed sod, of a directory, and nobody vouches for it; signer is nil then
-	lines     []string // of DG1; nil with linesErr, or where there is no DG1
+	lines     []string         // of DG1; nil with linesErr, or where there is no DG1
 	linesErr  error
 
 	// What several questions ask and takes its time is found out once, when the first asks.
