@@ -45,7 +45,18 @@ func parseDomainParameters(algorithm cryptobyte.String) (group, error) {
 	case "1.2.840.113549.1.3.1": // dhKeyAgreement, PKCS #3
 		return parseResidueGroup(algorithm, false)
 	}
-	return nil, fmt.Errorf("%w: %v", errDomainParameters, kind)
+	return nil, fmt.Errorf("%w: %s", errDomainParameters, boundedOID(kind))
+}
+
+// maxArcs is how many arcs of an object identifier are repeated: a stranger may write tens of thousands.
+const maxArcs = 16
+
+// boundedOID is an object identifier for people.
+func boundedOID(id asn1.ObjectIdentifier) string {
+	if len(id) > maxArcs {
+		return id[:maxArcs].String() + "..."
+	}
+	return id.String()
 }
 
 // parseCurve reads ECParameters: a name, or SpecifiedECDomain (SEC 1, C.2).
@@ -55,7 +66,7 @@ func parseCurve(in cryptobyte.String) (group, error) {
 		if c, known := curve.ByOID(name.String()); known {
 			return ellipticGroup{c}, nil
 		}
-		return nil, fmt.Errorf("%w: curve %v", errDomainParameters, name)
+		return nil, fmt.Errorf("%w: curve %s", errDomainParameters, boundedOID(name))
 	}
 	parameters, err := parseSpecifiedCurve(in)
 	if err != nil {

@@ -13,6 +13,9 @@ func Named(name string) (*Curve, bool) { return find(func(k known) bool { return
 // ByOID gives a named curve by its object identifier: "1.3.36.3.3.2.8.1.1.7" is brainpoolP256r1.
 func ByOID(oid string) (*Curve, bool) { return find(func(k known) bool { return k.oid == oid }) }
 
+// All gives the named curves.
+func All() []*Curve { return slices.Clone(named()) }
+
 func find(is func(known) bool) (*Curve, bool) {
 	i := slices.IndexFunc(table[:], is)
 	if i < 0 {

@@ -71,14 +71,15 @@ func (k *ActiveKey) Fits(response []byte) bool {
 
 // Check says whether response, the chip's answer to INTERNAL AUTHENTICATE, is the key's signature over challenge: with RSA
 // by ISO/IEC 9796-2, digital signature scheme 1, which names its hash function itself; with ECDSA over one of the hash
-// functions that DG14 states, or, where it states none, over any that is in use (ICAO Doc 9303-11, 6.1.2).
+// functions that DG14 states, or over any other that is in use (ICAO Doc 9303-11, 6.1.2).
 //
 // Chips answer in other forms than these, each of which is taken and told in deviations. None helps who lacks the private
 // key: the whole answer is still bound to the challenge by one signature, of which there are a few more ways to be written.
 //
 // The error is an [ErrSignature] only where the answer can be read as one of this key and is none in any reading that is
-// open. An answer of another length is an [ErrMalformed]; one that may be a signature over a hash function that is neither
-// stated nor known here is an [ErrUnsupported].
+// open. An answer of another length is an [ErrMalformed]. Where no hash function is stated, and it is none over any that is
+// known here, it is an [ErrUnsupported]: Doc 9303-11, 6.1.2.3, bounds the length of the digest and names no closed set, and
+// BSI TR-03111 has RIPEMD-160 besides, so that the key may have signed what is not tested here. A copy gains nothing by that.
 func (k *ActiveKey) Check(challenge, response []byte, stated ...crypto.Hash) (deviations []string, err error) {
 	if rsa, isRSA := k.key.(rsaKey); isRSA {
 		return rsa.checkRecovering(challenge, response)
@@ -92,15 +93,12 @@ func (k *ActiveKey) checkPair(challenge, response []byte, stated []crypto.Hash) 
 	if len(pairs) == 0 {
 		return nil, malformed(fmt.Sprintf("signature of %d bytes, not of %d", len(response), k.SignatureSize()))
 	}
-	functions := stated
-	if len(stated) == 0 {
-		functions = activeHashes(k.SignatureSize() / 2)
-	}
+	functions := differing(slices.Concat(stated, activeHashes(k.SignatureSize()/2)))
 	for _, hash := range functions {
 		how := algorithm{scheme: schemeECDSA, hash: hash}
 		for _, pair := range pairs {
 			if hash.Available() && how.check(k.key, challenge, encodeECDSASignature(pair.r, pair.s)) == nil {
-				return pair.deviations(hash, len(stated) == 0), nil
+				return append(pair.deviations(), tellHash(hash, stated)...), nil
 			}
 		}
 	}
@@ -192,7 +190,7 @@ func cutElement(b []byte, want cbasn1.Tag) (content, rest []byte, ok bool) {
 func isZero(b []byte) bool { return len(bytes.TrimLeft(b, "\x00")) == 0 }
 
 // deviations tell what the standard has otherwise.
-func (p pair) deviations(hash crypto.Hash, guessed bool) (told []string) {
+func (p pair) deviations() (told []string) {
 	switch p.form {
 	case formSequence:
 		told = append(told, "the signature is a DER sequence, not two numbers side by side")
@@ -201,8 +199,16 @@ func (p pair) deviations(hash crypto.Hash, guessed bool) (told []string) {
 	case formShortened:
 		told = append(told, "the signature lacks a leading zero")
 	}
-	if guessed {
-		told = append(told, fmt.Sprintf("the hash function, which is not stated, is %v", hash))
-	}
 	return told
+}
+
+// tellHash tells where a signature is over another hash function than is stated. Whoever can make one has the key.
+func tellHash(hash crypto.Hash, stated []crypto.Hash) []string {
+	switch {
+	case len(stated) == 0:
+		return []string{fmt.Sprintf("the hash function, which is not stated, is %v", hash)}
+	case !slices.Contains(stated, hash):
+		return []string{fmt.Sprintf("the hash function is %v, and DG14 states another", hash)}
+	}
+	return nil
 }

@@ -143,8 +143,13 @@ func TestF7WithoutAStatedHashFunctionThatOfTheKeysSizeIsTriedFirst(t *testing.T)
 			}
 		}
 		r, s := ecdsaPair(t, private, crypto.SHA256, sent)
-		if _, err := key.Check(sent, pairForms(t, r, s, size)[""], crypto.SHA384); !errors.Is(err, pki.ErrSignature) {
-			t.Errorf("%s: not the stated hash function: %v", c.Params().Name, err)
+		response := pairForms(t, r, s, size)[""]
+		told, err := key.Check(sent, response, crypto.SHA384)
+		if err != nil || len(told) != 1 || told[0] != "the hash function is SHA-256, and DG14 states another" {
+			t.Errorf("%s: not the stated hash function: %q, %v", c.Params().Name, told, err)
+		}
+		if _, err := key.Check(replayed, response, crypto.SHA384); !errors.Is(err, pki.ErrSignature) {
+			t.Errorf("%s: over another challenge: %v", c.Params().Name, err)
 		}
 	}
 }

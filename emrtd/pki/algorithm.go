@@ -6,7 +6,6 @@ import (
 	_ "crypto/sha1"   // the hash functions that algorithms name are linked in
 	_ "crypto/sha256" // likewise
 	_ "crypto/sha512" // likewise
-	"encoding/asn1"
 	"fmt"
 	"strings"
 
@@ -126,11 +125,14 @@ const (
 // readIdentifier takes an AlgorithmIdentifier off s; parameters are what stands behind the object identifier.
 func readIdentifier(s *cryptobyte.String) (oid string, parameters cryptobyte.String, err error) {
 	var identifier cryptobyte.String
-	var id asn1.ObjectIdentifier
-	if !s.ReadASN1(&identifier, cbasn1.SEQUENCE) || !identifier.ReadASN1ObjectIdentifier(&id) {
+	if !s.ReadASN1(&identifier, cbasn1.SEQUENCE) {
 		return "", nil, malformed("algorithm identifier")
 	}
-	return id.String(), identifier, nil
+	oid, ok := readOID(&identifier)
+	if !ok {
+		return "", nil, malformed("algorithm identifier")
+	}
+	return oid, identifier, nil
 }
 
 // readHash takes the identifier of a hash function off s. One that is not known gives an [ErrUnsupported].
@@ -141,7 +143,7 @@ func readHash(s *cryptobyte.String) (crypto.Hash, error) {
 	}
 	hash := hashFunction(oid)
 	if hash == 0 {
-		return 0, fmt.Errorf("%w: hash function %s", ErrUnsupported, oid)
+		return 0, fmt.Errorf("%w: hash function %s", ErrUnsupported, boundedOID(oid))
 	}
 	return hash, nil
 }
@@ -157,7 +159,7 @@ func readAlgorithm(s *cryptobyte.String) (algorithm, error) {
 	}
 	a := plainAlgorithm(oid)
 	if a.scheme == 0 {
-		return algorithm{}, fmt.Errorf("%w: signature algorithm %s", ErrUnsupported, oid)
+		return algorithm{}, fmt.Errorf("%w: signature algorithm %s", ErrUnsupported, boundedOID(oid))
 	}
 	return a, nil
 }
@@ -218,7 +220,7 @@ func readMask(s *cryptobyte.String) (crypto.Hash, error) {
 		return 0, err
 	}
 	if oid != oidMGF1 {
-		return 0, fmt.Errorf("%w: mask generation function %s", ErrUnsupported, oid)
+		return 0, fmt.Errorf("%w: mask generation function %s", ErrUnsupported, boundedOID(oid))
 	}
 	return readHash(&parameters)
 }

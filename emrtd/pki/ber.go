@@ -102,19 +102,20 @@ func readHeader(in []byte) (tag byte, length int, body []byte, ok bool) {
 
 // appendElement appends an element with the shortest length.
 func appendElement(out []byte, tag byte, content []byte) []byte {
-	out = append(out, tag)
-	length := len(content)
+	return append(appendLength(append(out, tag), len(content)), content...)
+}
+
+// appendLength appends a length, the shortest.
+func appendLength(out []byte, length int) []byte {
 	switch {
 	case length < 1<<7:
-		out = append(out, byte(length))
+		return append(out, byte(length))
 	case length < 1<<8:
-		out = append(out, bitLongLength|1, byte(length))
+		return append(out, bitLongLength|1, byte(length))
 	case length < 1<<16:
-		out = append(out, bitLongLength|2, byte(length>>8), byte(length))
+		return append(out, bitLongLength|2, byte(length>>8), byte(length))
 	case length < 1<<24:
-		out = append(out, bitLongLength|3, byte(length>>16), byte(length>>8), byte(length))
-	default:
-		out = append(out, bitLongLength|4, byte(length>>24), byte(length>>16), byte(length>>8), byte(length))
+		return append(out, bitLongLength|3, byte(length>>16), byte(length>>8), byte(length))
 	}
-	return append(out, content...)
+	return append(out, bitLongLength|4, byte(length>>24), byte(length>>16), byte(length>>8), byte(length))
 }

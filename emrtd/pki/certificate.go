@@ -40,6 +40,7 @@ type Certificate struct {
 	key                     publicKey
 	extensions              extensions
 	selfSigned              func() bool
+	digests                 *digests
 }
 
 // CertificateError is a certificate that could not be parsed. It unwraps to [ErrUnsupported].
@@ -92,7 +93,7 @@ func parseCertificate(der []byte) (*Certificate, error) {
 
 // parseButKey leaves the key unread, which with explicit parameters takes long to check, and gives it beside the rest.
 func parseButKey(der []byte) (c *Certificate, key cryptobyte.String, err error) {
-	c = &Certificate{Raw: der}
+	c = &Certificate{Raw: der, digests: &digests{}}
 	p, ok := cut(der)
 	if !ok {
 		return c, nil, malformed("certificate")
@@ -121,6 +122,13 @@ func parseButKey(der []byte) (c *Certificate, key cryptobyte.String, err error) 
 	}
 	c.selfSigned = sync.OnceValue(func() bool { return c.IssuedInNameOf(c) && c.CheckSignedBy(c) == nil })
 	return c, p.key, nil
+}
+
+// serialMeanings are what the serial number may be meant for, as of readSerial.
+func (c *Certificate) serialMeanings() []string {
+	p, _ := cut(c.Raw)
+	_, meanings, _ := readSerial(&p.serial)
+	return meanings
 }
 
 func (c *Certificate) setNames(issuer, subject name) {

@@ -2,7 +2,6 @@ package pki
 
 import (
 	"bytes"
-	"encoding/asn1"
 	"fmt"
 	"sync"
 	"time"
@@ -29,7 +28,8 @@ type SignedData struct {
 	Certificates [][]byte
 
 	signer   signerInfo
-	embedded int            // how many certificates the message holds
+	embedded int            // how many certificates the message holds, which stand first
+	isList   bool           // which a CSCA may have signed itself
 	slips    []Slip         // of what stands around the signature
 	finding  func() finding // found out once
 }
@@ -78,9 +78,10 @@ func parseSignedData(input cryptobyte.String) (*SignedData, error) {
 // parseUpToSigners takes a message apart but for its set of SignerInfos, whose content it gives.
 func parseUpToSigners(input cryptobyte.String) (*SignedData, cryptobyte.String, error) {
 	var info, explicit, body, content, signers cryptobyte.String
-	var kind asn1.ObjectIdentifier
-	if !input.ReadASN1(&info, cbasn1.SEQUENCE) || !info.ReadASN1ObjectIdentifier(&kind) ||
-		kind.String() != oidSignedData || !info.ReadASN1(&explicit, contextTag(0)) ||
+	if !input.ReadASN1(&info, cbasn1.SEQUENCE) {
+		return nil, nil, malformed("not CMS SignedData")
+	}
+	if kind, ok := readOID(&info); !ok || kind != oidSignedData || !info.ReadASN1(&explicit, contextTag(0)) ||
 		!explicit.ReadASN1(&body, cbasn1.SEQUENCE) {
 		return nil, nil, malformed("not CMS SignedData")
 	}
@@ -111,7 +112,7 @@ func (s *SignedData) compareTypes() error {
 	case signed == "" || signed == s.ContentType:
 		return nil
 	case isSignedType(signed) && isSignedType(s.ContentType):
-		return malformed("content type " + s.ContentType + ", signed as " + signed)
+		return malformed("content type " + boundedOID(s.ContentType) + ", signed as " + boundedOID(signed))
 	}
 	s.slips = append(s.slips, slipSignedType(signed))
 	return nil
@@ -119,13 +120,12 @@ func (s *SignedData) compareTypes() error {
 
 // readContent reads an EncapsulatedContentInfo, which must hold its content.
 func (s *SignedData) readContent(content cryptobyte.String) error {
-	var kind asn1.ObjectIdentifier
 	var explicit, octets cryptobyte.String
-	if !content.ReadASN1ObjectIdentifier(&kind) || !content.ReadASN1(&explicit, contextTag(0)) ||
-		!explicit.ReadASN1(&octets, cbasn1.OCTET_STRING) {
+	kind, ok := readOID(&content)
+	if !ok || !content.ReadASN1(&explicit, contextTag(0)) || !explicit.ReadASN1(&octets, cbasn1.OCTET_STRING) {
 		return malformed("signed content")
 	}
-	s.ContentType, s.Content = kind.String(), octets
+	s.ContentType, s.Content = kind, octets
 	return nil
 }
 
@@ -189,18 +189,20 @@ func (s *signerInfo) readAttributes(set cryptobyte.String) error {
 	seen := map[string]bool{}
 	for !set.Empty() {
 		var element, attribute, values cryptobyte.String
-		var id asn1.ObjectIdentifier
 		if !set.ReadASN1Element(&element, cbasn1.SEQUENCE) {
 			return malformed("signed attribute")
 		}
 		s.attributes = append(s.attributes, element)
-		if !element.ReadASN1(&attribute, cbasn1.SEQUENCE) || !attribute.ReadASN1ObjectIdentifier(&id) ||
-			!attribute.ReadASN1(&values, cbasn1.SET) || seen[id.String()] {
+		if !element.ReadASN1(&attribute, cbasn1.SEQUENCE) {
 			return malformed("signed attribute")
 		}
-		seen[id.String()] = true
-		if !s.readAttribute(id.String(), values) {
-			return malformed("signed attribute " + id.String())
+		id, ok := readOID(&attribute)
+		if !ok || !attribute.ReadASN1(&values, cbasn1.SET) || seen[id] {
+			return malformed("signed attribute")
+		}
+		seen[id] = true
+		if !s.readAttribute(id, values) {
+			return malformed("signed attribute " + boundedOID(id))
 		}
 	}
 	if !seen[oidMessageDigest] {
@@ -213,9 +215,8 @@ func (s *signerInfo) readAttributes(set cryptobyte.String) error {
 func (s *signerInfo) readAttribute(id string, values cryptobyte.String) bool {
 	switch id {
 	case oidContentType:
-		var kind asn1.ObjectIdentifier
-		ok := values.ReadASN1ObjectIdentifier(&kind)
-		s.contentType = kind.String()
+		var ok bool
+		s.contentType, ok = readOID(&values)
 		return ok && values.Empty()
 	case oidMessageDigest:
 		return values.ReadASN1Bytes(&s.messageDigest, cbasn1.OCTET_STRING) && values.Empty()

@@ -3,7 +3,6 @@ package pki
 import (
 	"bytes"
 	"fmt"
-	"math/big"
 	"time"
 
 	"golang.org/x/crypto/cryptobyte"
@@ -94,32 +93,35 @@ func (l *CRL) readEntries(body *cryptobyte.String) error {
 		return malformed("revoked certificates")
 	}
 	for !entries.Empty() {
-		serial, revocation, err := readEntry(&entries)
+		meanings, revocation, err := readEntry(&entries)
 		if err != nil {
 			return err
 		}
-		l.revoked[serialKey(serial)] = revocation
+		if _, again := l.revoked[meanings[0]]; !again {
+			l.Revoked++
+		}
+		for _, meaning := range meanings {
+			l.revoked[meaning] = revocation
+		}
 	}
-	l.Revoked = len(l.revoked)
 	return nil
 }
 
-// readEntry takes one revoked certificate off entries.
-func readEntry(entries *cryptobyte.String) (*big.Int, Revocation, error) {
+// readEntry takes one revoked certificate off entries, by the meanings of its serial number.
+func readEntry(entries *cryptobyte.String) (serial []string, r Revocation, err error) {
 	var entry, extensions cryptobyte.String
 	var present bool
-	var r Revocation
 	if !entries.ReadASN1(&entry, cbasn1.SEQUENCE) {
 		return nil, r, malformed("revoked certificate")
 	}
-	serial, hasSerial := readInteger(&entry)
+	_, serial, hasSerial := readSerial(&entry)
 	if !hasSerial || !readTime(&entry, &r.When) || !entry.ReadOptionalASN1(&extensions, &present, cbasn1.SEQUENCE) {
 		return nil, r, malformed("revoked certificate")
 	}
 	for !extensions.Empty() {
 		id, value, ok := readExtension(&extensions)
 		if !ok || id == oidCertificateIssuer {
-			return nil, r, fmt.Errorf("%w: an entry with extension %q", ErrUnsupported, id)
+			return nil, r, fmt.Errorf("%w: an entry with extension %q", ErrUnsupported, boundedOID(id))
 		}
 		if id == oidReasonCode {
 			r.Reason = readReason(value)
@@ -176,9 +178,6 @@ func (l *CRL) readExtensions(rest cryptobyte.String) error {
 	return nil
 }
 
-// serialKey writes a serial number such that equal ones are equal.
-func serialKey(serial *big.Int) string { return serial.Text(16) }
-
 // IssuedInNameOf says whether the list names issuer's subject as its issuer, as [Certificate.IssuedInNameOf] does.
 func (l *CRL) IssuedInNameOf(issuer *Certificate) bool { return l.issuerName.means(issuer.subjectName) }
 
@@ -193,13 +192,19 @@ func (l *CRL) NamesKeyOf(issuer *Certificate) bool {
 func (l *CRL) CheckSignedBy(issuer *Certificate) error { return l.signed.check(issuer.key) }
 
 // Revokes says whether the list revokes c. A list speaks only of certificates that its own issuer issued, under whichever
-// key: a CSCA that has renewed its key goes on revoking what it signed with the one before.
+// key: a CSCA that has renewed its key goes on revoking what it signed with the one before. Either may leave the issuer's
+// country out, or the leading zero of the serial number: what is let pass where a certificate is issued hides none that is
+// revoked.
 func (l *CRL) Revokes(c *Certificate) (Revocation, bool) {
-	if !c.issuerName.means(l.issuerName) {
+	if !c.issuerName.resembles(l.issuerName) {
 		return Revocation{}, false
 	}
-	r, revoked := l.revoked[serialKey(c.SerialNumber)]
-	return r, revoked
+	for _, meaning := range c.serialMeanings() {
+		if r, revoked := l.revoked[meaning]; revoked {
+			return r, true
+		}
+	}
+	return Revocation{}, false
 }
 
 // SameIssuerAs says whether two lists are of one issuer and, as far as they name it, of one key: of these the newer one

@@ -2,7 +2,6 @@ package pki
 
 import (
 	"crypto"
-	"encoding/asn1"
 	"fmt"
 
 	"golang.org/x/crypto/cryptobyte"
@@ -68,7 +67,7 @@ func (k DefectKind) String() string {
 	case DefectSignerMalformed:
 		return "document signer certificate malformed"
 	}
-	return "defect " + string(k)
+	return "defect " + boundedOID(string(k))
 }
 
 // NoStatus is the status of a defect that states none.
@@ -120,13 +119,15 @@ func parseDefectList(ber []byte) (*DefectList, error) {
 	}
 	var body, defects cryptobyte.String
 	var version int
-	var algorithm asn1.ObjectIdentifier
-	if !content.ReadASN1(&body, cbasn1.SEQUENCE) || !body.ReadASN1Integer(&version) ||
-		!body.ReadASN1ObjectIdentifier(&algorithm) || !body.ReadASN1(&defects, cbasn1.SET) {
+	if !content.ReadASN1(&body, cbasn1.SEQUENCE) || !body.ReadASN1Integer(&version) {
+		return nil, malformed("list of defects")
+	}
+	algorithm, ok := readOID(&body)
+	if !ok || !body.ReadASN1(&defects, cbasn1.SET) {
 		return nil, malformed("list of defects")
 	}
 	all, err := readEach(defects, func(s *cryptobyte.String) (Defect, error) {
-		return readDefect(s, hashFunction(algorithm.String()))
+		return readDefect(s, hashFunction(algorithm))
 	})
 	if err != nil {
 		return nil, err
@@ -154,7 +155,7 @@ func parseSignedList(ber []byte, contentType string) (signed *SignedData, conten
 	}
 	signed = all[0]
 	if signed.ContentType != contentType {
-		return nil, nil, malformed("content type " + signed.ContentType)
+		return nil, nil, malformed("content type " + boundedOID(signed.ContentType))
 	}
 	if signed.signer.contentType == "" {
 		return nil, nil, malformed("the content's type is not signed")
@@ -216,11 +217,11 @@ func readKnownDefect(s *cryptobyte.String) (KnownDefect, error) {
 	if second && body.PeekASN1Tag(cbasn1.SEQUENCE) && !body.ReadASN1(&body, cbasn1.SEQUENCE) {
 		return k, malformed("known defect")
 	}
-	var kind asn1.ObjectIdentifier
-	if !body.ReadASN1ObjectIdentifier(&kind) {
+	kind, ok := readOID(&body)
+	if !ok {
 		return k, malformed("type of a defect")
 	}
-	k.Kind = DefectKind(kind.String())
+	k.Kind = DefectKind(kind)
 	parameters := body
 	if second {
 		if !body.ReadOptionalASN1(&wrapped, nil, contextTag(0)) {

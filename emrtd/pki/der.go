@@ -1,6 +1,7 @@
 package pki
 
 import (
+	"bytes"
 	"math/big"
 	"time"
 
@@ -30,6 +31,26 @@ func readInteger(s *cryptobyte.String) (*big.Int, bool) {
 		n.Sub(n, new(big.Int).Lsh(big.NewInt(1), uint(8*len(content))))
 	}
 	return n, true
+}
+
+// readSerial takes a serial number off s, and gives what it may be meant for beside the number that it is: equal ones share a
+// meaning. Where one encoding has forgotten the leading zero and another has it, they are one serial number.
+func readSerial(s *cryptobyte.String) (serial *big.Int, meanings []string, ok bool) {
+	element := *s
+	var content cryptobyte.String
+	if serial, ok = readInteger(s); !ok || !element.ReadASN1(&content, cbasn1.INTEGER) {
+		return nil, nil, false
+	}
+	meanings = []string{string(bytes.TrimLeft(content, "\x00"))}
+	if shortest := content; serial.Sign() < 0 {
+		for len(shortest) > 1 && shortest[0] == 0xFF && shortest[1]&0x80 != 0 {
+			shortest = shortest[1:]
+		}
+		if len(shortest) < len(content) {
+			meanings = append(meanings, string(shortest))
+		}
+	}
+	return serial, meanings, true
 }
 
 // readUnsigned takes an INTEGER off s that cannot be negative, and reads it so where the leading zero was forgotten.

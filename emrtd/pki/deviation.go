@@ -2,7 +2,6 @@ package pki
 
 import (
 	"crypto"
-	"encoding/asn1"
 	"fmt"
 	"slices"
 	"strings"
@@ -68,7 +67,7 @@ func (k DeviationKind) String() string {
 	case DeviationChip:
 		return "chip not usable"
 	}
-	return "deviation " + string(k)
+	return "deviation " + boundedOID(string(k))
 }
 
 // DeviationDescription is one way in which documents deviate.
@@ -230,15 +229,15 @@ func (d *Deviation) readSigner(s *cryptobyte.String) error {
 // readDeviationDescription takes a DeviationDescription off s; its national part is passed over.
 func readDeviationDescription(s *cryptobyte.String) (d DeviationDescription, ok bool) {
 	var body, parameters cryptobyte.String
-	var kind asn1.ObjectIdentifier
 	if !s.ReadASN1(&body, cbasn1.SEQUENCE) {
 		return d, false
 	}
 	d.Text = readDescription(&body, cbasn1.PrintableString)
-	if !body.ReadASN1ObjectIdentifier(&kind) || !body.ReadOptionalASN1(&parameters, nil, contextTag(0)) {
+	kind, ok := readOID(&body)
+	if !ok || !body.ReadOptionalASN1(&parameters, nil, contextTag(0)) {
 		return d, false
 	}
-	d.Kind = DeviationKind(kind.String())
+	d.Kind = DeviationKind(kind)
 	if d.Kind == DeviationDGMalformed || d.Kind == DeviationDGHashWrong {
 		if !parameters.ReadASN1Integer(&d.DataGroup) {
 			return d, false

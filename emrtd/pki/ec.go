@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/ecdsa"
 	"crypto/elliptic"
-	"encoding/asn1"
 	"fmt"
 	"math/big"
 
@@ -66,13 +65,13 @@ func readCurve(parameters cryptobyte.String) (*curve.Curve, error) {
 	if parameters.PeekASN1Tag(cbasn1.SEQUENCE) {
 		return readExplicitCurve(parameters)
 	}
-	var id asn1.ObjectIdentifier
-	if !parameters.ReadASN1ObjectIdentifier(&id) {
+	id, ok := readOID(&parameters)
+	if !ok {
 		return nil, fmt.Errorf("%w: elliptic curve without parameters", ErrUnsupported)
 	}
-	c, known := curve.ByOID(id.String())
+	c, known := curve.ByOID(id)
 	if !known {
-		return nil, fmt.Errorf("%w: elliptic curve %s", ErrUnsupported, id)
+		return nil, fmt.Errorf("%w: elliptic curve %s", ErrUnsupported, boundedOID(id))
 	}
 	return c, nil
 }
@@ -83,16 +82,18 @@ const oidPrimeField = "1.2.840.10045.1.1"
 // readExplicitCurve reads a SpecifiedECDomain (BSI TR-03111, D.1.1; SEC 1, C.2).
 func readExplicitCurve(parameters cryptobyte.String) (*curve.Curve, error) {
 	var body, field, coefficients cryptobyte.String
-	var kind asn1.ObjectIdentifier
 	var a, b, base []byte
 	if !parameters.ReadASN1(&body, cbasn1.SEQUENCE) || !body.SkipASN1(cbasn1.INTEGER) ||
-		!body.ReadASN1(&field, cbasn1.SEQUENCE) || !field.ReadASN1ObjectIdentifier(&kind) ||
-		!body.ReadASN1(&coefficients, cbasn1.SEQUENCE) || !body.ReadASN1Bytes(&base, cbasn1.OCTET_STRING) ||
+		!body.ReadASN1(&field, cbasn1.SEQUENCE) {
+		return nil, malformed("elliptic curve parameters")
+	}
+	kind, ok := readOID(&field)
+	if !ok || !body.ReadASN1(&coefficients, cbasn1.SEQUENCE) || !body.ReadASN1Bytes(&base, cbasn1.OCTET_STRING) ||
 		!coefficients.ReadASN1Bytes(&a, cbasn1.OCTET_STRING) || !coefficients.ReadASN1Bytes(&b, cbasn1.OCTET_STRING) {
 		return nil, malformed("elliptic curve parameters")
 	}
-	if kind.String() != oidPrimeField {
-		return nil, fmt.Errorf("%w: elliptic curve over field %s", ErrUnsupported, kind)
+	if kind != oidPrimeField {
+		return nil, fmt.Errorf("%w: elliptic curve over field %s", ErrUnsupported, boundedOID(kind))
 	}
 	p, hasPrime := readUnsigned(&field)
 	n, hasOrder := readUnsigned(&body)

@@ -1,7 +1,6 @@
 package pki
 
 import (
-	"encoding/asn1"
 	"time"
 
 	"golang.org/x/crypto/cryptobyte"
@@ -42,10 +41,12 @@ type extensions struct {
 // readExtension takes an Extension off s.
 func readExtension(s *cryptobyte.String) (id string, value cryptobyte.String, ok bool) {
 	var extension cryptobyte.String
-	var oid asn1.ObjectIdentifier
-	ok = s.ReadASN1(&extension, cbasn1.SEQUENCE) && extension.ReadASN1ObjectIdentifier(&oid) &&
-		extension.SkipOptionalASN1(cbasn1.BOOLEAN) && extension.ReadASN1(&value, cbasn1.OCTET_STRING)
-	return oid.String(), value, ok
+	if !s.ReadASN1(&extension, cbasn1.SEQUENCE) {
+		return "", nil, false
+	}
+	id, ok = readOID(&extension)
+	ok = ok && extension.SkipOptionalASN1(cbasn1.BOOLEAN) && extension.ReadASN1(&value, cbasn1.OCTET_STRING)
+	return id, value, ok
 }
 
 // read reads the content of Extensions. What grants or bounds a right must be readable and stand once; what only
@@ -59,7 +60,7 @@ func (e *extensions) read(list cryptobyte.String) error {
 		}
 		seen[id] = true
 		if !e.readRight(id, value) {
-			return malformed("extension " + id)
+			return malformed("extension " + boundedOID(id))
 		}
 		e.readDescription(id, value)
 	}
@@ -93,11 +94,11 @@ func (e *extensions) readRight(id string, value cryptobyte.String) bool {
 			return false
 		}
 		for !body.Empty() {
-			var purpose asn1.ObjectIdentifier
-			if !body.ReadASN1ObjectIdentifier(&purpose) {
+			purpose, ok := readOID(&body)
+			if !ok {
 				return false
 			}
-			e.purposes = append(e.purposes, purpose.String())
+			e.purposes = append(e.purposes, purpose)
 		}
 	}
 	return true

@@ -56,7 +56,7 @@ func readKey(der cryptobyte.String) (publicKey, error) {
 	case oidECKey:
 		return readECKey(key, parameters)
 	}
-	return nil, fmt.Errorf("%w: public key %s", ErrUnsupported, oid)
+	return nil, fmt.Errorf("%w: public key %s", ErrUnsupported, boundedOID(oid))
 }
 
 // rsaKey is an RSA key.

@@ -100,7 +100,7 @@ func (s *SignedData) takeForSOD() error {
 func (s *SignedData) checkType(want string) error {
 	for _, oid := range []string{s.ContentType, s.signer.contentType} {
 		if oid != want && isSignedType(oid) {
-			return malformed("content type " + oid)
+			return malformed("content type " + boundedOID(oid))
 		}
 	}
 	return nil

@@ -89,7 +89,8 @@ func (l *MasterList) findSignerListed(s *SignedData) {
 			s.Certificates = append(s.Certificates, der)
 		}
 	}
-	if len(s.Certificates) > 0 {
+	s.embedded = len(s.Certificates)
+	if s.embedded > 0 {
 		s.slips = append(s.slips, SlipSignerListed)
 	}
 }
@@ -109,6 +110,17 @@ const maxCosigners = 8
 // parseCosigned takes a SignedData apart as [ParseSignedData] does, once for each of its signers: those whose signatures
 // verify, and where there are several and none does, the first. The content's type need not be signed.
 func parseCosigned(ber []byte) ([]*SignedData, error) {
+	all, err := parseEachSigner(ber)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range all {
+		s.isList = true
+	}
+	return all, nil
+}
+
+func parseEachSigner(ber []byte) ([]*SignedData, error) {
 	der, err := normalise(ber)
 	if err != nil {
 		return nil, err

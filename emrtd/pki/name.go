@@ -20,27 +20,28 @@ const oidCountry = "2.5.4.6"
 
 // name is a distinguished name (RFC 5280, 4.1.2.4).
 type name struct {
-	text      string // for people, as "CN=CSCA,O=Passports,C=UT"
+	text      string // for people, as "CN=CSCA,O=Passports,C=UT"; bounded
 	canonical string // equal for names that are the same
 	country   string // upper case; empty when the name has none, or several
 }
 
-// readName takes a Name off s.
+// readName takes a Name off s. One that is longer than any issuer's, or has more parts, is malformed: to compare names costs
+// more than their length, and a stranger may write one of megabytes.
 func readName(s *cryptobyte.String) (name, bool) {
 	var sets cryptobyte.String
 	var sequence pkix.RDNSequence
-	if !s.ReadASN1(&sets, cbasn1.SEQUENCE) {
+	if !s.ReadASN1(&sets, cbasn1.SEQUENCE) || len(sets) > maxName {
 		return name{}, false
 	}
-	for !sets.Empty() {
+	for parts := 0; !sets.Empty(); parts++ {
 		var set cryptobyte.String
 		var attributes pkix.RelativeDistinguishedNameSET
-		if !sets.ReadASN1(&set, cbasn1.SET) {
+		if !sets.ReadASN1(&set, cbasn1.SET) || parts == maxNameParts {
 			return name{}, false
 		}
-		for !set.Empty() {
+		for ; !set.Empty(); parts++ {
 			attribute, ok := readNameAttribute(&set)
-			if !ok {
+			if !ok || parts == maxNameParts {
 				return name{}, false
 			}
 			attributes = append(attributes, attribute)
@@ -53,7 +54,7 @@ func readName(s *cryptobyte.String) (name, bool) {
 func newName(sequence pkix.RDNSequence) name {
 	var parsed pkix.Name
 	parsed.FillFromRDNSequence(&sequence)
-	n := name{text: parsed.String(), canonical: canonical(parsed)}
+	n := name{text: boundedText(parsed.String(), maxNameText), canonical: canonical(parsed)}
 	for i, country := range parsed.Country {
 		country = strings.ToUpper(country)
 		if i > 0 && country != n.country { // of two countries neither is believed
@@ -68,7 +69,7 @@ func newName(sequence pkix.RDNSequence) name {
 // readNameAttribute takes an AttributeTypeAndValue off s.
 func readNameAttribute(s *cryptobyte.String) (pkix.AttributeTypeAndValue, bool) {
 	var attribute, value cryptobyte.String
-	var kind asn1.ObjectIdentifier
+	var kind asn1.ObjectIdentifier // at most as long as a name
 	var tag cbasn1.Tag
 	if !s.ReadASN1(&attribute, cbasn1.SEQUENCE) || !attribute.ReadASN1ObjectIdentifier(&kind) ||
 		!attribute.ReadAnyASN1(&value, &tag) {
@@ -123,6 +124,9 @@ func (n name) means(subject name) bool {
 	}
 	return n.canonical == subject.canonical
 }
+
+// resembles says whether either may be the other, where who writes it has left the country out.
+func (n name) resembles(other name) bool { return n.means(other) || other.means(n) }
 
 // canonical writes a name such that names that are the same are equal. The order of the attributes is passed over: issuers
 // name themselves from the country down and from the common name up.

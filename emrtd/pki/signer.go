@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto"
 	"math/big"
+	"slices"
 
 	"golang.org/x/crypto/cryptobyte"
 	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
@@ -11,9 +12,10 @@ import (
 
 // signerIdentifier names a certificate, by issuer and serial number or by its subject key identifier (RFC 5652, 5.3).
 type signerIdentifier struct {
-	issuer    string   // canonical
+	issuer    name
 	rawIssuer []byte   // DER
 	serial    *big.Int // nil when the certificate is named by keyID
+	meanings  []string // of serial
 	keyID     []byte
 }
 
@@ -56,9 +58,9 @@ func (id *signerIdentifier) readLeniently(s *cryptobyte.String) bool {
 func (id *signerIdentifier) readIssuerAndSerial(content cryptobyte.String) bool {
 	whole := content
 	issuer, hasIssuer := readName(&content)
-	id.issuer, id.rawIssuer = issuer.canonical, whole[:len(whole)-len(content)]
-	serial, hasSerial := readInteger(&content)
-	id.serial = serial
+	id.issuer, id.rawIssuer = issuer, whole[:len(whole)-len(content)]
+	serial, meanings, hasSerial := readSerial(&content)
+	id.serial, id.meanings = serial, meanings
 	return hasIssuer && hasSerial
 }
 
@@ -67,13 +69,22 @@ func (id *signerIdentifier) names(c *Certificate) bool {
 	if id.serial == nil {
 		return len(id.keyID) > 0 && bytes.Equal(id.keyID, c.extensions.keyID)
 	}
-	return c.SerialNumber != nil && id.serial.Cmp(c.SerialNumber) == 0 && id.issuer == c.issuerName.canonical
+	return c.SerialNumber != nil && id.serial.Cmp(c.SerialNumber) == 0 && id.issuer.canonical == c.issuerName.canonical
+}
+
+// resembles is names for who is named in a list: as tolerant as where certificates are issued.
+func (id *signerIdentifier) resembles(c *Certificate) bool {
+	if id.serial == nil {
+		return id.names(c)
+	}
+	same := func(meaning string) bool { return slices.Contains(id.meanings, meaning) }
+	return id.issuer.resembles(c.issuerName) && slices.ContainsFunc(c.serialMeanings(), same)
 }
 
 // SignerID is how the signer is named: by issuer, in the canonical writing of [Certificate.SignerID], and serial number; or
 // by keyID, and then serial is nil. It is what an index of certificates is asked by; none of it is signed.
 func (s *SignedData) SignerID() (issuer string, serial *big.Int, keyID []byte) {
-	return s.signer.issuer, s.signer.serial, s.signer.keyID
+	return s.signer.issuer.canonical, s.signer.serial, s.signer.keyID
 }
 
 // SignerID is what a signer may be named by whose certificate c is. Issuers that are the same are equal strings, in whichever
@@ -90,10 +101,14 @@ type documentSigner struct {
 	digest     []byte // of the certificate in DER; nil when there is none
 }
 
-// names says whether c is the one. A name that says nothing is nobody's.
+// names says whether c is the one. A name that says nothing is nobody's. Issuer and serial number are one certificate's,
+// whatever its hash is; several may have one key identifier.
 func (d *documentSigner) names(c *Certificate) bool {
-	if d.identifier == nil && d.digest == nil || d.identifier != nil && !d.identifier.names(c) {
+	switch {
+	case d.identifier != nil && !d.identifier.resembles(c):
 		return false
+	case d.digest == nil || d.identifier != nil && d.identifier.serial != nil:
+		return d.identifier != nil
 	}
-	return d.digest == nil || bytes.Equal(d.digest, hashed(d.hash, c.Raw))
+	return c.hasDigest(d.hash, d.digest)
 }

@@ -2,6 +2,7 @@ package pki_test
 
 import (
 	"bytes"
+	"crypto/x509"
 	"encoding/asn1"
 	"errors"
 	"math/big"
@@ -176,6 +177,31 @@ func TestF2AFileFullOfCertificatesIsNotTriedToItsEnd(t *testing.T) {
 	m.NamedBy = nil
 	if _, err := judged(t, m); err != nil {
 		t.Errorf("named: %v", err)
+	}
+}
+
+// TestWhatIsAddedToAMessageOrIsAnAuthoritysAccusesNobody: it may be anybody's, and a CSCA signs no documents.
+func TestWhatIsAddedToAMessageOrIsAnAuthoritysAccusesNobody(t *testing.T) {
+	serial := big.NewInt(1)
+	csca := pkitest.Issue(t, nil, pkitest.Template{CommonName: "CSCA", Country: "UT", CA: true, Serial: serial, Usage: x509.KeyUsageCertSign})
+	signer := pkitest.Issue(t, csca, pkitest.Template{CommonName: "DSC", Country: "UT", Serial: serial})
+	twin := pkitest.Issue(t, csca, pkitest.Template{CommonName: "DSC", Country: "UT", Serial: serial})
+	for name, c := range map[string]struct{ embedded, added [][]byte }{
+		"an authority":           {[][]byte{csca.Certificate.Raw}, nil},
+		"added":                  {[][]byte{}, [][]byte{twin.Certificate.Raw}},
+		"added to an authority":  {[][]byte{csca.Certificate.Raw}, [][]byte{twin.Certificate.Raw}},
+		"twelve, and the signer": {[][]byte{signer.Certificate.Raw}, slices.Repeat([][]byte{twin.Certificate.Raw}, 12)},
+	} {
+		m := message(t, signer)
+		m.Certificates = c.embedded
+		sod, err := pki.ParseSOD(pkitest.SOD(t, m))
+		if err != nil {
+			t.Fatal(err)
+		}
+		sod.Certificates = append(sod.Certificates, c.added...)
+		if err := sod.Verify(); errors.Is(err, pki.ErrSignature) {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
 

@@ -48,16 +48,6 @@ const (
 // 4.2.1.3).
 const usageNonRepudiation = 0x40
 
-// maxOID is how much of an object identifier a slip repeats, in characters: a stranger may write one of any length.
-const maxOID = 40
-
-func boundedOID(oid string) string {
-	if len(oid) > maxOID {
-		return oid[:maxOID] + "..."
-	}
-	return oid
-}
-
 func slipContentType(stated, of string) Slip {
 	return Slip("the content type is " + boundedOID(stated) + ", not that of " + of)
 }
@@ -92,7 +82,7 @@ func (id *signerIdentifier) misnames(c *Certificate) []Slip {
 	case id.serial == nil:
 		return []Slip{SlipNameless}
 	}
-	sameSerial, sameIssuer := id.serial.Cmp(c.SerialNumber) == 0, id.issuer == c.issuerName.canonical
+	sameSerial, sameIssuer := id.serial.Cmp(c.SerialNumber) == 0, id.issuer.canonical == c.issuerName.canonical
 	switch {
 	case !sameSerial && !sameIssuer:
 		return []Slip{SlipStranger}

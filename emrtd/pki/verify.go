@@ -29,7 +29,7 @@ func (s *SignedData) SignerCertificate() (*Certificate, error) {
 
 // Verify checks that the content has the signed digest, and the signature with the key in [SignedData.SignerCertificate]. It
 // says nothing about that certificate. An [ErrSignature] is evidence: the digest or a key was tested, and the key was that of
-// the certificate that the signer is named by or, where the message holds one certificate alone, of that one.
+// the certificate in the message that the signer is named by or, where it holds one alone, of that one.
 func (s *SignedData) Verify() error {
 	f := s.finding()
 	return cmp.Or(f.missing, f.err)
@@ -38,39 +38,44 @@ func (s *SignedData) Verify() error {
 // Slips gives what is let pass in a message that verifies; empty for one that does not.
 func (s *SignedData) Slips() []Slip { return s.finding().slips }
 
-// maxTried bounds how many certificates are tried: more than any message holds, and few enough to cost a station nothing.
+// maxTried bounds how many certificates are tried, of those in the message and of those that were added: more than any message
+// holds, and few enough to cost a station nothing.
 const maxTried = 8
 
 // candidate is a certificate that may be the signer's.
 type candidate struct {
 	certificate *Certificate
 	key         cryptobyte.String // not yet read
+	embedded    bool              // in the message
 	named       bool
 	failure     error // why it is not, or cannot be used
 }
 
-// candidates are the certificates in the order in which they are tried: those that the signer is named by, and of these and
-// the others those first that are no authority's.
+// candidates are the certificates in the order in which they are tried: those in the message, then those that were added; of
+// each, those that the signer is named by; and of these and the others those first that are no authority's.
 func (s *SignedData) candidates() []*candidate {
 	var all []*candidate
 	seen := map[string]bool{}
-	for _, der := range s.Certificates {
+	for i, der := range s.Certificates {
 		if seen[string(der)] {
 			continue
 		}
 		seen[string(der)] = true
 		c, key, err := parseButKey(der)
-		one := &candidate{certificate: c, key: key, named: s.signer.names(c)}
+		one := &candidate{certificate: c, key: key, embedded: i < s.embedded, named: s.signer.names(c)}
 		if err != nil {
 			one.failure = &CertificateError{Subject: c.Subject, Err: err}
 		}
 		all = append(all, one)
 	}
 	rank := func(c *candidate) (n int) {
+		if !c.embedded {
+			n += 4
+		}
 		if !c.named {
 			n += 2
 		}
-		if c.certificate.CA {
+		if c.certificate.SignsCertificates() {
 			n++
 		}
 		return n
@@ -85,15 +90,19 @@ func (s *SignedData) candidates() []*candidate {
 func (s *SignedData) findSigner() finding {
 	m := s.signedMessage()
 	candidates := s.candidates()
-	for i, c := range candidates {
-		slips, ok := c.try(m, i < maxTried)
+	tried := map[bool]int{}
+	for _, c := range candidates {
+		tried[c.embedded]++
+		slips, ok := c.try(m, tried[c.embedded] <= maxTried)
 		if !ok {
 			continue
 		}
 		if m.digestErr != nil {
 			return finding{certificate: c.certificate, err: m.digestErr}
 		}
-		namesake := slices.ContainsFunc(candidates, func(o *candidate) bool { return o != c && o.named && c.named })
+		namesake := slices.ContainsFunc(candidates, func(o *candidate) bool {
+			return o != c && o.named && c.named && (o.embedded || !c.embedded)
+		})
 		return finding{certificate: c.certificate, slips: s.slipsOf(c.certificate, namesake, append(m.slips, slips...))}
 	}
 	return s.settle(candidates)
@@ -130,10 +139,15 @@ func (c *candidate) try(m *signedMessage, within bool) ([]Slip, bool) {
 
 // settle says what it means that no certificate has the key. Against the document it is evidence where the key was tested of
 // every certificate that the signer is named by; or of the only one in the message, if that is no authority's and the name
-// can be meant for it. That the key of another certificate does not fit says nothing: the signer's is missing then.
+// can be meant for it. That the key of another certificate does not fit says nothing: the signer's is missing then. So does
+// what was added to the message, which may be anybody's; and the certificate of what states that it is an authority's key,
+// which may have issuer and serial number of the signer's, and signs nothing but lists.
 func (s *SignedData) settle(candidates []*candidate) finding {
-	accused := slices.DeleteFunc(slices.Clone(candidates), func(c *candidate) bool { return !c.named })
-	if len(accused) == 0 && len(candidates) == 1 && s.embedded > 0 && s.resembles(candidates[0].certificate) {
+	candidates = slices.DeleteFunc(candidates, func(c *candidate) bool { return !c.embedded })
+	accused := slices.DeleteFunc(slices.Clone(candidates), func(c *candidate) bool {
+		return !c.named || c.certificate.extensions.usage&usageCertSign != 0 && !s.isList
+	})
+	if len(accused) == 0 && len(candidates) == 1 && s.resembles(candidates[0].certificate) {
 		accused = candidates
 	}
 	if len(accused) == 0 {
@@ -158,7 +172,7 @@ func (s *SignedData) settle(candidates []*candidate) finding {
 func (s *SignedData) resembles(c *Certificate) bool {
 	id := s.signer.signerIdentifier
 	switch {
-	case c.CA || c.SerialNumber == nil:
+	case c.SignsCertificates() || c.SerialNumber == nil:
 		return false
 	case id.keyID != nil:
 		return c.extensions.keyID == nil

@@ -161,7 +161,7 @@ func parseCardSecurity(file []byte) (*pki.SignedData, *pki.Certificate, error) {
 		return nil, nil, err
 	}
 	if signed.ContentType != oidSecurityInfos {
-		return nil, nil, fmt.Errorf("%w: content type %s", pki.ErrMalformed, signed.ContentType)
+		return nil, nil, fmt.Errorf("%w: content type %s", pki.ErrMalformed, bounded(signed.ContentType, maxOID))
 	}
 	signer, err := signed.SignerCertificate()
 	return signed, signer, err

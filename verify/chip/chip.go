@@ -13,6 +13,7 @@ package chip
 
 import (
 	"context"
+	"strings"
 
 	"github.com/foyer-station/foyer/emrtd"
 	"github.com/foyer-station/foyer/verify"
@@ -60,6 +61,24 @@ func questions() []question {
 	}
 }
 
+// Bounds of what is repeated of a stranger's text, in characters: a record of an examination holds a score of reasons.
+const (
+	maxReason = 600
+	maxOID    = 40
+)
+
+// bounded is text of one line and of at most so many characters; what is cut off is told by dots.
+func bounded(text string, most int) string {
+	text = strings.ReplaceAll(text, "\n", "; ")
+	n := 0
+	for i := range text {
+		if n++; n > most {
+			return text[:i] + "..."
+		}
+	}
+	return text
+}
+
 // Examine gives the checks chip.access, chip.pa.signature, chip.pa.chain, chip.pa.validity, chip.pa.revocation,
 // chip.trust_age, chip.pa.hashes, chip.com_sod, chip.card_access, chip.original, chip.ca, chip.aa, chip.cam, cross.dg1_mrz
 // and cross.dg1_dsc_country, always all of them and in this order. Once ctx has ended, what is left is aborted.
@@ -75,7 +94,7 @@ func (e Examiner) Examine(ctx context.Context, ev verify.Evidence) []verify.Chec
 		if ctx.Err() == nil {
 			a = q.ask(x)
 		}
-		check.Result, check.Reason = a.result, a.reason
+		check.Result, check.Reason = a.result, bounded(a.reason, maxReason)
 		for _, file := range q.files {
 			if _, there := ev.Files[file]; there {
 				check.Evidence = append(check.Evidence, file)

@@ -133,6 +133,7 @@ func TestActiveAuthenticationIsAnsweredByTheSignature(t *testing.T) {
 	own, others := newECDSA(t), newECDSA(t)
 	ofOwn := pkitest.DG15(t, own.Public())
 	withHash := emulated.EncodeDG14(emulated.ECDSAKey{Hash: crypto.SHA256}.SecurityInfo())
+	withSHA512 := emulated.EncodeDG14(activeInfo(t, asn1.ObjectIdentifier{0, 4, 0, 127, 0, 7, 1, 1, 4, 1, 5}))
 	ofCertificates := emulated.EncodeDG14(activeInfo(t, asn1.ObjectIdentifier{1, 2, 840, 10045, 4, 3, 2}))
 	ofRSA := emulated.EncodeDG14(activeInfo(t, asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 11}))
 	rsaKey := pkitest.NewRSAKey(t).(*rsa.PrivateKey)
@@ -144,6 +145,8 @@ func TestActiveAuthenticationIsAnsweredByTheSignature(t *testing.T) {
 		"ecdsa":                   {withHash, ofOwn, signed(t, own, challenge), passes("signed with the private key")},
 		"ecdsa, another key":      {withHash, ofOwn, signed(t, others, challenge), fails("it is a copy")},
 		"ecdsa, answer replayed":  {withHash, ofOwn, signed(t, own, []byte("replayed")), fails("it is a copy")},
+		"ecdsa, another hash":     {withSHA512, ofOwn, signed(t, own, challenge), passes("is SHA-256, and DG14 states another")},
+		"ecdsa, another, and key": {withSHA512, ofOwn, signed(t, others, challenge), fails("it is a copy")},
 		"ecdsa, no hash function": {nil, ofOwn, signed(t, own, challenge), passes("the hash function, which is not stated, is SHA-256")},
 		"ecdsa, none and another": {nil, ofOwn, signed(t, others, challenge), leavesOpen("states no hash function")},
 		"ecdsa, of certificates":  {ofCertificates, ofOwn, signed(t, own, challenge), passes("by the algorithm of certificates")},

@@ -20,7 +20,8 @@ type examination struct {
 	sodErr    error
 	signer    *pki.Certificate // nil with signerErr, or where there is no sod
 	signerErr error
-	lines     []string // of DG1; nil with linesErr, or where there is no DG1
+	hearsay   *pki.Certificate // whose key signed sod, of a directory, and nobody vouches for it; signer is nil then
+	lines     []string         // of DG1; nil with linesErr, or where there is no DG1
 	linesErr  error
 
 	// What several questions ask and takes its time is found out once, when the first asks.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/foyer-station/foyer/emrtd/pki"
@@ -51,6 +50,16 @@ func publisherOf(list publication) string {
 	return signer.Issuer
 }
 
+// publisherID is equal for lists of one publisher, however its name is written; empty when it cannot be read.
+func publisherID(list publication) string {
+	signer, err := list.SignerCertificate()
+	if err != nil {
+		return ""
+	}
+	issuer, _, _ := signer.SignerID()
+	return issuer
+}
+
 // takeLists adds the lists of defects and deviations.
 func (s *Store) takeLists(parcels []*parcel) error {
 	for _, k := range []kind{kindDefectList, kindDeviationList} {
@@ -83,7 +92,7 @@ func (s *Store) takeList(i item, p *parcel) error {
 	case err != nil:
 		p.reject(publisherOf(list), err.Error())
 		return nil
-	case warning != "" && s.outranked(i.kind, publisherOf(list)):
+	case warning != "" && s.outranked(i.kind, publisherID(list)):
 		p.reject(publisherOf(list), warning+", and the store has a list of this publisher whose signer does")
 		return nil
 	}
@@ -150,7 +159,7 @@ func (s *Store) checkListSigner(signer *pki.Certificate) error {
 // one that a signer of another kind has signed does not replace.
 func (s *Store) outranked(k kind, publisher string) bool {
 	for _, h := range s.lists {
-		if kindOf(h.content) == k && strings.EqualFold(publisherOf(h.content), publisher) && h.Warning == "" {
+		if kindOf(h.content) == k && publisherID(h.content) == publisher && h.Warning == "" {
 			return true
 		}
 	}
@@ -163,10 +172,10 @@ func (s *Store) keepList(i item, list publication, origin Provenance) (bool, err
 	for _, slip := range list.Slips() {
 		origin.Tolerated = append(origin.Tolerated, string(slip))
 	}
-	publisher := publisherOf(list)
+	publisher := publisherID(list)
 	var older []string
 	for id, h := range s.lists {
-		if kindOf(h.content) != i.kind || publisher == "" || !strings.EqualFold(publisherOf(h.content), publisher) {
+		if kindOf(h.content) != i.kind || publisher == "" || publisherID(h.content) != publisher {
 			continue
 		}
 		if !origin.madeOn().After(h.madeOn()) {

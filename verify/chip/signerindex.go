@@ -3,7 +3,6 @@ package chip
 import (
 	"bytes"
 	"cmp"
-	"errors"
 	"hash/maphash"
 	"math/big"
 	"os"
@@ -29,9 +28,8 @@ type place struct {
 	length uint32
 }
 
-// maxSigners bounds how many certificates are read and tried for one EF.SOD: a directory is a stranger's, who may name
-// thousands alike.
-const maxSigners = 8
+// maxSigners bounds how many certificates are read for one EF.SOD: a directory is a stranger's, who may name thousands alike.
+const maxSigners = 32
 
 // signerID is what a signer is named by: issuer and serial number, or key identifier where serial is nil. A certificate has
 // all of them, or no keyID.
@@ -107,52 +105,36 @@ func (x *signerIndex) at(found uint64, atMost int) []place {
 	return places
 }
 
-// signersOf gives the certificates, in DER, that may be that of EF.SOD's signer, for an EF.SOD that does not hold it; none
-// for one that does. Where none is named as the signer is, and EF.SOD holds none at all, they are those of the same serial
-// number: issuers spell their names in more than one way. None is trusted for being found: its key must have signed EF.SOD,
-// and a CSCA of the store must have issued it.
+// signersOf gives the certificates, in DER, that may be that of EF.SOD's signer; where none is named as the signer is, those
+// of the same serial number: issuers spell their names in more than one way.
 func (s *Store) signersOf(sod *pki.SOD) [][]byte {
 	var id signerID
 	id.issuer, id.serial, id.keyID = sod.SignerID()
-	if len(s.signers.places) == 0 || holdsSigner(sod, id) {
+	if len(s.signers.places) == 0 {
 		return nil
 	}
 	if id.serial == nil {
 		return s.readSigners(s.signers.at(s.signers.byKeyID(id), maxSigners), id.means)
 	}
 	found := s.readSigners(s.signers.at(s.signers.byIssuer(id), maxSigners), id.means)
-	if len(found) == 0 && len(sod.Certificates) == 0 {
+	if len(found) == 0 {
 		found = s.readSigners(s.signers.at(s.signers.bySerial(id), maxSigners), id.sharesSerial)
 	}
 	return found
 }
 
-// errHearsay is no evidence: anyone can write a directory.
-var errHearsay = errors.New("its certificate is missing; the key of the one that a directory has under that name did not sign, " +
-	"and no CSCA in the trust store issued that")
-
-// findSigner finds the signer of EF.SOD, which is there, in the file or in the store. A certificate of the store that did not
-// sign accuses the document only if a CSCA issued it.
-func (x *examination) findSigner() {
-	found := x.trust.signersOf(x.sod)
-	x.sod.Certificates = append(x.sod.Certificates, found...)
-	x.signer, x.signerErr = x.sod.SignerCertificate()
-	if x.signerErr != nil || !slices.ContainsFunc(found, func(der []byte) bool { return bytes.Equal(der, x.signer.Raw) }) ||
-		!errors.Is(x.sodSignature(), pki.ErrSignature) {
-		return
+// vouched are those of the certificates that a CSCA of the store issued.
+func (s *Store) vouched(certificates [][]byte) (issued [][]byte) {
+	for _, der := range certificates {
+		c, err := pki.ParseCertificate(der)
+		if err != nil {
+			continue
+		}
+		if _, err := s.issuerOf(c); err == nil {
+			issued = append(issued, der)
+		}
 	}
-	if _, err := x.issuer(); err != nil {
-		x.signer, x.signerErr = nil, errHearsay
-	}
-}
-
-// holdsSigner says whether EF.SOD holds the certificate that it names.
-func holdsSigner(sod *pki.SOD, id signerID) bool {
-	var reader pki.IdentifierReader
-	return slices.ContainsFunc(sod.Certificates, func(der []byte) bool {
-		issuer, serial, keyID, ok := reader.Read(der)
-		return ok && id.means(signerID{issuer, serial, keyID})
-	})
+	return issued
 }
 
 // readSigners reads the certificates at those places that are meant. A file that cannot be read, or is not what it was when

@@ -2,7 +2,10 @@ package chip
 
 import (
 	"bytes"
+	"errors"
+	"slices"
 
+	"github.com/foyer-station/foyer/emrtd"
 	"github.com/foyer-station/foyer/emrtd/pki"
 )
 
@@ -56,4 +59,66 @@ func (s *Store) knownSigners() map[string]bool {
 		}
 	}
 	return known
+}
+
+// Why a signer is not known. None is evidence: anyone can write a directory, and a CSCA signs no documents.
+var (
+	errHearsay   = errors.New("its certificate is missing; the key of the one that a directory has under that name did not sign")
+	errUnissued  = errors.New("its certificate is one of a directory, and no CSCA in the trust store issued it")
+	errAuthority = errors.New("its certificate is missing; the one that has its issuer and serial number is a CSCA's")
+)
+
+// findSigner finds the signer of EF.SOD, which is there: in the file or, where no key there signed it, in the store. What the
+// file holds comes first, and nothing in a directory can keep it from being tried.
+func (x *examination) findSigner() {
+	x.signer, x.signerErr = x.sod.SignerCertificate()
+	if x.signerErr == nil && !errors.Is(x.sod.Verify(), pki.ErrSignature) {
+		return
+	}
+	if x.findElsewhere() || x.signerErr != nil {
+		return
+	}
+	if x.signer.SignsCertificates() {
+		x.signer, x.signerErr = nil, errAuthority
+	}
+}
+
+// findElsewhere finds the signer of EF.SOD among the certificates of the store, which are tried in this order: those that a
+// CSCA issued, and the others, for whom nobody vouches. Of such a one no more is said than that its key signed: anyone can put
+// a known key beside any name, day and country. False where none has the key.
+func (x *examination) findElsewhere() bool {
+	found := x.trust.signersOf(x.sod)
+	if len(found) == 0 {
+		return false
+	}
+	if sod, signer := x.signedByOneOf(x.trust.vouched(found)); signer != nil {
+		x.sod, x.signer, x.signerErr = sod, signer, nil
+		return true
+	}
+	if x.signerErr == nil && !x.signer.SignsCertificates() {
+		return false // a certificate of EF.SOD itself was tested
+	}
+	sod, signer := x.signedByOneOf(found)
+	if signer != nil && sod.Verify() == nil {
+		x.sod, x.hearsay, x.signer, x.signerErr = sod, signer, nil, errUnissued
+		return true
+	}
+	if x.signerErr != nil {
+		x.signerErr = errHearsay
+	}
+	return false
+}
+
+// signedByOneOf gives EF.SOD anew with the certificates, and whose key of them made its signature; nil where none did.
+func (x *examination) signedByOneOf(certificates [][]byte) (*pki.SOD, *pki.Certificate) {
+	sod, err := pki.ParseSOD(x.Files[emrtd.FileSOD])
+	if err != nil {
+		return nil, nil
+	}
+	sod.Certificates = append(sod.Certificates, certificates...)
+	signer, err := sod.SignerCertificate()
+	if err != nil || !slices.ContainsFunc(certificates, func(der []byte) bool { return bytes.Equal(der, signer.Raw) }) {
+		return nil, nil
+	}
+	return sod, signer
 }

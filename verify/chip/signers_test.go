@@ -2,6 +2,7 @@ package chip_test
 
 import (
 	"bytes"
+	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
 	"encoding/binary"
@@ -229,7 +230,7 @@ func TestASignerOfTheDirectoryIsNoAnchor(t *testing.T) {
 }
 
 // TestACertificateThatAStrangerPutIntoADirectoryAccusesNobody: he can give one any name, the key identifier of any CSCA, and a
-// key that signed nothing.
+// key that signed nothing, or the signer's own. Nor does one that a CSCA issued: the name that a signer goes by is not signed.
 func TestACertificateThatAStrangerPutIntoADirectoryAccusesNobody(t *testing.T) {
 	p := newPassport(t)
 	p.message.NoCertificate = true
@@ -237,6 +238,8 @@ func TestACertificateThatAStrangerPutIntoADirectoryAccusesNobody(t *testing.T) {
 	forger := pkitest.Issue(t, nil, pkitest.Template{CommonName: "CSCA Utopia", Country: "UT", CA: true, KeyID: p.csca.Certificate.SubjectKeyId})
 	old := shape
 	old.From, old.To = pkitest.Day.AddDate(-9, 0, 0), pkitest.Day.AddDate(-5, 0, 0)
+	keyed := old
+	keyed.Key, keyed.Country = p.dsc.Key, "XX"
 	for name, c := range map[string]struct {
 		held *pkitest.Party
 		want verify.Result
@@ -244,7 +247,8 @@ func TestACertificateThatAStrangerPutIntoADirectoryAccusesNobody(t *testing.T) {
 		"a stranger's":                            {pkitest.Issue(t, newPassport(t).csca, shape), verify.Undetermined},
 		"a stranger's, of the CSCA's key":         {pkitest.Issue(t, forger, shape), verify.Undetermined},
 		"a stranger's that is not valid any more": {pkitest.Issue(t, forger, old), verify.Undetermined},
-		"one that its CSCA issued":                {pkitest.Issue(t, p.csca, shape), verify.Failed},
+		"a stranger's, with the signer's key":     {pkitest.Issue(t, forger, keyed), verify.Passed},
+		"one that its CSCA issued":                {pkitest.Issue(t, p.csca, shape), verify.Undetermined},
 	} {
 		store := newStore(t, p.csca)
 		if _, err := store.Import(directory([2]string{"userCertificate", string(c.held.Certificate.Raw)}), "x.ldif", pkitest.Day); err != nil {
@@ -255,7 +259,7 @@ func TestACertificateThatAStrangerPutIntoADirectoryAccusesNobody(t *testing.T) {
 			t.Errorf("%s: %+v", name, check)
 		}
 		for id, check := range checks {
-			if check.Result == verify.Failed && c.want != verify.Failed {
+			if check.Result == verify.Failed {
 				t.Errorf("%s: %s: %+v", name, id, check)
 			}
 		}
@@ -287,5 +291,80 @@ func TestSignersThatWereTamperedWithAreNotUsed(t *testing.T) {
 	}
 	if _, err := chip.OpenStore(dir); err == nil {
 		t.Error("the store opens")
+	}
+}
+
+// TestWhatStandsInADirectoryKeepsNoRightCertificateFromBeingTried has a stranger who fills it with the signer's name.
+func TestWhatStandsInADirectoryKeepsNoRightCertificateFromBeingTried(t *testing.T) {
+	forger := pkitest.Issue(t, nil, pkitest.Template{CommonName: "CSCA Utopia", Country: "UT", CA: true})
+	other := big.NewInt(4711)
+	for name, c := range map[string]struct {
+		change func(*passport)
+		serial func(*passport) *big.Int
+		held   bool
+	}{
+		"EF.SOD holds it, and names another": {func(p *passport) {
+			p.message.NamedBy = marshal(t, struct {
+				Issuer pkix.RDNSequence
+				Serial *big.Int
+			}{pkix.Name{CommonName: "CSCA Utopia", Country: []string{"UT"}}.ToRDNSequence(), other})
+		}, func(*passport) *big.Int { return other }, false},
+		"the directory holds it": {func(p *passport) { p.message.NoCertificate = true },
+			func(p *passport) *big.Int { return p.dsc.Certificate.SerialNumber }, true},
+	} {
+		p := newPassport(t)
+		c.change(p)
+		var values [][2]string
+		for range 12 {
+			poison := pkitest.Issue(t, forger, pkitest.Template{CommonName: "DSC Utopia", Country: "UT", Serial: c.serial(p)})
+			values = append(values, [2]string{"userCertificate;binary", string(poison.Certificate.Raw)})
+		}
+		if c.held {
+			values = append(values, [2]string{"userCertificate;binary", string(p.dsc.Certificate.Raw)})
+		}
+		store := newStore(t, p.csca)
+		if _, err := store.Import(directory(values...), "x.ldif", pkitest.Day); err != nil {
+			t.Fatal(err)
+		}
+		checks := examine(store, p.evidence(t))
+		for _, id := range []string{"chip.pa.signature", "chip.pa.chain"} {
+			if checks[id].Result != verify.Passed {
+				t.Errorf("%s: %+v", name, checks[id])
+			}
+		}
+	}
+}
+
+// TestACSCAThatHasIssuerAndSerialNumberOfTheSignerAccusesNobody: an EF.SOD holds it alone, and the signer's certificate is in
+// the directory, or nowhere.
+func TestACSCAThatHasIssuerAndSerialNumberOfTheSignerAccusesNobody(t *testing.T) {
+	serial := big.NewInt(1)
+	for name, shape := range map[string]pkitest.Template{
+		"by basic constraints":        {CA: true},
+		"without basic constraints":   {Usage: x509.KeyUsageCertSign, NoConstraints: true},
+		"which says that it is no CA": {Usage: x509.KeyUsageCertSign},
+		"by both":                     {CA: true, Usage: x509.KeyUsageCertSign | x509.KeyUsageCRLSign},
+	} {
+		shape.CommonName, shape.Country, shape.Serial = "CSCA Utopia", "UT", serial
+		p := newPassport(t)
+		p.csca = pkitest.Issue(t, nil, shape)
+		p.dsc = pkitest.Issue(t, p.csca, pkitest.Template{CommonName: "DSC Utopia", Country: "UT", Serial: serial, KeyID: []byte{4, 5, 6}})
+		p.message.Signer, p.message.OtherCertificate = p.dsc, p.csca.Certificate.Raw
+		store := newStore(t, p.csca)
+		for id, check := range examine(store, p.evidence(t)) {
+			if check.Result == verify.Failed {
+				t.Errorf("%s, %s: %+v", name, id, check)
+			}
+		}
+		if _, err := store.Import(directory([2]string{"userCertificate;binary", string(p.dsc.Certificate.Raw)}), "x.ldif", pkitest.Day); err != nil {
+			t.Fatal(err)
+		}
+		if check := examine(store, p.evidence(t))["chip.pa.signature"]; check.Result != verify.Passed {
+			t.Errorf("%s: %+v", name, check)
+		}
+		p.message.DigestOf = []byte("something else")
+		if check := examine(store, p.evidence(t))["chip.pa.signature"]; check.Result != verify.Failed {
+			t.Errorf("%s, altered: %+v", name, check)
+		}
 	}
 }

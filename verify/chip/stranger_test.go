@@ -1,0 +1,58 @@
+package chip_test
+
+import (
+	"encoding/asn1"
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/foyer-station/foyer/emrtd"
+	"github.com/foyer-station/foyer/emrtd/pki/pkitest"
+	emulated "github.com/foyer-station/foyer/emulate/chip"
+)
+
+// TestNoReasonIsLongerThanPeopleRead has documents that state object identifiers and names of any length: all reasons of one
+// go into one record.
+func TestNoReasonIsLongerThanPeopleRead(t *testing.T) {
+	long := slices.Concat(asn1.ObjectIdentifier{1, 2}, make(asn1.ObjectIdentifier, 50_000))
+	identifier, err := asn1.Marshal([]asn1.ObjectIdentifier{long})
+	if err != nil {
+		t.Fatal(err)
+	}
+	unknownKey, err := asn1.Marshal(struct {
+		Protocol asn1.ObjectIdentifier
+		Key      struct {
+			Algorithm struct{ ID asn1.ObjectIdentifier }
+			Key       asn1.BitString
+		}
+	}{Protocol: asn1.ObjectIdentifier{0, 4, 0, 127, 0, 7, 2, 2, 1, 2}, Key: struct {
+		Algorithm struct{ ID asn1.ObjectIdentifier }
+		Key       asn1.BitString
+	}{Algorithm: struct{ ID asn1.ObjectIdentifier }{long}, Key: asn1.BitString{Bytes: []byte{4}, BitLength: 8}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, change := range map[string]func(*passport){
+		"digest":    func(p *passport) { p.message.DigestAlgorithm, p.message.DigestOf = identifier, []byte("x") },
+		"signature": func(p *passport) { p.message.SignatureAlgorithm = identifier },
+		"type":      func(p *passport) { p.message.Type = long },
+		"signer": func(p *passport) {
+			p.message.Signer = pkitest.Issue(t, p.csca, pkitest.Template{CommonName: strings.Repeat("Ä", 1500), Country: "UT"})
+		},
+		"unusable keys": func(p *passport) {
+			p.groups[14] = emulated.EncodeDG14(slices.Repeat([][]byte{unknownKey}, 60)...)
+			p.seal(t)
+		},
+	} {
+		p := newPassport(t)
+		change(p)
+		ev := p.answered(t, emrtd.Proofs{})
+		ev.Files["EF.CardSecurity"] = pkitest.Message{Type: long, Content: []byte{0x31, 0}, Signer: p.dsc}.Encode(t)
+		for id, check := range examine(newStore(t, p.csca), ev) {
+			if n := utf8.RuneCountInString(check.Reason); n > 603 || !utf8.ValidString(check.Reason) || strings.Contains(check.Reason, "\n") {
+				t.Errorf("%s, %s: %d characters: %.300s", name, id, n, check.Reason)
+			}
+		}
+	}
+}
