@@ -39,6 +39,23 @@ func TestEFCardAccessIsAskedForOnceMoreBehindTheMasterFile(t *testing.T) {
 	}
 }
 
+// An entry of EF.CardAccess that is none takes nothing from the others, and is noted; and so is a file without any.
+func TestWhatIsNoEntryOfEFCardAccessIsNoted(t *testing.T) {
+	files, o := chipWith(nil), chip.Options{PACE: []chip.PACEInfo{stronger}, PACEOnly: true}
+	info := []byte("\x30\x12\x06\x0A\x04\x00\x7F\x00\x07\x02\x02\x04\x02\x02\x02\x01\x02\x02\x01\x0C")
+	for _, none := range []string{"\x05\x00", "\x30\x00", "\x00", "\x00\x00\x00", "\x30\x03\x02\x01\x01"} {
+		files[emrtd.FileCardAccess] = append([]byte{0x31, byte(len(info) + len(none))}, none+string(info)...)
+		if reading := readAll(t, passport(t, files, o), files); len(reading.Notes) != 1 || !strings.Contains(reading.Notes[0], "EF.CardAccess") {
+			t.Errorf("%X: notes %q", none, reading.Notes)
+		}
+	}
+	files[emrtd.FileCardAccess] = []byte("\x31\x02\x05\x00")
+	reading, err := emrtd.Read(context.Background(), passport(t, files, o), printedKey, emrtd.Options{})
+	if err == nil || len(reading.Notes) != 1 || !strings.Contains(reading.Notes[0], "EF.CardAccess") {
+		t.Errorf("no entry at all: notes %q, %v", reading.Notes, err)
+	}
+}
+
 func TestAChipWithoutPACEIsReadWhateverItSelectsFirst(t *testing.T) {
 	files := chipWith(nil)
 	for _, quirks := range [][]chip.Quirk{
