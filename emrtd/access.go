@@ -53,16 +53,27 @@ func (v *visit) findPACE(ctx context.Context) error {
 	} else if err != nil {
 		return err
 	}
-	if infos, malformed := ParseSecurityInfos(v.reading.Files[FileCardAccess]); malformed == nil {
-		v.offered, v.hasPACE = infos.usablePACE(), len(infos.PACE) > 0
-		if len(infos.PACE) > 0 && len(v.offered) == 0 {
-			v.note("EF.CardAccess offers PACE in no variant that can be used here")
-		}
-	}
+	v.findVariants()
 	if _, there := v.reading.Files[FileATRInfo]; v.master && !there {
 		return v.askForLengths(ctx)
 	}
 	return nil
+}
+
+// findVariants takes the variants of PACE from EF.CardAccess, and notes what cannot be used of it.
+func (v *visit) findVariants() {
+	infos, malformed := ParseSecurityInfos(v.reading.Files[FileCardAccess])
+	if malformed != nil {
+		v.note("EF.CardAccess offers nothing that can be read: %v", malformed)
+		return
+	}
+	v.offered, v.hasPACE = infos.usablePACE(), len(infos.PACE) > 0
+	if len(infos.Unusable) > 0 {
+		v.note("EF.CardAccess has %d entries that cannot be used, the first: %v", len(infos.Unusable), infos.Unusable[0])
+	}
+	if len(infos.PACE) > 0 && len(v.offered) == 0 {
+		v.note("EF.CardAccess offers PACE in no variant that can be used here")
+	}
 }
 
 // open opens the chip and selects the application. PACE leaves the master file selected, so that the first time its files

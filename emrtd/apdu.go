@@ -142,7 +142,8 @@ func exactLength(status uint16, err error) (n int, told bool) {
 }
 
 // transmit sends a command as these bytes and gives the answer, its rests included where the chip gives it in parts
-// (61xx). The answer has from 2 to 258 bytes, with extended length to 65,538.
+// (61xx); those of a SELECT in clear nobody needs, and not every chip gives them. The answer has from 2 to 258 bytes, with
+// extended length to 65,538.
 func (c *channel) transmit(ctx context.Context, cmd command, apdu []byte) ([]byte, error) {
 	longest := maxShortAnswer
 	if cmd.extended() {
@@ -150,7 +151,7 @@ func (c *channel) transmit(ctx context.Context, cmd command, apdu []byte) ([]byt
 	}
 	answer, err := c.send(ctx, cmd.op, apdu, longest)
 	for range maxRests {
-		if err != nil || answer[len(answer)-2] != 0x61 {
+		if err != nil || answer[len(answer)-2] != 0x61 || cmd.ins == insSelect && c.sm == nil {
 			return answer, err
 		}
 		begin, status := splitStatus(answer)

@@ -86,7 +86,7 @@ type Contact struct {
 
 // ParseDG16 gives the persons to notify.
 func ParseDG16(file []byte) ([]Contact, error) {
-	body, _, err := wantTLV(file, tagDG16)
+	body, err := wantFile(file, tagDG16)
 	if err != nil {
 		return nil, fmt.Errorf("DG16: %w", err)
 	}
@@ -134,7 +134,7 @@ func parseDisplayed(file []byte, name string, outer, inner uint32) ([][]byte, er
 type details map[uint32][][]byte
 
 func parseDetails(file []byte, outer uint32) (details, error) {
-	body, _, err := wantTLV(file, outer)
+	body, err := wantFile(file, outer)
 	if err != nil {
 		return nil, err
 	}

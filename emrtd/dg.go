@@ -31,7 +31,7 @@ type COM struct {
 // ParseCOM takes EF.COM apart, whatever the order of its parts and whatever else stands in it. Without a list of data
 // groups it is an error; a tag in the list that names none is passed over.
 func ParseCOM(file []byte) (*COM, error) {
-	body, _, err := wantTLV(file, tagCOM)
+	body, err := wantFile(file, tagCOM)
 	if err != nil {
 		return nil, fmt.Errorf("EF.COM: %w", err)
 	}
@@ -54,7 +54,7 @@ func ParseCOM(file []byte) (*COM, error) {
 // ParseDG1 gives the lines of the machine-readable zone in DG1: two of 44 (TD3) or 36 (TD2) characters or three of 30
 // (TD1), all from A-Z, 0-9 and '<' (ICAO Doc 9303-10, 4.7.1).
 func ParseDG1(file []byte) ([]string, error) {
-	body, _, err := wantTLV(file, tagDG1)
+	body, err := wantFile(file, tagDG1)
 	if err != nil {
 		return nil, fmt.Errorf("DG1: %w", err)
 	}

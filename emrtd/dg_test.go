@@ -63,6 +63,43 @@ func TestDG1GivesTheLinesOfEveryFormat(t *testing.T) {
 	}
 }
 
+// indefinite is a file with its length left open.
+func indefinite(t testing.TB, file []byte) []byte {
+	t.Helper()
+	_, header, length, err := tlvHeader(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return slices.Concat([]byte{file[0], 0x80}, file[header:][:length], []byte{0, 0})
+}
+
+func TestFilesOfIndefiniteLengthSayTheSame(t *testing.T) {
+	com := unhex(t, "60145F0104303130365F36063034303030305C026175")
+	zone := wrap(tagDG1, wrap(tagMRZ, bytes.Repeat([]byte("<"), 90)))
+	person, issue := wrap(tagDG11, wrap(0x5F0E, []byte("MUSTER<<A"))), wrap(tagDG12, wrap(0x5F19, []byte("UTOPIA")))
+	for name, c := range map[string]struct {
+		file  []byte
+		parse func([]byte) (any, error)
+	}{
+		"EF.COM": {com, func(b []byte) (any, error) { return ParseCOM(b) }},
+		"DG1":    {zone, func(b []byte) (any, error) { return ParseDG1(b) }},
+		"DG11":   {person, func(b []byte) (any, error) { return ParseDG11(b) }},
+		"DG12":   {issue, func(b []byte) (any, error) { return ParseDG12(b) }},
+	} {
+		want, err := c.parse(c.file)
+		open := indefinite(t, c.file)
+		got, again := c.parse(append(open, "padding"...))
+		if err != nil || again != nil || !cmp.Equal(want, got) {
+			t.Errorf("%s: %+v, %v; want %+v, %v", name, got, again, want, err)
+		}
+		for _, cut := range []int{1, 2, 5} {
+			if got, err := c.parse(open[:len(open)-cut]); err == nil {
+				t.Errorf("%s without its last %d bytes: %+v", name, cut, got)
+			}
+		}
+	}
+}
+
 func TestDG1WithoutAZoneIsAnError(t *testing.T) {
 	for name, file := range map[string][]byte{
 		"empty":           nil,
@@ -174,32 +211,42 @@ func TestF9DG2ThatStatesWrongLengthsStillGivesThePortrait(t *testing.T) {
 	one := []byte{tagInteger, 1, 1}
 	shortObject := bytes.Clone(record)
 	shortObject[2] -= 8
+	bothShort := changed(t, shortObject, atSize, 0, 0, 0, size-8)
+	inside := func(data ...[]byte) []byte {
+		return group(one, wrap(tagTemplate, append([][]byte{header}, data...)...))
+	}
 	for name, c := range map[string]struct {
 		file []byte
 		note string
 	}{
-		"record 8 too small":         {changed(t, good, atSize, 0, 0, 0, size-8), "the facial record states"},
-		"record 8 too large":         {changed(t, good, atSize, 0, 0, 0, size+8), "the facial record states"},
-		"record of four gigabytes":   {changed(t, good, atSize, 0xFF, 0xFF, 0xFF, 0xFF), "the facial record states"},
-		"record of no bytes":         {changed(t, good, atSize, 0, 0, 0, 0), "the facial record states 0"},
-		"face 8 too small":           {changed(t, good, atFaceSize, 0, 0, 0, size-recordHeader-8), "a face states"},
-		"face 8 too large":           {changed(t, good, atFaceSize, 0, 0, 0, size-recordHeader+8), "a face states"},
-		"face of four gigabytes":     {changed(t, good, atFaceSize, 0xFF, 0xFF, 0xFF, 0xFF), "a face states"},
-		"face of no bytes":           {changed(t, good, atFaceSize, 0, 0, 0, 0), "a face states 0"},
-		"no faces stated":            {changed(t, good, atFaces, 0, 0), "0 faces are stated, 1 are there"},
-		"65,535 faces stated":        {changed(t, good, atFaces, 0xFF, 0xFF), "65535 faces are stated"},
-		"65,535 feature points":      {changed(t, good, atPoints, 0xFF, 0xFF), "feature points"},
-		"two feature points of none": {changed(t, good, atPoints, 0, 2), "feature points"},
-		"object 8 too small":         {group(one, wrap(tagTemplate, header, shortObject)), "data object 5F2E"},
-		"object beyond the file":     {good[:len(good)-3], "states"},
-		"record before its header":   {group(one, wrap(tagTemplate, record, header)), ""},
-		"no header":                  {group(one, wrap(tagTemplate, record)), ""},
-		"number behind":              {group(wrap(tagTemplate, header, record), one), ""},
-		"no number of templates":     {group(wrap(tagTemplate, header, record)), "number of templates"},
-		"two templates stated":       {group([]byte{tagInteger, 1, 2}, wrap(tagTemplate, header, record)), "number of templates"},
-		"number in two bytes":        {group([]byte{tagInteger, 2, 0, 1}, wrap(tagTemplate, header, record)), "number of templates"},
-		"padded group":               {group(one, wrap(tagTemplate, header, record), make([]byte, 5)), ""},
-		"an empty template first":    {group(one, wrap(tagTemplate, header), wrap(tagTemplate, header, record)), "template 1"},
+		"record 8 too small":          {changed(t, good, atSize, 0, 0, 0, size-8), "the facial record states"},
+		"record 8 too large":          {changed(t, good, atSize, 0, 0, 0, size+8), "the facial record states"},
+		"record of four gigabytes":    {changed(t, good, atSize, 0xFF, 0xFF, 0xFF, 0xFF), "the facial record states"},
+		"record of no bytes":          {changed(t, good, atSize, 0, 0, 0, 0), "the facial record states 0"},
+		"face 8 too small":            {changed(t, good, atFaceSize, 0, 0, 0, size-recordHeader-8), "a face states"},
+		"face 8 too large":            {changed(t, good, atFaceSize, 0, 0, 0, size-recordHeader+8), "a face states"},
+		"face of four gigabytes":      {changed(t, good, atFaceSize, 0xFF, 0xFF, 0xFF, 0xFF), "a face states"},
+		"face of no bytes":            {changed(t, good, atFaceSize, 0, 0, 0, 0), "a face states 0"},
+		"no faces stated":             {changed(t, good, atFaces, 0, 0), "0 faces are stated, 1 are there"},
+		"65,535 faces stated":         {changed(t, good, atFaces, 0xFF, 0xFF), "65535 faces are stated"},
+		"65,535 feature points":       {changed(t, good, atPoints, 0xFF, 0xFF), "feature points"},
+		"two feature points of none":  {changed(t, good, atPoints, 0, 2), "feature points"},
+		"object 8 too small":          {group(one, wrap(tagTemplate, header, shortObject)), "data object 5F2E"},
+		"object and record too small": {inside(bothShort), "data object 5F2E"},
+		"a picture without a record":  {inside(wrap(tagRecord, testJPEG)), "without a record"},
+		"a picture in 7F2E":           {inside(wrap(tagRecordNested, testJPEG)), "without a record"},
+		"zeros before the record":     {inside(wrap(tagRecord, []byte{0, 0}, testRecord(testFace(0, testJPEG)))), "2 zeros"},
+		"5F2E in 7F2E":                {inside(wrap(tagRecordNested, record)), "of its own"},
+		"a picture in 5F2E in 7F2E":   {inside(wrap(tagRecordNested, wrap(tagRecord, testJPEG))), "without a record"},
+		"object beyond the file":      {good[:len(good)-3], "states"},
+		"record before its header":    {group(one, wrap(tagTemplate, record, header)), ""},
+		"no header":                   {group(one, wrap(tagTemplate, record)), ""},
+		"number behind":               {group(wrap(tagTemplate, header, record), one), ""},
+		"no number of templates":      {group(wrap(tagTemplate, header, record)), "number of templates"},
+		"two templates stated":        {group([]byte{tagInteger, 1, 2}, wrap(tagTemplate, header, record)), "number of templates"},
+		"number in two bytes":         {group([]byte{tagInteger, 2, 0, 1}, wrap(tagTemplate, header, record)), "number of templates"},
+		"padded group":                {group(one, wrap(tagTemplate, header, record), make([]byte, 5)), ""},
+		"an empty template first":     {group(one, wrap(tagTemplate, header), wrap(tagTemplate, header, record)), "template 1"},
 	} {
 		faces, err := ParseDG2(c.file)
 		if err != nil || len(faces) != 1 || !bytes.HasPrefix(faces[0].Image, testJPEG[:len(testJPEG)-3]) || faces[0].MediaType != MediaJPEG {

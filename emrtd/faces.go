@@ -144,7 +144,7 @@ func (p *portraits) readFile(file []byte) error {
 }
 
 // readTemplate takes the faces of one biometric information template: a header, whose contents nobody needs, and a record,
-// whose data object may state fewer bytes than the record does itself.
+// whose data object may state fewer bytes than the record does itself, or than there are.
 func (p *portraits) readTemplate(template []byte) error {
 	for rest := template; len(rest) > 0; {
 		tag, record, after, err := p.next(rest)
@@ -155,19 +155,60 @@ func (p *portraits) readTemplate(template []byte) error {
 		if tag != tagRecord && tag != tagRecordNested {
 			continue
 		}
-		if !bytes.HasPrefix(record, []byte("FAC\x00")) {
-			more, err := parseFaceBlock(record)
-			p.faces = append(p.faces, more...)
-			return err
+		room := template[len(template)-len(after)-len(record):]
+		size := statedSize(record)
+		if !isFacialRecord(record) || size <= len(record) || size > len(room) {
+			size = len(record)
+			if isRemnant(after) {
+				size = len(room)
+			}
 		}
-		if size := statedSize(record); size > len(record) && size <= len(record)+len(after) {
-			p.tell("data object %X states %d bytes, the facial record in it %d", tag, len(record), size)
-			record = template[len(template)-len(after)-len(record):][:size]
+		if size > len(record) {
+			p.tell("data object %X states %d bytes, what stands in it has %d", tag, len(record), size)
 		}
-		return p.readRecord(record)
+		return p.readData(room[:size])
 	}
 	return errors.New("no facial record")
 }
+
+// isRemnant says that bytes behind a data object are not further ones, nor zeros.
+func isRemnant(after []byte) bool {
+	for len(bytes.Trim(after, "\x00")) > 0 {
+		_, _, rest, err := nextTLV(after)
+		if err != nil {
+			return true
+		}
+		after = rest
+	}
+	return false
+}
+
+// readData takes biometric data apart: a record of either standard, which may stand in a data object of its own or behind
+// zeros; or a picture alone.
+func (p *portraits) readData(data []byte) error {
+	if tag, record, _, err := nextTLV(data); err == nil && tag == tagRecord {
+		p.tell("the record stands in a data object of its own, %X", tag)
+		data = record
+	}
+	if record := bytes.TrimLeft(data, "\x00"); len(record) < len(data) && isFacialRecord(record) {
+		p.tell("%d zeros stand before the facial record", len(data)-len(record))
+		data = record
+	}
+	if isFacialRecord(data) {
+		return p.readRecord(data)
+	}
+	if media := mediaType(data); media != "" {
+		p.tell("the picture stands alone, without a record")
+		p.faces = append(p.faces, Face{Image: data, MediaType: media})
+		return nil
+	}
+	more, err := parseFaceBlock(data)
+	p.faces = append(p.faces, more...)
+	return err
+}
+
+// isFacialRecord says whether data begin as an ISO/IEC 19794-5 record does.
+func isFacialRecord(data []byte) bool { return bytes.HasPrefix(data, []byte("FAC\x00")) }
 
 // statedSize is the length that a facial record states of itself, 0 where it is too short for that.
 func statedSize(record []byte) int {

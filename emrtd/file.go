@@ -42,13 +42,23 @@ func (c *channel) selectApplication(ctx context.Context) error {
 		data: []byte{0xA0, 0x00, 0x00, 0x02, 0x47, 0x10, 0x01},
 	}
 	_, status, err := c.exchange(ctx, cmd)
-	if err != nil {
-		return err
-	}
-	if status != statusOK {
+	if err == nil && !c.selected(cmd, status) {
 		return cmd.refused(status, ErrNotEPassport)
 	}
-	return nil
+	return err
+}
+
+// selected says whether a SELECT is done by its status word. Warnings that leave the memory as it was are among those
+// (ISO/IEC 7816-4, 5.6): a file that cannot be used after all is refused when it is read.
+func (c *channel) selected(cmd command, status uint16) bool {
+	switch status >> 8 {
+	case 0x61: // what there is to fetch is a description of the file
+		return true
+	case 0x62:
+		c.reading.note(fmt.Sprintf("taken for done: %v", cmd.refused(status, nil)))
+		return true
+	}
+	return status == statusOK
 }
 
 // selectMasterFile selects the master file, in the first of the two forms that the chip takes (ISO/IEC 7816-4, SELECT). Only
@@ -56,7 +66,7 @@ func (c *channel) selectApplication(ctx context.Context) error {
 func (c *channel) selectMasterFile(ctx context.Context) error {
 	for _, id := range [][]byte{{0x3F, 0x00}, nil} {
 		cmd := command{op: "select master file", ins: insSelect, p2: 0x0C, data: id}
-		if _, status, err := c.exchange(ctx, cmd); err != nil || status == statusOK {
+		if _, status, err := c.exchange(ctx, cmd); err != nil || c.selected(cmd, status) {
 			c.master = err == nil
 			return err
 		}
@@ -235,11 +245,8 @@ func (c *channel) selectFile(ctx context.Context, f file) error {
 		data: []byte{byte(f.id >> 8), byte(f.id)},
 	}
 	_, status, err := c.exchange(ctx, cmd)
-	if err != nil {
-		return err
-	}
-	if status != statusOK {
+	if err == nil && !c.selected(cmd, status) {
 		return cmd.refused(status, nil)
 	}
-	return nil
+	return err
 }

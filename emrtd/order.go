@@ -136,11 +136,11 @@ func (v *visit) goPast(err error) error {
 	return nil
 }
 
-// isRefusal says whether the chip has refused a command under secure messaging, or was opened anew after it refused one in
-// clear, and the session goes on.
+// isRefusal says whether the chip has refused a command under secure messaging, or was opened anew after it lost the session
+// over one, and the session goes on.
 func isRefusal(err error) bool {
 	var refusal *StatusError
-	return errors.As(err, &refusal) && (refusal.Err == nil || errors.Is(refusal.Err, errGivenUp))
+	return errors.Is(err, errGivenUp) || errors.As(err, &refusal) && refusal.Err == nil
 }
 
 // progress is told of the bytes of a file.

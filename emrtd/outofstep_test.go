@@ -1,9 +1,11 @@
 package emrtd_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -11,19 +13,21 @@ import (
 	"github.com/foyer-station/foyer/emulate/chip"
 )
 
-// losing is a chip that loses its session over one command under secure messaging and tells it by a status word in clear.
+// losing is a chip that loses its session over one command under secure messaging and tells it by an answer that is not
+// authentic: a status word in clear, where nothing else is given.
 type losing struct {
 	inField
-	status uint16
-	at     int
-	secure int
+	status  uint16
+	instead []byte
+	at      int
+	secure  int
 }
 
 func (l *losing) Transmit(ctx context.Context, command []byte) ([]byte, error) {
 	if command[0] == 0x0C {
 		if l.secure++; l.secure == l.at {
 			l.inField.Transmit(ctx, []byte{0x00, 0xB0, 0x00, 0x00, 0x01}) // a command in clear ends the session
-			return binary.BigEndian.AppendUint16(nil, l.status), nil
+			return binary.BigEndian.AppendUint16(slices.Clone(l.instead), l.status), nil
 		}
 	}
 	return l.inField.Transmit(ctx, command)
@@ -56,6 +60,69 @@ func TestASessionLostOverAnyCommandByAnyStatusWordCostsNoFile(t *testing.T) {
 			}
 		}
 	})
+}
+
+// lostInData are answers by which chips tell the same in data objects, or answer as if there were no session.
+func lostInData() map[string][]byte {
+	return map[string][]byte{
+		"a status without its checksum":    {0x99, 2, 0x69, 0x88},
+		"a status and a checksum of zeros": {0x99, 2, 0x69, 0x88, 0x8E, 8, 0, 0, 0, 0, 0, 0, 0, 0},
+		"a checksum alone":                 {0x8E, 8, 1, 2, 3, 4, 5, 6, 7, 8},
+		"data in clear":                    bytes.Repeat([]byte{7}, 64),
+		"a byte":                           {0},
+	}
+}
+
+// F5. Nor does it matter what else comes with the status word, as long as the answer is not authentic.
+func TestASessionLostOverAnAnswerThatIsNotAuthenticCostsNoFile(t *testing.T) {
+	files := chipWith(map[int][]byte{2: portrait(700), 11: {0x6B, 1, 'd'}, 13: {0x6D, 1, 'o'}})
+	eachAccess(t, func(t *testing.T, o chip.Options) {
+		o.ShortOnly = true
+		for name, instead := range lostInData() {
+			for i, status := range []uint16{0x6988, 0x9000} {
+				for at := 1 + i; ; at += 2 {
+					card := &losing{inField: passport(t, files, o), status: status, instead: instead, at: at}
+					reading, err := emrtd.Read(context.Background(), card, printedKey, emrtd.Options{})
+					if card.secure < at {
+						break
+					}
+					if lacks := missing(reading, files); err != nil || len(lacks) > 0 {
+						t.Errorf("%s and %04X to command %d under secure messaging: without %v: %v", name, status, at, lacks, err)
+					}
+				}
+			}
+		}
+	})
+}
+
+// spoiling is a chip whose answers about one file, and all behind it, are spoilt each time it is read by its identifiers.
+type spoiling struct {
+	inField
+	spoilt func(command []byte) bool
+}
+
+func (s spoiling) Transmit(ctx context.Context, command []byte) ([]byte, error) {
+	answer, err := s.inField.Transmit(ctx, command)
+	if command[0] == 0x0C && len(answer) > 2 && s.spoilt(command) {
+		answer[len(answer)-3] ^= 1
+	}
+	return answer, err
+}
+
+// F5. Who spoils every answer costs the files and a bounded number of commands, and nothing is taken from what he sends.
+func TestAChipThatIsNeverAuthenticIsGivenUpFileByFile(t *testing.T) {
+	files := chipWith(map[int][]byte{2: portrait(700), 11: {0x6B, 1, 'd'}, 13: {0x6D, 1, 'o'}})
+	o := chip.Options{ShortOnly: true}
+	reads := func(command []byte) bool { return command[1] == 0xB0 && command[2] == 0x82 } // DG2 by its short identifier
+	reading := readAll(t, spoiling{passport(t, files, o), reads}, files)
+	if len(reading.Notes) != 1 || !strings.Contains(reading.Notes[0], "DG2") {
+		t.Errorf("one way of asking: notes %q", reading.Notes)
+	}
+	every := func([]byte) bool { return true }
+	reading, err := emrtd.Read(context.Background(), spoiling{passport(t, files, o), every}, printedKey, emrtd.Options{})
+	if lacks := missing(reading, files); err == nil || errors.Is(err, emrtd.ErrSecureMessaging) || len(lacks) != 6 || reading.Commands > 80 {
+		t.Errorf("every answer: without %v in %d commands, %v", lacks, reading.Commands, err)
+	}
 }
 
 // F5. A file that costs the session each time is given up, and the others are read.

@@ -1,6 +1,7 @@
 package emrtd
 
 import (
+	"bytes"
 	"encoding/asn1"
 	"errors"
 	"fmt"
@@ -14,6 +15,9 @@ import (
 
 // NoID stands where a SecurityInfo leaves its optional identifier out.
 const NoID = -1
+
+// tagSet is that of SET OF SecurityInfo.
+const tagSet = 0x31
 
 // maxSecurityInfos is how many entries are read at most. Chips have fewer than 20.
 const maxSecurityInfos = 64
@@ -33,7 +37,8 @@ type SecurityInfos struct {
 	ChipAuthentication     []ChipAuthenticationInfo
 	ChipAuthenticationKeys []ChipAuthenticationPublicKeyInfo
 	ActiveAuthentication   []ActiveAuthenticationInfo
-	// Unusable says why entries of these kinds were left out: malformed, or of a group that is not understood.
+	// Unusable says why entries were left out that name no protocol, or one of these and are malformed or of a group that is
+	// not understood.
 	Unusable []error
 	groups   int // entries with a public key or domain parameters
 	keys     int // entries with a public key, usable or not
@@ -91,29 +96,54 @@ func ParseDG14(file []byte) (*SecurityInfos, error) {
 
 // ParseSecurityInfos takes SecurityInfos apart: EF.CardAccess as it is, the value of DG14, the signed content of
 // EF.CardSecurity; in DER, or with lengths as BER has them. What follows the set, as file systems pad, is not looked at;
-// protocols that are not known here are passed over, and entries of a known protocol that cannot be used are told in
-// Unusable. The error says that there is no such set, or one of more than 64 entries.
+// protocols that are not known here are passed over, and entries that are none, or of a known protocol and cannot be used,
+// are told in Unusable. The error says that there is no such set, one of more than 64 entries, or one that names no protocol.
 func ParseSecurityInfos(ber []byte) (*SecurityInfos, error) {
-	input := cryptobyte.String(pki.ToDER(ber))
-	var set cryptobyte.String
-	if !input.ReadASN1(&set, tags.SET) {
-		return nil, fmt.Errorf("%w: no set", errSecurityInfos)
+	set, _, err := wantTLV(pki.ToDER(ber), tagSet)
+	if err != nil {
+		return nil, fmt.Errorf("%w: no set: %w", errSecurityInfos, err)
 	}
 	infos := &SecurityInfos{}
-	for n := 0; !set.Empty(); n++ {
-		var entry cryptobyte.String
-		var protocol asn1.ObjectIdentifier
+	named := len(set) == 0
+	for n := 0; len(set) > 0; n++ {
 		if n == maxSecurityInfos {
 			return nil, fmt.Errorf("%w: more than %d entries", errSecurityInfos, maxSecurityInfos)
 		}
-		if !set.ReadASN1(&entry, tags.SEQUENCE) || !entry.ReadASN1ObjectIdentifier(&protocol) {
-			return nil, fmt.Errorf("%w: entry %d", errSecurityInfos, n)
+		if entries := bytes.TrimLeft(set, "\x00"); len(entries) < len(set) {
+			infos.cannotUse("entry %d: %w: zeros", n, errSecurityInfos)
+			set = entries
+			continue
 		}
-		if err := infos.add(protocol, entry); err != nil {
-			infos.Unusable = append(infos.Unusable, fmt.Errorf("entry %d, %v: %w", n, protocol, err))
+		_, _, rest, err := nextTLV(set)
+		if err != nil {
+			infos.cannotUse("entry %d: %w: %w", n, errSecurityInfos, err)
+			break
 		}
+		named = infos.take(n, pki.ToDER(set[:len(set)-len(rest)])) || named
+		set = rest
+	}
+	if !named {
+		return nil, infos.Unusable[0]
 	}
 	return infos, nil
+}
+
+// take takes in one entry, or tells why it cannot be used; false where it names no protocol.
+func (s *SecurityInfos) take(n int, element cryptobyte.String) bool {
+	var entry cryptobyte.String
+	var protocol asn1.ObjectIdentifier
+	if !element.ReadASN1(&entry, tags.SEQUENCE) || !entry.ReadASN1ObjectIdentifier(&protocol) {
+		s.cannotUse("entry %d: %w: it names no protocol", n, errSecurityInfos)
+		return false
+	}
+	if err := s.add(protocol, entry); err != nil {
+		s.cannotUse("entry %d, %v: %w", n, protocol, err)
+	}
+	return true
+}
+
+func (s *SecurityInfos) cannotUse(format string, args ...any) {
+	s.Unusable = append(s.Unusable, fmt.Errorf(format, args...))
 }
 
 // Subtrees of protocols(2) smartcard(2) below bsi-de, and the object of active authentication (ICAO Doc 9303-11, 9.2.3,

@@ -140,6 +140,25 @@ func TestAMalformedEntryIsToldAndDoesNotHideTheOthers(t *testing.T) {
 	}
 }
 
+func TestAnEntryThatIsNoneIsToldAndDoesNotHideTheOthers(t *testing.T) {
+	good := paceInfo(2, cipherAES128, 13)
+	for name, none := range map[string]string{
+		"NULL": "0500", "an empty SEQUENCE": "3000", "no identifier": "3003020101", "an identifier of no bytes": "30020600",
+		"one zero": "00", "zeros": "000000", "more zeros than entries are taken": strings.Repeat("00", 200),
+		"a length that ends beyond the set": "307F06", "a tag without end": "1F", "an OCTET STRING": "040101",
+	} {
+		for place, entries := range map[string][][]byte{"behind": {good, unhex(t, none)}, "before": {unhex(t, none), good}} {
+			if place == "before" && strings.Contains(name, "end") {
+				continue // there is no telling where the next begins
+			}
+			infos, err := ParseSecurityInfos(wrap(0x31, entries...))
+			if err != nil || len(infos.PACE) != 1 || len(infos.Unusable) != 1 {
+				t.Errorf("%s %s: %+v, %v", name, place, infos, err)
+			}
+		}
+	}
+}
+
 func TestChipAndActiveAuthenticationAreUnderstood(t *testing.T) {
 	infos := parsed(t,
 		securityInfo(idSmartcard+".3.2.4", func(b *cryptobyte.Builder) { b.AddASN1Int64(1); b.AddASN1Int64(7) }),

@@ -1,6 +1,7 @@
 package emrtd
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 )
@@ -69,6 +70,23 @@ func wantTLV(b []byte, want uint32) (value, rest []byte, err error) {
 		return nil, nil, fmt.Errorf("%w: %X where %X should stand", errTLV, tag, want)
 	}
 	return value, rest, nil
+}
+
+// wantFile gives the value of the data object that a file is, which must bear the tag of one byte. Where its length is left
+// open, it ends at end-of-contents octets behind whole data objects (ISO/IEC 8825-1, 8.1.3.6).
+func wantFile(file []byte, want uint32) (value []byte, err error) {
+	body, open := bytes.CutPrefix(file, []byte{byte(want), 0x80})
+	if !open {
+		value, _, err = wantTLV(file, want)
+		return value, err
+	}
+	rest := body
+	for !bytes.HasPrefix(rest, []byte{0, 0}) {
+		if _, _, rest, err = nextTLV(rest); err != nil {
+			return nil, err
+		}
+	}
+	return body[:len(body)-len(rest)], nil
 }
 
 // appendTLV appends a data object with a one-byte tag and a value of at most 65,535 bytes.

@@ -3,6 +3,7 @@ package emrtd_test
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"slices"
 	"strings"
@@ -35,6 +36,61 @@ func TestEFCardAccessIsAskedForOnceMoreBehindTheMasterFile(t *testing.T) {
 			if reading := readAll(t, card, files); reading.Access != "PACE-ECDH-GM" || reading.Files[emrtd.FileATRInfo] == nil {
 				t.Errorf("%s, master file %s: %q", quirk, form, reading.Access)
 			}
+		}
+	}
+}
+
+// An entry of EF.CardAccess that is none takes nothing from the others, and is noted; and so is a file without any.
+func TestWhatIsNoEntryOfEFCardAccessIsNoted(t *testing.T) {
+	files, o := chipWith(nil), chip.Options{PACE: []chip.PACEInfo{stronger}, PACEOnly: true}
+	info := []byte("\x30\x12\x06\x0A\x04\x00\x7F\x00\x07\x02\x02\x04\x02\x02\x02\x01\x02\x02\x01\x0C")
+	for _, none := range []string{"\x05\x00", "\x30\x00", "\x00", "\x00\x00\x00", "\x30\x03\x02\x01\x01"} {
+		files[emrtd.FileCardAccess] = append([]byte{0x31, byte(len(info) + len(none))}, none+string(info)...)
+		if reading := readAll(t, passport(t, files, o), files); len(reading.Notes) != 1 || !strings.Contains(reading.Notes[0], "EF.CardAccess") {
+			t.Errorf("%X: notes %q", none, reading.Notes)
+		}
+	}
+	files[emrtd.FileCardAccess] = []byte("\x31\x02\x05\x00")
+	reading, err := emrtd.Read(context.Background(), passport(t, files, o), printedKey, emrtd.Options{})
+	if err == nil || len(reading.Notes) != 1 || !strings.Contains(reading.Notes[0], "EF.CardAccess") {
+		t.Errorf("no entry at all: notes %q, %v", reading.Notes, err)
+	}
+}
+
+// warning is a chip that selects what it is told to, in clear, and says so by another word than 9000.
+type warning struct {
+	inField
+	kind   byte // P1 of SELECT
+	status uint16
+}
+
+func (w warning) Transmit(ctx context.Context, command []byte) ([]byte, error) {
+	answer, err := w.inField.Transmit(ctx, command)
+	if bytes.HasPrefix(command, []byte{0x00, 0xA4, w.kind}) && bytes.Equal(answer, []byte{0x90, 0x00}) {
+		answer = binary.BigEndian.AppendUint16(nil, w.status)
+	}
+	return answer, err
+}
+
+// F4. A warning behind SELECT does not keep a chip from being read; only what is no everyday answer is noted.
+func TestASelectionThatIsWarnedOfIsDone(t *testing.T) {
+	files := chipWith(nil)
+	for what, kind := range map[string]byte{"the application": 0x04, "EF.CardAccess": 0x02, "the master file": 0x00} {
+		for _, status := range []uint16{0x6283, 0x6200, 0x6282, 0x6285, 0x62FF, 0x6110, 0x6100} {
+			o := chip.Options{}
+			if kind != 0x04 {
+				o = chip.Options{PACE: []chip.PACEInfo{stronger}, PACEOnly: true, Quirks: []chip.Quirk{chip.CardAccessAfterMF(0x6A82)}}
+			}
+			reading := readAll(t, warning{passport(t, files, o), kind, status}, files)
+			if told := len(reading.Notes) > 0; told != (status>>8 == 0x62) {
+				t.Errorf("%04X to %s: notes %q", status, what, reading.Notes)
+			}
+		}
+	}
+	for _, status := range []uint16{0x6300, 0x63C0, 0x6400, 0x6A82, 0x6D00} {
+		card := warning{passport(t, files, chip.Options{}), 0x04, status}
+		if _, err := emrtd.Read(context.Background(), card, printedKey, emrtd.Options{}); !errors.Is(err, emrtd.ErrNotEPassport) {
+			t.Errorf("%04X is no warning: %v", status, err)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/hex"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -12,38 +13,50 @@ import (
 
 // chipFileName says which file of a chip a saved file is, by the name it was saved under. Other programs and people write
 // EF_SOD.bin, EF.SOD, SOD.bin, sod; DG1.bin, EF_DG1.bin, DG01.bin, Datagroup1.bin, DataGroup_01; or the file's identifier
-// (ICAO Doc 9303-10, 3.11 and 4.6), as 011D.bin or ef011D.bin; whose they are may stand before, as in NZ2013_EF_SOD.BIN, and
-// .hex behind where they are in hexadecimal.
+// (ICAO Doc 9303-10, 3.11 and 4.6), as 011D.bin or ef011D.bin; whose they are may stand before, as in NZ2013_EF_SOD.BIN, what is
+// in them or which copy it is behind, as in DG1_MRZ.bin or DG1 (1).bin, and .hex where they are in hexadecimal.
 func chipFileName(file string) (name string, known bool) {
 	parts := nameParts(file)
 	for i := range parts {
-		if name, known = fileOfName(strings.Join(parts[i:], ""), i > 0); known {
+		before := ""
+		if i > 0 {
+			before = parts[i-1]
+		}
+		if name, known = fileOfName(strings.Join(parts[i:], ""), before); known {
 			return name, true
 		}
 	}
 	return "", false
 }
 
-// nameParts are the words of a file's name in capitals, without the endings that say how it was written.
+// nameParts are the words of a file's name in capitals, without the endings that say how it was written, and without those
+// that say what is in it.
 func nameParts(file string) []string {
 	for bare := ""; bare != file; {
 		bare = file
-		for _, ending := range []string{".bin", ".der", ".dat", ".raw", ".tlv", hexEnding} {
+		for _, ending := range []string{".bin", ".der", ".ber", ".dat", ".raw", ".tlv", ".cms", ".p7b", ".p7m", ".p7s", hexEnding} {
 			if n := len(file) - len(ending); n > 0 && strings.EqualFold(file[n:], ending) {
 				file = file[:n]
 			}
 		}
 	}
-	parted := wordBegins.ReplaceAllString(file, "$1 $2")
-	return strings.FieldsFunc(strings.ToUpper(parted), func(r rune) bool { return strings.ContainsRune("_.- ", r) })
+	parted := wordBegins.ReplaceAllString(numberOfCopy.ReplaceAllString(file, ""), "$1 $2")
+	parts := strings.FieldsFunc(strings.ToUpper(parted), func(r rune) bool { return strings.ContainsRune("_.- ", r) })
+	for len(parts) > 1 && slices.Contains([]string{"MRZ", "FACE", "PORTRAIT", "COPY"}, parts[len(parts)-1]) {
+		parts = parts[:len(parts)-1]
+	}
+	return parts
 }
 
 // wordBegins is where a word begins with a capital, as in MyPassportDG1.
 var wordBegins = regexp.MustCompile("([a-z])([A-Z])")
 
-// fileOfName names a file by a word in capitals. Behind other words only what can hardly mean anything else does: many a
-// name ends in COM, or in the four digits of a day.
-func fileOfName(word string, behind bool) (name string, known bool) {
+// numberOfCopy is what browsers and desktops put behind a name that is taken.
+var numberOfCopy = regexp.MustCompile(` ?\([0-9]{1,2}\)$`)
+
+// fileOfName names a file by a word in capitals, and the one before it. Behind other words only what can hardly mean anything
+// else does: many a name ends in COM, or in the four digits of a day.
+func fileOfName(word, before string) (name string, known bool) {
 	bare, marked := strings.CutPrefix(word, "EF")
 	switch bare {
 	case "SOD":
@@ -59,17 +72,21 @@ func fileOfName(word string, behind bool) (name string, known bool) {
 	if n, err := strconv.ParseUint(number, 10, 8); isGroup && err == nil && n >= 1 && n <= lastDataGroup && len(number) <= 2 {
 		return "DG" + strconv.FormatUint(n, 10), true
 	}
-	if behind && !marked {
-		return "", false
+	identifier := strings.TrimPrefix(bare, "0X")
+	if before == "MF" || before == "3F00" {
+		name, known = besideApplication()[identifier]
+		return name, known
 	}
-	switch bare {
-	case "COM":
+	alone := before == "" || marked
+	switch {
+	case alone && bare == "COM":
 		return emrtd.FileCOM, true
-	case "DIR":
+	case alone && bare == "DIR":
 		return emrtd.FileDIR, true
-	}
-	if second, isIdentifier := strings.CutPrefix(strings.TrimPrefix(bare, "0X"), "01"); isIdentifier && len(second) == 2 {
-		return fileOfIdentifier(second)
+	case marked && bare == "ATR":
+		return emrtd.FileATRInfo, true
+	case len(identifier) == 4 && (alone || strings.ContainsAny(identifier, "ABCDEF")):
+		return fileOfIdentifier(identifier)
 	}
 	return "", false
 }
@@ -77,22 +94,30 @@ func fileOfName(word string, behind bool) (name string, known bool) {
 // lastDataGroup is the highest number of a data group (ICAO Doc 9303-10, 4.7).
 const lastDataGroup = 16
 
-// fileOfIdentifier names a file by the second byte of its identifier, in hexadecimal; the first is 01. EF.CardSecurity has
-// the identifier of EF.SOD, in the master file, and is known by its name alone.
-func fileOfIdentifier(second string) (name string, known bool) {
-	switch second {
-	case "1C":
-		return emrtd.FileCardAccess, true
-	case "1D":
+// besideApplication are the files in the master file, by their identifiers.
+func besideApplication() map[string]string {
+	return map[string]string{
+		"011C": emrtd.FileCardAccess, "011D": emrtd.FileCardSecurity, "2F00": emrtd.FileDIR, "2F01": emrtd.FileATRInfo,
+	}
+}
+
+// fileOfIdentifier names a file by its identifier, in hexadecimal. Where nothing says that it lies in the master file, that of
+// EF.CardSecurity is taken for that of EF.SOD, which has the same in the application.
+func fileOfIdentifier(identifier string) (name string, known bool) {
+	switch identifier {
+	case "011D":
 		return emrtd.FileSOD, true
-	case "1E":
+	case "011E":
 		return emrtd.FileCOM, true
 	}
-	n, err := strconv.ParseUint(second, 16, 8)
-	if err != nil || n < 1 || n > lastDataGroup {
-		return "", false
+	if name, known = besideApplication()[identifier]; known {
+		return name, true
 	}
-	return "DG" + strconv.FormatUint(n, 10), true
+	n, err := strconv.ParseUint(identifier, 16, 16)
+	if group := n & 0xFF; err == nil && n>>8 == 1 && group >= 1 && group <= lastDataGroup {
+		return "DG" + strconv.FormatUint(group, 10), true
+	}
+	return "", false
 }
 
 // hexEnding ends the name of a file in hexadecimal.

@@ -110,8 +110,9 @@ type trustList struct {
 type listAnswer struct {
 	Certificates []chip.Entry     `json:"certificates"`
 	CRLs         []chip.CRLEntry  `json:"crls"`
-	Lists        []chip.ListEntry `json:"lists"`    // of certificates, defects and deviations
-	AgeDays      int              `json:"age_days"` // of the newest thing in the store; -1 for an empty one
+	Signers      int              `json:"signers,omitempty"` // certificates of document signers
+	Lists        []chip.ListEntry `json:"lists"`             // of certificates, defects and deviations
+	AgeDays      int              `json:"age_days"`          // of the newest thing in the store; -1 for an empty one
 }
 
 // Run implements kong's command.
@@ -120,7 +121,7 @@ func (t trustList) Run(c *call) error {
 	if err != nil {
 		return err
 	}
-	a := listAnswer{Certificates: store.List(), CRLs: store.CRLs(), Lists: store.Lists(), AgeDays: -1}
+	a := listAnswer{Certificates: store.List(), CRLs: store.CRLs(), Signers: store.Signers(), Lists: store.Lists(), AgeDays: -1}
 	if age, known := store.Age(c.now); known {
 		a.AgeDays = int(age / (24 * time.Hour))
 	}
@@ -128,6 +129,9 @@ func (t trustList) Run(c *call) error {
 }
 
 func (a listAnswer) text(w io.Writer) {
+	if a.Signers > 0 {
+		defer fmt.Fprintf(w, "%d document signers, for documents that leave out their signer's certificate\n", a.Signers)
+	}
 	if len(a.Certificates) == 0 {
 		fmt.Fprintln(w, "no certificates: fill the store with doccheck trust import")
 		return

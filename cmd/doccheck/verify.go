@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/foyer-station/foyer/cmd/internal/command"
@@ -29,23 +30,44 @@ type verdictAnswer struct {
 	Verdict  verify.Verdict       `json:"verdict"`
 	Validity verify.Validity      `json:"validity"`
 	Checks   []verify.JudgedCheck `json:"checks"`
-	Fields   *mrz.Fields          `json:"fields,omitempty"` // of DG1
+	Fields   *mrz.Fields          `json:"fields,omitempty"`  // of DG1
+	Ignored  []string             `json:"ignored,omitempty"` // what stands in the folder and is no file of a chip by its name
 }
 
 // Run implements kong's command.
 func (v chipVerify) Run(c *call) error {
-	files, err := savedFiles(v.Dir)
+	files, ignored, err := savedFiles(v.Dir)
 	if err != nil {
 		return err
 	}
 	if len(files) == 0 {
-		return command.WrongCall(fmt.Errorf("%s: no files of a chip", v.Dir), "name them EF_SOD.bin, EF_COM.bin, DG1.bin, ... as chip read --save does")
+		return command.WrongCall(fmt.Errorf("%s: no files of a chip%s", v.Dir, spelt(", only ", ignored)), "name them EF_SOD.bin, EF_COM.bin, DG1.bin, ... as chip read --save does")
 	}
 	a, err := judgeChip(c, v.Trust, verify.Evidence{Files: files, Day: c.day}, answerableFromFiles()...)
 	if err != nil {
 		return err
 	}
+	a.Ignored = ignored
 	return c.answer(a, a.Verdict == verify.Genuine, a.text)
+}
+
+// maxSpelt bounds how many names are written in text.
+const maxSpelt = 8
+
+// spelt are names of a stranger's files behind an introduction, nothing where there are none.
+func spelt(introduction string, names []string) string {
+	if len(names) == 0 {
+		return ""
+	}
+	quoted := make([]string, min(len(names), maxSpelt))
+	for i := range quoted {
+		quoted[i] = strconv.Quote(names[i])
+	}
+	text := introduction + strings.Join(quoted, ", ")
+	if more := len(names) - len(quoted); more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return text
 }
 
 // answerableFromFiles are the checks that need no chip. Whether it opens and whether it is a copy only the chip itself can
@@ -100,6 +122,9 @@ func (a verdictAnswer) text(w io.Writer) {
 		fmt.Fprintln(w)
 	}
 	printChecks(w, a.Checks)
+	if len(a.Ignored) > 0 {
+		fmt.Fprintln(w, spelt("\nleft aside, as no file of a chip has such a name: ", a.Ignored))
+	}
 }
 
 func (a verdictAnswer) headline() string {
@@ -109,28 +134,33 @@ func (a verdictAnswer) headline() string {
 	return fmt.Sprintf("%s, %s", a.Verdict, strings.ReplaceAll(string(a.Validity), "_", " "))
 }
 
-// savedFiles reads the files of a folder whose names say which file of a chip they are.
-func savedFiles(dir string) (map[string][]byte, error) {
+// savedFiles reads the files of a folder whose names say which file of a chip they are, and names the others; hidden ones
+// are nobody's.
+func savedFiles(dir string) (files map[string][]byte, ignored []string, err error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
-		return nil, command.WrongCall(err, "name a folder that you may read")
+		return nil, nil, command.WrongCall(err, "name a folder that you may read")
 	}
 	files, from := map[string][]byte{}, map[string]string{}
 	for _, e := range entries {
 		name, known := chipFileName(e.Name())
 		if !known || !e.Type().IsRegular() {
+			if !strings.HasPrefix(e.Name(), ".") {
+				ignored = append(ignored, e.Name())
+			}
 			continue
 		}
 		if first, twice := from[name]; twice {
-			return nil, command.WrongCall(fmt.Errorf("%s: %s stands there twice under different names: %s, %s", dir, name, first, e.Name()),
+			return nil, nil, command.WrongCall(
+				fmt.Errorf("%s: %s stands there twice under different names: %s, %s", dir, name, first, e.Name()),
 				"leave the one that belongs to this chip")
 		}
 		if files[name], err = readSaved(filepath.Join(dir, e.Name())); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		from[name] = e.Name()
 	}
-	return files, nil
+	return files, ignored, nil
 }
 
 // readSaved reads a saved file, which may be in hexadecimal.

@@ -41,11 +41,11 @@ var ErrLDIF = errors.New("malformed LDIF")
 // Directory is published in, one after the other, so that the largest file takes no more memory than its largest value.
 // What else stands there is passed over, and so is what a record of changes takes away. After an error there is nothing more.
 //
-// What editors and mail programs do to such a file is let pass: a byte order mark, UTF-16, empty lines anywhere, lines that
-// go on behind a tab, spaces around colons and in values.
+// What editors and mail programs do to such a file is let pass: byte order marks, UTF-16, the line ends of any system, NUL or
+// Ctrl-Z at its end, empty lines anywhere, lines that go on behind a tab, spaces around colons and in values.
 func ReadLDIF(r io.Reader) iter.Seq2[Entry, error] {
 	return func(yield func(Entry, error) bool) {
-		l := ldif{in: bufio.NewReader(transform.NewReader(r, unmarked()))}
+		l := newLDIF(r)
 		for {
 			line, err := l.next()
 			if errors.Is(err, io.EOF) {
@@ -66,19 +66,41 @@ func ReadLDIF(r io.Reader) iter.Seq2[Entry, error] {
 	}
 }
 
-// unmarked takes away a byte order mark; text in UTF-16, which must have one, it turns into UTF-8.
-func unmarked() transform.Transformer { return unicode.BOMOverride(encoding.Nop.NewDecoder()) }
+// unmarked takes away the byte order mark of text that begins so; text in UTF-16, which is told by its mark or, where it has
+// none, by the zeros of its first two characters, it turns into UTF-8.
+func unmarked(start []byte) transform.Transformer {
+	if len(start) >= 4 && (start[0] == 0) != (start[1] == 0) && (start[0] == 0) == (start[2] == 0) && (start[1] == 0) == (start[3] == 0) {
+		order := unicode.LittleEndian
+		if start[0] == 0 {
+			order = unicode.BigEndian
+		}
+		return unicode.UTF16(order, unicode.IgnoreBOM).NewDecoder()
+	}
+	return unicode.BOMOverride(encoding.Nop.NewDecoder())
+}
 
-// PlainText gives text without a byte order mark, and text in UTF-16, which must have one, in UTF-8; anything else as it is.
+// PlainText gives text without a byte order mark, and text in UTF-16 in UTF-8; anything else as it is.
 func PlainText(data []byte) []byte {
-	text, _, err := transform.Bytes(unmarked(), data)
+	text, _, err := transform.Bytes(unmarked(data), data)
 	if err != nil {
 		return data
 	}
 	return text
 }
 
-// maxLDIFStart bounds where the version is looked for, in bytes.
+// trimmed is a line without what no line has to say at its ends: white space, byte order marks, and the NUL or Ctrl-Z that
+// some programs end a file with.
+func trimmed(line []byte) []byte { return bytes.Trim(line, " \t\r\n\v\f\x00\x1A\uFEFF") }
+
+// lineEnd is what lines end with, as far as the beginning of a file tells; that of Windows is the one that it ends with.
+func lineEnd(start []byte) byte {
+	if bytes.IndexByte(start, '\n') < 0 && bytes.IndexByte(start, '\r') >= 0 {
+		return '\r'
+	}
+	return '\n'
+}
+
+// maxLDIFStart bounds where the version and the ends of lines are looked for, in bytes.
 const maxLDIFStart = 64 << 10
 
 // IsLDIF says whether data is an LDIF file or has one in it: it begins with a version, behind empty lines and comments; or
@@ -88,7 +110,7 @@ func IsLDIF(data []byte) bool {
 	if IsDER(data) {
 		return false
 	}
-	start, _, _ := transform.Bytes(unmarked(), data[:min(len(data), maxLDIFStart)]) // cut off where it may be, at worst
+	start, _, _ := transform.Bytes(unmarked(data), data[:min(len(data), maxLDIFStart)]) // cut off where it may be, at worst
 	for attribute := range attributes(start) {
 		if attribute == "version" || isDirectorys(attribute) {
 			return true
@@ -120,8 +142,9 @@ const maxAttribute = 128
 func attributes(text []byte) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		var logical []byte
-		for line := range bytes.Lines(text) {
-			goesOn := len(logical) > 0 && (line[0] == ' ' || line[0] == '\t')
+		end := lineEnd(text[:min(len(text), maxLDIFStart)])
+		for line := range bytes.SplitSeq(text, []byte{end}) {
+			goesOn := len(logical) > 0 && len(line) > 0 && (line[0] == ' ' || line[0] == '\t')
 			if !goesOn {
 				if !yieldAttribute(logical, yield) {
 					return
@@ -139,7 +162,7 @@ func attributes(text []byte) iter.Seq[string] {
 
 // yieldAttribute yields the name of the attribute that a logical line begins with, if it is not passed over.
 func yieldAttribute(line []byte, yield func(string) bool) bool {
-	line = bytes.TrimSpace(line)
+	line = trimmed(line)
 	if len(line) == 0 || line[0] == '#' {
 		return true
 	}
@@ -153,35 +176,64 @@ func yieldAttribute(line []byte, yield func(string) bool) bool {
 // An ldif is a file being read.
 type ldif struct {
 	in      *bufio.Reader
+	end     byte // of a line
 	line    int  // read so far
 	begun   int  // the first of the logical line
 	removes bool // the values that follow are taken out of an entry
 }
 
-// next gives a logical line: what begins with a space or a tab goes on with the line before, unless that is empty. The error
-// at the end is io.EOF.
+func newLDIF(r io.Reader) *ldif {
+	raw := bufio.NewReader(r)
+	start, _ := raw.Peek(4) // an error is met again
+	in := bufio.NewReaderSize(transform.NewReader(raw, unmarked(start)), maxLDIFStart)
+	start, _ = in.Peek(maxLDIFStart)
+	return &ldif{in: in, end: lineEnd(start)}
+}
+
+// next gives a logical line, which the physical lines behind it may go on with, unless it is empty. The error at the end is
+// io.EOF.
 func (l *ldif) next() ([]byte, error) {
 	l.begun = l.line + 1
 	whole, err := l.physical(nil)
-	for err == nil && len(bytes.TrimSpace(whole)) > 0 {
-		following, peeked := l.in.Peek(1)
-		if peeked != nil || following[0] != ' ' && following[0] != '\t' {
-			break
-		}
+	for err == nil && len(trimmed(whole)) > 0 && l.goesOn() {
 		_, _ = l.in.Discard(1) // it was seen
 		if whole, err = l.physical(whole); errors.Is(err, io.EOF) {
 			err = nil // the value ends before it goes on
 			break
 		}
 	}
-	return bytes.TrimSpace(whole), err
+	return trimmed(whole), err
+}
+
+// maxGap bounds how far is looked for the next line that is not empty, in bytes.
+const maxGap = 256
+
+// goesOn says whether what follows begins with a space or a tab, which goes on with the line before. Empty lines before that
+// are passed over where it cannot begin a record, for it names no attribute.
+func (l *ldif) goesOn() bool {
+	following, _ := l.in.Peek(maxGap) // an error is met again
+	text := bytes.TrimLeft(following, "\r\n")
+	if len(text) == 0 || text[0] != ' ' && text[0] != '\t' {
+		return false
+	}
+	gap := following[:len(following)-len(text)]
+	if len(gap) == 0 {
+		return true
+	}
+	line, _, _ := bytes.Cut(text, []byte{l.end})
+	if len(trimmed(line)) == 0 || bytes.ContainsRune(line, ':') {
+		return false
+	}
+	l.line += bytes.Count(gap, []byte{l.end})
+	_, _ = l.in.Discard(len(gap)) // it was seen
+	return true
 }
 
 // physical appends the next line without its end.
 func (l *ldif) physical(whole []byte) ([]byte, error) {
 	before := len(whole)
 	for {
-		part, err := l.in.ReadSlice('\n')
+		part, err := l.in.ReadSlice(l.end)
 		whole = append(whole, part...)
 		switch {
 		case len(whole) > maxLDIFValue:

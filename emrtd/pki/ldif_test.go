@@ -91,6 +91,21 @@ func TestADirectoryIsReadHoweverItsFileWasWritten(t *testing.T) {
 		"records of changes":              replaced("objectClass: top", "changetype: add"),
 		"records of changes, in parts":    replaced("objectClass: top\n", "changetype: modify\nadd: userCertificate;binary\n", "==\n", "==\n-\n"),
 		"values that were taken away":     replaced("\n\ndn: o=CRL", "\n\ndn: o=x\nchangetype: modify\ndelete: userCertificate\nuserCertificate:: QUJD\n-\n\ndn: o=CRL"),
+		"two byte order marks":            "\uFEFF\uFEFF" + plain,
+		"two marks and a comment":         "\uFEFF\uFEFF# of ICAO\n" + plain,
+		"UTF-16 without a mark":           utf16File(plain, binary.LittleEndian)[2:],
+		"the same, big end first":         utf16File(plain, binary.BigEndian)[2:],
+		"lines of old Macintosh":          replaced("\n", "\r"),
+		"lines of old Macintosh, folded":  replaced("YSBjZXJ0", "YSBj\r ZXJ0", "\n", "\r"),
+		"the same behind a comment":       "# of ICAO\r" + replaced("\n", "\r"),
+		"Ctrl-Z at the end":               plain + "\x1A",
+		"NUL at the end":                  plain + "\x00",
+		"a block of NUL at the end":       plain + strings.Repeat("\x00", 5000),
+		"Ctrl-Z behind the last value":    strings.TrimSpace(plain) + "\x1A",
+		"an empty line in a value":        replaced("YSBjZXJ0", "YSBj\n\n ZXJ0"),
+		"empty lines of Windows in it":    replaced("YSBjZXJ0", "YSBj\n\n\n ZXJ0", "\n", "\r\n"),
+		"an empty line in it, Macintosh":  replaced("YSBjZXJ0", "YSBj\r\r ZXJ0", "\n", "\r"),
+		"records that are indented":       replaced("\n\ndn", "\n\n  dn"),
 		"what a program for queries adds": plain + "\n# search result\nsearch: 2\nresult: 0 Success\n",
 	} {
 		if !pki.IsLDIF([]byte(file)) {
@@ -147,10 +162,12 @@ func TestWhatOnlyLooksLikeLDIFIsNone(t *testing.T) {
 
 func TestWhatIsNoLDIFIsRefusedWithItsLine(t *testing.T) {
 	for name, c := range map[string]struct{ file, want string }{
-		"a picture":      {"version: 1\n\xFF\xD8\xFF", "line 2"},
-		"damaged base64": {"dn: x\nuserCertificate;binary:: AAA*\n", "line 2"},
-		"endless":        {"userCertificate;binary:: " + strings.Repeat("A", 17<<20), "line 1"},
-		"endless folds":  {"userCertificate;binary:: A\n" + strings.Repeat(" "+strings.Repeat("A", 1000)+"\n", 17<<10), "line 1"},
+		"a picture":                    {"version: 1\n\xFF\xD8\xFF", "line 2"},
+		"NUL in its midst":             {"version: 1\n\x00x\x00\n", "line 2"},
+		"damaged behind an empty line": {"dn: x\nuserCertificate:: AAA\n\n\n A\n\nuserCertificate:: *\n", "line 7"},
+		"damaged base64":               {"dn: x\nuserCertificate;binary:: AAA*\n", "line 2"},
+		"endless":                      {"userCertificate;binary:: " + strings.Repeat("A", 17<<20), "line 1"},
+		"endless folds":                {"userCertificate;binary:: A\n" + strings.Repeat(" "+strings.Repeat("A", 1000)+"\n", 17<<10), "line 1"},
 	} {
 		_, err := entries(strings.NewReader(c.file))
 		if !errors.Is(err, pki.ErrLDIF) || !strings.Contains(err.Error(), c.want) {

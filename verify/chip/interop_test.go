@@ -101,23 +101,27 @@ func TestEmulatedFaultsEndAsTheyShould(t *testing.T) {
 	const inDG2 = 25
 	for name, c := range map[string]struct {
 		fault emulated.Fault
-		want  error
+		want  error // none where the chip is opened anew and read to its end
 	}{
 		"torn away":    {emulated.Tear(), errGone},
 		"hanging":      {emulated.Hang(), context.DeadlineExceeded},
-		"corrupt data": {emulated.Corrupt(5), emrtd.ErrSecureMessaging},
-		"corrupt sum":  {emulated.Corrupt(-3), emrtd.ErrSecureMessaging},
-		"truncated":    {emulated.Truncate(40), emrtd.ErrSecureMessaging},
+		"corrupt data": {emulated.Corrupt(5), nil},
+		"corrupt sum":  {emulated.Corrupt(-3), nil},
+		"truncated":    {emulated.Truncate(40), nil},
 	} {
 		passport, err := emulated.New(s.Files, access, emulated.Options{
 			ShortOnly: true, Faults: map[int]emulated.Fault{inDG2: c.fault}})
 		if err != nil {
 			t.Fatal(err)
 		}
-		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		files, most, wait := 4, 400, time.Minute
+		if c.want != nil {
+			files, most, wait = 3, inDG2+2, time.Second // two smaller blocks are tried
+		}
+		ctx, cancel := context.WithTimeout(context.Background(), wait)
 		reading, err := emrtd.Read(ctx, inField{passport}, key, emrtd.Options{})
 		cancel()
-		if !errors.Is(err, c.want) || len(reading.Files) != 3 || reading.Commands > inDG2+2 { // two smaller blocks are tried
+		if !errors.Is(err, c.want) || len(reading.Files) != files || reading.Commands > most {
 			t.Errorf("%s: %d files in %d commands, %v", name, len(reading.Files), reading.Commands, err)
 		}
 	}

@@ -211,6 +211,16 @@ func (s *Store) List() []Entry {
 	return entries
 }
 
+// Signers is how many certificates of document signers the store holds.
+func (s *Store) Signers() int {
+	certificates := map[place]bool{}
+	for _, p := range s.signers.places {
+		p.found = 0 // each is found by up to three things
+		certificates[p] = true
+	}
+	return len(certificates)
+}
+
 // CRLEntry is one revocation list of the store, described.
 type CRLEntry struct {
 	SHA256     string    `json:"sha256"` // of the DER, hexadecimal
