@@ -241,8 +241,18 @@ func hashed(hash crypto.Hash, parts ...[]byte) []byte {
 // signed is something with a signature in the way of X.509: a certificate or a revocation list.
 type signed struct {
 	tbs       cryptobyte.String // DER
+	standing  cryptobyte.String // what is in tbs as it stands, where that is not in DER
 	algorithm cryptobyte.String // DER of the AlgorithmIdentifier
 	signature []byte
+}
+
+// readSigned takes what may be in BER apart, as cutSigned does.
+func readSigned(ber []byte) (s signed, ok bool) {
+	der := wholeDER(ber)
+	if s, ok = cutSigned(der); ok && !bytes.Equal(der, ber) {
+		s.standing = standingTBS(ber)
+	}
+	return s, ok
 }
 
 // cutSigned takes der apart; false for what has not the shape, or anything behind it.
@@ -265,5 +275,9 @@ func (s signed) verify(key publicKey) ([]Slip, error) {
 	if err != nil {
 		return nil, err
 	}
-	return verifyAny(key, ways, []spelling{{content: s.tbs}}, s.signature)
+	spellings := []spelling{{content: s.tbs}}
+	if s.standing != nil {
+		spellings = append(spellings, spelling{content: s.standing})
+	}
+	return verifyAny(key, ways, spellings, s.signature)
 }

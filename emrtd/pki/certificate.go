@@ -16,7 +16,7 @@ import (
 // Certificate is an X.509 certificate of the passport world: CSCA, document signer or master list signer. It is
 // made by [ParseCertificate] and shares the memory it was parsed from; several goroutines may use it at once.
 type Certificate struct {
-	Raw     []byte // DER
+	Raw     []byte // as it stands
 	Subject string // as "CN=CSCA,O=Passports,C=UT"
 	Issuer  string
 	// Country is the subject's country or, where it names none, the issuer's: upper case, two letters as ICAO Doc
@@ -93,7 +93,7 @@ func parseCertificate(der []byte) (*Certificate, error) {
 // parseButKey leaves the key unread, which with explicit parameters takes long to check, and gives it beside the rest.
 func parseButKey(der []byte) (c *Certificate, key cryptobyte.String, err error) {
 	c = &Certificate{Raw: der}
-	p, ok := cut(der)
+	p, ok := cutCertificate(der)
 	if !ok {
 		return c, nil, malformed("certificate")
 	}
@@ -167,9 +167,19 @@ func cut(der []byte) (p parts, ok bool) {
 	return p, tbs.Empty()
 }
 
+// cutCertificate takes apart what may be in BER, as cut does: lengths and strings in pieces that are not in DER change
+// nothing of what a certificate says, and its issuer signed it as it stands, which openssl takes.
+func cutCertificate(ber []byte) (p parts, ok bool) {
+	der := wholeDER(ber)
+	if p, ok = cut(der); ok && !bytes.Equal(der, ber) {
+		p.standing = standingTBS(ber)
+	}
+	return p, ok
+}
+
 // IsCertificate says whether der has the outer shape of a certificate, whether or not it can be parsed.
 func IsCertificate(der []byte) bool {
-	_, ok := cut(der)
+	_, ok := cutCertificate(der)
 	return ok
 }
 

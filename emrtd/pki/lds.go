@@ -61,19 +61,13 @@ func ParseSOD(file []byte) (*SOD, error) {
 }
 
 func parseSOD(file []byte) (*SOD, error) {
-	input, err := normalise(file)
-	if err != nil {
-		return nil, err
-	}
-	var body cryptobyte.String
-	if element := cryptobyte.String(input); !element.ReadASN1(&body, tagSOD) {
+	input := walker(file)
+	element, body := input.next(tagSOD)
+	if element == nil {
 		return nil, malformed("not a security object")
 	}
-	signed, err := parseSignedData(body)
+	signed, err := parseTogether(body, (*SignedData).takeForSOD)
 	if err != nil {
-		return nil, err
-	}
-	if err := signed.takeForSOD(); err != nil {
 		return nil, err
 	}
 	object, err := parseSecurityObject(signed.Content)

@@ -29,6 +29,8 @@ const (
 	SlipNoSignedType   Slip = "the signed attributes do not state the content's type"
 	SlipSigningTime    Slip = "the signing time cannot be read"
 	SlipAttributeOrder Slip = "the attributes are signed in another order than that of DER"
+	// SlipAttributeEncoding is of attributes in BER, signed as they stand.
+	SlipAttributeEncoding Slip = "the attributes are signed in another encoding than DER"
 )
 
 // Slips of how the signer is named.
@@ -41,6 +43,7 @@ const (
 	SlipKeyID    Slip = "the signer is named by another key identifier than its certificate has"
 	SlipNoKeyID  Slip = "the signer is named by a key identifier, and its certificate has none"
 	SlipNameless Slip = "the signer is not named"
+	SlipBER      Slip = "the signer's certificate is not in DER"
 	SlipUsage    Slip = "the key usage of the signer is non-repudiation alone, not digital signature"
 )
 
@@ -74,6 +77,9 @@ func (c *Certificate) SlipsUnder(issuer *Certificate) []Slip {
 	} else { // its slips are in the encoding, which costs no arithmetic
 		slips = ecdsaSlips(c.signed.signature)
 	}
+	if c.signed.standing != nil {
+		slips = append(slips, SlipBER)
+	}
 	if c.SignsDocuments() && c.extensions.statesUsage && c.extensions.usage&usageDigitalSignature == 0 {
 		slips = append(slips, SlipUsage)
 	}
@@ -101,7 +107,7 @@ func (id *signerIdentifier) misnames(c *Certificate) []Slip {
 	case !sameIssuer:
 		return []Slip{SlipIssuer}
 	}
-	if p, ok := cut(c.Raw); ok && !bytes.Equal(p.issuer, id.rawIssuer) {
+	if p, ok := cut(wholeDER(c.Raw)); ok && !bytes.Equal(p.issuer, id.rawIssuer) {
 		return []Slip{SlipSpelling}
 	}
 	return nil

@@ -111,7 +111,7 @@ func (x *signerIndex) at(found uint64, atMost int) []place {
 // for one that does. Where none is named as the signer is, and EF.SOD holds none at all, they are those of the same serial
 // number: issuers spell their names in more than one way. None is trusted for being found: its key must have signed EF.SOD,
 // and a CSCA of the store must have issued it.
-func (s *Store) signersOf(sod *pki.SOD) [][]byte {
+func (s *Store) signersOf(sod *pki.SignedData) [][]byte {
 	var id signerID
 	id.issuer, id.serial, id.keyID = sod.SignerID()
 	if len(s.signers.places) == 0 || holdsSigner(sod, id) {
@@ -134,7 +134,10 @@ var errHearsay = errors.New("its certificate is missing; the key of the one that
 // findSigner finds the signer of EF.SOD, which is there, in the file or in the store. A certificate of the store that did not
 // sign accuses the document only if a CSCA issued it.
 func (x *examination) findSigner() {
-	found := x.trust.signersOf(x.sod)
+	var found [][]byte
+	for _, signed := range x.sod.Signers() {
+		found = append(found, x.trust.signersOf(signed)...)
+	}
 	x.sod.Certificates = append(x.sod.Certificates, found...)
 	x.signer, x.signerErr = x.sod.SignerCertificate()
 	if x.signerErr != nil || !slices.ContainsFunc(found, func(der []byte) bool { return bytes.Equal(der, x.signer.Raw) }) ||
@@ -147,7 +150,7 @@ func (x *examination) findSigner() {
 }
 
 // holdsSigner says whether EF.SOD holds the certificate that it names.
-func holdsSigner(sod *pki.SOD, id signerID) bool {
+func holdsSigner(sod *pki.SignedData, id signerID) bool {
 	var reader pki.IdentifierReader
 	return slices.ContainsFunc(sod.Certificates, func(der []byte) bool {
 		issuer, serial, keyID, ok := reader.Read(der)
