@@ -264,8 +264,9 @@ func TestTheSignerMustHaveBeenValidWhenItSigned(t *testing.T) {
 	}{
 		"valid then and now":    {pkitest.Day.AddDate(-1, 0, 0), pkitest.Day, verify.Passed, "on 2025-03-01"},
 		"valid then":            {pkitest.Day.AddDate(-1, 0, 0), expired, verify.Passed, "on 2025-03-01"},
-		"not yet valid then":    {pkitest.Day.AddDate(-6, 0, 0), pkitest.Day, verify.Failed, "signed on 2020-03-01"},
-		"expired then":          {expired, expired, verify.Failed, "signed on 2032-03-01"},
+		"not yet valid then":    {pkitest.Day.AddDate(-6, 0, 0), pkitest.Day, verify.Undetermined, "signed on 2020-03-01"},
+		"a clock never set":     {time.Unix(0, 0).UTC(), pkitest.Day, verify.Undetermined, "signed on 1970-01-01"},
+		"expired then":          {expired, expired, verify.Undetermined, "signed on 2032-03-01"},
 		"signed later":          {pkitest.Day.AddDate(0, 0, 2), pkitest.Day, verify.Undetermined, "after 2026-03-01"},
 		"silent, valid now":     {time.Time{}, pkitest.Day, verify.Passed, "is valid on 2026-03-01"},
 		"silent, not valid now": {time.Time{}, expired, verify.Undetermined, "not valid on 2032-03-01"},
@@ -277,6 +278,9 @@ func TestTheSignerMustHaveBeenValidWhenItSigned(t *testing.T) {
 		check := examine(newStore(t, p.csca), ev)["chip.pa.chain"]
 		if check.Result != c.want || !strings.Contains(check.Reason, c.reason) {
 			t.Errorf("%s: %+v", name, check)
+		}
+		if c.want != verify.Passed && verdict(t, newStore(t, p.csca), ev) == verify.Genuine {
+			t.Errorf("%s: genuine", name)
 		}
 	}
 }
