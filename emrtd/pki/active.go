@@ -70,7 +70,7 @@ func (k *ActiveKey) Fits(response []byte) bool {
 }
 
 // Check says whether response, the chip's answer to INTERNAL AUTHENTICATE, is the key's signature over challenge: with RSA
-// by ISO/IEC 9796-2, digital signature scheme 1, which names its hash function itself; with ECDSA over one of the hash
+// by ISO/IEC 9796-2, digital signature scheme 1, which names its hash function itself, or by PKCS #1; with ECDSA over one of the hash
 // functions that DG14 states, or, where it states none, over any that is in use (ICAO Doc 9303-11, 6.1.2).
 //
 // Chips answer in other forms than these, each of which is taken and told in deviations. None helps who lacks the private
@@ -81,7 +81,7 @@ func (k *ActiveKey) Fits(response []byte) bool {
 // stated nor known here is an [ErrUnsupported].
 func (k *ActiveKey) Check(challenge, response []byte, stated ...crypto.Hash) (deviations []string, err error) {
 	if rsa, isRSA := k.key.(rsaKey); isRSA {
-		return rsa.checkRecovering(challenge, response)
+		return rsa.checkActive(challenge, response)
 	}
 	return k.checkPair(challenge, response, stated)
 }

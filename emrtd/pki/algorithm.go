@@ -23,6 +23,17 @@ const (
 	schemeECDSA                    // as a sequence or side by side
 )
 
+// String names the scheme for people.
+func (s scheme) String() string {
+	switch s {
+	case schemeRSA:
+		return "PKCS #1 v1.5"
+	case schemeRSAPSS:
+		return "RSASSA-PSS"
+	}
+	return "ECDSA"
+}
+
 // algorithm is how a signature is to be checked.
 type algorithm struct {
 	scheme scheme
