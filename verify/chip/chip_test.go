@@ -1,6 +1,7 @@
 package chip_test
 
 import (
+	"bytes"
 	"context"
 	"crypto/elliptic"
 	"crypto/x509"
@@ -282,6 +283,19 @@ func TestTheSignerMustHaveBeenValidWhenItSigned(t *testing.T) {
 		if c.want != verify.Passed && verdict(t, newStore(t, p.csca), ev) == verify.Genuine {
 			t.Errorf("%s: genuine", name)
 		}
+	}
+}
+
+func TestWithAHashFunctionThatEFSODDoesNotStateAnotherHashProvesNothing(t *testing.T) {
+	p := newPassport(t)
+	p.message.Content = bytes.Replace(p.message.Content, []byte{0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 1}, []byte{0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 2}, 1)
+	store, ev := newStore(t, p.csca), p.evidence(t)
+	if check := examine(store, ev)["chip.pa.hashes"]; check.Result != verify.Passed {
+		t.Errorf("as it is: %+v", check)
+	}
+	ev.Files["DG2"] = append(bytes.Clone(ev.Files["DG2"]), 0)
+	if check := examine(store, ev)["chip.pa.hashes"]; check.Result != verify.Undetermined {
+		t.Errorf("changed: %+v", check)
 	}
 }
 

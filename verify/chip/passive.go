@@ -151,6 +151,9 @@ func (x *examination) hashes() answer {
 		}
 	}
 	switch {
+	case len(wrong) > 0 && x.sod.Object.HashGuessed:
+		return answer{verify.Undetermined, strings.Join(wrong, ", ") +
+			": not the hash that EF.SOD states, by the function of its length; the one that EF.SOD states has another"}
 	case len(wrong) > 0:
 		return answer{verify.Failed, strings.Join(wrong, ", ") + ": not the hash that EF.SOD states"}
 	case len(unlisted) > 0:
