@@ -81,7 +81,7 @@ func plainAlgorithm(oid string) algorithm {
 		return algorithm{scheme: schemeRSA}
 	case oidECKey:
 		return algorithm{scheme: schemeECDSA}
-	case "1.2.840.113549.1.1.5":
+	case "1.2.840.113549.1.1.5", "1.3.14.3.2.29": // the second is older (OIW)
 		return algorithm{scheme: schemeRSA, hash: crypto.SHA1}
 	case "1.2.840.113549.1.1.14":
 		return algorithm{scheme: schemeRSA, hash: crypto.SHA224}
@@ -222,7 +222,8 @@ func readPSS(parameters cryptobyte.String) (algorithm, error) {
 	return a, nil
 }
 
-// readMask reads a mask generation function and gives the hash function in it.
+// readMask reads a mask generation function and gives the hash function in it, or SHA-1 where it leaves it out, of which
+// [waysOf] thinks.
 func readMask(s *cryptobyte.String) (crypto.Hash, error) {
 	oid, parameters, err := readIdentifier(s)
 	if err != nil {
@@ -230,6 +231,9 @@ func readMask(s *cryptobyte.String) (crypto.Hash, error) {
 	}
 	if oid != oidMGF1 {
 		return 0, fmt.Errorf("%w: mask generation function %s", ErrUnsupported, oid)
+	}
+	if absent(parameters) {
+		return crypto.SHA1, nil
 	}
 	return readHash(&parameters)
 }
@@ -285,6 +289,11 @@ func (s signed) verify(key publicKey) ([]Slip, error) {
 	ways, err := waysOf(s.algorithm)
 	if err != nil {
 		return nil, err
+	}
+	for i, w := range ways {
+		if w.scheme == 0 {
+			ways[i] = w.fitting(key)
+		}
 	}
 	spellings := []spelling{{content: s.tbs}}
 	if s.standing != nil {

@@ -2,6 +2,7 @@ package pki_test
 
 import (
 	"bytes"
+	"crypto"
 	"encoding/asn1"
 	"errors"
 	"math/big"
@@ -293,5 +294,56 @@ func TestAttributesThatAreSignedInBERAsTheyStandVerify(t *testing.T) {
 	}
 	if err == nil {
 		t.Error("other content verifies")
+	}
+}
+
+func TestWhereTheSignatureAlgorithmIsNotKnownThatOfTheSignersKeyIsTried(t *testing.T) {
+	rsaKey, ecKey := newSigner(t, pkitest.NewRSAKey(t)), newSigner(t, nil)
+	for name, c := range map[string]struct {
+		signer     *pkitest.Party
+		identifier string
+	}{
+		"SHA-256, by an EC key":   {ecKey, "300B 0609 608648016503040201"},
+		"SHA-256, by an RSA key":  {rsaKey, "300D 0609 608648016503040201 0500"},
+		"ecdsa-with-Recommended":  {ecKey, "3009 0607 2A8648CE3D0402"},
+		"ecdsa-with-Specified":    {ecKey, "3016 0607 2A8648CE3D0403 300B 0609 608648016503040201"},
+		"nobody's, by an EC key":  {ecKey, "3005 0603 2A0304"},
+		"nobody's, by an RSA key": {rsaKey, "3005 0603 2A0304"},
+	} {
+		m := message(t, c.signer)
+		m.SignSorted, m.SignatureAlgorithm = true, unhex(t, c.identifier)
+		if slips, err := judged(t, m); err != nil || !slices.Contains(slips, pki.SlipUnknown) {
+			t.Errorf("%s: %q, %v", name, slips, err)
+		}
+		m.BrokenSignature = true
+		if _, err := judged(t, m); !errors.Is(err, pki.ErrUnsupported) {
+			t.Errorf("%s, which may be another algorithm: %v", name, err)
+		}
+		m.BrokenSignature, m.DigestOf = false, []byte("other content")
+		if _, err := judged(t, m); !errors.Is(err, pki.ErrSignature) {
+			t.Errorf("%s, of other content: %v", name, err)
+		}
+	}
+	m := message(t, rsaKey)
+	m.SignSorted, m.Hash, m.SignatureAlgorithm = true, crypto.SHA1, unhex(t, "3009 0605 2B0E03021D 0500") // sha1WithRSA of OIW
+	if slips, err := judged(t, m); err != nil || len(slips) > 0 {
+		t.Errorf("sha1WithRSA: %q, %v", slips, err)
+	}
+}
+
+func TestRSAPSSThatNamesNoHashFunctionOfItsMaskIsJudged(t *testing.T) {
+	const sha256 = "300D 0609 608648016503040201 0500"
+	for name, mask := range map[string]string{"none": "A10D 300B 0609 2A864886F70D010108", "NULL": "A10F 300D 0609 2A864886F70D010108 0500"} {
+		m := message(t, newSigner(t, pkitest.NewRSAKey(t)))
+		inner := unhex(t, "A00F"+sha256+mask+"A203 020120")
+		m.PSS, m.SignSorted = true, true
+		m.SignatureAlgorithm = pssIdentifier(append([]byte{0x30, byte(len(inner))}, inner...))
+		if slips, err := judged(t, m); err != nil || !slices.Contains(slips, pki.SlipPSSMask) {
+			t.Errorf("%s: %q, %v", name, slips, err)
+		}
+		m.BrokenSignature = true
+		if _, err := judged(t, m); !errors.Is(err, pki.ErrSignature) {
+			t.Errorf("%s, broken: %v", name, err)
+		}
 	}
 }

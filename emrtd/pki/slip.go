@@ -17,9 +17,11 @@ const (
 	SlipPlainECDSA      Slip = "the ECDSA signature is r and s side by side, not a sequence in DER"
 	SlipECDSAEncoding   Slip = "the ECDSA signature is not written as DER has it"
 	SlipOtherKind       Slip = "the signature algorithm that is stated is not one of the signer's key"
+	SlipUnknown         Slip = "the signature algorithm that is stated is not known; that of the signer's key was used"
 	SlipTwoHashes       Slip = "the hash functions that are stated for content and signature differ"
 	SlipDigestAlgorithm Slip = "the hash function of the content is not the one that is stated"
 	SlipPSSDefaults     Slip = "RSASSA-PSS without parameters: those of RFC 4055 were used"
+	SlipPSSMask         Slip = "RSASSA-PSS names no hash function of its mask"
 	SlipPSSOmission     Slip = "RSASSA-PSS leaves out parameters that are not the defaults of RFC 4055"
 )
 
