@@ -214,7 +214,7 @@ func (c *Certificate) CheckSignedBy(issuer *Certificate) error {
 // non-repudiation alone signs all the same, and [Certificate.SlipsUnder] tells.
 func (c *Certificate) SignsDocuments() bool {
 	e := c.extensions
-	return !e.ca && (!e.statesUsage || e.usage&(usageDigitalSignature|usageNonRepudiation) != 0) && len(e.purposes) == 0
+	return !e.ca && (!e.statesUsage || e.usage&(usageDigitalSignature|usageNonRepudiation) != 0) && !c.StatesPurpose()
 }
 
 // SignsCertificates says whether the certificate states that its key signs others: by its key usage or, where it states
@@ -249,8 +249,11 @@ func (c *Certificate) SignsDeviationLists() bool {
 	return slices.Contains(c.extensions.purposes, oidDeviationListSigner)
 }
 
-// StatesPurpose says whether the certificate has an extended key usage, and so signs nothing else.
-func (c *Certificate) StatesPurpose() bool { return len(c.extensions.purposes) > 0 }
+// StatesPurpose says whether the certificate has an extended key usage that names a purpose, and so signs nothing else. That
+// the purpose may be any bounds nothing (RFC 5280, 4.2.1.12).
+func (c *Certificate) StatesPurpose() bool {
+	return slices.ContainsFunc(c.extensions.purposes, func(oid string) bool { return oid != oidAnyPurpose })
+}
 
 // ValidOn says whether day lies in the validity period.
 func (c *Certificate) ValidOn(day time.Time) bool {

@@ -46,12 +46,16 @@ const (
 	SlipNoKeyID  Slip = "the signer is named by a key identifier, and its certificate has none"
 	SlipNameless Slip = "the signer is not named"
 	SlipBER      Slip = "the signer's certificate is not in DER"
+	SlipPurpose  Slip = "the extended key usage of the signer is any, where there should be none"
 	SlipUsage    Slip = "the key usage of the signer is non-repudiation alone, not digital signature"
 )
 
 // usageNonRepudiation is a bit of a key usage beside usageDigitalSignature, which is also called contentCommitment (RFC 5280,
 // 4.2.1.3).
 const usageNonRepudiation = 0x40
+
+// oidAnyPurpose is the extended key usage that is any (RFC 5280, 4.2.1.12).
+const oidAnyPurpose = "2.5.29.37.0"
 
 // maxOID is how much of an object identifier a slip repeats, in characters: a stranger may write one of any length.
 const maxOID = 40
@@ -81,6 +85,9 @@ func (c *Certificate) SlipsUnder(issuer *Certificate) []Slip {
 	}
 	if c.signed.standing != nil {
 		slips = append(slips, SlipBER)
+	}
+	if c.SignsDocuments() && len(c.extensions.purposes) > 0 {
+		slips = append(slips, SlipPurpose)
 	}
 	if c.SignsDocuments() && c.extensions.statesUsage && c.extensions.usage&usageDigitalSignature == 0 {
 		slips = append(slips, SlipUsage)

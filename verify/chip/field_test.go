@@ -127,6 +127,23 @@ func TestF12ASignerForNonRepudiationAloneSignsAndThatIsTold(t *testing.T) {
 	}
 }
 
+func TestF12ASignerForAnyPurposeSignsAndThatIsTold(t *testing.T) {
+	for name, c := range map[string]struct {
+		purposes []x509.ExtKeyUsage
+		want     verify.Result
+	}{
+		"any":             {[]x509.ExtKeyUsage{x509.ExtKeyUsageAny}, verify.Passed},
+		"any and servers": {[]x509.ExtKeyUsage{x509.ExtKeyUsageAny, x509.ExtKeyUsageServerAuth}, verify.Undetermined},
+	} {
+		p := newPassport(t)
+		p.message.Signer = pkitest.Issue(t, p.csca, pkitest.Template{CommonName: "DSC Utopia", Country: "UT", Purposes: c.purposes})
+		got := examine(newStore(t, p.csca), p.evidence(t))["chip.pa.chain"]
+		if told := strings.Contains(got.Reason, "the extended key usage of the signer is any"); got.Result != c.want || told != (c.want == verify.Passed) {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+}
+
 func TestF12AnotherPurposeKeepsANonRepudiationKeyFromSigningDocuments(t *testing.T) {
 	p := newPassport(t)
 	p.message.Signer = pkitest.Issue(t, p.csca, pkitest.Template{CommonName: "Mail", Country: "UT",
