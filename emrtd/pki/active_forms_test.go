@@ -231,6 +231,7 @@ func TestF8AnotherSignatureOverTheChallengeByTheSameKeyIsOne(t *testing.T) {
 	for _, hash := range []crypto.Hash{crypto.SHA1, crypto.SHA224, crypto.SHA256, crypto.SHA384, crypto.SHA512} {
 		for scheme, options := range map[string]crypto.SignerOpts{
 			"PKCS #1 v1.5": hash, "RSASSA-PSS": &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash, Hash: hash},
+			"PSS": &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthAuto, Hash: hash}, // as much as fits
 		} {
 			sign := func(by *rsa.PrivateKey) []byte {
 				digest := hash.New()

@@ -31,13 +31,25 @@ func (k rsaKey) checkActive(challenge, response []byte) (deviations []string, er
 		return deviations, nil
 	}
 	for _, hash := range []crypto.Hash{crypto.SHA1, crypto.SHA256, crypto.SHA224, crypto.SHA384, crypto.SHA512} {
-		for _, how := range []algorithm{{scheme: schemeRSA, hash: hash}, pssWith(hash)} {
+		for _, how := range k.otherWays(hash) {
 			if how.check(k, challenge, response) == nil {
 				return []string{fmt.Sprintf("the signature is one of %v with %v, not with message recovery", how.scheme, hash)}, nil
 			}
 		}
 	}
 	return nil, err
+}
+
+// otherWays are the schemes without message recovery, RSASSA-PSS with no salt, with as much as is usual, and as much as fits.
+func (k rsaKey) otherWays(hash crypto.Hash) []algorithm {
+	ways := []algorithm{{scheme: schemeRSA, hash: hash}}
+	most := (k.N.BitLen()-1+7)/8 - hash.Size() - 2 // RFC 8017, 9.1.1
+	for _, salt := range once([]int{hash.Size(), crypto.SHA1.Size(), most, 0}) {
+		how := pssWith(hash)
+		how.salt = salt
+		ways = append(ways, how)
+	}
+	return ways
 }
 
 // checkRecovering opens a signature with message recovery: header, the chip's own part of the message, the hash of that and

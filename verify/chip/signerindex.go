@@ -139,6 +139,7 @@ func (x *examination) findSigner() {
 		found = append(found, x.trust.signersOf(signed)...)
 	}
 	x.sod.Certificates = append(x.sod.Certificates, found...)
+	x.preferKnownSigner()
 	x.signer, x.signerErr = x.sod.SignerCertificate()
 	if x.signerErr != nil || !slices.ContainsFunc(found, func(der []byte) bool { return bytes.Equal(der, x.signer.Raw) }) ||
 		!errors.Is(x.sodSignature(), pki.ErrSignature) {
@@ -146,6 +147,29 @@ func (x *examination) findSigner() {
 	}
 	if _, err := x.issuer(); err != nil {
 		x.signer, x.signerErr = nil, errHearsay
+	}
+}
+
+// preferKnownSigner takes, of several signers of EF.SOD whose signatures verify, one whom a CSCA of the store issued.
+func (x *examination) preferKnownSigner() {
+	known := func(signed *pki.SignedData) bool {
+		signer, err := signed.SignerCertificate()
+		if err != nil || signed.Verify() != nil {
+			return false
+		}
+		_, err = x.trust.issuerOf(signer)
+		return err == nil
+	}
+	others := x.sod.Signers()[1:]
+	if len(others) == 0 || known(x.sod.SignedData) {
+		return
+	}
+	for _, signed := range others {
+		signed.Certificates = x.sod.Certificates
+		if known(signed) {
+			x.sod.SignedData = signed
+			return
+		}
 	}
 }
 
