@@ -52,10 +52,10 @@ bench: ## how long a visitor waits, stage by stage; what a chip costs; how well 
 	@$(BENCH) -bench . ./mrz/ocr/decode
 	@taskset -c 0 $(BENCH) -bench . -benchtime 1x ./mrz/ocr
 
-bench-long: ## 30,000 pictures of zones, on every core, 10,000 sessions with chips, every status word: three hours on two
+bench-long: ## 30,000 pictures of zones, on every core, 10,000 sessions with chips, everybody with every quirk, every status word: three hours on two
 	@tools/setup bench
 	@FOYER_BENCH_PICTURES=30000 FOYER_BENCH_PAPERS=400 FOYER_BENCH_TESSERACT=0 FOYER_BENCH_AT_ONCE=$$(nproc) FOYER_BENCH_CARDS=100 $(BENCH) -bench . -benchtime 1x ./mrz/ocr
-	@FOYER_CHIP_SESSIONS=10000 go test -timeout 4h -run 'RandomSessions|QuirksThat|NoStatusWord' ./emrtd ./verify/chip
+	@FOYER_CHIP_SESSIONS=10000 go test -timeout 4h -run 'RandomSessions|QuirksThat|NoStatusWord|AQuirkMakes' ./emrtd ./verify/chip ./verify
 
 train-mrz: ## learn the two networks of mrz/ocr anew; two hours
 	@tools/setup train

@@ -36,9 +36,7 @@ func OutcomeOf(read *emrtd.Reading, err error) ChipOutcome {
 		return ChipAccess
 	case !opened && errors.Is(err, emrtd.ErrRefused):
 		return ChipRefused
-	case errors.Is(err, emrtd.ErrSecureMessaging):
-		return ChipDead
-	case opened && errors.As(err, &refusal):
+	case opened && (errors.As(err, &refusal) || errors.Is(err, emrtd.ErrSecureMessaging)):
 		return ChipRead
 	}
 	return ChipDead

@@ -70,8 +70,8 @@ func (k *ActiveKey) Fits(response []byte) bool {
 }
 
 // Check says whether response, the chip's answer to INTERNAL AUTHENTICATE, is the key's signature over challenge: with RSA
-// by ISO/IEC 9796-2, digital signature scheme 1, which names its hash function itself; with ECDSA over one of the hash
-// functions that DG14 states, or over any other that is in use (ICAO Doc 9303-11, 6.1.2).
+// by ISO/IEC 9796-2, digital signature scheme 1, which names its hash function itself, or by PKCS #1; with ECDSA over one of
+// the hash functions that DG14 states, or over any other that is in use (ICAO Doc 9303-11, 6.1.2).
 //
 // Chips answer in other forms than these, each of which is taken and told in deviations. None helps who lacks the private
 // key: the whole answer is still bound to the challenge by one signature, of which there are a few more ways to be written.
@@ -82,7 +82,7 @@ func (k *ActiveKey) Fits(response []byte) bool {
 // BSI TR-03111 has RIPEMD-160 besides, so that the key may have signed what is not tested here. A copy gains nothing by that.
 func (k *ActiveKey) Check(challenge, response []byte, stated ...crypto.Hash) (deviations []string, err error) {
 	if rsa, isRSA := k.key.(rsaKey); isRSA {
-		return rsa.checkRecovering(challenge, response)
+		return rsa.checkActive(challenge, response)
 	}
 	return k.checkPair(challenge, response, stated)
 }

@@ -203,6 +203,9 @@ func openings(challenge []byte) map[string]opening {
 		"with 6B, not 6A":                {[]byte{0x6B, 0xBA}, nil, challenge, crypto.SHA224, []byte{0x38, 0xCC}},
 		"trailer is not that of SHA-1":   {[]byte{0x6A}, nil, challenge, crypto.SHA1, []byte{0x33, 0xCC}},
 		"trailer is not that of SHA-256": {[]byte{0x6A}, nil, challenge, crypto.SHA256, []byte{0xBC}},
+		"trailer is not that of SHA-384": {[]byte{0x6A}, nil, challenge, crypto.SHA384, []byte{0x33, 0xCC}},
+		"trailer is not that of SHA-512": {[]byte{0x6A}, nil, challenge, crypto.SHA512, []byte{0x36, 0xCC}},
+		"trailer is not that of SHA-224": {[]byte{0x6A}, nil, challenge, crypto.SHA224, []byte{0x35, 0xCC}},
 	}
 }
 
@@ -222,6 +225,37 @@ func TestF8ASignatureWithRecoveryIsTakenInEveryFormOfTheStandard(t *testing.T) {
 			}
 			if _, err := key.Check(replayed, response); err == nil || errors.Is(err, pki.ErrUnsupported) {
 				t.Errorf("%q %q, over another challenge: %v", word, added, err)
+			}
+		}
+	}
+}
+
+func TestF8AnotherSignatureOverTheChallengeByTheSameKeyIsOne(t *testing.T) {
+	private, other := newRSA(t, 2048), newRSA(t, 2048)
+	key := activeKey(t, &private.PublicKey)
+	for _, hash := range []crypto.Hash{crypto.SHA1, crypto.SHA224, crypto.SHA256, crypto.SHA384, crypto.SHA512} {
+		for scheme, options := range map[string]crypto.SignerOpts{
+			"PKCS #1 v1.5": hash, "RSASSA-PSS": &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash, Hash: hash},
+			"PSS": &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthAuto, Hash: hash}, // as much as fits
+		} {
+			sign := func(by *rsa.PrivateKey) []byte {
+				digest := hash.New()
+				digest.Write(sent)
+				signature, err := by.Sign(rand.Reader, digest.Sum(nil), options)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return signature
+			}
+			answer := sign(private)
+			if told, err := key.Check(sent, answer); err != nil || !strings.Contains(strings.Join(told, ""), scheme) {
+				t.Errorf("%s, %v: %q, %v", scheme, hash, told, err)
+			}
+			if _, err := key.Check(replayed, answer); !errors.Is(err, pki.ErrSignature) {
+				t.Errorf("%s, %v, over another challenge: %v", scheme, hash, err)
+			}
+			if _, err := key.Check(sent, sign(other)); !errors.Is(err, pki.ErrSignature) {
+				t.Errorf("%s, %v, by another key: %v", scheme, hash, err)
 			}
 		}
 	}
@@ -351,6 +385,10 @@ func TestF8AHashFunctionThatIsNotKnownHereProvesNothing(t *testing.T) {
 	for _, identifier := range []byte{0x31, 0x32, 0x37, 0x39, 0x3A} {
 		message := openings(sent)[""].fill(128)
 		message[126] = identifier
+		if told, err := key.Check(sent, raised(private, message)); err != nil || len(told) != 1 {
+			t.Errorf("%02X, with SHA-256 all the same: %q, %v", identifier, told, err)
+		}
+		message[125] ^= 1
 		if _, err := key.Check(sent, raised(private, message)); !errors.Is(err, pki.ErrUnsupported) {
 			t.Errorf("%02X: %v", identifier, err)
 		}

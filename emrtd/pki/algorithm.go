@@ -22,6 +22,17 @@ const (
 	schemeECDSA                    // as a sequence or side by side
 )
 
+// String names the scheme for people.
+func (s scheme) String() string {
+	switch s {
+	case schemeRSA:
+		return "PKCS #1 v1.5"
+	case schemeRSAPSS:
+		return "RSASSA-PSS"
+	}
+	return "ECDSA"
+}
+
 // algorithm is how a signature is to be checked.
 type algorithm struct {
 	scheme scheme
@@ -69,7 +80,7 @@ func plainAlgorithm(oid string) algorithm {
 		return algorithm{scheme: schemeRSA}
 	case oidECKey:
 		return algorithm{scheme: schemeECDSA}
-	case "1.2.840.113549.1.1.5":
+	case "1.2.840.113549.1.1.5", "1.3.14.3.2.29": // the second is older (OIW)
 		return algorithm{scheme: schemeRSA, hash: crypto.SHA1}
 	case "1.2.840.113549.1.1.14":
 		return algorithm{scheme: schemeRSA, hash: crypto.SHA224}
@@ -213,7 +224,8 @@ func readPSS(parameters cryptobyte.String) (algorithm, error) {
 	return a, nil
 }
 
-// readMask reads a mask generation function and gives the hash function in it.
+// readMask reads a mask generation function and gives the hash function in it, or SHA-1 where it leaves it out, of which
+// [waysOf] thinks.
 func readMask(s *cryptobyte.String) (crypto.Hash, error) {
 	oid, parameters, err := readIdentifier(s)
 	if err != nil {
@@ -221,6 +233,9 @@ func readMask(s *cryptobyte.String) (crypto.Hash, error) {
 	}
 	if oid != oidMGF1 {
 		return 0, fmt.Errorf("%w: mask generation function %s", ErrUnsupported, boundedOID(oid))
+	}
+	if absent(parameters) {
+		return crypto.SHA1, nil
 	}
 	return readHash(&parameters)
 }
@@ -243,8 +258,18 @@ func hashed(hash crypto.Hash, parts ...[]byte) []byte {
 // signed is something with a signature in the way of X.509: a certificate or a revocation list.
 type signed struct {
 	tbs       cryptobyte.String // DER
+	standing  cryptobyte.String // what is in tbs as it stands, where that is not in DER
 	algorithm cryptobyte.String // DER of the AlgorithmIdentifier
 	signature []byte
+}
+
+// readSigned takes what may be in BER apart, as cutSigned does.
+func readSigned(ber []byte) (s signed, ok bool) {
+	der := wholeDER(ber)
+	if s, ok = cutSigned(der); ok && !bytes.Equal(der, ber) {
+		s.standing = standingTBS(ber)
+	}
+	return s, ok
 }
 
 // cutSigned takes der apart; false for what has not the shape, or anything behind it.
@@ -267,5 +292,14 @@ func (s signed) verify(key publicKey) ([]Slip, error) {
 	if err != nil {
 		return nil, err
 	}
-	return verifyAny(key, ways, []spelling{{content: s.tbs}}, s.signature)
+	for i, w := range ways {
+		if w.scheme == 0 {
+			ways[i] = w.fitting(key)
+		}
+	}
+	spellings := []spelling{{content: s.tbs}}
+	if s.standing != nil {
+		spellings = append(spellings, spelling{content: s.standing})
+	}
+	return verifyAny(key, ways, spellings, s.signature)
 }

@@ -16,7 +16,7 @@ import (
 // Certificate is an X.509 certificate of the passport world: CSCA, document signer or master list signer. It is
 // made by [ParseCertificate] and shares the memory it was parsed from; several goroutines may use it at once.
 type Certificate struct {
-	Raw     []byte // DER
+	Raw     []byte // as it stands
 	Subject string // as "CN=CSCA,O=Passports,C=UT"
 	Issuer  string
 	// Country is the subject's country or, where it names none, the issuer's: upper case, two letters as ICAO Doc
@@ -94,7 +94,7 @@ func parseCertificate(der []byte) (*Certificate, error) {
 // parseButKey leaves the key unread, which with explicit parameters takes long to check, and gives it beside the rest.
 func parseButKey(der []byte) (c *Certificate, key cryptobyte.String, err error) {
 	c = &Certificate{Raw: der, digests: &digests{}}
-	p, ok := cut(der)
+	p, ok := cutCertificate(der)
 	if !ok {
 		return c, nil, malformed("certificate")
 	}
@@ -126,7 +126,7 @@ func parseButKey(der []byte) (c *Certificate, key cryptobyte.String, err error) 
 
 // serialMeanings are what the serial number may be meant for, as of readSerial.
 func (c *Certificate) serialMeanings() []string {
-	p, _ := cut(c.Raw)
+	p, _ := cutCertificate(c.Raw)
 	_, meanings, _ := readSerial(&p.serial)
 	return meanings
 }
@@ -175,9 +175,19 @@ func cut(der []byte) (p parts, ok bool) {
 	return p, tbs.Empty()
 }
 
+// cutCertificate takes apart what may be in BER, as cut does: lengths and strings in pieces that are not in DER change
+// nothing of what a certificate says, and its issuer signed it as it stands, which openssl takes.
+func cutCertificate(ber []byte) (p parts, ok bool) {
+	der := wholeDER(ber)
+	if p, ok = cut(der); ok && !bytes.Equal(der, ber) {
+		p.standing = standingTBS(ber)
+	}
+	return p, ok
+}
+
 // IsCertificate says whether der has the outer shape of a certificate, whether or not it can be parsed.
 func IsCertificate(der []byte) bool {
-	_, ok := cut(der)
+	_, ok := cutCertificate(der)
 	return ok
 }
 
@@ -212,7 +222,7 @@ func (c *Certificate) CheckSignedBy(issuer *Certificate) error {
 // non-repudiation alone signs all the same, and [Certificate.SlipsUnder] tells.
 func (c *Certificate) SignsDocuments() bool {
 	e := c.extensions
-	return !e.ca && (!e.statesUsage || e.usage&(usageDigitalSignature|usageNonRepudiation) != 0) && len(e.purposes) == 0
+	return !e.ca && (!e.statesUsage || e.usage&(usageDigitalSignature|usageNonRepudiation) != 0) && !c.StatesPurpose()
 }
 
 // SignsCertificates says whether the certificate states that its key signs others: by its key usage or, where it states
@@ -247,8 +257,11 @@ func (c *Certificate) SignsDeviationLists() bool {
 	return slices.Contains(c.extensions.purposes, oidDeviationListSigner)
 }
 
-// StatesPurpose says whether the certificate has an extended key usage, and so signs nothing else.
-func (c *Certificate) StatesPurpose() bool { return len(c.extensions.purposes) > 0 }
+// StatesPurpose says whether the certificate has an extended key usage that names a purpose, and so signs nothing else. That
+// the purpose may be any bounds nothing (RFC 5280, 4.2.1.12).
+func (c *Certificate) StatesPurpose() bool {
+	return slices.ContainsFunc(c.extensions.purposes, func(oid string) bool { return oid != oidAnyPurpose })
+}
 
 // ValidOn says whether day lies in the validity period.
 func (c *Certificate) ValidOn(day time.Time) bool {

@@ -2,7 +2,6 @@ package pki
 
 import (
 	"bytes"
-	"fmt"
 	"sync"
 	"time"
 
@@ -18,16 +17,17 @@ const (
 	oidSigningTime   = "1.2.840.113549.1.9.5"
 )
 
-// SignedData is a CMS SignedData with one signer, as ICAO Doc 9303-10 and 9303-12 have them. Several goroutines may use it
-// at once.
+// SignedData is a CMS SignedData with one signer, as ICAO Doc 9303-10 and 9303-12 have them; of several, who all sign the same
+// content, that is the first whose signature verifies. Several goroutines may use it at once.
 type SignedData struct {
 	ContentType string // object identifier, as "2.23.136.1.1.1"; nobody signs it
 	Content     []byte // what is signed
-	// Certificates are in DER, not yet parsed: which of them can be is known one by one. Others that may be the signer's are
+	// Certificates are as they stand, not yet parsed: which of them can be is known one by one. Others that may be the signer's are
 	// added before anything is asked about the signer.
 	Certificates [][]byte
 
 	signer   signerInfo
+	others   []*SignedData  // the message as each of its other signers signed it
 	embedded int            // how many certificates the message holds, which stand first
 	isList   bool           // which a CSCA may have signed itself
 	slips    []Slip         // of what stands around the signature
@@ -41,38 +41,25 @@ type signerInfo struct {
 	signatureAlgorithm cryptobyte.String
 	signature          []byte
 	attributes         [][]byte // DER of each signed attribute; nil where there are none
+	standing           []byte   // the attributes as a whole, as they stand; nil where there are none
 	contentType        string   // empty where it is not stated
 	messageDigest      []byte
 	signingTime        time.Time // zero when not stated
 	oddTime            bool      // it is stated, and cannot be read
 }
 
-// ParseSignedData takes a CMS ContentInfo with SignedData apart, in DER or BER. What follows it in ber is left alone. More
-// or fewer than one signer gives an [ErrUnsupported], everything else an [ErrMalformed].
+// ParseSignedData takes a CMS ContentInfo with SignedData apart, in DER or BER. What follows it in ber is left alone. No
+// signer gives an [ErrUnsupported], everything else an [ErrMalformed].
 //
 // The content must be signed with its type: else the attributes that were signed of one message could be taken for the
 // content of another.
 func ParseSignedData(ber []byte) (*SignedData, error) {
-	der, err := normalise(ber)
-	if err != nil {
-		return nil, err
-	}
-	s, err := parseSignedData(der)
-	if err == nil && s.signer.contentType == "" {
-		return nil, malformed("the content's type is not signed")
-	}
-	return s, err
-}
-
-func parseSignedData(input cryptobyte.String) (*SignedData, error) {
-	s, signers, err := parseUpToSigners(input)
-	if err != nil {
-		return nil, err
-	}
-	if err := s.readSigner(signers); err != nil {
-		return nil, err
-	}
-	return s, s.compareTypes()
+	return parseTogether(ber, func(s *SignedData) error {
+		if s.signer.contentType == "" {
+			return malformed("the content's type is not signed")
+		}
+		return nil
+	})
 }
 
 // parseUpToSigners takes a message apart but for its set of SignerInfos, whose content it gives.
@@ -150,15 +137,9 @@ func (s *SignedData) readCertificates(body *cryptobyte.String) error {
 	return nil
 }
 
-// readSigner reads the one SignerInfo.
-func (s *SignedData) readSigner(signers cryptobyte.String) error {
-	var info, attributes cryptobyte.String
-	if !signers.ReadASN1(&info, cbasn1.SEQUENCE) {
-		return fmt.Errorf("%w: no signer", ErrUnsupported)
-	}
-	if !signers.Empty() {
-		return fmt.Errorf("%w: several signers", ErrUnsupported)
-	}
+// readSigner reads a SignerInfo, of which info is the content.
+func (s *SignedData) readSigner(info cryptobyte.String) error {
+	var attributes cryptobyte.String
 	var version int64
 	if !info.ReadASN1Integer(&version) {
 		return malformed("SignerInfo")
@@ -229,10 +210,14 @@ func (s *signerInfo) readAttribute(id string, values cryptobyte.String) bool {
 // SigningTime is when the signer says that it signed; false when it does not say, or not readably. Trust it as far as the
 // signature.
 func (s *SignedData) SigningTime() (time.Time, bool) {
-	if s.signer.oddTime {
+	signer := &s.signer
+	if len(s.others) > 0 {
+		signer = s.finding().signer
+	}
+	if signer.oddTime {
 		return time.Time{}, false
 	}
-	return s.signer.signingTime, !s.signer.signingTime.IsZero()
+	return signer.signingTime, !signer.signingTime.IsZero()
 }
 
 // setOf encodes a SET OF elements in their order.

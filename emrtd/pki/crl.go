@@ -57,7 +57,7 @@ func ParseCRL(der []byte) (*CRL, error) {
 func (l *CRL) parse() error {
 	var ok bool
 	var body, algorithm cryptobyte.String
-	if l.signed, ok = cutSigned(l.Raw); !ok {
+	if l.signed, ok = readSigned(l.Raw); !ok {
 		return malformed("not a revocation list")
 	}
 	tbs := l.signed.tbs

@@ -211,3 +211,21 @@ func FuzzCRL(f *testing.F) {
 		_ = list.CheckSignedBy(issuer)
 	})
 }
+
+func TestAListInBERIsJudgedByTheBytesThatItsIssuerSigned(t *testing.T) {
+	csca := pkitest.Issue(t, nil, pkitest.Template{CommonName: "CSCA", Country: "UT", CA: true})
+	list := &pkitest.Party{Certificate: &x509.Certificate{Raw: pkitest.RevocationList{Issuer: csca}.Encode(t)}}
+	ber := pkitest.Reissue(t, list, csca, true, bytes.Clone)
+	for _, forged := range []bool{false, true} {
+		if forged {
+			ber = bytes.Replace(ber, []byte("CSCA"), []byte("CSCB"), 1)
+		}
+		crl, err := pki.ParseCRL(ber)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := crl.CheckSignedBy(parse(t, csca)); errors.Is(err, pki.ErrSignature) != forged || (err == nil) == forged {
+			t.Errorf("forged %v: %v", forged, err)
+		}
+	}
+}

@@ -58,7 +58,7 @@ func (e *extensions) read(list cryptobyte.String) error {
 		if !ok || seen[id] {
 			return malformed("extension")
 		}
-		seen[id] = true
+		seen[id], value = true, wholeDER(value)
 		if !e.readRight(id, value) {
 			return malformed("extension " + boundedOID(id))
 		}

@@ -20,6 +20,13 @@ const maxIssuers = 4096
 // Read gives issuer, serial number and key identifier of a certificate as [Certificate.SignerID] does; false for what has
 // not the shape of one.
 func (r *IdentifierReader) Read(der []byte) (issuer string, serial *big.Int, keyID []byte, ok bool) {
+	if issuer, serial, keyID, ok = r.read(der); !ok {
+		return r.read(wholeDER(der))
+	}
+	return issuer, serial, keyID, true
+}
+
+func (r *IdentifierReader) read(der []byte) (issuer string, serial *big.Int, keyID []byte, ok bool) {
 	p, ok := cut(der)
 	if !ok {
 		return "", nil, nil, false
@@ -65,9 +72,9 @@ func readKeyID(extensions cryptobyte.String) (keyID []byte) {
 // SplitCertificates parts certificates that stand one behind the other, without parsing them.
 func SplitCertificates(der []byte) ([][]byte, error) {
 	var certificates [][]byte
-	for rest := cryptobyte.String(der); !rest.Empty(); {
-		var element cryptobyte.String
-		if !rest.ReadASN1Element(&element, cbasn1.SEQUENCE) {
+	for rest := walker(der); len(rest) > 0; {
+		element, _ := rest.next(cbasn1.SEQUENCE)
+		if element == nil {
 			return nil, &CertificateError{Err: malformed("certificate")}
 		}
 		certificates = append(certificates, element)

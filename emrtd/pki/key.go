@@ -68,9 +68,9 @@ type rsaKey struct {
 }
 
 // readRSAKey reads an RSAPublicKey.
-func readRSAKey(der cryptobyte.String, only algorithm) (publicKey, error) {
+func readRSAKey(ber []byte, only algorithm) (publicKey, error) {
 	var body cryptobyte.String
-	if !der.ReadASN1(&body, cbasn1.SEQUENCE) {
+	if der := cryptobyte.String(wholeDER(ber)); !der.ReadASN1(&body, cbasn1.SEQUENCE) {
 		return nil, malformed("RSA key")
 	}
 	modulus, hasModulus := readUnsigned(&body)

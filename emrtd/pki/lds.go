@@ -3,6 +3,7 @@ package pki
 import (
 	"crypto"
 	"fmt"
+	"slices"
 
 	"golang.org/x/crypto/cryptobyte"
 	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
@@ -46,6 +47,7 @@ type SOD struct {
 type SecurityObject struct {
 	Version        int // 0 is LDS 1.7, 1 is LDS 1.8
 	Hash           crypto.Hash
+	HashGuessed    bool           // the one that is stated has another length than the hashes
 	Hashes         map[int][]byte // by data group, 1 to 16
 	LDSVersion     string         // "0108"; empty in version 0
 	UnicodeVersion string         // "040000"; empty in version 0
@@ -61,24 +63,21 @@ func ParseSOD(file []byte) (*SOD, error) {
 }
 
 func parseSOD(file []byte) (*SOD, error) {
-	input, err := normalise(file)
-	if err != nil {
-		return nil, err
-	}
-	var body cryptobyte.String
-	if element := cryptobyte.String(input); !element.ReadASN1(&body, tagSOD) {
+	input := walker(file)
+	element, body := input.next(tagSOD)
+	if element == nil {
 		return nil, malformed("not a security object")
 	}
-	signed, err := parseSignedData(body)
+	signed, err := parseTogether(body, (*SignedData).takeForSOD)
 	if err != nil {
 		return nil, err
 	}
-	if err := signed.takeForSOD(); err != nil {
-		return nil, err
-	}
-	object, err := parseSecurityObject(signed.Content)
+	object, slips, err := parseSecurityObject(signed.Content)
 	if err != nil {
 		return nil, err
+	}
+	for _, one := range signed.Signers() {
+		one.slips = append(one.slips, slips...)
 	}
 	return &SOD{SignedData: signed, Object: object}, nil
 }
@@ -119,50 +118,105 @@ func (s *SignedData) tellType(want, of string) {
 	}
 }
 
+// Slips of the LDS security object, which is signed: what it means is beyond doubt.
+const (
+	SlipHashName   Slip = "the security object names its hash function by a signature algorithm with it"
+	SlipHashLength Slip = "the hashes of data groups are not of the length of the function that is stated; that of their length was used"
+	SlipLDSVersion Slip = "the LDS version is not written as a PrintableString"
+)
+
 // parseSecurityObject reads an LDSSecurityObject, in BER too, with nothing behind it.
-func parseSecurityObject(ber []byte) (SecurityObject, error) {
+func parseSecurityObject(ber []byte) (o SecurityObject, slips []Slip, err error) {
 	var body, hashes cryptobyte.String
-	o := SecurityObject{Hashes: map[int][]byte{}}
+	o = SecurityObject{Hashes: map[int][]byte{}}
 	der, rest, ok := appendDER(nil, ber, maxDepth)
 	if !ok || len(rest) > 0 {
-		return o, malformed("LDS security object")
+		return o, nil, malformed("LDS security object")
 	}
 	content := cryptobyte.String(der)
 	if !content.ReadASN1(&body, cbasn1.SEQUENCE) || !body.ReadASN1Integer(&o.Version) {
-		return o, malformed("LDS security object")
+		return o, nil, malformed("LDS security object")
 	}
-	var err error
-	if o.Hash, err = readHash(&body); err != nil {
-		return o, err
+	if slips, err = o.readHash(&body); err != nil {
+		return o, nil, err
 	}
 	if !body.ReadASN1(&hashes, cbasn1.SEQUENCE) {
-		return o, malformed("LDS security object")
+		return o, nil, malformed("LDS security object")
 	}
+	more, err := o.readHashes(hashes)
+	if err != nil {
+		return o, nil, err
+	}
+	return o, slices.Concat(slips, more, o.readVersions(body)), nil
+}
+
+// readHash takes the identifier of the hash function off body.
+func (o *SecurityObject) readHash(body *cryptobyte.String) ([]Slip, error) {
+	again := *body
+	hash, err := readHash(body)
+	o.Hash = hash
+	if err == nil {
+		return nil, nil
+	}
+	how, otherErr := readAlgorithm(&again)
+	if otherErr != nil || how.hash == 0 {
+		return nil, err
+	}
+	o.Hash = how.hash
+	return []Slip{SlipHashName}, nil
+}
+
+// readHashes reads the hashes of data groups, all of which have one length.
+func (o *SecurityObject) readHashes(hashes cryptobyte.String) ([]Slip, error) {
+	length := 0
 	for !hashes.Empty() {
 		var entry cryptobyte.String
 		var number int
 		var hash []byte
 		if !hashes.ReadASN1(&entry, cbasn1.SEQUENCE) || !entry.ReadASN1Integer(&number) ||
-			!entry.ReadASN1Bytes(&hash, cbasn1.OCTET_STRING) ||
-			number < 1 || number > lastDataGroup || len(hash) != o.Hash.Size() || o.Hashes[number] != nil {
-			return o, malformed("hash of a data group")
+			!entry.ReadASN1Bytes(&hash, cbasn1.OCTET_STRING) || hashOfLength(len(hash)) == 0 ||
+			number < 1 || number > lastDataGroup || length != 0 && len(hash) != length || o.Hashes[number] != nil {
+			return nil, malformed("hash of a data group")
 		}
-		o.Hashes[number] = hash
+		o.Hashes[number], length = hash, len(hash)
 	}
-	return o, o.readVersions(body)
+	if length == 0 || length == o.Hash.Size() {
+		return nil, nil
+	}
+	o.Hash, o.HashGuessed = hashOfLength(length), true
+	return []Slip{SlipHashLength}, nil
 }
 
-// readVersions reads the optional LDSVersionInfo.
-func (o *SecurityObject) readVersions(rest cryptobyte.String) error {
+// readVersions reads the optional LDSVersionInfo, which nothing is judged by: what cannot be read of it is left out.
+func (o *SecurityObject) readVersions(rest cryptobyte.String) []Slip {
 	if rest.Empty() {
 		return nil
 	}
-	var info cryptobyte.String
-	var lds, unicode []byte
-	if !rest.ReadASN1(&info, cbasn1.SEQUENCE) || !info.ReadASN1Bytes(&lds, cbasn1.PrintableString) ||
-		!info.ReadASN1Bytes(&unicode, cbasn1.PrintableString) {
-		return malformed("LDS version")
+	var info, lds, unicode cryptobyte.String
+	var first, second cbasn1.Tag
+	if !rest.ReadASN1(&info, cbasn1.SEQUENCE) || !info.ReadAnyASN1(&lds, &first) || !info.ReadAnyASN1(&unicode, &second) {
+		return []Slip{SlipLDSVersion}
+	}
+	for _, tag := range []cbasn1.Tag{first, second} {
+		if !isText(tag) {
+			return []Slip{SlipLDSVersion}
+		}
 	}
 	o.LDSVersion, o.UnicodeVersion = string(lds), string(unicode)
+	if first != cbasn1.PrintableString || second != cbasn1.PrintableString {
+		return []Slip{SlipLDSVersion}
+	}
 	return nil
+}
+
+// visibleString is a type of string that is hardly used (ITU-T X.680, 41).
+const visibleString cbasn1.Tag = 26
+
+// isText says whether digits may stand in a type.
+func isText(tag cbasn1.Tag) bool {
+	switch tag {
+	case cbasn1.PrintableString, cbasn1.UTF8String, cbasn1.IA5String, cbasn1.T61String, visibleString, cbasn1.OCTET_STRING:
+		return true
+	}
+	return false
 }

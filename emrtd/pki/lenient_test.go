@@ -408,3 +408,75 @@ func TestWhatACertificateSaysOfItsUseIsRead(t *testing.T) {
 		t.Error("it is a document signer's")
 	}
 }
+
+// oddObjects are security objects over the groups of the tests, with what is told of each.
+func oddObjects(t testing.TB) map[string]struct {
+	content []byte
+	told    pki.Slip
+} {
+	long, short := pkitest.SecurityObject(t, crypto.SHA256, groups(), "0108"), pkitest.SecurityObject(t, crypto.SHA1, groups(), "")
+	version, sha256, sha1 := []byte("\x13\x040108\x13\x06040000"), unhex(t, "0609608648016503040201"), unhex(t, "06052B0E03021A")
+	replaced := func(content, old, by []byte) []byte { return relength(t, content, old, by) }
+	objects := map[string]struct {
+		content []byte
+		told    pki.Slip
+	}{
+		"as it should be":       {long, ""},
+		"sha256WithRSA":         {replaced(long, sha256, unhex(t, "06092A864886F70D01010B")), pki.SlipHashName},
+		"ecdsa-with-SHA256":     {replaced(long, sha256, unhex(t, "06082A8648CE3D040302")), pki.SlipHashName},
+		"SHA-1 over 32 octets":  {replaced(long, sha256, sha1), pki.SlipHashLength},
+		"SHA-256 over 20":       {replaced(short, sha1, sha256), pki.SlipHashLength},
+		"an INTEGER as version": {replaced(long, version, unhex(t, "020108 020104")), pki.SlipLDSVersion},
+	}
+	for name, tag := range map[string]string{"UTF8String": "\x0C", "IA5String": "\x16", "VisibleString": "\x1A", "OCTET STRING": "\x04"} {
+		object := objects["as it should be"]
+		object.content, object.told = replaced(long, version, []byte(tag+"\x040108"+tag+"\x06040000")), pki.SlipLDSVersion
+		objects[name] = object
+	}
+	return objects
+}
+
+// relength gives an LDS security object with a part replaced, in the first or in the last of its elements, and lengths that
+// fit again.
+func relength(t testing.TB, object, old, by []byte) []byte {
+	t.Helper()
+	var parts []asn1.RawValue
+	if _, err := asn1.Unmarshal(object, &parts); err != nil {
+		t.Fatal(err)
+	}
+	for i, part := range parts {
+		if part.Tag == asn1.TagSequence && bytes.Contains(part.Bytes, old) {
+			parts[i] = asn1.RawValue{Tag: asn1.TagSequence, IsCompound: true, Bytes: bytes.Replace(part.Bytes, old, by, 1)}
+		}
+	}
+	der, err := asn1.Marshal(parts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return der
+}
+
+func TestASecurityObjectIsUnderstoodByItsHashesWhateverItCallsThem(t *testing.T) {
+	for name, c := range oddObjects(t) {
+		m := message(t, newSigner(t, nil))
+		m.Content = c.content
+		sod, err := pki.ParseSOD(pkitest.SOD(t, m))
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if err := sod.Verify(); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if slips := sod.Slips(); (c.told == "") != (len(slips) == 0) || c.told != "" && !slices.Contains(slips, c.told) {
+			t.Errorf("%s: told %q", name, slips)
+		}
+		for number, group := range groups() {
+			digest := sod.Object.Hash.New()
+			digest.Write(group)
+			if !bytes.Equal(digest.Sum(nil), sod.Object.Hashes[number]) {
+				t.Errorf("%s: by %v data group %d has another hash", name, sod.Object.Hash, number)
+			}
+		}
+	}
+}

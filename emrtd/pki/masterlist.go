@@ -2,16 +2,13 @@ package pki
 
 import (
 	"fmt"
+	"slices"
 
-	"golang.org/x/crypto/cryptobyte"
 	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
 )
 
-// Slips of lists.
-const (
-	SlipCosigned     Slip = "the list has several signers; one whose signature verifies is enough"
-	SlipSignerListed Slip = "the certificate of the list's signer stands in the list alone"
-)
+// SlipSignerListed is a slip of lists.
+const SlipSignerListed Slip = "the certificate of the list's signer stands in the list alone"
 
 // MasterList is a CSCA master list (ICAO Doc 9303-12): certificates that a state vouches for, signed by it.
 type MasterList struct {
@@ -48,34 +45,30 @@ func (l *MasterList) read() error {
 		return err
 	}
 	typed := l.signer.contentType == MasterListType
-	if typed && l.readListed(l.Content) {
-		return nil
-	}
-	der, behind, ok := appendDER(nil, l.Content, maxDepth)
-	if !ok || !typed && len(behind) > 0 || !l.readListed(der) {
+	behind, ok := l.readListed()
+	if !ok || !typed && len(behind) > 0 {
 		return malformed("list of certificates")
 	}
 	return nil
 }
 
-// readListed reads a CscaMasterList.
-func (l *MasterList) readListed(content cryptobyte.String) bool {
-	var body, set cryptobyte.String
-	var version int64
-	if !content.ReadASN1(&body, cbasn1.SEQUENCE) || !body.ReadASN1Integer(&version) ||
-		!body.ReadASN1(&set, cbasn1.SET) {
-		return false
+// readListed reads a CscaMasterList in BER, of which what is listed is kept as it stands, and gives what is behind it.
+func (l *MasterList) readListed() (behind []byte, ok bool) {
+	content := walker(l.Content)
+	list, body := content.next(cbasn1.SEQUENCE)
+	version, _ := body.next(cbasn1.INTEGER)
+	set, certificates := body.next(cbasn1.SET)
+	if list == nil || version == nil || set == nil {
+		return nil, false
 	}
-	l.Listed = nil
-	for !set.Empty() {
-		var element cryptobyte.String
-		var tag cbasn1.Tag
-		if !set.ReadAnyASN1Element(&element, &tag) {
-			return false
+	for len(certificates) > 0 {
+		element := certificates.any()
+		if element == nil {
+			return nil, false
 		}
 		l.Listed = append(l.Listed, element)
 	}
-	return true
+	return content, true
 }
 
 // findSignerListed looks for the certificate of s's signer among those that are listed, for a list that holds it nowhere
@@ -104,74 +97,19 @@ func ContentType(ber []byte) (string, error) {
 	return s[0].ContentType, nil
 }
 
-// maxCosigners bounds how many signers of a list are tried.
-const maxCosigners = 8
-
 // parseCosigned takes a SignedData apart as [ParseSignedData] does, once for each of its signers: those whose signatures
 // verify, and where there are several and none does, the first. The content's type need not be signed.
 func parseCosigned(ber []byte) ([]*SignedData, error) {
-	all, err := parseEachSigner(ber)
+	all, err := parseEach(ber)
 	if err != nil {
 		return nil, err
 	}
 	for _, s := range all {
 		s.isList = true
 	}
-	return all, nil
-}
-
-func parseEachSigner(ber []byte) ([]*SignedData, error) {
-	der, err := normalise(ber)
-	if err != nil {
-		return nil, err
+	verified := slices.DeleteFunc(slices.Clone(all), func(s *SignedData) bool { return !s.findOne().verified() })
+	if len(verified) > 0 {
+		return verified, nil
 	}
-	_, signers, err := parseUpToSigners(der)
-	if err != nil {
-		return nil, err
-	}
-	var all []cryptobyte.String
-	for rest := signers; !rest.Empty() && len(all) < maxCosigners; {
-		var info cryptobyte.String
-		if !rest.ReadASN1Element(&info, cbasn1.SEQUENCE) {
-			return nil, malformed("SignerInfo")
-		}
-		all = append(all, info)
-	}
-	if len(all) > 1 {
-		return thatVerify(der, all)
-	}
-	one, err := parseSignedData(der)
-	return []*SignedData{one}, err
-}
-
-// thatVerify gives the message as those of its signers signed it whose signatures verify; where none does, as the first did.
-func thatVerify(der []byte, signers []cryptobyte.String) (all []*SignedData, err error) {
-	for _, signer := range signers {
-		if one, err := signedBy(der, signer); err != nil || one.Verify() != nil {
-			continue
-		}
-		one, err := signedBy(der, signer) // anew: more may be told of it before anything is asked
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, one)
-	}
-	if len(all) > 0 {
-		return all, nil
-	}
-	first, err := signedBy(der, signers[0])
-	return []*SignedData{first}, err
-}
-
-// signedBy gives the message as that one of its signers signed it.
-func signedBy(der []byte, signer cryptobyte.String) (*SignedData, error) {
-	s, _, err := parseUpToSigners(der)
-	if err != nil {
-		return nil, err
-	}
-	if err := s.readSigner(signer); err != nil {
-		return nil, err
-	}
-	s.slips = append(s.slips, SlipCosigned)
-	return s, s.compareTypes()
+	return all[:1], nil
 }

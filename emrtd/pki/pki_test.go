@@ -182,7 +182,9 @@ func TestForgeryIsToldFromWhatIsNotUnderstood(t *testing.T) {
 		"no certificate":        {func(m *pkitest.Message) { m.NoCertificate = true }, pki.ErrMalformed},
 		"another's certificate": {func(m *pkitest.Message) { m.OtherCertificate = other.Certificate.Raw }, pki.ErrMalformed},
 		"no attributes":         {func(m *pkitest.Message) { m.NoAttributes = true }, pki.ErrSignature},
-		"two signers":           {func(m *pkitest.Message) { m.SignerTwice = true }, pki.ErrUnsupported},
+		"two signers, neither verifies": {func(m *pkitest.Message) {
+			m.SignerTwice, m.BrokenSignature = true, true
+		}, pki.ErrSignature},
 		"hash nobody should use": {func(m *pkitest.Message) {
 			m.Hash = crypto.MD5
 		}, pki.ErrUnsupported},

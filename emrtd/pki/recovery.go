@@ -23,6 +23,35 @@ const (
 // maxDropped is how many leading zeros an answer may lack: a signature has four once in four thousand million times.
 const maxDropped = 4
 
+// checkActive checks an answer as the standard has it or, where it is none, as another signature over the challenge by the
+// same key. That helps nobody who lacks the key: each of these schemes leaves no octet free, and the challenge is fresh.
+func (k rsaKey) checkActive(challenge, response []byte) (deviations []string, err error) {
+	deviations, err = k.checkRecovering(challenge, response)
+	if err == nil {
+		return deviations, nil
+	}
+	for _, hash := range []crypto.Hash{crypto.SHA1, crypto.SHA256, crypto.SHA224, crypto.SHA384, crypto.SHA512} {
+		for _, how := range k.otherWays(hash) {
+			if how.check(k, challenge, response) == nil {
+				return []string{fmt.Sprintf("the signature is one of %v with %v, not with message recovery", how.scheme, hash)}, nil
+			}
+		}
+	}
+	return nil, err
+}
+
+// otherWays are the schemes without message recovery, RSASSA-PSS with no salt, with as much as is usual, and as much as fits.
+func (k rsaKey) otherWays(hash crypto.Hash) []algorithm {
+	ways := []algorithm{{scheme: schemeRSA, hash: hash}}
+	most := (k.N.BitLen()-1+7)/8 - hash.Size() - 2 // RFC 8017, 9.1.1
+	for _, salt := range once([]int{hash.Size(), crypto.SHA1.Size(), most, 0}) {
+		how := pssWith(hash)
+		how.salt = salt
+		ways = append(ways, how)
+	}
+	return ways
+}
+
 // checkRecovering opens a signature with message recovery: header, the chip's own part of the message, the hash of that and
 // the challenge, and a trailer that names the hash function. Every bit of what it opens to is fixed or hashed, so that there
 // is no room to fit a number that was not made with the private key.
@@ -75,24 +104,24 @@ func (k rsaKey) recover(s *big.Int, challenge []byte) (deviations []string, err 
 func checkRecovered(opened, challenge []byte) (deviations []string, err error) {
 	header := opened[0]
 	body, ok := cutPadding(opened)
-	functions, body, named := cutTrailer(body)
-	if !ok || !named {
+	named, body, trails := cutTrailer(body)
+	if !ok || !trails {
 		return nil, ErrSignature
-	}
-	if len(functions) == 0 {
-		return nil, fmt.Errorf("%w: hash function of trailer %X", ErrUnsupported, opened[len(opened)-2:])
 	}
 	if header != recoversPart|paddingEnds {
 		deviations = append(deviations, fmt.Sprintf("the signature opens with %02X, not 6A", header))
 	}
-	for i, hash := range functions {
+	for _, hash := range once(append(named, crypto.SHA1, crypto.SHA256, crypto.SHA224, crypto.SHA384, crypto.SHA512)) {
 		if !bound(hash, header&0xF0 == recoversAll, body, challenge) {
 			continue
 		}
-		if i > 0 || hash == crypto.SHA1 && len(functions) == 1 {
+		if !bytes.HasSuffix(opened, trailerOf(hash)) {
 			deviations = append(deviations, fmt.Sprintf("its trailer is not that of %v", hash))
 		}
 		return deviations, nil
+	}
+	if len(named) == 0 {
+		return nil, fmt.Errorf("%w: hash function of trailer %X", ErrUnsupported, opened[len(opened)-2:])
 	}
 	return nil, ErrSignature
 }
@@ -128,32 +157,49 @@ func cutPadding(opened []byte) (body []byte, ok bool) {
 }
 
 // cutTrailer takes the trailer off what a signature opens to: BC leaves the hash function to agreement, which is SHA-1 in
-// passports (ICAO Doc 9303-11, 6.1.2.2) and with some chips another; two octets name it (ISO/IEC 10118-3). No function is
-// one that is not known here.
-func cutTrailer(opened []byte) (functions []crypto.Hash, body []byte, ok bool) {
-	n := len(opened)
-	switch {
+// passports (ICAO Doc 9303-11, 6.1.2.2) and with some chips another; two octets name it, and with some chips another than
+// they use. None is named by a trailer that is not known here.
+func cutTrailer(opened []byte) (named []crypto.Hash, body []byte, ok bool) {
+	switch n := len(opened); {
 	case n > 0 && opened[n-1] == 0xBC:
-		return []crypto.Hash{crypto.SHA1, crypto.SHA256, crypto.SHA224, crypto.SHA384, crypto.SHA512}, opened[:n-1], true
+		return []crypto.Hash{crypto.SHA1}, opened[:n-1], true
 	case n > 1 && opened[n-1] == 0xCC:
-		return namedHash(opened[n-2]), opened[:n-2], true
+		if hash := namedHash(opened[n-2]); hash != 0 {
+			named = []crypto.Hash{hash}
+		}
+		return named, opened[:n-2], true
 	}
 	return nil, nil, false
 }
 
-// namedHash is the hash function of an identifier in ISO/IEC 10118-3; none for one that is not used here, as 31, RIPEMD-160.
-func namedHash(identifier byte) []crypto.Hash {
+// namedHash is the hash function of an identifier in ISO/IEC 10118-3; 0 for one that is not used here, as 31, RIPEMD-160.
+func namedHash(identifier byte) crypto.Hash {
 	switch identifier {
 	case 0x33:
-		return []crypto.Hash{crypto.SHA1}
+		return crypto.SHA1
 	case 0x34:
-		return []crypto.Hash{crypto.SHA256}
+		return crypto.SHA256
 	case 0x35:
-		return []crypto.Hash{crypto.SHA512}
+		return crypto.SHA512
 	case 0x36:
-		return []crypto.Hash{crypto.SHA384}
+		return crypto.SHA384
 	case 0x38:
-		return []crypto.Hash{crypto.SHA224}
+		return crypto.SHA224
 	}
-	return nil
+	return 0
+}
+
+// trailerOf is the trailer that passports have for a hash function (ICAO Doc 9303-11, 6.1.2.2).
+func trailerOf(hash crypto.Hash) []byte {
+	switch hash {
+	case crypto.SHA224:
+		return []byte{0x38, 0xCC}
+	case crypto.SHA256:
+		return []byte{0x34, 0xCC}
+	case crypto.SHA384:
+		return []byte{0x36, 0xCC}
+	case crypto.SHA512:
+		return []byte{0x35, 0xCC}
+	}
+	return []byte{0xBC}
 }

@@ -2,6 +2,7 @@ package pki_test
 
 import (
 	"bytes"
+	"crypto"
 	"crypto/x509"
 	"encoding/asn1"
 	"errors"
@@ -227,5 +228,148 @@ func TestF10AnAuthorityThatSharesIssuerAndSerialWithItsSignerIsPassedOver(t *tes
 				t.Errorf("%v, %v", c, err)
 			}
 		})
+	}
+}
+
+func TestOfSeveralSignersOneWhoseSignatureVerifiesIsEnough(t *testing.T) {
+	signer, other := newSigner(t, nil), newSigner(t, nil)
+	also := func(spoil func(*pkitest.Message)) []byte {
+		m := message(t, other)
+		spoil(&m)
+		return m.SignerInfo(t)
+	}
+	good, spoilt := func(*pkitest.Message) {}, func(m *pkitest.Message) { m.BrokenSignature = true }
+	both := [][]byte{signer.Certificate.Raw, other.Certificate.Raw}
+	for name, c := range map[string]struct {
+		first        func(*pkitest.Message)
+		second       []byte
+		certificates [][]byte
+		want         error
+	}{
+		"both sign":                                 {good, also(good), both, nil},
+		"the first alone":                           {good, also(spoilt), both, nil},
+		"the second alone":                          {spoilt, also(good), both, nil},
+		"the second's certificate is not there":     {good, also(good), both[:1], nil},
+		"the first's certificate is not there":      {good, also(good), both[1:], nil},
+		"neither":                                   {spoilt, also(spoilt), both, pki.ErrSignature},
+		"the first does not, the second is missing": {spoilt, also(good), both[:1], pki.ErrMalformed},
+		"the second signed other content": {spoilt, also(func(m *pkitest.Message) {
+			m.DigestOf = []byte("other content")
+		}), both, pki.ErrSignature},
+		"the second signed it as a list": {spoilt, also(func(m *pkitest.Message) {
+			m.SignedType = pkitest.MasterListType
+		}), both, pki.ErrSignature},
+	} {
+		m := message(t, signer)
+		m.Also, m.Certificates = [][]byte{c.second}, c.certificates
+		c.first(&m)
+		for kind, parsed := range map[string]func() (*pki.SignedData, error){
+			"EF.SOD": func() (*pki.SignedData, error) {
+				sod, err := pki.ParseSOD(pkitest.SOD(t, m))
+				if err != nil {
+					return nil, err
+				}
+				return sod.SignedData, nil
+			},
+			"message": func() (*pki.SignedData, error) { return pki.ParseSignedData(m.Encode(t)) },
+		} {
+			signed, err := parsed()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := signed.Verify(); !errors.Is(err, c.want) {
+				t.Errorf("%s, %s: %v, want %v", kind, name, err, c.want)
+			}
+			if told := slices.Contains(signed.Slips(), pki.SlipCosigned); told != (c.want == nil) {
+				t.Errorf("%s, %s: told %q", kind, name, signed.Slips())
+			}
+		}
+	}
+}
+
+func TestTheTimeOfSigningIsThatOfTheSignerWhoseSignatureVerifies(t *testing.T) {
+	signer, other := newSigner(t, nil), newSigner(t, nil)
+	first, second := message(t, signer), message(t, other)
+	first.SigningTime, first.BrokenSignature = pkitest.Day, true
+	second.SigningTime = pkitest.Day.AddDate(1, 0, 0)
+	first.Also = [][]byte{second.SignerInfo(t)}
+	first.Certificates = [][]byte{signer.Certificate.Raw, other.Certificate.Raw}
+	signed, err := pki.ParseSignedData(first.Encode(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if at, stated := signed.SigningTime(); !stated || !at.Equal(second.SigningTime) {
+		t.Errorf("signed on %v, %v", at, stated)
+	}
+}
+
+func TestAttributesThatAreSignedInBERAsTheyStandVerify(t *testing.T) {
+	m := message(t, newSigner(t, nil))
+	m.LongAttributes = true
+	file := pkitest.SOD(t, m)
+	sod, err := pki.ParseSOD(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := sod.Verify(); err != nil || !slices.Contains(sod.Slips(), pki.SlipAttributeEncoding) {
+		t.Errorf("%v, told %q", err, sod.Slips())
+	}
+	file = bytes.Replace(file, sod.Content[len(sod.Content)-20:], bytes.Repeat([]byte{7}, 20), 1)
+	if sod, err = pki.ParseSOD(file); err == nil {
+		err = sod.Verify()
+	}
+	if err == nil {
+		t.Error("other content verifies")
+	}
+}
+
+func TestWhereTheSignatureAlgorithmIsNotKnownThatOfTheSignersKeyIsTried(t *testing.T) {
+	rsaKey, ecKey := newSigner(t, pkitest.NewRSAKey(t)), newSigner(t, nil)
+	for name, c := range map[string]struct {
+		signer     *pkitest.Party
+		identifier string
+	}{
+		"SHA-256, by an EC key":   {ecKey, "300B 0609 608648016503040201"},
+		"SHA-256, by an RSA key":  {rsaKey, "300D 0609 608648016503040201 0500"},
+		"ecdsa-with-Recommended":  {ecKey, "3009 0607 2A8648CE3D0402"},
+		"ecdsa-with-Specified":    {ecKey, "3016 0607 2A8648CE3D0403 300B 0609 608648016503040201"},
+		"nobody's, by an EC key":  {ecKey, "3005 0603 2A0304"},
+		"nobody's, by an RSA key": {rsaKey, "3005 0603 2A0304"},
+	} {
+		m := message(t, c.signer)
+		m.SignSorted, m.SignatureAlgorithm = true, unhex(t, c.identifier)
+		if slips, err := judged(t, m); err != nil || !slices.Contains(slips, pki.SlipUnknown) {
+			t.Errorf("%s: %q, %v", name, slips, err)
+		}
+		m.BrokenSignature = true
+		if _, err := judged(t, m); !errors.Is(err, pki.ErrUnsupported) {
+			t.Errorf("%s, which may be another algorithm: %v", name, err)
+		}
+		m.BrokenSignature, m.DigestOf = false, []byte("other content")
+		if _, err := judged(t, m); !errors.Is(err, pki.ErrSignature) {
+			t.Errorf("%s, of other content: %v", name, err)
+		}
+	}
+	m := message(t, rsaKey)
+	m.SignSorted, m.Hash, m.SignatureAlgorithm = true, crypto.SHA1, unhex(t, "3009 0605 2B0E03021D 0500") // sha1WithRSA of OIW
+	if slips, err := judged(t, m); err != nil || len(slips) > 0 {
+		t.Errorf("sha1WithRSA: %q, %v", slips, err)
+	}
+}
+
+func TestRSAPSSThatNamesNoHashFunctionOfItsMaskIsJudged(t *testing.T) {
+	const sha256 = "300D 0609 608648016503040201 0500"
+	for name, mask := range map[string]string{"none": "A10D 300B 0609 2A864886F70D010108", "NULL": "A10F 300D 0609 2A864886F70D010108 0500"} {
+		m := message(t, newSigner(t, pkitest.NewRSAKey(t)))
+		inner := unhex(t, "A00F"+sha256+mask+"A203 020120")
+		m.PSS, m.SignSorted = true, true
+		m.SignatureAlgorithm = pssIdentifier(append([]byte{0x30, byte(len(inner))}, inner...))
+		if slips, err := judged(t, m); err != nil || !slices.Contains(slips, pki.SlipPSSMask) {
+			t.Errorf("%s: %q, %v", name, slips, err)
+		}
+		m.BrokenSignature = true
+		if _, err := judged(t, m); !errors.Is(err, pki.ErrSignature) {
+			t.Errorf("%s, broken: %v", name, err)
+		}
 	}
 }

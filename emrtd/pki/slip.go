@@ -17,9 +17,11 @@ const (
 	SlipPlainECDSA      Slip = "the ECDSA signature is r and s side by side, not a sequence in DER"
 	SlipECDSAEncoding   Slip = "the ECDSA signature is not written as DER has it"
 	SlipOtherKind       Slip = "the signature algorithm that is stated is not one of the signer's key"
+	SlipUnknown         Slip = "the signature algorithm that is stated is not known; that of the signer's key was used"
 	SlipTwoHashes       Slip = "the hash functions that are stated for content and signature differ"
 	SlipDigestAlgorithm Slip = "the hash function of the content is not the one that is stated"
 	SlipPSSDefaults     Slip = "RSASSA-PSS without parameters: those of RFC 4055 were used"
+	SlipPSSMask         Slip = "RSASSA-PSS names no hash function of its mask"
 	SlipPSSOmission     Slip = "RSASSA-PSS leaves out parameters that are not the defaults of RFC 4055"
 )
 
@@ -29,6 +31,8 @@ const (
 	SlipNoSignedType   Slip = "the signed attributes do not state the content's type"
 	SlipSigningTime    Slip = "the signing time cannot be read"
 	SlipAttributeOrder Slip = "the attributes are signed in another order than that of DER"
+	// SlipAttributeEncoding is of attributes in BER, signed as they stand.
+	SlipAttributeEncoding Slip = "the attributes are signed in another encoding than DER"
 )
 
 // Slips of how the signer is named.
@@ -41,12 +45,17 @@ const (
 	SlipKeyID    Slip = "the signer is named by another key identifier than its certificate has"
 	SlipNoKeyID  Slip = "the signer is named by a key identifier, and its certificate has none"
 	SlipNameless Slip = "the signer is not named"
+	SlipBER      Slip = "the signer's certificate is not in DER"
+	SlipPurpose  Slip = "the extended key usage of the signer is any, where there should be none"
 	SlipUsage    Slip = "the key usage of the signer is non-repudiation alone, not digital signature"
 )
 
 // usageNonRepudiation is a bit of a key usage beside usageDigitalSignature, which is also called contentCommitment (RFC 5280,
 // 4.2.1.3).
 const usageNonRepudiation = 0x40
+
+// oidAnyPurpose is the extended key usage that is any (RFC 5280, 4.2.1.12).
+const oidAnyPurpose = "2.5.29.37.0"
 
 func slipContentType(stated, of string) Slip {
 	return Slip("the content type is " + boundedOID(stated) + ", not that of " + of)
@@ -63,6 +72,12 @@ func (c *Certificate) SlipsUnder(issuer *Certificate) []Slip {
 		slips, _ = c.signed.verify(issuer.key)
 	} else { // its slips are in the encoding, which costs no arithmetic
 		slips = ecdsaSlips(c.signed.signature)
+	}
+	if c.signed.standing != nil {
+		slips = append(slips, SlipBER)
+	}
+	if c.SignsDocuments() && len(c.extensions.purposes) > 0 {
+		slips = append(slips, SlipPurpose)
 	}
 	if c.SignsDocuments() && c.extensions.statesUsage && c.extensions.usage&usageDigitalSignature == 0 {
 		slips = append(slips, SlipUsage)
@@ -91,7 +106,7 @@ func (id *signerIdentifier) misnames(c *Certificate) []Slip {
 	case !sameIssuer:
 		return []Slip{SlipIssuer}
 	}
-	if p, ok := cut(c.Raw); ok && !bytes.Equal(p.issuer, id.rawIssuer) {
+	if p, ok := cut(wholeDER(c.Raw)); ok && !bytes.Equal(p.issuer, id.rawIssuer) {
 		return []Slip{SlipSpelling}
 	}
 	return nil

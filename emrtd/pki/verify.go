@@ -9,10 +9,12 @@ import (
 	"slices"
 
 	"golang.org/x/crypto/cryptobyte"
+	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
 )
 
 // finding is what the search for a message's signer comes to.
 type finding struct {
+	signer      *signerInfo
 	certificate *Certificate // nil with missing
 	missing     error        // why the certificate is not known
 	err         error        // of the signature, under certificate
@@ -84,10 +86,16 @@ func (s *SignedData) candidates() []*candidate {
 	return all
 }
 
-// findSigner tries one certificate after the other. The names that a message calls its signer by are not signed, and issuers
+// findOne tries one certificate after the other. The names that a message calls its signer by are not signed, and issuers
 // get them wrong: the order of their parts, the serial number, one pair for two certificates. Only a key tells who signed.
 // Whoever has it is the signer, and whether he may be is a question about his certificate.
-func (s *SignedData) findSigner() finding {
+func (s *SignedData) findOne() finding {
+	f := s.findCertificate()
+	f.signer = &s.signer
+	return f
+}
+
+func (s *SignedData) findCertificate() finding {
 	m := s.signedMessage()
 	candidates := s.candidates()
 	tried := map[bool]int{}
@@ -220,7 +228,7 @@ func (s *SignedData) digestFunction(stated crypto.Hash, statedErr error) (crypto
 }
 
 // spellings gives what may have been signed. Attributes are signed as a SET OF in DER, which is sorted (RFC 5652, 5.4);
-// signers have also signed them in the order in which they stand. Without attributes it is the content.
+// signers have also signed them in the order in which they stand, and in the encoding. Without attributes it is the content.
 func (s *signerInfo) spellings(content []byte) []spelling {
 	if s.attributes == nil {
 		return []spelling{{content: content}}
@@ -229,6 +237,12 @@ func (s *signerInfo) spellings(content []byte) []spelling {
 	spellings := []spelling{{content: setOf(sorted)}}
 	if !slices.EqualFunc(sorted, s.attributes, bytes.Equal) {
 		spellings = append(spellings, spelling{setOf(s.attributes), []Slip{SlipAttributeOrder}})
+	}
+	if len(s.standing) > 0 {
+		standing := append([]byte{byte(cbasn1.SET)}, s.standing[1:]...)
+		if !slices.ContainsFunc(spellings, func(o spelling) bool { return bytes.Equal(o.content, standing) }) {
+			spellings = append(spellings, spelling{standing, []Slip{SlipAttributeEncoding}})
+		}
 	}
 	return spellings
 }

@@ -18,6 +18,7 @@ import (
 type way struct {
 	algorithm
 	slips []Slip
+	doubt error // why the signature may be made in yet another way; nil where it may not
 }
 
 // waysOf gives the ways that a signature algorithm's identifier leaves, that which is stated first. Others are the hash
@@ -25,6 +26,9 @@ type way struct {
 func waysOf(identifier cryptobyte.String, others ...crypto.Hash) ([]way, error) {
 	again := identifier
 	how, err := readAlgorithm(&identifier)
+	if errors.Is(err, ErrUnsupported) {
+		return unknownWays(again, others, err)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -47,6 +51,28 @@ func waysOf(identifier cryptobyte.String, others ...crypto.Hash) ([]way, error) 
 	return ways, nil
 }
 
+// unknownWays are the ways of an algorithm that is not known, as its identifier was not the one that was meant: that of the
+// key, with a hash function that it names, as ecdsa-with-Specified does (ANSI X9.62), or that is itself, or
+// else that of the content. None fitting is no evidence.
+func unknownWays(identifier cryptobyte.String, others []crypto.Hash, doubt error) ([]way, error) {
+	oid, parameters, err := readIdentifier(&identifier)
+	if err != nil || oid == oidRSAPSS {
+		return nil, doubt
+	}
+	hashes := []crypto.Hash{hashFunction(oid)}
+	if hash, err := readHash(&parameters); err == nil {
+		hashes = append(hashes, hash)
+	}
+	var ways []way
+	for _, hash := range differing(append(hashes, others...)) {
+		ways = append(ways, way{algorithm{hash: hash}, []Slip{SlipUnknown}, doubt})
+	}
+	if len(ways) == 0 {
+		return nil, doubt
+	}
+	return ways, nil
+}
+
 // pssWays are the ways of RSASSA-PSS: as its parameters state, where what they leave out has its default (RFC 4055, 3.1); and
 // then as signers do who leave out what is no default: all by the one hash function that is known.
 func pssWays(stated algorithm, parameters cryptobyte.String, others []crypto.Hash) []way {
@@ -59,6 +85,9 @@ func pssWays(stated algorithm, parameters cryptobyte.String, others []crypto.Has
 		first.slips = []Slip{SlipTwoHashes}
 	}
 	ways := []way{first}
+	if !statesMask(parameters) {
+		ways = maskWays(first)
+	}
 	switch {
 	case whole:
 		return ways
@@ -69,10 +98,31 @@ func pssWays(stated algorithm, parameters cryptobyte.String, others []crypto.Has
 	}
 	for _, hash := range differing(others) {
 		if other := pssWith(hash); other != stated {
-			ways = append(ways, way{other, []Slip{SlipPSSOmission}})
+			ways = append(ways, way{algorithm: other, slips: []Slip{SlipPSSOmission}})
 		}
 	}
 	return ways
+}
+
+// maskWays are the ways where MGF1 leaves out its hash function, for which there is no default: SHA-1, which MGF1 has where it
+// is left out as a whole, and the hash function of the signature.
+func maskWays(first way) []way {
+	first.slips = append(slices.Clone(first.slips), SlipPSSMask)
+	second := first
+	second.mask = first.hash
+	return []way{first, second}
+}
+
+// statesMask says whether parameters of RSASSA-PSS that state MGF1 state its hash function; true where they do not state it.
+func statesMask(parameters cryptobyte.String) bool {
+	var body, mask cryptobyte.String
+	var has bool
+	if !parameters.ReadASN1(&body, cbasn1.SEQUENCE) || !body.SkipOptionalASN1(contextTag(0)) ||
+		!body.ReadOptionalASN1(&mask, &has, contextTag(1)) || !has {
+		return true
+	}
+	_, hash, err := readIdentifier(&mask)
+	return err != nil || !absent(hash)
 }
 
 // statesPSS says whether parameters of RSASSA-PSS state their hash function, and whether nothing is left out.
@@ -97,19 +147,24 @@ func differing(hashes []crypto.Hash) []crypto.Hash {
 // what they meant.
 func (w way) fitting(key publicKey) way {
 	rsa, isRSA := key.(rsaKey)
+	fit := w
 	switch {
-	case !isRSA && w.scheme != schemeECDSA:
-		return way{algorithm{scheme: schemeECDSA, hash: w.hash}, append(slices.Clone(w.slips), SlipOtherKind)}
-	case isRSA && rsa.only.scheme == schemeRSAPSS && w.scheme != schemeRSAPSS:
-		how := pssWith(w.hash)
-		if rsa.only.hash != 0 {
-			how = rsa.only
-		}
-		return way{how, append(slices.Clone(w.slips), SlipOtherKind)}
-	case isRSA && w.scheme == schemeECDSA:
-		return way{algorithm{scheme: schemeRSA, hash: w.hash}, append(slices.Clone(w.slips), SlipOtherKind)}
+	case !isRSA:
+		fit.algorithm = algorithm{scheme: schemeECDSA, hash: w.hash}
+	case rsa.only.scheme == schemeRSAPSS && rsa.only.hash != 0:
+		fit.algorithm = rsa.only
+	case rsa.only.scheme == schemeRSAPSS:
+		fit.algorithm = pssWith(w.hash)
+	default:
+		fit.algorithm = algorithm{scheme: schemeRSA, hash: w.hash}
 	}
-	return w
+	switch {
+	case w.scheme == fit.scheme, w.scheme == schemeRSAPSS && isRSA:
+		return w
+	case w.scheme != 0:
+		fit.slips = append(slices.Clone(w.slips), SlipOtherKind)
+	}
+	return fit
 }
 
 // spelling is one encoding of what a signature is over.
@@ -128,8 +183,11 @@ func verifyAny(key publicKey, ways []way, spellings []spelling, signature []byte
 			if err == nil {
 				return once(slices.Concat(w.slips, s.slips, slips)), nil
 			}
-			if !errors.Is(err, ErrSignature) {
+			switch {
+			case !errors.Is(err, ErrSignature):
 				failure = err
+			case w.doubt != nil:
+				failure = w.doubt
 			}
 		}
 	}

@@ -41,6 +41,8 @@ func (x *examination) cardAccess() answer {
 		return answer{verify.Undetermined, "the chip gave no EF.CardAccess; " + source + ", which is signed, lists " + listed.String()}
 	case err != nil:
 		return unreadable(fmt.Errorf("EF.CardAccess: %w", err))
+	case !same && len(infos.Unusable)+len(unsigned.Unusable) > 0:
+		return answer{verify.Undetermined, "entries of EF.CardAccess or of " + source + ", which is signed, cannot be read"}
 	case !same:
 		return answer{verify.Failed, fmt.Sprintf("EF.CardAccess offers %s; %s, which is signed, lists %s",
 			offered, source, listed)}

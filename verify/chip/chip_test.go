@@ -1,6 +1,7 @@
 package chip_test
 
 import (
+	"bytes"
 	"context"
 	"crypto/elliptic"
 	"crypto/x509"
@@ -264,8 +265,9 @@ func TestTheSignerMustHaveBeenValidWhenItSigned(t *testing.T) {
 	}{
 		"valid then and now":    {pkitest.Day.AddDate(-1, 0, 0), pkitest.Day, verify.Passed, "on 2025-03-01"},
 		"valid then":            {pkitest.Day.AddDate(-1, 0, 0), expired, verify.Passed, "on 2025-03-01"},
-		"not yet valid then":    {pkitest.Day.AddDate(-6, 0, 0), pkitest.Day, verify.Failed, "signed on 2020-03-01"},
-		"expired then":          {expired, expired, verify.Failed, "signed on 2032-03-01"},
+		"not yet valid then":    {pkitest.Day.AddDate(-6, 0, 0), pkitest.Day, verify.Undetermined, "signed on 2020-03-01"},
+		"a clock never set":     {time.Unix(0, 0).UTC(), pkitest.Day, verify.Undetermined, "signed on 1970-01-01"},
+		"expired then":          {expired, expired, verify.Undetermined, "signed on 2032-03-01"},
 		"signed later":          {pkitest.Day.AddDate(0, 0, 2), pkitest.Day, verify.Undetermined, "after 2026-03-01"},
 		"silent, valid now":     {time.Time{}, pkitest.Day, verify.Passed, "is valid on 2026-03-01"},
 		"silent, not valid now": {time.Time{}, expired, verify.Undetermined, "not valid on 2032-03-01"},
@@ -278,6 +280,22 @@ func TestTheSignerMustHaveBeenValidWhenItSigned(t *testing.T) {
 		if check.Result != c.want || !strings.Contains(check.Reason, c.reason) {
 			t.Errorf("%s: %+v", name, check)
 		}
+		if c.want != verify.Passed && verdict(t, newStore(t, p.csca), ev) == verify.Genuine {
+			t.Errorf("%s: genuine", name)
+		}
+	}
+}
+
+func TestWithAHashFunctionThatEFSODDoesNotStateAnotherHashProvesNothing(t *testing.T) {
+	p := newPassport(t)
+	p.message.Content = bytes.Replace(p.message.Content, []byte{0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 1}, []byte{0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 2}, 1)
+	store, ev := newStore(t, p.csca), p.evidence(t)
+	if check := examine(store, ev)["chip.pa.hashes"]; check.Result != verify.Passed {
+		t.Errorf("as it is: %+v", check)
+	}
+	ev.Files["DG2"] = append(bytes.Clone(ev.Files["DG2"]), 0)
+	if check := examine(store, ev)["chip.pa.hashes"]; check.Result != verify.Undetermined {
+		t.Errorf("changed: %+v", check)
 	}
 }
 

@@ -1,7 +1,9 @@
 package chip_test
 
 import (
+	"bytes"
 	"crypto/x509"
+	"slices"
 	"strings"
 	"testing"
 
@@ -148,6 +150,64 @@ func TestF15ADocumentSignerNeverBecomesAnIssuer(t *testing.T) {
 		p.message.Signer = pkitest.Issue(t, signer, pkitest.Template{CommonName: "DSC 2", Country: "UT"})
 		if check := examine(store, p.evidence(t))["chip.pa.chain"]; check.Result == verify.Passed {
 			t.Errorf("%s: %+v", name, check)
+		}
+	}
+}
+
+// inBER are ways to write a certificate's content otherwise than in DER.
+func inBER() map[string]func(content []byte) []byte {
+	return map[string]func(content []byte) []byte{
+		"a long length of the whole": bytes.Clone,
+		"a validity of indefinite length": func(content []byte) []byte {
+			validity := []byte{0x30, 0x1E, 0x17}
+			before, after, _ := bytes.Cut(content, validity)
+			return slices.Concat(before, []byte{0x30, 0x80, 0x17}, after[:29], []byte{0, 0}, after[29:])
+		},
+	}
+}
+
+func TestF11ASignersCertificateInBERIsJudgedByTheBytesThatItsIssuerSigned(t *testing.T) {
+	for name, respell := range inBER() {
+		for _, long := range []bool{false, true} {
+			p := newPassport(t)
+			p.message.OtherCertificate = pkitest.Reissue(t, p.dsc, p.csca, long, respell)
+			store := newStore(t, p.csca)
+			checks := examine(store, p.evidence(t))
+			if checks["chip.pa.signature"].Result != verify.Passed || checks["chip.pa.chain"].Result != verify.Passed {
+				t.Errorf("%s: %+v, %+v", name, checks["chip.pa.signature"], checks["chip.pa.chain"])
+			}
+			told := strings.Contains(checks["chip.pa.chain"].Reason, "the signer's certificate is not in DER")
+			if inBER := long || !strings.HasPrefix(name, "a long"); told != inBER {
+				t.Errorf("%s: told %v", name, checks["chip.pa.chain"].Reason)
+			}
+			p.message.OtherCertificate = bytes.Replace(p.message.OtherCertificate, []byte("DSC Utopia"), []byte("DSC Utopie"), 1)
+			if c := examine(store, p.evidence(t))["chip.pa.chain"]; c.Result != verify.Failed {
+				t.Errorf("%s, forged: %+v", name, c)
+			}
+		}
+	}
+}
+
+func TestF11ACSCAInBERIsTakenOnItsOwnAndFromAList(t *testing.T) {
+	ours := state(t, "CSCA", "UT")
+	for name, respell := range inBER() {
+		csca := state(t, "CSCA X", "XX")
+		der := pkitest.Reissue(t, csca, csca, true, respell)
+		for source, file := range map[string][]byte{
+			"its own": der, "a list": pkitest.MasterList(t, pkitest.Message{Signer: ours}, der),
+			"a list in BER": indefinite(pkitest.MasterList(t, pkitest.Message{Signer: ours}, der)),
+		} {
+			store := newStore(t, ours)
+			result, err := store.Import(file, "file", pkitest.Day)
+			if err != nil || result.Imported != 1 {
+				t.Errorf("%s, %s: %+v, %v", name, source, result, err)
+				continue
+			}
+			p := newPassport(t)
+			p.csca, p.message.Signer = csca, pkitest.Issue(t, csca, pkitest.Template{CommonName: "DSC X", Country: "XX"})
+			if c := examine(store, p.evidence(t))["chip.pa.chain"]; c.Result != verify.Passed {
+				t.Errorf("%s, %s: %+v", name, source, c)
+			}
 		}
 	}
 }

@@ -11,7 +11,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/foyer-station/foyer/emrtd"
 	"github.com/foyer-station/foyer/emrtd/pki/pkitest"
+	emulated "github.com/foyer-station/foyer/emulate/chip"
 	"github.com/foyer-station/foyer/verify"
 	"github.com/foyer-station/foyer/verify/chip"
 )
@@ -127,12 +129,76 @@ func TestF12ASignerForNonRepudiationAloneSignsAndThatIsTold(t *testing.T) {
 	}
 }
 
+func TestF12ASignerForAnyPurposeSignsAndThatIsTold(t *testing.T) {
+	for name, c := range map[string]struct {
+		purposes []x509.ExtKeyUsage
+		want     verify.Result
+	}{
+		"any":             {[]x509.ExtKeyUsage{x509.ExtKeyUsageAny}, verify.Passed},
+		"any and servers": {[]x509.ExtKeyUsage{x509.ExtKeyUsageAny, x509.ExtKeyUsageServerAuth}, verify.Undetermined},
+	} {
+		p := newPassport(t)
+		p.message.Signer = pkitest.Issue(t, p.csca, pkitest.Template{CommonName: "DSC Utopia", Country: "UT", Purposes: c.purposes})
+		got := examine(newStore(t, p.csca), p.evidence(t))["chip.pa.chain"]
+		if told := strings.Contains(got.Reason, "the extended key usage of the signer is any"); got.Result != c.want || told != (c.want == verify.Passed) {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+}
+
 func TestF12AnotherPurposeKeepsANonRepudiationKeyFromSigningDocuments(t *testing.T) {
 	p := newPassport(t)
 	p.message.Signer = pkitest.Issue(t, p.csca, pkitest.Template{CommonName: "Mail", Country: "UT",
 		Usage: x509.KeyUsageContentCommitment, Purposes: []x509.ExtKeyUsage{x509.ExtKeyUsageEmailProtection}})
 	if got := examine(newStore(t, p.csca), p.evidence(t))["chip.pa.chain"]; got.Result != verify.Undetermined {
 		t.Errorf("%+v", got)
+	}
+}
+
+func TestOfSeveralSignersOfEFSODTheOneThatIsKnownCounts(t *testing.T) {
+	stranger := pkitest.Issue(t, state(t, "CSCA S", "SS"), pkitest.Template{CommonName: "DSC S", Country: "SS"})
+	for name, c := range map[string]struct {
+		knownFirst, spoilt bool
+		signature, chain   verify.Result
+	}{
+		"the known one first":                      {true, false, verify.Passed, verify.Passed},
+		"the known one last":                       {false, false, verify.Passed, verify.Passed},
+		"only the stranger's signature is of this": {true, true, verify.Passed, verify.Undetermined},
+	} {
+		p := newPassport(t)
+		known, also := p.message, p.message
+		also.Signer, also.Type = stranger, pkitest.SecurityObjectType
+		known.Type, known.BrokenSignature = pkitest.SecurityObjectType, c.spoilt
+		if !c.knownFirst {
+			known, also = also, known
+		}
+		p.message = known
+		p.message.Also = [][]byte{also.SignerInfo(t)}
+		p.message.Certificates = [][]byte{stranger.Certificate.Raw, p.dsc.Certificate.Raw}
+		checks := examine(newStore(t, p.csca), p.evidence(t))
+		if checks["chip.pa.signature"].Result != c.signature || checks["chip.pa.chain"].Result != c.chain {
+			t.Errorf("%s: %+v, %+v", name, checks["chip.pa.signature"], checks["chip.pa.chain"])
+		}
+		if !strings.Contains(checks["chip.pa.signature"].Reason, "there are several signers") {
+			t.Errorf("%s: not told: %+v", name, checks["chip.pa.signature"])
+		}
+	}
+}
+
+func TestEFCardSecurityWithTheSameSignerTwiceIsBelieved(t *testing.T) {
+	p := newProtected(t, map[int][]byte{14: emulated.EncodeDG14()})
+	ev := p.answered(t, emrtd.Proofs{})
+	ev.Files["EF.CardAccess"] = securityInfos(generic, mapped)
+	m := pkitest.Message{
+		Type: asn1.ObjectIdentifier{0, 4, 0, 127, 0, 7, 3, 2, 1}, Signer: p.dsc, SigningTime: pkitest.Day.AddDate(-1, 0, 0),
+		Content: emulated.EncodeSecurityInfos(entries(generic, mapped)...), SignerTwice: true,
+	}
+	ev.Files["EF.CardSecurity"] = m.Encode(t)
+	passes("EF.CardSecurity, which is signed").check(t, "twice", examine(newStore(t, p.csca), ev)["chip.card_access"])
+	m.BrokenSignature = true
+	ev.Files["EF.CardSecurity"] = m.Encode(t)
+	if c := examine(newStore(t, p.csca), ev)["chip.card_access"]; c.Result == verify.Passed {
+		t.Errorf("broken twice: %+v", c)
 	}
 }
 

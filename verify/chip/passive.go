@@ -83,7 +83,8 @@ func (x *examination) chainOf(signed *pki.SignedData, signer, issuer *pki.Certif
 }
 
 // validityAtSigning judges the signer's days: by the day of signing where the file states it, else by the day of the
-// examination.
+// examination. A day outside them contradicts no signature, and is what a clock shows that was not set; the document is not
+// believed for it.
 func (x *examination) validityAtSigning(file *pki.SignedData, signer, issuer *pki.Certificate) answer {
 	signed, stated := file.SigningTime()
 	day := x.Day.Format(isoDay)
@@ -92,7 +93,7 @@ func (x *examination) validityAtSigning(file *pki.SignedData, signer, issuer *pk
 		return answer{verify.Undetermined, "the CSCA was not valid on the day from which the signer is, " +
 			signer.NotBefore.Format(isoDay)}
 	case stated && !signer.ValidOn(signed):
-		return answer{verify.Failed, "signed on " + signed.Format(isoDay) + ", when the signer was not valid"}
+		return answer{verify.Undetermined, "signed on " + signed.Format(isoDay) + ", when the signer was not valid"}
 	case stated && signed.After(x.Day.Add(24*time.Hour)):
 		return answer{verify.Undetermined, "signed on " + signed.Format(isoDay) + ", which is after " + day}
 	case stated:
@@ -153,6 +154,9 @@ func (x *examination) hashes() answer {
 		}
 	}
 	switch {
+	case len(wrong) > 0 && x.sod.Object.HashGuessed:
+		return answer{verify.Undetermined, strings.Join(wrong, ", ") +
+			": not the hash that EF.SOD states, by the function of its length; the one that EF.SOD states has another"}
 	case len(wrong) > 0:
 		return answer{verify.Failed, strings.Join(wrong, ", ") + ": not the hash that EF.SOD states"}
 	case len(unlisted) > 0:

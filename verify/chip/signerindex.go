@@ -107,7 +107,7 @@ func (x *signerIndex) at(found uint64, atMost int) []place {
 
 // signersOf gives the certificates, in DER, that may be that of EF.SOD's signer; where none is named as the signer is, those
 // of the same serial number: issuers spell their names in more than one way.
-func (s *Store) signersOf(sod *pki.SOD) [][]byte {
+func (s *Store) signersOf(sod *pki.SignedData) [][]byte {
 	var id signerID
 	id.issuer, id.serial, id.keyID = sod.SignerID()
 	if len(s.signers.places) == 0 {

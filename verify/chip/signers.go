@@ -71,6 +71,7 @@ var (
 // findSigner finds the signer of EF.SOD, which is there: in the file or, where no key there signed it, in the store. What the
 // file holds comes first, and nothing in a directory can keep it from being tried.
 func (x *examination) findSigner() {
+	x.preferKnownSigner()
 	x.signer, x.signerErr = x.sod.SignerCertificate()
 	if x.signerErr == nil && !errors.Is(x.sod.Verify(), pki.ErrSignature) {
 		return
@@ -83,11 +84,36 @@ func (x *examination) findSigner() {
 	}
 }
 
+// preferKnownSigner takes, of several signers of EF.SOD whose signatures verify, one whom a CSCA of the store issued.
+func (x *examination) preferKnownSigner() {
+	known := func(signed *pki.SignedData) bool {
+		signer, err := signed.SignerCertificate()
+		if err != nil || signed.Verify() != nil {
+			return false
+		}
+		_, err = x.trust.issuerOf(signer)
+		return err == nil
+	}
+	others := x.sod.Signers()[1:]
+	if len(others) == 0 || known(x.sod.SignedData) {
+		return
+	}
+	for _, signed := range others {
+		if known(signed) {
+			x.sod.SignedData = signed
+			return
+		}
+	}
+}
+
 // findElsewhere finds the signer of EF.SOD among the certificates of the store, which are tried in this order: those that a
 // CSCA issued, and the others, for whom nobody vouches. Of such a one no more is said than that its key signed: anyone can put
 // a known key beside any name, day and country. False where none has the key.
 func (x *examination) findElsewhere() bool {
-	found := x.trust.signersOf(x.sod)
+	var found [][]byte
+	for _, signed := range x.sod.Signers() {
+		found = append(found, x.trust.signersOf(signed)...)
+	}
 	if len(found) == 0 {
 		return false
 	}

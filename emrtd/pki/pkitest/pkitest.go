@@ -95,6 +95,37 @@ func Issue(t testing.TB, issuer *Party, d Template) *Party {
 	return &Party{certificate, d.Key}
 }
 
+// Reissue gives p's certificate with the content of what is signed changed, which issuer signs by SHA-256 as it then stands:
+// in BER where long has lengths of three octets.
+func Reissue(t testing.TB, p, issuer *Party, long bool, change func(content []byte) []byte) []byte {
+	t.Helper()
+	var parts struct {
+		Signed, Algorithm asn1.RawValue
+		Signature         asn1.BitString
+	}
+	_, err := asn1.Unmarshal(p.Certificate.Raw, &parts)
+	check(t, err)
+	content := change(parts.Signed.Bytes)
+	signed := build(t, func(b *cryptobyte.Builder) { sequence(b, func(b *cryptobyte.Builder) { b.AddBytes(content) }) })
+	if long {
+		signed = Long(cbasn1.SEQUENCE, content)
+	}
+	signature, err := issuer.Key.Sign(rand.Reader, digest(crypto.SHA256, signed), crypto.SHA256)
+	check(t, err)
+	return build(t, func(b *cryptobyte.Builder) {
+		sequence(b, func(b *cryptobyte.Builder) {
+			b.AddBytes(signed)
+			b.AddBytes(parts.Algorithm.FullBytes)
+			b.AddASN1BitString(signature)
+		})
+	})
+}
+
+// Long gives an element of less than 65536 bytes with more octets of length than DER has.
+func Long(tag cbasn1.Tag, content []byte) []byte {
+	return append([]byte{byte(tag), 0x83, 0, byte(len(content) >> 8), byte(len(content))}, content...)
+}
+
 // NewECKey makes a key.
 func NewECKey(t testing.TB, curve elliptic.Curve) crypto.Signer {
 	t.Helper()
@@ -133,6 +164,8 @@ type Message struct {
 	NoSignedType       bool        // the attributes do not state the content's type
 	OddTime            bool        // the signing time is written as no time is
 	Respell            func(signature []byte) []byte
+	Also               [][]byte // SignerInfos behind the signer's, in DER
+	LongAttributes     bool     // their set has a long length, and is signed as it stands
 
 	// What is wrong with it.
 	DigestOf         []byte                // the message digest is that of other content
@@ -177,6 +210,7 @@ func (m Message) body(attributes, signature []byte) cryptobyte.BuilderContinuati
 			if m.SignerTwice {
 				sequence(b, m.signerInfo(attributes, signature))
 			}
+			b.AddBytes(bytes.Join(m.Also, nil))
 		})
 	}
 }
@@ -205,11 +239,30 @@ func (m Message) signerInfo(attributes, signature []byte) cryptobyte.BuilderCont
 		}
 		b.AddBytes(either(m.DigestAlgorithm, hashIdentifier(m.Hash)))
 		if !m.NoAttributes && !m.Bare {
-			b.AddASN1(context(0), func(b *cryptobyte.Builder) { b.AddBytes(attributes) })
+			m.addAttributes(b, attributes)
 		}
 		b.AddBytes(either(m.SignatureAlgorithm, m.signatureIdentifier()))
 		b.AddASN1OctetString(signature)
 	}
+}
+
+// SignerInfo gives that of the message's signer.
+func (m Message) SignerInfo(t testing.TB) []byte {
+	t.Helper()
+	if m.Hash == 0 {
+		m.Hash = crypto.SHA256
+	}
+	attributes := m.attributes(t)
+	signature := m.sign(t, attributes)
+	return build(t, func(b *cryptobyte.Builder) { sequence(b, m.signerInfo(attributes, signature)) })
+}
+
+func (m Message) addAttributes(b *cryptobyte.Builder, attributes []byte) {
+	if m.LongAttributes {
+		b.AddBytes(Long(context(0), attributes))
+		return
+	}
+	b.AddASN1(context(0), func(b *cryptobyte.Builder) { b.AddBytes(attributes) })
 }
 
 // either gives a where it is there.
@@ -255,7 +308,10 @@ func (m Message) sign(t testing.TB, attributes []byte) []byte {
 		attributes = sorted(t, attributes)
 	}
 	content := m.Content
-	if !m.Bare {
+	switch {
+	case m.LongAttributes:
+		content = Long(cbasn1.SET, attributes)
+	case !m.Bare:
 		content = build(t, func(b *cryptobyte.Builder) {
 			b.AddASN1(cbasn1.SET, func(b *cryptobyte.Builder) { b.AddBytes(attributes) })
 		})
