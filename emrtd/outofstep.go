@@ -7,7 +7,7 @@ import (
 )
 
 // errGivenUp says that a chip has dropped secure messaging over a file, and again, or while it was already read carefully.
-var errGivenUp = errors.New("secure messaging is lost over it")
+var errGivenUp = errors.New("the chip drops the session each time this file is read")
 
 // careful makes the channel ask for nothing that a chip could take amiss: files by selection, their headers first, never
 // beyond their end, and little at once.

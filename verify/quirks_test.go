@@ -186,14 +186,14 @@ func (e *examiners) whatIsLetPassIsTold(t *testing.T) {
 		{emulated.RefusesStrongestLate, "tanaka", "chip.ca", "it refused what DG14 lists as well: DH with AES-128"},
 		{emulated.ActiveInDER, "delacruz", "chip.aa", "a DER sequence"},
 		{emulated.ActiveHashUnstated, "delacruz", "chip.aa", "the hash function, which is not stated, is SHA-256"},
-		{emulated.ActiveAsCertificates, "delacruz", "chip.aa", "by the algorithm of certificates"},
+		{emulated.ActiveAsCertificates, "delacruz", "chip.aa", "states the algorithm of certificates"},
 		{emulated.ActiveRecoversAll, "szeles", "chip.aa", "opens with 4A, not 6A"},
 		{emulated.ActivePadded, "szeles", "chip.aa", "opens with 6B, not 6A"},
 		{emulated.ActiveNumbersSHA1, "szeles", "chip.aa", "its trailer is not that of SHA-1"},
 		{emulated.ActiveUnnumbered, "szeles", "chip.aa", "its trailer is not that of SHA-256"},
-		{emulated.ActiveOffModulus, "szeles", "chip.aa", "taken off the modulus"},
-		{emulated.ActiveAddsZero, "szeles", "chip.aa", "leading zeros too many"},
-		{emulated.PortraitTooLong, "lindqvist", "cross.portrait_dg2", "DG2 is odd, and the portrait is there: the facial record states"},
+		{emulated.ActiveOffModulus, "szeles", "chip.aa", "n - s instead of s"},
+		{emulated.ActiveAddsZero, "szeles", "chip.aa", "extra leading zeros"},
+		{emulated.PortraitTooLong, "lindqvist", "cross.portrait_dg2", "deviates: the facial record states"},
 	} {
 		s := e.make(t, people[c.person], specimen.Genuine, c.quirk)
 		checks := e.judge(t, e.read(t, s)).Checks

@@ -21,7 +21,7 @@ func readBounded(file string, most int64) ([]byte, error) {
 // open opens a file that a person named. One that is none, such as a pipe or a folder, could keep the program waiting for ever.
 func open(file string) (*os.File, error) {
 	if info, err := os.Stat(file); err == nil && !info.Mode().IsRegular() {
-		return nil, command.WrongCall(fmt.Errorf("%s: not a regular file", file), "name a file; - is standard input where it is taken")
+		return nil, command.WrongCall(fmt.Errorf("%s: not a regular file", file), "name a file that can be read")
 	}
 	f, err := os.Open(file)
 	if err != nil {

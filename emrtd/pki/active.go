@@ -195,7 +195,7 @@ func (p pair) deviations() (told []string) {
 	case formSequence:
 		told = append(told, "the signature is a DER sequence, not two numbers side by side")
 	case formPadded:
-		told = append(told, "the signature has leading zeros too many")
+		told = append(told, "the signature has extra leading zeros")
 	case formShortened:
 		told = append(told, "the signature lacks a leading zero")
 	}

@@ -215,8 +215,8 @@ func TestF8ASignatureWithRecoveryIsTakenInEveryFormOfTheStandard(t *testing.T) {
 	for word, o := range openings(sent) {
 		signature := raised(private, o.fill(128))
 		for added, response := range map[string][]byte{
-			"": signature, "taken off the modulus": offModulus(private, signature),
-			"zeros too many": append([]byte{0, 0}, signature...),
+			"": signature, "n - s instead of s": offModulus(private, signature),
+			"extra leading zeros": append([]byte{0, 0}, signature...),
 		} {
 			told, err := key.Check(sent, response)
 			text := strings.Join(told, "; ")

@@ -66,7 +66,7 @@ func (k rsaKey) checkRecovering(challenge, response []byte) (deviations []string
 		if s.BitLen() > 8*size {
 			return nil, length
 		}
-		deviations = append(deviations, "the signature has leading zeros too many")
+		deviations = append(deviations, "the signature has extra leading zeros")
 	case len(response) < size-maxDropped:
 		return nil, length
 	case len(response) < size:
@@ -93,7 +93,7 @@ func (k rsaKey) recover(s *big.Int, challenge []byte) (deviations []string, err 
 	told, second := checkRecovered(opened.FillBytes(make([]byte, k.Size())), challenge)
 	switch {
 	case second == nil:
-		return append(told, "the signature is taken off the modulus"), nil
+		return append(told, "the signature is n - s instead of s"), nil
 	case errors.Is(second, ErrUnsupported):
 		return nil, second
 	}

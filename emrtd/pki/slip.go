@@ -12,8 +12,8 @@ type Slip string
 
 // Slips of signatures and of how they are described.
 const (
-	SlipNoNull          Slip = "the hash function stands in the RSA signature without its NULL"
-	SlipSignatureLength Slip = "the RSA signature has not the length of the key"
+	SlipNoNull          Slip = "the RSA signature leaves out the NULL of its hash function"
+	SlipSignatureLength Slip = "the RSA signature is not as long as its key"
 	SlipPlainECDSA      Slip = "the ECDSA signature is r and s side by side, not a sequence in DER"
 	SlipECDSAEncoding   Slip = "the ECDSA signature is not written as DER has it"
 	SlipOtherKind       Slip = "the signature algorithm that is stated is not one of the signer's key"
@@ -37,11 +37,11 @@ const (
 
 // Slips of how the signer is named.
 const (
-	SlipNamesake Slip = "several certificates have the signer's issuer and serial number; its signature told which it is"
+	SlipNamesake Slip = "several certificates have the signer's issuer and serial number; the signature shows which one signed"
 	SlipSpelling Slip = "the signer's issuer is written otherwise than in its certificate"
 	SlipIssuer   Slip = "the signer is named by another issuer than its certificate has"
 	SlipSerial   Slip = "the signer is named by another serial number than its certificate has"
-	SlipStranger Slip = "the signer is named by issuer and serial number of another certificate"
+	SlipStranger Slip = "the signer is identified by another certificate's issuer and serial number"
 	SlipKeyID    Slip = "the signer is named by another key identifier than its certificate has"
 	SlipNoKeyID  Slip = "the signer is named by a key identifier, and its certificate has none"
 	SlipNameless Slip = "the signer is not named"
@@ -62,7 +62,7 @@ func slipContentType(stated, of string) Slip {
 }
 
 func slipSignedType(signed string) Slip {
-	return Slip(fmt.Sprintf("the content was signed as of type %s", boundedOID(signed)))
+	return Slip(fmt.Sprintf("the signed content type is %s", boundedOID(signed)))
 }
 
 // SlipsUnder gives what is let pass in c, which issuer signed: in the signature, and in what the key may be used for.

@@ -41,9 +41,7 @@ func (x *examination) activeAuthentication() answer {
 		return unreadable(err)
 	}
 	how := "the chip signed with the private key of DG15, which is signed"
-	for _, deviation := range slices.Concat(odd, deviations) {
-		how += "; " + deviation
-	}
+	how = verify.WithDeviations(how, slices.Concat(odd, deviations)...)
 	return x.proved(how, pki.DefectActiveAuthKeyRevoked, x.signer)
 }
 
@@ -62,7 +60,7 @@ func (x *examination) activeHashes() (stated []crypto.Hash, odd []string, a answ
 			return nil, nil, a, false // it may be the one that is used
 		}
 		if !plain {
-			odd = append(odd, "DG14 names the signature by the algorithm of certificates")
+			odd = append(odd, "DG14 states the algorithm of certificates, not the plain ECDSA format")
 		}
 		stated = append(stated, hash)
 	}

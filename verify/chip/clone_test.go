@@ -149,7 +149,7 @@ func TestActiveAuthenticationIsAnsweredByTheSignature(t *testing.T) {
 		"ecdsa, another, and key": {withSHA512, ofOwn, signed(t, others, challenge), fails("it is a copy")},
 		"ecdsa, no hash function": {nil, ofOwn, signed(t, own, challenge), passes("the hash function, which is not stated, is SHA-256")},
 		"ecdsa, none and another": {nil, ofOwn, signed(t, others, challenge), leavesOpen("states no hash function")},
-		"ecdsa, of certificates":  {ofCertificates, ofOwn, signed(t, own, challenge), passes("by the algorithm of certificates")},
+		"ecdsa, of certificates":  {ofCertificates, ofOwn, signed(t, own, challenge), passes("states the algorithm of certificates")},
 		"ecdsa, and another key":  {ofCertificates, ofOwn, signed(t, others, challenge), fails("it is a copy")},
 		"ecdsa, algorithm of RSA": {ofRSA, ofOwn, signed(t, own, challenge), passes("which is not stated, is SHA-256")},
 		"ecdsa, in DER":           {withHash, ofOwn, inDER(t, own, challenge), passes("is a DER sequence")},

@@ -112,7 +112,7 @@ func TestEveryListThatOpenSSLTakesIsTakenAndWhatIsUnusualIsTold(t *testing.T) {
 		"content in BER":          {signedBySSL(t, indefinite(content), of(by), typed()...), ""},
 		"something else in it":    {signedBySSL(t, listContent(listed.Certificate.Raw, []byte{0x04, 1, 0}), of(by), typed()...), ""},
 		"without its certificate": {signedBySSL(t, listContent(csca.Certificate.Raw, listed.Certificate.Raw), of(csca), typed("-nocerts")...), "in the list alone"},
-		"DigestInfo without NULL": {pkitest.MasterList(t, pkitest.Message{Signer: by, NoNull: true}, listed.Certificate.Raw), "without its NULL"},
+		"DigestInfo without NULL": {pkitest.MasterList(t, pkitest.Message{Signer: by, NoNull: true}, listed.Certificate.Raw), "leaves out the NULL"},
 	} {
 		for wrapped, file := range map[string][]byte{
 			"DER": c.list, "PEM": pem.EncodeToMemory(&pem.Block{Type: "CMS", Bytes: c.list}),

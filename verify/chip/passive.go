@@ -23,7 +23,7 @@ const lastDataGroup = 16
 // signature answers whether EF.SOD is signed by the certificate that it holds.
 func (x *examination) signature() answer {
 	if x.hearsay != nil {
-		return answer{verify.Passed, "signed by " + x.hearsay.Subject + told(x.sod.Slips()) + "; " + errUnissued.Error()}
+		return answer{verify.Passed, verify.WithDeviations("signed by "+x.hearsay.Subject, x.sod.Slips()...) + "; " + errUnissued.Error()}
 	}
 	if a, missing := x.needSigner(); missing {
 		return a
@@ -31,7 +31,7 @@ func (x *examination) signature() answer {
 	err := x.sodSignature()
 	switch {
 	case err == nil:
-		return answer{verify.Passed, "signed by " + x.signer.Subject + told(x.sod.Slips())}
+		return answer{verify.Passed, verify.WithDeviations("signed by "+x.signer.Subject, x.sod.Slips()...)}
 	case errors.Is(err, pki.ErrSignature):
 		return x.malformed("EF.SOD is not what its signer signed: "+err.Error(), pki.DefectSODInvalid)
 	}
@@ -47,26 +47,9 @@ func (x *examination) chain() answer {
 	issuer, err := x.issuer()
 	a := x.chainOf(x.sod.SignedData, x.signer, issuer, err)
 	if a.result == verify.Passed {
-		a.reason += told(x.signer.SlipsUnder(issuer))
+		a.reason = verify.WithDeviations(a.reason, x.signer.SlipsUnder(issuer)...)
 	}
 	return a
-}
-
-// maxTold is how many characters of slips a reason has.
-const maxTold = 300
-
-// told words what is let pass in a signature, for a reason's end: a deviation that is tolerated is never silent. Empty where
-// there is nothing to tell.
-func told(slips []pki.Slip) string {
-	var b strings.Builder
-	for i, slip := range slips {
-		if b.Len()+len(slip) > maxTold {
-			fmt.Fprintf(&b, "; and %d more", len(slips)-i)
-			break
-		}
-		b.WriteString("; let pass: " + string(slip))
-	}
-	return b.String()
 }
 
 // chainOf is chain for any file that is signed as EF.SOD is, with what the search for its signer's issuer came to.

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"image"
 	"image/jpeg"
-	"strings"
 
 	"github.com/foyer-station/foyer/emrtd"
 	"github.com/foyer-station/foyer/verify"
@@ -52,9 +51,7 @@ func (e *Examiner) likeness(s shots) verify.Check {
 		return undetermined(err.Error(), evidence...)
 	}
 	check := e.judgeLikeness(found, printedFaces[0].Box, evidence)
-	if len(odd) > 0 {
-		check.Reason += "; DG2 is odd, and the portrait is there: " + strings.Join(odd, ", ")
-	}
+	check.Reason = verify.WithDeviations(check.Reason, odd...)
 	return check
 }
 
