@@ -237,6 +237,8 @@ func (e *examiners) noForgeryIsGenuine(t *testing.T) {
 var unproved = map[emulated.Quirk]string{
 	emulated.ClosedApplication: "gives no file of the application",
 	emulated.ExtendedTears:     "leaves the field",
+	emulated.CardAccess6986:    "hides that it has PACE, and does not open where it has nothing else",
+	emulated.CardAccess6A82:    "hides that it has PACE, and does not open where it has nothing else",
 }
 
 func (e *examiners) noGenuineDocumentIsDoubtful(t *testing.T) {
