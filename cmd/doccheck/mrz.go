@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/foyer-station/foyer/mrz"
 )
@@ -126,7 +127,8 @@ func shapes() string {
 	return "lines of so many characters: " + strings.Join(all, "; ")
 }
 
-// readLines reads a file's lines, or those of standard input for "-", without the white space around them.
+// readLines reads a file's lines, or those of standard input for "-", without the white space around them, and without the
+// control characters that readers send before and behind a zone (STX, ETX).
 func readLines(stdin io.Reader, file string) ([]string, error) {
 	var text []byte
 	var err error
@@ -135,7 +137,8 @@ func readLines(stdin io.Reader, file string) ([]string, error) {
 	} else {
 		text, err = readBounded(file, maxText)
 	}
-	return strings.Fields(decodeText(text)), err
+	between := func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }
+	return strings.FieldsFunc(decodeText(text), between), err
 }
 
 // orEmpty keeps null out of the JSON.

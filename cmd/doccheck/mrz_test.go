@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -102,5 +103,13 @@ func TestWhatIssuersPrintOtherwiseIsTold(t *testing.T) {
 		if !strings.Contains(out.String(), "note: line ") || !strings.Contains(out.String(), c.taken) {
 			t.Errorf("%s: %s", name, out.String())
 		}
+	}
+}
+
+func TestWhatAReaderSendsAroundAZoneIsNoneOfIt(t *testing.T) {
+	want := []string{"P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<", "L898902C36UTO7408122F3404159ZE184226B<<<<<10"}
+	lines, err := readLines(strings.NewReader("\x02"+want[0]+"\r"+want[1]+"\r\x03\x00"), "-")
+	if err != nil || !slices.Equal(lines, want) {
+		t.Errorf("%q, %v", lines, err)
 	}
 }
