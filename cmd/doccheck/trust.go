@@ -66,31 +66,31 @@ func (a *importAnswer) add(one chip.Imported) {
 	a.Known += one.Known
 	a.Signers += one.Signers
 	a.Rejected = append(a.Rejected, one.Rejected...)
-	a.Tolerated = append(a.Tolerated, one.Tolerated...)
+	a.Deviations = append(a.Deviations, one.Deviations...)
 	if !strings.Contains(a.Warning, one.Warning) {
 		a.Warning = strings.TrimPrefix(a.Warning+"; "+one.Warning, "; ")
 	}
 }
 
-// text counts the rejected and the tolerated by reason: a state's list can have hundreds with the same.
+// text counts the rejected and the deviations by reason: a state's list can have hundreds with the same.
 func (a importAnswer) text(w io.Writer) {
 	fmt.Fprintf(w, "%d imported, %d known already, %d rejected\n", a.Imported.Imported, a.Known, len(a.Rejected))
 	if a.Signers > 0 {
 		fmt.Fprintf(w, "  kept     %4d  document signers, for documents that leave out their signer's certificate\n", a.Signers)
 	}
-	rejected, tolerated := map[string]int{}, map[string]int{}
+	rejected, deviations := map[string]int{}, map[string]int{}
 	for _, r := range a.Rejected {
 		rejected[r.Reason]++
 	}
-	for _, t := range a.Tolerated {
-		tolerated[t.Reason]++
+	for _, t := range a.Deviations {
+		deviations[t.Reason]++
 	}
 	printCounts(w, "rejected ", rejected)
-	printCounts(w, "tolerated", tolerated)
+	printCounts(w, "deviates", deviations)
 	if a.Warning != "" {
 		fmt.Fprintf(w, "  note           %s\n", a.Warning)
 	}
-	if len(a.Rejected)+len(a.Tolerated) > 0 {
+	if len(a.Rejected)+len(a.Deviations) > 0 {
 		fmt.Fprintln(w, "\nwith --json each of them is named")
 	}
 }
@@ -148,8 +148,8 @@ func (a listAnswer) text(w io.Writer) {
 		fmt.Fprintf(w, "%-14s %s  %.12s  %s: %d entries\n",
 			e.Kind, cmp.Or(e.Signed, e.Imported).Format(time.DateOnly), e.SHA256, e.Publisher, e.Entries)
 		printNote(w, e.Warning)
-		for _, slip := range e.Tolerated {
-			printNote(w, slip)
+		for _, deviation := range e.Deviations {
+			printNote(w, deviation)
 		}
 	}
 	fmt.Fprintf(w, "\n%d certificates, %d revocation lists, %d signed lists, %d days old\n",

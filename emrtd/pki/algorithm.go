@@ -175,7 +175,7 @@ func readAlgorithm(s *cryptobyte.String) (algorithm, error) {
 	return a, nil
 }
 
-// sameAlgorithm compares two identifiers: by what they say where their parameters are spelt in two ways.
+// sameAlgorithm compares two identifiers: by what they say where their parameters are spelt in two attempts.
 func sameAlgorithm(a, b cryptobyte.String) bool {
 	if bytes.Equal(a, b) {
 		return true
@@ -225,7 +225,7 @@ func readPSS(parameters cryptobyte.String) (algorithm, error) {
 }
 
 // readMask reads a mask generation function and gives the hash function in it, or SHA-1 where it leaves it out, of which
-// [waysOf] thinks.
+// [attemptsOf] thinks.
 func readMask(s *cryptobyte.String) (crypto.Hash, error) {
 	oid, parameters, err := readIdentifier(s)
 	if err != nil {
@@ -286,20 +286,20 @@ func (s signed) check(key publicKey) error {
 	return err
 }
 
-// verify is check that tells the slips too.
-func (s signed) verify(key publicKey) ([]Slip, error) {
-	ways, err := waysOf(s.algorithm)
+// verify is check that tells the deviations too.
+func (s signed) verify(key publicKey) ([]Deviation, error) {
+	attempts, err := attemptsOf(s.algorithm)
 	if err != nil {
 		return nil, err
 	}
-	for i, w := range ways {
-		if w.scheme == 0 {
-			ways[i] = w.fitting(key)
+	for i, a := range attempts {
+		if a.scheme == 0 {
+			attempts[i] = a.fitting(key)
 		}
 	}
 	spellings := []spelling{{content: s.tbs}}
 	if s.standing != nil {
 		spellings = append(spellings, spelling{content: s.standing})
 	}
-	return verifyAny(key, ways, spellings, s.signature)
+	return verifyAny(key, attempts, spellings, s.signature)
 }

@@ -219,7 +219,7 @@ func (c *Certificate) CheckSignedBy(issuer *Certificate) error {
 // SignsDocuments says whether the certificate has the profile of a document signer: no CA, a key for signatures where it
 // states a usage, and no extended key usage, which the other certificates that a CSCA issues have, such as those of master
 // list signers and of servers (ICAO Doc 9303-12, 7.1). The usage should be that of digital signatures; a key that is for
-// non-repudiation alone signs all the same, and [Certificate.SlipsUnder] tells.
+// non-repudiation alone signs all the same, and [Certificate.DeviationsUnder] tells.
 func (c *Certificate) SignsDocuments() bool {
 	e := c.extensions
 	return !e.ca && (!e.statesUsage || e.usage&(usageDigitalSignature|usageNonRepudiation) != 0) && !c.StatesPurpose()

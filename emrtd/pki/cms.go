@@ -17,21 +17,21 @@ const (
 	oidSigningTime   = "1.2.840.113549.1.9.5"
 )
 
-// SignedData is a CMS SignedData with one signer, as ICAO Doc 9303-10 and 9303-12 have them; of several, who all sign the same
-// content, that is the first whose signature verifies. Several goroutines may use it at once.
+// SignedData is a CMS SignedData with one signer, as ICAO Doc 9303-10 and 9303-12 have them; of several, who all sign the
+// same content, that is the first whose signature verifies. Several goroutines may use it at once.
 type SignedData struct {
 	ContentType string // object identifier, as "2.23.136.1.1.1"; nobody signs it
 	Content     []byte // what is signed
-	// Certificates are as they stand, not yet parsed: which of them can be is known one by one. Others that may be the signer's are
-	// added before anything is asked about the signer.
+	// Certificates are as they stand, not yet parsed: which of them can be is known one by one. Others that may be the
+	// signer's are added before anything is asked about the signer.
 	Certificates [][]byte
 
-	signer   signerInfo
-	others   []*SignedData  // the message as each of its other signers signed it
-	embedded int            // how many certificates the message holds, which stand first
-	isList   bool           // which a CSCA may have signed itself
-	slips    []Slip         // of what stands around the signature
-	finding  func() finding // found out once
+	signer     signerInfo
+	others     []*SignedData  // the message as each of its other signers signed it
+	embedded   int            // how many certificates the message holds, which stand first
+	isList     bool           // which a CSCA may have signed itself
+	deviations []Deviation    // of what stands around the signature
+	finding    func() finding // found out once
 }
 
 // signerInfo is a SignerInfo; algorithms stay unread, so that an unknown one is an answer of Verify and not of Parse.
@@ -90,9 +90,9 @@ func parseUpToSigners(input cryptobyte.String) (*SignedData, cryptobyte.String, 
 	return s, signers, nil
 }
 
-// compareTypes compares the content's type, which nobody signs, with the type that is signed. That they differ is a slip:
-// the signature says of what type the content is. Where each is that of something that states sign, one is passed off as the
-// other, or might be.
+// compareTypes compares the content's type, which nobody signs, with the type that is signed. That they differ is a
+// deviation: the signature says of what type the content is. Where each is that of something that states sign, one is passed
+// off as the other, or might be.
 func (s *SignedData) compareTypes() error {
 	signed := s.signer.contentType
 	switch {
@@ -101,7 +101,7 @@ func (s *SignedData) compareTypes() error {
 	case isSignedType(signed) && isSignedType(s.ContentType):
 		return malformed("content type " + boundedOID(s.ContentType) + ", signed as " + boundedOID(signed))
 	}
-	s.slips = append(s.slips, slipSignedType(signed))
+	s.deviations = append(s.deviations, deviationSignedType(signed))
 	return nil
 }
 
@@ -160,7 +160,7 @@ func (s *SignedData) readSigner(info cryptobyte.String) error {
 		return err
 	}
 	if signer.oddTime {
-		s.slips = append(s.slips, SlipSigningTime)
+		s.deviations = append(s.deviations, DeviationSigningTime)
 	}
 	return nil
 }

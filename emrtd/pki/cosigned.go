@@ -9,8 +9,8 @@ import (
 	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
 )
 
-// SlipCosigned is a slip of messages: ICAO Doc 9303-10 and 9303-12 recommend one signer.
-const SlipCosigned Slip = "there are several signers; one whose signature verifies is enough"
+// DeviationCosigned is a deviation of messages: ICAO Doc 9303-10 and 9303-12 recommend one signer.
+const DeviationCosigned Deviation = "there are several signers; one whose signature verifies is enough"
 
 // maxCosigners bounds how many signers of a message are tried.
 const maxCosigners = 8
@@ -61,7 +61,7 @@ func signedBy(der []byte, signer cryptobyte.String, several bool) (*SignedData, 
 		return nil, err
 	}
 	if several {
-		s.slips = append(s.slips, SlipCosigned)
+		s.deviations = append(s.deviations, DeviationCosigned)
 	}
 	return s, s.compareTypes()
 }

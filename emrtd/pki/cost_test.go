@@ -97,7 +97,7 @@ func TestAFileOfTwiceTheLengthCostsTwiceAsMuchAtMost(t *testing.T) {
 			return allocatedBy(func() {
 				if s, err := pki.ParseSOD(file); err == nil {
 					_, _ = s.SignerCertificate()
-					_ = s.Slips()
+					_ = s.Deviations()
 				}
 			})
 		}
@@ -108,12 +108,13 @@ func TestAFileOfTwiceTheLengthCostsTwiceAsMuchAtMost(t *testing.T) {
 	}
 }
 
-// TestANameOfThousandsOfPartsSaysNothingAndHidesNoSigner: nobody signs how a message calls its signer, whose key tells who it is.
+// TestANameOfThousandsOfPartsSaysNothingAndHidesNoSigner: nobody signs how a message calls its signer, whose key tells who
+// it is.
 func TestANameOfThousandsOfPartsSaysNothingAndHidesNoSigner(t *testing.T) {
 	m := strangers(t)["the signer's name"](5000)
-	slips, err := judged(t, m)
-	if err != nil || len(slips) == 0 || slips[0] != pki.SlipNameless {
-		t.Errorf("%.300q, %v", slips, err)
+	deviations, err := judged(t, m)
+	if err != nil || len(deviations) == 0 || deviations[0] != pki.DeviationNameless {
+		t.Errorf("%.300q, %v", deviations, err)
 	}
 	m.DigestOf = []byte("other content")
 	if _, err := judged(t, m); err == nil {
@@ -126,9 +127,9 @@ func TestWhatAStrangerWritesIsRepeatedInAFewWords(t *testing.T) {
 		s, err := pki.ParseSOD(pkitest.SOD(t, made(8000)))
 		if err == nil {
 			err = s.Verify()
-			for _, slip := range s.Slips() {
-				if len(slip) > 200 {
-					t.Errorf("%s: %d characters: %.200s", name, len(slip), slip)
+			for _, deviation := range s.Deviations() {
+				if len(deviation) > 200 {
+					t.Errorf("%s: %d characters: %.200s", name, len(deviation), deviation)
 				}
 			}
 		}

@@ -1,250 +1,124 @@
 package pki
 
 import (
-	"crypto"
+	"bytes"
 	"fmt"
 	"slices"
-	"strings"
-	"time"
-
-	"golang.org/x/crypto/cryptobyte"
-	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
 )
 
-// oidDeviationListSigner is the purpose of a certificate that signs deviation lists (ICAO Doc 9303-12, 7.1.1.3).
-const oidDeviationListSigner = "2.23.136.1.1.8"
+// Deviation is something that a signer or an issuer has written otherwise than the standard has it, and that is let pass
+// because it leaves no doubt about what was signed and by which key. The text is for people, and bounded.
+type Deviation string
 
-// DeviationKind is a kind of deviation, by its object identifier.
-type DeviationKind string
-
-// The kinds of deviations (ICAO Doc 9303-3, 7.3.5).
+// Deviations of signatures and of how they are described.
 const (
-	DeviationCertOrKey         DeviationKind = DeviationListType + ".1"
-	DeviationDSSignature       DeviationKind = DeviationListType + ".1.1"
-	DeviationDSEncoding        DeviationKind = DeviationListType + ".1.2"
-	DeviationCSCAEncoding      DeviationKind = DeviationListType + ".1.3"
-	DeviationAAKeyCompromised  DeviationKind = DeviationListType + ".1.4"
-	DeviationLDS               DeviationKind = DeviationListType + ".2"
-	DeviationDGMalformed       DeviationKind = DeviationListType + ".2.1"
-	DeviationDGHashWrong       DeviationKind = DeviationListType + ".2.2"
-	DeviationSODSignatureWrong DeviationKind = DeviationListType + ".2.3"
-	DeviationCOMInconsistent   DeviationKind = DeviationListType + ".2.4"
-	DeviationMRZ               DeviationKind = DeviationListType + ".3"
-	DeviationMRZWrongData      DeviationKind = DeviationListType + ".3.1"
-	DeviationMRZCheckDigit     DeviationKind = DeviationListType + ".3.2"
-	DeviationChip              DeviationKind = DeviationListType + ".4"
+	DeviationNoNull          Deviation = "the RSA signature leaves out the NULL of its hash function"
+	DeviationSignatureLength Deviation = "the RSA signature is not as long as its key"
+	DeviationPlainECDSA      Deviation = "the ECDSA signature is r and s side by side, not a sequence in DER"
+	DeviationECDSAEncoding   Deviation = "the ECDSA signature is not written as DER has it"
+	DeviationOtherKind       Deviation = "the signature algorithm that is stated is not one of the signer's key"
+	DeviationUnknown         Deviation = "the signature algorithm that is stated is not known; that of the signer's key was used"
+	DeviationTwoHashes       Deviation = "the hash functions that are stated for content and signature differ"
+	DeviationDigestAlgorithm Deviation = "the hash function of the content is not the one that is stated"
+	DeviationPSSDefaults     Deviation = "RSASSA-PSS without parameters: those of RFC 4055 were used"
+	DeviationPSSMask         Deviation = "RSASSA-PSS names no hash function of its mask"
+	DeviationPSSOmission     Deviation = "RSASSA-PSS leaves out parameters that are not the defaults of RFC 4055"
 )
 
-// String gives words for the kind, or the object identifier of one that the standard does not know.
-func (k DeviationKind) String() string {
-	switch k {
-	case DeviationCertOrKey:
-		return "certificate or key"
-	case DeviationDSSignature:
-		return "document signer certificate wrongly signed"
-	case DeviationDSEncoding:
-		return "document signer certificate wrongly encoded"
-	case DeviationCSCAEncoding:
-		return "CSCA certificate wrongly encoded"
-	case DeviationAAKeyCompromised:
-		return "active authentication key compromised"
-	case DeviationLDS:
-		return "logical data structure"
-	case DeviationDGMalformed:
-		return "data group malformed"
-	case DeviationDGHashWrong:
-		return "hash of a data group wrong"
-	case DeviationSODSignatureWrong:
-		return "signature of EF.SOD wrong"
-	case DeviationCOMInconsistent:
-		return "EF.COM and EF.SOD inconsistent"
-	case DeviationMRZ:
-		return "machine-readable zone"
-	case DeviationMRZWrongData:
-		return "wrong data in the machine-readable zone"
-	case DeviationMRZCheckDigit:
-		return "wrong check digit in the machine-readable zone"
-	case DeviationChip:
-		return "chip not usable"
-	}
-	return "deviation " + boundedOID(string(k))
+// Deviations of a message and its attributes.
+const (
+	DeviationNoAttributes   Deviation = "the content is signed directly, without signed attributes"
+	DeviationNoSignedType   Deviation = "the signed attributes do not state the content's type"
+	DeviationSigningTime    Deviation = "the signing time cannot be read"
+	DeviationAttributeOrder Deviation = "the attributes are signed in another order than that of DER"
+	// DeviationAttributeEncoding is of attributes in BER, signed as they stand.
+	DeviationAttributeEncoding Deviation = "the attributes are signed in another encoding than DER"
+)
+
+// Deviations of how the signer is named.
+const (
+	DeviationNamesake Deviation = "several certificates have the signer's issuer and serial number; the signature shows which one signed"
+	DeviationSpelling Deviation = "the signer's issuer is written otherwise than in its certificate"
+	DeviationIssuer   Deviation = "the signer is named by another issuer than its certificate has"
+	DeviationSerial   Deviation = "the signer is named by another serial number than its certificate has"
+	DeviationStranger Deviation = "the signer is identified by another certificate's issuer and serial number"
+	DeviationKeyID    Deviation = "the signer is named by another key identifier than its certificate has"
+	DeviationNoKeyID  Deviation = "the signer is named by a key identifier, and its certificate has none"
+	DeviationNameless Deviation = "the signer is not named"
+	DeviationBER      Deviation = "the signer's certificate is not in DER"
+	DeviationPurpose  Deviation = "the extended key usage of the signer is any, where there should be none"
+	DeviationUsage    Deviation = "the key usage of the signer is non-repudiation alone, not digital signature"
+)
+
+// usageNonRepudiation is a bit of a key usage beside usageDigitalSignature, which is also called contentCommitment (RFC 5280,
+// 4.2.1.3).
+const usageNonRepudiation = 0x40
+
+// oidAnyPurpose is the extended key usage that is any (RFC 5280, 4.2.1.12).
+const oidAnyPurpose = "2.5.29.37.0"
+
+func deviationContentType(stated, of string) Deviation {
+	return Deviation("the content type is " + boundedOID(stated) + ", not that of " + of)
 }
 
-// DeviationDescription is one way in which documents deviate.
-type DeviationDescription struct {
-	Kind      DeviationKind
-	DataGroup int    // 1 to 16 where the kind is of one; else 0
-	Text      string // the publisher's, for people; may be empty
+func deviationSignedType(signed string) Deviation {
+	return Deviation(fmt.Sprintf("the signed content type is %s", boundedOID(signed)))
 }
 
-// Deviation is what a state tells of some of its documents.
-type Deviation struct {
-	Descriptions []DeviationDescription
-	// DocumentType is the document code, as "P<"; empty for all.
-	DocumentType string
-	// IssuedFrom and IssuedTo bound the days on which the documents were issued, which neither zone nor chip states; zero
-	// when not given.
-	IssuedFrom, IssuedTo time.Time
-	// DocumentNumbers are those of the documents; empty for all.
-	DocumentNumbers []string
-
-	anySigner bool
-	signer    documentSigner
+// DeviationsUnder gives what is let pass in c, which issuer signed: in the signature, and in what the key may be used for.
+func (c *Certificate) DeviationsUnder(issuer *Certificate) []Deviation {
+	var deviations []Deviation
+	if _, isRSA := issuer.key.(rsaKey); isRSA {
+		deviations, _ = c.signed.verify(issuer.key)
+	} else { // its deviations are in the encoding, which costs no arithmetic
+		deviations = ecdsaDeviations(c.signed.signature)
+	}
+	if c.signed.standing != nil {
+		deviations = append(deviations, DeviationBER)
+	}
+	if c.SignsDocuments() && len(c.extensions.purposes) > 0 {
+		deviations = append(deviations, DeviationPurpose)
+	}
+	if c.SignsDocuments() && c.extensions.statesUsage && c.extensions.usage&usageDigitalSignature == 0 {
+		deviations = append(deviations, DeviationUsage)
+	}
+	return deviations
 }
 
-// Concerns says whether the deviation is that of a document of that code and number which signer signed, as far as that can
-// be told without its day of issue. All that the list says of a document must fit (ICAO Doc 9303-3, 7.3.6).
-func (d Deviation) Concerns(signer *Certificate, documentCode, documentNumber string) bool {
-	trim := func(s string) string { return strings.TrimRight(s, "< ") }
-	return (d.anySigner || d.signer.names(signer)) &&
-		(d.DocumentType == "" || trim(d.DocumentType) == trim(documentCode)) &&
-		(len(d.DocumentNumbers) == 0 || slices.ContainsFunc(d.DocumentNumbers, func(n string) bool {
-			return trim(n) == trim(documentNumber)
-		}))
-}
-
-// DeviationList is a deviation list (ICAO Doc 9303-3, 7.3, and 9303-12, section 10): what a state tells of its own
-// documents.
-type DeviationList struct {
-	*SignedData
-	Deviations []Deviation
-}
-
-// ParseDeviationList takes a deviation list apart, in DER or BER, and checks nothing. The error is an [ErrMalformed]; or an
-// [ErrUnsupported] where signers are named by a hash function that is not known.
-func ParseDeviationList(ber []byte) (*DeviationList, error) {
-	list, err := parseDeviationList(ber)
-	if err != nil {
-		return nil, fmt.Errorf("deviation list: %w", err)
-	}
-	return list, nil
-}
-
-func parseDeviationList(ber []byte) (*DeviationList, error) {
-	signed, content, err := parseSignedList(ber, DeviationListType)
-	if err != nil {
-		return nil, err
-	}
-	var body, deviations cryptobyte.String
-	var version int
-	if !content.ReadASN1(&body, cbasn1.SEQUENCE) || !body.ReadASN1Integer(&version) {
-		return nil, malformed("list of deviations")
-	}
-	// Digests of certificates are made as that of the list itself where it states no other function.
-	algorithm := signed.signer.digestAlgorithm
-	if body.PeekASN1Tag(cbasn1.SEQUENCE) && !body.ReadASN1Element(&algorithm, cbasn1.SEQUENCE) ||
-		!body.ReadASN1(&deviations, cbasn1.SET) {
-		return nil, malformed("list of deviations")
-	}
-	oid, _, err := readIdentifier(&algorithm)
-	if err != nil {
-		return nil, err
-	}
-	all, err := readEach(deviations, func(s *cryptobyte.String) (Deviation, error) {
-		return readDeviation(s, hashFunction(oid))
-	})
-	if err != nil {
-		return nil, err
-	}
-	return &DeviationList{SignedData: signed, Deviations: all}, nil
-}
-
-// readDeviation takes a Deviation off s.
-func readDeviation(s *cryptobyte.String, hash crypto.Hash) (Deviation, error) {
-	var body, documents, descriptions cryptobyte.String
-	d := Deviation{signer: documentSigner{hash: hash}}
-	if !s.ReadASN1(&body, cbasn1.SEQUENCE) || !body.ReadASN1(&documents, cbasn1.SEQUENCE) ||
-		!body.ReadASN1(&descriptions, cbasn1.SET) {
-		return d, malformed("deviation")
-	}
-	if err := d.readDocuments(documents); err != nil {
-		return d, err
-	}
-	for !descriptions.Empty() {
-		description, ok := readDeviationDescription(&descriptions)
-		if !ok {
-			return d, malformed("description of a deviation")
-		}
-		d.Descriptions = append(d.Descriptions, description)
-	}
-	return d, nil
-}
-
-// readDocuments reads the content of a DeviationDocuments.
-func (d *Deviation) readDocuments(s cryptobyte.String) error {
-	d.DocumentType = readDescription(&s, primitiveTag(0))
-	if err := d.readSigner(&s); err != nil {
-		return err
-	}
-	var period, numbers cryptobyte.String
-	var present bool
-	if !s.ReadOptionalASN1(&period, &present, contextTag(4)) ||
-		present && !(readTime(&period, &d.IssuedFrom) && readTime(&period, &d.IssuedTo)) {
-		return malformed("days of issue")
-	}
-	if !s.ReadOptionalASN1(&numbers, &present, contextTag(5)) {
-		return malformed("document numbers")
-	}
-	for !numbers.Empty() {
-		var text cryptobyte.String
-		var tag cbasn1.Tag
-		if !numbers.ReadAnyASN1(&text, &tag) {
-			return malformed("document numbers")
-		}
-		d.DocumentNumbers = append(d.DocumentNumbers, decodeText(tag, text))
-	}
-	if !s.Empty() {
-		return malformed("documents of a deviation")
-	}
-	return nil
-}
-
-// readSigner takes an optional DocumentSignerIdentifier off s.
-func (d *Deviation) readSigner(s *cryptobyte.String) error {
-	var named cryptobyte.String
+// misnames tells how id, by which the signer is named, differs from the certificate that it is; empty where it does not.
+func (id *signerIdentifier) misnames(c *Certificate) []Deviation {
 	switch {
-	case s.PeekASN1Tag(contextTag(1)):
-		d.signer.identifier = &signerIdentifier{}
-		if !s.ReadASN1(&named, contextTag(1)) || !d.signer.identifier.readIssuerAndSerial(named) {
-			return malformed("signer's issuer and serial number")
-		}
-	case s.PeekASN1Tag(primitiveTag(2)):
-		d.signer.identifier = &signerIdentifier{}
-		if !s.ReadASN1Bytes(&d.signer.identifier.keyID, primitiveTag(2)) {
-			return malformed("signer's key identifier")
-		}
-	case s.PeekASN1Tag(primitiveTag(3)):
-		if !s.ReadASN1Bytes(&d.signer.digest, primitiveTag(3)) {
-			return malformed("hash of a certificate")
-		}
-		if d.signer.hash == 0 {
-			return fmt.Errorf("%w: hash function of certificates", ErrUnsupported)
-		}
-	default:
-		d.anySigner = true
+	case id.keyID != nil && c.extensions.keyID == nil:
+		return []Deviation{DeviationNoKeyID}
+	case id.keyID != nil && !bytes.Equal(id.keyID, c.extensions.keyID):
+		return []Deviation{DeviationKeyID}
+	case id.keyID != nil:
+		return nil
+	case id.serial == nil:
+		return []Deviation{DeviationNameless}
+	}
+	sameSerial, sameIssuer := id.serial.Cmp(c.SerialNumber) == 0, id.issuer.canonical == c.issuerName.canonical
+	switch {
+	case !sameSerial && !sameIssuer:
+		return []Deviation{DeviationStranger}
+	case !sameSerial:
+		return []Deviation{DeviationSerial}
+	case !sameIssuer:
+		return []Deviation{DeviationIssuer}
+	}
+	if p, ok := cut(wholeDER(c.Raw)); ok && !bytes.Equal(p.issuer, id.rawIssuer) {
+		return []Deviation{DeviationSpelling}
 	}
 	return nil
 }
 
-// readDeviationDescription takes a DeviationDescription off s; its national part is passed over.
-func readDeviationDescription(s *cryptobyte.String) (d DeviationDescription, ok bool) {
-	var body, parameters cryptobyte.String
-	if !s.ReadASN1(&body, cbasn1.SEQUENCE) {
-		return d, false
-	}
-	d.Text = readDescription(&body, cbasn1.PrintableString)
-	kind, ok := readOID(&body)
-	if !ok || !body.ReadOptionalASN1(&parameters, nil, contextTag(0)) {
-		return d, false
-	}
-	d.Kind = DeviationKind(kind)
-	if d.Kind == DeviationDGMalformed || d.Kind == DeviationDGHashWrong {
-		if !parameters.ReadASN1Integer(&d.DataGroup) {
-			return d, false
-		}
-		if d.DataGroup < 1 || d.DataGroup > lastDataGroup { // EF.SOD and EF.COM have numbers too
-			d.DataGroup = 0
+// once gives the values in their order, each once.
+func once[T comparable](values []T) []T {
+	var out []T
+	for _, v := range values {
+		if !slices.Contains(out, v) {
+			out = append(out, v)
 		}
 	}
-	return d, true
+	return out
 }

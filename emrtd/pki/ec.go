@@ -118,13 +118,13 @@ func readExplicitCurve(parameters cryptobyte.String) (*curve.Curve, error) {
 	return c, nil
 }
 
-func (k ecKey) verify(how algorithm, digest, signature []byte) ([]Slip, error) {
+func (k ecKey) verify(how algorithm, digest, signature []byte) ([]Deviation, error) {
 	return verifyECDSA(how, signature, k.curve.Parameters().N, func(r, s *big.Int) bool {
 		return k.curve.Verify(k.point, digest, r, s)
 	})
 }
 
-func (k standardKey) verify(how algorithm, digest, signature []byte) ([]Slip, error) {
+func (k standardKey) verify(how algorithm, digest, signature []byte) ([]Deviation, error) {
 	return verifyECDSA(how, signature, k.Params().N, func(r, s *big.Int) bool {
 		return ecdsa.Verify(k.PublicKey, digest, r, s)
 	})
@@ -133,12 +133,12 @@ func (k standardKey) verify(how algorithm, digest, signature []byte) ([]Slip, er
 // verifyECDSA reads a signature under a curve of that order in each of its encodings, which fits decides: as the sequence
 // that it should be, and as r and s side by side, each as long as the order. Whoever can make a pair that fits has the key,
 // in whichever way he writes it down.
-func verifyECDSA(how algorithm, signature []byte, order *big.Int, fits func(r, s *big.Int) bool) ([]Slip, error) {
+func verifyECDSA(how algorithm, signature []byte, order *big.Int, fits func(r, s *big.Int) bool) ([]Deviation, error) {
 	if how.scheme != schemeECDSA {
 		return nil, ErrSignature
 	}
 	if r, s, ok := readECDSASignature(signature); ok && fits(r, s) {
-		return ecdsaSlips(signature), nil
+		return ecdsaDeviations(signature), nil
 	}
 	size := (order.BitLen() + 7) / 8
 	if len(signature) != 2*size {
@@ -148,17 +148,17 @@ func verifyECDSA(how algorithm, signature []byte, order *big.Int, fits func(r, s
 	if !fits(r, s) {
 		return nil, ErrSignature
 	}
-	return []Slip{SlipPlainECDSA}, nil
+	return []Deviation{DeviationPlainECDSA}, nil
 }
 
-// ecdsaSlips gives what is let pass in how a signature that fits is written.
-func ecdsaSlips(signature []byte) []Slip {
+// ecdsaDeviations gives what is let pass in how a signature that fits is written.
+func ecdsaDeviations(signature []byte) []Deviation {
 	r, s, ok := readECDSASignature(signature)
 	switch {
 	case !ok:
-		return []Slip{SlipPlainECDSA}
+		return []Deviation{DeviationPlainECDSA}
 	case !bytes.Equal(encodeECDSASignature(r, s), signature):
-		return []Slip{SlipECDSAEncoding}
+		return []Deviation{DeviationECDSAEncoding}
 	}
 	return nil
 }

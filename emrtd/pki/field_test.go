@@ -22,22 +22,22 @@ import (
 )
 
 // judged gives what is let pass in a message that is EF.SOD, or why it does not verify.
-func judged(t testing.TB, m pkitest.Message) ([]pki.Slip, error) {
+func judged(t testing.TB, m pkitest.Message) ([]pki.Deviation, error) {
 	t.Helper()
 	sod, err := pki.ParseSOD(pkitest.SOD(t, m))
 	if err != nil {
 		return nil, err
 	}
-	return sod.Slips(), sod.Verify()
+	return sod.Deviations(), sod.Verify()
 }
 
-// mustBeLetPass sees that m verifies and tells the slip; that it fails with a broken signature and with other content, each
-// in the same writing; and that a good message tells no slip.
-func mustBeLetPass(t *testing.T, m pkitest.Message, want pki.Slip) {
+// mustBeLetPass sees that m verifies and tells the deviation; that it fails with a broken signature and with other content,
+// each in the same writing; and that a good message tells no deviation.
+func mustBeLetPass(t *testing.T, m pkitest.Message, want pki.Deviation) {
 	t.Helper()
-	slips, err := judged(t, m)
-	if err != nil || !slices.Equal(slips, []pki.Slip{want}) {
-		t.Errorf("%q, %v, want %q", slips, err, want)
+	deviations, err := judged(t, m)
+	if err != nil || !slices.Equal(deviations, []pki.Deviation{want}) {
+		t.Errorf("%q, %v, want %q", deviations, err, want)
 	}
 	forged := m
 	if m.Respell != nil {
@@ -45,8 +45,8 @@ func mustBeLetPass(t *testing.T, m pkitest.Message, want pki.Slip) {
 	} else {
 		forged.BrokenSignature = true
 	}
-	if slips, err := judged(t, forged); !errors.Is(err, pki.ErrSignature) || len(slips) > 0 {
-		t.Errorf("broken signature: %q, %v", slips, err)
+	if deviations, err := judged(t, forged); !errors.Is(err, pki.ErrSignature) || len(deviations) > 0 {
+		t.Errorf("broken signature: %q, %v", deviations, err)
 	}
 	if !m.Bare {
 		forged = m
@@ -64,12 +64,12 @@ func altered(signature []byte) []byte {
 	return signature
 }
 
-func TestAGoodSecurityObjectHasNoSlips(t *testing.T) {
+func TestAGoodSecurityObjectHasNoDeviations(t *testing.T) {
 	for _, key := range []crypto.Signer{pkitest.NewRSAKey(t), pkitest.NewECKey(t, elliptic.P256())} {
 		m := message(t, newSigner(t, key))
 		m.SignSorted = true
-		if slips, err := judged(t, m); err != nil || len(slips) > 0 {
-			t.Errorf("%q, %v", slips, err)
+		if deviations, err := judged(t, m); err != nil || len(deviations) > 0 {
+			t.Errorf("%q, %v", deviations, err)
 		}
 	}
 }
@@ -85,7 +85,7 @@ func TestF1ASecurityObjectOfAnotherTypeIsJudged(t *testing.T) {
 	for _, odd := range oddTypes() {
 		m := message(t, newSigner(t, nil))
 		m.Type, m.SignSorted = odd, true
-		mustBeLetPass(t, m, pki.Slip("the content type is "+odd.String()+", not that of a security object"))
+		mustBeLetPass(t, m, pki.Deviation("the content type is "+odd.String()+", not that of a security object"))
 	}
 }
 
@@ -101,14 +101,14 @@ func TestF1TheTypeThatIsSignedMayDifferFromTheOneThatIsNot(t *testing.T) {
 	} {
 		m := message(t, newSigner(t, nil))
 		m.Type, m.SignedType, m.SignSorted = c.stated, c.signed, true
-		slips, err := judged(t, m)
-		if err != nil || len(slips) != len(c.want) {
-			t.Errorf("%s: %q, %v", name, slips, err)
+		deviations, err := judged(t, m)
+		if err != nil || len(deviations) != len(c.want) {
+			t.Errorf("%s: %q, %v", name, deviations, err)
 			continue
 		}
-		for i, slip := range slips {
-			if !strings.Contains(string(slip), c.want[i]) {
-				t.Errorf("%s: %q, want %q", name, slip, c.want[i])
+		for i, deviation := range deviations {
+			if !strings.Contains(string(deviation), c.want[i]) {
+				t.Errorf("%s: %q, want %q", name, deviation, c.want[i])
 			}
 		}
 	}
@@ -148,9 +148,9 @@ func TestF1NothingElseThatASignerSignsPassesForASecurityObject(t *testing.T) {
 func TestATypeOfAnyLengthIsToldInAFew(t *testing.T) {
 	m := message(t, newSigner(t, nil))
 	m.Type = slices.Concat(asn1.ObjectIdentifier{1, 2}, make(asn1.ObjectIdentifier, 10_000))
-	slips, err := judged(t, m)
-	if err != nil || len(slips) == 0 || len(slips[0]) > 120 {
-		t.Errorf("%.200q, %v", slips, err)
+	deviations, err := judged(t, m)
+	if err != nil || len(deviations) == 0 || len(deviations[0]) > 120 {
+		t.Errorf("%.200q, %v", deviations, err)
 	}
 }
 
@@ -159,7 +159,7 @@ func TestF3AnRSASignatureWithoutNullIsTold(t *testing.T) {
 	for _, hash := range []crypto.Hash{crypto.SHA1, crypto.SHA224, crypto.SHA256, crypto.SHA384, crypto.SHA512} {
 		m := message(t, signer)
 		m.Hash, m.NoNull, m.SignSorted = hash, true, true
-		mustBeLetPass(t, m, pki.SlipNoNull)
+		mustBeLetPass(t, m, pki.DeviationNoNull)
 	}
 }
 
@@ -167,14 +167,14 @@ func TestF3AnRSASignatureMayHaveLostOrGainedAZero(t *testing.T) {
 	m := message(t, newSigner(t, pkitest.NewRSAKey(t)))
 	m.SignSorted = true
 	m.Respell = func(signature []byte) []byte { return append([]byte{0}, signature...) }
-	mustBeLetPass(t, m, pki.SlipSignatureLength)
+	mustBeLetPass(t, m, pki.DeviationSignatureLength)
 	lost := func() (short bool) {
 		m.Respell = func(signature []byte) []byte {
 			short = signature[0] == 0
 			return bytes.TrimLeft(signature, "\x00")
 		}
-		if slips, err := judged(t, m); err != nil || short != slices.Equal(slips, []pki.Slip{pki.SlipSignatureLength}) {
-			t.Fatalf("short %v: %q, %v", short, slips, err)
+		if deviations, err := judged(t, m); err != nil || short != slices.Equal(deviations, []pki.Deviation{pki.DeviationSignatureLength}) {
+			t.Fatalf("short %v: %q, %v", short, deviations, err)
 		}
 		return short
 	}
@@ -193,32 +193,32 @@ func TestRelativesAlgorithmsThatDoNotAgreeAreTried(t *testing.T) {
 	for name, c := range map[string]struct {
 		signer *pkitest.Party
 		change func(*pkitest.Message)
-		want   []pki.Slip
+		want   []pki.Deviation
 	}{
 		"SHA-1 digest, sha256WithRSA": {rsaKey, func(m *pkitest.Message) {
 			m.Hash, m.SignatureHash, m.SignatureAlgorithm = crypto.SHA1, crypto.SHA256, rsaWith(t, "0B")
-		}, []pki.Slip{pki.SlipTwoHashes}},
+		}, []pki.Deviation{pki.DeviationTwoHashes}},
 		"sha1WithRSA stated, signed as digested": {rsaKey, func(m *pkitest.Message) {
 			m.SignatureAlgorithm = rsaWith(t, "05")
-		}, []pki.Slip{pki.SlipTwoHashes}},
+		}, []pki.Deviation{pki.DeviationTwoHashes}},
 		"ecdsa-with-SHA384, digest SHA-256": {ecKey, func(m *pkitest.Message) {
 			m.SignatureHash = crypto.SHA384
-		}, []pki.Slip{pki.SlipTwoHashes}},
+		}, []pki.Deviation{pki.DeviationTwoHashes}},
 		"ecdsa-with-SHA1 stated, signed as digested": {ecKey, func(m *pkitest.Message) {
 			m.SignatureAlgorithm = unhex(t, "3009 0607 2A8648CE3D0401")
-		}, []pki.Slip{pki.SlipTwoHashes}},
+		}, []pki.Deviation{pki.DeviationTwoHashes}},
 		"digest algorithm another": {ecKey, func(m *pkitest.Message) {
 			m.DigestAlgorithm = unhex(t, "3009 0605 2B0E03021A 0500")
-		}, []pki.Slip{pki.SlipDigestAlgorithm, pki.SlipTwoHashes}},
+		}, []pki.Deviation{pki.DeviationDigestAlgorithm, pki.DeviationTwoHashes}},
 		"digest algorithm one of signatures": {rsaKey, func(m *pkitest.Message) {
 			m.DigestAlgorithm = rsaWith(t, "0B")
-		}, []pki.Slip{pki.SlipDigestAlgorithm}},
+		}, []pki.Deviation{pki.DeviationDigestAlgorithm}},
 		"rsaEncryption by an EC key": {ecKey, func(m *pkitest.Message) {
 			m.SignatureAlgorithm = rsaWith(t, "01")
-		}, []pki.Slip{pki.SlipOtherKind}},
+		}, []pki.Deviation{pki.DeviationOtherKind}},
 		"ecdsa-with-SHA256 by an RSA key": {rsaKey, func(m *pkitest.Message) {
 			m.SignatureAlgorithm = unhex(t, "300A 0608 2A8648CE3D040302")
-		}, []pki.Slip{pki.SlipOtherKind}},
+		}, []pki.Deviation{pki.DeviationOtherKind}},
 		"rsaEncryption without NULL": {rsaKey, func(m *pkitest.Message) {
 			m.SignatureAlgorithm = unhex(t, "300B 0609 2A864886F70D010101")
 		}, nil},
@@ -232,9 +232,9 @@ func TestRelativesAlgorithmsThatDoNotAgreeAreTried(t *testing.T) {
 		m := message(t, c.signer)
 		m.SignSorted = true
 		c.change(&m)
-		slips, err := judged(t, m)
-		if err != nil || !slices.Equal(slips, c.want) {
-			t.Errorf("%s: %q, %v", name, slips, err)
+		deviations, err := judged(t, m)
+		if err != nil || !slices.Equal(deviations, c.want) {
+			t.Errorf("%s: %q, %v", name, deviations, err)
 		}
 		m.BrokenSignature = true
 		if _, err := judged(t, m); !errors.Is(err, pki.ErrSignature) {
@@ -249,9 +249,9 @@ func TestRelativesAnECDSASignatureIsReadInEitherEncoding(t *testing.T) {
 		m.SignSorted = true
 		size := (curve.Params().N.BitLen() + 7) / 8
 		m.Respell = func(signature []byte) []byte { return plain(signature, size) }
-		mustBeLetPass(t, m, pki.SlipPlainECDSA)
+		mustBeLetPass(t, m, pki.DeviationPlainECDSA)
 		m.SignatureAlgorithm = unhex(t, "300C 060A 04007F00070101040103") // ecdsa-plain-SHA256
-		mustBeLetPass(t, m, pki.SlipPlainECDSA)
+		mustBeLetPass(t, m, pki.DeviationPlainECDSA)
 		m.SignatureAlgorithm = nil
 		m.Respell = func(signature []byte) []byte { // a length in more octets than it needs
 			content := signature[2:]
@@ -260,7 +260,7 @@ func TestRelativesAnECDSASignatureIsReadInEitherEncoding(t *testing.T) {
 			}
 			return append([]byte{0x30, 0x82, 0, byte(len(content))}, content...)
 		}
-		mustBeLetPass(t, m, pki.SlipECDSAEncoding)
+		mustBeLetPass(t, m, pki.DeviationECDSAEncoding)
 	}
 }
 
@@ -278,13 +278,13 @@ func TestF12RSAPSSWithoutParametersHasThoseOfTheStandard(t *testing.T) {
 	for name, parameters := range map[string]string{"none": "300B 0609 2A864886F70D01010A", "NULL": "300D 0609 2A864886F70D01010A 0500"} {
 		for _, c := range []struct {
 			content, signature crypto.Hash
-			want               pki.Slip
+			want               pki.Deviation
 		}{
-			{crypto.SHA1, crypto.SHA1, pki.SlipPSSDefaults},
-			{crypto.SHA256, crypto.SHA1, pki.SlipPSSDefaults},
-			{crypto.SHA256, crypto.SHA256, pki.SlipPSSOmission},
-			{crypto.SHA384, crypto.SHA384, pki.SlipPSSOmission},
-			{crypto.SHA512, crypto.SHA512, pki.SlipPSSOmission},
+			{crypto.SHA1, crypto.SHA1, pki.DeviationPSSDefaults},
+			{crypto.SHA256, crypto.SHA1, pki.DeviationPSSDefaults},
+			{crypto.SHA256, crypto.SHA256, pki.DeviationPSSOmission},
+			{crypto.SHA384, crypto.SHA384, pki.DeviationPSSOmission},
+			{crypto.SHA512, crypto.SHA512, pki.DeviationPSSOmission},
 		} {
 			t.Run(fmt.Sprint(name, c.content, c.signature), func(t *testing.T) {
 				m := message(t, signer)
@@ -311,7 +311,7 @@ func TestF12RSAPSSThatLeavesOutWhatIsNoDefaultIsJudged(t *testing.T) {
 			m := message(t, signer)
 			m.PSS, m.SignSorted = true, true
 			m.SignatureAlgorithm = pssIdentifier(unhex(t, parameters))
-			mustBeLetPass(t, m, pki.SlipPSSOmission)
+			mustBeLetPass(t, m, pki.DeviationPSSOmission)
 		})
 	}
 	m := message(t, signer)
@@ -335,10 +335,10 @@ func TestF12ASecurityObjectWithoutSignedAttributesIsJudged(t *testing.T) {
 	for _, key := range []crypto.Signer{pkitest.NewRSAKey(t), pkitest.NewECKey(t, elliptic.P256())} {
 		m := message(t, newSigner(t, key))
 		m.Bare = true
-		mustBeLetPass(t, m, pki.SlipNoAttributes)
+		mustBeLetPass(t, m, pki.DeviationNoAttributes)
 		m = message(t, newSigner(t, key))
 		m.NoSignedType, m.SignSorted = true, true
-		mustBeLetPass(t, m, pki.SlipNoSignedType)
+		mustBeLetPass(t, m, pki.DeviationNoSignedType)
 	}
 }
 
@@ -372,7 +372,7 @@ func TestOnlyWhatNothingElseCanBeMayLackSignedAttributes(t *testing.T) {
 			t.Errorf("a deviation list: %v", err)
 		}
 		list, err := pki.ParseMasterList(pkitest.MasterList(t, m))
-		if err != nil || list.Verify() != nil || len(list.Slips()) != 1 {
+		if err != nil || list.Verify() != nil || len(list.Deviations()) != 1 {
 			t.Errorf("a master list: %v", err)
 		}
 		// What a signer signs of another message are its attributes, as a set: they are no list.
@@ -386,12 +386,12 @@ func TestOnlyWhatNothingElseCanBeMayLackSignedAttributes(t *testing.T) {
 func TestASecurityObjectInsideMayBeInBER(t *testing.T) {
 	m := message(t, newSigner(t, nil))
 	m.SignSorted, m.Content = true, inBER(t, m.Content)
-	if slips, err := judged(t, m); err != nil || len(slips) > 0 {
-		t.Errorf("%q, %v", slips, err)
+	if deviations, err := judged(t, m); err != nil || len(deviations) > 0 {
+		t.Errorf("%q, %v", deviations, err)
 	}
 }
 
-func TestSlipsInCertificatesAreTold(t *testing.T) {
+func TestDeviationsInCertificatesAreTold(t *testing.T) {
 	pss := map[string]string{"none": "300B 0609 2A864886F70D01010A", "NULL": "300D 0609 2A864886F70D01010A 0500"}
 	rsaKey := pkitest.NewRSAKey(t)
 	signWith := func(options *rsa.PSSOptions, identifier string) func(*loose) {
@@ -402,26 +402,26 @@ func TestSlipsInCertificatesAreTold(t *testing.T) {
 	for name, c := range map[string]struct {
 		key    crypto.Signer
 		change func(*loose)
-		want   pki.Slip
+		want   pki.Deviation
 	}{
 		"F3": {rsaKey, func(l *loose) {
 			l.inner, l.outer, l.noNull = rsaWith(t, "0B"), rsaWith(t, "0B"), true
-		}, pki.SlipNoNull},
+		}, pki.DeviationNoNull},
 		"F3, a zero too many": {rsaKey, func(l *loose) {
 			l.inner, l.outer = rsaWith(t, "0B"), rsaWith(t, "0B")
 			l.respell = func(signature []byte) []byte { return append([]byte{0}, signature...) }
-		}, pki.SlipSignatureLength},
-		"F12, none": {rsaKey, signWith(&rsa.PSSOptions{SaltLength: 32, Hash: crypto.SHA256}, pss["none"]), pki.SlipPSSOmission},
-		"F12, NULL": {rsaKey, signWith(&rsa.PSSOptions{SaltLength: 32, Hash: crypto.SHA256}, pss["NULL"]), pki.SlipPSSOmission},
+		}, pki.DeviationSignatureLength},
+		"F12, none": {rsaKey, signWith(&rsa.PSSOptions{SaltLength: 32, Hash: crypto.SHA256}, pss["none"]), pki.DeviationPSSOmission},
+		"F12, NULL": {rsaKey, signWith(&rsa.PSSOptions{SaltLength: 32, Hash: crypto.SHA256}, pss["NULL"]), pki.DeviationPSSOmission},
 		"r and s side by side": {pkitest.NewECKey(t, elliptic.P256()), func(l *loose) {
 			l.respell = func(signature []byte) []byte { return plain(signature, 32) }
-		}, pki.SlipPlainECDSA},
+		}, pki.DeviationPlainECDSA},
 	} {
 		l := newLoose(t, pkitest.Issue(t, nil, pkitest.Template{CommonName: "CSCA", Country: "UT", CA: true, Key: c.key}))
 		c.change(&l)
 		certificate := parseLoose(t, l)
-		if slips := certificate.SlipsUnder(certificate); !slices.Equal(slips, []pki.Slip{c.want}) {
-			t.Errorf("%s: %q, want %q", name, slips, c.want)
+		if deviations := certificate.DeviationsUnder(certificate); !slices.Equal(deviations, []pki.Deviation{c.want}) {
+			t.Errorf("%s: %q, want %q", name, deviations, c.want)
 		}
 		respell := l.respell
 		l.respell = func(signature []byte) []byte {
@@ -446,8 +446,8 @@ func TestF3AListThatIsSignedWithoutNullIsTakenAndThatIsTold(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := list.Verify(); err != nil || !slices.Equal(list.Slips(), []pki.Slip{pki.SlipNoNull}) {
-		t.Errorf("%q, %v", list.Slips(), err)
+	if err := list.Verify(); err != nil || !slices.Equal(list.Deviations(), []pki.Deviation{pki.DeviationNoNull}) {
+		t.Errorf("%q, %v", list.Deviations(), err)
 	}
 }
 
@@ -455,7 +455,7 @@ func TestASigningTimeThatCannotBeReadIsNotStated(t *testing.T) {
 	m := message(t, newSigner(t, nil))
 	m.SigningTime, m.SignSorted = pkitest.Day, true
 	m.OddTime = true
-	mustBeLetPass(t, m, pki.SlipSigningTime)
+	mustBeLetPass(t, m, pki.DeviationSigningTime)
 	sod, err := pki.ParseSOD(pkitest.SOD(t, m))
 	if err != nil {
 		t.Fatal(err)

@@ -23,9 +23,9 @@ const (
 
 // publicKey is the key of a certificate.
 type publicKey interface {
-	// verify says whether signature is the key's over digest, and with what slips. The error is an [ErrSignature] for one that
-	// is not, or that the key does not make; an [ErrUnsupported] where it cannot be told.
-	verify(how algorithm, digest, signature []byte) ([]Slip, error)
+	// verify says whether signature is the key's over digest, and with what deviations. The error is an [ErrSignature] for
+	// one that is not, or that the key does not make; an [ErrUnsupported] where it cannot be told.
+	verify(how algorithm, digest, signature []byte) ([]Deviation, error)
 }
 
 // readKey reads a SubjectPublicKeyInfo. A key that this package cannot use gives an [ErrUnsupported].
@@ -97,18 +97,18 @@ func (k rsaKey) signsWith(how algorithm) bool {
 	return how == k.only && salt >= k.only.salt
 }
 
-func (k rsaKey) verify(how algorithm, digest, signature []byte) ([]Slip, error) {
-	signature, slips := k.fitted(signature)
+func (k rsaKey) verify(how algorithm, digest, signature []byte) ([]Deviation, error) {
+	signature, deviations := k.fitted(signature)
 	if signature == nil || !k.signsWith(how) {
 		return nil, ErrSignature
 	}
 	switch how.scheme {
 	case schemeRSA:
 		more, err := k.verifyPKCS1(how.hash, digest, signature)
-		return append(slips, more...), err
+		return append(deviations, more...), err
 	case schemeRSAPSS:
 		if verifyPSS(k.PublicKey, how, digest, signature) {
-			return slips, nil
+			return deviations, nil
 		}
 	}
 	return nil, ErrSignature

@@ -72,12 +72,12 @@ func parseSOD(file []byte) (*SOD, error) {
 	if err != nil {
 		return nil, err
 	}
-	object, slips, err := parseSecurityObject(signed.Content)
+	object, deviations, err := parseSecurityObject(signed.Content)
 	if err != nil {
 		return nil, err
 	}
 	for _, one := range signed.Signers() {
-		one.slips = append(one.slips, slips...)
+		one.deviations = append(one.deviations, deviations...)
 	}
 	return &SOD{SignedData: signed, Object: object}, nil
 }
@@ -108,25 +108,25 @@ func (s *SignedData) checkType(want string) error {
 // tellType tells how the type of a message, of which want is the type, is not stated as it should be.
 func (s *SignedData) tellType(want, of string) {
 	if s.ContentType != want {
-		s.slips = append([]Slip{slipContentType(s.ContentType, of)}, s.slips...)
+		s.deviations = append([]Deviation{deviationContentType(s.ContentType, of)}, s.deviations...)
 	}
 	switch {
 	case s.signer.attributes == nil:
-		s.slips = append(s.slips, SlipNoAttributes)
+		s.deviations = append(s.deviations, DeviationNoAttributes)
 	case s.signer.contentType == "":
-		s.slips = append(s.slips, SlipNoSignedType)
+		s.deviations = append(s.deviations, DeviationNoSignedType)
 	}
 }
 
-// Slips of the LDS security object, which is signed: what it means is beyond doubt.
+// Deviations of the LDS security object, which is signed: what it means is beyond doubt.
 const (
-	SlipHashName   Slip = "the security object names its hash function by a signature algorithm with it"
-	SlipHashLength Slip = "the hashes of data groups are not of the length of the function that is stated; that of their length was used"
-	SlipLDSVersion Slip = "the LDS version is not written as a PrintableString"
+	DeviationHashName   Deviation = "the security object names its hash function by a signature algorithm with it"
+	DeviationHashLength Deviation = "the hashes of data groups are not of the length of the function that is stated; that of their length was used"
+	DeviationLDSVersion Deviation = "the LDS version is not written as a PrintableString"
 )
 
 // parseSecurityObject reads an LDSSecurityObject, in BER too, with nothing behind it.
-func parseSecurityObject(ber []byte) (o SecurityObject, slips []Slip, err error) {
+func parseSecurityObject(ber []byte) (o SecurityObject, deviations []Deviation, err error) {
 	var body, hashes cryptobyte.String
 	o = SecurityObject{Hashes: map[int][]byte{}}
 	der, rest, ok := appendDER(nil, ber, maxDepth)
@@ -137,7 +137,7 @@ func parseSecurityObject(ber []byte) (o SecurityObject, slips []Slip, err error)
 	if !content.ReadASN1(&body, cbasn1.SEQUENCE) || !body.ReadASN1Integer(&o.Version) {
 		return o, nil, malformed("LDS security object")
 	}
-	if slips, err = o.readHash(&body); err != nil {
+	if deviations, err = o.readHash(&body); err != nil {
 		return o, nil, err
 	}
 	if !body.ReadASN1(&hashes, cbasn1.SEQUENCE) {
@@ -147,11 +147,11 @@ func parseSecurityObject(ber []byte) (o SecurityObject, slips []Slip, err error)
 	if err != nil {
 		return o, nil, err
 	}
-	return o, slices.Concat(slips, more, o.readVersions(body)), nil
+	return o, slices.Concat(deviations, more, o.readVersions(body)), nil
 }
 
 // readHash takes the identifier of the hash function off body.
-func (o *SecurityObject) readHash(body *cryptobyte.String) ([]Slip, error) {
+func (o *SecurityObject) readHash(body *cryptobyte.String) ([]Deviation, error) {
 	again := *body
 	hash, err := readHash(body)
 	o.Hash = hash
@@ -163,11 +163,11 @@ func (o *SecurityObject) readHash(body *cryptobyte.String) ([]Slip, error) {
 		return nil, err
 	}
 	o.Hash = how.hash
-	return []Slip{SlipHashName}, nil
+	return []Deviation{DeviationHashName}, nil
 }
 
 // readHashes reads the hashes of data groups, all of which have one length.
-func (o *SecurityObject) readHashes(hashes cryptobyte.String) ([]Slip, error) {
+func (o *SecurityObject) readHashes(hashes cryptobyte.String) ([]Deviation, error) {
 	length := 0
 	for !hashes.Empty() {
 		var entry cryptobyte.String
@@ -184,27 +184,27 @@ func (o *SecurityObject) readHashes(hashes cryptobyte.String) ([]Slip, error) {
 		return nil, nil
 	}
 	o.Hash, o.HashGuessed = hashOfLength(length), true
-	return []Slip{SlipHashLength}, nil
+	return []Deviation{DeviationHashLength}, nil
 }
 
 // readVersions reads the optional LDSVersionInfo, which nothing is judged by: what cannot be read of it is left out.
-func (o *SecurityObject) readVersions(rest cryptobyte.String) []Slip {
+func (o *SecurityObject) readVersions(rest cryptobyte.String) []Deviation {
 	if rest.Empty() {
 		return nil
 	}
 	var info, lds, unicode cryptobyte.String
 	var first, second cbasn1.Tag
 	if !rest.ReadASN1(&info, cbasn1.SEQUENCE) || !info.ReadAnyASN1(&lds, &first) || !info.ReadAnyASN1(&unicode, &second) {
-		return []Slip{SlipLDSVersion}
+		return []Deviation{DeviationLDSVersion}
 	}
 	for _, tag := range []cbasn1.Tag{first, second} {
 		if !isText(tag) {
-			return []Slip{SlipLDSVersion}
+			return []Deviation{DeviationLDSVersion}
 		}
 	}
 	o.LDSVersion, o.UnicodeVersion = string(lds), string(unicode)
 	if first != cbasn1.PrintableString || second != cbasn1.PrintableString {
-		return []Slip{SlipLDSVersion}
+		return []Deviation{DeviationLDSVersion}
 	}
 	return nil
 }

@@ -134,7 +134,7 @@ func parseLoose(t *testing.T, l loose) *pki.Certificate {
 	return c
 }
 
-func TestSlipsThatDoNoHarmAreLetPass(t *testing.T) {
+func TestDeviationsThatDoNoHarmAreLetPass(t *testing.T) {
 	party := newCSCA(t, "CSCA")
 	for name, change := range map[string]func(testing.TB, *loose){
 		"parameters of the algorithm outside alone": func(t testing.TB, l *loose) {
@@ -412,25 +412,25 @@ func TestWhatACertificateSaysOfItsUseIsRead(t *testing.T) {
 // oddObjects are security objects over the groups of the tests, with what is told of each.
 func oddObjects(t testing.TB) map[string]struct {
 	content []byte
-	told    pki.Slip
+	told    pki.Deviation
 } {
 	long, short := pkitest.SecurityObject(t, crypto.SHA256, groups(), "0108"), pkitest.SecurityObject(t, crypto.SHA1, groups(), "")
 	version, sha256, sha1 := []byte("\x13\x040108\x13\x06040000"), unhex(t, "0609608648016503040201"), unhex(t, "06052B0E03021A")
 	replaced := func(content, old, by []byte) []byte { return relength(t, content, old, by) }
 	objects := map[string]struct {
 		content []byte
-		told    pki.Slip
+		told    pki.Deviation
 	}{
 		"as it should be":       {long, ""},
-		"sha256WithRSA":         {replaced(long, sha256, unhex(t, "06092A864886F70D01010B")), pki.SlipHashName},
-		"ecdsa-with-SHA256":     {replaced(long, sha256, unhex(t, "06082A8648CE3D040302")), pki.SlipHashName},
-		"SHA-1 over 32 octets":  {replaced(long, sha256, sha1), pki.SlipHashLength},
-		"SHA-256 over 20":       {replaced(short, sha1, sha256), pki.SlipHashLength},
-		"an INTEGER as version": {replaced(long, version, unhex(t, "020108 020104")), pki.SlipLDSVersion},
+		"sha256WithRSA":         {replaced(long, sha256, unhex(t, "06092A864886F70D01010B")), pki.DeviationHashName},
+		"ecdsa-with-SHA256":     {replaced(long, sha256, unhex(t, "06082A8648CE3D040302")), pki.DeviationHashName},
+		"SHA-1 over 32 octets":  {replaced(long, sha256, sha1), pki.DeviationHashLength},
+		"SHA-256 over 20":       {replaced(short, sha1, sha256), pki.DeviationHashLength},
+		"an INTEGER as version": {replaced(long, version, unhex(t, "020108 020104")), pki.DeviationLDSVersion},
 	}
 	for name, tag := range map[string]string{"UTF8String": "\x0C", "IA5String": "\x16", "VisibleString": "\x1A", "OCTET STRING": "\x04"} {
 		object := objects["as it should be"]
-		object.content, object.told = replaced(long, version, []byte(tag+"\x040108"+tag+"\x06040000")), pki.SlipLDSVersion
+		object.content, object.told = replaced(long, version, []byte(tag+"\x040108"+tag+"\x06040000")), pki.DeviationLDSVersion
 		objects[name] = object
 	}
 	return objects
@@ -468,8 +468,8 @@ func TestASecurityObjectIsUnderstoodByItsHashesWhateverItCallsThem(t *testing.T)
 		if err := sod.Verify(); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
-		if slips := sod.Slips(); (c.told == "") != (len(slips) == 0) || c.told != "" && !slices.Contains(slips, c.told) {
-			t.Errorf("%s: told %q", name, slips)
+		if deviations := sod.Deviations(); (c.told == "") != (len(deviations) == 0) || c.told != "" && !slices.Contains(deviations, c.told) {
+			t.Errorf("%s: told %q", name, deviations)
 		}
 		for number, group := range groups() {
 			digest := sod.Object.Hash.New()

@@ -23,8 +23,8 @@ func signers(t testing.TB) (csca, one, two *pkitest.Party) {
 	return csca, one, two
 }
 
-// ways are the ways in which lists name a signer.
-var ways = map[string]pkitest.Identification{
+// forms are the forms in which lists name a signer.
+var forms = map[string]pkitest.Identification{
 	"serial number": {BySerial: true},
 	"key":           {ByKeyID: true},
 	"hash":          {ByHash: true},
@@ -46,10 +46,10 @@ func TestADefectListSaysWhatIsWrongWithWhoseDocuments(t *testing.T) {
 		{Kind: pki.DefectSODInvalid, Status: pki.NoStatus},
 		{Kind: "0.4.0.127.0.7.3.1.5.9.9", Status: pki.NoStatus},
 	}
-	for name, way := range ways {
+	for name, form := range forms {
 		for version := 1; version <= 2; version++ {
 			list, err := pki.ParseDefectList(pkitest.DefectList(t, pkitest.Message{Signer: csca, SigningTime: pkitest.Day}, version,
-				pkitest.Defect{Signer: one, Identification: way, Known: known}))
+				pkitest.Defect{Signer: one, Identification: form, Known: known}))
 			if err != nil {
 				t.Fatalf("%s, version %d: %v", name, version, err)
 			}
@@ -70,7 +70,7 @@ func TestADefectListSaysWhatIsWrongWithWhoseDocuments(t *testing.T) {
 func TestADefectListOfVersionTwoDescribes(t *testing.T) {
 	csca, one, _ := signers(t)
 	list, err := pki.ParseDefectList(pkitest.DefectList(t, pkitest.Message{Signer: csca}, 2, pkitest.Defect{
-		Signer: one, Identification: ways["key"], Description: "passports of 2019",
+		Signer: one, Identification: forms["key"], Description: "passports of 2019",
 		Known: []pkitest.KnownDefect{{Kind: []int{2, 3}, Description: "DG14 is not listed"}}}))
 	if err != nil {
 		t.Fatal(err)
@@ -104,9 +104,9 @@ func TestASignerMustFitByAllThatADefectSaysOfIt(t *testing.T) {
 func TestADeviationListSaysWhichDocumentsDeviate(t *testing.T) {
 	csca, one, two := signers(t)
 	from, to := time.Date(2019, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2019, 6, 30, 0, 0, 0, 0, time.UTC)
-	for name, way := range ways {
+	for name, form := range forms {
 		list, err := pki.ParseDeviationList(pkitest.DeviationList(t, pkitest.Message{Signer: csca}, pkitest.Deviation{
-			DocumentType: "P<", Signer: one, Identification: way, From: from, To: to, Numbers: []string{"L898902C3", "X1"},
+			DocumentType: "P<", Signer: one, Identification: form, From: from, To: to, Numbers: []string{"L898902C3", "X1"},
 			Kind: []int{2, 2}, Parameters: pkitest.Integer(12), Text: "old text was hashed",
 		}))
 		if err != nil {
@@ -115,12 +115,12 @@ func TestADeviationListSaysWhichDocumentsDeviate(t *testing.T) {
 		if err := list.Verify(); err != nil {
 			t.Error(err)
 		}
-		want := pki.Deviation{
-			Descriptions: []pki.DeviationDescription{{Kind: pki.DeviationDGHashWrong, DataGroup: 12, Text: "old text was hashed"}},
+		want := pki.ListedDeviation{
+			Descriptions: []pki.ListedDeviationDescription{{Kind: pki.ListedDeviationDGHashWrong, DataGroup: 12, Text: "old text was hashed"}},
 			DocumentType: "P<", IssuedFrom: from, IssuedTo: to, DocumentNumbers: []string{"L898902C3", "X1"},
 		}
-		d := list.Deviations[0]
-		if diff := cmp.Diff(want, d, cmpopts.IgnoreUnexported(pki.Deviation{})); diff != "" {
+		d := list.Entries[0]
+		if diff := cmp.Diff(want, d, cmpopts.IgnoreUnexported(pki.ListedDeviation{})); diff != "" {
 			t.Errorf("%s: %s", name, diff)
 		}
 		if !d.Concerns(parse(t, one), "P", "X1<<<<<<<") {
@@ -139,7 +139,7 @@ func TestADeviationThatNamesNoSignerIsAnySigners(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := list.Deviations[0]
+	d := list.Entries[0]
 	description := d.Descriptions[0]
 	if !d.Concerns(parse(t, one), "P", "1") || description.DataGroup != 0 ||
 		description.Kind.String() != "data group malformed" {
@@ -150,7 +150,7 @@ func TestADeviationThatNamesNoSignerIsAnySigners(t *testing.T) {
 func TestOneListIsNotTakenForAnother(t *testing.T) {
 	csca, one, _ := signers(t)
 	master := pkitest.MasterList(t, pkitest.Message{Signer: csca}, csca.Certificate.Raw)
-	defects := pkitest.DefectList(t, pkitest.Message{Signer: csca}, 1, pkitest.Defect{Signer: one, Identification: ways["key"]})
+	defects := pkitest.DefectList(t, pkitest.Message{Signer: csca}, 1, pkitest.Defect{Signer: one, Identification: forms["key"]})
 	if _, err := pki.ParseDefectList(master); !errors.Is(err, pki.ErrMalformed) {
 		t.Error(err)
 	}
@@ -182,7 +182,7 @@ func TestAListThatBreaksOffIsAnError(t *testing.T) {
 		"defects": {"\x30\x12\x02\x01\x00\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01\x31\x02\x30\x00", defectError,
 			pkitest.Message{Type: pkitest.DefectListType}},
 		"data groups": {string(contentOf(t, pkitest.DefectList(t, pkitest.Message{Signer: csca}, 1, pkitest.Defect{
-			Signer: one, Identification: ways["key"], Known: []pkitest.KnownDefect{{Kind: []int{2, 1}}}}))), defectError,
+			Signer: one, Identification: forms["key"], Known: []pkitest.KnownDefect{{Kind: []int{2, 1}}}}))), defectError,
 			pkitest.Message{Type: pkitest.DefectListType}},
 		"deviations": {"\x30\x07\x02\x01\x00\x31\x02\x30\x00", deviationError, pkitest.Message{Type: pkitest.DeviationListType}},
 	} {
@@ -249,9 +249,9 @@ func FuzzDefectList(f *testing.F) {
 func FuzzDeviationList(f *testing.F) {
 	csca, one, _ := signers(f)
 	signer := parse(f, one)
-	for _, way := range ways {
+	for _, form := range forms {
 		f.Add(contentOf(f, pkitest.DeviationList(f, pkitest.Message{Signer: csca}, pkitest.Deviation{
-			DocumentType: "P<", Signer: one, Identification: way, From: pkitest.Day, To: pkitest.Day, Numbers: []string{"1", "2"},
+			DocumentType: "P<", Signer: one, Identification: form, From: pkitest.Day, To: pkitest.Day, Numbers: []string{"1", "2"},
 			Kind: []int{2, 2}, Parameters: pkitest.Integer(12), Text: "x"})))
 	}
 	f.Fuzz(func(t *testing.T, content []byte) {
@@ -262,7 +262,7 @@ func FuzzDeviationList(f *testing.F) {
 			}
 			return
 		}
-		for _, d := range list.Deviations {
+		for _, d := range list.Entries {
 			d.Concerns(signer, "P", "1")
 			for _, description := range d.Descriptions {
 				if n := description.DataGroup; n < 0 || n > 16 || description.Kind.String() == "" {

@@ -7,8 +7,8 @@ import (
 	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
 )
 
-// SlipSignerListed is a slip of lists.
-const SlipSignerListed Slip = "the certificate of the list's signer stands in the list alone"
+// DeviationSignerListed is a deviation of lists.
+const DeviationSignerListed Deviation = "the certificate of the list's signer stands in the list alone"
 
 // MasterList is a CSCA master list (ICAO Doc 9303-12): certificates that a state vouches for, signed by it.
 type MasterList struct {
@@ -84,7 +84,7 @@ func (l *MasterList) findSignerListed(s *SignedData) {
 	}
 	s.embedded = len(s.Certificates)
 	if s.embedded > 0 {
-		s.slips = append(s.slips, SlipSignerListed)
+		s.deviations = append(s.deviations, DeviationSignerListed)
 	}
 }
 

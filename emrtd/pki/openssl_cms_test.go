@@ -35,13 +35,13 @@ func TestWhatOpenSSLSignsOddlyIsJudged(t *testing.T) {
 		o.run("x509", "-inform", "DER", "-in", "certificate.der", "-out", "certificate.pem")
 		for name, c := range map[string]struct {
 			options []string
-			want    []pki.Slip
+			want    []pki.Deviation
 		}{
 			"F1": {[]string{"-econtent_type", "1.3.27.1.1.1"},
-				[]pki.Slip{"the content type is 1.3.27.1.1.1, not that of a security object"}},
-			"F1, plain data": {nil, []pki.Slip{"the content type is 1.2.840.113549.1.7.1, not that of a security object"}},
+				[]pki.Deviation{"the content type is 1.3.27.1.1.1, not that of a security object"}},
+			"F1, plain data": {nil, []pki.Deviation{"the content type is 1.2.840.113549.1.7.1, not that of a security object"}},
 			"F12": {[]string{"-noattr"},
-				[]pki.Slip{"the content type is 1.2.840.113549.1.7.1, not that of a security object", pki.SlipNoAttributes}},
+				[]pki.Deviation{"the content type is 1.2.840.113549.1.7.1, not that of a security object", pki.DeviationNoAttributes}},
 			"by key, in BER": {[]string{"-keyid", "-stream", "-econtent_type", "2.23.136.1.1.1"}, nil},
 		} {
 			o.run(append([]string{"cms", "-sign", "-binary", "-nodetach", "-in", "content", "-signer", "certificate.pem", "-inkey",
@@ -51,8 +51,8 @@ func TestWhatOpenSSLSignsOddlyIsJudged(t *testing.T) {
 			if err != nil {
 				t.Fatalf("%s, %s: %v", key, name, err)
 			}
-			if err := sod.Verify(); err != nil || !slices.Equal(sod.Slips(), c.want) {
-				t.Errorf("%s, %s: %q, %v, want %q", key, name, sod.Slips(), err, c.want)
+			if err := sod.Verify(); err != nil || !slices.Equal(sod.Deviations(), c.want) {
+				t.Errorf("%s, %s: %q, %v, want %q", key, name, sod.Deviations(), err, c.want)
 			}
 			file[bytes.Index(file, object[len(object)/2:])] ^= 1 // in a hash
 			if sod, err = pki.ParseSOD(file); err == nil {

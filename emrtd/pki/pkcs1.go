@@ -16,7 +16,7 @@ import (
 
 // fitted gives an RSA signature in the length of the key (RFC 8017, 8.2.2 step 1): signers have dropped leading zeros, and
 // written one too many. The integer is the same; nil for one that the key does not make.
-func (k rsaKey) fitted(signature []byte) ([]byte, []Slip) {
+func (k rsaKey) fitted(signature []byte) ([]byte, []Deviation) {
 	if len(signature) == k.Size() {
 		return signature, nil
 	}
@@ -24,14 +24,14 @@ func (k rsaKey) fitted(signature []byte) ([]byte, []Slip) {
 	if len(digits) > k.Size() {
 		return nil, nil
 	}
-	return append(make([]byte, k.Size()-len(digits)), digits...), []Slip{SlipSignatureLength}
+	return append(make([]byte, k.Size()-len(digits)), digits...), []Deviation{DeviationSignatureLength}
 }
 
 // verifyPKCS1 is RSASSA-PKCS1-V1_5-VERIFY (RFC 8017, 8.2.2), with the encoded message as the standard has it, or with that of
 // signers who left the NULL out of the hash function's identifier, as it is left out everywhere but here (RFC 8017, B.1).
 // Each is made in full and compared as a whole: nothing that comes out of the signature is parsed, so that no octet is left
 // in which a forger could hide what the cube of his number ends in.
-func (k rsaKey) verifyPKCS1(hash crypto.Hash, digest, signature []byte) ([]Slip, error) {
+func (k rsaKey) verifyPKCS1(hash crypto.Hash, digest, signature []byte) ([]Deviation, error) {
 	err := rsa.VerifyPKCS1v15(k.PublicKey, hash, digest, signature)
 	if err == nil {
 		return nil, nil
@@ -48,7 +48,7 @@ func (k rsaKey) verifyPKCS1(hash crypto.Hash, digest, signature []byte) ([]Slip,
 	if subtle.ConstantTimeCompare(opened, want) != 1 {
 		return nil, ErrSignature
 	}
-	return []Slip{SlipNoNull}, nil
+	return []Deviation{DeviationNoNull}, nil
 }
 
 // minPadding is how many octets FF stand in an encoded message at least (RFC 8017, 9.2).

@@ -65,7 +65,7 @@ func opens(key *rsa.PrivateKey, encoded []byte) []byte {
 }
 
 // judge says what becomes of a signature that opens to encoded.
-func judge(t *testing.T, key *rsa.PrivateKey, digest, encoded []byte) ([]Slip, error) {
+func judge(t *testing.T, key *rsa.PrivateKey, digest, encoded []byte) ([]Deviation, error) {
 	t.Helper()
 	how := algorithm{scheme: schemeRSA, hash: crypto.SHA256}
 	return rsaKey{PublicKey: &key.PublicKey}.verify(how, digest, opens(key, encoded))
@@ -77,9 +77,9 @@ func TestF3ADigestInfoIsTakenWithAndWithoutNullAndNoOtherwise(t *testing.T) {
 		key := newRSA(t, bits, 65537)
 		length := key.Size()
 		for name, info := range infos {
-			slips, err := judge(t, key, digest, block(length, 1, 0xFF, append(decode(t, info), digest...)))
-			if want := name == "without NULL"; err != nil || want != slices.Equal(slips, []Slip{SlipNoNull}) {
-				t.Errorf("%d bits, %s: %q, %v", bits, name, slips, err)
+			deviations, err := judge(t, key, digest, block(length, 1, 0xFF, append(decode(t, info), digest...)))
+			if want := name == "without NULL"; err != nil || want != slices.Equal(deviations, []Deviation{DeviationNoNull}) {
+				t.Errorf("%d bits, %s: %q, %v", bits, name, deviations, err)
 			}
 		}
 		good := append(decode(t, infos["without NULL"]), digest...)

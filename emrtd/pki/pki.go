@@ -6,14 +6,14 @@
 // its issuer has taken it back. Whom to trust, and on which day, is the caller's to decide.
 //
 // The contract. Every input is hostile: no length is believed, depth and size are bounded. CMS may be BER; in certificates
-// and revocation lists those slips are let pass that issuers make and that change no meaning. An error tells three things
-// apart, because they are three answers about a document: [ErrSignature] is evidence of forgery, [ErrUnsupported] means
-// that this package cannot tell, and [ErrMalformed] that the input is not what it should be.
+// and revocation lists those deviations are let pass that issuers make and that change no meaning. An error tells three
+// things apart, because they are three answers about a document: [ErrSignature] is evidence of forgery, [ErrUnsupported]
+// means that this package cannot tell, and [ErrMalformed] that the input is not what it should be.
 //
 // Only a signature or a digest that was tested and is wrong is an [ErrSignature]. What nobody signs (a message's type, the
 // name that its signer is called by, the identifiers of algorithms) may be odd: a forger writes there what he likes as it
 // is, so that it is no evidence for a document, and none against it. What is signed and odd is taken where its meaning is
-// beyond doubt. Either is told, as a [Slip].
+// beyond doubt. Either is told, as a [Deviation].
 //
 // Standards: RFC 5652 (CMS), RFC 5280 (X.509), RFC 8017 (RSA), BSI TR-03111 (elliptic curves), ITU-T X.690 (BER and DER),
 // ICAO Doc 9303 part 3, 7.3 (deviations), part 10, 4.6.2 (EF.SOD) and part 12 (PKI), BSI TR-03129-2, 7 (defects).

@@ -42,14 +42,14 @@ func (k rsaKey) checkActive(challenge, response []byte) (deviations []string, er
 
 // otherWays are the schemes without message recovery, RSASSA-PSS with no salt, with as much as is usual, and as much as fits.
 func (k rsaKey) otherWays(hash crypto.Hash) []algorithm {
-	ways := []algorithm{{scheme: schemeRSA, hash: hash}}
+	attempts := []algorithm{{scheme: schemeRSA, hash: hash}}
 	most := (k.N.BitLen()-1+7)/8 - hash.Size() - 2 // RFC 8017, 9.1.1
 	for _, salt := range once([]int{hash.Size(), crypto.SHA1.Size(), most, 0}) {
 		how := pssWith(hash)
 		how.salt = salt
-		ways = append(ways, how)
+		attempts = append(attempts, how)
 	}
-	return ways
+	return attempts
 }
 
 // checkRecovering opens a signature with message recovery: header, the chip's own part of the message, the hash of that and

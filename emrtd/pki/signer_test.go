@@ -70,27 +70,27 @@ func distinguished(tag cbasn1.Tag, country, commonName string, reversed bool) []
 // oddNames are the ways in which signers are named by other than what their certificate says.
 func oddNames(t testing.TB, signer *pkitest.Party) map[string]struct {
 	name []byte
-	want pki.Slip
+	want pki.Deviation
 } {
 	t.Helper()
 	issuer, serial := signer.Certificate.RawIssuer, signer.Certificate.SerialNumber
 	other := new(big.Int).Add(serial, big.NewInt(1))
 	return map[string]struct {
 		name []byte
-		want pki.Slip
+		want pki.Deviation
 	}{
-		"other order":          {issuerAndSerial(distinguished(cbasn1.PrintableString, "UT", "CSCA", true), serial), pki.SlipSpelling},
-		"other type of string": {issuerAndSerial(distinguished(cbasn1.UTF8String, "UT", "CSCA", false), serial), pki.SlipSpelling},
-		"other case":           {issuerAndSerial(distinguished(cbasn1.PrintableString, "ut", "csca", false), serial), pki.SlipSpelling},
-		"other issuer":         {issuerAndSerial(distinguished(cbasn1.PrintableString, "XX", "Other", false), serial), pki.SlipIssuer},
-		"empty issuer":         {issuerAndSerial([]byte{0x30, 0}, serial), pki.SlipIssuer},
-		"other serial":         {issuerAndSerial(issuer, other), pki.SlipSerial},
-		"other issuer, serial": {issuerAndSerial([]byte{0x30, 0}, other), pki.SlipStranger},
-		"other key identifier": {unhex(t, "8004 01020304"), pki.SlipKeyID},
-		"empty key identifier": {unhex(t, "8000"), pki.SlipKeyID},
-		"explicit key id":      {unhex(t, "A006 0404 01020304"), pki.SlipKeyID},
-		"nothing":              {unhex(t, "3000"), pki.SlipNameless},
-		"a name that is none":  {unhex(t, "3007 3002 0500 020101"), pki.SlipNameless},
+		"other order":          {issuerAndSerial(distinguished(cbasn1.PrintableString, "UT", "CSCA", true), serial), pki.DeviationSpelling},
+		"other type of string": {issuerAndSerial(distinguished(cbasn1.UTF8String, "UT", "CSCA", false), serial), pki.DeviationSpelling},
+		"other case":           {issuerAndSerial(distinguished(cbasn1.PrintableString, "ut", "csca", false), serial), pki.DeviationSpelling},
+		"other issuer":         {issuerAndSerial(distinguished(cbasn1.PrintableString, "XX", "Other", false), serial), pki.DeviationIssuer},
+		"empty issuer":         {issuerAndSerial([]byte{0x30, 0}, serial), pki.DeviationIssuer},
+		"other serial":         {issuerAndSerial(issuer, other), pki.DeviationSerial},
+		"other issuer, serial": {issuerAndSerial([]byte{0x30, 0}, other), pki.DeviationStranger},
+		"other key identifier": {unhex(t, "8004 01020304"), pki.DeviationKeyID},
+		"empty key identifier": {unhex(t, "8000"), pki.DeviationKeyID},
+		"explicit key id":      {unhex(t, "A006 0404 01020304"), pki.DeviationKeyID},
+		"nothing":              {unhex(t, "3000"), pki.DeviationNameless},
+		"a name that is none":  {unhex(t, "3007 3002 0500 020101"), pki.DeviationNameless},
 	}
 }
 
@@ -114,8 +114,8 @@ func TestF2ASignerThatIsNamedOddlyIsFoundByItsKey(t *testing.T) {
 			if err != nil || !bytes.Equal(found.Raw, signer.Certificate.Raw) {
 				t.Fatalf("%s, %s: another certificate, %v", name, set, err)
 			}
-			if err := sod.Verify(); err != nil || !slices.Equal(sod.Slips(), []pki.Slip{c.want}) {
-				t.Errorf("%s, %s: %q, %v, want %q", name, set, sod.Slips(), err, c.want)
+			if err := sod.Verify(); err != nil || !slices.Equal(sod.Deviations(), []pki.Deviation{c.want}) {
+				t.Errorf("%s, %s: %q, %v, want %q", name, set, sod.Deviations(), err, c.want)
 			}
 		}
 	}
@@ -127,7 +127,7 @@ func TestF2ASignerNamedByAKeyIdentifierThatItsCertificateLacksIsFound(t *testing
 	certificate := l.encode(t)
 	m := message(t, &pkitest.Party{Certificate: newSigner(t, nil).Certificate, Key: l.key})
 	m.NamedBy, m.Certificates, m.SignSorted = unhex(t, "8004 01020304"), [][]byte{certificate}, true
-	mustBeLetPass(t, m, pki.SlipNoKeyID)
+	mustBeLetPass(t, m, pki.DeviationNoKeyID)
 }
 
 // TestF2AWrongKeyIsEvidenceOnlyAgainstWhoIsNamed: a signature that does not fit the certificate that is named, or the only
@@ -219,7 +219,7 @@ func TestF10AnAuthorityThatSharesIssuerAndSerialWithItsSignerIsPassedOver(t *tes
 		t.Run(name, func(t *testing.T) {
 			m := message(t, signer)
 			m.Certificates, m.SignSorted = certificates, true
-			mustBeLetPass(t, m, pki.SlipNamesake)
+			mustBeLetPass(t, m, pki.DeviationNamesake)
 			sod, err := pki.ParseSOD(pkitest.SOD(t, m))
 			if err != nil {
 				t.Fatal(err)
@@ -280,8 +280,8 @@ func TestOfSeveralSignersOneWhoseSignatureVerifiesIsEnough(t *testing.T) {
 			if err := signed.Verify(); !errors.Is(err, c.want) {
 				t.Errorf("%s, %s: %v, want %v", kind, name, err, c.want)
 			}
-			if told := slices.Contains(signed.Slips(), pki.SlipCosigned); told != (c.want == nil) {
-				t.Errorf("%s, %s: told %q", kind, name, signed.Slips())
+			if told := slices.Contains(signed.Deviations(), pki.DeviationCosigned); told != (c.want == nil) {
+				t.Errorf("%s, %s: told %q", kind, name, signed.Deviations())
 			}
 		}
 	}
@@ -311,8 +311,8 @@ func TestAttributesThatAreSignedInBERAsTheyStandVerify(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := sod.Verify(); err != nil || !slices.Contains(sod.Slips(), pki.SlipAttributeEncoding) {
-		t.Errorf("%v, told %q", err, sod.Slips())
+	if err := sod.Verify(); err != nil || !slices.Contains(sod.Deviations(), pki.DeviationAttributeEncoding) {
+		t.Errorf("%v, told %q", err, sod.Deviations())
 	}
 	file = bytes.Replace(file, sod.Content[len(sod.Content)-20:], bytes.Repeat([]byte{7}, 20), 1)
 	if sod, err = pki.ParseSOD(file); err == nil {
@@ -338,8 +338,8 @@ func TestWhereTheSignatureAlgorithmIsNotKnownThatOfTheSignersKeyIsTried(t *testi
 	} {
 		m := message(t, c.signer)
 		m.SignSorted, m.SignatureAlgorithm = true, unhex(t, c.identifier)
-		if slips, err := judged(t, m); err != nil || !slices.Contains(slips, pki.SlipUnknown) {
-			t.Errorf("%s: %q, %v", name, slips, err)
+		if deviations, err := judged(t, m); err != nil || !slices.Contains(deviations, pki.DeviationUnknown) {
+			t.Errorf("%s: %q, %v", name, deviations, err)
 		}
 		m.BrokenSignature = true
 		if _, err := judged(t, m); !errors.Is(err, pki.ErrUnsupported) {
@@ -352,8 +352,8 @@ func TestWhereTheSignatureAlgorithmIsNotKnownThatOfTheSignersKeyIsTried(t *testi
 	}
 	m := message(t, rsaKey)
 	m.SignSorted, m.Hash, m.SignatureAlgorithm = true, crypto.SHA1, unhex(t, "3009 0605 2B0E03021D 0500") // sha1WithRSA of OIW
-	if slips, err := judged(t, m); err != nil || len(slips) > 0 {
-		t.Errorf("sha1WithRSA: %q, %v", slips, err)
+	if deviations, err := judged(t, m); err != nil || len(deviations) > 0 {
+		t.Errorf("sha1WithRSA: %q, %v", deviations, err)
 	}
 }
 
@@ -364,8 +364,8 @@ func TestRSAPSSThatNamesNoHashFunctionOfItsMaskIsJudged(t *testing.T) {
 		inner := unhex(t, "A00F"+sha256+mask+"A203 020120")
 		m.PSS, m.SignSorted = true, true
 		m.SignatureAlgorithm = pssIdentifier(append([]byte{0x30, byte(len(inner))}, inner...))
-		if slips, err := judged(t, m); err != nil || !slices.Contains(slips, pki.SlipPSSMask) {
-			t.Errorf("%s: %q, %v", name, slips, err)
+		if deviations, err := judged(t, m); err != nil || !slices.Contains(deviations, pki.DeviationPSSMask) {
+			t.Errorf("%s: %q, %v", name, deviations, err)
 		}
 		m.BrokenSignature = true
 		if _, err := judged(t, m); !errors.Is(err, pki.ErrSignature) {

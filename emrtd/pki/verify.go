@@ -18,7 +18,7 @@ type finding struct {
 	certificate *Certificate // nil with missing
 	missing     error        // why the certificate is not known
 	err         error        // of the signature, under certificate
-	slips       []Slip       // where neither is an error
+	deviations  []Deviation  // where neither is an error
 }
 
 // SignerCertificate gives the signer's certificate among [SignedData.Certificates]: that which has the key that signed,
@@ -37,11 +37,11 @@ func (s *SignedData) Verify() error {
 	return cmp.Or(f.missing, f.err)
 }
 
-// Slips gives what is let pass in a message that verifies; empty for one that does not.
-func (s *SignedData) Slips() []Slip { return s.finding().slips }
+// Deviations gives what is let pass in a message that verifies; empty for one that does not.
+func (s *SignedData) Deviations() []Deviation { return s.finding().deviations }
 
-// maxTried bounds how many certificates are tried, of those in the message and of those that were added: more than any message
-// holds, and few enough to cost a station nothing.
+// maxTried bounds how many certificates are tried, of those in the message and of those that were added: more than any
+// message holds, and few enough to cost a station nothing.
 const maxTried = 8
 
 // candidate is a certificate that may be the signer's.
@@ -101,7 +101,7 @@ func (s *SignedData) findCertificate() finding {
 	tried := map[bool]int{}
 	for _, c := range candidates {
 		tried[c.embedded]++
-		slips, ok := c.try(m, tried[c.embedded] <= maxTried)
+		deviations, ok := c.try(m, tried[c.embedded] <= maxTried)
 		if !ok {
 			continue
 		}
@@ -111,22 +111,22 @@ func (s *SignedData) findCertificate() finding {
 		namesake := slices.ContainsFunc(candidates, func(o *candidate) bool {
 			return o != c && o.named && c.named && (o.embedded || !c.embedded)
 		})
-		return finding{certificate: c.certificate, slips: s.slipsOf(c.certificate, namesake, append(m.slips, slips...))}
+		return finding{certificate: c.certificate, deviations: s.deviationsOf(c.certificate, namesake, append(m.deviations, deviations...))}
 	}
 	return s.settle(candidates)
 }
 
-// slipsOf gives all that is let pass, where certificate is the signer's.
-func (s *SignedData) slipsOf(certificate *Certificate, namesake bool, others []Slip) []Slip {
-	slips := append(slices.Clone(s.slips), s.signer.misnames(certificate)...)
+// deviationsOf gives all that is let pass, where certificate is the signer's.
+func (s *SignedData) deviationsOf(certificate *Certificate, namesake bool, others []Deviation) []Deviation {
+	deviations := append(slices.Clone(s.deviations), s.signer.misnames(certificate)...)
 	if namesake {
-		slips = append(slips, SlipNamesake)
+		deviations = append(deviations, DeviationNamesake)
 	}
-	return once(append(slips, others...))
+	return once(append(deviations, others...))
 }
 
-// try says whether c's key made the signature, and with what slips; if not, c's failure says why.
-func (c *candidate) try(m *signedMessage, within bool) ([]Slip, bool) {
+// try says whether c's key made the signature, and with what deviations; if not, c's failure says why.
+func (c *candidate) try(m *signedMessage, within bool) ([]Deviation, bool) {
 	if c.failure != nil {
 		return nil, false
 	}
@@ -140,9 +140,9 @@ func (c *candidate) try(m *signedMessage, within bool) ([]Slip, bool) {
 		return nil, false
 	}
 	c.certificate.key = key
-	slips, err := m.verify(key)
+	deviations, err := m.verify(key)
 	c.failure = err
-	return slips, err == nil
+	return deviations, err == nil
 }
 
 // settle says what it means that no certificate has the key. Against the document it is evidence where the key was tested of
@@ -190,12 +190,12 @@ func (s *SignedData) resembles(c *Certificate) bool {
 
 // signedMessage is what a signature is over, in every way in which that may be meant.
 type signedMessage struct {
-	ways      []way
-	waysErr   error // why there is no way
-	spellings []spelling
-	signature []byte
-	slips     []Slip
-	digestErr error // why the content is not, or may not be, what was signed
+	attempts    []attempt
+	attemptsErr error // why there is none
+	spellings   []spelling
+	signature   []byte
+	deviations  []Deviation
+	digestErr   error // why the content is not, or may not be, what was signed
 }
 
 func (s *SignedData) signedMessage() *signedMessage {
@@ -206,9 +206,9 @@ func (s *SignedData) signedMessage() *signedMessage {
 		actual, m.digestErr = s.digestFunction(stated, statedErr)
 	}
 	if actual != stated && m.digestErr == nil {
-		m.slips = []Slip{SlipDigestAlgorithm}
+		m.deviations = []Deviation{DeviationDigestAlgorithm}
 	}
-	m.ways, m.waysErr = waysOf(s.signer.signatureAlgorithm, differing([]crypto.Hash{actual, stated})...)
+	m.attempts, m.attemptsErr = attemptsOf(s.signer.signatureAlgorithm, differing([]crypto.Hash{actual, stated})...)
 	return m
 }
 
@@ -236,25 +236,25 @@ func (s *signerInfo) spellings(content []byte) []spelling {
 	sorted := slices.SortedFunc(slices.Values(s.attributes), bytes.Compare)
 	spellings := []spelling{{content: setOf(sorted)}}
 	if !slices.EqualFunc(sorted, s.attributes, bytes.Equal) {
-		spellings = append(spellings, spelling{setOf(s.attributes), []Slip{SlipAttributeOrder}})
+		spellings = append(spellings, spelling{setOf(s.attributes), []Deviation{DeviationAttributeOrder}})
 	}
 	if len(s.standing) > 0 {
 		standing := append([]byte{byte(cbasn1.SET)}, s.standing[1:]...)
 		if !slices.ContainsFunc(spellings, func(o spelling) bool { return bytes.Equal(o.content, standing) }) {
-			spellings = append(spellings, spelling{standing, []Slip{SlipAttributeEncoding}})
+			spellings = append(spellings, spelling{standing, []Deviation{DeviationAttributeEncoding}})
 		}
 	}
 	return spellings
 }
 
 // verify says whether key made the signature. The error is that of [publicKey].
-func (m *signedMessage) verify(key publicKey) ([]Slip, error) {
-	if m.waysErr != nil {
-		return nil, m.waysErr
+func (m *signedMessage) verify(key publicKey) ([]Deviation, error) {
+	if m.attemptsErr != nil {
+		return nil, m.attemptsErr
 	}
-	var ways []way
-	for _, w := range m.ways {
-		ways = append(ways, w.fitting(key))
+	var attempts []attempt
+	for _, a := range m.attempts {
+		attempts = append(attempts, a.fitting(key))
 	}
-	return verifyAny(key, ways, m.spellings, m.signature)
+	return verifyAny(key, attempts, m.spellings, m.signature)
 }

@@ -76,7 +76,7 @@ func (x *examination) verifyMapping() answer {
 	for _, key := range infos.ChipAuthenticationKeys {
 		err := x.Proofs.Mapping.Verify(key)
 		if err == nil {
-			return x.provedByMapping(infos, verify.WithDeviations("the chip holds the private key of EF.CardSecurity, which is signed", infos.slips...))
+			return x.provedByMapping(infos, verify.WithDeviations("the chip holds the private key of EF.CardSecurity, which is signed", infos.deviations...))
 		}
 		copied = copied || errors.Is(err, emrtd.ErrNotChipsKey)
 		silent = silent || errors.Is(err, emrtd.ErrNoMappingData)
@@ -102,13 +102,13 @@ func (x *examination) provedByMapping(infos *signedInfos, how string) answer {
 // signedInfos is what EF.CardSecurity lists, who signed it, and what is let pass in the signature.
 type signedInfos struct {
 	*emrtd.SecurityInfos
-	signer *pki.Certificate
-	slips  []pki.Slip
+	signer     *pki.Certificate
+	deviations []pki.Deviation
 }
 
-// needCardSecurity gives what EF.CardSecurity lists; or, where nobody who is trusted vouches for that file or it is unreadable,
-// the answer of a check that rests on it. Its signer must be of the country of EF.SOD's: else a chip of one country could
-// prove itself for the files of another.
+// needCardSecurity gives what EF.CardSecurity lists; or, where nobody who is trusted vouches for that file or it is
+// unreadable, the answer of a check that rests on it. Its signer must be of the country of EF.SOD's: else a chip of one
+// country could prove itself for the files of another.
 func (x *examination) needCardSecurity() (*signedInfos, answer, bool) {
 	infos, a := x.cardSecurity()
 	return infos, a, infos == nil
@@ -137,7 +137,7 @@ func (x *examination) readCardSecurity() (*signedInfos, answer) {
 	if err != nil {
 		return nil, unreadable(fmt.Errorf("EF.CardSecurity: %w", err))
 	}
-	return &signedInfos{infos, signer, signed.Slips()}, answer{}
+	return &signedInfos{infos, signer, signed.Deviations()}, answer{}
 }
 
 // trustedCardSigner answers whether the signer of EF.CardSecurity is to be believed, for which no other check asks.

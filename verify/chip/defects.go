@@ -106,7 +106,7 @@ func (s *Store) deviations(signer *pki.Certificate, documentCode, documentNumber
 		if err != nil || publisher.IssuerCountry == "" || publisher.IssuerCountry != signer.IssuerCountry {
 			continue
 		}
-		for _, d := range list.Deviations {
+		for _, d := range list.Entries {
 			if !d.Concerns(signer, documentCode, documentNumber) {
 				continue
 			}
@@ -119,7 +119,7 @@ func (s *Store) deviations(signer *pki.Certificate, documentCode, documentNumber
 }
 
 // deviationWords writes a deviation for people.
-func deviationWords(d pki.Deviation, description pki.DeviationDescription) string {
+func deviationWords(d pki.ListedDeviation, description pki.ListedDeviationDescription) string {
 	words := description.Kind.String()
 	if description.DataGroup > 0 {
 		words += fmt.Sprintf(": DG%d", description.DataGroup)

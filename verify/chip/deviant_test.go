@@ -65,14 +65,14 @@ func TestF15ACSCAThatContradictsItselfIsTakenFromWhoeverVouchesForIt(t *testing.
 func expectOne(t *testing.T, name string, store *chip.Store, result chip.Imported, deviation, rejected string) {
 	t.Helper()
 	var told, refused []string
-	for _, c := range result.Tolerated {
+	for _, c := range result.Deviations {
 		told = append(told, c.Reason)
 	}
 	for _, c := range result.Rejected {
 		refused = append(refused, c.Reason)
 	}
 	if strings.Join(told, "|") != deviation || strings.Join(refused, "|") != rejected {
-		t.Errorf("%s: tolerated %q, rejected %q", name, told, refused)
+		t.Errorf("%s: deviations %q, rejected %q", name, told, refused)
 	}
 	held := false
 	for _, e := range store.List() {
@@ -106,7 +106,7 @@ func TestF15NobodyVouchesForACSCAThatContradictsItselfInADirectory(t *testing.T)
 			} {
 				store := newStore(t, ours)
 				result, err := store.Import(file, "001.ldif", pkitest.Day)
-				if err != nil || result.Imported != 0 || len(store.List()) != 1 || len(result.Tolerated) != 0 {
+				if err != nil || result.Imported != 0 || len(store.List()) != 1 || len(result.Deviations) != 0 {
 					t.Errorf("%s, %s, %s: %+v, %v", name, kind, source, result, err)
 				}
 			}

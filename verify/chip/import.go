@@ -25,8 +25,8 @@ type Imported struct {
 	// Signers are document signers of a directory, kept for documents that leave out their signer's certificate.
 	Signers  int        `json:"signers,omitempty"`
 	Rejected []Rejected `json:"rejected"`
-	// Tolerated is what was imported although it deviates from what it should be, and how.
-	Tolerated []Tolerated `json:"tolerated,omitempty"`
+	// Deviations are what was imported although it deviates from what it should be, and how.
+	Deviations []Deviation `json:"deviations,omitempty"`
 	// Warning says what could not be checked about the file as a whole; empty when there is nothing to say.
 	Warning string `json:"warning,omitempty"`
 	// Refused is why nothing of the file was taken: it is no kind of file that a store takes, or its signature is broken.
@@ -39,8 +39,8 @@ type Rejected struct {
 	Reason  string `json:"reason"`
 }
 
-// Tolerated is something that was imported although it deviates from what it should be.
-type Tolerated struct {
+// Deviation is something that was imported although it deviates from what it should be.
+type Deviation struct {
 	Subject string `json:"subject"` // of a certificate, or the publisher of a list
 	Reason  string `json:"reason"`
 }
@@ -59,10 +59,10 @@ func (s *Store) Import(data []byte, source string, now time.Time) (Imported, err
 //
 // A certificate is taken because whoever imports vouches for it; so is a master list whose publisher the store does not
 // know, with a warning. It must state that it signs certificates; where its basic constraints contradict its key usage in
-// that, it is taken because somebody vouches for it, which is told. A revocation list is taken only when a CSCA of the store signed it, a list of defects or deviations
-// only when such a CSCA issued its signer for that. Of lists of one publisher the newest is kept. From LDIF, which nobody
-// signs, come no anchors, few links whose issuer the store lacks, and no master list whose signature cannot be checked; document
-// signers in it are kept apart.
+// that, it is taken because somebody vouches for it, which is told. A revocation list is taken only when a CSCA of the store
+// signed it, a list of defects or deviations only when such a CSCA issued its signer for that. Of lists of one publisher the
+// newest is kept. From LDIF, which nobody signs, come no anchors, few links whose issuer the store lacks, and no master list
+// whose signature cannot be checked; document signers in it are kept apart.
 func (s *Store) ImportFiles(files []File, now time.Time) ([]Imported, error) {
 	results := make([]Imported, len(files))
 	parcels := make([]*parcel, len(files))
@@ -129,7 +129,7 @@ func (s *Store) addCertificates(certificates [][]byte, by vouching, origin Prove
 			p.result.Known++
 		} else if c := p.admit(der, by); c != nil && (by != nobody || s.hasRoomFor(c, strangers, p)) {
 			added[id] = held[*pki.Certificate]{c, origin}
-			p.tolerate(c)
+			p.tellDeviation(c)
 			file = append(file, der...)
 		}
 	}
@@ -229,8 +229,8 @@ func (s *Store) takeMasterLists(parcels []*parcel) error {
 	return nil
 }
 
-// masterLists parses the master lists; one with a broken signature is refused, and so is one from a directory, for which nobody
-// vouches, whose signature cannot be checked.
+// masterLists parses the master lists; one with a broken signature is refused, and so is one from a directory, for which
+// nobody vouches, whose signature cannot be checked.
 func masterLists(parcels []*parcel) []arrival {
 	var lists []arrival
 	for i, p := range items(parcels, kindMasterList) {
@@ -291,7 +291,7 @@ func (s *Store) addListed(list arrival) error {
 	if kept, err := s.keepList(list.item, list.MasterList, origin); err != nil || !kept {
 		return err
 	}
-	list.parcel.tolerateSlips(list.MasterList)
+	list.parcel.tellDeviations(list.MasterList)
 	return nil
 }
 
@@ -322,8 +322,8 @@ func (s *Store) takeCRLs(parcels []*parcel) error {
 	return nil
 }
 
-// addCRL puts a revocation list into the store, unless a newer one of the same issuer and key is there. That one names the same
-// key as another is no proof of it: it takes the place of none that its own issuer's key did not sign.
+// addCRL puts a revocation list into the store, unless a newer one of the same issuer and key is there. That one names the
+// same key as another is no proof of it: it takes the place of none that its own issuer's key did not sign.
 func (s *Store) addCRL(list *pki.CRL, issuer *pki.Certificate, p *parcel) error {
 	var older []string
 	for id, h := range s.crls {

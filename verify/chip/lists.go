@@ -13,7 +13,7 @@ import (
 // publication is a list that somebody signed and published: a [*pki.MasterList], [*pki.DefectList] or [*pki.DeviationList].
 type publication interface {
 	Verify() error
-	Slips() []pki.Slip
+	Deviations() []pki.Deviation
 	SigningTime() (time.Time, bool)
 	SignerCertificate() (*pki.Certificate, error)
 }
@@ -107,7 +107,7 @@ func (s *Store) takeList(i item, p *parcel) error {
 		p.reject(publisherOf(list), "the store has a newer list of this publisher")
 	default:
 		p.result.Imported++
-		p.tolerateSlips(list)
+		p.tellDeviations(list)
 	}
 	return nil
 }
@@ -169,8 +169,8 @@ func (s *Store) outranked(k kind, publisher string) bool {
 // keepList puts a list into the store, in the place of older ones of its publisher; false when a newer one is there.
 func (s *Store) keepList(i item, list publication, origin Provenance) (bool, error) {
 	origin.Signed, _ = list.SigningTime()
-	for _, slip := range list.Slips() {
-		origin.Tolerated = append(origin.Tolerated, string(slip))
+	for _, deviation := range list.Deviations() {
+		origin.Deviations = append(origin.Deviations, string(deviation))
 	}
 	publisher := publisherID(list)
 	var older []string
@@ -217,7 +217,7 @@ func (s *Store) Lists() []ListEntry {
 		case *pki.DefectList:
 			e.Kind, e.Entries = "defect list", len(list.Defects)
 		case *pki.DeviationList:
-			e.Kind, e.Entries = "deviation list", len(list.Deviations)
+			e.Kind, e.Entries = "deviation list", len(list.Entries)
 		}
 		entries = append(entries, e)
 	}

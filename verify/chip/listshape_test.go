@@ -123,12 +123,12 @@ func TestEveryListThatOpenSSLTakesIsTakenAndWhatIsUnusualIsTold(t *testing.T) {
 		} {
 			store := newStore(t, csca)
 			result, err := store.Import(file, "list.ml", pkitest.Day)
-			if err != nil || result.Imported != 1 || !tells(result.Tolerated, c.told) || result.Warning != "" {
+			if err != nil || result.Imported != 1 || !tells(result.Deviations, c.told) || result.Warning != "" {
 				t.Errorf("%s, in %s: %+v, %v", name, wrapped, result, err)
 				continue
 			}
 			lists := store.Lists()
-			if len(lists) != 1 || !strings.Contains(strings.Join(lists[0].Tolerated, ""), c.told) {
+			if len(lists) != 1 || !strings.Contains(strings.Join(lists[0].Deviations, ""), c.told) {
 				t.Errorf("%s, in %s: listed as %+v", name, wrapped, lists)
 			}
 		}
@@ -136,11 +136,11 @@ func TestEveryListThatOpenSSLTakesIsTakenAndWhatIsUnusualIsTold(t *testing.T) {
 }
 
 // tells says whether it is told, and nothing else; nothing where that is empty.
-func tells(tolerated []chip.Tolerated, text string) bool {
+func tells(deviations []chip.Deviation, text string) bool {
 	if text == "" {
-		return len(tolerated) == 0
+		return len(deviations) == 0
 	}
-	return len(tolerated) == 1 && tolerated[0].Subject == "CN=CSCA,C=UT" && strings.Contains(tolerated[0].Reason, text)
+	return len(deviations) == 1 && deviations[0].Subject == "CN=CSCA,C=UT" && strings.Contains(deviations[0].Reason, text)
 }
 
 func TestAListWhoseFirstSignerIsBrokenCountsAsTheNextOnes(t *testing.T) {
@@ -152,7 +152,7 @@ func TestAListWhoseFirstSignerIsBrokenCountsAsTheNextOnes(t *testing.T) {
 	broken := bytes.Clone(good)
 	broken[len(broken)-1] ^= 1 // of the signature that stands last
 	result, err := store.Import(broken, "list.ml", pkitest.Day)
-	if err != nil || result.Imported != 1 || !tells(result.Tolerated, "several signers") {
+	if err != nil || result.Imported != 1 || !tells(result.Deviations, "several signers") {
 		t.Errorf("%+v, %v", result, err)
 	}
 	changed := bytes.Replace(good, []byte("CSCA X"), []byte("CSCA Y"), 2)

@@ -49,17 +49,17 @@ func (p *parcel) reject(subject, reason string) {
 	p.result.Rejected = append(p.result.Rejected, Rejected{subject, reason})
 }
 
-// tolerate tells how a certificate that is taken deviates, if it does.
-func (p *parcel) tolerate(c *pki.Certificate) {
+// tellDeviation tells how a certificate that is taken deviates, if it does.
+func (p *parcel) tellDeviation(c *pki.Certificate) {
 	if deviation := c.IssuerDeviation(); deviation != "" {
-		p.result.Tolerated = append(p.result.Tolerated, Tolerated{c.Subject, deviation})
+		p.result.Deviations = append(p.result.Deviations, Deviation{c.Subject, deviation})
 	}
 }
 
-// tolerateSlips tells what is let pass in the signature of a list that is taken.
-func (p *parcel) tolerateSlips(list publication) {
-	for _, slip := range list.Slips() {
-		p.result.Tolerated = append(p.result.Tolerated, Tolerated{publisherOf(list), string(slip)})
+// tellDeviations tells what is let pass in the signature of a list that is taken.
+func (p *parcel) tellDeviations(list publication) {
+	for _, deviation := range list.Deviations() {
+		p.result.Deviations = append(p.result.Deviations, Deviation{publisherOf(list), string(deviation)})
 	}
 }
 

@@ -23,7 +23,7 @@ const lastDataGroup = 16
 // signature answers whether EF.SOD is signed by the certificate that it holds.
 func (x *examination) signature() answer {
 	if x.hearsay != nil {
-		return answer{verify.Passed, verify.WithDeviations("signed by "+x.hearsay.Subject, x.sod.Slips()...) + "; " + errUnissued.Error()}
+		return answer{verify.Passed, verify.WithDeviations("signed by "+x.hearsay.Subject, x.sod.Deviations()...) + "; " + errUnissued.Error()}
 	}
 	if a, missing := x.needSigner(); missing {
 		return a
@@ -31,7 +31,7 @@ func (x *examination) signature() answer {
 	err := x.sodSignature()
 	switch {
 	case err == nil:
-		return answer{verify.Passed, verify.WithDeviations("signed by "+x.signer.Subject, x.sod.Slips()...)}
+		return answer{verify.Passed, verify.WithDeviations("signed by "+x.signer.Subject, x.sod.Deviations()...)}
 	case errors.Is(err, pki.ErrSignature):
 		return x.malformed("EF.SOD is not what its signer signed: "+err.Error(), pki.DefectSODInvalid)
 	}
@@ -47,7 +47,7 @@ func (x *examination) chain() answer {
 	issuer, err := x.issuer()
 	a := x.chainOf(x.sod.SignedData, x.signer, issuer, err)
 	if a.result == verify.Passed {
-		a.reason = verify.WithDeviations(a.reason, x.signer.SlipsUnder(issuer)...)
+		a.reason = verify.WithDeviations(a.reason, x.signer.DeviationsUnder(issuer)...)
 	}
 	return a
 }

@@ -59,8 +59,8 @@ type held[T any] struct {
 type Provenance struct {
 	Source   string    `json:"source"`   // name of the imported file
 	Imported time.Time `json:"imported"` // UTC
-	// Tolerated is what was let pass in a list's signature; empty when there is nothing to say.
-	Tolerated []string `json:"tolerated,omitempty"`
+	// Deviations are what was let pass in a list's signature; empty when there is nothing to say.
+	Deviations []string `json:"deviations,omitempty"`
 	// Signed is when its publisher made it, or the list that it stood in; zero where that is not stated.
 	Signed time.Time `json:"signed,omitzero"`
 	// Warning is what could not be checked about the source; empty when there is nothing to say.

@@ -170,14 +170,14 @@ func TestOfTheGermanMasterListNothingIsRejectedAndWhatDeviatesIsTold(t *testing.
 	if result.Imported != 588 || result.Known != 0 || len(result.Rejected) != 0 {
 		t.Errorf("%d imported, %d known, rejected: %+v", result.Imported, result.Known, result.Rejected)
 	}
-	var tolerated []string
-	for _, c := range result.Tolerated {
-		tolerated = append(tolerated, c.Subject[strings.LastIndex(c.Subject, "C="):]+": "+c.Reason)
+	var deviations []string
+	for _, c := range result.Deviations {
+		deviations = append(deviations, c.Subject[strings.LastIndex(c.Subject, "C="):]+": "+c.Reason)
 	}
-	slices.Sort(tolerated)
+	slices.Sort(deviations)
 	want := []string{"C=BE: " + saysNothing, "C=CM: " + saysNo, "C=IT: " + saysNo, "C=LU: " + saysNo, "C=LU: " + saysNo,
 		"C=PT: " + saysNo, "C=TR: " + saysNo, "C=TR: " + saysNo}
-	if diff := cmp.Diff(want, tolerated); diff != "" {
+	if diff := cmp.Diff(want, deviations); diff != "" {
 		t.Error(diff)
 	}
 	if !strings.Contains(result.Warning, "publisher is not known") {

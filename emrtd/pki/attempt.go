@@ -1,0 +1,196 @@
+package pki
+
+import (
+	"crypto"
+	"errors"
+	"fmt"
+	"slices"
+
+	"golang.org/x/crypto/cryptobyte"
+	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
+)
+
+// attempt is one algorithm by which a signature may have been made, where what is stated of it leaves more than one or
+// cannot be true.
+//
+// Several are tried, and that helps no forger: in CMS nobody signs the algorithm identifiers, so that he states what he likes
+// as it is; in a certificate and a revocation list he who signs writes them. Each attempt is a full verification, with a hash
+// function that the caller takes anyhow.
+type attempt struct {
+	algorithm
+	deviations []Deviation
+	doubt      error // why the signature may be made by yet another; nil where it may not
+}
+
+// attemptsOf gives the attempts that a signature algorithm's identifier leaves, that which is stated first. Others are the
+// hash functions that the content is hashed with; none for what states but one algorithm.
+func attemptsOf(identifier cryptobyte.String, others ...crypto.Hash) ([]attempt, error) {
+	again := identifier
+	how, err := readAlgorithm(&identifier)
+	if errors.Is(err, ErrUnsupported) {
+		return attemptsOfUnknown(again, others, err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if how.scheme == schemeRSAPSS {
+		_, parameters, err := readIdentifier(&again)
+		return attemptsOfPSS(how, parameters, others), err
+	}
+	var attempts []attempt
+	hashes := differing(append([]crypto.Hash{how.hash}, others...))
+	for _, hash := range hashes {
+		a := attempt{algorithm: algorithm{scheme: how.scheme, hash: hash}}
+		if len(hashes) > 1 {
+			a.deviations = []Deviation{DeviationTwoHashes}
+		}
+		attempts = append(attempts, a)
+	}
+	if len(attempts) == 0 {
+		return nil, fmt.Errorf("%w: signature without a hash function", ErrUnsupported)
+	}
+	return attempts, nil
+}
+
+// attemptsOfUnknown are the attempts of an algorithm that is not known, as its identifier was not the one that was meant:
+// that of the key, with a hash function that it names, as ecdsa-with-Specified does (ANSI X9.62), or that is itself, or else
+// that of the content. None fitting is no evidence.
+func attemptsOfUnknown(identifier cryptobyte.String, others []crypto.Hash, doubt error) ([]attempt, error) {
+	oid, parameters, err := readIdentifier(&identifier)
+	if err != nil || oid == oidRSAPSS {
+		return nil, doubt
+	}
+	hashes := []crypto.Hash{hashFunction(oid)}
+	if hash, err := readHash(&parameters); err == nil {
+		hashes = append(hashes, hash)
+	}
+	var attempts []attempt
+	for _, hash := range differing(append(hashes, others...)) {
+		attempts = append(attempts, attempt{algorithm{hash: hash}, []Deviation{DeviationUnknown}, doubt})
+	}
+	if len(attempts) == 0 {
+		return nil, doubt
+	}
+	return attempts, nil
+}
+
+// attemptsOfPSS are the attempts of RSASSA-PSS: as its parameters state, where what they leave out has its default (RFC
+// 4055, 3.1); and then as signers do who leave out what is no default: all by the one hash function that is known.
+func attemptsOfPSS(stated algorithm, parameters cryptobyte.String, others []crypto.Hash) []attempt {
+	first := attempt{algorithm: stated}
+	hash, whole := statesPSS(parameters)
+	switch {
+	case absent(parameters):
+		first.deviations = []Deviation{DeviationPSSDefaults}
+	case len(others) > 0 && others[0] != stated.hash:
+		first.deviations = []Deviation{DeviationTwoHashes}
+	}
+	attempts := []attempt{first}
+	if !statesMask(parameters) {
+		attempts = attemptsOfMask(first)
+	}
+	switch {
+	case whole:
+		return attempts
+	case hash:
+		others = []crypto.Hash{stated.hash}
+	case len(others) == 0:
+		others = []crypto.Hash{crypto.SHA256, crypto.SHA384, crypto.SHA512, crypto.SHA224}
+	}
+	for _, hash := range differing(others) {
+		if other := pssWith(hash); other != stated {
+			attempts = append(attempts, attempt{algorithm: other, deviations: []Deviation{DeviationPSSOmission}})
+		}
+	}
+	return attempts
+}
+
+// attemptsOfMask are the attempts where MGF1 leaves out its hash function, for which there is no default: SHA-1, which MGF1
+// has where it is left out as a whole, and the hash function of the signature.
+func attemptsOfMask(first attempt) []attempt {
+	first.deviations = append(slices.Clone(first.deviations), DeviationPSSMask)
+	second := first
+	second.mask = first.hash
+	return []attempt{first, second}
+}
+
+// statesMask says whether parameters of RSASSA-PSS that state MGF1 state its hash function; true where they do not state it.
+func statesMask(parameters cryptobyte.String) bool {
+	var body, mask cryptobyte.String
+	var has bool
+	if !parameters.ReadASN1(&body, cbasn1.SEQUENCE) || !body.SkipOptionalASN1(contextTag(0)) ||
+		!body.ReadOptionalASN1(&mask, &has, contextTag(1)) || !has {
+		return true
+	}
+	_, hash, err := readIdentifier(&mask)
+	return err != nil || !absent(hash)
+}
+
+// statesPSS says whether parameters of RSASSA-PSS state their hash function, and whether nothing is left out.
+func statesPSS(parameters cryptobyte.String) (hash, whole bool) {
+	var body cryptobyte.String
+	if !parameters.ReadASN1(&body, cbasn1.SEQUENCE) {
+		return false, false
+	}
+	hash, whole = body.PeekASN1Tag(contextTag(0)), true
+	for n := range uint8(3) {
+		whole = whole && body.PeekASN1Tag(contextTag(n)) && body.SkipASN1(contextTag(n))
+	}
+	return hash, whole
+}
+
+// differing gives the hash functions, each once, without what is none.
+func differing(hashes []crypto.Hash) []crypto.Hash {
+	return once(slices.DeleteFunc(slices.Clone(hashes), func(hash crypto.Hash) bool { return hash == 0 }))
+}
+
+// fitting is the attempt with a scheme that key signs with: signers have stated that of another kind of key, which cannot be
+// what they meant.
+func (a attempt) fitting(key publicKey) attempt {
+	rsa, isRSA := key.(rsaKey)
+	fit := a
+	switch {
+	case !isRSA:
+		fit.algorithm = algorithm{scheme: schemeECDSA, hash: a.hash}
+	case rsa.only.scheme == schemeRSAPSS && rsa.only.hash != 0:
+		fit.algorithm = rsa.only
+	case rsa.only.scheme == schemeRSAPSS:
+		fit.algorithm = pssWith(a.hash)
+	default:
+		fit.algorithm = algorithm{scheme: schemeRSA, hash: a.hash}
+	}
+	switch {
+	case a.scheme == fit.scheme, a.scheme == schemeRSAPSS && isRSA:
+		return a
+	case a.scheme != 0:
+		fit.deviations = append(slices.Clone(a.deviations), DeviationOtherKind)
+	}
+	return fit
+}
+
+// spelling is one encoding of what a signature is over.
+type spelling struct {
+	content    []byte
+	deviations []Deviation
+}
+
+// verifyAny says whether signature is key's over one of the spellings in one of the attempts, and with what deviations. The
+// error is that of [publicKey]: an [ErrUnsupported] where one could not be told and none fits.
+func verifyAny(key publicKey, attempts []attempt, spellings []spelling, signature []byte) ([]Deviation, error) {
+	failure := error(ErrSignature)
+	for _, a := range attempts {
+		for _, s := range spellings {
+			deviations, err := key.verify(a.algorithm, hashed(a.hash, s.content), signature)
+			if err == nil {
+				return once(slices.Concat(a.deviations, s.deviations, deviations)), nil
+			}
+			switch {
+			case !errors.Is(err, ErrSignature):
+				failure = err
+			case a.doubt != nil:
+				failure = a.doubt
+			}
+		}
+	}
+	return nil, failure
+}
