@@ -95,22 +95,6 @@ func TestBAPassportIsNotIssuedForLonger(t *testing.T) {
 	}
 }
 
-func TestBACardWithoutEndSaysSo(t *testing.T) {
-	for printed, want := range map[string]string{"990101": "9999-01-01", "991231": "9999-12-31", "999999": "9999-12-31"} {
-		zone := on(t, "2026-11-29", put(t, specimenTD1, 2, 9, printed)...)
-		told := []mrz.Deviation{{ID: "expiry_date", Line: 2, Column: 9, Found: printed, Taken: "validity without end", Standard: "the day of expiry"}}
-		if !zone.Valid() || zone.Fields.ExpiryDate != want || zone.Results().ExpiryDate != mrz.Passed {
-			t.Errorf("%s: %+v %+v %+v", printed, zone.Fields, zone.Faults(), zone.Results())
-		}
-		if d := cmp.Diff(told, zone.Deviations()); d != "" {
-			t.Errorf("%s: %s", printed, d)
-		}
-	}
-	if f := on(t, "2026-11-29", put(t, specimenTD1, 2, 9, "990102")...).Fields; f.ExpiryDate != "1999-01-02" {
-		t.Error(f.ExpiryDate)
-	}
-}
-
 func TestCAMonth13IsAFault(t *testing.T) {
 	zone := on(t, "2026-11-29", "PPUTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<", "L898902C36UTO7413128F3404159ZE184226B<<<<<16")
 	want := []mrz.Fault{{Line: 2, Column: 16, Found: "13", Allowed: "01-12 <<"}}

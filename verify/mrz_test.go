@@ -65,3 +65,41 @@ func TestWhatIsToleratedIsToldWithoutPersonalData(t *testing.T) {
 		}
 	}
 }
+
+func TestACardWhoseCenturyCannotBeToldIsNeitherValidNorExpired(t *testing.T) {
+	for name, c := range map[string]struct {
+		state, birth, printed string
+		result                verify.Result
+		validity              verify.Validity
+		reason                string
+	}{
+		"of an old Spaniard":         {"ESP", "1940-01-01", "9999-01-01", verify.Passed, verify.Valid, "without end"},
+		"of an old Utopian":          {"UTO", "1940-01-01", "9999-01-01", verify.Undetermined, verify.ValidityUnknown, "century"},
+		"of a Spaniard of 61":        {"ESP", "1965-01-01", "9999-01-01", verify.Undetermined, verify.ValidityUnknown, "century"},
+		"of a young Spaniard":        {"ESP", "1975-01-01", "9999-01-01", verify.Failed, verify.Expired, "expired"},
+		"of a young Utopian to 2054": {"UTO", "1995-01-01", "2054-01-01", verify.Undetermined, verify.ValidityUnknown, "century"},
+	} {
+		lines, err := mrz.Compose(mrz.TD1, mrz.Fields{
+			DocumentCode: "ID", IssuingState: c.state, Surname: "MUSTER", DocumentNumber: "BAA000589", Nationality: c.state,
+			BirthDate: c.birth, ExpiryDate: c.printed,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		digits, expiry, validity := zoneChecks(lines...)
+		if digits.Result != verify.Passed || expiry.Result != c.result || validity != c.validity || !strings.Contains(expiry.Reason, c.reason) {
+			t.Errorf("%s: %+v %+v %s", name, digits, expiry, validity)
+		}
+	}
+}
+
+func TestAZoneThatSaysNotWhoseOrWhichDocumentItIsDoesNotPass(t *testing.T) {
+	for reason, lines := range map[string][]string{
+		"the name is missing: line 3, column 1":            {"I<UTOD231458907<<<<<<<<<<<<<<<", "7408122F1204159UTO<<<<<<<<<<<6", strings.Repeat("<", 30)},
+		"the document number is missing: line 2, column 1": {"V<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<", "<<<<<<<<<0UTO7408122F3404159<<<<<<<<"},
+	} {
+		if digits, _, _ := zoneChecks(lines...); digits.Result != verify.Undetermined || digits.Reason != reason {
+			t.Errorf("%+v, want %q", digits, reason)
+		}
+	}
+}

@@ -104,10 +104,14 @@ func (a mrzAnswer) printTyped(w io.Writer) {
 
 func printZoneFaults(w io.Writer, faults []mrz.Fault, deviations []mrz.Deviation) {
 	for _, e := range faults {
+		if e.Missing != "" {
+			fmt.Fprintf(w, "  line %d, column %d: the %s is missing\n", e.Line, e.Column, e.Missing)
+			continue
+		}
 		fmt.Fprintf(w, "  line %d, column %d: %q stands there, %s is allowed\n", e.Line, e.Column, e.Found, e.Allowed)
 	}
 	for _, d := range deviations {
-		fmt.Fprintf(w, "  note: line %d, column %d: %q stands there for %s; Doc 9303 has: %s\n", d.Line, d.Column, d.Found, d.Taken, d.Standard)
+		fmt.Fprintf(w, "  deviation: line %d, column %d: %q stands there for %s; Doc 9303 has: %s\n", d.Line, d.Column, d.Found, d.Taken, d.Standard)
 	}
 }
 

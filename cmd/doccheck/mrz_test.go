@@ -100,7 +100,7 @@ func TestWhatIssuersPrintOtherwiseIsTold(t *testing.T) {
 		}
 		var out, errs bytes.Buffer
 		run(t.Context(), []string{"mrz", "parse"}, strings.NewReader(c.text), &out, &errs)
-		if !strings.Contains(out.String(), "note: line ") || !strings.Contains(out.String(), c.taken) {
+		if !strings.Contains(out.String(), "deviation: line ") || !strings.Contains(out.String(), c.taken) {
 			t.Errorf("%s: %s", name, out.String())
 		}
 	}
