@@ -9,7 +9,9 @@ import (
 // Deviation is something that the standard has otherwise and that issuers are known to print. It is no fault, and what it
 // stands for is in the fields; but nobody overlooks it.
 type Deviation struct {
-	ID       string `json:"id"`     // the field: "document_code", "issuing_state", "nationality", "birth_date", "sex", "expiry_date"
+	// ID is the field, "document_code", "issuing_state", "nationality", "birth_date", "sex" or "expiry_date", or "text" of what
+	// FromText tells; line and column are then those of the text that it was given.
+	ID       string `json:"id"`
 	Line     int    `json:"line"`   // from 1
 	Column   int    `json:"column"` // from 1
 	Found    string `json:"found"`

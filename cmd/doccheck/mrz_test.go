@@ -113,3 +113,45 @@ func TestWhatAReaderSendsAroundAZoneIsNoneOfIt(t *testing.T) {
 		t.Errorf("%q, %v", lines, err)
 	}
 }
+
+func TestAZoneAsProgramsPassItOnIsReadAndToldAsThat(t *testing.T) {
+	one := strings.ReplaceAll(passportText, "\n", "")
+	for name, text := range map[string]string{
+		"HTML": strings.ReplaceAll(passportText, "<", "&lt;"), "lines in one": one, "both": strings.ReplaceAll(one, "<", "&#60;"),
+		"both, typed on a German keyboard": strings.NewReplacer("<", ";", "Z", "Y").Replace(one),
+	} {
+		a, status := parseText(t, text)
+		if status != 0 || !a.Valid || a.Fields.Surname != "ERIKSSON" || len(a.Deviations) == 0 || a.Deviations[0].ID != "text" || len(a.Lines) != 2 {
+			t.Errorf("%s: exit status %d, %+v", name, status, a)
+		}
+		var out, errs bytes.Buffer
+		run(t.Context(), []string{"mrz", "parse"}, strings.NewReader(text), &out, &errs)
+		if !strings.Contains(out.String(), "deviation: ") || !strings.Contains(out.String(), "    P<UTOERIKSSON<<ANNA") {
+			t.Errorf("%s: %s", name, out.String())
+		}
+	}
+}
+
+func TestAZoneInOneLineWithAWrongDigitIsReadWithItsFault(t *testing.T) {
+	text := strings.ReplaceAll(strings.Replace(passportText, "L898902C36", "L898902C37", 1), "\n", "")
+	if a, status := parseText(t, text); status != 1 || a.Format != "TD3" || a.Results.DocumentNumber != "failed" || len(a.Deviations) != 1 {
+		t.Errorf("exit status %d, %+v", status, a)
+	}
+}
+
+func TestAFaultyZoneThatWasTypedSaysWhatItLooksLike(t *testing.T) {
+	text := strings.NewReplacer("<", "Б", "P", "З", "U", "Г").Replace("P<UTO\n")
+	if a, status := parseText(t, text); status != 1 || a.Format != "" || a.LooksLike != "" {
+		t.Errorf("no zone's shape: exit status %d, %+v", status, a)
+	}
+	text = strings.NewReplacer("<", ";", "Z", "Y", "L898902C36", "L898902C37").Replace(passportText)
+	a, status := parseText(t, text)
+	if status != 1 || !strings.Contains(a.LooksLike, "set to German") {
+		t.Errorf("exit status %d, %+v", status, a)
+	}
+	var out, errs bytes.Buffer
+	run(t.Context(), []string{"mrz", "parse"}, strings.NewReader(text), &out, &errs)
+	if !strings.Contains(out.String(), "it looks like a zone typed on a keyboard that is set to German") {
+		t.Error(out.String())
+	}
+}
