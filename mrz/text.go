@@ -31,7 +31,7 @@ func always(text string) func(string) string { return func(string) string { retu
 // in HTML (&lt;), JSON (\u003c), addresses (%3C) or print, wide letters, and lines that stand in one or are broken elsewhere,
 // where the number of characters leaves no doubt. It does not look whether the zone is valid. Lines in which there is nothing
 // of it come back as they are.
-func FromText(lines []string) (out []string, told []Deviation) {
+func FromText(lines []string) (out []string, deviations []Deviation) {
 	out = lines
 	for _, s := range spellings {
 		for i, line := range out {
@@ -39,7 +39,7 @@ func FromText(lines []string) (out []string, told []Deviation) {
 			if at == nil {
 				continue
 			}
-			told = append(told, Deviation{
+			deviations = append(deviations, Deviation{
 				ID: "text", Line: i + 1, Column: utf8.RuneCountInString(line[:at[0]]) + 1, Found: line[at[0]:at[1]],
 				Taken: s.standard, Standard: s.standard,
 			})
@@ -48,10 +48,10 @@ func FromText(lines []string) (out []string, told []Deviation) {
 		}
 	}
 	if divided := divide(out); divided != nil {
-		told = append(told, Deviation{ID: "text", Line: 1, Column: 1, Found: count(out), Taken: count(divided), Standard: count(divided)})
+		deviations = append(deviations, Deviation{ID: "text", Line: 1, Column: 1, Found: count(out), Taken: count(divided), Standard: count(divided)})
 		out = divided
 	}
-	return out, told
+	return out, deviations
 }
 
 // divide gives the lines of the only shape that has as many characters as all lines together; nil where they have a shape

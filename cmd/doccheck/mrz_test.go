@@ -89,10 +89,10 @@ func TestATextThatAReaderTypedOnTheGermanKeyboardIsReadAndToldAsThat(t *testing.
 
 func TestWhatIssuersPrintOtherwiseIsTold(t *testing.T) {
 	for name, c := range map[string]struct{ text, id, taken string }{
-		"B": {"IDESPBAA0005895<<<<<<<<<<<<<<<\n4001014F9901014ESP<<<<<<<<<<<8\nESPANOLA<<CARMEN<<<<<<<<<<<<<<\n", "expiry_date", "validity without end"},
-		"D": {"PMCHEMUSTER<<VERENA<<<<<<<<<<<<<<<<<<<<<<<<<\nX000000001CHE6800006F3404159<<<<<<<<<<<<<<<8\n", "birth_date", "an unknown month and day"},
-		"E": {"MED<<MANNSENS<<MANNY<<<<<<<<<<<<<<<<\n6525845096USA7008038M2201018<<<<<<06\n", "document_code", "Proof of arrival"},
-		"G": {"ARD<<MUSTER<<VERENA<<<<<<<<<<<<<<<<<\n6525845096XXK7008038M2201018<<<<<<06\n", "nationality", "Kosovo"},
+		"validity without end": {"IDESPBAA0005895<<<<<<<<<<<<<<<\n4001014F9901014ESP<<<<<<<<<<<8\nESPANOLA<<CARMEN<<<<<<<<<<<<<<\n", "expiry_date", "validity without end"},
+		"an unknown birthday":  {"PMCHEMUSTER<<VERENA<<<<<<<<<<<<<<<<<<<<<<<<<\nX000000001CHE6800006F3404159<<<<<<<<<<<<<<<8\n", "birth_date", "an unknown month and day"},
+		"a code of one issuer": {"MED<<MANNSENS<<MANNY<<<<<<<<<<<<<<<<\n6525845096USA7008038M2201018<<<<<<06\n", "document_code", "Proof of arrival"},
+		"a code of a State":    {"ARD<<MUSTER<<VERENA<<<<<<<<<<<<<<<<<\n6525845096XXK7008038M2201018<<<<<<06\n", "nationality", "Kosovo"},
 	} {
 		a, _ := parseText(t, c.text)
 		if len(a.Deviations) != 1 || a.Deviations[0].ID != c.id || a.Deviations[0].Taken != c.taken || len(a.Errors) > 0 {
