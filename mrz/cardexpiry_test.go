@@ -1,8 +1,10 @@
 package mrz_test
 
 import (
+	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/foyer-station/foyer/mrz"
 	"github.com/google/go-cmp/cmp"
@@ -76,4 +78,15 @@ func TestACardWithoutEndSaysSo(t *testing.T) {
 	if slices.ContainsFunc(zone.Deviations(), func(d mrz.Deviation) bool { return d.ID == "expiry_date" }) {
 		t.Errorf("one that expired in 1999 does not: %+v", zone.Deviations())
 	}
+}
+
+func ExampleFields_CenturyUnknown() {
+	// The card of somebody of 61 years, who may have one without end, or one that expired in 1999.
+	zone, err := mrz.Parse([]string{"IDESPBAA0005895<<<<<<<<<<<<<<<", "6501015F9901018ESP<<<<<<<<<<<2", "ESPANOLA<<CARMEN<<<<<<<<<<<<<<"}, time.Date(2026, 11, 29, 0, 0, 0, 0, time.UTC))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(zone.Fields.ExpiryDate, zone.Fields.CenturyUnknown())
+	// Output: ??99-01-01 true
 }

@@ -319,3 +319,15 @@ func ExampleZone_Deviations() {
 	}
 	// Output: line 1, column 1: ME for Proof of arrival, by the standard A, C or I first (parts 5 and 6, 4.2.2)
 }
+
+func ExampleStandardState() {
+	for _, code := range []string{"XXK", "DEU", "YUG", "CHE"} {
+		name, _ := mrz.StateName(code)
+		fmt.Printf("%s, %s: %q\n", code, name.English, mrz.StandardState(code))
+	}
+	// Output:
+	// XXK, Kosovo: "RKS"
+	// DEU, Germany: "D"
+	// YUG, Yugoslavia: ""
+	// CHE, Switzerland: "CHE"
+}

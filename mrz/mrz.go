@@ -4,7 +4,8 @@
 //
 // A zone with faults still gives every field that can be read; what is wrong stands beside, with line and column. Nothing
 // is repaired: a check digit that is wrong on the document stays wrong. No clock is read inside: centuries are resolved
-// against the day that the caller gives.
+// against the day that the caller gives. What a program or a keyboard has made of the lines on the way is undone by FromText
+// and FromKeyboard, which say so; Parse does nothing of it.
 //
 // The package transliterate writes national names as a zone does, and back.
 package mrz

@@ -96,6 +96,32 @@ func TestATextIsUndoneOnceAndForAll(t *testing.T) {
 	})
 }
 
+// A stranger's text: no more characters come out than went in, nothing that is undone is undone again, and a zone stays one.
+func FuzzFromText(f *testing.F) {
+	f.Add(strings.Join(specimenTD3, "\n"))
+	f.Add(strings.ReplaceAll(specimenTD3[0]+specimenTD3[1], "<", "&amp;lt;"))
+	f.Add(strings.ToLower(layouts["Turkish F"].Replace(specimenTD1[0] + `\n` + specimenTD1[1])))
+	f.Add("«＜ＡÉéς%3c<br>")
+	f.Fuzz(func(t *testing.T, text string) {
+		lines := strings.Fields(text)
+		got, deviations := mrz.FromText(lines)
+		if deviations == nil && !slices.Equal(got, lines) {
+			t.Errorf("%q became %q in silence", lines, got)
+		}
+		for _, d := range deviations {
+			if d.Line < 1 || d.Column < 1 || d.Found == "" || d.Taken == "" || d.Standard == "" {
+				t.Errorf("%q: %+v", lines, d)
+			}
+		}
+		if typed, ok := mrz.FromKeyboard(got, day); ok && (!typed.Valid() || typed.Keyboard == "") {
+			t.Errorf("%q: %q is taken for a zone", got, typed.Lines())
+		}
+		if zone, err := mrz.Parse(lines, day); err == nil && zone.Valid() && deviations != nil {
+			t.Errorf("%q is valid as it stands: %+v", lines, deviations)
+		}
+	})
+}
+
 func ExampleFromText() {
 	lines, told := mrz.FromText([]string{strings.ReplaceAll(specimenTD3[0]+specimenTD3[1], "<", "&lt;")})
 	for _, d := range told {
