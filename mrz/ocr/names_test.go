@@ -30,3 +30,15 @@ func TestShortNamesAndVisasWithoutASurnameAreReadForSure(t *testing.T) {
 		}
 	}
 }
+
+// Doc 9303-3, section 5: Germany is D and two fillers behind it; parsing calls anything else a fault, and what is sure has none.
+func TestALetterBehindAFillerInAStatesCodeIsNotSure(t *testing.T) {
+	r := newReader(t)
+	for code, sure := range map[string]bool{"D<<": true, "<D<": false, "<<D": false} {
+		lines := []string{"P<D<<MUSTERMANN<<ERIKA<<<<<<<<<<<<<<<<<<<<<<", "C01X00T478" + code + "6408125F2702283<<<<<<<<<<<<<<<4"}
+		reading, err := r.Read(t.Context(), pageWith(t, mrz.TD3, lines...), gallery.Day())
+		if err != nil || reading.Sure != sure {
+			t.Errorf("%s: sure %v with %.3f, %q, %v", code, reading.Sure, reading.Confidence, reading.Lines, err)
+		}
+	}
+}
