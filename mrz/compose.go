@@ -19,10 +19,10 @@ func Compose(format Format, f Fields) ([]string, error) {
 		c.lines = append(c.lines, []byte(strings.Repeat("<", n)))
 	}
 	c.put("document code", c.layout.code.Range, f.DocumentCode)
-	c.put("issuing state", c.layout.state.Range, f.IssuingState)
+	c.putState("issuing state", c.layout.state.Range, f.IssuingState)
 	c.putNames(f.Surname, f.GivenNames)
 	rest := c.putNumber(f.DocumentNumber)
-	c.put("nationality", c.layout.nationality.Range, f.Nationality)
+	c.putState("nationality", c.layout.nationality.Range, f.Nationality)
 	c.put("birth date", c.layout.birth.Range, shortDate(f.BirthDate))
 	c.put("sex", c.layout.sex.Range, f.Sex)
 	c.put("expiry date", c.layout.expiry.Range, shortDate(f.ExpiryDate))
@@ -55,6 +55,14 @@ func (c *composer) put(name string, at Range, text string) {
 			return
 		}
 	}
+}
+
+// putState writes the code of a State, of whose letters none stands behind a filler.
+func (c *composer) putState(name string, at Range, code string) {
+	if strings.ContainsAny(strings.TrimRight(code, " <"), " <") {
+		c.fail(name, "a filler stands before a letter")
+	}
+	c.put(name, at, code)
 }
 
 func (c *composer) fail(name, why string) {

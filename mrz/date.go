@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// A century chooses the full year of a two-digit one; month and day, 0 where unknown, decide where the year alone does not.
-type century func(today date, yy, month, day int) int
+// A yearOf chooses the full year of a two-digit one; month and day, 0 where unknown, decide where the year alone does not.
+type yearOf func(today date, yy, month, day int) int
 
 // A date is a day of the calendar, taken apart once.
 type date struct {
@@ -31,42 +31,25 @@ func bornBy(today date, yy, month, day int) int {
 	return born.year
 }
 
-// The ages, in years, of those to whom a card is issued for longer than ten years.
-const (
-	longFrom = 55  // the earliest at which any State does; Regulation (EU) 2019/1157, article 4(2): from 70
-	oldest   = 115 // that anybody is taken for
-)
-
 // recently is for how many years after its expiry a document tells that its holder was born before it.
 const recently = oldest - 99
-
-// bornLongAgo is bornBy for the holder of a card that is issued to the old alone: of two years a hundred apart, not the
-// one that makes them a child.
-func bornLongAgo(today date, yy, month, day int) int {
-	year := bornBy(today, yy, month, day)
-	if year > today.year-longFrom && year-100 >= today.year-oldest {
-		return year - 100
-	}
-	return year
-}
-
-// shortly is the most years ahead, at which a document expires that is issued to anybody.
-const shortly = 20
 
 // expiresAround puts an expiry between 79 years before and 20 years after day: documents are issued for at most 15 years
 // (BSI TR-03135-1, 5.7.1), and long expired ones are still shown.
 func expiresAround(today date, yy, _, _ int) int { return upTo(today.year+shortly, yy) }
 
-// longest is for how many years a card is issued at most: Hungary's from the age of 65, to 1 January of the 60th year.
-const longest = 60
+// CenturyUnknown reports whether the expiry has a year of which the century cannot be told: the document is neither valid nor
+// expired.
+func (f Fields) CenturyUnknown() bool {
+	return len(f.ExpiryDate) > len("??") && f.ExpiryDate[:2] == "??" && f.ExpiryDate[2] != '?'
+}
 
-// cardExpires puts the expiry of a card between 39 years before and 60 years after day: cards are issued to the old for
-// more than ten years (Regulation (EU) 2019/1157, article 4(2)), and there were no machine-readable ones before 1987.
-func cardExpires(today date, yy, month, day int) int {
-	if withoutEnd(today, yy, month, day) {
-		return endless
+// century is the first half of a year as it is written; ?? of an unknown one, 0.
+func century(year int) string {
+	if year == 0 {
+		return "??"
 	}
-	return upTo(today.year+longest, yy)
+	return string([]byte{byte('0' + year/1000%10), byte('0' + year/100%10)})
 }
 
 // upTo is the last year that ends in yy, up to one.
@@ -76,24 +59,6 @@ func upTo(last, yy int) int {
 		return year - 100
 	}
 	return year
-}
-
-// endless is the year that stands for validity without end: States state 1 January (Spain, Italy) or 31 December
-// (Portugal) of 9999, of which a zone has room for 99.
-const endless = 9999
-
-// allNines is how a zone would state 99.99.9999, another way to say the same.
-const allNines = "999999"
-
-func never(date, int, int, int) int { return endless }
-
-// withoutEnd reports whether an expiry is such a date, and not one of a year in sight: of the last twenty, or the next.
-func withoutEnd(today date, yy, month, day int) bool {
-	if yy != endless%100 || month*100+day != 101 && month*100+day != 1231 {
-		return false
-	}
-	since, until := today.year%100+1, 99-today.year%100
-	return since > shortly && until > shortly
 }
 
 // A wrongPart is why what stands in the place of a date is none: the first part that cannot stand there.
@@ -122,7 +87,7 @@ func (w wrongPart) allowed() string {
 // appendDate turns YYMMDD into YYYY-MM-DD and unknown parts into ??; where the field is no date it appends nothing and tells
 // what is wrong. The year is 0 where it is not known. Fillers stand for what is not known (Doc 9303-3, 4.8), and zeros do,
 // too, where zeros says so: for the day, for the month without a day, and for all of it.
-func appendDate(b []byte, field string, today date, full century, zeros bool) (text []byte, year int, wrong wrongPart) {
+func appendDate(b []byte, field string, today date, full yearOf, zeros bool) (text []byte, year int, wrong wrongPart) {
 	if len(field) != len("YYMMDD") {
 		return b, 0, wrongPart{}
 	}

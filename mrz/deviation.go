@@ -9,7 +9,9 @@ import (
 // Deviation is something that the standard has otherwise and that issuers are known to print. It is no fault, and what it
 // stands for is in the fields; but nobody overlooks it.
 type Deviation struct {
-	ID       string `json:"id"`     // the field: "document_code", "issuing_state", "nationality", "birth_date", "sex", "expiry_date"
+	// ID is the field, "document_code", "issuing_state", "nationality", "birth_date", "sex" or "expiry_date", or "text" of what
+	// FromText tells; line and column are then those of the text that it was given.
+	ID       string `json:"id"`
 	Line     int    `json:"line"`   // from 1
 	Column   int    `json:"column"` // from 1
 	Found    string `json:"found"`
@@ -24,10 +26,10 @@ func (z Zone) Deviations() []Deviation {
 		return nil
 	}
 	l, f := z.layout, z.Fields
-	out := z.oddCode(nil)
-	out = z.oddState(out, "issuing_state", l.state.Range, f.IssuingState)
-	out = z.oddState(out, "nationality", l.nationality.Range, f.Nationality)
-	out = z.zeros(out)
+	out := z.codeDeviation(nil)
+	out = z.stateDeviation(out, "issuing_state", l.state.Range, f.IssuingState)
+	out = z.stateDeviation(out, "nationality", l.nationality.Range, f.Nationality)
+	out = z.zeroDeviation(out)
 	if strings.HasPrefix(f.ExpiryDate, fmt.Sprint(endless)) {
 		out = append(out, z.deviation("expiry_date", l.expiry.Range, "validity without end", "the day of expiry"))
 	}
@@ -41,8 +43,8 @@ func (z *Zone) deviation(id string, at Range, taken, standard string) Deviation 
 	return Deviation{id, at.Line + 1, at.From + 1, z.text(at), taken, standard}
 }
 
-// oddCode tells of a document code that only its issuer knows, or that has a letter that the standard keeps out.
-func (z *Zone) oddCode(out []Deviation) []Deviation {
+// codeDeviation tells of a document code that only its issuer knows, or that has a letter that the standard keeps out.
+func (z *Zone) codeDeviation(out []Deviation) []Deviation {
 	at, code := z.layout.code.Range, z.Fields.DocumentCode
 	name, ok := DocumentName(z.Format, code)
 	if !ok || !z.layout.allowed(at.Line, at.From).has(code[0]) {
@@ -59,20 +61,20 @@ func (z *Zone) oddCode(out []Deviation) []Deviation {
 	return out
 }
 
-// oddState tells of a code of a State that Doc 9303-3, section 5 does not have.
-func (z *Zone) oddState(out []Deviation, id string, at Range, code string) []Deviation {
-	odd, ok := oddStates[code]
+// stateDeviation tells of a code of a State that Doc 9303-3, section 5 does not have.
+func (z *Zone) stateDeviation(out []Deviation, id string, at Range, code string) []Deviation {
+	d, ok := deviatingStates[code]
 	if at.Length == 0 || !ok {
 		return out
 	}
-	if odd.instead == "" {
-		odd.instead = "no code of it any more"
+	if d.instead == "" {
+		d.instead = "no code of it any more"
 	}
-	return append(out, z.deviation(id, at, odd.English, odd.instead))
+	return append(out, z.deviation(id, at, d.English, d.instead))
 }
 
-// zeros tells of zeros that stand for what is not known of the date of birth.
-func (z *Zone) zeros(out []Deviation) []Deviation {
+// zeroDeviation tells of zeros that stand for what is not known of the date of birth.
+func (z *Zone) zeroDeviation(out []Deviation) []Deviation {
 	at := z.layout.birth.Range
 	read := strings.ReplaceAll(z.Fields.BirthDate, "-", "")
 	if read == "" {

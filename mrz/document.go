@@ -68,8 +68,8 @@ var ownLayouts = func() map[[3]string]*layout {
 			l := *layoutFor(f)
 			l.forbidden[l.code.Line][l.code.From] = ^of(k.code[:1])
 			out[[3]string{string(f), k.code, k.state}] = &l
-			for code, odd := range oddStates {
-				if odd.instead == k.state {
+			for code, d := range deviatingStates {
+				if d.instead == k.state {
 					out[[3]string{string(f), k.code, code}] = &l
 				}
 			}

@@ -4,11 +4,18 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // A keyboard is what a layout makes of the characters of a zone that a reader types by the keys of the United States, Shift
-// held for letters and the filler: those that it types, and what stands there instead, in the same order.
+// held for letters and the filler: those that it types, and what stands there instead, in the same order. Small letters are
+// what Caps Lock makes of it; one that is no other's small letter stands in the table by itself.
 type keyboard struct{ name, typed, stands string }
+
+const (
+	latin   = "QWERTYUIOPASDFGHJKLZXCVBNM<"
+	russian = "ЙЦУКЕНГШЩЗФЫВАПРОЛДЯЧСМИТЬБ"
+)
 
 // keyboards are the layouts on which that is something else.
 var keyboards = []keyboard{
@@ -20,6 +27,17 @@ var keyboards = []keyboard{
 	{"Czech", "<YZ1234567890", "?ZY+ěščřžýáíé"},
 	{"Slovak", "<YZ1234567890", "?ZY+ľščťžýáíé"},
 	{"Hungarian", "<YZ0", "?ZYö"},
+	{"Turkish Q", "<", "Ö"},
+	{"Turkish F", latin + "RS", "FGĞIODRNHPUİEAÜTKMLJÖVCÇZSB" + "ıi"},
+	{"Hebrew", "<", ">"},
+	{"Greek", "QWERTYUIOPASDFGHJKLZXCVBNM", ":ςΕΡΤΥΘΙΟΠΑΣΔΦΓΗΞΚΛΖΧΨΩΒΝΜ"},
+	{"Greek, with Σ for W", "QWERTYUIOPASDFGHJKLZXCVBNM", ":ΣΕΡΤΥΘΙΟΠΑσΔΦΓΗΞΚΛΖΧΨΩΒΝΜ"}, // W and S have one capital letter there
+	{"Russian", latin, russian},
+	{"Ukrainian", latin, strings.Replace(russian, "Ы", "І", 1)},
+	{"Belarusian", latin, strings.NewReplacer("Щ", "Ў", "И", "І").Replace(russian)},
+	{"Bulgarian", latin + "A", "ЫУЕИШЩКСДЗЬЯАОЖГТНВЮЙЪЭФХПР" + "Ѝ"},
+	{"Serbian", latin, "ЉЊЕРТЗУИОПАСДФГХЈКЛЅЏЦВБНМ;"},
+	{"Macedonian", latin, "ЉЊЕРТЅУИОПАСДФГХЈКЛЗЏЦВБНМ;"},
 }
 
 // Typed is a zone that came through a keyboard of another layout than its reader types for.
@@ -31,7 +49,8 @@ type Typed struct {
 
 // FromKeyboard undoes what the wrong keyboard layout has made of a zone that a reader typed: ";" for "<", Y and Z in each
 // other's place. Letters may be small, as with Caps Lock. ok is false where the lines are a valid zone as they are, and where
-// no layout makes them one whose check digits all agree.
+// no layout makes them a valid one with check digits; Keyboard is then the layout of which they look like, empty where they
+// look like none.
 func FromKeyboard(lines []string, day time.Time) (typed Typed, ok bool) {
 	if zone, err := Parse(lines, day); err == nil && zone.Valid() {
 		return Typed{}, false
@@ -41,10 +60,12 @@ func FromKeyboard(lines []string, day time.Time) (typed Typed, ok bool) {
 			continue
 		}
 		zone, err := Parse(k.undo(lines), day)
-		if err != nil || !zone.Valid() || len(zone.layout.digits) == 0 {
-			continue
-		}
 		switch {
+		case err != nil || len(zone.layout.digits) == 0:
+		case !zone.Valid():
+			if !ok && k.typed != "" && (typed.Keyboard == "" || zone.wrongs() < typed.wrongs()) {
+				typed = Typed{Zone: zone, Keyboard: k.name}
+			}
 		case !ok, !typed.knowsStates() && zone.knowsStates():
 			typed, ok = Typed{Zone: zone, Keyboard: k.name}, true
 		case typed.Or == "" && zone.lines != typed.lines && typed.knowsStates() == zone.knowsStates():
@@ -52,6 +73,17 @@ func FromKeyboard(lines []string, day time.Time) (typed Typed, ok bool) {
 		}
 	}
 	return typed, ok
+}
+
+// wrongs counts what is wrong with a zone.
+func (z *Zone) wrongs() int {
+	n := len(z.Faults())
+	for _, c := range z.Checks() {
+		if c.Result == Failed || c.Result == Undetermined {
+			n++
+		}
+	}
+	return n
 }
 
 // knowsStates reports whether the codes of the States are known, which no check digit covers.
@@ -64,11 +96,19 @@ func (z *Zone) knowsStates() bool {
 // place of, and letters of one size. Else a wrong letter of an ordinary zone could be made to agree, and the names be
 // rewritten with it.
 func (k keyboard) couldType(lines []string) bool {
-	text := strings.Join(lines, "")
-	impossible := func(r rune) bool { return strings.ContainsRune(k.typed, r) && !strings.ContainsRune(k.stands, r) }
-	small := strings.ContainsFunc(text, func(r rune) bool { return 'a' <= r && r <= 'z' })
-	capital := strings.ContainsFunc(text, func(r rune) bool { return 'A' <= r && r <= 'Z' })
-	return !strings.ContainsFunc(text, impossible) && !(small && capital)
+	small, capital := false, false
+	for _, r := range strings.Join(lines, "") {
+		if strings.ContainsRune(k.stands, r) {
+			capital = capital || unicode.IsUpper(r)
+			continue
+		}
+		upper := unicode.ToUpper(r)
+		if strings.ContainsRune(k.typed, upper) && !strings.ContainsRune(k.stands, upper) {
+			return false
+		}
+		small, capital = small || unicode.IsLower(r), capital || unicode.IsUpper(r)
+	}
+	return !(small && capital)
 }
 
 // undo gives what was typed.
@@ -77,13 +117,12 @@ func (k keyboard) undo(lines []string) []string {
 	var out []string
 	for _, line := range lines {
 		out = append(out, strings.Map(func(r rune) rune {
-			if 'a' <= r && r <= 'z' {
-				r += 'A' - 'a'
+			for _, r := range [...]rune{r, unicode.ToUpper(r)} {
+				if i := slices.Index(stands, r); i >= 0 {
+					return typed[i]
+				}
 			}
-			if i := slices.Index(stands, r); i >= 0 {
-				return typed[i]
-			}
-			return r
+			return unicode.ToUpper(r)
 		}, line))
 	}
 	return out

@@ -4,16 +4,13 @@
 //
 // A zone with faults still gives every field that can be read; what is wrong stands beside, with line and column. Nothing
 // is repaired: a check digit that is wrong on the document stays wrong. No clock is read inside: centuries are resolved
-// against the day that the caller gives.
+// against the day that the caller gives. What a program or a keyboard has made of the lines on the way is undone by FromText
+// and FromKeyboard, which say so; Parse does nothing of it.
 //
 // The package transliterate writes national names as a zone does, and back.
 package mrz
 
-import (
-	"cmp"
-	"errors"
-	"slices"
-)
+import "errors"
 
 // Format is the shape of a zone.
 type Format string
@@ -49,9 +46,9 @@ type Fields struct {
 	GivenNames     string `json:"given_names"`     // secondary identifier, words parted by a space; may be empty
 	DocumentNumber string `json:"document_number"` // without trailing fillers; all of it where there are more than nine characters
 	Nationality    string `json:"nationality"`
-	BirthDate      string `json:"birth_date"` // YYYY-MM-DD, unknown parts as ??
-	Sex            string `json:"sex"`        // "F", "M", "X"; empty when unspecified
-	ExpiryDate     string `json:"expiry_date"`
+	BirthDate      string `json:"birth_date"`    // YYYY-MM-DD, unknown parts as ??
+	Sex            string `json:"sex"`           // "F", "M", "X"; empty when unspecified
+	ExpiryDate     string `json:"expiry_date"`   // likewise; in 9999 for validity without end, ??99-12-31 where the century cannot be told
 	OptionalData   string `json:"optional_data"` // where there are two fields, parted by a space
 
 	// NamesTruncated says that the names fill their field to its end, so that they must be taken for cut (Doc 9303-4, 4.2.3).
@@ -59,8 +56,9 @@ type Fields struct {
 }
 
 // Results say of every field how its examination ended: passed where only what may stand there does, dates are in the
-// calendar and the field's own check digit agrees; failed where one of these is wrong; undetermined where a character
-// could not be read or a code of a State is not known; not_supported where the format has no such field.
+// calendar and the field's own check digit agrees; failed where one of these is wrong, or where nothing stands that must;
+// undetermined where a character could not be read, a code of a State is not known or the century of an expiry cannot be told;
+// not_supported where the format has no such field.
 type Results struct {
 	DocumentCode   Result `json:"document_code"`
 	IssuingState   Result `json:"issuing_state"`
@@ -83,10 +81,11 @@ type Check struct {
 
 // Fault says what stands in the zone that must not stand there.
 type Fault struct {
-	Line    int    `json:"line"`    // from 1
-	Column  int    `json:"column"`  // from 1
-	Found   string `json:"found"`   // one character; two where they are a part of a date that does not exist
-	Allowed string `json:"allowed"` // "A-Z <", "0-9", "F M X <"; "01-12" of a month
+	Line    int    `json:"line"`              // from 1
+	Column  int    `json:"column"`            // from 1
+	Found   string `json:"found"`             // one character; two of a date that does not exist; all of a field that is missing
+	Allowed string `json:"allowed"`           // "A-Z <", "0-9", "F M X <"; "01-12" of a month
+	Missing string `json:"missing,omitempty"` // "name" or "document number": there are but fillers where one must stand
 }
 
 // ErrFormat says that the lines have the shape of no known zone.
@@ -121,7 +120,8 @@ func (z Zone) PrintedDates() (birth, expiry string) {
 	return z.text(z.layout.birth.Range), z.text(z.layout.expiry.Range)
 }
 
-// Valid reports whether every check digit agrees and nothing stands where it must not, dates that do not exist included.
+// Valid reports whether every check digit agrees and Faults finds nothing: no character where it must not stand, no date that
+// does not exist, a name and a document number.
 // What Deviations tells does no harm to it.
 func (z Zone) Valid() bool { return z.valid }
 
@@ -136,42 +136,4 @@ func (z Zone) Checks() []Check {
 		out = append(out, z.judge(d).check(d.ID))
 	}
 	return out
-}
-
-// Faults are the characters that must not stand where they do, and the parts of dates that cannot, from the first line to
-// the last.
-func (z Zone) Faults() []Fault {
-	var out []Fault
-	for line, text := range z.Lines() {
-		for column := range len(text) {
-			if allowed := z.layout.allowed(line, column); !allowed.has(text[column]) {
-				out = append(out, Fault{line + 1, column + 1, text[column : column+1], allowed.String()})
-			}
-		}
-	}
-	if z.layout == nil || !z.undated() {
-		return out
-	}
-	out = append(out, z.misdated(z.layout.birth, z.Fields.BirthDate, z.wrong[0])...)
-	out = append(out, z.misdated(z.layout.expiry, z.Fields.ExpiryDate, z.wrong[1])...)
-	slices.SortStableFunc(out, func(a, b Fault) int { return cmp.Or(a.Line-b.Line, a.Column-b.Column) })
-	return out
-}
-
-// misdated is the part that makes a date none, where its characters alone are without fault.
-func (z *Zone) misdated(field span, read string, w wrongPart) []Fault {
-	if field.Length == 0 || read != "" {
-		return nil
-	}
-	allowed := w.allowed()
-	for column := field.From; column < field.From+field.Length; column++ {
-		if !field.set.has(z.lines[field.Line][column]) {
-			return nil
-		}
-	}
-	if field.set.has('<') {
-		allowed += " <<"
-	}
-	at := int(w.part) * partLength
-	return []Fault{{field.Line + 1, field.From + at + 1, z.text(field.Range)[at : at+partLength], allowed}}
 }

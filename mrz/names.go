@@ -19,13 +19,6 @@ func appendWords(b []byte, start int, field string) []byte {
 	return b
 }
 
-func trimFillers(field string) string {
-	for field != "" && field[0] == '<' {
-		field = field[1:]
-	}
-	return trimRight(field)
-}
-
 // trimRight takes eight fillers at a time while there are as many: half of a usual zone.
 func trimRight(field string) string {
 	const eight = "<<<<<<<<"
@@ -38,7 +31,7 @@ func trimRight(field string) string {
 	return field
 }
 
-func onlyFillers(field string) bool { return trimFillers(field) == "" }
+func onlyFillers(field string) bool { return trimRight(field) == "" }
 
 // full reports whether the last character of a field is used.
 func full(field string) bool { return field != "" && field[len(field)-1] != '<' }

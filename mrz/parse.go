@@ -7,9 +7,10 @@ import (
 )
 
 // Parse reads a zone. The day, taken in its own location, resolves two-digit years: a birth lies on or before it, an
-// expiry at most 20 years after it and less than 80 before; that of a card (TD1, TD2) at most 60 years after it, for cards
-// are issued to the old for longer, and a card without end expires in 9999. The error is ErrFormat when the number or the length of the
-// lines fits no format; anything else that is wrong is told by Checks, Faults and Results.
+// expiry at most 20 years after it and less than 80 before. A card (TD1, TD2) may be issued to the old for longer, and expires
+// at most 60 years after the day, or in 9999 where it is valid without end; where even the century cannot be told, its year is
+// ??99. The error is ErrFormat when the number or the length of the lines fits no format; anything else that is wrong is told
+// by Checks, Faults and Results.
 func Parse(lines []string, day time.Time) (z Zone, err error) {
 	l := layoutOf(lines)
 	if l == nil {
@@ -148,14 +149,14 @@ func (z *Zone) read(day time.Time) {
 	}
 	text := string(b)
 	z.Fields = Fields{
-		DocumentCode:   trimFillers(z.text(l.code.Range)),
-		IssuingState:   trimFillers(z.text(l.state.Range)),
+		DocumentCode:   trimRight(z.text(l.code.Range)),
+		IssuingState:   trimRight(z.text(l.state.Range)),
 		Surname:        text[dates:surname],
 		GivenNames:     text[surname:forenames],
 		DocumentNumber: text[optional:],
-		Nationality:    trimFillers(z.text(l.nationality.Range)),
+		Nationality:    trimRight(z.text(l.nationality.Range)),
 		BirthDate:      text[expiry:dates],
-		Sex:            trimFillers(z.text(l.sex.Range)),
+		Sex:            trimRight(z.text(l.sex.Range)),
 		ExpiryDate:     text[:expiry],
 		OptionalData:   text[forenames:optional],
 		NamesTruncated: full(z.text(l.names.Range)) || full(z.text(l.given.Range)),
@@ -168,31 +169,43 @@ func (z *Zone) read(day time.Time) {
 // appendDates writes the expiry and then the birth, and tells where the first ends: on a card it may say that the holder is
 // old. What keeps one of them from being a date is noted.
 func (z *Zone) appendDates(b []byte, today date) (text []byte, expiry int) {
-	l := z.layout
-	born, expires, field := bornBy, expiresAround, z.text(l.expiry.Range)
-	if l.card {
-		expires = cardExpires
-		if field == allNines {
-			field, expires = "991231", never
-		}
-	}
-	b, year, wrong := appendDate(b, field, today, expires, false)
-	expiry, z.wrong[1] = len(b), wrong
+	b, year := z.appendExpiry(b, today)
+	expiry, born := len(b), bornBy
 	switch {
-	case year > today.year+shortly && year != endless:
+	case year > today.year+shortly:
 		born = bornLongAgo
 	case year > today.year-recently && year < today.year: // nobody is born after their document has expired
 		today = date{year, 12, 31}
 	}
-	b, _, z.wrong[0] = appendDate(b, z.text(l.birth.Range), today, born, true)
+	b, _, z.wrong[0] = appendDate(b, z.text(z.layout.birth.Range), today, born, true)
 	return b, expiry
+}
+
+// appendExpiry writes the expiry; the year is 0 where it, or its century, is not known.
+func (z *Zone) appendExpiry(b []byte, today date) (text []byte, year int) {
+	field, expires := z.text(z.layout.expiry.Range), expiresAround
+	nines := z.layout.card && field == allNines
+	switch {
+	case nines:
+		field, expires = "991231", never
+	case z.layout.card:
+		expires = cardExpires
+	}
+	start := len(b)
+	b, year, z.wrong[1] = appendDate(b, field, today, expires, false)
+	if !z.layout.card || nines || year <= today.year+shortly || len(b) == start {
+		return b, year
+	}
+	year = z.cardExpired(today, year)
+	copy(b[start:], century(year))
+	return b, year
 }
 
 // sound reports whether there are no faults and no check digit failed. A digit that does not agree at first glance may
 // still be unused, or belong to a long document number.
 func (z *Zone) sound() bool {
 	sums, faults := z.weigh()
-	if faults != 0 || z.undated() {
+	if faults != 0 || z.misfilled() {
 		return false
 	}
 	for i := range z.layout.digits {
@@ -205,11 +218,6 @@ func (z *Zone) sound() bool {
 		}
 	}
 	return true
-}
-
-// undated reports whether a date that the format has is none.
-func (z *Zone) undated() bool {
-	return z.layout.birth.Length > 0 && z.Fields.BirthDate == "" || z.layout.expiry.Length > 0 && z.Fields.ExpiryDate == ""
 }
 
 // weigh sums up every check digit and collects what stands where it must not, both in one pass.

@@ -19,10 +19,15 @@ func (z Zone) Results() Results {
 		ExpiryDate:     z.result("expiry_date", l.expiry.Range),
 		OptionalData:   z.result("optional_data", z.optionals()...),
 	}
+	if z.nameless() {
+		r.Surname, r.GivenNames = Failed, Failed
+	}
+	r.DocumentNumber = only(r.DocumentNumber, !z.numberless(), Failed)
 	r.IssuingState = only(r.IssuingState, knownState(z.Fields.IssuingState), Undetermined)
 	r.Nationality = only(r.Nationality, knownState(z.Fields.Nationality), Undetermined)
 	r.BirthDate = only(r.BirthDate, z.Fields.BirthDate != "", Failed)
 	r.ExpiryDate = only(r.ExpiryDate, z.Fields.ExpiryDate != "", Failed)
+	r.ExpiryDate = only(r.ExpiryDate, !z.Fields.CenturyUnknown(), Undetermined)
 	return r
 }
 

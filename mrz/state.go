@@ -54,16 +54,16 @@ var states = map[string]Name{
 	"TUR": {"Türkei", "Türkiye"},
 }
 
-// An odd is a code that Doc 9303-3, section 5 does not have, and the one that it has instead; empty where there is no such
+// A deviating code is one that Doc 9303-3, section 5 does not have, and the one that it has instead; empty where there is no such
 // State any more.
-type odd struct {
+type deviating struct {
 	Name
 	instead string
 }
 
-// oddStates are codes that issuers are known to print: ISO's where Doc 9303 has its own, those that stand for a State without
+// deviatingStates are codes that issuers are known to print: ISO's where Doc 9303 has its own, those that stand for a State without
 // one, and those that ISO has withdrawn, for people and documents that are older.
-var oddStates = map[string]odd{
+var deviatingStates = map[string]deviating{
 	"DEU": {states["D"], "D"},
 	"XXK": {states["RKS"], "RKS"}, // the nationality in residence permits of Germany
 	"XKX": {states["RKS"], "RKS"}, // the European Commission's
@@ -81,8 +81,8 @@ var oddStates = map[string]odd{
 // StandardState is the code that Doc 9303-3 has for the State of a code: "RKS" for "XXK", and most codes themselves. It is
 // empty for a State that is no more, and for an unknown code.
 func StandardState(code string) string {
-	if o, ok := oddStates[code]; ok {
-		return o.instead
+	if d, ok := deviatingStates[code]; ok {
+		return d.instead
 	}
 	if !knownState(code) {
 		return ""
@@ -97,8 +97,8 @@ func StateName(code string) (name Name, ok bool) {
 	if name, ok := states[code]; ok {
 		return name, true
 	}
-	if odd, ok := oddStates[code]; ok {
-		return odd.Name, true
+	if d, ok := deviatingStates[code]; ok {
+		return d.Name, true
 	}
 	region, ok := isoRegion(code)
 	if !ok {
@@ -111,7 +111,7 @@ func knownState(code string) bool {
 	if _, ok := states[code]; ok {
 		return true
 	}
-	if _, ok := oddStates[code]; ok {
+	if _, ok := deviatingStates[code]; ok {
 		return true
 	}
 	_, ok := isoRegion(code)

@@ -27,7 +27,7 @@ func ExamineMRZ(ev Evidence) ([]Check, Validity) {
 	}
 	digits.Result, digits.Reason = judgeDigits(zone)
 	validity := validityOf(zone.Fields.ExpiryDate, ev.Day)
-	expiry.Result, expiry.Reason = judgeExpiry(validity, zone.Fields.ExpiryDate)
+	expiry.Result, expiry.Reason = judgeExpiry(validity, zone.Fields)
 	return []Check{digits, expiry}, validity
 }
 
@@ -48,10 +48,18 @@ func judgeDigits(zone mrz.Zone) (Result, string) {
 	case len(unread) > 0:
 		result, reason = Undetermined, "could not be read: "+strings.Join(unread, ", ")
 	case len(faults) > 0:
-		result = Undetermined
-		reason = fmt.Sprintf("characters stand where they must not: line %d, column %d", faults[0].Line, faults[0].Column)
+		result, reason = Undetermined, faultReason(faults[0])
 	}
 	return result, withDeviations(reason, zone)
+}
+
+// faultReason says where a zone has a fault.
+func faultReason(f mrz.Fault) string {
+	what := "characters stand where they must not"
+	if f.Missing != "" {
+		what = "the " + f.Missing + " is missing"
+	}
+	return fmt.Sprintf("%s: line %d, column %d", what, f.Line, f.Column)
 }
 
 // withDeviations adds to a reason what the zone has otherwise than Doc 9303 and is tolerated: which field and where, not what
@@ -61,10 +69,10 @@ func withDeviations(reason string, zone mrz.Zone) string {
 	for _, d := range zone.Deviations() {
 		places = append(places, fmt.Sprintf("%s in line %d, column %d", strings.ReplaceAll(d.ID, "_", " "), d.Line, d.Column))
 	}
-	if len(places) == 0 {
-		return reason
+	if len(places) > 0 {
+		reason = cmp.Or(reason, "the digits agree")
 	}
-	return cmp.Or(reason, "the digits agree") + "; deviates from Doc 9303, as some issuers do: " + strings.Join(places, ", ")
+	return WithDeviations(reason, places...)
 }
 
 // validityOf compares an MRZ date with a day. A document is valid through the day on which it expires; of an unknown
@@ -83,15 +91,16 @@ func validityOf(expiry string, day time.Time) Validity {
 // withoutEnd is how an expiry begins that says that there is none.
 const withoutEnd = "9999-"
 
-func judgeExpiry(v Validity, expiry string) (Result, string) {
-	switch v {
-	case Valid:
-		if strings.HasPrefix(expiry, withoutEnd) {
-			return Passed, "the document is valid without end"
-		}
+func judgeExpiry(v Validity, f mrz.Fields) (Result, string) {
+	switch {
+	case v == Valid && strings.HasPrefix(f.ExpiryDate, withoutEnd):
+		return Passed, "the document is valid without end"
+	case v == Valid:
 		return Passed, ""
-	case Expired:
+	case v == Expired:
 		return Failed, "the document has expired"
+	case f.CenturyUnknown():
+		return Undetermined, "the century of the day of expiry cannot be told"
 	}
 	return Undetermined, "the zone gives no day of expiry"
 }

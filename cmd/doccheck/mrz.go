@@ -31,7 +31,8 @@ type mrzAnswer struct {
 	Deviations []mrz.Deviation `json:"deviations,omitempty"`
 	Keyboard   string          `json:"keyboard,omitempty"` // the layout under which a reader's typing became what was given
 	Or         string          `json:"keyboard_or,omitempty"`
-	Lines      []string        `json:"lines,omitempty"` // with a keyboard: what the reader typed
+	Lines      []string        `json:"lines,omitempty"`      // as they were taken, where that is not as they were given
+	LooksLike  string          `json:"looks_like,omitempty"` // what may be behind the faults
 }
 
 // Run implements kong's command.
@@ -47,19 +48,28 @@ func (m mrzParse) Run(c *call) error {
 	return c.answer(a, a.Valid, a.text)
 }
 
-// parseZone reads lines as they are and, where they are no valid zone, as typed on the wrong keyboard.
-func parseZone(lines []string, day time.Time) (a mrzAnswer, err error) {
+// parseZone reads lines as they are and, where they are no valid zone, as typed on the wrong keyboard; what programs have done
+// to them is undone before that.
+func parseZone(given []string, day time.Time) (a mrzAnswer, err error) {
+	lines, deviations := mrz.FromText(given)
 	zone, err := mrz.Parse(latin1(lines), day)
-	if err != nil && !errors.Is(err, mrz.ErrFormat) {
+	if errors.Is(err, mrz.ErrFormat) {
+		return mrzAnswer{Checks: []mrz.Check{}, Errors: []mrz.Fault{}}, nil
+	}
+	if err != nil {
 		return a, err
 	}
-	valid := err == nil && zone.Valid()
-	if typed, ok := mrz.FromKeyboard(lines, day); ok {
-		a.Keyboard, a.Or, a.Lines = typed.Keyboard, typed.Or, typed.Lines()
-		zone, valid = typed.Zone, true
+	switch typed, ok := mrz.FromKeyboard(lines, day); {
+	case ok:
+		a.Keyboard, a.Or, lines, zone = typed.Keyboard, typed.Or, typed.Lines(), typed.Zone
+	case typed.Keyboard != "":
+		a.LooksLike = fmt.Sprintf("a zone typed on a keyboard that is set to %s, with faults of its own", typed.Keyboard)
 	}
-	a.Format, a.Valid, a.Fields, a.Results = zone.Format, valid, zone.Fields, zone.Results()
-	a.Checks, a.Errors, a.Deviations = orEmpty(zone.Checks()), orEmpty(zone.Faults()), zone.Deviations()
+	if len(deviations) > 0 || a.Keyboard != "" {
+		a.Lines = lines
+	}
+	a.Format, a.Valid, a.Fields, a.Results = zone.Format, zone.Valid(), zone.Fields, zone.Results()
+	a.Checks, a.Errors, a.Deviations = orEmpty(zone.Checks()), orEmpty(zone.Faults()), append(deviations, zone.Deviations()...)
 	a.fromLatin1()
 	return a, nil
 }
@@ -76,7 +86,7 @@ func (a mrzAnswer) text(w io.Writer) {
 	default:
 		fmt.Fprintf(w, "%s, with faults\n\n", a.Format)
 	}
-	a.printTyped(w)
+	a.printTaken(w)
 	printFields(w, a.Fields)
 	if a.Fields.NamesTruncated {
 		row(w, "", "(the names fill their field and may be cut)")
@@ -84,15 +94,22 @@ func (a mrzAnswer) text(w io.Writer) {
 	fmt.Fprintln(w)
 	printZoneChecks(w, a.Checks)
 	printZoneFaults(w, a.Errors, a.Deviations)
+	if a.LooksLike != "" {
+		fmt.Fprintln(w, "  it looks like", a.LooksLike)
+	}
 }
 
-// printTyped tells that a reader typed the zone on the wrong keyboard.
-func (a mrzAnswer) printTyped(w io.Writer) {
-	if a.Keyboard == "" {
+// printTaken tells what lines were taken instead of those that were given, and why, where that is a keyboard.
+func (a mrzAnswer) printTaken(w io.Writer) {
+	switch {
+	case a.Keyboard != "":
+		fmt.Fprintf(w, "  typed by a reader for the keyboard of the United States on one that is set to %s;\n", a.Keyboard)
+		fmt.Fprintln(w, "  set both to the same. It typed:")
+	case len(a.Lines) > 0:
+		fmt.Fprintln(w, "  taken as:")
+	default:
 		return
 	}
-	fmt.Fprintf(w, "  typed by a reader for the keyboard of the United States on one that is set to %s;\n", a.Keyboard)
-	fmt.Fprintln(w, "  set both to the same. It typed:")
 	for _, line := range a.Lines {
 		fmt.Fprintln(w, "   ", line)
 	}
@@ -104,10 +121,18 @@ func (a mrzAnswer) printTyped(w io.Writer) {
 
 func printZoneFaults(w io.Writer, faults []mrz.Fault, deviations []mrz.Deviation) {
 	for _, e := range faults {
+		if e.Missing != "" {
+			fmt.Fprintf(w, "  line %d, column %d: the %s is missing\n", e.Line, e.Column, e.Missing)
+			continue
+		}
 		fmt.Fprintf(w, "  line %d, column %d: %q stands there, %s is allowed\n", e.Line, e.Column, e.Found, e.Allowed)
 	}
 	for _, d := range deviations {
-		fmt.Fprintf(w, "  note: line %d, column %d: %q stands there for %s; Doc 9303 has: %s\n", d.Line, d.Column, d.Found, d.Taken, d.Standard)
+		if d.ID == "text" {
+			fmt.Fprintf(w, "  deviation: %q taken for %s, from line %d, column %d of the text on\n", d.Found, d.Taken, d.Line, d.Column)
+			continue
+		}
+		fmt.Fprintf(w, "  deviation: line %d, column %d: %q stands there for %s; Doc 9303 has: %s\n", d.Line, d.Column, d.Found, d.Taken, d.Standard)
 	}
 }
 

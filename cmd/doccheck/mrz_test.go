@@ -89,10 +89,10 @@ func TestATextThatAReaderTypedOnTheGermanKeyboardIsReadAndToldAsThat(t *testing.
 
 func TestWhatIssuersPrintOtherwiseIsTold(t *testing.T) {
 	for name, c := range map[string]struct{ text, id, taken string }{
-		"B": {"IDESPBAA0005895<<<<<<<<<<<<<<<\n4001014F9901014ESP<<<<<<<<<<<8\nESPANOLA<<CARMEN<<<<<<<<<<<<<<\n", "expiry_date", "validity without end"},
-		"D": {"PMCHEMUSTER<<VERENA<<<<<<<<<<<<<<<<<<<<<<<<<\nX000000001CHE6800006F3404159<<<<<<<<<<<<<<<8\n", "birth_date", "an unknown month and day"},
-		"E": {"MED<<MANNSENS<<MANNY<<<<<<<<<<<<<<<<\n6525845096USA7008038M2201018<<<<<<06\n", "document_code", "Proof of arrival"},
-		"G": {"ARD<<MUSTER<<VERENA<<<<<<<<<<<<<<<<<\n6525845096XXK7008038M2201018<<<<<<06\n", "nationality", "Kosovo"},
+		"validity without end": {"IDESPBAA0005895<<<<<<<<<<<<<<<\n4001014F9901014ESP<<<<<<<<<<<8\nESPANOLA<<CARMEN<<<<<<<<<<<<<<\n", "expiry_date", "validity without end"},
+		"an unknown birthday":  {"PMCHEMUSTER<<VERENA<<<<<<<<<<<<<<<<<<<<<<<<<\nX000000001CHE6800006F3404159<<<<<<<<<<<<<<<8\n", "birth_date", "an unknown month and day"},
+		"a code of one issuer": {"MED<<MANNSENS<<MANNY<<<<<<<<<<<<<<<<\n6525845096USA7008038M2201018<<<<<<06\n", "document_code", "Proof of arrival"},
+		"a code of a State":    {"ARD<<MUSTER<<VERENA<<<<<<<<<<<<<<<<<\n6525845096XXK7008038M2201018<<<<<<06\n", "nationality", "Kosovo"},
 	} {
 		a, _ := parseText(t, c.text)
 		if len(a.Deviations) != 1 || a.Deviations[0].ID != c.id || a.Deviations[0].Taken != c.taken || len(a.Errors) > 0 {
@@ -100,7 +100,7 @@ func TestWhatIssuersPrintOtherwiseIsTold(t *testing.T) {
 		}
 		var out, errs bytes.Buffer
 		run(t.Context(), []string{"mrz", "parse"}, strings.NewReader(c.text), &out, &errs)
-		if !strings.Contains(out.String(), "note: line ") || !strings.Contains(out.String(), c.taken) {
+		if !strings.Contains(out.String(), "deviation: line ") || !strings.Contains(out.String(), c.taken) {
 			t.Errorf("%s: %s", name, out.String())
 		}
 	}
@@ -111,5 +111,47 @@ func TestWhatAReaderSendsAroundAZoneIsNoneOfIt(t *testing.T) {
 	lines, err := readLines(strings.NewReader("\x02"+want[0]+"\r"+want[1]+"\r\x03\x00"), "-")
 	if err != nil || !slices.Equal(lines, want) {
 		t.Errorf("%q, %v", lines, err)
+	}
+}
+
+func TestAZoneAsProgramsPassItOnIsReadAndToldAsThat(t *testing.T) {
+	one := strings.ReplaceAll(passportText, "\n", "")
+	for name, text := range map[string]string{
+		"HTML": strings.ReplaceAll(passportText, "<", "&lt;"), "lines in one": one, "both": strings.ReplaceAll(one, "<", "&#60;"),
+		"both, typed on a German keyboard": strings.NewReplacer("<", ";", "Z", "Y").Replace(one),
+	} {
+		a, status := parseText(t, text)
+		if status != 0 || !a.Valid || a.Fields.Surname != "ERIKSSON" || len(a.Deviations) == 0 || a.Deviations[0].ID != "text" || len(a.Lines) != 2 {
+			t.Errorf("%s: exit status %d, %+v", name, status, a)
+		}
+		var out, errs bytes.Buffer
+		run(t.Context(), []string{"mrz", "parse"}, strings.NewReader(text), &out, &errs)
+		if !strings.Contains(out.String(), "deviation: ") || !strings.Contains(out.String(), "    P<UTOERIKSSON<<ANNA") {
+			t.Errorf("%s: %s", name, out.String())
+		}
+	}
+}
+
+func TestAZoneInOneLineWithAWrongDigitIsReadWithItsFault(t *testing.T) {
+	text := strings.ReplaceAll(strings.Replace(passportText, "L898902C36", "L898902C37", 1), "\n", "")
+	if a, status := parseText(t, text); status != 1 || a.Format != "TD3" || a.Results.DocumentNumber != "failed" || len(a.Deviations) != 1 {
+		t.Errorf("exit status %d, %+v", status, a)
+	}
+}
+
+func TestAFaultyZoneThatWasTypedSaysWhatItLooksLike(t *testing.T) {
+	text := strings.NewReplacer("<", "Б", "P", "З", "U", "Г").Replace("P<UTO\n")
+	if a, status := parseText(t, text); status != 1 || a.Format != "" || a.LooksLike != "" {
+		t.Errorf("no zone's shape: exit status %d, %+v", status, a)
+	}
+	text = strings.NewReplacer("<", ";", "Z", "Y", "L898902C36", "L898902C37").Replace(passportText)
+	a, status := parseText(t, text)
+	if status != 1 || !strings.Contains(a.LooksLike, "set to German") {
+		t.Errorf("exit status %d, %+v", status, a)
+	}
+	var out, errs bytes.Buffer
+	run(t.Context(), []string{"mrz", "parse"}, strings.NewReader(text), &out, &errs)
+	if !strings.Contains(out.String(), "it looks like a zone typed on a keyboard that is set to German") {
+		t.Error(out.String())
 	}
 }

@@ -81,7 +81,7 @@ func (m mrzRead) Run(c *call) (err error) {
 			answer = emptyAnswer(file)
 			answer.Error = err.Error()
 		}
-		err = c.answer(answer, answer.sure(), answer.text)
+		err = c.answer(answer, answer.good(), answer.text)
 		if err != nil && !errors.Is(err, command.ErrNotGood) {
 			return err
 		}
@@ -144,9 +144,10 @@ func readPictureOrInput(c *call, file string) (image.Image, error) {
 	return picture, nil
 }
 
-// sure tells that each zone of the picture may be used unseen.
-func (a readAnswer) sure() bool {
-	return a.Sure && !slices.ContainsFunc(a.Others, func(o readAnswer) bool { return !o.Sure })
+// good tells that each zone of the picture may be used unseen, and that no check digit is wrong on the document.
+func (a readAnswer) good() bool {
+	wrong := slices.ContainsFunc(a.Checks, func(k mrz.Check) bool { return k.Result == mrz.Failed })
+	return a.Sure && !wrong && !slices.ContainsFunc(a.Others, func(o readAnswer) bool { return !o.good() })
 }
 
 // fill adds what there is only where a zone was found.

@@ -42,7 +42,7 @@ func TestAReasonTellsWhatIsWrongWithThePicture(t *testing.T) {
 		"a page without its foot":   {passport.SubImage(image.Rect(0, 0, b.Dx(), last.Min.Y-2)), ocr.CutOff},
 		"a page cut through a line": {passport.SubImage(image.Rect(0, 0, b.Dx(), (last.Min.Y+last.Max.Y)/2)), ocr.CutOff},
 		"a page without its right":  {passport.SubImage(image.Rect(0, 0, right.Min.X, b.Dy())), ocr.CutOff},
-		"a page of a few pixels":    {scaled(passport, 0.15), ocr.Unclear},
+		"a page of a few pixels":    {scaled(passport, 0.14), ocr.Unclear},
 		"a page without contours":   {scaled(scaled(passport, 0.14), 6), ocr.Unclear},
 		"a page under a thumb":      {covered(passport, specimenpage.Cell(mrz.TD3, 1, 12, 300).Union(specimenpage.Cell(mrz.TD3, 1, 30, 300)).Inset(-10)), ocr.Hidden},
 	} {

@@ -7,6 +7,7 @@ const (
 	missed      = 1e-4 // the probability that a frame without a character shows one that the network did not see
 	leastShown  = 1e-4 // a symbol's probability in a frame below which it is left to the unknown
 	junk        = 0.02 // what a frame of a character beside the line counts, in place of its probability
+	torn        = 0.01 // what the first frame of a character counts that the frame before shows as well
 	ghost       = 1e-3 // what a frame of another character beside a character counts: one seen double, a crease, a dot
 )
 

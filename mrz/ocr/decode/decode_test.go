@@ -361,6 +361,23 @@ func TestLinesThatCannotBeReadDoNoHarm(t *testing.T) {
 	}
 }
 
+func TestTheGlimpsesOfALineAreWhatThePictureAloneShows(t *testing.T) {
+	lines := newPrinter(35).lines("AB<<7:")
+	text := ""
+	for _, g := range lines[0].Glimpses() {
+		text += decode.Alphabet[g.Class-1 : g.Class]
+		if at := (g.Frame - margin) % pitch; at != 1 && at != 3 {
+			t.Errorf("%+v begins where nothing is printed", g)
+		}
+	}
+	if text != "AB<<7<<" {
+		t.Error(text)
+	}
+	if got := (decode.Line{}).Glimpses(); got != nil {
+		t.Errorf("%+v", got)
+	}
+}
+
 func FuzzDecode(f *testing.F) {
 	f.Add(uint64(1), "P<UTO", []byte{0, 1, 2, 0xff, 0x7f, 0xc0, 0x7f})
 	f.Add(uint64(2), specimens[mrz.TD1][1], []byte{})

@@ -55,17 +55,17 @@ func cut(line Line) strip {
 		if most := len(frames) - t - first + 1; most < len(p) {
 			p = p[:max(0, most)]
 		}
-		s.spans[t] = segments(frames[t:], first, p)
+		s.spans[t] = segments(frames, t, first, p)
 	}
 	return s
 }
 
-// segments are those of the first frames, from so many on, with the probability of each length.
-func segments(frames []frame, first int, p []float64) []segment {
+// segments are those that begin at a frame, from so many frames on, with the probability of each length.
+func segments(line []frame, at, first int, p []float64) []segment {
 	if len(p) == 0 {
 		return nil
 	}
-	symbols, n := [Symbols + 1]bool{unknown: true}, 1
+	frames, symbols, n := line[at:], [Symbols + 1]bool{unknown: true}, 1
 	for i := range frames[:first+len(p)-1] {
 		for _, s := range frames[i].shown {
 			if !symbols[s.symbol] {
@@ -80,22 +80,31 @@ func segments(frames []frame, first int, p []float64) []segment {
 	}
 	for symbol, there := range symbols {
 		if there {
-			show(frames, symbol, out)
+			show(frames, symbol, startsAt(line, at, symbol), out)
 		}
 	}
 	return out
 }
 
+// startsAt is the probability that a symbol may begin with a frame: where the frame before shows it too, they are one character,
+// for between two that are alike the recogniser sees none (Graves et al. 2006).
+func startsAt(line []frame, at, symbol int) float64 {
+	if at == 0 || symbol == unknown {
+		return 1
+	}
+	return 1 - line[at-1].of(symbol)*(1-torn)
+}
+
 // show adds the probability of one symbol to segments that begin with the first frame: of no character before it, in it,
-// and of none behind it.
-func show(frames []frame, symbol int, segments []segment) {
+// and of none behind it. At the first frame it starts with a probability of its own.
+func show(frames []frame, symbol int, start float64, segments []segment) {
 	before, in, behind := 1.0, 0.0, 0.0
 	for i := range frames[:segments[len(segments)-1].frames] {
 		f := &frames[i]
 		other, p := f.other(ghost), f.of(symbol)
 		behind = (behind + in) * other
-		in = (in + before) * p
-		before *= other
+		in = (in + before*start) * p
+		before, start = before*other, 1
 		if at := i + 1 - segments[0].frames; at >= 0 {
 			segments[at].shown = append(segments[at].shown, shown{symbol, in + behind})
 		}

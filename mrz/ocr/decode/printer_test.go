@@ -70,6 +70,9 @@ func mistake(l decode.Line, column int, right, wrong byte, more float32) {
 	}
 }
 
+// fade lets the recogniser see a character in one frame of two.
+func fade(l decode.Line, column int) { l.LogProb[margin+pitch*column+2] = l.LogProb[0] }
+
 func class(symbol byte) int { return 1 + strings.IndexByte(decode.Alphabet, symbol) }
 
 // digitOf is the check digit of a text.
