@@ -1,5 +1,7 @@
 package mrz
 
+import "cmp"
+
 // When a card (TD1, TD2) expires, of which the zone has two digits of the year. All ages and years are of the day on which
 // the zone is read; beyond the first row, the year depends on how old its holder can be.
 //
@@ -8,8 +10,8 @@ package mrz
 //	a year up to 20 ahead, or past  any               then (a)
 //	a year 20 to 60 ahead           may be 55 (b)     then; unknown where the same year a century before can be (c)
 //	                                younger           a century before, where that can be (c), else unknown
-//	1 January or 31 December of 99  of the age (d)    without end, where its State prints it so (d)
-//	                                may be 55 (b)     unknown: in 1999, or without end by a State of which nobody knows
+//	1 January or 31 December of 99  of the age (d)    without end
+//	                                may be 55 (b)     unknown: in 1999, or without end
 //	                                younger           in 1999
 //	999999                          any               without end: it is no date
 //
@@ -17,7 +19,7 @@ package mrz
 //	(b) Only the old have cards for longer than ten years: from 70 by Regulation (EU) 2019/1157, article 4(2), from 55 at the
 //	    earliest (Romania, before it), and for 60 years at the most (Hungary).
 //	(c) There were no machine-readable cards before 1987, and nobody is born after their card has expired.
-//	(d) See withoutEndBy.
+//	(d) See withoutEndBy; elsewhere from 70 (b): nobody of that age still shows a card that ran out in their forties.
 //
 // A card whose century cannot be told is neither valid nor expired.
 
@@ -43,7 +45,10 @@ const endless = 9999
 // allNines is how a zone would state 99.99.9999, another way to say the same.
 const allNines = "999999"
 
-// withoutEndBy are the States that print such a date on their cards, and the age from which they give cards without end:
+// withoutEndFrom is the age from which States give cards without end that withoutEndBy does not name.
+const withoutEndFrom = 70
+
+// withoutEndBy are States that are known to print such a date on their cards, and the age from which they give such cards:
 // Spain (Royal Decree 1553/2005, article 6) and Italy (circular 60/2026) 1 January, Croatia ("trajno") and Portugal
 // ("vitalício", cards before 2018) 31 December.
 var withoutEndBy = map[string]int{"ESP": 70, "ITA": 70, "HRV": 65, "PRT": 65}
@@ -70,8 +75,8 @@ func (z *Zone) cardExpired(today date, late int) int {
 		}
 		return 0
 	case late == endless:
-		age := withoutEndBy[trimRight(z.text(z.layout.state.Range))]
-		if age == 0 || birth == (date{}) || !birth.reached(age, today) || past >= today.year-shortly {
+		age := cmp.Or(withoutEndBy[trimRight(z.text(z.layout.state.Range))], withoutEndFrom)
+		if birth == (date{}) || !birth.reached(age, today) || past >= today.year-shortly {
 			return 0
 		}
 		return endless
