@@ -71,6 +71,11 @@ func (v *visit) findVariants() {
 	if len(infos.Unusable) > 0 {
 		v.note("EF.CardAccess has %d entries that cannot be used, the first: %v", len(infos.Unusable), infos.Unusable[0])
 	}
+	if deviations := infos.Deviations(); len(deviations) == 1 {
+		v.note("EF.CardAccess deviates: %s", deviations[0])
+	} else if len(deviations) > 1 {
+		v.note("EF.CardAccess deviates: %s; and %d more", deviations[0], len(deviations)-1)
+	}
 	if len(infos.PACE) > 0 && len(v.offered) == 0 {
 		v.note("EF.CardAccess offers PACE in no variant that can be used here")
 	}

@@ -6,6 +6,8 @@ import (
 	"crypto"
 	"encoding/asn1"
 	"errors"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -140,6 +142,25 @@ func TestF6EntriesThatDoNotAgreeAreTriedAsTheyCanBeMeant(t *testing.T) {
 		if proof == nil || proof.Err != nil {
 			t.Errorf("%s: %+v", name, proof)
 		}
+	}
+}
+
+// An entry that stands in DG14 many times is one way to be asked, and leaves room for the others.
+func TestAnEntryOfDG14ThatIsRepeatedIsAskedForOnce(t *testing.T) {
+	refused, held := chipKey(t, 7, 13, chip.AES128), chipKey(t, 9, 12, chip.TripleDES)
+	entries := func(key chip.ChipAuthenticationKey) [][]byte {
+		infos, err := key.SecurityInfos()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return infos
+	}
+	infos := slices.Concat(slices.Repeat(entries(refused), 4), entries(held))
+	files := chipWith(map[int][]byte{14: chip.EncodeDG14(infos...)})
+	o := chip.Options{ChipAuthentication: []chip.ChipAuthenticationKey{held}}
+	proof := readAll(t, passport(t, files, o), files).ChipAuthentication
+	if proof == nil || proof.Err != nil || proof.KeyID != 9 || strings.Count(fmt.Sprint(proof.Refused), "AES-128, key 7") != 1 {
+		t.Errorf("%+v", proof)
 	}
 }
 

@@ -74,8 +74,9 @@ func (v *visit) unlock(ctx context.Context) error {
 		}
 	}
 	err := v.access(ctx)
+	refusal := err
 	for range again {
-		if !v.mayTryAgain(err) {
+		if !v.mayTryAgain(err) || v.pace != nil && v.pace.refusedToken(err) {
 			break
 		}
 		if left := v.leave(ctx); left != nil {
@@ -83,7 +84,24 @@ func (v *visit) unlock(ctx context.Context) error {
 		}
 		err = v.access(ctx)
 	}
+	if err == nil && refusal != nil {
+		v.note("%s was refused at first, and taken when it was asked for again: %s", v.procedure(), reasonOf(refusal))
+	}
 	return err
+}
+
+// procedure names how the chip is opened, for a note.
+func (v *visit) procedure() string {
+	if v.pace == nil {
+		return "Basic Access Control"
+	}
+	return v.pace.spelt()
+}
+
+// refusedToken says that the chip refused the token of a variant of another version, as one does every time that means it.
+func (p paceVariant) refusedToken(err error) bool {
+	var refusal *StatusError
+	return p.Version != paceVersion && errors.As(err, &refusal) && refusal.Op == opMutual
 }
 
 // mayTryAgain says whether a chip that refused to be opened may be asked once more. A card access number is not risked: it

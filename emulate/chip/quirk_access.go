@@ -15,6 +15,18 @@ const (
 	// PACEWithoutParameterID leaves the identifier of the domain parameters out of every PACEInfo in EF.CardAccess, as a
 	// Spanish passport does, though they are standardized ones (Doc 9303-11, 9.2.1, wants it there).
 	PACEWithoutParameterID Quirk = "pace-without-parameter-id"
+	// PACEParametersUnknown has 99 there, which stands for nothing.
+	PACEParametersUnknown Quirk = "pace-parameters-unknown"
+	// PACEVersion1 states version 1 in every PACEInfo in EF.CardAccess, and means 2 (Doc 9303-11, 9.2.1).
+	PACEVersion1 Quirk = "pace-version-1"
+	// PACEVersion1Beside has every PACEInfo in EF.CardAccess twice: in version 1, then in version 2.
+	PACEVersion1Beside Quirk = "pace-version-1-beside"
+	// PACETwice has every PACEInfo in EF.CardAccess twice.
+	PACETwice Quirk = "pace-twice"
+	// PACEUnknownBeside has a protocol below id-PACE in EF.CardAccess, before the others, that there is not.
+	PACEUnknownBeside Quirk = "pace-unknown-beside"
+	// PACELonger has another element behind the last of every PACEInfo in EF.CardAccess.
+	PACELonger Quirk = "pace-longer"
 )
 
 // Kinds of quirk that are told by a status word, which stands behind the kind.
@@ -46,7 +58,10 @@ func told(kind string, status uint16) Quirk { return Quirk(fmt.Sprintf("%s-%04x"
 
 // accessQuirks are those of this file, by the status words that they are known with.
 func accessQuirks() []Quirk {
-	all := []Quirk{ApplicationPreselected, NoMasterFile, PACEWithoutParameterID, NonceRefusedOnce(swSecurityStatus)}
+	all := []Quirk{
+		ApplicationPreselected, NoMasterFile, PACEWithoutParameterID, PACEParametersUnknown, PACEVersion1, PACEVersion1Beside,
+		PACETwice, PACEUnknownBeside, PACELonger, NonceRefusedOnce(swSecurityStatus),
+	}
 	for _, status := range []uint16{swFileNotFound, swSecurityStatus, swConditionsOfUse, swNoCurrentFile} {
 		all = append(all, CardAccessAfterMF(status))
 	}
