@@ -1,6 +1,7 @@
 package chip
 
 import (
+	"crypto/ecdh"
 	"math/big"
 	"slices"
 )
@@ -9,11 +10,13 @@ import (
 type curve struct {
 	p, a, b, n *big.Int
 	base       point
+	standard   ecdh.Curve // nil where the standard library does not have it
 }
 
 func newCurve(numbers curveParameters) *curve {
 	c := &curve{p: hexadecimal(numbers.p), a: hexadecimal(numbers.a), b: hexadecimal(numbers.b), n: hexadecimal(numbers.n)}
 	c.base = c.affine(hexadecimal(numbers.x), hexadecimal(numbers.y))
+	c.standard = c.standardCurve()
 	return c
 }
 
@@ -117,6 +120,13 @@ func (p point) double() point {
 }
 
 func (p point) multiply(scalar *big.Int) element {
+	if product, done := p.byStandardLibrary(scalar); done {
+		return product
+	}
+	return p.byDoubling(scalar)
+}
+
+func (p point) byDoubling(scalar *big.Int) point {
 	product := p.curve.infinity()
 	for i := scalar.BitLen() - 1; i >= 0; i-- {
 		product = product.double()
