@@ -214,7 +214,7 @@ func TestF6WordsInClearAreNoProofOfACopy(t *testing.T) {
 }
 
 func TestF8ASignatureIsAskedForByEveryLength(t *testing.T) {
-	signers := append(signingKeys(t), rsaSigner(t, 4096, crypto.SHA256))
+	signers := append(signingKeys(t), rsaSigner(t, 3072, crypto.SHA256))
 	quirks := [][]chip.Quirk{
 		{chip.ActiveExactLength}, {chip.ActiveCorrectsLength}, {chip.ActiveNeedsExtended}, {chip.ActiveExactLength, chip.DropsSession},
 		{chip.ActiveNeedsExtended, chip.DropsSession}, {chip.ActiveExactLength, chip.GetResponse},
