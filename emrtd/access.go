@@ -88,7 +88,7 @@ func (v *visit) open(ctx context.Context) error {
 	if v.reading.Access != "" {
 		return v.enter(ctx)
 	}
-	if err := v.findWay(ctx); err != nil || v.pace == nil {
+	if err := v.openFirst(ctx); err != nil || v.pace == nil {
 		return err
 	}
 	err := v.readMasterFile(ctx)
@@ -118,7 +118,7 @@ func (v *visit) enter(ctx context.Context) error {
 	return err
 }
 
-// access opens the chip in the way that is chosen: PACE in the master file, Basic Access Control in the application.
+// access opens the chip by the procedure that is chosen: PACE in the master file, Basic Access Control in the application.
 func (v *visit) access(ctx context.Context) error {
 	if v.pace == nil {
 		if err := v.selectTimed(ctx); err != nil {

@@ -49,7 +49,7 @@ func (v *visit) internalAuthenticate(ctx context.Context, challenge []byte) (res
 		case refusal != nil:
 			refusals = errors.Join(refusals, refusal)
 		case key == nil || key.Fits(answer):
-			v.noteLength(length, refusals)
+			v.noteSignatureLength(length, refusals)
 			return answer, nil, nil
 		default:
 			response = answer
@@ -61,8 +61,8 @@ func (v *visit) internalAuthenticate(ctx context.Context, challenge []byte) (res
 	return nil, refusals, nil
 }
 
-// noteLength notes by what length a chip signed that had refused others.
-func (v *visit) noteLength(length expected, refusals error) {
+// noteSignatureLength notes by what length a chip signed that had refused others.
+func (v *visit) noteSignatureLength(length expected, refusals error) {
 	if refusals != nil {
 		v.note("the challenge was signed when %d bytes were asked for, and refused before: %s", length.bytes, reasonOf(refusals))
 	}

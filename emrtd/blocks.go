@@ -99,13 +99,13 @@ func (c *channel) readBlock(ctx context.Context, at position, left int) (data []
 		if err == nil {
 			if !first {
 				c.blocks.learn(at, n, named)
-				c.tellLength(asked, refusal)
+				c.noteLength(asked, refusal)
 			}
 			return data, len(data) < n, nil
 		}
 		refusal = cmp.Or(refusal, err)
-		exact, told := exactLength(0, err)
-		named = told && first && exact < n && (at.offset == 0 || exact >= leastBlock)
+		exact, stated := exactLength(0, err)
+		named = stated && first && exact < n && (at.offset == 0 || exact >= leastBlock)
 		switch {
 		case named:
 			n = exact
@@ -118,9 +118,9 @@ func (c *channel) readBlock(ctx context.Context, at position, left int) (data []
 	return nil, false, err
 }
 
-// tellLength notes that a chip has refused so many bytes and given fewer. It may say itself how much it gives at once (6Cxx); but
+// noteLength notes that a chip has refused so many bytes and given fewer. It may say itself how much it gives at once (6Cxx); but
 // it is not to announce more, nor to say so in clear where secure messaging is due (ICAO Doc 9303-11, 9.8.3).
-func (c *channel) tellLength(asked int, refusal error) {
+func (c *channel) noteLength(asked int, refusal error) {
 	var status *StatusError
 	switch {
 	case !errors.As(refusal, &status):

@@ -22,15 +22,18 @@ func cardAccessOf(entries ...string) []byte {
 	return append([]byte{0x31, byte(len(set))}, set...)
 }
 
-// told says whether a note has these words.
-func told(r *emrtd.Reading, words string) bool {
+// noted says whether a note has these words.
+func noted(r *emrtd.Reading, words string) bool {
 	return slices.ContainsFunc(r.Notes, func(note string) bool { return strings.Contains(note, words) })
 }
 
 // The standard has version 2 of PACE alone. An entry of another version takes nothing from one of version 2, in whatever order
 // they stand; where there is no other it is taken for what it may have been meant as. Either is told.
 func TestAnEntryOfAnotherVersionOfPACEIsTakenLastAndTold(t *testing.T) {
-	const one, two, three, none, large = "\x02\x01\x01\x02\x01\x0C", "\x02\x01\x02\x02\x01\x0C", "\x02\x01\x03\x02\x01\x0C", "", "\x02\x02\x01\x00\x02\x01\x0C"
+	const (
+		one, two, three = "\x02\x01\x01\x02\x01\x0C", "\x02\x01\x02\x02\x01\x0C", "\x02\x01\x03\x02\x01\x0C"
+		none, large     = "", "\x02\x02\x01\x00\x02\x01\x0C"
+	)
 	files := chipWith(nil)
 	for name, c := range map[string]struct {
 		entries []string
@@ -47,7 +50,7 @@ func TestAnEntryOfAnotherVersionOfPACEIsTakenLastAndTold(t *testing.T) {
 			o := chip.Options{PACE: []chip.PACEInfo{stronger}, PACEOnly: true, CAN: printedCAN, CANTries: 2}
 			files[emrtd.FileCardAccess] = cardAccessOf(c.entries...)
 			reading, err := emrtd.Read(context.Background(), passport(t, files, o), printedKey, emrtd.Options{CAN: can})
-			if err != nil || reading.Access != "PACE-ECDH-GM" || !told(reading, "EF.CardAccess deviates: ") || !told(reading, c.words) {
+			if err != nil || reading.Access != "PACE-ECDH-GM" || !noted(reading, "EF.CardAccess deviates: ") || !noted(reading, c.words) {
 				t.Errorf("%s, number %q: %q, notes %q, %v", name, can, reading.Access, reading.Notes, err)
 			}
 			if len(c.entries) > 1 && reading.Commands > 26 {
@@ -73,7 +76,7 @@ func TestATokenThatIsRefusedInAnotherVersionSaysNothingOfTheKey(t *testing.T) {
 		}
 		o := chip.Options{PACE: []chip.PACEInfo{stronger}, CAN: printedCAN}
 		reading := readAll(t, broken{passport(t, files, o), refuses}, files)
-		if reading.Access != "BAC" || !told(reading, "was refused") || tokens != 1 {
+		if reading.Access != "BAC" || !noted(reading, "was refused") || tokens != 1 {
 			t.Errorf("%04X: %q after %d tokens, notes %q", status, reading.Access, tokens, reading.Notes)
 		}
 		tokens, o.PACEOnly = 0, true
@@ -117,7 +120,7 @@ func TestOddEntriesOfEFCardAccessHideNoneOfTheOthers(t *testing.T) {
 		o := chip.Options{PACE: []chip.PACEInfo{stronger}, PACEOnly: true}
 		files[emrtd.FileCardAccess] = cardAccessOf(c.entries...)
 		reading, err := emrtd.Read(context.Background(), passport(t, files, o), printedKey, emrtd.Options{})
-		if err != nil || reading.Access != "PACE-ECDH-GM" || !told(reading, c.words) {
+		if err != nil || reading.Access != "PACE-ECDH-GM" || !noted(reading, c.words) {
 			t.Errorf("%s: %q, notes %q, %v", name, reading.Access, reading.Notes, err)
 		}
 	}
@@ -142,7 +145,9 @@ func TestAProtocolOfPACEThatIsNotKnownHidesNoneOfTheOthers(t *testing.T) {
 
 // The order of the entries, and which of them deviate, changes nothing in what is tried first.
 func TestTheOrderOfTheEntriesDoesNotMatter(t *testing.T) {
-	entries := []string{"\x02\x01\x01\x02\x01\x0C", "\x02\x01\x02\x02\x01\x0C", "\x02\x01\x02\x02\x01\x63", "\x02\x01\x02\x02\x01\x0C\x05\x00"}
+	entries := []string{
+		"\x02\x01\x01\x02\x01\x0C", "\x02\x01\x02\x02\x01\x0C", "\x02\x01\x02\x02\x01\x63", "\x02\x01\x02\x02\x01\x0C\x05\x00",
+	}
 	files, o := chipWith(nil), chip.Options{PACE: []chip.PACEInfo{stronger}, PACEOnly: true}
 	var notes []string
 	for i := range entries {

@@ -11,13 +11,13 @@ import (
 // errNoStaticKey says that DG14 speaks of chip authentication and has no key for it that can be used.
 var errNoStaticKey = errors.New("DG14 has no key for chip authentication that can be used here")
 
-// maxStaticKeys is how many ways of chip authentication a chip is asked for at most. Each may cost it two sessions.
+// maxStaticKeys is how many requests for chip authentication a chip is sent at most. Each may cost it two sessions.
 const maxStaticKeys = 6
 
 // chipAuthenticationVersion is the version of chip authentication that there is (ICAO Doc 9303-11, 9.2.5).
 const chipAuthenticationVersion = 1
 
-// staticKey is a public key of the chip and a way to ask for it.
+// staticKey is a public key of the chip and how it is asked for it.
 type staticKey struct {
 	ChipAuthenticationPublicKeyInfo
 	cipher cipherID
@@ -46,15 +46,15 @@ func (k staticKey) denied() error {
 	return ErrNotChipsKey
 }
 
-// staticKeys are the ways to do chip authentication, the best first: that with the strongest cipher, then elliptic curves
+// staticKeys are the requests that chip authentication may begin with, the best first: that with the strongest cipher, then elliptic curves
 // before residues, the largest field. Offered says that the chip has chip authentication at all; the error why there is no
 // key to do it with.
 func (s *SecurityInfos) staticKeys() (keys []staticKey, offered bool, err error) {
 	for _, key := range s.ChipAuthenticationKeys {
 		for _, info := range s.infosFor(key) {
-			for _, way := range s.waysTo(key, info) {
-				if !slices.ContainsFunc(keys, way.same) {
-					keys = append(keys, way)
+			for _, request := range s.requestsFor(key, info) {
+				if !slices.ContainsFunc(keys, request.same) {
+					keys = append(keys, request)
 				}
 			}
 		}
@@ -114,10 +114,10 @@ func implied(key ChipAuthenticationPublicKeyInfo) ChipAuthenticationInfo {
 	return ChipAuthenticationInfo{Protocol: protocol, Version: chipAuthenticationVersion, KeyID: key.KeyID, implied: true}
 }
 
-// waysTo are the ways to ask for a key with what an entry says, none where that is not known here: by the key's own
+// requestsFor are the requests for a key with what an entry says, none where that is not known here: by the key's own
 // identifier; where that might be missing, by the entry's; and where there is but one key, without. Entries of another
 // version than 1, the one that there is, come last.
-func (s *SecurityInfos) waysTo(key ChipAuthenticationPublicKeyInfo, info ChipAuthenticationInfo) (ways []staticKey) {
+func (s *SecurityInfos) requestsFor(key ChipAuthenticationPublicKeyInfo, info ChipAuthenticationInfo) (requests []staticKey) {
 	_, c := info.arcs()
 	if c < cipher3DES || c > cipherAES256 {
 		return nil
@@ -135,9 +135,9 @@ func (s *SecurityInfos) waysTo(key ChipAuthenticationPublicKeyInfo, info ChipAut
 			continue
 		}
 		other := info.Version != chipAuthenticationVersion
-		ways = append(ways, staticKey{key, c, name, other, !other && (alone || s.isOnly(key) && name == key.KeyID)})
+		requests = append(requests, staticKey{key, c, name, other, !other && (alone || s.isOnly(key) && name == key.KeyID)})
 	}
-	return ways
+	return requests
 }
 
 // isOnly says whether a key has an identifier that no other of its kind has.
