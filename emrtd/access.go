@@ -71,6 +71,11 @@ func (v *visit) findVariants() {
 	if len(infos.Unusable) > 0 {
 		v.note("EF.CardAccess has %d entries that cannot be used, the first: %v", len(infos.Unusable), infos.Unusable[0])
 	}
+	if deviations := infos.Deviations(); len(deviations) == 1 {
+		v.note("EF.CardAccess deviates: %s", deviations[0])
+	} else if len(deviations) > 1 {
+		v.note("EF.CardAccess deviates: %s; and %d more", deviations[0], len(deviations)-1)
+	}
 	if len(infos.PACE) > 0 && len(v.offered) == 0 {
 		v.note("EF.CardAccess offers PACE in no variant that can be used here")
 	}
@@ -83,7 +88,7 @@ func (v *visit) open(ctx context.Context) error {
 	if v.reading.Access != "" {
 		return v.enter(ctx)
 	}
-	if err := v.findWay(ctx); err != nil || v.pace == nil {
+	if err := v.openFirst(ctx); err != nil || v.pace == nil {
 		return err
 	}
 	err := v.readMasterFile(ctx)
@@ -113,7 +118,7 @@ func (v *visit) enter(ctx context.Context) error {
 	return err
 }
 
-// access opens the chip in the way that is chosen: PACE in the master file, Basic Access Control in the application.
+// access opens the chip by the procedure that is chosen: PACE in the master file, Basic Access Control in the application.
 func (v *visit) access(ctx context.Context) error {
 	if v.pace == nil {
 		if err := v.selectTimed(ctx); err != nil {

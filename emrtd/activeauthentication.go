@@ -49,6 +49,7 @@ func (v *visit) internalAuthenticate(ctx context.Context, challenge []byte) (res
 		case refusal != nil:
 			refusals = errors.Join(refusals, refusal)
 		case key == nil || key.Fits(answer):
+			v.noteSignatureLength(length, refusals)
 			return answer, nil, nil
 		default:
 			response = answer
@@ -58,6 +59,13 @@ func (v *visit) internalAuthenticate(ctx context.Context, challenge []byte) (res
 		return response, nil, nil
 	}
 	return nil, refusals, nil
+}
+
+// noteSignatureLength notes by what length a chip signed that had refused others.
+func (v *visit) noteSignatureLength(length expected, refusals error) {
+	if refusals != nil {
+		v.note("the challenge was signed when %d bytes were asked for, and refused before: %s", length.bytes, reasonOf(refusals))
+	}
 }
 
 // sign sends INTERNAL AUTHENTICATE. Where the session turns out to be lost, the chip is opened anew, and asked again if it

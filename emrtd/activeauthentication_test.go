@@ -94,7 +94,7 @@ func TestACloneCannotAnswerTheChallenge(t *testing.T) {
 }
 
 func TestALongSignatureTakesExtendedLength(t *testing.T) {
-	long := rsaSigner(t, 4096, crypto.SHA512)
+	long := rsaSigner(t, 3072, crypto.SHA512)
 	files := chipWith(map[int][]byte{15: long.key.DG15()})
 	public, err := pki.ParseDG15(files["DG15"])
 	if err != nil {

@@ -90,7 +90,7 @@ type channel struct {
 // (6Cxx), and a smaller one, the command goes out once more with it.
 func (c *channel) exchange(ctx context.Context, cmd command) (data []byte, status uint16, err error) {
 	data, status, err = c.exchangeOnce(ctx, cmd)
-	if exact, told := exactLength(status, err); told && exact < cmd.expectedLength {
+	if exact, stated := exactLength(status, err); stated && exact < cmd.expectedLength {
 		cmd.expectedLength = exact
 		return c.exchangeOnce(ctx, cmd)
 	}
@@ -133,7 +133,7 @@ func (c *channel) exchangeOnce(ctx context.Context, cmd command) (data []byte, s
 }
 
 // exactLength gives the Le that the chip asks for by 6Cxx, protected or naked (ISO/IEC 7816-4, 5.6).
-func exactLength(status uint16, err error) (n int, told bool) {
+func exactLength(status uint16, err error) (n int, stated bool) {
 	var refusal *StatusError
 	if errors.As(err, &refusal) {
 		status = refusal.Status

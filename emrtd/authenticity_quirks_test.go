@@ -6,6 +6,8 @@ import (
 	"crypto"
 	"encoding/asn1"
 	"errors"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -14,7 +16,7 @@ import (
 	"github.com/foyer-station/foyer/emulate/chip"
 )
 
-func TestF6TheNextKeyIsAskedForWhereTheStrongestIsRefused(t *testing.T) {
+func TestTheNextKeyIsAskedForWhereTheStrongestIsRefused(t *testing.T) {
 	keys := []chip.ChipAuthenticationKey{chipKey(t, 1, 12, chip.TripleDES), chipKey(t, 2, 13, chip.AES128, chip.AES256)}
 	files := chipWith(map[int][]byte{14: dg14(t, keys...)})
 	eachAccess(t, func(t *testing.T, o chip.Options) {
@@ -37,7 +39,7 @@ func TestF6TheNextKeyIsAskedForWhereTheStrongestIsRefused(t *testing.T) {
 	})
 }
 
-func TestF6ARefusalInClearOfTheStrongestKeyIsNoEndEither(t *testing.T) {
+func TestARefusalInClearOfTheStrongestKeyIsNoEndEither(t *testing.T) {
 	keys := []chip.ChipAuthenticationKey{chipKey(t, 1, 12, chip.TripleDES), chipKey(t, 2, 13, chip.AES128)}
 	files := chipWith(map[int][]byte{14: dg14(t, keys...)})
 	eachAccess(t, func(t *testing.T, o chip.Options) {
@@ -54,7 +56,7 @@ func TestF6ARefusalInClearOfTheStrongestKeyIsNoEndEither(t *testing.T) {
 	})
 }
 
-func TestF6ACopyIsFoundOutByTheKeyThatItAgreesTo(t *testing.T) {
+func TestACopyIsFoundOutByTheKeyThatItAgreesTo(t *testing.T) {
 	keys := []chip.ChipAuthenticationKey{chipKey(t, 1, 12, chip.TripleDES), chipKey(t, 2, 13, chip.AES128)}
 	others := []chip.ChipAuthenticationKey{chipKey(t, 1, 12, chip.TripleDES), chipKey(t, 2, 13, chip.AES128)}
 	files := chipWith(map[int][]byte{14: dg14(t, keys...)})
@@ -79,7 +81,7 @@ func TestF6ACopyIsFoundOutByTheKeyThatItAgreesTo(t *testing.T) {
 }
 
 // Where DG14 does not tell two keys apart, a chip may take the one that was not meant.
-func TestF6AChipIsNotAccusedOfAKeyThatItWasNotClearlyAskedFor(t *testing.T) {
+func TestAChipIsNotAccusedOfAKeyThatItWasNotClearlyAskedFor(t *testing.T) {
 	first, second := chipKey(t, 0, 13, chip.AES128), chipKey(t, 0, 13, chip.AES128)
 	files := chipWith(map[int][]byte{14: dg14(t, first, second)})
 	for _, held := range []chip.ChipAuthenticationKey{first, second} {
@@ -109,7 +111,7 @@ func agreementInfo(t testing.TB, version int, id ...int) []byte {
 	return der
 }
 
-func TestF6EntriesThatDoNotAgreeAreTriedAsTheyCanBeMeant(t *testing.T) {
+func TestEntriesThatDoNotAgreeAreTriedAsTheyCanBeMeant(t *testing.T) {
 	withID, without := chipKey(t, 7, 13, chip.AES128), chipKey(t, 0, 13, chip.AES128)
 	entries := func(key chip.ChipAuthenticationKey) []byte {
 		infos, err := key.SecurityInfos()
@@ -143,13 +145,32 @@ func TestF6EntriesThatDoNotAgreeAreTriedAsTheyCanBeMeant(t *testing.T) {
 	}
 }
 
+// An entry that stands in DG14 many times is one way to be asked, and leaves room for the others.
+func TestAnEntryOfDG14ThatIsRepeatedIsAskedForOnce(t *testing.T) {
+	refused, held := chipKey(t, 7, 13, chip.AES128), chipKey(t, 9, 12, chip.TripleDES)
+	entries := func(key chip.ChipAuthenticationKey) [][]byte {
+		infos, err := key.SecurityInfos()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return infos
+	}
+	infos := slices.Concat(slices.Repeat(entries(refused), 4), entries(held))
+	files := chipWith(map[int][]byte{14: chip.EncodeDG14(infos...)})
+	o := chip.Options{ChipAuthentication: []chip.ChipAuthenticationKey{held}}
+	proof := readAll(t, passport(t, files, o), files).ChipAuthentication
+	if proof == nil || proof.Err != nil || proof.KeyID != 9 || strings.Count(fmt.Sprint(proof.Refused), "AES-128, key 7") != 1 {
+		t.Errorf("%+v", proof)
+	}
+}
+
 // nameless is a key that the chip holds under no identifier.
 func nameless(key chip.ChipAuthenticationKey) chip.ChipAuthenticationKey {
 	key.ID = 0
 	return key
 }
 
-func TestF6AWayThatIsUnclearAccusesNobody(t *testing.T) {
+func TestAnUnclearRequestAccusesNobody(t *testing.T) {
 	key := chipKey(t, 0, 13, chip.AES128)
 	infos, err := key.SecurityInfos()
 	if err != nil {
@@ -165,7 +186,7 @@ func TestF6AWayThatIsUnclearAccusesNobody(t *testing.T) {
 
 // What is said in clear behind chip authentication, in every session, is no word about a key, unless it is the one for
 // session keys that are others.
-func TestF6WordsInClearAreNoProofOfACopy(t *testing.T) {
+func TestWordsInClearAreNoProofOfACopy(t *testing.T) {
 	key := chipKey(t, 0, 12, chip.AES128)
 	files := chipWith(map[int][]byte{14: dg14(t, key)})
 	for _, status := range []uint16{0x6282, 0x6300, 0x6700, 0x6800, 0x6881, 0x6882, 0x6982, 0x6985, 0x6A80, 0x6A82, 0x6A86, 0x6B00, 0x6D00, 0x6E00, 0x6F00} {
@@ -192,8 +213,8 @@ func TestF6WordsInClearAreNoProofOfACopy(t *testing.T) {
 	}
 }
 
-func TestF8ASignatureIsAskedForByEveryLength(t *testing.T) {
-	signers := append(signingKeys(t), rsaSigner(t, 4096, crypto.SHA256))
+func TestASignatureIsAskedForByEveryLength(t *testing.T) {
+	signers := append(signingKeys(t), rsaSigner(t, 3072, crypto.SHA256))
 	quirks := [][]chip.Quirk{
 		{chip.ActiveExactLength}, {chip.ActiveCorrectsLength}, {chip.ActiveNeedsExtended}, {chip.ActiveExactLength, chip.DropsSession},
 		{chip.ActiveNeedsExtended, chip.DropsSession}, {chip.ActiveExactLength, chip.GetResponse},

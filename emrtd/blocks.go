@@ -1,6 +1,7 @@
 package emrtd
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -92,16 +93,19 @@ func (c *channel) readBlock(ctx context.Context, at position, left int) (data []
 		left += discretionaryHeader
 	}
 	n, named := c.block(left), false
+	asked, refusal := n, error(nil)
 	for first := true; n > 0; first = false {
 		data, err = c.readBinary(ctx, at, n)
 		if err == nil {
 			if !first {
 				c.blocks.learn(at, n, named)
+				c.noteLength(asked, refusal)
 			}
 			return data, len(data) < n, nil
 		}
-		exact, told := exactLength(0, err)
-		named = told && first && exact < n && (at.offset == 0 || exact >= leastBlock)
+		refusal = cmp.Or(refusal, err)
+		exact, stated := exactLength(0, err)
+		named = stated && first && exact < n && (at.offset == 0 || exact >= leastBlock)
 		switch {
 		case named:
 			n = exact
@@ -112,6 +116,21 @@ func (c *channel) readBlock(ctx context.Context, at position, left int) (data []
 		}
 	}
 	return nil, false, err
+}
+
+// noteLength notes that a chip has refused so many bytes and given fewer. It may say itself how much it gives at once (6Cxx); but
+// it is not to announce more, nor to say so in clear where secure messaging is due (ICAO Doc 9303-11, 9.8.3).
+func (c *channel) noteLength(asked int, refusal error) {
+	var status *StatusError
+	switch {
+	case !errors.As(refusal, &status):
+	case asked > 256: // of extended length, which it has announced
+		c.reading.note("it announces longer answers than it gives")
+	case errors.Is(refusal, ErrSecureMessaging):
+		c.reading.note("it refused a length in clear, where secure messaging was due")
+	case status.Status>>8 == 0x67:
+		c.reading.note("it refused a length, and gave less: " + reasonOf(refusal))
+	}
 }
 
 // learn keeps a size that the chip took after it refused a larger one. At the begin of a file that is none that a chip

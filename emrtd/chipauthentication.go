@@ -146,7 +146,7 @@ func (l *listening) Transmit(ctx context.Context, command []byte) ([]byte, error
 	return answer, err
 }
 
-// staticKeys are the keys for chip authentication in DG14, and the ways to ask for them.
+// staticKeys are the keys for chip authentication in DG14, and the requests for them.
 func (v *visit) staticKeys() (keys []staticKey, offered bool, err error) {
 	file, there := v.reading.Files[FileDG14]
 	if !there {

@@ -203,7 +203,7 @@ const (
 	oneFace              = recordHeader + faceHeader + imageHeader
 )
 
-func TestF9DG2ThatStatesWrongLengthsStillGivesThePortrait(t *testing.T) {
+func TestADG2ThatStatesWrongLengthsStillGivesThePortrait(t *testing.T) {
 	good := testDG2(testRecord(testFace(0, testJPEG)))
 	size := byte(oneFace + len(testJPEG))
 	group := func(parts ...[]byte) []byte { return wrap(tagDG2, wrap(tagTemplateGroup, parts...)) }
@@ -263,7 +263,7 @@ func TestF9DG2ThatStatesWrongLengthsStillGivesThePortrait(t *testing.T) {
 	}
 }
 
-func TestF9SeveralFacesArePartedByWhatIsThere(t *testing.T) {
+func TestSeveralFacesArePartedByWhatIsThere(t *testing.T) {
 	first, second := testFace(2, testJPEG), testFace(0, testJPEG2000)
 	two := testDG2(testRecord(first, second))
 	for name, file := range map[string][]byte{
@@ -282,7 +282,7 @@ func TestF9SeveralFacesArePartedByWhatIsThere(t *testing.T) {
 	}
 }
 
-func TestF9AFileFullOfFacesTakesNoLonger(t *testing.T) {
+func TestAFileFullOfFacesTakesNoLonger(t *testing.T) {
 	faces := slices.Repeat([][]byte{testFace(0, testJPEG)}, MaxFileSize/60)
 	begin := time.Now()
 	found, err := ParseDG2(testDG2(testRecord(faces...)))

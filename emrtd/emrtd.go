@@ -40,8 +40,8 @@ var (
 	// ErrAccessDenied: the chip tested the key, and it is wrong. [StatusError.TriesLeft] tells how many tries are left, where
 	// the chip tells.
 	ErrAccessDenied = errors.New("chip refused the key")
-	// ErrRefused: the chip refused to be opened, or gave no answer to a step, and did not say that the key is wrong: in all
-	// the ways that there are, before it had tested any; or by a status word that speaks of something else; or it has so few
+	// ErrRefused: the chip refused to be opened, or gave no answer to a step, and did not say that the key is wrong: by every
+	// procedure that there is, before it had tested any; or by a status word that speaks of something else; or it has so few
 	// tries left that the card access number was not tried. It is no evidence against a key.
 	ErrRefused = errors.New("chip refused to be opened")
 	// ErrSecureMessaging: an answer was not protected, or not by who holds the session keys. The session is over.
@@ -127,7 +127,7 @@ const maxNotes = 16
 
 // Read opens the chip with key and reads its files. Where the chip offers PACE, it is opened by the strongest variant that
 // it does not refuse before it has tested the key, and by Basic Access Control where it refuses all; a key that it has
-// tested and refused is tried in no other way. A chip that refuses a key for chip authentication is asked for the next that
+// tested and refused is tried by no other procedure. A chip that refuses a key for chip authentication is asked for the next that
 // DG14 lists; one that fails chip authentication, or drops secure messaging over a file, is opened once more as it was opened
 // first and read on. The Reading is never nil: beside an error it holds what was read until then. A file that the chip
 // refuses under secure messaging, that is none, or that costs the session each time, does not keep the others from being

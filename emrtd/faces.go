@@ -66,7 +66,7 @@ func ParseDG2(file []byte) ([]Face, error) {
 	return p.faces, nil
 }
 
-// portraits are the faces that were found, and what is odd about what they stand in.
+// portraits are the faces that were found, and the deviations of what they stand in.
 type portraits struct {
 	faces      []Face
 	deviations []string

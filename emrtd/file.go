@@ -234,7 +234,10 @@ func (c *channel) readBegin(ctx context.Context, f file) (begin []byte, ended bo
 		return nil, false, err
 	}
 	begin, ended, err = c.readBlock(ctx, position{op: "read " + f.name}, most)
-	c.blocks.selects = c.blocks.selects || err == nil && !f.afterMaster // else it may not have been selection that helped
+	if err == nil && !f.afterMaster && !c.blocks.selects { // else it may not have been selection that helped
+		c.blocks.selects = true
+		c.reading.note("its files are given by selection, and not by their short identifiers")
+	}
 	return begin, ended, err
 }
 

@@ -71,7 +71,7 @@ func everyKind(t *testing.T) []byte {
 	return wrap(0x31, paceInfo(2, cipherAES128, 13), agreement, unhex(t, chipKeyInfo), active)
 }
 
-func TestF11SecurityInfosAreTheSameInLengthsOfAnyForm(t *testing.T) {
+func TestSecurityInfosAreTheSameInLengthsOfAnyForm(t *testing.T) {
 	der := everyKind(t)
 	want, err := ParseSecurityInfos(der)
 	if err != nil || len(comparable(want)) != 6 || len(want.Unusable) > 0 {
@@ -105,7 +105,7 @@ func TestF11SecurityInfosAreTheSameInLengthsOfAnyForm(t *testing.T) {
 }
 
 // An entry that nobody here knows may hold what is no DER at all; the others are still read.
-func TestF11AnEntryThatIsNotUnderstoodSpoilsNoOther(t *testing.T) {
+func TestAnEntryThatIsNotUnderstoodSpoilsNoOther(t *testing.T) {
 	strange := wrap(0x30, wrap(0x06, []byte{0x2A, 0x03}), []byte{0x7F, 0x21, 0x05, 'x'})
 	der := wrap(0x31, paceInfo(2, cipherAES128, 13), strange)
 	if infos, err := ParseSecurityInfos(der); err != nil || len(infos.PACE) != 1 {
@@ -116,7 +116,7 @@ func TestF11AnEntryThatIsNotUnderstoodSpoilsNoOther(t *testing.T) {
 	}
 }
 
-func TestF11NumbersMayBeLongerThanTheyNeedOrLeftOut(t *testing.T) {
+func TestNumbersInSecurityInfosMayBeLongerThanTheyNeedOrLeftOut(t *testing.T) {
 	protocol := wrap(0x06, unhex(t, "04007F00070202030202"))
 	for what, c := range map[string]struct {
 		rest        []byte
@@ -144,7 +144,7 @@ func TestF11NumbersMayBeLongerThanTheyNeedOrLeftOut(t *testing.T) {
 	}
 }
 
-func TestF11FilesOfTheApplicationMayHaveLongLengthsToo(t *testing.T) {
+func TestFilesOfTheApplicationMayHaveLongLengthsToo(t *testing.T) {
 	lines := strings.Repeat("P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<", 2)
 	dg1 := wrap(tagDG1, wrap(tagMRZ, []byte(lines)))
 	com := unhex(t, "60145F0104303130365F36063034303030305C026175")
@@ -169,7 +169,7 @@ func TestF11FilesOfTheApplicationMayHaveLongLengthsToo(t *testing.T) {
 	}
 }
 
-func TestF11AFileOfLongLengthsIsReadWhole(t *testing.T) {
+func TestAFileOfLongLengthsIsReadWhole(t *testing.T) {
 	for form, length := range lengthForms {
 		file := slices.Concat([]byte{0x6E}, length(300), bytes.Repeat([]byte{7}, 300))
 		if form == "81" { // which cannot state so much

@@ -36,12 +36,12 @@ func (l *losing) Transmit(ctx context.Context, command []byte) ([]byte, error) {
 // toldInClear are status words by which chips tell that secure messaging is over.
 func toldInClear() []uint16 {
 	return []uint16{
-		0x6985, 0x6982, 0x6E00, 0x6D00, 0x6F00, 0x6A80, 0x6300, 0x6800, 0x6881, // F5
+		0x6985, 0x6982, 0x6E00, 0x6D00, 0x6F00, 0x6A80, 0x6300, 0x6800, 0x6881,
 		0x6700, 0x6882, 0x6987, 0x6988, 0x6B00, 0x6A82, 0x6A86, 0x6283, 0x6400, 0x6581, 0x6986, 0x6C00, 0x6CFF, 0x9000,
 	}
 }
 
-// F5. Whatever the status word, and whichever the command over which the session is lost: the chip is opened anew, and
+// Whatever the status word, and whichever the command over which the session is lost: the chip is opened anew, and
 // nothing is lost.
 func TestASessionLostOverAnyCommandByAnyStatusWordCostsNoFile(t *testing.T) {
 	files := chipWith(map[int][]byte{2: portrait(700), 11: {0x6B, 1, 'd'}, 13: {0x6D, 1, 'o'}})
@@ -73,7 +73,7 @@ func lostInData() map[string][]byte {
 	}
 }
 
-// F5. Nor does it matter what else comes with the status word, as long as the answer is not authentic.
+// Nor does it matter what else comes with the status word, as long as the answer is not authentic.
 func TestASessionLostOverAnAnswerThatIsNotAuthenticCostsNoFile(t *testing.T) {
 	files := chipWith(map[int][]byte{2: portrait(700), 11: {0x6B, 1, 'd'}, 13: {0x6D, 1, 'o'}})
 	eachAccess(t, func(t *testing.T, o chip.Options) {
@@ -109,7 +109,7 @@ func (s spoiling) Transmit(ctx context.Context, command []byte) ([]byte, error) 
 	return answer, err
 }
 
-// F5. Who spoils every answer costs the files and a bounded number of commands, and nothing is taken from what he sends.
+// Who spoils every answer costs the files and a bounded number of commands, and nothing is taken from what he sends.
 func TestAChipThatIsNeverAuthenticIsGivenUpFileByFile(t *testing.T) {
 	files := chipWith(map[int][]byte{2: portrait(700), 11: {0x6B, 1, 'd'}, 13: {0x6D, 1, 'o'}})
 	o := chip.Options{ShortOnly: true}
@@ -125,7 +125,7 @@ func TestAChipThatIsNeverAuthenticIsGivenUpFileByFile(t *testing.T) {
 	}
 }
 
-// F5. A file that costs the session each time is given up, and the others are read.
+// A file that costs the session each time is given up, and the others are read.
 func TestAFileThatCostsTheSessionEachTimeIsTheOnlyOneLost(t *testing.T) {
 	for _, status := range []uint16{0x6A82, 0x6982} {
 		eachAccess(t, func(t *testing.T, o chip.Options) {

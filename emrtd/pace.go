@@ -83,7 +83,10 @@ func (s *paceSession) open(ctx context.Context) error {
 func (s *paceSession) nonce(ctx context.Context) ([]byte, error) {
 	encrypted, err := s.encryptedNonce(ctx, s.ambiguous && s.ParameterID != NoID)
 	if !s.ambiguous && s.ParameterID != NoID && complains(err) {
-		encrypted, err = s.encryptedNonce(ctx, true)
+		refusal := err
+		if encrypted, err = s.encryptedNonce(ctx, true); err == nil {
+			s.reading.note("PACE was taken with the reference of its only domain parameters, and not without: " + reasonOf(refusal))
+		}
 	}
 	if err != nil {
 		return nil, err
@@ -239,7 +242,7 @@ func (s *paceSession) generalAuthenticate(ctx context.Context, op string, tag by
 	if err != nil {
 		return nil, err
 	}
-	if status != statusOK && op == opMutual {
+	if status != statusOK && op == opMutual && s.Version == paceVersion { // in another the chip may expect another token
 		return nil, cmd.refused(status, refusedKey(status))
 	}
 	if status != statusOK {

@@ -4,7 +4,7 @@ package emrtd
 // asked for: the chip's files offer none, or the reading ended before. They are worth something only together with passive
 // authentication of the files that hold the keys.
 type Proofs struct {
-	// Mapping is what "PACE-ECDH-CAM" leaves; nil with all other ways to open the chip.
+	// Mapping is what "PACE-ECDH-CAM" leaves; nil with every other procedure.
 	Mapping *ChipAuthenticationMapping
 	// ChipAuthentication is how chip authentication went; nil where DG14 has no key for it.
 	ChipAuthentication *ChipAuthentication
@@ -16,7 +16,7 @@ type Proofs struct {
 type ChipAuthentication struct {
 	// KeyID is the identifier of the public key in DG14 that was used, or [NoID].
 	KeyID int
-	// Refused is how the chip refused the ways that DG14 lists as well and that were asked for before, because they are
+	// Refused is how the chip refused the keys and ciphers that DG14 lists as well and that it was asked for before, because they are
 	// stronger; nil where the first went well.
 	Refused error
 	// Err is nil where the chip has proved by a command under the new session keys that it holds the private key;

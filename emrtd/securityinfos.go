@@ -40,15 +40,17 @@ type SecurityInfos struct {
 	// Unusable says why entries were left out that name no protocol, or one of these and are malformed or of a group that is
 	// not understood.
 	Unusable []error
-	groups   int // entries with a public key or domain parameters
-	keys     int // entries with a public key, usable or not
+	groups   int  // entries with a public key or domain parameters
+	keys     int  // entries with a public key, usable or not
+	ber      bool // lengths are not as DER has them
 }
 
 // PACEInfo is a variant of PACE (ICAO Doc 9303-11, 9.2.1).
 type PACEInfo struct {
 	Protocol    asn1.ObjectIdentifier // id-PACE-ECDH-GM-AES-CBC-CMAC-128 and its like
-	Version     int                   // 2 is the one that there is
+	Version     int                   // 2 is the one that there is; 0 where it is left out
 	ParameterID int                   // up to 31 standardized, above the chip's own, or NoID
+	longer      bool                  // than the standard has it
 }
 
 // PACEDomainParameterInfo is a set of explicit domain parameters (ICAO Doc 9303-11, 9.2.2).
@@ -63,6 +65,8 @@ type ChipAuthenticationInfo struct {
 	Protocol asn1.ObjectIdentifier // id-CA-ECDH-AES-CBC-CMAC-128 and its like
 	Version  int                   // 1; 0 where it is left out
 	KeyID    int                   // or NoID
+	longer   bool                  // than the standard has it
+	implied  bool                  // by its key, and not there
 }
 
 // ChipAuthenticationPublicKeyInfo is a static public key of the chip, for chip authentication or the chip authentication
@@ -83,7 +87,8 @@ type ActiveAuthenticationInfo struct {
 // ParseDG14 takes DG14 apart, which is SecurityInfos in a data object of their own (ICAO Doc 9303-10, 4.7.14), as
 // [ParseSecurityInfos] does. What is asked of a chip and what is judged afterwards both come from here.
 func ParseDG14(file []byte) (*SecurityInfos, error) {
-	set, _, err := wantTLV(pki.ToDER(file), uint32(dataGroupTags[13]))
+	der, ber := toDER(file)
+	set, _, err := wantTLV(der, uint32(dataGroupTags[13]))
 	if err != nil {
 		return nil, fmt.Errorf("DG14: %w", err)
 	}
@@ -91,19 +96,27 @@ func ParseDG14(file []byte) (*SecurityInfos, error) {
 	if err != nil {
 		return nil, fmt.Errorf("DG14: %w", err)
 	}
+	infos.ber = infos.ber || ber
 	return infos, nil
+}
+
+// toDER is [pki.ToDER], and says whether it changed anything.
+func toDER(file []byte) (der []byte, ber bool) {
+	der = pki.ToDER(file)
+	return der, !bytes.HasPrefix(file, der)
 }
 
 // ParseSecurityInfos takes SecurityInfos apart: EF.CardAccess as it is, the value of DG14, the signed content of
 // EF.CardSecurity; in DER, or with lengths as BER has them. What follows the set, as file systems pad, is not looked at;
 // protocols that are not known here are passed over, and entries that are none, or of a known protocol and cannot be used,
 // are told in Unusable. The error says that there is no such set, one of more than 64 entries, or one that names no protocol.
-func ParseSecurityInfos(ber []byte) (*SecurityInfos, error) {
-	set, _, err := wantTLV(pki.ToDER(ber), tagSet)
+func ParseSecurityInfos(file []byte) (*SecurityInfos, error) {
+	der, ber := toDER(file)
+	set, _, err := wantTLV(der, tagSet)
 	if err != nil {
 		return nil, fmt.Errorf("%w: no set: %w", errSecurityInfos, err)
 	}
-	infos := &SecurityInfos{}
+	infos := &SecurityInfos{ber: ber}
 	named := len(set) == 0
 	for n := 0; len(set) > 0; n++ {
 		if n == maxSecurityInfos {
@@ -187,18 +200,20 @@ func (s *SecurityInfos) add(protocol asn1.ObjectIdentifier, entry cryptobyte.Str
 
 func (s *SecurityInfos) addPACE(protocol asn1.ObjectIdentifier, entry cryptobyte.String) error {
 	info := PACEInfo{Protocol: protocol}
-	if !readVariant(entry, &info.Version, &info.ParameterID) {
+	if !readVariant(&entry, &info.Version, &info.ParameterID) {
 		return errSecurityInfos
 	}
+	info.longer = !entry.Empty()
 	s.PACE = append(s.PACE, info)
 	return nil
 }
 
 func (s *SecurityInfos) addChipAuthentication(protocol asn1.ObjectIdentifier, entry cryptobyte.String) error {
 	info := ChipAuthenticationInfo{Protocol: protocol}
-	if !readVariant(entry, &info.Version, &info.KeyID) {
+	if !readVariant(&entry, &info.Version, &info.KeyID) {
 		return errSecurityInfos
 	}
+	info.longer = !entry.Empty()
 	s.ChipAuthentication = append(s.ChipAuthentication, info)
 	return nil
 }
@@ -255,9 +270,9 @@ func (s *SecurityInfos) addPublicKey(protocol asn1.ObjectIdentifier, entry crypt
 
 // readVariant reads what a variant of a protocol has behind its name: the version, which some leave out, and an optional
 // identifier.
-func readVariant(entry cryptobyte.String, version, id *int) bool {
+func readVariant(entry *cryptobyte.String, version, id *int) bool {
 	*id = NoID
-	return entry.Empty() || readSmall(&entry, version) && readID(&entry, id)
+	return entry.Empty() || readSmall(entry, version) && readID(entry, id)
 }
 
 // readID reads the optional identifier at an entry's end; further fields are left alone.

@@ -1,6 +1,7 @@
 package emrtd
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -10,15 +11,19 @@ import (
 // errNoStaticKey says that DG14 speaks of chip authentication and has no key for it that can be used.
 var errNoStaticKey = errors.New("DG14 has no key for chip authentication that can be used here")
 
-// maxStaticKeys is how many ways of chip authentication a chip is asked for at most. Each may cost it two sessions.
+// maxStaticKeys is how many requests for chip authentication a chip is sent at most. Each may cost it two sessions.
 const maxStaticKeys = 6
 
-// staticKey is a public key of the chip and a way to ask for it.
+// chipAuthenticationVersion is the version of chip authentication that there is (ICAO Doc 9303-11, 9.2.5).
+const chipAuthenticationVersion = 1
+
+// staticKey is a public key of the chip and how it is asked for it.
 type staticKey struct {
 	ChipAuthenticationPublicKeyInfo
 	cipher cipherID
-	named  int  // by what identifier the chip is asked for it, or NoID
-	odd    bool // its entry in DG14 is of a version that there is not
+	named  int // by what identifier the chip is asked for it, or NoID
+	// otherVersion says that its entry in DG14 is of a version that there is not.
+	otherVersion bool
 	// certain says that DG14 leaves no doubt which key the chip takes when it is asked so, and what it does with it.
 	certain bool
 }
@@ -41,13 +46,17 @@ func (k staticKey) denied() error {
 	return ErrNotChipsKey
 }
 
-// staticKeys are the ways to do chip authentication, the best first: that with the strongest cipher, then elliptic curves
+// staticKeys are the requests that chip authentication may begin with, the best first: that with the strongest cipher, then elliptic curves
 // before residues, the largest field. Offered says that the chip has chip authentication at all; the error why there is no
 // key to do it with.
 func (s *SecurityInfos) staticKeys() (keys []staticKey, offered bool, err error) {
 	for _, key := range s.ChipAuthenticationKeys {
 		for _, info := range s.infosFor(key) {
-			keys = append(keys, s.waysTo(key, info)...)
+			for _, request := range s.requestsFor(key, info) {
+				if !slices.ContainsFunc(keys, request.same) {
+					keys = append(keys, request)
+				}
+			}
 		}
 	}
 	if len(keys) == 0 {
@@ -55,8 +64,8 @@ func (s *SecurityInfos) staticKeys() (keys []staticKey, offered bool, err error)
 		return nil, offered, errors.Join(append([]error{errNoStaticKey}, s.Unusable...)...)
 	}
 	slices.SortStableFunc(keys, func(a, b staticKey) int {
-		if a.odd != b.odd {
-			return map[bool]int{true: 1, false: -1}[a.odd]
+		if a.otherVersion != b.otherVersion {
+			return map[bool]int{true: 1, false: -1}[a.otherVersion]
 		}
 		return cmp.Or(
 			cmp.Compare(b.cipher, a.cipher),
@@ -65,6 +74,12 @@ func (s *SecurityInfos) staticKeys() (keys []staticKey, offered bool, err error)
 		)
 	})
 	return keys[:min(len(keys), maxStaticKeys)], true, nil
+}
+
+// same says whether the chip would be asked for the same key alike: an entry may stand there twice.
+func (k staticKey) same(o staticKey) bool {
+	sameKey := k.KeyID == o.KeyID && k.agreement() == o.agreement() && bytes.Equal(k.public.encode(), o.public.encode())
+	return sameKey && k.cipher == o.cipher && k.named == o.named && k.otherVersion == o.otherVersion
 }
 
 // infosFor are the entries that say what a key is used with: those of its key agreement that have its identifier; else
@@ -96,13 +111,13 @@ func (s *SecurityInfos) infosFor(key ChipAuthenticationPublicKeyInfo) []ChipAuth
 // implied is the entry that a key has where there is none.
 func implied(key ChipAuthenticationPublicKeyInfo) ChipAuthenticationInfo {
 	protocol := append(slices.Clone(key.Protocol[:len(key.Protocol)-2]), arcChipAuthentication, key.agreement(), int(cipher3DES))
-	return ChipAuthenticationInfo{Protocol: protocol, Version: 1, KeyID: key.KeyID}
+	return ChipAuthenticationInfo{Protocol: protocol, Version: chipAuthenticationVersion, KeyID: key.KeyID, implied: true}
 }
 
-// waysTo are the ways to ask for a key with what an entry says, none where that is not known here: by the key's own
+// requestsFor are the requests for a key with what an entry says, none where that is not known here: by the key's own
 // identifier; where that might be missing, by the entry's; and where there is but one key, without. Entries of another
 // version than 1, the one that there is, come last.
-func (s *SecurityInfos) waysTo(key ChipAuthenticationPublicKeyInfo, info ChipAuthenticationInfo) (ways []staticKey) {
+func (s *SecurityInfos) requestsFor(key ChipAuthenticationPublicKeyInfo, info ChipAuthenticationInfo) (requests []staticKey) {
 	_, c := info.arcs()
 	if c < cipher3DES || c > cipherAES256 {
 		return nil
@@ -119,10 +134,10 @@ func (s *SecurityInfos) waysTo(key ChipAuthenticationPublicKeyInfo, info ChipAut
 		if slices.Contains(names[:i], name) {
 			continue
 		}
-		odd := info.Version != 1
-		ways = append(ways, staticKey{key, c, name, odd, !odd && (alone || s.isOnly(key) && name == key.KeyID)})
+		other := info.Version != chipAuthenticationVersion
+		requests = append(requests, staticKey{key, c, name, other, !other && (alone || s.isOnly(key) && name == key.KeyID)})
 	}
-	return ways
+	return requests
 }
 
 // isOnly says whether a key has an identifier that no other of its kind has.

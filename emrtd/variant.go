@@ -17,7 +17,8 @@ const (
 	mappingChipAuthentication
 )
 
-// paceVersion is the version of PACE that there is (ICAO Doc 9303-11, 9.2.1).
+// paceVersion is the version of PACE that there is (ICAO Doc 9303-11, 9.2.1). In version 1, of BSI TR-03110 2.01, the
+// authentication token is over the domain parameters too.
 const paceVersion = 2
 
 // String names key agreement and mapping, as "PACE-ECDH-GM"; an arc that ICAO Doc 9303-11, 9.2.3, does not have is
@@ -57,9 +58,9 @@ func (p PACEInfo) mapping() mapping {
 
 func (p PACEInfo) elliptic() bool { return p.family()%2 == 0 }
 
-// known says whether the protocol is one of ICAO Doc 9303-11, 9.2.3.
-func (p PACEInfo) known() bool {
-	if p.Version != paceVersion || p.cipher() < cipher3DES || p.cipher() > cipherAES256 {
+// Known says whether the protocol is one of ICAO Doc 9303-11, 9.2.3, in whatever version.
+func (p PACEInfo) Known() bool {
+	if p.cipher() < cipher3DES || p.cipher() > cipherAES256 {
 		return false
 	}
 	switch p.family() {
@@ -88,20 +89,29 @@ type paceVariant struct {
 	ambiguous bool
 	// guessed says that the PACEInfo does not tell its group.
 	guessed bool
+	// misstated says that it tells one by an identifier that stands for nothing.
+	misstated bool
 }
 
-// spelt names a variant for a note.
-func (p paceVariant) spelt() string {
-	return fmt.Sprintf("%s (cipher %d, parameters %d)", p, p.cipher(), p.ParameterID)
+// doubt is how far a variant is from what the standard has: what it does not know comes last.
+func (p paceVariant) doubt() int {
+	switch {
+	case p.Version != paceVersion:
+		return 2
+	case p.misstated:
+		return 1
+	}
+	return 0
 }
 
-// usablePACE are the variants that the chip offers and that can be used here, the strongest first: chip authentication
-// mapping before generic before integrated mapping, then the strongest cipher, elliptic curves before residues, the largest
-// field. A group that is guessed comes behind those that are told.
+// usablePACE are the variants that the chip offers and that can be used here, each once, the strongest first: chip
+// authentication mapping before generic before integrated mapping, then the strongest cipher, elliptic curves before residues,
+// the largest field. A group that is guessed comes behind those that are told, and behind all others what the standard does
+// not know: an identifier that stands for nothing, another version.
 func (s *SecurityInfos) usablePACE() []paceVariant {
 	var usable []paceVariant
 	for _, info := range s.PACE {
-		if !info.known() {
+		if !info.Known() {
 			continue
 		}
 		for _, variant := range s.variantsOf(info) {
@@ -112,13 +122,40 @@ func (s *SecurityInfos) usablePACE() []paceVariant {
 	}
 	slices.SortStableFunc(usable, func(a, b paceVariant) int {
 		return cmp.Or(
+			cmp.Compare(a.doubt(), b.doubt()),
 			cmp.Compare(b.mapping(), a.mapping()),
 			cmp.Compare(b.cipher(), a.cipher()),
 			cmp.Compare(b.group.publicTag(), a.group.publicTag()), // 84 is DH, 86 ECDH
 			cmp.Compare(b.strength(), a.strength()),
 		)
 	})
-	return usable
+	return distinct(usable)
+}
+
+// distinct are the first of those variants that would be asked for alike.
+func distinct(variants []paceVariant) (all []paceVariant) {
+	for _, v := range variants {
+		if !slices.ContainsFunc(all, func(o paceVariant) bool { return o.alike(v.PACEInfo) }) {
+			all = append(all, v)
+		}
+	}
+	return all
+}
+
+// alike says whether both are the same protocol with the same domain parameters.
+func (p PACEInfo) alike(o PACEInfo) bool {
+	return p.ParameterID == o.ParameterID && p.Protocol.Equal(o.Protocol)
+}
+
+// same says whether they are alike in version too.
+func (p PACEInfo) same(o PACEInfo) bool { return p.alike(o) && p.Version == o.Version }
+
+// spelt names a variant for people.
+func (p PACEInfo) spelt() string {
+	if p.ParameterID == NoID {
+		return fmt.Sprintf("%s (cipher %d, parameters not stated)", p, p.cipher())
+	}
+	return fmt.Sprintf("%s (cipher %d, parameters %d)", p, p.cipher(), p.ParameterID)
 }
 
 // strength is the size of the field in bits; 0 of one that is guessed.
@@ -130,36 +167,47 @@ func (p paceVariant) strength() int {
 }
 
 // variantsOf are what a PACEInfo may mean: what its identifier says; where it has none, each set of explicit domain
-// parameters; where there are none of those either, every standardized one. Such chips are in the field, though the standard
-// wants the identifier there (ICAO Doc 9303-11, 9.2.1). Which group the chip uses shows by the public key that it sends, and so
+// parameters; where nothing tells its group, every standardized one. Such chips are in the field, though the standard wants
+// the identifier there (ICAO Doc 9303-11, 9.2.1). Which group the chip uses shows by the public key that it sends, and so
 // before the password is tested.
 func (s *SecurityInfos) variantsOf(info PACEInfo) (all []paceVariant) {
-	add := func(g group, id int, guessed bool) {
-		ambiguous := !guessed && slices.ContainsFunc(s.PACE, func(o PACEInfo) bool { return o.ParameterID != info.ParameterID })
-		info := info
-		info.ParameterID = id
+	variant := paceVariant{
+		PACEInfo: info, guessed: !s.TellsGroup(info),
+		ambiguous: slices.ContainsFunc(s.PACE, func(o PACEInfo) bool { return o.ParameterID != info.ParameterID }),
+	}
+	variant.misstated = variant.guessed && info.ParameterID != NoID
+	add := func(g group, id int) {
 		if isElliptic(g) == info.elliptic() && isStandardized(g) {
-			all = append(all, paceVariant{info, g, ambiguous, guessed})
+			variant.group, variant.ParameterID = g, id
+			all = append(all, variant)
 		}
 	}
 	if g, known := standardized(info.ParameterID); known {
-		add(g, info.ParameterID, false)
+		add(g, info.ParameterID)
 		return all
 	}
-	told := false
 	for _, domain := range s.PACEDomainParameters {
 		if info.ParameterID == NoID || domain.ParameterID == info.ParameterID {
-			add(domain.group, domain.ParameterID, false)
-			told = true
+			add(domain.group, domain.ParameterID)
 		}
 	}
-	if info.ParameterID == NoID && !told {
+	if variant.guessed {
+		variant.ambiguous = false
 		for _, id := range likelyParameters() {
 			g, _ := standardized(id)
-			add(g, id, true)
+			add(g, id)
 		}
 	}
 	return all
+}
+
+// TellsGroup says whether a PACEInfo tells its domain parameters: by an identifier that stands for some, or by leaving it out
+// beside explicit ones.
+func (s *SecurityInfos) TellsGroup(info PACEInfo) bool {
+	_, known := standardized(info.ParameterID)
+	return known || slices.ContainsFunc(s.PACEDomainParameters, func(d PACEDomainParameterInfo) bool {
+		return info.ParameterID == NoID || d.ParameterID == info.ParameterID
+	})
 }
 
 // likelyParameters are the identifiers of the standardized domain parameters, the most common in the field first.

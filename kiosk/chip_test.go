@@ -3,6 +3,7 @@ package kiosk
 import (
 	"bytes"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -79,6 +80,9 @@ func TestADocumentThatBreaksOnExtendedLengthIsReadAtTheFirstTry(t *testing.T) {
 	}
 	if ev := b.seen[0]; ev.Chip != verify.ChipRead || ev.Files[emrtd.FileDG1] == nil {
 		t.Errorf("judged by a chip that was %s and %d files", ev.Chip, len(ev.Files))
+	}
+	if notes := b.seen[0].ChipNotes; len(notes) != 1 || !strings.Contains(notes[0], "its link broke") {
+		t.Errorf("notes %q", notes)
 	}
 }
 

@@ -1,6 +1,7 @@
 package chip
 
 import (
+	"crypto/ecdh"
 	"math/big"
 	"slices"
 )
@@ -9,11 +10,13 @@ import (
 type curve struct {
 	p, a, b, n *big.Int
 	base       point
+	standard   ecdh.Curve // nil where the standard library does not have it
 }
 
 func newCurve(numbers curveParameters) *curve {
 	c := &curve{p: hexadecimal(numbers.p), a: hexadecimal(numbers.a), b: hexadecimal(numbers.b), n: hexadecimal(numbers.n)}
 	c.base = c.affine(hexadecimal(numbers.x), hexadecimal(numbers.y))
+	c.standard = c.standardCurve()
 	return c
 }
 
@@ -107,22 +110,37 @@ func (p point) double() point {
 	if p.neutral() || p.y.Sign() == 0 {
 		return c.infinity()
 	}
-	yy, zz := c.times(p.y, p.y), c.times(p.z, p.z)
-	s := c.times(big.NewInt(4), p.x, yy)
-	m := c.times(big.NewInt(3), p.x, p.x)
-	m.Add(m, c.times(c.a, zz, zz))
+	yy, zz, xx := c.times(p.y, p.y), c.times(p.z, p.z), c.times(p.x, p.x)
+	s := c.times(p.x, yy)
+	s.Lsh(s, 2)
+	m := c.times(c.a, zz, zz)
+	m.Add(m, xx).Add(m, xx).Add(m, xx)
 	x := c.minus(c.times(m, m), s, s)
-	y := c.minus(c.times(m, c.minus(s, x)), c.times(big.NewInt(8), yy, yy))
-	return point{c, x, y, c.times(big.NewInt(2), p.y, p.z)}
+	yyyy, z := c.times(yy, yy), c.times(p.y, p.z)
+	y := c.minus(c.times(m, c.minus(s, x)), yyyy.Lsh(yyyy, 3))
+	return point{c, x, y, z.Lsh(z, 1)}
 }
 
 func (p point) multiply(scalar *big.Int) element {
+	if product, done := p.byStandardLibrary(scalar); done {
+		return product
+	}
+	return p.byDoubling(scalar)
+}
+
+// byDoubling goes through the scalar by four bits at a time.
+func (p point) byDoubling(scalar *big.Int) point {
+	multiples := [16]point{p.curve.infinity(), p}
+	for i := 2; i < len(multiples); i++ {
+		multiples[i] = multiples[i-1].plus(p)
+	}
 	product := p.curve.infinity()
-	for i := scalar.BitLen() - 1; i >= 0; i-- {
-		product = product.double()
-		if scalar.Bit(i) == 1 {
-			product = product.plus(p)
+	for i := (scalar.BitLen() + 3) / 4 * 4; i > 0; i -= 4 {
+		var digit uint
+		for bit := i - 1; bit >= i-4; bit-- {
+			product, digit = product.double(), digit<<1|scalar.Bit(bit)
 		}
+		product = product.plus(multiples[digit])
 	}
 	return product
 }

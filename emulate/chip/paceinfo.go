@@ -93,12 +93,34 @@ func (c Cipher) pseudoRandom(s, t []byte, p *big.Int) *big.Int {
 
 // cardAccess is the content of EF.CardAccess (Doc 9303-10, 3.11.3).
 func cardAccess(o Options) []byte {
-	members := make([][]byte, len(o.PACE))
-	for n, info := range o.PACE {
-		members[n] = info.SecurityInfo()
-		if o.has(PACEWithoutParameterID) {
-			members[n] = info.BareSecurityInfo()
-		}
+	var members [][]byte
+	if o.has(PACEUnknownBeside) {
+		members = append(members, sequence(objectIdentifier(append(bsiProtocol(4), 7, byte(AES128))), small(2), small(13)))
+	}
+	for _, info := range o.PACE {
+		members = append(members, info.listed(o)...)
 	}
 	return EncodeSecurityInfos(members...)
+}
+
+// listed are the entries that a variant has in EF.CardAccess: one, but for quirks.
+func (i PACEInfo) listed(o Options) [][]byte {
+	asVersion := func(version int) []byte {
+		return sequence(objectIdentifier(i.protocol()), small(version), small(i.Parameters))
+	}
+	switch {
+	case o.has(PACEWithoutParameterID):
+		return [][]byte{i.BareSecurityInfo()}
+	case o.has(PACEParametersUnknown):
+		return [][]byte{sequence(objectIdentifier(i.protocol()), small(2), small(99))}
+	case o.has(PACEVersion1):
+		return [][]byte{asVersion(1)}
+	case o.has(PACEVersion1Beside):
+		return [][]byte{asVersion(1), i.SecurityInfo()}
+	case o.has(PACETwice):
+		return [][]byte{i.SecurityInfo(), i.SecurityInfo()}
+	case o.has(PACELonger):
+		return [][]byte{sequence(objectIdentifier(i.protocol()), small(2), small(i.Parameters), small(0))}
+	}
+	return [][]byte{i.SecurityInfo()}
 }

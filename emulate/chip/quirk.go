@@ -98,7 +98,7 @@ const (
 	SlowPortrait Quirk = "slow-portrait"
 )
 
-// Quirks are all of them; those that are told by a status word, by the words that they are known with.
+// Quirks are all of them; those that come with a status word, by the words that they are known with.
 func Quirks() []Quirk {
 	return slices.Concat([]Quirk{
 		EmptyMaximum, TruncatesMaximum, ReadsTo192, NakedWrongLength, NakedWrongLengthCounted, LosesStep, WarnsAtEnd,
@@ -110,7 +110,7 @@ func Quirks() []Quirk {
 
 func checkQuirks(quirks []Quirk) error {
 	for _, q := range quirks {
-		if !slices.Contains(Quirks(), q) && !q.isTold() {
+		if !slices.Contains(Quirks(), q) && !q.hasStatus() {
 			return fmt.Errorf("chip: no quirk is called %q", q)
 		}
 	}
@@ -166,7 +166,7 @@ func (o Options) refusesRead(command command) uint16 {
 
 // refusesEnd is the status word by which quirks refuse a read that asks for more than is left.
 func (c *Chip) refusesEnd(command command, left int) uint16 {
-	status, drops := c.options.tells(dropsSessionWith)
+	status, drops := c.options.statusOf(dropsSessionWith)
 	switch o := c.options; {
 	case command.expected <= left:
 		return swSuccess

@@ -15,9 +15,21 @@ const (
 	// PACEWithoutParameterID leaves the identifier of the domain parameters out of every PACEInfo in EF.CardAccess, as a
 	// Spanish passport does, though they are standardized ones (Doc 9303-11, 9.2.1, wants it there).
 	PACEWithoutParameterID Quirk = "pace-without-parameter-id"
+	// PACEParametersUnknown has 99 there, which stands for nothing.
+	PACEParametersUnknown Quirk = "pace-parameters-unknown"
+	// PACEVersion1 states version 1 in every PACEInfo in EF.CardAccess, and means 2 (Doc 9303-11, 9.2.1).
+	PACEVersion1 Quirk = "pace-version-1"
+	// PACEVersion1Beside has every PACEInfo in EF.CardAccess twice: in version 1, then in version 2.
+	PACEVersion1Beside Quirk = "pace-version-1-beside"
+	// PACETwice has every PACEInfo in EF.CardAccess twice.
+	PACETwice Quirk = "pace-twice"
+	// PACEUnknownBeside has a protocol below id-PACE in EF.CardAccess, before the others, that there is not.
+	PACEUnknownBeside Quirk = "pace-unknown-beside"
+	// PACELonger has another element behind the last of every PACEInfo in EF.CardAccess.
+	PACELonger Quirk = "pace-longer"
 )
 
-// Kinds of quirk that are told by a status word, which stands behind the kind.
+// Kinds of quirk that come with a status word, which stands behind the kind.
 const (
 	cardAccessAfterMF  = "card-access-after-mf"
 	paceRefusedOnce    = "pace-refused-once"
@@ -27,26 +39,29 @@ const (
 )
 
 // CardAccessAfterMF answers status to all that concerns EF.CardAccess until the master file has been selected.
-func CardAccessAfterMF(status uint16) Quirk { return told(cardAccessAfterMF, status) }
+func CardAccessAfterMF(status uint16) Quirk { return withStatus(cardAccessAfterMF, status) }
 
 // PACERefusedOnce answers status to the first MSE:Set AT for PACE since the chip came into the field.
-func PACERefusedOnce(status uint16) Quirk { return told(paceRefusedOnce, status) }
+func PACERefusedOnce(status uint16) Quirk { return withStatus(paceRefusedOnce, status) }
 
 // NonceRefusedOnce answers status to the first GENERAL AUTHENTICATE of PACE since the chip came into the field.
-func NonceRefusedOnce(status uint16) Quirk { return told(nonceRefusedOnce, status) }
+func NonceRefusedOnce(status uint16) Quirk { return withStatus(nonceRefusedOnce, status) }
 
 // PACEVariantRefused answers status to MSE:Set AT for the first variant of PACE that the chip offers, if it offers several.
-func PACEVariantRefused(status uint16) Quirk { return told(paceVariantRefused, status) }
+func PACEVariantRefused(status uint16) Quirk { return withStatus(paceVariantRefused, status) }
 
 // DropsSessionWith ends secure messaging over a read that asks for more than the file has left, and says so by status,
 // without secure messaging's data objects; and likewise with whatever else it refuses by that status word.
-func DropsSessionWith(status uint16) Quirk { return told(dropsSessionWith, status) }
+func DropsSessionWith(status uint16) Quirk { return withStatus(dropsSessionWith, status) }
 
-func told(kind string, status uint16) Quirk { return Quirk(fmt.Sprintf("%s-%04x", kind, status)) }
+func withStatus(kind string, status uint16) Quirk { return Quirk(fmt.Sprintf("%s-%04x", kind, status)) }
 
 // accessQuirks are those of this file, by the status words that they are known with.
 func accessQuirks() []Quirk {
-	all := []Quirk{ApplicationPreselected, NoMasterFile, PACEWithoutParameterID, NonceRefusedOnce(swSecurityStatus)}
+	all := []Quirk{
+		ApplicationPreselected, NoMasterFile, PACEWithoutParameterID, PACEParametersUnknown, PACEVersion1, PACEVersion1Beside,
+		PACETwice, PACEUnknownBeside, PACELonger, NonceRefusedOnce(swSecurityStatus),
+	}
 	for _, status := range []uint16{swFileNotFound, swSecurityStatus, swConditionsOfUse, swNoCurrentFile} {
 		all = append(all, CardAccessAfterMF(status))
 	}
@@ -72,8 +87,8 @@ func (q Quirk) status(kind string) (status uint16, is bool) {
 	return uint16(number), is && err == nil && len(digits) == 4
 }
 
-// isTold says whether a quirk is one that is told by a status word, whichever.
-func (q Quirk) isTold() bool {
+// hasStatus says whether a quirk is one that comes with a status word, whichever.
+func (q Quirk) hasStatus() bool {
 	for _, kind := range []string{cardAccessAfterMF, paceRefusedOnce, nonceRefusedOnce, paceVariantRefused, dropsSessionWith} {
 		if _, is := q.status(kind); is {
 			return true
@@ -82,8 +97,8 @@ func (q Quirk) isTold() bool {
 	return false
 }
 
-// tells is the status word by which the chip has a quirk of a kind.
-func (o Options) tells(kind string) (status uint16, has bool) {
+// statusOf is the status word by which the chip has a quirk of a kind.
+func (o Options) statusOf(kind string) (status uint16, has bool) {
 	for _, quirk := range o.Quirks {
 		if status, has = quirk.status(kind); has {
 			return status, true
@@ -97,18 +112,18 @@ func (o Options) atStart() selection { return selection{application: o.has(Appli
 
 // withholds is the status word that the chip has instead of a file which it gives later.
 func (c *Chip) withholds(file *elementaryFile) (status uint16, yes bool) {
-	status, has := c.options.tells(cardAccessAfterMF)
+	status, has := c.options.statusOf(cardAccessAfterMF)
 	return status, has && file != nil && file.id == cardAccessID && !c.selected.master
 }
 
 // refusesVariant is the status word by which quirks refuse a variant of PACE.
 func (c *Chip) refusesVariant(info PACEInfo) uint16 {
-	if status, has := c.options.tells(paceRefusedOnce); has && !c.refused.variant {
+	if status, has := c.options.statusOf(paceRefusedOnce); has && !c.refused.variant {
 		c.refused.variant = true
 		return status
 	}
 	offered := c.options.PACE
-	if status, has := c.options.tells(paceVariantRefused); has && len(offered) > 1 && info == offered[0] {
+	if status, has := c.options.statusOf(paceVariantRefused); has && len(offered) > 1 && info == offered[0] {
 		return status
 	}
 	return swSuccess
@@ -116,7 +131,7 @@ func (c *Chip) refusesVariant(info PACEInfo) uint16 {
 
 // refusesNonce is the status word by which a quirk refuses PACE's first step.
 func (c *Chip) refusesNonce() uint16 {
-	if status, has := c.options.tells(nonceRefusedOnce); has && !c.refused.nonce {
+	if status, has := c.options.statusOf(nonceRefusedOnce); has && !c.refused.nonce {
 		c.refused.nonce = true
 		return status
 	}
@@ -125,6 +140,6 @@ func (c *Chip) refusesNonce() uint16 {
 
 // drops says whether a status word ends secure messaging and goes out in clear.
 func (o Options) drops(status uint16) bool {
-	told, has := o.tells(dropsSessionWith)
-	return has && status == told
+	dropped, has := o.statusOf(dropsSessionWith)
+	return has && status == dropped
 }

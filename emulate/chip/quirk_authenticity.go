@@ -19,6 +19,8 @@ const (
 	StaticKeyAlone Quirk = "static-key-alone"
 	// IdentifierOnce has the key's identifier in its ChipAuthenticationInfo and not beside the key, and wants it told.
 	IdentifierOnce Quirk = "identifier-once"
+	// StaticKeyVersion2 states version 2 in every ChipAuthenticationInfo, and means 1 (Doc 9303-11, 9.2.5).
+	StaticKeyVersion2 Quirk = "static-key-version-2"
 )
 
 // What is odd about active authentication.
@@ -62,7 +64,7 @@ const (
 
 func authenticityQuirks() []Quirk {
 	return []Quirk{
-		RefusesStrongest, RefusesStrongestLate, StaticKeyAlone, IdentifierOnce,
+		RefusesStrongest, RefusesStrongestLate, StaticKeyAlone, IdentifierOnce, StaticKeyVersion2,
 		ActiveInDER, ActiveHashUnstated, ActiveAsCertificates, ActiveExactLength, ActiveCorrectsLength, ActiveNeedsExtended,
 		ActiveRecoversAll, ActivePadded, ActiveNumbersSHA1, ActiveUnnumbered, ActiveOffModulus, ActiveDropsZeros, ActiveAddsZero,
 		PortraitTooLong, LongLengths,
@@ -73,14 +75,15 @@ func authenticityQuirks() []Quirk {
 // behaves: [Options.With] and [Options.Issue] must have been there before the signature.
 func (q Quirk) ByIssuer() bool {
 	switch q {
-	case RefusesStrongest, RefusesStrongestLate, StaticKeyAlone, IdentifierOnce, ActiveHashUnstated, ActiveAsCertificates,
-		PortraitTooLong, LongLengths:
+	case RefusesStrongest, RefusesStrongestLate, StaticKeyAlone, IdentifierOnce, StaticKeyVersion2, ActiveHashUnstated,
+		ActiveAsCertificates, PortraitTooLong, LongLengths:
 		return true
 	}
 	return false
 }
 
-// With gives a chip these quirks, and keys by which they can show: a second cipher to one that refuses the strongest.
+// With gives a chip these quirks, and what they can show by: a second cipher to one that refuses the strongest, a limit to one
+// that announces too much.
 func (o Options) With(quirks ...Quirk) Options {
 	o.Quirks = slices.Concat(o.Quirks, quirks)
 	o.ChipAuthentication = slices.Clone(o.ChipAuthentication)
@@ -99,6 +102,9 @@ func (o Options) With(quirks ...Quirk) Options {
 		if o.has(IdentifierOnce) && key.ID == 0 {
 			key.ID = identifierOnce
 		}
+	}
+	if o.has(AnnouncesTooMuch) && o.MaxResponse == 0 {
+		o.MaxResponse = 1000
 	}
 	if key, isRSA := o.ActiveAuthentication.(RSAKey); isRSA && o.has(ActiveNumbersSHA1) {
 		key.Hash = crypto.SHA1
@@ -155,6 +161,9 @@ func (o Options) issueInfo(info, value []byte) []byte {
 		return sequence(objectIdentifier(protocol), small(1), objectIdentifier(ecdsaOfCertificates(fields[len(fields)-1])))
 	case bytes.HasPrefix(protocol, bsiProtocol(arcChipAuthentication)) && o.has(StaticKeyAlone):
 		return nil
+	case bytes.HasPrefix(protocol, bsiProtocol(arcChipAuthentication)) && o.has(StaticKeyVersion2):
+		_, _, behind, _ := nextObject(fields)
+		return sequence(objectIdentifier(protocol), small(2), behind)
 	case bytes.HasPrefix(protocol, bsiProtocol(arcPublicKey)) && o.has(IdentifierOnce):
 		_, _, behind, _ := nextObject(fields)
 		return sequence(objectIdentifier(protocol), fields[:len(fields)-len(behind)])

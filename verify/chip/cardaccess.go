@@ -29,7 +29,6 @@ func (x *examination) cardAccess() answer {
 		return a
 	}
 	listed := variantsOf(infos)
-	same, implied := listed.agrees(offered)
 	switch {
 	case len(listed) == 0 && len(offered) == 0:
 		return answer{verify.NotSupported, "the chip has no PACE: " + source + ", which is signed, lists none"}
@@ -41,16 +40,57 @@ func (x *examination) cardAccess() answer {
 		return answer{verify.Undetermined, "the chip gave no EF.CardAccess; " + source + ", which is signed, lists " + listed.String()}
 	case err != nil:
 		return unreadable(fmt.Errorf("EF.CardAccess: %w", err))
+	}
+	return compareInfos(unsigned, infos, source)
+}
+
+// compareInfos answers for what EF.CardAccess offers and a signed file lists, both of them something. Entries that may be meant as
+// the same contradict nothing; but what deviates is tried last, so that who sits between could have put it there.
+func compareInfos(unsigned, infos *emrtd.SecurityInfos, source string) answer {
+	offered, listed := variantsOf(unsigned), variantsOf(infos)
+	same, implied := listed.agrees(offered)
+	meantAlike, _ := asMeant(infos).agrees(asMeant(unsigned))
+	reason := "EF.CardAccess and " + source + ", which is signed, both list " + listed.String()
+	switch {
 	case !same && len(infos.Unusable)+len(unsigned.Unusable) > 0:
 		return answer{verify.Undetermined, "entries of EF.CardAccess or of " + source + ", which is signed, cannot be read"}
+	case !same && meantAlike:
+		return answer{verify.Undetermined, fmt.Sprintf(
+			"EF.CardAccess and %s, which is signed, differ in a version of PACE or in parameters that there are not: %s; %s",
+			source, offered, listed)}
 	case !same:
 		return answer{verify.Failed, fmt.Sprintf("EF.CardAccess offers %s; %s, which is signed, lists %s",
 			offered, source, listed)}
 	case implied:
-		return answer{verify.Passed, fmt.Sprintf("EF.CardAccess and %s, which is signed, list the same, "+
-			"and one leaves out the parameters: %s; %s", source, offered, listed)}
+		reason = fmt.Sprintf("EF.CardAccess and %s, which is signed, list the same, and one leaves out the parameters: %s; %s",
+			source, offered, listed)
 	}
-	return answer{verify.Passed, "EF.CardAccess and " + source + ", which is signed, both list " + listed.String()}
+	return answer{verify.Passed, verify.WithDeviations(reason, infoDeviations(unsigned, infos, source)...)}
+}
+
+// infoDeviations are those of EF.CardAccess and of the signed file beside it.
+func infoDeviations(unsigned, infos *emrtd.SecurityInfos, source string) (all []string) {
+	for _, d := range unsigned.Deviations() {
+		all = append(all, "in EF.CardAccess "+d)
+	}
+	for _, d := range infos.Deviations() {
+		all = append(all, "in "+source+" "+d)
+	}
+	if !slices.Equal(unknownPACE(unsigned), unknownPACE(infos)) {
+		all = append(all, "they differ in protocols of PACE that are not known here")
+	}
+	return all
+}
+
+// unknownPACE are the protocols of PACE that are not known here, each once and in order.
+func unknownPACE(infos *emrtd.SecurityInfos) (protocols []string) {
+	for _, i := range infos.PACE {
+		if !i.Known() {
+			protocols = append(protocols, i.Protocol.String())
+		}
+	}
+	slices.Sort(protocols)
+	return slices.Compact(protocols)
 }
 
 // repeatedInfos gives the signed SecurityInfos to compare with and the file they stand in.
@@ -66,25 +106,75 @@ func (x *examination) repeatedInfos() (infos *emrtd.SecurityInfos, source string
 	return infos, dataGroup(14), a, missing
 }
 
-// variants are the ways of PACE: of each protocol the identifiers of its domain parameters, each once and in order. Of explicit
-// domain parameters only their identifiers are compared: those that are not published for this use are never used.
-type variants map[string][]int
+// variants are those of PACE that are known here: of each protocol the identifiers of its domain parameters, each once and in
+// order. Of explicit domain parameters only their identifiers are compared: those that are not published for this use are never
+// used.
+type variants map[protocol][]int
 
+// protocol is one of PACE, or that of explicit domain parameters.
+type protocol struct {
+	name    string
+	version int
+}
+
+// versionOfPACE is the one that there is (ICAO Doc 9303-11, 9.2.1).
+const versionOfPACE = 2
+
+// variantsOf are what entries state. One of another version, or with domain parameters that there are not, is left out where
+// the same protocol stands there as the standard has it: that is what the chip is opened by.
 func variantsOf(infos *emrtd.SecurityInfos) variants {
+	all, deviant := variants{}, []emrtd.PACEInfo{}
+	for _, i := range infos.PACE {
+		switch {
+		case !i.Known():
+		case i.Version != versionOfPACE || !infos.TellsGroup(i) && i.ParameterID != emrtd.NoID:
+			deviant = append(deviant, i)
+		default:
+			all.add(protocolOf(i), i.ParameterID)
+		}
+	}
+	for _, i := range deviant {
+		standard := all[protocol{protocolOf(i).name, versionOfPACE}]
+		if !slices.Contains(standard, i.ParameterID) && (infos.TellsGroup(i) || len(standard) == 0) {
+			all.add(protocolOf(i), i.ParameterID)
+		}
+	}
+	all.addExplicit(infos)
+	return all
+}
+
+// asMeant are what entries may have been meant as: of the version that there is, and with domain parameters that are not stated
+// where they state such as there are not.
+func asMeant(infos *emrtd.SecurityInfos) variants {
 	all := variants{}
 	for _, i := range infos.PACE {
-		protocol := fmt.Sprintf("%s (%s version %d)", i, i.Protocol, i.Version)
-		all[protocol] = append(all[protocol], i.ParameterID)
+		if i.Version = versionOfPACE; !infos.TellsGroup(i) {
+			i.ParameterID = emrtd.NoID
+		}
+		if i.Known() {
+			all.add(protocolOf(i), i.ParameterID)
+		}
 	}
-	for _, d := range infos.PACEDomainParameters {
-		protocol := fmt.Sprintf("domain parameters of %s", d.Protocol)
-		all[protocol] = append(all[protocol], d.ParameterID)
-	}
-	for protocol, ids := range all {
-		slices.Sort(ids)
-		all[protocol] = slices.Compact(ids)
-	}
+	all.addExplicit(infos)
 	return all
+}
+
+func protocolOf(i emrtd.PACEInfo) protocol {
+	return protocol{fmt.Sprintf("%s (%s)", i, i.Protocol), i.Version}
+}
+
+// addExplicit adds the explicit domain parameters.
+func (v variants) addExplicit(infos *emrtd.SecurityInfos) {
+	for _, d := range infos.PACEDomainParameters {
+		v.add(protocol{fmt.Sprintf("domain parameters of %s", d.Protocol), versionOfPACE}, d.ParameterID)
+	}
+}
+
+// add adds an identifier to those of a protocol.
+func (v variants) add(p protocol, id int) {
+	if at, there := slices.BinarySearch(v[p], id); !there {
+		v[p] = slices.Insert(v[p], at, id)
+	}
 }
 
 // agrees says whether both list the same; and whether one states an identifier that the other leaves out, which such chips are
@@ -104,17 +194,22 @@ func (v variants) agrees(other variants) (same, implied bool) {
 // String is the list for a reason.
 func (v variants) String() string {
 	var all []string
-	for _, protocol := range slices.Sorted(maps.Keys(v)) {
-		for _, id := range v[protocol] {
+	for p, ids := range v {
+		name := p.name
+		if p.version != versionOfPACE {
+			name += fmt.Sprintf(" in version %d", p.version)
+		}
+		for _, id := range ids {
 			parameters := fmt.Sprintf(", parameters %d", id)
 			if id == emrtd.NoID {
 				parameters = ", parameters not stated"
 			}
-			all = append(all, protocol+parameters)
+			all = append(all, name+parameters)
 		}
 	}
 	if len(all) == 0 {
 		return "no PACE"
 	}
+	slices.Sort(all)
 	return strings.Join(all, "; ")
 }

@@ -113,6 +113,59 @@ func TestAnIdentifierThatOneFileLeavesOutIsNoContradiction(t *testing.T) {
 	}
 }
 
+// changed is an entry in which something else stands behind the protocol.
+func changed(t testing.TB, i emulated.PACEInfo, fields ...any) []byte {
+	t.Helper()
+	var info struct {
+		Protocol asn1.ObjectIdentifier
+		Version  int
+		ID       int `asn1:"optional"`
+	}
+	if _, err := asn1.Unmarshal(i.SecurityInfo(), &info); err != nil {
+		t.Fatal(err)
+	}
+	der, err := asn1.Marshal(slices.Concat([]any{info.Protocol}, fields))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return der
+}
+
+// Of several versions that which the standard has is compared. Where the files differ only in what the standard does not know,
+// nobody is accused; and nothing that could have been put there to hide the stronger is let pass.
+func TestAnotherVersionOfPACEIsNoContradiction(t *testing.T) {
+	one, three := changed(t, generic, 1, 13), changed(t, generic, 3, 13)
+	nowhere, longer := changed(t, generic, 2, 99), changed(t, generic, 2, 13, 0)
+	strange := changed(t, generic, 2, 13)
+	strange[12] = 7 // the arc of key agreement and mapping
+	for name, c := range map[string]struct {
+		signed, offered [][]byte
+		want            judged
+	}{
+		"1 beside 2":           {entries(generic), [][]byte{one, generic.SecurityInfo()}, passes("deviates: in EF.CardAccess PACE-ECDH-GM (cipher 2, parameters 13) states version 1, not 2")},
+		"3 beside 2, signed":   {[][]byte{generic.SecurityInfo(), three}, entries(generic), passes("in DG14 PACE-ECDH-GM (cipher 2, parameters 13) states version 3")},
+		"1 in both":            {[][]byte{one}, [][]byte{one}, passes("in version 1, parameters 13; deviates: ")},
+		"1 where 2 is signed":  {entries(generic), [][]byte{one}, leavesOpen("differ in a version of PACE")},
+		"2 where 1 is signed":  {[][]byte{one}, entries(generic), leavesOpen("differ in a version of PACE")},
+		"0 where 2 is signed":  {entries(generic), [][]byte{changed(t, generic)}, leavesOpen("differ in a version of PACE")},
+		"the stronger in 1":    {entries(generic, mapped), [][]byte{generic.SecurityInfo(), changed(t, mapped, 1, 13)}, leavesOpen("differ in a version of PACE")},
+		"the stronger hidden":  {entries(generic, mapped), [][]byte{one}, fails("PACE-ECDH-CAM")},
+		"another added in 1":   {entries(generic), [][]byte{generic.SecurityInfo(), changed(t, mapped, 1, 13)}, fails("PACE-ECDH-CAM")},
+		"no such set":          {entries(generic), [][]byte{nowhere}, leavesOpen("parameters that there are not")},
+		"no such set, beside":  {entries(generic), [][]byte{nowhere, generic.SecurityInfo()}, passes("parameters 99, which stand for nothing")},
+		"no such set, in both": {[][]byte{nowhere}, [][]byte{nowhere}, passes("parameters 99, which stand for nothing")},
+		"the same twice":       {entries(generic), entries(generic, generic), passes("is listed twice")},
+		"more elements":        {entries(generic), [][]byte{longer}, passes("has more elements than the standard")},
+		"an unknown protocol":  {entries(generic), [][]byte{strange, generic.SecurityInfo()}, passes("protocols of PACE that are not known here")},
+		"an unknown one alone": {entries(generic), [][]byte{strange}, fails("offers no PACE")},
+	} {
+		p := newProtected(t, map[int][]byte{14: emulated.EncodeDG14(c.signed...)})
+		ev := p.answered(t, emrtd.Proofs{})
+		ev.Files["EF.CardAccess"] = emulated.EncodeSecurityInfos(c.offered...)
+		c.want.check(t, name, examine(newStore(t, p.csca), ev)["chip.card_access"])
+	}
+}
+
 func TestSavedFilesMayLackEFCardAccess(t *testing.T) {
 	p := newProtected(t, map[int][]byte{14: emulated.EncodeDG14(entries(generic)...)})
 	ev := p.answered(t, emrtd.Proofs{})

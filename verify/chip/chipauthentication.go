@@ -43,6 +43,7 @@ func (x *examination) chipAuthentication() answer {
 	if proof.Refused != nil {
 		how += "; it refused what DG14 lists as well: " + oneLine(proof.Refused)
 	}
+	how = verify.WithDeviations(how, infos.KeyDeviations(proof.KeyID)...)
 	return x.proved(how, pki.DefectChipAuthKeyRevoked, x.signer)
 }
 

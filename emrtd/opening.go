@@ -9,21 +9,21 @@ import (
 // accessBasic is how a chip was opened that was opened by Basic Access Control.
 const accessBasic = "BAC"
 
-// maxWays bounds the variants of PACE that one chip is tried with. Chips in the field offer up to three.
-const maxWays = 16
+// maxVariants bounds the variants of PACE that one chip is tried with. Chips in the field offer up to three.
+const maxVariants = 16
 
-// findWay opens a chip for the first time. What it refuses before it has tested the key says nothing of the key: it is
+// openFirst opens a chip for the first time. What it refuses before it has tested the key says nothing of the key: it is
 // asked for the same again, then for the next variant of PACE, then by Basic Access Control, which gives the same
 // files, only with less protection against who listens. That a variant was refused is noted. Where the key was tested and
-// is wrong, no other way is tried; and none is once the chip has opened: else one that proves itself by chip
+// is wrong, nothing else is tried; and nothing is once the chip has opened: else one that proves itself by chip
 // authentication mapping could give way to a copy that refuses that.
-func (v *visit) findWay(ctx context.Context) error {
+func (v *visit) openFirst(ctx context.Context) error {
 	var refusals error
-	for n := range min(len(v.offered), maxWays) {
+	for n := range min(len(v.offered), maxVariants) {
 		v.pace = &v.offered[n]
 		err := v.unlock(ctx)
 		if !v.mayTryAgain(err) {
-			v.tellGuess(err)
+			v.noteGuess(err)
 			return joined(err, refusals)
 		}
 		refusals = errors.Join(refusals, err)
@@ -48,8 +48,8 @@ func (v *visit) findWay(ctx context.Context) error {
 	return joined(err, refusals)
 }
 
-// tellGuess notes that the variant which opened the chip was guessed.
-func (v *visit) tellGuess(err error) {
+// noteGuess notes that the variant which opened the chip was guessed.
+func (v *visit) noteGuess(err error) {
 	if err == nil && v.pace.guessed {
 		v.note("EF.CardAccess does not tell the domain parameters of PACE; they are those of identifier %d", v.pace.ParameterID)
 	}
@@ -63,7 +63,7 @@ func joined(err, before error) error {
 	return errors.Join(err, before)
 }
 
-// unlock opens the chip in one way, and asks again where it refuses: twice for PACE, whose first step is two commands, of
+// unlock opens the chip by one procedure, and asks again where it refuses: twice for PACE, whose first step is two commands, of
 // which a chip may refuse either once. Whether a variant was guessed right shows the first time.
 func (v *visit) unlock(ctx context.Context) error {
 	again := 1
@@ -74,8 +74,9 @@ func (v *visit) unlock(ctx context.Context) error {
 		}
 	}
 	err := v.access(ctx)
+	refusal := err
 	for range again {
-		if !v.mayTryAgain(err) {
+		if !v.mayTryAgain(err) || v.pace != nil && v.pace.refusedToken(err) {
 			break
 		}
 		if left := v.leave(ctx); left != nil {
@@ -83,7 +84,24 @@ func (v *visit) unlock(ctx context.Context) error {
 		}
 		err = v.access(ctx)
 	}
+	if err == nil && refusal != nil {
+		v.note("%s was refused at first, and taken when it was asked for again: %s", v.procedure(), reasonOf(refusal))
+	}
 	return err
+}
+
+// procedure names how the chip is opened, for a note.
+func (v *visit) procedure() string {
+	if v.pace == nil {
+		return "Basic Access Control"
+	}
+	return v.pace.spelt()
+}
+
+// refusedToken says that the chip refused the token of a variant of another version, as one does every time that means it.
+func (p paceVariant) refusedToken(err error) bool {
+	var refusal *StatusError
+	return p.Version != paceVersion && errors.As(err, &refusal) && refusal.Op == opMutual
 }
 
 // mayTryAgain says whether a chip that refused to be opened may be asked once more. A card access number is not risked: it

@@ -19,7 +19,7 @@ var (
 	proving  = chip.PACEInfo{Mapping: chip.ChipAuthenticationMapping, Cipher: chip.AES128, Parameters: 12}
 )
 
-// F4 (a). Whichever status word hides EF.CardAccess until the master file is selected, and where the chip does not start
+// Whichever status word hides EF.CardAccess until the master file is selected, and where the chip does not start
 // there: it is asked for behind that selection.
 func TestEFCardAccessIsAskedForOnceMoreBehindTheMasterFile(t *testing.T) {
 	files := chipWith(nil)
@@ -72,7 +72,7 @@ func (w warning) Transmit(ctx context.Context, command []byte) ([]byte, error) {
 	return answer, err
 }
 
-// F4. A warning behind SELECT does not keep a chip from being read; only what is no everyday answer is noted.
+// A warning behind SELECT does not keep a chip from being read; only what is no everyday answer is noted.
 func TestASelectionThatIsWarnedOfIsDone(t *testing.T) {
 	files := chipWith(nil)
 	for what, kind := range map[string]byte{"the application": 0x04, "EF.CardAccess": 0x02, "the master file": 0x00} {
@@ -135,7 +135,7 @@ func TestAskingBehindTheMasterFileCostsOneCommand(t *testing.T) {
 	}
 }
 
-// F4 (b). PACE's first step is refused once, by whatever word: it is tried once more, with either password.
+// PACE's first step is refused once, by whatever word: it is tried once more, with either password.
 func TestPACEThatIsRefusedOnceIsTriedOnceMore(t *testing.T) {
 	files := chipWith(nil)
 	for _, status := range []uint16{0x6982, 0x6300, 0x6301, 0x6985, 0x6988, 0x6A80, 0x6A88, 0x6700, 0x6D00, 0x6E00, 0x6F00} {
@@ -153,7 +153,7 @@ func TestPACEThatIsRefusedOnceIsTriedOnceMore(t *testing.T) {
 	}
 }
 
-// A relative of F4 (b): any step before the token is answered once by a status word without data, 9000 among them.
+// Any step before the token is answered once by a status word without data, 9000 among them.
 func TestAnyStepOfPACEThatIsNotAnsweredOnceIsTriedOnceMore(t *testing.T) {
 	files := chipWith(nil)
 	for _, mapping := range mappings {
@@ -199,7 +199,7 @@ func TestTryingOnceMoreUsesUpNoTries(t *testing.T) {
 	}
 }
 
-// F4 (c). The strongest variant is refused, by whatever word: the next is tried, and the refusal is told.
+// The strongest variant is refused, by whatever word: the next is tried, and the refusal is told.
 func TestTheNextVariantIsTriedWhereTheStrongestIsRefused(t *testing.T) {
 	files := chipWith(nil)
 	for _, status := range []uint16{0x6A80, 0x6A81, 0x6A86, 0x6A88, 0x6982, 0x6985, 0x6D00, 0x6F00} {
@@ -218,7 +218,7 @@ func TestTheNextVariantIsTriedWhereTheStrongestIsRefused(t *testing.T) {
 	}
 }
 
-// F4 (d). A PACEInfo without the identifier of its domain parameters: whichever they are, they are found, and that is told.
+// A PACEInfo without the identifier of its domain parameters: whichever they are, they are found, and that is told.
 func TestPACEWithoutAParameterIDFindsItsParameters(t *testing.T) {
 	files := chipWith(nil)
 	for id := range 19 {
