@@ -249,7 +249,10 @@ func (i *imager) Page(ctx context.Context, _ devices.Light) (*image.RGBA, int, e
 // camera sees what Faces says is in the picture.
 type camera struct {
 	fake
-	faces []portrait.Face // under mu
+	faces    []portrait.Face // under mu
+	slow     time.Duration   // for finding a face
+	restless bool            // a face is never where it was
+	looks    int             // under mu
 }
 
 func (c *camera) Frame(ctx context.Context, dst *image.RGBA) (*image.RGBA, error) {
@@ -270,8 +273,12 @@ func (c *camera) Frame(ctx context.Context, dst *image.RGBA) (*image.RGBA, error
 }
 
 func (c *camera) Find(*image.RGBA) ([]portrait.Face, error) {
+	time.Sleep(c.slow)
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.looks++; c.restless {
+		return []portrait.Face{{Box: oneFace.Box.Add(image.Pt(100*(c.looks%2), 0))}}, nil
+	}
 	return c.faces, nil
 }
 
