@@ -71,11 +71,12 @@ func (h *Hall) next() []byte {
 	return part
 }
 
-// Pipeline is the GStreamer source that the camera driver opens. It stays the same over unplugging.
+// Pipeline is the GStreamer source that the camera driver opens. It stays the same over unplugging. As a camera does, it drops
+// frames that a slow computer does not take: kept in the connection, they would show the hall as it was seconds ago.
 func (h *Hall) Pipeline() string {
 	host, port, _ := net.SplitHostPort(h.stream.address)
 	return fmt.Sprintf("tcpclientsrc host=%s port=%s timeout=10 ! multipartdemux boundary=%s ! image/jpeg,framerate=%d/1 ! "+
-		"jpegdec ! videoconvert ! video/x-raw,format=BGR ! appsink max-buffers=1 drop=true sync=false", host, port, hallBoundary, h.fps)
+		"queue leaky=downstream max-size-buffers=1 max-size-bytes=0 max-size-time=0 ! jpegdec ! videoconvert ! video/x-raw,format=BGR ! appsink max-buffers=1 drop=true sync=false", host, port, hallBoundary, h.fps)
 }
 
 // Unplug pulls the camera out.
