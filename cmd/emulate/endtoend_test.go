@@ -90,7 +90,7 @@ func build(t *testing.T, ctx context.Context, programs string) *built {
 		if err := d.Close(); err != nil {
 			t.Error(err)
 		}
-		b.log.check(t, maker)
+		os.WriteFile("/tmp/fl/log.txt", b.log.text.Bytes(), 0o600); b.log.check(t, maker)
 	})
 	return b
 }

@@ -56,6 +56,9 @@ type House struct {
 	kiosk   *process
 	conn    *grpc.ClientConn
 	grpc    string // where the back office listens
+
+	browser    context.Context // of the staff; nil until somebody signs in
+	endBrowser func()
 }
 
 // Start starts everything and returns when the station shows its first screen.
@@ -215,6 +218,7 @@ path = %q
 
 // Close ends the programs, then the world.
 func (h *House) Close() error {
+	h.closeBrowser()
 	errs := []error{h.kiosk.stop(), h.office.stop()}
 	if h.conn != nil {
 		errs = append(errs, h.conn.Close())
