@@ -83,17 +83,19 @@ func (s *Station) watchFace(j *job) (best shot, err error) {
 	}
 	deadline := time.Now().Add(s.config.Timings.Portrait)
 	var frame *image.RGBA
+	var still stillness
 	defer func() {
 		if frame != nil {
 			clear(frame.Pix)
 		}
+		if err != nil {
+			still.drop()
+		}
 	}()
 	var shown time.Time
-	var still stillness
 	for {
 		next, err := camera.Frame(j.ctx, frame)
 		if err != nil {
-			still.drop()
 			return shot{}, err
 		}
 		frame = next
@@ -104,7 +106,6 @@ func (s *Station) watchFace(j *job) (best shot, err error) {
 		}
 		faces, err := s.config.Faces.Find(frame)
 		if err != nil {
-			still.drop()
 			return shot{}, &devices.Error{Kind: devices.KindCamera, Op: "find face", Err: err}
 		}
 		if still.add(frame, faces, seen) {
@@ -134,8 +135,6 @@ func (s *stillness) add(frame *image.RGBA, faces []portrait.Face, seen time.Time
 	s.looks++
 	if !s.near(faces[0].Box) {
 		s.drop()
-		s.last = faces[0].Box
-		return false
 	}
 	s.last = faces[0].Box
 	cut, sharpness, err := cutOut(frame, faces[0])
@@ -157,7 +156,7 @@ func (s *stillness) add(frame *image.RGBA, faces []portrait.Face, seen time.Time
 
 // promises tells whether to look on although the time is up: a face holds still, or a slow station has hardly looked at it.
 func (s *stillness) promises(faces []portrait.Face) bool {
-	return s.frames > 0 || len(faces) == 1 && s.looks < fairLooks
+	return s.frames > 1 || len(faces) == 1 && s.looks < fairLooks
 }
 
 // cutOut cuts a portrait out of a frame, and measures how sharp it is.

@@ -28,11 +28,11 @@ func TestAVisitorWhoNeverStandsStillIsNotLookedAtForEver(t *testing.T) {
 func TestAFaceHoldsStillForEightFramesOrBeforeASlowStationForHalfASecond(t *testing.T) {
 	frame := image.NewRGBA(image.Rect(0, 0, 640, 480))
 	for interval, want := range map[time.Duration]int{
-		5 * time.Millisecond:   1 + steadyFrames, // the first shows where the face is
-		40 * time.Millisecond:  1 + steadyFrames,
-		200 * time.Millisecond: 5,
-		time.Second:            1 + fewestFrames,
-		3 * time.Second:        1 + fewestFrames,
+		5 * time.Millisecond:   steadyFrames,
+		40 * time.Millisecond:  steadyFrames,
+		200 * time.Millisecond: 4,
+		time.Second:            fewestFrames,
+		3 * time.Second:        fewestFrames,
 	} {
 		var s stillness
 		looks, seen := 1, time.Time{}.Add(time.Hour)
