@@ -16,6 +16,7 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
 
+	"github.com/foyer-station/foyer/emulate/pcsc"
 	"github.com/foyer-station/foyer/emulate/specimen"
 	"github.com/foyer-station/foyer/emulate/world"
 	technicianv1 "github.com/foyer-station/foyer/proto/foyer/technician/v1"
@@ -71,7 +72,7 @@ func Start(ctx context.Context, o Options) (*House, error) {
 }
 
 func (h *House) start(ctx context.Context) (err error) {
-	if h.World, err = world.New(ctx, h.options.Dir); err != nil {
+	if h.World, err = world.New(ctx, h.options.Dir, pcsc.Options{}); err != nil {
 		return err
 	}
 	if err := h.StartOffice(ctx); err != nil {

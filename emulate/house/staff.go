@@ -105,10 +105,13 @@ func (s *Staff) Text() (string, error) {
 func (s *Staff) Pictures() (map[string][]byte, error) {
 	var list [][2]string
 	const script = `Promise.all([...document.querySelectorAll("figure img")].map(async (img) => {
-		const bytes = new Uint8Array(await (await fetch(img.src)).arrayBuffer());
-		let text = "";
-		for (const b of bytes) text += String.fromCharCode(b);
-		return [img.closest("figure").id, btoa(text)];
+		const picture = await (await fetch(img.src)).blob();
+		return new Promise((resolve, reject) => {
+			const reader = new FileReader();
+			reader.onload = () => resolve([img.closest("figure").id, reader.result.split(",")[1]]);
+			reader.onerror = reject;
+			reader.readAsDataURL(picture);
+		});
 	}))`
 	await := func(p *runtime.EvaluateParams) *runtime.EvaluateParams { return p.WithAwaitPromise(true) }
 	if err := chromedp.Run(s.ctx, chromedp.Evaluate(script, &list, await)); err != nil {
