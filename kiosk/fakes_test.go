@@ -293,7 +293,8 @@ var oneFace = portrait.Face{Box: image.Rect(260, 160, 380, 280)}
 // pad is signed as soon as ink is on, if there is a hand.
 type pad struct {
 	fake
-	hand    bool // under mu
+	hand    bool          // under mu
+	late    time.Duration // from sample to sample until the station has it
 	cleared int
 }
 
@@ -315,6 +316,11 @@ func (p *pad) Capture(ctx context.Context, sink func(devices.Sample)) error {
 	hand := p.hand
 	p.mu.Unlock()
 	for i := 0; hand && i < 50; i++ {
+		select {
+		case <-time.After(p.late):
+		case <-ctx.Done():
+			return nil
+		}
 		sink(devices.Sample{X: 20 * i, Y: 300, Pressure: 500, Down: true, At: time.Duration(i) * 5 * time.Millisecond})
 	}
 	select {
