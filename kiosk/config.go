@@ -62,7 +62,7 @@ type Timings struct {
 	Chip        time.Duration // for a chip to answer in the field; without an answer there is none
 	ChipReading time.Duration // for the whole chip; the visitor goes on meanwhile
 	Examination time.Duration // for the checks of one examiner
-	Portrait    time.Duration // for one face to hold still
+	Portrait    time.Duration // for one face to hold still; one that does is looked at to the end
 	Answer      time.Duration // for the back office to name a room, before it is the lobby
 	Print       time.Duration // for the ticket
 }

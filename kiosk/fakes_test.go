@@ -249,7 +249,10 @@ func (i *imager) Page(ctx context.Context, _ devices.Light) (*image.RGBA, int, e
 // camera sees what Faces says is in the picture.
 type camera struct {
 	fake
-	faces []portrait.Face // under mu
+	faces    []portrait.Face // under mu
+	slow     time.Duration   // for finding a face
+	restless bool            // a face is never where it was
+	looks    int             // under mu
 }
 
 func (c *camera) Frame(ctx context.Context, dst *image.RGBA) (*image.RGBA, error) {
@@ -270,8 +273,12 @@ func (c *camera) Frame(ctx context.Context, dst *image.RGBA) (*image.RGBA, error
 }
 
 func (c *camera) Find(*image.RGBA) ([]portrait.Face, error) {
+	time.Sleep(c.slow)
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.looks++; c.restless {
+		return []portrait.Face{{Box: oneFace.Box.Add(image.Pt(100*(c.looks%2), 0))}}, nil
+	}
 	return c.faces, nil
 }
 
@@ -286,7 +293,8 @@ var oneFace = portrait.Face{Box: image.Rect(260, 160, 380, 280)}
 // pad is signed as soon as ink is on, if there is a hand.
 type pad struct {
 	fake
-	hand    bool // under mu
+	hand    bool          // under mu
+	late    time.Duration // from sample to sample until the station has it
 	cleared int
 }
 
@@ -308,6 +316,11 @@ func (p *pad) Capture(ctx context.Context, sink func(devices.Sample)) error {
 	hand := p.hand
 	p.mu.Unlock()
 	for i := 0; hand && i < 50; i++ {
+		select {
+		case <-time.After(p.late):
+		case <-ctx.Done():
+			return nil
+		}
 		sink(devices.Sample{X: 20 * i, Y: 300, Pressure: 500, Down: true, At: time.Duration(i) * 5 * time.Millisecond})
 	}
 	select {

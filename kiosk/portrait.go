@@ -2,7 +2,6 @@ package kiosk
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"image"
 	"image/jpeg"
@@ -16,8 +15,14 @@ import (
 const (
 	// previewInterval keeps the preview at 25 frames a second at most: more costs a core and nobody sees it.
 	previewInterval = time.Second / 25
-	// steadyFrames is for how many frames one face has to hold still before its picture counts.
+	// steadyFrames is for how many frames one face has to hold still before its picture counts. A station that finds faces
+	// slowly would make a person stand still for as many seconds: there steadyTime is enough, with fewestFrames in it.
 	steadyFrames = 8
+	fewestFrames = 3
+	steadyTime   = 500 * time.Millisecond
+	// fairLooks is at how many frames with one face in them a station looks before it says that the face did not hold still,
+	// even if it is so slow that the time is up.
+	fairLooks = 2 * steadyFrames
 	// steadyShift is how far a steady face may move from frame to frame, in parts of its width.
 	steadyShift = 8
 	// portraitQuality keeps a 600 x 800 portrait well below the 20:1 that BSI TR-03121-3 volume 6 allows.
@@ -69,45 +74,45 @@ type shot struct {
 	sharpness float64
 }
 
-// watchFace looks at the camera until one face has held still, and gives the sharpest picture of it. The frame buffer is
-// overwritten when it returns.
+// watchFace looks at the camera until one face has held still, and gives the sharpest picture of it. Time that runs out
+// ends the wait for a face, not the look at one. The frame buffer is overwritten when it returns.
 func (s *Station) watchFace(j *job) (best shot, err error) {
 	camera, err := s.config.Devices.Camera.Get()
 	if err != nil {
 		return shot{}, err
 	}
-	ctx, cancel := context.WithTimeout(j.ctx, s.config.Timings.Portrait)
-	defer cancel()
+	deadline := time.Now().Add(s.config.Timings.Portrait)
 	var frame *image.RGBA
+	var still stillness
 	defer func() {
 		if frame != nil {
 			clear(frame.Pix)
 		}
-	}()
-	var shown time.Time
-	var still stillness
-	for {
-		next, err := camera.Frame(ctx, frame)
-		if ctx.Err() != nil {
-			still.drop()
-			return shot{}, errNoFace
-		}
 		if err != nil {
 			still.drop()
+		}
+	}()
+	var shown time.Time
+	for {
+		next, err := camera.Frame(j.ctx, frame)
+		if err != nil {
 			return shot{}, err
 		}
 		frame = next
-		if now := time.Now(); now.Sub(shown) >= previewInterval {
-			shown = now
+		seen := time.Now()
+		if seen.Sub(shown) >= previewInterval {
+			shown = seen
 			s.display.preview(j, frame)
 		}
 		faces, err := s.config.Faces.Find(frame)
 		if err != nil {
-			still.drop()
 			return shot{}, &devices.Error{Kind: devices.KindCamera, Op: "find face", Err: err}
 		}
-		if still.add(frame, faces) {
+		if still.add(frame, faces, seen) {
 			return still.best, nil
+		}
+		if time.Now().After(deadline) && !still.promises(faces) {
+			return shot{}, errNoFace
 		}
 	}
 }
@@ -115,38 +120,55 @@ func (s *Station) watchFace(j *job) (best shot, err error) {
 // stillness follows one face from frame to frame.
 type stillness struct {
 	frames int
+	since  time.Time // when the first of them was seen
 	last   image.Rectangle
 	best   shot
+	looks  int // at one face, whether it held still or not
 }
 
 // add looks at one frame, and tells whether the face has held still for long enough.
-func (s *stillness) add(frame *image.RGBA, faces []portrait.Face) bool {
-	if len(faces) != 1 || !s.near(faces[0].Box) {
+func (s *stillness) add(frame *image.RGBA, faces []portrait.Face, seen time.Time) bool {
+	if len(faces) != 1 {
 		s.drop()
-		if len(faces) == 1 {
-			s.last = faces[0].Box
-		}
 		return false
 	}
+	s.looks++
+	if !s.near(faces[0].Box) {
+		s.drop()
+	}
 	s.last = faces[0].Box
-	cut, err := faces[0].Crop(frame)
+	cut, sharpness, err := cutOut(frame, faces[0])
 	if err != nil { // too close to the edge: the visitor sees so in the preview
 		s.drop()
 		return false
 	}
-	sharpness, err := portrait.Sharpness(frame, faces[0])
-	if err != nil {
-		clear(cut.Pix)
-		return false
+	if s.frames++; s.frames == 1 {
+		s.since = seen
 	}
-	s.frames++
 	if s.best.image != nil && sharpness <= s.best.sharpness {
 		clear(cut.Pix)
 	} else {
 		s.best.wipe()
 		s.best = shot{cut, faces, sharpness}
 	}
-	return s.frames >= steadyFrames
+	return s.frames >= steadyFrames || s.frames >= fewestFrames && seen.Sub(s.since) >= steadyTime
+}
+
+// promises tells whether to look on although the time is up: a face holds still, or a slow station has hardly looked at it.
+func (s *stillness) promises(faces []portrait.Face) bool {
+	return s.frames > 1 || len(faces) == 1 && s.looks < fairLooks
+}
+
+// cutOut cuts a portrait out of a frame, and measures how sharp it is.
+func cutOut(frame *image.RGBA, face portrait.Face) (cut *image.RGBA, sharpness float64, err error) {
+	if cut, err = face.Crop(frame); err != nil {
+		return nil, 0, err
+	}
+	if sharpness, err = portrait.Sharpness(frame, face); err != nil {
+		clear(cut.Pix)
+		return nil, 0, err
+	}
+	return cut, sharpness, nil
 }
 
 // near tells whether a face is where it was in the last frame, within an eighth of its width.
@@ -159,7 +181,7 @@ func (s *stillness) near(box image.Rectangle) bool {
 // drop begins anew.
 func (s *stillness) drop() {
 	s.best.wipe()
-	*s = stillness{}
+	*s = stillness{looks: s.looks}
 }
 
 func (s *shot) wipe() {

@@ -25,6 +25,10 @@ const (
 	maxPadPixels = 4 << 20
 	// clearTime is how long a pad may take to wipe its screen.
 	clearTime = 2 * time.Second
+	// quietTime is how long nothing more must come from the pad before a signature is over: a slow station still reads what
+	// was written when the visitor goes on. lateTime bounds that.
+	quietTime = 200 * time.Millisecond
+	lateTime  = 3 * time.Second
 )
 
 // takeSignature starts the pad. It ends when finishSignature is called.
@@ -86,10 +90,12 @@ func (s *Station) drawInk(j *job, signed <-chan struct{}) ([]devices.Sample, dev
 	var watch sync.WaitGroup
 	defer watch.Wait()
 	defer cancel()
+	arrived := make(chan struct{}, 1)
 	watch.Go(func() {
+		defer cancel()
 		select {
 		case <-signed:
-			cancel()
+			untilQuiet(ctx, arrived)
 		case <-ctx.Done():
 		}
 	})
@@ -97,6 +103,10 @@ func (s *Station) drawInk(j *job, signed <-chan struct{}) ([]devices.Sample, dev
 	err = pad.Capture(ctx, func(sample devices.Sample) {
 		if len(samples) < maxSamples {
 			samples = append(samples, sample)
+		}
+		select {
+		case arrived <- struct{}{}:
+		default:
 		}
 		s.display.ink(j, sample, size)
 	})
@@ -106,6 +116,24 @@ func (s *Station) drawInk(j *job, signed <-chan struct{}) ([]devices.Sample, dev
 		err = clearErr
 	}
 	return samples, size, err
+}
+
+// untilQuiet waits until nothing has arrived for a while.
+func untilQuiet(ctx context.Context, arrived <-chan struct{}) {
+	ctx, cancel := context.WithTimeout(ctx, lateTime)
+	defer cancel()
+	quiet := time.NewTimer(quietTime)
+	defer quiet.Stop()
+	for {
+		select {
+		case <-arrived:
+			quiet.Reset(quietTime)
+		case <-quiet.C:
+			return
+		case <-ctx.Done():
+			return
+		}
+	}
 }
 
 func down(samples []devices.Sample) int {

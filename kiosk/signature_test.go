@@ -4,10 +4,12 @@ import (
 	"context"
 	"image"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
 	"github.com/foyer-station/foyer/devices"
+	"github.com/foyer-station/foyer/kiosk/flow"
 )
 
 func TestASignatureIsDrawnWhereThePenWas(t *testing.T) {
@@ -22,6 +24,16 @@ func TestASignatureIsDrawnWhereThePenWas(t *testing.T) {
 		if got := picture.GrayAt(at.X, at.Y).Y; got != want {
 			t.Errorf("%v is %d, want %d", at, got, want)
 		}
+	}
+}
+
+func TestASlowStationStillReadsWhatWasWrittenWhenTheVisitorGoesOn(t *testing.T) {
+	b := newBed(t, func(b *bed, _ *Config) { b.pad.late = 20 * time.Millisecond })
+	b.begin(flow.StepSignature)
+	b.until("some ink", func() bool { _, ink := b.screen.counts(); return ink > 0 })
+	b.Send(flow.Next{})
+	if v := b.shows(flow.Review, flow.Waiting); v.State.Problem != "" || !v.State.HaveSignature {
+		t.Errorf("the visitor sees %+v", v.State)
 	}
 }
 

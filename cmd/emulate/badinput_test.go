@@ -41,7 +41,7 @@ func (b *built) torn(t *testing.T) {
 	b.World.Tear(9)
 	b.visit(t, plan{want: usual, problem: "document_moved"})
 	b.ticket(t)
-	text, _ := b.received(t, "brandt")
+	text := b.received(t, "brandt")
 	mustSay(t, text, "Echt", s.Person.DocumentNumber)
 }
 
@@ -88,6 +88,6 @@ func (b *built) outOfPaper(t *testing.T) {
 	b.visit(t, plan{service: "appointment", want: []string{"review", "ticket", "cleared"}, problem: "not_printed"})
 	b.World.Printer.Set(printer.Condition{})
 	b.wait(t, "the printer is well", online("ticket_printer"))
-	text, _ := b.received(t, "reception")
+	text := b.received(t, "reception")
 	mustSay(t, text, "Ich habe einen Termin")
 }

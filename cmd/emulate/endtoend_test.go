@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"image"
 	"image/png"
 	"os"
@@ -61,8 +62,24 @@ type built struct {
 	display *display.Display
 	maker   *specimen.Maker
 	log     *lines
-	tickets int // printed so far
+	known   map[passer]*specimen.Specimen // who came before
+	tickets int                           // printed so far
 }
+
+// passer is one of the people of Utopia with one of their documents.
+type passer struct {
+	person  int
+	variant specimen.Variant
+}
+
+// timings of the station: visitors without a document and an office that is away are not waited for as long as people are;
+// a busy machine that computes is.
+const timings = `[timings]
+document = "15s"
+answer = "3s"
+page = "60s"
+examination = "60s"
+`
 
 func build(t *testing.T, ctx context.Context, programs string) *built {
 	t.Helper()
@@ -74,11 +91,11 @@ func build(t *testing.T, ctx context.Context, programs string) *built {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &built{ctx: ctx, display: d, maker: maker, log: &lines{}}
+	b := &built{ctx: ctx, display: d, maker: maker, log: &lines{}, known: map[passer]*specimen.Specimen{}}
 	b.House, err = house.Start(ctx, house.Options{
 		Dir: t.TempDir(), Programs: programs, Kiosk: []string{filepath.Join(programs, "kiosk"), "--windowed", "--verbose"}, Env: d.Env(),
 		Specimens: maker, Log: b.log,
-		Lines: "[timings]\ndocument = \"15s\"\nchip = \"2s\"\nportrait = \"8s\"\nanswer = \"3s\"\n",
+		Lines: timings,
 	})
 	if err != nil {
 		t.Fatalf("%v\n%s", err, b.log)
@@ -90,6 +107,7 @@ func build(t *testing.T, ctx context.Context, programs string) *built {
 		if err := d.Close(); err != nil {
 			t.Error(err)
 		}
+		os.WriteFile("/tmp/fl/log.txt", b.log.text.Bytes(), 0o600)
 		b.log.check(t, maker)
 	})
 	return b
@@ -98,10 +116,15 @@ func build(t *testing.T, ctx context.Context, programs string) *built {
 // comes lets somebody of Utopia step before the station.
 func (b *built) comes(t *testing.T, person int, variant specimen.Variant) *specimen.Specimen {
 	t.Helper()
-	s, err := b.maker.Make(b.maker.People()[person], variant)
-	if err != nil {
-		t.Fatal(err)
+	who := passer{person, variant}
+	if b.known[who] == nil {
+		s, err := b.maker.Make(b.maker.People()[person], variant)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.known[who] = s
 	}
+	s := b.known[who]
 	if err := b.World.Enter(s); err != nil {
 		t.Fatal(err)
 	}
@@ -204,8 +227,18 @@ func (b *built) ticket(t *testing.T) image.Image {
 	return picture
 }
 
-// received signs in as a caseworker, calls the visitor, and gives what the file says and its pictures.
-func (b *built) received(t *testing.T, name string) (text string, pictures map[string][]byte) {
+// received signs in as a caseworker, calls the visitor, and gives what the file says.
+func (b *built) received(t *testing.T, name string) (text string) {
+	t.Helper()
+	b.receives(t, name, func(staff *house.Staff) (err error) {
+		text, err = staff.Text()
+		return err
+	})
+	return text
+}
+
+// receives signs in as a caseworker, calls the visitor, and looks at the file.
+func (b *built) receives(t *testing.T, name string, look func(*house.Staff) error) {
 	t.Helper()
 	i := slices.IndexFunc(b.Users, func(u house.User) bool { return u.Name == name })
 	if i < 0 {
@@ -219,16 +252,9 @@ func (b *built) received(t *testing.T, name string) (text string, pictures map[s
 	if err := staff.CallNext(); err != nil {
 		t.Fatalf("%s has nobody to call: %v", name, err)
 	}
-	if text, err = staff.Text(); err != nil {
+	if err := errors.Join(look(staff), staff.Finish()); err != nil {
 		t.Fatal(err)
 	}
-	if pictures, err = staff.Pictures(); err != nil {
-		t.Fatal(err)
-	}
-	if err := staff.Finish(); err != nil {
-		t.Fatal(err)
-	}
-	return text, pictures
 }
 
 // pace is between two looks at a condition.
@@ -266,7 +292,14 @@ func (b *built) genuine(t *testing.T) {
 	s := b.comes(t, 0, specimen.Genuine)
 	b.visit(t, plan{want: usual})
 	b.ticket(t)
-	text, pictures := b.received(t, "brandt")
+	var text string
+	var pictures map[string][]byte
+	b.receives(t, "brandt", func(staff *house.Staff) error {
+		var failed [2]error
+		text, failed[0] = staff.Text()
+		pictures, failed[1] = staff.Pictures()
+		return errors.Join(failed[:]...)
+	})
 	mustSay(t, text, "Echt", s.Person.DocumentNumber, s.MRZ[0], s.MRZ[1])
 	for _, name := range []string{"portrait", "chip-portrait", "signature", "page-1-visible", "page-1-infrared", "page-1-ultraviolet"} {
 		if len(pictures[name]) == 0 {
@@ -293,7 +326,7 @@ func (b *built) forged(t *testing.T) {
 	if last.GetScreen() != "ticket" {
 		t.Fatalf("the last screen but one is %s", last.GetScreen())
 	}
-	text, _ := b.received(t, "okafor")
+	text := b.received(t, "okafor")
 	mustSay(t, text, "Zweifelhaft", s.MRZ[0], "line 1 differs from DG1")
 }
 
@@ -302,18 +335,23 @@ func (b *built) cloned(t *testing.T) {
 	s := b.comes(t, 2, specimen.Cloned)
 	b.visit(t, plan{want: usual})
 	b.ticket(t)
-	text, _ := b.received(t, "okafor")
+	text := b.received(t, "okafor")
 	mustSay(t, text, "Zweifelhaft", s.MRZ[0], "it is a copy")
 }
 
 // pageAlone: the document reader is pulled out, and what lies on the glass is read from its picture.
 func (b *built) pageAlone(t *testing.T) {
 	b.World.Bus.Unplug(world.ReaderPort)
+	defer b.readerBack(t)
 	s := b.comes(t, 1, specimen.Genuine)
 	b.visit(t, plan{hands: clumsy{b.World, b.World.PutOnGlass}, want: usual})
 	b.ticket(t)
-	text, _ := b.received(t, "brandt")
+	text := b.received(t, "brandt")
 	mustSay(t, text, append(s.MRZ, "Echt", s.Person.DocumentNumber)...)
+}
+
+// readerBack plugs the document reader in again, for whoever comes next.
+func (b *built) readerBack(t *testing.T) {
 	if err := b.World.Bus.Plug(world.ReaderPort, b.World.Reader.Device); err != nil {
 		t.Fatal(err)
 	}
@@ -369,7 +407,7 @@ func (b *built) killed(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.wait(t, "the check-in has arrived", outboxEmpty)
-	text, _ := b.received(t, "brandt")
+	text := b.received(t, "brandt")
 	mustSay(t, text, s.Person.DocumentNumber)
 	b.nobodyWaits(t)
 }
@@ -401,7 +439,7 @@ func (b *built) cutOff(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.wait(t, "the check-in has arrived", outboxEmpty)
-	text, _ := b.received(t, "reception")
+	text := b.received(t, "reception")
 	mustSay(t, text, "Ich habe einen Termin")
 }
 

@@ -3,11 +3,13 @@ package camera_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"image"
 	"image/color"
 	"image/draw"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -223,5 +225,26 @@ func TestAMissingLampIsAnIllDeviceThatStillDoesTheRest(t *testing.T) {
 	}
 	if got := look(t, m, devices.LightVisible); got != red {
 		t.Errorf("visible shows %v", got)
+	}
+}
+
+func TestASlowComputerSeesTheHallAsItIsNow(t *testing.T) {
+	hall, err := camera.NewHall(20, plain(camera.HallWidth, camera.HallHeight, red))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer hall.Close()
+	const slow = 200 * time.Millisecond // for decoding one frame
+	c := open(t, strings.Replace(hall.Pipeline(), "jpegdec", fmt.Sprintf("identity sleep-time=%d ! jpegdec", slow.Microseconds()), 1))
+	for end := time.Now().Add(2 * time.Second); time.Now().Before(end); {
+		awaitColour(t, c, red)
+	}
+	if err := hall.Show(plain(camera.HallWidth, camera.HallHeight, blue)); err != nil {
+		t.Fatal(err)
+	}
+	shown := time.Now()
+	awaitColour(t, c, blue)
+	if late := time.Since(shown); late > 6*slow {
+		t.Errorf("the change was seen after %v", late)
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
 
+	"github.com/foyer-station/foyer/emulate/pcsc"
 	"github.com/foyer-station/foyer/emulate/specimen"
 	"github.com/foyer-station/foyer/emulate/world"
 	technicianv1 "github.com/foyer-station/foyer/proto/foyer/technician/v1"
@@ -56,6 +57,9 @@ type House struct {
 	kiosk   *process
 	conn    *grpc.ClientConn
 	grpc    string // where the back office listens
+
+	browser    context.Context // of the staff; nil until somebody signs in
+	endBrowser func()
 }
 
 // Start starts everything and returns when the station shows its first screen.
@@ -68,7 +72,7 @@ func Start(ctx context.Context, o Options) (*House, error) {
 }
 
 func (h *House) start(ctx context.Context) (err error) {
-	if h.World, err = world.New(ctx, h.options.Dir); err != nil {
+	if h.World, err = world.New(ctx, h.options.Dir, pcsc.Options{}); err != nil {
 		return err
 	}
 	if err := h.StartOffice(ctx); err != nil {
@@ -215,6 +219,7 @@ path = %q
 
 // Close ends the programs, then the world.
 func (h *House) Close() error {
+	h.closeBrowser()
 	errs := []error{h.kiosk.stop(), h.office.stop()}
 	if h.conn != nil {
 		errs = append(errs, h.conn.Close())

@@ -7,31 +7,56 @@ import (
 	"strings"
 	"time"
 
+	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 )
 
-// browserTime bounds everything that staff do in one browser.
+// browserTime bounds everything that somebody of the staff does while signed in.
 const browserTime = 3 * time.Minute
+
+// openBrowser starts the Chromium of all staff, once: starting it takes longer than most of what they do with it.
+func (h *House) openBrowser() error {
+	if h.browser != nil {
+		return nil
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.NoSandbox, chromedp.DisableGPU,
+		chromedp.WindowSize(1280, 800), chromedp.WSURLReadTimeout(time.Minute), chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true))
+	allocator, end := chromedp.NewExecAllocator(context.Background(), options...)
+	browser, _ := chromedp.NewContext(allocator) // ended with its allocator
+	if err := chromedp.Run(browser); err != nil {
+		end()
+		return fmt.Errorf("start the browser: %w", err)
+	}
+	h.browser, h.endBrowser = browser, end
+	return nil
+}
+
+// closeBrowser asks the browser to end, waits for it, and ends it if it does not.
+func (h *House) closeBrowser() {
+	if h.browser == nil {
+		return
+	}
+	_ = chromedp.Cancel(h.browser) // a browser that is gone already has nothing to say
+	h.endBrowser()
+}
 
 // Staff is a caseworker before the console, in a real Chromium.
 type Staff struct {
 	ctx context.Context
-	end []context.CancelFunc
+	end []func()
 }
 
-// SignIn opens a browser and signs in. The caller closes it.
+// SignIn opens the console and signs in. The caller closes it. One at a time may be signed in: all share a browser.
 func (h *House) SignIn(ctx context.Context, u User) (*Staff, error) {
-	s := &Staff{}
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.NoSandbox, chromedp.DisableGPU,
-		chromedp.WindowSize(1280, 800), chromedp.WSURLReadTimeout(time.Minute), chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true))
-	ctx, end := context.WithTimeout(ctx, browserTime)
-	s.end = append(s.end, end)
-	ctx, end = chromedp.NewExecAllocator(ctx, options...)
-	s.end = append(s.end, end)
-	s.ctx, end = chromedp.NewContext(ctx)
-	s.end = append(s.end, end)
-	err := chromedp.Run(s.ctx, chromedp.EmulateViewport(1280, 800), chromedp.Navigate(h.ConsoleURL), chromedp.WaitVisible("#name"),
+	if err := h.openBrowser(); err != nil {
+		return nil, err
+	}
+	window, end := chromedp.NewContext(h.browser)
+	timed, endTime := context.WithTimeout(window, browserTime)
+	stop := context.AfterFunc(ctx, endTime)
+	s := &Staff{ctx: timed, end: []func(){func() { stop() }, endTime, end}}
+	err := chromedp.Run(s.ctx, network.ClearBrowserCookies(), chromedp.EmulateViewport(1280, 800), chromedp.Navigate(h.ConsoleURL), chromedp.WaitVisible("#name"),
 		chromedp.SendKeys("#name", u.Name), chromedp.SendKeys("#password", u.Password), press(".sign-in button"),
 		chromedp.WaitVisible(`#link[data-state="live"]`))
 	if err != nil {
@@ -80,10 +105,13 @@ func (s *Staff) Text() (string, error) {
 func (s *Staff) Pictures() (map[string][]byte, error) {
 	var list [][2]string
 	const script = `Promise.all([...document.querySelectorAll("figure img")].map(async (img) => {
-		const bytes = new Uint8Array(await (await fetch(img.src)).arrayBuffer());
-		let text = "";
-		for (const b of bytes) text += String.fromCharCode(b);
-		return [img.closest("figure").id, btoa(text)];
+		const picture = await (await fetch(img.src)).blob();
+		return new Promise((resolve, reject) => {
+			const reader = new FileReader();
+			reader.onload = () => resolve([img.closest("figure").id, reader.result.split(",")[1]]);
+			reader.onerror = reject;
+			reader.readAsDataURL(picture);
+		});
 	}))`
 	await := func(p *runtime.EvaluateParams) *runtime.EvaluateParams { return p.WithAwaitPromise(true) }
 	if err := chromedp.Run(s.ctx, chromedp.Evaluate(script, &list, await)); err != nil {
@@ -111,10 +139,9 @@ func (s *Staff) Screenshot(whole bool) ([]byte, error) {
 	return shot, err
 }
 
-// Close asks the browser to end, waits for it, and ends it if it does not.
+// Close closes the console's window.
 func (s *Staff) Close() {
-	_ = chromedp.Cancel(s.ctx) // a browser that is gone already has nothing to say
-	for i := range s.end {
-		s.end[len(s.end)-1-i]()
+	for _, end := range s.end {
+		end()
 	}
 }

@@ -15,6 +15,7 @@ package usb
 import (
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"sync"
@@ -26,20 +27,17 @@ const (
 	lastNumber  = 127
 )
 
-// mostLate bounds the devices that were pulled out and still let late programs in, so that numbers do not run out.
-const mostLate = 32
-
 // Bed is one emulated USB bus. Its methods may be called from several goroutines.
 type Bed struct {
 	dir     string
+	sockets map[int]*socket // by device number
 	serving sync.WaitGroup
 
 	mu       sync.Mutex
 	ports    map[string]*node
-	nodes    map[*node]bool // plugged in, or pulled out and still held open by a program
-	late     []*node        // pulled out last, the latest at the end
-	last     int            // the device number given last
-	sequence int            // of kernel events
+	held     map[net.Conn]bool // by programs
+	last     int               // the device number given last
+	sequence int               // of kernel events
 	closed   bool
 }
 
@@ -49,8 +47,12 @@ func NewBed() (*Bed, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make usb bed: %w", err)
 	}
-	b := &Bed{dir: dir, ports: map[string]*node{}, nodes: map[*node]bool{}, last: firstNumber - 1}
-	if err := b.furnish(); err != nil {
+	b := &Bed{dir: dir, sockets: map[int]*socket{}, ports: map[string]*node{}, held: map[net.Conn]bool{}, last: firstNumber - 1}
+	err = b.furnish()
+	if err == nil {
+		err = b.listenForAll()
+	}
+	if err != nil {
 		os.RemoveAll(dir)
 		return nil, fmt.Errorf("make usb bed: %w", err)
 	}
@@ -82,8 +84,6 @@ func (b *Bed) Plug(port string, device *Device) error {
 		return fmt.Errorf("plug usb device at port %s: %w", port, err)
 	}
 	b.ports[port] = n
-	b.nodes[n] = true
-	b.serving.Go(n.accept)
 	b.announce("add", n)
 	return nil
 }
@@ -92,7 +92,7 @@ func (b *Bed) Plug(port string, device *Device) error {
 // that just went.
 func (b *Bed) nextNumber() (int, error) {
 	taken := map[int]bool{}
-	for n := range b.nodes {
+	for _, n := range b.ports {
 		taken[n.number] = true
 	}
 	for range lastNumber {
@@ -120,17 +120,6 @@ func (b *Bed) Unplug(port string) {
 	b.detach(n)
 	n.unplug()
 	b.announce("remove", n)
-	if b.late = append(b.late, n); len(b.late) > mostLate {
-		b.late[0].acceptNoMore()
-		b.late = b.late[1:]
-	}
-}
-
-// forget is called once nobody holds an unplugged node any more.
-func (b *Bed) forget(n *node) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	delete(b.nodes, n)
 }
 
 // Close unplugs everything, hangs up on the programs that still hold a device, waits for all that the bed started, and
@@ -146,11 +135,8 @@ func (b *Bed) Close() error {
 	for _, port := range ports {
 		b.Unplug(port)
 	}
-	b.mu.Lock()
-	for n := range b.nodes {
-		n.hangUp()
-	}
-	b.mu.Unlock()
+	b.stopListening()
+	b.hangUp()
 	b.serving.Wait()
 	if err := os.RemoveAll(b.dir); err != nil {
 		return fmt.Errorf("close usb bed: %w", err)

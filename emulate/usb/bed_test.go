@@ -3,13 +3,17 @@ package usb_test
 import (
 	"bufio"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"os/exec"
 	"reflect"
+	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -182,6 +186,61 @@ func TestAProgramStartedWithTheBedsEnvironmentSeesItsDevices(t *testing.T) {
 	}
 	input.Close()
 	program.Wait() // the preload may have ended it
+}
+
+func TestAProgramThatOpensADevicesFileAsSoonAsItIsThereIsAnswered(t *testing.T) {
+	bed, err := usb.NewBed()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { bed.Close() })
+	const last = 61
+	// The preload ends a program that finds nobody to answer for the file.
+	program := exec.Command("sh", "-c", fmt.Sprintf(`for n in $(seq -f %%03g 2 %d); do
+		while ! [ -e /dev/bus/usb/001/$n ]; do :; done
+		true < /dev/bus/usb/001/$n && echo $n
+	done`, last))
+	program.Env = append(os.Environ(), bed.Env()...)
+	program.Stderr = os.Stderr
+	output, _ := program.StdoutPipe()
+	if err := program.Start(); err != nil {
+		t.Fatal(err)
+	}
+	opened := bufio.NewScanner(output)
+	for n := 2; n <= last; n++ {
+		plug(t, bed, "1")
+		if !opened.Scan() || opened.Text() != fmt.Sprintf("%03d", n) {
+			t.Errorf("the program opened %q, want device %d", opened.Text(), n)
+			break
+		}
+		bed.Unplug("1")
+	}
+	program.Process.Kill()
+	program.Wait()
+}
+
+func TestAProgramHoweverLateFindsSomebodyWhoSaysThatItsDeviceIsGone(t *testing.T) {
+	bed := newBed(t)
+	for range 60 {
+		plug(t, bed, "1")
+		bed.Unplug("1")
+	}
+	socket, err := net.Dial("unix", os.Getenv("UMOCKDEV_DIR")+"/ioctl/dev/bus/usb/001/002")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer socket.Close()
+	const ioctl, capabilities, done, failed = 1, 0x8004551a, 3, ^uint64(0)
+	if err := binary.Write(socket, binary.NativeEndian, []uint64{ioctl, capabilities, 0}); err != nil {
+		t.Fatal(err)
+	}
+	answer := make([]uint64, 3)
+	if err := binary.Read(socket, binary.NativeEndian, answer); err != nil {
+		t.Fatal(err)
+	}
+	if want := []uint64{done, failed, uint64(syscall.ENODEV)}; !slices.Equal(answer, want) {
+		t.Errorf("the answer is %v, want %v", answer, want)
+	}
 }
 
 func TestABedRefusesWhatCannotBe(t *testing.T) {

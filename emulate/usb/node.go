@@ -5,32 +5,24 @@ import (
 	"os"
 	"sync"
 	"syscall"
-	"time"
 )
 
-// lateConnects is how long a program may take between opening a device's file and having connected to its socket. The
-// preload ends a program that finds nobody there, so on a busy machine this must not be short.
-const lateConnects = time.Second
-
-// node is one plugged-in device as programs open it: a FIFO in the place of /dev/bus/usb/001/NNN, and a socket on which
-// the preload brings the ioctls. A FIFO, because libusb polls the node for "writable" as the sign that an URB can be
-// reaped, and a FIFO is writable exactly when this side has emptied it.
+// node is one plugged-in device as programs open it: a FIFO in the place of /dev/bus/usb/001/NNN. A FIFO, because libusb
+// polls the node for "writable" as the sign that an URB can be reaped, and a FIFO is writable exactly when this side has
+// emptied it.
 type node struct {
-	bed      *Bed
-	port     string
-	number   int
-	device   *Device
-	listener *net.UnixListener
+	bed    *Bed
+	port   string
+	number int
+	device *Device
 
-	mu        sync.Mutex
-	fifo      int // file descriptor, -1 when closed
-	full      bool
-	listening bool
-	gone      bool // unplugged
-	hung      bool // the bed is closing
-	conns     map[*conn]bool
-	claims    map[uint32]*conn
-	unbound   map[uint32]bool // interfaces whose kernel driver was detached
+	mu      sync.Mutex
+	fifo    int // file descriptor, -1 when closed
+	full    bool
+	gone    bool // unplugged
+	conns   map[*conn]bool
+	claims  map[uint32]*conn
+	unbound map[uint32]bool // interfaces whose kernel driver was detached
 }
 
 func newNode(b *Bed, port string, number int, d *Device) *node {
@@ -38,13 +30,15 @@ func newNode(b *Bed, port string, number int, d *Device) *node {
 		conns: map[*conn]bool{}, claims: map[uint32]*conn{}, unbound: map[uint32]bool{}}
 }
 
-// open makes the FIFO, full, and the socket.
+// open makes the FIFO, full. It is there for programs only when it is all of that.
 func (n *node) open() error {
-	path := n.bed.path(n.devnode())
-	if err := syscall.Mkfifo(path, 0o666); err != nil {
+	path := n.bed.path(devnode(n.number))
+	made := n.bed.path("made")
+	if err := syscall.Mkfifo(made, 0o666); err != nil {
 		return os.NewSyscallError("mkfifo", err)
 	}
-	fifo, err := syscall.Open(path, syscall.O_RDWR|syscall.O_NONBLOCK|syscall.O_CLOEXEC, 0)
+	defer os.Remove(made) // if it is still there
+	fifo, err := syscall.Open(made, syscall.O_RDWR|syscall.O_NONBLOCK|syscall.O_CLOEXEC, 0)
 	if err != nil {
 		return os.NewSyscallError("open", err)
 	}
@@ -54,56 +48,37 @@ func (n *node) open() error {
 		syscall.Close(fifo)
 		return os.NewSyscallError("fcntl", errno)
 	}
-	address := &net.UnixAddr{Name: n.bed.path("ioctl", n.devnode()), Net: "unix"}
-	if n.listener, err = net.ListenUnix("unix", address); err != nil {
-		syscall.Close(fifo)
+	n.fifo = fifo
+	n.signal()
+	if err := os.Rename(made, path); err != nil {
+		n.close()
 		return err
 	}
-	n.listener.SetUnlinkOnClose(false)
-	n.fifo, n.listening = fifo, true
-	n.signal()
 	return nil
 }
 
-// accept takes programs in until the device has been unplugged, and the ones that had opened its file just before.
-func (n *node) accept() {
-	defer n.stopListening()
-	for {
-		socket, err := n.listener.Accept()
-		if err != nil {
-			return
-		}
-		c := newConn(n, socket)
-		n.mu.Lock()
-		n.conns[c] = true
-		if n.hung {
-			socket.Close()
-		}
-		n.mu.Unlock()
-		n.bed.serving.Go(c.serve)
-	}
-}
-
-func (n *node) stopListening() {
-	os.Remove(n.listener.Addr().String())
-	n.listener.Close()
+// admit takes a program in. One that opened the file just before the device went may come late, and is told so.
+func (n *node) admit(socket net.Conn) *conn {
+	c := newConn(n, socket)
 	n.mu.Lock()
-	n.listening = false
-	unused := n.closeIfUnused()
-	n.mu.Unlock()
-	if unused {
-		n.bed.forget(n)
+	defer n.mu.Unlock()
+	n.conns[c] = true
+	return c
+}
+
+// closeIfUnused closes the FIFO once the device is gone and no program waits for it any more. The mutex is held.
+func (n *node) closeIfUnused() {
+	if n.gone && len(n.conns) == 0 {
+		n.close()
 	}
 }
 
-// closeIfUnused closes the FIFO once the device is gone and nobody can need it any more.
-func (n *node) closeIfUnused() bool {
-	if !n.gone || n.listening || len(n.conns) > 0 || n.fifo < 0 {
-		return false
+// close closes the FIFO, once.
+func (n *node) close() {
+	if n.fifo >= 0 {
+		syscall.Close(n.fifo)
+		n.fifo = -1
 	}
-	syscall.Close(n.fifo)
-	n.fifo = -1
-	return true
 }
 
 // signal makes the FIFO writable if an URB can be reaped, and full if not. The mutex is held.
@@ -112,7 +87,7 @@ func (n *node) signal() {
 	for c := range n.conns {
 		ready = ready || len(c.done) > 0
 	}
-	if n.full != ready {
+	if n.full != ready || n.fifo < 0 {
 		return
 	}
 	var b [1]byte
@@ -135,7 +110,6 @@ func (n *node) isGone() bool {
 
 // unplug ends all transfers as Gone. The bed has taken the node's name away already.
 func (n *node) unplug() {
-	n.listener.SetDeadline(time.Now().Add(lateConnects))
 	n.mu.Lock()
 	n.gone = true
 	var under []*urb
@@ -144,26 +118,13 @@ func (n *node) unplug() {
 			under = append(under, u)
 		}
 	}
+	n.closeIfUnused()
 	n.mu.Unlock()
 	for _, u := range under {
 		u.end(Gone, nil)
 		n.device.Model.Cancel(u.transfer)
 	}
 	n.device.Model.Reset()
-}
-
-// acceptNoMore lets accept end.
-func (n *node) acceptNoMore() { n.listener.SetDeadline(time.Now()) }
-
-// hangUp ends the connections of programs that still hold the device.
-func (n *node) hangUp() {
-	n.acceptNoMore()
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	n.hung = true
-	for c := range n.conns {
-		c.socket.Close()
-	}
 }
 
 // drop forgets a connection and gives the transfers that it leaves behind.
@@ -179,11 +140,8 @@ func (n *node) drop(c *conn) []*urb {
 	}
 	delete(n.conns, c)
 	n.signal()
-	unused := n.closeIfUnused()
+	n.closeIfUnused()
 	n.mu.Unlock()
-	if unused {
-		n.bed.forget(n)
-	}
 	return left
 }
 

@@ -23,21 +23,24 @@ func (b *Bed) furnish() error {
 	return os.WriteFile(b.path("run/udev/control"), nil, 0o644)
 }
 
-// attach writes what the kernel and udev show of a device, and opens its node.
+// attach makes a device's node and writes what the kernel and udev show of it. The order matters, here and in
+// [Bed.detach]: whoever finds a part finds everything that the next step needs.
 func (b *Bed) attach(port string, number int, device *Device) (*node, error) {
 	n := newNode(b, port, number, device)
-	err := b.describe(n)
+	b.sockets[number].give(n)
+	err := n.open()
 	if err == nil {
-		err = n.open()
+		err = b.describe(n)
 	}
 	if err != nil {
 		b.detach(n)
+		n.close()
 		return nil, err
 	}
 	return n, nil
 }
 
-// describe writes the sysfs folder of a device and the links that lead to it.
+// describe writes the sysfs folder of a device and the links that lead to it, at the end the one by which it is found.
 func (b *Bed) describe(n *node) error {
 	folder := b.path("sys", n.syspath())
 	if err := os.MkdirAll(folder, 0o755); err != nil {
@@ -48,26 +51,26 @@ func (b *Bed) describe(n *node) error {
 			return err
 		}
 	}
-	for name, target := range map[string]string{
-		filepath.Join("sys", n.syspath(), "subsystem"): "../../../../../bus/usb",
-		n.busLink():  "../../.." + n.syspath(),
-		n.charLink(): "../.." + n.syspath(),
-		n.nodeLink(): fmt.Sprintf("189:%d", n.minor()),
+	for _, link := range []struct{ name, target string }{
+		{filepath.Join("sys", n.syspath(), "subsystem"), "../../../../../bus/usb"},
+		{n.nodeLink(), fmt.Sprintf("189:%d", n.minor())},
+		{n.charLink(), "../.." + n.syspath()},
+		{n.busLink(), "../../.." + n.syspath()},
 	} {
-		if err := os.Symlink(target, b.path(name)); err != nil {
+		if err := os.Symlink(link.target, b.path(link.name)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// detach takes away what [Bed.attach] wrote. The order matters: who still finds a part must find what the next step needs.
+// detach takes away what [Bed.attach] made, the other way round.
 func (b *Bed) detach(n *node) {
 	os.Remove(b.path(n.busLink()))
 	os.Remove(b.path(n.charLink()))
-	os.RemoveAll(b.path("sys", n.syspath()))
 	os.Remove(b.path(n.nodeLink()))
-	os.Remove(b.path(n.devnode()))
+	os.RemoveAll(b.path("sys", n.syspath()))
+	os.Remove(b.path(devnode(n.number)))
 }
 
 func (n *node) minor() int       { return n.number - 1 }
@@ -75,7 +78,9 @@ func (n *node) syspath() string  { return "/devices/platform/vhci_hcd.0/usb1/1-"
 func (n *node) busLink() string  { return "sys/bus/usb/devices/1-" + n.port }
 func (n *node) charLink() string { return fmt.Sprintf("sys/dev/char/189:%d", n.minor()) }
 func (n *node) nodeLink() string { return fmt.Sprintf("dev/.node/bus_usb_001_%03d", n.number) }
-func (n *node) devnode() string  { return fmt.Sprintf("dev/bus/usb/001/%03d", n.number) }
+
+// devnode is where programs look for the device with that number.
+func devnode(number int) string { return fmt.Sprintf("dev/bus/usb/001/%03d", number) }
 
 // attributes are the files of the sysfs folder (Linux, Documentation/ABI/testing/sysfs-bus-usb).
 func (n *node) attributes() map[string][]byte {

@@ -61,21 +61,22 @@ type World struct {
 
 	mu       sync.Mutex
 	document *specimen.Specimen
-	sides    []camera.Side      // of the document, drawn when it comes: a page takes a while
+	drawn    scene              // of the document, when it comes: drawing takes a while
 	faults   map[int]chip.Fault // of the chip that is laid down next
 	inserted *pcsc.Inserted
 }
 
-// New builds the hardware; its files are below dir, which exists. Close takes it apart.
-func New(ctx context.Context, dir string) (*World, error) {
+// New builds the hardware; its files are below dir, which exists. A process that is itself the station says where the chip
+// reader's daemon listens: see package pcsc. Close takes it apart.
+func New(ctx context.Context, dir string, chips pcsc.Options) (*World, error) {
 	w := &World{dir: dir, Pad: usb.NewPad("PAD-1"), Reader: usb.NewReader("OCR-1")}
-	if err := w.build(ctx); err != nil {
+	if err := w.build(ctx, chips); err != nil {
 		return nil, errors.Join(fmt.Errorf("build the emulated world: %w", err), w.Close())
 	}
 	return w, nil
 }
 
-func (w *World) build(ctx context.Context) (err error) {
+func (w *World) build(ctx context.Context, chips pcsc.Options) (err error) {
 	if w.Bus, err = usb.NewBed(); err != nil {
 		return err
 	}
@@ -85,7 +86,7 @@ func (w *World) build(ctx context.Context) (err error) {
 	if err := w.Bus.Plug(ReaderPort, w.Reader.Device); err != nil {
 		return err
 	}
-	if w.Chips, err = pcsc.Start(ctx, pcsc.Options{}); err != nil {
+	if w.Chips, err = pcsc.Start(ctx, chips); err != nil {
 		return err
 	}
 	if err := os.MkdirAll(w.lamps(), 0o755); err != nil {
@@ -118,15 +119,37 @@ func (w *World) Env() []string { return append(w.Bus.Env(), w.Chips.Env()...) }
 // Enter lets the owner of a document step before the camera with it, and everything of an earlier visitor leave.
 func (w *World) Enter(s *specimen.Specimen) error {
 	w.TakeAway()
-	sides := sidesOf(s)
+	drawn, err := w.sceneOf(s)
+	if err != nil {
+		return err
+	}
 	w.mu.Lock()
-	w.document, w.sides = s, sides
+	w.document, w.drawn = s, drawn
 	w.mu.Unlock()
+	w.Hall.Play(drawn.face)
+	return nil
+}
+
+// scene is what the cameras see of a visitor.
+type scene struct {
+	sides []camera.Side
+	face  camera.Film
+}
+
+// sceneOf draws a visitor, unless it is the last one again.
+func (w *World) sceneOf(s *specimen.Specimen) (scene, error) {
+	w.mu.Lock()
+	last, drawn := w.document, w.drawn
+	w.mu.Unlock()
+	if s == last {
+		return drawn, nil
+	}
 	var frames []image.Image
 	for _, f := range s.Frames(hallFrames) {
 		frames = append(frames, f)
 	}
-	return w.Hall.Show(frames...)
+	face, err := camera.NewFilm(frames...)
+	return scene{sidesOf(s), face}, err
 }
 
 // Tear makes the next chip that is laid down leave the field at its n-th command.
@@ -189,7 +212,7 @@ func (w *World) bring() (*specimen.Specimen, []camera.Side, map[int]chip.Fault, 
 	}
 	faults := w.faults
 	w.faults = nil
-	return w.document, w.sides, faults, nil
+	return w.document, w.drawn.sides, faults, nil
 }
 
 // TurnOver lays a card down on its other side.

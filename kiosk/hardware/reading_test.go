@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"image"
 	"log/slog"
 	"net"
@@ -22,6 +23,7 @@ import (
 
 	"github.com/foyer-station/foyer/devices"
 	"github.com/foyer-station/foyer/devices/devicestest"
+	"github.com/foyer-station/foyer/emulate/pcsc"
 	"github.com/foyer-station/foyer/emulate/specimen"
 	"github.com/foyer-station/foyer/emulate/world"
 	"github.com/foyer-station/foyer/kiosk"
@@ -108,10 +110,15 @@ func (l *lobby) must(err error) {
 	}
 }
 
+// pcscd is where every chip reader of this process listens: libpcsclite reads its address once.
+func pcscd() string {
+	return filepath.Join(os.TempDir(), fmt.Sprintf("foyer-pcscd-%d.comm", os.Getpid()))
+}
+
 // enter builds the hardware, points this process at it, and lets the first person of Utopia in.
 func (l *lobby) enter() *specimen.Specimen {
 	var err error
-	l.world, err = world.New(l.b.Context(), l.b.TempDir())
+	l.world, err = world.New(l.b.Context(), l.b.TempDir(), pcsc.Options{Socket: pcscd()})
 	l.must(err)
 	l.b.Cleanup(func() { l.must(l.world.Close()) })
 	for _, variable := range l.world.Env() {
