@@ -74,7 +74,7 @@ func TestACardWhoseCenturyCannotBeToldIsNeitherValidNorExpired(t *testing.T) {
 		reason                string
 	}{
 		"of an old Spaniard":         {"ESP", "1940-01-01", "9999-01-01", verify.Passed, verify.Valid, "without end"},
-		"of an old Utopian":          {"UTO", "1940-01-01", "9999-01-01", verify.Undetermined, verify.ValidityUnknown, "century"},
+		"of an old Utopian":          {"UTO", "1940-01-01", "9999-01-01", verify.Passed, verify.Valid, "without end"},
 		"of a Spaniard of 61":        {"ESP", "1965-01-01", "9999-01-01", verify.Undetermined, verify.ValidityUnknown, "century"},
 		"of a young Spaniard":        {"ESP", "1975-01-01", "9999-01-01", verify.Failed, verify.Expired, "expired"},
 		"of a young Utopian to 2054": {"UTO", "1995-01-01", "2054-01-01", verify.Undetermined, verify.ValidityUnknown, "century"},
