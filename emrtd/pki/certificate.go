@@ -7,6 +7,7 @@ import (
 	"math/big"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/crypto/cryptobyte"
@@ -40,6 +41,7 @@ type Certificate struct {
 	key                     publicKey
 	extensions              extensions
 	selfSigned              func() bool
+	issuance                atomic.Pointer[issuance] // the last that was found out
 	digests                 *digests
 }
 
@@ -211,9 +213,31 @@ func (c *Certificate) NamesKeyOf(issuer *Certificate) bool {
 }
 
 // CheckSignedBy checks c's signature with issuer's key, and nothing else: not names, days or rights. The error is an
-// [ErrSignature], or an [ErrUnsupported] where it cannot be told.
+// [ErrSignature], which is an [ErrOtherContent] where the key is known to be the one that signed; or an [ErrUnsupported] where
+// it cannot be told.
 func (c *Certificate) CheckSignedBy(issuer *Certificate) error {
-	return c.signed.check(issuer.key)
+	_, err := c.issuedBy(issuer)
+	return err
+}
+
+// issuance is who is known to have signed a certificate, and what is let pass in the signature.
+type issuance struct {
+	issuer     *Certificate
+	deviations []Deviation
+}
+
+// issuedBy is CheckSignedBy with what it finds, which is asked for more than once of who did sign.
+func (c *Certificate) issuedBy(issuer *Certificate) (*issuance, error) {
+	if known := c.issuance.Load(); known != nil && known.issuer == issuer {
+		return known, nil
+	}
+	deviations, err := c.signed.verify(issuer.key)
+	if err != nil {
+		return nil, err
+	}
+	found := &issuance{issuer, deviations}
+	c.issuance.Store(found)
+	return found, nil
 }
 
 // SignsDocuments says whether the certificate has the profile of a document signer: no CA, a key for signatures where it

@@ -118,16 +118,20 @@ func readExplicitCurve(parameters cryptobyte.String) (*curve.Curve, error) {
 	return c, nil
 }
 
-func (k ecKey) verify(how algorithm, digest, signature []byte) ([]Deviation, error) {
-	return verifyECDSA(how, signature, k.curve.Parameters().N, func(r, s *big.Int) bool {
-		return k.curve.Verify(k.point, digest, r, s)
-	})
+func (k ecKey) verifier(signature []byte) verifier {
+	return func(how algorithm, digest []byte) ([]Deviation, error) {
+		return verifyECDSA(how, signature, k.curve.Parameters().N, func(r, s *big.Int) bool {
+			return k.curve.Verify(k.point, digest, r, s)
+		})
+	}
 }
 
-func (k standardKey) verify(how algorithm, digest, signature []byte) ([]Deviation, error) {
-	return verifyECDSA(how, signature, k.Params().N, func(r, s *big.Int) bool {
-		return ecdsa.Verify(k.PublicKey, digest, r, s)
-	})
+func (k standardKey) verifier(signature []byte) verifier {
+	return func(how algorithm, digest []byte) ([]Deviation, error) {
+		return verifyECDSA(how, signature, k.Params().N, func(r, s *big.Int) bool {
+			return ecdsa.Verify(k.PublicKey, digest, r, s)
+		})
+	}
 }
 
 // verifyECDSA reads a signature under a curve of that order in each of its encodings, which fits decides: as the sequence

@@ -231,30 +231,26 @@ func (s *SignedData) digestFunction(stated crypto.Hash, statedErr error) (crypto
 // signers have also signed them in the order in which they stand, and in the encoding. Without attributes it is the content.
 func (s *signerInfo) spellings(content []byte) []spelling {
 	if s.attributes == nil {
-		return []spelling{{content: content}}
+		return []spelling{newSpelling(content)}
 	}
 	sorted := slices.SortedFunc(slices.Values(s.attributes), bytes.Compare)
-	spellings := []spelling{{content: setOf(sorted)}}
+	spellings := []spelling{newSpelling(setOf(sorted))}
 	if !slices.EqualFunc(sorted, s.attributes, bytes.Equal) {
-		spellings = append(spellings, spelling{setOf(s.attributes), []Deviation{DeviationAttributeOrder}})
+		spellings = append(spellings, newSpelling(setOf(s.attributes), DeviationAttributeOrder))
 	}
 	if len(s.standing) > 0 {
 		standing := append([]byte{byte(cbasn1.SET)}, s.standing[1:]...)
 		if !slices.ContainsFunc(spellings, func(o spelling) bool { return bytes.Equal(o.content, standing) }) {
-			spellings = append(spellings, spelling{standing, []Deviation{DeviationAttributeEncoding}})
+			spellings = append(spellings, newSpelling(standing, DeviationAttributeEncoding))
 		}
 	}
 	return spellings
 }
 
-// verify says whether key made the signature. The error is that of [publicKey].
+// verify says whether key made the signature. The error is that of a [verifier].
 func (m *signedMessage) verify(key publicKey) ([]Deviation, error) {
 	if m.attemptsErr != nil {
 		return nil, m.attemptsErr
 	}
-	var attempts []attempt
-	for _, a := range m.attempts {
-		attempts = append(attempts, a.fitting(key))
-	}
-	return verifyAny(key, attempts, m.spellings, m.signature)
+	return verifyAny(key, fittingWidely(m.attempts, key), m.spellings, m.signature)
 }
