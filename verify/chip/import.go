@@ -308,7 +308,7 @@ func (s *Store) takeCRLs(parcels []*parcel) error {
 			continue
 		}
 		issuer, err := s.issuerOfCRL(list)
-		if errors.Is(err, pki.ErrSignature) {
+		if errors.Is(err, pki.ErrSignature) || errors.As(err, new(otherKeyError)) {
 			p.refuse(list.Issuer, fmt.Errorf("revocation list: %w", err))
 			continue
 		} else if err != nil {

@@ -60,7 +60,7 @@ func (x *examination) chainOf(signed *pki.SignedData, signer, issuer *pki.Certif
 	case err == nil:
 		return x.validityAtSigning(signed, signer, issuer)
 	case errors.Is(err, pki.ErrSignature):
-		return answer{verify.Failed, err.Error()}
+		return answer{verify.Failed, "the signer's certificate: " + err.Error()}
 	}
 	return answer{verify.Undetermined, err.Error()}
 }
