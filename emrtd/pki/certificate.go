@@ -20,9 +20,8 @@ type Certificate struct {
 	Raw     []byte // as it stands
 	Subject string // as "CN=CSCA,O=Passports,C=UT"
 	Issuer  string
-	// Country is the subject's country or, where it names none, the issuer's: upper case, two letters as ICAO Doc
-	// 9303-12, 7.1 has it, or whatever stands there; empty when neither names one. IssuerCountry is likewise the issuer's,
-	// or else the subject's.
+	// Country is the subject's country or, where it names none, the issuer's, by its [CountryCode]; empty when neither names
+	// one. IssuerCountry is likewise the issuer's, or else the subject's.
 	Country, IssuerCountry string
 	// SerialNumber is unique under one issuer. It should be positive, and is not always.
 	SerialNumber *big.Int
