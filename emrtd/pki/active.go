@@ -97,8 +97,8 @@ func (k *ActiveKey) checkPair(challenge, response []byte, stated []crypto.Hash) 
 	for _, hash := range functions {
 		how := algorithm{scheme: schemeECDSA, hash: hash}
 		for _, pair := range pairs {
-			if hash.Available() && how.check(k.key, challenge, encodeECDSASignature(pair.r, pair.s)) == nil {
-				return append(pair.deviations(), tellHash(hash, stated)...), nil
+			if written, err := how.verify(k.key, challenge, encodeECDSASignature(pair.r, pair.s)); err == nil {
+				return slices.Concat(pair.deviations(), tellHash(hash, stated), texts(written)), nil
 			}
 		}
 	}
@@ -198,6 +198,14 @@ func (p pair) deviations() (told []string) {
 		told = append(told, "the signature has extra leading zeros")
 	case formShortened:
 		told = append(told, "the signature lacks a leading zero")
+	}
+	return told
+}
+
+// texts are deviations for a chip's answer.
+func texts(deviations []Deviation) (told []string) {
+	for _, d := range deviations {
+		told = append(told, string(d))
 	}
 	return told
 }

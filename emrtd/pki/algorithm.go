@@ -255,10 +255,13 @@ func readMask(s *cryptobyte.String) (crypto.Hash, error) {
 	return readHash(&parameters)
 }
 
-// check says whether signature is key's over signed. The error is that of [publicKey].
-func (a algorithm) check(key publicKey, signed, signature []byte) error {
-	_, err := key.verifier(signature)(a, hashed(a.hash, signed))
-	return err
+// verify says whether signature is key's over signed, with what is let pass. The error is that of a [verifier]; an
+// [ErrUnsupported] for a hash function that is not linked in.
+func (a algorithm) verify(key publicKey, signed, signature []byte) ([]Deviation, error) {
+	if !a.hash.Available() {
+		return nil, fmt.Errorf("%w: hash function %v", ErrUnsupported, a.hash)
+	}
+	return key.verifier(signature)(a, hashed(a.hash, signed))
 }
 
 // hashed gives the digest of the parts, one after the other.

@@ -16,6 +16,8 @@ const (
 	DeviationSignatureLength Deviation = "the RSA signature is not as long as its key"
 	DeviationPlainECDSA      Deviation = "the ECDSA signature is r and s side by side, not a sequence in DER"
 	DeviationECDSAEncoding   Deviation = "the ECDSA signature is not written as DER has it"
+	DeviationGenerator       Deviation = "the generator of the key's curve is not encoded in full"
+	DeviationKeyForm         Deviation = "the key is not encoded in full"
 	DeviationOtherKind       Deviation = "the signature algorithm that is stated is not one of the signer's key"
 	DeviationUnknown         Deviation = "the signature algorithm that is stated is not known; that of the signer's key was used"
 	DeviationTwoHashes       Deviation = "the hash functions that are stated for content and signature differ"
