@@ -63,23 +63,57 @@ func ParseSOD(file []byte) (*SOD, error) {
 }
 
 func parseSOD(file []byte) (*SOD, error) {
-	input := walker(file)
-	element, body := input.next(tagSOD)
-	if element == nil {
-		return nil, malformed("not a security object")
-	}
-	signed, err := parseTogether(body, (*SignedData).takeForSOD)
+	message, deviations, err := unwrapSOD(file)
 	if err != nil {
 		return nil, err
 	}
-	object, deviations, err := parseSecurityObject(signed.Content)
+	signed, err := parseTogether(message, (*SignedData).takeForSOD)
+	if err != nil {
+		return nil, err
+	}
+	object, more, err := parseSecurityObject(signed.Content)
 	if err != nil {
 		return nil, err
 	}
 	for _, one := range signed.Signers() {
-		one.deviations = append(one.deviations, deviations...)
+		one.deviations = slices.Concat(one.deviations, deviations, more)
 	}
 	return &SOD{SignedData: signed, Object: object}, nil
+}
+
+// Deviations of EF.SOD around its message, which says itself where it ends: nobody signs what is there.
+const (
+	DeviationNoTag     Deviation = "EF.SOD is not in its tag, 77"
+	DeviationTagLength Deviation = "the length of EF.SOD's tag is not that of what is in it"
+	DeviationZeros     Deviation = "EF.SOD is filled up with zeros"
+	DeviationBehind    Deviation = "something that nobody signs stands behind EF.SOD"
+)
+
+// unwrapSOD takes the message out of EF.SOD: out of its tag, or as it is where the tag was left out. Where the tag's length is
+// wrong, or the file was padded or read by whole blocks, the message's own length counts.
+func unwrapSOD(file []byte) (message []byte, deviations []Deviation, err error) {
+	input := walker(file)
+	_, inside := input.next(tagSOD)
+	message, _, behind, ok := cutBER(inside, maxDepth)
+	switch {
+	case ok:
+		behind = slices.Concat(behind, input)
+	case len(file) > 0 && file[0] == byte(cbasn1.SEQUENCE):
+		deviations = []Deviation{DeviationNoTag}
+		message, _, behind, ok = cutBER(file, maxDepth)
+	case len(file) > 1 && file[0] == byte(tagSOD):
+		deviations = []Deviation{DeviationTagLength}
+		message, _, behind, ok = cutBER(file[min(lengthOctets(file[1])+1, len(file)):], maxDepth)
+	}
+	switch {
+	case !ok || message[0] != byte(cbasn1.SEQUENCE):
+		return nil, nil, malformed("not a security object")
+	case len(behind) > 0 && isZero(behind):
+		deviations = append(deviations, DeviationZeros)
+	case len(behind) > 0:
+		deviations = append(deviations, DeviationBehind)
+	}
+	return message, deviations, nil
 }
 
 // takeForSOD sees whether a message may be EF.SOD's, by its types. Issuers have given other types than that of the standard,
