@@ -20,7 +20,7 @@ const (
 	paddingLast   = 0xBA
 )
 
-// maxDropped is how many leading zeros an answer may lack: a signature has four once in four thousand million times.
+// maxDropped is how many leading zeros a signature may lack: a signature has four once in four thousand million times.
 const maxDropped = 4
 
 // checkActive checks an answer as the standard has it or, where it is none, as another signature over the challenge by the

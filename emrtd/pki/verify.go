@@ -116,6 +116,21 @@ func (s *SignedData) findCertificate() finding {
 	return s.settle(candidates)
 }
 
+// FindSigner gives the first of the certificates, in DER, whose key made the signature in the way that is stated; nil where none
+// has, or can be used. How many are tried is the caller's to bound.
+func (s *SignedData) FindSigner(certificates [][]byte) []byte {
+	m := s.signedMessage()
+	m.fitting = fitting
+	for _, der := range certificates {
+		c, key, err := parseButKey(der)
+		one := &candidate{certificate: c, key: key, failure: err}
+		if _, signed := one.try(m, true); signed {
+			return der
+		}
+	}
+	return nil
+}
+
 // deviationsOf gives all that is let pass, where certificate is the signer's.
 func (s *SignedData) deviationsOf(certificate *Certificate, namesake bool, others []Deviation) []Deviation {
 	deviations := append(slices.Clone(s.deviations), s.signer.misnames(certificate)...)
@@ -196,10 +211,11 @@ type signedMessage struct {
 	signature   []byte
 	deviations  []Deviation
 	digestErr   error // why the content is not, or may not be, what was signed
+	fitting     func([]attempt, publicKey) []attempt
 }
 
 func (s *SignedData) signedMessage() *signedMessage {
-	m := &signedMessage{signature: s.signer.signature, spellings: s.signer.spellings(s.Content)}
+	m := &signedMessage{signature: s.signer.signature, spellings: s.signer.spellings(s.Content), fitting: fittingWidely}
 	stated, statedErr := readHash(new(s.signer.digestAlgorithm))
 	actual := stated
 	if s.signer.attributes != nil {
@@ -252,5 +268,5 @@ func (m *signedMessage) verify(key publicKey) ([]Deviation, error) {
 	if m.attemptsErr != nil {
 		return nil, m.attemptsErr
 	}
-	return verifyAny(key, fittingWidely(m.attempts, key), m.spellings, m.signature)
+	return verifyAny(key, m.fitting(m.attempts, key), m.spellings, m.signature)
 }

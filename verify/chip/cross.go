@@ -57,7 +57,7 @@ func (x *examination) country() answer {
 	if a, missing := x.needSigner(); missing {
 		return a
 	}
-	state := strings.TrimRight(x.lines[0][2:5], "<")
+	state := x.issuingState()
 	want := stateCountry(state)
 	if standard := mrz.StandardState(state); standard != state && standard != "" {
 		state = fmt.Sprintf("%s (%s in Doc 9303-3)", state, standard)
@@ -86,6 +86,14 @@ func (x *examination) countryDeviations() (deviations []pki.Deviation) {
 		}
 	}
 	return deviations
+}
+
+// issuingState is the state that DG1 names, without fillers; empty where DG1 cannot be read.
+func (x *examination) issuingState() string {
+	if len(x.lines) == 0 {
+		return ""
+	}
+	return strings.TrimRight(x.lines[0][2:5], "<")
 }
 
 // countriesOf are the countries, each once, that a signer's certificate and those which it is signed down from name for
