@@ -26,12 +26,13 @@ type SignedData struct {
 	// signer's are added before anything is asked about the signer.
 	Certificates [][]byte
 
-	signer     signerInfo
-	others     []*SignedData  // the message as each of its other signers signed it
-	embedded   int            // how many certificates the message holds, which stand first
-	isList     bool           // which a CSCA may have signed itself
-	deviations []Deviation    // of what stands around the signature
-	finding    func() finding // found out once
+	signer      signerInfo
+	others      []*SignedData  // the message as each of its other signers signed it
+	moreSigners bool           // beyond those that are tried
+	embedded    int            // how many certificates the message holds, which stand first
+	isList      bool           // which a CSCA may have signed itself
+	deviations  []Deviation    // of what stands around the signature
+	finding     func() finding // found out once
 }
 
 // signerInfo is a SignerInfo; algorithms stay unread, so that an unknown one is an answer of Verify and not of Parse.

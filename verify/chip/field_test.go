@@ -185,6 +185,37 @@ func TestOfSeveralSignersOfEFSODTheOneThatIsKnownCounts(t *testing.T) {
 	}
 }
 
+// Of many signers each is tried, as far as a bound goes; what lies beyond it is not read, and accuses nobody.
+func TestOfManySignersOfEFSODTheLastMayBeTheOneThatIsKnown(t *testing.T) {
+	stranger := pkitest.Issue(t, state(t, "CSCA S", "SS"), pkitest.Template{CommonName: "DSC S", Country: "SS"})
+	for name, c := range map[string]struct {
+		before           int
+		spoilt           bool // the strangers' signatures
+		signature, chain verify.Result
+	}{
+		"the tenth":                                  {9, false, verify.Passed, verify.Passed},
+		"the tenth, and others' are of another file": {9, true, verify.Passed, verify.Passed},
+		"the sixteenth":                              {15, true, verify.Passed, verify.Passed},
+		"the thirtieth":                              {29, false, verify.Passed, verify.Undetermined},
+		"the thirtieth, and others' are of another":  {29, true, verify.Undetermined, verify.Undetermined},
+	} {
+		p := newPassport(t)
+		known, other := p.message, p.message
+		known.Type, other.Type = pkitest.SecurityObjectType, pkitest.SecurityObjectType
+		other.Signer, other.BrokenSignature = stranger, c.spoilt
+		p.message = other
+		for range c.before - 1 {
+			p.message.Also = append(p.message.Also, other.SignerInfo(t))
+		}
+		p.message.Also = append(p.message.Also, known.SignerInfo(t))
+		p.message.Certificates = [][]byte{stranger.Certificate.Raw, p.dsc.Certificate.Raw}
+		checks := examine(newStore(t, p.csca), p.evidence(t))
+		if checks["chip.pa.signature"].Result != c.signature || checks["chip.pa.chain"].Result != c.chain {
+			t.Errorf("%s: %+v, %+v", name, checks["chip.pa.signature"], checks["chip.pa.chain"])
+		}
+	}
+}
+
 func TestEFCardSecurityWithTheSameSignerTwiceIsBelieved(t *testing.T) {
 	p := newProtected(t, map[int][]byte{14: emulated.EncodeDG14()})
 	ev := p.answered(t, emrtd.Proofs{})
