@@ -114,6 +114,39 @@ func TestF15NobodyVouchesForACSCAThatContradictsItselfInADirectory(t *testing.T)
 	}
 }
 
+// A publisher who is not known may be made known by what comes with his list: in one import, in whichever order.
+func TestADirectoryOfUnknownPublishersIsSettledByOneImport(t *testing.T) {
+	publisher, other := state(t, "CSCA P", "PP"), state(t, "CSCA Q", "QQ")
+	odd := pkitest.Issue(t, nil, pkitest.Template{CommonName: "CSCA X", Country: "XX", Usage: signs})
+	list := func(signer *pkitest.Party, listed ...*pkitest.Party) [2]string {
+		var der [][]byte
+		for _, c := range listed {
+			der = append(der, c.Certificate.Raw)
+		}
+		return [2]string{"pkdMasterListContent", string(pkitest.MasterList(t, pkitest.Message{Signer: signer}, der...))}
+	}
+	for name, lists := range map[string][][2]string{
+		"its own CSCA in the list":            {list(publisher, odd, publisher)},
+		"its CSCA in another's list behind":   {list(publisher, odd), list(other, publisher, other)},
+		"its CSCA in another's list before":   {list(other, publisher, other), list(publisher, odd)},
+		"each has the other's CSCA":           {list(publisher, odd, other), list(other, publisher)},
+		"each has the other's CSCA, the turn": {list(other, publisher), list(publisher, odd, other)},
+	} {
+		store := newStore(t)
+		first, err := store.Import(directory(lists...), "002.ldif", pkitest.Day)
+		if err != nil || len(first.Rejected) > 0 || len(first.Deviations) != 1 || !strings.Contains(first.Warning, "publisher is not known") {
+			t.Errorf("%s: %+v, %v", name, first, err)
+		}
+		second, err := store.Import(directory(lists...), "002.ldif", pkitest.Day)
+		if err != nil || second.Imported != 0 || len(second.Rejected) > 0 {
+			t.Errorf("%s, again: %+v, %v", name, second, err)
+		}
+	}
+	if result, err := newStore(t).Import(directory(list(publisher, odd), list(other, other)), "002.ldif", pkitest.Day); err != nil || len(result.Rejected) != 1 {
+		t.Errorf("a publisher whom nobody makes known: %+v, %v", result, err)
+	}
+}
+
 func TestF15ADocumentUnderACSCAThatContradictsItselfIsVerifiedAndThatIsTold(t *testing.T) {
 	for name, without := range map[string]bool{"CA:FALSE": false, "no basic constraints": true} {
 		p := newPassport(t)
