@@ -2,6 +2,7 @@ package curve_test
 
 import (
 	"errors"
+	"fmt"
 	"math/big"
 	"slices"
 	"testing"
@@ -70,4 +71,15 @@ func TestACompressedGeneratorOverAHostileFieldTakesNoTime(t *testing.T) {
 			t.Errorf("%s: %v", name, took)
 		}
 	}
+}
+
+// A document brings its curve along, with the generator in whichever form of a point.
+func ExampleParameters_SetGenerator() {
+	p256, _ := curve.Named("P-256")
+	known := p256.Parameters()
+	p := curve.Parameters{P: known.P, A: known.A, B: known.B, N: known.N}
+	otherForm, err := p.SetGenerator(append([]byte{3}, known.Gx.Bytes()...))
+	c, newErr := curve.New(p)
+	fmt.Println(otherForm, err, c.Name(), newErr)
+	// Output: true <nil> P-256 <nil>
 }

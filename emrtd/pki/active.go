@@ -98,7 +98,7 @@ func (k *ActiveKey) checkPair(challenge, response []byte, stated []crypto.Hash) 
 		how := algorithm{scheme: schemeECDSA, hash: hash}
 		for _, pair := range pairs {
 			if written, err := how.verify(k.key, challenge, encodeECDSASignature(pair.r, pair.s)); err == nil {
-				return slices.Concat(pair.deviations(), tellHash(hash, stated), texts(written)), nil
+				return slices.Concat(pair.deviations(), hashDeviation(hash, stated), texts(written)), nil
 			}
 		}
 	}
@@ -190,28 +190,28 @@ func cutElement(b []byte, want cbasn1.Tag) (content, rest []byte, ok bool) {
 func isZero(b []byte) bool { return len(bytes.TrimLeft(b, "\x00")) == 0 }
 
 // deviations tell what the standard has otherwise.
-func (p pair) deviations() (told []string) {
+func (p pair) deviations() (deviations []string) {
 	switch p.form {
 	case formSequence:
-		told = append(told, "the signature is a DER sequence, not two numbers side by side")
+		deviations = append(deviations, "the signature is a DER sequence, not two numbers side by side")
 	case formPadded:
-		told = append(told, "the signature has extra leading zeros")
+		deviations = append(deviations, "the signature has extra leading zeros")
 	case formShortened:
-		told = append(told, "the signature lacks a leading zero")
+		deviations = append(deviations, "the signature lacks a leading zero")
 	}
-	return told
+	return deviations
 }
 
 // texts are deviations for a chip's answer.
-func texts(deviations []Deviation) (told []string) {
+func texts(deviations []Deviation) (all []string) {
 	for _, d := range deviations {
-		told = append(told, string(d))
+		all = append(all, string(d))
 	}
-	return told
+	return all
 }
 
-// tellHash tells where a signature is over another hash function than is stated. Whoever can make one has the key.
-func tellHash(hash crypto.Hash, stated []crypto.Hash) []string {
+// hashDeviation tells where a signature is over another hash function than is stated. Whoever can make one has the key.
+func hashDeviation(hash crypto.Hash, stated []crypto.Hash) []string {
 	switch {
 	case len(stated) == 0:
 		return []string{fmt.Sprintf("the hash function, which is not stated, is %v", hash)}

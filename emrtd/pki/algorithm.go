@@ -190,7 +190,7 @@ func readAlgorithm(s *cryptobyte.String) (algorithm, error) {
 	return a, nil
 }
 
-// sameAlgorithm compares two identifiers: by what they say where their parameters are spelt in two attempts.
+// sameAlgorithm compares two identifiers: by what they say where their parameters are spelt in two ways.
 func sameAlgorithm(a, b cryptobyte.String) bool {
 	if bytes.Equal(a, b) {
 		return true

@@ -46,7 +46,7 @@ type signerInfo struct {
 	contentType        string   // empty where it is not stated
 	messageDigest      []byte
 	signingTime        time.Time // zero when not stated
-	oddTime            bool      // it is stated, and cannot be read
+	unreadableTime     bool      // the signing time is stated, and cannot be read
 }
 
 // ParseSignedData takes a CMS ContentInfo with SignedData apart, in DER or BER. What follows it in ber is left alone. No
@@ -160,7 +160,7 @@ func (s *SignedData) readSigner(info cryptobyte.String) error {
 	if err := signer.readAttributes(attributes); err != nil {
 		return err
 	}
-	if signer.oddTime {
+	if signer.unreadableTime {
 		s.deviations = append(s.deviations, DeviationSigningTime)
 	}
 	return nil
@@ -203,7 +203,7 @@ func (s *signerInfo) readAttribute(id string, values cryptobyte.String) bool {
 	case oidMessageDigest:
 		return values.ReadASN1Bytes(&s.messageDigest, cbasn1.OCTET_STRING) && values.Empty()
 	case oidSigningTime:
-		s.oddTime = !readTime(&values, &s.signingTime) || !values.Empty()
+		s.unreadableTime = !readTime(&values, &s.signingTime) || !values.Empty()
 	}
 	return true
 }
@@ -215,7 +215,7 @@ func (s *SignedData) SigningTime() (time.Time, bool) {
 	if len(s.others) > 0 {
 		signer = s.finding().signer
 	}
-	if signer.oddTime {
+	if signer.unreadableTime {
 		return time.Time{}, false
 	}
 	return signer.signingTime, !signer.signingTime.IsZero()

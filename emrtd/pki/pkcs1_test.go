@@ -71,7 +71,7 @@ func judge(t *testing.T, key *rsa.PrivateKey, digest, encoded []byte) ([]Deviati
 	return rsaKey{PublicKey: &key.PublicKey}.verifier(opens(key, encoded))(how, digest)
 }
 
-func TestF3ADigestInfoIsTakenWithAndWithoutNullAndNoOtherwise(t *testing.T) {
+func TestADigestInfoIsTakenWithAndWithoutNullAndNoOtherwise(t *testing.T) {
 	digest := bytes.Repeat([]byte{0xA5}, 32)
 	for _, bits := range []int{1024, 1031, 2048} {
 		key := newRSA(t, bits, 65537)
@@ -131,9 +131,9 @@ func wrongBlocks(t *testing.T, length int, digest, good []byte) map[string][]byt
 	return wrong
 }
 
-// TestF3NoCubeRootIsASignature forges as Bleichenbacher showed in 2006: without the private key, where the public exponent
+// TestNoCubeRootIsASignature forges as Bleichenbacher showed in 2006: without the private key, where the public exponent
 // is 3, what is wanted stands before octets that are let be, or the other way round.
-func TestF3NoCubeRootIsASignature(t *testing.T) {
+func TestNoCubeRootIsASignature(t *testing.T) {
 	digest := bytes.Repeat([]byte{0xA5}, 32)
 	for _, bits := range []int{1024, 2048, 3072} {
 		key := newRSA(t, bits, 3)

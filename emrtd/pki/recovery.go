@@ -61,11 +61,11 @@ func (k rsaKey) checkRecovering(challenge, response []byte) (deviations []string
 	case len(response) < size:
 		deviations = append(deviations, "the signature lacks a leading zero")
 	}
-	told, err := k.recover(s, challenge)
+	more, err := k.recover(s, challenge)
 	if errors.Is(err, ErrSignature) && len(response) != size {
 		return nil, length
 	}
-	return append(deviations, told...), err
+	return append(deviations, more...), err
 }
 
 // recover opens s, or n - s, of which the scheme gives the smaller (ISO/IEC 9796-2, annex B), and checks what comes out.
@@ -74,15 +74,15 @@ func (k rsaKey) recover(s *big.Int, challenge []byte) (deviations []string, err 
 	if opened == nil {
 		return nil, ErrSignature
 	}
-	told, err := checkRecovered(opened.FillBytes(make([]byte, k.Size())), challenge)
+	deviations, err = checkRecovered(opened.FillBytes(make([]byte, k.Size())), challenge)
 	if err == nil || opened.Sign() == 0 {
-		return told, err
+		return deviations, err
 	}
 	opened.Sub(k.N, opened)
-	told, second := checkRecovered(opened.FillBytes(make([]byte, k.Size())), challenge)
+	turned, second := checkRecovered(opened.FillBytes(make([]byte, k.Size())), challenge)
 	switch {
 	case second == nil:
-		return append(told, "the signature is n - s instead of s"), nil
+		return append(turned, "the signature is n - s instead of s"), nil
 	case errors.Is(second, ErrUnsupported):
 		return nil, second
 	}

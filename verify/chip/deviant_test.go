@@ -23,9 +23,9 @@ const (
 // signs is the key usage of a CSCA (ICAO Doc 9303-12, 7.1).
 const signs = x509.KeyUsageCertSign | x509.KeyUsageCRLSign
 
-// TestF15ACSCAThatContradictsItselfIsTakenFromWhoeverVouchesForIt has what Turkey, Luxembourg, Belgium, Cameroon, Italy and
+// TestACSCAThatContradictsItselfIsTakenFromWhoeverVouchesForIt has what Turkey, Luxembourg, Belgium, Cameroon, Italy and
 // Portugal have in lists.
-func TestF15ACSCAThatContradictsItselfIsTakenFromWhoeverVouchesForIt(t *testing.T) {
+func TestACSCAThatContradictsItselfIsTakenFromWhoeverVouchesForIt(t *testing.T) {
 	ours := state(t, "CSCA", "UT")
 	for name, c := range map[string]struct {
 		shape               pkitest.Template
@@ -89,7 +89,7 @@ func expectOne(t *testing.T, name string, store *chip.Store, result chip.Importe
 	}
 }
 
-func TestF15NobodyVouchesForACSCAThatContradictsItselfInADirectory(t *testing.T) {
+func TestNobodyVouchesForACSCAThatContradictsItselfInADirectory(t *testing.T) {
 	ours := state(t, "CSCA", "UT")
 	stranger := state(t, "CSCA S", "SS")
 	for name, shape := range map[string]pkitest.Template{
@@ -147,7 +147,7 @@ func TestADirectoryOfUnknownPublishersIsSettledByOneImport(t *testing.T) {
 	}
 }
 
-func TestF15ADocumentUnderACSCAThatContradictsItselfIsVerifiedAndThatIsTold(t *testing.T) {
+func TestADocumentUnderACSCAThatContradictsItselfIsVerifiedAndThatIsTold(t *testing.T) {
 	for name, without := range map[string]bool{"CA:FALSE": false, "no basic constraints": true} {
 		p := newPassport(t)
 		p.csca = pkitest.Issue(t, nil, pkitest.Template{CommonName: "CSCA Utopia", Country: "UT", Usage: signs, NoConstraints: without})
@@ -167,8 +167,8 @@ func TestF15ADocumentUnderACSCAThatContradictsItselfIsVerifiedAndThatIsTold(t *t
 	}
 }
 
-// TestF15ADocumentSignerNeverBecomesAnIssuer has a forger with the key of a document signer that stands in a list.
-func TestF15ADocumentSignerNeverBecomesAnIssuer(t *testing.T) {
+// TestADocumentSignerNeverBecomesAnIssuer has a forger with the key of a document signer that stands in a list.
+func TestADocumentSignerNeverBecomesAnIssuer(t *testing.T) {
 	p := newPassport(t)
 	for name, signer := range map[string]*pkitest.Party{
 		"issued by its CSCA": p.dsc,
@@ -199,7 +199,7 @@ func inBER() map[string]func(content []byte) []byte {
 	}
 }
 
-func TestF11ASignersCertificateInBERIsJudgedByTheBytesThatItsIssuerSigned(t *testing.T) {
+func TestASignersCertificateInBERIsJudgedByTheBytesThatItsIssuerSigned(t *testing.T) {
 	for name, respell := range inBER() {
 		for _, long := range []bool{false, true} {
 			p := newPassport(t)
@@ -221,7 +221,7 @@ func TestF11ASignersCertificateInBERIsJudgedByTheBytesThatItsIssuerSigned(t *tes
 	}
 }
 
-func TestF11ACSCAInBERIsTakenOnItsOwnAndFromAList(t *testing.T) {
+func TestACSCAInBERIsTakenOnItsOwnAndFromAList(t *testing.T) {
 	ours := state(t, "CSCA", "UT")
 	for name, respell := range inBER() {
 		csca := state(t, "CSCA X", "XX")

@@ -96,7 +96,7 @@ func fillSigners(t testing.TB, dir string, p *passport, howMany int) {
 	}
 }
 
-func TestF13ASignerIsFoundAmongThousandsByWhatNamesItAlone(t *testing.T) {
+func TestASignerIsFoundAmongThousandsByWhatNamesItAlone(t *testing.T) {
 	p := newPassport(t)
 	p.message.NoCertificate = true
 	dir := t.TempDir()
@@ -128,7 +128,7 @@ func allocatedBy(do func()) uint64 {
 	return after.TotalAlloc - before.TotalAlloc
 }
 
-func TestF13SignersAreLookedUpByManyAtOnce(t *testing.T) {
+func TestSignersAreLookedUpByManyAtOnce(t *testing.T) {
 	p := newPassport(t)
 	p.message.NoCertificate = true
 	dir := t.TempDir()
@@ -149,8 +149,8 @@ func TestF13SignersAreLookedUpByManyAtOnce(t *testing.T) {
 	wait.Wait()
 }
 
-// TestF13AnEFSODThatHoldsOtherCertificatesAloneIsLookedUpToo has an issuer that put its CSCA's certificate there.
-func TestF13AnEFSODThatHoldsOtherCertificatesAloneIsLookedUpToo(t *testing.T) {
+// TestAnEFSODThatHoldsOtherCertificatesAloneIsLookedUpToo has an issuer that put its CSCA's certificate there.
+func TestAnEFSODThatHoldsOtherCertificatesAloneIsLookedUpToo(t *testing.T) {
 	p := newPassport(t)
 	p.message.OtherCertificate = p.csca.Certificate.Raw
 	dir := t.TempDir()
@@ -164,8 +164,8 @@ func TestF13AnEFSODThatHoldsOtherCertificatesAloneIsLookedUpToo(t *testing.T) {
 	}
 }
 
-// TestF13ASignerWhoseIssuerIsNamedOtherwiseIsFoundByItsSerialNumber: the key tells that it is the one, and that is told.
-func TestF13ASignerWhoseIssuerIsNamedOtherwiseIsFoundByItsSerialNumber(t *testing.T) {
+// TestASignerWhoseIssuerIsNamedOtherwiseIsFoundByItsSerialNumber: the key tells that it is the one, and that is told.
+func TestASignerWhoseIssuerIsNamedOtherwiseIsFoundByItsSerialNumber(t *testing.T) {
 	p := newPassport(t)
 	dir := t.TempDir()
 	fillSigners(t, dir, p, 3)
@@ -198,8 +198,8 @@ func TestF13ASignerWhoseIssuerIsNamedOtherwiseIsFoundByItsSerialNumber(t *testin
 	}
 }
 
-// TestF13OfSeveralSignersOfOneSerialNumberTheNamedOneIsTaken has states that count from one.
-func TestF13OfSeveralSignersOfOneSerialNumberTheNamedOneIsTaken(t *testing.T) {
+// TestOfSeveralSignersOfOneSerialNumberTheNamedOneIsTaken has states that count from one.
+func TestOfSeveralSignersOfOneSerialNumberTheNamedOneIsTaken(t *testing.T) {
 	p := newPassport(t)
 	p.message.NoCertificate = true
 	store := newStore(t, p.csca)
