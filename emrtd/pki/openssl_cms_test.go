@@ -3,7 +3,10 @@ package pki_test
 import (
 	"bytes"
 	"crypto"
+	"crypto/x509"
+	"encoding/pem"
 	"errors"
+	"fmt"
 	"os/exec"
 	"slices"
 	"testing"
@@ -103,5 +106,30 @@ func TestOpenSSLTakesWhatIsLetPass(t *testing.T) {
 				t.Errorf("%s: other content", name)
 			}
 		}
+	}
+}
+
+// TestOpenSSLTakesWhatTestsSignByRSAPSS: what is let pass of RSASSA-PSS is a signature to another judge too, under the parameters
+// by which it was made.
+func TestOpenSSLTakesWhatTestsSignByRSAPSS(t *testing.T) {
+	o := newOpenSSL(t)
+	key := pkitest.NewRSAKey(t)
+	public, err := x509.MarshalPKIXPublicKey(key.Public())
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.write("key.pem", string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: public})))
+	o.write("content", "content")
+	for _, c := range []struct {
+		hash, mask string
+		by         pkitest.PSS
+	}{
+		{"sha256", "sha256", pkitest.PSS{Hash: crypto.SHA256, Mask: crypto.SHA256, Salt: 20}},
+		{"sha256", "sha1", pkitest.PSS{Hash: crypto.SHA256, Mask: crypto.SHA1, Salt: 0}},
+		{"sha384", "sha224", pkitest.PSS{Hash: crypto.SHA384, Mask: crypto.SHA224, Salt: 7}},
+	} {
+		o.write("signature", string(c.by.Sign(key, []byte("content"))))
+		o.run("dgst", "-"+c.hash, "-verify", "key.pem", "-signature", "signature", "-sigopt", "rsa_padding_mode:pss",
+			"-sigopt", "rsa_mgf1_md:"+c.mask, "-sigopt", fmt.Sprint("rsa_pss_saltlen:", c.by.Salt), "content")
 	}
 }
