@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto"
 	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/rsa"
 	"encoding/asn1"
 	"errors"
@@ -316,78 +315,6 @@ func TestRSAPSSThatLeavesOutWhatIsNoDefaultIsJudged(t *testing.T) {
 	}
 }
 
-func TestAnECDSASignatureOverAHashFunctionThatNothingStatesIsJudged(t *testing.T) {
-	m := message(t, newSigner(t, nil))
-	m.SignSorted, m.SignatureHash = true, crypto.SHA512
-	m.SignatureAlgorithm = unhex(t, "300A 0608 2A8648CE3D040302")
-	mustBeLetPass(t, m, pki.DeviationSignatureHash)
-}
-
-// TestASignatureByRSAThatIsMadeOtherwiseThanStatedIsJudgedByHowItIsMade: nobody signs the identifier of the algorithm.
-func TestASignatureByRSAThatIsMadeOtherwiseThanStatedIsJudgedByHowItIsMade(t *testing.T) {
-	signer := newSigner(t, pkitest.NewRSAKey(t))
-	whole := pssIdentifier(unhex(t, "3034 A00F"+"300D 0609 608648016503040201 0500"+"A11C 301A 0609 2A864886F70D010108 300D 0609 608648016503040201 0500"+"A203 020120"))
-	pkcs1 := func(hash crypto.Hash) func(content []byte) []byte {
-		return func(content []byte) []byte {
-			h := hash.New()
-			h.Write(content)
-			signature, err := signer.Key.Sign(rand.Reader, h.Sum(nil), hash)
-			if err != nil {
-				t.Fatal(err)
-			}
-			return signature
-		}
-	}
-	pss := func(hash, mask crypto.Hash, salt int) func(content []byte) []byte {
-		return func(content []byte) []byte {
-			return pkitest.PSS{Hash: hash, Mask: mask, Salt: salt}.Sign(signer.Key, content)
-		}
-	}
-	for name, c := range map[string]struct {
-		stated []byte
-		sign   func(content []byte) []byte
-		want   pki.Deviation
-	}{
-		"as it is stated":                           {whole, pss(crypto.SHA256, crypto.SHA256, 32), ""},
-		"a shorter salt":                            {whole, pss(crypto.SHA256, crypto.SHA256, 20), pki.DeviationPSSParameters},
-		"no salt":                                   {whole, pss(crypto.SHA256, crypto.SHA256, 0), pki.DeviationPSSParameters},
-		"as much salt as there is room for":         {whole, pss(crypto.SHA256, crypto.SHA256, 256-32-2), pki.DeviationPSSParameters},
-		"another function for the mask":             {whole, pss(crypto.SHA256, crypto.SHA1, 32), pki.DeviationPSSParameters},
-		"another for the mask, and another salt":    {whole, pss(crypto.SHA256, crypto.SHA1, 20), pki.DeviationPSSParameters},
-		"another hash function":                     {whole, pss(crypto.SHA512, crypto.SHA512, 64), pki.DeviationPSSParameters},
-		"each another":                              {whole, pss(crypto.SHA384, crypto.SHA224, 7), pki.DeviationPSSParameters},
-		"PKCS #1 v1.5 where PSS is stated":          {whole, pkcs1(crypto.SHA256), pki.DeviationOtherScheme},
-		"the same over another hash function":       {whole, pkcs1(crypto.SHA512), pki.DeviationOtherScheme},
-		"PSS where PKCS #1 v1.5 is stated":          {rsaWith(t, "0B"), pss(crypto.SHA256, crypto.SHA256, 32), pki.DeviationOtherScheme},
-		"the same with another mask":                {rsaWith(t, "0B"), pss(crypto.SHA256, crypto.SHA1, 20), pki.DeviationOtherScheme},
-		"PSS where the key is stated":               {rsaWith(t, "01"), pss(crypto.SHA256, crypto.SHA256, 32), pki.DeviationOtherScheme},
-		"a hash function that nothing states":       {rsaWith(t, "0B"), pkcs1(crypto.SHA384), pki.DeviationSignatureHash},
-		"PSS where ECDSA is stated":                 {unhex(t, "300A 0608 2A8648CE3D040302"), pss(crypto.SHA256, crypto.SHA256, 32), pki.DeviationOtherKind},
-		"PSS with a hash function that nobody uses": {pssIdentifier(unhex(t, "300F A00D 300B 0609 60864801650304020A")), pss(crypto.SHA256, crypto.SHA256, 32), pki.DeviationUnknown},
-		"PSS with parameters that cannot be read":   {pssIdentifier(unhex(t, "3005 A203 0101FF")), pss(crypto.SHA256, crypto.SHA256, 32), pki.DeviationUnknown},
-	} {
-		m := message(t, signer)
-		m.SignSorted, m.SignatureAlgorithm, m.SignAs = true, c.stated, c.sign
-		var want []pki.Deviation
-		if c.want != "" {
-			want = []pki.Deviation{c.want}
-		}
-		if deviations, err := judged(t, m); err != nil || !slices.Equal(deviations, want) {
-			t.Errorf("%s: %q, %v", name, deviations, err)
-		}
-		for forgery, forge := range map[string]func(*pkitest.Message){
-			"a bit flipped": func(m *pkitest.Message) { m.BrokenSignature = true },
-			"other content": func(m *pkitest.Message) { m.SignAs = func([]byte) []byte { return c.sign([]byte("other content")) } },
-		} {
-			forged := m
-			forge(&forged)
-			if _, err := judged(t, forged); err == nil || c.want != pki.DeviationUnknown && !errors.Is(err, pki.ErrSignature) {
-				t.Errorf("%s, %s: %v", name, forgery, err)
-			}
-		}
-	}
-}
-
 // pssIdentifier is the identifier of RSASSA-PSS with those parameters.
 func pssIdentifier(parameters []byte) []byte {
 	var b cryptobyte.Builder
@@ -529,57 +456,5 @@ func TestASigningTimeThatCannotBeReadIsNotStated(t *testing.T) {
 	}
 	if signed, stated := sod.SigningTime(); stated {
 		t.Errorf("signed %v", signed)
-	}
-}
-
-// tagged is a message in EF.SOD's tag with a length of four octets that says another than the message has.
-func tagged(message []byte, off int) []byte {
-	n := len(message) + off
-	return append([]byte{0x77, 0x83, byte(n >> 16), byte(n >> 8), byte(n)}, message...)
-}
-
-func TestEFSODIsTakenWithoutItsTagAndWithWhatReadersPutBehindIt(t *testing.T) {
-	m := message(t, newSigner(t, nil))
-	m.SignSorted, m.Type = true, pkitest.SecurityObjectType
-	bare, zeros := m.Encode(t), make([]byte, 300)
-	whole := asSOD(bare)
-	for name, c := range map[string]struct {
-		file []byte
-		want []pki.Deviation
-	}{
-		"as it should be":                             {whole, nil},
-		"without its tag":                             {bare, []pki.Deviation{pki.DeviationNoTag}},
-		"without its tag, and padded":                 {slices.Concat(bare, zeros), []pki.Deviation{pki.DeviationNoTag, pki.DeviationZeros}},
-		"padded":                                      {slices.Concat(whole, zeros), []pki.Deviation{pki.DeviationZeros}},
-		"padded within its tag":                       {asSOD(slices.Concat(bare, zeros)), []pki.Deviation{pki.DeviationZeros}},
-		"a length that counts zeros which are not":    {tagged(bare, 300), []pki.Deviation{pki.DeviationTagLength}},
-		"a length that counts more than is there":     {slices.Concat(tagged(bare, 300), zeros[:80]), []pki.Deviation{pki.DeviationTagLength, pki.DeviationZeros}},
-		"a length that is too short":                  {tagged(bare, -7), []pki.Deviation{pki.DeviationTagLength}},
-		"a length of zero":                            {tagged(bare, -len(bare)), []pki.Deviation{pki.DeviationTagLength}},
-		"a length that is too short, and padded":      {slices.Concat(tagged(bare, -7), zeros), []pki.Deviation{pki.DeviationTagLength, pki.DeviationZeros}},
-		"an indefinite length that ends nowhere":      {slices.Concat([]byte{0x77, 0x80}, bare), []pki.Deviation{pki.DeviationTagLength}},
-		"something else behind it":                    {slices.Concat(whole, []byte("x")), []pki.Deviation{pki.DeviationBehind}},
-		"something else behind it, in its tag":        {asSOD(slices.Concat(bare, []byte("x"))), []pki.Deviation{pki.DeviationBehind}},
-		"something else behind it, without its tag":   {slices.Concat(bare, zeros, []byte("x")), []pki.Deviation{pki.DeviationNoTag, pki.DeviationBehind}},
-		"in BER, and padded":                          {slices.Concat(asSOD(inBER(t, bare)), zeros), []pki.Deviation{pki.DeviationZeros}},
-		"in BER, padded behind a length that is long": {slices.Concat(tagged(inBER(t, bare), 10), zeros[:4]), []pki.Deviation{pki.DeviationTagLength, pki.DeviationZeros}},
-	} {
-		sod, err := pki.ParseSOD(c.file)
-		if err != nil {
-			t.Errorf("%s: %v", name, err)
-			continue
-		}
-		if err := sod.Verify(); err != nil || !slices.Equal(sod.Deviations(), c.want) {
-			t.Errorf("%s: %q, %v", name, sod.Deviations(), err)
-		}
-	}
-	for name, file := range map[string][]byte{
-		"nothing": nil, "a tag": {0x77}, "a tag and the begin of a length": {0x77, 0x84, 1}, "zeros": zeros, "an empty tag": {0x77, 0},
-		"cut short": whole[:len(whole)-1], "cut short without its tag": bare[:len(bare)-1], "cut short and padded": slices.Concat(bare[:len(bare)-400], zeros),
-		"in another tag": slices.Concat([]byte{0x6F}, whole[1:]),
-	} {
-		if sod, err := pki.ParseSOD(file); err == nil && sod.Verify() == nil || err != nil && !errors.Is(err, pki.ErrMalformed) {
-			t.Errorf("%s: %v", name, err)
-		}
 	}
 }
