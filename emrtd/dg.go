@@ -13,6 +13,7 @@ const (
 	tagUnicodeVersion = 0x5F36
 	tagList           = 0x5C
 	tagSOD            = 0x77
+	tagMessage        = 0x30 // of the signed message in EF.SOD
 	tagDG1            = 0x61
 	tagMRZ            = 0x5F1F
 )

@@ -79,7 +79,7 @@ func parseCurve(in cryptobyte.String) (group, error) {
 	return ellipticGroup{c}, nil
 }
 
-// parseSpecifiedCurve reads the numbers of a curve over a prime field. Its base point must be uncompressed.
+// parseSpecifiedCurve reads the numbers of a curve over a prime field.
 func parseSpecifiedCurve(in cryptobyte.String) (k curve.Parameters, err error) {
 	var domain, field, coefficients, a, b, base cryptobyte.String
 	var fieldType asn1.ObjectIdentifier
@@ -92,12 +92,13 @@ func parseSpecifiedCurve(in cryptobyte.String) (k curve.Parameters, err error) {
 	if ok && domain.PeekASN1Tag(tags.INTEGER) {
 		ok = readUnsigned(&domain, &k.H)
 	}
-	if !ok || len(base)%2 == 0 || base[0] != 4 || len(a) > len(base) || len(b) > len(base) {
+	if !ok || len(a) > len(base) || len(b) > len(base) {
 		return k, errDomainParameters
 	}
-	half := (len(base) + 1) / 2
 	k.A, k.B = new(big.Int).SetBytes(a), new(big.Int).SetBytes(b)
-	k.Gx, k.Gy = new(big.Int).SetBytes(base[1:half]), new(big.Int).SetBytes(base[half:])
+	if _, err := k.SetGenerator(base); err != nil {
+		return k, fmt.Errorf("%w: %w", errDomainParameters, err)
+	}
 	return k, nil
 }
 

@@ -16,6 +16,7 @@ type file struct {
 	id      uint16
 	shortID byte   // 1 to 30
 	tag     uint32 // of the data object that is the file; 0 where it is a row of them, of up to maxRow bytes
+	bareTag uint32 // what it begins with where an issuer has left that data object out; 0 for most files
 	// headerOnly leaves the biometric data of DG3 and DG4 where they are: the file ends with the number of instances.
 	headerOnly bool
 	// afterMaster selects the master file first, where the file must be selected in clear: a chip may start with the
@@ -197,7 +198,7 @@ func (f file) size(begin []byte) (int, error) {
 	if err != nil {
 		return 0, fmt.Errorf("read %s: %w: %w", f.name, errFile, err)
 	}
-	if tag != f.tag && f.tag != 0 {
+	if tag != f.tag && tag != f.bareTag && f.tag != 0 {
 		return 0, fmt.Errorf("read %s: %w: tag %X, not %X", f.name, errFile, tag, f.tag)
 	}
 	if start+length > MaxFileSize {

@@ -23,7 +23,9 @@ func directory() file { return file{name: FileDIR, id: 0x2F00, tag: tagApplicati
 
 // Files of the application that say what else is in it (ICAO Doc 9303-10, 4.6).
 func com() file { return file{name: FileCOM, id: 0x011E, tag: tagCOM, shortID: 0x1E} }
-func sod() file { return file{name: FileSOD, id: 0x011D, tag: tagSOD, shortID: 0x1D} }
+func sod() file {
+	return file{name: FileSOD, id: 0x011D, tag: tagSOD, bareTag: tagMessage, shortID: 0x1D}
+}
 
 // dataGroup is the file of a data group, 1 to 16 (ICAO Doc 9303-10, 4.7).
 func dataGroup(n int) file {

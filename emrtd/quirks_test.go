@@ -307,3 +307,14 @@ func TestASecurityObjectOfIndefiniteLengthIsReadAndUnderstood(t *testing.T) {
 		t.Errorf("without %v, read %v", lacks, slices.Sorted(maps.Keys(reading.Files)))
 	}
 }
+
+// An issuer may have left EF.SOD's tag out: what is in it says itself how long it is.
+func TestASecurityObjectWithoutItsTagIsReadAndUnderstood(t *testing.T) {
+	files, o := wholePassport(t)
+	delete(files, "EF.COM") // so that EF.SOD alone lists DG11
+	files["EF.SOD"] = files["EF.SOD"][4:]
+	reading, _ := emrtd.Read(context.Background(), passport(t, files, o), printedKey, emrtd.Options{})
+	if lacks := missing(reading, files); len(lacks) != 0 {
+		t.Errorf("without %v, read %v", lacks, slices.Sorted(maps.Keys(reading.Files)))
+	}
+}

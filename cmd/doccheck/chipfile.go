@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/foyer-station/foyer/emrtd"
+	"github.com/foyer-station/foyer/emrtd/pki"
 )
 
 // chipFileName says which file of a chip a saved file is, by the name it was saved under. Other programs and people write
@@ -69,7 +70,7 @@ func fileOfName(word, before string) (name string, known bool) {
 		return emrtd.FileCardSecurity, true
 	}
 	number, isGroup := strings.CutPrefix(strings.Replace(bare, "DATAGROUP", "DG", 1), "DG")
-	if n, err := strconv.ParseUint(number, 10, 8); isGroup && err == nil && n >= 1 && n <= lastDataGroup && len(number) <= 2 {
+	if n, err := strconv.ParseUint(number, 10, 8); isGroup && err == nil && n >= 1 && n <= pki.LastDataGroup && len(number) <= 2 {
 		return "DG" + strconv.FormatUint(n, 10), true
 	}
 	identifier := strings.TrimPrefix(bare, "0X")
@@ -91,9 +92,6 @@ func fileOfName(word, before string) (name string, known bool) {
 	return "", false
 }
 
-// lastDataGroup is the highest number of a data group (ICAO Doc 9303-10, 4.7).
-const lastDataGroup = 16
-
 // besideApplication are the files in the master file, by their identifiers.
 func besideApplication() map[string]string {
 	return map[string]string{
@@ -114,7 +112,7 @@ func fileOfIdentifier(identifier string) (name string, known bool) {
 		return name, true
 	}
 	n, err := strconv.ParseUint(identifier, 16, 16)
-	if group := n & 0xFF; err == nil && n>>8 == 1 && group >= 1 && group <= lastDataGroup {
+	if group := n & 0xFF; err == nil && n>>8 == 1 && group >= 1 && group <= pki.LastDataGroup {
 		return "DG" + strconv.FormatUint(group, 10), true
 	}
 	return "", false

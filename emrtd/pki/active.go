@@ -97,8 +97,8 @@ func (k *ActiveKey) checkPair(challenge, response []byte, stated []crypto.Hash) 
 	for _, hash := range functions {
 		how := algorithm{scheme: schemeECDSA, hash: hash}
 		for _, pair := range pairs {
-			if hash.Available() && how.check(k.key, challenge, encodeECDSASignature(pair.r, pair.s)) == nil {
-				return append(pair.deviations(), tellHash(hash, stated)...), nil
+			if written, err := how.verify(k.key, challenge, encodeECDSASignature(pair.r, pair.s)); err == nil {
+				return slices.Concat(pair.deviations(), hashDeviation(hash, stated), texts(written)), nil
 			}
 		}
 	}
@@ -190,20 +190,28 @@ func cutElement(b []byte, want cbasn1.Tag) (content, rest []byte, ok bool) {
 func isZero(b []byte) bool { return len(bytes.TrimLeft(b, "\x00")) == 0 }
 
 // deviations tell what the standard has otherwise.
-func (p pair) deviations() (told []string) {
+func (p pair) deviations() (deviations []string) {
 	switch p.form {
 	case formSequence:
-		told = append(told, "the signature is a DER sequence, not two numbers side by side")
+		deviations = append(deviations, "the signature is a DER sequence, not two numbers side by side")
 	case formPadded:
-		told = append(told, "the signature has extra leading zeros")
+		deviations = append(deviations, "the signature has extra leading zeros")
 	case formShortened:
-		told = append(told, "the signature lacks a leading zero")
+		deviations = append(deviations, "the signature lacks a leading zero")
 	}
-	return told
+	return deviations
 }
 
-// tellHash tells where a signature is over another hash function than is stated. Whoever can make one has the key.
-func tellHash(hash crypto.Hash, stated []crypto.Hash) []string {
+// texts are deviations for a chip's answer.
+func texts(deviations []Deviation) (all []string) {
+	for _, d := range deviations {
+		all = append(all, string(d))
+	}
+	return all
+}
+
+// hashDeviation tells where a signature is over another hash function than is stated. Whoever can make one has the key.
+func hashDeviation(hash crypto.Hash, stated []crypto.Hash) []string {
 	switch {
 	case len(stated) == 0:
 		return []string{fmt.Sprintf("the hash function, which is not stated, is %v", hash)}

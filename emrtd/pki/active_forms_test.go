@@ -56,7 +56,7 @@ func unsigned(r, s *big.Int) []byte {
 	return slices.Concat([]byte{0x30, 0x82, 0, byte(len(numbers))}, numbers)
 }
 
-func TestF7APairIsTakenInEveryFormThatTellsWhereItEnds(t *testing.T) {
+func TestAPairIsTakenInEveryFormThatTellsWhereItEnds(t *testing.T) {
 	for _, c := range []elliptic.Curve{elliptic.P224(), elliptic.P256(), elliptic.P384()} {
 		private, err := ecdsa.GenerateKey(c, rand.Reader)
 		if err != nil {
@@ -78,7 +78,7 @@ func TestF7APairIsTakenInEveryFormThatTellsWhereItEnds(t *testing.T) {
 	}
 }
 
-func TestF7ANumberMayLackItsLeadingZero(t *testing.T) {
+func TestANumberMayLackItsLeadingZero(t *testing.T) {
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
@@ -98,7 +98,7 @@ func TestF7ANumberMayLackItsLeadingZero(t *testing.T) {
 }
 
 // An answer of the plain form's length that begins as a sequence does is tested as what it is, and as both where it is both.
-func TestF7APlainAnswerThatBeginsAsASequenceDoesIsStillPlain(t *testing.T) {
+func TestAPlainAnswerThatBeginsAsASequenceDoesIsStillPlain(t *testing.T) {
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
@@ -121,7 +121,7 @@ func TestF7APlainAnswerThatBeginsAsASequenceDoesIsStillPlain(t *testing.T) {
 	}
 }
 
-func TestF7WithoutAStatedHashFunctionThatOfTheKeysSizeIsTriedFirst(t *testing.T) {
+func TestWithoutAStatedHashFunctionThatOfTheKeysSizeIsTriedFirst(t *testing.T) {
 	for _, c := range []elliptic.Curve{elliptic.P224(), elliptic.P256(), elliptic.P384(), elliptic.P521()} {
 		private, err := ecdsa.GenerateKey(c, rand.Reader)
 		if err != nil {
@@ -154,7 +154,7 @@ func TestF7WithoutAStatedHashFunctionThatOfTheKeysSizeIsTriedFirst(t *testing.T)
 	}
 }
 
-func TestF7AnAnswerThatIsNoPairProvesNothingEitherWay(t *testing.T) {
+func TestAnAnswerThatIsNoPairProvesNothingEitherWay(t *testing.T) {
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
@@ -209,7 +209,7 @@ func openings(challenge []byte) map[string]opening {
 	}
 }
 
-func TestF8ASignatureWithRecoveryIsTakenInEveryFormOfTheStandard(t *testing.T) {
+func TestASignatureWithRecoveryIsTakenInEveryFormOfTheStandard(t *testing.T) {
 	private := newRSA(t, 1024)
 	key := activeKey(t, &private.PublicKey)
 	for word, o := range openings(sent) {
@@ -230,7 +230,7 @@ func TestF8ASignatureWithRecoveryIsTakenInEveryFormOfTheStandard(t *testing.T) {
 	}
 }
 
-func TestF8AnotherSignatureOverTheChallengeByTheSameKeyIsOne(t *testing.T) {
+func TestAnotherSignatureOverTheChallengeByTheSameKeyIsOne(t *testing.T) {
 	private, other := newRSA(t, 2048), newRSA(t, 2048)
 	key := activeKey(t, &private.PublicKey)
 	for _, hash := range []crypto.Hash{crypto.SHA1, crypto.SHA224, crypto.SHA256, crypto.SHA384, crypto.SHA512} {
@@ -266,7 +266,7 @@ func offModulus(key *rsa.PrivateKey, signature []byte) []byte {
 	return s.FillBytes(make([]byte, key.Size()))
 }
 
-func TestF8ASignatureMayLackItsLeadingZero(t *testing.T) {
+func TestASignatureMayLackItsLeadingZero(t *testing.T) {
 	private := newRSA(t, 1024)
 	key := activeKey(t, &private.PublicKey)
 	for own := 0; ; own++ {
@@ -289,7 +289,7 @@ func TestF8ASignatureMayLackItsLeadingZero(t *testing.T) {
 }
 
 // What is not fixed and not hashed is room for a forger who has only the public key: he fits a number to the rest.
-func TestF8NothingInASignatureIsLeftToChance(t *testing.T) {
+func TestNothingInASignatureIsLeftToChance(t *testing.T) {
 	private := newRSA(t, 1024)
 	key := activeKey(t, &private.PublicKey)
 	loose := func(change func([]byte)) []byte {
@@ -322,7 +322,7 @@ func TestF8NothingInASignatureIsLeftToChance(t *testing.T) {
 
 // With a low exponent a forger can take roots of what he wants, of its beginning or of its end. Between them is the hash of
 // the message that he would have to hit.
-func TestF8ACubeRootIsNoSignature(t *testing.T) {
+func TestACubeRootIsNoSignature(t *testing.T) {
 	var private *rsa.PrivateKey
 	for private == nil {
 		p, err := rand.Prime(rand.Reader, 512)
@@ -379,7 +379,7 @@ func oddRoot(v *big.Int, bits uint) *big.Int {
 	return root
 }
 
-func TestF8AHashFunctionThatIsNotKnownHereProvesNothing(t *testing.T) {
+func TestAHashFunctionThatIsNotKnownHereProvesNothing(t *testing.T) {
 	private := newRSA(t, 1024)
 	key := activeKey(t, &private.PublicKey)
 	for _, identifier := range []byte{0x31, 0x32, 0x37, 0x39, 0x3A} {
@@ -400,7 +400,7 @@ func TestF8AHashFunctionThatIsNotKnownHereProvesNothing(t *testing.T) {
 	}
 }
 
-func TestF11DG15MayHaveLongerLengthsThanItNeeds(t *testing.T) {
+func TestDG15MayHaveLongerLengthsThanItNeeds(t *testing.T) {
 	private := newRSA(t, 1024)
 	good := pkitest.DG15(t, &private.PublicKey)
 	info := cut(t, good)

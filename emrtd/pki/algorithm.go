@@ -6,7 +6,9 @@ import (
 	_ "crypto/sha1"   // the hash functions that algorithms name are linked in
 	_ "crypto/sha256" // likewise
 	_ "crypto/sha512" // likewise
+	"encoding/asn1"
 	"fmt"
+	"slices"
 	"strings"
 
 	"golang.org/x/crypto/cryptobyte"
@@ -44,30 +46,43 @@ type algorithm struct {
 // maxSalt bounds the salt of RSASSA-PSS, in bytes, by the longest modulus.
 const maxSalt = maxRSA / 8
 
-// hashFunction gives the hash functions that ICAO Doc 9303-12, section 4, allows, and SHA-1, which old documents have; 0
-// for any other.
-func hashFunction(oid string) crypto.Hash {
-	switch oid {
-	case "1.3.14.3.2.26":
-		return crypto.SHA1
-	case "2.16.840.1.101.3.4.2.4":
-		return crypto.SHA224
-	case "2.16.840.1.101.3.4.2.1":
-		return crypto.SHA256
-	case "2.16.840.1.101.3.4.2.2":
-		return crypto.SHA384
-	case "2.16.840.1.101.3.4.2.3":
-		return crypto.SHA512
+// hashFunctions are those that ICAO Doc 9303-12, section 4, allows, and SHA-1, which old documents have.
+func hashFunctions() []crypto.Hash {
+	return []crypto.Hash{crypto.SHA256, crypto.SHA1, crypto.SHA384, crypto.SHA512, crypto.SHA224}
+}
+
+// hashIdentifier gives the object identifier of one of the [hashFunctions]; nil for any other.
+func hashIdentifier(hash crypto.Hash) asn1.ObjectIdentifier {
+	switch hash {
+	case crypto.SHA1:
+		return asn1.ObjectIdentifier{1, 3, 14, 3, 2, 26}
+	case crypto.SHA224:
+		return asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 2, 4}
+	case crypto.SHA256:
+		return asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 2, 1}
+	case crypto.SHA384:
+		return asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 2, 2}
+	case crypto.SHA512:
+		return asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 2, 3}
 	}
-	return 0
+	return nil
+}
+
+// hashFunction gives the one of the [hashFunctions] that has this object identifier; 0 where none has.
+func hashFunction(oid string) crypto.Hash {
+	return hashThat(func(hash crypto.Hash) bool { return hashIdentifier(hash).String() == oid })
 }
 
 // hashOfLength gives the hash function whose digests have so many bytes; 0 where there is none.
 func hashOfLength(size int) crypto.Hash {
-	for _, hash := range []crypto.Hash{crypto.SHA1, crypto.SHA224, crypto.SHA256, crypto.SHA384, crypto.SHA512} {
-		if hash.Size() == size {
-			return hash
-		}
+	return hashThat(func(hash crypto.Hash) bool { return hash.Size() == size })
+}
+
+// hashThat gives the first of the [hashFunctions] that is meant; 0 where none is.
+func hashThat(is func(crypto.Hash) bool) crypto.Hash {
+	functions := hashFunctions()
+	if i := slices.IndexFunc(functions, is); i >= 0 {
+		return functions[i]
 	}
 	return 0
 }
@@ -175,7 +190,7 @@ func readAlgorithm(s *cryptobyte.String) (algorithm, error) {
 	return a, nil
 }
 
-// sameAlgorithm compares two identifiers: by what they say where their parameters are spelt in two attempts.
+// sameAlgorithm compares two identifiers: by what they say where their parameters are spelt in two ways.
 func sameAlgorithm(a, b cryptobyte.String) bool {
 	if bytes.Equal(a, b) {
 		return true
@@ -240,10 +255,13 @@ func readMask(s *cryptobyte.String) (crypto.Hash, error) {
 	return readHash(&parameters)
 }
 
-// check says whether signature is key's over signed. The error is that of [publicKey].
-func (a algorithm) check(key publicKey, signed, signature []byte) error {
-	_, err := key.verify(a, hashed(a.hash, signed), signature)
-	return err
+// verify says whether signature is key's over signed, with what is let pass. The error is that of a [verifier]; an
+// [ErrUnsupported] for a hash function that is not linked in.
+func (a algorithm) verify(key publicKey, signed, signature []byte) ([]Deviation, error) {
+	if !a.hash.Available() {
+		return nil, fmt.Errorf("%w: hash function %v", ErrUnsupported, a.hash)
+	}
+	return key.verifier(signature)(a, hashed(a.hash, signed))
 }
 
 // hashed gives the digest of the parts, one after the other.
@@ -292,14 +310,9 @@ func (s signed) verify(key publicKey) ([]Deviation, error) {
 	if err != nil {
 		return nil, err
 	}
-	for i, a := range attempts {
-		if a.scheme == 0 {
-			attempts[i] = a.fitting(key)
-		}
-	}
-	spellings := []spelling{{content: s.tbs}}
+	spellings := []spelling{newSpelling(s.tbs)}
 	if s.standing != nil {
-		spellings = append(spellings, spelling{content: s.standing})
+		spellings = append(spellings, newSpelling(s.standing))
 	}
-	return verifyAny(key, attempts, spellings, s.signature)
+	return verifyAny(key, fitting(attempts, key), spellings, s.signature)
 }

@@ -1,6 +1,7 @@
 package pki
 
 import (
+	"cmp"
 	"crypto"
 	"errors"
 	"fmt"
@@ -27,11 +28,8 @@ type attempt struct {
 func attemptsOf(identifier cryptobyte.String, others ...crypto.Hash) ([]attempt, error) {
 	again := identifier
 	how, err := readAlgorithm(&identifier)
-	if errors.Is(err, ErrUnsupported) {
-		return attemptsOfUnknown(again, others, err)
-	}
 	if err != nil {
-		return nil, err
+		return attemptsOfUnknown(again, others, err)
 	}
 	if how.scheme == schemeRSAPSS {
 		_, parameters, err := readIdentifier(&again)
@@ -54,14 +52,14 @@ func attemptsOf(identifier cryptobyte.String, others ...crypto.Hash) ([]attempt,
 
 // attemptsOfUnknown are the attempts of an algorithm that is not known, as its identifier was not the one that was meant:
 // that of the key, with a hash function that it names, as ecdsa-with-Specified does (ANSI X9.62), or that is itself, or else
-// that of the content. None fitting is no evidence.
+// that of the content; with RSA also what an RSA key may sign by besides. None fitting is no evidence.
 func attemptsOfUnknown(identifier cryptobyte.String, others []crypto.Hash, doubt error) ([]attempt, error) {
 	oid, parameters, err := readIdentifier(&identifier)
-	if err != nil || oid == oidRSAPSS {
+	if err != nil {
 		return nil, doubt
 	}
 	hashes := []crypto.Hash{hashFunction(oid)}
-	if hash, err := readHash(&parameters); err == nil {
+	if hash, err := readHash(&parameters); err == nil && oid != oidRSAPSS {
 		hashes = append(hashes, hash)
 	}
 	var attempts []attempt
@@ -144,17 +142,46 @@ func differing(hashes []crypto.Hash) []crypto.Hash {
 	return once(slices.DeleteFunc(slices.Clone(hashes), func(hash crypto.Hash) bool { return hash == 0 }))
 }
 
-// fitting is the attempt with a scheme that key signs with: signers have stated that of another kind of key, which cannot be
-// what they meant.
-func (a attempt) fitting(key publicKey) attempt {
+// fitting gives the attempts with schemes that key signs with: signers have stated that of another kind of key, which cannot
+// be what they meant. With RSA those follow by which the key may have signed whatever is stated: the signature is opened once
+// for all of them.
+func fitting(attempts []attempt, key publicKey) []attempt {
 	rsa, isRSA := key.(rsaKey)
+	var fit []attempt
+	for _, a := range attempts {
+		fit = append(fit, a.fitting(rsa, isRSA))
+	}
+	if isRSA {
+		fit = append(fit, attempts[0].insteadByRSA()...)
+	}
+	return fit
+}
+
+// fittingWidely is fitting for what nobody signs the algorithm of: by ECDSA too other hash functions follow, each of which takes
+// a verification of its own.
+func fittingWidely(attempts []attempt, key publicKey) []attempt {
+	fit := fitting(attempts, key)
+	if _, isRSA := key.(rsaKey); isRSA {
+		return fit
+	}
+	for _, hash := range hashFunctions() {
+		other := attempts[0].by(algorithm{scheme: schemeECDSA, hash: hash})
+		if !slices.ContainsFunc(fit, func(a attempt) bool { return a.algorithm == other.algorithm }) {
+			fit = append(fit, other)
+		}
+	}
+	return fit
+}
+
+// fitting is the attempt with a scheme that the key signs with.
+func (a attempt) fitting(key rsaKey, isRSA bool) attempt {
 	fit := a
 	switch {
 	case !isRSA:
 		fit.algorithm = algorithm{scheme: schemeECDSA, hash: a.hash}
-	case rsa.only.scheme == schemeRSAPSS && rsa.only.hash != 0:
-		fit.algorithm = rsa.only
-	case rsa.only.scheme == schemeRSAPSS:
+	case key.only.scheme == schemeRSAPSS && key.only.hash != 0:
+		fit.algorithm = key.only
+	case key.only.scheme == schemeRSAPSS:
 		fit.algorithm = pssWith(a.hash)
 	default:
 		fit.algorithm = algorithm{scheme: schemeRSA, hash: a.hash}
@@ -168,29 +195,81 @@ func (a attempt) fitting(key publicKey) attempt {
 	return fit
 }
 
+// insteadByRSA is how an RSA key may have signed in the place of what is stated: by either scheme, with any of the hash functions
+// that are taken, for the mask too, and with as much salt as there is.
+func (a attempt) insteadByRSA() (others []attempt) {
+	for _, hash := range hashFunctions() {
+		others = append(others, a.by(algorithm{scheme: schemeRSA, hash: hash}))
+	}
+	for _, hash := range hashFunctions() {
+		for _, mask := range once(append([]crypto.Hash{hash}, hashFunctions()...)) {
+			others = append(others, a.by(algorithm{schemeRSAPSS, hash, mask, anySalt}))
+		}
+	}
+	return others
+}
+
+// by is an attempt by another algorithm than a, which is stated.
+func (a attempt) by(other algorithm) attempt {
+	deviation := DeviationSignatureHash
+	switch {
+	case a.scheme == 0:
+		deviation = DeviationUnknown
+	case (a.scheme == schemeECDSA) != (other.scheme == schemeECDSA):
+		deviation = DeviationOtherKind
+	case a.scheme != other.scheme:
+		deviation = DeviationOtherScheme
+	case a.scheme == schemeRSAPSS:
+		deviation = DeviationPSSParameters
+	case a.hash == other.hash: // by a key that states that it signs otherwise, which it is told for
+		return attempt{algorithm: other, doubt: a.doubt}
+	}
+	return attempt{other, []Deviation{deviation}, a.doubt}
+}
+
 // spelling is one encoding of what a signature is over.
 type spelling struct {
 	content    []byte
 	deviations []Deviation
+	digests    map[crypto.Hash][]byte // known already
+}
+
+// digest gives that of the spelling, which is made once: what is signed may be long, and is tried often.
+func (s *spelling) digest(hash crypto.Hash) []byte {
+	digest, known := s.digests[hash]
+	if !known {
+		digest = hashed(hash, s.content)
+		s.digests[hash] = digest
+	}
+	return digest
+}
+
+func newSpelling(content []byte, deviations ...Deviation) spelling {
+	return spelling{content, deviations, map[crypto.Hash][]byte{}}
 }
 
 // verifyAny says whether signature is key's over one of the spellings in one of the attempts, and with what deviations. The
-// error is that of [publicKey]: an [ErrUnsupported] where one could not be told and none fits.
+// error is that of a [verifier]: an [ErrUnsupported] where one could not be told and none fits.
 func verifyAny(key publicKey, attempts []attempt, spellings []spelling, signature []byte) ([]Deviation, error) {
-	failure := error(ErrSignature)
+	failure := ErrSignature
+	verify := key.verifier(signature)
 	for _, a := range attempts {
 		for _, s := range spellings {
-			deviations, err := key.verify(a.algorithm, hashed(a.hash, s.content), signature)
+			deviations, err := verify(a.algorithm, s.digest(a.hash))
 			if err == nil {
 				return once(slices.Concat(a.deviations, s.deviations, deviations)), nil
 			}
-			switch {
-			case !errors.Is(err, ErrSignature):
-				failure = err
-			case a.doubt != nil:
-				failure = a.doubt
-			}
+			failure = graver(failure, cmp.Or(a.doubt, err))
 		}
 	}
 	return nil, failure
+}
+
+// graver is what a failure says beside another: what could not be told leaves all open, and that a key has signed other content
+// says more than that it has not signed this.
+func graver(one, other error) error {
+	if !errors.Is(one, ErrSignature) || errors.Is(one, ErrOtherContent) && errors.Is(other, ErrSignature) {
+		return one
+	}
+	return other
 }

@@ -100,6 +100,14 @@ func readHeader(in []byte) (tag byte, length int, body []byte, ok bool) {
 	return tag, length, body, length <= len(body)
 }
 
+// lengthOctets is how many octets a length has that begins so.
+func lengthOctets(first byte) int {
+	if first > bitLongLength {
+		return 1 + int(first&^bitLongLength)
+	}
+	return 1
+}
+
 // appendElement appends an element with the shortest length.
 func appendElement(out []byte, tag byte, content []byte) []byte {
 	return append(appendLength(append(out, tag), len(content)), content...)

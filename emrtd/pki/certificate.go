@@ -7,6 +7,7 @@ import (
 	"math/big"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/crypto/cryptobyte"
@@ -19,9 +20,8 @@ type Certificate struct {
 	Raw     []byte // as it stands
 	Subject string // as "CN=CSCA,O=Passports,C=UT"
 	Issuer  string
-	// Country is the subject's country or, where it names none, the issuer's: upper case, two letters as ICAO Doc
-	// 9303-12, 7.1 has it, or whatever stands there; empty when neither names one. IssuerCountry is likewise the issuer's,
-	// or else the subject's.
+	// Country is the subject's country or, where it names none, the issuer's, by its [CountryCode]; empty when neither names
+	// one. IssuerCountry is likewise the issuer's, or else the subject's.
 	Country, IssuerCountry string
 	// SerialNumber is unique under one issuer. It should be positive, and is not always.
 	SerialNumber *big.Int
@@ -40,6 +40,7 @@ type Certificate struct {
 	key                     publicKey
 	extensions              extensions
 	selfSigned              func() bool
+	issuance                atomic.Pointer[issuance] // the last that was found out
 	digests                 *digests
 }
 
@@ -211,9 +212,31 @@ func (c *Certificate) NamesKeyOf(issuer *Certificate) bool {
 }
 
 // CheckSignedBy checks c's signature with issuer's key, and nothing else: not names, days or rights. The error is an
-// [ErrSignature], or an [ErrUnsupported] where it cannot be told.
+// [ErrSignature], which is an [ErrOtherContent] where the key is known to be the one that signed; or an [ErrUnsupported] where
+// it cannot be told.
 func (c *Certificate) CheckSignedBy(issuer *Certificate) error {
-	return c.signed.check(issuer.key)
+	_, err := c.issuedBy(issuer)
+	return err
+}
+
+// issuance is who is known to have signed a certificate, and what is let pass in the signature.
+type issuance struct {
+	issuer     *Certificate
+	deviations []Deviation
+}
+
+// issuedBy is CheckSignedBy with what it finds, which is asked for more than once of who did sign.
+func (c *Certificate) issuedBy(issuer *Certificate) (*issuance, error) {
+	if known := c.issuance.Load(); known != nil && known.issuer == issuer {
+		return known, nil
+	}
+	deviations, err := c.signed.verify(issuer.key)
+	if err != nil {
+		return nil, err
+	}
+	found := &issuance{issuer, deviations}
+	c.issuance.Store(found)
+	return found, nil
 }
 
 // SignsDocuments says whether the certificate has the profile of a document signer: no CA, a key for signatures where it

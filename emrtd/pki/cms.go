@@ -26,12 +26,13 @@ type SignedData struct {
 	// signer's are added before anything is asked about the signer.
 	Certificates [][]byte
 
-	signer     signerInfo
-	others     []*SignedData  // the message as each of its other signers signed it
-	embedded   int            // how many certificates the message holds, which stand first
-	isList     bool           // which a CSCA may have signed itself
-	deviations []Deviation    // of what stands around the signature
-	finding    func() finding // found out once
+	signer      signerInfo
+	others      []*SignedData  // the message as each of its other signers signed it
+	moreSigners bool           // beyond those that are tried
+	embedded    int            // how many certificates the message holds, which stand first
+	isList      bool           // which a CSCA may have signed itself
+	deviations  []Deviation    // of what stands around the signature
+	finding     func() finding // found out once
 }
 
 // signerInfo is a SignerInfo; algorithms stay unread, so that an unknown one is an answer of Verify and not of Parse.
@@ -45,7 +46,7 @@ type signerInfo struct {
 	contentType        string   // empty where it is not stated
 	messageDigest      []byte
 	signingTime        time.Time // zero when not stated
-	oddTime            bool      // it is stated, and cannot be read
+	unreadableTime     bool      // the signing time is stated, and cannot be read
 }
 
 // ParseSignedData takes a CMS ContentInfo with SignedData apart, in DER or BER. What follows it in ber is left alone. No
@@ -159,7 +160,7 @@ func (s *SignedData) readSigner(info cryptobyte.String) error {
 	if err := signer.readAttributes(attributes); err != nil {
 		return err
 	}
-	if signer.oddTime {
+	if signer.unreadableTime {
 		s.deviations = append(s.deviations, DeviationSigningTime)
 	}
 	return nil
@@ -202,7 +203,7 @@ func (s *signerInfo) readAttribute(id string, values cryptobyte.String) bool {
 	case oidMessageDigest:
 		return values.ReadASN1Bytes(&s.messageDigest, cbasn1.OCTET_STRING) && values.Empty()
 	case oidSigningTime:
-		s.oddTime = !readTime(&values, &s.signingTime) || !values.Empty()
+		s.unreadableTime = !readTime(&values, &s.signingTime) || !values.Empty()
 	}
 	return true
 }
@@ -214,7 +215,7 @@ func (s *SignedData) SigningTime() (time.Time, bool) {
 	if len(s.others) > 0 {
 		signer = s.finding().signer
 	}
-	if signer.oddTime {
+	if signer.unreadableTime {
 		return time.Time{}, false
 	}
 	return signer.signingTime, !signer.signingTime.IsZero()

@@ -12,8 +12,8 @@ import (
 // DeviationCosigned is a deviation of messages: ICAO Doc 9303-10 and 9303-12 recommend one signer.
 const DeviationCosigned Deviation = "there are several signers; one whose signature verifies is enough"
 
-// maxCosigners bounds how many signers of a message are tried.
-const maxCosigners = 8
+// maxCosigners bounds how many signers of a message are tried. Where there are more, that none of these signed it is no evidence.
+const maxCosigners = 16
 
 // parseEach takes a SignedData apart once for each of its signers: for those that can be read or, where none can, with the
 // error of the first. That there are several helps no forger: each signs the whole content.
@@ -47,6 +47,9 @@ func parseEach(ber []byte) (all []*SignedData, err error) {
 	}
 	if len(all) == 0 {
 		return nil, failure
+	}
+	for _, one := range all {
+		one.moreSigners = !signers.Empty()
 	}
 	return all, nil
 }
@@ -101,6 +104,9 @@ func (s *SignedData) findSigner() finding {
 		if f.verified() || errors.Is(found.err, ErrSignature) && !errors.Is(f.err, ErrSignature) {
 			found = f
 		}
+	}
+	if s.moreSigners && errors.Is(found.err, ErrSignature) {
+		found.err = fmt.Errorf("%w: more than %d signers, none of the first of whom signed this", ErrUnsupported, maxCosigners)
 	}
 	return found
 }

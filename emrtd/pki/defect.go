@@ -261,7 +261,7 @@ func readDataGroups(s *cryptobyte.String) ([]int, bool) {
 		if !set.ReadASN1Integer(&number) {
 			return nil, false
 		}
-		if number >= 1 && number <= lastDataGroup {
+		if number >= 1 && number <= LastDataGroup {
 			groups = append(groups, number)
 		}
 	}

@@ -16,11 +16,17 @@ const (
 	DeviationSignatureLength Deviation = "the RSA signature is not as long as its key"
 	DeviationPlainECDSA      Deviation = "the ECDSA signature is r and s side by side, not a sequence in DER"
 	DeviationECDSAEncoding   Deviation = "the ECDSA signature is not written as DER has it"
+	DeviationGenerator       Deviation = "the generator of the key's curve is not encoded in full"
+	DeviationKeyForm         Deviation = "the key is not encoded in full"
 	DeviationOtherKind       Deviation = "the signature algorithm that is stated is not one of the signer's key"
 	DeviationUnknown         Deviation = "the signature algorithm that is stated is not known; that of the signer's key was used"
 	DeviationTwoHashes       Deviation = "the hash functions that are stated for content and signature differ"
+	DeviationOtherScheme     Deviation = "the signature scheme that is stated, of PKCS #1 v1.5 and RSASSA-PSS, is not the one that was used"
+	DeviationSignatureHash   Deviation = "the hash function of the signature is not the one that is stated"
+	DeviationKeyStates       Deviation = "the signer's key states that it signs otherwise"
 	DeviationDigestAlgorithm Deviation = "the hash function of the content is not the one that is stated"
 	DeviationPSSDefaults     Deviation = "RSASSA-PSS without parameters: those of RFC 4055 were used"
+	DeviationPSSParameters   Deviation = "the parameters of RSASSA-PSS that are stated are not those that were used"
 	DeviationPSSMask         Deviation = "RSASSA-PSS names no hash function of its mask"
 	DeviationPSSOmission     Deviation = "RSASSA-PSS leaves out parameters that are not the defaults of RFC 4055"
 )
@@ -68,10 +74,8 @@ func deviationSignedType(signed string) Deviation {
 // DeviationsUnder gives what is let pass in c, which issuer signed: in the signature, and in what the key may be used for.
 func (c *Certificate) DeviationsUnder(issuer *Certificate) []Deviation {
 	var deviations []Deviation
-	if _, isRSA := issuer.key.(rsaKey); isRSA {
-		deviations, _ = c.signed.verify(issuer.key)
-	} else { // its deviations are in the encoding, which costs no arithmetic
-		deviations = ecdsaDeviations(c.signed.signature)
+	if issued, err := c.issuedBy(issuer); err == nil {
+		deviations = slices.Clone(issued.deviations)
 	}
 	if c.signed.standing != nil {
 		deviations = append(deviations, DeviationBER)

@@ -242,7 +242,7 @@ func readDeviationDescription(s *cryptobyte.String) (d ListedDeviationDescriptio
 		if !parameters.ReadASN1Integer(&d.DataGroup) {
 			return d, false
 		}
-		if d.DataGroup < 1 || d.DataGroup > lastDataGroup { // EF.SOD and EF.COM have numbers too
+		if d.DataGroup < 1 || d.DataGroup > LastDataGroup { // EF.SOD and EF.COM have numbers too
 			d.DataGroup = 0
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"crypto/elliptic"
 	"fmt"
 	"math/big"
+	"slices"
 
 	"golang.org/x/crypto/cryptobyte"
 	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
@@ -15,34 +16,52 @@ import (
 
 // ecKey is a key on any elliptic curve.
 type ecKey struct {
-	curve *curve.Curve
-	point *curve.Point
+	curve      *curve.Curve
+	point      *curve.Point
+	deviations []Deviation // of how it is written
 }
 
 // standardKey is a key on a curve that crypto/ecdsa knows, which is ten times faster.
-type standardKey struct{ *ecdsa.PublicKey }
+type standardKey struct {
+	*ecdsa.PublicKey
+	deviations []Deviation // of how it is written
+}
 
 // uncompressed is the first octet of a point that is encoded in full (BSI TR-03111, 3.2.1).
 const uncompressed = 4
 
-// readECKey reads an ECPoint on the curve of the parameters.
+// readECKey reads an ECPoint on the curve of the parameters. ICAO Doc 9303-12, 4.4, has points in full; in other forms they are
+// the same.
 func readECKey(encoded []byte, parameters cryptobyte.String) (publicKey, error) {
-	c, err := readCurve(parameters)
+	c, deviations, err := readCurve(parameters)
 	if err != nil {
 		return nil, err
 	}
-	if standard := standardCurve(c.Name()); standard != nil && len(encoded) > 0 && encoded[0] == uncompressed {
-		key, err := ecdsa.ParseUncompressedPublicKey(standard, encoded)
-		if err != nil {
-			return nil, fmt.Errorf("%w: %w", ErrMalformed, err)
-		}
-		return standardKey{key}, nil
-	}
-	point, err := c.Decode(encoded)
+	point, err := c.Decode(fromHybrid(encoded))
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrMalformed, err)
 	}
-	return ecKey{c, point}, nil
+	if encoded[0] != uncompressed {
+		deviations = append(deviations, DeviationKeyForm)
+	}
+	standard := standardCurve(c.Name())
+	if standard == nil {
+		return ecKey{c, point, deviations}, nil
+	}
+	key, err := ecdsa.ParseUncompressedPublicKey(standard, point.Encode())
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrMalformed, err)
+	}
+	return standardKey{key, deviations}, nil
+}
+
+// fromHybrid gives a point in full that says besides whether its y is odd (ANSI X9.62, 4.3.6), if it says so rightly.
+func fromHybrid(encoded []byte) []byte {
+	const hybrid = 6 // or 7, for an odd y
+	if n := len(encoded); n == 0 || encoded[0] != hybrid|encoded[n-1]&1 {
+		return encoded
+	}
+	return append([]byte{uncompressed}, encoded[1:]...)
 }
 
 // standardCurve gives the curve of crypto/ecdsa of that name; nil when there is none.
@@ -61,73 +80,84 @@ func standardCurve(name string) elliptic.Curve {
 }
 
 // readCurve reads ECParameters: a curve's name, or its domain parameters, which ICAO Doc 9303-12, 4.4 demands.
-func readCurve(parameters cryptobyte.String) (*curve.Curve, error) {
+func readCurve(parameters cryptobyte.String) (*curve.Curve, []Deviation, error) {
 	if parameters.PeekASN1Tag(cbasn1.SEQUENCE) {
 		return readExplicitCurve(parameters)
 	}
 	id, ok := readOID(&parameters)
 	if !ok {
-		return nil, fmt.Errorf("%w: elliptic curve without parameters", ErrUnsupported)
+		return nil, nil, fmt.Errorf("%w: elliptic curve without parameters", ErrUnsupported)
 	}
 	c, known := curve.ByOID(id)
 	if !known {
-		return nil, fmt.Errorf("%w: elliptic curve %s", ErrUnsupported, boundedOID(id))
+		return nil, nil, fmt.Errorf("%w: elliptic curve %s", ErrUnsupported, boundedOID(id))
 	}
-	return c, nil
+	return c, nil, nil
 }
 
 // oidPrimeField names the fields that are taken (ANSI X9.62).
 const oidPrimeField = "1.2.840.10045.1.1"
 
 // readExplicitCurve reads a SpecifiedECDomain (BSI TR-03111, D.1.1; SEC 1, C.2).
-func readExplicitCurve(parameters cryptobyte.String) (*curve.Curve, error) {
+func readExplicitCurve(parameters cryptobyte.String) (*curve.Curve, []Deviation, error) {
 	var body, field, coefficients cryptobyte.String
 	var a, b, base []byte
 	if !parameters.ReadASN1(&body, cbasn1.SEQUENCE) || !body.SkipASN1(cbasn1.INTEGER) ||
 		!body.ReadASN1(&field, cbasn1.SEQUENCE) {
-		return nil, malformed("elliptic curve parameters")
+		return nil, nil, malformed("elliptic curve parameters")
 	}
 	kind, ok := readOID(&field)
 	if !ok || !body.ReadASN1(&coefficients, cbasn1.SEQUENCE) || !body.ReadASN1Bytes(&base, cbasn1.OCTET_STRING) ||
 		!coefficients.ReadASN1Bytes(&a, cbasn1.OCTET_STRING) || !coefficients.ReadASN1Bytes(&b, cbasn1.OCTET_STRING) {
-		return nil, malformed("elliptic curve parameters")
+		return nil, nil, malformed("elliptic curve parameters")
 	}
 	if kind != oidPrimeField {
-		return nil, fmt.Errorf("%w: elliptic curve over field %s", ErrUnsupported, boundedOID(kind))
+		return nil, nil, fmt.Errorf("%w: elliptic curve over field %s", ErrUnsupported, boundedOID(kind))
 	}
 	p, hasPrime := readUnsigned(&field)
 	n, hasOrder := readUnsigned(&body)
 	if !hasPrime || !hasOrder {
-		return nil, malformed("elliptic curve parameters")
+		return nil, nil, malformed("elliptic curve parameters")
 	}
 	var h *big.Int // may be missing
 	if body.PeekASN1Tag(cbasn1.INTEGER) {
 		h, _ = readUnsigned(&body)
 	}
-	if len(base)%2 == 0 || base[0] != uncompressed {
-		return nil, fmt.Errorf("%w: generator that is not encoded in full", ErrUnsupported)
-	}
-	half := len(base) / 2
-	c, err := curve.New(curve.Parameters{
-		P: p, A: new(big.Int).SetBytes(a), B: new(big.Int).SetBytes(b), N: n, H: h,
-		Gx: new(big.Int).SetBytes(base[1 : 1+half]), Gy: new(big.Int).SetBytes(base[1+half:]),
-	})
+	return newCurve(curve.Parameters{P: p, A: new(big.Int).SetBytes(a), B: new(big.Int).SetBytes(b), N: n, H: h}, base)
+}
+
+// newCurve makes a curve of its numbers and its encoded generator.
+func newCurve(parameters curve.Parameters, generator []byte) (*curve.Curve, []Deviation, error) {
+	otherForm, err := parameters.SetGenerator(generator)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrUnsupported, err)
+		return nil, nil, fmt.Errorf("%w: %w", ErrUnsupported, err)
 	}
-	return c, nil
+	c, err := curve.New(parameters)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%w: %w", ErrUnsupported, err)
+	}
+	if otherForm {
+		return c, []Deviation{DeviationGenerator}, nil
+	}
+	return c, nil, nil
 }
 
-func (k ecKey) verify(how algorithm, digest, signature []byte) ([]Deviation, error) {
-	return verifyECDSA(how, signature, k.curve.Parameters().N, func(r, s *big.Int) bool {
-		return k.curve.Verify(k.point, digest, r, s)
-	})
+func (k ecKey) verifier(signature []byte) verifier {
+	return func(how algorithm, digest []byte) ([]Deviation, error) {
+		deviations, err := verifyECDSA(how, signature, k.curve.Parameters().N, func(r, s *big.Int) bool {
+			return k.curve.Verify(k.point, digest, r, s)
+		})
+		return slices.Concat(deviations, k.deviations), err
+	}
 }
 
-func (k standardKey) verify(how algorithm, digest, signature []byte) ([]Deviation, error) {
-	return verifyECDSA(how, signature, k.Params().N, func(r, s *big.Int) bool {
-		return ecdsa.Verify(k.PublicKey, digest, r, s)
-	})
+func (k standardKey) verifier(signature []byte) verifier {
+	return func(how algorithm, digest []byte) ([]Deviation, error) {
+		deviations, err := verifyECDSA(how, signature, k.Params().N, func(r, s *big.Int) bool {
+			return ecdsa.Verify(k.PublicKey, digest, r, s)
+		})
+		return slices.Concat(deviations, k.deviations), err
+	}
 }
 
 // verifyECDSA reads a signature under a curve of that order in each of its encodings, which fits decides: as the sequence

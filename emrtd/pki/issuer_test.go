@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestF15WhetherACertificateSignsOthersIsReadFromKeyUsageAndBasicConstraints(t *testing.T) {
+func TestWhetherACertificateSignsOthersIsReadFromKeyUsageAndBasicConstraints(t *testing.T) {
 	const no, none = "its basic constraints say that it signs no certificates, its key usage that it does",
 		"it has no basic constraints, and its key usage says that it signs certificates"
 	party := newCSCA(t, "CSCA")

@@ -12,8 +12,9 @@ import (
 // oidSecurityObject is the content type of EF.SOD (ICAO Doc 9303-10, 4.6.2).
 const oidSecurityObject = "2.23.136.1.1.1"
 
-// oidSecurityInfos is the content type of EF.CardSecurity and EF.ChipSecurity (BSI TR-03110-3, A.1.2.5).
-const oidSecurityInfos = "0.4.0.127.0.7.3.2.1"
+// SecurityInfosType is the content type of EF.CardSecurity and EF.ChipSecurity (BSI TR-03110-3, A.1.2.5; ICAO Doc 9303-11,
+// 9.2.8).
+const SecurityInfosType = "0.4.0.127.0.7.3.2.1"
 
 // Content types of signed lists (ICAO Doc 9303-12, sections 9 and 10; BSI TR-03129-2, 7.1).
 const (
@@ -25,14 +26,14 @@ const (
 // isSignedType says whether a content type is that of something that a CSCA's signers sign for everybody to read.
 func isSignedType(oid string) bool {
 	switch oid {
-	case oidSecurityObject, oidSecurityInfos, MasterListType, DeviationListType, DefectListType:
+	case oidSecurityObject, SecurityInfosType, MasterListType, DeviationListType, DefectListType:
 		return true
 	}
 	return false
 }
 
-// lastDataGroup is the highest number of a data group (ICAO Doc 9303-10, 4.7).
-const lastDataGroup = 16
+// LastDataGroup is the highest number of a data group (ICAO Doc 9303-10, 4.7).
+const LastDataGroup = 16
 
 // tagSOD is the tag of EF.SOD (ICAO Doc 9303-10, 4.6.2).
 const tagSOD cbasn1.Tag = 0x77
@@ -63,23 +64,57 @@ func ParseSOD(file []byte) (*SOD, error) {
 }
 
 func parseSOD(file []byte) (*SOD, error) {
-	input := walker(file)
-	element, body := input.next(tagSOD)
-	if element == nil {
-		return nil, malformed("not a security object")
-	}
-	signed, err := parseTogether(body, (*SignedData).takeForSOD)
+	message, deviations, err := unwrapSOD(file)
 	if err != nil {
 		return nil, err
 	}
-	object, deviations, err := parseSecurityObject(signed.Content)
+	signed, err := parseTogether(message, (*SignedData).takeForSOD)
+	if err != nil {
+		return nil, err
+	}
+	object, more, err := parseSecurityObject(signed.Content)
 	if err != nil {
 		return nil, err
 	}
 	for _, one := range signed.Signers() {
-		one.deviations = append(one.deviations, deviations...)
+		one.deviations = slices.Concat(one.deviations, deviations, more)
 	}
 	return &SOD{SignedData: signed, Object: object}, nil
+}
+
+// Deviations of EF.SOD around its message, which says itself where it ends: nobody signs what is there.
+const (
+	DeviationNoTag     Deviation = "EF.SOD is not in its tag, 77"
+	DeviationTagLength Deviation = "the length of EF.SOD's tag is not that of what is in it"
+	DeviationZeros     Deviation = "EF.SOD is filled up with zeros"
+	DeviationBehind    Deviation = "something that nobody signs stands behind EF.SOD"
+)
+
+// unwrapSOD takes the message out of EF.SOD: out of its tag, or as it is where the tag was left out. Where the tag's length is
+// wrong, or the file was padded or read by whole blocks, the message's own length counts.
+func unwrapSOD(file []byte) (message []byte, deviations []Deviation, err error) {
+	input := walker(file)
+	_, inside := input.next(tagSOD)
+	message, _, behind, ok := cutBER(inside, maxDepth)
+	switch {
+	case ok:
+		behind = slices.Concat(behind, input)
+	case len(file) > 0 && file[0] == byte(cbasn1.SEQUENCE):
+		deviations = []Deviation{DeviationNoTag}
+		message, _, behind, ok = cutBER(file, maxDepth)
+	case len(file) > 1 && file[0] == byte(tagSOD):
+		deviations = []Deviation{DeviationTagLength}
+		message, _, behind, ok = cutBER(file[min(lengthOctets(file[1])+1, len(file)):], maxDepth)
+	}
+	switch {
+	case !ok || message[0] != byte(cbasn1.SEQUENCE):
+		return nil, nil, malformed("not a security object")
+	case len(behind) > 0 && isZero(behind):
+		deviations = append(deviations, DeviationZeros)
+	case len(behind) > 0:
+		deviations = append(deviations, DeviationBehind)
+	}
+	return message, deviations, nil
 }
 
 // takeForSOD sees whether a message may be EF.SOD's, by its types. Issuers have given other types than that of the standard,
@@ -175,7 +210,7 @@ func (o *SecurityObject) readHashes(hashes cryptobyte.String) ([]Deviation, erro
 		var hash []byte
 		if !hashes.ReadASN1(&entry, cbasn1.SEQUENCE) || !entry.ReadASN1Integer(&number) ||
 			!entry.ReadASN1Bytes(&hash, cbasn1.OCTET_STRING) || hashOfLength(len(hash)) == 0 ||
-			number < 1 || number > lastDataGroup || length != 0 && len(hash) != length || o.Hashes[number] != nil {
+			number < 1 || number > LastDataGroup || length != 0 && len(hash) != length || o.Hashes[number] != nil {
 			return nil, malformed("hash of a data group")
 		}
 		o.Hashes[number], length = hash, len(hash)
@@ -209,13 +244,10 @@ func (o *SecurityObject) readVersions(rest cryptobyte.String) []Deviation {
 	return nil
 }
 
-// visibleString is a type of string that is hardly used (ITU-T X.680, 41).
-const visibleString cbasn1.Tag = 26
-
 // isText says whether digits may stand in a type.
 func isText(tag cbasn1.Tag) bool {
 	switch tag {
-	case cbasn1.PrintableString, cbasn1.UTF8String, cbasn1.IA5String, cbasn1.T61String, visibleString, cbasn1.OCTET_STRING:
+	case cbasn1.PrintableString, cbasn1.UTF8String, cbasn1.IA5String, cbasn1.T61String, tagVisibleString, cbasn1.OCTET_STRING:
 		return true
 	}
 	return false

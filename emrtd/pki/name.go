@@ -22,7 +22,9 @@ const oidCountry = "2.5.4.6"
 type name struct {
 	text      string // for people, as "CN=CSCA,O=Passports,C=UT"; bounded
 	canonical string // equal for names that are the same
-	country   string // upper case; empty when the name has none, or several
+	country   string // as CountryCode has it; empty when the name has none, or several
+	// countryWritten is the country as it stands, where there is one.
+	countryWritten string
 }
 
 // readName takes a Name off s. One that is longer than any issuer's, or has more parts, is malformed: to compare names costs
@@ -55,13 +57,15 @@ func newName(sequence pkix.RDNSequence) name {
 	var parsed pkix.Name
 	parsed.FillFromRDNSequence(&sequence)
 	n := name{text: boundedText(parsed.String(), maxNameText), canonical: canonical(parsed)}
-	for i, country := range parsed.Country {
-		country = strings.ToUpper(country)
+	for i, written := range parsed.Country {
+		country := CountryCode(written)
 		if i > 0 && country != n.country { // of two countries neither is believed
-			n.country = ""
+			n.country, n.countryWritten = "", ""
 			break
 		}
-		n.country = country
+		if n.country = country; i == 0 || n.countryWritten == country {
+			n.countryWritten = written // one that deviates is remembered
+		}
 	}
 	return n
 }
@@ -140,7 +144,10 @@ func canonical(n pkix.Name) string {
 	return strings.Join(attributes, "")
 }
 
-// attributeText writes an attribute, its value without regard to case and spacing.
+// attributeText writes an attribute, its value without regard to case and spacing, and a country in whichever way it is written.
 func attributeText(kind, value string) string {
+	if kind == oidCountry {
+		value = CountryCode(value)
+	}
 	return kind + strconv.Quote(strings.ToLower(strings.Join(strings.Fields(value), " ")))
 }

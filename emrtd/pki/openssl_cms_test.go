@@ -3,7 +3,10 @@ package pki_test
 import (
 	"bytes"
 	"crypto"
+	"crypto/x509"
+	"encoding/pem"
 	"errors"
+	"fmt"
 	"os/exec"
 	"slices"
 	"testing"
@@ -37,10 +40,10 @@ func TestWhatOpenSSLSignsOddlyIsJudged(t *testing.T) {
 			options []string
 			want    []pki.Deviation
 		}{
-			"F1": {[]string{"-econtent_type", "1.3.27.1.1.1"},
+			"a type of old": {[]string{"-econtent_type", "1.3.27.1.1.1"},
 				[]pki.Deviation{"the content type is 1.3.27.1.1.1, not that of a security object"}},
-			"F1, plain data": {nil, []pki.Deviation{"the content type is 1.2.840.113549.1.7.1, not that of a security object"}},
-			"F12": {[]string{"-noattr"},
+			"plain data": {nil, []pki.Deviation{"the content type is 1.2.840.113549.1.7.1, not that of a security object"}},
+			"plain data without attributes": {[]string{"-noattr"},
 				[]pki.Deviation{"the content type is 1.2.840.113549.1.7.1, not that of a security object", pki.DeviationNoAttributes}},
 			"by key, in BER": {[]string{"-keyid", "-stream", "-econtent_type", "2.23.136.1.1.1"}, nil},
 		} {
@@ -73,13 +76,13 @@ func TestOpenSSLTakesWhatIsLetPass(t *testing.T) {
 		signer *pkitest.Party
 		change func(*pkitest.Message)
 	}{
-		"F1":       {ecKey, func(m *pkitest.Message) { m.Type = oddTypes()[1] }},
-		"F1, data": {rsaKey, func(m *pkitest.Message) { m.Type = oddTypes()[0] }},
-		"F1, two types": {ecKey, func(m *pkitest.Message) {
+		"a type of old": {ecKey, func(m *pkitest.Message) { m.Type = oddTypes()[1] }},
+		"plain data":    {rsaKey, func(m *pkitest.Message) { m.Type = oddTypes()[0] }},
+		"two types": {ecKey, func(m *pkitest.Message) {
 			m.SignedType = oddTypes()[0]
 		}},
-		"F12": {rsaKey, func(m *pkitest.Message) { m.Type, m.Bare = oddTypes()[0], true }},
-		"F12, RSASSA-PSS": {rsaKey, func(m *pkitest.Message) {
+		"without attributes": {rsaKey, func(m *pkitest.Message) { m.Type, m.Bare = oddTypes()[0], true }},
+		"RSASSA-PSS with nothing stated": {rsaKey, func(m *pkitest.Message) {
 			m.PSS, m.Hash, m.SignatureAlgorithm = true, crypto.SHA1, unhex(t, "300D 0609 2A864886F70D01010A 3000")
 		}},
 		"rsaEncryption without NULL": {rsaKey, func(m *pkitest.Message) {
@@ -103,5 +106,30 @@ func TestOpenSSLTakesWhatIsLetPass(t *testing.T) {
 				t.Errorf("%s: other content", name)
 			}
 		}
+	}
+}
+
+// TestOpenSSLTakesWhatTestsSignByRSAPSS: what is let pass of RSASSA-PSS is a signature to another judge too, under the parameters
+// by which it was made.
+func TestOpenSSLTakesWhatTestsSignByRSAPSS(t *testing.T) {
+	o := newOpenSSL(t)
+	key := pkitest.NewRSAKey(t)
+	public, err := x509.MarshalPKIXPublicKey(key.Public())
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.write("key.pem", string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: public})))
+	o.write("content", "content")
+	for _, c := range []struct {
+		hash, mask string
+		by         pkitest.PSS
+	}{
+		{"sha256", "sha256", pkitest.PSS{Hash: crypto.SHA256, Mask: crypto.SHA256, Salt: 20}},
+		{"sha256", "sha1", pkitest.PSS{Hash: crypto.SHA256, Mask: crypto.SHA1, Salt: 0}},
+		{"sha384", "sha224", pkitest.PSS{Hash: crypto.SHA384, Mask: crypto.SHA224, Salt: 7}},
+	} {
+		o.write("signature", string(c.by.Sign(key, []byte("content"))))
+		o.run("dgst", "-"+c.hash, "-verify", "key.pem", "-signature", "signature", "-sigopt", "rsa_padding_mode:pss",
+			"-sigopt", "rsa_mgf1_md:"+c.mask, "-sigopt", fmt.Sprint("rsa_pss_saltlen:", c.by.Salt), "content")
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/foyer-station/foyer/emrtd/pki"
@@ -102,6 +103,25 @@ func TestACompressedPointIsAKey(t *testing.T) {
 		o.run("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:"+curve, "-out", "full.pem")
 		o.run("ec", "-in", "full.pem", "-conv_form", "compressed", "-out", "key.pem")
 		mustVerify(t, o.certificate("-sha256"))
+	}
+}
+
+func TestAKeyThatIsNotEncodedInFullIsTakenAndTold(t *testing.T) {
+	for _, curve := range []string{"prime256v1", "secp521r1", "brainpoolP256r1", "brainpoolP512t1", "secp256k1"} {
+		for _, form := range []string{"compressed", "hybrid"} {
+			o := newOpenSSL(t)
+			o.run("ecparam", "-name", curve, "-genkey", "-noout", "-out", "full.pem")
+			o.run("ec", "-in", "full.pem", "-param_enc", "explicit", "-conv_form", form, "-out", "key.pem")
+			der := o.certificate("-sha256")
+			mustVerify(t, der)
+			c, err := pki.ParseCertificate(der)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := c.DeviationsUnder(c); !slices.Equal(got, []pki.Deviation{pki.DeviationKeyForm}) {
+				t.Errorf("%s, %s: %q", curve, form, got)
+			}
+		}
 	}
 }
 

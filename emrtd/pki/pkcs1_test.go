@@ -68,10 +68,10 @@ func opens(key *rsa.PrivateKey, encoded []byte) []byte {
 func judge(t *testing.T, key *rsa.PrivateKey, digest, encoded []byte) ([]Deviation, error) {
 	t.Helper()
 	how := algorithm{scheme: schemeRSA, hash: crypto.SHA256}
-	return rsaKey{PublicKey: &key.PublicKey}.verify(how, digest, opens(key, encoded))
+	return rsaKey{PublicKey: &key.PublicKey}.verifier(opens(key, encoded))(how, digest)
 }
 
-func TestF3ADigestInfoIsTakenWithAndWithoutNullAndNoOtherwise(t *testing.T) {
+func TestADigestInfoIsTakenWithAndWithoutNullAndNoOtherwise(t *testing.T) {
 	digest := bytes.Repeat([]byte{0xA5}, 32)
 	for _, bits := range []int{1024, 1031, 2048} {
 		key := newRSA(t, bits, 65537)
@@ -131,9 +131,9 @@ func wrongBlocks(t *testing.T, length int, digest, good []byte) map[string][]byt
 	return wrong
 }
 
-// TestF3NoCubeRootIsASignature forges as Bleichenbacher showed in 2006: without the private key, where the public exponent
+// TestNoCubeRootIsASignature forges as Bleichenbacher showed in 2006: without the private key, where the public exponent
 // is 3, what is wanted stands before octets that are let be, or the other way round.
-func TestF3NoCubeRootIsASignature(t *testing.T) {
+func TestNoCubeRootIsASignature(t *testing.T) {
 	digest := bytes.Repeat([]byte{0xA5}, 32)
 	for _, bits := range []int{1024, 2048, 3072} {
 		key := newRSA(t, bits, 3)
@@ -157,7 +157,7 @@ func TestF3NoCubeRootIsASignature(t *testing.T) {
 				}
 				for _, written := range [][]byte{signature.FillBytes(make([]byte, length)), signature.Bytes(), append([]byte{0, 0}, signature.Bytes()...)} {
 					for _, how := range []algorithm{{scheme: schemeRSA, hash: crypto.SHA256}, pssWith(crypto.SHA256), pssWith(crypto.SHA1)} {
-						if _, err := public.verify(how, digest, written); !errors.Is(err, ErrSignature) {
+						if _, err := public.verifier(written)(how, digest); !errors.Is(err, ErrSignature) {
 							t.Errorf("%d bits, %s: %v", bits, name, err)
 						}
 					}
@@ -204,7 +204,7 @@ func TestASignatureTooLargeForItsKeyIsNone(t *testing.T) {
 	good := opens(key, block(key.Size(), 1, 0xFF, append(decode(t, infos["without NULL"]), digest...)))
 	more := new(big.Int).Add(new(big.Int).SetBytes(good), key.N) // the same, modulo the modulus
 	for _, signature := range [][]byte{more.Bytes(), append(make([]byte, 2), more.Bytes()...), nil, {0}, append(good, 0)} {
-		_, err := rsaKey{PublicKey: &key.PublicKey}.verify(algorithm{scheme: schemeRSA, hash: crypto.SHA256}, digest, signature)
+		_, err := rsaKey{PublicKey: &key.PublicKey}.verifier(signature)(algorithm{scheme: schemeRSA, hash: crypto.SHA256}, digest)
 		if !errors.Is(err, ErrSignature) {
 			t.Errorf("%d octets: %v", len(signature), err)
 		}

@@ -30,6 +30,9 @@ import (
 var (
 	// ErrSignature: the signature, or the digest that it covers, is not that of the content.
 	ErrSignature = errors.New("signature does not verify")
+	// ErrOtherContent is an ErrSignature that leaves no doubt whose signature it is: one by RSA that opens, under the key,
+	// to what only the holder of its private half can have encoded, and that is of other content.
+	ErrOtherContent = fmt.Errorf("%w: its key has signed other content", ErrSignature)
 	// ErrUnsupported: an algorithm, a key or a certificate that this package cannot use.
 	ErrUnsupported = errors.New("not supported")
 	// ErrMalformed: not the structure that it should be.

@@ -403,7 +403,7 @@ func FuzzCertificate(f *testing.F) {
 	f.Add(signer.Certificate.Raw)
 	f.Add(unusable(f, signer))
 	l := newLoose(f, signer)
-	l.spki, l.validity = explicit(f, l.key), period("\x18", "202001020304.5Z", "\x17", "2001020304+0200")
+	l.spki, l.validity = explicit(f, l.key, inFull), period("\x18", "202001020304.5Z", "\x17", "2001020304+0200")
 	with("300C 020100 3107 130150 13024152", 2, 23, 136, 1, 1, 6, 2)(f, &l)
 	f.Add(l.encode(f))
 	f.Fuzz(func(t *testing.T, der []byte) {

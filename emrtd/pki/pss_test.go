@@ -5,6 +5,7 @@ import (
 	"crypto"
 	"crypto/rand"
 	"crypto/rsa"
+	"errors"
 	"math/big"
 	"testing"
 )
@@ -20,23 +21,30 @@ func TestAnEncodedMessageIsExactlyWhatRFC8017Says(t *testing.T) {
 		for name, c := range map[string]struct {
 			change func(block, encoded []byte) // before and after the mask
 			want   bool
+			other  bool // it is a signature, of another digest
 		}{
-			"as it is":          {func(block, encoded []byte) {}, true},
-			"another delimiter": {func(block, encoded []byte) { block[len(block)-17] = 2 }, false},
-			"padding not zero":  {func(block, encoded []byte) { block[len(block)-18] = 1 }, false},
-			"another salt":      {func(block, encoded []byte) { block[len(block)-1] ^= 1 }, false},
-			"another trailer":   {func(block, encoded []byte) { encoded[len(encoded)-1] = 0xCC }, false},
-			"another hash":      {func(block, encoded []byte) { encoded[len(encoded)-2] ^= 1 }, false},
+			"as it is":          {func(block, encoded []byte) {}, true, false},
+			"another delimiter": {func(block, encoded []byte) { block[len(block)-17] = 2 }, false, false},
+			"padding not zero":  {func(block, encoded []byte) { block[len(block)-18] = 2 }, false, false},
+			"another salt":      {func(block, encoded []byte) { block[len(block)-1] ^= 1 }, false, true},
+			"another trailer":   {func(block, encoded []byte) { encoded[len(encoded)-1] = 0xCC }, false, false},
+			"another hash":      {func(block, encoded []byte) { encoded[len(encoded)-2] ^= 1 }, false, false},
 		} {
 			digest := bytes.Repeat([]byte{7}, 32)
 			encoded := encodePSS(how, bits-1, digest, c.change)
 			signature := new(big.Int).Exp(new(big.Int).SetBytes(encoded), key.D, key.N).FillBytes(make([]byte, key.Size()))
-			if got := verifyPSS(&key.PublicKey, how, digest, signature); got != c.want {
-				t.Errorf("%d bits, %s: %v", bits, name, got)
+			opened, _ := rsaKey{PublicKey: &key.PublicKey}.open(signature)
+			for _, salt := range []int{how.salt, anySalt} {
+				how.salt = salt
+				got, err := how.verifyPSS(opened, bits-1, digest)
+				if (err == nil) != c.want || c.want && got != 16 {
+					t.Errorf("%d bits, %s: a salt of %d, %v", bits, name, got, err)
+				}
+				if known := errors.Is(err, ErrOtherContent); known != c.other {
+					t.Errorf("%d bits, %s: of other content %v", bits, name, known)
+				}
 			}
-			if verifyPSS(&key.PublicKey, how, digest, append([]byte{0}, signature...)) {
-				t.Errorf("%d bits, %s: longer than the modulus", bits, name)
-			}
+			how.salt = 16
 		}
 	}
 }

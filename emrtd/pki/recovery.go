@@ -20,7 +20,7 @@ const (
 	paddingLast   = 0xBA
 )
 
-// maxDropped is how many leading zeros an answer may lack: a signature has four once in four thousand million times.
+// maxDropped is how many leading zeros a signature may lack: a signature has four once in four thousand million times.
 const maxDropped = 4
 
 // checkActive checks an answer as the standard has it or, where it is none, as another signature over the challenge by the
@@ -30,26 +30,15 @@ func (k rsaKey) checkActive(challenge, response []byte) (deviations []string, er
 	if err == nil {
 		return deviations, nil
 	}
-	for _, hash := range []crypto.Hash{crypto.SHA1, crypto.SHA256, crypto.SHA224, crypto.SHA384, crypto.SHA512} {
-		for _, how := range k.otherWays(hash) {
-			if how.check(k, challenge, response) == nil {
+	verify := k.verifier(response)
+	for _, hash := range hashFunctions() {
+		for _, how := range []algorithm{{scheme: schemeRSA, hash: hash}, {schemeRSAPSS, hash, hash, anySalt}} {
+			if _, err := verify(how, hashed(hash, challenge)); err == nil {
 				return []string{fmt.Sprintf("the signature is one of %v with %v, not with message recovery", how.scheme, hash)}, nil
 			}
 		}
 	}
 	return nil, err
-}
-
-// otherWays are the schemes without message recovery, RSASSA-PSS with no salt, with as much as is usual, and as much as fits.
-func (k rsaKey) otherWays(hash crypto.Hash) []algorithm {
-	attempts := []algorithm{{scheme: schemeRSA, hash: hash}}
-	most := (k.N.BitLen()-1+7)/8 - hash.Size() - 2 // RFC 8017, 9.1.1
-	for _, salt := range once([]int{hash.Size(), crypto.SHA1.Size(), most, 0}) {
-		how := pssWith(hash)
-		how.salt = salt
-		attempts = append(attempts, how)
-	}
-	return attempts
 }
 
 // checkRecovering opens a signature with message recovery: header, the chip's own part of the message, the hash of that and
@@ -72,28 +61,28 @@ func (k rsaKey) checkRecovering(challenge, response []byte) (deviations []string
 	case len(response) < size:
 		deviations = append(deviations, "the signature lacks a leading zero")
 	}
-	told, err := k.recover(s, challenge)
+	more, err := k.recover(s, challenge)
 	if errors.Is(err, ErrSignature) && len(response) != size {
 		return nil, length
 	}
-	return append(deviations, told...), err
+	return append(deviations, more...), err
 }
 
 // recover opens s, or n - s, of which the scheme gives the smaller (ISO/IEC 9796-2, annex B), and checks what comes out.
 func (k rsaKey) recover(s *big.Int, challenge []byte) (deviations []string, err error) {
-	if s.Cmp(k.N) >= 0 {
+	opened := k.raise(s)
+	if opened == nil {
 		return nil, ErrSignature
 	}
-	opened := new(big.Int).Exp(s, big.NewInt(int64(k.E)), k.N)
-	told, err := checkRecovered(opened.FillBytes(make([]byte, k.Size())), challenge)
+	deviations, err = checkRecovered(opened.FillBytes(make([]byte, k.Size())), challenge)
 	if err == nil || opened.Sign() == 0 {
-		return told, err
+		return deviations, err
 	}
 	opened.Sub(k.N, opened)
-	told, second := checkRecovered(opened.FillBytes(make([]byte, k.Size())), challenge)
+	turned, second := checkRecovered(opened.FillBytes(make([]byte, k.Size())), challenge)
 	switch {
 	case second == nil:
-		return append(told, "the signature is n - s instead of s"), nil
+		return append(turned, "the signature is n - s instead of s"), nil
 	case errors.Is(second, ErrUnsupported):
 		return nil, second
 	}
@@ -111,7 +100,7 @@ func checkRecovered(opened, challenge []byte) (deviations []string, err error) {
 	if header != recoversPart|paddingEnds {
 		deviations = append(deviations, fmt.Sprintf("the signature opens with %02X, not 6A", header))
 	}
-	for _, hash := range once(append(named, crypto.SHA1, crypto.SHA256, crypto.SHA224, crypto.SHA384, crypto.SHA512)) {
+	for _, hash := range once(append(named, hashFunctions()...)) {
 		if !bound(hash, header&0xF0 == recoversAll, body, challenge) {
 			continue
 		}
@@ -174,32 +163,28 @@ func cutTrailer(opened []byte) (named []crypto.Hash, body []byte, ok bool) {
 
 // namedHash is the hash function of an identifier in ISO/IEC 10118-3; 0 for one that is not used here, as 31, RIPEMD-160.
 func namedHash(identifier byte) crypto.Hash {
-	switch identifier {
-	case 0x33:
-		return crypto.SHA1
-	case 0x34:
-		return crypto.SHA256
-	case 0x35:
-		return crypto.SHA512
-	case 0x36:
-		return crypto.SHA384
-	case 0x38:
-		return crypto.SHA224
+	return hashThat(func(hash crypto.Hash) bool { return trailerNumber(hash) == identifier })
+}
+
+// trailerNumber is the identifier in ISO/IEC 10118-3 of one of the [hashFunctions].
+func trailerNumber(hash crypto.Hash) byte {
+	switch hash {
+	case crypto.SHA224:
+		return 0x38
+	case crypto.SHA256:
+		return 0x34
+	case crypto.SHA384:
+		return 0x36
+	case crypto.SHA512:
+		return 0x35
 	}
-	return 0
+	return 0x33
 }
 
 // trailerOf is the trailer that passports have for a hash function (ICAO Doc 9303-11, 6.1.2.2).
 func trailerOf(hash crypto.Hash) []byte {
-	switch hash {
-	case crypto.SHA224:
-		return []byte{0x38, 0xCC}
-	case crypto.SHA256:
-		return []byte{0x34, 0xCC}
-	case crypto.SHA384:
-		return []byte{0x36, 0xCC}
-	case crypto.SHA512:
-		return []byte{0x35, 0xCC}
+	if hash == crypto.SHA1 {
+		return []byte{trailer}
 	}
-	return []byte{0xBC}
+	return []byte{trailerNumber(hash), 0xCC}
 }

@@ -81,16 +81,15 @@ func (id *signerIdentifier) resembles(c *Certificate) bool {
 	return id.issuer.resembles(c.issuerName) && slices.ContainsFunc(c.serialMeanings(), same)
 }
 
-// SignerID is how the signer is named: by issuer, in the canonical writing of [Certificate.SignerID], and serial number; or
-// by keyID, and then serial is nil. It is what an index of certificates is asked by; none of it is signed.
-func (s *SignedData) SignerID() (issuer string, serial *big.Int, keyID []byte) {
-	return s.signer.issuer.canonical, s.signer.serial, s.signer.keyID
+// SignerID is how the signer is named, which an index of certificates is asked by; none of it is signed.
+func (s *SignedData) SignerID() Identifiers {
+	id := s.signer.signerIdentifier
+	return Identifiers{id.issuer.canonical, id.issuer.country, id.serial, id.keyID}
 }
 
-// SignerID is what a signer may be named by whose certificate c is. Issuers that are the same are equal strings, in whichever
-// order, case and type of string they are written; keyID is nil where c states none.
-func (c *Certificate) SignerID() (issuer string, serial *big.Int, keyID []byte) {
-	return c.issuerName.canonical, c.SerialNumber, c.extensions.keyID
+// SignerID is what a signer may be named by whose certificate c is.
+func (c *Certificate) SignerID() Identifiers {
+	return Identifiers{c.issuerName.canonical, c.issuerName.country, c.SerialNumber, c.extensions.keyID}
 }
 
 // documentSigner names a document signer in a list of defects or deviations: by identifier, by the hash of its certificate,

@@ -116,6 +116,21 @@ func (s *SignedData) findCertificate() finding {
 	return s.settle(candidates)
 }
 
+// FindSigner gives the first of the certificates, in DER, whose key made the signature in the way that is stated; nil where none
+// has, or can be used. How many are tried is the caller's to bound.
+func (s *SignedData) FindSigner(certificates [][]byte) []byte {
+	m := s.signedMessage()
+	m.fitting = fitting
+	for _, der := range certificates {
+		c, key, err := parseButKey(der)
+		one := &candidate{certificate: c, key: key, failure: err}
+		if _, signed := one.try(m, true); signed {
+			return der
+		}
+	}
+	return nil
+}
+
 // deviationsOf gives all that is let pass, where certificate is the signer's.
 func (s *SignedData) deviationsOf(certificate *Certificate, namesake bool, others []Deviation) []Deviation {
 	deviations := append(slices.Clone(s.deviations), s.signer.misnames(certificate)...)
@@ -196,10 +211,11 @@ type signedMessage struct {
 	signature   []byte
 	deviations  []Deviation
 	digestErr   error // why the content is not, or may not be, what was signed
+	fitting     func([]attempt, publicKey) []attempt
 }
 
 func (s *SignedData) signedMessage() *signedMessage {
-	m := &signedMessage{signature: s.signer.signature, spellings: s.signer.spellings(s.Content)}
+	m := &signedMessage{signature: s.signer.signature, spellings: s.signer.spellings(s.Content), fitting: fittingWidely}
 	stated, statedErr := readHash(new(s.signer.digestAlgorithm))
 	actual := stated
 	if s.signer.attributes != nil {
@@ -231,30 +247,26 @@ func (s *SignedData) digestFunction(stated crypto.Hash, statedErr error) (crypto
 // signers have also signed them in the order in which they stand, and in the encoding. Without attributes it is the content.
 func (s *signerInfo) spellings(content []byte) []spelling {
 	if s.attributes == nil {
-		return []spelling{{content: content}}
+		return []spelling{newSpelling(content)}
 	}
 	sorted := slices.SortedFunc(slices.Values(s.attributes), bytes.Compare)
-	spellings := []spelling{{content: setOf(sorted)}}
+	spellings := []spelling{newSpelling(setOf(sorted))}
 	if !slices.EqualFunc(sorted, s.attributes, bytes.Equal) {
-		spellings = append(spellings, spelling{setOf(s.attributes), []Deviation{DeviationAttributeOrder}})
+		spellings = append(spellings, newSpelling(setOf(s.attributes), DeviationAttributeOrder))
 	}
 	if len(s.standing) > 0 {
 		standing := append([]byte{byte(cbasn1.SET)}, s.standing[1:]...)
 		if !slices.ContainsFunc(spellings, func(o spelling) bool { return bytes.Equal(o.content, standing) }) {
-			spellings = append(spellings, spelling{standing, []Deviation{DeviationAttributeEncoding}})
+			spellings = append(spellings, newSpelling(standing, DeviationAttributeEncoding))
 		}
 	}
 	return spellings
 }
 
-// verify says whether key made the signature. The error is that of [publicKey].
+// verify says whether key made the signature. The error is that of a [verifier].
 func (m *signedMessage) verify(key publicKey) ([]Deviation, error) {
 	if m.attemptsErr != nil {
 		return nil, m.attemptsErr
 	}
-	var attempts []attempt
-	for _, a := range m.attempts {
-		attempts = append(attempts, a.fitting(key))
-	}
-	return verifyAny(key, attempts, m.spellings, m.signature)
+	return verifyAny(key, m.fitting(m.attempts, key), m.spellings, m.signature)
 }

@@ -10,9 +10,6 @@ import (
 	"github.com/foyer-station/foyer/verify"
 )
 
-// oidSecurityInfos is the content type of EF.CardSecurity, id-SecurityObject (ICAO Doc 9303-11, 9.2.8).
-const oidSecurityInfos = "0.4.0.127.0.7.3.2.1"
-
 // accessMapped is how PACE with chip authentication mapping is called.
 const accessMapped = "PACE-ECDH-CAM"
 
@@ -161,7 +158,7 @@ func parseCardSecurity(file []byte) (*pki.SignedData, *pki.Certificate, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	if signed.ContentType != oidSecurityInfos {
+	if signed.ContentType != pki.SecurityInfosType {
 		return nil, nil, fmt.Errorf("%w: content type %s", pki.ErrMalformed, bounded(signed.ContentType, maxOID))
 	}
 	signer, err := signed.SignerCertificate()

@@ -98,6 +98,51 @@ func TestNoStatesCSCAMakesAnotherStatesPassports(t *testing.T) {
 	}
 }
 
+func TestACountryIsTheSameInEveryWayThatCertificatesWriteIt(t *testing.T) {
+	for name, c := range map[string]struct{ csca, issuer, signer, told string }{
+		"as it should be":                   {"UT", "UT", "UT", ""},
+		"three letters":                     {"UTO", "UTO", "UTO", `deviates: a certificate writes its country "UTO", not UT`},
+		"three letters in the signer alone": {"UT", "UT", "UTO", `deviates: a certificate writes its country "UTO", not UT`},
+		"three letters in its issuer alone": {"UT", "UTO", "UT", `deviates: a certificate writes its country "UTO", not UT`},
+		"three letters in the CSCA alone":   {"UTO", "UT", "UT", `deviates: a certificate writes its country "UTO", not UT`},
+		"a space before":                    {"UT", " UT", " UT", `deviates: a certificate writes its country " UT", not UT`},
+		"small letters":                     {"UT", "ut", "uto", `deviates: a certificate writes its country "uto", not UT`},
+	} {
+		p := newPassport(t)
+		p.csca = spelt(t, nil, nil, named(t, "CSCA", c.csca))
+		p.message.Signer = spelt(t, p.csca, named(t, "CSCA", c.issuer), named(t, "DSC", c.signer))
+		store, ev := newStore(t, p.csca), p.evidence(t)
+		checks := examine(store, ev)
+		if got := checks["cross.dg1_dsc_country"]; got.Result != verify.Passed || !strings.HasSuffix(got.Reason, c.told) || strings.Contains(got.Reason, "deviates") != (c.told != "") {
+			t.Errorf("%s: %+v", name, got)
+		}
+		if got := verdict(t, store, ev); got != verify.Genuine {
+			t.Errorf("%s: %s, %+v", name, got, checks["chip.pa.chain"])
+		}
+	}
+	for _, other := range []string{"SE", "SWE", " se", "UTP", "U", "UTO UT"} { // of another state, or of none
+		p := newPassport(t)
+		p.csca = spelt(t, nil, nil, named(t, "CSCA", "UT"))
+		p.message.Signer = spelt(t, p.csca, named(t, "CSCA", "UT"), named(t, "DSC", other))
+		if got := verdict(t, newStore(t, p.csca), p.evidence(t)); got == verify.Genuine {
+			t.Errorf("%q is taken for Utopia", other)
+		}
+	}
+}
+
+func TestALinkThatWritesItsCountryOtherwiseHandsItsNameDown(t *testing.T) {
+	p := newPassport(t)
+	link := pkitest.Issue(t, p.csca, pkitest.Template{CommonName: "CSCA Utopia 2", Country: "UTO", CA: true})
+	p.message.Signer = spelt(t, link, named(t, "CSCA Utopia 2", "UT"), named(t, "DSC", "UT"))
+	store := newStore(t, p.csca)
+	if result, err := store.Import(link.Certificate.Raw, "link.cer", pkitest.Day); err != nil || result.Imported != 1 {
+		t.Fatal(result, err)
+	}
+	if got := verdict(t, store, p.evidence(t)); got != verify.Genuine {
+		t.Errorf("%s: %+v", got, examine(store, p.evidence(t))["chip.pa.chain"])
+	}
+}
+
 func TestAStateThatIsNotKnownHasNoGenuineDocuments(t *testing.T) {
 	for _, state := range []string{"XCE", "XXX", "QQQ", "YUG", "ZZ<", "<<<"} {
 		p := newPassport(t)

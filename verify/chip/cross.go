@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"golang.org/x/text/language"
-
 	"github.com/foyer-station/foyer/emrtd/pki"
 	"github.com/foyer-station/foyer/mrz"
 	"github.com/foyer-station/foyer/verify"
@@ -59,25 +57,43 @@ func (x *examination) country() answer {
 	if a, missing := x.needSigner(); missing {
 		return a
 	}
-	state := strings.TrimRight(x.lines[0][2:5], "<")
-	want := stateCountries(state)
+	state := x.issuingState()
+	want := stateCountry(state)
 	if standard := mrz.StandardState(state); standard != state && standard != "" {
 		state = fmt.Sprintf("%s (%s in Doc 9303-3)", state, standard)
 	}
 	countries := countriesOf(x.signer, x.ancestors())
 	switch {
-	case len(want) == 0:
+	case want == "":
 		return answer{verify.Undetermined, fmt.Sprintf("no two-letter code is known for issuing state %q", state)}
 	case len(countries) == 0:
 		return answer{verify.Undetermined, "neither the signer's certificate nor its CSCA's names a country"}
 	}
 	for _, country := range countries {
-		if !slices.Contains(want, country) {
+		if country != want {
 			return answer{verify.Failed, fmt.Sprintf("DG1 names issuing state %s, the signer is of %q, by its CSCA or by itself",
 				state, country)}
 		}
 	}
-	return answer{verify.Passed, fmt.Sprintf("issuing state %s, signer of %s", state, strings.Join(countries, ", "))}
+	return answer{verify.Passed, verify.WithDeviations(fmt.Sprintf("issuing state %s, signer of %s", state, want), x.countryDeviations()...)}
+}
+
+// countryDeviations tell how the signer's certificate and those which it is signed down from write their country, each way once.
+func (x *examination) countryDeviations() (deviations []pki.Deviation) {
+	for _, c := range append([]*pki.Certificate{x.signer}, x.ancestors()...) {
+		if d := c.CountryDeviation(); d != "" && !slices.Contains(deviations, d) {
+			deviations = append(deviations, d)
+		}
+	}
+	return deviations
+}
+
+// issuingState is the state that DG1 names, without fillers; empty where DG1 cannot be read.
+func (x *examination) issuingState() string {
+	if len(x.lines) == 0 {
+		return ""
+	}
+	return strings.TrimRight(x.lines[0][2:5], "<")
 }
 
 // countriesOf are the countries, each once, that a signer's certificate and those which it is signed down from name for
@@ -97,33 +113,12 @@ func countriesOf(signer *pki.Certificate, path []*pki.Certificate) []string {
 // sameCountry says whether both name one country alone, and the same.
 func sameCountry(a, b []string) bool { return len(a) == 1 && slices.Equal(a, b) }
 
-// stateCountries gives the two-letter code that certificates use for an issuing state (ICAO Doc 9303-12, 7.1): that of
-// ISO 3166-1, or of Doc 9303-3, section 5; none when there is none, and two where sources differ. A code that issuers print
-// although Doc 9303-3 does not have it is that of the same State there; a State that is no more has none. UT is Utopia's in
-// specimen certificates.
-func stateCountries(state string) []string {
-	state = mrz.StandardState(state)
-	switch state {
-	case "D":
-		return []string{"DE"}
-	case "GBD", "GBN", "GBO", "GBP", "GBS":
-		return []string{"GB"}
-	case "EUE":
-		return []string{"EU"}
-	case "UNO", "UNA", "UNK":
-		return []string{"UN"}
-	case "RKS":
-		return []string{"KS"}
-	case "XOM":
-		return []string{"XM", "XO"}
-	case "XPO":
-		return []string{"XP"}
-	case "UTO":
-		return []string{"UT"}
+// stateCountry gives the two-letter code that certificates use for an issuing state; empty when there is none. A code that
+// issuers print although Doc 9303-3 does not have it is that of the same State there; a State that is no more has none.
+func stateCountry(state string) string {
+	code := pki.CountryCode(mrz.StandardState(state))
+	if len(code) != 2 {
+		return ""
 	}
-	region, err := language.ParseRegion(state)
-	if err != nil || len(state) != 3 || !region.IsCountry() {
-		return nil
-	}
-	return []string{region.String()}
+	return code
 }

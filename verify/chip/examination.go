@@ -44,13 +44,13 @@ func newExamination(trust *Store, ev verify.Evidence) *examination {
 	x.ca = sync.OnceValue(x.chipAuthentication)
 	x.aa = sync.OnceValue(x.activeAuthentication)
 	x.cam = sync.OnceValue(x.chipAuthenticationMapping)
+	if file, there := ev.Files[emrtd.FileDG1]; there {
+		x.lines, x.linesErr = emrtd.ParseDG1(file)
+	}
 	if file, there := ev.Files[emrtd.FileSOD]; there {
 		if x.sod, x.sodErr = pki.ParseSOD(file); x.sodErr == nil {
 			x.findSigner()
 		}
-	}
-	if file, there := ev.Files[emrtd.FileDG1]; there {
-		x.lines, x.linesErr = emrtd.ParseDG1(file)
 	}
 	return x
 }

@@ -37,25 +37,25 @@ func oddSignatures(t testing.TB) map[string]struct {
 		change func(*passport)
 		told   string
 	}{
-		"F1": {func(p *passport) { p.message.Type = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 7, 1} },
+		"of another type": {func(p *passport) { p.message.Type = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 7, 1} },
 			"the content type is 1.2.840.113549.1.7.1, not that of a security object"},
-		"F2": {func(p *passport) { p.message.NamedBy = []byte{0x30, 0} },
+		"by a signer who is not named": {func(p *passport) { p.message.NamedBy = []byte{0x30, 0} },
 			"the signer is not named"},
-		"F3": {func(p *passport) { withRSA(p); p.message.NoNull = true },
+		"without NULL in DigestInfo": {func(p *passport) { withRSA(p); p.message.NoNull = true },
 			"the RSA signature leaves out the NULL of its hash function"},
-		"F10": {func(p *passport) {
+		"beside a CSCA of the same serial number": {func(p *passport) {
 			serial := big.NewInt(1)
 			p.csca = pkitest.Issue(t, nil, pkitest.Template{CommonName: "CSCA Utopia", Country: "UT", CA: true, Serial: serial})
 			p.message.Signer = pkitest.Issue(t, p.csca, pkitest.Template{CommonName: "DSC Utopia", Country: "UT", Serial: serial})
 			p.message.Certificates = [][]byte{p.csca.Certificate.Raw, p.message.Signer.Certificate.Raw}
 		}, "several certificates have the signer's issuer and serial number"},
-		"F12, RSASSA-PSS": {func(p *passport) { withRSA(p); p.message.PSS, p.message.SignatureAlgorithm = true, pss },
+		"by RSASSA-PSS without parameters": {func(p *passport) { withRSA(p); p.message.PSS, p.message.SignatureAlgorithm = true, pss },
 			"RSASSA-PSS leaves out parameters that are not the defaults of RFC 4055"},
-		"F12, RSASSA-PSS, defaults": {func(p *passport) {
+		"by RSASSA-PSS with the defaults": {func(p *passport) {
 			withRSA(p)
 			p.message.PSS, p.message.SignatureAlgorithm, p.message.SignatureHash = true, pss, crypto.SHA1
 		}, "RSASSA-PSS without parameters: those of RFC 4055 were used"},
-		"F12, attributes": {func(p *passport) { p.message.Bare, p.message.SigningTime = true, time.Time{} },
+		"without attributes": {func(p *passport) { p.message.Bare, p.message.SigningTime = true, time.Time{} },
 			"the content is signed directly, without signed attributes"},
 	}
 }
@@ -99,7 +99,7 @@ func TestNoOddSignatureHelpsAForger(t *testing.T) {
 	}
 	for name, c := range oddSignatures(t) {
 		for forgery, f := range forgeries {
-			if forgery == "another security object" && name == "F12, attributes" {
+			if forgery == "another security object" && name == "without attributes" {
 				continue // there is no digest to be wrong; a broken signature stands in package pki's tests
 			}
 			p := newPassport(t)
@@ -114,7 +114,7 @@ func TestNoOddSignatureHelpsAForger(t *testing.T) {
 	}
 }
 
-func TestF12ASignerForNonRepudiationAloneSignsAndThatIsTold(t *testing.T) {
+func TestASignerForNonRepudiationAloneSignsAndThatIsTold(t *testing.T) {
 	for usage, want := range map[x509.KeyUsage]string{
 		x509.KeyUsageContentCommitment:                                 "; deviates: the key usage of the signer is non-repudiation alone, not digital signature",
 		x509.KeyUsageContentCommitment | x509.KeyUsageDigitalSignature: "",
@@ -129,7 +129,7 @@ func TestF12ASignerForNonRepudiationAloneSignsAndThatIsTold(t *testing.T) {
 	}
 }
 
-func TestF12ASignerForAnyPurposeSignsAndThatIsTold(t *testing.T) {
+func TestASignerForAnyPurposeSignsAndThatIsTold(t *testing.T) {
 	for name, c := range map[string]struct {
 		purposes []x509.ExtKeyUsage
 		want     verify.Result
@@ -146,7 +146,7 @@ func TestF12ASignerForAnyPurposeSignsAndThatIsTold(t *testing.T) {
 	}
 }
 
-func TestF12AnotherPurposeKeepsANonRepudiationKeyFromSigningDocuments(t *testing.T) {
+func TestAnotherPurposeKeepsANonRepudiationKeyFromSigningDocuments(t *testing.T) {
 	p := newPassport(t)
 	p.message.Signer = pkitest.Issue(t, p.csca, pkitest.Template{CommonName: "Mail", Country: "UT",
 		Usage: x509.KeyUsageContentCommitment, Purposes: []x509.ExtKeyUsage{x509.ExtKeyUsageEmailProtection}})
@@ -185,6 +185,37 @@ func TestOfSeveralSignersOfEFSODTheOneThatIsKnownCounts(t *testing.T) {
 	}
 }
 
+// Of many signers each is tried, as far as a bound goes; what lies beyond it is not read, and accuses nobody.
+func TestOfManySignersOfEFSODTheLastMayBeTheOneThatIsKnown(t *testing.T) {
+	stranger := pkitest.Issue(t, state(t, "CSCA S", "SS"), pkitest.Template{CommonName: "DSC S", Country: "SS"})
+	for name, c := range map[string]struct {
+		before           int
+		spoilt           bool // the strangers' signatures
+		signature, chain verify.Result
+	}{
+		"the tenth": {9, false, verify.Passed, verify.Passed},
+		"the tenth, and others' are of another file": {9, true, verify.Passed, verify.Passed},
+		"the sixteenth": {15, true, verify.Passed, verify.Passed},
+		"the thirtieth": {29, false, verify.Passed, verify.Undetermined},
+		"the thirtieth, and others' are of another": {29, true, verify.Undetermined, verify.Undetermined},
+	} {
+		p := newPassport(t)
+		known, other := p.message, p.message
+		known.Type, other.Type = pkitest.SecurityObjectType, pkitest.SecurityObjectType
+		other.Signer, other.BrokenSignature = stranger, c.spoilt
+		p.message = other
+		for range c.before - 1 {
+			p.message.Also = append(p.message.Also, other.SignerInfo(t))
+		}
+		p.message.Also = append(p.message.Also, known.SignerInfo(t))
+		p.message.Certificates = [][]byte{stranger.Certificate.Raw, p.dsc.Certificate.Raw}
+		checks := examine(newStore(t, p.csca), p.evidence(t))
+		if checks["chip.pa.signature"].Result != c.signature || checks["chip.pa.chain"].Result != c.chain {
+			t.Errorf("%s: %+v, %+v", name, checks["chip.pa.signature"], checks["chip.pa.chain"])
+		}
+	}
+}
+
 func TestEFCardSecurityWithTheSameSignerTwiceIsBelieved(t *testing.T) {
 	p := newProtected(t, map[int][]byte{14: emulated.EncodeDG14()})
 	ev := p.answered(t, emrtd.Proofs{})
@@ -202,7 +233,7 @@ func TestEFCardSecurityWithTheSameSignerTwiceIsBelieved(t *testing.T) {
 	}
 }
 
-func TestF14ADataGroupWithoutAHashIsToldAndIsNoForgery(t *testing.T) {
+func TestADataGroupWithoutAHashIsToldAndIsNoForgery(t *testing.T) {
 	p := newPassport(t)
 	ev := p.evidence(t)
 	ev.Files["DG11"] = []byte(file("\x6B", "more about the holder"))
@@ -217,8 +248,8 @@ func TestF14ADataGroupWithoutAHashIsToldAndIsNoForgery(t *testing.T) {
 	}
 }
 
-// TestF14NothingIsBelievedOfADataGroupWithoutAHash: neither who the holder is nor a key by which the chip could prove itself.
-func TestF14NothingIsBelievedOfADataGroupWithoutAHash(t *testing.T) {
+// TestNothingIsBelievedOfADataGroupWithoutAHash: neither who the holder is nor a key by which the chip could prove itself.
+func TestNothingIsBelievedOfADataGroupWithoutAHash(t *testing.T) {
 	for _, number := range []int{1, 2, 14, 15} {
 		p := newPassport(t)
 		ev := p.evidence(t)

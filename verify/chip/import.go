@@ -7,6 +7,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/foyer-station/foyer/emrtd/pki"
@@ -193,6 +194,9 @@ type arrival struct {
 	item   item
 	parcel *parcel
 	doubt  string // what could not be checked about it
+	// early are those of its certificates that are taken at once; late are those that contradict themselves, where nobody known
+	// publishes the list: they are taken once the others, which may be the publisher's, are in the store.
+	early, late [][]byte
 }
 
 // vouching is who stands behind the certificates of the list.
@@ -204,9 +208,11 @@ func (a arrival) vouching() vouching {
 }
 
 // takeMasterLists adds what master lists hold: first the lists whose publishers the store knows, which may make other
-// publishers known, and in the end the others with their doubts.
+// publishers known, and in the end the others with their doubts. What comes of it does not depend on the order in which lists
+// stand, nor does importing them again bring more.
 func (s *Store) takeMasterLists(parcels []*parcel) error {
 	pending := masterLists(parcels)
+	var late []arrival
 	for len(pending) > 0 {
 		var known, unknown []arrival
 		for _, list := range pending {
@@ -217,7 +223,8 @@ func (s *Store) takeMasterLists(parcels []*parcel) error {
 			}
 		}
 		if len(known) == 0 {
-			known, unknown = unknown, nil
+			known, unknown = putOff(unknown), nil
+			late = known
 		}
 		for _, list := range known {
 			if err := s.addListed(list); err != nil {
@@ -225,6 +232,43 @@ func (s *Store) takeMasterLists(parcels []*parcel) error {
 			}
 		}
 		pending = unknown
+	}
+	return s.takeLate(late)
+}
+
+// putOff parts from lists what is to be taken late, where nobody vouches for it.
+func putOff(lists []arrival) []arrival {
+	for i := range lists {
+		list := &lists[i]
+		if list.vouching() == somebody {
+			continue
+		}
+		list.early = slices.DeleteFunc(slices.Clone(list.Listed), func(der []byte) bool {
+			c, err := pki.ParseCertificate(der)
+			contradicts := err == nil && c.IssuerDeviation() != ""
+			if contradicts {
+				list.late = append(list.late, der)
+			}
+			return contradicts
+		})
+	}
+	return lists
+}
+
+// takeLate takes what was put off of lists, if their publishers are known by now. The doubt stays: they may have made each other
+// known.
+func (s *Store) takeLate(lists []arrival) error {
+	for _, list := range lists {
+		origin := list.parcel.origin
+		origin.Signed, _ = list.SigningTime()
+		origin.Warning = list.doubt
+		by := stranger
+		if s.doubt(list.MasterList) == "" {
+			by = somebody
+		}
+		if err := s.addCertificates(list.late, by, origin, list.parcel); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -244,7 +288,7 @@ func masterLists(parcels []*parcel) []arrival {
 			p.refuse("", err)
 			continue
 		}
-		lists = append(lists, arrival{MasterList: list, item: i, parcel: p})
+		lists = append(lists, arrival{MasterList: list, item: i, parcel: p, early: list.Listed})
 	}
 	return lists
 }
@@ -282,7 +326,7 @@ func (s *Store) addListed(list arrival) error {
 	origin.Signed, _ = list.SigningTime()
 	origin.Warning = list.doubt
 	list.parcel.warn(list.doubt)
-	if err := s.addCertificates(list.Listed, list.vouching(), origin, list.parcel); err != nil {
+	if err := s.addCertificates(list.early, list.vouching(), origin, list.parcel); err != nil {
 		return err
 	}
 	if _, known := s.lists[fingerprint(list.item.content)]; known {
@@ -308,7 +352,7 @@ func (s *Store) takeCRLs(parcels []*parcel) error {
 			continue
 		}
 		issuer, err := s.issuerOfCRL(list)
-		if errors.Is(err, pki.ErrSignature) {
+		if errors.Is(err, pki.ErrSignature) || errors.As(err, new(otherKeyError)) {
 			p.refuse(list.Issuer, fmt.Errorf("revocation list: %w", err))
 			continue
 		} else if err != nil {

@@ -56,8 +56,7 @@ func publisherID(list publication) string {
 	if err != nil {
 		return ""
 	}
-	issuer, _, _ := signer.SignerID()
-	return issuer
+	return signer.SignerID().Issuer
 }
 
 // takeLists adds the lists of defects and deviations.

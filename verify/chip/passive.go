@@ -17,9 +17,6 @@ import (
 // isoDay is how reasons write a day.
 const isoDay = "2006-01-02"
 
-// lastDataGroup is the highest number of a data group (ICAO Doc 9303-10, 4.7).
-const lastDataGroup = 16
-
 // signature answers whether EF.SOD is signed by the certificate that it holds.
 func (x *examination) signature() answer {
 	if x.hearsay != nil {
@@ -60,7 +57,7 @@ func (x *examination) chainOf(signed *pki.SignedData, signer, issuer *pki.Certif
 	case err == nil:
 		return x.validityAtSigning(signed, signer, issuer)
 	case errors.Is(err, pki.ErrSignature):
-		return answer{verify.Failed, err.Error()}
+		return answer{verify.Failed, "the signer's certificate: " + err.Error()}
 	}
 	return answer{verify.Undetermined, err.Error()}
 }
@@ -116,7 +113,7 @@ func (x *examination) hashes() answer {
 		return a
 	}
 	var right, wrong, unlisted, excuses []string
-	for number := 1; number <= lastDataGroup; number++ {
+	for number := 1; number <= pki.LastDataGroup; number++ {
 		name := dataGroup(number)
 		if _, there := x.Files[name]; !there {
 			continue

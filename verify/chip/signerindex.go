@@ -12,8 +12,8 @@ import (
 )
 
 // signerIndex finds certificates of document signers in the store's files by what an EF.SOD names them by: issuer and serial
-// number, or key identifier; and by serial number alone, for one whose issuer is named otherwise than in its certificate. It
-// holds some 70 bytes for a certificate, and what is found is read from the file.
+// number, or key identifier; and by serial number, issuer or country alone, for one that is named otherwise than in its
+// certificate. It holds some 120 bytes for a certificate, and what is found is read from the file.
 type signerIndex struct {
 	seed   maphash.Seed
 	files  []string // SHA-256
@@ -31,35 +31,37 @@ type place struct {
 // maxSigners bounds how many certificates are read for one EF.SOD: a directory is a stranger's, who may name thousands alike.
 const maxSigners = 32
 
-// signerID is what a signer is named by: issuer and serial number, or key identifier where serial is nil. A certificate has
-// all of them, or no keyID.
-type signerID struct {
-	issuer string
-	serial *big.Int
-	keyID  []byte
-}
+// maxSearched bounds how many are tried of those that share no more than an issuer or a country with how a signer is named: a
+// state has a few hundred, and each is a key to be tested.
+const maxSearched = 512
 
 // means says whether the certificate with these identifiers is the one that is named.
-func (id signerID) means(c signerID) bool {
-	if id.serial == nil {
-		return len(id.keyID) > 0 && bytes.Equal(id.keyID, c.keyID)
+func means(id, c pki.Identifiers) bool {
+	if id.Serial == nil {
+		return len(id.KeyID) > 0 && bytes.Equal(id.KeyID, c.KeyID)
 	}
-	return id.issuer == c.issuer && id.sharesSerial(c)
+	return id.Issuer == c.Issuer && id.Serial.Cmp(c.Serial) == 0
 }
-
-func (id signerID) sharesSerial(c signerID) bool { return id.serial.Cmp(c.serial) == 0 }
 
 // What certificates are found by, hashed.
 
-func (x *signerIndex) byIssuer(id signerID) uint64 {
-	return maphash.Comparable(x.seed, [2]string{id.issuer, serialText(id.serial)})
+func (x *signerIndex) byIssuerAndSerial(id pki.Identifiers) uint64 {
+	return maphash.Comparable(x.seed, [2]string{id.Issuer, serialText(id.Serial)})
 }
 
-func (x *signerIndex) bySerial(id signerID) uint64 {
-	return maphash.String(x.seed, serialText(id.serial))
+func (x *signerIndex) bySerial(id pki.Identifiers) uint64 {
+	return maphash.String(x.seed, serialText(id.Serial))
 }
 
-func (x *signerIndex) byKeyID(id signerID) uint64 { return maphash.Bytes(x.seed, id.keyID) }
+func (x *signerIndex) byKeyID(id pki.Identifiers) uint64 { return maphash.Bytes(x.seed, id.KeyID) }
+
+func (x *signerIndex) byIssuer(issuer string) uint64 {
+	return maphash.Comparable(x.seed, [2]string{issuer, "an issuer"})
+}
+
+func (x *signerIndex) byCountry(country string) uint64 {
+	return maphash.Comparable(x.seed, [2]string{country, "a country"})
+}
 
 // serialText writes a serial number such that equal ones are equal, and others are not.
 func serialText(serial *big.Int) string { return string(append(serial.Bytes(), byte(serial.Sign()))) }
@@ -72,18 +74,17 @@ func (x *signerIndex) add(id string, certificates [][]byte) {
 	var reader pki.IdentifierReader
 	file, offset := uint32(len(x.files)), uint32(0)
 	x.files = append(x.files, id)
-	x.places = slices.Grow(x.places, 3*len(certificates))
+	x.places = slices.Grow(x.places, 5*len(certificates))
 	for _, der := range certificates {
 		p := place{file: file, offset: offset, length: uint32(len(der))}
 		offset += p.length
-		issuer, serial, keyID, ok := reader.Read(der)
+		id, ok := reader.Read(der)
 		if !ok {
 			continue
 		}
-		c := signerID{issuer, serial, keyID}
-		keys := []uint64{x.byIssuer(c), x.bySerial(c), x.byKeyID(c)}
-		if len(keyID) == 0 {
-			keys = keys[:2]
+		keys := []uint64{x.byIssuerAndSerial(id), x.bySerial(id), x.byIssuer(id.Issuer), x.byCountry(id.Country), x.byKeyID(id)}
+		if len(id.KeyID) == 0 {
+			keys = keys[:4]
 		}
 		for _, p.found = range keys {
 			x.places = append(x.places, p)
@@ -108,19 +109,49 @@ func (x *signerIndex) at(found uint64, atMost int) []place {
 // signersOf gives the certificates, in DER, that may be that of EF.SOD's signer; where none is named as the signer is, those
 // of the same serial number: issuers spell their names in more than one way.
 func (s *Store) signersOf(sod *pki.SignedData) [][]byte {
-	var id signerID
-	id.issuer, id.serial, id.keyID = sod.SignerID()
+	id := sod.SignerID()
 	if len(s.signers.places) == 0 {
 		return nil
 	}
-	if id.serial == nil {
-		return s.readSigners(s.signers.at(s.signers.byKeyID(id), maxSigners), id.means)
+	named := func(c pki.Identifiers) bool { return means(id, c) }
+	if id.Serial == nil {
+		return s.readSigners(s.signers.at(s.signers.byKeyID(id), maxSigners), named)
 	}
-	found := s.readSigners(s.signers.at(s.signers.byIssuer(id), maxSigners), id.means)
+	found := s.readSigners(s.signers.at(s.signers.byIssuerAndSerial(id), maxSigners), named)
 	if len(found) == 0 {
-		found = s.readSigners(s.signers.at(s.signers.bySerial(id), maxSigners), id.sharesSerial)
+		found = s.readSigners(s.signers.at(s.signers.bySerial(id), maxSigners), func(c pki.Identifiers) bool { return id.Serial.Cmp(c.Serial) == 0 })
 	}
 	return found
+}
+
+// kindredOf gives the certificates of whoever EF.SOD names as the issuer of its signer, and then those of these countries, each
+// once and at most as many as are searched; more says that there are others.
+func (s *Store) kindredOf(sod *pki.SignedData, countries ...string) (found [][]byte, more bool) {
+	id := sod.SignerID()
+	if len(s.signers.places) == 0 {
+		return nil, false
+	}
+	places := s.signers.at(s.signers.byIssuer(id.Issuer), maxSearched+1)
+	for _, country := range slices.Compact(append([]string{id.Country}, countries...)) {
+		if country != "" {
+			places = slices.Concat(places, s.signers.at(s.signers.byCountry(country), maxSearched+1))
+		}
+	}
+	places = once(places)
+	return s.readSigners(places[:min(len(places), maxSearched)], func(pki.Identifiers) bool { return true }), len(places) > maxSearched
+}
+
+// once gives the places in their order, each once, whatever they were found by.
+func once(places []place) []place {
+	var each []place
+	seen := map[place]bool{}
+	for _, p := range places {
+		if p.found = 0; !seen[p] {
+			seen[p] = true
+			each = append(each, p)
+		}
+	}
+	return each
 }
 
 // vouched are those of the certificates that a CSCA of the store issued.
@@ -139,7 +170,7 @@ func (s *Store) vouched(certificates [][]byte) (issued [][]byte) {
 
 // readSigners reads the certificates at those places that are meant. A file that cannot be read, or is not what it was when
 // the store was opened, has none.
-func (s *Store) readSigners(places []place, meant func(signerID) bool) [][]byte {
+func (s *Store) readSigners(places []place, meant func(pki.Identifiers) bool) [][]byte {
 	var found [][]byte
 	var reader pki.IdentifierReader
 	for _, p := range places {
@@ -147,7 +178,7 @@ func (s *Store) readSigners(places []place, meant func(signerID) bool) [][]byte 
 		if err != nil {
 			continue
 		}
-		if issuer, serial, keyID, ok := reader.Read(der); ok && meant(signerID{issuer, serial, keyID}) {
+		if id, ok := reader.Read(der); ok && meant(id) {
 			found = append(found, der)
 		}
 	}

@@ -3,6 +3,7 @@ package chip
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/foyer-station/foyer/emrtd"
@@ -65,6 +66,7 @@ func (s *Store) knownSigners() map[string]bool {
 var (
 	errHearsay   = errors.New("its certificate is missing; the key of the one that a directory has under that name did not sign")
 	errUnissued  = errors.New("its certificate is one of a directory, and no CSCA in the trust store issued it")
+	errTooMany   = fmt.Errorf("its certificate is missing; none of %d that a directory has of its issuer and country has the key, and there are more", maxSearched)
 	errAuthority = errors.New("its certificate is missing; the one that has its issuer and serial number is a CSCA's")
 )
 
@@ -114,9 +116,6 @@ func (x *examination) findElsewhere() bool {
 	for _, signed := range x.sod.Signers() {
 		found = append(found, x.trust.signersOf(signed)...)
 	}
-	if len(found) == 0 {
-		return false
-	}
 	if sod, signer := x.signedByOneOf(x.trust.vouched(found)); signer != nil {
 		x.sod, x.signer, x.signerErr = sod, signer, nil
 		return true
@@ -124,13 +123,46 @@ func (x *examination) findElsewhere() bool {
 	if x.signerErr == nil && !x.signer.SignsCertificates() {
 		return false // a certificate of EF.SOD itself was tested
 	}
-	sod, signer := x.signedByOneOf(found)
-	if signer != nil && sod.Verify() == nil {
-		x.sod, x.hearsay, x.signer, x.signerErr = sod, signer, nil, errUnissued
+	if x.takeHearsay(x.signedByOneOf(found)) {
 		return true
 	}
-	if x.signerErr != nil {
+	if x.findAmongKindred() {
+		return true
+	}
+	if x.signerErr != nil && len(found) > 0 && !errors.Is(x.signerErr, errTooMany) {
 		x.signerErr = errHearsay
+	}
+	return false
+}
+
+// takeHearsay takes a certificate for that of EF.SOD's signer for which nobody vouches; false where there is none, or the key did
+// not sign what EF.SOD holds.
+func (x *examination) takeHearsay(sod *pki.SOD, signer *pki.Certificate) bool {
+	if signer == nil || sod.Verify() != nil {
+		return false
+	}
+	x.sod, x.hearsay, x.signer, x.signerErr = sod, signer, nil, errUnissued
+	return true
+}
+
+// findAmongKindred finds a signer that EF.SOD names wrongly among those of the same issuer, or of the country of that or of the
+// document: the name is not signed, and the key tells.
+func (x *examination) findAmongKindred() bool {
+	signers := x.sod.Signers()
+	for _, signed := range signers {
+		kindred, more := x.trust.kindredOf(signed, stateCountry(x.issuingState()))
+		kindred = kindred[:min(len(kindred), maxSearched/len(signers))]
+		if der := signed.FindSigner(kindred); der != nil {
+			sod, signer := x.signedByOneOf([][]byte{der})
+			if signer != nil && len(x.trust.vouched([][]byte{der})) > 0 {
+				x.sod, x.signer, x.signerErr = sod, signer, nil
+				return true
+			}
+			return x.takeHearsay(sod, signer)
+		}
+		if more && x.signerErr != nil {
+			x.signerErr = errTooMany
+		}
 	}
 	return false
 }

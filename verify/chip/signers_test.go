@@ -2,6 +2,7 @@ package chip_test
 
 import (
 	"bytes"
+	"crypto/elliptic"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
@@ -15,6 +16,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/foyer-station/foyer/emrtd/pki"
 	"github.com/foyer-station/foyer/emrtd/pki/pkitest"
@@ -94,7 +96,7 @@ func fillSigners(t testing.TB, dir string, p *passport, howMany int) {
 	}
 }
 
-func TestF13ASignerIsFoundAmongThousandsByWhatNamesItAlone(t *testing.T) {
+func TestASignerIsFoundAmongThousandsByWhatNamesItAlone(t *testing.T) {
 	p := newPassport(t)
 	p.message.NoCertificate = true
 	dir := t.TempDir()
@@ -126,7 +128,7 @@ func allocatedBy(do func()) uint64 {
 	return after.TotalAlloc - before.TotalAlloc
 }
 
-func TestF13SignersAreLookedUpByManyAtOnce(t *testing.T) {
+func TestSignersAreLookedUpByManyAtOnce(t *testing.T) {
 	p := newPassport(t)
 	p.message.NoCertificate = true
 	dir := t.TempDir()
@@ -147,8 +149,8 @@ func TestF13SignersAreLookedUpByManyAtOnce(t *testing.T) {
 	wait.Wait()
 }
 
-// TestF13AnEFSODThatHoldsOtherCertificatesAloneIsLookedUpToo has an issuer that put its CSCA's certificate there.
-func TestF13AnEFSODThatHoldsOtherCertificatesAloneIsLookedUpToo(t *testing.T) {
+// TestAnEFSODThatHoldsOtherCertificatesAloneIsLookedUpToo has an issuer that put its CSCA's certificate there.
+func TestAnEFSODThatHoldsOtherCertificatesAloneIsLookedUpToo(t *testing.T) {
 	p := newPassport(t)
 	p.message.OtherCertificate = p.csca.Certificate.Raw
 	dir := t.TempDir()
@@ -162,8 +164,8 @@ func TestF13AnEFSODThatHoldsOtherCertificatesAloneIsLookedUpToo(t *testing.T) {
 	}
 }
 
-// TestF13ASignerWhoseIssuerIsNamedOtherwiseIsFoundByItsSerialNumber: the key tells that it is the one, and that is told.
-func TestF13ASignerWhoseIssuerIsNamedOtherwiseIsFoundByItsSerialNumber(t *testing.T) {
+// TestASignerWhoseIssuerIsNamedOtherwiseIsFoundByItsSerialNumber: the key tells that it is the one, and that is told.
+func TestASignerWhoseIssuerIsNamedOtherwiseIsFoundByItsSerialNumber(t *testing.T) {
 	p := newPassport(t)
 	dir := t.TempDir()
 	fillSigners(t, dir, p, 3)
@@ -196,8 +198,8 @@ func TestF13ASignerWhoseIssuerIsNamedOtherwiseIsFoundByItsSerialNumber(t *testin
 	}
 }
 
-// TestF13OfSeveralSignersOfOneSerialNumberTheNamedOneIsTaken has states that count from one.
-func TestF13OfSeveralSignersOfOneSerialNumberTheNamedOneIsTaken(t *testing.T) {
+// TestOfSeveralSignersOfOneSerialNumberTheNamedOneIsTaken has states that count from one.
+func TestOfSeveralSignersOfOneSerialNumberTheNamedOneIsTaken(t *testing.T) {
 	p := newPassport(t)
 	p.message.NoCertificate = true
 	store := newStore(t, p.csca)
@@ -368,5 +370,90 @@ func TestACSCAThatHasIssuerAndSerialNumberOfTheSignerAccusesNobody(t *testing.T)
 		if check := examine(store, p.evidence(t))["chip.pa.signature"]; check.Result != verify.Failed {
 			t.Errorf("%s, altered: %+v", name, check)
 		}
+	}
+}
+
+// TestASignerThatIsLeftOutAndMisnamedIsFoundInTheDirectory: nobody signs how EF.SOD names its signer.
+func TestASignerThatIsLeftOutAndMisnamedIsFoundInTheDirectory(t *testing.T) {
+	type issuerAndSerial struct {
+		Issuer pkix.RDNSequence
+		Serial *big.Int
+	}
+	name := func(commonName, country string) pkix.RDNSequence {
+		return pkix.Name{CommonName: commonName, Country: []string{country}}.ToRDNSequence()
+	}
+	turned := name("CSCA Utopia", "UT")
+	slices.Reverse(turned)
+	for what, c := range map[string]struct {
+		issuer pkix.RDNSequence
+		serial *big.Int // the signer's where it is nil
+		keyID  []byte
+		told   pki.Deviation
+	}{
+		"the issuer's parts in another order":            {issuer: turned, told: pki.DeviationSpelling},
+		"another serial number":                          {issuer: name("CSCA Utopia", "UT"), serial: big.NewInt(4711), told: pki.DeviationSerial},
+		"another issuer":                                 {issuer: name("CSCA Ruritania", "RR"), told: pki.DeviationIssuer},
+		"another issuer of its country, another serial":  {issuer: name("CSCA of old", "UT"), serial: big.NewInt(4711), told: pki.DeviationStranger},
+		"another country's issuer, and another serial":   {issuer: name("CSCA Ruritania", "RR"), serial: big.NewInt(4711), told: pki.DeviationStranger},
+		"an issuer that says nothing, another serial":    {issuer: pkix.RDNSequence{}, serial: big.NewInt(4711), told: pki.DeviationStranger},
+		"its country in another writing, another serial": {issuer: name("CSCA of old", "UTO"), serial: big.NewInt(4711), told: pki.DeviationStranger},
+		"another key identifier":                         {keyID: []byte("another"), told: pki.DeviationKeyID},
+	} {
+		p := newPassport(t)
+		p.message.NoCertificate = true
+		switch {
+		case c.keyID != nil:
+			p.message.NamedBy = append([]byte{0x80, byte(len(c.keyID))}, c.keyID...)
+		case c.serial == nil:
+			c.serial = p.dsc.Certificate.SerialNumber
+			fallthrough
+		default:
+			p.message.NamedBy = marshal(t, issuerAndSerial{c.issuer, c.serial})
+		}
+		store := newStore(t, p.csca)
+		values := [][2]string{{"userCertificate;binary", string(p.dsc.Certificate.Raw)}}
+		for range 40 {
+			other := pkitest.Issue(t, p.csca, pkitest.Template{CommonName: "DSC Utopia", Country: "UT"})
+			values = append(values, [2]string{"userCertificate;binary", string(other.Certificate.Raw)})
+		}
+		if _, err := store.Import(directory(values...), "x.ldif", pkitest.Day); err != nil {
+			t.Fatal(err)
+		}
+		checks := examine(store, p.evidence(t))
+		if got := checks["chip.pa.signature"]; got.Result != verify.Passed || !strings.Contains(got.Reason, string(c.told)) {
+			t.Errorf("%s: %+v", what, got)
+		}
+		if got := verdict(t, store, p.evidence(t)); got != verify.Genuine {
+			t.Errorf("%s: %s, %+v", what, got, checks["chip.pa.chain"])
+		}
+		p.message.BrokenSignature = true
+		for id, check := range examine(store, p.evidence(t)) {
+			if id == "chip.pa.signature" && check.Result != verify.Undetermined {
+				t.Errorf("%s, broken: %+v", what, check)
+			}
+		}
+	}
+}
+
+// TestTheSearchForAMisnamedSignerEnds: what lies beyond its bound is not found, and accuses nobody.
+func TestTheSearchForAMisnamedSignerEnds(t *testing.T) {
+	p := newPassport(t)
+	p.message.NoCertificate, p.message.NamedBy = true, []byte{0x80, 1, 1}
+	key := pkitest.NewECKey(t, elliptic.P256())
+	var values [][2]string
+	for range 600 {
+		other := pkitest.Issue(t, p.csca, pkitest.Template{CommonName: "DSC Utopia", Country: "UT", Key: key})
+		values = append(values, [2]string{"userCertificate;binary", string(other.Certificate.Raw)})
+	}
+	store := newStore(t, p.csca)
+	if _, err := store.Import(directory(values...), "x.ldif", pkitest.Day); err != nil {
+		t.Fatal(err)
+	}
+	begin := time.Now()
+	check := examine(store, p.evidence(t))["chip.pa.signature"]
+	if took := time.Since(begin); check.Result != verify.Undetermined || !strings.Contains(check.Reason, "none of 512") || took > 5*time.Second {
+		t.Errorf("%+v, after %v", check, took)
+	} else {
+		t.Log(took)
 	}
 }

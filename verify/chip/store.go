@@ -215,7 +215,7 @@ func (s *Store) List() []Entry {
 func (s *Store) Signers() int {
 	certificates := map[place]bool{}
 	for _, p := range s.signers.places {
-		p.found = 0 // each is found by up to three things
+		p.found = 0 // each is found by up to five things
 		certificates[p] = true
 	}
 	return len(certificates)

@@ -9,7 +9,7 @@ import (
 	"github.com/foyer-station/foyer/emrtd/pki"
 )
 
-// Why an issuer is not known. Neither is evidence of forgery.
+// Why an issuer is not known. None is evidence of forgery.
 var (
 	errNoIssuer   = errors.New("no CSCA of this issuer in the trust store")
 	errNoKey      = errors.New("no CSCA of this issuer in the trust store has the key that is named: a newer one may be missing")
@@ -31,10 +31,16 @@ type issued interface {
 }
 
 // issuerOf finds the certificate that issued c and is trusted, and gives it with those that it is signed down from, up to the
-// anchor. The error is one of those above; a [pki.ErrSignature] when a trusted certificate of the issuer's name has the key that
-// c names, and c is signed with no trusted key of that name; or a [pki.ErrUnsupported] when that cannot be told. Countries
-// renew their keys under one name, so a signer that names a key which the store lacks is unknown, not forged. Where several
-// certificates have the key, one that was valid on c's first day is preferred.
+// anchor. The error is one of those above, an [otherKeyError], a [pki.ErrSignature] where a trusted key has signed c with other
+// content, or a [pki.ErrUnsupported] where that cannot be told. Where several certificates have the key, one that was valid on
+// c's first day is preferred.
+//
+// That c names a key which is trusted, and is signed by another, accuses nobody. Who wrote c chose the names in it, and a
+// forger gains nothing by choosing these: with any other key identifier, or none, his signer is unknown just so. A State
+// renews its keys under one name, the store cannot know that it has all of them, and a key identifier is no proof of a key:
+// ICAO Doc 9303-12, 7.1, does not say how it is made, RFC 5280, 4.2.1.2, leaves it to the authority and asks nobody to check
+// it, and one in twelve CSCAs of the German list has one that is no digest of its key: the second it was made, or a number
+// from a configuration, which a new key may inherit.
 func (s *Store) issuerOf(c *pki.Certificate) ([]*pki.Certificate, error) {
 	return s.walk(c, c.NotBefore)
 }
@@ -71,7 +77,7 @@ func (s *Store) walk(c issued, day time.Time) (found []*pki.Certificate, err err
 		return nil, errNoAncestor
 	case len(trusted) == 0:
 		return nil, errNoIssuer
-	case !keyHeld:
+	case !keyHeld && !contradicted(refusals):
 		return nil, errNoKey
 	}
 	return nil, refused(refusals)
@@ -90,13 +96,32 @@ func issuerName(issuer *pki.Certificate) string {
 	return issuer.Subject
 }
 
-// refused sums up that no key of the issuer's name fits, although one has the identifier that is named. One that
-// could not be tried leaves it open.
+// otherKeyError is that something has another signature than by any of the CSCAs that it names.
+type otherKeyError struct {
+	tried int // how many have the issuer's name
+}
+
+// Error says what staff need to know: this is how a forgery looks, and how a missing CSCA does.
+func (e otherKeyError) Error() string {
+	return fmt.Sprintf("the issuer's signature does not fit the CSCA in the trust store that has the issuer's name and key identifier "+
+		"(%d of that name tried): it is forged, or a CSCA with the same identifier and another key is missing in the store", e.tried)
+}
+
+// contradicted says whether one of the refusals is evidence.
+func contradicted(refusals []error) bool {
+	return slices.ContainsFunc(refusals, func(err error) bool { return errors.Is(err, pki.ErrOtherContent) })
+}
+
+// refused sums up that no key of the issuer's name fits, although one has the identifier that is named. One that has signed
+// other content was the issuer's, and one that could not be tried leaves it open.
 func refused(refusals []error) error {
 	for _, err := range refusals {
-		if !errors.Is(err, pki.ErrSignature) {
+		switch {
+		case errors.Is(err, pki.ErrOtherContent):
+			return fmt.Errorf("changed after a CSCA of the trust store had signed it: %w", err)
+		case !errors.Is(err, pki.ErrSignature):
 			return fmt.Errorf("signature of the issuer: %w", err)
 		}
 	}
-	return fmt.Errorf("%w under any of %d CSCA certificates of its issuer's name", pki.ErrSignature, len(refusals))
+	return otherKeyError{tried: len(refusals)}
 }

@@ -155,14 +155,15 @@ type Message struct {
 	Certificates [][]byte    // DER, in the place of the signer's alone
 
 	// What is unusual about it.
-	NamedBy            []byte      // the signer's identifier, in DER
-	DigestAlgorithm    []byte      // the identifier that is stated, in DER
-	SignatureAlgorithm []byte      // likewise
-	SignatureHash      crypto.Hash // signs with another hash function than the content is digested with
-	NoNull             bool        // PKCS #1 v1.5 without the NULL in DigestInfo
-	Bare               bool        // the content is signed, without attributes
-	NoSignedType       bool        // the attributes do not state the content's type
-	OddTime            bool        // the signing time is written as no time is
+	NamedBy            []byte                      // the signer's identifier, in DER
+	DigestAlgorithm    []byte                      // the identifier that is stated, in DER
+	SignatureAlgorithm []byte                      // likewise
+	SignatureHash      crypto.Hash                 // signs with another hash function than the content is digested with
+	NoNull             bool                        // PKCS #1 v1.5 without the NULL in DigestInfo
+	Bare               bool                        // the content is signed, without attributes
+	NoSignedType       bool                        // the attributes do not state the content's type
+	OddTime            bool                        // the signing time is written as no time is
+	SignAs             func(content []byte) []byte // makes the signature in the place of the key
 	Respell            func(signature []byte) []byte
 	Also               [][]byte // SignerInfos behind the signer's, in DER
 	LongAttributes     bool     // their set has a long length, and is signed as it stands
@@ -328,6 +329,9 @@ func (m Message) sign(t testing.TB, attributes []byte) []byte {
 
 // signatureOf signs content.
 func (m Message) signatureOf(t testing.TB, content []byte) []byte {
+	if m.SignAs != nil {
+		return m.SignAs(content)
+	}
 	hash := m.Hash
 	if m.SignatureHash != 0 {
 		hash = m.SignatureHash
