@@ -5,6 +5,8 @@ import (
 	"context"
 	"crypto"
 	"crypto/elliptic"
+	"crypto/sha1"
+	"crypto/sha256"
 	"crypto/x509"
 	"fmt"
 	"os"
@@ -184,14 +186,38 @@ func TestAFileThatWasExchangedIsNamed(t *testing.T) {
 	}
 }
 
-// An issuer that renews its key may keep its name, and its key identifier too: nothing but the missing CSCA tells it from an
-// impostor, whom the store cannot accuse, and nobody believes.
+// A key identifier that is a digest names one key of all, so that another's signature contradicts what the signer says.
+func TestAnImpostorWhoNamesAKnownKeyByItsDigestFailsTheChain(t *testing.T) {
+	p, impostor := newPassport(t), newPassport(t)
+	info := p.csca.Certificate.RawSubjectPublicKeyInfo
+	ofKey := sha1.Sum(info[len(info)-65:]) // the point, at the end
+	ofInfo, short := sha256.Sum256(info), append([]byte{0x40 | ofKey[12]&0x0F}, ofKey[13:]...)
+	for name, id := range map[string][]byte{
+		"SHA-1": ofKey[:], "60 bits of SHA-1": short, "SHA-256": ofInfo[:], "160 bits of SHA-256": ofInfo[:20],
+	} {
+		template := pkitest.Template{CommonName: "CSCA Utopia", Country: "UT", CA: true, KeyID: id}
+		forger := pkitest.Issue(t, nil, template)
+		template.Key = p.csca.Key
+		real := pkitest.Issue(t, nil, template)
+		impostor.message.Signer = pkitest.Issue(t, forger, pkitest.Template{CommonName: "DSC Utopia", Country: "UT"})
+		check := examine(newStore(t, real), impostor.evidence(t))["chip.pa.chain"]
+		if check.Result != verify.Failed || !strings.Contains(check.Reason, "names a CSCA of the trust store by its key's digest, whose key did not sign it") {
+			t.Errorf("%s: %+v", name, check)
+		}
+	}
+}
+
+// An issuer that renews its key may keep its name, and its key identifier too where that is no digest: nothing but the missing
+// CSCA tells it from an impostor, whom the store cannot accuse, and nobody believes.
 func TestAnImpostorWhoNamesAKnownKeyAndAnIssuerWhoKeptItsIdentifierAreToldAndNotBelieved(t *testing.T) {
 	for kind, key := range map[string]func() crypto.Signer{
 		"ECDSA": func() crypto.Signer { return pkitest.NewECKey(t, elliptic.P256()) }, "RSA": func() crypto.Signer { return pkitest.NewRSAKey(t) },
 	} {
-		older := pkitest.Issue(t, nil, pkitest.Template{CommonName: "CSCA Utopia", Country: "UT", CA: true, Key: key()})
-		newer := pkitest.Issue(t, nil, pkitest.Template{CommonName: "CSCA Utopia", Country: "UT", CA: true, Key: key(), KeyID: older.Certificate.SubjectKeyId})
+		template := pkitest.Template{CommonName: "CSCA Utopia", Country: "UT", CA: true, KeyID: []byte("20190401120000Z")}
+		template.Key = key()
+		older := pkitest.Issue(t, nil, template)
+		template.Key = key()
+		newer := pkitest.Issue(t, nil, template)
 		p := newPassport(t)
 		p.message.Signer = pkitest.Issue(t, newer, pkitest.Template{CommonName: "DSC Utopia", Country: "UT"})
 		store := newStore(t, older)

@@ -214,7 +214,7 @@ func TestASignersCertificateInBERIsJudgedByTheBytesThatItsIssuerSigned(t *testin
 				t.Errorf("%s: told %v", name, checks["chip.pa.chain"].Reason)
 			}
 			p.message.OtherCertificate = bytes.Replace(p.message.OtherCertificate, []byte("DSC Utopia"), []byte("DSC Utopie"), 1)
-			if c := examine(store, p.evidence(t))["chip.pa.chain"]; c.Result != verify.Undetermined || !strings.Contains(c.Reason, "does not fit the CSCA") {
+			if c := examine(store, p.evidence(t))["chip.pa.chain"]; c.Result != verify.Failed {
 				t.Errorf("%s, forged: %+v", name, c)
 			}
 		}

@@ -35,12 +35,11 @@ type issued interface {
 // content, or a [pki.ErrUnsupported] where that cannot be told. Where several certificates have the key, one that was valid on
 // c's first day is preferred.
 //
-// That c names a key which is trusted, and is signed by another, accuses nobody. Who wrote c chose the names in it, and a
-// forger gains nothing by choosing these: with any other key identifier, or none, his signer is unknown just so. A State
-// renews its keys under one name, the store cannot know that it has all of them, and a key identifier is no proof of a key:
-// ICAO Doc 9303-12, 7.1, does not say how it is made, RFC 5280, 4.2.1.2, leaves it to the authority and asks nobody to check
-// it, and one in twelve CSCAs of the German list has one that is no digest of its key: the second it was made, or a number
-// from a configuration, which a new key may inherit.
+// That c names a key which is trusted, and is signed by another, is evidence where the key identifier is a digest of that key:
+// c says by which key it is signed, and is not. Else it accuses nobody: a State renews its keys under one name, the store
+// cannot know that it has all of them, and one in twelve CSCAs of the German list has an identifier that is no digest: the second
+// it was made, or a number from a configuration, which a new key may inherit. Neither ICAO Doc 9303-12, 7.1, nor RFC 5280,
+// 4.2.1.2, says how it must be made.
 func (s *Store) issuerOf(c *pki.Certificate) ([]*pki.Certificate, error) {
 	return s.walk(c, c.NotBefore)
 }
@@ -57,13 +56,13 @@ func (s *Store) issuerOfCRL(l *pki.CRL) (*pki.Certificate, error) {
 // walk finds the issuer of what was issued on that day, with at most maxLinks link certificates between it and an anchor. Only
 // what is trusted accuses: that a link which nobody vouches for has the key's name says nothing.
 func (s *Store) walk(c issued, day time.Time) (found []*pki.Certificate, err error) {
-	var refusals []error
+	var refusals []refusal
 	keyHeld := false
 	trusted, strangers := s.namesakes(c)
 	for _, path := range trusted[:min(len(trusted), maxKeys)] {
 		keyHeld = keyHeld || c.NamesKeyOf(path[0])
 		if err := c.CheckSignedBy(path[0]); err != nil {
-			refusals = append(refusals, err)
+			refusals = append(refusals, refusal{err, c.NamesKeyOf(path[0]) && path[0].KeyIDIsDigest()})
 		} else if path[0].ValidOn(day) {
 			return path, nil
 		} else {
@@ -107,21 +106,30 @@ func (e otherKeyError) Error() string {
 		"(%d of that name tried): it is forged, or a CSCA with the same identifier and another key is missing in the store", e.tried)
 }
 
+// refusal is a trusted certificate of the issuer's name that did not sign.
+type refusal struct {
+	err   error
+	named bool // its key is the one that is named, beyond doubt
+}
+
 // contradicted says whether one of the refusals is evidence.
-func contradicted(refusals []error) bool {
-	return slices.ContainsFunc(refusals, func(err error) bool { return errors.Is(err, pki.ErrOtherContent) })
+func contradicted(refusals []refusal) bool {
+	return slices.ContainsFunc(refusals, func(r refusal) bool { return errors.Is(r.err, pki.ErrOtherContent) })
 }
 
 // refused sums up that no key of the issuer's name fits, although one has the identifier that is named. One that has signed
 // other content was the issuer's, and one that could not be tried leaves it open.
-func refused(refusals []error) error {
-	for _, err := range refusals {
+func refused(refusals []refusal) error {
+	forged := error(otherKeyError{tried: len(refusals)})
+	for _, r := range refusals {
 		switch {
-		case errors.Is(err, pki.ErrOtherContent):
-			return fmt.Errorf("changed after a CSCA of the trust store had signed it: %w", err)
-		case !errors.Is(err, pki.ErrSignature):
-			return fmt.Errorf("signature of the issuer: %w", err)
+		case errors.Is(r.err, pki.ErrOtherContent):
+			return fmt.Errorf("changed after a CSCA of the trust store had signed it: %w", r.err)
+		case !errors.Is(r.err, pki.ErrSignature):
+			return fmt.Errorf("signature of the issuer: %w", r.err)
+		case r.named:
+			forged = fmt.Errorf("it names a CSCA of the trust store by its key's digest, whose key did not sign it: %w", r.err)
 		}
 	}
-	return otherKeyError{tried: len(refusals)}
+	return forged
 }

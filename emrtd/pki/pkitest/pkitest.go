@@ -10,6 +10,7 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
+	"crypto/sha1"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
@@ -42,7 +43,7 @@ type Template struct {
 	From, To   time.Time
 	Key        crypto.Signer           // P-256 when nil
 	Serial     *big.Int                // made up when nil
-	KeyID      []byte                  // subject key identifier; made up when nil
+	KeyID      []byte                  // subject key identifier; the key's by SHA-1 when nil
 	Algorithm  x509.SignatureAlgorithm // of the certificate's own signature
 	Usage      x509.KeyUsage           // none stated when 0
 	Purposes   []x509.ExtKeyUsage      // extended key usage; none stated when empty, and no OtherPurpose
@@ -50,6 +51,24 @@ type Template struct {
 	OtherPurpose asn1.ObjectIdentifier
 	// NoConstraints leaves basic constraints out.
 	NoConstraints bool
+}
+
+// keyDigest is a key's identifier by the first method of RFC 5280, 4.2.1.2.
+func keyDigest(t testing.TB, key crypto.Signer) []byte {
+	t.Helper()
+	der, err := x509.MarshalPKIXPublicKey(key.Public())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var info struct {
+		Algorithm pkix.AlgorithmIdentifier
+		Key       asn1.BitString
+	}
+	if _, err := asn1.Unmarshal(der, &info); err != nil {
+		t.Fatal(err)
+	}
+	digest := sha1.Sum(info.Key.Bytes)
+	return digest[:]
 }
 
 // Day is the day around which certificates are valid unless said otherwise.
@@ -70,7 +89,7 @@ func Issue(t testing.TB, issuer *Party, d Template) *Party {
 		serial = d.Serial
 	}
 	if d.KeyID == nil {
-		d.KeyID = serial.Bytes()
+		d.KeyID = keyDigest(t, d.Key)
 	}
 	subject := pkix.Name{CommonName: d.CommonName}
 	if d.Country != "" {
