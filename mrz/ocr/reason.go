@@ -41,25 +41,20 @@ func (g glance) zone() bool {
 	return g.fillers >= zoneFillers || g.parted && g.clarity >= clearText
 }
 
-// glance takes the likeliest class of every frame.
+// glance takes the likeliest path of every line.
 func (t transcript) glance() glance {
 	var g glance
 	for _, l := range t.mean() {
-		last, before, so := 0, 0, g.characters
+		before, so := 0, g.characters
 		parted := false
-		for i := range l.LogProb {
-			p := softmax(&l.LogProb[i])
-			class := slices.Index(p[:], slices.Max(p[:]))
-			if class != 0 && class != last {
-				g.characters++
-				g.clarity += p[class]
-				if class == decode.Symbols {
-					g.fillers++
-					parted = parted || before == class
-				}
-				before = class
+		for frame, class := range l.Path() {
+			g.characters++
+			g.clarity += softmax(&l.LogProb[frame])[class]
+			if class == decode.Symbols {
+				g.fillers++
+				parted = parted || before == class
 			}
-			last = class
+			before = class
 		}
 		g.parted = g.parted || parted && g.characters-so >= zoneText
 	}

@@ -41,7 +41,6 @@ func (f *frame) other(cost float64) float64 { return f.blank + (1-f.blank)*cost 
 func soften(line Line) (frames []frame, starts []int) {
 	frames = make([]frame, len(line.LogProb))
 	room := make([]shown, 0, 4*len(frames))
-	last := 0
 	for t := range frames {
 		p, ok := probabilities(&line.LogProb[t])
 		if !ok {
@@ -56,11 +55,9 @@ func soften(line Line) (frames []frame, starts []int) {
 			}
 		}
 		f.shown = room[from:len(room):len(room)]
-		best := slices.Index(p[:], slices.Max(p[:]))
-		if best != 0 && best != last {
-			starts = append(starts, t)
-		}
-		last = best
+	}
+	for t := range line.Path() {
+		starts = append(starts, t)
 	}
 	return frames, starts
 }
