@@ -71,12 +71,12 @@ func enough(longer int) int { return int(math.Ceil(float64(longer) * seenLetters
 // nextSide is the scale to look at after another; ok is false where that would be in vain. Where there is nothing to read better,
 // it is the one that shows all that can be read.
 func nextSide(looked, longer int, nothing bool) (side int, ok bool) {
-	const larger = 1.5 // times, or what was missed is missed again
-	least := int(larger * float64(looked))
+	const otherwise, larger = 1.25, 1.5 // times as large: to see what was missed, to read what was seen
+	last := sides[len(sides)-1]
 	if nothing {
-		return min(max(enough(longer), least), sides[len(sides)-1]), looked < enough(longer) && looked < sides[len(sides)-1]
+		return min(max(enough(longer), int(otherwise*float64(looked))), last), looked < min(enough(longer), last)
 	}
-	i := slices.IndexFunc(sides[:], func(side int) bool { return side >= least })
+	i := slices.IndexFunc(sides[:], func(side int) bool { return float64(side) >= larger*float64(looked) })
 	return sides[max(0, i)], i >= 0 && sides[i] <= mostEnlarged*longer
 }
 
@@ -90,8 +90,9 @@ func (r *Reader) Read(ctx context.Context, picture image.Image, day time.Time) (
 	return readings[0], nil
 }
 
-// ReadAll looks for the zones of all documents in a picture that lie apart from each other, the surest first. There is at least
-// one Reading, as Read gives it where there is no zone; the errors are those of Read.
+// ReadAll looks for the zones of all documents in a picture that lie apart from each other, the surest first, and tells of those
+// that are cut off, hidden or unclear, too. There is at least one Reading, as Read gives it where there is no zone; the errors
+// are those of Read.
 func (r *Reader) ReadAll(ctx context.Context, picture image.Image, day time.Time) ([]Reading, error) {
 	return r.search(ctx, picture, day, true)
 }
