@@ -9,5 +9,6 @@ const (
 	legibleLetters = 6.5 // the lowest of which anything is read
 )
 
-// seenLetters is the height, in pixels of the scaled picture, from which on the locator sees letters: on each of 24 pages.
-const seenLetters = 4.5
+// seenLetters is the height, in pixels of the scaled picture, from which on the locator sees letters. From 4.5 on it saw those of
+// each of 24 pages that fill the picture, but missed small documents in bad, large pictures, which it sees from 4.7 on.
+const seenLetters = 4.8
