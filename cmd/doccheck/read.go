@@ -32,7 +32,7 @@ type readAnswer struct {
 	Confidence  float64          `json:"confidence"`
 	Characters  [][]float64      `json:"characters"` // the confidence of each
 	Corrections []readCorrection `json:"corrections"`
-	Quad        [][2]int         `json:"quad"` // empty when nothing was found
+	Quad        [][2]int         `json:"quad"` // empty where nothing like a zone was seen
 	Fields      mrz.Fields       `json:"fields"`
 	Checks      []mrz.Check      `json:"checks"`
 	Millis      float64          `json:"ms"` // without opening the file
@@ -42,7 +42,7 @@ type readAnswer struct {
 	// Deviations are what is tolerated, and told; left out where there is nothing.
 	Deviations []mrz.Deviation `json:"deviations,omitempty"`
 	Letter     float64         `json:"letter_height"`    // of a capital, in pixels; 0 where nothing like a line was found
-	Others     []readAnswer    `json:"others,omitempty"` // the zones of other documents in the picture, without file and ms of their own
+	Others     []readAnswer    `json:"others,omitempty"` // other documents' zones in the picture, read or not, without file and ms of their own
 	Error      string          `json:"error,omitempty"`  // why the picture could not be opened
 }
 
@@ -117,19 +117,31 @@ func read(c *call, reader *ocr.Reader, file string) (readAnswer, error) {
 	took := millis(time.Since(start))
 	var all []readAnswer
 	for _, r := range readings {
-		a := emptyAnswer("")
-		a.Found, a.Reason, a.Format, a.Sure, a.Confidence = r.Found, r.Reason, r.Format, r.Sure, rounded(r.Confidence)
-		a.Lines, a.Letter = orEmpty(r.Lines), math.Round(10*r.Letter)/10
-		if r.Found {
-			if err := a.fill(r, c.day); err != nil {
-				return readAnswer{}, err
-			}
+		a, err := zoneAnswer(r, c.day)
+		if err != nil {
+			return readAnswer{}, err
 		}
 		all = append(all, a)
 	}
 	a := all[0]
 	a.File, a.Millis, a.Others = file, took, all[1:]
 	return a, nil
+}
+
+// zoneAnswer tells one reading, without the file and the time.
+func zoneAnswer(r ocr.Reading, day time.Time) (readAnswer, error) {
+	a := emptyAnswer("")
+	a.Found, a.Reason, a.Format, a.Sure, a.Confidence = r.Found, r.Reason, r.Format, r.Sure, rounded(r.Confidence)
+	a.Lines, a.Letter = orEmpty(r.Lines), math.Round(10*r.Letter)/10
+	if r.Quad != ([4]image.Point{}) {
+		for _, corner := range r.Quad {
+			a.Quad = append(a.Quad, [2]int{corner.X, corner.Y})
+		}
+	}
+	if !r.Found {
+		return a, nil
+	}
+	return a, a.fill(r, day)
 }
 
 // readPictureOrInput reads a file, or standard input for "-".
@@ -175,9 +187,6 @@ func (a *readAnswer) fill(r ocr.Reading, day time.Time) error {
 		}
 		a.Corrections = append(a.Corrections, correction)
 	}
-	for _, corner := range r.Quad {
-		a.Quad = append(a.Quad, [2]int{corner.X, corner.Y})
-	}
 	return nil
 }
 
@@ -185,19 +194,14 @@ func (a *readAnswer) fill(r ocr.Reading, day time.Time) error {
 func rounded(p float64) float64 { return float64(int(p*1e5+0.5)) / 1e5 }
 
 func (a readAnswer) text(w io.Writer) {
-	switch {
-	case a.Error != "":
+	if a.Error != "" {
 		fmt.Fprintf(w, "not opened: %s\n", a.Error)
-		return
-	case !a.Found:
-		fmt.Fprintf(w, "%s: %s%s\n", a.File, a.Reason, a.letters())
 		return
 	}
 	a.zoneText(w)
 	for _, other := range a.Others {
 		fmt.Fprintln(w)
-		other.File = a.File
-		other.Millis = a.Millis
+		other.File, other.Millis = a.File, a.Millis
 		other.zoneText(w)
 	}
 }
@@ -207,10 +211,19 @@ func (a readAnswer) letters() string {
 	if a.Reason != ocr.Unclear {
 		return ""
 	}
-	return fmt.Sprintf(" (its capital letters are %.0f pixels high; 20 or more read well, fewer than 7 rarely)", a.Letter)
+	return fmt.Sprintf(" (its capital letters are %.0f pixels high; %d or more read well, fewer than %d rarely)",
+		a.Letter, ocr.WellRead, ocr.RarelyRead)
 }
 
+// zoneText tells of one zone what it says, or why it could not be read.
 func (a readAnswer) zoneText(w io.Writer) {
+	if !a.Found {
+		fmt.Fprintf(w, "%s: %s%s\n", a.File, a.Reason, a.letters())
+		if len(a.Quad) > 0 {
+			fmt.Fprintf(w, "  at %v\n", cornerList(a.Quad))
+		}
+		return
+	}
 	fmt.Fprintf(w, "%s: %s, %s\n\n", a.File, a.Format, a.trust())
 	for _, line := range a.Lines {
 		fmt.Fprintln(w, " ", line)

@@ -24,7 +24,7 @@ func printedPage(t *testing.T, g *gallery.Gallery, level degrade.Level, format m
 	return g.Page(level, format, f, lines, i)
 }
 
-func TestEAProofOfArrivalIsReadForSure(t *testing.T) {
+func TestAProofOfArrivalIsReadForSure(t *testing.T) {
 	g, r := newGallery(t), newReader(t)
 	f := holder
 	f.DocumentCode, f.IssuingState, f.Nationality = "ME", "D", "SYR"
@@ -37,7 +37,7 @@ func TestEAProofOfArrivalIsReadForSure(t *testing.T) {
 	}
 }
 
-func TestFAPassportWithoutASurnameIsReadAsSurelyAsOneWithIt(t *testing.T) {
+func TestAPassportWithoutASurnameIsReadAsSurelyAsOneWithIt(t *testing.T) {
 	g, r := newGallery(t), newReader(t)
 	f := holder
 	f.DocumentCode, f.IssuingState, f.Nationality = "P", "IND", "IND"

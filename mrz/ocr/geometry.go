@@ -1,6 +1,9 @@
 package ocr
 
-import "math"
+import (
+	"image"
+	"math"
+)
 
 // A vector is a place or a direction in a picture, in pixels, x to the right and y down.
 type vector struct{ x, y float64 }
@@ -12,6 +15,34 @@ func (v vector) dot(w vector) float64   { return v.x*w.x + v.y*w.y }
 func (v vector) length() float64        { return math.Hypot(v.x, v.y) }
 func (v vector) unit() vector           { return v.times(1 / max(v.length(), 1e-9)) }
 func (v vector) down() vector           { return vector{-v.y, v.x} } // from a reading direction to that of the next line
+
+// vectorTo is the place of a pixel, and point the pixel nearest to a place.
+func vectorTo(p image.Point) vector { return vector{float64(p.X), float64(p.Y)} }
+func (v vector) point() image.Point { return image.Pt(int(math.Round(v.x)), int(math.Round(v.y))) }
+
+// overlap tells whether two convex quadrilaterals share a place: no side of either parts them.
+func overlap(a, b [4]image.Point) bool { return !parts(a, b) && !parts(b, a) }
+
+// parts tells whether along a normal of a side of one both lie apart.
+func parts(a, b [4]image.Point) bool {
+	for i := range a {
+		normal := vectorTo(a[(i+1)%4]).minus(vectorTo(a[i])).down()
+		if one, other := reach(a, normal), reach(b, normal); one.to < other.from || other.to < one.from {
+			return true
+		}
+	}
+	return false
+}
+
+// reach is how far a quadrilateral's corners reach along a direction.
+func reach(quad [4]image.Point, along vector) extent {
+	e := extent{math.Inf(1), math.Inf(-1)}
+	for _, p := range quad {
+		at := vectorTo(p).dot(along)
+		e = extent{min(e.from, at), max(e.to, at)}
+	}
+	return e
+}
 
 // A polynomial is its coefficients, the constant first.
 type polynomial []float64

@@ -2,7 +2,6 @@ package ocr
 
 import (
 	"cmp"
-	"image"
 	"math"
 	"slices"
 )
@@ -19,11 +18,11 @@ const (
 
 // locate finds the lines of machine-readable zones in a picture, looked at with its longer side scaled to that many
 // pixels. Places are those of the picture.
-func (r *Reader) locate(picture *image.Gray, side int) ([]line, error) {
-	w, h := picture.Rect.Dx(), picture.Rect.Dy()
+func (r *Reader) locate(p pyramid, side int) ([]line, error) {
+	w, h := p[0].Rect.Dx(), p[0].Rect.Dy()
 	scale := float64(side) / float64(max(w, h))
 	sw, sh := max(1, int(math.Round(float64(w)*scale))), max(1, int(math.Round(float64(h)*scale)))
-	small, err := shrunk(picture, sw, sh)
+	small, err := shrunk(p.atLeast(sw, sh), sw, sh)
 	if err != nil {
 		return nil, err
 	}

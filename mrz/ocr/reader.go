@@ -17,6 +17,7 @@ import (
 	"errors"
 	"image"
 	"math"
+	"slices"
 	"sync"
 	"time"
 
@@ -65,12 +66,18 @@ const mostEnlarged = 4
 
 // enough is the length that a picture's longer side is scaled to, from which on a zone that can be read at all is seen: a
 // larger scale finds none either, and costs four times as much.
-func enough(longer int) int {
-	const (
-		legible = 6.5 // pixels of the picture: the height of the lowest capital letters of which anything is read
-		seen    = 4.5 // pixels of the scaled picture: from here on the locator sees them, on each of 24 pages
-	)
-	return int(math.Ceil(float64(longer) * seen / legible))
+func enough(longer int) int { return int(math.Ceil(float64(longer) * seenLetters / legibleLetters)) }
+
+// nextSide is the scale to look at after another; ok is false where that would be in vain. Where there is nothing to read better,
+// it is the one that shows all that can be read.
+func nextSide(looked, longer int, nothing bool) (side int, ok bool) {
+	const otherwise, larger = 1.25, 1.5 // times as large: to see what was missed, to read what was seen
+	last := sides[len(sides)-1]
+	if nothing {
+		return min(max(enough(longer), int(otherwise*float64(looked))), last), looked < min(enough(longer), last)
+	}
+	i := slices.IndexFunc(sides[:], func(side int) bool { return float64(side) >= larger*float64(looked) })
+	return sides[max(0, i)], i >= 0 && sides[i] <= mostEnlarged*longer
 }
 
 // Read looks for one machine-readable zone. The day resolves two-digit years. A picture without a zone that can be read
@@ -83,8 +90,9 @@ func (r *Reader) Read(ctx context.Context, picture image.Image, day time.Time) (
 	return readings[0], nil
 }
 
-// ReadAll looks for the zones of all documents in a picture that lie apart from each other, the surest first. There is at least
-// one Reading, as Read gives it where there is no zone; the errors are those of Read.
+// ReadAll looks for the zones of all documents in a picture that lie apart from each other, the surest first, and tells of those
+// that are cut off, hidden or unclear, too. There is at least one Reading, as Read gives it where there is no zone; the errors
+// are those of Read.
 func (r *Reader) ReadAll(ctx context.Context, picture image.Image, day time.Time) ([]Reading, error) {
 	return r.search(ctx, picture, day, true)
 }
@@ -101,17 +109,8 @@ func (r *Reader) search(ctx context.Context, picture image.Image, day time.Time,
 	if err != nil {
 		return nil, err
 	}
-	readings := []Reading{{Reason: NothingFound}}
-	longer, looked := max(b.Dx(), b.Dy()), 0
-	for _, side := range sides {
-		none := readings[0].none()
-		if looked > 0 && (side > mostEnlarged*longer || none && looked >= enough(longer)) {
-			break
-		}
-		if looked > 0 && none {
-			side = min(side, max(enough(longer), looked*3/2))
-		}
-		looked = side
+	readings, longer := []Reading{{Reason: NothingFound}}, max(b.Dx(), b.Dy())
+	for side, ok := sides[0], true; ok; {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
@@ -119,10 +118,11 @@ func (r *Reader) search(ctx context.Context, picture image.Image, day time.Time,
 		if err != nil {
 			return nil, err
 		}
-		readings = gathered(readings, more)
-		if readings[0].Sure && !all || sure(readings) && looked >= min(enough(longer), sides[1]) {
-			break // all are wanted, and a card beside a passport may show at the second scale only
+		if readings = gathered(readings, more); readings[0].Sure && !all {
+			break
 		}
+		// Of all that are wanted a card beside a passport may show at the next scale only.
+		side, ok = nextSide(side, longer, readings[0].none() || sure(readings))
 	}
 	return readings, nil
 }
@@ -132,7 +132,7 @@ const mostZones = 4
 
 // readAt reads what is found at one scale: all, or until a zone is sure.
 func (r *Reader) readAt(ctx context.Context, p pyramid, side int, day time.Time, all bool) ([]Reading, error) {
-	lines, err := r.locate(p[0], side)
+	lines, err := r.locate(p, side)
 	if err != nil {
 		return nil, err
 	}

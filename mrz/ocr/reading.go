@@ -12,7 +12,7 @@ import (
 // A Reading is what a picture says.
 type Reading struct {
 	// Found says that there is a zone and that it could be read. Where it is false, Reason says why, and all else but Letter
-	// is empty. Beside a zone that is not sure it may be Unclear or CutOff.
+	// and Quad is empty. Beside a zone that is not sure it may be Unclear or CutOff.
 	Found  bool
 	Reason Reason
 
@@ -25,10 +25,11 @@ type Reading struct {
 	// Sure says that the zone may be used unseen: every character is right, and parsing finds no fault in them but check
 	// digits, which are as they are printed. Where it is false, a person compares it with the document.
 	Sure bool
-	// Letter is the height in pixels of a capital letter, also where lines were found that could not be read: 20 or more read
-	// well, fewer than 7 rarely.
+	// Letter is the height in pixels of a capital letter, also where lines were found that could not be read: [WellRead] or
+	// more read well, fewer than [RarelyRead] rarely.
 	Letter float64
-	// Quad are the corners of the zone's characters in the picture, clockwise from the top left as a reader sees it.
+	// Quad are the corners of the zone's characters in the picture, clockwise from the top left as a reader sees it, or of what
+	// was seen of a zone that could not be read, whose corners may lie beyond the picture. They are all 0 where there is no zone.
 	Quad [4]image.Point
 }
 
@@ -56,17 +57,15 @@ func (r Reading) beats(other Reading) bool {
 	return r.Confidence > other.Confidence
 }
 
-// gathered puts readings together, the best first: of one place the best, and no reason why nothing was found but where that is
-// all there is.
+// gathered puts readings together, the best first: of one zone the best, also where it could not be read, and that nothing was
+// seen only where that is all there is.
 func gathered(readings, more []Reading) []Reading {
 	for _, r := range more {
-		i := slices.IndexFunc(readings, func(o Reading) bool { return !r.Found || !o.Found || r.overlaps(o) })
-		switch {
-		case i < 0:
-			readings = append(readings, r)
-		case r.beats(readings[i]):
-			readings[i] = r
+		same := func(o Reading) bool { return o.none() || r.none() || r.meets(o) }
+		if slices.ContainsFunc(readings, func(o Reading) bool { return same(o) && !r.beats(o) }) {
+			continue
 		}
+		readings = append(slices.DeleteFunc(readings, same), r)
 	}
 	slices.SortStableFunc(readings, func(a, b Reading) int {
 		switch {
@@ -80,15 +79,30 @@ func gathered(readings, more []Reading) []Reading {
 	return readings
 }
 
-// overlaps tells whether two zones stand in one place.
-func (r Reading) overlaps(other Reading) bool { return box(r.Quad).Overlaps(box(other.Quad)) }
-
-func box(quad [4]image.Point) image.Rectangle {
-	b := image.Rectangle{Min: quad[0], Max: quad[0].Add(image.Pt(1, 1))}
-	for _, p := range quad[1:] {
-		b = b.Union(image.Rectangle{Min: p, Max: p.Add(image.Pt(1, 1))})
+// meets tells whether two readings are of one zone. What could not be read may be a line of the zone that was, or one more below
+// it; of what is hidden there may be two parts.
+func (r Reading) meets(other Reading) bool {
+	const hiddenBetween = 12 // capital letters' heights
+	switch {
+	case r.Found && other.Found:
+		return overlap(r.Quad, other.Quad)
+	case r.Found || other.Found:
+		return overlap(r.widened(1, farthestLine), other.Quad)
 	}
-	return b
+	return overlap(r.widened(hiddenBetween, farthestLine), other.Quad)
+}
+
+// widened are the corners of a zone with so many capital letters' heights around it, before and after its lines, and above and
+// below them.
+func (r Reading) widened(beside, below float64) [4]image.Point {
+	from, to := vectorTo(r.Quad[0]), vectorTo(r.Quad[1])
+	along := to.minus(from).unit().times(beside * r.Letter)
+	down := to.minus(from).unit().down().times(below * r.Letter)
+	out := r.Quad
+	for i, sign := range [...][2]float64{{-1, -1}, {1, -1}, {1, 1}, {-1, 1}} {
+		out[i] = vectorTo(r.Quad[i]).plus(along.times(sign[0])).plus(down.times(sign[1])).point()
+	}
+	return out
 }
 
 // sure tells whether all readings are.
@@ -99,18 +113,25 @@ func sure(readings []Reading) bool {
 // corners are those of the characters, clockwise from the top left.
 func corners(strips []strip, d decode.Reading) [4]image.Point {
 	used := strips[d.First:][:len(d.Lines)]
-	along := used[0].line.along
-	least, most := math.Inf(1), math.Inf(-1)
+	var lines []line
 	for i, s := range used {
 		characters := d.Characters[i]
-		from := s.line.at(s.u(characters[0].From), 0).dot(along)
-		to := s.line.at(s.u(characters[len(characters)-1].To), 0).dot(along)
-		least, most = min(least, from), max(most, to)
+		l := s.line
+		l.from, l.to = s.u(characters[0].From), s.u(characters[len(characters)-1].To)
+		lines = append(lines, l)
 	}
-	first, last := used[0].line, used[len(used)-1].line
+	return quadOf(lines)
+}
+
+// quadOf are the corners of lines below each other, from where the first of them begins to where the last of them ends.
+func quadOf(lines []line) [4]image.Point {
+	first, last := lines[0], lines[len(lines)-1]
+	least, most := math.Inf(1), math.Inf(-1)
+	for _, l := range lines {
+		least, most = min(least, l.at(l.from, 0).dot(first.along)), max(most, l.at(l.to, 0).dot(first.along))
+	}
 	corner := func(l line, along, below float64) image.Point {
-		p := l.at((along-l.middle.dot(used[0].line.along))/l.half, below)
-		return image.Pt(int(math.Round(p.x)), int(math.Round(p.y)))
+		return l.at((along-l.middle.dot(first.along))/l.half, below).point()
 	}
 	return [4]image.Point{corner(first, least, -0.5), corner(first, most, -0.5), corner(last, most, 0.5), corner(last, least, 0.5)}
 }

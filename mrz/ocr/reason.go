@@ -41,25 +41,20 @@ func (g glance) zone() bool {
 	return g.fillers >= zoneFillers || g.parted && g.clarity >= clearText
 }
 
-// glance takes the likeliest class of every frame.
+// glance takes the likeliest path of every line.
 func (t transcript) glance() glance {
 	var g glance
 	for _, l := range t.mean() {
-		last, before, so := 0, 0, g.characters
+		before, so := 0, g.characters
 		parted := false
-		for i := range l.LogProb {
-			p := softmax(&l.LogProb[i])
-			class := slices.Index(p[:], slices.Max(p[:]))
-			if class != 0 && class != last {
-				g.characters++
-				g.clarity += p[class]
-				if class == decode.Symbols {
-					g.fillers++
-					parted = parted || before == class
-				}
-				before = class
+		for frame, class := range l.Path() {
+			g.characters++
+			g.clarity += softmax(&l.LogProb[frame])[class]
+			if class == decode.Symbols {
+				g.fillers++
+				parted = parted || before == class
 			}
-			last = class
+			before = class
 		}
 		g.parted = g.parted || parted && g.characters-so >= zoneText
 	}
@@ -69,20 +64,19 @@ func (t transcript) glance() glance {
 
 // What lines show of what they are. A zone has fillers, other text has none; OCR-B and whatever resembles it is seen clearly.
 const (
-	zoneFillers  = 6
-	zoneText     = 16   // characters
-	zoneLine     = 24   // capital letters' heights: lines that lie below each other and are longer are those of a zone
-	someText     = 8    // characters
-	clearText    = 0.85 // mean probability of a character
-	legibleText  = 0.6
-	clearLetters = 9 // pixels: the height of capital letters that may be taken for small below
+	zoneFillers = 6
+	zoneText    = 16   // characters
+	zoneLine    = 24   // capital letters' heights: lines that lie below each other and are longer are those of a zone
+	someText    = 8    // characters
+	clearText   = 0.85 // mean probability of a character
+	legibleText = 0.6
 )
 
 // reason tells why the lines of a picture of a size are none that could be read.
 func (t transcript) reason(err error, size image.Rectangle) Reason {
 	g := t.glance()
 	first := t.strips[0].line
-	small := first.tall(0) < clearLetters
+	small := first.tall(0) < smallLetters
 	long := (first.to-first.from)*first.half > zoneLine*first.tall(0)
 	lines := len(t.strips) > 1 && g.characters >= 2*someText && g.fillers > 1 && long
 	switch {
@@ -106,7 +100,7 @@ func (t transcript) doubt(size image.Rectangle, sound bool) Reason {
 	switch {
 	case t.beside(size):
 		return CutOff
-	case sound, t.strips[0].line.tall(0) < clearLetters, t.glance().clarity < clearText:
+	case sound, t.strips[0].line.tall(0) < smallLetters, t.glance().clarity < clearText:
 		return Unclear
 	}
 	return ""
@@ -124,11 +118,12 @@ func (t transcript) beyond(size image.Rectangle) bool {
 	return t.beside(size) || !first.at(0, -nextLine).in(size) || !last.at(0, nextLine).in(size)
 }
 
-// beside tells whether a line begins or ends at the edge of a picture.
+// beside tells whether a line begins or ends at the edge of a picture, or runs along it and is cut through.
 func (t transcript) beside(size image.Rectangle) bool {
 	return slices.ContainsFunc(t.strips, func(s strip) bool {
 		more := 0.5 * s.line.tall(0) / s.line.half
-		return !s.line.at(s.line.from-more, 0).in(size) || !s.line.at(s.line.to+more, 0).in(size)
+		return !s.line.at(s.line.from-more, 0).in(size) || !s.line.at(s.line.to+more, 0).in(size) ||
+			!s.line.at(0, -0.5).in(size) || !s.line.at(0, 0.5).in(size)
 	})
 }
 

@@ -98,11 +98,11 @@ func (t transcript) decode(day time.Time, size image.Rectangle) Reading {
 	tall := t.strips[0].line.tall(0)
 	d, err := decode.Decode(t.mean(), day)
 	if err != nil {
-		return Reading{Reason: t.reason(err, size), Letter: tall}
+		return t.unread(t.reason(err, size))
 	}
 	good, quad := sound(d.Lines, day), corners(t.strips, d)
 	if !good && outside(quad, size, tall) {
-		return Reading{Reason: CutOff, Letter: tall}
+		return t.unread(CutOff)
 	}
 	r := Reading{
 		Found: true, Format: d.Format, Lines: d.Lines, Characters: d.Characters, Corrections: d.Corrections,
@@ -112,7 +112,20 @@ func (t transcript) decode(day time.Time, size image.Rectangle) Reading {
 		r.Reason = t.doubt(size, good)
 	}
 	if r.Reason == CutOff && r.Confidence < leastOfACut {
-		return Reading{Reason: CutOff, Letter: tall}
+		return t.unread(CutOff)
+	}
+	return r
+}
+
+// unread tells why lines could not be read, how high their letters are, and where they are if they are those of a zone.
+func (t transcript) unread(why Reason) Reading {
+	var lines []line
+	for _, s := range t.strips {
+		lines = append(lines, s.line)
+	}
+	r := Reading{Reason: why, Letter: lines[0].tall(0)}
+	if why.zone() {
+		r.Quad = quadOf(lines)
 	}
 	return r
 }

@@ -3,8 +3,6 @@ package ocr
 import (
 	"math"
 	"slices"
-
-	"github.com/foyer-station/foyer/mrz/ocr/decode"
 )
 
 // A hand-held camera sees a page askew: characters stand the closer together the further away they are, lean to a side, and are
@@ -63,11 +61,14 @@ func (t transcript) pace() (pace, pitch float64) {
 	const fewest = 12
 	var gaps []sample
 	for i, l := range t.mean() {
-		starts := starts(l)
-		for k := 1; k < len(starts); k++ {
-			from, to := float64(starts[k-1]), float64(starts[k])
-			at := (from + to) / 2 * stripStep / float64(t.strips[i].width)
-			gaps = append(gaps, sample{at, math.Sqrt((to - from) * stripStep), 1})
+		from := -1.0 // where the character before begins
+		for frame := range l.Path() {
+			to := float64(frame)
+			if from >= 0 {
+				at := (from + to) / 2 * stripStep / float64(t.strips[i].width)
+				gaps = append(gaps, sample{at, math.Sqrt((to - from) * stripStep), 1})
+			}
+			from = to
 		}
 	}
 	if len(gaps) < fewest {
@@ -101,21 +102,6 @@ func median(samples []sample) float64 {
 	}
 	slices.Sort(values)
 	return values[len(values)/2]
-}
-
-// starts are the frames in which the characters of the likeliest path begin.
-func starts(l decode.Line) []int {
-	var out []int
-	last := 0
-	for t := range l.LogProb {
-		scores := l.LogProb[t][:]
-		class := slices.Index(scores, slices.Max(scores))
-		if class > 0 && class != last {
-			out = append(out, t)
-		}
-		last = class
-	}
-	return out
 }
 
 // lean tells how far to the right, in heights, the strips' characters lean to their feet: the one by which the columns differ

@@ -28,8 +28,8 @@ func pageWith(t *testing.T, format mrz.Format, lines ...string) *image.RGBA {
 	}, specimenpage.ZoneSide(format), verify.Visible, 300)
 }
 
-// TestAWhatIsSureParsesWithoutAFault is line A of issue 10: clear print that is no zone.
-func TestAWhatIsSureParsesWithoutAFault(t *testing.T) {
+// TestWhatIsSureParsesWithoutAFault shows clear print that is no zone.
+func TestWhatIsSureParsesWithoutAFault(t *testing.T) {
 	fillers := strings.Repeat("<", 44)
 	r := newReader(t)
 	for name, c := range map[string]struct {

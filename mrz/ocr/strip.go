@@ -3,6 +3,7 @@ package ocr
 import (
 	"image"
 	"math"
+	"slices"
 )
 
 // The strip that the recogniser reads.
@@ -46,6 +47,16 @@ func newPyramid(picture *image.Gray) (pyramid, error) {
 		p = append(p, half)
 	}
 	return p, nil
+}
+
+// atLeast is the smallest of the pictures that has so many pixels each way, or the largest.
+func (p pyramid) atLeast(width, height int) *image.Gray {
+	for _, picture := range slices.Backward(p) {
+		if picture.Rect.Dx() >= width && picture.Rect.Dy() >= height {
+			return picture
+		}
+	}
+	return p[0]
 }
 
 // cut straightens a line.

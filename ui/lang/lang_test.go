@@ -104,6 +104,22 @@ func TestOnlyArabicRunsFromRightToLeft(t *testing.T) {
 	}
 }
 
+// A zone's fillers would be drawn as >>> in a sentence from right to left.
+func TestFillersStandBetweenLeftToRightMarksWhereALanguageRunsFromRightToLeft(t *testing.T) {
+	for tag := range plurals {
+		if !load(t).In(tag).RightToLeft {
+			continue
+		}
+		for id, forms := range messages(t, tag) {
+			for _, said := range forms {
+				if strings.Count(said, "<<<") != strings.Count(said, "\u200e<<<\u200e") {
+					t.Errorf("%s: %s has fillers without the marks around them", tag, id)
+				}
+			}
+		}
+	}
+}
+
 func TestALanguageThatNobodySpeaksIsAnsweredInGerman(t *testing.T) {
 	for _, tag := range []string{"", "tlh", "not a tag"} {
 		if got := load(t).In(tag).Say("greeting.title"); got != "Willkommen" {

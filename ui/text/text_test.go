@@ -89,6 +89,25 @@ func TestTheLanguageDecidesAboutTheDirectionAndNotTheFirstLetter(t *testing.T) {
 	}
 }
 
+// Brackets are mirrored from right to left, and so would be a zone's fillers, were it not for the marks around them.
+func TestFillersBetweenMarksAreNotMirroredInArabic(t *testing.T) {
+	typesetter := newTypesetter(t)
+	drawn := func(content, language string, align text.Align) []byte {
+		s := style(language)
+		s.Align = align
+		picture := image.NewRGBA(image.Rect(0, 0, 600, 60))
+		typesetter.Draw(typesetter.Layout(content, s, 600), picture, image.Point{}, 1)
+		return picture.Pix
+	}
+	german := drawn("<<<", "de", text.End)
+	if !bytes.Equal(drawn("\u200e<<<\u200e", "ar", text.Start), german) {
+		t.Error("they are mirrored")
+	}
+	if bytes.Equal(drawn("<<<", "ar", text.Start), german) {
+		t.Error("without marks they are not mirrored: then this shows nothing")
+	}
+}
+
 func TestLinesBreakBetweenWords(t *testing.T) {
 	typesetter := newTypesetter(t)
 	one := typesetter.Layout("eins zwei drei", style("de"), 1000)

@@ -361,20 +361,20 @@ func TestLinesThatCannotBeReadDoNoHarm(t *testing.T) {
 	}
 }
 
-func TestTheGlimpsesOfALineAreWhatThePictureAloneShows(t *testing.T) {
+func TestThePathOfALineIsWhatThePictureAloneShows(t *testing.T) {
 	lines := newPrinter(35).lines("AB<<7:")
 	text := ""
-	for _, g := range lines[0].Glimpses() {
-		text += decode.Alphabet[g.Class-1 : g.Class]
-		if at := (g.Frame - margin) % pitch; at != 1 && at != 3 {
-			t.Errorf("%+v begins where nothing is printed", g)
+	for frame, class := range lines[0].Path() {
+		text += decode.Alphabet[class-1 : class]
+		if at := (frame - margin) % pitch; at != 1 && at != 3 {
+			t.Errorf("%q begins in frame %d, where nothing is printed", text, frame)
 		}
 	}
 	if text != "AB<<7<<" {
 		t.Error(text)
 	}
-	if got := (decode.Line{}).Glimpses(); got != nil {
-		t.Errorf("%+v", got)
+	for frame := range (decode.Line{}).Path() {
+		t.Errorf("an empty line begins a character in frame %d", frame)
 	}
 }
 

@@ -36,27 +36,8 @@ func (f *frame) of(symbol int) float64 {
 // other is the probability of a frame in which nothing counts: no character, or one at a cost.
 func (f *frame) other(cost float64) float64 { return f.blank + (1-f.blank)*cost }
 
-// A Glimpse is a character that the recogniser alone sees: the frame in which it begins, and its class.
-type Glimpse struct{ Frame, Class int }
-
-// Glimpses are the characters of a line's likeliest path: the likeliest class of each frame, one that goes on taken once, and
-// the blank left out (best path decoding, Graves et al. 2006). Nothing of what is known of zones is in them.
-func (l Line) Glimpses() []Glimpse {
-	var out []Glimpse
-	last := 0
-	for t := range l.LogProb {
-		scores := l.LogProb[t][:]
-		class := slices.Index(scores, slices.Max(scores))
-		if class > 0 && class != last {
-			out = append(out, Glimpse{t, class})
-		}
-		last = class
-	}
-	return out
-}
-
 // soften turns the recogniser's scores into probabilities that admit more doubt than the network does; starts are the
-// frames in which glimpses begin. Frames are nil when a score is no number.
+// frames in which characters of the likeliest path begin. Frames are nil when a score is no number.
 func soften(line Line) (frames []frame, starts []int) {
 	frames = make([]frame, len(line.LogProb))
 	room := make([]shown, 0, 4*len(frames))
@@ -75,8 +56,8 @@ func soften(line Line) (frames []frame, starts []int) {
 		}
 		f.shown = room[from:len(room):len(room)]
 	}
-	for _, g := range line.Glimpses() {
-		starts = append(starts, g.Frame)
+	for t := range line.Path() {
+		starts = append(starts, t)
 	}
 	return frames, starts
 }

@@ -4,18 +4,17 @@ package scan
 
 import (
 	"bytes"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"image"
-	"image/draw"
+	"image/color"
 	_ "image/gif" // of an animated one, the first picture
-	_ "image/jpeg"
-	_ "image/png"
+	"image/jpeg"
+	"image/png"
 	"io"
 
 	_ "golang.org/x/image/bmp" // what scanners save
-	_ "golang.org/x/image/tiff"
+	xtiff "golang.org/x/image/tiff"
 	_ "golang.org/x/image/webp"
 )
 
@@ -38,8 +37,9 @@ var (
 )
 
 // Load reads a picture file: PNG, JPEG, TIFF (also with JPEG in it), BMP, WebP or GIF. A JPEG is turned, and mirrored, as its
-// EXIF data says, so places in it are those that a viewer shows. The size is checked before pixels are decoded. The error is ErrFile,
-// ErrForeign, which names the kind and says what to do, ErrDamaged, ErrSize, or r's.
+// EXIF data says, a TIFF as its own does, so places in it are those that a viewer shows. The size is checked before pixels are
+// decoded, and one of 16 bits a channel is read as one of eight. The error is ErrFile, ErrForeign, which names the kind and says
+// what to do, ErrDamaged, ErrSize, or r's.
 func Load(r io.Reader) (image.Image, error) {
 	data, err := io.ReadAll(io.LimitReader(r, MaxFile+1))
 	if err != nil {
@@ -51,24 +51,59 @@ func Load(r io.Reader) (image.Image, error) {
 	if err := known(data); err != nil {
 		return nil, err
 	}
-	if t, ok := openTIFF(data); ok {
-		return t.load()
+	turned := orientation(data)
+	t, isTIFF := openTIFF(data)
+	if isTIFF {
+		turned = t.orientation()
 	}
-	size, format, err := image.DecodeConfig(bytes.NewReader(data))
+	picture, ok, err := deepPNG(data)
+	if !ok && isTIFF {
+		picture, ok, err = t.load()
+	}
+	if !ok {
+		picture, err = decoded(data)
+	}
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrFile, err)
+		return nil, err
+	}
+	return upright(picture, turned), nil
+}
+
+// decoded is the picture as the libraries read it.
+func decoded(data []byte) (image.Image, error) {
+	size, _, err := image.DecodeConfig(bytes.NewReader(data))
+	if err != nil {
+		return nil, refused(ErrFile, err)
 	}
 	if err := CheckSize(size.Width, size.Height); err != nil {
 		return nil, err
 	}
+	if bytesOfPixel(size.ColorModel) > 4 && size.Width > MaxPixels/2/size.Height {
+		return nil, fmt.Errorf("%w: %d x %d pixels of 16 bits a channel: save it with 8 bits", ErrSize, size.Width, size.Height)
+	}
 	picture, _, err := image.Decode(bytes.NewReader(data))
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
-	}
-	if format == "jpeg" {
-		return upright(picture, orientation(data)), nil
+		return nil, refused(ErrDamaged, err)
 	}
 	return picture, nil
+}
+
+// bytesOfPixel is what a library keeps of one at the most.
+func bytesOfPixel(model color.Model) int {
+	if model == color.RGBA64Model || model == color.NRGBA64Model {
+		return 8
+	}
+	return 4
+}
+
+// refused is a library's error under its kind, and as ErrForeign where the library knows what it is and does not read it.
+func refused(kind, err error) error {
+	for _, unsupported := range []any{new(jpeg.UnsupportedError), new(png.UnsupportedError), new(xtiff.UnsupportedError)} {
+		if errors.As(err, unsupported) {
+			return fmt.Errorf("%w: %w: %s", ErrForeign, err, asJPEG)
+		}
+	}
+	return fmt.Errorf("%w: %w", kind, err)
 }
 
 // CheckSize tells by ErrSize that a picture is too small or too large to be read.
@@ -77,87 +112,4 @@ func CheckSize(width, height int) error {
 		return fmt.Errorf("%w: %d x %d pixels; at least %d each way and at most %d in all can be read", ErrSize, width, height, MinSide, MaxPixels)
 	}
 	return nil
-}
-
-// orientation is EXIF's: 1 as it should be, 2 to 8 mirrored or turned (CIPA DC-008, 4.6.5); 1 also where there is none.
-func orientation(jpeg []byte) int {
-	const app1, startOfScan = 0xe1, 0xda
-	for at := 2; at+4 <= len(jpeg) && jpeg[at] == 0xff && jpeg[at+1] != startOfScan; {
-		end := at + 2 + int(binary.BigEndian.Uint16(jpeg[at+2:]))
-		if end > len(jpeg) {
-			return 1
-		}
-		if segment, ok := bytes.CutPrefix(jpeg[at+4:max(at+4, end)], []byte("Exif\x00\x00")); ok && jpeg[at+1] == app1 {
-			return exifOrientation(segment)
-		}
-		at = end
-	}
-	return 1
-}
-
-// exifOrientation looks through the first directory of a TIFF header (TIFF 6.0, section 2).
-func exifOrientation(tiff []byte) int {
-	const orientationTag, entrySize = 0x0112, 12
-	var order binary.ByteOrder = binary.LittleEndian
-	if bytes.HasPrefix(tiff, []byte("MM")) {
-		order = binary.BigEndian
-	}
-	if len(tiff) < 8 || uint64(order.Uint32(tiff[4:]))+2 > uint64(len(tiff)) {
-		return 1
-	}
-	directory := tiff[order.Uint32(tiff[4:]):]
-	entries := directory[2:]
-	for range order.Uint16(directory) {
-		if len(entries) < entrySize {
-			break
-		}
-		if order.Uint16(entries) == orientationTag {
-			if o := int(order.Uint16(entries[8:])); o >= 1 && o <= 8 {
-				return o
-			}
-		}
-		entries = entries[entrySize:]
-	}
-	return 1
-}
-
-// upright undoes an orientation.
-func upright(picture image.Image, orientation int) image.Image {
-	if orientation == 1 {
-		return picture
-	}
-	b := picture.Bounds()
-	from := image.NewRGBA(image.Rect(0, 0, b.Dx(), b.Dy()))
-	draw.Draw(from, from.Rect, picture, b.Min, draw.Src)
-	across := orientation >= 5 // rows become columns
-	to := image.NewRGBA(from.Rect)
-	if across {
-		to = image.NewRGBA(image.Rect(0, 0, b.Dy(), b.Dx()))
-	}
-	for y := range to.Rect.Dy() {
-		for x := range to.Rect.Dx() {
-			copy(to.Pix[to.PixOffset(x, y):][:4], from.Pix[from.PixOffset(stored(x, y, b.Dx(), b.Dy(), orientation)):])
-		}
-	}
-	return to
-}
-
-// stored is where the pixel shown at x, y stands in a picture of width x height.
-func stored(x, y, width, height, orientation int) (int, int) {
-	switch orientation {
-	case 2:
-		return width - 1 - x, y
-	case 3:
-		return width - 1 - x, height - 1 - y
-	case 4:
-		return x, height - 1 - y
-	case 5:
-		return y, x
-	case 6:
-		return y, height - 1 - x
-	case 7:
-		return width - 1 - y, height - 1 - x
-	default:
-		return width - 1 - y, x
-	}
 }

@@ -15,6 +15,8 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/image/tiff"
+
 	"github.com/foyer-station/foyer/mrz/ocr/scan"
 )
 
@@ -114,49 +116,60 @@ func exif(order binary.AppendByteOrder, mark string, orientation uint16) []byte 
 	return append(binary.BigEndian.AppendUint16([]byte{0xff, 0xe1}, uint16(len(segment)+2)), segment...)
 }
 
-// TestAPhotographIsSeenAsAViewerShowsIt stores one picture in the eight ways of EXIF (CIPA DC-008, 4.6.5).
-func TestAPhotographIsSeenAsAViewerShowsIt(t *testing.T) {
-	// Where the pixel shown at x, y of 48 x 32 is stored.
-	stored := map[uint16]func(x, y int) (int, int){
-		1: func(x, y int) (int, int) { return x, y },
-		2: func(x, y int) (int, int) { return 47 - x, y },
-		3: func(x, y int) (int, int) { return 47 - x, 31 - y },
-		4: func(x, y int) (int, int) { return x, 31 - y },
-		5: func(x, y int) (int, int) { return y, x },
-		6: func(x, y int) (int, int) { return y, 47 - x },
-		7: func(x, y int) (int, int) { return 31 - y, 47 - x },
-		8: func(x, y int) (int, int) { return 31 - y, x },
+// stored is where the pixel shown at x, y of 48 x 32 is stored, for the eight orientations (CIPA DC-008, 4.6.5).
+var stored = map[uint16]func(x, y int) (int, int){
+	1: func(x, y int) (int, int) { return x, y },
+	2: func(x, y int) (int, int) { return 47 - x, y },
+	3: func(x, y int) (int, int) { return 47 - x, 31 - y },
+	4: func(x, y int) (int, int) { return x, 31 - y },
+	5: func(x, y int) (int, int) { return y, x },
+	6: func(x, y int) (int, int) { return y, 47 - x },
+	7: func(x, y int) (int, int) { return 31 - y, 47 - x },
+	8: func(x, y int) (int, int) { return 31 - y, x },
+}
+
+// turnedBy is a picture no two corners of which are alike, as it is stored in an orientation.
+func turnedBy(orientation uint16) *image.Gray {
+	size := image.Rect(0, 0, 48, 32)
+	if orientation >= 5 {
+		size = image.Rect(0, 0, 32, 48)
 	}
-	shown := func(x, y int) color.Gray { return color.Gray{Y: uint8(4*x + 2*y)} } // no two corners alike
-	for orientation, where := range stored {
-		size := image.Rect(0, 0, 48, 32)
-		if orientation >= 5 {
-			size = image.Rect(0, 0, 32, 48)
+	picture := image.NewGray(size)
+	for y := range 32 {
+		for x := range 48 {
+			sx, sy := stored[orientation](x, y)
+			picture.SetGray(sx, sy, color.Gray{Y: uint8(4*x + 2*y)})
 		}
-		picture := image.NewGray(size)
-		for y := range 32 {
-			for x := range 48 {
-				sx, sy := where(x, y)
-				picture.SetGray(sx, sy, shown(x, y))
-			}
+	}
+	return picture
+}
+
+// wantUpright loads a file of that picture.
+func wantUpright(t *testing.T, name string, file []byte) {
+	t.Helper()
+	loaded, err := scan.Load(bytes.NewReader(file))
+	if err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	if loaded.Bounds().Size() != image.Pt(48, 32) {
+		t.Errorf("%s: %v", name, loaded.Bounds())
+		return
+	}
+	for _, at := range []image.Point{{2, 2}, {45, 2}, {2, 29}, {45, 29}} {
+		got, want := int(color.GrayModel.Convert(loaded.At(at.X, at.Y)).(color.Gray).Y), 4*at.X+2*at.Y
+		if d := got - want; d < -6 || d > 6 {
+			t.Errorf("%s: at %v %d, want %d", name, at, got, want)
 		}
-		plain := encoded(t, picture, asJPEG)
+	}
+}
+
+// TestAPhotographIsSeenAsAViewerShowsIt stores one picture in the eight ways of EXIF.
+func TestAPhotographIsSeenAsAViewerShowsIt(t *testing.T) {
+	for orientation := range stored {
+		plain := encoded(t, turnedBy(orientation), asJPEG)
 		for mark, order := range map[string]binary.AppendByteOrder{"II": binary.LittleEndian, "MM": binary.BigEndian} {
 			file := append(append(bytes.Clone(plain[:2]), exif(order, mark, orientation)...), plain[2:]...)
-			loaded, err := scan.Load(bytes.NewReader(file))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if loaded.Bounds().Size() != image.Pt(48, 32) {
-				t.Errorf("orientation %d %s: %v", orientation, mark, loaded.Bounds())
-				continue
-			}
-			for _, at := range []image.Point{{2, 2}, {45, 2}, {2, 29}, {45, 29}} {
-				got := color.GrayModel.Convert(loaded.At(at.X, at.Y)).(color.Gray)
-				if d := int(got.Y) - int(shown(at.X, at.Y).Y); d < -6 || d > 6 {
-					t.Errorf("orientation %d %s: at %v %d, want %d", orientation, mark, at, got.Y, shown(at.X, at.Y).Y)
-				}
-			}
+			wantUpright(t, fmt.Sprint("orientation ", orientation, " ", mark), file)
 		}
 	}
 }
@@ -170,6 +183,10 @@ func FuzzLoad(f *testing.F) {
 	f.Add(pngOf(100, 100))
 	tables, rest := parted(plain)
 	f.Add(tiffOf(binary.LittleEndian, "II*\x00", 32, 1, tables, rest))
+	for _, deep := range deepPictures(small.Rect) {
+		f.Add(encoded(f, deep, asPNG))
+		f.Add(encoded(f, deep, func(b *bytes.Buffer, p image.Image) error { return tiff.Encode(b, p, nil) }))
+	}
 	f.Fuzz(func(t *testing.T, file []byte) {
 		picture, err := scan.Load(bytes.NewReader(file))
 		if err != nil {

@@ -13,22 +13,27 @@ import (
 	"strings"
 )
 
-// Tags and values of TIFF 6.0, sections 8, 15 and 22, and of its supplement 2 (Adobe Photoshop TIFF Technical Notes, 2002),
-// by which a picture is stored as JPEG.
+// Tags and values of TIFF 6.0, sections 8, 14 to 16, 18 and 19, and of its supplement 2 (Adobe Photoshop TIFF Technical Notes,
+// 2002), by which a picture is stored as JPEG.
 const (
-	tagWidth, tagHeight, tagCompression, tagPhotometric = 256, 257, 259, 262
-	tagStrips, tagRowsPerStrip, tagStripBytes           = 273, 278, 279
-	tagTileWidth, tagTileHeight, tagTiles, tagTileBytes = 322, 323, 324, 325
-	tagJPEGTables                                       = 347
+	tagWidth, tagHeight, tagBits, tagCompression, tagPhotometric = 256, 257, 258, 259, 262
+	tagStrips, tagOrientation, tagSamples, tagRowsPerStrip       = 273, 274, 277, 278
+	tagStripBytes, tagPlanar, tagPredictor                       = 279, 284, 317
+	tagTileWidth, tagTileHeight, tagTiles, tagTileBytes          = 322, 323, 324, 325
+	tagExtraSamples, tagSampleFormat, tagJPEGTables              = 338, 339, 347
 
-	compressionJPEG = 7
-	photometricRGB  = 2
+	compressionNone, compressionLZW, compressionJPEG = 1, 5, 7
+	compressionDeflate, compressionOldDeflate        = 8, 32946
+	photometricWhiteIsZero, photometricBlackIsZero   = 0, 1
+	separatePlanes                                   = 2
+	photometricRGB, photometricSeparated             = 2, 5
 )
 
 // tags are those that are looked at; each counts once.
 var tags = [...]int{
-	tagWidth, tagHeight, tagCompression, tagPhotometric, tagStrips, tagRowsPerStrip, tagStripBytes,
-	tagTileWidth, tagTileHeight, tagTiles, tagTileBytes, tagJPEGTables,
+	tagWidth, tagHeight, tagBits, tagCompression, tagPhotometric, tagStrips, tagOrientation, tagSamples, tagRowsPerStrip,
+	tagStripBytes, tagPlanar, tagPredictor, tagTileWidth, tagTileHeight, tagTiles, tagTileBytes, tagExtraSamples,
+	tagSampleFormat, tagJPEGTables,
 }
 
 // mostPieces bounds the strips or tiles of a picture.
@@ -37,7 +42,7 @@ const mostPieces = 1 << 16
 // mostTables bounds the tables that pieces share, in bytes: usual ones have 574.
 const mostTables = 4096
 
-var errTIFF = errors.New("TIFF with JPEG")
+var errTIFF = errors.New("TIFF")
 
 // A tiff is the first directory of a TIFF file.
 type tiff struct {
@@ -47,7 +52,7 @@ type tiff struct {
 	tables []byte           // of JPEG, that all its pieces share
 }
 
-// openTIFF reads the directory of a TIFF whose picture is stored as JPEG; ok is false for any other file.
+// openTIFF reads the directory of a TIFF; ok is false for any other file.
 func openTIFF(data []byte) (t tiff, ok bool) {
 	t = tiff{data: data, values: map[int][]uint32{}}
 	switch {
@@ -69,7 +74,7 @@ func openTIFF(data []byte) (t tiff, ok bool) {
 			t.enter(entry)
 		}
 	}
-	return t, t.value(tagCompression) == compressionJPEG
+	return t, true
 }
 
 // enter takes an entry of the directory: numbers of two or four bytes, or the tables.
@@ -130,24 +135,62 @@ func (t *tiff) value(tag int) int {
 	return 0
 }
 
-// load decodes the picture; the errors are those of Load.
-func (t *tiff) load() (image.Image, error) {
-	picture, err := t.decode()
-	if errors.Is(err, errTIFF) {
-		return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
+// valueOr is a tag's first number, or what holds where there is none.
+func (t *tiff) valueOr(tag, otherwise int) int {
+	if len(t.values[tag]) == 0 {
+		return otherwise
 	}
-	return picture, err
+	return t.value(tag)
 }
 
-// decode puts the picture together from its strips or tiles, each of them a JPEG.
-func (t *tiff) decode() (image.Image, error) {
-	width, height := t.value(tagWidth), t.value(tagHeight)
-	if err := CheckSize(width, height); err != nil {
-		return nil, err
+// orientation is as that of EXIF, which has it from TIFF (TIFF 6.0, section 8).
+func (t *tiff) orientation() int {
+	if o := t.value(tagOrientation); o >= 1 && o <= 8 {
+		return o
 	}
-	pieces, sizes, across, down := t.values[tagTiles], t.values[tagTileBytes], t.value(tagTileWidth), t.value(tagTileHeight)
-	if len(pieces) == 0 {
-		pieces, sizes, across, down = t.values[tagStrips], t.values[tagStripBytes], width, t.value(tagRowsPerStrip)
+	return 1
+}
+
+// load decodes a picture that is stored as JPEG or with 16 bits a channel; ok is false for any other. The errors are those of Load.
+func (t *tiff) load() (picture image.Image, ok bool, err error) {
+	s, deep := t.samples()
+	withJPEG := t.value(tagCompression) == compressionJPEG
+	if !deep && !withJPEG {
+		return nil, false, nil
+	}
+	frame := image.Rect(0, 0, t.value(tagWidth), t.value(tagHeight))
+	if err := CheckSize(frame.Dx(), frame.Dy()); err != nil {
+		return nil, true, err
+	}
+	if t.value(tagPlanar) == separatePlanes {
+		return nil, true, fmt.Errorf("%w: it is TIFF with JPEG in separate planes: %s", ErrForeign, asJPEG)
+	}
+	pieces, err := t.pieces(frame)
+	switch {
+	case err != nil:
+	case withJPEG:
+		picture, err = t.decode(pieces, frame)
+	default:
+		picture, err = t.deep(s, pieces, frame)
+	}
+	if errors.Is(err, errTIFF) {
+		err = refused(ErrDamaged, err)
+	}
+	return picture, true, err
+}
+
+// A piece is a strip or a tile, and where it lies.
+type piece struct {
+	data []byte
+	at   image.Rectangle
+}
+
+// pieces are those that cover the frame.
+func (t *tiff) pieces(frame image.Rectangle) ([]piece, error) {
+	width, height := frame.Dx(), frame.Dy()
+	starts, sizes, across, down := t.values[tagTiles], t.values[tagTileBytes], t.value(tagTileWidth), t.value(tagTileHeight)
+	if len(starts) == 0 {
+		starts, sizes, across, down = t.values[tagStrips], t.values[tagStripBytes], width, t.value(tagRowsPerStrip)
 	}
 	if down == 0 || down > height && len(t.values[tagTiles]) == 0 {
 		down = height
@@ -157,29 +200,36 @@ func (t *tiff) decode() (image.Image, error) {
 	}
 	columns := (width + across - 1) / across
 	wanted := columns * ((height + down - 1) / down)
-	if len(pieces) < wanted || len(sizes) < wanted || wanted > mostPieces {
-		return nil, fmt.Errorf("%w: %d pieces, want %d", errTIFF, min(len(pieces), len(sizes)), wanted)
+	if len(starts) < wanted || len(sizes) < wanted || wanted > mostPieces {
+		return nil, fmt.Errorf("%w: %d pieces, want %d", errTIFF, min(len(starts), len(sizes)), wanted)
 	}
-	frame := image.Rect(0, 0, width, height)
-	place := func(i int) image.Rectangle {
-		return image.Rect(0, 0, across, down).Add(image.Pt(i%columns*across, i/columns*down))
-	}
-	used := uint64(0)
-	for i := range wanted {
+	used, pieces := uint64(0), make([]piece, wanted)
+	for i := range pieces {
 		if used += uint64(sizes[i]); used > uint64(len(t.data)) { // they must not be the same bytes again and again
 			return nil, fmt.Errorf("%w: more bytes than the file has", errTIFF)
 		}
-		if err := t.fits(t.part(pieces[i], sizes[i]), place(i), frame); err != nil {
+		pieces[i] = piece{t.part(starts[i], sizes[i]), image.Rect(0, 0, across, down).Add(image.Pt(i%columns*across, i/columns*down))}
+	}
+	return pieces, nil
+}
+
+// decode puts the picture together from pieces that are each a JPEG.
+func (t *tiff) decode(pieces []piece, frame image.Rectangle) (image.Image, error) {
+	for _, p := range pieces {
+		if err := t.fits(p.data, p.at, frame); err != nil {
 			return nil, err
 		}
 	}
 	out := image.NewRGBA(frame) // only now that every pixel has its JPEG
-	for i := range wanted {
-		picture, err := jpeg.Decode(t.stream(t.part(pieces[i], sizes[i])))
+	for _, p := range pieces {
+		picture, err := jpeg.Decode(t.stream(p.data))
 		if err != nil {
 			return nil, fmt.Errorf("%w: %w", errTIFF, err)
 		}
-		draw.Draw(out, place(i), picture, picture.Bounds().Min, draw.Src)
+		if inks, ok := picture.(*image.CMYK); ok && !t.adobe(p.data) {
+			invert(inks)
+		}
+		draw.Draw(out, p.at, picture, picture.Bounds().Min, draw.Src)
 	}
 	return out, nil
 }
@@ -210,10 +260,28 @@ func (t *tiff) fits(piece []byte, at, frame image.Rectangle) error {
 	return nil
 }
 
-// colours tells the decoder by Adobe's segment where the three components are red, green and blue.
+// adobeSegment, with how colours are transformed, says what the components of a JPEG are (ISO/IEC 10918-6, 6.5.3).
+const adobeSegment, asTheyAre = "\xff\xee\x00\x0eAdobe\x00\x64\x00\x00\x00\x00", "\x00"
+
+// colours tells the decoder where the components are red, green and blue, or inks. A segment of the piece's own comes later, and
+// counts.
 func (t *tiff) colours() []byte {
-	if t.value(tagPhotometric) != photometricRGB {
+	if p := t.value(tagPhotometric); p != photometricRGB && p != photometricSeparated {
 		return nil
 	}
-	return []byte("\xff\xee\x00\x0eAdobe\x00\x64\x00\x00\x00\x00\x00")
+	return []byte(adobeSegment + asTheyAre)
+}
+
+// adobe tells whether a piece, or the tables, say themselves what the components are: then inks are stored as in a JPEG file of
+// Adobe's, inverted; a TIFF has 0 where there is no ink (TIFF 6.0, section 16).
+func (t *tiff) adobe(piece []byte) bool {
+	const begins = len("\xff\xee\x00\x0eAdobe")
+	own := []byte(adobeSegment[:begins])
+	return bytes.Contains(piece, own) || bytes.Contains(t.tables, own)
+}
+
+func invert(picture *image.CMYK) {
+	for i := range picture.Pix {
+		picture.Pix[i] ^= 0xff
+	}
 }

@@ -4,10 +4,16 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"image"
 	"image/color"
+	"image/draw"
+	"image/jpeg"
+	"os"
 	"strings"
 	"testing"
+
+	"golang.org/x/image/tiff"
 
 	"github.com/foyer-station/foyer/mrz/ocr/scan"
 )
@@ -120,6 +126,113 @@ func TestRedStaysRedInATIFF(t *testing.T) {
 	}
 	if c := color.RGBAModel.Convert(got.At(10, 10)).(color.RGBA); c.R < 180 || c.G > 60 || c.B > 60 {
 		t.Errorf("%v, want a red", c)
+	}
+}
+
+// withTag is a TIFF with one more number in its directory, which is written anew at its end.
+func withTag(order binary.AppendByteOrder, file []byte, tag, value uint16) []byte {
+	read := order.(binary.ByteOrder)
+	at := int(read.Uint32(file[4:]))
+	count := read.Uint16(file[at:])
+	entry := order.AppendUint16(order.AppendUint16(nil, tag), 3) // a short
+	entry = append(order.AppendUint16(order.AppendUint32(entry, 1), value), 0, 0)
+	out := bytes.Clone(file)
+	copy(out[4:], order.AppendUint32(nil, uint32(len(out))))
+	out = order.AppendUint16(out, count+1)
+	for i := range int(count) {
+		old := file[at+2+12*i:][:12]
+		if entry != nil && read.Uint16(old) > tag { // they are in order
+			out, entry = append(out, entry...), nil
+		}
+		out = append(out, old...)
+	}
+	return append(append(out, entry...), 0, 0, 0, 0)
+}
+
+// TestATIFFIsSeenAsAViewerShowsIt stores one picture in the eight ways of the tag Orientation, with and without JPEG, and deep.
+func TestATIFFIsSeenAsAViewerShowsIt(t *testing.T) {
+	const orientationTag = 274
+	plain := func(b *bytes.Buffer, p image.Image) error { return tiff.Encode(b, p, nil) }
+	for orientation := range stored {
+		picture := turnedBy(orientation)
+		deep := image.NewGray16(picture.Rect)
+		draw.Draw(deep, deep.Rect, picture, image.Point{}, draw.Src)
+		for name, file := range map[string][]byte{
+			"plain": encoded(t, picture, plain), "deep": encoded(t, deep, plain),
+			"JPEG": withTag(binary.LittleEndian, tiffSized("II*\x00", picture.Rect.Size(), encoded(t, picture, asJPEG)), 277, 1),
+		} {
+			wantUpright(t, fmt.Sprint(name, " orientation ", orientation), withTag(binary.LittleEndian, file, orientationTag, orientation))
+		}
+	}
+}
+
+// tiffSized is one of a single JPEG in grey.
+func tiffSized(magic string, size image.Point, piece []byte) []byte {
+	file := tiffOf(binary.LittleEndian, magic, size.X, 1, nil, piece)
+	directory := int(binary.LittleEndian.Uint32(file[4:]))
+	binary.LittleEndian.PutUint32(file[directory+2+12+8:], uint32(size.Y))
+	return file
+}
+
+// TestInksInATIFFWithJPEGAreRead with the segment by which a JPEG file of Adobe's says that they are inverted, with their colours
+// transformed as it says, and without it, as libtiff writes them.
+func TestInksInATIFFWithJPEGAreRead(t *testing.T) {
+	own, err := os.ReadFile("testdata/cmyk.jpg") // black on the left, white on the right
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := bytes.Index(own, []byte("\xff\xee\x00\x0eAdobe"))
+	transformed := bytes.Clone(own)
+	transformed[at+15] = 2
+	want, err := jpeg.Decode(bytes.NewReader(transformed))
+	if err != nil {
+		t.Fatal(err)
+	}
+	libtiff, err := os.Open("testdata/cmyk.tif")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer libtiff.Close()
+	plain, err := scan.Load(libtiff)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const separated = 5
+	load := func(piece []byte) image.Image {
+		t.Helper()
+		picture, err := scan.Load(bytes.NewReader(tiffOf(binary.BigEndian, "MM\x00*", 48, separated, nil, piece)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return picture
+	}
+	level := func(p image.Image, x int) int { return int(color.GrayModel.Convert(p.At(x, 16)).(color.Gray).Y) }
+	for name, p := range map[string]image.Image{"inverted": load(own), "plain": plain} {
+		if level(p, 4) > 10 || level(p, 44) < 245 {
+			t.Errorf("%s: %d and %d, want black and white", name, level(p, 4), level(p, 44))
+		}
+	}
+	for x, p := 4, load(transformed); x < 48; x += 40 {
+		if d := level(p, x) - level(want, x); d < -2 || d > 2 {
+			t.Errorf("transformed: %d, want %d", level(p, x), level(want, x))
+		}
+	}
+}
+
+// TestAKindOfTIFFThatIsNotReadIsNoDamage names the old way of JPEG in TIFF.
+func TestAKindOfTIFFThatIsNotReadIsNoDamage(t *testing.T) {
+	const compressionTag, oldJPEG = 259, 6
+	file := encoded(t, image.NewGray(image.Rect(0, 0, 48, 32)), func(b *bytes.Buffer, p image.Image) error { return tiff.Encode(b, p, nil) })
+	directory := int(binary.LittleEndian.Uint32(file[4:]))
+	for i := directory + 2; i < len(file)-12; i += 12 {
+		if binary.LittleEndian.Uint16(file[i:]) == compressionTag {
+			binary.LittleEndian.PutUint16(file[i+8:], oldJPEG)
+			break
+		}
+	}
+	_, err := scan.Load(bytes.NewReader(file))
+	if !errors.Is(err, scan.ErrForeign) || errors.Is(err, scan.ErrDamaged) || !strings.Contains(err.Error(), "save it as JPEG or PNG") {
+		t.Error(err)
 	}
 }
 
