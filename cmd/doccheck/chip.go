@@ -10,13 +10,13 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/foyer-station/foyer/cmd/internal/command"
 	"github.com/foyer-station/foyer/devices"
 	"github.com/foyer-station/foyer/devices/pcsc"
 	"github.com/foyer-station/foyer/emrtd"
 	"github.com/foyer-station/foyer/kiosk"
-	"github.com/foyer-station/foyer/mrz"
 	"github.com/foyer-station/foyer/verify"
 )
 
@@ -37,6 +37,7 @@ type chipRead struct {
 type chipAnswer struct {
 	Access string `json:"access"` // empty when the chip did not open
 	verdictAnswer
+	taken
 	Files         map[string]int     `json:"files"` // sizes in bytes
 	Commands      int                `json:"commands"`
 	BytesSent     int                `json:"bytes_sent"`
@@ -47,7 +48,7 @@ type chipAnswer struct {
 
 // Run implements kong's command.
 func (r chipRead) Run(c *call) error {
-	key, lines, err := r.key(c)
+	key, given, err := r.key(c)
 	if err != nil {
 		return err
 	}
@@ -65,6 +66,7 @@ func (r chipRead) Run(c *call) error {
 			return command.CannotRun(fmt.Errorf("save the files: %w", err), "name a folder on a disk with room, where you may write")
 		}
 	}
+	lines := given.printed()
 	ev := verify.Evidence{
 		MRZ: lines, Chip: outcome, Files: reading.Files, Proofs: reading.Proofs, ChipNotes: reading.Notes, Day: c.day,
 	}
@@ -77,6 +79,7 @@ func (r chipRead) Run(c *call) error {
 		return err
 	}
 	a := answerOf(reading, verdict, took)
+	a.taken = given.taken
 	return c.answer(a, a.Verdict == verify.Genuine, a.text)
 }
 
@@ -96,33 +99,58 @@ func answerOf(reading *emrtd.Reading, verdict verdictAnswer, took time.Duration)
 
 func (a chipAnswer) text(w io.Writer) {
 	a.verdictAnswer.text(w)
-	fmt.Fprintf(w, "\n  %d files by %s: %d commands, %d bytes, %.0f ms\n",
+	fmt.Fprintln(w)
+	a.taken.text(w)
+	fmt.Fprintf(w, "  %d files by %s: %d commands, %d bytes, %.0f ms\n",
 		len(a.Files), cmp.Or(a.Access, "no access"), a.Commands, a.BytesReceived, a.Millis)
 }
 
-// key makes the chip's key from what was given; lines are the printed zone, where that was it.
-func (r chipRead) key(c *call) (key emrtd.Key, lines []string, err error) {
+// key makes the chip's key from what was given, and gives the printed zone where that was it.
+func (r chipRead) key(c *call) (key emrtd.Key, given givenZone, err error) {
+	var lines []string
 	switch r.MRZ {
 	case "":
 		if r.Can != "" {
-			return key, nil, nil
+			return key, given, nil
 		}
 		if r.Doc == "" {
-			return key, nil, command.WrongCall(errors.New("the chip opens with the printed data only"), "give --mrz, --can, or --doc with --birth and --expiry")
+			return key, given, command.WrongCall(errors.New("the chip opens with the printed data only"), "give --mrz, --can, or --doc with --birth and --expiry")
 		}
-		return emrtd.Key{DocumentNumber: strings.ToUpper(r.Doc), BirthDate: r.Birth, ExpiryDate: r.Expiry}, nil, nil
+		return emrtd.Key{DocumentNumber: strings.ToUpper(r.Doc), BirthDate: r.Birth, ExpiryDate: r.Expiry}, given, nil
 	case "-":
 		if lines, err = readLines(c.stdin, "-"); err != nil {
-			return key, nil, err
+			return key, given, err
 		}
 	default:
-		lines = strings.Fields(r.MRZ)
+		lines = textLines(r.MRZ)
 	}
-	zone, err := mrz.Parse(lines, c.day)
-	if err != nil {
-		return key, nil, command.WrongCall(err, "give two lines of 44 characters (TD3) or three of 30 (TD1)")
+	const otherwise = "or give --doc with --birth and --expiry"
+	given, err = takeZone(lines, c.day)
+	switch {
+	case err != nil:
+		return key, given, command.WrongCall(err, "give two lines of 44 characters (TD3) or 36 (TD2), or three of 30 (TD1), "+otherwise)
+	case given.looksLike != "": // the chip would be asked by a key that nobody has printed
+		return key, given, command.WrongCall(errors.New("it looks like "+given.looksLike), "set the reader and the computer to the same keyboard, "+otherwise)
 	}
-	return kiosk.ChipKey(zone), lines, nil
+	return kiosk.ChipKey(given.zone), given, nil
+}
+
+// printed are the lines to be compared with the chip's; nil where that is not known. Which keyboard typed a zone is guessed by
+// its check digits, and no name has one: the guess may open the chip, and accuses nobody. A character that no zone has is unread.
+func (z givenZone) printed() (lines []string) {
+	if z.Keyboard != "" {
+		return nil
+	}
+	for _, line := range z.zone.Lines() {
+		printed := []byte(line)
+		for i, c := range printed {
+			if c > unicode.MaxASCII {
+				printed[i] = '?'
+			}
+		}
+		lines = append(lines, string(printed))
+	}
+	return lines
 }
 
 // traced is read, with the trace written where one was asked for.

@@ -106,10 +106,13 @@ func (b bench) make(ts *testscript.TestScript, args ...string) *specimen.Specime
 	return s
 }
 
-// specimen VARIANT [PERSON] writes mrz.txt, csca.der, utopia.crl and the chip's files in chip/.
+// specimen VARIANT [PERSON] writes mrz.txt, typed.txt, which is the same as typed on a German keyboard, csca.der, utopia.crl and the chip's files in chip/.
 func (b bench) specimen(ts *testscript.TestScript, _ bool, args []string) {
 	s := b.make(ts, args...)
-	ts.Check(os.WriteFile(ts.MkAbs("mrz.txt"), []byte(strings.Join(s.MRZ, "\n")+"\n"), 0o600))
+	text := strings.Join(s.MRZ, "\n") + "\n"
+	typed := strings.NewReplacer("<", ";", "Y", "Z", "Z", "Y").Replace(text)
+	ts.Check(os.WriteFile(ts.MkAbs("mrz.txt"), []byte(text), 0o600))
+	ts.Check(os.WriteFile(ts.MkAbs("typed.txt"), []byte(typed), 0o600))
 	ts.Check(os.WriteFile(ts.MkAbs("csca.der"), s.CSCA, 0o600))
 	ts.Check(os.WriteFile(ts.MkAbs("utopia.crl"), b.maker.CRL(), 0o600))
 	ts.Check(save(ts.MkAbs("chip"), s.Files))

@@ -27,12 +27,24 @@ type mrzAnswer struct {
 	Checks  []mrz.Check `json:"checks"`
 	Errors  []mrz.Fault `json:"errors"`
 
-	// What is tolerated, and told; left out where there is nothing.
-	Deviations []mrz.Deviation `json:"deviations,omitempty"`
-	Keyboard   string          `json:"keyboard,omitempty"` // the layout under which a reader's typing became what was given
-	Or         string          `json:"keyboard_or,omitempty"`
-	Lines      []string        `json:"lines,omitempty"`      // as they were taken, where that is not as they were given
-	LooksLike  string          `json:"looks_like,omitempty"` // what may be behind the faults
+	Deviations []mrz.Deviation `json:"deviations,omitempty"` // of the text, then of the zone; left out where there are none
+	taken
+	LooksLike string `json:"looks_like,omitempty"` // what may be behind the faults
+}
+
+// taken says how a zone was taken where that is not as it was given; nothing where it is.
+type taken struct {
+	Keyboard string   `json:"keyboard,omitempty"`    // the layout under which a reader's typing became what was given
+	Or       string   `json:"keyboard_or,omitempty"` // another that fits as well, with other letters in the names
+	Lines    []string `json:"lines,omitempty"`       // as they were taken
+}
+
+// A givenZone is what somebody hands in as a zone's text.
+type givenZone struct {
+	zone mrz.Zone
+	taken
+	deviations []mrz.Deviation // of the text
+	looksLike  string
 }
 
 // Run implements kong's command.
@@ -48,30 +60,42 @@ func (m mrzParse) Run(c *call) error {
 	return c.answer(a, a.Valid, a.text)
 }
 
-// parseZone reads lines as they are and, where they are no valid zone, as typed on the wrong keyboard; what programs have done
-// to them is undone before that.
+// parseZone answers to lines; those of no zone are an answer too.
 func parseZone(given []string, day time.Time) (a mrzAnswer, err error) {
-	lines, deviations := mrz.FromText(given)
-	zone, err := mrz.Parse(latin1(lines), day)
+	z, err := takeZone(given, day)
 	if errors.Is(err, mrz.ErrFormat) {
 		return mrzAnswer{Checks: []mrz.Check{}, Errors: []mrz.Fault{}}, nil
 	}
 	if err != nil {
 		return a, err
 	}
-	switch typed, ok := mrz.FromKeyboard(lines, day); {
-	case ok:
-		a.Keyboard, a.Or, lines, zone = typed.Keyboard, typed.Or, typed.Lines(), typed.Zone
-	case typed.Keyboard != "":
-		a.LooksLike = fmt.Sprintf("a zone typed on a keyboard that is set to %s, with faults of its own", typed.Keyboard)
+	a = mrzAnswer{
+		Format: z.zone.Format, Valid: z.zone.Valid(), Fields: z.zone.Fields, Results: z.zone.Results(),
+		Checks: orEmpty(z.zone.Checks()), Errors: orEmpty(z.zone.Faults()), Deviations: append(z.deviations, z.zone.Deviations()...),
+		taken: z.taken, LooksLike: z.looksLike,
 	}
-	if len(deviations) > 0 || a.Keyboard != "" {
-		a.Lines = lines
-	}
-	a.Format, a.Valid, a.Fields, a.Results = zone.Format, zone.Valid(), zone.Fields, zone.Results()
-	a.Checks, a.Errors, a.Deviations = orEmpty(zone.Checks()), orEmpty(zone.Faults()), append(deviations, zone.Deviations()...)
 	a.fromLatin1()
 	return a, nil
+}
+
+// takeZone reads lines as they are and, where they are no valid zone, as typed on the wrong keyboard; what programs have done
+// to them is undone before that. The error is [mrz.ErrFormat] where that gives no zone.
+func takeZone(given []string, day time.Time) (z givenZone, err error) {
+	lines, deviations := mrz.FromText(given)
+	z.deviations = deviations
+	if z.zone, err = mrz.Parse(latin1(lines), day); err != nil {
+		return z, err
+	}
+	switch typed, ok := mrz.FromKeyboard(lines, day); {
+	case ok:
+		z.zone, z.Keyboard, z.Or, lines = typed.Zone, typed.Keyboard, typed.Or, typed.Lines()
+	case typed.Keyboard != "":
+		z.looksLike = fmt.Sprintf("a zone typed on a keyboard that is set to %s, with faults of its own", typed.Keyboard)
+	}
+	if len(deviations) > 0 || z.Keyboard != "" {
+		z.Lines = lines
+	}
+	return z, nil
 }
 
 func (a mrzAnswer) text(w io.Writer) {
@@ -86,7 +110,7 @@ func (a mrzAnswer) text(w io.Writer) {
 	default:
 		fmt.Fprintf(w, "%s, with faults\n\n", a.Format)
 	}
-	a.printTaken(w)
+	a.taken.text(w)
 	printFields(w, a.Fields)
 	if a.Fields.NamesTruncated {
 		row(w, "", "(the names fill their field and may be cut)")
@@ -99,8 +123,8 @@ func (a mrzAnswer) text(w io.Writer) {
 	}
 }
 
-// printTaken tells what lines were taken instead of those that were given, and why, where that is a keyboard.
-func (a mrzAnswer) printTaken(w io.Writer) {
+// text tells what lines were taken instead of those that were given, and why, where that is a keyboard.
+func (a taken) text(w io.Writer) {
 	switch {
 	case a.Keyboard != "":
 		fmt.Fprintf(w, "  typed by a reader for the keyboard of the United States on one that is set to %s;\n", a.Keyboard)
@@ -162,8 +186,12 @@ func readLines(stdin io.Reader, file string) ([]string, error) {
 	} else {
 		text, err = readBounded(file, maxText)
 	}
-	between := func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }
-	return strings.FieldsFunc(decodeText(text), between), err
+	return textLines(decodeText(text)), err
+}
+
+// textLines are the lines of a zone's text.
+func textLines(text string) []string {
+	return strings.FieldsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) })
 }
 
 // orEmpty keeps null out of the JSON.
