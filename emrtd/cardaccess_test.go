@@ -99,7 +99,7 @@ func TestATokenThatIsRefusedInAnotherVersionSaysNothingOfTheKey(t *testing.T) {
 }
 
 // What else deviates in EF.CardAccess hides nothing that can be used, and is told where it is got along with.
-func TestOddEntriesOfEFCardAccessHideNoneOfTheOthers(t *testing.T) {
+func TestEntriesOfEFCardAccessThatDeviateHideNoneOfTheOthers(t *testing.T) {
 	const good = "\x02\x01\x02\x02\x01\x0C"
 	files := chipWith(nil)
 	for name, c := range map[string]struct {

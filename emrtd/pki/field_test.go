@@ -75,29 +75,29 @@ func TestAGoodSecurityObjectHasNoDeviations(t *testing.T) {
 }
 
 // Types of EF.SOD in the field: China; old documents of Belgium, France and the Netherlands.
-func oddTypes() []asn1.ObjectIdentifier {
+func deviatingTypes() []asn1.ObjectIdentifier {
 	return []asn1.ObjectIdentifier{
 		{1, 2, 840, 113549, 1, 7, 1}, {1, 3, 27, 1, 1, 1}, {1, 2, 528, 1, 1006, 1, 20, 1}, {2, 23, 136, 1, 1}, {1, 2, 3},
 	}
 }
 
 func TestASecurityObjectOfAnotherTypeIsJudged(t *testing.T) {
-	for _, odd := range oddTypes() {
+	for _, deviating := range deviatingTypes() {
 		m := message(t, newSigner(t, nil))
-		m.Type, m.SignSorted = odd, true
-		mustBeLetPass(t, m, pki.Deviation("the content type is "+odd.String()+", not that of a security object"))
+		m.Type, m.SignSorted = deviating, true
+		mustBeLetPass(t, m, pki.Deviation("the content type is "+deviating.String()+", not that of a security object"))
 	}
 }
 
 func TestTheTypeThatIsSignedMayDifferFromTheOneThatIsNot(t *testing.T) {
-	security, data := pkitest.SecurityObjectType, oddTypes()[0]
+	security, data := pkitest.SecurityObjectType, deviatingTypes()[0]
 	for name, c := range map[string]struct {
 		stated, signed asn1.ObjectIdentifier
 		want           []string
 	}{
 		"signed as plain data":  {security, data, []string{"the signed content type is 1.2.840.113549.1.7.1"}},
 		"stated as plain data":  {data, security, []string{"the content type is 1.2.840.113549.1.7.1", "signed content type is 2.23.136.1.1.1"}},
-		"two types of no state": {data, oddTypes()[1], []string{"the content type is 1.2.840.113549.1.7.1", "signed content type is 1.3.27.1.1.1"}},
+		"two types of no state": {data, deviatingTypes()[1], []string{"the content type is 1.2.840.113549.1.7.1", "signed content type is 1.3.27.1.1.1"}},
 	} {
 		m := message(t, newSigner(t, nil))
 		m.Type, m.SignedType, m.SignSorted = c.stated, c.signed, true
@@ -131,8 +131,8 @@ func TestNothingElseThatASignerSignsPassesForASecurityObject(t *testing.T) {
 	}
 	types := []asn1.ObjectIdentifier{pkitest.MasterListType, pkitest.DeviationListType, pkitest.DefectListType, securityInfos}
 	for name, content := range contents {
-		for _, signedAs := range append(types, oddTypes()[0]) {
-			for _, stated := range slices.Concat(types, oddTypes(), []asn1.ObjectIdentifier{pkitest.SecurityObjectType}) {
+		for _, signedAs := range append(types, deviatingTypes()[0]) {
+			for _, stated := range slices.Concat(types, deviatingTypes(), []asn1.ObjectIdentifier{pkitest.SecurityObjectType}) {
 				if name == "a security object" && !slices.ContainsFunc(types, signedAs.Equal) && !slices.ContainsFunc(types, stated.Equal) {
 					continue // judged
 				}
@@ -340,7 +340,7 @@ func TestASecurityObjectWithoutSignedAttributesIsJudged(t *testing.T) {
 // have the same signature, whatever type is stated.
 func TestAttributesDoNotPassForContent(t *testing.T) {
 	signer := newSigner(t, nil)
-	for _, stated := range append(oddTypes(), pkitest.SecurityObjectType) {
+	for _, stated := range append(deviatingTypes(), pkitest.SecurityObjectType) {
 		for _, set := range []string{"31", "30"} {
 			m := message(t, signer)
 			m.Content = append(unhex(t, set+"0D"), unhex(t, "300B 0609 2A864886F70D010903")...)
@@ -448,7 +448,7 @@ func TestAListThatIsSignedWithoutNullIsTakenAndThatIsTold(t *testing.T) {
 func TestASigningTimeThatCannotBeReadIsNotStated(t *testing.T) {
 	m := message(t, newSigner(t, nil))
 	m.SigningTime, m.SignSorted = pkitest.Day, true
-	m.OddTime = true
+	m.UnreadableTime = true
 	mustBeLetPass(t, m, pki.DeviationSigningTime)
 	sod, err := pki.ParseSOD(pkitest.SOD(t, m))
 	if err != nil {

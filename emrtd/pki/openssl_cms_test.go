@@ -24,8 +24,8 @@ func asSOD(message []byte) []byte {
 	return b.BytesOrPanic()
 }
 
-// TestWhatOpenSSLSignsOddlyIsJudged has messages of another hand: of another type, without attributes, named by a key.
-func TestWhatOpenSSLSignsOddlyIsJudged(t *testing.T) {
+// TestWhatOpenSSLSignsOtherwiseThanTheStandardIsJudged has messages of another hand: of another type, without attributes, named by a key.
+func TestWhatOpenSSLSignsOtherwiseThanTheStandardIsJudged(t *testing.T) {
 	o := newOpenSSL(t)
 	object := pkitest.SecurityObject(t, crypto.SHA256, groups(), "0108")
 	o.write("content", string(object))
@@ -76,12 +76,12 @@ func TestOpenSSLTakesWhatIsLetPass(t *testing.T) {
 		signer *pkitest.Party
 		change func(*pkitest.Message)
 	}{
-		"a type of old": {ecKey, func(m *pkitest.Message) { m.Type = oddTypes()[1] }},
-		"plain data":    {rsaKey, func(m *pkitest.Message) { m.Type = oddTypes()[0] }},
+		"a type of old": {ecKey, func(m *pkitest.Message) { m.Type = deviatingTypes()[1] }},
+		"plain data":    {rsaKey, func(m *pkitest.Message) { m.Type = deviatingTypes()[0] }},
 		"two types": {ecKey, func(m *pkitest.Message) {
-			m.SignedType = oddTypes()[0]
+			m.SignedType = deviatingTypes()[0]
 		}},
-		"without attributes": {rsaKey, func(m *pkitest.Message) { m.Type, m.Bare = oddTypes()[0], true }},
+		"without attributes": {rsaKey, func(m *pkitest.Message) { m.Type, m.Bare = deviatingTypes()[0], true }},
 		"RSASSA-PSS with nothing stated": {rsaKey, func(m *pkitest.Message) {
 			m.PSS, m.Hash, m.SignatureAlgorithm = true, crypto.SHA1, unhex(t, "300D 0609 2A864886F70D01010A 3000")
 		}},

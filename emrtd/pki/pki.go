@@ -11,8 +11,8 @@
 // means that this package cannot tell, and [ErrMalformed] that the input is not what it should be.
 //
 // Only a signature or a digest that was tested and is wrong is an [ErrSignature]. What nobody signs (a message's type, the
-// name that its signer is called by, the identifiers of algorithms) may be odd: a forger writes there what he likes as it
-// is, so that it is no evidence for a document, and none against it. What is signed and odd is taken where its meaning is
+// name that its signer is called by, the identifiers of algorithms) may deviate: a forger writes there what he likes as it
+// is, so that it is no evidence for a document, and none against it. What is signed and deviates is taken where its meaning is
 // beyond doubt. Either is told, as a [Deviation].
 //
 // Standards: RFC 5652 (CMS), RFC 5280 (X.509), RFC 8017 (RSA), BSI TR-03111 (elliptic curves), ITU-T X.690 (BER and DER),

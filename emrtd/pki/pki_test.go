@@ -219,7 +219,7 @@ func TestNoFlippedBitOfASODStaysUnnoticed(t *testing.T) {
 		change func(*pkitest.Message)
 	}{
 		"as it should be":    {ecSigner, func(*pkitest.Message) {}},
-		"another type":       {ecSigner, func(m *pkitest.Message) { m.Type = oddTypes()[0] }},
+		"another type":       {ecSigner, func(m *pkitest.Message) { m.Type = deviatingTypes()[0] }},
 		"not named":          {ecSigner, func(m *pkitest.Message) { m.NamedBy = []byte{0x30, 0} }},
 		"without attributes": {ecSigner, func(m *pkitest.Message) { m.Bare = true }},
 		"r and s":            {ecSigner, func(m *pkitest.Message) { m.Respell = func(s []byte) []byte { return plain(s, 32) } }},
@@ -381,9 +381,9 @@ func FuzzSOD(f *testing.F) {
 	good := pkitest.SOD(f, message(f, newSigner(f, nil)))
 	f.Add(good)
 	f.Add(inBER(f, good))
-	odd := message(f, newSigner(f, nil))
-	odd.Type, odd.NamedBy, odd.Bare = oddTypes()[0], []byte{0x30, 0}, true
-	f.Add(pkitest.SOD(f, odd))
+	deviating := message(f, newSigner(f, nil))
+	deviating.Type, deviating.NamedBy, deviating.Bare = deviatingTypes()[0], []byte{0x30, 0}, true
+	f.Add(pkitest.SOD(f, deviating))
 	f.Fuzz(func(t *testing.T, file []byte) {
 		sod, err := pki.ParseSOD(file)
 		if err != nil {

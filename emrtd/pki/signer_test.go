@@ -96,7 +96,7 @@ func oddNames(t testing.TB, signer *pkitest.Party) map[string]struct {
 	}
 }
 
-func TestASignerThatIsNamedOddlyIsFoundByItsKey(t *testing.T) {
+func TestASignerThatIsMisnamedIsFoundByItsKey(t *testing.T) {
 	csca := pkitest.Issue(t, nil, pkitest.Template{CommonName: "CSCA", Country: "UT", CA: true})
 	signer := pkitest.Issue(t, csca, pkitest.Template{CommonName: "DSC", Country: "UT"})
 	stranger := newSigner(t, nil)
@@ -138,7 +138,7 @@ func TestAWrongKeyIsEvidenceOnlyAgainstWhoIsNamed(t *testing.T) {
 	csca := pkitest.Issue(t, nil, pkitest.Template{CommonName: "CSCA", Country: "UT", CA: true})
 	signer := pkitest.Issue(t, csca, pkitest.Template{CommonName: "DSC", Country: "UT"})
 	issuer, serial := signer.Certificate.RawIssuer, signer.Certificate.SerialNumber
-	odd := issuerAndSerial([]byte{0x30, 0}, serial)
+	misnamed := issuerAndSerial([]byte{0x30, 0}, serial)
 	own, others := signer.Certificate.Raw, newSigner(t, nil).Certificate.Raw
 	for name, c := range map[string]struct {
 		named        []byte
@@ -148,10 +148,10 @@ func TestAWrongKeyIsEvidenceOnlyAgainstWhoIsNamed(t *testing.T) {
 		"named":                         {nil, [][]byte{own}, pki.ErrSignature},
 		"named, beside others":          {nil, [][]byte{others, csca.Certificate.Raw, own}, pki.ErrSignature},
 		"named, and cannot be used":     {nil, [][]byte{unusable(t, signer), others}, pki.ErrUnsupported},
-		"named oddly, alone":            {odd, [][]byte{own}, pki.ErrSignature},
-		"named oddly, twice":            {odd, [][]byte{own, own}, pki.ErrSignature},
+		"misnamed, alone":               {misnamed, [][]byte{own}, pki.ErrSignature},
+		"misnamed, twice":               {misnamed, [][]byte{own, own}, pki.ErrSignature},
 		"not named, alone":              {unhex(t, "3000"), [][]byte{own}, pki.ErrSignature},
-		"named oddly, beside others":    {odd, [][]byte{own, others}, pki.ErrMalformed},
+		"misnamed, beside others":       {misnamed, [][]byte{own, others}, pki.ErrMalformed},
 		"another, alone":                {issuerAndSerial(issuer, serial), [][]byte{others}, pki.ErrMalformed},
 		"its authority's, alone":        {unhex(t, "3000"), [][]byte{csca.Certificate.Raw}, pki.ErrMalformed},
 		"none":                          {nil, [][]byte{}, pki.ErrMalformed},

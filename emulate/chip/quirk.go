@@ -12,7 +12,7 @@ import (
 // not when it comes, the quirk says what was chosen.
 type Quirk string
 
-// What is odd about the length that READ BINARY asks for.
+// Quirks of the length that READ BINARY asks for.
 const (
 	// EmptyMaximum answers 9000 without data where Le is zeros, which asks for whatever there is; only a definite Le gets
 	// data.
@@ -43,7 +43,7 @@ const (
 	GetResponse Quirk = "get-response"
 )
 
-// What is odd about extended length.
+// Quirks of extended length.
 const (
 	// ExtendedRefused announces extended length, in the ATR and EF.ATR/INFO, and answers 6700 to a command that has it.
 	ExtendedRefused Quirk = "extended-refused"
@@ -57,7 +57,7 @@ const (
 	AnnouncesTooMuch Quirk = "announces-too-much"
 )
 
-// What is odd about files and their selection.
+// Quirks of files and their selection.
 const (
 	// CardAccess6986 answers 6986 to everything that concerns EF.CardAccess, and there is no PACE to be known of.
 	CardAccess6986 Quirk = "card-access-6986"
@@ -79,7 +79,7 @@ const (
 	NeedsReference Quirk = "needs-reference"
 )
 
-// What is odd about the session.
+// Quirks of the session.
 const (
 	// DropsSession ends secure messaging with every error that it answers, also one that it answers under it.
 	DropsSession Quirk = "drops-session"
@@ -88,7 +88,7 @@ const (
 	KeepsSession Quirk = "keeps-session"
 )
 
-// What is odd about time. Options.Pause scales it.
+// Quirks of time. Options.Pause scales it.
 const (
 	// SlowAfterFailure takes 23 seconds for the first GENERAL AUTHENTICATE of PACE after attempts that failed, until one
 	// succeeds: a French passport.

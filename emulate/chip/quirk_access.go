@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// What is odd about the way in.
+// Quirks of the way in.
 const (
 	// ApplicationPreselected comes into the field with the eMRTD application selected, and not the master file.
 	ApplicationPreselected Quirk = "application-preselected"

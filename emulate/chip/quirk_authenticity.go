@@ -9,7 +9,7 @@ import (
 	"slices"
 )
 
-// What is odd about chip authentication.
+// Quirks of chip authentication.
 const (
 	// RefusesStrongest answers 6A80 to MSE:Set for the strongest of several ways that DG14 lists.
 	RefusesStrongest Quirk = "refuses-strongest"
@@ -23,7 +23,7 @@ const (
 	StaticKeyVersion2 Quirk = "static-key-version-2"
 )
 
-// What is odd about active authentication.
+// Quirks of active authentication.
 const (
 	// ActiveInDER answers by ECDSA in DER: Portuguese passports.
 	ActiveInDER Quirk = "active-in-der"
@@ -53,7 +53,7 @@ const (
 	ActiveAddsZero Quirk = "active-adds-zero"
 )
 
-// What is odd about the files.
+// Quirks of the files.
 const (
 	// PortraitTooLong has a facial record in DG2 that states 8 bytes less than it has, and the face in it too: New Zealand's
 	// passports.

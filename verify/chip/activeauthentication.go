@@ -29,11 +29,11 @@ func (x *examination) activeAuthentication() answer {
 	case proof.Err != nil:
 		return x.refused(protocol, proof.Err)
 	}
-	stated, odd, a, missing := x.activeHashes()
+	stated, deviations, a, missing := x.activeHashes()
 	if missing && !key.NamesHash() {
 		return a
 	}
-	deviations, err := key.Check(proof.Challenge, proof.Response, stated...)
+	more, err := key.Check(proof.Challenge, proof.Response, stated...)
 	switch {
 	case errors.Is(err, pki.ErrSignature):
 		return answer{verify.Failed, "the chip did not sign with the private key of DG15, which is signed: it is a copy"}
@@ -41,15 +41,15 @@ func (x *examination) activeAuthentication() answer {
 		return unreadable(err)
 	}
 	how := "the chip signed with the private key of DG15, which is signed"
-	how = verify.WithDeviations(how, slices.Concat(odd, deviations)...)
+	how = verify.WithDeviations(how, slices.Concat(deviations, more)...)
 	return x.proved(how, pki.DefectActiveAuthKeyRevoked, x.signer)
 }
 
 // activeHashes are the hash functions of active authentication by ECDSA that the signed DG14 states (ICAO Doc 9303-11,
-// 6.1.2.3 and 9.2.4), and what is odd about the statement; none where it states none that is known here, or where EF.SOD
+// 6.1.2.3 and 9.2.4), and in what the statement deviates; none where it states none that is known here, or where EF.SOD
 // lists no DG14. Where EF.SOD lists one that is not there or not what was signed, it is missing: what it states is not
 // guessed at.
-func (x *examination) activeHashes() (stated []crypto.Hash, odd []string, a answer, missing bool) {
+func (x *examination) activeHashes() (stated []crypto.Hash, deviations []string, a answer, missing bool) {
 	infos, a, missing := x.needDG14()
 	if missing {
 		return nil, nil, a, a.result != verify.NotSupported
@@ -60,9 +60,9 @@ func (x *examination) activeHashes() (stated []crypto.Hash, odd []string, a answ
 			return nil, nil, a, false // it may be the one that is used
 		}
 		if !plain {
-			odd = append(odd, "DG14 states the algorithm of certificates, not the plain ECDSA format")
+			deviations = append(deviations, "DG14 states the algorithm of certificates, not the plain ECDSA format")
 		}
 		stated = append(stated, hash)
 	}
-	return stated, slices.Compact(odd), a, false
+	return stated, slices.Compact(deviations), a, false
 }

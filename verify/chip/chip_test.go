@@ -424,7 +424,7 @@ func TestTheSignerMustBeOfTheIssuingState(t *testing.T) {
 			t.Errorf("%s, %s: %+v", c.state, c.country, check)
 		}
 		if told := strings.Contains(check.Reason, "in Doc 9303-3"); told != strings.Contains("DEU XXK XKX", c.state) {
-			t.Errorf("G: %s is told as another code than the standard's: %v, %q", c.state, told, check.Reason)
+			t.Errorf("%s is told as another code than the standard's: %v, %q", c.state, told, check.Reason)
 		}
 	}
 }

@@ -117,7 +117,7 @@ func TestNobodyVouchesForACSCAThatContradictsItselfInADirectory(t *testing.T) {
 // A publisher who is not known may be made known by what comes with his list: in one import, in whichever order.
 func TestADirectoryOfUnknownPublishersIsSettledByOneImport(t *testing.T) {
 	publisher, other := state(t, "CSCA P", "PP"), state(t, "CSCA Q", "QQ")
-	odd := pkitest.Issue(t, nil, pkitest.Template{CommonName: "CSCA X", Country: "XX", Usage: signs})
+	deviant := pkitest.Issue(t, nil, pkitest.Template{CommonName: "CSCA X", Country: "XX", Usage: signs})
 	list := func(signer *pkitest.Party, listed ...*pkitest.Party) [2]string {
 		var der [][]byte
 		for _, c := range listed {
@@ -126,11 +126,11 @@ func TestADirectoryOfUnknownPublishersIsSettledByOneImport(t *testing.T) {
 		return [2]string{"pkdMasterListContent", string(pkitest.MasterList(t, pkitest.Message{Signer: signer}, der...))}
 	}
 	for name, lists := range map[string][][2]string{
-		"its own CSCA in the list":            {list(publisher, odd, publisher)},
-		"its CSCA in another's list behind":   {list(publisher, odd), list(other, publisher, other)},
-		"its CSCA in another's list before":   {list(other, publisher, other), list(publisher, odd)},
-		"each has the other's CSCA":           {list(publisher, odd, other), list(other, publisher)},
-		"each has the other's CSCA, the turn": {list(other, publisher), list(publisher, odd, other)},
+		"its own CSCA in the list":            {list(publisher, deviant, publisher)},
+		"its CSCA in another's list behind":   {list(publisher, deviant), list(other, publisher, other)},
+		"its CSCA in another's list before":   {list(other, publisher, other), list(publisher, deviant)},
+		"each has the other's CSCA":           {list(publisher, deviant, other), list(other, publisher)},
+		"each has the other's CSCA, the turn": {list(other, publisher), list(publisher, deviant, other)},
 	} {
 		store := newStore(t)
 		first, err := store.Import(directory(lists...), "002.ldif", pkitest.Day)
@@ -142,7 +142,7 @@ func TestADirectoryOfUnknownPublishersIsSettledByOneImport(t *testing.T) {
 			t.Errorf("%s, again: %+v, %v", name, second, err)
 		}
 	}
-	if result, err := newStore(t).Import(directory(list(publisher, odd), list(other, other)), "002.ldif", pkitest.Day); err != nil || len(result.Rejected) != 1 {
+	if result, err := newStore(t).Import(directory(list(publisher, deviant), list(other, other)), "002.ldif", pkitest.Day); err != nil || len(result.Rejected) != 1 {
 		t.Errorf("a publisher whom nobody makes known: %+v, %v", result, err)
 	}
 }

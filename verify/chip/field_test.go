@@ -18,9 +18,9 @@ import (
 	"github.com/foyer-station/foyer/verify/chip"
 )
 
-// oddSignatures are genuine documents whose signatures are written otherwise than the standard has them, with what their
+// deviatingSignatures are genuine documents whose signatures are written otherwise than the standard has them, with what their
 // reason tells.
-func oddSignatures(t testing.TB) map[string]struct {
+func deviatingSignatures(t testing.TB) map[string]struct {
 	change func(*passport)
 	told   string
 } {
@@ -60,8 +60,8 @@ func oddSignatures(t testing.TB) map[string]struct {
 	}
 }
 
-func TestAnOddSignatureIsJudgedAndWhatIsLetPassIsTold(t *testing.T) {
-	for name, c := range oddSignatures(t) {
+func TestASignatureThatDeviatesIsJudgedAndTheDeviationIsTold(t *testing.T) {
+	for name, c := range deviatingSignatures(t) {
 		t.Run(name, func(t *testing.T) {
 			p := newPassport(t)
 			c.change(p)
@@ -76,9 +76,9 @@ func TestAnOddSignatureIsJudgedAndWhatIsLetPassIsTold(t *testing.T) {
 	}
 }
 
-// TestNoOddSignatureHelpsAForger writes forgeries in each of the odd ways: none of them is genuine, and the same checks tell
+// TestNoSignatureThatDeviatesHelpsAForger writes forgeries with each of the deviations: none of them is genuine, and the same checks tell
 // as of a forgery that is written well.
-func TestNoOddSignatureHelpsAForger(t *testing.T) {
+func TestNoSignatureThatDeviatesHelpsAForger(t *testing.T) {
 	forgeries := map[string]struct {
 		forge func(*passport) *chip.Store
 		want  map[string]verify.Result
@@ -97,7 +97,7 @@ func TestNoOddSignatureHelpsAForger(t *testing.T) {
 			return newStore(t, newPassport(t).csca)
 		}, map[string]verify.Result{"chip.pa.signature": verify.Passed, "chip.pa.chain": verify.Undetermined}},
 	}
-	for name, c := range oddSignatures(t) {
+	for name, c := range deviatingSignatures(t) {
 		for forgery, f := range forgeries {
 			if forgery == "another security object" && name == "without attributes" {
 				continue // there is no digest to be wrong; a broken signature stands in package pki's tests

@@ -115,11 +115,11 @@ func TestPEMInADirectoryBringsNoAnchor(t *testing.T) {
 	block := string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: forged.Certificate.Raw}))
 	lines := string(directory([2]string{"userCertificate;binary", string(forged.Certificate.Raw)}))
 	for name, file := range map[string]string{
-		"behind":      lines + "\n" + block,
-		"before":      block + "\n" + lines,
-		"far behind":  strings.Repeat("# a comment\n", 7000) + lines + "\n" + block,
-		"an odd line": "objectClass: top\n" + lines + "\n" + block,
-		"as if DER":   "\x30\x82\n" + lines + "\n" + block,
+		"behind":              lines + "\n" + block,
+		"before":              block + "\n" + lines,
+		"far behind":          strings.Repeat("# a comment\n", 7000) + lines + "\n" + block,
+		"a line that is none": "objectClass: top\n" + lines + "\n" + block,
+		"as if DER":           "\x30\x82\n" + lines + "\n" + block,
 	} {
 		store := newStore(t)
 		_, err := store.Import([]byte(file), "x.ldif", pkitest.Day)

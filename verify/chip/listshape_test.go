@@ -95,7 +95,7 @@ func TestEveryListThatOpenSSLTakesIsTakenAndWhatIsUnusualIsTold(t *testing.T) {
 	content := listContent(listed.Certificate.Raw)
 	of := func(parties ...*pkitest.Party) []*pkitest.Party { return parties }
 	typed := func(options ...string) []string { return append(options, "-econtent_type", masterListType) }
-	odd := pkitest.Message{Signer: by, Type: asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 7, 1}, Content: content}
+	data := pkitest.Message{Signer: by, Type: asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 7, 1}, Content: content}
 	for name, c := range map[string]struct {
 		list []byte
 		told string
@@ -108,7 +108,7 @@ func TestEveryListThatOpenSSLTakesIsTakenAndWhatIsUnusualIsTold(t *testing.T) {
 		"signed by two":           {signedBySSL(t, content, of(by, also), typed()...), "several signers"},
 		"signed by two of one":    {signedBySSL(t, content, of(by, by2), typed()...), "several signers"},
 		"plain data":              {signedBySSL(t, content, of(by)), "not that of a master list"},
-		"of another type":         {odd.Encode(t), "not that of a master list"},
+		"of another type":         {data.Encode(t), "not that of a master list"},
 		"content in BER":          {signedBySSL(t, indefinite(content), of(by), typed()...), ""},
 		"something else in it":    {signedBySSL(t, listContent(listed.Certificate.Raw, []byte{0x04, 1, 0}), of(by), typed()...), ""},
 		"without its certificate": {signedBySSL(t, listContent(csca.Certificate.Raw, listed.Certificate.Raw), of(csca), typed("-nocerts")...), "in the list alone"},

@@ -33,7 +33,7 @@ func (e *Examiner) likeness(s shots) verify.Check {
 	if err := usable(page); err != nil {
 		return undetermined(err.Error(), evidence...)
 	}
-	stored, odd, err := decodeDG2(s.dg2)
+	stored, deviations, err := decodeDG2(s.dg2)
 	if err != nil {
 		return undetermined(err.Error(), evidence...)
 	}
@@ -51,7 +51,7 @@ func (e *Examiner) likeness(s shots) verify.Check {
 		return undetermined(err.Error(), evidence...)
 	}
 	check := e.judgeLikeness(found, printedFaces[0].Box, evidence)
-	check.Reason = verify.WithDeviations(check.Reason, odd...)
+	check.Reason = verify.WithDeviations(check.Reason, deviations...)
 	return check
 }
 
@@ -69,9 +69,9 @@ func (e *Examiner) judgeLikeness(found resemblance, area image.Rectangle, eviden
 	return c
 }
 
-// decodeDG2 decodes the first picture in DG2, and gives what is odd about the file. What it says of its size is looked at
+// decodeDG2 decodes the first picture in DG2, and gives in what the file deviates. What it says of its size is looked at
 // before any memory is spent on it.
-func decodeDG2(file []byte) (picture *image.RGBA, odd []string, err error) {
+func decodeDG2(file []byte) (picture *image.RGBA, deviations []string, err error) {
 	if len(file) > maxDG2Bytes {
 		return nil, nil, errors.New("the chip's picture is too large")
 	}

@@ -181,7 +181,7 @@ type Message struct {
 	NoNull             bool                        // PKCS #1 v1.5 without the NULL in DigestInfo
 	Bare               bool                        // the content is signed, without attributes
 	NoSignedType       bool                        // the attributes do not state the content's type
-	OddTime            bool                        // the signing time is written as no time is
+	UnreadableTime     bool                        // the signing time is written as no time is
 	SignAs             func(content []byte) []byte // makes the signature in the place of the key
 	Respell            func(signature []byte) []byte
 	Also               [][]byte // SignerInfos behind the signer's, in DER
@@ -308,7 +308,7 @@ func (m Message) attributes(t testing.TB) []byte {
 		}
 		attribute(b, 4, func(b *cryptobyte.Builder) { b.AddASN1OctetString(digest(m.Hash, content)) })
 		switch {
-		case m.OddTime:
+		case m.UnreadableTime:
 			attribute(b, 5, func(b *cryptobyte.Builder) { text(b, cbasn1.UTF8String, m.SigningTime.String()) })
 		case !m.SigningTime.IsZero():
 			attribute(b, 5, func(b *cryptobyte.Builder) { b.AddASN1UTCTime(m.SigningTime) })
