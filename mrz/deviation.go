@@ -19,8 +19,8 @@ type Deviation struct {
 	Standard string `json:"standard"` // what stands there by Doc 9303
 }
 
-// Deviations are what the zone has otherwise than Doc 9303 and is tolerated, from the first line to the last within a kind:
-// codes, then dates, then the sex.
+// Deviations are what the zone has otherwise than Doc 9303 without its being a fault, from the first line to the last within a
+// kind: codes, then dates, then the sex.
 func (z Zone) Deviations() []Deviation {
 	if z.layout == nil {
 		return nil

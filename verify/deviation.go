@@ -8,8 +8,8 @@ import (
 // maxDeviations is how many characters of deviations a reason has.
 const maxDeviations = 300
 
-// WithDeviations adds to a check's reason in what a document deviates from its standard and was judged all the same: a
-// deviation that is tolerated is told, in the same words everywhere. The reason stays as it is where there is none.
+// WithDeviations adds to a check's reason in what a document deviates from its standard and was judged all the same, in the
+// same words everywhere. The reason stays as it is where there is no deviation.
 func WithDeviations[D ~string](reason string, deviations ...D) string {
 	if len(deviations) == 0 {
 		return reason

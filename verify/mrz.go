@@ -62,8 +62,8 @@ func faultReason(f mrz.Fault) string {
 	return fmt.Sprintf("%s: line %d, column %d", what, f.Line, f.Column)
 }
 
-// withDeviations adds to a reason what the zone has otherwise than Doc 9303 and is tolerated: which field and where, not what
-// stands there, for that may be personal data.
+// withDeviations adds to a reason the deviations of the zone: which field and where, not what stands there, for that may be
+// personal data.
 func withDeviations(reason string, zone mrz.Zone) string {
 	var places []string
 	for _, d := range zone.Deviations() {

@@ -164,7 +164,7 @@ func holder(quirk emulated.Quirk, v specimen.Variant, turn int) int {
 // quirkyPause is how long a slow chip takes here.
 const quirkyPause = time.Microsecond
 
-// The two sides of every tolerance.
+// The two sides of everything that is let pass.
 func TestAQuirkMakesNoForgeryGenuineAndNoGenuineDocumentDoubtful(t *testing.T) {
 	e := newExaminers(t)
 	t.Run("no forgery is genuine", e.noForgeryIsGenuine)
@@ -172,7 +172,7 @@ func TestAQuirkMakesNoForgeryGenuineAndNoGenuineDocumentDoubtful(t *testing.T) {
 	t.Run("what is let pass is told", e.whatIsLetPassIsTold)
 }
 
-// What is tolerated stands in the reason of a check that passes, or there is nothing to tell: each quirk says which, and why.
+// A deviation stands in the reason of a check that passes, or there is nothing to tell: each quirk says which, and why.
 func (e *examiners) whatIsLetPassIsTold(t *testing.T) {
 	for _, quirk := range emulated.Quirks() {
 		telling := quirk.Telling()

@@ -22,8 +22,8 @@ type cli struct {
 	At   string `help:"Judge expiry and centuries as of this day (YYYY-MM-DD); today when not given." placeholder:"DATE"`
 
 	MRZ struct {
-		Parse mrzParse `cmd:"" help:"MRZ text to fields, check digits, names, what is wrong and where."`
-		Read  mrzRead  `cmd:"" help:"Pictures to MRZ lines, fields, confidence, where in the picture."`
+		Parse mrzParse `cmd:"" help:"MRZ text to fields and check digits, with what is wrong or deviates and where; also as another program or keyboard passed it on."`
+		Read  mrzRead  `cmd:"" help:"Pictures to MRZ lines, fields, confidence, where in the picture; the zone of each document that lies on it."`
 	} `cmd:"" name:"mrz" help:"The machine-readable zone."`
 	Chip struct {
 		Read   chipRead   `cmd:"" help:"Read the chip on a reader, and verify it."`

@@ -15,7 +15,7 @@ import (
 const maxText = 4096
 
 type mrzParse struct {
-	File string `arg:"" optional:"" default:"-" help:"The file with the lines; - is standard input."`
+	File string `arg:"" optional:"" default:"-" help:"The file with the lines, in any encoding of text; - is standard input."`
 }
 
 // mrzAnswer is the JSON of mrz parse.

@@ -37,9 +37,8 @@ type readAnswer struct {
 	Checks      []mrz.Check      `json:"checks"`
 	Millis      float64          `json:"ms"` // without opening the file
 
-	Results mrz.Results `json:"results"` // of the fields, one by one
-	Errors  []mrz.Fault `json:"errors"`
-	// Deviations are what is tolerated, and told; left out where there is nothing.
+	Results    mrz.Results     `json:"results"` // of the fields, one by one
+	Errors     []mrz.Fault     `json:"errors"`
 	Deviations []mrz.Deviation `json:"deviations,omitempty"`
 	Letter     float64         `json:"letter_height"`    // of a capital, in pixels; 0 where nothing like a line was found
 	Others     []readAnswer    `json:"others,omitempty"` // other documents' zones in the picture, read or not, without file and ms of their own
