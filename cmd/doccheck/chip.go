@@ -130,7 +130,7 @@ func (r chipRead) key(c *call) (key emrtd.Key, given givenZone, err error) {
 	case err != nil:
 		return key, given, command.WrongCall(err, "give two lines of 44 characters (TD3) or 36 (TD2), or three of 30 (TD1), "+otherwise)
 	case given.looksLike != "": // the chip would be asked by a key that nobody has printed
-		return key, given, command.WrongCall(errors.New("it looks like "+given.looksLike), "set the reader and the computer to the same keyboard, "+otherwise)
+		return key, given, command.WrongCall(errors.New("it looks like "+given.looksLike), "set the reader and the computer to the same keyboard, with Caps Lock off, "+otherwise)
 	}
 	return kiosk.ChipKey(given.zone), given, nil
 }

@@ -128,7 +128,7 @@ func (a taken) text(w io.Writer) {
 	switch {
 	case a.Keyboard != "":
 		fmt.Fprintf(w, "  typed by a reader for the keyboard of the United States on one that is set to %s;\n", a.Keyboard)
-		fmt.Fprintln(w, "  set both to the same. It typed:")
+		fmt.Fprintln(w, "  set both to the same, with Caps Lock off. It typed:")
 	case len(a.Lines) > 0:
 		fmt.Fprintln(w, "  taken as:")
 	default:

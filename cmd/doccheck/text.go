@@ -24,7 +24,7 @@ func row(w io.Writer, name, value string) {
 }
 
 func printFields(w io.Writer, f mrz.Fields) {
-	row(w, "document", f.DocumentCode+" of "+cmp.Or(f.IssuingState, "-"))
+	row(w, "document", cmp.Or(f.DocumentCode, "-")+" of "+cmp.Or(f.IssuingState, "-"))
 	row(w, "number", f.DocumentNumber)
 	row(w, "surname", f.Surname)
 	row(w, "given names", f.GivenNames)

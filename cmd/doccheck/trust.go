@@ -88,7 +88,7 @@ func (a importAnswer) text(w io.Writer) {
 	printCounts(w, "rejected ", rejected)
 	printCounts(w, "deviates", deviations)
 	if a.Warning != "" {
-		fmt.Fprintf(w, "  note           %s\n", a.Warning)
+		fmt.Fprintf(w, "  warning        %s\n", a.Warning)
 	}
 	if len(a.Rejected)+len(a.Deviations) > 0 {
 		fmt.Fprintln(w, "\nwith --json each of them is named")
@@ -138,7 +138,7 @@ func (a listAnswer) text(w io.Writer) {
 	}
 	for _, e := range a.Certificates {
 		fmt.Fprintf(w, "%-3s until %s  %.12s  %s\n", e.Country, e.NotAfter.Format(time.DateOnly), e.SHA256, e.Subject)
-		printNote(w, e.Deviation)
+		printBelow(w, "deviates", e.Deviation)
 	}
 	for _, e := range a.CRLs {
 		fmt.Fprintf(w, "%-3s of    %s  %.12s  %s: %d revoked\n",
@@ -147,18 +147,18 @@ func (a listAnswer) text(w io.Writer) {
 	for _, e := range a.Lists {
 		fmt.Fprintf(w, "%-14s %s  %.12s  %s: %d entries\n",
 			e.Kind, cmp.Or(e.Signed, e.Imported).Format(time.DateOnly), e.SHA256, e.Publisher, e.Entries)
-		printNote(w, e.Warning)
+		printBelow(w, "warning", e.Warning)
 		for _, deviation := range e.Deviations {
-			printNote(w, deviation)
+			printBelow(w, "deviates", deviation)
 		}
 	}
 	fmt.Fprintf(w, "\n%d certificates, %d revocation lists, %d signed lists, %d days old\n",
 		len(a.Certificates), len(a.CRLs), len(a.Lists), a.AgeDays)
 }
 
-// printNote writes what there is to say of the line before, if there is anything.
-func printNote(w io.Writer, note string) {
-	if note != "" {
-		fmt.Fprintf(w, "      note  %s\n", note)
+// printBelow writes what there is to say of the line before, if there is anything.
+func printBelow(w io.Writer, what, text string) {
+	if text != "" {
+		fmt.Fprintf(w, "      %-8s  %s\n", what, text)
 	}
 }
