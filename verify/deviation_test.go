@@ -1,6 +1,7 @@
 package verify_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -19,4 +20,9 @@ func TestAReasonTellsWhatDeviatesInAFewWords(t *testing.T) {
 			t.Errorf("%q, want %q", got, want)
 		}
 	}
+}
+
+func ExampleWithDeviations() {
+	fmt.Println(verify.WithDeviations("signed by CN=DSC", "the signer is not named", "EF.SOD is filled up with zeros"))
+	// Output: signed by CN=DSC; deviates: the signer is not named; EF.SOD is filled up with zeros
 }

@@ -1,6 +1,7 @@
 package verify_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -102,4 +103,19 @@ func TestAZoneThatSaysNotWhoseOrWhichDocumentItIsDoesNotPass(t *testing.T) {
 			t.Errorf("%+v, want %q", digits, reason)
 		}
 	}
+}
+
+// The card of an old person of Belgium: 54 is 2054, and the day of expiry is judged beside the check digits.
+func ExampleExamineMRZ() {
+	checks, validity := verify.ExamineMRZ(verify.Evidence{Day: today, MRZ: []string{
+		"IDBEL000590448<3012<<<<<<<<<<<", "4001016F5401015BEL<<<<<<<<<<<4", "SPECIMEN<<ANNA<<<<<<<<<<<<<<<<",
+	}})
+	for _, c := range checks {
+		fmt.Println(c.ID, c.Result)
+	}
+	fmt.Println(validity)
+	// Output:
+	// mrz.check_digits passed
+	// mrz.expiry passed
+	// valid
 }

@@ -437,6 +437,7 @@ func FuzzMasterList(f *testing.F) {
 	})
 }
 
+// What is no EF.SOD is no evidence of a forgery; see package verify/chip for one that is genuine.
 func ExampleParseSOD() {
 	_, err := pki.ParseSOD([]byte("not EF.SOD"))
 	fmt.Println(errors.Is(err, pki.ErrMalformed), errors.Is(err, pki.ErrSignature))

@@ -58,8 +58,8 @@ func (i PACEInfo) SecurityInfo() []byte {
 	return sequence(objectIdentifier(i.protocol()), small(2), small(i.Parameters))
 }
 
-// BareSecurityInfo is SecurityInfo without the identifier of the domain parameters: see [PACEWithoutParameterID].
-func (i PACEInfo) BareSecurityInfo() []byte {
+// bareSecurityInfo is SecurityInfo without the identifier of the domain parameters: see [PACEWithoutParameterID].
+func (i PACEInfo) bareSecurityInfo() []byte {
 	return sequence(objectIdentifier(i.protocol()), small(2))
 }
 
@@ -110,7 +110,7 @@ func (i PACEInfo) listed(o Options) [][]byte {
 	}
 	switch {
 	case o.has(PACEWithoutParameterID):
-		return [][]byte{i.BareSecurityInfo()}
+		return [][]byte{i.bareSecurityInfo()}
 	case o.has(PACEParametersUnknown):
 		return [][]byte{sequence(objectIdentifier(i.protocol()), small(2), small(99))}
 	case o.has(PACEVersion1):
