@@ -87,8 +87,10 @@ func (m mrzRead) Run(c *call) (err error) {
 		good = good && err == nil
 	}
 	switch {
+	case len(unread) == 1:
+		return unread[0] // which says what to do about it
 	case len(unread) > 0:
-		return command.WrongCall(errors.Join(unread...), nextPicture)
+		return command.WrongCall(errors.Join(unread...), "name files that are there, and "+nextPicture)
 	case !good:
 		return command.ErrNotGood
 	}
