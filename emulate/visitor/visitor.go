@@ -33,7 +33,7 @@ type Visitor struct {
 	Hands    Hands
 	Finger   Finger // nil: somebody else touches
 	CAN      string // the card access number, typed in where the station asks for it; empty: there is none
-	// Watched, when not nil, is told of every change on the screen.
+	// Watched, when not nil, is told of every change on the screen during the visit.
 	Watched func(*technicianv1.WatchScreenResponse)
 	// Seen, when not nil, is called before the hands do something and before the screen is touched, with how many times that
 	// was so.
@@ -46,8 +46,8 @@ const again = 5 * time.Second
 // ErrPassedBy says that the station sent the visitor away without a ticket.
 var ErrPassedBy = errors.New("no ticket")
 
-// Visit plays one check-in from greeting until its ticket has been taken and the screen is cleared. It ends with ctx's
-// error when the station does not get there.
+// Visit plays one check-in from greeting until its ticket has been taken and the screen is cleared; a visitor who comes while
+// the one before is leaving waits. It ends with ctx's error when the station does not get there.
 func (v *Visitor) Visit(ctx context.Context, station technicianv1.TechnicianServiceClient) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -125,6 +125,7 @@ type progress struct {
 	typed   int             // digits that it has shown, at this try
 	looked  string          // the moment that Seen was told of last
 	seen    int
+	begun   bool // a screen was seen that is not what the visitor before left behind
 	ticket  bool
 
 	hands  sync.WaitGroup
@@ -134,6 +135,10 @@ type progress struct {
 
 // react does what the screen asks for; finished says that the visit is over.
 func (p *progress) react(ctx context.Context, s *technicianv1.WatchScreenResponse) (finished bool, err error) {
+	leaving := s.GetScreen() == "ticket" || s.GetScreen() == "cleared"
+	if p.begun = p.begun || !leaving; !p.begun {
+		return false, nil
+	}
 	before := p.key()
 	p.screen = s
 	switch {

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/foyer-station/foyer/emulate/visitor"
 	"github.com/foyer-station/foyer/kiosk/technician"
@@ -117,6 +118,19 @@ func TestAVisitorWhoGetsNoTicketSaysSo(t *testing.T) {
 	_, _, err := visit(t, screen("greeting", "start"), screen("cleared"))
 	if !errors.Is(err, visitor.ErrPassedBy) {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestAVisitorWhoComesWhileTheOneBeforeIsLeavingWaits(t *testing.T) {
+	for _, left := range []technician.Screen{screen("ticket", "leave"), screen("cleared")} {
+		p := &paper{board: technician.NewBoard()}
+		p.board.Publish(left)
+		v := visitor.Visitor{Language: "uk", Service: "appointment", Hands: p, Finger: func(c *technicianv1.Focus) error { p.did(c.GetId()); return nil }}
+		ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+		defer cancel()
+		if err := v.Visit(ctx, serve(t, p.board)); errors.Is(err, visitor.ErrPassedBy) || err == nil || len(p.actions) > 0 {
+			t.Errorf("%s: %v, did %q", left.Name, err, p.actions)
+		}
 	}
 }
 
