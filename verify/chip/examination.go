@@ -2,7 +2,6 @@ package chip
 
 import (
 	"errors"
-	"fmt"
 	"strings"
 	"sync"
 
@@ -145,7 +144,7 @@ func (x *examination) needSigner() (answer, bool) {
 		return a, true
 	}
 	if x.signerErr != nil {
-		return unreadable(fmt.Errorf("signer of EF.SOD: %w", x.signerErr)), true
+		return answer{verify.Undetermined, "the signer of EF.SOD is not known: " + x.signerErr.Error()}, true
 	}
 	return answer{}, false
 }

@@ -64,6 +64,7 @@ func (s *Store) knownSigners() map[string]bool {
 
 // Why a signer is not known. None is evidence: anyone can write a directory, and a CSCA signs no documents.
 var (
+	errMissing   = errors.New("EF.SOD does not hold its certificate, and no directory in the trust store does")
 	errHearsay   = errors.New("its certificate is missing; the key of the one that a directory has under that name did not sign")
 	errUnissued  = errors.New("its certificate is one of a directory, and no CSCA in the trust store issued it")
 	errTooMany   = fmt.Errorf("its certificate is missing; none of %d that a directory has of its issuer and country has the key, and there are more", maxSearched)
@@ -77,6 +78,9 @@ func (x *examination) findSigner() {
 	x.signer, x.signerErr = x.sod.SignerCertificate()
 	if x.signerErr == nil && !errors.Is(x.sod.Verify(), pki.ErrSignature) {
 		return
+	}
+	if unusable := new(*pki.CertificateError); x.signerErr != nil && !errors.As(x.signerErr, unusable) {
+		x.signerErr = errMissing
 	}
 	if x.findElsewhere() || x.signerErr != nil {
 		return
