@@ -176,5 +176,8 @@ func readSaved(path string) ([]byte, error) {
 	case strings.EqualFold(filepath.Ext(path), hexEnding):
 		return nil, command.WrongCall(errors.New(path+" is not hexadecimal"), "write digits in pairs and nothing else, or the file's own bytes as .bin")
 	}
+	if file, isBase64 := fromBase64(data); isBase64 {
+		return file, nil
+	}
 	return data, nil
 }
