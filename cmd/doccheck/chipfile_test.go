@@ -2,6 +2,8 @@ package main
 
 import (
 	"bytes"
+	"os"
+	"path/filepath"
 	"testing"
 )
 
@@ -68,6 +70,20 @@ func TestBase64IsReadWithMarksAndWithout(t *testing.T) {
 		got, ok := fromBase64([]byte(text))
 		if ok != (want != "") || ok && string(got) != want {
 			t.Errorf("%q is %q, %v", text, got, ok)
+		}
+	}
+}
+
+func TestSavedFilesInTextAreReadAsEditorsWriteThem(t *testing.T) {
+	dir := t.TempDir()
+	utf16 := "\xFF\xFE6\x001\x000\x000\x00"
+	for name, text := range map[string]string{"DG1.hex": "61 00\n", "DG1.HEX": utf16, "DG1.b64": "YQA=\r\n", "DG1.bin": "YQA", "DG1": "a\x00"} {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if file, err := readSaved(path); err != nil || string(file) != "a\x00" {
+			t.Errorf("%s: %q, %v", name, file, err)
 		}
 	}
 }
