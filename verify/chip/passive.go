@@ -115,14 +115,18 @@ func (x *examination) hashes() answer {
 	var right, wrong, unlisted, excuses []string
 	for number := 1; number <= pki.LastDataGroup; number++ {
 		name := dataGroup(number)
-		if _, there := x.Files[name]; !there {
+		file, there := x.Files[name]
+		if !there {
 			continue
 		}
 		why, excused := x.excuse(number)
 		listed := x.sod.Object.Hashes[number] != nil
 		switch {
-		case listed && x.hashAgrees(number):
+		case listed && x.hashAgrees(number, file):
 			right = append(right, name)
+			if x.behind[name] {
+				excuses = append(excuses, "; deviates: something that nobody signs stood behind "+name+", and is left out")
+			}
 		case listed && excused:
 			excuses = append(excuses, "; "+name+": not the hash, "+why)
 		case listed:
@@ -153,10 +157,10 @@ func (x *examination) hashes() answer {
 // noHash says of a data group that nobody signed it.
 const noHash = ": EF.SOD lists no hash for it"
 
-// hashAgrees says whether a data group that was read has the hash that EF.SOD, which is there, states for it.
-func (x *examination) hashAgrees(number int) bool {
+// hashAgrees says whether a data group has the hash that EF.SOD, which is there, states for it.
+func (x *examination) hashAgrees(number int, file []byte) bool {
 	hash := x.sod.Object.Hash.New()
-	hash.Write(x.Files[dataGroup(number)])
+	hash.Write(file)
 	return bytes.Equal(hash.Sum(nil), x.sod.Object.Hashes[number])
 }
 
