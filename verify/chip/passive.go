@@ -69,10 +69,10 @@ func (x *examination) validityAtSigning(file *pki.SignedData, signer, issuer *pk
 	signed, stated := file.SigningTime()
 	day := x.Day.Format(isoDay)
 	switch {
-	case !issuer.ValidOn(signer.NotBefore):
+	case !validOnDayOf(issuer, signer.NotBefore):
 		return answer{verify.Undetermined, "the CSCA was not valid on the day from which the signer is, " +
 			signer.NotBefore.Format(isoDay)}
-	case stated && !signer.ValidOn(signed):
+	case stated && !validOnDayOf(signer, signed):
 		return answer{verify.Undetermined, "signed on " + signed.Format(isoDay) + ", when the signer was not valid"}
 	case stated && signed.After(x.Day.Add(24*time.Hour)):
 		return answer{verify.Undetermined, "signed on " + signed.Format(isoDay) + ", which is after " + day}
@@ -84,6 +84,13 @@ func (x *examination) validityAtSigning(file *pki.SignedData, signer, issuer *pk
 	}
 	return answer{verify.Passed, fmt.Sprintf("issued by %s; it is not stated when the signer signed, it is valid on %s",
 		issuerName(issuer), day)}
+}
+
+// validOnDayOf is whether a certificate is valid at any hour of the day of a moment: a CSCA and its first signers are made on one
+// day, of which the signers state the beginning, and clocks that sign write their own zone's time.
+func validOnDayOf(c *pki.Certificate, moment time.Time) bool {
+	const day = 24 * time.Hour
+	return !moment.Before(c.NotBefore.Truncate(day)) && moment.Before(c.NotAfter.Truncate(day).Add(day))
 }
 
 // validity answers whether the signer and its CSCA are valid on the day of the examination (BSI TR-03135-1, 5.6.4.3.4).
