@@ -114,11 +114,13 @@ func (p *portraits) readFile(file []byte) error {
 	if err != nil {
 		return err
 	}
+	rest = p.withRemnant(tagTemplateGroup, body, rest)
 	var number, value []byte
 	var tag uint32
 	var failed error
 	templates := 0
 	for len(rest) > 0 && rest[0] != 0 { // zeros are padding
+		behind := rest
 		if tag, value, rest, err = p.next(rest); err != nil {
 			failed = cmp.Or(failed, err)
 			break
@@ -128,6 +130,11 @@ func (p *portraits) readFile(file []byte) error {
 			number = value
 		case tagTemplate:
 			templates++
+			if templates == 1 { // once, for it looks at all that is behind
+				if whole := p.withRemnant(tag, behind, value); len(whole) > len(value) {
+					value, rest = whole, nil
+				}
+			}
 			if err := p.readTemplate(value); err != nil {
 				p.tell("template %d: %v", templates, err)
 				failed = cmp.Or(failed, err)
@@ -169,6 +176,17 @@ func (p *portraits) readTemplate(template []byte) error {
 		return p.readData(room[:size])
 	}
 	return errors.New("no facial record")
+}
+
+// withRemnant gives the value of the data object that b begins with, to b's end where what is behind it is no data object but the
+// rest of one in it: the length of a template, too, has been stated too small.
+func (p *portraits) withRemnant(tag uint32, b, value []byte) []byte {
+	_, header, _, err := tlvHeader(b)
+	if err != nil || !isRemnant(b[header+len(value):]) {
+		return value
+	}
+	p.tell("data object %X states %d bytes, %d are there", tag, len(value), len(b)-header)
+	return b[header:]
 }
 
 // isRemnant says that bytes behind a data object are not further ones, nor zeros.

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/hex"
+	"encoding/pem"
 	"regexp"
 	"slices"
 	"strconv"
@@ -15,7 +16,7 @@ import (
 // chipFileName says which file of a chip a saved file is, by the name it was saved under. Other programs and people write
 // EF_SOD.bin, EF.SOD, SOD.bin, sod; DG1.bin, EF_DG1.bin, DG01.bin, Datagroup1.bin, DataGroup_01; or the file's identifier
 // (ICAO Doc 9303-10, 3.11 and 4.6), as 011D.bin or ef011D.bin; whose they are may stand before, as in NZ2013_EF_SOD.BIN, what is
-// in them or which copy it is behind, as in DG1_MRZ.bin or DG1 (1).bin, and .hex where they are in hexadecimal.
+// in them or which copy it is behind, as in DG1_MRZ.bin or DG1 (1).bin, and .hex, .b64 or .pem where they are in text.
 func chipFileName(file string) (name string, known bool) {
 	parts := nameParts(file)
 	for i := range parts {
@@ -35,7 +36,7 @@ func chipFileName(file string) (name string, known bool) {
 func nameParts(file string) []string {
 	for bare := ""; bare != file; {
 		bare = file
-		for _, ending := range []string{".bin", ".der", ".ber", ".dat", ".raw", ".tlv", ".cms", ".p7b", ".p7m", ".p7s", hexEnding} {
+		for _, ending := range []string{".bin", ".der", ".ber", ".dat", ".raw", ".tlv", ".cms", ".p7b", ".p7c", ".p7m", ".p7s", ".pem", ".b64", ".base64", hexEnding} {
 			if n := len(file) - len(ending); n > 0 && strings.EqualFold(file[n:], ending) {
 				file = file[:n]
 			}
@@ -140,5 +141,24 @@ func fromHex(text []byte) (file []byte, ok bool) {
 	}
 	file = make([]byte, hex.DecodedLen(len(digits)))
 	_, err := hex.Decode(file, digits)
+	return file, err == nil && len(file) > 0
+}
+
+// fromBase64 gives what text in base64 says, in either alphabet, with padding or without, and with the marks of PEM around it or
+// none. False for anything else, as every file of a chip is itself: where all its bytes are such digits too, the second states how
+// many follow.
+func fromBase64(text []byte) (file []byte, ok bool) {
+	if len(text) > 1 && int(text[1]) == len(text)-2 {
+		return nil, false
+	}
+	text = pki.TrimText(text)
+	if bytes.HasPrefix(text, []byte("-----BEGIN ")) {
+		if block, _ := pem.Decode(text); block != nil {
+			return block.Bytes, len(block.Bytes) > 0
+		}
+		return nil, false
+	}
+	standard := bytes.ReplaceAll(bytes.ReplaceAll(text, []byte("-"), []byte("+")), []byte("_"), []byte("/"))
+	file, err := pki.DecodeBase64(standard)
 	return file, err == nil && len(file) > 0
 }

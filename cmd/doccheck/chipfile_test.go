@@ -1,6 +1,11 @@
 package main
 
-import "testing"
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"testing"
+)
 
 func TestFilesAreKnownByTheirUsualNames(t *testing.T) {
 	for file, want := range map[string]string{
@@ -19,7 +24,7 @@ func TestFilesAreKnownByTheirUsualNames(t *testing.T) {
 		"my passport EF.DG11.bin": "DG11", "2013_11_02_sod.bin": "EF.SOD", "PassportDG1.bin": "DG1", "passportEfSod.bin": "EF.SOD",
 		"DE_EF_CardAccess.bin": "EF.CardAccess", "mine_ef_011d.bin": "EF.SOD", "UT EF_DIR.bin": "EF.DIR", "NZ2013EF_SOD.BIN": "EF.SOD",
 		"DG1.hex": "DG1", "EF_SOD.HEX": "EF.SOD", "EF_SOD.bin.hex": "EF.SOD", "011D.hex": "EF.SOD", "NZ2013_EF_DG2.hex": "DG2",
-		"Datagroup2":  "DG2",
+		"Datagroup2": "DG2", "EF_SOD.pem": "EF.SOD", "sod.p7c": "EF.SOD", "DG1.b64": "DG1", "EF_DG2.bin.base64": "DG2",
 		"DG1 (1).bin": "DG1", "EF_SOD(2).bin": "EF.SOD", "DG2 - copy.bin": "DG2", "DG2 - Copy (3).bin": "DG2", "Copy of DG2.bin": "DG2",
 		"DG1_MRZ.bin": "DG1", "EF_DG2_face.bin": "DG2", "dg2-portrait.bin": "DG2", "DG1 mrz copy.bin": "DG1",
 		"SOD.p7b": "EF.SOD", "EF_SOD.p7m": "EF.SOD", "sod.CMS": "EF.SOD", "SOD.ber": "EF.SOD", "EF.SOD.p7s": "EF.SOD",
@@ -51,6 +56,34 @@ func TestHexadecimalIsReadHoweverItIsParted(t *testing.T) {
 		got, ok := fromHex([]byte(text))
 		if ok != (want != "") || ok && string(got) != want {
 			t.Errorf("%q is %q, %v", text, got, ok)
+		}
+	}
+}
+
+func TestBase64IsReadWithMarksAndWithout(t *testing.T) {
+	own := append([]byte("m\x30"), bytes.Repeat([]byte("A"), 0x30)...) // DG13 has whatever its issuer likes
+	for text, want := range map[string]string{
+		"YQIDBAU=": "a\x02\x03\x04\x05", "YQID\r\nBAU\n": "a\x02\x03\x04\x05", "\uFEFFYQID\x1A": "a\x02\x03", "d4L_-w": "w\x82\xFF\xFB",
+		"-----BEGIN CMS-----\nMAA=\n-----END CMS-----\n": "0\x00",
+		"": "", "a": "", "a\x02\x03\x04": "", "w\x82\x00\x00": "", string(own): "", "-----BEGIN CMS-----": "",
+	} {
+		got, ok := fromBase64([]byte(text))
+		if ok != (want != "") || ok && string(got) != want {
+			t.Errorf("%q is %q, %v", text, got, ok)
+		}
+	}
+}
+
+func TestSavedFilesInTextAreReadAsEditorsWriteThem(t *testing.T) {
+	dir := t.TempDir()
+	utf16 := "\xFF\xFE6\x001\x000\x000\x00"
+	for name, text := range map[string]string{"DG1.hex": "61 00\n", "DG1.HEX": utf16, "DG1.b64": "YQA=\r\n", "DG1.bin": "YQA", "DG1": "a\x00"} {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if file, err := readSaved(path); err != nil || string(file) != "a\x00" {
+			t.Errorf("%s: %q, %v", name, file, err)
 		}
 	}
 }

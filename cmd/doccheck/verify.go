@@ -12,6 +12,7 @@ import (
 
 	"github.com/foyer-station/foyer/cmd/internal/command"
 	"github.com/foyer-station/foyer/emrtd"
+	"github.com/foyer-station/foyer/emrtd/pki"
 	"github.com/foyer-station/foyer/mrz"
 	"github.com/foyer-station/foyer/verify"
 	"github.com/foyer-station/foyer/verify/chip"
@@ -169,12 +170,16 @@ func readSaved(path string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	file, isHex := fromHex(data)
+	text := pki.PlainText(data)
+	file, isHex := fromHex(text)
 	switch {
 	case isHex:
 		return file, nil
 	case strings.EqualFold(filepath.Ext(path), hexEnding):
 		return nil, command.WrongCall(errors.New(path+" is not hexadecimal"), "write digits in pairs and nothing else, or the file's own bytes as .bin")
+	}
+	if file, isBase64 := fromBase64(text); isBase64 {
+		return file, nil
 	}
 	return data, nil
 }

@@ -88,6 +88,10 @@ func PlainText(data []byte) []byte {
 	return text
 }
 
+// TrimText is text without what none has to say at its ends: white space, byte order marks, and the NUL or Ctrl-Z that some
+// programs end a file with.
+func TrimText(text []byte) []byte { return trimmed(text) }
+
 // trimmed is a line without what no line has to say at its ends: white space, byte order marks, and the NUL or Ctrl-Z that
 // some programs end a file with.
 func trimmed(line []byte) []byte { return bytes.Trim(line, " \t\r\n\v\f\x00\x1A\uFEFF") }
@@ -270,15 +274,15 @@ func (l *ldif) entry(line []byte) (Entry, error) {
 	if kind == "" || !isBase64 || l.removes {
 		return Entry{}, nil
 	}
-	der, err := decodeBase64(encoded)
+	der, err := DecodeBase64(encoded)
 	if err != nil {
 		return Entry{}, fmt.Errorf("%w: %s is not base64", ErrLDIF, kind)
 	}
 	return Entry{l.begun, kind, der}, nil
 }
 
-// decodeBase64 decodes text with white space anywhere, and with padding or without.
-func decodeBase64(text []byte) ([]byte, error) {
+// DecodeBase64 decodes text with white space anywhere, and with padding or without.
+func DecodeBase64(text []byte) ([]byte, error) {
 	text = bytes.TrimRight(bytes.Join(bytes.Fields(text), nil), "=")
 	der := make([]byte, base64.RawStdEncoding.DecodedLen(len(text)))
 	n, err := base64.RawStdEncoding.Decode(der, text)

@@ -169,7 +169,7 @@ func parseSecurityObject(ber []byte) (o SecurityObject, deviations []Deviation, 
 		return o, nil, malformed("LDS security object")
 	}
 	content := cryptobyte.String(der)
-	if !content.ReadASN1(&body, cbasn1.SEQUENCE) || !body.ReadASN1Integer(&o.Version) {
+	if !content.ReadASN1(&body, cbasn1.SEQUENCE) || !readSmall(&body, &o.Version) {
 		return o, nil, malformed("LDS security object")
 	}
 	if deviations, err = o.readHash(&body); err != nil {
@@ -208,7 +208,7 @@ func (o *SecurityObject) readHashes(hashes cryptobyte.String) ([]Deviation, erro
 		var entry cryptobyte.String
 		var number int
 		var hash []byte
-		if !hashes.ReadASN1(&entry, cbasn1.SEQUENCE) || !entry.ReadASN1Integer(&number) ||
+		if !hashes.ReadASN1(&entry, cbasn1.SEQUENCE) || !readSmall(&entry, &number) ||
 			!entry.ReadASN1Bytes(&hash, cbasn1.OCTET_STRING) || hashOfLength(len(hash)) == 0 ||
 			number < 1 || number > LastDataGroup || length != 0 && len(hash) != length || o.Hashes[number] != nil {
 			return nil, malformed("hash of a data group")
@@ -220,6 +220,16 @@ func (o *SecurityObject) readHashes(hashes cryptobyte.String) ([]Deviation, erro
 	}
 	o.Hash, o.HashGuessed = hashOfLength(length), true
 	return []Deviation{DeviationHashLength}, nil
+}
+
+// readSmall takes an INTEGER off s that fits into an octet, in however many octets it is written: what it says is beyond doubt.
+func readSmall(s *cryptobyte.String, out *int) bool {
+	n, ok := readInteger(s)
+	if !ok || n.Sign() < 0 || n.BitLen() > 8 {
+		return false
+	}
+	*out = int(n.Int64())
+	return true
 }
 
 // readVersions reads the optional LDSVersionInfo, which nothing is judged by: what cannot be read of it is left out.

@@ -22,6 +22,7 @@ type examination struct {
 	hearsay   *pki.Certificate // whose key signed sod, of a directory, and nobody vouches for it; signer is nil then
 	lines     []string         // of DG1; nil with linesErr, or where there is no DG1
 	linesErr  error
+	behind    map[string]bool // the data groups that had something behind what is signed, which is cut off
 
 	// What several questions ask and takes its time is found out once, when the first asks.
 	sodSignature func() error                          // of sod, which must be there
@@ -48,6 +49,7 @@ func newExamination(trust *Store, ev verify.Evidence) *examination {
 	}
 	if file, there := ev.Files[emrtd.FileSOD]; there {
 		if x.sod, x.sodErr = pki.ParseSOD(file); x.sodErr == nil {
+			x.cutToSigned()
 			x.findSigner()
 		}
 	}
@@ -181,7 +183,7 @@ func (x *examination) needSigned(number int) (answer, bool) {
 		return answer{verify.Undetermined, "EF.SOD, which is signed, lists " + name + ", and the chip did not give it"}, true
 	case !there:
 		return x.without(name), true
-	case !x.hashAgrees(number):
+	case !x.hashAgrees(number, x.Files[name]):
 		return answer{verify.Undetermined, name + " is not what was signed: it does not have the hash that EF.SOD states"}, true
 	}
 	return answer{}, false

@@ -52,8 +52,9 @@ func (s *Store) Import(data []byte, source string, now time.Time) (Imported, err
 	return results[0], errors.Join(err, results[0].Refused)
 }
 
-// ImportFiles adds what the files hold: certificates of CSCAs and revocation lists, in DER or PEM, CSCA master lists of
-// ICAO or a state, LDIF of the ICAO Public Key Directory, deviation lists of ICAO and defect lists of the BSI. Now is the
+// ImportFiles adds what the files hold: certificates of CSCAs and revocation lists, in DER or PEM or in a wrapping that nobody
+// signed (.p7b), CSCA master lists of ICAO or a state, in DER, PEM or as a mail, LDIF of the ICAO Public Key Directory,
+// deviation lists of ICAO and defect lists of the BSI. Now is the
 // time of import. There is one result a file; the order of the files does not matter, because certificates are taken first,
 // then master lists, then what a CSCA must have signed. An error means that the folder cannot be written, and then some of
 // it may stand there.

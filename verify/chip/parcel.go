@@ -2,8 +2,6 @@ package chip
 
 import (
 	"bytes"
-	"encoding/base64"
-	"encoding/pem"
 	"errors"
 	"fmt"
 	"iter"
@@ -41,6 +39,13 @@ func items(parcels []*parcel, k kind) iter.Seq2[item, *parcel] {
 				}
 			}
 		}
+	}
+}
+
+// add puts things of one kind into the parcel.
+func (p *parcel) add(k kind, contents [][]byte) {
+	for _, content := range contents {
+		p.items = append(p.items, item{k, content})
 	}
 }
 
@@ -113,33 +118,6 @@ func (p *parcel) unpack(data []byte) {
 	}
 }
 
-// unpackText takes certificates, revocation lists and signed lists in PEM (RFC 7468), or one of them in base64 without its
-// marks, if there are any.
-func (p *parcel) unpackText(data []byte) error {
-	for block, rest := pem.Decode(data); block != nil; block, rest = pem.Decode(rest) {
-		switch block.Type {
-		case "CERTIFICATE", "X509 CERTIFICATE":
-			p.items = append(p.items, item{kindCertificate, block.Bytes})
-		case "X509 CRL":
-			p.items = append(p.items, item{kindCRL, block.Bytes})
-		case "CMS", "PKCS7", "PKCS #7 SIGNED DATA":
-			if err := p.unpackDER(block.Bytes); err != nil {
-				return err
-			}
-		}
-	}
-	if len(p.items) > 0 || len(data) == 0 || data[0] == derSequence {
-		return nil
-	}
-	if der, err := base64.StdEncoding.DecodeString(string(bytes.Join(bytes.Fields(data), nil))); err == nil {
-		return p.unpackDER(der)
-	}
-	return nil
-}
-
-// derSequence is the first octet of everything that is taken, in DER or BER. In base64 it would be "0" and begin nothing.
-const derSequence = 0x30
-
 // unpackLDIF takes what the ICAO Public Key Directory publishes. Of a damaged file nothing is taken.
 func (p *parcel) unpackLDIF(data []byte) error {
 	p.directory = true
@@ -162,11 +140,20 @@ func (p *parcel) unpackLDIF(data []byte) error {
 	return nil
 }
 
-// unpackDER takes a certificate, a revocation list or a signed list, which may be in BER.
+// unpackDER takes certificates, which may stand one behind the other or in a wrapping that nobody signed, a revocation list or a
+// signed list, which may be in BER.
 func (p *parcel) unpackDER(data []byte) error {
-	if pki.IsCertificate(data) {
-		p.items = append(p.items, item{kindCertificate, data})
+	if certificates := wholeCertificates(data); len(certificates) > 0 {
+		p.add(kindCertificate, certificates)
 		return nil
+	}
+	if bundle, ok := pki.ParseBundle(data); ok {
+		p.add(kindCertificate, bundle.Certificates)
+		p.add(kindCRL, bundle.CRLs)
+		return nil
+	}
+	if list := pki.FirstElement(data); len(pki.TrimText(data[len(list):])) == 0 { // what a text editor leaves behind it
+		data = list
 	}
 	if _, err := pki.ParseCRL(data); !errors.Is(err, pki.ErrMalformed) {
 		p.items = append(p.items, item{kindCRL, data})
@@ -174,7 +161,7 @@ func (p *parcel) unpackDER(data []byte) error {
 	}
 	contentType, err := pki.ContentType(data)
 	if err != nil {
-		return fmt.Errorf("neither a certificate nor a list that the store takes: %w", err)
+		return fmt.Errorf("neither a certificate nor a list that the store takes%s: %w", otherFile(data), err)
 	}
 	kinds := map[string]kind{
 		pki.MasterListType: kindMasterList, pki.DefectListType: kindDefectList, pki.DeviationListType: kindDeviationList,

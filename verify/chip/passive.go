@@ -69,10 +69,10 @@ func (x *examination) validityAtSigning(file *pki.SignedData, signer, issuer *pk
 	signed, stated := file.SigningTime()
 	day := x.Day.Format(isoDay)
 	switch {
-	case !issuer.ValidOn(signer.NotBefore):
+	case !validOnDayOf(issuer, signer.NotBefore):
 		return answer{verify.Undetermined, "the CSCA was not valid on the day from which the signer is, " +
 			signer.NotBefore.Format(isoDay)}
-	case stated && !signer.ValidOn(signed):
+	case stated && !validOnDayOf(signer, signed):
 		return answer{verify.Undetermined, "signed on " + signed.Format(isoDay) + ", when the signer was not valid"}
 	case stated && signed.After(x.Day.Add(24*time.Hour)):
 		return answer{verify.Undetermined, "signed on " + signed.Format(isoDay) + ", which is after " + day}
@@ -84,6 +84,13 @@ func (x *examination) validityAtSigning(file *pki.SignedData, signer, issuer *pk
 	}
 	return answer{verify.Passed, fmt.Sprintf("issued by %s; it is not stated when the signer signed, it is valid on %s",
 		issuerName(issuer), day)}
+}
+
+// validOnDayOf is whether a certificate is valid at any hour of the day of a moment: a CSCA and its first signers are made on one
+// day, of which the signers state the beginning, and clocks that sign write their own zone's time.
+func validOnDayOf(c *pki.Certificate, moment time.Time) bool {
+	const day = 24 * time.Hour
+	return !moment.Before(c.NotBefore.Truncate(day)) && moment.Before(c.NotAfter.Truncate(day).Add(day))
 }
 
 // validity answers whether the signer and its CSCA are valid on the day of the examination (BSI TR-03135-1, 5.6.4.3.4).
@@ -115,14 +122,18 @@ func (x *examination) hashes() answer {
 	var right, wrong, unlisted, excuses []string
 	for number := 1; number <= pki.LastDataGroup; number++ {
 		name := dataGroup(number)
-		if _, there := x.Files[name]; !there {
+		file, there := x.Files[name]
+		if !there {
 			continue
 		}
 		why, excused := x.excuse(number)
 		listed := x.sod.Object.Hashes[number] != nil
 		switch {
-		case listed && x.hashAgrees(number):
+		case listed && x.hashAgrees(number, file):
 			right = append(right, name)
+			if x.behind[name] {
+				excuses = append(excuses, "; deviates: something that nobody signs stood behind "+name+", and is left out")
+			}
 		case listed && excused:
 			excuses = append(excuses, "; "+name+": not the hash, "+why)
 		case listed:
@@ -153,10 +164,10 @@ func (x *examination) hashes() answer {
 // noHash says of a data group that nobody signed it.
 const noHash = ": EF.SOD lists no hash for it"
 
-// hashAgrees says whether a data group that was read has the hash that EF.SOD, which is there, states for it.
-func (x *examination) hashAgrees(number int) bool {
+// hashAgrees says whether a data group has the hash that EF.SOD, which is there, states for it.
+func (x *examination) hashAgrees(number int, file []byte) bool {
 	hash := x.sod.Object.Hash.New()
-	hash.Write(x.Files[dataGroup(number)])
+	hash.Write(file)
 	return bytes.Equal(hash.Sum(nil), x.sod.Object.Hashes[number])
 }
 

@@ -186,3 +186,33 @@ func TestLinksThatNobodyVouchesForTakeNoTime(t *testing.T) {
 		t.Errorf("%+v, after %v", check, took)
 	}
 }
+
+// A CSCA and its first signers are made in one ceremony. The signers state the beginning of the day, and may sign by a clock of
+// another zone.
+func TestHoursOfTheDayOnWhichASignerWasMadeDoNotMatter(t *testing.T) {
+	midnight := pkitest.Day.AddDate(-5, 0, 0).Truncate(24 * time.Hour)
+	at := func(hours int) time.Time { return midnight.Add(time.Duration(hours) * time.Hour) }
+	for name, c := range map[string]struct {
+		csca, signer, signed time.Time
+		want                 verify.Result
+	}{
+		"as it should be":               {at(0), at(1), at(2), verify.Passed},
+		"CSCA later on that day":        {at(15), at(0), at(16), verify.Passed},
+		"signed before, on that day":    {at(0), at(9), at(7), verify.Passed},
+		"CSCA on the day after":         {at(25), at(0), at(26), verify.Undetermined},
+		"signed on the day before":      {at(-48), at(9), at(-1), verify.Undetermined},
+		"on the signer's last day":      {at(0), at(0), pkitest.Day.AddDate(2, 0, 0).Truncate(24 * time.Hour).Add(23 * time.Hour), verify.Passed},
+		"after the signer's last day":   {at(0), at(0), pkitest.Day.AddDate(2, 0, 1).Truncate(24 * time.Hour), verify.Undetermined},
+		"CSCA long after it had signed": {at(24 * 300), at(0), at(24 * 301), verify.Undetermined},
+	} {
+		p := newPassport(t)
+		p.csca = pkitest.Issue(t, nil, pkitest.Template{CommonName: "CSCA Utopia", Country: "UT", CA: true, From: c.csca, To: pkitest.Day.AddDate(20, 0, 0)})
+		p.message.Signer = pkitest.Issue(t, p.csca, pkitest.Template{CommonName: "Signer", Country: "UT", From: c.signer, To: pkitest.Day.AddDate(2, 0, 0)})
+		p.message.SigningTime = c.signed
+		ev := p.evidence(t)
+		ev.Day = pkitest.Day.AddDate(3, 0, 0)
+		if check := examine(newStore(t, p.csca), ev)["chip.pa.chain"]; check.Result != c.want {
+			t.Errorf("%s: %+v", name, check)
+		}
+	}
+}
