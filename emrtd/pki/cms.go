@@ -27,6 +27,8 @@ type SignedData struct {
 	Certificates [][]byte
 
 	signer      signerInfo
+	number      int            // of the signer, among those of the message
+	trials      *trials        // of all signers
 	others      []*SignedData  // the message as each of its other signers signed it
 	moreSigners bool           // beyond those that are tried
 	embedded    int            // how many certificates the message holds, which stand first

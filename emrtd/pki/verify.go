@@ -117,18 +117,28 @@ func (s *SignedData) findCertificate() finding {
 }
 
 // FindSigner gives the first of the certificates, in DER, whose key made the signature in the way that is stated; nil where none
-// has, or can be used. How many are tried is the caller's to bound.
-func (s *SignedData) FindSigner(certificates [][]byte) []byte {
-	m := s.signedMessage()
-	m.fitting = fitting
+// has, or can be used. How many are tried is the caller's to bound; whole says that all of them were, for which some take too
+// long.
+func (s *SignedData) FindSigner(certificates [][]byte) (signer []byte, whole bool) {
+	m, spent := s.signedMessage(), &s.trials.sought
+	m.fitting, m.spent = fitting, spent
 	for _, der := range certificates {
-		c, key, err := parseButKey(der)
-		one := &candidate{certificate: c, key: key, failure: err}
-		if _, signed := one.try(m, true); signed {
-			return der
+		if spent.exhausted() {
+			return nil, false
+		}
+		_, element, err := parseButKey(der)
+		if err != nil {
+			continue
+		}
+		key, err := readKey(element)
+		if spent.spend(keyEffort(key, err)); err != nil {
+			continue
+		}
+		if _, err := m.verify(key); err == nil {
+			return der, true
 		}
 	}
-	return nil
+	return nil, !spent.exhausted()
 }
 
 // deviationsOf gives all that is let pass, where certificate is the signer's.
@@ -149,14 +159,20 @@ func (c *candidate) try(m *signedMessage, within bool) ([]Deviation, bool) {
 		c.failure = &CertificateError{c.certificate.Subject, fmt.Errorf("more than %d certificates", maxTried)}
 		return nil, false
 	}
-	key, err := readKey(c.key)
+	key, err := m.trials.readKey(c.certificate.Raw, c.key)
 	if err != nil {
 		c.failure = &CertificateError{c.certificate.Subject, err}
 		return nil, false
 	}
 	c.certificate.key = key
+	trial := failedTrial{m.signer, string(c.certificate.Raw)}
+	if c.failure = m.trials.failure(trial); c.failure != nil {
+		return nil, false
+	}
 	deviations, err := m.verify(key)
-	c.failure = err
+	if c.failure = err; err != nil {
+		m.trials.fail(trial, err)
+	}
 	return deviations, err == nil
 }
 
@@ -212,10 +228,16 @@ type signedMessage struct {
 	deviations  []Deviation
 	digestErr   error // why the content is not, or may not be, what was signed
 	fitting     func([]attempt, publicKey) []attempt
+	signer      int
+	trials      *trials
+	spent       *effort
 }
 
 func (s *SignedData) signedMessage() *signedMessage {
-	m := &signedMessage{signature: s.signer.signature, spellings: s.signer.spellings(s.Content), fitting: fittingWidely}
+	m := &signedMessage{
+		signature: s.signer.signature, spellings: s.signer.spellings(s.Content), fitting: fittingWidely,
+		signer: s.number, trials: s.trials, spent: &s.trials.found,
+	}
 	stated, statedErr := readHash(new(s.signer.digestAlgorithm))
 	actual := stated
 	if s.signer.attributes != nil {
@@ -268,5 +290,5 @@ func (m *signedMessage) verify(key publicKey) ([]Deviation, error) {
 	if m.attemptsErr != nil {
 		return nil, m.attemptsErr
 	}
-	return verifyAny(key, m.fitting(m.attempts, key), m.spellings, m.signature)
+	return verifyAny(key, m.fitting(m.attempts, key), m.spellings, m.signature, m.spent)
 }

@@ -53,6 +53,14 @@ func (s *Store) issuerOfCRL(l *pki.CRL) (*pki.Certificate, error) {
 	return path[0], nil
 }
 
+// issued says whether issuerOf finds c's issuer. Why not is not asked for, which would try keys that nobody vouches for.
+func (s *Store) issued(c *pki.Certificate) bool {
+	trusted, _ := s.namesakes(c)
+	return slices.ContainsFunc(trusted[:min(len(trusted), maxKeys)], func(path []*pki.Certificate) bool {
+		return c.CheckSignedBy(path[0]) == nil
+	})
+}
+
 // walk finds the issuer of what was issued on that day, with at most maxLinks link certificates between it and an anchor. Only
 // what is trusted accuses: that a link which nobody vouches for has the key's name says nothing.
 func (s *Store) walk(c issued, day time.Time) (found []*pki.Certificate, err error) {
