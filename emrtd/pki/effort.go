@@ -65,17 +65,21 @@ func keyEffort(key publicKey, err error) int {
 	return 0
 }
 
-// trials are what was spent on a message and found out of keys, for all of its signers, and whatever is added to it.
+// trials are what was found out and spent on a message, for all of its signers and whatever is added to it.
 type trials struct {
 	found, sought effort
 	mu            sync.Mutex
-	keys          map[string]readResult // by certificate
+	certificates  map[string]*triedCertificate // by DER
 	failures      map[failedTrial]error
 }
 
-type readResult struct {
-	key publicKey
-	err error
+// triedCertificate is a certificate, whose key is read when it is tried.
+type triedCertificate struct {
+	*Certificate
+	err     error // why it cannot be parsed
+	element cryptobyte.String
+	keyRead bool
+	keyErr  error
 }
 
 // failedTrial is that the key of a certificate, in DER, did not make the signature of the n-th signer.
@@ -85,25 +89,37 @@ type failedTrial struct {
 }
 
 func newTrials() *trials {
-	t := &trials{keys: map[string]readResult{}, failures: map[failedTrial]error{}}
+	t := &trials{certificates: map[string]*triedCertificate{}, failures: map[failedTrial]error{}}
 	t.found.most, t.sought.most = maxEffort, maxSearchEffort
 	return t
 }
 
-// readKey reads a certificate's key, once.
-func (t *trials) readKey(certificate []byte, key cryptobyte.String) (publicKey, error) {
+// parse parses a certificate but for its key, once.
+func (t *trials) parse(der []byte) *triedCertificate {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	known, ok := t.keys[string(certificate)]
-	if !ok {
+	c, known := t.certificates[string(der)]
+	if !known {
+		c = &triedCertificate{}
+		c.Certificate, c.element, c.err = parseButKey(der)
+		t.certificates[string(der)] = c
+	}
+	return c
+}
+
+// readKey reads the key of a certificate that was parsed, once.
+func (t *trials) readKey(c *triedCertificate) (publicKey, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !c.keyRead {
 		if t.found.exhausted() {
 			return nil, errEffort
 		}
-		known.key, known.err = readKey(key)
-		t.keys[string(certificate)] = known
-		t.found.spend(keyEffort(known.key, known.err))
+		c.keyRead = true
+		c.key, c.keyErr = readKey(c.element)
+		t.found.spend(keyEffort(c.key, c.keyErr))
 	}
-	return known.key, known.err
+	return c.key, c.keyErr
 }
 
 // failure is why a trial failed before; nil for one that was not made.

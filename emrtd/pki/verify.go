@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"slices"
 
-	"golang.org/x/crypto/cryptobyte"
 	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
 )
 
@@ -46,9 +45,8 @@ const maxTried = 8
 
 // candidate is a certificate that may be the signer's.
 type candidate struct {
-	certificate *Certificate
-	key         cryptobyte.String // not yet read
-	embedded    bool              // in the message
+	certificate *triedCertificate
+	embedded    bool // in the message
 	named       bool
 	failure     error // why it is not, or cannot be used
 }
@@ -63,10 +61,10 @@ func (s *SignedData) candidates() []*candidate {
 			continue
 		}
 		seen[string(der)] = true
-		c, key, err := parseButKey(der)
-		one := &candidate{certificate: c, key: key, embedded: i < s.embedded, named: s.signer.names(c)}
-		if err != nil {
-			one.failure = &CertificateError{Subject: c.Subject, Err: err}
+		c := s.trials.parse(der)
+		one := &candidate{certificate: c, embedded: i < s.embedded, named: s.signer.names(c.Certificate)}
+		if c.err != nil {
+			one.failure = &CertificateError{Subject: c.Subject, Err: c.err}
 		}
 		all = append(all, one)
 	}
@@ -106,12 +104,12 @@ func (s *SignedData) findCertificate() finding {
 			continue
 		}
 		if m.digestErr != nil {
-			return finding{certificate: c.certificate, err: m.digestErr}
+			return finding{certificate: c.certificate.Certificate, err: m.digestErr}
 		}
 		namesake := slices.ContainsFunc(candidates, func(o *candidate) bool {
 			return o != c && o.named && c.named && (o.embedded || !c.embedded)
 		})
-		return finding{certificate: c.certificate, deviations: s.deviationsOf(c.certificate, namesake, append(m.deviations, deviations...))}
+		return finding{certificate: c.certificate.Certificate, deviations: s.deviationsOf(c.certificate.Certificate, namesake, append(m.deviations, deviations...))}
 	}
 	return s.settle(candidates)
 }
@@ -159,12 +157,11 @@ func (c *candidate) try(m *signedMessage, within bool) ([]Deviation, bool) {
 		c.failure = &CertificateError{c.certificate.Subject, fmt.Errorf("more than %d certificates", maxTried)}
 		return nil, false
 	}
-	key, err := m.trials.readKey(c.certificate.Raw, c.key)
+	key, err := m.trials.readKey(c.certificate)
 	if err != nil {
 		c.failure = &CertificateError{c.certificate.Subject, err}
 		return nil, false
 	}
-	c.certificate.key = key
 	trial := failedTrial{m.signer, string(c.certificate.Raw)}
 	if c.failure = m.trials.failure(trial); c.failure != nil {
 		return nil, false
@@ -186,7 +183,7 @@ func (s *SignedData) settle(candidates []*candidate) finding {
 	accused := slices.DeleteFunc(slices.Clone(candidates), func(c *candidate) bool {
 		return !c.named || c.certificate.extensions.usage&usageCertSign != 0 && !s.isList
 	})
-	if len(accused) == 0 && len(candidates) == 1 && s.resembles(candidates[0].certificate) {
+	if len(accused) == 0 && len(candidates) == 1 && s.resembles(candidates[0].certificate.Certificate) {
 		accused = candidates
 	}
 	if len(accused) == 0 {
@@ -203,7 +200,7 @@ func (s *SignedData) settle(candidates []*candidate) finding {
 	if errors.As(worst.failure, &unusable) {
 		return finding{missing: worst.failure}
 	}
-	return finding{certificate: worst.certificate, err: worst.failure}
+	return finding{certificate: worst.certificate.Certificate, err: worst.failure}
 }
 
 // resembles says whether the signer's name, which is not c's, may be meant for c: it says nothing, has c's serial number, or
