@@ -112,7 +112,7 @@ func (x *examination) hashes() answer {
 	if a, missing := x.needSOD(); missing {
 		return a
 	}
-	var right, wrong, unlisted, excuses []string
+	var right, wrong, unlisted, excuses, tails []string
 	for number := 1; number <= pki.LastDataGroup; number++ {
 		name := dataGroup(number)
 		if _, there := x.Files[name]; !there {
@@ -123,6 +123,9 @@ func (x *examination) hashes() answer {
 		switch {
 		case listed && x.hashAgrees(number):
 			right = append(right, name)
+			if x.hasTail(number) {
+				tails = append(tails, "something that nobody signs stands behind "+name)
+			}
 		case listed && excused:
 			excuses = append(excuses, "; "+name+": not the hash, "+why)
 		case listed:
@@ -147,7 +150,8 @@ func (x *examination) hashes() answer {
 			return x.without(name)
 		}
 	}
-	return answer{verify.Passed, strings.Join(right, ", ") + ": the hash that EF.SOD states" + strings.Join(excuses, "")}
+	reason := strings.Join(right, ", ") + ": the hash that EF.SOD states" + strings.Join(excuses, "")
+	return answer{verify.Passed, verify.WithDeviations(reason, tails...)}
 }
 
 // noHash says of a data group that nobody signed it.
@@ -155,8 +159,20 @@ const noHash = ": EF.SOD lists no hash for it"
 
 // hashAgrees says whether a data group that was read has the hash that EF.SOD, which is there, states for it.
 func (x *examination) hashAgrees(number int) bool {
+	file := x.Files[dataGroup(number)]
+	return x.hasHash(number, file) || x.hasTail(number)
+}
+
+// hasTail says whether a data group has the hash that EF.SOD states but for what stands behind its element, where readers leave the
+// filling of their last block. Nobody signed that, and nothing reads it: whoever takes a data group apart takes its element.
+func (x *examination) hasTail(number int) bool {
+	element, tail := pki.CutTail(x.Files[dataGroup(number)])
+	return len(tail) > 0 && x.hasHash(number, element)
+}
+
+func (x *examination) hasHash(number int, file []byte) bool {
 	hash := x.sod.Object.Hash.New()
-	hash.Write(x.Files[dataGroup(number)])
+	hash.Write(file)
 	return bytes.Equal(hash.Sum(nil), x.sod.Object.Hashes[number])
 }
 
