@@ -32,6 +32,10 @@ type mappingRun struct {
 	data []byte  // CA_IC; nil where the chip sent none that could be deciphered
 }
 
+// mostOfOrder is how many times as long as the order chip authentication data may be, which are a number below it. A chip may send 64
+// KB each time that it is opened, to multiply with which takes seconds; nothing is tested by these.
+const mostOfOrder = 2
+
 // keepMapping deciphers the chip authentication data, CBC with IV = E(KSenc, -1), and adds them to the reading.
 func (s *paceSession) keepMapping(key element, keys sessionKeys, encrypted []byte) {
 	if s.reading.Mapping == nil {
@@ -59,7 +63,7 @@ func (m *ChipAuthenticationMapping) Verify(key ChipAuthenticationPublicKeyInfo) 
 	var open error
 	for _, run := range m.runs {
 		switch {
-		case len(run.data) == 0:
+		case len(run.data) == 0 || len(run.data) > mostOfOrder*theirs.OrderSize():
 			open = fmt.Errorf("chip authentication mapping: %w", ErrNoMappingData)
 		case !key.public.multiply(run.data).equal(run.key):
 			return fmt.Errorf("chip authentication mapping: %w", ErrNotChipsKey)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 )
 
 // paceExample is a worked example of PACE in ICAO Doc 9303-11, appendices G to I.
@@ -249,6 +250,15 @@ func TestTheChipOfAppendixIProvesItsKey(t *testing.T) {
 	key.KeyID = 14
 	if err := mapping.Verify(key); err == nil || errors.Is(err, ErrNotChipsKey) {
 		t.Errorf("key 14: %v", err)
+	}
+	mapping.runs[0].data = append(make([]byte, 4), want...)
+	if err := mapping.Verify(chipKey(t, chipKeyInfo)); err != nil {
+		t.Errorf("with leading zeros: %v", err)
+	}
+	mapping.runs[0].data = bytes.Repeat([]byte{0xFF}, 60_000)
+	begin := time.Now()
+	if err := mapping.Verify(chipKey(t, chipKeyInfo)); !errors.Is(err, ErrNoMappingData) || time.Since(begin) > time.Second {
+		t.Errorf("chip authentication data without end: %v, after %v", err, time.Since(begin))
 	}
 	mapping.runs[0].data = nil
 	if err := mapping.Verify(chipKey(t, chipKeyInfo)); !errors.Is(err, ErrNoMappingData) {

@@ -38,12 +38,17 @@ func (p *Parameters) SetGenerator(encoded []byte) (otherForm bool, err error) {
 	return false, fmt.Errorf("%w: a generator whose encoding begins with %02X", ErrParameters, encoded[0])
 }
 
+// mostRootsOfOne bounds how often two divides the order of the field's residues, where a root is drawn: what that takes grows with
+// its square, and a stranger may choose the prime. Of the named curves P-224 has the most.
+const mostRootsOfOne = 96
+
 // root gives the y of a point by its x and whether it is odd. A stranger chose the modulus: that it is prime is checked before a
 // root is drawn, which for another number need not end.
 func (p *Parameters) root(x *big.Int, odd uint) (*big.Int, error) {
 	bits := p.P.BitLen()
-	if bits < leastBits || bits > mostBits || x.Cmp(p.P) >= 0 || p.A.Cmp(p.P) >= 0 || p.B.Cmp(p.P) >= 0 || !p.P.ProbablyPrime(20) {
-		return nil, fmt.Errorf("%w: a compressed generator over no prime field", ErrParameters)
+	if bits < leastBits || bits > mostBits || x.Cmp(p.P) >= 0 || p.A.Cmp(p.P) >= 0 || p.B.Cmp(p.P) >= 0 ||
+		!drawsRoots(p.P) || !p.P.ProbablyPrime(20) {
+		return nil, fmt.Errorf("%w: a compressed generator over no prime field in which roots are drawn", ErrParameters)
 	}
 	right := new(big.Int).Mul(x, x)
 	right.Add(right, p.A).Mul(right, x).Add(right, p.B)
@@ -55,4 +60,9 @@ func (p *Parameters) root(x *big.Int, odd uint) (*big.Int, error) {
 		y.Sub(p.P, y)
 	}
 	return y, nil
+}
+
+// drawsRoots says whether roots are drawn modulo a prime.
+func drawsRoots(p *big.Int) bool {
+	return new(big.Int).Sub(p, big.NewInt(1)).TrailingZeroBits() <= mostRootsOfOne
 }

@@ -67,7 +67,7 @@ func TestACompressedGeneratorOverAHostileFieldTakesNoTime(t *testing.T) {
 				}
 			}
 		}
-		if took := time.Since(begin); took > 3*time.Second {
+		if took := time.Since(begin); took > time.Second/2 {
 			t.Errorf("%s: %v", name, took)
 		}
 	}

@@ -44,6 +44,9 @@ func (c *Curve) Decode(b []byte) (*Point, error) {
 }
 
 func (c *Curve) decompress(encoded []byte, odd uint) (*Point, error) {
+	if !drawsRoots(c.parameters.P) {
+		return nil, fmt.Errorf("%w: compressed, over a field in which no roots are drawn", ErrPoint)
+	}
 	x, ok := c.field.fromBytes(encoded)
 	if !ok {
 		return nil, fmt.Errorf("%w: a coordinate outside the field", ErrPoint)

@@ -314,5 +314,5 @@ func (s signed) verify(key publicKey) ([]Deviation, error) {
 	if s.standing != nil {
 		spellings = append(spellings, newSpelling(s.standing))
 	}
-	return verifyAny(key, fitting(attempts, key), spellings, s.signature)
+	return verifyAny(key, fitting(attempts, key), spellings, s.signature, nil)
 }

@@ -249,12 +249,15 @@ func newSpelling(content []byte, deviations ...Deviation) spelling {
 }
 
 // verifyAny says whether signature is key's over one of the spellings in one of the attempts, and with what deviations. The
-// error is that of a [verifier]: an [ErrUnsupported] where one could not be told and none fits.
-func verifyAny(key publicKey, attempts []attempt, spellings []spelling, signature []byte) ([]Deviation, error) {
+// error is that of a [verifier]: an [ErrUnsupported] where one could not be told and none fits, or where no more may be spent.
+func verifyAny(key publicKey, attempts []attempt, spellings []spelling, signature []byte, spent *effort) ([]Deviation, error) {
 	failure := ErrSignature
-	verify := key.verifier(signature)
+	verify, each := key.verifier(signature), verificationEffort(key)
 	for _, a := range attempts {
 		for _, s := range spellings {
+			if !spent.spend(each) {
+				return nil, errEffort
+			}
 			deviations, err := verify(a.algorithm, s.digest(a.hash))
 			if err == nil {
 				return once(slices.Concat(a.deviations, s.deviations, deviations)), nil

@@ -2,6 +2,7 @@ package pki
 
 import (
 	"bytes"
+	"fmt"
 	"sync"
 	"time"
 
@@ -27,6 +28,8 @@ type SignedData struct {
 	Certificates [][]byte
 
 	signer      signerInfo
+	number      int            // of the signer, among those of the message
+	trials      *trials        // of all signers
 	others      []*SignedData  // the message as each of its other signers signed it
 	moreSigners bool           // beyond those that are tried
 	embedded    int            // how many certificates the message holds, which stand first
@@ -117,6 +120,10 @@ func (s *SignedData) readContent(content cryptobyte.String) error {
 	return nil
 }
 
+// maxCertificates bounds how many certificates a message holds: each of its signers is looked for among all. Those of the field have
+// three, and all CSCAs that a list has are fewer.
+const maxCertificates = 1024
+
 // readCertificates takes the optional set of certificates off body; other kinds than X.509 are passed over.
 func (s *SignedData) readCertificates(body *cryptobyte.String) error {
 	var set cryptobyte.String
@@ -129,6 +136,9 @@ func (s *SignedData) readCertificates(body *cryptobyte.String) error {
 		var tag cbasn1.Tag
 		if !set.ReadAnyASN1Element(&element, &tag) {
 			return malformed("set of certificates")
+		}
+		if len(s.Certificates) == maxCertificates {
+			return malformed(fmt.Sprintf("more than %d certificates", maxCertificates))
 		}
 		if tag == cbasn1.SEQUENCE {
 			s.Certificates = append(s.Certificates, element)

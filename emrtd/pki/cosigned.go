@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"slices"
+	"sync"
 
 	"golang.org/x/crypto/cryptobyte"
 	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
@@ -30,7 +32,7 @@ func parseEach(ber []byte) (all []*SignedData, err error) {
 		return nil, fmt.Errorf("%w: no signer", ErrUnsupported)
 	}
 	var failure error
-	as, several := readStanding(ber), false
+	as, several, trials := readStanding(ber), false, newTrials()
 	for n := 0; !signers.Empty() && n < maxCosigners; n++ {
 		var info cryptobyte.String
 		if !signers.ReadASN1(&info, cbasn1.SEQUENCE) {
@@ -43,6 +45,7 @@ func parseEach(ber []byte) (all []*SignedData, err error) {
 			continue
 		}
 		one.keep(as, n)
+		one.number, one.trials = n, trials
 		all = append(all, one)
 	}
 	if len(all) == 0 {
@@ -109,6 +112,18 @@ func (s *SignedData) findSigner() finding {
 		found.err = fmt.Errorf("%w: more than %d signers, none of the first of whom signed this", ErrUnsupported, maxCosigners)
 	}
 	return found
+}
+
+// with is the message with other certificates behind its own.
+func (s *SignedData) with(certificates [][]byte) *SignedData {
+	more := *s
+	more.Certificates = slices.Concat(s.Certificates, certificates)
+	more.others = nil
+	for _, other := range s.others {
+		more.others = append(more.others, other.with(certificates))
+	}
+	more.finding = sync.OnceValue(more.findSigner)
+	return &more
 }
 
 // verified says whether the signer is known, and the signature verifies.

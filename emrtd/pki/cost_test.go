@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"github.com/foyer-station/foyer/emrtd/pki"
@@ -148,4 +149,47 @@ func TestANameForPeopleEndsAfterAFewWords(t *testing.T) {
 	if c.IssuedInNameOf(other) || !c.IssuedInNameOf(c) {
 		t.Error("names are compared by their beginnings alone")
 	}
+}
+
+// TestAMessageOfManyCertificatesAndSignersTakesNoTime: each of its signers is looked for among all, which was a hundred seconds and a
+// gigabyte. A message that is not taken accuses nobody.
+func TestAMessageOfManyCertificatesAndSignersTakesNoTime(t *testing.T) {
+	signer := newSigner(t, nil)
+	for name, certificates := range map[string][]byte{
+		"many": bytes.Repeat([]byte{0x30, 6, 4, 4, 1, 2, 3, 4}, 300_000),
+		"long": manyExtensions(t, signer, 200_000),
+	} {
+		m := message(t, signer)
+		m.BrokenSignature = true
+		for range 15 {
+			m.Also = append(m.Also, m.SignerInfo(t))
+		}
+		m.Certificates = [][]byte{certificates}
+		file := pkitest.SOD(t, m)
+		begin := time.Now()
+		used := allocatedBy(func() {
+			s, err := pki.ParseSOD(file)
+			if err == nil {
+				err = s.With([][]byte{signer.Certificate.Raw}).Verify()
+			}
+			if err == nil {
+				t.Errorf("%s: verified", name)
+			}
+		})
+		if took := time.Since(begin); took > 10*time.Second || used > 512<<20 {
+			t.Errorf("%s: %v, %d bytes of memory for %d", name, took, used, len(file))
+		}
+	}
+}
+
+// manyExtensions is a certificate with so many extensions that nobody knows, which nobody signed.
+func manyExtensions(t testing.TB, p *pkitest.Party, howMany int) []byte {
+	t.Helper()
+	l := newLoose(t, p)
+	var list []byte
+	for n := range howMany {
+		list = append(list, 0x30, 9, 6, 5, 0x2A, 1, byte(n>>14)|0x80, byte(n>>7)|0x80, byte(n)&0x7F, 4, 0)
+	}
+	l.extensions = list
+	return l.encode(t)
 }

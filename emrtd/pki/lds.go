@@ -82,6 +82,11 @@ func parseSOD(file []byte) (*SOD, error) {
 	return &SOD{SignedData: signed, Object: object}, nil
 }
 
+// With is EF.SOD with other certificates, in DER, that may be its signer's beside its own. What was tested is not tested again.
+func (s *SOD) With(certificates [][]byte) *SOD {
+	return &SOD{s.SignedData.with(certificates), s.Object}
+}
+
 // Deviations of EF.SOD around its message, which says itself where it ends: nobody signs what is there.
 const (
 	DeviationNoTag     Deviation = "EF.SOD is not in its tag, 77"

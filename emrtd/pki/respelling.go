@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto"
 	"math/big"
+	"slices"
 	"sync"
 
 	"golang.org/x/crypto/cryptobyte"
@@ -40,31 +41,29 @@ func (c *Certificate) hasDigest(hash crypto.Hash, digest []byte) bool {
 
 func (c *Certificate) spellingDigests(hash crypto.Hash) map[string]bool {
 	found := map[string]bool{string(hashed(hash, c.Raw)): true}
-	p, ok := cut(c.Raw)
+	p, ok := cutCertificate(c.Raw)
 	if !ok {
 		return found
 	}
-	for _, algorithm := range [][]byte{p.algorithm, p.signedAlgorithm} {
-		for _, signature := range p.respelt() {
-			bits := appendElement(nil, byte(cbasn1.BIT_STRING), append([]byte{0}, signature...))
-			header := appendLength([]byte{byte(cbasn1.SEQUENCE)}, len(p.tbs)+len(algorithm)+len(bits))
-			found[string(hashed(hash, header, p.tbs, algorithm, bits))] = true
+	for _, tbs := range [][]byte{p.tbs, p.standing} {
+		if tbs == nil {
+			continue
+		}
+		for _, algorithm := range [][]byte{p.algorithm, p.signedAlgorithm} {
+			for _, signature := range p.respelt() {
+				bits := appendElement(nil, byte(cbasn1.BIT_STRING), append([]byte{0}, signature...))
+				header := appendLength([]byte{byte(cbasn1.SEQUENCE)}, len(tbs)+len(algorithm)+len(bits))
+				found[string(hashed(hash, header, tbs, algorithm, bits))] = true
+			}
 		}
 	}
 	return found
 }
 
-// respelt gives the ways in which the signature may be written.
+// respelt gives the ways in which the signature may be written, of whichever kind: the algorithm that is stated may be another, or
+// one that nobody knows.
 func (s signed) respelt() [][]byte {
-	identifier := s.algorithm
-	how, err := readAlgorithm(&identifier)
-	switch {
-	case err != nil:
-		return [][]byte{s.signature}
-	case how.scheme == schemeECDSA:
-		return append(respeltECDSA(s.signature), s.signature)
-	}
-	return append(respeltRSA(s.signature), s.signature)
+	return slices.Concat([][]byte{s.signature}, respeltECDSA(s.signature), respeltRSA(s.signature))
 }
 
 // respeltRSA gives a signature without leading zeros, with those that fill the modulus, and with one too many. The lengths of

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"slices"
 
-	"golang.org/x/crypto/cryptobyte"
 	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
 )
 
@@ -46,9 +45,8 @@ const maxTried = 8
 
 // candidate is a certificate that may be the signer's.
 type candidate struct {
-	certificate *Certificate
-	key         cryptobyte.String // not yet read
-	embedded    bool              // in the message
+	certificate *triedCertificate
+	embedded    bool // in the message
 	named       bool
 	failure     error // why it is not, or cannot be used
 }
@@ -63,10 +61,10 @@ func (s *SignedData) candidates() []*candidate {
 			continue
 		}
 		seen[string(der)] = true
-		c, key, err := parseButKey(der)
-		one := &candidate{certificate: c, key: key, embedded: i < s.embedded, named: s.signer.names(c)}
-		if err != nil {
-			one.failure = &CertificateError{Subject: c.Subject, Err: err}
+		c := s.trials.parse(der)
+		one := &candidate{certificate: c, embedded: i < s.embedded, named: s.signer.names(c.Certificate)}
+		if c.err != nil {
+			one.failure = &CertificateError{Subject: c.Subject, Err: c.err}
 		}
 		all = append(all, one)
 	}
@@ -106,29 +104,39 @@ func (s *SignedData) findCertificate() finding {
 			continue
 		}
 		if m.digestErr != nil {
-			return finding{certificate: c.certificate, err: m.digestErr}
+			return finding{certificate: c.certificate.Certificate, err: m.digestErr}
 		}
 		namesake := slices.ContainsFunc(candidates, func(o *candidate) bool {
 			return o != c && o.named && c.named && (o.embedded || !c.embedded)
 		})
-		return finding{certificate: c.certificate, deviations: s.deviationsOf(c.certificate, namesake, append(m.deviations, deviations...))}
+		return finding{certificate: c.certificate.Certificate, deviations: s.deviationsOf(c.certificate.Certificate, namesake, append(m.deviations, deviations...))}
 	}
 	return s.settle(candidates)
 }
 
 // FindSigner gives the first of the certificates, in DER, whose key made the signature in the way that is stated; nil where none
-// has, or can be used. How many are tried is the caller's to bound.
-func (s *SignedData) FindSigner(certificates [][]byte) []byte {
-	m := s.signedMessage()
-	m.fitting = fitting
+// has, or can be used. How many are tried is the caller's to bound; whole says that all of them were, for which some take too
+// long.
+func (s *SignedData) FindSigner(certificates [][]byte) (signer []byte, whole bool) {
+	m, spent := s.signedMessage(), &s.trials.sought
+	m.fitting, m.spent = fitting, spent
 	for _, der := range certificates {
-		c, key, err := parseButKey(der)
-		one := &candidate{certificate: c, key: key, failure: err}
-		if _, signed := one.try(m, true); signed {
-			return der
+		if spent.exhausted() {
+			return nil, false
+		}
+		_, element, err := parseButKey(der)
+		if err != nil {
+			continue
+		}
+		key, err := readKey(element)
+		if spent.spend(keyEffort(key, err)); err != nil {
+			continue
+		}
+		if _, err := m.verify(key); err == nil {
+			return der, true
 		}
 	}
-	return nil
+	return nil, !spent.exhausted()
 }
 
 // deviationsOf gives all that is let pass, where certificate is the signer's.
@@ -149,14 +157,19 @@ func (c *candidate) try(m *signedMessage, within bool) ([]Deviation, bool) {
 		c.failure = &CertificateError{c.certificate.Subject, fmt.Errorf("more than %d certificates", maxTried)}
 		return nil, false
 	}
-	key, err := readKey(c.key)
+	key, err := m.trials.readKey(c.certificate)
 	if err != nil {
 		c.failure = &CertificateError{c.certificate.Subject, err}
 		return nil, false
 	}
-	c.certificate.key = key
+	trial := failedTrial{m.signer, string(c.certificate.Raw)}
+	if c.failure = m.trials.failure(trial); c.failure != nil {
+		return nil, false
+	}
 	deviations, err := m.verify(key)
-	c.failure = err
+	if c.failure = err; err != nil {
+		m.trials.fail(trial, err)
+	}
 	return deviations, err == nil
 }
 
@@ -170,7 +183,7 @@ func (s *SignedData) settle(candidates []*candidate) finding {
 	accused := slices.DeleteFunc(slices.Clone(candidates), func(c *candidate) bool {
 		return !c.named || c.certificate.extensions.usage&usageCertSign != 0 && !s.isList
 	})
-	if len(accused) == 0 && len(candidates) == 1 && s.resembles(candidates[0].certificate) {
+	if len(accused) == 0 && len(candidates) == 1 && s.resembles(candidates[0].certificate.Certificate) {
 		accused = candidates
 	}
 	if len(accused) == 0 {
@@ -187,7 +200,7 @@ func (s *SignedData) settle(candidates []*candidate) finding {
 	if errors.As(worst.failure, &unusable) {
 		return finding{missing: worst.failure}
 	}
-	return finding{certificate: worst.certificate, err: worst.failure}
+	return finding{certificate: worst.certificate.Certificate, err: worst.failure}
 }
 
 // resembles says whether the signer's name, which is not c's, may be meant for c: it says nothing, has c's serial number, or
@@ -212,10 +225,16 @@ type signedMessage struct {
 	deviations  []Deviation
 	digestErr   error // why the content is not, or may not be, what was signed
 	fitting     func([]attempt, publicKey) []attempt
+	signer      int
+	trials      *trials
+	spent       *effort
 }
 
 func (s *SignedData) signedMessage() *signedMessage {
-	m := &signedMessage{signature: s.signer.signature, spellings: s.signer.spellings(s.Content), fitting: fittingWidely}
+	m := &signedMessage{
+		signature: s.signer.signature, spellings: s.signer.spellings(s.Content), fitting: fittingWidely,
+		signer: s.number, trials: s.trials, spent: &s.trials.found,
+	}
 	stated, statedErr := readHash(new(s.signer.digestAlgorithm))
 	actual := stated
 	if s.signer.attributes != nil {
@@ -268,5 +287,5 @@ func (m *signedMessage) verify(key publicKey) ([]Deviation, error) {
 	if m.attemptsErr != nil {
 		return nil, m.attemptsErr
 	}
-	return verifyAny(key, m.fitting(m.attempts, key), m.spellings, m.signature)
+	return verifyAny(key, m.fitting(m.attempts, key), m.spellings, m.signature, m.spent)
 }

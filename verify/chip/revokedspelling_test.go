@@ -1,6 +1,7 @@
 package chip_test
 
 import (
+	"bytes"
 	"crypto"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -8,7 +9,9 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
+	"encoding/binary"
 	"math/big"
+	"slices"
 	"testing"
 
 	"github.com/foyer-station/foyer/emrtd/pki/pkitest"
@@ -51,6 +54,28 @@ func respelt(t testing.TB, der []byte, how func([]byte) []byte) []byte {
 // withSerial is a certificate with its serial number written so, and signed anew.
 func withSerial(t testing.TB, der, serial []byte, key crypto.Signer) []byte {
 	t.Helper()
+	return withPart(t, der, 1, append([]byte{2, byte(len(serial))}, serial...), nil, key)
+}
+
+// byUnknownAlgorithm is p whose certificate states ecdsa-with-Specified, which names a hash function and nobody has.
+func byUnknownAlgorithm(t testing.TB, p, issuer *pkitest.Party) *pkitest.Party {
+	t.Helper()
+	type identifier struct {
+		Algorithm asn1.ObjectIdentifier
+		Hash      pkix.AlgorithmIdentifier
+	}
+	algorithm := marshal(t, identifier{asn1.ObjectIdentifier{1, 2, 840, 10045, 4, 3},
+		pkix.AlgorithmIdentifier{Algorithm: asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 2, 1}}})
+	certificate, err := x509.ParseCertificate(withPart(t, p.Certificate.Raw, 2, algorithm, algorithm, issuer.Key))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &pkitest.Party{Certificate: certificate, Key: p.Key}
+}
+
+// withPart is a certificate with another n-th part of what is signed, another algorithm outside where one is given, and signed anew.
+func withPart(t testing.TB, der []byte, n int, part, algorithm []byte, key crypto.Signer) []byte {
+	t.Helper()
 	var c outerShape
 	unmarshal(t, der, &c)
 	var content []byte
@@ -60,10 +85,13 @@ func withSerial(t testing.TB, der, serial []byte, key crypto.Signer) []byte {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if rest = next; i == 1 {
-			v = asn1.RawValue{FullBytes: append([]byte{2, byte(len(serial))}, serial...)}
+		if rest = next; i == n {
+			v = asn1.RawValue{FullBytes: part}
 		}
 		content = append(content, v.FullBytes...)
+	}
+	if algorithm != nil {
+		c.Algorithm = asn1.RawValue{FullBytes: algorithm}
 	}
 	c.TBS = asn1.RawValue{FullBytes: marshal(t, asn1.RawValue{Tag: asn1.TagSequence, IsCompound: true, Bytes: content})}
 	digest := sha256.Sum256(c.TBS.FullBytes)
@@ -73,6 +101,40 @@ func withSerial(t testing.TB, der, serial []byte, key crypto.Signer) []byte {
 	}
 	c.Signature = asn1.BitString{Bytes: signature, BitLength: 8 * len(signature)}
 	return marshal(t, c)
+}
+
+// lengthened is an element of 256 octets or more with a longer length than DER has, from at on.
+func lengthened(der []byte, at int) []byte {
+	return slices.Concat(der[:at], []byte{der[at], 0x84, 0, 0}, der[at+2:])
+}
+
+// TestAListThatNamesASignerByItsHashMeansItInBERToo: nobody signs the lengths of a certificate, and that what is signed is in DER
+// is tried too.
+func TestAListThatNamesASignerByItsHashMeansItInBERToo(t *testing.T) {
+	p := newPassport(t)
+	store := newStore(t, p.csca)
+	take(t, store, pkitest.DefectList(t, pkitest.Message{Signer: publisher(t, p.csca, pkitest.DefectListSigner), SigningTime: pkitest.Day}, 2,
+		pkitest.Defect{Signer: p.dsc, Identification: pkitest.Identification{ByHash: true}, Known: []pkitest.KnownDefect{
+			{Kind: []int{1, 1}, Parameters: pkitest.Enumerated(3)}}}), "bsi.defects")
+	issued := p.dsc.Certificate.Raw
+	inside := bytes.Clone(issued)
+	binary.BigEndian.PutUint16(inside[2:], binary.BigEndian.Uint16(inside[2:])+2)
+	for name, certificate := range map[string][]byte{
+		"as issued":                       issued,
+		"a long length outside":           lengthened(issued, 0),
+		"a long length of what is signed": lengthened(inside, 4),
+		"both":                            lengthened(lengthened(inside, 4), 0),
+		"no length outside":               slices.Concat([]byte{0x30, 0x80}, issued[4:], []byte{0, 0}),
+	} {
+		p.message.Certificates = [][]byte{certificate}
+		checks := examine(store, p.evidence(t))
+		if got := checks["chip.pa.chain"]; got.Result != verify.Passed {
+			t.Errorf("%s: %+v", name, got)
+		}
+		if got := checks["chip.pa.revocation"]; got.Result != verify.Failed {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
 }
 
 // TestAListThatNamesASignerByItsHashMeansEverySpellingOfItsSignature: nobody signs a signature, and who holds the document can
@@ -94,6 +156,9 @@ func TestAListThatNamesASignerByItsHashMeansEverySpellingOfItsSignature(t *testi
 	rsa.csca = pkitest.Issue(t, nil, pkitest.Template{CommonName: "CSCA Utopia", Country: "UT", CA: true, Key: pkitest.NewRSAKey(t)})
 	rsa.dsc = pkitest.Issue(t, rsa.csca, pkitest.Template{CommonName: "DSC Utopia", Country: "UT"})
 	rsa.message.Signer = rsa.dsc
+	unknown := newPassport(t)
+	unknown.dsc = byUnknownAlgorithm(t, unknown.dsc, unknown.csca)
+	unknown.message.Signer = unknown.dsc
 	known := []pkitest.KnownDefect{{Kind: []int{1, 1}, Parameters: pkitest.Enumerated(3)}}
 	for name, by := range map[string]pkitest.Identification{
 		"hash": {ByHash: true}, "serial number and hash": {BySerial: true, ByHash: true}, "key and hash": {ByKeyID: true, ByHash: true},
@@ -107,6 +172,7 @@ func TestAListThatNamesASignerByItsHashMeansEverySpellingOfItsSignature(t *testi
 			"side by side": {ecdsa, plain},
 			"both":         {ecdsa, func(s []byte) []byte { return plain(flipped(s)) }},
 			"a zero more":  {rsa, func(s []byte) []byte { return append([]byte{0}, s...) }},
+			"n - s, by an algorithm that nobody knows": {unknown, flipped},
 		} {
 			store := newStore(t, c.p.csca)
 			take(t, store, pkitest.DefectList(t, pkitest.Message{Signer: publisher(t, c.p.csca, pkitest.DefectListSigner), SigningTime: pkitest.Day}, 2,

@@ -157,11 +157,7 @@ func once(places []place) []place {
 // vouched are those of the certificates that a CSCA of the store issued.
 func (s *Store) vouched(certificates [][]byte) (issued [][]byte) {
 	for _, der := range certificates {
-		c, err := pki.ParseCertificate(der)
-		if err != nil {
-			continue
-		}
-		if _, err := s.issuerOf(c); err == nil {
+		if c, err := pki.ParseCertificate(der); err == nil && s.issued(c) {
 			issued = append(issued, der)
 		}
 	}

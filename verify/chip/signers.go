@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/foyer-station/foyer/emrtd"
 	"github.com/foyer-station/foyer/emrtd/pki"
 )
 
@@ -68,6 +67,7 @@ var (
 	errHearsay   = errors.New("its certificate is missing; the key of the one that a directory has under that name did not sign")
 	errUnissued  = errors.New("its certificate is one of a directory, and no CSCA in the trust store issued it")
 	errTooMany   = fmt.Errorf("its certificate is missing; none of %d that a directory has of its issuer and country has the key, and there are more", maxSearched)
+	errTooSlow   = errors.New("its certificate is missing; to try all that a directory has of its issuer and country takes too long")
 	errAuthority = errors.New("its certificate is missing; the one that has its issuer and serial number is a CSCA's")
 )
 
@@ -97,8 +97,7 @@ func (x *examination) preferKnownSigner() {
 		if err != nil || signed.Verify() != nil {
 			return false
 		}
-		_, err = x.trust.issuerOf(signer)
-		return err == nil
+		return x.trust.issued(signer)
 	}
 	others := x.sod.Signers()[1:]
 	if len(others) == 0 || known(x.sod.SignedData) {
@@ -116,10 +115,7 @@ func (x *examination) preferKnownSigner() {
 // CSCA issued, and the others, for whom nobody vouches. Of such a one no more is said than that its key signed: anyone can put
 // a known key beside any name, day and country. False where none has the key.
 func (x *examination) findElsewhere() bool {
-	var found [][]byte
-	for _, signed := range x.sod.Signers() {
-		found = append(found, x.trust.signersOf(signed)...)
-	}
+	found := x.namedElsewhere()
 	if sod, signer := x.signedByOneOf(x.trust.vouched(found)); signer != nil {
 		x.sod, x.signer, x.signerErr = sod, signer, nil
 		return true
@@ -133,10 +129,25 @@ func (x *examination) findElsewhere() bool {
 	if x.findAmongKindred() {
 		return true
 	}
-	if x.signerErr != nil && len(found) > 0 && !errors.Is(x.signerErr, errTooMany) {
+	if x.signerErr != nil && len(found) > 0 && !errors.Is(x.signerErr, errTooMany) && !errors.Is(x.signerErr, errTooSlow) {
 		x.signerErr = errHearsay
 	}
 	return false
+}
+
+// namedElsewhere gives the certificates of the store that EF.SOD's signers are named by, each once: as many of one signer as the
+// bound allows for all.
+func (x *examination) namedElsewhere() (found [][]byte) {
+	signers := x.sod.Signers()
+	for _, signed := range signers {
+		named := x.trust.signersOf(signed)
+		for _, der := range named[:min(len(named), maxSigners/len(signers))] {
+			if !slices.ContainsFunc(found, func(other []byte) bool { return bytes.Equal(other, der) }) {
+				found = append(found, der)
+			}
+		}
+	}
+	return found
 }
 
 // takeHearsay takes a certificate for that of EF.SOD's signer for which nobody vouches; false where there is none, or the key did
@@ -156,7 +167,8 @@ func (x *examination) findAmongKindred() bool {
 	for _, signed := range signers {
 		kindred, more := x.trust.kindredOf(signed, stateCountry(x.issuingState()))
 		kindred = kindred[:min(len(kindred), maxSearched/len(signers))]
-		if der := signed.FindSigner(kindred); der != nil {
+		der, whole := signed.FindSigner(kindred)
+		if der != nil {
 			sod, signer := x.signedByOneOf([][]byte{der})
 			if signer != nil && len(x.trust.vouched([][]byte{der})) > 0 {
 				x.sod, x.signer, x.signerErr = sod, signer, nil
@@ -164,7 +176,11 @@ func (x *examination) findAmongKindred() bool {
 			}
 			return x.takeHearsay(sod, signer)
 		}
-		if more && x.signerErr != nil {
+		switch {
+		case x.signerErr == nil:
+		case !whole:
+			x.signerErr = errTooSlow
+		case more:
 			x.signerErr = errTooMany
 		}
 	}
@@ -173,11 +189,10 @@ func (x *examination) findAmongKindred() bool {
 
 // signedByOneOf gives EF.SOD anew with the certificates, and whose key of them made its signature; nil where none did.
 func (x *examination) signedByOneOf(certificates [][]byte) (*pki.SOD, *pki.Certificate) {
-	sod, err := pki.ParseSOD(x.Files[emrtd.FileSOD])
-	if err != nil {
+	if len(certificates) == 0 {
 		return nil, nil
 	}
-	sod.Certificates = append(sod.Certificates, certificates...)
+	sod := x.sod.With(certificates)
 	signer, err := sod.SignerCertificate()
 	if err != nil || !slices.ContainsFunc(certificates, func(der []byte) bool { return bytes.Equal(der, signer.Raw) }) {
 		return nil, nil

@@ -37,8 +37,8 @@ type issued interface {
 //
 // That c names a key which is trusted, and is signed by another, is evidence where the key identifier is a digest of that key:
 // c says by which key it is signed, and is not. Else it accuses nobody: a State renews its keys under one name, the store
-// cannot know that it has all of them, and one in twelve CSCAs of the German list has an identifier that is no digest: the time at
-// which it was made, or a number from a configuration, which a new key may inherit. Neither ICAO Doc 9303-12, 7.1, nor RFC 5280,
+// cannot know that it has all of them, and six of the 588 CSCAs of the German list have an identifier that is no digest of their
+// key, in whichever way: a number, say, which a new key may inherit. Neither ICAO Doc 9303-12, 7.1, nor RFC 5280,
 // 4.2.1.2, says how it must be made.
 func (s *Store) issuerOf(c *pki.Certificate) ([]*pki.Certificate, error) {
 	return s.walk(c, c.NotBefore)
@@ -51,6 +51,14 @@ func (s *Store) issuerOfCRL(l *pki.CRL) (*pki.Certificate, error) {
 		return nil, err
 	}
 	return path[0], nil
+}
+
+// issued says whether issuerOf finds c's issuer. Why not is not asked for, which would try keys that nobody vouches for.
+func (s *Store) issued(c *pki.Certificate) bool {
+	trusted, _ := s.namesakes(c)
+	return slices.ContainsFunc(trusted[:min(len(trusted), maxKeys)], func(path []*pki.Certificate) bool {
+		return c.CheckSignedBy(path[0]) == nil
+	})
 }
 
 // walk finds the issuer of what was issued on that day, with at most maxLinks link certificates between it and an anchor. Only

@@ -1,0 +1,130 @@
+package chip_test
+
+import (
+	"bytes"
+	"encoding/asn1"
+	"math/big"
+	"testing"
+	"time"
+
+	"golang.org/x/crypto/cryptobyte"
+	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
+
+	"github.com/foyer-station/foyer/emrtd/curve"
+	"github.com/foyer-station/foyer/emrtd/pki/pkitest"
+	"github.com/foyer-station/foyer/verify"
+)
+
+// explicitKey encodes a public key with its curve's parameters in full.
+func explicitKey(p curve.Parameters, generator, public []byte) []byte {
+	var b cryptobyte.Builder
+	b.AddASN1(cbasn1.SEQUENCE, func(b *cryptobyte.Builder) {
+		b.AddASN1(cbasn1.SEQUENCE, func(b *cryptobyte.Builder) {
+			b.AddASN1ObjectIdentifier(asn1.ObjectIdentifier{1, 2, 840, 10045, 2, 1})
+			b.AddASN1(cbasn1.SEQUENCE, func(b *cryptobyte.Builder) {
+				b.AddASN1Int64(1)
+				b.AddASN1(cbasn1.SEQUENCE, func(b *cryptobyte.Builder) {
+					b.AddASN1ObjectIdentifier(asn1.ObjectIdentifier{1, 2, 840, 10045, 1, 1})
+					b.AddASN1BigInt(p.P)
+				})
+				b.AddASN1(cbasn1.SEQUENCE, func(b *cryptobyte.Builder) {
+					b.AddASN1OctetString(p.A.Bytes())
+					b.AddASN1OctetString(p.B.Bytes())
+				})
+				b.AddASN1OctetString(generator)
+				b.AddASN1BigInt(p.N)
+			})
+		})
+		b.AddASN1BitString(public)
+	})
+	return b.BytesOrPanic()
+}
+
+// slowKeys are public keys that take long to read, or to test a signature with.
+func slowKeys(t testing.TB) map[string]func(n int) []byte {
+	t.Helper()
+	named, _ := curve.ByOID("1.3.132.0.35") // secp521r1
+	return map[string]func(n int) []byte{
+		"another generator of P-521": func(n int) []byte {
+			g := named.Generator().Multiply([]byte{byte(n/250 + 1), byte(n%250 + 2)}).Encode()
+			return explicitKey(named.Parameters(), g, g)
+		},
+		"a prime over which roots take long": func(n int) []byte {
+			p := new(big.Int).Lsh(big.NewInt(755), 505)
+			p.Add(p, big.NewInt(1))
+			x := big.NewInt(int64(2 + n))
+			z := big.NewInt(2) // no square, so that the square of it is of the largest order
+			for big.Jacobi(z, p) != -1 {
+				z.Add(z, big.NewInt(1))
+			}
+			b := new(big.Int).Mul(z, z)
+			b.Sub(b, new(big.Int).Exp(x, big.NewInt(3), p)).Mod(b, p)
+			k := curve.Parameters{P: p, A: new(big.Int), B: b, N: named.Parameters().N}
+			g := append([]byte{2}, x.FillBytes(make([]byte, (p.BitLen()+7)/8))...)
+			return explicitKey(k, g, g)
+		},
+	}
+}
+
+// withKey gives p's certificate with another key in it, which nobody signed.
+func withKey(t testing.TB, p *pkitest.Party, key []byte) []byte {
+	t.Helper()
+	return pkitest.Reissue(t, p, p, false, func(content []byte) []byte {
+		return bytes.Replace(content, p.Certificate.RawSubjectPublicKeyInfo, key, 1)
+	})
+}
+
+// TestWhoeverSignsWithManySlowKeysTakesNoTime has signers, certificates and curves that a stranger chose, each tried with each other: it
+// was minutes. What is not tried accuses nobody.
+func TestWhoeverSignsWithManySlowKeysTakesNoTime(t *testing.T) {
+	long := 1000 * multiplication(t) // it was ten times as much in EF.SOD alone
+	for name, key := range slowKeys(t) {
+		p := newPassport(t)
+		signer := p.message
+		signer.Type, signer.NamedBy, signer.BrokenSignature = pkitest.SecurityObjectType, []byte{0x80, 1, 1}, true
+		p.message = signer
+		var values [][2]string
+		for n := range 15 {
+			p.message.Also = append(p.message.Also, signer.SignerInfo(t))
+			p.message.Certificates = append(p.message.Certificates, withKey(t, p.dsc, key(n)))
+		}
+		for n := range 80 {
+			values = append(values, [2]string{"userCertificate;binary", string(withKey(t, p.dsc, key(n)))})
+		}
+		store := newStore(t, p.csca)
+		for _, where := range []string{"in EF.SOD", "in a directory"} {
+			begin := time.Now()
+			check := examine(store, p.evidence(t))["chip.pa.signature"]
+			took := time.Since(begin)
+			t.Logf("%s, %s: %v of %v", name, where, took, long)
+			if took > long || check.Result != verify.Undetermined {
+				t.Errorf("%s, %s: %v, %+v", name, where, took, check)
+			}
+			if _, err := store.Import(directory(values...), "x.ldif", pkitest.Day); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
+// multiplication is what one takes on the longest curve, on this computer as it is now.
+func multiplication(t testing.TB) time.Duration {
+	t.Helper()
+	named, _ := curve.ByOID("1.3.132.0.35")
+	const several = 16
+	scalar, begin := bytes.Repeat([]byte{0xA5}, named.OrderSize()), time.Now()
+	for range several {
+		named.Generator().Multiply(scalar)
+	}
+	return time.Since(begin) / several
+}
+
+// TestSlowKeysBesideTheSignersKeepNobodyFromBeingFound: the named certificate is tried first, and the store's own are.
+func TestSlowKeysBesideTheSignersKeepNobodyFromBeingFound(t *testing.T) {
+	slow := slowKeys(t)["another generator of P-521"]
+	p := newPassport(t)
+	p.message.Certificates = [][]byte{withKey(t, p.dsc, slow(1)), withKey(t, p.dsc, slow(2)), p.dsc.Certificate.Raw}
+	if check := examine(newStore(t, p.csca), p.evidence(t))["chip.pa.signature"]; check.Result != verify.Passed {
+		t.Errorf("%+v", check)
+	}
+}
