@@ -52,7 +52,8 @@ func (m mrzParse) Run(c *call) error {
 // to them is undone before that.
 func parseZone(given []string, day time.Time) (a mrzAnswer, err error) {
 	lines, deviations := mrz.FromText(given)
-	zone, err := mrz.Parse(latin1(lines), day)
+	var letters alphabet
+	zone, err := mrz.Parse(letters.encode(lines), day)
 	if errors.Is(err, mrz.ErrFormat) {
 		return mrzAnswer{Checks: []mrz.Check{}, Errors: []mrz.Fault{}}, nil
 	}
@@ -70,7 +71,7 @@ func parseZone(given []string, day time.Time) (a mrzAnswer, err error) {
 	}
 	a.Format, a.Valid, a.Fields, a.Results = zone.Format, zone.Valid(), zone.Fields, zone.Results()
 	a.Checks, a.Errors, a.Deviations = orEmpty(zone.Checks()), orEmpty(zone.Faults()), append(deviations, zone.Deviations()...)
-	a.fromLatin1()
+	a.restore(letters)
 	return a, nil
 }
 
@@ -92,6 +93,7 @@ func (a mrzAnswer) text(w io.Writer) {
 		row(w, "", "(the names fill their field and may be cut)")
 	}
 	fmt.Fprintln(w)
+	printFieldResults(w, a.Results, a.Fields)
 	printZoneChecks(w, a.Checks)
 	printZoneFaults(w, a.Errors, a.Deviations)
 	if a.LooksLike != "" {
