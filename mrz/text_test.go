@@ -11,7 +11,7 @@ import (
 )
 
 func TestFillersAsProgramsWriteThemAreReadAndTold(t *testing.T) {
-	for _, written := range []string{"&lt;", "&LT;", "&lt", "&amp;lt;", "&#60;", "&#060;", "&#x3C;", "&#x3c;", `\u003c`, `\u003C`, "%3C", "%3c", "‹", "＜"} {
+	for _, written := range []string{"&lt;", "&LT;", "&lt", "&amp;lt;", "&#60;", "&#060;", "&#x3C;", "&#x3c;", `\u003c`, `\u003C`, "%3C", "%3c", `\x3c`, "‹", "＜", "〈", "⟨", "〈", "﹤", "˂"} {
 		for format, lines := range wholes {
 			first := slices.IndexFunc(lines, func(l string) bool { return strings.Contains(l, "<") })
 			var given []string
@@ -60,7 +60,7 @@ func TestLinesThatRunTogetherOrAreBrokenElsewhereAreDivided(t *testing.T) {
 }
 
 func TestALineBreakThatIsWrittenOutIsOne(t *testing.T) {
-	for _, between := range []string{`\n`, `\r\n`, "<br>", "<br/>"} {
+	for _, between := range []string{`\n`, `\r\n`, "<br>", "<br/>", "%0A", "%0d%0a"} {
 		given := []string{strings.Join(specimenTD3, between)}
 		if got, told := mrz.FromText(given); !slices.Equal(got, specimenTD3) || len(told) != 1 {
 			t.Errorf("%s: %q, %+v", between, got, told)
@@ -80,6 +80,69 @@ func TestOtherTextAndWholeLinesStayAsTheyAre(t *testing.T) {
 		if got, told := mrz.FromText(lines); !slices.Equal(got, lines) || told != nil {
 			t.Errorf("%q became %q, %+v", lines, got, told)
 		}
+	}
+}
+
+// TestAZoneAmidOtherTextIsTakenOutOfIt as forms, programs and tables pass it on.
+func TestAZoneAmidOtherTextIsTakenOutOfIt(t *testing.T) {
+	for _, lines := range [][]string{specimenTD3, specimenTD1, specimenTD2} {
+		quoted := `"` + strings.Join(lines, `","`) + `"`
+		for name, given := range map[string]string{
+			"JSON":            `{"format":"x","lines":[` + quoted + `],"sure":true}`,
+			"JSON in one":     `{"mrz":"` + strings.Join(lines, `\n`) + `"}`,
+			"a table":         "mrz1,mrz2,mrz3\n" + quoted,
+			"semicolons":      strings.ReplaceAll(quoted, ",", ";"),
+			"without a break": `mrz="` + strings.Join(lines, "") + `"`,
+			"names of lines":  "MRZ1:" + strings.Join(lines, "\nMRZ2: "),
+			"a quotation":     "> " + strings.Join(lines, "\n> "),
+			"marks of print":  "“" + strings.Join(lines, "”\n“") + "”",
+			"a title":         "PASSPORT\n" + strings.Join(lines, "\n"),
+		} {
+			got, told := mrz.FromText(strings.Fields(given))
+			if !slices.Equal(got, lines) || len(told) == 0 || told[len(told)-1].ID != "text" {
+				t.Errorf("%s: %q, %+v", name, got, told)
+			}
+		}
+		if got, _ := mrz.FromText(append(append([]string{"1:"}, lines...), lines...)); slices.Equal(got, lines) {
+			t.Errorf("of two zones one is taken: %q", got)
+		}
+	}
+}
+
+func TestTagsAroundTheLinesOfAZoneAreUndone(t *testing.T) {
+	escaped := []string{strings.ReplaceAll(specimenTD3[0], "<", "&lt;"), strings.ReplaceAll(specimenTD3[1], "<", "&lt;")}
+	for _, given := range []string{
+		"<p>" + escaped[0] + "</p><p>" + escaped[1] + "</p>",
+		"<div class=\"mrz line\">\n" + escaped[0] + "</div>\n<div id='2'>" + escaped[1] + "</div>",
+		escaped[0] + "<br />" + escaped[1], "<PRE>" + escaped[0] + "\n" + escaped[1] + "</PRE>",
+		"<MRZ1>" + escaped[0] + "</MRZ1><MRZ2>" + escaped[1] + "</MRZ2>",
+		"<mrz><![CDATA[" + specimenTD3[0] + "\n" + specimenTD3[1] + "]]></mrz>",
+	} {
+		got, told := mrz.FromText(strings.Fields(given))
+		if !slices.Equal(got, specimenTD3) || len(told) == 0 {
+			t.Errorf("%s: %q, %+v", given, got, told)
+		}
+	}
+}
+
+// TestCharactersThatAreNotSeenAreLeftOutAndTold puts them where editors, messengers and sentences from right to left do.
+func TestCharactersThatAreNotSeenAreLeftOutAndTold(t *testing.T) {
+	for _, unseen := range []string{"\u200b", "\u200c", "\u200d", "\u2060", "\u00ad", "\ufeff", "\u200e", "\u200f", "\u202a", "\u2066", "\u180e", "\u034f", "\ufe0e", "\u061c"} {
+		for _, given := range [][]string{
+			{unseen + specimenTD3[0], specimenTD3[1] + unseen}, {specimenTD3[0][:9] + unseen + specimenTD3[0][9:], unseen, specimenTD3[1]},
+		} {
+			got, told := mrz.FromText(given)
+			if !slices.Equal(got, specimenTD3) || len(told) != 1 || told[0].Found != unseen {
+				t.Errorf("%q: %q, %+v", given, got, told)
+			}
+		}
+	}
+}
+
+func TestLinesThatLackTheirFillersAreNoDrivingLicence(t *testing.T) {
+	given := []string{strings.TrimRight(specimenTD3[0], "<"), specimenTD3[1]} // 25 and 44 are 9, 30 and 30
+	if got, told := mrz.FromText(given); !slices.Equal(got, given) || told != nil {
+		t.Errorf("%q, %+v", got, told)
 	}
 }
 

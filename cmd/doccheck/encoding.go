@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -23,25 +24,54 @@ func decodeText(text []byte) string {
 	return string(out)
 }
 
-// latin1 writes every character in one byte, so that columns are those that people count: a zone holds none beyond ASCII, and
+// An alphabet writes every character in one byte, so that columns are those that people count: a zone holds none beyond ASCII, and
 // one that stands there nevertheless is a fault in its place.
-func latin1(lines []string) []string {
+type alphabet struct{ beyond []rune }
+
+// firstBeyond is the first of the bytes for characters beyond ASCII. There are more characters than bytes; the rest are question
+// marks.
+const firstBeyond = 0x80
+
+func (a *alphabet) encode(lines []string) []string {
 	var out []string
 	for _, line := range lines {
 		var b strings.Builder
 		for _, r := range line {
-			if r > 0xFF {
-				r = '?'
-			}
-			b.WriteByte(byte(r))
+			b.WriteByte(a.letter(r))
 		}
 		out = append(out, b.String())
 	}
 	return out
 }
 
-// fromLatin1 turns what latin1 wrote back, in all that the answer repeats of the text.
-func (a *mrzAnswer) fromLatin1() {
+func (a *alphabet) letter(r rune) byte {
+	if r < firstBeyond {
+		return byte(r)
+	}
+	i := slices.Index(a.beyond, r)
+	if i < 0 {
+		if len(a.beyond) > 0xFF-firstBeyond {
+			return '?'
+		}
+		i, a.beyond = len(a.beyond), append(a.beyond, r)
+	}
+	return byte(firstBeyond + i)
+}
+
+func (a *alphabet) decode(text string) string {
+	var b strings.Builder
+	for i := range len(text) {
+		if c := text[i]; c < firstBeyond || int(c)-firstBeyond >= len(a.beyond) {
+			b.WriteByte(c)
+		} else {
+			b.WriteRune(a.beyond[c-firstBeyond])
+		}
+	}
+	return b.String()
+}
+
+// restore turns what the alphabet wrote back, in all that the answer repeats of the text.
+func (a *mrzAnswer) restore(by alphabet) {
 	f := &a.Fields
 	repeated := []*string{
 		&f.DocumentCode, &f.IssuingState, &f.Surname, &f.GivenNames, &f.DocumentNumber, &f.Nationality, &f.Sex, &f.OptionalData,
@@ -50,10 +80,6 @@ func (a *mrzAnswer) fromLatin1() {
 		repeated = append(repeated, &a.Errors[i].Found)
 	}
 	for _, s := range repeated {
-		runes := make([]rune, len(*s))
-		for i := range len(*s) {
-			runes[i] = rune((*s)[i])
-		}
-		*s = string(runes)
+		*s = by.decode(*s)
 	}
 }

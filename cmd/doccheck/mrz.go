@@ -41,7 +41,8 @@ type taken struct {
 
 // A givenZone is what somebody hands in as a zone's text.
 type givenZone struct {
-	zone mrz.Zone
+	zone    mrz.Zone
+	letters alphabet // in which the zone is written
 	taken
 	deviations []mrz.Deviation // of the text
 	looksLike  string
@@ -74,7 +75,7 @@ func parseZone(given []string, day time.Time) (a mrzAnswer, err error) {
 		Checks: orEmpty(z.zone.Checks()), Errors: orEmpty(z.zone.Faults()), Deviations: append(z.deviations, z.zone.Deviations()...),
 		taken: z.taken, LooksLike: z.looksLike,
 	}
-	a.fromLatin1()
+	a.restore(z.letters)
 	return a, nil
 }
 
@@ -83,7 +84,7 @@ func parseZone(given []string, day time.Time) (a mrzAnswer, err error) {
 func takeZone(given []string, day time.Time) (z givenZone, err error) {
 	lines, deviations := mrz.FromText(given)
 	z.deviations = deviations
-	if z.zone, err = mrz.Parse(latin1(lines), day); err != nil {
+	if z.zone, err = mrz.Parse(z.letters.encode(lines), day); err != nil {
 		return z, err
 	}
 	switch typed, ok := mrz.FromKeyboard(lines, day); {
@@ -116,6 +117,7 @@ func (a mrzAnswer) text(w io.Writer) {
 		row(w, "", "(the names fill their field and may be cut)")
 	}
 	fmt.Fprintln(w)
+	printFieldResults(w, a.Results, a.Fields)
 	printZoneChecks(w, a.Checks)
 	printZoneFaults(w, a.Errors, a.Deviations)
 	if a.LooksLike != "" {

@@ -155,3 +155,31 @@ func TestAFaultyZoneThatWasTypedSaysWhatItLooksLike(t *testing.T) {
 		t.Error(out.String())
 	}
 }
+
+func TestALetterOfAnotherScriptIsNamedAsItself(t *testing.T) {
+	for _, letter := range []string{"О", "Ο", "漢", "€"} {
+		a, status := parseText(t, strings.Replace(passportText, "ERIKSSON", "ERIKSS"+letter+"N", 1))
+		if status != 1 || len(a.Errors) != 1 || a.Errors[0].Found != letter || a.Fields.Surname != "ERIKSS"+letter+"N" {
+			t.Errorf("%s: exit status %d, %+v %+v", letter, status, a.Fields, a.Errors)
+		}
+	}
+}
+
+// TestACodeThatNoStateHasIsToldToPeople as it is in the JSON, and so are the other fields of which something cannot be told.
+func TestACodeThatNoStateHasIsToldToPeople(t *testing.T) {
+	for name, c := range map[string]struct{ old, now, want string }{
+		"issuing state":    {"P<UTO", "P<ZZZ", `undetermined   field: issuing state, "ZZZ" is no code`},
+		"nationality":      {"6UTO", "6GER", `undetermined   field: nationality, "GER" is no code`},
+		"none":             {"6UTO", "6<<<", "undetermined   field: nationality, no code stands there"},
+		"a wrong digit":    {"L898902C36", "L898902C37", "failed         field: number\n"},
+		"a State's":        {"6UTO", "6CHE", ""},
+		"another writing":  {"6UTO", "6DEU", ""},
+		"as it is printed": {"", "", ""},
+	} {
+		var out, errs bytes.Buffer
+		run(t.Context(), []string{"mrz", "parse", "--at", "2026-11-29"}, strings.NewReader(strings.Replace(passportText, c.old, c.now, 1)), &out, &errs)
+		if c.want == "" && strings.Contains(out.String(), "field:") || !strings.Contains(out.String(), c.want) {
+			t.Errorf("%s: %s", name, out.String())
+		}
+	}
+}

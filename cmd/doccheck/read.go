@@ -232,7 +232,7 @@ func (a readAnswer) zoneText(w io.Writer) {
 	fmt.Fprintln(w)
 	printFields(w, a.Fields)
 	fmt.Fprintln(w)
-	printFieldResults(w, a.Results)
+	printFieldResults(w, a.Results, a.Fields)
 	printZoneChecks(w, a.Checks)
 	printZoneFaults(w, a.Errors, a.Deviations)
 	for _, k := range a.Corrections {
@@ -241,20 +241,37 @@ func (a readAnswer) zoneText(w io.Writer) {
 	fmt.Fprintf(w, "  at %v, %.0f ms\n", cornerList(a.Quad), a.Millis)
 }
 
-// printFieldResults prints those of the fields that did not pass; the JSON has all.
-func printFieldResults(w io.Writer, r mrz.Results) {
+// printFieldResults prints those of the fields that did not pass, and why where nothing else tells; the JSON has all.
+func printFieldResults(w io.Writer, r mrz.Results, f mrz.Fields) {
+	century := ""
+	if f.CenturyUnknown() {
+		century = "its century cannot be told"
+	}
 	for _, field := range []struct {
 		name   string
 		result mrz.Result
+		why    string
 	}{
-		{"document code", r.DocumentCode}, {"issuing state", r.IssuingState}, {"surname", r.Surname}, {"given names", r.GivenNames},
-		{"number", r.DocumentNumber}, {"nationality", r.Nationality}, {"birth date", r.BirthDate}, {"sex", r.Sex},
-		{"expiry date", r.ExpiryDate}, {"optional data", r.OptionalData},
+		{"document code", r.DocumentCode, ""}, {"issuing state", r.IssuingState, unknownState(f.IssuingState)},
+		{"surname", r.Surname, ""}, {"given names", r.GivenNames, ""}, {"number", r.DocumentNumber, ""},
+		{"nationality", r.Nationality, unknownState(f.Nationality)}, {"birth date", r.BirthDate, ""}, {"sex", r.Sex, ""},
+		{"expiry date", r.ExpiryDate, century}, {"optional data", r.OptionalData, ""},
 	} {
 		if field.result == mrz.Failed || field.result == mrz.Undetermined {
-			fmt.Fprintf(w, "  %-14s field: %s\n", field.result, field.name)
+			fmt.Fprintln(w, strings.TrimSuffix(fmt.Sprintf("  %-14s field: %s, %s", field.result, field.name, field.why), ", "))
 		}
 	}
+}
+
+// unknownState tells that the code of a State is in no list; empty where it is in one.
+func unknownState(code string) string {
+	switch _, known := mrz.StateName(code); {
+	case known:
+		return ""
+	case code == "":
+		return "no code stands there"
+	}
+	return fmt.Sprintf("%q is no code of Doc 9303-3, section 5, nor one that is known to be printed", code)
 }
 
 func (a readAnswer) trust() string {

@@ -108,8 +108,11 @@ func (t transcript) decode(day time.Time, size image.Rectangle) Reading {
 		Found: true, Format: d.Format, Lines: d.Lines, Characters: d.Characters, Corrections: d.Corrections,
 		Confidence: d.Confidence, Sure: d.Sure && good, Letter: tall, Quad: quad,
 	}
-	if !r.Sure {
+	switch {
+	case !r.Sure:
 		r.Reason = t.doubt(size, good)
+	case t.hidden(d):
+		r.Sure, r.Reason = false, Hidden
 	}
 	if r.Reason == CutOff && r.Confidence < leastOfACut {
 		return t.unread(CutOff)

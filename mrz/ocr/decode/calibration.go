@@ -80,4 +80,6 @@ const (
 const (
 	sureConfidence = 0.98 // the least probability that the whole zone is right
 	sureFit        = -0.5
+	// clearlySeen is the probability from which on the picture alone leaves no doubt of a character.
+	clearlySeen = 0.99
 )

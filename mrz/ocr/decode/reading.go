@@ -25,8 +25,20 @@ func (d *decoder) reading(candidates []candidate) Reading {
 		r.Characters = append(r.Characters, characters(text, zone[row]))
 		r.Corrections = append(r.Corrections, best.corrections(row, d.scanner.plain(best.first+row, len(text)).places)...)
 	}
-	r.Sure = r.Confidence >= sureConfidence && r.Fit >= sureFit
+	r.Sure = r.Confidence >= sureConfidence && r.Fit >= sureFit && !slices.ContainsFunc(r.Corrections, Correction.denied)
 	return r
+}
+
+// alike are characters that OCR-B hardly tells apart: where one stands, the place tells which.
+var alike = [...]string{"0O", "1I"}
+
+// denied tells whether the picture is clear and shows something else than what was taken: that is then not what stands there.
+func (c Correction) denied() bool {
+	seen := c.Alternatives[0].Confidence
+	if seen < clearlySeen || slices.ContainsFunc(alike[:], func(a string) bool { return strings.IndexByte(a, c.Seen) >= 0 && strings.IndexByte(a, c.Taken) >= 0 }) {
+		return false
+	}
+	return !slices.ContainsFunc(c.Alternatives, func(a Alternative) bool { return a.Symbol == c.Taken })
 }
 
 // share sets how probable each candidate is among all.

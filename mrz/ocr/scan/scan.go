@@ -61,7 +61,7 @@ func Load(r io.Reader) (image.Image, error) {
 		picture, ok, err = t.load()
 	}
 	if !ok {
-		picture, err = decoded(data)
+		picture, err = decoded(data, t.order != nil)
 	}
 	if err != nil {
 		return nil, err
@@ -70,8 +70,8 @@ func Load(r io.Reader) (image.Image, error) {
 }
 
 // decoded is the picture as the libraries read it.
-func decoded(data []byte) (image.Image, error) {
-	size, _, err := image.DecodeConfig(bytes.NewReader(data))
+func decoded(data []byte, isTIFF bool) (image.Image, error) {
+	size, err := sizeOf(data, isTIFF)
 	if err != nil {
 		return nil, refused(ErrFile, err)
 	}
@@ -81,11 +81,45 @@ func decoded(data []byte) (image.Image, error) {
 	if bytesOfPixel(size.ColorModel) > 4 && size.Width > MaxPixels/2/size.Height {
 		return nil, fmt.Errorf("%w: %d x %d pixels of 16 bits a channel: save it with 8 bits", ErrSize, size.Width, size.Height)
 	}
-	picture, _, err := image.Decode(bytes.NewReader(data))
+	if err := fewScans(data, size); err != nil {
+		return nil, err
+	}
+	picture, err := pixels(data, isTIFF)
 	if err != nil {
 		return nil, refused(ErrDamaged, err)
 	}
 	return picture, nil
+}
+
+// sizeOf and pixels give the library of TIFF the file itself: around a mere stream it lays a buffer that reaches to wherever an
+// offset of the file points, 8 GB at the most.
+func sizeOf(data []byte, isTIFF bool) (image.Config, error) {
+	if isTIFF {
+		return xtiff.DecodeConfig(bytes.NewReader(data))
+	}
+	size, _, err := image.DecodeConfig(bytes.NewReader(data))
+	return size, err
+}
+
+func pixels(data []byte, isTIFF bool) (image.Image, error) {
+	if isTIFF {
+		return xtiff.Decode(bytes.NewReader(data))
+	}
+	picture, _, err := image.Decode(bytes.NewReader(data))
+	return picture, err
+}
+
+// mostPasses bounds the scans of a progressive JPEG times its pixels, each of which costs about a nanosecond: the usual ten
+// scans of the largest picture are a third of it.
+const mostPasses = 30 * MaxPixels
+
+// fewScans tells by ErrDamaged that a JPEG goes over its pixels more often than any writer does.
+func fewScans(data []byte, size image.Config) error {
+	const scan = "\xff\xda" // which cannot stand within one (ITU-T T.81, B.1.1.5)
+	if n := bytes.Count(data, []byte(scan)); bytes.HasPrefix(data, []byte(startOfImage)) && n > mostPasses/(size.Width*size.Height) {
+		return fmt.Errorf("%w: JPEG: %d scans of %d x %d pixels", ErrDamaged, n, size.Width, size.Height)
+	}
+	return nil
 }
 
 // bytesOfPixel is what a library keeps of one at the most.

@@ -12,6 +12,7 @@ import (
 	"image/jpeg"
 	"image/png"
 	"os"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -199,4 +200,38 @@ func FuzzLoad(f *testing.F) {
 			t.Error(fmt.Sprint("a picture of ", b.Dx(), " x ", b.Dy()))
 		}
 	})
+}
+
+// TestAFileCostsNoMoreThanAPictureOfItsSize gives it an offset that points nowhere, and scans without end.
+func TestAFileCostsNoMoreThanAPictureOfItsSize(t *testing.T) {
+	farAway := "II*\x00\xf0\xff\xff\xff" // the directory is at 4 GB
+	var whole bytes.Buffer
+	if err := tiff.Encode(&whole, image.NewGray(image.Rect(0, 0, 48, 48)), nil); err != nil {
+		t.Fatal(err)
+	}
+	strip := whole.Bytes()
+	entries := strip[binary.LittleEndian.Uint32(strip[4:])+2:]
+	for ; binary.LittleEndian.Uint16(entries) < 279; entries = entries[12:] {
+		if binary.LittleEndian.Uint16(entries) == 273 {
+			binary.LittleEndian.PutUint32(entries[8:], 0xfffffff0)
+		}
+	}
+	binary.LittleEndian.PutUint32(entries[8:], 0xfffffff0)
+	var before, after runtime.MemStats
+	for name, file := range map[string][]byte{"a directory": []byte(farAway), "strips": strip} {
+		runtime.ReadMemStats(&before)
+		_, err := scan.Load(bytes.NewReader(file))
+		runtime.ReadMemStats(&after)
+		if took := after.TotalAlloc - before.TotalAlloc; err == nil || took > 16<<20 {
+			t.Errorf("%s far away: %v, %d MB", name, err, took>>20)
+		}
+	}
+	var b bytes.Buffer
+	if err := jpeg.Encode(&b, image.NewGray(image.Rect(0, 0, 4000, 4000)), nil); err != nil {
+		t.Fatal(err)
+	}
+	many := append(b.Bytes()[:b.Len()-2], strings.Repeat("\xff\xda\x00\x08\x01\x01\x00\x01\x3f\x00", 1000)...)
+	if _, err := scan.Load(bytes.NewReader(many)); !errors.Is(err, scan.ErrDamaged) || !strings.Contains(err.Error(), "scans") {
+		t.Error(err)
+	}
 }

@@ -268,4 +268,28 @@ func TestFilesThatAreNotReadAreCalledByTheirNames(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+	for name, beginnings := range map[string][]string{
+		"PDF":                   {"\r\n%PDF-1.4\n", "\ufeff%PDF-1.4\n"},
+		"HEIC":                  {"\x00\x00\x00\x18ftyphevc", "\x00\x00\x00\x18ftypMiHE"},
+		"HEIF":                  {"\x00\x00\x00\x18ftypavci", "\x00\x00\x00\x18ftypjpeg", "\x00\x00\x00\x18ftypvvic"},
+		"a video":               {"\x00\x00\x00\x18ftypisom", "\x00\x00\x00\x14ftypqt  ", "RIFF\x00\x00\x00\x00AVI LIST", "\x1aE\xdf\xa3"},
+		"an animated WebP":      {"RIFF\x00\x00\x00\x00WEBPVP8X\x0a\x00\x00\x00\x02\x00\x00\x00\x63\x00\x00\x63\x00\x00"},
+		"Photoshop's PSD":       {"8BPS\x00\x01"},
+		"BigTIFF":               {"II+\x00\x08\x00", "MM\x00+\x00\x08"},
+		"JPEG-LS":               {"\xff\xd8\xff\xf7\x00\x0b"},
+		"a camera's raw data":   {"\x00\x00\x00\x18ftypcrx ", "FUJIFILMCCD-RAW "},
+		"PostScript":            {"%!PS-Adobe-3.0\n"},
+		"an office document":    {"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"},
+		"PNM":                   {"P4\n8 8\n", "P6\n8 8\n"},
+		"a ZIP archive, or an ": {"PK\x03\x04\x14\x00"},
+	} {
+		for _, begins := range beginnings {
+			if _, err := scan.Load(strings.NewReader(begins + strings.Repeat("\x00", 64))); !errors.Is(err, scan.ErrForeign) || !strings.Contains(err.Error(), "it is "+name) {
+				t.Errorf("%s, %q: %v", name, begins, err)
+			}
+		}
+	}
+	if _, err := scan.Load(strings.NewReader("")); !errors.Is(err, scan.ErrFile) || !strings.Contains(err.Error(), "it is empty") {
+		t.Error(err)
+	}
 }
