@@ -24,6 +24,7 @@ func TestCharactersUnderASlipOfPaperAreNotGuessedForSure(t *testing.T) {
 	}{
 		{mrz.TD3, utopian, 1, 15, 3, 250}, {mrz.TD3, utopian, 1, 24, 1, 250}, {mrz.TD3, utopian, 1, 27, 1, 250}, {mrz.TD3, utopian, 1, 12, 1, 20},
 		{mrz.TD1, card, 1, 15, 3, 250}, {mrz.TD1, card, 1, 15, 1, 250}, {mrz.TD1, card, 1, 9, 3, 120},
+		{mrz.TD1, card, 1, 0, 1, 250}, {mrz.TD1, card, 1, 0, 1, 20}, {mrz.TD1, card, 1, 0, 1, 120}, {mrz.TD3, utopian, 1, 16, 2, 20},
 	} {
 		page := pageWith(t, c.format, c.lines...)
 		slip := specimenpage.Cell(c.format, c.line, c.from, 300).Union(specimenpage.Cell(c.format, c.line, c.from+c.n-1, 300))
