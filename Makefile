@@ -1,8 +1,8 @@
 # One build flavour in development and tests, so that the build cache serves both: -race finds what is shared by
 # mistake, migrated_fynedo makes Fyne insist on fyne.Do, matprofile counts OpenCV's matrices.
 # What only computes, pixels or large numbers, is left alone by the race detector, which would take two thirds of the
-# tests' time there: four packages of ours, and the libraries' pictures, compression and numbers.
-OURS := emulate/specimen/face emulate/specimen/page emulate/degrade emrtd/curve
+# tests' time there: five packages of ours, and the libraries' pictures, compression and numbers.
+OURS := emulate/specimen/face emulate/specimen/page emulate/degrade emrtd/curve mrz/ocr/scan
 COMPUTING := $(OURS:%=github.com/foyer-station/foyer/%) image/... golang.org/x/image/... compress/... math/big
 FLAVOUR := -race -tags=migrated_fynedo,matprofile $(COMPUTING:%=-gcflags=%=-race=false)
 RELEASE := -trimpath -tags migrated_fynedo
