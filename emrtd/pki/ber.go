@@ -50,6 +50,9 @@ func appendDER(out, in []byte, depth int) (der, rest []byte, ok bool) {
 	}
 	whole := cbasn1.OCTET_STRING
 	var content []byte
+	if !indefinite {
+		content = make([]byte, 0, length) // which DER seldom exceeds
+	}
 	for len(body) > 0 && !(indefinite && body[0] == 0) {
 		before := len(content)
 		if content, body, ok = appendDER(content, body, depth-1); !ok {

@@ -37,18 +37,21 @@ func readECKey(encoded []byte, parameters cryptobyte.String) (publicKey, error) 
 	if err != nil {
 		return nil, err
 	}
-	point, err := c.Decode(fromHybrid(encoded))
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrMalformed, err)
-	}
-	if encoded[0] != uncompressed {
-		deviations = append(deviations, DeviationKeyForm)
-	}
 	standard := standardCurve(c.Name())
-	if standard == nil {
-		return ecKey{c, point, deviations}, nil
+	if standard == nil || len(encoded) == 0 || encoded[0] != uncompressed {
+		point, err := c.Decode(fromHybrid(encoded))
+		if err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrMalformed, err)
+		}
+		if encoded[0] != uncompressed {
+			deviations = append(deviations, DeviationKeyForm)
+		}
+		if standard == nil {
+			return ecKey{c, point, deviations}, nil
+		}
+		encoded = point.Encode()
 	}
-	key, err := ecdsa.ParseUncompressedPublicKey(standard, point.Encode())
+	key, err := ecdsa.ParseUncompressedPublicKey(standard, encoded)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrMalformed, err)
 	}

@@ -67,7 +67,7 @@ func (w *walker) any() []byte {
 
 // wholeDER gives what is one element in DER; as it stands where it is that, or is none, or something is behind it.
 func wholeDER(ber []byte) []byte {
-	der, rest, ok := appendDER(nil, ber, maxDepth)
+	der, rest, ok := appendDER(make([]byte, 0, len(ber)), ber, maxDepth)
 	if !ok || len(rest) > 0 || bytes.Equal(der, ber) {
 		return ber
 	}
