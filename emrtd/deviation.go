@@ -14,7 +14,7 @@ func (s *SecurityInfos) Deviations() []string {
 			continue
 		}
 		before := s.PACE[:n]
-		all.tell(i.Version != paceVersion, "%s states version %d, not %d", i.spelt(), i.Version, paceVersion)
+		all.tell(i.Version != PACEVersion, "%s states version %d, not %d", i.spelt(), i.Version, PACEVersion)
 		all.tell(!s.TellsGroup(i) && i.ParameterID != NoID, "%s has parameters %d, which stand for nothing", i, i.ParameterID)
 		all.tell(i.longer, "%s has more elements than the standard", i.spelt())
 		all.tell(slices.ContainsFunc(before, i.same), "%s is listed twice", i.spelt())

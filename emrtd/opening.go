@@ -101,7 +101,7 @@ func (v *visit) procedure() string {
 // refusedToken says that the chip refused the token of a variant of another version, as one does every time that means it.
 func (p paceVariant) refusedToken(err error) bool {
 	var refusal *StatusError
-	return p.Version != paceVersion && errors.As(err, &refusal) && refusal.Op == opMutual
+	return p.Version != PACEVersion && errors.As(err, &refusal) && refusal.Op == opMutual
 }
 
 // mayTryAgain says whether a chip that refused to be opened may be asked once more. A card access number is not risked: it

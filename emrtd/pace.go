@@ -242,7 +242,7 @@ func (s *paceSession) generalAuthenticate(ctx context.Context, op string, tag by
 	if err != nil {
 		return nil, err
 	}
-	if status != statusOK && op == opMutual && s.Version == paceVersion { // in another the chip may expect another token
+	if status != statusOK && op == opMutual && s.Version == PACEVersion { // in another the chip may expect another token
 		return nil, cmd.refused(status, refusedKey(status))
 	}
 	if status != statusOK {

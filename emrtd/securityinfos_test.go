@@ -40,7 +40,7 @@ func objectID(dotted string) asn1.ObjectIdentifier {
 // paceInfo builds a PACEInfo; a parameter below zero is left out.
 func paceInfo(family int, cipher cipherID, parameter int) []byte {
 	return securityInfo(fmt.Sprintf("%s.4.%d.%d", idSmartcard, family, cipher), func(b *cryptobyte.Builder) {
-		b.AddASN1Int64(paceVersion)
+		b.AddASN1Int64(PACEVersion)
 		if parameter >= 0 {
 			b.AddASN1Int64(int64(parameter))
 		}

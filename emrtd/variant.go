@@ -17,9 +17,9 @@ const (
 	mappingChipAuthentication
 )
 
-// paceVersion is the version of PACE that there is (ICAO Doc 9303-11, 9.2.1). In version 1, of BSI TR-03110 2.01, the
+// PACEVersion is the version of PACE that there is (ICAO Doc 9303-11, 9.2.1). In version 1, of BSI TR-03110 2.01, the
 // authentication token is over the domain parameters too.
-const paceVersion = 2
+const PACEVersion = 2
 
 // String names key agreement and mapping, as "PACE-ECDH-GM"; an arc that ICAO Doc 9303-11, 9.2.3, does not have is
 // "PACE".
@@ -96,7 +96,7 @@ type paceVariant struct {
 // doubt is how far a variant is from what the standard has: what it does not know comes last.
 func (p paceVariant) doubt() int {
 	switch {
-	case p.Version != paceVersion:
+	case p.Version != PACEVersion:
 		return 2
 	case p.misstated:
 		return 1

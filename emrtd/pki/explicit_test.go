@@ -3,16 +3,14 @@ package pki_test
 import (
 	"crypto"
 	"crypto/ecdsa"
-	"encoding/asn1"
 	"errors"
 	"math/big"
 	"slices"
 	"testing"
 
-	"golang.org/x/crypto/cryptobyte"
-	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
-
+	"github.com/foyer-station/foyer/emrtd/curve"
 	"github.com/foyer-station/foyer/emrtd/pki"
+	"github.com/foyer-station/foyer/emrtd/pki/pkitest"
 )
 
 // explicit encodes a P-256 key with the curve's parameters in full, and the generator as form does it.
@@ -24,23 +22,9 @@ func explicit(t testing.TB, key crypto.Signer, form func(x, y []byte) []byte) []
 		t.Fatal(err)
 	}
 	p := public.Params()
-	a := new(big.Int).Sub(p.P, big.NewInt(3))
-	return keyInfo(encoded, func(b *cryptobyte.Builder) {
-		b.AddASN1ObjectIdentifier(asn1.ObjectIdentifier{1, 2, 840, 10045, 2, 1})
-		b.AddASN1(cbasn1.SEQUENCE, func(b *cryptobyte.Builder) {
-			b.AddASN1Int64(1)
-			b.AddASN1(cbasn1.SEQUENCE, func(b *cryptobyte.Builder) {
-				b.AddASN1ObjectIdentifier(asn1.ObjectIdentifier{1, 2, 840, 10045, 1, 1})
-				b.AddASN1BigInt(p.P)
-			})
-			b.AddASN1(cbasn1.SEQUENCE, func(b *cryptobyte.Builder) {
-				b.AddASN1OctetString(a.Bytes())
-				b.AddASN1OctetString(p.B.Bytes())
-			})
-			b.AddASN1OctetString(form(p.Gx.FillBytes(make([]byte, 32)), p.Gy.FillBytes(make([]byte, 32))))
-			b.AddASN1BigInt(p.N) // and no cofactor, which may be left out
-		})
-	})
+	parameters := curve.Parameters{P: p.P, A: new(big.Int).Sub(p.P, big.NewInt(3)), B: p.B, N: p.N}
+	generator := form(p.Gx.FillBytes(make([]byte, 32)), p.Gy.FillBytes(make([]byte, 32)))
+	return pkitest.ExplicitKey(parameters, generator, encoded)
 }
 
 // inFull is a point as it should be encoded.

@@ -79,7 +79,8 @@ func (k rsaKey) verifier(signature []byte) verifier {
 }
 
 // open gives what the holder of the private key has encoded, as long as the modulus (RFC 8017, 8.1.2 and 8.2.2, step 2); nil
-// for what is no signature of the key, as one of another length. Signers have dropped leading zeros, and written one too many: the number is the same.
+// for what is no signature of the key, as one of another length. Signers have dropped leading zeros, and written one too many:
+// the number is the same.
 func (k rsaKey) open(signature []byte) (encoded []byte, deviations []Deviation) {
 	if len(signature) != k.Size() {
 		deviations = []Deviation{DeviationSignatureLength}

@@ -33,16 +33,6 @@ func cutBER(in []byte, depth int) (element, content, rest []byte, ok bool) {
 	return in[:len(in)-len(rest)], content, rest, true
 }
 
-// CutTail parts a file of a chip, which is one element, from what stands behind it: readers that read by whole blocks leave their
-// filling there. The element is nil where there is none.
-func CutTail(file []byte) (element, tail []byte) {
-	element, _, tail, ok := cutBER(file, maxDepth)
-	if !ok {
-		return nil, nil
-	}
-	return element, tail
-}
-
 // walker goes through elements as they stand; from where one cannot be read on, there are none.
 type walker []byte
 

@@ -117,9 +117,6 @@ type protocol struct {
 	version int
 }
 
-// versionOfPACE is the one that there is (ICAO Doc 9303-11, 9.2.1).
-const versionOfPACE = 2
-
 // variantsOf are what entries state. One of another version, or with domain parameters that there are not, is left out where
 // the same protocol stands there as the standard has it: that is what the chip is opened by.
 func variantsOf(infos *emrtd.SecurityInfos) variants {
@@ -127,14 +124,14 @@ func variantsOf(infos *emrtd.SecurityInfos) variants {
 	for _, i := range infos.PACE {
 		switch {
 		case !i.Known():
-		case i.Version != versionOfPACE || !infos.TellsGroup(i) && i.ParameterID != emrtd.NoID:
+		case i.Version != emrtd.PACEVersion || !infos.TellsGroup(i) && i.ParameterID != emrtd.NoID:
 			deviant = append(deviant, i)
 		default:
 			all.add(protocolOf(i), i.ParameterID)
 		}
 	}
 	for _, i := range deviant {
-		standard := all[protocol{protocolOf(i).name, versionOfPACE}]
+		standard := all[protocol{protocolOf(i).name, emrtd.PACEVersion}]
 		if !slices.Contains(standard, i.ParameterID) && (infos.TellsGroup(i) || len(standard) == 0) {
 			all.add(protocolOf(i), i.ParameterID)
 		}
@@ -148,7 +145,7 @@ func variantsOf(infos *emrtd.SecurityInfos) variants {
 func asMeant(infos *emrtd.SecurityInfos) variants {
 	all := variants{}
 	for _, i := range infos.PACE {
-		if i.Version = versionOfPACE; !infos.TellsGroup(i) {
+		if i.Version = emrtd.PACEVersion; !infos.TellsGroup(i) {
 			i.ParameterID = emrtd.NoID
 		}
 		if i.Known() {
@@ -166,7 +163,7 @@ func protocolOf(i emrtd.PACEInfo) protocol {
 // addExplicit adds the explicit domain parameters.
 func (v variants) addExplicit(infos *emrtd.SecurityInfos) {
 	for _, d := range infos.PACEDomainParameters {
-		v.add(protocol{fmt.Sprintf("domain parameters of %s", d.Protocol), versionOfPACE}, d.ParameterID)
+		v.add(protocol{fmt.Sprintf("domain parameters of %s", d.Protocol), emrtd.PACEVersion}, d.ParameterID)
 	}
 }
 
@@ -196,7 +193,7 @@ func (v variants) String() string {
 	var all []string
 	for p, ids := range v {
 		name := p.name
-		if p.version != versionOfPACE {
+		if p.version != emrtd.PACEVersion {
 			name += fmt.Sprintf(" in version %d", p.version)
 		}
 		for _, id := range ids {

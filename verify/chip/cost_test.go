@@ -2,43 +2,14 @@ package chip_test
 
 import (
 	"bytes"
-	"encoding/asn1"
 	"math/big"
 	"testing"
 	"time"
-
-	"golang.org/x/crypto/cryptobyte"
-	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
 
 	"github.com/foyer-station/foyer/emrtd/curve"
 	"github.com/foyer-station/foyer/emrtd/pki/pkitest"
 	"github.com/foyer-station/foyer/verify"
 )
-
-// explicitKey encodes a public key with its curve's parameters in full.
-func explicitKey(p curve.Parameters, generator, public []byte) []byte {
-	var b cryptobyte.Builder
-	b.AddASN1(cbasn1.SEQUENCE, func(b *cryptobyte.Builder) {
-		b.AddASN1(cbasn1.SEQUENCE, func(b *cryptobyte.Builder) {
-			b.AddASN1ObjectIdentifier(asn1.ObjectIdentifier{1, 2, 840, 10045, 2, 1})
-			b.AddASN1(cbasn1.SEQUENCE, func(b *cryptobyte.Builder) {
-				b.AddASN1Int64(1)
-				b.AddASN1(cbasn1.SEQUENCE, func(b *cryptobyte.Builder) {
-					b.AddASN1ObjectIdentifier(asn1.ObjectIdentifier{1, 2, 840, 10045, 1, 1})
-					b.AddASN1BigInt(p.P)
-				})
-				b.AddASN1(cbasn1.SEQUENCE, func(b *cryptobyte.Builder) {
-					b.AddASN1OctetString(p.A.Bytes())
-					b.AddASN1OctetString(p.B.Bytes())
-				})
-				b.AddASN1OctetString(generator)
-				b.AddASN1BigInt(p.N)
-			})
-		})
-		b.AddASN1BitString(public)
-	})
-	return b.BytesOrPanic()
-}
 
 // slowKeys are public keys that take long to read, or to test a signature with.
 func slowKeys(t testing.TB) map[string]func(n int) []byte {
@@ -47,7 +18,7 @@ func slowKeys(t testing.TB) map[string]func(n int) []byte {
 	return map[string]func(n int) []byte{
 		"another generator of P-521": func(n int) []byte {
 			g := named.Generator().Multiply([]byte{byte(n/250 + 1), byte(n%250 + 2)}).Encode()
-			return explicitKey(named.Parameters(), g, g)
+			return pkitest.ExplicitKey(named.Parameters(), g, g)
 		},
 		"a prime over which roots take long": func(n int) []byte {
 			p := new(big.Int).Lsh(big.NewInt(755), 505)
@@ -61,7 +32,7 @@ func slowKeys(t testing.TB) map[string]func(n int) []byte {
 			b.Sub(b, new(big.Int).Exp(x, big.NewInt(3), p)).Mod(b, p)
 			k := curve.Parameters{P: p, A: new(big.Int), B: b, N: named.Parameters().N}
 			g := append([]byte{2}, x.FillBytes(make([]byte, (p.BitLen()+7)/8))...)
-			return explicitKey(k, g, g)
+			return pkitest.ExplicitKey(k, g, g)
 		},
 	}
 }

@@ -124,9 +124,9 @@ func (s *Store) signersOf(sod *pki.SignedData) [][]byte {
 	return found
 }
 
-// kindredOf gives the certificates of whoever EF.SOD names as the issuer of its signer, and then those of these countries, each
+// ofIssuerOrCountry gives the certificates of whoever EF.SOD names as the issuer of its signer, and then those of these countries, each
 // once and at most as many as are searched; more says that there are others.
-func (s *Store) kindredOf(sod *pki.SignedData, countries ...string) (found [][]byte, more bool) {
+func (s *Store) ofIssuerOrCountry(sod *pki.SignedData, countries ...string) (found [][]byte, more bool) {
 	id := sod.SignerID()
 	if len(s.signers.places) == 0 {
 		return nil, false

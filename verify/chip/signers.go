@@ -126,7 +126,7 @@ func (x *examination) findElsewhere() bool {
 	if x.takeHearsay(x.signedByOneOf(found)) {
 		return true
 	}
-	if x.findAmongKindred() {
+	if x.findAmongIssuersOwn() {
 		return true
 	}
 	if x.signerErr != nil && len(found) > 0 && !errors.Is(x.signerErr, errTooMany) && !errors.Is(x.signerErr, errTooSlow) {
@@ -160,14 +160,14 @@ func (x *examination) takeHearsay(sod *pki.SOD, signer *pki.Certificate) bool {
 	return true
 }
 
-// findAmongKindred finds a signer that EF.SOD names wrongly among those of the same issuer, or of the country of that or of the
+// findAmongIssuersOwn finds a signer that EF.SOD names wrongly among those of the same issuer, or of the country of that or of the
 // document: the name is not signed, and the key tells.
-func (x *examination) findAmongKindred() bool {
+func (x *examination) findAmongIssuersOwn() bool {
 	signers := x.sod.Signers()
 	for _, signed := range signers {
-		kindred, more := x.trust.kindredOf(signed, stateCountry(x.issuingState()))
-		kindred = kindred[:min(len(kindred), maxSearched/len(signers))]
-		der, whole := signed.FindSigner(kindred)
+		issuersOwn, more := x.trust.ofIssuerOrCountry(signed, stateCountry(x.issuingState()))
+		issuersOwn = issuersOwn[:min(len(issuersOwn), maxSearched/len(signers))]
+		der, whole := signed.FindSigner(issuersOwn)
 		if der != nil {
 			sod, signer := x.signedByOneOf([][]byte{der})
 			if signer != nil && len(x.trust.vouched([][]byte{der})) > 0 {

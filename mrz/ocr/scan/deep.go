@@ -115,6 +115,7 @@ func deepPNG(data []byte) (picture image.Image, ok bool, err error) {
 // idat reads the data of a PNG's IDAT chunks, from the chunk after its header on.
 type idat struct{ left, rest []byte }
 
+// Read implements io.Reader.
 func (c *idat) Read(to []byte) (int, error) {
 	const frame = 12 // of a chunk: its length, its name, its sum
 	for len(c.left) == 0 {
@@ -223,6 +224,7 @@ type inflated struct {
 	io.Reader
 }
 
+// Read implements io.Reader.
 func (i *inflated) Read(to []byte) (n int, err error) {
 	if i.Reader == nil {
 		if i.Reader, err = zlib.NewReader(bytes.NewReader(i.data)); err != nil {
