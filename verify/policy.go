@@ -1,12 +1,8 @@
 package verify
 
 import (
-	_ "embed"
-	"fmt"
 	"slices"
 	"strings"
-
-	"github.com/BurntSushi/toml"
 )
 
 // Level is how much a check weighs in the verdict (BSI TR-03135-2).
@@ -19,13 +15,10 @@ const (
 	Evaluatory Level = "evaluatory" // shown, never in the verdict
 )
 
-//go:embed policy.toml
-var defaultPolicy []byte
-
 // Policy says which checks there are and what each weighs.
 type Policy struct {
 	Name   string
-	Checks []PolicyCheck `toml:"check"`
+	Checks []PolicyCheck
 }
 
 // PolicyCheck is one line of a policy.
@@ -38,43 +31,14 @@ type PolicyCheck struct {
 	About          string // for the people who read the policy and its explanations
 }
 
-// DefaultPolicy is the policy that Foyer ships.
-func DefaultPolicy() (*Policy, error) { return ParsePolicy(defaultPolicy) }
-
-// ParsePolicy reads a policy file: TOML, a name and [[check]] tables with id, level, about and where_supported. Unknown
-// keys, unknown levels, repeated ids, and where_supported on a check that is not mandatory are errors, because a policy
-// that is misread weighs wrongly in silence.
-func ParsePolicy(text []byte) (*Policy, error) {
-	var p Policy
-	meta, err := toml.Decode(string(text), &p)
-	if err != nil {
-		return nil, fmt.Errorf("policy: %w", err)
-	}
-	if extra := meta.Undecoded(); len(extra) > 0 {
-		return nil, fmt.Errorf("policy: unknown key %s", extra[0])
-	}
-	if len(p.Checks) == 0 {
-		return nil, fmt.Errorf("policy %q: no checks", p.Name)
-	}
-	seen := map[string]bool{}
-	for _, c := range p.Checks {
-		if c.ID == "" || seen[c.ID] {
-			return nil, fmt.Errorf("policy %q: check id %q is empty or stands twice", p.Name, c.ID)
-		}
-		seen[c.ID] = true
-		if !slices.Contains([]Level{Mandatory, Optional, Evaluatory}, c.Level) {
-			return nil, fmt.Errorf("policy %q: check %q has level %q", p.Name, c.ID, c.Level)
-		}
-		if c.WhereSupported && c.Level != Mandatory {
-			return nil, fmt.Errorf("policy %q: check %q has where_supported and is not mandatory", p.Name, c.ID)
-		}
-	}
-	return &p, nil
+// names says whether the policy has a check of this id.
+func (p *Policy) names(id string) bool {
+	return slices.ContainsFunc(p.Checks, func(c PolicyCheck) bool { return c.ID == id })
 }
 
 // Judge weighs the checks. Every check of the policy appears in the report, in the policy's order: one that nobody
 // carried out is not_performed, so it can never pass by having been forgotten. A check that the policy does not name
-// is evaluatory and comes last.
+// is optional and comes last, so that it cannot fail without weight.
 //
 // The verdict: doubtful when any mandatory or optional check failed; else genuine when every mandatory check passed, or was
 // not_supported where the policy says where_supported, and at least one passed; else unverified.
@@ -95,7 +59,7 @@ func (p *Policy) Judge(checks []Check, validity Validity) Report {
 	}
 	for _, c := range checks {
 		if !used[c.ID] {
-			r.Checks = append(r.Checks, JudgedCheck{Check: c, Level: Evaluatory})
+			r.Checks = append(r.Checks, JudgedCheck{Check: c, Level: Optional})
 		}
 	}
 	r.Verdict = verdict(r.Checks)

@@ -38,7 +38,9 @@ type cli struct {
 	Portrait notYet `cmd:"" help:"Portrait quality (not yet)."`
 	Report   notYet `cmd:"" help:"A stored verification as a report (not yet)."`
 	Model    notYet `cmd:"" help:"Learn the model of a document (not yet)."`
-	Policy   notYet `cmd:"" help:"Explain a policy (not yet)."`
+	Policy   struct {
+		Explain policyExplain `cmd:"" help:"What each check weighs in a policy file and where that differs from what Foyer ships; or what is wrong in the file, and on which line."`
+	} `cmd:"" help:"The policy that makes the verdict."`
 }
 
 type notYet struct {

@@ -42,6 +42,10 @@ func TestTheManual(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	policy, err := filepath.Abs(filepath.Join("..", "..", "verify", "policy.toml"))
+	if err != nil {
+		t.Fatal(err)
+	}
 	b := bench{maker}
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata",
@@ -49,6 +53,7 @@ func TestTheManual(t *testing.T) {
 		Setup: func(e *testscript.Env) error {
 			e.Values[stand{}] = &stand{}
 			e.Setenv("LISTS", lists)
+			e.Setenv("POLICY", policy)
 			e.Setenv("PCSCLITE_CSOCK_NAME", filepath.Join(e.WorkDir, "no-pcscd"))
 			return nil
 		},

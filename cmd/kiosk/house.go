@@ -3,15 +3,14 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"image"
 	"log/slog"
-	"os"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 	"google.golang.org/grpc"
 
+	"github.com/foyer-station/foyer/cmd/internal/command"
 	"github.com/foyer-station/foyer/devices"
 	"github.com/foyer-station/foyer/kiosk"
 	"github.com/foyer-station/foyer/kiosk/config"
@@ -46,12 +45,25 @@ type house struct {
 func open(ctx context.Context, settings config.Config, log *slog.Logger) (*house, error) {
 	events := make(chan devices.Event)
 	h := &house{settings: settings, log: log, events: events, devices: hardware.New(settings.Devices).Slots(events)}
-	for _, part := range []func(context.Context) error{h.openJournal, h.openLink, h.openChecks} {
+	for _, part := range []func(context.Context) error{h.openPolicy, h.openJournal, h.openLink, h.openChecks} {
 		if err := part(ctx); err != nil {
 			return nil, errors.Join(err, h.close())
 		}
 	}
 	return h, nil
+}
+
+// openPolicy comes first: a policy that is misread would weigh wrongly in silence, and so nothing begins with it.
+func (h *house) openPolicy(context.Context) (err error) {
+	file := h.settings.Verify.Policy
+	if file == "" {
+		h.policy, err = verify.DefaultPolicy()
+		return err
+	}
+	if h.policy, err = verify.LoadPolicy(file); err != nil {
+		return command.CannotRun(err, "doccheck policy explain "+file+"; with an empty verify.policy the kiosk starts with the policy that Foyer ships")
+	}
+	return nil
 }
 
 func (h *house) openJournal(ctx context.Context) (err error) {
@@ -83,18 +95,7 @@ func (h *house) openChecks(context.Context) (err error) {
 	if h.zones, err = ocr.New(); err != nil {
 		return err
 	}
-	if h.trust, err = chip.OpenStore(v.TrustStore); err != nil {
-		return err
-	}
-	if v.Policy == "" {
-		h.policy, err = verify.DefaultPolicy()
-		return err
-	}
-	text, err := os.ReadFile(v.Policy)
-	if err != nil {
-		return fmt.Errorf("policy: %w", err)
-	}
-	h.policy, err = verify.ParsePolicy(text)
+	h.trust, err = chip.OpenStore(v.TrustStore)
 	return err
 }
 
