@@ -12,8 +12,11 @@ const maxCountry = 8
 
 // CountryCode gives the two capital letters by which certificates name a country (ICAO Doc 9303-12, 7.1), of one that is
 // written in small letters, with spaces or fillers around it, or by the code of three letters or one that stands in
-// machine-readable zones (ICAO Doc 9303-3, section 5). What is not known comes back in capitals. It is the one table by which
-// countries are compared: no two countries have one code.
+// machine-readable zones (ICAO Doc 9303-3, section 5). What is not known comes back in capitals. By it countries are
+// compared: no two countries have one code. Who signs the documents of others stands in verify/chip.
+//
+// Kosovo's certificates have KS (five in the German list of 2026-05-28, with RKS as the code of their documents), and the European
+// Commission and Unicode's CLDR write XK, which ISO 3166-1 leaves to its users: both are the one state.
 func CountryCode(written string) string {
 	upper := strings.ToUpper(strings.Trim(written, " \t\x00<"))
 	if len(written) > maxCountry {
@@ -22,13 +25,13 @@ func CountryCode(written string) string {
 	switch upper {
 	case "D":
 		return "DE"
-	case "UK", "GBD", "GBN", "GBO", "GBP", "GBS":
+	case "UK":
 		return "GB"
 	case "EUE":
 		return "EU"
-	case "UNO", "UNA", "UNK":
+	case "UNO":
 		return "UN"
-	case "RKS", "XXK", "XKX":
+	case "RKS", "XXK", "XKX", "XK":
 		return "KS"
 	case "XOM", "XO": // sources differ
 		return "XM"

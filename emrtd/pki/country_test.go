@@ -16,7 +16,6 @@ func ExampleCountryCode() {
 // TestNoTwoCountriesHaveOneCode goes through everything that can be written in three capital letters.
 func TestNoTwoCountriesHaveOneCode(t *testing.T) {
 	alike := map[string]bool{ // one state's, by its own word or that of Doc 9303-3
-		"GBR": true, "GBD": true, "GBN": true, "GBO": true, "GBP": true, "GBS": true, "UNO": true, "UNA": true, "UNK": true,
 		"RKS": true, "XXK": true, "XKX": true,
 	}
 	from, countries := map[string]string{}, 0
@@ -35,7 +34,7 @@ func TestNoTwoCountriesHaveOneCode(t *testing.T) {
 	}
 	for n := range 26 * 26 {
 		written := string([]byte{byte('A' + n/26), byte('A' + n%26)})
-		if code := pki.CountryCode(written); code != written && written != "UK" && written != "XO" {
+		if code := pki.CountryCode(written); code != written && written != "UK" && written != "XO" && written != "XK" {
 			t.Errorf("%s is %s", written, code)
 		}
 	}

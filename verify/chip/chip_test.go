@@ -400,35 +400,6 @@ func TestThePrintedZoneIsHeldAgainstDG1(t *testing.T) {
 	}
 }
 
-func TestTheSignerMustBeOfTheIssuingState(t *testing.T) {
-	for _, c := range []struct {
-		state, country string
-		want           verify.Result
-	}{
-		{"UTO", "UT", verify.Passed}, {"UTO", "ut", verify.Passed}, {"D<<", "DE", verify.Passed},
-		{"FRA", "FR", verify.Passed}, {"GBD", "GB", verify.Passed}, {"EUE", "EU", verify.Passed},
-		{"UTO", "DE", verify.Failed}, {"FRA", "DE", verify.Failed},
-		{"DEU", "DE", verify.Passed}, {"RKS", "KS", verify.Passed}, {"XXK", "KS", verify.Passed}, {"XKX", "KS", verify.Passed},
-		{"DEU", "KS", verify.Failed}, {"XXK", "RS", verify.Failed}, {"XXK", "XK", verify.Failed}, {"XXK", "AL", verify.Failed},
-		{"XKK", "XK", verify.Undetermined}, {"YUG", "YU", verify.Undetermined}, {"SUN", "SU", verify.Undetermined},
-		{"QQQ", "DE", verify.Undetermined}, {"DE<", "DE", verify.Undetermined}, {"<<<", "DE", verify.Undetermined},
-	} {
-		p := newPassport(t)
-		p.csca = pkitest.Issue(t, nil, pkitest.Template{CommonName: "CSCA", Country: c.country, CA: true})
-		p.message.Signer = pkitest.Issue(t, p.csca, pkitest.Template{CommonName: "DSC", Country: c.country})
-		lines := zone()
-		lines[0] = "P<" + c.state + lines[0][5:]
-		p.groups[1] = []byte(file("\x61", file("\x5F\x1F", strings.Join(lines, ""))))
-		check := examine(newStore(t), p.evidence(t))["cross.dg1_dsc_country"]
-		if check.Result != c.want {
-			t.Errorf("%s, %s: %+v", c.state, c.country, check)
-		}
-		if told := strings.Contains(check.Reason, "in Doc 9303-3"); told != strings.Contains("DEU XXK XKX", c.state) {
-			t.Errorf("%s is told as another code than the standard's: %v, %q", c.state, told, check.Reason)
-		}
-	}
-}
-
 func TestAnAuthorityCannotMakeSignersForAnotherState(t *testing.T) {
 	p := newPassport(t)
 	foreign := pkitest.Issue(t, nil, pkitest.Template{CommonName: "CSCA Elsewhere", Country: "SE", CA: true})

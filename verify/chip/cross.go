@@ -58,24 +58,33 @@ func (x *examination) country() answer {
 		return a
 	}
 	state := x.issuingState()
-	want := stateCountry(state)
+	authority, known := authorityOf(state)
 	if standard := mrz.StandardState(state); standard != state && standard != "" {
 		state = fmt.Sprintf("%s (%s in Doc 9303-3)", state, standard)
 	}
 	countries := countriesOf(x.signer, x.ancestors())
-	switch {
-	case want == "":
-		return answer{verify.Undetermined, fmt.Sprintf("no two-letter code is known for issuing state %q", state)}
-	case len(countries) == 0:
+	if !known {
+		return answer{verify.Undetermined, fmt.Sprintf("it is not known with which country's certificates issuing state %q signs", state)}
+	}
+	if len(countries) == 0 {
 		return answer{verify.Undetermined, "neither the signer's certificate nor its CSCA's names a country"}
 	}
 	for _, country := range countries {
-		if country != want {
-			return answer{verify.Failed, fmt.Sprintf("DG1 names issuing state %s, the signer is of %q, by its CSCA or by itself",
-				state, country)}
+		if slices.Contains(authority.countries, country) {
+			continue
 		}
+		other := fmt.Sprintf("DG1 names issuing state %s, the signer is of %q, by its CSCA or by itself", state, country)
+		if authority.unseen {
+			return answer{verify.Undetermined, other + "; no certificate of that state is known"}
+		}
+		return answer{verify.Failed, other}
 	}
-	return answer{verify.Passed, verify.WithDeviations(fmt.Sprintf("issuing state %s, signer of %s", state, want), x.countryDeviations()...)}
+	a := answer{verify.Passed, fmt.Sprintf("issuing state %s, signer of %s", state, countries[0])}
+	if authority.source != "" {
+		a.reason += ", which signs for it (" + authority.source + ")"
+	}
+	a.reason = verify.WithDeviations(a.reason, x.countryDeviations()...)
+	return a
 }
 
 // countryDeviations tell how the signer's certificate and those which it is signed down from write their country, each way once.
@@ -112,13 +121,3 @@ func countriesOf(signer *pki.Certificate, path []*pki.Certificate) []string {
 
 // sameCountry says whether both name one country alone, and the same.
 func sameCountry(a, b []string) bool { return len(a) == 1 && slices.Equal(a, b) }
-
-// stateCountry gives the two-letter code that certificates use for an issuing state; empty when there is none. A code that
-// issuers print although Doc 9303-3 does not have it is that of the same State there; a State that is no more has none.
-func stateCountry(state string) string {
-	code := pki.CountryCode(mrz.StandardState(state))
-	if len(code) != 2 {
-		return ""
-	}
-	return code
-}

@@ -165,7 +165,7 @@ func (x *examination) takeHearsay(sod *pki.SOD, signer *pki.Certificate) bool {
 func (x *examination) findAmongIssuersOwn() bool {
 	signers := x.sod.Signers()
 	for _, signed := range signers {
-		issuersOwn, more := x.trust.ofIssuerOrCountry(signed, stateCountry(x.issuingState()))
+		issuersOwn, more := x.trust.ofIssuerOrCountry(signed, x.authority().countries...)
 		issuersOwn = issuersOwn[:min(len(issuersOwn), maxSearched/len(signers))]
 		der, whole := signed.FindSigner(issuersOwn)
 		if der != nil {
