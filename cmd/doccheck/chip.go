@@ -70,7 +70,7 @@ func (r chipRead) Run(c *call) error {
 	ev := verify.Evidence{
 		MRZ: lines, Chip: outcome, Files: reading.Files, Proofs: reading.Proofs, ChipNotes: reading.Notes, Day: c.day,
 	}
-	answerable := []string{"chip.", "cross.dg1_dsc_country"}
+	answerable := []string{"chip.", "cross.dg1_dsc_"}
 	if lines != nil {
 		answerable = []string{"mrz.", "chip.", "cross.dg1_"}
 	}

@@ -74,7 +74,7 @@ func spelt(introduction string, names []string) string {
 // answerableFromFiles are the checks that need no chip. Whether it opens and whether it is a copy only the chip itself can
 // tell.
 func answerableFromFiles() []string {
-	return []string{"chip.pa.", "chip.com_sod", "chip.card_access", "chip.trust_age", "cross.dg1_dsc_country"}
+	return []string{"chip.pa.", "chip.com_sod", "chip.card_access", "chip.trust_age", "cross.dg1_dsc_"}
 }
 
 // judgeChip makes the checks of chip and zone, and weighs those that the evidence can answer.

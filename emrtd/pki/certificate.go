@@ -31,8 +31,8 @@ type Certificate struct {
 	KeyNotBefore, KeyNotAfter time.Time
 	// CA says whether the certificate may sign certificates by its basic constraints.
 	CA bool
-	// DocumentTypes are the document codes, as "P", that a document signer is restricted to (ICAO Doc 9303-12, 7.1.1);
-	// empty when it states none.
+	// DocumentTypes are the document codes, as "P", that a document signer is restricted to (ICAO Doc 9303-12, 7.1.1.6), as they
+	// stand; empty when it states none. [Certificate.AllowsDocumentType] compares them.
 	DocumentTypes []string
 
 	subjectName, issuerName name

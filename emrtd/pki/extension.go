@@ -16,6 +16,7 @@ const (
 	oidAuthorityKeyID        = "2.5.29.35"
 	oidExtendedKeyUsage      = "2.5.29.37"
 	oidDocumentTypeList      = "2.23.136.1.1.6.2"
+	oidFormerDocumentTypes   = "2.23.136.1.1.4" // before Doc 9303 took it up
 )
 
 // Bits of a key usage in its first octet (RFC 5280, 4.2.1.3).
@@ -117,8 +118,8 @@ func (e *extensions) readDescription(id string, value cryptobyte.String) {
 			readImplicitTime(&body, 0, &e.keyNotBefore)
 			readImplicitTime(&body, 1, &e.keyNotAfter)
 		}
-	case oidDocumentTypeList:
-		e.documentTypes = readDocumentTypes(value)
+	case oidDocumentTypeList, oidFormerDocumentTypes:
+		e.documentTypes = append(e.documentTypes, readDocumentTypes(value)...)
 	}
 }
 
@@ -140,20 +141,22 @@ func readImplicitTime(s *cryptobyte.String, n uint8, out *time.Time) {
 	}
 }
 
-// readDocumentTypes reads a DocumentTypeList: a version, and a set of document codes as the MRZ has them.
-func readDocumentTypes(value cryptobyte.String) []string {
+// readDocumentTypes reads a DocumentTypeList: a version, and a set of document codes as the MRZ has them; or each code in a set of
+// its own, as Moldova writes them.
+func readDocumentTypes(value cryptobyte.String) (types []string) {
 	var body, set cryptobyte.String
-	var types []string
-	if !value.ReadASN1(&body, cbasn1.SEQUENCE) || !body.SkipASN1(cbasn1.INTEGER) || !body.ReadASN1(&set, cbasn1.SET) {
+	if !value.ReadASN1(&body, cbasn1.SEQUENCE) || !body.SkipOptionalASN1(cbasn1.INTEGER) {
 		return nil
 	}
-	for !set.Empty() {
-		var text cryptobyte.String
-		var tag cbasn1.Tag
-		if !set.ReadAnyASN1(&text, &tag) {
-			return nil
+	for body.ReadASN1(&set, cbasn1.SET) {
+		for !set.Empty() {
+			var text cryptobyte.String
+			var tag cbasn1.Tag
+			if !set.ReadAnyASN1(&text, &tag) || len(types) == maxDocumentTypes {
+				return types
+			}
+			types = append(types, boundedText(decodeText(tag, text), maxDocumentType))
 		}
-		types = append(types, decodeText(tag, text))
 	}
 	return types
 }

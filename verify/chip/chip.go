@@ -46,6 +46,7 @@ func questions() []question {
 		{"chip.access", verify.CategoryChip, nil, (*examination).access},
 		{"chip.pa.signature", verify.CategoryChip, []string{sod}, (*examination).signature},
 		{"chip.pa.chain", verify.CategoryChip, []string{sod}, (*examination).chain},
+		{"chip.pa.key_period", verify.CategoryChip, []string{sod}, (*examination).keyPeriod},
 		{"chip.pa.validity", verify.CategoryChip, []string{sod}, (*examination).validity},
 		{"chip.pa.revocation", verify.CategoryChip, []string{sod}, (*examination).revoked},
 		{"chip.trust_age", verify.CategoryChip, nil, (*examination).trustAge},
@@ -58,6 +59,7 @@ func questions() []question {
 		{"chip.cam", verify.CategoryChip, []string{cardSecurity, sod, dg14}, func(x *examination) answer { return x.cam() }},
 		{"cross.dg1_mrz", verify.CategoryCross, []string{dg1}, (*examination).zone},
 		{"cross.dg1_dsc_country", verify.CategoryCross, []string{dg1, sod}, (*examination).country},
+		{"cross.dg1_dsc_type", verify.CategoryCross, []string{dg1, sod}, (*examination).documentType},
 	}
 }
 
@@ -79,9 +81,9 @@ func bounded(text string, most int) string {
 	return text
 }
 
-// Examine gives the checks chip.access, chip.pa.signature, chip.pa.chain, chip.pa.validity, chip.pa.revocation,
-// chip.trust_age, chip.pa.hashes, chip.com_sod, chip.card_access, chip.original, chip.ca, chip.aa, chip.cam, cross.dg1_mrz
-// and cross.dg1_dsc_country, always all of them and in this order. Once ctx has ended, what is left is aborted.
+// Examine gives the checks chip.access, chip.pa.signature, chip.pa.chain, chip.pa.key_period, chip.pa.validity,
+// chip.pa.revocation, chip.trust_age, chip.pa.hashes, chip.com_sod, chip.card_access, chip.original, chip.ca, chip.aa, chip.cam,
+// cross.dg1_mrz, cross.dg1_dsc_country and cross.dg1_dsc_type, always all of them and in this order. Once ctx has ended, what is left is aborted.
 //
 // Files that were saved earlier may be judged with an empty [verify.Evidence] Chip: what needs the chip itself is then not
 // performed.

@@ -35,17 +35,21 @@ func plain(others verify.Result, named map[string]verify.Result) map[string]veri
 }
 
 // with is a result for every check: those named, and the first for all others. Of revocation nothing is known where others
-// pass, unless it is named: no list is imported.
+// pass, unless it is named: no list is imported. Nor has the signer's certificate a period of its key or a list of types.
 func with(others verify.Result, named map[string]verify.Result) map[string]verify.Result {
 	all := map[string]verify.Result{}
 	for _, id := range []string{
-		"chip.access", "chip.pa.signature", "chip.pa.chain", "chip.pa.validity", "chip.pa.revocation", "chip.trust_age",
+		"chip.access", "chip.pa.signature", "chip.pa.chain", "chip.pa.key_period", "chip.pa.validity", "chip.pa.revocation", "chip.trust_age",
 		"chip.pa.hashes", "chip.com_sod", "chip.card_access", "chip.original", "chip.ca", "chip.aa", "chip.cam",
-		"cross.dg1_mrz", "cross.dg1_dsc_country",
+		"cross.dg1_mrz", "cross.dg1_dsc_country", "cross.dg1_dsc_type",
 	} {
 		all[id] = others
-		if id == "chip.pa.revocation" && others == verify.Passed {
+		switch {
+		case others != verify.Passed:
+		case id == "chip.pa.revocation":
 			all[id] = verify.Undetermined
+		case id == "chip.pa.key_period" || id == "cross.dg1_dsc_type":
+			all[id] = verify.NotSupported
 		}
 		if result, there := named[id]; there {
 			all[id] = result
@@ -418,7 +422,8 @@ func TestFilesThatCannotBeReadProveNothing(t *testing.T) {
 	for name, undetermined := range map[string][]string{
 		"EF.SOD": {
 			"chip.pa.signature", "chip.pa.chain", "chip.pa.validity", "chip.pa.revocation", "chip.pa.hashes", "chip.com_sod",
-			"chip.card_access", "chip.original", "chip.ca", "chip.aa", "chip.cam", "cross.dg1_dsc_country",
+			"chip.card_access", "chip.original", "chip.ca", "chip.aa", "chip.cam", "chip.pa.key_period", "cross.dg1_dsc_country",
+			"cross.dg1_dsc_type",
 		},
 		"EF.COM": {"chip.com_sod"},
 	} {

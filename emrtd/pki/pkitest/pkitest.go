@@ -51,6 +51,7 @@ type Template struct {
 	OtherPurpose asn1.ObjectIdentifier
 	// NoConstraints leaves basic constraints out.
 	NoConstraints bool
+	Extensions    []pkix.Extension // others
 }
 
 // keyDigest is a key's identifier by the first method of RFC 5280, 4.2.1.2.
@@ -98,7 +99,7 @@ func Issue(t testing.TB, issuer *Party, d Template) *Party {
 	template := &x509.Certificate{
 		SerialNumber: serial, NotBefore: d.From, NotAfter: d.To, SignatureAlgorithm: d.Algorithm,
 		Subject: subject, BasicConstraintsValid: !d.NoConstraints, IsCA: d.CA, SubjectKeyId: d.KeyID,
-		KeyUsage: d.Usage, ExtKeyUsage: d.Purposes,
+		KeyUsage: d.Usage, ExtKeyUsage: d.Purposes, ExtraExtensions: d.Extensions,
 	}
 	if d.OtherPurpose != nil {
 		template.UnknownExtKeyUsage = []asn1.ObjectIdentifier{d.OtherPurpose}
