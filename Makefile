@@ -33,12 +33,14 @@ INPUTS ?= 1000
 fuzz: ## INPUTS mutated inputs for each parser of zones, pictures, chip files and certificates
 	@tools/fuzz $(INPUTS) $(FUZZED)
 
-lint: setup ## formatting, vet, staticcheck, and who may import whom
+lint: setup ## formatting, vet, staticcheck, who may import whom, known vulnerabilities
 	@test -z "$$(gofmt -l .)" || { gofmt -d . ; exit 1; }
 	@go vet $(FLAVOUR) ./...
-	@cd tools && go vet ./... && mkdir -p ../bin && go build -o ../bin/layers ./layers && go build -o ../bin/staticcheck honnef.co/go/tools/cmd/staticcheck
+	@cd tools && go vet ./... && mkdir -p ../bin && go build -o ../bin/ ./layers ./vulncheck honnef.co/go/tools/cmd/staticcheck golang.org/x/vuln/cmd/govulncheck
 	@GOFLAGS="$(FLAVOUR)" bin/staticcheck ./...
 	@GOFLAGS="$(FLAVOUR)" bin/layers
+	@bin/vulncheck -scanner bin/govulncheck -tags migrated_fynedo,matprofile ./...
+	@cd tools && ../bin/vulncheck -scanner ../bin/govulncheck ./...
 
 # Without -race, which makes everything several times slower. One core for what is measured on one.
 BENCH := go test -tags migrated_fynedo,matprofile -run '^$$' -timeout 4h
