@@ -136,6 +136,7 @@ func (h *house) run(ctx context.Context, station *kiosk.Station, screen *ui.UI, 
 	upper.Go(func() error { return station.Run(ctx) })
 	upper.Go(func() error { return screen.Run(ctx) })
 	upper.Go(func() error { return technician.Serve(ctx, h.settings.Socket, board, station.Status) })
+	upper.Go(func() error { return watchdog{h.log, []answerer{station, screen}}.run(ctx) })
 	err := upper.Wait()
 	stopBelow()
 	lower.Wait() // both end with below, and say only that it ended
