@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 	"google.golang.org/grpc"
 
+	"github.com/foyer-station/foyer/cmd/internal/watchdog"
 	"github.com/foyer-station/foyer/devices"
 	"github.com/foyer-station/foyer/kiosk"
 	"github.com/foyer-station/foyer/kiosk/config"
@@ -136,7 +137,7 @@ func (h *house) run(ctx context.Context, station *kiosk.Station, screen *ui.UI, 
 	upper.Go(func() error { return station.Run(ctx) })
 	upper.Go(func() error { return screen.Run(ctx) })
 	upper.Go(func() error { return technician.Serve(ctx, h.settings.Socket, board, station.Status) })
-	upper.Go(func() error { return watchdog{h.log, []answerer{station, screen}}.run(ctx) })
+	upper.Go(func() error { return watchdog.Run(ctx, h.log, station, screen) })
 	err := upper.Wait()
 	stopBelow()
 	lower.Wait() // both end with below, and say only that it ended

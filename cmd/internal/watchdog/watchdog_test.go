@@ -1,4 +1,4 @@
-package main
+package watchdog
 
 import (
 	"context"
@@ -52,20 +52,20 @@ func (l loop) Answers(ctx context.Context) error {
 	}
 }
 
-func start(t *testing.T, of ...answerer) {
+func start(t *testing.T, of ...Answerer) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
-	go func() { ended <- watchdog{slog.New(slog.NewTextHandler(io.Discard, nil)), of}.run(ctx) }()
+	go func() { ended <- Run(ctx, slog.New(slog.NewTextHandler(io.Discard, nil)), of...) }()
 	t.Cleanup(func() {
 		cancel()
-		if err := <-ended; err != context.Canceled {
+		if err := <-ended; err != nil {
 			t.Errorf("the watchdog ended with %v", err)
 		}
 	})
 }
 
-func TestAStationIsReadyOnceItComesRoundAndAliveEachTimeAfter(t *testing.T) {
+func TestAProgramIsReadyOnceItComesRoundAndAliveEachTimeAfter(t *testing.T) {
 	said := supervisor(t, "60000")
 	running := loop{make(chan struct{})}
 	start(t, running)
@@ -85,7 +85,7 @@ func TestAStationIsReadyOnceItComesRoundAndAliveEachTimeAfter(t *testing.T) {
 	}
 }
 
-func TestAStationOfWhichOnePartHangsSaysNothingMoreUntilItComesRoundAgain(t *testing.T) {
+func TestAProgramOfWhichOnePartHangsSaysNothingMoreUntilItComesRoundAgain(t *testing.T) {
 	said := supervisor(t, "60000")
 	well, hanging := loop{make(chan struct{})}, loop{make(chan struct{})}
 	start(t, well, hanging)
