@@ -9,7 +9,7 @@ RELEASE := -trimpath -tags migrated_fynedo
 VISITOR ?= genuine
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test unit fuzz lint bench bench-long train-mrz build release proto golden clean
+.PHONY: help setup run test unit fuzz lint bench bench-long door train-mrz build release proto golden clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,6 +58,13 @@ bench-long: ## 30,000 pictures of zones, on every core, 10,000 sessions with chi
 	@tools/setup bench
 	@FOYER_BENCH_PICTURES=30000 FOYER_BENCH_PAPERS=400 FOYER_BENCH_TESSERACT=0 FOYER_BENCH_AT_ONCE=$$(nproc) FOYER_BENCH_CARDS=100 $(BENCH) -bench . -benchtime 1x ./mrz/ocr
 	@FOYER_CHIP_SESSIONS=10000 go test -timeout 4h -run 'RandomSessions|QuirksThat|NoStatusWord|AQuirkMakes' ./emrtd ./verify/chip ./verify
+
+DOOR := $(CURDIR)/var/door
+
+door: release ## a station in a virtual machine, installed as docs/operations.md says, and what somebody at the door can do to it; as root, ten minutes
+	@tools/setup door
+	@test -e $(DOOR)/disk.img || packaging/door/image $(DOOR)
+	@FOYER_DOOR=$(DOOR) go test -count 1 -timeout 40m -v ./packaging/door
 
 train-mrz: ## learn the two networks of mrz/ocr anew; two hours
 	@tools/setup train

@@ -178,6 +178,10 @@ func (s *Server) ConsoleURL() string {
 	return scheme + "://" + s.staff.Addr().String()
 }
 
+// Answers returns nil once check-ins could be taken: a write to the store has had its turn. It is ctx's error when that ends
+// before.
+func (s *Server) Answers(ctx context.Context) error { return s.store.Answers(ctx) }
+
 // Run serves until ctx ends, and returns when everything has ended; running calls get ten seconds.
 func (s *Server) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)

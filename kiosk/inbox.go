@@ -11,6 +11,8 @@ type message struct {
 	event flow.Event
 	from  *job   // nil for touches
 	keep  func() // called by the station before the event; may be nil
+
+	answer chan<- struct{} // instead of an event: closed by the station; see Answers
 }
 
 // inbox is a queue that never makes its senders wait.

@@ -50,6 +50,19 @@ func New(c Config) *Station {
 // Send hands a touch to the station, from any goroutine. It never blocks.
 func (s *Station) Send(e flow.Event) { s.inbox.put(message{event: e}) }
 
+// Answers returns nil once the loop that serves visitors has come round, and ctx's error when that ends before: a station
+// whose Run has not begun, or hangs, does not answer. It may be called from any goroutine.
+func (s *Station) Answers(ctx context.Context) error {
+	answer := make(chan struct{})
+	s.inbox.put(message{answer: answer})
+	select {
+	case <-answer:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
 // Run serves visitors until ctx ends; then it stops and wipes the check-in under way, waits for every goroutine that it
 // started, and returns ctx's error.
 func (s *Station) Run(ctx context.Context) error {
@@ -81,6 +94,10 @@ func (s *Station) Run(ctx context.Context) error {
 }
 
 func (s *Station) receive(m message, patience *time.Timer) {
+	if m.answer != nil {
+		close(m.answer)
+		return
+	}
 	if m.from != nil && m.from.ctx.Err() != nil {
 		return
 	}

@@ -32,6 +32,19 @@ func (u *UI) Run(ctx context.Context) error {
 	}
 }
 
+// Answers returns nil once Fyne has come round to what it was given to do, and ctx's error when that ends before: a window
+// that hangs, or is not running, does not answer.
+func (u *UI) Answers(ctx context.Context) error {
+	done := make(chan struct{})
+	fyne.Do(func() { close(done) })
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
 // Show implements kiosk.Display.
 func (u *UI) Show(v kiosk.View) { fyne.Do(func() { u.draw(v) }) }
 

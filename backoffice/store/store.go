@@ -57,6 +57,11 @@ func Open(ctx context.Context, path string) (*Store, error) {
 // Close closes the database.
 func (s *Store) Close() error { return s.db.Close() }
 
+// Answers returns nil once a transaction that may write has had its turn, and an error when ctx ends before.
+func (s *Store) Answers(ctx context.Context) error {
+	return s.transact(ctx, func(*sql.Tx) error { return nil })
+}
+
 // Changed is closed at the next change of the queue. Take it before reading what must not be missed.
 func (s *Store) Changed() <-chan struct{} {
 	s.mu.Lock()

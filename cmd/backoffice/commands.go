@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"filippo.io/age"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/foyer-station/foyer/backoffice"
 	"github.com/foyer-station/foyer/backoffice/demo"
@@ -23,6 +24,7 @@ import (
 	"github.com/foyer-station/foyer/backoffice/staff"
 	"github.com/foyer-station/foyer/backoffice/vault"
 	"github.com/foyer-station/foyer/cmd/internal/command"
+	"github.com/foyer-station/foyer/cmd/internal/watchdog"
 )
 
 // commands is the command line.
@@ -68,7 +70,8 @@ func (c serveCommand) Run(ctx context.Context, std streams) error {
 
 // serve opens a back office, says where it is, calls ready and serves until ctx ends.
 func serve(ctx context.Context, config backoffice.Config, std streams, ready func(*backoffice.Server) error) (err error) {
-	server, err := backoffice.New(ctx, config, slog.New(slog.NewTextHandler(std.err, nil)))
+	log := slog.New(slog.NewTextHandler(std.err, nil))
+	server, err := backoffice.New(ctx, config, log)
 	if err != nil {
 		return err
 	}
@@ -77,7 +80,10 @@ func serve(ctx context.Context, config backoffice.Config, std streams, ready fun
 		return err
 	}
 	fmt.Fprintf(std.out, "stations  %s\nconsole   %s\n", server.StationAddr(), server.ConsoleURL())
-	return server.Run(ctx)
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return server.Run(ctx) })
+	group.Go(func() error { return watchdog.Run(ctx, log, server) })
+	return group.Wait()
 }
 
 type demoCommand struct {

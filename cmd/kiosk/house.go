@@ -11,6 +11,7 @@ import (
 	"google.golang.org/grpc"
 
 	"github.com/foyer-station/foyer/cmd/internal/command"
+	"github.com/foyer-station/foyer/cmd/internal/watchdog"
 	"github.com/foyer-station/foyer/devices"
 	"github.com/foyer-station/foyer/kiosk"
 	"github.com/foyer-station/foyer/kiosk/config"
@@ -137,6 +138,7 @@ func (h *house) run(ctx context.Context, station *kiosk.Station, screen *ui.UI, 
 	upper.Go(func() error { return station.Run(ctx) })
 	upper.Go(func() error { return screen.Run(ctx) })
 	upper.Go(func() error { return technician.Serve(ctx, h.settings.Socket, board, station.Status) })
+	upper.Go(func() error { return watchdog.Run(ctx, h.log, station, screen) })
 	err := upper.Wait()
 	stopBelow()
 	lower.Wait() // both end with below, and say only that it ended
