@@ -33,6 +33,12 @@ type Revocation struct {
 	Reason string
 }
 
+// KeepsKey says whether the reason leaves the key as good as it was: the certificate was replaced, say. Where none is stated, it
+// does not.
+func (r Revocation) KeepsKey() bool {
+	return r.Reason == "superseded" || r.Reason == "affiliation changed" || r.Reason == "cessation of operation"
+}
+
 // Object identifiers of extensions: of the reason of an entry (RFC 5280, 5.3.1), and of two that make a list say less than
 // its entries do (5.2.4 and 5.3.3).
 const (

@@ -2,8 +2,12 @@ package pki
 
 import (
 	"crypto"
+	"crypto/sha256"
 	"fmt"
 	"slices"
+
+	"golang.org/x/crypto/cryptobyte"
+	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
 )
 
 // Least lengths of keys that sign lists, in bits: of an RSA modulus, and of the order of a curve (ICAO Doc 9303-12, 4.1.6 and 4.4).
@@ -67,4 +71,13 @@ func IssuerAmong(certificates [][]byte, signer *Certificate) *Certificate {
 		}
 	}
 	return nil
+}
+
+// KeyDigest is the SHA-256 of the key's bits as the certificate has them, which is equal for certificates of one key.
+func (c *Certificate) KeyDigest() [sha256.Size]byte {
+	p, _ := cutCertificate(c.Raw)
+	var info cryptobyte.String
+	var key []byte
+	_ = p.key.ReadASN1(&info, cbasn1.SEQUENCE) && info.SkipASN1(cbasn1.SEQUENCE) && info.ReadASN1BitStringAsBytes(&key) // it was read once
+	return sha256.Sum256(key)
 }

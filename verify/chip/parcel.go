@@ -21,6 +21,19 @@ type parcel struct {
 	signers   []*pki.Certificate // of documents, found among the items
 	origin    Provenance
 	result    *Imported
+
+	named      map[string]bool       // certificates in it that the importer named, by SHA-256
+	strangers  pki.CertificateReader // of certificates for which nobody vouches
+	selfIssued int                   // of those, how many may be CSCAs'
+	unsigned   map[string]int        // revocation lists that none of their issuer's keys signed, by the issuer's name
+}
+
+// countUnsigned counts a revocation list in that name which nobody of that name signed.
+func (p *parcel) countUnsigned(name string) {
+	if p.unsigned == nil {
+		p.unsigned = map[string]int{}
+	}
+	p.unsigned[name]++
 }
 
 // item is one of the things that a file holds, not yet parsed.
@@ -51,7 +64,17 @@ func (p *parcel) add(k kind, contents [][]byte) {
 
 // reject tells of an item that cannot be used.
 func (p *parcel) reject(subject, reason string) {
-	p.result.Rejected = append(p.result.Rejected, Rejected{subject, reason})
+	p.result.Rejected = append(p.result.Rejected, Rejected{Subject: subject, Reason: reason})
+}
+
+// rejectUnvouched tells of what nobody vouches for, although it would be believed.
+func (p *parcel) rejectUnvouched(subject string, why error) {
+	rejected := Rejected{Subject: subject, Reason: why.Error()}
+	if stranger := new(strangerError); errors.As(why, stranger) {
+		rejected.Subject, rejected.Fingerprint = stranger.subject, stranger.fingerprint
+	}
+	p.result.Rejected = append(p.result.Rejected, rejected)
+	p.result.Unvouched++
 }
 
 // tellDeviation tells how a certificate that is taken deviates, if it does.
@@ -95,6 +118,15 @@ func (p *parcel) refuse(subject string, err error) {
 		return
 	}
 	p.result.Refused = fmt.Errorf("import: %w", err)
+}
+
+// refuseList tells of a signed list that is not taken.
+func (p *parcel) refuseList(publisher string, why error) {
+	if errors.As(why, new(strangerError)) || len(p.items) > 1 {
+		p.rejectUnvouched(publisher, why)
+		return
+	}
+	p.refuse(publisher, why)
 }
 
 // unpack finds out what the file is and what it holds.

@@ -29,20 +29,14 @@ func (s *Store) Age(now time.Time) (age time.Duration, known bool) {
 	return max(0, now.Sub(newest)), true
 }
 
-// madeOn is the time that the age is counted from. What claims to be signed after its import has a wrong clock.
-func (p Provenance) madeOn() time.Time {
-	if p.Signed.IsZero() || p.Signed.After(p.Imported) {
-		return p.Imported
-	}
-	return p.Signed
-}
-
 // provenances gives where each file of the store came from.
 func (s *Store) provenances() iter.Seq[Provenance] {
 	return func(yield func(Provenance) bool) {
-		for _, h := range s.certificates {
-			if !yield(h.Provenance) {
-				return
+		for _, c := range s.certificates {
+			for _, p := range c.origins {
+				if !yield(p) {
+					return
+				}
 			}
 		}
 		for _, h := range s.crls {

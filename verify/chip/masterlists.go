@@ -1,0 +1,429 @@
+package chip
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/foyer-station/foyer/emrtd/pki"
+)
+
+// maxDirectoryLists bounds how many master lists are taken from one directory: anyone can write them, and to find the signer of each
+// may take seconds. ICAO's has thirty.
+const maxDirectoryLists = 64
+
+// arrival is a master list on its way into the store.
+type arrival struct {
+	*pki.MasterList
+	item   item
+	parcel *parcel
+	signed time.Time // zero where it does not say
+	err    error     // why it is not taken so far
+}
+
+// publisher is who signed a list, and by what that is known.
+type publisher struct {
+	*pki.SignedData
+	path  []string // as of Provenance
+	rests string   // likewise
+}
+
+// strangerError is that nobody vouches for the publisher of a list; whoever compares the fingerprint may.
+type strangerError struct {
+	why         error
+	subject     string
+	fingerprint string
+}
+
+func (e strangerError) Error() string {
+	return fmt.Sprintf("nobody vouches for its publisher (%v). Compare the SHA-256 fingerprint of %s, %s, with the one that the publisher "+
+		"states on its own page; if they are the same, import again with --trust-publisher %s", e.why, e.subject, colons(e.fingerprint), e.fingerprint)
+}
+
+func (e strangerError) Unwrap() error { return e.why }
+
+// colons writes a fingerprint as publishers' pages do.
+func colons(fingerprint string) string {
+	var pairs []string
+	for pair := range slices.Chunk([]byte(strings.ToUpper(fingerprint)), 2) {
+		pairs = append(pairs, string(pair))
+	}
+	return strings.Join(pairs, ":")
+}
+
+// Why a master list is not taken although its signature verifies.
+var (
+	errPurpose   = errors.New("its signer's certificate does not say that it signs master lists: another key of its issuer's may be in wrong hands")
+	errCountries = errors.New("its signer and the CSCAs above it name several countries")
+	errOlder     = errors.New("the store has a newer list of this publisher")
+	errUndated   = errors.New("it does not say when it was signed, and the store has a list of this publisher that does")
+)
+
+// arrivals parses the master lists that may be taken; one whose signature does not verify, cannot be checked or is too weak is
+// refused.
+func arrivals(parcels []*parcel, day time.Time) []*arrival {
+	var lists []*arrival
+	count := map[*parcel]int{}
+	for i, p := range items(parcels, kindMasterList) {
+		if count[p]++; p.directory && count[p] > maxDirectoryLists {
+			p.refuseList("", fmt.Errorf("more than %d master lists in one directory", maxDirectoryLists))
+			continue
+		}
+		list, err := pki.ParseMasterList(i.content)
+		if err == nil {
+			if err = list.Verify(); err != nil && !errors.Is(err, pki.ErrSignature) {
+				err = fmt.Errorf("the list's signature cannot be checked: %w", err)
+			}
+		}
+		if err != nil {
+			p.refuseList("", err)
+			continue
+		}
+		a := &arrival{MasterList: list, item: i, parcel: p}
+		a.signed, _ = list.SigningTime()
+		lists = append(lists, a)
+	}
+	slices.SortStableFunc(lists, func(a, b *arrival) int { // the newest first, in whatever order they came
+		return cmp.Or(b.signed.Compare(a.signed), cmp.Compare(fingerprint(a.item.content), fingerprint(b.item.content)))
+	})
+	return lists
+}
+
+// takeSignedByCSCAs adds revocation lists and master lists, whose publishers one another may make known. Revocation lists come first,
+// and of each round of lists the newest of a publisher.
+func (s *Store) takeSignedByCSCAs(parcels []*parcel, terms Terms) error {
+	crls, lists := revocationLists(parcels), arrivals(parcels, terms.Day)
+	for {
+		var err error
+		if crls, err = s.takeCRLs(crls, terms); err != nil {
+			return err
+		}
+		left, err := s.takeRound(lists, terms)
+		if err != nil {
+			return err
+		}
+		if len(left) == len(lists) {
+			break
+		}
+		lists = left
+	}
+	for _, c := range crls {
+		if c.parcel.directory { // which has those of states that no list has
+			c.parcel.reject(c.list.Issuer, c.err.Error())
+		} else {
+			c.parcel.rejectUnvouched(c.list.Issuer, c.err)
+		}
+	}
+	for _, a := range lists {
+		a.parcel.refuseList(publisherOf(a), a.err)
+	}
+	return nil
+}
+
+// takeRound adds those master lists whose publishers are known by what was in the store before the round, and gives the others. First
+// come those that take the place of older ones, alone, for by what they leave out nobody is known any longer.
+func (s *Store) takeRound(lists []*arrival, terms Terms) (left []*arrival, err error) {
+	known := map[*arrival]publisher{}
+	for _, a := range lists {
+		p, err := s.publisherOf(a, terms)
+		if a.err = err; err == nil {
+			known[a] = p
+		}
+	}
+	s.lineage.forget() // publishers may have been named
+	renew := slices.ContainsFunc(lists, func(a *arrival) bool { _, is := known[a]; return is && s.renews(a) })
+	for _, a := range lists {
+		p, is := known[a]
+		if !is || renew && !s.renews(a) {
+			left = append(left, a)
+			continue
+		}
+		a.SignedData = p.SignedData
+		if err := s.addListed(a, p, terms); err != nil {
+			return nil, err
+		}
+	}
+	return left, nil
+}
+
+// renews says whether a list takes the place of an older one.
+func (s *Store) renews(a *arrival) bool {
+	old, has := s.listLike(a.MasterList)
+	return has && old != fingerprint(a.item.content) && a.signed.After(s.lists[old].madeOn())
+}
+
+// listLike gives the store's list of the same kind and publisher as another; false where there is none.
+func (s *Store) listLike(list publication) (id string, has bool) {
+	for _, id := range slices.Sorted(maps.Keys(s.lists)) {
+		if samePublisher(list, s.lists[id].content) && !s.superseded(id) {
+			return id, true
+		}
+	}
+	return "", false
+}
+
+// publisherOf finds, among the signers of a list, one that may publish it and is known. The error is a [strangerError] where it is
+// not known and may be named.
+func (s *Store) publisherOf(a *arrival, terms Terms) (publisher, error) {
+	var failure error
+	for _, signed := range append([]*pki.SignedData{a.SignedData}, a.Cosigners...) {
+		p, err := s.checkMasterListSigner(signed, a, terms)
+		if err == nil {
+			return p, nil
+		}
+		failure = cmp.Or(failure, err)
+	}
+	return publisher{}, failure
+}
+
+// checkMasterListSigner checks one signer of a list: that his signature is not weak, that his certificate is for master lists and
+// valid when he signed and today, that nobody has revoked it, and that it is known: by a CSCA that counts, or by its fingerprint.
+func (s *Store) checkMasterListSigner(signed *pki.SignedData, a *arrival, terms Terms) (publisher, error) {
+	signer, err := signed.SignerCertificate()
+	if err != nil {
+		return publisher{}, err
+	}
+	isCSCA := signer.SignsCertificates()
+	switch weakness := signed.Weakness(); {
+	case weakness != "":
+		return publisher{}, errors.New("its signature is not taken for a list: " + weakness)
+	case !isCSCA && !signer.SignsMasterLists():
+		return publisher{}, errPurpose
+	}
+	if err := checkDays(signed, signer, terms.Day); err != nil {
+		return publisher{}, err
+	}
+	if why := s.revokedAnyhow(signer); why != "" {
+		return publisher{}, fmt.Errorf("%w: %s", errRevoked, why)
+	}
+	if id := fingerprint(signer.Raw); terms.trusts(id) && !isCSCA {
+		return publisher{signed, []string{id}, id}, nil
+	}
+	if err := s.takeNamed(signed, signer, a, terms); err != nil {
+		return publisher{}, err
+	}
+	path, err := s.issuerOf(signer)
+	if err != nil {
+		return publisher{}, s.stranger(err, signed, signer, a)
+	}
+	return s.publisherUnder(path, signed, signer)
+}
+
+// publisherUnder is the publisher whose certificate, signer, was issued at the end of a path.
+func (s *Store) publisherUnder(path []*pki.Certificate, signed *pki.SignedData, signer *pki.Certificate) (publisher, error) {
+	if !validOnDayOf(first(path), signer.NotBefore) {
+		return publisher{}, errors.New("its CSCA was not valid on the day from which its signer is")
+	}
+	if len(countriesOf(signer, path)) > 1 {
+		return publisher{}, errCountries
+	}
+	ids := pathFrom(signer, path)
+	return publisher{signed, ids, ids[len(ids)-1]}, nil
+}
+
+// checkDays checks that a list's signer was valid when it signed, which is not to come, and is valid on the day: whoever has an
+// expired key can write any day there.
+func checkDays(signed *pki.SignedData, signer *pki.Certificate, day time.Time) error {
+	when, stated := signed.SigningTime()
+	valid := fmt.Sprintf("its signer is valid from %s to %s", signer.NotBefore.Format(isoDay), signer.NotAfter.Format(isoDay))
+	switch {
+	case !validOnDayOf(signer, day):
+		return fmt.Errorf("%s, not on %s: import the publisher's newest list", valid, day.Format(isoDay))
+	case !stated:
+		return nil
+	case isAfter(when, day):
+		return fmt.Errorf("it was signed on %s, which is after %s: set the clock, or wait", when.Format(isoDay), day.Format(isoDay))
+	case !validOnDayOf(signer, when):
+		return fmt.Errorf("%s, not on %s, when it signed", valid, when.Format(isoDay))
+	case !signer.KeyNotAfter.IsZero() && when.After(signer.KeyNotAfter.Add(24*time.Hour)), when.Add(24 * time.Hour).Before(signer.KeyNotBefore):
+		return fmt.Errorf("its signer's key was not to sign on %s, when it did", when.Format(isoDay))
+	}
+	return nil
+}
+
+// isAfter says whether a moment is to come on a day, in whichever zone its clock is.
+func isAfter(moment, day time.Time) bool { return moment.After(day.Add(24 * time.Hour)) }
+
+// takeNamed adds the CSCA that issued a list's signer, where the importer named it by its fingerprint.
+func (s *Store) takeNamed(signed *pki.SignedData, signer *pki.Certificate, a *arrival, terms Terms) error {
+	if len(terms.Publishers) == 0 {
+		return nil
+	}
+	for _, der := range slices.Concat(signed.Certificates, a.Listed) {
+		if !terms.trusts(fingerprint(der)) {
+			continue
+		}
+		c, err := pki.ParseCertificate(der)
+		if err != nil || !c.SignsCertificates() || signer.CheckSignedBy(c) != nil {
+			continue
+		}
+		origin := a.parcel.origin
+		origin.By = byImporter
+		if err := s.addNamed(c, origin, a.parcel); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// addNamed adds one certificate that the importer named, whatever was thought of it before.
+func (s *Store) addNamed(c *pki.Certificate, origin Provenance, p *parcel) error {
+	id := fingerprint(c.Raw)
+	if _, removed := s.removed[id]; removed {
+		s.readmit(id)
+	}
+	if held := s.certificates[id]; held != nil {
+		if _, vouched := held.vouchedFor(); vouched {
+			return nil
+		}
+	} else {
+		p.result.Imported++
+		p.tellDeviation(c)
+	}
+	if p.named == nil {
+		p.named = map[string]bool{}
+	}
+	p.named[id] = true
+	s.hold(c, id, origin)
+	s.lineage.forget()
+	return s.save(id, kindCertificate, c.Raw, origin)
+}
+
+// stranger is the error for a publisher that is not known, with the certificate that is worth comparing: the CSCA that issued its
+// signer, which lasts, where the list has it, and else the signer's own.
+func (s *Store) stranger(why error, signed *pki.SignedData, signer *pki.Certificate, a *arrival) error {
+	if errors.As(why, new(fallenError)) || errors.Is(why, pki.ErrSignature) || errors.As(why, new(otherKeyError)) {
+		return fmt.Errorf("its publisher is not to be trusted: %w", why)
+	}
+	worth := signer
+	if csca := pki.IssuerAmong(slices.Concat(signed.Certificates, a.Listed), signer); csca != nil {
+		worth = csca
+	}
+	return strangerError{why, worth.Subject, fingerprint(worth.Raw)}
+}
+
+// revokedAnyhow says whether a revocation list or a list of defects of the store revokes a list's signer, and by what; empty where
+// none does.
+func (s *Store) revokedAnyhow(signer *pki.Certificate) string {
+	if why, withdrawn := s.withdrawn(signer); withdrawn {
+		return why
+	}
+	return s.current().revokedByIssuer(signer)
+}
+
+// addListed adds the certificates of a master list, and keeps the list.
+func (s *Store) addListed(a *arrival, p publisher, terms Terms) error {
+	id := fingerprint(a.item.content)
+	if r, removed := s.removed[id]; removed && !terms.Again {
+		a.parcel.refuseList(publisherOf(a), removedError(r))
+		return nil
+	} else if removed {
+		s.readmit(id)
+	}
+	origin := a.parcel.origin
+	origin.By, origin.Signed = byList, a.signed
+	if h, known := s.lists[id]; known && s.current().lists[id] && h.Rests != "" {
+		return s.addCertificates(a.Listed, origin, a.parcel, terms)
+	}
+	if err := s.mayRenew(a); err != nil {
+		a.parcel.refuseList(publisherOf(a), err)
+		return nil
+	}
+	kept := origin
+	kept.Path, kept.Rests = p.path, s.restsOn(a, p)
+	kept.LeftOut = s.leftOutBy(a, terms.Now)
+	if err := s.addCertificates(a.Listed, origin, a.parcel, terms); err != nil {
+		return err
+	}
+	a.parcel.tellDeviations(a.MasterList)
+	return s.keepList(a.item, a.MasterList, kept)
+}
+
+// mayRenew says why a list cannot take the place of the one that the store has of its publisher.
+func (s *Store) mayRenew(a *arrival) error {
+	old, has := s.listLike(a.MasterList)
+	h := s.lists[old]
+	switch {
+	case !has, old == fingerprint(a.item.content):
+		return nil
+	case a.signed.IsZero() && !h.Signed.IsZero():
+		return errUndated
+	case !a.signed.IsZero() && !a.signed.After(h.madeOn()):
+		return fmt.Errorf("%w, of %s", errOlder, h.madeOn().Format(isoDay))
+	}
+	return nil
+}
+
+// restsOn is what a list rests on: its publisher's anchor or, where nobody vouches for that but the list before, what that rests on.
+// So a publisher may renew its CSCA by its own list, and no list makes its own publisher known.
+func (s *Store) restsOn(a *arrival, p publisher) string {
+	old, has := s.listLike(a.MasterList)
+	anchor, held := s.certificates[p.rests]
+	if !has || !held || old == fingerprint(a.item.content) {
+		return p.rests
+	}
+	_, vouched := anchor.vouchedFor()
+	by := s.current().vouchers[p.rests]
+	if !vouched && len(by) == 1 && by[0] == old {
+		return cmp.Or(s.lists[old].Rests, p.rests)
+	}
+	return p.rests
+}
+
+// leftOutBy gives what a list and those before it have left out of their own State's certificates, and since when.
+func (s *Store) leftOutBy(a *arrival, now time.Time) map[string]time.Time {
+	old, has := s.listLike(a.MasterList)
+	country := countryOfPublisher(a.MasterList)
+	if !has || country == "" {
+		return nil
+	}
+	out, listed := maps.Clone(s.lists[old].LeftOut), listingOf(a.MasterList)
+	maps.DeleteFunc(out, func(id string, _ time.Time) bool { return listed[id] })
+	for id := range s.current().listed[old] {
+		if c, held := s.certificates[id]; held && !listed[id] && c.Country == country {
+			if out == nil {
+				out = map[string]time.Time{}
+			}
+			out[id] = now.UTC()
+		}
+	}
+	return out
+}
+
+// countryOfPublisher is the State that published a master list; empty where its signer names none, or several.
+func countryOfPublisher(list publication) string {
+	signer, err := list.SignerCertificate()
+	if err != nil || signer.Country != signer.IssuerCountry {
+		return ""
+	}
+	return signer.Country
+}
+
+// samePublisher says whether two lists are of one kind and publisher. Of master lists, a State has one: its CSCAs change their names
+// with their keys.
+func samePublisher(a, b publication) bool {
+	if kindOf(a) != kindOf(b) {
+		return false
+	}
+	if kindOf(a) == kindMasterList {
+		if x, y := countryOfPublisher(a), countryOfPublisher(b); x != "" || y != "" {
+			return x == y
+		}
+	}
+	id := publisherID(a)
+	return id != "" && id == publisherID(b)
+}
+
+// signedBy has that of a list's signers taken for its publisher whose certificate has this SHA-256.
+func signedBy(list *pki.MasterList, id string) {
+	for _, signed := range append([]*pki.SignedData{list.SignedData}, list.Cosigners...) {
+		if signer, err := signed.SignerCertificate(); err == nil && fingerprint(signer.Raw) == id {
+			list.SignedData = signed
+			return
+		}
+	}
+}
