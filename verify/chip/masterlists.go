@@ -63,9 +63,9 @@ var (
 	errUndated   = errors.New("it does not say when it was signed, and the store has a list of this publisher that does")
 )
 
-// arrivals parses the master lists that may be taken; one whose signature does not verify, cannot be checked or is too weak is
-// refused.
-func arrivals(parcels []*parcel, day time.Time) []*arrival {
+// arrivals parses the master lists that may be taken, in the order in which they were signed, whichever they came in; one whose
+// signature does not verify or cannot be checked is refused.
+func arrivals(parcels []*parcel) []*arrival {
 	var lists []*arrival
 	count := map[*parcel]int{}
 	for i, p := range items(parcels, kindMasterList) {
@@ -87,29 +87,28 @@ func arrivals(parcels []*parcel, day time.Time) []*arrival {
 		a.signed, _ = list.SigningTime()
 		lists = append(lists, a)
 	}
-	slices.SortStableFunc(lists, func(a, b *arrival) int { // the newest first, in whatever order they came
-		return cmp.Or(b.signed.Compare(a.signed), cmp.Compare(fingerprint(a.item.content), fingerprint(b.item.content)))
+	slices.SortStableFunc(lists, func(a, b *arrival) int {
+		return cmp.Or(a.signed.Compare(b.signed), cmp.Compare(fingerprint(a.item.content), fingerprint(b.item.content)))
 	})
 	return lists
 }
 
-// takeSignedByCSCAs adds revocation lists and master lists, whose publishers one another may make known. Revocation lists come first,
-// and of each round of lists the newest of a publisher.
-func (s *Store) takeSignedByCSCAs(parcels []*parcel, terms Terms) error {
-	crls, lists := revocationLists(parcels), arrivals(parcels, terms.Day)
+// takeSignedByCSCAs adds revocation lists and master lists, whose publishers one another may make known. Master lists are taken one
+// after the other, the oldest whose publisher is known first: as they would have been by who had imported each on its day, so that
+// whom a State's list has left out publishes none after it. Revocation lists come before each.
+func (s *Store) takeSignedByCSCAs(parcels []*parcel, terms Terms) (err error) {
+	crls, lists := revocationLists(parcels), arrivals(parcels)
 	for {
-		var err error
 		if crls, err = s.takeCRLs(crls, terms); err != nil {
 			return err
 		}
-		left, err := s.takeRound(lists, terms)
+		taken, err := s.takeOne(lists, terms)
 		if err != nil {
 			return err
-		}
-		if len(left) == len(lists) {
+		} else if taken < 0 {
 			break
 		}
-		lists = left
+		lists = slices.Delete(lists, taken, taken+1)
 	}
 	for _, c := range crls {
 		if c.parcel.directory { // which has those of states that no list has
@@ -124,42 +123,24 @@ func (s *Store) takeSignedByCSCAs(parcels []*parcel, terms Terms) error {
 	return nil
 }
 
-// takeRound adds those master lists whose publishers are known by what was in the store before the round, and gives the others. First
-// come those that take the place of older ones, alone, for by what they leave out nobody is known any longer.
-func (s *Store) takeRound(lists []*arrival, terms Terms) (left []*arrival, err error) {
-	known := map[*arrival]publisher{}
-	for _, a := range lists {
+// takeOne takes the first of the lists whose publisher is known, and says which that was; less than 0 where none is.
+func (s *Store) takeOne(lists []*arrival, terms Terms) (int, error) {
+	for i, a := range lists {
 		p, err := s.publisherOf(a, terms)
-		if a.err = err; err == nil {
-			known[a] = p
-		}
-	}
-	s.lineage.forget() // publishers may have been named
-	renew := slices.ContainsFunc(lists, func(a *arrival) bool { _, is := known[a]; return is && s.renews(a) })
-	for _, a := range lists {
-		p, is := known[a]
-		if !is || renew && !s.renews(a) {
-			left = append(left, a)
+		if a.err = err; err != nil {
 			continue
 		}
 		a.SignedData = p.SignedData
-		if err := s.addListed(a, p, terms); err != nil {
-			return nil, err
-		}
+		return i, s.addListed(a, p, terms)
 	}
-	return left, nil
+	return -1, nil
 }
 
-// renews says whether a list takes the place of an older one.
-func (s *Store) renews(a *arrival) bool {
-	old, has := s.listLike(a.MasterList)
-	return has && old != fingerprint(a.item.content) && a.signed.After(s.lists[old].madeOn())
-}
-
-// listLike gives the store's list of the same kind and publisher as another; false where there is none.
+// listLike gives the store's list of the same kind and publisher as another, if it counts; false where there is none.
 func (s *Store) listLike(list publication) (id string, has bool) {
+	st := s.current()
 	for _, id := range slices.Sorted(maps.Keys(s.lists)) {
-		if samePublisher(list, s.lists[id].content) && !s.superseded(id) {
+		if st.lists[id] && samePublisher(list, s.lists[id].content) {
 			return id, true
 		}
 	}

@@ -22,12 +22,6 @@ type Provenance struct {
 	Imported time.Time `json:"imported"` // UTC
 	// By is "importer", "list" or "directory"; empty in a store of an earlier version.
 	By backing `json:"by,omitempty"`
-	// Deviations are what was let pass in a list's signature; empty when there is nothing to say.
-	Deviations []string `json:"deviations,omitempty"`
-	// Signed is when its publisher made it, or the list that it stood in; zero where that is not stated.
-	Signed time.Time `json:"signed,omitzero"`
-	// Warning is what could not be checked about the source; empty when there is nothing to say.
-	Warning string `json:"warning,omitempty"`
 
 	// Path is of a signed list: the SHA-256 of its signer's certificate, and of those that it is signed down from, up to the anchor.
 	Path []string `json:"path,omitempty"`
@@ -37,6 +31,13 @@ type Provenance struct {
 	// LeftOut is of a master list: the certificates of its publisher's own State that it, or one before it, had and left out, by
 	// SHA-256, and when the list without them was imported.
 	LeftOut map[string]time.Time `json:"left_out,omitempty"`
+
+	// Deviations are what was let pass in a list's signature; empty when there is nothing to say.
+	Deviations []string `json:"deviations,omitempty"`
+	// Signed is when its publisher made it, or the list that it stood in; zero where that is not stated.
+	Signed time.Time `json:"signed,omitzero"`
+	// Warning is what could not be checked about the source; empty when there is nothing to say.
+	Warning string `json:"warning,omitempty"`
 }
 
 // fromList says whether certificates came from a master list; in a store of an earlier version that is told by what only such have.

@@ -67,15 +67,15 @@ type Entry struct {
 	NotAfter  time.Time `json:"not_after"`
 	// Anchor is false for a link certificate: it is believed only when its own issuer is in the store.
 	Anchor bool `json:"anchor"`
+	// Deviation is how the certificate contradicts that it signs others, which it was taken in spite of; empty for most.
+	Deviation string `json:"deviation,omitempty"`
+	Provenance
 	// VouchedBy is who vouches for it: importers, and lists that count. A link may have none.
 	VouchedBy []Voucher `json:"vouched_by"`
 	// Distrusted is why it does not count, and is no anchor: it was removed, revoked, or left out of lists. Empty for one that does.
 	Distrusted string `json:"distrusted,omitempty"`
 	// Disputed is why one that counts might not.
 	Disputed string `json:"disputed,omitempty"`
-	// Deviation is how the certificate contradicts that it signs others, which it was taken in spite of; empty for most.
-	Deviation string `json:"deviation,omitempty"`
-	Provenance
 }
 
 // OpenStore opens the trust store in dir. A folder that does not exist is an empty store; Import makes it. A file without
