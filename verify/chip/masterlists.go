@@ -46,6 +46,34 @@ func (e strangerError) Error() string {
 
 func (e strangerError) Unwrap() error { return e.why }
 
+// unknownError is that the issuer of a list's signer is not known, of which a strangerError is made when it stays so.
+type unknownError struct {
+	why    error
+	signed *pki.SignedData
+	signer *pki.Certificate
+}
+
+func (e unknownError) Error() string { return e.why.Error() }
+
+func (e unknownError) Unwrap() error { return e.why }
+
+// refusal is why a list was not taken in the end. For a publisher that is not known that has the certificate worth comparing: the CSCA
+// that issued its signer, which lasts, where the list has it, and else the signer's own.
+func (a *arrival) refusal() error {
+	e := new(unknownError)
+	switch {
+	case !errors.As(a.err, e):
+		return a.err
+	case errors.As(e.why, new(fallenError)), errors.Is(e.why, pki.ErrSignature), errors.As(e.why, new(otherKeyError)):
+		return fmt.Errorf("its publisher is not to be trusted: %w", e.why)
+	}
+	worth := e.signer
+	if csca := pki.IssuerAmong(slices.Concat(e.signed.Certificates, a.Listed), e.signer); csca != nil {
+		worth = csca
+	}
+	return strangerError{e.why, worth.Subject, fingerprint(worth.Raw)}
+}
+
 // colons writes a fingerprint as publishers' pages do.
 func colons(fingerprint string) string {
 	var pairs []string
@@ -118,7 +146,7 @@ func (s *Store) takeSignedByCSCAs(parcels []*parcel, terms Terms) (err error) {
 		}
 	}
 	for _, a := range lists {
-		a.parcel.refuseList(publisherOf(a), a.err)
+		a.parcel.refuseList(publisherOf(a), a.refusal())
 	}
 	return nil
 }
@@ -147,8 +175,8 @@ func (s *Store) listLike(list publication) (id string, has bool) {
 	return "", false
 }
 
-// publisherOf finds, among the signers of a list, one that may publish it and is known. The error is a [strangerError] where it is
-// not known and may be named.
+// publisherOf finds, among the signers of a list, one that may publish it and is known. The error is an [unknownError] where he may
+// publish it and is not known.
 func (s *Store) publisherOf(a *arrival, terms Terms) (publisher, error) {
 	var failure error
 	for _, signed := range append([]*pki.SignedData{a.SignedData}, a.Cosigners...) {
@@ -189,7 +217,7 @@ func (s *Store) checkMasterListSigner(signed *pki.SignedData, a *arrival, terms 
 	}
 	path, err := s.issuerOf(signer)
 	if err != nil {
-		return publisher{}, s.stranger(err, signed, signer, a)
+		return publisher{}, unknownError{err, signed, signer}
 	}
 	return s.publisherUnder(path, signed, signer)
 }
@@ -272,19 +300,6 @@ func (s *Store) addNamed(c *pki.Certificate, origin Provenance, p *parcel) error
 	s.hold(c, id, origin)
 	s.lineage.forget()
 	return s.save(id, kindCertificate, c.Raw, origin)
-}
-
-// stranger is the error for a publisher that is not known, with the certificate that is worth comparing: the CSCA that issued its
-// signer, which lasts, where the list has it, and else the signer's own.
-func (s *Store) stranger(why error, signed *pki.SignedData, signer *pki.Certificate, a *arrival) error {
-	if errors.As(why, new(fallenError)) || errors.Is(why, pki.ErrSignature) || errors.As(why, new(otherKeyError)) {
-		return fmt.Errorf("its publisher is not to be trusted: %w", why)
-	}
-	worth := signer
-	if csca := pki.IssuerAmong(slices.Concat(signed.Certificates, a.Listed), signer); csca != nil {
-		worth = csca
-	}
-	return strangerError{why, worth.Subject, fingerprint(worth.Raw)}
 }
 
 // revokedAnyhow says whether a revocation list or a list of defects of the store revokes a list's signer, and by what; empty where
