@@ -37,7 +37,7 @@ func (t trustList) Run(c *call) error {
 		a.AgeDays = int(age / (24 * time.Hour))
 	}
 	counts := slices.ContainsFunc(a.Certificates, func(e chip.Entry) bool { return e.Distrusted == "" })
-	return c.answer(a, counts, a.text)
+	return c.answer(a, counts && !slices.ContainsFunc(a.Lists, chip.ListEntry.Unvouched), a.text)
 }
 
 func (a listAnswer) text(w io.Writer) {
@@ -69,8 +69,9 @@ func (a listAnswer) text(w io.Writer) {
 		fmt.Fprintf(w, "%-14s %s  %.12s  %s: %d entries\n",
 			e.Kind, cmp.Or(e.Signed, e.Imported).Format(time.DateOnly), e.SHA256, e.Publisher, e.Entries)
 		printBelow(w, "warning", e.Warning)
-		if e.Distrusted {
-			printBelow(w, "distrusted", "its signer was revoked, or what its publisher was known by was removed or revoked")
+		printBelow(w, "distrusted", e.Distrusted)
+		if e.Unvouched() {
+			printBelow(w, "do", "import it again with --trust-publisher, or take it out: trust remove "+e.SHA256[:12])
 		}
 		for _, deviation := range e.Deviations {
 			printBelow(w, "deviates", deviation)

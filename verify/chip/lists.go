@@ -228,17 +228,21 @@ type ListEntry struct {
 	Kind      string `json:"kind"`      // "master list", "defect list" or "deviation list"
 	Publisher string `json:"publisher"` // the CSCA that issued its signer; empty when that cannot be read
 	Entries   int    `json:"entries"`
-	// Distrusted says that the list does not count: its signer was revoked, or what its publisher was known by was removed.
-	Distrusted bool `json:"distrusted,omitempty"`
+	// Distrusted is why the list does not count: its signer was revoked, say, or what its publisher was known by was removed. Empty for
+	// one that does.
+	Distrusted string `json:"distrusted,omitempty"`
 	Provenance
 }
+
+// Unvouched says that the list is one of an earlier version's store, which took it although its publisher was not known.
+func (e ListEntry) Unvouched() bool { return e.Rests == "" && e.Warning != "" && e.Kind == "master list" }
 
 // Lists gives the master lists, defect lists and deviation lists by kind and publisher.
 func (s *Store) Lists() []ListEntry {
 	entries := make([]ListEntry, 0, len(s.lists))
 	st := s.current()
 	for id, h := range s.lists {
-		e := ListEntry{SHA256: id, Publisher: publisherOf(h.content), Distrusted: !st.lists[id], Provenance: h.Provenance}
+		e := ListEntry{SHA256: id, Publisher: publisherOf(h.content), Distrusted: st.doubts[id], Provenance: h.Provenance}
 		switch list := h.content.(type) {
 		case *pki.MasterList:
 			e.Kind, e.Entries = "master list", len(list.Listed)

@@ -19,6 +19,7 @@ import (
 // its own certificates.
 type standing struct {
 	lists    map[string]bool       // SHA-256 of the signed lists that count
+	doubts   map[string]string     // why the others do not
 	vouchers map[string][]string   // the master lists among them that a certificate stands in, by SHA-256
 	own      map[string]string     // the master list of a State by its country
 	listed   map[string]listing    // by the SHA-256 of a master list
@@ -32,7 +33,7 @@ type listing map[string]bool
 
 func (s *Store) judge() *standing {
 	st := &standing{
-		lists: map[string]bool{}, vouchers: map[string][]string{}, own: map[string]string{}, listed: map[string]listing{},
+		lists: map[string]bool{}, doubts: map[string]string{}, vouchers: map[string][]string{}, own: map[string]string{}, listed: map[string]listing{},
 		fallen: map[string]string{}, disputed: map[string]string{}, crls: map[string][]*pki.CRL{},
 	}
 	for _, id := range slices.Sorted(maps.Keys(s.crls)) {
@@ -106,7 +107,14 @@ func (st *standing) takenBack(s *Store, id string, c *certificate) (why string, 
 func (st *standing) grow(s *Store) (grown bool) {
 	for _, id := range slices.Sorted(maps.Keys(s.lists)) {
 		h := s.lists[id]
-		if st.lists[id] || !st.known(s, h) || s.superseded(id) {
+		if st.lists[id] {
+			continue
+		}
+		if st.doubts[id] = st.doubt(s, h); st.doubts[id] != "" {
+			continue
+		}
+		if s.superseded(id) {
+			st.doubts[id] = "the trust store has a newer one of this publisher"
 			continue
 		}
 		st.lists[id], grown = true, true
@@ -122,28 +130,59 @@ func (st *standing) grow(s *Store) (grown bool) {
 	return grown
 }
 
-// known says whether the publisher of a list is known. A list of an earlier version's store was taken under that version's terms.
-func (st *standing) known(s *Store, h held[publication]) bool {
+// doubt says why a list does not count; empty where it does.
+func (st *standing) doubt(s *Store, h held[publication]) string {
 	for _, id := range h.Path {
-		if _, removed := s.removed[id]; removed || st.fallen[id] != "" {
-			return false
+		if _, removed := s.removed[id]; removed {
+			return "what its publisher was known by was removed from the trust store"
+		} else if why := st.fallen[id]; why != "" {
+			return "what its publisher was known by was " + why
 		}
 	}
-	if signer, err := h.content.SignerCertificate(); err != nil || st.revokedByIssuer(signer) != "" {
-		return false
+	signer, err := h.content.SignerCertificate()
+	if err != nil {
+		return err.Error()
 	}
-	switch {
-	case h.Rests == "", len(h.Path) > 0 && h.Rests == h.Path[0]:
-		return true
-	case st.fallen[h.Rests] != "":
-		return false
+	if why := st.revokedByIssuer(signer); why != "" {
+		return "its signer was " + why
+	}
+	if h.Rests == "" {
+		return doubtOfOld(h.content, signer)
+	}
+	return st.doubtOfRest(s, h)
+}
+
+// doubtOfOld is doubt of a list in the store of an earlier version, which took those of publishers whom it did not know, as whoever
+// imported them vouched for them, and did not ask what their signers may sign.
+func doubtOfOld(list publication, signer *pki.Certificate) string {
+	if kindOf(list) != kindMasterList {
+		return ""
+	}
+	if weakness := list.Weakness(); weakness != "" {
+		return weakness
+	}
+	if !signer.SignsMasterLists() && !signer.SignsCertificates() {
+		return errPurpose.Error()
+	}
+	return ""
+}
+
+// doubtOfRest says why what a list rests on does not stand, so far; empty where it does.
+func (st *standing) doubtOfRest(s *Store, h held[publication]) string {
+	if len(h.Path) > 0 && h.Rests == h.Path[0] {
+		return ""
 	}
 	rests, held := s.certificates[h.Rests]
-	if !held {
-		return false
+	switch {
+	case !held:
+		return "what its publisher was known by is not in the trust store"
+	case st.fallen[h.Rests] != "":
+		return "what its publisher was known by was " + st.fallen[h.Rests]
 	}
-	_, vouched := rests.vouchedFor()
-	return vouched || len(st.vouchers[h.Rests]) > 0
+	if _, vouched := rests.vouchedFor(); vouched || len(st.vouchers[h.Rests]) > 0 {
+		return ""
+	}
+	return "nothing vouches any longer for the CSCA that its publisher was known by"
 }
 
 // revokedByIssuer says which revocation list of its issuer revokes a list's signer; empty where none does.

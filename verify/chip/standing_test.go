@@ -221,7 +221,7 @@ func TestARemovedCSCATakesAllWithItThatRestsOnIt(t *testing.T) {
 			t.Errorf("%+v", e)
 		}
 	}
-	if lists := store.Lists(); len(lists) != 1 || !lists[0].Distrusted {
+	if lists := store.Lists(); len(lists) != 1 || lists[0].Distrusted == "" {
 		t.Errorf("%+v", lists)
 	}
 }
