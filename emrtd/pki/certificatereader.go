@@ -2,9 +2,13 @@ package pki
 
 import (
 	"fmt"
+	"math/big"
+	"slices"
 
 	"golang.org/x/crypto/cryptobyte"
 	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
+
+	"github.com/foyer-station/foyer/emrtd/curve"
 )
 
 // A CertificateReader parses certificates for which nobody vouches, as [ParseCertificate] does, and bounds what it takes: a key may
@@ -36,12 +40,23 @@ func (r *CertificateReader) readKey(element cryptobyte.String) (publicKey, error
 	return key, err
 }
 
-// statesCurve says whether a SubjectPublicKeyInfo states the parameters of its curve, and not its name.
+// statesCurve says whether a SubjectPublicKeyInfo states the parameters of a curve that is none of those that are known.
 func statesCurve(element cryptobyte.String) bool {
 	var info cryptobyte.String
 	if !element.ReadASN1(&info, cbasn1.SEQUENCE) {
 		return false
 	}
 	oid, parameters, err := readIdentifier(&info)
-	return err == nil && oid == oidECKey && parameters.PeekASN1Tag(cbasn1.SEQUENCE)
+	if err != nil || oid != oidECKey || !parameters.PeekASN1Tag(cbasn1.SEQUENCE) {
+		return false
+	}
+	p, base, err := readDomain(parameters)
+	return err == nil && !slices.ContainsFunc(curve.All(), func(c *curve.Curve) bool { return isDomainOf(c, p, base) })
+}
+
+// isDomainOf says whether parameters, with their generator in whichever form, are a curve's.
+func isDomainOf(c *curve.Curve, p curve.Parameters, base []byte) bool {
+	q, size := c.Parameters(), c.Size()
+	return len(base) > size && p.P.Cmp(q.P) == 0 && p.A.Cmp(q.A) == 0 && p.B.Cmp(q.B) == 0 && p.N.Cmp(q.N) == 0 &&
+		q.Gx.Cmp(new(big.Int).SetBytes(base[1:1+size])) == 0
 }

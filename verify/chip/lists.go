@@ -235,7 +235,9 @@ type ListEntry struct {
 }
 
 // Unvouched says that the list is one of an earlier version's store, which took it although its publisher was not known.
-func (e ListEntry) Unvouched() bool { return e.Rests == "" && e.Warning != "" && e.Kind == "master list" }
+func (e ListEntry) Unvouched() bool {
+	return e.Rests == "" && e.Warning != "" && e.Kind == "master list"
+}
 
 // Lists gives the master lists, defect lists and deviation lists by kind and publisher.
 func (s *Store) Lists() []ListEntry {
