@@ -159,6 +159,7 @@ func (s *Store) takeOne(lists []*arrival, terms Terms) (int, error) {
 			continue
 		}
 		a.SignedData = p.SignedData
+		a.signed, _ = p.SigningTime() // of several signers, each states his own
 		return i, s.addListed(a, p, terms)
 	}
 	return -1, nil
@@ -219,11 +220,14 @@ func (s *Store) checkMasterListSigner(signed *pki.SignedData, a *arrival, terms 
 	if err != nil {
 		return publisher{}, unknownError{err, signed, signer}
 	}
-	return s.publisherUnder(path, signed, signer)
+	return publisherUnder(path, signed, signer, terms.Day)
 }
 
 // publisherUnder is the publisher whose certificate, signer, was issued at the end of a path.
-func (s *Store) publisherUnder(path []*pki.Certificate, signed *pki.SignedData, signer *pki.Certificate) (publisher, error) {
+func publisherUnder(path []*pki.Certificate, signed *pki.SignedData, signer *pki.Certificate, day time.Time) (publisher, error) {
+	if !validOnDayOf(first(path), day) {
+		return publisher{}, fmt.Errorf("its CSCA is valid until %s, not on %s", first(path).NotAfter.Format(isoDay), day.Format(isoDay))
+	}
 	if !validOnDayOf(first(path), signer.NotBefore) {
 		return publisher{}, errors.New("its CSCA was not valid on the day from which its signer is")
 	}
@@ -348,8 +352,13 @@ func (s *Store) mayRenew(a *arrival) error {
 		return nil
 	case a.signed.IsZero() && !h.Signed.IsZero():
 		return errUndated
-	case !a.signed.IsZero() && !a.signed.After(h.madeOn()):
-		return fmt.Errorf("%w, of %s", errOlder, h.madeOn().Format(isoDay))
+	}
+	made := h.Signed
+	if made.IsZero() {
+		made = h.Imported
+	}
+	if !a.signed.IsZero() && !a.signed.After(made) {
+		return fmt.Errorf("%w, of %s", errOlder, made.Format(isoDay))
 	}
 	return nil
 }
