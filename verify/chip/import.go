@@ -98,10 +98,27 @@ func (s *Store) ImportFiles(files []File, terms Terms) ([]Imported, error) {
 			return results, fmt.Errorf("import: %w", err)
 		}
 	}
+	for _, p := range parcels {
+		s.tellFallen(p)
+	}
 	if err := s.commit(); err != nil {
 		return results, fmt.Errorf("import: %w", err)
 	}
 	return results, nil
+}
+
+// tellFallen tells of certificates that an importer vouches for and that do not count all the same: they were revoked, say.
+func (s *Store) tellFallen(p *parcel) {
+	if p.directory {
+		return
+	}
+	fallen := s.current().fallen
+	for i := range items([]*parcel{p}, kindCertificate) {
+		id := fingerprint(i.content)
+		if why := fallen[id]; why != "" && s.removed[id].Removed.IsZero() {
+			p.rejectUnvouched(s.certificates[id].Subject, errors.New("it is in the trust store and does not count: "+why))
+		}
+	}
 }
 
 // takeCertificates adds the certificates that came as such.

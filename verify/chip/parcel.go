@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 	"strings"
 
 	"github.com/foyer-station/foyer/emrtd/pki"
@@ -17,7 +18,7 @@ const maxImport = 256 << 20
 // parcel is a file on its way into the store.
 type parcel struct {
 	items     []item
-	directory bool               // LDIF
+	directory bool               // LDIF, or certificates beside signed lists: nobody vouches for those
 	signers   []*pki.Certificate // of documents, found among the items
 	origin    Provenance
 	result    *Imported
@@ -148,6 +149,14 @@ func (p *parcel) unpack(data []byte) {
 		p.items = nil
 		p.result.Refused = fmt.Errorf("import: %w", err)
 	}
+	if p.has(kindCertificate) && (p.has(kindMasterList) || p.has(kindDefectList) || p.has(kindDeviationList)) {
+		p.directory = true // who imports a signed list does not vouch for what stands beside it
+	}
+}
+
+// has says whether the parcel holds something of a kind.
+func (p *parcel) has(k kind) bool {
+	return slices.ContainsFunc(p.items, func(i item) bool { return i.kind == k })
 }
 
 // unpackLDIF takes what the ICAO Public Key Directory publishes. Of a damaged file nothing is taken.

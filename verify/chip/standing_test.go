@@ -1,7 +1,9 @@
 package chip_test
 
 import (
+	"bytes"
 	"crypto/x509"
+	"encoding/pem"
 	"strings"
 	"testing"
 	"time"
@@ -248,5 +250,30 @@ func TestAPublisherRenewsItsCSCAByItsOwnList(t *testing.T) {
 	}
 	if check := chainOf(t, dir, store, p); check.Result != verify.Undetermined {
 		t.Errorf("the list vouches for its own publisher: %+v", check)
+	}
+}
+
+// TestWhoImportsASignedListVouchesForNothingBesideIt has a thief put his CSCA into the file of a list that is good.
+func TestWhoImportsASignedListVouchesForNothingBesideIt(t *testing.T) {
+	ut, third := state(t, "CSCA Utopia", "UT"), state(t, "CSCA Third", "TT")
+	forged := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: state(t, "CSCA forged", "DE").Certificate.Raw})
+	list := pem.EncodeToMemory(&pem.Block{Type: "CMS", Bytes: masterList(t, listSigner(t, ut), -1, third)})
+	for name, file := range map[string][]byte{"behind": append(bytes.Clone(list), forged...), "before": append(bytes.Clone(forged), list...)} {
+		store := newStore(t, ut)
+		result, err := store.Import(file, "list.pem", pkitest.Day)
+		if err != nil || result.Imported != 1 || result.Unvouched != 1 || len(store.List()) != 2 {
+			t.Errorf("%s: %+v, %v", name, result, err)
+		}
+	}
+}
+
+// TestACSCAThatIsImportedAndDoesNotCountIsToldSo, or whoever imports it believes that it does.
+func TestACSCAThatIsImportedAndDoesNotCountIsToldSo(t *testing.T) {
+	_, first, second := renewal(t)
+	store := newStore(t, second)
+	take(t, store, pkitest.RevocationList{Issuer: second, Revoked: []x509.RevocationListEntry{pkitest.Revoke(first, pkitest.Day, 1)}}.Encode(t), "ut.crl")
+	result, err := store.Import(first.Certificate.Raw, "first.cer", pkitest.Day)
+	if err != nil || result.Unvouched != 1 || !strings.Contains(result.Rejected[0].Reason, "does not count: revoked on 2026-03-01") {
+		t.Errorf("%+v, %v", result, err)
 	}
 }
