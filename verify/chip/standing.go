@@ -113,7 +113,7 @@ func (st *standing) grow(s *Store) (grown bool) {
 		if st.doubts[id] = st.doubt(s, h); st.doubts[id] != "" {
 			continue
 		}
-		if s.superseded(id) {
+		if st.superseded(s, id) {
 			st.doubts[id] = "the trust store has a newer one of this publisher"
 			continue
 		}
@@ -195,11 +195,13 @@ func (st *standing) revokedByIssuer(signer *pki.Certificate) string {
 	return ""
 }
 
-// superseded says whether the store has a newer list of the same kind and publisher, which two imports at once may leave there.
-func (s *Store) superseded(id string) bool {
+// superseded says whether the store has a newer list of the same kind and publisher that may count, which two imports at once may
+// leave there.
+func (st *standing) superseded(s *Store, id string) bool {
 	h := s.lists[id]
 	for other, o := range s.lists {
-		if other != id && samePublisher(h.content, o.content) && (o.madeOn().After(h.madeOn()) || o.madeOn().Equal(h.madeOn()) && other < id) {
+		newer := o.madeOn().After(h.madeOn()) || o.madeOn().Equal(h.madeOn()) && other < id
+		if other != id && newer && samePublisher(h.content, o.content) && st.doubt(s, o) == "" {
 			return true
 		}
 	}
