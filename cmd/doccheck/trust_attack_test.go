@@ -252,6 +252,9 @@ func TestAPublisherIsNamedByItsFingerprint(t *testing.T) {
 		if a, status := v.take(files, "--trust-publisher", pasted); status != 0 {
 			t.Errorf("%s: named: %d, %+v", name, status, a)
 		}
+		if a, status := v.take(files); status != 0 || a.Imported != 0 {
+			t.Errorf("%s: the same list again: %d, %+v", name, status, a)
+		}
 		if countries, _ := v.counting(); !slices.Contains(countries, "TT") {
 			t.Errorf("%s: named: %v", name, countries)
 		}

@@ -25,6 +25,13 @@ type arrival struct {
 	err    error     // why it is not taken so far
 }
 
+// origin is where the certificates of a list come from.
+func (a *arrival) origin() Provenance {
+	origin := a.parcel.origin
+	origin.By, origin.Signed = byList, a.signed
+	return origin
+}
+
 // publisher is who signed a list, and by what that is known.
 type publisher struct {
 	*pki.SignedData
@@ -154,6 +161,9 @@ func (s *Store) takeSignedByCSCAs(parcels []*parcel, terms Terms) (err error) {
 // takeOne takes the first of the lists whose publisher is known, and says which that was; less than 0 where none is.
 func (s *Store) takeOne(lists []*arrival, terms Terms) (int, error) {
 	for i, a := range lists {
+		if id := fingerprint(a.item.content); s.current().lists[id] && s.lists[id].Rests != "" {
+			return i, s.addCertificates(a.Listed, a.origin(), a.parcel, terms) // all of which are known
+		}
 		p, err := s.publisherOf(a, terms)
 		if a.err = err; err != nil {
 			continue
@@ -324,11 +334,7 @@ func (s *Store) addListed(a *arrival, p publisher, terms Terms) error {
 	} else if removed {
 		s.readmit(id)
 	}
-	origin := a.parcel.origin
-	origin.By, origin.Signed = byList, a.signed
-	if h, known := s.lists[id]; known && s.current().lists[id] && h.Rests != "" {
-		return s.addCertificates(a.Listed, origin, a.parcel, terms)
-	}
+	origin := a.origin()
 	if err := s.mayRenew(a); err != nil {
 		a.parcel.refuseList(publisherOf(a), err)
 		return nil
