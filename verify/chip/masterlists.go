@@ -195,7 +195,9 @@ func (s *Store) publisherOf(a *arrival, terms Terms) (publisher, error) {
 		if err == nil {
 			return p, nil
 		}
-		failure = cmp.Or(failure, err)
+		if failure == nil || errors.As(err, new(unknownError)) {
+			failure = err
+		}
 	}
 	return publisher{}, failure
 }
@@ -335,7 +337,7 @@ func (s *Store) addListed(a *arrival, p publisher, terms Terms) error {
 		s.readmit(id)
 	}
 	origin := a.origin()
-	if err := s.mayRenew(a); err != nil {
+	if err := cmp.Or(s.mayRenew(a), s.maySucceed(a, p)); err != nil {
 		a.parcel.refuseList(publisherOf(a), err)
 		return nil
 	}
@@ -367,6 +369,23 @@ func (s *Store) mayRenew(a *arrival) error {
 		return fmt.Errorf("%w, of %s", errOlder, made.Format(isoDay))
 	}
 	return nil
+}
+
+// maySucceed says why whoever published a list is not whom that State's list, which the store has, vouches for: another State's list
+// may have a CSCA in this one's name, which that is not to displace.
+func (s *Store) maySucceed(a *arrival, p publisher) error {
+	old, has := s.listLike(a.MasterList)
+	anchor, held := s.certificates[p.path[len(p.path)-1]]
+	if !has || !held || p.rests == p.path[0] {
+		return nil
+	}
+	_, vouched := anchor.vouchedFor()
+	listed := s.current().listed[old]
+	if vouched || slices.ContainsFunc(p.path[1:], func(id string) bool { return listed[id] || slices.Contains(s.lists[old].Path, id) }) {
+		return nil
+	}
+	why := errors.New("the list of its State that the trust store has does not have its CSCA, another State's does")
+	return strangerError{why, anchor.Subject, fingerprint(anchor.Raw)}
 }
 
 // restsOn is what a list rests on: its publisher's anchor or, where nobody vouches for that but the list before, what that rests on.

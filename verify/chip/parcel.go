@@ -123,7 +123,8 @@ func (p *parcel) refuse(subject string, err error) {
 
 // refuseList tells of a signed list that is not taken.
 func (p *parcel) refuseList(publisher string, why error) {
-	if errors.As(why, new(strangerError)) || len(p.items) > 1 {
+	outdated := errors.Is(why, errOlder) || errors.Is(why, errUndated)
+	if errors.As(why, new(strangerError)) || len(p.items) > 1 && !outdated {
 		p.rejectUnvouched(publisher, why)
 		return
 	}

@@ -187,9 +187,11 @@ func (st *standing) doubtOfRest(s *Store, h held[publication]) string {
 
 // revokedByIssuer says which revocation list of its issuer revokes a list's signer; empty where none does.
 func (st *standing) revokedByIssuer(signer *pki.Certificate) string {
-	for _, list := range st.crls[signer.IssuerCountry] {
-		if r, revoked := list.Revokes(signer); revoked {
-			return "revoked on " + r.When.Format(isoDay) + reasonOf(r) + ", says its issuer's revocation list of " + list.ThisUpdate.Format(isoDay)
+	for _, country := range slices.Sorted(maps.Keys(st.crls)) { // an issuer may leave its own out
+		for _, list := range st.crls[country] {
+			if r, revoked := list.Revokes(signer); revoked {
+				return "revoked on " + r.When.Format(isoDay) + reasonOf(r) + ", says its issuer's revocation list of " + list.ThisUpdate.Format(isoDay)
+			}
 		}
 	}
 	return ""

@@ -277,3 +277,28 @@ func TestACSCAThatIsImportedAndDoesNotCountIsToldSo(t *testing.T) {
 		t.Errorf("%+v, %v", result, err)
 	}
 }
+
+// TestAnotherStatesListMakesNobodyPublisherInAStatesPlace has a State's list vouch for a CSCA in another's name, newer than that one's own
+// list, so that it may be its next; and whoever has its key publish a list in the other's name.
+func TestAnotherStatesListMakesNobodyPublisherInAStatesPlace(t *testing.T) {
+	ut, nb, third := state(t, "CSCA Utopia", "UT"), state(t, "CSCA Neighbour", "NB"), state(t, "CSCA Third", "TT")
+	forged := pkitest.Issue(t, nil, pkitest.Template{CommonName: "CSCA Utopia", Country: "UT", CA: true, From: months(-2), To: months(60)})
+	signer := pkitest.Issue(t, forged, pkitest.Template{CommonName: "Signer", Country: "UT", OtherPurpose: pkitest.MasterListSigner, From: months(-2), To: months(60)})
+	store := newStore(t, ut, nb)
+	bring(t, store, -3, masterList(t, listSigner(t, ut), -3, ut, third))
+	bring(t, store, -1, masterList(t, listSigner(t, nb), -1, forged))
+	list := chip.File{Name: "x.ml", Data: masterList(t, signer, -1, forged, state(t, "CSCA forged", "DE"))}
+	results, err := store.ImportFiles([]chip.File{list}, chip.Terms{Now: pkitest.Day})
+	if err != nil || results[0].Unvouched != 1 || results[0].Rejected[0].Fingerprint != sha256Of(forged) {
+		t.Errorf("%+v, %v", results, err)
+	}
+	for _, e := range store.List() {
+		if e.Country == "DE" || e.Country == "TT" && e.Distrusted != "" {
+			t.Errorf("%+v", e)
+		}
+	}
+	named := chip.Terms{Now: pkitest.Day, Publishers: []string{sha256Of(forged)}}
+	if results, err := store.ImportFiles([]chip.File{list}, named); err != nil || results[0].Imported != 1 {
+		t.Errorf("named: %+v, %v", results, err)
+	}
+}
