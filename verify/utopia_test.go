@@ -78,7 +78,7 @@ func utopia(t *testing.T) (*specimen.Maker, *chip.Store) {
 		t.Fatal(err)
 	}
 	files := []chip.File{{Name: "utopia.der", Data: maker.CSCA()}, {Name: "utopia.crl", Data: maker.CRL()}}
-	if _, err := store.ImportFiles(files, utopianDay()); err != nil {
+	if _, err := store.ImportFiles(files, chip.Terms{Now: utopianDay()}); err != nil {
 		t.Fatal(err)
 	}
 	return maker, store

@@ -1,13 +1,14 @@
 package main
 
 import (
-	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"io"
 	"maps"
 	"slices"
 	"strings"
-	"time"
+	"unicode"
 
 	"github.com/foyer-station/foyer/cmd/internal/command"
 	"github.com/foyer-station/foyer/verify/chip"
@@ -22,7 +23,9 @@ type storeFlag struct {
 
 type trustImport struct {
 	storeFlag
-	Files []string `arg:"" help:"Certificates, revocation lists, lists of certificates, defects and deviations; LDIF."`
+	TrustPublisher []string `help:"Vouch for a publisher of lists by the SHA-256 fingerprint, in hexadecimal, of the CSCA that issued the signer of its lists, which becomes an anchor, or of the signer, for that list. Compare it with the publisher's own page first. May be repeated." placeholder:"FINGERPRINT"`
+	Again          bool     `help:"Take in again what was removed by trust remove."`
+	Files          []string `arg:"" help:"Certificates, which you vouch for by naming their files; revocation lists, lists of certificates, defects and deviations; LDIF."`
 }
 
 // importAnswer is the JSON of trust import. A file of which nothing can be used stands among the rejected, by its name.
@@ -31,9 +34,17 @@ type importAnswer struct {
 	refused int
 }
 
-// Run implements kong's command. A file that cannot be used does not keep the others out, and the answer is not good then.
-// Certificates rejected one by one are everyday life: every state's list has some.
+// Run implements kong's command. A file that cannot be used does not keep the others out, and the answer is not good then; nor is it
+// where nobody vouches for something. Certificates rejected one by one are everyday life: every state's list has some.
 func (t trustImport) Run(c *call) error {
+	terms := chip.Terms{Now: c.now, Day: c.day, Again: t.Again}
+	for _, text := range t.TrustPublisher {
+		id, err := readFingerprint(text)
+		if err != nil {
+			return err
+		}
+		terms.Publishers = append(terms.Publishers, id)
+	}
 	store, err := openStore(t.Store)
 	if err != nil {
 		return err
@@ -46,7 +57,7 @@ func (t trustImport) Run(c *call) error {
 		}
 		files = append(files, chip.File{Name: file, Data: data})
 	}
-	results, err := store.ImportFiles(files, c.now)
+	results, err := store.ImportFiles(files, terms)
 	if err != nil {
 		return command.CannotRun(err, "import as a user who may write there, onto a disk with room")
 	}
@@ -58,13 +69,28 @@ func (t trustImport) Run(c *call) error {
 		}
 		a.add(one)
 	}
-	return c.answer(a, a.refused == 0, a.text)
+	return c.answer(a, a.refused == 0 && a.Unvouched == 0, a.text)
+}
+
+// readFingerprint reads a SHA-256 as people copy it: in either case, with colons or white space.
+func readFingerprint(text string) (string, error) {
+	id := strings.ToLower(strings.Map(func(r rune) rune {
+		if r == ':' || unicode.IsSpace(r) {
+			return -1
+		}
+		return r
+	}, text))
+	if digits, err := hex.DecodeString(id); err != nil || len(digits) != sha256.Size {
+		return "", command.WrongCall(fmt.Errorf("--trust-publisher is no SHA-256 fingerprint: %q", text), "give its 64 hexadecimal digits; SHA-1, which has 40, is not taken")
+	}
+	return id, nil
 }
 
 func (a *importAnswer) add(one chip.Imported) {
 	a.Imported.Imported += one.Imported
 	a.Known += one.Known
 	a.Signers += one.Signers
+	a.Unvouched += one.Unvouched
 	a.Rejected = append(a.Rejected, one.Rejected...)
 	a.Deviations = append(a.Deviations, one.Deviations...)
 	if !strings.Contains(a.Warning, one.Warning) {
@@ -99,66 +125,5 @@ func (a importAnswer) text(w io.Writer) {
 func printCounts(w io.Writer, what string, reasons map[string]int) {
 	for _, reason := range slices.Sorted(maps.Keys(reasons)) {
 		fmt.Fprintf(w, "  %s %3d  %s\n", what, reasons[reason], reason)
-	}
-}
-
-type trustList struct {
-	storeFlag
-}
-
-// listAnswer is the JSON of trust list.
-type listAnswer struct {
-	Certificates []chip.Entry     `json:"certificates"`
-	CRLs         []chip.CRLEntry  `json:"crls"`
-	Signers      int              `json:"signers,omitempty"` // certificates of document signers
-	Lists        []chip.ListEntry `json:"lists"`             // of certificates, defects and deviations
-	AgeDays      int              `json:"age_days"`          // of the newest thing in the store; -1 for an empty one
-}
-
-// Run implements kong's command.
-func (t trustList) Run(c *call) error {
-	store, err := openStore(t.Store)
-	if err != nil {
-		return err
-	}
-	a := listAnswer{Certificates: store.List(), CRLs: store.CRLs(), Signers: store.Signers(), Lists: store.Lists(), AgeDays: -1}
-	if age, known := store.Age(c.now); known {
-		a.AgeDays = int(age / (24 * time.Hour))
-	}
-	return c.answer(a, len(a.Certificates) > 0, a.text)
-}
-
-func (a listAnswer) text(w io.Writer) {
-	if a.Signers > 0 {
-		defer fmt.Fprintf(w, "%d document signers, for documents that leave out their signer's certificate\n", a.Signers)
-	}
-	if len(a.Certificates) == 0 {
-		fmt.Fprintln(w, "no certificates: fill the store with doccheck trust import")
-		return
-	}
-	for _, e := range a.Certificates {
-		fmt.Fprintf(w, "%-3s until %s  %.12s  %s\n", e.Country, e.NotAfter.Format(time.DateOnly), e.SHA256, e.Subject)
-		printBelow(w, "deviates", e.Deviation)
-	}
-	for _, e := range a.CRLs {
-		fmt.Fprintf(w, "%-3s of    %s  %.12s  %s: %d revoked\n",
-			e.Country, e.ThisUpdate.Format(time.DateOnly), e.SHA256, e.Issuer, e.Revoked)
-	}
-	for _, e := range a.Lists {
-		fmt.Fprintf(w, "%-14s %s  %.12s  %s: %d entries\n",
-			e.Kind, cmp.Or(e.Signed, e.Imported).Format(time.DateOnly), e.SHA256, e.Publisher, e.Entries)
-		printBelow(w, "warning", e.Warning)
-		for _, deviation := range e.Deviations {
-			printBelow(w, "deviates", deviation)
-		}
-	}
-	fmt.Fprintf(w, "\n%d certificates, %d revocation lists, %d signed lists, %d days old\n",
-		len(a.Certificates), len(a.CRLs), len(a.Lists), a.AgeDays)
-}
-
-// printBelow writes what there is to say of the line before, if there is anything.
-func printBelow(w io.Writer, what, text string) {
-	if text != "" {
-		fmt.Fprintf(w, "      %-8s  %s\n", what, text)
 	}
 }

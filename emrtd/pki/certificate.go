@@ -280,6 +280,13 @@ func (c *Certificate) SignsDeviationLists() bool {
 	return slices.Contains(c.extensions.purposes, oidDeviationListSigner)
 }
 
+// SignsMasterLists says whether the certificate states that it signs master lists, and nothing that forbids it: it has that
+// extended key usage, is no CA, and its key is one for signatures (ICAO Doc 9303-12, 7.1).
+func (c *Certificate) SignsMasterLists() bool {
+	e := c.extensions
+	return slices.Contains(e.purposes, oidMasterListSigner) && !e.ca && (!e.statesUsage || e.usage&usageDigitalSignature != 0)
+}
+
 // StatesPurpose says whether the certificate has an extended key usage that names a purpose, and so signs nothing else. That
 // the purpose may be any bounds nothing (RFC 5280, 4.2.1.12).
 func (c *Certificate) StatesPurpose() bool {

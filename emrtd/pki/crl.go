@@ -33,6 +33,12 @@ type Revocation struct {
 	Reason string
 }
 
+// KeepsKey says whether the reason leaves the key as good as it was: the certificate was replaced, say. Where none is stated, it
+// does not.
+func (r Revocation) KeepsKey() bool {
+	return r.Reason == "superseded" || r.Reason == "affiliation changed" || r.Reason == "cessation of operation"
+}
+
 // Object identifiers of extensions: of the reason of an entry (RFC 5280, 5.3.1), and of two that make a list say less than
 // its entries do (5.2.4 and 5.3.3).
 const (
@@ -222,4 +228,13 @@ func (l *CRL) CoversDay(day time.Time) bool {
 		next = l.ThisUpdate.Add(maxCRLAge)
 	}
 	return !day.After(next)
+}
+
+// RevokesIssuer says whether the list revokes c, a CSCA or a link. It is stricter than [CRL.Revokes], for much rests on one: both
+// must be of one country.
+func (l *CRL) RevokesIssuer(c *Certificate) (Revocation, bool) {
+	if l.Country != c.IssuerCountry {
+		return Revocation{}, false
+	}
+	return l.Revokes(c)
 }

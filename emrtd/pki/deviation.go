@@ -29,6 +29,8 @@ const (
 	DeviationPSSParameters   Deviation = "the parameters of RSASSA-PSS that are stated are not those that were used"
 	DeviationPSSMask         Deviation = "RSASSA-PSS names no hash function of its mask"
 	DeviationPSSOmission     Deviation = "RSASSA-PSS leaves out parameters that are not the defaults of RFC 4055"
+	// DeviationSHA1 is of lists alone: documents of old have no other hash function.
+	DeviationSHA1 Deviation = "it is signed by way of SHA-1, under which two lists can be made that have one signature"
 )
 
 // Deviations of a message and its attributes.

@@ -7,6 +7,9 @@ import (
 	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
 )
 
+// oidMasterListSigner is the purpose of a certificate that signs master lists (ICAO Doc 9303-12, 7.1.1.3).
+const oidMasterListSigner = "2.23.136.1.1.3"
+
 // DeviationSignerListed is a deviation of lists.
 const DeviationSignerListed Deviation = "the certificate of the list's signer stands in the list alone"
 

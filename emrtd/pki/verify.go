@@ -228,12 +228,13 @@ type signedMessage struct {
 	signer      int
 	trials      *trials
 	spent       *effort
+	isList      bool
 }
 
 func (s *SignedData) signedMessage() *signedMessage {
 	m := &signedMessage{
 		signature: s.signer.signature, spellings: s.signer.spellings(s.Content), fitting: fittingWidely,
-		signer: s.number, trials: s.trials, spent: &s.trials.found,
+		signer: s.number, trials: s.trials, spent: &s.trials.found, isList: s.isList,
 	}
 	stated, statedErr := readHash(new(s.signer.digestAlgorithm))
 	actual := stated
@@ -242,6 +243,9 @@ func (s *SignedData) signedMessage() *signedMessage {
 	}
 	if actual != stated && m.digestErr == nil {
 		m.deviations = []Deviation{DeviationDigestAlgorithm}
+	}
+	if m.isList && actual == crypto.SHA1 {
+		m.deviations = append(m.deviations, DeviationSHA1)
 	}
 	m.attempts, m.attemptsErr = attemptsOf(s.signer.signatureAlgorithm, differing([]crypto.Hash{actual, stated})...)
 	return m
@@ -287,5 +291,9 @@ func (m *signedMessage) verify(key publicKey) ([]Deviation, error) {
 	if m.attemptsErr != nil {
 		return nil, m.attemptsErr
 	}
-	return verifyAny(key, m.fitting(m.attempts, key), m.spellings, m.signature, m.spent)
+	attempts := m.fitting(m.attempts, key)
+	if m.isList {
+		attempts = tellSHA1(attempts)
+	}
+	return verifyAny(key, attempts, m.spellings, m.signature, m.spent)
 }

@@ -3,12 +3,14 @@ package chip_test
 import (
 	"bytes"
 	"math/big"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/foyer-station/foyer/emrtd/curve"
 	"github.com/foyer-station/foyer/emrtd/pki/pkitest"
 	"github.com/foyer-station/foyer/verify"
+	"github.com/foyer-station/foyer/verify/chip"
 )
 
 // slowKeys are public keys that take long to read, or to test a signature with.
@@ -97,5 +99,61 @@ func TestSlowKeysBesideTheSignersKeepNobodyFromBeingFound(t *testing.T) {
 	p.message.Certificates = [][]byte{withKey(t, p.dsc, slow(1)), withKey(t, p.dsc, slow(2)), p.dsc.Certificate.Raw}
 	if check := examine(newStore(t, p.csca), p.evidence(t))["chip.pa.signature"]; check.Result != verify.Passed {
 		t.Errorf("%+v", check)
+	}
+}
+
+// TestADirectoryOfSlowKeysIsReadInBoundedTime has a directory of document signers whose keys state curves of their own: each took 30 ms,
+// and there was no end to them. Those that state known curves are kept all the same, wherever they stand.
+func TestADirectoryOfSlowKeysIsReadInBoundedTime(t *testing.T) {
+	p := newPassport(t)
+	const many = 400
+	for name, key := range slowKeys(t) {
+		var values [][2]string
+		for n := range many {
+			values = append(values, [2]string{"userCertificate;binary", string(withKey(t, p.dsc, key(n)))})
+		}
+		known, _ := curve.ByOID("1.2.840.10045.3.1.7")
+		g := known.Generator().Encode()
+		for _, genuine := range [][]byte{p.dsc.Certificate.Raw, withKey(t, p.dsc, pkitest.ExplicitKey(known.Parameters(), g, g))} {
+			values = append(values, [2]string{"userCertificate;binary", string(genuine)})
+		}
+		file := directory(values...)
+		begin := time.Now()
+		result, err := newStore(t, p.csca).Import(file, "x.ldif", pkitest.Day)
+		took := time.Since(begin)
+		left := 0
+		for _, r := range result.Rejected {
+			if strings.Contains(r.Reason, "states a curve of its own, and of those as many came before it") {
+				left++
+			}
+		}
+		t.Logf("%s: %v, %d kept, %d not tried", name, took, result.Signers, left)
+		if err != nil || left < many-80 || result.Signers+len(result.Rejected) != many+2 || result.Signers < 2 {
+			t.Errorf("%s: %d kept, %d rejected, %d of them not tried, %v", name, result.Signers, len(result.Rejected), left, err)
+		}
+	}
+}
+
+// TestADirectoryOfStrangersListsIsReadInBoundedTime has master lists and revocation lists in the names of states which did not sign them.
+func TestADirectoryOfStrangersListsIsReadInBoundedTime(t *testing.T) {
+	p, stranger := newPassport(t), newPassport(t) // of one name
+	signer := listSigner(t, stranger.csca)
+	var values [][2]string
+	for n := range 100 {
+		values = append(values,
+			[2]string{"pkdMasterListContent", string(masterList(t, signer, -1-n, stranger.csca))},
+			[2]string{"certificateRevocationList;binary", string(pkitest.RevocationList{
+				Issuer: p.csca, ThisUpdate: pkitest.Day.AddDate(0, 0, -n), BrokenSignature: true}.Encode(t))})
+	}
+	good := pkitest.RevocationList{Issuer: p.csca}.Encode(t)
+	result, err := newStore(t, p.csca).ImportFiles([]chip.File{{Name: "x.ldif", Data: directory(values...)}, {Name: "ut.crl", Data: good}},
+		chip.Terms{Now: pkitest.Day})
+	reasons := map[string]int{}
+	for _, r := range result[0].Rejected {
+		reasons[r.Reason]++
+	}
+	if err != nil || reasons["more than 64 master lists in one directory"] != 36 || result[1].Imported != 1 ||
+		reasons["a directory has many revocation lists in this name that its issuer did not sign"] != 68 {
+		t.Errorf("%v, %v", reasons, err)
 	}
 }

@@ -47,13 +47,14 @@ func (s *Store) defect(signer *pki.Certificate, kind defectKind) (why string, kn
 	return "", false
 }
 
-// listsOf gives the store's lists of a kind in a fixed order, and words for where each is from.
+// listsOf gives those of the store's lists of a kind that count, in a fixed order, and words for where each is from.
 func listsOf[T publication](s *Store) iter.Seq2[T, string] {
 	return func(yield func(T, string) bool) {
+		counts := s.current().lists
 		for _, id := range slices.Sorted(maps.Keys(s.lists)) {
 			h := s.lists[id]
 			list, is := h.content.(T)
-			if is && !yield(list, fmt.Sprintf("of %s of %s", publisherOf(list), h.madeOn().Format(isoDay))) {
+			if is && counts[id] && !yield(list, fmt.Sprintf("of %s of %s", publisherOf(list), h.madeOn().Format(isoDay))) {
 				return
 			}
 		}

@@ -46,7 +46,7 @@ func storeWith(csca []byte, day time.Time) (store *chip.Store, done func()) {
 	if store, err = chip.OpenStore(dir); err != nil {
 		log.Fatal(err)
 	}
-	results, err := store.ImportFiles([]chip.File{{Name: "csca.der", Data: csca}}, day)
+	results, err := store.ImportFiles([]chip.File{{Name: "csca.der", Data: csca}}, chip.Terms{Now: day})
 	if err != nil || results[0].Refused != nil {
 		log.Fatal(err, results[0].Refused)
 	}

@@ -1,6 +1,7 @@
 package chip
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"sync"
@@ -12,7 +13,8 @@ import (
 // passport holds.
 const maxLinks = 8
 
-// lineage says which of the store's certificates are trusted: the anchors, and the links that are signed down from one. It is
+// lineage says which of the store's certificates are trusted, of those that count: the anchors, and the links that are signed down
+// from one. It is
 // found out once, issuer by issuer as they are asked for, and only ever by keys that are trusted themselves: nobody vouches
 // for links in directories, and whoever writes one may choose keys that take long.
 type lineage struct {
@@ -20,23 +22,40 @@ type lineage struct {
 	bySubject map[string][]*pki.Certificate // by SubjectIndex, in a fixed order; nil until it is asked for
 	settled   map[string]bool               // by SubjectIndex
 	paths     map[*pki.Certificate][]*pki.Certificate
+	fallen    map[*pki.Certificate]string // why one of them does not count
+	standing  *standing                   // nil until it is asked for
 }
 
-// forget is due when the store has more certificates.
+// forget is due when the store has come to hold anything else.
 func (l *lineage) forget() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.bySubject = nil
+	l.bySubject, l.standing = nil, nil
+}
+
+// current is the store's standing.
+func (s *Store) current() *standing {
+	s.lineage.mu.Lock()
+	defer s.lineage.mu.Unlock()
+	return s.judged()
+}
+
+// judged is current for whoever holds the lock.
+func (s *Store) judged() *standing {
+	if s.lineage.standing == nil {
+		s.lineage.standing = s.judge()
+	}
+	return s.lineage.standing
 }
 
 // namesakes are the certificates of the name of c's issuer, as the paths from them up to their anchors; and those that are
-// not trusted. Those come first that have the key which c names: it is nearly always one of these, and trying each key
+// not trusted, of which those come first that do not count any longer. Those come first that have the key which c names: it is nearly always one of these, and trying each key
 // of a country takes its time.
 func (s *Store) namesakes(c issued) (trusted [][]*pki.Certificate, strangers []*pki.Certificate) {
 	l := &s.lineage
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.look(s.certificates, c.IssuerIndex())
+	s.look(c.IssuerIndex())
 	for _, named := range []bool{true, false} {
 		for _, issuer := range l.bySubject[c.IssuerIndex()] {
 			switch path := l.paths[issuer]; {
@@ -48,7 +67,15 @@ func (s *Store) namesakes(c issued) (trusted [][]*pki.Certificate, strangers []*
 			}
 		}
 	}
+	slices.SortStableFunc(strangers, func(a, b *pki.Certificate) int { return cmp.Compare(l.fallen[b], l.fallen[a]) })
 	return trusted, strangers
+}
+
+// whyFallen says why a certificate does not count; empty where it does.
+func (s *Store) whyFallen(c *pki.Certificate) string {
+	s.lineage.mu.Lock()
+	defer s.lineage.mu.Unlock()
+	return s.lineage.fallen[c]
 }
 
 // strangersNamed counts the certificates of a name that are not trusted.
@@ -56,7 +83,7 @@ func (s *Store) strangersNamed(name string) int {
 	l := &s.lineage
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.look(s.certificates, name)
+	s.look(name)
 	strangers := 0
 	for _, c := range l.bySubject[name] {
 		if l.paths[c] == nil {
@@ -67,19 +94,23 @@ func (s *Store) strangersNamed(name string) int {
 }
 
 // look has the certificates of a name settled.
-func (l *lineage) look(certificates map[string]held[*pki.Certificate], name string) {
+func (s *Store) look(name string) {
+	l := &s.lineage
 	if l.bySubject == nil {
-		l.index(certificates)
+		l.index(s.certificates, s.judged())
 	}
 	l.settle(name)
 }
 
-func (l *lineage) index(certificates map[string]held[*pki.Certificate]) {
+func (l *lineage) index(certificates map[string]*certificate, st *standing) {
 	l.bySubject, l.settled = map[string][]*pki.Certificate{}, map[string]bool{}
-	l.paths = map[*pki.Certificate][]*pki.Certificate{}
+	l.paths, l.fallen = map[*pki.Certificate][]*pki.Certificate{}, map[*pki.Certificate]string{}
 	for _, id := range slices.Sorted(maps.Keys(certificates)) {
-		c := certificates[id].content
+		c := certificates[id].Certificate
 		l.bySubject[c.SubjectIndex()] = append(l.bySubject[c.SubjectIndex()], c)
+		if why := st.fallen[id]; why != "" {
+			l.fallen[c] = why
+		}
 	}
 }
 
@@ -93,6 +124,9 @@ func (l *lineage) settle(name string) {
 	issuedBy := map[string][]*pki.Certificate{}
 	for _, name := range l.ancestry(name) {
 		for _, c := range l.bySubject[name] {
+			if l.fallen[c] != "" {
+				continue
+			}
 			if !l.settled[name] && c.SelfSigned() {
 				l.paths[c] = []*pki.Certificate{c}
 			}

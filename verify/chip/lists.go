@@ -16,6 +16,7 @@ type publication interface {
 	Deviations() []pki.Deviation
 	SigningTime() (time.Time, bool)
 	SignerCertificate() (*pki.Certificate, error)
+	Weakness() string
 }
 
 // parsePublication parses a list of a kind.
@@ -60,10 +61,10 @@ func publisherID(list publication) string {
 }
 
 // takeLists adds the lists of defects and deviations.
-func (s *Store) takeLists(parcels []*parcel) error {
+func (s *Store) takeLists(parcels []*parcel, terms Terms) error {
 	for _, k := range []kind{kindDefectList, kindDeviationList} {
 		for i, p := range items(parcels, k) {
-			if err := s.takeList(i, p); err != nil {
+			if err := s.takeList(i, p, terms); err != nil {
 				return err
 			}
 		}
@@ -73,62 +74,91 @@ func (s *Store) takeLists(parcels []*parcel) error {
 
 // takeList adds one list of defects or deviations, if it is known who published it. Nobody vouches for one otherwise: it
 // can make a forgery look like a known fault.
-func (s *Store) takeList(i item, p *parcel) error {
+func (s *Store) takeList(i item, p *parcel, terms Terms) error {
 	list, err := parsePublication(i.kind, i.content)
 	if err != nil {
 		p.refuse("", err)
 		return nil
 	}
-	if _, known := s.lists[fingerprint(i.content)]; known {
+	id := fingerprint(i.content)
+	if _, known := s.lists[id]; known {
 		p.result.Known++
 		return nil
 	}
-	warning, err := s.checkPublisher(list)
+	if r, removed := s.removed[id]; removed && !terms.Again {
+		p.rejectUnvouched(publisherOf(list), removedError(r))
+		return nil
+	} else if removed {
+		s.readmit(id)
+	}
+	origin := p.origin
+	origin.By = byList
+	origin.Signed, _ = list.SigningTime()
+	origin.Path, origin.Warning, err = s.checkPublisher(list, terms)
 	switch {
 	case errors.Is(err, pki.ErrSignature):
 		p.refuse(publisherOf(list), fmt.Errorf("list: %w", err))
 		return nil
 	case err != nil:
-		p.reject(publisherOf(list), err.Error())
+		p.rejectUnvouched(publisherOf(list), err)
 		return nil
-	case warning != "" && s.outranked(i.kind, publisherID(list)):
-		p.reject(publisherOf(list), warning+", and the store has a list of this publisher whose signer does")
+	case origin.Warning != "" && s.outranked(i.kind, publisherID(list)):
+		p.reject(publisherOf(list), origin.Warning+", and the store has a list of this publisher whose signer does")
 		return nil
 	}
-	p.warn(warning)
-	origin := p.origin
-	origin.Warning = warning
-	kept, err := s.keepList(i, list, origin)
-	switch {
-	case err != nil:
-		return err
-	case !kept:
-		p.reject(publisherOf(list), "the store has a newer list of this publisher")
-	default:
-		p.result.Imported++
-		p.tellDeviations(list)
+	if old, has := s.listLike(list); has && !origin.madeOn().After(s.lists[old].madeOn()) {
+		p.reject(publisherOf(list), errOlder.Error())
+		return nil
 	}
-	return nil
+	p.warn(origin.Warning)
+	origin.Rests = origin.Path[len(origin.Path)-1]
+	p.result.Imported++
+	p.tellDeviations(list)
+	return s.keepList(i, list, origin)
 }
 
-// checkPublisher checks who signed a list of defects or deviations: a certificate that a CSCA of the store issued for that,
-// valid at the time. The warning is what it should state and does not.
-func (s *Store) checkPublisher(list publication) (warning string, err error) {
+// checkPublisher checks who signed a list of defects or deviations: a certificate that a CSCA of the store issued for that, valid at
+// the time; and gives the path to it, as of Provenance. The warning is what it should state and does not, which is let pass where the
+// importer names the signer.
+func (s *Store) checkPublisher(list publication, terms Terms) (path []string, warning string, err error) {
 	if err := list.Verify(); err != nil {
-		return "", err
+		return nil, "", err
 	}
 	signer, err := list.SignerCertificate()
 	if err != nil {
-		return "", err
+		return nil, "", err
 	}
-	if err := s.checkListSigner(signer); errors.Is(err, errRevoked) {
-		return "", err
+	id := fingerprint(signer.Raw)
+	named := terms.trusts(id)
+	if path, err = s.checkListSigner(signer); errors.Is(err, errRevoked) {
+		return nil, "", err
+	} else if err != nil && named {
+		path = []string{id}
 	} else if err != nil {
-		return "", fmt.Errorf("the list's publisher is not known: %w", err)
+		return nil, "", fmt.Errorf("the list's publisher is not known: %w", err)
 	}
-	if signed, stated := list.SigningTime(); stated && !signer.ValidOn(signed) {
-		return "", errors.New("the list's signer was not valid when it signed")
+	signed, stated := list.SigningTime()
+	weak := list.Weakness()
+	switch {
+	case stated && isAfter(signed, terms.Day):
+		return nil, "", fmt.Errorf("it was signed on %s, which is after %s: set the clock, or wait", signed.Format(isoDay), terms.Day.Format(isoDay))
+	case stated && !signer.ValidOn(signed):
+		return nil, "", errors.New("the list's signer was not valid when it signed")
+	case !signer.ValidOn(terms.Day):
+		return nil, "", fmt.Errorf("the list's signer is not valid on %s", terms.Day.Format(isoDay))
+	case weak != "":
+		return nil, "", errors.New("its signature is not taken for a list: " + weak)
 	}
+	warning, err = mayPublish(list, signer)
+	if warning != "" && !named {
+		return nil, "", strangerError{errors.New(warning), signer.Subject, id}
+	}
+	return path, warning, err
+}
+
+// mayPublish says whether the signer of a list of defects or deviations says that it signs such; the warning is that it does not
+// say what else it signs, as some of defect lists do.
+func mayPublish(list publication, signer *pki.Certificate) (warning string, err error) {
 	_, defects := list.(*pki.DefectList)
 	switch {
 	case defects && signer.SignsDefectLists(), !defects && signer.SignsDeviationLists():
@@ -142,16 +172,26 @@ func (s *Store) checkPublisher(list publication) (warning string, err error) {
 // errRevoked says that whoever signed a list may no longer.
 var errRevoked = errors.New("the list's signer was revoked")
 
-// checkListSigner checks that a trusted CSCA issued the signer of a list, and that nobody has taken it back.
-func (s *Store) checkListSigner(signer *pki.Certificate) error {
-	path, err := s.issuerOf(signer)
+// checkListSigner checks that a trusted CSCA issued the signer of a list, and that nobody has taken it back; and gives the path to it,
+// as of Provenance.
+func (s *Store) checkListSigner(signer *pki.Certificate) ([]string, error) {
+	if why := s.revokedAnyhow(signer); why != "" {
+		return nil, fmt.Errorf("%w: %s", errRevoked, why)
+	}
+	issuers, err := s.issuerOf(signer)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if revoked, _, why := s.revocation(signer, first(path), time.Time{}); revoked {
-		return fmt.Errorf("%w: %s", errRevoked, why)
+	return pathFrom(signer, issuers), nil
+}
+
+// pathFrom gives a path as of Provenance.
+func pathFrom(signer *pki.Certificate, issuers []*pki.Certificate) []string {
+	path := []string{fingerprint(signer.Raw)}
+	for _, c := range issuers {
+		path = append(path, fingerprint(c.Raw))
 	}
-	return nil
+	return path
 }
 
 // outranked says whether the store has a list of this kind and publisher whose signer states that it signs such lists, which
@@ -165,35 +205,21 @@ func (s *Store) outranked(k kind, publisher string) bool {
 	return false
 }
 
-// keepList puts a list into the store, in the place of older ones of its publisher; false when a newer one is there.
-func (s *Store) keepList(i item, list publication, origin Provenance) (bool, error) {
-	origin.Signed, _ = list.SigningTime()
+// keepList puts a list into the store, in the place of those of its publisher.
+func (s *Store) keepList(i item, list publication, origin Provenance) error {
 	for _, deviation := range list.Deviations() {
 		origin.Deviations = append(origin.Deviations, string(deviation))
 	}
-	publisher := publisherID(list)
-	var older []string
-	for id, h := range s.lists {
-		if kindOf(h.content) != i.kind || publisher == "" || publisherID(h.content) != publisher {
-			continue
-		}
-		if !origin.madeOn().After(h.madeOn()) {
-			return false, nil
-		}
-		older = append(older, id)
-	}
 	id := fingerprint(i.content)
-	if err := s.save(id, i.kind, i.content, origin); err != nil {
-		return false, err
+	for old, h := range s.lists {
+		if old != id && samePublisher(list, h.content) {
+			s.drop(old, i.kind)
+			delete(s.lists, old)
+		}
 	}
 	s.lists[id] = held[publication]{list, origin}
-	for _, id := range older {
-		if err := s.drop(id, i.kind); err != nil {
-			return false, err
-		}
-		delete(s.lists, id)
-	}
-	return true, nil
+	s.lineage.forget()
+	return s.save(id, i.kind, i.content, origin)
 }
 
 // ListEntry is one signed list of the store, described.
@@ -202,14 +228,23 @@ type ListEntry struct {
 	Kind      string `json:"kind"`      // "master list", "defect list" or "deviation list"
 	Publisher string `json:"publisher"` // the CSCA that issued its signer; empty when that cannot be read
 	Entries   int    `json:"entries"`
+	// Distrusted is why the list does not count: its signer was revoked, say, or what its publisher was known by was removed. Empty for
+	// one that does.
+	Distrusted string `json:"distrusted,omitempty"`
 	Provenance
+}
+
+// Unvouched says that the list is one of an earlier version's store, which took it although its publisher was not known.
+func (e ListEntry) Unvouched() bool {
+	return e.Rests == "" && e.Warning != "" && e.Kind == "master list"
 }
 
 // Lists gives the master lists, defect lists and deviation lists by kind and publisher.
 func (s *Store) Lists() []ListEntry {
 	entries := make([]ListEntry, 0, len(s.lists))
+	st := s.current()
 	for id, h := range s.lists {
-		e := ListEntry{SHA256: id, Publisher: publisherOf(h.content), Provenance: h.Provenance}
+		e := ListEntry{SHA256: id, Publisher: publisherOf(h.content), Distrusted: st.doubts[id], Provenance: h.Provenance}
 		switch list := h.content.(type) {
 		case *pki.MasterList:
 			e.Kind, e.Entries = "master list", len(list.Listed)

@@ -108,8 +108,10 @@ func TestAListOfDefectsIsTakenOnlyFromWhoMayPublishIt(t *testing.T) {
 		"for something else": {defects(pkitest.Message{Signer: publisher(t, p.csca, pkitest.DeviationListSigner)}),
 			"the list's signer may not sign such lists"},
 		"a document signer's deviations": {deviations(pkitest.Message{Signer: p.dsc}), "the list's signer may not sign such lists"},
-		"not valid when it signed": {defects(pkitest.Message{Signer: mayDefects, SigningTime: pkitest.Day.AddDate(9, 0, 0)}),
+		"not valid when it signed": {defects(pkitest.Message{Signer: mayDefects, SigningTime: pkitest.Day.AddDate(-9, 0, 0)}),
 			"the list's signer was not valid when it signed"},
+		"signed on a day to come": {defects(pkitest.Message{Signer: mayDefects, SigningTime: pkitest.Day.AddDate(0, 0, 2)}),
+			"it was signed on 2026-03-03, which is after 2026-03-01: set the clock, or wait"},
 	} {
 		store := newStore(t, p.csca)
 		result, err := store.Import(c.list, "list", pkitest.Day)
@@ -122,9 +124,14 @@ func TestAListOfDefectsIsTakenOnlyFromWhoMayPublishIt(t *testing.T) {
 	if _, err := store.Import(broken, "list", pkitest.Day); err == nil {
 		t.Error("a broken signature was taken")
 	}
-	result, err := store.Import(defects(pkitest.Message{Signer: p.dsc}), "list", pkitest.Day)
-	if err != nil || result.Imported != 1 || result.Warning != "the list's signer does not state that it signs defect lists" {
-		t.Errorf("no purpose stated: %+v, %v", result, err)
+	list := chip.File{Name: "list", Data: defects(pkitest.Message{Signer: p.dsc})}
+	results, err := store.ImportFiles([]chip.File{list}, chip.Terms{Now: pkitest.Day})
+	if err != nil || results[0].Imported != 0 || results[0].Unvouched != 1 || results[0].Rejected[0].Fingerprint != sha256Of(p.dsc) {
+		t.Errorf("no purpose stated: %+v, %v", results, err)
+	}
+	results, err = store.ImportFiles([]chip.File{list}, chip.Terms{Now: pkitest.Day, Publishers: []string{sha256Of(p.dsc)}})
+	if err != nil || results[0].Imported != 1 || results[0].Warning != "the list's signer does not state that it signs defect lists" {
+		t.Errorf("no purpose stated, and named: %+v, %v", results, err)
 	}
 }
 
@@ -170,11 +177,12 @@ func TestAListWhoseSignerWasRevokedIsNotTaken(t *testing.T) {
 	german := pkitest.Issue(t, nil, pkitest.Template{CommonName: "CSCA Germany", Country: "DE", CA: true})
 	bsi := publisher(t, german, pkitest.DefectListSigner)
 	store := newStore(t, p.csca, german)
-	entries := []x509.RevocationListEntry{pkitest.Revoke(bsi, pkitest.Day, 1)}
+	csca := publisher(t, german, pkitest.MasterListSigner)
+	entries := []x509.RevocationListEntry{pkitest.Revoke(bsi, pkitest.Day, 1), pkitest.Revoke(csca, pkitest.Day, 1)}
 	take(t, store, pkitest.RevocationList{Issuer: german, Revoked: entries}.Encode(t), "de.crl")
 	later := pkitest.Message{Signer: bsi, SigningTime: pkitest.Day}
 	for name, list := range map[string][]byte{
-		"defects": pkitest.DefectList(t, later, 2), "CSCAs": pkitest.MasterList(t, later, newPassport(t).csca.Certificate.Raw),
+		"defects": pkitest.DefectList(t, later, 2), "CSCAs": pkitest.MasterList(t, pkitest.Message{Signer: csca, SigningTime: pkitest.Day}, newPassport(t).csca.Certificate.Raw),
 	} {
 		result, err := store.Import(list, "x.list", pkitest.Day.AddDate(0, 0, 2))
 		if told := fmt.Sprint(result.Rejected, err); result.Imported != 0 || !strings.Contains(told, "revoked") {

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/crypto/cryptobyte"
 	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
@@ -89,9 +90,9 @@ func indefinite(der []byte) []byte {
 func TestEveryListThatOpenSSLTakesIsTakenAndWhatIsUnusualIsTold(t *testing.T) {
 	listed, stranger := state(t, "CSCA X", "XX"), state(t, "CSCA S", "SS")
 	csca := pkitest.Issue(t, nil, pkitest.Template{CommonName: "CSCA", Country: "UT", CA: true, Key: pkitest.NewRSAKey(t)})
-	by := pkitest.Issue(t, csca, pkitest.Template{CommonName: "Master List Signer", Country: "UT", Key: pkitest.NewRSAKey(t)})
-	by2 := pkitest.Issue(t, csca, pkitest.Template{CommonName: "Master List Signer 2", Country: "UT"})
-	also := pkitest.Issue(t, stranger, pkitest.Template{CommonName: "Master List Signer S", Country: "SS"})
+	by := pkitest.Issue(t, csca, pkitest.Template{CommonName: "Master List Signer", Country: "UT", Key: pkitest.NewRSAKey(t), OtherPurpose: pkitest.MasterListSigner})
+	by2 := pkitest.Issue(t, csca, pkitest.Template{CommonName: "Master List Signer 2", Country: "UT", OtherPurpose: pkitest.MasterListSigner})
+	also := pkitest.Issue(t, stranger, pkitest.Template{CommonName: "Master List Signer S", Country: "SS", OtherPurpose: pkitest.MasterListSigner})
 	content := listContent(listed.Certificate.Raw)
 	of := func(parties ...*pkitest.Party) []*pkitest.Party { return parties }
 	typed := func(options ...string) []string { return append(options, "-econtent_type", masterListType) }
@@ -122,7 +123,7 @@ func TestEveryListThatOpenSSLTakesIsTakenAndWhatIsUnusualIsTold(t *testing.T) {
 			"a directory": directory([2]string{"pkdMasterListContent", string(c.list)}),
 		} {
 			store := newStore(t, csca)
-			result, err := store.Import(file, "list.ml", pkitest.Day)
+			result, err := store.Import(file, "list.ml", time.Now())
 			if err != nil || result.Imported != 1 || !tells(result.Deviations, c.told) || result.Warning != "" {
 				t.Errorf("%s, in %s: %+v, %v", name, wrapped, result, err)
 				continue
@@ -151,12 +152,12 @@ func TestAListWhoseFirstSignerIsBrokenCountsAsTheNextOnes(t *testing.T) {
 	store := newStore(t, csca)
 	broken := bytes.Clone(good)
 	broken[len(broken)-1] ^= 1 // of the signature that stands last
-	result, err := store.Import(broken, "list.ml", pkitest.Day)
+	result, err := store.Import(broken, "list.ml", time.Now())
 	if err != nil || result.Imported != 1 || !tells(result.Deviations, "several signers") {
 		t.Errorf("%+v, %v", result, err)
 	}
 	changed := bytes.Replace(good, []byte("CSCA X"), []byte("CSCA Y"), 2)
-	if result, err := newStore(t, csca).Import(changed, "list.ml", pkitest.Day); err == nil {
+	if result, err := newStore(t, csca).Import(changed, "list.ml", time.Now()); err == nil {
 		t.Errorf("changed: %+v", result)
 	}
 }

@@ -32,7 +32,7 @@ func fill(t testing.TB, dir string, certificates int) {
 		t.Fatal(err)
 	}
 	files := []chip.File{{Name: "DE_ML_2026-05-28.ml", Data: germanList(t)}}
-	if _, err := store.ImportFiles(files, pkitest.Day); err != nil {
+	if _, err := store.ImportFiles(files, german()); err != nil {
 		t.Fatal(err)
 	}
 	var made []byte
@@ -64,7 +64,7 @@ func TestCertificatesOfOneListStandInOneFile(t *testing.T) {
 	dir := t.TempDir()
 	fill(t, dir, 600)
 	files, err := filepath.Glob(filepath.Join(dir, "*.der"))
-	if err != nil || len(files) != 2 { // of the list, and those that were made
+	if err != nil || len(files) != 3 { // of the list, its publisher's CSCA, and those that were made
 		t.Fatalf("%d files, %v", len(files), err)
 	}
 	for _, file := range files {

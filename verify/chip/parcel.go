@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 	"strings"
 
 	"github.com/foyer-station/foyer/emrtd/pki"
@@ -17,10 +18,23 @@ const maxImport = 256 << 20
 // parcel is a file on its way into the store.
 type parcel struct {
 	items     []item
-	directory bool               // LDIF
+	directory bool               // LDIF, or certificates beside signed lists: nobody vouches for those
 	signers   []*pki.Certificate // of documents, found among the items
 	origin    Provenance
 	result    *Imported
+
+	named      map[string]bool       // certificates in it that the importer named, by SHA-256
+	strangers  pki.CertificateReader // of certificates for which nobody vouches
+	selfIssued int                   // of those, how many may be CSCAs'
+	unsigned   map[string]int        // revocation lists that none of their issuer's keys signed, by the issuer's name
+}
+
+// countUnsigned counts a revocation list in that name which nobody of that name signed.
+func (p *parcel) countUnsigned(name string) {
+	if p.unsigned == nil {
+		p.unsigned = map[string]int{}
+	}
+	p.unsigned[name]++
 }
 
 // item is one of the things that a file holds, not yet parsed.
@@ -51,7 +65,17 @@ func (p *parcel) add(k kind, contents [][]byte) {
 
 // reject tells of an item that cannot be used.
 func (p *parcel) reject(subject, reason string) {
-	p.result.Rejected = append(p.result.Rejected, Rejected{subject, reason})
+	p.result.Rejected = append(p.result.Rejected, Rejected{Subject: subject, Reason: reason})
+}
+
+// rejectUnvouched tells of what nobody vouches for, although it would be believed.
+func (p *parcel) rejectUnvouched(subject string, why error) {
+	rejected := Rejected{Subject: subject, Reason: why.Error()}
+	if stranger := new(strangerError); errors.As(why, stranger) {
+		rejected.Subject, rejected.Fingerprint = stranger.subject, stranger.fingerprint
+	}
+	p.result.Rejected = append(p.result.Rejected, rejected)
+	p.result.Unvouched++
 }
 
 // tellDeviation tells how a certificate that is taken deviates, if it does.
@@ -97,6 +121,16 @@ func (p *parcel) refuse(subject string, err error) {
 	p.result.Refused = fmt.Errorf("import: %w", err)
 }
 
+// refuseList tells of a signed list that is not taken.
+func (p *parcel) refuseList(publisher string, why error) {
+	outdated := errors.Is(why, errOlder) || errors.Is(why, errUndated)
+	if errors.As(why, new(strangerError)) || len(p.items) > 1 && !outdated {
+		p.rejectUnvouched(publisher, why)
+		return
+	}
+	p.refuse(publisher, why)
+}
+
 // unpack finds out what the file is and what it holds.
 func (p *parcel) unpack(data []byte) {
 	var err error
@@ -116,6 +150,14 @@ func (p *parcel) unpack(data []byte) {
 		p.items = nil
 		p.result.Refused = fmt.Errorf("import: %w", err)
 	}
+	if p.has(kindCertificate) && (p.has(kindMasterList) || p.has(kindDefectList) || p.has(kindDeviationList)) {
+		p.directory = true // who imports a signed list does not vouch for what stands beside it
+	}
+}
+
+// has says whether the parcel holds something of a kind.
+func (p *parcel) has(k kind) bool {
+	return slices.ContainsFunc(p.items, func(i item) bool { return i.kind == k })
 }
 
 // unpackLDIF takes what the ICAO Public Key Directory publishes. Of a damaged file nothing is taken.

@@ -33,7 +33,7 @@ func TestRevocationIsKnownFromAListThatIsCurrent(t *testing.T) {
 	silent := good
 	silent.Revoked = []x509.RevocationListEntry{pkitest.Revoke(p.dsc, pkitest.Day.AddDate(0, -1, 0), 0)}
 	other := good
-	other.Revoked = []x509.RevocationListEntry{pkitest.Revoke(p.csca, pkitest.Day, 0)}
+	other.Revoked = []x509.RevocationListEntry{pkitest.Revoke(pkitest.Issue(t, p.csca, pkitest.Template{CommonName: "Other", Country: "UT"}), pkitest.Day, 0)}
 	late := pkitest.Day.AddDate(0, 0, 31)
 	for name, c := range map[string]struct {
 		list   *pkitest.RevocationList
@@ -130,7 +130,7 @@ func TestANewerRevocationListTakesThePlaceOfTheOlder(t *testing.T) {
 	take(t, store, older, "older.crl")
 	take(t, store, pem.EncodeToMemory(&pem.Block{Type: "X509 CRL", Bytes: newer}), "newer.pem")
 	result, err := store.Import(older, "older.crl", pkitest.Day)
-	want := []chip.Rejected{{"CN=CSCA Utopia,C=UT", "the store has a newer revocation list of this issuer, of 2026-03-01"}}
+	want := []chip.Rejected{{Subject: "CN=CSCA Utopia,C=UT", Reason: "the store has a newer revocation list of this issuer, of 2026-03-01"}}
 	if diff := cmp.Diff(want, result.Rejected); diff != "" || err != nil {
 		t.Error(err, diff)
 	}
@@ -162,7 +162,7 @@ func TestTheOrderOfFilesDoesNotMatter(t *testing.T) {
 		{Name: "csca.cer", Data: csca.Certificate.Raw},
 	}
 	store := newStore(t)
-	results, err := store.ImportFiles(files, pkitest.Day)
+	results, err := store.ImportFiles(files, chip.Terms{Now: pkitest.Day})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,7 +12,7 @@ import (
 // takeSigners keeps the document signers that came in directories. They are no anchors, and nobody vouches for them: they
 // only stand in for the certificate that an EF.SOD of old leaves out, and their own issuer is asked as any signer's. There
 // are tens of thousands, so that they stay in their files, and an index finds the one that is needed.
-func (s *Store) takeSigners(parcels []*parcel) error {
+func (s *Store) takeSigners(parcels []*parcel, _ Terms) error {
 	var known map[string]bool
 	for _, p := range parcels {
 		if len(p.signers) == 0 {

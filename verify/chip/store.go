@@ -28,6 +28,7 @@ const (
 	kindDefectList    kind = "defects"
 	kindDeviationList kind = "deviations"
 	kindSigners       kind = "signers" // certificates of document signers
+	kindRemoved       kind = "removed" // that the certificate or list of that SHA-256 was removed, and when; without provenance
 )
 
 // provenanceSuffix ends the name of the file that says where another came from.
@@ -42,29 +43,19 @@ const provenanceSuffix = ".json"
 // It is read once, by [OpenStore]. Several goroutines may ask it at once, but not while one of them imports.
 type Store struct {
 	dir          string
-	certificates map[string]held[*pki.Certificate] // by SHA-256, hexadecimal
-	crls         map[string]held[*pki.CRL]         // likewise
-	lists        map[string]held[publication]      // likewise
-	signers      signerIndex                       // of files that are read when they are needed
-	lineage      lineage                           // of certificates
+	certificates map[string]*certificate      // by SHA-256, hexadecimal
+	crls         map[string]held[*pki.CRL]    // likewise
+	lists        map[string]held[publication] // likewise
+	removed      map[string]removal           // likewise
+	signers      signerIndex                  // of files that are read when they are needed
+	lineage      lineage                      // of certificates
+	pending      changes                      // to the folder
 }
 
 // held is one file of a store, parsed.
 type held[T any] struct {
 	content T
 	Provenance
-}
-
-// Provenance says where a file of the store came from.
-type Provenance struct {
-	Source   string    `json:"source"`   // name of the imported file
-	Imported time.Time `json:"imported"` // UTC
-	// Deviations are what was let pass in a list's signature; empty when there is nothing to say.
-	Deviations []string `json:"deviations,omitempty"`
-	// Signed is when its publisher made it, or the list that it stood in; zero where that is not stated.
-	Signed time.Time `json:"signed,omitzero"`
-	// Warning is what could not be checked about the source; empty when there is nothing to say.
-	Warning string `json:"warning,omitempty"`
 }
 
 // Entry is one certificate of the store, described.
@@ -79,20 +70,31 @@ type Entry struct {
 	// Deviation is how the certificate contradicts that it signs others, which it was taken in spite of; empty for most.
 	Deviation string `json:"deviation,omitempty"`
 	Provenance
+	// VouchedBy is who vouches for it: importers, and lists that count. A link may have none.
+	VouchedBy []Voucher `json:"vouched_by"`
+	// Distrusted is why it does not count, and is no anchor: it was removed, revoked, or left out of lists. Empty for one that does.
+	Distrusted string `json:"distrusted,omitempty"`
+	// Disputed is why one that counts might not.
+	Disputed string `json:"disputed,omitempty"`
 }
 
 // OpenStore opens the trust store in dir. A folder that does not exist is an empty store; Import makes it. A file without
 // provenance, or one that its name does not fit, is an error: nobody may slip one in, and a broken disk must not turn a
-// known signer into an unknown one.
+// known signer into an unknown one. What an import had begun that was interrupted is undone, or done where it was decided.
 func OpenStore(dir string) (*Store, error) {
 	s := &Store{
-		dir: dir, certificates: map[string]held[*pki.Certificate]{},
+		dir: dir, certificates: map[string]*certificate{}, removed: map[string]removal{},
 		crls: map[string]held[*pki.CRL]{}, lists: map[string]held[publication]{},
 	}
-	files, err := os.ReadDir(dir)
+	unlock, err := lockWhole(dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return s, nil
 	} else if err != nil {
+		return nil, fmt.Errorf("trust store: %w", err)
+	}
+	defer unlock()
+	files, err := os.ReadDir(dir)
+	if err != nil {
 		return nil, fmt.Errorf("trust store: %w", err)
 	}
 	for _, file := range files {
@@ -110,7 +112,7 @@ func (s *Store) open(id string, k kind) error {
 	case kindCertificate:
 		several, err := load(s, id, k, pki.ParseCertificates)
 		for _, c := range several.content {
-			s.certificates[fingerprint(c.Raw)] = held[*pki.Certificate]{c, several.Provenance}
+			s.hold(c, id, several.Provenance)
 		}
 		return err
 	case kindCRL:
@@ -119,7 +121,14 @@ func (s *Store) open(id string, k kind) error {
 		return err
 	case kindMasterList, kindDefectList, kindDeviationList:
 		list, err := load(s, id, k, func(data []byte) (publication, error) { return parsePublication(k, data) })
+		if master, is := list.content.(*pki.MasterList); is && len(list.Path) > 0 {
+			signedBy(master, list.Path[0])
+		}
 		s.lists[id] = list
+		return err
+	case kindRemoved:
+		r, err := readRemoval(filepath.Join(s.dir, nameOf(id, k)))
+		s.removed[id] = r
 		return err
 	case kindSigners:
 		file, err := load(s, id, k, pki.SplitCertificates)
@@ -153,7 +162,19 @@ func load[T any](s *Store, id string, k kind, parse func([]byte) (T, error)) (he
 }
 
 // path is where a file of the store stands.
-func (s *Store) path(id string, k kind) string { return filepath.Join(s.dir, id+"."+string(k)) }
+func (s *Store) path(id string, k kind) string { return filepath.Join(s.dir, nameOf(id, k)) }
+
+// nameOf is how a file of the store is called.
+func nameOf(id string, k kind) string { return id + "." + string(k) }
+
+// hold takes a certificate in that stands in a file.
+func (s *Store) hold(c *pki.Certificate, file string, origin Provenance) {
+	id := fingerprint(c.Raw)
+	if s.certificates[id] == nil {
+		s.certificates[id] = &certificate{c, map[string]Provenance{}}
+	}
+	s.certificates[id].origins[file] = origin
+}
 
 // fingerprint names a file.
 func fingerprint(data []byte) string {
@@ -161,47 +182,32 @@ func fingerprint(data []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// save writes a file and its provenance, the file last: one without provenance never stands in the folder.
+// save has a file and its provenance written when the changes are made.
 func (s *Store) save(id string, k kind, data []byte, origin Provenance) error {
 	text, err := json.Marshal(origin)
 	if err != nil {
 		return err
 	}
-	if err := write(filepath.Join(s.dir, id+provenanceSuffix), append(text, '\n')); err != nil {
-		return err
-	}
-	return write(s.path(id, k), data)
+	s.pending.put(id+provenanceSuffix, append(text, '\n'))
+	s.pending.put(nameOf(id, k), data)
+	return nil
 }
 
-// drop takes a file out of the folder, its provenance last.
-func (s *Store) drop(id string, k kind) error {
-	if err := os.Remove(s.path(id, k)); err != nil {
-		return err
-	}
-	return os.Remove(filepath.Join(s.dir, id+provenanceSuffix))
-}
-
-// write makes a file appear whole or not at all.
-func write(path string, content []byte) error {
-	file, err := os.Create(path + ".new")
-	if err != nil {
-		return err
-	}
-	_, err = file.Write(content)
-	if err = errors.Join(err, file.Sync(), file.Close()); err != nil {
-		return err
-	}
-	return os.Rename(path+".new", path)
+// drop has a file and its provenance taken out of the folder when the changes are made.
+func (s *Store) drop(id string, k kind) {
+	s.pending.drop(nameOf(id, k))
+	s.pending.drop(id + provenanceSuffix)
 }
 
 // List gives the certificates by country, subject and first day.
 func (s *Store) List() []Entry {
 	entries := make([]Entry, 0, len(s.certificates))
-	for id, h := range s.certificates {
-		c := h.content
+	st := s.current()
+	for id, c := range s.certificates {
 		entries = append(entries, Entry{
 			SHA256: id, Subject: c.Subject, Country: c.Country, NotBefore: c.NotBefore, NotAfter: c.NotAfter,
-			Anchor: c.SelfSigned(), Deviation: c.IssuerDeviation(), Provenance: h.Provenance,
+			Anchor: st.fallen[id] == "" && c.SelfSigned(), VouchedBy: st.vouchersOf(s, id, c), Distrusted: st.fallen[id],
+			Disputed: st.disputed[id], Deviation: c.IssuerDeviation(), Provenance: c.origin(),
 		})
 	}
 	slices.SortFunc(entries, func(a, b Entry) int {

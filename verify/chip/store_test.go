@@ -70,43 +70,20 @@ func TestWhatCannotBeUsedIsRejectedByNameAndReason(t *testing.T) {
 	signer := pkitest.Issue(t, csca, pkitest.Template{CommonName: "DSC", Country: "UT"})
 	unknownCurve := bytes.Replace(csca.Certificate.Raw, []byte("\x2A\x86\x48\xCE\x3D\x03\x01\x07"),
 		[]byte("\x2A\x86\x48\xCE\x3D\x03\x01\x7F"), 1)
-	list := pkitest.MasterList(t, pkitest.Message{Signer: signer},
+	list := pkitest.MasterList(t, pkitest.Message{Signer: listSigner(t, csca)},
 		csca.Certificate.Raw, signer.Certificate.Raw, unknownCurve, []byte{0x30, 0x00})
-	store := newStore(t)
+	store := newStore(t, csca)
 	result, err := store.Import(list, "list.ml", pkitest.Day)
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := []chip.Rejected{
-		{"CN=DSC,C=UT", "its basic constraints do not let it sign certificates"},
-		{"CN=CSCA,C=UT", "not supported: elliptic curve 1.2.840.10045.3.1.127"},
-		{"", "malformed: certificate"},
+		{Subject: "CN=DSC,C=UT", Reason: "its basic constraints do not let it sign certificates"},
+		{Subject: "CN=CSCA,C=UT", Reason: "not supported: elliptic curve 1.2.840.10045.3.1.127"},
+		{Subject: "", Reason: "malformed: certificate"},
 	}
-	if diff := cmp.Diff(want, result.Rejected); diff != "" || result.Imported != 1 {
-		t.Error(result.Imported, diff)
-	}
-}
-
-func TestAMasterListIsTakenWithTheDoubtsAboutIt(t *testing.T) {
-	csca, listed := state(t, "CSCA", "UT"), state(t, "CSCA X", "XX")
-	publisher := pkitest.Issue(t, csca, pkitest.Template{CommonName: "Master List Signer", Country: "UT"})
-	list := pkitest.MasterList(t, pkitest.Message{Signer: publisher}, listed.Certificate.Raw)
-	for name, c := range map[string]struct {
-		store   *chip.Store
-		warning string
-	}{
-		"publisher known":   {newStore(t, csca), ""},
-		"publisher unknown": {newStore(t), "the list's publisher is not known: no CSCA of this issuer in the trust store"},
-	} {
-		result, err := c.store.Import(list, "list.ml", pkitest.Day)
-		if err != nil || result.Imported != 1 || result.Warning != c.warning {
-			t.Errorf("%s: %+v, %v", name, result, err)
-		}
-		for _, entry := range c.store.List() {
-			if entry.Country == "XX" && entry.Warning != c.warning {
-				t.Errorf("%s: provenance %+v", name, entry.Provenance)
-			}
-		}
+	if diff := cmp.Diff(want, result.Rejected); diff != "" || result.Known != 1 {
+		t.Error(result.Known, diff)
 	}
 }
 
@@ -163,10 +140,12 @@ func TestOfTheGermanMasterListNothingIsRejectedAndWhatDeviatesIsTold(t *testing.
 	if err != nil {
 		t.Fatal(err)
 	}
-	result, err := store.Import(list, "DE_ML_2026-05-28.ml", pkitest.Day)
-	if err != nil {
-		t.Fatal(err)
+	files := []chip.File{{Name: "DE_ML_2026-05-28.ml", Data: list}}
+	results, err := store.ImportFiles(files, german())
+	if err != nil || results[0].Refused != nil {
+		t.Fatal(err, results)
 	}
+	result := results[0]
 	if result.Imported != 588 || result.Known != 0 || len(result.Rejected) != 0 {
 		t.Errorf("%d imported, %d known, rejected: %+v", result.Imported, result.Known, result.Rejected)
 	}
@@ -180,10 +159,7 @@ func TestOfTheGermanMasterListNothingIsRejectedAndWhatDeviatesIsTold(t *testing.
 	if diff := cmp.Diff(want, deviations); diff != "" {
 		t.Error(diff)
 	}
-	if !strings.Contains(result.Warning, "publisher is not known") {
-		t.Errorf("warning %q: the store held no CSCA of the publisher's before", result.Warning)
-	}
-	if again, err := store.Import(list, "DE_ML_2026-05-28.ml", pkitest.Day); err != nil || again.Known != 588 || again.Warning != "" {
+	if again, err := store.Import(list, "DE_ML_2026-05-28.ml", germanDay()); err != nil || again.Known != 588 || again.Warning != "" {
 		t.Errorf("%d known the second time, warning %q, %v", again.Known, again.Warning, err)
 	}
 	begin := time.Now()

@@ -31,7 +31,7 @@ type issued interface {
 }
 
 // issuerOf finds the certificate that issued c and is trusted, and gives it with those that it is signed down from, up to the
-// anchor. The error is one of those above, an [otherKeyError], a [pki.ErrSignature] where a trusted key has signed c with other
+// anchor. The error is one of those above, a [fallenError], an [otherKeyError], a [pki.ErrSignature] where a trusted key has signed c with other
 // content, or a [pki.ErrUnsupported] where that cannot be told. Where several certificates have the key, one that was valid on
 // c's first day is preferred.
 //
@@ -77,11 +77,16 @@ func (s *Store) walk(c issued, day time.Time) (found []*pki.Certificate, err err
 			found = path
 		}
 	}
-	switch {
-	case found != nil:
+	if found != nil {
 		return found, nil
-	case signedByAny(c, strangers[:min(len(strangers), maxStrangers)]):
+	}
+	if issuer := signerAmong(c, strangers[:min(len(strangers), maxStrangers)]); issuer != nil {
+		if why := s.whyFallen(issuer); why != "" {
+			return nil, fallenError{issuer.Subject, why}
+		}
 		return nil, errNoAncestor
+	}
+	switch {
 	case len(trusted) == 0:
 		return nil, errNoIssuer
 	case !keyHeld && !contradicted(refusals):
@@ -90,9 +95,20 @@ func (s *Store) walk(c issued, day time.Time) (found []*pki.Certificate, err err
 	return nil, refused(refusals)
 }
 
-// signedByAny says whether c is signed with a key of one of these certificates.
-func signedByAny(c issued, issuers []*pki.Certificate) bool {
-	return slices.ContainsFunc(issuers, func(issuer *pki.Certificate) bool { return c.CheckSignedBy(issuer) == nil })
+// signerAmong gives the first of the certificates with whose key c is signed; nil where there is none.
+func signerAmong(c issued, issuers []*pki.Certificate) *pki.Certificate {
+	i := slices.IndexFunc(issuers, func(issuer *pki.Certificate) bool { return c.CheckSignedBy(issuer) == nil })
+	if i < 0 {
+		return nil
+	}
+	return issuers[i]
+}
+
+// fallenError is that the issuer stands in the store, and does not count any longer.
+type fallenError struct{ issuer, why string }
+
+func (e fallenError) Error() string {
+	return e.issuer + " issued it, which does not count any longer: " + e.why
 }
 
 // issuerName names an issuer in a reason, with how its certificate deviates.

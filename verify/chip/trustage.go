@@ -29,20 +29,18 @@ func (s *Store) Age(now time.Time) (age time.Duration, known bool) {
 	return max(0, now.Sub(newest)), true
 }
 
-// madeOn is the time that the age is counted from. What claims to be signed after its import has a wrong clock.
-func (p Provenance) madeOn() time.Time {
-	if p.Signed.IsZero() || p.Signed.After(p.Imported) {
-		return p.Imported
-	}
-	return p.Signed
-}
-
-// provenances gives where each file of the store came from.
+// provenances gives where each certificate and list of the store that counts came from.
 func (s *Store) provenances() iter.Seq[Provenance] {
 	return func(yield func(Provenance) bool) {
-		for _, h := range s.certificates {
-			if !yield(h.Provenance) {
-				return
+		st := s.current()
+		for id, c := range s.certificates {
+			if st.fallen[id] != "" {
+				continue
+			}
+			for _, p := range c.origins {
+				if !yield(p) {
+					return
+				}
 			}
 		}
 		for _, h := range s.crls {
@@ -50,8 +48,8 @@ func (s *Store) provenances() iter.Seq[Provenance] {
 				return
 			}
 		}
-		for _, h := range s.lists {
-			if !yield(h.Provenance) {
+		for id, h := range s.lists {
+			if st.lists[id] && !yield(h.Provenance) {
 				return
 			}
 		}

@@ -46,7 +46,7 @@ func utopia(tb testing.TB, maker *specimen.Maker, day time.Time) *chip.Store {
 		tb.Fatal(err)
 	}
 	files := []chip.File{{Name: "utopia.cer", Data: maker.CSCA()}, {Name: "utopia.crl", Data: maker.CRL()}}
-	if _, err := store.ImportFiles(files, day); err != nil {
+	if _, err := store.ImportFiles(files, chip.Terms{Now: day}); err != nil {
 		tb.Fatal(err)
 	}
 	return store

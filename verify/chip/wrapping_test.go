@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/crypto/cryptobyte"
 	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
@@ -98,7 +99,7 @@ func TestAWrappingVouchesForNothing(t *testing.T) {
 
 func TestAMasterListIsTakenAsTheMailThatOpenSSLWrites(t *testing.T) {
 	csca, listed := state(t, "CSCA", "UT"), state(t, "CSCA X", "XX")
-	by := pkitest.Issue(t, csca, pkitest.Template{CommonName: "Master List Signer", Country: "UT"})
+	by := pkitest.Issue(t, csca, pkitest.Template{CommonName: "Master List Signer", Country: "UT", OtherPurpose: pkitest.MasterListSigner})
 	list := signedBySSL(t, listContent(listed.Certificate.Raw), []*pkitest.Party{by}, "-econtent_type", masterListType)
 	path := filepath.Join(t.TempDir(), "list")
 	if err := os.WriteFile(path, list, 0o600); err != nil {
@@ -115,7 +116,7 @@ func TestAMasterListIsTakenAsTheMailThatOpenSSLWrites(t *testing.T) {
 		"Ctrl-Z at the end": append(bytes.Clone(body), 0x1A), "folded": bytes.Replace(mail, []byte("; "), []byte(";\n\t"), 1),
 	} {
 		store := newStore(t, csca)
-		if result, err := store.Import(file, "list.ml", pkitest.Day); err != nil || result.Imported != 1 || result.Warning != "" {
+		if result, err := store.Import(file, "list.ml", time.Now()); err != nil || result.Imported != 1 || result.Warning != "" {
 			t.Errorf("%s: %+v, %v", name, result, err)
 		}
 	}

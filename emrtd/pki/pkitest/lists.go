@@ -16,6 +16,7 @@ var (
 	DefectListSigner    = asn1.ObjectIdentifier{0, 4, 0, 127, 0, 7, 3, 11, 2, 1, 2}
 	DeviationListType   = asn1.ObjectIdentifier{2, 23, 136, 1, 1, 7}
 	DeviationListSigner = asn1.ObjectIdentifier{2, 23, 136, 1, 1, 8}
+	MasterListSigner    = asn1.ObjectIdentifier{2, 23, 136, 1, 1, 3}
 )
 
 // Identification is how a list names a document signer; several at once are possible but for the first two.

@@ -1,0 +1,112 @@
+package chip
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/foyer-station/foyer/emrtd/pki"
+)
+
+// maxUnsigned bounds how many revocation lists of one directory are tried, in the name of one issuer, that none of its keys signed:
+// anyone can write them, and each is tried with every key of a state.
+const maxUnsigned = 32
+
+// crlArrival is a revocation list on its way into the store.
+type crlArrival struct {
+	list   *pki.CRL
+	parcel *parcel
+	err    error // why it is not taken so far
+}
+
+// revocationLists parses the revocation lists.
+func revocationLists(parcels []*parcel) []*crlArrival {
+	var lists []*crlArrival
+	for i, p := range items(parcels, kindCRL) {
+		list, err := pki.ParseCRL(i.content)
+		if err != nil {
+			p.refuse("", err)
+			continue
+		}
+		lists = append(lists, &crlArrival{list: list, parcel: p})
+	}
+	return lists
+}
+
+// takeCRLs adds the revocation lists that a CSCA of the store signed, a newer one in the place of an older, and gives those whose
+// issuer may yet be known.
+func (s *Store) takeCRLs(lists []*crlArrival, terms Terms) (left []*crlArrival, err error) {
+	for _, a := range lists {
+		later, err := s.takeCRL(a, terms)
+		if err != nil {
+			return nil, err
+		}
+		if later {
+			left = append(left, a)
+		}
+	}
+	return left, nil
+}
+
+// takeCRL adds one; later says that its issuer is not known.
+func (s *Store) takeCRL(a *crlArrival, terms Terms) (later bool, err error) {
+	id := fingerprint(a.list.Raw)
+	if _, known := s.crls[id]; known {
+		a.parcel.result.Known++
+		return false, nil
+	}
+	if r, removed := s.removed[id]; removed && !terms.Again {
+		a.parcel.rejectUnvouched(a.list.Issuer, removedError(r))
+		return false, nil
+	} else if removed {
+		s.readmit(id)
+	}
+	if isAfter(a.list.ThisUpdate, terms.Day) {
+		a.parcel.refuse(a.list.Issuer, fmt.Errorf("it was issued on %s, which is after %s: set the clock, or wait",
+			a.list.ThisUpdate.Format(isoDay), terms.Day.Format(isoDay)))
+		return false, nil
+	}
+	name := a.list.IssuerIndex()
+	if a.parcel.directory && a.parcel.unsigned[name] >= maxUnsigned {
+		a.parcel.reject(a.list.Issuer, "a directory has many revocation lists in this name that its issuer did not sign")
+		return false, nil
+	}
+	issuer, err := s.issuerOfCRL(a.list)
+	if errors.Is(err, pki.ErrSignature) || errors.As(err, new(otherKeyError)) {
+		a.parcel.countUnsigned(name)
+		a.parcel.refuse(a.list.Issuer, fmt.Errorf("revocation list: %w", err))
+		return false, nil
+	} else if a.err = err; err != nil {
+		return true, nil
+	}
+	return false, s.addCRL(a.list, issuer, a.parcel)
+}
+
+// addCRL puts a revocation list into the store, unless a newer one of the same issuer and key is there. That one names the
+// same key as another is no proof of it: it takes the place of none that its own issuer's key did not sign.
+func (s *Store) addCRL(list *pki.CRL, issuer *pki.Certificate, p *parcel) error {
+	var older []string
+	for id, h := range s.crls {
+		if !h.content.SameIssuerAs(list) || h.content.CheckSignedBy(issuer) != nil {
+			continue
+		}
+		if !list.ThisUpdate.After(h.content.ThisUpdate) {
+			p.reject(list.Issuer, "the store has a newer revocation list of this issuer, of "+
+				h.content.ThisUpdate.Format(isoDay))
+			return nil
+		}
+		older = append(older, id)
+	}
+	origin := p.origin
+	origin.Signed = list.ThisUpdate
+	id := fingerprint(list.Raw)
+	if err := s.save(id, kindCRL, list.Raw, origin); err != nil {
+		return err
+	}
+	s.crls[id] = held[*pki.CRL]{list, origin}
+	p.result.Imported++
+	for _, id := range older {
+		s.dropCRL(id)
+	}
+	s.lineage.forget()
+	return nil
+}
