@@ -1,0 +1,86 @@
+package picture
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"image"
+	"image/color"
+	"image/jpeg"
+	"testing"
+	"time"
+
+	"gocv.io/x/gocv"
+
+	"github.com/foyer-station/foyer/mrz/ocr/scan"
+	"github.com/foyer-station/foyer/verify/picture/picturetest"
+)
+
+// encoded is a picture of 48 x 64 pixels with a slope in it, as JPEG and as JPEG 2000.
+func encoded(t testing.TB) (jpg, jp2 []byte) {
+	t.Helper()
+	m := image.NewGray(image.Rect(0, 0, 48, 64))
+	for i := range m.Pix {
+		m.Pix[i] = uint8(4 * (i % 48))
+	}
+	var b bytes.Buffer
+	if err := jpeg.Encode(&b, m, nil); err != nil {
+		t.Fatal(err)
+	}
+	mat, err := gocv.NewMatFromBytes(64, 48, gocv.MatTypeCV8UC1, m.Pix)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer mat.Close()
+	native, err := gocv.IMEncode(".jp2", mat)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer native.Close()
+	return b.Bytes(), bytes.Clone(native.GetBytes())
+}
+
+func TestBothEncodingsOfAPortraitAreRead(t *testing.T) {
+	jpg, jp2 := encoded(t)
+	for name, file := range map[string][]byte{"JPEG": jpg, "JPEG 2000": jp2} {
+		m, err := Portrait(t.Context(), file)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if m.Rect != image.Rect(0, 0, 48, 64) || m.Stride != 4*48 {
+			t.Errorf("%s: %v with stride %d", name, m.Rect, m.Stride)
+		}
+		if got := m.RGBAAt(40, 30); got.R < 150 || got.R > 170 || got != (color.RGBA{got.R, got.R, got.R, 255}) {
+			t.Errorf("%s: a pixel of grey 160 is %v", name, got)
+		}
+	}
+}
+
+func TestAPortraitThatStatesAnEnormousSizeIsNotDecoded(t *testing.T) {
+	jpg, jp2 := encoded(t)
+	sof := bytes.Index(jpg, []byte{0xFF, 0xC0}) // height and width stand five bytes on
+	copy(jpg[sof+5:], []byte{0xFF, 0xFF, 0xFF, 0xFF})
+	siz := bytes.Index(jp2, []byte{0xFF, 0x4F, 0xFF, 0x51})
+	copy(jp2[siz+8:], []byte{0x00, 0x0F, 0xFF, 0xFF})
+	for name, file := range map[string][]byte{"JPEG": jpg, "JPEG 2000": jp2} {
+		if _, err := Portrait(t.Context(), file); !errors.Is(err, scan.ErrSize) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestExperiment(t *testing.T) {
+	for _, c := range []picturetest.Codestream{
+		{Width: 100, Height: 100, Tile: 1, Components: 85, Levels: 0, Layers: 1, CodeBlock: 4},
+		{Width: 100, Height: 100, Tile: 1, Components: 83, Levels: 1, Layers: 1, CodeBlock: 4},
+		{Width: 100, Height: 100, Tile: 100, Components: 3, Levels: 32, Layers: 1, CodeBlock: 0, Precinct: 0x11},
+		{Width: 100, Height: 100, Tile: 100, Components: 3, Levels: 5, Layers: 65535, CodeBlock: 0, Precinct: 0x11},
+		{Width: 100, Height: 100, Tile: 1, Components: 3, Levels: 5, Layers: 1, CodeBlock: 4},
+	} {
+		file := c.Encode()
+		begin := time.Now()
+		_, err := portrait(bytes.NewReader(file))
+		fmt.Printf("%+v: %d bytes %v %v peak %d MB\n", c, len(file), err, time.Since(begin), peak(t))
+	}
+}
