@@ -29,12 +29,12 @@ func confine(t task) error {
 	if err := unix.Getrusage(unix.RUSAGE_SELF, &used); err != nil {
 		return err
 	}
-	spent := uint64(used.Utime.Sec + used.Stime.Sec + 2) // what is over of both is less than two seconds
+	spent := time.Duration(used.Utime.Nano()+used.Stime.Nano()).Truncate(time.Second) + time.Second
 	for resource, most := range map[int]uint64{
 		unix.RLIMIT_CORE:   0, // a dump would hold the picture
 		unix.RLIMIT_FSIZE:  0,
 		unix.RLIMIT_NOFILE: 3,
-		unix.RLIMIT_CPU:    spent + uint64(t.cpu/time.Second),
+		unix.RLIMIT_CPU:    uint64((spent + t.cpu) / time.Second),
 		unix.RLIMIT_AS:     size + t.memory,
 	} {
 		if err := unix.Prlimit(0, resource, &unix.Rlimit{Cur: most, Max: most}, nil); err != nil {

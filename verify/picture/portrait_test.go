@@ -3,17 +3,14 @@ package picture
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"image"
 	"image/color"
 	"image/jpeg"
 	"testing"
-	"time"
 
 	"gocv.io/x/gocv"
 
 	"github.com/foyer-station/foyer/mrz/ocr/scan"
-	"github.com/foyer-station/foyer/verify/picture/picturetest"
 )
 
 // encoded is a picture of 48 x 64 pixels with a slope in it, as JPEG and as JPEG 2000.
@@ -67,20 +64,5 @@ func TestAPortraitThatStatesAnEnormousSizeIsNotDecoded(t *testing.T) {
 		if _, err := Portrait(t.Context(), file); !errors.Is(err, scan.ErrSize) {
 			t.Errorf("%s: %v", name, err)
 		}
-	}
-}
-
-func TestExperiment(t *testing.T) {
-	for _, c := range []picturetest.Codestream{
-		{Width: 100, Height: 100, Tile: 1, Components: 85, Levels: 0, Layers: 1, CodeBlock: 4},
-		{Width: 100, Height: 100, Tile: 1, Components: 83, Levels: 1, Layers: 1, CodeBlock: 4},
-		{Width: 100, Height: 100, Tile: 100, Components: 3, Levels: 32, Layers: 1, CodeBlock: 0, Precinct: 0x11},
-		{Width: 100, Height: 100, Tile: 100, Components: 3, Levels: 5, Layers: 65535, CodeBlock: 0, Precinct: 0x11},
-		{Width: 100, Height: 100, Tile: 1, Components: 3, Levels: 5, Layers: 1, CodeBlock: 4},
-	} {
-		file := c.Encode()
-		begin := time.Now()
-		_, err := portrait(bytes.NewReader(file))
-		fmt.Printf("%+v: %d bytes %v %v peak %d MB\n", c, len(file), err, time.Since(begin), peak(t))
 	}
 }

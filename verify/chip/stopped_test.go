@@ -1,0 +1,43 @@
+package chip_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/foyer-station/foyer/emrtd/pki/pkitest"
+	"github.com/foyer-station/foyer/verify"
+	"github.com/foyer-station/foyer/verify/chip"
+)
+
+// TestAnExaminationThatIsStoppedTriesNoMoreSignatures, whoever may have signed with as many slow keys as a message can hold: the
+// visitor has left, and the next one is waiting.
+func TestAnExaminationThatIsStoppedTriesNoMoreSignatures(t *testing.T) {
+	p := newPassport(t)
+	signer := p.message
+	signer.Type, signer.NamedBy, signer.BrokenSignature = pkitest.SecurityObjectType, []byte{0x80, 1, 1}, true
+	p.message = signer
+	for n := range 15 {
+		p.message.Also = append(p.message.Also, signer.SignerInfo(t))
+		p.message.Certificates = append(p.message.Certificates, withKey(t, p.dsc, slowKeys(t)["another generator of P-521"](n)))
+	}
+	examiner, evidence := chip.Examiner{Trust: newStore(t, p.csca)}, p.evidence(t)
+	begin := time.Now()
+	examiner.Examine(t.Context(), evidence)
+	whole := time.Since(begin)
+
+	ctx, cancel := context.WithTimeout(t.Context(), whole/20)
+	defer cancel()
+	begin = time.Now()
+	checks := examiner.Examine(ctx, evidence)
+	took := time.Since(begin)
+	t.Logf("%v of %v", took, whole)
+	if took > whole/2 {
+		t.Errorf("it took %v, %v where nobody stops it", took, whole)
+	}
+	for _, c := range checks {
+		if c.Result != verify.Aborted {
+			t.Errorf("%+v", c)
+		}
+	}
+}
