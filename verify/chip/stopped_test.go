@@ -5,7 +5,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/foyer-station/foyer/emrtd/pki/pkitest"
 	"github.com/foyer-station/foyer/verify"
 	"github.com/foyer-station/foyer/verify/chip"
 )
@@ -13,14 +12,7 @@ import (
 // TestAnExaminationThatIsStoppedTriesNoMoreSignatures, whoever may have signed with as many slow keys as a message can hold: the
 // visitor has left, and the next one is waiting.
 func TestAnExaminationThatIsStoppedTriesNoMoreSignatures(t *testing.T) {
-	p := newPassport(t)
-	signer := p.message
-	signer.Type, signer.NamedBy, signer.BrokenSignature = pkitest.SecurityObjectType, []byte{0x80, 1, 1}, true
-	p.message = signer
-	for n := range 15 {
-		p.message.Also = append(p.message.Also, signer.SignerInfo(t))
-		p.message.Certificates = append(p.message.Certificates, withKey(t, p.dsc, slowKeys(t)["another generator of P-521"](n)))
-	}
+	p := slowPassport(t, slowKeys(t)["another generator of P-521"])
 	examiner, evidence := chip.Examiner{Trust: newStore(t, p.csca)}, p.evidence(t)
 	begin := time.Now()
 	examiner.Examine(t.Context(), evidence)
