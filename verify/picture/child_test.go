@@ -96,7 +96,7 @@ func TestAChildHasItsBoundsAndNothingOpen(t *testing.T) {
 		t.Fatalf("%q, %v", line, err)
 	}
 	about := ""
-	for _, file := range []string{"status", "limits"} {
+	for _, file := range []string{"status", "limits", "oom_score_adj"} {
 		text, err := os.ReadFile(fmt.Sprintf("/proc/%d/%s", child.Process.Pid, file))
 		if err != nil {
 			t.Fatal(err)
@@ -105,7 +105,7 @@ func TestAChildHasItsBoundsAndNothingOpen(t *testing.T) {
 	}
 	for _, want := range []string{
 		`NoNewPrivs:\s+1`, `Seccomp:\s+2`, `Max core file size\s+0\s+0`, `Max file size\s+0\s+0`, `Max open files\s+3\s+3`,
-		`Max cpu time\s+\d\s+\d\s`, `Max address space\s+\d+\s+\d+`,
+		`Max cpu time\s+\d\s+\d\s`, `Max address space\s+\d+\s+\d+`, `(?m)^1000$`,
 	} {
 		if !regexp.MustCompile(want).MatchString(about) {
 			t.Errorf("%s is not in %s", want, about)
@@ -120,6 +120,17 @@ func TestAChildHasItsBoundsAndNothingOpen(t *testing.T) {
 		if fd.Name() > "2" && !strings.HasPrefix(what, "anon_inode:[event") {
 			t.Errorf("%s is open", what)
 		}
+	}
+}
+
+// TestTheServiceLetsItsChildrenBeConfined, which systemd's usual set of calls does not.
+func TestTheServiceLetsItsChildrenBeConfined(t *testing.T) {
+	unit, err := os.ReadFile("../../packaging/systemd/foyer-kiosk.service")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !regexp.MustCompile(`(?m)^SystemCallFilter=.*\bseccomp\b`).Match(unit) || !regexp.MustCompile(`(?m)^OOMPolicy=continue$`).Match(unit) {
+		t.Error("foyer-kiosk.service must allow seccomp, and go on where a decoder has taken all memory")
 	}
 }
 

@@ -39,8 +39,11 @@ func portrait(r io.Reader) (image.Image, error) {
 	return &image.RGBA{Pix: mat.ToBytes(), Stride: 4 * mat.Cols(), Rect: image.Rect(0, 0, mat.Cols(), mat.Rows())}, nil
 }
 
+var errKind = fmt.Errorf("%w: neither JPEG nor JPEG 2000", scan.ErrFile)
+
 // statedSize reads the size that a picture states, without decoding it.
 func statedSize(file []byte) (image.Point, error) {
+	start := []byte{0xFF, 0x4F, 0xFF, 0x51}
 	if bytes.HasPrefix(file, []byte("\xff\xd8")) {
 		size, err := jpeg.DecodeConfig(bytes.NewReader(file))
 		if err != nil {
@@ -48,13 +51,15 @@ func statedSize(file []byte) (image.Point, error) {
 		}
 		return image.Pt(size.Width, size.Height), nil
 	}
-	// ISO/IEC 15444-1, A.5.1: a codestream begins with SOC and SIZ; after two lengths of two bytes stand width and height of the
+	if !bytes.HasPrefix(file, []byte("\x00\x00\x00\x0cjP  \r\n\x87\n")) && !bytes.HasPrefix(file, start) { // ISO/IEC 15444-1, I.5.1
+		return image.Point{}, errKind
+	}
+	// A.5.1: a codestream begins with SOC and SIZ; after two lengths of two bytes stand width and height of the
 	// grid and the offset of the picture in it.
-	start := []byte{0xFF, 0x4F, 0xFF, 0x51}
 	_, siz, found := bytes.Cut(file, start)
 	// A second codestream would be one whose size nobody looked at.
 	if !found || len(siz) < 20 || bytes.Contains(siz, start) {
-		return image.Point{}, fmt.Errorf("%w: neither JPEG nor JPEG 2000", scan.ErrFile)
+		return image.Point{}, errKind
 	}
 	at := func(i int) int { return int(binary.BigEndian.Uint32(siz[i:])) }
 	return image.Pt(at(4)-at(12), at(8)-at(16)), nil

@@ -11,6 +11,7 @@ import (
 	"gocv.io/x/gocv"
 
 	"github.com/foyer-station/foyer/mrz/ocr/scan"
+	"github.com/foyer-station/foyer/verify/picture/picturetest"
 )
 
 // encoded is a picture of 48 x 64 pixels with a slope in it, as JPEG and as JPEG 2000.
@@ -62,6 +63,18 @@ func TestAPortraitThatStatesAnEnormousSizeIsNotDecoded(t *testing.T) {
 	copy(jp2[siz+8:], []byte{0x00, 0x0F, 0xFF, 0xFF})
 	for name, file := range map[string][]byte{"JPEG": jpg, "JPEG 2000": jp2} {
 		if _, err := Portrait(t.Context(), file); !errors.Is(err, scan.ErrSize) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// TestAPortraitIsOfNoOtherKind although the decoder knows dozens, and the file has the header of a JPEG 2000 in it.
+func TestAPortraitIsOfNoOtherKind(t *testing.T) {
+	_, jp2 := encoded(t)
+	for name, file := range map[string][]byte{
+		"PNG": picturetest.PNG(48, 64), "BMP": picturetest.BMP(48, 64), "TIFF": picturetest.TIFF(48, 64, 1, make([]byte, 48*64)), "text": []byte("P6 1 1 255 abc"),
+	} {
+		if _, err := Portrait(t.Context(), append(file, jp2...)); !errors.Is(err, scan.ErrFile) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
