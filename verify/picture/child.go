@@ -14,6 +14,7 @@ const childName = "foyer: decode a picture"
 
 // Exit statuses of a child.
 const (
+	statusUnheard     = 1
 	statusWrongCall   = 2
 	statusNotConfined = 3
 )
@@ -36,7 +37,7 @@ func serve(args []string, in io.Reader, out io.Writer) (status int) {
 		}
 		picture, err := t.decode(in)
 		if err := writeAnswer(out, picture, err); err != nil {
-			return statusNotConfined
+			return statusUnheard
 		}
 		return 0
 	}
