@@ -45,17 +45,20 @@ lint: setup ## formatting, vet, staticcheck, who may import whom, known vulnerab
 # Without -race, which makes everything several times slower. One core for what is measured on one.
 BENCH := go test -tags migrated_fynedo,matprofile -run '^$$' -timeout 4h
 
-bench: ## how long a visitor waits, stage by stage; what a chip costs; how well zones are parsed and read, beside tesseract
+bench: ## how long a visitor waits, stage by stage; what a chip costs, an attacker's too; how well zones are parsed and read, beside tesseract
 	@tools/setup bench
 	@$(BENCH) -bench . -benchtime 3x ./kiosk/hardware
 	@taskset -c 0 $(BENCH) -bench 'Chip$$' -benchtime 5x ./emrtd ./verify/chip
 	@taskset -c 0 $(BENCH) -bench 'Verify|Open' ./verify/chip
+	@$(BENCH) -bench Attack -benchtime 1x ./verify/picture ./verify/chip ./emrtd/pki
 	@$(BENCH) -bench . -count 5 ./mrz
 	@$(BENCH) -bench . ./mrz/ocr/decode
 	@taskset -c 0 $(BENCH) -bench . -benchtime 1x ./mrz/ocr
 
-bench-long: ## 30,000 pictures of zones, on every core, 10,000 sessions with chips, everybody with every quirk, every status word: three hours on two
+bench-long: ## 30,000 pictures of zones, on every core, 10,000 sessions with chips, everybody with every quirk, every status word, an hour of pictures as weapons: four hours on two
 	@tools/setup bench
+	@mkdir -p out/attack && FOYER_PICTURES=1000 go test -tags migrated_fynedo,matprofile -timeout 4h -run OneAfterTheOther ./verify/picture
+	@FOYER_FUZZED=1h FOYER_KEPT=$(CURDIR)/out/attack $(BENCH) -bench Attack -benchtime 1x ./verify/picture
 	@FOYER_BENCH_PICTURES=30000 FOYER_BENCH_PAPERS=400 FOYER_BENCH_TESSERACT=0 FOYER_BENCH_AT_ONCE=$$(nproc) FOYER_BENCH_CARDS=100 $(BENCH) -bench . -benchtime 1x ./mrz/ocr
 	@FOYER_CHIP_SESSIONS=10000 go test -timeout 4h -run 'RandomSessions|QuirksThat|NoStatusWord|AQuirkMakes' ./emrtd ./verify/chip ./verify
 

@@ -22,9 +22,11 @@ import (
 	"github.com/foyer-station/foyer/emulate/pcsc"
 	"github.com/foyer-station/foyer/emulate/specimen"
 	"github.com/foyer-station/foyer/verify"
+	"github.com/foyer-station/foyer/verify/picture"
 )
 
 func TestMain(m *testing.M) {
+	picture.ServeIfChild()
 	testscript.Main(m, map[string]func(){"doccheck": main})
 }
 

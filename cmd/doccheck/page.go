@@ -8,6 +8,7 @@ import (
 	"github.com/foyer-station/foyer/cmd/internal/command"
 	"github.com/foyer-station/foyer/verify"
 	"github.com/foyer-station/foyer/verify/page"
+	"github.com/foyer-station/foyer/verify/picture"
 )
 
 // minDPI and maxDPI are those of verify.Page.
@@ -35,7 +36,7 @@ func (p pageCheck) Run(c *call) error {
 	if p.Model != "" {
 		return command.ErrNotYet(program)
 	}
-	ev, err := p.evidence(c.day)
+	ev, err := p.evidence(c)
 	if err != nil {
 		return err
 	}
@@ -63,23 +64,23 @@ func (a pageAnswer) text(w io.Writer) {
 }
 
 // evidence reads the pictures that were given.
-func (p pageCheck) evidence(day time.Time) (verify.Evidence, error) {
-	ev := verify.Evidence{Day: day}
+func (p pageCheck) evidence(c *call) (verify.Evidence, error) {
+	ev := verify.Evidence{Day: c.day}
 	if p.DPI < minDPI || p.DPI > maxDPI {
 		return ev, command.WrongCall(fmt.Errorf("--dpi is %d", p.DPI), fmt.Sprintf("give what the pictures were taken with, %d to %d", minDPI, maxDPI))
 	}
-	for _, picture := range []struct {
+	for _, given := range []struct {
 		file  string
 		light verify.Light
 	}{{p.Vis, verify.Visible}, {p.IR, verify.Infrared}, {p.UV, verify.Ultraviolet}} {
-		if picture.file == "" {
+		if given.file == "" {
 			continue
 		}
-		rgba, err := readRGBA(picture.file)
+		rgba, err := readPicture(c.ctx, given.file, picture.Page)
 		if err != nil {
 			return ev, err
 		}
-		ev.Pages = append(ev.Pages, verify.Page{Image: rgba, DPI: p.DPI, Light: picture.light, Side: p.Side})
+		ev.Pages = append(ev.Pages, verify.Page{Image: rgba, DPI: p.DPI, Light: given.light, Side: p.Side})
 	}
 	return ev, nil
 }

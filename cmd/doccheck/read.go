@@ -14,7 +14,7 @@ import (
 	"github.com/foyer-station/foyer/cmd/internal/command"
 	"github.com/foyer-station/foyer/mrz"
 	"github.com/foyer-station/foyer/mrz/ocr"
-	"github.com/foyer-station/foyer/mrz/ocr/scan"
+	"github.com/foyer-station/foyer/verify/picture"
 )
 
 type mrzRead struct {
@@ -106,12 +106,12 @@ func emptyAnswer(file string) readAnswer {
 }
 
 func read(c *call, reader *ocr.Reader, file string) (readAnswer, error) {
-	picture, err := readPictureOrInput(c, file)
+	page, err := readPictureOrInput(c, file)
 	if err != nil {
 		return readAnswer{}, err
 	}
 	start := time.Now()
-	readings, err := reader.ReadAll(c.ctx, picture, c.day)
+	readings, err := reader.ReadAll(c.ctx, page, c.day)
 	if err != nil {
 		return readAnswer{}, command.WrongCall(fmt.Errorf("%s: %w", file, err), nextPicture)
 	}
@@ -146,15 +146,11 @@ func zoneAnswer(r ocr.Reading, day time.Time) (readAnswer, error) {
 }
 
 // readPictureOrInput reads a file, or standard input for "-".
-func readPictureOrInput(c *call, file string) (image.Image, error) {
+func readPictureOrInput(c *call, file string) (*image.Gray, error) {
 	if file != "-" {
-		return readPicture(file)
+		return readPicture(c.ctx, file, picture.GreyPage)
 	}
-	picture, err := scan.Load(c.stdin)
-	if err != nil {
-		return nil, command.WrongCall(fmt.Errorf("standard input: %w", err), nextPicture)
-	}
-	return picture, nil
+	return decodePicture(c.ctx, c.stdin, "standard input", picture.GreyPage)
 }
 
 // good tells that each zone of the picture may be used unseen, and that no check digit is wrong on the document.

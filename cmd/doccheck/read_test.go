@@ -17,6 +17,7 @@ import (
 	"github.com/foyer-station/foyer/emulate/specimen"
 	"github.com/foyer-station/foyer/mrz/ocr"
 	"github.com/foyer-station/foyer/verify"
+	"github.com/foyer-station/foyer/verify/picture"
 )
 
 // sheetWith is a picture with the pages of so many documents of Utopia one below the other, and their numbers.
@@ -110,7 +111,7 @@ func TestAPipeIsNoPicture(t *testing.T) {
 	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := readPicture(pipe); err == nil || !strings.Contains(err.Error(), "not a regular file") {
+	if _, err := readPicture(t.Context(), pipe, picture.GreyPage); err == nil || !strings.Contains(err.Error(), "not a regular file") {
 		t.Error(err)
 	}
 	if _, err := readBounded(pipe, 10); err == nil || !strings.Contains(err.Error(), "not a regular file") {

@@ -20,6 +20,7 @@ import (
 	"github.com/foyer-station/foyer/kiosk/technician"
 	"github.com/foyer-station/foyer/ui"
 	"github.com/foyer-station/foyer/ui/ticket"
+	"github.com/foyer-station/foyer/verify/picture"
 )
 
 type cli struct {
@@ -29,6 +30,7 @@ type cli struct {
 }
 
 func main() {
+	picture.ServeIfChild()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	var c cli
 	status := command.Run("kiosk", &c, os.Args[1:], os.Stdout, os.Stderr, func(*kong.Context) error { return run(ctx, c) },

@@ -34,6 +34,9 @@ func (e *effort) spend(units int) bool {
 	return e == nil || units == 0 || e.spent.Add(int64(units)) <= e.most
 }
 
+// giveUp leaves nothing.
+func (e *effort) giveUp() { e.spent.Add(e.most) }
+
 // exhausted says that nothing is left.
 func (e *effort) exhausted() bool { return e.spent.Load() >= e.most }
 
@@ -92,6 +95,13 @@ func newTrials() *trials {
 	t := &trials{certificates: map[string]*triedCertificate{}, failures: map[failedTrial]error{}}
 	t.found.most, t.sought.most = maxEffort, maxSearchEffort
 	return t
+}
+
+// GiveUp ends the search for the signer, in this message and those that share its certificates: what has not been tried is not
+// tried any more, as if it took too long, and proves nothing. It may be called at any time and from any goroutine.
+func (s *SignedData) GiveUp() {
+	s.trials.found.giveUp()
+	s.trials.sought.giveUp()
 }
 
 // parse parses a certificate but for its key, once.

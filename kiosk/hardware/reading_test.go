@@ -37,10 +37,14 @@ import (
 	"github.com/foyer-station/foyer/verify"
 	"github.com/foyer-station/foyer/verify/chip"
 	"github.com/foyer-station/foyer/verify/page"
+	"github.com/foyer-station/foyer/verify/picture"
 	"github.com/foyer-station/foyer/verify/portrait"
 )
 
-func TestMain(m *testing.M) { devicestest.RunPreloaded(m) }
+func TestMain(m *testing.M) {
+	picture.ServeIfChild()
+	devicestest.RunPreloaded(m)
+}
 
 // patience bounds what the benchmark waits for.
 const patience = time.Minute

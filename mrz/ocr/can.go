@@ -55,7 +55,7 @@ func (r *Reader) ReadCAN(ctx context.Context, picture image.Image, dpi int) (can
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	p, err := newPyramid(grey(picture))
+	p, err := newPyramid(scan.Grey(picture))
 	if err != nil {
 		return "", false, err
 	}

@@ -105,7 +105,7 @@ func (r *Reader) search(ctx context.Context, picture image.Image, day time.Time,
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	p, err := newPyramid(grey(picture))
+	p, err := newPyramid(scan.Grey(picture))
 	if err != nil {
 		return nil, err
 	}

@@ -44,6 +44,7 @@ func TestLibrariesStayInTheirRooms(t *testing.T) {
 		{"cmd/kiosk", "fyne.io/fyne/v2/app", true},
 		{"kiosk", "fyne.io/fyne/v2", false},
 		{"verify/page", "gocv.io/x/gocv", true},
+		{"verify/picture", "gocv.io/x/gocv", true},
 		{"verify", "gocv.io/x/gocv", false},
 		{"kiosk", "github.com/google/gousb", false},
 	} {

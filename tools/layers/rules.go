@@ -39,7 +39,7 @@ var libraries = []struct {
 }{
 	{"fyne.io/fyne/v2/app", []string{"cmd/kiosk"}},
 	{"fyne.io/", []string{"ui", "cmd/kiosk"}},
-	{"gocv.io/", []string{"devices", "mrz/ocr", "verify/page", "verify/stamp", "verify/portrait"}},
+	{"gocv.io/", []string{"devices", "mrz/ocr", "verify/page", "verify/picture", "verify/stamp", "verify/portrait"}},
 	{"github.com/google/gousb", []string{"devices"}},
 	{"github.com/ebfe/scard", []string{"devices"}},
 	{"github.com/mattn/go-sqlite3", []string{"kiosk", "backoffice", "hwtest"}},

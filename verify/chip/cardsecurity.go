@@ -1,6 +1,7 @@
 package chip
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -111,12 +112,12 @@ func (x *examination) needCardSecurity() (*signedInfos, answer, bool) {
 	return infos, a, infos == nil
 }
 
-func (x *examination) readCardSecurity() (*signedInfos, answer) {
+func (x *examination) readCardSecurity(ctx context.Context) (*signedInfos, answer) {
 	file, there := x.Files[emrtd.FileCardSecurity]
 	if !there {
 		return nil, x.without(emrtd.FileCardSecurity)
 	}
-	signed, signer, err := parseCardSecurity(file)
+	signed, signer, err := parseCardSecurity(ctx, file)
 	if err != nil {
 		return nil, unreadable(fmt.Errorf("EF.CardSecurity: %w", err))
 	}
@@ -153,11 +154,12 @@ func (x *examination) trustedCardSigner(signed *pki.SignedData, signer *pki.Cert
 	return answer{verify.Passed, ""}
 }
 
-func parseCardSecurity(file []byte) (*pki.SignedData, *pki.Certificate, error) {
+func parseCardSecurity(ctx context.Context, file []byte) (*pki.SignedData, *pki.Certificate, error) {
 	signed, err := pki.ParseSignedData(file)
 	if err != nil {
 		return nil, nil, err
 	}
+	context.AfterFunc(ctx, signed.GiveUp)
 	if signed.ContentType != pki.SecurityInfosType {
 		return nil, nil, fmt.Errorf("%w: content type %s", pki.ErrMalformed, bounded(signed.ContentType, maxOID))
 	}

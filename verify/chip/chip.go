@@ -83,18 +83,23 @@ func bounded(text string, most int) string {
 
 // Examine gives the checks chip.access, chip.pa.signature, chip.pa.chain, chip.pa.key_period, chip.pa.validity,
 // chip.pa.revocation, chip.trust_age, chip.pa.hashes, chip.com_sod, chip.card_access, chip.original, chip.ca, chip.aa, chip.cam,
-// cross.dg1_mrz, cross.dg1_dsc_country and cross.dg1_dsc_type, always all of them and in this order. Once ctx has ended, what is left is aborted.
+// cross.dg1_mrz, cross.dg1_dsc_country and cross.dg1_dsc_type, always all of them and in this order. Once ctx has ended, what
+// is left is aborted, and no signature is tried any more.
 //
 // Files that were saved earlier may be judged with an empty [verify.Evidence] Chip: what needs the chip itself is then not
 // performed.
 func (e Examiner) Examine(ctx context.Context, ev verify.Evidence) []verify.Check {
-	x := newExamination(e.Trust, ev)
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	x := newExamination(ctx, e.Trust, ev)
 	var checks []verify.Check
 	for _, q := range questions() {
 		check := verify.Check{ID: q.id, Category: q.category}
 		a := answer{verify.Aborted, "the examination was stopped"}
 		if ctx.Err() == nil {
-			a = q.ask(x)
+			if found := q.ask(x); ctx.Err() == nil { // else it may have been found with something left out
+				a = found
+			}
 		}
 		check.Result, check.Reason = a.result, bounded(a.reason, maxReason)
 		for _, file := range q.files {

@@ -47,23 +47,36 @@ func withKey(t testing.TB, p *pkitest.Party, key []byte) []byte {
 	})
 }
 
+// slowPassport has as many signers and certificates in EF.SOD as are tried, with keys of a stranger.
+func slowPassport(t testing.TB, key func(n int) []byte) *passport {
+	t.Helper()
+	p := newPassport(t)
+	signer := p.message
+	signer.Type, signer.NamedBy, signer.BrokenSignature = pkitest.SecurityObjectType, []byte{0x80, 1, 1}, true
+	p.message = signer
+	for n := range 15 {
+		p.message.Also = append(p.message.Also, signer.SignerInfo(t))
+		p.message.Certificates = append(p.message.Certificates, withKey(t, p.dsc, key(n)))
+	}
+	return p
+}
+
+// slowDirectory has 80 certificates of such keys under the name of p's signer.
+func slowDirectory(t testing.TB, p *passport, key func(n int) []byte) []byte {
+	t.Helper()
+	var values [][2]string
+	for n := range 80 {
+		values = append(values, [2]string{"userCertificate;binary", string(withKey(t, p.dsc, key(n)))})
+	}
+	return directory(values...)
+}
+
 // TestWhoeverSignsWithManySlowKeysTakesNoTime has signers, certificates and curves that a stranger chose, each tried with each other: it
 // was minutes. What is not tried accuses nobody.
 func TestWhoeverSignsWithManySlowKeysTakesNoTime(t *testing.T) {
 	long := 1000 * multiplication(t) // it was ten times as much in EF.SOD alone
 	for name, key := range slowKeys(t) {
-		p := newPassport(t)
-		signer := p.message
-		signer.Type, signer.NamedBy, signer.BrokenSignature = pkitest.SecurityObjectType, []byte{0x80, 1, 1}, true
-		p.message = signer
-		var values [][2]string
-		for n := range 15 {
-			p.message.Also = append(p.message.Also, signer.SignerInfo(t))
-			p.message.Certificates = append(p.message.Certificates, withKey(t, p.dsc, key(n)))
-		}
-		for n := range 80 {
-			values = append(values, [2]string{"userCertificate;binary", string(withKey(t, p.dsc, key(n)))})
-		}
+		p := slowPassport(t, key)
 		store := newStore(t, p.csca)
 		for _, where := range []string{"in EF.SOD", "in a directory"} {
 			begin := time.Now()
@@ -73,7 +86,7 @@ func TestWhoeverSignsWithManySlowKeysTakesNoTime(t *testing.T) {
 			if took > long || check.Result != verify.Undetermined {
 				t.Errorf("%s, %s: %v, %+v", name, where, took, check)
 			}
-			if _, err := store.Import(directory(values...), "x.ldif", pkitest.Day); err != nil {
+			if _, err := store.Import(slowDirectory(t, p, key), "x.ldif", pkitest.Day); err != nil {
 				t.Fatal(err)
 			}
 		}

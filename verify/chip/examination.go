@@ -1,6 +1,7 @@
 package chip
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"sync"
@@ -32,7 +33,8 @@ type examination struct {
 	ca, aa, cam  func() answer
 }
 
-func newExamination(trust *Store, ev verify.Evidence) *examination {
+// newExamination finds the signer of EF.SOD, which may take some seconds: until ctx ends, with which the examination does.
+func newExamination(ctx context.Context, trust *Store, ev verify.Evidence) *examination {
 	if trust == nil {
 		trust = &Store{}
 	}
@@ -40,7 +42,7 @@ func newExamination(trust *Store, ev verify.Evidence) *examination {
 	x.sodSignature = sync.OnceValue(func() error { return x.sod.Verify() })
 	x.path = sync.OnceValues(func() ([]*pki.Certificate, error) { return trust.issuerOf(x.signer) })
 	x.dg14 = sync.OnceValues(x.readDG14)
-	x.cardSecurity = sync.OnceValues(x.readCardSecurity)
+	x.cardSecurity = sync.OnceValues(func() (*signedInfos, answer) { return x.readCardSecurity(ctx) })
 	x.ca = sync.OnceValue(x.chipAuthentication)
 	x.aa = sync.OnceValue(x.activeAuthentication)
 	x.cam = sync.OnceValue(x.chipAuthenticationMapping)
@@ -49,6 +51,7 @@ func newExamination(trust *Store, ev verify.Evidence) *examination {
 	}
 	if file, there := ev.Files[emrtd.FileSOD]; there {
 		if x.sod, x.sodErr = pki.ParseSOD(file); x.sodErr == nil {
+			context.AfterFunc(ctx, x.sod.GiveUp)
 			x.cutToSigned()
 			x.findSigner()
 		}

@@ -79,14 +79,16 @@ func (e *Examiner) ExaminePages(ctx context.Context, ev verify.Evidence) []verif
 	}
 }
 
-// ComparePortraits makes the check that needs the visible front and DG2, cross.portrait_dg2. When ctx has ended, it is
-// aborted.
+// ComparePortraits makes the check that needs the visible front and DG2, cross.portrait_dg2. It is aborted when ctx ends before
+// the chip's picture is decoded, which package picture does in a child of the program: that begins its main with
+// [picture.ServeIfChild].
 func (e *Examiner) ComparePortraits(ctx context.Context, ev verify.Evidence) []verify.Check {
-	return []verify.Check{examine(ctx, "cross.portrait_dg2", verify.CategoryCross, newShots(ev), e.likeness)}
+	likeness := func(s shots) verify.Check { return e.likeness(ctx, s) }
+	return []verify.Check{examine(ctx, "cross.portrait_dg2", verify.CategoryCross, newShots(ev), likeness)}
 }
 
 func examine(ctx context.Context, id string, category verify.Category, seen shots, check func(shots) verify.Check) verify.Check {
-	c := verify.Check{Result: verify.Aborted, Reason: "the examination was stopped"}
+	c := stopped()
 	if ctx.Err() == nil {
 		c = check(seen)
 	}
@@ -114,6 +116,10 @@ func newShots(ev verify.Evidence) shots {
 
 func undetermined(reason string, evidence ...string) verify.Check {
 	return verify.Check{Result: verify.Undetermined, Reason: reason, Evidence: evidence}
+}
+
+func stopped() verify.Check {
+	return verify.Check{Result: verify.Aborted, Reason: "the examination was stopped"}
 }
 
 func notPerformed(reason string) verify.Check {

@@ -255,6 +255,15 @@ func BenchmarkExamine(b *testing.B) {
 	}
 }
 
+// BenchmarkComparePortraits has the start of a decoder in it.
+func BenchmarkComparePortraits(b *testing.B) {
+	ev := made(b, 0, specimen.Genuine).Evidence()
+	e := examiner(b)
+	for b.Loop() {
+		e.ComparePortraits(b.Context(), ev)
+	}
+}
+
 func TestAnotherPersonDrawnAlikeDoesNotPass(t *testing.T) {
 	const delacruz, tanaka = 4, 6
 	for _, pair := range [][2]int{{delacruz, tanaka}, {tanaka, delacruz}} {

@@ -1,14 +1,17 @@
-package page
+package picture
 
 import (
 	"bytes"
+	"errors"
 	"image"
 	"image/color"
 	"image/jpeg"
 	"testing"
 
-	"github.com/foyer-station/foyer/emrtd"
 	"gocv.io/x/gocv"
+
+	"github.com/foyer-station/foyer/mrz/ocr/scan"
+	"github.com/foyer-station/foyer/verify/picture/picturetest"
 )
 
 // encoded is a picture of 48 x 64 pixels with a slope in it, as JPEG and as JPEG 2000.
@@ -37,45 +40,42 @@ func encoded(t testing.TB) (jpg, jp2 []byte) {
 
 func TestBothEncodingsOfAPortraitAreRead(t *testing.T) {
 	jpg, jp2 := encoded(t)
-	for _, face := range []emrtd.Face{{Image: jpg, MediaType: emrtd.MediaJPEG}, {Image: jp2, MediaType: emrtd.MediaJPEG2000}} {
-		m, err := decode(face)
+	for name, file := range map[string][]byte{"JPEG": jpg, "JPEG 2000": jp2} {
+		m, err := Portrait(t.Context(), file)
 		if err != nil {
-			t.Errorf("%s: %v", face.MediaType, err)
+			t.Errorf("%s: %v", name, err)
 			continue
 		}
 		if m.Rect != image.Rect(0, 0, 48, 64) || m.Stride != 4*48 {
-			t.Errorf("%s: %v with stride %d", face.MediaType, m.Rect, m.Stride)
+			t.Errorf("%s: %v with stride %d", name, m.Rect, m.Stride)
 		}
 		if got := m.RGBAAt(40, 30); got.R < 150 || got.R > 170 || got != (color.RGBA{got.R, got.R, got.R, 255}) {
-			t.Errorf("%s: a pixel of grey 160 is %v", face.MediaType, got)
+			t.Errorf("%s: a pixel of grey 160 is %v", name, got)
 		}
 	}
 }
 
-func TestAPictureThatStatesAnEnormousSizeIsNotDecoded(t *testing.T) {
+func TestAPortraitThatStatesAnEnormousSizeIsNotDecoded(t *testing.T) {
 	jpg, jp2 := encoded(t)
 	sof := bytes.Index(jpg, []byte{0xFF, 0xC0}) // height and width stand five bytes on
 	copy(jpg[sof+5:], []byte{0xFF, 0xFF, 0xFF, 0xFF})
 	siz := bytes.Index(jp2, []byte{0xFF, 0x4F, 0xFF, 0x51})
 	copy(jp2[siz+8:], []byte{0x00, 0x0F, 0xFF, 0xFF})
-	for _, face := range []emrtd.Face{{Image: jpg, MediaType: emrtd.MediaJPEG}, {Image: jp2, MediaType: emrtd.MediaJPEG2000}} {
-		if _, err := decode(face); err == nil {
-			t.Errorf("%s was decoded", face.MediaType)
+	for name, file := range map[string][]byte{"JPEG": jpg, "JPEG 2000": jp2} {
+		if _, err := Portrait(t.Context(), file); !errors.Is(err, scan.ErrSize) {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 }
 
-func FuzzDecode(f *testing.F) {
-	jpg, jp2 := encoded(f)
-	f.Add(jpg, true)
-	f.Add(jp2, false)
-	f.Fuzz(func(t *testing.T, picture []byte, isJPEG bool) {
-		face := emrtd.Face{Image: picture, MediaType: emrtd.MediaJPEG2000}
-		if isJPEG {
-			face.MediaType = emrtd.MediaJPEG
+// TestAPortraitIsOfNoOtherKind although the decoder knows dozens, and the file has the header of a JPEG 2000 in it.
+func TestAPortraitIsOfNoOtherKind(t *testing.T) {
+	_, jp2 := encoded(t)
+	for name, file := range map[string][]byte{
+		"PNG": picturetest.PNG(48, 64), "BMP": picturetest.BMP(48, 64), "TIFF": picturetest.TIFF(48, 64, 1, make([]byte, 48*64)), "text": []byte("P6 1 1 255 abc"),
+	} {
+		if _, err := Portrait(t.Context(), append(file, jp2...)); !errors.Is(err, scan.ErrFile) {
+			t.Errorf("%s: %v", name, err)
 		}
-		if m, err := decode(face); err == nil && (m.Rect.Dx() > maxDG2Side || m.Rect.Dy() > maxDG2Side || len(m.Pix) != 4*m.Rect.Dx()*m.Rect.Dy()) {
-			t.Errorf("decoded to %v with %d bytes", m.Rect, len(m.Pix))
-		}
-	})
+	}
 }

@@ -1,0 +1,119 @@
+package kiosk
+
+import (
+	"context"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/foyer-station/foyer/emulate/specimen"
+	"github.com/foyer-station/foyer/emulate/specimen/lds"
+	"github.com/foyer-station/foyer/kiosk/flow"
+	"github.com/foyer-station/foyer/verify"
+	optical "github.com/foyer-station/foyer/verify/page"
+	"github.com/foyer-station/foyer/verify/picture"
+	"github.com/foyer-station/foyer/verify/picture/picturetest"
+	"github.com/foyer-station/foyer/verify/portrait"
+)
+
+func TestMain(m *testing.M) {
+	picture.ServeIfChild()
+	os.Exit(m.Run())
+}
+
+// newBedOfLikeness is a station that compares the portraits of a genuine page, whatever the imager sees, and of the chip.
+func newBedOfLikeness(t *testing.T) *bed {
+	t.Helper()
+	finder, err := portrait.NewFinder(portrait.DefaultCascades)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { finder.Close() })
+	maker, err := specimen.NewMaker(1, today)
+	if err != nil {
+		t.Fatal(err)
+	}
+	genuine, err := maker.Make(maker.People()[0], specimen.Genuine)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pages := genuine.Evidence().Pages
+	examiner := optical.New(finder, optical.DefaultThresholds())
+	return newBed(t, func(_ *bed, c *Config) {
+		c.Examiners.Both = func(ctx context.Context, ev verify.Evidence) []verify.Check {
+			ev.Pages = pages
+			return examiner.ComparePortraits(ctx, ev)
+		}
+	})
+}
+
+// weaponChip has a picture that takes minutes to decode.
+func weaponChip(t *testing.T) chipAnswer {
+	t.Helper()
+	dg2, err := lds.DG2(lds.Portrait{JPEG: picturetest.ManyScans(4096, 2048, 17_900), Width: 400, Height: 500})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return chipAnswer{files: map[string][]byte{"DG2": dg2}}
+}
+
+// decoding tells that a decoder of this process runs.
+func decoding() bool {
+	threads, _ := os.ReadDir("/proc/self/task")
+	for _, thread := range threads {
+		if text, _ := os.ReadFile("/proc/self/task/" + thread.Name() + "/children"); strings.TrimSpace(string(text)) != "" {
+			return true
+		}
+	}
+	return false
+}
+
+const promptly = 3 * time.Second
+
+// TestNobodyWaitsForAPictureOfAVisitorWhoLeft: the next one is greeted at once, and served.
+func TestNobodyWaitsForAPictureOfAVisitorWhoLeft(t *testing.T) {
+	b := newBedOfLikeness(t)
+	b.begin(flow.StepDocument)
+	b.layDown(passport)
+	b.field.answers <- weaponChip(t)
+	b.until("a decoder", decoding)
+	begin := time.Now()
+	b.Send(flow.Leave{})
+	b.shows(flow.Greeting, "")
+	if took := time.Since(begin); took > promptly || decoding() {
+		t.Errorf("it took %v, and a decoder runs: %v", took, decoding())
+	}
+	b.begin(flow.StepDocument)
+	b.layDown(passport)
+	b.field.answers <- wholeChip
+	b.finish()
+}
+
+// TestAStationEndsWhileAPictureIsDecoded as it does at any other time.
+func TestAStationEndsWhileAPictureIsDecoded(t *testing.T) {
+	b := newBedOfLikeness(t)
+	b.begin(flow.StepDocument)
+	b.layDown(passport)
+	b.field.answers <- weaponChip(t)
+	b.until("a decoder", decoding)
+	begin := time.Now()
+	b.stop()
+	if took := time.Since(begin); took > promptly || decoding() {
+		t.Errorf("it took %v, and a decoder runs: %v", took, decoding())
+	}
+}
+
+// TestAPictureThatIsAWeaponCostsItsVisitorSecondsAndAccusesNobody who waits for the end of it.
+func TestAPictureThatIsAWeaponCostsItsVisitorSecondsAndAccusesNobody(t *testing.T) {
+	b := newBedOfLikeness(t)
+	b.begin(flow.StepDocument)
+	b.layDown(passport)
+	b.field.answers <- weaponChip(t)
+	b.finish()
+	for _, c := range b.office.received(t, 0).record.GetDocuments()[0].GetChecks() {
+		if c.GetId() == "cross.portrait_dg2" && c.GetResult() != string(verify.Undetermined) && c.GetResult() != string(verify.Aborted) {
+			t.Errorf("%v", c)
+		}
+	}
+}
