@@ -40,6 +40,7 @@ func TestWhoAsksForAPersonIsTakenNothingMoreOf(t *testing.T) {
 			b.imager.gate = make(chan struct{})
 			b.layDown(passport)
 			b.shows(flow.Document, flow.Working)
+			b.until("the chip being read", func() bool { return b.taken()[3] == 1 })
 		}, nil},
 		{"a card that is to be turned over", func(b *bed) {
 			b.layDown(idCard)
@@ -50,7 +51,7 @@ func TestWhoAsksForAPersonIsTakenNothingMoreOf(t *testing.T) {
 			b.camera.see()
 			b.layDown(passport)
 			b.shows(flow.Portrait, flow.Waiting)
-			b.until("the chip being read", func() bool { return len(b.field.tried()) == 1 })
+			b.until("the chip being read, and the camera", func() bool { return b.taken()[3] == 1 && b.taken()[0] > 0 })
 			b.until("the pages in the spool", func() bool { return b.spool() == 3 })
 		}, pages},
 		{"a portrait that nobody has agreed to", func(b *bed) {
