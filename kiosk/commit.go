@@ -54,8 +54,11 @@ func (s *Station) confirm(j *job, c *checkIn, state flow.State) {
 		return
 	}
 	s.config.Link.Wake()
+	committed := time.Now()
 	j.tell(flow.Committed{Number: number}, nil)
-	j.tell(s.awaitRoom(j.ctx, answer), nil)
+	room := s.awaitRoom(j.ctx, answer)
+	evenly(j.ctx, committed, s.config.Timings.Reply)
+	j.tell(room, nil)
 }
 
 // comesFor is the service that the check-in is for; none for a visitor who asked for a person, by which the back office knows.
