@@ -362,6 +362,7 @@ func (p *printer) Print(_ context.Context, ticket *image.Gray) error {
 type screen struct {
 	mu       sync.Mutex
 	views    []View
+	times    []time.Time   // of views
 	changed  chan struct{} // closed and replaced at every Show
 	previews int           // since the last Show
 	ink      int           // since the signature screen came
@@ -375,7 +376,7 @@ func (s *screen) Show(v View) {
 	defer s.call()()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.views = append(s.views, v)
+	s.views, s.times = append(s.views, v), append(s.times, time.Now())
 	s.previews = 0
 	if v.State.Screen != flow.Signature {
 		s.ink = 0
