@@ -23,6 +23,7 @@ import (
 	"github.com/foyer-station/foyer/devices/devicestest"
 	"github.com/foyer-station/foyer/emulate/pcsc"
 	"github.com/foyer-station/foyer/emulate/specimen"
+	"github.com/foyer-station/foyer/emulate/usb"
 	"github.com/foyer-station/foyer/emulate/world"
 	"github.com/foyer-station/foyer/kiosk"
 	"github.com/foyer-station/foyer/kiosk/config"
@@ -62,6 +63,33 @@ func TestNoVisitorLearnsWhatTheDocumentIsFoundToBe(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestNobodySignsForTheVisitor has people write on the pad while nobody is asked to, and a visitor who does not sign.
+func TestNobodySignsForTheVisitor(t *testing.T) {
+	h := newHall(t)
+	h.shows(t, flow.Greeting, "")
+	scribble := func() { must(t, h.world.Pad.Sign(t.Context(), usb.Signature(2))) }
+	scribble()
+	h.begin(flow.StepSignature)
+	h.shows(t, flow.Signature, flow.Waiting)
+	must(t, h.world.Pad.Ready(t.Context()))
+	h.station.Send(flow.Next{})
+	h.mustAsk(t, flow.NoInk)
+	must(t, h.world.Sign(t.Context()))
+	h.station.Send(flow.Next{}) // and goes on without a word
+	h.shows(t, flow.Review, flow.Waiting)
+	scribble()
+	h.station.Send(flow.Confirm{})
+	h.shows(t, flow.Ticket, flow.Done)
+	scribble()
+	h.station.Send(flow.Next{})
+	h.shows(t, flow.Greeting, "")
+	h.begin(flow.StepSignature)
+	h.shows(t, flow.Signature, flow.Waiting)
+	must(t, h.world.Pad.Ready(t.Context()))
+	h.station.Send(flow.Next{})
+	h.mustAsk(t, flow.NoInk)
 }
 
 // hall is a station in the emulated world, with a real back office.
@@ -189,10 +217,7 @@ func (h *hall) visit(t *testing.T, variant specimen.Variant) seen {
 	must(t, h.world.Enter(document))
 	h.shows(t, flow.Greeting, "")
 	h.display.forget()
-	for _, e := range []flow.Event{flow.Start{}, flow.ChooseLanguage{Tag: "en"}, flow.AcceptPrivacy{},
-		flow.ChooseService{Service: flow.Service{ID: "residence-permit", Steps: []flow.Step{flow.StepDocument}}}} {
-		h.station.Send(e)
-	}
+	h.begin(flow.StepDocument)
 	h.shows(t, flow.Document, flow.Waiting)
 	must(t, h.world.LayDown(t.Context()))
 	pictured := h.shows(t, flow.Review, flow.Working).pictured
@@ -217,18 +242,40 @@ func (h *hall) visit(t *testing.T, variant specimen.Variant) seen {
 	return seen{draw(t, views), digest(paper)}
 }
 
+// begin brings a visitor to the first step.
+func (h *hall) begin(steps ...flow.Step) {
+	for _, e := range []flow.Event{flow.Start{}, flow.ChooseLanguage{Tag: "en"}, flow.AcceptPrivacy{},
+		flow.ChooseService{Service: flow.Service{ID: "residence-permit", Steps: steps}}} {
+		h.station.Send(e)
+	}
+}
+
+// mustAsk waits until the visitor is asked to sign again, for a problem.
+func (h *hall) mustAsk(t *testing.T, problem flow.Problem) {
+	t.Helper()
+	h.showsThat(t, "another try", func(s flow.State) bool { return s.Screen == flow.Signature && s.Attempt == 2 })
+	if last, _ := h.display.latest(); last.state.Problem != problem {
+		t.Errorf("the visitor sees %+v", last.state)
+	}
+}
+
 func (h *hall) shows(t *testing.T, screen flow.Screen, phase flow.Phase) shown {
+	t.Helper()
+	return h.showsThat(t, string(screen)+" "+string(phase), func(s flow.State) bool { return s.Screen == screen && s.Phase == phase })
+}
+
+func (h *hall) showsThat(t *testing.T, what string, holds func(flow.State) bool) shown {
 	t.Helper()
 	late := time.After(patience)
 	for {
 		last, changed := h.display.latest()
-		if last.state.Screen == screen && last.state.Phase == phase {
+		if holds(last.state) {
 			return last
 		}
 		select {
 		case <-changed:
 		case <-late:
-			t.Fatalf("waited in vain for %s %s; the visitor sees %+v", screen, phase, last.state)
+			t.Fatalf("waited in vain for %s; the visitor sees %+v", what, last.state)
 		}
 	}
 }
