@@ -57,7 +57,7 @@ func (s *Station) confirm(j *job, c *checkIn, state flow.State) {
 	committed := time.Now()
 	j.tell(flow.Committed{Number: number}, nil)
 	room := s.awaitRoom(j.ctx, answer)
-	evenly(j.ctx, committed, s.config.Timings.Reply)
+	waitUntil(j.ctx, even(committed, time.Now(), s.config.Timings.Reply))
 	j.tell(room, nil)
 }
 

@@ -137,16 +137,17 @@ func (s *Station) readDocumentOf(j *job, c *checkIn, r *reading, zone mrz.Zone, 
 		s.examinePages(j, r, &chip)
 		j.tell(flow.PagesTaken{}, nil)
 	}
-	pictureTaken := time.Now()
 	s.keepPages(j, c, r, 0)
 	chip.Wait()
 	s.keepChip(j, c, r)
+	half := s.config.Timings.Review / 2
+	begin := even(laid, time.Now(), half) // of the second half, in which the checks are waited for
 	if card {
-		evenly(j.ctx, laid, s.config.Timings.Review/2)
+		waitUntil(j.ctx, begin)
 		j.tell(flow.PagesTaken{}, nil)
 		first := len(r.evidence.Pages)
 		s.pictureOtherSide(j, r, imager, opposite(side))
-		pictureTaken = time.Now()
+		begin = time.Now()
 		if zoneToCome {
 			s.findZone(j, r, r.evidence.Pages[first:])
 			s.examineChip(j, r)
@@ -159,7 +160,7 @@ func (s *Station) readDocumentOf(j *job, c *checkIn, r *reading, zone mrz.Zone, 
 		return
 	}
 	s.conclude(r)
-	evenly(j.ctx, pictureTaken, s.config.Timings.Review)
+	waitUntil(j.ctx, even(begin, time.Now(), half))
 	j.tell(flow.Verified{StaffWillHelp: r.ill || r.evidence.Chip == verify.ChipUnavailable}, nil)
 }
 

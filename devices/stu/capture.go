@@ -106,7 +106,9 @@ func (p *Pad) drain(ctx context.Context) (touched bool, err error) {
 		switch {
 		case err == nil:
 			unanswered, old = 0, old+len(reports)
-		case ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded):
+		case ctx.Err() != nil: // the caller's end may come with the read's
+			return touched, ctx.Err()
+		case errors.Is(err, context.DeadlineExceeded):
 			unanswered++
 		default:
 			return touched, err
