@@ -30,7 +30,7 @@ var verdicts = []verify.Verdict{verify.Genuine, verify.Doubtful, verify.Unverifi
 // TestWhatAVisitorIsToldDoesNotDependOnTheVerdict plays a forger who comes three times, and then a companion whose passport
 // is genuine and who counts who stands where.
 func TestWhatAVisitorIsToldDoesNotDependOnTheVerdict(t *testing.T) {
-	for _, service := range []string{"residence-permit", "collect-card", "appointment", "", "given-up-since"} {
+	for _, service := range []string{"residence-permit", "appointment", ""} {
 		t.Run("service "+service, func(t *testing.T) {
 			var told [][]*stationv1.SubmitResponse
 			for _, verdict := range verdicts {
