@@ -45,11 +45,12 @@ func (p *Pad) capture(ctx context.Context, sink func(devices.Sample)) error {
 	if err != nil {
 		return err
 	}
-	if stamps {
-		if _, err := p.drain(ctx); err != nil { // stamps of an earlier capture, too
+	if stamps && !p.drained { // what an earlier capture left bears stamps, too
+		if _, err := p.drain(ctx); err != nil {
 			return err
 		}
 	}
+	p.drained = false
 	if err := p.set(ctx, reportInkingMode, 1); err != nil {
 		return err
 	}
@@ -74,11 +75,17 @@ func (p *Pad) captureAfterDrain(ctx context.Context, sink func(devices.Sample)) 
 	return p.read(ctx, &session{}, sink)
 }
 
-// inkOff ends the ink, and the stamps with it.
+// inkOff ends the ink, and the stamps with it. What bears one and was not read is thrown away now, so that the next capture
+// can begin at once, also under a pen that is held near the pad.
 func (p *Pad) inkOff(ctx context.Context) error {
 	err := p.set(ctx, reportInkingMode, 0)
-	if _, stampErr := p.option(ctx, optionNone); err == nil {
+	stamps, stampErr := p.option(ctx, optionNone)
+	if err == nil {
 		err = stampErr
+	}
+	if stamps && err == nil {
+		_, failed := p.drain(ctx) // of a pad that fails now the next call tells
+		p.drained = failed == nil
 	}
 	return err
 }

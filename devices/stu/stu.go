@@ -42,6 +42,7 @@ type Pad struct {
 	info     devices.Info
 	size     devices.PadSize
 	format   format
+	drained  bool // nothing that bears a stamp is left in the pad
 }
 
 var _ devices.SignaturePad = (*Pad)(nil)
