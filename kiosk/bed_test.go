@@ -209,6 +209,7 @@ func newBed(t *testing.T, change func(*bed, *Config)) *bed {
 		Display: b.screen, Journal: b.journal, Link: l, Faces: b.camera, Zones: b.page, Numbers: b.print, Policy: policy,
 		Languages: []string{"de", "uk"},
 		Examiners: Examiners{Pages: nothing, Chip: nothing, Both: b.examine}, TicketPicture: b.draw, ReadChip: b.field.read,
+		Timings:  Timings{Review: time.Millisecond, Reply: time.Millisecond},
 		Patience: onlyCleared, Now: func() time.Time { return today }, Log: log,
 	}
 	if change != nil {

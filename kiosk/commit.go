@@ -38,7 +38,7 @@ func (s *Station) confirm(j *job, c *checkIn, state flow.State) {
 	in := journal.CheckIn{
 		ID:          c.id,
 		ConfirmedAt: s.config.Now(),
-		ServiceID:   state.Service.ID,
+		ServiceID:   comesFor(state),
 		Language:    state.Language,
 		Recipient:   c.recipient,
 		Record:      text,
@@ -54,8 +54,19 @@ func (s *Station) confirm(j *job, c *checkIn, state flow.State) {
 		return
 	}
 	s.config.Link.Wake()
+	committed := time.Now()
 	j.tell(flow.Committed{Number: number}, nil)
-	j.tell(s.awaitRoom(j.ctx, answer), nil)
+	room := s.awaitRoom(j.ctx, answer)
+	waitUntil(j.ctx, even(committed, time.Now(), s.config.Timings.Reply))
+	j.tell(room, nil)
+}
+
+// comesFor is the service that the check-in is for; none for a visitor who asked for a person, by which the back office knows.
+func comesFor(state flow.State) string {
+	if state.Asked {
+		return ""
+	}
+	return state.Service.ID
 }
 
 func (s *Station) notConfirmed(j *job, err error) {

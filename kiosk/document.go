@@ -7,6 +7,7 @@ import (
 	"image"
 	"image/png"
 	"sync"
+	"time"
 
 	"github.com/foyer-station/foyer/devices"
 	"github.com/foyer-station/foyer/kiosk/flow"
@@ -107,11 +108,13 @@ func (s *Station) read(j *job, c *checkIn, r *reading, misread []string, last bo
 }
 
 // readDocumentOf reads pages and, unless that is done, the chip side by side, each examined as soon as it is there, and the
-// other side of a card. It ends when nobody looks at the evidence any more.
+// other side of a card. It ends when nobody looks at the evidence any more. Neither what it tells nor when depends on what
+// the document is found to be: of the chip it waits for, it tells at even moments.
 func (s *Station) readDocumentOf(j *job, c *checkIn, r *reading, zone mrz.Zone, side verify.Side) {
 	imager, err := s.config.Devices.PageImager.Get()
 	card := zone.Format == mrz.TD1 && err == nil
 	j.tell(flow.ZoneRead{Card: card}, func() { c.zone = zone })
+	laid := time.Now()
 
 	// The checks of the chip compare with the zone, which may be on the side that comes up next.
 	zoneToCome := card && r.evidence.MRZ == nil && side != firstSide(zone)
@@ -137,10 +140,14 @@ func (s *Station) readDocumentOf(j *job, c *checkIn, r *reading, zone mrz.Zone, 
 	s.keepPages(j, c, r, 0)
 	chip.Wait()
 	s.keepChip(j, c, r)
+	half := s.config.Timings.Review / 2
+	begin := even(laid, time.Now(), half) // of the second half, in which the checks are waited for
 	if card {
+		waitUntil(j.ctx, begin)
 		j.tell(flow.PagesTaken{}, nil)
 		first := len(r.evidence.Pages)
 		s.pictureOtherSide(j, r, imager, opposite(side))
+		begin = time.Now()
 		if zoneToCome {
 			s.findZone(j, r, r.evidence.Pages[first:])
 			s.examineChip(j, r)
@@ -152,8 +159,9 @@ func (s *Station) readDocumentOf(j *job, c *checkIn, r *reading, zone mrz.Zone, 
 	if j.stopped() {
 		return
 	}
-	verdict := s.conclude(r)
-	j.tell(flow.Verified{StaffWillHelp: r.ill || r.evidence.Chip == verify.ChipUnavailable || verdict == verify.Doubtful}, nil)
+	s.conclude(r)
+	waitUntil(j.ctx, even(begin, time.Now(), half))
+	j.tell(flow.Verified{StaffWillHelp: r.ill || r.evidence.Chip == verify.ChipUnavailable}, nil)
 }
 
 // firstSide is the side that bears the zone: the data page, or the back of a card (ICAO Doc 9303-5, 4.1).

@@ -293,9 +293,10 @@ var oneFace = portrait.Face{Box: image.Rect(260, 160, 380, 280)}
 // pad is signed as soon as ink is on, if there is a hand.
 type pad struct {
 	fake
-	hand    bool          // under mu
-	late    time.Duration // from sample to sample until the station has it
-	cleared int
+	hand     bool          // under mu
+	late     time.Duration // from sample to sample until the station has it
+	cleared  int
+	captures int // under mu
 }
 
 func (p *pad) Size() devices.PadSize {
@@ -314,6 +315,7 @@ func (p *pad) Clear(context.Context) error {
 func (p *pad) Capture(ctx context.Context, sink func(devices.Sample)) error {
 	p.mu.Lock()
 	hand := p.hand
+	p.captures++
 	p.mu.Unlock()
 	for i := 0; hand && i < 50; i++ {
 		select {
@@ -360,6 +362,7 @@ func (p *printer) Print(_ context.Context, ticket *image.Gray) error {
 type screen struct {
 	mu       sync.Mutex
 	views    []View
+	times    []time.Time   // of views
 	changed  chan struct{} // closed and replaced at every Show
 	previews int           // since the last Show
 	ink      int           // since the signature screen came
@@ -373,7 +376,7 @@ func (s *screen) Show(v View) {
 	defer s.call()()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.views = append(s.views, v)
+	s.views, s.times = append(s.views, v), append(s.times, time.Now())
 	s.previews = 0
 	if v.State.Screen != flow.Signature {
 		s.ink = 0

@@ -32,6 +32,7 @@ type line struct {
 type queuePage struct {
 	frame
 	Notice  string // key of a text; empty for none
+	Asking  []row  // visitors who asked for a person, and to whom nobody has gone yet, in the whole office
 	Current *row   // the visitor at the viewer's desk
 	Mine    []row
 	Others  []line
@@ -83,6 +84,9 @@ func (c *Console) queue(r *http.Request, v viewer) (queuePage, error) {
 		}
 		if in.State == store.Waiting {
 			p.Waiting++
+			if in.Service == "" {
+				p.Asking = append(p.Asking, visitor)
+			}
 		}
 		byCaseworker[in.Decision.Caseworker] = append(byCaseworker[in.Decision.Caseworker], visitor)
 	}

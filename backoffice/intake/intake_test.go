@@ -66,7 +66,7 @@ func TestACheckInGoesIntoTheQueueWithEveryByteItHad(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if answer.Room != "Zimmer 204" || answer.Ahead != 0 {
+	if answer.Room != "" || answer.Ahead != 0 { // there are two rooms, and a third for documents that are examined
 		t.Errorf("the visitor was told %v", answer)
 	}
 	kept, sealed, err := b.Store.CheckIn(t.Context(), c.ID)

@@ -51,11 +51,13 @@ func (s *Service) Submit(ctx context.Context, r *stationv1.SubmitRequest) (*stat
 	if before.Station != stationOf(ctx) || !proto.Equal(&earlier, r) {
 		return nil, status.Error(codes.AlreadyExists, "another check-in was submitted under this id")
 	}
-	return answer(before.Room, before.Ahead, before.Wait), s.spool.drop(stationOf(ctx), r.CheckInId)
+	return s.answer(r, before.Ahead, before.Wait), s.spool.drop(stationOf(ctx), r.CheckInId)
 }
 
-func answer(room string, ahead int, wait time.Duration) *stationv1.SubmitResponse {
-	return &stationv1.SubmitResponse{Room: room, Ahead: int32(ahead), EstimatedWait: durationpb.New(wait)}
+// answer is what the visitor is told, which says nothing of the verdict: the room where every visitor for the service is
+// received, if there is one such, and who came before for the same.
+func (s *Service) answer(r *stationv1.SubmitRequest, ahead int, wait time.Duration) *stationv1.SubmitResponse {
+	return &stationv1.SubmitResponse{Room: s.office.RoomFor(r.ServiceId), Ahead: int32(ahead), EstimatedWait: durationpb.New(wait)}
 }
 
 func (s *Service) checkRequest(r *stationv1.SubmitRequest) error {
@@ -129,7 +131,7 @@ func (s *Service) admit(ctx context.Context, r *stationv1.SubmitRequest) (*stati
 	if err != nil {
 		return nil, err
 	}
-	return answer(p.Room, p.Ahead, p.Wait), s.spool.drop(stationOf(ctx), r.CheckInId)
+	return s.answer(r, p.Ahead, p.Wait), s.spool.drop(stationOf(ctx), r.CheckInId)
 }
 
 // checkTicket accepts only tickets of this station's own leases, so that no station can hand out another's numbers.
@@ -215,7 +217,8 @@ func (s *Service) reseal(ctx context.Context, r *stationv1.SubmitRequest, i int,
 	return s.vault.Reseal(ctx, r.CheckInId, i, f, file.Size, [32]byte(file.Sha256))
 }
 
-// place chooses the caseworker and counts who of that queue comes before.
+// place chooses the caseworker, and counts for the visitor who comes before: of those for the same service, whoever
+// receives them, since a verdict decides in whose queue one stands.
 func (s *Service) place(c store.CheckIn, line []store.InLine) store.Placement {
 	waiting := map[string]int{}
 	for _, v := range line {
@@ -224,7 +227,7 @@ func (s *Service) place(c store.CheckIn, line []store.InLine) store.Placement {
 	p := store.Placement{Decision: routing.Decide(s.office.Routes, routing.Visit{Service: c.Service, Verdict: c.Verdict}, waiting)}
 	p.Room = s.office.RoomOf(p.Decision.Caseworker)
 	for _, v := range line {
-		if v.Caseworker == p.Decision.Caseworker && !v.ConfirmedAt.After(c.ConfirmedAt) {
+		if v.Service == c.Service && !v.ConfirmedAt.After(c.ConfirmedAt) {
 			p.Ahead++
 			p.Wait += s.office.Minutes(v.Service)
 		}

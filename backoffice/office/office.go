@@ -6,11 +6,13 @@ import (
 	_ "embed"
 	"fmt"
 	"regexp"
+	"slices"
 	"time"
 
 	"github.com/BurntSushi/toml"
 
 	"github.com/foyer-station/foyer/backoffice/routing"
+	"github.com/foyer-station/foyer/verify"
 )
 
 // Example is the office file of Utopia, with which a demonstration starts.
@@ -196,6 +198,27 @@ func (o *Office) RoomOf(caseworker string) string {
 		}
 	}
 	return o.Lobby
+}
+
+// RoomFor is the name of the room that a visitor for a service, empty for one who asked for a member of staff, is told before
+// being called: the only one that the rules can lead to, whatever the verdict is and whoever else waits. It is empty where
+// there are several: who is told one of them learns what became of the document.
+func (o *Office) RoomFor(service string) string {
+	verdicts := []verify.Verdict{""}
+	if s, ok := o.Service(service); !ok || slices.Contains(s.Steps, "document") {
+		verdicts = append(verdicts, verify.Genuine, verify.Doubtful, verify.Unverified)
+	}
+	var room string
+	for _, verdict := range verdicts {
+		for _, caseworker := range routing.First(o.Routes, routing.Visit{Service: service, Verdict: verdict}).To {
+			if name := o.RoomOf(caseworker); room == "" {
+				room = name
+			} else if name != room {
+				return ""
+			}
+		}
+	}
+	return room
 }
 
 // Local is a moment as the office's clocks show it.

@@ -62,10 +62,14 @@ func Validate(rules []Rule) error {
 	return nil
 }
 
-// Decide applies the first of the rules, valid as by Validate, that fits. Waiting is how many wait for each caseworker.
+// First gives the first of the rules, valid as by Validate, that fits.
+func First(rules []Rule, v Visit) Rule {
+	return rules[slices.IndexFunc(rules, func(r Rule) bool { return r.fits(v) })]
+}
+
+// Decide applies the first of the rules that fits. Waiting is how many wait for each caseworker.
 func Decide(rules []Rule, v Visit, waiting map[string]int) Decision {
-	i := slices.IndexFunc(rules, func(r Rule) bool { return r.fits(v) })
-	rule := rules[i]
+	rule := First(rules, v)
 	d := Decision{Rule: rule.ID, About: rule.About, Caseworker: rule.To[0], Waiting: map[string]int{}}
 	for _, c := range rule.To {
 		d.Waiting[c] = waiting[c]

@@ -59,7 +59,7 @@ type InLine struct {
 	ConfirmedAt         time.Time
 }
 
-// Placement is where a new check-in goes and what its station is told.
+// Placement is where a new check-in goes, for staff, and how many come before, which is what its station is told.
 type Placement struct {
 	Decision routing.Decision
 	Room     string
@@ -67,11 +67,10 @@ type Placement struct {
 	Wait     time.Duration
 }
 
-// Submission is a check-in that arrived earlier: who sent what, and the answer it got.
+// Submission is a check-in that arrived earlier: who sent what, and what was told of it.
 type Submission struct {
 	Station string
 	Request []byte
-	Room    string
 	Ahead   int
 	Wait    time.Duration
 }
@@ -147,8 +146,8 @@ func inLine(ctx context.Context, tx *sql.Tx) ([]InLine, error) {
 func (s *Store) Submitted(ctx context.Context, id string) (Submission, error) {
 	var b Submission
 	var wait int64
-	err := s.db.QueryRowContext(ctx, "SELECT station, request, room, ahead, wait FROM checkin WHERE id = ?", id).
-		Scan(&b.Station, &b.Request, &b.Room, &b.Ahead, &wait)
+	err := s.db.QueryRowContext(ctx, "SELECT station, request, ahead, wait FROM checkin WHERE id = ?", id).
+		Scan(&b.Station, &b.Request, &b.Ahead, &wait)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Submission{}, ErrNotFound
 	}

@@ -184,5 +184,7 @@ func timings(t config.Timings) kiosk.Timings {
 		Portrait:    time.Duration(t.Portrait),
 		Answer:      time.Duration(t.Answer),
 		Print:       time.Duration(t.Print),
+		Review:      time.Duration(t.Review),
+		Reply:       time.Duration(t.Reply),
 	}
 }

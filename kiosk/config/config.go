@@ -112,6 +112,8 @@ type Timings struct {
 	Portrait    Duration `toml:"portrait"`
 	Answer      Duration `toml:"answer"`
 	Print       Duration `toml:"print"`
+	Review      Duration `toml:"review"`
+	Reply       Duration `toml:"reply"`
 }
 
 // Duration is written as "45s", "1m30s".

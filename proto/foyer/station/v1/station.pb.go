@@ -709,7 +709,7 @@ type SubmitRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	CheckInId     string                 `protobuf:"bytes,1,opt,name=check_in_id,json=checkInId,proto3" json:"check_in_id,omitempty"` // UUIDv7, made at the station
 	ConfirmedAt   *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=confirmed_at,json=confirmedAt,proto3" json:"confirmed_at,omitempty"`
-	ServiceId     string                 `protobuf:"bytes,3,opt,name=service_id,json=serviceId,proto3" json:"service_id,omitempty"`
+	ServiceId     string                 `protobuf:"bytes,3,opt,name=service_id,json=serviceId,proto3" json:"service_id,omitempty"`          // empty where the visitor asked for a person, whatever was chosen before
 	Language      string                 `protobuf:"bytes,4,opt,name=language,proto3" json:"language,omitempty"`                             // that the visitor chose
 	Ticket        string                 `protobuf:"bytes,5,opt,name=ticket,proto3" json:"ticket,omitempty"`                                 // "A-127", from this station's lease
 	Day           string                 `protobuf:"bytes,6,opt,name=day,proto3" json:"day,omitempty"`                                       // of the lease, YYYY-MM-DD
@@ -805,10 +805,11 @@ func (x *SubmitRequest) GetFileSha256() [][]byte {
 	return nil
 }
 
+// SubmitResponse is what the visitor is told. It depends on what the visitor knows, and never on the verdict.
 type SubmitResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	Room          string                 `protobuf:"bytes,1,opt,name=room,proto3" json:"room,omitempty"`
-	Ahead         int32                  `protobuf:"varint,2,opt,name=ahead,proto3" json:"ahead,omitempty"` // visitors waiting before this one
+	Room          string                 `protobuf:"bytes,1,opt,name=room,proto3" json:"room,omitempty"`    // empty where the visitor waits in the lobby until called
+	Ahead         int32                  `protobuf:"varint,2,opt,name=ahead,proto3" json:"ahead,omitempty"` // visitors for the same service, waiting before this one
 	EstimatedWait *durationpb.Duration   `protobuf:"bytes,3,opt,name=estimated_wait,json=estimatedWait,proto3" json:"estimated_wait,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
