@@ -87,27 +87,23 @@ func (s *Service) LeaseNumbers(ctx context.Context, r *stationv1.LeaseNumbersReq
 }
 
 // Sweep throws away what was uploaded before a moment and never submitted, and what a submission that failed has left
-// in the vault.
+// in the vault. What cannot be thrown away keeps nothing else; the errors come joined.
 func (s *Service) Sweep(ctx context.Context, before time.Time) error {
 	s.admitting.Lock()
 	defer s.admitting.Unlock()
-	if err := s.spool.sweep(before); err != nil {
-		return err
-	}
+	failed := []error{s.spool.sweep(before)}
 	ids, err := s.vault.CheckIns(ctx)
-	if err != nil {
-		return err
-	}
+	failed = append(failed, err)
 	for _, id := range ids {
 		_, err := s.store.Submitted(ctx, id)
 		if errors.Is(err, store.ErrNotFound) {
 			err = s.vault.Erase(ctx, id)
 		}
 		if err != nil {
-			return err
+			failed = append(failed, fmt.Errorf("check-in %s: %w", id, err))
 		}
 	}
-	return nil
+	return errors.Join(failed...)
 }
 
 // checkName refuses what does not name a file of a check-in.

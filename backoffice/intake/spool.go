@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/foyer-station/foyer/backoffice/durable"
+	"github.com/foyer-station/foyer/scrub"
 )
 
 // What a station may leave in the spool, so that a broken one cannot fill the disk. The largest honest check-in is about
@@ -176,32 +177,31 @@ func hashFile(path string) ([]byte, error) {
 	return hash.Sum(nil), nil
 }
 
-// drop removes everything of a check-in.
+// drop overwrites and removes everything of a check-in: uploads are sealed to the office, whose key stays.
 func (p *spool) drop(station, checkIn string) error {
-	if err := os.RemoveAll(p.folder(station, checkIn)); err != nil {
+	if err := scrub.RemoveAll(p.folder(station, checkIn)); err != nil {
 		return fmt.Errorf("remove uploads: %w", err)
 	}
 	return nil
 }
 
-// sweep removes the check-ins that nothing was uploaded to since before.
+// sweep removes the check-ins that nothing was uploaded to since before. One that will not go keeps no other.
 func (p *spool) sweep(before time.Time) error {
 	folders, err := filepath.Glob(filepath.Join(p.dir, "*", "*"))
 	if err != nil {
 		return fmt.Errorf("read spool: %w", err)
 	}
+	var failed []error
 	for _, folder := range folders {
 		info, err := os.Stat(folder)
-		if err != nil {
-			return fmt.Errorf("read spool: %w", err)
+		if err == nil && info.ModTime().Before(before) {
+			err = scrub.RemoveAll(folder)
 		}
-		if info.ModTime().Before(before) {
-			if err := os.RemoveAll(folder); err != nil {
-				return fmt.Errorf("remove uploads: %w", err)
-			}
+		if ignoreMissing(err) != nil {
+			failed = append(failed, fmt.Errorf("remove uploads: %w", err))
 		}
 	}
-	return nil
+	return errors.Join(failed...)
 }
 
 func ignoreMissing(err error) error {

@@ -1,0 +1,89 @@
+// Package scrubtest gives tests a file system of their own, whose raw device can be searched once it is unmounted.
+package scrubtest
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+)
+
+// Disk is an ext4 file system on a loop device.
+type Disk struct {
+	Dir     string // where it is mounted
+	image   string
+	mounted bool
+}
+
+// Mount makes and mounts a file system of so many MiB until the test ends. Where that is not allowed, the test is skipped
+// and says so.
+func Mount(t testing.TB, size int) *Disk {
+	t.Helper()
+	if os.Geteuid() != 0 {
+		t.Skip("SKIPPED: only root may mount a file system and search it afterwards")
+	}
+	dir := t.TempDir()
+	d := &Disk{Dir: filepath.Join(dir, "disk"), image: filepath.Join(dir, "image")}
+	if err := os.Mkdir(d.Dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(d.image, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate(d.image, int64(size)<<20); err != nil {
+		t.Fatal(err)
+	}
+	for _, command := range [][]string{{"mkfs.ext4", "-q", "-m", "0", d.image}, {"mount", "-o", "loop", d.image, d.Dir}} {
+		if err := run(command...); err != nil {
+			t.Skipf("SKIPPED: no file system to search: %v", err)
+		}
+	}
+	d.mounted = true
+	t.Cleanup(func() { d.unmount(t) })
+	return d
+}
+
+// Remount changes how it is mounted: "ro", "rw".
+func (d *Disk) Remount(t testing.TB, option string) {
+	t.Helper()
+	if err := run("mount", "-o", "remount,"+option, d.Dir); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (d *Disk) unmount(t testing.TB) {
+	t.Helper()
+	if !d.mounted {
+		return
+	}
+	d.mounted = false
+	if err := run("umount", d.Dir); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Search unmounts the file system and gives those of the needles that its raw bytes hold, free blocks and the file
+// system's own journal included.
+func (d *Disk) Search(t testing.TB, needles ...[]byte) (found [][]byte) {
+	t.Helper()
+	d.unmount(t)
+	raw, err := os.ReadFile(d.image)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, needle := range needles {
+		if bytes.Contains(raw, needle) {
+			found = append(found, needle)
+		}
+	}
+	return found
+}
+
+func run(command ...string) error {
+	if out, err := exec.Command(command[0], command[1:]...).CombinedOutput(); err != nil {
+		return fmt.Errorf("%v: %w: %s", command, err, out)
+	}
+	return nil
+}
