@@ -117,7 +117,10 @@ func (s *Service) admit(ctx context.Context, r *stationv1.SubmitRequest) (*stati
 	}
 	a.CheckIn.ID, a.Station, a.Service, a.Language = r.CheckInId, stationOf(ctx), r.ServiceId, r.Language
 	a.Ticket, a.Day = r.Ticket, r.Day
-	a.ConfirmedAt = earlier(r.ConfirmedAt.AsTime(), s.now())
+	a.At = s.now()
+	a.ConfirmedAt = earlier(r.ConfirmedAt.AsTime(), a.At)
+	a.Today = s.office.Day(a.At)
+	a.VisitDay = s.office.VisitDay(r.Day, a.ConfirmedAt, a.At)
 	var p store.Placement
 	err = s.store.Admit(ctx, a, func(line []store.InLine) store.Placement {
 		p = s.place(a.CheckIn, line)
@@ -224,7 +227,7 @@ func (s *Service) place(c store.CheckIn, line []store.InLine) store.Placement {
 	p := store.Placement{Decision: routing.Decide(s.office.Routes, routing.Visit{Service: c.Service, Verdict: c.Verdict}, waiting)}
 	p.Room = s.office.RoomOf(p.Decision.Caseworker)
 	for _, v := range line {
-		if v.Caseworker == p.Decision.Caseworker && !v.ConfirmedAt.After(c.ConfirmedAt) {
+		if v.Caseworker == p.Decision.Caseworker {
 			p.Ahead++
 			p.Wait += s.office.Minutes(v.Service)
 		}
@@ -232,7 +235,7 @@ func (s *Service) place(c store.CheckIn, line []store.InLine) store.Placement {
 	return p
 }
 
-// earlier guards the queue against a station whose clock runs ahead.
+// earlier guards the retention against a station whose clock runs ahead.
 func earlier(a, b time.Time) time.Time {
 	if a.Before(b) {
 		return a
