@@ -3,6 +3,7 @@ package console
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/foyer-station/foyer/backoffice/store"
@@ -21,6 +22,8 @@ type row struct {
 	Mine        bool   // called by the viewer
 	CalledName  string // who called
 	Why         string // the rule's reason
+	Dated       string // the ticket's day, YYYY-MM-DD; empty when it is today's
+	Unreadable  bool   // the data came and its key is gone: erased, or restored from a backup
 }
 
 // line is the queue of one caseworker.
@@ -36,7 +39,8 @@ type queuePage struct {
 	Mine    []row
 	Others  []line
 	Ended   []row
-	Waiting int // in the whole office
+	Waiting int       // in the whole office
+	Lead    *leadView // what only the lead is told; nil for others, and when there is nothing
 }
 
 func (c *Console) row(v viewer, in store.CheckIn) row {
@@ -50,6 +54,9 @@ func (c *Console) row(v viewer, in store.CheckIn) row {
 	r.Caseworker = c.nameOf(in.Decision.Caseworker)
 	r.CalledName = c.nameOf(in.CalledBy)
 	r.Mine = in.CalledBy == v.ID
+	if in.Day != c.office.Day(c.now()) {
+		r.Dated = in.Day
+	}
 	return r
 }
 
@@ -74,9 +81,14 @@ func (c *Console) queue(r *http.Request, v viewer) (queuePage, error) {
 	if err != nil {
 		return p, err
 	}
+	readable, err := c.vault.CheckIns(r.Context())
+	if err != nil {
+		return p, err
+	}
 	byCaseworker := map[string][]row{}
 	for _, in := range all {
 		visitor := c.row(v, in)
+		visitor.Unreadable = in.Recorded && !slices.Contains(readable, in.ID)
 		if visitor.Mine {
 			p.Current = &visitor
 			continue
@@ -93,9 +105,13 @@ func (c *Console) queue(r *http.Request, v viewer) (queuePage, error) {
 		}
 	}
 	ended, err := c.store.Ended(r.Context(), v.ID, recent)
+	if err != nil {
+		return p, err
+	}
 	for _, in := range ended {
 		p.Ended = append(p.Ended, c.row(v, in))
 	}
+	p.Lead, err = c.lead(r.Context(), v, readable)
 	return p, err
 }
 

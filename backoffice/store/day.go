@@ -15,6 +15,7 @@ type LeftOver struct {
 	Caseworker  string // whose queue it was
 	CalledBy    string // who had called the visitor; empty when nobody had
 	Kept        bool   // the check-in is not erased yet
+	Recorded    bool   // it has a sealed record
 }
 
 const leave = `INSERT INTO left_over (checkin, station, day, ticket, service, caseworker, called_by)
@@ -55,7 +56,7 @@ func (s *Store) CloseDay(ctx context.Context, today string, at time.Time) (left 
 // LeftOver lists who was left when a day was closed, until somebody has dismissed them, by day and number of arrival.
 func (s *Store) LeftOver(ctx context.Context) ([]LeftOver, error) {
 	rows, err := s.db.QueryContext(ctx, `SELECT l.checkin, l.station, l.day, l.ticket, l.service, l.caseworker, l.called_by,
-		c.id IS NOT NULL FROM left_over AS l LEFT JOIN checkin AS c ON c.id = l.checkin ORDER BY l.day, c.seq, l.checkin`)
+		c.id IS NOT NULL, EXISTS (SELECT 1 FROM record AS r WHERE r.checkin = l.checkin) FROM left_over AS l LEFT JOIN checkin AS c ON c.id = l.checkin ORDER BY l.day, c.seq, l.checkin`)
 	if err != nil {
 		return nil, fmt.Errorf("read who was left: %w", err)
 	}
@@ -63,7 +64,7 @@ func (s *Store) LeftOver(ctx context.Context) ([]LeftOver, error) {
 	var all []LeftOver
 	for rows.Next() {
 		var l LeftOver
-		err := rows.Scan(&l.ID, &l.Station, &l.Day, &l.Ticket, &l.Service, &l.Caseworker, &l.CalledBy, &l.Kept)
+		err := rows.Scan(&l.ID, &l.Station, &l.Day, &l.Ticket, &l.Service, &l.Caseworker, &l.CalledBy, &l.Kept, &l.Recorded)
 		if err != nil {
 			return nil, fmt.Errorf("read who was left: %w", err)
 		}

@@ -22,7 +22,7 @@ type Sweep struct {
 	Held      int       // check-ins that wait to be erased until a person confirms it
 	Reason    Hold      // why they wait; empty when none does
 	ClockAt   time.Time // what the clock said when they were held; zero when none is
-	Confirmed time.Time // when a person confirmed it; zero until then
+	Confirmed time.Time // ClockAt, once a person has confirmed it; zero until then
 	Failed    int       // check-ins that the last sweep could not erase
 }
 
@@ -48,11 +48,12 @@ func (s *Store) HoldSweep(ctx context.Context, reason Hold, held int, clock time
 	return s.sweep(ctx, "UPDATE sweep SET reason = ?, held = ?, clock_at = ?", reason, held, millis(clock))
 }
 
-// ConfirmSweep notes that a person says that the clock is right and that what is held is to be erased. ErrTaken when
-// nothing is held any more.
-func (s *Store) ConfirmSweep(ctx context.Context, name string, at time.Time) error {
+// ConfirmSweep notes that a person has seen what the clock said when erasing was held, and says that it was right and that
+// what is held is to be erased. ErrTaken when that is not held any more, or was confirmed already.
+func (s *Store) ConfirmSweep(ctx context.Context, name string, clock, at time.Time) error {
 	return s.move(ctx, Entry{At: at, Name: name, Action: ActionConfirmed}, func(tx *sql.Tx) error {
-		return changeOne(ctx, tx, "UPDATE sweep SET confirmed_at = ? WHERE reason <> '' AND confirmed_at IS NULL", millis(at))
+		return changeOne(ctx, tx, `UPDATE sweep SET confirmed_at = clock_at
+			WHERE reason <> '' AND clock_at = ? AND confirmed_at IS NULL`, millis(clock))
 	})
 }
 
