@@ -3,10 +3,8 @@ package journal
 import (
 	"bytes"
 	"context"
-	"errors"
 	"os"
 	"path/filepath"
-	"syscall"
 	"testing"
 
 	"github.com/google/uuid"
@@ -100,7 +98,7 @@ func TestACheckInIsWipedOnADiskThatIsFull(t *testing.T) {
 	lease(t, j, 1, 10)
 	id, _ := confirm(t, j, recipient)
 	kept, _ := confirm(t, j, recipient)
-	fill(t, filepath.Join(disk.Dir, "ballast"))
+	disk.Fill(t)
 	if err := j.Acknowledge(t.Context(), id); err != nil {
 		t.Errorf("on a full disk: %v", err)
 	}
@@ -116,27 +114,6 @@ func openWithoutCleanup(t *testing.T, path string) *Journal {
 		t.Fatal(err)
 	}
 	return j
-}
-
-// fill writes until there is no room.
-func fill(t *testing.T, path string) {
-	t.Helper()
-	f, err := os.Create(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	for size := 1 << 20; size >= 512; {
-		_, err := f.Write(make([]byte, size))
-		if errors.Is(err, syscall.ENOSPC) {
-			size /= 2
-		} else if err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := f.Sync(); err != nil {
-		t.Fatal(err)
-	}
 }
 
 func TestWhatAKillLeftInTheLogIsOverwrittenAtTheStart(t *testing.T) {

@@ -3,10 +3,12 @@ package scrubtest
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"syscall"
 	"testing"
 )
 
@@ -45,10 +47,23 @@ func Mount(t testing.TB, size int) *Disk {
 	return d
 }
 
-// Remount changes how it is mounted: "ro", "rw".
-func (d *Disk) Remount(t testing.TB, option string) {
+// Fill writes until there is no room left for a byte.
+func (d *Disk) Fill(t testing.TB) {
 	t.Helper()
-	if err := run("mount", "-o", "remount,"+option, d.Dir); err != nil {
+	f, err := os.OpenFile(filepath.Join(d.Dir, "ballast"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	for size := 1 << 20; size > 0; {
+		_, err := f.Write(make([]byte, size))
+		if errors.Is(err, syscall.ENOSPC) {
+			size /= 2
+		} else if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := f.Sync(); err != nil {
 		t.Fatal(err)
 	}
 }
