@@ -152,7 +152,7 @@ func (a *part) finish(sum []byte) error {
 		return err
 	}
 	if string(got) != string(sum) {
-		return errors.Join(errHash, os.Remove(a.path+".part"))
+		return errors.Join(errHash, scrub.RemoveAll(a.path+".part"))
 	}
 	return durable.Rename(a.path+".part", a.path)
 }
