@@ -111,7 +111,7 @@ func TestAClockThatJumpsWhileItRunsErasesNobodyUntilThePersonWhoSawItConfirms(t 
 	lead := w.signIn(t, "brandt")
 	until(t, "erasing is held", func() bool { return strings.Contains(lead.page(), "confirm-erasing") })
 	page := lead.page()
-	if !strings.Contains(page, "2026-03-06 13:00") || !strings.Contains(page, "3 Anmeldungen") {
+	if !strings.Contains(page, "06.03.2026, 13:00") || !strings.Contains(page, "3 Anmeldungen") {
 		t.Errorf("the lead does not see what the clock says and how many are held:\n%s", page)
 	}
 	stamp := regexp.MustCompile(`name="clock" value="(\d+)"`).FindStringSubmatch(page)[1]

@@ -13,8 +13,8 @@ import (
 // leadView is what the lead is told above the queue: what erasing waits for, and who was left when a day was closed.
 type leadView struct {
 	Sweep store.Sweep
-	Clock string // what the server's clock said when erasing was held, in the office's time
-	Stamp int64  // the same in Unix milliseconds, to be confirmed
+	Clock time.Time // what the server's clock said when erasing was held, in the office's time
+	Stamp int64     // the same in Unix milliseconds, to be confirmed
 	Left  []leftRow
 }
 
@@ -56,7 +56,7 @@ func (c *Console) lead(ctx context.Context, v viewer, readable []string) (*leadV
 	if sweep.Reason == "" && sweep.Failed == 0 && len(left) == 0 {
 		return nil, nil
 	}
-	view := &leadView{Sweep: sweep, Clock: c.office.Local(sweep.ClockAt).Format("2006-01-02 15:04"), Stamp: sweep.ClockAt.UnixMilli()}
+	view := &leadView{Sweep: sweep, Clock: c.office.Local(sweep.ClockAt), Stamp: sweep.ClockAt.UnixMilli()}
 	for _, l := range left {
 		row := leftRow{LeftOver: l, ServiceName: l.Service, InCharge: c.nameOf(l.Caseworker), CalledName: c.nameOf(l.CalledBy),
 			Data: data(l, readable)}

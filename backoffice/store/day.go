@@ -28,7 +28,7 @@ const leave = `INSERT INTO left_over (checkin, station, day, ticket, service, ca
 func (s *Store) CloseDay(ctx context.Context, today string, at time.Time) (left int, err error) {
 	var closed int64
 	err = s.transact(ctx, func(tx *sql.Tx) error {
-		result, err := tx.ExecContext(ctx, leave+"closed_at IS NULL AND visit_day < ? ON CONFLICT DO NOTHING", today)
+		result, err := tx.ExecContext(ctx, leave+"closed_at IS NULL AND visit_day < ? ORDER BY seq ON CONFLICT DO NOTHING", today)
 		if err != nil {
 			return err
 		}
@@ -53,10 +53,10 @@ func (s *Store) CloseDay(ctx context.Context, today string, at time.Time) (left 
 	return left, nil
 }
 
-// LeftOver lists who was left when a day was closed, until somebody has dismissed them, by day and number of arrival.
+// LeftOver lists who was left when a day was closed, until somebody has dismissed them, by day and order of arrival.
 func (s *Store) LeftOver(ctx context.Context) ([]LeftOver, error) {
 	rows, err := s.db.QueryContext(ctx, `SELECT l.checkin, l.station, l.day, l.ticket, l.service, l.caseworker, l.called_by,
-		c.id IS NOT NULL, EXISTS (SELECT 1 FROM record AS r WHERE r.checkin = l.checkin) FROM left_over AS l LEFT JOIN checkin AS c ON c.id = l.checkin ORDER BY l.day, c.seq, l.checkin`)
+		c.id IS NOT NULL, EXISTS (SELECT 1 FROM record AS r WHERE r.checkin = l.checkin) FROM left_over AS l LEFT JOIN checkin AS c ON c.id = l.checkin ORDER BY l.day, l.rowid`)
 	if err != nil {
 		return nil, fmt.Errorf("read who was left: %w", err)
 	}
