@@ -31,27 +31,24 @@ const password = "correct horse battery"
 
 var passwordHash = sync.OnceValues(func() (string, error) { return staff.Hash(password) })
 
-// clock runs as fast as the computer's, from a moment of its own, and can be set.
+// clock stands still until it is set.
 type clock struct {
 	mu     sync.Mutex
-	start  time.Time
-	at     time.Time // what it said at start
+	at     time.Time
 	synced bool
 }
-
-func clockAt(at time.Time) *clock { return &clock{start: time.Now(), at: at} }
 
 func (c *clock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.at.Add(time.Since(c.start)).Round(0)
+	return c.at
 }
 
 // set lets the clock jump.
 func (c *clock) set(at time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.at, c.start = at, time.Now()
+	c.at = at
 }
 
 func (c *clock) clock() backoffice.Clock {
@@ -73,7 +70,7 @@ type world struct {
 // build makes an office in a folder without serving it.
 func build(t *testing.T, dir string, at time.Time) *world {
 	t.Helper()
-	w := &world{clock: clockAt(at), dir: dir}
+	w := &world{clock: &clock{at: at}, dir: dir}
 	var err error
 	if w.config, _, err = demo.Prepare(t.Context(), dir, time.Now()); err != nil {
 		t.Fatal(err)
