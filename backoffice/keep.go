@@ -70,7 +70,7 @@ func (w *sweeper) look(ctx context.Context) error {
 		return nil
 	}
 	w.once, w.swept = true, w.clock.Elapsed()
-	return errors.Join(w.sweep(ctx, state), w.intake.Sweep(ctx, w.clock.Now().Add(-abandoned)))
+	return errors.Join(w.intake.Sweep(ctx, w.clock.Now().Add(-abandoned)), w.sweep(ctx, state))
 }
 
 func (w *sweeper) sweep(ctx context.Context, state store.Sweep) error {

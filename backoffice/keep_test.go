@@ -2,6 +2,7 @@ package backoffice_test
 
 import (
 	"errors"
+	"log/slog"
 	"net/url"
 	"os"
 	"os/exec"
@@ -12,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/foyer-station/foyer/backoffice"
+	"github.com/foyer-station/foyer/backoffice/durable"
 	"github.com/foyer-station/foyer/backoffice/internal/checkintest"
 	"github.com/foyer-station/foyer/backoffice/store"
 	"github.com/foyer-station/foyer/backoffice/vault"
@@ -158,6 +161,54 @@ func TestTimeThatPassedErasesWithoutAsking(t *testing.T) {
 				t.Errorf("left: %v, keys of %v", rows, keys)
 			}
 		})
+	}
+}
+
+func TestARetentionShortenedByMistakeErasesNobodyUntilItIsConfirmed(t *testing.T) {
+	w := build(t, t.TempDir(), morning)
+	w.serve(t)
+	station := w.station(t)
+	for range 21 {
+		send(t, station, checkintest.Appointment(morning.Add(-30*time.Hour)))
+	}
+	w.stop()
+	w.config.Retention.Duration = 24 * time.Hour // 240h was meant
+	w.serve(t)
+	until(t, "erasing is held", func() bool { return w.sweepState(t).Reason == store.HoldMany })
+	w.stop()
+	if rows, keys := w.kept(t); len(rows) != 21 || len(keys) != 21 {
+		t.Errorf("%d check-ins and %d keys are left", len(rows), len(keys))
+	}
+}
+
+func TestADataFolderThatIsNotMountedCostsNoKey(t *testing.T) {
+	w := build(t, t.TempDir(), morning).separate()
+	w.serve(t)
+	w.fill(t, 5)
+	w.stop()
+	if err := os.Rename(w.config.Data, w.config.Data+".disk"); err != nil {
+		t.Fatal(err)
+	}
+	w.serve(t) // on an empty folder
+	until(t, "the first sweep", func() bool { return !w.sweepState(t).Believed.IsZero() })
+	w.stop()
+	if err := errors.Join(os.RemoveAll(w.config.Data), os.Rename(w.config.Data+".disk", w.config.Data)); err != nil {
+		t.Fatal(err)
+	}
+	w.serve(t)
+	w.wantWhole(t)
+	w.stop()
+	if rows, keys := w.kept(t); len(rows) != 5 || len(keys) != 5 {
+		t.Errorf("%d check-ins and %d keys are left", len(rows), len(keys))
+	}
+}
+
+func TestAnOfficeHasOneServer(t *testing.T) {
+	w := build(t, t.TempDir(), morning)
+	w.serve(t)
+	if s, err := backoffice.New(t.Context(), w.config, slog.New(slog.DiscardHandler)); !errors.Is(err, durable.ErrLocked) {
+		t.Errorf("a second server: %v", err)
+		s.Close()
 	}
 }
 

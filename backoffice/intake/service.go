@@ -27,7 +27,13 @@ import (
 	"github.com/foyer-station/foyer/proto/foyer/station/v1"
 )
 
-const maxLease = 200
+const (
+	maxLease   = 200
+	fewOrphans = 3 // submissions that may have failed since the last sweep
+)
+
+// ErrForeignKeys says that most keys belong to no check-in of the database.
+var ErrForeignKeys = errors.New("keys without their check-ins are not erased: is the data folder the right one, and mounted?")
 
 // Service implements stationv1.StationServiceServer for one office.
 type Service struct {
@@ -92,18 +98,36 @@ func (s *Service) Sweep(ctx context.Context, before time.Time) error {
 	s.admitting.Lock()
 	defer s.admitting.Unlock()
 	failed := []error{s.spool.sweep(before)}
-	ids, err := s.vault.CheckIns(ctx)
+	orphans, err := s.orphans(ctx)
 	failed = append(failed, err)
-	for _, id := range ids {
-		_, err := s.store.Submitted(ctx, id)
-		if errors.Is(err, store.ErrNotFound) {
-			err = s.vault.Erase(ctx, id)
-		}
-		if err != nil {
+	for _, id := range orphans {
+		if err := s.vault.Erase(ctx, id); err != nil {
 			failed = append(failed, fmt.Errorf("check-in %s: %w", id, err))
 		}
 	}
 	return errors.Join(failed...)
+}
+
+// orphans lists the check-ins that have a key and never were admitted. ErrForeignKeys when that is most of them, and more
+// than submissions fail: a data folder that is not mounted looks like that, and its keys must be there when it is.
+func (s *Service) orphans(ctx context.Context) (orphans []string, err error) {
+	ids, err := s.vault.CheckIns(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range ids {
+		_, err := s.store.Submitted(ctx, id)
+		switch {
+		case errors.Is(err, store.ErrNotFound):
+			orphans = append(orphans, id)
+		case err != nil:
+			return nil, err
+		}
+	}
+	if len(orphans) > max(fewOrphans, len(ids)/2) {
+		return nil, fmt.Errorf("%w: %d of %d", ErrForeignKeys, len(orphans), len(ids))
+	}
+	return orphans, nil
 }
 
 // checkName refuses what does not name a file of a check-in.

@@ -71,6 +71,9 @@ func (c serveCommand) Run(ctx context.Context, std streams) error {
 // serve opens a back office, says where it is, calls ready and serves until ctx ends.
 func serve(ctx context.Context, config backoffice.Config, std streams, ready func(*backoffice.Server) error) (err error) {
 	server, err := backoffice.New(ctx, config, slog.New(slog.NewTextHandler(std.err, nil)))
+	if errors.Is(err, durable.ErrLocked) {
+		return command.CannotRun(err, "stop the back office that is running, or the restore")
+	}
 	if err != nil {
 		return err
 	}
