@@ -35,13 +35,23 @@ func (l *Link) sendAll(ctx context.Context) error {
 		if away(err) {
 			return err
 		}
-		if err != nil {
-			l.options.Log.Error("check-in not taken by the back office; trying again later",
-				"check_in", c.ID, "ticket", c.Ticket, "code", code(err).String())
-		}
+		l.tellOf(c, err)
 		failures = append(failures, err)
 	}
 	return errors.Join(failures...)
+}
+
+// tellOf logs that a check-in is not taken, once until it is or the reason changes.
+func (l *Link) tellOf(c journal.Confirmed, err error) {
+	if err == nil {
+		delete(l.refused, c.ID)
+		return
+	}
+	if now := code(err); l.refused[c.ID] != now {
+		l.refused[c.ID] = now
+		l.options.Log.Error("check-in not taken by the back office; trying again later",
+			"check_in", c.ID, "ticket", c.Ticket, "code", now.String())
+	}
 }
 
 func (l *Link) rank(checkInID string) int {
@@ -53,13 +63,22 @@ func (l *Link) rank(checkInID string) int {
 	return 1
 }
 
-// send uploads and submits one check-in, and wipes it when it is answered.
+// send submits one check-in, and wipes it when it is answered. It asks before it uploads: what the back office will not
+// take, or has already, is not sent.
 func (l *Link) send(ctx context.Context, c journal.Confirmed) error {
+	err := l.submit(ctx, c)
+	if code(err) != codes.FailedPrecondition { // files are missing
+		return err
+	}
 	for _, digest := range append([][]byte{c.RecordSHA256}, c.FileSHA256...) {
 		if err := l.upload(ctx, c.ID, digest); err != nil {
 			return fmt.Errorf("upload: %w", err)
 		}
 	}
+	return l.submit(ctx, c)
+}
+
+func (l *Link) submit(ctx context.Context, c journal.Confirmed) error {
 	call, cancel := context.WithTimeout(ctx, l.options.Timeout)
 	defer cancel()
 	answer, err := l.client.Submit(call, &stationv1.SubmitRequest{
