@@ -240,17 +240,22 @@ func TestNumbersOfAnOfficeThatWasRestoredAreGivenUp(t *testing.T) {
 	}
 }
 
-func TestWhatTheOfficeWillNotTakeIsNotUploaded(t *testing.T) {
+func TestWhatTheOfficeRefusedIsNotUploadedAgain(t *testing.T) {
 	o, _, s, id := cutOff(t)
 	o.set(func(o *office) { o.refuse[id], o.fail = true, nil })
+	until(t, "a refusal", func() bool { return strings.Contains(s.log.String(), "not taken by the back office") })
+	o.set(func(o *office) { o.files, o.offsets = map[string][]byte{}, nil }) // the oldest in the spool made room
 	s.send(t, s.Office().GetRecipient(), 10)
 	s.rounds(t, 5)
 	o.mu.Lock()
-	defer o.mu.Unlock()
-	if len(o.offsets) != 2 { // the record and the file of the other
-		t.Errorf("%d files were uploaded", len(o.offsets))
+	uploads := len(o.offsets)
+	o.mu.Unlock()
+	if uploads != 2 { // the record and the file of the other
+		t.Errorf("%d files were uploaded", uploads)
 	}
 	if n := strings.Count(s.log.String(), "not taken by the back office"); n != 1 {
 		t.Errorf("told %d times:\n%s", n, s.log)
 	}
+	o.set(func(o *office) { o.refuse[id] = false })
+	until(t, "the check-in at the office", func() bool { return o.has(id) })
 }

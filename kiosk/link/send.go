@@ -63,12 +63,14 @@ func (l *Link) rank(checkInID string) int {
 	return 1
 }
 
-// send submits one check-in, and wipes it when it is answered. It asks before it uploads: what the back office will not
-// take, or has already, is not sent.
+// send uploads and submits one check-in, and wipes it when it is answered. One that was refused before asks first, and
+// uploads again only what the back office would take.
 func (l *Link) send(ctx context.Context, c journal.Confirmed) error {
-	err := l.submit(ctx, c)
-	if code(err) != codes.FailedPrecondition { // files are missing
-		return err
+	switch l.refused[c.ID] {
+	case codes.AlreadyExists, codes.InvalidArgument:
+		if err := l.submit(ctx, c); code(err) != codes.FailedPrecondition { // files are missing
+			return err
+		}
 	}
 	for _, digest := range append([][]byte{c.RecordSHA256}, c.FileSHA256...) {
 		if err := l.upload(ctx, c.ID, digest); err != nil {
