@@ -127,7 +127,7 @@ func wait(t *testing.T, what string, holds func() bool) {
 type door struct {
 	*link.Link
 	journal *journal.Journal
-	log     *bytes.Buffer
+	stop    func()
 }
 
 func (b *building) door(t *testing.T, name string) *door {
@@ -148,19 +148,20 @@ func (b *building) door(t *testing.T, name string) *door {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := &door{log: &bytes.Buffer{}}
+	d := &door{}
 	if d.journal, err = journal.Open(t.Context(), filepath.Join(b.dir, name+".db")); err != nil {
 		t.Fatal(err)
 	}
 	d.Link, err = link.New(t.Context(), conn, d.journal, link.Options{Interval: 20 * time.Millisecond, MinPause: 5 * time.Millisecond,
-		MaxPause: 50 * time.Millisecond, Log: slog.New(slog.NewTextHandler(d.log, nil))})
+		MaxPause: 50 * time.Millisecond, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	var running sync.WaitGroup
 	running.Go(func() { d.Run(ctx) })
-	t.Cleanup(func() { stop(); running.Wait(); conn.Close(); d.journal.Close() })
+	d.stop = sync.OnceFunc(func() { stop(); running.Wait(); conn.Close(); d.journal.Close() })
+	t.Cleanup(d.stop)
 	return d
 }
 
@@ -262,6 +263,51 @@ func TestAfterARestoreEveryConfirmedVisitorIsAdmittedOnceAndNobodyIsSomebodyElse
 		t.Fatalf("%d visitors", len(known))
 	}
 	b.wantEverybodyOnce(t, known, old)
+}
+
+func TestAStationWhoseJournalIsCopiedBackLosesNobody(t *testing.T) {
+	b := newBuilding(t)
+	b.open(t)
+	d := b.door(t, "station-1")
+	wait(t, "numbers", func() bool { return d.numbers(t) == 100 })
+	b.kill()
+	first, ticket := d.confirm(t, "first")
+	d.stop()
+	path := filepath.Join(b.dir, "station-1.db")
+	before, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d = b.door(t, "station-1")
+	second, shown := d.confirm(t, "second")
+	b.open(t)
+	wait(t, "the outbox", func() bool { return d.waiting(t) == 0 })
+	d.stop()
+	if err := os.WriteFile(path, before, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	d = b.door(t, "station-1") // sends the first again, and gives the second's number to another
+	third, again := d.confirm(t, "third")
+	wait(t, "the outbox", func() bool { return d.waiting(t) == 0 })
+	b.kill()
+	s, err := backoffice.OpenStore(t.Context(), b.config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	queue, err := s.Queue(t.Context())
+	if err != nil || len(queue) != 3 {
+		t.Fatalf("%d wait, %v", len(queue), err)
+	}
+	want := map[string]string{first: ticket, second: shown, third: again}
+	for _, c := range queue {
+		if want[c.ID] != c.Ticket || c.Twin != (c.Ticket == shown && shown == again) {
+			t.Errorf("%s with %s, twin %v", c.ID, c.Ticket, c.Twin)
+		}
+	}
+	if shown != again {
+		t.Errorf("%s and %s: this test shows nothing", shown, again)
+	}
 }
 
 func TestAStationOnTheOfficesListOfDeniedOnesIsOutWithoutARestart(t *testing.T) {

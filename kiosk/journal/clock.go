@@ -22,11 +22,12 @@ const Grace = 2 * time.Hour
 // Uptime tells which boot of the machine this is, and how long it has been up.
 type Uptime func() (boot string, up time.Duration, err error)
 
-// SystemUptime is the uptime of this machine, suspension included.
+// SystemUptime is the uptime of this machine, suspension included. Where the boot's id is hidden from the process, the boot
+// is "unknown": then a restart is told by an uptime that has become less.
 func SystemUptime() (boot string, up time.Duration, err error) {
 	id, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
 	if err != nil {
-		return "", 0, fmt.Errorf("boot id: %w", err)
+		id = []byte("unknown")
 	}
 	var t unix.Timespec
 	if err := unix.ClockGettime(unix.CLOCK_BOOTTIME, &t); err != nil {
@@ -45,10 +46,10 @@ type clock struct {
 func (c clock) at(boot string, up time.Duration, wall time.Time) clock {
 	now := c
 	now.boot, now.uptime, now.wall = boot, up.Milliseconds(), wall.UnixMilli()
-	switch c.boot {
-	case boot:
-		now.ran += max(0, now.uptime-c.uptime)
-	case "": // never looked at before
+	switch {
+	case c.boot == boot && c.uptime <= now.uptime:
+		now.ran += now.uptime - c.uptime
+	case c.boot == "": // never looked at before
 	default:
 		now.began = c.ran
 		now.ran += now.uptime

@@ -52,11 +52,23 @@ func TestACheckInWaitsADayOfTheMachinesOwnTimeWhateverTheTimeOfDayIsSetTo(t *tes
 				m.wall = noon
 			}
 		}, 0},
-		"daylight saving begins":                {func(m *machine, _ func()) { m.runs(hour); m.wall = m.wall.Add(hour) }, 23 * hour},
-		"restarted at once":                     {func(m *machine, look func()) { m.runs(hour); look(); m.restarts(0) }, 23*hour - 20*time.Second},
-		"off over night":                        {func(m *machine, look func()) { m.runs(hour); look(); m.restarts(14 * hour) }, 9*hour - 20*time.Second},
-		"restarted in 1970":                     {func(m *machine, look func()) { m.runs(hour); look(); m.restarts(0); m.wall = time.Unix(20, 0) }, 23*hour - 20*time.Second},
-		"restarted in 2036":                     {func(m *machine, look func()) { m.runs(hour); look(); m.restarts(0); m.wall = noon.AddDate(10, 0, 0) }, Grace - 20*time.Second},
+		"daylight saving begins": {func(m *machine, _ func()) { m.runs(hour); m.wall = m.wall.Add(hour) }, 23 * hour},
+		"restarted at once":      {func(m *machine, look func()) { m.runs(hour); look(); m.restarts(0) }, 23*hour - 20*time.Second},
+		"off over night":         {func(m *machine, look func()) { m.runs(hour); look(); m.restarts(14 * hour) }, 9*hour - 20*time.Second},
+		"restarted in 1970":      {func(m *machine, look func()) { m.runs(hour); look(); m.restarts(0); m.wall = time.Unix(20, 0) }, 23*hour - 20*time.Second},
+		"restarted in 2036":      {func(m *machine, look func()) { m.runs(hour); look(); m.restarts(0); m.wall = noon.AddDate(10, 0, 0) }, Grace - 20*time.Second},
+		"restarted, which nobody can tell from its id": {func(m *machine, look func()) {
+			m.runs(hour)
+			look()
+			m.restarts(14 * hour)
+			m.boot = "one"
+		}, 9*hour - 20*time.Second},
+		"restarted, with an id that does not tell": {func(m *machine, look func()) {
+			m.runs(hour)
+			look()
+			m.restarts(14 * hour)
+			m.boot = "one"
+		}, 9*hour - 20*time.Second},
 		"off for three days":                    {func(m *machine, look func()) { m.runs(hour); look(); m.restarts(72 * hour) }, Grace - 20*time.Second},
 		"off for three days, then run for long": {func(m *machine, look func()) { m.runs(hour); look(); m.restarts(72 * hour); m.runs(Grace) }, 0},
 	} {
