@@ -54,27 +54,24 @@ func (s *Service) LeaseNumbers(ctx context.Context, r *stationv1.LeaseNumbersReq
 	}, nil
 }
 
-// Where an office was restored, its tickets bear more letters until midnight. They tell when that was, so that they are
-// others after every restore of a day, without anything to remember.
+// Where an office was restored, its tickets bear two other letters until midnight. They tell when that was, so that they
+// are others after every restore of a day, without anything to remember.
 const (
-	alphabet   = 26
-	pairSlot   = 134 * time.Second // the longest day, 25 hours, has fewer of these than there are pairs of letters
-	letterSlot = time.Hour
+	alphabet = 26
+	pairs    = alphabet * alphabet
+	pairSlot = 134 * time.Second // the longest day, 25 hours, has fewer of these than there are pairs
 )
 
-// restoredPrefix is the prefix of tickets of an epoch on the day on which it began: "A" becomes "AQK", "AB" becomes "ABQ";
-// of three letters the last is exchanged for another.
+// restoredPrefix is the prefix of tickets of an epoch on the day on which it began: "A" becomes "AQK", as do "AB" and "ABC".
 func restoredPrefix(prefix string, began time.Time) string {
-	slot := func(length time.Duration, of int64) int64 { return began.Unix() / int64(length/time.Second) % of }
-	switch len(prefix) {
-	case 1:
-		n := slot(pairSlot, alphabet*alphabet)
-		return prefix + letter(n/alphabet) + letter(n%alphabet)
-	case 2:
-		return prefix + letter(slot(letterSlot, alphabet))
+	n := began.Unix() / int64(pairSlot/time.Second)
+	for {
+		n %= pairs
+		if restored := prefix[:1] + letter(n/alphabet) + letter(n%alphabet); restored != prefix {
+			return restored
+		}
+		n++
 	}
-	own := int64(prefix[2] - 'A')
-	return prefix[:2] + letter((own+1+slot(letterSlot, alphabet-1))%alphabet)
 }
 
 func letter(n int64) string { return string(rune('A' + n)) }

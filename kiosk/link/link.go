@@ -86,21 +86,22 @@ func TLS(certificate, key, authority string) (*tls.Config, error) {
 	return &tls.Config{Certificates: []tls.Certificate{pair}, RootCAs: pool, MinVersion: tls.VersionTLS13}, nil
 }
 
-// Pings on a connection that is quiet. The back office allows one every 20 s.
-const (
-	pingEvery    = 30 * time.Second
-	pingPatience = 10 * time.Second
-)
+// pings go over a connection that is quiet. The back office allows one every 20 s.
+var pings = keepalive.ClientParameters{Time: 30 * time.Second, Timeout: 10 * time.Second, PermitWithoutStream: true}
 
 // Dial makes a connection to the back office, lazily: it does not fail while the back office is away. The caller closes
 // it after Run has returned.
 func Dial(address string, config *tls.Config) (*grpc.ClientConn, error) {
+	return dial(address, config, pings)
+}
+
+func dial(address string, config *tls.Config, pings keepalive.ClientParameters) (*grpc.ClientConn, error) {
 	pace := backoff.DefaultConfig
 	pace.BaseDelay, pace.MaxDelay = 200*time.Millisecond, 5*time.Second
 	return grpc.NewClient(address,
 		grpc.WithTransportCredentials(credentials.NewTLS(config)),
 		// Without pings a connection whose other end is gone without a word (a cable, a power cut) holds for a quarter of an hour.
-		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: pingEvery, Timeout: pingPatience, PermitWithoutStream: true}),
+		grpc.WithKeepaliveParams(pings),
 		grpc.WithConnectParams(grpc.ConnectParams{Backoff: pace, MinConnectTimeout: 5 * time.Second}),
 		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxAnswer)))
 }

@@ -15,6 +15,7 @@ import (
 	"filippo.io/age"
 	"github.com/google/uuid"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/keepalive"
 	"google.golang.org/grpc/status"
 
 	"github.com/foyer-station/foyer/kiosk/journal"
@@ -99,7 +100,7 @@ func startOn(t *testing.T, m *machine, address string, config *tls.Config, path 
 	if err != nil {
 		t.Fatal(err)
 	}
-	conn, err := Dial(address, config)
+	conn, err := dial(address, config, keepalive.ClientParameters{Time: 10 * time.Second, Timeout: time.Second, PermitWithoutStream: true})
 	if err != nil {
 		t.Fatal(err)
 	}
