@@ -7,12 +7,14 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 
 	"github.com/foyer-station/foyer/backoffice/intake"
 	"github.com/foyer-station/foyer/backoffice/internal/checkintest"
@@ -181,5 +183,39 @@ func TestAnUploadWhoseStationIsCutOffCanBeResumedAtOnce(t *testing.T) {
 	cut()
 	if got, err := station.UploadFrom(t.Context(), header.CheckInId, content, 64<<10, len(content)); err != nil || !got.Complete {
 		t.Errorf("%v, %v", got, err)
+	}
+}
+
+func TestManyUploadsOfOneFileAtOnceEndWithOneWholeFile(t *testing.T) {
+	b, station := start(t)
+	content := make([]byte, 600<<10)
+	rand.Read(content)
+	sum := sha256.Sum256(content)
+	id := uuid.Must(uuid.NewV7()).String()
+	var all sync.WaitGroup
+	for range 6 {
+		s := b.Station(t, "utopia", "station-1")
+		all.Go(func() {
+			for range 200 {
+				at, err := s.GetUpload(t.Context(), &stationv1.GetUploadRequest{CheckInId: id, Sha256: sum[:]})
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				if at.Complete {
+					return
+				}
+				_, err = s.UploadFrom(t.Context(), id, content, int(at.Offset), len(content))
+				if c := status.Code(err); c != codes.OK && c != codes.Aborted {
+					t.Errorf("%v", err)
+					return
+				}
+			}
+			t.Error("never complete")
+		})
+	}
+	all.Wait()
+	if at, err := station.GetUpload(t.Context(), &stationv1.GetUploadRequest{CheckInId: id, Sha256: sum[:]}); err != nil || !at.Complete || at.Offset != int64(len(content)) {
+		t.Errorf("%v, %v", at, err)
 	}
 }

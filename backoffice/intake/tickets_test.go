@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -218,5 +219,41 @@ func TestAStolenKeyCannotUseUpTheDay(t *testing.T) {
 		if _, _, err := b.Station(t, "utopia", fmt.Sprint("honest-", n)).Send(t.Context(), checkintest.Genuine(noon)); err != nil {
 			t.Errorf("another station: %v", err)
 		}
+	}
+}
+
+// A stolen key lies about what it knows, once an hour, so that the office begins epoch after epoch and every honest station
+// gives up its numbers each time.
+func TestAStationThatLiesAboutLeasesAllDayLeavesNumbersToOthers(t *testing.T) {
+	at := time.Date(2026, 3, 2, 0, 30, 0, 0, time.UTC)
+	b := checkintest.Start(t, func() time.Time { return at }, io.Discard)
+	stolen, honest := b.Station(t, "utopia", "stolen"), b.Station(t, "utopia", "station-1")
+	seen := map[string]bool{}
+	for range 3 * 22 {
+		office, err := stolen.GetOffice(t.Context(), &stationv1.GetOfficeRequest{})
+		if err == nil {
+			_, err = stolen.GetOffice(t.Context(), &stationv1.GetOfficeRequest{Epoch: office.Epoch, Lease: 1 << 60})
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		l, err := honest.LeaseNumbers(t.Context(), &stationv1.LeaseNumbersRequest{RequestId: uuid.NewString(), Count: 100})
+		if err != nil {
+			t.Fatalf("at %v: %v", at, err)
+		}
+		if ticket := fmt.Sprint(l.Prefix, "-", l.First); seen[ticket] {
+			t.Errorf("%s was leased twice", ticket)
+		} else {
+			seen[ticket] = true
+		}
+		at = at.Add(20 * time.Minute)
+	}
+	prefixes := map[string]bool{}
+	for ticket := range seen {
+		prefix, _, _ := strings.Cut(ticket, "-")
+		prefixes[prefix] = true
+	}
+	if len(prefixes) > 23 {
+		t.Errorf("%d epochs in 22 hours", len(prefixes))
 	}
 }

@@ -23,7 +23,7 @@ type LeaseRequest struct {
 	Station, ID string
 	Prefix, Day string
 	Count       int
-	Most        int // that the station may have on the day, in all
+	Most        int // that the station may have on the day, in this epoch
 }
 
 // LeaseNumbers gives the station the next numbers of the day under a prefix, from 1 on. The same station and request id
@@ -56,9 +56,11 @@ func lease(ctx context.Context, tx *sql.Tx, r LeaseRequest) (Lease, error) {
 		return l, err
 	}
 	var had int
-	err = tx.QueryRowContext(ctx, `SELECT coalesce(sum(count) FILTER (WHERE station = ?), 0),
+	// What a station gave up when an epoch ended does not count for the next: whoever lies about leases, and so ends epochs,
+	// would use up what others may have.
+	err = tx.QueryRowContext(ctx, `SELECT coalesce(sum(count) FILTER (WHERE station = ? AND epoch = ?), 0),
 		coalesce(max(first + count) FILTER (WHERE prefix IN (?, '')), 1) FROM lease WHERE day = ?`,
-		r.Station, r.Prefix, r.Day).Scan(&had, &l.First)
+		r.Station, e.ID, r.Prefix, r.Day).Scan(&had, &l.First)
 	if err != nil {
 		return Lease{}, err
 	}

@@ -2,6 +2,7 @@ package link
 
 import (
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -258,4 +259,16 @@ func TestWhatTheOfficeRefusedIsNotUploadedAgain(t *testing.T) {
 	}
 	o.set(func(o *office) { o.refuse[id] = false })
 	until(t, "the check-in at the office", func() bool { return o.has(id) })
+}
+
+func TestACheckInOverWhichTheOfficeFallsSilentDoesNotHoldUpTheNext(t *testing.T) {
+	o, _, s, first := cutOff(t)
+	var others []string
+	for range 3 {
+		others = append(others, s.confirm(t, s.Office().GetRecipient(), 10))
+	}
+	o.set(func(o *office) { o.silent, o.fail = first, nil })
+	until(t, "the others at the office", func() bool { return !slices.ContainsFunc(others, func(id string) bool { return !o.has(id) }) })
+	o.set(func(o *office) { o.silent = "" })
+	until(t, "the first at the office", func() bool { return o.has(first) })
 }

@@ -52,7 +52,7 @@ type Link struct {
 	changed chan struct{} // holds one
 
 	told    string                // what the log was last told of the link; Run's
-	refused map[string]codes.Code // check-ins of which the log was told that they are not taken; Run's
+	refused map[string]codes.Code // check-ins that failed last time, and how; Run's
 	warned  bool                  // of a check-in that will be wiped; Run's
 	strange string                // a day for which numbers came that the station does not have; Run's
 

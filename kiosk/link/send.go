@@ -21,8 +21,8 @@ const chunkSize = 64 << 10
 // errIncomplete says that the back office took a whole file and still misses some of it; the next round resumes.
 var errIncomplete = errors.New("upload is not complete")
 
-// sendAll brings the outbox to the back office: first what a visitor waits for, then the oldest. One that is refused
-// stays, and does not hold up the others.
+// sendAll brings the outbox to the back office: first what a visitor waits for, then the oldest, and last what failed
+// before. One that is refused stays, and does not hold up the others; nor does one over which the back office falls silent.
 func (l *Link) sendAll(ctx context.Context) error {
 	confirmed, err := l.journal.Outbox(ctx)
 	if err != nil {
@@ -33,6 +33,9 @@ func (l *Link) sendAll(ctx context.Context) error {
 	for _, c := range confirmed {
 		err := l.send(ctx, c)
 		if away(err) {
+			if code(err) == codes.DeadlineExceeded {
+				l.refused[c.ID] = codes.DeadlineExceeded
+			}
 			return err
 		}
 		l.tellOf(c, err)
@@ -57,7 +60,12 @@ func (l *Link) tellOf(c journal.Confirmed, err error) {
 func (l *Link) rank(checkInID string) int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if _, waiting := l.expected[checkInID]; waiting {
+	_, waiting := l.expected[checkInID]
+	_, failed := l.refused[checkInID]
+	switch {
+	case failed:
+		return 2
+	case waiting:
 		return 0
 	}
 	return 1
