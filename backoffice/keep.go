@@ -70,7 +70,11 @@ func (w *sweeper) look(ctx context.Context) error {
 		return nil
 	}
 	w.once, w.swept = true, w.clock.Elapsed()
-	return errors.Join(w.intake.Sweep(ctx, w.clock.Now().Add(-abandoned)), w.sweep(ctx, state))
+	if err := w.ballast().Release(); err != nil {
+		return err
+	}
+	err = errors.Join(w.intake.Sweep(ctx, w.clock.Now().Add(-abandoned)), w.sweep(ctx, state))
+	return errors.Join(err, w.ballast().Take())
 }
 
 func (w *sweeper) sweep(ctx context.Context, state store.Sweep) error {

@@ -34,6 +34,7 @@ import (
 const (
 	grace     = 10 * time.Second // for running calls when the server ends
 	abandoned = 24 * time.Hour   // the longest that a station keeps a check-in, and so an upload without one
+	ballast   = 8 << 20          // bytes that are kept for a start and for erasing on a full disk: twice a write-ahead log
 )
 
 // Server is an opened back office. Run serves; Close closes what New opened.
@@ -87,7 +88,16 @@ func (s *Server) open(ctx context.Context) (err error) {
 	if s.lock, err = Lock(s.config); err != nil {
 		return err
 	}
+	if err := durable.MkdirAll(s.config.Data); err != nil {
+		return err
+	}
+	if err := s.ballast().Release(); err != nil {
+		return err
+	}
 	if s.store, err = OpenStore(ctx, s.config); err != nil {
+		return err
+	}
+	if err := s.witness(ctx); err != nil {
 		return err
 	}
 	if err = s.closeDay(ctx); err != nil {
@@ -96,11 +106,29 @@ func (s *Server) open(ctx context.Context) (err error) {
 	if s.vault, err = vault.Open(ctx, filepath.Join(s.config.Data, "files"), s.config.Keys, identities); err != nil {
 		return err
 	}
-	s.intake, err = intake.New(ctx, s.office, recipient, s.store, s.vault, filepath.Join(s.config.Data, "spool"), s.clock.Now, s.log)
+	s.intake, err = intake.New(ctx, s.office, recipient, s.store, s.vault, filepath.Join(s.config.Data, "spool"), s.clock.Now, s.log,
+		intake.Options{NumbersADay: s.config.Stations.NumbersADay, Denied: s.config.Stations.Denied})
 	if err != nil {
 		return err
 	}
-	s.console, err = console.New(s.office, s.store, s.vault, s.clock.Now, s.log)
+	if s.console, err = console.New(s.office, s.store, s.vault, s.clock.Now, s.log); err != nil {
+		return err
+	}
+	return s.ballast().Take()
+}
+
+// ballast is room on the disk, for a start and for erasing when there is no other.
+func (s *Server) ballast() durable.Ballast {
+	return durable.Ballast{Path: filepath.Join(s.config.Data, "ballast"), Size: ballast}
+}
+
+// witness notices that the database was copied back from a backup. Its file lies beside the keys, which no backup holds.
+func (s *Server) witness(ctx context.Context) error {
+	restored, err := s.store.Witness(ctx, s.config.Keys+".leases", s.clock.Now())
+	if restored {
+		s.log.Error("this database is older than the ticket numbers that were given out: it was restored from a backup. " +
+			"Tickets have more letters until midnight; those of before are admitted and marked")
+	}
 	return err
 }
 
@@ -205,7 +233,10 @@ func (s *Server) ConsoleURL() string {
 // Run serves until ctx ends, and returns when everything has ended; running calls get ten seconds.
 func (s *Server) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return intake.Serve(ctx, s.grpc, s.stations, grace) })
+	group.Go(func() error {
+		defer s.intake.Wait()
+		return intake.Serve(ctx, s.grpc, s.stations, grace)
+	})
 	group.Go(func() error { return s.serveConsole(ctx) })
 	group.Go(func() error { return s.keep(ctx) })
 	return group.Wait()

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/foyer-station/foyer/backoffice"
 	"github.com/foyer-station/foyer/backoffice/durable"
@@ -24,7 +25,7 @@ const stageName = ".restore"
 //
 // ErrNone or ErrDamaged when the backup cannot be used, ErrLive when the folder is not free, durable.ErrLocked when a back
 // office is running on it, sqlite.ErrNewer when a newer version made the backup.
-func Restore(ctx context.Context, c backoffice.Config, from string) (checkIns int, err error) {
+func Restore(ctx context.Context, c backoffice.Config, from string, now time.Time) (checkIns int, err error) {
 	m, err := readManifest(from)
 	if err != nil {
 		return 0, err
@@ -41,7 +42,7 @@ func Restore(ctx context.Context, c backoffice.Config, from string) (checkIns in
 	if err := m.copyTo(ctx, from, stage); err != nil {
 		return 0, err
 	}
-	if checkIns, err = settle(ctx, filepath.Join(stage, databaseName)); err != nil {
+	if checkIns, err = settle(ctx, filepath.Join(stage, databaseName), now); err != nil {
 		return 0, err
 	}
 	return checkIns, place(c.Data, stage)
@@ -124,8 +125,8 @@ func (m manifest) copyTo(ctx context.Context, from, stage string) error {
 	return nil
 }
 
-// settle makes an office of a database that was backed up.
-func settle(ctx context.Context, path string) (checkIns int, err error) {
+// settle makes an office of a database that was backed up: ticket numbers that were leased since are not known to it.
+func settle(ctx context.Context, path string, now time.Time) (checkIns int, err error) {
 	s, err := store.Open(ctx, path)
 	if err != nil {
 		return 0, err
@@ -133,6 +134,9 @@ func settle(ctx context.Context, path string) (checkIns int, err error) {
 	defer func() { err = errors.Join(err, s.Close()) }()
 	if err := s.Check(ctx); err != nil {
 		return 0, fmt.Errorf("%w: %w", ErrDamaged, err)
+	}
+	if err := s.NewEpoch(ctx, now); err != nil {
+		return 0, err
 	}
 	return s.Count(ctx)
 }

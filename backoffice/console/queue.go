@@ -2,6 +2,7 @@ package console
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"time"
@@ -24,6 +25,14 @@ type row struct {
 	Why         string // the rule's reason
 	Dated       string // the ticket's day, YYYY-MM-DD; empty when it is today's
 	Unreadable  bool   // the data came and its key is gone: erased, or restored from a backup
+}
+
+// Spoken is the ticket in words that mean one visitor only: of two with the same number, with station and time.
+func (r row) Spoken() string {
+	if !r.Twin {
+		return r.Ticket
+	}
+	return fmt.Sprintf("%s, %s, %s", r.Ticket, r.Station, r.Since)
 }
 
 // line is the queue of one caseworker.

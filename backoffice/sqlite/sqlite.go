@@ -11,7 +11,7 @@ import (
 	"io/fs"
 	"net/url"
 
-	_ "github.com/mattn/go-sqlite3" // the driver "sqlite3"
+	"github.com/mattn/go-sqlite3" // the driver "sqlite3"
 	"github.com/pressly/goose/v3"
 )
 
@@ -58,4 +58,10 @@ func migrate(ctx context.Context, db *sql.DB, migrations fs.FS) error {
 	}
 	_, err = provider.Up(ctx)
 	return err
+}
+
+// IsFull says whether a statement failed because the disk is full.
+func IsFull(err error) bool {
+	e, ok := errors.AsType[sqlite3.Error](err)
+	return ok && e.Code == sqlite3.ErrFull
 }

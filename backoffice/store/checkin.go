@@ -24,6 +24,15 @@ const (
 	NoShow  State = "no_show"
 )
 
+// Doubt is what is odd about a ticket.
+type Doubt string
+
+// The doubts about a ticket; empty for none. No visitor is refused for one.
+const (
+	LeasedToNobody  Doubt = "leased_to_nobody" // that the office knows of: after a restore, or from a station that lies
+	LeasedElsewhere Doubt = "leased_elsewhere" // to another station
+)
+
 // CheckIn is what is known of a check-in without opening its record.
 type CheckIn struct {
 	ID, Station string
@@ -32,6 +41,8 @@ type CheckIn struct {
 	Language    string         // BCP 47
 	Ticket, Day string         // the day is the ticket's
 	VisitDay    string         // the office's day on which the visitor came, YYYY-MM-DD; on arrival empty for the ticket's
+	Doubt       Doubt          // about the ticket
+	Twin        bool           // another visitor of the day, or one who waits, has the same ticket; not looked at on arrival
 	Verdict     verify.Verdict // of the worst document; empty without one; unverified where the record could not be read
 	Validity    verify.Validity
 	Decision    routing.Decision
@@ -82,7 +93,7 @@ type Submission struct {
 }
 
 // Admit puts a check-in into the queue. Place is called once, with everyone who waits, and decides where it goes;
-// nothing else changes the queue meanwhile. ErrTicketTaken when the day's ticket belongs to another check-in.
+// nothing else changes the queue meanwhile. A ticket that another check-in has too is no reason to refuse this one.
 func (s *Store) Admit(ctx context.Context, a Admission, place func([]InLine) Placement) error {
 	err := s.transact(ctx, func(tx *sql.Tx) error {
 		line, err := inLine(ctx, tx)
@@ -129,13 +140,10 @@ func insert(ctx context.Context, tx *sql.Tx, a Admission, p Placement) error {
 		closed = sql.NullInt64{Int64: millis(a.At), Valid: true}
 	}
 	_, err = tx.ExecContext(ctx, `INSERT INTO checkin (id, station, request, confirmed_at, service, language, ticket, day,
-		visit_day, closed_at, verdict, validity, decision, caseworker, room, ahead, wait, state, seq)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting', (SELECT coalesce(max(seq), 0) + 1 FROM checkin))`,
+		visit_day, closed_at, doubt, verdict, validity, decision, caseworker, room, ahead, wait, state, seq)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting', (SELECT coalesce(max(seq), 0) + 1 FROM checkin))`,
 		a.ID, a.Station, a.Request, millis(a.ConfirmedAt), a.Service, a.Language, a.Ticket, a.Day, cmp.Or(a.VisitDay, a.Day), closed,
-		a.Verdict, a.Validity, string(decision), p.Decision.Caseworker, p.Room, p.Ahead, p.Wait.Milliseconds())
-	if isUnique(err) {
-		return ErrTicketTaken
-	}
+		a.Doubt, a.Verdict, a.Validity, string(decision), p.Decision.Caseworker, p.Room, p.Ahead, p.Wait.Milliseconds())
 	return err
 }
 

@@ -47,7 +47,7 @@ func (c restoreCommand) Run(ctx context.Context, std streams) error {
 	if err != nil {
 		return err
 	}
-	checkIns, err := backup.Restore(ctx, config, c.From)
+	checkIns, err := backup.Restore(ctx, config, c.From, time.Now())
 	switch {
 	case errors.Is(err, backup.ErrNone):
 		return command.WrongCall(err, "name a folder that backup --to has finished")
