@@ -15,7 +15,7 @@ import (
 )
 
 func TestNothingOfAnErasedVisitorIsFoundOnTheDiskItself(t *testing.T) {
-	disk := scrubtest.Mount(t, 128)
+	disk := scrubtest.Mount(t, 400)
 	w := build(t, filepath.Join(disk.Dir, "office"), morning)
 	w.serve(t)
 	station := w.station(t)

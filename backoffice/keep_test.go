@@ -215,7 +215,7 @@ func TestAnOfficeHasOneServer(t *testing.T) {
 // overdue fills an office, on a file system of its own, with check-ins that are over their time.
 func overdue(t *testing.T, n int) (*world, *scrubtest.Disk, []string) {
 	t.Helper()
-	disk := scrubtest.Mount(t, 64)
+	disk := scrubtest.Mount(t, 400)
 	w := build(t, filepath.Join(disk.Dir, "office"), morning)
 	w.serve(t)
 	station := w.station(t)

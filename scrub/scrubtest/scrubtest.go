@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -84,7 +85,7 @@ func (d *Disk) unmount(t testing.TB) {
 func (d *Disk) Search(t testing.TB, needles ...[]byte) (found [][]byte) {
 	t.Helper()
 	d.unmount(t)
-	raw, err := os.ReadFile(d.image)
+	raw, err := written(d.image)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,6 +95,30 @@ func (d *Disk) Search(t testing.TB, needles ...[]byte) (found [][]byte) {
 		}
 	}
 	return found
+}
+
+// written reads a file but for its long runs of zeros, each of which becomes one zero.
+func written(path string) (raw []byte, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	block, zeros := make([]byte, 1<<16), make([]byte, 1<<16)
+	for {
+		n, err := io.ReadFull(f, block)
+		if bytes.Equal(block[:n], zeros[:n]) {
+			raw = append(raw, 0)
+		} else {
+			raw = append(raw, block[:n]...)
+		}
+		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+			return raw, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
 }
 
 func run(command ...string) error {
