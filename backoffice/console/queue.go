@@ -2,7 +2,9 @@ package console
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/foyer-station/foyer/backoffice/store"
@@ -21,6 +23,16 @@ type row struct {
 	Mine        bool   // called by the viewer
 	CalledName  string // who called
 	Why         string // the rule's reason
+	Dated       string // the ticket's day, YYYY-MM-DD; empty when it is today's
+	Unreadable  bool   // the data came and its key is gone: erased, or restored from a backup
+}
+
+// Spoken is the ticket in words that mean one visitor only: of two with the same number, with station and time.
+func (r row) Spoken() string {
+	if !r.Twin {
+		return r.Ticket
+	}
+	return fmt.Sprintf("%s, %s, %s", r.Ticket, r.Station, r.Since)
 }
 
 // line is the queue of one caseworker.
@@ -37,7 +49,8 @@ type queuePage struct {
 	Mine    []row
 	Others  []line
 	Ended   []row
-	Waiting int // in the whole office
+	Waiting int       // in the whole office
+	Lead    *leadView // what only the lead is told; nil for others, and when there is nothing
 }
 
 func (c *Console) row(v viewer, in store.CheckIn) row {
@@ -51,6 +64,9 @@ func (c *Console) row(v viewer, in store.CheckIn) row {
 	r.Caseworker = c.nameOf(in.Decision.Caseworker)
 	r.CalledName = c.nameOf(in.CalledBy)
 	r.Mine = in.CalledBy == v.ID
+	if in.Day != c.office.Day(c.now()) {
+		r.Dated = in.Day
+	}
 	return r
 }
 
@@ -75,9 +91,14 @@ func (c *Console) queue(r *http.Request, v viewer) (queuePage, error) {
 	if err != nil {
 		return p, err
 	}
+	readable, err := c.vault.CheckIns(r.Context())
+	if err != nil {
+		return p, err
+	}
 	byCaseworker := map[string][]row{}
 	for _, in := range all {
 		visitor := c.row(v, in)
+		visitor.Unreadable = in.Recorded && !slices.Contains(readable, in.ID)
 		if visitor.Mine {
 			p.Current = &visitor
 			continue
@@ -97,9 +118,13 @@ func (c *Console) queue(r *http.Request, v viewer) (queuePage, error) {
 		}
 	}
 	ended, err := c.store.Ended(r.Context(), v.ID, recent)
+	if err != nil {
+		return p, err
+	}
 	for _, in := range ended {
 		p.Ended = append(p.Ended, c.row(v, in))
 	}
+	p.Lead, err = c.lead(r.Context(), v, readable)
 	return p, err
 }
 

@@ -100,7 +100,11 @@ func (c *Console) record(ctx context.Context, id string) (store.CheckIn, *statio
 func (c *Console) showVisitor(w http.ResponseWriter, r *http.Request, v viewer) {
 	id := r.PathValue("id")
 	in, record, err := c.record(r.Context(), id)
-	if c.missing(w, r, v, err) {
+	status := http.StatusOK
+	erased := errors.Is(err, vault.ErrErased)
+	if erased {
+		status = http.StatusNotFound
+	} else if c.missing(w, r, v, err) {
 		return
 	}
 	err = c.store.Audit(r.Context(), store.Entry{At: c.now(), Name: v.ID, Action: store.ActionOpened, CheckIn: id})
@@ -109,6 +113,9 @@ func (c *Console) showVisitor(w http.ResponseWriter, r *http.Request, v viewer) 
 		return
 	}
 	p := visitorPage{frame: c.frame(r, v), Row: c.row(v, in), NoData: noData(in, record), Persons: record.GetPersons()}
+	if erased {
+		p.NoData, p.Row.Unreadable = "visitor.erased", true
+	}
 	for _, name := range slices.Sorted(maps.Keys(in.Decision.Waiting)) {
 		p.Queues = append(p.Queues, fmt.Sprintf("%s %d", c.nameOf(name), in.Decision.Waiting[name]))
 	}
@@ -116,7 +123,7 @@ func (c *Console) showVisitor(w http.ResponseWriter, r *http.Request, v viewer) 
 		p.Documents = append(p.Documents, viewDocument(d))
 	}
 	p.place(id, record.GetFiles())
-	c.render(w, http.StatusOK, "visitor", p)
+	c.render(w, status, "visitor", p)
 }
 
 // noData is the key of the text that says why a check-in has no record. Only where one came and could not be read does a

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -23,13 +24,25 @@ const (
 	NoShow  State = "no_show"
 )
 
+// Doubt is what is odd about a ticket.
+type Doubt string
+
+// The doubts about a ticket; empty for none. No visitor is refused for one.
+const (
+	LeasedToNobody  Doubt = "leased_to_nobody" // that the office knows of: after a restore, or from a station that lies
+	LeasedElsewhere Doubt = "leased_elsewhere" // to another station
+)
+
 // CheckIn is what is known of a check-in without opening its record.
 type CheckIn struct {
 	ID, Station string
 	ConfirmedAt time.Time
-	Service     string // id; empty when the visitor asked for a member of staff
-	Language    string // BCP 47
-	Ticket, Day string
+	Service     string         // id; empty when the visitor asked for a member of staff
+	Language    string         // BCP 47
+	Ticket, Day string         // the day is the ticket's
+	VisitDay    string         // the office's day on which the visitor came, YYYY-MM-DD; on arrival empty for the ticket's
+	Doubt       Doubt          // about the ticket
+	Twin        bool           // another visitor of the day, or one who waits, has the same ticket; not looked at on arrival
 	Verdict     verify.Verdict // of the worst document; empty without one; unverified where the record could not be read
 	Validity    verify.Validity
 	Decision    routing.Decision
@@ -37,6 +50,8 @@ type CheckIn struct {
 	State       State
 	CalledBy    string    // a caseworker; empty while waiting
 	CalledAt    time.Time // zero while waiting
+	Closed      bool      // the day of the visit is over: nobody calls this visitor any more
+	Recorded    bool      // there is a sealed record
 }
 
 // Upload is one sealed file as the station sent it.
@@ -48,6 +63,8 @@ type Upload struct {
 // Admission is a check-in on arrival. Its Decision, Room, State and calls are not looked at.
 type Admission struct {
 	CheckIn
+	Today   string // the office's day, YYYY-MM-DD; who came on an earlier one is not queued but told by LeftOver
+	At      time.Time
 	Request []byte // the request, to be recognised when it is sent again
 	Record  []byte // sealed; nil when the visitor gave no data
 	Uploads []Upload
@@ -56,7 +73,6 @@ type Admission struct {
 // InLine is one visitor who waits.
 type InLine struct {
 	Caseworker, Service string
-	ConfirmedAt         time.Time
 }
 
 // Placement is where a new check-in goes, for staff, and how many come before, which is what its station is told.
@@ -76,7 +92,7 @@ type Submission struct {
 }
 
 // Admit puts a check-in into the queue. Place is called once, with everyone who waits, and decides where it goes;
-// nothing else changes the queue meanwhile. ErrTicketTaken when the day's ticket belongs to another check-in.
+// nothing else changes the queue meanwhile. A ticket that another check-in has too is no reason to refuse this one.
 func (s *Store) Admit(ctx context.Context, a Admission, place func([]InLine) Placement) error {
 	err := s.transact(ctx, func(tx *sql.Tx) error {
 		line, err := inLine(ctx, tx)
@@ -98,7 +114,10 @@ func (s *Store) Admit(ctx context.Context, a Admission, place func([]InLine) Pla
 				return err
 			}
 		}
-		return nil
+		if a.late() {
+			_, err = tx.ExecContext(ctx, leave+"id = ?", a.ID)
+		}
+		return err
 	})
 	if err != nil {
 		return fmt.Errorf("admit check-in: %w", err)
@@ -107,24 +126,28 @@ func (s *Store) Admit(ctx context.Context, a Admission, place func([]InLine) Pla
 	return nil
 }
 
+// late says whether the day on which the visitor came is over.
+func (a Admission) late() bool { return cmp.Or(a.VisitDay, a.Day) < a.Today }
+
 func insert(ctx context.Context, tx *sql.Tx, a Admission, p Placement) error {
 	decision, err := json.Marshal(p.Decision)
 	if err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, `INSERT INTO checkin (id, station, request, confirmed_at, service, language, ticket, day,
-		verdict, validity, decision, caseworker, room, ahead, wait, state)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting')`,
-		a.ID, a.Station, a.Request, millis(a.ConfirmedAt), a.Service, a.Language, a.Ticket, a.Day,
-		a.Verdict, a.Validity, string(decision), p.Decision.Caseworker, p.Room, p.Ahead, p.Wait.Milliseconds())
-	if isUnique(err) {
-		return ErrTicketTaken
+	var closed sql.NullInt64
+	if a.late() {
+		closed = sql.NullInt64{Int64: millis(a.At), Valid: true}
 	}
+	_, err = tx.ExecContext(ctx, `INSERT INTO checkin (id, station, request, confirmed_at, service, language, ticket, day,
+		visit_day, closed_at, doubt, verdict, validity, decision, caseworker, room, ahead, wait, state, seq)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting', (SELECT coalesce(max(seq), 0) + 1 FROM checkin))`,
+		a.ID, a.Station, a.Request, millis(a.ConfirmedAt), a.Service, a.Language, a.Ticket, a.Day, cmp.Or(a.VisitDay, a.Day), closed,
+		a.Doubt, a.Verdict, a.Validity, string(decision), p.Decision.Caseworker, p.Room, p.Ahead, p.Wait.Milliseconds())
 	return err
 }
 
 func inLine(ctx context.Context, tx *sql.Tx) ([]InLine, error) {
-	rows, err := tx.QueryContext(ctx, "SELECT caseworker, service, confirmed_at FROM checkin WHERE state = 'waiting'")
+	rows, err := tx.QueryContext(ctx, "SELECT caseworker, service FROM checkin WHERE state = 'waiting' AND closed_at IS NULL")
 	if err != nil {
 		return nil, err
 	}
@@ -132,11 +155,9 @@ func inLine(ctx context.Context, tx *sql.Tx) ([]InLine, error) {
 	var line []InLine
 	for rows.Next() {
 		var v InLine
-		var at int64
-		if err := rows.Scan(&v.Caseworker, &v.Service, &at); err != nil {
+		if err := rows.Scan(&v.Caseworker, &v.Service); err != nil {
 			return nil, err
 		}
-		v.ConfirmedAt = moment(at)
 		line = append(line, v)
 	}
 	return line, rows.Err()
@@ -170,31 +191,4 @@ func (s *Store) Uploaded(ctx context.Context, station, id string, sha256 []byte)
 		return 0, fmt.Errorf("look up upload: %w", err)
 	}
 	return size, nil
-}
-
-// Overdue lists the check-ins that were confirmed before a moment, whatever became of them.
-func (s *Store) Overdue(ctx context.Context, before time.Time) ([]string, error) {
-	rows, err := s.db.QueryContext(ctx, "SELECT id FROM checkin WHERE confirmed_at < ?", millis(before))
-	if err != nil {
-		return nil, fmt.Errorf("look for overdue check-ins: %w", err)
-	}
-	defer rows.Close()
-	var ids []string
-	for rows.Next() {
-		var id string
-		if err := rows.Scan(&id); err != nil {
-			return nil, fmt.Errorf("look for overdue check-ins: %w", err)
-		}
-		ids = append(ids, id)
-	}
-	return ids, rows.Err()
-}
-
-// Forget removes a check-in and all that hangs on it but the audit rows. Forgetting twice is no error.
-func (s *Store) Forget(ctx context.Context, id string) error {
-	if _, err := s.db.ExecContext(ctx, "DELETE FROM checkin WHERE id = ?", id); err != nil {
-		return fmt.Errorf("forget check-in: %w", err)
-	}
-	s.announce()
-	return nil
 }
