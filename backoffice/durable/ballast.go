@@ -10,13 +10,13 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Free is how many bytes may still be written to the file system that a folder is on.
-func Free(dir string) (int64, error) {
+// Room is how many bytes the file system that a folder is on has, and how many of them may still be written.
+func Room(dir string) (size, free int64, err error) {
 	var s unix.Statfs_t
 	if err := unix.Statfs(dir, &s); err != nil {
-		return 0, fmt.Errorf("look for room on the disk of %s: %w", dir, err)
+		return 0, 0, fmt.Errorf("look for room on the disk of %s: %w", dir, err)
 	}
-	return int64(s.Bavail) * s.Bsize, nil
+	return int64(s.Blocks) * s.Bsize, int64(s.Bavail) * s.Bsize, nil
 }
 
 // Ballast is a file that takes room on a disk, to be let go when the disk is full: starting and erasing need a little.
@@ -27,7 +27,7 @@ type Ballast struct {
 
 // Release lets go of the room where less than Size is free.
 func (b Ballast) Release() error {
-	free, err := Free(filepath.Dir(b.Path))
+	_, free, err := Room(filepath.Dir(b.Path))
 	if err != nil || free >= b.Size {
 		return err
 	}
@@ -42,7 +42,7 @@ func (b Ballast) Take() error {
 	if info, err := os.Stat(b.Path); err == nil && info.Size() == b.Size {
 		return nil
 	}
-	free, err := Free(filepath.Dir(b.Path))
+	_, free, err := Room(filepath.Dir(b.Path))
 	if err != nil || free < 3*b.Size {
 		return err
 	}

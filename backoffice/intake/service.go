@@ -39,7 +39,7 @@ var ErrForeignKeys = errors.New("keys without their check-ins are not erased: is
 type Options struct {
 	NumbersADay int           // ticket numbers that one station may lease a day, so that a stolen one cannot use up all: 1000
 	Denied      string        // file of stations that are not served, see the example configuration; empty for none
-	Reserve     int64         // bytes of the disk that uploads leave free, so that what has been uploaded can be admitted: 128 MiB
+	Reserve     int64         // bytes of the disk that uploads leave free, so that what has been uploaded can be admitted: 128 MiB, at most an eighth of it
 	Idle        time.Duration // without a byte of an upload, after which it ends: 20 s
 }
 

@@ -38,7 +38,7 @@ var (
 // the office, and named by the hash of their sealed bytes.
 type spool struct {
 	dir     string
-	reserve int64 // bytes of the disk that uploads leave free
+	reserve int64 // bytes of the disk that uploads leave free; an eighth of a small one
 
 	mu   sync.Mutex
 	open map[string]*part // that are being written, by the path of the part
@@ -216,17 +216,18 @@ func (p *spool) roomOnDisk(station string, size int64) error {
 	if err := durable.MkdirAll(filepath.Join(p.dir, station)); err != nil {
 		return err
 	}
-	free, err := durable.Free(p.dir)
+	disk, free, err := durable.Room(p.dir)
 	if err != nil {
 		return err
 	}
+	reserve := min(p.reserve, disk/8)
 	for _, a := range p.open {
 		if info, err := a.file.Stat(); err == nil {
 			free -= a.size - info.Size()
 		}
 	}
-	if free-size < p.reserve {
-		return fmt.Errorf("%d bytes are free for uploads: %w", max(0, free-p.reserve), errNoRoom)
+	if free-size < reserve {
+		return fmt.Errorf("%d bytes are free for uploads: %w", max(0, free-reserve), errNoRoom)
 	}
 	return nil
 }
