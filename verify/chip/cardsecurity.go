@@ -159,7 +159,7 @@ func parseCardSecurity(file []byte) (*pki.SignedData, *pki.Certificate, error) {
 		return nil, nil, err
 	}
 	if signed.ContentType != pki.SecurityInfosType {
-		return nil, nil, fmt.Errorf("%w: content type %s", pki.ErrMalformed, bounded(signed.ContentType, maxOID))
+		return nil, nil, fmt.Errorf("%w: content type %s", pki.ErrMalformed, verify.Quote(signed.ContentType, maxOID))
 	}
 	signer, err := signed.SignerCertificate()
 	return signed, signer, err

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/foyer-station/foyer/emrtd"
@@ -40,6 +41,10 @@ func TestNoReasonIsLongerThanPeopleRead(t *testing.T) {
 		"signer": func(p *passport) {
 			p.message.Signer = pkitest.Issue(t, p.csca, pkitest.Template{CommonName: strings.Repeat("Ä", 1500), Country: "UT"})
 		},
+		"a name that turns what follows, and clears a terminal": func(p *passport) {
+			stranger := pkitest.Issue(t, nil, pkitest.Template{CommonName: "CSCA \u202e\u2066\x1b[2J\x00\r\n passed", Country: "U\u202e", CA: true})
+			p.message.Signer = pkitest.Issue(t, stranger, pkitest.Template{CommonName: "DS \u2067\x07", Country: "\u202eT"})
+		},
 		"unusable keys": func(p *passport) {
 			p.groups[14] = emulated.EncodeDG14(slices.Repeat([][]byte{unknownKey}, 60)...)
 			p.seal(t)
@@ -50,8 +55,9 @@ func TestNoReasonIsLongerThanPeopleRead(t *testing.T) {
 		ev := p.answered(t, emrtd.Proofs{})
 		ev.Files["EF.CardSecurity"] = pkitest.Message{Type: long, Content: []byte{0x31, 0}, Signer: p.dsc}.Encode(t)
 		for id, check := range examine(newStore(t, p.csca), ev) {
-			if n := utf8.RuneCountInString(check.Reason); n > 603 || !utf8.ValidString(check.Reason) || strings.Contains(check.Reason, "\n") {
-				t.Errorf("%s, %s: %d characters: %.300s", name, id, n, check.Reason)
+			n := utf8.RuneCountInString(check.Reason)
+			if n > 603 || !utf8.ValidString(check.Reason) || strings.ContainsFunc(check.Reason, func(r rune) bool { return !unicode.IsPrint(r) }) {
+				t.Errorf("%s, %s: %d characters: %.300q", name, id, n, check.Reason)
 			}
 		}
 	}

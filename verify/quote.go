@@ -1,0 +1,41 @@
+package verify
+
+import (
+	"strings"
+	"unicode"
+)
+
+// MaxReason is how many characters a [Check]'s reason has at most, before the dots that tell where one was cut: a record of an
+// examination holds a score of them.
+const MaxReason = 600
+
+// Quote is text of which a stranger wrote a part (a name, an object identifier, an error that repeats one), for people to
+// read: one line of at most so many characters. What is cut off is told by dots, and what is not printable (bytes that are
+// not UTF-8, control characters, marks that turn the direction of writing) by U+FFFD. It takes no longer for a longer text,
+// and changes nothing where it is applied again.
+func Quote(text string, most int) string {
+	var b strings.Builder
+	n := 0
+	for _, r := range text {
+		for _, plain := range printable(r) {
+			if n++; n > most {
+				return b.String() + "..."
+			}
+			b.WriteRune(plain)
+		}
+	}
+	return b.String()
+}
+
+// printable is a character as it may stand in one line.
+func printable(r rune) string {
+	switch {
+	case r == '\n':
+		return "; " // between errors that are joined
+	case unicode.IsSpace(r):
+		return " "
+	case !unicode.IsPrint(r):
+		return string(unicode.ReplacementChar)
+	}
+	return string(r)
+}
