@@ -188,6 +188,12 @@ func (n *notes) String() string {
 // end, and every goroutine has to be gone then.
 func newBed(t *testing.T, change func(*bed, *Config)) *bed {
 	t.Helper()
+	return newBedBefore(t, func(t *testing.T, b *bed) (*grpc.ClientConn, func()) { return serve(t, b.office) }, change)
+}
+
+// newBedBefore makes a bed that reports to any back office; open connects to it, and gives what ends it.
+func newBedBefore(t *testing.T, open func(*testing.T, *bed) (*grpc.ClientConn, func()), change func(*bed, *Config)) *bed {
+	t.Helper()
 	before := runtime.NumGoroutine()
 	b := newParts(t)
 	policy, err := verify.DefaultPolicy()
@@ -198,7 +204,7 @@ func newBed(t *testing.T, change func(*bed, *Config)) *bed {
 	if err != nil {
 		t.Fatal(err)
 	}
-	conn, stopOffice := serve(t, b.office)
+	conn, stopOffice := open(t, b)
 	log := slog.New(slog.NewTextHandler(b.log, nil))
 	l, err := link.New(t.Context(), conn, b.journal, link.Options{Now: func() time.Time { return today }, Log: log,
 		Interval: 20 * time.Millisecond, MinPause: time.Millisecond, MaxPause: 10 * time.Millisecond})

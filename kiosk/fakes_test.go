@@ -214,9 +214,10 @@ func (f *field) read(ctx context.Context, _ emrtd.Card, _ emrtd.Key, o emrtd.Opt
 	}
 }
 
-// imager pictures a page that is white.
+// imager pictures a page that is white, unless something else is to be seen.
 type imager struct {
 	fake
+	sees     func() *image.RGBA
 	gate     chan struct{} // nil, or gives one for every picture that may be taken; closed for all
 	pictures []*image.RGBA // every picture handed out
 }
@@ -239,6 +240,9 @@ func (i *imager) Page(ctx context.Context, _ devices.Light) (*image.RGBA, int, e
 	picture := image.NewRGBA(image.Rect(0, 0, 40, 30))
 	for at := range picture.Pix {
 		picture.Pix[at] = 0xff
+	}
+	if i.sees != nil {
+		picture = i.sees()
 	}
 	i.mu.Lock()
 	defer i.mu.Unlock()
