@@ -7,17 +7,11 @@ import (
 	"slices"
 
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
 
+	"github.com/foyer-station/foyer/backoffice/store"
 	"github.com/foyer-station/foyer/proto/foyer/station/v1"
 	"github.com/foyer-station/foyer/verify"
-)
-
-// The limits of a record. The largest honest one, a family of ten with every check, has about 200 KiB.
-const (
-	maxRecord    = 1 << 20
-	maxPersons   = 20
-	maxDocuments = 20
-	maxChecks    = 300 // of one document
 )
 
 var (
@@ -29,7 +23,11 @@ var (
 	}
 	levels     = []string{string(verify.Mandatory), string(verify.Optional), string(verify.Evaluatory)}
 	validities = []string{string(verify.Valid), string(verify.Expired), string(verify.NotYetValid), string(verify.ValidityUnknown)}
-	verdicts   = []string{string(verify.Genuine), string(verify.Unverified), string(verify.Doubtful)} // the worst comes last
+	verdicts   = []string{string(verify.Genuine), string(verify.Unverified), string(verify.Doubtful)}
+	losses     = []string{
+		stationv1.DroppedLeftOut, stationv1.DroppedReduced, stationv1.DroppedShortened, stationv1.DroppedNotKept,
+		stationv1.DroppedUnreadable, stationv1.DroppedContradicts,
+	}
 )
 
 // parseRecord reads an unsealed record and refuses what the console could not show rightly. Errors hold no value of it.
@@ -38,8 +36,8 @@ func parseRecord(text []byte, files int) (*stationv1.CheckInRecord, error) {
 	if err := proto.Unmarshal(text, &r); err != nil {
 		return nil, fmt.Errorf("record is not a CheckInRecord")
 	}
-	if len(r.Persons) > maxPersons || len(r.Documents) > maxDocuments {
-		return nil, fmt.Errorf("record has more than %d persons or %d documents", maxPersons, maxDocuments)
+	if len(r.Persons) > stationv1.MaxPersons || len(r.Documents) > stationv1.MaxDocuments || len(r.Dropped) > stationv1.MaxDropped {
+		return nil, fmt.Errorf("record has more persons, documents or losses than a check-in may have")
 	}
 	if len(r.Files) != files {
 		return nil, fmt.Errorf("record has %d files, the request %d", len(r.Files), files)
@@ -49,15 +47,51 @@ func parseRecord(text []byte, files int) (*stationv1.CheckInRecord, error) {
 			return nil, fmt.Errorf("document %d: %w", i, err)
 		}
 	}
+	for i, d := range r.Dropped {
+		if d.Name == "" || !slices.Contains(losses, d.How) || d.Count < 0 {
+			return nil, fmt.Errorf("loss %d: no name, or unknown", i)
+		}
+	}
+	if !legible(r.ProtoReflect()) {
+		return nil, fmt.Errorf("record has a text that is longer than %d characters, or not printable", stationv1.MaxText)
+	}
 	return &r, checkFiles(r.Files)
+}
+
+// legible says whether every text of a message is one printable line of bounded length: what turns the direction of writing,
+// or hides in control characters, could make one check look like another.
+func legible(m protoreflect.Message) bool {
+	fine := true
+	m.Range(func(f protoreflect.FieldDescriptor, v protoreflect.Value) bool {
+		switch {
+		case f.IsList():
+			for i := range v.List().Len() {
+				fine = fine && legibleValue(f, v.List().Get(i))
+			}
+		default:
+			fine = legibleValue(f, v)
+		}
+		return fine
+	})
+	return fine
+}
+
+func legibleValue(f protoreflect.FieldDescriptor, v protoreflect.Value) bool {
+	switch f.Kind() {
+	case protoreflect.StringKind:
+		return v.String() == verify.Quote(v.String(), stationv1.MaxText)
+	case protoreflect.MessageKind:
+		return legible(v.Message())
+	}
+	return true
 }
 
 func checkDocument(d *stationv1.Document) error {
 	if !slices.Contains(verdicts, d.Verdict) || !slices.Contains(validities, d.Validity) {
 		return fmt.Errorf("unknown verdict or validity")
 	}
-	if len(d.Checks) > maxChecks {
-		return fmt.Errorf("more than %d checks", maxChecks)
+	if len(d.Checks) > stationv1.MaxChecks {
+		return fmt.Errorf("more than %d checks", stationv1.MaxChecks)
 	}
 	for i, c := range d.Checks {
 		if c.Id == "" || !slices.Contains(results, c.Result) || !slices.Contains(levels, c.Level) {
@@ -75,7 +109,7 @@ func checkFiles(files []*stationv1.File) error {
 			return fmt.Errorf("file %d: a bad name, or one that stands twice", i)
 		case !slices.Contains(mediaTypes, f.MediaType):
 			return fmt.Errorf("file %d: unknown media type", i)
-		case len(f.Sha256) != sha256.Size || f.Size < 0 || f.Size > maxFile:
+		case len(f.Sha256) != sha256.Size || f.Size < 0 || f.Size > stationv1.MaxFile:
 			return fmt.Errorf("file %d: bad hash or size", i)
 		}
 		seen[f.Name] = true
@@ -85,11 +119,50 @@ func checkFiles(files []*stationv1.File) error {
 
 // worst is the verdict and validity of the document that needs a person most; empty without documents.
 func worst(documents []*stationv1.Document) (verify.Verdict, verify.Validity) {
-	if len(documents) == 0 {
-		return "", ""
+	var verdict verify.Verdict
+	var validity verify.Validity
+	for i, d := range documents {
+		if v := borneOut(d); i == 0 || alarm(v) > alarm(verdict) {
+			verdict, validity = v, verify.Validity(d.Validity)
+		}
 	}
-	d := slices.MaxFunc(documents, func(a, b *stationv1.Document) int {
-		return slices.Index(verdicts, a.Verdict) - slices.Index(verdicts, b.Verdict)
-	})
-	return verify.Verdict(d.Verdict), verify.Validity(d.Validity)
+	return verdict, validity
+}
+
+// alarm orders what is shown of a check-in by how much it alarms: to be unreadable is worse than to be unverified.
+func alarm(v verify.Verdict) int {
+	return slices.Index([]verify.Verdict{verify.Genuine, verify.Unverified, store.Unreadable, verify.Doubtful}, v)
+}
+
+// borneOut is a document's verdict as far as its checks bear it out ([verify.Policy.Judge]): a check that failed and weighs
+// makes it doubtful, whatever the record says, and one that is called genuine without all that takes is unreadable.
+func borneOut(d *stationv1.Document) verify.Verdict {
+	passed, missing := 0, 0
+	for _, c := range d.Checks {
+		result, level := verify.Result(c.Result), verify.Level(c.Level)
+		switch {
+		case level == verify.Evaluatory:
+		case result == verify.Failed:
+			return verify.Doubtful
+		case level != verify.Mandatory:
+		case result == verify.Passed:
+			passed++
+		case result != verify.NotSupported: // some checks bind only documents that have what they ask about
+			missing++
+		}
+	}
+	verdict := verify.Verdict(d.Verdict)
+	if verdict == verify.Genuine && (passed == 0 || missing > 0) {
+		return store.Unreadable
+	}
+	return verdict
+}
+
+// tellContradictions writes down for staff where a record's verdict is not what its checks bear out.
+func tellContradictions(r *stationv1.CheckInRecord) {
+	for _, d := range r.Documents {
+		if borneOut(d) != verify.Verdict(d.Verdict) {
+			r.Dropped = append(r.Dropped, &stationv1.Dropped{Name: "verdict", How: stationv1.DroppedContradicts})
+		}
+	}
 }

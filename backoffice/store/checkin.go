@@ -23,6 +23,10 @@ const (
 	NoShow  State = "no_show"
 )
 
+// Unreadable stands in the place of a verdict where what a station sent could not be read in whole, or contradicts itself. It
+// is no verdict on a document: it says that nobody has one, and that a person must look.
+const Unreadable verify.Verdict = "unreadable"
+
 // CheckIn is what is known of a check-in without opening its record.
 type CheckIn struct {
 	ID, Station string
@@ -30,7 +34,7 @@ type CheckIn struct {
 	Service     string // id; empty when the visitor asked for a member of staff
 	Language    string // BCP 47
 	Ticket, Day string
-	Verdict     verify.Verdict // of the worst document; empty without one; unverified where the record could not be read
+	Verdict     verify.Verdict // of the worst document; empty without one; or Unreadable
 	Validity    verify.Validity
 	Decision    routing.Decision
 	Room        string
