@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"image"
+	"slices"
 	"sync"
 
 	"github.com/foyer-station/foyer/devices"
@@ -243,7 +244,8 @@ func (s *Station) keepFile(j *job, c *checkIn, r *reading, name, mediaType strin
 		s.notKept(j, r, name, err)
 		return nil
 	}
-	r.files = append(r.files, file)
+	same := func(f *stationv1.File) bool { return f.GetName() == name } // the spool has one of each name
+	r.files = append(slices.DeleteFunc(r.files, same), file)
 	return file
 }
 
