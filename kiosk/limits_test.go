@@ -8,12 +8,16 @@ import (
 	"image/draw"
 	_ "image/jpeg" // for image.Decode
 	_ "image/png"
+	"math"
 	"math/rand/v2"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/google/uuid"
 	"pgregory.net/rapid"
 
+	"github.com/foyer-station/foyer/devices"
 	"github.com/foyer-station/foyer/kiosk/config"
 	"github.com/foyer-station/foyer/kiosk/flow"
 	stationv1 "github.com/foyer-station/foyer/proto/foyer/station/v1"
@@ -229,5 +233,29 @@ func TestADocumentWhoseBytesAreNoTextIsConfirmed(t *testing.T) {
 	}
 	if kept := b.taken(office); len(kept.record.GetDocuments()) != 1 {
 		t.Errorf("kept as %+v", kept.CheckIn)
+	}
+}
+
+func TestAPortraitAndASignatureAlwaysFit(t *testing.T) {
+	face, err := fitPicture(noise(2880, 3840), portraitShare, false) // of a sensor of 8K
+	if err != nil || stationv1.SealedSize(int64(len(face.text))) > portraitShare {
+		t.Errorf("a portrait of %d bytes, %v", len(face.text), err)
+	}
+	b := newBed(t, nil)
+	c := &checkIn{id: uuid.Must(uuid.NewV7()).String(), recipient: b.office.key.Recipient().String()}
+	scribble := image.NewGray(image.Rect(0, 0, 2048, maxPadPixels/2048))
+	rand.NewChaCha8([32]byte{2}).Read(scribble.Pix)
+	samples := make([]devices.Sample, maxSamples)
+	for i := range samples {
+		samples[i] = devices.Sample{X: math.MaxInt32 - i, Y: math.MaxInt32, Pressure: math.MaxInt32, At: math.MaxInt32 * time.Millisecond}
+	}
+	files, err := c.keepSignature(t.Context(), b.journal, scribble, samples, devices.PadSize{})
+	fatal(t, err)
+	sum := int64(0)
+	for _, f := range files {
+		sum += stationv1.SealedSize(f.GetSize())
+	}
+	if sum > signatureShare {
+		t.Errorf("a signature of %d bytes", sum)
 	}
 }
