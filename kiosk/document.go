@@ -261,5 +261,5 @@ func (s *Station) notKept(j *job, r *reading, name string, err error) {
 
 // drop writes down for staff what is missing, or not as it was captured.
 func (r *reading) drop(name, how string) {
-	r.dropped = append(r.dropped, &stationv1.Dropped{Name: name, How: how})
+	r.dropped = append(r.dropped, &stationv1.Dropped{Name: verify.Quote(name, maxName), How: how})
 }

@@ -20,6 +20,7 @@ const (
 	maxName     = 60 // of a check, or of a file
 	maxEvidence = 12 // names that a check has
 	shortReason = 80 // where all reasons together are too long
+	maxNotes    = 4  // of what fit writes down
 )
 
 // record is what the back office gets of a check-in: what the state says that there is, and nothing else that was captured
@@ -108,6 +109,9 @@ func fit(r *stationv1.CheckInRecord) {
 			d.Checks = gravest(d.GetChecks(), stationv1.MaxChecks)
 			r.Dropped = append(r.Dropped, &stationv1.Dropped{Name: "checks", How: stationv1.DroppedLeftOut, Count: int32(more)})
 		}
+	}
+	if more := len(r.GetDropped()) - stationv1.MaxDropped + maxNotes; more > 0 {
+		r.Dropped = append(r.Dropped[more:], &stationv1.Dropped{Name: "files", How: stationv1.DroppedLeftOut, Count: int32(more)})
 	}
 	for _, shorten := range []func(*stationv1.Check) bool{withoutReason, shortened} {
 		if proto.Size(r) <= stationv1.MaxRecord-maxName { // with room to say so
