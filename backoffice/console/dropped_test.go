@@ -24,6 +24,8 @@ var incomplete = map[string]struct {
 		"Nicht lesbar: ansehen", []string{"Ergebnis", "passt nicht zu den Prüfungen", "notice dropped bad"}},
 	"a file that is not the record's": {func(c *checkintest.CheckIn) { c.Contents["portrait"] = []byte("another") },
 		"Nicht lesbar: ansehen", []string{"Foto am Terminal", "kam an und ist nicht lesbar", "notice dropped bad", "Eriksson"}},
+	"a record beyond the limits": {func(c *checkintest.CheckIn) { c.Record.Documents[0].Checks[3].Reason = strings.Repeat("1.2.", 400<<10) },
+		"Nicht lesbar: ansehen", []string{"Daten der Anmeldung</b> gekürzt", "notice dropped bad", "Aussteller der Signatur", "1.2.1.2."}},
 	"what there was no room for": {func(c *checkintest.CheckIn) {
 		c.Record.Dropped = []*stationv1.Dropped{
 			{Name: "page-1-visible", How: stationv1.DroppedReduced}, {Name: "chip-DG13", How: stationv1.DroppedLeftOut},

@@ -22,7 +22,7 @@ func FuzzParseRecord(f *testing.F) {
 	f.Add(good, 1)
 	f.Add([]byte{}, 0)
 	f.Fuzz(func(t *testing.T, text []byte, files int) {
-		r, err := parseRecord(text, files)
+		r, cut, err := parseRecord(text, files)
 		if err != nil {
 			return
 		}
@@ -38,8 +38,11 @@ func FuzzParseRecord(f *testing.F) {
 				t.Errorf("a document that is %q, with %d checks, is shown as %q", d.Verdict, len(d.Checks), v)
 			}
 		}
-		if !legible(r.ProtoReflect()) {
+		if quoteAll(r.ProtoReflect()) {
 			t.Errorf("a text was accepted that nobody can read: %q", r)
+		}
+		if told := len(r.Dropped) > 0 && r.Dropped[len(r.Dropped)-1].Name == "record"; cut && !told {
+			t.Errorf("nobody is told that the record was cut: %q", r)
 		}
 	})
 }

@@ -6,9 +6,6 @@ import (
 	"regexp"
 	"slices"
 
-	"google.golang.org/protobuf/proto"
-	"google.golang.org/protobuf/reflect/protoreflect"
-
 	"github.com/foyer-station/foyer/backoffice/store"
 	"github.com/foyer-station/foyer/proto/foyer/station/v1"
 	"github.com/foyer-station/foyer/verify"
@@ -30,60 +27,39 @@ var (
 	}
 )
 
-// parseRecord reads an unsealed record and refuses what the console could not show rightly. Errors hold no value of it.
-func parseRecord(text []byte, files int) (*stationv1.CheckInRecord, error) {
-	var r stationv1.CheckInRecord
-	if err := proto.Unmarshal(text, &r); err != nil {
-		return nil, fmt.Errorf("record is not a CheckInRecord")
+// parseRecord reads an unsealed record and refuses what the console could not show rightly. Of one that goes beyond the
+// contract's limits the verdicts and the checks that failed are left, and it says that it was cut. Errors hold no value of it.
+func parseRecord(text []byte, files int) (r *stationv1.CheckInRecord, cut bool, err error) {
+	if r, cut, err = readLean(text); err != nil {
+		return nil, false, err
 	}
+	if err := checkRecord(r, files); err != nil {
+		return nil, false, err
+	}
+	if cut = cut || len(text) > stationv1.MaxRecord; cut {
+		r.Dropped = append(r.Dropped, &stationv1.Dropped{Name: "record", How: stationv1.DroppedShortened})
+	}
+	return r, cut, nil
+}
+
+func checkRecord(r *stationv1.CheckInRecord, files int) error {
 	if len(r.Persons) > stationv1.MaxPersons || len(r.Documents) > stationv1.MaxDocuments || len(r.Dropped) > stationv1.MaxDropped {
-		return nil, fmt.Errorf("record has more persons, documents or losses than a check-in may have")
+		return fmt.Errorf("record has more persons, documents or losses than a check-in may have")
 	}
 	if len(r.Files) != files {
-		return nil, fmt.Errorf("record has %d files, the request %d", len(r.Files), files)
+		return fmt.Errorf("record has %d files, the request %d", len(r.Files), files)
 	}
 	for i, d := range r.Documents {
 		if err := checkDocument(d); err != nil {
-			return nil, fmt.Errorf("document %d: %w", i, err)
+			return fmt.Errorf("document %d: %w", i, err)
 		}
 	}
 	for i, d := range r.Dropped {
 		if d.Name == "" || !slices.Contains(losses, d.How) || d.Count < 0 {
-			return nil, fmt.Errorf("loss %d: no name, or unknown", i)
+			return fmt.Errorf("loss %d: no name, or unknown", i)
 		}
 	}
-	if !legible(r.ProtoReflect()) {
-		return nil, fmt.Errorf("record has a text that is longer than %d characters, or not printable", stationv1.MaxText)
-	}
-	return &r, checkFiles(r.Files)
-}
-
-// legible says whether every text of a message is one printable line of bounded length: what turns the direction of writing,
-// or hides in control characters, could make one check look like another.
-func legible(m protoreflect.Message) bool {
-	fine := true
-	m.Range(func(f protoreflect.FieldDescriptor, v protoreflect.Value) bool {
-		switch {
-		case f.IsList():
-			for i := range v.List().Len() {
-				fine = fine && legibleValue(f, v.List().Get(i))
-			}
-		default:
-			fine = legibleValue(f, v)
-		}
-		return fine
-	})
-	return fine
-}
-
-func legibleValue(f protoreflect.FieldDescriptor, v protoreflect.Value) bool {
-	switch f.Kind() {
-	case protoreflect.StringKind:
-		return v.String() == verify.Quote(v.String(), stationv1.MaxText)
-	case protoreflect.MessageKind:
-		return legible(v.Message())
-	}
-	return true
+	return checkFiles(r.Files)
 }
 
 func checkDocument(d *stationv1.Document) error {

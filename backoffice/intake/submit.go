@@ -30,8 +30,8 @@ var (
 // Submit admits a confirmed check-in: its files are opened, checked and sealed again under a key of their own, a
 // caseworker is chosen, and the visitor stands in the queue when it returns. record_sha256 is empty when the visitor
 // gave no data. Where the record cannot be read, the visitor, who holds a ticket, is admitted without data as
-// [store.Unreadable]: refused, the station could only send the same again until it has to wipe it. A file that cannot be read
-// is told, and takes nothing else with it but a verdict that is no alarm.
+// [store.Unreadable]: refused, the station could only send the same again until it has to wipe it. A file that cannot be read,
+// or what a record has too much of, is told, and takes nothing else with it but a verdict that is no alarm.
 func (s *Service) Submit(ctx context.Context, r *stationv1.SubmitRequest) (*stationv1.SubmitResponse, error) {
 	if err := s.checkRequest(r); err != nil {
 		return nil, err
@@ -184,7 +184,7 @@ func (s *Service) take(ctx context.Context, r *stationv1.SubmitRequest) (sealed 
 	if err != nil {
 		return nil, "", "", err
 	}
-	record, err := parseRecord(clear, len(r.FileSha256))
+	record, cut, err := parseRecord(clear, len(r.FileSha256))
 	if err != nil {
 		return nil, "", "", fmt.Errorf("%w: %w", errRecord, err)
 	}
@@ -194,7 +194,7 @@ func (s *Service) take(ctx context.Context, r *stationv1.SubmitRequest) (sealed 
 	if err != nil {
 		return nil, "", "", err
 	}
-	if lost && alarm(verdict) < alarm(store.Unreadable) {
+	if (cut || lost) && alarm(verdict) < alarm(store.Unreadable) {
 		verdict = store.Unreadable
 	}
 	if clear, err = proto.Marshal(record); err != nil {
@@ -230,7 +230,7 @@ func (s *Service) unsealRecord(ctx context.Context, r *stationv1.SubmitRequest) 
 		return nil, fmt.Errorf("open upload: %w", err)
 	}
 	defer f.Close()
-	return s.vault.Unseal(f, stationv1.MaxRecord)
+	return s.vault.Unseal(f, stationv1.MaxFile)
 }
 
 // reseal takes upload i as file n of the check-in.

@@ -2,6 +2,7 @@ package intake_test
 
 import (
 	"crypto/sha256"
+	"slices"
 	"strings"
 	"testing"
 
@@ -117,28 +118,69 @@ func TestWhatARecordClaimsIsNoBetterThanItsChecks(t *testing.T) {
 
 func TestARecordThatCannotBeShownIsToldAsThatAndSentAsTheWorst(t *testing.T) {
 	b, station := start(t)
-	long := strings.Repeat("x", 604)
 	for name, change := range map[string]func(*stationv1.CheckInRecord){
 		"an empty verdict":         func(r *stationv1.CheckInRecord) { r.Documents[0].Verdict = "" },
 		"a verdict in capitals":    func(r *stationv1.CheckInRecord) { r.Documents[0].Verdict = "GENUINE" },
 		"a verdict of ours":        func(r *stationv1.CheckInRecord) { r.Documents[0].Verdict = "unreadable" },
+		"a verdict that turns":     func(r *stationv1.CheckInRecord) { r.Documents[0].Verdict = "genuine\u202e" },
 		"an unknown result":        func(r *stationv1.CheckInRecord) { r.Documents[0].Checks[0].Result = "fine" },
-		"many checks":              func(r *stationv1.CheckInRecord) { r.Documents[0].Checks = make([]*stationv1.Check, 10_000) },
-		"a long reason":            func(r *stationv1.CheckInRecord) { r.Documents[0].Checks[0].Reason = long },
-		"a reason that turns":      func(r *stationv1.CheckInRecord) { r.Documents[0].Checks[0].Reason = "failed \u202edessap" },
-		"a NUL in a name":          func(r *stationv1.CheckInRecord) { r.Persons[0].Surname = "Eriksson\x00" },
-		"a loss of two lines":      func(r *stationv1.CheckInRecord) { r.Dropped = []*stationv1.Dropped{{Name: "a\nb", How: "left_out"}} },
 		"a loss that nobody knows": func(r *stationv1.CheckInRecord) { r.Dropped = []*stationv1.Dropped{{Name: "checks", How: "eaten"}} },
 		"endless losses":           func(r *stationv1.CheckInRecord) { r.Dropped = make([]*stationv1.Dropped, 81) },
-		"a megabyte and more": func(r *stationv1.CheckInRecord) {
-			for range 1500 {
-				r.Documents[0].Mrz = append(r.Documents[0].Mrz, strings.Repeat("<", 600)+"ÄÄÄ", strings.Repeat("x", 400))
-			}
+		"endless documents":        func(r *stationv1.CheckInRecord) { r.Documents = make([]*stationv1.Document, 1<<17) },
+		"endless persons":          func(r *stationv1.CheckInRecord) { r.Persons = make([]*stationv1.Person, 1<<17) },
+		"endless checks": func(r *stationv1.CheckInRecord) {
+			r.Documents[0].Checks = slices.Repeat(r.Documents[0].Checks[:1], 1<<17)
 		},
+		"an endless zone": func(r *stationv1.CheckInRecord) { r.Documents[0].Mrz = make([]string, 1<<17) },
 	} {
 		visitor := checkintest.Doubtful(noon)
 		sendWith(t, station, visitor, change)
 		wantPersonOnly(t, name, b, visitor.ID)
+	}
+}
+
+func TestARecordBeyondTheLimitsKeepsItsVerdictAndWhatFailed(t *testing.T) {
+	b, station := start(t)
+	many := func(r *stationv1.CheckInRecord) {
+		flood := slices.Repeat([]*stationv1.Check{{Id: "stranger", Result: "passed", Level: "evaluatory"}}, 30_000)
+		r.Documents[0].Checks = append(flood, r.Documents[0].Checks...)
+	}
+	for name, change := range map[string]func(*stationv1.CheckInRecord){
+		"more than a megabyte": func(r *stationv1.CheckInRecord) {
+			for _, c := range r.Documents[0].Checks {
+				c.Reason += strings.Repeat("1.2.840.", 150<<10/8)
+			}
+		},
+		"one long reason":     func(r *stationv1.CheckInRecord) { check(r, "chip.pa.chain").Reason = strings.Repeat("x", 604) },
+		"a reason that turns": func(r *stationv1.CheckInRecord) { check(r, "cross.dg1_mrz").Reason += "failed \u202edessap" },
+		"a NUL in a name":     func(r *stationv1.CheckInRecord) { r.Persons[0].Surname += "\x00" },
+		"a loss of two lines": func(r *stationv1.CheckInRecord) { r.Dropped = []*stationv1.Dropped{{Name: "a\nb", How: "left_out"}} },
+		"endless evidence":    func(r *stationv1.CheckInRecord) { r.Documents[0].Checks[0].Evidence = make([]string, 50_000) },
+		"a flood of checks":   many,
+		"a flood of failed checks": func(r *stationv1.CheckInRecord) {
+			many(r)
+			for _, c := range r.Documents[0].Checks[:400] {
+				c.Result = "failed"
+			}
+		},
+	} {
+		for verdict, visitor := range map[string]*checkintest.CheckIn{"doubtful": checkintest.Doubtful(noon), "unreadable": checkintest.Genuine(noon)} {
+			sendWith(t, station, visitor, change)
+			kept, record := open(t, b, visitor.ID)
+			if string(kept.Verdict) != verdict || kept.Decision.Rule != "examine-document" || record == nil {
+				t.Fatalf("%s: shown as %q, sent by %s", name, kept.Verdict, kept.Decision.Rule)
+			}
+			if n := proto.Size(record); n > stationv1.MaxRecord || len(record.Documents[0].Checks) > stationv1.MaxChecks {
+				t.Errorf("%s: a record of %d bytes with %d checks", name, n, len(record.Documents[0].Checks))
+			}
+			told := slices.ContainsFunc(record.Dropped, func(d *stationv1.Dropped) bool { return d.Name == "record" && d.How == "shortened" })
+			if !told || len(record.Files) != len(visitor.Record.Files) {
+				t.Errorf("%s: staff are told %v of %d files", name, record.Dropped, len(record.Files))
+			}
+			if c := check(record, "cross.dg1_mrz"); verdict == "doubtful" && (c == nil || c.Result != "failed") {
+				t.Errorf("%s: what failed is not told: %v", name, c)
+			}
+		}
 	}
 }
 
