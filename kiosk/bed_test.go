@@ -263,6 +263,9 @@ func newParts(t *testing.T) *bed {
 	return b
 }
 
+// longest is how long a test waits for what must come: other programs may have the computer meanwhile.
+const longest = 2 * time.Minute
+
 // onlyCleared waits for visitors as long as the test takes.
 func onlyCleared(s flow.State) time.Duration {
 	if s.Screen == flow.Cleared {
@@ -367,7 +370,7 @@ func (b *bed) ticket() TicketData {
 
 func (b *bed) until(what string, holds func() bool) {
 	b.t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); !holds(); time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(longest); !holds(); time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
 			b.t.Fatalf("waited in vain: %s", what)
 		}
@@ -393,7 +396,7 @@ func (b *bed) shows(screen flow.Screen, phase flow.Phase) View {
 
 func (b *bed) showsThat(what string, holds func(flow.State) bool) View {
 	b.t.Helper()
-	deadline := time.After(20 * time.Second)
+	deadline := time.After(longest)
 	for {
 		view, changed := b.screen.latest()
 		if holds(view.State) {

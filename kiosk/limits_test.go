@@ -36,6 +36,11 @@ func noise(w, h int) *image.RGBA {
 	return m
 }
 
+// copyOf is a picture of its own: the station overwrites those that it was given.
+func copyOf(m *image.RGBA) *image.RGBA {
+	return &image.RGBA{Pix: slices.Clone(m.Pix), Stride: m.Stride, Rect: m.Rect}
+}
+
 // checkInCard brings a visitor with a card, both sides of it, to a ticket.
 func (b *bed) checkInCard() View {
 	return b.checkInCardWith(chipWith("EF.COM", "EF.SOD", "DG1", "DG2"))
@@ -94,9 +99,10 @@ func TestSixNoisyPagesAtFullSizeAreTakenByTheOffice(t *testing.T) {
 	example, err := config.Load("../packaging/station.example.toml")
 	fatal(t, err)
 	sensor := example.Devices.PageImager.Camera
-	for _, size := range []image.Point{{sensor.Width, sensor.Height}, {2600, 1900}} { // more than a file may have; more than a check-in
+	for _, size := range []image.Point{{sensor.Width, sensor.Height}, {2100, 1800}} { // more than a file may have; more than a check-in
+		page := noise(size.X, size.Y)
 		b, office := newBedAtRealOffice(t, func(b *bed, c *Config) {
-			b.imager.sees = func() *image.RGBA { return noise(size.X, size.Y) }
+			b.imager.sees = func() *image.RGBA { return copyOf(page) }
 			c.EvidenceDPI = example.Devices.PageImager.KeptDPI
 		})
 		b.checkInCard()
@@ -133,7 +139,7 @@ func TestADocumentIsKeptWithoutLoss(t *testing.T) {
 	} {
 		taken := onGlass(image.Pt(3840, 2160), c.lies)
 		b, office := newBedAtRealOffice(t, func(b *bed, _ *Config) {
-			b.imager.sees = func() *image.RGBA { return onGlass(image.Pt(3840, 2160), c.lies) }
+			b.imager.sees = func() *image.RGBA { return copyOf(taken) }
 		})
 		c.checkIn(b)
 		kept := b.taken(office)

@@ -27,6 +27,10 @@ func (s *Station) keepPages(j *job, c *checkIn, r *reading, side []verify.Page, 
 
 func (s *Station) keepPage(j *job, c *checkIn, r *reading, p verify.Page, share int64) {
 	name := verify.PictureName(p.Side, p.Light)
+	if j.stopped() { // somebody waits for the ticket
+		s.notKept(j, r, name, j.ctx.Err())
+		return
+	}
 	picture, dpi := p.Image, p.DPI
 	if most := s.config.EvidenceDPI; most > 0 && dpi > most {
 		size := picture.Rect.Size().Mul(most).Div(dpi)

@@ -16,26 +16,35 @@ const MaxReason = 600
 func Quote(text string, most int) string {
 	var b strings.Builder
 	n := 0
+	write := func(r rune) bool {
+		if n++; n > most {
+			b.WriteString("...")
+			return false
+		}
+		b.WriteRune(r)
+		return true
+	}
 	for _, r := range text {
-		for _, plain := range printable(r) {
-			if n++; n > most {
-				return b.String() + "..."
+		if r == '\n' { // between errors that are joined
+			if !write(';') {
+				break
 			}
-			b.WriteRune(plain)
+			r = ' '
+		}
+		if !write(printable(r)) {
+			break
 		}
 	}
 	return b.String()
 }
 
-// printable is a character as it may stand in one line.
-func printable(r rune) string {
+// printable is a character as it may stand in a line.
+func printable(r rune) rune {
 	switch {
-	case r == '\n':
-		return "; " // between errors that are joined
 	case unicode.IsSpace(r):
-		return " "
+		return ' '
 	case !unicode.IsPrint(r):
-		return string(unicode.ReplacementChar)
+		return unicode.ReplacementChar
 	}
-	return string(r)
+	return r
 }
