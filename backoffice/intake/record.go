@@ -59,7 +59,7 @@ func checkRecord(r *stationv1.CheckInRecord, files int) error {
 			return fmt.Errorf("loss %d: no name, or unknown", i)
 		}
 	}
-	return checkFiles(r.Files)
+	return nil
 }
 
 func checkDocument(d *stationv1.Document) error {
@@ -77,18 +77,16 @@ func checkDocument(d *stationv1.Document) error {
 	return nil
 }
 
-func checkFiles(files []*stationv1.File) error {
-	seen := map[string]bool{}
-	for i, f := range files {
-		switch {
-		case !fileName.MatchString(f.Name) || seen[f.Name]:
-			return fmt.Errorf("file %d: a bad name, or one that stands twice", i)
-		case !slices.Contains(mediaTypes, f.MediaType):
-			return fmt.Errorf("file %d: unknown media type", i)
-		case len(f.Sha256) != sha256.Size || f.Size < 0 || f.Size > stationv1.MaxFile:
-			return fmt.Errorf("file %d: bad hash or size", i)
-		}
-		seen[f.Name] = true
+// checkFile refuses a file that the console could not show rightly, or that bears the name of one before it.
+func checkFile(f *stationv1.File, before []*stationv1.File) error {
+	same := func(other *stationv1.File) bool { return other.Name == f.Name }
+	switch {
+	case !fileName.MatchString(f.Name) || slices.ContainsFunc(before, same):
+		return fmt.Errorf("%w: a bad name, or one that stands twice", errRecord)
+	case !slices.Contains(mediaTypes, f.MediaType):
+		return fmt.Errorf("%w: unknown media type", errRecord)
+	case len(f.Sha256) != sha256.Size || f.Size < 0 || f.Size > stationv1.MaxFile:
+		return fmt.Errorf("%w: bad hash or size", errRecord)
 	}
 	return nil
 }

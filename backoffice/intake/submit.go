@@ -209,7 +209,10 @@ func (s *Service) takeFiles(ctx context.Context, r *stationv1.SubmitRequest, rec
 	all := record.Files
 	record.Files = nil
 	for i, f := range all {
-		err := s.reseal(ctx, r, i, len(record.Files), f)
+		err := checkFile(f, record.Files)
+		if err == nil {
+			err = s.reseal(ctx, r, i, len(record.Files), f)
+		}
 		switch {
 		case err == nil:
 			record.Files = append(record.Files, f)

@@ -186,8 +186,24 @@ func TestARecordBeyondTheLimitsKeepsItsVerdictAndWhatFailed(t *testing.T) {
 
 func TestAFileThatCannotBeReadTakesNoVerdictWithIt(t *testing.T) {
 	b, station := start(t)
+	for name, change := range map[string]func(*stationv1.File){
+		"another hash":      func(f *stationv1.File) { f.Sha256 = make([]byte, 32) },
+		"no hash":           func(f *stationv1.File) { f.Sha256 = nil },
+		"more than it has":  func(f *stationv1.File) { f.Size++ },
+		"a negative size":   func(f *stationv1.File) { f.Size = -1 },
+		"a path for a name": func(f *stationv1.File) { f.Name = "../x" },
+		"a name twice":      func(f *stationv1.File) { f.Name = "page-1-visible" },
+		"a page of HTML":    func(f *stationv1.File) { f.MediaType = "text/html" },
+	} {
+		t.Run(name, func(t *testing.T) { loseAFile(t, b, station, change) })
+	}
+}
+
+// loseAFile sends visitors the fourth of whose files is spoiled.
+func loseAFile(t *testing.T, b *checkintest.BackOffice, station *checkintest.Station, change func(*stationv1.File)) {
+	t.Helper()
 	for verdict, c := range map[string]*checkintest.CheckIn{"doubtful": checkintest.Doubtful(noon), "unreadable": checkintest.Genuine(noon)} {
-		sendWith(t, station, c, func(r *stationv1.CheckInRecord) { r.Files[3].Sha256 = make([]byte, 32) })
+		sendWith(t, station, c, func(r *stationv1.CheckInRecord) { change(r.Files[3]) })
 		kept, record := open(t, b, c.ID)
 		if string(kept.Verdict) != verdict || kept.Decision.Rule != "examine-document" || record == nil {
 			t.Fatalf("shown as %q, sent by %s", kept.Verdict, kept.Decision.Rule)
@@ -195,7 +211,7 @@ func TestAFileThatCannotBeReadTakesNoVerdictWithIt(t *testing.T) {
 		if n := len(record.Files); n != len(c.Record.Files)-1 || len(record.Documents[0].Checks) != len(c.Record.Documents[0].Checks) {
 			t.Errorf("%d files are left, and %d checks", n, len(record.Documents[0].Checks))
 		}
-		if d := record.GetDropped(); len(d) != 1 || d[0].Name != "portrait" || d[0].How != "unreadable" {
+		if d := record.GetDropped(); len(d) != 1 || d[0].Name != c.Record.Files[3].Name || d[0].How != "unreadable" {
 			t.Errorf("staff are told %v", d)
 		}
 		for i, f := range record.Files {
