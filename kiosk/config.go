@@ -25,6 +25,9 @@ type Config struct {
 	Numbers   NumberReader // for pages whose chip has to be opened by what is printed on them
 	Examiners Examiners
 	Policy    *verify.Policy
+	// EvidenceDPI is the resolution at which pictures of pages are kept, in dots per inch, where they were taken at a higher one;
+	// 0 keeps them as they were taken. They are examined as they were taken.
+	EvidenceDPI int
 	// TicketPicture draws what is printed.
 	TicketPicture func(TicketData) (*image.Gray, error)
 	Languages     []string // tags to offer, in order

@@ -214,11 +214,12 @@ func (f *field) read(ctx context.Context, _ emrtd.Card, _ emrtd.Key, o emrtd.Opt
 	}
 }
 
-// imager pictures a page that is white.
+// imager pictures a page that is white, unless something else is to be seen.
 type imager struct {
 	fake
-	gate     chan struct{} // nil, or gives one for every picture that may be taken; closed for all
-	pictures []*image.RGBA // every picture handed out
+	sees     func() *image.RGBA // under mu
+	gate     chan struct{}      // nil, or gives one for every picture that may be taken; closed for all
+	pictures []*image.RGBA      // every picture handed out
 }
 
 func (i *imager) Page(ctx context.Context, _ devices.Light) (*image.RGBA, int, error) {
@@ -242,8 +243,18 @@ func (i *imager) Page(ctx context.Context, _ devices.Light) (*image.RGBA, int, e
 	}
 	i.mu.Lock()
 	defer i.mu.Unlock()
+	if i.sees != nil {
+		picture = i.sees()
+	}
 	i.pictures = append(i.pictures, picture)
 	return picture, 400, nil
+}
+
+// show puts something else on the glass.
+func (i *imager) show(sees func() *image.RGBA) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.sees, i.pictures = sees, nil
 }
 
 // camera sees what Faces says is in the picture.

@@ -58,6 +58,7 @@ type visitorPage struct {
 	Row       row
 	Queues    []string // how long the queues were when the rule chose: "Jana Brandt 2"
 	NoData    string   // key of a text that says why there is no record; empty where there is one
+	Dropped   []*stationv1.Dropped
 	Persons   []*stationv1.Person
 	Documents []documentView
 	Pages     []pageView
@@ -67,6 +68,9 @@ type visitorPage struct {
 	Downloads []evidence
 	files     map[string]bool // by name
 }
+
+// Alarming says that something arrived and could not be read, or contradicts itself: a person must look.
+func (p visitorPage) Alarming() bool { return p.Row.Verdict == store.Unreadable }
 
 // Anchor leads from the name of a check's evidence to where the page shows it; empty where it does not.
 func (p visitorPage) Anchor(name string) string {
@@ -112,7 +116,7 @@ func (c *Console) showVisitor(w http.ResponseWriter, r *http.Request, v viewer) 
 		c.fail(w, err)
 		return
 	}
-	p := visitorPage{frame: c.frame(r, v), Row: c.row(v, in), NoData: noData(in, record), Persons: record.GetPersons()}
+	p := visitorPage{frame: c.frame(r, v), Row: c.row(v, in), NoData: noData(in, record), Persons: record.GetPersons(), Dropped: record.GetDropped()}
 	if erased {
 		p.NoData, p.Row.Unreadable = "visitor.erased", true
 	}

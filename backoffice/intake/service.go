@@ -45,7 +45,7 @@ type Options struct {
 
 func (o Options) orDefault() Options {
 	o.NumbersADay = cmp.Or(o.NumbersADay, 1000)
-	o.Reserve = cmp.Or(o.Reserve, 2*maxCheckInBytes)
+	o.Reserve = cmp.Or(o.Reserve, 2*stationv1.MaxCheckIn)
 	o.Idle = cmp.Or(o.Idle, 20*time.Second)
 	return o
 }

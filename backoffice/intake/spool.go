@@ -15,17 +15,13 @@ import (
 	"time"
 
 	"github.com/foyer-station/foyer/backoffice/durable"
+	"github.com/foyer-station/foyer/proto/foyer/station/v1"
 	"github.com/foyer-station/foyer/scrub"
 )
 
-// What a station may leave in the spool, so that a broken one cannot fill the disk. The largest honest check-in is about
-// 30 files and 30 MiB.
-const (
-	maxFile         = 16 << 20
-	maxFiles        = 40 // a check-in's, with its record
-	maxCheckInBytes = 64 << 20
-	maxPending      = 32 // check-ins of one station that are not submitted yet
-)
+// maxPending is how many check-ins of one station may be in the spool that are not submitted yet, so that a broken one cannot
+// fill the disk. What one check-in may have, the contract says (stationv1.MaxCheckIn).
+const maxPending = 32
 
 var (
 	errSpoolFull = errors.New("more than one check-in, or one station, may have")
@@ -166,7 +162,7 @@ func (p *spool) room(station, checkIn, path string, size int64) error {
 			total += info.Size()
 		}
 	}
-	if count > maxFiles || total > maxCheckInBytes {
+	if count > stationv1.MaxFiles || total > stationv1.MaxCheckIn {
 		return errSpoolFull
 	}
 	return nil

@@ -29,8 +29,9 @@ var (
 
 // Submit admits a confirmed check-in: its files are opened, checked and sealed again under a key of their own, a
 // caseworker is chosen, and the visitor stands in the queue when it returns. record_sha256 is empty when the visitor
-// gave no data. Where the record or a file cannot be read, the visitor, who holds a ticket, is admitted as unverified and
-// without data: refused, the station could only send the same again until it has to wipe it.
+// gave no data. Where the record cannot be read, the visitor, who holds a ticket, is admitted without data as
+// [store.Unreadable]: refused, the station could only send the same again until it has to wipe it. A file that cannot be read,
+// or what a record has too much of, is told, and takes nothing else with it but a verdict that is no alarm.
 func (s *Service) Submit(ctx context.Context, r *stationv1.SubmitRequest) (*stationv1.SubmitResponse, error) {
 	if err := s.checkRequest(r); err != nil {
 		return nil, err
@@ -72,8 +73,8 @@ func (s *Service) checkRequest(r *stationv1.SubmitRequest) error {
 	switch {
 	case len(r.RecordSha256) == 0 && len(r.FileSha256) > 0:
 		return status.Error(codes.InvalidArgument, "files without a record")
-	case len(r.FileSha256) >= maxFiles:
-		return status.Errorf(codes.InvalidArgument, "more than %d files", maxFiles-1)
+	case len(r.FileSha256) >= stationv1.MaxFiles:
+		return status.Errorf(codes.InvalidArgument, "more than %d files", stationv1.MaxFiles-1)
 	case !serviceID.MatchString(r.ServiceId): // one that the office has given up since is somebody's all the same
 		return status.Error(codes.InvalidArgument, "service_id is not [a-z0-9-]{0,40}")
 	case !languageTag.MatchString(r.Language):
@@ -118,7 +119,7 @@ func (s *Service) admit(ctx context.Context, r *stationv1.SubmitRequest) (*stati
 	if unreadable(err) {
 		s.log.Error("check-in admitted without its data, which cannot be read", "station", stationOf(ctx),
 			"check_in", r.CheckInId, "error", err)
-		a.Record, a.Verdict, a.Validity = nil, verify.Unverified, verify.ValidityUnknown
+		a.Record, a.Verdict, a.Validity = nil, store.Unreadable, verify.ValidityUnknown
 		err = s.vault.Erase(ctx, r.CheckInId)
 	}
 	if err != nil {
@@ -203,18 +204,47 @@ func (s *Service) take(ctx context.Context, r *stationv1.SubmitRequest) (sealed 
 	if err != nil {
 		return nil, "", "", err
 	}
-	record, err := parseRecord(clear, len(r.FileSha256))
+	record, cut, err := parseRecord(clear, len(r.FileSha256))
 	if err != nil {
 		return nil, "", "", fmt.Errorf("%w: %w", errRecord, err)
 	}
-	for i, f := range record.Files {
-		if err := s.reseal(ctx, r, i, f); err != nil {
-			return nil, "", "", fmt.Errorf("file %d: %w", i+1, err)
-		}
+	verdict, validity = worst(record.Documents)
+	tellContradictions(record)
+	lost, err := s.takeFiles(ctx, r, record)
+	if err != nil {
+		return nil, "", "", err
+	}
+	if (cut || lost) && alarm(verdict) < alarm(store.Unreadable) {
+		verdict = store.Unreadable
+	}
+	if clear, err = proto.Marshal(record); err != nil {
+		return nil, "", "", fmt.Errorf("keep record: %w", err)
 	}
 	sealed, err = s.vault.Seal(ctx, r.CheckInId, clear)
-	verdict, validity = worst(record.Documents)
 	return sealed, verdict, validity, err
+}
+
+// takeFiles reseals the files, and strikes those from the record that cannot be read, for staff to be told of.
+func (s *Service) takeFiles(ctx context.Context, r *stationv1.SubmitRequest, record *stationv1.CheckInRecord) (lost bool, err error) {
+	all := record.Files
+	record.Files = nil
+	for i, f := range all {
+		err := checkFile(f, record.Files)
+		if err == nil {
+			err = s.reseal(ctx, r, i, len(record.Files), f)
+		}
+		switch {
+		case err == nil:
+			record.Files = append(record.Files, f)
+		case unreadable(err):
+			s.log.Error("a file of a check-in cannot be read", "station", stationOf(ctx), "check_in", r.CheckInId, "file", i+1, "error", err)
+			record.Dropped = append(record.Dropped, &stationv1.Dropped{Name: f.Name, How: stationv1.DroppedUnreadable})
+			lost = true
+		default:
+			return lost, fmt.Errorf("file %d: %w", i+1, err)
+		}
+	}
+	return lost, nil
 }
 
 func (s *Service) unsealRecord(ctx context.Context, r *stationv1.SubmitRequest) ([]byte, error) {
@@ -223,16 +253,17 @@ func (s *Service) unsealRecord(ctx context.Context, r *stationv1.SubmitRequest) 
 		return nil, fmt.Errorf("open upload: %w", err)
 	}
 	defer f.Close()
-	return s.vault.Unseal(f, maxRecord)
+	return s.vault.Unseal(f, stationv1.MaxFile)
 }
 
-func (s *Service) reseal(ctx context.Context, r *stationv1.SubmitRequest, i int, file *stationv1.File) error {
+// reseal takes upload i as file n of the check-in.
+func (s *Service) reseal(ctx context.Context, r *stationv1.SubmitRequest, i, n int, file *stationv1.File) error {
 	f, err := os.Open(s.spool.path(stationOf(ctx), r.CheckInId, r.FileSha256[i]))
 	if err != nil {
 		return fmt.Errorf("open upload: %w", err)
 	}
 	defer f.Close()
-	return s.vault.Reseal(ctx, r.CheckInId, i, f, file.Size, [32]byte(file.Sha256))
+	return s.vault.Reseal(ctx, r.CheckInId, n, f, file.Size, [32]byte(file.Sha256))
 }
 
 // place chooses the caseworker, and counts for the visitor who comes before: of those for the same service, whoever
@@ -242,7 +273,7 @@ func (s *Service) place(c store.CheckIn, line []store.InLine) store.Placement {
 	for _, v := range line {
 		waiting[v.Caseworker]++
 	}
-	p := store.Placement{Decision: routing.Decide(s.office.Routes, routing.Visit{Service: c.Service, Verdict: c.Verdict}, waiting)}
+	p := store.Placement{Decision: routing.Decide(s.office.Routes, routing.Visit{Service: c.Service, Verdict: routed(c.Verdict)}, waiting)}
 	p.Room = s.office.RoomOf(p.Decision.Caseworker)
 	for _, v := range line {
 		if v.Service == c.Service {
@@ -251,6 +282,14 @@ func (s *Service) place(c store.CheckIn, line []store.InLine) store.Placement {
 		}
 	}
 	return p
+}
+
+// routed is the verdict that the rules go by: of what nobody could read they take the worst.
+func routed(v verify.Verdict) verify.Verdict {
+	if v == store.Unreadable {
+		return verify.Doubtful
+	}
+	return v
 }
 
 // earlier guards the retention against a station whose clock runs ahead.

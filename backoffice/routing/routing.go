@@ -25,7 +25,7 @@ type Rule struct {
 // Visit is what a rule can look at.
 type Visit struct {
 	Service string         // id; empty when the visitor asked for a member of staff
-	Verdict verify.Verdict // of the worst document; empty without one
+	Verdict verify.Verdict // of the worst document; empty without one; doubtful also where it could not be read
 }
 
 // Decision is a caseworker and the reason for the choice. It is kept as it is, so that it can be understood after the

@@ -33,6 +33,10 @@ const (
 	LeasedElsewhere Doubt = "leased_elsewhere" // to another station
 )
 
+// Unreadable stands in the place of a verdict where what a station sent could not be read in whole, or contradicts itself. It
+// is no verdict on a document: it says that nobody has one, and that a person must look.
+const Unreadable verify.Verdict = "unreadable"
+
 // CheckIn is what is known of a check-in without opening its record.
 type CheckIn struct {
 	ID, Station string
@@ -43,7 +47,7 @@ type CheckIn struct {
 	VisitDay    string         // the office's day on which the visitor came, YYYY-MM-DD; on arrival empty for the ticket's
 	Doubt       Doubt          // about the ticket
 	Twin        bool           // another visitor of the day, or one who waits, has the same ticket; not looked at on arrival
-	Verdict     verify.Verdict // of the worst document; empty without one; unverified where the record could not be read
+	Verdict     verify.Verdict // of the worst document; empty without one; or Unreadable
 	Validity    verify.Validity
 	Decision    routing.Decision
 	Room        string
