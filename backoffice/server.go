@@ -13,7 +13,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"net/http"
 	"os"
 	"path/filepath"
 	"time"
@@ -86,7 +85,8 @@ func (s *Server) open(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	s.console, err = console.New(o, s.store, s.vault, time.Now, s.log)
+	settings := console.Settings{Idle: s.config.Console.Idle.Duration, TrustedProxies: s.config.Console.trusted()}
+	s.console, err = console.New(o, s.store, s.vault, settings, time.Now, s.log)
 	return err
 }
 
@@ -182,41 +182,9 @@ func (s *Server) ConsoleURL() string {
 func (s *Server) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return intake.Serve(ctx, s.grpc, s.stations, grace) })
-	group.Go(func() error { return s.serveConsole(ctx) })
+	group.Go(func() error { return s.console.Serve(ctx, s.staff, s.tls, grace) })
 	group.Go(func() error { return s.sweep(ctx) })
 	return group.Wait()
-}
-
-func (s *Server) serveConsole(ctx context.Context) error {
-	server := &http.Server{
-		Handler:           s.console,
-		TLSConfig:         s.tls,
-		ReadHeaderTimeout: 10 * time.Second,
-		ReadTimeout:       30 * time.Second,
-		WriteTimeout:      time.Minute, // event streams extend it
-		IdleTimeout:       2 * time.Minute,
-		MaxHeaderBytes:    16 << 10,
-		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
-	}
-	server.RegisterOnShutdown(s.console.Stop)
-	served := make(chan error, 1)
-	go func() {
-		if s.tls != nil {
-			served <- server.ServeTLS(s.staff, "", "")
-			return
-		}
-		served <- server.Serve(s.staff)
-	}()
-	select {
-	case err := <-served:
-		return err
-	case <-ctx.Done():
-	}
-	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
-	defer cancel()
-	err := server.Shutdown(ending)
-	<-served
-	return err
 }
 
 // sweep erases what is over its time, at the start and every hour. A sweep that fails is tried again with the next.
