@@ -139,12 +139,12 @@ func (e *events) send(name string, data []byte) {
 	}
 }
 
-// warn says when the session will soon end by idling, and when it will not any more.
+// warn says that the session will soon end by idling, again and again for as long as it is so, and then that it will not.
 func (e *events) warn(soon bool) {
 	switch {
-	case soon && !e.warned:
+	case soon:
 		e.send("warning", []byte("soon"))
-	case !soon && e.warned:
+	case e.warned:
 		e.send("warning", []byte("later"))
 	}
 	e.warned = soon
