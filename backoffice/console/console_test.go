@@ -209,7 +209,7 @@ func TestTheSessionCookieStaysWithTheBrowser(t *testing.T) {
 	s := open(t, atNoon)
 	b := s.browser(t)
 	cookie := b.post("/sign-in", url.Values{"name": {"brandt"}, "password": {password}}).header.Get("Set-Cookie")
-	for _, want := range []string{"HttpOnly", "Secure", "SameSite=Strict", "Path=/", "Max-Age=36000"} {
+	for _, want := range []string{"__Host-session=", "HttpOnly", "Secure", "SameSite=Strict", "Path=/", "Max-Age=36000"} {
 		if !strings.Contains(cookie, want) {
 			t.Errorf("%s is missing in %s", want, cookie)
 		}

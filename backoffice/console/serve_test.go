@@ -266,36 +266,55 @@ func (s *site) full(t *testing.T) {
 	}
 }
 
+// silent opens a stream over HTTP/2, by hand: with a window of so many bytes, never opened again, and no answer to a ping.
+func (b *browser) silent(window uint32) *http2.Framer {
+	b.t.Helper()
+	conn, err := tls.Dial("tcp", strings.TrimPrefix(b.site.url, "https://"), &tls.Config{InsecureSkipVerify: true, NextProtos: []string{"h2"}})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	b.t.Cleanup(func() { conn.Close() })
+	framer := http2.NewFramer(conn, conn)
+	_, prefaceErr := fmt.Fprint(conn, http2.ClientPreface)
+	for _, err := range []error{
+		prefaceErr, framer.WriteSettings(http2.Setting{ID: http2.SettingInitialWindowSize, Val: window}),
+		framer.WriteHeaders(http2.HeadersFrameParam{StreamID: 1, BlockFragment: b.headers("/events"), EndHeaders: true, EndStream: true}),
+		conn.SetReadDeadline(time.Now().Add(2 * time.Minute)),
+	} {
+		if err != nil {
+			b.t.Fatal(err)
+		}
+	}
+	return framer
+}
+
 func TestABrowserThatReadsNothingIsCutOff(t *testing.T) {
 	s := openAs(t, time.Now, setup{Settings: console.Settings{Beat: 250 * time.Millisecond}, tls: certified(t)})
 	s.full(t)
-	b := s.throughTLS(t, true)
-
-	conn, err := tls.Dial("tcp", strings.TrimPrefix(s.url, "https://"), &tls.Config{InsecureSkipVerify: true, NextProtos: []string{"h2"}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
-	fmt.Fprint(conn, http2.ClientPreface)
-	framer := http2.NewFramer(conn, conn)
-	// A window of some bytes, which is never opened again: the stream can send its beginning and no more.
-	if err := framer.WriteSettings(http2.Setting{ID: http2.SettingInitialWindowSize, Val: 100}); err != nil {
-		t.Fatal(err)
-	}
-	if err := framer.WriteHeaders(http2.HeadersFrameParam{StreamID: 1, BlockFragment: b.headers("/events"), EndHeaders: true, EndStream: true}); err != nil {
-		t.Fatal(err)
-	}
-	if err := conn.SetReadDeadline(time.Now().Add(time.Minute)); err != nil {
-		t.Fatal(err)
-	}
+	stream := s.throughTLS(t, true).silent(100) // the beginning of the snapshot, and no more
 	for {
-		frame, err := framer.ReadFrame()
+		frame, err := stream.ReadFrame()
 		if err != nil {
 			t.Fatalf("the stream was not reset: %v", err)
 		}
 		if _, reset := frame.(*http2.RSTStreamFrame); reset {
 			return
 		}
+	}
+}
+
+func TestABrowserThatWentWithoutAWordIsForgottenWithinAMinute(t *testing.T) {
+	s := openAs(t, time.Now, setup{tls: certified(t)})
+	stream := s.throughTLS(t, true).silent(1 << 20)
+	t.Parallel()
+	begun := time.Now()
+	for {
+		if _, err := stream.ReadFrame(); err != nil {
+			break
+		}
+	}
+	if took := time.Since(begun); took > time.Minute {
+		t.Errorf("it took %v", took)
 	}
 }
 

@@ -11,12 +11,17 @@ import (
 	"github.com/foyer-station/foyer/backoffice/store"
 )
 
+// By the prefix __Host- (RFC 6265bis, 4.1.3.2) a browser takes a cookie from this host alone, not from a neighbour of its
+// domain who would plant one.
 const (
-	sessionCookie  = "session"
-	browserCookie  = "browser"
-	languageCookie = "language"
-	sessionTime    = 10 * time.Hour // a working day
-	browserTime    = 90 * 24 * time.Hour
+	sessionCookie  = "__Host-session"
+	browserCookie  = "__Host-browser"
+	languageCookie = "__Host-language"
+)
+
+const (
+	sessionTime = 10 * time.Hour // a working day
+	browserTime = 90 * 24 * time.Hour
 )
 
 // endedByOffice is the ending of a session whose caseworker is not in the office file any more.

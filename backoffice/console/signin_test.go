@@ -241,7 +241,7 @@ func TestASessionThatWasPlantedIsNotTaken(t *testing.T) {
 	s := open(t, atNoon)
 	b := s.browser(t)
 	const planted = "PLANTEDPLANTEDPLANTEDPLANT"
-	b.jar.SetCookies(b.secure(), []*http.Cookie{{Name: "session", Value: planted, Path: "/"}, {Name: "browser", Value: planted, Path: "/"}})
+	b.jar.SetCookies(b.secure(), []*http.Cookie{{Name: "__Host-session", Value: planted, Path: "/"}, {Name: "__Host-browser", Value: planted, Path: "/"}})
 	b.signIn("brandt")
 	for _, c := range b.jar.Cookies(b.secure()) {
 		if c.Value == planted {
@@ -249,7 +249,7 @@ func TestASessionThatWasPlantedIsNotTaken(t *testing.T) {
 		}
 	}
 	thief := s.browser(t)
-	thief.jar.SetCookies(thief.secure(), []*http.Cookie{{Name: "session", Value: planted, Path: "/"}})
+	thief.jar.SetCookies(thief.secure(), []*http.Cookie{{Name: "__Host-session", Value: planted, Path: "/"}})
 	if r := thief.get("/"); r.status != http.StatusSeeOther {
 		t.Errorf("who planted it is signed in: %d", r.status)
 	}
