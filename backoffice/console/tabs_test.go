@@ -113,6 +113,23 @@ func TestAnIdleTabLocksItselfInTheBrowser(t *testing.T) {
 	picture(t, ctx, "2-locked", false)
 }
 
+func TestEightTabsAllOpenOverHTTP1InTheBrowser(t *testing.T) {
+	ctx := chrome(t)
+	s := open(t, time.Now)
+	do(t, ctx, "sign in", chromedp.Navigate(s.url), signInAs("brandt"))
+	for range 6 {
+		do(t, tab(t, ctx), "another", chromedp.Navigate(s.url), chromedp.WaitVisible(isLive))
+	}
+	last := tab(t, ctx)
+	do(t, last, "the last", chromedp.Navigate(s.url), chromedp.WaitVisible(isLive))
+	says(t, ctx, "Diese wurde zur Seite gelegt")
+	picture(t, ctx, "1-aside", false)
+	do(t, ctx, "show again", press(`[data-why="aside"] a`), chromedp.WaitVisible(isLive))
+	c := checkintest.Genuine(time.Now())
+	s.send(t, c)
+	do(t, last, "somebody comes", chromedp.WaitVisible("#call-"+c.ID))
+}
+
 func TestATabThatIsCutOffGoesBlankInTheBrowser(t *testing.T) {
 	ctx := patientChrome(t)
 	s := openAs(t, time.Now, setup{Settings: console.Settings{Idle: 6 * time.Second, Beat: 500 * time.Millisecond}})
