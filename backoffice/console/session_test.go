@@ -277,3 +277,29 @@ func TestNothingButAPageOpensAStream(t *testing.T) {
 		}
 	}
 }
+
+func TestASessionEndsWithTheWorkingDay(t *testing.T) {
+	now := noon
+	s := open(t, func() time.Time { return now })
+	b := s.signedIn(t, "brandt")
+	now = noon.Add(10 * time.Hour)
+	if r := b.get("/"); r.status != http.StatusSeeOther {
+		t.Errorf("after ten hours: %d", r.status)
+	}
+}
+
+func TestTheListIsLiveAndEndsWithTheConsole(t *testing.T) {
+	s := open(t, atNoon)
+	stream := s.signedIn(t, "brandt").listen("/events")
+	if html, _ := stream.next(t, "snapshot"); !strings.Contains(html, "Niemand wartet auf Sie") {
+		t.Errorf("the first snapshot is %s", html)
+	}
+	s.send(t, checkintest.Genuine(noon))
+	if html, _ := stream.next(t, "snapshot"); !strings.Contains(html, "A-1") {
+		t.Errorf("the next snapshot is %s", html)
+	}
+	s.console.Stop()
+	if _, ok := stream.next(t, "snapshot"); ok {
+		t.Error("it goes on")
+	}
+}

@@ -273,3 +273,16 @@ func TestARedirectStaysOnThisSite(t *testing.T) {
 		t.Errorf("by another Host it leads to %q", got)
 	}
 }
+
+func TestGuessingAPasswordIsSlowedDown(t *testing.T) {
+	s := open(t, atNoon)
+	b := s.browser(t)
+	for i := range 5 {
+		if r := b.post("/sign-in", url.Values{"name": {"brandt"}, "password": {"guess"}}); r.status != http.StatusUnauthorized {
+			t.Fatalf("try %d: %d", i, r.status)
+		}
+	}
+	if r := b.post("/sign-in", url.Values{"name": {"brandt"}, "password": {password}}); r.status != http.StatusTooManyRequests {
+		t.Errorf("try 6: %d", r.status)
+	}
+}

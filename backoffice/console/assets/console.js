@@ -17,6 +17,7 @@
     if (ended) return;
     ended = true;
     source?.close();
+    document.body.removeAttribute("sse-connect"); // htmx would come again
     const page = endings.content.cloneNode(true);
     for (const text of page.querySelectorAll("[data-why]")) {
       if (text.dataset.why !== why) text.remove();
