@@ -201,6 +201,7 @@ func TestAQuietQueueStaysLive(t *testing.T) {
 }
 
 func TestAQuietQueueStaysLiveForAMinute(t *testing.T) {
+	t.Parallel()
 	for way, open := range ways(setup{}) {
 		t.Run(way, func(t *testing.T) {
 			t.Parallel()
@@ -304,9 +305,9 @@ func TestABrowserThatReadsNothingIsCutOff(t *testing.T) {
 }
 
 func TestABrowserThatWentWithoutAWordIsForgottenWithinAMinute(t *testing.T) {
+	t.Parallel()
 	s := openAs(t, time.Now, setup{tls: certified(t)})
 	stream := s.throughTLS(t, true).silent(1 << 20)
-	t.Parallel()
 	begun := time.Now()
 	for {
 		if _, err := stream.ReadFrame(); err != nil {

@@ -179,9 +179,9 @@ func (s *site) again(t *testing.T) {
 }
 
 func TestALivePageOverTLSIsNeverLostInTheBrowser(t *testing.T) {
+	t.Parallel()
 	ctx := chrome(t)
 	s := openAs(t, time.Now, setup{tls: certified(t)})
-	t.Parallel()
 	do(t, ctx, "sign in", chromedp.Navigate(s.url), signInAs("brandt"), chromedp.Evaluate(`
 		window.states = [];
 		new MutationObserver(() => states.push(document.getElementById("link").dataset.state))
