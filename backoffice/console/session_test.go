@@ -88,7 +88,7 @@ func TestAnIdleSessionLocksItsPagesWithoutAClick(t *testing.T) {
 	if r := b.get("/"); r.header.Get("Location") != "/sign-in?why=idle" {
 		t.Errorf("led to %q", r.header.Get("Location"))
 	}
-	if r := b.get("/sign-in?why=idle"); !strings.Contains(r.body, "länger nichts zu tun") {
+	if r := b.get("/sign-in?why=idle"); !strings.Contains(r.body, "länger nicht benutzt") {
 		t.Error("the sign-in does not say why")
 	}
 }

@@ -108,7 +108,7 @@ func TestAnIdleTabLocksItselfInTheBrowser(t *testing.T) {
 	clock.pass(console.UsualIdle - 50*time.Second)
 	do(t, ctx, "the next warning", chromedp.WaitVisible("#warning"))
 	clock.pass(50 * time.Second)
-	says(t, ctx, "länger nichts zu tun")
+	says(t, ctx, "länger nicht benutzt")
 	nothingOf(t, ctx, "the locked page", c.Record.Persons[0].Surname)
 	picture(t, ctx, "2-locked", false)
 }
