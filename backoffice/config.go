@@ -2,10 +2,13 @@ package backoffice
 
 import (
 	"fmt"
+	"net/netip"
 	"path/filepath"
 	"time"
 
 	"github.com/BurntSushi/toml"
+
+	"github.com/foyer-station/foyer/backoffice/console"
 )
 
 // Config is the back office's configuration file (TOML). Relative paths are meant from the folder of the file.
@@ -30,12 +33,40 @@ type Config struct {
 		// NumbersADay is how many ticket numbers one station may lease a day; 0 for 1,000 of the office's 9,999.
 		NumbersADay int `toml:"numbers_a_day"`
 	} `toml:"stations"`
-	Console struct {
-		Listen string `toml:"listen"`
-		// Certificate and Key may be empty when the console listens on loopback only, behind a proxy.
-		Certificate string `toml:"certificate"`
-		Key         string `toml:"key"`
-	} `toml:"console"`
+	Console ConsoleConfig `toml:"console"`
+}
+
+// ConsoleConfig is where and how staff work.
+type ConsoleConfig struct {
+	Listen string `toml:"listen"`
+	// Certificate and Key may be empty when the console listens on loopback only, behind a proxy.
+	Certificate string `toml:"certificate"`
+	Key         string `toml:"key"`
+	// Idle is after how long without a key or a click the console locks: "15m", which it is when it is left out.
+	Idle Duration `toml:"idle"`
+	// TrustedProxies are the networks of the proxies whose X-Forwarded-For says where a request comes from. Left out, they
+	// are loopback where the console has no certificate, and none where it has one.
+	TrustedProxies []netip.Prefix `toml:"trusted_proxies"`
+}
+
+// trusted are the proxies that are believed.
+func (c ConsoleConfig) trusted() []netip.Prefix {
+	if c.TrustedProxies == nil && c.Certificate == "" {
+		return []netip.Prefix{netip.PrefixFrom(netip.AddrFrom4([4]byte{127}), 8), netip.PrefixFrom(netip.IPv6Loopback(), 128)}
+	}
+	return c.TrustedProxies
+}
+
+func (c ConsoleConfig) check() error {
+	if idle := c.Idle.Duration; idle != 0 && (idle < console.MinIdle || idle > console.MaxIdle) {
+		return fmt.Errorf("console.idle is not between %v and %v", console.MinIdle, console.MaxIdle)
+	}
+	for _, p := range c.TrustedProxies {
+		if p.Bits() == 0 {
+			return fmt.Errorf("console.trusted_proxies: %s is everybody, and anybody could say where they come from", p)
+		}
+	}
+	return nil
 }
 
 // Duration is a time.Duration that a file writes as "96h".
@@ -70,6 +101,9 @@ func ReadConfig(path string) (Config, error) {
 	}
 	if c.Retention.Duration < abandoned {
 		return Config{}, fmt.Errorf("configuration: retention is shorter than %v: visitors would be erased while they wait", abandoned)
+	}
+	if err := c.Console.check(); err != nil {
+		return Config{}, fmt.Errorf("configuration: %w", err)
 	}
 	dir := filepath.Dir(path)
 	for _, p := range []*string{

@@ -14,7 +14,6 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"net/http"
 	"os"
 	"path/filepath"
 	"time"
@@ -111,7 +110,8 @@ func (s *Server) open(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	if s.console, err = console.New(s.office, s.store, s.vault, s.clock.Now, s.log); err != nil {
+	settings := console.Settings{Idle: s.config.Console.Idle.Duration, TrustedProxies: s.config.Console.trusted()}
+	if s.console, err = console.New(s.office, s.store, s.vault, settings, s.clock.Now, s.log); err != nil {
 		return err
 	}
 	return s.ballast().Take()
@@ -241,41 +241,9 @@ func (s *Server) Run(ctx context.Context) error {
 		defer s.intake.Wait()
 		return intake.Serve(ctx, s.grpc, s.stations, grace)
 	})
-	group.Go(func() error { return s.serveConsole(ctx) })
+	group.Go(func() error { return s.console.Serve(ctx, s.staff, s.tls, grace) })
 	group.Go(func() error { return s.keep(ctx) })
 	return group.Wait()
-}
-
-func (s *Server) serveConsole(ctx context.Context) error {
-	server := &http.Server{
-		Handler:           s.console,
-		TLSConfig:         s.tls,
-		ReadHeaderTimeout: 10 * time.Second,
-		ReadTimeout:       30 * time.Second,
-		WriteTimeout:      time.Minute, // event streams extend it
-		IdleTimeout:       2 * time.Minute,
-		MaxHeaderBytes:    16 << 10,
-		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
-	}
-	server.RegisterOnShutdown(s.console.Stop)
-	served := make(chan error, 1)
-	go func() {
-		if s.tls != nil {
-			served <- server.ServeTLS(s.staff, "", "")
-			return
-		}
-		served <- server.Serve(s.staff)
-	}()
-	select {
-	case err := <-served:
-		return err
-	case <-ctx.Done():
-	}
-	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
-	defer cancel()
-	err := server.Shutdown(ending)
-	<-served
-	return err
 }
 
 // Close closes listeners and databases. It is called after Run has returned, or instead of it.

@@ -32,6 +32,19 @@ const chromium = "/usr/bin/chromium"
 // chrome starts a browser, 1280 x 800, that ends with the test. Whatever it complains of fails the test.
 func chrome(t *testing.T) context.Context {
 	t.Helper()
+	ctx := patientChrome(t)
+	chromedp.ListenTarget(ctx, func(event any) {
+		// A refused resource or script is reported here: the policy of the pages holds.
+		if e, ok := event.(*log.EventEntryAdded); ok && e.Entry.Level == log.LevelError {
+			t.Errorf("the browser complains: %s (%s)", e.Entry.Text, e.Entry.URL)
+		}
+	})
+	return ctx
+}
+
+// patientChrome is a browser that may complain.
+func patientChrome(t *testing.T) context.Context {
+	t.Helper()
 	if _, err := os.Stat(chromium); err != nil {
 		t.Skipf("NOT TESTED IN A BROWSER: %s is missing (Debian package chromium)", chromium)
 	}
@@ -40,7 +53,7 @@ func chrome(t *testing.T) context.Context {
 		chromedp.WindowSize(1280, 800),
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true),
 		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true),
-		chromedp.WSURLReadTimeout(time.Minute),
+		chromedp.WSURLReadTimeout(time.Minute), chromedp.IgnoreCertErrors,
 	}
 	allocator, endAllocator := chromedp.NewExecAllocator(context.Background(), options...)
 	t.Cleanup(endAllocator)
@@ -53,12 +66,6 @@ func chrome(t *testing.T) context.Context {
 	})
 	ctx, endTime := context.WithTimeout(ctx, 3*time.Minute)
 	t.Cleanup(endTime)
-	chromedp.ListenTarget(ctx, func(event any) {
-		// A refused resource or script is reported here: the policy of the pages holds.
-		if e, ok := event.(*log.EventEntryAdded); ok && e.Entry.Level == log.LevelError {
-			t.Errorf("the browser complains: %s (%s)", e.Entry.Text, e.Entry.URL)
-		}
-	})
 	if err := chromedp.Run(ctx, log.Enable(), chromedp.EmulateViewport(1280, 800)); err != nil {
 		t.Fatal(err)
 	}

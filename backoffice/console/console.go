@@ -7,11 +7,16 @@
 package console
 
 import (
+	"cmp"
+	"context"
+	"crypto/rand"
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -39,15 +44,39 @@ type Console struct {
 	now      func() time.Time
 	log      *slog.Logger
 	pages    *pages
-	throttle staff.Throttle
-	hashing  chan struct{} // holds as many as may hash a password at once
-	nobody   string        // a hash for names that do not exist, so that they take as long
+	idle     time.Duration
+	beat     time.Duration
+	trusted  []netip.Prefix
+	throttle *staff.Throttle
+	hashing  struct{ known, strangers chan struct{} } // each holds as many as may hash a password at once
+	nobody   string                                   // a hash for names that do not exist, so that they take as long
+	refused  *refusals
+	marking  [32]byte // key of the clients' marks in the log
+	watchers watchers
 	stop     func()
 	stopped  chan struct{}
 }
 
-// New makes the console of an office. Now is the clock. The log gets failures, never anything of a visitor.
-func New(o *office.Office, s *store.Store, v *vault.Vault, now func() time.Time, log *slog.Logger) (*Console, error) {
+// Settings are what an office decides about its console. The zero Settings are good for most.
+type Settings struct {
+	// Idle is how long nobody may do anything in a session before it ends and its pages go blank; 0 is UsualIdle.
+	Idle time.Duration
+	// TrustedProxies are those whose X-Forwarded-For is believed.
+	TrustedProxies []netip.Prefix
+	// Beat is how often a live page hears that it is one; 0 is ten seconds.
+	Beat time.Duration
+}
+
+// The bounds of Settings.Idle, and what most offices take. PCI DSS 4.0, 8.2.8 asks for 15 minutes.
+const (
+	MinIdle   = time.Minute
+	MaxIdle   = sessionTime
+	UsualIdle = 15 * time.Minute
+)
+
+// New makes the console of an office. Now is the clock. The log gets failures and refused sign-ins, never anything of a
+// visitor, and no name or address of who signs in.
+func New(o *office.Office, s *store.Store, v *vault.Vault, settings Settings, now func() time.Time, log *slog.Logger) (*Console, error) {
 	pages, err := parsePages()
 	if err != nil {
 		return nil, fmt.Errorf("console: %w", err)
@@ -56,10 +85,17 @@ func New(o *office.Office, s *store.Store, v *vault.Vault, now func() time.Time,
 	if err != nil {
 		return nil, fmt.Errorf("console: %w", err)
 	}
-	c := &Console{
-		office: o, store: s, vault: v, now: now, log: log, pages: pages,
-		hashing: make(chan struct{}, 2), nobody: nobody, stopped: make(chan struct{}),
+	throttle, err := staff.NewThrottle()
+	if err != nil {
+		return nil, fmt.Errorf("console: %w", err)
 	}
+	c := &Console{
+		office: o, store: s, vault: v, now: now, log: log, pages: pages, throttle: throttle, nobody: nobody, refused: newRefusals(),
+		idle: cmp.Or(settings.Idle, UsualIdle), beat: cmp.Or(settings.Beat, usualBeat), trusted: settings.TrustedProxies,
+		stopped: make(chan struct{}),
+	}
+	c.hashing.known, c.hashing.strangers = make(chan struct{}, 1), make(chan struct{}, 1)
+	rand.Read(c.marking[:])
 	c.stop = sync.OnceFunc(func() { close(c.stopped) })
 	assets, err := fs.Sub(files, "assets")
 	if err != nil {
@@ -79,12 +115,14 @@ func (c *Console) routes(assets fs.FS) http.Handler {
 	mux.HandleFunc("POST /sign-in", c.signIn)
 	mux.HandleFunc("POST /sign-out", c.signOut)
 	mux.HandleFunc("POST /language", c.chooseLanguage)
+	mux.HandleFunc("POST /session", c.signedIn(c.stay))
 	mux.HandleFunc("GET /{$}", c.signedIn(c.showQueue))
-	mux.HandleFunc("GET /events", c.signedIn(c.streamQueue))
+	mux.HandleFunc("GET /events", c.watching(c.streamQueue))
 	mux.HandleFunc("POST /next", c.signedIn(c.callNext))
 	mux.HandleFunc("GET /visitor/{id}", c.signedIn(c.showVisitor))
-	mux.HandleFunc("GET /visitor/{id}/events", c.signedIn(c.streamVisitor))
+	mux.HandleFunc("GET /visitor/{id}/events", c.watching(c.streamVisitor))
 	mux.HandleFunc("GET /visitor/{id}/file/{n}", c.signedIn(c.serveFile))
+	mux.HandleFunc("GET /visitor/{id}/file/{n}/view", c.signedIn(c.showPicture))
 	mux.HandleFunc("POST /visitor/{id}/call", c.signedIn(c.call))
 	mux.HandleFunc("POST /visitor/{id}/done", c.signedIn(c.finish(store.Done)))
 	mux.HandleFunc("POST /visitor/{id}/no-show", c.signedIn(c.finish(store.NoShow)))
@@ -116,8 +154,10 @@ func cached(next http.Handler) http.Handler {
 	})
 }
 
-// fail answers a request that could not be served, and logs why.
+// fail answers a request that could not be served, and logs why; a browser that went meanwhile is no failure.
 func (c *Console) fail(w http.ResponseWriter, err error) {
-	c.log.Error("console request failed", "error", err)
+	if !errors.Is(err, context.Canceled) {
+		c.log.Error("console request failed", "error", err)
+	}
 	http.Error(w, "internal error", http.StatusInternalServerError)
 }

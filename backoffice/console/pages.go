@@ -8,8 +8,11 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/BurntSushi/toml"
+
+	"github.com/foyer-station/foyer/backoffice/store"
 )
 
 // pages are the templates and what they say in each language.
@@ -48,12 +51,16 @@ type frame struct {
 	Office string
 	Path   string // of the page, to come back to
 	Viewer viewer
+	Idle   int // seconds without a sign of the viewer after which the page goes blank
 	texts  map[string]string
 }
 
 func (c *Console) frame(r *http.Request, v viewer) frame {
-	return frame{Office: c.office.Name, Path: r.URL.Path, Viewer: v, texts: c.pages.texts[v.Language]}
+	return frame{Office: c.office.Name, Path: r.URL.Path, Viewer: v, Idle: int(c.idle / time.Second), texts: c.pages.texts[v.Language]}
 }
+
+// Endings are the endings of a session that lead to the sign-in.
+func (frame) Endings() []store.Ending { return endings() }
 
 // Date writes a date, YYYY-MM-DD with unknown parts as ??, as it is written in the viewer's language.
 func (f frame) Date(iso string) string {

@@ -152,7 +152,7 @@ func (c *Console) showQueue(w http.ResponseWriter, r *http.Request, v viewer) {
 }
 
 func (c *Console) streamQueue(w http.ResponseWriter, r *http.Request, v viewer) {
-	c.stream(w, r, func() ([]byte, error) {
+	c.stream(w, r, v, func() ([]byte, error) {
 		p, err := c.queue(r, v)
 		if err != nil {
 			return nil, err

@@ -2,147 +2,181 @@ package console
 
 import (
 	"context"
+	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
+	"encoding/hex"
 	"errors"
-	"net"
+	"math"
 	"net/http"
+	"net/netip"
+	"net/url"
+	"path"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
-	"github.com/foyer-station/foyer/backoffice/office"
 	"github.com/foyer-station/foyer/backoffice/staff"
 	"github.com/foyer-station/foyer/backoffice/store"
 )
 
 const (
-	sessionCookie  = "session"
-	languageCookie = "language"
-	sessionTime    = 10 * time.Hour // a working day
+	// hashTime is how long a sign-in waits for its password to be looked at before it is asked to come again.
+	hashTime = 5 * time.Second
+	// maxName is longer than the name of anybody; what is longer is one name to the throttle.
+	maxName = 40
 )
 
-// viewer is who looks at a page, and in which language.
-type viewer struct {
-	office.Caseworker
-	Language string
-}
-
-// signedIn lets only signed-in staff pass. A page leads others to the sign-in; anything that a page loads by itself gets
-// 401.
-func (c *Console) signedIn(next func(http.ResponseWriter, *http.Request, viewer)) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		who, err := c.session(r)
-		switch {
-		case err == nil:
-			next(w, r, who)
-		case !errors.Is(err, store.ErrNotFound):
-			c.fail(w, err)
-		case strings.Contains(r.Header.Get("Accept"), "text/html"):
-			http.Redirect(w, r, "/sign-in", http.StatusSeeOther)
-		default:
-			http.Error(w, "sign in first", http.StatusUnauthorized)
-		}
-	}
-}
-
-// session is who sent the request; store.ErrNotFound when nobody is signed in, or the office has no such caseworker any
-// more.
-func (c *Console) session(r *http.Request) (viewer, error) {
-	cookie, err := r.Cookie(sessionCookie)
-	if err != nil {
-		return viewer{}, store.ErrNotFound
-	}
-	name, err := c.store.Session(r.Context(), hash(cookie.Value), c.now())
-	if err != nil {
-		return viewer{}, err
-	}
-	caseworker, ok := c.office.Caseworker(name)
-	if !ok {
-		return viewer{}, store.ErrNotFound
-	}
-	return viewer{caseworker, language(r)}, nil
-}
+// errBusy says that too many sign in at once.
+var errBusy = errors.New("too many passwords to look at")
 
 type signInPage struct {
 	frame
 	Name   string
-	Wrong  bool
-	Locked bool
+	Notice string // key of a text; empty for none
+	Wait   int    // seconds until another try; 0 for none
+	Bad    bool   // the notice tells of a failure
 }
 
 func (c *Console) showSignIn(w http.ResponseWriter, r *http.Request) {
-	c.render(w, http.StatusOK, "sign-in", signInPage{frame: c.frame(r, viewer{Language: language(r)})})
+	page := signInPage{frame: c.frame(r, viewer{Language: language(r)})}
+	if why := store.Ending(r.URL.Query().Get("why")); slices.Contains(endings(), why) {
+		page.Notice = "ended." + string(why)
+	}
+	c.render(w, http.StatusOK, "sign-in", page)
 }
 
-func (c *Console) signIn(w http.ResponseWriter, r *http.Request) {
-	name, password := r.PostFormValue("name"), r.PostFormValue("password")
-	page := signInPage{frame: c.frame(r, viewer{Language: language(r)}), Name: name}
-	address, _, _ := net.SplitHostPort(r.RemoteAddr)
-	keys := []string{"name " + name, "address " + address}
-	for _, key := range keys {
-		if wait := c.throttle.Wait(key, c.now()); wait > 0 {
-			page.Locked = true
-			c.render(w, http.StatusTooManyRequests, "sign-in", page)
-			return
-		}
+func endings() []store.Ending {
+	return []store.Ending{
+		store.EndedBySigningOut, store.EndedByAnother, store.EndedByPassword, store.EndedByIdling, store.EndedByTime, endedByOffice,
 	}
-	ok, err := c.matches(r.Context(), name, password)
+}
+
+// signIn takes a try before it looks at the password: of tries that come together none is free.
+func (c *Console) signIn(w http.ResponseWriter, r *http.Request) {
+	caller, err := c.caller(r)
 	if err != nil {
 		c.fail(w, err)
 		return
 	}
-	if !ok {
-		for _, key := range keys {
-			c.throttle.Failed(key, c.now())
-		}
-		page.Wrong = true
-		c.render(w, http.StatusUnauthorized, "sign-in", page)
+	try, wait := c.throttle.Reserve(caller, c.now())
+	if try == nil {
+		c.refuse(w, r, http.StatusTooManyRequests, "signin.locked", caller, wait)
 		return
 	}
-	c.throttle.Succeeded(keys[0])
-	c.beginSession(w, r, name)
+	matched, err := c.matches(r.Context(), caller, r.PostFormValue("password"))
+	switch {
+	case errors.Is(err, errBusy):
+		try.Return()
+		c.refuse(w, r, http.StatusServiceUnavailable, "signin.busy", caller, hashTime)
+	case err != nil:
+		try.Return()
+		c.fail(w, err)
+	case matched == "":
+		c.refuse(w, r, http.StatusUnauthorized, "signin.wrong", caller, 0)
+	default:
+		try.Succeeded()
+		c.beginSession(w, r, caller, matched)
+	}
 }
 
-// matches says whether the password is name's. A name that does not exist takes as long as one that does.
-func (c *Console) matches(ctx context.Context, name, password string) (bool, error) {
-	kept, err := c.store.PasswordHash(ctx, name)
+// caller is who tries to sign in. Names are ids of the office file, which have no capital letters; keyboards of telephones
+// begin with one.
+func (c *Console) caller(r *http.Request) (staff.Caller, error) {
+	name := strings.ToLower(strings.TrimSpace(r.PostFormValue("name")))
+	if len(name) > maxName {
+		name = ""
+	}
+	caller := staff.Caller{Name: name, Client: client(r, c.trusted)}
+	former, err := r.Cookie(browserCookie)
+	if err != nil {
+		return caller, nil
+	}
+	token := hash(former.Value)
+	known, err := c.store.KnowsBrowser(r.Context(), token[:], name, c.now())
+	if known {
+		caller.Browser = string(token[:])
+	}
+	return caller, err
+}
+
+// refuse shows the sign-in again and says why. The log gets neither the name, which may be a password in the wrong field,
+// nor the address: a mark that is the same for the same client until the next start tells one guesser from many.
+func (c *Console) refuse(w http.ResponseWriter, r *http.Request, status int, notice string, caller staff.Caller, wait time.Duration) {
+	_, known := c.office.Caseworker(caller.Name)
+	c.refused.log(c.log, "status", status, "caseworker", known, "known_browser", caller.Browser != "", "client", c.mark(caller.Client))
+	page := signInPage{frame: c.frame(r, viewer{Language: language(r)}), Name: r.PostFormValue("name"), Notice: notice, Bad: true}
+	if wait > 0 {
+		page.Wait = int(math.Ceil(wait.Seconds()))
+		w.Header().Set("Retry-After", strconv.Itoa(page.Wait))
+	}
+	c.render(w, status, "sign-in", page)
+}
+
+func (c *Console) mark(client netip.Prefix) string {
+	mac := hmac.New(sha256.New, c.marking[:])
+	mac.Write([]byte(client.String()))
+	return hex.EncodeToString(mac.Sum(nil)[:4])
+}
+
+// matches gives the hash that the password matched, or nothing. A name that does not exist takes as long as one that does.
+func (c *Console) matches(ctx context.Context, caller staff.Caller, password string) (string, error) {
+	kept, err := c.store.PasswordHash(ctx, caller.Name)
 	unknown := errors.Is(err, store.ErrNotFound)
 	if err != nil && !unknown {
-		return false, err
+		return "", err
 	}
 	if unknown {
 		kept = c.nobody
 	}
-	select {
-	case c.hashing <- struct{}{}:
-	case <-ctx.Done():
-		return false, ctx.Err()
+	// A flood of strangers does not stand in front of staff before browsers of theirs.
+	hashing := c.hashing.strangers
+	if caller.Browser != "" {
+		hashing = c.hashing.known
 	}
-	defer func() { <-c.hashing }()
-	_, known := c.office.Caseworker(name)
-	return staff.Matches(kept, password) && !unknown && known, nil
+	waiting, cancel := context.WithTimeout(ctx, hashTime)
+	defer cancel()
+	select {
+	case hashing <- struct{}{}:
+	case <-waiting.Done():
+		return "", errBusy
+	}
+	defer func() { <-hashing }()
+	_, known := c.office.Caseworker(caller.Name)
+	if !staff.Matches(kept, password) || unknown || !known {
+		return "", nil
+	}
+	return kept, nil
 }
 
-func (c *Console) beginSession(w http.ResponseWriter, r *http.Request, name string) {
-	token := rand.Text()
+// beginSession begins a session under a token of its own, in place of the one that the browser had, and makes the browser
+// known.
+func (c *Console) beginSession(w http.ResponseWriter, r *http.Request, caller staff.Caller, passwordHash string) {
 	now := c.now()
-	if err := c.store.BeginSession(r.Context(), hash(token), name, now, now.Add(sessionTime)); err != nil {
+	session, browser := rand.Text(), rand.Text()
+	sessionHash, browserHash, former := hash(session), hash(browser), [sha256.Size]byte{}
+	if before, err := r.Cookie(browserCookie); err == nil {
+		former = hash(before.Value)
+	}
+	err := c.endSession(r, store.EndedByAnother)
+	if err == nil {
+		err = c.store.BeginSession(r.Context(), sessionHash[:], caller.Name, passwordHash, now, now.Add(sessionTime))
+	}
+	if errors.Is(err, store.ErrNotFound) { // the password was changed meanwhile
+		c.refuse(w, r, http.StatusUnauthorized, "signin.wrong", caller, 0)
+		return
+	}
+	if err == nil {
+		err = c.store.RememberBrowser(r.Context(), former[:], browserHash[:], caller.Name, now, now.Add(browserTime))
+	}
+	if err != nil {
 		c.fail(w, err)
 		return
 	}
-	setCookie(w, sessionCookie, token, sessionTime)
+	http.SetCookie(w, cookie(sessionCookie, session, sessionTime))
+	http.SetCookie(w, cookie(browserCookie, browser, browserTime))
 	http.Redirect(w, r, "/", http.StatusSeeOther)
-}
-
-func (c *Console) signOut(w http.ResponseWriter, r *http.Request) {
-	if cookie, err := r.Cookie(sessionCookie); err == nil {
-		if err := c.store.EndSession(r.Context(), hash(cookie.Value)); err != nil {
-			c.fail(w, err)
-			return
-		}
-	}
-	setCookie(w, sessionCookie, "", -1)
-	http.Redirect(w, r, "/sign-in", http.StatusSeeOther)
 }
 
 func (c *Console) chooseLanguage(w http.ResponseWriter, r *http.Request) {
@@ -151,16 +185,18 @@ func (c *Console) chooseLanguage(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "unknown language", http.StatusBadRequest)
 		return
 	}
-	setCookie(w, languageCookie, tag, 365*24*time.Hour)
+	http.SetCookie(w, cookie(languageCookie, tag, 365*24*time.Hour))
 	http.Redirect(w, r, localPath(r.PostFormValue("path")), http.StatusSeeOther)
 }
 
-// localPath keeps a redirect on this site.
-func localPath(path string) string {
-	if len(path) > 1 && path[0] == '/' && path[1] != '/' && path[1] != '\\' {
-		return path
+// localPath keeps a redirect on this site. It is written anew, since browsers take a backslash for a slash and leave out
+// tabs and line breaks.
+func localPath(to string) string {
+	u, err := url.Parse(to)
+	if err != nil || u.Scheme != "" || u.Host != "" || !strings.HasPrefix(u.Path, "/") {
+		return "/"
 	}
-	return "/"
+	return (&url.URL{Path: path.Clean(u.Path)}).EscapedPath()
 }
 
 func language(r *http.Request) string {
@@ -168,16 +204,4 @@ func language(r *http.Request) string {
 		return "en"
 	}
 	return "de"
-}
-
-func setCookie(w http.ResponseWriter, name, value string, lives time.Duration) {
-	http.SetCookie(w, &http.Cookie{
-		Name: name, Value: value, Path: "/", MaxAge: int(lives.Seconds()),
-		HttpOnly: true, Secure: true, SameSite: http.SameSiteStrictMode,
-	})
-}
-
-func hash(token string) []byte {
-	sum := sha256.Sum256([]byte(token))
-	return sum[:]
 }

@@ -198,7 +198,7 @@ func (p *visitorPage) place(id string, files []*stationv1.File) {
 	p.files = map[string]bool{}
 	pages := map[string]*pageView{}
 	for n, f := range files {
-		e := evidence{f, fmt.Sprintf("/visitor/%s/file/%d", id, n)}
+		e := evidence{f, fileURL(id, n)}
 		p.files[f.Name] = true
 		m := pageName.FindStringSubmatch(f.Name)
 		switch {
@@ -223,7 +223,7 @@ func (p *visitorPage) place(id string, files []*stationv1.File) {
 }
 
 func (c *Console) streamVisitor(w http.ResponseWriter, r *http.Request, v viewer) {
-	c.stream(w, r, func() ([]byte, error) {
+	c.stream(w, r, v, func() ([]byte, error) {
 		in, _, err := c.store.CheckIn(r.Context(), r.PathValue("id"))
 		if err != nil {
 			return nil, err
@@ -232,20 +232,49 @@ func (c *Console) streamVisitor(w http.ResponseWriter, r *http.Request, v viewer
 	})
 }
 
-// serveFile sends one file of a check-in, by its number in the record, exactly as it was captured.
-func (c *Console) serveFile(w http.ResponseWriter, r *http.Request, v viewer) {
-	id := r.PathValue("id")
-	_, record, err := c.record(r.Context(), id)
+// file finds the file that a request is for, by its number in the record. It answers itself where there is none.
+func (c *Console) file(w http.ResponseWriter, r *http.Request, v viewer) (in store.CheckIn, f *stationv1.File, n int, ok bool) {
+	in, record, err := c.record(r.Context(), r.PathValue("id"))
 	if c.missing(w, r, v, err) {
-		return
+		return in, nil, 0, false
 	}
-	n, err := strconv.ParseUint(r.PathValue("n"), 10, 16)
-	if err != nil || int(n) >= len(record.GetFiles()) {
+	number, err := strconv.ParseUint(r.PathValue("n"), 10, 16)
+	if n = int(number); err != nil || n >= len(record.GetFiles()) {
 		c.render(w, http.StatusNotFound, "missing", c.frame(r, v))
+		return in, nil, 0, false
+	}
+	return in, record.Files[n], n, true
+}
+
+type picturePage struct {
+	frame
+	ID, Ticket string
+	File       evidence
+}
+
+// showPicture shows one picture on a page of its own, which goes blank with the session as a mere picture would not.
+func (c *Console) showPicture(w http.ResponseWriter, r *http.Request, v viewer) {
+	in, f, n, ok := c.file(w, r, v)
+	if !ok {
 		return
 	}
-	f := record.Files[n]
-	content, err := c.vault.ReadFile(r.Context(), id, int(n), f.Size, [32]byte(f.Sha256))
+	c.render(w, http.StatusOK, "picture", picturePage{c.frame(r, v), in.ID, in.Ticket, evidence{f, fileURL(in.ID, n)}})
+}
+
+func fileURL(id string, n int) string { return fmt.Sprintf("/visitor/%s/file/%d", id, n) }
+
+// serveFile sends one file of a check-in exactly as it was captured.
+func (c *Console) serveFile(w http.ResponseWriter, r *http.Request, v viewer) {
+	in, f, n, ok := c.file(w, r, v)
+	if !ok {
+		return
+	}
+	id, shown := in.ID, evidence{File: f}.Shown()
+	if shown && r.Header.Get("Sec-Fetch-Dest") == "document" {
+		http.Redirect(w, r, fileURL(id, n)+"/view", http.StatusSeeOther)
+		return
+	}
+	content, err := c.vault.ReadFile(r.Context(), id, n, f.Size, [32]byte(f.Sha256))
 	if err != nil {
 		c.fail(w, err)
 		return
@@ -256,7 +285,7 @@ func (c *Console) serveFile(w http.ResponseWriter, r *http.Request, v viewer) {
 		return
 	}
 	w.Header().Set("Content-Type", f.MediaType)
-	if e := (evidence{File: f}); !e.Shown() {
+	if !shown {
 		w.Header().Set("Content-Disposition", fmt.Sprintf("attachment; filename=%q", f.Name))
 	}
 	w.Write(content)

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/foyer-station/foyer/backoffice/staff"
 )
@@ -44,35 +43,5 @@ func TestAPasswordHasALength(t *testing.T) {
 		if _, err := staff.Hash(p); !errors.Is(err, staff.ErrPassword) {
 			t.Errorf("%.20q: %v", p, err)
 		}
-	}
-}
-
-func TestGuessingGetsSlowerAndIsForgiven(t *testing.T) {
-	var throttle staff.Throttle
-	now := time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC)
-	for range 5 {
-		if w := throttle.Wait("brandt", now); w != 0 {
-			t.Fatalf("a free try waits %s", w)
-		}
-		throttle.Failed("brandt", now)
-	}
-	var last time.Duration
-	for range 12 {
-		w := throttle.Wait("brandt", now)
-		if w < last || w == 0 || w > 5*time.Minute {
-			t.Fatalf("after %s the wait is %s", last, w)
-		}
-		last = w
-		throttle.Failed("brandt", now)
-	}
-	if throttle.Wait("yilmaz", now) != 0 {
-		t.Error("another name waits too")
-	}
-	if throttle.Wait("brandt", now.Add(last)) != 0 {
-		t.Error("who waited long enough still waits")
-	}
-	throttle.Succeeded("brandt")
-	if throttle.Wait("brandt", now) != 0 {
-		t.Error("who has signed in still waits")
 	}
 }

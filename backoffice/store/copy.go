@@ -36,7 +36,7 @@ func Copy(ctx context.Context, path, to string) (checkIns []string, err error) {
 
 // strip takes out of a copy what must not outlive the day, and lists the check-ins in it.
 func strip(ctx context.Context, copied *sql.DB) (checkIns []string, err error) {
-	if _, err := copied.ExecContext(ctx, "DELETE FROM session"); err != nil {
+	if _, err := copied.ExecContext(ctx, "DELETE FROM session; DELETE FROM browser"); err != nil {
 		return nil, err
 	}
 	rows, err := copied.QueryContext(ctx, "SELECT id FROM checkin")

@@ -8,7 +8,45 @@ import (
 	"time"
 )
 
-// SetPassword lets name sign in with a password of this hash; a former password, and every session, ends.
+// Ending is why a session ended.
+type Ending string
+
+// The endings of a session.
+const (
+	EndedBySigningOut Ending = "signed_out"
+	EndedByAnother    Ending = "replaced" // somebody signed in anew in the same browser
+	EndedByPassword   Ending = "password" // a new password was set
+	EndedByIdling     Ending = "idle"
+	EndedByTime       Ending = "expired"
+)
+
+// aheadOfClock is how far a clock may be set back before a session is from the future, and not believed.
+const aheadOfClock = time.Minute
+
+// Session is one sign-in of a member of staff.
+type Session struct {
+	Name    string
+	Seen    time.Time // when its holder last did something
+	Expires time.Time
+	ended   Ending
+}
+
+// Ending is why the session has ended by now; empty while it lives. One whose holder did nothing for as long as idle has
+// ended.
+func (s Session) Ending(now time.Time, idle time.Duration) Ending {
+	switch {
+	case s.ended != "":
+		return s.ended
+	case !now.Before(s.Expires):
+		return EndedByTime
+	case now.Sub(s.Seen) >= idle, s.Seen.Sub(now) > aheadOfClock:
+		return EndedByIdling
+	}
+	return ""
+}
+
+// SetPassword lets name sign in with a password of this hash; a former password, and every session, ends, and no browser
+// is known any more.
 func (s *Store) SetPassword(ctx context.Context, name, hash string) error {
 	err := s.transact(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `INSERT INTO staff (name, password) VALUES (?1, ?2)
@@ -16,7 +54,11 @@ func (s *Store) SetPassword(ctx context.Context, name, hash string) error {
 		if err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, "DELETE FROM session WHERE name = ?", name)
+		_, err = tx.ExecContext(ctx, "UPDATE session SET ended = ? WHERE name = ? AND ended = ''", EndedByPassword, name)
+		if err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, "DELETE FROM browser WHERE name = ?", name)
 		return err
 	})
 	if err != nil {
@@ -37,16 +79,21 @@ func (s *Store) PasswordHash(ctx context.Context, name string) (hash string, err
 	return hash, nil
 }
 
-// BeginSession keeps a session under the hash of its token until it expires, and drops those that already have.
-func (s *Store) BeginSession(ctx context.Context, tokenSHA256 []byte, name string, now, expires time.Time) error {
+// BeginSession keeps a session under the hash of its token until it expires, and drops those that already have. The
+// password hash is the one that the sign-in matched: ErrNotFound when it is name's no longer.
+func (s *Store) BeginSession(ctx context.Context, tokenSHA256 []byte, name, passwordHash string, now, expires time.Time) error {
 	err := s.transact(ctx, func(tx *sql.Tx) error {
 		if _, err := tx.ExecContext(ctx, "DELETE FROM session WHERE expires_at <= ?", millis(now)); err != nil {
 			return err
 		}
-		_, err := tx.ExecContext(ctx, "INSERT INTO session (token_sha256, name, expires_at) VALUES (?, ?, ?)",
-			tokenSHA256, name, millis(expires))
+		begun, err := tx.ExecContext(ctx, `INSERT INTO session (token_sha256, name, seen_at, expires_at)
+			SELECT ?, name, ?, ? FROM staff WHERE name = ? AND password = ?`,
+			tokenSHA256, millis(now), millis(expires), name, passwordHash)
 		if err != nil {
 			return err
+		}
+		if n, err := begun.RowsAffected(); err != nil || n == 0 {
+			return errors.Join(err, ErrNotFound)
 		}
 		return audit(ctx, tx, Entry{At: now, Name: name, Action: ActionSignedIn})
 	})
@@ -56,23 +103,66 @@ func (s *Store) BeginSession(ctx context.Context, tokenSHA256 []byte, name strin
 	return nil
 }
 
-// Session is who holds the token; ErrNotFound when the session has ended.
-func (s *Store) Session(ctx context.Context, tokenSHA256 []byte, now time.Time) (name string, err error) {
-	err = s.db.QueryRowContext(ctx, "SELECT name FROM session WHERE token_sha256 = ? AND expires_at > ?",
-		tokenSHA256, millis(now)).Scan(&name)
+// Session is the session of a token, which may have ended; ErrNotFound when there is none.
+func (s *Store) Session(ctx context.Context, tokenSHA256 []byte) (Session, error) {
+	var found Session
+	var seen, expires int64
+	err := s.db.QueryRowContext(ctx, "SELECT name, seen_at, expires_at, ended FROM session WHERE token_sha256 = ?",
+		tokenSHA256).Scan(&found.Name, &seen, &expires, &found.ended)
 	if errors.Is(err, sql.ErrNoRows) {
-		return "", ErrNotFound
+		return Session{}, ErrNotFound
 	}
 	if err != nil {
-		return "", fmt.Errorf("read session: %w", err)
+		return Session{}, fmt.Errorf("read session: %w", err)
 	}
-	return name, nil
+	found.Seen, found.Expires = moment(seen), moment(expires)
+	return found, nil
 }
 
-// EndSession forgets a session. Ending it twice is no error.
-func (s *Store) EndSession(ctx context.Context, tokenSHA256 []byte) error {
-	if _, err := s.db.ExecContext(ctx, "DELETE FROM session WHERE token_sha256 = ?", tokenSHA256); err != nil {
+// Seen notes that a session's holder did something.
+func (s *Store) Seen(ctx context.Context, tokenSHA256 []byte, now time.Time) error {
+	_, err := s.db.ExecContext(ctx, "UPDATE session SET seen_at = ? WHERE token_sha256 = ?", millis(now), tokenSHA256)
+	if err != nil {
+		return fmt.Errorf("note use of session: %w", err)
+	}
+	return nil
+}
+
+// EndSession ends a session. One that has ended, or never was, is no error.
+func (s *Store) EndSession(ctx context.Context, tokenSHA256 []byte, why Ending) error {
+	_, err := s.db.ExecContext(ctx, "UPDATE session SET ended = ? WHERE token_sha256 = ? AND ended = ''", why, tokenSHA256)
+	if err != nil {
 		return fmt.Errorf("end session: %w", err)
+	}
+	return nil
+}
+
+// KnowsBrowser says whether name has signed in in the browser that holds the token.
+func (s *Store) KnowsBrowser(ctx context.Context, tokenSHA256 []byte, name string, now time.Time) (known bool, err error) {
+	err = s.db.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM browser WHERE token_sha256 = ? AND name = ? AND expires_at > ?)",
+		tokenSHA256, name, millis(now)).Scan(&known)
+	if err != nil {
+		return false, fmt.Errorf("read known browser: %w", err)
+	}
+	return known, nil
+}
+
+// RememberBrowser makes the browser that held a former token, if any, known by a new one, and known to name as well until
+// it expires.
+func (s *Store) RememberBrowser(ctx context.Context, formerSHA256, tokenSHA256 []byte, name string, now, expires time.Time) error {
+	err := s.transact(ctx, func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, "DELETE FROM browser WHERE expires_at <= ?", millis(now)); err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, "UPDATE browser SET token_sha256 = ? WHERE token_sha256 = ?", tokenSHA256, formerSHA256); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, `INSERT INTO browser (token_sha256, name, expires_at) VALUES (?1, ?2, ?3)
+			ON CONFLICT DO UPDATE SET expires_at = ?3`, tokenSHA256, name, millis(expires))
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("remember browser: %w", err)
 	}
 	return nil
 }

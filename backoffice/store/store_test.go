@@ -253,36 +253,6 @@ func TestForgettingLeavesNoRecordBehind(t *testing.T) {
 	}
 }
 
-func TestSessionsEnd(t *testing.T) {
-	s := open(t)
-	if err := s.SetPassword(t.Context(), "brandt", "hash"); err != nil {
-		t.Fatal(err)
-	}
-	begin := func(token string) {
-		t.Helper()
-		if err := s.BeginSession(t.Context(), []byte(token), "brandt", noon, noon.Add(time.Hour)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	ended := func(token string, at time.Time) bool {
-		_, err := s.Session(t.Context(), []byte(token), at)
-		return errors.Is(err, store.ErrNotFound)
-	}
-	begin("a")
-	if ended("a", noon) || !ended("a", noon.Add(time.Hour)) {
-		t.Error("a session does not live exactly until it expires")
-	}
-	s.EndSession(t.Context(), []byte("a"))
-	if !ended("a", noon) {
-		t.Error("a session outlives signing out")
-	}
-	begin("b")
-	s.SetPassword(t.Context(), "brandt", "new")
-	if !ended("b", noon) {
-		t.Error("a session outlives a new password")
-	}
-}
-
 func TestARevisionGrowsOnlyWithAChange(t *testing.T) {
 	s := open(t)
 	for i, step := range []struct {

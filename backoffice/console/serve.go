@@ -1,0 +1,73 @@
+package console
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"log"
+	"log/slog"
+	"net"
+	"net/http"
+	"regexp"
+	"strings"
+	"time"
+)
+
+// How long a browser may keep the server waiting. Event streams lift the limits on themselves and keep one of their own,
+// for each event; what remains is to find out about a browser that has gone without a word, or reads no more.
+const (
+	headerTime = 10 * time.Second
+	readTime   = 30 * time.Second
+	writeTime  = time.Minute
+	idleTime   = 2 * time.Minute // of a connection
+	silentTime = 15 * time.Second
+	maxHeader  = 16 << 10
+)
+
+// Serve serves staff on a listener until ctx ends, over TLS unless config is nil. Running requests then get as long as
+// grace; event streams end at once.
+func (c *Console) Serve(ctx context.Context, listener net.Listener, config *tls.Config, grace time.Duration) error {
+	server := &http.Server{
+		Handler:           c,
+		TLSConfig:         config,
+		ReadHeaderTimeout: headerTime,
+		ReadTimeout:       readTime,
+		WriteTimeout:      writeTime,
+		IdleTimeout:       idleTime,
+		MaxHeaderBytes:    maxHeader,
+		HTTP2:             &http.HTTP2Config{SendPingTimeout: silentTime, PingTimeout: silentTime, WriteByteTimeout: silentTime},
+		ErrorLog:          log.New(nameless{c.log}, "", 0),
+	}
+	server.RegisterOnShutdown(c.Stop)
+	served := make(chan error, 1)
+	go func() {
+		if config != nil {
+			served <- server.ServeTLS(listener, "", "")
+			return
+		}
+		served <- server.Serve(listener)
+	}()
+	select {
+	case err := <-served:
+		return err
+	case <-ctx.Done():
+	}
+	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
+	defer cancel()
+	err := server.Shutdown(ending)
+	if errors.Is(err, context.DeadlineExceeded) { // a browser that takes no answer keeps nobody from ending
+		err = server.Close()
+	}
+	<-served
+	return err
+}
+
+// nameless takes the lines that net/http writes about connections, and leaves out whose they are.
+type nameless struct{ log *slog.Logger }
+
+var addressAndPort = regexp.MustCompile(`([0-9]{1,3}(\.[0-9]{1,3}){3}|\[[0-9a-fA-F:.]+(%\w+)?\]):[0-9]+`)
+
+func (n nameless) Write(line []byte) (int, error) {
+	n.log.Warn(strings.TrimSpace(string(addressAndPort.ReplaceAll(line, []byte("a client")))))
+	return len(line), nil
+}
