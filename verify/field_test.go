@@ -9,19 +9,23 @@ import (
 	"testing"
 )
 
-// docs/field.md says which test holds which peculiarity of documents: none of them may have gone, or be called otherwise.
-func TestEveryTestThatTheFieldNamesExists(t *testing.T) {
-	text, err := os.ReadFile("../docs/field.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	declared, named := testsOfTheModule(t), regexp.MustCompile("`(Test[A-Za-z0-9]+)`").FindAllStringSubmatch(string(text), -1)
-	if len(named) < 60 {
-		t.Errorf("%d tests are named", len(named))
-	}
-	for _, name := range named {
-		if !declared[name[1]] {
-			t.Errorf("there is no %s", name[1])
+// docs/field.md says which test holds which peculiarity of documents, docs/threats.md which plays which attack: none of them
+// may have gone, or be called otherwise.
+func TestEveryTestThatTheDocumentationNamesExists(t *testing.T) {
+	declared := testsOfTheModule(t)
+	for page, atLeast := range map[string]int{"../docs/field.md": 60, "../docs/threats.md": 40} {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		named := regexp.MustCompile("`(Test[A-Za-z0-9]+)`").FindAllStringSubmatch(string(text), -1)
+		if len(named) < atLeast {
+			t.Errorf("%s names %d tests", page, len(named))
+		}
+		for _, name := range named {
+			if !declared[name[1]] {
+				t.Errorf("%s: there is no %s", page, name[1])
+			}
 		}
 	}
 }
