@@ -174,7 +174,7 @@ func TestARestoredOfficeShowsItsQueueAndSaysWhoseDataCannotBeRead(t *testing.T) 
 	}
 	b := w.signIn(t, "brandt")
 	page := b.page()
-	if strings.Count(page, "Daten nicht lesbar") != 1 || strings.Count(page, "call-") < 2 {
+	if strings.Count(page, "Daten nicht mehr lesbar") != 1 || strings.Count(page, "call-") < 2 {
 		t.Errorf("the queue does not show both visitors, one of them as unreadable:\n%s", page)
 	}
 	if _, body := b.do(http.MethodGet, "/visitor/"+lost.ID, nil); !strings.Contains(body, "aus einer Sicherung wiederhergestellt") || !strings.Contains(body, "call-"+lost.ID) {

@@ -22,7 +22,7 @@ func TestAVisitorWhoAsksForAPersonRingsAtEveryDesk(t *testing.T) {
 	var said, title string
 	do(t, ctx, "the ring", chromedp.WaitVisible(`.asking li[data-asking="`+c.ID+`"]`), chromedp.Text(".asking strong", &said),
 		chromedp.Poll(`document.title.startsWith("(1)")`, nil), chromedp.Title(&title))
-	if said != "A-2 bittet um eine Person, bei station-1" {
+	if said != "A-2 bittet um Hilfe, am Terminal station-1" {
 		t.Errorf("the desk reads %q, under %q", said, title)
 	}
 	picture(t, ctx, "asking", false)

@@ -32,7 +32,7 @@ var incomplete = map[string]struct {
 			{Name: "checks", How: stationv1.DroppedLeftOut, Count: 9700}, {Name: "reasons", How: stationv1.DroppedShortened, Count: 12},
 			{Name: "chip-DG14", How: stationv1.DroppedNotKept},
 		}
-	}, "Echt", []string{"Seite 1, sichtbar</b> verkleinert", "chip-DG13</b> fehlt, es war kein Platz", "Prüfungen</b> fehlt", "(9700)",
+	}, "Echt", []string{"Seite 1, sichtbar</b> verkleinert", "chip-DG13</b> aus Platzmangel weggelassen", "Prüfungen</b> aus Platzmangel weggelassen", "(9700)",
 		"Begründungen</b> gekürzt (12)", "konnte es nicht speichern"}},
 }
 

@@ -35,7 +35,7 @@ func data(l store.LeftOver, readable []string) string {
 	case !l.Recorded:
 		return "lead.none"
 	case !slices.Contains(readable, l.ID):
-		return "queue.unreadable"
+		return "queue.erased"
 	}
 	return "lead.kept"
 }

@@ -24,7 +24,7 @@ type row struct {
 	CalledName  string // who called
 	Why         string // the rule's reason
 	Dated       string // the ticket's day, YYYY-MM-DD; empty when it is today's
-	Unreadable  bool   // the data came and its key is gone: erased, or restored from a backup
+	Erased      bool   // the data came and its key is gone: vault.ErrErased
 }
 
 // Spoken is the ticket in words that mean one visitor only: of two with the same number, with station and time.
@@ -98,7 +98,7 @@ func (c *Console) queue(r *http.Request, v viewer) (queuePage, error) {
 	byCaseworker := map[string][]row{}
 	for _, in := range all {
 		visitor := c.row(v, in)
-		visitor.Unreadable = in.Recorded && !slices.Contains(readable, in.ID)
+		visitor.Erased = in.Recorded && !slices.Contains(readable, in.ID)
 		if visitor.Mine {
 			p.Current = &visitor
 			continue

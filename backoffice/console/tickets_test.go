@@ -28,9 +28,9 @@ func TestTwoVisitorsWithOneNumberAreShownWithWhatTellsThemApart(t *testing.T) {
 	b := s.signedIn(t, "brandt")
 	b.post("/language", url.Values{"language": {"en"}, "path": {"/"}})
 	for path, wants := range map[string][]string{
-		"/":                  {"this one at station-1, 11:40", "this one at station-2, 11:41", "Number of another station", "Call A-1, station-2, 11:41"},
-		"/visitor/" + ids[0]: {"this one at station-1, 11:40"},
-		"/visitor/" + ids[1]: {"this one at station-2, 11:41", "Number of another station"},
+		"/":                  {"this one at station station-1, 11:40", "this one at station station-2, 11:41", "Number of another station", "Call A-1, station-2, 11:41"},
+		"/visitor/" + ids[0]: {"this one at station station-1, 11:40"},
+		"/visitor/" + ids[1]: {"this one at station station-2, 11:41", "Number of another station"},
 	} {
 		page := b.get(path)
 		for _, want := range wants {

@@ -118,7 +118,7 @@ func (c *Console) showVisitor(w http.ResponseWriter, r *http.Request, v viewer) 
 	}
 	p := visitorPage{frame: c.frame(r, v), Row: c.row(v, in), NoData: noData(in, record), Persons: record.GetPersons(), Dropped: record.GetDropped()}
 	if erased {
-		p.NoData, p.Row.Unreadable = "visitor.erased", true
+		p.NoData, p.Row.Erased = "visitor.erased", true
 	}
 	for _, name := range slices.Sorted(maps.Keys(in.Decision.Waiting)) {
 		p.Queues = append(p.Queues, fmt.Sprintf("%s %d", c.nameOf(name), in.Decision.Waiting[name]))
