@@ -152,7 +152,7 @@ func gravest(checks []*stationv1.Check, most int) []*stationv1.Check {
 	for i := range order {
 		order[i] = i
 	}
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(gravity(checks[a]), gravity(checks[b])) })
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(gravity(checks[b]), gravity(checks[a])) })
 	order = slices.Sorted(slices.Values(order[:most]))
 	left := make([]*stationv1.Check, 0, most)
 	for _, i := range order {
@@ -161,12 +161,6 @@ func gravest(checks []*stationv1.Check, most int) []*stationv1.Check {
 	return left
 }
 
-// gravity is the lower, the graver a check is.
 func gravity(c *stationv1.Check) int {
-	levels := []verify.Level{verify.Mandatory, verify.Optional, verify.Evaluatory}
-	g := slices.Index(levels, verify.Level(c.GetLevel()))
-	if verify.Result(c.GetResult()) != verify.Failed {
-		g += len(levels)
-	}
-	return g
+	return verify.Gravity(verify.Result(c.GetResult()), verify.Level(c.GetLevel()))
 }

@@ -15,6 +15,17 @@ const (
 	Evaluatory Level = "evaluatory" // shown, never in the verdict
 )
 
+// Gravity is the higher, the less staff may miss a check: one that failed before one that did not, then by its level. A level
+// that is none weighs least.
+func Gravity(r Result, l Level) int {
+	levels := []Level{Evaluatory, Optional, Mandatory}
+	g := slices.Index(levels, l)
+	if r == Failed {
+		g += len(levels) + 1
+	}
+	return g
+}
+
 // Policy says which checks there are and what each weighs.
 type Policy struct {
 	Name   string

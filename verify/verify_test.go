@@ -196,3 +196,18 @@ func shipped(t *testing.T) *verify.Policy {
 	}
 	return policy
 }
+
+func TestWhatFailedIsGraverThanWhatDidNotAndAmongTheseWhatWeighsMore(t *testing.T) {
+	rising := []struct {
+		result verify.Result
+		level  verify.Level
+	}{
+		{verify.Undetermined, ""}, {verify.Passed, verify.Evaluatory}, {verify.Aborted, verify.Optional}, {verify.Passed, verify.Mandatory},
+		{verify.Failed, "unheard of"}, {verify.Failed, verify.Evaluatory}, {verify.Failed, verify.Optional}, {verify.Failed, verify.Mandatory},
+	}
+	for i, graver := range rising[1:] {
+		if verify.Gravity(rising[i].result, rising[i].level) >= verify.Gravity(graver.result, graver.level) {
+			t.Errorf("%v is no graver than %v", graver, rising[i])
+		}
+	}
+}

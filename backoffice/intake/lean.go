@@ -72,13 +72,8 @@ func readDocument(text []byte) (d *stationv1.Document, cut bool, err error) {
 	return d, cut, nil
 }
 
-// gravity is the higher, the less staff may miss a check: one that failed before one that did not, then by its level.
 func gravity(c *stationv1.Check) int {
-	g := slices.Index([]verify.Level{verify.Evaluatory, verify.Optional, verify.Mandatory}, verify.Level(c.Level))
-	if verify.Result(c.Result) == verify.Failed {
-		g += 3
-	}
-	return g
+	return verify.Gravity(verify.Result(c.Result), verify.Level(c.Level))
 }
 
 // inPlaceOfOne puts a check last, in place of one that is less grave; where there is none it is left out.
