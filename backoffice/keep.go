@@ -124,7 +124,7 @@ func (w *sweeper) doubts(skipped time.Duration) bool {
 	return skipped.Abs() > tolerated && !w.clock.Synchronised()
 }
 
-// hold is why so many of all check-ins must not be erased without a person; empty when they may.
+// hold is why what is overdue must not be erased without a person; empty when it may.
 func (w *sweeper) hold(skipped time.Duration, overdue, all int) store.Hold {
 	allowed := all / 2
 	if skipped < w.config.Retention.Duration {

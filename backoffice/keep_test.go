@@ -54,7 +54,7 @@ func (w *world) sweepState(t *testing.T) store.Sweep {
 	return state
 }
 
-// fill sends so many check-ins, confirmed now.
+// fill sends n check-ins, confirmed now.
 func (w *world) fill(t *testing.T, n int) (ids []string) {
 	t.Helper()
 	station := w.station(t)

@@ -60,13 +60,13 @@ func (s Station) String() string {
 	}
 	waiting := fmt.Sprintf("%d check-ins to send", s.Outbox)
 	if s.OutboxAge >= 60 {
-		waiting += fmt.Sprintf(" (the oldest waits for %s and is wiped in %s)", minutes(s.OutboxAge), minutes(s.OutboxLeft))
+		waiting += fmt.Sprintf(" (the oldest waits for %s and is wiped in %s)", hoursAndMinutes(s.OutboxAge), hoursAndMinutes(s.OutboxLeft))
 	}
 	return fmt.Sprintf("%s, %s, %s, %d numbers left", service, link, waiting, s.NumbersLeft)
 }
 
-// minutes is so many seconds, as "5h20m".
-func minutes(seconds int) string { return fmt.Sprintf("%dh%02dm", seconds/3600, seconds/60%60) }
+// hoursAndMinutes writes seconds as "5h20m".
+func hoursAndMinutes(seconds int) string { return fmt.Sprintf("%dh%02dm", seconds/3600, seconds/60%60) }
 
 // mark is a shape, not a colour: terminals of technicians are not all the same.
 func mark(c Check) string {

@@ -58,7 +58,7 @@ type pictureFile struct {
 	text      []byte // whoever has it overwrites it
 	mediaType string
 	tries     int // to make it fit, the first one not counted
-	scale     int // it is coarser by so much: 1, 2, 4
+	scale     int // how many times coarser it is: 1, 2, 4
 }
 
 // reduced says that there was no room for the picture as it was to be kept.

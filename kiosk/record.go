@@ -146,7 +146,7 @@ func shortened(c *stationv1.Check) bool {
 	return true
 }
 
-// gravest keeps so many checks, in their order: those that failed, the weightiest first, before those that did not.
+// gravest keeps the gravest checks, most of them, in the order in which they stand.
 func gravest(checks []*stationv1.Check, most int) []*stationv1.Check {
 	order := make([]int, len(checks))
 	for i := range order {

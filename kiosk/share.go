@@ -19,7 +19,7 @@ const (
 	maxChipFiles  = stationv1.MaxFiles - maxPageFiles - maxOtherFiles
 )
 
-// The shares are no more than the whole: this does not compile else.
+// The shares are no more than the whole, or this does not compile.
 const _ = uint(stationv1.MaxCheckIn - recordShare - pagesShare - chipShare - portraitShare - signatureShare)
 
 // pageShare is what one picture of a page may have, of a card with two sides or of a document with one.

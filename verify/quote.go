@@ -10,7 +10,7 @@ import (
 const MaxReason = 600
 
 // Quote is text of which a stranger wrote a part (a name, an object identifier, an error that repeats one), for people to
-// read: one line of at most so many characters. What is cut off is told by dots, and what is not printable (bytes that are
+// read: one line of at most that many characters. Dots stand for what is cut off, and what is not printable (bytes that are
 // not UTF-8, control characters, marks that turn the direction of writing) by U+FFFD. It takes no longer for a longer text,
 // and changes nothing where it is applied again.
 func Quote(text string, most int) string {

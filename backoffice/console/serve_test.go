@@ -267,7 +267,7 @@ func (s *site) full(t *testing.T) {
 	}
 }
 
-// silent opens a stream over HTTP/2, by hand: with a window of so many bytes, never opened again, and no answer to a ping.
+// silent opens a stream over HTTP/2, by hand: with a window of that many bytes, never widened, and no answer to a ping.
 func (b *browser) silent(window uint32) *http2.Framer {
 	b.t.Helper()
 	conn, err := tls.Dial("tcp", strings.TrimPrefix(b.site.url, "https://"), &tls.Config{InsecureSkipVerify: true, NextProtos: []string{"h2"}})

@@ -207,7 +207,7 @@ func (p *spool) underWay(folder string) bool {
 	return false
 }
 
-// roomOnDisk is errNoRoom when so many bytes more, and what uploads under way still want, would eat into the reserve.
+// roomOnDisk is errNoRoom when that many bytes more, and what uploads under way still want, would eat into the reserve.
 func (p *spool) roomOnDisk(station string, size int64) error {
 	if err := durable.MkdirAll(filepath.Join(p.dir, station)); err != nil {
 		return err

@@ -43,7 +43,7 @@ func begin(t *testing.T, b *checkintest.BackOffice, stream uploading, station, i
 	arrived(t, b, station, id, int64(len(chunk)))
 }
 
-// arrived waits until a part has so many bytes.
+// arrived waits until a part has that many bytes.
 func arrived(t *testing.T, b *checkintest.BackOffice, station, id string, want int64) {
 	t.Helper()
 	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(time.Millisecond) {

@@ -43,7 +43,7 @@ func (s *Store) Sweep(ctx context.Context) (Sweep, error) {
 	return w, nil
 }
 
-// HoldSweep notes that so many check-ins wait to be erased until a person confirms it.
+// HoldSweep notes that held check-ins are not erased until a person confirms it, and why.
 func (s *Store) HoldSweep(ctx context.Context, reason Hold, held int, clock time.Time) error {
 	return s.sweep(ctx, "UPDATE sweep SET reason = ?, held = ?, clock_at = ?", reason, held, millis(clock))
 }
@@ -57,7 +57,7 @@ func (s *Store) ConfirmSweep(ctx context.Context, name string, clock, at time.Ti
 	})
 }
 
-// EndSweep notes that everything was erased but so many that could not be, and that the clock is believed.
+// EndSweep notes how many check-ins could not be erased, that all others were, and that the clock is believed.
 func (s *Store) EndSweep(ctx context.Context, clock time.Time, failed int) error {
 	return s.sweep(ctx, `UPDATE sweep SET believed_at = ?, failed = ?, held = 0, reason = '', clock_at = NULL,
 		confirmed_at = NULL`, millis(clock), failed)

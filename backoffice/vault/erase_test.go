@@ -19,7 +19,7 @@ import (
 	"github.com/foyer-station/foyer/scrub/scrubtest"
 )
 
-// vaultOn opens a vault on a file system of its own, with so many check-ins of one file each.
+// vaultOn opens a vault on a file system of its own, with check-ins of one file each.
 func vaultOn(t *testing.T, disk *scrubtest.Disk, checkIns int) *vault.Vault {
 	t.Helper()
 	office, err := age.GenerateX25519Identity()

@@ -38,7 +38,7 @@ func (c backupCommand) Run(ctx context.Context, std streams) error {
 
 type restoreCommand struct {
 	configFlag
-	From string `required:"" type:"existingdir" placeholder:"DIR" help:"What backup --to has made."`
+	From string `required:"" type:"existingdir" placeholder:"DIR" help:"A folder that backup --to has finished."`
 }
 
 // Run restores.

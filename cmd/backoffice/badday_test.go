@@ -333,8 +333,8 @@ func TestAStationOnTheOfficesListOfDeniedOnesIsOutWithoutARestart(t *testing.T) 
 	wait(t, "being served again", stolen.Linked)
 }
 
-// wantEverybodyOnce proves that exactly these visitors wait, each with the own name, number and station; the first so many
-// are marked.
+// wantEverybodyOnce proves that exactly these visitors wait, each with their own name, number and station, and that the first of
+// them are marked.
 func (b *building) wantEverybodyOnce(t *testing.T, known map[string]visitor, marked int) {
 	t.Helper()
 	s, err := backoffice.OpenStore(t.Context(), b.config)

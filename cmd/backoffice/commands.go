@@ -33,7 +33,7 @@ type commands struct {
 	Demo    demoCommand    `cmd:"" help:"Set up a back office in a folder, with certificates and users, and serve it."`
 	Migrate migrateCommand `cmd:"" help:"Bring the databases to the newest schema; serve does so too."`
 	Backup  backupCommand  `cmd:"" help:"Back the office up to a folder, also while it serves."`
-	Restore restoreCommand `cmd:"" help:"Bring a backup into an empty data folder."`
+	Restore restoreCommand `cmd:"" help:"Bring a backup back: with the back office stopped, and its data folder empty or moved away."`
 	User    struct {
 		Add userAddCommand `cmd:"" help:"Let a caseworker of the office file sign in, or set a new password."`
 	} `cmd:"" help:"Who may sign in to the console."`

@@ -22,7 +22,7 @@ import (
 
 type chipRead struct {
 	Reader string        `help:"A part of the reader's name; the first reader when not given." placeholder:"NAME"`
-	MRZ    string        `name:"mrz" xor:"key" help:"The printed lines, parted by spaces or line ends, also as another program or keyboard passed them on; - reads them from standard input." placeholder:"TEXT"`
+	MRZ    string        `name:"mrz" xor:"key" help:"The printed lines, separated by spaces or line ends, also as another program or keyboard passed them on; - reads them from standard input." placeholder:"TEXT"`
 	Doc    string        `xor:"key" and:"fields" help:"The document number, as printed." placeholder:"N"`
 	Birth  string        `and:"fields" help:"Date of birth." placeholder:"YYMMDD"`
 	Expiry string        `and:"fields" help:"Date of expiry." placeholder:"YYMMDD"`

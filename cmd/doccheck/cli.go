@@ -31,9 +31,9 @@ type cli struct {
 	} `cmd:"" help:"The chip."`
 	Page  pageCheck `cmd:"" help:"Optical checks on page pictures."`
 	Trust struct {
-		Import trustImport `cmd:"" help:"Add certificates, revocation lists, and lists of certificates, defects and deviations to the trust store."`
+		Import trustImport `cmd:"" help:"Add certificates, revocation lists, master lists, and lists of defects and deviations to the trust store."`
 		List   trustList   `cmd:"" help:"List what is in the trust store, who vouches for it, what does not count and why, and how old it is."`
-		Remove trustRemove `cmd:"" help:"Remove certificates or lists from what counts, for good."`
+		Remove trustRemove `cmd:"" help:"Keep certificates or lists from counting, whichever list has them again; trust import --again takes them back."`
 	} `cmd:"" help:"The trust store."`
 	Stamp    notYet `cmd:"" help:"The stamps on a page (not yet)."`
 	Portrait notYet `cmd:"" help:"Portrait quality (not yet)."`

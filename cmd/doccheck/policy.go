@@ -10,7 +10,7 @@ import (
 )
 
 type policyExplain struct {
-	File string `arg:"" help:"The policy file, such as the one that verify.policy of the kiosk's configuration names."`
+	File string `arg:"" help:"The policy file, as verify.policy in station.toml names one."`
 }
 
 // explainAnswer is the JSON of policy explain: the checks, or what is wrong in the file.

@@ -69,7 +69,7 @@ func TestAnImportThatIsKilledLeavesTheOldStoreOrTheNew(t *testing.T) {
 	}
 }
 
-// killWhen kills a command when the folder that it writes has changed so many times, or when it ends, and says when that was.
+// killWhen kills a command when the folder that it writes has changed that often, or when it ends, and says when that was.
 func killWhen(cmd *exec.Cmd, folder string, changes int) string {
 	ended := make(chan struct{})
 	go func() { _ = cmd.Wait(); close(ended) }()

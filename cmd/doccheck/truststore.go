@@ -22,7 +22,7 @@ type listAnswer struct {
 	Certificates []chip.Entry     `json:"certificates"`
 	CRLs         []chip.CRLEntry  `json:"crls"`
 	Signers      int              `json:"signers,omitempty"` // certificates of document signers
-	Lists        []chip.ListEntry `json:"lists"`             // of certificates, defects and deviations
+	Lists        []chip.ListEntry `json:"lists"`             // master lists, lists of defects and of deviations
 	AgeDays      int              `json:"age_days"`          // of the newest thing in the store; -1 for an empty one
 }
 
@@ -71,7 +71,7 @@ func (a listAnswer) text(w io.Writer) {
 		printBelow(w, "warning", e.Warning)
 		printBelow(w, "distrusted", e.Distrusted)
 		if e.Unvouched() {
-			printBelow(w, "do", "import it again with --trust-publisher, or take it out: trust remove "+e.SHA256[:12])
+			printBelow(w, "try", "import it again with --trust-publisher, or take it out: trust remove "+e.SHA256[:12])
 		}
 		for _, deviation := range e.Deviations {
 			printBelow(w, "deviates", deviation)
@@ -95,7 +95,7 @@ func printBelow(w io.Writer, what, text string) {
 func voucherText(v chip.Voucher) string {
 	since := v.Since.Format(time.DateOnly)
 	if v.Publisher == "" {
-		return fmt.Sprintf("imported by itself, %s, on %s", v.Source, since)
+		return fmt.Sprintf("a file of its own, %s, imported on %s", v.Source, since)
 	}
 	return fmt.Sprintf("list of %s, %.12s, %s, imported on %s", v.Publisher, v.SHA256, v.Source, since)
 }

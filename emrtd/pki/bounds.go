@@ -46,7 +46,7 @@ func readOID(s *cryptobyte.String) (string, bool) {
 // boundedOID is an object identifier for people.
 func boundedOID(oid string) string { return boundedText(oid, maxOID) }
 
-// boundedText is text of at most so many characters, for people, who read it on terminals too: what is cut off is told by
+// boundedText is the beginning of a text, at most that many characters, for people, who read it on terminals too: what is cut off is told by
 // dots, and what is not printable by U+FFFD.
 func boundedText(text string, most int) string {
 	var b strings.Builder

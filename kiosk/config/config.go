@@ -31,7 +31,7 @@ type Config struct {
 
 // BackOffice is where the station reports to. All of it is needed.
 type BackOffice struct {
-	Address     string `toml:"address"`     // "backoffice.example:8443"
+	Address     string `toml:"address"`     // "backoffice.example:7443"
 	Certificate string `toml:"certificate"` // PEM: the station's own, with SAN URI foyer://OFFICE/STATION
 	Key         string `toml:"key"`         // PEM: the certificate's private key
 	Authority   string `toml:"authority"`   // PEM: who signs the back office's certificate
@@ -67,7 +67,7 @@ func (r DocumentReader) None() bool { return r.Driver == "none" }
 
 // ChipReader chooses one of PC/SC's readers.
 type ChipReader struct {
-	Filter string `toml:"filter"` // part of the reader's name; empty is the first contactless one
+	Filter string `toml:"filter"` // part of the reader's name; empty is the first reader
 }
 
 // Camera is how OpenCV reaches a camera. OpenCV is never left to guess the back end: that can take 20 s.

@@ -24,7 +24,7 @@ const (
 	maxNumber   = 1_000_000
 )
 
-// Leases: so many numbers are asked for when fewer than half are left. A station serves some 300 visitors a day, so a
+// Leases: this many numbers are asked for when fewer than half are left. A station serves some 300 visitors a day, so a
 // lease bridges about an hour of being cut off.
 const (
 	leaseCount = 100 // LeaseNumbers allows 200

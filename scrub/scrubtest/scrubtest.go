@@ -20,7 +20,7 @@ type Disk struct {
 	mounted bool
 }
 
-// Mount makes and mounts a file system of so many MiB until the test ends. Where that is not allowed, the test is skipped
+// Mount makes a file system of that many MiB and mounts it until the test ends. Where that is not allowed, the test is skipped
 // and says so.
 func Mount(t testing.TB, size int) *Disk {
 	t.Helper()

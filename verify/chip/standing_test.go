@@ -13,7 +13,7 @@ import (
 	"github.com/foyer-station/foyer/verify/chip"
 )
 
-// months is a day so many months around Day.
+// months is Day, n months later.
 func months(n int) time.Time { return pkitest.Day.AddDate(0, n, 0) }
 
 // masterList is a list of the parties' certificates, signed in that month.

@@ -13,8 +13,8 @@ import (
 	"github.com/foyer-station/foyer/mrz/ocr/scan"
 )
 
-// An answer is magic, a code, two numbers of four bytes, and what they measure: pixels of so many columns and rows, or, with the
-// code of a refusal, text of so many bytes (and 0). Nothing follows.
+// An answer is magic, a code, two numbers of four bytes, and what they measure: columns and rows, and the pixels; or, with the
+// code of a refusal, bytes (and 0), and the text. Nothing follows.
 const (
 	magic      = "Foyer picture 1\n"
 	headerSize = len(magic) + 1 + 4 + 4

@@ -111,7 +111,7 @@ func allowComputingOnly() error {
 		return unix.SockFilter{Code: unix.BPF_LD | unix.BPF_W | unix.BPF_ABS, K: at}
 	}
 	answer := func(k uint32) unix.SockFilter { return unix.SockFilter{Code: unix.BPF_RET | unix.BPF_K, K: k} }
-	// unless goes on with the next instruction if the test holds, and leaves out so many if not.
+	// unless goes on with the next instruction if the test holds, and skips some if not.
 	unless := func(test uint16, k uint32, leaveOut uint8) unix.SockFilter {
 		return unix.SockFilter{Code: unix.BPF_JMP | test | unix.BPF_K, K: k, Jf: leaveOut}
 	}

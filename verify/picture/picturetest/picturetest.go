@@ -101,7 +101,7 @@ func PNG(width, height uint32) []byte {
 	return chunk(b, "IEND", nil)
 }
 
-// Deflated are so many zeros, a thousandth of them.
+// Deflated is n zeros, deflated to a thousandth of that.
 func Deflated(n int64) []byte {
 	var b bytes.Buffer
 	w, _ := zlib.NewWriterLevel(&b, zlib.BestCompression)
@@ -160,7 +160,7 @@ func WebP(width, height uint32) []byte {
 	return append(b, vp8l...)
 }
 
-// LZW are about so many zeros in the compression of TIFF, less than a thousandth of them.
+// LZW is about n zeros in the compression of TIFF, in less than a thousandth of that.
 func LZW(n int64) []byte {
 	const clear, first = 256, 258
 	var b bytes.Buffer

@@ -33,5 +33,5 @@ const (
 	ageTag    = 16
 )
 
-// SealedSize is the most bytes that a file of so many has when it is sealed.
+// SealedSize is the most bytes that a file of this size has when it is sealed.
 func SealedSize(plain int64) int64 { return plain + ageHeader + ageTag*(plain/ageChunk+2) }
