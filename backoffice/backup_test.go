@@ -81,14 +81,9 @@ func TestABackupOpensNobodyWhoWasErased(t *testing.T) {
 		send(t, station, c)
 	}
 	underWay := checkintest.Genuine(w.Now())
-	_, uploads, err := station.Prepare(t.Context(), underWay)
+	_, uploads, err := station.UploadAll(t.Context(), underWay)
 	if err != nil {
 		t.Fatal(err)
-	}
-	for _, sealed := range uploads {
-		if _, err := station.UploadFrom(t.Context(), underWay.ID, sealed, 0, len(sealed)); err != nil {
-			t.Fatal(err)
-		}
 	}
 	w.signIn(t, "brandt")
 	taken := w.backup(t) // while it serves

@@ -27,14 +27,11 @@ func TestNothingOfAnErasedVisitorIsFoundOnTheDiskItself(t *testing.T) {
 	}
 	for n := range 6 {
 		c := checkintest.Genuine(morning.Add(-97 * time.Hour))
-		request, uploads, err := station.Prepare(t.Context(), c)
+		request, uploads, err := station.UploadAll(t.Context(), c)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, sealed := range uploads {
-			if _, err := station.UploadFrom(t.Context(), c.ID, sealed, 0, len(sealed)); err != nil {
-				t.Fatal(err)
-			}
 			pieces(sealed) // sealed to the office, whose identity stays
 		}
 		if n == 0 { // one that is damaged on the way is thrown away at once

@@ -13,7 +13,6 @@ import (
 	"net/url"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -220,7 +219,7 @@ func TestAQuietQueueStaysLiveForAMinute(t *testing.T) {
 }
 
 func TestABrokenConnectionIsLoggedWithoutItsAddress(t *testing.T) {
-	var log lines
+	var log checkintest.Log
 	s := openAs(t, time.Now, setup{log: &log, tls: certified(t)})
 	conn, err := net.Dial("tcp", strings.TrimPrefix(s.url, "https://"))
 	if err != nil {
@@ -231,32 +230,14 @@ func TestABrokenConnectionIsLoggedWithoutItsAddress(t *testing.T) {
 	if _, err := io.Copy(io.Discard, conn); err != nil {
 		t.Log(err)
 	}
-	for begun := time.Now(); log.text() == ""; time.Sleep(10 * time.Millisecond) {
+	for begun := time.Now(); log.String() == ""; time.Sleep(10 * time.Millisecond) {
 		if time.Since(begun) > time.Minute {
 			t.Fatal("nothing is logged")
 		}
 	}
-	if text := log.text(); !strings.Contains(text, "TLS handshake error from a client") || strings.Contains(text, "127.0.0.1") {
+	if text := log.String(); !strings.Contains(text, "TLS handshake error from a client") || strings.Contains(text, "127.0.0.1") {
 		t.Errorf("the log says %s", text)
 	}
-}
-
-// lines is a log that may be read while it is being written.
-type lines struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *lines) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *lines) text() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
 }
 
 // full fills the queue, so that a snapshot has some hundred thousand bytes.

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/foyer-station/foyer/backoffice/console"
+	"github.com/foyer-station/foyer/backoffice/internal/checkintest"
 )
 
 // behindProxy is a site that stands behind a proxy on loopback.
@@ -131,7 +132,7 @@ func TestWhatAnUntrustedPeerForwardsIsNotBelieved(t *testing.T) {
 }
 
 func TestRefusedSignInsAreLoggedWithoutNamesAndAddresses(t *testing.T) {
-	var log lines
+	var log checkintest.Log
 	s := behindProxy(t, &log)
 	b := s.browser(t)
 	for range 6 {
@@ -140,7 +141,7 @@ func TestRefusedSignInsAreLoggedWithoutNamesAndAddresses(t *testing.T) {
 	b.try("my password in the wrong field", "x", "192.0.2.77")
 	b.try("okafor", "x", "2001:db8:7:7::1")
 	b.post("/sign-out", url.Values{})
-	text := log.text()
+	text := log.String()
 	if n := strings.Count(text, "sign-in refused"); n != 8 {
 		t.Errorf("%d lines for 8 refusals", n)
 	}
@@ -165,12 +166,12 @@ func TestRefusedSignInsAreLoggedWithoutNamesAndAddresses(t *testing.T) {
 }
 
 func TestAFloodOfRefusalsDoesNotFillTheLog(t *testing.T) {
-	var log lines
+	var log checkintest.Log
 	b := behindProxy(t, &log).browser(t)
 	for range 300 {
 		b.try("brandt", "guess", "192.0.2.1")
 	}
-	if n := strings.Count(log.text(), "sign-in refused"); n < 10 || n > 100 {
+	if n := strings.Count(log.String(), "sign-in refused"); n < 10 || n > 100 {
 		t.Errorf("%d lines for 300 refusals", n)
 	}
 }

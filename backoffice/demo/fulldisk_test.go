@@ -70,14 +70,9 @@ func TestAnOfficeWithoutRoomTakesNoMoreUploadsAndAdmitsWhatItHas(t *testing.T) {
 	defer stop()
 	station := connect(t, dir, server.StationAddr())
 	c := checkintest.Genuine(time.Now())
-	request, uploads, err := station.Prepare(t.Context(), c)
+	request, _, err := station.UploadAll(t.Context(), c)
 	if err != nil {
 		t.Fatal(err)
-	}
-	for _, sealed := range uploads {
-		if _, err := station.UploadFrom(t.Context(), c.ID, sealed, 0, len(sealed)); err != nil {
-			t.Fatal(err)
-		}
 	}
 	fill(40 << 20) // a disk of 400 MB keeps 46 MB
 	_, _, err = station.Send(t.Context(), checkintest.Genuine(time.Now()))

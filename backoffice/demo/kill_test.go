@@ -85,14 +85,9 @@ type submission struct {
 func upload(t *testing.T, station *checkintest.Station) submission {
 	t.Helper()
 	c := checkintest.Genuine(time.Now())
-	request, uploads, err := station.Prepare(t.Context(), c)
+	request, _, err := station.UploadAll(t.Context(), c)
 	if err != nil {
 		t.Fatal(err)
-	}
-	for _, sealed := range uploads {
-		if _, err := station.UploadFrom(t.Context(), c.ID, sealed, 0, len(sealed)); err != nil {
-			t.Fatal(err)
-		}
 	}
 	return submission{c, request}
 }

@@ -116,7 +116,7 @@ func TestAnUploadThatRunsEndsWhenItsStationIsDenied(t *testing.T) {
 }
 
 func TestADenyListThatIsSpoiledHoldsAsItWas(t *testing.T) {
-	log := &syncBuffer{}
+	log := &checkintest.Log{}
 	b, deny := denying(t, log)
 	stolen, second := b.Station(t, "utopia", "stolen"), b.Station(t, "utopia", "second")
 	look := func(s *checkintest.Station) error {

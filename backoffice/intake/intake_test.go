@@ -216,14 +216,9 @@ func TestTheSameSubmissionAgainGetsTheSameAnswer(t *testing.T) {
 func TestOneSubmissionSentManyTimesAtOnceIsOneVisitor(t *testing.T) {
 	b, station := start(t)
 	c := checkintest.Genuine(noon)
-	request, uploads, err := station.Prepare(t.Context(), c)
+	request, _, err := station.UploadAll(t.Context(), c)
 	if err != nil {
 		t.Fatal(err)
-	}
-	for _, sealed := range uploads {
-		if _, err := station.UploadFrom(t.Context(), c.ID, sealed, 0, len(sealed)); err != nil {
-			t.Fatal(err)
-		}
 	}
 	var all sync.WaitGroup
 	for range 6 {
@@ -384,7 +379,7 @@ func TestLeasesAreBoundedAndRepeatable(t *testing.T) {
 }
 
 func TestALogHoldsNothingOfTheVisitor(t *testing.T) {
-	log := &syncBuffer{}
+	log := &checkintest.Log{}
 	b := checkintest.Start(t, func() time.Time { return noon }, log)
 	station := b.Station(t, "utopia", "station-1")
 	c := checkintest.Genuine(noon)
@@ -444,22 +439,4 @@ func BenchmarkCheckIn(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
-}
-
-// syncBuffer is a buffer that the server may write to while the test reads.
-type syncBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (s *syncBuffer) Write(p []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.Write(p)
-}
-
-func (s *syncBuffer) String() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.String()
 }

@@ -26,17 +26,23 @@ type Station struct {
 
 // Send does all that a station does with a confirmed check-in: it takes a number, seals, uploads and submits.
 func (s *Station) Send(ctx context.Context, c *CheckIn) (*stationv1.SubmitRequest, *stationv1.SubmitResponse, error) {
-	request, uploads, err := s.Prepare(ctx, c)
+	request, _, err := s.UploadAll(ctx, c)
 	if err != nil {
 		return nil, nil, err
 	}
-	for _, sealed := range uploads {
-		if _, err := s.UploadFrom(ctx, c.ID, sealed, 0, len(sealed)); err != nil {
-			return nil, nil, err
-		}
-	}
 	response, err := s.Submit(ctx, request)
 	return request, response, err
+}
+
+// UploadAll does all that Send does but to submit.
+func (s *Station) UploadAll(ctx context.Context, c *CheckIn) (request *stationv1.SubmitRequest, uploads [][]byte, err error) {
+	request, uploads, err = s.Prepare(ctx, c)
+	for _, sealed := range uploads {
+		if err == nil {
+			_, err = s.UploadFrom(ctx, c.ID, sealed, 0, len(sealed))
+		}
+	}
+	return request, uploads, err
 }
 
 // Prepare seals a check-in and writes the request that submits it, without sending either.
