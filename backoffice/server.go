@@ -2,7 +2,8 @@
 // visitors for the caseworkers in charge, and shows them to staff in the browser.
 //
 // The rooms below do the work: office and routing say what the office is like, intake speaks with stations, vault keeps
-// what visitors handed in, store keeps the queue, console is what staff see.
+// what visitors handed in, store keeps the queue, staff says who signs in, console is what staff see, backup takes the
+// office elsewhere and brings it back. What they stand on: sqlite, durable (files and folders), disk (room), pki.
 package backoffice
 
 import (
@@ -23,6 +24,7 @@ import (
 	"google.golang.org/grpc"
 
 	"github.com/foyer-station/foyer/backoffice/console"
+	"github.com/foyer-station/foyer/backoffice/disk"
 	"github.com/foyer-station/foyer/backoffice/durable"
 	"github.com/foyer-station/foyer/backoffice/intake"
 	"github.com/foyer-station/foyer/backoffice/office"
@@ -118,8 +120,8 @@ func (s *Server) open(ctx context.Context) (err error) {
 }
 
 // ballast is room on the disk, for a start and for erasing when there is no other.
-func (s *Server) ballast() durable.Ballast {
-	return durable.Ballast{Path: filepath.Join(s.config.Data, "ballast"), Size: ballast}
+func (s *Server) ballast() disk.Ballast {
+	return disk.Ballast{Path: filepath.Join(s.config.Data, "ballast"), Size: ballast}
 }
 
 // witness notices that the database was copied back from a backup. Its file lies beside the keys, which no backup holds.

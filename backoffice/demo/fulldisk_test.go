@@ -2,7 +2,6 @@ package demo_test
 
 import (
 	"os"
-	"os/exec"
 	"path/filepath"
 	"testing"
 	"time"
@@ -12,43 +11,28 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
-	"github.com/foyer-station/foyer/backoffice/durable"
+	"github.com/foyer-station/foyer/backoffice/disk"
 	"github.com/foyer-station/foyer/backoffice/internal/checkintest"
+	"github.com/foyer-station/foyer/scrub/scrubtest"
 )
 
-// disk mounts a small file system of its own, and says how to fill it.
-func disk(t *testing.T) (dir string, fillUpTo func(free int64)) {
+// fillUpTo writes to a folder's disk until no more than free bytes are left.
+func fillUpTo(t *testing.T, dir string, free int64) {
 	t.Helper()
-	image, dir := filepath.Join(t.TempDir(), "disk"), t.TempDir()
-	for _, command := range [][]string{
-		{"truncate", "-s", "400M", image}, {"mkfs.ext4", "-q", "-m", "0", image}, {"mount", "-o", "loop", image, dir},
-	} {
-		if out, err := exec.Command(command[0], command[1:]...).CombinedOutput(); err != nil {
-			t.Skipf("NOT TESTED: no file system can be mounted here, %v: %v: %s", command, err, out)
-		}
-	}
-	t.Cleanup(func() {
-		if out, err := exec.Command("umount", "--lazy", dir).CombinedOutput(); err != nil {
-			t.Errorf("umount: %v: %s", err, out)
-		}
-	})
-	return dir, func(free int64) {
-		t.Helper()
-		for _, step := range []int64{1 << 20, 64 << 10, 4 << 10} { // large pieces first: every piece needs a little for itself
-			for have := freeOn(t, dir); have-step >= free; have = freeOn(t, dir) {
-				f, err := os.Create(filepath.Join(dir, "lost+found", "filler-"+uuid.NewString()))
-				if err != nil {
-					t.Fatal(err)
-				}
-				size := step
-				if step == 1<<20 {
-					size = (have - free) / step * step
-				}
-				err = unix.Fallocate(int(f.Fd()), 0, 0, size)
-				f.Close()
-				if err != nil {
-					break
-				}
+	for _, step := range []int64{1 << 20, 64 << 10, 4 << 10} { // large pieces first: every piece needs a little for itself
+		for have := freeOn(t, dir); have-step >= free; have = freeOn(t, dir) {
+			f, err := os.Create(filepath.Join(dir, "lost+found", "filler-"+uuid.NewString()))
+			if err != nil {
+				t.Fatal(err)
+			}
+			size := step
+			if step == 1<<20 {
+				size = (have - free) / step * step
+			}
+			err = unix.Fallocate(int(f.Fd()), 0, 0, size)
+			f.Close()
+			if err != nil {
+				break
 			}
 		}
 	}
@@ -56,7 +40,7 @@ func disk(t *testing.T) (dir string, fillUpTo func(free int64)) {
 
 func freeOn(t *testing.T, dir string) int64 {
 	t.Helper()
-	_, free, err := durable.Room(dir)
+	_, free, err := disk.Room(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,7 +48,7 @@ func freeOn(t *testing.T, dir string) int64 {
 }
 
 func TestAnOfficeWithoutRoomTakesNoMoreUploadsAndAdmitsWhatItHas(t *testing.T) {
-	dir, fill := disk(t)
+	dir := scrubtest.Mount(t, 400).Dir
 	config, _ := prepare(t, dir)
 	server, stop := serve(t, config)
 	defer stop()
@@ -74,7 +58,7 @@ func TestAnOfficeWithoutRoomTakesNoMoreUploadsAndAdmitsWhatItHas(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	fill(40 << 20) // a disk of 400 MB keeps 46 MB
+	fillUpTo(t, dir, 40<<20) // a disk of 400 MB keeps 46 MB
 	_, _, err = station.Send(t.Context(), checkintest.Genuine(time.Now()))
 	if status.Code(err) != codes.ResourceExhausted {
 		t.Errorf("with %d bytes free: %v, want ResourceExhausted", freeOn(t, dir), err)
@@ -88,7 +72,7 @@ func TestAnOfficeWithoutRoomTakesNoMoreUploadsAndAdmitsWhatItHas(t *testing.T) {
 }
 
 func TestAnOfficeStartsAndErasesOnADiskThatIsFull(t *testing.T) {
-	dir, fill := disk(t)
+	dir := scrubtest.Mount(t, 400).Dir
 	config, _ := prepare(t, dir)
 	server, stop := serve(t, config)
 	station := connect(t, dir, server.StationAddr())
@@ -105,7 +89,7 @@ func TestAnOfficeStartsAndErasesOnADiskThatIsFull(t *testing.T) {
 	if err := os.Chtimes(abandoned, old, old); err != nil {
 		t.Fatal(err)
 	}
-	fill(0)
+	fillUpTo(t, dir, 0)
 	free := freeOn(t, dir)
 	if free > 16<<10 {
 		t.Fatalf("%d bytes are still free: this test shows nothing", free)

@@ -1,5 +1,5 @@
 // Package durable puts files on disk so that they are there, whole, after a power cut: written beside their place,
-// synced, renamed, and the folder synced.
+// synced, renamed, and the folder synced. A folder is one process's, for as long as it locks it.
 package durable
 
 import (

@@ -14,6 +14,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/foyer-station/foyer/backoffice/disk"
 	"github.com/foyer-station/foyer/backoffice/durable"
 	"github.com/foyer-station/foyer/proto/foyer/station/v1"
 	"github.com/foyer-station/foyer/scrub"
@@ -212,11 +213,11 @@ func (p *spool) roomOnDisk(station string, size int64) error {
 	if err := durable.MkdirAll(filepath.Join(p.dir, station)); err != nil {
 		return err
 	}
-	disk, free, err := durable.Room(p.dir)
+	total, free, err := disk.Room(p.dir)
 	if err != nil {
 		return err
 	}
-	reserve := min(p.reserve, disk/8)
+	reserve := min(p.reserve, total/8)
 	for _, a := range p.open {
 		if info, err := a.file.Stat(); err == nil {
 			free -= a.size - info.Size()

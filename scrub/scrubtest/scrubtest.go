@@ -1,4 +1,4 @@
-// Package scrubtest gives tests a file system of their own, whose raw device can be searched once it is unmounted.
+// Package scrubtest gives tests a file system of their own, to be filled, and to be searched block by block once it is unmounted.
 package scrubtest
 
 import (
@@ -25,7 +25,7 @@ type Disk struct {
 func Mount(t testing.TB, size int) *Disk {
 	t.Helper()
 	if os.Geteuid() != 0 {
-		t.Skip("SKIPPED: only root may mount a file system and search it afterwards")
+		t.Skip("SKIPPED: only root may mount a file system")
 	}
 	dir := t.TempDir()
 	d := &Disk{Dir: filepath.Join(dir, "disk"), image: filepath.Join(dir, "image")}
@@ -40,7 +40,7 @@ func Mount(t testing.TB, size int) *Disk {
 	}
 	for _, command := range [][]string{{"mkfs.ext4", "-q", "-m", "0", d.image}, {"mount", "-o", "loop", d.image, d.Dir}} {
 		if err := run(command...); err != nil {
-			t.Skipf("SKIPPED: no file system to search: %v", err)
+			t.Skipf("SKIPPED: no file system can be mounted here: %v", err)
 		}
 	}
 	d.mounted = true

@@ -1,4 +1,5 @@
-package durable
+// Package disk looks for room on a disk, and keeps some back for what must go on when there is none.
+package disk
 
 import (
 	"errors"
