@@ -45,33 +45,45 @@ func TestNothingOfAnErasedVisitorIsFoundOnTheDiskItself(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	kept := checkintest.Genuine(morning)
+	send(t, station, kept)
 	w.stop()
 	keys, err := sql.Open("sqlite3", "file:"+w.config.Keys+"?mode=ro")
 	if err != nil {
 		t.Fatal(err)
 	}
-	rows, err := keys.Query("SELECT identity FROM checkin_key")
+	rows, err := keys.Query("SELECT checkin, identity FROM checkin_key")
 	if err != nil {
 		t.Fatal(err)
 	}
+	var keptKey []byte // shows that the search finds a key that is there
 	for rows.Next() {
+		var id string
 		var key []byte
-		if err := rows.Scan(&key); err != nil {
+		if err := rows.Scan(&id, &key); err != nil {
 			t.Fatal(err)
 		}
-		needles = append(needles, key)
+		if id == kept.ID {
+			keptKey = key
+		} else {
+			needles = append(needles, key)
+		}
 	}
 	if err := keys.Close(); err != nil || len(needles) < 60 {
 		t.Fatalf("%d things to look for, %v", len(needles), err)
 	}
 	w.serve(t)
-	until(t, "everything is erased", func() bool {
+	until(t, "everything overdue is erased", func() bool {
 		left, err := os.ReadDir(filepath.Join(w.config.Data, "files"))
-		return err == nil && len(left) == 0
+		return err == nil && len(left) == 1
 	})
 	w.stop()
 	needles = append(needles, []byte("Eriksson"), []byte("L898902C3"))
-	if found := disk.Search(t, needles...); len(found) != 0 {
-		t.Errorf("%d of %d pieces of keys, uploads and names are on the disk", len(found), len(needles))
+	found := disk.Search(t, append(needles, keptKey)...)
+	if len(found) == 0 || !bytes.Equal(found[len(found)-1], keptKey) {
+		t.Fatal("the key of the check-in that is kept was not found: this test shows nothing")
+	}
+	if n := len(found) - 1; n != 0 {
+		t.Errorf("%d of %d pieces of keys, uploads and names are on the disk", n, len(needles))
 	}
 }
