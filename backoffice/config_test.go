@@ -3,6 +3,7 @@ package backoffice_test
 import (
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -46,6 +47,41 @@ func TestWhatAnOfficeDecidesAboutItsConsoleIsCheckedAtTheStart(t *testing.T) {
 		_, err := backoffice.ReadConfig(path)
 		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
 			t.Errorf("%s: %v", lines, err)
+		}
+	}
+}
+
+func TestTheManualsConfigurationIsReadAndHasEveryKey(t *testing.T) {
+	manual, err := os.ReadFile(filepath.Join("..", "docs", "operations.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(manual), "```toml\n")
+	text, _, found := strings.Cut(rest, "```")
+	if !found {
+		t.Fatal("the manual has no configuration")
+	}
+	path := filepath.Join(t.TempDir(), "backoffice.toml")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c, err := backoffice.ReadConfig(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantSet(t, "", reflect.ValueOf(c))
+}
+
+// wantSet fails for each key of a table that is left out.
+func wantSet(t *testing.T, table string, v reflect.Value) {
+	t.Helper()
+	for i := range v.NumField() {
+		key := table + v.Type().Field(i).Tag.Get("toml")
+		switch {
+		case v.Field(i).IsZero():
+			t.Errorf("the manual leaves out %s", key)
+		case v.Field(i).Kind() == reflect.Struct:
+			wantSet(t, key+".", v.Field(i))
 		}
 	}
 }

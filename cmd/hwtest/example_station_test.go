@@ -1,8 +1,10 @@
 package main
 
 import (
+	"os"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -52,6 +54,37 @@ func settings(prefix string, table reflect.Type) (keys []string) {
 	return keys
 }
 
+// TestTheManualNamesEverySetting: a row of its table names one, or several of which the later ones have the first's folder.
+func TestTheManualNamesEverySetting(t *testing.T) {
+	manual, err := os.ReadFile(filepath.Join("..", "..", "docs", "operations.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := map[string]bool{}
+	quoted := regexp.MustCompile("`([a-z_.*]+)`")
+	for line := range strings.Lines(string(manual)) {
+		row := strings.SplitN(line, "|", 3)
+		if len(row) < 3 || row[0] != "" {
+			continue
+		}
+		folder := ""
+		for _, name := range quoted.FindAllStringSubmatch(row[1], -1) {
+			key := name[1]
+			if dot := strings.LastIndex(key, "."); dot >= 0 {
+				folder = key[:dot+1]
+			} else {
+				key = folder + key
+			}
+			named[key] = true
+		}
+	}
+	for _, key := range settings("", reflect.TypeFor[config.Config]()) {
+		if !named[key] && !named[key[:strings.LastIndex(key, ".")+1]+"*"] {
+			t.Errorf("the manual says nothing of %s", key)
+		}
+	}
+}
+
 func TestTheExampleStationShowsTheDefaults(t *testing.T) {
 	got, err := config.Load(example)
 	if err != nil {
@@ -59,16 +92,18 @@ func TestTheExampleStationShowsTheDefaults(t *testing.T) {
 	}
 	want := config.Default()
 	for name, pair := range map[string][2]any{
-		"state_dir":   {want.StateDir, got.StateDir},
-		"socket":      {want.Socket, got.Socket},
-		"languages":   {want.Languages, got.Languages},
-		"verify":      {want.Verify, got.Verify},
-		"look_every":  {want.Devices.LookEvery, got.Devices.LookEvery},
-		"chip_reader": {want.Devices.ChipReader, got.Devices.ChipReader},
-		"dpi":         {want.Devices.PageImager.DPI, got.Devices.PageImager.DPI},
-		"led_dir":     {want.Devices.PageImager.LEDDir, got.Devices.PageImager.LEDDir},
-		"width":       {want.Devices.Printer.Width, got.Devices.Printer.Width},
-		"timings":     {durations(kiosk.DefaultTimings()), durations(got.Timings)},
+		"state_dir":       {want.StateDir, got.StateDir},
+		"socket":          {want.Socket, got.Socket},
+		"languages":       {want.Languages, got.Languages},
+		"verify":          {want.Verify, got.Verify},
+		"look_every":      {want.Devices.LookEvery, got.Devices.LookEvery},
+		"document_reader": {want.Devices.DocumentReader, got.Devices.DocumentReader},
+		"chip_reader":     {want.Devices.ChipReader, got.Devices.ChipReader},
+		"dpi":             {want.Devices.PageImager.DPI, got.Devices.PageImager.DPI},
+		"kept_dpi":        {want.Devices.PageImager.KeptDPI, got.Devices.PageImager.KeptDPI},
+		"led_dir":         {want.Devices.PageImager.LEDDir, got.Devices.PageImager.LEDDir},
+		"width":           {want.Devices.Printer.Width, got.Devices.Printer.Width},
+		"timings":         {durations(kiosk.DefaultTimings()), durations(got.Timings)},
 	} {
 		if diff := cmp.Diff(pair[0], pair[1]); diff != "" {
 			t.Errorf("%s: the default (-) and the example (+) differ:\n%s", name, diff)
