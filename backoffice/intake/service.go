@@ -69,7 +69,7 @@ type Service struct {
 	// time takes some 50 ms, and two submissions of the same check-in cannot meet.
 	admitting  sync.Mutex
 	shares     map[string]*rate.Limiter // by station
-	submitting *turns // so that of each station one submission at most waits for admitting
+	submitting *turns                   // so that of each station one submission at most waits for admitting
 }
 
 // New makes the service of an office whose stations seal to recipient (age, "age1..."). Uploads wait under dir until
