@@ -205,7 +205,7 @@ func TestNothingLiveIsOverwrittenByARestore(t *testing.T) {
 	if rows, _ := w.kept(t); len(rows) != 2 {
 		t.Errorf("%d check-ins are left of the live office", len(rows))
 	}
-	for name, to := range map[string]string{"into the data": filepath.Join(w.config.Data, "backup"), "over a backup": taken} {
+	for name, to := range map[string]string{"into the data": filepath.Join(w.config.Data, "backup"), "into the data by another name": filepath.Join(w.config.Data, "..backup"), "over a backup": taken} {
 		if _, err := backup.Take(t.Context(), w.config, to, w.Now()); !errors.Is(err, backup.ErrTarget) {
 			t.Errorf("a backup %s: %v", name, err)
 		}

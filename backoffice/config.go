@@ -30,7 +30,8 @@ type Config struct {
 		// Denied is a file of stations, or certificates of stations, that are not served; empty for none. Its lines hold from
 		// the next call on, without a restart, and end what runs within a second.
 		Denied string `toml:"denied"`
-		// NumbersADay is how many ticket numbers one station may lease a day; 0 for 1,000 of the office's 9,999.
+		// NumbersADay is how many ticket numbers one station may lease a day, of the office's 9,999, and how many visitors it may
+		// hand in; 0 for 1,000.
 		NumbersADay int `toml:"numbers_a_day"`
 	} `toml:"stations"`
 	Console ConsoleConfig `toml:"console"`

@@ -18,7 +18,6 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"strings"
 	"time"
 
 	"github.com/foyer-station/foyer/backoffice"
@@ -94,7 +93,7 @@ func Take(ctx context.Context, c backoffice.Config, to string, now time.Time) (c
 
 func prepare(c backoffice.Config, to string) error {
 	inside, err := filepath.Rel(c.Data, to)
-	if err != nil || inside == "." || !strings.HasPrefix(inside, "..") {
+	if err != nil || filepath.IsLocal(inside) {
 		return ErrTarget
 	}
 	if err := durable.MkdirAll(to); err != nil {

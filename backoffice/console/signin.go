@@ -94,10 +94,8 @@ func (c *Console) caller(r *http.Request) (staff.Caller, error) {
 		return caller, nil
 	}
 	token := hash(former.Value)
-	known, err := c.store.KnowsBrowser(r.Context(), token[:], name, c.now())
-	if known {
-		caller.Browser = string(token[:])
-	}
+	id, err := c.store.KnownBrowser(r.Context(), token[:], name, c.now())
+	caller.Browser = string(id)
 	return caller, err
 }
 

@@ -120,6 +120,24 @@ func TestNobodyIsLockedOutOfABrowserThatIsKnown(t *testing.T) {
 	}
 }
 
+func TestAColleaguesOwnSignInGivesNoMoreGuessesAtAnother(t *testing.T) {
+	shared := open(t, atNoon).browser(t)
+	shared.signIn("okafor")
+	shared.signIn("brandt")
+	looked := 0
+	for range 3 {
+		for range 5 {
+			if shared.try("okafor", "a guess of brandt's", "").status == http.StatusUnauthorized {
+				looked++
+			}
+		}
+		shared.signIn("brandt")
+	}
+	if looked != 5 {
+		t.Errorf("%d guesses at a colleague were looked at in the browser that they share, not 5", looked)
+	}
+}
+
 func TestWhatAnUntrustedPeerForwardsIsNotBelieved(t *testing.T) {
 	s := open(t, atNoon)
 	statuses := map[int]int{}

@@ -2,7 +2,9 @@ package intake
 
 import (
 	"net/url"
+	"slices"
 	"testing"
+	"time"
 
 	"google.golang.org/protobuf/proto"
 
@@ -69,5 +71,25 @@ func TestTheWorstDocumentSpeaksForTheVisitor(t *testing.T) {
 	}
 	if v, validity := worst(documents); v != verify.Doubtful || validity != verify.Expired {
 		t.Errorf("%s, %s", v, validity)
+	}
+}
+
+// While one record is read, no other check-in is admitted: 16 MiB of checks, the most that a station can send, took ten seconds and more.
+func TestARecordFullOfChecksHoldsUpTheOfficeForAMoment(t *testing.T) {
+	failed := &stationv1.Check{Id: "a", Result: string(verify.Failed), Level: string(verify.Mandatory)}
+	for most, checks := range map[int]int{0: 36_000, stationv1.MaxChecks: 3_600} {
+		document := &stationv1.Document{Verdict: "doubtful", Validity: "valid", Checks: slices.Repeat([]*stationv1.Check{failed}, checks)}
+		text, err := proto.Marshal(&stationv1.CheckInRecord{Documents: slices.Repeat([]*stationv1.Document{document}, 18)})
+		if err != nil || len(text) > stationv1.MaxFile {
+			t.Fatalf("%d bytes, %v", len(text), err)
+		}
+		began := time.Now()
+		r, cut, err := parseRecord(text, 0)
+		if took := time.Since(began); took > 4*time.Second {
+			t.Errorf("%d checks took %v", 18*checks, took)
+		}
+		if kept := most > 0; (err == nil) != kept || cut != kept || kept && len(r.Documents[0].Checks) != most {
+			t.Errorf("of %d checks a document: cut %v, %v", checks, cut, err)
+		}
 	}
 }

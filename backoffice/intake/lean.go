@@ -17,7 +17,7 @@ const (
 	fieldDocuments protowire.Number = 2 // of CheckInRecord
 	fieldChecks    protowire.Number = 8 // of Document
 	maxRest                         = stationv1.MaxRecord / 4
-	// maxFlood is how many checks of a document are looked through for those that failed; with more it is not a document's.
+	// maxFlood is how many checks of a record are looked through for those that failed; with more it is no check-in's.
 	maxFlood = 1 << 16
 )
 
@@ -29,11 +29,12 @@ var errWire = errors.New("record is not a CheckInRecord, or has more of somethin
 func readLean(text []byte) (r *stationv1.CheckInRecord, cut bool, err error) {
 	r = &stationv1.CheckInRecord{}
 	var documents []*stationv1.Document
+	seen := 0
 	rest, err := each(text, fieldDocuments, func(content []byte) error {
 		if len(documents) == stationv1.MaxDocuments {
 			return errWire
 		}
-		d, shortened, err := readDocument(content)
+		d, shortened, err := readDocument(content, &seen)
 		documents, cut = append(documents, d), cut || shortened
 		return err
 	})
@@ -44,31 +45,26 @@ func readLean(text []byte) (r *stationv1.CheckInRecord, cut bool, err error) {
 	return r, quoteAll(r.ProtoReflect()) || cut, nil
 }
 
-func readDocument(text []byte) (d *stationv1.Document, cut bool, err error) {
-	var checks []*stationv1.Check
-	seen := 0
+// readDocument adds the checks that it has looked through to seen.
+func readDocument(text []byte, seen *int) (d *stationv1.Document, cut bool, err error) {
+	var gravest gravest
 	rest, err := each(text, fieldChecks, func(content []byte) error {
 		var c stationv1.Check
-		if seen++; seen > maxFlood || proto.Unmarshal(content, &c) != nil {
+		if *seen++; *seen > maxFlood || proto.Unmarshal(content, &c) != nil {
 			return errWire
 		}
 		cut = quoteAll(c.ProtoReflect()) || cut
 		if most := stationv1.MaxFiles; len(c.Evidence) > most {
 			c.Evidence, cut = c.Evidence[:most], true
 		}
-		if len(checks) < stationv1.MaxChecks {
-			checks = append(checks, &c)
-			return nil
-		}
-		cut = true
-		checks = inPlaceOfOne(checks, &c)
+		cut = gravest.add(&c) || cut
 		return nil
 	})
 	d = &stationv1.Document{}
 	if err != nil || proto.Unmarshal(rest, d) != nil {
 		return nil, false, errWire
 	}
-	d.Checks = checks
+	d.Checks = gravest.checks
 	return d, cut, nil
 }
 
@@ -76,14 +72,27 @@ func gravity(c *stationv1.Check) int {
 	return verify.Gravity(verify.Result(c.Result), verify.Level(c.Level))
 }
 
-// inPlaceOfOne puts a check last, in place of one that is less grave; where there is none it is left out.
-func inPlaceOfOne(checks []*stationv1.Check, c *stationv1.Check) []*stationv1.Check {
-	least := slices.MinFunc(checks, func(a, b *stationv1.Check) int { return gravity(a) - gravity(b) })
-	if gravity(least) >= gravity(c) {
-		return checks
+// gravest are as many checks as a document may have, the gravest of all that were added, in their order.
+type gravest struct {
+	checks []*stationv1.Check
+	least  int // gravity of the least grave, once there are as many as may be
+}
+
+// add puts a check last, in place of one that is less grave where there are as many as may be; lost says that one was left out.
+func (g *gravest) add(c *stationv1.Check) (lost bool) {
+	lost = len(g.checks) == stationv1.MaxChecks
+	if lost && gravity(c) <= g.least {
+		return lost
 	}
-	i := slices.Index(checks, least)
-	return append(slices.Delete(checks, i, i+1), c)
+	if lost {
+		i := slices.IndexFunc(g.checks, func(o *stationv1.Check) bool { return gravity(o) == g.least })
+		g.checks = slices.Delete(g.checks, i, i+1)
+	}
+	g.checks = append(g.checks, c)
+	if len(g.checks) == stationv1.MaxChecks {
+		g.least = gravity(slices.MinFunc(g.checks, func(a, b *stationv1.Check) int { return gravity(a) - gravity(b) }))
+	}
+	return lost
 }
 
 // each hands over the contents of one repeated message field, and gives all other fields as they stand.

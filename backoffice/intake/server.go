@@ -23,6 +23,7 @@ import (
 // The limits of a connection. A message is at most a chunk of 64 KiB and its frame.
 const (
 	maxMessage       = 80 << 10
+	maxHeader        = 16 << 10
 	maxStreams       = 32
 	handshakeTime    = 10 * time.Second
 	callTime         = 30 * time.Second
@@ -39,11 +40,12 @@ const (
 // NewServer makes the gRPC server of a service. TLS must ask for and verify client certificates. The log gets one line a
 // call: method, station, status, milliseconds; never anything that a visitor handed in.
 func NewServer(s *Service, tls *tls.Config, log *slog.Logger) *grpc.Server {
-	edge := edge{office: s.office.ID, denied: s.denied, log: log}
+	edge := edge{office: s.office.ID, denied: s.denied, turns: newTurns(maxCalls), log: log}
 	server := grpc.NewServer(
 		grpc.Creds(credentials.NewTLS(tls)),
 		grpc.MaxRecvMsgSize(maxMessage),
 		grpc.MaxConcurrentStreams(maxStreams),
+		grpc.MaxHeaderListSize(maxHeader),
 		grpc.ConnectionTimeout(handshakeTime),
 		grpc.KeepaliveParams(keepalive.ServerParameters{
 			MaxConnectionIdle: connectionIdle, MaxConnectionAge: connectionAge, MaxConnectionAgeGrace: connectionGrace,
@@ -80,6 +82,7 @@ func Serve(ctx context.Context, server *grpc.Server, listener net.Listener, grac
 type edge struct {
 	office string
 	denied *denied
+	turns  *turns
 	log    *slog.Logger
 }
 
@@ -125,6 +128,11 @@ func (e edge) call(ctx context.Context, method string, handle func(context.Conte
 	}
 	admitted, release := e.watch(context.WithValue(ctx, stationKey{}, caller.station), caller)
 	defer release()
+	done, err := e.turns.take(admitted, caller.station)
+	if err != nil {
+		return e.answer(log, err)
+	}
+	defer done()
 	return e.answer(log, handle(admitted))
 }
 

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"golang.org/x/time/rate"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
@@ -37,7 +38,7 @@ var ErrForeignKeys = errors.New("keys without their check-ins are not erased: is
 
 // Options are limits that an office may set; zero values stand for the defaults that are named.
 type Options struct {
-	NumbersADay int           // ticket numbers that one station may lease a day, so that a stolen one cannot use up all: 1000
+	NumbersADay int           // ticket numbers that one station may lease a day, and visitors it may hand in, so that a stolen one cannot use up all: 1000
 	Denied      string        // file of stations that are not served, see the example configuration; empty for none
 	Reserve     int64         // bytes of the disk that uploads leave free, so that what has been uploaded can be admitted: 128 MiB, at most an eighth of it
 	Idle        time.Duration // without a byte of an upload, after which it ends: 20 s
@@ -66,7 +67,9 @@ type Service struct {
 	leasing  sync.Mutex     // held while numbers are leased, so that an epoch does not change meanwhile
 	// admitting is held while one check-in is opened and put into the queue. An office sees a few a minute; one at a
 	// time takes some 50 ms, and two submissions of the same check-in cannot meet.
-	admitting sync.Mutex
+	admitting  sync.Mutex
+	shares     map[string]*rate.Limiter // by station
+	submitting *turns                   // so that of each station one submission at most waits for admitting
 }
 
 // New makes the service of an office whose stations seal to recipient (age, "age1..."). Uploads wait under dir until
@@ -89,7 +92,7 @@ func New(ctx context.Context, o *office.Office, recipient string, s *store.Store
 		return nil, err
 	}
 	return &Service{office: o, snapshot: snapshot, store: s, vault: v, spool: newSpool(dir, options.Reserve), denied: denied,
-		now: now, log: log, options: options}, nil
+		now: now, log: log, options: options, shares: map[string]*rate.Limiter{}, submitting: newTurns(1)}, nil
 }
 
 // Wait waits for what still reads from stations, after the server has ended.

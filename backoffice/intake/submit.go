@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"time"
 
+	"golang.org/x/time/rate"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
@@ -36,6 +37,11 @@ func (s *Service) Submit(ctx context.Context, r *stationv1.SubmitRequest) (*stat
 	if err := s.checkRequest(r); err != nil {
 		return nil, err
 	}
+	done, err := s.submitting.take(ctx, stationOf(ctx))
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	s.admitting.Lock()
 	defer s.admitting.Unlock()
 	before, err := s.store.Submitted(ctx, r.CheckInId)
@@ -106,6 +112,11 @@ func hashes(r *stationv1.SubmitRequest) [][]byte {
 // uploads where they are, and the next try begins again.
 func (s *Service) admit(ctx context.Context, r *stationv1.SubmitRequest) (*stationv1.SubmitResponse, error) {
 	ctx = context.WithoutCancel(ctx)
+	share := s.share(stationOf(ctx))
+	if share.TokensAt(s.now()) < 1 {
+		s.log.Warn("a station wants to hand in more check-ins than it may have numbers a day", "station", stationOf(ctx), "most", s.options.NumbersADay)
+		return nil, status.Error(codes.ResourceExhausted, "this station has handed in as many check-ins as it may a day")
+	}
 	doubt, err := s.doubt(ctx, r)
 	if err != nil {
 		return nil, err
@@ -142,7 +153,21 @@ func (s *Service) admit(ctx context.Context, r *stationv1.SubmitRequest) (*stati
 	if err != nil {
 		return nil, err
 	}
+	share.AllowN(a.At, 1)
 	return s.answer(r, p.Ahead, p.Wait), s.spool.drop(stationOf(ctx), r.CheckInId)
+}
+
+// share is how many more check-ins a station may hand in: as many as it may have numbers a day, and over a day as many again, so
+// that what a station kept while it was cut off is always taken, and a stolen one does not drown the queue. It is called with
+// admitting held.
+func (s *Service) share(station string) *rate.Limiter {
+	share, ok := s.shares[station]
+	if !ok {
+		most := s.options.NumbersADay
+		share = rate.NewLimiter(rate.Every(24*time.Hour/time.Duration(most)), most)
+		s.shares[station] = share
+	}
+	return share
 }
 
 // doubt says what is odd about a ticket. Its visitor holds it and is not refused: the office may have been restored since

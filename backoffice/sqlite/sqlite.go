@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net/url"
+	"os"
 
 	"github.com/mattn/go-sqlite3" // the driver "sqlite3"
 	"github.com/pressly/goose/v3"
@@ -22,8 +23,11 @@ var ErrNewer = errors.New("database of a newer version: install that version, or
 const connections = 4
 
 // Open opens the file at path, creates it if it is missing, and brings it to the newest of the goose migrations that
-// lie in the root of migrations. The caller closes the database.
+// lie in the root of migrations. The file and its log are their owner's alone. The caller closes the database.
 func Open(ctx context.Context, path string, migrations fs.FS) (*sql.DB, error) {
+	if err := keepPrivate(path); err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
 	options := url.Values{
 		"_journal_mode":  {"WAL"},
 		"_synchronous":   {"FULL"},
@@ -42,6 +46,28 @@ func Open(ctx context.Context, path string, migrations fs.FS) (*sql.DB, error) {
 		return nil, fmt.Errorf("migrate database %s: %w", path, err)
 	}
 	return db, nil
+}
+
+// keepPrivate makes the file if it is missing, and takes it from everybody but its owner whatever the umask is, or was. SQLite
+// gives its log and index the rights that the database has when it makes them.
+func keepPrivate(path string) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
+	if err == nil {
+		return f.Close()
+	}
+	if !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	for _, there := range []string{path, path + "-wal", path + "-shm"} {
+		info, err := os.Stat(there)
+		if err == nil && info.Mode().Perm()&0o077 != 0 {
+			err = os.Chmod(there, 0o600)
+		}
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
 }
 
 func migrate(ctx context.Context, db *sql.DB, migrations fs.FS) error {

@@ -5,14 +5,20 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io"
 	"net/url"
 	"os"
+
+	"github.com/foyer-station/foyer/backoffice/durable"
 )
 
-// Copy copies the database at path to a new file, as it is at one moment, while others may go on using it, and lists the
+// Copy copies the database at path to a new file, its owner's alone, as it is at one moment, while others may go on using it, and lists the
 // check-ins in it. Who is signed in is left out. It is fs.ErrNotExist when there is no database.
 func Copy(ctx context.Context, path, to string) (checkIns []string, err error) {
 	if _, err := os.Stat(path); err != nil {
+		return nil, fmt.Errorf("copy database: %w", err)
+	}
+	if err := durable.Write(to, func(io.Writer) error { return nil }); err != nil { // SQLite would let everybody read it
 		return nil, fmt.Errorf("copy database: %w", err)
 	}
 	from, err := sql.Open("sqlite3", dsn(path, url.Values{"_busy_timeout": {"10000"}}))
@@ -28,7 +34,7 @@ func Copy(ctx context.Context, path, to string) (checkIns []string, err error) {
 		return nil, fmt.Errorf("copy database: %w", err)
 	}
 	checkIns, err = strip(ctx, copied)
-	if err := errors.Join(err, copied.Close(), os.Chmod(to, 0o600)); err != nil {
+	if err := errors.Join(err, copied.Close()); err != nil {
 		return nil, fmt.Errorf("copy database: %w", err)
 	}
 	return checkIns, nil

@@ -137,14 +137,15 @@ func (s *Store) EndSession(ctx context.Context, tokenSHA256 []byte, why Ending) 
 	return nil
 }
 
-// KnowsBrowser says whether name has signed in in the browser that holds the token.
-func (s *Store) KnowsBrowser(ctx context.Context, tokenSHA256 []byte, name string, now time.Time) (known bool, err error) {
-	err = s.db.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM browser WHERE token_sha256 = ? AND name = ? AND expires_at > ?)",
-		tokenSHA256, name, millis(now)).Scan(&known)
-	if err != nil {
-		return false, fmt.Errorf("read known browser: %w", err)
+// KnownBrowser tells the browser that holds the token from others, whatever became of its token since; nil unless name has
+// signed in in it.
+func (s *Store) KnownBrowser(ctx context.Context, tokenSHA256 []byte, name string, now time.Time) (id []byte, err error) {
+	err = s.db.QueryRowContext(ctx, "SELECT id FROM browser WHERE token_sha256 = ? AND name = ? AND expires_at > ?",
+		tokenSHA256, name, millis(now)).Scan(&id)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return nil, fmt.Errorf("read known browser: %w", err)
 	}
-	return known, nil
+	return id, nil
 }
 
 // RememberBrowser makes the browser that held a former token, if any, known by a new one, and known to name as well until
@@ -157,7 +158,8 @@ func (s *Store) RememberBrowser(ctx context.Context, formerSHA256, tokenSHA256 [
 		if _, err := tx.ExecContext(ctx, "UPDATE browser SET token_sha256 = ? WHERE token_sha256 = ?", tokenSHA256, formerSHA256); err != nil {
 			return err
 		}
-		_, err := tx.ExecContext(ctx, `INSERT INTO browser (token_sha256, name, expires_at) VALUES (?1, ?2, ?3)
+		_, err := tx.ExecContext(ctx, `INSERT INTO browser (token_sha256, name, expires_at, id)
+			VALUES (?1, ?2, ?3, coalesce((SELECT id FROM browser WHERE token_sha256 = ?1), ?1))
 			ON CONFLICT DO UPDATE SET expires_at = ?3`, tokenSHA256, name, millis(expires))
 		return err
 	})
