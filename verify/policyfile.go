@@ -15,8 +15,9 @@ import (
 //go:embed policy.toml
 var defaultPolicy []byte
 
-// maxPolicy bounds a policy file, in bytes: the one that Foyer ships has about five thousand.
-const maxPolicy = 1 << 20
+// maxPolicy bounds a policy file, in bytes: the one that Foyer ships has about five thousand, and the library that reads TOML takes
+// minutes over a key of a megabyte.
+const maxPolicy = 64 << 10
 
 // PolicyFault is one thing wrong in a policy file.
 type PolicyFault struct {
@@ -115,7 +116,7 @@ type policyBlock struct {
 	first int // its first line in the file, from 1
 }
 
-var checkHeader = regexp.MustCompile(`^\s*\[\[\s*check\s*\]\]\s*(#.*)?$`)
+var checkHeader = regexp.MustCompile(`^\s*\[\[\s*["']?check["']?\s*\]\]\s*(#.*)?$`)
 
 // cutPolicy cuts a policy at its [[check]] lines: the library that reads TOML gives a place for syntax alone.
 func cutPolicy(text string) []policyBlock {
@@ -189,7 +190,11 @@ func parsePolicy(text string) (*policyFile, PolicyError) {
 		}
 		wrong := block.decode(&tables, map[string]string{"check": "ArrayHash", "check.id": "String", "check.level": "String",
 			"check.where_supported": "Bool", "check.about": "String"})
-		if len(wrong) == 0 {
+		switch {
+		case len(wrong) > 0:
+		case len(tables.Checks) > 1:
+			wrong = PolicyError{{block.first, "another check begins below, and not with [[check]] on a line of its own"}}
+		default:
 			wrong = tables.Checks[0].faults(block)
 			f.checks = append(f.checks, placedCheck{tables.Checks[0], block})
 		}

@@ -31,11 +31,11 @@ type trustImport struct {
 // importAnswer is the JSON of trust import. A file of which nothing can be used stands among the rejected, by its name.
 type importAnswer struct {
 	chip.Imported
-	refused int
+	useless int // files of which nothing was taken
 }
 
-// Run implements kong's command. A file that cannot be used does not keep the others out, and the answer is not good then; nor is it
-// where nobody vouches for something. Certificates rejected one by one are everyday life: every state's list has some.
+// Run implements kong's command. A file of which nothing can be used does not keep the others out, and the answer is not good then; nor
+// is it where nobody vouches for something. Certificates rejected one by one are everyday life: every state's list has some.
 func (t trustImport) Run(c *call) error {
 	terms := chip.Terms{Now: c.now, Day: c.day, Again: t.Again}
 	for _, text := range t.TrustPublisher {
@@ -65,11 +65,13 @@ func (t trustImport) Run(c *call) error {
 	for i, one := range results {
 		if one.Refused != nil {
 			one.Rejected = append(one.Rejected, chip.Rejected{Reason: files[i].Name + ": " + one.Refused.Error()})
-			a.refused++
+		}
+		if len(one.Rejected) > 0 && one.Imported+one.Known+one.Signers == 0 {
+			a.useless++
 		}
 		a.add(one)
 	}
-	return c.answer(a, a.refused == 0 && a.Unvouched == 0, a.text)
+	return c.answer(a, a.useless == 0 && a.Unvouched == 0, a.text)
 }
 
 // readFingerprint reads a SHA-256 as people copy it: in either case, with colons or white space.

@@ -68,6 +68,9 @@ func (a listAnswer) text(w io.Writer) {
 	for _, e := range a.Lists {
 		fmt.Fprintf(w, "%-14s %s  %.12s  %s: %d entries\n",
 			e.Kind, cmp.Or(e.Signed, e.Imported).Format(time.DateOnly), e.SHA256, e.Publisher, e.Entries)
+		if len(e.Path) > 0 {
+			printBelow(w, "signer", e.Path[0][:12])
+		}
 		printBelow(w, "warning", e.Warning)
 		printBelow(w, "distrusted", e.Distrusted)
 		if e.Unvouched() {

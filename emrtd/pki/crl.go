@@ -229,12 +229,3 @@ func (l *CRL) CoversDay(day time.Time) bool {
 	}
 	return !day.After(next)
 }
-
-// RevokesIssuer says whether the list revokes c, a CSCA or a link. It is stricter than [CRL.Revokes], for much rests on one: both
-// must be of one country.
-func (l *CRL) RevokesIssuer(c *Certificate) (Revocation, bool) {
-	if l.Country != c.IssuerCountry {
-		return Revocation{}, false
-	}
-	return l.Revokes(c)
-}

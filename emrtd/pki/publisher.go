@@ -5,9 +5,6 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"slices"
-
-	"golang.org/x/crypto/cryptobyte"
-	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
 )
 
 // Least lengths of keys that sign lists, in bits: of an RSA modulus, and of the order of a curve (ICAO Doc 9303-12, 4.1.6 and 4.4).
@@ -73,11 +70,27 @@ func IssuerAmong(certificates [][]byte, signer *Certificate) *Certificate {
 	return nil
 }
 
-// KeyDigest is the SHA-256 of the key's bits as the certificate has them, which is equal for certificates of one key.
+// KeyDigest is a SHA-256 that is equal for certificates of one key, in whichever way each writes it. Which curve a point is on is passed
+// over: one may be named and be written in full.
 func (c *Certificate) KeyDigest() [sha256.Size]byte {
-	p, _ := cutCertificate(c.Raw)
-	var info cryptobyte.String
-	var key []byte
-	_ = p.key.ReadASN1(&info, cbasn1.SEQUENCE) && info.SkipASN1(cbasn1.SEQUENCE) && info.ReadASN1BitStringAsBytes(&key) // it was read once
-	return sha256.Sum256(key)
+	switch key := c.key.(type) {
+	case rsaKey:
+		return sha256.Sum256(key.N.Bytes())
+	case ecKey:
+		return sha256.Sum256(key.point.Encode())
+	case standardKey:
+		point, _ := key.PublicKey.Bytes() // it was read from such
+		return sha256.Sum256(point)
+	}
+	return sha256.Sum256(c.Raw)
 }
+
+// SignedDigest is the SHA-256 of the content and when it was signed: equal for messages that one signer signed at one moment, however
+// what stands around that is written.
+func (s *SignedData) SignedDigest() [sha256.Size]byte {
+	signed, _ := s.SigningTime() // zero where it is not stated
+	return sha256.Sum256(fmt.Appendf(nil, "%d %s", signed.Unix(), s.Content))
+}
+
+// SignedDigest is the SHA-256 of what the list's issuer signed.
+func (l *CRL) SignedDigest() [sha256.Size]byte { return sha256.Sum256(l.signed.tbs) }

@@ -143,7 +143,7 @@ func (l *lineage) settle(name string) {
 		issuer := trusted[n]
 		for _, c := range issuedBy[issuer.SubjectIndex()] {
 			if path := l.paths[issuer]; l.paths[c] == nil && len(path) <= maxLinks &&
-				c.IssuedInNameOf(issuer) && c.CheckSignedBy(issuer) == nil {
+				c.IssuedInNameOf(issuer) && !isAfter(c.NotBefore, issuer.NotAfter) && c.CheckSignedBy(issuer) == nil {
 				l.paths[c] = append([]*pki.Certificate{c}, path...)
 				trusted = append(trusted, c)
 			}

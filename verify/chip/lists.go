@@ -2,6 +2,7 @@ package chip
 
 import (
 	"cmp"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"slices"
@@ -17,6 +18,7 @@ type publication interface {
 	SigningTime() (time.Time, bool)
 	SignerCertificate() (*pki.Certificate, error)
 	Weakness() string
+	SignedDigest() [sha256.Size]byte
 }
 
 // parsePublication parses a list of a kind.
@@ -85,11 +87,9 @@ func (s *Store) takeList(i item, p *parcel, terms Terms) error {
 		p.result.Known++
 		return nil
 	}
-	if r, removed := s.removed[id]; removed && !terms.Again {
-		p.rejectUnvouched(publisherOf(list), removedError(r))
+	if err := s.mayTake(id, signedDigest(list), terms.Again); err != nil {
+		p.rejectUnvouched(publisherOf(list), err)
 		return nil
-	} else if removed {
-		s.readmit(id)
 	}
 	origin := p.origin
 	origin.By = byList
@@ -130,6 +130,9 @@ func (s *Store) checkPublisher(list publication, terms Terms) (path []string, wa
 	}
 	id := fingerprint(signer.Raw)
 	named := terms.trusts(id)
+	if err := s.mayTake(id, keyDigest(signer), terms.Again || named); err != nil {
+		return nil, "", fmt.Errorf("its signer: %w", err)
+	}
 	if path, err = s.checkListSigner(signer); errors.Is(err, errRevoked) {
 		return nil, "", err
 	} else if err != nil && named {
@@ -187,11 +190,16 @@ func (s *Store) checkListSigner(signer *pki.Certificate) ([]string, error) {
 
 // pathFrom gives a path as of Provenance.
 func pathFrom(signer *pki.Certificate, issuers []*pki.Certificate) []string {
-	path := []string{fingerprint(signer.Raw)}
-	for _, c := range issuers {
-		path = append(path, fingerprint(c.Raw))
+	return fingerprints(append([]*pki.Certificate{signer}, issuers...))
+}
+
+// fingerprints are those of certificates.
+func fingerprints(certificates []*pki.Certificate) []string {
+	ids := make([]string, len(certificates))
+	for i, c := range certificates {
+		ids[i] = fingerprint(c.Raw)
 	}
-	return path
+	return ids
 }
 
 // outranked says whether the store has a list of this kind and publisher whose signer states that it signs such lists, which

@@ -95,7 +95,7 @@ var (
 	errPurpose   = errors.New("its signer's certificate does not say that it signs master lists: another key of its issuer's may be in wrong hands")
 	errCountries = errors.New("its signer and the CSCAs above it name several countries")
 	errOlder     = errors.New("the store has a newer list of this publisher")
-	errUndated   = errors.New("it does not say when it was signed, and the store has a list of this publisher that does")
+	errUndated   = errors.New("it does not say when it was signed, and the store has a list of this publisher: to have this one instead, remove that")
 )
 
 // arrivals parses the master lists that may be taken, in the order in which they were signed, whichever they came in; one whose
@@ -222,8 +222,14 @@ func (s *Store) checkMasterListSigner(signed *pki.SignedData, a *arrival, terms 
 	if why := s.revokedAnyhow(signer); why != "" {
 		return publisher{}, fmt.Errorf("%w: %s", errRevoked, why)
 	}
-	if id := fingerprint(signer.Raw); terms.trusts(id) && !isCSCA {
-		return publisher{signed, []string{id}, id}, nil
+	if id := fingerprint(signer.Raw); !isCSCA {
+		named := terms.trusts(id)
+		if err := s.mayTake(id, keyDigest(signer), terms.Again || named); err != nil {
+			return publisher{}, fmt.Errorf("its signer: %w", err)
+		}
+		if named {
+			return publisher{signed, []string{id}, id}, nil
+		}
 	}
 	if err := s.takeNamed(signed, signer, a, terms); err != nil {
 		return publisher{}, err
@@ -330,11 +336,9 @@ func (s *Store) revokedAnyhow(signer *pki.Certificate) string {
 // addListed adds the certificates of a master list, and keeps the list.
 func (s *Store) addListed(a *arrival, p publisher, terms Terms) error {
 	id := fingerprint(a.item.content)
-	if r, removed := s.removed[id]; removed && !terms.Again {
-		a.parcel.refuseList(publisherOf(a), removedError(r))
+	if err := s.mayTake(id, signedDigest(a), terms.Again); err != nil {
+		a.parcel.refuseList(publisherOf(a), err)
 		return nil
-	} else if removed {
-		s.readmit(id)
 	}
 	origin := a.origin()
 	if err := cmp.Or(s.mayRenew(a), s.maySucceed(a, p)); err != nil {
@@ -358,14 +362,14 @@ func (s *Store) mayRenew(a *arrival) error {
 	switch {
 	case !has, old == fingerprint(a.item.content):
 		return nil
-	case a.signed.IsZero() && !h.Signed.IsZero():
+	case a.signed.IsZero(): // it may be older, whatever the other says of itself
 		return errUndated
 	}
 	made := h.Signed
 	if made.IsZero() {
 		made = h.Imported
 	}
-	if !a.signed.IsZero() && !a.signed.After(made) {
+	if !a.signed.After(made) {
 		return fmt.Errorf("%w, of %s", errOlder, made.Format(isoDay))
 	}
 	return nil

@@ -23,7 +23,8 @@ type Provenance struct {
 	// By is "importer", "list" or "directory"; empty in a store of an earlier version.
 	By backing `json:"by,omitempty"`
 
-	// Path is of a signed list: the SHA-256 of its signer's certificate, and of those that it is signed down from, up to the anchor.
+	// Path is of a signed list: the SHA-256 of its signer's certificate, and of those that it is signed down from, up to the anchor. A
+	// revocation list's signer is its issuer.
 	Path []string `json:"path,omitempty"`
 	// Rests is the SHA-256 of the certificate by which a list's publisher was known first: the anchor of Path, that of the list before
 	// where that alone vouches for the anchor, or the signer's where the importer named it.

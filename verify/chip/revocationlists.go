@@ -54,11 +54,9 @@ func (s *Store) takeCRL(a *crlArrival, terms Terms) (later bool, err error) {
 		a.parcel.result.Known++
 		return false, nil
 	}
-	if r, removed := s.removed[id]; removed && !terms.Again {
-		a.parcel.rejectUnvouched(a.list.Issuer, removedError(r))
+	if err := s.mayTake(id, signedDigest(a.list), terms.Again); err != nil {
+		a.parcel.rejectUnvouched(a.list.Issuer, err)
 		return false, nil
-	} else if removed {
-		s.readmit(id)
 	}
 	if isAfter(a.list.ThisUpdate, terms.Day) {
 		a.parcel.refuse(a.list.Issuer, fmt.Errorf("it was issued on %s, which is after %s: set the clock, or wait",
@@ -70,7 +68,7 @@ func (s *Store) takeCRL(a *crlArrival, terms Terms) (later bool, err error) {
 		a.parcel.reject(a.list.Issuer, "a directory has many revocation lists in this name that its issuer did not sign")
 		return false, nil
 	}
-	issuer, err := s.issuerOfCRL(a.list)
+	path, err := s.issuerOfCRL(a.list)
 	if errors.Is(err, pki.ErrSignature) || errors.As(err, new(otherKeyError)) {
 		a.parcel.countUnsigned(name)
 		a.parcel.refuse(a.list.Issuer, fmt.Errorf("revocation list: %w", err))
@@ -78,15 +76,15 @@ func (s *Store) takeCRL(a *crlArrival, terms Terms) (later bool, err error) {
 	} else if a.err = err; err != nil {
 		return true, nil
 	}
-	return false, s.addCRL(a.list, issuer, a.parcel)
+	return false, s.addCRL(a.list, path, a.parcel)
 }
 
 // addCRL puts a revocation list into the store, unless a newer one of the same issuer and key is there. That one names the
 // same key as another is no proof of it: it takes the place of none that its own issuer's key did not sign.
-func (s *Store) addCRL(list *pki.CRL, issuer *pki.Certificate, p *parcel) error {
+func (s *Store) addCRL(list *pki.CRL, path []*pki.Certificate, p *parcel) error {
 	var older []string
 	for id, h := range s.crls {
-		if !h.content.SameIssuerAs(list) || h.content.CheckSignedBy(issuer) != nil {
+		if !h.content.SameIssuerAs(list) || h.content.CheckSignedBy(path[0]) != nil {
 			continue
 		}
 		if !list.ThisUpdate.After(h.content.ThisUpdate) {
@@ -97,7 +95,7 @@ func (s *Store) addCRL(list *pki.CRL, issuer *pki.Certificate, p *parcel) error 
 		older = append(older, id)
 	}
 	origin := p.origin
-	origin.Signed = list.ThisUpdate
+	origin.Signed, origin.Path = list.ThisUpdate, fingerprints(path)
 	id := fingerprint(list.Raw)
 	if err := s.save(id, kindCRL, list.Raw, origin); err != nil {
 		return err
@@ -109,4 +107,15 @@ func (s *Store) addCRL(list *pki.CRL, issuer *pki.Certificate, p *parcel) error 
 	}
 	s.lineage.forget()
 	return nil
+}
+
+// countryOfCRL is that of who issued a revocation list, which may leave it out.
+func (s *Store) countryOfCRL(h held[*pki.CRL]) string {
+	if h.content.Country != "" || len(h.Path) == 0 {
+		return h.content.Country
+	}
+	if issuer, held := s.certificates[h.Path[0]]; held {
+		return issuer.Country
+	}
+	return ""
 }

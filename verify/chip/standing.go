@@ -37,8 +37,8 @@ func (s *Store) judge() *standing {
 		fallen: map[string]string{}, disputed: map[string]string{}, crls: map[string][]*pki.CRL{},
 	}
 	for _, id := range slices.Sorted(maps.Keys(s.crls)) {
-		list := s.crls[id].content
-		st.crls[list.Country] = append(st.crls[list.Country], list)
+		country := s.countryOfCRL(s.crls[id])
+		st.crls[country] = append(st.crls[country], s.crls[id].content)
 	}
 	st.takeBack(s)
 	for id, h := range s.lists {
@@ -95,7 +95,7 @@ func (st *standing) takenBack(s *Store, id string, c *certificate) (why string, 
 		return "removed from the trust store on " + r.Removed.Format(isoDay), true
 	}
 	for _, list := range st.crls[c.IssuerCountry] {
-		if r, revoked := list.RevokesIssuer(c.Certificate); revoked {
+		if r, revoked := list.Revokes(c.Certificate); revoked {
 			return "revoked on " + r.When.Format(isoDay) + reasonOf(r) + ", says the revocation list of " + list.Issuer + " of " +
 				list.ThisUpdate.Format(isoDay), !r.KeepsKey()
 		}
@@ -132,16 +132,19 @@ func (st *standing) grow(s *Store) (grown bool) {
 
 // doubt says why a list does not count; empty where it does.
 func (st *standing) doubt(s *Store, h held[publication]) string {
+	signer, err := h.content.SignerCertificate()
+	if err != nil {
+		return err.Error()
+	}
+	if _, _, removed := s.removedLike(fingerprint(signer.Raw), keyDigest(signer)); removed {
+		return "its signer was removed from the trust store"
+	}
 	for _, id := range h.Path {
 		if _, removed := s.removed[id]; removed {
 			return "what its publisher was known by was removed from the trust store"
 		} else if why := st.fallen[id]; why != "" {
 			return "what its publisher was known by was " + why
 		}
-	}
-	signer, err := h.content.SignerCertificate()
-	if err != nil {
-		return err.Error()
 	}
 	if why := st.revokedByIssuer(signer); why != "" {
 		return "its signer was " + why

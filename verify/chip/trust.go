@@ -13,7 +13,7 @@ import (
 var (
 	errNoIssuer   = errors.New("no CSCA of this issuer in the trust store")
 	errNoKey      = errors.New("no CSCA of this issuer in the trust store has the key that is named: a newer one may be missing")
-	errNoAncestor = errors.New("the issuer is a link certificate whose own issuer is not in the trust store")
+	errNoAncestor = errors.New("the issuer is a link certificate whose own issuer is not in the trust store, or had expired before")
 )
 
 // Bounds of how many keys are tried on one signature, of those that are trusted and of others. A state has a dozen.
@@ -45,12 +45,8 @@ func (s *Store) issuerOf(c *pki.Certificate) ([]*pki.Certificate, error) {
 }
 
 // issuerOfCRL finds the certificate that issued a revocation list and is trusted, as issuerOf does.
-func (s *Store) issuerOfCRL(l *pki.CRL) (*pki.Certificate, error) {
-	path, err := s.walk(l, l.ThisUpdate)
-	if err != nil {
-		return nil, err
-	}
-	return path[0], nil
+func (s *Store) issuerOfCRL(l *pki.CRL) ([]*pki.Certificate, error) {
+	return s.walk(l, l.ThisUpdate)
 }
 
 // issued says whether issuerOf finds c's issuer. Why not is not asked for, which would try keys that nobody vouches for.
