@@ -150,13 +150,42 @@ func OpenStore(ctx context.Context, c Config) (*store.Store, error) {
 }
 
 // Lock keeps every other process from serving, or restoring, this office until it is closed; durable.ErrLocked when one
-// does so already. It is the folder of the keys that is locked: it stays where data is moved away.
+// does so already. The folder of the keys is locked, which stays where data is moved away, and the folder of the data: with
+// two files of keys, each server could open only what it took itself.
 func Lock(c Config) (io.Closer, error) {
-	dir := filepath.Dir(c.Keys)
-	if err := durable.MkdirAll(dir); err != nil {
-		return nil, err
+	var held locks
+	var before os.FileInfo
+	for _, dir := range []string{filepath.Dir(c.Keys), c.Data} {
+		if err := durable.MkdirAll(dir); err != nil {
+			return nil, errors.Join(err, held.Close())
+		}
+		info, err := os.Stat(dir)
+		if err != nil {
+			return nil, errors.Join(fmt.Errorf("lock office: %w", err), held.Close())
+		}
+		if before != nil && os.SameFile(before, info) {
+			continue
+		}
+		before = info
+		lock, err := durable.Lock(dir)
+		if err != nil {
+			return nil, errors.Join(err, held.Close())
+		}
+		held = append(held, lock)
 	}
-	return durable.Lock(dir)
+	return held, nil
+}
+
+// locks are folders that this process has.
+type locks []io.Closer
+
+// Close lets go of all of them.
+func (l locks) Close() error {
+	var errs []error
+	for _, one := range l {
+		errs = append(errs, one.Close())
+	}
+	return errors.Join(errs...)
 }
 
 // readIdentities reads the office's age identities and the recipient of the first.
