@@ -269,6 +269,31 @@ func TestACheckInOverWhichTheOfficeFallsSilentDoesNotHoldUpTheNext(t *testing.T)
 	}
 	o.set(func(o *office) { o.silent, o.fail = first, nil })
 	until(t, "the others at the office", func() bool { return !slices.ContainsFunc(others, func(id string) bool { return !o.has(id) }) })
+	o.set(func(o *office) { o.snapshot.Revision++ })
+	until(t, "the new snapshot of the office", func() bool { return s.Office().GetRevision() == o.revision() })
 	o.set(func(o *office) { o.silent = "" })
 	until(t, "the first at the office", func() bool { return o.has(first) })
+}
+
+func (o *office) revision() int64 {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.snapshot.GetRevision()
+}
+
+func TestWhoConfirmsWhileADayIsSentDoesNotWaitForAllOfIt(t *testing.T) {
+	o, _, s, _ := cutOff(t)
+	var day []string
+	for range 30 {
+		day = append(day, s.confirm(t, s.Office().GetRecipient(), 10))
+	}
+	o.set(func(o *office) { o.slow, o.fail = 100*time.Millisecond, nil })
+	until(t, "the first of the day at the office", func() bool { return o.has(day[0]) })
+	if answer := s.send(t, s.Office().GetRecipient(), 10); answer.Room == "" {
+		t.Error("the visitor is not told where to wait")
+	}
+	if o.has(day[len(day)-1]) {
+		t.Error("the visitor waited until everything else was sent")
+	}
+	until(t, "the day at the office", func() bool { return !slices.ContainsFunc(day, func(id string) bool { return !o.has(id) }) })
 }

@@ -169,6 +169,9 @@ func (l *Link) Changed() <-chan struct{} { return l.changed }
 // Wake makes Run look at the outbox now.
 func (l *Link) Wake() { signal(l.wake) }
 
+// woken tells whether Run is to look at the outbox again, which it then does as soon as the round has ended.
+func (l *Link) woken() bool { return len(l.wake) > 0 }
+
 func signal(c chan struct{}) {
 	select {
 	case c <- struct{}{}:
@@ -229,7 +232,7 @@ func (l *Link) Run(ctx context.Context) error {
 }
 
 // round does once what is to be done. What visitors wait for goes first. A part that fails does not keep the others from
-// being tried, unless the back office is away. What waits too long is wiped last: it has just been tried to be sent.
+// being tried, unless the back office is away; one over which it falls silent may be the only one. What waits too long is wiped last: it has just been tried to be sent.
 func (l *Link) round(ctx context.Context) error {
 	err := l.talk(ctx)
 	if ctx.Err() != nil {
@@ -243,7 +246,7 @@ func (l *Link) talk(ctx context.Context) error {
 	for _, part := range []func(context.Context) error{l.sendAll, l.refresh, l.topUp} {
 		err := part(ctx)
 		failures = append(failures, err)
-		if away(err) {
+		if away(err) && code(err) != codes.DeadlineExceeded {
 			break
 		}
 	}

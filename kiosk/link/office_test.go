@@ -49,6 +49,7 @@ type office struct {
 	requests map[string]int   // lease requests by id
 	looks    int              // at the office
 	silent   string           // the check-in whose submission is never answered
+	slow     time.Duration    // that it takes over a submission
 	knows    func() time.Time // its clock, which it tells and compares days with; nil for an office that does not
 }
 
@@ -144,6 +145,7 @@ func (o *office) Submit(ctx context.Context, r *stationv1.SubmitRequest) (*stati
 		o.mu.Lock()
 		return nil, ctx.Err()
 	}
+	time.Sleep(o.slow)
 	o.submits++
 	if o.fail != nil {
 		return nil, o.fail

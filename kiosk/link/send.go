@@ -23,6 +23,7 @@ var errIncomplete = errors.New("upload is not complete")
 
 // sendAll brings the outbox to the back office: first what a visitor waits for, then the oldest, and last what failed
 // before. One that is refused stays, and does not hold up the others; nor does one over which the back office falls silent.
+// When somebody confirms meanwhile, it ends, for the next round to begin with that one.
 func (l *Link) sendAll(ctx context.Context) error {
 	confirmed, err := l.journal.Outbox(ctx)
 	if err != nil {
@@ -40,6 +41,9 @@ func (l *Link) sendAll(ctx context.Context) error {
 		}
 		l.tellOf(c, err)
 		failures = append(failures, err)
+		if l.woken() {
+			break
+		}
 	}
 	return errors.Join(failures...)
 }
