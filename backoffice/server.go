@@ -141,12 +141,27 @@ func ReadOffice(c Config) (*office.Office, error) {
 	return office.Parse(text)
 }
 
+// RestoreStage is the folder, in that of the data, in which a restored office is put together before it takes its place.
+const RestoreStage = ".restore"
+
+// ErrHalfRestored says that a restore broke off. An office that began in its place would be in its way.
+var ErrHalfRestored = errors.New("a restore of this office broke off: call it again first")
+
 // OpenStore opens the database of a configuration, without serving.
 func OpenStore(ctx context.Context, c Config) (*store.Store, error) {
 	if err := durable.MkdirAll(c.Data); err != nil {
 		return nil, err
 	}
-	return store.Open(ctx, filepath.Join(c.Data, "backoffice.db"))
+	path := filepath.Join(c.Data, "backoffice.db")
+	if exists(filepath.Join(c.Data, RestoreStage)) && !exists(path) {
+		return nil, ErrHalfRestored
+	}
+	return store.Open(ctx, path)
+}
+
+func exists(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
 }
 
 // Lock keeps every other process from serving, or restoring, this office until it is closed; durable.ErrLocked when one
