@@ -271,6 +271,7 @@ func TestACheckInOverWhichTheOfficeFallsSilentDoesNotHoldUpTheNext(t *testing.T)
 	until(t, "the others at the office", func() bool { return !slices.ContainsFunc(others, func(id string) bool { return !o.has(id) }) })
 	o.set(func(o *office) { o.snapshot.Revision++ })
 	until(t, "the new snapshot of the office", func() bool { return s.Office().GetRevision() == o.revision() })
+	until(t, "being told that the office is ill", func() bool { return s.State() == Ill })
 	o.set(func(o *office) { o.silent = "" })
 	until(t, "the first at the office", func() bool { return o.has(first) })
 }

@@ -242,16 +242,22 @@ func (l *Link) round(ctx context.Context) error {
 }
 
 func (l *Link) talk(ctx context.Context) error {
-	var failures []error
-	for _, part := range []func(context.Context) error{l.sendAll, l.refresh, l.topUp} {
-		err := part(ctx)
-		failures = append(failures, err)
-		if away(err) && code(err) != codes.DeadlineExceeded {
-			break
-		}
+	sent := l.sendAll(ctx)
+	if away(sent) && !silent(sent) {
+		return sent
 	}
-	return errors.Join(failures...)
+	looked := l.refresh(ctx)
+	if away(looked) {
+		return errors.Join(sent, looked)
+	}
+	if silent(sent) {
+		sent = fmt.Errorf("%w: %v", errSilent, sent) // no call that failed any more: the back office is there
+	}
+	return errors.Join(sent, looked, l.topUp(ctx))
 }
+
+// silent tells that the back office did not answer in time.
+func silent(err error) bool { return away(err) && code(err) == codes.DeadlineExceeded }
 
 // away tells that the back office cannot be reached now.
 func away(err error) bool { return stateOf(err) == CutOff }
