@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io/fs"
+	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -16,6 +17,7 @@ import (
 	"filippo.io/age"
 	"google.golang.org/protobuf/proto"
 
+	"github.com/foyer-station/foyer/backoffice"
 	"github.com/foyer-station/foyer/backoffice/backup"
 	"github.com/foyer-station/foyer/backoffice/durable"
 	"github.com/foyer-station/foyer/backoffice/internal/checkintest"
@@ -369,6 +371,10 @@ func TestARestoreThatWasKilledIsCalledAgain(t *testing.T) {
 		if err := os.MkdirAll(filepath.Join(into.Data, dir), 0o700); err != nil {
 			t.Fatal(err)
 		}
+	}
+	if s, err := backoffice.New(t.Context(), into, slog.New(slog.DiscardHandler)); !errors.Is(err, backoffice.ErrHalfRestored) {
+		t.Errorf("an office begins where one is half restored: %v", err)
+		s.Close()
 	}
 	if n, err := backup.Restore(t.Context(), into, taken, w.Now()); err != nil || n != 1 {
 		t.Fatalf("restored %d, %v", n, err)

@@ -204,11 +204,18 @@ func TestADataFolderThatIsNotMountedCostsNoKey(t *testing.T) {
 }
 
 func TestAnOfficeHasOneServer(t *testing.T) {
-	w := build(t, t.TempDir(), morning)
+	w := build(t, t.TempDir(), morning).separate()
 	w.serve(t)
-	if s, err := backoffice.New(t.Context(), w.config, slog.New(slog.DiscardHandler)); !errors.Is(err, durable.ErrLocked) {
-		t.Errorf("a second server: %v", err)
-		s.Close()
+	otherKeys, otherData := w.config, w.config
+	otherKeys.Keys = filepath.Join(t.TempDir(), "keys.db")
+	otherData.Data = t.TempDir()
+	for what, c := range map[string]backoffice.Config{
+		"of the same configuration": w.config, "with keys of its own": otherKeys, "with data of its own": otherData,
+	} {
+		if s, err := backoffice.New(t.Context(), c, slog.New(slog.DiscardHandler)); !errors.Is(err, durable.ErrLocked) {
+			t.Errorf("a second server %s: %v", what, err)
+			s.Close()
+		}
 	}
 }
 

@@ -143,22 +143,66 @@ func ReadOffice(c Config) (*office.Office, error) {
 	return office.Parse(text)
 }
 
+// RestoreStage is the folder, in that of the data, in which a restored office is put together before it takes its place.
+const RestoreStage = ".restore"
+
+// ErrHalfRestored says that a restore broke off. An office that began in its place would be in its way.
+var ErrHalfRestored = errors.New("a restore of this office broke off: call it again first")
+
 // OpenStore opens the database of a configuration, without serving.
 func OpenStore(ctx context.Context, c Config) (*store.Store, error) {
 	if err := durable.MkdirAll(c.Data); err != nil {
 		return nil, err
 	}
-	return store.Open(ctx, filepath.Join(c.Data, "backoffice.db"))
+	path := filepath.Join(c.Data, "backoffice.db")
+	if exists(filepath.Join(c.Data, RestoreStage)) && !exists(path) {
+		return nil, ErrHalfRestored
+	}
+	return store.Open(ctx, path)
+}
+
+func exists(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
 }
 
 // Lock keeps every other process from serving, or restoring, this office until it is closed; durable.ErrLocked when one
-// does so already. It is the folder of the keys that is locked: it stays where data is moved away.
+// does so already. The folder of the keys is locked, which stays where data is moved away, and the folder of the data: with
+// two files of keys, each server could open only what it took itself.
 func Lock(c Config) (io.Closer, error) {
-	dir := filepath.Dir(c.Keys)
-	if err := durable.MkdirAll(dir); err != nil {
-		return nil, err
+	var held locks
+	var before os.FileInfo
+	for _, dir := range []string{filepath.Dir(c.Keys), c.Data} {
+		if err := durable.MkdirAll(dir); err != nil {
+			return nil, errors.Join(err, held.Close())
+		}
+		info, err := os.Stat(dir)
+		if err != nil {
+			return nil, errors.Join(fmt.Errorf("lock office: %w", err), held.Close())
+		}
+		if before != nil && os.SameFile(before, info) {
+			continue
+		}
+		before = info
+		lock, err := durable.Lock(dir)
+		if err != nil {
+			return nil, errors.Join(err, held.Close())
+		}
+		held = append(held, lock)
 	}
-	return durable.Lock(dir)
+	return held, nil
+}
+
+// locks are folders that this process has.
+type locks []io.Closer
+
+// Close lets go of all of them.
+func (l locks) Close() error {
+	var errs []error
+	for _, one := range l {
+		errs = append(errs, one.Close())
+	}
+	return errors.Join(errs...)
 }
 
 // readIdentities reads the office's age identities and the recipient of the first.

@@ -16,9 +16,6 @@ import (
 	"github.com/foyer-station/foyer/backoffice/store"
 )
 
-// stageName is the folder in which a restored office is put together before it takes its place.
-const stageName = ".restore"
-
 // Restore brings a backup into a data folder that holds no office. Everything is compared with the manifest before
 // anything takes its place, and what breaks off can be called again. The keys are left as they are: where they were lost,
 // visitors stand in the queue and their data cannot be read. It gives how many check-ins there are.
@@ -38,7 +35,7 @@ func Restore(ctx context.Context, c backoffice.Config, from string, now time.Tim
 	if err := vacant(c.Data); err != nil {
 		return 0, err
 	}
-	stage := filepath.Join(c.Data, stageName)
+	stage := filepath.Join(c.Data, backoffice.RestoreStage)
 	if err := m.copyTo(ctx, from, stage); err != nil {
 		return 0, err
 	}
@@ -78,7 +75,7 @@ func vacant(data string) error {
 	if err := durable.MkdirAll(data); err != nil {
 		return err
 	}
-	stage := filepath.Join(data, stageName)
+	stage := filepath.Join(data, backoffice.RestoreStage)
 	_, err := os.Stat(stage)
 	broken := err == nil
 	for _, name := range []string{databaseName, databaseName + "-wal", filesName, "spool"} {

@@ -119,7 +119,7 @@ func (s *Store) Admit(ctx context.Context, a Admission, place func([]InLine) Pla
 			}
 		}
 		if a.late() {
-			_, err = tx.ExecContext(ctx, leave+"id = ?", a.ID)
+			_, err = tx.ExecContext(ctx, leave+"id = ? ON CONFLICT DO NOTHING", a.ID)
 		}
 		return err
 	})

@@ -42,8 +42,15 @@ func Copy(ctx context.Context, path, to string) (checkIns []string, err error) {
 
 // strip takes out of a copy what must not outlive the day, and lists the check-ins in it.
 func strip(ctx context.Context, copied *sql.DB) (checkIns []string, err error) {
-	if _, err := copied.ExecContext(ctx, "DELETE FROM session; DELETE FROM browser"); err != nil {
-		return nil, err
+	for _, table := range []string{"session", "browser"} {
+		var there bool // in a database that no program of this version has served yet, one may be missing
+		err := copied.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?)", table).Scan(&there)
+		if err == nil && there {
+			_, err = copied.ExecContext(ctx, "DELETE FROM "+table)
+		}
+		if err != nil {
+			return nil, err
+		}
 	}
 	rows, err := copied.QueryContext(ctx, "SELECT id FROM checkin")
 	if err != nil {

@@ -141,6 +141,24 @@ func TestWhoWasLeftIsListedAfterTheDataIsErased(t *testing.T) {
 	}
 }
 
+func TestWhoIsListedAndErasedIsTakenWhenTheStationSendsAgain(t *testing.T) {
+	s := open(t)
+	for range 2 { // the first answer is lost until the data is erased
+		a := store.Admission{At: noon, Today: "2026-03-03", Request: []byte("request"), CheckIn: store.CheckIn{
+			ID: "late", Station: "station-1", ConfirmedAt: noon, Service: "appointment", Ticket: "A-1", Day: "2026-03-02"}}
+		err := s.Admit(t.Context(), a, func([]store.InLine) store.Placement { return store.Placement{} })
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Forget(t.Context(), "late"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if left, err := s.LeftOver(t.Context()); err != nil || len(left) != 1 {
+		t.Errorf("%d are listed, %v", len(left), err)
+	}
+}
+
 func TestADatabaseOfANewerVersionIsLeftAlone(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "backoffice.db")
 	s, err := store.Open(t.Context(), path)

@@ -103,8 +103,14 @@ func (j *Journal) start(ctx context.Context) error {
 	if err := j.upgrade(ctx); err != nil {
 		return err
 	}
-	if _, err := j.db.ExecContext(ctx, "DELETE FROM files WHERE id NOT IN (SELECT file FROM outbox_files)"); err != nil {
+	spooled, err := j.spooled(ctx)
+	if err != nil {
 		return err
+	}
+	for _, id := range spooled {
+		if err := j.Discard(ctx, id); err != nil {
+			return err
+		}
 	}
 	return j.cutLog(ctx)
 }

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -40,6 +41,9 @@ func (j *Journal) Commit(ctx context.Context, c CheckIn) (string, error) {
 	record, err := seal(c.Recipient, c.Record)
 	if err != nil {
 		return "", fmt.Errorf("journal: seal record: %w", err)
+	}
+	if err := j.room(len(record)); err != nil {
+		return "", failed("commit", err)
 	}
 	var ticket string
 	err = j.transact(ctx, func(tx *sql.Tx) error {
@@ -134,35 +138,47 @@ func (j *Journal) Acknowledge(ctx context.Context, checkInID string) error {
 // something has waited is measured by a clock that runs with the machine; now, the time of day as good as it is known,
 // counts for the time in which the machine was off. Call it after what waits was tried to be sent.
 func (j *Journal) Expire(ctx context.Context, now time.Time) ([]string, error) {
+	overdue, err := j.overdue(ctx, now)
 	var tickets []string
-	err := j.transact(ctx, func(tx *sql.Tx) error {
-		waiting, err := waiting(ctx, tx)
-		if err != nil || len(waiting) == 0 {
+	for _, w := range overdue { // one at a time, so that wiping a day's needs no more room than wiping one
+		if err = j.expire(ctx, w.id); err != nil {
+			break
+		}
+		tickets = append(tickets, w.ticket)
+	}
+	return tickets, failed("expire", err)
+}
+
+// overdue lists what has waited for [Limit].
+func (j *Journal) overdue(ctx context.Context, now time.Time) (overdue []waits, err error) {
+	err = j.transact(ctx, func(tx *sql.Tx) error {
+		all, err := waiting(ctx, tx)
+		if err != nil || len(all) == 0 {
 			return err
 		}
 		c, err := j.tick(ctx, tx, now)
 		if err != nil {
 			return err
 		}
-		for _, w := range waiting {
-			if c.left(w.stamp) > 0 {
-				continue
-			}
-			tickets = append(tickets, w.ticket)
-			if err := wipe(ctx, tx, w.id); err != nil {
-				return err
-			}
+		overdue = slices.DeleteFunc(all, func(w waits) bool { return c.left(w.stamp) > 0 })
+		return nil
+	})
+	return overdue, err
+}
+
+// expire wipes one check-in that nobody took, and counts it.
+func (j *Journal) expire(ctx context.Context, checkInID string) error {
+	err := j.transact(ctx, func(tx *sql.Tx) error {
+		if err := wipe(ctx, tx, checkInID); err != nil {
+			return err
 		}
-		_, err = tx.ExecContext(ctx, "UPDATE expired SET count = count + ?", len(tickets))
+		_, err := tx.ExecContext(ctx, "UPDATE expired SET count = count + 1")
 		return err
 	})
-	if err != nil {
-		return nil, failed("expire", err)
-	}
-	if len(tickets) > 0 {
+	if err == nil {
 		err = j.cutLog(ctx)
 	}
-	return tickets, failed("expire", err)
+	return err
 }
 
 // waits is a check-in in the outbox and since when it is there.

@@ -17,6 +17,9 @@ func (j *Journal) Keep(ctx context.Context, checkInID, recipient, name string, p
 	if err != nil {
 		return fmt.Errorf("journal: seal %s: %w", name, err)
 	}
+	if err := j.room(len(sealed)); err != nil {
+		return failed("keep "+name, err)
+	}
 	return failed("keep "+name, put(ctx, j.db, checkInID, name, sealed))
 }
 
@@ -42,6 +45,23 @@ func (j *Journal) Discard(ctx context.Context, checkInID string) error {
 		err = j.cutLog(ctx)
 	}
 	return failed("discard", err)
+}
+
+// spooled lists the check-ins of which the spool has something.
+func (j *Journal) spooled(ctx context.Context) (ids []string, err error) {
+	rows, err := j.db.QueryContext(ctx, "SELECT DISTINCT check_in_id FROM files WHERE id NOT IN (SELECT file FROM outbox_files)")
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		ids = append(ids, id)
+	}
+	return ids, rows.Err()
 }
 
 func seal(recipient string, plain []byte) ([]byte, error) {

@@ -269,6 +269,37 @@ func TestACheckInOverWhichTheOfficeFallsSilentDoesNotHoldUpTheNext(t *testing.T)
 	}
 	o.set(func(o *office) { o.silent, o.fail = first, nil })
 	until(t, "the others at the office", func() bool { return !slices.ContainsFunc(others, func(id string) bool { return !o.has(id) }) })
+	o.set(func(o *office) { o.snapshot.Revision++ })
+	until(t, "the new snapshot of the office", func() bool { return s.Office().GetRevision() == o.revision() })
+	until(t, "being told that the office is ill", func() bool { return s.State() == Ill })
 	o.set(func(o *office) { o.silent = "" })
 	until(t, "the first at the office", func() bool { return o.has(first) })
+}
+
+func (o *office) revision() int64 {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.snapshot.GetRevision()
+}
+
+func TestWhoConfirmsWhileADayIsSentDoesNotWaitForAllOfIt(t *testing.T) {
+	o, _, s, first := cutOff(t)
+	for range 5 {
+		s.confirm(t, s.Office().GetRecipient(), 10)
+	}
+	gate := make(chan struct{})
+	o.set(func(o *office) { o.gate, o.fail = gate, nil })
+	gate <- struct{}{}
+	until(t, "the first of the day at the office", func() bool { return o.has(first) })
+	visitor := s.confirm(t, s.Office().GetRecipient(), 10)
+	_, forget := s.Expect(visitor)
+	defer forget()
+	s.Wake()
+	close(gate)
+	until(t, "all at the office", func() bool { return s.counts(t).Outbox == 0 })
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if before := slices.Index(o.order, visitor); before > 2 {
+		t.Errorf("the visitor waited for %d of a day's check-ins", before)
+	}
 }

@@ -169,6 +169,9 @@ func (l *Link) Changed() <-chan struct{} { return l.changed }
 // Wake makes Run look at the outbox now.
 func (l *Link) Wake() { signal(l.wake) }
 
+// woken tells whether Run is to look at the outbox again, which it then does as soon as the round has ended.
+func (l *Link) woken() bool { return len(l.wake) > 0 }
+
 func signal(c chan struct{}) {
 	select {
 	case c <- struct{}{}:
@@ -229,7 +232,7 @@ func (l *Link) Run(ctx context.Context) error {
 }
 
 // round does once what is to be done. What visitors wait for goes first. A part that fails does not keep the others from
-// being tried, unless the back office is away. What waits too long is wiped last: it has just been tried to be sent.
+// being tried, unless the back office is away; one over which it falls silent may be the only one. What waits too long is wiped last: it has just been tried to be sent.
 func (l *Link) round(ctx context.Context) error {
 	err := l.talk(ctx)
 	if ctx.Err() != nil {
@@ -239,16 +242,22 @@ func (l *Link) round(ctx context.Context) error {
 }
 
 func (l *Link) talk(ctx context.Context) error {
-	var failures []error
-	for _, part := range []func(context.Context) error{l.sendAll, l.refresh, l.topUp} {
-		err := part(ctx)
-		failures = append(failures, err)
-		if away(err) {
-			break
-		}
+	sent := l.sendAll(ctx)
+	if away(sent) && !silent(sent) {
+		return sent
 	}
-	return errors.Join(failures...)
+	looked := l.refresh(ctx)
+	if away(looked) {
+		return errors.Join(sent, looked)
+	}
+	if silent(sent) {
+		sent = fmt.Errorf("%w: %v", errSilent, sent) // no call that failed any more: the back office is there
+	}
+	return errors.Join(sent, looked, l.topUp(ctx))
 }
+
+// silent tells that the back office did not answer in time.
+func silent(err error) bool { return away(err) && code(err) == codes.DeadlineExceeded }
 
 // away tells that the back office cannot be reached now.
 func away(err error) bool { return stateOf(err) == CutOff }

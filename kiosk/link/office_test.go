@@ -49,6 +49,8 @@ type office struct {
 	requests map[string]int   // lease requests by id
 	looks    int              // at the office
 	silent   string           // the check-in whose submission is never answered
+	gate     chan struct{}    // lets one submission in at a time; nil lets in all
+	order    []string         // in which check-ins were taken
 	knows    func() time.Time // its clock, which it tells and compares days with; nil for an office that does not
 }
 
@@ -144,6 +146,11 @@ func (o *office) Submit(ctx context.Context, r *stationv1.SubmitRequest) (*stati
 		o.mu.Lock()
 		return nil, ctx.Err()
 	}
+	if gate := o.gate; gate != nil {
+		o.mu.Unlock()
+		<-gate
+		o.mu.Lock()
+	}
 	o.submits++
 	if o.fail != nil {
 		return nil, o.fail
@@ -158,6 +165,7 @@ func (o *office) Submit(ctx context.Context, r *stationv1.SubmitRequest) (*stati
 		}
 	}
 	o.taken[r.GetCheckInId()] = r
+	o.order = append(o.order, r.GetCheckInId())
 	if o.loseNext {
 		o.loseNext = false
 		return nil, status.Error(codes.Unavailable, "answer lost")

@@ -21,8 +21,12 @@ const chunkSize = 64 << 10
 // errIncomplete says that the back office took a whole file and still misses some of it; the next round resumes.
 var errIncomplete = errors.New("upload is not complete")
 
+// errSilent says that the back office fell silent over a check-in, and answers otherwise.
+var errSilent = errors.New("the back office falls silent over a check-in")
+
 // sendAll brings the outbox to the back office: first what a visitor waits for, then the oldest, and last what failed
 // before. One that is refused stays, and does not hold up the others; nor does one over which the back office falls silent.
+// When somebody confirms meanwhile, it ends, for the next round to begin with that one.
 func (l *Link) sendAll(ctx context.Context) error {
 	confirmed, err := l.journal.Outbox(ctx)
 	if err != nil {
@@ -40,6 +44,9 @@ func (l *Link) sendAll(ctx context.Context) error {
 		}
 		l.tellOf(c, err)
 		failures = append(failures, err)
+		if l.woken() {
+			break
+		}
 	}
 	return errors.Join(failures...)
 }

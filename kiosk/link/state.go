@@ -38,7 +38,7 @@ func stateOf(err error) State {
 		return worst
 	}
 	if !answered(err) {
-		if errors.Is(err, errAnswer) || errors.Is(err, errIncomplete) || errors.Is(err, errDays) {
+		if errors.Is(err, errAnswer) || errors.Is(err, errIncomplete) || errors.Is(err, errDays) || errors.Is(err, errSilent) {
 			return Ill
 		}
 		return Linked

@@ -74,7 +74,7 @@ type task struct {
 var (
 	portraitTask = task{
 		name: "portrait", decode: portrait, maxFile: MaxPortraitFile, maxPixels: MaxPortraitPixels,
-		memory: 512 << 20, cpu: 3 * time.Second, wall: 30 * time.Second,
+		memory: 512 << 20, cpu: 3 * time.Second, wall: time.Minute,
 	}
 	pageTask = task{
 		name: "page", decode: page, maxFile: scan.MaxFile, maxPixels: scan.MaxPixels,
