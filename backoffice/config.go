@@ -24,6 +24,11 @@ type Config struct {
 		Certificate string `toml:"certificate"`
 		Key         string `toml:"key"`
 		ClientCA    string `toml:"client_ca"` // who issues the stations' certificates
+		// Denied is a file of stations, or certificates of stations, that are not served; empty for none. Its lines hold from
+		// the next call on, without a restart, and end what runs within a second.
+		Denied string `toml:"denied"`
+		// NumbersADay is how many ticket numbers one station may lease a day; 0 for 1,000 of the office's 9,999.
+		NumbersADay int `toml:"numbers_a_day"`
 	} `toml:"stations"`
 	Console struct {
 		Listen string `toml:"listen"`
@@ -60,13 +65,16 @@ func ReadConfig(path string) (Config, error) {
 			return Config{}, fmt.Errorf("configuration: %s is missing", toml.Key(key))
 		}
 	}
+	if n := c.Stations.NumbersADay; n < 0 || n > 9999 {
+		return Config{}, fmt.Errorf("configuration: stations.numbers_a_day is not 1 to 9999")
+	}
 	if c.Retention.Duration < abandoned {
 		return Config{}, fmt.Errorf("configuration: retention is shorter than %v: visitors would be erased while they wait", abandoned)
 	}
 	dir := filepath.Dir(path)
 	for _, p := range []*string{
 		&c.Office, &c.Identity, &c.Data, &c.Keys, &c.Stations.Certificate, &c.Stations.Key, &c.Stations.ClientCA,
-		&c.Console.Certificate, &c.Console.Key,
+		&c.Stations.Denied, &c.Console.Certificate, &c.Console.Key,
 	} {
 		if *p != "" && !filepath.IsAbs(*p) {
 			*p = filepath.Join(dir, *p)

@@ -34,6 +34,7 @@ const (
 	grace      = 10 * time.Second // for running calls when the server ends
 	sweepEvery = time.Hour
 	abandoned  = 24 * time.Hour // the longest that a station keeps a check-in, and so an upload without one
+	ballast    = 8 << 20        // bytes that are kept for a start and for erasing on a full disk: twice a write-ahead log
 )
 
 // Server is an opened back office. Run serves; Close closes what New opened.
@@ -76,17 +77,44 @@ func (s *Server) open(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	if err := durable.MkdirAll(s.config.Data); err != nil {
+		return err
+	}
+	if err := s.ballast().Release(); err != nil {
+		return err
+	}
 	if s.store, err = OpenStore(ctx, s.config); err != nil {
+		return err
+	}
+	if err := s.witness(ctx); err != nil {
 		return err
 	}
 	if s.vault, err = vault.Open(ctx, filepath.Join(s.config.Data, "files"), s.config.Keys, identities); err != nil {
 		return err
 	}
-	s.intake, err = intake.New(ctx, o, recipient, s.store, s.vault, filepath.Join(s.config.Data, "spool"), time.Now, s.log)
+	s.intake, err = intake.New(ctx, o, recipient, s.store, s.vault, filepath.Join(s.config.Data, "spool"), time.Now, s.log,
+		intake.Options{NumbersADay: s.config.Stations.NumbersADay, Denied: s.config.Stations.Denied})
 	if err != nil {
 		return err
 	}
-	s.console, err = console.New(o, s.store, s.vault, time.Now, s.log)
+	if s.console, err = console.New(o, s.store, s.vault, time.Now, s.log); err != nil {
+		return err
+	}
+	return s.ballast().Take()
+}
+
+// ballast is room on the disk, for a start and for erasing when there is no other.
+func (s *Server) ballast() durable.Ballast {
+	return durable.Ballast{Path: filepath.Join(s.config.Data, "ballast"), Size: ballast}
+}
+
+// witness notices that the database was copied back from a backup. Its file lies beside the keys, which no backup holds.
+func (s *Server) witness(ctx context.Context) error {
+	restored, err := s.store.Witness(ctx, s.config.Keys+".leases", time.Now())
+	if restored {
+		s.log.Error("this database is older than the ticket numbers that were given out: it was restored from a backup. " +
+			"Tickets have more letters until midnight; those of before are admitted and marked")
+	}
 	return err
 }
 
@@ -185,7 +213,10 @@ func (s *Server) Answers(ctx context.Context) error { return s.store.Answers(ctx
 // Run serves until ctx ends, and returns when everything has ended; running calls get ten seconds.
 func (s *Server) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return intake.Serve(ctx, s.grpc, s.stations, grace) })
+	group.Go(func() error {
+		defer s.intake.Wait()
+		return intake.Serve(ctx, s.grpc, s.stations, grace)
+	})
 	group.Go(func() error { return s.serveConsole(ctx) })
 	group.Go(func() error { return s.sweep(ctx) })
 	return group.Wait()
@@ -239,7 +270,11 @@ func (s *Server) sweep(ctx context.Context) error {
 	}
 }
 
-func (s *Server) sweepOnce(ctx context.Context, now time.Time) error {
+func (s *Server) sweepOnce(ctx context.Context, now time.Time) (err error) {
+	if err := s.ballast().Release(); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.ballast().Take()) }()
 	overdue, err := s.store.Overdue(ctx, now.Add(-s.config.Retention.Duration))
 	if err != nil {
 		return err

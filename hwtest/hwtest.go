@@ -55,6 +55,10 @@ type Station struct {
 	Linked      bool `json:"linked"`       // the back office answered last time
 	Outbox      int  `json:"outbox"`       // confirmed check-ins that the back office does not have yet
 	NumbersLeft int  `json:"numbers_left"` // of the tickets leased for today
+	// Link is "linked", "cut_off", "ill", "full" or "denied"; empty from an older kiosk.
+	Link       string `json:"link,omitempty"`
+	OutboxAge  int    `json:"outbox_age_s,omitempty"`  // of the oldest check-in to send, in seconds
+	OutboxLeft int    `json:"outbox_left_s,omitempty"` // until that one is wiped, in seconds
 }
 
 // Healthy reports whether every check passed and no device is degraded.

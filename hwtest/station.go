@@ -23,6 +23,9 @@ func FromStation(ctx context.Context, client technicianv1.TechnicianServiceClien
 		Linked:      status.GetLinked(),
 		Outbox:      int(status.GetOutbox()),
 		NumbersLeft: int(status.GetNumbersLeft()),
+		Link:        status.GetLink(),
+		OutboxAge:   int(status.GetOutboxAge()),
+		OutboxLeft:  int(status.GetOutboxLeft()),
 	}
 	for _, d := range status.GetDevices() {
 		r.Checks = append(r.Checks, fromStatus(d, took)...)

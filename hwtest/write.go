@@ -48,11 +48,25 @@ func (s Station) String() string {
 	if s.InService {
 		service = "in service"
 	}
-	if s.Linked {
+	switch {
+	case s.Linked:
 		link = "linked to the back office"
+	case s.Link == "ill":
+		link = "the back office is ill"
+	case s.Link == "full":
+		link = "the back office is full"
+	case s.Link == "denied":
+		link = "denied by the back office"
 	}
-	return fmt.Sprintf("%s, %s, %d check-ins to send, %d numbers left", service, link, s.Outbox, s.NumbersLeft)
+	waiting := fmt.Sprintf("%d check-ins to send", s.Outbox)
+	if s.OutboxAge >= 60 {
+		waiting += fmt.Sprintf(" (the oldest waits for %s and is wiped in %s)", minutes(s.OutboxAge), minutes(s.OutboxLeft))
+	}
+	return fmt.Sprintf("%s, %s, %s, %d numbers left", service, link, waiting, s.NumbersLeft)
 }
+
+// minutes is so many seconds, as "5h20m".
+func minutes(seconds int) string { return fmt.Sprintf("%dh%02dm", seconds/3600, seconds/60%60) }
 
 // mark is a shape, not a colour: terminals of technicians are not all the same.
 func mark(c Check) string {

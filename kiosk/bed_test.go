@@ -40,7 +40,7 @@ type office struct {
 	key *age.X25519Identity
 
 	mu        sync.Mutex
-	away      bool
+	away, ill bool
 	files     map[string][]byte
 	submitted []*stationv1.SubmitRequest
 }
@@ -50,6 +50,9 @@ func (o *office) absent() error {
 	defer o.mu.Unlock()
 	if o.away {
 		return status.Error(codes.Unavailable, "away")
+	}
+	if o.ill {
+		return status.Error(codes.Internal, "ill")
 	}
 	return nil
 }

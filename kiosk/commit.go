@@ -37,7 +37,7 @@ func (s *Station) confirm(j *job, c *checkIn, state flow.State) {
 	defer clear(text)
 	in := journal.CheckIn{
 		ID:          c.id,
-		ConfirmedAt: s.config.Now(),
+		ConfirmedAt: s.config.Link.Now(),
 		ServiceID:   state.Service.ID,
 		Language:    state.Language,
 		Recipient:   c.recipient,

@@ -203,7 +203,7 @@ func (s *Station) show(patience *time.Timer) {
 
 // lookAtOffice opens or shuts the station, and tells whether that changed what is shown.
 func (s *Station) lookAtOffice() bool {
-	counts, err := s.config.Journal.Count(s.ctx, s.config.Now().Format(time.DateOnly))
+	counts, err := s.config.Journal.Count(s.ctx, s.config.Link.Now().Format(time.DateOnly))
 	if err != nil && s.ctx.Err() == nil {
 		s.config.Log.Error("the journal cannot be read", "err", err)
 	}

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/foyer-station/foyer/devices"
+	"github.com/foyer-station/foyer/kiosk/journal"
+	"github.com/foyer-station/foyer/kiosk/link"
 	technicianv1 "github.com/foyer-station/foyer/proto/foyer/technician/v1"
 	"github.com/foyer-station/foyer/verify/chip"
 )
@@ -15,7 +17,8 @@ import (
 // goroutine while the station runs.
 func (s *Station) Status(ctx context.Context) *technicianv1.GetStatusResponse {
 	d := s.config.Devices
-	r := &technicianv1.GetStatusResponse{Linked: s.config.Link.Linked(), InService: s.open.Load()}
+	state := s.config.Link.State()
+	r := &technicianv1.GetStatusResponse{Linked: state == link.Linked, Link: string(state), InService: s.open.Load()}
 	places := []place{d.ChipReader, d.PageImager, d.Camera, d.SignaturePad, d.TicketPrinter}
 	if d.DocumentReader != nil {
 		places = slices.Insert(places, 0, place(d.DocumentReader))
@@ -37,12 +40,23 @@ func (s *Station) Status(ctx context.Context) *technicianv1.GetStatusResponse {
 		age, known := s.config.TrustAge(s.config.Now())
 		r.Devices = append(r.Devices, trustStatus(age, known))
 	}
-	counts, err := s.config.Journal.Count(ctx, s.config.Now().Format(time.DateOnly))
+	now := s.config.Link.Now()
+	counts, err := s.config.Journal.Count(ctx, now.Format(time.DateOnly))
 	if err != nil {
 		s.config.Log.Error("the journal cannot be read", "err", err)
 		return r
 	}
 	r.Outbox, r.NumbersLeft = int32(counts.Outbox), int32(counts.Numbers)
+	wait, err := s.config.Journal.Wait(ctx, now)
+	if err != nil {
+		s.config.Log.Error("the journal cannot be read", "err", err)
+		return r
+	}
+	r.OutboxAge, r.OutboxLeft = int64(wait.Oldest/time.Second), int64(wait.Left/time.Second)
+	ahead, _ := s.config.Link.Ahead()
+	if d := officeStatus(state, wait, ahead); d.State != string(devices.StateOnline) {
+		r.Devices = append(r.Devices, d)
+	}
 	return r
 }
 
@@ -61,6 +75,37 @@ func trustStatus(age time.Duration, known bool) *technicianv1.DeviceStatus {
 	}
 	if d.Reason != "" {
 		d.State = string(devices.StateDegraded)
+	}
+	return d
+}
+
+// backOffice is the kind by which the back office stands among the devices, when it wants somebody.
+const backOffice = "back_office"
+
+// clockAhead is how much the station's clock may differ from the back office's before somebody is told. Numbers and the
+// order of visitors do not depend on it; certificates and the expiry of documents do.
+const clockAhead = 2 * time.Minute
+
+// officeStatus is how the back office is, seen from here. Being cut off for a while is nothing that a station cannot bear.
+func officeStatus(state link.State, wait journal.Wait, ahead time.Duration) *technicianv1.DeviceStatus {
+	d := &technicianv1.DeviceStatus{Kind: backOffice, State: string(devices.StateDegraded)}
+	switch {
+	case link.Late(wait):
+		d.Reason = fmt.Sprintf("%d check-ins wait for the back office, the oldest for %s; it is wiped in %s", wait.CheckIns,
+			wait.Oldest.Round(time.Minute), wait.Left.Round(time.Minute))
+		d.Remedy = "see to the network and the back office now, or have staff see these visitors anew"
+	case state == link.Ill:
+		d.Reason, d.Remedy = "the back office answers with errors", "look at this station's log and at the back office's"
+	case state == link.Full:
+		d.Reason = "the back office has no room on its disk, or no more numbers for this station"
+		d.Remedy = "look at the back office's log; make room on its disk, or raise stations.numbers_a_day"
+	case state == link.Denied:
+		d.Reason, d.Remedy = "the back office does not serve this station", "look at its list of denied stations, and at whose office the certificate is"
+	case ahead.Abs() >= clockAhead:
+		d.Reason = fmt.Sprintf("the station's clock differs from the back office's by %s", ahead.Abs().Round(time.Second))
+		d.Remedy = "see to the time servers: timedatectl"
+	default:
+		d.State = string(devices.StateOnline)
 	}
 	return d
 }

@@ -7,6 +7,9 @@ import (
 	"time"
 
 	"github.com/foyer-station/foyer/devices"
+	"github.com/foyer-station/foyer/kiosk/flow"
+	"github.com/foyer-station/foyer/kiosk/journal"
+	"github.com/foyer-station/foyer/kiosk/link"
 	technicianv1 "github.com/foyer-station/foyer/proto/foyer/technician/v1"
 )
 
@@ -41,5 +44,48 @@ func TestTheTechnicianIsWarnedOfAStaleTrustStore(t *testing.T) {
 				t.Errorf("the technician is told %v", d)
 			}
 		})
+	}
+}
+
+func TestTheTechnicianIsToldOfALinkThatWantsSomebody(t *testing.T) {
+	const hour = time.Hour
+	wait := func(oldest time.Duration) journal.Wait {
+		return journal.Wait{CheckIns: 3, Oldest: oldest, Left: journal.Limit - oldest}
+	}
+	for name, c := range map[string]struct {
+		state  link.State
+		wait   journal.Wait
+		ahead  time.Duration
+		reason string // empty: well
+	}{
+		"linked":                      {link.Linked, journal.Wait{}, 0, ""},
+		"cut off for five hours":      {link.CutOff, wait(5 * hour), 0, ""},
+		"cut off for six hours":       {link.CutOff, wait(6 * hour), 0, "3 check-ins wait for the back office, the oldest for 6h0m0s; it is wiped in 18h0m0s"},
+		"linked, and one not taken":   {link.Linked, wait(23 * hour), 0, "wiped in 1h0m0s"},
+		"the office is ill":           {link.Ill, journal.Wait{}, 0, "answers with errors"},
+		"the office is full":          {link.Full, journal.Wait{}, 0, "no room"},
+		"the station is denied":       {link.Denied, journal.Wait{}, 0, "does not serve this station"},
+		"the clock is a day behind":   {link.Linked, journal.Wait{}, -24 * hour, "clock differs from the back office's by 24h0m0s"},
+		"the clock is a second ahead": {link.Linked, journal.Wait{}, time.Second, ""},
+	} {
+		d := officeStatus(c.state, c.wait, c.ahead)
+		well := c.reason == ""
+		if !strings.Contains(d.GetReason(), c.reason) || (d.GetState() == string(devices.StateOnline)) != well || (d.GetRemedy() == "") != well {
+			t.Errorf("%s: %v", name, d)
+		}
+	}
+}
+
+func TestAnOfficeThatIsIllIsNoLinkedOne(t *testing.T) {
+	b := newBed(t, nil)
+	b.shows(flow.Greeting, "")
+	b.office.mu.Lock()
+	b.office.ill = true
+	b.office.mu.Unlock()
+	b.until("the link", func() bool { return b.Status(t.Context()).GetLink() == "ill" })
+	s := b.Status(t.Context())
+	all := s.GetDevices()
+	if d := all[len(all)-1]; s.GetLinked() || !s.GetInService() || d.GetKind() != "back_office" || d.GetState() != "degraded" {
+		t.Errorf("status is %v", s)
 	}
 }

@@ -2,6 +2,7 @@ package console
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -21,6 +22,14 @@ type row struct {
 	Mine        bool   // called by the viewer
 	CalledName  string // who called
 	Why         string // the rule's reason
+}
+
+// Spoken is the ticket in words that mean one visitor only: of two with the same number, with station and time.
+func (r row) Spoken() string {
+	if !r.Twin {
+		return r.Ticket
+	}
+	return fmt.Sprintf("%s, %s, %s", r.Ticket, r.Station, r.Since)
 }
 
 // line is the queue of one caseworker.

@@ -3,8 +3,11 @@ package intake_test
 import (
 	"crypto/sha256"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	"google.golang.org/grpc/codes"
@@ -60,21 +63,37 @@ func TestACheckInHasOnlySoManyFiles(t *testing.T) {
 	wantCode(t, "file 41", last, codes.ResourceExhausted)
 }
 
-func TestAStationLeavesOnlySoManyCheckInsUnsubmitted(t *testing.T) {
-	_, station := start(t)
-	var last error
-	for range 33 {
-		_, last = station.UploadFrom(t.Context(), uuid.Must(uuid.NewV7()).String(), []byte("x"), 0, 1)
+func TestTheOldestUnsubmittedCheckInMakesRoom(t *testing.T) {
+	b, station := start(t)
+	var ids []string
+	for n := range 40 {
+		ids = append(ids, uuid.Must(uuid.NewV7()).String())
+		if _, err := station.UploadFrom(t.Context(), ids[n], []byte("x"), 0, 1); err != nil {
+			t.Fatalf("check-in %d: %v", n, err)
+		}
+		past := time.Now().Add(time.Duration(n-1000) * time.Second)
+		if err := os.Chtimes(filepath.Join(b.Dir, "spool", "station-1", ids[n]), past, past); err != nil {
+			t.Fatal(err)
+		}
 	}
-	wantCode(t, "check-in 33", last, codes.ResourceExhausted)
+	left, err := os.ReadDir(filepath.Join(b.Dir, "spool", "station-1"))
+	if err != nil || len(left) != 32 || left[0].Name() != ids[8] {
+		t.Errorf("%d check-ins wait, the first is %v, %v; want the last 32", len(left), left[:1], err)
+	}
+	if _, _, err := station.Send(t.Context(), checkintest.Genuine(noon)); err != nil {
+		t.Errorf("a whole check-in after them: %v", err)
+	}
 }
 
 func TestARequestThatMakesNoSenseIsRefused(t *testing.T) {
 	_, station := start(t)
 	for name, change := range map[string]func(*stationv1.SubmitRequest){
-		"another's number":    func(r *stationv1.SubmitRequest) { r.Ticket = "A-900" },
-		"another prefix":      func(r *stationv1.SubmitRequest) { r.Ticket = "B-1" },
-		"another day":         func(r *stationv1.SubmitRequest) { r.Day = "2026-03-03" },
+		"no number":           func(r *stationv1.SubmitRequest) { r.Ticket = "A-" },
+		"no prefix":           func(r *stationv1.SubmitRequest) { r.Ticket = "-1" },
+		"markup for a ticket": func(r *stationv1.SubmitRequest) { r.Ticket = "<b>-1" },
+		"a line too many":     func(r *stationv1.SubmitRequest) { r.Ticket = "A-1\n" },
+		"a number too long":   func(r *stationv1.SubmitRequest) { r.Ticket = "A-12345678" },
+		"no day":              func(r *stationv1.SubmitRequest) { r.Day = "tomorrow" },
 		"no service's id":     func(r *stationv1.SubmitRequest) { r.ServiceId = "Divorce!" },
 		"no time":             func(r *stationv1.SubmitRequest) { r.ConfirmedAt = nil },
 		"markup for language": func(r *stationv1.SubmitRequest) { r.Language = "<b>" },

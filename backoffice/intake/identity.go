@@ -2,6 +2,7 @@ package intake
 
 import (
 	"context"
+	"crypto/x509"
 	"fmt"
 	"net/url"
 	"regexp"
@@ -18,28 +19,34 @@ var stationName = regexp.MustCompile(`^[a-z0-9-]{1,40}$`)
 
 type stationKey struct{}
 
-// stationOf is the name of the station that calls, put there by admitOffice.
+// stationOf is the name of the station that calls, put there by the edge.
 func stationOf(ctx context.Context) string { return ctx.Value(stationKey{}).(string) }
 
-// admitOffice lets only stations of this office pass, and notes which one calls. Who calls is read from the client
-// certificate, which TLS has verified: it must have exactly one SAN URI, foyer://OFFICE/STATION.
-func admitOffice(ctx context.Context, office string) (context.Context, error) {
+// caller is who calls, as the client certificate says that TLS has verified.
+type caller struct {
+	station     string
+	certificate *x509.Certificate
+}
+
+// callerOf lets only stations of this office pass. The certificate must have exactly one SAN URI, foyer://OFFICE/STATION.
+func callerOf(ctx context.Context, office string) (caller, error) {
 	p, ok := peer.FromContext(ctx)
 	if !ok {
-		return nil, status.Error(codes.Unauthenticated, "no peer")
+		return caller{}, status.Error(codes.Unauthenticated, "no peer")
 	}
 	info, ok := p.AuthInfo.(credentials.TLSInfo)
 	if !ok || len(info.State.VerifiedChains) == 0 {
-		return nil, status.Error(codes.Unauthenticated, "no client certificate")
+		return caller{}, status.Error(codes.Unauthenticated, "no client certificate")
 	}
-	theirs, station, err := parseSAN(info.State.PeerCertificates[0].URIs)
+	certificate := info.State.PeerCertificates[0]
+	theirs, station, err := parseSAN(certificate.URIs)
 	if err != nil {
-		return nil, status.Error(codes.Unauthenticated, err.Error())
+		return caller{}, status.Error(codes.Unauthenticated, err.Error())
 	}
 	if theirs != office {
-		return nil, status.Errorf(codes.PermissionDenied, "this back office serves %s, the certificate is of %s", office, theirs)
+		return caller{}, status.Errorf(codes.PermissionDenied, "this back office serves %s, the certificate is of %s", office, theirs)
 	}
-	return context.WithValue(ctx, stationKey{}, station), nil
+	return caller{station, certificate}, nil
 }
 
 func parseSAN(uris []*url.URL) (office, station string, err error) {

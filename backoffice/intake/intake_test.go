@@ -22,6 +22,7 @@ import (
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/testing/protocmp"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/foyer-station/foyer/backoffice/internal/checkintest"
 	"github.com/foyer-station/foyer/backoffice/store"
@@ -50,12 +51,15 @@ func TestAStationLearnsWhatTheOfficeOffers(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := b.Office.Snapshot()
-	want.Revision, want.Recipient = 1, office.Recipient
+	want.Revision, want.Recipient, want.Epoch, want.Now = 1, office.Recipient, office.Epoch, timestamppb.New(noon)
 	if diff := cmp.Diff(want, office, protocmp.Transform()); diff != "" {
 		t.Error(diff)
 	}
 	if !strings.HasPrefix(office.Recipient, "age1") {
 		t.Errorf("recipient is %q", office.Recipient)
+	}
+	if office.Epoch == "" || office.TimeZone != "Europe/Berlin" {
+		t.Errorf("epoch %q, time zone %q", office.Epoch, office.TimeZone)
 	}
 }
 
@@ -351,6 +355,8 @@ func TestLeasesAreBoundedAndRepeatable(t *testing.T) {
 	if other, err := ask(b.Station(t, "utopia", "station-2"), id, 20); err != nil || other.First != 21 {
 		t.Errorf("another station: %v, %v", other, err)
 	}
+	_, err = station.LeaseNumbers(t.Context(), &stationv1.LeaseNumbersRequest{RequestId: uuid.NewString(), Count: 1, Day: "2026-03-01"})
+	wantCode(t, "for another day", err, codes.FailedPrecondition)
 	for _, count := range []int32{0, -1, 201} {
 		_, err := ask(station, uuid.NewString(), count)
 		wantCode(t, fmt.Sprint(count, " numbers"), err, codes.InvalidArgument)

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"path"
+	"syscall"
 	"time"
 
 	"google.golang.org/grpc"
@@ -15,6 +16,7 @@ import (
 	"google.golang.org/grpc/keepalive"
 	"google.golang.org/grpc/status"
 
+	"github.com/foyer-station/foyer/backoffice/sqlite"
 	"github.com/foyer-station/foyer/proto/foyer/station/v1"
 )
 
@@ -31,12 +33,13 @@ const (
 	pingEvery        = time.Minute
 	pingPatience     = 20 * time.Second
 	pingNotMoreOften = 20 * time.Second
+	deniedEvery      = time.Second // a call that runs is looked up in the deny list
 )
 
 // NewServer makes the gRPC server of a service. TLS must ask for and verify client certificates. The log gets one line a
 // call: method, station, status, milliseconds; never anything that a visitor handed in.
 func NewServer(s *Service, tls *tls.Config, log *slog.Logger) *grpc.Server {
-	edge := edge{office: s.office.ID, log: log}
+	edge := edge{office: s.office.ID, denied: s.denied, log: log}
 	server := grpc.NewServer(
 		grpc.Creds(credentials.NewTLS(tls)),
 		grpc.MaxRecvMsgSize(maxMessage),
@@ -76,8 +79,11 @@ func Serve(ctx context.Context, server *grpc.Server, listener net.Listener, grac
 // edge is what every call passes on its way in and out.
 type edge struct {
 	office string
+	denied *denied
 	log    *slog.Logger
 }
+
+var errDenied = status.Error(codes.PermissionDenied, "this station is on the office's list of denied stations")
 
 func (e edge) unary(ctx context.Context, req any, info *grpc.UnaryServerInfo, next grpc.UnaryHandler) (resp any, err error) {
 	ctx, cancel := context.WithTimeout(ctx, callTime)
@@ -109,17 +115,55 @@ func (e edge) call(ctx context.Context, method string, handle func(context.Conte
 		}
 		log.Info("call", "code", status.Code(err).String(), "ms", time.Since(began).Milliseconds())
 	}()
-	admitted, err := admitOffice(ctx, e.office)
+	caller, err := callerOf(ctx, e.office)
 	if err != nil {
 		return err
 	}
-	log = log.With("station", stationOf(admitted))
-	err = handle(admitted)
-	if _, ok := status.FromError(err); !ok {
-		log.Error("call failed", "error", err)
-		return status.Error(codes.Internal, "internal error")
+	log = log.With("station", caller.station)
+	if e.denied.has(caller.station, caller.certificate) {
+		return errDenied
 	}
-	return err
+	admitted, release := e.watch(context.WithValue(ctx, stationKey{}, caller.station), caller)
+	defer release()
+	return e.answer(log, handle(admitted))
+}
+
+// watch ends the context, with errDenied for its cause, when the caller comes on the deny list. release must be called.
+func (e edge) watch(ctx context.Context, c caller) (watched context.Context, release func()) {
+	watched, cancel := context.WithCancelCause(ctx)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		tick := time.NewTicker(deniedEvery)
+		defer tick.Stop()
+		for {
+			select {
+			case <-watched.Done():
+				return
+			case <-tick.C:
+				if e.denied.has(c.station, c.certificate) {
+					cancel(errDenied)
+				}
+			}
+		}
+	}()
+	return watched, func() { cancel(nil); <-ended }
+}
+
+// answer makes an error of the office's own into one that tells the station no more than what to do.
+func (e edge) answer(log *slog.Logger, err error) error {
+	if _, ok := status.FromError(err); ok {
+		return err
+	}
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return status.FromContextError(err).Err()
+	}
+	if errors.Is(err, errNoRoom) || errors.Is(err, syscall.ENOSPC) || sqlite.IsFull(err) {
+		log.Error("there is no room on the disk: make some on the volume of the data folder", "error", err)
+		return status.Error(codes.ResourceExhausted, "the office has no room on its disk")
+	}
+	log.Error("call failed", "error", err)
+	return status.Error(codes.Internal, "internal error")
 }
 
 // contextStream is a stream whose handler sees another context.

@@ -20,6 +20,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/foyer-station/foyer/backoffice/office"
 	"github.com/foyer-station/foyer/backoffice/store"
@@ -27,7 +28,20 @@ import (
 	"github.com/foyer-station/foyer/proto/foyer/station/v1"
 )
 
-const maxLease = 200
+// Options are limits that an office may set; zero values stand for the defaults that are named.
+type Options struct {
+	NumbersADay int           // ticket numbers that one station may lease a day, so that a stolen one cannot use up all: 1000
+	Denied      string        // file of stations that are not served, see the example configuration; empty for none
+	Reserve     int64         // bytes of the disk that uploads leave free, so that what has been uploaded can be admitted: 128 MiB, at most an eighth of it
+	Idle        time.Duration // without a byte of an upload, after which it ends: 20 s
+}
+
+func (o Options) orDefault() Options {
+	o.NumbersADay = cmp.Or(o.NumbersADay, 1000)
+	o.Reserve = cmp.Or(o.Reserve, 2*maxCheckInBytes)
+	o.Idle = cmp.Or(o.Idle, 20*time.Second)
+	return o
+}
 
 // Service implements stationv1.StationServiceServer for one office.
 type Service struct {
@@ -37,8 +51,12 @@ type Service struct {
 	store    *store.Store
 	vault    *vault.Vault
 	spool    *spool
+	denied   *denied
 	now      func() time.Time
 	log      *slog.Logger
+	options  Options
+	readers  sync.WaitGroup // of uploads
+	leasing  sync.Mutex     // held while numbers are leased, so that an epoch does not change meanwhile
 	// admitting is held while one check-in is opened and put into the queue. An office sees a few a minute; one at a
 	// time takes some 50 ms, and two submissions of the same check-in cannot meet.
 	admitting sync.Mutex
@@ -46,7 +64,12 @@ type Service struct {
 
 // New makes the service of an office whose stations seal to recipient (age, "age1..."). Uploads wait under dir until
 // their check-in is submitted. Now is the clock. The log gets ids and reasons, never anything that a visitor handed in.
-func New(ctx context.Context, o *office.Office, recipient string, s *store.Store, v *vault.Vault, dir string, now func() time.Time, log *slog.Logger) (*Service, error) {
+func New(ctx context.Context, o *office.Office, recipient string, s *store.Store, v *vault.Vault, dir string, now func() time.Time, log *slog.Logger, options Options) (*Service, error) {
+	options = options.orDefault()
+	denied, err := openDenied(options.Denied, log)
+	if err != nil {
+		return nil, err
+	}
 	snapshot := o.Snapshot()
 	snapshot.Recipient = recipient
 	text, err := proto.MarshalOptions{Deterministic: true}.Marshal(snapshot)
@@ -58,32 +81,25 @@ func New(ctx context.Context, o *office.Office, recipient string, s *store.Store
 	if err != nil {
 		return nil, err
 	}
-	return &Service{office: o, snapshot: snapshot, store: s, vault: v, spool: newSpool(dir), now: now, log: log}, nil
+	return &Service{office: o, snapshot: snapshot, store: s, vault: v, spool: newSpool(dir, options.Reserve), denied: denied,
+		now: now, log: log, options: options}, nil
 }
 
-// GetOffice gives the office's snapshot.
-func (s *Service) GetOffice(context.Context, *stationv1.GetOfficeRequest) (*stationv1.GetOfficeResponse, error) {
-	return s.snapshot, nil
-}
+// Wait waits for what still reads from stations, after the server has ended.
+func (s *Service) Wait() { s.readers.Wait() }
 
-// LeaseNumbers leases numbers of the office's present day.
-func (s *Service) LeaseNumbers(ctx context.Context, r *stationv1.LeaseNumbersRequest) (*stationv1.LeaseNumbersResponse, error) {
-	if _, err := uuid.Parse(r.RequestId); err != nil {
-		return nil, status.Error(codes.InvalidArgument, "request_id is not a UUID")
+// GetOffice gives the office's snapshot, with its clock and the epoch of its numbers.
+func (s *Service) GetOffice(ctx context.Context, r *stationv1.GetOfficeRequest) (*stationv1.GetOfficeResponse, error) {
+	if err := s.hear(ctx, r); err != nil {
+		return nil, err
 	}
-	if r.Count < 1 || r.Count > maxLease {
-		return nil, status.Errorf(codes.InvalidArgument, "count is not 1 to %d", maxLease)
-	}
-	l, err := s.store.LeaseNumbers(ctx, stationOf(ctx), r.RequestId, s.office.Day(s.now()), int(r.Count))
-	if errors.Is(err, store.ErrNoNumbersLeft) {
-		return nil, status.Error(codes.ResourceExhausted, store.ErrNoNumbersLeft.Error())
-	}
+	epoch, err := s.store.Epoch(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return &stationv1.LeaseNumbersResponse{
-		Prefix: s.office.TicketPrefix, First: int32(l.First), Count: int32(l.Count), Day: l.Day,
-	}, nil
+	o := proto.CloneOf(s.snapshot)
+	o.Epoch, o.Now = epoch.ID, timestamppb.New(s.now())
+	return o, nil
 }
 
 // Sweep throws away what was uploaded before a moment and never submitted, and what a submission that failed has left

@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -26,20 +28,24 @@ const (
 
 var (
 	errSpoolFull = errors.New("more than one check-in, or one station, may have")
-	errMoved     = errors.New("the file is being uploaded already, or not as far as the offset says")
+	errMoved     = errors.New("the file is not as far as the offset says")
 	errHash      = errors.New("the file does not have the hash that it was announced with")
+	errNoRoom    = errors.New("no more room than is kept for admitting what has been uploaded")
 )
 
 // spool keeps uploads under DIR/STATION/CHECK-IN/SHA256, with ".part" while they are not complete. They are sealed to
 // the office, and named by the hash of their sealed bytes.
 type spool struct {
-	dir string
+	dir     string
+	reserve int64 // bytes of the disk that uploads leave free; an eighth of a small one
 
 	mu   sync.Mutex
-	open map[string]int64 // parts that are being written, and the size each will have
+	open map[string]*part // that are being written, by the path of the part
 }
 
-func newSpool(dir string) *spool { return &spool{dir: dir, open: map[string]int64{}} }
+func newSpool(dir string, reserve int64) *spool {
+	return &spool{dir: dir, reserve: reserve, open: map[string]*part{}}
+}
 
 func (p *spool) folder(station, checkIn string) string { return filepath.Join(p.dir, station, checkIn) }
 
@@ -68,21 +74,34 @@ func (p *spool) have(station, checkIn string, sum []byte) (n int64, complete boo
 
 // part is an upload under way. Exactly one of finish and pause ends it.
 type part struct {
-	spool *spool
-	file  *os.File
-	path  string // when complete
+	spool     *spool
+	file      *os.File
+	path      string        // when complete
+	size      int64         // when complete
+	overtaken chan struct{} // closed when a later upload of the same file wants to go on
+	ended     chan struct{} // closed when this one has let go of the file
 }
 
-// begin opens the part of a file for the bytes from offset on: errMoved when that is not where it ends, errSpoolFull when
-// a file of this size is more than the check-in or the station may have.
-func (p *spool) begin(station, checkIn string, sum []byte, offset, size int64) (*part, error) {
+// begin opens the part of a file for the bytes from offset on. An earlier upload of the same file, by the same station, is
+// overtaken: it stands still, or its connection is gone. errMoved when offset is not where the part ends, errSpoolFull when
+// a file of this size is more than the check-in or the station may have, errNoRoom when it is more than the disk has.
+func (p *spool) begin(ctx context.Context, station, checkIn string, sum []byte, offset, size int64) (*part, error) {
 	path := p.path(station, checkIn, sum)
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if _, busy := p.open[path+".part"]; busy {
+	if err := p.overtake(ctx, path+".part"); err != nil {
+		return nil, err
+	}
+	switch n, complete, err := p.have(station, checkIn, sum); {
+	case err != nil:
+		return nil, err
+	case complete || n != offset:
 		return nil, errMoved
 	}
 	if err := p.room(station, checkIn, path+".part", size); err != nil {
+		return nil, err
+	}
+	if err := p.roomOnDisk(station, size-offset); err != nil {
 		return nil, err
 	}
 	if err := durable.MkdirAll(filepath.Dir(path)); err != nil {
@@ -92,23 +111,43 @@ func (p *spool) begin(station, checkIn string, sum []byte, offset, size int64) (
 	if err != nil {
 		return nil, fmt.Errorf("open upload: %w", err)
 	}
-	if info, err := f.Stat(); err != nil || info.Size() != offset {
-		return nil, errors.Join(errMoved, err, f.Close())
-	}
-	p.open[path+".part"] = size
-	return &part{spool: p, file: f, path: path}, nil
+	a := &part{spool: p, file: f, path: path, size: size, overtaken: make(chan struct{}), ended: make(chan struct{})}
+	p.open[path+".part"] = a
+	return a, nil
 }
 
-// room is errSpoolFull when one more file of this size is too much. A file under way counts as if it were complete.
+// overtake waits until nobody writes a part any more. It is called with mu held, and lets go of it while it waits.
+func (p *spool) overtake(ctx context.Context, path string) error {
+	for {
+		earlier, busy := p.open[path]
+		if !busy {
+			return nil
+		}
+		select {
+		case <-earlier.overtaken: // by another that waits too: one of them is the later
+		default:
+			close(earlier.overtaken)
+		}
+		p.mu.Unlock()
+		select {
+		case <-earlier.ended:
+		case <-ctx.Done():
+		}
+		p.mu.Lock()
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+	}
+}
+
+// room is errSpoolFull when one more file of this size is too much. A file under way counts as if it were complete. Where
+// a station has as many check-ins unsubmitted as it may, the one that was longest without a new file makes room: it is
+// still in the station's outbox, and comes again.
 func (p *spool) room(station, checkIn, path string, size int64) error {
 	folder := p.folder(station, checkIn)
 	files, err := os.ReadDir(folder)
 	if errors.Is(err, fs.ErrNotExist) {
-		pending, err := os.ReadDir(filepath.Join(p.dir, station))
-		if len(pending) >= maxPending {
-			return errSpoolFull
-		}
-		return ignoreMissing(err)
+		return p.makeRoom(station)
 	}
 	if err != nil {
 		return fmt.Errorf("read spool: %w", err)
@@ -119,14 +158,75 @@ func (p *spool) room(station, checkIn, path string, size int64) error {
 		if other == path {
 			continue
 		}
-		n, underWay := p.open[other]
-		if info, err := f.Info(); err == nil && !underWay {
-			n = info.Size()
+		count++
+		if a, underWay := p.open[other]; underWay {
+			total += a.size
+		} else if info, err := f.Info(); err == nil {
+			total += info.Size()
 		}
-		count, total = count+1, total+n
 	}
 	if count > maxFiles || total > maxCheckInBytes {
 		return errSpoolFull
+	}
+	return nil
+}
+
+// makeRoom drops unsubmitted check-ins of a station until it may begin another.
+func (p *spool) makeRoom(station string) error {
+	pending, err := os.ReadDir(filepath.Join(p.dir, station))
+	if err := ignoreMissing(err); err != nil {
+		return fmt.Errorf("read spool: %w", err)
+	}
+	var idle []fs.FileInfo
+	for _, e := range pending {
+		info, err := e.Info()
+		if err != nil {
+			return fmt.Errorf("read spool: %w", err)
+		}
+		if !p.underWay(p.folder(station, e.Name())) {
+			idle = append(idle, info)
+		}
+	}
+	slices.SortFunc(idle, func(a, b fs.FileInfo) int { return a.ModTime().Compare(b.ModTime()) })
+	for n := len(pending); n >= maxPending; n-- {
+		if len(idle) == 0 {
+			return errSpoolFull
+		}
+		if err := p.drop(station, idle[0].Name()); err != nil {
+			return err
+		}
+		idle = idle[1:]
+	}
+	return nil
+}
+
+// underWay tells whether a file in a folder is being written.
+func (p *spool) underWay(folder string) bool {
+	for path := range p.open {
+		if filepath.Dir(path) == folder {
+			return true
+		}
+	}
+	return false
+}
+
+// roomOnDisk is errNoRoom when so many bytes more, and what uploads under way still want, would eat into the reserve.
+func (p *spool) roomOnDisk(station string, size int64) error {
+	if err := durable.MkdirAll(filepath.Join(p.dir, station)); err != nil {
+		return err
+	}
+	disk, free, err := durable.Room(p.dir)
+	if err != nil {
+		return err
+	}
+	reserve := min(p.reserve, disk/8)
+	for _, a := range p.open {
+		if info, err := a.file.Stat(); err == nil {
+			free -= a.size - info.Size()
+		}
+	}
+	if free-size < reserve {
+		return fmt.Errorf("%d bytes are free for uploads: %w", max(0, free-reserve), errNoRoom)
 	}
 	return nil
 }
@@ -161,6 +261,7 @@ func (a *part) close() {
 	a.spool.mu.Lock()
 	defer a.spool.mu.Unlock()
 	delete(a.spool.open, a.path+".part")
+	close(a.ended)
 }
 
 func hashFile(path string) ([]byte, error) {
@@ -192,6 +293,9 @@ func (p *spool) sweep(before time.Time) error {
 	}
 	for _, folder := range folders {
 		info, err := os.Stat(folder)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // submitted, or made room, meanwhile
+		}
 		if err != nil {
 			return fmt.Errorf("read spool: %w", err)
 		}

@@ -7,7 +7,6 @@ import (
 	"os"
 	"regexp"
 	"strconv"
-	"strings"
 	"time"
 
 	"google.golang.org/grpc/codes"
@@ -25,6 +24,7 @@ import (
 var (
 	languageTag = regexp.MustCompile(`^[A-Za-z0-9-]{0,35}$`)
 	serviceID   = regexp.MustCompile(`^[a-z0-9-]{0,40}$`)
+	ticketForm  = regexp.MustCompile(`^([A-Z]{1,3})-([0-9]{1,7})$`)
 )
 
 // Submit admits a confirmed check-in: its files are opened, checked and sealed again under a key of their own, a
@@ -76,10 +76,19 @@ func (s *Service) checkRequest(r *stationv1.SubmitRequest) error {
 		return status.Error(codes.InvalidArgument, "service_id is not [a-z0-9-]{0,40}")
 	case !languageTag.MatchString(r.Language):
 		return status.Error(codes.InvalidArgument, "language is not a language tag")
+	case !ticketForm.MatchString(r.Ticket):
+		return status.Error(codes.InvalidArgument, "ticket is not one to three capital letters, a hyphen and a number")
+	case !isDay(r.Day):
+		return status.Error(codes.InvalidArgument, "day is not YYYY-MM-DD")
 	case r.ConfirmedAt.CheckValid() != nil:
 		return status.Error(codes.InvalidArgument, "confirmed_at is missing or invalid")
 	}
 	return nil
+}
+
+func isDay(text string) bool {
+	_, err := time.Parse(time.DateOnly, text)
+	return err == nil
 }
 
 // hashes lists the uploads that a check-in consists of, its record first; none when the visitor gave no data.
@@ -94,7 +103,8 @@ func hashes(r *stationv1.SubmitRequest) [][]byte {
 // uploads where they are, and the next try begins again.
 func (s *Service) admit(ctx context.Context, r *stationv1.SubmitRequest) (*stationv1.SubmitResponse, error) {
 	ctx = context.WithoutCancel(ctx)
-	if err := s.checkTicket(ctx, r); err != nil {
+	doubt, err := s.doubt(ctx, r)
+	if err != nil {
 		return nil, err
 	}
 	uploads, err := s.uploads(ctx, r)
@@ -116,34 +126,39 @@ func (s *Service) admit(ctx context.Context, r *stationv1.SubmitRequest) (*stati
 		return nil, fmt.Errorf("keep request: %w", err)
 	}
 	a.CheckIn.ID, a.Station, a.Service, a.Language = r.CheckInId, stationOf(ctx), r.ServiceId, r.Language
-	a.Ticket, a.Day = r.Ticket, r.Day
+	a.Ticket, a.Day, a.Doubt = r.Ticket, r.Day, doubt
 	a.ConfirmedAt = earlier(r.ConfirmedAt.AsTime(), s.now())
 	var p store.Placement
 	err = s.store.Admit(ctx, a, func(line []store.InLine) store.Placement {
 		p = s.place(a.CheckIn, line)
 		return p
 	})
-	if errors.Is(err, store.ErrTicketTaken) {
-		return nil, status.Error(codes.InvalidArgument, store.ErrTicketTaken.Error())
-	}
 	if err != nil {
 		return nil, err
 	}
 	return answer(p.Room, p.Ahead, p.Wait), s.spool.drop(stationOf(ctx), r.CheckInId)
 }
 
-// checkTicket accepts only tickets of this station's own leases, so that no station can hand out another's numbers.
-func (s *Service) checkTicket(ctx context.Context, r *stationv1.SubmitRequest) error {
-	digits, ok := strings.CutPrefix(r.Ticket, s.office.TicketPrefix+"-")
-	number, err := strconv.ParseUint(digits, 10, 16)
-	if !ok || err != nil {
-		return status.Errorf(codes.InvalidArgument, "ticket is not %s- and a number", s.office.TicketPrefix)
+// doubt says what is odd about a ticket. Its visitor holds it and is not refused: the office may have been restored since
+// it leased the number, or a station may lie, and in both cases a person looks.
+func (s *Service) doubt(ctx context.Context, r *stationv1.SubmitRequest) (store.Doubt, error) {
+	parts := ticketForm.FindStringSubmatch(r.Ticket)
+	number, err := strconv.Atoi(parts[2])
+	if err != nil {
+		return "", fmt.Errorf("number of a ticket: %w", err)
 	}
-	leased, err := s.store.Leased(ctx, stationOf(ctx), r.Day, int(number))
-	if err == nil && !leased {
-		return status.Error(codes.InvalidArgument, "ticket was not leased to this station for that day")
+	holder, err := s.store.Holder(ctx, r.Day, parts[1], number)
+	switch {
+	case err != nil || holder == stationOf(ctx):
+		return "", err
+	case holder == "":
+		s.log.Warn("a ticket was leased to nobody that this office knows of; its visitor is admitted", "station", stationOf(ctx),
+			"ticket", r.Ticket, "day", r.Day)
+		return store.LeasedToNobody, nil
 	}
-	return err
+	s.log.Warn("a ticket was leased to another station; its visitor is admitted", "station", stationOf(ctx), "holder", holder,
+		"ticket", r.Ticket, "day", r.Day)
+	return store.LeasedElsewhere, nil
 }
 
 // uploads lists the record and the files, and is FAILED_PRECONDITION while one of them has not arrived.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
@@ -36,10 +37,12 @@ func (s *Service) have(ctx context.Context, checkIn string, sum []byte) (n int64
 	return n, err == nil, err
 }
 
-// Upload appends to a file from the offset that GetUpload answered. ABORTED asks the station to call GetUpload again;
-// DATA_LOSS means that the bytes did not have their hash and were thrown away.
-func (s *Service) Upload(stream grpc.ClientStreamingServer[stationv1.UploadRequest, stationv1.UploadResponse]) error {
-	first, err := stream.Recv()
+// Upload appends to a file from the offset that GetUpload answered. ABORTED asks the station to call GetUpload again, and
+// is also what an upload gets that stood still or that a later one of the same file has overtaken; DATA_LOSS means that the
+// bytes did not have their hash and were thrown away.
+func (s *Service) Upload(stream uploadStream) error {
+	in := s.read(stream)
+	first, err := in.next(nil)
 	if err != nil {
 		return err
 	}
@@ -57,10 +60,64 @@ func (s *Service) Upload(stream grpc.ClientStreamingServer[stationv1.UploadReque
 	if h.Offset != n {
 		return status.Errorf(codes.Aborted, "offset is %d, %d bytes have arrived", h.Offset, n)
 	}
-	if err := s.receive(stream, h); err != nil {
+	if err := s.receive(stream.Context(), in, h); err != nil {
 		return err
 	}
 	return stream.SendAndClose(&stationv1.UploadResponse{Offset: h.Size, Complete: true})
+}
+
+type uploadStream = grpc.ClientStreamingServer[stationv1.UploadRequest, stationv1.UploadResponse]
+
+// incoming is what a station sends, read by a goroutine of its own: gRPC's Recv returns only with a message or with the
+// end of the call, and the call ends only when its handler returns.
+type incoming struct {
+	ctx      context.Context
+	messages chan message // never closed: the reader ends with an error or with ctx
+	idle     time.Duration
+}
+
+type message struct {
+	request *stationv1.UploadRequest
+	err     error
+}
+
+// read begins to read a stream. The reader ends when the handler has returned; Wait waits for it.
+func (s *Service) read(stream uploadStream) *incoming {
+	in := &incoming{ctx: stream.Context(), messages: make(chan message), idle: s.options.Idle}
+	s.readers.Go(func() {
+		for {
+			r, err := stream.Recv()
+			select {
+			case in.messages <- message{r, err}:
+			case <-in.ctx.Done():
+				return
+			}
+			if err != nil {
+				return
+			}
+		}
+	})
+	return in
+}
+
+// next gives the next message. It is ABORTED when none comes for too long, or when overtaken is closed, and why the call
+// was ended otherwise.
+func (in *incoming) next(overtaken <-chan struct{}) (*stationv1.UploadRequest, error) {
+	patience := time.NewTimer(in.idle)
+	defer patience.Stop()
+	select {
+	case m := <-in.messages:
+		if errors.Is(m.err, io.EOF) {
+			return nil, status.Error(codes.Aborted, "the upload ended early")
+		}
+		return m.request, m.err
+	case <-patience.C:
+		return nil, status.Errorf(codes.Aborted, "nothing came for %v; what came before is kept", in.idle)
+	case <-overtaken:
+		return nil, status.Error(codes.Aborted, "a later upload of the same file goes on")
+	case <-in.ctx.Done():
+		return nil, context.Cause(in.ctx)
+	}
 }
 
 func checkHeader(h *stationv1.UploadHeader) error {
@@ -77,8 +134,8 @@ func checkHeader(h *stationv1.UploadHeader) error {
 }
 
 // receive takes the rest of a file. Whatever ends it early, the bytes that came are kept for the next try.
-func (s *Service) receive(stream grpc.ClientStreamingServer[stationv1.UploadRequest, stationv1.UploadResponse], h *stationv1.UploadHeader) error {
-	part, err := s.spool.begin(stationOf(stream.Context()), h.CheckInId, h.Sha256, h.Offset, h.Size)
+func (s *Service) receive(ctx context.Context, in *incoming, h *stationv1.UploadHeader) error {
+	part, err := s.spool.begin(ctx, stationOf(ctx), h.CheckInId, h.Sha256, h.Offset, h.Size)
 	switch {
 	case errors.Is(err, errSpoolFull):
 		return status.Error(codes.ResourceExhausted, err.Error())
@@ -87,8 +144,11 @@ func (s *Service) receive(stream grpc.ClientStreamingServer[stationv1.UploadRequ
 	case err != nil:
 		return err
 	}
-	if err := copyChunks(part.file, stream, h.Size-h.Offset); err != nil {
-		return errors.Join(err, part.pause())
+	if err := copyChunks(part, in, h.Size-h.Offset); err != nil {
+		if paused := part.pause(); paused != nil {
+			return paused
+		}
+		return err
 	}
 	if err := part.finish(h.Sha256); errors.Is(err, errHash) {
 		return status.Error(codes.DataLoss, errHash.Error())
@@ -98,12 +158,9 @@ func (s *Service) receive(stream grpc.ClientStreamingServer[stationv1.UploadRequ
 	return nil
 }
 
-func copyChunks(w io.Writer, stream grpc.ClientStreamingServer[stationv1.UploadRequest, stationv1.UploadResponse], want int64) error {
+func copyChunks(to *part, in *incoming, want int64) error {
 	for want > 0 {
-		m, err := stream.Recv()
-		if errors.Is(err, io.EOF) {
-			return status.Error(codes.Aborted, "the upload ended early")
-		}
+		m, err := in.next(to.overtaken)
 		if err != nil {
 			return err
 		}
@@ -111,7 +168,7 @@ func copyChunks(w io.Writer, stream grpc.ClientStreamingServer[stationv1.UploadR
 		if len(chunk) < 1 || len(chunk) > maxChunk || int64(len(chunk)) > want {
 			return status.Errorf(codes.InvalidArgument, "a chunk is not 1 to %d bytes, or goes beyond the size", maxChunk)
 		}
-		if _, err := w.Write(chunk); err != nil {
+		if _, err := to.file.Write(chunk); err != nil {
 			return fmt.Errorf("write upload: %w", err)
 		}
 		want -= int64(len(chunk))

@@ -18,7 +18,7 @@ func knownVerdict(v verify.Verdict) bool {
 
 // Snapshot is what a station caches of the office, still without revision and recipient.
 func (o *Office) Snapshot() *stationv1.GetOfficeResponse {
-	r := &stationv1.GetOfficeResponse{OfficeId: o.ID, Name: o.Name, Lobby: o.Lobby}
+	r := &stationv1.GetOfficeResponse{OfficeId: o.ID, Name: o.Name, Lobby: o.Lobby, TimeZone: o.TimeZone}
 	for _, s := range o.Services {
 		service := &stationv1.Service{Id: s.ID, Names: s.Names, Descriptions: s.Descriptions, Icon: s.Icon}
 		for _, step := range s.Steps {

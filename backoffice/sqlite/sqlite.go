@@ -5,11 +5,12 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"io/fs"
 	"net/url"
 
-	_ "github.com/mattn/go-sqlite3" // the driver "sqlite3"
+	"github.com/mattn/go-sqlite3" // the driver "sqlite3"
 	"github.com/pressly/goose/v3"
 )
 
@@ -59,4 +60,10 @@ func Truncate(ctx context.Context, db *sql.DB) error {
 		return fmt.Errorf("truncate write-ahead log: database is in use")
 	}
 	return nil
+}
+
+// IsFull says whether a statement failed because the disk is full.
+func IsFull(err error) bool {
+	e, ok := errors.AsType[sqlite3.Error](err)
+	return ok && e.Code == sqlite3.ErrFull
 }

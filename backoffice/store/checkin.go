@@ -23,6 +23,15 @@ const (
 	NoShow  State = "no_show"
 )
 
+// Doubt is what is odd about a ticket.
+type Doubt string
+
+// The doubts about a ticket; empty for none. No visitor is refused for one.
+const (
+	LeasedToNobody  Doubt = "leased_to_nobody" // that the office knows of: after a restore, or from a station that lies
+	LeasedElsewhere Doubt = "leased_elsewhere" // to another station
+)
+
 // CheckIn is what is known of a check-in without opening its record.
 type CheckIn struct {
 	ID, Station string
@@ -30,6 +39,8 @@ type CheckIn struct {
 	Service     string // id; empty when the visitor asked for a member of staff
 	Language    string // BCP 47
 	Ticket, Day string
+	Doubt       Doubt          // about the ticket
+	Twin        bool           // another visitor of the day, or one who waits, has the same ticket; not looked at on arrival
 	Verdict     verify.Verdict // of the worst document; empty without one; unverified where the record could not be read
 	Validity    verify.Validity
 	Decision    routing.Decision
@@ -77,7 +88,7 @@ type Submission struct {
 }
 
 // Admit puts a check-in into the queue. Place is called once, with everyone who waits, and decides where it goes;
-// nothing else changes the queue meanwhile. ErrTicketTaken when the day's ticket belongs to another check-in.
+// nothing else changes the queue meanwhile. A ticket that another check-in has too is no reason to refuse this one.
 func (s *Store) Admit(ctx context.Context, a Admission, place func([]InLine) Placement) error {
 	err := s.transact(ctx, func(tx *sql.Tx) error {
 		line, err := inLine(ctx, tx)
@@ -114,13 +125,10 @@ func insert(ctx context.Context, tx *sql.Tx, a Admission, p Placement) error {
 		return err
 	}
 	_, err = tx.ExecContext(ctx, `INSERT INTO checkin (id, station, request, confirmed_at, service, language, ticket, day,
-		verdict, validity, decision, caseworker, room, ahead, wait, state)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting')`,
+		doubt, verdict, validity, decision, caseworker, room, ahead, wait, state)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting')`,
 		a.ID, a.Station, a.Request, millis(a.ConfirmedAt), a.Service, a.Language, a.Ticket, a.Day,
-		a.Verdict, a.Validity, string(decision), p.Decision.Caseworker, p.Room, p.Ahead, p.Wait.Milliseconds())
-	if isUnique(err) {
-		return ErrTicketTaken
-	}
+		a.Doubt, a.Verdict, a.Validity, string(decision), p.Decision.Caseworker, p.Room, p.Ahead, p.Wait.Milliseconds())
 	return err
 }
 

@@ -9,14 +9,16 @@ import (
 	"time"
 )
 
-const columns = `id, station, confirmed_at, service, language, ticket, day, verdict, validity, decision, room, state,
+const columns = `id, station, confirmed_at, service, language, ticket, day, doubt,
+	EXISTS (SELECT 1 FROM checkin o WHERE o.ticket = checkin.ticket AND o.id <> checkin.id
+		AND (o.day = checkin.day OR o.state IN ('waiting', 'called'))), verdict, validity, decision, room, state,
 	coalesce(called_by, ''), coalesce(called_at, 0)`
 
 func scan(row interface{ Scan(...any) error }) (CheckIn, error) {
 	var c CheckIn
 	var confirmed, called int64
 	var decision []byte
-	err := row.Scan(&c.ID, &c.Station, &confirmed, &c.Service, &c.Language, &c.Ticket, &c.Day, &c.Verdict, &c.Validity,
+	err := row.Scan(&c.ID, &c.Station, &confirmed, &c.Service, &c.Language, &c.Ticket, &c.Day, &c.Doubt, &c.Twin, &c.Verdict, &c.Validity,
 		&decision, &c.Room, &c.State, &c.CalledBy, &called)
 	if err != nil {
 		return CheckIn{}, err

@@ -29,13 +29,17 @@ var (
 	ErrNobodyWaiting = errors.New("nobody is waiting")
 	ErrTaken         = errors.New("visitor is not waiting any more, or not with this caseworker")
 	ErrBusy          = errors.New("caseworker has a visitor already")
-	ErrTicketTaken   = errors.New("ticket is another check-in's")
 	ErrNoNumbersLeft = errors.New("no ticket numbers left today")
+	// ErrStationHasMost says that a station has leased as many numbers as it may have a day.
+	ErrStationHasMost = errors.New("this station has had as many ticket numbers today as it may")
 )
 
 // Store is an open back-office database.
 type Store struct {
-	db *sql.DB
+	db      *sql.DB
+	witness string // a file; empty for none
+
+	testifying sync.Mutex // held while the witness is told
 
 	mu      sync.Mutex
 	changed chan struct{} // closed and replaced whenever the queue changes

@@ -216,67 +216,6 @@ func arriveRapid(t *rapid.T, s *store.Store, n int, caseworker string) string {
 	return a.ID
 }
 
-func TestNoNumberIsLeasedTwice(t *testing.T) {
-	s := open(t)
-	var mu sync.Mutex
-	seen := map[int]bool{}
-	var stations sync.WaitGroup
-	for n := range 8 {
-		stations.Go(func() {
-			for i := range 5 {
-				l, err := s.LeaseNumbers(t.Context(), fmt.Sprint("station-", n), fmt.Sprint(i), "2026-03-02", 1+i)
-				if err != nil {
-					t.Error(err)
-					return
-				}
-				mu.Lock()
-				for number := l.First; number < l.First+l.Count; number++ {
-					if seen[number] {
-						t.Errorf("number %d was leased twice", number)
-					}
-					seen[number] = true
-				}
-				mu.Unlock()
-			}
-		})
-	}
-	stations.Wait()
-}
-
-func TestTheSameRequestGetsTheSameNumbers(t *testing.T) {
-	s := open(t)
-	first, err := s.LeaseNumbers(t.Context(), "station-1", "r", "2026-03-02", 20)
-	if err != nil || first.First != 1 || first.Count != 20 {
-		t.Fatalf("%+v, %v", first, err)
-	}
-	again, err := s.LeaseNumbers(t.Context(), "station-1", "r", "2026-03-03", 5)
-	if err != nil || again != first {
-		t.Errorf("%+v, %v; want %+v", again, err, first)
-	}
-	tomorrow, err := s.LeaseNumbers(t.Context(), "station-1", "s", "2026-03-03", 5)
-	if err != nil || tomorrow.First != 1 {
-		t.Errorf("a new day begins at %d, %v", tomorrow.First, err)
-	}
-	if _, err := s.LeaseNumbers(t.Context(), "station-1", "t", "2026-03-03", 9999); !errors.Is(err, store.ErrNoNumbersLeft) {
-		t.Errorf("more than there are: %v", err)
-	}
-	for number, want := range map[int]bool{0: false, 1: true, 20: true, 21: false} {
-		if got, err := s.Leased(t.Context(), "station-1", "2026-03-02", number); err != nil || got != want {
-			t.Errorf("number %d leased: %v, %v", number, got, err)
-		}
-	}
-}
-
-func TestATicketIsGivenOnceADay(t *testing.T) {
-	s := open(t)
-	arrive(t, s, 1, "brandt")
-	err := s.Admit(t.Context(), store.Admission{CheckIn: store.CheckIn{ID: "other", Ticket: "A-1", Day: "2026-03-02"}, Request: []byte{}},
-		func([]store.InLine) store.Placement { return store.Placement{} })
-	if !errors.Is(err, store.ErrTicketTaken) {
-		t.Errorf("got %v", err)
-	}
-}
-
 func TestEveryChangeOfTheQueueIsAnnounced(t *testing.T) {
 	s := open(t)
 	var id string

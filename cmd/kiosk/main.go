@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	_ "time/tzdata" // the office's time zone, on machines without a database of them
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/app"

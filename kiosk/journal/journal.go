@@ -5,7 +5,8 @@
 // opens it. Confirmed means that [Journal.Commit] has returned: record, files, number and outbox row stand in one
 // transaction that is on the disk (WAL, synchronous=FULL), and only then is there a number. Acknowledged means wiped:
 // deleted pages are overwritten (secure_delete) and the write-ahead log is cut to nothing. What nobody takes within
-// [Limit] is wiped too, and counted. What was not confirmed when the station stopped is wiped when it starts.
+// [Limit], by a clock that runs with the machine, is wiped too, and counted. What was not confirmed when the station
+// stopped is wiped when it starts.
 //
 // One process has a journal open at a time. A Journal may be used from any goroutine.
 package journal
@@ -13,7 +14,7 @@ package journal
 import (
 	"context"
 	"database/sql"
-	_ "embed"
+	"embed"
 	"errors"
 	"fmt"
 	"net/url"
@@ -27,11 +28,11 @@ import (
 // this one after a day.
 const Limit = 24 * time.Hour
 
-// version is the schema's PRAGMA user_version.
-const version = 1
+// version is the schema's PRAGMA user_version: schema/N.sql leads from N-1 to N.
+const version = 2
 
-//go:embed schema.sql
-var schema string
+//go:embed schema/*.sql
+var schema embed.FS
 
 // Errors that a caller decides by.
 var (
@@ -45,12 +46,17 @@ var (
 
 // Journal is an open journal.
 type Journal struct {
-	db *sql.DB
+	db     *sql.DB
+	uptime Uptime
 }
 
 // Open opens the journal at path, creating it (mode 0600) in a folder that must exist, and wipes the spool of what was
-// not confirmed. Damage is looked for before anything is written.
-func Open(ctx context.Context, path string) (*Journal, error) {
+// not confirmed. Damage is looked for before anything is written. A journal of an older version is brought to this one, and
+// keeps what it holds.
+func Open(ctx context.Context, path string) (*Journal, error) { return OpenAt(ctx, path, SystemUptime) }
+
+// OpenAt is [Open] on a machine with another uptime.
+func OpenAt(ctx context.Context, path string, uptime Uptime) (*Journal, error) {
 	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("open journal: %w", err)
@@ -71,7 +77,7 @@ func Open(ctx context.Context, path string) (*Journal, error) {
 		return nil, fmt.Errorf("open journal: %w", err)
 	}
 	db.SetMaxOpenConns(1) // one writer, and no reader that would keep the log from being cut
-	j := &Journal{db: db}
+	j := &Journal{db: db, uptime: uptime}
 	if err := j.start(ctx); err != nil {
 		return nil, errors.Join(failed("open", err), db.Close())
 	}
@@ -89,25 +95,36 @@ func (j *Journal) start(ctx context.Context) error {
 	if verdict != "ok" {
 		return ErrDamaged
 	}
-	var have int
-	if err := j.db.QueryRowContext(ctx, "PRAGMA user_version").Scan(&have); err != nil {
+	if err := j.upgrade(ctx); err != nil {
 		return err
-	}
-	switch {
-	case have > version:
-		return ErrNewer
-	case have == 0:
-		if err := j.transact(ctx, func(tx *sql.Tx) error {
-			_, err := tx.ExecContext(ctx, schema)
-			return err
-		}); err != nil {
-			return err
-		}
 	}
 	if _, err := j.db.ExecContext(ctx, "DELETE FROM files WHERE id NOT IN (SELECT file FROM outbox_files)"); err != nil {
 		return err
 	}
 	return j.cutLog(ctx)
+}
+
+// upgrade brings the schema to its newest version, in one transaction.
+func (j *Journal) upgrade(ctx context.Context) error {
+	var have int
+	if err := j.db.QueryRowContext(ctx, "PRAGMA user_version").Scan(&have); err != nil {
+		return err
+	}
+	if have > version {
+		return ErrNewer
+	}
+	return j.transact(ctx, func(tx *sql.Tx) error {
+		for next := have + 1; next <= version; next++ {
+			step, err := schema.ReadFile(fmt.Sprintf("schema/%d.sql", next))
+			if err != nil {
+				return err
+			}
+			if _, err := tx.ExecContext(ctx, string(step)); err != nil {
+				return fmt.Errorf("upgrade to version %d: %w", next, err)
+			}
+		}
+		return nil
+	})
 }
 
 // cutLog moves the write-ahead log into the database and leaves nothing of it behind.

@@ -137,10 +137,12 @@ func disk(t testing.TB, path string) map[string][]byte {
 }
 
 func TestWhatIsAcknowledgedDiscardedOrExpiredLeavesNoTraceOnTheDisk(t *testing.T) {
+	m := &machine{boot: "one", wall: noon}
 	wipes := map[string]func(*Journal, string) error{
 		"acknowledged": func(j *Journal, id string) error { return j.Acknowledge(t.Context(), id) },
 		"expired": func(j *Journal, _ string) error {
-			_, err := j.Expire(t.Context(), noon.Add(Limit))
+			m.runs(Limit)
+			_, err := j.Expire(t.Context(), m.wall)
 			return err
 		},
 		"discarded": func(j *Journal, id string) error { return j.Discard(t.Context(), id) },
@@ -148,7 +150,7 @@ func TestWhatIsAcknowledgedDiscardedOrExpiredLeavesNoTraceOnTheDisk(t *testing.T
 	for name, wiped := range wipes {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "journal.db")
-			j, recipient := open(t, path), office(t).Recipient().String()
+			j, recipient := m.open(t, path), office(t).Recipient().String()
 			lease(t, j, 1, 10)
 			id := uuid.Must(uuid.NewV7()).String()
 			if err := j.Keep(t.Context(), id, recipient, "portrait", make([]byte, 100_000)); err != nil {
@@ -276,13 +278,16 @@ func TestALeaseIsAskedForUnderOneIDUntilItIsAnswered(t *testing.T) {
 }
 
 func TestOnlyWhatIsOverTheLimitExpiresAndItIsCounted(t *testing.T) {
-	j, recipient := open(t, filepath.Join(t.TempDir(), "journal.db")), office(t).Recipient().String()
+	m := &machine{boot: "one", wall: noon}
+	j, recipient := m.open(t, filepath.Join(t.TempDir(), "journal.db")), office(t).Recipient().String()
 	lease(t, j, 1, 10)
 	_, ticket := confirm(t, j, recipient)
-	if got, err := j.Expire(t.Context(), noon.Add(Limit-time.Millisecond)); err != nil || len(got) != 0 {
+	m.runs(Limit - time.Millisecond)
+	if got, err := j.Expire(t.Context(), m.wall); err != nil || len(got) != 0 {
 		t.Errorf("before the limit %v, %v expired", got, err)
 	}
-	got, err := j.Expire(t.Context(), noon.Add(Limit))
+	m.runs(time.Millisecond)
+	got, err := j.Expire(t.Context(), m.wall)
 	if err != nil || len(got) != 1 || got[0] != ticket {
 		t.Errorf("at the limit %v, %v expired", got, err)
 	}

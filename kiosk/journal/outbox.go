@@ -14,7 +14,7 @@ const recordName = "record"
 // CheckIn is what the visitor confirmed.
 type CheckIn struct {
 	ID          string    // UUIDv7
-	ConfirmedAt time.Time // its day, in its own location, decides which number range is used
+	ConfirmedAt time.Time // its day, in its own location, decides which number range is used: the back office's, see link.Now
 	ServiceID   string
 	Language    string
 	Recipient   string   // to whom the record is sealed
@@ -43,14 +43,17 @@ func (j *Journal) Commit(ctx context.Context, c CheckIn) (string, error) {
 	}
 	var ticket string
 	err = j.transact(ctx, func(tx *sql.Tx) error {
-		var err error
-		ticket, err = commit(ctx, tx, c, record)
+		now, err := j.tick(ctx, tx, c.ConfirmedAt)
+		if err != nil {
+			return err
+		}
+		ticket, err = commit(ctx, tx, c, record, now)
 		return err
 	})
 	return ticket, failed("commit", err)
 }
 
-func commit(ctx context.Context, tx *sql.Tx, c CheckIn, record []byte) (string, error) {
+func commit(ctx context.Context, tx *sql.Tx, c CheckIn, record []byte, now clock) (string, error) {
 	var ticket string
 	err := tx.QueryRowContext(ctx, "SELECT ticket FROM outbox WHERE check_in_id = ?", c.ID).Scan(&ticket)
 	if !errors.Is(err, sql.ErrNoRows) {
@@ -63,8 +66,8 @@ func commit(ctx context.Context, tx *sql.Tx, c CheckIn, record []byte) (string, 
 	if err := put(ctx, tx, c.ID, recordName, record); err != nil {
 		return "", err
 	}
-	if _, err = tx.ExecContext(ctx, "INSERT INTO outbox VALUES (?, ?, ?, ?, ?, ?)",
-		c.ID, c.ConfirmedAt.UnixMilli(), c.ServiceID, c.Language, ticket, day); err != nil {
+	if _, err = tx.ExecContext(ctx, "INSERT INTO outbox VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+		c.ID, c.ConfirmedAt.UnixMilli(), c.ServiceID, c.Language, ticket, day, now.ran, now.off); err != nil {
 		return "", err
 	}
 	for position, name := range append([]string{recordName}, c.Files...) {
@@ -127,30 +130,88 @@ func (j *Journal) Acknowledge(ctx context.Context, checkInID string) error {
 	return failed("acknowledge", err)
 }
 
-// Expire wipes what has waited for [Limit] at now, and gives the tickets that were lost so that somebody is told.
+// Expire wipes what has waited for [Limit], and gives the tickets that were lost so that somebody is told. How long
+// something has waited is measured by a clock that runs with the machine; now, the time of day as good as it is known,
+// counts for the time in which the machine was off. Call it after what waits was tried to be sent.
 func (j *Journal) Expire(ctx context.Context, now time.Time) ([]string, error) {
-	confirmed, err := j.Outbox(ctx)
-	if err != nil {
-		return nil, err
-	}
 	var tickets []string
-	err = j.transact(ctx, func(tx *sql.Tx) error {
-		for _, c := range confirmed {
-			if now.Sub(c.ConfirmedAt) < Limit {
+	err := j.transact(ctx, func(tx *sql.Tx) error {
+		waiting, err := waiting(ctx, tx)
+		if err != nil || len(waiting) == 0 {
+			return err
+		}
+		c, err := j.tick(ctx, tx, now)
+		if err != nil {
+			return err
+		}
+		for _, w := range waiting {
+			if c.left(w.stamp) > 0 {
 				continue
 			}
-			tickets = append(tickets, c.Ticket)
-			if err := wipe(ctx, tx, c.ID); err != nil {
+			tickets = append(tickets, w.ticket)
+			if err := wipe(ctx, tx, w.id); err != nil {
 				return err
 			}
 		}
-		_, err := tx.ExecContext(ctx, "UPDATE expired SET count = count + ?", len(tickets))
+		_, err = tx.ExecContext(ctx, "UPDATE expired SET count = count + ?", len(tickets))
 		return err
 	})
-	if err == nil && len(tickets) > 0 {
+	if err != nil {
+		return nil, failed("expire", err)
+	}
+	if len(tickets) > 0 {
 		err = j.cutLog(ctx)
 	}
 	return tickets, failed("expire", err)
+}
+
+// waits is a check-in in the outbox and since when it is there.
+type waits struct {
+	id, ticket string
+	stamp      stamp
+}
+
+func waiting(ctx context.Context, from interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}) ([]waits, error) {
+	rows, err := from.QueryContext(ctx, "SELECT check_in_id, ticket, ran, off FROM outbox")
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var all []waits
+	for rows.Next() {
+		var w waits
+		if err := rows.Scan(&w.id, &w.ticket, &w.stamp.ran, &w.stamp.off); err != nil {
+			return nil, err
+		}
+		all = append(all, w)
+	}
+	return all, rows.Err()
+}
+
+// Wait is how the outbox waits; the zero Wait is an empty one.
+type Wait struct {
+	CheckIns int
+	Oldest   time.Duration // that one has waited
+	Left     time.Duration // until the next one is wiped
+}
+
+// Wait tells how long what is confirmed has waited, at a time of day.
+func (j *Journal) Wait(ctx context.Context, now time.Time) (Wait, error) {
+	all, err := waiting(ctx, j.db)
+	if err != nil || len(all) == 0 {
+		return Wait{}, failed("read outbox", err)
+	}
+	c, err := j.clock(ctx, j.db, now)
+	if err != nil {
+		return Wait{}, failed("read outbox", err)
+	}
+	w := Wait{CheckIns: len(all), Left: Limit}
+	for _, one := range all {
+		w.Oldest, w.Left = max(w.Oldest, c.age(one.stamp)), max(0, min(w.Left, c.left(one.stamp)))
+	}
+	return w, nil
 }
 
 func wipe(ctx context.Context, tx *sql.Tx, checkInID string) error {

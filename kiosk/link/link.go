@@ -3,8 +3,10 @@
 //
 // The contract. Nothing is lost by a break at any moment: an upload resumes at the offset that the back office names,
 // a submission whose answer was lost is repeated under the same id and answered the same, and only an answer wipes the
-// station's copy. Cut off, the link tries again with a growing pause; the station works from its journal meanwhile. What
-// the back office sends is checked and bounded before it is used. Logs hold ids, tickets and status codes, never more.
+// station's copy, or the limit that the journal keeps, after what waits was tried to be sent. Cut off, the link tries again
+// with a growing pause; the station works from its journal meanwhile. What the back office sends is checked and bounded
+// before it is used. Numbers are the back office's: so are the day that they are for and the clock that tells it (Now).
+// Logs hold ids, tickets and status codes, never more.
 package link
 
 import (
@@ -23,6 +25,7 @@ import (
 	"google.golang.org/grpc/backoff"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/keepalive"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
 
@@ -32,7 +35,7 @@ import (
 
 // Options are a link's clock, log and pace; zero durations stand for the defaults that are named.
 type Options struct {
-	Now      func() time.Time // local time of the office; nil is time.Now
+	Now      func() time.Time // nil is time.Now; the back office's clock is kept by what passes on this one
 	Log      *slog.Logger     // nil is slog.Default
 	Interval time.Duration    // between two looks at office and numbers: 30 s
 	MinPause time.Duration    // after a first failure: 500 ms, doubled at each
@@ -48,11 +51,15 @@ type Link struct {
 	wake    chan struct{} // holds one
 	changed chan struct{} // holds one
 
-	told string // what the log was last told of the link; Run's
+	told    string                // what the log was last told of the link; Run's
+	refused map[string]codes.Code // check-ins that failed last time, and how; Run's
+	warned  bool                  // of a check-in that will be wiped; Run's
+	strange string                // a day for which numbers came that the station does not have; Run's
 
 	mu       sync.Mutex
 	office   *stationv1.GetOfficeResponse
-	linked   bool
+	clock    officeClock
+	state    State
 	expected map[string]chan Answer
 }
 
@@ -79,13 +86,22 @@ func TLS(certificate, key, authority string) (*tls.Config, error) {
 	return &tls.Config{Certificates: []tls.Certificate{pair}, RootCAs: pool, MinVersion: tls.VersionTLS13}, nil
 }
 
+// pings go over a connection that is quiet. The back office allows one every 20 s.
+var pings = keepalive.ClientParameters{Time: 30 * time.Second, Timeout: 10 * time.Second, PermitWithoutStream: true}
+
 // Dial makes a connection to the back office, lazily: it does not fail while the back office is away. The caller closes
 // it after Run has returned.
 func Dial(address string, config *tls.Config) (*grpc.ClientConn, error) {
+	return dial(address, config, pings)
+}
+
+func dial(address string, config *tls.Config, pings keepalive.ClientParameters) (*grpc.ClientConn, error) {
 	pace := backoff.DefaultConfig
 	pace.BaseDelay, pace.MaxDelay = 200*time.Millisecond, 5*time.Second
 	return grpc.NewClient(address,
 		grpc.WithTransportCredentials(credentials.NewTLS(config)),
+		// Without pings a connection whose other end is gone without a word (a cable, a power cut) holds for a quarter of an hour.
+		grpc.WithKeepaliveParams(pings),
 		grpc.WithConnectParams(grpc.ConnectParams{Backoff: pace, MinConnectTimeout: 5 * time.Second}),
 		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxAnswer)))
 }
@@ -105,7 +121,7 @@ func New(ctx context.Context, conn grpc.ClientConnInterface, j *journal.Journal,
 	l := &Link{
 		client: stationv1.NewStationServiceClient(conn), journal: j, options: o,
 		wake: make(chan struct{}, 1), changed: make(chan struct{}, 1),
-		expected: map[string]chan Answer{},
+		expected: map[string]chan Answer{}, refused: map[string]codes.Code{}, state: CutOff,
 	}
 	saved, err := j.Office(ctx)
 	switch {
@@ -119,6 +135,7 @@ func New(ctx context.Context, conn grpc.ClientConnInterface, j *journal.Journal,
 		return nil, fmt.Errorf("saved office: %w", err)
 	}
 	l.office = office
+	l.clock = l.clock.in(office.GetTimeZone())
 	return l, nil
 }
 
@@ -136,12 +153,15 @@ func (l *Link) Office() *stationv1.GetOfficeResponse {
 	return l.office
 }
 
-// Linked tells whether the back office answered last time.
-func (l *Link) Linked() bool {
+// State is how the link is.
+func (l *Link) State() State {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.linked
+	return l.state
 }
+
+// Linked tells whether the back office answered last time, and not with an error of its own.
+func (l *Link) Linked() bool { return l.State() == Linked }
 
 // Changed receives when Linked, Office or the numbers may have changed. It has one receiver.
 func (l *Link) Changed() <-chan struct{} { return l.changed }
@@ -192,6 +212,9 @@ func (l *Link) Run(ctx context.Context) error {
 		if err == nil {
 			pause = l.options.MinPause
 		} else {
+			if stateOf(err) == Full {
+				pause = l.options.MaxPause // to ask sooner would only take from the others
+			}
 			wait = pause/2 + rand.N(pause/2+1) // jitter: stations cut off together do not come back together
 			pause = min(2*pause, l.options.MaxPause)
 		}
@@ -206,27 +229,29 @@ func (l *Link) Run(ctx context.Context) error {
 }
 
 // round does once what is to be done. What visitors wait for goes first. A part that fails does not keep the others from
-// being tried, unless the back office is away.
+// being tried, unless the back office is away. What waits too long is wiped last: it has just been tried to be sent.
 func (l *Link) round(ctx context.Context) error {
+	err := l.talk(ctx)
+	if ctx.Err() != nil {
+		return err
+	}
+	return errors.Join(err, l.expire(ctx), l.warn(ctx))
+}
+
+func (l *Link) talk(ctx context.Context) error {
 	var failures []error
-	for _, part := range []func(context.Context) error{l.expire, l.sendAll, l.refresh, l.topUp} {
+	for _, part := range []func(context.Context) error{l.sendAll, l.refresh, l.topUp} {
 		err := part(ctx)
-		if away(err) { // first, for it says how the link is
-			return errors.Join(append([]error{err}, failures...)...)
-		}
 		failures = append(failures, err)
+		if away(err) {
+			break
+		}
 	}
 	return errors.Join(failures...)
 }
 
 // away tells that the back office cannot be reached now.
-func away(err error) bool {
-	switch code(err) {
-	case codes.Unavailable, codes.DeadlineExceeded, codes.Canceled, codes.Unauthenticated:
-		return true
-	}
-	return false
-}
+func away(err error) bool { return stateOf(err) == CutOff }
 
 // refusal is the error of a call that failed.
 type refusal interface{ GRPCStatus() *status.Status }
@@ -250,29 +275,31 @@ func code(err error) codes.Code {
 }
 
 func (l *Link) note(err error) {
-	linked := err == nil || !away(err)
+	state := stateOf(err)
 	l.mu.Lock()
-	l.linked = linked
+	l.state = state
 	l.mu.Unlock()
-	l.tell(linked, err)
+	l.tell(state, err)
 	signal(l.changed)
 }
 
 // tell logs how the link is whenever that changes, also when it never was well: a wrong address or certificate shows
 // nowhere else. Of what the back office says, only the code is logged.
-func (l *Link) tell(linked bool, err error) {
-	now := fmt.Sprint(linked, code(err), errors.Is(err, errAnswer))
+func (l *Link) tell(state State, err error) {
+	now := fmt.Sprint(state, code(err), errors.Is(err, errAnswer))
 	if now == l.told {
 		return
 	}
 	l.told = now
 	switch {
-	case !linked:
+	case state == CutOff:
 		l.options.Log.Warn("cut off from the back office", "code", code(err).String())
 	case err == nil:
 		l.options.Log.Info("linked to the back office")
 	case errors.Is(err, errAnswer):
 		l.options.Log.Error("the back office answered what its contract does not allow; trying again later")
+	case state == Full:
+		l.options.Log.Error("the back office has no room, or no numbers for this station; trying again more slowly", "code", code(err).String())
 	case answered(err):
 		l.options.Log.Error("the back office refused a call; trying again later", "code", code(err).String())
 	default:
@@ -282,9 +309,24 @@ func (l *Link) tell(linked bool, err error) {
 
 // expire wipes what waited too long and tells of it.
 func (l *Link) expire(ctx context.Context) error {
-	tickets, err := l.journal.Expire(ctx, l.options.Now())
+	tickets, err := l.journal.Expire(ctx, l.Now())
 	for _, ticket := range tickets {
 		l.options.Log.Error("check-in wiped: the back office did not take it within the limit", "ticket", ticket)
 	}
 	return err
+}
+
+// warn tells once that check-ins will be wiped if nobody sees to the link.
+func (l *Link) warn(ctx context.Context) error {
+	wait, err := l.journal.Wait(ctx, l.Now())
+	if err != nil {
+		return err
+	}
+	late := Late(wait)
+	if late && !l.warned {
+		l.options.Log.Error("check-ins wait for the back office and will be wiped if it does not take them: see to the link",
+			"check_ins", wait.CheckIns, "oldest", wait.Oldest.Round(time.Minute).String(), "left", wait.Left.Round(time.Minute).String())
+	}
+	l.warned = late
+	return nil
 }

@@ -15,6 +15,7 @@ import (
 	"filippo.io/age"
 	"github.com/google/uuid"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/keepalive"
 	"google.golang.org/grpc/status"
 
 	"github.com/foyer-station/foyer/kiosk/journal"
@@ -30,6 +31,8 @@ type station struct {
 	path    string
 	log     *buffer
 	stop    func()
+	address string
+	config  *tls.Config
 }
 
 // buffer is a bytes.Buffer for several goroutines.
@@ -61,17 +64,49 @@ func recipient(t *testing.T) string {
 
 func start(t *testing.T, address string, config *tls.Config, path string) *station {
 	t.Helper()
-	j, err := journal.Open(t.Context(), path)
+	return startOn(t, &machine{boot: "one", now: noon}, address, config, path)
+}
+
+// machine is what a station runs on, with clocks that a test sets.
+type machine struct {
+	mu   sync.Mutex
+	boot string
+	up   time.Duration
+	now  time.Time
+}
+
+func (m *machine) uptime() (string, time.Duration, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.boot, m.up, nil
+}
+
+func (m *machine) time() time.Time {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.now
+}
+
+// runs lets the machine run, and its time of day go on and be set.
+func (m *machine) runs(d, set time.Duration) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.up, m.now = m.up+d, m.now.Add(d+set)
+}
+
+func startOn(t *testing.T, m *machine, address string, config *tls.Config, path string) *station {
+	t.Helper()
+	j, err := journal.OpenAt(t.Context(), path, m.uptime)
 	if err != nil {
 		t.Fatal(err)
 	}
-	conn, err := Dial(address, config)
+	conn, err := dial(address, config, keepalive.ClientParameters{Time: 10 * time.Second, Timeout: time.Second, PermitWithoutStream: true})
 	if err != nil {
 		t.Fatal(err)
 	}
 	log := &buffer{}
 	l, err := New(t.Context(), conn, j, Options{
-		Now: func() time.Time { return noon }, Log: slog.New(slog.NewTextHandler(log, nil)),
+		Now: m.time, Log: slog.New(slog.NewTextHandler(log, nil)),
 		Interval: 20 * time.Millisecond, MinPause: time.Millisecond, MaxPause: 20 * time.Millisecond, Timeout: 5 * time.Second,
 	})
 	if err != nil {
@@ -82,7 +117,7 @@ func start(t *testing.T, address string, config *tls.Config, path string) *stati
 	go func() { defer close(done); l.Run(ctx) }()
 	stop := sync.OnceFunc(func() { cancel(); <-done; conn.Close(); j.Close() })
 	t.Cleanup(stop)
-	return &station{l, j, path, log, stop}
+	return &station{l, j, path, log, stop, address, config}
 }
 
 func newStation(t *testing.T, o *office) *station {
@@ -298,28 +333,6 @@ func TestAnOfficeThatBreaksItsContractChangesNothing(t *testing.T) {
 		if err := checkLease(r); !errors.Is(err, errAnswer) {
 			t.Errorf("checkLease(%v): %v, want errAnswer", r, err)
 		}
-	}
-}
-
-func TestWhatWaitsTooLongIsWipedAndToldOf(t *testing.T) {
-	to := recipient(t)
-	o := newOffice(to)
-	s := newStation(t, o)
-	until(t, "numbers", func() bool { return s.counts(t).Numbers > 0 })
-	o.set(func(o *office) { o.fail = status.Error(codes.Unavailable, "down") })
-	s.confirm(t, to, 10)
-	s.stop()
-	j, err := journal.Open(t.Context(), s.path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer j.Close()
-	late := &Link{journal: j, options: Options{Now: func() time.Time { return noon.Add(journal.Limit) }, Log: slog.New(slog.NewTextHandler(s.log, nil))}}
-	if err := late.expire(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	if !strings.Contains(s.log.String(), "ticket=A-127") {
-		t.Errorf("nobody is told:\n%s", s.log)
 	}
 }
 

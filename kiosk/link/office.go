@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"filippo.io/age"
+	"google.golang.org/grpc/codes"
 	"google.golang.org/protobuf/proto"
 
 	"github.com/foyer-station/foyer/kiosk/journal"
@@ -42,13 +43,27 @@ var (
 func (l *Link) refresh(ctx context.Context) error {
 	call, cancel := context.WithTimeout(ctx, l.options.Timeout)
 	defer cancel()
-	office, err := l.client.GetOffice(call, &stationv1.GetOfficeRequest{})
+	known, err := l.journal.Known(ctx)
+	if err != nil {
+		return err
+	}
+	asked := l.options.Now()
+	office, err := l.client.GetOffice(call, &stationv1.GetOfficeRequest{Epoch: known.Epoch, Lease: known.Lease})
 	if err != nil {
 		return fmt.Errorf("get office: %w", err)
 	}
 	if err := checkOffice(office); err != nil {
 		return fmt.Errorf("get office: %w", err)
 	}
+	l.setClock(office, asked)
+	changed, err := l.journal.HearEpoch(ctx, office.GetEpoch())
+	if err != nil {
+		return err
+	}
+	if changed && known.Epoch != "" {
+		l.options.Log.Warn("the back office was restored from a backup; ticket numbers that nobody has yet are given up")
+	}
+	office.Epoch, office.Now = "", nil // no part of what is kept
 	if proto.Equal(office, l.Office()) {
 		return nil
 	}
@@ -66,6 +81,18 @@ func (l *Link) refresh(ctx context.Context) error {
 	return nil
 }
 
+// setClock takes the back office's time, as it was in the middle of the call that began when the station's clock showed
+// asked.
+func (l *Link) setClock(office *stationv1.GetOfficeResponse, asked time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.clock = l.clock.in(office.GetTimeZone())
+	if office.GetNow() != nil {
+		now := l.options.Now()
+		l.clock.office, l.clock.station = office.GetNow().AsTime(), asked.Add(now.Sub(asked)/2)
+	}
+}
+
 func checkOffice(o *stationv1.GetOfficeResponse) error {
 	if _, err := age.ParseX25519Recipient(o.GetRecipient()); err != nil {
 		return fmt.Errorf("%w: recipient: %w", errAnswer, err)
@@ -73,7 +100,10 @@ func checkOffice(o *stationv1.GetOfficeResponse) error {
 	if len(o.GetServices()) > maxServices {
 		return fmt.Errorf("%w: %d services", errAnswer, len(o.GetServices()))
 	}
-	texts := []string{o.GetName(), o.GetLobby()}
+	if now := o.GetNow(); now != nil && now.CheckValid() != nil {
+		return fmt.Errorf("%w: a time that is none", errAnswer)
+	}
+	texts := []string{o.GetName(), o.GetLobby(), o.GetTimeZone(), o.GetEpoch()}
 	for _, s := range o.GetServices() {
 		if !serviceID.MatchString(s.GetId()) {
 			return fmt.Errorf("%w: service id %q", errAnswer, s.GetId())
@@ -101,12 +131,16 @@ func bounded(text string) string {
 	return string([]rune(text)[:maxText])
 }
 
-// topUp leases numbers ahead.
+// topUp leases numbers ahead. Where the station and the back office disagree about the day it does not lease a second time:
+// the back office refuses, and of one that does not know the station's day the first answer tells.
 func (l *Link) topUp(ctx context.Context) error {
-	today := l.options.Now().Format(time.DateOnly)
+	today := l.Now().Format(time.DateOnly)
 	counts, err := l.journal.Count(ctx, today)
 	if err != nil || counts.Numbers >= leaseLow {
 		return err
+	}
+	if l.strange == today {
+		return errDays
 	}
 	request, err := l.journal.LeaseRequest(ctx)
 	if err != nil {
@@ -114,19 +148,28 @@ func (l *Link) topUp(ctx context.Context) error {
 	}
 	call, cancel := context.WithTimeout(ctx, l.options.Timeout)
 	defer cancel()
-	r, err := l.client.LeaseNumbers(call, &stationv1.LeaseNumbersRequest{RequestId: request, Count: leaseCount})
+	r, err := l.client.LeaseNumbers(call, &stationv1.LeaseNumbersRequest{RequestId: request, Count: leaseCount, Day: today})
+	if code(err) == codes.FailedPrecondition {
+		return fmt.Errorf("lease numbers: %w: %w", errDays, err)
+	}
 	if err != nil {
 		return fmt.Errorf("lease numbers: %w", err)
 	}
 	if err := checkLease(r); err != nil {
 		return fmt.Errorf("lease numbers: %w", err)
 	}
+	l.strange = ""
 	if r.GetDay() != today {
-		l.options.Log.Warn("the station's clock and the office's disagree about the day", "station", today, "office", r.GetDay())
+		l.strange = today
 	}
-	return l.journal.AddLease(ctx, request, journal.Lease{
+	err = l.journal.AddLease(ctx, request, journal.Lease{
 		Prefix: r.GetPrefix(), First: int(r.GetFirst()), Count: int(r.GetCount()), Day: r.GetDay(),
+		Known: journal.Known{Epoch: r.GetEpoch(), Lease: r.GetLease()},
 	})
+	if err == nil && l.strange != "" {
+		err = errDays
+	}
+	return err
 }
 
 func checkLease(r *stationv1.LeaseNumbersResponse) error {
@@ -135,6 +178,9 @@ func checkLease(r *stationv1.LeaseNumbersResponse) error {
 	}
 	if r.GetFirst() < 0 || r.GetFirst() > maxNumber || r.GetCount() < 1 || r.GetCount() > 2*leaseCount {
 		return fmt.Errorf("%w: %d numbers from %d", errAnswer, r.GetCount(), r.GetFirst())
+	}
+	if r.GetEpoch() != bounded(r.GetEpoch()) || r.GetLease() < 0 {
+		return fmt.Errorf("%w: epoch of %d bytes, lease %d", errAnswer, len(r.GetEpoch()), r.GetLease())
 	}
 	if _, err := time.Parse(time.DateOnly, r.GetDay()); err != nil {
 		return fmt.Errorf("%w: day %q", errAnswer, r.GetDay())

@@ -26,6 +26,7 @@ import (
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	stationv1 "github.com/foyer-station/foyer/proto/foyer/station/v1"
 )
@@ -45,7 +46,10 @@ type office struct {
 	taken    map[string]*stationv1.SubmitRequest
 	submits  int // calls that arrived
 	offsets  []int64
-	requests map[string]int // lease requests by id
+	requests map[string]int   // lease requests by id
+	looks    int              // at the office
+	silent   string           // the check-in whose submission is never answered
+	knows    func() time.Time // its clock, which it tells and compares days with; nil for an office that does not
 }
 
 func newOffice(recipient string) *office {
@@ -65,13 +69,21 @@ func (o *office) set(change func(*office)) {
 func (o *office) GetOffice(context.Context, *stationv1.GetOfficeRequest) (*stationv1.GetOfficeResponse, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return o.snapshot, o.fail
+	o.looks++
+	snapshot := proto.CloneOf(o.snapshot)
+	if o.knows != nil {
+		snapshot.Now = timestamppb.New(o.knows())
+	}
+	return snapshot, o.fail
 }
 
 func (o *office) LeaseNumbers(_ context.Context, r *stationv1.LeaseNumbersRequest) (*stationv1.LeaseNumbersResponse, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.requests[r.GetRequestId()]++
+	if o.knows != nil && r.GetDay() != o.lease.GetDay() {
+		return nil, status.Error(codes.FailedPrecondition, "another day")
+	}
 	return o.lease, o.fail
 }
 
@@ -123,9 +135,15 @@ func (o *office) store(header *stationv1.UploadHeader, chunk []byte) error {
 	return o.fail
 }
 
-func (o *office) Submit(_ context.Context, r *stationv1.SubmitRequest) (*stationv1.SubmitResponse, error) {
+func (o *office) Submit(ctx context.Context, r *stationv1.SubmitRequest) (*stationv1.SubmitResponse, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if o.silent == r.GetCheckInId() {
+		o.mu.Unlock()
+		<-ctx.Done()
+		o.mu.Lock()
+		return nil, ctx.Err()
+	}
 	o.submits++
 	if o.fail != nil {
 		return nil, o.fail

@@ -21,8 +21,8 @@ const chunkSize = 64 << 10
 // errIncomplete says that the back office took a whole file and still misses some of it; the next round resumes.
 var errIncomplete = errors.New("upload is not complete")
 
-// sendAll brings the outbox to the back office: first what a visitor waits for, then the oldest. One that is refused
-// stays, and does not hold up the others.
+// sendAll brings the outbox to the back office: first what a visitor waits for, then the oldest, and last what failed
+// before. One that is refused stays, and does not hold up the others; nor does one over which the back office falls silent.
 func (l *Link) sendAll(ctx context.Context) error {
 	confirmed, err := l.journal.Outbox(ctx)
 	if err != nil {
@@ -33,33 +33,62 @@ func (l *Link) sendAll(ctx context.Context) error {
 	for _, c := range confirmed {
 		err := l.send(ctx, c)
 		if away(err) {
+			if code(err) == codes.DeadlineExceeded {
+				l.refused[c.ID] = codes.DeadlineExceeded
+			}
 			return err
 		}
-		if err != nil {
-			l.options.Log.Error("check-in not taken by the back office; trying again later",
-				"check_in", c.ID, "ticket", c.Ticket, "code", code(err).String())
-		}
+		l.tellOf(c, err)
 		failures = append(failures, err)
 	}
 	return errors.Join(failures...)
 }
 
+// tellOf logs that a check-in is not taken, once until it is or the reason changes.
+func (l *Link) tellOf(c journal.Confirmed, err error) {
+	if err == nil {
+		delete(l.refused, c.ID)
+		return
+	}
+	if now := code(err); l.refused[c.ID] != now {
+		l.refused[c.ID] = now
+		l.options.Log.Error("check-in not taken by the back office; trying again later",
+			"check_in", c.ID, "ticket", c.Ticket, "code", now.String())
+	}
+}
+
 func (l *Link) rank(checkInID string) int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if _, waiting := l.expected[checkInID]; waiting {
+	_, waiting := l.expected[checkInID]
+	_, failed := l.refused[checkInID]
+	switch {
+	case failed:
+		return 2
+	case waiting:
 		return 0
 	}
 	return 1
 }
 
-// send uploads and submits one check-in, and wipes it when it is answered.
+// send uploads and submits one check-in, and wipes it when it is answered. One that was refused before asks first, and
+// uploads again only what the back office would take.
 func (l *Link) send(ctx context.Context, c journal.Confirmed) error {
+	switch l.refused[c.ID] {
+	case codes.AlreadyExists, codes.InvalidArgument:
+		if err := l.submit(ctx, c); code(err) != codes.FailedPrecondition { // files are missing
+			return err
+		}
+	}
 	for _, digest := range append([][]byte{c.RecordSHA256}, c.FileSHA256...) {
 		if err := l.upload(ctx, c.ID, digest); err != nil {
 			return fmt.Errorf("upload: %w", err)
 		}
 	}
+	return l.submit(ctx, c)
+}
+
+func (l *Link) submit(ctx context.Context, c journal.Confirmed) error {
 	call, cancel := context.WithTimeout(ctx, l.options.Timeout)
 	defer cancel()
 	answer, err := l.client.Submit(call, &stationv1.SubmitRequest{

@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -32,6 +33,7 @@ type BackOffice struct {
 	Service *intake.Service
 	Dir     string // of everything that it keeps
 	Addr    string // where stations connect
+	Stop    func() // ends it before the test does, so that another can be started on what it kept
 	pki     string
 	now     func() time.Time
 }
@@ -39,16 +41,20 @@ type BackOffice struct {
 // Start starts a back office whose clock is now and whose log goes to log.
 func Start(t testing.TB, now func() time.Time, log io.Writer) *BackOffice {
 	t.Helper()
-	dir := t.TempDir()
+	return StartIn(t, t.TempDir(), now, log, intake.Options{})
+}
+
+// StartIn is Start in a folder, which may hold another's data, and with options.
+func StartIn(t testing.TB, dir string, now func() time.Time, log io.Writer, options intake.Options) *BackOffice {
+	t.Helper()
 	b := &BackOffice{Dir: dir, pki: filepath.Join(dir, "pki"), now: now}
-	identity := must(age.GenerateX25519Identity())(t)
+	identity := identity(t, filepath.Join(dir, "office.key"))
 	b.Office = must(office.Parse(office.Example))(t)
 	b.Store = must(store.Open(t.Context(), filepath.Join(dir, "backoffice.db")))(t)
-	t.Cleanup(func() { b.Store.Close() })
+	must(b.Store.Witness(t.Context(), filepath.Join(dir, "keys.db.leases"), now()))(t)
 	b.Vault = must(vault.Open(t.Context(), filepath.Join(dir, "files"), filepath.Join(dir, "keys.db"), []age.Identity{identity}))(t)
-	t.Cleanup(func() { b.Vault.Close() })
 	lines := slog.New(slog.NewTextHandler(log, nil))
-	b.Service = must(intake.New(t.Context(), b.Office, identity.Recipient().String(), b.Store, b.Vault, filepath.Join(dir, "spool"), now, lines))(t)
+	b.Service = must(intake.New(t.Context(), b.Office, identity.Recipient().String(), b.Store, b.Vault, filepath.Join(dir, "spool"), now, lines, options))(t)
 
 	authority := must(pki.OpenAuthority(b.pki, time.Now()))(t)
 	if err := authority.Server("server", "localhost", "127.0.0.1"); err != nil {
@@ -65,13 +71,30 @@ func Start(t testing.TB, now func() time.Time, log io.Writer) *BackOffice {
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- intake.Serve(ctx, server, listener, 10*time.Second) }()
-	t.Cleanup(func() {
+	b.Stop = sync.OnceFunc(func() {
 		stop()
 		if err := <-ended; err != nil {
 			t.Errorf("intake ended: %v", err)
 		}
+		b.Service.Wait()
+		b.Vault.Close()
+		b.Store.Close()
 	})
+	t.Cleanup(b.Stop)
 	return b
+}
+
+// identity is the office's, made on the first start in a folder.
+func identity(t testing.TB, path string) *age.X25519Identity {
+	t.Helper()
+	if text, err := os.ReadFile(path); err == nil {
+		return must(age.ParseX25519Identity(string(text)))(t)
+	}
+	fresh := must(age.GenerateX25519Identity())(t)
+	if err := os.WriteFile(path, []byte(fresh.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return fresh
 }
 
 // Station connects as a station of an office, with a certificate of the office's own authority.

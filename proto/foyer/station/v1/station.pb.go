@@ -79,7 +79,10 @@ func (Step) EnumDescriptor() ([]byte, []int) {
 }
 
 type GetOfficeRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The newest lease that this station knows of: an office that knows of fewer in that epoch was restored from a backup.
+	Epoch         string `protobuf:"bytes,1,opt,name=epoch,proto3" json:"epoch,omitempty"`
+	Lease         int64  `protobuf:"varint,2,opt,name=lease,proto3" json:"lease,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -114,6 +117,20 @@ func (*GetOfficeRequest) Descriptor() ([]byte, []int) {
 	return file_foyer_station_v1_station_proto_rawDescGZIP(), []int{0}
 }
 
+func (x *GetOfficeRequest) GetEpoch() string {
+	if x != nil {
+		return x.Epoch
+	}
+	return ""
+}
+
+func (x *GetOfficeRequest) GetLease() int64 {
+	if x != nil {
+		return x.Lease
+	}
+	return 0
+}
+
 type GetOfficeResponse struct {
 	state    protoimpl.MessageState `protogen:"open.v1"`
 	OfficeId string                 `protobuf:"bytes,1,opt,name=office_id,json=officeId,proto3" json:"office_id,omitempty"`
@@ -122,8 +139,12 @@ type GetOfficeResponse struct {
 	Revision int64      `protobuf:"varint,3,opt,name=revision,proto3" json:"revision,omitempty"`
 	Services []*Service `protobuf:"bytes,4,rep,name=services,proto3" json:"services,omitempty"`
 	// age X25519 recipient ("age1...") to which a station seals personal data.
-	Recipient     string `protobuf:"bytes,5,opt,name=recipient,proto3" json:"recipient,omitempty"`
-	Lobby         string `protobuf:"bytes,6,opt,name=lobby,proto3" json:"lobby,omitempty"` // where visitors wait when no room is known
+	Recipient string `protobuf:"bytes,5,opt,name=recipient,proto3" json:"recipient,omitempty"`
+	Lobby     string `protobuf:"bytes,6,opt,name=lobby,proto3" json:"lobby,omitempty"` // where visitors wait when no room is known
+	// Changes when the office was restored from a backup. Numbers leased in another epoch are not given out any more.
+	Epoch         string                 `protobuf:"bytes,7,opt,name=epoch,proto3" json:"epoch,omitempty"`
+	Now           *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=now,proto3" json:"now,omitempty"`                           // the office's clock; not part of the snapshot
+	TimeZone      string                 `protobuf:"bytes,9,opt,name=time_zone,json=timeZone,proto3" json:"time_zone,omitempty"` // of the office, an IANA name: its day ends at its own midnight
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -196,6 +217,27 @@ func (x *GetOfficeResponse) GetRecipient() string {
 func (x *GetOfficeResponse) GetLobby() string {
 	if x != nil {
 		return x.Lobby
+	}
+	return ""
+}
+
+func (x *GetOfficeResponse) GetEpoch() string {
+	if x != nil {
+		return x.Epoch
+	}
+	return ""
+}
+
+func (x *GetOfficeResponse) GetNow() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Now
+	}
+	return nil
+}
+
+func (x *GetOfficeResponse) GetTimeZone() string {
+	if x != nil {
+		return x.TimeZone
 	}
 	return ""
 }
@@ -281,8 +323,9 @@ func (x *Service) GetIcon() string {
 
 type LeaseNumbersRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	RequestId     string                 `protobuf:"bytes,1,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"` // UUID; the same id gives the same range
-	Count         int32                  `protobuf:"varint,2,opt,name=count,proto3" json:"count,omitempty"`                         // 1 to 200
+	RequestId     string                 `protobuf:"bytes,1,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"` // UUID; the same id gives the same range on its day
+	Count         int32                  `protobuf:"varint,2,opt,name=count,proto3" json:"count,omitempty"`                         // 1 to 200; fewer may come
+	Day           string                 `protobuf:"bytes,3,opt,name=day,proto3" json:"day,omitempty"`                              // for which numbers are wanted, YYYY-MM-DD; empty for the office's present one
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -331,12 +374,21 @@ func (x *LeaseNumbersRequest) GetCount() int32 {
 	return 0
 }
 
+func (x *LeaseNumbersRequest) GetDay() string {
+	if x != nil {
+		return x.Day
+	}
+	return ""
+}
+
 type LeaseNumbersResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	Prefix        string                 `protobuf:"bytes,1,opt,name=prefix,proto3" json:"prefix,omitempty"` // "A"
+	Prefix        string                 `protobuf:"bytes,1,opt,name=prefix,proto3" json:"prefix,omitempty"` // "A"; one to three capital letters
 	First         int32                  `protobuf:"varint,2,opt,name=first,proto3" json:"first,omitempty"`
 	Count         int32                  `protobuf:"varint,3,opt,name=count,proto3" json:"count,omitempty"`
 	Day           string                 `protobuf:"bytes,4,opt,name=day,proto3" json:"day,omitempty"` // the office's own day, YYYY-MM-DD, for which the range holds
+	Epoch         string                 `protobuf:"bytes,5,opt,name=epoch,proto3" json:"epoch,omitempty"`
+	Lease         int64                  `protobuf:"varint,6,opt,name=lease,proto3" json:"lease,omitempty"` // counts the leases of the office, and only grows within an epoch
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -397,6 +449,20 @@ func (x *LeaseNumbersResponse) GetDay() string {
 		return x.Day
 	}
 	return ""
+}
+
+func (x *LeaseNumbersResponse) GetEpoch() string {
+	if x != nil {
+		return x.Epoch
+	}
+	return ""
+}
+
+func (x *LeaseNumbersResponse) GetLease() int64 {
+	if x != nil {
+		return x.Lease
+	}
+	return 0
 }
 
 type GetUploadRequest struct {
@@ -1282,15 +1348,20 @@ var File_foyer_station_v1_station_proto protoreflect.FileDescriptor
 
 const file_foyer_station_v1_station_proto_rawDesc = "" +
 	"\n" +
-	"\x1efoyer/station/v1/station.proto\x12\x10foyer.station.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x12\n" +
-	"\x10GetOfficeRequest\"\xcb\x01\n" +
+	"\x1efoyer/station/v1/station.proto\x12\x10foyer.station.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\">\n" +
+	"\x10GetOfficeRequest\x12\x14\n" +
+	"\x05epoch\x18\x01 \x01(\tR\x05epoch\x12\x14\n" +
+	"\x05lease\x18\x02 \x01(\x03R\x05lease\"\xac\x02\n" +
 	"\x11GetOfficeResponse\x12\x1b\n" +
 	"\toffice_id\x18\x01 \x01(\tR\bofficeId\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x1a\n" +
 	"\brevision\x18\x03 \x01(\x03R\brevision\x125\n" +
 	"\bservices\x18\x04 \x03(\v2\x19.foyer.station.v1.ServiceR\bservices\x12\x1c\n" +
 	"\trecipient\x18\x05 \x01(\tR\trecipient\x12\x14\n" +
-	"\x05lobby\x18\x06 \x01(\tR\x05lobby\"\xe3\x02\n" +
+	"\x05lobby\x18\x06 \x01(\tR\x05lobby\x12\x14\n" +
+	"\x05epoch\x18\a \x01(\tR\x05epoch\x12,\n" +
+	"\x03now\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\x03now\x12\x1b\n" +
+	"\ttime_zone\x18\t \x01(\tR\btimeZone\"\xe3\x02\n" +
 	"\aService\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12:\n" +
 	"\x05names\x18\x02 \x03(\v2$.foyer.station.v1.Service.NamesEntryR\x05names\x12O\n" +
@@ -1303,16 +1374,19 @@ const file_foyer_station_v1_station_proto_rawDesc = "" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\x1a?\n" +
 	"\x11DescriptionsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"J\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\\\n" +
 	"\x13LeaseNumbersRequest\x12\x1d\n" +
 	"\n" +
 	"request_id\x18\x01 \x01(\tR\trequestId\x12\x14\n" +
-	"\x05count\x18\x02 \x01(\x05R\x05count\"l\n" +
+	"\x05count\x18\x02 \x01(\x05R\x05count\x12\x10\n" +
+	"\x03day\x18\x03 \x01(\tR\x03day\"\x98\x01\n" +
 	"\x14LeaseNumbersResponse\x12\x16\n" +
 	"\x06prefix\x18\x01 \x01(\tR\x06prefix\x12\x14\n" +
 	"\x05first\x18\x02 \x01(\x05R\x05first\x12\x14\n" +
 	"\x05count\x18\x03 \x01(\x05R\x05count\x12\x10\n" +
-	"\x03day\x18\x04 \x01(\tR\x03day\"J\n" +
+	"\x03day\x18\x04 \x01(\tR\x03day\x12\x14\n" +
+	"\x05epoch\x18\x05 \x01(\tR\x05epoch\x12\x14\n" +
+	"\x05lease\x18\x06 \x01(\x03R\x05lease\"J\n" +
 	"\x10GetUploadRequest\x12\x1e\n" +
 	"\vcheck_in_id\x18\x01 \x01(\tR\tcheckInId\x12\x16\n" +
 	"\x06sha256\x18\x02 \x01(\fR\x06sha256\"G\n" +
@@ -1436,31 +1510,32 @@ var file_foyer_station_v1_station_proto_goTypes = []any{
 }
 var file_foyer_station_v1_station_proto_depIdxs = []int32{
 	3,  // 0: foyer.station.v1.GetOfficeResponse.services:type_name -> foyer.station.v1.Service
-	18, // 1: foyer.station.v1.Service.names:type_name -> foyer.station.v1.Service.NamesEntry
-	19, // 2: foyer.station.v1.Service.descriptions:type_name -> foyer.station.v1.Service.DescriptionsEntry
-	0,  // 3: foyer.station.v1.Service.steps:type_name -> foyer.station.v1.Step
-	8,  // 4: foyer.station.v1.UploadRequest.header:type_name -> foyer.station.v1.UploadHeader
-	20, // 5: foyer.station.v1.SubmitRequest.confirmed_at:type_name -> google.protobuf.Timestamp
-	21, // 6: foyer.station.v1.SubmitResponse.estimated_wait:type_name -> google.protobuf.Duration
-	14, // 7: foyer.station.v1.CheckInRecord.persons:type_name -> foyer.station.v1.Person
-	15, // 8: foyer.station.v1.CheckInRecord.documents:type_name -> foyer.station.v1.Document
-	17, // 9: foyer.station.v1.CheckInRecord.files:type_name -> foyer.station.v1.File
-	16, // 10: foyer.station.v1.Document.checks:type_name -> foyer.station.v1.Check
-	1,  // 11: foyer.station.v1.StationService.GetOffice:input_type -> foyer.station.v1.GetOfficeRequest
-	4,  // 12: foyer.station.v1.StationService.LeaseNumbers:input_type -> foyer.station.v1.LeaseNumbersRequest
-	6,  // 13: foyer.station.v1.StationService.GetUpload:input_type -> foyer.station.v1.GetUploadRequest
-	9,  // 14: foyer.station.v1.StationService.Upload:input_type -> foyer.station.v1.UploadRequest
-	11, // 15: foyer.station.v1.StationService.Submit:input_type -> foyer.station.v1.SubmitRequest
-	2,  // 16: foyer.station.v1.StationService.GetOffice:output_type -> foyer.station.v1.GetOfficeResponse
-	5,  // 17: foyer.station.v1.StationService.LeaseNumbers:output_type -> foyer.station.v1.LeaseNumbersResponse
-	7,  // 18: foyer.station.v1.StationService.GetUpload:output_type -> foyer.station.v1.GetUploadResponse
-	10, // 19: foyer.station.v1.StationService.Upload:output_type -> foyer.station.v1.UploadResponse
-	12, // 20: foyer.station.v1.StationService.Submit:output_type -> foyer.station.v1.SubmitResponse
-	16, // [16:21] is the sub-list for method output_type
-	11, // [11:16] is the sub-list for method input_type
-	11, // [11:11] is the sub-list for extension type_name
-	11, // [11:11] is the sub-list for extension extendee
-	0,  // [0:11] is the sub-list for field type_name
+	20, // 1: foyer.station.v1.GetOfficeResponse.now:type_name -> google.protobuf.Timestamp
+	18, // 2: foyer.station.v1.Service.names:type_name -> foyer.station.v1.Service.NamesEntry
+	19, // 3: foyer.station.v1.Service.descriptions:type_name -> foyer.station.v1.Service.DescriptionsEntry
+	0,  // 4: foyer.station.v1.Service.steps:type_name -> foyer.station.v1.Step
+	8,  // 5: foyer.station.v1.UploadRequest.header:type_name -> foyer.station.v1.UploadHeader
+	20, // 6: foyer.station.v1.SubmitRequest.confirmed_at:type_name -> google.protobuf.Timestamp
+	21, // 7: foyer.station.v1.SubmitResponse.estimated_wait:type_name -> google.protobuf.Duration
+	14, // 8: foyer.station.v1.CheckInRecord.persons:type_name -> foyer.station.v1.Person
+	15, // 9: foyer.station.v1.CheckInRecord.documents:type_name -> foyer.station.v1.Document
+	17, // 10: foyer.station.v1.CheckInRecord.files:type_name -> foyer.station.v1.File
+	16, // 11: foyer.station.v1.Document.checks:type_name -> foyer.station.v1.Check
+	1,  // 12: foyer.station.v1.StationService.GetOffice:input_type -> foyer.station.v1.GetOfficeRequest
+	4,  // 13: foyer.station.v1.StationService.LeaseNumbers:input_type -> foyer.station.v1.LeaseNumbersRequest
+	6,  // 14: foyer.station.v1.StationService.GetUpload:input_type -> foyer.station.v1.GetUploadRequest
+	9,  // 15: foyer.station.v1.StationService.Upload:input_type -> foyer.station.v1.UploadRequest
+	11, // 16: foyer.station.v1.StationService.Submit:input_type -> foyer.station.v1.SubmitRequest
+	2,  // 17: foyer.station.v1.StationService.GetOffice:output_type -> foyer.station.v1.GetOfficeResponse
+	5,  // 18: foyer.station.v1.StationService.LeaseNumbers:output_type -> foyer.station.v1.LeaseNumbersResponse
+	7,  // 19: foyer.station.v1.StationService.GetUpload:output_type -> foyer.station.v1.GetUploadResponse
+	10, // 20: foyer.station.v1.StationService.Upload:output_type -> foyer.station.v1.UploadResponse
+	12, // 21: foyer.station.v1.StationService.Submit:output_type -> foyer.station.v1.SubmitResponse
+	17, // [17:22] is the sub-list for method output_type
+	12, // [12:17] is the sub-list for method input_type
+	12, // [12:12] is the sub-list for extension type_name
+	12, // [12:12] is the sub-list for extension extendee
+	0,  // [0:12] is the sub-list for field type_name
 }
 
 func init() { file_foyer_station_v1_station_proto_init() }

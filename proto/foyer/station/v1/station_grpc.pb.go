@@ -35,15 +35,19 @@ const (
 type StationServiceClient interface {
 	// GetOffice gives the snapshot that a station caches and works from while it is cut off.
 	GetOffice(ctx context.Context, in *GetOfficeRequest, opts ...grpc.CallOption) (*GetOfficeResponse, error)
-	// LeaseNumbers hands this station a range of ticket numbers that no other station gets that day.
+	// LeaseNumbers hands this station a range of ticket numbers that no other station gets that day. FAILED_PRECONDITION
+	// when the station asks for another day than the office has; RESOURCE_EXHAUSTED when the station has had as many as it
+	// may have a day, or the day's numbers are used up.
 	LeaseNumbers(ctx context.Context, in *LeaseNumbersRequest, opts ...grpc.CallOption) (*LeaseNumbersResponse, error)
 	// GetUpload says how much of a file has arrived, so that an upload resumes where it broke off.
 	GetUpload(ctx context.Context, in *GetUploadRequest, opts ...grpc.CallOption) (*GetUploadResponse, error)
-	// Upload stores one sealed file. The first message is the header; offset must be what GetUpload answered.
+	// Upload stores one sealed file. The first message is the header; offset must be what GetUpload answered. Of two uploads
+	// of the same file the later one wins, and the earlier ends with ABORTED, as does one that stands still.
 	Upload(ctx context.Context, opts ...grpc.CallOption) (grpc.ClientStreamingClient[UploadRequest, UploadResponse], error)
 	// Submit makes a confirmed check-in known. Idempotent on check_in_id: the same request again gives the same answer,
-	// another request under the same id is ALREADY_EXISTS; files that have not arrived are FAILED_PRECONDITION. Files
-	// that cannot be read are no refusal: the visitor is admitted without data, for a person to receive.
+	// another request under the same id is ALREADY_EXISTS; files that have not arrived are FAILED_PRECONDITION, so that a
+	// station may ask before it uploads. Files that cannot be read are no refusal: the visitor is admitted without data,
+	// for a person to receive. Nor is a ticket that the office does not know of, or has twice: it is admitted and marked.
 	Submit(ctx context.Context, in *SubmitRequest, opts ...grpc.CallOption) (*SubmitResponse, error)
 }
 
@@ -114,15 +118,19 @@ func (c *stationServiceClient) Submit(ctx context.Context, in *SubmitRequest, op
 type StationServiceServer interface {
 	// GetOffice gives the snapshot that a station caches and works from while it is cut off.
 	GetOffice(context.Context, *GetOfficeRequest) (*GetOfficeResponse, error)
-	// LeaseNumbers hands this station a range of ticket numbers that no other station gets that day.
+	// LeaseNumbers hands this station a range of ticket numbers that no other station gets that day. FAILED_PRECONDITION
+	// when the station asks for another day than the office has; RESOURCE_EXHAUSTED when the station has had as many as it
+	// may have a day, or the day's numbers are used up.
 	LeaseNumbers(context.Context, *LeaseNumbersRequest) (*LeaseNumbersResponse, error)
 	// GetUpload says how much of a file has arrived, so that an upload resumes where it broke off.
 	GetUpload(context.Context, *GetUploadRequest) (*GetUploadResponse, error)
-	// Upload stores one sealed file. The first message is the header; offset must be what GetUpload answered.
+	// Upload stores one sealed file. The first message is the header; offset must be what GetUpload answered. Of two uploads
+	// of the same file the later one wins, and the earlier ends with ABORTED, as does one that stands still.
 	Upload(grpc.ClientStreamingServer[UploadRequest, UploadResponse]) error
 	// Submit makes a confirmed check-in known. Idempotent on check_in_id: the same request again gives the same answer,
-	// another request under the same id is ALREADY_EXISTS; files that have not arrived are FAILED_PRECONDITION. Files
-	// that cannot be read are no refusal: the visitor is admitted without data, for a person to receive.
+	// another request under the same id is ALREADY_EXISTS; files that have not arrived are FAILED_PRECONDITION, so that a
+	// station may ask before it uploads. Files that cannot be read are no refusal: the visitor is admitted without data,
+	// for a person to receive. Nor is a ticket that the office does not know of, or has twice: it is admitted and marked.
 	Submit(context.Context, *SubmitRequest) (*SubmitResponse, error)
 	mustEmbedUnimplementedStationServiceServer()
 }

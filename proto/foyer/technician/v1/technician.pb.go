@@ -61,12 +61,16 @@ func (*GetStatusRequest) Descriptor() ([]byte, []int) {
 }
 
 type GetStatusResponse struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Devices       []*DeviceStatus        `protobuf:"bytes,1,rep,name=devices,proto3" json:"devices,omitempty"`
-	Linked        bool                   `protobuf:"varint,2,opt,name=linked,proto3" json:"linked,omitempty"`                              // the back office answered last time
-	Outbox        int32                  `protobuf:"varint,3,opt,name=outbox,proto3" json:"outbox,omitempty"`                              // confirmed check-ins that are not acknowledged yet
-	NumbersLeft   int32                  `protobuf:"varint,4,opt,name=numbers_left,json=numbersLeft,proto3" json:"numbers_left,omitempty"` // of the leased range
-	InService     bool                   `protobuf:"varint,5,opt,name=in_service,json=inService,proto3" json:"in_service,omitempty"`       // visitors can check in
+	state       protoimpl.MessageState `protogen:"open.v1"`
+	Devices     []*DeviceStatus        `protobuf:"bytes,1,rep,name=devices,proto3" json:"devices,omitempty"`
+	Linked      bool                   `protobuf:"varint,2,opt,name=linked,proto3" json:"linked,omitempty"`                              // the back office answered last time, and not with an error of its own
+	Outbox      int32                  `protobuf:"varint,3,opt,name=outbox,proto3" json:"outbox,omitempty"`                              // confirmed check-ins that are not acknowledged yet
+	NumbersLeft int32                  `protobuf:"varint,4,opt,name=numbers_left,json=numbersLeft,proto3" json:"numbers_left,omitempty"` // of the leased range
+	InService   bool                   `protobuf:"varint,5,opt,name=in_service,json=inService,proto3" json:"in_service,omitempty"`       // visitors can check in
+	// "linked", "cut_off", "ill" (it answers with errors), "full" (it has no room), "denied" (it does not want this station)
+	Link          string `protobuf:"bytes,6,opt,name=link,proto3" json:"link,omitempty"`
+	OutboxAge     int64  `protobuf:"varint,7,opt,name=outbox_age,json=outboxAge,proto3" json:"outbox_age,omitempty"`    // of the oldest check-in that is not acknowledged, in seconds
+	OutboxLeft    int64  `protobuf:"varint,8,opt,name=outbox_left,json=outboxLeft,proto3" json:"outbox_left,omitempty"` // until that one is wiped, in seconds; 0 without one
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -134,6 +138,27 @@ func (x *GetStatusResponse) GetInService() bool {
 		return x.InService
 	}
 	return false
+}
+
+func (x *GetStatusResponse) GetLink() string {
+	if x != nil {
+		return x.Link
+	}
+	return ""
+}
+
+func (x *GetStatusResponse) GetOutboxAge() int64 {
+	if x != nil {
+		return x.OutboxAge
+	}
+	return 0
+}
+
+func (x *GetStatusResponse) GetOutboxLeft() int64 {
+	if x != nil {
+		return x.OutboxLeft
+	}
+	return 0
 }
 
 type DeviceStatus struct {
@@ -458,14 +483,19 @@ var File_foyer_technician_v1_technician_proto protoreflect.FileDescriptor
 const file_foyer_technician_v1_technician_proto_rawDesc = "" +
 	"\n" +
 	"$foyer/technician/v1/technician.proto\x12\x13foyer.technician.v1\"\x12\n" +
-	"\x10GetStatusRequest\"\xc2\x01\n" +
+	"\x10GetStatusRequest\"\x96\x02\n" +
 	"\x11GetStatusResponse\x12;\n" +
 	"\adevices\x18\x01 \x03(\v2!.foyer.technician.v1.DeviceStatusR\adevices\x12\x16\n" +
 	"\x06linked\x18\x02 \x01(\bR\x06linked\x12\x16\n" +
 	"\x06outbox\x18\x03 \x01(\x05R\x06outbox\x12!\n" +
 	"\fnumbers_left\x18\x04 \x01(\x05R\vnumbersLeft\x12\x1d\n" +
 	"\n" +
-	"in_service\x18\x05 \x01(\bR\tinService\"\xc6\x01\n" +
+	"in_service\x18\x05 \x01(\bR\tinService\x12\x12\n" +
+	"\x04link\x18\x06 \x01(\tR\x04link\x12\x1d\n" +
+	"\n" +
+	"outbox_age\x18\a \x01(\x03R\toutboxAge\x12\x1f\n" +
+	"\voutbox_left\x18\b \x01(\x03R\n" +
+	"outboxLeft\"\xc6\x01\n" +
 	"\fDeviceStatus\x12\x12\n" +
 	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x14\n" +
 	"\x05state\x18\x02 \x01(\tR\x05state\x12\x16\n" +

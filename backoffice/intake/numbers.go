@@ -1,0 +1,89 @@
+package intake
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/google/uuid"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"github.com/foyer-station/foyer/backoffice/store"
+	"github.com/foyer-station/foyer/proto/foyer/station/v1"
+)
+
+const maxLease = 200 // numbers of one request
+
+// LeaseNumbers leases numbers of the office's present day.
+func (s *Service) LeaseNumbers(ctx context.Context, r *stationv1.LeaseNumbersRequest) (*stationv1.LeaseNumbersResponse, error) {
+	if _, err := uuid.Parse(r.RequestId); err != nil {
+		return nil, status.Error(codes.InvalidArgument, "request_id is not a UUID")
+	}
+	if r.Count < 1 || r.Count > maxLease {
+		return nil, status.Errorf(codes.InvalidArgument, "count is not 1 to %d", maxLease)
+	}
+	day := s.office.Day(s.now())
+	if r.Day != "" && r.Day != day {
+		return nil, status.Errorf(codes.FailedPrecondition, "the office has %s: look at the station's clock and the office's", day)
+	}
+	s.leasing.Lock()
+	defer s.leasing.Unlock()
+	epoch, err := s.store.Epoch(ctx)
+	if err != nil {
+		return nil, err
+	}
+	prefix := s.office.TicketPrefix
+	if !epoch.Began.IsZero() && s.office.Day(epoch.Began) == day {
+		prefix = restoredPrefix(prefix, epoch.Began)
+	}
+	l, err := s.store.LeaseNumbers(ctx, store.LeaseRequest{
+		Station: stationOf(ctx), ID: r.RequestId, Prefix: prefix, Day: day, Count: int(r.Count), Most: s.options.NumbersADay,
+	})
+	switch {
+	case errors.Is(err, store.ErrNoNumbersLeft):
+		return nil, status.Error(codes.ResourceExhausted, store.ErrNoNumbersLeft.Error())
+	case errors.Is(err, store.ErrStationHasMost):
+		s.log.Warn("a station wants more ticket numbers than it may have a day", "station", stationOf(ctx), "most", s.options.NumbersADay)
+		return nil, status.Error(codes.ResourceExhausted, store.ErrStationHasMost.Error())
+	case err != nil:
+		return nil, err
+	}
+	return &stationv1.LeaseNumbersResponse{
+		Prefix: l.Prefix, First: int32(l.First), Count: int32(l.Count), Day: l.Day, Epoch: epoch.ID, Lease: l.Serial,
+	}, nil
+}
+
+// Where an office was restored, its tickets bear two other letters until midnight. They tell when that was, so that they
+// are others after every restore of a day, without anything to remember.
+const (
+	alphabet = 26
+	pairs    = alphabet * alphabet
+	pairSlot = 134 * time.Second // the longest day, 25 hours, has fewer of these than there are pairs
+)
+
+// restoredPrefix is the prefix of tickets of an epoch on the day on which it began: "A" becomes "AQK", as do "AB" and "ABC".
+func restoredPrefix(prefix string, began time.Time) string {
+	n := began.Unix() / int64(pairSlot/time.Second)
+	for {
+		n %= pairs
+		if restored := prefix[:1] + letter(n/alphabet) + letter(n%alphabet); restored != prefix {
+			return restored
+		}
+		n++
+	}
+}
+
+func letter(n int64) string { return string(rune('A' + n)) }
+
+// hear begins a new epoch when a station knows of more leases than the office does: it was restored, and nobody said so.
+func (s *Service) hear(ctx context.Context, r *stationv1.GetOfficeRequest) error {
+	s.leasing.Lock()
+	defer s.leasing.Unlock()
+	restored, err := s.store.Hear(ctx, r.Epoch, r.Lease, s.now())
+	if restored {
+		s.log.Error("a station knows of ticket numbers that this office does not: it was restored from a backup, and gives out other numbers from now on",
+			"station", stationOf(ctx))
+	}
+	return err
+}

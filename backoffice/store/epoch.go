@@ -1,0 +1,136 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/foyer-station/foyer/backoffice/durable"
+)
+
+// Epoch is the time from one restore of the office to the next. What was leased after a backup is not known when it is
+// restored; so that nothing is leased twice, an epoch has a prefix of its own (package intake), and stations give up
+// their numbers of another.
+type Epoch struct {
+	ID    string
+	Began time.Time // zero for an office that never was restored
+	Lease int64     // how many leases there have been
+}
+
+// Epoch gives the present epoch.
+func (s *Store) Epoch(ctx context.Context) (Epoch, error) {
+	e, err := epoch(ctx, s.db)
+	if err != nil {
+		return Epoch{}, fmt.Errorf("read epoch: %w", err)
+	}
+	return e, nil
+}
+
+type queryer interface {
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+func epoch(ctx context.Context, from queryer) (Epoch, error) {
+	var e Epoch
+	var began int64
+	err := from.QueryRowContext(ctx, "SELECT id, began, lease FROM epoch").Scan(&e.ID, &began, &e.Lease)
+	if began != 0 {
+		e.Began = moment(began)
+	}
+	return e, err
+}
+
+// NewEpoch begins an epoch. Call it when the database was restored from a backup, before stations are served.
+func (s *Store) NewEpoch(ctx context.Context, at time.Time) error {
+	return s.begin(ctx, "UPDATE epoch SET id = ?, began = ?", millis(at))
+}
+
+func (s *Store) begin(ctx context.Context, update string, more ...any) error {
+	err := s.transact(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, update, append([]any{uuid.NewString()}, more...)...)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("begin epoch: %w", err)
+	}
+	return s.testify(ctx)
+}
+
+// testimony is what a witness knows of the leases.
+type testimony struct {
+	Epoch string `json:"epoch"`
+	Lease int64  `json:"lease"`
+}
+
+// Witness names a file that no backup holds, to notice a restore by: every lease is noted there too, and a database that
+// knows of fewer than the witness is older than it. Then, and where the witness is missing, a new epoch begins, and
+// restored is true. Call it once, before stations are served.
+func (s *Store) Witness(ctx context.Context, path string, at time.Time) (restored bool, err error) {
+	s.witness = path
+	mine, err := s.Epoch(ctx)
+	if err != nil {
+		return false, err
+	}
+	theirs, err := readTestimony(path)
+	missing := errors.Is(err, fs.ErrNotExist)
+	switch {
+	case err != nil && !missing:
+		return false, err
+	case mine.ID == "" && missing: // a new office, or one whose program was older until now
+		return false, s.begin(ctx, "UPDATE epoch SET id = ?")
+	case missing || mine.ID != theirs.Epoch || mine.Lease < theirs.Lease:
+		return true, s.NewEpoch(ctx, at)
+	}
+	return false, nil
+}
+
+func readTestimony(path string) (t testimony, err error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return t, fmt.Errorf("read witness of the leases: %w", err)
+	}
+	if err := json.Unmarshal(text, &t); err != nil {
+		return t, nil // one that nobody can read agrees with nothing
+	}
+	return t, nil
+}
+
+// testify tells the witness of the newest lease. A power cut between a lease and its testimony leaves a witness that knows
+// of fewer, which is no restore.
+func (s *Store) testify(ctx context.Context) error {
+	if s.witness == "" {
+		return nil
+	}
+	s.testifying.Lock()
+	defer s.testifying.Unlock()
+	e, err := s.Epoch(ctx)
+	if err != nil {
+		return err
+	}
+	return durable.Write(s.witness, func(w io.Writer) error { return json.NewEncoder(w).Encode(testimony{e.ID, e.Lease}) })
+}
+
+// Hear compares what a station knows with what the database does: a station that knows of more leases of this epoch
+// proves that the database was restored, and a new epoch begins; restored is true then. Since a station may lie, that
+// happens at most once in [HearsayEvery].
+func (s *Store) Hear(ctx context.Context, epoch string, lease int64, at time.Time) (restored bool, err error) {
+	mine, err := s.Epoch(ctx)
+	if err != nil || epoch != mine.ID || lease <= mine.Lease {
+		return false, err
+	}
+	if since := at.Sub(mine.Began); since >= 0 && since < HearsayEvery {
+		return false, nil
+	}
+	return true, s.NewEpoch(ctx, at)
+}
+
+// HearsayEvery is how long an epoch lasts at least that began with no more than a station's word.
+const HearsayEvery = time.Hour
