@@ -11,6 +11,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -31,16 +32,18 @@ import (
 )
 
 const (
-	grace      = 10 * time.Second // for running calls when the server ends
-	sweepEvery = time.Hour
-	abandoned  = 24 * time.Hour // the longest that a station keeps a check-in, and so an upload without one
-	ballast    = 8 << 20        // bytes that are kept for a start and for erasing on a full disk: twice a write-ahead log
+	grace     = 10 * time.Second // for running calls when the server ends
+	abandoned = 24 * time.Hour   // the longest that a station keeps a check-in, and so an upload without one
+	ballast   = 8 << 20          // bytes that are kept for a start and for erasing on a full disk: twice a write-ahead log
 )
 
 // Server is an opened back office. Run serves; Close closes what New opened.
 type Server struct {
 	config   Config
+	clock    Clock
 	log      *slog.Logger
+	lock     io.Closer
+	office   *office.Office
 	store    *store.Store
 	vault    *vault.Vault
 	intake   *intake.Service
@@ -51,9 +54,15 @@ type Server struct {
 	tls      *tls.Config // of the console; nil for plain HTTP on loopback
 }
 
-// New opens the databases, brought to their newest schema, and both listeners. Port 0 picks a free port.
-func New(ctx context.Context, c Config, log *slog.Logger) (s *Server, err error) {
-	s = &Server{config: c, log: log}
+// New opens a back office that goes by the computer's clock, as NewAt does.
+func New(ctx context.Context, c Config, log *slog.Logger) (*Server, error) {
+	return NewAt(ctx, c, SystemClock(), log)
+}
+
+// NewAt opens the databases, brought to their newest schema, closes the days that ended while nobody served, and opens
+// both listeners. Port 0 picks a free port. An office has one server: a second is durable.ErrLocked.
+func NewAt(ctx context.Context, c Config, clock Clock, log *slog.Logger) (s *Server, err error) {
+	s = &Server{config: c, clock: clock, log: log}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.Close())
@@ -69,12 +78,14 @@ func New(ctx context.Context, c Config, log *slog.Logger) (s *Server, err error)
 }
 
 func (s *Server) open(ctx context.Context) (err error) {
-	o, err := ReadOffice(s.config)
-	if err != nil {
+	if s.office, err = ReadOffice(s.config); err != nil {
 		return err
 	}
 	identities, recipient, err := readIdentities(s.config.Identity)
 	if err != nil {
+		return err
+	}
+	if s.lock, err = Lock(s.config); err != nil {
 		return err
 	}
 	if err := durable.MkdirAll(s.config.Data); err != nil {
@@ -89,15 +100,18 @@ func (s *Server) open(ctx context.Context) (err error) {
 	if err := s.witness(ctx); err != nil {
 		return err
 	}
+	if err = s.closeDay(ctx); err != nil {
+		return err
+	}
 	if s.vault, err = vault.Open(ctx, filepath.Join(s.config.Data, "files"), s.config.Keys, identities); err != nil {
 		return err
 	}
-	s.intake, err = intake.New(ctx, o, recipient, s.store, s.vault, filepath.Join(s.config.Data, "spool"), time.Now, s.log,
+	s.intake, err = intake.New(ctx, s.office, recipient, s.store, s.vault, filepath.Join(s.config.Data, "spool"), s.clock.Now, s.log,
 		intake.Options{NumbersADay: s.config.Stations.NumbersADay, Denied: s.config.Stations.Denied})
 	if err != nil {
 		return err
 	}
-	if s.console, err = console.New(o, s.store, s.vault, time.Now, s.log); err != nil {
+	if s.console, err = console.New(s.office, s.store, s.vault, s.clock.Now, s.log); err != nil {
 		return err
 	}
 	return s.ballast().Take()
@@ -110,7 +124,7 @@ func (s *Server) ballast() durable.Ballast {
 
 // witness notices that the database was copied back from a backup. Its file lies beside the keys, which no backup holds.
 func (s *Server) witness(ctx context.Context) error {
-	restored, err := s.store.Witness(ctx, s.config.Keys+".leases", time.Now())
+	restored, err := s.store.Witness(ctx, s.config.Keys+".leases", s.clock.Now())
 	if restored {
 		s.log.Error("this database is older than the ticket numbers that were given out: it was restored from a backup. " +
 			"Tickets have more letters until midnight; those of before are admitted and marked")
@@ -133,6 +147,16 @@ func OpenStore(ctx context.Context, c Config) (*store.Store, error) {
 		return nil, err
 	}
 	return store.Open(ctx, filepath.Join(c.Data, "backoffice.db"))
+}
+
+// Lock keeps every other process from serving, or restoring, this office until it is closed; durable.ErrLocked when one
+// does so already. It is the folder of the keys that is locked: it stays where data is moved away.
+func Lock(c Config) (io.Closer, error) {
+	dir := filepath.Dir(c.Keys)
+	if err := durable.MkdirAll(dir); err != nil {
+		return nil, err
+	}
+	return durable.Lock(dir)
 }
 
 // readIdentities reads the office's age identities and the recipient of the first.
@@ -218,7 +242,7 @@ func (s *Server) Run(ctx context.Context) error {
 		return intake.Serve(ctx, s.grpc, s.stations, grace)
 	})
 	group.Go(func() error { return s.serveConsole(ctx) })
-	group.Go(func() error { return s.sweep(ctx) })
+	group.Go(func() error { return s.keep(ctx) })
 	return group.Wait()
 }
 
@@ -254,43 +278,6 @@ func (s *Server) serveConsole(ctx context.Context) error {
 	return err
 }
 
-// sweep erases what is over its time, at the start and every hour. A sweep that fails is tried again with the next.
-func (s *Server) sweep(ctx context.Context) error {
-	tick := time.NewTicker(sweepEvery)
-	defer tick.Stop()
-	for {
-		if err := s.sweepOnce(ctx, time.Now()); err != nil && ctx.Err() == nil {
-			s.log.Error("sweep failed", "error", err)
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-tick.C:
-		}
-	}
-}
-
-func (s *Server) sweepOnce(ctx context.Context, now time.Time) (err error) {
-	if err := s.ballast().Release(); err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, s.ballast().Take()) }()
-	overdue, err := s.store.Overdue(ctx, now.Add(-s.config.Retention.Duration))
-	if err != nil {
-		return err
-	}
-	for _, id := range overdue {
-		// The key goes first: what is left after a power cut cannot be read.
-		if err := s.vault.Erase(ctx, id); err != nil {
-			return err
-		}
-		if err := s.store.Forget(ctx, id); err != nil {
-			return err
-		}
-	}
-	return s.intake.Sweep(ctx, now.Add(-abandoned))
-}
-
 // Close closes listeners and databases. It is called after Run has returned, or instead of it.
 func (s *Server) Close() error {
 	var errs []error
@@ -306,6 +293,9 @@ func (s *Server) Close() error {
 	}
 	if s.store != nil {
 		errs = append(errs, s.store.Close())
+	}
+	if s.lock != nil {
+		errs = append(errs, s.lock.Close())
 	}
 	return errors.Join(errs...)
 }

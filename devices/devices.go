@@ -194,7 +194,8 @@ type SignaturePad interface {
 	// Clear wipes the LCD to white, ink included.
 	Clear(ctx context.Context) error
 	// Capture turns ink on and hands every sample to sink, in order and on the calling goroutine, until ctx ends
-	// (nil) or the pad fails. Ink is off again when it returns.
+	// (nil) or the pad fails. Ink is off again when it returns. What was written before ink was on is not handed on, nor is
+	// the rest of a stroke that was under way then.
 	Capture(ctx context.Context, sink func(Sample)) error
 }
 

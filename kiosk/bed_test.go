@@ -191,6 +191,12 @@ func (n *notes) String() string {
 // end, and every goroutine has to be gone then.
 func newBed(t *testing.T, change func(*bed, *Config)) *bed {
 	t.Helper()
+	return newBedBefore(t, func(t *testing.T, b *bed) (*grpc.ClientConn, func()) { return serve(t, b.office) }, change)
+}
+
+// newBedBefore makes a bed that reports to any back office; open connects to it, and gives what ends it.
+func newBedBefore(t *testing.T, open func(*testing.T, *bed) (*grpc.ClientConn, func()), change func(*bed, *Config)) *bed {
+	t.Helper()
 	before := runtime.NumGoroutine()
 	b := newParts(t)
 	policy, err := verify.DefaultPolicy()
@@ -201,7 +207,7 @@ func newBed(t *testing.T, change func(*bed, *Config)) *bed {
 	if err != nil {
 		t.Fatal(err)
 	}
-	conn, stopOffice := serve(t, b.office)
+	conn, stopOffice := open(t, b)
 	log := slog.New(slog.NewTextHandler(b.log, nil))
 	l, err := link.New(t.Context(), conn, b.journal, link.Options{Now: func() time.Time { return today }, Log: log,
 		Interval: 20 * time.Millisecond, MinPause: time.Millisecond, MaxPause: 10 * time.Millisecond})
@@ -212,6 +218,7 @@ func newBed(t *testing.T, change func(*bed, *Config)) *bed {
 		Display: b.screen, Journal: b.journal, Link: l, Faces: b.camera, Zones: b.page, Numbers: b.print, Policy: policy,
 		Languages: []string{"de", "uk"},
 		Examiners: Examiners{Pages: nothing, Chip: nothing, Both: b.examine}, TicketPicture: b.draw, ReadChip: b.field.read,
+		Timings:  Timings{Review: time.Millisecond, Reply: time.Millisecond},
 		Patience: onlyCleared, Now: func() time.Time { return today }, Log: log,
 	}
 	if change != nil {
@@ -259,6 +266,9 @@ func newParts(t *testing.T) *bed {
 	b.camera.see(oneFace)
 	return b
 }
+
+// longest is how long a test waits for what must come: other programs may have the computer meanwhile.
+const longest = 2 * time.Minute
 
 // onlyCleared waits for visitors as long as the test takes.
 func onlyCleared(s flow.State) time.Duration {
@@ -364,7 +374,7 @@ func (b *bed) ticket() TicketData {
 
 func (b *bed) until(what string, holds func() bool) {
 	b.t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); !holds(); time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(longest); !holds(); time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
 			b.t.Fatalf("waited in vain: %s", what)
 		}
@@ -390,7 +400,7 @@ func (b *bed) shows(screen flow.Screen, phase flow.Phase) View {
 
 func (b *bed) showsThat(what string, holds func(flow.State) bool) View {
 	b.t.Helper()
-	deadline := time.After(20 * time.Second)
+	deadline := time.After(longest)
 	for {
 		view, changed := b.screen.latest()
 		if holds(view.State) {

@@ -35,13 +35,14 @@ type checkIn struct {
 	refused  int      // card access numbers that a chip refused
 	zone     mrz.Zone
 
-	buffers        shreds
-	portrait       *image.RGBA
-	portraitFile   *stationv1.File
-	portraitCheck  verify.Check
-	ink            chan struct{} // closed when the visitor has signed
-	signature      *image.Gray
-	signatureFiles []*stationv1.File
+	buffers         shreds
+	portrait        *image.RGBA
+	portraitFile    *stationv1.File
+	portraitCheck   verify.Check
+	portraitReduced bool          // to make it fit
+	ink             chan struct{} // closed when the visitor has signed
+	signature       *image.Gray
+	signatureFiles  []*stationv1.File
 }
 
 func newCheckIn(ctx context.Context, in *inbox, office *stationv1.GetOfficeResponse) *checkIn {
@@ -87,15 +88,11 @@ func (j *job) tell(e flow.Event, keep func()) { j.inbox.put(message{event: e, fr
 // stopped tells that nobody waits for the job's answer any more.
 func (j *job) stopped() bool { return j.ctx.Err() != nil }
 
-// maxFile is the size of the largest file that is kept, in bytes: the back office takes 16 MiB sealed, and sealing adds
-// 16 bytes to each 64 KiB.
-const maxFile = 16<<20 - 64<<10
-
 var errTooLarge = errors.New("file too large for the back office")
 
 // keep seals one file into the spool and describes it for the record.
 func (c *checkIn) keep(ctx context.Context, j *journal.Journal, name, mediaType string, plain []byte) (*stationv1.File, error) {
-	if len(plain) > maxFile {
+	if stationv1.SealedSize(int64(len(plain))) > stationv1.MaxFile {
 		return nil, fmt.Errorf("%s: %w: %d bytes", name, errTooLarge, len(plain))
 	}
 	if err := j.Keep(ctx, c.id, c.recipient, name, plain); err != nil {

@@ -14,6 +14,7 @@ import (
 	"github.com/foyer-station/foyer/emrtd"
 	"github.com/foyer-station/foyer/kiosk/flow"
 	"github.com/foyer-station/foyer/mrz"
+	stationv1 "github.com/foyer-station/foyer/proto/foyer/station/v1"
 	"github.com/foyer-station/foyer/verify"
 )
 
@@ -155,28 +156,60 @@ func outcomeOfReading(read *emrtd.Reading, err error) verify.ChipOutcome {
 	return verify.OutcomeOf(read, err)
 }
 
-// keepChip seals the chip's files and the portrait in DG2. A DG2 that cannot be taken apart is kept as it is.
+// keepChip seals the chip's files and the portrait in DG2, the weightiest first; what has no room any more is left out. A DG2
+// that cannot be taken apart is kept as it is.
 func (s *Station) keepChip(j *job, c *checkIn, r *reading) {
 	defer s.timed(StageKeepChip)()
-	for _, name := range slices.Sorted(maps.Keys(r.evidence.Files)) {
-		kept := "chip-" + strings.ReplaceAll(name, "/", "-")
-		file, err := c.keep(j.ctx, s.config.Journal, kept, "application/octet-stream", r.evidence.Files[name])
-		if err == nil {
-			r.files = append(r.files, file)
+	room := chipRoom{bytes: chipShare, files: maxChipFiles}
+	keep := func(name, mediaType string, plain []byte) {
+		if !room.take(plain) {
+			r.drop(name, stationv1.DroppedLeftOut)
+			return
 		}
-		s.notKept(j, r, err)
+		s.keepFile(j, c, r, name, mediaType, plain)
 	}
-	faces, err := emrtd.ParseDG2(r.evidence.Files[emrtd.FileDG2])
-	if err != nil {
-		return
+	for _, name := range byWeight(r.evidence.Files) {
+		keep("chip-"+strings.ReplaceAll(name, "/", "-"), "application/octet-stream", r.evidence.Files[name])
+		if name == emrtd.FileDG2 {
+			if faces, err := emrtd.ParseDG2(r.evidence.Files[name]); err == nil {
+				keep("chip-portrait", mediaTypeOf(faces[0]), faces[0].Image)
+			}
+		}
 	}
-	mediaType := faces[0].MediaType
-	if mediaType == emrtd.MediaCodestream { // not registered, and not one of station.proto's
-		mediaType = "application/octet-stream"
+}
+
+// mediaTypeOf is one of station.proto's: a JPEG 2000 codestream has no registered one.
+func mediaTypeOf(face emrtd.Face) string {
+	if face.MediaType == emrtd.MediaCodestream {
+		return "application/octet-stream"
 	}
-	file, err := c.keep(j.ctx, s.config.Journal, "chip-portrait", mediaType, faces[0].Image)
-	if err == nil {
-		r.files = append(r.files, file)
+	return face.MediaType
+}
+
+// chipRoom is what is left of the chip's share.
+type chipRoom struct {
+	bytes int64
+	files int
+}
+
+// take says whether there is room for a file, and takes it.
+func (r *chipRoom) take(plain []byte) bool {
+	size := stationv1.SealedSize(int64(len(plain)))
+	if r.files == 0 || size > r.bytes || size > stationv1.MaxFile {
+		return false
 	}
-	s.notKept(j, r, err)
+	r.files, r.bytes = r.files-1, r.bytes-size
+	return true
+}
+
+// byWeight names a chip's files: those that prove what it is first, the others by their names.
+func byWeight(files map[string][]byte) []string {
+	first := []string{emrtd.FileSOD, emrtd.FileDG1, emrtd.FileDG2, "DG14", "DG15", emrtd.FileCardSecurity, emrtd.FileCardAccess, emrtd.FileCOM}
+	names := slices.DeleteFunc(slices.Clone(first), func(name string) bool { _, there := files[name]; return !there })
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		if !slices.Contains(first, name) {
+			names = append(names, name)
+		}
+	}
+	return names
 }

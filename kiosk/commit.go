@@ -9,9 +9,6 @@ import (
 	"github.com/foyer-station/foyer/kiosk/flow"
 	"github.com/foyer-station/foyer/kiosk/journal"
 	"github.com/foyer-station/foyer/kiosk/link"
-	"github.com/foyer-station/foyer/mrz"
-	stationv1 "github.com/foyer-station/foyer/proto/foyer/station/v1"
-	"github.com/foyer-station/foyer/verify"
 )
 
 // commit stops what still runs, and confirms the check-in as the state has it now.
@@ -38,7 +35,7 @@ func (s *Station) confirm(j *job, c *checkIn, state flow.State) {
 	in := journal.CheckIn{
 		ID:          c.id,
 		ConfirmedAt: s.config.Link.Now(),
-		ServiceID:   state.Service.ID,
+		ServiceID:   comesFor(state),
 		Language:    state.Language,
 		Recipient:   c.recipient,
 		Record:      text,
@@ -54,8 +51,19 @@ func (s *Station) confirm(j *job, c *checkIn, state flow.State) {
 		return
 	}
 	s.config.Link.Wake()
+	committed := time.Now()
 	j.tell(flow.Committed{Number: number}, nil)
-	j.tell(s.awaitRoom(j.ctx, answer), nil)
+	room := s.awaitRoom(j.ctx, answer)
+	waitUntil(j.ctx, even(committed, time.Now(), s.config.Timings.Reply))
+	j.tell(room, nil)
+}
+
+// comesFor is the service that the check-in is for; none for a visitor who asked for a person, by which the back office knows.
+func comesFor(state flow.State) string {
+	if state.Asked {
+		return ""
+	}
+	return state.Service.ID
 }
 
 func (s *Station) notConfirmed(j *job, err error) {
@@ -73,68 +81,6 @@ func (s *Station) awaitRoom(ctx context.Context, answer <-chan link.Answer) flow
 	case <-ctx.Done():
 	}
 	return flow.Acknowledged{Ahead: -1}
-}
-
-// record is what the back office gets of a check-in: what the state says that there is, and nothing else that was
-// captured on the way.
-func (s *Station) record(c *checkIn, state flow.State) *stationv1.CheckInRecord {
-	r := &stationv1.CheckInRecord{}
-	var person []verify.Check
-	if state.HavePortrait && c.portraitFile != nil {
-		person = append(person, c.portraitCheck)
-	}
-	if c.document != nil && c.zone.Format != "" {
-		r.Persons = append(r.Persons, personOf(c.zone.Fields))
-		r.Documents = append(r.Documents, s.documentOf(c, person))
-		r.Files = append(r.Files, c.document.files...)
-	}
-	if state.HavePortrait && c.portraitFile != nil {
-		r.Files = append(r.Files, c.portraitFile)
-	}
-	if state.HaveSignature {
-		r.Files = append(r.Files, c.signatureFiles...)
-	}
-	return r
-}
-
-func personOf(f mrz.Fields) *stationv1.Person {
-	return &stationv1.Person{
-		Surname:     f.Surname,
-		GivenNames:  f.GivenNames,
-		BirthDate:   f.BirthDate,
-		Nationality: f.Nationality,
-		Sex:         f.Sex,
-	}
-}
-
-// documentOf judges the document. One that was not read to the end is judged by what its zone says.
-func (s *Station) documentOf(c *checkIn, person []verify.Check) *stationv1.Document {
-	checks, validity := c.document.checks, c.document.validity
-	if len(checks) == 0 {
-		checks, validity = verify.ExamineMRZ(c.document.evidence)
-	}
-	report := s.config.Policy.Judge(append(checks, person...), validity)
-	f := c.zone.Fields
-	d := &stationv1.Document{
-		DocumentCode:   f.DocumentCode,
-		IssuingState:   f.IssuingState,
-		DocumentNumber: f.DocumentNumber,
-		ExpiryDate:     f.ExpiryDate,
-		Mrz:            c.document.evidence.MRZ,
-		Verdict:        string(report.Verdict),
-		Validity:       string(report.Validity),
-	}
-	for _, check := range report.Checks {
-		d.Checks = append(d.Checks, &stationv1.Check{
-			Id:       check.ID,
-			Category: string(check.Category),
-			Result:   string(check.Result),
-			Level:    string(check.Level),
-			Reason:   check.Reason,
-			Evidence: check.Evidence,
-		})
-	}
-	return d
 }
 
 // printTicket prints what the state says. The number is on the screen whatever becomes of the paper.

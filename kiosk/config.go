@@ -25,6 +25,9 @@ type Config struct {
 	Numbers   NumberReader // for pages whose chip has to be opened by what is printed on them
 	Examiners Examiners
 	Policy    *verify.Policy
+	// EvidenceDPI is the resolution at which pictures of pages are kept, in dots per inch, where they were taken at a higher one;
+	// 0 keeps them as they were taken. They are examined as they were taken.
+	EvidenceDPI int
 	// TicketPicture draws what is printed.
 	TicketPicture func(TicketData) (*image.Gray, error)
 	Languages     []string // tags to offer, in order
@@ -65,21 +68,30 @@ type Timings struct {
 	Portrait    time.Duration // for one face to hold still; one that does is looked at to the end
 	Answer      time.Duration // for the back office to name a room, before it is the lobby
 	Print       time.Duration // for the ticket
+
+	// Two waits hide how long something took, and with it what came of it. In the first half of Review the chip is read, in
+	// the second the checks are made; either takes as many halves as it needs.
+	Review time.Duration // from when the document lies there until the review can be confirmed
+	Reply  time.Duration // from the number until the answer of the back office is shown and the ticket printed; or a multiple
 }
 
 // DefaultTimings are for people: laying a passport down takes some seconds, finding it in a bag half a minute. Unsupervised
 // capture of a face may take 30 s (BSI TR-03121). A chip is given what the slowest need: after attempts that failed, some
-// let PACE's first answer take most of a minute, and are read as usual then.
+// let PACE's first answer take most of a minute, and are read as usual then. Nearly every chip is read in half of Review,
+// copies that have to be opened twice too, and no examiner takes longer than that: a visitor who is photographed and signs
+// does not notice.
 func DefaultTimings() Timings {
 	return Timings{
 		Document:    45 * time.Second,
 		Page:        10 * time.Second,
 		Chip:        4 * time.Second,
 		ChipReading: 75 * time.Second,
-		Examination: 15 * time.Second,
+		Examination: 10 * time.Second,
 		Portrait:    30 * time.Second,
 		Answer:      5 * time.Second,
 		Print:       15 * time.Second,
+		Review:      20 * time.Second,
+		Reply:       time.Second,
 	}
 }
 
@@ -89,6 +101,7 @@ func (t Timings) orDefault() Timings {
 	for _, pair := range []struct{ have, want *time.Duration }{
 		{&t.Document, &d.Document}, {&t.Page, &d.Page}, {&t.Chip, &d.Chip}, {&t.ChipReading, &d.ChipReading},
 		{&t.Examination, &d.Examination}, {&t.Portrait, &d.Portrait}, {&t.Answer, &d.Answer}, {&t.Print, &d.Print},
+		{&t.Review, &d.Review}, {&t.Reply, &d.Reply},
 	} {
 		if *pair.have == 0 {
 			*pair.have = *pair.want

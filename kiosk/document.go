@@ -1,12 +1,12 @@
 package kiosk
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"image"
-	"image/png"
+	"slices"
 	"sync"
+	"time"
 
 	"github.com/foyer-station/foyer/devices"
 	"github.com/foyer-station/foyer/kiosk/flow"
@@ -32,6 +32,7 @@ type reading struct {
 	evidence    verify.Evidence
 	inChip      []string // the zone in DG1, where none could be read from the page
 	files       []*stationv1.File
+	dropped     []*stationv1.Dropped
 	examination examination
 	checks      []verify.Check
 	validity    verify.Validity
@@ -107,11 +108,13 @@ func (s *Station) read(j *job, c *checkIn, r *reading, misread []string, last bo
 }
 
 // readDocumentOf reads pages and, unless that is done, the chip side by side, each examined as soon as it is there, and the
-// other side of a card. It ends when nobody looks at the evidence any more.
+// other side of a card. It ends when nobody looks at the evidence any more. Neither what it tells nor when depends on what
+// the document is found to be: of the chip it waits for, it tells at even moments.
 func (s *Station) readDocumentOf(j *job, c *checkIn, r *reading, zone mrz.Zone, side verify.Side) {
 	imager, err := s.config.Devices.PageImager.Get()
 	card := zone.Format == mrz.TD1 && err == nil
 	j.tell(flow.ZoneRead{Card: card}, func() { c.zone = zone })
+	laid := time.Now()
 
 	// The checks of the chip compare with the zone, which may be on the side that comes up next.
 	zoneToCome := card && r.evidence.MRZ == nil && side != firstSide(zone)
@@ -130,30 +133,34 @@ func (s *Station) readDocumentOf(j *job, c *checkIn, r *reading, zone mrz.Zone, 
 	}
 	close(pictured)
 	r.ill = err != nil
+	share := pageShare(card)
 	if !card {
 		s.examinePages(j, r, &chip)
 		j.tell(flow.PagesTaken{}, nil)
 	}
-	s.keepPages(j, c, r, 0)
+	s.keepPages(j, c, r, r.evidence.Pages, share)
 	chip.Wait()
 	s.keepChip(j, c, r)
+	half := s.config.Timings.Review / 2
+	begin := even(laid, time.Now(), half) // of the second half, in which the checks are waited for
 	if card {
+		waitUntil(j.ctx, begin)
 		j.tell(flow.PagesTaken{}, nil)
 		first := len(r.evidence.Pages)
 		s.pictureOtherSide(j, r, imager, opposite(side))
+		begin = time.Now()
 		if zoneToCome {
 			s.findZone(j, r, r.evidence.Pages[first:])
 			s.examineChip(j, r)
 		}
 		s.examinePages(j, r, &chip)
-		s.keepPages(j, c, r, first)
+		s.keepPages(j, c, r, r.evidence.Pages[first:], share)
 	}
 	r.examination.running.Wait()
-	if j.stopped() {
-		return
-	}
-	verdict := s.conclude(r)
-	j.tell(flow.Verified{StaffWillHelp: r.ill || r.evidence.Chip == verify.ChipUnavailable || verdict == verify.Doubtful}, nil)
+	// Also of a reading that was stopped: a visitor who asks for staff meanwhile takes nothing back that a check has found.
+	s.conclude(r)
+	waitUntil(j.ctx, even(begin, time.Now(), half))
+	j.tell(flow.Verified{StaffWillHelp: r.ill || r.evidence.Chip == verify.ChipUnavailable}, nil)
 }
 
 // firstSide is the side that bears the zone: the data page, or the back of a card (ICAO Doc 9303-5, 4.1).
@@ -238,32 +245,29 @@ func (s *Station) pictureOtherSide(j *job, r *reading, imager devices.PageImager
 	}
 }
 
-// keepPages seals the pictures from the first one on.
-func (s *Station) keepPages(j *job, c *checkIn, r *reading, first int) {
-	defer s.timed(StageKeepPages)()
-	encoder := png.Encoder{CompressionLevel: png.BestSpeed}
-	for _, page := range r.evidence.Pages[first:] {
-		var text bytes.Buffer
-		text.Grow(len(page.Image.Pix)) // at once, or copies are left behind that nobody overwrites
-		err := encoder.Encode(&text, page.Image)
-		if err == nil {
-			var file *stationv1.File
-			file, err = c.keep(j.ctx, s.config.Journal, verify.PictureName(page.Side, page.Light), "image/png", text.Bytes())
-			if err == nil {
-				file.Page, file.Light, file.Side = int32(page.Side.Number()), string(page.Light), string(page.Side)
-				r.files = append(r.files, file)
-			}
-		}
-		clear(text.Bytes())
-		s.notKept(j, r, err)
+// keepFile seals one file of the document and gives its description, or nil where it was not kept.
+func (s *Station) keepFile(j *job, c *checkIn, r *reading, name, mediaType string, plain []byte) *stationv1.File {
+	file, err := c.keep(j.ctx, s.config.Journal, name, mediaType, plain)
+	if err != nil {
+		s.notKept(j, r, name, err)
+		return nil
 	}
+	same := func(f *stationv1.File) bool { return f.GetName() == name } // the spool has one of each name
+	r.files = append(slices.DeleteFunc(r.files, same), file)
+	return file
 }
 
 // notKept notes that evidence could not be put by: staff will have to look.
-func (s *Station) notKept(j *job, r *reading, err error) {
-	if err == nil || j.stopped() {
+func (s *Station) notKept(j *job, r *reading, name string, err error) {
+	r.drop(name, stationv1.DroppedNotKept)
+	if j.stopped() {
 		return
 	}
 	r.ill = true
 	s.config.Log.Error("a file was not kept", "err", err)
+}
+
+// drop writes down for staff what is missing, or not as it was captured.
+func (r *reading) drop(name, how string) {
+	r.dropped = append(r.dropped, &stationv1.Dropped{Name: verify.Quote(name, maxName), How: how})
 }

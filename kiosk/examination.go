@@ -54,9 +54,9 @@ func (s *Station) examine(j *job, stage Stage, examine Examiner, ev verify.Evide
 	return examine(ctx, ev)
 }
 
-// conclude weighs the checks, when all have been made. Until when a document is valid whose zone could not be read, its chip
+// conclude gathers the checks, when all have been made. Until when a document is valid whose zone could not be read, its chip
 // says; the checks of the zone are not performed all the same.
-func (s *Station) conclude(r *reading) verify.Verdict {
+func (s *Station) conclude(r *reading) {
 	defer s.timed(StageVerdict)()
 	r.checks, r.validity = verify.ExamineMRZ(r.evidence)
 	if r.inChip != nil {
@@ -65,5 +65,4 @@ func (s *Station) conclude(r *reading) verify.Verdict {
 	for _, checks := range [][]verify.Check{r.examination.chip, r.examination.pages, r.examination.both} {
 		r.checks = append(r.checks, checks...)
 	}
-	return s.config.Policy.Judge(r.checks, r.validity).Verdict
 }

@@ -53,7 +53,7 @@ func (b *bed) entered(w *witness) {
 	b.t.Helper()
 	select {
 	case <-w.entered:
-	case <-time.After(20 * time.Second):
+	case <-time.After(longest):
 		b.t.Fatalf("waited in vain for the examiner of %s", w.check)
 	}
 }

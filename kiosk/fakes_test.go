@@ -214,11 +214,12 @@ func (f *field) read(ctx context.Context, _ emrtd.Card, _ emrtd.Key, o emrtd.Opt
 	}
 }
 
-// imager pictures a page that is white.
+// imager pictures a page that is white, unless something else is to be seen.
 type imager struct {
 	fake
-	gate     chan struct{} // nil, or gives one for every picture that may be taken; closed for all
-	pictures []*image.RGBA // every picture handed out
+	sees     func() *image.RGBA // under mu
+	gate     chan struct{}      // nil, or gives one for every picture that may be taken; closed for all
+	pictures []*image.RGBA      // every picture handed out
 }
 
 func (i *imager) Page(ctx context.Context, _ devices.Light) (*image.RGBA, int, error) {
@@ -242,8 +243,18 @@ func (i *imager) Page(ctx context.Context, _ devices.Light) (*image.RGBA, int, e
 	}
 	i.mu.Lock()
 	defer i.mu.Unlock()
+	if i.sees != nil {
+		picture = i.sees()
+	}
 	i.pictures = append(i.pictures, picture)
 	return picture, 400, nil
+}
+
+// show puts something else on the glass.
+func (i *imager) show(sees func() *image.RGBA) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.sees, i.pictures = sees, nil
 }
 
 // camera sees what Faces says is in the picture.
@@ -293,9 +304,10 @@ var oneFace = portrait.Face{Box: image.Rect(260, 160, 380, 280)}
 // pad is signed as soon as ink is on, if there is a hand.
 type pad struct {
 	fake
-	hand    bool          // under mu
-	late    time.Duration // from sample to sample until the station has it
-	cleared int
+	hand     bool          // under mu
+	late     time.Duration // from sample to sample until the station has it
+	cleared  int
+	captures int // under mu
 }
 
 func (p *pad) Size() devices.PadSize {
@@ -314,6 +326,7 @@ func (p *pad) Clear(context.Context) error {
 func (p *pad) Capture(ctx context.Context, sink func(devices.Sample)) error {
 	p.mu.Lock()
 	hand := p.hand
+	p.captures++
 	p.mu.Unlock()
 	for i := 0; hand && i < 50; i++ {
 		select {
@@ -360,6 +373,7 @@ func (p *printer) Print(_ context.Context, ticket *image.Gray) error {
 type screen struct {
 	mu       sync.Mutex
 	views    []View
+	times    []time.Time   // of views
 	changed  chan struct{} // closed and replaced at every Show
 	previews int           // since the last Show
 	ink      int           // since the signature screen came
@@ -373,7 +387,7 @@ func (s *screen) Show(v View) {
 	defer s.call()()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.views = append(s.views, v)
+	s.views, s.times = append(s.views, v), append(s.times, time.Now())
 	s.previews = 0
 	if v.State.Screen != flow.Signature {
 		s.ink = 0

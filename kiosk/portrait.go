@@ -1,10 +1,8 @@
 package kiosk
 
 import (
-	"bytes"
 	"errors"
 	"image"
-	"image/jpeg"
 	"time"
 
 	"github.com/foyer-station/foyer/devices"
@@ -25,8 +23,6 @@ const (
 	fairLooks = 2 * steadyFrames
 	// steadyShift is how far a steady face may move from frame to frame, in parts of its width.
 	steadyShift = 8
-	// portraitQuality keeps a 600 x 800 portrait well below the 20:1 that BSI TR-03121-3 volume 6 allows.
-	portraitQuality = 92
 	// portraitName is the portrait's name among the files.
 	portraitName = "portrait"
 )
@@ -48,15 +44,16 @@ func (s *Station) takePortrait(j *job, c *checkIn) {
 		return
 	}
 	c.buffers.add(picture.image.Pix)
-	var text bytes.Buffer
-	text.Grow(len(picture.image.Pix)) // at once, or copies are left behind that nobody overwrites
-	defer func() { clear(text.Bytes()) }()
-	if err = jpeg.Encode(&text, picture.image, &jpeg.Options{Quality: portraitQuality}); err == nil {
-		file, keepErr := c.keep(j.ctx, s.config.Journal, portraitName, "image/jpeg", text.Bytes())
+	kept, err := fitPicture(picture.image, portraitShare, false)
+	defer clear(kept.text)
+	if err == nil {
+		file, keepErr := c.keep(j.ctx, s.config.Journal, portraitName, kept.mediaType, kept.text)
 		if keepErr == nil {
 			check := portrait.FaceFound(picture.faces, portraitName)
 			check.Area = nil // it is the frame's, which is not kept
-			j.tell(flow.PortraitTaken{}, func() { c.portrait, c.portraitFile, c.portraitCheck = picture.image, file, check })
+			j.tell(flow.PortraitTaken{}, func() {
+				c.portrait, c.portraitFile, c.portraitCheck, c.portraitReduced = picture.image, file, check, kept.reduced()
+			})
 			return
 		}
 		err = keepErr

@@ -17,8 +17,10 @@ import (
 )
 
 const (
-	// minSamples is how many samples with the pen down make a signature: at 200 a second a tenth of a second of ink.
+	// minSamples is how many samples with the pen down make a signature: at 200 a second a tenth of a second of ink. They
+	// reach at least over minExtent of the pad's width or height, some 2 mm: a dot is no signature.
 	minSamples = 20
+	minExtent  = 0.02
 	// maxSamples bounds what is kept: five minutes at 200 samples a second.
 	maxSamples = 60_000
 	// maxPadPixels bounds the picture: the largest pads have 1280 x 800.
@@ -56,7 +58,7 @@ func (s *Station) capture(j *job, c *checkIn, signed <-chan struct{}) {
 		s.config.Log.Warn("a device failed", "err", err)
 		j.tell(flow.SignatureFailed{Problem: flow.DeviceMissing}, nil)
 		return
-	case down(samples) < minSamples:
+	case !isSigned(samples, size):
 		j.tell(flow.SignatureFailed{Problem: flow.NoInk}, nil)
 		return
 	}
@@ -136,14 +138,22 @@ func untilQuiet(ctx context.Context, arrived <-chan struct{}) {
 	}
 }
 
-func down(samples []devices.Sample) int {
+// isSigned tells whether somebody wrote, and did not only touch the pad.
+func isSigned(samples []devices.Sample, size devices.PadSize) bool {
+	var ink image.Rectangle
 	n := 0
-	for _, sample := range samples {
-		if sample.Down {
-			n++
+	for _, s := range samples {
+		if !s.Down {
+			continue
 		}
+		at := image.Rect(s.X, s.Y, s.X+1, s.Y+1)
+		if n++; n == 1 {
+			ink = at
+		}
+		ink = ink.Union(at)
 	}
-	return n
+	wide, high := float64(ink.Dx()-1)/float64(max(1, size.MaxX)), float64(ink.Dy()-1)/float64(max(1, size.MaxY))
+	return n >= minSamples && max(wide, high) >= minExtent
 }
 
 // signatureSamples is the file "signature-samples": all that the pad said, in its own units.

@@ -27,6 +27,33 @@ func TestASignatureIsDrawnWhereThePenWas(t *testing.T) {
 	}
 }
 
+func TestADotOrAPenInTheAirIsNoSignature(t *testing.T) {
+	size := devices.PadSize{MaxX: 10800, MaxY: 6480, MaxPressure: 1023, Width: 800, Height: 480}
+	written := func(n int, step int, down bool) []devices.Sample {
+		var samples []devices.Sample
+		for i := range n {
+			samples = append(samples, devices.Sample{X: 5000 + i*step, Y: 3000, Pressure: 500, Down: down})
+		}
+		return samples
+	}
+	for name, test := range map[string]struct {
+		samples []devices.Sample
+		want    bool
+	}{
+		"nothing":                  {nil, false},
+		"a pen in the air":         {written(200, 20, false), false},
+		"a pen that rests":         {written(200, 0, true), false},
+		"a pen that trembles":      {append(written(100, 1, true), written(100, -1, true)...), false},
+		"a touch in passing":       {written(19, 100, true), false},
+		"a short stroke":           {written(30, 10, true), true},
+		"strokes with air between": {append(written(15, 20, true), append(written(50, 20, false), written(15, 20, true)...)...), true},
+	} {
+		if got := isSigned(test.samples, size); got != test.want {
+			t.Errorf("%s: %v, want %v", name, got, test.want)
+		}
+	}
+}
+
 func TestASlowStationStillReadsWhatWasWrittenWhenTheVisitorGoesOn(t *testing.T) {
 	b := newBed(t, func(b *bed, _ *Config) { b.pad.late = 20 * time.Millisecond })
 	b.begin(flow.StepSignature)

@@ -141,7 +141,7 @@ func TestACardWhoseOtherSideStaysAwayIsJudgedByOne(t *testing.T) {
 	b.layDown(idCard)
 	b.field.answers <- wholeChip
 	b.shows(flow.TurnOver, flow.Waiting)
-	b.Send(flow.AskStaff{})
+	b.Send(flow.PassOver{})
 	if v := b.finish(); !v.State.StaffWillHelp {
 		t.Error("the ticket does not say that staff will help")
 	}

@@ -20,13 +20,14 @@ type ZoneReader interface {
 	Read(ctx context.Context, picture image.Image, day time.Time) (ocr.Reading, error)
 }
 
-// readZone waits for a document. A zone whose check digits do not agree counts only when it reads the same again: then
-// that is what is printed, and for the checks to judge.
+// readZone waits for a document. A zone whose check digits do not agree counts only when it is read so for sure on the glass,
+// or the same again: then that is what is printed, and for the checks to judge. The visitor is asked to lay it down again
+// only where the glass does not tell.
 func (s *Station) readZone(j *job, misread []string) (mrz.Zone, flow.Problem) {
 	ctx, cancel := context.WithTimeout(j.ctx, s.config.Timings.Document)
 	defer cancel()
 	read := s.timed(StageZone)
-	lines, err := s.zoneLines(ctx)
+	lines, sure, err := s.zoneLines(ctx)
 	read()
 	switch {
 	case err == nil:
@@ -46,30 +47,54 @@ func (s *Station) readZone(j *job, misread []string) (mrz.Zone, flow.Problem) {
 	if err != nil {
 		return mrz.Zone{}, flow.Unreadable
 	}
-	if !zone.Valid() && !slices.Equal(lines, misread) {
-		return zone, flow.Unreadable
+	if zone.Valid() || sure || slices.Equal(lines, misread) {
+		return zone, flow.NoProblem
 	}
-	return zone, flow.NoProblem
+	if printed, seen := s.seeZone(j); seen {
+		return printed, flow.NoProblem
+	}
+	return zone, flow.Unreadable
 }
 
-// zoneLines asks the document reader, and looks at the page itself where there is none or it is pulled out.
-func (s *Station) zoneLines(ctx context.Context) ([]string, error) {
+// seeZone looks on the glass at a zone that the document reader may have misread, in both lights that show zones.
+func (s *Station) seeZone(j *job) (mrz.Zone, bool) {
+	imager, err := s.config.Devices.PageImager.Get()
+	if err != nil {
+		return mrz.Zone{}, false
+	}
+	for _, light := range zoneLights {
+		ctx, cancel := context.WithTimeout(j.ctx, s.config.Timings.Page)
+		reading, err := s.readGlass(ctx, imager, light)
+		cancel()
+		if err != nil || !reading.Sure {
+			continue
+		}
+		if zone, err := mrz.Parse(reading.Lines, s.config.Now()); err == nil {
+			return zone, true
+		}
+	}
+	return mrz.Zone{}, false
+}
+
+// zoneLines asks the document reader, and looks at the page itself where there is none or it is pulled out. What is seen of
+// the page is sure.
+func (s *Station) zoneLines(ctx context.Context) (lines []string, sure bool, err error) {
 	var missing error
 	if place := s.config.Devices.DocumentReader; place != nil {
 		reader, err := place.Get()
 		if err == nil {
-			var lines []string
 			if lines, err = reader.ReadMRZ(ctx); !errors.Is(err, devices.ErrUnplugged) {
-				return lines, err
+				return lines, false, err
 			}
 		}
 		missing = err
 	}
 	imager, err := s.config.Devices.PageImager.Get()
 	if err != nil {
-		return nil, errors.Join(missing, err)
+		return nil, false, errors.Join(missing, err)
 	}
-	return s.lookForZone(ctx, imager)
+	lines, err = s.lookForZone(ctx, imager)
+	return lines, true, err
 }
 
 var (
@@ -77,19 +102,20 @@ var (
 	errCutOff = errors.New("a line of the zone lies beside the glass")
 )
 
+// zoneLights are those in which zones are looked for: infrared, in which only their ink is dark, and visible, for other ink.
+var zoneLights = [...]devices.Light{devices.LightInfrared, devices.LightVisible}
+
 // mostUnsure is in how many pictures a zone may be seen that is not read for sure: the hand may still be moving.
 const mostUnsure = 6
 
-// lookForZone pictures what lies on the glass until it shows a zone that is read for sure: in infrared, in which only the
-// ink of the zone is dark, and in visible light, for zones in other ink. ErrProtocol says that it is seen and cannot be
+// lookForZone pictures what lies on the glass until it shows a zone that is read for sure. ErrProtocol says that it is seen and cannot be
 // read, errNoZone that it was not seen in time: nothing lies there, or the wrong side of a card; errCutOff that the last of
 // it that was seen went on beyond the picture.
 func (s *Station) lookForZone(ctx context.Context, imager devices.PageImager) ([]string, error) {
-	lights := []devices.Light{devices.LightInfrared, devices.LightVisible}
 	var failed error
 	unseen := errNoZone
 	for unsure, look := 0, 0; unsure < mostUnsure; look++ {
-		reading, err := s.readGlass(ctx, imager, lights[look%len(lights)])
+		reading, err := s.readGlass(ctx, imager, zoneLights[look%len(zoneLights)])
 		switch {
 		case ctx.Err() != nil:
 			return nil, unseen

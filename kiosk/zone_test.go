@@ -87,17 +87,48 @@ func TestAZoneThatCannotBeReadTwiceIsStaffs(t *testing.T) {
 }
 
 func TestAZoneThatReadsWrongTwiceAlikeIsWhatIsPrinted(t *testing.T) {
-	b := newBed(t, nil)
+	b := newBed(t, func(b *bed, _ *Config) { b.imager.pull() })
 	b.begin(flow.StepDocument)
 	b.layDown(altered)
 	b.showsThat("a second try", func(s flow.State) bool { return s.Attempt == 2 })
 	b.layDown(altered)
 	b.field.answers <- wholeChip
-	if v := b.finish(); !v.State.StaffWillHelp {
-		t.Error("a doubtful document is not staff's")
-	}
+	b.finish()
 	if d := b.office.received(t, 0).record.GetDocuments()[0]; d.GetVerdict() != "doubtful" {
 		t.Errorf("verdict is %s, want doubtful", d.GetVerdict())
+	}
+}
+
+// TestAZoneWithAWrongDigitIsLookedAtOnTheGlassAndTheVisitorNotAsked: who is asked only then learns what is wrong.
+func TestAZoneWithAWrongDigitIsLookedAtOnTheGlassAndTheVisitorNotAsked(t *testing.T) {
+	for name, test := range map[string]struct {
+		printed []string
+		verdict string
+	}{
+		"as it is printed":      {altered, "doubtful"},
+		"misread by the reader": {passport, "unverified"}, // there is no chip's proof in this bed
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBed(t, nil)
+			b.begin(flow.StepDocument)
+			b.layDown(altered)
+			b.page <- ocr.Reading{Found: true, Lines: altered} // unsure in infrared
+			b.page <- ocr.Reading{Found: true, Sure: true, Lines: test.printed}
+			b.field.answers <- wholeChip
+			v := b.finish()
+			if v.State.StaffWillHelp || v.State.Redone {
+				t.Errorf("the visitor sees %+v", v.State)
+			}
+			for _, v := range b.screen.views {
+				if v.State.Attempt > 1 || v.State.Problem != flow.NoProblem {
+					t.Errorf("the visitor saw %+v", v.State)
+				}
+			}
+			d := b.office.received(t, 0).record.GetDocuments()[0]
+			if !slices.Equal(d.GetMrz(), test.printed) || d.GetVerdict() != test.verdict {
+				t.Errorf("the office got %q, %s", d.GetMrz(), d.GetVerdict())
+			}
+		})
 	}
 }
 

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"image"
+	"slices"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -103,8 +104,11 @@ func (p *page) ticket() fyne.CanvasObject {
 		picture := p.illustration(drawing.Services)
 		return p.frame(p.footer(false, true), picture, p.heading("ticket.saving"), p.body("ticket.saving_text"), picture, p.busy())
 	}
-	filler := space(0)
-	content := []fyne.CanvasObject{p.heading("ticket.title"), p.number()}
+	filler, title := space(0), "ticket.title"
+	if s.Asked {
+		title = "ticket.asked"
+	}
+	content := []fyne.CanvasObject{p.heading(title), p.number()}
 	content = append(content, p.notes()...)
 	content = append(content, filler)
 	if s.Phase == flow.Done {
@@ -148,13 +152,16 @@ func (p *page) notes() []fyne.CanvasObject {
 	} else if s.Ahead > 0 {
 		notes = append(notes, p.note(drawing.Clock, p.texts.Count("ticket.ahead", s.Ahead)))
 	}
-	if s.StaffWillHelp {
+	switch {
+	case s.Asked:
+		notes = append(notes, p.note(drawing.Person, p.texts.Say("ticket.asked_text")))
+	case s.StaffWillHelp:
 		notes = append(notes, p.note(drawing.Person, p.texts.Say("ticket.staff")))
 	}
 	switch {
-	case s.Problem == flow.NotPrinted && s.HaveDocument:
+	case s.Problem == flow.NotPrinted && laidDown(s):
 		notes = append(notes, p.note(drawing.Card, p.texts.Say("ticket.not_printed_document")))
-	case s.Printed && s.HaveDocument:
+	case s.Printed && laidDown(s):
 		notes = append(notes, p.note(drawing.Card, p.texts.Say("ticket.take_document")))
 	case s.Printed:
 		notes = append(notes, p.note(drawing.Document, p.texts.Say("ticket.take_ticket")))
@@ -162,6 +169,11 @@ func (p *page) notes() []fyne.CanvasObject {
 		notes = append(notes, p.note(drawing.Document, p.texts.Say("ticket.printing")))
 	}
 	return notes
+}
+
+// laidDown tells whether a document may lie on the glass: of a visitor who asked for a person also one that was not read.
+func laidDown(s flow.State) bool {
+	return s.HaveDocument || s.Asked && slices.Contains(s.Service.Steps, flow.StepDocument)
 }
 
 func (p *page) note(icon drawing.Name, said string) fyne.CanvasObject {
@@ -186,8 +198,9 @@ func (p *page) help() fyne.CanvasObject {
 	}
 	controls := []fyne.CanvasObject{p.onwards("help.continue", p.texts.Say("help.continue"), flow.Back{})}
 	if p.view.State.Behind != flow.Ticket {
-		controls = append(controls,
-			p.control("help.staff", secondary, p.texts.Say("help.staff"), drawing.Person, flow.AskStaff{}),
+		staff := p.control("help.staff", secondary, p.texts.Say("help.staff"), drawing.Person, flow.AskStaff{})
+		staff.detail = p.text(p.texts.Say("help.staff_text"), theme.Small, theme.Quiet)
+		controls = append(controls, staff,
 			p.control("leave", secondary, p.texts.Say("help.leave"), drawing.Close, flow.Leave{}))
 	}
 	content := append([]fyne.CanvasObject{p.heading("help.title"), p.body(about), picture}, controls...)

@@ -40,7 +40,7 @@ func (p *page) retry(label string) *button {
 
 // without is the way on of a visitor who cannot do this step, or does not want to.
 func (p *page) without(label string) *button {
-	return p.control("staff", secondary, p.texts.Say(label), drawing.Person, flow.AskStaff{})
+	return p.control("staff", secondary, p.texts.Say(label), drawing.Person, flow.PassOver{})
 }
 
 func (p *page) document() fyne.CanvasObject {

@@ -24,11 +24,11 @@
 //	access_number.0 to .9        (none)                    type a digit of the card access number
 //	access_number.erase, .done   (none), CANTyped          take the last digit back; try the number
 //	access_number.without        WithoutCAN                the visitor finds no number
-//	staff                        AskStaff                  passes over this step, or over the service menu
+//	staff                        PassOver, AskStaff        leaves this step out; on an empty service menu ends at a person
 //	confirm                      Confirm                   review
 //	leave                        Leave                     ticket, countdown, help: the end
 //	back, help                   Back, OpenHelp            footer
-//	help.continue, help.staff    Back, AskStaff            help
+//	help.continue, help.staff    Back, AskStaff            help; the check-in ends at a person, and nothing more is taken
 //	more_time                    MoreTime                  countdown, which alone is published while it is shown
 package ui
 

@@ -74,6 +74,8 @@ var samples = []sample{
 	{name: "ticket_room", state: flow.State{Screen: flow.Ticket, Service: permit, Phase: flow.Done, Number: "A-127", Room: "B12", Ahead: 3, Printed: true, HaveDocument: true}},
 	{name: "ticket_next", state: flow.State{Screen: flow.Ticket, Service: visit, Phase: flow.Done, Number: "C-001", Room: "B12", Ahead: 0, Printed: true}},
 	{name: "ticket_lobby", state: flow.State{Screen: flow.Ticket, Service: permit, Phase: flow.Done, Number: "A-999", Ahead: -1, Printed: true, HaveDocument: true, StaffWillHelp: true}},
+	{name: "ticket_asked", state: flow.State{Screen: flow.Ticket, Service: permit, Phase: flow.Done, Number: "A-128", Room: "Empfang", Ahead: 1, Printed: true, HaveDocument: true, StaffWillHelp: true, Asked: true}},
+	{name: "ticket_asked_lobby", state: flow.State{Screen: flow.Ticket, Phase: flow.Done, Number: "A-128", Ahead: -1, Problem: flow.NotPrinted, HaveDocument: true, StaffWillHelp: true, Asked: true}},
 	{name: "ticket_not_printed", state: flow.State{Screen: flow.Ticket, Service: permit, Phase: flow.Done, Number: "A-127", Room: "B12", Ahead: 11, Problem: flow.NotPrinted, HaveDocument: true, StaffWillHelp: true}},
 	{name: "ticket_not_saved", state: flow.State{Screen: flow.Ticket, Service: permit, Phase: flow.Done, Problem: flow.NotSaved, StaffWillHelp: true}},
 	{name: "cleared", state: flow.State{Screen: flow.Cleared}},

@@ -38,7 +38,7 @@ func (p *Policy) names(id string) bool {
 
 // Judge weighs the checks. Every check of the policy appears in the report, in the policy's order: one that nobody
 // carried out is not_performed, so it can never pass by having been forgotten. A check that the policy does not name
-// is optional and comes last, so that it cannot fail without weight.
+// is optional and comes last, so that it cannot fail without weight. Whoever wrote a reason, it leaves as [Quote] has it.
 //
 // The verdict: doubtful when any mandatory or optional check failed; else genuine when every mandatory check passed, or was
 // not_supported where the policy says where_supported, and at least one passed; else unverified.
@@ -59,7 +59,7 @@ func (p *Policy) Judge(checks []Check, validity Validity) Report {
 	}
 	for _, c := range checks {
 		if !used[c.ID] {
-			r.Checks = append(r.Checks, JudgedCheck{Check: c, Level: Optional})
+			r.Checks = append(r.Checks, PolicyCheck{Level: Optional}.judge(c))
 		}
 	}
 	r.Verdict = verdict(r.Checks)
@@ -67,6 +67,7 @@ func (p *Policy) Judge(checks []Check, validity Validity) Report {
 }
 
 func (line PolicyCheck) judge(c Check) JudgedCheck {
+	c.Reason = Quote(c.Reason, MaxReason)
 	return JudgedCheck{Check: c, Level: line.Level, WhereSupported: line.WhereSupported}
 }
 

@@ -89,6 +89,9 @@ func (c *Console) routes(assets fs.FS) http.Handler {
 	mux.HandleFunc("POST /visitor/{id}/done", c.signedIn(c.finish(store.Done)))
 	mux.HandleFunc("POST /visitor/{id}/no-show", c.signedIn(c.finish(store.NoShow)))
 	mux.HandleFunc("POST /visitor/{id}/return", c.signedIn(c.giveBack))
+	mux.HandleFunc("POST /left/{id}/dismiss", c.signedIn(c.leading(c.dismiss)))
+	mux.HandleFunc("POST /left/{id}/readmit", c.signedIn(c.leading(c.readmit)))
+	mux.HandleFunc("POST /erasing/confirm", c.signedIn(c.leading(c.confirmErasing)))
 	return mux
 }
 

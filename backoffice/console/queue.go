@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/foyer-station/foyer/backoffice/store"
@@ -22,6 +23,8 @@ type row struct {
 	Mine        bool   // called by the viewer
 	CalledName  string // who called
 	Why         string // the rule's reason
+	Dated       string // the ticket's day, YYYY-MM-DD; empty when it is today's
+	Unreadable  bool   // the data came and its key is gone: erased, or restored from a backup
 }
 
 // Spoken is the ticket in words that mean one visitor only: of two with the same number, with station and time.
@@ -41,11 +44,13 @@ type line struct {
 type queuePage struct {
 	frame
 	Notice  string // key of a text; empty for none
+	Asking  []row  // visitors who asked for a person, and to whom nobody has gone yet, in the whole office
 	Current *row   // the visitor at the viewer's desk
 	Mine    []row
 	Others  []line
 	Ended   []row
-	Waiting int // in the whole office
+	Waiting int       // in the whole office
+	Lead    *leadView // what only the lead is told; nil for others, and when there is nothing
 }
 
 func (c *Console) row(v viewer, in store.CheckIn) row {
@@ -59,6 +64,9 @@ func (c *Console) row(v viewer, in store.CheckIn) row {
 	r.Caseworker = c.nameOf(in.Decision.Caseworker)
 	r.CalledName = c.nameOf(in.CalledBy)
 	r.Mine = in.CalledBy == v.ID
+	if in.Day != c.office.Day(c.now()) {
+		r.Dated = in.Day
+	}
 	return r
 }
 
@@ -83,15 +91,23 @@ func (c *Console) queue(r *http.Request, v viewer) (queuePage, error) {
 	if err != nil {
 		return p, err
 	}
+	readable, err := c.vault.CheckIns(r.Context())
+	if err != nil {
+		return p, err
+	}
 	byCaseworker := map[string][]row{}
 	for _, in := range all {
 		visitor := c.row(v, in)
+		visitor.Unreadable = in.Recorded && !slices.Contains(readable, in.ID)
 		if visitor.Mine {
 			p.Current = &visitor
 			continue
 		}
 		if in.State == store.Waiting {
 			p.Waiting++
+			if in.Service == "" {
+				p.Asking = append(p.Asking, visitor)
+			}
 		}
 		byCaseworker[in.Decision.Caseworker] = append(byCaseworker[in.Decision.Caseworker], visitor)
 	}
@@ -102,9 +118,13 @@ func (c *Console) queue(r *http.Request, v viewer) (queuePage, error) {
 		}
 	}
 	ended, err := c.store.Ended(r.Context(), v.ID, recent)
+	if err != nil {
+		return p, err
+	}
 	for _, in := range ended {
 		p.Ended = append(p.Ended, c.row(v, in))
 	}
+	p.Lead, err = c.lead(r.Context(), v, readable)
 	return p, err
 }
 

@@ -58,6 +58,7 @@ type visitorPage struct {
 	Row       row
 	Queues    []string // how long the queues were when the rule chose: "Jana Brandt 2"
 	NoData    string   // key of a text that says why there is no record; empty where there is one
+	Dropped   []*stationv1.Dropped
 	Persons   []*stationv1.Person
 	Documents []documentView
 	Pages     []pageView
@@ -67,6 +68,9 @@ type visitorPage struct {
 	Downloads []evidence
 	files     map[string]bool // by name
 }
+
+// Alarming says that something arrived and could not be read, or contradicts itself: a person must look.
+func (p visitorPage) Alarming() bool { return p.Row.Verdict == store.Unreadable }
 
 // Anchor leads from the name of a check's evidence to where the page shows it; empty where it does not.
 func (p visitorPage) Anchor(name string) string {
@@ -100,7 +104,11 @@ func (c *Console) record(ctx context.Context, id string) (store.CheckIn, *statio
 func (c *Console) showVisitor(w http.ResponseWriter, r *http.Request, v viewer) {
 	id := r.PathValue("id")
 	in, record, err := c.record(r.Context(), id)
-	if c.missing(w, r, v, err) {
+	status := http.StatusOK
+	erased := errors.Is(err, vault.ErrErased)
+	if erased {
+		status = http.StatusNotFound
+	} else if c.missing(w, r, v, err) {
 		return
 	}
 	err = c.store.Audit(r.Context(), store.Entry{At: c.now(), Name: v.ID, Action: store.ActionOpened, CheckIn: id})
@@ -108,7 +116,10 @@ func (c *Console) showVisitor(w http.ResponseWriter, r *http.Request, v viewer) 
 		c.fail(w, err)
 		return
 	}
-	p := visitorPage{frame: c.frame(r, v), Row: c.row(v, in), NoData: noData(in, record), Persons: record.GetPersons()}
+	p := visitorPage{frame: c.frame(r, v), Row: c.row(v, in), NoData: noData(in, record), Persons: record.GetPersons(), Dropped: record.GetDropped()}
+	if erased {
+		p.NoData, p.Row.Unreadable = "visitor.erased", true
+	}
 	for _, name := range slices.Sorted(maps.Keys(in.Decision.Waiting)) {
 		p.Queues = append(p.Queues, fmt.Sprintf("%s %d", c.nameOf(name), in.Decision.Waiting[name]))
 	}
@@ -116,7 +127,7 @@ func (c *Console) showVisitor(w http.ResponseWriter, r *http.Request, v viewer) 
 		p.Documents = append(p.Documents, viewDocument(d))
 	}
 	p.place(id, record.GetFiles())
-	c.render(w, http.StatusOK, "visitor", p)
+	c.render(w, status, "visitor", p)
 }
 
 // noData is the key of the text that says why a check-in has no record. Only where one came and could not be read does a

@@ -3,10 +3,13 @@
 package durable
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+
+	"golang.org/x/sys/unix"
 )
 
 // Write makes the file at path, readable by its owner only, with what write writes; an existing file is replaced. When
@@ -52,6 +55,26 @@ func MkdirAll(path string) error {
 		return fmt.Errorf("make folder: %w", err)
 	}
 	return syncDir(filepath.Dir(path))
+}
+
+// ErrLocked says that another process has the folder.
+var ErrLocked = errors.New("in use by another process")
+
+// Lock takes a folder for this process until the lock is closed, or the process ends, however it ends. ErrLocked when
+// another has it.
+func Lock(dir string) (io.Closer, error) {
+	d, err := os.Open(dir)
+	if err != nil {
+		return nil, fmt.Errorf("lock folder: %w", err)
+	}
+	err = unix.Flock(int(d.Fd()), unix.LOCK_EX|unix.LOCK_NB)
+	if errors.Is(err, unix.EWOULDBLOCK) {
+		err = ErrLocked
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("folder %s: %w", dir, err), d.Close())
+	}
+	return d, nil
 }
 
 func syncDir(path string) error {

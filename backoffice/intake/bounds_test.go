@@ -1,7 +1,6 @@
 package intake_test
 
 import (
-	"crypto/sha256"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -11,7 +10,6 @@ import (
 
 	"github.com/google/uuid"
 	"google.golang.org/grpc/codes"
-	"google.golang.org/protobuf/proto"
 
 	"github.com/foyer-station/foyer/backoffice/internal/checkintest"
 	"github.com/foyer-station/foyer/proto/foyer/station/v1"
@@ -115,39 +113,14 @@ func TestARequestThatMakesNoSenseIsRefused(t *testing.T) {
 func TestARecordThatTheConsoleCouldNotShowIsNotKept(t *testing.T) {
 	b, station := start(t)
 	for name, change := range map[string]func(*stationv1.CheckInRecord){
-		"unknown verdict":    func(r *stationv1.CheckInRecord) { r.Documents[0].Verdict = "splendid" },
-		"unknown result":     func(r *stationv1.CheckInRecord) { r.Documents[0].Checks[0].Result = "skipped" },
-		"unknown level":      func(r *stationv1.CheckInRecord) { r.Documents[0].Checks[0].Level = "" },
-		"a path for a name":  func(r *stationv1.CheckInRecord) { r.Files[0].Name = "../x" },
-		"a name twice":       func(r *stationv1.CheckInRecord) { r.Files[1].Name = r.Files[0].Name },
-		"a page of HTML":     func(r *stationv1.CheckInRecord) { r.Files[0].MediaType = "text/html" },
-		"more than it holds": func(r *stationv1.CheckInRecord) { r.Files[0].Size++ },
-		"a file left out":    func(r *stationv1.CheckInRecord) { r.Files = r.Files[1:] },
-		"a crowd":            func(r *stationv1.CheckInRecord) { r.Persons = make([]*stationv1.Person, 21) },
+		"unknown verdict": func(r *stationv1.CheckInRecord) { r.Documents[0].Verdict = "splendid" },
+		"unknown result":  func(r *stationv1.CheckInRecord) { r.Documents[0].Checks[0].Result = "skipped" },
+		"unknown level":   func(r *stationv1.CheckInRecord) { r.Documents[0].Checks[0].Level = "" },
+		"a file left out": func(r *stationv1.CheckInRecord) { r.Files = r.Files[1:] },
+		"a crowd":         func(r *stationv1.CheckInRecord) { r.Persons = make([]*stationv1.Person, 21) },
 	} {
 		c := checkintest.Genuine(noon)
-		request, uploads, err := station.Prepare(t.Context(), c)
-		if err != nil {
-			t.Fatal(err)
-		}
-		change(c.Record)
-		text, err := proto.Marshal(c.Record)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if uploads[0], err = station.Seal(text); err != nil {
-			t.Fatal(err)
-		}
-		sum := sha256.Sum256(uploads[0])
-		request.RecordSha256 = sum[:]
-		for _, sealed := range uploads {
-			if _, err := station.UploadFrom(t.Context(), c.ID, sealed, 0, len(sealed)); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if _, err = station.Submit(t.Context(), request); err != nil {
-			t.Fatalf("%s: %v", name, err)
-		}
+		sendWith(t, station, c, change)
 		wantPersonOnly(t, name, b, c.ID)
 	}
 }

@@ -22,15 +22,27 @@ func FuzzParseRecord(f *testing.F) {
 	f.Add(good, 1)
 	f.Add([]byte{}, 0)
 	f.Fuzz(func(t *testing.T, text []byte, files int) {
-		r, err := parseRecord(text, files)
+		r, cut, err := parseRecord(text, files)
 		if err != nil {
 			return
 		}
 		if len(r.Files) != files {
 			t.Errorf("%d files were accepted for %d", len(r.Files), files)
 		}
-		if v, _ := worst(r.Documents); len(r.Documents) > 0 && v != verify.Genuine && v != verify.Doubtful && v != verify.Unverified {
+		v, _ := worst(r.Documents)
+		if len(r.Documents) > 0 && alarm(v) < 0 {
 			t.Errorf("the verdict %q was accepted", v)
+		}
+		for _, d := range r.Documents {
+			if alarm(v) < alarm(verify.Verdict(d.Verdict)) || v == verify.Genuine && len(d.Checks) == 0 {
+				t.Errorf("a document that is %q, with %d checks, is shown as %q", d.Verdict, len(d.Checks), v)
+			}
+		}
+		if quoteAll(r.ProtoReflect()) {
+			t.Errorf("a text was accepted that nobody can read: %q", r)
+		}
+		if told := len(r.Dropped) > 0 && r.Dropped[len(r.Dropped)-1].Name == "record"; cut && !told {
+			t.Errorf("nobody is told that the record was cut: %q", r)
 		}
 	})
 }

@@ -28,6 +28,13 @@ import (
 	"github.com/foyer-station/foyer/proto/foyer/station/v1"
 )
 
+const (
+	fewOrphans = 3 // submissions that may have failed since the last sweep
+)
+
+// ErrForeignKeys says that most keys belong to no check-in of the database.
+var ErrForeignKeys = errors.New("keys without their check-ins are not erased: is the data folder the right one, and mounted?")
+
 // Options are limits that an office may set; zero values stand for the defaults that are named.
 type Options struct {
 	NumbersADay int           // ticket numbers that one station may lease a day, so that a stolen one cannot use up all: 1000
@@ -38,7 +45,7 @@ type Options struct {
 
 func (o Options) orDefault() Options {
 	o.NumbersADay = cmp.Or(o.NumbersADay, 1000)
-	o.Reserve = cmp.Or(o.Reserve, 2*maxCheckInBytes)
+	o.Reserve = cmp.Or(o.Reserve, 2*stationv1.MaxCheckIn)
 	o.Idle = cmp.Or(o.Idle, 20*time.Second)
 	return o
 }
@@ -103,27 +110,41 @@ func (s *Service) GetOffice(ctx context.Context, r *stationv1.GetOfficeRequest) 
 }
 
 // Sweep throws away what was uploaded before a moment and never submitted, and what a submission that failed has left
-// in the vault.
+// in the vault. What cannot be thrown away keeps nothing else; the errors come joined.
 func (s *Service) Sweep(ctx context.Context, before time.Time) error {
 	s.admitting.Lock()
 	defer s.admitting.Unlock()
-	if err := s.spool.sweep(before); err != nil {
-		return err
+	failed := []error{s.spool.sweep(before)}
+	orphans, err := s.orphans(ctx)
+	failed = append(failed, err)
+	for _, id := range orphans {
+		if err := s.vault.Erase(ctx, id); err != nil {
+			failed = append(failed, fmt.Errorf("check-in %s: %w", id, err))
+		}
 	}
+	return errors.Join(failed...)
+}
+
+// orphans lists the check-ins that have a key and never were admitted. ErrForeignKeys when that is most of them, and more
+// than submissions fail: a data folder that is not mounted looks like that, and its keys must be there when it is.
+func (s *Service) orphans(ctx context.Context) (orphans []string, err error) {
 	ids, err := s.vault.CheckIns(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, id := range ids {
 		_, err := s.store.Submitted(ctx, id)
-		if errors.Is(err, store.ErrNotFound) {
-			err = s.vault.Erase(ctx, id)
-		}
-		if err != nil {
-			return err
+		switch {
+		case errors.Is(err, store.ErrNotFound):
+			orphans = append(orphans, id)
+		case err != nil:
+			return nil, err
 		}
 	}
-	return nil
+	if len(orphans) > max(fewOrphans, len(ids)/2) {
+		return nil, fmt.Errorf("%w: %d of %d", ErrForeignKeys, len(orphans), len(ids))
+	}
+	return orphans, nil
 }
 
 // checkName refuses what does not name a file of a check-in.

@@ -15,16 +15,13 @@ import (
 	"time"
 
 	"github.com/foyer-station/foyer/backoffice/durable"
+	"github.com/foyer-station/foyer/proto/foyer/station/v1"
+	"github.com/foyer-station/foyer/scrub"
 )
 
-// What a station may leave in the spool, so that a broken one cannot fill the disk. The largest honest check-in is about
-// 30 files and 30 MiB.
-const (
-	maxFile         = 16 << 20
-	maxFiles        = 40 // a check-in's, with its record
-	maxCheckInBytes = 64 << 20
-	maxPending      = 32 // check-ins of one station that are not submitted yet
-)
+// maxPending is how many check-ins of one station may be in the spool that are not submitted yet, so that a broken one cannot
+// fill the disk. What one check-in may have, the contract says (stationv1.MaxCheckIn).
+const maxPending = 32
 
 var (
 	errSpoolFull = errors.New("more than one check-in, or one station, may have")
@@ -165,7 +162,7 @@ func (p *spool) room(station, checkIn, path string, size int64) error {
 			total += info.Size()
 		}
 	}
-	if count > maxFiles || total > maxCheckInBytes {
+	if count > stationv1.MaxFiles || total > stationv1.MaxCheckIn {
 		return errSpoolFull
 	}
 	return nil
@@ -251,7 +248,7 @@ func (a *part) finish(sum []byte) error {
 		return err
 	}
 	if string(got) != string(sum) {
-		return errors.Join(errHash, os.Remove(a.path+".part"))
+		return errors.Join(errHash, scrub.RemoveAll(a.path+".part"))
 	}
 	return durable.Rename(a.path+".part", a.path)
 }
@@ -277,35 +274,31 @@ func hashFile(path string) ([]byte, error) {
 	return hash.Sum(nil), nil
 }
 
-// drop removes everything of a check-in.
+// drop overwrites and removes everything of a check-in: uploads are sealed to the office, whose key stays.
 func (p *spool) drop(station, checkIn string) error {
-	if err := os.RemoveAll(p.folder(station, checkIn)); err != nil {
+	if err := scrub.RemoveAll(p.folder(station, checkIn)); err != nil {
 		return fmt.Errorf("remove uploads: %w", err)
 	}
 	return nil
 }
 
-// sweep removes the check-ins that nothing was uploaded to since before.
+// sweep removes the check-ins that nothing was uploaded to since before. One that will not go keeps no other.
 func (p *spool) sweep(before time.Time) error {
 	folders, err := filepath.Glob(filepath.Join(p.dir, "*", "*"))
 	if err != nil {
 		return fmt.Errorf("read spool: %w", err)
 	}
+	var failed []error
 	for _, folder := range folders {
 		info, err := os.Stat(folder)
-		if errors.Is(err, fs.ErrNotExist) {
-			continue // submitted, or made room, meanwhile
+		if err == nil && info.ModTime().Before(before) {
+			err = scrub.RemoveAll(folder)
 		}
-		if err != nil {
-			return fmt.Errorf("read spool: %w", err)
-		}
-		if info.ModTime().Before(before) {
-			if err := os.RemoveAll(folder); err != nil {
-				return fmt.Errorf("remove uploads: %w", err)
-			}
+		if ignoreMissing(err) != nil {
+			failed = append(failed, fmt.Errorf("remove uploads: %w", err))
 		}
 	}
-	return nil
+	return errors.Join(failed...)
 }
 
 func ignoreMissing(err error) error {

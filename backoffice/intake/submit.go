@@ -29,8 +29,9 @@ var (
 
 // Submit admits a confirmed check-in: its files are opened, checked and sealed again under a key of their own, a
 // caseworker is chosen, and the visitor stands in the queue when it returns. record_sha256 is empty when the visitor
-// gave no data. Where the record or a file cannot be read, the visitor, who holds a ticket, is admitted as unverified and
-// without data: refused, the station could only send the same again until it has to wipe it.
+// gave no data. Where the record cannot be read, the visitor, who holds a ticket, is admitted without data as
+// [store.Unreadable]: refused, the station could only send the same again until it has to wipe it. A file that cannot be read,
+// or what a record has too much of, is told, and takes nothing else with it but a verdict that is no alarm.
 func (s *Service) Submit(ctx context.Context, r *stationv1.SubmitRequest) (*stationv1.SubmitResponse, error) {
 	if err := s.checkRequest(r); err != nil {
 		return nil, err
@@ -51,11 +52,13 @@ func (s *Service) Submit(ctx context.Context, r *stationv1.SubmitRequest) (*stat
 	if before.Station != stationOf(ctx) || !proto.Equal(&earlier, r) {
 		return nil, status.Error(codes.AlreadyExists, "another check-in was submitted under this id")
 	}
-	return answer(before.Room, before.Ahead, before.Wait), s.spool.drop(stationOf(ctx), r.CheckInId)
+	return s.answer(r, before.Ahead, before.Wait), s.spool.drop(stationOf(ctx), r.CheckInId)
 }
 
-func answer(room string, ahead int, wait time.Duration) *stationv1.SubmitResponse {
-	return &stationv1.SubmitResponse{Room: room, Ahead: int32(ahead), EstimatedWait: durationpb.New(wait)}
+// answer is what the visitor is told, which says nothing of the verdict: the room where every visitor for the service is
+// received, if there is one such, and who came before for the same.
+func (s *Service) answer(r *stationv1.SubmitRequest, ahead int, wait time.Duration) *stationv1.SubmitResponse {
+	return &stationv1.SubmitResponse{Room: s.office.RoomFor(r.ServiceId), Ahead: int32(ahead), EstimatedWait: durationpb.New(wait)}
 }
 
 func (s *Service) checkRequest(r *stationv1.SubmitRequest) error {
@@ -70,8 +73,8 @@ func (s *Service) checkRequest(r *stationv1.SubmitRequest) error {
 	switch {
 	case len(r.RecordSha256) == 0 && len(r.FileSha256) > 0:
 		return status.Error(codes.InvalidArgument, "files without a record")
-	case len(r.FileSha256) >= maxFiles:
-		return status.Errorf(codes.InvalidArgument, "more than %d files", maxFiles-1)
+	case len(r.FileSha256) >= stationv1.MaxFiles:
+		return status.Errorf(codes.InvalidArgument, "more than %d files", stationv1.MaxFiles-1)
 	case !serviceID.MatchString(r.ServiceId): // one that the office has given up since is somebody's all the same
 		return status.Error(codes.InvalidArgument, "service_id is not [a-z0-9-]{0,40}")
 	case !languageTag.MatchString(r.Language):
@@ -116,7 +119,7 @@ func (s *Service) admit(ctx context.Context, r *stationv1.SubmitRequest) (*stati
 	if unreadable(err) {
 		s.log.Error("check-in admitted without its data, which cannot be read", "station", stationOf(ctx),
 			"check_in", r.CheckInId, "error", err)
-		a.Record, a.Verdict, a.Validity = nil, verify.Unverified, verify.ValidityUnknown
+		a.Record, a.Verdict, a.Validity = nil, store.Unreadable, verify.ValidityUnknown
 		err = s.vault.Erase(ctx, r.CheckInId)
 	}
 	if err != nil {
@@ -127,7 +130,10 @@ func (s *Service) admit(ctx context.Context, r *stationv1.SubmitRequest) (*stati
 	}
 	a.CheckIn.ID, a.Station, a.Service, a.Language = r.CheckInId, stationOf(ctx), r.ServiceId, r.Language
 	a.Ticket, a.Day, a.Doubt = r.Ticket, r.Day, doubt
-	a.ConfirmedAt = earlier(r.ConfirmedAt.AsTime(), s.now())
+	a.At = s.now()
+	a.ConfirmedAt = earlier(r.ConfirmedAt.AsTime(), a.At)
+	a.Today = s.office.Day(a.At)
+	a.VisitDay = s.office.VisitDay(r.Day, a.ConfirmedAt, a.At)
 	var p store.Placement
 	err = s.store.Admit(ctx, a, func(line []store.InLine) store.Placement {
 		p = s.place(a.CheckIn, line)
@@ -136,7 +142,7 @@ func (s *Service) admit(ctx context.Context, r *stationv1.SubmitRequest) (*stati
 	if err != nil {
 		return nil, err
 	}
-	return answer(p.Room, p.Ahead, p.Wait), s.spool.drop(stationOf(ctx), r.CheckInId)
+	return s.answer(r, p.Ahead, p.Wait), s.spool.drop(stationOf(ctx), r.CheckInId)
 }
 
 // doubt says what is odd about a ticket. Its visitor holds it and is not refused: the office may have been restored since
@@ -198,18 +204,47 @@ func (s *Service) take(ctx context.Context, r *stationv1.SubmitRequest) (sealed 
 	if err != nil {
 		return nil, "", "", err
 	}
-	record, err := parseRecord(clear, len(r.FileSha256))
+	record, cut, err := parseRecord(clear, len(r.FileSha256))
 	if err != nil {
 		return nil, "", "", fmt.Errorf("%w: %w", errRecord, err)
 	}
-	for i, f := range record.Files {
-		if err := s.reseal(ctx, r, i, f); err != nil {
-			return nil, "", "", fmt.Errorf("file %d: %w", i+1, err)
-		}
+	verdict, validity = worst(record.Documents)
+	tellContradictions(record)
+	lost, err := s.takeFiles(ctx, r, record)
+	if err != nil {
+		return nil, "", "", err
+	}
+	if (cut || lost) && alarm(verdict) < alarm(store.Unreadable) {
+		verdict = store.Unreadable
+	}
+	if clear, err = proto.Marshal(record); err != nil {
+		return nil, "", "", fmt.Errorf("keep record: %w", err)
 	}
 	sealed, err = s.vault.Seal(ctx, r.CheckInId, clear)
-	verdict, validity = worst(record.Documents)
 	return sealed, verdict, validity, err
+}
+
+// takeFiles reseals the files, and strikes those from the record that cannot be read, for staff to be told of.
+func (s *Service) takeFiles(ctx context.Context, r *stationv1.SubmitRequest, record *stationv1.CheckInRecord) (lost bool, err error) {
+	all := record.Files
+	record.Files = nil
+	for i, f := range all {
+		err := checkFile(f, record.Files)
+		if err == nil {
+			err = s.reseal(ctx, r, i, len(record.Files), f)
+		}
+		switch {
+		case err == nil:
+			record.Files = append(record.Files, f)
+		case unreadable(err):
+			s.log.Error("a file of a check-in cannot be read", "station", stationOf(ctx), "check_in", r.CheckInId, "file", i+1, "error", err)
+			record.Dropped = append(record.Dropped, &stationv1.Dropped{Name: f.Name, How: stationv1.DroppedUnreadable})
+			lost = true
+		default:
+			return lost, fmt.Errorf("file %d: %w", i+1, err)
+		}
+	}
+	return lost, nil
 }
 
 func (s *Service) unsealRecord(ctx context.Context, r *stationv1.SubmitRequest) ([]byte, error) {
@@ -218,28 +253,30 @@ func (s *Service) unsealRecord(ctx context.Context, r *stationv1.SubmitRequest) 
 		return nil, fmt.Errorf("open upload: %w", err)
 	}
 	defer f.Close()
-	return s.vault.Unseal(f, maxRecord)
+	return s.vault.Unseal(f, stationv1.MaxFile)
 }
 
-func (s *Service) reseal(ctx context.Context, r *stationv1.SubmitRequest, i int, file *stationv1.File) error {
+// reseal takes upload i as file n of the check-in.
+func (s *Service) reseal(ctx context.Context, r *stationv1.SubmitRequest, i, n int, file *stationv1.File) error {
 	f, err := os.Open(s.spool.path(stationOf(ctx), r.CheckInId, r.FileSha256[i]))
 	if err != nil {
 		return fmt.Errorf("open upload: %w", err)
 	}
 	defer f.Close()
-	return s.vault.Reseal(ctx, r.CheckInId, i, f, file.Size, [32]byte(file.Sha256))
+	return s.vault.Reseal(ctx, r.CheckInId, n, f, file.Size, [32]byte(file.Sha256))
 }
 
-// place chooses the caseworker and counts who of that queue comes before.
+// place chooses the caseworker, and counts for the visitor who comes before: of those for the same service, whoever
+// receives them, since a verdict decides in whose queue one stands.
 func (s *Service) place(c store.CheckIn, line []store.InLine) store.Placement {
 	waiting := map[string]int{}
 	for _, v := range line {
 		waiting[v.Caseworker]++
 	}
-	p := store.Placement{Decision: routing.Decide(s.office.Routes, routing.Visit{Service: c.Service, Verdict: c.Verdict}, waiting)}
+	p := store.Placement{Decision: routing.Decide(s.office.Routes, routing.Visit{Service: c.Service, Verdict: routed(c.Verdict)}, waiting)}
 	p.Room = s.office.RoomOf(p.Decision.Caseworker)
 	for _, v := range line {
-		if v.Caseworker == p.Decision.Caseworker && !v.ConfirmedAt.After(c.ConfirmedAt) {
+		if v.Service == c.Service {
 			p.Ahead++
 			p.Wait += s.office.Minutes(v.Service)
 		}
@@ -247,7 +284,15 @@ func (s *Service) place(c store.CheckIn, line []store.InLine) store.Placement {
 	return p
 }
 
-// earlier guards the queue against a station whose clock runs ahead.
+// routed is the verdict that the rules go by: of what nobody could read they take the worst.
+func routed(v verify.Verdict) verify.Verdict {
+	if v == store.Unreadable {
+		return verify.Doubtful
+	}
+	return v
+}
+
+// earlier guards the retention against a station whose clock runs ahead.
 func earlier(a, b time.Time) time.Time {
 	if a.Before(b) {
 		return a

@@ -127,8 +127,8 @@ func checkHeader(h *stationv1.UploadHeader) error {
 	if err := checkName(h.CheckInId, h.Sha256); err != nil {
 		return err
 	}
-	if h.Size < 1 || h.Size > maxFile || h.Offset < 0 || h.Offset > h.Size {
-		return status.Errorf(codes.InvalidArgument, "size is not 1 to %d, or offset lies outside", maxFile)
+	if h.Size < 1 || h.Size > stationv1.MaxFile || h.Offset < 0 || h.Offset > h.Size {
+		return status.Errorf(codes.InvalidArgument, "size is not 1 to %d, or offset lies outside", stationv1.MaxFile)
 	}
 	return nil
 }

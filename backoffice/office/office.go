@@ -3,14 +3,17 @@
 package office
 
 import (
+	"cmp"
 	_ "embed"
 	"fmt"
 	"regexp"
+	"slices"
 	"time"
 
 	"github.com/BurntSushi/toml"
 
 	"github.com/foyer-station/foyer/backoffice/routing"
+	"github.com/foyer-station/foyer/verify"
 )
 
 // Example is the office file of Utopia, with which a demonstration starts.
@@ -24,7 +27,8 @@ type Office struct {
 	Name string `toml:"name"`
 	// Lobby is where visitors wait when no room is known.
 	Lobby string `toml:"lobby"`
-	// TimeZone is an IANA name; a day of ticket numbers ends at its midnight.
+	// TimeZone is an IANA name; the office's day, with its ticket numbers and its queue, ends at its midnight. Empty: the
+	// server's own zone.
 	TimeZone string `toml:"time_zone"`
 	// TicketPrefix stands before the hyphen of a ticket: one to three capital letters.
 	TicketPrefix string         `toml:"ticket_prefix"`
@@ -51,6 +55,7 @@ type Caseworker struct {
 	ID   string `toml:"id"` // also the name to sign in with
 	Name string `toml:"name"`
 	Room string `toml:"room"` // a room's id
+	Lead bool   `toml:"lead"` // sees who was left when a day was closed, and what erasing waits for
 }
 
 // Room is where a caseworker sits.
@@ -92,7 +97,7 @@ func (o *Office) checkSelf() (err error) {
 	case !prefix.MatchString(o.TicketPrefix):
 		return fmt.Errorf("ticket_prefix %q is not one to three capital letters", o.TicketPrefix)
 	}
-	o.location, err = time.LoadLocation(o.TimeZone)
+	o.location, err = time.LoadLocation(cmp.Or(o.TimeZone, "Local"))
 	if err != nil {
 		return fmt.Errorf("time_zone: %w", err)
 	}
@@ -198,11 +203,55 @@ func (o *Office) RoomOf(caseworker string) string {
 	return o.Lobby
 }
 
+// RoomFor is the name of the room that a visitor for a service, empty for one who asked for a member of staff, is told before
+// being called: the only one that the rules can lead to, whatever the verdict is and whoever else waits. It is empty where
+// there are several: who is told one of them learns what became of the document.
+func (o *Office) RoomFor(service string) string {
+	verdicts := []verify.Verdict{""}
+	if s, ok := o.Service(service); !ok || slices.Contains(s.Steps, "document") {
+		verdicts = append(verdicts, verify.Genuine, verify.Doubtful, verify.Unverified)
+	}
+	var room string
+	for _, verdict := range verdicts {
+		for _, caseworker := range routing.First(o.Routes, routing.Visit{Service: service, Verdict: verdict}).To {
+			if name := o.RoomOf(caseworker); room == "" {
+				room = name
+			} else if name != room {
+				return ""
+			}
+		}
+	}
+	return room
+}
+
 // Local is a moment as the office's clocks show it.
 func (o *Office) Local(t time.Time) time.Time { return t.In(o.location) }
 
 // Day is the office's own day at a moment, YYYY-MM-DD.
 func (o *Office) Day(t time.Time) string { return o.Local(t).Format(time.DateOnly) }
+
+// VisitDay is the office's day on which a visitor came: the later of the ticket's day and the day on which the visitor
+// confirmed, and at most the day it is now. Only who came earlier by both is not of today: a station in another time zone
+// writes another day on its tickets.
+func (o *Office) VisitDay(ticketDay string, confirmed, now time.Time) string {
+	day := o.Day(confirmed)
+	if _, err := time.Parse(time.DateOnly, ticketDay); err == nil {
+		day = max(day, ticketDay)
+	}
+	return min(day, o.Day(now))
+}
+
+// Leads says whether a caseworker is told what the lead must know: everybody is where the office file names no lead.
+func (o *Office) Leads(id string) bool {
+	none := true
+	for _, c := range o.Caseworkers {
+		if c.Lead && c.ID == id {
+			return true
+		}
+		none = none && !c.Lead
+	}
+	return none
+}
 
 // Minutes is how long one visitor for a service takes; one without a known service takes as long as the shortest.
 func (o *Office) Minutes(service string) time.Duration {

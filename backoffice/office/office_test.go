@@ -52,6 +52,19 @@ func TestTheDayIsTheOfficesOwn(t *testing.T) {
 	}
 }
 
+func TestAnOfficeWithoutATimeZoneGoesByTheServers(t *testing.T) {
+	text := strings.Replace(string(office.Example), `time_zone = "Europe/Berlin"`, "", 1)
+	o, err := office.Parse([]byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for at := time.Date(2026, 7, 1, 0, 0, 0, 0, time.UTC); at.Day() == 1; at = at.Add(time.Hour) {
+		if got, want := o.Day(at), at.Local().Format(time.DateOnly); got != want {
+			t.Errorf("at %v it is %s, want %s", at, got, want)
+		}
+	}
+}
+
 func TestAnOfficeFileThatWouldMisleadIsRefused(t *testing.T) {
 	for name, change := range map[string][2]string{
 		"unknown key":           {`lobby =`, "loby ="},

@@ -25,7 +25,7 @@ type Rule struct {
 // Visit is what a rule can look at.
 type Visit struct {
 	Service string         // id; empty when the visitor asked for a member of staff
-	Verdict verify.Verdict // of the worst document; empty without one
+	Verdict verify.Verdict // of the worst document; empty without one; doubtful also where it could not be read
 }
 
 // Decision is a caseworker and the reason for the choice. It is kept as it is, so that it can be understood after the
@@ -62,10 +62,14 @@ func Validate(rules []Rule) error {
 	return nil
 }
 
-// Decide applies the first of the rules, valid as by Validate, that fits. Waiting is how many wait for each caseworker.
+// First gives the first of the rules, valid as by Validate, that fits.
+func First(rules []Rule, v Visit) Rule {
+	return rules[slices.IndexFunc(rules, func(r Rule) bool { return r.fits(v) })]
+}
+
+// Decide applies the first of the rules that fits. Waiting is how many wait for each caseworker.
 func Decide(rules []Rule, v Visit, waiting map[string]int) Decision {
-	i := slices.IndexFunc(rules, func(r Rule) bool { return r.fits(v) })
-	rule := rules[i]
+	rule := First(rules, v)
 	d := Decision{Rule: rule.ID, About: rule.About, Caseworker: rule.To[0], Waiting: map[string]int{}}
 	for _, c := range rule.To {
 		d.Waiting[c] = waiting[c]

@@ -1,5 +1,6 @@
 // Package sqlite opens the back office's SQLite files, each migrated to its newest schema: write-ahead log,
-// synchronous=FULL (what was answered survives a power cut) and secure_delete (what was erased is overwritten).
+// synchronous=FULL (what was answered survives a power cut) and secure_delete (what was deleted is overwritten in the file; the
+// log is scrub's to overwrite).
 package sqlite
 
 import (
@@ -13,6 +14,9 @@ import (
 	"github.com/mattn/go-sqlite3" // the driver "sqlite3"
 	"github.com/pressly/goose/v3"
 )
+
+// ErrNewer says that a newer program has written the database; an older one would misread it.
+var ErrNewer = errors.New("database of a newer version: install that version, or restore a backup of this one")
 
 // connections is how many read side by side; SQLite lets one write at a time.
 const connections = 4
@@ -45,21 +49,15 @@ func migrate(ctx context.Context, db *sql.DB, migrations fs.FS) error {
 	if err != nil {
 		return err
 	}
+	have, newest, err := provider.GetVersions(ctx)
+	if err != nil {
+		return err
+	}
+	if have > newest {
+		return fmt.Errorf("%w: schema %d, this program knows %d", ErrNewer, have, newest)
+	}
 	_, err = provider.Up(ctx)
 	return err
-}
-
-// Truncate writes the log back into the file and empties it, so that nothing erased is left there.
-func Truncate(ctx context.Context, db *sql.DB) error {
-	var busy, pages, moved int
-	err := db.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &pages, &moved)
-	if err != nil {
-		return fmt.Errorf("truncate write-ahead log: %w", err)
-	}
-	if busy != 0 {
-		return fmt.Errorf("truncate write-ahead log: database is in use")
-	}
-	return nil
 }
 
 // IsFull says whether a statement failed because the disk is full.

@@ -16,6 +16,10 @@ const (
 	ActionCalled   Action = "called"
 	ActionReturned Action = "returned"
 	ActionOpened   Action = "opened" // the visitor's file, or one of its files
+
+	ActionDismissed  Action = "dismissed"  // from the list of who was left when a day was closed
+	ActionReadmitted Action = "readmitted" // from that list to the queue
+	ActionConfirmed  Action = "confirmed"  // that the clock is right, and that what is held may be erased
 )
 
 // Entry is one row of the audit trail: who did what when, in ids only.

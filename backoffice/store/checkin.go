@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -32,22 +33,29 @@ const (
 	LeasedElsewhere Doubt = "leased_elsewhere" // to another station
 )
 
+// Unreadable stands in the place of a verdict where what a station sent could not be read in whole, or contradicts itself. It
+// is no verdict on a document: it says that nobody has one, and that a person must look.
+const Unreadable verify.Verdict = "unreadable"
+
 // CheckIn is what is known of a check-in without opening its record.
 type CheckIn struct {
 	ID, Station string
 	ConfirmedAt time.Time
-	Service     string // id; empty when the visitor asked for a member of staff
-	Language    string // BCP 47
-	Ticket, Day string
+	Service     string         // id; empty when the visitor asked for a member of staff
+	Language    string         // BCP 47
+	Ticket, Day string         // the day is the ticket's
+	VisitDay    string         // the office's day on which the visitor came, YYYY-MM-DD; on arrival empty for the ticket's
 	Doubt       Doubt          // about the ticket
 	Twin        bool           // another visitor of the day, or one who waits, has the same ticket; not looked at on arrival
-	Verdict     verify.Verdict // of the worst document; empty without one; unverified where the record could not be read
+	Verdict     verify.Verdict // of the worst document; empty without one; or Unreadable
 	Validity    verify.Validity
 	Decision    routing.Decision
 	Room        string
 	State       State
 	CalledBy    string    // a caseworker; empty while waiting
 	CalledAt    time.Time // zero while waiting
+	Closed      bool      // the day of the visit is over: nobody calls this visitor any more
+	Recorded    bool      // there is a sealed record
 }
 
 // Upload is one sealed file as the station sent it.
@@ -59,6 +67,8 @@ type Upload struct {
 // Admission is a check-in on arrival. Its Decision, Room, State and calls are not looked at.
 type Admission struct {
 	CheckIn
+	Today   string // the office's day, YYYY-MM-DD; who came on an earlier one is not queued but told by LeftOver
+	At      time.Time
 	Request []byte // the request, to be recognised when it is sent again
 	Record  []byte // sealed; nil when the visitor gave no data
 	Uploads []Upload
@@ -67,10 +77,9 @@ type Admission struct {
 // InLine is one visitor who waits.
 type InLine struct {
 	Caseworker, Service string
-	ConfirmedAt         time.Time
 }
 
-// Placement is where a new check-in goes and what its station is told.
+// Placement is where a new check-in goes, for staff, and how many come before, which is what its station is told.
 type Placement struct {
 	Decision routing.Decision
 	Room     string
@@ -78,11 +87,10 @@ type Placement struct {
 	Wait     time.Duration
 }
 
-// Submission is a check-in that arrived earlier: who sent what, and the answer it got.
+// Submission is a check-in that arrived earlier: who sent what, and what was told of it.
 type Submission struct {
 	Station string
 	Request []byte
-	Room    string
 	Ahead   int
 	Wait    time.Duration
 }
@@ -110,7 +118,10 @@ func (s *Store) Admit(ctx context.Context, a Admission, place func([]InLine) Pla
 				return err
 			}
 		}
-		return nil
+		if a.late() {
+			_, err = tx.ExecContext(ctx, leave+"id = ?", a.ID)
+		}
+		return err
 	})
 	if err != nil {
 		return fmt.Errorf("admit check-in: %w", err)
@@ -119,21 +130,28 @@ func (s *Store) Admit(ctx context.Context, a Admission, place func([]InLine) Pla
 	return nil
 }
 
+// late says whether the day on which the visitor came is over.
+func (a Admission) late() bool { return cmp.Or(a.VisitDay, a.Day) < a.Today }
+
 func insert(ctx context.Context, tx *sql.Tx, a Admission, p Placement) error {
 	decision, err := json.Marshal(p.Decision)
 	if err != nil {
 		return err
 	}
+	var closed sql.NullInt64
+	if a.late() {
+		closed = sql.NullInt64{Int64: millis(a.At), Valid: true}
+	}
 	_, err = tx.ExecContext(ctx, `INSERT INTO checkin (id, station, request, confirmed_at, service, language, ticket, day,
-		doubt, verdict, validity, decision, caseworker, room, ahead, wait, state)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting')`,
-		a.ID, a.Station, a.Request, millis(a.ConfirmedAt), a.Service, a.Language, a.Ticket, a.Day,
+		visit_day, closed_at, doubt, verdict, validity, decision, caseworker, room, ahead, wait, state, seq)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting', (SELECT coalesce(max(seq), 0) + 1 FROM checkin))`,
+		a.ID, a.Station, a.Request, millis(a.ConfirmedAt), a.Service, a.Language, a.Ticket, a.Day, cmp.Or(a.VisitDay, a.Day), closed,
 		a.Doubt, a.Verdict, a.Validity, string(decision), p.Decision.Caseworker, p.Room, p.Ahead, p.Wait.Milliseconds())
 	return err
 }
 
 func inLine(ctx context.Context, tx *sql.Tx) ([]InLine, error) {
-	rows, err := tx.QueryContext(ctx, "SELECT caseworker, service, confirmed_at FROM checkin WHERE state = 'waiting'")
+	rows, err := tx.QueryContext(ctx, "SELECT caseworker, service FROM checkin WHERE state = 'waiting' AND closed_at IS NULL")
 	if err != nil {
 		return nil, err
 	}
@@ -141,11 +159,9 @@ func inLine(ctx context.Context, tx *sql.Tx) ([]InLine, error) {
 	var line []InLine
 	for rows.Next() {
 		var v InLine
-		var at int64
-		if err := rows.Scan(&v.Caseworker, &v.Service, &at); err != nil {
+		if err := rows.Scan(&v.Caseworker, &v.Service); err != nil {
 			return nil, err
 		}
-		v.ConfirmedAt = moment(at)
 		line = append(line, v)
 	}
 	return line, rows.Err()
@@ -155,8 +171,8 @@ func inLine(ctx context.Context, tx *sql.Tx) ([]InLine, error) {
 func (s *Store) Submitted(ctx context.Context, id string) (Submission, error) {
 	var b Submission
 	var wait int64
-	err := s.db.QueryRowContext(ctx, "SELECT station, request, room, ahead, wait FROM checkin WHERE id = ?", id).
-		Scan(&b.Station, &b.Request, &b.Room, &b.Ahead, &wait)
+	err := s.db.QueryRowContext(ctx, "SELECT station, request, ahead, wait FROM checkin WHERE id = ?", id).
+		Scan(&b.Station, &b.Request, &b.Ahead, &wait)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Submission{}, ErrNotFound
 	}
@@ -179,31 +195,4 @@ func (s *Store) Uploaded(ctx context.Context, station, id string, sha256 []byte)
 		return 0, fmt.Errorf("look up upload: %w", err)
 	}
 	return size, nil
-}
-
-// Overdue lists the check-ins that were confirmed before a moment, whatever became of them.
-func (s *Store) Overdue(ctx context.Context, before time.Time) ([]string, error) {
-	rows, err := s.db.QueryContext(ctx, "SELECT id FROM checkin WHERE confirmed_at < ?", millis(before))
-	if err != nil {
-		return nil, fmt.Errorf("look for overdue check-ins: %w", err)
-	}
-	defer rows.Close()
-	var ids []string
-	for rows.Next() {
-		var id string
-		if err := rows.Scan(&id); err != nil {
-			return nil, fmt.Errorf("look for overdue check-ins: %w", err)
-		}
-		ids = append(ids, id)
-	}
-	return ids, rows.Err()
-}
-
-// Forget removes a check-in and all that hangs on it but the audit rows. Forgetting twice is no error.
-func (s *Store) Forget(ctx context.Context, id string) error {
-	if _, err := s.db.ExecContext(ctx, "DELETE FROM checkin WHERE id = ?", id); err != nil {
-		return fmt.Errorf("forget check-in: %w", err)
-	}
-	s.announce()
-	return nil
 }

@@ -11,15 +11,16 @@ import (
 
 const columns = `id, station, confirmed_at, service, language, ticket, day, doubt,
 	EXISTS (SELECT 1 FROM checkin o WHERE o.ticket = checkin.ticket AND o.id <> checkin.id
-		AND (o.day = checkin.day OR o.state IN ('waiting', 'called'))), verdict, validity, decision, room, state,
-	coalesce(called_by, ''), coalesce(called_at, 0)`
+		AND (o.day = checkin.day OR o.state IN ('waiting', 'called') AND o.closed_at IS NULL)), verdict, validity, decision, room, state,
+	coalesce(called_by, ''), coalesce(called_at, 0), visit_day, closed_at IS NOT NULL,
+	EXISTS (SELECT 1 FROM record WHERE record.checkin = checkin.id)`
 
 func scan(row interface{ Scan(...any) error }) (CheckIn, error) {
 	var c CheckIn
 	var confirmed, called int64
 	var decision []byte
 	err := row.Scan(&c.ID, &c.Station, &confirmed, &c.Service, &c.Language, &c.Ticket, &c.Day, &c.Doubt, &c.Twin, &c.Verdict, &c.Validity,
-		&decision, &c.Room, &c.State, &c.CalledBy, &called)
+		&decision, &c.Room, &c.State, &c.CalledBy, &called, &c.VisitDay, &c.Closed, &c.Recorded)
 	if err != nil {
 		return CheckIn{}, err
 	}
@@ -30,15 +31,16 @@ func scan(row interface{ Scan(...any) error }) (CheckIn, error) {
 	return c, json.Unmarshal(decision, &c.Decision)
 }
 
-// Queue lists everyone who waits or is called, first come first.
+// Queue lists everyone who waits or is called today, first come first. Who came first is told by the order of arrival
+// here, which no clock can change.
 func (s *Store) Queue(ctx context.Context) ([]CheckIn, error) {
-	return s.list(ctx, "SELECT "+columns+" FROM checkin WHERE state IN ('waiting', 'called') ORDER BY confirmed_at, id")
+	return s.list(ctx, "SELECT "+columns+" FROM checkin WHERE state IN ('waiting', 'called') AND closed_at IS NULL ORDER BY seq")
 }
 
-// Ended lists the last n visitors with whom a caseworker has finished, the last one first.
+// Ended lists the last n visitors of today with whom a caseworker has finished, the last one first.
 func (s *Store) Ended(ctx context.Context, caseworker string, n int) ([]CheckIn, error) {
 	return s.list(ctx, "SELECT "+columns+` FROM checkin WHERE state IN ('done', 'no_show') AND called_by = ?
-		ORDER BY ended_at DESC, id DESC LIMIT ?`, caseworker, n)
+		AND closed_at IS NULL ORDER BY ended_at DESC, seq DESC LIMIT ?`, caseworker, n)
 }
 
 func (s *Store) list(ctx context.Context, query string, args ...any) ([]CheckIn, error) {
@@ -78,7 +80,7 @@ func (s *Store) CheckIn(ctx context.Context, id string) (c CheckIn, record []byt
 // ErrNobodyWaiting when the queue is empty, ErrBusy when the caseworker has not finished with the last visitor.
 func (s *Store) CallNext(ctx context.Context, caseworker string, at time.Time) (id string, err error) {
 	return s.call(ctx, ErrNobodyWaiting, `UPDATE checkin SET state = 'called', called_by = ?1, called_at = ?2 WHERE id =
-		(SELECT id FROM checkin WHERE state = 'waiting' AND caseworker = ?1 ORDER BY confirmed_at, id LIMIT 1)
+		(SELECT id FROM checkin WHERE state = 'waiting' AND caseworker = ?1 AND closed_at IS NULL ORDER BY seq LIMIT 1)
 		RETURNING id`, caseworker, at)
 }
 
@@ -86,7 +88,7 @@ func (s *Store) CallNext(ctx context.Context, caseworker string, at time.Time) (
 // ErrBusy when the caseworker has not finished with the last one.
 func (s *Store) Call(ctx context.Context, caseworker, id string, at time.Time) error {
 	_, err := s.call(ctx, ErrTaken, `UPDATE checkin SET state = 'called', called_by = ?1, called_at = ?2
-		WHERE id = ?3 AND state = 'waiting' RETURNING id`, caseworker, at, id)
+		WHERE id = ?3 AND state = 'waiting' AND closed_at IS NULL RETURNING id`, caseworker, at, id)
 	return err
 }
 
@@ -110,35 +112,52 @@ func (s *Store) call(ctx context.Context, none error, update, caseworker string,
 	return id, nil
 }
 
-// Finish ends the visit of a visitor whom this caseworker has called: Done or NoShow. ErrTaken when it is not so.
+// Finish ends the visit of a visitor whom this caseworker has called: Done or NoShow. ErrTaken when it is not so. A visit
+// that went on past midnight is ended all the same, and nobody is told that the visitor was left.
 func (s *Store) Finish(ctx context.Context, caseworker, id string, as State, at time.Time) error {
-	return s.move(ctx, Entry{At: at, Name: caseworker, Action: Action(as), CheckIn: id},
-		`UPDATE checkin SET state = ?1, ended_at = ?2 WHERE id = ?3 AND called_by = ?4 AND state = 'called'`,
-		as, millis(at), id, caseworker)
-}
-
-// Return puts a visitor whom this caseworker has called, or finished with by mistake, back to the old place in the
-// queue. ErrTaken when it is another's visitor.
-func (s *Store) Return(ctx context.Context, caseworker, id string, at time.Time) error {
-	return s.move(ctx, Entry{At: at, Name: caseworker, Action: ActionReturned, CheckIn: id},
-		`UPDATE checkin SET state = 'waiting', called_by = NULL, called_at = NULL, ended_at = NULL
-		WHERE id = ? AND called_by = ?`, id, caseworker)
-}
-
-func (s *Store) move(ctx context.Context, e Entry, update string, args ...any) error {
-	err := s.transact(ctx, func(tx *sql.Tx) error {
-		result, err := tx.ExecContext(ctx, update, args...)
+	return s.move(ctx, Entry{At: at, Name: caseworker, Action: Action(as), CheckIn: id}, func(tx *sql.Tx) error {
+		err := changeOne(ctx, tx, `UPDATE checkin SET state = ?1, ended_at = ?2
+			WHERE id = ?3 AND called_by = ?4 AND state = 'called'`, as, millis(at), id, caseworker)
 		if err != nil {
 			return err
 		}
-		if n, err := result.RowsAffected(); err != nil || n != 1 {
-			return errors.Join(err, ErrTaken)
+		_, err = tx.ExecContext(ctx, "DELETE FROM left_over WHERE checkin = ?", id)
+		return err
+	})
+}
+
+// Return puts a visitor whom this caseworker has called, or finished with by mistake, back to the old place in the
+// queue. ErrTaken when it is another's visitor, or one of a day that is closed.
+func (s *Store) Return(ctx context.Context, caseworker, id string, at time.Time) error {
+	return s.move(ctx, Entry{At: at, Name: caseworker, Action: ActionReturned, CheckIn: id}, func(tx *sql.Tx) error {
+		return changeOne(ctx, tx, `UPDATE checkin SET state = 'waiting', called_by = NULL, called_at = NULL, ended_at = NULL
+			WHERE id = ? AND called_by = ? AND closed_at IS NULL`, id, caseworker)
+	})
+}
+
+// move runs do and keeps who did it, in one transaction.
+func (s *Store) move(ctx context.Context, e Entry, do func(*sql.Tx) error) error {
+	err := s.transact(ctx, func(tx *sql.Tx) error {
+		if err := do(tx); err != nil {
+			return err
 		}
 		return audit(ctx, tx, e)
 	})
 	if err != nil {
-		return fmt.Errorf("move visitor: %w", err)
+		return fmt.Errorf("%s: %w", e.Action, err)
 	}
 	s.announce()
+	return nil
+}
+
+// changeOne is ErrTaken unless the statement changes exactly one row.
+func changeOne(ctx context.Context, tx *sql.Tx, statement string, args ...any) error {
+	result, err := tx.ExecContext(ctx, statement, args...)
+	if err != nil {
+		return err
+	}
+	if n, err := result.RowsAffected(); err != nil || n != 1 {
+		return errors.Join(err, ErrTaken)
+	}
 	return nil
 }

@@ -48,10 +48,10 @@ func arrive(t testing.TB, s *store.Store, n int, caseworker string) string {
 	return id
 }
 
-func TestFirstComeFirstServedByConfirmation(t *testing.T) {
+func TestFirstComeFirstServedWhateverTheClocksSay(t *testing.T) {
 	s := open(t)
-	late, early := arrive(t, s, 2, "brandt"), arrive(t, s, 1, "brandt")
-	for _, want := range []string{early, late} {
+	first, second := arrive(t, s, 2, "brandt"), arrive(t, s, 1, "brandt") // the second's clock is behind
+	for _, want := range []string{first, second} {
 		id, err := s.CallNext(t.Context(), "brandt", noon)
 		if err != nil || id != want {
 			t.Fatalf("called %s, %v; want %s", id, err, want)

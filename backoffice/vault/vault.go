@@ -1,6 +1,7 @@
 // Package vault keeps what visitors hand in. A station seals to the office's age recipient; the vault opens that once, on
 // arrival, and seals it again under a key that belongs to this check-in alone. The keys are in a database of their own,
 // which no backup should hold, so that erasing one row erases the check-in everywhere its files may have been copied to.
+// An erased key is overwritten wherever SQLite had written it: in its row, in the write-ahead log, in pages given back.
 //
 // Format of all sealed bytes: age v1 (age-encryption.org/v1) with one X25519 recipient.
 package vault
@@ -23,6 +24,7 @@ import (
 
 	"github.com/foyer-station/foyer/backoffice/durable"
 	"github.com/foyer-station/foyer/backoffice/sqlite"
+	"github.com/foyer-station/foyer/scrub"
 )
 
 //go:embed migrations/*.sql
@@ -40,9 +42,10 @@ var (
 
 // Vault holds the sealed files of all check-ins. Its methods may be called from several goroutines at once.
 type Vault struct {
-	office []age.Identity
-	keys   *sql.DB
-	dir    string
+	office  []age.Identity
+	keys    *sql.DB
+	keyPath string
+	dir     string
 }
 
 // Open opens the vault whose files lie under dir and whose keys in the database at keyPath; both are made if missing.
@@ -60,11 +63,21 @@ func Open(ctx context.Context, dir, keyPath string, office []age.Identity) (*Vau
 	if err != nil {
 		return nil, fmt.Errorf("vault: %w", err)
 	}
-	return &Vault{office: office, keys: keys, dir: dir}, nil
+	keys.SetMaxOpenConns(1) // a reader on a second one would keep the log from being overwritten
+	v := &Vault{office: office, keys: keys, keyPath: keyPath, dir: dir}
+	// What a kill has left in the log, and what a migration wrote there.
+	if err := v.change(ctx, func(conn *sql.Conn) error { return scrub.Log(ctx, conn, keyPath) }); err != nil {
+		return nil, errors.Join(fmt.Errorf("vault: %w", err), keys.Close())
+	}
+	return v, nil
 }
 
-// Close closes the key database.
-func (v *Vault) Close() error { return v.keys.Close() }
+// Close closes the key database, and overwrites its log before SQLite removes it.
+func (v *Vault) Close() error {
+	ctx := context.Background()
+	err := v.change(ctx, func(conn *sql.Conn) error { return scrub.Log(ctx, conn, v.keyPath) })
+	return errors.Join(err, v.keys.Close())
+}
 
 // Unseal opens what a station sealed. It reads no more than limit bytes; more is ErrMismatch.
 func (v *Vault) Unseal(sealed io.Reader, limit int64) ([]byte, error) {
@@ -202,12 +215,16 @@ func (v *Vault) ReadFile(ctx context.Context, checkIn string, n int, size int64,
 	return b, nil
 }
 
-// Erase forgets the key of a check-in for good and then removes its files. Erasing twice is no error.
+// Erase forgets the key of a check-in for good and then removes its files. Erasing twice is no error. The key goes first,
+// so that what is left after a power cut, or of a file that will not go, cannot be read.
 func (v *Vault) Erase(ctx context.Context, checkIn string) error {
-	if _, err := v.keys.ExecContext(ctx, "DELETE FROM checkin_key WHERE checkin = ?", checkIn); err != nil {
-		return fmt.Errorf("erase key: %w", err)
-	}
-	if err := sqlite.Truncate(ctx, v.keys); err != nil {
+	err := v.change(ctx, func(conn *sql.Conn) error {
+		if _, err := conn.ExecContext(ctx, "DELETE FROM checkin_key WHERE checkin = ?", checkIn); err != nil {
+			return err
+		}
+		return scrub.Log(ctx, conn, v.keyPath)
+	})
+	if err != nil {
 		return fmt.Errorf("erase key: %w", err)
 	}
 	if err := os.RemoveAll(filepath.Join(v.dir, checkIn)); err != nil {
@@ -239,8 +256,16 @@ func (v *Vault) path(checkIn string, n int) string {
 }
 
 func (v *Vault) key(ctx context.Context, checkIn string) (*age.X25519Identity, error) {
+	return readKey(ctx, v.keys, checkIn)
+}
+
+type querier interface {
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+func readKey(ctx context.Context, from querier, checkIn string) (*age.X25519Identity, error) {
 	var text string
-	err := v.keys.QueryRowContext(ctx, "SELECT identity FROM checkin_key WHERE checkin = ?", checkIn).Scan(&text)
+	err := from.QueryRowContext(ctx, "SELECT identity FROM checkin_key WHERE checkin = ?", checkIn).Scan(&text)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, ErrErased
 	}
@@ -251,7 +276,7 @@ func (v *Vault) key(ctx context.Context, checkIn string) (*age.X25519Identity, e
 }
 
 // makeKey gives the check-in's key, a new one when it has none yet.
-func (v *Vault) makeKey(ctx context.Context, checkIn string) (*age.X25519Identity, error) {
+func (v *Vault) makeKey(ctx context.Context, checkIn string) (key *age.X25519Identity, err error) {
 	if key, err := v.key(ctx, checkIn); !errors.Is(err, ErrErased) {
 		return key, err
 	}
@@ -259,10 +284,17 @@ func (v *Vault) makeKey(ctx context.Context, checkIn string) (*age.X25519Identit
 	if err != nil {
 		return nil, fmt.Errorf("make key: %w", err)
 	}
-	_, err = v.keys.ExecContext(ctx, "INSERT INTO checkin_key (checkin, identity) VALUES (?, ?) ON CONFLICT DO NOTHING",
-		checkIn, fresh.String())
+	err = v.change(ctx, func(conn *sql.Conn) error {
+		_, err := conn.ExecContext(ctx, "INSERT INTO checkin_key (checkin, identity) VALUES (?, ?) ON CONFLICT DO NOTHING",
+			checkIn, fresh.String())
+		if err != nil {
+			return err
+		}
+		key, err = readKey(ctx, conn, checkIn)
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("keep key: %w", err)
 	}
-	return v.key(ctx, checkIn)
+	return key, nil
 }

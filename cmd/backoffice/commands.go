@@ -32,6 +32,8 @@ type commands struct {
 	Serve   serveCommand   `cmd:"" help:"Serve stations and staff."`
 	Demo    demoCommand    `cmd:"" help:"Set up a back office in a folder, with certificates and users, and serve it."`
 	Migrate migrateCommand `cmd:"" help:"Bring the databases to the newest schema; serve does so too."`
+	Backup  backupCommand  `cmd:"" help:"Back the office up to a folder, also while it serves."`
+	Restore restoreCommand `cmd:"" help:"Bring a backup into an empty data folder."`
 	User    struct {
 		Add userAddCommand `cmd:"" help:"Let a caseworker of the office file sign in, or set a new password."`
 	} `cmd:"" help:"Who may sign in to the console."`
@@ -72,6 +74,9 @@ func (c serveCommand) Run(ctx context.Context, std streams) error {
 func serve(ctx context.Context, config backoffice.Config, std streams, ready func(*backoffice.Server) error) (err error) {
 	log := slog.New(slog.NewTextHandler(std.err, nil))
 	server, err := backoffice.New(ctx, config, log)
+	if errors.Is(err, durable.ErrLocked) {
+		return command.CannotRun(err, "stop the back office that is running, or the restore")
+	}
 	if err != nil {
 		return err
 	}
@@ -129,6 +134,14 @@ func (c migrateCommand) Run(ctx context.Context, std streams) error {
 	if err != nil {
 		return err
 	}
+	lock, err := backoffice.Lock(config)
+	if errors.Is(err, durable.ErrLocked) {
+		return command.CannotRun(err, "stop the back office first; serve migrates at its start")
+	}
+	if err != nil {
+		return err
+	}
+	defer lock.Close()
 	s, err := backoffice.OpenStore(ctx, config)
 	if err != nil {
 		return err

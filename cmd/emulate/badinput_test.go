@@ -27,6 +27,20 @@ func (b *built) unreadable(t *testing.T) {
 	b.anyoneReceives(t)
 }
 
+// asked: at the portrait the visitor wants a person instead. What was finished goes along, and the desk is rung.
+func (b *built) asked(t *testing.T) {
+	s := b.comes(t, 0, specimen.Genuine)
+	seen := b.visit(t, plan{asks: "portrait", want: []string{"document", "portrait", "help", "ticket", "cleared"}})
+	b.ticket(t)
+	for _, s := range seen {
+		if s.GetScreen() == "signature" || s.GetScreen() == "review" {
+			t.Errorf("the visitor was asked for more: %s", s.GetScreen())
+		}
+	}
+	text := b.received(t, "reception")
+	mustSay(t, text, "Bittet um Hilfe", s.Person.DocumentNumber)
+}
+
 func (b *built) noPassport(t *testing.T) {
 	b.comes(t, 0, specimen.Genuine)
 	nothing := func(context.Context) error { return nil }

@@ -111,6 +111,7 @@ func (h *house) station(display kiosk.Display, ticket func(kiosk.TicketData) (*i
 		Faces:         h.finder,
 		Zones:         h.zones,
 		Numbers:       h.zones,
+		EvidenceDPI:   h.settings.Devices.PageImager.KeptDPI,
 		Examiners:     kiosk.Examiners{Chip: chip.Examiner{Trust: h.trust}.Examine, Pages: pages.ExaminePages, Both: pages.ComparePortraits},
 		Policy:        h.policy,
 		TrustAge:      h.trust.Age,
@@ -184,5 +185,7 @@ func timings(t config.Timings) kiosk.Timings {
 		Portrait:    time.Duration(t.Portrait),
 		Answer:      time.Duration(t.Answer),
 		Print:       time.Duration(t.Print),
+		Review:      time.Duration(t.Review),
+		Reply:       time.Duration(t.Reply),
 	}
 }

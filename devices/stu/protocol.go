@@ -25,6 +25,7 @@ const (
 	reportImageDataBlock        = 0x26
 	reportEndImageData          = 0x27
 	reportPenOptionMode         = 0x32
+	optionNone             byte = 0
 	optionTimeAndSequence  byte = 3
 )
 

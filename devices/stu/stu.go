@@ -13,7 +13,6 @@ package stu
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"image"
 	"time"
@@ -36,9 +35,6 @@ const (
 // busyTime is how long the pad may take to finish what it was told.
 const busyTime = 5 * time.Second
 
-// nonsenseLimit is how many reports in a row may make no sense before the pad is taken for broken.
-const nonsenseLimit = 64
-
 // Pad is an open signature pad. It belongs to one caller at a time, except Health and Close.
 type Pad struct {
 	device   *usb.Device
@@ -46,6 +42,7 @@ type Pad struct {
 	info     devices.Info
 	size     devices.PadSize
 	format   format
+	drained  bool // nothing that bears a stamp is left in the pad
 }
 
 var _ devices.SignaturePad = (*Pad)(nil)
@@ -156,58 +153,6 @@ func (p *Pad) send(ctx context.Context, data []byte) error {
 		data = data[n:]
 	}
 	return p.set(ctx, reportEndImageData, commit)
-}
-
-// Capture implements [devices.SignaturePad]. Samples bear the pad's own clock where it gives one.
-func (p *Pad) Capture(ctx context.Context, sink func(devices.Sample)) error {
-	err := p.capture(ctx, sink)
-	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
-		err = nil
-	}
-	off := p.set(context.WithoutCancel(ctx), reportInkingMode, 0)
-	if err == nil {
-		err = off
-	}
-	if err != nil {
-		return failure("capture", err)
-	}
-	return nil
-}
-
-// capture turns ink on and reads.
-func (p *Pad) capture(ctx context.Context, sink func(devices.Sample)) error {
-	// Pads that cannot stamp their samples refuse this; their samples are timed as they arrive.
-	if err := p.set(ctx, reportPenOptionMode, optionTimeAndSequence); err != nil && !errors.Is(err, devices.ErrProtocol) {
-		return err
-	}
-	if err := p.set(ctx, reportInkingMode, 1); err != nil {
-		return err
-	}
-	return p.read(ctx, sink)
-}
-
-// read hands samples on until something ends it.
-func (p *Pad) read(ctx context.Context, sink func(devices.Sample)) error {
-	var track tracker
-	began, nonsense := time.Now(), 0
-	packet := make([]byte, p.endpoint.MaxPacketSize)
-	for {
-		n, err := p.device.Read(ctx, 0, p.endpoint, packet)
-		if err != nil {
-			return err
-		}
-		reports := decodePacket(packet[:n], p.size)
-		if len(reports) > 0 {
-			nonsense = 0
-		} else if nonsense++; nonsense == nonsenseLimit {
-			return fmt.Errorf("%w: %d reports in a row make no sense", devices.ErrProtocol, nonsense)
-		}
-		for _, r := range reports {
-			if s, ok := track.sample(r, time.Since(began)); ok {
-				sink(s)
-			}
-		}
-	}
 }
 
 // await waits until the pad is ready again.

@@ -42,7 +42,25 @@ type unit struct {
 }
 
 func (u unit) Act(ctx context.Context) error { return u.Sign(ctx, stroke()) }
-func (u unit) Unplug()                       { u.bed.Unplug(u.port) }
+
+// Write implements [devicestest.Writer]: a line of a tenth of a second.
+func (u unit) Write(ctx context.Context, height float64) error {
+	var line []usb.Point
+	for i := range 20 {
+		line = append(line, usb.Point{X: 0.1 + 0.04*float64(i), Y: height, Pressure: 0.5})
+	}
+	return u.Sign(ctx, [][]usb.Point{line})
+}
+
+func (u unit) Press(ctx context.Context, height float64) {
+	u.Pad.Press(ctx, usb.Point{X: 0.5, Y: height, Pressure: 0.5})
+}
+
+func (u unit) Hover(ctx context.Context, height float64) {
+	u.Pad.Hover(ctx, usb.Point{X: 0.5, Y: height})
+}
+
+func (u unit) Unplug() { u.bed.Unplug(u.port) }
 func (u unit) Heal() {
 	u.Break(usb.Healthy)
 	u.BreakControl(usb.Healthy)
@@ -92,6 +110,17 @@ func TestThePadPassesTheDriverSuite(t *testing.T) {
 				Use:    use,
 				Faults: faults(),
 				Cycles: model.cycles,
+			}.Run(t)
+		})
+	}
+}
+
+func TestASignatureIsWhatWasWrittenSinceThePadAskedForIt(t *testing.T) {
+	for name, newPad := range map[string]func(string) *usb.Pad{"STU-530": usb.NewPad, "STU-430": usb.NewSmallPad} {
+		t.Run(name, func(t *testing.T) {
+			devicestest.SignaturePad[unit]{
+				Open: func(ctx context.Context) (devices.SignaturePad, error) { return stu.Open(ctx) },
+				Plug: plugger(newBed(t), newPad),
 			}.Run(t)
 		})
 	}

@@ -4,6 +4,8 @@ import (
 	"crypto/sha256"
 	"encoding/asn1"
 	"fmt"
+	"strings"
+	"unicode"
 
 	"golang.org/x/crypto/cryptobyte"
 	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
@@ -44,16 +46,19 @@ func readOID(s *cryptobyte.String) (string, bool) {
 // boundedOID is an object identifier for people.
 func boundedOID(oid string) string { return boundedText(oid, maxOID) }
 
-// boundedText is text of at most so many characters, for people; what is cut off is told by dots.
+// boundedText is text of at most so many characters, for people, who read it on terminals too: what is cut off is told by
+// dots, and what is not printable by U+FFFD.
 func boundedText(text string, most int) string {
-	if len(text) <= most {
-		return text
-	}
+	var b strings.Builder
 	n := 0
-	for i := range text {
+	for _, r := range text {
 		if n++; n > most {
-			return text[:i] + "..."
+			return b.String() + "..."
 		}
+		if !unicode.IsPrint(r) {
+			r = unicode.ReplacementChar
+		}
+		b.WriteRune(r)
 	}
-	return text
+	return b.String()
 }

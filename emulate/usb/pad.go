@@ -36,6 +36,8 @@ const (
 	penReady     = 0x8000               // the pen is near
 	penTouches   = 0x1000
 	optionTimed  = 3 // time and sequence number
+	// reaction is how long a person takes from seeing that the pad is ready until the pen is near it.
+	reaction = 250 * time.Millisecond
 )
 
 // padModel is what differs between pads.
@@ -98,8 +100,15 @@ func newPad(serial string, model padModel) *Pad {
 	return p
 }
 
-// Ready waits until the host has turned ink on and listens to the pen, or returns ctx's error.
-func (p *Pad) Ready(ctx context.Context) error { return p.in.ready(ctx, &p.inking) }
+// Ready waits until the host has turned ink on and listens to the pen, or returns ctx's error. Of a pad whose samples bear
+// no stamp it waits until the host has listened for as long as a person takes to put the pen down: before that it may still
+// be throwing away what was written earlier.
+func (p *Pad) Ready(ctx context.Context) error {
+	if err := p.in.ready(ctx, &p.inking); err != nil || p.model.timed {
+		return err
+	}
+	return p.in.steady(ctx, reaction)
+}
 
 // LCD is what the pad shows now, ink included.
 func (p *Pad) LCD() *image.RGBA {
@@ -131,6 +140,26 @@ func (p *Pad) Sign(ctx context.Context, strokes [][]Point) error {
 	}
 	p.pen(0, Point{})
 	return nil
+}
+
+// Press keeps the pen down at a place until ctx ends, 200 samples a second, and lifts it then. Nobody needs to listen.
+func (p *Pad) Press(ctx context.Context, at Point) { p.stay(ctx, penReady|penTouches, at) }
+
+// Hover keeps the pen in the air above a place until ctx ends, and takes it away then. Nobody needs to listen.
+func (p *Pad) Hover(ctx context.Context, at Point) { p.stay(ctx, penReady, Point{X: at.X, Y: at.Y}) }
+
+func (p *Pad) stay(ctx context.Context, flags uint16, at Point) {
+	tick := time.NewTicker(samplePeriod)
+	defer tick.Stop()
+	for {
+		p.pen(flags, at)
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			p.pen(0, Point{})
+			return
+		}
+	}
 }
 
 // pen reports one sample, and draws it when ink is on.

@@ -3,6 +3,7 @@ package usb
 import (
 	"context"
 	"sync"
+	"time"
 )
 
 // pipe is an interrupt IN endpoint: transfers wait for reports, and a few reports for transfers.
@@ -80,6 +81,34 @@ func (p *pipe) ready(ctx context.Context, open *gate) error {
 		return err
 	}
 	return p.asked.wait(ctx)
+}
+
+// steady waits until one transfer has waited for that long, or returns ctx's error.
+func (p *pipe) steady(ctx context.Context, long time.Duration) error {
+	const look = 5 * time.Millisecond
+	tick := time.NewTicker(look)
+	defer tick.Stop()
+	var waits *Transfer
+	var since time.Time
+	for {
+		p.mu.Lock()
+		var first *Transfer
+		if len(p.waiting) > 0 {
+			first = p.waiting[0]
+		}
+		p.mu.Unlock()
+		switch {
+		case first == nil || first != waits:
+			waits, since = first, time.Now()
+		case time.Since(since) >= long:
+			return nil
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 }
 
 // gate is a state of a device that a person waits for: ink on, reading enabled.

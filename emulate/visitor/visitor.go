@@ -33,6 +33,7 @@ type Visitor struct {
 	Hands    Hands
 	Finger   Finger // nil: somebody else touches
 	CAN      string // the card access number, typed in where the station asks for it; empty: there is none
+	Asks     string // the screen at which the visitor opens help and asks for a person; empty: at none
 	// Watched, when not nil, is told of every change on the screen during the visit.
 	Watched func(*technicianv1.WatchScreenResponse)
 	// Seen, when not nil, is called before the hands do something and before the screen is touched, with how many times that
@@ -235,6 +236,10 @@ func (p *progress) look(moment string) error {
 // wants is the control that leads from the screen to the next.
 func (p *progress) wants() string {
 	switch v := p.visitor; p.screen.GetScreen() {
+	case v.Asks:
+		return "help"
+	case "help":
+		return "help.staff"
 	case "greeting":
 		return "start"
 	case "language":

@@ -52,19 +52,18 @@ func screen(name string, controls ...string) technician.Screen {
 
 func visit(t *testing.T, screens ...technician.Screen) (actions, seen []string, err error) {
 	t.Helper()
-	return visitWith(t, "", screens...)
+	return visitWith(t, visitor.Visitor{}, screens...)
 }
 
-func visitWith(t *testing.T, can string, screens ...technician.Screen) (actions, seen []string, err error) {
+// visitWith plays a visitor as given, who comes for an appointment.
+func visitWith(t *testing.T, v visitor.Visitor, screens ...technician.Screen) (actions, seen []string, err error) {
 	t.Helper()
 	p := &paper{board: technician.NewBoard(), screens: screens[1:]}
 	p.board.Publish(screens[0])
 	client := serve(t, p.board)
-	v := visitor.Visitor{
-		Language: "uk", Service: "appointment", CAN: can, Hands: p,
-		Finger: func(c *technicianv1.Focus) error { p.did(c.GetId()); return nil },
-		Seen:   func(_ int, s *technicianv1.WatchScreenResponse) error { seen = append(seen, s.GetScreen()); return nil },
-	}
+	v.Language, v.Service, v.Hands = "uk", "appointment", p
+	v.Finger = func(c *technicianv1.Focus) error { p.did(c.GetId()); return nil }
+	v.Seen = func(_ int, s *technicianv1.WatchScreenResponse) error { seen = append(seen, s.GetScreen()); return nil }
 	err = v.Visit(t.Context(), client)
 	return p.actions, seen, err
 }
@@ -104,13 +103,21 @@ func TestAVisitorTypesTheNumberOnTheCardOrHasNone(t *testing.T) {
 			},
 		},
 	} {
-		actions, _, err := visitWith(t, can, append(test.screens, screen("ticket", "leave"), screen("cleared"))...)
+		actions, _, err := visitWith(t, visitor.Visitor{CAN: can}, append(test.screens, screen("ticket", "leave"), screen("cleared"))...)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if want := append(test.want, "leave"); !slices.Equal(actions, want) {
 			t.Errorf("with %q did  %q\nwant %q", can, actions, want)
 		}
+	}
+}
+
+func TestAVisitorAsksForAPersonWhereTheVisitorWantsOne(t *testing.T) {
+	actions, _, err := visitWith(t, visitor.Visitor{Asks: "service"}, screen("privacy", "privacy.accept", "help"),
+		screen("service", "service.appointment", "help"), screen("help", "help.continue", "help.staff"), screen("ticket", "leave"), screen("cleared"))
+	if want := []string{"privacy.accept", "help", "help.staff", "leave"}; err != nil || !slices.Equal(actions, want) {
+		t.Errorf("did %q, %v, want %q", actions, err, want)
 	}
 }
 

@@ -82,10 +82,11 @@ type Camera struct {
 // PageImager is the camera below the glass and its lamps.
 type PageImager struct {
 	Camera  Camera   `toml:"camera"`
-	DPI     int      `toml:"dpi"`     // on the glass. Default 400
-	Settle  Duration `toml:"settle"`  // after a lamp was switched. 0 is the driver's own
-	Discard int      `toml:"discard"` // frames thrown away after that. 0 is the driver's own
-	LEDDir  string   `toml:"led_dir"` // Default /sys/class/leds
+	DPI     int      `toml:"dpi"`      // on the glass. Default 400
+	KeptDPI int      `toml:"kept_dpi"` // of the pictures as they are sent, at most. Default 400
+	Settle  Duration `toml:"settle"`   // after a lamp was switched. 0 is the driver's own
+	Discard int      `toml:"discard"`  // frames thrown away after that. 0 is the driver's own
+	LEDDir  string   `toml:"led_dir"`  // Default /sys/class/leds
 	LEDs    LEDs     `toml:"leds"`
 }
 
@@ -112,6 +113,8 @@ type Timings struct {
 	Portrait    Duration `toml:"portrait"`
 	Answer      Duration `toml:"answer"`
 	Print       Duration `toml:"print"`
+	Review      Duration `toml:"review"`
+	Reply       Duration `toml:"reply"`
 }
 
 // Duration is written as "45s", "1m30s".
@@ -140,7 +143,7 @@ func Default() Config {
 		Devices: Devices{
 			LookEvery:      Duration(2 * time.Second),
 			DocumentReader: DocumentReader{Driver: "access-is"},
-			PageImager:     PageImager{DPI: 400, LEDDir: "/sys/class/leds"},
+			PageImager:     PageImager{DPI: 400, KeptDPI: 400, LEDDir: "/sys/class/leds"},
 			Printer:        Printer{Width: 576},
 		},
 	}
@@ -193,8 +196,14 @@ func (c Config) check() error {
 	if d := c.Devices.DocumentReader.Driver; d != "access-is" && d != "none" {
 		wrong = append(wrong, fmt.Errorf("devices.document_reader.driver is %q, not access-is, none", d))
 	}
-	if d := c.Devices.PageImager.DPI; d < 150 || d > 1200 {
-		wrong = append(wrong, fmt.Errorf("devices.page_imager.dpi is %d, not 150 to 1200", d))
+	resolutions := []struct {
+		key string
+		dpi int
+	}{{"dpi", c.Devices.PageImager.DPI}, {"kept_dpi", c.Devices.PageImager.KeptDPI}}
+	for _, r := range resolutions {
+		if r.dpi < 150 || r.dpi > 1200 {
+			wrong = append(wrong, fmt.Errorf("devices.page_imager.%s is %d, not 150 to 1200", r.key, r.dpi))
+		}
 	}
 	if w := c.Devices.Printer.Width; w < 100 || w > 2000 {
 		wrong = append(wrong, fmt.Errorf("devices.printer.width is %d dots, not 100 to 2000", w))

@@ -91,6 +91,7 @@ func TestWhatIsWrongIsNamed(t *testing.T) {
 		"bad duration":      {smallest + "[timings]\nchip = \"soon\"\n", "soon"},
 		"negative duration": {smallest + "[timings]\nchip = \"-1s\"\n", "negative"},
 		"bad resolution":    {smallest + "[devices.page_imager]\ndpi = 72\n", "devices.page_imager.dpi is 72"},
+		"bad kept one":      {smallest + "[devices.page_imager]\nkept_dpi = 4000\n", "devices.page_imager.kept_dpi is 4000"},
 		"camera nowhere":    {smallest + "[devices.camera]\nbackend = \"v4l2\"\n", "devices.camera.source is missing"},
 		"camera by nothing": {smallest + "[devices.camera]\nsource = \"/dev/video0\"\n", `devices.camera.backend is "", not v4l2`},
 		"unknown back end":  {smallest + "[devices.page_imager.camera]\nbackend = \"dshow\"\nsource = \"0\"\n", `devices.page_imager.camera.backend is "dshow"`},

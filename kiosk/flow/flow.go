@@ -4,7 +4,8 @@
 // only [CANTyped] does, and Apply does not look at it.
 //
 // The service decides the steps. A step that fails twice, and every step that the visitor cannot do, is passed over and
-// ends at a person: the check-in goes on and its ticket says that a member of staff will help.
+// ends at a person: the check-in goes on and its ticket says that a member of staff will help. A visitor who asks for a
+// person ends it there and then: nothing more is taken, and the ticket calls somebody.
 package flow
 
 import "time"
@@ -100,7 +101,8 @@ type State struct {
 	HaveDocument  bool
 	HavePortrait  bool
 	HaveSignature bool
-	StaffWillHelp bool // the ticket says so; why is for staff only
+	StaffWillHelp bool // the ticket says so, for what the visitor knows: a step left out, a device that does not work
+	Asked         bool // the visitor asked for a person, and the check-in ended there
 
 	Number   string // "A-127", once committed
 	Room     string // empty: please wait in the lobby
@@ -130,8 +132,10 @@ type (
 	Back struct{}
 	// OpenHelp lays Help over the screen.
 	OpenHelp struct{}
-	// AskStaff ends at a person: pass over this step if there is one, else a ticket with what there is. Declining the
-	// privacy notice is AskStaff: a ticket without any data.
+	// PassOver leaves out the step on the screen, which the visitor cannot do or does not want to; the check-in goes on.
+	PassOver struct{}
+	// AskStaff ends the check-in at a person: nothing more is taken, and a ticket comes with the steps that were finished.
+	// Declining the privacy notice is AskStaff: a ticket without any data.
 	AskStaff struct{}
 	// Confirm commits the check-in.
 	Confirm struct{}
@@ -168,7 +172,8 @@ type (
 	CANRefused struct{ Last bool }
 	// ChipDone says that the number was tried and the chip is read, as far as it can be.
 	ChipDone struct{}
-	// Verified says that the report about the document is there; the visitor sees at most that staff will help.
+	// Verified says that the document is judged. StaffWillHelp is for a device that did not work, and never for what the
+	// verdict is: a forger learns nothing.
 	Verified struct{ StaffWillHelp bool }
 	// PortraitTaken says that a picture with one face is there.
 	PortraitTaken struct{}
@@ -203,6 +208,7 @@ func (Next) event()            {}
 func (Retry) event()           {}
 func (Back) event()            {}
 func (OpenHelp) event()        {}
+func (PassOver) event()        {}
 func (AskStaff) event()        {}
 func (Confirm) event()         {}
 func (Leave) event()           {}

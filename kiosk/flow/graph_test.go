@@ -24,7 +24,7 @@ func alphabet() []Event {
 		Start{}, ChooseLanguage{Tag: "de"}, AcceptPrivacy{},
 		ChooseService{Service: whole}, ChooseService{Service: appointment},
 		ChooseService{Service: Service{ID: "late", Steps: []Step{StepPortrait, StepDocument}}},
-		Next{}, Retry{}, Back{}, OpenHelp{}, AskStaff{}, Confirm{}, Leave{}, MoreTime{}, CANTyped{CAN: "123456"}, WithoutCAN{},
+		Next{}, Retry{}, Back{}, OpenHelp{}, PassOver{}, AskStaff{}, Confirm{}, Leave{}, MoreTime{}, CANTyped{CAN: "123456"}, WithoutCAN{},
 		ZoneRead{}, ZoneRead{Card: true}, PagesTaken{}, ChipTorn{}, Verified{}, Verified{StaffWillHelp: true},
 		CANNeeded{}, CANRefused{}, CANRefused{Last: true}, ChipDone{},
 		DocumentFailed{Problem: Unreadable}, DocumentFailed{Problem: DeviceMissing},
@@ -45,21 +45,21 @@ type edge struct {
 // node is a State as a map's key: everything in it, the service by its id.
 type node struct {
 	texts [8]string
-	flags [13]bool
+	flags [14]bool
 	step  [4]int
 }
 
 func key(s State) node {
 	return node{
 		[8]string{string(s.Screen), s.Language, s.Service.ID, string(s.Phase), string(s.Problem), string(s.Behind), s.Number, s.Room},
-		[13]bool{s.Countdown, s.Closing, s.Reading, s.Card, s.Redo, s.Redone,
-			s.HaveDocument, s.HavePortrait, s.HaveSignature, s.StaffWillHelp, s.Printing, s.Printed, s.AskCAN},
+		[14]bool{s.Countdown, s.Closing, s.Reading, s.Card, s.Redo, s.Redone,
+			s.HaveDocument, s.HavePortrait, s.HaveSignature, s.StaffWillHelp, s.Printing, s.Printed, s.AskCAN, s.Asked},
 		[4]int{s.Step, s.Attempt, s.Resume, s.Ahead},
 	}
 }
 
 func TestTheExplorationTellsStatesApartByEveryField(t *testing.T) {
-	if fields := reflect.TypeFor[State]().NumField(); fields != 8+13+4 {
+	if fields := reflect.TypeFor[State]().NumField(); fields != 8+14+4 {
 		t.Errorf("State has %d fields: teach key the new ones", fields)
 	}
 }
@@ -193,6 +193,12 @@ func holds(t *testing.T, s State, e edge, next State) {
 	if slices.Contains(e.effects, PrintTicket) && (s.Printing || s.Printed || s.Number == "") {
 		broken("a ticket is printed once, with its number")
 	}
+	if s.Asked && next.Screen != Ticket && next.Behind != Ticket && next.Screen != Cleared {
+		broken("who asked for a person is asked nothing more")
+	}
+	if _, asks := e.event.(AskStaff); asks && slices.ContainsFunc(e.effects, takes) {
+		broken("nothing more is taken of who asks for a person")
+	}
 	if next.Attempt > tries {
 		broken("two tries")
 	}
@@ -207,6 +213,35 @@ func holds(t *testing.T, s State, e edge, next State) {
 	}
 	if next.Phase == Working && next.Screen == Review && !next.Reading {
 		broken("a review waits only for a document")
+	}
+}
+
+// takes tells of an effect that something more is taken of the visitor for it.
+func takes(e Effect) bool { return e != StopStep && e != StopDocument && e != Commit }
+
+// TestWhoAsksForAPersonGetsATicketAtOnce holds on every screen that has such a control, and under Help.
+func TestWhoAsksForAPersonGetsATicketAtOnce(t *testing.T) {
+	states, _ := explored()
+	for _, s := range states {
+		at := s.Screen
+		if at == Help {
+			at = s.Behind
+		}
+		if at == Ticket || at == Cleared || at == OutOfService || at == "" {
+			continue
+		}
+		next, effects := Apply(s, AskStaff{})
+		if next.Screen != Ticket || !next.Asked || !next.StaffWillHelp || !slices.Contains(effects, Commit) {
+			t.Errorf("from %+v asking for a person leads to %+v (%v)", s, next, effects)
+		}
+		kept := [3]bool{next.HaveDocument, next.HavePortrait, next.HaveSignature}
+		want := [3]bool{s.HaveDocument, s.HavePortrait && at != Portrait, s.HaveSignature}
+		if kept != want {
+			t.Errorf("from %+v is sent %v, want %v", s, kept, want)
+		}
+		if !next.HaveDocument && s.Reading && !slices.Contains(effects, StopDocument) {
+			t.Errorf("from %+v a document that was not finished is kept (%v)", s, effects)
+		}
 	}
 }
 

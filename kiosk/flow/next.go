@@ -39,7 +39,7 @@ func isActivity(e Event) bool {
 
 func isTouch(e Event) bool {
 	switch e.(type) {
-	case Start, ChooseLanguage, AcceptPrivacy, ChooseService, Next, Retry, Back, OpenHelp, AskStaff, Confirm, Leave, MoreTime,
+	case Start, ChooseLanguage, AcceptPrivacy, ChooseService, Next, Retry, Back, OpenHelp, PassOver, AskStaff, Confirm, Leave, MoreTime,
 		CANTyped, WithoutCAN:
 		return true
 	}
@@ -95,6 +95,8 @@ func touched(s State, e Event) (State, []Effect) {
 		return openHelp(s)
 	case Leave:
 		return leave(s)
+	case PassOver:
+		return leaveOut(s)
 	case AskStaff:
 		return askStaff(s)
 	case Back:
@@ -180,15 +182,31 @@ func leave(s State) (State, []Effect) {
 	return end(s)
 }
 
+// leaveOut goes on without the step on the screen, which is staff's then.
+func leaveOut(s State) (State, []Effect) {
+	if !s.atStep() {
+		return s, nil
+	}
+	s.StaffWillHelp = true
+	return passOver(s)
+}
+
+// askStaff ends the check-in. Nothing more is taken; what is sent are the steps that were finished, which a document is once
+// it is pictured, and a portrait once the visitor took it for good.
 func askStaff(s State) (State, []Effect) {
 	if s.Screen == Ticket {
 		return s, nil
 	}
-	s.StaffWillHelp = true
-	if s.atStep() {
-		return passOver(s)
+	s.Asked, s.StaffWillHelp = true, true
+	if s.Screen == Portrait {
+		s.HavePortrait = false
 	}
-	return commit(s)
+	var effects []Effect
+	if !s.HaveDocument && (s.Reading || s.atStep()) {
+		effects = append(effects, StopDocument)
+	}
+	s, ends := commit(s)
+	return s, append(effects, ends...)
 }
 
 // commit ends at a ticket with what there is.

@@ -4,7 +4,7 @@
 // The contract. What comes in is sealed to the office's age recipient before it is written; the station holds no key that
 // opens it. Confirmed means that [Journal.Commit] has returned: record, files, number and outbox row stand in one
 // transaction that is on the disk (WAL, synchronous=FULL), and only then is there a number. Acknowledged means wiped:
-// deleted pages are overwritten (secure_delete) and the write-ahead log is cut to nothing. What nobody takes within
+// deleted pages are overwritten (secure_delete), and so is the write-ahead log before it is cut. What nobody takes within
 // [Limit], by a clock that runs with the machine, is wiped too, and counted. What was not confirmed when the station
 // stopped is wiped when it starts.
 //
@@ -22,6 +22,8 @@ import (
 	"time"
 
 	"github.com/mattn/go-sqlite3"
+
+	"github.com/foyer-station/foyer/scrub"
 )
 
 // Limit is how long a confirmed check-in may wait on the station: terminals in the field delete after 96 h at most, and
@@ -47,6 +49,7 @@ var (
 // Journal is an open journal.
 type Journal struct {
 	db     *sql.DB
+	path   string
 	uptime Uptime
 }
 
@@ -77,15 +80,17 @@ func OpenAt(ctx context.Context, path string, uptime Uptime) (*Journal, error) {
 		return nil, fmt.Errorf("open journal: %w", err)
 	}
 	db.SetMaxOpenConns(1) // one writer, and no reader that would keep the log from being cut
-	j := &Journal{db: db, uptime: uptime}
+	j := &Journal{db: db, path: path, uptime: uptime}
 	if err := j.start(ctx); err != nil {
 		return nil, errors.Join(failed("open", err), db.Close())
 	}
 	return j, nil
 }
 
-// Close closes the database; what was committed stays.
-func (j *Journal) Close() error { return failed("close", j.db.Close()) }
+// Close closes the database; what was committed stays. The log is overwritten before SQLite removes it.
+func (j *Journal) Close() error {
+	return failed("close", errors.Join(j.cutLog(context.Background()), j.db.Close()))
+}
 
 func (j *Journal) start(ctx context.Context) error {
 	var verdict string
@@ -127,10 +132,13 @@ func (j *Journal) upgrade(ctx context.Context) error {
 	})
 }
 
-// cutLog moves the write-ahead log into the database and leaves nothing of it behind.
+// cutLog moves the write-ahead log into the database and leaves nothing of it behind, in free blocks neither.
 func (j *Journal) cutLog(ctx context.Context) error {
-	_, err := j.db.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
-	return err
+	conn, err := j.db.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	return errors.Join(scrub.Log(ctx, conn, j.path), conn.Close())
 }
 
 func (j *Journal) transact(ctx context.Context, do func(*sql.Tx) error) error {

@@ -18,11 +18,12 @@ var mayUse = map[string][]string{
 	"emrtd":      {},
 	"devices":    {},
 	"proto":      {},
+	"scrub":      {},
 	"verify":     {"emrtd", "mrz"},
-	"kiosk":      {"verify", "emrtd", "mrz", "devices", "proto"},
+	"kiosk":      {"verify", "emrtd", "mrz", "devices", "proto", "scrub"},
 	"hwtest":     {"devices", "proto"},
 	"ui":         {"kiosk", "hwtest", "devices"},
-	"backoffice": {"proto", "verify"},
+	"backoffice": {"proto", "verify", "scrub"},
 	"emulate":    {"mrz", "verify", "devices", "proto"},
 }
 

@@ -161,7 +161,7 @@ func parseCardSecurity(ctx context.Context, file []byte) (*pki.SignedData, *pki.
 	}
 	context.AfterFunc(ctx, signed.GiveUp)
 	if signed.ContentType != pki.SecurityInfosType {
-		return nil, nil, fmt.Errorf("%w: content type %s", pki.ErrMalformed, bounded(signed.ContentType, maxOID))
+		return nil, nil, fmt.Errorf("%w: content type %s", pki.ErrMalformed, verify.Quote(signed.ContentType, maxOID))
 	}
 	signer, err := signed.SignerCertificate()
 	return signed, signer, err

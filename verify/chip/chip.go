@@ -13,7 +13,6 @@ package chip
 
 import (
 	"context"
-	"strings"
 
 	"github.com/foyer-station/foyer/emrtd"
 	"github.com/foyer-station/foyer/verify"
@@ -63,23 +62,8 @@ func questions() []question {
 	}
 }
 
-// Bounds of what is repeated of a stranger's text, in characters: a record of an examination holds a score of reasons.
-const (
-	maxReason = 600
-	maxOID    = 40
-)
-
-// bounded is text of one line and of at most so many characters; what is cut off is told by dots.
-func bounded(text string, most int) string {
-	text = strings.ReplaceAll(text, "\n", "; ")
-	n := 0
-	for i := range text {
-		if n++; n > most {
-			return text[:i] + "..."
-		}
-	}
-	return text
-}
+// maxOID is how many characters of an object identifier are repeated.
+const maxOID = 40
 
 // Examine gives the checks chip.access, chip.pa.signature, chip.pa.chain, chip.pa.key_period, chip.pa.validity,
 // chip.pa.revocation, chip.trust_age, chip.pa.hashes, chip.com_sod, chip.card_access, chip.original, chip.ca, chip.aa, chip.cam,
@@ -101,7 +85,7 @@ func (e Examiner) Examine(ctx context.Context, ev verify.Evidence) []verify.Chec
 				a = found
 			}
 		}
-		check.Result, check.Reason = a.result, bounded(a.reason, maxReason)
+		check.Result, check.Reason = a.result, verify.Quote(a.reason, verify.MaxReason)
 		for _, file := range q.files {
 			if _, there := ev.Files[file]; there {
 				check.Evidence = append(check.Evidence, file)

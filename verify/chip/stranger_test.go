@@ -1,15 +1,21 @@
 package chip_test
 
 import (
+	"bytes"
 	"encoding/asn1"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
 	"unicode/utf8"
+
+	"pgregory.net/rapid"
 
 	"github.com/foyer-station/foyer/emrtd"
 	"github.com/foyer-station/foyer/emrtd/pki/pkitest"
 	emulated "github.com/foyer-station/foyer/emulate/chip"
+	"github.com/foyer-station/foyer/verify"
 )
 
 // TestNoReasonIsLongerThanPeopleRead has documents that state object identifiers and names of any length: all reasons of one
@@ -40,6 +46,10 @@ func TestNoReasonIsLongerThanPeopleRead(t *testing.T) {
 		"signer": func(p *passport) {
 			p.message.Signer = pkitest.Issue(t, p.csca, pkitest.Template{CommonName: strings.Repeat("Ä", 1500), Country: "UT"})
 		},
+		"a name that turns what follows, and clears a terminal": func(p *passport) {
+			stranger := pkitest.Issue(t, nil, pkitest.Template{CommonName: "CSCA \u202e\u2066\x1b[2J\x00\r\n passed", Country: "U\u202e", CA: true})
+			p.message.Signer = pkitest.Issue(t, stranger, pkitest.Template{CommonName: "DS \u2067\x07", Country: "\u202eT"})
+		},
 		"unusable keys": func(p *passport) {
 			p.groups[14] = emulated.EncodeDG14(slices.Repeat([][]byte{unknownKey}, 60)...)
 			p.seal(t)
@@ -50,9 +60,48 @@ func TestNoReasonIsLongerThanPeopleRead(t *testing.T) {
 		ev := p.answered(t, emrtd.Proofs{})
 		ev.Files["EF.CardSecurity"] = pkitest.Message{Type: long, Content: []byte{0x31, 0}, Signer: p.dsc}.Encode(t)
 		for id, check := range examine(newStore(t, p.csca), ev) {
-			if n := utf8.RuneCountInString(check.Reason); n > 603 || !utf8.ValidString(check.Reason) || strings.Contains(check.Reason, "\n") {
-				t.Errorf("%s, %s: %d characters: %.300s", name, id, n, check.Reason)
+			n := utf8.RuneCountInString(check.Reason)
+			if n > 603 || !utf8.ValidString(check.Reason) || strings.ContainsFunc(check.Reason, func(r rune) bool { return !unicode.IsPrint(r) }) {
+				t.Errorf("%s, %s: %d characters: %.300q", name, id, n, check.Reason)
 			}
 		}
 	}
+}
+
+// TestWhateverIsWrittenIntoAChipItsReasonsCanBeReadAndItStaysAForgery writes anything over any part of a document of which DG1
+// was exchanged.
+func TestWhateverIsWrittenIntoAChipItsReasonsCanBeReadAndItStaysAForgery(t *testing.T) {
+	p := newPassport(t)
+	store := newStore(t, p.csca)
+	policy, err := verify.DefaultPolicy()
+	if err != nil {
+		t.Fatal(err)
+	}
+	genuine := p.answered(t, emrtd.Proofs{})
+	rapid.Check(t, func(t *rapid.T) {
+		ev := genuine
+		ev.Files = maps.Clone(genuine.Files)
+		ev.Files["DG1"] = bytes.Replace(ev.Files["DG1"], []byte("ERIKSSON"), []byte("FORGERYX"), 1)
+		for range rapid.IntRange(0, 4).Draw(t, "times") {
+			name := rapid.SampledFrom(slices.Sorted(maps.Keys(ev.Files))).Draw(t, "file")
+			file := ev.Files[name]
+			from := rapid.IntRange(0, len(file)).Draw(t, "from")
+			to := rapid.IntRange(from, min(len(file), from+8)).Draw(t, "to")
+			written := rapid.OneOf(rapid.Just([]byte("\xe2\x80\xae\x00\x1b")), rapid.SliceOfN(rapid.Byte(), 0, 64)).Draw(t, "written")
+			ev.Files[name] = slices.Concat(file[:from], written, file[to:])
+		}
+		for _, note := range rapid.SliceOfN(rapid.String(), 0, 3).Draw(t, "notes") {
+			ev.ChipNotes = append(slices.Clone(ev.ChipNotes), note+"\xff")
+		}
+		var checks []verify.Check
+		for _, check := range examine(store, ev) {
+			checks = append(checks, check)
+			if check.Reason != verify.Quote(check.Reason, verify.MaxReason) {
+				t.Errorf("%s: %q", check.ID, check.Reason)
+			}
+		}
+		if v := policy.Only("chip.", "cross.dg1").Judge(checks, verify.Valid).Verdict; v == verify.Genuine {
+			t.Errorf("the verdict is %s", v)
+		}
+	})
 }

@@ -6,6 +6,12 @@
 
 // What a station and its back office say to each other, over mutual TLS. The office and the station are taken from the
 // client's certificate (SAN URI foyer://OFFICE/STATION), never from a message.
+//
+// What a check-in may have, at both ends (limits.go beside the generated code): 40 sealed files, its record among them, of at
+// most 16 MiB each and 64 MiB together; a record of at most 1 MiB before it is sealed, 20 persons, 20 documents, 300 checks
+// of a document; texts of at most 603 characters, which are printable and of one line. A station keeps to this before it
+// shows a number. Of a record that goes beyond it the back office keeps the verdicts and the checks that failed, and shows the
+// check-in as unreadable, or as doubtful if it is; files beyond it are refused.
 
 package stationv1
 
@@ -775,7 +781,7 @@ type SubmitRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	CheckInId     string                 `protobuf:"bytes,1,opt,name=check_in_id,json=checkInId,proto3" json:"check_in_id,omitempty"` // UUIDv7, made at the station
 	ConfirmedAt   *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=confirmed_at,json=confirmedAt,proto3" json:"confirmed_at,omitempty"`
-	ServiceId     string                 `protobuf:"bytes,3,opt,name=service_id,json=serviceId,proto3" json:"service_id,omitempty"`
+	ServiceId     string                 `protobuf:"bytes,3,opt,name=service_id,json=serviceId,proto3" json:"service_id,omitempty"`          // empty where the visitor asked for a person, whatever was chosen before
 	Language      string                 `protobuf:"bytes,4,opt,name=language,proto3" json:"language,omitempty"`                             // that the visitor chose
 	Ticket        string                 `protobuf:"bytes,5,opt,name=ticket,proto3" json:"ticket,omitempty"`                                 // "A-127", from this station's lease
 	Day           string                 `protobuf:"bytes,6,opt,name=day,proto3" json:"day,omitempty"`                                       // of the lease, YYYY-MM-DD
@@ -871,10 +877,11 @@ func (x *SubmitRequest) GetFileSha256() [][]byte {
 	return nil
 }
 
+// SubmitResponse is what the visitor is told. It depends on what the visitor knows, and never on the verdict.
 type SubmitResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	Room          string                 `protobuf:"bytes,1,opt,name=room,proto3" json:"room,omitempty"`
-	Ahead         int32                  `protobuf:"varint,2,opt,name=ahead,proto3" json:"ahead,omitempty"` // visitors waiting before this one
+	Room          string                 `protobuf:"bytes,1,opt,name=room,proto3" json:"room,omitempty"`    // empty where the visitor waits in the lobby until called
+	Ahead         int32                  `protobuf:"varint,2,opt,name=ahead,proto3" json:"ahead,omitempty"` // visitors for the same service, waiting before this one
 	EstimatedWait *durationpb.Duration   `protobuf:"bytes,3,opt,name=estimated_wait,json=estimatedWait,proto3" json:"estimated_wait,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -933,10 +940,12 @@ func (x *SubmitResponse) GetEstimatedWait() *durationpb.Duration {
 
 // CheckInRecord is sealed at the station and opened only by the back office.
 type CheckInRecord struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Persons       []*Person              `protobuf:"bytes,1,rep,name=persons,proto3" json:"persons,omitempty"`
-	Documents     []*Document            `protobuf:"bytes,2,rep,name=documents,proto3" json:"documents,omitempty"`
-	Files         []*File                `protobuf:"bytes,3,rep,name=files,proto3" json:"files,omitempty"`
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	Persons   []*Person              `protobuf:"bytes,1,rep,name=persons,proto3" json:"persons,omitempty"`
+	Documents []*Document            `protobuf:"bytes,2,rep,name=documents,proto3" json:"documents,omitempty"`
+	Files     []*File                `protobuf:"bytes,3,rep,name=files,proto3" json:"files,omitempty"`
+	// What was captured and is not here, or not as it was captured. Verdicts and failed checks are never among it.
+	Dropped       []*Dropped `protobuf:"bytes,4,rep,name=dropped,proto3" json:"dropped,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -992,6 +1001,74 @@ func (x *CheckInRecord) GetFiles() []*File {
 	return nil
 }
 
+func (x *CheckInRecord) GetDropped() []*Dropped {
+	if x != nil {
+		return x.Dropped
+	}
+	return nil
+}
+
+// Dropped is a loss that staff are told of.
+type Dropped struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`    // of a file; or "checks", "reasons"
+	How           string                 `protobuf:"bytes,2,opt,name=how,proto3" json:"how,omitempty"`      // see the constants in limits.go: left_out, reduced, shortened, not_kept, unreadable, contradicts
+	Count         int32                  `protobuf:"varint,3,opt,name=count,proto3" json:"count,omitempty"` // of checks or reasons
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Dropped) Reset() {
+	*x = Dropped{}
+	mi := &file_foyer_station_v1_station_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Dropped) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Dropped) ProtoMessage() {}
+
+func (x *Dropped) ProtoReflect() protoreflect.Message {
+	mi := &file_foyer_station_v1_station_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Dropped.ProtoReflect.Descriptor instead.
+func (*Dropped) Descriptor() ([]byte, []int) {
+	return file_foyer_station_v1_station_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *Dropped) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *Dropped) GetHow() string {
+	if x != nil {
+		return x.How
+	}
+	return ""
+}
+
+func (x *Dropped) GetCount() int32 {
+	if x != nil {
+		return x.Count
+	}
+	return 0
+}
+
 type Person struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Surname       string                 `protobuf:"bytes,1,opt,name=surname,proto3" json:"surname,omitempty"`
@@ -1005,7 +1082,7 @@ type Person struct {
 
 func (x *Person) Reset() {
 	*x = Person{}
-	mi := &file_foyer_station_v1_station_proto_msgTypes[13]
+	mi := &file_foyer_station_v1_station_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1017,7 +1094,7 @@ func (x *Person) String() string {
 func (*Person) ProtoMessage() {}
 
 func (x *Person) ProtoReflect() protoreflect.Message {
-	mi := &file_foyer_station_v1_station_proto_msgTypes[13]
+	mi := &file_foyer_station_v1_station_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1030,7 +1107,7 @@ func (x *Person) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Person.ProtoReflect.Descriptor instead.
 func (*Person) Descriptor() ([]byte, []int) {
-	return file_foyer_station_v1_station_proto_rawDescGZIP(), []int{13}
+	return file_foyer_station_v1_station_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *Person) GetSurname() string {
@@ -1084,7 +1161,7 @@ type Document struct {
 
 func (x *Document) Reset() {
 	*x = Document{}
-	mi := &file_foyer_station_v1_station_proto_msgTypes[14]
+	mi := &file_foyer_station_v1_station_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1096,7 +1173,7 @@ func (x *Document) String() string {
 func (*Document) ProtoMessage() {}
 
 func (x *Document) ProtoReflect() protoreflect.Message {
-	mi := &file_foyer_station_v1_station_proto_msgTypes[14]
+	mi := &file_foyer_station_v1_station_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1109,7 +1186,7 @@ func (x *Document) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Document.ProtoReflect.Descriptor instead.
 func (*Document) Descriptor() ([]byte, []int) {
-	return file_foyer_station_v1_station_proto_rawDescGZIP(), []int{14}
+	return file_foyer_station_v1_station_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *Document) GetDocumentCode() string {
@@ -1182,7 +1259,7 @@ type Check struct {
 
 func (x *Check) Reset() {
 	*x = Check{}
-	mi := &file_foyer_station_v1_station_proto_msgTypes[15]
+	mi := &file_foyer_station_v1_station_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1194,7 +1271,7 @@ func (x *Check) String() string {
 func (*Check) ProtoMessage() {}
 
 func (x *Check) ProtoReflect() protoreflect.Message {
-	mi := &file_foyer_station_v1_station_proto_msgTypes[15]
+	mi := &file_foyer_station_v1_station_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1207,7 +1284,7 @@ func (x *Check) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Check.ProtoReflect.Descriptor instead.
 func (*Check) Descriptor() ([]byte, []int) {
-	return file_foyer_station_v1_station_proto_rawDescGZIP(), []int{15}
+	return file_foyer_station_v1_station_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *Check) GetId() string {
@@ -1261,13 +1338,14 @@ type File struct {
 	Page          int32                  `protobuf:"varint,5,opt,name=page,proto3" json:"page,omitempty"`
 	Light         string                 `protobuf:"bytes,6,opt,name=light,proto3" json:"light,omitempty"`
 	Side          string                 `protobuf:"bytes,7,opt,name=side,proto3" json:"side,omitempty"`
+	Dpi           int32                  `protobuf:"varint,8,opt,name=dpi,proto3" json:"dpi,omitempty"` // of a page's picture as it is in the file
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *File) Reset() {
 	*x = File{}
-	mi := &file_foyer_station_v1_station_proto_msgTypes[16]
+	mi := &file_foyer_station_v1_station_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1279,7 +1357,7 @@ func (x *File) String() string {
 func (*File) ProtoMessage() {}
 
 func (x *File) ProtoReflect() protoreflect.Message {
-	mi := &file_foyer_station_v1_station_proto_msgTypes[16]
+	mi := &file_foyer_station_v1_station_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1292,7 +1370,7 @@ func (x *File) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use File.ProtoReflect.Descriptor instead.
 func (*File) Descriptor() ([]byte, []int) {
-	return file_foyer_station_v1_station_proto_rawDescGZIP(), []int{16}
+	return file_foyer_station_v1_station_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *File) GetName() string {
@@ -1342,6 +1420,13 @@ func (x *File) GetSide() string {
 		return x.Side
 	}
 	return ""
+}
+
+func (x *File) GetDpi() int32 {
+	if x != nil {
+		return x.Dpi
+	}
+	return 0
 }
 
 var File_foyer_station_v1_station_proto protoreflect.FileDescriptor
@@ -1419,11 +1504,16 @@ const file_foyer_station_v1_station_proto_rawDesc = "" +
 	"\x0eSubmitResponse\x12\x12\n" +
 	"\x04room\x18\x01 \x01(\tR\x04room\x12\x14\n" +
 	"\x05ahead\x18\x02 \x01(\x05R\x05ahead\x12@\n" +
-	"\x0eestimated_wait\x18\x03 \x01(\v2\x19.google.protobuf.DurationR\restimatedWait\"\xab\x01\n" +
+	"\x0eestimated_wait\x18\x03 \x01(\v2\x19.google.protobuf.DurationR\restimatedWait\"\xe0\x01\n" +
 	"\rCheckInRecord\x122\n" +
 	"\apersons\x18\x01 \x03(\v2\x18.foyer.station.v1.PersonR\apersons\x128\n" +
 	"\tdocuments\x18\x02 \x03(\v2\x1a.foyer.station.v1.DocumentR\tdocuments\x12,\n" +
-	"\x05files\x18\x03 \x03(\v2\x16.foyer.station.v1.FileR\x05files\"\x96\x01\n" +
+	"\x05files\x18\x03 \x03(\v2\x16.foyer.station.v1.FileR\x05files\x123\n" +
+	"\adropped\x18\x04 \x03(\v2\x19.foyer.station.v1.DroppedR\adropped\"E\n" +
+	"\aDropped\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x10\n" +
+	"\x03how\x18\x02 \x01(\tR\x03how\x12\x14\n" +
+	"\x05count\x18\x03 \x01(\x05R\x05count\"\x96\x01\n" +
 	"\x06Person\x12\x18\n" +
 	"\asurname\x18\x01 \x01(\tR\asurname\x12\x1f\n" +
 	"\vgiven_names\x18\x02 \x01(\tR\n" +
@@ -1448,7 +1538,7 @@ const file_foyer_station_v1_station_proto_rawDesc = "" +
 	"\x06result\x18\x03 \x01(\tR\x06result\x12\x14\n" +
 	"\x05level\x18\x04 \x01(\tR\x05level\x12\x16\n" +
 	"\x06reason\x18\x05 \x01(\tR\x06reason\x12\x1a\n" +
-	"\bevidence\x18\x06 \x03(\tR\bevidence\"\xa3\x01\n" +
+	"\bevidence\x18\x06 \x03(\tR\bevidence\"\xb5\x01\n" +
 	"\x04File\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1d\n" +
 	"\n" +
@@ -1457,7 +1547,8 @@ const file_foyer_station_v1_station_proto_rawDesc = "" +
 	"\x04size\x18\x04 \x01(\x03R\x04size\x12\x12\n" +
 	"\x04page\x18\x05 \x01(\x05R\x04page\x12\x14\n" +
 	"\x05light\x18\x06 \x01(\tR\x05light\x12\x12\n" +
-	"\x04side\x18\a \x01(\tR\x04side*V\n" +
+	"\x04side\x18\a \x01(\tR\x04side\x12\x10\n" +
+	"\x03dpi\x18\b \x01(\x05R\x03dpi*V\n" +
 	"\x04Step\x12\x14\n" +
 	"\x10STEP_UNSPECIFIED\x10\x00\x12\x11\n" +
 	"\rSTEP_DOCUMENT\x10\x01\x12\x11\n" +
@@ -1483,7 +1574,7 @@ func file_foyer_station_v1_station_proto_rawDescGZIP() []byte {
 }
 
 var file_foyer_station_v1_station_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_foyer_station_v1_station_proto_msgTypes = make([]protoimpl.MessageInfo, 19)
+var file_foyer_station_v1_station_proto_msgTypes = make([]protoimpl.MessageInfo, 20)
 var file_foyer_station_v1_station_proto_goTypes = []any{
 	(Step)(0),                     // 0: foyer.station.v1.Step
 	(*GetOfficeRequest)(nil),      // 1: foyer.station.v1.GetOfficeRequest
@@ -1499,43 +1590,45 @@ var file_foyer_station_v1_station_proto_goTypes = []any{
 	(*SubmitRequest)(nil),         // 11: foyer.station.v1.SubmitRequest
 	(*SubmitResponse)(nil),        // 12: foyer.station.v1.SubmitResponse
 	(*CheckInRecord)(nil),         // 13: foyer.station.v1.CheckInRecord
-	(*Person)(nil),                // 14: foyer.station.v1.Person
-	(*Document)(nil),              // 15: foyer.station.v1.Document
-	(*Check)(nil),                 // 16: foyer.station.v1.Check
-	(*File)(nil),                  // 17: foyer.station.v1.File
-	nil,                           // 18: foyer.station.v1.Service.NamesEntry
-	nil,                           // 19: foyer.station.v1.Service.DescriptionsEntry
-	(*timestamppb.Timestamp)(nil), // 20: google.protobuf.Timestamp
-	(*durationpb.Duration)(nil),   // 21: google.protobuf.Duration
+	(*Dropped)(nil),               // 14: foyer.station.v1.Dropped
+	(*Person)(nil),                // 15: foyer.station.v1.Person
+	(*Document)(nil),              // 16: foyer.station.v1.Document
+	(*Check)(nil),                 // 17: foyer.station.v1.Check
+	(*File)(nil),                  // 18: foyer.station.v1.File
+	nil,                           // 19: foyer.station.v1.Service.NamesEntry
+	nil,                           // 20: foyer.station.v1.Service.DescriptionsEntry
+	(*timestamppb.Timestamp)(nil), // 21: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),   // 22: google.protobuf.Duration
 }
 var file_foyer_station_v1_station_proto_depIdxs = []int32{
 	3,  // 0: foyer.station.v1.GetOfficeResponse.services:type_name -> foyer.station.v1.Service
-	20, // 1: foyer.station.v1.GetOfficeResponse.now:type_name -> google.protobuf.Timestamp
-	18, // 2: foyer.station.v1.Service.names:type_name -> foyer.station.v1.Service.NamesEntry
-	19, // 3: foyer.station.v1.Service.descriptions:type_name -> foyer.station.v1.Service.DescriptionsEntry
+	21, // 1: foyer.station.v1.GetOfficeResponse.now:type_name -> google.protobuf.Timestamp
+	19, // 2: foyer.station.v1.Service.names:type_name -> foyer.station.v1.Service.NamesEntry
+	20, // 3: foyer.station.v1.Service.descriptions:type_name -> foyer.station.v1.Service.DescriptionsEntry
 	0,  // 4: foyer.station.v1.Service.steps:type_name -> foyer.station.v1.Step
 	8,  // 5: foyer.station.v1.UploadRequest.header:type_name -> foyer.station.v1.UploadHeader
-	20, // 6: foyer.station.v1.SubmitRequest.confirmed_at:type_name -> google.protobuf.Timestamp
-	21, // 7: foyer.station.v1.SubmitResponse.estimated_wait:type_name -> google.protobuf.Duration
-	14, // 8: foyer.station.v1.CheckInRecord.persons:type_name -> foyer.station.v1.Person
-	15, // 9: foyer.station.v1.CheckInRecord.documents:type_name -> foyer.station.v1.Document
-	17, // 10: foyer.station.v1.CheckInRecord.files:type_name -> foyer.station.v1.File
-	16, // 11: foyer.station.v1.Document.checks:type_name -> foyer.station.v1.Check
-	1,  // 12: foyer.station.v1.StationService.GetOffice:input_type -> foyer.station.v1.GetOfficeRequest
-	4,  // 13: foyer.station.v1.StationService.LeaseNumbers:input_type -> foyer.station.v1.LeaseNumbersRequest
-	6,  // 14: foyer.station.v1.StationService.GetUpload:input_type -> foyer.station.v1.GetUploadRequest
-	9,  // 15: foyer.station.v1.StationService.Upload:input_type -> foyer.station.v1.UploadRequest
-	11, // 16: foyer.station.v1.StationService.Submit:input_type -> foyer.station.v1.SubmitRequest
-	2,  // 17: foyer.station.v1.StationService.GetOffice:output_type -> foyer.station.v1.GetOfficeResponse
-	5,  // 18: foyer.station.v1.StationService.LeaseNumbers:output_type -> foyer.station.v1.LeaseNumbersResponse
-	7,  // 19: foyer.station.v1.StationService.GetUpload:output_type -> foyer.station.v1.GetUploadResponse
-	10, // 20: foyer.station.v1.StationService.Upload:output_type -> foyer.station.v1.UploadResponse
-	12, // 21: foyer.station.v1.StationService.Submit:output_type -> foyer.station.v1.SubmitResponse
-	17, // [17:22] is the sub-list for method output_type
-	12, // [12:17] is the sub-list for method input_type
-	12, // [12:12] is the sub-list for extension type_name
-	12, // [12:12] is the sub-list for extension extendee
-	0,  // [0:12] is the sub-list for field type_name
+	21, // 6: foyer.station.v1.SubmitRequest.confirmed_at:type_name -> google.protobuf.Timestamp
+	22, // 7: foyer.station.v1.SubmitResponse.estimated_wait:type_name -> google.protobuf.Duration
+	15, // 8: foyer.station.v1.CheckInRecord.persons:type_name -> foyer.station.v1.Person
+	16, // 9: foyer.station.v1.CheckInRecord.documents:type_name -> foyer.station.v1.Document
+	18, // 10: foyer.station.v1.CheckInRecord.files:type_name -> foyer.station.v1.File
+	14, // 11: foyer.station.v1.CheckInRecord.dropped:type_name -> foyer.station.v1.Dropped
+	17, // 12: foyer.station.v1.Document.checks:type_name -> foyer.station.v1.Check
+	1,  // 13: foyer.station.v1.StationService.GetOffice:input_type -> foyer.station.v1.GetOfficeRequest
+	4,  // 14: foyer.station.v1.StationService.LeaseNumbers:input_type -> foyer.station.v1.LeaseNumbersRequest
+	6,  // 15: foyer.station.v1.StationService.GetUpload:input_type -> foyer.station.v1.GetUploadRequest
+	9,  // 16: foyer.station.v1.StationService.Upload:input_type -> foyer.station.v1.UploadRequest
+	11, // 17: foyer.station.v1.StationService.Submit:input_type -> foyer.station.v1.SubmitRequest
+	2,  // 18: foyer.station.v1.StationService.GetOffice:output_type -> foyer.station.v1.GetOfficeResponse
+	5,  // 19: foyer.station.v1.StationService.LeaseNumbers:output_type -> foyer.station.v1.LeaseNumbersResponse
+	7,  // 20: foyer.station.v1.StationService.GetUpload:output_type -> foyer.station.v1.GetUploadResponse
+	10, // 21: foyer.station.v1.StationService.Upload:output_type -> foyer.station.v1.UploadResponse
+	12, // 22: foyer.station.v1.StationService.Submit:output_type -> foyer.station.v1.SubmitResponse
+	18, // [18:23] is the sub-list for method output_type
+	13, // [13:18] is the sub-list for method input_type
+	13, // [13:13] is the sub-list for extension type_name
+	13, // [13:13] is the sub-list for extension extendee
+	0,  // [0:13] is the sub-list for field type_name
 }
 
 func init() { file_foyer_station_v1_station_proto_init() }
@@ -1553,7 +1646,7 @@ func file_foyer_station_v1_station_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_foyer_station_v1_station_proto_rawDesc), len(file_foyer_station_v1_station_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   19,
+			NumMessages:   20,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -6,6 +6,12 @@
 
 // What a station and its back office say to each other, over mutual TLS. The office and the station are taken from the
 // client's certificate (SAN URI foyer://OFFICE/STATION), never from a message.
+//
+// What a check-in may have, at both ends (limits.go beside the generated code): 40 sealed files, its record among them, of at
+// most 16 MiB each and 64 MiB together; a record of at most 1 MiB before it is sealed, 20 persons, 20 documents, 300 checks
+// of a document; texts of at most 603 characters, which are printable and of one line. A station keeps to this before it
+// shows a number. Of a record that goes beyond it the back office keeps the verdicts and the checks that failed, and shows the
+// check-in as unreadable, or as doubtful if it is; files beyond it are refused.
 
 package stationv1
 
@@ -46,8 +52,9 @@ type StationServiceClient interface {
 	Upload(ctx context.Context, opts ...grpc.CallOption) (grpc.ClientStreamingClient[UploadRequest, UploadResponse], error)
 	// Submit makes a confirmed check-in known. Idempotent on check_in_id: the same request again gives the same answer,
 	// another request under the same id is ALREADY_EXISTS; files that have not arrived are FAILED_PRECONDITION, so that a
-	// station may ask before it uploads. Files that cannot be read are no refusal: the visitor is admitted without data,
-	// for a person to receive. Nor is a ticket that the office does not know of, or has twice: it is admitted and marked.
+	// station may ask before it uploads. What cannot be read is no refusal: the visitor is admitted as one whom a person
+	// must receive, with what can be read. Nor is a ticket that the office does not know of, or has twice: it is admitted
+	// and marked.
 	Submit(ctx context.Context, in *SubmitRequest, opts ...grpc.CallOption) (*SubmitResponse, error)
 }
 
@@ -129,8 +136,9 @@ type StationServiceServer interface {
 	Upload(grpc.ClientStreamingServer[UploadRequest, UploadResponse]) error
 	// Submit makes a confirmed check-in known. Idempotent on check_in_id: the same request again gives the same answer,
 	// another request under the same id is ALREADY_EXISTS; files that have not arrived are FAILED_PRECONDITION, so that a
-	// station may ask before it uploads. Files that cannot be read are no refusal: the visitor is admitted without data,
-	// for a person to receive. Nor is a ticket that the office does not know of, or has twice: it is admitted and marked.
+	// station may ask before it uploads. What cannot be read is no refusal: the visitor is admitted as one whom a person
+	// must receive, with what can be read. Nor is a ticket that the office does not know of, or has twice: it is admitted
+	// and marked.
 	Submit(context.Context, *SubmitRequest) (*SubmitResponse, error)
 	mustEmbedUnimplementedStationServiceServer()
 }

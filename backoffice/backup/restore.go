@@ -1,0 +1,155 @@
+package backup
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/foyer-station/foyer/backoffice"
+	"github.com/foyer-station/foyer/backoffice/durable"
+	"github.com/foyer-station/foyer/backoffice/store"
+)
+
+// stageName is the folder in which a restored office is put together before it takes its place.
+const stageName = ".restore"
+
+// Restore brings a backup into a data folder that holds no office. Everything is compared with the manifest before
+// anything takes its place, and what breaks off can be called again. The keys are left as they are: where they were lost,
+// visitors stand in the queue and their data cannot be read. It gives how many check-ins there are.
+//
+// ErrNone or ErrDamaged when the backup cannot be used, ErrLive when the folder is not free, durable.ErrLocked when a back
+// office is running on it, sqlite.ErrNewer when a newer version made the backup.
+func Restore(ctx context.Context, c backoffice.Config, from string, now time.Time) (checkIns int, err error) {
+	m, err := readManifest(from)
+	if err != nil {
+		return 0, err
+	}
+	lock, err := backoffice.Lock(c)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, lock.Close()) }()
+	if err := vacant(c.Data); err != nil {
+		return 0, err
+	}
+	stage := filepath.Join(c.Data, stageName)
+	if err := m.copyTo(ctx, from, stage); err != nil {
+		return 0, err
+	}
+	if checkIns, err = settle(ctx, filepath.Join(stage, databaseName), now); err != nil {
+		return 0, err
+	}
+	return checkIns, place(c.Data, stage)
+}
+
+func readManifest(dir string) (m manifest, err error) {
+	f, err := os.Open(filepath.Join(dir, manifestName))
+	if err != nil {
+		return m, fmt.Errorf("%w: %w", ErrNone, err)
+	}
+	defer f.Close()
+	if err := json.NewDecoder(io.LimitReader(f, maxManifest)).Decode(&m); err != nil {
+		return m, fmt.Errorf("%w: manifest: %w", ErrDamaged, err)
+	}
+	if m.Format != format {
+		return m, fmt.Errorf("%w: format %d, this program knows %d", ErrNone, m.Format, format)
+	}
+	database := false
+	for _, f := range m.Files {
+		if !known.MatchString(f.Name) {
+			return m, fmt.Errorf("%w: %q does not belong in a backup", ErrDamaged, f.Name)
+		}
+		database = database || f.Name == databaseName
+	}
+	if !database {
+		return m, fmt.Errorf("%w: no database in it", ErrDamaged)
+	}
+	return m, nil
+}
+
+// vacant is ErrLive unless the folder is free of an office, but for what a restore that broke off has left.
+func vacant(data string) error {
+	if err := durable.MkdirAll(data); err != nil {
+		return err
+	}
+	stage := filepath.Join(data, stageName)
+	_, err := os.Stat(stage)
+	broken := err == nil
+	for _, name := range []string{databaseName, databaseName + "-wal", filesName, "spool"} {
+		_, err := os.Lstat(filepath.Join(data, name))
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+		case err != nil:
+			return fmt.Errorf("restore: %w", err)
+		case broken && name == filesName: // came with the stage
+			if err := os.RemoveAll(filepath.Join(data, name)); err != nil {
+				return fmt.Errorf("restore: %w", err)
+			}
+		default:
+			return ErrLive
+		}
+	}
+	if err := os.RemoveAll(stage); err != nil {
+		return fmt.Errorf("restore: %w", err)
+	}
+	return nil
+}
+
+func (m manifest) copyTo(ctx context.Context, from, stage string) error {
+	if err := durable.MkdirAll(filepath.Join(stage, filesName)); err != nil {
+		return err
+	}
+	for _, want := range m.Files {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		path := filepath.Join(from, filepath.FromSlash(want.Name))
+		info, err := os.Lstat(path)
+		if err != nil || !info.Mode().IsRegular() || info.Size() != want.Size {
+			return fmt.Errorf("%w: %s is missing or has another size", ErrDamaged, want.Name)
+		}
+		got, err := copyFile(path, stage, want.Name)
+		if err != nil {
+			return err
+		}
+		if got != want {
+			return fmt.Errorf("%w: %s is not what was backed up", ErrDamaged, want.Name)
+		}
+	}
+	return nil
+}
+
+// settle makes an office of a database that was backed up: ticket numbers that were leased since are not known to it.
+func settle(ctx context.Context, path string, now time.Time) (checkIns int, err error) {
+	s, err := store.Open(ctx, path)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	if err := s.Check(ctx); err != nil {
+		return 0, fmt.Errorf("%w: %w", ErrDamaged, err)
+	}
+	if err := s.NewEpoch(ctx, now); err != nil {
+		return 0, err
+	}
+	return s.Count(ctx)
+}
+
+// place moves the stage to where the office looks, the database last: without one there is no office yet.
+func place(data, stage string) error {
+	for _, name := range []string{filesName, databaseName} {
+		if err := durable.Rename(filepath.Join(stage, name), filepath.Join(data, name)); err != nil {
+			return err
+		}
+	}
+	if err := os.RemoveAll(stage); err != nil {
+		return fmt.Errorf("restore: %w", err)
+	}
+	return nil
+}

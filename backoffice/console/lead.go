@@ -1,0 +1,98 @@
+package console
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/foyer-station/foyer/backoffice/store"
+)
+
+// leadView is what the lead is told above the queue: what erasing waits for, and who was left when a day was closed.
+type leadView struct {
+	Sweep store.Sweep
+	Clock time.Time // what the server's clock said when erasing was held, in the office's time
+	Stamp int64     // the same in Unix milliseconds, to be confirmed
+	Left  []leftRow
+}
+
+// leftRow is one visitor who was left.
+type leftRow struct {
+	store.LeftOver
+	ServiceName string // in the viewer's language; empty when the visitor asked for staff
+	InCharge    string // name
+	CalledName  string // who had called; empty when nobody had
+	Data        string // key of a text: what is still there
+}
+
+// data is the key of the text that says what is still there of a visitor who was left.
+func data(l store.LeftOver, readable []string) string {
+	switch {
+	case !l.Kept:
+		return "lead.erased"
+	case !l.Recorded:
+		return "lead.none"
+	case !slices.Contains(readable, l.ID):
+		return "queue.unreadable"
+	}
+	return "lead.kept"
+}
+
+// lead is nil for who does not lead, and when there is nothing to tell. Readable are the check-ins that have a key.
+func (c *Console) lead(ctx context.Context, v viewer, readable []string) (*leadView, error) {
+	if !c.office.Leads(v.ID) {
+		return nil, nil
+	}
+	sweep, err := c.store.Sweep(ctx)
+	if err != nil {
+		return nil, err
+	}
+	left, err := c.store.LeftOver(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if sweep.Reason == "" && sweep.Failed == 0 && len(left) == 0 {
+		return nil, nil
+	}
+	view := &leadView{Sweep: sweep, Clock: c.office.Local(sweep.ClockAt), Stamp: sweep.ClockAt.UnixMilli()}
+	for _, l := range left {
+		row := leftRow{LeftOver: l, ServiceName: l.Service, InCharge: c.nameOf(l.Caseworker), CalledName: c.nameOf(l.CalledBy),
+			Data: data(l, readable)}
+		if s, ok := c.office.Service(l.Service); ok {
+			row.ServiceName = inLanguage(s.Names, v.Language)
+		}
+		view.Left = append(view.Left, row)
+	}
+	return view, nil
+}
+
+// leading lets only the lead act.
+func (c *Console) leading(act func(http.ResponseWriter, *http.Request, viewer)) func(http.ResponseWriter, *http.Request, viewer) {
+	return func(w http.ResponseWriter, r *http.Request, v viewer) {
+		if !c.office.Leads(v.ID) {
+			http.Error(w, "only the lead may do this", http.StatusForbidden)
+			return
+		}
+		act(w, r, v)
+	}
+}
+
+func (c *Console) dismiss(w http.ResponseWriter, r *http.Request, v viewer) {
+	c.after(w, r, c.store.Dismiss(r.Context(), v.ID, r.PathValue("id"), c.now()), "/")
+}
+
+func (c *Console) readmit(w http.ResponseWriter, r *http.Request, v viewer) {
+	now := c.now()
+	c.after(w, r, c.store.Readmit(r.Context(), v.ID, r.PathValue("id"), c.office.Day(now), now), "/")
+}
+
+func (c *Console) confirmErasing(w http.ResponseWriter, r *http.Request, v viewer) {
+	clock, err := strconv.ParseInt(r.PostFormValue("clock"), 10, 64)
+	if err != nil {
+		http.Error(w, "clock is not what the page says", http.StatusBadRequest)
+		return
+	}
+	c.after(w, r, c.store.ConfirmSweep(r.Context(), v.ID, time.UnixMilli(clock), c.now()), "/")
+}

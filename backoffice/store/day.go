@@ -1,0 +1,94 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+)
+
+// LeftOver is a visitor with whom nobody had finished when the office's day was closed. It outlives its check-in.
+type LeftOver struct {
+	ID, Station string
+	Day, Ticket string // the day of the visit, YYYY-MM-DD
+	Service     string // id; empty when the visitor asked for a member of staff
+	Caseworker  string // whose queue it was
+	CalledBy    string // who had called the visitor; empty when nobody had
+	Kept        bool   // the check-in is not erased yet
+	Recorded    bool   // it has a sealed record
+}
+
+const leave = `INSERT INTO left_over (checkin, station, day, ticket, service, caseworker, called_by)
+	SELECT id, station, visit_day, ticket, service, caseworker, coalesce(called_by, '') FROM checkin
+	WHERE state IN ('waiting', 'called') AND `
+
+// CloseDay ends every day before today (YYYY-MM-DD): nobody of those days is called any more, and who was still waiting,
+// or at a desk, is told by LeftOver. It gives how many those are. Closing a day twice changes nothing; a day that was
+// closed stays so when the clock goes back.
+func (s *Store) CloseDay(ctx context.Context, today string, at time.Time) (left int, err error) {
+	var closed int64
+	err = s.transact(ctx, func(tx *sql.Tx) error {
+		result, err := tx.ExecContext(ctx, leave+"closed_at IS NULL AND visit_day < ? ORDER BY seq ON CONFLICT DO NOTHING", today)
+		if err != nil {
+			return err
+		}
+		n, err := result.RowsAffected()
+		if err != nil {
+			return err
+		}
+		left = int(n)
+		result, err = tx.ExecContext(ctx, "UPDATE checkin SET closed_at = ? WHERE closed_at IS NULL AND visit_day < ?", millis(at), today)
+		if err != nil {
+			return err
+		}
+		closed, err = result.RowsAffected()
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("close the day: %w", err)
+	}
+	if closed > 0 {
+		s.announce()
+	}
+	return left, nil
+}
+
+// LeftOver lists who was left when a day was closed, until somebody has dismissed them, by day and order of arrival.
+func (s *Store) LeftOver(ctx context.Context) ([]LeftOver, error) {
+	rows, err := s.db.QueryContext(ctx, `SELECT l.checkin, l.station, l.day, l.ticket, l.service, l.caseworker, l.called_by,
+		c.id IS NOT NULL, EXISTS (SELECT 1 FROM record AS r WHERE r.checkin = l.checkin) FROM left_over AS l LEFT JOIN checkin AS c ON c.id = l.checkin ORDER BY l.day, l.rowid`)
+	if err != nil {
+		return nil, fmt.Errorf("read who was left: %w", err)
+	}
+	defer rows.Close()
+	var all []LeftOver
+	for rows.Next() {
+		var l LeftOver
+		err := rows.Scan(&l.ID, &l.Station, &l.Day, &l.Ticket, &l.Service, &l.Caseworker, &l.CalledBy, &l.Kept, &l.Recorded)
+		if err != nil {
+			return nil, fmt.Errorf("read who was left: %w", err)
+		}
+		all = append(all, l)
+	}
+	return all, rows.Err()
+}
+
+// Dismiss takes a visitor off the list of who was left. ErrTaken when somebody has done so already.
+func (s *Store) Dismiss(ctx context.Context, name, id string, at time.Time) error {
+	return s.move(ctx, Entry{At: at, Name: name, Action: ActionDismissed, CheckIn: id}, func(tx *sql.Tx) error {
+		return changeOne(ctx, tx, "DELETE FROM left_over WHERE checkin = ?", id)
+	})
+}
+
+// Readmit puts a visitor who was left, and has come again, at the end of today's queue. ErrTaken when somebody has seen
+// to the visitor already, or the check-in is erased.
+func (s *Store) Readmit(ctx context.Context, name, id, today string, at time.Time) error {
+	return s.move(ctx, Entry{At: at, Name: name, Action: ActionReadmitted, CheckIn: id}, func(tx *sql.Tx) error {
+		err := changeOne(ctx, tx, `UPDATE checkin SET state = 'waiting', called_by = NULL, called_at = NULL, closed_at = NULL,
+			visit_day = ?, seq = (SELECT max(seq) + 1 FROM checkin) WHERE id = ? AND closed_at IS NOT NULL`, today, id)
+		if err != nil {
+			return err
+		}
+		return changeOne(ctx, tx, "DELETE FROM left_over WHERE checkin = ?", id)
+	})
+}

@@ -1,0 +1,116 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+)
+
+// Hold is why erasing waits for a person.
+type Hold string
+
+// The reasons for which erasing waits.
+const (
+	HoldClock Hold = "clock" // the clock has jumped, and nobody vouches for it
+	HoldMany  Hold = "many"  // more than one sweep erases by itself
+)
+
+// Sweep is how far erasing has come. Moments are as the clock said.
+type Sweep struct {
+	Believed  time.Time // when the clock was last believed; zero when it never was
+	Held      int       // check-ins that wait to be erased until a person confirms it
+	Reason    Hold      // why they wait; empty when none does
+	ClockAt   time.Time // what the clock said when they were held; zero when none is
+	Confirmed time.Time // ClockAt, once a person has confirmed it; zero until then
+	Failed    int       // check-ins that the last sweep could not erase
+}
+
+// Sweep reads how far erasing has come.
+func (s *Store) Sweep(ctx context.Context) (Sweep, error) {
+	var w Sweep
+	var believed, clock, confirmed sql.NullInt64
+	err := s.db.QueryRowContext(ctx, "SELECT believed_at, held, reason, clock_at, confirmed_at, failed FROM sweep").
+		Scan(&believed, &w.Held, &w.Reason, &clock, &confirmed, &w.Failed)
+	if err != nil {
+		return Sweep{}, fmt.Errorf("read sweep: %w", err)
+	}
+	for to, from := range map[*time.Time]sql.NullInt64{&w.Believed: believed, &w.ClockAt: clock, &w.Confirmed: confirmed} {
+		if from.Valid {
+			*to = moment(from.Int64)
+		}
+	}
+	return w, nil
+}
+
+// HoldSweep notes that so many check-ins wait to be erased until a person confirms it.
+func (s *Store) HoldSweep(ctx context.Context, reason Hold, held int, clock time.Time) error {
+	return s.sweep(ctx, "UPDATE sweep SET reason = ?, held = ?, clock_at = ?", reason, held, millis(clock))
+}
+
+// ConfirmSweep notes that a person has seen what the clock said when erasing was held, and says that it was right and that
+// what is held is to be erased. ErrTaken when that is not held any more, or was confirmed already.
+func (s *Store) ConfirmSweep(ctx context.Context, name string, clock, at time.Time) error {
+	return s.move(ctx, Entry{At: at, Name: name, Action: ActionConfirmed}, func(tx *sql.Tx) error {
+		return changeOne(ctx, tx, `UPDATE sweep SET confirmed_at = clock_at
+			WHERE reason <> '' AND clock_at = ? AND confirmed_at IS NULL`, millis(clock))
+	})
+}
+
+// EndSweep notes that everything was erased but so many that could not be, and that the clock is believed.
+func (s *Store) EndSweep(ctx context.Context, clock time.Time, failed int) error {
+	return s.sweep(ctx, `UPDATE sweep SET believed_at = ?, failed = ?, held = 0, reason = '', clock_at = NULL,
+		confirmed_at = NULL`, millis(clock), failed)
+}
+
+func (s *Store) sweep(ctx context.Context, update string, args ...any) error {
+	if _, err := s.db.ExecContext(ctx, update, args...); err != nil {
+		return fmt.Errorf("note sweep: %w", err)
+	}
+	s.announce()
+	return nil
+}
+
+// Overdue lists the check-ins that were confirmed before a moment, whatever became of them, in order of arrival.
+func (s *Store) Overdue(ctx context.Context, before time.Time) ([]string, error) {
+	rows, err := s.db.QueryContext(ctx, "SELECT id FROM checkin WHERE confirmed_at < ? ORDER BY seq", millis(before))
+	if err != nil {
+		return nil, fmt.Errorf("look for overdue check-ins: %w", err)
+	}
+	defer rows.Close()
+	var ids []string
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, fmt.Errorf("look for overdue check-ins: %w", err)
+		}
+		ids = append(ids, id)
+	}
+	return ids, rows.Err()
+}
+
+// Count counts the check-ins that are kept, whatever became of them.
+func (s *Store) Count(ctx context.Context) (n int, err error) {
+	if err := s.db.QueryRowContext(ctx, "SELECT count(*) FROM checkin").Scan(&n); err != nil {
+		return 0, fmt.Errorf("count check-ins: %w", err)
+	}
+	return n, nil
+}
+
+// Forget removes a check-in and all that hangs on it but the audit rows and its place in the list of who was left.
+// Forgetting twice is no error.
+func (s *Store) Forget(ctx context.Context, id string) error {
+	err := s.transact(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, leave+"closed_at IS NULL AND id = ? ON CONFLICT DO NOTHING", id)
+		if err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, "DELETE FROM checkin WHERE id = ?", id)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("forget check-in: %w", err)
+	}
+	s.announce()
+	return nil
+}

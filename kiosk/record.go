@@ -1,0 +1,172 @@
+package kiosk
+
+import (
+	"cmp"
+	"slices"
+
+	"google.golang.org/protobuf/proto"
+
+	"github.com/foyer-station/foyer/kiosk/flow"
+	"github.com/foyer-station/foyer/mrz"
+	stationv1 "github.com/foyer-station/foyer/proto/foyer/station/v1"
+	"github.com/foyer-station/foyer/verify"
+)
+
+// Bounds of what a record repeats of a document, in characters; a line of a zone has 44 at most.
+const (
+	maxField    = 100
+	maxLine     = 60
+	maxLines    = 3
+	maxName     = 60 // of a check, or of a file
+	maxEvidence = 12 // names that a check has
+	shortReason = 80 // where all reasons together are too long
+	maxNotes    = 4  // of what fit writes down
+)
+
+// record is what the back office gets of a check-in: what the state says that there is, and nothing else that was captured
+// on the way. Whatever a document holds, the record can be sent, is no longer than the contract allows, and has the verdict
+// and the checks that failed.
+func (s *Station) record(c *checkIn, state flow.State) *stationv1.CheckInRecord {
+	r := &stationv1.CheckInRecord{}
+	var person []verify.Check
+	if state.HavePortrait && c.portraitFile != nil {
+		person = append(person, c.portraitCheck)
+	}
+	if c.document != nil && c.zone.Format != "" {
+		r.Persons = append(r.Persons, personOf(c.zone.Fields))
+		r.Documents = append(r.Documents, s.documentOf(c, person))
+		r.Files = append(r.Files, c.document.files...)
+		r.Dropped = append(r.Dropped, c.document.dropped...)
+	}
+	if state.HavePortrait && c.portraitFile != nil {
+		r.Files = append(r.Files, c.portraitFile)
+		if c.portraitReduced {
+			r.Dropped = append(r.Dropped, &stationv1.Dropped{Name: portraitName, How: stationv1.DroppedReduced})
+		}
+	}
+	if state.HaveSignature {
+		r.Files = append(r.Files, c.signatureFiles...)
+	}
+	fit(r)
+	return r
+}
+
+func personOf(f mrz.Fields) *stationv1.Person {
+	return &stationv1.Person{
+		Surname:     verify.Quote(f.Surname, maxField),
+		GivenNames:  verify.Quote(f.GivenNames, maxField),
+		BirthDate:   verify.Quote(f.BirthDate, maxField),
+		Nationality: verify.Quote(f.Nationality, maxField),
+		Sex:         verify.Quote(f.Sex, maxField),
+	}
+}
+
+// documentOf judges the document. One that was not read to the end is judged by what its zone says.
+func (s *Station) documentOf(c *checkIn, person []verify.Check) *stationv1.Document {
+	checks, validity := c.document.checks, c.document.validity
+	if len(checks) == 0 {
+		checks, validity = verify.ExamineMRZ(c.document.evidence)
+	}
+	report := s.config.Policy.Judge(append(checks, person...), validity)
+	f := c.zone.Fields
+	lines := c.document.evidence.MRZ
+	d := &stationv1.Document{
+		DocumentCode:   verify.Quote(f.DocumentCode, maxField),
+		IssuingState:   verify.Quote(f.IssuingState, maxField),
+		DocumentNumber: verify.Quote(f.DocumentNumber, maxField),
+		ExpiryDate:     verify.Quote(f.ExpiryDate, maxField),
+		Mrz:            quoted(lines[:min(len(lines), maxLines)], maxLine),
+		Verdict:        string(report.Verdict),
+		Validity:       string(report.Validity),
+	}
+	for _, check := range report.Checks {
+		d.Checks = append(d.Checks, &stationv1.Check{
+			Id:       verify.Quote(check.ID, maxName),
+			Category: verify.Quote(string(check.Category), maxName),
+			Result:   string(check.Result),
+			Level:    string(check.Level),
+			Reason:   check.Reason, // quoted by the policy
+			Evidence: quoted(check.Evidence[:min(len(check.Evidence), maxEvidence)], maxName),
+		})
+	}
+	return d
+}
+
+func quoted(texts []string, most int) []string {
+	all := make([]string, 0, len(texts))
+	for _, text := range texts {
+		all = append(all, verify.Quote(text, most))
+	}
+	return all
+}
+
+// fit brings a record within the contract's limits, and writes down what that took: first checks that did not fail are left
+// out where there are too many, then their reasons are, then the reasons of failed checks are shortened. The verdict, and
+// which checks failed, stays.
+func fit(r *stationv1.CheckInRecord) {
+	for _, d := range r.GetDocuments() {
+		if more := len(d.GetChecks()) - stationv1.MaxChecks; more > 0 {
+			d.Checks = gravest(d.GetChecks(), stationv1.MaxChecks)
+			r.Dropped = append(r.Dropped, &stationv1.Dropped{Name: "checks", How: stationv1.DroppedLeftOut, Count: int32(more)})
+		}
+	}
+	if more := len(r.GetDropped()) - stationv1.MaxDropped + maxNotes; more > 0 {
+		r.Dropped = append(r.Dropped[more:], &stationv1.Dropped{Name: "files", How: stationv1.DroppedLeftOut, Count: int32(more)})
+	}
+	for _, shorten := range []func(*stationv1.Check) bool{withoutReason, shortened} {
+		if proto.Size(r) <= stationv1.MaxRecord-maxName { // with room to say so
+			return
+		}
+		count := int32(0)
+		for _, d := range r.GetDocuments() {
+			for _, check := range d.GetChecks() {
+				if shorten(check) {
+					count++
+				}
+			}
+		}
+		r.Dropped = append(r.Dropped, &stationv1.Dropped{Name: "reasons", How: stationv1.DroppedShortened, Count: count})
+	}
+}
+
+func withoutReason(c *stationv1.Check) bool {
+	if verify.Result(c.GetResult()) == verify.Failed || c.GetReason() == "" && len(c.GetEvidence()) == 0 {
+		return false
+	}
+	c.Reason, c.Evidence = "", nil
+	return true
+}
+
+func shortened(c *stationv1.Check) bool {
+	reason := verify.Quote(c.GetReason(), shortReason)
+	if reason == c.GetReason() && len(c.GetEvidence()) == 0 {
+		return false
+	}
+	c.Reason, c.Evidence = reason, nil
+	return true
+}
+
+// gravest keeps so many checks, in their order: those that failed, the weightiest first, before those that did not.
+func gravest(checks []*stationv1.Check, most int) []*stationv1.Check {
+	order := make([]int, len(checks))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(gravity(checks[a]), gravity(checks[b])) })
+	order = slices.Sorted(slices.Values(order[:most]))
+	left := make([]*stationv1.Check, 0, most)
+	for _, i := range order {
+		left = append(left, checks[i])
+	}
+	return left
+}
+
+// gravity is the lower, the graver a check is.
+func gravity(c *stationv1.Check) int {
+	levels := []verify.Level{verify.Mandatory, verify.Optional, verify.Evaluatory}
+	g := slices.Index(levels, verify.Level(c.GetLevel()))
+	if verify.Result(c.GetResult()) != verify.Failed {
+		g += len(levels)
+	}
+	return g
+}

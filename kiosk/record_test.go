@@ -1,0 +1,175 @@
+package kiosk
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"google.golang.org/protobuf/proto"
+	"pgregory.net/rapid"
+
+	"github.com/foyer-station/foyer/kiosk/flow"
+	"github.com/foyer-station/foyer/mrz"
+	stationv1 "github.com/foyer-station/foyer/proto/foyer/station/v1"
+	"github.com/foyer-station/foyer/verify"
+)
+
+// anyBytes draws text as a forger writes it.
+func anyBytes(most int) *rapid.Generator[string] {
+	return rapid.OneOf(
+		rapid.Map(rapid.SliceOfN(rapid.Byte(), 0, most), func(b []byte) string { return string(b) }),
+		rapid.StringOfN(rapid.RuneFrom([]rune("a\u202e\u2066\x00\x1b\n<Ä字")), 0, most, -1),
+		rapid.Just(strings.Repeat("<script>", most/8)),
+	)
+}
+
+// anyCheck draws what an examination may come to.
+func anyCheck(ids []string) *rapid.Generator[verify.Check] {
+	all := []verify.Result{verify.Passed, verify.Failed, verify.Undetermined, verify.Aborted, verify.NotPerformed, verify.NotSupported}
+	return rapid.Custom(func(t *rapid.T) verify.Check {
+		return verify.Check{
+			ID:       rapid.OneOf(rapid.SampledFrom(ids), anyBytes(80)).Draw(t, "id"),
+			Category: verify.Category(anyBytes(80).Draw(t, "category")),
+			Result:   rapid.SampledFrom(all).Draw(t, "result"),
+			Reason:   anyBytes(2000).Draw(t, "reason"),
+			Evidence: rapid.SliceOfN(anyBytes(80), 0, 30).Draw(t, "evidence"),
+		}
+	})
+}
+
+func TestWhateverADocumentHoldsItsRecordHasTheVerdictAndWhatFailed(t *testing.T) {
+	policy, err := verify.DefaultPolicy()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ids []string
+	for _, c := range policy.Checks {
+		ids = append(ids, c.ID)
+	}
+	s := &Station{config: Config{Policy: policy}}
+	rapid.Check(t, func(t *rapid.T) {
+		checks := rapid.SliceOfN(anyCheck(ids), 1, 30).Draw(t, "checks")
+		checks = slices.Repeat(checks, rapid.SampledFrom([]int{1, 1, 20, 400}).Draw(t, "times"))
+		text := func() string { return anyBytes(500).Draw(t, "text") }
+		c := &checkIn{document: &reading{checks: checks, validity: verify.Valid}}
+		c.zone.Format, c.zone.Fields = mrz.TD3, mrz.Fields{Surname: text(), GivenNames: text(), DocumentNumber: text(), ExpiryDate: text()}
+		c.document.evidence.MRZ = []string{text(), text(), text(), text()}
+		record := s.record(c, flow.State{})
+		encoded, err := proto.Marshal(record)
+		if err != nil || len(encoded) > stationv1.MaxRecord {
+			t.Fatalf("a record of %d bytes: %v", len(encoded), err)
+		}
+		judged := policy.Judge(checks, verify.Valid)
+		got := record.GetDocuments()[0]
+		if got.GetVerdict() != string(judged.Verdict) {
+			t.Errorf("%s became %s", judged.Verdict, got.GetVerdict())
+		}
+		failed, kept := weighing(judged), 0
+		for _, check := range got.GetChecks() {
+			if n := utf8.RuneCountInString(check.GetReason()); n > stationv1.MaxText {
+				t.Errorf("a reason of %d characters", n)
+			}
+			if check.GetResult() == "failed" && check.GetLevel() != "evaluatory" {
+				kept++
+			}
+		}
+		if kept < min(failed, stationv1.MaxChecks) || len(got.GetChecks()) > stationv1.MaxChecks {
+			t.Errorf("%d of %d checks that failed are left, of %d", kept, failed, len(got.GetChecks()))
+		}
+		if lost := len(judged.Checks) - len(got.GetChecks()); lost > 0 && !told(record, "checks", stationv1.DroppedLeftOut, int32(lost)) {
+			t.Errorf("nobody is told of %d checks: %v", lost, record.GetDropped())
+		}
+	})
+}
+
+// weighing counts the checks that failed and count in the verdict.
+func weighing(r verify.Report) (failed int) {
+	for _, c := range r.Checks {
+		if c.Result == verify.Failed && c.Level != verify.Evaluatory {
+			failed++
+		}
+	}
+	return failed
+}
+
+// told says whether staff read of a loss.
+func told(r *stationv1.CheckInRecord, name, how string, count int32) bool {
+	return slices.ContainsFunc(r.GetDropped(), func(d *stationv1.Dropped) bool {
+		return d.GetName() == name && d.GetHow() == how && d.GetCount() == count
+	})
+}
+
+func TestReasonsThatAreTooMuchGoBeforeThoseOfWhatFailed(t *testing.T) {
+	r := &stationv1.CheckInRecord{Documents: []*stationv1.Document{{Verdict: "doubtful"}}}
+	long := strings.Repeat("字", 600)
+	for i := range stationv1.MaxChecks {
+		check := &stationv1.Check{Id: fmt.Sprint("check.", i), Result: "passed", Level: "mandatory", Reason: long, Evidence: slices.Repeat([]string{long}, 2)}
+		if i%50 == 0 {
+			check.Result = "failed"
+		}
+		r.Documents[0].Checks = append(r.Documents[0].Checks, check)
+	}
+	fit(r)
+	for _, check := range r.GetDocuments()[0].GetChecks() {
+		if want := check.GetResult() == "failed"; (check.GetReason() == long) != want {
+			t.Errorf("%s, which %s, says %.20q", check.GetId(), check.GetResult(), check.GetReason())
+		}
+	}
+	if len(r.GetDocuments()[0].GetChecks()) != stationv1.MaxChecks || !told(r, "reasons", stationv1.DroppedShortened, 294) {
+		t.Errorf("staff are told %v", r.GetDropped())
+	}
+}
+
+// TestADoubtfulDocumentArrivesAsDoubtful plays the document whose object identifiers made its record too large.
+func TestADoubtfulDocumentArrivesAsDoubtful(t *testing.T) {
+	b, office := newBedAtRealOffice(t, nil)
+	for range 10_000 {
+		b.checks = append(b.checks, verify.Check{ID: "stranger", Result: verify.Passed, Reason: strings.Repeat("1.2.\u202e\xff", 100)})
+	}
+	b.checks = append(b.checks, verify.Check{ID: "chip.pa.hashes", Category: verify.CategoryChip, Result: verify.Failed,
+		Reason: "DG1 differs " + strings.Repeat("9.", 600<<10), Evidence: []string{"EF.SOD", "of nobody", "\xff"}})
+	b.begin(flow.StepDocument)
+	b.shows(flow.Document, flow.Waiting)
+	b.layDown(passport)
+	b.field.answers <- chipWith("DG1")
+	b.finish()
+	kept := b.admitted(office)
+	if kept.Verdict != verify.Doubtful || kept.Decision.Rule != "examine-document" || kept.record == nil {
+		t.Fatalf("kept as %+v\n%s", kept.CheckIn, office.log)
+	}
+	checks := kept.record.GetDocuments()[0].GetChecks()
+	if !slices.ContainsFunc(checks, func(c *stationv1.Check) bool {
+		return c.GetId() == "chip.pa.hashes" && c.GetResult() == "failed" && strings.HasPrefix(c.GetReason(), "DG1 differs 9.9.")
+	}) {
+		t.Errorf("staff do not see what failed among %d checks", len(checks))
+	}
+	if len(kept.files) != 4 || len(kept.record.GetDropped()) != 1 {
+		t.Errorf("%d files, losses %v", len(kept.files), kept.record.GetDropped())
+	}
+}
+
+func TestWhoeverAsksForStaffWhileChecksRunTakesNoneBackThatFailed(t *testing.T) {
+	slow, found := newWitness("cross.portrait_dg2"), make(chan struct{})
+	b, office := newBedAtRealOffice(t, func(_ *bed, c *Config) {
+		c.Examiners.Both = slow.examine // until it is stopped
+		c.Examiners.Chip = func(context.Context, verify.Evidence) []verify.Check {
+			defer close(found)
+			return []verify.Check{{ID: "chip.pa.hashes", Category: verify.CategoryChip, Result: verify.Failed, Reason: "DG1 differs"}}
+		}
+	})
+	b.begin(flow.StepDocument)
+	b.shows(flow.Document, flow.Waiting)
+	b.layDown(passport)
+	b.field.answers <- chipWith("DG1")
+	b.shows(flow.Review, flow.Working)
+	<-found
+	b.entered(slow)
+	b.Send(flow.AskStaff{})
+	b.shows(flow.Ticket, flow.Done)
+	if kept := b.admitted(office); kept.Verdict != verify.Doubtful {
+		t.Errorf("kept as %+v", kept.CheckIn)
+	}
+}
