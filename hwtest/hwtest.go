@@ -114,11 +114,12 @@ func (c *Check) identify(i devices.Info) {
 	c.Model, c.Serial, c.Firmware, c.Path = i.Model, i.Serial, i.Firmware, i.Path
 }
 
-// judge takes over what a device says of itself. A degraded device passes: it works.
+// judge takes over what a device says of itself. A degraded device passes: it works. One that is busy with something that
+// somebody has to end does not.
 func (c *Check) judge(h devices.Health) {
 	c.State, c.Reason, c.Remedy = h.State, h.Reason, h.Remedy
 	c.Result = Failed
-	if slices.Contains([]devices.State{devices.StateOnline, devices.StateDegraded, devices.StateBusy}, h.State) {
+	if h.State == devices.StateOnline || h.State == devices.StateDegraded || h.State == devices.StateBusy && h.Remedy == "" {
 		c.Result = Passed
 	}
 }
