@@ -24,6 +24,7 @@ func Faulty(err error) bool {
 	}
 	for _, other := range []error{
 		context.Canceled, context.DeadlineExceeded, ErrClosed, ErrUnreadable, ErrNoChip, ErrChipGone, ErrPaperOut, ErrCoverOpen,
+		ErrNotConfigured, // a lamp that the reader does not have
 	} {
 		if errors.Is(err, other) {
 			return false
