@@ -70,6 +70,9 @@ func comesFor(state flow.State) string {
 }
 
 func (s *Station) notConfirmed(j *job, err error) {
+	if !j.stopped() {
+		s.losses.note(err)
+	}
 	s.config.Log.Error("a check-in was not confirmed", "err", err)
 	j.tell(flow.CommitFailed{}, nil)
 }

@@ -31,6 +31,7 @@ import (
 
 	"github.com/foyer-station/foyer/kiosk/journal"
 	stationv1 "github.com/foyer-station/foyer/proto/foyer/station/v1"
+	"github.com/foyer-station/foyer/proto/mutual"
 )
 
 // Options are a link's clock, log and pace; zero durations stand for the defaults that are named.
@@ -95,6 +96,11 @@ func TLS(certificate, key, authority string) (*tls.Config, error) {
 			return &pair, nil
 		},
 	}, nil
+}
+
+// Files are the certificates of [TLS], for whoever tells how long they last.
+func Files(certificate, key, authority string) []mutual.File {
+	return []mutual.File{{Name: "station", Path: certificate, Key: key, Station: true}, {Name: "authority", Path: authority}}
 }
 
 // pings go over a connection that is quiet. The back office allows one every 20 s.
