@@ -13,9 +13,11 @@ const (
 	// headStart is which part of the time for a document a reader that is well has before the glass is looked at as well: a
 	// reader that says nothing may be mute.
 	headStart = 3
-	// mostPassedBy is how often in a row a zone may be read on the glass of which the document reader said nothing. Visitors
-	// may lay a document down and not draw it through; that four tries in a row do so is a reader that is mute.
-	mostPassedBy = 4
+	// mostPassedBy is how often in a row a zone may be read on the glass of which a reader that is well said nothing. One may
+	// lie where the reader has no eye, or be in an ink that it does not see; the next one is another visitor's.
+	mostPassedBy = 2
+	// lastWord is what a reader has to say it in, once a zone was read on the glass.
+	lastWord = time.Second
 )
 
 var errPassedBy = errors.New("a document lay on the glass and was not read")
@@ -52,7 +54,8 @@ func (s *Station) findLines(ctx context.Context) zoneAnswer {
 		r.swiped <- zoneAnswer{lines: lines, err: err}
 	})
 	r.look = sync.OnceFunc(func() { both.Go(func() { r.seen <- s.fromPage(ctx) }) })
-	if place.Suspect() {
+	suspect := place.Suspect()
+	if suspect {
 		r.look()
 	}
 	found, of := r.run(s.config.Timings.Document/headStart, func(err error) {
@@ -62,7 +65,7 @@ func (s *Station) findLines(ctx context.Context) zoneAnswer {
 	switch {
 	case of == bySwipe && found.err == nil:
 		place.Used(reader, nil)
-	case of == bySight && found.err == nil:
+	case of == bySight && found.err == nil && !suspect:
 		place.Doubt(reader, errPassedBy, mostPassedBy)
 	}
 	return found
@@ -122,6 +125,15 @@ func (r race) run(alone time.Duration, failed func(error)) (zoneAnswer, source) 
 			}
 			if seen.err != nil {
 				seen.err = errors.Join(seen.err, ofReader)
+			}
+			if ofReader == nil {
+				select {
+				case swiped := <-r.swiped:
+					if swiped.err == nil {
+						return swiped, bySwipe
+					}
+				case <-time.After(lastWord):
+				}
 			}
 			return seen, bySight
 		}

@@ -178,7 +178,7 @@ func (l *lobby) checks(document *specimen.Specimen) kiosk.Config {
 	}
 	pages := page.New(finder, page.DefaultThresholds())
 	return kiosk.Config{
-		Faces: finder, Numbers: numbers, Policy: policy,
+		Faces: finder, Zones: numbers, Numbers: numbers, Policy: policy,
 		Examiners: kiosk.Examiners{
 			Chip: right(chip.Examiner{Trust: trust}.Examine), Pages: right(pages.ExaminePages), Both: right(pages.ComparePortraits),
 		},
