@@ -79,11 +79,9 @@ func (s *Slot[D]) weigh(device D, own Health) Health {
 		case r.fault == nil:
 		case own.State == StateHWError:
 			r.seen = true
-		case own.State == StateOnline || own.State == StateDegraded:
-			if r.seen {
-				*r = record{}
-				return
-			}
+		case r.seen && (own.State == StateOnline || own.State == StateDegraded): // not while it is at work: that is no look
+			*r = record{}
+		case own.State == StateOnline || own.State == StateDegraded || own.State == StateBusy:
 			own = HealthOf(r.fault)
 			own.State, own.Reason = StateHWError, "its last use failed: "+own.Reason
 		}

@@ -127,12 +127,16 @@ func (r *Reader) Info() devices.Info { return r.info }
 // that nobody uses is told again that no document is wanted, and listened to: one that refuses, is silent, or talks although
 // it should not, would fail the next visitor.
 func (r *Reader) Health(ctx context.Context) devices.Health {
-	err := r.device.Probe(ctx)
-	if err == nil && r.inUse.TryLock() {
-		defer r.inUse.Unlock()
-		if err = r.enable(ctx, false); err == nil {
-			err = r.drain(ctx, make([]byte, r.input.MaxPacketSize))
-		}
+	if err := r.device.Probe(ctx); err != nil {
+		return usb.Health(err)
+	}
+	if !r.inUse.TryLock() {
+		return devices.Health{State: devices.StateBusy}
+	}
+	defer r.inUse.Unlock()
+	err := r.enable(ctx, false)
+	if err == nil {
+		err = r.drain(ctx, make([]byte, r.input.MaxPacketSize))
 	}
 	return usb.Health(err)
 }

@@ -109,13 +109,16 @@ func (p *Pad) Size() devices.PadSize { return p.size }
 // Health implements [devices.Device]: it reads the pad's status report, and listens for a moment to a pad that nobody uses:
 // one that refuses, or says nonsense without end, would fail the next visitor.
 func (p *Pad) Health(ctx context.Context) devices.Health {
-	_, err := p.status(ctx)
-	if err == nil && p.inUse.TryLock() {
-		defer p.inUse.Unlock()
-		listening, cancel := context.WithTimeout(ctx, listenTime)
-		defer cancel()
-		_, err = p.drain(listening)
+	if _, err := p.status(ctx); err != nil {
+		return usb.Health(err)
 	}
+	if !p.inUse.TryLock() {
+		return devices.Health{State: devices.StateBusy}
+	}
+	defer p.inUse.Unlock()
+	listening, cancel := context.WithTimeout(ctx, listenTime)
+	defer cancel()
+	_, err := p.drain(listening)
 	return usb.Health(err)
 }
 
