@@ -91,14 +91,18 @@ func TestWhateverFailsAtAVisitorIsWhatTheTechnicianIsTold(t *testing.T) {
 	}{
 		"camera":         {func(b *bed, err error) { b.camera.breaks(err) }, []flow.Step{flow.StepPortrait}},
 		"signature_pad":  {func(b *bed, err error) { b.pad.breaks(err) }, []flow.Step{flow.StepSignature}},
-		"ticket_printer": {func(b *bed, err error) { b.printer.breaks(err) }, []flow.Step{flow.StepSignature}},
+		"ticket_printer": {func(b *bed, err error) { b.printer.breaks(err) }, []flow.Step{flow.StepPortrait}},
 		"chip_reader":    {func(b *bed, err error) { b.field.breaks(err) }, []flow.Step{flow.StepDocument}},
 		"page_imager":    {func(b *bed, err error) { b.imager.breaks(err) }, []flow.Step{flow.StepDocument}},
 	} {
 		t.Run(kind, func(t *testing.T) {
 			b := newBed(t, nil)
-			visit := func() {
+			visit := func(well bool) {
 				b.begin(c.steps...)
+				if well && c.steps[0] == flow.StepSignature {
+					b.until("all of the ink", func() bool { _, ink := b.screen.counts(); return ink == 50 })
+					b.Send(flow.Next{})
+				}
 				if c.steps[0] == flow.StepDocument {
 					b.layDown(passport)
 					b.field.answers <- wholeChip
@@ -110,14 +114,14 @@ func TestWhateverFailsAtAVisitorIsWhatTheTechnicianIsTold(t *testing.T) {
 				b.finish()
 			}
 			c.breaks(b, devices.ErrTimeout)
-			visit()
+			visit(false)
 			b.wantTold(kind, devices.StateHWError, "device did not answer")
 			b.gone()
 			for len(b.field.answers) > 0 {
 				<-b.field.answers
 			}
 			c.breaks(b, nil)
-			visit()
+			visit(true)
 			b.wantTold(kind, devices.StateOnline, "")
 		})
 	}
@@ -166,7 +170,7 @@ func small(t *testing.T) (fill, empty func()) {
 func TestADiskThatIsFullIsToldBeforeAndAfterACheckInWasLost(t *testing.T) {
 	fill, empty := small(t)
 	b := newBed(t, nil)
-	b.begin(flow.StepSignature)
+	b.begin(flow.StepPortrait)
 	b.shows(flow.Review, flow.Waiting)
 	if d := b.told("journal"); d != nil {
 		t.Errorf("with room the technician is told %v", d)
