@@ -116,6 +116,7 @@ func (s *Server) open(ctx context.Context) (err error) {
 	if s.console, err = console.New(s.office, s.store, s.vault, settings, s.clock.Now, s.log); err != nil {
 		return err
 	}
+	s.console.Certificates = s.Certificates
 	return s.ballast().Take()
 }
 
@@ -238,7 +239,7 @@ func (s *Server) listenStations() (err error) {
 		return fmt.Errorf("client_ca %s: no certificate in it", c.ClientCA)
 	}
 	s.grpc = intake.NewServer(s.intake, &tls.Config{
-		MinVersion: tls.VersionTLS13, Certificates: []tls.Certificate{pair}, ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: pool,
+		MinVersion: tls.VersionTLS13, GetCertificate: renewing(c.Certificate, c.Key, pair), ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: pool,
 	}, s.log)
 	if s.stations, err = net.Listen("tcp", c.Listen); err != nil {
 		return fmt.Errorf("listen for stations: %w", err)
@@ -253,7 +254,7 @@ func (s *Server) listenStaff() (err error) {
 		if err != nil {
 			return fmt.Errorf("console certificate: %w", err)
 		}
-		s.tls = &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{pair}}
+		s.tls = &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: renewing(c.Certificate, c.Key, pair)}
 	}
 	if s.staff, err = net.Listen("tcp", c.Listen); err != nil {
 		return fmt.Errorf("listen for staff: %w", err)
@@ -288,6 +289,7 @@ func (s *Server) Run(ctx context.Context) error {
 		return intake.Serve(ctx, s.grpc, s.stations, grace)
 	})
 	group.Go(func() error { return s.console.Serve(ctx, s.staff, s.tls, grace) })
+	group.Go(func() error { return s.watchCertificates(ctx) })
 	group.Go(func() error { return s.keep(ctx) })
 	return group.Wait()
 }

@@ -46,6 +46,10 @@ var (
 	ErrCoverOpen = errors.New("printer cover open")
 	ErrClosed    = errors.New("device closed") // Close was called
 
+	// The device works, and could make nothing of what it was given: a document's fault, or its holder's. It stands beside
+	// ErrProtocol.
+	ErrUnreadable = errors.New("document could not be read")
+
 	ErrNotConfigured = errors.New("device not configured") // the station's configuration does not say where it is
 )
 
@@ -69,7 +73,7 @@ type State string
 const (
 	StateOnline    State = "online"
 	StateDegraded  State = "degraded" // works, and wants somebody soon: paper low
-	StateBusy      State = "busy"
+	StateBusy      State = "busy"     // at work; with a remedy, at another program's
 	StateNoDevice  State = "no_device"
 	StateHWError   State = "hw_error"
 	StateUserError State = "user_error" // a person can mend it at once: paper out, cover open
@@ -113,7 +117,8 @@ type Info struct {
 type Device interface {
 	// Info is known from opening on and does not touch the device.
 	Info() Info
-	// Health asks the device without disturbing it (level "internal": nothing moves, lights or prints).
+	// Health asks the device without disturbing it (level "internal": nothing moves, lights or prints). While nobody uses it,
+	// it goes the way that a use goes, as far as that needs no person: what visitors would meet is seen before they come.
 	Health(ctx context.Context) Health
 	Close() error
 }

@@ -14,7 +14,8 @@ type Event struct {
 }
 
 // Slot is the place of one device in the station: it opens the device, notices when it goes, and opens it again when it
-// comes back, so that everyone else just asks for it.
+// comes back, so that everyone else just asks for it. Whoever used the device says how that ended ([Slot.Used]), so that
+// Health tells a technician what visitors meet.
 //
 // A new device is looked for by trying to open one every interval: libusb without udev does not see a plug, and an open
 // that finds nothing costs next to no work, though gousb waits up to 100 ms to end its context.
@@ -28,6 +29,7 @@ type Slot[D Device] struct {
 	device  D
 	present bool
 	reason  error
+	record  record        // of the device that is there
 	changed chan struct{} // closed and replaced at every change
 }
 
@@ -53,28 +55,45 @@ func (s *Slot[D]) Run(ctx context.Context) error {
 	}
 }
 
+// Bounds of a look. A service that hangs answers neither.
+const (
+	healthTime = 5 * time.Second
+	openTime   = 10 * time.Second // after that an open that goes on is told of
+)
+
 // look fills an empty slot, and empties one whose device says that it is gone.
 func (s *Slot[D]) look(ctx context.Context) {
 	device, err := s.Get()
 	if err == nil {
-		if device.Health(ctx).State == StateNoDevice && ctx.Err() == nil {
+		asked, cancel := context.WithTimeout(ctx, healthTime)
+		defer cancel()
+		if s.weigh(device, device.Health(asked)).State == StateNoDevice && ctx.Err() == nil {
 			s.empty(&Error{Kind: s.kind, Op: "find", Err: ErrUnplugged})
 			s.tell(ctx, false)
 		}
 		return
 	}
+	late := time.AfterFunc(openTime, func() { s.because(&Error{Kind: s.kind, Op: "open", Err: ErrTimeout}) })
 	device, err = s.open(ctx)
+	late.Stop()
 	if err != nil {
-		s.mu.Lock()
-		s.reason = err
-		s.mu.Unlock()
+		s.because(err)
 		return
 	}
 	s.mu.Lock()
-	s.device, s.present, s.reason = device, true, nil
+	s.device, s.present, s.reason, s.record = device, true, nil, record{}
 	s.signal()
 	s.mu.Unlock()
 	s.tell(ctx, true)
+}
+
+// because says why the slot is empty, if it is.
+func (s *Slot[D]) because(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.present {
+		s.reason = err
+	}
 }
 
 func (s *Slot[D]) tell(ctx context.Context, present bool) {
@@ -91,7 +110,7 @@ func (s *Slot[D]) empty(reason error) {
 	s.mu.Lock()
 	device, was := s.device, s.present
 	var none D
-	s.device, s.present, s.reason = none, false, reason
+	s.device, s.present, s.reason, s.record = none, false, reason, record{}
 	s.signal()
 	s.mu.Unlock()
 	if was {
@@ -131,11 +150,11 @@ func (s *Slot[D]) Wait(ctx context.Context) (D, error) {
 // Kind is what the slot is for.
 func (s *Slot[D]) Kind() Kind { return s.kind }
 
-// Health is the device's own, or that there is none and what to do.
+// Health is the device's own, unless that is well and the last use was not; or that there is none and what to do.
 func (s *Slot[D]) Health(ctx context.Context) Health {
 	device, err := s.Get()
 	if err == nil {
-		return device.Health(ctx)
+		return s.weigh(device, device.Health(ctx))
 	}
 	return HealthOf(err)
 }

@@ -23,7 +23,10 @@ const (
 	NotPerformed Result = "not_performed"
 )
 
-// Check is one question about a device.
+// KindKiosk is the kind of the kiosk itself: whether it serves visitors.
+const KindKiosk devices.Kind = "kiosk"
+
+// Check is one question about a device, or about something else of the station that may want a technician.
 type Check struct {
 	ID       string        `json:"id"` // KIND.present, KIND.state
 	Device   devices.Kind  `json:"device"`
@@ -36,6 +39,8 @@ type Check struct {
 	Firmware string        `json:"firmware,omitempty"`
 	Path     string        `json:"path,omitempty"`
 	Millis   float64       `json:"ms"`
+	Expires  *time.Time    `json:"expires,omitempty"`   // of a certificate
+	DaysLeft *int          `json:"days_left,omitempty"` // of a certificate; negative once it has ended
 }
 
 // Report is one run over all devices.
@@ -44,8 +49,8 @@ type Report struct {
 	Level  string    `json:"level"`
 	Source string    `json:"source"` // "devices", or "station" when a running kiosk was asked
 	Checks []Check   `json:"checks"`
-	// Station is how the running kiosk itself is; nil when its devices were opened instead. It does not count for Healthy:
-	// being cut off is no device's illness, and a station is made to bear it.
+	// Station is how the running kiosk itself is; nil when its devices were opened instead. What of it does not pass by itself
+	// stands among the checks; being cut off for a while is nothing that a station cannot bear.
 	Station *Station `json:"station,omitempty"`
 }
 
@@ -114,11 +119,12 @@ func (c *Check) identify(i devices.Info) {
 	c.Model, c.Serial, c.Firmware, c.Path = i.Model, i.Serial, i.Firmware, i.Path
 }
 
-// judge takes over what a device says of itself. A degraded device passes: it works.
+// judge takes over what a device says of itself. A degraded device passes: it works. One that is busy with something that
+// somebody has to end does not.
 func (c *Check) judge(h devices.Health) {
 	c.State, c.Reason, c.Remedy = h.State, h.Reason, h.Remedy
 	c.Result = Failed
-	if slices.Contains([]devices.State{devices.StateOnline, devices.StateDegraded, devices.StateBusy}, h.State) {
+	if h.State == devices.StateOnline || h.State == devices.StateDegraded || h.State == devices.StateBusy && h.Remedy == "" {
 		c.Result = Passed
 	}
 }

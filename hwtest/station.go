@@ -3,6 +3,7 @@ package hwtest
 import (
 	"context"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/foyer-station/foyer/devices"
@@ -27,10 +28,39 @@ func FromStation(ctx context.Context, client technicianv1.TechnicianServiceClien
 		OutboxAge:   int(status.GetOutboxAge()),
 		OutboxLeft:  int(status.GetOutboxLeft()),
 	}
+	told := false
 	for _, d := range status.GetDevices() {
-		r.Checks = append(r.Checks, fromStatus(d, took)...)
+		told = told || d.GetKind() == string(KindKiosk)
+		r.add(d, took)
+	}
+	if !told && !r.Station.InService {
+		r.Add(KioskIll("out of service: "+r.Station.String(), "look at the station's log, and whether the back office answers"))
 	}
 	return r, nil
+}
+
+// KioskIll is a kiosk that does not serve visitors.
+func KioskIll(reason, remedy string) *technicianv1.DeviceStatus {
+	return &technicianv1.DeviceStatus{Kind: string(KindKiosk), State: string(devices.StateHWError), Reason: reason, Remedy: remedy}
+}
+
+// Add adds what somebody else has found out.
+func (r *Report) Add(found ...*technicianv1.DeviceStatus) {
+	for _, d := range found {
+		r.add(d, 0)
+	}
+}
+
+func (r *Report) add(d *technicianv1.DeviceStatus, took float64) {
+	checks := fromStatus(d, took)
+	if d.GetExpires() != 0 {
+		end := time.Unix(d.GetExpires(), 0).UTC()
+		days := int(math.Floor(end.Sub(r.At).Hours() / 24))
+		for i := range checks {
+			checks[i].Expires, checks[i].DaysLeft = &end, &days
+		}
+	}
+	r.Checks = append(r.Checks, checks...)
 }
 
 func fromStatus(d *technicianv1.DeviceStatus, took float64) []Check {

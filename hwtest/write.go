@@ -19,27 +19,67 @@ func (r Report) WriteText(w io.Writer) error {
 	if r.Station != nil {
 		fmt.Fprintln(&b, r.Station)
 	}
-	fmt.Fprintln(&b)
-	ill := 0
-	for pair := range slices.Chunk(r.Checks, checksPerDevice) {
-		present, state := pair[0], pair[1]
-		worst := state
-		if present.Result != Passed {
-			worst = present
-		}
-		line := fmt.Sprintf("  %s %-16s %-11s %s %s", mark(worst), present.Device, worst.State, present.Model, present.Path)
-		fmt.Fprintln(&b, strings.TrimRight(line, " "))
-		if worst.Reason != "" {
-			ill++
-			fmt.Fprintf(&b, "      %s\n", worst.Reason)
-		}
-		if worst.Remedy != "" {
-			fmt.Fprintf(&b, "      -> %s\n", worst.Remedy)
+	var found [2][]pair // devices, and what else there is of the station
+	for checks := range slices.Chunk(r.Checks, checksPerDevice) {
+		p := pair{checks[0], checks[1]}
+		if p.present.isDevice() {
+			found[0] = append(found[0], p)
+		} else {
+			found[1] = append(found[1], p)
 		}
 	}
-	fmt.Fprintf(&b, "\n%s\n", summary(len(r.Checks)/checksPerDevice, ill))
+	ill := writePairs(&b, found[0], 16)
+	others := writePairs(&b, found[1], 24)
+	fmt.Fprintln(&b)
+	if len(found[0]) > 0 {
+		fmt.Fprintln(&b, summary(len(found[0]), len(ill)))
+	}
+	if len(others) > 0 {
+		fmt.Fprintf(&b, "the station wants attention: %s\n", strings.Join(others, ", "))
+	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// pair is both checks of one device.
+type pair struct{ present, state Check }
+
+// worst is the check that tells.
+func (p pair) worst() Check {
+	if p.present.Result != Passed {
+		return p.present
+	}
+	return p.state
+}
+
+// isDevice tells devices, and what has always stood among them, from the kiosk itself, its journal and its certificates.
+func (c Check) isDevice() bool {
+	return c.Device != KindKiosk && c.Device != "journal" && !strings.HasPrefix(string(c.Device), "certificate_")
+}
+
+// writePairs writes a line for each, and gives the names of those that want somebody.
+func writePairs(b *strings.Builder, all []pair, width int) (ill []string) {
+	if len(all) > 0 {
+		fmt.Fprintln(b)
+	}
+	for _, p := range all {
+		worst := p.worst()
+		line := fmt.Sprintf("  %s %-*s %-11s %s %s", mark(worst), width, p.present.Device, worst.State, p.present.Model, p.present.Path)
+		if worst.DaysLeft != nil {
+			line = fmt.Sprintf("  %s %-*s %-11s %d days left %s", mark(worst), width, p.present.Device, worst.State, *worst.DaysLeft, p.present.Path)
+		}
+		fmt.Fprintln(b, strings.TrimRight(line, " "))
+		if mark(worst) != "+" {
+			ill = append(ill, string(p.present.Device))
+		}
+		if worst.Reason != "" {
+			fmt.Fprintf(b, "      %s\n", worst.Reason)
+		}
+		if worst.Remedy != "" {
+			fmt.Fprintf(b, "      -> %s\n", worst.Remedy)
+		}
+	}
+	return ill
 }
 
 // String is one line: "in service, linked to the back office, 0 check-ins to send, 87 numbers left".

@@ -138,7 +138,7 @@ func takesCAN(denied *emrtd.Reading) bool {
 // readUnzoned reads the chip of a document whose zone could not be read, and gives the zone in DG1: what the chip says of
 // its holder, and never evidence of what is printed.
 func (s *Station) readUnzoned(j *job, c *checkIn, r *reading) (zone mrz.Zone, found bool) {
-	reader, err := s.config.Devices.ChipReader.Get()
+	reader, err := s.chipReader()
 	if err != nil || r.refused >= canTries || !s.chipOffersPACE(j, reader) {
 		return mrz.Zone{}, false
 	}

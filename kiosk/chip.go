@@ -21,7 +21,7 @@ import (
 // readChip reads the chip with the key that the zone gives, or, where it does not open by that, with the card access number,
 // and puts outcome and files into the evidence. The number is looked for in the pages of the evidence once they are pictured.
 func (s *Station) readChip(j *job, c *checkIn, r *reading, zone mrz.Zone, pictured <-chan struct{}) {
-	reader, err := s.config.Devices.ChipReader.Get()
+	reader, err := s.chipReader()
 	if err != nil {
 		r.evidence.Chip = verify.ChipUnavailable
 		return
@@ -38,6 +38,39 @@ func (s *Station) readChip(j *job, c *checkIn, r *reading, zone mrz.Zone, pictur
 	if outcome == verify.ChipTorn {
 		j.tell(flow.ChipTorn{}, nil)
 	}
+}
+
+// A chip may be odd, and not every document has one: only when it happens so often in a row is it the reader.
+const (
+	mostRefused  = 4  // it does not let itself be connected
+	mostChipless = 30 // none answers
+)
+
+// chipReader is the reader that is there, which tells its place what came of connecting.
+func (s *Station) chipReader() (devices.ChipReader, error) {
+	reader, err := s.config.Devices.ChipReader.Get()
+	return judgedReader{reader, s.config.Devices.ChipReader}, err
+}
+
+// judgedReader is a reader of whose connections its place is told.
+type judgedReader struct {
+	devices.ChipReader
+	place *devices.Slot[devices.ChipReader]
+}
+
+// Connect implements [devices.ChipReader].
+func (r judgedReader) Connect(ctx context.Context) (devices.Chip, error) {
+	chip, err := r.ChipReader.Connect(ctx)
+	switch {
+	case errors.Is(err, context.Canceled):
+	case errors.Is(err, devices.ErrNoChip):
+		r.place.Doubt(r.ChipReader, devices.ErrNoChip, mostChipless)
+	case errors.Is(err, devices.ErrProtocol):
+		r.place.Doubt(r.ChipReader, err, mostRefused)
+	default:
+		r.place.Used(r.ChipReader, err)
+	}
+	return chip, err
 }
 
 // keepReading puts what was read of the chip into the evidence.

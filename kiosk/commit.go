@@ -2,10 +2,13 @@ package kiosk
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"time"
 
 	"google.golang.org/protobuf/proto"
 
+	"github.com/foyer-station/foyer/devices"
 	"github.com/foyer-station/foyer/kiosk/flow"
 	"github.com/foyer-station/foyer/kiosk/journal"
 	"github.com/foyer-station/foyer/kiosk/link"
@@ -67,6 +70,9 @@ func comesFor(state flow.State) string {
 }
 
 func (s *Station) notConfirmed(j *job, err error) {
+	if !j.stopped() {
+		s.losses.note(err)
+	}
 	s.config.Log.Error("a check-in was not confirmed", "err", err)
 	j.tell(flow.CommitFailed{}, nil)
 }
@@ -119,5 +125,10 @@ func (s *Station) print(ctx context.Context, data TicketData) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.config.Timings.Print)
 	defer cancel()
-	return printer.Print(ctx, picture)
+	err = printer.Print(ctx, picture)
+	if errors.Is(err, context.DeadlineExceeded) { // whoever stops it for another reason cancels it
+		err = fmt.Errorf("%w: %w", devices.ErrTimeout, err)
+	}
+	s.config.Devices.TicketPrinter.Used(printer, err)
+	return err
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/foyer-station/foyer/kiosk/flow"
 	"github.com/foyer-station/foyer/kiosk/journal"
 	"github.com/foyer-station/foyer/kiosk/link"
+	"github.com/foyer-station/foyer/proto/mutual"
 	"github.com/foyer-station/foyer/verify"
 	"github.com/foyer-station/foyer/verify/portrait"
 )
@@ -35,6 +36,9 @@ type Config struct {
 
 	// TrustAge is how old the trust store is; it is not known of an empty one. With nil the store is not in Status.
 	TrustAge func(now time.Time) (age time.Duration, known bool)
+
+	// Certificates are what the link lives by, for Status; none are told of without them.
+	Certificates []mutual.File
 
 	ReadChip ChipReading                    // nil is emrtd.Read
 	Trace    Trace                          // nil writes to Log, at debug level

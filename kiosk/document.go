@@ -191,12 +191,20 @@ func opposite(s verify.Side) verify.Side {
 // picturePage takes one side in every light. A light that fails is missing from the evidence, for the checks to say;
 // the error is that of the last light when none gave a picture, or that the imager was pulled out.
 func (s *Station) picturePage(j *job, r *reading, imager devices.PageImager, side verify.Side) error {
-	var failure error
+	var failure, fault error
 	taken := 0
+	defer func() {
+		if !j.stopped() {
+			s.config.Devices.PageImager.Used(imager, fault)
+		}
+	}()
 	for _, light := range []verify.Light{verify.Visible, verify.Infrared, verify.Ultraviolet} {
 		picture, dpi, err := s.picture(j, imager, light)
 		if err != nil {
 			failure = err
+			if devices.Faulty(err) {
+				fault = err
+			}
 			if !j.stopped() {
 				s.config.Log.Warn("a device failed", "light", string(light), "err", err)
 			}
@@ -218,7 +226,11 @@ func (s *Station) picture(j *job, imager devices.PageImager, light verify.Light)
 	defer s.timed(StagePage(light))()
 	ctx, cancel := context.WithTimeout(j.ctx, s.config.Timings.Page)
 	defer cancel()
-	return imager.Page(ctx, devices.Light(light))
+	picture, dpi, err := imager.Page(ctx, devices.Light(light))
+	if errors.Is(err, context.DeadlineExceeded) && j.ctx.Err() == nil {
+		err = &devices.Error{Kind: devices.KindPageImager, Op: "take " + string(light), Err: devices.ErrTimeout}
+	}
+	return picture, dpi, err
 }
 
 // pictureOtherSide waits until the card is turned over and pictures it, as often as the flow asks.

@@ -20,6 +20,23 @@ type fake struct {
 
 	mu     sync.Mutex
 	pulled chan struct{} // closed while the device is pulled out
+	fault  error         // of every use
+}
+
+// breaks makes every use from now on fail with this error; nil heals it. Its health shows nothing of it.
+func (f *fake) breaks(err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.fault = err
+}
+
+func (f *fake) broken(op string) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.fault == nil {
+		return nil
+	}
+	return &devices.Error{Kind: f.kind, Op: op, Err: f.fault}
 }
 
 func newFake(kind devices.Kind) fake { return fake{kind: kind, pulled: make(chan struct{})} }
@@ -73,6 +90,9 @@ type glass struct {
 }
 
 func (g *glass) ReadMRZ(ctx context.Context) ([]string, error) {
+	if err := g.broken("read mrz"); err != nil {
+		return nil, err
+	}
 	select {
 	case lines := <-g.documents:
 		return lines, nil
@@ -155,6 +175,9 @@ type tornChip struct{ paperChip }
 func (tornChip) Transmit(context.Context, []byte) ([]byte, error) { return nil, devices.ErrChipGone }
 
 func (f *field) Connect(context.Context) (devices.Chip, error) {
+	if err := f.broken("connect"); err != nil {
+		return nil, err
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.empty {
@@ -223,6 +246,9 @@ type imager struct {
 }
 
 func (i *imager) Page(ctx context.Context, _ devices.Light) (*image.RGBA, int, error) {
+	if err := i.broken("page"); err != nil {
+		return nil, 0, err
+	}
 	select {
 	case <-i.gone():
 		return nil, 0, i.unplugged("page")
@@ -267,6 +293,9 @@ type camera struct {
 }
 
 func (c *camera) Frame(ctx context.Context, dst *image.RGBA) (*image.RGBA, error) {
+	if err := c.broken("frame"); err != nil {
+		return nil, err
+	}
 	select {
 	case <-time.After(2 * time.Millisecond): // 500 frames a second
 	case <-c.gone():
@@ -324,6 +353,9 @@ func (p *pad) Clear(context.Context) error {
 }
 
 func (p *pad) Capture(ctx context.Context, sink func(devices.Sample)) error {
+	if err := p.broken("capture"); err != nil {
+		return err
+	}
 	p.mu.Lock()
 	hand := p.hand
 	p.captures++
@@ -355,6 +387,9 @@ func (p *printer) Width() int                                   { return 576 }
 func (p *printer) Paper(context.Context) (devices.Paper, error) { return devices.PaperOK, nil }
 
 func (p *printer) Print(_ context.Context, ticket *image.Gray) error {
+	if err := p.broken("print"); err != nil {
+		return err
+	}
 	select {
 	case <-p.gone():
 		return p.unplugged("print")

@@ -78,6 +78,7 @@ func (s *Station) watchFace(j *job) (best shot, err error) {
 	if err != nil {
 		return shot{}, err
 	}
+	defer func() { s.judgeCamera(j, camera, err) }()
 	deadline := time.Now().Add(s.config.Timings.Portrait)
 	var frame *image.RGBA
 	var still stillness
@@ -111,6 +112,22 @@ func (s *Station) watchFace(j *job) (best shot, err error) {
 		if time.Now().After(deadline) && !still.promises(faces) {
 			return shot{}, errNoFace
 		}
+	}
+}
+
+// mostFaceless is after how many tries in a row without a face a camera counts as ill: somebody hung something over it, or it
+// shows the same picture for ever. One visitor has a few tries.
+const mostFaceless = 12
+
+// judgeCamera notes what watching for a face says of the camera.
+func (s *Station) judgeCamera(j *job, camera devices.Camera, err error) {
+	place := s.config.Devices.Camera
+	switch {
+	case j.stopped():
+	case errors.Is(err, errNoFace):
+		place.Doubt(camera, err, mostFaceless)
+	default:
+		place.Used(camera, err)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"image"
 	"image/png"
 	"math"
@@ -76,12 +77,13 @@ func (s *Station) capture(j *job, c *checkIn, signed <-chan struct{}) {
 }
 
 // drawInk captures until the visitor has signed or the job is stopped, and leaves the pad's screen white.
-func (s *Station) drawInk(j *job, signed <-chan struct{}) ([]devices.Sample, devices.PadSize, error) {
+func (s *Station) drawInk(j *job, signed <-chan struct{}) (samples []devices.Sample, size devices.PadSize, err error) {
 	pad, err := s.config.Devices.SignaturePad.Get()
 	if err != nil {
 		return nil, devices.PadSize{}, err
 	}
-	size := pad.Size()
+	defer func() { s.judgePad(j, pad, len(samples), err) }()
+	size = pad.Size()
 	if size.Width < 1 || size.Height < 1 || size.Width*size.Height > maxPadPixels {
 		return nil, size, &devices.Error{Kind: devices.KindSignaturePad, Op: "size", Err: devices.ErrProtocol}
 	}
@@ -101,7 +103,7 @@ func (s *Station) drawInk(j *job, signed <-chan struct{}) ([]devices.Sample, dev
 		case <-ctx.Done():
 		}
 	})
-	samples := make([]devices.Sample, 0, maxSamples) // at once, or copies are left behind that nobody overwrites
+	samples = make([]devices.Sample, 0, maxSamples) // at once, or copies are left behind that nobody overwrites
 	err = pad.Capture(ctx, func(sample devices.Sample) {
 		if len(samples) < maxSamples {
 			samples = append(samples, sample)
@@ -118,6 +120,24 @@ func (s *Station) drawInk(j *job, signed <-chan struct{}) ([]devices.Sample, dev
 		err = clearErr
 	}
 	return samples, size, err
+}
+
+// mostSilent is after how many captures in a row in which it said nothing at all a pad counts as ill. One visitor has a few
+// tries, and may not want to sign.
+const mostSilent = 8
+
+var errSilent = errors.New("no pen was seen")
+
+// judgePad notes what a capture with so many samples says of the pad.
+func (s *Station) judgePad(j *job, pad devices.SignaturePad, samples int, err error) {
+	place := s.config.Devices.SignaturePad
+	switch {
+	case j.stopped():
+	case err == nil && samples == 0:
+		place.Doubt(pad, errSilent, mostSilent)
+	default:
+		place.Used(pad, err)
+	}
 }
 
 // untilQuiet waits until nothing has arrived for a while.

@@ -19,6 +19,7 @@ type Station struct {
 	display *display
 	inbox   *inbox
 	open    atomic.Bool // visitors can check in; Run sets it
+	losses  losses
 
 	// Owned by Run.
 	ctx     context.Context // Run's

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/foyer-station/foyer/devices"
@@ -23,45 +24,56 @@ func (s *Station) Status(ctx context.Context) *technicianv1.GetStatusResponse {
 	if d.DocumentReader != nil {
 		places = slices.Insert(places, 0, place(d.DocumentReader))
 	}
-	for _, place := range places {
-		health, info := place.Health(ctx), place.Info()
-		r.Devices = append(r.Devices, &technicianv1.DeviceStatus{
-			Kind:     string(place.Kind()),
-			State:    string(health.State),
-			Reason:   health.Reason,
-			Remedy:   health.Remedy,
-			Model:    info.Model,
-			Serial:   info.Serial,
-			Firmware: info.Firmware,
-			Path:     info.Path,
-		})
-	}
+	var hung *technicianv1.DeviceStatus
+	var asking sync.WaitGroup
+	asking.Go(func() { hung = s.hangs(ctx) })
+	r.Devices = ofDevices(ctx, places)
+	asking.Wait()
 	if s.config.TrustAge != nil {
 		age, known := s.config.TrustAge(s.config.Now())
 		r.Devices = append(r.Devices, trustStatus(age, known))
 	}
-	now := s.config.Link.Now()
-	counts, err := s.config.Journal.Count(ctx, now.Format(time.DateOnly))
-	if err != nil {
-		s.config.Log.Error("the journal cannot be read", "err", err)
-		return r
+	r.Devices = append(r.Devices, CertificateStatus(s.certificates(), s.config.Now())...)
+	wait, disk := s.count(ctx, r)
+	room, err := s.config.Journal.Room()
+	if disk == nil {
+		disk = err
 	}
-	r.Outbox, r.NumbersLeft = int32(counts.Outbox), int32(counts.Numbers)
-	wait, err := s.config.Journal.Wait(ctx, now)
-	if err != nil {
-		s.config.Log.Error("the journal cannot be read", "err", err)
-		return r
+	out := s.outOfService(int(r.NumbersLeft))
+	if hung != nil {
+		out = hung
 	}
-	r.OutboxAge, r.OutboxLeft = int64(wait.Oldest/time.Second), int64(wait.Left/time.Second)
+	for _, d := range []*technicianv1.DeviceStatus{out, s.losses.health(disk, room)} {
+		if d != nil {
+			r.Devices = append(r.Devices, d)
+		}
+	}
 	ahead, _ := s.config.Link.Ahead()
-	if d := officeStatus(state, wait, ahead); d.State != string(devices.StateOnline) {
+	if d := s.withReason(officeStatus(state, wait, ahead)); d.State != string(devices.StateOnline) {
 		r.Devices = append(r.Devices, d)
 	}
 	return r
 }
 
-// trustStore is the kind by which the trust store stands among the devices: it wants a technician like them.
-const trustStore = "trust_store"
+// count fills in what the journal holds, and says whether it can be read and written.
+func (s *Station) count(ctx context.Context, r *technicianv1.GetStatusResponse) (journal.Wait, error) {
+	ctx, cancel := context.WithTimeout(ctx, answerTime)
+	defer cancel()
+	now := s.config.Link.Now()
+	counts, err := s.config.Journal.Count(ctx, now.Format(time.DateOnly))
+	if err != nil {
+		s.config.Log.Error("the journal cannot be read", "err", err)
+		return journal.Wait{}, err
+	}
+	r.Outbox, r.NumbersLeft = int32(counts.Outbox), int32(counts.Numbers)
+	wait, err := s.config.Journal.Wait(ctx, now)
+	if err != nil {
+		s.config.Log.Error("the journal cannot be read", "err", err)
+		return wait, err
+	}
+	r.OutboxAge, r.OutboxLeft = int64(wait.Oldest/time.Second), int64(wait.Left/time.Second)
+	return wait, s.config.Journal.TryWrite(ctx)
+}
 
 // trustStatus is the trust store's health. An old one still works, as a printer does whose paper is low.
 func trustStatus(age time.Duration, known bool) *technicianv1.DeviceStatus {
@@ -78,9 +90,6 @@ func trustStatus(age time.Duration, known bool) *technicianv1.DeviceStatus {
 	}
 	return d
 }
-
-// backOffice is the kind by which the back office stands among the devices, when it wants somebody.
-const backOffice = "back_office"
 
 // clockAhead is how much the station's clock may differ from the back office's before somebody is told. Numbers and the
 // order of visitors do not depend on it; certificates and the expiry of documents do.
@@ -108,6 +117,20 @@ func officeStatus(state link.State, wait journal.Wait, ahead time.Duration) *tec
 		d.State = string(devices.StateOnline)
 	}
 	return d
+}
+
+// withReason adds why the back office cannot be reached, where that is known: such a reason does not pass by itself.
+func (s *Station) withReason(office *technicianv1.DeviceStatus) *technicianv1.DeviceStatus {
+	by := s.config.Link.CutOffBy()
+	switch {
+	case by == "":
+	case office.Reason == "":
+		office.State = string(devices.StateDegraded)
+		office.Reason, office.Remedy = "cut off from the back office: "+by, "see to that; docs/operations.md says how, under Certificates"
+	default:
+		office.Reason += "; cut off: " + by
+	}
+	return office
 }
 
 // place is a slot, whatever its device.

@@ -27,8 +27,9 @@ func (s *Station) readZone(j *job, misread []string) (mrz.Zone, flow.Problem) {
 	ctx, cancel := context.WithTimeout(j.ctx, s.config.Timings.Document)
 	defer cancel()
 	read := s.timed(StageZone)
-	lines, sure, err := s.zoneLines(ctx)
+	found := s.findLines(ctx)
 	read()
+	lines, sure, err := found.lines, found.sure, found.err
 	switch {
 	case err == nil:
 	case errors.Is(err, errCutOff):
@@ -37,7 +38,7 @@ func (s *Station) readZone(j *job, misread []string) (mrz.Zone, flow.Problem) {
 		return mrz.Zone{}, flow.NoZone
 	case ctx.Err() != nil:
 		return mrz.Zone{}, flow.NoDocument
-	case errors.Is(err, devices.ErrProtocol):
+	case errors.Is(err, devices.ErrUnreadable):
 		return mrz.Zone{}, flow.Unreadable
 	default:
 		s.config.Log.Warn("a device failed", "err", err)
@@ -76,27 +77,6 @@ func (s *Station) seeZone(j *job) (mrz.Zone, bool) {
 	return mrz.Zone{}, false
 }
 
-// zoneLines asks the document reader, and looks at the page itself where there is none or it is pulled out. What is seen of
-// the page is sure.
-func (s *Station) zoneLines(ctx context.Context) (lines []string, sure bool, err error) {
-	var missing error
-	if place := s.config.Devices.DocumentReader; place != nil {
-		reader, err := place.Get()
-		if err == nil {
-			if lines, err = reader.ReadMRZ(ctx); !errors.Is(err, devices.ErrUnplugged) {
-				return lines, false, err
-			}
-		}
-		missing = err
-	}
-	imager, err := s.config.Devices.PageImager.Get()
-	if err != nil {
-		return nil, false, errors.Join(missing, err)
-	}
-	lines, err = s.lookForZone(ctx, imager)
-	return lines, true, err
-}
-
 var (
 	errNoZone = errors.New("no zone came into sight")
 	errCutOff = errors.New("a line of the zone lies beside the glass")
@@ -108,8 +88,8 @@ var zoneLights = [...]devices.Light{devices.LightInfrared, devices.LightVisible}
 // mostUnsure is in how many pictures a zone may be seen that is not read for sure: the hand may still be moving.
 const mostUnsure = 6
 
-// lookForZone pictures what lies on the glass until it shows a zone that is read for sure. ErrProtocol says that it is seen and cannot be
-// read, errNoZone that it was not seen in time: nothing lies there, or the wrong side of a card; errCutOff that the last of
+// lookForZone pictures what lies on the glass until it shows a zone that is read for sure. ErrUnreadable says that it is seen
+// and cannot be read, errNoZone that it was not seen in time: nothing lies there, or the wrong side of a card; errCutOff that the last of
 // it that was seen went on beyond the picture.
 func (s *Station) lookForZone(ctx context.Context, imager devices.PageImager) ([]string, error) {
 	var failed error
@@ -134,13 +114,16 @@ func (s *Station) lookForZone(ctx context.Context, imager devices.PageImager) ([
 	if errors.Is(unseen, errCutOff) {
 		return nil, unseen
 	}
-	return nil, fmt.Errorf("read zone from the page: %w", devices.ErrProtocol)
+	return nil, fmt.Errorf("read zone from the page: %w", devices.ErrUnreadable)
 }
 
 // readGlass takes one picture, reads it, and leaves nothing of it.
 func (s *Station) readGlass(ctx context.Context, imager devices.PageImager, light devices.Light) (ocr.Reading, error) {
 	picture, _, err := imager.Page(ctx, light)
 	if err != nil {
+		if devices.Faulty(err) { // that it works is known once it has worked in every light
+			s.config.Devices.PageImager.Used(imager, err)
+		}
 		return ocr.Reading{}, err
 	}
 	defer clear(picture.Pix)

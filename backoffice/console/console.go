@@ -24,6 +24,7 @@ import (
 	"github.com/foyer-station/foyer/backoffice/staff"
 	"github.com/foyer-station/foyer/backoffice/store"
 	"github.com/foyer-station/foyer/backoffice/vault"
+	"github.com/foyer-station/foyer/proto/mutual"
 )
 
 //go:embed assets templates text
@@ -38,6 +39,10 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src
 // Console is the handler of the staff console.
 type Console struct {
 	http.Handler
+	// Certificates are those that the office lives by. The lead is told of what runs out; of none where it is nil. It is set
+	// before the console serves.
+	Certificates func() []mutual.Certificate
+
 	office   *office.Office
 	store    *store.Store
 	vault    *vault.Vault

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/foyer-station/foyer/backoffice/store"
+	"github.com/foyer-station/foyer/proto/mutual"
 )
 
 // leadView is what the lead is told above the queue: what erasing waits for, and who was left when a day was closed.
@@ -16,6 +17,39 @@ type leadView struct {
 	Clock time.Time // what the server's clock said when erasing was held, in the office's time
 	Stamp int64     // the same in Unix milliseconds, to be confirmed
 	Left  []leftRow
+	Ends  []endRow
+}
+
+// endRow is a certificate that runs out, or does not serve.
+type endRow struct {
+	Name string // "back_office", "station gate-1"
+	Text string // key of a text
+	Day  string // that it speaks of: YYYY-MM-DD
+	Bad  bool   // it does not serve, or not for long
+}
+
+// ends are the certificates that want somebody.
+func (c *Console) ends() (rows []endRow) {
+	if c.Certificates == nil {
+		return nil
+	}
+	now := time.Now() // TLS goes by the machine's clock
+	for _, cert := range c.Certificates() {
+		level, _, _ := cert.Judge(now)
+		row := endRow{Name: cert.Name, Text: "lead.certificate.ends", Day: cert.NotAfter.Format(time.DateOnly), Bad: level == mutual.Ill}
+		switch {
+		case level == mutual.Well:
+			continue
+		case cert.Unusable, cert.Fault != "":
+			row.Text, row.Day = "lead.certificate.fault", ""
+		case now.After(cert.NotAfter):
+			row.Text = "lead.certificate.ended"
+		case now.Before(cert.NotBefore):
+			row.Text, row.Day = "lead.certificate.early", cert.NotBefore.Format(time.DateOnly)
+		}
+		rows = append(rows, row)
+	}
+	return rows
 }
 
 // leftRow is one visitor who was left.
@@ -53,10 +87,11 @@ func (c *Console) lead(ctx context.Context, v viewer, readable []string) (*leadV
 	if err != nil {
 		return nil, err
 	}
-	if sweep.Reason == "" && sweep.Failed == 0 && len(left) == 0 {
+	ends := c.ends()
+	if sweep.Reason == "" && sweep.Failed == 0 && len(left) == 0 && len(ends) == 0 {
 		return nil, nil
 	}
-	view := &leadView{Sweep: sweep, Clock: c.office.Local(sweep.ClockAt), Stamp: sweep.ClockAt.UnixMilli()}
+	view := &leadView{Ends: ends, Sweep: sweep, Clock: c.office.Local(sweep.ClockAt), Stamp: sweep.ClockAt.UnixMilli()}
 	for _, l := range left {
 		row := leftRow{LeftOver: l, ServiceName: l.Service, InCharge: c.nameOf(l.Caseworker), CalledName: c.nameOf(l.CalledBy),
 			Data: data(l, readable)}

@@ -40,9 +40,9 @@ const (
 // NewServer makes the gRPC server of a service. TLS must ask for and verify client certificates. The log gets one line a
 // call: method, station, status, milliseconds; never anything that a visitor handed in.
 func NewServer(s *Service, tls *tls.Config, log *slog.Logger) *grpc.Server {
-	edge := edge{office: s.office.ID, denied: s.denied, turns: newTurns(maxCalls), log: log}
+	edge := edge{office: s.office.ID, denied: s.denied, turns: newTurns(maxCalls), certificates: s.certificates, log: log}
 	server := grpc.NewServer(
-		grpc.Creds(credentials.NewTLS(tls)),
+		grpc.Creds(refusals{credentials.NewTLS(tls), log, time.Now, &minute{}}),
 		grpc.MaxRecvMsgSize(maxMessage),
 		grpc.MaxConcurrentStreams(maxStreams),
 		grpc.MaxHeaderListSize(maxHeader),
@@ -84,6 +84,8 @@ type edge struct {
 	denied *denied
 	turns  *turns
 	log    *slog.Logger
+
+	certificates *certificates
 }
 
 var errDenied = status.Error(codes.PermissionDenied, "this station is on the office's list of denied stations")
@@ -120,9 +122,11 @@ func (e edge) call(ctx context.Context, method string, handle func(context.Conte
 	}()
 	caller, err := callerOf(ctx, e.office)
 	if err != nil {
+		log = log.With("reason", status.Convert(err).Message())
 		return err
 	}
 	log = log.With("station", caller.station)
+	e.certificates.saw(caller)
 	if e.denied.has(caller.station, caller.certificate) {
 		return errDenied
 	}

@@ -63,8 +63,10 @@ type Service struct {
 	now      func() time.Time
 	log      *slog.Logger
 	options  Options
-	readers  sync.WaitGroup // of uploads
-	leasing  sync.Mutex     // held while numbers are leased, so that an epoch does not change meanwhile
+	// certificates are of the stations that called.
+	certificates *certificates
+	readers      sync.WaitGroup // of uploads
+	leasing      sync.Mutex     // held while numbers are leased, so that an epoch does not change meanwhile
 	// admitting is held while one check-in is opened and put into the queue. An office sees a few a minute; one at a
 	// time takes some 50 ms, and two submissions of the same check-in cannot meet.
 	admitting  sync.Mutex
@@ -92,7 +94,8 @@ func New(ctx context.Context, o *office.Office, recipient string, s *store.Store
 		return nil, err
 	}
 	return &Service{office: o, snapshot: snapshot, store: s, vault: v, spool: newSpool(dir, options.Reserve), denied: denied,
-		now: now, log: log, options: options, shares: map[string]*rate.Limiter{}, submitting: newTurns(1)}, nil
+		now: now, log: log, options: options, shares: map[string]*rate.Limiter{}, submitting: newTurns(1),
+		certificates: &certificates{now: time.Now, log: log, last: map[string]shown{}}}, nil
 }
 
 // Wait waits for what still reads from stations, after the server has ended.

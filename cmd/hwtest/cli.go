@@ -7,20 +7,26 @@ import (
 	"io"
 	"io/fs"
 	"net"
+	"os"
 	"slices"
 	"syscall"
 	"time"
 
 	"github.com/alecthomas/kong"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/status"
 
 	"github.com/foyer-station/foyer/cmd/internal/command"
 	"github.com/foyer-station/foyer/devices"
 	"github.com/foyer-station/foyer/hwtest"
+	"github.com/foyer-station/foyer/kiosk"
 	"github.com/foyer-station/foyer/kiosk/config"
 	"github.com/foyer-station/foyer/kiosk/hardware"
+	"github.com/foyer-station/foyer/kiosk/link"
 	technicianv1 "github.com/foyer-station/foyer/proto/foyer/technician/v1"
+	"github.com/foyer-station/foyer/proto/mutual"
 )
 
 // program is what this command is called.
@@ -33,8 +39,10 @@ type cli struct {
 	Config string   `default:"/etc/foyer/station.toml" env:"FOYER_CONFIG" help:"The station's configuration." placeholder:"F"`
 	Level  string   `default:"internal" enum:"internal,external,interactive" help:"How far the test goes; only internal so far."`
 	Device []string `help:"Only these devices: document_reader, chip_reader, page_imager, camera, signature_pad, ticket_printer." placeholder:"ID"`
-	Format string   `default:"text" enum:"text,json,tap,junit,prometheus" help:"text or json; the others not yet."`
+	Format string   `default:"text" enum:"text,json,tap,junit,prometheus" help:"text, json or prometheus; the others not yet."`
 	JSON   bool     `name:"json" help:"The same as --format json."`
+
+	NoKiosk bool `name:"no-kiosk" help:"On a bench: open the devices, and miss no kiosk and no certificates."`
 
 	Test   struct{} `cmd:"" default:"1" help:"Test the devices (the default)."`
 	Record struct{} `cmd:"" help:"Record a test's result (not yet)."`
@@ -70,17 +78,23 @@ func (c *cli) test(ctx context.Context, chosen string) (hwtest.Report, error) {
 			return hwtest.Report{}, command.WrongCall(fmt.Errorf("no device is called %q", d), "hwtest --help names them")
 		}
 	}
-	if chosen != "test" || c.Level != "internal" || !slices.Contains([]string{"text", "json"}, c.Format) {
+	if chosen != "test" || c.Level != "internal" || !slices.Contains([]string{"text", "json", "prometheus"}, c.Format) {
 		return hwtest.Report{}, command.CannotRun(errors.New("not yet in this version"), "hwtest --level internal --format text, or json")
 	}
 	settings, err := config.Load(c.Config)
 	if err != nil {
 		return hwtest.Report{}, command.CannotRun(err, "name the station's configuration with --config; docs/operations.md explains it")
 	}
+	if c.NoKiosk {
+		return hwtest.Internal(ctx, c.probes(settings.Devices), time.Now), ctx.Err()
+	}
 	report, err := ask(ctx, settings.Socket)
 	switch {
 	case errors.Is(err, errNobody):
-		return hwtest.Internal(ctx, c.probes(settings.Devices), time.Now), ctx.Err()
+		return c.direct(ctx, settings), ctx.Err()
+	case errors.Is(err, errHangs):
+		report.Add(hwtest.KioskIll(err.Error(), "systemctl restart foyer-kiosk, and keep its log: journalctl -u foyer-kiosk"))
+		return report, nil
 	case errors.Is(err, fs.ErrPermission):
 		return report, command.CannotRun(err, "call it as the station's user, or as a member of its group")
 	case err != nil:
@@ -93,8 +107,25 @@ func (c *cli) test(ctx context.Context, chosen string) (hwtest.Report, error) {
 	return report, nil
 }
 
-// errNobody says that no kiosk runs, so that its devices are free.
-var errNobody = errors.New("no kiosk runs")
+// direct opens the devices. That no kiosk runs is told too, unless single devices were asked for: nobody can check in.
+func (c *cli) direct(ctx context.Context, settings config.Config) hwtest.Report {
+	report := hwtest.Internal(ctx, c.probes(settings.Devices), time.Now)
+	if len(c.Device) > 0 {
+		return report
+	}
+	report.Add(hwtest.KioskIll("no kiosk runs: nobody answers at "+settings.Socket,
+		"systemctl start foyer-kiosk; why it ended stands in journalctl -u foyer-kiosk -n 50; on a bench call hwtest --no-kiosk"))
+	b := settings.BackOffice
+	report.Add(kiosk.CertificateStatus(mutual.Read(link.Files(b.Certificate, b.Key, b.Authority)...), time.Now())...)
+	return report
+}
+
+var (
+	// errNobody says that no kiosk runs, so that its devices are free.
+	errNobody = errors.New("no kiosk runs")
+	// errHangs says that somebody holds the socket and does not answer.
+	errHangs = errors.New("the kiosk hangs: it holds its socket and does not answer")
+)
 
 // ask asks a running kiosk. A socket that nobody serves was left by one that was killed.
 func ask(ctx context.Context, socket string) (hwtest.Report, error) {
@@ -102,8 +133,12 @@ func ask(ctx context.Context, socket string) (hwtest.Report, error) {
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ECONNREFUSED) {
 		return hwtest.Report{}, errNobody
 	}
+	asked := hwtest.Report{At: time.Now(), Level: "internal", Source: "station"}
+	if errors.Is(err, syscall.EAGAIN) || errors.Is(err, os.ErrDeadlineExceeded) { // nobody takes calls from the queue
+		return asked, errHangs
+	}
 	if err != nil {
-		return hwtest.Report{}, fmt.Errorf("ask the running kiosk: %w", err)
+		return asked, fmt.Errorf("ask the running kiosk: %w", err)
 	}
 	knock.Close()
 	conn, err := grpc.NewClient("unix:"+socket, grpc.WithTransportCredentials(insecure.NewCredentials()))
@@ -111,9 +146,13 @@ func ask(ctx context.Context, socket string) (hwtest.Report, error) {
 		return hwtest.Report{}, err
 	}
 	defer conn.Close()
-	ctx, cancel := context.WithTimeout(ctx, askTime)
+	asking, cancel := context.WithTimeout(ctx, askTime)
 	defer cancel()
-	return hwtest.FromStation(ctx, technicianv1.NewTechnicianServiceClient(conn), time.Now)
+	report, err := hwtest.FromStation(asking, technicianv1.NewTechnicianServiceClient(conn), time.Now)
+	if code := status.Code(err); ctx.Err() == nil && (code == codes.DeadlineExceeded || code == codes.Unavailable) {
+		return asked, errHangs
+	}
+	return report, err
 }
 
 func (c *cli) asked(kind devices.Kind) bool {
@@ -143,6 +182,9 @@ func (c *cli) probes(settings config.Devices) []hwtest.Probe {
 func (c *cli) write(r hwtest.Report, w io.Writer) error {
 	if c.JSON || c.Format == "json" {
 		return r.WriteJSON(w)
+	}
+	if c.Format == "prometheus" {
+		return r.WritePrometheus(w)
 	}
 	return r.WriteText(w)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/foyer-station/foyer/backoffice/pki"
 	"github.com/foyer-station/foyer/emulate/pcsc"
 	"github.com/foyer-station/foyer/kiosk/technician"
 	technicianv1 "github.com/foyer-station/foyer/proto/foyer/technician/v1"
@@ -32,7 +34,7 @@ func TestTheManual(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits, "pcscd": pcscd, "serve": serve, "leave-socket": leaveSocket,
+			"exits": exits, "pcscd": pcscd, "serve": serve, "leave-socket": leaveSocket, "hang": hang, "certify": certify,
 		},
 	})
 }
@@ -65,11 +67,16 @@ func pcscd(ts *testscript.TestScript, _ bool, _ []string) {
 	}
 }
 
-// serve SOCKET KIND=STATE... is a running station whose devices are in these states, until the script ends.
+// serve SOCKET KIND=STATE... is a running station whose devices are in these states, until the script ends. With the kind
+// "service" and the state "open" it is in service.
 func serve(ts *testscript.TestScript, _ bool, args []string) {
 	status := &technicianv1.GetStatusResponse{}
 	for _, arg := range args[1:] {
 		kind, state, _ := strings.Cut(arg, "=")
+		if kind == "service" {
+			status.InService = state == "open"
+			continue
+		}
 		d := &technicianv1.DeviceStatus{Kind: kind, State: state, Model: "Model X"}
 		if state != "online" {
 			d.Reason, d.Remedy = kind+" is "+state, "mend the "+kind
@@ -101,4 +108,27 @@ func leaveSocket(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	left.SetUnlinkOnClose(false)
 	ts.Check(left.Close())
+}
+
+// hang SOCKET is a station that holds its socket and never answers, until the script ends.
+func hang(ts *testscript.TestScript, _ bool, args []string) {
+	held, err := net.Listen("unix", ts.MkAbs(args[0]))
+	ts.Check(err)
+	ts.Defer(func() { held.Close() })
+}
+
+// certify DAYS MODE makes ca.pem, station-1.pem and station-1.key, which end in so many days; the key's file has the mode.
+func certify(ts *testscript.TestScript, _ bool, args []string) {
+	days, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	mode, err := strconv.ParseUint(args[1], 8, 32)
+	ts.Check(err)
+	const lasts = 365
+	for _, name := range []string{"station-1.pem", "station-1.key"} {
+		os.Remove(ts.MkAbs(name))
+	}
+	authority, err := pki.OpenAuthority(ts.MkAbs("."), time.Now().AddDate(0, 0, days-lasts).Add(time.Hour))
+	ts.Check(err)
+	ts.Check(authority.Station("mitte", "station-1"))
+	ts.Check(os.Chmod(ts.MkAbs("station-1.key"), os.FileMode(mode)))
 }

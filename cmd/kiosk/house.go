@@ -115,6 +115,7 @@ func (h *house) station(display kiosk.Display, ticket func(kiosk.TicketData) (*i
 		Examiners:     kiosk.Examiners{Chip: chip.Examiner{Trust: h.trust}.Examine, Pages: pages.ExaminePages, Both: pages.ComparePortraits},
 		Policy:        h.policy,
 		TrustAge:      h.trust.Age,
+		Certificates:  link.Files(h.settings.BackOffice.Certificate, h.settings.BackOffice.Key, h.settings.BackOffice.Authority),
 		TicketPicture: ticket,
 		Languages:     h.settings.Languages,
 		Timings:       timings(h.settings.Timings),

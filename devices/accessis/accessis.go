@@ -12,6 +12,7 @@ package accessis
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"github.com/google/gousb"
@@ -58,6 +59,7 @@ const maxStale = 64
 
 // Reader is an open reader. It belongs to one caller at a time, except Health and Close.
 type Reader struct {
+	inUse   sync.Mutex // held by a use, and by a look at a reader that nobody uses
 	device  *usb.Device
 	form    form
 	input   gousb.EndpointDesc
@@ -121,8 +123,23 @@ func (r *Reader) enable(ctx context.Context, wanted bool) error {
 // Info implements [devices.Device].
 func (r *Reader) Info() devices.Info { return r.info }
 
-// Health implements [devices.Device]: it asks for the USB status, which the reader's firmware answers while it reads.
-func (r *Reader) Health(ctx context.Context) devices.Health { return usb.Health(r.device.Probe(ctx)) }
+// Health implements [devices.Device]: it asks for the USB status, which the reader's firmware answers while it reads. A reader
+// that nobody uses is told again that no document is wanted, and listened to: one that refuses, is silent, or talks although
+// it should not, would fail the next visitor.
+func (r *Reader) Health(ctx context.Context) devices.Health {
+	if err := r.device.Probe(ctx); err != nil {
+		return usb.Health(err)
+	}
+	if !r.inUse.TryLock() {
+		return devices.Health{State: devices.StateBusy}
+	}
+	defer r.inUse.Unlock()
+	err := r.enable(ctx, false)
+	if err == nil {
+		err = r.drain(ctx, make([]byte, r.input.MaxPacketSize))
+	}
+	return usb.Health(err)
+}
 
 // Close implements [devices.Device].
 func (r *Reader) Close() error {
@@ -133,9 +150,11 @@ func (r *Reader) Close() error {
 }
 
 // ReadMRZ implements [devices.DocumentReader]. Noise before a document is passed over; a document that arrives broken
-// is ErrProtocol, one that stops half-way ErrTimeout: the visitor draws it through again. A document that the reader
-// noticed but could not read has one empty line.
+// is ErrProtocol, one that stops half-way ErrTimeout, and one that has other lines than a document besides ErrUnreadable: the
+// visitor draws it through again. A document that the reader noticed but could not read has one empty line.
 func (r *Reader) ReadMRZ(ctx context.Context) ([]string, error) {
+	r.inUse.Lock()
+	defer r.inUse.Unlock()
 	lines, err := r.read(ctx)
 	if off := r.enable(context.WithoutCancel(ctx), false); err == nil {
 		err = off
@@ -167,7 +186,8 @@ func (r *Reader) read(ctx context.Context) ([]string, error) {
 	}
 }
 
-// drain throws away what was read before it was asked for: it is another visitor's.
+// drain throws away what was read before it was asked for: it is another visitor's. A reader that never has enough is
+// ErrProtocol.
 func (r *Reader) drain(ctx context.Context, report []byte) error {
 	for range maxStale {
 		_, err := r.within(ctx, quietTime, report)
@@ -178,7 +198,7 @@ func (r *Reader) drain(ctx context.Context, report []byte) error {
 			return err
 		}
 	}
-	return nil
+	return protocol(errNoise)
 }
 
 // next waits for a report: as long as it takes between messages, and not long within one.

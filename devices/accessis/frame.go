@@ -34,7 +34,7 @@ var (
 	errReport = errors.New("report is shorter than it says")
 	errFrame  = errors.New("message is broken")
 	errNoise  = errors.New("nothing but noise")
-	errLines  = errors.New("more or longer lines than a document has")
+	errLines  = fmt.Errorf("%w: more or longer lines than a document has", devices.ErrUnreadable)
 )
 
 // decoder finds messages in a row of reports. The zero value is ready.

@@ -271,10 +271,13 @@ func (c *Camera) Health(ctx context.Context) devices.Health {
 		return devices.Health{State: devices.StateOnline}
 	case errors.Is(err, devices.ErrUnplugged), errors.Is(err, devices.ErrClosed):
 		return devices.Health{State: devices.StateNoDevice, Reason: err.Error(), Remedy: "plug the camera in again"}
-	case errors.Is(err, devices.ErrTimeout):
-		return devices.Health{State: devices.StateHWError, Reason: err.Error(), Remedy: "unplug the camera, wait ten seconds, plug it in again"}
-	default:
+	case errors.Is(err, context.Canceled): // not asked to the end
 		return devices.Health{State: devices.StateBusy, Reason: err.Error()}
+	default:
+		if errors.Is(err, context.DeadlineExceeded) {
+			err = devices.ErrTimeout
+		}
+		return devices.Health{State: devices.StateHWError, Reason: err.Error(), Remedy: "unplug the camera, wait ten seconds, plug it in again"}
 	}
 }
 

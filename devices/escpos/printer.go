@@ -41,7 +41,8 @@ type Printer struct {
 	config Config
 	file   *os.File
 	closed atomic.Bool
-	mu     sync.Mutex // held for a whole exchange
+	mu     sync.Mutex   // held for a whole exchange
+	began  atomic.Int64 // when the ticket that is being printed was begun, in Unix nanoseconds; 0 without one
 }
 
 // Open opens the node and asks the printer for its status. The error is devices.ErrNotConfigured without a path,
@@ -96,6 +97,9 @@ const (
 	printTime = 30 * time.Second // to finish after the last
 	lookTime  = 250 * time.Millisecond
 	clearTime = 500 * time.Millisecond
+	// ticketTime is how long a ticket may take at most before the printer counts as ill: a ticket of a tenth of a metre takes
+	// seconds.
+	ticketTime = time.Minute
 )
 
 // Print prints the ticket and cuts. Nothing is sent to a printer that cannot print; one that stops in between is told to
@@ -108,6 +112,8 @@ func (p *Printer) Print(ctx context.Context, ticket *image.Gray) error {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.began.Store(time.Now().UnixNano())
+	defer p.began.Store(0)
 	s, err := p.status(ctx)
 	if err == nil {
 		err = s.obstacle()

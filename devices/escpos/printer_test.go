@@ -369,3 +369,39 @@ func TestNothingIsLeakedOverManyTickets(t *testing.T) {
 		}
 	}
 }
+
+func TestAMutePrinterIsIllHoweverOftenItIsAsked(t *testing.T) {
+	device := plugIn(t)
+	p := open(t, device.Path())
+	device.Set(printer.Condition{Silent: true})
+	asking, stop := context.WithCancel(context.Background())
+	ended := make(chan struct{})
+	go func() { // as a slot and other technicians do
+		defer close(ended)
+		for asking.Err() == nil {
+			p.Health(asking)
+		}
+	}()
+	defer func() { stop(); <-ended }()
+	for range 3 {
+		if h := p.Health(within(t, 30*time.Second)); h.State != devices.StateHWError || h.Remedy == "" {
+			t.Errorf("health is %+v", h)
+		}
+	}
+}
+
+func TestAPrinterThatFallsSilentWhilePrintingIsIllOnceItHasGivenUp(t *testing.T) {
+	device := plugIn(t)
+	p := open(t, device.Path())
+	ended := make(chan error, 1)
+	device.Set(printer.Condition{Silent: true})
+	go func() { ended <- p.Print(within(t, time.Minute), drawing(width, 400)) }()
+	wantError(t, <-ended, devices.ErrTimeout)
+	if h := p.Health(within(t, 10*time.Second)); h.State != devices.StateHWError {
+		t.Errorf("health is %+v", h)
+	}
+	device.Set(printer.Condition{})
+	if h := p.Health(within(t, 10*time.Second)); h.State != devices.StateOnline {
+		t.Errorf("once it speaks again, health is %+v", h)
+	}
+}

@@ -108,10 +108,23 @@ func (p *Printer) Paper(ctx context.Context) (devices.Paper, error) {
 	return status{paper: b}.level(), nil
 }
 
-// Health asks for all status bytes. While a ticket is being printed it says busy and asks nothing.
+// Health asks for all status bytes. While a ticket is being printed it says busy and asks nothing, for a minute at most: then
+// the printer is ill. Another one's question is waited for: it is bounded, and no print.
 func (p *Printer) Health(ctx context.Context) devices.Health {
-	if !p.mu.TryLock() {
-		return devices.Health{State: devices.StateBusy, Reason: "printing"}
+	const pause = 10 * time.Millisecond
+	for !p.mu.TryLock() {
+		began := p.began.Load()
+		switch printing := time.Duration(time.Now().UnixNano() - began); {
+		case began != 0 && printing < ticketTime:
+			return devices.Health{State: devices.StateBusy, Reason: "printing"}
+		case began != 0:
+			return illness(fmt.Errorf("%w: a ticket has not been finished for %s", devices.ErrTimeout, printing.Round(time.Second)))
+		}
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+			return illness(fmt.Errorf("%w: %w", devices.ErrTimeout, ctx.Err()))
+		}
 	}
 	defer p.mu.Unlock()
 	s, err := p.status(ctx)
@@ -124,6 +137,11 @@ func (p *Printer) Health(ctx context.Context) devices.Health {
 	case err == nil:
 		return devices.Health{State: devices.StateOnline}
 	}
+	return illness(err)
+}
+
+// illness is what an error says of the printer.
+func illness(err error) devices.Health {
 	h := devices.Health{State: devices.StateHWError, Reason: err.Error(), Remedy: "switch the printer off and on and look for jammed paper"}
 	switch {
 	case errors.Is(err, devices.ErrUnplugged), errors.Is(err, devices.ErrClosed):

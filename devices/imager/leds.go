@@ -31,7 +31,7 @@ func NewLEDs(folder string, names map[devices.Light]string) *LEDs {
 func (l *LEDs) Switch(_ context.Context, light devices.Light, on bool) error {
 	name, ok := l.names[light]
 	if !ok {
-		return fmt.Errorf("%w: %s is not configured", ErrNoLamp, light)
+		return fmt.Errorf("%w: %s: %w", ErrNoLamp, light, devices.ErrNotConfigured)
 	}
 	folder := filepath.Join(l.folder, name)
 	brightness := 0

@@ -28,6 +28,10 @@ var _ devices.ChipReader = (*Reader)(nil)
 // within its own timeout; a service that hangs may never, and then the call is left behind.
 const closeGrace = 3 * time.Second
 
+// maxLines is how many calls a service that hangs may hold up, each of which keeps a thread: a reader in use has one line for
+// its chip, and one for each question that is on the way.
+const maxLines = 16
+
 // Reader is one slot of a PC/SC reader. Its methods may be called concurrently, but one chip at a time is connected.
 type Reader struct {
 	name string
@@ -78,6 +82,9 @@ func (r *Reader) Health(ctx context.Context) devices.Health {
 	case errors.Is(err, devices.ErrStopped):
 		return devices.Health{State: devices.StateHWError, Reason: err.Error(), Remedy: "start pcscd and look at its log"}
 	default:
+		if errors.Is(err, context.DeadlineExceeded) {
+			err = fmt.Errorf("%w: its service hangs", devices.ErrTimeout)
+		}
 		return devices.Health{State: devices.StateHWError, Reason: err.Error(), Remedy: "restart pcscd and look at its log"}
 	}
 }
@@ -174,6 +181,10 @@ func (r *Reader) connect(ctx context.Context) (*line, error) {
 	if r.closed {
 		r.mu.Unlock()
 		return nil, devices.ErrClosed
+	}
+	if len(r.lines) >= maxLines {
+		r.mu.Unlock()
+		return nil, fmt.Errorf("%w: %d calls hang in the service", devices.ErrTimeout, maxLines)
 	}
 	r.lines[l] = struct{}{}
 	r.mu.Unlock()

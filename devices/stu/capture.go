@@ -26,6 +26,8 @@ const (
 // from then on and at no other time, so that the kind of a report tells. Of one that cannot, everything is thrown away
 // after ink is on until nothing is left of before.
 func (p *Pad) Capture(ctx context.Context, sink func(devices.Sample)) error {
+	p.inUse.Lock()
+	defer p.inUse.Unlock()
 	err := p.capture(ctx, sink)
 	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
 		err = nil

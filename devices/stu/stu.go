@@ -15,6 +15,7 @@ import (
 	"context"
 	"fmt"
 	"image"
+	"sync"
 	"time"
 
 	"github.com/google/gousb"
@@ -35,8 +36,13 @@ const (
 // busyTime is how long the pad may take to finish what it was told.
 const busyTime = 5 * time.Second
 
+// listenTime is how long a pad that nobody uses is listened to at most: as long as it takes to say nonsenseLimit times
+// nothing that makes sense.
+const listenTime = 500 * time.Millisecond
+
 // Pad is an open signature pad. It belongs to one caller at a time, except Health and Close.
 type Pad struct {
+	inUse    sync.Mutex // held by a use, and by a look at a pad that nobody uses
 	device   *usb.Device
 	endpoint gousb.EndpointDesc
 	info     devices.Info
@@ -100,9 +106,19 @@ func (p *Pad) Info() devices.Info { return p.info }
 // Size implements [devices.SignaturePad].
 func (p *Pad) Size() devices.PadSize { return p.size }
 
-// Health implements [devices.Device]: it reads the pad's status report.
+// Health implements [devices.Device]: it reads the pad's status report, and listens for a moment to a pad that nobody uses:
+// one that refuses, or says nonsense without end, would fail the next visitor.
 func (p *Pad) Health(ctx context.Context) devices.Health {
-	_, err := p.status(ctx)
+	if _, err := p.status(ctx); err != nil {
+		return usb.Health(err)
+	}
+	if !p.inUse.TryLock() {
+		return devices.Health{State: devices.StateBusy}
+	}
+	defer p.inUse.Unlock()
+	listening, cancel := context.WithTimeout(ctx, listenTime)
+	defer cancel()
+	_, err := p.drain(listening)
 	return usb.Health(err)
 }
 
@@ -116,6 +132,8 @@ func (p *Pad) Close() error {
 
 // Clear implements [devices.SignaturePad].
 func (p *Pad) Clear(ctx context.Context) error {
+	p.inUse.Lock()
+	defer p.inUse.Unlock()
 	if err := p.set(ctx, reportClearScreen, 0); err != nil {
 		return failure("clear", err)
 	}
@@ -127,6 +145,8 @@ func (p *Pad) Clear(ctx context.Context) error {
 
 // Show implements [devices.SignaturePad]. A picture that was cut short is not shown.
 func (p *Pad) Show(ctx context.Context, picture image.Image) error {
+	p.inUse.Lock()
+	defer p.inUse.Unlock()
 	if b := picture.Bounds(); b.Dx() != p.size.Width || b.Dy() != p.size.Height {
 		return failure("show", fmt.Errorf("picture is %dx%d, the pad's screen %dx%d", b.Dx(), b.Dy(), p.size.Width, p.size.Height))
 	}

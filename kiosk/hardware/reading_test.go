@@ -84,7 +84,8 @@ type stage struct {
 	begin, end time.Time
 }
 
-func newLobby(b testing.TB) *lobby {
+// newLobby makes one. change may have the station otherwise before it opens.
+func newLobby(b testing.TB, change ...func(*kiosk.Config)) *lobby {
 	b.Helper()
 	l := &lobby{b: b, screen: &screen{changed: make(chan struct{})}, stages: make(chan stage, 32)}
 	l.document = l.enter()
@@ -99,6 +100,9 @@ func newLobby(b testing.TB) *lobby {
 	b.Cleanup(func() { c.Journal.Close() })
 	c.Link, err = link.New(b.Context(), l.office(), c.Journal, link.Options{Log: c.Log})
 	l.must(err)
+	for _, otherwise := range change {
+		otherwise(&c)
+	}
 	l.station = kiosk.New(c)
 	l.run(func(ctx context.Context) error { return hardware.Run(ctx, slots) })
 	l.run(c.Link.Run)
@@ -178,7 +182,7 @@ func (l *lobby) checks(document *specimen.Specimen) kiosk.Config {
 	}
 	pages := page.New(finder, page.DefaultThresholds())
 	return kiosk.Config{
-		Faces: finder, Numbers: numbers, Policy: policy,
+		Faces: finder, Zones: numbers, Numbers: numbers, Policy: policy,
 		Examiners: kiosk.Examiners{
 			Chip: right(chip.Examiner{Trust: trust}.Examine), Pages: right(pages.ExaminePages), Both: right(pages.ComparePortraits),
 		},

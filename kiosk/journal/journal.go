@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"github.com/mattn/go-sqlite3"
+	"golang.org/x/sys/unix"
 
 	"github.com/foyer-station/foyer/scrub"
 )
@@ -85,6 +86,23 @@ func OpenAt(ctx context.Context, path string, uptime Uptime) (*Journal, error) {
 		return nil, errors.Join(failed("open", err), db.Close())
 	}
 	return j, nil
+}
+
+// TryWrite writes something that changes nothing, and says whether the disk took it.
+func (j *Journal) TryWrite(ctx context.Context) error {
+	return failed("write", j.transact(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, "UPDATE expired SET count = count")
+		return err
+	}))
+}
+
+// Room is what is left on the journal's volume, in bytes.
+func (j *Journal) Room() (int64, error) {
+	var fs unix.Statfs_t
+	if err := unix.Statfs(j.path, &fs); err != nil {
+		return 0, failed("look at the disk", err)
+	}
+	return int64(fs.Bavail) * int64(fs.Bsize), nil
 }
 
 // Close closes the database; what was committed stays. The log is overwritten before SQLite removes it.

@@ -31,6 +31,7 @@ import (
 
 	"github.com/foyer-station/foyer/kiosk/journal"
 	stationv1 "github.com/foyer-station/foyer/proto/foyer/station/v1"
+	"github.com/foyer-station/foyer/proto/mutual"
 )
 
 // Options are a link's clock, log and pace; zero durations stand for the defaults that are named.
@@ -60,6 +61,8 @@ type Link struct {
 	office   *stationv1.GetOfficeResponse
 	clock    officeClock
 	state    State
+	reason   string            // why it is cut off; empty where that is not known
+	shown    *x509.Certificate // the back office's; nil before it was seen
 	expected map[string]chan Answer
 }
 
@@ -83,7 +86,21 @@ func TLS(certificate, key, authority string) (*tls.Config, error) {
 	if !pool.AppendCertsFromPEM(pem) {
 		return nil, fmt.Errorf("back office's authority: no certificate in %s", authority)
 	}
-	return &tls.Config{Certificates: []tls.Certificate{pair}, RootCAs: pool, MinVersion: tls.VersionTLS13}, nil
+	return &tls.Config{
+		Certificates: []tls.Certificate{pair}, RootCAs: pool, MinVersion: tls.VersionTLS13,
+		// Read again for each connection, so that a certificate that was renewed counts without a restart.
+		GetClientCertificate: func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
+			if renewed, err := tls.LoadX509KeyPair(certificate, key); err == nil {
+				return &renewed, nil
+			}
+			return &pair, nil
+		},
+	}, nil
+}
+
+// Files are the certificates of [TLS], for whoever tells how long they last.
+func Files(certificate, key, authority string) []mutual.File {
+	return []mutual.File{{Name: "station", Path: certificate, Key: key, Station: true}, {Name: "authority", Path: authority}}
 }
 
 // pings go over a connection that is quiet. The back office allows one every 20 s.
@@ -98,8 +115,10 @@ func Dial(address string, config *tls.Config) (*grpc.ClientConn, error) {
 func dial(address string, config *tls.Config, pings keepalive.ClientParameters) (*grpc.ClientConn, error) {
 	pace := backoff.DefaultConfig
 	pace.BaseDelay, pace.MaxDelay = 200*time.Millisecond, 5*time.Second
+	h := &handshakes{}
 	return grpc.NewClient(address,
-		grpc.WithTransportCredentials(credentials.NewTLS(config)),
+		grpc.WithTransportCredentials(watched{credentials.NewTLS(config), h}),
+		grpc.WithChainUnaryInterceptor(h.explain),
 		// Without pings a connection whose other end is gone without a word (a cable, a power cut) holds for a quarter of an hour.
 		grpc.WithKeepaliveParams(pings),
 		grpc.WithConnectParams(grpc.ConnectParams{Backoff: pace, MinConnectTimeout: 5 * time.Second}),
@@ -158,6 +177,20 @@ func (l *Link) State() State {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.state
+}
+
+// CutOffBy tells why the back office cannot be reached, in words for a technician; "" where it can, or nobody knows.
+func (l *Link) CutOffBy() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.reason
+}
+
+// OfficeCertificate is what the back office showed last, also where it was refused for it; nil before it showed any.
+func (l *Link) OfficeCertificate() *x509.Certificate {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.shown
 }
 
 // Linked tells whether the back office answered last time, and not with an error of its own.
@@ -285,24 +318,29 @@ func code(err error) codes.Code {
 
 func (l *Link) note(err error) {
 	state := stateOf(err)
+	reason := reasonOf(err)
+	var u *unreachable
 	l.mu.Lock()
-	l.state = state
+	l.state, l.reason = state, reason
+	if errors.As(err, &u) && u.shown != nil {
+		l.shown = u.shown
+	}
 	l.mu.Unlock()
-	l.tell(state, err)
+	l.tell(state, err, reason)
 	signal(l.changed)
 }
 
 // tell logs how the link is whenever that changes, also when it never was well: a wrong address or certificate shows
 // nowhere else. Of what the back office says, only the code is logged.
-func (l *Link) tell(state State, err error) {
-	now := fmt.Sprint(state, code(err), errors.Is(err, errAnswer))
+func (l *Link) tell(state State, err error, reason string) {
+	now := fmt.Sprint(state, code(err), errors.Is(err, errAnswer), reason)
 	if now == l.told {
 		return
 	}
 	l.told = now
 	switch {
 	case state == CutOff:
-		l.options.Log.Warn("cut off from the back office", "code", code(err).String())
+		l.options.Log.Warn("cut off from the back office", "code", code(err).String(), "reason", reason)
 	case err == nil:
 		l.options.Log.Info("linked to the back office")
 	case errors.Is(err, errAnswer):

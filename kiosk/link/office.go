@@ -9,7 +9,9 @@ import (
 	"unicode/utf8"
 
 	"filippo.io/age"
+	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/peer"
 	"google.golang.org/protobuf/proto"
 
 	"github.com/foyer-station/foyer/kiosk/journal"
@@ -48,7 +50,13 @@ func (l *Link) refresh(ctx context.Context) error {
 		return err
 	}
 	asked := l.options.Now()
-	office, err := l.client.GetOffice(call, &stationv1.GetOfficeRequest{Epoch: known.Epoch, Lease: known.Lease})
+	var from peer.Peer
+	office, err := l.client.GetOffice(call, &stationv1.GetOfficeRequest{Epoch: known.Epoch, Lease: known.Lease}, grpc.Peer(&from))
+	if c := shownBy(from); c != nil {
+		l.mu.Lock()
+		l.shown = c
+		l.mu.Unlock()
+	}
 	if err != nil {
 		return fmt.Errorf("get office: %w", err)
 	}

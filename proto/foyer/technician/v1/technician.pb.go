@@ -161,6 +161,8 @@ func (x *GetStatusResponse) GetOutboxLeft() int64 {
 	return 0
 }
 
+// DeviceStatus is a device, or something else of the station that may want a technician: "kiosk" (whether it serves),
+// "journal" (whether check-ins are kept), "trust_store", "back_office", and "certificate_..." for each certificate.
 type DeviceStatus struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Kind          string                 `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"`
@@ -171,6 +173,7 @@ type DeviceStatus struct {
 	Serial        string                 `protobuf:"bytes,6,opt,name=serial,proto3" json:"serial,omitempty"`
 	Firmware      string                 `protobuf:"bytes,7,opt,name=firmware,proto3" json:"firmware,omitempty"`
 	Path          string                 `protobuf:"bytes,8,opt,name=path,proto3" json:"path,omitempty"`
+	Expires       int64                  `protobuf:"varint,9,opt,name=expires,proto3" json:"expires,omitempty"` // of a certificate: its end, in Unix seconds
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -259,6 +262,13 @@ func (x *DeviceStatus) GetPath() string {
 		return x.Path
 	}
 	return ""
+}
+
+func (x *DeviceStatus) GetExpires() int64 {
+	if x != nil {
+		return x.Expires
+	}
+	return 0
 }
 
 type WatchScreenRequest struct {
@@ -495,7 +505,7 @@ const file_foyer_technician_v1_technician_proto_rawDesc = "" +
 	"\n" +
 	"outbox_age\x18\a \x01(\x03R\toutboxAge\x12\x1f\n" +
 	"\voutbox_left\x18\b \x01(\x03R\n" +
-	"outboxLeft\"\xc6\x01\n" +
+	"outboxLeft\"\xe0\x01\n" +
 	"\fDeviceStatus\x12\x12\n" +
 	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x14\n" +
 	"\x05state\x18\x02 \x01(\tR\x05state\x12\x16\n" +
@@ -504,7 +514,8 @@ const file_foyer_technician_v1_technician_proto_rawDesc = "" +
 	"\x05model\x18\x05 \x01(\tR\x05model\x12\x16\n" +
 	"\x06serial\x18\x06 \x01(\tR\x06serial\x12\x1a\n" +
 	"\bfirmware\x18\a \x01(\tR\bfirmware\x12\x12\n" +
-	"\x04path\x18\b \x01(\tR\x04path\"\x14\n" +
+	"\x04path\x18\b \x01(\tR\x04path\x12\x18\n" +
+	"\aexpires\x18\t \x01(\x03R\aexpires\"\x14\n" +
 	"\x12WatchScreenRequest\"\xcb\x01\n" +
 	"\x13WatchScreenResponse\x12\x1a\n" +
 	"\brevision\x18\x01 \x01(\x03R\brevision\x12\x16\n" +

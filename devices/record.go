@@ -1,0 +1,90 @@
+package devices
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+// record is how the uses of a device ended.
+type record struct {
+	fault  error // of the last use that told anything; nil when it went well
+	seen   bool  // the device's own health has shown a fault since
+	doubts int   // in a row
+}
+
+// Faulty tells whether the error of a use speaks against the device: not where the caller gave up, nor where the visitor or
+// the document is the reason, nor what a person mends at once and the device says by itself.
+func Faulty(err error) bool {
+	if err == nil {
+		return false
+	}
+	if errors.Is(err, ErrTimeout) {
+		return true // also where a caller's deadline is the reason
+	}
+	for _, other := range []error{
+		context.Canceled, context.DeadlineExceeded, ErrClosed, ErrUnreadable, ErrNoChip, ErrChipGone, ErrPaperOut, ErrCoverOpen,
+		ErrNotConfigured, // a lamp that the reader does not have
+	} {
+		if errors.Is(err, other) {
+			return false
+		}
+	}
+	return true
+}
+
+// Used says how a use of a device that Get gave has ended. A [Faulty] error makes the device ill at once, nil makes it
+// well; other errors tell nothing of it. A device that has been exchanged meanwhile is not spoken of.
+func (s *Slot[D]) Used(device D, err error) {
+	s.note(device, func(r *record) {
+		switch {
+		case err == nil:
+			*r = record{}
+		case Faulty(err):
+			r.fault, r.seen = err, false
+		}
+	})
+}
+
+// Doubt says that a use gave nothing although it should have, which may have been the visitor's doing. The reason makes the
+// device ill when that happens most times in a row.
+func (s *Slot[D]) Doubt(device D, reason error, most int) {
+	s.note(device, func(r *record) {
+		if r.doubts++; r.doubts >= most && r.fault == nil {
+			r.fault = &Error{Kind: s.kind, Op: fmt.Sprintf("%d times in a row", r.doubts), Err: reason}
+		}
+	})
+}
+
+// Suspect tells whether the device is there, and its last use failed.
+func (s *Slot[D]) Suspect() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.record.fault != nil
+}
+
+func (s *Slot[D]) note(device D, change func(*record)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.present && any(device) == any(s.device) {
+		change(&s.record)
+	}
+}
+
+// weigh lets the record speak where the device's own health shows nothing. A fault that its health has shown is over when
+// it shows it no more; one that it never showed is over after a use that went well, or when the device is plugged in anew.
+func (s *Slot[D]) weigh(device D, own Health) Health {
+	s.note(device, func(r *record) {
+		switch {
+		case r.fault == nil:
+		case own.State == StateHWError:
+			r.seen = true
+		case r.seen && (own.State == StateOnline || own.State == StateDegraded): // not while it is at work: that is no look
+			*r = record{}
+		case own.State == StateOnline || own.State == StateDegraded || own.State == StateBusy:
+			own = HealthOf(r.fault)
+			own.State, own.Reason = StateHWError, "its last use failed: "+own.Reason
+		}
+	})
+	return own
+}

@@ -1,0 +1,92 @@
+package devices_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/foyer-station/foyer/devices"
+)
+
+var (
+	errBabble = &devices.Error{Kind: devices.KindCamera, Op: "read", Err: devices.ErrProtocol}
+	errOdd    = &devices.Error{Kind: devices.KindCamera, Op: "read", Err: fmt.Errorf("%w: %w", devices.ErrProtocol, devices.ErrUnreadable)}
+)
+
+// filled runs a slot with a camera in it.
+func filled(t *testing.T) (*devices.Slot[*camera], *port, *camera) {
+	t.Helper()
+	p, c := &port{}, &camera{}
+	p.set(c, devices.ErrNoDevice)
+	slot, events, stop := run(t, p)
+	t.Cleanup(func() { stop() })
+	<-events
+	return slot, p, c
+}
+
+func wantHealth(t *testing.T, slot *devices.Slot[*camera], want devices.State, because string) {
+	t.Helper()
+	h := slot.Health(t.Context())
+	if h.State != want || !strings.Contains(h.Reason, because) || (want == devices.StateHWError) != (h.Remedy != "") {
+		t.Errorf("health is %+v, want %s because of %q", h, want, because)
+	}
+}
+
+func TestAUseThatFailsMakesADeviceIllUntilOneGoesWell(t *testing.T) {
+	slot, _, c := filled(t)
+	for _, fault := range []error{errBabble, devices.ErrTimeout, fmt.Errorf("%w: %w", devices.ErrTimeout, context.DeadlineExceeded), errors.New("no name")} {
+		slot.Used(c, fault)
+		wantHealth(t, slot, devices.StateHWError, fault.Error())
+		if !slot.Suspect() {
+			t.Error("it is no suspect")
+		}
+		slot.Used(c, context.Canceled) // tells nothing
+		wantHealth(t, slot, devices.StateHWError, fault.Error())
+		slot.Used(c, nil)
+		wantHealth(t, slot, devices.StateOnline, "")
+	}
+}
+
+func TestWhatAVisitorOrADocumentDoesMakesNoDeviceIll(t *testing.T) {
+	slot, _, c := filled(t)
+	for _, other := range []error{
+		errOdd, context.Canceled, context.DeadlineExceeded, devices.ErrNoChip, devices.ErrChipGone, devices.ErrPaperOut, devices.ErrCoverOpen,
+		devices.ErrClosed, devices.ErrNotConfigured,
+	} {
+		slot.Used(c, other)
+		wantHealth(t, slot, devices.StateOnline, "")
+	}
+}
+
+func TestDoubtsMakeADeviceIllOnlyInARow(t *testing.T) {
+	slot, _, c := filled(t)
+	mute := errors.New("it said nothing")
+	for range 2 {
+		slot.Doubt(c, mute, 3)
+		slot.Doubt(c, mute, 3)
+		wantHealth(t, slot, devices.StateOnline, "")
+		slot.Used(c, nil)
+	}
+	for range 3 {
+		slot.Doubt(c, mute, 3)
+	}
+	wantHealth(t, slot, devices.StateHWError, "3 times in a row: it said nothing")
+}
+
+func TestADeviceThatIsPluggedInAnewHasNoRecord(t *testing.T) {
+	slot, p, old := filled(t)
+	slot.Used(old, errBabble)
+	old.pullOut()
+	again := &camera{}
+	p.set(again, nil)
+	for got, err := slot.Get(); err != nil || got != again; got, err = slot.Get() {
+		if t.Context().Err() != nil {
+			t.Fatal("it was not taken up")
+		}
+	}
+	wantHealth(t, slot, devices.StateOnline, "")
+	slot.Used(old, errBabble) // a use that began before
+	wantHealth(t, slot, devices.StateOnline, "")
+}

@@ -1,0 +1,189 @@
+// Package mutual is what both ends of Foyer's mutual TLS have in common: how long certificates last, and why a handshake
+// failed, in words for whoever has to mend it. Times are compared with a clock that the caller gives.
+package mutual
+
+import (
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/rsa"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math"
+	"net/url"
+	"os"
+	"time"
+)
+
+// How long before its end a certificate is told of, and from when on it counts as ill: whoever renews it has a weekend in
+// between at least.
+const (
+	SoonDays = 30
+	LastDays = 3
+)
+
+// File is a PEM file of certificates that this end lives by.
+type File struct {
+	Name string // "station", "authority"
+	Path string
+	Key  string // the private key's file; empty for an authority, of which only certificates are here
+	// Station tells that the certificate must name a station: one SAN URI foyer://OFFICE/STATION.
+	Station bool
+}
+
+// Certificate is one that a file holds, or that the other end showed.
+type Certificate struct {
+	Name                string // the file's; with several in a file "authority.2"
+	Path                string // where it was read; empty for the other end's
+	NotBefore, NotAfter time.Time
+	Fault, Remedy       string // what else is wrong with it; empty when nothing is
+	Unusable            bool   // for that it cannot serve
+}
+
+// Of describes a certificate that the other end showed.
+func Of(name string, c *x509.Certificate) Certificate {
+	return Certificate{Name: name, NotBefore: c.NotBefore, NotAfter: c.NotAfter}
+}
+
+// Read describes what is in the files. A file that cannot be read is a certificate with that fault.
+func Read(files ...File) []Certificate {
+	var all []Certificate
+	for _, f := range files {
+		all = append(all, f.read()...)
+	}
+	return all
+}
+
+func (f File) read() []Certificate {
+	text, err := os.ReadFile(f.Path)
+	parsed, parseErr := parse(text)
+	if err == nil {
+		err = parseErr
+	}
+	if err != nil {
+		return []Certificate{{Name: f.Name, Path: f.Path, Fault: err.Error(), Remedy: "put a certificate (PEM) there", Unusable: true}}
+	}
+	if f.Key != "" {
+		return []Certificate{f.own(parsed)}
+	}
+	var all []Certificate
+	for i, p := range parsed {
+		c := Of(f.Name, p)
+		if c.Path = f.Path; i > 0 {
+			c.Name = fmt.Sprintf("%s.%d", f.Name, i+1)
+		}
+		all = append(all, c)
+	}
+	return all
+}
+
+// own is the certificate at the head of a chain, which lasts no longer than any below it.
+func (f File) own(chain []*x509.Certificate) Certificate {
+	c := Of(f.Name, chain[0])
+	c.Path = f.Path
+	for _, above := range chain[1:] {
+		if above.NotAfter.Before(c.NotAfter) {
+			c.NotAfter = above.NotAfter
+		}
+	}
+	info, err := os.Stat(f.Key)
+	switch {
+	case errors.Is(err, fs.ErrPermission): // whoever asks is not the one who uses it
+	case err != nil:
+		c.Fault, c.Remedy, c.Unusable = err.Error(), "put the certificate's key there", true
+	case f.Station && !NamesStation(chain[0].URIs):
+		c.Fault, c.Remedy, c.Unusable = "it names no station", "have one issued with one SAN URI foyer://OFFICE/STATION", true
+	case info.Mode().Perm()&0o077 != 0:
+		c.Fault = fmt.Sprintf("its key may be read by others (mode %04o)", info.Mode().Perm())
+		c.Remedy = "chmod 0400 " + f.Key + ", and have it exchanged if somebody may have read it"
+	default:
+		if mismatch := f.match(chain[0]); mismatch != nil {
+			c.Fault, c.Remedy, c.Unusable = mismatch.Error(), "put the key there that the certificate was issued for", true
+		}
+	}
+	return c
+}
+
+// match tells whether the key is the certificate's. A key that may not be read is left alone.
+func (f File) match(leaf *x509.Certificate) error {
+	_, err := tls.LoadX509KeyPair(f.Path, f.Key)
+	if err == nil || errors.Is(err, fs.ErrPermission) {
+		return nil
+	}
+	switch leaf.PublicKey.(type) {
+	case *ecdsa.PublicKey, *rsa.PublicKey, ed25519.PublicKey:
+		return err
+	}
+	return fmt.Errorf("a kind of key that TLS does not know: %w", err)
+}
+
+var errNone = errors.New("no certificate in it")
+
+func parse(text []byte) ([]*x509.Certificate, error) {
+	var all []*x509.Certificate
+	for {
+		block, rest := pem.Decode(text)
+		if block == nil {
+			break
+		}
+		text = rest
+		if block.Type != "CERTIFICATE" {
+			continue
+		}
+		c, err := x509.ParseCertificate(block.Bytes)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, c)
+	}
+	if len(all) == 0 {
+		return nil, errNone
+	}
+	return all, nil
+}
+
+// NamesStation tells whether these are the SAN URIs of a station's certificate.
+func NamesStation(uris []*url.URL) bool {
+	return len(uris) == 1 && uris[0].Scheme == "foyer" && uris[0].Host != "" && len(uris[0].Path) > 1
+}
+
+// Level is how much a certificate wants somebody.
+type Level int
+
+// The levels, the best first.
+const (
+	Well Level = iota
+	Soon       // it serves, and somebody has to see to it
+	Ill        // it does not serve, or not for long
+)
+
+// DaysLeft is how many whole days a certificate still lasts; negative once it has ended.
+func (c Certificate) DaysLeft(now time.Time) int {
+	return int(math.Floor(c.NotAfter.Sub(now).Hours() / 24))
+}
+
+// Judge says how a certificate is, why, and what to do.
+func (c Certificate) Judge(now time.Time) (level Level, reason, remedy string) {
+	const renew = "have it renewed by whoever issues this office's certificates"
+	days := c.DaysLeft(now)
+	switch {
+	case c.Unusable:
+		return Ill, c.Fault, c.Remedy
+	case now.After(c.NotAfter):
+		return Ill, "expired on " + day(c.NotAfter), renew
+	case now.Before(c.NotBefore):
+		return Ill, "not valid before " + day(c.NotBefore) + ", and the clock here shows " + day(now), "see to the clock: timedatectl"
+	case days < LastDays:
+		return Ill, fmt.Sprintf("expires on %s, in %d days", day(c.NotAfter), days), renew
+	case c.Fault != "":
+		return Soon, c.Fault, c.Remedy
+	case days < SoonDays:
+		return Soon, fmt.Sprintf("expires on %s, in %d days", day(c.NotAfter), days), renew
+	}
+	return Well, "", ""
+}
+
+func day(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }
