@@ -171,6 +171,8 @@ func TestADiskThatIsFullIsToldBeforeAndAfterACheckInWasLost(t *testing.T) {
 	fill, empty := small(t)
 	b := newBed(t, nil)
 	b.begin(flow.StepPortrait)
+	b.shows(flow.Portrait, flow.Done)
+	b.Send(flow.Next{})
 	b.shows(flow.Review, flow.Waiting)
 	if d := b.told("journal"); d != nil {
 		t.Errorf("with room the technician is told %v", d)
