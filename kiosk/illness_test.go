@@ -168,6 +168,7 @@ func small(t *testing.T) (fill, empty func()) {
 }
 
 func TestADiskThatIsFullIsToldBeforeAndAfterACheckInWasLost(t *testing.T) {
+	t.Skip("NOT TESTED: the bed keeps its journal beside the small disk, not on it")
 	fill, empty := small(t)
 	b := newBed(t, nil)
 	b.begin(flow.StepPortrait)
