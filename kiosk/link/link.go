@@ -265,7 +265,8 @@ func (l *Link) Run(ctx context.Context) error {
 }
 
 // round does once what is to be done. What visitors wait for goes first. A part that fails does not keep the others from
-// being tried, unless the back office is away; one over which it falls silent may be the only one. What waits too long is wiped last: it has just been tried to be sent.
+// being tried, unless the back office is away; one over which it falls silent may be the only one. What waits too long is
+// wiped last: it has just been tried to be sent.
 func (l *Link) round(ctx context.Context) error {
 	err := l.talk(ctx)
 	if ctx.Err() != nil {

@@ -339,7 +339,7 @@ func TestAnOfficeThatBreaksItsContractChangesNothing(t *testing.T) {
 func TestACertificateOfAnotherAuthorityIsTurnedAway(t *testing.T) {
 	o := newOffice(recipient(t))
 	address, config := serve(t, o)
-	config.Certificates = []tls.Certificate{newAuthority(t).issue(t, true)}
+	config.Certificates, config.GetClientCertificate = []tls.Certificate{newAuthority(t).issue(t, true)}, nil
 	s := start(t, address, config, filepath.Join(t.TempDir(), "journal.db"))
 	select {
 	case <-s.Changed():
