@@ -191,11 +191,20 @@ func (n *notes) String() string {
 // end, and every goroutine has to be gone then.
 func newBed(t *testing.T, change func(*bed, *Config)) *bed {
 	t.Helper()
-	return newBedBefore(t, func(t *testing.T, b *bed) (*grpc.ClientConn, func()) { return serve(t, b.office) }, change)
+	return newBedOn(t, t.TempDir(), ownOffice, change)
 }
+
+// ownOffice connects to the bed's own back office.
+func ownOffice(t *testing.T, b *bed) (*grpc.ClientConn, func()) { return serve(t, b.office) }
 
 // newBedBefore makes a bed that reports to any back office; open connects to it, and gives what ends it.
 func newBedBefore(t *testing.T, open func(*testing.T, *bed) (*grpc.ClientConn, func()), change func(*bed, *Config)) *bed {
+	t.Helper()
+	return newBedOn(t, t.TempDir(), open, change)
+}
+
+// newBedOn makes a bed whose journal lies in dir.
+func newBedOn(t *testing.T, dir string, open func(*testing.T, *bed) (*grpc.ClientConn, func()), change func(*bed, *Config)) *bed {
 	t.Helper()
 	before := runtime.NumGoroutine()
 	b := newParts(t)
@@ -203,7 +212,7 @@ func newBedBefore(t *testing.T, open func(*testing.T, *bed) (*grpc.ClientConn, f
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.journal, err = journal.Open(t.Context(), filepath.Join(t.TempDir(), "journal.db"))
+	b.journal, err = journal.Open(t.Context(), filepath.Join(dir, "journal.db"))
 	if err != nil {
 		t.Fatal(err)
 	}

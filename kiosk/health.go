@@ -115,8 +115,8 @@ func (l *losses) note(err error) {
 	}
 }
 
-// health is nil where check-ins are kept; disk is what a write to the journal came to just now, and room what is left there
-// in bytes.
+// health is nil where check-ins are kept; disk is what a write to the journal came to just now, and room what check-ins may
+// take of it, in bytes.
 func (l *losses) health(disk error, room int64) *technicianv1.DeviceStatus {
 	l.mu.Lock()
 	count, err := l.count, l.last
@@ -129,7 +129,7 @@ func (l *losses) health(disk error, room int64) *technicianv1.DeviceStatus {
 		return nil
 	case err == nil:
 		return statusOf(keeping, devices.Health{State: devices.StateDegraded, Remedy: makeRoom,
-			Reason: fmt.Sprintf("the disk has only %d MB left: room for a few check-ins", room>>20)})
+			Reason: fmt.Sprintf("the disk has only %d MB left for check-ins", room>>20)})
 	}
 	reason, remedy := "the journal cannot be written", "look at the station's log, and at the disk: dmesg, smartctl"
 	switch {

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -15,6 +13,7 @@ import (
 	"github.com/foyer-station/foyer/kiosk/flow"
 	"github.com/foyer-station/foyer/mrz/ocr"
 	technicianv1 "github.com/foyer-station/foyer/proto/foyer/technician/v1"
+	"github.com/foyer-station/foyer/scrub/scrubtest"
 )
 
 // told is what the technician is told of a kind; nil for nothing.
@@ -142,35 +141,9 @@ func TestAnOddChipMakesNoReaderIllAndMoreOfThemDo(t *testing.T) {
 	b.wantTold("chip_reader", devices.StateHWError, "in a row")
 }
 
-// small mounts a disk of its own below the test's folders, and says how to fill it.
-func small(t *testing.T) (fill, empty func()) {
-	t.Helper()
-	dir := t.TempDir()
-	if out, err := exec.Command("mount", "-t", "tmpfs", "-o", "size=300M", "tmpfs", dir).CombinedOutput(); err != nil {
-		t.Skipf("NOT TESTED: no file system can be mounted here: %v: %s", err, out)
-	}
-	t.Cleanup(func() {
-		if out, err := exec.Command("umount", "--lazy", dir).CombinedOutput(); err != nil {
-			t.Errorf("umount: %v: %s", err, out)
-		}
-	})
-	t.Setenv("TMPDIR", dir)
-	filler := filepath.Join(dir, "filler")
-	fill = func() {
-		f, err := os.Create(filler)
-		fatal(t, err)
-		defer f.Close()
-		for block := make([]byte, 1<<16); err == nil; {
-			_, err = f.Write(block)
-		}
-	}
-	return fill, func() { fatal(t, os.Remove(filler)) }
-}
-
 func TestADiskThatIsFullIsToldBeforeAndAfterACheckInWasLost(t *testing.T) {
-	t.Skip("NOT TESTED: the bed keeps its journal beside the small disk, not on it")
-	fill, empty := small(t)
-	b := newBed(t, nil)
+	disk := scrubtest.Mount(t, 400)
+	b := newBedOn(t, disk.Dir, ownOffice, nil)
 	b.begin(flow.StepPortrait)
 	b.shows(flow.Portrait, flow.Done)
 	b.Send(flow.Next{})
@@ -178,11 +151,11 @@ func TestADiskThatIsFullIsToldBeforeAndAfterACheckInWasLost(t *testing.T) {
 	if d := b.told("journal"); d != nil {
 		t.Errorf("with room the technician is told %v", d)
 	}
-	fill()
+	disk.Fill(t)
 	b.wantTold("journal", devices.StateHWError, "the disk is full")
 	b.Send(flow.Confirm{})
 	b.until("the loss is told", func() bool { return strings.Contains(b.told("journal").GetReason(), "1 check-ins could not be kept") })
-	empty()
+	disk.Free(t)
 	b.wantTold("journal", devices.StateHWError, "1 check-ins could not be kept")
 }
 

@@ -22,7 +22,6 @@ import (
 	"time"
 
 	"github.com/mattn/go-sqlite3"
-	"golang.org/x/sys/unix"
 
 	"github.com/foyer-station/foyer/scrub"
 )
@@ -88,21 +87,16 @@ func OpenAt(ctx context.Context, path string, uptime Uptime) (*Journal, error) {
 	return j, nil
 }
 
-// TryWrite writes something that changes nothing, and says whether the disk took it.
+// TryWrite writes something that changes nothing, and says whether the disk took it. It is ErrFull where check-ins have no
+// room, although wiping has.
 func (j *Journal) TryWrite(ctx context.Context) error {
+	if err := j.room(0); err != nil {
+		return failed("write", err)
+	}
 	return failed("write", j.transact(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, "UPDATE expired SET count = count")
 		return err
 	}))
-}
-
-// Room is what is left on the journal's volume, in bytes.
-func (j *Journal) Room() (int64, error) {
-	var fs unix.Statfs_t
-	if err := unix.Statfs(j.path, &fs); err != nil {
-		return 0, failed("look at the disk", err)
-	}
-	return int64(fs.Bavail) * int64(fs.Bsize), nil
 }
 
 // Close closes the database; what was committed stays. The log is overwritten before SQLite removes it.

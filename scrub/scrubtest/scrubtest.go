@@ -69,6 +69,14 @@ func (d *Disk) Fill(t testing.TB) {
 	}
 }
 
+// Free gives back what Fill took.
+func (d *Disk) Free(t testing.TB) {
+	t.Helper()
+	if err := os.Remove(filepath.Join(d.Dir, "ballast")); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func (d *Disk) unmount(t testing.TB) {
 	t.Helper()
 	if !d.mounted {
