@@ -21,12 +21,13 @@ func station(t *testing.T) *machine {
 	m.run("cd /foyer; cp kiosk hwtest /usr/bin/; useradd -m tina; useradd -m bob")
 	m.run("systemd-run --unit office /foyer/backoffice demo --dir /foyer/office")
 	m.becomes("ls office", "addresses.json")
-	m.run("cp office/pki/station-1.key station.key")
+	m.run("cp office/pki/station-1.key station.key; cp office/pki/station-1.pem station.pem; cp office/pki/ca.pem ca.pem")
+	m.run("sed -i s/backoffice.example/localhost/ packaging/station.example.toml")
 	for _, command := range installing(t) {
+		t.Log(command)
 		m.run(command)
 	}
-	m.run("cp office/pki/station-1.pem /etc/foyer/station.pem; cp office/pki/ca.pem /etc/foyer/; adduser --quiet tina foyer-technician; cd")
-	m.run("sed -i s/backoffice.example/localhost/ /etc/foyer/station.toml")
+	m.run("adduser --quiet tina foyer-technician; cd")
 	m.becomes("systemctl is-active foyer-x foyer-kiosk | tr '\\n' ' '", "active active")
 	return m
 }

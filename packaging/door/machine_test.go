@@ -90,7 +90,7 @@ func (m *machine) run(command string) string {
 		m.t.Fatal(err)
 	}
 	end := fmt.Sprintf("END%d", m.asked)
-	said := m.until(regexp.MustCompile(end+`\r?\n`), 3*time.Minute)
+	said := m.until(regexp.MustCompile(end+`\r?\n`), 6*time.Minute)
 	before, _, _ := strings.Cut(said, end)
 	return strings.ReplaceAll(before, "\r", "")
 }
