@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"image"
+	"slices"
 	"sync"
 	"time"
 
@@ -458,6 +459,13 @@ func (s *screen) call() func() {
 		defer s.mu.Unlock()
 		s.busy = false
 	}
+}
+
+// showed tells whether there was such a state among all that were shown.
+func (s *screen) showed(such func(flow.State) bool) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.ContainsFunc(s.views, func(v View) bool { return such(v.State) })
 }
 
 func (s *screen) latest() (View, <-chan struct{}) {

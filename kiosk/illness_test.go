@@ -61,9 +61,9 @@ func TestAnOddDocumentMakesNoReaderIll(t *testing.T) {
 	b := newBed(t, func(b *bed, _ *Config) { b.field.lies(false) })
 	b.glass.breaks(fmt.Errorf("%w: %w", devices.ErrProtocol, devices.ErrUnreadable))
 	b.begin(flow.StepDocument)
-	v := b.showsThat("a second try", func(s flow.State) bool { return s.Attempt == 2 })
-	if v.State.Problem != flow.Unreadable {
-		t.Errorf("the visitor sees %+v", v.State)
+	b.showsThat("staff", func(s flow.State) bool { return s.Problem == flow.WaitingForStaff })
+	if !b.screen.showed(func(s flow.State) bool { return s.Attempt == 2 && s.Problem == flow.Unreadable }) {
+		t.Error("the visitor was not told that the document cannot be read")
 	}
 	b.wantTold("document_reader", devices.StateOnline, "")
 }

@@ -48,7 +48,7 @@ func boot(t *testing.T, dir string) *machine {
 		m.monitor.Close()
 	})
 	m.until(regexp.MustCompile(`root@door:~# `), 5*time.Minute)
-	m.run("stty cols 400 -echo; bind 'set enable-bracketed-paste off'; dmesg -n 1; export SYSTEMD_COLORS=0 SYSTEMD_PAGER=")
+	m.run("PS1=; stty cols 400 -echo; bind 'set enable-bracketed-paste off'; dmesg -n 1; export SYSTEMD_COLORS=0 SYSTEMD_PAGER=")
 	return m
 }
 
