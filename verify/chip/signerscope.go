@@ -73,7 +73,7 @@ func (x *examination) documentType() answer {
 		return a
 	}
 	code := strings.TrimRight(x.lines[0][:2], "<")
-	listed := fmt.Sprintf("%q", x.signer.ListedDocumentTypes())
+	listed := strings.Trim(fmt.Sprintf("%q", x.signer.ListedDocumentTypes()), "[]")
 	allowed, restricted := x.signer.AllowsDocumentType(code)
 	switch {
 	case len(x.signer.DocumentTypes) == 0:
