@@ -156,7 +156,7 @@ func (s *Station) readUnzoned(j *job, c *checkIn, r *reading) (zone mrz.Zone, fo
 		return mrz.Zone{}, false
 	}
 	r.inChip = lines
-	zone, err = mrz.Parse(lines, s.config.Now())
+	zone, err = mrz.Parse(lines, s.config.Link.Now())
 	return zone, err == nil
 }
 

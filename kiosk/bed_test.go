@@ -22,6 +22,7 @@ import (
 	"google.golang.org/grpc/status"
 	"google.golang.org/grpc/test/bufconn"
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/foyer-station/foyer/devices"
 	"github.com/foyer-station/foyer/kiosk/flow"
@@ -41,6 +42,7 @@ type office struct {
 
 	mu        sync.Mutex
 	away, ill bool
+	clock     time.Time // what the office says that it is; zero: it does not say
 	files     map[string][]byte
 	submitted []*stationv1.SubmitRequest
 }
@@ -64,11 +66,19 @@ func (o *office) setAway(away bool) {
 }
 
 func (o *office) GetOffice(context.Context, *stationv1.GetOfficeRequest) (*stationv1.GetOfficeResponse, error) {
-	return &stationv1.GetOfficeResponse{OfficeId: "mitte", Name: "Mitte", Lobby: "Lobby", Recipient: o.key.Recipient().String()}, o.absent()
+	r := &stationv1.GetOfficeResponse{OfficeId: "mitte", Name: "Mitte", Lobby: "Lobby", Recipient: o.key.Recipient().String()}
+	if !o.clock.IsZero() {
+		r.Now, r.TimeZone = timestamppb.New(o.clock), o.clock.Location().String()
+	}
+	return r, o.absent()
 }
 
 func (o *office) LeaseNumbers(context.Context, *stationv1.LeaseNumbersRequest) (*stationv1.LeaseNumbersResponse, error) {
-	return &stationv1.LeaseNumbersResponse{Prefix: "A", First: 1, Count: 100, Day: today.Format(time.DateOnly)}, o.absent()
+	day := today
+	if !o.clock.IsZero() {
+		day = o.clock
+	}
+	return &stationv1.LeaseNumbersResponse{Prefix: "A", First: 1, Count: 100, Day: day.Format(time.DateOnly)}, o.absent()
 }
 
 func (o *office) GetUpload(context.Context, *stationv1.GetUploadRequest) (*stationv1.GetUploadResponse, error) {

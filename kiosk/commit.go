@@ -100,7 +100,7 @@ func (s *Station) printTicket(c *checkIn) {
 		Language:      s.state.Language,
 		StaffWillHelp: s.state.StaffWillHelp,
 		Office:        office.GetName(),
-		Time:          s.config.Now(),
+		Time:          s.config.Link.Now(),
 	}
 	c.step = c.start(func(j *job) {
 		if err := s.print(j.ctx, data); err != nil {

@@ -43,7 +43,7 @@ type Config struct {
 	ReadChip ChipReading                    // nil is emrtd.Read
 	Trace    Trace                          // nil writes to Log, at debug level
 	Patience func(flow.State) time.Duration // nil is flow.Patience
-	Now      func() time.Time               // nil is time.Now
+	Now      func() time.Time               // the station's own clock; nil is time.Now. Documents and tickets go by the office's: Link.Now
 	Log      *slog.Logger                   // nil is slog.Default
 }
 

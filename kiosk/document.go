@@ -91,7 +91,7 @@ func (r *reading) wipe() {
 // read is one try: the zone, then pages and chip side by side. Where the last try to read the zone fails, the chip may
 // still open by the card access number; DG1 then says whose document it is, and the evidence has no zone.
 func (s *Station) read(j *job, c *checkIn, r *reading, misread []string, last bool) {
-	r.evidence.Day = s.config.Now()
+	r.evidence.Day = s.config.Link.Now()
 	zone, problem := s.readZone(j, misread)
 	if problem == flow.NoProblem {
 		r.evidence.MRZ = zone.Lines()

@@ -30,7 +30,7 @@ func (s *Station) Status(ctx context.Context) *technicianv1.GetStatusResponse {
 	r.Devices = ofDevices(ctx, places)
 	asking.Wait()
 	if s.config.TrustAge != nil {
-		age, known := s.config.TrustAge(s.config.Now())
+		age, known := s.config.TrustAge(s.config.Link.Now())
 		r.Devices = append(r.Devices, trustStatus(age, known))
 	}
 	r.Devices = append(r.Devices, CertificateStatus(s.certificates(), s.config.Now())...)

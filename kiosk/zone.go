@@ -44,7 +44,7 @@ func (s *Station) readZone(j *job, misread []string) (mrz.Zone, flow.Problem) {
 		s.config.Log.Warn("a device failed", "err", err)
 		return mrz.Zone{}, flow.DeviceMissing
 	}
-	zone, err := mrz.Parse(lines, s.config.Now())
+	zone, err := mrz.Parse(lines, s.config.Link.Now())
 	if err != nil {
 		return mrz.Zone{}, flow.Unreadable
 	}
@@ -70,7 +70,7 @@ func (s *Station) seeZone(j *job) (mrz.Zone, bool) {
 		if err != nil || !reading.Sure {
 			continue
 		}
-		if zone, err := mrz.Parse(reading.Lines, s.config.Now()); err == nil {
+		if zone, err := mrz.Parse(reading.Lines, s.config.Link.Now()); err == nil {
 			return zone, true
 		}
 	}
@@ -127,19 +127,19 @@ func (s *Station) readGlass(ctx context.Context, imager devices.PageImager, ligh
 		return ocr.Reading{}, err
 	}
 	defer clear(picture.Pix)
-	return s.config.Zones.Read(ctx, picture, s.config.Now())
+	return s.config.Zones.Read(ctx, picture, s.config.Link.Now())
 }
 
 // findZone looks for the zone of a card that was first laid on its other side, and known by its chip until now.
 func (s *Station) findZone(j *job, r *reading, pages []verify.Page) {
 	for _, page := range pages {
 		ctx, cancel := context.WithTimeout(j.ctx, s.config.Timings.Page)
-		reading, err := s.config.Zones.Read(ctx, page.Image, s.config.Now())
+		reading, err := s.config.Zones.Read(ctx, page.Image, s.config.Link.Now())
 		cancel()
 		if err != nil || !reading.Sure {
 			continue
 		}
-		if zone, err := mrz.Parse(reading.Lines, s.config.Now()); err == nil {
+		if zone, err := mrz.Parse(reading.Lines, s.config.Link.Now()); err == nil {
 			r.evidence.MRZ, r.inChip = zone.Lines(), nil
 			return
 		}

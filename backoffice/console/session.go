@@ -30,6 +30,7 @@ const endedByOffice store.Ending = "removed"
 // nobody is the error for a request without a session that lives, and says why it ended; empty where there was none.
 type nobody struct{ why store.Ending }
 
+// Error leaves the reason to the page that is shown.
 func (nobody) Error() string { return "nobody is signed in" }
 
 // viewer is who looks at a page, and in which language.

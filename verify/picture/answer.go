@@ -31,7 +31,10 @@ type refusal struct {
 	text string
 }
 
+// Error is the text that the child gave, bounded.
 func (r refusal) Error() string { return r.text }
+
+// Unwrap gives the error of this package, or of package scan, that it is one of.
 func (r refusal) Unwrap() error { return r.kind }
 
 // writeAnswer tells a decoded picture, or why there is none.
