@@ -67,6 +67,7 @@ type nameless struct{ log *slog.Logger }
 
 var addressAndPort = regexp.MustCompile(`([0-9]{1,3}(\.[0-9]{1,3}){3}|\[[0-9a-fA-F:.]+(%\w+)?\]):[0-9]+`)
 
+// Write implements io.Writer.
 func (n nameless) Write(line []byte) (int, error) {
 	n.log.Warn(strings.TrimSpace(string(addressAndPort.ReplaceAll(line, []byte("a client")))))
 	return len(line), nil

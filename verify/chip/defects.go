@@ -54,7 +54,7 @@ func listsOf[T publication](s *Store) iter.Seq2[T, string] {
 		for _, id := range slices.Sorted(maps.Keys(s.lists)) {
 			h := s.lists[id]
 			list, is := h.content.(T)
-			if is && counts[id] && !yield(list, fmt.Sprintf("of %s of %s", publisherOf(list), h.madeOn().Format(isoDay))) {
+			if is && counts[id] && !yield(list, fmt.Sprintf("of %s of %s", publisherName(list), h.madeOn().Format(isoDay))) {
 				return
 			}
 		}

@@ -49,8 +49,8 @@ func (s *Store) judged() *standing {
 }
 
 // namesakes are the certificates of the name of c's issuer, as the paths from them up to their anchors; and those that are
-// not trusted, of which those come first that do not count any longer. Those come first that have the key which c names: it is nearly always one of these, and trying each key
-// of a country takes its time.
+// not trusted, beginning with what counted once. Of the trusted ones those with the key that c names come first: it is nearly
+// always one of these, and trying each key of a country takes its time.
 func (s *Store) namesakes(c issued) (trusted [][]*pki.Certificate, strangers []*pki.Certificate) {
 	l := &s.lineage
 	l.mu.Lock()

@@ -43,9 +43,9 @@ func kindOf(list publication) kind {
 	return kindMasterList
 }
 
-// publisherOf names the state or office that published a list, by the CSCA that issued its signer: a publisher renews its
+// publisherName names the state or office that published a list, by the CSCA that issued its signer: a publisher renews its
 // signers often, and the name of its CSCA hardly ever. Empty when that cannot be read.
-func publisherOf(list publication) string {
+func publisherName(list publication) string {
 	signer, err := list.SignerCertificate()
 	if err != nil {
 		return ""
@@ -88,7 +88,7 @@ func (s *Store) takeList(i item, p *parcel, terms Terms) error {
 		return nil
 	}
 	if err := s.mayTake(id, signedDigest(list), terms.Again); err != nil {
-		p.rejectUnvouched(publisherOf(list), err)
+		p.rejectUnvouched(publisherName(list), err)
 		return nil
 	}
 	origin := p.origin
@@ -97,17 +97,17 @@ func (s *Store) takeList(i item, p *parcel, terms Terms) error {
 	origin.Path, origin.Warning, err = s.checkPublisher(list, terms)
 	switch {
 	case errors.Is(err, pki.ErrSignature):
-		p.refuse(publisherOf(list), fmt.Errorf("list: %w", err))
+		p.refuse(publisherName(list), fmt.Errorf("list: %w", err))
 		return nil
 	case err != nil:
-		p.rejectUnvouched(publisherOf(list), err)
+		p.rejectUnvouched(publisherName(list), err)
 		return nil
 	case origin.Warning != "" && s.outranked(i.kind, publisherID(list)):
-		p.reject(publisherOf(list), origin.Warning+", and the store has a list of this publisher whose signer does")
+		p.reject(publisherName(list), origin.Warning+", and the store has a list of this publisher whose signer does")
 		return nil
 	}
 	if old, has := s.listLike(list); has && !origin.madeOn().After(s.lists[old].madeOn()) {
-		p.reject(publisherOf(list), errOlder.Error())
+		p.reject(publisherName(list), errOlder.Error())
 		return nil
 	}
 	p.warn(origin.Warning)
@@ -252,7 +252,7 @@ func (s *Store) Lists() []ListEntry {
 	entries := make([]ListEntry, 0, len(s.lists))
 	st := s.current()
 	for id, h := range s.lists {
-		e := ListEntry{SHA256: id, Publisher: publisherOf(h.content), Distrusted: st.doubts[id], Provenance: h.Provenance}
+		e := ListEntry{SHA256: id, Publisher: publisherName(h.content), Distrusted: st.doubts[id], Provenance: h.Provenance}
 		switch list := h.content.(type) {
 		case *pki.MasterList:
 			e.Kind, e.Entries = "master list", len(list.Listed)

@@ -46,11 +46,13 @@ type strangerError struct {
 	fingerprint string
 }
 
+// Error says how whoever imports may vouch for the publisher.
 func (e strangerError) Error() string {
 	return fmt.Sprintf("nobody vouches for its publisher (%v). Compare the SHA-256 fingerprint of %s, %s, with the one that the publisher "+
 		"states on its own page; if they are the same, import again with --trust-publisher %s", e.why, e.subject, colons(e.fingerprint), e.fingerprint)
 }
 
+// Unwrap gives why nobody vouches yet.
 func (e strangerError) Unwrap() error { return e.why }
 
 // unknownError is that the issuer of a list's signer is not known, of which a strangerError is made when it stays so.
@@ -60,8 +62,10 @@ type unknownError struct {
 	signer *pki.Certificate
 }
 
+// Error is the cause.
 func (e unknownError) Error() string { return e.why.Error() }
 
+// Unwrap gives the cause.
 func (e unknownError) Unwrap() error { return e.why }
 
 // refusal is why a list was not taken in the end. For a publisher that is not known that has the certificate worth comparing: the CSCA
@@ -153,7 +157,7 @@ func (s *Store) takeSignedByCSCAs(parcels []*parcel, terms Terms) (err error) {
 		}
 	}
 	for _, a := range lists {
-		a.parcel.refuseList(publisherOf(a), a.refusal())
+		a.parcel.refuseList(publisherName(a), a.refusal())
 	}
 	return nil
 }
@@ -337,12 +341,12 @@ func (s *Store) revokedAnyhow(signer *pki.Certificate) string {
 func (s *Store) addListed(a *arrival, p publisher, terms Terms) error {
 	id := fingerprint(a.item.content)
 	if err := s.mayTake(id, signedDigest(a), terms.Again); err != nil {
-		a.parcel.refuseList(publisherOf(a), err)
+		a.parcel.refuseList(publisherName(a), err)
 		return nil
 	}
 	origin := a.origin()
 	if err := cmp.Or(s.mayRenew(a), s.maySucceed(a, p)); err != nil {
-		a.parcel.refuseList(publisherOf(a), err)
+		a.parcel.refuseList(publisherName(a), err)
 		return nil
 	}
 	kept := origin

@@ -88,7 +88,7 @@ func (p *parcel) tellDeviation(c *pki.Certificate) {
 // tellDeviations tells what is let pass in the signature of a list that is taken.
 func (p *parcel) tellDeviations(list publication) {
 	for _, deviation := range list.Deviations() {
-		p.result.Deviations = append(p.result.Deviations, Deviation{publisherOf(list), string(deviation)})
+		p.result.Deviations = append(p.result.Deviations, Deviation{publisherName(list), string(deviation)})
 	}
 }
 

@@ -244,7 +244,7 @@ func (st *standing) leftOut(s *Store, id string, c *certificate, vouchedSince ti
 	case c.NotAfter.Before(h.madeOn()):
 		return ""
 	}
-	return fmt.Sprintf("the list of its own State, %s, of %s does not have it", publisherOf(h.content), h.madeOn().Format(isoDay))
+	return fmt.Sprintf("the list of its own State, %s, of %s does not have it", publisherName(h.content), h.madeOn().Format(isoDay))
 }
 
 // leftOutOn is when a list was imported by which its State left a certificate out; zero where none had it.
@@ -272,7 +272,7 @@ func (st *standing) vouchersOf(s *Store, id string, c *certificate) []Voucher {
 	}
 	for _, list := range st.vouchers[id] {
 		h := s.lists[list]
-		all = append(all, Voucher{By: byList, Source: h.Source, Since: h.Imported, Publisher: publisherOf(h.content), SHA256: list})
+		all = append(all, Voucher{By: byList, Source: h.Source, Since: h.Imported, Publisher: publisherName(h.content), SHA256: list})
 	}
 	return all
 }

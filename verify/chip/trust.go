@@ -100,11 +100,12 @@ func signerAmong(c issued, issuers []*pki.Certificate) *pki.Certificate {
 	return issuers[i]
 }
 
-// fallenError is that the issuer stands in the store, and does not count any longer.
+// fallenError is that the issuer stands in the store, and no longer counts.
 type fallenError struct{ issuer, why string }
 
+// Error names the issuer, and why it counts no longer.
 func (e fallenError) Error() string {
-	return e.issuer + " issued it, which does not count any longer: " + e.why
+	return e.issuer + " issued it, which no longer counts: " + e.why
 }
 
 // issuerName names an issuer in a reason, with how its certificate deviates.
