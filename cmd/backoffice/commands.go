@@ -104,8 +104,8 @@ func (c demoCommand) Run(ctx context.Context, std streams) error {
 		return err
 	}
 	config.Stations.Listen, config.Console.Listen = c.Grpc, c.Console
-	if err := os.Remove(c.addresses()); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("remove former addresses: %w", err)
+	if err := c.removeAddresses(config); err != nil {
+		return err
 	}
 	return serve(ctx, config, std, func(s *backoffice.Server) error {
 		for _, u := range users {
@@ -113,6 +113,24 @@ func (c demoCommand) Run(ctx context.Context, std streams) error {
 		}
 		return c.writeAddresses(s)
 	})
+}
+
+// removeAddresses takes away what a former run left, unless that still runs.
+func (c demoCommand) removeAddresses(config backoffice.Config) error {
+	lock, err := backoffice.Lock(config)
+	if errors.Is(err, durable.ErrLocked) {
+		return command.CannotRun(err, "stop the back office that is running, or the restore")
+	}
+	if err != nil {
+		return err
+	}
+	if err = os.Remove(c.addresses()); errors.Is(err, fs.ErrNotExist) {
+		err = nil
+	}
+	if err := errors.Join(err, lock.Close()); err != nil {
+		return fmt.Errorf("remove former addresses: %w", err)
+	}
+	return nil
 }
 
 // writeAddresses tells other programs where the demonstration is, once it can be reached.
