@@ -8,6 +8,11 @@ FLAVOUR := -race -tags=migrated_fynedo,matprofile $(COMPUTING:%=-gcflags=%=-race
 RELEASE := -trimpath -tags migrated_fynedo
 VISITOR ?= genuine
 
+# The Go that go.mod names is taken before an older one that is installed, which has known vulnerabilities, wherever it can be
+# downloaded.
+PINNED := $(shell sed -n 's/^toolchain //p' go.mod)
+export GOTOOLCHAIN := $(shell GOTOOLCHAIN=$(PINNED) go version >/dev/null 2>&1 && echo $(PINNED) || echo local)
+
 .DEFAULT_GOAL := help
 .PHONY: help setup run test unit fuzz lint bench bench-long door train-mrz build release proto golden clean
 

@@ -2,6 +2,8 @@ module github.com/foyer-station/foyer/tools
 
 go 1.26.0
 
+toolchain go1.26.11
+
 tool (
 	golang.org/x/vuln/cmd/govulncheck
 	google.golang.org/grpc/cmd/protoc-gen-go-grpc

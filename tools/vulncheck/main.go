@@ -1,7 +1,7 @@
 // Command vulncheck looks for known vulnerabilities in what the packages of the current module call, by govulncheck, which it is
 // given, and says which data it had. Exit status 1: a module of go.mod has one that is called. Where no data can be had it says
-// so, loudly, and that is no failure: a machine without a network must be able to build. Vulnerabilities of the Go that is
-// installed are told, with the Go to install: no change of the tree mends them.
+// so, loudly, and that is no failure: a machine without a network must be able to build. Vulnerabilities of the Go that
+// builds are told, with the Go to take for go.mod's toolchain line: where that line's Go cannot be had, no change of the tree mends them.
 //
 //	vulncheck -scanner bin/govulncheck [-tags LIST] PACKAGES...
 //
@@ -58,7 +58,7 @@ func tell(out io.Writer, what string, found []finding) (status int) {
 			status = 1
 		}
 	}
-	fmt.Fprintf(out, "vulncheck: %d known vulnerabilities are called, %d of them in the installed Go, and %d are not called; by %s\n",
+	fmt.Fprintf(out, "vulncheck: %d known vulnerabilities are called, %d of them in Go itself, and %d are not called; by %s\n",
 		count(found, finding.called), count(found, func(f finding) bool { return f.called() && f.ofGo() }),
 		count(found, func(f finding) bool { return !f.called() }), what)
 	return status

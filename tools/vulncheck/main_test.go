@@ -70,8 +70,8 @@ func TestAVulnerabilityThatIsCalledFailsOthersAreToldAndAScanThatCannotRunIsNoGo
 		"called":               {"golang.org/x/mod", "golang.org/x/mod/semver", "IsValid", 1, "it bites; called: golang.org/x/mod/semver.IsValid; take another module"},
 		"imported, not called": {"golang.org/x/mod", "golang.org/x/mod/semver", "Sort", 0, "it bites; not called"},
 		"not imported":         {"golang.org/x/mod", "golang.org/x/mod/zip", "Create", 0, "0 known vulnerabilities are called"},
-		"of another module":    {"example.org/other", "example.org/other", "F", 0, "0 known vulnerabilities are called, 0 of them in the installed Go, and 0 are not called"},
-		"of the installed Go":  {"stdlib", "fmt", "Println", 0, "called: fmt.Println; install Go as soon as it is mended"},
+		"of another module":    {"example.org/other", "example.org/other", "F", 0, "0 known vulnerabilities are called, 0 of them in Go itself, and 0 are not called"},
+		"of Go itself":         {"stdlib", "fmt", "Println", 0, "called: fmt.Println; raise go.mod's toolchain line to the Go that mends it, once there is one"},
 	} {
 		var said bytes.Buffer
 		s := source{named: database(t, c.module, c.pkg, c.function)}

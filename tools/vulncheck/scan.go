@@ -38,7 +38,7 @@ func (f finding) String() string {
 	}
 	do := "take " + cmp.Or(f.Fixed, "another module: this one is not mended")
 	if f.ofGo() {
-		do = "install Go " + cmp.Or(f.Fixed, "as soon as it is mended") + " or newer"
+		do = "raise go.mod's toolchain line to " + cmp.Or(f.Fixed, "the Go that mends it, once there is one")
 	}
 	return fmt.Sprintf("%s in %s %s: %s; %s; %s", f.OSV, at.Module, at.Version, cmp.Or(f.Summary, "known"), calls, do)
 }
