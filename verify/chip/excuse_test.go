@@ -15,7 +15,7 @@ func knowing(t *testing.T, p *passport, known ...pkitest.KnownDefect) *chip.Stor
 	t.Helper()
 	neighbour := state(t, "CSCA Neighbour", "NB")
 	store := newStore(t, p.csca, neighbour)
-	take(t, store, defectsOf(t, p, publisher(t, neighbour, pkitest.DefectListSigner), known...), "nb.dfl")
+	takeNamed(t, store, defectsOf(t, p, publisher(t, neighbour, pkitest.DefectListSigner), known...), neighbour)
 	return store
 }
 

@@ -85,7 +85,9 @@ func (s *Store) takeList(i item, p *parcel, terms Terms) error {
 	id := fingerprint(i.content)
 	if _, known := s.lists[id]; known {
 		p.result.Known++
-		return nil
+		err := s.nameKnown(i, terms)
+		p.tellLimit(list, s.lists[id].Provenance)
+		return err
 	}
 	if err := s.mayTake(id, signedDigest(list), terms.Again); err != nil {
 		p.rejectUnvouched(publisherName(list), err)
@@ -112,7 +114,11 @@ func (s *Store) takeList(i item, p *parcel, terms Terms) error {
 	}
 	p.warn(origin.Warning)
 	origin.Rests = origin.Path[len(origin.Path)-1]
+	if i.kind == kindDefectList {
+		origin.Named = s.namedBy(origin.Path, list, terms)
+	}
 	p.result.Imported++
+	p.tellLimit(list, origin)
 	p.tellDeviations(list)
 	return s.keepList(i, list, origin)
 }
@@ -239,6 +245,8 @@ type ListEntry struct {
 	// Distrusted is why the list does not count: its signer was revoked, say, or what its publisher was known by was removed. Empty for
 	// one that does.
 	Distrusted string `json:"distrusted,omitempty"`
+	// Limited is why a list of defects that counts is not believed in all that it says. Empty for one that is.
+	Limited string `json:"limited,omitempty"`
 	Provenance
 }
 
@@ -257,7 +265,7 @@ func (s *Store) Lists() []ListEntry {
 		case *pki.MasterList:
 			e.Kind, e.Entries = "master list", len(list.Listed)
 		case *pki.DefectList:
-			e.Kind, e.Entries = "defect list", len(list.Defects)
+			e.Kind, e.Entries, e.Limited = "defect list", len(list.Defects), limitOf(list, h.Provenance)
 		case *pki.DeviationList:
 			e.Kind, e.Entries = "deviation list", len(list.Entries)
 		}
