@@ -139,7 +139,7 @@ func (s *Store) checkPublisher(list publication, terms Terms) (path []string, wa
 	if err := s.mayTake(id, keyDigest(signer), terms.Again || named); err != nil {
 		return nil, "", fmt.Errorf("its signer: %w", err)
 	}
-	if path, err = s.checkListSigner(signer); errors.Is(err, errRevoked) {
+	if path, err = s.checkListSigner(signer, terms.Day); errors.Is(err, errRevoked) {
 		return nil, "", err
 	} else if err != nil && named {
 		path = []string{id}
@@ -183,7 +183,7 @@ var errRevoked = errors.New("the list's signer was revoked")
 
 // checkListSigner checks that a trusted CSCA issued the signer of a list, and that nobody has taken it back; and gives the path to it,
 // as of Provenance.
-func (s *Store) checkListSigner(signer *pki.Certificate) ([]string, error) {
+func (s *Store) checkListSigner(signer *pki.Certificate, day time.Time) ([]string, error) {
 	if why := s.revokedAnyhow(signer); why != "" {
 		return nil, fmt.Errorf("%w: %s", errRevoked, why)
 	}
@@ -191,7 +191,7 @@ func (s *Store) checkListSigner(signer *pki.Certificate) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	return pathFrom(signer, issuers), nil
+	return pathFrom(signer, issuers), checkIssuerOfLists(issuers, signer, day)
 }
 
 // pathFrom gives a path as of Provenance.

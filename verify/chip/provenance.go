@@ -57,6 +57,11 @@ func (p Provenance) signer() string {
 	return p.Path[0]
 }
 
+// validAtImport says whether a certificate had not expired when the file was imported.
+func (p Provenance) validAtImport(c *certificate) bool {
+	return c.NotAfter.Add(24 * time.Hour).After(p.Imported)
+}
+
 // madeOn is the time that the age is counted from. What claims to be signed after its import has a wrong clock.
 func (p Provenance) madeOn() time.Time {
 	if p.Signed.IsZero() || p.Signed.After(p.Imported) {

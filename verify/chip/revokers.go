@@ -22,15 +22,16 @@ type revocationList struct {
 // revokes says whether the list revokes c, as far as it may.
 func (l revocationList) revokes(c *pki.Certificate) (pki.Revocation, bool) {
 	r, revoked := l.Revokes(c)
-	if !revoked || !l.counts && !l.signedByIssuer(c) {
+	if !revoked || l.issuer == nil || !l.counts && c.CheckSignedBy(l.issuer) != nil || !l.isOf(c.IssuerCountry) {
 		return pki.Revocation{}, false
 	}
 	return r, true
 }
 
-// signedByIssuer says whether the key that signed the list signed c.
-func (l revocationList) signedByIssuer(c *pki.Certificate) bool {
-	return l.issuer != nil && c.CheckSignedBy(l.issuer) == nil
+// isOf says whether the list is that of an issuer of a country, which that may leave out of what it signs: a CSCA that names none has
+// the name of each State's that is otherwise called so.
+func (l revocationList) isOf(country string) bool {
+	return country == "" || l.issuer != nil && l.issuer.Country == country
 }
 
 // judge finds out what counts. What revokes may be revoked itself, or vouched for by what it revokes; so it is asked again and again,
@@ -81,8 +82,8 @@ func (st *standing) hearCRLs(s *Store, heard revokers) {
 	}
 }
 
-// lapse says why the issuer of a revocation list counts no longer; empty where it does, by the path that it was known by, or by an
-// anchor that has its key.
+// lapse says why the issuer of a revocation list counts no longer, or did not when it was imported; empty where it does, by the path
+// that it was known by, or by an anchor that has its key.
 func (st *standing) lapse(s *Store, h held[*pki.CRL]) string {
 	issuer := s.certificates[h.signer()]
 	if issuer == nil {
@@ -97,11 +98,14 @@ func (st *standing) lapse(s *Store, h held[*pki.CRL]) string {
 			break
 		}
 	}
-	if why == "" {
+	switch expired := !h.validAtImport(issuer); {
+	case why == "" && !expired:
 		return ""
+	case why == "":
+		why = "it had expired on " + issuer.NotAfter.Format(isoDay) + ", before the list was imported"
 	}
 	for id, c := range s.certificates {
-		if st.fallen[id] == "" && c.KeyDigest() == issuer.KeyDigest() && h.content.IssuedInNameOf(c.Certificate) && c.SelfSigned() {
+		if st.fallen[id] == "" && h.validAtImport(c) && c.KeyDigest() == issuer.KeyDigest() && h.content.IssuedInNameOf(c.Certificate) && c.SelfSigned() {
 			return ""
 		}
 	}

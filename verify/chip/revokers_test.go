@@ -169,3 +169,45 @@ func TestWhoIssuedTheRevocationListsOfAnEarlierStoreIsFoundOut(t *testing.T) {
 		wantRevocation(t, dir, p, name+", left out", verify.Undetermined)
 	}
 }
+
+// TestNoStateRevokesAnothersKey: whoever knows a key may certify it, and revoke that certificate.
+func TestNoStateRevokesAnothersKey(t *testing.T) {
+	p, nb := newPassport(t), state(t, "CSCA Neighbour", "NB")
+	link := pkitest.Issue(t, nb, pkitest.Template{CommonName: "CSCA Neighbour", Country: "NB", CA: true, Key: p.csca.Key})
+	store, dir := emptyStore(t)
+	bring(t, store, -5, p.csca.Certificate.Raw, nb.Certificate.Raw, directory([2]string{"cACertificate;binary", string(link.Certificate.Raw)}))
+	take(t, store, revoking(t, nb, link), "nb.crl")
+	wantChain(t, dir, store, p, "revoked", verify.Passed, "")
+}
+
+// TestACSCAWithoutACountryRevokesNoSignerOfAState that is otherwise called the same, nor says that one is not revoked.
+func TestACSCAWithoutACountryRevokesNoSignerOfAState(t *testing.T) {
+	p, nb := newPassport(t), state(t, "CSCA Neighbour", "NB")
+	nameless := pkitest.Issue(t, nil, pkitest.Template{CommonName: "CSCA Utopia", CA: true})
+	for name, revoked := range map[string][]*pkitest.Party{"revoked": {p.dsc, p.csca}, "not revoked": nil} {
+		store, dir := emptyStore(t)
+		bring(t, store, -5, p.csca.Certificate.Raw, nb.Certificate.Raw, masterList(t, listSigner(t, nb), -5, nameless))
+		take(t, store, revokingAll(t, nameless, revoked...), "x.crl")
+		wantRevocation(t, dir, p, name, verify.Undetermined)
+		wantChain(t, dir, store, p, name, verify.Passed, "")
+	}
+}
+
+// TestACSCAThatHasExpiredRevokesNobodyUnderAnotherKey, nor makes publishers of lists of defects: its key need be kept no longer.
+func TestACSCAThatHasExpiredRevokesNobodyUnderAnotherKey(t *testing.T) {
+	p := newPassport(t)
+	old := pkitest.Issue(t, nil, pkitest.Template{CommonName: "CSCA Utopia", Country: "UT", CA: true, From: months(-200), To: months(-20)})
+	of := p.under(t, old)
+	store, dir := emptyStore(t)
+	bring(t, store, -5, p.csca.Certificate.Raw, old.Certificate.Raw)
+	take(t, store, revokingAll(t, old, p.dsc, of.dsc), "old.crl")
+	wantRevocation(t, dir, p, "under another key", verify.Undetermined)
+	wantRevocation(t, dir, of, "under its own", verify.Failed)
+	if got := store.CRLs()[0].Distrusted; !strings.Contains(got, "it had expired on 2024-07-01") {
+		t.Errorf("%q", got)
+	}
+	defects := defectsOf(t, p, publisher(t, old, pkitest.DefectListSigner), pkitest.KnownDefect{Kind: []int{1, 1}})
+	if result, err := store.Import(defects, "old.defects", pkitest.Day); err != nil || result.Imported != 0 || result.Unvouched != 1 {
+		t.Errorf("%+v, %v", result, err)
+	}
+}

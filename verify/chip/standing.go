@@ -1,6 +1,7 @@
 package chip
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"fmt"
 	"maps"
@@ -74,24 +75,31 @@ func listingOf(list *pki.MasterList) listing {
 }
 
 // takeBack finds what counts for nothing, whoever vouches for it: what was removed or revoked, and every other certificate of the
-// same key, unless it was revoked for a reason that leaves the key good, or by a CSCA that does not count itself.
+// same key, of its State where it was revoked (another may certify that State's key, and revoke that), unless it was revoked for a reason that leaves the key good, or by a CSCA that does not count itself.
 func (st *standing) takeBack(s *Store) {
-	keys := map[[sha256.Size]byte]string{}
+	type key struct {
+		digest  [sha256.Size]byte
+		country string // empty where it was removed
+	}
+	keys := map[key]string{}
 	for id, c := range s.certificates {
 		why, withKey := st.takenBack(s, id, c)
 		if why == "" {
 			continue
 		}
 		st.fallen[id] = why
-		if withKey {
-			keys[c.KeyDigest()] = why
+		if _, removed := s.removed[id]; removed {
+			keys[key{c.KeyDigest(), ""}] = why
+		} else if withKey {
+			keys[key{c.KeyDigest(), c.IssuerCountry}] = why
 		}
 	}
 	if len(keys) == 0 {
 		return
 	}
 	for id, c := range s.certificates {
-		if why, bad := keys[c.KeyDigest()]; bad && st.fallen[id] == "" {
+		why := cmp.Or(keys[key{c.KeyDigest(), ""}], keys[key{c.KeyDigest(), c.Country}])
+		if why != "" && st.fallen[id] == "" {
 			st.fallen[id] = "another certificate of its key was " + why
 		}
 	}
