@@ -20,7 +20,7 @@ func (s *Store) revocation(signer, issuer *pki.Certificate, day time.Time) (revo
 	}
 	var newest *pki.CRL
 	for _, list := range s.current().crls[issuer.SubjectIndex()] {
-		if list.counts && list.IssuedInNameOf(issuer) && list.isOf(issuer.Country) && (newest == nil || list.ThisUpdate.After(newest.ThisUpdate)) {
+		if list.counts && !list.Partial && list.IssuedInNameOf(issuer) && list.isOf(issuer.Country) && (newest == nil || list.ThisUpdate.After(newest.ThisUpdate)) {
 			newest = list.CRL
 		}
 	}
