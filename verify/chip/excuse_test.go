@@ -87,3 +87,12 @@ func TestKeysInWrongHandsProveNothing(t *testing.T) {
 		}
 	}
 }
+
+func TestACountryThatTheIssuerItselfGotWrongIsNoForgery(t *testing.T) {
+	p := newPassport(t)
+	p.csca = state(t, "CSCA Third", "TT")
+	p = p.under(t, p.csca)
+	fails("DG1 names issuing state UTO").check(t, "nothing known", examine(newStore(t, p.csca), p.evidence(t))["cross.dg1_dsc_country"])
+	store := knowing(t, p, pkitest.KnownDefect{Kind: []int{2, 5}})
+	leavesOpen("issuing country defect").check(t, "known", examine(store, p.evidence(t))["cross.dg1_dsc_country"])
+}
