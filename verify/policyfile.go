@@ -15,9 +15,12 @@ import (
 //go:embed policy.toml
 var defaultPolicy []byte
 
-// maxPolicy bounds a policy file, in bytes: the one that Foyer ships has about five thousand, and the library that reads TOML takes
-// minutes over a key of a megabyte.
-const maxPolicy = 64 << 10
+// Bounds of a policy file and its lines, in bytes: the one that Foyer ships has about five thousand, and lines of less than two hundred.
+// The library that reads TOML takes a minute over a key of twenty thousand parts.
+const (
+	maxPolicy     = 64 << 10
+	maxPolicyLine = 4 << 10
+)
 
 // PolicyFault is one thing wrong in a policy file.
 type PolicyFault struct {
@@ -176,6 +179,10 @@ func tomlFault(err error, first int) PolicyFault {
 // parsePolicy reads the checks of a policy, whatever their ids.
 func parsePolicy(text string) (*policyFile, PolicyError) {
 	f := &policyFile{lines: strings.Count(strings.TrimSuffix(text, "\n"), "\n") + 1}
+	lines := strings.Split(text, "\n")
+	if long := slices.IndexFunc(lines, func(line string) bool { return len(line) > maxPolicyLine }); long >= 0 {
+		return f, PolicyError{{long + 1, fmt.Sprintf("more than %d bytes in a line", maxPolicyLine)}}
+	}
 	if _, err := toml.Decode(text, &map[string]any{}); err != nil {
 		return f, PolicyError{tomlFault(err, 1)}
 	}

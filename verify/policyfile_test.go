@@ -75,13 +75,14 @@ func TestAPolicyThatCouldBeMisreadIsRefusedWithItsLine(t *testing.T) {
 		"an empty table":      {replaced("[[check]]\n", "[[check]]\n\n[[check]]\n"), []string{`line 15: a check without an id`}},
 		"where supported, not mandatory": {replaced("level = \"evaluatory\"\n", "level = \"evaluatory\"\nwhere_supported = true\n"),
 			[]string{fmt.Sprintf(`line %d: check "chip.pa.validity" has where_supported and is not mandatory`, lineOf(shipped, "level = \"evaluatory\"")+1)}},
-		"no checks":        {`name = "x"`, []string{"line 1: no checks"}},
-		"nothing":          {"", []string{"line 1: no checks"}},
-		"no TOML":          {"# x\nname = ", []string{"line 2: "}},
-		"a text unclosed":  {replaced(`"mandatory"`, `"mandatory`), []string{"line 17: "}},
-		"a key twice":      {replaced("level = \"mandatory\"\n", "level = \"mandatory\"\nlevel = \"optional\"\n"), []string{"line 18: "}},
-		"no text":          {"\x00\xff\xfe", []string{"line 1: "}},
-		"another's config": {"state_dir = \"/var/lib/foyer\"\n[verify]\npolicy = \"\"\n", []string{`line 1: unknown key "state_dir"`, `line 2: unknown key "verify"`}},
+		"no checks":         {`name = "x"`, []string{"line 1: no checks"}},
+		"nothing":           {"", []string{"line 1: no checks"}},
+		"no TOML":           {"# x\nname = ", []string{"line 2: "}},
+		"a text unclosed":   {replaced(`"mandatory"`, `"mandatory`), []string{"line 17: "}},
+		"a key twice":       {replaced("level = \"mandatory\"\n", "level = \"mandatory\"\nlevel = \"optional\"\n"), []string{"line 18: "}},
+		"no text":           {"\x00\xff\xfe", []string{"line 1: "}},
+		"a key without end": {"name = \"x\"\na" + strings.Repeat(".a", 20000) + " = 1\n", []string{"line 2: more than 4096 bytes in a line"}},
+		"another's config":  {"state_dir = \"/var/lib/foyer\"\n[verify]\npolicy = \"\"\n", []string{`line 1: unknown key "state_dir"`, `line 2: unknown key "verify"`}},
 	} {
 		path := filepath.Join(t.TempDir(), "office.toml")
 		if err := os.WriteFile(path, []byte(c.text), 0o600); err != nil {

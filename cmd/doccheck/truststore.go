@@ -23,7 +23,7 @@ type listAnswer struct {
 	CRLs         []chip.CRLEntry  `json:"crls"`
 	Signers      int              `json:"signers,omitempty"` // certificates of document signers
 	Lists        []chip.ListEntry `json:"lists"`             // master lists, lists of defects and of deviations
-	AgeDays      int              `json:"age_days"`          // of the newest thing in the store; -1 for an empty one
+	AgeDays      int              `json:"age_days"`          // of the newest thing in the store that counts; -1 where nothing does
 }
 
 // Run implements kong's command.
@@ -64,6 +64,7 @@ func (a listAnswer) text(w io.Writer) {
 	for _, e := range a.CRLs {
 		fmt.Fprintf(w, "%-3s of    %s  %.12s  %s: %d revoked\n",
 			e.Country, e.ThisUpdate.Format(time.DateOnly), e.SHA256, e.Issuer, e.Revoked)
+		printBelow(w, "distrusted", e.Distrusted)
 	}
 	for _, e := range a.Lists {
 		fmt.Fprintf(w, "%-14s %s  %.12s  %s: %d entries\n",
@@ -73,6 +74,10 @@ func (a listAnswer) text(w io.Writer) {
 		}
 		printBelow(w, "warning", e.Warning)
 		printBelow(w, "distrusted", e.Distrusted)
+		if e.Limited != "" {
+			printBelow(w, "limited", e.Limited)
+			printBelow(w, "try", "import it again with --trust-publisher "+e.Path[len(e.Path)-1])
+		}
 		if e.Unvouched() {
 			printBelow(w, "try", "import it again with --trust-publisher, or take it out: trust remove "+e.SHA256[:12])
 		}
@@ -83,8 +88,16 @@ func (a listAnswer) text(w io.Writer) {
 	if distrusted > 0 {
 		fmt.Fprintf(w, "\n%d certificates do not count\n", distrusted)
 	}
-	fmt.Fprintf(w, "\n%d certificates, %d revocation lists, %d signed lists, %d days old\n",
-		len(a.Certificates), len(a.CRLs), len(a.Lists), a.AgeDays)
+	fmt.Fprintf(w, "\n%d certificates, %d revocation lists, %d signed lists, %s\n",
+		len(a.Certificates), len(a.CRLs), len(a.Lists), a.age())
+}
+
+// age says how old the store is.
+func (a listAnswer) age() string {
+	if a.AgeDays < 0 {
+		return "of which nothing counts"
+	}
+	return fmt.Sprintf("%d days old", a.AgeDays)
 }
 
 // printBelow writes what there is to say of the line before, if there is anything.

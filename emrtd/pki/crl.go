@@ -3,6 +3,7 @@ package pki
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"time"
 
 	"golang.org/x/crypto/cryptobyte"
@@ -18,6 +19,9 @@ type CRL struct {
 	ThisUpdate time.Time
 	NextUpdate time.Time // zero when not stated
 	Revoked    int       // how many certificates are revoked
+	// Partial is that the list states that it leaves out who is revoked for some reasons, or all who are no CAs: that someone is not in it
+	// says nothing.
+	Partial bool
 
 	issuerName     name
 	authorityKeyID []byte // nil when there is none
@@ -39,12 +43,13 @@ func (r Revocation) KeepsKey() bool {
 	return r.Reason == "superseded" || r.Reason == "affiliation changed" || r.Reason == "cessation of operation"
 }
 
-// Object identifiers of extensions: of the reason of an entry (RFC 5280, 5.3.1), and of two that make a list say less than
-// its entries do (5.2.4 and 5.3.3).
+// Object identifiers of extensions: of the reason of an entry (RFC 5280, 5.3.1), of two that make a list say less than its entries do
+// (5.2.4 and 5.3.3), and of one that has it leave out some (5.2.5).
 const (
 	oidReasonCode        = "2.5.29.21"
 	oidDeltaCRL          = "2.5.29.27"
 	oidCertificateIssuer = "2.5.29.29"
+	oidDistributionPoint = "2.5.29.28"
 )
 
 // maxCRLAge is how often a CSCA issues a list at least (ICAO Doc 9303-12, 4.1.5).
@@ -177,11 +182,34 @@ func (l *CRL) readExtensions(rest cryptobyte.String) error {
 			return malformed("extension")
 		case id == oidDeltaCRL:
 			return fmt.Errorf("%w: a list of changes alone", ErrUnsupported)
+		case id == oidDistributionPoint:
+			l.Partial = readPartial(value)
 		case id == oidAuthorityKeyID:
 			l.authorityKeyID = readAuthorityKeyID(value)
 		}
 	}
 	return nil
+}
+
+// readPartial reads an IssuingDistributionPoint: whether it states that the list has CAs alone, some reasons alone or attribute
+// certificates alone. One that cannot be read may.
+func readPartial(point cryptobyte.String) bool {
+	var body cryptobyte.String
+	if !point.ReadASN1(&body, cbasn1.SEQUENCE) {
+		return true
+	}
+	for !body.Empty() {
+		var value cryptobyte.String
+		var tag cbasn1.Tag
+		if !body.ReadAnyASN1(&value, &tag) {
+			return true
+		}
+		stated := slices.ContainsFunc(value, func(b byte) bool { return b != 0 })
+		if tag == primitiveTag(3) || stated && (tag == primitiveTag(2) || tag == primitiveTag(5)) {
+			return true
+		}
+	}
+	return false
 }
 
 // IssuedInNameOf says whether the list names issuer's subject as its issuer, as [Certificate.IssuedInNameOf] does.

@@ -175,6 +175,29 @@ func TestAListThatSaysLessThanItsEntriesDoIsNotSupported(t *testing.T) {
 	}
 }
 
+func TestAListThatStatesThatItLeavesSomeOutIsPartial(t *testing.T) {
+	csca := newCSCA(t, "CSCA")
+	for name, c := range map[string]struct {
+		point []byte
+		want  bool
+	}{
+		"where it is":            {[]byte{0x30, 8, 0xA0, 6, 0xA0, 4, 0x86, 2, 'u', ':'}, false},
+		"signers alone":          {[]byte{0x30, 3, 0x81, 1, 0xFF}, false},
+		"CAs alone":              {[]byte{0x30, 3, 0x82, 1, 0xFF}, true},
+		"not CAs alone":          {[]byte{0x30, 3, 0x82, 1, 0}, false},
+		"some reasons":           {[]byte{0x30, 4, 0x83, 2, 6, 0x40}, true},
+		"attribute certificates": {[]byte{0x30, 3, 0x85, 1, 0xFF}, true},
+		"cannot be read":         {[]byte{0x30, 3, 0x82}, true},
+	} {
+		list, err := pki.ParseCRL(revocations(t, csca, big.NewInt(1), func(l *x509.RevocationList) {
+			l.ExtraExtensions = []pkix.Extension{{Id: asn1.ObjectIdentifier{2, 5, 29, 28}, Critical: true, Value: c.point}}
+		}))
+		if err != nil || list.Partial != c.want {
+			t.Errorf("%s: %+v, %v", name, list, err)
+		}
+	}
+}
+
 func TestEveryCutOfARevocationListIsAnError(t *testing.T) {
 	der := revocations(t, newCSCA(t, "CSCA"), big.NewInt(1), asItIs)
 	for n := range der {

@@ -95,6 +95,13 @@ type Defect struct {
 // Concerns says whether the defect is that of documents which signer signed.
 func (d Defect) Concerns(signer *Certificate) bool { return d.signer.names(signer) }
 
+// IsOf says whether the defect is known to be that of a signer of a country, as of [CountryCode]: who is named by a digest or a key
+// identifier alone may be of any.
+func (d Defect) IsOf(country string) bool {
+	id := d.signer.identifier
+	return id != nil && id.serial != nil && id.issuer.country == country
+}
+
 // DefectList is a defect list (BSI TR-03129-2, section 7): what is wrong with the documents of which signers, signed by who
 // says so.
 type DefectList struct {

@@ -293,6 +293,6 @@ func TestKeysOfEFCardSecuritysSignerInWrongHandsProveNothing(t *testing.T) {
 	keysLeaked := pkitest.KnownDefect{Kind: []int{1, 3}}
 	list := pkitest.DefectList(t, pkitest.Message{Signer: publisher(t, german, pkitest.DefectListSigner), SigningTime: pkitest.Day}, 2,
 		pkitest.Defect{Signer: cards, Identification: pkitest.Identification{BySerial: true}, Known: []pkitest.KnownDefect{keysLeaked}})
-	take(t, store, list, "de.defects")
+	takeNamed(t, store, list, german)
 	fails("a copy may hold it too").check(t, "known", examine(store, ev)["chip.cam"])
 }

@@ -48,8 +48,8 @@ func (x *examination) zone() answer {
 
 // country answers whether the state that DG1 names is the signer's, and that of all certificates from its CSCA's up to the
 // anchor: the authority of one state cannot make signers for another by writing that state's code into their certificates
-// (ICAO Doc 9303-12, 7.1). A signer that names none is of its CSCA's. The state stands in columns 3 to 5 of the first line in
-// every format (ICAO Doc 9303-4, -5 and -6, 4.2).
+// (ICAO Doc 9303-12, 7.1), and where a list of defects says that the State itself has got it wrong, that is left open. A signer that
+// names none is of its CSCA's. The state stands in columns 3 to 5 of the first line in every format (ICAO Doc 9303-4, -5 and -6, 4.2).
 func (x *examination) country() answer {
 	if a, missing := x.needLines(); missing {
 		return a
@@ -77,7 +77,7 @@ func (x *examination) country() answer {
 		if authority.unseen {
 			return answer{verify.Undetermined, other + "; no certificate of that state is known"}
 		}
-		return answer{verify.Failed, other}
+		return x.malformed(other, pki.DefectIssuingCountry)
 	}
 	a := answer{verify.Passed, fmt.Sprintf("issuing state %s, signer of %s", state, countries[0])}
 	if authority.source != "" {

@@ -23,8 +23,17 @@ type defect struct {
 
 // defects gives what the store's defect lists say of the documents that signer signed, in a fixed order.
 func (s *Store) defects(signer *pki.Certificate) []defect {
+	return s.defectsBy(s.current().lists, signer)
+}
+
+// defectsBy is defects by those lists alone that count.
+func (s *Store) defectsBy(counts map[string]bool, signer *pki.Certificate) []defect {
 	var found []defect
-	for list, from := range listsOf[*pki.DefectList](s) {
+	for list, h := range listsOf[*pki.DefectList](s, counts) {
+		if !h.maySpeakOf(signer, countryOfPublisher(list)) {
+			continue
+		}
+		from := fromOf(h)
 		for _, d := range list.Defects {
 			if !d.Concerns(signer) {
 				continue
@@ -47,18 +56,22 @@ func (s *Store) defect(signer *pki.Certificate, kind defectKind) (why string, kn
 	return "", false
 }
 
-// listsOf gives those of the store's lists of a kind that count, in a fixed order, and words for where each is from.
-func listsOf[T publication](s *Store) iter.Seq2[T, string] {
-	return func(yield func(T, string) bool) {
-		counts := s.current().lists
+// listsOf gives those of the store's lists of a kind that count, in a fixed order, and how each is held.
+func listsOf[T publication](s *Store, counts map[string]bool) iter.Seq2[T, held[publication]] {
+	return func(yield func(T, held[publication]) bool) {
 		for _, id := range slices.Sorted(maps.Keys(s.lists)) {
 			h := s.lists[id]
 			list, is := h.content.(T)
-			if is && counts[id] && !yield(list, fmt.Sprintf("of %s of %s", publisherName(list), h.madeOn().Format(isoDay))) {
+			if is && counts[id] && !yield(list, h) {
 				return
 			}
 		}
 	}
+}
+
+// fromOf says where a list is from.
+func fromOf(h held[publication]) string {
+	return fmt.Sprintf("of %s of %s", publisherName(h.content), h.madeOn().Format(isoDay))
 }
 
 // wordsOf writes a defect for people.
@@ -95,14 +108,25 @@ func statusOf(code int) string {
 
 // withdrawn says which defect list revokes signer; false when none does.
 func (s *Store) withdrawn(signer *pki.Certificate) (why string, is bool) {
-	return s.defect(signer, pki.DefectCertRevoked)
+	return s.withdrawnBy(s.current().lists, signer)
+}
+
+// withdrawnBy is withdrawn by those lists alone that count.
+func (s *Store) withdrawnBy(counts map[string]bool, signer *pki.Certificate) (why string, is bool) {
+	for _, d := range s.defectsBy(counts, signer) {
+		if d.kind == pki.DefectCertRevoked {
+			return d.why, true
+		}
+	}
+	return "", false
 }
 
 // deviations gives, for people, what the store's deviation lists say of a document of that code and number which signer
 // signed. A state's list speaks of its own documents alone.
 func (s *Store) deviations(signer *pki.Certificate, documentCode, documentNumber string) []string {
 	var found []string
-	for list, from := range listsOf[*pki.DeviationList](s) {
+	for list, h := range listsOf[*pki.DeviationList](s, s.current().lists) {
+		from := fromOf(h)
 		publisher, err := list.SignerCertificate()
 		if err != nil || publisher.IssuerCountry == "" || publisher.IssuerCountry != signer.IssuerCountry {
 			continue

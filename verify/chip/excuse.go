@@ -16,7 +16,7 @@ func (x *examination) defect(kind defectKind) (why string, known bool) {
 	return x.trust.defect(x.signer, kind)
 }
 
-// malformed answers a check of a signature that is wrong: it failed, unless a defect list says that the issuer itself has
+// malformed answers a check of something that is wrong, as a signature: it failed, unless a defect list says that the issuer itself has
 // made it wrong. Then it proves nothing, either way.
 func (x *examination) malformed(reason string, kind defectKind) answer {
 	if why, known := x.defect(kind); known {

@@ -15,7 +15,7 @@ func knowing(t *testing.T, p *passport, known ...pkitest.KnownDefect) *chip.Stor
 	t.Helper()
 	neighbour := state(t, "CSCA Neighbour", "NB")
 	store := newStore(t, p.csca, neighbour)
-	take(t, store, defectsOf(t, p, publisher(t, neighbour, pkitest.DefectListSigner), known...), "nb.dfl")
+	takeNamed(t, store, defectsOf(t, p, publisher(t, neighbour, pkitest.DefectListSigner), known...), neighbour)
 	return store
 }
 
@@ -86,4 +86,13 @@ func TestKeysInWrongHandsProveNothing(t *testing.T) {
 			t.Errorf("%s: verdict %s", id, got)
 		}
 	}
+}
+
+func TestACountryThatTheIssuerItselfGotWrongIsNoForgery(t *testing.T) {
+	p := newPassport(t)
+	p.csca = state(t, "CSCA Third", "TT")
+	p = p.under(t, p.csca)
+	fails("DG1 names issuing state UTO").check(t, "nothing known", examine(newStore(t, p.csca), p.evidence(t))["cross.dg1_dsc_country"])
+	store := knowing(t, p, pkitest.KnownDefect{Kind: []int{2, 5}})
+	leavesOpen("issuing country defect").check(t, "known", examine(store, p.evidence(t))["cross.dg1_dsc_country"])
 }

@@ -78,6 +78,18 @@ func (s *Store) whyFallen(c *pki.Certificate) string {
 	return s.lineage.fallen[c]
 }
 
+// trustsKeyOf says whether a certificate of the store is trusted, an anchor or a link that leads up to one, or another of its name and
+// key is.
+func (s *Store) trustsKeyOf(c *pki.Certificate) bool {
+	l := &s.lineage
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	s.look(c.SubjectIndex())
+	return l.paths[c] != nil || slices.ContainsFunc(l.bySubject[c.SubjectIndex()], func(other *pki.Certificate) bool {
+		return l.paths[other] != nil && other.KeyDigest() == c.KeyDigest()
+	})
+}
+
 // strangersNamed counts the certificates of a name that are not trusted.
 func (s *Store) strangersNamed(name string) int {
 	l := &s.lineage

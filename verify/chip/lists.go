@@ -85,7 +85,9 @@ func (s *Store) takeList(i item, p *parcel, terms Terms) error {
 	id := fingerprint(i.content)
 	if _, known := s.lists[id]; known {
 		p.result.Known++
-		return nil
+		err := s.nameKnown(i, terms)
+		p.tellLimit(list, s.lists[id].Provenance)
+		return err
 	}
 	if err := s.mayTake(id, signedDigest(list), terms.Again); err != nil {
 		p.rejectUnvouched(publisherName(list), err)
@@ -112,7 +114,11 @@ func (s *Store) takeList(i item, p *parcel, terms Terms) error {
 	}
 	p.warn(origin.Warning)
 	origin.Rests = origin.Path[len(origin.Path)-1]
+	if i.kind == kindDefectList {
+		origin.Named = s.namedBy(origin.Path, list, terms)
+	}
 	p.result.Imported++
+	p.tellLimit(list, origin)
 	p.tellDeviations(list)
 	return s.keepList(i, list, origin)
 }
@@ -133,7 +139,7 @@ func (s *Store) checkPublisher(list publication, terms Terms) (path []string, wa
 	if err := s.mayTake(id, keyDigest(signer), terms.Again || named); err != nil {
 		return nil, "", fmt.Errorf("its signer: %w", err)
 	}
-	if path, err = s.checkListSigner(signer); errors.Is(err, errRevoked) {
+	if path, err = s.checkListSigner(signer, terms.Day); errors.Is(err, errRevoked) {
 		return nil, "", err
 	} else if err != nil && named {
 		path = []string{id}
@@ -177,7 +183,7 @@ var errRevoked = errors.New("the list's signer was revoked")
 
 // checkListSigner checks that a trusted CSCA issued the signer of a list, and that nobody has taken it back; and gives the path to it,
 // as of Provenance.
-func (s *Store) checkListSigner(signer *pki.Certificate) ([]string, error) {
+func (s *Store) checkListSigner(signer *pki.Certificate, day time.Time) ([]string, error) {
 	if why := s.revokedAnyhow(signer); why != "" {
 		return nil, fmt.Errorf("%w: %s", errRevoked, why)
 	}
@@ -185,7 +191,7 @@ func (s *Store) checkListSigner(signer *pki.Certificate) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	return pathFrom(signer, issuers), nil
+	return pathFrom(signer, issuers), checkIssuerOfLists(issuers, signer, day)
 }
 
 // pathFrom gives a path as of Provenance.
@@ -239,6 +245,8 @@ type ListEntry struct {
 	// Distrusted is why the list does not count: its signer was revoked, say, or what its publisher was known by was removed. Empty for
 	// one that does.
 	Distrusted string `json:"distrusted,omitempty"`
+	// Limited is why a list of defects that counts is not believed in all that it says. Empty for one that is.
+	Limited string `json:"limited,omitempty"`
 	Provenance
 }
 
@@ -257,7 +265,7 @@ func (s *Store) Lists() []ListEntry {
 		case *pki.MasterList:
 			e.Kind, e.Entries = "master list", len(list.Listed)
 		case *pki.DefectList:
-			e.Kind, e.Entries = "defect list", len(list.Defects)
+			e.Kind, e.Entries, e.Limited = "defect list", len(list.Defects), limitOf(list, h.Provenance)
 		case *pki.DeviationList:
 			e.Kind, e.Entries = "deviation list", len(list.Entries)
 		}

@@ -29,6 +29,16 @@ func defectsOf(t testing.TB, p *passport, by *pkitest.Party, known ...pkitest.Kn
 		Signer: p.dsc, Identification: pkitest.Identification{BySerial: true}, Known: known})
 }
 
+// takeNamed imports a list of defects whose publisher the importer names, and it must be taken whole.
+func takeNamed(t testing.TB, store *chip.Store, list []byte, csca *pkitest.Party) {
+	t.Helper()
+	terms := chip.Terms{Now: pkitest.Day, Publishers: []string{sha256Of(csca)}}
+	results, err := store.ImportFiles([]chip.File{{Name: "list.defects", Data: list}}, terms)
+	if err != nil || results[0].Imported != 1 || len(results[0].Rejected) > 0 {
+		t.Fatalf("%+v, %v", results, err)
+	}
+}
+
 func TestADefectListRevokesASignerAndTellsOfItsFaults(t *testing.T) {
 	p, neighbour := newPassport(t), state(t, "CSCA Neighbour", "NB")
 	by := publisher(t, neighbour, pkitest.DefectListSigner)
@@ -47,7 +57,7 @@ func TestADefectListRevokesASignerAndTellsOfItsFaults(t *testing.T) {
 				"data group malformed: DG11 DG12" + from + "; active authentication private keys compromised" + from},
 	} {
 		store := newStore(t, p.csca, neighbour)
-		take(t, store, defectsOf(t, p, by, c.known...), "nb.dfl")
+		takeNamed(t, store, defectsOf(t, p, by, c.known...), neighbour)
 		check := examine(store, p.evidence(t))["chip.pa.revocation"]
 		if check.Result != c.want || check.Reason != c.reason {
 			t.Errorf("%s: %+v", name, check)
@@ -57,7 +67,7 @@ func TestADefectListRevokesASignerAndTellsOfItsFaults(t *testing.T) {
 		}
 	}
 	onlyNeighbour := newStore(t, neighbour)
-	take(t, onlyNeighbour, defectsOf(t, p, by, pkitest.KnownDefect{Kind: []int{1, 1}}), "nb.dfl")
+	takeNamed(t, onlyNeighbour, defectsOf(t, p, by, pkitest.KnownDefect{Kind: []int{1, 1}}), neighbour)
 	if check := examine(onlyNeighbour, p.evidence(t))["chip.pa.revocation"]; check.Result != verify.Failed {
 		t.Errorf("a signer of an unknown issuer: %+v", check)
 	}
@@ -144,7 +154,7 @@ func TestOfListsOfOnePublisherTheNewestIsKept(t *testing.T) {
 		t.Fatal(err)
 	}
 	signed := func(day time.Time) []byte {
-		return pkitest.DefectList(t, pkitest.Message{Signer: by, SigningTime: day}, 2, pkitest.Defect{Description: day.String()})
+		return pkitest.DefectList(t, pkitest.Message{Signer: by, SigningTime: day}, 2)
 	}
 	take(t, store, csca.Certificate.Raw, "csca.cer")
 	other := state(t, "Other", "UT").Certificate.Raw

@@ -247,17 +247,22 @@ func (s *Store) checkMasterListSigner(signed *pki.SignedData, a *arrival, terms 
 
 // publisherUnder is the publisher whose certificate, signer, was issued at the end of a path.
 func publisherUnder(path []*pki.Certificate, signed *pki.SignedData, signer *pki.Certificate, day time.Time) (publisher, error) {
-	if !validOnDayOf(first(path), day) {
-		return publisher{}, fmt.Errorf("its CSCA is valid until %s, not on %s", first(path).NotAfter.Format(isoDay), day.Format(isoDay))
-	}
-	if !validOnDayOf(first(path), signer.NotBefore) {
-		return publisher{}, errors.New("its CSCA was not valid on the day from which its signer is")
-	}
-	if len(countriesOf(signer, path)) > 1 {
-		return publisher{}, errCountries
-	}
 	ids := pathFrom(signer, path)
-	return publisher{signed, ids, ids[len(ids)-1]}, nil
+	return publisher{signed, ids, ids[len(ids)-1]}, checkIssuerOfLists(path, signer, day)
+}
+
+// checkIssuerOfLists checks that the CSCA of a list's signer, at the end of a path, was valid on the signer's first day and is today, and
+// that all are of one country.
+func checkIssuerOfLists(path []*pki.Certificate, signer *pki.Certificate, day time.Time) error {
+	switch csca := first(path); {
+	case !validOnDayOf(csca, day):
+		return fmt.Errorf("its CSCA is valid until %s, not on %s", csca.NotAfter.Format(isoDay), day.Format(isoDay))
+	case !validOnDayOf(csca, signer.NotBefore):
+		return errors.New("its CSCA was not valid on the day from which its signer is")
+	case len(countriesOf(signer, path)) > 1:
+		return errCountries
+	}
+	return nil
 }
 
 // checkDays checks that a list's signer was valid when it signed, which is not to come, and is valid on the day: whoever has an

@@ -29,6 +29,9 @@ type Provenance struct {
 	// Rests is the SHA-256 of the certificate by which a list's publisher was known first: the anchor of Path, that of the list before
 	// where that alone vouches for the anchor, or the signer's where the importer named it.
 	Rests string `json:"rests,omitempty"`
+	// Named is of a list of defects: the SHA-256 of the certificate in Path by which the importer named its publisher, who speaks of other
+	// States' signers too; empty where he did not.
+	Named string `json:"named,omitempty"`
 	// LeftOut is of a master list: the certificates of its publisher's own State that it, or one before it, had and left out, by
 	// SHA-256, and when the list without them was imported.
 	LeftOut map[string]time.Time `json:"left_out,omitempty"`
@@ -44,6 +47,19 @@ type Provenance struct {
 // fromList says whether certificates came from a master list; in a store of an earlier version that is told by what only such have.
 func (p Provenance) fromList() bool {
 	return p.By == byList || p.By == "" && (!p.Signed.IsZero() || p.Warning != "")
+}
+
+// signer is the SHA-256 of the certificate whose key signed a list; empty where that is not known.
+func (p Provenance) signer() string {
+	if len(p.Path) == 0 {
+		return ""
+	}
+	return p.Path[0]
+}
+
+// validAtImport says whether a certificate had not expired when the file was imported.
+func (p Provenance) validAtImport(c *certificate) bool {
+	return c.NotAfter.Add(24 * time.Hour).After(p.Imported)
 }
 
 // madeOn is the time that the age is counted from. What claims to be signed after its import has a wrong clock.

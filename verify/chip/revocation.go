@@ -2,8 +2,6 @@ package chip
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 	"time"
 
 	"github.com/foyer-station/foyer/emrtd/pki"
@@ -17,18 +15,13 @@ func (s *Store) revocation(signer, issuer *pki.Certificate, day time.Time) (revo
 	if why, withdrawn := s.withdrawn(signer); withdrawn {
 		return true, true, why
 	}
+	if why := s.current().revokedByIssuer(signer); why != "" {
+		return true, true, "the signer was " + why
+	}
 	var newest *pki.CRL
-	for _, id := range slices.Sorted(maps.Keys(s.crls)) {
-		list := s.crls[id].content
-		if !list.IssuedInNameOf(issuer) {
-			continue
-		}
-		if r, revoked := list.Revokes(signer); revoked {
-			return true, true, "the signer was revoked on " + r.When.Format(isoDay) + reasonOf(r) +
-				", says its issuer's revocation list of " + list.ThisUpdate.Format(isoDay)
-		}
-		if newest == nil || list.ThisUpdate.After(newest.ThisUpdate) {
-			newest = list
+	for _, list := range s.current().crls[issuer.SubjectIndex()] {
+		if list.counts && !list.Partial && list.IssuedInNameOf(issuer) && list.isOf(issuer.Country) && (newest == nil || list.ThisUpdate.After(newest.ThisUpdate)) {
+			newest = list.CRL
 		}
 	}
 	switch {
@@ -68,10 +61,14 @@ func (x *examination) revoked() answer {
 	return answer{verify.Undetermined, why + x.knownFaults()}
 }
 
-// revokedByAnyone answers for a signer whose issuer is not known, so that only a defect list can speak of it.
+// revokedByAnyone answers for a signer whose issuer is not known, or does not count any longer: what that has revoked while it did
+// stays revoked.
 func (x *examination) revokedByAnyone(unknown error) answer {
 	if why, withdrawn := x.trust.withdrawn(x.signer); withdrawn {
 		return answer{verify.Failed, why}
+	}
+	if why := x.trust.current().revokedByIssuer(x.signer); why != "" {
+		return answer{verify.Failed, "the signer was " + why}
 	}
 	return answer{verify.Undetermined, "the signer's issuer is not known, nor what it revoked: " + unknown.Error()}
 }

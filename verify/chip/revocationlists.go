@@ -108,14 +108,3 @@ func (s *Store) addCRL(list *pki.CRL, path []*pki.Certificate, p *parcel) error 
 	s.lineage.forget()
 	return nil
 }
-
-// countryOfCRL is that of who issued a revocation list, which may leave it out.
-func (s *Store) countryOfCRL(h held[*pki.CRL]) string {
-	if h.content.Country != "" || len(h.Path) == 0 {
-		return h.content.Country
-	}
-	if issuer, held := s.certificates[h.Path[0]]; held {
-		return issuer.Country
-	}
-	return ""
-}

@@ -113,9 +113,9 @@ func lengthened(der []byte, at int) []byte {
 func TestAListThatNamesASignerByItsHashMeansItInBERToo(t *testing.T) {
 	p := newPassport(t)
 	store := newStore(t, p.csca)
-	take(t, store, pkitest.DefectList(t, pkitest.Message{Signer: publisher(t, p.csca, pkitest.DefectListSigner), SigningTime: pkitest.Day}, 2,
+	takeNamed(t, store, pkitest.DefectList(t, pkitest.Message{Signer: publisher(t, p.csca, pkitest.DefectListSigner), SigningTime: pkitest.Day}, 2,
 		pkitest.Defect{Signer: p.dsc, Identification: pkitest.Identification{ByHash: true}, Known: []pkitest.KnownDefect{
-			{Kind: []int{1, 1}, Parameters: pkitest.Enumerated(3)}}}), "bsi.defects")
+			{Kind: []int{1, 1}, Parameters: pkitest.Enumerated(3)}}}), p.csca)
 	issued := p.dsc.Certificate.Raw
 	inside := bytes.Clone(issued)
 	binary.BigEndian.PutUint16(inside[2:], binary.BigEndian.Uint16(inside[2:])+2)
@@ -175,8 +175,8 @@ func TestAListThatNamesASignerByItsHashMeansEverySpellingOfItsSignature(t *testi
 			"n - s, by an algorithm that nobody knows": {unknown, flipped},
 		} {
 			store := newStore(t, c.p.csca)
-			take(t, store, pkitest.DefectList(t, pkitest.Message{Signer: publisher(t, c.p.csca, pkitest.DefectListSigner), SigningTime: pkitest.Day}, 2,
-				pkitest.Defect{Signer: c.p.dsc, Identification: by, Known: known}), "bsi.defects")
+			takeNamed(t, store, pkitest.DefectList(t, pkitest.Message{Signer: publisher(t, c.p.csca, pkitest.DefectListSigner), SigningTime: pkitest.Day}, 2,
+				pkitest.Defect{Signer: c.p.dsc, Identification: by, Known: known}), c.p.csca)
 			c.p.message.Certificates = [][]byte{respelt(t, c.p.dsc.Certificate.Raw, c.how)}
 			checks := examine(store, c.p.evidence(t))
 			if check := checks["chip.pa.revocation"]; check.Result != verify.Failed {
@@ -227,7 +227,7 @@ func TestWhatIsLetPassWhereASignerIsIssuedHidesNoneThatIsRevoked(t *testing.T) {
 				pkitest.Defect{Signer: &pkitest.Party{Certificate: &listed}, Identification: pkitest.Identification{BySerial: true}, Known: known}),
 		} {
 			store := newStore(t, p.csca)
-			take(t, store, list, "list")
+			takeNamed(t, store, list, p.csca)
 			checks := examine(store, p.evidence(t))
 			if check := checks["chip.pa.revocation"]; check.Result != verify.Failed {
 				t.Errorf("%s, %s: %+v", name, kind, check)

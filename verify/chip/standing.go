@@ -1,6 +1,7 @@
 package chip
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"fmt"
 	"maps"
@@ -18,34 +19,28 @@ import (
 // (no list makes its own publisher known), and what stands in such a list. Last, a State's own list outranks those of others for
 // its own certificates.
 type standing struct {
-	lists    map[string]bool       // SHA-256 of the signed lists that count
-	doubts   map[string]string     // why the others do not
-	vouchers map[string][]string   // the master lists among them that a certificate stands in, by SHA-256
-	own      map[string]string     // the master list of a State by its country
-	listed   map[string]listing    // by the SHA-256 of a master list
-	fallen   map[string]string     // why a certificate of the store does not count, by SHA-256
-	disputed map[string]string     // why one that counts might not
-	crls     map[string][]*pki.CRL // by country, in a fixed order
+	lists    map[string]bool             // SHA-256 of the signed lists that count
+	heard    revokers                    // what was believed of who is revoked
+	doubts   map[string]string           // why the others do not
+	vouchers map[string][]string         // the master lists among them that a certificate stands in, by SHA-256
+	own      map[string]string           // the master list of a State by its country
+	listed   map[string]listing          // by the SHA-256 of a master list
+	fallen   map[string]string           // why a certificate of the store does not count, by SHA-256
+	disputed map[string]string           // why one that counts might not
+	crls     map[string][]revocationList // by IssuerIndex, in a fixed order
 }
 
 // listing is what a master list has, by SHA-256.
 type listing map[string]bool
 
-func (s *Store) judge() *standing {
+// judgeBy finds out what counts where that of the revokers is believed, and of no other.
+func (s *Store) judgeBy(heard revokers) *standing {
 	st := &standing{
-		lists: map[string]bool{}, doubts: map[string]string{}, vouchers: map[string][]string{}, own: map[string]string{}, listed: map[string]listing{},
-		fallen: map[string]string{}, disputed: map[string]string{}, crls: map[string][]*pki.CRL{},
+		lists: map[string]bool{}, heard: heard, doubts: map[string]string{}, vouchers: map[string][]string{}, own: map[string]string{},
+		listed: s.listings(), fallen: map[string]string{}, disputed: map[string]string{}, crls: map[string][]revocationList{},
 	}
-	for _, id := range slices.Sorted(maps.Keys(s.crls)) {
-		country := s.countryOfCRL(s.crls[id])
-		st.crls[country] = append(st.crls[country], s.crls[id].content)
-	}
+	st.hearCRLs(s, heard)
 	st.takeBack(s)
-	for id, h := range s.lists {
-		if list, is := h.content.(*pki.MasterList); is {
-			st.listed[id] = listingOf(list)
-		}
-	}
 	for st.grow(s) {
 	}
 	for id, c := range s.certificates {
@@ -54,6 +49,20 @@ func (s *Store) judge() *standing {
 		}
 	}
 	return st
+}
+
+// listings gives what the master lists have.
+func (s *Store) listings() map[string]listing {
+	if s.listed == nil {
+		s.listed = map[string]listing{}
+	}
+	maps.DeleteFunc(s.listed, func(id string, _ listing) bool { return s.lists[id].content == nil })
+	for id, h := range s.lists {
+		if list, is := h.content.(*pki.MasterList); is && s.listed[id] == nil {
+			s.listed[id] = listingOf(list)
+		}
+	}
+	return s.listed
 }
 
 // listingOf gives what a list has.
@@ -66,24 +75,31 @@ func listingOf(list *pki.MasterList) listing {
 }
 
 // takeBack finds what counts for nothing, whoever vouches for it: what was removed or revoked, and every other certificate of the
-// same key, unless it was revoked for a reason that leaves the key good.
+// same key, of its State where it was revoked (another may certify that State's key, and revoke that), unless it was revoked for a reason that leaves the key good, or by a CSCA that does not count itself.
 func (st *standing) takeBack(s *Store) {
-	keys := map[[sha256.Size]byte]string{}
+	type key struct {
+		digest  [sha256.Size]byte
+		country string // empty where it was removed
+	}
+	keys := map[key]string{}
 	for id, c := range s.certificates {
 		why, withKey := st.takenBack(s, id, c)
 		if why == "" {
 			continue
 		}
 		st.fallen[id] = why
-		if withKey {
-			keys[c.KeyDigest()] = why
+		if _, removed := s.removed[id]; removed {
+			keys[key{c.KeyDigest(), ""}] = why
+		} else if withKey {
+			keys[key{c.KeyDigest(), c.IssuerCountry}] = why
 		}
 	}
 	if len(keys) == 0 {
 		return
 	}
 	for id, c := range s.certificates {
-		if why, bad := keys[c.KeyDigest()]; bad && st.fallen[id] == "" {
+		why := cmp.Or(keys[key{c.KeyDigest(), ""}], keys[key{c.KeyDigest(), c.Country}])
+		if why != "" && st.fallen[id] == "" {
 			st.fallen[id] = "another certificate of its key was " + why
 		}
 	}
@@ -94,10 +110,10 @@ func (st *standing) takenBack(s *Store, id string, c *certificate) (why string, 
 	if r, removed := s.removed[id]; removed {
 		return "removed from the trust store on " + r.Removed.Format(isoDay), true
 	}
-	for _, list := range st.crls[c.IssuerCountry] {
-		if r, revoked := list.Revokes(c.Certificate); revoked {
+	for _, list := range st.crls[c.IssuerIndex()] {
+		if r, revoked := list.revokes(c.Certificate); revoked {
 			return "revoked on " + r.When.Format(isoDay) + reasonOf(r) + ", says the revocation list of " + list.Issuer + " of " +
-				list.ThisUpdate.Format(isoDay), !r.KeepsKey()
+				list.ThisUpdate.Format(isoDay), list.counts && !r.KeepsKey()
 		}
 	}
 	return "", false
@@ -149,6 +165,9 @@ func (st *standing) doubt(s *Store, h held[publication]) string {
 	if why := st.revokedByIssuer(signer); why != "" {
 		return "its signer was " + why
 	}
+	if why, withdrawn := s.withdrawnBy(st.heard, signer); withdrawn {
+		return "its signer: " + why
+	}
 	if h.Rests == "" {
 		return doubtOfOld(h.content, signer)
 	}
@@ -190,11 +209,9 @@ func (st *standing) doubtOfRest(s *Store, h held[publication]) string {
 
 // revokedByIssuer says which revocation list of its issuer revokes a list's signer; empty where none does.
 func (st *standing) revokedByIssuer(signer *pki.Certificate) string {
-	for _, country := range slices.Sorted(maps.Keys(st.crls)) { // an issuer may leave its own out
-		for _, list := range st.crls[country] {
-			if r, revoked := list.Revokes(signer); revoked {
-				return "revoked on " + r.When.Format(isoDay) + reasonOf(r) + ", says its issuer's revocation list of " + list.ThisUpdate.Format(isoDay)
-			}
+	for _, list := range st.crls[signer.IssuerIndex()] {
+		if r, revoked := list.revokes(signer); revoked {
+			return "revoked on " + r.When.Format(isoDay) + reasonOf(r) + ", says its issuer's revocation list of " + list.ThisUpdate.Format(isoDay)
 		}
 	}
 	return ""

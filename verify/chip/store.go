@@ -49,6 +49,7 @@ type Store struct {
 	removed      map[string]removal           // likewise
 	signers      signerIndex                  // of files that are read when they are needed
 	lineage      lineage                      // of certificates
+	listed       map[string]listing           // what master lists have, by their SHA-256
 	pending      changes                      // to the folder
 }
 
@@ -72,7 +73,8 @@ type Entry struct {
 	Provenance
 	// VouchedBy is who vouches for it: importers, and lists that count. A link may have none.
 	VouchedBy []Voucher `json:"vouched_by"`
-	// Distrusted is why it does not count, and is no anchor: it was removed, revoked, or left out of lists. Empty for one that does.
+	// Distrusted is why it does not count, and is no anchor: it was removed, revoked, or left out of lists; or it is a link that leads up
+	// to no anchor, of a key that no other certificate makes count. Empty for one that does.
 	Distrusted string `json:"distrusted,omitempty"`
 	// Disputed is why one that counts might not.
 	Disputed string `json:"disputed,omitempty"`
@@ -103,6 +105,7 @@ func OpenStore(dir string) (*Store, error) {
 			return nil, fmt.Errorf("trust store: %s: %w", file.Name(), err)
 		}
 	}
+	s.findIssuers()
 	return s, nil
 }
 
@@ -206,7 +209,7 @@ func (s *Store) List() []Entry {
 	for id, c := range s.certificates {
 		entries = append(entries, Entry{
 			SHA256: id, Subject: c.Subject, Country: c.Country, NotBefore: c.NotBefore, NotAfter: c.NotAfter,
-			Anchor: st.fallen[id] == "" && c.SelfSigned(), VouchedBy: st.vouchersOf(s, id, c), Distrusted: st.fallen[id],
+			Anchor: st.fallen[id] == "" && c.SelfSigned(), VouchedBy: st.vouchersOf(s, id, c), Distrusted: s.whyDistrusted(st, id, c),
 			Disputed: st.disputed[id], Deviation: c.IssuerDeviation(), Provenance: c.origin(),
 		})
 	}
@@ -215,6 +218,17 @@ func (s *Store) List() []Entry {
 			a.NotBefore.Compare(b.NotBefore), cmp.Compare(a.SHA256, b.SHA256))
 	})
 	return entries
+}
+
+// whyDistrusted says why a certificate does not count; empty where it does.
+func (s *Store) whyDistrusted(st *standing, id string, c *certificate) string {
+	if why := st.fallen[id]; why != "" {
+		return why
+	}
+	if !s.trustsKeyOf(c.Certificate) {
+		return "it is a link that leads up to no CSCA that counts"
+	}
+	return ""
 }
 
 // Signers is how many certificates of document signers the store holds.
@@ -235,17 +249,21 @@ type CRLEntry struct {
 	ThisUpdate time.Time `json:"this_update"`
 	NextUpdate time.Time `json:"next_update,omitzero"`
 	Revoked    int       `json:"revoked"` // how many certificates
+	// Distrusted is why it revokes no more than what its issuer's own key signed: the issuer does not count any longer. Empty for one
+	// whose issuer does.
+	Distrusted string `json:"distrusted,omitempty"`
 	Provenance
 }
 
 // CRLs gives the revocation lists by country and issuer.
 func (s *Store) CRLs() []CRLEntry {
 	entries := make([]CRLEntry, 0, len(s.crls))
+	st := s.current()
 	for id, h := range s.crls {
 		l := h.content
 		entries = append(entries, CRLEntry{
 			SHA256: id, Issuer: l.Issuer, Country: l.Country, ThisUpdate: l.ThisUpdate, NextUpdate: l.NextUpdate,
-			Revoked: l.Revoked, Provenance: h.Provenance,
+			Revoked: l.Revoked, Distrusted: st.limitOf(s, id), Provenance: h.Provenance,
 		})
 	}
 	slices.SortFunc(entries, func(a, b CRLEntry) int {

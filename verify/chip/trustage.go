@@ -29,7 +29,7 @@ func (s *Store) Age(now time.Time) (age time.Duration, known bool) {
 	return max(0, now.Sub(newest)), true
 }
 
-// provenances gives where each certificate and list of the store that counts came from.
+// provenances gives where each certificate and list of the store that counts came from, but for directories, which nobody signs.
 func (s *Store) provenances() iter.Seq[Provenance] {
 	return func(yield func(Provenance) bool) {
 		st := s.current()
@@ -38,13 +38,13 @@ func (s *Store) provenances() iter.Seq[Provenance] {
 				continue
 			}
 			for _, p := range c.origins {
-				if !yield(p) {
+				if p.By != byDirectory && !yield(p) {
 					return
 				}
 			}
 		}
-		for _, h := range s.crls {
-			if !yield(h.Provenance) {
+		for id, h := range s.crls {
+			if st.heard[id] && !yield(h.Provenance) {
 				return
 			}
 		}

@@ -1,6 +1,7 @@
 package chip_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -69,6 +70,23 @@ func TestAStaleStoreIsToldWithEveryDocument(t *testing.T) {
 		check := examine(c.store, ev)["chip.trust_age"]
 		if check.Result != c.want || check.Reason != c.reason {
 			t.Errorf("%+v, want %+v", check, c)
+		}
+	}
+}
+
+// TestWhatNobodyVouchesForMakesNoStoreYounger: a link of a directory that leads nowhere, and the list of a CSCA that no longer counts.
+func TestWhatNobodyVouchesForMakesNoStoreYounger(t *testing.T) {
+	csca, stranger := state(t, "CSCA", "UT"), state(t, "CSCA X", "XX")
+	link := pkitest.Issue(t, stranger, pkitest.Template{CommonName: "CSCA X", Country: "XX", CA: true})
+	store := newStore(t)
+	bring(t, store, -5, csca.Certificate.Raw)
+	bring(t, store, 0, directory([2]string{"cACertificate;binary", string(link.Certificate.Raw)}))
+	if age, known := store.Age(pkitest.Day); !known || age != pkitest.Day.Sub(months(-5)) {
+		t.Errorf("%v, %v", age, known)
+	}
+	for _, e := range store.List() {
+		if e.Country == "XX" && !strings.Contains(e.Distrusted, "it is a link that leads up to no CSCA that counts") || e.Country == "UT" && e.Distrusted != "" {
+			t.Errorf("%+v", e)
 		}
 	}
 }
