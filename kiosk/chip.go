@@ -16,6 +16,7 @@ import (
 	"github.com/foyer-station/foyer/mrz"
 	stationv1 "github.com/foyer-station/foyer/proto/foyer/station/v1"
 	"github.com/foyer-station/foyer/verify"
+	"github.com/foyer-station/foyer/verify/picture"
 )
 
 // readChip reads the chip with the key that the zone gives, or, where it does not open by that, with the card access number,
@@ -189,8 +190,7 @@ func outcomeOfReading(read *emrtd.Reading, err error) verify.ChipOutcome {
 	return verify.OutcomeOf(read, err)
 }
 
-// keepChip seals the chip's files and the portrait in DG2, the weightiest first; what has no room any more is left out. A DG2
-// that cannot be taken apart is kept as it is.
+// keepChip seals the chip's files and the portrait in DG2, the weightiest first; what has no room any more is left out.
 func (s *Station) keepChip(j *job, c *checkIn, r *reading) {
 	defer s.timed(StageKeepChip)()
 	room := chipRoom{bytes: chipShare, files: maxChipFiles}
@@ -204,10 +204,30 @@ func (s *Station) keepChip(j *job, c *checkIn, r *reading) {
 	for _, name := range byWeight(r.evidence.Files) {
 		keep("chip-"+strings.ReplaceAll(name, "/", "-"), "application/octet-stream", r.evidence.Files[name])
 		if name == emrtd.FileDG2 {
-			if faces, err := emrtd.ParseDG2(r.evidence.Files[name]); err == nil {
-				keep("chip-portrait", mediaTypeOf(faces[0]), faces[0].Image)
-			}
+			s.keepChipPortrait(j, r, keep)
 		}
+	}
+}
+
+// keepChipPortrait keeps the portrait in DG2 for browsers, as it stands there. One that is not decoded within our own bounds,
+// of which a browser has fewer, stays in DG2 alone.
+func (s *Station) keepChipPortrait(j *job, r *reading, keep func(name, mediaType string, plain []byte)) {
+	const name = "chip-portrait"
+	faces, err := emrtd.ParseDG2(r.evidence.Files[emrtd.FileDG2])
+	if err != nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(j.ctx, s.config.Timings.Examination)
+	defer cancel()
+	drawn, err := picture.Portrait(ctx, faces[0].Image)
+	switch {
+	case err == nil:
+		clear(drawn.Pix)
+		keep(name, mediaTypeOf(faces[0]), faces[0].Image)
+	case j.stopped():
+		s.notKept(j, r, name, err)
+	default:
+		r.drop(name, stationv1.DroppedUnreadable)
 	}
 }
 

@@ -76,7 +76,7 @@ func (s *Station) documentOf(c *checkIn, person []verify.Check) *stationv1.Docum
 		DocumentNumber: verify.Quote(f.DocumentNumber, maxField),
 		ExpiryDate:     verify.Quote(f.ExpiryDate, maxField),
 		Mrz:            quoted(lines[:min(len(lines), maxLines)], maxLine),
-		Verdict:        string(report.Verdict),
+		Verdict:        string(verdictOf(report)),
 		Validity:       string(report.Validity),
 	}
 	for _, check := range report.Checks {
@@ -90,6 +90,16 @@ func (s *Station) documentOf(c *checkIn, person []verify.Check) *stationv1.Docum
 		})
 	}
 	return d
+}
+
+// verdictOf is the policy's verdict, but that no document is genuine of which a check was stopped that might have failed: who
+// brings a forgery could else stop the checks in time, by asking for a person.
+func verdictOf(r verify.Report) verify.Verdict {
+	stopped := func(c verify.JudgedCheck) bool { return c.Result == verify.Aborted && c.Level != verify.Evaluatory }
+	if r.Verdict == verify.Genuine && slices.ContainsFunc(r.Checks, stopped) {
+		return verify.Unverified
+	}
+	return r.Verdict
 }
 
 func quoted(texts []string, most int) []string {

@@ -173,3 +173,28 @@ func TestWhoeverAsksForStaffWhileChecksRunTakesNoneBackThatFailed(t *testing.T) 
 		t.Errorf("kept as %+v", kept.CheckIn)
 	}
 }
+
+// TestWhoeverStopsTheChecksHasNoGenuineDocument: the one that would have failed may be optional, and the last to be made.
+func TestWhoeverStopsTheChecksHasNoGenuineDocument(t *testing.T) {
+	slow := newWitness("cross.portrait_dg2")
+	passes := func(context.Context, verify.Evidence) []verify.Check {
+		return []verify.Check{{ID: "chip.pa.hashes", Result: verify.Passed}}
+	}
+	b, office := newBedAtRealOffice(t, func(_ *bed, c *Config) {
+		c.Examiners.Chip, c.Examiners.Both = passes, slow.examine
+		c.Policy = &verify.Policy{Checks: []verify.PolicyCheck{
+			{ID: "chip.pa.hashes", Level: verify.Mandatory}, {ID: "cross.portrait_dg2", Level: verify.Optional},
+		}}
+	})
+	b.begin(flow.StepDocument)
+	b.shows(flow.Document, flow.Waiting)
+	b.layDown(passport)
+	b.field.answers <- chipWith("DG1")
+	b.shows(flow.Review, flow.Working)
+	b.entered(slow)
+	b.Send(flow.AskStaff{})
+	b.shows(flow.Ticket, flow.Done)
+	if kept := b.admitted(office); kept.Verdict != verify.Unverified {
+		t.Errorf("kept as %+v", kept.CheckIn)
+	}
+}

@@ -71,7 +71,7 @@ func run(ctx context.Context, c cli) error {
 	ended := make(chan error, 1)
 	go func() {
 		ended <- h.run(ctx, station, screen.ui, board)
-		fyne.Do(screen.app.Quit)
+		fyne.Do(screen.app.Driver().Quit) // the application's own Quit breaks where Fyne has heard the signal too, and was quicker
 	}()
 	screen.ui.Window().ShowAndRun()
 	cancel() // the window may have been closed by hand

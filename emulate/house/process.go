@@ -37,14 +37,21 @@ func start(log io.Writer, env []string, command ...string) (*process, error) {
 	return p, nil
 }
 
-// stop asks the program to end and waits until it has. A program that does not is killed, and that is an error.
+// stop asks the program to end and waits until it has. One that does not is killed, and that is an error, as it is to end in any
+// other way than it should.
 func (p *process) stop() error {
 	if p == nil {
 		return nil
 	}
-	p.cmd.Process.Signal(syscall.SIGTERM)
+	if p.cmd.Process.Signal(syscall.SIGTERM) != nil { // it ended before
+		<-p.done
+		return nil
+	}
 	select {
 	case <-p.done:
+		if p.err != nil {
+			return fmt.Errorf("%s was asked to end: %w", p.name, p.err)
+		}
 		return nil
 	case <-time.After(stopTime):
 		p.kill()

@@ -37,6 +37,9 @@ func (e *Examiner) likeness(ctx context.Context, s shots) verify.Check {
 		return unread(ctx, chip.err, evidence)
 	}
 	storedFaces, err := e.finder.Find(chip.picture)
+	if ctx.Err() != nil {
+		return stopped()
+	}
 	if err != nil || len(storedFaces) == 0 {
 		return undetermined("no face was found in the chip's picture", evidence...)
 	}

@@ -91,6 +91,40 @@ func TestTwoPeopleAreNotOnePortrait(t *testing.T) {
 	}
 }
 
+// TestEyesAreLookedForInOneFaceOfACrowd: in the portraits that fill a forger's page they took seconds, which nobody could cut short.
+func TestEyesAreLookedForInOneFaceOfACrowd(t *testing.T) {
+	passport := utopian(t).Portrait()
+	tile := image.Rect(0, 0, 340, 440)
+	crowd := image.NewRGBA(image.Rect(0, 0, 4*tile.Dx(), 3*tile.Dy()))
+	for y := range 3 {
+		for x := range 4 {
+			xdraw.BiLinear.Scale(crowd, tile.Add(image.Pt(x*tile.Dx(), y*tile.Dy())), passport, passport.Rect, draw.Src, nil)
+		}
+	}
+	faces := find(t, finder(t), crowd)
+	if len(faces) < 8 || faces[0].Eyes == nil {
+		t.Fatalf("the crowd is %v", faces)
+	}
+	for _, face := range faces[1:] {
+		if face.Eyes != nil {
+			t.Errorf("eyes were looked for in %v", face)
+		}
+	}
+}
+
+func utopian(t *testing.T) *specimen.Specimen {
+	t.Helper()
+	maker, err := specimen.NewMaker(1, day)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := maker.Make(maker.People()[0], specimen.Genuine)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
 func TestAnEmptyHallHasNoFace(t *testing.T) {
 	hall := image.NewRGBA(image.Rect(0, 0, 1280, 720))
 	draw.Draw(hall, hall.Rect, image.NewUniform(color.Gray{176}), image.Point{}, draw.Src)
