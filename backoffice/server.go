@@ -291,6 +291,7 @@ func (s *Server) Run(ctx context.Context) error {
 	group.Go(func() error { return s.console.Serve(ctx, s.staff, s.tls, grace) })
 	group.Go(func() error { return s.watchCertificates(ctx) })
 	group.Go(func() error { return s.keep(ctx) })
+	group.Go(func() error { return s.intake.WatchDenied(ctx) })
 	return group.Wait()
 }
 

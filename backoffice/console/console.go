@@ -134,6 +134,7 @@ func (c *Console) routes(assets fs.FS) http.Handler {
 	mux.HandleFunc("POST /visitor/{id}/return", c.signedIn(c.giveBack))
 	mux.HandleFunc("POST /left/{id}/dismiss", c.signedIn(c.leading(c.dismiss)))
 	mux.HandleFunc("POST /left/{id}/readmit", c.signedIn(c.leading(c.readmit)))
+	mux.HandleFunc("POST /denied/{station}/set-aside", c.signedIn(c.leading(c.setAside)))
 	mux.HandleFunc("POST /erasing/confirm", c.signedIn(c.leading(c.confirmErasing)))
 	return mux
 }

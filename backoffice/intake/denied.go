@@ -3,15 +3,19 @@ package intake
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/hex"
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 	"sync"
+	"time"
 )
 
 // maxDenied bounds the deny list, in bytes.
@@ -42,28 +46,56 @@ func openDenied(path string, log *slog.Logger) (*denied, error) {
 	return d, nil
 }
 
-// has tells whether a station, or this certificate of it, is denied. A list that cannot be read any more holds as it was
-// read last, with what can be read of it.
-func (d *denied) has(station string, certificate *x509.Certificate) bool {
+// list is who is denied. A list that cannot be read any more holds as it was read last, with what can be read of it.
+func (d *denied) list() map[string]bool {
 	if d.path == "" {
-		return false
+		return nil
 	}
 	list, err := readDenied(d.path)
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if err == nil {
-		d.last = list
-	} else {
-		if !d.broken {
-			d.log.Error("the list of denied stations cannot be read; what it said before holds too", "error", err)
+	if err != nil && !d.broken {
+		d.log.Error("the list of denied stations cannot be read; what it said before holds too", "error", err)
+	}
+	if d.broken = err != nil; d.broken {
+		maps.Copy(list, d.last)
+	}
+	d.last = list
+	return list
+}
+
+// has tells whether a station, or this certificate of it, is denied.
+func (d *denied) has(c caller) bool {
+	list := d.list()
+	return list[c.station] || list[fingerprint(c.certificate)]
+}
+
+// fingerprint names a certificate as the list does.
+func fingerprint(certificate *x509.Certificate) string {
+	sum := sha256.Sum256(certificate.Raw)
+	return "sha256:" + hex.EncodeToString(sum[:])
+}
+
+// WatchDenied notes in the store who is on the deny list, once now and then whenever it changes, until ctx ends: what came
+// from such a station before is marked for staff.
+func (s *Service) WatchDenied(ctx context.Context) error {
+	tick := time.NewTicker(deniedEvery)
+	defer tick.Stop()
+	var noted []string
+	known := false
+	for {
+		if list := slices.Sorted(maps.Keys(s.denied.list())); !known || !slices.Equal(list, noted) {
+			err := s.store.SetDenied(ctx, list, s.now())
+			if noted, known = list, err == nil; err != nil && ctx.Err() == nil {
+				s.log.Error("who is denied could not be noted; it is tried again", "error", err)
+			}
 		}
-		for name := range list {
-			d.last[name] = true
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
 		}
 	}
-	d.broken = err != nil
-	sum := sha256.Sum256(certificate.Raw)
-	return d.last[station] || d.last["sha256:"+hex.EncodeToString(sum[:])]
 }
 
 // readDenied gives the lines that can be read, also with an error about one that cannot.

@@ -127,10 +127,10 @@ func (e edge) call(ctx context.Context, method string, handle func(context.Conte
 	}
 	log = log.With("station", caller.station)
 	e.certificates.saw(caller)
-	if e.denied.has(caller.station, caller.certificate) {
+	if e.denied.has(caller) {
 		return errDenied
 	}
-	admitted, release := e.watch(context.WithValue(ctx, stationKey{}, caller.station), caller)
+	admitted, release := e.watch(context.WithValue(ctx, callerKey{}, caller), caller)
 	defer release()
 	done, err := e.turns.take(admitted, caller.station)
 	if err != nil {
@@ -153,7 +153,7 @@ func (e edge) watch(ctx context.Context, c caller) (watched context.Context, rel
 			case <-watched.Done():
 				return
 			case <-tick.C:
-				if e.denied.has(c.station, c.certificate) {
+				if e.denied.has(c) {
 					cancel(errDenied)
 				}
 			}

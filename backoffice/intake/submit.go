@@ -111,6 +111,9 @@ func hashes(r *stationv1.SubmitRequest) [][]byte {
 // admit does the work of a first Submit, whether or not the station still listens. A failure in the middle leaves the
 // uploads where they are, and the next try begins again.
 func (s *Service) admit(ctx context.Context, r *stationv1.SubmitRequest) (*stationv1.SubmitResponse, error) {
+	if s.denied.has(callerIn(ctx)) { // since it began to wait
+		return nil, errDenied
+	}
 	ctx = context.WithoutCancel(ctx)
 	share := s.share(stationOf(ctx))
 	if share.TokensAt(s.now()) < 1 {
@@ -141,7 +144,7 @@ func (s *Service) admit(ctx context.Context, r *stationv1.SubmitRequest) (*stati
 	}
 	a.CheckIn.ID, a.Station, a.Service, a.Language = r.CheckInId, stationOf(ctx), r.ServiceId, r.Language
 	a.Ticket, a.Day, a.Doubt = r.Ticket, r.Day, doubt
-	a.At = s.now()
+	a.At, a.Certificate = s.now(), fingerprint(callerIn(ctx).certificate)
 	a.ConfirmedAt = earlier(r.ConfirmedAt.AsTime(), a.At)
 	a.Today = s.office.Day(a.At)
 	a.VisitDay = s.office.VisitDay(r.Day, a.ConfirmedAt, a.At)

@@ -56,6 +56,7 @@ type CheckIn struct {
 	CalledAt    time.Time // zero while waiting
 	Closed      bool      // the day of the visit is over: nobody calls this visitor any more
 	Recorded    bool      // there is a sealed record
+	DeniedSince time.Time // when the station, or the certificate that it showed, came on the deny list; zero where it is not
 }
 
 // Upload is one sealed file as the station sent it.
@@ -69,7 +70,9 @@ type Admission struct {
 	CheckIn
 	Today   string // the office's day, YYYY-MM-DD; who came on an earlier one is not queued but told by LeftOver
 	At      time.Time
-	Request []byte // the request, to be recognised when it is sent again
+	// Certificate is the one that the station showed, as the deny list writes it.
+	Certificate string
+	Request     []byte // the request, to be recognised when it is sent again
 	Record  []byte // sealed; nil when the visitor gave no data
 	Uploads []Upload
 }
@@ -143,10 +146,11 @@ func insert(ctx context.Context, tx *sql.Tx, a Admission, p Placement) error {
 		closed = sql.NullInt64{Int64: millis(a.At), Valid: true}
 	}
 	_, err = tx.ExecContext(ctx, `INSERT INTO checkin (id, station, request, confirmed_at, service, language, ticket, day,
-		visit_day, closed_at, doubt, verdict, validity, decision, caseworker, room, ahead, wait, state, seq)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting', (SELECT coalesce(max(seq), 0) + 1 FROM checkin))`,
+		visit_day, closed_at, doubt, verdict, validity, decision, caseworker, room, ahead, wait, arrived_at, certificate, state, seq)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting', (SELECT coalesce(max(seq), 0) + 1 FROM checkin))`,
 		a.ID, a.Station, a.Request, millis(a.ConfirmedAt), a.Service, a.Language, a.Ticket, a.Day, cmp.Or(a.VisitDay, a.Day), closed,
-		a.Doubt, a.Verdict, a.Validity, string(decision), p.Decision.Caseworker, p.Room, p.Ahead, p.Wait.Milliseconds())
+		a.Doubt, a.Verdict, a.Validity, string(decision), p.Decision.Caseworker, p.Room, p.Ahead, p.Wait.Milliseconds(),
+		millis(a.At), a.Certificate)
 	return err
 }
 
