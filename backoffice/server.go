@@ -49,6 +49,7 @@ type Server struct {
 	vault    *vault.Vault
 	intake   *intake.Service
 	console  *console.Console
+	keeper   *keeper
 	stations net.Listener
 	staff    net.Listener
 	grpc     *grpc.Server
@@ -101,7 +102,8 @@ func (s *Server) open(ctx context.Context) (err error) {
 	if err := s.witness(ctx); err != nil {
 		return err
 	}
-	if err = s.closeDay(ctx); err != nil {
+	s.keeper = &keeper{Server: s}
+	if _, _, err = s.keeper.days(ctx); err != nil {
 		return err
 	}
 	if s.vault, err = vault.Open(ctx, filepath.Join(s.config.Data, "files"), s.config.Keys, identities); err != nil {
@@ -127,7 +129,15 @@ func (s *Server) ballast() disk.Ballast {
 
 // witness notices that the database was copied back from a backup. Its file lies beside the keys, which no backup holds.
 func (s *Server) witness(ctx context.Context) error {
-	restored, err := s.store.Witness(ctx, s.config.Keys+".leases", s.clock.Now())
+	now := s.clock.Now()
+	state, err := s.store.Sweep(ctx)
+	if err != nil {
+		return err
+	}
+	if state.Believed.After(now) { // a clock that is behind takes no day back on which numbers were given out
+		now = state.Believed
+	}
+	restored, err := s.store.Witness(ctx, s.config.Keys+".leases", now)
 	if restored {
 		s.log.Error("this database is older than the ticket numbers that were given out: it was restored from a backup. " +
 			"Tickets have more letters until midnight; those of before are admitted and marked")

@@ -34,7 +34,7 @@ func (s *Service) LeaseNumbers(ctx context.Context, r *stationv1.LeaseNumbersReq
 		return nil, err
 	}
 	prefix := s.office.TicketPrefix
-	if !epoch.Began.IsZero() && s.office.Day(epoch.Began) == day {
+	if !epoch.Began.IsZero() && day <= s.office.Day(epoch.Began) { // earlier: the clock was ahead then
 		prefix = restoredPrefix(prefix, epoch.Began)
 	}
 	l, err := s.store.LeaseNumbers(ctx, store.LeaseRequest{

@@ -68,13 +68,13 @@ type Upload struct {
 // Admission is a check-in on arrival. Its Decision, Room, State and calls are not looked at.
 type Admission struct {
 	CheckIn
-	Today   string // the office's day, YYYY-MM-DD; who came on an earlier one is not queued but told by LeftOver
-	At      time.Time
+	Today string // the office's day, YYYY-MM-DD; who came on an earlier one is not queued but told by LeftOver
+	At    time.Time
 	// Certificate is the one that the station showed, as the deny list writes it.
 	Certificate string
 	Request     []byte // the request, to be recognised when it is sent again
-	Record  []byte // sealed; nil when the visitor gave no data
-	Uploads []Upload
+	Record      []byte // sealed; nil when the visitor gave no data
+	Uploads     []Upload
 }
 
 // InLine is one visitor who waits.

@@ -53,6 +53,14 @@ func (s *Store) NewEpoch(ctx context.Context, at time.Time) error {
 	return s.begin(ctx, "UPDATE epoch SET id = ?, began = ?", millis(at))
 }
 
+// MoveEpoch moves the beginning of the epoch: the clock was set.
+func (s *Store) MoveEpoch(ctx context.Context, began time.Time) error {
+	if _, err := s.db.ExecContext(ctx, "UPDATE epoch SET began = ?", millis(began)); err != nil {
+		return fmt.Errorf("move epoch: %w", err)
+	}
+	return nil
+}
+
 func (s *Store) begin(ctx context.Context, update string, more ...any) error {
 	err := s.transact(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, update, append([]any{uuid.NewString()}, more...)...)

@@ -12,3 +12,6 @@ CREATE TABLE denied (
   name  TEXT PRIMARY KEY,
   since INTEGER NOT NULL
 ) STRICT;
+
+-- How many wait whose day is not closed until a person confirms what the clock says.
+ALTER TABLE sweep ADD COLUMN ended INTEGER NOT NULL DEFAULT 0;
