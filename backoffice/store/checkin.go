@@ -31,6 +31,8 @@ type Doubt string
 const (
 	LeasedToNobody  Doubt = "leased_to_nobody" // that the office knows of: after a restore, or from a station that lies
 	LeasedElsewhere Doubt = "leased_elsewhere" // to another station
+	Respelt         Doubt = "respelt"          // written otherwise than it was leased
+	NoNumber        Doubt = "no_number"        // what the station sent is no ticket's number
 )
 
 // Unreadable stands in the place of a verdict where what a station sent could not be read in whole, or contradicts itself. It
