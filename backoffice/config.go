@@ -33,6 +33,8 @@ type Config struct {
 		// NumbersADay is how many ticket numbers one station may lease a day, of the office's 9,999, and how many visitors it may
 		// hand in; 0 for 1,000.
 		NumbersADay int `toml:"numbers_a_day"`
+		// GigabytesADay is how much one station may upload a day, in 2^30 bytes; 0 for 20, which are 320 of the largest check-ins.
+		GigabytesADay int64 `toml:"gigabytes_a_day"`
 	} `toml:"stations"`
 	Console ConsoleConfig `toml:"console"`
 }
@@ -99,6 +101,9 @@ func ReadConfig(path string) (Config, error) {
 	}
 	if n := c.Stations.NumbersADay; n < 0 || n > 9999 {
 		return Config{}, fmt.Errorf("configuration: stations.numbers_a_day is not 1 to 9999")
+	}
+	if n := c.Stations.GigabytesADay; n < 0 || n > 1<<20 {
+		return Config{}, fmt.Errorf("configuration: stations.gigabytes_a_day is not 1 to %d", 1<<20)
 	}
 	if c.Retention.Duration < abandoned {
 		return Config{}, fmt.Errorf("configuration: retention is shorter than %v: visitors would be erased while they wait", abandoned)

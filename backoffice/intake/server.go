@@ -42,7 +42,7 @@ const (
 func NewServer(s *Service, tls *tls.Config, log *slog.Logger) *grpc.Server {
 	edge := edge{office: s.office.ID, denied: s.denied, turns: newTurns(maxCalls), certificates: s.certificates, log: log}
 	server := grpc.NewServer(
-		grpc.Creds(refusals{credentials.NewTLS(tls), log, time.Now, &minute{}}),
+		grpc.Creds(refusals{newConnections(credentials.NewTLS(tls)), log, time.Now, &minute{}}),
 		grpc.MaxRecvMsgSize(maxMessage),
 		grpc.MaxConcurrentStreams(maxStreams),
 		grpc.MaxHeaderListSize(maxHeader),

@@ -202,3 +202,13 @@ func (s *Store) Uploaded(ctx context.Context, station, id string, sha256 []byte)
 	}
 	return size, nil
 }
+
+// Stored is how many bytes of sealed files came in with check-ins of a station that arrived within a time, and are kept.
+func (s *Store) Stored(ctx context.Context, station string, after, until time.Time) (n int64, err error) {
+	err = s.db.QueryRowContext(ctx, `SELECT coalesce(sum(size), 0) FROM checkin JOIN upload ON upload.checkin = checkin.id
+		WHERE station = ? AND arrived_at > ? AND arrived_at <= ?`, station, millis(after), millis(until)).Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("look up uploads: %w", err)
+	}
+	return n, nil
+}
