@@ -60,13 +60,28 @@ func (c ConsoleConfig) trusted() []netip.Prefix {
 	return c.TrustedProxies
 }
 
+// plain writes a network of IPv4 addresses that is written as one of IPv6 as what it is: requests come from IPv4 addresses.
+func plain(p netip.Prefix) netip.Prefix {
+	if p.Addr().Is4In6() && p.Bits() >= mapped {
+		return netip.PrefixFrom(p.Addr().Unmap(), p.Bits()-mapped)
+	}
+	return p
+}
+
+// mapped is how many bits stand before an IPv4 address that is written as an IPv6 address.
+const mapped = 96
+
 func (c ConsoleConfig) check() error {
 	if idle := c.Idle.Duration; idle != 0 && (idle < console.MinIdle || idle > console.MaxIdle) {
 		return fmt.Errorf("console.idle is not between %v and %v", console.MinIdle, console.MaxIdle)
 	}
-	for _, p := range c.TrustedProxies {
-		if p.Bits() == 0 {
+	for i, p := range c.TrustedProxies {
+		c.TrustedProxies[i] = plain(p)
+		switch p = c.TrustedProxies[i]; {
+		case p.Bits() == 0:
 			return fmt.Errorf("console.trusted_proxies: %s is everybody, and anybody could say where they come from", p)
+		case p.Addr().Is4In6():
+			return fmt.Errorf("console.trusted_proxies: %s is no network of proxies: write an IPv4 network as such", p)
 		}
 	}
 	return nil
