@@ -99,7 +99,7 @@ func (s *Server) open(ctx context.Context) (err error) {
 	if s.store, err = OpenStore(ctx, s.config); err != nil {
 		return err
 	}
-	if err := s.witness(ctx); err != nil {
+	if err := s.openLeaseLog(ctx); err != nil {
 		return err
 	}
 	s.keeper = &keeper{Server: s}
@@ -127,8 +127,8 @@ func (s *Server) ballast() disk.Ballast {
 	return disk.Ballast{Path: filepath.Join(s.config.Data, "ballast"), Size: ballast}
 }
 
-// witness notices that the database was copied back from a backup. Its file lies beside the keys, which no backup holds.
-func (s *Server) witness(ctx context.Context) error {
+// openLeaseLog notices that the database was copied back from a backup. Its file lies beside the keys, which no backup holds.
+func (s *Server) openLeaseLog(ctx context.Context) error {
 	now := s.clock.Now()
 	state, err := s.store.Sweep(ctx)
 	if err != nil {
@@ -137,7 +137,7 @@ func (s *Server) witness(ctx context.Context) error {
 	if state.Believed.After(now) { // a clock that is behind takes no day back on which numbers were given out
 		now = state.Believed
 	}
-	restored, err := s.store.Witness(ctx, s.config.Keys+".leases", now)
+	restored, err := s.store.OpenLeaseLog(ctx, s.config.Keys+".leases", now)
 	if restored {
 		s.log.Error("this database is older than the ticket numbers that were given out: it was restored from a backup. " +
 			"Tickets have more letters until midnight; those of before are admitted and marked")

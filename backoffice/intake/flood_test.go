@@ -51,7 +51,7 @@ func TestAStationThatFloodsTheOfficeWaitsForItself(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	var flood sync.WaitGroup
 	var handedIn atomic.Int64 // by the flood
-	for range 10 {
+	for range 8 { // of more the older are ended
 		stolen := b.Station(t, "utopia", "stolen")
 		for range 32 {
 			flood.Go(func() {
@@ -75,7 +75,7 @@ func TestAStationThatFloodsTheOfficeWaitsForItself(t *testing.T) {
 		if _, _, err := honest.Send(t.Context(), checkintest.Genuine(noon)); err != nil {
 			t.Fatal(err)
 		}
-		if ahead := handedIn.Load() - before; ahead > 160 { // half of those who flood
+		if ahead := handedIn.Load() - before; ahead > 128 { // half of those who flood
 			t.Errorf("%d submissions of the flood came before another station's", ahead)
 		}
 	}

@@ -105,7 +105,7 @@ func (s *Service) Wait() { s.readers.Wait() }
 
 // GetOffice gives the office's snapshot, with its clock and the epoch of its numbers.
 func (s *Service) GetOffice(ctx context.Context, r *stationv1.GetOfficeRequest) (*stationv1.GetOfficeResponse, error) {
-	if err := s.hear(ctx, r); err != nil {
+	if err := s.observe(ctx, r); err != nil {
 		return nil, err
 	}
 	epoch, err := s.store.Epoch(ctx)

@@ -116,7 +116,7 @@ func copyTree(t *testing.T, to, from string, without *regexp.Regexp) {
 }
 
 // The office is set back to what it was in the morning, and the stations are not: every number that is leased after that
-// is another than those of before, whether the office notices by its own witness or from a station.
+// is another than those of before, whether the office notices by its own lease log or from a station.
 func TestNumbersAfterARestoreAreOthersThanBefore(t *testing.T) {
 	for name, c := range map[string]struct {
 		without string // what the backup does not hold, beside what is kept elsewhere
@@ -162,7 +162,7 @@ func TestNumbersAfterARestoreAreOthersThanBefore(t *testing.T) {
 					copyTree(t, dir, backup, regexp.MustCompile(`^$`))
 				}
 				if c.told {
-					at = at.Add(store.HearsayEvery)
+					at = at.Add(store.ObservedEvery)
 				}
 				b = checkintest.StartIn(t, dir, func() time.Time { return at }, io.Discard, intake.Options{})
 				station := b.Station(t, "utopia", "station-1")
