@@ -82,13 +82,14 @@ func (s *Service) WatchDenied(ctx context.Context) error {
 	tick := time.NewTicker(deniedEvery)
 	defer tick.Stop()
 	var noted []string
-	known := false
+	known, told := false, false
 	for {
 		if list := slices.Sorted(maps.Keys(s.denied.list())); !known || !slices.Equal(list, noted) {
 			err := s.store.SetDenied(ctx, list, s.now())
-			if noted, known = list, err == nil; err != nil && ctx.Err() == nil {
-				s.log.Error("who is denied could not be noted; it is tried again", "error", err)
+			if err != nil && !told && ctx.Err() == nil {
+				s.log.Error("who is denied could not be noted, and is not marked for staff; it is tried again", "error", err)
 			}
+			noted, known, told = list, err == nil, err != nil
 		}
 		select {
 		case <-ctx.Done():
@@ -115,7 +116,7 @@ func readDenied(path string) (map[string]bool, error) {
 	}
 	lines := bufio.NewScanner(bytes.NewReader(text))
 	for n := 1; lines.Scan(); n++ {
-		line, _, _ := strings.Cut(lines.Text(), "#")
+		line, _, _ := strings.Cut(strings.TrimPrefix(lines.Text(), byteOrderMark), "#")
 		name, ok := deniedName(strings.TrimSpace(line))
 		switch {
 		case !ok:
@@ -130,9 +131,16 @@ func readDenied(path string) (map[string]bool, error) {
 	return list, err
 }
 
-// deniedName writes a line in the one way that it is looked up by; a fingerprint may have colons, as openssl shows it.
+// byteOrderMark is what some editors begin a file with.
+const byteOrderMark = "\ufeff"
+
+// deniedName writes a line in the one way that it is looked up by; a fingerprint may have colons, or stand in a line as openssl
+// shows it ("sha256 Fingerprint=AB:CD...").
 func deniedName(line string) (name string, ok bool) {
 	kind, digits, isPrint := strings.Cut(line, ":")
+	if shown, print, ok := strings.Cut(line, " Fingerprint="); ok {
+		kind, digits, isPrint = shown, print, true
+	}
 	if !isPrint {
 		return line, line == "" || stationName.MatchString(line)
 	}

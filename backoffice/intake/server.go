@@ -40,7 +40,7 @@ const (
 // NewServer makes the gRPC server of a service. TLS must ask for and verify client certificates. The log gets one line a
 // call: method, station, status, milliseconds; never anything that a visitor handed in.
 func NewServer(s *Service, tls *tls.Config, log *slog.Logger) *grpc.Server {
-	edge := edge{office: s.office.ID, denied: s.denied, turns: newTurns(maxCalls), certificates: s.certificates, log: log}
+	edge := edge{office: s.office.ID, denied: s.denied, turns: newTurns(maxCalls), pace: newPace(), certificates: s.certificates, log: log}
 	server := grpc.NewServer(
 		grpc.Creds(refusals{newConnections(credentials.NewTLS(tls)), log, time.Now, &minute{}}),
 		grpc.MaxRecvMsgSize(maxMessage),
@@ -83,6 +83,7 @@ type edge struct {
 	office string
 	denied *denied
 	turns  *turns
+	pace   *pace
 	log    *slog.Logger
 
 	certificates *certificates
@@ -121,6 +122,9 @@ func (e edge) call(ctx context.Context, method string, handle func(context.Conte
 		log.Info("call", "code", status.Code(err).String(), "ms", time.Since(began).Milliseconds())
 	}()
 	caller, err := callerOf(ctx, e.office)
+	if paced := e.pace.wait(ctx, caller.station); paced != nil {
+		return paced
+	}
 	if err != nil {
 		log = log.With("reason", status.Convert(err).Message())
 		return err
