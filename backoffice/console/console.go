@@ -55,7 +55,7 @@ type Console struct {
 	throttle *staff.Throttle
 	hashing  struct{ known, strangers chan struct{} } // each holds as many as may hash a password at once
 	nobody   string                                   // a hash for names that do not exist, so that they take as long
-	refused  *refusals
+	refused  *fewLines
 	marking  [32]byte // key of the clients' marks in the log
 	watchers watchers
 	stop     func()
@@ -95,7 +95,7 @@ func New(o *office.Office, s *store.Store, v *vault.Vault, settings Settings, no
 		return nil, fmt.Errorf("console: %w", err)
 	}
 	c := &Console{
-		office: o, store: s, vault: v, now: now, log: log, pages: pages, throttle: throttle, nobody: nobody, refused: newRefusals(),
+		office: o, store: s, vault: v, now: now, log: log, pages: pages, throttle: throttle, nobody: nobody, refused: newFewLines(),
 		idle: cmp.Or(settings.Idle, UsualIdle), beat: cmp.Or(settings.Beat, usualBeat), trusted: settings.TrustedProxies,
 		stopped: make(chan struct{}),
 	}

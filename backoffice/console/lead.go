@@ -85,20 +85,20 @@ type leftRow struct {
 }
 
 // data is the key of the text that says what is still there of a visitor who was left.
-func data(l store.LeftOver, readable []string) string {
+func data(l store.LeftOver, readable map[string]bool) string {
 	switch {
 	case !l.Kept:
 		return "lead.erased"
 	case !l.Recorded:
 		return "lead.none"
-	case !slices.Contains(readable, l.ID):
+	case !readable[l.ID]:
 		return "queue.erased"
 	}
 	return "lead.kept"
 }
 
 // lead is nil for who does not lead, and when there is nothing to tell. Readable are the check-ins that have a key.
-func (c *Console) lead(ctx context.Context, v viewer, readable []string, queue []store.CheckIn) (*leadView, error) {
+func (c *Console) lead(ctx context.Context, v viewer, readable map[string]bool, queue []store.CheckIn) (*leadView, error) {
 	if !c.office.Leads(v.ID) {
 		return nil, nil
 	}

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 	"time"
 
 	"github.com/foyer-station/foyer/backoffice/store"
@@ -95,14 +94,18 @@ func (c *Console) queue(r *http.Request, v viewer) (queuePage, error) {
 	if err != nil {
 		return p, err
 	}
-	readable, err := c.vault.CheckIns(r.Context())
+	keys, err := c.vault.CheckIns(r.Context())
 	if err != nil {
 		return p, err
+	}
+	readable := map[string]bool{}
+	for _, id := range keys {
+		readable[id] = true
 	}
 	byCaseworker := map[string][]row{}
 	for _, in := range all {
 		visitor := c.row(v, in)
-		visitor.Erased = in.Recorded && !slices.Contains(readable, in.ID)
+		visitor.Erased = in.Recorded && !readable[in.ID]
 		if visitor.Mine {
 			p.Current = &visitor
 			continue
