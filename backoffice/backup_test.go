@@ -161,8 +161,8 @@ func TestARestoredOfficeShowsItsQueueAndSaysWhoseDataCannotBeRead(t *testing.T) 
 	if err := os.Rename(w.config.Data, w.config.Data+".before"); err != nil {
 		t.Fatal(err)
 	}
-	if n, err := backup.Restore(t.Context(), w.config, taken, w.Now()); err != nil || n != 2 {
-		t.Fatalf("restored %d check-ins, %v", n, err)
+	if n, err := backup.Restore(t.Context(), w.config, taken, "", w.Now()); err != nil || n.CheckIns != 2 {
+		t.Fatalf("restored %+v, %v", n, err)
 	}
 	w.serve(t)
 	before.url = w.server.ConsoleURL()
@@ -187,13 +187,13 @@ func TestNothingLiveIsOverwrittenByARestore(t *testing.T) {
 	w.serve(t)
 	w.fill(t, 1)
 	taken := w.backup(t)
-	if _, err := backup.Restore(t.Context(), w.config, taken, w.Now()); !errors.Is(err, durable.ErrLocked) {
+	if _, err := backup.Restore(t.Context(), w.config, taken, "", w.Now()); !errors.Is(err, durable.ErrLocked) {
 		t.Errorf("under a running server: %v", err)
 	}
 	if err := os.Rename(w.config.Data, w.config.Data+".before"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := backup.Restore(t.Context(), w.config, taken, w.Now()); !errors.Is(err, durable.ErrLocked) {
+	if _, err := backup.Restore(t.Context(), w.config, taken, "", w.Now()); !errors.Is(err, durable.ErrLocked) {
 		t.Errorf("under a running server whose data was moved away: %v", err)
 	}
 	if err := os.Rename(w.config.Data+".before", w.config.Data); err != nil {
@@ -201,7 +201,7 @@ func TestNothingLiveIsOverwrittenByARestore(t *testing.T) {
 	}
 	w.fill(t, 1)
 	w.stop()
-	if _, err := backup.Restore(t.Context(), w.config, taken, w.Now()); !errors.Is(err, backup.ErrLive) {
+	if _, err := backup.Restore(t.Context(), w.config, taken, "", w.Now()); !errors.Is(err, backup.ErrLive) {
 		t.Errorf("over live data: %v", err)
 	}
 	if rows, _ := w.kept(t); len(rows) != 2 {
@@ -260,14 +260,14 @@ func TestADamagedBackupIsToldAndNothingOfItIsTaken(t *testing.T) {
 			c.damage(t, taken)
 			into := w.config
 			into.Data = filepath.Join(t.TempDir(), "data")
-			if _, err := backup.Restore(t.Context(), into, taken, w.Now()); !errors.Is(err, c.want) {
+			if _, err := backup.Restore(t.Context(), into, taken, "", w.Now()); !errors.Is(err, c.want) {
 				t.Errorf("restored: %v, want %v", err, c.want)
 			}
 			if _, err := os.Stat(filepath.Join(into.Data, "backoffice.db")); !errors.Is(err, fs.ErrNotExist) {
 				t.Errorf("a database took its place: %v", err)
 			}
 			// Half of it does not keep a good one out.
-			if _, err := backup.Restore(t.Context(), into, w.backup(t), w.Now()); err != nil {
+			if _, err := backup.Restore(t.Context(), into, w.backup(t), "", w.Now()); err != nil {
 				t.Errorf("a good backup afterwards: %v", err)
 			}
 		})
@@ -318,9 +318,9 @@ func TestABackupTakenWhileVisitorsComeAndAreErasedIsWhole(t *testing.T) {
 	for _, taken := range backups {
 		into := w.config
 		into.Data = filepath.Join(t.TempDir(), "data")
-		n, err := backup.Restore(t.Context(), into, taken, w.Now())
-		if err != nil || n < 6 {
-			t.Fatalf("restored %d, %v", n, err)
+		n, err := backup.Restore(t.Context(), into, taken, "", w.Now())
+		if err != nil || n.CheckIns < 6 {
+			t.Fatalf("restored %+v, %v", n, err)
 		}
 		restored := &world{clock: w.clock, dir: w.dir, config: into}
 		restored.wantWhole(t)
@@ -376,8 +376,8 @@ func TestARestoreThatWasKilledIsCalledAgain(t *testing.T) {
 		t.Errorf("an office begins where one is half restored: %v", err)
 		s.Close()
 	}
-	if n, err := backup.Restore(t.Context(), into, taken, w.Now()); err != nil || n != 1 {
-		t.Fatalf("restored %d, %v", n, err)
+	if n, err := backup.Restore(t.Context(), into, taken, "", w.Now()); err != nil || n.CheckIns != 1 {
+		t.Fatalf("restored %+v, %v", n, err)
 	}
 	if _, err := os.Stat(filepath.Join(into.Data, "files", "half")); !errors.Is(err, fs.ErrNotExist) {
 		t.Error("what was half restored is left")

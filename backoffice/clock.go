@@ -14,15 +14,24 @@ const timesyncd = "/run/systemd/timesync/synchronized"
 // Clock is what the back office knows of time.
 type Clock struct {
 	Now          func() time.Time     // the wall clock, which may jump
-	Elapsed      func() time.Duration // since some moment of this run; never jumps
+	Elapsed      func() time.Duration // since some moment of this run, sleep included; never jumps
 	Synchronised func() bool          // whether somebody vouches for the wall clock; false where nobody can tell
 }
 
 // SystemClock is the computer's. It is synchronised where systemd-timesyncd says so, or the kernel does for any other
 // time service (adjtimex without STA_UNSYNC).
 func SystemClock() Clock {
-	start := time.Now()
-	return Clock{Now: time.Now, Elapsed: func() time.Duration { return time.Since(start) }, Synchronised: synchronised}
+	start := boottime()
+	return Clock{Now: time.Now, Elapsed: func() time.Duration { return boottime() - start }, Synchronised: synchronised}
+}
+
+// boottime is how long the computer has been on; unlike Go's monotonic clock it goes on while the computer sleeps.
+func boottime() time.Duration {
+	var at unix.Timespec
+	if err := unix.ClockGettime(unix.CLOCK_BOOTTIME, &at); err != nil {
+		panic(err) // every Linux since 2.6.39 has it
+	}
+	return time.Duration(at.Nano())
 }
 
 func synchronised() bool {

@@ -33,6 +33,8 @@ type Config struct {
 		// NumbersADay is how many ticket numbers one station may lease a day, of the office's 9,999, and how many visitors it may
 		// hand in; 0 for 1,000.
 		NumbersADay int `toml:"numbers_a_day"`
+		// GigabytesADay is how much one station may upload a day, in 2^30 bytes; 0 for 20, which are 320 of the largest check-ins.
+		GigabytesADay int64 `toml:"gigabytes_a_day"`
 	} `toml:"stations"`
 	Console ConsoleConfig `toml:"console"`
 }
@@ -58,13 +60,28 @@ func (c ConsoleConfig) trusted() []netip.Prefix {
 	return c.TrustedProxies
 }
 
+// plain writes a network of IPv4 addresses that is written as one of IPv6 as what it is: requests come from IPv4 addresses.
+func plain(p netip.Prefix) netip.Prefix {
+	if p.Addr().Is4In6() && p.Bits() >= mapped {
+		return netip.PrefixFrom(p.Addr().Unmap(), p.Bits()-mapped)
+	}
+	return p
+}
+
+// mapped is how many bits stand before an IPv4 address that is written as an IPv6 address.
+const mapped = 96
+
 func (c ConsoleConfig) check() error {
 	if idle := c.Idle.Duration; idle != 0 && (idle < console.MinIdle || idle > console.MaxIdle) {
 		return fmt.Errorf("console.idle is not between %v and %v", console.MinIdle, console.MaxIdle)
 	}
-	for _, p := range c.TrustedProxies {
-		if p.Bits() == 0 {
+	for i, p := range c.TrustedProxies {
+		c.TrustedProxies[i] = plain(p)
+		switch p = c.TrustedProxies[i]; {
+		case p.Bits() == 0:
 			return fmt.Errorf("console.trusted_proxies: %s is everybody, and anybody could say where they come from", p)
+		case p.Addr().Is4In6():
+			return fmt.Errorf("console.trusted_proxies: %s is no network of proxies: write an IPv4 network as such", p)
 		}
 	}
 	return nil
@@ -99,6 +116,9 @@ func ReadConfig(path string) (Config, error) {
 	}
 	if n := c.Stations.NumbersADay; n < 0 || n > 9999 {
 		return Config{}, fmt.Errorf("configuration: stations.numbers_a_day is not 1 to 9999")
+	}
+	if n := c.Stations.GigabytesADay; n < 0 || n > 1<<20 {
+		return Config{}, fmt.Errorf("configuration: stations.gigabytes_a_day is not 1 to %d", 1<<20)
 	}
 	if c.Retention.Duration < abandoned {
 		return Config{}, fmt.Errorf("configuration: retention is shorter than %v: visitors would be erased while they wait", abandoned)

@@ -1,6 +1,7 @@
 package backoffice_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -33,12 +34,15 @@ func TestWhatAnOfficeDecidesAboutItsConsoleIsCheckedAtTheStart(t *testing.T) {
 		`idle = "11h"`:         "console.idle",
 		`idle = "soon"`:        "idle",
 		`trusted_proxies = []`: "",
-		`trusted_proxies = ["192.0.2.7/32", "fd00::/8"]`: "",
-		`trusted_proxies = ["192.0.2.7"]`:                "192.0.2.7",
-		`trusted_proxies = ["0.0.0.0/0"]`:                "everybody",
-		`trusted_proxies = ["::/0"]`:                     "everybody",
-		`trusted_proxies = ["proxy.office.example"]`:     "proxy.office.example",
-		`trusted_proxy = ["192.0.2.7/32"]`:               "unknown key",
+		`trusted_proxies = ["192.0.2.7/32", "fd00::/8"]`:                    "",
+		`trusted_proxies = ["::ffff:192.0.2.7/128", "::ffff:10.0.0.0/104"]`: "",
+		`trusted_proxies = ["::ffff:0:0/96"]`:                               "everybody",
+		`trusted_proxies = ["::ffff:0:0/90"]`:                               "::ffff:0.0.0.0/90",
+		`trusted_proxies = ["192.0.2.7"]`:                                   "192.0.2.7",
+		`trusted_proxies = ["0.0.0.0/0"]`:                                   "everybody",
+		`trusted_proxies = ["::/0"]`:                                        "everybody",
+		`trusted_proxies = ["proxy.office.example"]`:                        "proxy.office.example",
+		`trusted_proxy = ["192.0.2.7/32"]`:                                  "unknown key",
 	} {
 		path := filepath.Join(t.TempDir(), "backoffice.toml")
 		if err := os.WriteFile(path, []byte(config+lines), 0o600); err != nil {
@@ -48,6 +52,18 @@ func TestWhatAnOfficeDecidesAboutItsConsoleIsCheckedAtTheStart(t *testing.T) {
 		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
 			t.Errorf("%s: %v", lines, err)
 		}
+	}
+}
+
+func TestAProxyMayBeWrittenAsAnIPv6Address(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "backoffice.toml")
+	lines := config + `trusted_proxies = ["::ffff:192.0.2.7/128", "::FFFF:a00:0/104", "fd00::/8"]`
+	if err := os.WriteFile(path, []byte(lines), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c, err := backoffice.ReadConfig(path)
+	if err != nil || fmt.Sprint(c.Console.TrustedProxies) != "[192.0.2.7/32 10.0.0.0/8 fd00::/8]" {
+		t.Errorf("%v, %v", c.Console.TrustedProxies, err)
 	}
 }
 

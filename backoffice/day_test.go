@@ -83,6 +83,7 @@ func TestADayThatEndedWhileNobodyServedIsClosedAtTheStart(t *testing.T) {
 	send(t, w.station(t), left)
 	w.stop()
 	w.set(evening.Add(9 * time.Hour))
+	w.synced = true
 	w.serve(t)
 	if queue := w.waiting(t); len(queue) != 0 {
 		t.Errorf("%v wait in the morning", queue)
@@ -213,6 +214,7 @@ func TestOnlyTheLeadIsToldWhereTheOfficeNamesOne(t *testing.T) {
 	send(t, w.station(t), c)
 	w.stop()
 	w.set(evening.Add(9 * time.Hour))
+	w.synced = true
 	w.serve(t)
 	if !strings.Contains(w.signIn(t, "brandt").page(), c.ID) {
 		t.Error("the lead is not told")

@@ -28,9 +28,12 @@ func (w *world) kept(t *testing.T) (rows, keys []string) {
 	t.Helper()
 	s := w.open(t)
 	defer s.Close()
-	rows, err := s.Overdue(t.Context(), time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC))
+	all, err := s.Overdue(t.Context(), time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC))
 	if err != nil {
 		t.Fatal(err)
+	}
+	for _, c := range all {
+		rows = append(rows, c.ID)
 	}
 	v, err := vault.Open(t.Context(), filepath.Join(w.config.Data, "files"), w.config.Keys, nil)
 	if err != nil {

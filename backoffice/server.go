@@ -49,6 +49,7 @@ type Server struct {
 	vault    *vault.Vault
 	intake   *intake.Service
 	console  *console.Console
+	keeper   *keeper
 	stations net.Listener
 	staff    net.Listener
 	grpc     *grpc.Server
@@ -98,17 +99,18 @@ func (s *Server) open(ctx context.Context) (err error) {
 	if s.store, err = OpenStore(ctx, s.config); err != nil {
 		return err
 	}
-	if err := s.witness(ctx); err != nil {
+	if err := s.openLeaseLog(ctx); err != nil {
 		return err
 	}
-	if err = s.closeDay(ctx); err != nil {
+	s.keeper = &keeper{Server: s}
+	if _, _, err = s.keeper.days(ctx); err != nil {
 		return err
 	}
 	if s.vault, err = vault.Open(ctx, filepath.Join(s.config.Data, "files"), s.config.Keys, identities); err != nil {
 		return err
 	}
 	s.intake, err = intake.New(ctx, s.office, recipient, s.store, s.vault, filepath.Join(s.config.Data, "spool"), s.clock.Now, s.log,
-		intake.Options{NumbersADay: s.config.Stations.NumbersADay, Denied: s.config.Stations.Denied})
+		intake.Options{NumbersADay: s.config.Stations.NumbersADay, BytesADay: s.config.Stations.GigabytesADay << 30, Denied: s.config.Stations.Denied})
 	if err != nil {
 		return err
 	}
@@ -125,9 +127,17 @@ func (s *Server) ballast() disk.Ballast {
 	return disk.Ballast{Path: filepath.Join(s.config.Data, "ballast"), Size: ballast}
 }
 
-// witness notices that the database was copied back from a backup. Its file lies beside the keys, which no backup holds.
-func (s *Server) witness(ctx context.Context) error {
-	restored, err := s.store.Witness(ctx, s.config.Keys+".leases", s.clock.Now())
+// openLeaseLog notices that the database was copied back from a backup. Its file lies beside the keys, which no backup holds.
+func (s *Server) openLeaseLog(ctx context.Context) error {
+	now := s.clock.Now()
+	state, err := s.store.Sweep(ctx)
+	if err != nil {
+		return err
+	}
+	if state.Believed.After(now) { // a clock that is behind takes no day back on which numbers were given out
+		now = state.Believed
+	}
+	restored, err := s.store.OpenLeaseLog(ctx, s.config.Keys+".leases", now)
 	if restored {
 		s.log.Error("this database is older than the ticket numbers that were given out: it was restored from a backup. " +
 			"Tickets have more letters until midnight; those of before are admitted and marked")
@@ -291,6 +301,7 @@ func (s *Server) Run(ctx context.Context) error {
 	group.Go(func() error { return s.console.Serve(ctx, s.staff, s.tls, grace) })
 	group.Go(func() error { return s.watchCertificates(ctx) })
 	group.Go(func() error { return s.keep(ctx) })
+	group.Go(func() error { return s.intake.WatchDenied(ctx) })
 	return group.Wait()
 }
 

@@ -107,7 +107,7 @@ func officeStatus(state link.State, wait journal.Wait, ahead time.Duration) *tec
 		d.Reason, d.Remedy = "the back office answers with errors", "look at this station's log and at the back office's"
 	case state == link.Full:
 		d.Reason = "the back office has no room on its disk, or no more numbers for this station"
-		d.Remedy = "look at the back office's log; make room on its disk, or raise stations.numbers_a_day"
+		d.Remedy = "look at the back office's log; make room on its disk, or raise stations.numbers_a_day or gigabytes_a_day"
 	case state == link.Denied:
 		d.Reason, d.Remedy = "the back office does not serve this station", "look at its list of denied stations, and at whose office the certificate is"
 	case ahead.Abs() >= clockAhead:

@@ -30,6 +30,7 @@ var (
 	ErrTarget  = errors.New("the backup needs a new or empty folder outside of the office's data")
 	ErrNone    = errors.New("not a finished backup")
 	ErrDamaged = errors.New("the backup is damaged")
+	ErrOther   = errors.New("this is another backup than the one with that check value, or it was changed since")
 	ErrLive    = errors.New("the data folder holds an office already")
 )
 
@@ -55,40 +56,55 @@ type file struct {
 	SHA256 string `json:"sha256"`
 }
 
+// Summary is what people are told of a backup.
+type Summary struct {
+	CheckIns int
+	MadeAt   time.Time // by the clock of the machine that made it
+	// SHA256 is of the manifest, which has that of every file: kept elsewhere, it tells whether anything was changed.
+	SHA256 string
+}
+
 // known is what may stand in a manifest: names become paths.
 var known = regexp.MustCompile(`^(backoffice\.db|office\.toml|files/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/[0-9]{1,3})$`)
 
-// Take backs an office up to a folder, which is made; the office may serve meanwhile. It gives how many check-ins there
-// are. ErrTarget when the folder is not empty.
-func Take(ctx context.Context, c backoffice.Config, to string, now time.Time) (checkIns int, err error) {
+// Take backs an office up to a folder, which is made; the office may serve meanwhile. ErrTarget when the folder is not empty.
+func Take(ctx context.Context, c backoffice.Config, to string, now time.Time) (Summary, error) {
 	if err := prepare(c, to); err != nil {
-		return 0, err
+		return Summary{}, err
 	}
 	m := manifest{Format: format, MadeAt: now.UTC()}
 	ids, err := store.Copy(ctx, filepath.Join(c.Data, databaseName), filepath.Join(to, databaseName))
 	if err != nil {
-		return 0, err
+		return Summary{}, err
 	}
 	entry, err := hash(to, databaseName)
 	if err != nil {
-		return 0, err
+		return Summary{}, err
 	}
 	m.Files = append(m.Files, entry)
 	if entry, err = copyFile(c.Office, to, officeName); err != nil {
-		return 0, err
+		return Summary{}, err
 	}
 	m.Files = append(m.Files, entry)
 	for _, id := range ids {
 		files, err := copyCheckIn(filepath.Join(c.Data, filesName, id), to, filesName+"/"+id)
 		if err != nil {
-			return 0, err
+			return Summary{}, err
 		}
 		m.Files = append(m.Files, files...)
 		if ctx.Err() != nil {
-			return 0, ctx.Err()
+			return Summary{}, ctx.Err()
 		}
 	}
-	return len(ids), durable.Write(filepath.Join(to, manifestName), func(w io.Writer) error { return json.NewEncoder(w).Encode(m) })
+	text, err := json.Marshal(m)
+	if err != nil {
+		return Summary{}, fmt.Errorf("backup: %w", err)
+	}
+	sum := sha256.Sum256(text)
+	return Summary{len(ids), m.MadeAt, hex.EncodeToString(sum[:])}, durable.Write(filepath.Join(to, manifestName), func(w io.Writer) error {
+		_, err := w.Write(text)
+		return err
+	})
 }
 
 func prepare(c backoffice.Config, to string) error {

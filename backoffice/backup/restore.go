@@ -2,6 +2,8 @@ package backup
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -18,56 +20,71 @@ import (
 
 // Restore brings a backup into a data folder that holds no office. Everything is compared with the manifest before
 // anything takes its place, and what breaks off can be called again. The keys are left as they are: where they were lost,
-// visitors stand in the queue and their data cannot be read. It gives how many check-ins there are.
+// visitors stand in the queue and their data cannot be read. Expect is the [Summary.SHA256] of the backup that is meant; empty
+// for whichever it is.
 //
-// ErrNone or ErrDamaged when the backup cannot be used, ErrLive when the folder is not free, durable.ErrLocked when a back
+// ErrOther when it is another, ErrNone or ErrDamaged when the backup cannot be used, ErrLive when the folder is not free, durable.ErrLocked when a back
 // office is running on it, sqlite.ErrNewer when a newer version made the backup.
-func Restore(ctx context.Context, c backoffice.Config, from string, now time.Time) (checkIns int, err error) {
-	m, err := readManifest(from)
+func Restore(ctx context.Context, c backoffice.Config, from, expect string, now time.Time) (restored Summary, err error) {
+	m, sum, err := readManifest(from)
 	if err != nil {
-		return 0, err
+		return restored, err
+	}
+	if expect != "" && expect != sum {
+		return restored, ErrOther
 	}
 	lock, err := backoffice.Lock(c)
 	if err != nil {
-		return 0, err
+		return restored, err
 	}
 	defer func() { err = errors.Join(err, lock.Close()) }()
 	if err := vacant(c.Data); err != nil {
-		return 0, err
+		return restored, err
 	}
 	stage := filepath.Join(c.Data, backoffice.RestoreStage)
 	if err := m.copyTo(ctx, from, stage); err != nil {
-		return 0, err
+		return restored, err
 	}
-	if checkIns, err = settle(ctx, filepath.Join(stage, databaseName), now); err != nil {
-		return 0, err
+	restored = Summary{MadeAt: m.MadeAt, SHA256: sum}
+	if restored.CheckIns, err = settle(ctx, filepath.Join(stage, databaseName), now); err != nil {
+		return restored, err
 	}
-	return checkIns, place(c.Data, stage)
+	return restored, place(c.Data, stage)
 }
 
-func readManifest(dir string) (m manifest, err error) {
+func readManifest(dir string) (m manifest, sum string, err error) {
 	f, err := os.Open(filepath.Join(dir, manifestName))
 	if err != nil {
-		return m, fmt.Errorf("%w: %w", ErrNone, err)
+		return m, "", fmt.Errorf("%w: %w", ErrNone, err)
 	}
 	defer f.Close()
-	if err := json.NewDecoder(io.LimitReader(f, maxManifest)).Decode(&m); err != nil {
-		return m, fmt.Errorf("%w: manifest: %w", ErrDamaged, err)
+	text, err := io.ReadAll(io.LimitReader(f, maxManifest))
+	if err != nil {
+		return m, "", fmt.Errorf("%w: manifest: %w", ErrDamaged, err)
 	}
+	if err := json.Unmarshal(text, &m); err != nil {
+		return m, "", fmt.Errorf("%w: manifest: %w", ErrDamaged, err)
+	}
+	digest := sha256.Sum256(text)
+	return m, hex.EncodeToString(digest[:]), m.check()
+}
+
+// check refuses what this program does not know, and names that lead elsewhere.
+func (m manifest) check() error {
 	if m.Format != format {
-		return m, fmt.Errorf("%w: format %d, this program knows %d", ErrNone, m.Format, format)
+		return fmt.Errorf("%w: format %d, this program knows %d", ErrNone, m.Format, format)
 	}
 	database := false
 	for _, f := range m.Files {
 		if !known.MatchString(f.Name) {
-			return m, fmt.Errorf("%w: %q does not belong in a backup", ErrDamaged, f.Name)
+			return fmt.Errorf("%w: %q does not belong in a backup", ErrDamaged, f.Name)
 		}
 		database = database || f.Name == databaseName
 	}
 	if !database {
-		return m, fmt.Errorf("%w: no database in it", ErrDamaged)
+		return fmt.Errorf("%w: no database in it", ErrDamaged)
 	}
-	return m, nil
+	return nil
 }
 
 // vacant is ErrLive unless the folder is free of an office, but for what a restore that broke off has left.

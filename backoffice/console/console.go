@@ -55,7 +55,7 @@ type Console struct {
 	throttle *staff.Throttle
 	hashing  struct{ known, strangers chan struct{} } // each holds as many as may hash a password at once
 	nobody   string                                   // a hash for names that do not exist, so that they take as long
-	refused  *refusals
+	refused  *fewLines
 	marking  [32]byte // key of the clients' marks in the log
 	watchers watchers
 	stop     func()
@@ -95,7 +95,7 @@ func New(o *office.Office, s *store.Store, v *vault.Vault, settings Settings, no
 		return nil, fmt.Errorf("console: %w", err)
 	}
 	c := &Console{
-		office: o, store: s, vault: v, now: now, log: log, pages: pages, throttle: throttle, nobody: nobody, refused: newRefusals(),
+		office: o, store: s, vault: v, now: now, log: log, pages: pages, throttle: throttle, nobody: nobody, refused: newFewLines(),
 		idle: cmp.Or(settings.Idle, UsualIdle), beat: cmp.Or(settings.Beat, usualBeat), trusted: settings.TrustedProxies,
 		stopped: make(chan struct{}),
 	}
@@ -134,6 +134,7 @@ func (c *Console) routes(assets fs.FS) http.Handler {
 	mux.HandleFunc("POST /visitor/{id}/return", c.signedIn(c.giveBack))
 	mux.HandleFunc("POST /left/{id}/dismiss", c.signedIn(c.leading(c.dismiss)))
 	mux.HandleFunc("POST /left/{id}/readmit", c.signedIn(c.leading(c.readmit)))
+	mux.HandleFunc("POST /denied/{station}/set-aside", c.signedIn(c.leading(c.setAside)))
 	mux.HandleFunc("POST /erasing/confirm", c.signedIn(c.leading(c.confirmErasing)))
 	return mux
 }
@@ -147,6 +148,9 @@ func secure(next http.Handler) http.Handler {
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
 		h.Set("Cache-Control", "no-store")
+		if r.TLS != nil { // RFC 6797, 7.2: never in the clear
+			h.Set("Strict-Transport-Security", "max-age=31536000")
+		}
 		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 		next.ServeHTTP(w, r)
 	})

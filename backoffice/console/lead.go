@@ -18,6 +18,29 @@ type leadView struct {
 	Stamp int64     // the same in Unix milliseconds, to be confirmed
 	Left  []leftRow
 	Ends  []endRow
+
+	Denied []deniedRow
+}
+
+// deniedRow are those who wait and came through one denied station.
+type deniedRow struct {
+	Station, Since string
+	Waiting        int
+}
+
+// denied counts, by station, who waits and came through a denied one.
+func (c *Console) denied(v viewer, queue []store.CheckIn) (rows []deniedRow) {
+	for _, in := range queue {
+		if in.DeniedSince.IsZero() || in.State != store.Waiting {
+			continue
+		}
+		i := slices.IndexFunc(rows, func(r deniedRow) bool { return r.Station == in.Station })
+		if i < 0 {
+			i, rows = len(rows), append(rows, deniedRow{Station: in.Station, Since: v.moment(c.office.Local(in.DeniedSince))})
+		}
+		rows[i].Waiting++
+	}
+	return rows
 }
 
 // endRow is a certificate that runs out, or does not serve.
@@ -62,20 +85,20 @@ type leftRow struct {
 }
 
 // data is the key of the text that says what is still there of a visitor who was left.
-func data(l store.LeftOver, readable []string) string {
+func data(l store.LeftOver, readable map[string]bool) string {
 	switch {
 	case !l.Kept:
 		return "lead.erased"
 	case !l.Recorded:
 		return "lead.none"
-	case !slices.Contains(readable, l.ID):
+	case !readable[l.ID]:
 		return "queue.erased"
 	}
 	return "lead.kept"
 }
 
 // lead is nil for who does not lead, and when there is nothing to tell. Readable are the check-ins that have a key.
-func (c *Console) lead(ctx context.Context, v viewer, readable []string) (*leadView, error) {
+func (c *Console) lead(ctx context.Context, v viewer, readable map[string]bool, queue []store.CheckIn) (*leadView, error) {
 	if !c.office.Leads(v.ID) {
 		return nil, nil
 	}
@@ -87,11 +110,11 @@ func (c *Console) lead(ctx context.Context, v viewer, readable []string) (*leadV
 	if err != nil {
 		return nil, err
 	}
-	ends := c.ends()
-	if sweep.Reason == "" && sweep.Failed == 0 && len(left) == 0 && len(ends) == 0 {
+	ends, denied := c.ends(), c.denied(v, queue)
+	if sweep.Reason == "" && sweep.Failed == 0 && len(left) == 0 && len(ends) == 0 && len(denied) == 0 {
 		return nil, nil
 	}
-	view := &leadView{Ends: ends, Sweep: sweep, Clock: c.office.Local(sweep.ClockAt), Stamp: sweep.ClockAt.UnixMilli()}
+	view := &leadView{Ends: ends, Denied: denied, Sweep: sweep, Clock: c.office.Local(sweep.ClockAt), Stamp: sweep.ClockAt.UnixMilli()}
 	for _, l := range left {
 		row := leftRow{LeftOver: l, ServiceName: l.Service, InCharge: c.nameOf(l.Caseworker), CalledName: c.nameOf(l.CalledBy),
 			Data: data(l, readable)}
@@ -121,6 +144,10 @@ func (c *Console) dismiss(w http.ResponseWriter, r *http.Request, v viewer) {
 func (c *Console) readmit(w http.ResponseWriter, r *http.Request, v viewer) {
 	now := c.now()
 	c.after(w, r, c.store.Readmit(r.Context(), v.ID, r.PathValue("id"), c.office.Day(now), now), "/")
+}
+
+func (c *Console) setAside(w http.ResponseWriter, r *http.Request, v viewer) {
+	c.after(w, r, c.store.SetAside(r.Context(), v.ID, r.PathValue("station"), c.now()), "/")
 }
 
 func (c *Console) confirmErasing(w http.ResponseWriter, r *http.Request, v viewer) {

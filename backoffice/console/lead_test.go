@@ -20,7 +20,7 @@ func (s *site) yesterday(t *testing.T, at time.Time, visitors ...*checkintest.Ch
 		ids = append(ids, s.send(t, c))
 	}
 	tomorrow := s.Office.Day(at.Add(24 * time.Hour))
-	if left, err := s.Store.CloseDay(t.Context(), tomorrow, at); err != nil || left != len(visitors) {
+	if left, err := s.Store.CloseDay(t.Context(), "", tomorrow, at); err != nil || left != len(visitors) {
 		t.Fatalf("%d were left, %v", left, err)
 	}
 	return ids
@@ -40,7 +40,7 @@ func TestTheLeadSeesInTheBrowserWhoWasLeftAndWhatErasingWaitsFor(t *testing.T) {
 	s.send(t, checkintest.Genuine(now))
 	live := chromedp.WaitVisible(`#link[data-state="live"]`)
 	do(t, ctx, "sign in", chromedp.Navigate(s.url), signInAs("brandt"), chromedp.WaitVisible("#dismiss-"+ids[0]))
-	if err := s.Store.HoldSweep(t.Context(), store.HoldClock, 22, now.Add(120*time.Hour)); err != nil {
+	if err := s.Store.HoldSweep(t.Context(), store.Sweep{Reason: store.HoldClock, Held: 22, ClockAt: now.Add(120 * time.Hour)}); err != nil {
 		t.Fatal(err)
 	}
 	do(t, ctx, "the alarm comes by itself", chromedp.WaitVisible("#confirm-erasing"))
@@ -65,12 +65,12 @@ func TestTheLeadIsToldInBothLanguagesAndNobodyIsNamed(t *testing.T) {
 	}
 	b := s.signedIn(t, "brandt")
 	for _, reason := range []store.Hold{store.HoldClock, store.HoldMany} {
-		if err := s.Store.HoldSweep(t.Context(), reason, 22, noon); err != nil {
+		if err := s.Store.HoldSweep(t.Context(), store.Sweep{Reason: reason, Held: 22, Ended: 5, ClockAt: noon}); err != nil {
 			t.Fatal(err)
 		}
 		for tag, words := range map[string][]string{
-			"de": {"Für die Leitung", "22 Anmeldungen", "konnten: 3", "Daten vorhanden", "keine Daten abgegeben"},
-			"en": {"For the lead", "22 check-ins", "erased: 3", "data kept", "no data given"},
+			"de": {"Für die Leitung", "22 Anmeldungen", "der Tag von 5 Personen", "konnten: 3", "Daten vorhanden", "keine Daten abgegeben"},
+			"en": {"For the lead", "22 check-ins", "the day of 5 people", "erased: 3", "data kept", "no data given"},
 		} {
 			b.post("/language", url.Values{"language": {tag}, "path": {"/"}})
 			r := b.get("/")

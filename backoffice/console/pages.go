@@ -63,13 +63,20 @@ func (c *Console) frame(r *http.Request, v viewer) frame {
 func (frame) Endings() []store.Ending { return endings() }
 
 // Date writes a date, YYYY-MM-DD with unknown parts as ??, as it is written in the viewer's language.
-func (f frame) Date(iso string) string {
+func (f frame) Date(iso string) string { return f.Viewer.date(iso) }
+
+func (v viewer) date(iso string) string {
 	parts := strings.Split(iso, "-")
-	if len(parts) != 3 || f.Viewer.Language != "de" {
+	if len(parts) != 3 || v.Language != "de" {
 		return iso
 	}
 	slices.Reverse(parts)
 	return strings.Join(parts, ".")
+}
+
+// moment writes a day and a time of day.
+func (v viewer) moment(local time.Time) string {
+	return v.date(local.Format(time.DateOnly)) + ", " + local.Format("15:04")
 }
 
 // T is the text of a key, with args as by fmt. A key without a text stops the page, so that a test finds it.

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 	"time"
 
 	"github.com/foyer-station/foyer/backoffice/store"
@@ -25,6 +24,7 @@ type row struct {
 	Why         string // the rule's reason
 	Dated       string // the ticket's day, YYYY-MM-DD; empty when it is today's
 	Erased      bool   // the data came and its key is gone: vault.ErrErased
+	Denied      string // since when the station is denied, in office time; empty where it is not
 }
 
 // Spoken is the ticket in words that mean one visitor only: of two with the same number, with station and time.
@@ -64,6 +64,9 @@ func (c *Console) row(v viewer, in store.CheckIn) row {
 	r.Caseworker = c.nameOf(in.Decision.Caseworker)
 	r.CalledName = c.nameOf(in.CalledBy)
 	r.Mine = in.CalledBy == v.ID
+	if !in.DeniedSince.IsZero() {
+		r.Denied = v.moment(c.office.Local(in.DeniedSince))
+	}
 	if in.Day != c.office.Day(c.now()) {
 		r.Dated = in.Day
 	}
@@ -91,14 +94,18 @@ func (c *Console) queue(r *http.Request, v viewer) (queuePage, error) {
 	if err != nil {
 		return p, err
 	}
-	readable, err := c.vault.CheckIns(r.Context())
+	keys, err := c.vault.CheckIns(r.Context())
 	if err != nil {
 		return p, err
+	}
+	readable := map[string]bool{}
+	for _, id := range keys {
+		readable[id] = true
 	}
 	byCaseworker := map[string][]row{}
 	for _, in := range all {
 		visitor := c.row(v, in)
-		visitor.Erased = in.Recorded && !slices.Contains(readable, in.ID)
+		visitor.Erased = in.Recorded && !readable[in.ID]
 		if visitor.Mine {
 			p.Current = &visitor
 			continue
@@ -124,7 +131,7 @@ func (c *Console) queue(r *http.Request, v viewer) (queuePage, error) {
 	for _, in := range ended {
 		p.Ended = append(p.Ended, c.row(v, in))
 	}
-	p.Lead, err = c.lead(r.Context(), v, readable)
+	p.Lead, err = c.lead(r.Context(), v, readable, all)
 	return p, err
 }
 

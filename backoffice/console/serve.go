@@ -36,7 +36,7 @@ func (c *Console) Serve(ctx context.Context, listener net.Listener, config *tls.
 		IdleTimeout:       idleTime,
 		MaxHeaderBytes:    maxHeader,
 		HTTP2:             &http.HTTP2Config{SendPingTimeout: silentTime, PingTimeout: silentTime, WriteByteTimeout: silentTime},
-		ErrorLog:          log.New(nameless{c.log}, "", 0),
+		ErrorLog:          log.New(nameless{c.log, newFewLines()}, "", 0),
 	}
 	server.RegisterOnShutdown(c.Stop)
 	served := make(chan error, 1)
@@ -63,12 +63,15 @@ func (c *Console) Serve(ctx context.Context, listener net.Listener, config *tls.
 }
 
 // nameless takes the lines that net/http writes about connections, and leaves out whose they are.
-type nameless struct{ log *slog.Logger }
+type nameless struct {
+	log *slog.Logger
+	few *fewLines
+}
 
 var addressAndPort = regexp.MustCompile(`([0-9]{1,3}(\.[0-9]{1,3}){3}|\[[0-9a-fA-F:.]+(%\w+)?\]):[0-9]+`)
 
 // Write implements io.Writer.
 func (n nameless) Write(line []byte) (int, error) {
-	n.log.Warn(strings.TrimSpace(string(addressAndPort.ReplaceAll(line, []byte("a client")))))
+	n.few.log(n.log, strings.TrimSpace(string(addressAndPort.ReplaceAll(line, []byte("a client")))))
 	return len(line), nil
 }

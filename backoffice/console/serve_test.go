@@ -240,6 +240,23 @@ func TestABrokenConnectionIsLoggedWithoutItsAddress(t *testing.T) {
 	}
 }
 
+func TestStrangersWhoKnockAtTheConsoleFillNoLog(t *testing.T) {
+	var log checkintest.Log
+	s := openAs(t, time.Now, setup{log: &log, tls: certified(t)})
+	for range 300 {
+		conn, err := net.Dial("tcp", strings.TrimPrefix(s.url, "https://"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprint(conn, "this is no TLS")
+		io.Copy(io.Discard, conn)
+		conn.Close()
+	}
+	if lines := strings.Count(log.String(), "TLS handshake error"); lines < 10 || lines > 100 {
+		t.Errorf("300 strangers left %d lines", lines)
+	}
+}
+
 // full fills the queue, so that a snapshot has some hundred thousand bytes.
 func (s *site) full(t *testing.T) {
 	t.Helper()

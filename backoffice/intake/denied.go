@@ -3,15 +3,19 @@ package intake
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/hex"
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 	"sync"
+	"time"
 )
 
 // maxDenied bounds the deny list, in bytes.
@@ -42,28 +46,57 @@ func openDenied(path string, log *slog.Logger) (*denied, error) {
 	return d, nil
 }
 
-// has tells whether a station, or this certificate of it, is denied. A list that cannot be read any more holds as it was
-// read last, with what can be read of it.
-func (d *denied) has(station string, certificate *x509.Certificate) bool {
+// list is who is denied. A list that cannot be read any more holds as it was read last, with what can be read of it.
+func (d *denied) list() map[string]bool {
 	if d.path == "" {
-		return false
+		return nil
 	}
 	list, err := readDenied(d.path)
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if err == nil {
-		d.last = list
-	} else {
-		if !d.broken {
-			d.log.Error("the list of denied stations cannot be read; what it said before holds too", "error", err)
+	if err != nil && !d.broken {
+		d.log.Error("the list of denied stations cannot be read; what it said before holds too", "error", err)
+	}
+	if d.broken = err != nil; d.broken {
+		maps.Copy(list, d.last)
+	}
+	d.last = list
+	return list
+}
+
+// has tells whether a station, or this certificate of it, is denied.
+func (d *denied) has(c caller) bool {
+	list := d.list()
+	return list[c.station] || list[fingerprint(c.certificate)]
+}
+
+// fingerprint names a certificate as the list does.
+func fingerprint(certificate *x509.Certificate) string {
+	sum := sha256.Sum256(certificate.Raw)
+	return "sha256:" + hex.EncodeToString(sum[:])
+}
+
+// WatchDenied notes in the store who is on the deny list, once now and then whenever it changes, until ctx ends: what came
+// from such a station before is marked for staff.
+func (s *Service) WatchDenied(ctx context.Context) error {
+	tick := time.NewTicker(deniedEvery)
+	defer tick.Stop()
+	var noted []string
+	known, told := false, false
+	for {
+		if list := slices.Sorted(maps.Keys(s.denied.list())); !known || !slices.Equal(list, noted) {
+			err := s.store.SetDenied(ctx, list, s.now())
+			if err != nil && !told && ctx.Err() == nil {
+				s.log.Error("who is denied could not be noted, and is not marked for staff; it is tried again", "error", err)
+			}
+			noted, known, told = list, err == nil, err != nil
 		}
-		for name := range list {
-			d.last[name] = true
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
 		}
 	}
-	d.broken = err != nil
-	sum := sha256.Sum256(certificate.Raw)
-	return d.last[station] || d.last["sha256:"+hex.EncodeToString(sum[:])]
 }
 
 // readDenied gives the lines that can be read, also with an error about one that cannot.
@@ -83,7 +116,7 @@ func readDenied(path string) (map[string]bool, error) {
 	}
 	lines := bufio.NewScanner(bytes.NewReader(text))
 	for n := 1; lines.Scan(); n++ {
-		line, _, _ := strings.Cut(lines.Text(), "#")
+		line, _, _ := strings.Cut(strings.TrimPrefix(lines.Text(), byteOrderMark), "#")
 		name, ok := deniedName(strings.TrimSpace(line))
 		switch {
 		case !ok:
@@ -98,9 +131,16 @@ func readDenied(path string) (map[string]bool, error) {
 	return list, err
 }
 
-// deniedName writes a line in the one way that it is looked up by; a fingerprint may have colons, as openssl shows it.
+// byteOrderMark is what some editors begin a file with.
+const byteOrderMark = "\ufeff"
+
+// deniedName writes a line in the one way that it is looked up by; a fingerprint may have colons, or stand in a line as openssl
+// shows it ("sha256 Fingerprint=AB:CD...").
 func deniedName(line string) (name string, ok bool) {
 	kind, digits, isPrint := strings.Cut(line, ":")
+	if shown, print, ok := strings.Cut(line, " Fingerprint="); ok {
+		kind, digits, isPrint = shown, print, true
+	}
 	if !isPrint {
 		return line, line == "" || stationName.MatchString(line)
 	}

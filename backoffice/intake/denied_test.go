@@ -62,6 +62,8 @@ func TestADeniedStationIsOutAtOnceOnItsOpenConnection(t *testing.T) {
 		{"SHA256:" + fingerprint(t, b, "stolen"), codes.PermissionDenied},
 		{"sha256:" + strings.ToLower(strings.ReplaceAll(fingerprint(t, b, "stolen"), ":", "")), codes.PermissionDenied},
 		{"sha256:" + fingerprint(t, b, "station-1") + "\r\nstolen\r\n", codes.PermissionDenied},
+		{"sha256 Fingerprint=" + fingerprint(t, b, "stolen"), codes.PermissionDenied},
+		{"\ufeffstolen\r\n", codes.PermissionDenied},
 		{"stole\n", codes.OK},
 	} {
 		deny(c.lines)

@@ -17,10 +17,13 @@ import (
 // stationName is what may stand for an office or a station in a certificate; it is also safe as a folder's name.
 var stationName = regexp.MustCompile(`^[a-z0-9-]{1,40}$`)
 
-type stationKey struct{}
+type callerKey struct{}
 
-// stationOf is the name of the station that calls, put there by the edge.
-func stationOf(ctx context.Context) string { return ctx.Value(stationKey{}).(string) }
+// callerIn is who calls, put there by the edge.
+func callerIn(ctx context.Context) caller { return ctx.Value(callerKey{}).(caller) }
+
+// stationOf is the name of the station that calls.
+func stationOf(ctx context.Context) string { return callerIn(ctx).station }
 
 // caller is who calls, as the client certificate says that TLS has verified.
 type caller struct {

@@ -122,8 +122,9 @@ func each(text []byte, field protowire.Number, take func(content []byte) error) 
 // quoteAll makes every text of a message one printable line of bounded length, and says whether one was none: what turns the
 // direction of writing, or hides in control characters, could make one check look like another.
 func quoteAll(m protoreflect.Message) (changed bool) {
+	const most = stationv1.MaxText - len("...") // [verify.Quote] adds the dots
 	quote := func(v protoreflect.Value, set func(protoreflect.Value)) {
-		if plain := verify.Quote(v.String(), verify.MaxReason); plain != v.String() {
+		if plain := verify.Quote(v.String(), most); plain != v.String() {
 			set(protoreflect.ValueOfString(plain))
 			changed = true
 		}

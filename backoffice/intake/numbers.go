@@ -34,7 +34,7 @@ func (s *Service) LeaseNumbers(ctx context.Context, r *stationv1.LeaseNumbersReq
 		return nil, err
 	}
 	prefix := s.office.TicketPrefix
-	if !epoch.Began.IsZero() && s.office.Day(epoch.Began) == day {
+	if !epoch.Began.IsZero() && day <= s.office.Day(epoch.Began) { // earlier: the clock was ahead then
 		prefix = restoredPrefix(prefix, epoch.Began)
 	}
 	l, err := s.store.LeaseNumbers(ctx, store.LeaseRequest{
@@ -50,7 +50,7 @@ func (s *Service) LeaseNumbers(ctx context.Context, r *stationv1.LeaseNumbersReq
 		return nil, err
 	}
 	return &stationv1.LeaseNumbersResponse{
-		Prefix: l.Prefix, First: int32(l.First), Count: int32(l.Count), Day: l.Day, Epoch: epoch.ID, Lease: l.Serial,
+		Prefix: l.Prefix, First: int32(l.First), Count: int32(l.Count), Day: l.Day, Epoch: epoch.ID, Lease: l.Lease,
 	}, nil
 }
 
@@ -76,11 +76,11 @@ func restoredPrefix(prefix string, began time.Time) string {
 
 func letter(n int64) string { return string(rune('A' + n)) }
 
-// hear begins a new epoch when a station knows of more leases than the office does: it was restored, and nobody said so.
-func (s *Service) hear(ctx context.Context, r *stationv1.GetOfficeRequest) error {
+// observe begins a new epoch when a station knows of more leases than the office does: it was restored, and nobody said so.
+func (s *Service) observe(ctx context.Context, r *stationv1.GetOfficeRequest) error {
 	s.leasing.Lock()
 	defer s.leasing.Unlock()
-	restored, err := s.store.Hear(ctx, r.Epoch, r.Lease, s.now())
+	restored, err := s.store.ObserveLease(ctx, r.Epoch, r.Lease, s.now())
 	if restored {
 		s.log.Error("a station knows of ticket numbers that this office does not: it was restored from a backup, and gives out other numbers from now on",
 			"station", stationOf(ctx))

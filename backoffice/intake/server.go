@@ -40,9 +40,9 @@ const (
 // NewServer makes the gRPC server of a service. TLS must ask for and verify client certificates. The log gets one line a
 // call: method, station, status, milliseconds; never anything that a visitor handed in.
 func NewServer(s *Service, tls *tls.Config, log *slog.Logger) *grpc.Server {
-	edge := edge{office: s.office.ID, denied: s.denied, turns: newTurns(maxCalls), certificates: s.certificates, log: log}
+	edge := edge{office: s.office.ID, denied: s.denied, turns: newTurns(maxCalls), pace: newPace(), certificates: s.certificates, log: log}
 	server := grpc.NewServer(
-		grpc.Creds(refusals{credentials.NewTLS(tls), log, time.Now, &minute{}}),
+		grpc.Creds(refusals{newConnections(credentials.NewTLS(tls)), log, time.Now, &minute{}}),
 		grpc.MaxRecvMsgSize(maxMessage),
 		grpc.MaxConcurrentStreams(maxStreams),
 		grpc.MaxHeaderListSize(maxHeader),
@@ -83,6 +83,7 @@ type edge struct {
 	office string
 	denied *denied
 	turns  *turns
+	pace   *pace
 	log    *slog.Logger
 
 	certificates *certificates
@@ -121,16 +122,19 @@ func (e edge) call(ctx context.Context, method string, handle func(context.Conte
 		log.Info("call", "code", status.Code(err).String(), "ms", time.Since(began).Milliseconds())
 	}()
 	caller, err := callerOf(ctx, e.office)
+	if paced := e.pace.wait(ctx, caller.station); paced != nil {
+		return paced
+	}
 	if err != nil {
 		log = log.With("reason", status.Convert(err).Message())
 		return err
 	}
 	log = log.With("station", caller.station)
 	e.certificates.saw(caller)
-	if e.denied.has(caller.station, caller.certificate) {
+	if e.denied.has(caller) {
 		return errDenied
 	}
-	admitted, release := e.watch(context.WithValue(ctx, stationKey{}, caller.station), caller)
+	admitted, release := e.watch(context.WithValue(ctx, callerKey{}, caller), caller)
 	defer release()
 	done, err := e.turns.take(admitted, caller.station)
 	if err != nil {
@@ -153,7 +157,7 @@ func (e edge) watch(ctx context.Context, c caller) (watched context.Context, rel
 			case <-watched.Done():
 				return
 			case <-tick.C:
-				if e.denied.has(c.station, c.certificate) {
+				if e.denied.has(c) {
 					cancel(errDenied)
 				}
 			}

@@ -39,6 +39,7 @@ var ErrForeignKeys = errors.New("keys without their check-ins are not erased: is
 // Options are limits that an office may set; zero values stand for the defaults that are named.
 type Options struct {
 	NumbersADay int           // ticket numbers that one station may lease a day, and visitors it may hand in, so that a stolen one cannot use up all: 1000
+	BytesADay   int64         // of uploads that one station may have, unfinished and taken in within a day, so that a stolen one cannot fill the disk: 20 GiB, which are 320 of the largest check-ins
 	Denied      string        // file of stations that are not served, see the example configuration; empty for none
 	Reserve     int64         // bytes of the disk that uploads leave free, so that what has been uploaded can be admitted: 128 MiB, at most an eighth of it
 	Idle        time.Duration // without a byte of an upload, after which it ends: 20 s
@@ -46,6 +47,7 @@ type Options struct {
 
 func (o Options) orDefault() Options {
 	o.NumbersADay = cmp.Or(o.NumbersADay, 1000)
+	o.BytesADay = cmp.Or(o.BytesADay, 20<<30)
 	o.Reserve = cmp.Or(o.Reserve, 2*stationv1.MaxCheckIn)
 	o.Idle = cmp.Or(o.Idle, 20*time.Second)
 	return o
@@ -103,7 +105,7 @@ func (s *Service) Wait() { s.readers.Wait() }
 
 // GetOffice gives the office's snapshot, with its clock and the epoch of its numbers.
 func (s *Service) GetOffice(ctx context.Context, r *stationv1.GetOfficeRequest) (*stationv1.GetOfficeResponse, error) {
-	if err := s.hear(ctx, r); err != nil {
+	if err := s.observe(ctx, r); err != nil {
 		return nil, err
 	}
 	epoch, err := s.store.Epoch(ctx)

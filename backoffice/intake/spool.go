@@ -28,6 +28,7 @@ var (
 	errSpoolFull = errors.New("more than one check-in, or one station, may have")
 	errMoved     = errors.New("the file is not as far as the offset says")
 	errHash      = errors.New("the file does not have the hash that it was announced with")
+	errBudget    = errors.New("this station has uploaded as much as it may a day (stations.gigabytes_a_day)")
 	errNoRoom    = errors.New("no more room than is kept for admitting what has been uploaded")
 )
 
@@ -82,8 +83,9 @@ type part struct {
 
 // begin opens the part of a file for the bytes from offset on. An earlier upload of the same file, by the same station, is
 // overtaken: it stands still, or its connection is gone. errMoved when offset is not where the part ends, errSpoolFull when
-// a file of this size is more than the check-in or the station may have, errNoRoom when it is more than the disk has.
-func (p *spool) begin(ctx context.Context, station, checkIn string, sum []byte, offset, size int64) (*part, error) {
+// a file of this size is more than the check-in or the station may have, errBudget when the station's uploads would come to
+// more than most, errNoRoom when it is more than the disk has.
+func (p *spool) begin(ctx context.Context, station, checkIn string, sum []byte, offset, size, most int64) (*part, error) {
 	path := p.path(station, checkIn, sum)
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -98,6 +100,11 @@ func (p *spool) begin(ctx context.Context, station, checkIn string, sum []byte, 
 	}
 	if err := p.room(station, checkIn, path+".part", size); err != nil {
 		return nil, err
+	}
+	if used, err := p.used(station); err != nil {
+		return nil, err
+	} else if used+size-offset > most {
+		return nil, errBudget
 	}
 	if err := p.roomOnDisk(station, size-offset); err != nil {
 		return nil, err
@@ -167,6 +174,22 @@ func (p *spool) room(station, checkIn, path string, size int64) error {
 		return errSpoolFull
 	}
 	return nil
+}
+
+// used is how many bytes a station's uploads come to, those under way as if they were complete.
+func (p *spool) used(station string) (n int64, err error) {
+	files, err := filepath.Glob(filepath.Join(p.dir, station, "*", "*"))
+	if err != nil {
+		return 0, fmt.Errorf("read spool: %w", err)
+	}
+	for _, path := range files {
+		if a, underWay := p.open[path]; underWay {
+			n += a.size
+		} else if info, err := os.Stat(path); err == nil {
+			n += info.Size()
+		}
+	}
+	return n, nil
 }
 
 // makeRoom drops unsubmitted check-ins of a station until it may begin another.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"regexp"
-	"strconv"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -25,7 +24,6 @@ import (
 var (
 	languageTag = regexp.MustCompile(`^[A-Za-z0-9-]{0,35}$`)
 	serviceID   = regexp.MustCompile(`^[a-z0-9-]{0,40}$`)
-	ticketForm  = regexp.MustCompile(`^([A-Z]{1,3})-([0-9]{1,7})$`)
 )
 
 // Submit admits a confirmed check-in: its files are opened, checked and sealed again under a key of their own, a
@@ -85,10 +83,6 @@ func (s *Service) checkRequest(r *stationv1.SubmitRequest) error {
 		return status.Error(codes.InvalidArgument, "service_id is not [a-z0-9-]{0,40}")
 	case !languageTag.MatchString(r.Language):
 		return status.Error(codes.InvalidArgument, "language is not a language tag")
-	case !ticketForm.MatchString(r.Ticket):
-		return status.Error(codes.InvalidArgument, "ticket is not one to three capital letters, a hyphen and a number")
-	case !isDay(r.Day):
-		return status.Error(codes.InvalidArgument, "day is not YYYY-MM-DD")
 	case r.ConfirmedAt.CheckValid() != nil:
 		return status.Error(codes.InvalidArgument, "confirmed_at is missing or invalid")
 	}
@@ -111,13 +105,16 @@ func hashes(r *stationv1.SubmitRequest) [][]byte {
 // admit does the work of a first Submit, whether or not the station still listens. A failure in the middle leaves the
 // uploads where they are, and the next try begins again.
 func (s *Service) admit(ctx context.Context, r *stationv1.SubmitRequest) (*stationv1.SubmitResponse, error) {
+	if s.denied.has(callerIn(ctx)) { // since it began to wait
+		return nil, errDenied
+	}
 	ctx = context.WithoutCancel(ctx)
 	share := s.share(stationOf(ctx))
 	if share.TokensAt(s.now()) < 1 {
 		s.log.Warn("a station wants to hand in more check-ins than it may have numbers a day", "station", stationOf(ctx), "most", s.options.NumbersADay)
 		return nil, status.Error(codes.ResourceExhausted, "this station has handed in as many check-ins as it may a day")
 	}
-	doubt, err := s.doubt(ctx, r)
+	ticket, err := s.ticket(ctx, r)
 	if err != nil {
 		return nil, err
 	}
@@ -140,11 +137,11 @@ func (s *Service) admit(ctx context.Context, r *stationv1.SubmitRequest) (*stati
 		return nil, fmt.Errorf("keep request: %w", err)
 	}
 	a.CheckIn.ID, a.Station, a.Service, a.Language = r.CheckInId, stationOf(ctx), r.ServiceId, r.Language
-	a.Ticket, a.Day, a.Doubt = r.Ticket, r.Day, doubt
-	a.At = s.now()
+	a.Ticket, a.Day, a.Doubt = ticket.text, ticket.day, ticket.doubt
+	a.At, a.Certificate = s.now(), fingerprint(callerIn(ctx).certificate)
 	a.ConfirmedAt = earlier(r.ConfirmedAt.AsTime(), a.At)
 	a.Today = s.office.Day(a.At)
-	a.VisitDay = s.office.VisitDay(r.Day, a.ConfirmedAt, a.At)
+	a.VisitDay = s.office.VisitDay(a.Day, a.ConfirmedAt, a.At)
 	var p store.Placement
 	err = s.store.Admit(ctx, a, func(line []store.InLine) store.Placement {
 		p = s.place(a.CheckIn, line)
@@ -168,28 +165,6 @@ func (s *Service) share(station string) *rate.Limiter {
 		s.shares[station] = share
 	}
 	return share
-}
-
-// doubt says what is odd about a ticket. Its visitor holds it and is not refused: the office may have been restored since
-// it leased the number, or a station may lie, and in both cases a person looks.
-func (s *Service) doubt(ctx context.Context, r *stationv1.SubmitRequest) (store.Doubt, error) {
-	parts := ticketForm.FindStringSubmatch(r.Ticket)
-	number, err := strconv.Atoi(parts[2])
-	if err != nil {
-		return "", fmt.Errorf("number of a ticket: %w", err)
-	}
-	holder, err := s.store.Holder(ctx, r.Day, parts[1], number)
-	switch {
-	case err != nil || holder == stationOf(ctx):
-		return "", err
-	case holder == "":
-		s.log.Warn("a ticket was leased to nobody that this office knows of; its visitor is admitted", "station", stationOf(ctx),
-			"ticket", r.Ticket, "day", r.Day)
-		return store.LeasedToNobody, nil
-	}
-	s.log.Warn("a ticket was leased to another station; its visitor is admitted", "station", stationOf(ctx), "holder", holder,
-		"ticket", r.Ticket, "day", r.Day)
-	return store.LeasedElsewhere, nil
 }
 
 // uploads lists the record and the files, and is FAILED_PRECONDITION while one of them has not arrived.

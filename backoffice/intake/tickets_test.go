@@ -1,6 +1,7 @@
 package intake_test
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"os"
@@ -25,19 +26,45 @@ func TestNobodyIsRefusedOverANumber(t *testing.T) {
 	if _, _, err := other.Prepare(t.Context(), checkintest.Staff(noon)); err != nil { // leases A-1 to A-50
 		t.Fatal(err)
 	}
+	written := func(ticket string) func(*stationv1.SubmitRequest) {
+		return func(r *stationv1.SubmitRequest) { r.Ticket = ticket }
+	}
 	for name, c := range map[string]struct {
 		change func(*stationv1.SubmitRequest)
 		doubt  store.Doubt
+		ticket string // that is kept; empty for the one that was sent
 	}{
-		"its own number":       {func(*stationv1.SubmitRequest) {}, ""},
-		"another's number":     {func(r *stationv1.SubmitRequest) { r.Ticket = "A-7" }, store.LeasedElsewhere},
-		"nobody's number":      {func(r *stationv1.SubmitRequest) { r.Ticket = "A-900" }, store.LeasedToNobody},
-		"the same once more":   {func(r *stationv1.SubmitRequest) { r.Ticket = "A-900" }, store.LeasedToNobody},
-		"another prefix":       {func(r *stationv1.SubmitRequest) { r.Ticket = "B-1" }, store.LeasedToNobody},
-		"beyond every lease":   {func(r *stationv1.SubmitRequest) { r.Ticket = "ABC-1000199" }, store.LeasedToNobody},
-		"a number with zeroes": {func(r *stationv1.SubmitRequest) { r.Ticket = "A-0007" }, store.LeasedElsewhere},
-		"yesterday":            {func(r *stationv1.SubmitRequest) { r.Day = "2026-03-01" }, store.LeasedToNobody},
-		"tomorrow":             {func(r *stationv1.SubmitRequest) { r.Day = "2026-03-03" }, store.LeasedToNobody},
+		"its own number":       {func(*stationv1.SubmitRequest) {}, "", ""},
+		"another's number":     {func(r *stationv1.SubmitRequest) { r.Ticket = "A-7" }, store.LeasedElsewhere, ""},
+		"nobody's number":      {func(r *stationv1.SubmitRequest) { r.Ticket = "A-900" }, store.LeasedToNobody, ""},
+		"the same once more":   {func(r *stationv1.SubmitRequest) { r.Ticket = "A-900" }, store.LeasedToNobody, ""},
+		"another prefix":       {func(r *stationv1.SubmitRequest) { r.Ticket = "B-1" }, store.LeasedToNobody, ""},
+		"beyond every lease":   {func(r *stationv1.SubmitRequest) { r.Ticket = "ABC-1000199" }, store.LeasedToNobody, ""},
+		"a number with zeroes": {func(r *stationv1.SubmitRequest) { r.Ticket = "A-0007" }, store.LeasedElsewhere, "A-7"},
+		"yesterday":            {func(r *stationv1.SubmitRequest) { r.Day = "2026-03-01" }, store.LeasedToNobody, ""},
+		"tomorrow":             {func(r *stationv1.SubmitRequest) { r.Day = "2026-03-03" }, store.LeasedToNobody, ""},
+
+		"zeroes before its own":       {written("A-0051"), store.Respelt, "A-51"},
+		"small letters":               {written("a-52"), store.Respelt, "A-52"},
+		"a blank":                     {written(" A-53\u00a0"), store.Respelt, "A-53"},
+		"no hyphen":                   {written("A54"), store.Respelt, "A-54"},
+		"another dash":                {written("A\u201355"), store.Respelt, "A-55"},
+		"a minus sign":                {written("A\u221256"), store.Respelt, "A-56"},
+		"wide characters":             {written("\uff21\uff0d\uff15\uff17"), store.Respelt, "A-57"},
+		"Arabic digits":               {written("A-\u0665\u0668"), store.Respelt, "A-58"},
+		"what nobody sees":            {written("A-5\u200b9\u202e"), store.Respelt, "A-59"},
+		"another's, in small letters": {written("a-\u0667"), store.LeasedElsewhere, "A-7"},
+		"nothing":                     {written(""), store.NoNumber, "?"},
+		"no number after the hyphen":  {written("A-"), store.NoNumber, ""},
+		"no prefix":                   {written("-1"), store.NoNumber, ""},
+		"a number too long":           {written("A-12345678"), store.NoNumber, ""},
+		"another's, with a line":      {written("A-8\n"), store.LeasedElsewhere, "A-8"},
+		"a look-alike":                {written("\u0410-60"), store.NoNumber, ""},
+		"a name":                      {written("Anna Maria Eriksson of Utopia"), store.NoNumber, "Anna Maria Eriksson ..."},
+		"markup and control":          {written("<b>\x1b[31m"), store.NoNumber, "<b>\ufffd[31m"},
+		"far too long":                {written("A-" + strings.Repeat("0", 60000) + "61"), store.NoNumber, "A-000000000000000000..."},
+		"no day":                      {func(r *stationv1.SubmitRequest) { r.Day = "" }, store.Respelt, ""},
+		"a day that is none":          {func(r *stationv1.SubmitRequest) { r.Day = "2026-02-30" }, store.Respelt, ""},
 	} {
 		request, uploads, err := station.Prepare(t.Context(), checkintest.Appointment(noon))
 		if err != nil {
@@ -54,8 +81,8 @@ func TestNobodyIsRefusedOverANumber(t *testing.T) {
 			continue
 		}
 		kept, _, err := b.Store.CheckIn(t.Context(), request.CheckInId)
-		if err != nil || kept.Doubt != c.doubt || kept.Ticket != request.Ticket {
-			t.Errorf("%s: kept %s with doubt %q, %v; want %q", name, kept.Ticket, kept.Doubt, err, c.doubt)
+		if want := cmp.Or(c.ticket, request.Ticket); err != nil || kept.Doubt != c.doubt || kept.Ticket != want {
+			t.Errorf("%s: kept %q with doubt %q, %v; want %q with %q", name, kept.Ticket, kept.Doubt, err, want, c.doubt)
 		}
 	}
 }
@@ -89,7 +116,7 @@ func copyTree(t *testing.T, to, from string, without *regexp.Regexp) {
 }
 
 // The office is set back to what it was in the morning, and the stations are not: every number that is leased after that
-// is another than those of before, whether the office notices by its own witness or from a station.
+// is another than those of before, whether the office notices by its own lease log or from a station.
 func TestNumbersAfterARestoreAreOthersThanBefore(t *testing.T) {
 	for name, c := range map[string]struct {
 		without string // what the backup does not hold, beside what is kept elsewhere
@@ -135,7 +162,7 @@ func TestNumbersAfterARestoreAreOthersThanBefore(t *testing.T) {
 					copyTree(t, dir, backup, regexp.MustCompile(`^$`))
 				}
 				if c.told {
-					at = at.Add(store.HearsayEvery)
+					at = at.Add(store.ObservedEvery)
 				}
 				b = checkintest.StartIn(t, dir, func() time.Time { return at }, io.Discard, intake.Options{})
 				station := b.Station(t, "utopia", "station-1")
@@ -255,5 +282,29 @@ func TestAStationThatLiesAboutLeasesAllDayLeavesNumbersToOthers(t *testing.T) {
 	}
 	if len(prefixes) > 23 {
 		t.Errorf("%d epochs in 22 hours", len(prefixes))
+	}
+}
+
+func TestANumberThatIsWrittenInTwoWaysIsShownAsGivenTwice(t *testing.T) {
+	b, station := start(t)
+	var ids []string
+	for _, written := range []string{"A-1", "a-01", "A\u2010\u0661"} {
+		request, _, err := station.Prepare(t.Context(), checkintest.Staff(noon))
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Ticket = written
+		if _, err := station.Submit(t.Context(), request); err != nil {
+			t.Fatalf("%q: %v", written, err)
+		}
+		if _, err := station.Submit(t.Context(), request); err != nil {
+			t.Errorf("%q, once more: %v", written, err)
+		}
+		ids = append(ids, request.CheckInId)
+	}
+	for _, id := range ids {
+		if c, _, err := b.Store.CheckIn(t.Context(), id); err != nil || !c.Twin || c.Ticket != "A-1" {
+			t.Errorf("kept %+v, %v", c, err)
+		}
 	}
 }

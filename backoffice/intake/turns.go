@@ -3,7 +3,41 @@ package intake
 import (
 	"context"
 	"sync"
+
+	"golang.org/x/time/rate"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 )
+
+// A station makes some twenty calls for a visitor. Each call is a line of the log, and one that floods would fill it, or have
+// journald throw away what others have to say (10,000 lines in 30 s).
+const (
+	callsASecond = 200
+	callsAtOnce  = 1000
+)
+
+// pace lets each station begin so many calls a second, and has the others wait.
+type pace struct {
+	mu      sync.Mutex
+	station map[string]*rate.Limiter // one for each certificate that the authority gave out
+}
+
+func newPace() *pace { return &pace{station: map[string]*rate.Limiter{}} }
+
+// wait waits until the station may begin one more call. Those who are no stations of this office wait together, under no name.
+func (p *pace) wait(ctx context.Context, station string) error {
+	p.mu.Lock()
+	limit, ok := p.station[station]
+	if !ok {
+		limit = rate.NewLimiter(callsASecond, callsAtOnce)
+		p.station[station] = limit
+	}
+	p.mu.Unlock()
+	if limit.Wait(ctx) != nil {
+		return status.Error(codes.ResourceExhausted, "this station makes too many calls")
+	}
+	return nil
+}
 
 // maxCalls is how many calls of one station run at once. A station makes one at a time; what is more comes over connections
 // that broke and were not given up yet, or from a stolen key.

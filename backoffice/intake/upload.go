@@ -135,8 +135,16 @@ func checkHeader(h *stationv1.UploadHeader) error {
 
 // receive takes the rest of a file. Whatever ends it early, the bytes that came are kept for the next try.
 func (s *Service) receive(ctx context.Context, in *incoming, h *stationv1.UploadHeader) error {
-	part, err := s.spool.begin(ctx, stationOf(ctx), h.CheckInId, h.Sha256, h.Offset, h.Size)
+	now := s.now()
+	stored, err := s.store.Stored(ctx, stationOf(ctx), now.Add(-24*time.Hour), now)
+	if err != nil {
+		return err
+	}
+	part, err := s.spool.begin(ctx, stationOf(ctx), h.CheckInId, h.Sha256, h.Offset, h.Size, s.options.BytesADay-stored)
 	switch {
+	case errors.Is(err, errBudget):
+		s.log.Warn("a station wants to upload more than it may a day", "station", stationOf(ctx), "most", s.options.BytesADay)
+		return status.Error(codes.ResourceExhausted, err.Error())
 	case errors.Is(err, errSpoolFull):
 		return status.Error(codes.ResourceExhausted, err.Error())
 	case errors.Is(err, errMoved):

@@ -31,6 +31,8 @@ type Doubt string
 const (
 	LeasedToNobody  Doubt = "leased_to_nobody" // that the office knows of: after a restore, or from a station that lies
 	LeasedElsewhere Doubt = "leased_elsewhere" // to another station
+	Respelt         Doubt = "respelt"          // written otherwise than it was leased
+	NoNumber        Doubt = "no_number"        // what the station sent is no ticket's number
 )
 
 // Unreadable stands in the place of a verdict where what a station sent could not be read in whole, or contradicts itself. It
@@ -56,6 +58,7 @@ type CheckIn struct {
 	CalledAt    time.Time // zero while waiting
 	Closed      bool      // the day of the visit is over: nobody calls this visitor any more
 	Recorded    bool      // there is a sealed record
+	DeniedSince time.Time // when the station, or the certificate that it showed, came on the deny list; zero where it is not
 }
 
 // Upload is one sealed file as the station sent it.
@@ -67,11 +70,13 @@ type Upload struct {
 // Admission is a check-in on arrival. Its Decision, Room, State and calls are not looked at.
 type Admission struct {
 	CheckIn
-	Today   string // the office's day, YYYY-MM-DD; who came on an earlier one is not queued but told by LeftOver
-	At      time.Time
-	Request []byte // the request, to be recognised when it is sent again
-	Record  []byte // sealed; nil when the visitor gave no data
-	Uploads []Upload
+	Today string // the office's day, YYYY-MM-DD; who came on an earlier one is not queued but told by LeftOver
+	At    time.Time
+	// Certificate is the one that the station showed, as the deny list writes it.
+	Certificate string
+	Request     []byte // the request, to be recognised when it is sent again
+	Record      []byte // sealed; nil when the visitor gave no data
+	Uploads     []Upload
 }
 
 // InLine is one visitor who waits.
@@ -143,10 +148,11 @@ func insert(ctx context.Context, tx *sql.Tx, a Admission, p Placement) error {
 		closed = sql.NullInt64{Int64: millis(a.At), Valid: true}
 	}
 	_, err = tx.ExecContext(ctx, `INSERT INTO checkin (id, station, request, confirmed_at, service, language, ticket, day,
-		visit_day, closed_at, doubt, verdict, validity, decision, caseworker, room, ahead, wait, state, seq)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting', (SELECT coalesce(max(seq), 0) + 1 FROM checkin))`,
+		visit_day, closed_at, doubt, verdict, validity, decision, caseworker, room, ahead, wait, arrived_at, certificate, state, seq)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting', (SELECT coalesce(max(seq), 0) + 1 FROM checkin))`,
 		a.ID, a.Station, a.Request, millis(a.ConfirmedAt), a.Service, a.Language, a.Ticket, a.Day, cmp.Or(a.VisitDay, a.Day), closed,
-		a.Doubt, a.Verdict, a.Validity, string(decision), p.Decision.Caseworker, p.Room, p.Ahead, p.Wait.Milliseconds())
+		a.Doubt, a.Verdict, a.Validity, string(decision), p.Decision.Caseworker, p.Room, p.Ahead, p.Wait.Milliseconds(),
+		millis(a.At), a.Certificate)
 	return err
 }
 
@@ -195,4 +201,14 @@ func (s *Store) Uploaded(ctx context.Context, station, id string, sha256 []byte)
 		return 0, fmt.Errorf("look up upload: %w", err)
 	}
 	return size, nil
+}
+
+// Stored is how many bytes of sealed files came in with check-ins of a station that arrived within a time, and are kept.
+func (s *Store) Stored(ctx context.Context, station string, after, until time.Time) (n int64, err error) {
+	err = s.db.QueryRowContext(ctx, `SELECT coalesce(sum(size), 0) FROM checkin JOIN upload ON upload.checkin = checkin.id
+		WHERE station = ? AND arrived_at > ? AND arrived_at <= ?`, station, millis(after), millis(until)).Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("look up uploads: %w", err)
+	}
+	return n, nil
 }

@@ -22,13 +22,14 @@ const leave = `INSERT INTO left_over (checkin, station, day, ticket, service, ca
 	SELECT id, station, visit_day, ticket, service, caseworker, coalesce(called_by, '') FROM checkin
 	WHERE state IN ('waiting', 'called') AND `
 
-// CloseDay ends every day before today (YYYY-MM-DD): nobody of those days is called any more, and who was still waiting,
-// or at a desk, is told by LeftOver. It gives how many those are. Closing a day twice changes nothing; a day that was
-// closed stays so when the clock goes back.
-func (s *Store) CloseDay(ctx context.Context, today string, at time.Time) (left int, err error) {
+// CloseDay ends every day from one on and before today (YYYY-MM-DD): nobody of those days is called any more, and who was
+// still waiting, or at a desk, is told by LeftOver. It gives how many those are. Closing a day twice changes nothing; a day
+// that was closed stays so when the clock goes back.
+func (s *Store) CloseDay(ctx context.Context, from, today string, at time.Time) (left int, err error) {
+	const which = "closed_at IS NULL AND visit_day >= ? AND visit_day < ?"
 	var closed int64
 	err = s.transact(ctx, func(tx *sql.Tx) error {
-		result, err := tx.ExecContext(ctx, leave+"closed_at IS NULL AND visit_day < ? ORDER BY seq ON CONFLICT DO NOTHING", today)
+		result, err := tx.ExecContext(ctx, leave+which+" ORDER BY seq ON CONFLICT DO NOTHING", from, today)
 		if err != nil {
 			return err
 		}
@@ -37,7 +38,7 @@ func (s *Store) CloseDay(ctx context.Context, today string, at time.Time) (left 
 			return err
 		}
 		left = int(n)
-		result, err = tx.ExecContext(ctx, "UPDATE checkin SET closed_at = ? WHERE closed_at IS NULL AND visit_day < ?", millis(at), today)
+		result, err = tx.ExecContext(ctx, "UPDATE checkin SET closed_at = ? WHERE "+which, millis(at), from, today)
 		if err != nil {
 			return err
 		}
@@ -51,6 +52,26 @@ func (s *Store) CloseDay(ctx context.Context, today string, at time.Time) (left 
 		s.announce()
 	}
 	return left, nil
+}
+
+// Unclosed counts who waits, or is at a desk, of the days before one.
+func (s *Store) Unclosed(ctx context.Context, before string) (n int, err error) {
+	err = s.db.QueryRowContext(ctx, "SELECT count(*) FROM checkin WHERE state IN ('waiting', 'called') AND closed_at IS NULL AND visit_day < ?",
+		before).Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("count who waits: %w", err)
+	}
+	return n, nil
+}
+
+// MoveDay makes a visit of one day, over which nobody has closed it, one of another: the clock was set, and the visitor is
+// still here.
+func (s *Store) MoveDay(ctx context.Context, from, to string) error {
+	if _, err := s.db.ExecContext(ctx, "UPDATE checkin SET visit_day = ? WHERE visit_day = ? AND closed_at IS NULL", to, from); err != nil {
+		return fmt.Errorf("move the day: %w", err)
+	}
+	s.announce()
+	return nil
 }
 
 // LeftOver lists who was left when a day was closed, until somebody has dismissed them, by day and order of arrival.

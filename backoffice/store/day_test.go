@@ -38,11 +38,11 @@ func TestADayIsClosedAtTheOfficesMidnightHoweverLongItIs(t *testing.T) {
 				admit(t, s, n, o.Day(at), o.VisitDay(o.Day(at), at, at), o.Day(at))
 			}
 			for _, at := range []time.Time{first, last} {
-				if left, err := s.CloseDay(t.Context(), o.Day(at), at); err != nil || left != 0 {
+				if left, err := s.CloseDay(t.Context(), "", o.Day(at), at); err != nil || left != 0 {
 					t.Fatalf("closed at %v: %d, %v", at, left, err)
 				}
 			}
-			left, err := s.CloseDay(t.Context(), o.Day(c.midnight), c.midnight)
+			left, err := s.CloseDay(t.Context(), "", o.Day(c.midnight), c.midnight)
 			if err != nil || left != 2 {
 				t.Errorf("closed at midnight: %d, %v", left, err)
 			}
@@ -101,7 +101,7 @@ func TestClosingTwiceAtOnceListsEachVisitorOnce(t *testing.T) {
 	var both sync.WaitGroup
 	for range 4 {
 		both.Go(func() {
-			if _, err := s.CloseDay(t.Context(), "2026-03-03", noon); err != nil {
+			if _, err := s.CloseDay(t.Context(), "", "2026-03-03", noon); err != nil {
 				t.Error(err)
 			}
 		})
@@ -115,7 +115,7 @@ func TestClosingTwiceAtOnceListsEachVisitorOnce(t *testing.T) {
 func TestWhoWasLeftIsListedAfterTheDataIsErased(t *testing.T) {
 	s := open(t)
 	closed, waiting := admit(t, s, 1, "2026-03-02", "", "2026-03-02"), admit(t, s, 2, "2026-03-03", "", "2026-03-03")
-	if _, err := s.CloseDay(t.Context(), "2026-03-03", noon); err != nil {
+	if _, err := s.CloseDay(t.Context(), "", "2026-03-03", noon); err != nil {
 		t.Fatal(err)
 	}
 	for _, id := range []string{closed, waiting} {

@@ -53,6 +53,14 @@ func (s *Store) NewEpoch(ctx context.Context, at time.Time) error {
 	return s.begin(ctx, "UPDATE epoch SET id = ?, began = ?", millis(at))
 }
 
+// MoveEpoch moves the beginning of the epoch: the clock was set.
+func (s *Store) MoveEpoch(ctx context.Context, began time.Time) error {
+	if _, err := s.db.ExecContext(ctx, "UPDATE epoch SET began = ?", millis(began)); err != nil {
+		return fmt.Errorf("move epoch: %w", err)
+	}
+	return nil
+}
+
 func (s *Store) begin(ctx context.Context, update string, more ...any) error {
 	err := s.transact(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, update, append([]any{uuid.NewString()}, more...)...)
@@ -61,25 +69,25 @@ func (s *Store) begin(ctx context.Context, update string, more ...any) error {
 	if err != nil {
 		return fmt.Errorf("begin epoch: %w", err)
 	}
-	return s.testify(ctx)
+	return s.recordLeases(ctx)
 }
 
-// testimony is what a witness knows of the leases.
-type testimony struct {
+// leaseRecord is what the lease log says: the newest lease, and its epoch.
+type leaseRecord struct {
 	Epoch string `json:"epoch"`
 	Lease int64  `json:"lease"`
 }
 
-// Witness names a file that no backup holds, to notice a restore by: every lease is noted there too, and a database that
-// knows of fewer than the witness is older than it. Then, and where the witness is missing, a new epoch begins, and
+// OpenLeaseLog names the lease log: a file that no backup holds, to notice a restore by. Every lease is recorded there too, and
+// a database that knows of fewer is older than it. Then, and where the lease log is missing, a new epoch begins, and
 // restored is true. Call it once, before stations are served.
-func (s *Store) Witness(ctx context.Context, path string, at time.Time) (restored bool, err error) {
-	s.witness = path
+func (s *Store) OpenLeaseLog(ctx context.Context, path string, at time.Time) (restored bool, err error) {
+	s.leaseLog = path
 	mine, err := s.Epoch(ctx)
 	if err != nil {
 		return false, err
 	}
-	theirs, err := readTestimony(path)
+	theirs, err := readLeaseLog(path)
 	missing := errors.Is(err, fs.ErrNotExist)
 	switch {
 	case err != nil && !missing:
@@ -92,10 +100,10 @@ func (s *Store) Witness(ctx context.Context, path string, at time.Time) (restore
 	return false, nil
 }
 
-func readTestimony(path string) (t testimony, err error) {
+func readLeaseLog(path string) (t leaseRecord, err error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return t, fmt.Errorf("read witness of the leases: %w", err)
+		return t, fmt.Errorf("read lease log: %w", err)
 	}
 	if err := json.Unmarshal(text, &t); err != nil {
 		return t, nil // one that nobody can read agrees with nothing
@@ -103,34 +111,34 @@ func readTestimony(path string) (t testimony, err error) {
 	return t, nil
 }
 
-// testify tells the witness of the newest lease. A power cut between a lease and its testimony leaves a witness that knows
-// of fewer, which is no restore.
-func (s *Store) testify(ctx context.Context) error {
-	if s.witness == "" {
+// recordLeases writes the newest lease to the lease log. A power cut between a lease and its record leaves a log that knows of
+// fewer, which is no restore.
+func (s *Store) recordLeases(ctx context.Context) error {
+	if s.leaseLog == "" {
 		return nil
 	}
-	s.testifying.Lock()
-	defer s.testifying.Unlock()
+	s.recording.Lock()
+	defer s.recording.Unlock()
 	e, err := s.Epoch(ctx)
 	if err != nil {
 		return err
 	}
-	return durable.Write(s.witness, func(w io.Writer) error { return json.NewEncoder(w).Encode(testimony{e.ID, e.Lease}) })
+	return durable.Write(s.leaseLog, func(w io.Writer) error { return json.NewEncoder(w).Encode(leaseRecord{e.ID, e.Lease}) })
 }
 
-// Hear compares what a station knows with what the database does: a station that knows of more leases of this epoch
+// ObserveLease compares what a station knows with what the database does: a station that knows of more leases of this epoch
 // proves that the database was restored, and a new epoch begins; restored is true then. Since a station may lie, that
-// happens at most once in [HearsayEvery].
-func (s *Store) Hear(ctx context.Context, epoch string, lease int64, at time.Time) (restored bool, err error) {
+// happens at most once in [ObservedEvery].
+func (s *Store) ObserveLease(ctx context.Context, epoch string, lease int64, at time.Time) (restored bool, err error) {
 	mine, err := s.Epoch(ctx)
 	if err != nil || epoch != mine.ID || lease <= mine.Lease {
 		return false, err
 	}
-	if since := at.Sub(mine.Began); since >= 0 && since < HearsayEvery {
+	if since := at.Sub(mine.Began); since >= 0 && since < ObservedEvery {
 		return false, nil
 	}
 	return true, s.NewEpoch(ctx, at)
 }
 
-// HearsayEvery is how long an epoch lasts at least that began with no more than a station's word.
-const HearsayEvery = time.Hour
+// ObservedEvery is how long an epoch lasts at least that began with no more than a station's word.
+const ObservedEvery = time.Hour

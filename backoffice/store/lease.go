@@ -15,7 +15,7 @@ type Lease struct {
 	Prefix       string // "A"
 	Day          string // YYYY-MM-DD
 	First, Count int
-	Serial       int64 // counts the leases of the office
+	Lease        int64 // counts the leases of the office
 }
 
 // LeaseRequest asks for Count numbers, or as many as there are left.
@@ -36,7 +36,7 @@ func (s *Store) LeaseNumbers(ctx context.Context, r LeaseRequest) (Lease, error)
 		return err
 	})
 	if err == nil {
-		err = s.testify(ctx)
+		err = s.recordLeases(ctx)
 	}
 	if err != nil {
 		return Lease{}, fmt.Errorf("lease numbers: %w", err)
@@ -49,7 +49,7 @@ func lease(ctx context.Context, tx *sql.Tx, r LeaseRequest) (Lease, error) {
 	if err != nil {
 		return Lease{}, err
 	}
-	l := Lease{Day: r.Day, Serial: e.Lease}
+	l := Lease{Day: r.Day, Lease: e.Lease}
 	err = tx.QueryRowContext(ctx, "SELECT prefix, first, count FROM lease WHERE station = ? AND request_id = ? AND day = ? AND epoch = ?",
 		r.Station, r.ID, r.Day, e.ID).Scan(&l.Prefix, &l.First, &l.Count)
 	if !errors.Is(err, sql.ErrNoRows) {
@@ -64,7 +64,7 @@ func lease(ctx context.Context, tx *sql.Tx, r LeaseRequest) (Lease, error) {
 	if err != nil {
 		return Lease{}, err
 	}
-	l.Prefix, l.Serial = r.Prefix, e.Lease+1
+	l.Prefix, l.Lease = r.Prefix, e.Lease+1
 	l.Count = min(r.Count, r.Most-had, lastNumber+1-l.First)
 	switch {
 	case r.Most-had < 1:

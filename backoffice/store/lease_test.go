@@ -59,7 +59,7 @@ func TestNoNumberIsLeasedTwice(t *testing.T) {
 func TestTheSameRequestGetsTheSameNumbersOnItsDay(t *testing.T) {
 	s := open(t)
 	first := lease(t, s, ask("station-1", "r", 20))
-	if first.First != 1 || first.Count != 20 || first.Serial != 1 {
+	if first.First != 1 || first.Count != 20 || first.Lease != 1 {
 		t.Errorf("%+v", first)
 	}
 	if again := lease(t, s, ask("station-1", "r", 5)); again != first {
@@ -67,7 +67,7 @@ func TestTheSameRequestGetsTheSameNumbersOnItsDay(t *testing.T) {
 	}
 	tomorrow := ask("station-1", "r", 5)
 	tomorrow.Day = "2026-03-03"
-	if l := lease(t, s, tomorrow); l.First != 1 || l.Day != "2026-03-03" || l.Serial != 2 {
+	if l := lease(t, s, tomorrow); l.First != 1 || l.Day != "2026-03-03" || l.Lease != 2 {
 		t.Errorf("a new day begins with %+v", l)
 	}
 	for number, want := range map[int]string{0: "", 1: "station-1", 20: "station-1", 21: ""} {
@@ -137,7 +137,7 @@ func TestTwoVisitorsWithOneNumberAreBothThereAndToldApart(t *testing.T) {
 	}
 }
 
-// at opens the database and its witness as a server does.
+// at opens the database and its lease log as a server does.
 func at(t testing.TB, dir string, now time.Time) (s *store.Store, restored bool) {
 	t.Helper()
 	s, err := store.Open(t.Context(), filepath.Join(dir, "data", "backoffice.db"))
@@ -145,7 +145,7 @@ func at(t testing.TB, dir string, now time.Time) (s *store.Store, restored bool)
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { s.Close() })
-	restored, err = s.Witness(t.Context(), filepath.Join(dir, "keys", "leases.json"), now)
+	restored, err = s.OpenLeaseLog(t.Context(), filepath.Join(dir, "keys", "leases.json"), now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -204,10 +204,10 @@ func TestADatabaseCopiedBackIsNoticedAndARestartIsNot(t *testing.T) {
 	}
 	seen := []string{first.ID}
 	for name, before := range map[string]func(){
-		"to the same place":                  func() {},
-		"once more":                          func() {},
-		"without its keys":                   func() { os.Remove(filepath.Join(dir, "keys", "leases.json")) },
-		"beside a witness that is cut short": func() { os.WriteFile(filepath.Join(dir, "keys", "leases.json"), []byte("{"), 0o600) },
+		"to the same place":                    func() {},
+		"once more":                            func() {},
+		"without its keys":                     func() { os.Remove(filepath.Join(dir, "keys", "leases.json")) },
+		"beside a lease log that is cut short": func() { os.WriteFile(filepath.Join(dir, "keys", "leases.json"), []byte("{"), 0o600) },
 	} {
 		s, restored := copied(before)
 		if e := epoch(t, s); !restored || slices.Contains(seen, e.ID) || !e.Began.Equal(noon) {
@@ -236,14 +236,14 @@ func TestAStationThatKnowsOfMoreLeasesProvesARestore(t *testing.T) {
 	}{
 		{"as many", e.ID, 1, 0, false}, {"another epoch", "other", 9, 0, false}, {"nothing", "", 0, 0, false}, {"more", e.ID, 2, 0, true},
 	} {
-		if got, err := s.Hear(t.Context(), c.epoch, c.lease, noon.Add(c.after)); err != nil || got != c.restored {
+		if got, err := s.ObserveLease(t.Context(), c.epoch, c.lease, noon.Add(c.after)); err != nil || got != c.restored {
 			t.Errorf("%s: restored %v, %v", c.name, got, err)
 		}
 	}
-	if got, err := s.Hear(t.Context(), epoch(t, s).ID, 1<<60, noon.Add(time.Minute)); err != nil || got {
+	if got, err := s.ObserveLease(t.Context(), epoch(t, s).ID, 1<<60, noon.Add(time.Minute)); err != nil || got {
 		t.Errorf("a station that lies is believed again after a minute: %v, %v", got, err)
 	}
-	if got, err := s.Hear(t.Context(), epoch(t, s).ID, 1<<60, noon.Add(store.HearsayEvery)); err != nil || !got {
+	if got, err := s.ObserveLease(t.Context(), epoch(t, s).ID, 1<<60, noon.Add(store.ObservedEvery)); err != nil || !got {
 		t.Errorf("after an hour: %v, %v", got, err)
 	}
 }

@@ -36,10 +36,10 @@ var (
 
 // Store is an open back-office database.
 type Store struct {
-	db      *sql.DB
-	witness string // a file; empty for none
+	db       *sql.DB
+	leaseLog string // a file; empty for none
 
-	testifying sync.Mutex // held while the witness is told
+	recording sync.Mutex // held while the lease log is written
 
 	mu      sync.Mutex
 	changed chan struct{} // closed and replaced whenever the queue changes

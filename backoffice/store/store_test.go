@@ -239,7 +239,7 @@ func expectChange(t *testing.T, s *store.Store, name string, change func()) {
 func TestForgettingLeavesNoRecordBehind(t *testing.T) {
 	s := open(t)
 	id := arrive(t, s, 1, "brandt")
-	if overdue, err := s.Overdue(t.Context(), noon.Add(time.Hour)); err != nil || !slices.Equal(overdue, []string{id}) {
+	if overdue, err := s.Overdue(t.Context(), noon.Add(time.Hour)); err != nil || len(overdue) != 1 || overdue[0].ID != id {
 		t.Fatalf("overdue: %v, %v", overdue, err)
 	}
 	if err := errors.Join(s.Forget(t.Context(), id), s.Forget(t.Context(), id)); err != nil {

@@ -20,6 +20,7 @@ const (
 type Sweep struct {
 	Believed  time.Time // when the clock was last believed; zero when it never was
 	Held      int       // check-ins that wait to be erased until a person confirms it
+	Ended     int       // visitors whose day is not closed until a person confirms it
 	Reason    Hold      // why they wait; empty when none does
 	ClockAt   time.Time // what the clock said when they were held; zero when none is
 	Confirmed time.Time // ClockAt, once a person has confirmed it; zero until then
@@ -30,8 +31,8 @@ type Sweep struct {
 func (s *Store) Sweep(ctx context.Context) (Sweep, error) {
 	var w Sweep
 	var believed, clock, confirmed sql.NullInt64
-	err := s.db.QueryRowContext(ctx, "SELECT believed_at, held, reason, clock_at, confirmed_at, failed FROM sweep").
-		Scan(&believed, &w.Held, &w.Reason, &clock, &confirmed, &w.Failed)
+	err := s.db.QueryRowContext(ctx, "SELECT believed_at, held, ended, reason, clock_at, confirmed_at, failed FROM sweep").
+		Scan(&believed, &w.Held, &w.Ended, &w.Reason, &clock, &confirmed, &w.Failed)
 	if err != nil {
 		return Sweep{}, fmt.Errorf("read sweep: %w", err)
 	}
@@ -43,9 +44,15 @@ func (s *Store) Sweep(ctx context.Context) (Sweep, error) {
 	return w, nil
 }
 
-// HoldSweep notes that held check-ins are not erased until a person confirms it, and why.
-func (s *Store) HoldSweep(ctx context.Context, reason Hold, held int, clock time.Time) error {
-	return s.sweep(ctx, "UPDATE sweep SET reason = ?, held = ?, clock_at = ?", reason, held, millis(clock))
+// HoldSweep notes what waits until a person confirms it: Reason, Held, Ended and ClockAt of a Sweep.
+func (s *Store) HoldSweep(ctx context.Context, held Sweep) error {
+	return s.sweep(ctx, "UPDATE sweep SET reason = ?, held = ?, ended = ?, clock_at = ?, confirmed_at = NULL",
+		held.Reason, held.Held, held.Ended, millis(held.ClockAt))
+}
+
+// ReleaseSweep notes that nothing waits for a person any more.
+func (s *Store) ReleaseSweep(ctx context.Context) error {
+	return s.sweep(ctx, "UPDATE sweep SET reason = '', held = 0, ended = 0, clock_at = NULL, confirmed_at = NULL")
 }
 
 // ConfirmSweep notes that a person has seen what the clock said when erasing was held, and says that it was right and that
@@ -59,8 +66,7 @@ func (s *Store) ConfirmSweep(ctx context.Context, name string, clock, at time.Ti
 
 // EndSweep notes how many check-ins could not be erased, that all others were, and that the clock is believed.
 func (s *Store) EndSweep(ctx context.Context, clock time.Time, failed int) error {
-	return s.sweep(ctx, `UPDATE sweep SET believed_at = ?, failed = ?, held = 0, reason = '', clock_at = NULL,
-		confirmed_at = NULL`, millis(clock), failed)
+	return s.sweep(ctx, "UPDATE sweep SET believed_at = ?, failed = ?", millis(clock), failed)
 }
 
 func (s *Store) sweep(ctx context.Context, update string, args ...any) error {
@@ -71,22 +77,30 @@ func (s *Store) sweep(ctx context.Context, update string, args ...any) error {
 	return nil
 }
 
+// Due is a check-in that was confirmed long ago.
+type Due struct {
+	ID                 string
+	Confirmed, Arrived time.Time
+}
+
 // Overdue lists the check-ins that were confirmed before a moment, whatever became of them, in order of arrival.
-func (s *Store) Overdue(ctx context.Context, before time.Time) ([]string, error) {
-	rows, err := s.db.QueryContext(ctx, "SELECT id FROM checkin WHERE confirmed_at < ? ORDER BY seq", millis(before))
+func (s *Store) Overdue(ctx context.Context, before time.Time) ([]Due, error) {
+	rows, err := s.db.QueryContext(ctx, "SELECT id, confirmed_at, arrived_at FROM checkin WHERE confirmed_at < ? ORDER BY seq", millis(before))
 	if err != nil {
 		return nil, fmt.Errorf("look for overdue check-ins: %w", err)
 	}
 	defer rows.Close()
-	var ids []string
+	var all []Due
 	for rows.Next() {
-		var id string
-		if err := rows.Scan(&id); err != nil {
+		var d Due
+		var confirmed, arrived int64
+		if err := rows.Scan(&d.ID, &confirmed, &arrived); err != nil {
 			return nil, fmt.Errorf("look for overdue check-ins: %w", err)
 		}
-		ids = append(ids, id)
+		d.Confirmed, d.Arrived = moment(confirmed), moment(arrived)
+		all = append(all, d)
 	}
-	return ids, rows.Err()
+	return all, rows.Err()
 }
 
 // Count counts the check-ins that are kept, whatever became of them.

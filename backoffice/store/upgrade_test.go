@@ -41,7 +41,7 @@ func TestADatabaseOfTheFirstVersionKeepsItsQueueAndTheOrderInIt(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	if left, err := s.CloseDay(t.Context(), noon.Format(time.DateOnly), noon); err != nil || left != 1 {
+	if left, err := s.CloseDay(t.Context(), "", noon.Format(time.DateOnly), noon); err != nil || left != 1 {
 		t.Errorf("%d were left of the day before, %v", left, err)
 	}
 	last := arrive(t, s, -5, "brandt") // now, by a clock that is behind

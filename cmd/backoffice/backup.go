@@ -2,9 +2,12 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
+	"strings"
 	"time"
 
 	"github.com/foyer-station/foyer/backoffice/backup"
@@ -23,7 +26,7 @@ func (c backupCommand) Run(ctx context.Context, std streams) error {
 	if err != nil {
 		return err
 	}
-	checkIns, err := backup.Take(ctx, config, c.To, time.Now())
+	taken, err := backup.Take(ctx, config, c.To, time.Now())
 	switch {
 	case errors.Is(err, backup.ErrTarget):
 		return command.WrongCall(err, "name a new folder with --to")
@@ -32,14 +35,32 @@ func (c backupCommand) Run(ctx context.Context, std streams) error {
 	case err != nil:
 		return command.CannotRun(err, "remove the unfinished backup, make room, and call it again")
 	}
-	fmt.Fprintf(std.out, "%d check-ins are in the backup; keys, uploads under way and the office's identity are not\n", checkIns)
+	fmt.Fprintf(std.out, "%d check-ins are in the backup; keys, uploads under way and the office's identity are not\n", taken.CheckIns)
+	fmt.Fprintf(std.out, "check value %s: keep it elsewhere than the backup, for restore --expect\n", taken.SHA256)
 	return nil
 }
 
 type restoreCommand struct {
 	configFlag
-	From string `required:"" type:"existingdir" placeholder:"DIR" help:"A folder that backup --to has finished."`
+	From   string     `required:"" type:"existingdir" placeholder:"DIR" help:"A folder that backup --to has finished."`
+	Expect checkValue `placeholder:"SHA256" help:"The check value that backup printed: nothing is restored that was changed since."`
 }
+
+// checkValue is a SHA-256 as backup prints it; capitals, colons and blanks do not matter.
+type checkValue string
+
+// UnmarshalText implements [encoding.TextUnmarshaler].
+func (v *checkValue) UnmarshalText(text []byte) error {
+	plain := strings.ToLower(strings.NewReplacer(":", "", " ", "").Replace(string(text)))
+	if sum, err := hex.DecodeString(plain); err != nil || len(sum) != sha256.Size {
+		return errors.New("not the 64 hexadecimal digits that backup printed as check value")
+	}
+	*v = checkValue(plain)
+	return nil
+}
+
+// wrongClock is how far a backup may come from the future.
+const wrongClock = time.Hour
 
 // Run restores.
 func (c restoreCommand) Run(ctx context.Context, std streams) error {
@@ -47,10 +68,14 @@ func (c restoreCommand) Run(ctx context.Context, std streams) error {
 	if err != nil {
 		return err
 	}
-	checkIns, err := backup.Restore(ctx, config, c.From, time.Now())
+	now := time.Now()
+	restored, err := backup.Restore(ctx, config, c.From, string(c.Expect), now)
 	switch {
 	case errors.Is(err, backup.ErrNone):
 		return command.WrongCall(err, "name a folder that backup --to has finished")
+	case errors.Is(err, backup.ErrOther):
+		fmt.Fprintf(std.err, "%v\n  try: the backup with the check value that was printed; compare it\n", err)
+		return command.ErrNotGood
 	case errors.Is(err, backup.ErrDamaged):
 		fmt.Fprintf(std.err, "%v\n  try: an older backup\n", err)
 		return command.ErrNotGood
@@ -61,6 +86,11 @@ func (c restoreCommand) Run(ctx context.Context, std streams) error {
 	case err != nil:
 		return command.CannotRun(err, "mend that, and call it again")
 	}
-	fmt.Fprintf(std.out, "%d check-ins are restored; their data can be read where the keys are still there\n", checkIns)
+	fmt.Fprintf(std.out, "%d check-ins are restored; their data can be read where the keys are still there\n", restored.CheckIns)
+	fmt.Fprintf(std.out, "check value %s, made at %s\n", restored.SHA256, restored.MadeAt.Format(time.RFC3339))
+	if restored.MadeAt.Sub(now) > wrongClock {
+		fmt.Fprintf(std.err, "the backup is from the future: the clock here says %s\n  try: timedatectl, and set the clock before you start the back office, if it is the one that is wrong\n",
+			now.UTC().Format(time.RFC3339))
+	}
 	return nil
 }

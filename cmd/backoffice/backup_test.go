@@ -1,8 +1,12 @@
 package main
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -54,4 +58,59 @@ func TestBackupAndRestoreSayWhatToDoNext(t *testing.T) {
 		t.Fatal(err)
 	}
 	want("a damaged backup", 1, "an older backup", "restore", "--from", taken)
+}
+
+// Whoever can write to a backup can write a manifest that agrees with it: only what is kept elsewhere tells.
+func TestABackupThatWasChangedIsToldByItsCheckValue(t *testing.T) {
+	dir := t.TempDir()
+	config, _, err := demo.Prepare(t.Context(), dir, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, taken := filepath.Join(dir, "backoffice.toml"), filepath.Join(dir, "backup")
+	_, said, _ := call(t, "", "backup", "--to", taken, "--config", file)
+	value := regexp.MustCompile(`check value ([0-9a-f]{64}):`).FindStringSubmatch(said)
+	if value == nil {
+		t.Fatalf("the backup says %q", said)
+	}
+	restore := func(what string, status int, says string, args ...string) {
+		t.Helper()
+		if err := os.RemoveAll(config.Data); err != nil {
+			t.Fatal(err)
+		}
+		code, stdout, stderr := call(t, "", append([]string{"restore", "--from", taken, "--config", file}, args...)...)
+		if code != status || !strings.Contains(stdout+stderr, says) {
+			t.Errorf("%s: exit %d, said %q; want %d and %q", what, code, stdout+stderr, status, says)
+		}
+		if _, err := os.Stat(filepath.Join(config.Data, "backoffice.db")); (err == nil) != (status == 0) {
+			t.Errorf("%s: an office is there: %v", what, err)
+		}
+	}
+	restore("as it was", 0, "check value "+value[1], "--expect", value[1])
+	restore("written in another way", 0, "0 check-ins are restored", "--expect", strings.ToUpper(value[1][:2]+":"+value[1][2:]))
+	restore("another one", 1, "another backup", "--expect", strings.Repeat("0", 64))
+	restore("half a value", 2, "64 hexadecimal digits", "--expect", value[1][:32])
+
+	manifest, office := filepath.Join(taken, "manifest.json"), filepath.Join(taken, "office.toml")
+	text, err := os.ReadFile(office)
+	if err != nil {
+		t.Fatal(err)
+	}
+	listed, err := os.ReadFile(manifest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	changed := []byte(strings.Replace(string(text), "brandt", "BRANDT", 1))
+	before, after := sha256.Sum256(text), sha256.Sum256(changed)
+	relisted := strings.Replace(string(listed), hex.EncodeToString(before[:]), hex.EncodeToString(after[:]), 1)
+	if err := errors.Join(os.WriteFile(office, changed, 0o600), os.WriteFile(manifest, []byte(relisted), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	restore("changed, with its manifest", 1, "changed since", "--expect", value[1])
+
+	future := regexp.MustCompile(`"made_at":"\d{4}`).ReplaceAllString(relisted, `"made_at":"2999`)
+	if err := os.WriteFile(manifest, []byte(future), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	restore("from the future", 0, "timedatectl")
 }

@@ -74,11 +74,8 @@ func (c serveCommand) Run(ctx context.Context, std streams) error {
 func serve(ctx context.Context, config backoffice.Config, std streams, ready func(*backoffice.Server) error) (err error) {
 	log := slog.New(slog.NewTextHandler(std.err, nil))
 	server, err := backoffice.New(ctx, config, log)
-	if errors.Is(err, durable.ErrLocked) {
-		return command.CannotRun(err, "stop the back office that is running, or the restore")
-	}
 	if err != nil {
-		return err
+		return cannotServe(err, config)
 	}
 	defer func() { err = errors.Join(err, server.Close()) }()
 	if err := ready(server); err != nil {
@@ -162,11 +159,11 @@ func (c migrateCommand) Run(ctx context.Context, std streams) error {
 	defer lock.Close()
 	s, err := backoffice.OpenStore(ctx, config)
 	if err != nil {
-		return err
+		return cannotServe(err, config)
 	}
 	v, err := vault.Open(ctx, filepath.Join(config.Data, "files"), config.Keys, []age.Identity(nil))
 	if err != nil {
-		return errors.Join(err, s.Close())
+		return cannotServe(errors.Join(err, s.Close()), config)
 	}
 	fmt.Fprintln(std.out, "the databases have the newest schema")
 	return errors.Join(s.Close(), v.Close())
@@ -186,7 +183,7 @@ func (c userAddCommand) Run(ctx context.Context, std streams) error {
 	}
 	o, err := backoffice.ReadOffice(config)
 	if err != nil {
-		return err
+		return cannotServe(err, config)
 	}
 	if _, ok := o.Caseworker(c.Name); !ok {
 		return command.WrongCall(fmt.Errorf("the office file has no caseworker %q", c.Name), "add one there first")
@@ -201,7 +198,7 @@ func (c userAddCommand) Run(ctx context.Context, std streams) error {
 	}
 	s, err := backoffice.OpenStore(ctx, config)
 	if err != nil {
-		return err
+		return cannotServe(err, config)
 	}
 	if err := s.SetPassword(ctx, c.Name, hash); err != nil {
 		return errors.Join(err, s.Close())

@@ -51,7 +51,7 @@ func StartIn(t testing.TB, dir string, now func() time.Time, log io.Writer, opti
 	identity := identity(t, filepath.Join(dir, "office.key"))
 	b.Office = must(office.Parse(office.Example))(t)
 	b.Store = must(store.Open(t.Context(), filepath.Join(dir, "backoffice.db")))(t)
-	must(b.Store.Witness(t.Context(), filepath.Join(dir, "keys.db.leases"), now()))(t)
+	must(b.Store.OpenLeaseLog(t.Context(), filepath.Join(dir, "keys.db.leases"), now()))(t)
 	b.Vault = must(vault.Open(t.Context(), filepath.Join(dir, "files"), filepath.Join(dir, "keys.db"), []age.Identity{identity}))(t)
 	lines := slog.New(slog.NewTextHandler(log, nil))
 	b.Service = must(intake.New(t.Context(), b.Office, identity.Recipient().String(), b.Store, b.Vault, filepath.Join(dir, "spool"), now, lines, options))(t)

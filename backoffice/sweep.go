@@ -1,0 +1,124 @@
+package backoffice
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/foyer-station/foyer/backoffice/store"
+)
+
+// few is how many check-ins a sweep erases by itself, however many there are.
+const few = 20
+
+// await holds what a clock in doubt calls over, until a person confirms it.
+func (k *keeper) await(ctx context.Context, state store.Sweep) error {
+	now := k.clock.Now().Round(0)
+	overdue, err := k.store.Overdue(ctx, now.Add(-k.config.Retention.Duration))
+	if err != nil {
+		return err
+	}
+	ended, err := k.store.Unclosed(ctx, k.first)
+	if err != nil {
+		return err
+	}
+	if len(overdue)+ended == 0 { // there is nothing to ask about, and the clock is not believed either
+		return k.release(ctx, state)
+	}
+	return k.ask(ctx, state, store.Sweep{Reason: store.HoldClock, Held: len(overdue), Ended: ended, ClockAt: now})
+}
+
+// sweep erases what is over its time. It erases half of the check-ins at most, or a few; after a pause longer than the
+// retention not even those few. Beyond that a person must confirm it. Those that were over their time when they arrived are
+// counted apart: whoever hands in such keeps nobody else's from being erased.
+func (k *keeper) sweep(ctx context.Context, state store.Sweep) error {
+	now := k.clock.Now().Round(0)
+	confirmed := !state.Confirmed.IsZero()
+	at := now
+	if confirmed { // what was overdue when the person looked
+		at = state.Confirmed
+	}
+	overdue, err := k.store.Overdue(ctx, at.Add(-k.config.Retention.Duration))
+	if err != nil {
+		return err
+	}
+	here, late := k.split(overdue)
+	held := 0
+	if !confirmed {
+		all, err := k.store.Count(ctx)
+		if err != nil {
+			return err
+		}
+		allowed := few
+		if k.skipped(now, state.Believed) >= k.config.Retention.Duration {
+			allowed = 0
+		}
+		if len(here) > max(allowed, (all-len(late))/2) {
+			return k.ask(ctx, state, store.Sweep{Reason: store.HoldMany, Held: len(overdue), ClockAt: now})
+		}
+		if len(late) > allowed {
+			held, late = len(late), nil
+		}
+	}
+	failed, err := k.eraseAll(ctx, append(here, late...))
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	k.believed, k.since = now, k.clock.Elapsed()
+	err = errors.Join(err, k.store.EndSweep(ctx, now, failed))
+	if held > 0 {
+		return errors.Join(err, k.ask(ctx, state, store.Sweep{Reason: store.HoldMany, Held: held, ClockAt: now}))
+	}
+	return errors.Join(err, k.release(ctx, state))
+}
+
+// split tells those that were over their time when they arrived from those that became so here.
+func (k *keeper) split(overdue []store.Due) (here, late []string) {
+	for _, d := range overdue {
+		if d.Arrived.Sub(d.Confirmed) > k.config.Retention.Duration {
+			late = append(late, d.ID)
+		} else {
+			here = append(here, d.ID)
+		}
+	}
+	return here, late
+}
+
+// ask holds what is over until a person confirms it, and says so when it is new.
+func (k *keeper) ask(ctx context.Context, state, held store.Sweep) error {
+	same := state.Reason == held.Reason && state.Held == held.Held && state.Ended == held.Ended
+	if same && held.ClockAt.Sub(state.ClockAt).Abs() < sweepEvery {
+		return nil
+	}
+	k.log.Error("a person must confirm in the console what is over by the clock", "reason", string(held.Reason),
+		"check_ins_to_erase", held.Held, "waiting_of_days_that_ended", held.Ended, "clock", held.ClockAt)
+	return k.store.HoldSweep(ctx, held)
+}
+
+// release ends a hold.
+func (k *keeper) release(ctx context.Context, state store.Sweep) error {
+	if state.Reason == "" {
+		return nil
+	}
+	return k.store.ReleaseSweep(ctx)
+}
+
+// eraseAll erases check-ins and counts those that could not be. One that cannot be erased keeps no other.
+func (k *keeper) eraseAll(ctx context.Context, ids []string) (failed int, err error) {
+	var errs []error
+	for _, id := range ids {
+		// The key goes first: what is left after a power cut cannot be read.
+		err := k.vault.Erase(ctx, id)
+		if err == nil {
+			err = k.store.Forget(ctx, id)
+		}
+		if ctx.Err() != nil {
+			break
+		}
+		if err != nil {
+			failed++
+			errs = append(errs, fmt.Errorf("check-in %s could not be erased: %w", id, err))
+		}
+	}
+	return failed, errors.Join(errs...)
+}
