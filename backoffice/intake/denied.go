@@ -12,6 +12,8 @@ import (
 	"os"
 	"strings"
 	"sync"
+
+	"github.com/foyer-station/foyer/proto/mutual"
 )
 
 // maxDenied bounds the deny list, in bytes.
@@ -102,7 +104,7 @@ func readDenied(path string) (map[string]bool, error) {
 func deniedName(line string) (name string, ok bool) {
 	kind, digits, isPrint := strings.Cut(line, ":")
 	if !isPrint {
-		return line, line == "" || stationName.MatchString(line)
+		return line, line == "" || mutual.IsName(line)
 	}
 	sum, err := hex.DecodeString(strings.ReplaceAll(digits, ":", ""))
 	return "sha256:" + hex.EncodeToString(sum), strings.EqualFold(kind, "sha256") && err == nil && len(sum) == sha256.Size
