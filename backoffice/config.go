@@ -35,6 +35,10 @@ type Config struct {
 		NumbersADay int `toml:"numbers_a_day"`
 	} `toml:"stations"`
 	Console ConsoleConfig `toml:"console"`
+	Metrics struct {
+		// Listen is where a monitoring system on the same machine asks, over HTTP at /metrics; empty for none. Loopback only.
+		Listen string `toml:"listen"`
+	} `toml:"metrics"`
 }
 
 // ConsoleConfig is where and how staff work.
