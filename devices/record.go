@@ -109,6 +109,9 @@ func (s *Slot[D]) weigh(device D, own Health) Health {
 			*r = record{}
 		case own.State == StateOnline || own.State == StateDegraded || own.State == StateBusy:
 			own = HealthOf(r.fault)
+			if own.State == StateNoDevice && !errors.Is(r.fault, ErrNotConfigured) { // it is there, and ill in a way that has no name
+				own.Remedy = "unplug the device, wait ten seconds, plug it in again"
+			}
 			own.State, own.Reason = StateHWError, "its last use failed: "+own.Reason
 		}
 	})
