@@ -37,6 +37,10 @@ type Config struct {
 		GigabytesADay int64 `toml:"gigabytes_a_day"`
 	} `toml:"stations"`
 	Console ConsoleConfig `toml:"console"`
+	Metrics struct {
+		// Listen is where a monitoring system on the same machine asks, over HTTP at /metrics; empty for none. Loopback only.
+		Listen string `toml:"listen"`
+	} `toml:"metrics"`
 }
 
 // ConsoleConfig is where and how staff work.

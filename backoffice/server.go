@@ -2,8 +2,9 @@
 // visitors for the caseworkers in charge, and shows them to staff in the browser.
 //
 // The rooms below do the work: office and routing say what the office is like, intake speaks with stations, vault keeps
-// what visitors handed in, store keeps the queue, staff says who signs in, console is what staff see, backup takes the
-// office elsewhere and brings it back. What they stand on: sqlite, durable (files and folders), disk (room), pki.
+// what visitors handed in, store keeps the queue, staff says who signs in, console is what staff see, metrics what a monitoring
+// system is told, backup takes the office elsewhere and brings it back. What they stand on: sqlite, durable (files and folders),
+// disk (room), pki.
 package backoffice
 
 import (
@@ -27,6 +28,7 @@ import (
 	"github.com/foyer-station/foyer/backoffice/disk"
 	"github.com/foyer-station/foyer/backoffice/durable"
 	"github.com/foyer-station/foyer/backoffice/intake"
+	"github.com/foyer-station/foyer/backoffice/metrics"
 	"github.com/foyer-station/foyer/backoffice/office"
 	"github.com/foyer-station/foyer/backoffice/store"
 	"github.com/foyer-station/foyer/backoffice/vault"
@@ -52,6 +54,7 @@ type Server struct {
 	keeper   *keeper
 	stations net.Listener
 	staff    net.Listener
+	metrics  net.Listener // nil where none are told
 	grpc     *grpc.Server
 	tls      *tls.Config // of the console; nil for plain HTTP on loopback
 }
@@ -76,7 +79,13 @@ func NewAt(ctx context.Context, c Config, clock Clock, log *slog.Logger) (s *Ser
 	if err := s.listenStations(); err != nil {
 		return s, err
 	}
-	return s, s.listenStaff()
+	if err := s.listenStaff(); err != nil {
+		return s, err
+	}
+	if c.Metrics.Listen != "" {
+		s.metrics, err = metrics.Listen(c.Metrics.Listen)
+	}
+	return s, err
 }
 
 func (s *Server) open(ctx context.Context) (err error) {
@@ -278,6 +287,14 @@ func (s *Server) listenStaff() (err error) {
 // StationAddr is where stations connect.
 func (s *Server) StationAddr() string { return s.stations.Addr().String() }
 
+// MetricsURL is where a monitoring system finds the metrics; empty where none are told.
+func (s *Server) MetricsURL() string {
+	if s.metrics == nil {
+		return ""
+	}
+	return "http://" + s.metrics.Addr().String() + "/metrics"
+}
+
 // ConsoleURL is where staff find the console.
 func (s *Server) ConsoleURL() string {
 	scheme := "http"
@@ -299,6 +316,9 @@ func (s *Server) Run(ctx context.Context) error {
 		return intake.Serve(ctx, s.grpc, s.stations, grace)
 	})
 	group.Go(func() error { return s.console.Serve(ctx, s.staff, s.tls, grace) })
+	if s.metrics != nil {
+		group.Go(func() error { return metrics.Serve(ctx, s.metrics, s.Figures, s.log, grace) })
+	}
 	group.Go(func() error { return s.watchCertificates(ctx) })
 	group.Go(func() error { return s.keep(ctx) })
 	group.Go(func() error { return s.intake.WatchDenied(ctx) })
@@ -308,7 +328,7 @@ func (s *Server) Run(ctx context.Context) error {
 // Close closes listeners and databases. It is called after Run has returned, or instead of it.
 func (s *Server) Close() error {
 	var errs []error
-	for _, l := range []net.Listener{s.stations, s.staff} {
+	for _, l := range []net.Listener{s.stations, s.staff, s.metrics} {
 		if l != nil {
 			if err := l.Close(); !errors.Is(err, net.ErrClosed) {
 				errs = append(errs, err)

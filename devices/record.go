@@ -33,9 +33,21 @@ func Faulty(err error) bool {
 	return true
 }
 
+// mostLost is how often in a row a device may go away while it is used and be well again when it is back: somebody may have
+// pulled its plug. One that loses power, or has a loose plug, comes back by itself and is gone at the next visitor.
+const mostLost = 1
+
+// losses are the uses in a row in which a place's devices went away.
+type losses[D Device] struct {
+	count int
+	last  D // which went: several parts of one use may tell of it
+}
+
 // Used says how a use of a device that Get gave has ended. A [Faulty] error makes the device ill at once, nil makes it
-// well; other errors tell nothing of it. A device that has been exchanged meanwhile is not spoken of.
+// well; other errors tell nothing of it. A device that has been exchanged meanwhile is not spoken of, but that it went away in
+// the use: when the next one does so too, the place is ill until a use goes well.
 func (s *Slot[D]) Used(device D, err error) {
+	s.lose(device, err)
 	s.note(device, func(r *record) {
 		switch {
 		case err == nil:
@@ -56,11 +68,22 @@ func (s *Slot[D]) Doubt(device D, reason error, most int) {
 	})
 }
 
+func (s *Slot[D]) lose(device D, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case err == nil:
+		s.lost = losses[D]{}
+	case errors.Is(err, ErrUnplugged) && any(device) != any(s.lost.last):
+		s.lost = losses[D]{count: s.lost.count + 1, last: device}
+	}
+}
+
 // Suspect tells whether the device is there, and its last use failed.
 func (s *Slot[D]) Suspect() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.record.fault != nil
+	return s.record.fault != nil || s.present && s.lost.count > mostLost
 }
 
 func (s *Slot[D]) note(device D, change func(*record)) {
@@ -76,6 +99,9 @@ func (s *Slot[D]) note(device D, change func(*record)) {
 func (s *Slot[D]) weigh(device D, own Health) Health {
 	s.note(device, func(r *record) {
 		switch {
+		case r.fault == nil && s.lost.count > mostLost && own.State == StateOnline:
+			own = Health{State: StateHWError, Reason: fmt.Sprintf("it went away in each of its last %d uses, and came back", s.lost.count),
+				Remedy: "exchange its cable, or look at its power; it is well again after a use that goes well"}
 		case r.fault == nil:
 		case own.State == StateHWError:
 			r.seen = true
@@ -83,6 +109,9 @@ func (s *Slot[D]) weigh(device D, own Health) Health {
 			*r = record{}
 		case own.State == StateOnline || own.State == StateDegraded || own.State == StateBusy:
 			own = HealthOf(r.fault)
+			if own.State == StateNoDevice && !errors.Is(r.fault, ErrNotConfigured) { // it is there, and ill in a way that has no name
+				own.Remedy = "unplug the device, wait ten seconds, plug it in again"
+			}
 			own.State, own.Reason = StateHWError, "its last use failed: "+own.Reason
 		}
 	})

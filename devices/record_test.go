@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/foyer-station/foyer/devices"
 )
@@ -89,4 +90,46 @@ func TestADeviceThatIsPluggedInAnewHasNoRecord(t *testing.T) {
 	wantHealth(t, slot, devices.StateOnline, "")
 	slot.Used(old, errBabble) // a use that began before
 	wantHealth(t, slot, devices.StateOnline, "")
+}
+
+func TestADeviceThatGoesAwayInEveryUseIsIllAlthoughItComesBack(t *testing.T) {
+	slot, p, c := filled(t)
+	gone := &devices.Error{Kind: devices.KindCamera, Op: "read", Err: devices.ErrUnplugged}
+	back := func() {
+		t.Helper()
+		c.pullOut()
+		again := &camera{}
+		p.set(again, nil)
+		c = again
+		waitFor(t, "it was not taken up", func() bool { got, err := slot.Get(); return err == nil && got == again })
+	}
+	lose := func() {
+		t.Helper()
+		slot.Used(c, gone)
+		slot.Used(c, gone) // another part of the same use
+		back()
+	}
+	lose()
+	wantHealth(t, slot, devices.StateOnline, "") // somebody may have pulled the plug
+	lose()
+	wantHealth(t, slot, devices.StateHWError, "it went away in each of its last 2 uses")
+	if !slot.Suspect() {
+		t.Error("it is no suspect")
+	}
+	slot.Used(c, context.Canceled) // tells nothing
+	back()                         // nor does this
+	wantHealth(t, slot, devices.StateHWError, "it went away in each of its last 2 uses")
+	slot.Used(c, nil)
+	wantHealth(t, slot, devices.StateOnline, "")
+	lose()
+	wantHealth(t, slot, devices.StateOnline, "")
+}
+
+func waitFor(t *testing.T, what string, come func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); !come(); time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal(what)
+		}
+	}
 }

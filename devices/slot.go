@@ -30,6 +30,7 @@ type Slot[D Device] struct {
 	present bool
 	reason  error
 	record  record        // of the device that is there
+	lost    losses[D]     // of whatever devices were there
 	changed chan struct{} // closed and replaced at every change
 }
 

@@ -68,8 +68,11 @@ type Station struct {
 
 // Healthy reports whether every check passed and no device is degraded.
 func (r Report) Healthy() bool {
-	return !slices.ContainsFunc(r.Checks, func(c Check) bool { return c.Result != Passed || c.State == devices.StateDegraded })
+	return !slices.ContainsFunc(r.Checks, Check.wantsSomebody)
 }
+
+// wantsSomebody tells whether a technician has to see to it. A device that is at work wants nobody.
+func (c Check) wantsSomebody() bool { return c.Result != Passed || c.State == devices.StateDegraded }
 
 // Probe opens one device for testing.
 type Probe struct {

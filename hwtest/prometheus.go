@@ -5,6 +5,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 )
 
 // WritePrometheus writes the report in Prometheus' text format (exposition formats, 0.0.4), for its node exporter's textfile
@@ -16,15 +17,16 @@ func (r Report) WritePrometheus(w io.Writer) error {
 	family(&b, "foyer_device_well", "1 where nobody has to see to it, 0 else; by state.")
 	for checks := range slices.Chunk(r.Checks, checksPerDevice) {
 		worst := pair{checks[0], checks[1]}.worst()
-		fmt.Fprintf(&b, "foyer_device_well{device=%q,state=%q} %d\n", worst.Device, worst.State, number(mark(worst) == "+"))
+		fmt.Fprintf(&b, "foyer_device_well{device=%s,state=%s} %d\n", label(worst.Device), label(worst.State), number(!worst.wantsSomebody()))
 	}
 	family(&b, "foyer_certificate_expiry_seconds", "When a certificate ends, in Unix seconds.")
-	for checks := range slices.Chunk(r.Checks, checksPerDevice) {
-		if end := checks[1].Expires; end != nil {
-			name := strings.TrimPrefix(string(checks[1].Device), "certificate_")
-			fmt.Fprintf(&b, "foyer_certificate_expiry_seconds{certificate=%q} %d\n", name, end.Unix())
-		}
-	}
+	r.certificates(func(name string, end time.Time, _ int) {
+		fmt.Fprintf(&b, "foyer_certificate_expiry_seconds{certificate=%s} %d\n", label(name), end.Unix())
+	})
+	family(&b, "foyer_certificate_days_left", "Whole days until it ends; negative once it has.")
+	r.certificates(func(name string, _ time.Time, days int) {
+		fmt.Fprintf(&b, "foyer_certificate_days_left{certificate=%s} %d\n", label(name), days)
+	})
 	if s := r.Station; s != nil {
 		for _, m := range []struct {
 			name, help string
@@ -42,6 +44,20 @@ func (r Report) WritePrometheus(w io.Writer) error {
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// certificates tells of each certificate whose end is known.
+func (r Report) certificates(tell func(name string, end time.Time, days int)) {
+	for checks := range slices.Chunk(r.Checks, checksPerDevice) {
+		if c := checks[1]; c.Expires != nil && c.DaysLeft != nil {
+			tell(strings.TrimPrefix(string(c.Device), "certificate_"), *c.Expires, *c.DaysLeft)
+		}
+	}
+}
+
+// label quotes a label's value as the format has it, which knows three escapes.
+func label[S ~string](value S) string {
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`).Replace(string(value)) + `"`
 }
 
 func family(b *strings.Builder, name, help string) {

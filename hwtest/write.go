@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // WriteJSON writes the report as one JSON object on one line.
@@ -64,19 +65,20 @@ func writePairs(b *strings.Builder, all []pair, width int) (ill []string) {
 	}
 	for _, p := range all {
 		worst := p.worst()
-		line := fmt.Sprintf("  %s %-*s %-11s %s %s", mark(worst), width, p.present.Device, worst.State, p.present.Model, p.present.Path)
+		model, path := printable(p.present.Model), printable(p.present.Path)
 		if worst.DaysLeft != nil {
-			line = fmt.Sprintf("  %s %-*s %-11s %d days left %s", mark(worst), width, p.present.Device, worst.State, *worst.DaysLeft, p.present.Path)
+			model = fmt.Sprintf("%d days left", *worst.DaysLeft)
 		}
+		line := fmt.Sprintf("  %s %-*s %-11s %s %s", mark(worst), width, printable(string(p.present.Device)), printable(string(worst.State)), model, path)
 		fmt.Fprintln(b, strings.TrimRight(line, " "))
-		if mark(worst) != "+" {
+		if worst.wantsSomebody() {
 			ill = append(ill, string(p.present.Device))
 		}
 		if worst.Reason != "" {
-			fmt.Fprintf(b, "      %s\n", worst.Reason)
+			fmt.Fprintf(b, "      %s\n", printable(worst.Reason))
 		}
 		if worst.Remedy != "" {
-			fmt.Fprintf(b, "      -> %s\n", worst.Remedy)
+			fmt.Fprintf(b, "      -> %s\n", printable(worst.Remedy))
 		}
 	}
 	return ill
@@ -113,10 +115,28 @@ func mark(c Check) string {
 	switch {
 	case c.Result != Passed:
 		return "x"
-	case c.Reason != "":
+	case c.wantsSomebody():
 		return "!"
 	}
 	return "+"
+}
+
+// longest is as much of a text as is printed, in characters.
+const longest = 500
+
+// printable is a text as a terminal may have it: what a device says of itself may hold anything, and would else move the cursor,
+// or look like a line of the report.
+func printable(text string) string {
+	clean := []rune(strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return '?'
+	}, strings.ReplaceAll(text, "\n", "; "))) // several errors have a line each
+	if len(clean) > longest {
+		clean = append(clean[:longest], '…')
+	}
+	return string(clean)
 }
 
 func summary(devices, ill int) string {

@@ -192,10 +192,10 @@ func opposite(s verify.Side) verify.Side {
 // the error is that of the last light when none gave a picture, or that the imager was pulled out.
 func (s *Station) picturePage(j *job, r *reading, imager devices.PageImager, side verify.Side) error {
 	var failure, fault error
-	taken := 0
+	before := len(r.evidence.Pages)
 	defer func() {
 		if !j.stopped() {
-			s.config.Devices.PageImager.Used(imager, fault)
+			s.judgeImager(imager, fault, r.evidence.Pages[before:])
 		}
 	}()
 	for _, light := range []verify.Light{verify.Visible, verify.Infrared, verify.Ultraviolet} {
@@ -213,10 +213,9 @@ func (s *Station) picturePage(j *job, r *reading, imager devices.PageImager, sid
 			}
 			continue
 		}
-		taken++
 		r.evidence.Pages = append(r.evidence.Pages, verify.Page{Image: picture, DPI: dpi, Light: light, Side: side})
 	}
-	if taken == 0 {
+	if len(r.evidence.Pages) == before {
 		return failure
 	}
 	return nil

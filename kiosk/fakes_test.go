@@ -242,11 +242,12 @@ func (f *field) read(ctx context.Context, _ emrtd.Card, _ emrtd.Key, o emrtd.Opt
 type imager struct {
 	fake
 	sees     func() *image.RGBA // under mu
+	burnt    devices.Light      // under mu: the light whose lamp does not burn
 	gate     chan struct{}      // nil, or gives one for every picture that may be taken; closed for all
 	pictures []*image.RGBA      // every picture handed out
 }
 
-func (i *imager) Page(ctx context.Context, _ devices.Light) (*image.RGBA, int, error) {
+func (i *imager) Page(ctx context.Context, light devices.Light) (*image.RGBA, int, error) {
 	if err := i.broken("page"); err != nil {
 		return nil, 0, err
 	}
@@ -272,6 +273,9 @@ func (i *imager) Page(ctx context.Context, _ devices.Light) (*image.RGBA, int, e
 	defer i.mu.Unlock()
 	if i.sees != nil {
 		picture = i.sees()
+	}
+	if light == i.burnt {
+		clear(picture.Pix)
 	}
 	i.pictures = append(i.pictures, picture)
 	return picture, 400, nil

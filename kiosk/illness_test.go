@@ -126,6 +126,32 @@ func TestWhateverFailsAtAVisitorIsWhatTheTechnicianIsTold(t *testing.T) {
 	}
 }
 
+func TestALampThatBurnsOutIsFoundOutByTheSecondDocument(t *testing.T) {
+	b := newBed(t, nil)
+	visit := func(burnt devices.Light) {
+		b.t.Helper()
+		b.imager.mu.Lock()
+		b.imager.burnt = burnt
+		b.imager.mu.Unlock()
+		b.begin(flow.StepDocument)
+		b.layDown(passport)
+		b.field.answers <- wholeChip
+		b.finish()
+		b.gone()
+	}
+	for _, light := range []devices.Light{devices.LightVisible, devices.LightInfrared, devices.LightUltraviolet} {
+		visit(light)
+		b.wantTold("page_imager", devices.StateOnline, "") // somebody may have taken the document away too soon
+		visit("")
+		visit(light)
+		b.wantTold("page_imager", devices.StateOnline, "")
+		visit(light)
+		b.wantTold("page_imager", devices.StateHWError, string(light)+": the page is dark in its light")
+		visit("")
+		b.wantTold("page_imager", devices.StateOnline, "")
+	}
+}
+
 func TestAnOddChipMakesNoReaderIllAndMoreOfThemDo(t *testing.T) {
 	b := newBed(t, nil)
 	b.field.breaks(devices.ErrProtocol)

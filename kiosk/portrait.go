@@ -116,8 +116,8 @@ func (s *Station) watchFace(j *job) (best shot, err error) {
 }
 
 // mostFaceless is after how many tries in a row without a face a camera counts as ill: somebody hung something over it, or it
-// shows the same picture for ever. One visitor has a few tries.
-const mostFaceless = 12
+// shows the same picture for ever. One visitor has two tries, and three in a row are none whose faces cannot be found.
+const mostFaceless = 6
 
 // judgeCamera notes what watching for a face says of the camera.
 func (s *Station) judgeCamera(j *job, camera devices.Camera, err error) {

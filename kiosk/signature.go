@@ -122,9 +122,9 @@ func (s *Station) drawInk(j *job, signed <-chan struct{}) (samples []devices.Sam
 	return samples, size, err
 }
 
-// mostSilent is after how many captures in a row in which it said nothing at all a pad counts as ill. One visitor has a few
-// tries, and may not want to sign.
-const mostSilent = 8
+// mostSilent is after how many captures in a row in which it said nothing at all a pad counts as ill. One visitor has two tries,
+// and may not want to sign; the next one who is not seen either had a pen in hand.
+const mostSilent = 4
 
 var errSilent = errors.New("no pen was seen")
 

@@ -43,36 +43,44 @@ func (c *Console) denied(v viewer, queue []store.CheckIn) (rows []deniedRow) {
 	return rows
 }
 
-// endRow is a certificate that runs out, or does not serve.
+// endRow is a certificate, and what is to be said of it.
 type endRow struct {
 	Name string // "back_office", "station gate-1"
-	Text string // key of a text
+	Text string // key of a text; with a day it takes that besides the name
 	Day  string // that it speaks of: YYYY-MM-DD
+	Days int    // that it lasts yet, where nothing is the matter
+	Well bool   // nobody has to see to it
 	Bad  bool   // it does not serve, or not for long
 }
 
-// ends are the certificates that want somebody.
-func (c *Console) ends() (rows []endRow) {
+// certificates are those that the office lives by.
+func (c *Console) certificates() (rows []endRow) {
 	if c.Certificates == nil {
 		return nil
 	}
 	now := time.Now() // TLS goes by the machine's clock
 	for _, cert := range c.Certificates() {
 		level, _, _ := cert.Judge(now)
-		row := endRow{Name: cert.Name, Text: "lead.certificate.ends", Day: cert.NotAfter.Format(time.DateOnly), Bad: level == mutual.Ill}
+		row := endRow{Name: cert.Name, Text: "lead.certificate.ends", Day: cert.NotAfter.Format(time.DateOnly), Days: cert.DaysLeft(now),
+			Well: level == mutual.Well, Bad: level == mutual.Ill}
 		switch {
-		case level == mutual.Well:
-			continue
-		case cert.Unusable, cert.Fault != "":
+		case cert.Unusable:
 			row.Text, row.Day = "lead.certificate.fault", ""
 		case now.After(cert.NotAfter):
 			row.Text = "lead.certificate.ended"
 		case now.Before(cert.NotBefore):
 			row.Text, row.Day = "lead.certificate.early", cert.NotBefore.Format(time.DateOnly)
+		case cert.Fault != "":
+			row.Text, row.Day = "lead.certificate.fault", ""
 		}
 		rows = append(rows, row)
 	}
 	return rows
+}
+
+// ends are the certificates that want somebody.
+func (c *Console) ends() []endRow {
+	return slices.DeleteFunc(c.certificates(), func(r endRow) bool { return r.Well })
 }
 
 // leftRow is one visitor who was left.

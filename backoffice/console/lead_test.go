@@ -11,6 +11,7 @@ import (
 
 	"github.com/foyer-station/foyer/backoffice/internal/checkintest"
 	"github.com/foyer-station/foyer/backoffice/store"
+	"github.com/foyer-station/foyer/proto/mutual"
 )
 
 // yesterday sends visitors, closes their day, and gives their ids.
@@ -87,6 +88,57 @@ func TestTheLeadIsToldInBothLanguagesAndNobodyIsNamed(t *testing.T) {
 			if r := b.get("/visitor/" + ids[0]); r.status != http.StatusOK || strings.Contains(r.body, "call-") {
 				t.Errorf("the page of a visitor of a closed day: %d, or it offers to call", r.status)
 			}
+		}
+	}
+}
+
+func TestTheLeadIsToldOfEveryCertificateAndAloudOfThoseThatWantSomebody(t *testing.T) {
+	now := time.Now()
+	in := func(days int) time.Time { return now.AddDate(0, 0, days).Add(time.Hour) }
+	year := now.AddDate(-1, 0, 0)
+	s := open(t, atNoon)
+	for i := range s.Office.Caseworkers {
+		s.Office.Caseworkers[i].Lead = s.Office.Caseworkers[i].ID == "brandt"
+	}
+	s.console.Certificates = func() []mutual.Certificate {
+		return []mutual.Certificate{
+			{Name: "station gate-1", NotBefore: year, NotAfter: in(200)},
+			{Name: "back_office", NotBefore: year, NotAfter: in(20)},
+			{Name: "console", NotBefore: year, NotAfter: in(2)},
+			{Name: "client_ca", NotBefore: year, NotAfter: in(-1)},
+			{Name: "station gate-2", NotBefore: in(3), NotAfter: in(300)},
+			{Name: "station gate-3", Fault: "no such file", Unusable: true},
+			{Name: "station gate-4", NotBefore: year, NotAfter: in(100), Fault: "its key may be read by others"},
+		}
+	}
+	date := func(days int, layout string) string { return in(days).Format(layout) }
+	lead, other := s.signedIn(t, "brandt"), s.signedIn(t, "reception")
+	for tag, words := range map[string][]string{
+		"en": {
+			"“station gate-1”: 200 days left, until " + date(200, time.DateOnly),
+			`<p class="notice">The certificate “back_office” runs out on ` + date(20, time.DateOnly),
+			`<p class="notice bad" role="alert">The certificate “console” runs out on ` + date(2, time.DateOnly),
+			`<p class="notice bad" role="alert">The certificate “client_ca” ran out on ` + date(-1, time.DateOnly),
+			`<p class="notice bad" role="alert">The certificate “station gate-2” is not valid before ` + date(3, time.DateOnly),
+			`<p class="notice bad" role="alert">Something is wrong with the certificate “station gate-3”`,
+			`<p class="notice">Something is wrong with the certificate “station gate-4”`,
+		},
+		"de": {"„station gate-1“: noch 200 Tage, bis " + date(200, "02.01.2006"), "„client_ca“ ist am " + date(-1, "02.01.2006") + " abgelaufen"},
+	} {
+		for _, b := range []*browser{lead, other} {
+			b.post("/language", url.Values{"language": {tag}, "path": {"/"}})
+		}
+		page := lead.get("/").body
+		for _, word := range words {
+			if !strings.Contains(page, word) {
+				t.Errorf("the lead is not told %q", word)
+			}
+		}
+		if strings.Contains(page, `class="notice">“station gate-1”`) || strings.Count(page, "gate-1”") > 1 {
+			t.Error("a certificate that is well is told aloud")
+		}
+		if page := other.get("/").body; strings.Contains(page, "gate-1") || strings.Contains(page, "client_ca") {
+			t.Error("who does not lead is told of certificates")
 		}
 	}
 }

@@ -51,6 +51,8 @@ type queuePage struct {
 	Ended   []row
 	Waiting int       // in the whole office
 	Lead    *leadView // what only the lead is told; nil for others, and when there is nothing
+	// Certificates are all that the office lives by, for the lead; they are as old as the page.
+	Certificates []endRow
 }
 
 func (c *Console) row(v viewer, in store.CheckIn) row {
@@ -150,6 +152,9 @@ func (c *Console) showQueue(w http.ResponseWriter, r *http.Request, v viewer) {
 	if err != nil {
 		c.fail(w, err)
 		return
+	}
+	if c.office.Leads(v.ID) {
+		p.Certificates = c.certificates()
 	}
 	switch notice := r.URL.Query().Get("notice"); notice {
 	case "nobody", "taken", "busy":

@@ -16,6 +16,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/foyer-station/foyer/proto/mutual"
 )
 
 // maxDenied bounds the deny list, in bytes.
@@ -142,7 +144,7 @@ func deniedName(line string) (name string, ok bool) {
 		kind, digits, isPrint = shown, print, true
 	}
 	if !isPrint {
-		return line, line == "" || stationName.MatchString(line)
+		return line, line == "" || mutual.IsName(line)
 	}
 	sum, err := hex.DecodeString(strings.ReplaceAll(digits, ":", ""))
 	return "sha256:" + hex.EncodeToString(sum), strings.EqualFold(kind, "sha256") && err == nil && len(sum) == sha256.Size

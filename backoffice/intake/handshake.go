@@ -2,9 +2,7 @@ package intake
 
 import (
 	"log/slog"
-	"maps"
 	"net"
-	"slices"
 	"sync"
 	"time"
 
@@ -19,12 +17,14 @@ const (
 	maxStations     = 1000
 )
 
-// refusals logs why handshakes failed: gRPC keeps it to itself.
-type refusals struct {
+// edgeCredentials log why handshakes failed, which gRPC keeps to itself, and count who is connected. A connection ends when the
+// certificate of its station does.
+type edgeCredentials struct {
 	credentials.TransportCredentials
-	log *slog.Logger
-	now func() time.Time
-	in  *minute
+	log      *slog.Logger
+	now      func() time.Time
+	in       *minute
+	stations *stations
 }
 
 // minute counts what was logged in the minute that began.
@@ -32,26 +32,31 @@ type minute struct {
 	mu          sync.Mutex
 	began       time.Time
 	told, quiet int
+	all         int64 // refusals since the start
 }
 
 // ServerHandshake implements [credentials.TransportCredentials].
-func (r refusals) ServerHandshake(raw net.Conn) (net.Conn, credentials.AuthInfo, error) {
+func (r edgeCredentials) ServerHandshake(raw net.Conn) (net.Conn, credentials.AuthInfo, error) {
 	conn, info, err := r.TransportCredentials.ServerHandshake(raw)
 	if err != nil {
 		r.tell(err)
+		return conn, info, err
 	}
-	return conn, info, err
+	if tls, ok := info.(credentials.TLSInfo); ok {
+		conn = mutual.CloseWhenExpired(r.stations.connected(conn, tls.State), tls.State, r.now())
+	}
+	return conn, info, nil
 }
 
 // Clone implements [credentials.TransportCredentials].
-func (r refusals) Clone() credentials.TransportCredentials {
+func (r edgeCredentials) Clone() credentials.TransportCredentials {
 	r.TransportCredentials = r.TransportCredentials.Clone()
 	return r
 }
 
 // tell logs the reason, and the station that the refused certificate names: nobody vouches for that name. Who only knocks
 // is not told of.
-func (r refusals) tell(err error) {
+func (r edgeCredentials) tell(err error) {
 	now := r.now()
 	reason := mutual.Reason(err, now)
 	if reason == "" {
@@ -59,12 +64,13 @@ func (r refusals) tell(err error) {
 	}
 	claimed := ""
 	if shown := mutual.Shown(err); shown != nil {
-		if office, station, err := parseSAN(shown.URIs); err == nil {
+		if office, station, err := mutual.StationOf(shown.URIs); err == nil {
 			claimed = office + "/" + station
 		}
 	}
 	r.in.mu.Lock()
 	defer r.in.mu.Unlock()
+	r.in.all++
 	if now.Sub(r.in.began) >= time.Minute {
 		if r.in.quiet > 0 {
 			r.log.Warn("more connections were refused", "count", r.in.quiet)
@@ -76,47 +82,4 @@ func (r refusals) tell(err error) {
 		return
 	}
 	r.log.Warn("a connection was refused", "reason", reason, "claimed", claimed)
-}
-
-// certificates remembers the certificate that each station showed last.
-type certificates struct {
-	now func() time.Time
-	log *slog.Logger
-
-	mu   sync.Mutex
-	last map[string]shown
-}
-
-// shown is a station's certificate, and when somebody was last told of it.
-type shown struct {
-	certificate mutual.Certificate
-	told        time.Time
-}
-
-// saw notes a caller's certificate, and warns once a day while it runs out.
-func (c *certificates) saw(by caller) {
-	now := c.now()
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	before, known := c.last[by.station]
-	if !known && len(c.last) >= maxStations {
-		return
-	}
-	s := shown{certificate: mutual.Of(by.station, by.certificate), told: before.told}
-	if level, reason, _ := s.certificate.Judge(now); level != mutual.Well && now.Sub(s.told) >= 24*time.Hour {
-		c.log.Warn("a station's certificate runs out", "station", by.station, "reason", reason)
-		s.told = now
-	}
-	c.last[by.station] = s
-}
-
-// StationCertificates are those that stations showed since the start, by the station's name.
-func (s *Service) StationCertificates() []mutual.Certificate {
-	s.certificates.mu.Lock()
-	defer s.certificates.mu.Unlock()
-	var all []mutual.Certificate
-	for _, station := range slices.Sorted(maps.Keys(s.certificates.last)) {
-		all = append(all, s.certificates.last[station].certificate)
-	}
-	return all
 }

@@ -9,6 +9,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/foyer-station/foyer/proto/foyer/station/v1"
+	"github.com/foyer-station/foyer/proto/mutual"
 	"github.com/foyer-station/foyer/verify"
 )
 
@@ -58,8 +59,8 @@ func FuzzParseSAN(f *testing.F) {
 		if err != nil {
 			return
 		}
-		office, station, err := parseSAN([]*url.URL{uri})
-		if err == nil && (!stationName.MatchString(office) || !stationName.MatchString(station)) {
+		office, station, err := mutual.StationOf([]*url.URL{uri})
+		if err == nil && (!mutual.IsName(office) || !mutual.IsName(station)) {
 			t.Errorf("%q became %q and %q", text, office, station)
 		}
 	})

@@ -40,9 +40,12 @@ const (
 // NewServer makes the gRPC server of a service. TLS must ask for and verify client certificates. The log gets one line a
 // call: method, station, status, milliseconds; never anything that a visitor handed in.
 func NewServer(s *Service, tls *tls.Config, log *slog.Logger) *grpc.Server {
-	edge := edge{office: s.office.ID, denied: s.denied, turns: newTurns(maxCalls), pace: newPace(), certificates: s.certificates, log: log}
+	edge := edge{
+		office: s.office.ID, denied: s.denied, turns: newTurns(maxCalls), pace: newPace(),
+		stations: s.stations, refused: s.refused, now: s.now, log: log,
+	}
 	server := grpc.NewServer(
-		grpc.Creds(refusals{newConnections(credentials.NewTLS(tls)), log, time.Now, &minute{}}),
+		grpc.Creds(edgeCredentials{newConnections(credentials.NewTLS(tls)), log, time.Now, s.handshakes, s.stations}),
 		grpc.MaxRecvMsgSize(maxMessage),
 		grpc.MaxConcurrentStreams(maxStreams),
 		grpc.MaxHeaderListSize(maxHeader),
@@ -86,10 +89,15 @@ type edge struct {
 	pace   *pace
 	log    *slog.Logger
 
-	certificates *certificates
+	stations *stations
+	refused  *tally // submissions
+	now      func() time.Time
 }
 
-var errDenied = status.Error(codes.PermissionDenied, "this station is on the office's list of denied stations")
+var (
+	errDenied = status.Error(codes.PermissionDenied, "this station is on the office's list of denied stations")
+	errFull   = status.Error(codes.ResourceExhausted, "the office has no room on its disk")
+)
 
 func (e edge) unary(ctx context.Context, req any, info *grpc.UnaryServerInfo, next grpc.UnaryHandler) (resp any, err error) {
 	ctx, cancel := context.WithTimeout(ctx, callTime)
@@ -119,7 +127,10 @@ func (e edge) call(ctx context.Context, method string, handle func(context.Conte
 			log.Error("call panicked")
 			err = status.Error(codes.Internal, "internal error")
 		}
-		log.Info("call", "code", status.Code(err).String(), "ms", time.Since(began).Milliseconds())
+		if err != nil && method == stationv1.StationService_Submit_FullMethodName {
+			e.refused.count(err)
+		}
+		log.Log(ctx, levelOf(err), "call", "code", status.Code(err).String(), "ms", time.Since(began).Milliseconds())
 	}()
 	caller, err := callerOf(ctx, e.office)
 	if paced := e.pace.wait(ctx, caller.station); paced != nil {
@@ -130,7 +141,7 @@ func (e edge) call(ctx context.Context, method string, handle func(context.Conte
 		return err
 	}
 	log = log.With("station", caller.station)
-	e.certificates.saw(caller)
+	e.stations.saw(caller, e.now())
 	if e.denied.has(caller) {
 		return errDenied
 	}
@@ -142,6 +153,14 @@ func (e edge) call(ctx context.Context, method string, handle func(context.Conte
 	}
 	defer done()
 	return e.answer(log, handle(admitted))
+}
+
+// levelOf makes a caller who is not let in stand out from calls.
+func levelOf(err error) slog.Level {
+	if c := status.Code(err); c == codes.Unauthenticated || c == codes.PermissionDenied {
+		return slog.LevelWarn
+	}
+	return slog.LevelInfo
 }
 
 // watch ends the context, with errDenied for its cause, when the caller comes on the deny list. release must be called.
@@ -176,7 +195,7 @@ func (e edge) answer(log *slog.Logger, err error) error {
 	}
 	if errors.Is(err, errNoRoom) || errors.Is(err, syscall.ENOSPC) || sqlite.IsFull(err) {
 		log.Error("there is no room on the disk: make some on the volume of the data folder", "error", err)
-		return status.Error(codes.ResourceExhausted, "the office has no room on its disk")
+		return errFull
 	}
 	log.Error("call failed", "error", err)
 	return status.Error(codes.Internal, "internal error")

@@ -56,19 +56,20 @@ func (o Options) orDefault() Options {
 // Service implements stationv1.StationServiceServer for one office.
 type Service struct {
 	stationv1.UnimplementedStationServiceServer
-	office   *office.Office
-	snapshot *stationv1.GetOfficeResponse
-	store    *store.Store
-	vault    *vault.Vault
-	spool    *spool
-	denied   *denied
-	now      func() time.Time
-	log      *slog.Logger
-	options  Options
-	// certificates are of the stations that called.
-	certificates *certificates
-	readers      sync.WaitGroup // of uploads
-	leasing      sync.Mutex     // held while numbers are leased, so that an epoch does not change meanwhile
+	office     *office.Office
+	snapshot   *stationv1.GetOfficeResponse
+	store      *store.Store
+	vault      *vault.Vault
+	spool      *spool
+	denied     *denied
+	now        func() time.Time
+	log        *slog.Logger
+	options    Options
+	stations   *stations      // that connected or called
+	refused    *tally         // submissions
+	handshakes *minute        // that failed
+	readers    sync.WaitGroup // of uploads
+	leasing    sync.Mutex     // held while numbers are leased, so that an epoch does not change meanwhile
 	// admitting is held while one check-in is opened and put into the queue. An office sees a few a minute; one at a
 	// time takes some 50 ms, and two submissions of the same check-in cannot meet.
 	admitting  sync.Mutex
@@ -97,7 +98,7 @@ func New(ctx context.Context, o *office.Office, recipient string, s *store.Store
 	}
 	return &Service{office: o, snapshot: snapshot, store: s, vault: v, spool: newSpool(dir, options.Reserve), denied: denied,
 		now: now, log: log, options: options, shares: map[string]*rate.Limiter{}, submitting: newTurns(1),
-		certificates: &certificates{now: time.Now, log: log, last: map[string]shown{}}}, nil
+		stations: newStations(o.ID, log), refused: newTally(), handshakes: &minute{}}, nil
 }
 
 // Wait waits for what still reads from stations, after the server has ended.

@@ -236,11 +236,10 @@ func (p *spool) roomOnDisk(station string, size int64) error {
 	if err := durable.MkdirAll(filepath.Join(p.dir, station)); err != nil {
 		return err
 	}
-	total, free, err := disk.Room(p.dir)
+	free, reserve, err := p.free()
 	if err != nil {
 		return err
 	}
-	reserve := min(p.reserve, total/8)
 	for _, a := range p.open {
 		if info, err := a.file.Stat(); err == nil {
 			free -= a.size - info.Size()
@@ -250,6 +249,35 @@ func (p *spool) roomOnDisk(station string, size int64) error {
 		return fmt.Errorf("%d bytes are free for uploads: %w", max(0, free-reserve), errNoRoom)
 	}
 	return nil
+}
+
+// free is how many bytes the disk has, and how many of them uploads leave.
+func (p *spool) free() (free, reserve int64, err error) {
+	if err := durable.MkdirAll(p.dir); err != nil {
+		return 0, 0, err
+	}
+	total, free, err := disk.Room(p.dir)
+	return free, min(p.reserve, total/8), err
+}
+
+// waiting counts the check-ins of which files have come and that are not submitted, and the bytes of those files.
+func (p *spool) waiting() (checkIns int, bytes int64, err error) {
+	folders, err := filepath.Glob(filepath.Join(p.dir, "*", "*"))
+	if err != nil {
+		return 0, 0, fmt.Errorf("read spool: %w", err)
+	}
+	for _, folder := range folders {
+		files, err := os.ReadDir(folder)
+		if ignoreMissing(err) != nil {
+			return 0, 0, fmt.Errorf("read spool: %w", err)
+		}
+		for _, f := range files {
+			if info, err := f.Info(); err == nil { // else it was taken meanwhile
+				bytes += info.Size()
+			}
+		}
+	}
+	return len(folders), bytes, nil
 }
 
 // pause keeps what has come so far.

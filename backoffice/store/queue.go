@@ -41,6 +41,22 @@ func (s *Store) Queue(ctx context.Context) ([]CheckIn, error) {
 	return s.list(ctx, "SELECT "+columns+" FROM checkin WHERE state IN ('waiting', 'called') AND closed_at IS NULL ORDER BY seq")
 }
 
+// Figures count visitors.
+type Figures struct {
+	Waiting, Called int // today
+	Left            int // when their day ended, and nobody has seen to it yet
+}
+
+// Figures counts who waits, who is at a desk, and who was left.
+func (s *Store) Figures(ctx context.Context) (f Figures, err error) {
+	err = s.db.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM checkin WHERE state = 'waiting' AND closed_at IS NULL),
+		(SELECT count(*) FROM checkin WHERE state = 'called' AND closed_at IS NULL), (SELECT count(*) FROM left_over)`).Scan(&f.Waiting, &f.Called, &f.Left)
+	if err != nil {
+		return Figures{}, fmt.Errorf("count visitors: %w", err)
+	}
+	return f, nil
+}
+
 // Ended lists the last n visitors of today with whom a caseworker has finished, the last one first.
 func (s *Store) Ended(ctx context.Context, caseworker string, n int) ([]CheckIn, error) {
 	return s.list(ctx, "SELECT "+columns+` FROM checkin WHERE state IN ('done', 'no_show') AND called_by = ?

@@ -3,7 +3,18 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"errors"
 	"log/slog"
+	"math/big"
+	"net/url"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -89,10 +100,12 @@ func meet(t *testing.T, office, station certified) *ends {
 // certified is how a certificate is made.
 type certified struct {
 	name    string
-	days    int  // from now, when it was issued: it lasts a year
+	days    int // from now, when it was issued: it lasts a year
+	longer  time.Duration
 	foreign bool // by an authority that nobody knows
 	host    string
-	server  bool // it names no station
+	server  bool     // it names no station
+	uris    []string // of a client's certificate, instead of the station's; an empty list for none
 }
 
 func (c certified) make(t *testing.T, dir string) (certificate, key string) {
@@ -100,7 +113,11 @@ func (c certified) make(t *testing.T, dir string) (certificate, key string) {
 	if c.foreign {
 		dir = t.TempDir()
 	}
-	authority, err := pki.OpenAuthority(dir, time.Now().AddDate(0, 0, c.days))
+	issued := time.Now().AddDate(0, 0, c.days).Add(c.longer)
+	if c.uris != nil {
+		return issue(t, dir, c.name, issued, c.uris)
+	}
+	authority, err := pki.OpenAuthority(dir, issued)
 	if err == nil && c.server {
 		err = authority.Server(c.name, c.host)
 	} else if err == nil {
@@ -110,6 +127,43 @@ func (c certified) make(t *testing.T, dir string) (certificate, key string) {
 		t.Fatal(err)
 	}
 	return filepath.Join(dir, c.name+".pem"), filepath.Join(dir, c.name+".key")
+}
+
+// issue makes a client's certificate that names whatever it likes, by the authority in a folder.
+func issue(t *testing.T, dir, name string, at time.Time, names []string) (certificate, key string) {
+	t.Helper()
+	authority, err := tls.LoadX509KeyPair(filepath.Join(dir, "ca.pem"), filepath.Join(dir, "ca.key"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	own, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(at.UnixNano()), Subject: pkix.Name{CommonName: name}, NotBefore: at.Add(-time.Hour),
+		NotAfter: at.AddDate(1, 0, 0), KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}}
+	for _, text := range names {
+		uri, err := url.Parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		template.URIs = append(template.URIs, uri)
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, authority.Leaf, &own.PublicKey, authority.PrivateKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	secret, err := x509.MarshalPKCS8PrivateKey(own)
+	if err != nil {
+		t.Fatal(err)
+	}
+	certificate, key = filepath.Join(dir, name+".pem"), filepath.Join(dir, name+".key")
+	err = errors.Join(os.WriteFile(certificate, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o644),
+		os.WriteFile(key, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: secret}), 0o400))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return certificate, key
 }
 
 func TestBothLogsSayWhyAStationAndItsOfficeDoNotMeet(t *testing.T) {
@@ -134,6 +188,16 @@ func TestBothLogsSayWhyAStationAndItsOfficeDoNotMeet(t *testing.T) {
 			"signed by an unknown authority", "the other end refuses this end's certificate"},
 		"the office's is for another name": {with(here, func(c *certified) { c.host = "office.example" }), gate,
 			"the name does not match", "the other end refuses this end's certificate"},
+		"the station's names nobody": {here, certified{name: "nobody", uris: []string{}},
+			"takes this station's certificate for no station's", "level=WARN msg=call method=GetOffice reason=\"client certificate: it names no station"},
+		"the station's names two": {here, certified{name: "two", uris: []string{"foyer://utopia/a", "foyer://utopia/b"}},
+			"takes this station's certificate for no station's", "client certificate: it names no station"},
+		"the station's names something else": {here, certified{name: "else", uris: []string{"spiffe://utopia/station-1"}},
+			"takes this station's certificate for no station's", "client certificate: it names no station"},
+		"the station's names one that cannot be": {here, certified{name: "odd", uris: []string{"foyer://utopia/Gate_1"}},
+			"takes this station's certificate for no station's", "is not [a-z0-9-]{1,40}"},
+		"the station's is another office's": {here, certified{name: "elsewhere", uris: []string{"foyer://elsewhere/gate-1"}},
+			"", "this back office serves utopia, the certificate is of elsewhere"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			e := meet(t, c.office, c.station)
@@ -167,4 +231,30 @@ func TestACertificateThatIsRenewedCountsWithoutARestart(t *testing.T) {
 	gate.make(t, e.pki)
 	wait(t, "the link", e.Linked)
 	wait(t, "the station forgets why it was cut off", func() bool { return e.CutOffBy() == "" })
+}
+
+func TestACertificateThatRunsOutEndsItsOpenConnection(t *testing.T) {
+	const aMoment = 8 * time.Second
+	here, gate := certified{name: "here", host: "127.0.0.1", server: true}, certified{name: "gate-1"}
+	t.Run("the station's", func(t *testing.T) {
+		gate := gate
+		gate.days, gate.longer = -365, aMoment
+		e := meet(t, here, gate)
+		wait(t, "the link", e.Linked)
+		wait(t, "the station is told", func() bool { return strings.Contains(e.CutOffBy(), "this end's certificate has expired") })
+		wait(t, "the office tells it", func() bool { return e.office.has("the other end's certificate expired on ") })
+		gate.days, gate.longer = 0, 0
+		gate.make(t, e.pki)
+		wait(t, "the link, once it was renewed", e.Linked)
+	})
+	t.Run("the office's", func(t *testing.T) {
+		here := here
+		here.days, here.longer = -365, aMoment
+		e := meet(t, here, gate)
+		wait(t, "the link", e.Linked)
+		wait(t, "the station tells it", func() bool { return strings.Contains(e.CutOffBy(), "the other end's certificate expired on ") })
+		here.days, here.longer = 0, 0
+		here.make(t, e.pki)
+		wait(t, "the link, once it was renewed", e.Linked)
+	})
 }

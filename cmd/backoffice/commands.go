@@ -82,6 +82,9 @@ func serve(ctx context.Context, config backoffice.Config, std streams, ready fun
 		return err
 	}
 	fmt.Fprintf(std.out, "stations  %s\nconsole   %s\n", server.StationAddr(), server.ConsoleURL())
+	if url := server.MetricsURL(); url != "" {
+		fmt.Fprintf(std.out, "metrics   %s\n", url)
+	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return server.Run(ctx) })
 	group.Go(func() error { return watchdog.Run(ctx, log, server) })

@@ -95,6 +95,9 @@ func (c *cli) test(ctx context.Context, chosen string) (hwtest.Report, error) {
 	case errors.Is(err, errHangs):
 		report.Add(hwtest.KioskIll(err.Error(), "systemctl restart foyer-kiosk, and keep its log: journalctl -u foyer-kiosk"))
 		return report, nil
+	case errors.Is(err, errOdd):
+		report.Add(hwtest.KioskIll(err.Error(), "is it the kiosk that holds "+settings.Socket+", and of this version? systemctl restart foyer-kiosk"))
+		return report, nil
 	case errors.Is(err, fs.ErrPermission):
 		return report, command.CannotRun(err, "call it as the station's user, or as a member of its group")
 	case err != nil:
@@ -125,6 +128,8 @@ var (
 	errNobody = errors.New("no kiosk runs")
 	// errHangs says that somebody holds the socket and does not answer.
 	errHangs = errors.New("the kiosk hangs: it holds its socket and does not answer")
+	// errOdd says that what it answers is nothing that a kiosk says.
+	errOdd = errors.New("the kiosk does not answer as kiosks do")
 )
 
 // ask asks a running kiosk. A socket that nobody serves was left by one that was killed.
@@ -149,10 +154,14 @@ func ask(ctx context.Context, socket string) (hwtest.Report, error) {
 	asking, cancel := context.WithTimeout(ctx, askTime)
 	defer cancel()
 	report, err := hwtest.FromStation(asking, technicianv1.NewTechnicianServiceClient(conn), time.Now)
-	if code := status.Code(err); ctx.Err() == nil && (code == codes.DeadlineExceeded || code == codes.Unavailable) {
+	switch code := status.Code(err); {
+	case err == nil || ctx.Err() != nil:
+		return report, err
+	case code == codes.DeadlineExceeded || code == codes.Unavailable:
 		return asked, errHangs
+	default:
+		return asked, fmt.Errorf("%w: %s", errOdd, code)
 	}
-	return report, err
 }
 
 func (c *cli) asked(kind devices.Kind) bool {

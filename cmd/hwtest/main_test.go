@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"google.golang.org/grpc"
 
 	"github.com/foyer-station/foyer/backoffice/pki"
 	"github.com/foyer-station/foyer/emulate/pcsc"
@@ -34,7 +35,7 @@ func TestTheManual(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits, "pcscd": pcscd, "serve": serve, "leave-socket": leaveSocket, "hang": hang, "certify": certify,
+			"exits": exits, "pcscd": pcscd, "serve": serve, "leave-socket": leaveSocket, "hang": hang, "certify": certify, "stranger": stranger,
 		},
 	})
 }
@@ -115,6 +116,15 @@ func hang(ts *testscript.TestScript, _ bool, args []string) {
 	held, err := net.Listen("unix", ts.MkAbs(args[0]))
 	ts.Check(err)
 	ts.Defer(func() { held.Close() })
+}
+
+// stranger SOCKET is some other program that holds the station's socket and knows none of its calls, until the script ends.
+func stranger(ts *testscript.TestScript, _ bool, args []string) {
+	held, err := net.Listen("unix", ts.MkAbs(args[0]))
+	ts.Check(err)
+	server, ended := grpc.NewServer(), make(chan error, 1)
+	go func() { ended <- server.Serve(held) }()
+	ts.Defer(func() { server.Stop(); ts.Check(<-ended) })
 }
 
 // certify DAYS MODE makes ca.pem, station-1.pem and station-1.key, which end in so many days; the key's file has the mode.

@@ -40,6 +40,7 @@ type Fault[U Unit] struct {
 	Name  string
 	Break func(U)
 	Want  error // of Use, as errors.Is finds it; nil if Use must succeed all the same
+	Seen  bool  // by a look at the device while nobody uses it, before and after the use
 }
 
 // Driver is what the suite must know of a driver.
@@ -178,6 +179,9 @@ func (d Driver[U]) twins(t *testing.T) {
 func (d Driver[U]) fault(t *testing.T, f Fault[U]) {
 	unit, device := d.open(t)
 	f.Break(unit)
+	if f.Seen {
+		wantState(t, device, devices.StateHWError)
+	}
 	ctx, cancel := context.WithTimeout(t.Context(), 4*soon)
 	defer cancel()
 	acting, stop := context.WithCancel(ctx)
@@ -192,6 +196,9 @@ func (d Driver[U]) fault(t *testing.T, f Fault[U]) {
 	wantError(t, d.start(ctx, device), f.Want)
 	stop()
 	<-acted // it may not have come to act
+	if f.Seen {
+		wantState(t, device, devices.StateHWError)
+	}
 	unit.Heal()
 	d.mustWork(t, unit, device)
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/creack/pty"
+	"golang.org/x/sys/unix"
 	"pgregory.net/rapid"
 
 	"github.com/foyer-station/foyer/devices"
@@ -294,6 +295,16 @@ func TestOpenSaysWhyItCannot(t *testing.T) {
 	wantError(t, err, context.DeadlineExceeded)
 }
 
+// endable makes a terminal one whose reads and writes end when it is closed, which pty.Open's do not.
+func endable(terminal *os.File) (*os.File, error) {
+	defer terminal.Close()
+	fd, err := unix.FcntlInt(terminal.Fd(), unix.F_DUPFD_CLOEXEC, 0)
+	if err == nil {
+		err = unix.SetNonblock(fd, true)
+	}
+	return os.NewFile(uintptr(fd), terminal.Name()), err
+}
+
 func TestADeviceThatIsNoPrinterIsAProtocolError(t *testing.T) {
 	for name, answer := range map[string][]byte{
 		"wrong byte":      {0xFF},
@@ -305,15 +316,19 @@ func TestADeviceThatIsNoPrinterIsAProtocolError(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			line, err := endable(master)
+			if err != nil {
+				t.Fatal(err)
+			}
 			done := make(chan struct{})
 			go func() {
 				defer close(done)
 				request := make([]byte, 64)
 				for {
-					if _, err := master.Read(request); err != nil {
+					if _, err := line.Read(request); err != nil {
 						return
 					}
-					master.Write(answer)
+					line.Write(answer)
 				}
 			}()
 			p, err := escpos.Open(within(t, time.Second), escpos.Config{Path: slave.Name()})
@@ -324,9 +339,9 @@ func TestADeviceThatIsNoPrinterIsAProtocolError(t *testing.T) {
 			if err == nil {
 				t.Error("it was taken for a printer")
 			}
-			slave.Close() // the last one: the master's read ends
+			slave.Close()
+			line.Close() // ends what waits there, also a write that nobody reads
 			<-done
-			master.Close()
 		})
 	}
 }

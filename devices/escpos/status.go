@@ -123,7 +123,7 @@ func (p *Printer) Health(ctx context.Context) devices.Health {
 		select {
 		case <-time.After(pause):
 		case <-ctx.Done():
-			return illness(fmt.Errorf("%w: %w", devices.ErrTimeout, ctx.Err()))
+			return illness(devices.ErrTimeout)
 		}
 	}
 	defer p.mu.Unlock()

@@ -281,7 +281,8 @@ func (d *Device) during(ctx context.Context, transfer func(context.Context) erro
 	return translate(err)
 }
 
-// settle finds out whether a broken transfer was a pulled cable.
+// settle finds out whether a broken transfer was a pulled cable. It takes its time even where the caller's is up: a device whose
+// transfers break would else pass for one that has nothing to say.
 func (d *Device) settle(ctx context.Context) error {
 	const pause = 20 * time.Millisecond
 	tick := time.NewTicker(pause)
@@ -295,7 +296,8 @@ func (d *Device) settle(ctx context.Context) error {
 		case <-tick.C:
 		case <-d.closing.Done():
 			return devices.ErrClosed
-		case <-ctx.Done():
+		}
+		if errors.Is(ctx.Err(), context.Canceled) {
 			return ctx.Err()
 		}
 	}

@@ -93,7 +93,11 @@ func (w watched) ClientHandshake(ctx context.Context, authority string, raw net.
 		w.h.note(err)
 		return conn, info, err
 	}
-	return watchedConn{conn, w.h}, info, nil
+	conn = watchedConn{conn, w.h}
+	if tls, ok := info.(credentials.TLSInfo); ok {
+		conn = mutual.CloseWhenExpired(conn, tls.State, time.Now())
+	}
+	return conn, info, nil
 }
 
 // Clone implements [credentials.TransportCredentials].

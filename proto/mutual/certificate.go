@@ -15,6 +15,9 @@ import (
 	"math"
 	"net/url"
 	"os"
+	"regexp"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -90,12 +93,15 @@ func (f File) own(chain []*x509.Certificate) Certificate {
 		}
 	}
 	info, err := os.Stat(f.Key)
+	_, _, nameless := StationOf(chain[0].URIs)
 	switch {
 	case errors.Is(err, fs.ErrPermission): // whoever asks is not the one who uses it
 	case err != nil:
 		c.Fault, c.Remedy, c.Unusable = err.Error(), "put the certificate's key there", true
-	case f.Station && !NamesStation(chain[0].URIs):
-		c.Fault, c.Remedy, c.Unusable = "it names no station", "have one issued with one SAN URI foyer://OFFICE/STATION", true
+	case f.Station && nameless != nil:
+		c.Fault, c.Remedy, c.Unusable = nameless.Error(), "have one issued with one SAN URI foyer://OFFICE/STATION, both of a-z, 0-9 and -", true
+	case !serves(chain[0], f.Station):
+		c.Fault, c.Remedy, c.Unusable = "it is not for this use", "have one issued for "+use(f.Station), true
 	case info.Mode().Perm()&0o077 != 0:
 		c.Fault = fmt.Sprintf("its key may be read by others (mode %04o)", info.Mode().Perm())
 		c.Remedy = "chmod 0400 " + f.Key + ", and have it exchanged if somebody may have read it"
@@ -105,6 +111,22 @@ func (f File) own(chain []*x509.Certificate) Certificate {
 		}
 	}
 	return c
+}
+
+// serves tells whether a certificate may be used as a station's (client), or as a server's.
+func serves(c *x509.Certificate, station bool) bool {
+	wanted := x509.ExtKeyUsageServerAuth
+	if station {
+		wanted = x509.ExtKeyUsageClientAuth
+	}
+	return len(c.ExtKeyUsage)+len(c.UnknownExtKeyUsage) == 0 || slices.Contains(c.ExtKeyUsage, wanted) || slices.Contains(c.ExtKeyUsage, x509.ExtKeyUsageAny)
+}
+
+func use(station bool) string {
+	if station {
+		return "client authentication"
+	}
+	return "server authentication"
 }
 
 // match tells whether the key is the certificate's. A key that may not be read is left alone.
@@ -145,9 +167,27 @@ func parse(text []byte) ([]*x509.Certificate, error) {
 	return all, nil
 }
 
-// NamesStation tells whether these are the SAN URIs of a station's certificate.
-func NamesStation(uris []*url.URL) bool {
-	return len(uris) == 1 && uris[0].Scheme == "foyer" && uris[0].Host != "" && len(uris[0].Path) > 1
+var stationName = regexp.MustCompile(`^[a-z0-9-]{1,40}$`)
+
+// IsName tells what may stand for an office or a station in a certificate; it is also safe as a folder's name.
+func IsName(name string) bool { return stationName.MatchString(name) }
+
+// The ways in which a certificate names no station.
+var (
+	ErrNoStation  = errors.New("it names no station: one SAN URI foyer://OFFICE/STATION is wanted")
+	ErrOddStation = errors.New("office or station in its SAN URI is not [a-z0-9-]{1,40}")
+)
+
+// StationOf is the station that a certificate is for, by its SAN URIs: exactly one, foyer://OFFICE/STATION.
+func StationOf(uris []*url.URL) (office, station string, err error) {
+	if len(uris) != 1 || uris[0].Scheme != "foyer" {
+		return "", "", ErrNoStation
+	}
+	office, station = uris[0].Host, strings.TrimPrefix(uris[0].Path, "/")
+	if !IsName(office) || !IsName(station) {
+		return "", "", ErrOddStation
+	}
+	return office, station, nil
 }
 
 // Level is how much a certificate wants somebody.

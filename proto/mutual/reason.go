@@ -4,7 +4,6 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
-	"net/url"
 	"strings"
 	"time"
 )
@@ -72,14 +71,6 @@ func Shown(err error) *x509.Certificate {
 		return unverified.UnverifiedCertificates[0]
 	}
 	return nil
-}
-
-// Station is the station that SAN URIs name, "OFFICE/STATION", or "" where they name none.
-func Station(uris []*url.URL) string {
-	if !NamesStation(uris) {
-		return ""
-	}
-	return uris[0].Host + uris[0].Path
 }
 
 func date(t time.Time) string { return t.UTC().Format(time.DateOnly) }
