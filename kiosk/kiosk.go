@@ -24,6 +24,8 @@ type Display interface {
 	Show(View)
 	// Preview draws one camera frame while the portrait screen is shown; the frame is the caller's again on return.
 	Preview(frame *image.RGBA)
+	// Sheet begins an empty sheet, for the ink that comes from then on.
+	Sheet()
 	// Ink draws one sample of the pen while the signature screen is shown.
 	Ink(s devices.Sample, size devices.PadSize)
 }

@@ -260,6 +260,21 @@ func TestInkAppearsWhereThePenIs(t *testing.T) {
 	}
 }
 
+func TestANewSheetHasTheInkThatComesFromThenOn(t *testing.T) {
+	s := newStation(t, 1)
+	s.show(named(t, "signature"), "de")
+	s.Sheet()
+	if !blank(s.ink.sheet) {
+		t.Error("ink of another try is left")
+	}
+	pen, size := samplesOfPen()
+	s.ink.begin() // and is drawn together with what comes next
+	s.Ink(pen[0], size)
+	if blank(s.ink.sheet) {
+		t.Error("the first ink on it is missing")
+	}
+}
+
 func TestNothingOfTheVisitorIsLeftOnceCleared(t *testing.T) {
 	s := newStation(t, 0.5)
 	clean := newStation(t, 0.5)
