@@ -108,7 +108,7 @@ func (s *Server) open(ctx context.Context) (err error) {
 		return err
 	}
 	s.intake, err = intake.New(ctx, s.office, recipient, s.store, s.vault, filepath.Join(s.config.Data, "spool"), s.clock.Now, s.log,
-		intake.Options{NumbersADay: s.config.Stations.NumbersADay, Denied: s.config.Stations.Denied})
+		intake.Options{NumbersADay: s.config.Stations.NumbersADay, Denied: s.config.Stations.Denied, Retention: s.config.Retention.Duration})
 	if err != nil {
 		return err
 	}

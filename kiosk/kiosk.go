@@ -43,9 +43,11 @@ type View struct {
 
 // Office is what the visitor sees of the office, from the snapshot that the back office gave.
 type Office struct {
-	Name     string
-	Lobby    string
-	Services []OfficeService
+	Name  string
+	Lobby string
+	// Retention is after how long the office erases a check-in; zero where it does not say.
+	Retention time.Duration
+	Services  []OfficeService
 }
 
 // OfficeService is one entry of the service menu.
