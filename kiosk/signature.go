@@ -26,6 +26,8 @@ const (
 	maxSamples = 60_000
 	// maxPadPixels bounds the picture: the largest pads have 1280 x 800.
 	maxPadPixels = 4 << 20
+	// writingEvery is how often the flow is told that the visitor writes, who needs no countdown.
+	writingEvery = 5 * time.Second
 	// clearTime is how long a pad may take to wipe its screen.
 	clearTime = 2 * time.Second
 	// quietTime is how long nothing more that counts must come from the pad before a signature is over: a slow station still
@@ -143,9 +145,15 @@ func (s *Station) drawInk(j *job, w *writing) (samples []devices.Sample, size de
 		}
 	})
 	w.samples = make([]devices.Sample, 0, maxSamples) // at once, or copies are left behind that nobody overwrites
+	var told time.Time
 	err = pad.Capture(ctx, func(sample devices.Sample) {
-		if !w.take(sample, time.Now()) {
+		now := time.Now()
+		if !w.take(sample, now) {
 			return
+		}
+		if sample.Down && now.Sub(told) >= writingEvery {
+			told = now
+			j.tell(flow.Writing{}, nil)
 		}
 		select {
 		case arrived <- struct{}{}:

@@ -113,6 +113,23 @@ func TestASampleCountsByWhenItWasWritten(t *testing.T) {
 	}
 }
 
+// TestWhoeverWritesEndsTheCountdown: somebody thinks for longer than the screen waits, and then takes the pen.
+func TestWhoeverWritesEndsTheCountdown(t *testing.T) {
+	counting := func(s flow.State) bool { return s.Screen == flow.Signature && s.Countdown }
+	b := newBed(t, func(b *bed, c *Config) {
+		b.pad.late = 600 * time.Millisecond
+		c.Patience = func(s flow.State) time.Duration {
+			if s.Screen == flow.Signature && !s.Countdown {
+				return 200 * time.Millisecond
+			}
+			return 0
+		}
+	})
+	b.begin(flow.StepSignature)
+	b.showsThat("the countdown", counting)
+	b.showsThat("the signature without it", func(s flow.State) bool { return s.Screen == flow.Signature && !s.Countdown })
+}
+
 // TestEachTryBeginsOnAnEmptySheet: a dot that was no signature is not shown under the next one.
 func TestEachTryBeginsOnAnEmptySheet(t *testing.T) {
 	b := newBed(t, func(b *bed, _ *Config) { b.pad.hand = false })
