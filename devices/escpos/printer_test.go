@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/creack/pty"
+	"golang.org/x/sys/unix"
 	"pgregory.net/rapid"
 
 	"github.com/foyer-station/foyer/devices"
@@ -193,6 +194,29 @@ func TestATicketIsForgottenWhenThePaperEndsInIt(t *testing.T) {
 	}
 }
 
+// TestWhatWasPrintedOfATicketIsCutOffBeforeTheNext when somebody opens the cover in the middle of it.
+func TestWhatWasPrintedOfATicketIsCutOffBeforeTheNext(t *testing.T) {
+	device := plugIn(t)
+	p := open(t, device.Path())
+	device.OpenCoverAfter(150)
+	wantError(t, p.Print(within(t, 10*time.Second), drawing(width, 400)), devices.ErrCoverOpen)
+	device.Set(printer.Condition{})
+	for range 2 {
+		if err := p.Print(within(t, 10*time.Second), drawing(width, 200)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	tickets := device.Tickets()
+	if len(tickets) != 3 {
+		t.Fatalf("%d strips of paper, want the torn one and two tickets", len(tickets))
+	}
+	for _, ticket := range tickets[1:] {
+		if n := differing(drawing(width, 200), ticket); n != 0 {
+			t.Errorf("%d dots differ", n)
+		}
+	}
+}
+
 func TestPaperAndHealthSayWhatTheSensorsSay(t *testing.T) {
 	device := plugIn(t)
 	p := open(t, device.Path())
@@ -305,6 +329,7 @@ func TestADeviceThatIsNoPrinterIsAProtocolError(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			master = pollable(t, master)
 			done := make(chan struct{})
 			go func() {
 				defer close(done)
@@ -324,11 +349,25 @@ func TestADeviceThatIsNoPrinterIsAProtocolError(t *testing.T) {
 			if err == nil {
 				t.Error("it was taken for a printer")
 			}
-			slave.Close() // the last one: the master's read ends
+			slave.Close()
+			master.Close() // it may be talking still, to nobody
 			<-done
-			master.Close()
 		})
 	}
+}
+
+// pollable makes a terminal one of which reads and writes end when it is closed, which pty.Open's do not.
+func pollable(t *testing.T, terminal *os.File) *os.File {
+	t.Helper()
+	defer terminal.Close()
+	fd, err := unix.FcntlInt(terminal.Fd(), unix.F_DUPFD_CLOEXEC, 0)
+	if err == nil {
+		err = unix.SetNonblock(fd, true)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return os.NewFile(uintptr(fd), terminal.Name())
 }
 
 func TestNothingIsLeakedOverManyTickets(t *testing.T) {
