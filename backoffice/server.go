@@ -119,7 +119,10 @@ func (s *Server) open(ctx context.Context) (err error) {
 		return err
 	}
 	s.intake, err = intake.New(ctx, s.office, recipient, s.store, s.vault, filepath.Join(s.config.Data, "spool"), s.clock.Now, s.log,
-		intake.Options{NumbersADay: s.config.Stations.NumbersADay, BytesADay: s.config.Stations.GigabytesADay << 30, Denied: s.config.Stations.Denied})
+		intake.Options{
+			NumbersADay: s.config.Stations.NumbersADay, BytesADay: s.config.Stations.GigabytesADay << 30,
+			Denied: s.config.Stations.Denied, Retention: s.config.Retention.Duration,
+		})
 	if err != nil {
 		return err
 	}

@@ -39,8 +39,8 @@ type checkIn struct {
 	portrait        *image.RGBA
 	portraitFile    *stationv1.File
 	portraitCheck   verify.Check
-	portraitReduced bool          // to make it fit
-	ink             chan struct{} // closed when the visitor has signed
+	portraitReduced bool     // to make it fit
+	writing         *writing // until the visitor is done with it
 	signature       *image.Gray
 	signatureFiles  []*stationv1.File
 }

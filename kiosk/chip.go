@@ -175,6 +175,8 @@ func outcomeOfConnect(err error) verify.ChipOutcome {
 	switch {
 	case errors.Is(err, devices.ErrNoChip), errors.Is(err, devices.ErrChipGone), errors.Is(err, context.DeadlineExceeded):
 		return verify.ChipAbsent
+	case errors.Is(err, devices.ErrProtocol): // one that does not let itself be connected; of the reader its place is told
+		return verify.ChipDead
 	}
 	return verify.ChipUnavailable
 }

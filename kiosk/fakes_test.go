@@ -335,52 +335,6 @@ func (c *camera) see(faces ...portrait.Face) {
 
 var oneFace = portrait.Face{Box: image.Rect(260, 160, 380, 280)}
 
-// pad is signed as soon as ink is on, if there is a hand.
-type pad struct {
-	fake
-	hand     bool          // under mu
-	late     time.Duration // from sample to sample until the station has it
-	cleared  int
-	captures int // under mu
-}
-
-func (p *pad) Size() devices.PadSize {
-	return devices.PadSize{MaxX: 1000, MaxY: 600, MaxPressure: 1023, Width: 100, Height: 60}
-}
-
-func (p *pad) Show(context.Context, image.Image) error { return nil }
-
-func (p *pad) Clear(context.Context) error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.cleared++
-	return nil
-}
-
-func (p *pad) Capture(ctx context.Context, sink func(devices.Sample)) error {
-	if err := p.broken("capture"); err != nil {
-		return err
-	}
-	p.mu.Lock()
-	hand := p.hand
-	p.captures++
-	p.mu.Unlock()
-	for i := 0; hand && i < 50; i++ {
-		select {
-		case <-time.After(p.late):
-		case <-ctx.Done():
-			return nil
-		}
-		sink(devices.Sample{X: 20 * i, Y: 300, Pressure: 500, Down: true, At: time.Duration(i) * 5 * time.Millisecond})
-	}
-	select {
-	case <-ctx.Done():
-		return nil
-	case <-p.gone():
-		return p.unplugged("capture")
-	}
-}
-
 // printer keeps what it printed.
 type printer struct {
 	fake
@@ -416,7 +370,8 @@ type screen struct {
 	times    []time.Time   // of views
 	changed  chan struct{} // closed and replaced at every Show
 	previews int           // since the last Show
-	ink      int           // since the signature screen came
+	ink      int           // on the sheet
+	sheets   int           // begun
 	busy     bool          // to see two calls at once
 	overlaps int
 }
@@ -441,6 +396,21 @@ func (s *screen) Preview(*image.RGBA) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.previews++
+}
+
+func (s *screen) Sheet() {
+	defer s.call()()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ink = 0
+	s.sheets++
+}
+
+// begun is how many sheets have been.
+func (s *screen) begun() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.sheets
 }
 
 func (s *screen) Ink(devices.Sample, devices.PadSize) {

@@ -24,6 +24,8 @@ type Display interface {
 	Show(View)
 	// Preview draws one camera frame while the portrait screen is shown; the frame is the caller's again on return.
 	Preview(frame *image.RGBA)
+	// Sheet begins an empty sheet, for the ink that comes from then on.
+	Sheet()
 	// Ink draws one sample of the pen while the signature screen is shown.
 	Ink(s devices.Sample, size devices.PadSize)
 }
@@ -41,9 +43,11 @@ type View struct {
 
 // Office is what the visitor sees of the office, from the snapshot that the back office gave.
 type Office struct {
-	Name     string
-	Lobby    string
-	Services []OfficeService
+	Name  string
+	Lobby string
+	// Retention is after how long the office erases a check-in; zero where it does not say.
+	Retention time.Duration
+	Services  []OfficeService
 }
 
 // OfficeService is one entry of the service menu.

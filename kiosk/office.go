@@ -7,7 +7,7 @@ import (
 
 // officeOf is what the visitor sees of a snapshot; nil is no office.
 func officeOf(o *stationv1.GetOfficeResponse) Office {
-	office := Office{Name: o.GetName(), Lobby: o.GetLobby()}
+	office := Office{Name: o.GetName(), Lobby: o.GetLobby(), Retention: o.GetRetention().AsDuration()}
 	for _, s := range o.GetServices() {
 		service := OfficeService{
 			Service:      flow.Service{ID: s.GetId()},

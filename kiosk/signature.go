@@ -26,31 +26,70 @@ const (
 	maxSamples = 60_000
 	// maxPadPixels bounds the picture: the largest pads have 1280 x 800.
 	maxPadPixels = 4 << 20
+	// writingEvery is how often the flow is told that the visitor writes, who needs no countdown.
+	writingEvery = 5 * time.Second
 	// clearTime is how long a pad may take to wipe its screen.
 	clearTime = 2 * time.Second
-	// quietTime is how long nothing more must come from the pad before a signature is over: a slow station still reads what
-	// was written when the visitor goes on. lateTime bounds that.
+	// quietTime is how long nothing more that counts must come from the pad before a signature is over: a slow station still
+	// reads what was written when the visitor was done. lateTime bounds that.
 	quietTime = 200 * time.Millisecond
 	lateTime  = 3 * time.Second
 )
 
 // takeSignature starts the pad. It ends when finishSignature is called.
 func (s *Station) takeSignature(c *checkIn) {
-	c.ink = make(chan struct{})
-	signed := c.ink
-	c.step = c.start(func(j *job) { s.capture(j, c, signed) }, c.step)
+	w := &writing{done: make(chan struct{})}
+	c.writing = w
+	c.step = c.start(func(j *job) { s.capture(j, c, w) }, c.step)
 }
 
 // finishSignature ends the ink.
 func (c *checkIn) finishSignature() {
-	if c.ink != nil {
-		close(c.ink)
-		c.ink = nil
+	if c.writing != nil {
+		c.writing.finish(time.Now())
+		c.writing = nil
 	}
 }
 
-func (s *Station) capture(j *job, c *checkIn, signed <-chan struct{}) {
-	samples, size, err := s.drawInk(j, signed)
+// writing is a signature while it is being written. What counts was written before the visitor was done, however late it
+// arrives.
+type writing struct {
+	samples []devices.Sample // of the goroutine that captures
+	began   time.Time        // the capture, as late as the samples allow
+
+	done chan struct{} // closed when the visitor is done
+	at   time.Time     // when that was; to be read after done
+}
+
+func (w *writing) finish(at time.Time) {
+	w.at = at
+	close(w.done)
+}
+
+// take keeps a sample that arrives now, and says whether it counts.
+func (w *writing) take(sample devices.Sample, now time.Time) bool {
+	if began := now.Add(-sample.At); w.began.IsZero() || began.Before(w.began) {
+		w.began = began
+	}
+	if len(w.samples) == maxSamples || w.over(w.began.Add(sample.At)) {
+		return false
+	}
+	w.samples = append(w.samples, sample)
+	return true
+}
+
+// over says whether the visitor was done before a moment.
+func (w *writing) over(moment time.Time) bool {
+	select {
+	case <-w.done:
+		return moment.After(w.at)
+	default:
+		return false
+	}
+}
+
+func (s *Station) capture(j *job, c *checkIn, w *writing) {
+	samples, size, err := s.drawInk(j, w)
 	defer clear(samples)
 	switch {
 	case j.stopped():
@@ -76,8 +115,9 @@ func (s *Station) capture(j *job, c *checkIn, signed <-chan struct{}) {
 	j.tell(flow.Signed{}, func() { c.signature, c.signatureFiles = picture, files })
 }
 
-// drawInk captures until the visitor has signed or the job is stopped, and leaves the pad's screen white.
-func (s *Station) drawInk(j *job, signed <-chan struct{}) (samples []devices.Sample, size devices.PadSize, err error) {
+// drawInk captures until the visitor has signed or the job is stopped, and leaves the pad's screen white. The display shows
+// the samples that count and no others.
+func (s *Station) drawInk(j *job, w *writing) (samples []devices.Sample, size devices.PadSize, err error) {
 	pad, err := s.config.Devices.SignaturePad.Get()
 	if err != nil {
 		return nil, devices.PadSize{}, err
@@ -87,6 +127,7 @@ func (s *Station) drawInk(j *job, signed <-chan struct{}) (samples []devices.Sam
 	if size.Width < 1 || size.Height < 1 || size.Width*size.Height > maxPadPixels {
 		return nil, size, &devices.Error{Kind: devices.KindSignaturePad, Op: "size", Err: devices.ErrProtocol}
 	}
+	s.display.sheet(j)
 	if err := pad.Clear(j.ctx); err != nil {
 		return nil, size, err
 	}
@@ -98,15 +139,21 @@ func (s *Station) drawInk(j *job, signed <-chan struct{}) (samples []devices.Sam
 	watch.Go(func() {
 		defer cancel()
 		select {
-		case <-signed:
+		case <-w.done:
 			untilQuiet(ctx, arrived)
 		case <-ctx.Done():
 		}
 	})
-	samples = make([]devices.Sample, 0, maxSamples) // at once, or copies are left behind that nobody overwrites
+	w.samples = make([]devices.Sample, 0, maxSamples) // at once, or copies are left behind that nobody overwrites
+	var told time.Time
 	err = pad.Capture(ctx, func(sample devices.Sample) {
-		if len(samples) < maxSamples {
-			samples = append(samples, sample)
+		now := time.Now()
+		if !w.take(sample, now) {
+			return
+		}
+		if sample.Down && now.Sub(told) >= writingEvery {
+			told = now
+			j.tell(flow.Writing{}, nil)
 		}
 		select {
 		case arrived <- struct{}{}:
@@ -119,7 +166,7 @@ func (s *Station) drawInk(j *job, signed <-chan struct{}) (samples []devices.Sam
 	if clearErr := pad.Clear(white); err == nil {
 		err = clearErr
 	}
-	return samples, size, err
+	return w.samples, size, err
 }
 
 // mostSilent is after how many captures in a row in which it said nothing at all a pad counts as ill. One visitor has two tries,

@@ -2,6 +2,7 @@ package kiosk
 
 import (
 	"context"
+	"encoding/json"
 	"image"
 	"testing"
 	"time"
@@ -54,14 +55,102 @@ func TestADotOrAPenInTheAirIsNoSignature(t *testing.T) {
 	}
 }
 
-func TestASlowStationStillReadsWhatWasWrittenWhenTheVisitorGoesOn(t *testing.T) {
+// TestASlowStationStillReadsWhatWasWrittenWhenTheVisitorIsDone: the hand takes a quarter of a second, the station four times
+// as long to read it.
+func TestASlowStationStillReadsWhatWasWrittenWhenTheVisitorIsDone(t *testing.T) {
 	b := newBed(t, func(b *bed, _ *Config) { b.pad.late = 20 * time.Millisecond })
 	b.begin(flow.StepSignature)
-	b.until("some ink", func() bool { _, ink := b.screen.counts(); return ink > 0 })
+	b.until("the ink of a quarter of a second", func() bool { _, ink := b.screen.counts(); return ink > 15 })
 	b.Send(flow.Next{})
-	if v := b.shows(flow.Review, flow.Waiting); v.State.Problem != "" || !v.State.HaveSignature {
-		t.Errorf("the visitor sees %+v", v.State)
+	b.finish()
+	if n := len(b.signed(t)); n != 50 {
+		t.Errorf("%d samples of the 50 that were written have arrived", n)
 	}
+}
+
+// TestWhatIsWrittenAfterTheVisitorIsDoneIsNobodysSignature has a hand that never stops, and moves down once the visitor has
+// touched "Done".
+func TestWhatIsWrittenAfterTheVisitorIsDoneIsNobodysSignature(t *testing.T) {
+	const after = 500
+	b := newBed(t, func(b *bed, _ *Config) { b.pad.restless, b.pad.late = true, 5*time.Millisecond })
+	b.begin(flow.StepSignature)
+	b.until("ink", func() bool { _, ink := b.screen.counts(); return ink > 30 })
+	b.Send(flow.Next{})
+	b.showsThat("that the visitor is done", func(s flow.State) bool { return s.Screen != flow.Signature || s.Phase != flow.Waiting })
+	b.pad.writeAt(after)
+	begin := time.Now()
+	b.finish()
+	if took := time.Since(begin); took > lateTime {
+		t.Errorf("a hand that does not stop holds the visitor up for %v", took)
+	}
+	signed := b.signed(t)
+	for _, s := range signed {
+		if s[1] == after {
+			t.Fatalf("the signature has %v, which was written later", s)
+		}
+	}
+	if len(signed) == 0 {
+		t.Error("nothing was signed")
+	}
+}
+
+// TestASampleCountsByWhenItWasWritten holds one that comes late, and one that was written late.
+func TestASampleCountsByWhenItWasWritten(t *testing.T) {
+	w := &writing{done: make(chan struct{})}
+	at := func(written time.Duration) devices.Sample { return devices.Sample{Down: true, At: written} }
+	w.take(at(time.Second), today.Add(time.Second))
+	w.finish(today.Add(2 * time.Second))
+	for _, test := range []struct {
+		written, arrived time.Duration
+		want             bool
+	}{
+		{1900 * time.Millisecond, 2500 * time.Millisecond, true},
+		{2100 * time.Millisecond, 2500 * time.Millisecond, false},
+	} {
+		if got := w.take(at(test.written), today.Add(test.arrived)); got != test.want {
+			t.Errorf("what was written after %v and arrives after %v counts: %v", test.written, test.arrived, got)
+		}
+	}
+}
+
+// TestWhoeverWritesEndsTheCountdown: somebody thinks for longer than the screen waits, and then takes the pen.
+func TestWhoeverWritesEndsTheCountdown(t *testing.T) {
+	counting := func(s flow.State) bool { return s.Screen == flow.Signature && s.Countdown }
+	b := newBed(t, func(b *bed, c *Config) {
+		b.pad.late = 600 * time.Millisecond
+		c.Patience = func(s flow.State) time.Duration {
+			if s.Screen == flow.Signature && !s.Countdown {
+				return 200 * time.Millisecond
+			}
+			return 0
+		}
+	})
+	b.begin(flow.StepSignature)
+	b.showsThat("the countdown", counting)
+	b.showsThat("the signature without it", func(s flow.State) bool { return s.Screen == flow.Signature && !s.Countdown })
+}
+
+// TestEachTryBeginsOnAnEmptySheet: a dot that was no signature is not shown under the next one.
+func TestEachTryBeginsOnAnEmptySheet(t *testing.T) {
+	b := newBed(t, func(b *bed, _ *Config) { b.pad.hand = false })
+	b.begin(flow.StepSignature)
+	b.shows(flow.Signature, flow.Waiting)
+	b.until("a sheet", func() bool { return b.screen.begun() == 1 })
+	b.Send(flow.Next{})
+	b.showsThat("another try", func(s flow.State) bool { return s.Screen == flow.Signature && s.Attempt == 2 })
+	b.until("an empty sheet", func() bool { return b.screen.begun() == 2 })
+	b.Send(flow.Retry{})
+	b.until("another one", func() bool { return b.screen.begun() == 3 })
+}
+
+// signed are the samples of the first signature that the office got.
+func (b *bed) signed(t *testing.T) [][5]int {
+	t.Helper()
+	var s signatureSamples
+	if err := json.Unmarshal(b.office.received(t, 0).files["signature-samples"], &s); err != nil {
+		t.Fatal(err)
+	}
+	return s.Samples
 }
 
 func TestNoPadMakesTheDrawingFail(t *testing.T) {

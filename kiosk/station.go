@@ -243,6 +243,14 @@ func (d *display) preview(j *job, frame *image.RGBA) {
 	}
 }
 
+func (d *display) sheet(j *job) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if j.ctx.Err() == nil {
+		d.to.Sheet()
+	}
+}
+
 func (d *display) ink(j *job, sample devices.Sample, size devices.PadSize) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

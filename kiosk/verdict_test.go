@@ -109,6 +109,20 @@ func (b *bed) judged(t *testing.T, review time.Duration) []flow.State {
 	return states
 }
 
+// TestAChipThatCannotBeConnectedIsAnOddChip: which a forger can make is not told as a reader that does not work.
+func TestAChipThatCannotBeConnectedIsAnOddChip(t *testing.T) {
+	b := newBed(t, nil)
+	b.field.breaks(devices.ErrProtocol)
+	b.begin(flow.StepDocument)
+	b.layDown(passport)
+	if v := b.finish(); v.State.StaffWillHelp || b.ticket().StaffWillHelp {
+		t.Errorf("the visitor sees %+v and gets %+v", v.State, b.ticket())
+	}
+	if c := outcomeOfConnect(devices.ErrProtocol); c != verify.ChipDead {
+		t.Errorf("the checks hear of a chip that is %s", c)
+	}
+}
+
 func TestWhatIsToldAtEvenMomentsComesAtTheFirstAfterIt(t *testing.T) {
 	begin := today
 	for took, want := range map[time.Duration]time.Duration{

@@ -55,6 +55,12 @@ func (u *UI) Preview(frame *image.RGBA) {
 	}
 }
 
+// Sheet implements kiosk.Display.
+func (u *UI) Sheet() {
+	u.ink.begin()
+	fyne.Do(u.ink.flow)
+}
+
 // Ink implements kiosk.Display.
 func (u *UI) Ink(s devices.Sample, size devices.PadSize) {
 	if u.ink.add(s, size) {

@@ -29,10 +29,10 @@ type ink struct {
 	tip   *image.Alpha
 	last  image.Point // where the pen was, if it was down
 	down  bool
-	wet   bool // there is ink on the sheet
 
 	mu       sync.Mutex
 	gathered []stroke
+	anew     bool // the sheet is to be empty before they are drawn
 }
 
 // stroke is one sample in pixels of the sheet.
@@ -74,9 +74,20 @@ func (i *ink) add(s devices.Sample, size devices.PadSize) bool {
 	return len(i.gathered) == 1
 }
 
+// begin gathers for an empty sheet. What was there is gone when it is drawn.
+func (i *ink) begin() {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.drop()
+	i.anew = true
+}
+
 func (i *ink) draw() {
 	i.mu.Lock()
 	defer i.mu.Unlock()
+	if i.anew {
+		i.blank()
+	}
 	for _, s := range i.gathered {
 		if s.down && i.down {
 			i.line(i.last, s.at)
@@ -84,7 +95,6 @@ func (i *ink) draw() {
 			i.dot(float64(s.at.X), float64(s.at.Y))
 		}
 		i.last, i.down = s.at, s.down
-		i.wet = i.wet || s.down
 	}
 	i.gathered = i.gathered[:0]
 	i.image.Refresh()
@@ -108,8 +118,19 @@ func (i *ink) dot(x, y float64) {
 func (i *ink) wipe() {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	clear(i.sheet.Pix)
-	clear(i.gathered)
-	i.gathered, i.down, i.wet, i.last = i.gathered[:0], false, false, image.Point{}
+	i.drop()
+	i.blank()
 	i.image.Refresh()
+}
+
+// drop forgets what was gathered.
+func (i *ink) drop() {
+	clear(i.gathered)
+	i.gathered = i.gathered[:0]
+}
+
+// blank leaves nothing on the sheet.
+func (i *ink) blank() {
+	clear(i.sheet.Pix)
+	i.down, i.anew, i.last = false, false, image.Point{}
 }

@@ -1,6 +1,9 @@
 package ui
 
 import (
+	"strings"
+	"time"
+
 	"fyne.io/fyne/v2"
 
 	"github.com/foyer-station/foyer/kiosk/flow"
@@ -77,7 +80,11 @@ func (p *page) privacy() fyne.CanvasObject {
 		{drawing.Clock, "privacy.how_long"},
 		{drawing.Person, "privacy.choice"},
 	} {
-		content = append(content, p.point(point.icon, point.id))
+		said := p.texts.Say(point.id + "_text")
+		if point.id == "privacy.how_long" {
+			said = p.howLong()
+		}
+		content = append(content, p.point(point.icon, point.id, said))
 	}
 	content = append(content, filler,
 		p.onwards("privacy.accept", p.texts.Say("privacy.accept"), flow.AcceptPrivacy{}),
@@ -85,11 +92,21 @@ func (p *page) privacy() fyne.CanvasObject {
 	return p.frame(p.footer(true, true), filler, content...)
 }
 
+// howLong says how long the visitor's data is kept: on the machine, in the office's system if that says so, in the file.
+func (p *page) howLong() string {
+	said := []string{p.texts.Say("privacy.how_long_text")}
+	if kept := p.view.Office.Retention; kept > 0 {
+		const day = 24 * time.Hour
+		said = append(said, p.texts.Count("privacy.office", int((kept+day-1)/day)))
+	}
+	return strings.Join(append(said, p.texts.Say("privacy.file")), " ")
+}
+
 // point is one paragraph of a notice, with its icon.
-func (p *page) point(icon drawing.Name, id string) fyne.CanvasObject {
-	said := newColumn(4, p.text(p.texts.Say(id), theme.Body, theme.Ink, bold), p.body(id+"_text"))
+func (p *page) point(icon drawing.Name, id, said string) fyne.CanvasObject {
+	about := newColumn(4, p.text(p.texts.Say(id), theme.Body, theme.Ink, bold), p.text(said, theme.Body, theme.Quiet))
 	mark := panel(theme.Mist, 22, p.icon(icon, theme.Accent, 52))
-	return p.row(theme.Gap+8, []float32{96}, mark, said)
+	return p.row(theme.Gap+8, []float32{96}, mark, about)
 }
 
 // menuSize is how many cards the service menu shows at once: as many as the lower half of the screen holds. A longer

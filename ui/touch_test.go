@@ -3,6 +3,7 @@ package ui
 import (
 	"image"
 	"image/color"
+	"strings"
 	"testing"
 	"time"
 
@@ -257,6 +258,37 @@ func TestInkAppearsWhereThePenIs(t *testing.T) {
 	s.tap(t, "retry")
 	if !blank(s.ink.sheet) {
 		t.Error("ink is left after clearing")
+	}
+}
+
+// TestThePrivacyNoticeSaysHowLongTheOfficeKeepsACheckIn as the office itself says it, and nothing that it does not say.
+func TestThePrivacyNoticeSaysHowLongTheOfficeKeepsACheckIn(t *testing.T) {
+	s := newStation(t, 1)
+	for kept, want := range map[time.Duration]string{
+		0: "", 24 * time.Hour: "for 1 day.", 96 * time.Hour: "for 4 days.", 97 * time.Hour: "for 5 days.",
+	} {
+		view := named(t, "privacy").in("en")
+		view.Office.Retention = kept
+		s.Show(view)
+		p := &page{UI: s.UI, texts: s.catalogues.In("en")}
+		if said := p.howLong(); !strings.Contains(said, want) || want == "" && strings.Contains(said, "day") {
+			t.Errorf("kept for %v: %q", kept, said)
+		}
+	}
+}
+
+func TestANewSheetHasTheInkThatComesFromThenOn(t *testing.T) {
+	s := newStation(t, 1)
+	s.show(named(t, "signature"), "de")
+	s.Sheet()
+	if !blank(s.ink.sheet) {
+		t.Error("ink of another try is left")
+	}
+	pen, size := samplesOfPen()
+	s.ink.begin() // and is drawn together with what comes next
+	s.Ink(pen[0], size)
+	if blank(s.ink.sheet) {
+		t.Error("the first ink on it is missing")
 	}
 }
 

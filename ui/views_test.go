@@ -120,7 +120,7 @@ func without(tags []string, tag string) []string {
 }
 
 func office() kiosk.Office {
-	return kiosk.Office{Name: "Ausländerbehörde Utopia", Lobby: "Lobby 2", Services: []kiosk.OfficeService{
+	return kiosk.Office{Name: "Ausländerbehörde Utopia", Lobby: "Lobby 2", Retention: 96 * time.Hour, Services: []kiosk.OfficeService{
 		{
 			Service: permit, Icon: "permit",
 			Names: map[string]string{"de": "Aufenthaltstitel beantragen", "en": "Apply for a residence permit",

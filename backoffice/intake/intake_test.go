@@ -25,6 +25,7 @@ import (
 	"google.golang.org/protobuf/testing/protocmp"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"github.com/foyer-station/foyer/backoffice/intake"
 	"github.com/foyer-station/foyer/backoffice/internal/checkintest"
 	"github.com/foyer-station/foyer/backoffice/store"
 	"github.com/foyer-station/foyer/proto/foyer/station/v1"
@@ -42,6 +43,15 @@ func wantCode(t *testing.T, what string, err error, want codes.Code) {
 	t.Helper()
 	if got := status.Code(err); got != want {
 		t.Errorf("%s: %v, want %v", what, err, want)
+	}
+}
+
+// TestAStationLearnsHowLongTheOfficeKeepsACheckIn since visitors are told before they agree.
+func TestAStationLearnsHowLongTheOfficeKeepsACheckIn(t *testing.T) {
+	b := checkintest.StartIn(t, t.TempDir(), func() time.Time { return noon }, io.Discard, intake.Options{Retention: 96 * time.Hour})
+	office, err := b.Station(t, "utopia", "station-1").GetOffice(t.Context(), &stationv1.GetOfficeRequest{})
+	if err != nil || office.GetRetention().AsDuration() != 96*time.Hour {
+		t.Errorf("it learns %v, %v", office.GetRetention(), err)
 	}
 }
 

@@ -21,6 +21,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/durationpb"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/foyer-station/foyer/backoffice/office"
@@ -42,6 +43,7 @@ type Options struct {
 	BytesADay   int64         // of uploads that one station may have, unfinished and taken in within a day, so that a stolen one cannot fill the disk: 20 GiB, which are 320 of the largest check-ins
 	Denied      string        // file of stations that are not served, see the example configuration; empty for none
 	Reserve     int64         // bytes of the disk that uploads leave free, so that what has been uploaded can be admitted: 128 MiB, at most an eighth of it
+	Retention   time.Duration // after which check-ins are erased, for visitors to be told; they are not told of zero
 	Idle        time.Duration // without a byte of an upload, after which it ends: 20 s
 }
 
@@ -87,6 +89,9 @@ func New(ctx context.Context, o *office.Office, recipient string, s *store.Store
 	}
 	snapshot := o.Snapshot()
 	snapshot.Recipient = recipient
+	if options.Retention > 0 {
+		snapshot.Retention = durationpb.New(options.Retention)
+	}
 	text, err := proto.MarshalOptions{Deterministic: true}.Marshal(snapshot)
 	if err != nil {
 		return nil, fmt.Errorf("office snapshot: %w", err)

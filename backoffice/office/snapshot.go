@@ -16,7 +16,7 @@ func knownVerdict(v verify.Verdict) bool {
 	return v == verify.Genuine || v == verify.Doubtful || v == verify.Unverified
 }
 
-// Snapshot is what a station caches of the office, still without revision and recipient.
+// Snapshot is what a station caches of the office, still without revision, recipient and retention.
 func (o *Office) Snapshot() *stationv1.GetOfficeResponse {
 	r := &stationv1.GetOfficeResponse{OfficeId: o.ID, Name: o.Name, Lobby: o.Lobby, TimeZone: o.TimeZone}
 	for _, s := range o.Services {

@@ -354,6 +354,7 @@ func (w *watcher) Show(v kiosk.View) {
 }
 
 func (*watcher) Preview(*image.RGBA)                 {}
+func (*watcher) Sheet()                              {}
 func (*watcher) Ink(devices.Sample, devices.PadSize) {}
 
 func (w *watcher) latest() (shown, <-chan struct{}) {

@@ -18,6 +18,8 @@ type Writer interface {
 	// Press keeps the pen down at a height until ctx ends, and Hover in the air above it. Nobody needs to listen.
 	Press(ctx context.Context, height float64)
 	Hover(ctx context.Context, height float64)
+	// Inked tells whether the pad's screen shows ink at a height.
+	Inked(height float64) bool
 }
 
 // SignaturePad is what the suite must know of a pad's driver, beside what holds for every driver.
@@ -52,12 +54,16 @@ func (d SignaturePad[W]) Run(t *testing.T) {
 		t.Run("only what is signed counts: "+name, func(t *testing.T) {
 			p := d.sit(t)
 			before(p)
+			if err := p.pad.Clear(t.Context()); err != nil { // as whoever asks for a signature does
+				t.Errorf("Clear = %v", err)
+			}
 			p.mustKeepOwn(p.capture(t.Context()))
 		})
 	}
 	t.Run("only what is signed counts: a pen that was down before", d.penDown)
 	t.Run("only what is signed counts: a pen that is held in the air", d.penInTheAir)
 	t.Run("a pen that is only held in the air writes nothing", d.onlyHover)
+	t.Run("a pad that is opened shows nothing of whoever signed before", d.leftInked)
 }
 
 // atPad is a person at an open pad.
@@ -187,6 +193,21 @@ func (d SignaturePad[W]) penDown(t *testing.T) {
 	p.mustKeepOwn(s)
 }
 
+// leftInked has a program end while somebody signs.
+func (d SignaturePad[W]) leftInked(t *testing.T) {
+	p := d.sit(t)
+	s := p.capture(t.Context())
+	mustBeReady(t, p.unit)
+	p.write(theirs)
+	s.mustSee(theirs)
+	p.pad.Close()
+	<-s.ended
+	p.open()
+	if p.unit.Inked(theirs) {
+		t.Error("the pad still shows what was written before")
+	}
+}
+
 func (d SignaturePad[W]) penInTheAir(t *testing.T) {
 	p := d.sit(t)
 	p.write(theirs)
@@ -218,6 +239,9 @@ func (p *atPad[W]) mustKeepOwn(s *signing) {
 	mustBeReady(p.t, p.unit)
 	p.write(own)
 	s.mustSee(own)
+	if p.unit.Inked(theirs) || !p.unit.Inked(own) {
+		p.t.Errorf("the pad shows ink that does not count: %v, and that which does: %v", p.unit.Inked(theirs), p.unit.Inked(own))
+	}
 	s.end()
 	for _, sample := range s.all() {
 		if sample.Down && !s.at(sample, own) {

@@ -42,6 +42,7 @@ type Printer struct {
 	file   *os.File
 	closed atomic.Bool
 	mu     sync.Mutex   // held for a whole exchange
+	torn   bool         // part of a ticket may hang out of the printer; under mu
 	began  atomic.Int64 // when the ticket that is being printed was begun, in Unix nanoseconds; 0 without one
 }
 
@@ -103,7 +104,8 @@ const (
 )
 
 // Print prints the ticket and cuts. Nothing is sent to a printer that cannot print; one that stops in between is told to
-// forget the rest, so that no ticket comes out when somebody puts paper in. It returns nil only when the printer has
+// forget the rest, so that no ticket comes out when somebody puts paper in. What it had printed of it is cut off before the
+// next one, or two visitors would share a strip. It returns nil only when the printer has
 // said that the last line is on paper.
 func (p *Printer) Print(ctx context.Context, ticket *image.Gray) error {
 	size := ticket.Rect.Size()
@@ -121,7 +123,9 @@ func (p *Printer) Print(ctx context.Context, ticket *image.Gray) error {
 	if err != nil {
 		return failure("print", err)
 	}
-	if err := p.send(ctx, ticket); err != nil {
+	err = p.send(ctx, ticket)
+	p.torn = err != nil && !errors.Is(err, devices.ErrPaperOut) // a new roll comes without it
+	if err != nil {
 		p.forget()
 		return failure("print", err)
 	}
@@ -138,7 +142,11 @@ const (
 )
 
 func (p *Printer) send(ctx context.Context, ticket *image.Gray) error {
-	if err := p.write(ctx, []byte(initialise+noUnasked), bandTime); err != nil {
+	begin := initialise + noUnasked
+	if p.torn {
+		begin += feedAndCut
+	}
+	if err := p.write(ctx, []byte(begin), bandTime); err != nil {
 		return err
 	}
 	for top := 0; top < ticket.Rect.Dy(); top += bandHeight {

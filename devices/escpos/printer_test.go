@@ -194,6 +194,29 @@ func TestATicketIsForgottenWhenThePaperEndsInIt(t *testing.T) {
 	}
 }
 
+// TestWhatWasPrintedOfATicketIsCutOffBeforeTheNext when somebody opens the cover in the middle of it.
+func TestWhatWasPrintedOfATicketIsCutOffBeforeTheNext(t *testing.T) {
+	device := plugIn(t)
+	p := open(t, device.Path())
+	device.OpenCoverAfter(150)
+	wantError(t, p.Print(within(t, 10*time.Second), drawing(width, 400)), devices.ErrCoverOpen)
+	device.Set(printer.Condition{})
+	for range 2 {
+		if err := p.Print(within(t, 10*time.Second), drawing(width, 200)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	tickets := device.Tickets()
+	if len(tickets) != 3 {
+		t.Fatalf("%d strips of paper, want the torn one and two tickets", len(tickets))
+	}
+	for _, ticket := range tickets[1:] {
+		if n := differing(drawing(width, 200), ticket); n != 0 {
+			t.Errorf("%d dots differ", n)
+		}
+	}
+}
+
 func TestPaperAndHealthSayWhatTheSensorsSay(t *testing.T) {
 	device := plugIn(t)
 	p := open(t, device.Path())
@@ -295,16 +318,6 @@ func TestOpenSaysWhyItCannot(t *testing.T) {
 	wantError(t, err, context.DeadlineExceeded)
 }
 
-// endable makes a terminal one whose reads and writes end when it is closed, which pty.Open's do not.
-func endable(terminal *os.File) (*os.File, error) {
-	defer terminal.Close()
-	fd, err := unix.FcntlInt(terminal.Fd(), unix.F_DUPFD_CLOEXEC, 0)
-	if err == nil {
-		err = unix.SetNonblock(fd, true)
-	}
-	return os.NewFile(uintptr(fd), terminal.Name()), err
-}
-
 func TestADeviceThatIsNoPrinterIsAProtocolError(t *testing.T) {
 	for name, answer := range map[string][]byte{
 		"wrong byte":      {0xFF},
@@ -316,19 +329,16 @@ func TestADeviceThatIsNoPrinterIsAProtocolError(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			line, err := endable(master)
-			if err != nil {
-				t.Fatal(err)
-			}
+			master = pollable(t, master)
 			done := make(chan struct{})
 			go func() {
 				defer close(done)
 				request := make([]byte, 64)
 				for {
-					if _, err := line.Read(request); err != nil {
+					if _, err := master.Read(request); err != nil {
 						return
 					}
-					line.Write(answer)
+					master.Write(answer)
 				}
 			}()
 			p, err := escpos.Open(within(t, time.Second), escpos.Config{Path: slave.Name()})
@@ -340,10 +350,24 @@ func TestADeviceThatIsNoPrinterIsAProtocolError(t *testing.T) {
 				t.Error("it was taken for a printer")
 			}
 			slave.Close()
-			line.Close() // ends what waits there, also a write that nobody reads
+			master.Close() // it may be talking still, to nobody
 			<-done
 		})
 	}
+}
+
+// pollable makes a terminal one of which reads and writes end when it is closed, which pty.Open's do not.
+func pollable(t *testing.T, terminal *os.File) *os.File {
+	t.Helper()
+	defer terminal.Close()
+	fd, err := unix.FcntlInt(terminal.Fd(), unix.F_DUPFD_CLOEXEC, 0)
+	if err == nil {
+		err = unix.SetNonblock(fd, true)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return os.NewFile(uintptr(fd), terminal.Name())
 }
 
 func TestNothingIsLeakedOverManyTickets(t *testing.T) {

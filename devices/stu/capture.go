@@ -65,16 +65,13 @@ func (p *Pad) capture(ctx context.Context, sink func(devices.Sample)) error {
 	return p.read(ctx, &session{stamped: true}, sink)
 }
 
-// captureAfterDrain is for a pad that cannot mark what is new. Ink that does not count is not left on its screen.
+// captureAfterDrain is for a pad that cannot mark what is new.
 func (p *Pad) captureAfterDrain(ctx context.Context, sink func(devices.Sample)) error {
 	touched, err := p.drain(ctx)
-	if err == nil && touched {
-		err = p.set(ctx, reportClearScreen, 0)
-	}
 	if err != nil {
 		return err
 	}
-	return p.read(ctx, &session{}, sink)
+	return p.read(ctx, &session{spoilt: touched}, sink)
 }
 
 // inkOff ends the ink, and the stamps with it. What bears one and was not read is thrown away now, so that the next capture
@@ -129,7 +126,8 @@ func (p *Pad) drain(ctx context.Context) (touched bool, err error) {
 	return touched, nil
 }
 
-// read hands the samples of a session on until something ends it.
+// read hands the samples of a session on until something ends it. Ink that does not count is wiped off the pad's screen before
+// the first that does.
 func (p *Pad) read(ctx context.Context, of *session, sink func(devices.Sample)) error {
 	began := time.Now()
 	in := p.packets()
@@ -139,7 +137,14 @@ func (p *Pad) read(ctx context.Context, of *session, sink func(devices.Sample)) 
 			return err
 		}
 		for _, r := range reports {
-			if s, ok := of.sample(r, time.Since(began)); ok {
+			s, ok := of.sample(r, time.Since(began))
+			if of.lifted && of.spoilt {
+				of.spoilt = false
+				if err := p.set(ctx, reportClearScreen, 0); err != nil {
+					return err
+				}
+			}
+			if ok {
 				sink(s)
 			}
 		}
@@ -178,6 +183,7 @@ type session struct {
 	stamped bool // what is new bears a stamp
 	old     int  // reports without one
 	lifted  bool
+	spoilt  bool // the pad's screen shows ink of before
 	track   tracker
 }
 
@@ -186,10 +192,12 @@ type session struct {
 func (s *session) sample(r penReport, arrived time.Duration) (devices.Sample, bool) {
 	if s.stamped && !r.timed && s.old < backlog {
 		s.old++
+		s.spoilt = s.spoilt || r.down
 		return devices.Sample{}, false
 	}
 	s.lifted = s.lifted || !r.down
 	if !s.lifted {
+		s.spoilt = true
 		return devices.Sample{}, false
 	}
 	return s.track.sample(r, arrived)

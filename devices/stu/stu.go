@@ -73,7 +73,8 @@ func wanted(desc *gousb.DeviceDesc) ([]int, bool) {
 	return []int{0}, desc.Vendor == vendor && known
 }
 
-// introduce asks the pad who it is, and leaves its ink off whatever it was before.
+// introduce asks the pad who it is, and leaves its ink off and its screen white whatever was before: a program that ended while
+// somebody signed left that signature there.
 func (p *Pad) introduce(ctx context.Context) error {
 	endpoint, ok := p.device.Endpoint(0, gousb.EndpointDirectionIn)
 	if !ok {
@@ -97,7 +98,10 @@ func (p *Pad) introduce(ctx context.Context) error {
 	}
 	p.info = devices.Info{Kind: devices.KindSignaturePad, Model: "Wacom " + model, Serial: p.device.Serial(),
 		Firmware: firmware, Path: p.device.Path()}
-	return p.set(ctx, reportInkingMode, 0)
+	if err := p.set(ctx, reportInkingMode, 0); err != nil {
+		return err
+	}
+	return p.blank(ctx)
 }
 
 // Info implements [devices.Device].
@@ -134,13 +138,18 @@ func (p *Pad) Close() error {
 func (p *Pad) Clear(ctx context.Context) error {
 	p.inUse.Lock()
 	defer p.inUse.Unlock()
-	if err := p.set(ctx, reportClearScreen, 0); err != nil {
-		return failure("clear", err)
-	}
-	if err := p.await(ctx); err != nil {
+	if err := p.blank(ctx); err != nil {
 		return failure("clear", err)
 	}
 	return nil
+}
+
+// blank makes the screen white, and waits until it is.
+func (p *Pad) blank(ctx context.Context) error {
+	if err := p.set(ctx, reportClearScreen, 0); err != nil {
+		return err
+	}
+	return p.await(ctx)
 }
 
 // Show implements [devices.SignaturePad]. A picture that was cut short is not shown.

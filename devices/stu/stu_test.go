@@ -60,6 +60,20 @@ func (u unit) Hover(ctx context.Context, height float64) {
 	u.Pad.Hover(ctx, usb.Point{X: 0.5, Y: height})
 }
 
+// Inked implements [devicestest.Writer].
+func (u unit) Inked(height float64) bool {
+	shown := u.LCD()
+	y := int(height * float64(shown.Rect.Dy()))
+	for dy := -2; dy <= 2; dy++ {
+		for x := range shown.Rect.Dx() {
+			if shown.RGBAAt(x, y+dy).R < 0x80 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 func (u unit) Unplug() { u.bed.Unplug(u.port) }
 func (u unit) Heal() {
 	u.Break(usb.Healthy)

@@ -35,6 +35,7 @@ type Printer struct {
 
 	mu        sync.Mutex
 	condition Condition
+	opens     bool // the cover, instead of the paper's end
 	decoder   decoder
 	tickets   []*image.Gray
 	printed   chan struct{} // closed and replaced at every ticket
@@ -95,6 +96,14 @@ func (p *Printer) PaperLeft(rows int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.decoder.paper = rows
+}
+
+// OpenCoverAfter has somebody open the cover after so many rows more; those that are printed hang out of the printer until it
+// cuts.
+func (p *Printer) OpenCoverAfter(rows int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.opens, p.decoder.paper = true, rows
 }
 
 // Tickets are the pictures that have been cut off so far, white 255 and black 0.
@@ -178,7 +187,11 @@ func (p *Printer) work() {
 		case eventNone:
 			return
 		case eventPaperOut:
-			p.condition.PaperOut = true
+			if p.opens {
+				p.condition.CoverOpen, p.opens, p.decoder.paper = true, false, endlessPaper
+			} else {
+				p.condition.PaperOut = true
+			}
 		case eventStatus:
 			p.answer(p.inTurn())
 		case eventCut:

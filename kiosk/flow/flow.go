@@ -179,6 +179,8 @@ type (
 	PortraitTaken struct{}
 	// PortraitFailed ends a try to take the portrait.
 	PortraitFailed struct{ Problem Problem }
+	// Writing says that the visitor is at it; it comes every few seconds at most.
+	Writing struct{}
 	// Signed says that the signature is there.
 	Signed struct{}
 	// SignatureFailed ends a try to sign.
@@ -227,6 +229,7 @@ func (ChipDone) event()        {}
 func (Verified) event()        {}
 func (PortraitTaken) event()   {}
 func (PortraitFailed) event()  {}
+func (Writing) event()         {}
 func (Signed) event()          {}
 func (SignatureFailed) event() {}
 func (Committed) event()       {}

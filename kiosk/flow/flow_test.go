@@ -81,6 +81,7 @@ func TestWhatAVisitorSees(t *testing.T) {
 		{"a portrait can be taken again", upTo(whole, join(passport, PortraitTaken{}, Retry{})...), State{Screen: Portrait, Phase: Waiting, Attempt: 1, Reading: true}, []Effect{StopStep, TakePortrait}},
 		{"a signature can be started again", upTo(collection, join(passport, Retry{})...), State{Screen: Signature, Phase: Waiting, Attempt: 1, Reading: true}, []Effect{StopStep, TakeSignature}},
 		{"an empty signature is asked for once more", upTo(collection, join(passport, Next{}, SignatureFailed{Problem: NoInk})...), State{Screen: Signature, Phase: Waiting, Attempt: 2, Problem: NoInk, Reading: true}, []Effect{TakeSignature}},
+		{"whoever writes needs no more time", upTo(Service{ID: "x", Steps: []Step{StepSignature}}, TimeUp{}, Writing{}), State{Screen: Signature, Phase: Waiting, Attempt: 1}, nil},
 		{"the review waits for the document", upTo(collection, join(passport, Signed{}, Confirm{})...), State{Screen: Review, Phase: Working, Reading: true}, nil},
 		{"a judged document can be confirmed", upTo(collection, join(passport, Signed{}, Verified{})...), State{Screen: Review, Phase: Waiting}, nil},
 		{"a device that did not work is staff's", upTo(collection, join(passport, Signed{}, Verified{StaffWillHelp: true})...), State{Screen: Review, Phase: Waiting, StaffWillHelp: true}, nil},

@@ -29,7 +29,7 @@ func alphabet() []Event {
 		CANNeeded{}, CANRefused{}, CANRefused{Last: true}, ChipDone{},
 		DocumentFailed{Problem: Unreadable}, DocumentFailed{Problem: DeviceMissing},
 		PortraitTaken{}, PortraitFailed{Problem: NoFace}, PortraitFailed{Problem: DeviceMissing},
-		Signed{}, SignatureFailed{Problem: NoInk}, SignatureFailed{Problem: DeviceMissing},
+		Writing{}, Signed{}, SignatureFailed{Problem: NoInk}, SignatureFailed{Problem: DeviceMissing},
 		Committed{Number: "A-1"}, CommitFailed{}, Acknowledged{Room: "12"}, Acknowledged{Ahead: -1},
 		TicketPrinted{}, TicketFailed{},
 	}
@@ -61,6 +61,16 @@ func key(s State) node {
 func TestTheExplorationTellsStatesApartByEveryField(t *testing.T) {
 	if fields := reflect.TypeFor[State]().NumField(); fields != 8+14+4 {
 		t.Errorf("State has %d fields: teach key the new ones", fields)
+	}
+}
+
+// TestAStationThatShutsGreetsNobody also behind help: a whole check-in would end without a number.
+func TestAStationThatShutsGreetsNobody(t *testing.T) {
+	states, _ := explored()
+	for _, s := range states {
+		if s.Closing && (s.Screen == Greeting || s.Behind == Greeting) {
+			t.Errorf("it shuts, and greets: %+v", s)
+		}
 	}
 }
 

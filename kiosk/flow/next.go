@@ -31,7 +31,7 @@ func Apply(s State, e Event) (State, []Effect) {
 // isActivity tells what ends the countdown: the visitor, or a device that noticed the visitor.
 func isActivity(e Event) bool {
 	switch e.(type) {
-	case ZoneRead, CANNeeded, PagesTaken, PortraitTaken, Signed:
+	case ZoneRead, CANNeeded, PagesTaken, PortraitTaken, Writing, Signed:
 		return true
 	}
 	return isTouch(e)
@@ -55,10 +55,10 @@ func opened(s State) (State, []Effect) {
 }
 
 func shut(s State) (State, []Effect) {
-	switch s.Screen {
-	case OutOfService:
-	case Greeting:
-		s.Screen = OutOfService
+	switch {
+	case s.Screen == OutOfService:
+	case s.Screen == Greeting, s.Behind == Greeting:
+		return State{Screen: OutOfService}, nil
 	default:
 		s.Closing = true
 	}

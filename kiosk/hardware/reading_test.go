@@ -315,6 +315,7 @@ func (s *screen) Show(v kiosk.View) {
 }
 
 func (*screen) Preview(*image.RGBA)                 {}
+func (*screen) Sheet()                              {}
 func (*screen) Ink(devices.Sample, devices.PadSize) {}
 
 func (s *screen) latest() (flow.State, <-chan struct{}) {

@@ -111,6 +111,9 @@ func checkOffice(o *stationv1.GetOfficeResponse) error {
 	if now := o.GetNow(); now != nil && now.CheckValid() != nil {
 		return fmt.Errorf("%w: a time that is none", errAnswer)
 	}
+	if kept := o.GetRetention(); kept != nil && (kept.CheckValid() != nil || kept.AsDuration() <= 0) {
+		return fmt.Errorf("%w: a retention that is none", errAnswer)
+	}
 	texts := []string{o.GetName(), o.GetLobby(), o.GetTimeZone(), o.GetEpoch()}
 	for _, s := range o.GetServices() {
 		if !serviceID.MatchString(s.GetId()) {

@@ -148,9 +148,11 @@ type GetOfficeResponse struct {
 	Recipient string `protobuf:"bytes,5,opt,name=recipient,proto3" json:"recipient,omitempty"`
 	Lobby     string `protobuf:"bytes,6,opt,name=lobby,proto3" json:"lobby,omitempty"` // where visitors wait when no room is known
 	// Changes when the office was restored from a backup. Numbers leased in another epoch are not given out any more.
-	Epoch         string                 `protobuf:"bytes,7,opt,name=epoch,proto3" json:"epoch,omitempty"`
-	Now           *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=now,proto3" json:"now,omitempty"`                           // the office's clock; not part of the snapshot
-	TimeZone      string                 `protobuf:"bytes,9,opt,name=time_zone,json=timeZone,proto3" json:"time_zone,omitempty"` // of the office, an IANA name: its day ends at its own midnight
+	Epoch    string                 `protobuf:"bytes,7,opt,name=epoch,proto3" json:"epoch,omitempty"`
+	Now      *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=now,proto3" json:"now,omitempty"`                           // the office's clock; not part of the snapshot
+	TimeZone string                 `protobuf:"bytes,9,opt,name=time_zone,json=timeZone,proto3" json:"time_zone,omitempty"` // of the office, an IANA name: its day ends at its own midnight
+	// After how long the office erases a check-in, for visitors to be told before they agree; absent where it is not known.
+	Retention     *durationpb.Duration `protobuf:"bytes,10,opt,name=retention,proto3" json:"retention,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -246,6 +248,13 @@ func (x *GetOfficeResponse) GetTimeZone() string {
 		return x.TimeZone
 	}
 	return ""
+}
+
+func (x *GetOfficeResponse) GetRetention() *durationpb.Duration {
+	if x != nil {
+		return x.Retention
+	}
+	return nil
 }
 
 // Service is what a visitor comes for.
@@ -1436,7 +1445,7 @@ const file_foyer_station_v1_station_proto_rawDesc = "" +
 	"\x1efoyer/station/v1/station.proto\x12\x10foyer.station.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\">\n" +
 	"\x10GetOfficeRequest\x12\x14\n" +
 	"\x05epoch\x18\x01 \x01(\tR\x05epoch\x12\x14\n" +
-	"\x05lease\x18\x02 \x01(\x03R\x05lease\"\xac\x02\n" +
+	"\x05lease\x18\x02 \x01(\x03R\x05lease\"\xe5\x02\n" +
 	"\x11GetOfficeResponse\x12\x1b\n" +
 	"\toffice_id\x18\x01 \x01(\tR\bofficeId\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x1a\n" +
@@ -1446,7 +1455,9 @@ const file_foyer_station_v1_station_proto_rawDesc = "" +
 	"\x05lobby\x18\x06 \x01(\tR\x05lobby\x12\x14\n" +
 	"\x05epoch\x18\a \x01(\tR\x05epoch\x12,\n" +
 	"\x03now\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\x03now\x12\x1b\n" +
-	"\ttime_zone\x18\t \x01(\tR\btimeZone\"\xe3\x02\n" +
+	"\ttime_zone\x18\t \x01(\tR\btimeZone\x127\n" +
+	"\tretention\x18\n" +
+	" \x01(\v2\x19.google.protobuf.DurationR\tretention\"\xe3\x02\n" +
 	"\aService\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12:\n" +
 	"\x05names\x18\x02 \x03(\v2$.foyer.station.v1.Service.NamesEntryR\x05names\x12O\n" +
@@ -1603,32 +1614,33 @@ var file_foyer_station_v1_station_proto_goTypes = []any{
 var file_foyer_station_v1_station_proto_depIdxs = []int32{
 	3,  // 0: foyer.station.v1.GetOfficeResponse.services:type_name -> foyer.station.v1.Service
 	21, // 1: foyer.station.v1.GetOfficeResponse.now:type_name -> google.protobuf.Timestamp
-	19, // 2: foyer.station.v1.Service.names:type_name -> foyer.station.v1.Service.NamesEntry
-	20, // 3: foyer.station.v1.Service.descriptions:type_name -> foyer.station.v1.Service.DescriptionsEntry
-	0,  // 4: foyer.station.v1.Service.steps:type_name -> foyer.station.v1.Step
-	8,  // 5: foyer.station.v1.UploadRequest.header:type_name -> foyer.station.v1.UploadHeader
-	21, // 6: foyer.station.v1.SubmitRequest.confirmed_at:type_name -> google.protobuf.Timestamp
-	22, // 7: foyer.station.v1.SubmitResponse.estimated_wait:type_name -> google.protobuf.Duration
-	15, // 8: foyer.station.v1.CheckInRecord.persons:type_name -> foyer.station.v1.Person
-	16, // 9: foyer.station.v1.CheckInRecord.documents:type_name -> foyer.station.v1.Document
-	18, // 10: foyer.station.v1.CheckInRecord.files:type_name -> foyer.station.v1.File
-	14, // 11: foyer.station.v1.CheckInRecord.dropped:type_name -> foyer.station.v1.Dropped
-	17, // 12: foyer.station.v1.Document.checks:type_name -> foyer.station.v1.Check
-	1,  // 13: foyer.station.v1.StationService.GetOffice:input_type -> foyer.station.v1.GetOfficeRequest
-	4,  // 14: foyer.station.v1.StationService.LeaseNumbers:input_type -> foyer.station.v1.LeaseNumbersRequest
-	6,  // 15: foyer.station.v1.StationService.GetUpload:input_type -> foyer.station.v1.GetUploadRequest
-	9,  // 16: foyer.station.v1.StationService.Upload:input_type -> foyer.station.v1.UploadRequest
-	11, // 17: foyer.station.v1.StationService.Submit:input_type -> foyer.station.v1.SubmitRequest
-	2,  // 18: foyer.station.v1.StationService.GetOffice:output_type -> foyer.station.v1.GetOfficeResponse
-	5,  // 19: foyer.station.v1.StationService.LeaseNumbers:output_type -> foyer.station.v1.LeaseNumbersResponse
-	7,  // 20: foyer.station.v1.StationService.GetUpload:output_type -> foyer.station.v1.GetUploadResponse
-	10, // 21: foyer.station.v1.StationService.Upload:output_type -> foyer.station.v1.UploadResponse
-	12, // 22: foyer.station.v1.StationService.Submit:output_type -> foyer.station.v1.SubmitResponse
-	18, // [18:23] is the sub-list for method output_type
-	13, // [13:18] is the sub-list for method input_type
-	13, // [13:13] is the sub-list for extension type_name
-	13, // [13:13] is the sub-list for extension extendee
-	0,  // [0:13] is the sub-list for field type_name
+	22, // 2: foyer.station.v1.GetOfficeResponse.retention:type_name -> google.protobuf.Duration
+	19, // 3: foyer.station.v1.Service.names:type_name -> foyer.station.v1.Service.NamesEntry
+	20, // 4: foyer.station.v1.Service.descriptions:type_name -> foyer.station.v1.Service.DescriptionsEntry
+	0,  // 5: foyer.station.v1.Service.steps:type_name -> foyer.station.v1.Step
+	8,  // 6: foyer.station.v1.UploadRequest.header:type_name -> foyer.station.v1.UploadHeader
+	21, // 7: foyer.station.v1.SubmitRequest.confirmed_at:type_name -> google.protobuf.Timestamp
+	22, // 8: foyer.station.v1.SubmitResponse.estimated_wait:type_name -> google.protobuf.Duration
+	15, // 9: foyer.station.v1.CheckInRecord.persons:type_name -> foyer.station.v1.Person
+	16, // 10: foyer.station.v1.CheckInRecord.documents:type_name -> foyer.station.v1.Document
+	18, // 11: foyer.station.v1.CheckInRecord.files:type_name -> foyer.station.v1.File
+	14, // 12: foyer.station.v1.CheckInRecord.dropped:type_name -> foyer.station.v1.Dropped
+	17, // 13: foyer.station.v1.Document.checks:type_name -> foyer.station.v1.Check
+	1,  // 14: foyer.station.v1.StationService.GetOffice:input_type -> foyer.station.v1.GetOfficeRequest
+	4,  // 15: foyer.station.v1.StationService.LeaseNumbers:input_type -> foyer.station.v1.LeaseNumbersRequest
+	6,  // 16: foyer.station.v1.StationService.GetUpload:input_type -> foyer.station.v1.GetUploadRequest
+	9,  // 17: foyer.station.v1.StationService.Upload:input_type -> foyer.station.v1.UploadRequest
+	11, // 18: foyer.station.v1.StationService.Submit:input_type -> foyer.station.v1.SubmitRequest
+	2,  // 19: foyer.station.v1.StationService.GetOffice:output_type -> foyer.station.v1.GetOfficeResponse
+	5,  // 20: foyer.station.v1.StationService.LeaseNumbers:output_type -> foyer.station.v1.LeaseNumbersResponse
+	7,  // 21: foyer.station.v1.StationService.GetUpload:output_type -> foyer.station.v1.GetUploadResponse
+	10, // 22: foyer.station.v1.StationService.Upload:output_type -> foyer.station.v1.UploadResponse
+	12, // 23: foyer.station.v1.StationService.Submit:output_type -> foyer.station.v1.SubmitResponse
+	19, // [19:24] is the sub-list for method output_type
+	14, // [14:19] is the sub-list for method input_type
+	14, // [14:14] is the sub-list for extension type_name
+	14, // [14:14] is the sub-list for extension extendee
+	0,  // [0:14] is the sub-list for field type_name
 }
 
 func init() { file_foyer_station_v1_station_proto_init() }
