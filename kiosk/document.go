@@ -1,6 +1,7 @@
 package kiosk
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"image"
@@ -29,6 +30,7 @@ type reading struct {
 	turns chan turn
 	cans  chan string // card access numbers; an empty one says that none will come
 
+	found       time.Time // when the visitor was told so, if before the zone was sure
 	evidence    verify.Evidence
 	inChip      []string // the zone in DG1, where none could be read from the page
 	files       []*stationv1.File
@@ -92,7 +94,7 @@ func (r *reading) wipe() {
 // still open by the card access number; DG1 then says whose document it is, and the evidence has no zone.
 func (s *Station) read(j *job, c *checkIn, r *reading, misread []string, last bool) {
 	r.evidence.Day = s.config.Link.Now()
-	zone, problem := s.readZone(j, misread)
+	zone, problem := s.readZone(j, r, misread, last)
 	if problem == flow.NoProblem {
 		r.evidence.MRZ = zone.Lines()
 		s.readDocumentOf(j, c, r, zone, firstSide(zone))
@@ -112,9 +114,9 @@ func (s *Station) read(j *job, c *checkIn, r *reading, misread []string, last bo
 // the document is found to be: of the chip it waits for, it tells at even moments.
 func (s *Station) readDocumentOf(j *job, c *checkIn, r *reading, zone mrz.Zone, side verify.Side) {
 	imager, err := s.config.Devices.PageImager.Get()
-	card := zone.Format == mrz.TD1 && err == nil
+	card := s.isCard(zone)
 	j.tell(flow.ZoneRead{Card: card}, func() { c.zone = zone })
-	laid := time.Now()
+	laid := cmp.Or(r.found, time.Now())
 
 	// The checks of the chip compare with the zone, which may be on the side that comes up next.
 	zoneToCome := card && r.evidence.MRZ == nil && side != firstSide(zone)

@@ -21,9 +21,9 @@ type ZoneReader interface {
 }
 
 // readZone waits for a document. A zone whose check digits do not agree counts only when it is read so for sure on the glass,
-// or the same again: then that is what is printed, and for the checks to judge. The visitor is asked to lay it down again
-// only where the glass does not tell.
-func (s *Station) readZone(j *job, misread []string) (mrz.Zone, flow.Problem) {
+// or the same again: then that is what is printed, and for the checks to judge. The visitor, who is told at once that the
+// document is found as of any other, is asked to lay it down again only where the glass does not tell.
+func (s *Station) readZone(j *job, r *reading, misread []string, last bool) (mrz.Zone, flow.Problem) {
 	ctx, cancel := context.WithTimeout(j.ctx, s.config.Timings.Document)
 	defer cancel()
 	read := s.timed(StageZone)
@@ -51,10 +51,20 @@ func (s *Station) readZone(j *job, misread []string) (mrz.Zone, flow.Problem) {
 	if zone.Valid() || sure || slices.Equal(lines, misread) {
 		return zone, flow.NoProblem
 	}
+	if !last { // else the chip may be asked instead, of a document that counts as not found
+		r.found = time.Now()
+		j.tell(flow.ZoneRead{Card: s.isCard(zone)}, nil)
+	}
 	if printed, seen := s.seeZone(j); seen {
 		return printed, flow.NoProblem
 	}
 	return zone, flow.Unreadable
+}
+
+// isCard tells whether the document has another side to be pictured.
+func (s *Station) isCard(zone mrz.Zone) bool {
+	_, err := s.config.Devices.PageImager.Get()
+	return zone.Format == mrz.TD1 && err == nil
 }
 
 // seeZone looks on the glass at a zone that the document reader may have misread, in both lights that show zones.
