@@ -139,12 +139,19 @@ func (s *Store) mayTakeList(a *listArrival, terms Terms) (may bool, err error) {
 func (s *Store) takeList(a *listArrival, terms Terms) error {
 	old, has := s.listLike(a.publication)
 	_, known := s.lists[fingerprint(a.item.content)]
+	a.origin.Rests = a.origin.Path[len(a.origin.Path)-1]
+	if a.item.kind == kindDefectList {
+		a.origin.Named = s.namedBy(a.origin.Path, a.publication, terms)
+	}
 	switch p := a.parcel; {
 	case known:
 		p.result.Known++
 		return nil
 	case a.origin.Warning != "" && s.outranked(a.item.kind, publisherID(a)):
 		p.reject(publisherName(a), a.origin.Warning+", and the store has a list of this publisher whose signer does")
+		return nil
+	case has && a.item.kind == kindDefectList && s.lists[old].named() && !a.origin.named(): // it would say less
+		p.rejectUnvouched(publisherName(a), strangerError{errNamed, publisherName(a), a.origin.Rests})
 		return nil
 	case has && a.origin.Signed.IsZero(): // it may be older, whatever the other says of itself
 		p.reject(publisherName(a), errUndated.Error())
@@ -154,10 +161,6 @@ func (s *Store) takeList(a *listArrival, terms Terms) error {
 		return nil
 	}
 	a.parcel.warn(a.origin.Warning)
-	a.origin.Rests = a.origin.Path[len(a.origin.Path)-1]
-	if a.item.kind == kindDefectList {
-		a.origin.Named = s.namedBy(a.origin.Path, a.publication, terms)
-	}
 	a.parcel.result.Imported++
 	a.parcel.tellLimit(a.publication, a.origin)
 	a.parcel.tellDeviations(a.publication)

@@ -91,3 +91,19 @@ func TestAListOfDefectsThatIsNotDatedTakesNoOthersPlace(t *testing.T) {
 		t.Errorf("%+v", check)
 	}
 }
+
+// TestAListOfDefectsThatNobodyNamedTakesNoNamedOnesPlace: another key of its State's may be in wrong hands, and it may be empty.
+func TestAListOfDefectsThatNobodyNamedTakesNoNamedOnesPlace(t *testing.T) {
+	p, nb, stolen := newPassport(t), state(t, "CSCA Neighbour", "NB"), state(t, "CSCA Neighbour", "NB")
+	store := newStore(t, p.csca, nb, stolen)
+	takeNamed(t, store, defectsOf(t, p, publisher(t, nb, pkitest.DefectListSigner), pkitest.KnownDefect{Kind: []int{1, 1}}), nb)
+	empty := pkitest.DefectList(t, pkitest.Message{Signer: publisher(t, stolen, pkitest.DefectListSigner), SigningTime: pkitest.Day}, 1)
+	result, err := store.Import(empty, "x.defects", pkitest.Day)
+	if err != nil || result.Imported != 0 || result.Unvouched != 1 || result.Rejected[0].Fingerprint != sha256Of(stolen) {
+		t.Errorf("%+v, %v", result, err)
+	}
+	if check := examine(store, p.evidence(t))["chip.pa.revocation"]; check.Result != verify.Failed {
+		t.Errorf("%+v", check)
+	}
+	takeNamed(t, store, empty, stolen)
+}
