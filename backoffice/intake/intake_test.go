@@ -25,6 +25,7 @@ import (
 	"google.golang.org/protobuf/testing/protocmp"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"github.com/foyer-station/foyer/backoffice/intake"
 	"github.com/foyer-station/foyer/backoffice/internal/checkintest"
 	"github.com/foyer-station/foyer/backoffice/store"
 	"github.com/foyer-station/foyer/proto/foyer/station/v1"
@@ -406,7 +407,12 @@ func TestALogHoldsNothingOfTheVisitor(t *testing.T) {
 }
 
 func TestWhatIsNeverSubmittedIsSweptAway(t *testing.T) {
-	b, station := start(t)
+	dir := filepath.Join(t.TempDir(), "office [north] *") // names of folders are no patterns
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	b := checkintest.StartIn(t, dir, func() time.Time { return noon }, io.Discard, intake.Options{})
+	station := b.Station(t, "utopia", "station-1")
 	if _, err := station.UploadFrom(t.Context(), uuid.Must(uuid.NewV7()).String(), []byte("x"), 0, 1); err != nil {
 		t.Fatal(err)
 	}
