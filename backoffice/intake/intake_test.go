@@ -429,6 +429,28 @@ func TestWhatIsNeverSubmittedIsSweptAway(t *testing.T) {
 	}
 }
 
+func TestWhatWasUploadedWhileTheClockWasAheadIsSweptAwayInTime(t *testing.T) {
+	at := time.Now()
+	b := checkintest.Start(t, func() time.Time { return at }, io.Discard)
+	id := uuid.Must(uuid.NewV7()).String()
+	if _, err := b.Station(t, "utopia", "station-1").UploadFrom(t.Context(), id, []byte("x"), 0, 1); err != nil {
+		t.Fatal(err)
+	}
+	folder, ahead := filepath.Join(b.Dir, "spool", "station-1", id), at.AddDate(10, 0, 0)
+	if err := os.Chtimes(folder, ahead, ahead); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []bool{true, true, false} {
+		if err := b.Service.Sweep(t.Context(), at.Add(-24*time.Hour)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := os.Stat(folder); (err == nil) != want {
+			t.Errorf("at %v: %v", at, err)
+		}
+		at = at.Add(13 * time.Hour)
+	}
+}
+
 // BenchmarkCheckIn is one check-in with four pictures of 200 KiB, from sealing to the answer.
 func BenchmarkCheckIn(b *testing.B) {
 	office := checkintest.Start(b, time.Now, io.Discard)

@@ -318,8 +318,9 @@ func (p *spool) drop(station, checkIn string) error {
 	return nil
 }
 
-// sweep removes the check-ins that nothing was uploaded to since before. One that will not go keeps no other.
-func (p *spool) sweep(before time.Time) error {
+// sweep removes the check-ins that nothing was uploaded to since before; one from the future, which a clock has left that was
+// ahead, counts from now on. One that will not go keeps no other.
+func (p *spool) sweep(before, now time.Time) error {
 	folders, err := p.list("*/*")
 	if err != nil {
 		return err
@@ -327,8 +328,12 @@ func (p *spool) sweep(before time.Time) error {
 	var failed []error
 	for _, folder := range folders {
 		info, err := os.Stat(folder)
-		if err == nil && info.ModTime().Before(before) {
+		switch {
+		case err != nil:
+		case info.ModTime().Before(before):
 			err = scrub.RemoveAll(folder)
+		case info.ModTime().After(now.Add(time.Hour)):
+			err = os.Chtimes(folder, now, now)
 		}
 		if ignoreMissing(err) != nil {
 			failed = append(failed, fmt.Errorf("remove uploads: %w", err))
