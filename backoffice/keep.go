@@ -57,6 +57,7 @@ type moment struct {
 	elapsed  time.Duration
 	state    store.Sweep
 	skipped  time.Duration // by how much the wall clock went on without the time having passed; negative when it went back
+	vouched  bool          // by a time service
 	doubtful bool
 }
 
@@ -107,7 +108,8 @@ func (k *keeper) moment(ctx context.Context) (m moment, err error) {
 	case !m.state.Believed.IsZero():
 		m.skipped = m.now.Sub(m.state.Believed) - m.elapsed
 	}
-	m.doubtful = m.state.Confirmed.IsZero() && m.skipped.Abs() > tolerated && !k.clock.Synchronised()
+	m.vouched = k.clock.Synchronised()
+	m.doubtful = m.state.Confirmed.IsZero() && m.skipped.Abs() > tolerated && !m.vouched
 	return m, k.moveAlong(ctx, m)
 }
 

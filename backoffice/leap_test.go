@@ -117,6 +117,22 @@ func TestAnOfficeThatStartsADayAheadAsksTheLeadBeforeItClosesTheDay(t *testing.T
 	}
 }
 
+func TestWhatAClockThatWasAheadHasDatedIsKeptNoLongerThanOther(t *testing.T) {
+	w := build(t, t.TempDir(), soon.AddDate(10, 0, 0))
+	w.serve(t)
+	visitor := checkintest.Staff(w.Now())
+	send(t, w.station(t), visitor)
+	w.stop()
+	w.set(soon)
+	w.synced = true
+	w.serve(t)
+	until(t, "the visitor is of today", func() bool { return w.visitDay(t, visitor.ID) == "2026-03-02" })
+	w.stop()
+	w.set(soon.Add(97 * time.Hour))
+	w.serve(t)
+	until(t, "the check-in is over its time", func() bool { return w.sweepState(t).Held == 1 })
+}
+
 func TestWhoVouchesForAClockVouchesForWhatItSaidThenAndNotForALaterLeap(t *testing.T) {
 	w := build(t, t.TempDir(), soon)
 	w.serve(t)

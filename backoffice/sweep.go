@@ -31,6 +31,11 @@ func (k *keeper) await(ctx context.Context, m moment) error {
 // retention not even those few. Beyond that a person must confirm it. Those that were over their time when they arrived are
 // counted apart: whoever hands in such keeps nobody else's from being erased.
 func (k *keeper) sweep(ctx context.Context, m moment) error {
+	if m.vouched {
+		if err := k.store.NotLater(ctx, m.now, k.office.Day(m.now)); err != nil {
+			return err
+		}
+	}
 	confirmed := !m.state.Confirmed.IsZero()
 	at := m.now
 	if confirmed { // what was overdue when the person looked
