@@ -35,6 +35,10 @@ func TestWhoCameThroughADeniedStationIsShownAsThatAndTheLeadDecides(t *testing.T
 			t.Errorf("%s says that the document is genuine", path)
 		}
 	}
+	doubtful := s.send(t, checkintest.Doubtful(noon))
+	if page := b.get("/visitor/" + doubtful); !strings.Contains(page.body, `<span class="badge doubtful">says a denied station: Doubtful`) {
+		t.Error("a doubtful document looks better for its station's being denied")
+	}
 	b.post("/denied/station-1/set-aside", nil)
 	if page := b.get("/"); strings.Contains(page.body, "call-"+id) || !strings.Contains(page.body, "readmit-"+id) {
 		t.Error("who was set aside still waits, or cannot be queued again")
