@@ -64,7 +64,7 @@ func patientChrome(t *testing.T) context.Context {
 		}
 		end()
 	})
-	ctx, endTime := context.WithTimeout(ctx, 3*time.Minute)
+	ctx, endTime := context.WithTimeout(ctx, 10*time.Minute)
 	t.Cleanup(endTime)
 	if err := chromedp.Run(ctx, log.Enable(), chromedp.EmulateViewport(1280, 800)); err != nil {
 		t.Fatal(err)
@@ -111,6 +111,7 @@ func signInAs(name string) chromedp.Tasks {
 }
 
 func TestACaseworkerReceivesAVisitorInTheBrowser(t *testing.T) {
+	t.Parallel()
 	ctx := chrome(t)
 	s := open(t, time.Now)
 	do(t, ctx, "sign-in page", chromedp.Navigate(s.url), chromedp.WaitVisible("#name"))
@@ -150,6 +151,7 @@ func TestACaseworkerReceivesAVisitorInTheBrowser(t *testing.T) {
 }
 
 func TestTheConsoleOnABusyDay(t *testing.T) {
+	t.Parallel()
 	ctx := chrome(t)
 	s := open(t, time.Now)
 	ago := func(minutes int) time.Time { return time.Now().Add(-time.Duration(minutes) * time.Minute) }
