@@ -34,8 +34,8 @@ func chrome(t *testing.T) context.Context {
 	t.Helper()
 	ctx := patientChrome(t)
 	chromedp.ListenTarget(ctx, func(event any) {
-		// A refused resource or script is reported here: the policy of the pages holds.
-		if e, ok := event.(*log.EventEntryAdded); ok && e.Entry.Level == log.LevelError {
+		// A refused resource or script is reported here: the policy of the pages holds. At the test's end the site may go first.
+		if e, ok := event.(*log.EventEntryAdded); ok && e.Entry.Level == log.LevelError && t.Context().Err() == nil {
 			t.Errorf("the browser complains: %s (%s)", e.Entry.Text, e.Entry.URL)
 		}
 	})
