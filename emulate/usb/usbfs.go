@@ -146,11 +146,23 @@ func (c *conn) submit(address uint64) {
 		return
 	}
 	u.transfer.complete = u.end
-	c.node.mu.Lock()
-	c.pending[address] = u
-	c.node.mu.Unlock()
+	if !c.begin(u) {
+		c.reply(syscall.ENODEV)
+		return
+	}
 	c.reply(0)
-	c.node.device.submit(u.transfer)
+	c.node.carry(u.transfer)
+}
+
+// begin makes an URB one that is under way, unless the device was pulled out while the program's memory was read: what
+// begins after [node.unplug] has ended everything would never end.
+func (c *conn) begin(u *urb) bool {
+	c.node.mu.Lock()
+	defer c.node.mu.Unlock()
+	if !c.node.gone {
+		c.pending[u.address] = u
+	}
+	return !c.node.gone
 }
 
 // controlTransfer splits the buffer of a control URB into set-up packet and data; nil when it is too short.
