@@ -134,8 +134,7 @@ func (n *node) unplug() {
 	n.closeIfUnused()
 	n.mu.Unlock()
 	for _, u := range under {
-		u.end(Gone, nil)
-		n.device.Model.Cancel(u.transfer)
+		u.cancel(Gone)
 	}
 	n.device.Model.Reset()
 }

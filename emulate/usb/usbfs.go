@@ -198,6 +198,15 @@ func (u *urb) end(status Status, in []byte) {
 	c.node.signal()
 }
 
+// cancel ends an URB that the host gives up or that has lost its device, and tells the model.
+func (u *urb) cancel(status Status) {
+	device := u.conn.node.device
+	if !device.keeps(u.transfer) {
+		u.end(status, nil)
+	}
+	device.Model.Cancel(u.transfer)
+}
+
 // discard cancels a pending URB.
 func (c *conn) discard(address uint64) {
 	c.node.mu.Lock()
@@ -207,8 +216,7 @@ func (c *conn) discard(address uint64) {
 		c.reply(syscall.EINVAL)
 		return
 	}
-	u.end(Cancelled, nil)
-	c.node.device.Model.Cancel(u.transfer)
+	u.cancel(Cancelled)
 	c.reply(0)
 }
 
