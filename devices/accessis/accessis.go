@@ -12,6 +12,7 @@ package accessis
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"time"
 
@@ -53,6 +54,9 @@ const (
 	messageTime = 2 * time.Second       // a reader's longest pause within a message
 	quietTime   = 20 * time.Millisecond // five polls of the endpoint: nothing is left in the reader
 )
+
+// errPause is the error of a read that ended because the reader said nothing for a time.
+var errPause = fmt.Errorf("%w: nothing came in time", devices.ErrTimeout)
 
 // maxStale bounds what is thrown away before reading begins.
 const maxStale = 64
@@ -191,7 +195,7 @@ func (r *Reader) read(ctx context.Context) ([]string, error) {
 func (r *Reader) drain(ctx context.Context, report []byte) error {
 	for range maxStale {
 		_, err := r.within(ctx, quietTime, report)
-		if errors.Is(err, devices.ErrTimeout) {
+		if errors.Is(err, errPause) {
 			return nil
 		}
 		if err != nil {
@@ -209,13 +213,13 @@ func (r *Reader) next(ctx context.Context, d *decoder, report []byte) (int, erro
 	return r.device.Read(ctx, r.form.read, r.input, report)
 }
 
-// within waits for a report no longer than limit; then the error is ErrTimeout.
+// within waits for a report no longer than limit; then the error is errPause.
 func (r *Reader) within(ctx context.Context, limit time.Duration, report []byte) (int, error) {
 	limited, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	n, err := r.device.Read(limited, r.form.read, r.input, report)
 	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
-		err = devices.ErrTimeout
+		err = errPause
 	}
 	return n, err
 }

@@ -130,6 +130,7 @@ func TestTheReaderPassesTheDriverSuite(t *testing.T) {
 				Plug:   plugger(newBed(t), kind.newReader),
 				Use:    use,
 				Faults: kind.faults,
+				Stick:  func(u unit) { u.Break(usb.Stuck) },
 				Cycles: kind.cycles,
 			}.Run(t)
 		})

@@ -53,6 +53,8 @@ type Driver[U Unit] struct {
 	Use func(context.Context, devices.Device) error
 	// Faults are tried on an open device one after the other; each must heal.
 	Faults []Fault[U]
+	// Stick makes the device keep every transfer, also when it is cancelled or the device is pulled out; nil if that cannot be.
+	Stick func(U)
 	// Cycles is how often a device is plugged in, opened, closed and pulled out while nothing may pile up.
 	Cycles int
 }
@@ -70,6 +72,9 @@ func (d Driver[U]) Run(t *testing.T) {
 	t.Run("of two alike each is its own, and a third is busy", d.twins)
 	for _, f := range d.Faults {
 		t.Run("fault: "+f.Name, func(t *testing.T) { d.fault(t, f) })
+	}
+	if d.Stick != nil {
+		t.Run("a transfer that does not end is given up, and its place serves the next device", d.stuck)
 	}
 	t.Run("in and out many times leaves nothing behind", d.cycles)
 }

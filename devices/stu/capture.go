@@ -112,12 +112,12 @@ func (p *Pad) drain(ctx context.Context) (touched bool, err error) {
 		switch {
 		case err == nil:
 			unanswered, old = 0, old+len(reports)
+		case !errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, context.Canceled):
+			return touched, err
 		case ctx.Err() != nil: // the caller's end may come with the read's
 			return touched, ctx.Err()
-		case errors.Is(err, context.DeadlineExceeded):
-			unanswered++
 		default:
-			return touched, err
+			unanswered++
 		}
 		for _, r := range reports {
 			touched = touched || r.down

@@ -40,3 +40,38 @@ func TestASlotFollowsThePadInAndOut(t *testing.T) {
 		t.Errorf("Run = %v", err)
 	}
 }
+
+func TestASlotWhosePadNeverEndsATransferIsIllAndTakesTheNextPad(t *testing.T) {
+	plug := plugger(newBed(t), usb.NewPad)
+	slot := devices.NewSlot(devices.KindSignaturePad, stu.Open, 10*time.Millisecond, nil)
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- slot.Run(ctx) }()
+	broken := plug(t)
+	first, err := slot.Wait(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	broken.Break(usb.Stuck)
+	within(t, func() bool { return slot.Health(t.Context()).State == devices.StateHWError })
+	broken.Unplug() // its transfers do not end with that either
+	plug(t)
+	within(t, func() bool {
+		pad, err := slot.Get()
+		return err == nil && pad != first && pad.Clear(t.Context()) == nil
+	})
+	stop()
+	if err := <-ended; !errors.Is(err, context.Canceled) {
+		t.Errorf("Run = %v", err)
+	}
+}
+
+// within waits until something holds.
+func within(t *testing.T, holds func() bool) {
+	t.Helper()
+	for end := time.Now().Add(20 * time.Second); !holds(); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("it never came to hold")
+		}
+	}
+}

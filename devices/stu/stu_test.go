@@ -123,6 +123,7 @@ func TestThePadPassesTheDriverSuite(t *testing.T) {
 				Plug:   plugger(newBed(t), model.newPad),
 				Use:    use,
 				Faults: faults(),
+				Stick:  func(u unit) { u.Break(usb.Stuck) },
 				Cycles: model.cycles,
 			}.Run(t)
 		})

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/gousb"
@@ -24,10 +25,6 @@ import (
 // with data.
 const answerTime = 500 * time.Millisecond
 
-// settleTime is how long a pulled cable may look like a broken transfer before the hub reports the device gone: a few
-// polls of the hub, which come every 256 ms at most (USB 2.0, 11.12.1).
-const settleTime = 600 * time.Millisecond
-
 // Device is one USB device with its claimed interfaces. Its methods may be called from several goroutines.
 type Device struct {
 	context    *gousb.Context
@@ -36,10 +33,13 @@ type Device struct {
 	interfaces map[int]*gousb.Interface
 	serial     string
 
-	closing context.Context // ends when Close is called
-	end     context.CancelFunc
-	inUse   sync.RWMutex // read-held by every call, so that Close waits for them
-	closed  bool
+	closing  context.Context // ends when Close is called, or the device is given up
+	end      context.CancelFunc
+	inUse    sync.RWMutex  // read-held by every transfer, so that release waits for them
+	closed   bool          // guarded by inUse
+	released chan struct{} // closed when release is done
+	failure  error         // of release, before released is closed
+	stuck    atomic.Bool   // a transfer did not end, and the device was given up
 }
 
 // Open opens the first device, by bus and port, that wanted takes and nobody else holds, takes its kernel driver off and
@@ -59,6 +59,10 @@ func Open(ctx context.Context, wanted func(*gousb.DeviceDesc) (interfaces []int,
 	d, err := openOn(bus, wanted)
 	if err != nil {
 		bus.Close()
+		return nil, err
+	}
+	if err := d.introduce(ctx); err != nil {
+		d.Close()
 		return nil, err
 	}
 	return d, nil
@@ -129,14 +133,30 @@ func hold(bus *gousb.Context, device *gousb.Device, interfaces []int) (*Device, 
 	if err != nil {
 		return nil, translate(err)
 	}
-	d := &Device{context: bus, device: device, config: config, interfaces: map[int]*gousb.Interface{}}
+	d := &Device{context: bus, device: device, config: config, interfaces: map[int]*gousb.Interface{}, released: make(chan struct{})}
 	if err := d.claim(interfaces); err != nil {
 		d.letGo()
 		return nil, err
 	}
-	d.serial, _ = device.SerialNumber() // a device without one is as good
 	d.closing, d.end = context.WithCancel(context.Background())
+	context.AfterFunc(d.closing, d.release)
 	return d, nil
+}
+
+// introduce asks for the serial number. A device without one is as good; one that had to be given up is none.
+func (d *Device) introduce(ctx context.Context) error {
+	limited, cancel := context.WithTimeout(ctx, answerTime)
+	defer cancel()
+	var serial string
+	_, err := d.attempt(limited, func(context.Context) (n int, err error) {
+		serial, err = d.device.SerialNumber()
+		return len(serial), err
+	})
+	if d.closing.Err() != nil {
+		return err
+	}
+	d.serial = serial
+	return nil
 }
 
 func (d *Device) claim(interfaces []int) error {
@@ -189,30 +209,28 @@ func (d *Device) Endpoint(number int, direction gousb.EndpointDirection) (gousb.
 // Read waits for one packet from an endpoint of a claimed interface; buffer must hold a whole one. It ends with ctx's
 // error, ErrClosed, ErrUnplugged or ErrProtocol.
 func (d *Device) Read(ctx context.Context, number int, endpoint gousb.EndpointDesc, buffer []byte) (int, error) {
-	var n int
-	err := d.during(ctx, func(ctx context.Context) error {
+	packet := make([]byte, len(buffer))
+	n, err := d.during(ctx, noLimit, func(ctx context.Context) (int, error) {
 		in, err := d.interfaces[number].InEndpoint(endpoint.Number)
 		if err != nil {
-			return err
+			return 0, err
 		}
-		n, err = in.ReadContext(ctx, buffer)
-		return err
+		return in.ReadContext(ctx, packet)
 	})
-	return n, err
+	return copy(buffer, packet[:n]), err
 }
 
 // Write sends one packet to an endpoint of a claimed interface. Errors as of [Device.Read], and ErrTimeout.
 func (d *Device) Write(ctx context.Context, number int, endpoint gousb.EndpointDesc, packet []byte) error {
-	return d.during(ctx, func(ctx context.Context) error {
+	packet = slices.Clone(packet)
+	_, err := d.during(ctx, answerTime, func(ctx context.Context) (int, error) {
 		out, err := d.interfaces[number].OutEndpoint(endpoint.Number)
 		if err != nil {
-			return err
+			return 0, err
 		}
-		limited, cancel := context.WithTimeout(ctx, answerTime)
-		defer cancel()
-		_, err = out.WriteContext(limited, packet)
-		return err
+		return out.WriteContext(ctx, packet)
 	})
+	return err
 }
 
 // Report is the kind of a HID report, as the high byte of a request's value (HID 1.11, 7.2.1).
@@ -245,74 +263,42 @@ func (d *Device) Probe(ctx context.Context) error {
 	return err
 }
 
+// control makes a transfer over endpoint zero.
 func (d *Device) control(ctx context.Context, kind, request uint8, value, index uint16, data []byte) (int, error) {
-	var n int
-	err := d.during(ctx, func(context.Context) (err error) {
-		n, err = d.device.Control(kind, request, value, index, data)
-		return err
+	packet := slices.Clone(data)
+	n, err := d.during(ctx, answerTime, func(context.Context) (int, error) {
+		n, err := d.device.Control(kind, request, value, index, packet)
+		return max(n, 0), err
 	})
-	return max(n, 0), err
+	return copy(data, packet[:n]), err
 }
 
-// during makes one transfer while the device is held open, and gives its error in the words of package devices.
-func (d *Device) during(ctx context.Context, transfer func(context.Context) error) error {
-	d.inUse.RLock()
-	defer d.inUse.RUnlock()
-	if d.closed || d.closing.Err() != nil {
-		return devices.ErrClosed
-	}
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	waiting, cancel := context.WithCancel(ctx)
-	defer cancel()
-	defer context.AfterFunc(d.closing, cancel)()
-	err := transfer(waiting)
-	switch {
-	case err == nil:
-		return nil
-	case errors.Is(err, gousb.TransferCancelled) && d.closing.Err() != nil:
-		return devices.ErrClosed
-	case errors.Is(err, gousb.TransferCancelled) && ctx.Err() != nil:
-		return ctx.Err()
-	case errors.Is(err, gousb.TransferError), errors.Is(err, gousb.ErrorIO):
-		return d.settle(ctx)
-	}
-	return translate(err)
-}
-
-// settle finds out whether a broken transfer was a pulled cable. It takes its time even where the caller's is up: a device whose
-// transfers break would else pass for one that has nothing to say.
-func (d *Device) settle(ctx context.Context) error {
-	const pause = 20 * time.Millisecond
-	tick := time.NewTicker(pause)
-	defer tick.Stop()
-	for deadline := time.Now().Add(settleTime); time.Now().Before(deadline); {
-		_, err := d.device.Control(0x80, 0, 0, 0, make([]byte, 2))
-		if errors.Is(translate(err), devices.ErrUnplugged) {
-			return devices.ErrUnplugged
-		}
-		select {
-		case <-tick.C:
-		case <-d.closing.Done():
-			return devices.ErrClosed
-		}
-		if errors.Is(ctx.Err(), context.Canceled) {
-			return ctx.Err()
-		}
-	}
-	return fmt.Errorf("%w: broken transfer", devices.ErrProtocol)
-}
-
-// Close ends the calls that wait, then releases the device. It may be called twice.
+// Close ends the calls that wait, then releases the device. It may be called twice. A device of which a transfer does not
+// end is left to [Device.release]; then the error is ErrTimeout.
 func (d *Device) Close() error {
 	d.end()
+	if !d.stuck.Load() {
+		select {
+		case <-d.released:
+		case <-time.After(giveUpTime):
+			d.stuck.Store(true)
+		}
+	}
+	select {
+	case <-d.released:
+		return d.failure
+	default:
+		return errStuck
+	}
+}
+
+// release waits for the transfers that are under way, and releases the device. It runs once, on a goroutine of its own, when the
+// device is closed or given up. While a transfer does not end it waits: libusb must not be closed below one.
+func (d *Device) release() {
 	d.inUse.Lock()
 	defer d.inUse.Unlock()
-	if d.closed {
-		return nil
-	}
 	d.closed = true
 	d.letGo()
-	return errors.Join(d.device.Close(), d.context.Close())
+	d.failure = errors.Join(d.device.Close(), d.context.Close())
+	close(d.released)
 }

@@ -32,8 +32,8 @@ func withInterfaces(numbers ...byte) *usb.Device {
 	return d
 }
 
-// open opens the only device on a bus, and its interfaces of those numbers.
-func open(t *testing.T, device *usb.Device, interfaces ...int) (*driver.Device, error) {
+// newBed makes a USB bus that this process sees.
+func newBed(t *testing.T) *usb.Bed {
 	t.Helper()
 	bed, err := usb.NewBed()
 	if err != nil {
@@ -45,7 +45,19 @@ func open(t *testing.T, device *usb.Device, interfaces ...int) (*driver.Device, 
 			t.Setenv(name, value)
 		}
 	}
-	if err := bed.Plug("1", device); err != nil {
+	return bed
+}
+
+// open opens the only device on a bus, and its interfaces of those numbers.
+func open(t *testing.T, device *usb.Device, interfaces ...int) (*driver.Device, error) {
+	t.Helper()
+	return openAt(t, newBed(t), "1", device, interfaces...)
+}
+
+// openAt plugs a device in, and opens the first that is free.
+func openAt(t *testing.T, bed *usb.Bed, port string, device *usb.Device, interfaces ...int) (*driver.Device, error) {
+	t.Helper()
+	if err := bed.Plug(port, device); err != nil {
 		t.Fatal(err)
 	}
 	opened, err := driver.Open(t.Context(), func(*gousb.DeviceDesc) ([]int, bool) { return interfaces, true })

@@ -82,15 +82,11 @@ type Device struct {
 // submit begins a transfer: standard requests here, faults next, the rest in the model.
 func (d *Device) submit(t *Transfer) {
 	const typeMask, standard = 0x60, 0
-	place := &d.data
-	if t.isControl() {
-		if t.Setup.RequestType&typeMask == standard {
-			d.standard(t)
-			return
-		}
-		place = &d.control
+	if t.isControl() && t.Setup.RequestType&typeMask == standard {
+		d.standard(t)
+		return
 	}
-	if d.spoil(place, t) {
+	if d.spoil(d.place(t), t) {
 		d.Model.Handle(t)
 	}
 }

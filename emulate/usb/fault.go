@@ -10,6 +10,7 @@ const (
 	Healthy Fault = iota
 	Stall         // every transfer is refused
 	Silence       // no transfer is answered
+	Stuck         // nor does one end that is cancelled, or whose device is pulled out: the host controller is broken, too
 	Loose         // every transfer ends with a protocol error, as with a loose plug
 	Slow          // every answer takes SlowAnswer longer
 	Endless       // every read is answered at once, with nonsense
@@ -40,6 +41,21 @@ func (d *Device) set(place *faults, f Fault) {
 	d.mu.Unlock()
 }
 
+// place is where a transfer goes in the device.
+func (d *Device) place(t *Transfer) *faults {
+	if t.isControl() {
+		return &d.control
+	}
+	return &d.data
+}
+
+// keeps tells whether a transfer does not end although the host gives it up.
+func (d *Device) keeps(t *Transfer) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.place(t).kind == Stuck
+}
+
 // spoil applies the fault at a place to a transfer that begins. It says whether the model is still to handle it.
 func (d *Device) spoil(place *faults, t *Transfer) bool {
 	d.mu.Lock()
@@ -55,7 +71,7 @@ func (d *Device) spoil(place *faults, t *Transfer) bool {
 		t.Complete(Stalled, nil)
 	case kind == Loose:
 		t.Complete(Broken, nil)
-	case kind == Silence:
+	case kind == Silence, kind == Stuck:
 	case kind == Endless && t.Length > 0:
 		t.Complete(OK, nonsense(t.Length))
 	default:

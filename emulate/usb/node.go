@@ -15,6 +15,7 @@ type node struct {
 	port   string
 	number int
 	device *Device
+	wire   sync.RWMutex // read-held while the device takes a transfer, so that unplugging waits for it
 
 	mu      sync.Mutex
 	fifo    int // file descriptor, -1 when closed
@@ -108,8 +109,20 @@ func (n *node) isGone() bool {
 	return n.gone
 }
 
-// unplug ends all transfers as Gone. The bed has taken the node's name away already.
+// carry brings a transfer to the device, unless the device was pulled out meanwhile.
+func (n *node) carry(t *Transfer) {
+	n.wire.RLock()
+	defer n.wire.RUnlock()
+	if !n.isGone() {
+		n.device.submit(t)
+	}
+}
+
+// unplug ends all transfers as Gone, as the kernel does before it lets go of a device. The bed has taken the node's name
+// away already.
 func (n *node) unplug() {
+	n.wire.Lock()
+	defer n.wire.Unlock()
 	n.mu.Lock()
 	n.gone = true
 	var under []*urb
@@ -121,8 +134,7 @@ func (n *node) unplug() {
 	n.closeIfUnused()
 	n.mu.Unlock()
 	for _, u := range under {
-		u.end(Gone, nil)
-		n.device.Model.Cancel(u.transfer)
+		u.cancel(Gone)
 	}
 	n.device.Model.Reset()
 }

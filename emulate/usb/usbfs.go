@@ -146,11 +146,23 @@ func (c *conn) submit(address uint64) {
 		return
 	}
 	u.transfer.complete = u.end
-	c.node.mu.Lock()
-	c.pending[address] = u
-	c.node.mu.Unlock()
+	if !c.begin(u) {
+		c.reply(syscall.ENODEV)
+		return
+	}
 	c.reply(0)
-	c.node.device.submit(u.transfer)
+	c.node.carry(u.transfer)
+}
+
+// begin makes an URB one that is under way, unless the device was pulled out while the program's memory was read: what
+// begins after [node.unplug] has ended everything would never end.
+func (c *conn) begin(u *urb) bool {
+	c.node.mu.Lock()
+	defer c.node.mu.Unlock()
+	if !c.node.gone {
+		c.pending[u.address] = u
+	}
+	return !c.node.gone
 }
 
 // controlTransfer splits the buffer of a control URB into set-up packet and data; nil when it is too short.
@@ -186,6 +198,15 @@ func (u *urb) end(status Status, in []byte) {
 	c.node.signal()
 }
 
+// cancel ends an URB that the host gives up or that has lost its device, and tells the model.
+func (u *urb) cancel(status Status) {
+	device := u.conn.node.device
+	if !device.keeps(u.transfer) {
+		u.end(status, nil)
+	}
+	device.Model.Cancel(u.transfer)
+}
+
 // discard cancels a pending URB.
 func (c *conn) discard(address uint64) {
 	c.node.mu.Lock()
@@ -195,8 +216,7 @@ func (c *conn) discard(address uint64) {
 		c.reply(syscall.EINVAL)
 		return
 	}
-	u.end(Cancelled, nil)
-	c.node.device.Model.Cancel(u.transfer)
+	u.cancel(Cancelled)
 	c.reply(0)
 }
 
