@@ -15,8 +15,8 @@ import (
 type Config struct {
 	Office   string `toml:"office"`   // the office file
 	Identity string `toml:"identity"` // age identities, one a line, the present one first
-	// Data is the folder of databases, sealed files and uploads; Keys is the database of the check-ins' keys, which
-	// backups should leave out.
+	// Data is the folder of databases, sealed files and uploads; Keys is the database of the check-ins' keys, which no backup
+	// may hold.
 	Data string `toml:"data"`
 	Keys string `toml:"keys"`
 	// Retention is how long after its confirmation a check-in is erased, finished or not: "96h"; at least 24h, since a

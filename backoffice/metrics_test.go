@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -138,6 +139,24 @@ func TestAnOfficeTellsAMonitoringSystemHowItIs(t *testing.T) {
 		if strings.Contains(string(now), secret) {
 			t.Errorf("the metrics say %q", secret)
 		}
+	}
+}
+
+func TestTheManualNamesTheMetricsThatThereAreAndNoOthers(t *testing.T) {
+	w := watchedOffice(t)
+	send(t, w.station(t), checkintest.Staff(morning))
+	manual, err := os.ReadFile(filepath.Join("..", "docs", "operations.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, _ := strings.Cut(string(manual), "\n### Metrics\n")
+	section, _, _ = strings.Cut(section, "\nA station's metrics")
+	name := regexp.MustCompile(`foyer_[a-z_]+`)
+	all := func(text string) []string {
+		return slices.Compact(slices.Sorted(slices.Values(name.FindAllString(text, -1))))
+	}
+	if there, named := all(string(w.ask(t))), all(section); len(there) == 0 || !slices.Equal(there, named) {
+		t.Errorf("there are %v\nthe manual names %v", there, named)
 	}
 }
 

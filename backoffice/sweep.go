@@ -67,17 +67,22 @@ func (k *keeper) sweep(ctx context.Context, m moment) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	switch {
-	case !confirmed:
-		k.believed, k.since = m.now, m.elapsed
-	case k.asked != 0: // the person vouched for what the clock said then, not for what it says since
-		k.believed, k.since = at, k.asked
-	}
+	k.believe(m)
 	err = errors.Join(err, k.store.EndSweep(ctx, at, failed))
 	if held > 0 {
 		return errors.Join(err, k.ask(ctx, m, store.Sweep{Reason: store.HoldMany, Held: held, ClockAt: m.now}))
 	}
 	return errors.Join(err, k.release(ctx, m.state))
+}
+
+// believe takes the wall clock for right, as the sweep has that is over.
+func (k *keeper) believe(m moment) {
+	switch {
+	case m.state.Confirmed.IsZero():
+		k.believed, k.since = m.now, m.elapsed
+	case k.asked != 0: // the person vouched for what the clock said then, not for what it says since
+		k.believed, k.since = m.state.Confirmed, k.asked
+	}
 }
 
 // split tells those that were over their time when they arrived from those that became so here.

@@ -3,6 +3,10 @@ package hwtest_test
 import (
 	"bytes"
 	"errors"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -70,5 +74,22 @@ func TestPrometheusIsToldHowManyDaysACertificateLasts(t *testing.T) {
 	_, _, metrics := asked(t, &technicianv1.DeviceStatus{Kind: "certificate_station", State: "online", Expires: time.Now().Add(50 * time.Hour).Unix()})
 	if want := `foyer_certificate_days_left{certificate="station"} 2` + "\n"; !strings.Contains(metrics, want) {
 		t.Errorf("%q is missing in\n%s", want, metrics)
+	}
+}
+
+func TestTheManualNamesTheMetricsThatThereAreAndNoOthers(t *testing.T) {
+	_, _, metrics := asked(t, &technicianv1.DeviceStatus{Kind: "camera", State: "online"})
+	manual, err := os.ReadFile(filepath.Join("..", "docs", "operations.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, _ := strings.Cut(string(manual), "\nA station's metrics")
+	section, _, _ = strings.Cut(section, "\n## ")
+	name := regexp.MustCompile(`foyer_[a-z_]+`)
+	all := func(text string) []string {
+		return slices.Compact(slices.Sorted(slices.Values(name.FindAllString(text, -1))))
+	}
+	if there, named := all(metrics), all(section); len(there) == 0 || !slices.Equal(there, named) {
+		t.Errorf("there are %v\nthe manual names %v", there, named)
 	}
 }

@@ -10,16 +10,16 @@ import (
 )
 
 const (
-	// faintest is what a pixel has at least, of 255, where any light falls on a page: paper that is dull in ultraviolet has twice
-	// that, and a sensor in the dark less than half.
-	faintest = 24
-	// enoughLit is how many pixels of a thousand have it at least in a picture that is not dark.
-	enoughLit = 1
-	// everyDark is how many pixels apart those are that are looked at.
-	everyDark = 4
-	// mostDark is after how many documents in a row that could not be seen in one of the lights a lamp counts as burnt out: one may
+	// litLevel is the brightness, of 255, that a pixel has at least where any light falls on a page: paper that is dull in
+	// ultraviolet has twice that, and a sensor in the dark less than half.
+	litLevel = 24
+	// litPerMille is how many pixels of a thousand are lit at least in a picture that is not dark.
+	litPerMille = 1
+	// darkStride is how far apart the pixels are that are looked at.
+	darkStride = 4
+	// darkDocuments is how many documents in a row must be dark in one of the lights before its lamp counts as burnt out: one may
 	// have been taken away before its last picture.
-	mostDark = 2
+	darkDocuments = 2
 )
 
 var errDark = errors.New("the page is dark in its light: its lamp is burnt out, or something lies before the camera")
@@ -27,16 +27,16 @@ var errDark = errors.New("the page is dark in its light: its lamp is burnt out, 
 // isDark tells whether a picture shows no light at all.
 func isDark(picture *image.RGBA) bool {
 	looked, lit := 0, 0
-	for y := picture.Rect.Min.Y; y < picture.Rect.Max.Y; y += everyDark {
-		for x := picture.Rect.Min.X; x < picture.Rect.Max.X; x += everyDark {
+	for y := picture.Rect.Min.Y; y < picture.Rect.Max.Y; y += darkStride {
+		for x := picture.Rect.Min.X; x < picture.Rect.Max.X; x += darkStride {
 			p := picture.Pix[picture.PixOffset(x, y):]
 			looked++
-			if max(p[0], p[1], p[2]) >= faintest {
+			if max(p[0], p[1], p[2]) >= litLevel {
 				lit++
 			}
 		}
 	}
-	return lit*1000 < looked*enoughLit
+	return lit*1000 < looked*litPerMille
 }
 
 // judgeImager notes what picturing one side of a document says of the imager: a light that failed, or in which nothing is to be
@@ -45,7 +45,7 @@ func (s *Station) judgeImager(imager devices.PageImager, fault error, pages []ve
 	place := s.config.Devices.PageImager
 	for _, p := range pages {
 		if fault == nil && isDark(p.Image) {
-			place.Doubt(imager, fmt.Errorf("%s: %w", p.Light, errDark), mostDark)
+			place.Doubt(imager, fmt.Errorf("%s: %w", p.Light, errDark), darkDocuments)
 			return
 		}
 	}

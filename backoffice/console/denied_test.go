@@ -22,8 +22,8 @@ func TestWhoCameThroughADeniedStationIsShownAsThatAndTheLeadDecides(t *testing.T
 		t.Fatal(err)
 	}
 	for path, wants := range map[string][]string{
-		"/":              {"Station denied since 2026-03-02, 12:00", "says a denied station: Genuine", "call-" + id, "Still waiting from it: 1"},
-		"/visitor/" + id: {"Station denied since 2026-03-02, 12:00", "says a denied station: Genuine"},
+		"/":              {"Station denied since 2026-03-02, 12:00", "a denied station says: Genuine", "call-" + id, "Still waiting from it: 1"},
+		"/visitor/" + id: {"Station denied since 2026-03-02, 12:00", "a denied station says: Genuine"},
 	} {
 		page := b.get(path)
 		for _, want := range wants {
@@ -36,7 +36,7 @@ func TestWhoCameThroughADeniedStationIsShownAsThatAndTheLeadDecides(t *testing.T
 		}
 	}
 	doubtful := s.send(t, checkintest.Doubtful(noon))
-	if page := b.get("/visitor/" + doubtful); !strings.Contains(page.body, `<span class="badge doubtful">says a denied station: Doubtful`) {
+	if page := b.get("/visitor/" + doubtful); !strings.Contains(page.body, `<span class="badge doubtful">a denied station says: Doubtful`) {
 		t.Error("a doubtful document looks better for its station's being denied")
 	}
 	b.post("/denied/station-1/set-aside", nil)

@@ -17,7 +17,7 @@ type leadView struct {
 	Clock time.Time // what the server's clock said when erasing was held, in the office's time
 	Stamp int64     // the same in Unix milliseconds, to be confirmed
 	Left  []leftRow
-	Ends  []endRow
+	Ends  []certificateRow
 
 	Denied []*deniedRow
 }
@@ -56,8 +56,8 @@ func (c *Console) denied(v viewer, queue []store.CheckIn, left []store.LeftOver)
 	return rows
 }
 
-// endRow is a certificate, and what is to be said of it.
-type endRow struct {
+// certificateRow is a certificate, and what is to be said of it.
+type certificateRow struct {
 	Name string // "back_office", "station gate-1"
 	Text string // key of a text; with a day it takes that besides the name
 	Day  string // that it speaks of: YYYY-MM-DD
@@ -67,14 +67,14 @@ type endRow struct {
 }
 
 // certificates are those that the office lives by.
-func (c *Console) certificates() (rows []endRow) {
+func (c *Console) certificates() (rows []certificateRow) {
 	if c.Certificates == nil {
 		return nil
 	}
 	now := time.Now() // TLS goes by the machine's clock
 	for _, cert := range c.Certificates() {
 		level, _, _ := cert.Judge(now)
-		row := endRow{Name: cert.Name, Text: "lead.certificate.ends", Day: cert.NotAfter.Format(time.DateOnly), Days: cert.DaysLeft(now),
+		row := certificateRow{Name: cert.Name, Text: "lead.certificate.ends", Day: cert.NotAfter.Format(time.DateOnly), Days: cert.DaysLeft(now),
 			Well: level == mutual.Well, Bad: level == mutual.Ill}
 		switch {
 		case cert.Unusable:
@@ -92,8 +92,8 @@ func (c *Console) certificates() (rows []endRow) {
 }
 
 // ends are the certificates that want somebody.
-func (c *Console) ends() []endRow {
-	return slices.DeleteFunc(c.certificates(), func(r endRow) bool { return r.Well })
+func (c *Console) ends() []certificateRow {
+	return slices.DeleteFunc(c.certificates(), func(r certificateRow) bool { return r.Well })
 }
 
 // leftRow is one visitor who was left.

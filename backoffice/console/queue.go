@@ -52,7 +52,7 @@ type queuePage struct {
 	Waiting int       // in the whole office
 	Lead    *leadView // what only the lead is told; nil for others, and when there is nothing
 	// Certificates are all that the office lives by, for the lead; they are as old as the page.
-	Certificates []endRow
+	Certificates []certificateRow
 }
 
 func (c *Console) row(v viewer, in store.CheckIn) row {

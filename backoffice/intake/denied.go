@@ -139,11 +139,11 @@ const byteOrderMark = "\ufeff"
 // deniedName writes a line in the one way that it is looked up by; a fingerprint may have colons, or stand in a line as openssl
 // shows it ("sha256 Fingerprint=AB:CD...").
 func deniedName(line string) (name string, ok bool) {
-	kind, digits, isPrint := strings.Cut(line, ":")
-	if shown, print, ok := strings.Cut(line, " Fingerprint="); ok {
-		kind, digits, isPrint = shown, print, true
+	kind, digits, isFingerprint := strings.Cut(line, ":")
+	if before, after, shown := strings.Cut(line, " Fingerprint="); shown {
+		kind, digits, isFingerprint = before, after, true
 	}
-	if !isPrint {
+	if !isFingerprint {
 		return line, line == "" || mutual.IsName(line)
 	}
 	sum, err := hex.DecodeString(strings.ReplaceAll(digits, ":", ""))

@@ -9,8 +9,8 @@ import (
 	"google.golang.org/grpc/status"
 )
 
-// A station makes some twenty calls for a visitor. Each call is a line of the log, and one that floods would fill it, or have
-// journald throw away what others have to say (10,000 lines in 30 s).
+// How many calls one station may begin. It makes some twenty for a visitor. Each is a line of the log, and a station that floods
+// would fill that, or have journald throw away what others have to say (it takes 10,000 lines in 30 s).
 const (
 	callsASecond = 200
 	callsAtOnce  = 1000

@@ -23,7 +23,7 @@ type storeFlag struct {
 
 type trustImport struct {
 	storeFlag
-	TrustPublisher []string `help:"Vouch for a publisher of lists by the SHA-256 fingerprint, in hexadecimal, of the CSCA that issued the signer of its lists, which becomes an anchor, or of the signer, for that list. Compare it with the publisher's own page first. May be repeated." placeholder:"FINGERPRINT"`
+	TrustPublisher []string `help:"Vouch for a publisher of lists by the SHA-256 fingerprint, in hexadecimal, of the CSCA that issued the signer of its lists, which becomes an anchor, or of the signer, for that list. A list of defects of a publisher who is named speaks of other States' documents too. Compare it with the publisher's own page first. May be repeated." placeholder:"FINGERPRINT"`
 	Again          bool     `help:"Take back what trust remove has removed."`
 	Files          []string `arg:"" help:"Certificates, which you vouch for by naming their files; revocation lists; master lists; lists of defects and deviations; LDIF."`
 }
