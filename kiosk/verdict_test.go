@@ -84,7 +84,9 @@ func (b *bed) judged(t *testing.T, review time.Duration) []flow.State {
 	var states []flow.State
 	since := map[string]time.Time{}
 	for i, v := range b.screen.views {
-		states = append(states, v.State)
+		if v.State.Screen != flow.OutOfService { // shown only where the office's numbers come late
+			states = append(states, v.State)
+		}
 		name := fmt.Sprint(v.State.Screen, " ", v.State.Phase)
 		if _, seen := since[name]; !seen {
 			since[name] = b.screen.times[i]
