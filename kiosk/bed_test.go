@@ -25,6 +25,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/foyer-station/foyer/devices"
+	"github.com/foyer-station/foyer/inspection"
 	"github.com/foyer-station/foyer/kiosk/flow"
 	"github.com/foyer-station/foyer/kiosk/journal"
 	"github.com/foyer-station/foyer/kiosk/link"
@@ -234,11 +235,15 @@ func newBedOn(t *testing.T, dir string, open func(*testing.T, *bed) (*grpc.Clien
 		t.Fatal(err)
 	}
 	config := Config{
-		Display: b.screen, Journal: b.journal, Link: l, Faces: b.camera, Zones: b.page, Numbers: b.print, Policy: policy,
+		Display: b.screen, Journal: b.journal, Link: l, Faces: b.camera, Policy: policy,
 		Languages: []string{"de", "uk"},
-		Examiners: Examiners{Pages: nothing, Chip: nothing, Both: b.examine}, TicketPicture: b.draw, ReadChip: b.field.read,
-		Timings:  Timings{Review: time.Millisecond, Reply: time.Millisecond},
-		Patience: onlyCleared, Now: func() time.Time { return today }, Log: log,
+		Inspection: inspection.Config{
+			Pages: b.page, Numbers: b.print, ReadChip: b.field.read,
+			Examiners: inspection.Examiners{Pages: nothing, Chip: nothing, Both: b.examine},
+		},
+		TicketPicture: b.draw,
+		Timings:       Timings{Review: time.Millisecond, Reply: time.Millisecond},
+		Patience:      onlyCleared, Now: func() time.Time { return today }, Log: log,
 	}
 	if change != nil {
 		change(b, &config)

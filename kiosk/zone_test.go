@@ -52,7 +52,7 @@ func TestAPageThatIsNeverReadForSureIsStaffs(t *testing.T) {
 	b := newBed(t, func(b *bed, _ *Config) { b.glass.pull(); b.field.lies(false) })
 	b.begin(flow.StepDocument)
 	unsure := func() {
-		for range mostUnsure {
+		for range 6 { // the hand may be moving in as many
 			b.page <- ocr.Reading{Found: true, Lines: passport}
 		}
 	}
@@ -134,7 +134,7 @@ func TestAZoneWithAWrongDigitIsLookedAtOnTheGlassAndTheVisitorNotAsked(t *testin
 
 func TestAVisitorWhoseDocumentLiesBesideTheGlassIsToldSo(t *testing.T) {
 	b := newBed(t, func(b *bed, c *Config) {
-		b.swipeless, c.Timings.Document = true, 300*time.Millisecond
+		b.swipeless, c.Inspection.Timings.Document = true, 300*time.Millisecond
 		b.field.lies(false)
 	})
 	b.begin(flow.StepDocument)
