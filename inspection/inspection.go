@@ -73,6 +73,9 @@ func (t Timings) orDefault() Timings {
 // Visitor is who brings the document. An inspection asks and tells by it, now from one goroutine, now from another, but of the methods
 // that ask, one at a time. Those return when ctx ends, whatever the answer is.
 type Visitor interface {
+	// LaidDown says that a document lies there, before it is known for sure what stands on it. It comes only where that is looked at twice;
+	// otherwise Found says both.
+	LaidDown(card bool)
 	// Found says whose document it is. A card has another side that will be asked for.
 	Found(zone mrz.Zone, card bool)
 	// Pictured hands over the pictures of one side, in every light that gave one. They are read meanwhile.

@@ -20,8 +20,8 @@ type PageReader interface {
 }
 
 // readMRZ waits for a document. An MRZ whose check digits do not agree counts only when it is read so for sure on the glass, or
-// the same again: then that is what is printed, and for the checks to judge. The visitor is asked to lay it down again only where
-// the glass does not tell.
+// the same again: then that is what is printed, and for the checks to judge. The visitor, who is told at once that the document is
+// found as of any other, is asked to lay it down again only where the glass does not tell.
 func (r *run) readMRZ(ctx context.Context) (mrz.Zone, error) {
 	waiting, cancel := context.WithTimeout(ctx, r.config.Timings.Document)
 	defer cancel()
@@ -37,6 +37,9 @@ func (r *run) readMRZ(ctx context.Context) (mrz.Zone, error) {
 	}
 	if zone.Valid() || found.sure || slices.Equal(found.lines, r.try.Misread) {
 		return zone, nil
+	}
+	if !r.try.Last { // else the chip may be asked instead, of a document that counts as not found
+		r.visitor.LaidDown(r.isCard(zone))
 	}
 	if printed, seen := r.seeMRZ(ctx); seen {
 		return printed, nil
@@ -56,6 +59,12 @@ func (i *Inspector) whyNoMRZ(waiting context.Context, err error) error {
 	}
 	i.config.Log.Warn("a device failed", "err", err)
 	return err
+}
+
+// isCard tells whether the document has another side to be pictured.
+func (i *Inspector) isCard(zone mrz.Zone) bool {
+	_, err := i.config.Devices.PageImager.Get()
+	return zone.Format == mrz.TD1 && err == nil
 }
 
 // seeMRZ looks on the glass at an MRZ that the document reader may have misread, in both lights that show one.

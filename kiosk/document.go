@@ -1,6 +1,7 @@
 package kiosk
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -130,9 +131,15 @@ type bringer struct {
 	number bool      // the card access number was asked for
 }
 
+// LaidDown implements [inspection.Visitor].
+func (v *bringer) LaidDown(card bool) {
+	v.laid = time.Now()
+	v.job.tell(flow.ZoneRead{Card: card}, nil)
+}
+
 // Found implements [inspection.Visitor].
 func (v *bringer) Found(zone mrz.Zone, card bool) {
-	v.card, v.laid = card, time.Now()
+	v.card, v.laid = card, cmp.Or(v.laid, time.Now())
 	v.job.tell(flow.ZoneRead{Card: card}, func() { v.checkIn.zone = zone })
 }
 
