@@ -212,6 +212,7 @@ func TestAnEmptySignatureIsAskedForOnceMore(t *testing.T) {
 	b.shows(flow.Signature, flow.Waiting)
 	b.Send(flow.Next{})
 	b.showsThat("a second try", func(s flow.State) bool { return s.Attempt == 2 && s.Problem == flow.NoInk })
+	b.until("the pad asking again", func() bool { return b.taken()[1] == 2 })
 	b.pad.mu.Lock()
 	b.pad.hand = true
 	b.pad.mu.Unlock()

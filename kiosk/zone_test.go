@@ -112,6 +112,7 @@ func TestAZoneWithAWrongDigitIsLookedAtOnTheGlassAndTheVisitorNotAsked(t *testin
 			b := newBed(t, nil)
 			b.begin(flow.StepDocument)
 			b.layDown(altered)
+			b.shows(flow.Document, flow.Working)               // before anybody has looked
 			b.page <- ocr.Reading{Found: true, Lines: altered} // unsure in infrared
 			b.page <- ocr.Reading{Found: true, Sure: true, Lines: test.printed}
 			b.field.answers <- wholeChip
@@ -129,6 +130,26 @@ func TestAZoneWithAWrongDigitIsLookedAtOnTheGlassAndTheVisitorNotAsked(t *testin
 				t.Errorf("the office got %q, %s", d.GetMrz(), d.GetVerdict())
 			}
 		})
+	}
+}
+
+func TestAZoneWithAWrongDigitThatTheGlassDoesNotTellIsAskedForAgain(t *testing.T) {
+	b := newBed(t, nil)
+	b.begin(flow.StepDocument)
+	b.layDown(altered)
+	b.shows(flow.Document, flow.Working)
+	for range zoneLights {
+		b.page <- ocr.Reading{Found: true, Lines: altered}
+	}
+	v := b.showsThat("a second try", func(s flow.State) bool { return s.Screen == flow.Document && s.Attempt == 2 })
+	if v.State.Problem != flow.Unreadable || v.State.Phase != flow.Waiting || v.State.Reading {
+		t.Errorf("after the first try the visitor sees %+v", v.State)
+	}
+	b.layDown(passport)
+	b.field.answers <- wholeChip
+	b.finish()
+	if got := b.office.received(t, 0).record.GetDocuments()[0].GetMrz(); !slices.Equal(got, passport) {
+		t.Errorf("the office got the zone %q", got)
 	}
 }
 

@@ -78,7 +78,12 @@ func TestNobodySignsForTheVisitor(t *testing.T) {
 	h.mustAsk(t, flow.NoInk)
 	must(t, h.world.Sign(t.Context()))
 	h.station.Send(flow.Next{}) // and goes on without a word
+	h.showsThat(t, "that the visitor is done", func(s flow.State) bool { return s.Screen != flow.Signature || s.Phase != flow.Waiting })
+	must(t, h.world.Pad.Sign(t.Context(), atTheTop()))
 	h.shows(t, flow.Review, flow.Waiting)
+	if top := h.display.inkFrom(); top < 0.1 {
+		t.Errorf("the signature has ink from %.2f of its height on: what was written after the visitor was done", top)
+	}
 	scribble()
 	h.station.Send(flow.Confirm{})
 	h.shows(t, flow.Ticket, flow.Done)
@@ -90,6 +95,15 @@ func TestNobodySignsForTheVisitor(t *testing.T) {
 	must(t, h.world.Pad.Ready(t.Context()))
 	h.station.Send(flow.Next{})
 	h.mustAsk(t, flow.NoInk)
+}
+
+// atTheTop is a line along the upper edge of the pad, where no signature of these people is.
+func atTheTop() [][]usb.Point {
+	var line []usb.Point
+	for i := range 80 {
+		line = append(line, usb.Point{X: 0.1 + 0.01*float64(i), Y: 0.04, Pressure: 0.5})
+	}
+	return [][]usb.Point{line}
 }
 
 // hall is a station in the emulated world, with a real back office.
@@ -322,6 +336,7 @@ type watcher struct {
 	mu      sync.Mutex
 	views   []kiosk.View
 	last    shown
+	ink     float64       // from which part of its height on the last signature has ink; 1 without any
 	changed chan struct{} // closed and replaced at every Show
 }
 
@@ -332,6 +347,7 @@ func (w *watcher) Show(v kiosk.View) {
 			*text = "UTO"
 		}
 	}
+	ink := inkFrom(r.Signature)
 	for _, picture := range []*image.Image{&r.Portrait, &r.Signature} {
 		if *picture != nil {
 			*picture = image.White
@@ -348,9 +364,28 @@ func (w *watcher) Show(v kiosk.View) {
 	if !w.last.state.Reading && v.State.Reading {
 		w.last.laid = time.Now()
 	}
+	w.ink = ink
 	w.views, w.last.state, w.last.at = append(w.views, v), v.State, time.Now()
 	close(w.changed)
 	w.changed = make(chan struct{})
+}
+
+// inkFrom is from which part of its height on a signature has ink; 1 without any.
+func inkFrom(signature image.Image) float64 {
+	if drawn, ok := signature.(*image.Gray); ok {
+		for i, v := range drawn.Pix {
+			if v < 0x80 {
+				return float64(i/drawn.Stride) / float64(drawn.Rect.Dy())
+			}
+		}
+	}
+	return 1
+}
+
+func (w *watcher) inkFrom() float64 {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.ink
 }
 
 func (*watcher) Preview(*image.RGBA)                 {}
