@@ -53,9 +53,9 @@ func (p pair) worst() Check {
 	return p.state
 }
 
-// isDevice tells devices, and what has always stood among them, from the kiosk itself, its journal and its certificates.
+// isDevice tells devices, and what has always stood among them, from the kiosk itself, its journal, decoder and certificates.
 func (c Check) isDevice() bool {
-	return c.Device != KindKiosk && c.Device != "journal" && !strings.HasPrefix(string(c.Device), "certificate_")
+	return c.Device != KindKiosk && c.Device != "journal" && c.Device != "picture_decoder" && !strings.HasPrefix(string(c.Device), "certificate_")
 }
 
 // writePairs writes a line for each, and gives the names of those that want somebody.

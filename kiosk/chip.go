@@ -45,15 +45,20 @@ func (s *Station) keepChipPortrait(j *job, r *reading, dg2 []byte, keep func(nam
 	ctx, cancel := context.WithTimeout(j.ctx, decodeTime)
 	defer cancel()
 	drawn, err := picture.Portrait(ctx, faces[0].Image)
+	if j.stopped() {
+		s.notKept(j, r, name, j.ctx.Err())
+		return
+	}
+	s.undecoded.Store(errors.Is(err, picture.ErrDecoder))
 	switch {
 	case err == nil:
 		clear(drawn.Pix)
 		keep(name, mediaTypeOf(faces[0]), faces[0].Image)
-	case j.stopped():
-		s.notKept(j, r, name, err)
-	default:
-		r.drop(name, stationv1.DroppedUnreadable)
+		return
+	case s.undecoded.Load():
+		s.config.Log.Error("a chip's picture was not decoded", "err", err)
 	}
+	r.drop(name, stationv1.DroppedUnreadable)
 }
 
 // mediaTypeOf is one of station.proto's: a JPEG 2000 codestream has no registered one.

@@ -12,15 +12,17 @@ import (
 	stationv1 "github.com/foyer-station/foyer/proto/foyer/station/v1"
 	technicianv1 "github.com/foyer-station/foyer/proto/foyer/technician/v1"
 	"github.com/foyer-station/foyer/proto/mutual"
+	"github.com/foyer-station/foyer/verify/picture"
 )
 
 // The kinds by which what is no device stands among the devices: it wants a technician like them.
 const (
-	trustStore  = "trust_store"
-	backOffice  = "back_office"
-	serving     = "kiosk"   // whether visitors are served; told when they are not
-	keeping     = "journal" // whether check-ins are kept; told when they are not
-	certificate = "certificate_"
+	trustStore     = "trust_store"
+	backOffice     = "back_office"
+	serving        = "kiosk"           // whether visitors are served; told when they are not
+	keeping        = "journal"         // whether check-ins are kept; told when they are not
+	pictureDecoder = "picture_decoder" // whether pictures of chips are decoded; told when none was
+	certificate    = "certificate_"
 )
 
 // Bounds of what a technician waits for; hwtest gives up after ten seconds.
@@ -144,6 +146,15 @@ func (l *losses) health(disk error, room int64) *technicianv1.DeviceStatus {
 		reason += fmt.Sprintf("; %d check-ins could not be kept, and their visitors were sent to staff", count)
 	}
 	return ill(keeping, reason, remedy)
+}
+
+// decoderStatus is nil unless this computer kept the last picture of a chip from being decoded.
+func (s *Station) decoderStatus() *technicianv1.DeviceStatus {
+	if !s.undecoded.Load() {
+		return nil
+	}
+	return ill(pictureDecoder, picture.ErrDecoder.Error()+": portraits of chips are neither compared nor shown",
+		"look at the station's log; see to free memory and processes, to /proc, and that the unit allows seccomp")
 }
 
 // CertificateStatus is how long certificates last, one for each.

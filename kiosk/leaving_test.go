@@ -12,6 +12,7 @@ import (
 	"github.com/foyer-station/foyer/emulate/specimen/lds"
 	"github.com/foyer-station/foyer/kiosk/flow"
 	stationv1 "github.com/foyer-station/foyer/proto/foyer/station/v1"
+	technicianv1 "github.com/foyer-station/foyer/proto/foyer/technician/v1"
 	"github.com/foyer-station/foyer/verify"
 	optical "github.com/foyer-station/foyer/verify/page"
 	"github.com/foyer-station/foyer/verify/picture"
@@ -125,4 +126,45 @@ func TestAPictureThatIsAWeaponCostsItsVisitorSecondsAndAccusesNobody(t *testing.
 	if !named("chip-DG2") || named("chip-portrait") || !told(record, "chip-portrait", stationv1.DroppedUnreadable, 0) {
 		t.Errorf("files %v, losses %v", record.GetFiles(), record.GetDropped())
 	}
+}
+
+// TestAStationThatCanStartNoDecoderSaysSo, to the technician and in the record, until it can.
+func TestAStationThatCanStartNoDecoderSaysSo(t *testing.T) {
+	b := newBedOfLikeness(t)
+	told := func() bool {
+		return slices.ContainsFunc(b.Status(t.Context()).GetDevices(), func(d *technicianv1.DeviceStatus) bool {
+			return d.GetKind() == "picture_decoder" && d.GetState() == "hw_error" && d.GetRemedy() != ""
+		})
+	}
+	program := os.Args[0]
+	for i, startable := range []bool{false, true} {
+		os.Args[0] = program
+		if !startable {
+			os.Args[0] = "foyer: decode a picture" // a child, and those start none
+		}
+		b.begin(flow.StepDocument)
+		b.layDown(passport)
+		b.field.answers <- honestChip(t)
+		b.finish()
+		os.Args[0] = program
+		kept := slices.ContainsFunc(b.office.received(t, i).record.GetFiles(), func(f *stationv1.File) bool { return f.GetName() == "chip-portrait" })
+		if told() == startable || kept != startable {
+			t.Errorf("a decoder starts: %v, the technician is told: %v, the portrait is kept: %v", startable, told(), kept)
+		}
+		b.gone()
+	}
+}
+
+// honestChip has a portrait of somebody.
+func honestChip(t *testing.T) chipAnswer {
+	t.Helper()
+	maker, err := specimen.NewMaker(1, today)
+	if err != nil {
+		t.Fatal(err)
+	}
+	genuine, err := maker.Make(maker.People()[0], specimen.Genuine)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return chipAnswer{files: map[string][]byte{"DG2": genuine.Files["DG2"]}}
 }

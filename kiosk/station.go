@@ -21,6 +21,8 @@ type Station struct {
 	inbox     *inbox
 	open      atomic.Bool // visitors can check in; Run sets it
 	losses    losses
+	// undecoded says that no decoder could be started for the last picture of a chip.
+	undecoded atomic.Bool
 
 	// Owned by Run.
 	ctx     context.Context // Run's

@@ -162,7 +162,7 @@ func (x *GetStatusResponse) GetOutboxLeft() int64 {
 }
 
 // DeviceStatus is a device, or something else of the station that may want a technician: "kiosk" (whether it serves),
-// "journal" (whether check-ins are kept), "trust_store", "back_office", and "certificate_..." for each certificate.
+// "journal" (whether check-ins are kept), "picture_decoder" (whether chips' pictures are decoded), "trust_store", "back_office", and "certificate_..." for each certificate.
 type DeviceStatus struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Kind          string                 `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"`
