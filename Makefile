@@ -1,10 +1,11 @@
 # One build flavour in development and tests, so that the build cache serves both: -race finds what is shared by
 # mistake, migrated_fynedo makes Fyne insist on fyne.Do, matprofile counts OpenCV's matrices.
+# Nobody looks at them with a debugger: without its tables they are linked in half the time.
 # What only computes, pixels or large numbers, is left alone by the race detector, which would take two thirds of the
-# tests' time there: five packages of ours, and the libraries' pictures, compression and numbers.
+# tests' time there: five packages of ours, and the libraries' pictures, compression, numbers and DES, which chips speak.
 OURS := emulate/specimen/face emulate/specimen/page emulate/degrade emrtd/curve mrz/ocr/scan
-COMPUTING := $(OURS:%=github.com/foyer-station/foyer/%) image/... golang.org/x/image/... compress/... math/big
-FLAVOUR := -race -tags=migrated_fynedo,matprofile $(COMPUTING:%=-gcflags=%=-race=false)
+COMPUTING := $(OURS:%=github.com/foyer-station/foyer/%) image/... golang.org/x/image/... compress/... math/big crypto/des
+FLAVOUR := -race -ldflags=-w -tags=migrated_fynedo,matprofile $(COMPUTING:%=-gcflags=%=-race=false)
 RELEASE := -trimpath -tags migrated_fynedo
 VISITOR ?= genuine
 
@@ -27,8 +28,11 @@ run: setup build ## the whole house with emulated devices; VISITOR=forged and ot
 
 test: setup lint unit fuzz ## everything that CI runs
 
+# Of three packages that are tested one waits, for a device's timeout, a browser, a minute of quiet, while two compute.
+AT_ONCE := $(shell echo $$(($$(nproc) * 3 / 2)))
+
 unit: build
-	@go test $(FLAVOUR) -timeout 15m ./...
+	@go test $(FLAVOUR) -p $(AT_ONCE) -timeout 15m ./...
 	@cd tools && go test ./...
 
 # What strangers hand in, as far as it can be built quickly: a package that needs a C library would compile that again.

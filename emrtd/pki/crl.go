@@ -19,8 +19,8 @@ type CRL struct {
 	ThisUpdate time.Time
 	NextUpdate time.Time // zero when not stated
 	Revoked    int       // how many certificates are revoked
-	// Partial is that the list states that it leaves out who is revoked for some reasons, or all who are no CAs: that someone is not in it
-	// says nothing.
+	// Partial is that the list states that it leaves out who is revoked for some reasons, or all who are no CAs; or something that is not
+	// known here, and must be heeded: that someone is not in it says nothing.
 	Partial bool
 
 	issuerName     name
@@ -35,6 +35,8 @@ type Revocation struct {
 	// Reason is in the words of RFC 5280, 5.3.1, as "key compromise"; empty when none is stated, which ICAO's profile
 	// prefers.
 	Reason string
+
+	lifted bool // the entry takes the revocation back
 }
 
 // KeepsKey says whether the reason leaves the key as good as it was: the certificate was replaced, say. Where none is stated, it
@@ -44,12 +46,14 @@ func (r Revocation) KeepsKey() bool {
 }
 
 // Object identifiers of extensions: of the reason of an entry (RFC 5280, 5.3.1), of two that make a list say less than its entries do
-// (5.2.4 and 5.3.3), and of one that has it leave out some (5.2.5).
+// (5.2.4 and 5.3.3), of one that has it leave out some (5.2.5), and of two that change nothing (5.2.3 and 5.3.2).
 const (
 	oidReasonCode        = "2.5.29.21"
 	oidDeltaCRL          = "2.5.29.27"
 	oidCertificateIssuer = "2.5.29.29"
 	oidDistributionPoint = "2.5.29.28"
+	oidCRLNumber         = "2.5.29.20"
+	oidInvalidityDate    = "2.5.29.24"
 )
 
 // maxCRLAge is how often a CSCA issues a list at least (ICAO Doc 9303-12, 4.1.5).
@@ -104,9 +108,12 @@ func (l *CRL) readEntries(body *cryptobyte.String) error {
 		return malformed("revoked certificates")
 	}
 	for !entries.Empty() {
-		meanings, revocation, err := readEntry(&entries)
+		meanings, revocation, err := l.readEntry(&entries)
 		if err != nil {
 			return err
+		}
+		if revocation.lifted {
+			continue
 		}
 		if _, again := l.revoked[meanings[0]]; !again {
 			l.Revoked++
@@ -119,7 +126,7 @@ func (l *CRL) readEntries(body *cryptobyte.String) error {
 }
 
 // readEntry takes one revoked certificate off entries, by the meanings of its serial number.
-func readEntry(entries *cryptobyte.String) (serial []string, r Revocation, err error) {
+func (l *CRL) readEntry(entries *cryptobyte.String) (serial []string, r Revocation, err error) {
 	var entry, extensions cryptobyte.String
 	var present bool
 	if !entries.ReadASN1(&entry, cbasn1.SEQUENCE) {
@@ -130,23 +137,32 @@ func readEntry(entries *cryptobyte.String) (serial []string, r Revocation, err e
 		return nil, r, malformed("revoked certificate")
 	}
 	for !extensions.Empty() {
+		critical := isCritical(extensions)
 		id, value, ok := readExtension(&extensions)
-		if !ok || id == oidCertificateIssuer {
+		switch {
+		case !ok || id == oidCertificateIssuer:
 			return nil, r, fmt.Errorf("%w: an entry with extension %q", ErrUnsupported, boundedOID(id))
-		}
-		if id == oidReasonCode {
-			r.Reason = readReason(value)
+		case id == oidReasonCode:
+			r.Reason, r.lifted = readReason(value)
+		case critical && id != oidInvalidityDate:
+			l.Partial = true
 		}
 	}
 	return serial, r, nil
 }
 
-// readReason reads a CRLReason; empty for one that says nothing, or that is not known.
-func readReason(value cryptobyte.String) string {
+// readReason reads a CRLReason: empty for one that says nothing, or that is not known; lifted for the one that says that the
+// certificate is revoked no longer.
+func readReason(value cryptobyte.String) (reason string, lifted bool) {
+	const removeFromCRL = 8
 	var code int
 	if !value.ReadASN1Enum(&code) {
-		return ""
+		return "", false
 	}
+	return reasonText(code), code == removeFromCRL
+}
+
+func reasonText(code int) string {
 	switch code {
 	case 1:
 		return "key compromise"
@@ -176,6 +192,7 @@ func (l *CRL) readExtensions(rest cryptobyte.String) error {
 		return malformed("extensions")
 	}
 	for !list.Empty() {
+		critical := isCritical(list)
 		id, value, ok := readExtension(&list)
 		switch {
 		case !ok:
@@ -183,9 +200,11 @@ func (l *CRL) readExtensions(rest cryptobyte.String) error {
 		case id == oidDeltaCRL:
 			return fmt.Errorf("%w: a list of changes alone", ErrUnsupported)
 		case id == oidDistributionPoint:
-			l.Partial = readPartial(value)
+			l.Partial = l.Partial || readPartial(value)
 		case id == oidAuthorityKeyID:
 			l.authorityKeyID = readAuthorityKeyID(value)
+		case critical && id != oidCRLNumber:
+			l.Partial = true
 		}
 	}
 	return nil

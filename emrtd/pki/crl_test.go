@@ -178,9 +178,10 @@ func TestAListThatSaysLessThanItsEntriesDoIsNotSupported(t *testing.T) {
 func TestAListThatStatesThatItLeavesSomeOutIsPartial(t *testing.T) {
 	csca := newCSCA(t, "CSCA")
 	for name, c := range map[string]struct {
-		point []byte
+		point []byte // of an issuing distribution point; nil for another extension
 		want  bool
 	}{
+		"something unknown":      {nil, true},
 		"where it is":            {[]byte{0x30, 8, 0xA0, 6, 0xA0, 4, 0x86, 2, 'u', ':'}, false},
 		"signers alone":          {[]byte{0x30, 3, 0x81, 1, 0xFF}, false},
 		"CAs alone":              {[]byte{0x30, 3, 0x82, 1, 0xFF}, true},
@@ -191,9 +192,38 @@ func TestAListThatStatesThatItLeavesSomeOutIsPartial(t *testing.T) {
 	} {
 		list, err := pki.ParseCRL(revocations(t, csca, big.NewInt(1), func(l *x509.RevocationList) {
 			l.ExtraExtensions = []pkix.Extension{{Id: asn1.ObjectIdentifier{2, 5, 29, 28}, Critical: true, Value: c.point}}
+			if c.point == nil {
+				l.ExtraExtensions = []pkix.Extension{{Id: asn1.ObjectIdentifier{1, 2, 3, 4}, Critical: true, Value: []byte{5, 0}}}
+			}
 		}))
 		if err != nil || list.Partial != c.want {
 			t.Errorf("%s: %+v, %v", name, list, err)
+		}
+	}
+}
+
+func TestAnEntryMayBeOneThatMustBeHeededOrThatTakesARevocationBack(t *testing.T) {
+	csca := newCSCA(t, "CSCA")
+	issued := parse(t, csca)
+	for name, c := range map[string]struct {
+		change           func(*x509.RevocationListEntry)
+		revoked, partial bool
+	}{
+		"as it is":   {func(*x509.RevocationListEntry) {}, true, false},
+		"taken back": {func(e *x509.RevocationListEntry) { e.ReasonCode = 8 }, false, false},
+		"something unknown": {func(e *x509.RevocationListEntry) {
+			e.ExtraExtensions = []pkix.Extension{{Id: asn1.ObjectIdentifier{1, 2, 3, 4}, Critical: true, Value: []byte{5, 0}}}
+		}, true, true},
+		"since when it was bad": {func(e *x509.RevocationListEntry) {
+			e.ExtraExtensions = []pkix.Extension{{Id: asn1.ObjectIdentifier{2, 5, 29, 24}, Critical: true, Value: []byte{5, 0}}}
+		}, true, false},
+	} {
+		list, err := pki.ParseCRL(revocations(t, csca, issued.SerialNumber, func(l *x509.RevocationList) { c.change(&l.RevokedCertificateEntries[1]) }))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, revoked := list.Revokes(issued); revoked != c.revoked || list.Partial != c.partial {
+			t.Errorf("%s: %v, %v", name, revoked, list.Partial)
 		}
 	}
 }

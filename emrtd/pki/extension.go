@@ -50,6 +50,14 @@ func readExtension(s *cryptobyte.String) (id string, value cryptobyte.String, ok
 	return id, value, ok
 }
 
+// isCritical says whether the first of extensions is one that must be heeded.
+func isCritical(extensions cryptobyte.String) bool {
+	var extension cryptobyte.String
+	var critical bool
+	return extensions.ReadASN1(&extension, cbasn1.SEQUENCE) && extension.SkipASN1(cbasn1.OBJECT_IDENTIFIER) &&
+		extension.ReadASN1Boolean(&critical) && critical
+}
+
 // read reads the content of Extensions. What grants or bounds a right must be readable and stand once; what only
 // describes is left out where it is not.
 func (e *extensions) read(list cryptobyte.String) error {

@@ -2,6 +2,7 @@ package chip
 
 import (
 	"cmp"
+	"crypto/sha256"
 	"maps"
 	"slices"
 	"sync"
@@ -78,16 +79,25 @@ func (s *Store) whyFallen(c *pki.Certificate) string {
 	return s.lineage.fallen[c]
 }
 
-// trustsKeyOf says whether a certificate of the store is trusted, an anchor or a link that leads up to one, or another of its name and
-// key is.
-func (s *Store) trustsKeyOf(c *pki.Certificate) bool {
+// namedKey is a key under a name, by SubjectIndex.
+type namedKey struct {
+	name string
+	key  [sha256.Size]byte
+}
+
+// trustedKeys are those of the store's certificates that are trusted: anchors, and links that lead up to one.
+func (s *Store) trustedKeys() map[namedKey]bool {
 	l := &s.lineage
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	s.look(c.SubjectIndex())
-	return l.paths[c] != nil || slices.ContainsFunc(l.bySubject[c.SubjectIndex()], func(other *pki.Certificate) bool {
-		return l.paths[other] != nil && other.KeyDigest() == c.KeyDigest()
-	})
+	trusted := map[namedKey]bool{}
+	for _, c := range s.certificates {
+		s.look(c.SubjectIndex())
+		if l.paths[c.Certificate] != nil {
+			trusted[namedKey{c.SubjectIndex(), c.KeyDigest()}] = true
+		}
+	}
+	return trusted
 }
 
 // strangersNamed counts the certificates of a name that are not trusted.

@@ -62,11 +62,28 @@ func publisherID(list publication) string {
 	return signer.SignerID().Issuer
 }
 
-// takeLists adds the lists of defects and deviations.
+// listArrival is a list of defects or deviations on its way into the store.
+type listArrival struct {
+	publication
+	item   item
+	parcel *parcel
+	origin Provenance
+}
+
+// takeLists adds the lists of defects and deviations, which may withdraw each other's signers: each is taken by what counts without
+// the others.
 func (s *Store) takeLists(parcels []*parcel, terms Terms) error {
 	for _, k := range []kind{kindDefectList, kindDeviationList} {
-		for i, p := range items(parcels, k) {
-			if err := s.takeList(i, p, terms); err != nil {
+		var taken []*listArrival
+		for _, a := range listArrivals(parcels, k) {
+			if may, err := s.mayTakeList(a, terms); err != nil {
+				return err
+			} else if may {
+				taken = append(taken, a)
+			}
+		}
+		for _, a := range taken {
+			if err := s.takeList(a, terms); err != nil {
 				return err
 			}
 		}
@@ -74,53 +91,80 @@ func (s *Store) takeLists(parcels []*parcel, terms Terms) error {
 	return nil
 }
 
-// takeList adds one list of defects or deviations, if it is known who published it. Nobody vouches for one otherwise: it
-// can make a forgery look like a known fault.
-func (s *Store) takeList(i item, p *parcel, terms Terms) error {
-	list, err := parsePublication(i.kind, i.content)
-	if err != nil {
-		p.refuse("", err)
-		return nil
+// listArrivals parses the lists of a kind, in the order in which they were signed, the newest first, whichever they came in.
+func listArrivals(parcels []*parcel, k kind) []*listArrival {
+	var lists []*listArrival
+	for i, p := range items(parcels, k) {
+		list, err := parsePublication(k, i.content)
+		if err != nil {
+			p.refuse("", err)
+			continue
+		}
+		a := &listArrival{list, i, p, p.origin}
+		a.origin.By = byList
+		a.origin.Signed, _ = list.SigningTime()
+		lists = append(lists, a)
 	}
-	id := fingerprint(i.content)
+	slices.SortStableFunc(lists, func(a, b *listArrival) int {
+		return cmp.Or(b.origin.Signed.Compare(a.origin.Signed), cmp.Compare(fingerprint(a.item.content), fingerprint(b.item.content)))
+	})
+	return lists
+}
+
+// mayTakeList says whether a list is one to be taken: it is not there, and it is known who published it. Nobody vouches for one
+// otherwise: it can make a forgery look like a known fault.
+func (s *Store) mayTakeList(a *listArrival, terms Terms) (may bool, err error) {
+	p, id := a.parcel, fingerprint(a.item.content)
 	if _, known := s.lists[id]; known {
 		p.result.Known++
-		err := s.nameKnown(i, terms)
-		p.tellLimit(list, s.lists[id].Provenance)
-		return err
+		err := s.nameKnown(a.item, terms)
+		p.tellLimit(a.publication, s.lists[id].Provenance)
+		return false, err
 	}
-	if err := s.mayTake(id, signedDigest(list), terms.Again); err != nil {
-		p.rejectUnvouched(publisherName(list), err)
-		return nil
+	if err := s.mayTake(id, signedDigest(a), terms.Again); err != nil {
+		p.rejectUnvouched(publisherName(a), err)
+		return false, nil
 	}
-	origin := p.origin
-	origin.By = byList
-	origin.Signed, _ = list.SigningTime()
-	origin.Path, origin.Warning, err = s.checkPublisher(list, terms)
+	a.origin.Path, a.origin.Warning, err = s.checkPublisher(a.publication, terms)
 	switch {
 	case errors.Is(err, pki.ErrSignature):
-		p.refuse(publisherName(list), fmt.Errorf("list: %w", err))
-		return nil
+		p.refuse(publisherName(a), fmt.Errorf("list: %w", err))
 	case err != nil:
-		p.rejectUnvouched(publisherName(list), err)
+		p.rejectUnvouched(publisherName(a), err)
+	}
+	return err == nil, nil
+}
+
+// takeList adds a list, unless the store has a better one of its publisher's.
+func (s *Store) takeList(a *listArrival, terms Terms) error {
+	old, has := s.listLike(a.publication)
+	_, known := s.lists[fingerprint(a.item.content)]
+	a.origin.Rests = a.origin.Path[len(a.origin.Path)-1]
+	if a.item.kind == kindDefectList {
+		a.origin.Named = s.namedBy(a.origin.Path, a.publication, terms)
+	}
+	switch p := a.parcel; {
+	case known:
+		p.result.Known++
 		return nil
-	case origin.Warning != "" && s.outranked(i.kind, publisherID(list)):
-		p.reject(publisherName(list), origin.Warning+", and the store has a list of this publisher whose signer does")
+	case a.origin.Warning != "" && s.outranked(a.item.kind, publisherID(a)):
+		p.reject(publisherName(a), a.origin.Warning+", and the store has a list of this publisher whose signer does")
+		return nil
+	case has && a.item.kind == kindDefectList && s.lists[old].named() && !a.origin.named(): // it would say less
+		p.rejectUnvouched(publisherName(a), strangerError{errNamed, publisherName(a), a.origin.Rests})
+		return nil
+	case has && a.origin.Signed.IsZero(): // it may be older, whatever the other says of itself
+		p.reject(publisherName(a), errUndated.Error())
+		return nil
+	case has && !a.origin.madeOn().After(s.lists[old].madeOn()):
+		p.reject(publisherName(a), errOlder.Error())
 		return nil
 	}
-	if old, has := s.listLike(list); has && !origin.madeOn().After(s.lists[old].madeOn()) {
-		p.reject(publisherName(list), errOlder.Error())
-		return nil
-	}
-	p.warn(origin.Warning)
-	origin.Rests = origin.Path[len(origin.Path)-1]
-	if i.kind == kindDefectList {
-		origin.Named = s.namedBy(origin.Path, list, terms)
-	}
-	p.result.Imported++
-	p.tellLimit(list, origin)
-	p.tellDeviations(list)
-	return s.keepList(i, list, origin)
+	a.parcel.warn(a.origin.Warning)
+	a.parcel.result.Imported++
+	a.parcel.tellLimit(a.publication, a.origin)
+	a.parcel.tellDeviations(a.publication)
+	return s.keepList(a.item, a.publication, a.origin)
 }
 
 // checkPublisher checks who signed a list of defects or deviations: a certificate that a CSCA of the store issued for that, valid at

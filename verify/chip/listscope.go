@@ -11,6 +11,10 @@ import (
 // would fail. So it speaks of its own State's signers alone, unless whoever imported it has named the publisher: by the fingerprint of
 // a certificate that the list is known by.
 
+// errNamed is why one of a publisher whom nobody named does not take the place of a list of one who was: another key of the State's may
+// be in wrong hands.
+var errNamed = errors.New("the trust store has a list of its State's that is known by another certificate, which was named")
+
 // maySpeakOf says whether the publisher of a list of defects may speak of a signer.
 func (p Provenance) maySpeakOf(signer *pki.Certificate, country string) bool {
 	return p.named() || country != "" && country == signer.IssuerCountry

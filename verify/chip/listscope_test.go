@@ -76,3 +76,34 @@ func TestAListOfDefectsThatWithdrawsASignerOfListsTakesHisListBack(t *testing.T)
 		}
 	}
 }
+
+// TestAListOfDefectsThatIsNotDatedTakesNoOthersPlace: it may be older, from before a signer was withdrawn.
+func TestAListOfDefectsThatIsNotDatedTakesNoOthersPlace(t *testing.T) {
+	p := newPassport(t)
+	by := publisher(t, p.csca, pkitest.DefectListSigner)
+	store := newStore(t, p.csca)
+	take(t, store, defectsOf(t, p, by, pkitest.KnownDefect{Kind: []int{1, 1}}), "new.defects")
+	result, err := store.Import(pkitest.DefectList(t, pkitest.Message{Signer: by}, 1), "old.defects", pkitest.Day)
+	if err != nil || result.Imported != 0 || len(result.Rejected) != 1 || !strings.Contains(result.Rejected[0].Reason, "does not say when it was signed") {
+		t.Errorf("%+v, %v", result, err)
+	}
+	if check := examine(store, p.evidence(t))["chip.pa.revocation"]; check.Result != verify.Failed {
+		t.Errorf("%+v", check)
+	}
+}
+
+// TestAListOfDefectsThatNobodyNamedTakesNoNamedOnesPlace: another key of its State's may be in wrong hands, and it may be empty.
+func TestAListOfDefectsThatNobodyNamedTakesNoNamedOnesPlace(t *testing.T) {
+	p, nb, stolen := newPassport(t), state(t, "CSCA Neighbour", "NB"), state(t, "CSCA Neighbour", "NB")
+	store := newStore(t, p.csca, nb, stolen)
+	takeNamed(t, store, defectsOf(t, p, publisher(t, nb, pkitest.DefectListSigner), pkitest.KnownDefect{Kind: []int{1, 1}}), nb)
+	empty := pkitest.DefectList(t, pkitest.Message{Signer: publisher(t, stolen, pkitest.DefectListSigner), SigningTime: pkitest.Day}, 1)
+	result, err := store.Import(empty, "x.defects", pkitest.Day)
+	if err != nil || result.Imported != 0 || result.Unvouched != 1 || result.Rejected[0].Fingerprint != sha256Of(stolen) {
+		t.Errorf("%+v, %v", result, err)
+	}
+	if check := examine(store, p.evidence(t))["chip.pa.revocation"]; check.Result != verify.Failed {
+		t.Errorf("%+v", check)
+	}
+	takeNamed(t, store, empty, stolen)
+}

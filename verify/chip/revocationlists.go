@@ -1,8 +1,10 @@
 package chip
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/foyer-station/foyer/emrtd/pki"
 )
@@ -15,10 +17,11 @@ const maxUnsigned = 32
 type crlArrival struct {
 	list   *pki.CRL
 	parcel *parcel
-	err    error // why it is not taken so far
+	path   []*pki.Certificate // from its issuer up to the anchor; nil where that is not known
+	err    error              // why it is not taken so far
 }
 
-// revocationLists parses the revocation lists.
+// revocationLists parses the revocation lists, in the order in which they were issued, the newest first, whichever they came in.
 func revocationLists(parcels []*parcel) []*crlArrival {
 	var lists []*crlArrival
 	for i, p := range items(parcels, kindCRL) {
@@ -29,59 +32,70 @@ func revocationLists(parcels []*parcel) []*crlArrival {
 		}
 		lists = append(lists, &crlArrival{list: list, parcel: p})
 	}
+	slices.SortStableFunc(lists, func(a, b *crlArrival) int {
+		return cmp.Or(b.list.ThisUpdate.Compare(a.list.ThisUpdate), cmp.Compare(fingerprint(a.list.Raw), fingerprint(b.list.Raw)))
+	})
 	return lists
 }
 
 // takeCRLs adds the revocation lists that a CSCA of the store signed, a newer one in the place of an older, and gives those whose
-// issuer may yet be known.
+// issuer may yet be known. They may revoke each other's issuers: each is taken by what counts without the others.
 func (s *Store) takeCRLs(lists []*crlArrival, terms Terms) (left []*crlArrival, err error) {
+	var taken []*crlArrival
 	for _, a := range lists {
-		later, err := s.takeCRL(a, terms)
-		if err != nil {
-			return nil, err
-		}
-		if later {
+		switch later := s.mayTakeCRL(a, terms); {
+		case later:
 			left = append(left, a)
+		case a.path != nil:
+			taken = append(taken, a)
+		}
+	}
+	for _, a := range taken {
+		if err := s.addCRL(a.list, a.path, a.parcel); err != nil {
+			return nil, err
 		}
 	}
 	return left, nil
 }
 
-// takeCRL adds one; later says that its issuer is not known.
-func (s *Store) takeCRL(a *crlArrival, terms Terms) (later bool, err error) {
+// mayTakeCRL finds the issuer of one that may be taken; later says that it is not known.
+func (s *Store) mayTakeCRL(a *crlArrival, terms Terms) (later bool) {
 	id := fingerprint(a.list.Raw)
 	if _, known := s.crls[id]; known {
 		a.parcel.result.Known++
-		return false, nil
+		return false
 	}
 	if err := s.mayTake(id, signedDigest(a.list), terms.Again); err != nil {
 		a.parcel.rejectUnvouched(a.list.Issuer, err)
-		return false, nil
+		return false
 	}
 	if isAfter(a.list.ThisUpdate, terms.Day) {
 		a.parcel.refuse(a.list.Issuer, fmt.Errorf("it was issued on %s, which is after %s: set the clock, or wait",
 			a.list.ThisUpdate.Format(isoDay), terms.Day.Format(isoDay)))
-		return false, nil
+		return false
 	}
 	name := a.list.IssuerIndex()
 	if a.parcel.directory && a.parcel.unsigned[name] >= maxUnsigned {
 		a.parcel.reject(a.list.Issuer, "a directory has many revocation lists in this name that its issuer did not sign")
-		return false, nil
+		return false
 	}
-	path, err := s.issuerOfCRL(a.list)
-	if errors.Is(err, pki.ErrSignature) || errors.As(err, new(otherKeyError)) {
+	a.path, a.err = s.issuerOfCRL(a.list)
+	if errors.Is(a.err, pki.ErrSignature) || errors.As(a.err, new(otherKeyError)) {
 		a.parcel.countUnsigned(name)
-		a.parcel.refuse(a.list.Issuer, fmt.Errorf("revocation list: %w", err))
-		return false, nil
-	} else if a.err = err; err != nil {
-		return true, nil
+		a.parcel.refuse(a.list.Issuer, fmt.Errorf("revocation list: %w", a.err))
+		return false
 	}
-	return false, s.addCRL(a.list, path, a.parcel)
+	return a.err != nil
 }
 
 // addCRL puts a revocation list into the store, unless a newer one of the same issuer and key is there. That one names the
 // same key as another is no proof of it: it takes the place of none that its own issuer's key did not sign.
 func (s *Store) addCRL(list *pki.CRL, path []*pki.Certificate, p *parcel) error {
+	id := fingerprint(list.Raw)
+	if _, known := s.crls[id]; known {
+		p.result.Known++
+		return nil
+	}
 	var older []string
 	for id, h := range s.crls {
 		if !h.content.SameIssuerAs(list) || h.content.CheckSignedBy(path[0]) != nil {
@@ -96,7 +110,6 @@ func (s *Store) addCRL(list *pki.CRL, path []*pki.Certificate, p *parcel) error 
 	}
 	origin := p.origin
 	origin.Signed, origin.Path = list.ThisUpdate, fingerprints(path)
-	id := fingerprint(list.Raw)
 	if err := s.save(id, kindCRL, list.Raw, origin); err != nil {
 		return err
 	}

@@ -211,3 +211,22 @@ func TestACSCAThatHasExpiredRevokesNobodyUnderAnotherKey(t *testing.T) {
 		t.Errorf("%+v, %v", result, err)
 	}
 }
+
+// TestOfTwoCSCAsThatRevokeEachOtherNeitherCountsInWhicheverOrder their lists came in one call.
+func TestOfTwoCSCAsThatRevokeEachOtherNeitherCountsInWhicheverOrder(t *testing.T) {
+	_, first, second := renewal(t)
+	lists := [][]byte{revokingAll(t, first, second), revokingAll(t, second, first)}
+	for _, order := range [][][]byte{lists, {lists[1], lists[0]}, {lists[0], lists[1], lists[0]}} {
+		store, _ := emptyStore(t)
+		bring(t, store, -5, first.Certificate.Raw, second.Certificate.Raw)
+		bring(t, store, 0, order...)
+		if got := store.CRLs(); len(got) != 2 {
+			t.Errorf("%+v", got)
+		}
+		for _, e := range store.List() {
+			if !strings.Contains(e.Distrusted, "revoked on") {
+				t.Errorf("%+v", e)
+			}
+		}
+	}
+}

@@ -205,11 +205,11 @@ func (s *Store) drop(id string, k kind) {
 // List gives the certificates by country, subject and first day.
 func (s *Store) List() []Entry {
 	entries := make([]Entry, 0, len(s.certificates))
-	st := s.current()
+	st, trusted := s.current(), s.trustedKeys()
 	for id, c := range s.certificates {
 		entries = append(entries, Entry{
 			SHA256: id, Subject: c.Subject, Country: c.Country, NotBefore: c.NotBefore, NotAfter: c.NotAfter,
-			Anchor: st.fallen[id] == "" && c.SelfSigned(), VouchedBy: st.vouchersOf(s, id, c), Distrusted: s.whyDistrusted(st, id, c),
+			Anchor: st.fallen[id] == "" && c.SelfSigned(), VouchedBy: st.vouchersOf(s, id, c), Distrusted: whyDistrusted(st.fallen[id], c, trusted),
 			Disputed: st.disputed[id], Deviation: c.IssuerDeviation(), Provenance: c.origin(),
 		})
 	}
@@ -220,15 +220,12 @@ func (s *Store) List() []Entry {
 	return entries
 }
 
-// whyDistrusted says why a certificate does not count; empty where it does.
-func (s *Store) whyDistrusted(st *standing, id string, c *certificate) string {
-	if why := st.fallen[id]; why != "" {
-		return why
-	}
-	if !s.trustsKeyOf(c.Certificate) {
+// whyDistrusted says why a certificate does not count, as it has fallen or its key is not among the trusted ones; empty where it does.
+func whyDistrusted(fallen string, c *certificate, trusted map[namedKey]bool) string {
+	if fallen == "" && !trusted[namedKey{c.SubjectIndex(), c.KeyDigest()}] {
 		return "it is a link that leads up to no CSCA that counts"
 	}
-	return ""
+	return fallen
 }
 
 // Signers is how many certificates of document signers the store holds.
