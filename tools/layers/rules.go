@@ -32,6 +32,7 @@ var mayUse = map[string][]string{
 var mayNot = []struct{ from, to, why string }{
 	{"backoffice", "verify/", "the back office uses verify's types and report alone"},
 	{"emulate", "verify/", "emulate uses verify's types alone"},
+	{"cmd/doccheck", "kiosk", "doccheck reads documents by inspection"},
 }
 
 // libraries says in which packages (with all below them) a library may be imported directly.
