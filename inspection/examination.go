@@ -2,55 +2,63 @@ package inspection
 
 import (
 	"context"
-	"sync"
 
 	"github.com/foyer-station/foyer/verify"
 )
 
-// Examiner makes checks from evidence. It only reads what it is given, and returns soon after ctx ends.
-type Examiner func(ctx context.Context, ev verify.Evidence) []verify.Check
+// Needs are what an examiner waits for. All know the MRZ, if there is one, and the day.
+type Needs uint8
 
-// Examiners make the checks beside those of the MRZ itself, each once for a document, as soon as what it needs is there.
-// All know the MRZ and the day.
-type Examiners struct {
-	// Pages needs the pictures of all sides. The chip may still be being read, so it is not told of it.
-	Pages Examiner
-	// Chip needs how the reading of the chip ended, and the files. It is not told of the pages.
-	Chip Examiner
-	// Both needs pictures and files.
-	Both Examiner
+// What there is to be waited for.
+const (
+	NeedsPages Needs = 1 << iota // the pictures of all sides
+	NeedsChip                    // how the reading of the chip ended, and the files
+)
+
+// Examiner makes some of the checks, once for a document, as soon as what it needs is there, whatever came of that: it says itself
+// of each of its checks that it could not be made.
+type Examiner struct {
+	Stage Stage // what it is called in a trace
+	Needs Needs
+	// Examine is given what the examiner needs, and nothing that may still be being read. It only reads that, and returns soon after
+	// ctx ends.
+	Examine func(ctx context.Context, ev verify.Evidence) []verify.Check
 }
 
-// examination is what the examiners make of one document, side by side.
-type examination struct {
-	running           sync.WaitGroup
-	chip, pages, both []verify.Check
+// startExaminers lets all examiners wait for what they need.
+func (r *run) startExaminers(ctx context.Context) {
+	r.checks = make([][]verify.Check, len(r.config.Examiners))
+	for n, e := range r.config.Examiners {
+		r.examining.Go(func() {
+			if e.Needs&NeedsChip != 0 {
+				<-r.chipKnown
+			}
+			if e.Needs&NeedsPages != 0 {
+				<-r.pagesKnown
+			}
+			r.checks[n] = r.examine(ctx, e)
+		})
+	}
 }
 
-// examineChip begins the checks of the chip, which has been read.
-func (r *run) examineChip(ctx context.Context) {
-	all := r.document.Evidence
-	ev := verify.Evidence{MRZ: all.MRZ, Day: all.Day, Chip: all.Chip, Files: all.Files, Proofs: all.Proofs, ChipNotes: all.ChipNotes}
-	r.examination.running.Go(func() { r.examination.chip = r.examine(ctx, StageChipChecks, r.config.Examiners.Chip, ev) })
-}
-
-// examinePages begins the checks of the pages, which have all been pictured, and of pages and chip once the chip has been
-// read as well.
-func (r *run) examinePages(ctx context.Context, chip *sync.WaitGroup) {
-	all := &r.document.Evidence
-	ev := verify.Evidence{MRZ: all.MRZ, Day: all.Day, Pages: all.Pages}
-	r.examination.running.Go(func() { r.examination.pages = r.examine(ctx, StageOptical, r.config.Examiners.Pages, ev) })
-	r.examination.running.Go(func() {
-		chip.Wait()
-		r.examination.both = r.examine(ctx, StageLikeness, r.config.Examiners.Both, *all)
-	})
-}
-
-func (i *Inspector) examine(ctx context.Context, stage Stage, examine Examiner, ev verify.Evidence) []verify.Check {
-	defer i.timed(stage)()
-	ctx, cancel := context.WithTimeout(ctx, i.config.Timings.Examination)
+func (r *run) examine(ctx context.Context, e Examiner) []verify.Check {
+	defer r.timed(e.Stage)()
+	ctx, cancel := context.WithTimeout(ctx, r.config.Timings.Examination)
 	defer cancel()
-	return examine(ctx, ev)
+	return e.Examine(ctx, r.evidence(e.Needs))
+}
+
+// evidence is the part of all evidence that is needed, and there.
+func (r *run) evidence(needs Needs) verify.Evidence {
+	all := &r.document.Evidence
+	ev := verify.Evidence{MRZ: all.MRZ, Day: all.Day}
+	if needs&NeedsPages != 0 {
+		ev.Pages = all.Pages
+	}
+	if needs&NeedsChip != 0 {
+		ev.Chip, ev.Files, ev.Proofs, ev.ChipNotes = all.Chip, all.Files, all.Proofs, all.ChipNotes
+	}
+	return ev
 }
 
 // conclude gathers the checks, when all have been made. Until when a document is valid whose MRZ could not be read, its chip says;
@@ -62,7 +70,7 @@ func (r *run) conclude() {
 	if d.Evidence.MRZ == nil {
 		_, d.Validity = verify.ExamineMRZ(verify.Evidence{MRZ: d.Zone.Lines(), Day: d.Evidence.Day})
 	}
-	for _, checks := range [][]verify.Check{r.examination.chip, r.examination.pages, r.examination.both} {
+	for _, checks := range r.checks {
 		d.Checks = append(d.Checks, checks...)
 	}
 }

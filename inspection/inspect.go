@@ -13,10 +13,13 @@ import (
 // run is one try. What it finds goes into its document.
 type run struct {
 	*Inspector
-	visitor     Visitor
-	try         Try
-	document    *Document
-	examination examination
+	visitor  Visitor
+	try      Try
+	document *Document
+
+	chipKnown, pagesKnown chan struct{} // closed once examiners may look at them
+	examining             sync.WaitGroup
+	checks                [][]verify.Check // of each examiner
 }
 
 // Inspect is one try to read the document that is laid down: the MRZ, then pages and chip side by side, each examined as soon as it is
@@ -25,7 +28,7 @@ type run struct {
 func (i *Inspector) Inspect(ctx context.Context, v Visitor, t Try) (*Document, error) {
 	d := &Document{Validity: verify.ValidityUnknown}
 	d.Evidence.Day = i.config.Today()
-	r := &run{Inspector: i, visitor: v, try: t, document: d}
+	r := &run{Inspector: i, visitor: v, try: t, document: d, chipKnown: make(chan struct{}), pagesKnown: make(chan struct{})}
 	zone, err := r.readMRZ(ctx)
 	if err == nil {
 		d.Evidence.MRZ = zone.Lines()
@@ -54,6 +57,7 @@ func (r *run) inspect(ctx context.Context, zone mrz.Zone, side verify.Side) {
 	card := zone.Format == mrz.TD1 && missing == nil
 	r.document.Zone = zone
 	r.visitor.Found(zone, card)
+	r.startExaminers(ctx)
 
 	// The checks of the chip compare with the MRZ, which may be on the side that comes up next.
 	mrzToCome := card && r.document.Evidence.MRZ == nil && side != firstSide(zone)
@@ -64,31 +68,36 @@ func (r *run) inspect(ctx context.Context, zone mrz.Zone, side verify.Side) {
 			r.readChip(ctx, zone, pictured)
 		}
 		if !mrzToCome {
-			r.examineChip(ctx)
+			close(r.chipKnown)
 		}
 	})
 	pages, err := r.pictureFirst(ctx, imager, missing, side)
 	close(pictured)
 	r.document.Unpictured = err != nil
 	if !card {
-		r.examinePages(ctx, &chip)
+		close(r.pagesKnown)
 	}
 	r.visitor.Pictured(pages)
 	chip.Wait()
 	r.visitor.ChipRead(r.document.Evidence.Chip, r.document.Evidence.Files)
 	if card {
-		pages := r.pictureOther(ctx, imager, opposite(side))
-		if mrzToCome {
-			r.findMRZ(ctx, pages)
-			r.examineChip(ctx)
-		}
-		r.examinePages(ctx, &chip)
-		if len(pages) > 0 {
-			r.visitor.Pictured(pages)
-		}
+		r.inspectOther(ctx, imager, opposite(side), mrzToCome)
 	}
-	r.examination.running.Wait()
+	r.examining.Wait()
 	r.conclude()
+}
+
+// inspectOther adds the other side of a card, which may bear the MRZ.
+func (r *run) inspectOther(ctx context.Context, imager devices.PageImager, side verify.Side, hasMRZ bool) {
+	pages := r.pictureOther(ctx, imager, side)
+	if hasMRZ {
+		r.findMRZ(ctx, pages)
+		close(r.chipKnown)
+	}
+	close(r.pagesKnown)
+	if len(pages) > 0 {
+		r.visitor.Pictured(pages)
+	}
 }
 
 // pictureFirst pictures the side that lies there, unless the imager is missing.

@@ -147,10 +147,10 @@ type table struct {
 }
 
 func (p table) inspector(t *testing.T) *Inspector {
-	passes := func(id string) Examiner {
-		return func(context.Context, verify.Evidence) []verify.Check {
+	passes := func(id string, needs Needs) Examiner {
+		return Examiner{Stage(id), needs, func(context.Context, verify.Evidence) []verify.Check {
 			return []verify.Check{{ID: id, Result: verify.Passed}}
-		}
+		}}
 	}
 	return New(Config{
 		Devices: Devices{
@@ -159,7 +159,7 @@ func (p table) inspector(t *testing.T) *Inspector {
 			PageImager:     plugged[devices.PageImager](t, devices.KindPageImager, p.glass, p.unglass),
 		},
 		Numbers:   blank{},
-		Examiners: Examiners{Pages: passes("pages"), Chip: passes("chip"), Both: passes("both")},
+		Examiners: []Examiner{passes("chip", NeedsChip), passes("pages", NeedsPages), passes("both", NeedsChip|NeedsPages)},
 		Timings:   p.timings,
 		Today:     func() time.Time { return time.Date(2012, 1, 1, 0, 0, 0, 0, time.UTC) },
 		ReadChip:  p.chip.read,

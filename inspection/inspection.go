@@ -21,9 +21,9 @@ import (
 // Config is what an [Inspector] is made of. All of it is needed, unless it says otherwise.
 type Config struct {
 	Devices   Devices
-	Pages     PageReader   // finds the MRZ on the glass
-	Numbers   NumberReader // finds the card access number there
-	Examiners Examiners
+	Pages     PageReader       // finds the MRZ on the glass
+	Numbers   NumberReader     // finds the card access number there
+	Examiners []Examiner       // the checks of a document come in their order, behind those of the MRZ itself
 	Timings   Timings          // zero ones stand for DefaultTimings
 	Today     func() time.Time // by which expiry and centuries are judged
 

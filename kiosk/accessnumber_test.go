@@ -254,7 +254,7 @@ func TestACardWhoseZoneDoesNotComeIntoSightLiesOnItsFrontAndMayShowItWhenTurned(
 			var told []verify.Evidence
 			b := newBed(t, func(b *bed, c *Config) {
 				b.swipeless, c.Inspection.Timings.Document = true, 10*time.Millisecond
-				c.Inspection.Examiners.Chip = func(_ context.Context, ev verify.Evidence) []verify.Check {
+				c.Inspection.Examiners[ofChip].Examine = func(_ context.Context, ev verify.Evidence) []verify.Check {
 					told = append(told, ev)
 					return nil
 				}

@@ -239,7 +239,7 @@ func newBedOn(t *testing.T, dir string, open func(*testing.T, *bed) (*grpc.Clien
 		Languages: []string{"de", "uk"},
 		Inspection: inspection.Config{
 			Pages: b.page, Numbers: b.print, ReadChip: b.field.read,
-			Examiners: inspection.Examiners{Pages: nothing, Chip: nothing, Both: b.examine},
+			Examiners: examiners(nothing, nothing, b.examine),
 		},
 		TicketPicture: b.draw,
 		Timings:       Timings{Review: time.Millisecond, Reply: time.Millisecond},
@@ -379,6 +379,24 @@ func (b *bed) examine(_ context.Context, ev verify.Evidence) []verify.Check {
 }
 
 func nothing(context.Context, verify.Evidence) []verify.Check { return nil }
+
+// The examiners of examiners, by their places.
+const (
+	ofChip = iota
+	ofPages
+	ofBoth
+)
+
+// examination is what an examiner does.
+type examination = func(context.Context, verify.Evidence) []verify.Check
+
+func examiners(chip, pages, both examination) []inspection.Examiner {
+	return []inspection.Examiner{
+		{Stage: inspection.StageChipChecks, Needs: inspection.NeedsChip, Examine: chip},
+		{Stage: inspection.StageOptical, Needs: inspection.NeedsPages, Examine: pages},
+		{Stage: inspection.StageLikeness, Needs: inspection.NeedsPages | inspection.NeedsChip, Examine: both},
+	}
+}
 
 func (b *bed) draw(data TicketData) (*image.Gray, error) {
 	b.mu.Lock()

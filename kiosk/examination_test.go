@@ -45,7 +45,7 @@ func (w *witness) examine(ctx context.Context, ev verify.Evidence) []verify.Chec
 func newExaminedBed(t *testing.T) (*bed, bench) {
 	e := bench{newWitness("optical.ir.b900"), newWitness("chip.pa.hashes"), newWitness("cross.portrait_dg2")}
 	b := newBed(t, func(_ *bed, c *Config) {
-		c.Inspection.Examiners = inspection.Examiners{Pages: e.pages.examine, Chip: e.chip.examine, Both: e.both.examine}
+		c.Inspection.Examiners = examiners(e.chip.examine, e.pages.examine, e.both.examine)
 	})
 	return b, e
 }
@@ -139,7 +139,7 @@ func TestAVisitorWhoLeavesDoesNotHavePagesWipedUnderAnExaminersEyes(t *testing.T
 	seen.Add(1)
 	left.Add(1)
 	b := newBed(t, func(_ *bed, c *Config) {
-		c.Inspection.Examiners.Pages = func(ctx context.Context, ev verify.Evidence) []verify.Check {
+		c.Inspection.Examiners[ofPages].Examine = func(ctx context.Context, ev verify.Evidence) []verify.Check {
 			seen.Done()
 			defer left.Done()
 			<-ctx.Done()

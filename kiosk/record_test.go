@@ -156,8 +156,8 @@ func TestADoubtfulDocumentArrivesAsDoubtful(t *testing.T) {
 func TestWhoeverAsksForStaffWhileChecksRunTakesNoneBackThatFailed(t *testing.T) {
 	slow, found := newWitness("cross.portrait_dg2"), make(chan struct{})
 	b, office := newBedAtRealOffice(t, func(_ *bed, c *Config) {
-		c.Inspection.Examiners.Both = slow.examine // until it is stopped
-		c.Inspection.Examiners.Chip = func(context.Context, verify.Evidence) []verify.Check {
+		c.Inspection.Examiners[ofBoth].Examine = slow.examine // until it is stopped
+		c.Inspection.Examiners[ofChip].Examine = func(context.Context, verify.Evidence) []verify.Check {
 			defer close(found)
 			return []verify.Check{{ID: "chip.pa.hashes", Category: verify.CategoryChip, Result: verify.Failed, Reason: "DG1 differs"}}
 		}
@@ -183,7 +183,7 @@ func TestWhoeverStopsTheChecksHasNoGenuineDocument(t *testing.T) {
 		return []verify.Check{{ID: "chip.pa.hashes", Result: verify.Passed}}
 	}
 	b, office := newBedAtRealOffice(t, func(_ *bed, c *Config) {
-		c.Inspection.Examiners.Chip, c.Inspection.Examiners.Both = passes, slow.examine
+		c.Inspection.Examiners = examiners(passes, nothing, slow.examine)
 		c.Policy = &verify.Policy{Checks: []verify.PolicyCheck{
 			{ID: "chip.pa.hashes", Level: verify.Mandatory}, {ID: "cross.portrait_dg2", Level: verify.Optional},
 		}}

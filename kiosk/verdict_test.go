@@ -59,8 +59,8 @@ func judgedBed(t *testing.T, j judgement, review time.Duration) *bed {
 	}
 	b := newBed(t, func(b *bed, c *Config) {
 		c.Timings.Review = review
-		c.Inspection.Examiners.Pages = func(ctx context.Context, _ verify.Evidence) []verify.Check { slow(ctx, j.exams); return nil }
-		c.Inspection.Examiners.Both = func(ctx context.Context, _ verify.Evidence) []verify.Check { slow(ctx, j.exams); return j.checks }
+		c.Inspection.Examiners[ofPages].Examine = func(ctx context.Context, _ verify.Evidence) []verify.Check { slow(ctx, j.exams); return nil }
+		c.Inspection.Examiners[ofBoth].Examine = func(ctx context.Context, _ verify.Evidence) []verify.Check { slow(ctx, j.exams); return j.checks }
 		c.Inspection.ReadChip = func(ctx context.Context, card emrtd.Card, key emrtd.Key, o emrtd.Options) (*emrtd.Reading, error) {
 			slow(ctx, j.chip)
 			return b.field.read(ctx, card, key, o)

@@ -115,10 +115,14 @@ func (h *house) station(display kiosk.Display, ticket func(kiosk.TicketData) (*i
 		Faces:       h.finder,
 		EvidenceDPI: h.settings.Devices.PageImager.KeptDPI,
 		Inspection: inspection.Config{
-			Pages:     h.zones,
-			Numbers:   h.zones,
-			Examiners: inspection.Examiners{Chip: chip.Examiner{Trust: h.trust}.Examine, Pages: pages.ExaminePages, Both: pages.ComparePortraits},
-			Timings:   inspectionTimings(h.settings.Timings),
+			Pages:   h.zones,
+			Numbers: h.zones,
+			Examiners: []inspection.Examiner{
+				{Stage: inspection.StageChipChecks, Needs: inspection.NeedsChip, Examine: chip.Examiner{Trust: h.trust}.Examine},
+				{Stage: inspection.StageOptical, Needs: inspection.NeedsPages, Examine: pages.ExaminePages},
+				{Stage: inspection.StageLikeness, Needs: inspection.NeedsPages | inspection.NeedsChip, Examine: pages.ComparePortraits},
+			},
+			Timings: inspectionTimings(h.settings.Timings),
 		},
 		Policy:        h.policy,
 		TrustAge:      h.trust.Age,

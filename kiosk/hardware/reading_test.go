@@ -170,8 +170,8 @@ func (l *lobby) checks(document *specimen.Specimen) kiosk.Config {
 	l.b.Cleanup(func() { l.must(numbers.Close()) })
 	policy, err := verify.DefaultPolicy()
 	l.must(err)
-	right := func(examine inspection.Examiner) inspection.Examiner {
-		return func(ctx context.Context, ev verify.Evidence) []verify.Check {
+	right := func(stage inspection.Stage, needs inspection.Needs, examine func(context.Context, verify.Evidence) []verify.Check) inspection.Examiner {
+		return inspection.Examiner{Stage: stage, Needs: needs, Examine: func(ctx context.Context, ev verify.Evidence) []verify.Check {
 			checks := examine(ctx, ev)
 			for _, c := range checks {
 				if want := cmp.Or(document.Want.Checks[c.ID], c.Result); c.Result != want {
@@ -179,13 +179,15 @@ func (l *lobby) checks(document *specimen.Specimen) kiosk.Config {
 				}
 			}
 			return checks
-		}
+		}}
 	}
 	pages := page.New(finder, page.DefaultThresholds())
 	return kiosk.Config{
 		Faces: finder, Policy: policy,
-		Inspection: inspection.Config{Pages: numbers, Numbers: numbers, Examiners: inspection.Examiners{
-			Chip: right(chip.Examiner{Trust: trust}.Examine), Pages: right(pages.ExaminePages), Both: right(pages.ComparePortraits),
+		Inspection: inspection.Config{Pages: numbers, Numbers: numbers, Examiners: []inspection.Examiner{
+			right(inspection.StageChipChecks, inspection.NeedsChip, chip.Examiner{Trust: trust}.Examine),
+			right(inspection.StageOptical, inspection.NeedsPages, pages.ExaminePages),
+			right(inspection.StageLikeness, inspection.NeedsPages|inspection.NeedsChip, pages.ComparePortraits),
 		}},
 	}
 }
