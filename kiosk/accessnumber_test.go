@@ -253,8 +253,8 @@ func TestACardWhoseZoneDoesNotComeIntoSightLiesOnItsFrontAndMayShowItWhenTurned(
 		t.Run(name, func(t *testing.T) {
 			var told []verify.Evidence
 			b := newBed(t, func(b *bed, c *Config) {
-				b.swipeless, c.Timings.Document = true, 10*time.Millisecond
-				c.Examiners.Chip = func(_ context.Context, ev verify.Evidence) []verify.Check {
+				b.swipeless, c.Inspection.Timings.Document = true, 10*time.Millisecond
+				c.Inspection.Examiners[ofChip].Examine = func(_ context.Context, ev verify.Evidence) []verify.Check {
 					told = append(told, ev)
 					return nil
 				}
@@ -373,7 +373,7 @@ func TestPagesAreNotLookedThroughForANumberThatNobodyNeeds(t *testing.T) {
 
 func TestACardOnItsFrontIsOpenedByTheNumberThatIsSeenThere(t *testing.T) {
 	b := newBed(t, func(b *bed, c *Config) {
-		b.swipeless, c.Timings.Document = true, 10*time.Millisecond
+		b.swipeless, c.Inspection.Timings.Document = true, 10*time.Millisecond
 		b.print.numbers = []string{"604317"}
 	})
 	b.begin(flow.StepDocument)

@@ -25,6 +25,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/foyer-station/foyer/devices"
+	"github.com/foyer-station/foyer/inspection"
 	"github.com/foyer-station/foyer/kiosk/flow"
 	"github.com/foyer-station/foyer/kiosk/journal"
 	"github.com/foyer-station/foyer/kiosk/link"
@@ -234,11 +235,15 @@ func newBedOn(t *testing.T, dir string, open func(*testing.T, *bed) (*grpc.Clien
 		t.Fatal(err)
 	}
 	config := Config{
-		Display: b.screen, Journal: b.journal, Link: l, Faces: b.camera, Zones: b.page, Numbers: b.print, Policy: policy,
+		Display: b.screen, Journal: b.journal, Link: l, Faces: b.camera, Policy: policy,
 		Languages: []string{"de", "uk"},
-		Examiners: Examiners{Pages: nothing, Chip: nothing, Both: b.examine}, TicketPicture: b.draw, ReadChip: b.field.read,
-		Timings:  Timings{Review: time.Millisecond, Reply: time.Millisecond},
-		Patience: onlyCleared, Now: func() time.Time { return today }, Log: log,
+		Inspection: inspection.Config{
+			Pages: b.page, Numbers: b.print, ReadChip: b.field.read,
+			Examiners: examiners(nothing, nothing, b.examine),
+		},
+		TicketPicture: b.draw,
+		Timings:       Timings{Review: time.Millisecond, Reply: time.Millisecond},
+		Patience:      onlyCleared, Now: func() time.Time { return today }, Log: log,
 	}
 	if change != nil {
 		change(b, &config)
@@ -374,6 +379,24 @@ func (b *bed) examine(_ context.Context, ev verify.Evidence) []verify.Check {
 }
 
 func nothing(context.Context, verify.Evidence) []verify.Check { return nil }
+
+// The examiners of examiners, by their places.
+const (
+	ofChip = iota
+	ofPages
+	ofBoth
+)
+
+// examination is what an examiner does.
+type examination = func(context.Context, verify.Evidence) []verify.Check
+
+func examiners(chip, pages, both examination) []inspection.Examiner {
+	return []inspection.Examiner{
+		{Stage: inspection.StageChipChecks, Needs: inspection.NeedsChip, Examine: chip},
+		{Stage: inspection.StageOptical, Needs: inspection.NeedsPages, Examine: pages},
+		{Stage: inspection.StageLikeness, Needs: inspection.NeedsPages | inspection.NeedsChip, Examine: both},
+	}
+}
 
 func (b *bed) draw(data TicketData) (*image.Gray, error) {
 	b.mu.Lock()

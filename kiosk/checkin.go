@@ -122,7 +122,7 @@ func (c *checkIn) review(s flow.State) ReviewData {
 // wipe overwrites what was captured. Nothing of the check-in may run any more.
 func (c *checkIn) wipe() {
 	if c.document != nil {
-		c.document.wipe()
+		c.document.document.Wipe()
 	}
 	c.buffers.wipe()
 	c.document, c.portrait, c.signature = nil, nil, nil

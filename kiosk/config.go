@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/foyer-station/foyer/devices"
+	"github.com/foyer-station/foyer/inspection"
 	"github.com/foyer-station/foyer/kiosk/flow"
 	"github.com/foyer-station/foyer/kiosk/journal"
 	"github.com/foyer-station/foyer/kiosk/link"
@@ -17,15 +18,14 @@ import (
 // Config is what a [Station] is made of. All of it is needed, unless it says otherwise. The caller runs the slots and the
 // link, and ends them after [Station.Run] has returned.
 type Config struct {
-	Display   Display
-	Devices   Devices
-	Journal   *journal.Journal
-	Link      *link.Link
-	Faces     Faces
-	Zones     ZoneReader   // for pages, where there is no document reader
-	Numbers   NumberReader // for pages whose chip has to be opened by what is printed on them
-	Examiners Examiners
-	Policy    *verify.Policy
+	Display Display
+	Devices Devices
+	Journal *journal.Journal
+	Link    *link.Link
+	Faces   Faces
+	// Inspection is how documents are read; the station's devices, clocks, log and trace are filled in.
+	Inspection inspection.Config
+	Policy     *verify.Policy
 	// EvidenceDPI is the resolution at which pictures of pages are kept, in dots per inch, where they were taken at a higher one;
 	// 0 keeps them as they were taken. They are examined as they were taken.
 	EvidenceDPI int
@@ -40,8 +40,7 @@ type Config struct {
 	// Certificates are what the link lives by, for Status; none are told of without them.
 	Certificates []mutual.File
 
-	ReadChip ChipReading                    // nil is emrtd.Read
-	Trace    Trace                          // nil writes to Log, at debug level
+	Trace    inspection.Trace               // nil writes to Log, at debug level
 	Patience func(flow.State) time.Duration // nil is flow.Patience
 	Now      func() time.Time               // the station's own clock; nil is time.Now. Documents and tickets go by the office's: Link.Now
 	Log      *slog.Logger                   // nil is slog.Default
@@ -62,16 +61,11 @@ type Faces interface {
 	Find(frame *image.RGBA) ([]portrait.Face, error)
 }
 
-// Timings are how long the station waits for what.
+// Timings are how long the station waits for what beside the document.
 type Timings struct {
-	Document    time.Duration // for a document to be laid down
-	Page        time.Duration // for one picture of a page
-	Chip        time.Duration // for a chip to answer in the field; without an answer there is none
-	ChipReading time.Duration // for the whole chip; the visitor goes on meanwhile
-	Examination time.Duration // for the checks of one examiner
-	Portrait    time.Duration // for one face to hold still; one that does is looked at to the end
-	Answer      time.Duration // for the back office to name a room, before it is the lobby
-	Print       time.Duration // for the ticket
+	Portrait time.Duration // for one face to hold still; one that does is looked at to the end
+	Answer   time.Duration // for the back office to name a room, before it is the lobby
+	Print    time.Duration // for the ticket
 
 	// Two waits hide how long something took, and with it what came of it. In the first half of Review the chip is read, in
 	// the second the checks are made; either takes as many halves as it needs.
@@ -79,23 +73,16 @@ type Timings struct {
 	Reply  time.Duration // from the number until the answer of the back office is shown and the ticket printed; or a multiple
 }
 
-// DefaultTimings are for people: laying a passport down takes some seconds, finding it in a bag half a minute. Unsupervised
-// capture of a face may take 30 s (BSI TR-03121). A chip is given what the slowest need: after attempts that failed, some
-// let PACE's first answer take most of a minute, and are read as usual then. Nearly every chip is read in half of Review,
-// copies that have to be opened twice too, and no examiner takes longer than that: a visitor who is photographed and signs
+// DefaultTimings are for people: unsupervised capture of a face may take 30 s (BSI TR-03121). Nearly every chip is read in half of
+// Review, copies that have to be opened twice too, and no examiner takes longer than that: a visitor who is photographed and signs
 // does not notice.
 func DefaultTimings() Timings {
 	return Timings{
-		Document:    45 * time.Second,
-		Page:        10 * time.Second,
-		Chip:        4 * time.Second,
-		ChipReading: 75 * time.Second,
-		Examination: 10 * time.Second,
-		Portrait:    30 * time.Second,
-		Answer:      5 * time.Second,
-		Print:       15 * time.Second,
-		Review:      20 * time.Second,
-		Reply:       time.Second,
+		Portrait: 30 * time.Second,
+		Answer:   5 * time.Second,
+		Print:    15 * time.Second,
+		Review:   20 * time.Second,
+		Reply:    time.Second,
 	}
 }
 
@@ -103,9 +90,7 @@ func DefaultTimings() Timings {
 func (t Timings) orDefault() Timings {
 	d := DefaultTimings()
 	for _, pair := range []struct{ have, want *time.Duration }{
-		{&t.Document, &d.Document}, {&t.Page, &d.Page}, {&t.Chip, &d.Chip}, {&t.ChipReading, &d.ChipReading},
-		{&t.Examination, &d.Examination}, {&t.Portrait, &d.Portrait}, {&t.Answer, &d.Answer}, {&t.Print, &d.Print},
-		{&t.Review, &d.Review}, {&t.Reply, &d.Reply},
+		{&t.Portrait, &d.Portrait}, {&t.Answer, &d.Answer}, {&t.Print, &d.Print}, {&t.Review, &d.Review}, {&t.Reply, &d.Reply},
 	} {
 		if *pair.have == 0 {
 			*pair.have = *pair.want

@@ -4,12 +4,11 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"image"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/foyer-station/foyer/devices"
+	"github.com/foyer-station/foyer/inspection"
 	"github.com/foyer-station/foyer/kiosk/flow"
 	"github.com/foyer-station/foyer/mrz"
 	stationv1 "github.com/foyer-station/foyer/proto/foyer/station/v1"
@@ -24,22 +23,16 @@ const (
 	noOtherSide turn = false // it will not come
 )
 
-// reading is one try to read a document. Its job owns everything but turns until it has ended.
+// reading is one try to read a document. Its job owns everything but turns and cans until it has ended.
 type reading struct {
 	job   *job
 	turns chan turn
 	cans  chan string // card access numbers; an empty one says that none will come
 
-	found       time.Time // when the visitor was told so, if before the zone was sure
-	evidence    verify.Evidence
-	inChip      []string // the zone in DG1, where none could be read from the page
-	files       []*stationv1.File
-	dropped     []*stationv1.Dropped
-	examination examination
-	checks      []verify.Check
-	validity    verify.Validity
-	ill         bool // a device of this station failed
-	refused     int  // card access numbers, in the whole check-in
+	document *inspection.Document
+	files    []*stationv1.File
+	dropped  []*stationv1.Dropped
+	ill      bool // a device of this station failed
 }
 
 // readDocument starts a new try.
@@ -49,9 +42,9 @@ func (s *Station) readDocument(c *checkIn) {
 		before = c.document.job
 	}
 	c.dropDocument()
-	r := &reading{turns: make(chan turn, 4), cans: make(chan string, 4), validity: verify.ValidityUnknown, refused: c.refused}
-	misread, last := c.misread, s.state.LastTry()
-	r.job = c.start(func(j *job) { s.read(j, c, r, misread, last) }, before)
+	r := &reading{turns: make(chan turn, 4), cans: make(chan string, 4), document: &inspection.Document{Validity: verify.ValidityUnknown}}
+	try := inspection.Try{Misread: c.misread, Refused: c.refused, Last: s.state.LastTry()}
+	r.job = c.start(func(j *job) { s.read(j, c, r, try) }, before)
 	c.document = r
 }
 
@@ -65,7 +58,7 @@ func (c *checkIn) dropDocument() {
 	c.document, c.zone = nil, mrz.Zone{}
 	c.jobs.Go(func() {
 		<-r.job.done
-		r.wipe()
+		r.document.Wipe()
 	})
 }
 
@@ -80,183 +73,136 @@ func (c *checkIn) turn(t turn) {
 	}
 }
 
-func (r *reading) wipe() {
-	for _, p := range r.evidence.Pages {
-		clear(p.Image.Pix)
-	}
-	for _, file := range r.evidence.Files {
-		clear(file)
-	}
-	r.evidence, r.inChip = verify.Evidence{}, nil
-}
-
-// read is one try: the zone, then pages and chip side by side. Where the last try to read the zone fails, the chip may
-// still open by the card access number; DG1 then says whose document it is, and the evidence has no zone.
-func (s *Station) read(j *job, c *checkIn, r *reading, misread []string, last bool) {
-	r.evidence.Day = s.config.Link.Now()
-	zone, problem := s.readZone(j, r, misread, last)
-	if problem == flow.NoProblem {
-		r.evidence.MRZ = zone.Lines()
-		s.readDocumentOf(j, c, r, zone, firstSide(zone))
+// giveCAN hands the reading what was typed in; an empty number says that none will come. A reading that does not wait for
+// one never looks.
+func (c *checkIn) giveCAN(number string) {
+	if c.document == nil {
 		return
 	}
-	if last && problem != flow.DeviceMissing {
-		if inChip, found := s.readUnzoned(j, c, r); found {
-			s.readDocumentOf(j, c, r, inChip, sideWithout(inChip, problem))
-			return
-		}
-	}
-	j.tell(flow.DocumentFailed{Problem: problem}, func() { c.misread = zone.Lines() })
-}
-
-// readDocumentOf reads pages and, unless that is done, the chip side by side, each examined as soon as it is there, and the
-// other side of a card. It ends when nobody looks at the evidence any more. Neither what it tells nor when depends on what
-// the document is found to be: of the chip it waits for, it tells at even moments.
-func (s *Station) readDocumentOf(j *job, c *checkIn, r *reading, zone mrz.Zone, side verify.Side) {
-	imager, err := s.config.Devices.PageImager.Get()
-	card := s.isCard(zone)
-	j.tell(flow.ZoneRead{Card: card}, func() { c.zone = zone })
-	laid := cmp.Or(r.found, time.Now())
-
-	// The checks of the chip compare with the zone, which may be on the side that comes up next.
-	zoneToCome := card && r.evidence.MRZ == nil && side != firstSide(zone)
-	pictured := make(chan struct{}) // closed once the side that lies there is in the evidence
-	var chip sync.WaitGroup
-	chip.Go(func() {
-		if r.evidence.Chip == "" {
-			s.readChip(j, c, r, zone, pictured)
-		}
-		if !zoneToCome {
-			s.examineChip(j, r)
-		}
-	})
-	if err == nil {
-		err = s.picturePage(j, r, imager, side)
-	}
-	close(pictured)
-	r.ill = err != nil
-	share := pageShare(card)
-	if !card {
-		s.examinePages(j, r, &chip)
-		j.tell(flow.PagesTaken{}, nil)
-	}
-	s.keepPages(j, c, r, r.evidence.Pages, share)
-	chip.Wait()
-	s.keepChip(j, c, r)
-	half := s.config.Timings.Review / 2
-	begin := even(laid, time.Now(), half) // of the second half, in which the checks are waited for
-	if card {
-		waitUntil(j.ctx, begin)
-		j.tell(flow.PagesTaken{}, nil)
-		first := len(r.evidence.Pages)
-		s.pictureOtherSide(j, r, imager, opposite(side))
-		begin = time.Now()
-		if zoneToCome {
-			s.findZone(j, r, r.evidence.Pages[first:])
-			s.examineChip(j, r)
-		}
-		s.examinePages(j, r, &chip)
-		s.keepPages(j, c, r, r.evidence.Pages[first:], share)
-	}
-	r.examination.running.Wait()
-	// Also of a reading that was stopped: a visitor who asks for staff meanwhile takes nothing back that a check has found.
-	s.conclude(r)
-	waitUntil(j.ctx, even(begin, time.Now(), half))
-	j.tell(flow.Verified{StaffWillHelp: r.ill || r.evidence.Chip == verify.ChipUnavailable}, nil)
-}
-
-// firstSide is the side that bears the zone: the data page, or the back of a card (ICAO Doc 9303-5, 4.1).
-func firstSide(zone mrz.Zone) verify.Side {
-	if zone.Format == mrz.TD1 {
-		return verify.Back
-	}
-	return verify.Front
-}
-
-// sideWithout is the side that lies on the glass where no zone could be read: the one that bears it, if it was seen at
-// all, else the other side of a card.
-func sideWithout(zone mrz.Zone, problem flow.Problem) verify.Side {
-	if problem == flow.Unreadable {
-		return firstSide(zone)
-	}
-	return verify.Front
-}
-
-// opposite is the side that comes up when a card is turned over.
-func opposite(s verify.Side) verify.Side {
-	if s == verify.Front {
-		return verify.Back
-	}
-	return verify.Front
-}
-
-// picturePage takes one side in every light. A light that fails is missing from the evidence, for the checks to say;
-// the error is that of the last light when none gave a picture, or that the imager was pulled out.
-func (s *Station) picturePage(j *job, r *reading, imager devices.PageImager, side verify.Side) error {
-	var failure, fault error
-	before := len(r.evidence.Pages)
-	defer func() {
-		if !j.stopped() {
-			s.judgeImager(imager, fault, r.evidence.Pages[before:])
-		}
-	}()
-	for _, light := range []verify.Light{verify.Visible, verify.Infrared, verify.Ultraviolet} {
-		picture, dpi, err := s.picture(j, imager, light)
-		if err != nil {
-			failure = err
-			if devices.Faulty(err) {
-				fault = err
-			}
-			if !j.stopped() {
-				s.config.Log.Warn("a device failed", "light", string(light), "err", err)
-			}
-			if errors.Is(err, devices.ErrUnplugged) {
-				return err
-			}
-			continue
-		}
-		r.evidence.Pages = append(r.evidence.Pages, verify.Page{Image: picture, DPI: dpi, Light: light, Side: side})
-	}
-	if len(r.evidence.Pages) == before {
-		return failure
-	}
-	return nil
-}
-
-func (s *Station) picture(j *job, imager devices.PageImager, light verify.Light) (*image.RGBA, int, error) {
-	defer s.timed(StagePage(light))()
-	ctx, cancel := context.WithTimeout(j.ctx, s.config.Timings.Page)
-	defer cancel()
-	picture, dpi, err := imager.Page(ctx, devices.Light(light))
-	if errors.Is(err, context.DeadlineExceeded) && j.ctx.Err() == nil {
-		err = &devices.Error{Kind: devices.KindPageImager, Op: "take " + string(light), Err: devices.ErrTimeout}
-	}
-	return picture, dpi, err
-}
-
-// pictureOtherSide waits until the card is turned over and pictures it, as often as the flow asks.
-func (s *Station) pictureOtherSide(j *job, r *reading, imager devices.PageImager, side verify.Side) {
-	for {
-		select {
-		case <-j.ctx.Done():
-			return
-		case t := <-r.turns:
-			if t == noOtherSide {
-				return
-			}
-		}
-		err := s.picturePage(j, r, imager, side)
-		if err == nil {
-			j.tell(flow.PagesTaken{}, nil)
-			return
-		}
-		problem := flow.DeviceMissing
-		if errors.Is(err, devices.ErrTimeout) || errors.Is(err, devices.ErrProtocol) {
-			problem = flow.Unreadable
-		}
-		j.tell(flow.DocumentFailed{Problem: problem}, nil)
+	select {
+	case c.document.cans <- number:
+	default:
 	}
 }
+
+// read is one try. Neither what it tells nor when depends on what the document is found to be: of the chip and the checks it waits
+// for, it tells at even moments.
+func (s *Station) read(j *job, c *checkIn, r *reading, try inspection.Try) {
+	v := &bringer{Station: s, job: j, checkIn: c, reading: r}
+	document, err := s.inspector.Inspect(j.ctx, v, try)
+	r.document = document
+	if err != nil {
+		misread := document.Misread
+		j.tell(flow.DocumentFailed{Problem: problemOf(err)}, func() { c.misread = misread })
+		return
+	}
+	r.ill = r.ill || document.Unpictured
+	waitUntil(j.ctx, even(v.begun, time.Now(), s.config.Timings.Review/2))
+	j.tell(flow.Verified{StaffWillHelp: r.ill || document.Evidence.Chip == verify.ChipUnavailable}, nil)
+}
+
+// problemOf is what a visitor can do about a document of which nobody knows whose it is.
+func problemOf(err error) flow.Problem {
+	for _, p := range []struct {
+		err     error
+		problem flow.Problem
+	}{
+		{inspection.ErrCutOff, flow.CutOff}, {inspection.ErrNoMRZ, flow.NoZone}, {inspection.ErrNoDocument, flow.NoDocument},
+		{devices.ErrUnreadable, flow.Unreadable},
+	} {
+		if errors.Is(err, p.err) {
+			return p.problem
+		}
+	}
+	return flow.DeviceMissing
+}
+
+// bringer is the visitor to an inspection: what is asked and told goes through the flow, and what comes of the document into the spool.
+type bringer struct {
+	*Station
+	job     *job
+	checkIn *checkIn
+	reading *reading
+
+	laid   time.Time
+	card   bool
+	sides  int       // that were pictured
+	begun  time.Time // of the half of Review that the visitor is in
+	number bool      // the card access number was asked for
+}
+
+// LaidDown implements [inspection.Visitor].
+func (v *bringer) LaidDown(card bool) {
+	v.laid = time.Now()
+	v.job.tell(flow.ZoneRead{Card: card}, nil)
+}
+
+// Found implements [inspection.Visitor].
+func (v *bringer) Found(zone mrz.Zone, card bool) {
+	v.card, v.laid = card, cmp.Or(v.laid, time.Now())
+	v.job.tell(flow.ZoneRead{Card: card}, func() { v.checkIn.zone = zone })
+}
+
+// Pictured implements [inspection.Visitor]. Of the first side of a card the flow is told once the chip is read.
+func (v *bringer) Pictured(pages []verify.Page) {
+	if v.sides++; !v.card || v.sides > 1 {
+		v.job.tell(flow.PagesTaken{}, nil)
+	}
+	if v.sides > 1 {
+		v.begun = time.Now()
+	}
+	v.keepPages(v.job, v.checkIn, v.reading, pages, pageShare(v.card))
+}
+
+// ChipRead implements [inspection.Visitor].
+func (v *bringer) ChipRead(_ verify.ChipOutcome, files map[string][]byte) {
+	v.keepChip(v.job, v.checkIn, v.reading, files)
+	v.begun = even(v.laid, time.Now(), v.config.Timings.Review/2)
+}
+
+// ChipTorn implements [inspection.Visitor].
+func (v *bringer) ChipTorn() { v.job.tell(flow.ChipTorn{}, nil) }
+
+// TurnOver implements [inspection.Visitor].
+func (v *bringer) TurnOver(ctx context.Context, failed error) bool {
+	switch {
+	case failed == nil:
+		waitUntil(ctx, v.begun)
+		v.job.tell(flow.PagesTaken{}, nil)
+	case errors.Is(failed, devices.ErrTimeout), errors.Is(failed, devices.ErrProtocol):
+		v.job.tell(flow.DocumentFailed{Problem: flow.Unreadable}, nil)
+	default:
+		v.job.tell(flow.DocumentFailed{Problem: flow.DeviceMissing}, nil)
+	}
+	select {
+	case <-ctx.Done():
+		return false
+	case t := <-v.reading.turns:
+		return t == otherSide
+	}
+}
+
+// AccessNumber implements [inspection.Visitor].
+func (v *bringer) AccessNumber(ctx context.Context) (can string, given bool) {
+	if !v.number {
+		v.job.tell(flow.CANNeeded{}, nil)
+	}
+	v.number = true
+	select {
+	case <-ctx.Done():
+		return "", false
+	case can = <-v.reading.cans:
+		return can, can != ""
+	}
+}
+
+// AccessNumberRefused implements [inspection.Visitor].
+func (v *bringer) AccessNumberRefused(last bool) {
+	v.job.tell(flow.CANRefused{Last: last}, func() { v.checkIn.refused++ })
+}
+
+// AccessNumberDone implements [inspection.Visitor].
+func (v *bringer) AccessNumberDone() { v.job.tell(flow.ChipDone{}, nil) }
 
 // keepFile seals one file of the document and gives its description, or nil where it was not kept.
 func (s *Station) keepFile(j *job, c *checkIn, r *reading, name, mediaType string, plain []byte) *stationv1.File {

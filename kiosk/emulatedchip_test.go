@@ -55,7 +55,7 @@ func newCardWith(t *testing.T, o chip.Options) emulatedChip {
 }
 
 func newCardBed(t *testing.T, card emulatedChip) *bed {
-	return newBed(t, func(b *bed, c *Config) { b.field.chip, c.ReadChip = card, emrtd.Read })
+	return newBed(t, func(b *bed, c *Config) { b.field.chip, c.Inspection.ReadChip = card, emrtd.Read })
 }
 
 func TestACardOpensByItsNumberAfterAWrongOne(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/foyer-station/foyer/inspection"
 	"github.com/foyer-station/foyer/kiosk/flow"
 	"github.com/foyer-station/foyer/verify"
 )
@@ -44,7 +45,7 @@ func (w *witness) examine(ctx context.Context, ev verify.Evidence) []verify.Chec
 func newExaminedBed(t *testing.T) (*bed, bench) {
 	e := bench{newWitness("optical.ir.b900"), newWitness("chip.pa.hashes"), newWitness("cross.portrait_dg2")}
 	b := newBed(t, func(_ *bed, c *Config) {
-		c.Examiners = Examiners{Pages: e.pages.examine, Chip: e.chip.examine, Both: e.both.examine}
+		c.Inspection.Examiners = examiners(e.chip.examine, e.pages.examine, e.both.examine)
 	})
 	return b, e
 }
@@ -138,7 +139,7 @@ func TestAVisitorWhoLeavesDoesNotHavePagesWipedUnderAnExaminersEyes(t *testing.T
 	seen.Add(1)
 	left.Add(1)
 	b := newBed(t, func(_ *bed, c *Config) {
-		c.Examiners.Pages = func(ctx context.Context, ev verify.Evidence) []verify.Check {
+		c.Inspection.Examiners[ofPages].Examine = func(ctx context.Context, ev verify.Evidence) []verify.Check {
 			seen.Done()
 			defer left.Done()
 			<-ctx.Done()
@@ -165,9 +166,9 @@ func TestAVisitorWhoLeavesDoesNotHavePagesWipedUnderAnExaminersEyes(t *testing.T
 
 func TestEveryStageOfADocumentIsTracedOnce(t *testing.T) {
 	var mu sync.Mutex
-	traced := map[Stage]int{}
+	traced := map[inspection.Stage]int{}
 	b := newBed(t, func(_ *bed, c *Config) {
-		c.Trace = func(stage Stage, begin, end time.Time) {
+		c.Trace = func(stage inspection.Stage, begin, end time.Time) {
 			mu.Lock()
 			defer mu.Unlock()
 			traced[stage]++
@@ -180,8 +181,8 @@ func TestEveryStageOfADocumentIsTracedOnce(t *testing.T) {
 	b.layDown(passport)
 	b.field.answers <- chipWith("DG1", "DG2")
 	b.finish()
-	want := []Stage{StageAccess, StageChipChecks, StageConnect, StageFiles, StageKeepChip, StageKeepPages, StageLikeness, StageOptical,
-		StagePage(verify.Infrared), StagePage(verify.Ultraviolet), StagePage(verify.Visible), StageVerdict, StageZone}
+	want := []inspection.Stage{inspection.StageAccess, inspection.StageChipChecks, inspection.StageConnect, inspection.StageFiles, stageKeepChip, stageKeepPages, inspection.StageLikeness, inspection.StageOptical,
+		inspection.StagePage(verify.Infrared), inspection.StagePage(verify.Ultraviolet), inspection.StagePage(verify.Visible), inspection.StageVerdict, inspection.StageMRZ}
 	if diff := cmp.Diff(want, slices.Sorted(maps.Keys(traced))); diff != "" {
 		t.Error(diff)
 	}

@@ -69,7 +69,7 @@ func TestAnOddDocumentMakesNoReaderIll(t *testing.T) {
 }
 
 func TestAReaderThatSaysNothingIsFoundOutByTheSecondVisitorAndKeepsNobody(t *testing.T) {
-	b := newBed(t, func(_ *bed, c *Config) { c.Timings.Document = 3 * time.Second })
+	b := newBed(t, func(_ *bed, c *Config) { c.Inspection.Timings.Document = 3 * time.Second })
 	for visitor := range 3 {
 		b.begin(flow.StepDocument)
 		b.page <- ocr.Reading{Found: true, Sure: true, Lines: passport}
@@ -155,7 +155,7 @@ func TestALampThatBurnsOutIsFoundOutByTheSecondDocument(t *testing.T) {
 func TestAnOddChipMakesNoReaderIllAndMoreOfThemDo(t *testing.T) {
 	b := newBed(t, nil)
 	b.field.breaks(devices.ErrProtocol)
-	for visitor := range mostRefused {
+	for visitor := range 4 { // the most that one after the other may be odd
 		b.begin(flow.StepDocument)
 		b.layDown(passport)
 		b.finish()

@@ -44,7 +44,7 @@ func newBedOfLikeness(t *testing.T) *bed {
 	pages := genuine.Evidence().Pages
 	examiner := optical.New(finder, optical.DefaultThresholds())
 	return newBed(t, func(_ *bed, c *Config) {
-		c.Examiners.Both = func(ctx context.Context, ev verify.Evidence) []verify.Check {
+		c.Inspection.Examiners[ofBoth].Examine = func(ctx context.Context, ev verify.Evidence) []verify.Check {
 			ev.Pages = pages
 			return examiner.ComparePortraits(ctx, ev)
 		}

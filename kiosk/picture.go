@@ -17,7 +17,7 @@ const jpegQuality = 92
 // keepPages seals the pictures of one side, each with no more of the empty glass than a rim, in at most share sealed bytes:
 // as PNG, without loss, if that is possible.
 func (s *Station) keepPages(j *job, c *checkIn, r *reading, side []verify.Page, share int64) {
-	defer s.timed(StageKeepPages)()
+	defer s.timed(stageKeepPages)()
 	area := optical.Area(side)
 	for _, p := range side {
 		picture := p.Image.SubImage(area).(*image.RGBA)

@@ -63,13 +63,14 @@ func personOf(f mrz.Fields) *stationv1.Person {
 
 // documentOf judges the document. One that was not read to the end is judged by what its zone says.
 func (s *Station) documentOf(c *checkIn, person []verify.Check) *stationv1.Document {
-	checks, validity := c.document.checks, c.document.validity
+	document := c.document.document
+	checks, validity := document.Checks, document.Validity
 	if len(checks) == 0 {
-		checks, validity = verify.ExamineMRZ(c.document.evidence)
+		checks, validity = verify.ExamineMRZ(document.Evidence)
 	}
 	report := s.config.Policy.Judge(append(checks, person...), validity)
 	f := c.zone.Fields
-	lines := c.document.evidence.MRZ
+	lines := document.Evidence.MRZ
 	d := &stationv1.Document{
 		DocumentCode:   verify.Quote(f.DocumentCode, maxField),
 		IssuingState:   verify.Quote(f.IssuingState, maxField),

@@ -11,6 +11,7 @@ import (
 	"google.golang.org/protobuf/proto"
 	"pgregory.net/rapid"
 
+	"github.com/foyer-station/foyer/inspection"
 	"github.com/foyer-station/foyer/kiosk/flow"
 	"github.com/foyer-station/foyer/mrz"
 	stationv1 "github.com/foyer-station/foyer/proto/foyer/station/v1"
@@ -54,9 +55,10 @@ func TestWhateverADocumentHoldsItsRecordHasTheVerdictAndWhatFailed(t *testing.T)
 		checks := rapid.SliceOfN(anyCheck(ids), 1, 30).Draw(t, "checks")
 		checks = slices.Repeat(checks, rapid.SampledFrom([]int{1, 1, 20, 400}).Draw(t, "times"))
 		text := func() string { return anyBytes(500).Draw(t, "text") }
-		c := &checkIn{document: &reading{checks: checks, validity: verify.Valid}}
+		document := &inspection.Document{Checks: checks, Validity: verify.Valid}
+		document.Evidence.MRZ = []string{text(), text(), text(), text()}
+		c := &checkIn{document: &reading{document: document}}
 		c.zone.Format, c.zone.Fields = mrz.TD3, mrz.Fields{Surname: text(), GivenNames: text(), DocumentNumber: text(), ExpiryDate: text()}
-		c.document.evidence.MRZ = []string{text(), text(), text(), text()}
 		record := s.record(c, flow.State{})
 		encoded, err := proto.Marshal(record)
 		if err != nil || len(encoded) > stationv1.MaxRecord {
@@ -154,8 +156,8 @@ func TestADoubtfulDocumentArrivesAsDoubtful(t *testing.T) {
 func TestWhoeverAsksForStaffWhileChecksRunTakesNoneBackThatFailed(t *testing.T) {
 	slow, found := newWitness("cross.portrait_dg2"), make(chan struct{})
 	b, office := newBedAtRealOffice(t, func(_ *bed, c *Config) {
-		c.Examiners.Both = slow.examine // until it is stopped
-		c.Examiners.Chip = func(context.Context, verify.Evidence) []verify.Check {
+		c.Inspection.Examiners[ofBoth].Examine = slow.examine // until it is stopped
+		c.Inspection.Examiners[ofChip].Examine = func(context.Context, verify.Evidence) []verify.Check {
 			defer close(found)
 			return []verify.Check{{ID: "chip.pa.hashes", Category: verify.CategoryChip, Result: verify.Failed, Reason: "DG1 differs"}}
 		}
@@ -181,7 +183,7 @@ func TestWhoeverStopsTheChecksHasNoGenuineDocument(t *testing.T) {
 		return []verify.Check{{ID: "chip.pa.hashes", Result: verify.Passed}}
 	}
 	b, office := newBedAtRealOffice(t, func(_ *bed, c *Config) {
-		c.Examiners.Chip, c.Examiners.Both = passes, slow.examine
+		c.Inspection.Examiners = examiners(passes, nothing, slow.examine)
 		c.Policy = &verify.Policy{Checks: []verify.PolicyCheck{
 			{ID: "chip.pa.hashes", Level: verify.Mandatory}, {ID: "cross.portrait_dg2", Level: verify.Optional},
 		}}

@@ -9,17 +9,18 @@ import (
 	"time"
 
 	"github.com/foyer-station/foyer/devices"
-	"github.com/foyer-station/foyer/emrtd"
+	"github.com/foyer-station/foyer/inspection"
 	"github.com/foyer-station/foyer/kiosk/flow"
 )
 
 // Station carries out one check-in after another.
 type Station struct {
-	config  Config
-	display *display
-	inbox   *inbox
-	open    atomic.Bool // visitors can check in; Run sets it
-	losses  losses
+	config    Config
+	inspector *inspection.Inspector
+	display   *display
+	inbox     *inbox
+	open      atomic.Bool // visitors can check in; Run sets it
+	losses    losses
 	// undecoded says that no decoder could be started for the last picture of a chip.
 	undecoded atomic.Bool
 
@@ -32,9 +33,6 @@ type Station struct {
 // New makes a station; nothing happens before Run.
 func New(c Config) *Station {
 	c.Timings = c.Timings.orDefault()
-	if c.ReadChip == nil {
-		c.ReadChip = emrtd.Read
-	}
 	if c.Patience == nil {
 		c.Patience = flow.Patience
 	}
@@ -47,7 +45,10 @@ func New(c Config) *Station {
 	if c.Trace == nil {
 		c.Trace = traceTo(c.Log)
 	}
-	return &Station{config: c, display: &display{to: c.Display}, inbox: newInbox()}
+	in := &c.Inspection
+	in.Devices = inspection.Devices{DocumentReader: c.Devices.DocumentReader, ChipReader: c.Devices.ChipReader, PageImager: c.Devices.PageImager}
+	in.Today, in.Now, in.Trace, in.Log = c.Link.Now, c.Now, c.Trace, c.Log
+	return &Station{config: c, inspector: inspection.New(*in), display: &display{to: c.Display}, inbox: newInbox()}
 }
 
 // Send hands a touch to the station, from any goroutine. It never blocks.

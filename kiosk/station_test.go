@@ -160,7 +160,7 @@ func TestNoPassportEndsAtStaffAfterTwoTries(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newBed(t, func(b *bed, c *Config) {
-				b.swipeless, c.Timings.Document = test.swipeless, 10*time.Millisecond
+				b.swipeless, c.Inspection.Timings.Document = test.swipeless, 10*time.Millisecond
 				b.field.lies(false)
 			})
 			b.begin(flow.StepDocument)

@@ -59,9 +59,9 @@ func judgedBed(t *testing.T, j judgement, review time.Duration) *bed {
 	}
 	b := newBed(t, func(b *bed, c *Config) {
 		c.Timings.Review = review
-		c.Examiners.Pages = func(ctx context.Context, _ verify.Evidence) []verify.Check { slow(ctx, j.exams); return nil }
-		c.Examiners.Both = func(ctx context.Context, _ verify.Evidence) []verify.Check { slow(ctx, j.exams); return j.checks }
-		c.ReadChip = func(ctx context.Context, card emrtd.Card, key emrtd.Key, o emrtd.Options) (*emrtd.Reading, error) {
+		c.Inspection.Examiners[ofPages].Examine = func(ctx context.Context, _ verify.Evidence) []verify.Check { slow(ctx, j.exams); return nil }
+		c.Inspection.Examiners[ofBoth].Examine = func(ctx context.Context, _ verify.Evidence) []verify.Check { slow(ctx, j.exams); return j.checks }
+		c.Inspection.ReadChip = func(ctx context.Context, card emrtd.Card, key emrtd.Key, o emrtd.Options) (*emrtd.Reading, error) {
 			slow(ctx, j.chip)
 			return b.field.read(ctx, card, key, o)
 		}
@@ -120,7 +120,7 @@ func TestAChipThatCannotBeConnectedIsAnOddChip(t *testing.T) {
 	if v := b.finish(); v.State.StaffWillHelp || b.ticket().StaffWillHelp {
 		t.Errorf("the visitor sees %+v and gets %+v", v.State, b.ticket())
 	}
-	if c := outcomeOfConnect(devices.ErrProtocol); c != verify.ChipDead {
+	if c := b.seen[0].Chip; c != verify.ChipDead {
 		t.Errorf("the checks hear of a chip that is %s", c)
 	}
 }

@@ -16,7 +16,7 @@ import (
 	"github.com/foyer-station/foyer/devices"
 	"github.com/foyer-station/foyer/devices/pcsc"
 	"github.com/foyer-station/foyer/emrtd"
-	"github.com/foyer-station/foyer/kiosk"
+	"github.com/foyer-station/foyer/inspection"
 	"github.com/foyer-station/foyer/verify"
 )
 
@@ -132,7 +132,7 @@ func (r chipRead) key(c *call) (key emrtd.Key, given givenZone, err error) {
 	case given.looksLike != "": // the chip would be asked by a key that nobody has printed
 		return key, given, command.WrongCall(errors.New("it looks like "+given.looksLike), "set the reader and the computer to the same keyboard, with Caps Lock off, "+otherwise)
 	}
-	return kiosk.ChipKey(given.zone), given, nil
+	return inspection.Key(given.zone), given, nil
 }
 
 // printed are the lines to be compared with the chip's; nil where that is not known. Which keyboard typed a zone is guessed by
@@ -186,9 +186,9 @@ func (r chipRead) read(c *call, key emrtd.Key, on func(emrtd.Card) emrtd.Card) (
 		refused = err
 		return reading, err
 	}
-	ctx, cancel := context.WithTimeout(c.ctx, r.Wait+kiosk.DefaultTimings().ChipReading)
+	ctx, cancel := context.WithTimeout(c.ctx, r.Wait+inspection.DefaultTimings().ChipReading)
 	defer cancel()
-	reading, outcome := kiosk.ReadChip(ctx, reader, open, key, r.Wait, emrtd.Options{CAN: r.Can, Now: time.Now})
+	reading, outcome := inspection.ReadChip(ctx, reader, open, key, r.Wait, emrtd.Options{CAN: r.Can, Now: time.Now})
 	switch {
 	case c.ctx.Err() != nil:
 		return nil, "", c.ctx.Err()

@@ -13,6 +13,7 @@ import (
 	"github.com/foyer-station/foyer/cmd/internal/command"
 	"github.com/foyer-station/foyer/cmd/internal/watchdog"
 	"github.com/foyer-station/foyer/devices"
+	"github.com/foyer-station/foyer/inspection"
 	"github.com/foyer-station/foyer/kiosk"
 	"github.com/foyer-station/foyer/kiosk/config"
 	"github.com/foyer-station/foyer/kiosk/hardware"
@@ -107,15 +108,22 @@ func (h *house) openChecks(context.Context) (err error) {
 func (h *house) station(display kiosk.Display, ticket func(kiosk.TicketData) (*image.Gray, error)) kiosk.Config {
 	pages := page.New(h.finder, page.DefaultThresholds())
 	return kiosk.Config{
-		Display:       display,
-		Devices:       h.devices,
-		Journal:       h.journal,
-		Link:          h.link,
-		Faces:         h.finder,
-		Zones:         h.zones,
-		Numbers:       h.zones,
-		EvidenceDPI:   h.settings.Devices.PageImager.KeptDPI,
-		Examiners:     kiosk.Examiners{Chip: chip.Examiner{Trust: h.trust}.Examine, Pages: pages.ExaminePages, Both: pages.ComparePortraits},
+		Display:     display,
+		Devices:     h.devices,
+		Journal:     h.journal,
+		Link:        h.link,
+		Faces:       h.finder,
+		EvidenceDPI: h.settings.Devices.PageImager.KeptDPI,
+		Inspection: inspection.Config{
+			Pages:   h.zones,
+			Numbers: h.zones,
+			Examiners: []inspection.Examiner{
+				{Stage: inspection.StageChipChecks, Needs: inspection.NeedsChip, Examine: chip.Examiner{Trust: h.trust}.Examine},
+				{Stage: inspection.StageOptical, Needs: inspection.NeedsPages, Examine: pages.ExaminePages},
+				{Stage: inspection.StageLikeness, Needs: inspection.NeedsPages | inspection.NeedsChip, Examine: pages.ComparePortraits},
+			},
+			Timings: inspectionTimings(h.settings.Timings),
+		},
 		Policy:        h.policy,
 		TrustAge:      h.trust.Age,
 		Certificates:  link.Files(h.settings.BackOffice.Certificate, h.settings.BackOffice.Key, h.settings.BackOffice.Authority),
@@ -181,15 +189,20 @@ func (h *house) close() error {
 
 func timings(t config.Timings) kiosk.Timings {
 	return kiosk.Timings{
+		Portrait: time.Duration(t.Portrait),
+		Answer:   time.Duration(t.Answer),
+		Print:    time.Duration(t.Print),
+		Review:   time.Duration(t.Review),
+		Reply:    time.Duration(t.Reply),
+	}
+}
+
+func inspectionTimings(t config.Timings) inspection.Timings {
+	return inspection.Timings{
 		Document:    time.Duration(t.Document),
 		Page:        time.Duration(t.Page),
 		Chip:        time.Duration(t.Chip),
 		ChipReading: time.Duration(t.ChipReading),
 		Examination: time.Duration(t.Examination),
-		Portrait:    time.Duration(t.Portrait),
-		Answer:      time.Duration(t.Answer),
-		Print:       time.Duration(t.Print),
-		Review:      time.Duration(t.Review),
-		Reply:       time.Duration(t.Reply),
 	}
 }

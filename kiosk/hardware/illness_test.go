@@ -6,10 +6,10 @@ import (
 	"time"
 
 	"github.com/foyer-station/foyer/emulate/usb"
+	"github.com/foyer-station/foyer/inspection"
 	"github.com/foyer-station/foyer/kiosk"
 	"github.com/foyer-station/foyer/kiosk/flow"
 	technicianv1 "github.com/foyer-station/foyer/proto/foyer/technician/v1"
-	"github.com/foyer-station/foyer/verify"
 )
 
 // TestADocumentReaderThatFailsIsIllAtOnceAndTheImagerReadsForTheSameVisitor plays each fault of the reader below the real
@@ -83,9 +83,8 @@ func TestAMuteDocumentReaderKeepsNoVisitorAndIsFoundOut(t *testing.T) {
 
 // withoutChecks leaves the documents unjudged: only who reads them matters.
 func withoutChecks(c *kiosk.Config) {
-	none := func(context.Context, verify.Evidence) []verify.Check { return nil }
-	c.Examiners = kiosk.Examiners{Chip: none, Pages: none, Both: none}
-	c.Trace = func(kiosk.Stage, time.Time, time.Time) {}
+	c.Inspection.Examiners = nil
+	c.Trace = func(inspection.Stage, time.Time, time.Time) {}
 }
 
 // readBy waits until the visitor's zone has been read.

@@ -26,6 +26,7 @@ import (
 	"github.com/foyer-station/foyer/emulate/pcsc"
 	"github.com/foyer-station/foyer/emulate/specimen"
 	"github.com/foyer-station/foyer/emulate/world"
+	"github.com/foyer-station/foyer/inspection"
 	"github.com/foyer-station/foyer/kiosk"
 	"github.com/foyer-station/foyer/kiosk/config"
 	"github.com/foyer-station/foyer/kiosk/flow"
@@ -80,7 +81,7 @@ type lobby struct {
 
 // stage is one line of the trace.
 type stage struct {
-	name       kiosk.Stage
+	name       inspection.Stage
 	begin, end time.Time
 }
 
@@ -93,7 +94,7 @@ func newLobby(b testing.TB, change ...func(*kiosk.Config)) *lobby {
 	c := l.checks(l.document)
 	c.Display, c.Devices, c.Languages = l.screen, slots, []string{"de"}
 	c.Log = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	c.Trace = func(name kiosk.Stage, begin, end time.Time) { l.stages <- stage{name, begin, end} }
+	c.Trace = func(name inspection.Stage, begin, end time.Time) { l.stages <- stage{name, begin, end} }
 	var err error
 	c.Journal, err = journal.Open(b.Context(), filepath.Join(b.TempDir(), "journal.db"))
 	l.must(err)
@@ -169,8 +170,8 @@ func (l *lobby) checks(document *specimen.Specimen) kiosk.Config {
 	l.b.Cleanup(func() { l.must(numbers.Close()) })
 	policy, err := verify.DefaultPolicy()
 	l.must(err)
-	right := func(examine kiosk.Examiner) kiosk.Examiner {
-		return func(ctx context.Context, ev verify.Evidence) []verify.Check {
+	right := func(stage inspection.Stage, needs inspection.Needs, examine func(context.Context, verify.Evidence) []verify.Check) inspection.Examiner {
+		return inspection.Examiner{Stage: stage, Needs: needs, Examine: func(ctx context.Context, ev verify.Evidence) []verify.Check {
 			checks := examine(ctx, ev)
 			for _, c := range checks {
 				if want := cmp.Or(document.Want.Checks[c.ID], c.Result); c.Result != want {
@@ -178,14 +179,16 @@ func (l *lobby) checks(document *specimen.Specimen) kiosk.Config {
 				}
 			}
 			return checks
-		}
+		}}
 	}
 	pages := page.New(finder, page.DefaultThresholds())
 	return kiosk.Config{
-		Faces: finder, Zones: numbers, Numbers: numbers, Policy: policy,
-		Examiners: kiosk.Examiners{
-			Chip: right(chip.Examiner{Trust: trust}.Examine), Pages: right(pages.ExaminePages), Both: right(pages.ComparePortraits),
-		},
+		Faces: finder, Policy: policy,
+		Inspection: inspection.Config{Pages: numbers, Numbers: numbers, Examiners: []inspection.Examiner{
+			right(inspection.StageChipChecks, inspection.NeedsChip, chip.Examiner{Trust: trust}.Examine),
+			right(inspection.StageOptical, inspection.NeedsPages, pages.ExaminePages),
+			right(inspection.StageLikeness, inspection.NeedsPages|inspection.NeedsChip, pages.ComparePortraits),
+		}},
 	}
 }
 
@@ -265,10 +268,10 @@ func (l *lobby) layDown() []stage {
 	for {
 		select {
 		case s := <-l.stages:
-			if s.name == kiosk.StageZone {
+			if s.name == inspection.StageMRZ {
 				s.begin = laid
 			}
-			if seen = append(seen, s); s.name == kiosk.StageVerdict {
+			if seen = append(seen, s); s.name == inspection.StageVerdict {
 				return append(seen, stage{"wall", laid, s.end})
 			}
 		case <-late:
@@ -327,20 +330,20 @@ func (s *screen) latest() (flow.State, <-chan struct{}) {
 // times are the stages of several documents.
 type times struct {
 	documents  int
-	sum        map[kiosk.Stage]time.Duration
+	sum        map[inspection.Stage]time.Duration
 	work, wall time.Duration // on page and chip
 }
 
 func (t *times) add(stages []stage) {
 	if t.sum == nil {
-		t.sum = map[kiosk.Stage]time.Duration{}
+		t.sum = map[inspection.Stage]time.Duration{}
 	}
 	t.documents++
 	var first, last time.Time
 	for _, s := range stages {
 		took := s.end.Sub(s.begin)
 		t.sum[s.name] += took
-		if n := string(s.name); !strings.HasPrefix(n, "page-") && !strings.HasPrefix(n, "chip-") && s.name != kiosk.StageOptical {
+		if n := string(s.name); !strings.HasPrefix(n, "page-") && !strings.HasPrefix(n, "chip-") && s.name != inspection.StageOptical {
 			continue
 		}
 		t.work += took

@@ -20,7 +20,8 @@ var mayUse = map[string][]string{
 	"proto":      {},
 	"scrub":      {},
 	"verify":     {"emrtd", "mrz"},
-	"kiosk":      {"verify", "emrtd", "mrz", "devices", "proto", "scrub"},
+	"inspection": {"verify", "emrtd", "mrz", "devices"},
+	"kiosk":      {"inspection", "verify", "emrtd", "mrz", "devices", "proto", "scrub"},
 	"hwtest":     {"devices", "proto"},
 	"ui":         {"kiosk", "hwtest", "devices"},
 	"backoffice": {"proto", "verify", "scrub"},
@@ -31,6 +32,7 @@ var mayUse = map[string][]string{
 var mayNot = []struct{ from, to, why string }{
 	{"backoffice", "verify/", "the back office uses verify's types and report alone"},
 	{"emulate", "verify/", "emulate uses verify's types alone"},
+	{"cmd/doccheck", "kiosk", "doccheck reads documents by inspection"},
 }
 
 // libraries says in which packages (with all below them) a library may be imported directly.

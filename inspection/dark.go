@@ -1,4 +1,4 @@
-package kiosk
+package inspection
 
 import (
 	"errors"
@@ -41,8 +41,8 @@ func isDark(picture *image.RGBA) bool {
 
 // judgeImager notes what picturing one side of a document says of the imager: a light that failed, or in which nothing is to be
 // seen of the document that lies there.
-func (s *Station) judgeImager(imager devices.PageImager, fault error, pages []verify.Page) {
-	place := s.config.Devices.PageImager
+func (i *Inspector) judgeImager(imager devices.PageImager, fault error, pages []verify.Page) {
+	place := i.config.Devices.PageImager
 	for _, p := range pages {
 		if fault == nil && isDark(p.Image) {
 			place.Doubt(imager, fmt.Errorf("%s: %w", p.Light, errDark), darkDocuments)

@@ -1,4 +1,4 @@
-package kiosk
+package inspection
 
 import (
 	"context"
@@ -13,32 +13,32 @@ const (
 	// headStart is which part of the time for a document a reader that is well has before the glass is looked at as well: a
 	// reader that says nothing may be mute.
 	headStart = 3
-	// mostPassedBy is how often in a row a zone may be read on the glass of which a reader that is well said nothing. One may
+	// mostPassedBy is how often in a row an MRZ may be read on the glass of which a reader that is well said nothing. One may
 	// lie where the reader has no eye, or be in an ink that it does not see; the next one is another visitor's.
 	mostPassedBy = 2
-	// lastWord is what a reader has to say it in, once a zone was read on the glass.
+	// lastWord is what a reader has to say it in, once an MRZ was read on the glass.
 	lastWord = time.Second
 )
 
 var errPassedBy = errors.New("a document lay on the glass and was not read")
 
-// zoneAnswer is what one of the devices that can read a zone says of it.
-type zoneAnswer struct {
+// mrzAnswer is what one of the devices that can read an MRZ says of it.
+type mrzAnswer struct {
 	lines []string
 	sure  bool // seen on the page, in more than one picture if need be
 	err   error
 }
 
-// findLines waits for the lines of a zone. The document reader is asked where there is one. The page imager takes over
+// findLines waits for the lines of an MRZ. The document reader is asked where there is one. The page imager takes over
 // at once when it fails, looks too when it says nothing for a while, and from the beginning where its last use failed.
-func (s *Station) findLines(ctx context.Context) zoneAnswer {
-	place := s.config.Devices.DocumentReader
+func (i *Inspector) findLines(ctx context.Context) mrzAnswer {
+	place := i.config.Devices.DocumentReader
 	if place == nil {
-		return s.fromPage(ctx)
+		return i.fromPage(ctx)
 	}
 	reader, err := place.Get()
 	if err != nil {
-		seen := s.fromPage(ctx)
+		seen := i.fromPage(ctx)
 		if seen.err != nil {
 			seen.err = errors.Join(seen.err, err)
 		}
@@ -48,19 +48,19 @@ func (s *Station) findLines(ctx context.Context) zoneAnswer {
 	var both sync.WaitGroup
 	defer both.Wait()
 	defer cancel()
-	r := race{swiped: make(chan zoneAnswer, 1), seen: make(chan zoneAnswer, 1)}
+	r := race{swiped: make(chan mrzAnswer, 1), seen: make(chan mrzAnswer, 1)}
 	both.Go(func() {
 		lines, err := reader.ReadMRZ(ctx)
-		r.swiped <- zoneAnswer{lines: lines, err: err}
+		r.swiped <- mrzAnswer{lines: lines, err: err}
 	})
-	r.look = sync.OnceFunc(func() { both.Go(func() { r.seen <- s.fromPage(ctx) }) })
+	r.look = sync.OnceFunc(func() { both.Go(func() { r.seen <- i.fromPage(ctx) }) })
 	suspect := place.Suspect()
 	if suspect {
 		r.look()
 	}
-	found, of := r.run(s.config.Timings.Document/headStart, func(err error) {
+	found, of := r.run(i.config.Timings.Document/headStart, func(err error) {
 		place.Used(reader, err)
-		s.config.Log.Warn("a device failed; the page imager takes over", "err", err)
+		i.config.Log.Warn("a device failed; the page imager takes over", "err", err)
 	})
 	switch {
 	case of == bySwipe && found.err == nil:
@@ -72,22 +72,22 @@ func (s *Station) findLines(ctx context.Context) zoneAnswer {
 }
 
 // fromPage looks at the page itself. What is seen of it is sure.
-func (s *Station) fromPage(ctx context.Context) zoneAnswer {
-	imager, err := s.config.Devices.PageImager.Get()
+func (i *Inspector) fromPage(ctx context.Context) mrzAnswer {
+	imager, err := i.config.Devices.PageImager.Get()
 	if err != nil {
-		return zoneAnswer{err: err}
+		return mrzAnswer{err: err}
 	}
-	lines, err := s.lookForZone(ctx, imager)
-	return zoneAnswer{lines: lines, sure: true, err: err}
+	lines, err := i.lookForMRZ(ctx, imager)
+	return mrzAnswer{lines: lines, sure: true, err: err}
 }
 
-// race is a zone that is waited for at two places.
+// race is an MRZ that is waited for at two places.
 type race struct {
-	swiped, seen chan zoneAnswer
+	swiped, seen chan mrzAnswer
 	look         func() // begins to look at the page, if that has not begun
 }
 
-// source is who read a zone.
+// source is who read an MRZ.
 type source int
 
 const (
@@ -95,8 +95,8 @@ const (
 	bySight
 )
 
-// run gives the first zone, or what is to be said where there is none. failed is told of the reader's failure.
-func (r race) run(alone time.Duration, failed func(error)) (zoneAnswer, source) {
+// run gives the first MRZ, or what is to be said where there is none. failed is told of the reader's failure.
+func (r race) run(alone time.Duration, failed func(error)) (mrzAnswer, source) {
 	head := time.NewTimer(alone)
 	defer head.Stop()
 	var ofReader, ofPage error
@@ -108,12 +108,12 @@ func (r race) run(alone time.Duration, failed func(error)) (zoneAnswer, source) 
 			switch {
 			case !devices.Faulty(swiped.err):
 				if swiped.err != nil && tells(ofPage) {
-					return zoneAnswer{err: ofPage}, bySight
+					return mrzAnswer{err: ofPage}, bySight
 				}
 				return swiped, bySwipe
 			case ofPage != nil:
 				failed(swiped.err)
-				return zoneAnswer{err: errors.Join(ofPage, swiped.err)}, bySwipe
+				return mrzAnswer{err: errors.Join(ofPage, swiped.err)}, bySwipe
 			}
 			failed(swiped.err)
 			ofReader = swiped.err
@@ -141,4 +141,4 @@ func (r race) run(alone time.Duration, failed func(error)) (zoneAnswer, source) 
 }
 
 // tells says whether the page shows the visitor what to do otherwise.
-func tells(err error) bool { return errors.Is(err, errCutOff) || errors.Is(err, devices.ErrUnreadable) }
+func tells(err error) bool { return errors.Is(err, ErrCutOff) || errors.Is(err, devices.ErrUnreadable) }

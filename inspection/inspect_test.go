@@ -1,0 +1,295 @@
+package inspection
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/foyer-station/foyer/devices"
+	"github.com/foyer-station/foyer/emrtd"
+	"github.com/foyer-station/foyer/mrz"
+	"github.com/foyer-station/foyer/verify"
+)
+
+// bearer is a visitor who does what was written down, and writes down what is told.
+type bearer struct {
+	turns   []bool   // one for each time that the other side is asked for
+	numbers []string // access numbers to give; then there is none
+
+	mu   sync.Mutex
+	told []string
+}
+
+func (b *bearer) note(format string, of ...any) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.told = append(b.told, fmt.Sprintf(format, of...))
+}
+
+func (b *bearer) LaidDown(bool) { b.note("laid down") }
+func (b *bearer) Found(zone mrz.Zone, card bool) {
+	b.note("found %s, card %t", zone.Fields.Surname, card)
+}
+func (b *bearer) Pictured(pages []verify.Page)  { b.note("%d pictures", len(pages)) }
+func (b *bearer) ChipTorn()                     { b.note("torn") }
+func (b *bearer) AccessNumberRefused(last bool) { b.note("refused, last %t", last) }
+func (b *bearer) AccessNumberDone()             { b.note("number done") }
+
+func (b *bearer) ChipRead(outcome verify.ChipOutcome, files map[string][]byte) {
+	b.note("chip %s, %d files", outcome, len(files))
+}
+
+func (b *bearer) TurnOver(_ context.Context, failed error) bool {
+	b.note("turn over, failed %t", failed != nil)
+	if len(b.turns) == 0 {
+		return false
+	}
+	turned := b.turns[0]
+	b.turns = b.turns[1:]
+	return turned
+}
+
+func (b *bearer) AccessNumber(context.Context) (can string, given bool) {
+	b.note("number")
+	if len(b.numbers) == 0 {
+		return "", false
+	}
+	can, b.numbers = b.numbers[0], b.numbers[1:]
+	return can, true
+}
+
+// device is what the table's devices have in common.
+type device struct{ kind devices.Kind }
+
+func (d device) Info() devices.Info { return devices.Info{Kind: d.kind} }
+func (device) Health(context.Context) devices.Health {
+	return devices.Health{State: devices.StateOnline}
+}
+func (device) Close() error { return nil }
+
+// swipe reads one document, or none.
+type swipe struct {
+	device
+	lines []string
+}
+
+func (s *swipe) ReadMRZ(ctx context.Context) ([]string, error) {
+	if s.lines == nil {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
+	return s.lines, nil
+}
+
+// glass pictures a white page; the pictures of faulty go wrong, counted from 0.
+type glass struct {
+	device
+	mu     sync.Mutex
+	taken  int
+	faulty []int
+}
+
+func (g *glass) Page(context.Context, devices.Light) (*image.RGBA, int, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.taken++
+	if slices.Contains(g.faulty, g.taken-1) {
+		return nil, 0, devices.ErrTimeout
+	}
+	page := image.NewRGBA(image.Rect(0, 0, 40, 30))
+	for i := range page.Pix {
+		page.Pix[i] = 0xff
+	}
+	return page, 400, nil
+}
+
+// blank sees no number on any page.
+type blank struct{}
+
+func (blank) ReadCAN(context.Context, image.Image, int) (string, bool, error) { return "", false, nil }
+
+// plugged is the place of a device that is there; nil for one that is missing.
+func plugged[D devices.Device](t *testing.T, kind devices.Kind, d D, missing bool) *devices.Slot[D] {
+	t.Helper()
+	slot := devices.NewSlot(kind, func(context.Context) (D, error) {
+		if missing {
+			var none D
+			return none, devices.ErrNoDevice
+		}
+		return d, nil
+	}, time.Millisecond, nil)
+	var running sync.WaitGroup
+	ctx, cancel := context.WithCancel(t.Context())
+	running.Go(func() { slot.Run(ctx) })
+	t.Cleanup(func() { cancel(); running.Wait() })
+	for !missing {
+		if _, err := slot.Get(); err == nil {
+			break
+		}
+		time.Sleep(time.Millisecond)
+	}
+	return slot
+}
+
+// table is a place where documents are read.
+type table struct {
+	lines   []string
+	chip    *field
+	glass   *glass
+	unglass bool // the imager is missing
+	timings Timings
+}
+
+func (p table) inspector(t *testing.T) *Inspector {
+	passes := func(id string, needs Needs) Examiner {
+		return Examiner{Stage(id), needs, func(context.Context, verify.Evidence) []verify.Check {
+			return []verify.Check{{ID: id, Result: verify.Passed}}
+		}}
+	}
+	return New(Config{
+		Devices: Devices{
+			DocumentReader: plugged[devices.DocumentReader](t, devices.KindDocumentReader, &swipe{device{devices.KindDocumentReader}, p.lines}, false),
+			ChipReader:     plugged[devices.ChipReader](t, devices.KindChipReader, p.chip, false),
+			PageImager:     plugged[devices.PageImager](t, devices.KindPageImager, p.glass, p.unglass),
+		},
+		Numbers:   blank{},
+		Examiners: []Examiner{passes("chip", NeedsChip), passes("pages", NeedsPages), passes("both", NeedsChip|NeedsPages)},
+		Timings:   p.timings,
+		Today:     func() time.Time { return time.Date(2012, 1, 1, 0, 0, 0, 0, time.UTC) },
+		ReadChip:  p.chip.read,
+	})
+}
+
+var card = []string{"I<UTOD231458907<<<<<<<<<<<<<<<", "7408122F1204159UTO<<<<<<<<<<<6", "ERIKSSON<<ANNA<MARIA<<<<<<<<<<"}
+
+// deniedUnlessNumber is a chip that offers PACE and refuses the key of the MRZ.
+func deniedUnlessNumber() chipAnswer {
+	cardAccess := []byte{0x31, 0x14, 0x30, 0x12, 0x06, 0x0A, 0x04, 0x00, 0x7F, 0x00, 0x07, 0x02, 0x02, 0x04, 0x02, 0x02, 0x02, 0x01, 0x02, 0x02, 0x01, 0x0D}
+	return chipAnswer{
+		files: map[string][]byte{emrtd.FileCardAccess: cardAccess}, closed: true,
+		err: &emrtd.StatusError{Op: "open", Status: 0x6300, Err: emrtd.ErrAccessDenied},
+	}
+}
+
+func TestADocumentIsInspectedWithoutAKiosk(t *testing.T) {
+	for name, test := range map[string]struct {
+		lines   []string
+		answers []chipAnswer
+		faulty  []int
+		bearer  *bearer
+		told    []string
+		pages   int
+	}{
+		"a passport": {
+			lines: passport, answers: []chipAnswer{openedWith(passport)}, pages: 3,
+			told: []string{"found ERIKSSON, card false", "3 pictures", "chip read, 1 files"},
+		},
+		"a passport in one light": {
+			lines: passport, answers: []chipAnswer{openedWith(passport)}, faulty: []int{1, 2}, pages: 1,
+			told: []string{"found ERIKSSON, card false", "1 pictures", "chip read, 1 files"},
+		},
+		"a card": {
+			lines: card, answers: []chipAnswer{openedWith(card)}, bearer: &bearer{turns: []bool{true}}, pages: 6,
+			told: []string{"found ERIKSSON, card true", "3 pictures", "chip read, 1 files", "turn over, failed false", "3 pictures"},
+		},
+		"a card whose other side does not come": {
+			lines: card, answers: []chipAnswer{openedWith(card)}, pages: 3,
+			told: []string{"found ERIKSSON, card true", "3 pictures", "chip read, 1 files", "turn over, failed false"},
+		},
+		"a card that is pictured at the second try": {
+			lines: card, answers: []chipAnswer{openedWith(card)}, faulty: []int{3, 4, 5}, bearer: &bearer{turns: []bool{true, true}}, pages: 6,
+			told: []string{"found ERIKSSON, card true", "3 pictures", "chip read, 1 files", "turn over, failed false", "turn over, failed true", "3 pictures"},
+		},
+		"a chip that opens by its number": {
+			lines: passport, answers: []chipAnswer{deniedUnlessNumber(), openedWith(passport)}, bearer: &bearer{numbers: []string{rightCAN}}, pages: 3,
+			told: []string{"found ERIKSSON, card false", "3 pictures", "number", "number done", "chip read, 1 files"},
+		},
+		"a chip whose number nobody knows": {
+			lines: passport, answers: []chipAnswer{deniedUnlessNumber()}, pages: 3,
+			told: []string{"found ERIKSSON, card false", "3 pictures", "number", "chip access_denied, 1 files"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := table{lines: test.lines, chip: &field{answers: test.answers, chip: paperChip{}}, glass: &glass{faulty: test.faulty}}
+			b := cmp.Or(test.bearer, &bearer{})
+			document, err := p.inspector(t).Inspect(t.Context(), b, Try{})
+			if err != nil || !slices.Equal(slices.Sorted(slices.Values(b.told)), slices.Sorted(slices.Values(test.told))) {
+				t.Errorf("%v; the visitor is told %q, want %q", err, b.told, test.told)
+			}
+			if got := document.Evidence; len(got.Pages) != test.pages || !slices.Equal(got.MRZ, test.lines) || document.Unpictured {
+				t.Errorf("%d pages, the MRZ %q, unpictured %t", len(got.Pages), got.MRZ, document.Unpictured)
+			}
+			var ids []string
+			for _, c := range document.Checks {
+				ids = append(ids, c.ID)
+			}
+			if want := []string{"mrz.check_digits", "mrz.expiry", "chip", "pages", "both"}; !slices.Equal(ids, want) {
+				t.Errorf("checks %q, want %q", ids, want)
+			}
+		})
+	}
+}
+
+func TestADocumentOfWhichNobodyKnowsWhoseItIsSaysWhy(t *testing.T) {
+	misread := []string{passport[0], "L898902C37UTO7408122F1204159ZE184226B<<<<<10"}
+	for name, test := range map[string]struct {
+		lines []string
+		want  error
+		left  []string
+	}{
+		"nothing is laid down":            {nil, ErrNoDocument, nil},
+		"what is read is no MRZ":          {[]string{"???"}, devices.ErrUnreadable, nil},
+		"a digit does not agree":          {misread, devices.ErrUnreadable, misread},
+		"it does not agree a second time": {misread, nil, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := table{
+				lines: test.lines, chip: &field{answers: []chipAnswer{wholeChip}, chip: paperChip{}}, glass: &glass{}, unglass: true,
+				timings: Timings{Document: 50 * time.Millisecond},
+			}
+			try := Try{}
+			if test.want == nil {
+				try.Misread = misread
+			}
+			document, err := p.inspector(t).Inspect(t.Context(), &bearer{}, try)
+			if !errors.Is(err, test.want) || !slices.Equal(document.Misread, test.left) {
+				t.Errorf("%v, misread %q", err, document.Misread)
+			}
+			if test.want == nil && !document.Unpictured {
+				t.Error("a document is pictured without an imager")
+			}
+		})
+	}
+}
+
+// TestAnInspectionThatIsStoppedGivesWhatItHasFound: a visitor who asks for staff takes nothing back that a check has found.
+func TestAnInspectionThatIsStoppedGivesWhatItHasFound(t *testing.T) {
+	ctx, stop := context.WithCancel(t.Context())
+	p := table{lines: card, chip: &field{answers: []chipAnswer{openedWith(card)}, chip: paperChip{}}, glass: &glass{}}
+	document, err := p.inspector(t).Inspect(ctx, stopper{bearer: &bearer{}, stop: stop}, Try{})
+	if err != nil || len(document.Checks) == 0 || len(document.Evidence.Pages) != 3 || document.Evidence.Files[emrtd.FileDG1] == nil {
+		t.Errorf("%v, %d checks, %d pages, %d files", err, len(document.Checks), len(document.Evidence.Pages), len(document.Evidence.Files))
+	}
+	dg1, page := document.Evidence.Files[emrtd.FileDG1], document.Evidence.Pages[0].Image.Pix
+	document.Wipe()
+	if slices.ContainsFunc(slices.Concat(dg1, page), func(b byte) bool { return b != 0 }) || document.Evidence.Files != nil {
+		t.Error("something of it is left after it was wiped")
+	}
+}
+
+// stopper ends the inspection when the other side is asked for.
+type stopper struct {
+	*bearer
+	stop context.CancelFunc
+}
+
+func (s stopper) TurnOver(context.Context, error) bool {
+	s.stop()
+	return false
+}
