@@ -39,6 +39,7 @@ import (
 	"github.com/foyer-station/foyer/verify/page"
 	"github.com/foyer-station/foyer/verify/picture"
 	"github.com/foyer-station/foyer/verify/portrait"
+	"github.com/foyer-station/foyer/verify/trust"
 )
 
 func TestMain(m *testing.M) {
@@ -157,9 +158,9 @@ func (l *lobby) devices() config.Devices {
 // checks is the part of a station that judges, each answer held against what the document must come to: a stage that
 // went wrong has no time worth knowing.
 func (l *lobby) checks(document *specimen.Specimen) kiosk.Config {
-	trust, err := chip.OpenStore(l.b.TempDir())
+	store, err := trust.OpenStore(l.b.TempDir())
 	l.must(err)
-	_, err = trust.Import(document.CSCA, "csca.der", time.Now())
+	_, err = store.Import(document.CSCA, "csca.der", time.Now())
 	l.must(err)
 	finder, err := portrait.NewFinder(portrait.DefaultCascades)
 	l.must(err)
@@ -184,7 +185,7 @@ func (l *lobby) checks(document *specimen.Specimen) kiosk.Config {
 	return kiosk.Config{
 		Faces: finder, Zones: numbers, Numbers: numbers, Policy: policy,
 		Examiners: kiosk.Examiners{
-			Chip: right(chip.Examiner{Trust: trust}.Examine), Pages: right(pages.ExaminePages), Both: right(pages.ComparePortraits),
+			Chip: right(chip.Examiner{Trust: store}.Examine), Pages: right(pages.ExaminePages), Both: right(pages.ComparePortraits),
 		},
 	}
 }
