@@ -53,7 +53,7 @@ func (a listAnswer) text(w io.Writer) {
 		fmt.Fprintf(w, "%-3s until %s  %.12s  %s\n", e.Country, e.NotAfter.Format(time.DateOnly), e.SHA256, e.Subject)
 		printBelow(w, "deviates", e.Deviation)
 		printBelow(w, "distrusted", e.Distrusted)
-		printBelow(w, "disputed", e.Disputed)
+		printBelow(w, "disputed", e.OmittedByState)
 		for _, v := range e.VouchedBy {
 			printBelow(w, "vouched", voucherText(v))
 		}

@@ -30,7 +30,7 @@ func (s *Store) provenances() iter.Seq[Provenance] {
 	return func(yield func(Provenance) bool) {
 		st := s.current()
 		for id, c := range s.certificates {
-			if st.fallen[id] != "" {
+			if st.distrusted[id] != "" {
 				continue
 			}
 			for _, p := range c.origins {
@@ -40,7 +40,7 @@ func (s *Store) provenances() iter.Seq[Provenance] {
 			}
 		}
 		for id, h := range s.crls {
-			if st.heard[id] && !yield(h.Provenance) {
+			if st.believed[id] && !yield(h.Provenance) {
 				return
 			}
 		}

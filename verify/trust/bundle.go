@@ -15,8 +15,8 @@ import (
 // megabytes in LDIF.
 const maxImport = 256 << 20
 
-// parcel is a file on its way into the store.
-type parcel struct {
+// bundle is one imported file, and what it holds: an import bundle.
+type bundle struct {
 	items     []item
 	directory bool               // LDIF, or certificates beside signed lists: nobody vouches for those
 	signers   []*pki.Certificate // of documents, found among the items
@@ -30,11 +30,11 @@ type parcel struct {
 }
 
 // countUnsigned counts a revocation list in that name which nobody of that name signed.
-func (p *parcel) countUnsigned(name string) {
-	if p.unsigned == nil {
-		p.unsigned = map[string]int{}
+func (b *bundle) countUnsigned(name string) {
+	if b.unsigned == nil {
+		b.unsigned = map[string]int{}
 	}
-	p.unsigned[name]++
+	b.unsigned[name]++
 }
 
 // item is one of the things that a file holds, not yet parsed.
@@ -43,12 +43,12 @@ type item struct {
 	content []byte
 }
 
-// items gives what the parcels hold of a kind, in their order.
-func items(parcels []*parcel, k kind) iter.Seq2[item, *parcel] {
-	return func(yield func(item, *parcel) bool) {
-		for _, p := range parcels {
-			for _, i := range p.items {
-				if i.kind == k && !yield(i, p) {
+// items gives what the bundles hold of a kind, in their order.
+func items(bundles []*bundle, k kind) iter.Seq2[item, *bundle] {
+	return func(yield func(item, *bundle) bool) {
+		for _, b := range bundles {
+			for _, i := range b.items {
+				if i.kind == k && !yield(i, b) {
 					return
 				}
 			}
@@ -56,127 +56,127 @@ func items(parcels []*parcel, k kind) iter.Seq2[item, *parcel] {
 	}
 }
 
-// add puts things of one kind into the parcel.
-func (p *parcel) add(k kind, contents [][]byte) {
+// add puts things of one kind into the bundle.
+func (b *bundle) add(k kind, contents [][]byte) {
 	for _, content := range contents {
-		p.items = append(p.items, item{k, content})
+		b.items = append(b.items, item{k, content})
 	}
 }
 
 // reject tells of an item that cannot be used.
-func (p *parcel) reject(subject, reason string) {
-	p.result.Rejected = append(p.result.Rejected, Rejected{Subject: subject, Reason: reason})
+func (b *bundle) reject(subject, reason string) {
+	b.result.Rejected = append(b.result.Rejected, Rejected{Subject: subject, Reason: reason})
 }
 
 // rejectUnvouched tells of what nobody vouches for, although it would be believed.
-func (p *parcel) rejectUnvouched(subject string, why error) {
+func (b *bundle) rejectUnvouched(subject string, why error) {
 	rejected := Rejected{Subject: subject, Reason: why.Error()}
 	if stranger := new(strangerError); errors.As(why, stranger) {
 		rejected.Subject, rejected.Fingerprint = stranger.subject, stranger.fingerprint
 	}
-	p.result.Rejected = append(p.result.Rejected, rejected)
-	p.result.Unvouched++
+	b.result.Rejected = append(b.result.Rejected, rejected)
+	b.result.Unvouched++
 }
 
 // tellDeviation tells how a certificate that is taken deviates, if it does.
-func (p *parcel) tellDeviation(c *pki.Certificate) {
+func (b *bundle) tellDeviation(c *pki.Certificate) {
 	if deviation := c.IssuerDeviation(); deviation != "" {
-		p.result.Deviations = append(p.result.Deviations, Deviation{c.Subject, deviation})
+		b.result.Deviations = append(b.result.Deviations, Deviation{c.Subject, deviation})
 	}
 }
 
 // tellDeviations tells what is let pass in the signature of a list that is taken.
-func (p *parcel) tellDeviations(list publication) {
+func (b *bundle) tellDeviations(list publication) {
 	for _, deviation := range list.Deviations() {
-		p.result.Deviations = append(p.result.Deviations, Deviation{publisherName(list), string(deviation)})
+		b.result.Deviations = append(b.result.Deviations, Deviation{publisherName(list), string(deviation)})
 	}
 }
 
 // warn tells what could not be checked about the file, or a list in it; once, where several have the same.
-func (p *parcel) warn(doubt string) {
-	switch warning := &p.result.Warning; {
+func (b *bundle) warn(text string) {
+	switch warning := &b.result.Warning; {
 	case *warning == "":
-		*warning = doubt
-	case doubt != "" && !strings.Contains(*warning, doubt):
-		*warning += "; " + doubt
+		*warning = text
+	case text != "" && !strings.Contains(*warning, text):
+		*warning += "; " + text
 	}
 }
 
 // rejectCertificate tells of a certificate that cannot be parsed.
-func (p *parcel) rejectCertificate(err error) {
+func (b *bundle) rejectCertificate(err error) {
 	var failure *pki.CertificateError
 	if errors.As(err, &failure) {
-		p.reject(failure.Subject, failure.Err.Error())
+		b.reject(failure.Subject, failure.Err.Error())
 		return
 	}
-	p.reject("", err.Error())
+	b.reject("", err.Error())
 }
 
 // refuse tells of an item that is broken, and not only of no use: a file that holds nothing else is refused.
-func (p *parcel) refuse(subject string, err error) {
-	if len(p.items) > 1 {
-		p.reject(subject, err.Error())
+func (b *bundle) refuse(subject string, err error) {
+	if len(b.items) > 1 {
+		b.reject(subject, err.Error())
 		return
 	}
-	p.result.Refused = fmt.Errorf("import: %w", err)
+	b.result.Refused = fmt.Errorf("import: %w", err)
 }
 
 // refuseList tells of a signed list that is not taken.
-func (p *parcel) refuseList(publisher string, why error) {
+func (b *bundle) refuseList(publisher string, why error) {
 	outdated := errors.Is(why, errOlder) || errors.Is(why, errUndated)
-	if errors.As(why, new(strangerError)) || len(p.items) > 1 && !outdated {
-		p.rejectUnvouched(publisher, why)
+	if errors.As(why, new(strangerError)) || len(b.items) > 1 && !outdated {
+		b.rejectUnvouched(publisher, why)
 		return
 	}
-	p.refuse(publisher, why)
+	b.refuse(publisher, why)
 }
 
 // unpack finds out what the file is and what it holds.
-func (p *parcel) unpack(data []byte) {
+func (b *bundle) unpack(data []byte) {
 	var err error
 	switch {
 	case len(data) > maxImport:
 		err = fmt.Errorf("%d bytes, more than %d", len(data), maxImport)
 	case pki.IsLDIF(data):
-		err = p.unpackLDIF(data)
+		err = b.unpackLDIF(data)
 	case pki.IsDER(data):
-		err = p.unpackDER(data)
+		err = b.unpackDER(data)
 	default:
-		if err = p.unpackText(pki.PlainText(data)); err == nil && len(p.items) == 0 {
-			err = p.unpackDER(data)
+		if err = b.unpackText(pki.PlainText(data)); err == nil && len(b.items) == 0 {
+			err = b.unpackDER(data)
 		}
 	}
 	if err != nil {
-		p.items = nil
-		p.result.Refused = fmt.Errorf("import: %w", err)
+		b.items = nil
+		b.result.Refused = fmt.Errorf("import: %w", err)
 	}
-	if p.has(kindCertificate) && (p.has(kindMasterList) || p.has(kindDefectList) || p.has(kindDeviationList)) {
-		p.directory = true // who imports a signed list does not vouch for what stands beside it
+	if b.has(kindCertificate) && (b.has(kindMasterList) || b.has(kindDefectList) || b.has(kindDeviationList)) {
+		b.directory = true // who imports a signed list does not vouch for what stands beside it
 	}
 }
 
-// has says whether the parcel holds something of a kind.
-func (p *parcel) has(k kind) bool {
-	return slices.ContainsFunc(p.items, func(i item) bool { return i.kind == k })
+// has says whether the bundle holds something of a kind.
+func (b *bundle) has(k kind) bool {
+	return slices.ContainsFunc(b.items, func(i item) bool { return i.kind == k })
 }
 
 // unpackLDIF takes what the ICAO Public Key Directory publishes. Of a damaged file nothing is taken.
-func (p *parcel) unpackLDIF(data []byte) error {
-	p.directory = true
+func (b *bundle) unpackLDIF(data []byte) error {
+	b.directory = true
 	for entry, err := range pki.ReadLDIF(bytes.NewReader(data)) {
 		if err != nil {
 			return err
 		}
 		switch entry.Kind {
 		case pki.KindCertificate:
-			p.items = append(p.items, item{kindCertificate, entry.DER})
+			b.items = append(b.items, item{kindCertificate, entry.DER})
 		case pki.KindCRL:
-			p.items = append(p.items, item{kindCRL, entry.DER})
+			b.items = append(b.items, item{kindCRL, entry.DER})
 		case pki.KindMasterList:
-			p.items = append(p.items, item{kindMasterList, entry.DER})
+			b.items = append(b.items, item{kindMasterList, entry.DER})
 		}
 	}
-	if len(p.items) == 0 {
+	if len(b.items) == 0 {
 		return errors.New("LDIF without certificates, revocation lists or master lists")
 	}
 	return nil
@@ -184,21 +184,21 @@ func (p *parcel) unpackLDIF(data []byte) error {
 
 // unpackDER takes certificates, which may stand one behind the other or in a wrapping that nobody signed, a revocation list or a
 // signed list, which may be in BER.
-func (p *parcel) unpackDER(data []byte) error {
+func (b *bundle) unpackDER(data []byte) error {
 	if certificates := wholeCertificates(data); len(certificates) > 0 {
-		p.add(kindCertificate, certificates)
+		b.add(kindCertificate, certificates)
 		return nil
 	}
-	if bundle, ok := pki.ParseBundle(data); ok {
-		p.add(kindCertificate, bundle.Certificates)
-		p.add(kindCRL, bundle.CRLs)
+	if wrapped, ok := pki.ParseBundle(data); ok {
+		b.add(kindCertificate, wrapped.Certificates)
+		b.add(kindCRL, wrapped.CRLs)
 		return nil
 	}
 	if list := pki.FirstElement(data); len(pki.TrimText(data[len(list):])) == 0 { // what a text editor leaves behind it
 		data = list
 	}
 	if _, err := pki.ParseCRL(data); !errors.Is(err, pki.ErrMalformed) {
-		p.items = append(p.items, item{kindCRL, data})
+		b.items = append(b.items, item{kindCRL, data})
 		return nil
 	}
 	contentType, err := pki.ContentType(data)
@@ -215,6 +215,6 @@ func (p *parcel) unpackDER(data []byte) error {
 		}
 		k = kindMasterList // of another type
 	}
-	p.items = append(p.items, item{k, data})
+	b.items = append(b.items, item{k, data})
 	return nil
 }

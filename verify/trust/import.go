@@ -85,21 +85,21 @@ func (s *Store) ImportFiles(files []File, terms Terms) ([]Imported, error) {
 		terms.Day = terms.Now
 	}
 	results := make([]Imported, len(files))
-	parcels := make([]*parcel, len(files))
+	bundles := make([]*bundle, len(files))
 	for i, file := range files {
 		results[i].Rejected = []Rejected{}
-		parcels[i] = &parcel{result: &results[i], origin: Provenance{Source: filepath.Base(file.Name), Imported: terms.Now.UTC()}}
-		parcels[i].unpack(file.Data)
+		bundles[i] = &bundle{result: &results[i], origin: Provenance{Source: filepath.Base(file.Name), Imported: terms.Now.UTC()}}
+		bundles[i].unpack(file.Data)
 	}
-	for _, take := range []func([]*parcel, Terms) error{
+	for _, take := range []func([]*bundle, Terms) error{
 		s.takeCertificates, s.takeSigners, s.takeSignedByCSCAs, s.takeLists,
 	} {
-		if err := take(parcels, terms); err != nil {
+		if err := take(bundles, terms); err != nil {
 			return results, fmt.Errorf("import: %w", err)
 		}
 	}
-	for _, p := range parcels {
-		s.tellFallen(p)
+	for _, b := range bundles {
+		s.tellDistrusted(b)
 	}
 	if err := s.commit(); err != nil {
 		return results, fmt.Errorf("import: %w", err)
@@ -108,31 +108,31 @@ func (s *Store) ImportFiles(files []File, terms Terms) ([]Imported, error) {
 }
 
 // tellFallen tells of certificates that an importer vouches for and that do not count all the same: they were revoked, say.
-func (s *Store) tellFallen(p *parcel) {
-	if p.directory {
+func (s *Store) tellDistrusted(b *bundle) {
+	if b.directory {
 		return
 	}
-	fallen := s.current().fallen
-	for i := range items([]*parcel{p}, kindCertificate) {
+	distrusted := s.current().distrusted
+	for i := range items([]*bundle{b}, kindCertificate) {
 		id := fingerprint(i.content)
-		if why := fallen[id]; why != "" && s.removed[id].Removed.IsZero() {
-			p.rejectUnvouched(s.certificates[id].Subject, errors.New("it is in the trust store and does not count: "+why))
+		if why := distrusted[id]; why != "" && s.removed[id].Removed.IsZero() {
+			b.rejectUnvouched(s.certificates[id].Subject, errors.New("it is in the trust store and does not count: "+why))
 		}
 	}
 }
 
 // takeCertificates adds the certificates that came as such.
-func (s *Store) takeCertificates(parcels []*parcel, terms Terms) error {
-	for _, p := range parcels {
+func (s *Store) takeCertificates(bundles []*bundle, terms Terms) error {
+	for _, b := range bundles {
 		var certificates [][]byte
-		for i := range items([]*parcel{p}, kindCertificate) {
+		for i := range items([]*bundle{b}, kindCertificate) {
 			certificates = append(certificates, i.content)
 		}
-		origin := p.origin
-		if origin.By = byImporter; p.directory {
+		origin := b.origin
+		if origin.By = byImporter; b.directory {
 			origin.By = byDirectory
 		}
-		if err := s.addCertificates(certificates, origin, p, terms); err != nil {
+		if err := s.addCertificates(certificates, origin, b, terms); err != nil {
 			return err
 		}
 	}
@@ -141,17 +141,17 @@ func (s *Store) takeCertificates(parcels []*parcel, terms Terms) error {
 
 // addCertificates puts certificates of one origin into the store, in one file, and counts them. Which of them may
 // stand there depends on who vouches for them.
-func (s *Store) addCertificates(certificates [][]byte, origin Provenance, p *parcel, terms Terms) error {
+func (s *Store) addCertificates(certificates [][]byte, origin Provenance, b *bundle, terms Terms) error {
 	var file []byte
 	added := map[string]*pki.Certificate{}
 	strangers := map[string]int{}
 	for _, der := range certificates {
 		id := fingerprint(der)
-		if r, removed := s.removed[id]; removed && !s.mayReadmit(id, origin, p, terms) {
-			p.reject(r.Subject, removedError(r).Error())
+		if r, removed := s.removed[id]; removed && !s.mayReadmit(id, origin, b, terms) {
+			b.reject(r.Subject, removedError(r).Error())
 			continue
 		}
-		if p.named[id] {
+		if b.named[id] {
 			continue // it was counted
 		}
 		old, held := s.certificates[id]
@@ -159,11 +159,11 @@ func (s *Store) addCertificates(certificates [][]byte, origin Provenance, p *par
 			added[id], file = old.Certificate, append(file, der...)
 		}
 		if _, twice := added[id]; held || twice {
-			p.result.Known++
-		} else if c := p.admit(der, origin.By); c != nil && (origin.By != byDirectory || s.hasRoomFor(c, strangers, p)) {
+			b.result.Known++
+		} else if c := b.admit(der, origin.By); c != nil && (origin.By != byDirectory || s.hasRoomFor(c, strangers, b)) {
 			added[id], file = c, append(file, der...)
-			p.result.Imported++
-			p.tellDeviation(c)
+			b.result.Imported++
+			b.tellDeviation(c)
 		}
 	}
 	if len(added) == 0 {
@@ -177,15 +177,15 @@ func (s *Store) addCertificates(certificates [][]byte, origin Provenance, p *par
 	return s.save(in, kindCertificate, file, origin)
 }
 
-// vouchesAnew says whether an importer vouches for a certificate that came otherwise before, or that has fallen since he did.
+// vouchesAnew says whether an importer vouches for a certificate that came otherwise before, or that has come to be distrusted since he did.
 func (s *Store) vouchesAnew(c *certificate, origin Provenance) bool {
 	last, vouched := c.vouchedFor()
-	return origin.By == byImporter && (!vouched || origin.Imported.After(last) && s.current().fallen[fingerprint(c.Raw)] != "")
+	return origin.By == byImporter && (!vouched || origin.Imported.After(last) && s.current().distrusted[fingerprint(c.Raw)] != "")
 }
 
 // mayReadmit takes a certificate in again that was removed, if the importer says so, or names it by a file of its own.
-func (s *Store) mayReadmit(id string, origin Provenance, p *parcel, terms Terms) bool {
-	if terms.Again || origin.By == byImporter && len(p.items) == 1 {
+func (s *Store) mayReadmit(id string, origin Provenance, b *bundle, terms Terms) bool {
+	if terms.Again || origin.By == byImporter && len(b.items) == 1 {
 		s.readmit(id)
 		return true
 	}
@@ -204,16 +204,16 @@ const maxLinksOfNobody = 32
 
 // hasRoomFor says whether a link that comes in a directory may be added, to strangers of its name which come with it; that it
 // may not is told.
-func (s *Store) hasRoomFor(link *pki.Certificate, strangers map[string]int, p *parcel) bool {
+func (s *Store) hasRoomFor(link *pki.Certificate, strangers map[string]int, b *bundle) bool {
 	if _, err := s.CertificationPath(link); err == nil {
 		return true
 	}
 	name := link.SubjectIndex()
 	if strangers[name] == 0 {
-		strangers[name] = s.strangersNamed(name)
+		strangers[name] = s.untrustedNamed(name)
 	}
 	if strangers[name]++; strangers[name] > maxLinksOfNobody {
-		p.reject(link.Subject, "a directory has many links of this name, whose issuer is not in the store")
+		b.reject(link.Subject, "a directory has many links of this name, whose issuer is not in the store")
 		return false
 	}
 	return true
@@ -221,25 +221,25 @@ func (s *Store) hasRoomFor(link *pki.Certificate, strangers map[string]int, p *p
 
 // admit gives a certificate that may stand among the store's CSCAs; nil for one that may not, which is told or set aside.
 // None may that does not state that it signs certificates: document signers stand in lists too.
-func (p *parcel) admit(der []byte, by backing) *pki.Certificate {
+func (b *bundle) admit(der []byte, by backing) *pki.Certificate {
 	parse := pki.ParseCertificate
 	if by == byDirectory {
-		parse = p.strangers.Parse
+		parse = b.strangers.Parse
 	}
 	certificate, err := parse(der)
 	switch {
 	case err != nil:
-		p.rejectCertificate(err)
+		b.rejectCertificate(err)
 	case by == byDirectory && certificate.SignsDocuments():
-		p.signers = append(p.signers, certificate)
+		b.signers = append(b.signers, certificate)
 	case !certificate.SignsCertificates() && certificate.CA:
-		p.reject(certificate.Subject, "its key usage does not let it sign certificates")
+		b.reject(certificate.Subject, "its key usage does not let it sign certificates")
 	case !certificate.SignsCertificates(), !certificate.CA && by == byDirectory:
-		p.reject(certificate.Subject, "its basic constraints do not let it sign certificates")
-	case by == byDirectory && !p.mayTest(certificate):
-		p.reject(certificate.Subject, "a directory has many certificates that may be a CSCA's, and vouches for none")
+		b.reject(certificate.Subject, "its basic constraints do not let it sign certificates")
+	case by == byDirectory && !b.mayTest(certificate):
+		b.reject(certificate.Subject, "a directory has many certificates that may be a CSCA's, and vouches for none")
 	case by == byDirectory && certificate.SelfSigned():
-		p.rejectUnvouched(certificate.Subject, errors.New("a directory vouches for no CSCA: take it from a master list, or import it on its own"))
+		b.rejectUnvouched(certificate.Subject, errors.New("a directory vouches for no CSCA: take it from a master list, or import it on its own"))
 	default:
 		return certificate
 	}
@@ -251,10 +251,10 @@ func (p *parcel) admit(der []byte, by backing) *pki.Certificate {
 const maxSelfIssued = 1024
 
 // mayTest says whether a certificate of a directory may be tested with its own key.
-func (p *parcel) mayTest(c *pki.Certificate) bool {
+func (b *bundle) mayTest(c *pki.Certificate) bool {
 	if !c.IssuedInNameOf(c) {
 		return true
 	}
-	p.selfIssued++
-	return p.selfIssued <= maxSelfIssued
+	b.selfIssued++
+	return b.selfIssued <= maxSelfIssued
 }

@@ -19,12 +19,12 @@ const maxLinks = 8
 // found out once, issuer by issuer as they are asked for, and only ever by keys that are trusted themselves: nobody vouches
 // for links in directories, and whoever writes one may choose keys that take long.
 type lineage struct {
-	mu        sync.Mutex
-	bySubject map[string][]*pki.Certificate // by SubjectIndex, in a fixed order; nil until it is asked for
-	settled   map[string]bool               // by SubjectIndex
-	paths     map[*pki.Certificate][]*pki.Certificate
-	fallen    map[*pki.Certificate]string // why one of them does not count
-	standing  *standing                   // nil until it is asked for
+	mu         sync.Mutex
+	bySubject  map[string][]*pki.Certificate // by SubjectIndex, in a fixed order; nil until it is asked for
+	settled    map[string]bool               // by SubjectIndex
+	paths      map[*pki.Certificate][]*pki.Certificate
+	distrusted map[*pki.Certificate]string // why one of them does not count
+	standing   *standing                   // nil until it is asked for
 }
 
 // forget is due when the store has come to hold anything else.
@@ -52,7 +52,7 @@ func (s *Store) judged() *standing {
 // namesakes are the certificates of the name of c's issuer, as the paths from them up to their anchors; and those that are
 // not trusted, beginning with what counted once. Of the trusted ones those with the key that c names come first: it is nearly
 // always one of these, and trying each key of a country takes its time.
-func (s *Store) namesakes(c issued) (trusted [][]*pki.Certificate, strangers []*pki.Certificate) {
+func (s *Store) namesakes(c issued) (trusted [][]*pki.Certificate, untrusted []*pki.Certificate) {
 	l := &s.lineage
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -64,19 +64,19 @@ func (s *Store) namesakes(c issued) (trusted [][]*pki.Certificate, strangers []*
 			case path != nil:
 				trusted = append(trusted, path)
 			default:
-				strangers = append(strangers, issuer)
+				untrusted = append(untrusted, issuer)
 			}
 		}
 	}
-	slices.SortStableFunc(strangers, func(a, b *pki.Certificate) int { return cmp.Compare(l.fallen[b], l.fallen[a]) })
-	return trusted, strangers
+	slices.SortStableFunc(untrusted, func(a, b *pki.Certificate) int { return cmp.Compare(l.distrusted[b], l.distrusted[a]) })
+	return trusted, untrusted
 }
 
 // whyFallen says why a certificate does not count; empty where it does.
-func (s *Store) whyFallen(c *pki.Certificate) string {
+func (s *Store) whyDistrusted(c *pki.Certificate) string {
 	s.lineage.mu.Lock()
 	defer s.lineage.mu.Unlock()
-	return s.lineage.fallen[c]
+	return s.lineage.distrusted[c]
 }
 
 // namedKey is a key under a name, by SubjectIndex.
@@ -100,19 +100,19 @@ func (s *Store) trustedKeys() map[namedKey]bool {
 	return trusted
 }
 
-// strangersNamed counts the certificates of a name that are not trusted.
-func (s *Store) strangersNamed(name string) int {
+// untrustedNamed counts the certificates of a name that are not trusted.
+func (s *Store) untrustedNamed(name string) int {
 	l := &s.lineage
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	s.look(name)
-	strangers := 0
+	untrusted := 0
 	for _, c := range l.bySubject[name] {
 		if l.paths[c] == nil {
-			strangers++
+			untrusted++
 		}
 	}
-	return strangers
+	return untrusted
 }
 
 // look has the certificates of a name settled.
@@ -126,12 +126,12 @@ func (s *Store) look(name string) {
 
 func (l *lineage) index(certificates map[string]*certificate, st *standing) {
 	l.bySubject, l.settled = map[string][]*pki.Certificate{}, map[string]bool{}
-	l.paths, l.fallen = map[*pki.Certificate][]*pki.Certificate{}, map[*pki.Certificate]string{}
+	l.paths, l.distrusted = map[*pki.Certificate][]*pki.Certificate{}, map[*pki.Certificate]string{}
 	for _, id := range slices.Sorted(maps.Keys(certificates)) {
 		c := certificates[id].Certificate
 		l.bySubject[c.SubjectIndex()] = append(l.bySubject[c.SubjectIndex()], c)
-		if why := st.fallen[id]; why != "" {
-			l.fallen[c] = why
+		if why := st.distrusted[id]; why != "" {
+			l.distrusted[c] = why
 		}
 	}
 }
@@ -146,7 +146,7 @@ func (l *lineage) settle(name string) {
 	issuedBy := map[string][]*pki.Certificate{}
 	for _, name := range l.ancestry(name) {
 		for _, c := range l.bySubject[name] {
-			if l.fallen[c] != "" {
+			if l.distrusted[c] != "" {
 				continue
 			}
 			if !l.settled[name] && c.SelfSigned() {

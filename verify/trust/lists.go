@@ -62,28 +62,28 @@ func publisherID(list publication) string {
 	return signer.SignerID().Issuer
 }
 
-// listArrival is a list of defects or deviations on its way into the store.
-type listArrival struct {
+// listCandidate is a list of defects or deviations that an import has, and that may come to be taken.
+type listCandidate struct {
 	publication
 	item   item
-	parcel *parcel
+	bundle *bundle
 	origin Provenance
 }
 
 // takeLists adds the lists of defects and deviations, which may withdraw each other's signers: each is taken by what counts without
 // the others.
-func (s *Store) takeLists(parcels []*parcel, terms Terms) error {
+func (s *Store) takeLists(bundles []*bundle, terms Terms) error {
 	for _, k := range []kind{kindDefectList, kindDeviationList} {
-		var taken []*listArrival
-		for _, a := range listArrivals(parcels, k) {
-			if may, err := s.mayTakeList(a, terms); err != nil {
+		var taken []*listCandidate
+		for _, candidate := range listCandidates(bundles, k) {
+			if may, err := s.mayTakeList(candidate, terms); err != nil {
 				return err
 			} else if may {
-				taken = append(taken, a)
+				taken = append(taken, candidate)
 			}
 		}
-		for _, a := range taken {
-			if err := s.takeList(a, terms); err != nil {
+		for _, candidate := range taken {
+			if err := s.takeList(candidate, terms); err != nil {
 				return err
 			}
 		}
@@ -91,80 +91,80 @@ func (s *Store) takeLists(parcels []*parcel, terms Terms) error {
 	return nil
 }
 
-// listArrivals parses the lists of a kind, in the order in which they were signed, the newest first, whichever they came in.
-func listArrivals(parcels []*parcel, k kind) []*listArrival {
-	var lists []*listArrival
-	for i, p := range items(parcels, k) {
+// listCandidates parses the lists of a kind, in the order in which they were signed, the newest first, whichever they came in.
+func listCandidates(bundles []*bundle, k kind) []*listCandidate {
+	var lists []*listCandidate
+	for i, b := range items(bundles, k) {
 		list, err := parsePublication(k, i.content)
 		if err != nil {
-			p.refuse("", err)
+			b.refuse("", err)
 			continue
 		}
-		a := &listArrival{list, i, p, p.origin}
-		a.origin.By = byList
-		a.origin.Signed, _ = list.SigningTime()
-		lists = append(lists, a)
+		candidate := &listCandidate{list, i, b, b.origin}
+		candidate.origin.By = byList
+		candidate.origin.Signed, _ = list.SigningTime()
+		lists = append(lists, candidate)
 	}
-	slices.SortStableFunc(lists, func(a, b *listArrival) int {
-		return cmp.Or(b.origin.Signed.Compare(a.origin.Signed), cmp.Compare(fingerprint(a.item.content), fingerprint(b.item.content)))
+	slices.SortStableFunc(lists, func(candidate, b *listCandidate) int {
+		return cmp.Or(b.origin.Signed.Compare(candidate.origin.Signed), cmp.Compare(fingerprint(candidate.item.content), fingerprint(b.item.content)))
 	})
 	return lists
 }
 
 // mayTakeList says whether a list is one to be taken: it is not there, and it is known who published it. Nobody vouches for one
 // otherwise: it can make a forgery look like a known fault.
-func (s *Store) mayTakeList(a *listArrival, terms Terms) (may bool, err error) {
-	p, id := a.parcel, fingerprint(a.item.content)
+func (s *Store) mayTakeList(candidate *listCandidate, terms Terms) (may bool, err error) {
+	b, id := candidate.bundle, fingerprint(candidate.item.content)
 	if _, known := s.lists[id]; known {
-		p.result.Known++
-		err := s.nameKnown(a.item, terms)
-		p.tellLimit(a.publication, s.lists[id].Provenance)
+		b.result.Known++
+		err := s.nameKnown(candidate.item, terms)
+		b.tellLimit(candidate.publication, s.lists[id].Provenance)
 		return false, err
 	}
-	if err := s.mayTake(id, signedDigest(a), terms.Again); err != nil {
-		p.rejectUnvouched(publisherName(a), err)
+	if err := s.mayTake(id, signedDigest(candidate), terms.Again); err != nil {
+		b.rejectUnvouched(publisherName(candidate), err)
 		return false, nil
 	}
-	a.origin.Path, a.origin.Warning, err = s.checkPublisher(a.publication, terms)
+	candidate.origin.Path, candidate.origin.Warning, err = s.checkPublisher(candidate.publication, terms)
 	switch {
 	case errors.Is(err, pki.ErrSignature):
-		p.refuse(publisherName(a), fmt.Errorf("list: %w", err))
+		b.refuse(publisherName(candidate), fmt.Errorf("list: %w", err))
 	case err != nil:
-		p.rejectUnvouched(publisherName(a), err)
+		b.rejectUnvouched(publisherName(candidate), err)
 	}
 	return err == nil, nil
 }
 
 // takeList adds a list, unless the store has a better one of its publisher's.
-func (s *Store) takeList(a *listArrival, terms Terms) error {
-	old, has := s.listLike(a.publication)
-	_, known := s.lists[fingerprint(a.item.content)]
-	a.origin.Rests = a.origin.Path[len(a.origin.Path)-1]
-	if a.item.kind == kindDefectList {
-		a.origin.Named = s.namedBy(a.origin.Path, a.publication, terms)
+func (s *Store) takeList(candidate *listCandidate, terms Terms) error {
+	old, has := s.listLike(candidate.publication)
+	_, known := s.lists[fingerprint(candidate.item.content)]
+	candidate.origin.Rests = candidate.origin.Path[len(candidate.origin.Path)-1]
+	if candidate.item.kind == kindDefectList {
+		candidate.origin.Named = s.namedBy(candidate.origin.Path, candidate.publication, terms)
 	}
-	switch p := a.parcel; {
+	switch b := candidate.bundle; {
 	case known:
-		p.result.Known++
+		b.result.Known++
 		return nil
-	case a.origin.Warning != "" && s.outranked(a.item.kind, publisherID(a)):
-		p.reject(publisherName(a), a.origin.Warning+", and the store has a list of this publisher whose signer does")
+	case candidate.origin.Warning != "" && s.outranked(candidate.item.kind, publisherID(candidate)):
+		b.reject(publisherName(candidate), candidate.origin.Warning+", and the store has a list of this publisher whose signer does")
 		return nil
-	case has && a.item.kind == kindDefectList && s.lists[old].named() && !a.origin.named(): // it would say less
-		p.rejectUnvouched(publisherName(a), strangerError{errNamed, publisherName(a), a.origin.Rests})
+	case has && candidate.item.kind == kindDefectList && s.lists[old].named() && !candidate.origin.named(): // it would say less
+		b.rejectUnvouched(publisherName(candidate), strangerError{errNamed, publisherName(candidate), candidate.origin.Rests})
 		return nil
-	case has && a.origin.Signed.IsZero(): // it may be older, whatever the other says of itself
-		p.reject(publisherName(a), errUndated.Error())
+	case has && candidate.origin.Signed.IsZero(): // it may be older, whatever the other says of itself
+		b.reject(publisherName(candidate), errUndated.Error())
 		return nil
-	case has && !a.origin.madeOn().After(s.lists[old].madeOn()):
-		p.reject(publisherName(a), errOlder.Error())
+	case has && !candidate.origin.madeOn().After(s.lists[old].madeOn()):
+		b.reject(publisherName(candidate), errOlder.Error())
 		return nil
 	}
-	a.parcel.warn(a.origin.Warning)
-	a.parcel.result.Imported++
-	a.parcel.tellLimit(a.publication, a.origin)
-	a.parcel.tellDeviations(a.publication)
-	return s.keepList(a.item, a.publication, a.origin)
+	candidate.bundle.warn(candidate.origin.Warning)
+	candidate.bundle.result.Imported++
+	candidate.bundle.tellLimit(candidate.publication, candidate.origin)
+	candidate.bundle.tellDeviations(candidate.publication)
+	return s.keepList(candidate.item, candidate.publication, candidate.origin)
 }
 
 // checkPublisher checks who signed a list of defects or deviations: a certificate that a CSCA of the store issued for that, valid at
@@ -304,7 +304,7 @@ func (s *Store) Lists() []ListEntry {
 	entries := make([]ListEntry, 0, len(s.lists))
 	st := s.current()
 	for id, h := range s.lists {
-		e := ListEntry{SHA256: id, Publisher: publisherName(h.content), Distrusted: st.doubts[id], Provenance: h.Provenance}
+		e := ListEntry{SHA256: id, Publisher: publisherName(h.content), Distrusted: st.distrustedLists[id], Provenance: h.Provenance}
 		switch list := h.content.(type) {
 		case *pki.MasterList:
 			e.Kind, e.Entries = "master list", len(list.Listed)

@@ -41,13 +41,13 @@ func limitOf(list publication, origin Provenance) string {
 }
 
 // tellLimit tells that a list of defects is not believed in all that it says, and how the importer names its publisher.
-func (p *parcel) tellLimit(list publication, origin Provenance) {
+func (b *bundle) tellLimit(list publication, origin Provenance) {
 	limit := limitOf(list, origin)
 	if limit == "" {
 		return
 	}
 	subject, last := publisherName(list), origin.Path[len(origin.Path)-1]
-	p.rejectUnvouched(subject, strangerError{errors.New(limit), subject, last})
+	b.rejectUnvouched(subject, strangerError{errors.New(limit), subject, last})
 }
 
 // namedBy gives the certificate of a path that the importer names as that of a publisher; or that he had named for the list before,

@@ -16,19 +16,19 @@ import (
 // may take seconds. ICAO's has thirty.
 const maxDirectoryLists = 64
 
-// arrival is a master list on its way into the store.
-type arrival struct {
+// masterListCandidate is a master list that an import has, and that may come to be taken.
+type masterListCandidate struct {
 	*pki.MasterList
 	item   item
-	parcel *parcel
+	bundle *bundle
 	signed time.Time // zero where it does not say
 	err    error     // why it is not taken so far
 }
 
 // origin is where the certificates of a list come from.
-func (a *arrival) origin() Provenance {
-	origin := a.parcel.origin
-	origin.By, origin.Signed = byList, a.signed
+func (candidate *masterListCandidate) origin() Provenance {
+	origin := candidate.bundle.origin
+	origin.By, origin.Signed = byList, candidate.signed
 	return origin
 }
 
@@ -70,16 +70,16 @@ func (e unknownError) Unwrap() error { return e.why }
 
 // refusal is why a list was not taken in the end. For a publisher that is not known that has the certificate worth comparing: the CSCA
 // that issued its signer, which lasts, where the list has it, and else the signer's own.
-func (a *arrival) refusal() error {
+func (candidate *masterListCandidate) refusal() error {
 	e := new(unknownError)
 	switch {
-	case !errors.As(a.err, e):
-		return a.err
-	case errors.As(e.why, new(fallenError)), errors.Is(e.why, pki.ErrSignature), errors.As(e.why, new(otherKeyError)):
+	case !errors.As(candidate.err, e):
+		return candidate.err
+	case errors.As(e.why, new(distrustedError)), errors.Is(e.why, pki.ErrSignature), errors.As(e.why, new(otherKeyError)):
 		return fmt.Errorf("its publisher is not to be trusted: %w", e.why)
 	}
 	worth := e.signer
-	if csca := pki.IssuerAmong(slices.Concat(e.signed.Certificates, a.Listed), e.signer); csca != nil {
+	if csca := pki.IssuerAmong(slices.Concat(e.signed.Certificates, candidate.Listed), e.signer); csca != nil {
 		worth = csca
 	}
 	return strangerError{e.why, worth.Subject, fingerprint(worth.Raw)}
@@ -102,14 +102,14 @@ var (
 	errUndated   = errors.New("it does not say when it was signed, and the store has a list of this publisher: to have this one instead, remove that")
 )
 
-// arrivals parses the master lists that may be taken, in the order in which they were signed, whichever they came in; one whose
+// masterListCandidates parses the master lists that may be taken, in the order in which they were signed, whichever they came in; one whose
 // signature does not verify or cannot be checked is refused.
-func arrivals(parcels []*parcel) []*arrival {
-	var lists []*arrival
-	count := map[*parcel]int{}
-	for i, p := range items(parcels, kindMasterList) {
-		if count[p]++; p.directory && count[p] > maxDirectoryLists {
-			p.refuseList("", fmt.Errorf("more than %d master lists in one directory", maxDirectoryLists))
+func masterListCandidates(bundles []*bundle) []*masterListCandidate {
+	var lists []*masterListCandidate
+	count := map[*bundle]int{}
+	for i, b := range items(bundles, kindMasterList) {
+		if count[b]++; b.directory && count[b] > maxDirectoryLists {
+			b.refuseList("", fmt.Errorf("more than %d master lists in one directory", maxDirectoryLists))
 			continue
 		}
 		list, err := pki.ParseMasterList(i.content)
@@ -119,15 +119,15 @@ func arrivals(parcels []*parcel) []*arrival {
 			}
 		}
 		if err != nil {
-			p.refuseList("", err)
+			b.refuseList("", err)
 			continue
 		}
-		a := &arrival{MasterList: list, item: i, parcel: p}
-		a.signed, _ = list.SigningTime()
-		lists = append(lists, a)
+		candidate := &masterListCandidate{MasterList: list, item: i, bundle: b}
+		candidate.signed, _ = list.SigningTime()
+		lists = append(lists, candidate)
 	}
-	slices.SortStableFunc(lists, func(a, b *arrival) int {
-		return cmp.Or(a.signed.Compare(b.signed), cmp.Compare(fingerprint(a.item.content), fingerprint(b.item.content)))
+	slices.SortStableFunc(lists, func(candidate, b *masterListCandidate) int {
+		return cmp.Or(candidate.signed.Compare(b.signed), cmp.Compare(fingerprint(candidate.item.content), fingerprint(b.item.content)))
 	})
 	return lists
 }
@@ -135,8 +135,8 @@ func arrivals(parcels []*parcel) []*arrival {
 // takeSignedByCSCAs adds revocation lists and master lists, whose publishers one another may make known. Master lists are taken one
 // after the other, the oldest whose publisher is known first: as they would have been by who had imported each on its day, so that
 // whom a State's list has left out publishes none after it. Revocation lists come before each.
-func (s *Store) takeSignedByCSCAs(parcels []*parcel, terms Terms) (err error) {
-	crls, lists := revocationLists(parcels), arrivals(parcels)
+func (s *Store) takeSignedByCSCAs(bundles []*bundle, terms Terms) (err error) {
+	crls, lists := crlCandidates(bundles), masterListCandidates(bundles)
 	for {
 		if crls, err = s.takeCRLs(crls, terms); err != nil {
 			return err
@@ -149,32 +149,32 @@ func (s *Store) takeSignedByCSCAs(parcels []*parcel, terms Terms) (err error) {
 		}
 		lists = slices.Delete(lists, taken, taken+1)
 	}
-	for _, c := range crls {
-		if c.parcel.directory { // which has those of states that no list has
-			c.parcel.reject(c.list.Issuer, c.err.Error())
+	for _, candidate := range crls {
+		if candidate.bundle.directory { // which has those of states that no list has
+			candidate.bundle.reject(candidate.list.Issuer, candidate.err.Error())
 		} else {
-			c.parcel.rejectUnvouched(c.list.Issuer, c.err)
+			candidate.bundle.rejectUnvouched(candidate.list.Issuer, candidate.err)
 		}
 	}
-	for _, a := range lists {
-		a.parcel.refuseList(publisherName(a), a.refusal())
+	for _, candidate := range lists {
+		candidate.bundle.refuseList(publisherName(candidate), candidate.refusal())
 	}
 	return nil
 }
 
 // takeOne takes the first of the lists whose publisher is known, and says which that was; less than 0 where none is.
-func (s *Store) takeOne(lists []*arrival, terms Terms) (int, error) {
-	for i, a := range lists {
-		if id := fingerprint(a.item.content); s.current().lists[id] && s.lists[id].Rests != "" {
-			return i, s.addCertificates(a.Listed, a.origin(), a.parcel, terms) // all of which are known
+func (s *Store) takeOne(lists []*masterListCandidate, terms Terms) (int, error) {
+	for i, candidate := range lists {
+		if id := fingerprint(candidate.item.content); s.current().lists[id] && s.lists[id].Rests != "" {
+			return i, s.addCertificates(candidate.Listed, candidate.origin(), candidate.bundle, terms) // all of which are known
 		}
-		p, err := s.publisherOf(a, terms)
-		if a.err = err; err != nil {
+		p, err := s.publisherOf(candidate, terms)
+		if candidate.err = err; err != nil {
 			continue
 		}
-		a.SignedData = p.SignedData
-		a.signed, _ = p.SigningTime() // of several signers, each states his own
-		return i, s.addListed(a, p, terms)
+		candidate.SignedData = p.SignedData
+		candidate.signed, _ = p.SigningTime() // of several signers, each states his own
+		return i, s.addListed(candidate, p, terms)
 	}
 	return -1, nil
 }
@@ -192,10 +192,10 @@ func (s *Store) listLike(list publication) (id string, has bool) {
 
 // publisherOf finds, among the signers of a list, one that may publish it and is known. The error is an [unknownError] where he may
 // publish it and is not known.
-func (s *Store) publisherOf(a *arrival, terms Terms) (publisher, error) {
+func (s *Store) publisherOf(candidate *masterListCandidate, terms Terms) (publisher, error) {
 	var failure error
-	for _, signed := range append([]*pki.SignedData{a.SignedData}, a.Cosigners...) {
-		p, err := s.checkMasterListSigner(signed, a, terms)
+	for _, signed := range append([]*pki.SignedData{candidate.SignedData}, candidate.Cosigners...) {
+		p, err := s.checkMasterListSigner(signed, candidate, terms)
 		if err == nil {
 			return p, nil
 		}
@@ -208,7 +208,7 @@ func (s *Store) publisherOf(a *arrival, terms Terms) (publisher, error) {
 
 // checkMasterListSigner checks one signer of a list: that his signature is not weak, that his certificate is for master lists and
 // valid when he signed and today, that nobody has revoked it, and that it is known: by a CSCA that counts, or by its fingerprint.
-func (s *Store) checkMasterListSigner(signed *pki.SignedData, a *arrival, terms Terms) (publisher, error) {
+func (s *Store) checkMasterListSigner(signed *pki.SignedData, candidate *masterListCandidate, terms Terms) (publisher, error) {
 	signer, err := signed.SignerCertificate()
 	if err != nil {
 		return publisher{}, err
@@ -235,7 +235,7 @@ func (s *Store) checkMasterListSigner(signed *pki.SignedData, a *arrival, terms 
 			return publisher{signed, []string{id}, id}, nil
 		}
 	}
-	if err := s.takeNamed(signed, signer, a, terms); err != nil {
+	if err := s.takeNamed(signed, signer, candidate, terms); err != nil {
 		return publisher{}, err
 	}
 	path, err := s.CertificationPath(signer)
@@ -289,11 +289,11 @@ func checkDays(signed *pki.SignedData, signer *pki.Certificate, day time.Time) e
 func isAfter(moment, day time.Time) bool { return moment.After(day.Add(24 * time.Hour)) }
 
 // takeNamed adds the CSCA that issued a list's signer, where the importer named it by its fingerprint.
-func (s *Store) takeNamed(signed *pki.SignedData, signer *pki.Certificate, a *arrival, terms Terms) error {
+func (s *Store) takeNamed(signed *pki.SignedData, signer *pki.Certificate, candidate *masterListCandidate, terms Terms) error {
 	if len(terms.Publishers) == 0 {
 		return nil
 	}
-	for _, der := range slices.Concat(signed.Certificates, a.Listed) {
+	for _, der := range slices.Concat(signed.Certificates, candidate.Listed) {
 		if !terms.trusts(fingerprint(der)) {
 			continue
 		}
@@ -301,9 +301,9 @@ func (s *Store) takeNamed(signed *pki.SignedData, signer *pki.Certificate, a *ar
 		if err != nil || !c.SignsCertificates() || signer.CheckSignedBy(c) != nil {
 			continue
 		}
-		origin := a.parcel.origin
+		origin := candidate.bundle.origin
 		origin.By = byImporter
-		if err := s.addNamed(c, origin, a.parcel); err != nil {
+		if err := s.addNamed(c, origin, candidate.bundle); err != nil {
 			return err
 		}
 	}
@@ -311,7 +311,7 @@ func (s *Store) takeNamed(signed *pki.SignedData, signer *pki.Certificate, a *ar
 }
 
 // addNamed adds one certificate that the importer named, whatever was thought of it before.
-func (s *Store) addNamed(c *pki.Certificate, origin Provenance, p *parcel) error {
+func (s *Store) addNamed(c *pki.Certificate, origin Provenance, b *bundle) error {
 	id := fingerprint(c.Raw)
 	if _, removed := s.removed[id]; removed {
 		s.readmit(id)
@@ -321,13 +321,13 @@ func (s *Store) addNamed(c *pki.Certificate, origin Provenance, p *parcel) error
 			return nil
 		}
 	} else {
-		p.result.Imported++
-		p.tellDeviation(c)
+		b.result.Imported++
+		b.tellDeviation(c)
 	}
-	if p.named == nil {
-		p.named = map[string]bool{}
+	if b.named == nil {
+		b.named = map[string]bool{}
 	}
-	p.named[id] = true
+	b.named[id] = true
 	s.hold(c, id, origin)
 	s.lineage.forget()
 	return s.save(id, kindCertificate, c.Raw, origin)
@@ -343,42 +343,42 @@ func (s *Store) revokedAnyhow(signer *pki.Certificate) string {
 }
 
 // addListed adds the certificates of a master list, and keeps the list.
-func (s *Store) addListed(a *arrival, p publisher, terms Terms) error {
-	id := fingerprint(a.item.content)
-	if err := s.mayTake(id, signedDigest(a), terms.Again); err != nil {
-		a.parcel.refuseList(publisherName(a), err)
+func (s *Store) addListed(candidate *masterListCandidate, p publisher, terms Terms) error {
+	id := fingerprint(candidate.item.content)
+	if err := s.mayTake(id, signedDigest(candidate), terms.Again); err != nil {
+		candidate.bundle.refuseList(publisherName(candidate), err)
 		return nil
 	}
-	origin := a.origin()
-	if err := cmp.Or(s.mayRenew(a), s.maySucceed(a, p)); err != nil {
-		a.parcel.refuseList(publisherName(a), err)
+	origin := candidate.origin()
+	if err := cmp.Or(s.mayRenew(candidate), s.maySucceed(candidate, p)); err != nil {
+		candidate.bundle.refuseList(publisherName(candidate), err)
 		return nil
 	}
 	kept := origin
-	kept.Path, kept.Rests = p.path, s.restsOn(a, p)
-	kept.LeftOut = s.leftOutBy(a, terms.Now)
-	if err := s.addCertificates(a.Listed, origin, a.parcel, terms); err != nil {
+	kept.Path, kept.Rests = p.path, s.restsOn(candidate, p)
+	kept.LeftOut = s.leftOutBy(candidate, terms.Now)
+	if err := s.addCertificates(candidate.Listed, origin, candidate.bundle, terms); err != nil {
 		return err
 	}
-	a.parcel.tellDeviations(a.MasterList)
-	return s.keepList(a.item, a.MasterList, kept)
+	candidate.bundle.tellDeviations(candidate.MasterList)
+	return s.keepList(candidate.item, candidate.MasterList, kept)
 }
 
 // mayRenew says why a list cannot take the place of the one that the store has of its publisher.
-func (s *Store) mayRenew(a *arrival) error {
-	old, has := s.listLike(a.MasterList)
+func (s *Store) mayRenew(candidate *masterListCandidate) error {
+	old, has := s.listLike(candidate.MasterList)
 	h := s.lists[old]
 	switch {
-	case !has, old == fingerprint(a.item.content):
+	case !has, old == fingerprint(candidate.item.content):
 		return nil
-	case a.signed.IsZero(): // it may be older, whatever the other says of itself
+	case candidate.signed.IsZero(): // it may be older, whatever the other says of itself
 		return errUndated
 	}
 	made := h.Signed
 	if made.IsZero() {
 		made = h.Imported
 	}
-	if !a.signed.After(made) {
+	if !candidate.signed.After(made) {
 		return fmt.Errorf("%w, of %s", errOlder, made.Format(time.DateOnly))
 	}
 	return nil
@@ -386,8 +386,8 @@ func (s *Store) mayRenew(a *arrival) error {
 
 // maySucceed says why whoever published a list is not whom that State's list, which the store has, vouches for: another State's list
 // may have a CSCA in this one's name, which that is not to displace.
-func (s *Store) maySucceed(a *arrival, p publisher) error {
-	old, has := s.listLike(a.MasterList)
+func (s *Store) maySucceed(candidate *masterListCandidate, p publisher) error {
+	old, has := s.listLike(candidate.MasterList)
 	anchor, held := s.certificates[p.path[len(p.path)-1]]
 	if !has || !held || p.rests == p.path[0] {
 		return nil
@@ -403,10 +403,10 @@ func (s *Store) maySucceed(a *arrival, p publisher) error {
 
 // restsOn is what a list rests on: its publisher's anchor or, where nobody vouches for that but the list before, what that rests on.
 // So a publisher may renew its CSCA by its own list, and no list makes its own publisher known.
-func (s *Store) restsOn(a *arrival, p publisher) string {
-	old, has := s.listLike(a.MasterList)
+func (s *Store) restsOn(candidate *masterListCandidate, p publisher) string {
+	old, has := s.listLike(candidate.MasterList)
 	anchor, held := s.certificates[p.rests]
-	if !has || !held || old == fingerprint(a.item.content) {
+	if !has || !held || old == fingerprint(candidate.item.content) {
 		return p.rests
 	}
 	_, vouched := anchor.vouchedFor()
@@ -418,13 +418,13 @@ func (s *Store) restsOn(a *arrival, p publisher) string {
 }
 
 // leftOutBy gives what a list and those before it have left out of their own State's certificates, and since when.
-func (s *Store) leftOutBy(a *arrival, now time.Time) map[string]time.Time {
-	old, has := s.listLike(a.MasterList)
-	country := countryOfPublisher(a.MasterList)
+func (s *Store) leftOutBy(candidate *masterListCandidate, now time.Time) map[string]time.Time {
+	old, has := s.listLike(candidate.MasterList)
+	country := countryOfPublisher(candidate.MasterList)
 	if !has || country == "" {
 		return nil
 	}
-	out, listed := maps.Clone(s.lists[old].LeftOut), listingOf(a.MasterList)
+	out, listed := maps.Clone(s.lists[old].LeftOut), listingOf(candidate.MasterList)
 	maps.DeleteFunc(out, func(id string, _ time.Time) bool { return listed[id] })
 	for id := range s.current().listed[old] {
 		if c, held := s.certificates[id]; held && !listed[id] && c.Country == country {

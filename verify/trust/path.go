@@ -19,7 +19,7 @@ var (
 // Bounds of how many keys are tried on one signature, of those that are trusted and of others. A state has a dozen.
 const (
 	maxKeys      = 64
-	maxStrangers = 8
+	maxUntrusted = 8
 )
 
 // issued is what a CSCA issues: a [pki.Certificate] or a [pki.CRL].
@@ -67,7 +67,7 @@ func (s *Store) HasIssuer(c *pki.Certificate) bool {
 func (s *Store) walk(c issued, day time.Time) (found []*pki.Certificate, err error) {
 	var refusals []refusal
 	keyHeld := false
-	trusted, strangers := s.namesakes(c)
+	trusted, untrusted := s.namesakes(c)
 	for _, path := range trusted[:min(len(trusted), maxKeys)] {
 		keyHeld = keyHeld || c.NamesKeyOf(path[0])
 		if err := c.CheckSignedBy(path[0]); err != nil {
@@ -81,9 +81,9 @@ func (s *Store) walk(c issued, day time.Time) (found []*pki.Certificate, err err
 	if found != nil {
 		return found, nil
 	}
-	if issuer := signerAmong(c, strangers[:min(len(strangers), maxStrangers)]); issuer != nil {
-		if why := s.whyFallen(issuer); why != "" {
-			return nil, fallenError{issuer.Subject, why}
+	if issuer := signerAmong(c, untrusted[:min(len(untrusted), maxUntrusted)]); issuer != nil {
+		if why := s.whyDistrusted(issuer); why != "" {
+			return nil, distrustedError{issuer.Subject, why}
 		}
 		return nil, errNoAncestor
 	}
@@ -105,11 +105,11 @@ func signerAmong(c issued, issuers []*pki.Certificate) *pki.Certificate {
 	return issuers[i]
 }
 
-// fallenError is that the issuer stands in the store, and no longer counts.
-type fallenError struct{ issuer, why string }
+// distrustedError is that the issuer stands in the store, and no longer counts.
+type distrustedError struct{ issuer, why string }
 
 // Error names the issuer, and why it counts no longer.
-func (e fallenError) Error() string {
+func (e distrustedError) Error() string {
 	return e.issuer + " issued it, which no longer counts: " + e.why
 }
 

@@ -14,45 +14,45 @@ import (
 // anyone can write them, and each is tried with every key of a state.
 const maxUnsigned = 32
 
-// crlArrival is a revocation list on its way into the store.
-type crlArrival struct {
+// crlCandidate is a revocation list that an import has, and that may come to be taken.
+type crlCandidate struct {
 	list   *pki.CRL
-	parcel *parcel
+	bundle *bundle
 	path   []*pki.Certificate // from its issuer up to the anchor; nil where that is not known
 	err    error              // why it is not taken so far
 }
 
-// revocationLists parses the revocation lists, in the order in which they were issued, the newest first, whichever they came in.
-func revocationLists(parcels []*parcel) []*crlArrival {
-	var lists []*crlArrival
-	for i, p := range items(parcels, kindCRL) {
+// crlCandidates parses the revocation lists, in the order in which they were issued, the newest first, whichever they came in.
+func crlCandidates(bundles []*bundle) []*crlCandidate {
+	var lists []*crlCandidate
+	for i, b := range items(bundles, kindCRL) {
 		list, err := pki.ParseCRL(i.content)
 		if err != nil {
-			p.refuse("", err)
+			b.refuse("", err)
 			continue
 		}
-		lists = append(lists, &crlArrival{list: list, parcel: p})
+		lists = append(lists, &crlCandidate{list: list, bundle: b})
 	}
-	slices.SortStableFunc(lists, func(a, b *crlArrival) int {
-		return cmp.Or(b.list.ThisUpdate.Compare(a.list.ThisUpdate), cmp.Compare(fingerprint(a.list.Raw), fingerprint(b.list.Raw)))
+	slices.SortStableFunc(lists, func(candidate, b *crlCandidate) int {
+		return cmp.Or(b.list.ThisUpdate.Compare(candidate.list.ThisUpdate), cmp.Compare(fingerprint(candidate.list.Raw), fingerprint(b.list.Raw)))
 	})
 	return lists
 }
 
 // takeCRLs adds the revocation lists that a CSCA of the store signed, a newer one in the place of an older, and gives those whose
 // issuer may yet be known. They may revoke each other's issuers: each is taken by what counts without the others.
-func (s *Store) takeCRLs(lists []*crlArrival, terms Terms) (left []*crlArrival, err error) {
-	var taken []*crlArrival
-	for _, a := range lists {
-		switch later := s.mayTakeCRL(a, terms); {
+func (s *Store) takeCRLs(lists []*crlCandidate, terms Terms) (left []*crlCandidate, err error) {
+	var taken []*crlCandidate
+	for _, candidate := range lists {
+		switch later := s.mayTakeCRL(candidate, terms); {
 		case later:
-			left = append(left, a)
-		case a.path != nil:
-			taken = append(taken, a)
+			left = append(left, candidate)
+		case candidate.path != nil:
+			taken = append(taken, candidate)
 		}
 	}
-	for _, a := range taken {
-		if err := s.addCRL(a.list, a.path, a.parcel); err != nil {
+	for _, candidate := range taken {
+		if err := s.addCRL(candidate.list, candidate.path, candidate.bundle); err != nil {
 			return nil, err
 		}
 	}
@@ -60,41 +60,41 @@ func (s *Store) takeCRLs(lists []*crlArrival, terms Terms) (left []*crlArrival, 
 }
 
 // mayTakeCRL finds the issuer of one that may be taken; later says that it is not known.
-func (s *Store) mayTakeCRL(a *crlArrival, terms Terms) (later bool) {
-	id := fingerprint(a.list.Raw)
+func (s *Store) mayTakeCRL(candidate *crlCandidate, terms Terms) (later bool) {
+	id := fingerprint(candidate.list.Raw)
 	if _, known := s.crls[id]; known {
-		a.parcel.result.Known++
+		candidate.bundle.result.Known++
 		return false
 	}
-	if err := s.mayTake(id, signedDigest(a.list), terms.Again); err != nil {
-		a.parcel.rejectUnvouched(a.list.Issuer, err)
+	if err := s.mayTake(id, signedDigest(candidate.list), terms.Again); err != nil {
+		candidate.bundle.rejectUnvouched(candidate.list.Issuer, err)
 		return false
 	}
-	if isAfter(a.list.ThisUpdate, terms.Day) {
-		a.parcel.refuse(a.list.Issuer, fmt.Errorf("it was issued on %s, which is after %s: set the clock, or wait",
-			a.list.ThisUpdate.Format(time.DateOnly), terms.Day.Format(time.DateOnly)))
+	if isAfter(candidate.list.ThisUpdate, terms.Day) {
+		candidate.bundle.refuse(candidate.list.Issuer, fmt.Errorf("it was issued on %s, which is after %s: set the clock, or wait",
+			candidate.list.ThisUpdate.Format(time.DateOnly), terms.Day.Format(time.DateOnly)))
 		return false
 	}
-	name := a.list.IssuerIndex()
-	if a.parcel.directory && a.parcel.unsigned[name] >= maxUnsigned {
-		a.parcel.reject(a.list.Issuer, "a directory has many revocation lists in this name that its issuer did not sign")
+	name := candidate.list.IssuerIndex()
+	if candidate.bundle.directory && candidate.bundle.unsigned[name] >= maxUnsigned {
+		candidate.bundle.reject(candidate.list.Issuer, "a directory has many revocation lists in this name that its issuer did not sign")
 		return false
 	}
-	a.path, a.err = s.pathOfCRL(a.list)
-	if errors.Is(a.err, pki.ErrSignature) || errors.As(a.err, new(otherKeyError)) {
-		a.parcel.countUnsigned(name)
-		a.parcel.refuse(a.list.Issuer, fmt.Errorf("revocation list: %w", a.err))
+	candidate.path, candidate.err = s.pathOfCRL(candidate.list)
+	if errors.Is(candidate.err, pki.ErrSignature) || errors.As(candidate.err, new(otherKeyError)) {
+		candidate.bundle.countUnsigned(name)
+		candidate.bundle.refuse(candidate.list.Issuer, fmt.Errorf("revocation list: %w", candidate.err))
 		return false
 	}
-	return a.err != nil
+	return candidate.err != nil
 }
 
 // addCRL puts a revocation list into the store, unless a newer one of the same issuer and key is there. That one names the
 // same key as another is no proof of it: it takes the place of none that its own issuer's key did not sign.
-func (s *Store) addCRL(list *pki.CRL, path []*pki.Certificate, p *parcel) error {
+func (s *Store) addCRL(list *pki.CRL, path []*pki.Certificate, b *bundle) error {
 	id := fingerprint(list.Raw)
 	if _, known := s.crls[id]; known {
-		p.result.Known++
+		b.result.Known++
 		return nil
 	}
 	var older []string
@@ -103,19 +103,19 @@ func (s *Store) addCRL(list *pki.CRL, path []*pki.Certificate, p *parcel) error 
 			continue
 		}
 		if !list.ThisUpdate.After(h.content.ThisUpdate) {
-			p.reject(list.Issuer, "the store has a newer revocation list of this issuer, of "+
+			b.reject(list.Issuer, "the store has a newer revocation list of this issuer, of "+
 				h.content.ThisUpdate.Format(time.DateOnly))
 			return nil
 		}
 		older = append(older, id)
 	}
-	origin := p.origin
+	origin := b.origin
 	origin.Signed, origin.Path = list.ThisUpdate, fingerprints(path)
 	if err := s.save(id, kindCRL, list.Raw, origin); err != nil {
 		return err
 	}
 	s.crls[id] = held[*pki.CRL]{list, origin}
-	p.result.Imported++
+	b.result.Imported++
 	for _, id := range older {
 		s.dropCRL(id)
 	}

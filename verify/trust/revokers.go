@@ -37,19 +37,19 @@ func (l revocationList) isOf(country string) bool {
 
 // judge finds out what counts. What revokes may be revoked itself, or vouched for by what it revokes; so it is asked again and again,
 // beginning with all that would count if nothing were revoked, until no more of that falls. Of two that revoke each other both are
-// heard.
+// believed.
 func (s *Store) judge() *standing {
-	heard := s.judgeBy(nil).revokers(s)
+	believed := s.judgeBy(nil).revokers(s)
 	for {
-		st := s.judgeBy(heard)
+		st := s.judgeBy(believed)
 		standing := st.revokers(s)
-		if maps.Equal(standing, heard) {
+		if maps.Equal(standing, believed) {
 			return st
 		}
-		before := len(heard)
+		before := len(believed)
 		spared := s.judgeBy(standing).revokers(s)
-		maps.DeleteFunc(heard, func(id string, _ bool) bool { return !spared[id] })
-		if len(heard) == before {
+		maps.DeleteFunc(believed, func(id string, _ bool) bool { return !spared[id] })
+		if len(believed) == before {
 			return st
 		}
 	}
@@ -71,11 +71,11 @@ func (st *standing) revokers(s *Store) revokers {
 	return counting
 }
 
-// hearCRLs takes in the revocation lists, of which those that are heard count.
-func (st *standing) hearCRLs(s *Store, heard revokers) {
+// addCRLs takes in the revocation lists, of which those that are believed count.
+func (st *standing) addCRLs(s *Store, believed revokers) {
 	for _, id := range slices.Sorted(maps.Keys(s.crls)) {
 		h := s.crls[id]
-		list := revocationList{CRL: h.content, counts: heard[id]}
+		list := revocationList{CRL: h.content, counts: believed[id]}
 		if issuer := s.certificates[h.signer()]; issuer != nil {
 			list.issuer = issuer.Certificate
 		}
@@ -94,8 +94,8 @@ func (st *standing) lapse(s *Store, h held[*pki.CRL]) string {
 	for _, id := range h.Path {
 		if s.certificates[id] == nil {
 			why = "a certificate that its issuer was known by is not in the trust store"
-		} else if fallen := st.fallen[id]; fallen != "" {
-			why = fallen
+		} else if distrusted := st.distrusted[id]; distrusted != "" {
+			why = distrusted
 			break
 		}
 	}
@@ -106,7 +106,7 @@ func (st *standing) lapse(s *Store, h held[*pki.CRL]) string {
 		why = "it had expired on " + issuer.NotAfter.Format(time.DateOnly) + ", before the list was imported"
 	}
 	for id, c := range s.certificates {
-		if st.fallen[id] == "" && h.validAtImport(c) && c.KeyDigest() == issuer.KeyDigest() && h.content.IssuedInNameOf(c.Certificate) && c.SelfSigned() {
+		if st.distrusted[id] == "" && h.validAtImport(c) && c.KeyDigest() == issuer.KeyDigest() && h.content.IssuedInNameOf(c.Certificate) && c.SelfSigned() {
 			return ""
 		}
 	}
@@ -142,7 +142,7 @@ func (l *lineage) signerOf(list *pki.CRL) []*pki.Certificate {
 
 // limitOf says why a revocation list revokes no more than what its issuer's key signed; empty where it does.
 func (st *standing) limitOf(s *Store, id string) string {
-	if st.heard[id] {
+	if st.believed[id] {
 		return ""
 	}
 	why := st.lapse(s, s.crls[id])

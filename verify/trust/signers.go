@@ -9,20 +9,20 @@ import (
 // takeSigners keeps the document signers that came in directories. They are no anchors, and nobody vouches for them: they
 // only stand in for the certificate that an EF.SOD of old leaves out, and their own issuer is asked as any signer's. There
 // are tens of thousands, so that they stay in their files, and an index finds the one that is needed.
-func (s *Store) takeSigners(parcels []*parcel, _ Terms) error {
+func (s *Store) takeSigners(bundles []*bundle, _ Terms) error {
 	var known map[string]bool
-	for _, p := range parcels {
-		if len(p.signers) == 0 {
+	for _, b := range bundles {
+		if len(b.signers) == 0 {
 			continue
 		}
 		if known == nil {
 			known = s.knownSigners()
 		}
 		var added [][]byte
-		for _, c := range p.signers {
+		for _, c := range b.signers {
 			id := fingerprint(c.Raw)
 			if known[id] {
-				p.result.Known++
+				b.result.Known++
 				continue
 			}
 			known[id] = true
@@ -33,11 +33,11 @@ func (s *Store) takeSigners(parcels []*parcel, _ Terms) error {
 		}
 		file := bytes.Join(added, nil)
 		id := fingerprint(file)
-		if err := s.save(id, kindSigners, file, p.origin); err != nil {
+		if err := s.save(id, kindSigners, file, b.origin); err != nil {
 			return err
 		}
 		s.signers.add(id, added)
-		p.result.Signers += len(added)
+		b.result.Signers += len(added)
 	}
 	return nil
 }

@@ -19,32 +19,32 @@ import (
 // (no list makes its own publisher known), and what stands in such a list. Last, a State's own list outranks those of others for
 // its own certificates.
 type standing struct {
-	lists    map[string]bool             // SHA-256 of the signed lists that count
-	heard    revokers                    // what was believed of who is revoked
-	doubts   map[string]string           // why the others do not
-	vouchers map[string][]string         // the master lists among them that a certificate stands in, by SHA-256
-	own      map[string]string           // the master list of a State by its country
-	listed   map[string]listing          // by the SHA-256 of a master list
-	fallen   map[string]string           // why a certificate of the store does not count, by SHA-256
-	disputed map[string]string           // why one that counts might not
-	crls     map[string][]revocationList // by IssuerIndex, in a fixed order
+	lists           map[string]bool             // SHA-256 of the signed lists that count
+	believed        revokers                    // what was believed of who is revoked
+	distrustedLists map[string]string           // why the others do not
+	vouchers        map[string][]string         // the master lists among them that a certificate stands in, by SHA-256
+	own             map[string]string           // the master list of a State by its country
+	listed          map[string]listing          // by the SHA-256 of a master list
+	distrusted      map[string]string           // why a certificate of the store does not count, by SHA-256
+	omittedByState  map[string]string           // why one that counts might not
+	crls            map[string][]revocationList // by IssuerIndex, in a fixed order
 }
 
 // listing is what a master list has, by SHA-256.
 type listing map[string]bool
 
 // judgeBy finds out what counts where that of the revokers is believed, and of no other.
-func (s *Store) judgeBy(heard revokers) *standing {
+func (s *Store) judgeBy(believed revokers) *standing {
 	st := &standing{
-		lists: map[string]bool{}, heard: heard, doubts: map[string]string{}, vouchers: map[string][]string{}, own: map[string]string{},
-		listed: s.listings(), fallen: map[string]string{}, disputed: map[string]string{}, crls: map[string][]revocationList{},
+		lists: map[string]bool{}, believed: believed, distrustedLists: map[string]string{}, vouchers: map[string][]string{}, own: map[string]string{},
+		listed: s.listings(), distrusted: map[string]string{}, omittedByState: map[string]string{}, crls: map[string][]revocationList{},
 	}
-	st.hearCRLs(s, heard)
+	st.addCRLs(s, believed)
 	st.takeBack(s)
 	for st.grow(s) {
 	}
 	for id, c := range s.certificates {
-		if st.fallen[id] == "" {
+		if st.distrusted[id] == "" {
 			st.place(s, id, c)
 		}
 	}
@@ -87,7 +87,7 @@ func (st *standing) takeBack(s *Store) {
 		if why == "" {
 			continue
 		}
-		st.fallen[id] = why
+		st.distrusted[id] = why
 		if _, removed := s.removed[id]; removed {
 			keys[key{c.KeyDigest(), ""}] = why
 		} else if withKey {
@@ -99,8 +99,8 @@ func (st *standing) takeBack(s *Store) {
 	}
 	for id, c := range s.certificates {
 		why := cmp.Or(keys[key{c.KeyDigest(), ""}], keys[key{c.KeyDigest(), c.Country}])
-		if why != "" && st.fallen[id] == "" {
-			st.fallen[id] = "another certificate of its key was " + why
+		if why != "" && st.distrusted[id] == "" {
+			st.distrusted[id] = "another certificate of its key was " + why
 		}
 	}
 }
@@ -126,11 +126,11 @@ func (st *standing) grow(s *Store) (grown bool) {
 		if st.lists[id] {
 			continue
 		}
-		if st.doubts[id] = st.doubt(s, h); st.doubts[id] != "" {
+		if st.distrustedLists[id] = st.distrustOf(s, h); st.distrustedLists[id] != "" {
 			continue
 		}
 		if st.superseded(s, id) {
-			st.doubts[id] = "the trust store has a newer one of this publisher"
+			st.distrustedLists[id] = "the trust store has a newer one of this publisher"
 			continue
 		}
 		st.lists[id], grown = true, true
@@ -146,8 +146,8 @@ func (st *standing) grow(s *Store) (grown bool) {
 	return grown
 }
 
-// doubt says why a list does not count; empty where it does.
-func (st *standing) doubt(s *Store, h held[publication]) string {
+// distrustOf says why a list does not count; empty where it does.
+func (st *standing) distrustOf(s *Store, h held[publication]) string {
 	signer, err := h.content.SignerCertificate()
 	if err != nil {
 		return err.Error()
@@ -158,25 +158,25 @@ func (st *standing) doubt(s *Store, h held[publication]) string {
 	for _, id := range h.Path {
 		if _, removed := s.removed[id]; removed {
 			return "what its publisher was known by was removed from the trust store"
-		} else if why := st.fallen[id]; why != "" {
+		} else if why := st.distrusted[id]; why != "" {
 			return "what its publisher was known by was " + why
 		}
 	}
 	if why := st.revokedByIssuer(signer); why != "" {
 		return "its signer was " + why
 	}
-	if why, withdrawn := s.withdrawnBy(st.heard, signer); withdrawn {
+	if why, withdrawn := s.withdrawnBy(st.believed, signer); withdrawn {
 		return "its signer: " + why
 	}
 	if h.Rests == "" {
-		return doubtOfOld(h.content, signer)
+		return distrustOfOld(h.content, signer)
 	}
-	return st.doubtOfRest(s, h)
+	return st.distrustOfRest(s, h)
 }
 
-// doubtOfOld is doubt of a list in the store of an earlier version, which took those of publishers whom it did not know, as whoever
+// distrustOfOld is distrustOf a list in the store of an earlier version, which took those of publishers whom it did not know, as whoever
 // imported them vouched for them, and did not ask what their signers may sign.
-func doubtOfOld(list publication, signer *pki.Certificate) string {
+func distrustOfOld(list publication, signer *pki.Certificate) string {
 	if kindOf(list) != kindMasterList {
 		return ""
 	}
@@ -189,8 +189,8 @@ func doubtOfOld(list publication, signer *pki.Certificate) string {
 	return ""
 }
 
-// doubtOfRest says why what a list rests on does not stand, so far; empty where it does.
-func (st *standing) doubtOfRest(s *Store, h held[publication]) string {
+// distrustOfRest says why what a list rests on does not stand, so far; empty where it does.
+func (st *standing) distrustOfRest(s *Store, h held[publication]) string {
 	if len(h.Path) > 0 && h.Rests == h.Path[0] {
 		return ""
 	}
@@ -198,8 +198,8 @@ func (st *standing) doubtOfRest(s *Store, h held[publication]) string {
 	switch {
 	case !held:
 		return "what its publisher was known by is not in the trust store"
-	case st.fallen[h.Rests] != "":
-		return "what its publisher was known by was " + st.fallen[h.Rests]
+	case st.distrusted[h.Rests] != "":
+		return "what its publisher was known by was " + st.distrusted[h.Rests]
 	}
 	if _, vouched := rests.vouchedFor(); vouched || len(st.vouchers[h.Rests]) > 0 {
 		return ""
@@ -223,7 +223,7 @@ func (st *standing) superseded(s *Store, id string) bool {
 	h := s.lists[id]
 	for other, o := range s.lists {
 		newer := o.madeOn().After(h.madeOn()) || o.madeOn().Equal(h.madeOn()) && other < id
-		if other != id && newer && samePublisher(h.content, o.content) && st.doubt(s, o) == "" {
+		if other != id && newer && samePublisher(h.content, o.content) && st.distrustOf(s, o) == "" {
 			return true
 		}
 	}
@@ -236,13 +236,13 @@ func (st *standing) place(s *Store, id string, c *certificate) {
 	why := st.leftOut(s, id, c, since)
 	switch {
 	case why != "" && !vouched:
-		st.fallen[id] = why
+		st.distrusted[id] = why
 	case why != "" && since.Before(st.leftOutOn(s, id, c)):
-		st.fallen[id] = why + ", after it had been imported"
+		st.distrusted[id] = why + ", after it had been imported"
 	case why != "":
-		st.disputed[id] = why + "; it counts because it was imported by itself"
+		st.omittedByState[id] = why + "; it counts because it was imported by itself"
 	case !vouched && len(st.vouchers[id]) == 0 && !c.inDirectory():
-		st.fallen[id] = "no list of the trust store vouches for it any longer"
+		st.distrusted[id] = "no list of the trust store vouches for it any longer"
 	}
 }
 

@@ -89,8 +89,8 @@ type Entry struct {
 	// Distrusted is why it does not count, and is no anchor: it was removed, revoked, or left out of lists; or it is a link that leads up
 	// to no anchor, of a key that no other certificate makes count. Empty for one that does.
 	Distrusted string `json:"distrusted,omitempty"`
-	// Disputed is why one that counts might not.
-	Disputed string `json:"disputed,omitempty"`
+	// OmittedByState is why one that counts might not: its State's own list leaves it out, and it was imported by itself.
+	OmittedByState string `json:"disputed,omitempty"`
 }
 
 // OpenStore opens the trust store in dir. A folder that does not exist is an empty store; Import makes it. A file without
@@ -222,8 +222,8 @@ func (s *Store) List() []Entry {
 	for id, c := range s.certificates {
 		entries = append(entries, Entry{
 			SHA256: id, Subject: c.Subject, Country: c.Country, NotBefore: c.NotBefore, NotAfter: c.NotAfter,
-			Anchor: st.fallen[id] == "" && c.SelfSigned(), VouchedBy: st.vouchersOf(s, id, c), Distrusted: whyDistrusted(st.fallen[id], c, trusted),
-			Disputed: st.disputed[id], Deviation: c.IssuerDeviation(), Provenance: c.origin(),
+			Anchor: st.distrusted[id] == "" && c.SelfSigned(), VouchedBy: st.vouchersOf(s, id, c), Distrusted: whyNotCounted(st.distrusted[id], c, trusted),
+			OmittedByState: st.omittedByState[id], Deviation: c.IssuerDeviation(), Provenance: c.origin(),
 		})
 	}
 	slices.SortFunc(entries, func(a, b Entry) int {
@@ -233,12 +233,12 @@ func (s *Store) List() []Entry {
 	return entries
 }
 
-// whyDistrusted says why a certificate does not count, as it has fallen or its key is not among the trusted ones; empty where it does.
-func whyDistrusted(fallen string, c *certificate, trusted map[namedKey]bool) string {
-	if fallen == "" && !trusted[namedKey{c.SubjectIndex(), c.KeyDigest()}] {
+// whyNotCounted says why a certificate does not count, as it is distrusted or its key is not among the trusted ones; empty where it does.
+func whyNotCounted(distrusted string, c *certificate, trusted map[namedKey]bool) string {
+	if distrusted == "" && !trusted[namedKey{c.SubjectIndex(), c.KeyDigest()}] {
 		return "it is a link that leads up to no CSCA that counts"
 	}
-	return fallen
+	return distrusted
 }
 
 // Signers is how many certificates of document signers the store holds.

@@ -11,38 +11,38 @@ import (
 
 // unpackText takes certificates, revocation lists and signed lists in PEM (RFC 7468), one of them in base64 without its marks, or
 // a signed list as a mail, which is how openssl writes one unless it is told otherwise; if there are any.
-func (p *parcel) unpackText(data []byte) error {
+func (b *bundle) unpackText(data []byte) error {
 	text := plainLines(data)
 	for block, rest := pem.Decode(text); block != nil; block, rest = pem.Decode(rest) {
 		switch block.Type {
 		case "CERTIFICATE", "X509 CERTIFICATE":
-			p.unpackCertificate(block.Bytes)
+			b.unpackCertificate(block.Bytes)
 		case "TRUSTED CERTIFICATE": // what openssl is to trust it for stands behind it
-			p.items = append(p.items, item{kindCertificate, pki.FirstElement(block.Bytes)})
+			b.items = append(b.items, item{kindCertificate, pki.FirstElement(block.Bytes)})
 		case "X509 CRL":
-			p.items = append(p.items, item{kindCRL, block.Bytes})
+			b.items = append(b.items, item{kindCRL, block.Bytes})
 		case "CMS", "PKCS7", "PKCS #7 SIGNED DATA":
-			if err := p.unpackDER(block.Bytes); err != nil {
+			if err := b.unpackDER(block.Bytes); err != nil {
 				return err
 			}
 		}
 	}
-	if len(p.items) > 0 || len(data) == 0 || data[0] == derSequence {
+	if len(b.items) > 0 || len(data) == 0 || data[0] == derSequence {
 		return nil
 	}
 	if body, ok := mailedMessage(text); ok {
 		text = body
 	}
 	if der, err := pki.DecodeBase64(text); err == nil && len(der) > 0 {
-		return p.unpackDER(der)
+		return b.unpackDER(der)
 	}
 	return nil
 }
 
 // unpackCertificate takes what is marked as a certificate; programs mark wrappings so too.
-func (p *parcel) unpackCertificate(der []byte) {
-	if pki.IsCertificate(der) || p.unpackDER(der) != nil {
-		p.items = append(p.items, item{kindCertificate, der})
+func (b *bundle) unpackCertificate(der []byte) {
+	if pki.IsCertificate(der) || b.unpackDER(der) != nil {
+		b.items = append(b.items, item{kindCertificate, der})
 	}
 }
 
