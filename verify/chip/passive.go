@@ -181,7 +181,7 @@ func (x *examination) contents() answer {
 	if a, missing := x.needSOD(); missing {
 		return a
 	}
-	com, err := emrtd.ParseCOM(file)
+	com, err := x.Proofs.COM(file)
 	if err != nil {
 		return unreadable(err)
 	}
