@@ -58,7 +58,7 @@ bench: ## how long a visitor waits, stage by stage; what a chip costs, an attack
 	@tools/setup bench
 	@$(BENCH) -bench . -benchtime 3x ./kiosk/hardware
 	@taskset -c 0 $(BENCH) -bench 'Chip$$' -benchtime 5x ./emrtd ./verify/chip
-	@taskset -c 0 $(BENCH) -bench 'Verify|Open' ./verify/chip
+	@taskset -c 0 $(BENCH) -bench 'Verify|Open' ./verify/chip ./verify/trust
 	@$(BENCH) -bench Attack -benchtime 1x ./verify/picture ./verify/chip ./emrtd/pki
 	@$(BENCH) -bench . -count 5 ./mrz
 	@$(BENCH) -bench . ./mrz/ocr/decode

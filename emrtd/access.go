@@ -62,7 +62,7 @@ func (v *visit) findPACE(ctx context.Context) error {
 
 // findVariants takes the variants of PACE from EF.CardAccess, and notes what cannot be used of it.
 func (v *visit) findVariants() {
-	infos, malformed := ParseSecurityInfos(v.reading.Files[FileCardAccess])
+	infos, malformed := v.reading.cardAccess.keep(v.reading.Files[FileCardAccess], ParseSecurityInfos)
 	if malformed != nil {
 		v.note("EF.CardAccess offers nothing that can be read: %v", malformed)
 		return

@@ -37,7 +37,7 @@ func (v *visit) challengeChip(ctx context.Context) error {
 // refused, or is answered by what no signature fits into, it is asked for by the next; a chip that has given up its session
 // over a refusal is opened anew for that. The second error is that of the link.
 func (v *visit) internalAuthenticate(ctx context.Context, challenge []byte) (response []byte, refusals, broken error) {
-	key, err := pki.ParseDG15(v.reading.Files[FileDG15])
+	key, err := v.reading.dg15.keep(v.reading.Files[FileDG15], pki.ParseDG15)
 	if err != nil {
 		key = nil // verify says why
 	}

@@ -152,7 +152,7 @@ func (v *visit) staticKeys() (keys []staticKey, offered bool, err error) {
 	if !there {
 		return nil, false, nil
 	}
-	infos, err := ParseDG14(file)
+	infos, err := v.reading.dg14.keep(file, ParseDG14)
 	if err != nil {
 		return nil, true, err
 	}

@@ -68,38 +68,18 @@ func parseCurve(in cryptobyte.String) (group, error) {
 		}
 		return nil, fmt.Errorf("%w: curve %s", errDomainParameters, boundedOID(name))
 	}
-	parameters, err := parseSpecifiedCurve(in)
+	parameters, generator, err := curve.ParseParameters(in)
+	if err == nil {
+		_, err = parameters.SetGenerator(generator)
+	}
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w: %w", errDomainParameters, err)
 	}
 	c, err := curve.New(parameters)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errDomainParameters, err)
 	}
 	return ellipticGroup{c}, nil
-}
-
-// parseSpecifiedCurve reads the numbers of a curve over a prime field.
-func parseSpecifiedCurve(in cryptobyte.String) (k curve.Parameters, err error) {
-	var domain, field, coefficients, a, b, base cryptobyte.String
-	var fieldType asn1.ObjectIdentifier
-	ok := in.ReadASN1(&domain, tags.SEQUENCE) && domain.SkipASN1(tags.INTEGER) && // version
-		domain.ReadASN1(&field, tags.SEQUENCE) && field.ReadASN1ObjectIdentifier(&fieldType) &&
-		fieldType.String() == "1.2.840.10045.1.1" && readUnsigned(&field, &k.P) && // prime-field
-		domain.ReadASN1(&coefficients, tags.SEQUENCE) &&
-		coefficients.ReadASN1(&a, tags.OCTET_STRING) && coefficients.ReadASN1(&b, tags.OCTET_STRING) &&
-		domain.ReadASN1(&base, tags.OCTET_STRING) && readUnsigned(&domain, &k.N)
-	if ok && domain.PeekASN1Tag(tags.INTEGER) {
-		ok = readUnsigned(&domain, &k.H)
-	}
-	if !ok || len(a) > len(base) || len(b) > len(base) {
-		return k, errDomainParameters
-	}
-	k.A, k.B = new(big.Int).SetBytes(a), new(big.Int).SetBytes(b)
-	if _, err := k.SetGenerator(base); err != nil {
-		return k, fmt.Errorf("%w: %w", errDomainParameters, err)
-	}
-	return k, nil
 }
 
 // parseResidueGroup reads p, g and, in X9.42, q. Without it the group is that of all residues, of order p-1: there is no

@@ -98,7 +98,7 @@ func (v *visit) listed() map[int]bool {
 			listed[n] = true
 		}
 	}
-	if com, err := ParseCOM(v.reading.Files[FileCOM]); err == nil {
+	if com, err := v.reading.com.keep(v.reading.Files[FileCOM], ParseCOM); err == nil {
 		for _, n := range com.DataGroups {
 			listed[n] = true
 		}

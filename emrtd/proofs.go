@@ -10,6 +10,8 @@ type Proofs struct {
 	ChipAuthentication *ChipAuthentication
 	// ActiveAuthentication is the chip's answer to a challenge; nil where the chip has no DG15.
 	ActiveAuthentication *ActiveAuthentication
+	// Parsed are the files that the chip was asked by.
+	Parsed
 }
 
 // ChipAuthentication is how chip authentication went (ICAO Doc 9303-11, 6.2).

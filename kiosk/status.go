@@ -11,7 +11,7 @@ import (
 	"github.com/foyer-station/foyer/kiosk/journal"
 	"github.com/foyer-station/foyer/kiosk/link"
 	technicianv1 "github.com/foyer-station/foyer/proto/foyer/technician/v1"
-	"github.com/foyer-station/foyer/verify/chip"
+	"github.com/foyer-station/foyer/verify/trust"
 )
 
 // Status is what the technician's socket answers: every device's health, the trust store's, the link, the outbox. It may be called from any
@@ -82,7 +82,7 @@ func trustStatus(age time.Duration, known bool) *technicianv1.DeviceStatus {
 	switch {
 	case !known:
 		d.Reason, d.Remedy = "the trust store is empty", "import master lists: doccheck trust import"
-	case age >= chip.MaxTrustAge:
+	case age >= trust.MaxAge:
 		d.Reason, d.Remedy = fmt.Sprintf("the trust store is %d days old", days), "import newer lists: doccheck trust import"
 	}
 	if d.Reason != "" {

@@ -15,12 +15,13 @@ import (
 	"github.com/foyer-station/foyer/verify/chip"
 	"github.com/foyer-station/foyer/verify/page"
 	"github.com/foyer-station/foyer/verify/portrait"
+	"github.com/foyer-station/foyer/verify/trust"
 )
 
 // examiners are all that look at a document, with what they made and saw before: neither changes with a chip's quirks.
 type examiners struct {
 	maker  *specimen.Maker
-	store  *chip.Store
+	store  *trust.Store
 	policy *verify.Policy
 	pages  *page.Examiner
 	made   map[document]*specimen.Specimen

@@ -14,6 +14,7 @@ import (
 	"github.com/foyer-station/foyer/verify/chip"
 	"github.com/foyer-station/foyer/verify/page"
 	"github.com/foyer-station/foyer/verify/portrait"
+	"github.com/foyer-station/foyer/verify/trust"
 )
 
 // Everything that is known about each specimen goes through every check and the shipped policy.
@@ -67,18 +68,18 @@ func TestACopiedChipIsFoundByWhateverItsModelCanDo(t *testing.T) {
 func utopianDay() time.Time { return time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC) }
 
 // utopia makes specimens, and the trust store in which their verdicts come out as they must.
-func utopia(t *testing.T) (*specimen.Maker, *chip.Store) {
+func utopia(t *testing.T) (*specimen.Maker, *trust.Store) {
 	t.Helper()
 	maker, err := specimen.NewMaker(1, utopianDay())
 	if err != nil {
 		t.Fatal(err)
 	}
-	store, err := chip.OpenStore(t.TempDir())
+	store, err := trust.OpenStore(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
-	files := []chip.File{{Name: "utopia.der", Data: maker.CSCA()}, {Name: "utopia.crl", Data: maker.CRL()}}
-	if _, err := store.ImportFiles(files, chip.Terms{Now: utopianDay()}); err != nil {
+	files := []trust.File{{Name: "utopia.der", Data: maker.CSCA()}, {Name: "utopia.crl", Data: maker.CRL()}}
+	if _, err := store.ImportFiles(files, trust.Terms{Now: utopianDay()}); err != nil {
 		t.Fatal(err)
 	}
 	return maker, store

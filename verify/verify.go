@@ -5,8 +5,8 @@
 // evidence, so that BSI TR-03135's reports can be filled from it. The verdict is the [Policy]'s, which stands in one
 // readable file; the machine advises, a caseworker decides.
 //
-// The rooms below do the looking: verify/chip (authenticity of the chip's files), verify/page (the page in three
-// lights), verify/portrait (the face in a picture).
+// The rooms below do the looking: verify/chip (authenticity of the chip's files, by the certificates that verify/trust keeps),
+// verify/page (the page in three lights), verify/portrait (the face in a picture).
 package verify
 
 import (

@@ -11,7 +11,7 @@ import (
 	"unicode"
 
 	"github.com/foyer-station/foyer/cmd/internal/command"
-	"github.com/foyer-station/foyer/verify/chip"
+	"github.com/foyer-station/foyer/verify/trust"
 )
 
 // maxTrustFile bounds an imported file, in bytes: the directory of ICAO in LDIF has about a hundred megabytes.
@@ -30,14 +30,14 @@ type trustImport struct {
 
 // importAnswer is the JSON of trust import. A file of which nothing can be used stands among the rejected, by its name.
 type importAnswer struct {
-	chip.Imported
+	trust.Imported
 	useless int // files of which nothing was taken
 }
 
 // Run implements kong's command. A file of which nothing can be used does not keep the others out, and the answer is not good then; nor
 // is it where nobody vouches for something. Certificates rejected one by one are everyday life: every state's list has some.
 func (t trustImport) Run(c *call) error {
-	terms := chip.Terms{Now: c.now, Day: c.day, Again: t.Again}
+	terms := trust.Terms{Now: c.now, Day: c.day, Again: t.Again}
 	for _, text := range t.TrustPublisher {
 		id, err := readFingerprint(text)
 		if err != nil {
@@ -49,22 +49,22 @@ func (t trustImport) Run(c *call) error {
 	if err != nil {
 		return err
 	}
-	var files []chip.File
+	var files []trust.File
 	for _, file := range t.Files {
 		data, err := readBounded(file, maxTrustFile)
 		if err != nil {
 			return err
 		}
-		files = append(files, chip.File{Name: file, Data: data})
+		files = append(files, trust.File{Name: file, Data: data})
 	}
 	results, err := store.ImportFiles(files, terms)
 	if err != nil {
 		return command.CannotRun(err, "import as a user who may write there, onto a disk with room")
 	}
-	a := importAnswer{Imported: chip.Imported{Rejected: []chip.Rejected{}}}
+	a := importAnswer{Imported: trust.Imported{Rejected: []trust.Rejected{}}}
 	for i, one := range results {
 		if one.Refused != nil {
-			one.Rejected = append(one.Rejected, chip.Rejected{Reason: files[i].Name + ": " + one.Refused.Error()})
+			one.Rejected = append(one.Rejected, trust.Rejected{Reason: files[i].Name + ": " + one.Refused.Error()})
 		}
 		if len(one.Rejected) > 0 && one.Imported+one.Known+one.Signers == 0 {
 			a.useless++
@@ -88,7 +88,7 @@ func readFingerprint(text string) (string, error) {
 	return id, nil
 }
 
-func (a *importAnswer) add(one chip.Imported) {
+func (a *importAnswer) add(one trust.Imported) {
 	a.Imported.Imported += one.Imported
 	a.Known += one.Known
 	a.Signers += one.Signers

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/foyer-station/foyer/cmd/internal/command"
-	"github.com/foyer-station/foyer/verify/chip"
+	"github.com/foyer-station/foyer/verify/trust"
 )
 
 type trustList struct {
@@ -19,11 +19,11 @@ type trustList struct {
 
 // listAnswer is the JSON of trust list.
 type listAnswer struct {
-	Certificates []chip.Entry     `json:"certificates"`
-	CRLs         []chip.CRLEntry  `json:"crls"`
-	Signers      int              `json:"signers,omitempty"` // certificates of document signers
-	Lists        []chip.ListEntry `json:"lists"`             // master lists, lists of defects and of deviations
-	AgeDays      int              `json:"age_days"`          // of the newest thing in the store that counts; -1 where nothing does
+	Certificates []trust.Entry     `json:"certificates"`
+	CRLs         []trust.CRLEntry  `json:"crls"`
+	Signers      int               `json:"signers,omitempty"` // certificates of document signers
+	Lists        []trust.ListEntry `json:"lists"`             // master lists, lists of defects and of deviations
+	AgeDays      int               `json:"age_days"`          // of the newest thing in the store that counts; -1 where nothing does
 }
 
 // Run implements kong's command.
@@ -36,8 +36,8 @@ func (t trustList) Run(c *call) error {
 	if age, known := store.Age(c.now); known {
 		a.AgeDays = int(age / (24 * time.Hour))
 	}
-	counts := slices.ContainsFunc(a.Certificates, func(e chip.Entry) bool { return e.Distrusted == "" })
-	return c.answer(a, counts && !slices.ContainsFunc(a.Lists, chip.ListEntry.Unvouched), a.text)
+	counts := slices.ContainsFunc(a.Certificates, func(e trust.Entry) bool { return e.Distrusted == "" })
+	return c.answer(a, counts && !slices.ContainsFunc(a.Lists, trust.ListEntry.Unvouched), a.text)
 }
 
 func (a listAnswer) text(w io.Writer) {
@@ -53,7 +53,7 @@ func (a listAnswer) text(w io.Writer) {
 		fmt.Fprintf(w, "%-3s until %s  %.12s  %s\n", e.Country, e.NotAfter.Format(time.DateOnly), e.SHA256, e.Subject)
 		printBelow(w, "deviates", e.Deviation)
 		printBelow(w, "distrusted", e.Distrusted)
-		printBelow(w, "disputed", e.Disputed)
+		printBelow(w, "disputed", e.OmittedByState)
 		for _, v := range e.VouchedBy {
 			printBelow(w, "vouched", voucherText(v))
 		}
@@ -108,7 +108,7 @@ func printBelow(w io.Writer, what, text string) {
 }
 
 // voucherText says who vouches for a certificate, and since when.
-func voucherText(v chip.Voucher) string {
+func voucherText(v trust.Voucher) string {
 	since := v.Since.Format(time.DateOnly)
 	if v.Publisher == "" {
 		return fmt.Sprintf("a file of its own, %s, imported on %s", v.Source, since)
@@ -123,8 +123,8 @@ type trustRemove struct {
 
 // removeAnswer is the JSON of trust remove.
 type removeAnswer struct {
-	Removed  []chip.Removed `json:"removed"`
-	NotFound []string       `json:"not_found,omitempty"`
+	Removed  []trust.Removed `json:"removed"`
+	NotFound []string        `json:"not_found,omitempty"`
 	// Fell are how many other certificates do not count any longer.
 	Fell int `json:"fell"`
 }
@@ -136,11 +136,11 @@ func (t trustRemove) Run(c *call) error {
 		return err
 	}
 	before := distrusted(store)
-	a := removeAnswer{Removed: []chip.Removed{}}
+	a := removeAnswer{Removed: []trust.Removed{}}
 	for _, id := range t.Fingerprints {
 		removed, err := store.Remove(strings.ReplaceAll(id, ":", ""), c.now)
 		switch {
-		case errors.Is(err, chip.ErrNotInStore):
+		case errors.Is(err, trust.ErrNotInStore):
 			a.NotFound = append(a.NotFound, err.Error())
 		case err != nil:
 			return command.CannotRun(err, "remove as a user who may write there, onto a disk with room")
@@ -158,7 +158,7 @@ func (t trustRemove) Run(c *call) error {
 }
 
 // distrusted counts the certificates that do not count.
-func distrusted(store *chip.Store) (n int) {
+func distrusted(store *trust.Store) (n int) {
 	for _, e := range store.List() {
 		if e.Distrusted != "" {
 			n++

@@ -16,6 +16,7 @@ import (
 	"github.com/foyer-station/foyer/mrz"
 	"github.com/foyer-station/foyer/verify"
 	"github.com/foyer-station/foyer/verify/chip"
+	"github.com/foyer-station/foyer/verify/trust"
 )
 
 // maxChipFile bounds a saved file in bytes; a chip's largest data groups hold a few pictures.
@@ -78,14 +79,14 @@ func answerableFromFiles() []string {
 }
 
 // judgeChip makes the checks of chip and zone, and weighs those that the evidence can answer.
-func judgeChip(c *call, trust string, ev verify.Evidence, answerable ...string) (verdictAnswer, error) {
+func judgeChip(c *call, storeFolder string, ev verify.Evidence, answerable ...string) (verdictAnswer, error) {
 	policy, err := verify.DefaultPolicy()
 	if err != nil {
 		return verdictAnswer{}, err
 	}
-	var store *chip.Store
-	if trust != "" {
-		if store, err = openStore(trust); err != nil {
+	var store *trust.Store
+	if storeFolder != "" {
+		if store, err = openStore(storeFolder); err != nil {
 			return verdictAnswer{}, err
 		}
 	}
@@ -107,8 +108,8 @@ func judgeChip(c *call, trust string, ev verify.Evidence, answerable ...string) 
 	return a, nil
 }
 
-func openStore(dir string) (*chip.Store, error) {
-	store, err := chip.OpenStore(dir)
+func openStore(dir string) (*trust.Store, error) {
+	store, err := trust.OpenStore(dir)
 	if err != nil {
 		return nil, command.CannotRun(err, "make a new store from the master lists: doccheck trust import --store NEW FILE...")
 	}

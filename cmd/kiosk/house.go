@@ -26,6 +26,7 @@ import (
 	"github.com/foyer-station/foyer/verify/chip"
 	"github.com/foyer-station/foyer/verify/page"
 	"github.com/foyer-station/foyer/verify/portrait"
+	"github.com/foyer-station/foyer/verify/trust"
 )
 
 // A house is everything behind the screen.
@@ -37,7 +38,7 @@ type house struct {
 	link     *link.Link
 	finder   *portrait.Finder
 	zones    *ocr.Reader
-	trust    *chip.Store
+	trust    *trust.Store
 	policy   *verify.Policy
 	devices  kiosk.Devices
 	events   chan devices.Event // which devices come and go
@@ -100,7 +101,7 @@ func (h *house) openChecks(context.Context) (err error) {
 	if h.zones, err = ocr.New(); err != nil {
 		return err
 	}
-	h.trust, err = chip.OpenStore(v.TrustStore)
+	h.trust, err = trust.OpenStore(v.TrustStore)
 	return err
 }
 

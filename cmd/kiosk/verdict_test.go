@@ -31,7 +31,7 @@ import (
 	"github.com/foyer-station/foyer/kiosk/hardware"
 	"github.com/foyer-station/foyer/ui"
 	"github.com/foyer-station/foyer/ui/ticket"
-	"github.com/foyer-station/foyer/verify/chip"
+	"github.com/foyer-station/foyer/verify/trust"
 )
 
 func TestMain(m *testing.M) { devicestest.RunPreloaded(m) }
@@ -188,7 +188,7 @@ func (h *hall) settings(dir, office string) config.Config {
 	c.Devices.PageImager.LEDs = config.LEDs{Visible: leds.Visible, Infrared: leds.Infrared, Ultraviolet: leds.Ultraviolet}
 	c.Devices.Printer.Path = h.world.Printer.Path()
 	c.Timings.Review, c.Timings.Chip = config.Duration(review), config.Duration(time.Second)
-	store, err := chip.OpenStore(c.Verify.TrustStore)
+	store, err := trust.OpenStore(c.Verify.TrustStore)
 	must(h.t, err)
 	for name, file := range map[string][]byte{"csca.der": h.maker.CSCA(), "utopia.crl": h.maker.CRL()} {
 		_, err := store.Import(file, name, time.Now())

@@ -293,6 +293,13 @@ func (c *Certificate) StatesPurpose() bool {
 	return slices.ContainsFunc(c.extensions.purposes, func(oid string) bool { return oid != oidAnyPurpose })
 }
 
+// ValidOnDayOf says whether the certificate is valid at any hour of the day of a moment: a CSCA and its first signers are made on one
+// day, of which the signers state the beginning, and clocks that sign write their own zone's time.
+func (c *Certificate) ValidOnDayOf(moment time.Time) bool {
+	const day = 24 * time.Hour
+	return !moment.Before(c.NotBefore.Truncate(day)) && moment.Before(c.NotAfter.Truncate(day).Add(day))
+}
+
 // ValidOn says whether day lies in the validity period.
 func (c *Certificate) ValidOn(day time.Time) bool {
 	return !day.Before(c.NotBefore) && !day.After(c.NotAfter)

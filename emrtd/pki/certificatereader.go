@@ -50,7 +50,7 @@ func statesCurve(element cryptobyte.String) bool {
 	if err != nil || oid != oidECKey || !parameters.PeekASN1Tag(cbasn1.SEQUENCE) {
 		return false
 	}
-	p, base, err := readDomain(parameters)
+	p, base, err := curve.ParseParameters(parameters)
 	return err == nil && !slices.ContainsFunc(curve.All(), func(c *curve.Curve) bool { return isDomainOf(c, p, base) })
 }
 

@@ -2,6 +2,7 @@ package pki
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"golang.org/x/text/language"
@@ -67,4 +68,18 @@ func (c *Certificate) CountryDeviation() Deviation {
 		}
 	}
 	return ""
+}
+
+// CountriesOf are the countries, each once and in order, that a signer's certificate and those which it is signed down from, its
+// certification path, name for themselves and their issuers.
+func CountriesOf(signer *Certificate, path ...*Certificate) []string {
+	var countries []string
+	for _, c := range append([]*Certificate{signer}, path...) {
+		for _, country := range []string{c.Country, c.IssuerCountry} {
+			if country != "" && !slices.Contains(countries, country) {
+				countries = append(countries, country)
+			}
+		}
+	}
+	return countries
 }

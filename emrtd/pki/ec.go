@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/ecdsa"
 	"crypto/elliptic"
+	"errors"
 	"fmt"
 	"math/big"
 	"slices"
@@ -98,44 +99,16 @@ func readCurve(parameters cryptobyte.String) (*curve.Curve, []Deviation, error) 
 	return c, nil, nil
 }
 
-// oidPrimeField names the fields that are taken (ANSI X9.62).
-const oidPrimeField = "1.2.840.10045.1.1"
-
-// readExplicitCurve reads a SpecifiedECDomain (BSI TR-03111, D.1.1; SEC 1, C.2).
+// readExplicitCurve reads a curve that is stated in numbers.
 func readExplicitCurve(parameters cryptobyte.String) (*curve.Curve, []Deviation, error) {
-	p, base, err := readDomain(parameters)
-	if err != nil {
-		return nil, nil, err
+	p, generator, err := curve.ParseParameters(parameters)
+	switch {
+	case errors.Is(err, curve.ErrMalformed):
+		return nil, nil, malformed("elliptic curve parameters")
+	case err != nil:
+		return nil, nil, fmt.Errorf("%w: %w", ErrUnsupported, err)
 	}
-	return newCurve(p, base)
-}
-
-// readDomain reads what readExplicitCurve does, and checks nothing: the generator stays encoded.
-func readDomain(parameters cryptobyte.String) (p curve.Parameters, base []byte, err error) {
-	var body, field, coefficients cryptobyte.String
-	var a, b []byte
-	if !parameters.ReadASN1(&body, cbasn1.SEQUENCE) || !body.SkipASN1(cbasn1.INTEGER) ||
-		!body.ReadASN1(&field, cbasn1.SEQUENCE) {
-		return p, nil, malformed("elliptic curve parameters")
-	}
-	kind, ok := readOID(&field)
-	if !ok || !body.ReadASN1(&coefficients, cbasn1.SEQUENCE) || !body.ReadASN1Bytes(&base, cbasn1.OCTET_STRING) ||
-		!coefficients.ReadASN1Bytes(&a, cbasn1.OCTET_STRING) || !coefficients.ReadASN1Bytes(&b, cbasn1.OCTET_STRING) {
-		return p, nil, malformed("elliptic curve parameters")
-	}
-	if kind != oidPrimeField {
-		return p, nil, fmt.Errorf("%w: elliptic curve over field %s", ErrUnsupported, boundedOID(kind))
-	}
-	prime, hasPrime := readUnsigned(&field)
-	n, hasOrder := readUnsigned(&body)
-	if !hasPrime || !hasOrder {
-		return p, nil, malformed("elliptic curve parameters")
-	}
-	var h *big.Int // may be missing
-	if body.PeekASN1Tag(cbasn1.INTEGER) {
-		h, _ = readUnsigned(&body)
-	}
-	return curve.Parameters{P: prime, A: new(big.Int).SetBytes(a), B: new(big.Int).SetBytes(b), N: n, H: h}, base, nil
+	return newCurve(p, generator)
 }
 
 // newCurve makes a curve of its numbers and its encoded generator.

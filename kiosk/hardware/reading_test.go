@@ -40,6 +40,7 @@ import (
 	"github.com/foyer-station/foyer/verify/page"
 	"github.com/foyer-station/foyer/verify/picture"
 	"github.com/foyer-station/foyer/verify/portrait"
+	"github.com/foyer-station/foyer/verify/trust"
 )
 
 func TestMain(m *testing.M) {
@@ -158,9 +159,9 @@ func (l *lobby) devices() config.Devices {
 // checks is the part of a station that judges, each answer held against what the document must come to: a stage that
 // went wrong has no time worth knowing.
 func (l *lobby) checks(document *specimen.Specimen) kiosk.Config {
-	trust, err := chip.OpenStore(l.b.TempDir())
+	store, err := trust.OpenStore(l.b.TempDir())
 	l.must(err)
-	_, err = trust.Import(document.CSCA, "csca.der", time.Now())
+	_, err = store.Import(document.CSCA, "csca.der", time.Now())
 	l.must(err)
 	finder, err := portrait.NewFinder(portrait.DefaultCascades)
 	l.must(err)
@@ -185,7 +186,7 @@ func (l *lobby) checks(document *specimen.Specimen) kiosk.Config {
 	return kiosk.Config{
 		Faces: finder, Policy: policy,
 		Inspection: inspection.Config{Pages: numbers, Numbers: numbers, Examiners: []inspection.Examiner{
-			right(inspection.StageChipChecks, inspection.NeedsChip, chip.Examiner{Trust: trust}.Examine),
+			right(inspection.StageChipChecks, inspection.NeedsChip, chip.Examiner{Trust: store}.Examine),
 			right(inspection.StageOptical, inspection.NeedsPages, pages.ExaminePages),
 			right(inspection.StageLikeness, inspection.NeedsPages|inspection.NeedsChip, pages.ComparePortraits),
 		}},

@@ -20,7 +20,7 @@ func (x *examination) activeAuthentication() answer {
 	if a, missing := x.needSigned(15); missing {
 		return a
 	}
-	key, err := pki.ParseDG15(x.Files[dataGroup(15)])
+	key, err := x.Proofs.DG15(x.Files[dataGroup(15)])
 	switch {
 	case err != nil:
 		return unreadable(err)

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/foyer-station/foyer/emrtd/pki/pkitest"
+	"github.com/foyer-station/foyer/verify/trust/trusttest"
 )
 
 // BenchmarkAttack is what the files cost that a stranger makes to take as long as he can: as many signers and certificates as a
@@ -11,7 +12,7 @@ import (
 func BenchmarkAttack(b *testing.B) {
 	for name, key := range slowKeys(b) {
 		p := slowPassport(b, key)
-		store := newStore(b, p.csca)
+		store := trusttest.New(b, p.csca)
 		evidence := p.evidence(b)
 		b.Run(name+" in EF.SOD", func(b *testing.B) {
 			b.ReportAllocs()

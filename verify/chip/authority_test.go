@@ -8,6 +8,7 @@ import (
 
 	"github.com/foyer-station/foyer/emrtd/pki/pkitest"
 	"github.com/foyer-station/foyer/verify"
+	"github.com/foyer-station/foyer/verify/trust/trusttest"
 )
 
 func TestTheSignerMustBeOfTheIssuingState(t *testing.T) {
@@ -37,7 +38,7 @@ func TestTheSignerMustBeOfTheIssuingState(t *testing.T) {
 		lines := zone()
 		lines[0] = "P<" + c.state + lines[0][5:]
 		p.groups[1] = []byte(file("\x61", file("\x5F\x1F", strings.Join(lines, ""))))
-		check := examine(newStore(t), p.evidence(t))["cross.dg1_dsc_country"]
+		check := examine(trusttest.New(t), p.evidence(t))["cross.dg1_dsc_country"]
 		if check.Result != c.want {
 			t.Errorf("%s, %s: %+v", c.state, c.country, check)
 		}
@@ -65,7 +66,7 @@ func issuedBy(t *testing.T, state string, signer *pkitest.Party) (*passport, ver
 // what is no code.
 func TestNoStateSignsForWhomNobodyKnows(t *testing.T) {
 	sweden := pkitest.Issue(t, nil, pkitest.Template{CommonName: "CSCA Sweden", Country: "SE", CA: true})
-	store := newStore(t, sweden)
+	store := trusttest.New(t, sweden)
 	for _, state := range []string{
 		"XBA", "XIM", "XCC", "XCE", "XCO", "XEC", "XES", "XMP", "XDC", "XOM", "XPO", "XXA", "XXB", "XXC", "XXX", "ANT", "NTZ", "IAO",
 		"YUG", "SUN", "DDR", "SE<", "S<<", "swe", "Swe", "sWE", "SW3", "S E", "\x00SE", "QQQ", "ZZZ", "<<<", "<SW",
@@ -123,7 +124,7 @@ func TestACountryIsFoundWhereverItStandsInAName(t *testing.T) {
 		subject := rdns(t, c.csca...)
 		csca := spelt(t, nil, nil, subject)
 		_, ev := issuedBy(t, "UTO", spelt(t, csca, subject, rdns(t, [][2]string{{"CN", "DSC"}})))
-		store := newStore(t, csca)
+		store := trusttest.New(t, csca)
 		if got := verdict(t, store, ev); got != c.want {
 			t.Errorf("%s: %s, %+v", what, got, examine(store, ev)["cross.dg1_dsc_country"])
 		}
@@ -134,7 +135,7 @@ func TestACountryIsFoundWhereverItStandsInAName(t *testing.T) {
 func TestOfTwoCSCAsWithOneNameTheOneThatSignedCounts(t *testing.T) {
 	utopia := spelt(t, nil, nil, named(t, "Country Signing CA", "UT"))
 	sweden := spelt(t, nil, nil, named(t, "Country Signing CA", "SE"))
-	store := newStore(t, sweden, utopia)
+	store := trusttest.New(t, sweden, utopia)
 	bare := named(t, "Country Signing CA")
 	for what, c := range map[string]struct {
 		csca *pkitest.Party
@@ -166,8 +167,8 @@ func TestALinkInAnUnsignedDirectoryMakesNoAuthorityForAnotherState(t *testing.T)
 		"with nobody's":               {link(swedish, named(t, "CSCA Utopia")), named(t, "DSC")},
 		"of an anchor's very name":    {pkitest.Issue(t, sweden, pkitest.Template{CommonName: "CSCA Utopia", Country: "UT", CA: true, KeyID: utopia.Certificate.SubjectKeyId}), named(t, "DSC", "UT")},
 	} {
-		store := newStore(t, utopia, sweden)
-		if _, err := store.Import(directory([2]string{"cACertificate;binary", string(c.link.Certificate.Raw)}), "x.ldif", pkitest.Day); err != nil {
+		store := trusttest.New(t, utopia, sweden)
+		if _, err := store.Import(trusttest.Directory([2]string{"cACertificate;binary", string(c.link.Certificate.Raw)}), "x.ldif", pkitest.Day); err != nil {
 			t.Fatal(err)
 		}
 		_, ev := issuedBy(t, "UTO", spelt(t, c.link, c.link.Certificate.RawSubject, c.signerName))
@@ -182,8 +183,8 @@ func TestAKeyThatTwoStatesCertifySignsForNoThird(t *testing.T) {
 	utopia := pkitest.Issue(t, nil, pkitest.Template{CommonName: "CSCA Utopia", Country: "UT", CA: true})
 	sweden := pkitest.Issue(t, nil, pkitest.Template{CommonName: "CSCA Sweden", Country: "SE", CA: true})
 	crossed := pkitest.Issue(t, sweden, pkitest.Template{CommonName: "CSCA Utopia", Country: "UT", CA: true, Key: utopia.Key})
-	store := newStore(t, utopia, sweden)
-	if _, err := store.Import(directory([2]string{"cACertificate;binary", string(crossed.Certificate.Raw)}), "x.ldif", pkitest.Day); err != nil {
+	store := trusttest.New(t, utopia, sweden)
+	if _, err := store.Import(trusttest.Directory([2]string{"cACertificate;binary", string(crossed.Certificate.Raw)}), "x.ldif", pkitest.Day); err != nil {
 		t.Fatal(err)
 	}
 	signer := pkitest.Issue(t, crossed, pkitest.Template{CommonName: "DSC", Country: "UT"})
@@ -199,7 +200,7 @@ func TestAKeyThatTwoStatesCertifySignsForNoThird(t *testing.T) {
 func TestTheNationalityIsNotTakenForTheIssuingState(t *testing.T) {
 	sweden := pkitest.Issue(t, nil, pkitest.Template{CommonName: "CSCA Sweden", Country: "SE", CA: true})
 	signer := pkitest.Issue(t, sweden, pkitest.Template{CommonName: "DSC", Country: "SE"})
-	store := newStore(t, sweden)
+	store := trusttest.New(t, sweden)
 	for state, want := range map[string]verify.Verdict{"SWE": verify.Genuine, "UTO": verify.Doubtful} { // of a Utopian, both
 		_, ev := issuedBy(t, state, signer)
 		if got := verdict(t, store, ev); got != want {

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/foyer-station/foyer/verify"
+	"github.com/foyer-station/foyer/verify/trust/trusttest"
 )
 
 func TestWhatProgramsPutBehindADataGroupIsLeftOutAndTold(t *testing.T) {
@@ -15,7 +16,7 @@ func TestWhatProgramsPutBehindADataGroupIsLeftOutAndTold(t *testing.T) {
 			ev := p.evidence(t)
 			ev.Files[group] = append(ev.Files[group], behind...)
 			handed := maps.Clone(ev.Files)
-			check := examine(newStore(t, p.csca), ev)["chip.pa.hashes"]
+			check := examine(trusttest.New(t, p.csca), ev)["chip.pa.hashes"]
 			if check.Result != verify.Passed || !strings.Contains(check.Reason, "something that nobody signs stood behind "+group) {
 				t.Errorf("%s behind %s: %+v", name, group, check)
 			}
@@ -32,7 +33,7 @@ func TestWhatProgramsPutBehindADataGroupIsLeftOutAndTold(t *testing.T) {
 	} {
 		ev := p.evidence(t)
 		ev.Files["DG1"] = change(ev.Files["DG1"])
-		if check := examine(newStore(t, p.csca), ev)["chip.pa.hashes"]; check.Result != verify.Failed {
+		if check := examine(trusttest.New(t, p.csca), ev)["chip.pa.hashes"]; check.Result != verify.Failed {
 			t.Errorf("%s: %+v", name, check)
 		}
 	}

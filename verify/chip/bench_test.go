@@ -14,6 +14,7 @@ import (
 	"github.com/foyer-station/foyer/emrtd/pki/pkitest"
 	"github.com/foyer-station/foyer/verify"
 	"github.com/foyer-station/foyer/verify/chip"
+	"github.com/foyer-station/foyer/verify/trust"
 )
 
 // BenchmarkVerify verifies a whole file set of 16 kB, as doccheck chip verify does, with a store that is open: EF.SOD's
@@ -41,7 +42,7 @@ func BenchmarkVerifyWithoutTheSignersCertificate(b *testing.B) {
 	p.message.NoCertificate = true
 	dir := b.TempDir()
 	fillSigners(b, dir, p, 25_000)
-	store, err := chip.OpenStore(dir)
+	store, err := trust.OpenStore(dir)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -62,7 +63,7 @@ func BenchmarkOpenAStoreOf25000Signers(b *testing.B) {
 	fillSigners(b, dir, newPassport(b), 25_000)
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := chip.OpenStore(dir); err != nil {
+		if _, err := trust.OpenStore(dir); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -78,7 +79,7 @@ func openSSLKey(name string) []string {
 
 // signedByOpenSSL makes a file set and the store that knows its signer's CSCA, with keys that the standard library does
 // not make.
-func signedByOpenSSL(b *testing.B, key string) (verify.Evidence, *chip.Store) {
+func signedByOpenSSL(b *testing.B, key string) (verify.Evidence, *trust.Store) {
 	b.Helper()
 	if _, err := exec.LookPath("openssl"); err != nil {
 		b.Skipf("SKIPPED: no openssl: %v", err)
@@ -113,7 +114,7 @@ func signedByOpenSSL(b *testing.B, key string) (verify.Evidence, *chip.Store) {
 		b.Fatal(err)
 	}
 	ev.Files["EF.SOD"], ev.Files["DG2"] = sod, p.groups[2]
-	store, err := chip.OpenStore(b.TempDir())
+	store, err := trust.OpenStore(b.TempDir())
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -17,7 +17,7 @@ import (
 func (x *examination) cardAccess() answer {
 	file, there := x.Files[emrtd.FileCardAccess]
 	var offered variants
-	unsigned, err := emrtd.ParseSecurityInfos(file)
+	unsigned, err := x.Proofs.CardAccess(file)
 	if err == nil {
 		offered = variantsOf(unsigned)
 	}

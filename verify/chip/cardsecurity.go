@@ -9,6 +9,7 @@ import (
 	"github.com/foyer-station/foyer/emrtd"
 	"github.com/foyer-station/foyer/emrtd/pki"
 	"github.com/foyer-station/foyer/verify"
+	"github.com/foyer-station/foyer/verify/trust"
 )
 
 // accessMapped is how PACE with chip authentication mapping is called.
@@ -140,15 +141,15 @@ func (x *examination) readCardSecurity(ctx context.Context) (*signedInfos, answe
 
 // trustedCardSigner answers whether the signer of EF.CardSecurity is to be believed, for which no other check asks.
 func (x *examination) trustedCardSigner(signed *pki.SignedData, signer *pki.Certificate) answer {
-	path, err := x.trust.issuerOf(signer)
+	path, err := x.trust.CertificationPath(signer)
 	issuer := first(path)
 	if a := x.chainOf(signed, signer, issuer, err); a.result != verify.Passed {
 		return a
 	}
-	if revoked, _, why := x.trust.revocation(signer, issuer, x.Day); revoked {
+	if status, why := x.trust.Revocation(signer, issuer, x.Day); status == trust.StatusRevoked {
 		return answer{verify.Undetermined, why}
 	}
-	if x.signer == nil || !sameCountry(countriesOf(signer, path), countriesOf(x.signer, x.ancestors())) {
+	if x.signer == nil || !sameCountry(pki.CountriesOf(signer, path...), pki.CountriesOf(x.signer, x.ancestors()...)) {
 		return answer{verify.Undetermined, "not signed by the country that signed EF.SOD"}
 	}
 	return answer{verify.Passed, ""}

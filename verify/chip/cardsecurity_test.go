@@ -11,6 +11,7 @@ import (
 	"github.com/foyer-station/foyer/emrtd/pki/pkitest"
 	emulated "github.com/foyer-station/foyer/emulate/chip"
 	"github.com/foyer-station/foyer/verify"
+	"github.com/foyer-station/foyer/verify/trust/trusttest"
 )
 
 var (
@@ -67,7 +68,7 @@ func TestEFCardAccessIsHeldAgainstASignedFile(t *testing.T) {
 		if c.offered != nil {
 			ev.Files["EF.CardAccess"] = c.offered
 		}
-		c.want.check(t, name, examine(newStore(t, p.csca), ev)["chip.card_access"])
+		c.want.check(t, name, examine(trusttest.New(t, p.csca), ev)["chip.card_access"])
 	}
 }
 
@@ -88,7 +89,7 @@ func TestAnIdentifierThatOneFileLeavesOutIsNoContradiction(t *testing.T) {
 		p := newProtected(t, map[int][]byte{14: emulated.EncodeDG14(c.signed...)})
 		ev := p.answered(t, emrtd.Proofs{})
 		ev.Files["EF.CardAccess"] = emulated.EncodeSecurityInfos(c.offered...)
-		c.want.check(t, name, examine(newStore(t, p.csca), ev)["chip.card_access"])
+		c.want.check(t, name, examine(trusttest.New(t, p.csca), ev)["chip.card_access"])
 	}
 }
 
@@ -141,7 +142,7 @@ func TestAnotherVersionOfPACEIsNoContradiction(t *testing.T) {
 		p := newProtected(t, map[int][]byte{14: emulated.EncodeDG14(c.signed...)})
 		ev := p.answered(t, emrtd.Proofs{})
 		ev.Files["EF.CardAccess"] = emulated.EncodeSecurityInfos(c.offered...)
-		c.want.check(t, name, examine(newStore(t, p.csca), ev)["chip.card_access"])
+		c.want.check(t, name, examine(trusttest.New(t, p.csca), ev)["chip.card_access"])
 	}
 }
 
@@ -149,7 +150,7 @@ func TestSavedFilesMayLackEFCardAccess(t *testing.T) {
 	p := newProtected(t, map[int][]byte{14: emulated.EncodeDG14(entries(generic)...)})
 	ev := p.answered(t, emrtd.Proofs{})
 	ev.Chip = ""
-	isNotDone("is not there").check(t, "saved", examine(newStore(t, p.csca), ev)["chip.card_access"])
+	isNotDone("is not there").check(t, "saved", examine(trusttest.New(t, p.csca), ev)["chip.card_access"])
 }
 
 func TestEFCardSecurityIsTheSignedFileWhereItWasRead(t *testing.T) {
@@ -157,7 +158,7 @@ func TestEFCardSecurityIsTheSignedFileWhereItWasRead(t *testing.T) {
 	ev := p.answered(t, emrtd.Proofs{})
 	ev.Files["EF.CardAccess"] = securityInfos(generic, mapped)
 	ev.Files["EF.CardSecurity"] = cardSecurity(t, p.dsc, entries(generic, mapped)...)
-	store := newStore(t, p.csca)
+	store := trusttest.New(t, p.csca)
 	passes("EF.CardSecurity, which is signed").check(t, "the same", examine(store, ev)["chip.card_access"])
 	ev.Files["EF.CardAccess"] = securityInfos(generic)
 	fails("PACE-ECDH-CAM").check(t, "mapping hidden", examine(store, ev)["chip.card_access"])
@@ -193,7 +194,7 @@ func TestChipAuthenticationMappingIsProvedByTheKeyInEFCardSecurity(t *testing.T)
 	broken := cardSecurity(t, p.dsc, keys(own)...)
 	broken[len(broken)-1] ^= 1
 	masterList := pkitest.Message{Type: pkitest.MasterListType, Signer: p.dsc, Content: []byte("?")}
-	store := newStore(t, p.csca, swedish)
+	store := trusttest.New(t, p.csca, swedish)
 	for name, c := range map[string]struct {
 		file []byte
 		want judged
@@ -221,10 +222,10 @@ func TestARevokedSignerOfEFCardSecurityIsNotBelieved(t *testing.T) {
 	own := staticKey(t, brainpoolP256r1)
 	p := newProtected(t, map[int][]byte{14: emulated.EncodeDG14(entries(mapped)...)})
 	revoked := pkitest.Issue(t, p.csca, pkitest.Template{CommonName: "DSC for cards", Country: "UT"})
-	store := newStore(t, p.csca)
+	store := trusttest.New(t, p.csca)
 	list := pkitest.RevocationList{Issuer: p.csca, NextUpdate: pkitest.Day.AddDate(0, 0, 30)}
 	list.Revoked = []x509.RevocationListEntry{pkitest.Revoke(revoked, pkitest.Day.AddDate(0, -1, 0), 1)}
-	take(t, store, list.Encode(t), "ut.crl")
+	trusttest.Take(t, store, list.Encode(t), "ut.crl")
 	ev := p.answered(t, emrtd.Proofs{Mapping: openByMapping(t, p, own).Mapping})
 	ev.Files["EF.CardSecurity"] = cardSecurity(t, revoked, infosOf(t, own)...)
 	leavesOpen("EF.CardSecurity: the signer was revoked").check(t, "revoked", examine(store, ev)["chip.cam"])
@@ -234,13 +235,13 @@ func TestAChipThatHidesItsMappingIsNotGenuine(t *testing.T) {
 	p := newProtected(t, map[int][]byte{14: emulated.EncodeDG14(entries(generic, mapped)...)})
 	ev := p.answered(t, emrtd.Proofs{})
 	ev.Files["EF.CardAccess"] = securityInfos(generic)
-	store := newStore(t, p.csca)
+	store := trusttest.New(t, p.csca)
 	leavesOpen("did not open by it").check(t, "hidden", examine(store, ev)["chip.cam"])
 	if got := verdict(t, store, ev); got != verify.Doubtful { // EF.CardAccess differs from DG14
 		t.Errorf("verdict %s", got)
 	}
 	without := newProtected(t, map[int][]byte{14: emulated.EncodeDG14(entries(generic)...)})
-	got := examine(newStore(t, without.csca), without.answered(t, emrtd.Proofs{}))["chip.cam"]
+	got := examine(trusttest.New(t, without.csca), without.answered(t, emrtd.Proofs{}))["chip.cam"]
 	isNotThere("DG14, which is signed").check(t, "without", got)
 }
 
@@ -255,7 +256,7 @@ func TestACloneThatOpensByMappingIsFound(t *testing.T) {
 		reading := openByMapping(t, p, c.key)
 		ev := p.answered(t, reading.Proofs)
 		ev.Files["EF.CardSecurity"] = cardSecurity(t, p.dsc, slices.Concat(infosOf(t, genuine), entries(mapped))...)
-		judged{c.want, "EF.CardSecurity"}.check(t, name, examine(newStore(t, p.csca), ev)["chip.cam"])
+		judged{c.want, "EF.CardSecurity"}.check(t, name, examine(trusttest.New(t, p.csca), ev)["chip.cam"])
 	}
 }
 
@@ -277,7 +278,7 @@ func TestTheEFCardSecurityOfAnotherDocumentProvesNoCopy(t *testing.T) {
 		p := newProtected(t, c.groups)
 		ev := p.answered(t, emrtd.Proofs{Mapping: openByMapping(t, p, others).Mapping})
 		ev.Files["EF.CardSecurity"] = cardSecurity(t, p.dsc, append(infosOf(t, others), entries(mapped)...)...)
-		c.want.check(t, name, examine(newStore(t, p.csca), ev)["chip.cam"])
+		c.want.check(t, name, examine(trusttest.New(t, p.csca), ev)["chip.cam"])
 	}
 }
 
@@ -286,13 +287,13 @@ func TestKeysOfEFCardSecuritysSignerInWrongHandsProveNothing(t *testing.T) {
 	p := newProtected(t, map[int][]byte{14: emulated.EncodeDG14(entries(mapped)...)})
 	cards := pkitest.Issue(t, p.csca, pkitest.Template{CommonName: "DSC for cards", Country: "UT"})
 	german := pkitest.Issue(t, nil, pkitest.Template{CommonName: "CSCA Germany", Country: "DE", CA: true})
-	store := newStore(t, p.csca, german)
+	store := trusttest.New(t, p.csca, german)
 	ev := p.answered(t, emrtd.Proofs{Mapping: openByMapping(t, p, leaked).Mapping})
 	ev.Files["EF.CardSecurity"] = cardSecurity(t, cards, append(infosOf(t, leaked), entries(mapped)...)...)
 	passes("holds the private key").check(t, "not known", examine(store, ev)["chip.cam"])
 	keysLeaked := pkitest.KnownDefect{Kind: []int{1, 3}}
-	list := pkitest.DefectList(t, pkitest.Message{Signer: publisher(t, german, pkitest.DefectListSigner), SigningTime: pkitest.Day}, 2,
+	list := pkitest.DefectList(t, pkitest.Message{Signer: trusttest.ListSigner(t, german, pkitest.DefectListSigner), SigningTime: pkitest.Day}, 2,
 		pkitest.Defect{Signer: cards, Identification: pkitest.Identification{BySerial: true}, Known: []pkitest.KnownDefect{keysLeaked}})
-	takeNamed(t, store, list, german)
+	trusttest.TakeNamed(t, store, list, german)
 	fails("a copy may hold it too").check(t, "known", examine(store, ev)["chip.cam"])
 }

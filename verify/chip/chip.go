@@ -1,4 +1,4 @@
-// Package chip judges what came out of an ePassport's chip: passive authentication against a [Store] of trusted
+// Package chip judges what came out of an ePassport's chip: passive authentication against a [trust.Store] of
 // certificates, whether the chip is a copy, and the printed page against what is signed (ICAO Doc 9303-11, 5 and 6; BSI
 // TR-03135-1, 5.6 and 5.7).
 //
@@ -16,11 +16,12 @@ import (
 
 	"github.com/foyer-station/foyer/emrtd"
 	"github.com/foyer-station/foyer/verify"
+	"github.com/foyer-station/foyer/verify/trust"
 )
 
 // Examiner makes the chip's checks. It may be used by several goroutines at once.
 type Examiner struct {
-	Trust *Store // nil is an empty one
+	Trust *trust.Store // nil is an empty one
 }
 
 // answer is what a check comes to.

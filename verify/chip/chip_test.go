@@ -21,6 +21,8 @@ import (
 	"github.com/foyer-station/foyer/emrtd/pki/pkitest"
 	"github.com/foyer-station/foyer/verify"
 	"github.com/foyer-station/foyer/verify/chip"
+	"github.com/foyer-station/foyer/verify/trust"
+	"github.com/foyer-station/foyer/verify/trust/trusttest"
 )
 
 // plain is with for a passport whose signed files list neither PACE nor a key against copies.
@@ -60,7 +62,7 @@ func with(others verify.Result, named map[string]verify.Result) map[string]verif
 
 func TestAGenuinePassportPassesEveryCheck(t *testing.T) {
 	p := newPassport(t)
-	checks := examine(newStore(t, p.csca), p.evidence(t))
+	checks := examine(trusttest.New(t, p.csca), p.evidence(t))
 	if diff := cmp.Diff(plain(verify.Passed, nil), results(checks)); diff != "" {
 		t.Error(diff)
 	}
@@ -99,11 +101,11 @@ func TestTheChecksAreThoseOfThePolicyInItsOrder(t *testing.T) {
 // signature are not the same thing.
 func TestFourOutcomesAreFour(t *testing.T) {
 	p := newPassport(t)
-	trusted := newStore(t, p.csca)
+	trusted := trusttest.New(t, p.csca)
 	forged := newPassport(t)
 	forged.message.BrokenSignature = true
 	cases := map[string]struct {
-		store    *chip.Store
+		store    *trust.Store
 		evidence verify.Evidence
 		want     map[string]verify.Result
 	}{
@@ -111,12 +113,12 @@ func TestFourOutcomesAreFour(t *testing.T) {
 			with(verify.NotSupported, nil)},
 		"dead chip": {trusted, verify.Evidence{MRZ: zone(), Chip: verify.ChipDead, Day: pkitest.Day},
 			with(verify.Undetermined, nil)},
-		"unknown signer": {newStore(t), p.evidence(t),
+		"unknown signer": {trusttest.New(t), p.evidence(t),
 			plain(verify.Passed, map[string]verify.Result{
 				"chip.pa.chain": verify.Undetermined, "chip.pa.validity": verify.Undetermined,
 				"chip.trust_age": verify.Undetermined,
 			})},
-		"forged signature": {newStore(t, forged.csca), forged.evidence(t),
+		"forged signature": {trusttest.New(t, forged.csca), forged.evidence(t),
 			with(verify.Passed, map[string]verify.Result{
 				"chip.pa.signature": verify.Failed, "chip.card_access": verify.Undetermined, "chip.ca": verify.Undetermined,
 				"chip.aa": verify.Undetermined, "chip.cam": verify.Undetermined, "chip.original": verify.Undetermined,
@@ -146,7 +148,7 @@ func TestAChipThatWasNotReadSaysWhy(t *testing.T) {
 		verify.ChipUnavailable: with(verify.NotPerformed, nil),
 		"":                     with(verify.NotPerformed, nil),
 	} {
-		checks := examine(newStore(t), verify.Evidence{Chip: outcome, Day: pkitest.Day})
+		checks := examine(trusttest.New(t), verify.Evidence{Chip: outcome, Day: pkitest.Day})
 		if diff := cmp.Diff(want, results(checks)); diff != "" {
 			t.Errorf("%q: %s", outcome, diff)
 		}
@@ -163,7 +165,7 @@ func TestAChipTornAwayIsJudgedByWhatItGave(t *testing.T) {
 	ev := p.evidence(t)
 	ev.Chip = verify.ChipTorn
 	delete(ev.Files, "DG2")
-	got := results(examine(newStore(t, p.csca), ev))
+	got := results(examine(trusttest.New(t, p.csca), ev))
 	want := plain(verify.Passed, map[string]verify.Result{"chip.pa.hashes": verify.Aborted})
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
@@ -172,7 +174,7 @@ func TestAChipTornAwayIsJudgedByWhatItGave(t *testing.T) {
 
 func TestAChipTornAwayBeforeItsKeyWasTriedHasNotOpened(t *testing.T) {
 	ev := verify.Evidence{Chip: verify.ChipTorn, Files: map[string][]byte{"EF.CardAccess": {0x31, 0x00}}}
-	if got := examine(newStore(t), ev)["chip.access"]; got.Result != verify.Aborted {
+	if got := examine(trusttest.New(t), ev)["chip.access"]; got.Result != verify.Aborted {
 		t.Errorf("%+v", got)
 	}
 }
@@ -182,7 +184,7 @@ func TestAFileThatWasExchangedIsNamed(t *testing.T) {
 	for _, name := range []string{"DG1", "DG2"} {
 		ev := p.evidence(t)
 		ev.Files[name][len(ev.Files[name])-1] ^= 1
-		check := examine(newStore(t, p.csca), ev)["chip.pa.hashes"]
+		check := examine(trusttest.New(t, p.csca), ev)["chip.pa.hashes"]
 		if check.Result != verify.Failed || check.Reason != name+": not the hash that EF.SOD states" {
 			t.Errorf("%+v", check)
 		}
@@ -204,7 +206,7 @@ func TestAnImpostorWhoNamesAKnownKeyByItsDigestFailsTheChain(t *testing.T) {
 		template.Key = p.csca.Key
 		real := pkitest.Issue(t, nil, template)
 		impostor.message.Signer = pkitest.Issue(t, forger, pkitest.Template{CommonName: "DSC Utopia", Country: "UT"})
-		check := examine(newStore(t, real), impostor.evidence(t))["chip.pa.chain"]
+		check := examine(trusttest.New(t, real), impostor.evidence(t))["chip.pa.chain"]
 		if check.Result != verify.Failed || !strings.Contains(check.Reason, "names a CSCA of the trust store by its key's digest, whose key did not sign it") {
 			t.Errorf("%s: %+v", name, check)
 		}
@@ -224,7 +226,7 @@ func TestAnImpostorWhoNamesAKnownKeyAndAnIssuerWhoKeptItsIdentifierAreToldAndNot
 		newer := pkitest.Issue(t, nil, template)
 		p := newPassport(t)
 		p.message.Signer = pkitest.Issue(t, newer, pkitest.Template{CommonName: "DSC Utopia", Country: "UT"})
-		store := newStore(t, older)
+		store := trusttest.New(t, older)
 		check := examine(store, p.evidence(t))["chip.pa.chain"]
 		if check.Result != verify.Undetermined || !strings.Contains(check.Reason, "does not fit the CSCA in the trust store that has the issuer's name and key identifier (1 of that name tried)") {
 			t.Errorf("%s: %+v", kind, check)
@@ -232,7 +234,7 @@ func TestAnImpostorWhoNamesAKnownKeyAndAnIssuerWhoKeptItsIdentifierAreToldAndNot
 		if got := verdict(t, store, p.evidence(t)); got != verify.Unverified {
 			t.Errorf("%s: %s", kind, got)
 		}
-		if check := examine(newStore(t, older, newer), p.evidence(t))["chip.pa.chain"]; check.Result != verify.Passed {
+		if check := examine(trusttest.New(t, older, newer), p.evidence(t))["chip.pa.chain"]; check.Result != verify.Passed {
 			t.Errorf("%s, once the newer one is there: %+v", kind, check)
 		}
 	}
@@ -251,7 +253,7 @@ func TestASignersCertificateThatWasChangedAfterItsCSCASignedItFailsTheChain(t *t
 			p := newPassport(t)
 			p.message.Signer = pkitest.Issue(t, csca, pkitest.Template{CommonName: "DSC Utopia", Country: "UT", Algorithm: algorithm})
 			p.message.OtherCertificate = change(bytes.Replace(p.message.Signer.Certificate.Raw, []byte("DSC Utopia"), []byte("DSC Utopie"), 1))
-			check := examine(newStore(t, csca), p.evidence(t))["chip.pa.chain"]
+			check := examine(trusttest.New(t, csca), p.evidence(t))["chip.pa.chain"]
 			if check.Result != verify.Failed || !strings.Contains(check.Reason, "changed after a CSCA of the trust store had signed it") {
 				t.Errorf("%s, %s: %+v", name, identifier, check)
 			}
@@ -261,7 +263,7 @@ func TestASignersCertificateThatWasChangedAfterItsCSCASignedItFailsTheChain(t *t
 
 func TestASignerUnderANewerKeyOfAKnownStateIsUnknownAndNotForged(t *testing.T) {
 	older, p := newPassport(t), newPassport(t)
-	check := examine(newStore(t, older.csca), p.evidence(t))["chip.pa.chain"]
+	check := examine(trusttest.New(t, older.csca), p.evidence(t))["chip.pa.chain"]
 	if check.Result != verify.Undetermined || !strings.Contains(check.Reason, "a newer one may be missing") {
 		t.Errorf("%+v", check)
 	}
@@ -269,7 +271,7 @@ func TestASignerUnderANewerKeyOfAKnownStateIsUnknownAndNotForged(t *testing.T) {
 
 func TestAnyOfSeveralCSCAsOfOneNameWillDo(t *testing.T) {
 	p, older := newPassport(t), newPassport(t)
-	check := examine(newStore(t, older.csca, p.csca), p.evidence(t))["chip.pa.chain"]
+	check := examine(trusttest.New(t, older.csca, p.csca), p.evidence(t))["chip.pa.chain"]
 	if check.Result != verify.Passed {
 		t.Errorf("%+v", check)
 	}
@@ -282,7 +284,7 @@ func TestOfTwoCertificatesOfOneKeyTheOneInForceCounts(t *testing.T) {
 		From: pkitest.Day.AddDate(-20, 0, 0), To: pkitest.Day.AddDate(-10, 0, 0),
 	}
 	for range 8 { // each time in another order of the store
-		got := examine(newStore(t, p.csca, pkitest.Issue(t, nil, past)), p.evidence(t))["chip.pa.chain"]
+		got := examine(trusttest.New(t, p.csca, pkitest.Issue(t, nil, past)), p.evidence(t))["chip.pa.chain"]
 		if got.Result != verify.Passed {
 			t.Fatalf("%s: %s", got.Result, got.Reason)
 		}
@@ -302,7 +304,7 @@ func TestACertificateForSomethingElseCannotSignADocument(t *testing.T) {
 		p := newPassport(t)
 		c.template.CommonName, c.template.Country = name, "UT"
 		p.message.Signer = pkitest.Issue(t, p.csca, c.template)
-		if got := examine(newStore(t, p.csca), p.evidence(t))["chip.pa.chain"]; got.Result != c.want {
+		if got := examine(trusttest.New(t, p.csca), p.evidence(t))["chip.pa.chain"]; got.Result != c.want {
 			t.Errorf("%s: %s: %s", name, got.Result, got.Reason)
 		}
 	}
@@ -314,10 +316,10 @@ func TestALinkCertificateIsBelievedOnlyWithItsAncestor(t *testing.T) {
 	link := pkitest.Issue(t, p.csca, pkitest.Template{CommonName: "CSCA Utopia 2", Country: "UT", CA: true, Key: key})
 	p.message.Signer = pkitest.Issue(t, link, pkitest.Template{CommonName: "DSC 2", Country: "UT"})
 	ev := p.evidence(t)
-	if check := examine(newStore(t, link), ev)["chip.pa.chain"]; check.Result != verify.Undetermined {
+	if check := examine(trusttest.New(t, link), ev)["chip.pa.chain"]; check.Result != verify.Undetermined {
 		t.Errorf("without: %+v", check)
 	}
-	if check := examine(newStore(t, link, p.csca), ev)["chip.pa.chain"]; check.Result != verify.Passed {
+	if check := examine(trusttest.New(t, link, p.csca), ev)["chip.pa.chain"]; check.Result != verify.Passed {
 		t.Errorf("with: %+v", check)
 	}
 }
@@ -342,11 +344,11 @@ func TestTheSignerMustHaveBeenValidWhenItSigned(t *testing.T) {
 		p.message.SigningTime = c.signed
 		ev := p.evidence(t)
 		ev.Day = c.day
-		check := examine(newStore(t, p.csca), ev)["chip.pa.chain"]
+		check := examine(trusttest.New(t, p.csca), ev)["chip.pa.chain"]
 		if check.Result != c.want || !strings.Contains(check.Reason, c.reason) {
 			t.Errorf("%s: %+v", name, check)
 		}
-		if c.want != verify.Passed && verdict(t, newStore(t, p.csca), ev) == verify.Genuine {
+		if c.want != verify.Passed && verdict(t, trusttest.New(t, p.csca), ev) == verify.Genuine {
 			t.Errorf("%s: genuine", name)
 		}
 	}
@@ -355,7 +357,7 @@ func TestTheSignerMustHaveBeenValidWhenItSigned(t *testing.T) {
 func TestWithAHashFunctionThatEFSODDoesNotStateAnotherHashProvesNothing(t *testing.T) {
 	p := newPassport(t)
 	p.message.Content = bytes.Replace(p.message.Content, []byte{0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 1}, []byte{0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 2}, 1)
-	store, ev := newStore(t, p.csca), p.evidence(t)
+	store, ev := trusttest.New(t, p.csca), p.evidence(t)
 	if check := examine(store, ev)["chip.pa.hashes"]; check.Result != verify.Passed {
 		t.Errorf("as it is: %+v", check)
 	}
@@ -373,7 +375,7 @@ func TestCOMThatDiffersFromSODIsSeen(t *testing.T) {
 	} {
 		ev := p.evidence(t)
 		ev.Files["EF.COM"] = []byte(file("\x60", text))
-		check := examine(newStore(t, p.csca), ev)["chip.com_sod"]
+		check := examine(trusttest.New(t, p.csca), ev)["chip.com_sod"]
 		if check.Result != verify.Failed || check.Reason != want {
 			t.Errorf("%+v", check)
 		}
@@ -397,7 +399,7 @@ func TestThePrintedZoneIsHeldAgainstDG1(t *testing.T) {
 	} {
 		ev := p.evidence(t)
 		ev.MRZ = c.printed
-		check := examine(newStore(t, p.csca), ev)["cross.dg1_mrz"]
+		check := examine(trusttest.New(t, p.csca), ev)["cross.dg1_mrz"]
 		if check.Result != c.want || check.Reason != c.reason {
 			t.Errorf("%s: %+v", name, check)
 		}
@@ -408,7 +410,7 @@ func TestAnAuthorityCannotMakeSignersForAnotherState(t *testing.T) {
 	p := newPassport(t)
 	foreign := pkitest.Issue(t, nil, pkitest.Template{CommonName: "CSCA Elsewhere", Country: "SE", CA: true})
 	p.message.Signer = pkitest.Issue(t, foreign, pkitest.Template{CommonName: "DSC Utopia", Country: "UT"})
-	checks := examine(newStore(t, p.csca, foreign), p.evidence(t))
+	checks := examine(trusttest.New(t, p.csca, foreign), p.evidence(t))
 	if checks["chip.pa.chain"].Result != verify.Passed {
 		t.Fatalf("the chain itself is sound: %+v", checks["chip.pa.chain"])
 	}
@@ -433,7 +435,7 @@ func TestFilesThatCannotBeReadProveNothing(t *testing.T) {
 		for _, id := range undetermined {
 			want[id] = verify.Undetermined
 		}
-		if diff := cmp.Diff(plain(verify.Passed, want), results(examine(newStore(t, p.csca), ev))); diff != "" {
+		if diff := cmp.Diff(plain(verify.Passed, want), results(examine(trusttest.New(t, p.csca), ev))); diff != "" {
 			t.Errorf("%s: %s", name, diff)
 		}
 	}
@@ -443,7 +445,7 @@ func TestAStoppedExaminationIsAborted(t *testing.T) {
 	p := newPassport(t)
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	for _, c := range (chip.Examiner{Trust: newStore(t, p.csca)}).Examine(ctx, p.evidence(t)) {
+	for _, c := range (chip.Examiner{Trust: trusttest.New(t, p.csca)}).Examine(ctx, p.evidence(t)) {
 		if c.Result != verify.Aborted {
 			t.Errorf("%+v", c)
 		}
@@ -462,7 +464,7 @@ func TestBSIsTestPassportIsUnderstoodAndItsSignerUnknown(t *testing.T) {
 		}
 		files[name] = content
 	}
-	checks := examine(newStore(t), verify.Evidence{Files: files, Day: pkitest.Day})
+	checks := examine(trusttest.New(t), verify.Evidence{Files: files, Day: pkitest.Day})
 	want := with(verify.Passed, map[string]verify.Result{
 		"chip.access": verify.NotPerformed, "chip.pa.chain": verify.Undetermined, "chip.pa.validity": verify.Failed,
 		"chip.trust_age": verify.Undetermined, "chip.card_access": verify.NotSupported, "chip.ca": verify.NotPerformed,

@@ -61,7 +61,7 @@ func (x *examination) readDG14() (*emrtd.SecurityInfos, answer) {
 	if a, missing := x.needSigned(14); missing {
 		return nil, a
 	}
-	infos, err := emrtd.ParseDG14(x.Files[dataGroup(14)])
+	infos, err := x.Proofs.DG14(x.Files[dataGroup(14)])
 	if err != nil {
 		return nil, unreadable(err)
 	}

@@ -47,9 +47,9 @@ func (x *examination) unasked(protocol string) answer {
 // proved answers a check against copies that the chip stood. How much that is worth depends on who signed for its keys, and
 // it is worth nothing where a defect list says that such keys, of the documents of one of these signers, are in wrong hands
 // (BSI TR-03135-1, 5.8.2.1.3 and 5.8.2.1.4).
-func (x *examination) proved(how string, compromised defectKind, signers ...*pki.Certificate) answer {
+func (x *examination) proved(how string, compromised pki.DefectKind, signers ...*pki.Certificate) answer {
 	for _, signer := range signers {
-		if why, known := x.trust.defect(signer, compromised); known {
+		if why, known := x.defectOf(signer, compromised); known {
 			return answer{verify.Failed, how + ", but a copy may hold it too: " + why}
 		}
 	}

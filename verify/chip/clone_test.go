@@ -19,6 +19,8 @@ import (
 	emulated "github.com/foyer-station/foyer/emulate/chip"
 	"github.com/foyer-station/foyer/verify"
 	"github.com/foyer-station/foyer/verify/chip"
+	"github.com/foyer-station/foyer/verify/trust"
+	"github.com/foyer-station/foyer/verify/trust/trusttest"
 )
 
 const brainpoolP256r1 = 13 // ICAO Doc 9303-11, 9.5.1
@@ -98,7 +100,7 @@ func refusal(status uint16) error {
 
 func TestChipAuthenticationIsAnsweredByWhatTheChipDid(t *testing.T) {
 	p := newProtected(t, map[int][]byte{14: emulated.EncodeDG14(infosOf(t, staticKey(t, 7))...)})
-	store := newStore(t, p.csca)
+	store := trusttest.New(t, p.csca)
 	asked := func(key int, err error) *emrtd.ChipAuthentication {
 		return &emrtd.ChipAuthentication{KeyID: key, Err: err}
 	}
@@ -167,7 +169,7 @@ func TestActiveAuthenticationIsAnsweredByTheSignature(t *testing.T) {
 		}
 		p := newProtected(t, groups)
 		ev := p.answered(t, emrtd.Proofs{ActiveAuthentication: &c.proof})
-		c.want.check(t, name, examine(newStore(t, p.csca), ev)["chip.aa"])
+		c.want.check(t, name, examine(trusttest.New(t, p.csca), ev)["chip.aa"])
 	}
 }
 
@@ -236,7 +238,7 @@ func TestACopyIsNeverGenuine(t *testing.T) {
 		15: pkitest.DG15(t, aa.Public()),
 	}
 	p := newProtected(t, groups)
-	store := newStore(t, p.csca)
+	store := trusttest.New(t, p.csca)
 	proved := func() emrtd.Proofs {
 		answer := signed(t, aa, challenge)
 		return emrtd.Proofs{ChipAuthentication: &emrtd.ChipAuthentication{KeyID: emrtd.NoID}, ActiveAuthentication: &answer}
@@ -303,7 +305,7 @@ func TestOneProtocolIsEnoughAndNoneMayFail(t *testing.T) {
 	aa := newECDSA(t)
 	groups := map[int][]byte{14: emulated.EncodeDG14(append(infosOf(t, staticKey(t, 0)), hashInfo())...), 15: pkitest.DG15(t, aa.Public())}
 	p := newProtected(t, groups)
-	store := newStore(t, p.csca)
+	store := trusttest.New(t, p.csca)
 	naked := &emrtd.StatusError{Op: "chip authentication", Status: 0x6A80, Err: emrtd.ErrSecureMessaging}
 	asked := func(err error) *emrtd.ChipAuthentication {
 		return &emrtd.ChipAuthentication{KeyID: emrtd.NoID, Err: err}
@@ -346,7 +348,7 @@ func TestOneProtocolIsEnoughAndNoneMayFail(t *testing.T) {
 func hashInfo() []byte { return emulated.ECDSAKey{Hash: crypto.SHA256}.SecurityInfo() }
 
 // verdict is the shipped policy's, over the checks of the chip.
-func verdict(t *testing.T, store *chip.Store, ev verify.Evidence) verify.Verdict {
+func verdict(t *testing.T, store *trust.Store, ev verify.Evidence) verify.Verdict {
 	t.Helper()
 	policy, err := verify.DefaultPolicy()
 	if err != nil {
@@ -360,7 +362,7 @@ func TestNobodyVouchesForKeysUnderABrokenSignature(t *testing.T) {
 	p := newProtected(t, map[int][]byte{14: emulated.EncodeDG14(infosOf(t, staticKey(t, 0))...)})
 	p.message.BrokenSignature = true
 	ev := p.answered(t, emrtd.Proofs{ChipAuthentication: &emrtd.ChipAuthentication{KeyID: emrtd.NoID}})
-	checks := examine(newStore(t, p.csca), ev)
+	checks := examine(trusttest.New(t, p.csca), ev)
 	for _, id := range []string{"chip.original", "chip.ca", "chip.aa"} {
 		leavesOpen("nobody vouches").check(t, id, checks[id])
 	}
@@ -369,15 +371,15 @@ func TestNobodyVouchesForKeysUnderABrokenSignature(t *testing.T) {
 func TestAProofUnderAnUnknownSignerSaysSo(t *testing.T) {
 	p := newProtected(t, map[int][]byte{14: emulated.EncodeDG14(infosOf(t, staticKey(t, 0))...)})
 	ev := p.answered(t, emrtd.Proofs{ChipAuthentication: &emrtd.ChipAuthentication{KeyID: emrtd.NoID}})
-	passes("by whom is not known here").check(t, "unknown signer", examine(newStore(t), ev)["chip.ca"])
-	if got := verdict(t, newStore(t), ev); got != verify.Unverified {
+	passes("by whom is not known here").check(t, "unknown signer", examine(trusttest.New(t), ev)["chip.ca"])
+	if got := verdict(t, trusttest.New(t), ev); got != verify.Unverified {
 		t.Errorf("verdict %s", got)
 	}
 }
 
 func TestAChipWithoutProtectionAgainstCopiesCanBeGenuine(t *testing.T) {
 	p := newPassport(t)
-	store := newStore(t, p.csca)
+	store := trusttest.New(t, p.csca)
 	checks := examine(store, p.evidence(t))
 	for _, id := range []string{"chip.ca", "chip.aa"} {
 		isNotThere("EF.SOD, which is signed, lists no DG1").check(t, id, checks[id])
@@ -386,7 +388,7 @@ func TestAChipWithoutProtectionAgainstCopiesCanBeGenuine(t *testing.T) {
 		t.Errorf("verdict %s", got)
 	}
 	withoutKey := newProtected(t, map[int][]byte{14: emulated.EncodeDG14()})
-	got := examine(newStore(t, withoutKey.csca), withoutKey.answered(t, emrtd.Proofs{}))["chip.ca"]
+	got := examine(trusttest.New(t, withoutKey.csca), withoutKey.answered(t, emrtd.Proofs{}))["chip.ca"]
 	isNotThere("has no key").check(t, "DG14 without a key", got)
 }
 
@@ -400,6 +402,6 @@ func TestAKeyThatCannotBeUsedHereIsNotAMissingOne(t *testing.T) {
 	}
 	p := newProtected(t, map[int][]byte{14: emulated.EncodeDG14(unknown)})
 	unused := emrtd.Proofs{ChipAuthentication: &emrtd.ChipAuthentication{KeyID: emrtd.NoID, Err: errors.New("unusable key")}}
-	got := examine(newStore(t, p.csca), p.answered(t, unused))["chip.ca"]
+	got := examine(trusttest.New(t, p.csca), p.answered(t, unused))["chip.ca"]
 	leavesOpen("cannot be read here").check(t, "unknown", got)
 }

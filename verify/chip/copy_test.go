@@ -14,7 +14,8 @@ import (
 	"github.com/foyer-station/foyer/emrtd"
 	emulated "github.com/foyer-station/foyer/emulate/chip"
 	"github.com/foyer-station/foyer/verify"
-	"github.com/foyer-station/foyer/verify/chip"
+	"github.com/foyer-station/foyer/verify/trust"
+	"github.com/foyer-station/foyer/verify/trust/trusttest"
 )
 
 // newActive is a key pair for active authentication.
@@ -34,7 +35,7 @@ func TestNothingThatAForgerDoesToAnothersFilesMakesThemGenuine(t *testing.T) {
 		14: emulated.EncodeDG14(slices.Concat(infosOf(t, staticKey(t, 0)), entries(generic))...),
 		15: newActive(t).DG15(),
 	})
-	store := newStore(t, p.csca)
+	store := trusttest.New(t, p.csca)
 	whole := p.answered(t, emrtd.Proofs{})
 	whole.Files["EF.CardAccess"] = securityInfos(generic)
 	names := slices.Sorted(maps.Keys(whole.Files))
@@ -82,7 +83,7 @@ func TestCopiesThatWereReadAreFound(t *testing.T) {
 	p := newProtected(t, map[int][]byte{14: emulated.EncodeDG14(listed...), 15: active.DG15()})
 	files := p.answered(t, emrtd.Proofs{}).Files
 	files["EF.CardSecurity"] = cardSecurity(t, p.dsc, slices.Concat(infosOf(t, static), entries(generic, mapped))...)
-	store := newStore(t, p.csca)
+	store := trusttest.New(t, p.csca)
 	all := []emulated.PACEInfo{generic, mapped}
 	own := []emulated.ChipAuthenticationKey{static}
 	const passed, failed, open = verify.Passed, verify.Failed, verify.Undetermined
@@ -161,7 +162,7 @@ func TestAChipThatHasProvedItselfByOpeningIsNotOpenedOtherwiseLater(t *testing.T
 	copied["EF.CardSecurity"] = cardSecurity(t, p.dsc, slices.Concat(infosOf(t, static), entries(mapped, generic))...)
 	copied["EF.COM"] = []byte(file("\x60", "\x5F\x01\x040108\x5F\x36\x06040000\x5C\x03\x61\x75\x6E"))
 	key := emulated.AccessKey{DocumentNumber: "L898902C3", BirthDate: "740812", ExpiryDate: "120415"}
-	store := newStore(t, p.csca)
+	store := trusttest.New(t, p.csca)
 	for at, most := 1, 0; at <= max(most, 20); at++ {
 		o := emulated.Options{PACE: []emulated.PACEInfo{mapped, generic}}
 		o.Quirks = []emulated.Quirk{emulated.PACEVariantRefused(0x6A80)}
@@ -179,7 +180,7 @@ func TestAChipThatHasProvedItselfByOpeningIsNotOpenedOtherwiseLater(t *testing.T
 }
 
 // mustNotPass reads what is two chips one after the other, and sees that they are not genuine; it gives how many commands that took.
-func (p *passport) mustNotPass(t *testing.T, store *chip.Store, card *swapped) (commands int) {
+func (p *passport) mustNotPass(t *testing.T, store *trust.Store, card *swapped) (commands int) {
 	t.Helper()
 	key := emrtd.Key{DocumentNumber: "L898902C3", BirthDate: "740812", ExpiryDate: "120415"}
 	at := card.left
@@ -204,7 +205,7 @@ func TestAnotherChipCannotProveItselfForACopy(t *testing.T) {
 	own := map[string][]byte{"EF.COM": copied["EF.COM"], "EF.CardSecurity": copied["EF.CardSecurity"]}
 	key := emulated.AccessKey{DocumentNumber: "L898902C3", BirthDate: "740812", ExpiryDate: "120415"}
 	o := emulated.Options{PACE: []emulated.PACEInfo{mapped}}
-	store := newStore(t, p.csca)
+	store := trusttest.New(t, p.csca)
 	for at, most := 1, 0; at <= max(most, 30); at++ {
 		forgery, err := emulated.New(copied, key, o)
 		if err != nil {

@@ -10,7 +10,7 @@ import (
 	"github.com/foyer-station/foyer/emrtd/curve"
 	"github.com/foyer-station/foyer/emrtd/pki/pkitest"
 	"github.com/foyer-station/foyer/verify"
-	"github.com/foyer-station/foyer/verify/chip"
+	"github.com/foyer-station/foyer/verify/trust/trusttest"
 )
 
 // slowKeys are public keys that take long to read, or to test a signature with.
@@ -68,7 +68,7 @@ func slowDirectory(t testing.TB, p *passport, key func(n int) []byte) []byte {
 	for n := range 80 {
 		values = append(values, [2]string{"userCertificate;binary", string(withKey(t, p.dsc, key(n)))})
 	}
-	return directory(values...)
+	return trusttest.Directory(values...)
 }
 
 // TestWhoeverSignsWithManySlowKeysTakesNoTime has signers, certificates and curves that a stranger chose, each tried with each other: it
@@ -77,7 +77,7 @@ func TestWhoeverSignsWithManySlowKeysTakesNoTime(t *testing.T) {
 	long := 1000 * multiplication(t) // it was ten times as much in EF.SOD alone
 	for name, key := range slowKeys(t) {
 		p := slowPassport(t, key)
-		store := newStore(t, p.csca)
+		store := trusttest.New(t, p.csca)
 		for _, where := range []string{"in EF.SOD", "in a directory"} {
 			begin := time.Now()
 			check := examine(store, p.evidence(t))["chip.pa.signature"]
@@ -110,7 +110,7 @@ func TestSlowKeysBesideTheSignersKeepNobodyFromBeingFound(t *testing.T) {
 	slow := slowKeys(t)["another generator of P-521"]
 	p := newPassport(t)
 	p.message.Certificates = [][]byte{withKey(t, p.dsc, slow(1)), withKey(t, p.dsc, slow(2)), p.dsc.Certificate.Raw}
-	if check := examine(newStore(t, p.csca), p.evidence(t))["chip.pa.signature"]; check.Result != verify.Passed {
+	if check := examine(trusttest.New(t, p.csca), p.evidence(t))["chip.pa.signature"]; check.Result != verify.Passed {
 		t.Errorf("%+v", check)
 	}
 }
@@ -130,9 +130,9 @@ func TestADirectoryOfSlowKeysIsReadInBoundedTime(t *testing.T) {
 		for _, genuine := range [][]byte{p.dsc.Certificate.Raw, withKey(t, p.dsc, pkitest.ExplicitKey(known.Parameters(), g, g))} {
 			values = append(values, [2]string{"userCertificate;binary", string(genuine)})
 		}
-		file := directory(values...)
+		file := trusttest.Directory(values...)
 		begin := time.Now()
-		result, err := newStore(t, p.csca).Import(file, "x.ldif", pkitest.Day)
+		result, err := trusttest.New(t, p.csca).Import(file, "x.ldif", pkitest.Day)
 		took := time.Since(begin)
 		left := 0
 		for _, r := range result.Rejected {
@@ -144,29 +144,5 @@ func TestADirectoryOfSlowKeysIsReadInBoundedTime(t *testing.T) {
 		if err != nil || left < many-80 || result.Signers+len(result.Rejected) != many+2 || result.Signers < 2 {
 			t.Errorf("%s: %d kept, %d rejected, %d of them not tried, %v", name, result.Signers, len(result.Rejected), left, err)
 		}
-	}
-}
-
-// TestADirectoryOfStrangersListsIsReadInBoundedTime has master lists and revocation lists in the names of states which did not sign them.
-func TestADirectoryOfStrangersListsIsReadInBoundedTime(t *testing.T) {
-	p, stranger := newPassport(t), newPassport(t) // of one name
-	signer := listSigner(t, stranger.csca)
-	var values [][2]string
-	for n := range 100 {
-		values = append(values,
-			[2]string{"pkdMasterListContent", string(masterList(t, signer, -1-n, stranger.csca))},
-			[2]string{"certificateRevocationList;binary", string(pkitest.RevocationList{
-				Issuer: p.csca, ThisUpdate: pkitest.Day.AddDate(0, 0, -n), BrokenSignature: true}.Encode(t))})
-	}
-	good := pkitest.RevocationList{Issuer: p.csca}.Encode(t)
-	result, err := newStore(t, p.csca).ImportFiles([]chip.File{{Name: "x.ldif", Data: directory(values...)}, {Name: "ut.crl", Data: good}},
-		chip.Terms{Now: pkitest.Day})
-	reasons := map[string]int{}
-	for _, r := range result[0].Rejected {
-		reasons[r.Reason]++
-	}
-	if err != nil || reasons["more than 64 master lists in one directory"] != 36 || result[1].Imported != 1 ||
-		reasons["a directory has many revocation lists in this name that its issuer did not sign"] != 68 {
-		t.Errorf("%v, %v", reasons, err)
 	}
 }

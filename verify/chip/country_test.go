@@ -15,6 +15,7 @@ import (
 	"github.com/foyer-station/foyer/emrtd/pki/pkitest"
 	emulated "github.com/foyer-station/foyer/emulate/chip"
 	"github.com/foyer-station/foyer/verify"
+	"github.com/foyer-station/foyer/verify/trust/trusttest"
 )
 
 // named is a distinguished name of a common name and these countries.
@@ -83,7 +84,7 @@ func TestNoStatesCSCAMakesAnotherStatesPassports(t *testing.T) {
 	} {
 		p := newPassport(t)
 		p.message.Signer = spelt(t, c.csca, c.issuer, c.signer)
-		store, ev := newStore(t, c.csca), p.evidence(t)
+		store, ev := trusttest.New(t, c.csca), p.evidence(t)
 		if got := examine(store, ev)["cross.dg1_dsc_country"]; got.Result != c.want {
 			t.Errorf("%s: %+v", name, got)
 		}
@@ -93,7 +94,7 @@ func TestNoStatesCSCAMakesAnotherStatesPassports(t *testing.T) {
 	}
 	p := newPassport(t)
 	p.message.Signer = spelt(t, both, named(t, "CSCA", "UT", "SE"), named(t, "DSC", "UT"))
-	if got := verdict(t, newStore(t, both), p.evidence(t)); got != verify.Unverified {
+	if got := verdict(t, trusttest.New(t, both), p.evidence(t)); got != verify.Unverified {
 		t.Errorf("a signer of Utopia's under a CSCA of two states: %s", got)
 	}
 }
@@ -111,7 +112,7 @@ func TestACountryIsTheSameInEveryWayThatCertificatesWriteIt(t *testing.T) {
 		p := newPassport(t)
 		p.csca = spelt(t, nil, nil, named(t, "CSCA", c.csca))
 		p.message.Signer = spelt(t, p.csca, named(t, "CSCA", c.issuer), named(t, "DSC", c.signer))
-		store, ev := newStore(t, p.csca), p.evidence(t)
+		store, ev := trusttest.New(t, p.csca), p.evidence(t)
 		checks := examine(store, ev)
 		if got := checks["cross.dg1_dsc_country"]; got.Result != verify.Passed || !strings.HasSuffix(got.Reason, c.told) || strings.Contains(got.Reason, "deviates") != (c.told != "") {
 			t.Errorf("%s: %+v", name, got)
@@ -124,7 +125,7 @@ func TestACountryIsTheSameInEveryWayThatCertificatesWriteIt(t *testing.T) {
 		p := newPassport(t)
 		p.csca = spelt(t, nil, nil, named(t, "CSCA", "UT"))
 		p.message.Signer = spelt(t, p.csca, named(t, "CSCA", "UT"), named(t, "DSC", other))
-		if got := verdict(t, newStore(t, p.csca), p.evidence(t)); got == verify.Genuine {
+		if got := verdict(t, trusttest.New(t, p.csca), p.evidence(t)); got == verify.Genuine {
 			t.Errorf("%q is taken for Utopia", other)
 		}
 	}
@@ -134,7 +135,7 @@ func TestALinkThatWritesItsCountryOtherwiseHandsItsNameDown(t *testing.T) {
 	p := newPassport(t)
 	link := pkitest.Issue(t, p.csca, pkitest.Template{CommonName: "CSCA Utopia 2", Country: "UTO", CA: true})
 	p.message.Signer = spelt(t, link, named(t, "CSCA Utopia 2", "UT"), named(t, "DSC", "UT"))
-	store := newStore(t, p.csca)
+	store := trusttest.New(t, p.csca)
 	if result, err := store.Import(link.Certificate.Raw, "link.cer", pkitest.Day); err != nil || result.Imported != 1 {
 		t.Fatal(result, err)
 	}
@@ -151,7 +152,7 @@ func TestAStateThatIsNotKnownHasNoGenuineDocuments(t *testing.T) {
 		p.seal(t)
 		ev := p.evidence(t)
 		ev.MRZ = lines
-		if got := verdict(t, newStore(t, p.csca), ev); got != verify.Unverified {
+		if got := verdict(t, trusttest.New(t, p.csca), ev); got != verify.Unverified {
 			t.Errorf("%s: %s", state, got)
 		}
 	}
@@ -167,9 +168,9 @@ func TestALinkHandsNoNameOverToAnotherState(t *testing.T) {
 		link *pkitest.Party
 		want verify.Verdict
 	}{"Sweden's": {link, verify.Unverified}, "Utopia's": {own, verify.Genuine}} {
-		store := newStore(t, p.csca, sweden)
+		store := trusttest.New(t, p.csca, sweden)
 		entry := [2]string{"cACertificate;binary", string(c.link.Certificate.Raw)}
-		if _, err := store.Import(directory(entry), "x.ldif", pkitest.Day); err != nil {
+		if _, err := store.Import(trusttest.Directory(entry), "x.ldif", pkitest.Day); err != nil {
 			t.Fatal(err)
 		}
 		p.message.Signer = pkitest.Issue(t, c.link, pkitest.Template{CommonName: "DSC", Country: "UT"})
@@ -200,11 +201,11 @@ func TestARevocationListReplacesNoneOfAnotherKey(t *testing.T) {
 	} {
 		p := newPassport(t)
 		sweden := pkitest.Issue(t, nil, pkitest.Template{CommonName: "CSCA Sweden", Country: "SE", CA: true})
-		store := newStore(t, p.csca, sweden)
-		take(t, store, revoked(p), "ut.crl")
+		store := trusttest.New(t, p.csca, sweden)
+		trusttest.Take(t, store, revoked(p), "ut.crl")
 		issuer := c.issuer(p, sweden)
 		newer := pkitest.RevocationList{Issuer: issuer, ThisUpdate: next}.Encode(t)
-		result, err := store.Import(directory([2]string{"cACertificate;binary", string(issuer.Certificate.Raw)},
+		result, err := store.Import(trusttest.Directory([2]string{"cACertificate;binary", string(issuer.Certificate.Raw)},
 			[2]string{"certificateRevocationList;binary", string(newer)}), "x.ldif", pkitest.Day)
 		if err != nil || result.Imported != c.taken {
 			t.Errorf("%s: %+v, %v", name, result, err)
@@ -223,7 +224,7 @@ func TestEFCardSecurityIsOfNoOtherState(t *testing.T) {
 	ev := p.answered(t, emrtd.Proofs{Mapping: openByMapping(t, p, own).Mapping})
 	ev.Files["EF.CardSecurity"] = cardSecurity(t, pkitest.Issue(t, sweden, pkitest.Template{CommonName: "DSC", Country: "UT"}),
 		infosOf(t, own)...)
-	store := newStore(t, p.csca, sweden, nowhere)
+	store := trusttest.New(t, p.csca, sweden, nowhere)
 	leavesOpen("not signed by the country").check(t, "Sweden's signer, as Utopia's", examine(store, ev)["chip.cam"])
 
 	ev.Files["EF.CardSecurity"] = cardSecurity(t, pkitest.Issue(t, nowhere, pkitest.Template{CommonName: "DSC"}), infosOf(t, own)...)

@@ -62,7 +62,7 @@ func (x *examination) country() answer {
 	if standard := mrz.StandardState(state); standard != state && standard != "" {
 		state = fmt.Sprintf("%s (%s in Doc 9303-3)", state, standard)
 	}
-	countries := countriesOf(x.signer, x.ancestors())
+	countries := pki.CountriesOf(x.signer, x.ancestors()...)
 	if !known {
 		return answer{verify.Undetermined, fmt.Sprintf("it is not known with which country's certificates issuing state %q signs", state)}
 	}
@@ -103,20 +103,6 @@ func (x *examination) issuingState() string {
 		return ""
 	}
 	return strings.TrimRight(x.lines[0][2:5], "<")
-}
-
-// countriesOf are the countries, each once, that a signer's certificate and those which it is signed down from name for
-// themselves and their issuers.
-func countriesOf(signer *pki.Certificate, path []*pki.Certificate) []string {
-	var countries []string
-	for _, c := range append([]*pki.Certificate{signer}, path...) {
-		for _, country := range []string{c.Country, c.IssuerCountry} {
-			if country != "" && !slices.Contains(countries, country) {
-				countries = append(countries, country)
-			}
-		}
-	}
-	return countries
 }
 
 // sameCountry says whether both name one country alone, and the same.

@@ -9,12 +9,13 @@ import (
 	"github.com/foyer-station/foyer/emrtd"
 	"github.com/foyer-station/foyer/emrtd/pki"
 	"github.com/foyer-station/foyer/verify"
+	"github.com/foyer-station/foyer/verify/trust"
 )
 
 // examination is one document under the examiner's hands: the evidence, and what several questions need of it.
 type examination struct {
 	verify.Evidence
-	trust *Store
+	trust *trust.Store
 
 	sod       *pki.SOD // nil with sodErr, or where there is no EF.SOD
 	sodErr    error
@@ -34,13 +35,13 @@ type examination struct {
 }
 
 // newExamination finds the signer of EF.SOD, which may take some seconds: until ctx ends, with which the examination does.
-func newExamination(ctx context.Context, trust *Store, ev verify.Evidence) *examination {
-	if trust == nil {
-		trust = &Store{}
+func newExamination(ctx context.Context, store *trust.Store, ev verify.Evidence) *examination {
+	if store == nil {
+		store = &trust.Store{}
 	}
-	x := &examination{Evidence: ev, trust: trust}
+	x := &examination{Evidence: ev, trust: store}
 	x.sodSignature = sync.OnceValue(func() error { return x.sod.Verify() })
-	x.path = sync.OnceValues(func() ([]*pki.Certificate, error) { return trust.issuerOf(x.signer) })
+	x.path = sync.OnceValues(func() ([]*pki.Certificate, error) { return store.CertificationPath(x.signer) })
 	x.dg14 = sync.OnceValues(x.readDG14)
 	x.cardSecurity = sync.OnceValues(func() (*signedInfos, answer) { return x.readCardSecurity(ctx) })
 	x.ca = sync.OnceValue(x.chipAuthentication)

@@ -10,6 +10,7 @@ import (
 	"github.com/foyer-station/foyer/emulate/specimen"
 	"github.com/foyer-station/foyer/verify"
 	"github.com/foyer-station/foyer/verify/chip"
+	"github.com/foyer-station/foyer/verify/trust"
 )
 
 // A store is filled once, with what states publish, and then asked about every document.
@@ -38,15 +39,15 @@ func ExampleExaminer_Examine() {
 }
 
 // storeWith is a store with one CSCA, and what to do when it is no longer needed.
-func storeWith(csca []byte, day time.Time) (store *chip.Store, done func()) {
+func storeWith(csca []byte, day time.Time) (store *trust.Store, done func()) {
 	dir, err := os.MkdirTemp("", "trust")
 	if err != nil {
 		log.Fatal(err)
 	}
-	if store, err = chip.OpenStore(dir); err != nil {
+	if store, err = trust.OpenStore(dir); err != nil {
 		log.Fatal(err)
 	}
-	results, err := store.ImportFiles([]chip.File{{Name: "csca.der", Data: csca}}, chip.Terms{Now: day})
+	results, err := store.ImportFiles([]trust.File{{Name: "csca.der", Data: csca}}, trust.Terms{Now: day})
 	if err != nil || results[0].Refused != nil {
 		log.Fatal(err, results[0].Refused)
 	}

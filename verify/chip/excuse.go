@@ -9,16 +9,26 @@ import (
 
 // defect gives what a defect list says of the documents of the signer of EF.SOD, where it tells of this kind (BSI
 // TR-03135-1, 5.8.2).
-func (x *examination) defect(kind defectKind) (why string, known bool) {
+func (x *examination) defect(kind pki.DefectKind) (why string, known bool) {
 	if x.signer == nil {
 		return "", false
 	}
-	return x.trust.defect(x.signer, kind)
+	return x.defectOf(x.signer, kind)
+}
+
+// defectOf is defect for any signer.
+func (x *examination) defectOf(signer *pki.Certificate, kind pki.DefectKind) (why string, known bool) {
+	for _, d := range x.trust.Defects(signer) {
+		if d.Kind == kind {
+			return d.Reason, true
+		}
+	}
+	return "", false
 }
 
 // malformed answers a check of something that is wrong, as a signature: it failed, unless a defect list says that the issuer itself has
 // made it wrong. Then it proves nothing, either way.
-func (x *examination) malformed(reason string, kind defectKind) answer {
+func (x *examination) malformed(reason string, kind pki.DefectKind) answer {
 	if why, known := x.defect(kind); known {
 		return answer{verify.Undetermined, reason + "; " + why}
 	}
@@ -31,9 +41,9 @@ func (x *examination) excuse(number int) (why string, excused bool) {
 	if x.signer == nil || slices.Contains([]int{1, 2, 14, 15}, number) {
 		return "", false
 	}
-	for _, d := range x.trust.defects(x.signer) {
-		if d.kind == pki.DefectDGMalformed && slices.Contains(d.dataGroups, number) {
-			return d.why, true
+	for _, d := range x.trust.Defects(x.signer) {
+		if d.Kind == pki.DefectDGMalformed && slices.Contains(d.DataGroups, number) {
+			return d.Reason, true
 		}
 	}
 	return "", false

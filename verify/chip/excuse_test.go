@@ -7,15 +7,16 @@ import (
 	"github.com/foyer-station/foyer/emrtd/pki/pkitest"
 	emulated "github.com/foyer-station/foyer/emulate/chip"
 	"github.com/foyer-station/foyer/verify"
-	"github.com/foyer-station/foyer/verify/chip"
+	"github.com/foyer-station/foyer/verify/trust"
+	"github.com/foyer-station/foyer/verify/trust/trusttest"
 )
 
 // knowing is the store that knows the passport's CSCA, and of defects of its signer's documents.
-func knowing(t *testing.T, p *passport, known ...pkitest.KnownDefect) *chip.Store {
+func knowing(t *testing.T, p *passport, known ...pkitest.KnownDefect) *trust.Store {
 	t.Helper()
-	neighbour := state(t, "CSCA Neighbour", "NB")
-	store := newStore(t, p.csca, neighbour)
-	takeNamed(t, store, defectsOf(t, p, publisher(t, neighbour, pkitest.DefectListSigner), known...), neighbour)
+	neighbour := trusttest.CSCA(t, "CSCA Neighbour", "NB")
+	store := trusttest.New(t, p.csca, neighbour)
+	trusttest.TakeNamed(t, store, trusttest.DefectsOf(t, p.dsc, trusttest.ListSigner(t, neighbour, pkitest.DefectListSigner), known...), neighbour)
 	return store
 }
 
@@ -79,7 +80,7 @@ func TestKeysInWrongHandsProveNothing(t *testing.T) {
 		ChipAuthentication: &emrtd.ChipAuthentication{KeyID: emrtd.NoID}, ActiveAuthentication: &answer,
 	})
 	for id, kind := range map[string][]int{"chip.ca": {1, 3}, "chip.aa": {1, 4}} {
-		passes("").check(t, id, examine(newStore(t, p.csca), ev)[id])
+		passes("").check(t, id, examine(trusttest.New(t, p.csca), ev)[id])
 		store := knowing(t, p, pkitest.KnownDefect{Kind: kind})
 		fails("private keys compromised").check(t, id, examine(store, ev)[id])
 		if got := verdict(t, store, ev); got != verify.Doubtful {
@@ -90,9 +91,9 @@ func TestKeysInWrongHandsProveNothing(t *testing.T) {
 
 func TestACountryThatTheIssuerItselfGotWrongIsNoForgery(t *testing.T) {
 	p := newPassport(t)
-	p.csca = state(t, "CSCA Third", "TT")
+	p.csca = trusttest.CSCA(t, "CSCA Third", "TT")
 	p = p.under(t, p.csca)
-	fails("DG1 names issuing state UTO").check(t, "nothing known", examine(newStore(t, p.csca), p.evidence(t))["cross.dg1_dsc_country"])
+	fails("DG1 names issuing state UTO").check(t, "nothing known", examine(trusttest.New(t, p.csca), p.evidence(t))["cross.dg1_dsc_country"])
 	store := knowing(t, p, pkitest.KnownDefect{Kind: []int{2, 5}})
 	leavesOpen("issuing country defect").check(t, "known", examine(store, p.evidence(t))["cross.dg1_dsc_country"])
 }

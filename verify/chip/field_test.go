@@ -15,7 +15,8 @@ import (
 	"github.com/foyer-station/foyer/emrtd/pki/pkitest"
 	emulated "github.com/foyer-station/foyer/emulate/chip"
 	"github.com/foyer-station/foyer/verify"
-	"github.com/foyer-station/foyer/verify/chip"
+	"github.com/foyer-station/foyer/verify/trust"
+	"github.com/foyer-station/foyer/verify/trust/trusttest"
 )
 
 // deviatingSignatures are genuine documents whose signatures are written otherwise than the standard has them, with what their
@@ -65,7 +66,7 @@ func TestASignatureThatDeviatesIsJudgedAndTheDeviationIsTold(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p := newPassport(t)
 			c.change(p)
-			checks := examine(newStore(t, p.csca), p.evidence(t))
+			checks := examine(trusttest.New(t, p.csca), p.evidence(t))
 			if diff := cmp.Diff(plain(verify.Passed, nil), results(checks)); diff != "" {
 				t.Error(diff)
 			}
@@ -80,21 +81,21 @@ func TestASignatureThatDeviatesIsJudgedAndTheDeviationIsTold(t *testing.T) {
 // as of a forgery that is written well.
 func TestNoSignatureThatDeviatesHelpsAForger(t *testing.T) {
 	forgeries := map[string]struct {
-		forge func(*passport) *chip.Store
+		forge func(*passport) *trust.Store
 		want  map[string]verify.Result
 	}{
-		"another DG1": {func(p *passport) *chip.Store {
+		"another DG1": {func(p *passport) *trust.Store {
 			p.groups[1] = []byte(strings.Replace(string(p.groups[1]), "ANNA", "OTTO", 1))
-			return newStore(t, p.csca)
+			return trusttest.New(t, p.csca)
 		}, map[string]verify.Result{"chip.pa.signature": verify.Passed, "chip.pa.hashes": verify.Failed}},
-		"another security object": {func(p *passport) *chip.Store {
+		"another security object": {func(p *passport) *trust.Store {
 			p.message.DigestOf = p.message.Content
 			p.groups[1] = []byte(strings.Replace(string(p.groups[1]), "ANNA", "OTTO", 1))
 			p.seal(t)
-			return newStore(t, p.csca)
+			return trusttest.New(t, p.csca)
 		}, map[string]verify.Result{"chip.pa.signature": verify.Failed, "chip.pa.hashes": verify.Passed}},
-		"a signer of the forger's own": {func(p *passport) *chip.Store {
-			return newStore(t, newPassport(t).csca)
+		"a signer of the forger's own": {func(p *passport) *trust.Store {
+			return trusttest.New(t, newPassport(t).csca)
 		}, map[string]verify.Result{"chip.pa.signature": verify.Passed, "chip.pa.chain": verify.Undetermined}},
 	}
 	for name, c := range deviatingSignatures(t) {
@@ -122,7 +123,7 @@ func TestASignerForNonRepudiationAloneSignsAndThatIsTold(t *testing.T) {
 	} {
 		p := newPassport(t)
 		p.message.Signer = pkitest.Issue(t, p.csca, pkitest.Template{CommonName: "DSC Utopia", Country: "UT", Usage: usage})
-		got := examine(newStore(t, p.csca), p.evidence(t))["chip.pa.chain"]
+		got := examine(trusttest.New(t, p.csca), p.evidence(t))["chip.pa.chain"]
 		if got.Result != verify.Passed || !strings.HasSuffix(got.Reason, "on 2025-06-01"+want) {
 			t.Errorf("usage %b: %+v", usage, got)
 		}
@@ -139,7 +140,7 @@ func TestASignerForAnyPurposeSignsAndThatIsTold(t *testing.T) {
 	} {
 		p := newPassport(t)
 		p.message.Signer = pkitest.Issue(t, p.csca, pkitest.Template{CommonName: "DSC Utopia", Country: "UT", Purposes: c.purposes})
-		got := examine(newStore(t, p.csca), p.evidence(t))["chip.pa.chain"]
+		got := examine(trusttest.New(t, p.csca), p.evidence(t))["chip.pa.chain"]
 		if told := strings.Contains(got.Reason, "the extended key usage of the signer is any"); got.Result != c.want || told != (c.want == verify.Passed) {
 			t.Errorf("%s: %+v", name, got)
 		}
@@ -150,13 +151,13 @@ func TestAnotherPurposeKeepsANonRepudiationKeyFromSigningDocuments(t *testing.T)
 	p := newPassport(t)
 	p.message.Signer = pkitest.Issue(t, p.csca, pkitest.Template{CommonName: "Mail", Country: "UT",
 		Usage: x509.KeyUsageContentCommitment, Purposes: []x509.ExtKeyUsage{x509.ExtKeyUsageEmailProtection}})
-	if got := examine(newStore(t, p.csca), p.evidence(t))["chip.pa.chain"]; got.Result != verify.Undetermined {
+	if got := examine(trusttest.New(t, p.csca), p.evidence(t))["chip.pa.chain"]; got.Result != verify.Undetermined {
 		t.Errorf("%+v", got)
 	}
 }
 
 func TestOfSeveralSignersOfEFSODTheOneThatIsKnownCounts(t *testing.T) {
-	stranger := pkitest.Issue(t, state(t, "CSCA S", "SS"), pkitest.Template{CommonName: "DSC S", Country: "SS"})
+	stranger := pkitest.Issue(t, trusttest.CSCA(t, "CSCA S", "SS"), pkitest.Template{CommonName: "DSC S", Country: "SS"})
 	for name, c := range map[string]struct {
 		knownFirst, spoilt bool
 		signature, chain   verify.Result
@@ -175,7 +176,7 @@ func TestOfSeveralSignersOfEFSODTheOneThatIsKnownCounts(t *testing.T) {
 		p.message = known
 		p.message.Also = [][]byte{also.SignerInfo(t)}
 		p.message.Certificates = [][]byte{stranger.Certificate.Raw, p.dsc.Certificate.Raw}
-		checks := examine(newStore(t, p.csca), p.evidence(t))
+		checks := examine(trusttest.New(t, p.csca), p.evidence(t))
 		if checks["chip.pa.signature"].Result != c.signature || checks["chip.pa.chain"].Result != c.chain {
 			t.Errorf("%s: %+v, %+v", name, checks["chip.pa.signature"], checks["chip.pa.chain"])
 		}
@@ -187,7 +188,7 @@ func TestOfSeveralSignersOfEFSODTheOneThatIsKnownCounts(t *testing.T) {
 
 // Of many signers each is tried, as far as a bound goes; what lies beyond it is not read, and accuses nobody.
 func TestOfManySignersOfEFSODTheLastMayBeTheOneThatIsKnown(t *testing.T) {
-	stranger := pkitest.Issue(t, state(t, "CSCA S", "SS"), pkitest.Template{CommonName: "DSC S", Country: "SS"})
+	stranger := pkitest.Issue(t, trusttest.CSCA(t, "CSCA S", "SS"), pkitest.Template{CommonName: "DSC S", Country: "SS"})
 	for name, c := range map[string]struct {
 		before           int
 		spoilt           bool // the strangers' signatures
@@ -209,7 +210,7 @@ func TestOfManySignersOfEFSODTheLastMayBeTheOneThatIsKnown(t *testing.T) {
 		}
 		p.message.Also = append(p.message.Also, known.SignerInfo(t))
 		p.message.Certificates = [][]byte{stranger.Certificate.Raw, p.dsc.Certificate.Raw}
-		checks := examine(newStore(t, p.csca), p.evidence(t))
+		checks := examine(trusttest.New(t, p.csca), p.evidence(t))
 		if checks["chip.pa.signature"].Result != c.signature || checks["chip.pa.chain"].Result != c.chain {
 			t.Errorf("%s: %+v, %+v", name, checks["chip.pa.signature"], checks["chip.pa.chain"])
 		}
@@ -225,10 +226,10 @@ func TestEFCardSecurityWithTheSameSignerTwiceIsBelieved(t *testing.T) {
 		Content: emulated.EncodeSecurityInfos(entries(generic, mapped)...), SignerTwice: true,
 	}
 	ev.Files["EF.CardSecurity"] = m.Encode(t)
-	passes("EF.CardSecurity, which is signed").check(t, "twice", examine(newStore(t, p.csca), ev)["chip.card_access"])
+	passes("EF.CardSecurity, which is signed").check(t, "twice", examine(trusttest.New(t, p.csca), ev)["chip.card_access"])
 	m.BrokenSignature = true
 	ev.Files["EF.CardSecurity"] = m.Encode(t)
-	if c := examine(newStore(t, p.csca), ev)["chip.card_access"]; c.Result == verify.Passed {
+	if c := examine(trusttest.New(t, p.csca), ev)["chip.card_access"]; c.Result == verify.Passed {
 		t.Errorf("broken twice: %+v", c)
 	}
 }
@@ -237,12 +238,12 @@ func TestADataGroupWithoutAHashIsToldAndIsNoForgery(t *testing.T) {
 	p := newPassport(t)
 	ev := p.evidence(t)
 	ev.Files["DG11"] = []byte(file("\x6B", "more about the holder"))
-	check := examine(newStore(t, p.csca), ev)["chip.pa.hashes"]
+	check := examine(trusttest.New(t, p.csca), ev)["chip.pa.hashes"]
 	if check.Result != verify.Undetermined || check.Reason != "DG11: EF.SOD lists no hash for it" {
 		t.Errorf("%+v", check)
 	}
 	ev.Files["DG2"][4] ^= 1 // beside a wrong one it excuses nothing
-	check = examine(newStore(t, p.csca), ev)["chip.pa.hashes"]
+	check = examine(trusttest.New(t, p.csca), ev)["chip.pa.hashes"]
 	if check.Result != verify.Failed || check.Reason != "DG2: not the hash that EF.SOD states" {
 		t.Errorf("%+v", check)
 	}
@@ -261,7 +262,7 @@ func TestNothingIsBelievedOfADataGroupWithoutAHash(t *testing.T) {
 			p.seal(t)
 			ev.Files["EF.SOD"] = pkitest.SOD(t, p.message)
 		}
-		checks := examine(newStore(t, p.csca), ev)
+		checks := examine(trusttest.New(t, p.csca), ev)
 		if got := checks["chip.pa.hashes"]; got.Result != verify.Undetermined || got.Reason != name+": EF.SOD lists no hash for it" {
 			t.Errorf("%+v", got)
 		}

@@ -10,6 +10,7 @@ import (
 	"github.com/foyer-station/foyer/emrtd/pki/pkitest"
 	"github.com/foyer-station/foyer/verify"
 	"github.com/foyer-station/foyer/verify/chip"
+	"github.com/foyer-station/foyer/verify/trust"
 )
 
 // zone is a printed zone of Utopia (ICAO Doc 9303-4, appendix B).
@@ -64,24 +65,8 @@ func (p *passport) evidence(t testing.TB) verify.Evidence {
 	}
 }
 
-// newStore is a store that holds the parties' certificates.
-func newStore(t testing.TB, parties ...*pkitest.Party) *chip.Store {
-	t.Helper()
-	store, err := chip.OpenStore(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, p := range parties {
-		result, err := store.Import(p.Certificate.Raw, "csca.cer", pkitest.Day)
-		if err != nil || result.Imported != 1 {
-			t.Fatalf("%+v, %v", result, err)
-		}
-	}
-	return store
-}
-
 // examine gives the checks by id.
-func examine(store *chip.Store, ev verify.Evidence) map[string]verify.Check {
+func examine(store *trust.Store, ev verify.Evidence) map[string]verify.Check {
 	checks := map[string]verify.Check{}
 	for _, c := range (chip.Examiner{Trust: store}).Examine(context.Background(), ev) {
 		checks[c.ID] = c
@@ -96,4 +81,13 @@ func results(checks map[string]verify.Check) map[string]verify.Result {
 		words[id] = c.Result
 	}
 	return words
+}
+
+// under is the passport with a signer that another CSCA issued.
+func (p *passport) under(t *testing.T, csca *pkitest.Party) *passport {
+	t.Helper()
+	other := *p
+	other.csca, other.dsc = csca, pkitest.Issue(t, csca, pkitest.Template{CommonName: "DSC Utopia", Country: "UT"})
+	other.message.Signer = other.dsc
+	return &other
 }

@@ -14,9 +14,6 @@ import (
 	"github.com/foyer-station/foyer/verify"
 )
 
-// isoDay is how reasons write a day.
-const isoDay = "2006-01-02"
-
 // signature answers whether EF.SOD is signed by the certificate that it holds.
 func (x *examination) signature() answer {
 	if x.hearsay != nil {
@@ -67,18 +64,18 @@ func (x *examination) chainOf(signed *pki.SignedData, signer, issuer *pki.Certif
 // believed for it.
 func (x *examination) validityAtSigning(file *pki.SignedData, signer, issuer *pki.Certificate) answer {
 	signed, stated := file.SigningTime()
-	day := x.Day.Format(isoDay)
+	day := x.Day.Format(time.DateOnly)
 	switch {
-	case !validOnDayOf(issuer, signer.NotBefore):
+	case !issuer.ValidOnDayOf(signer.NotBefore):
 		return answer{verify.Undetermined, "the CSCA was not valid on the day from which the signer is, " +
-			signer.NotBefore.Format(isoDay)}
-	case stated && !validOnDayOf(signer, signed):
-		return answer{verify.Undetermined, "signed on " + signed.Format(isoDay) + ", when the signer was not valid"}
+			signer.NotBefore.Format(time.DateOnly)}
+	case stated && !signer.ValidOnDayOf(signed):
+		return answer{verify.Undetermined, "signed on " + signed.Format(time.DateOnly) + ", when the signer was not valid"}
 	case stated && signed.After(x.Day.Add(24*time.Hour)):
-		return answer{verify.Undetermined, "signed on " + signed.Format(isoDay) + ", which is after " + day}
+		return answer{verify.Undetermined, "signed on " + signed.Format(time.DateOnly) + ", which is after " + day}
 	case stated:
 		return answer{verify.Passed, fmt.Sprintf("issued by %s; the signer was valid when it signed, on %s",
-			issuerName(issuer), signed.Format(isoDay))}
+			issuerName(issuer), signed.Format(time.DateOnly))}
 	case !signer.ValidOn(x.Day):
 		return answer{verify.Undetermined, "it is not stated when the signer signed, and it is not valid on " + day}
 	}
@@ -86,11 +83,12 @@ func (x *examination) validityAtSigning(file *pki.SignedData, signer, issuer *pk
 		issuerName(issuer), day)}
 }
 
-// validOnDayOf is whether a certificate is valid at any hour of the day of a moment: a CSCA and its first signers are made on one
-// day, of which the signers state the beginning, and clocks that sign write their own zone's time.
-func validOnDayOf(c *pki.Certificate, moment time.Time) bool {
-	const day = 24 * time.Hour
-	return !moment.Before(c.NotBefore.Truncate(day)) && moment.Before(c.NotAfter.Truncate(day).Add(day))
+// issuerName names an issuer in a reason, with how its certificate deviates.
+func issuerName(issuer *pki.Certificate) string {
+	if deviation := issuer.IssuerDeviation(); deviation != "" {
+		return issuer.Subject + " (" + deviation + ")"
+	}
+	return issuer.Subject
 }
 
 // validity answers whether the signer and its CSCA are valid on the day of the examination (BSI TR-03135-1, 5.6.4.3.4).
@@ -99,17 +97,17 @@ func (x *examination) validity() answer {
 	if a, missing := x.needSigner(); missing {
 		return a
 	}
-	days := fmt.Sprintf("%s to %s", x.signer.NotBefore.Format(isoDay), x.signer.NotAfter.Format(isoDay))
+	days := fmt.Sprintf("%s to %s", x.signer.NotBefore.Format(time.DateOnly), x.signer.NotAfter.Format(time.DateOnly))
 	issuer, err := x.issuer()
 	switch {
 	case !x.signer.ValidOn(x.Day):
-		return answer{verify.Failed, "the signer is valid from " + days + ", not on " + x.Day.Format(isoDay)}
+		return answer{verify.Failed, "the signer is valid from " + days + ", not on " + x.Day.Format(time.DateOnly)}
 	case err != nil:
 		return answer{verify.Undetermined, "the signer is valid from " + days + "; its CSCA is not known"}
 	case !issuer.ValidOn(x.Day):
-		return answer{verify.Failed, "the signer is valid from " + days + "; its CSCA is not on " + x.Day.Format(isoDay)}
+		return answer{verify.Failed, "the signer is valid from " + days + "; its CSCA is not on " + x.Day.Format(time.DateOnly)}
 	}
-	return answer{verify.Passed, "the signer is valid from " + days + ", its CSCA until " + issuer.NotAfter.Format(isoDay)}
+	return answer{verify.Passed, "the signer is valid from " + days + ", its CSCA until " + issuer.NotAfter.Format(time.DateOnly)}
 }
 
 // hashes answers whether every data group that was read is the one that was signed. One wrong hash that nothing excuses is
@@ -183,7 +181,7 @@ func (x *examination) contents() answer {
 	if a, missing := x.needSOD(); missing {
 		return a
 	}
-	com, err := emrtd.ParseCOM(file)
+	com, err := x.Proofs.COM(file)
 	if err != nil {
 		return unreadable(err)
 	}

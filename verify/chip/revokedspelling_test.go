@@ -16,6 +16,7 @@ import (
 
 	"github.com/foyer-station/foyer/emrtd/pki/pkitest"
 	"github.com/foyer-station/foyer/verify"
+	"github.com/foyer-station/foyer/verify/trust/trusttest"
 )
 
 // outerShape is a certificate or a revocation list cut up.
@@ -112,8 +113,8 @@ func lengthened(der []byte, at int) []byte {
 // is tried too.
 func TestAListThatNamesASignerByItsHashMeansItInBERToo(t *testing.T) {
 	p := newPassport(t)
-	store := newStore(t, p.csca)
-	takeNamed(t, store, pkitest.DefectList(t, pkitest.Message{Signer: publisher(t, p.csca, pkitest.DefectListSigner), SigningTime: pkitest.Day}, 2,
+	store := trusttest.New(t, p.csca)
+	trusttest.TakeNamed(t, store, pkitest.DefectList(t, pkitest.Message{Signer: trusttest.ListSigner(t, p.csca, pkitest.DefectListSigner), SigningTime: pkitest.Day}, 2,
 		pkitest.Defect{Signer: p.dsc, Identification: pkitest.Identification{ByHash: true}, Known: []pkitest.KnownDefect{
 			{Kind: []int{1, 1}, Parameters: pkitest.Enumerated(3)}}}), p.csca)
 	issued := p.dsc.Certificate.Raw
@@ -174,8 +175,8 @@ func TestAListThatNamesASignerByItsHashMeansEverySpellingOfItsSignature(t *testi
 			"a zero more":  {rsa, func(s []byte) []byte { return append([]byte{0}, s...) }},
 			"n - s, by an algorithm that nobody knows": {unknown, flipped},
 		} {
-			store := newStore(t, c.p.csca)
-			takeNamed(t, store, pkitest.DefectList(t, pkitest.Message{Signer: publisher(t, c.p.csca, pkitest.DefectListSigner), SigningTime: pkitest.Day}, 2,
+			store := trusttest.New(t, c.p.csca)
+			trusttest.TakeNamed(t, store, pkitest.DefectList(t, pkitest.Message{Signer: trusttest.ListSigner(t, c.p.csca, pkitest.DefectListSigner), SigningTime: pkitest.Day}, 2,
 				pkitest.Defect{Signer: c.p.dsc, Identification: by, Known: known}), c.p.csca)
 			c.p.message.Certificates = [][]byte{respelt(t, c.p.dsc.Certificate.Raw, c.how)}
 			checks := examine(store, c.p.evidence(t))
@@ -223,11 +224,11 @@ func TestWhatIsLetPassWhereASignerIsIssuedHidesNoneThatIsRevoked(t *testing.T) {
 		entry := pkitest.Revoke(&pkitest.Party{Certificate: &listed}, pkitest.Day, 1)
 		for kind, list := range map[string][]byte{
 			"revocation list": pkitest.RevocationList{Issuer: &pkitest.Party{Certificate: &issuer, Key: p.csca.Key}, Revoked: []x509.RevocationListEntry{entry}}.Encode(t),
-			"defect list": pkitest.DefectList(t, pkitest.Message{Signer: publisher(t, p.csca, pkitest.DefectListSigner), SigningTime: pkitest.Day}, 2,
+			"defect list": pkitest.DefectList(t, pkitest.Message{Signer: trusttest.ListSigner(t, p.csca, pkitest.DefectListSigner), SigningTime: pkitest.Day}, 2,
 				pkitest.Defect{Signer: &pkitest.Party{Certificate: &listed}, Identification: pkitest.Identification{BySerial: true}, Known: known}),
 		} {
-			store := newStore(t, p.csca)
-			takeNamed(t, store, list, p.csca)
+			store := trusttest.New(t, p.csca)
+			trusttest.TakeNamed(t, store, list, p.csca)
 			checks := examine(store, p.evidence(t))
 			if check := checks["chip.pa.revocation"]; check.Result != verify.Failed {
 				t.Errorf("%s, %s: %+v", name, kind, check)

@@ -9,57 +9,12 @@ import (
 	"github.com/foyer-station/foyer/emrtd/pki"
 )
 
-// takeSigners keeps the document signers that came in directories. They are no anchors, and nobody vouches for them: they
-// only stand in for the certificate that an EF.SOD of old leaves out, and their own issuer is asked as any signer's. There
-// are tens of thousands, so that they stay in their files, and an index finds the one that is needed.
-func (s *Store) takeSigners(parcels []*parcel, _ Terms) error {
-	var known map[string]bool
-	for _, p := range parcels {
-		if len(p.signers) == 0 {
-			continue
-		}
-		if known == nil {
-			known = s.knownSigners()
-		}
-		var added [][]byte
-		for _, c := range p.signers {
-			id := fingerprint(c.Raw)
-			if known[id] {
-				p.result.Known++
-				continue
-			}
-			known[id] = true
-			added = append(added, c.Raw)
-		}
-		if len(added) == 0 {
-			continue
-		}
-		file := bytes.Join(added, nil)
-		id := fingerprint(file)
-		if err := s.save(id, kindSigners, file, p.origin); err != nil {
-			return err
-		}
-		s.signers.add(id, added)
-		p.result.Signers += len(added)
-	}
-	return nil
-}
+// maxSigners bounds how many certificates are read for one EF.SOD: a directory is a stranger's, who may name thousands alike.
+const maxSigners = 32
 
-// knownSigners gives the fingerprints of the document signers of the store. A file that cannot be read, or was tampered
-// with, has none.
-func (s *Store) knownSigners() map[string]bool {
-	known := map[string]bool{}
-	for _, id := range s.signers.files {
-		file, err := load(s, id, kindSigners, pki.SplitCertificates)
-		if err != nil {
-			continue
-		}
-		for _, der := range file.content {
-			known[fingerprint(der)] = true
-		}
-	}
-	return known
-}
+// maxSearched bounds how many are tried of those that share no more than an issuer or a country with how a signer is named: a
+// state has a few hundred, and each is a key to be tested.
+const maxSearched = 512
 
 // Why a signer is not known. None is evidence: anyone can write a directory, and a CSCA signs no documents.
 var (
@@ -97,7 +52,7 @@ func (x *examination) preferKnownSigner() {
 		if err != nil || signed.Verify() != nil {
 			return false
 		}
-		return x.trust.issued(signer)
+		return x.trust.HasIssuer(signer)
 	}
 	others := x.sod.Signers()[1:]
 	if len(others) == 0 || known(x.sod.SignedData) {
@@ -116,7 +71,7 @@ func (x *examination) preferKnownSigner() {
 // a known key beside any name, day and country. False where none has the key.
 func (x *examination) findElsewhere() bool {
 	found := x.namedElsewhere()
-	if sod, signer := x.signedByOneOf(x.trust.vouched(found)); signer != nil {
+	if sod, signer := x.signedByOneOf(x.issued(found)); signer != nil {
 		x.sod, x.signer, x.signerErr = sod, signer, nil
 		return true
 	}
@@ -140,7 +95,7 @@ func (x *examination) findElsewhere() bool {
 func (x *examination) namedElsewhere() (found [][]byte) {
 	signers := x.sod.Signers()
 	for _, signed := range signers {
-		named := x.trust.signersOf(signed)
+		named := x.trust.SignersNamed(signed, maxSigners)
 		for _, der := range named[:min(len(named), maxSigners/len(signers))] {
 			if !slices.ContainsFunc(found, func(other []byte) bool { return bytes.Equal(other, der) }) {
 				found = append(found, der)
@@ -165,12 +120,12 @@ func (x *examination) takeHearsay(sod *pki.SOD, signer *pki.Certificate) bool {
 func (x *examination) findAmongIssuersOwn() bool {
 	signers := x.sod.Signers()
 	for _, signed := range signers {
-		issuersOwn, more := x.trust.ofIssuerOrCountry(signed, x.authority().countries...)
+		issuersOwn, more := x.trust.SignersOf(signed, maxSearched, x.authority().countries...)
 		issuersOwn = issuersOwn[:min(len(issuersOwn), maxSearched/len(signers))]
 		der, whole := signed.FindSigner(issuersOwn)
 		if der != nil {
 			sod, signer := x.signedByOneOf([][]byte{der})
-			if signer != nil && len(x.trust.vouched([][]byte{der})) > 0 {
+			if signer != nil && len(x.issued([][]byte{der})) > 0 {
 				x.sod, x.signer, x.signerErr = sod, signer, nil
 				return true
 			}
@@ -198,4 +153,14 @@ func (x *examination) signedByOneOf(certificates [][]byte) (*pki.SOD, *pki.Certi
 		return nil, nil
 	}
 	return sod, signer
+}
+
+// issued are those of the certificates that a CSCA of the store issued.
+func (x *examination) issued(certificates [][]byte) (issued [][]byte) {
+	for _, der := range certificates {
+		if c, err := pki.ParseCertificate(der); err == nil && x.trust.HasIssuer(c) {
+			issued = append(issued, der)
+		}
+	}
+	return issued
 }

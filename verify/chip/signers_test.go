@@ -21,7 +21,8 @@ import (
 	"github.com/foyer-station/foyer/emrtd/pki"
 	"github.com/foyer-station/foyer/emrtd/pki/pkitest"
 	"github.com/foyer-station/foyer/verify"
-	"github.com/foyer-station/foyer/verify/chip"
+	"github.com/foyer-station/foyer/verify/trust"
+	"github.com/foyer-station/foyer/verify/trust/trusttest"
 )
 
 func TestASignerWhoseCertificateIsLeftOutIsFoundInTheDirectory(t *testing.T) {
@@ -29,11 +30,11 @@ func TestASignerWhoseCertificateIsLeftOutIsFoundInTheDirectory(t *testing.T) {
 		p := newPassport(t)
 		p.message.NoCertificate, p.message.ByKeyID = true, byKeyID
 		dir := t.TempDir()
-		store, err := chip.OpenStore(dir)
+		store, err := trust.OpenStore(dir)
 		if err != nil {
 			t.Fatal(err)
 		}
-		take(t, store, p.csca.Certificate.Raw, "csca.cer")
+		trusttest.Take(t, store, p.csca.Certificate.Raw, "csca.cer")
 		ids := []string{"chip.pa.signature", "chip.pa.chain"}
 		checks := examine(store, p.evidence(t))
 		for _, id := range ids {
@@ -42,7 +43,7 @@ func TestASignerWhoseCertificateIsLeftOutIsFoundInTheDirectory(t *testing.T) {
 			}
 		}
 		other := newPassport(t)
-		ldif := directory(
+		ldif := trusttest.Directory(
 			[2]string{"userCertificate;binary", string(other.dsc.Certificate.Raw)},
 			[2]string{"userCertificate;binary", string(p.dsc.Certificate.Raw)})
 		result, err := store.Import(ldif, "001.ldif", pkitest.Day)
@@ -53,7 +54,7 @@ func TestASignerWhoseCertificateIsLeftOutIsFoundInTheDirectory(t *testing.T) {
 		if err != nil || again.Signers != 0 || again.Known != 2 || store.Signers() != 2 {
 			t.Errorf("%s, again: %+v, %d held, %v", name, again, store.Signers(), err)
 		}
-		reopened, err := chip.OpenStore(dir)
+		reopened, err := trust.OpenStore(dir)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -81,16 +82,16 @@ func likenesses(p *pkitest.Party, howMany int) [][]byte {
 // fillSigners makes a store that knows the passport's CSCA and so many document signers, the passport's among them.
 func fillSigners(t testing.TB, dir string, p *passport, howMany int) {
 	t.Helper()
-	store, err := chip.OpenStore(dir)
+	store, err := trust.OpenStore(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	take(t, store, p.csca.Certificate.Raw, "csca.cer")
+	trusttest.Take(t, store, p.csca.Certificate.Raw, "csca.cer")
 	values := [][2]string{{"userCertificate;binary", string(p.dsc.Certificate.Raw)}}
 	for _, der := range likenesses(p.dsc, howMany-1) {
 		values = append(values, [2]string{"userCertificate;binary", string(der)})
 	}
-	result, err := store.Import(directory(values...), "001.ldif", pkitest.Day)
+	result, err := store.Import(trusttest.Directory(values...), "001.ldif", pkitest.Day)
 	if err != nil || result.Signers != howMany {
 		t.Fatalf("%d signers, %d rejected, %v", result.Signers, len(result.Rejected), err)
 	}
@@ -101,7 +102,7 @@ func TestASignerIsFoundAmongThousandsByWhatNamesItAlone(t *testing.T) {
 	p.message.NoCertificate = true
 	dir := t.TempDir()
 	fillSigners(t, dir, p, 2000)
-	store, err := chip.OpenStore(dir)
+	store, err := trust.OpenStore(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -133,7 +134,7 @@ func TestSignersAreLookedUpByManyAtOnce(t *testing.T) {
 	p.message.NoCertificate = true
 	dir := t.TempDir()
 	fillSigners(t, dir, p, 100)
-	store, err := chip.OpenStore(dir)
+	store, err := trust.OpenStore(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -155,7 +156,7 @@ func TestAnEFSODThatHoldsOtherCertificatesAloneIsLookedUpToo(t *testing.T) {
 	p.message.OtherCertificate = p.csca.Certificate.Raw
 	dir := t.TempDir()
 	fillSigners(t, dir, p, 3)
-	store, err := chip.OpenStore(dir)
+	store, err := trust.OpenStore(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -169,7 +170,7 @@ func TestASignerWhoseIssuerIsNamedOtherwiseIsFoundByItsSerialNumber(t *testing.T
 	p := newPassport(t)
 	dir := t.TempDir()
 	fillSigners(t, dir, p, 3)
-	store, err := chip.OpenStore(dir)
+	store, err := trust.OpenStore(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -202,14 +203,14 @@ func TestASignerWhoseIssuerIsNamedOtherwiseIsFoundByItsSerialNumber(t *testing.T
 func TestOfSeveralSignersOfOneSerialNumberTheNamedOneIsTaken(t *testing.T) {
 	p := newPassport(t)
 	p.message.NoCertificate = true
-	store := newStore(t, p.csca)
+	store := trusttest.New(t, p.csca)
 	values := [][2]string{}
 	for i := range 100 {
 		name := []byte(fmt.Sprintf("CSCA Utop%03d", i)) // as long as the passport's
 		values = append(values, [2]string{"userCertificate", string(bytes.Replace(p.dsc.Certificate.Raw, []byte("CSCA Utopia"), name[:11], 1))})
 	}
 	values = append(values, [2]string{"userCertificate", string(p.dsc.Certificate.Raw)})
-	if _, err := store.Import(directory(values...), "x.ldif", pkitest.Day); err != nil {
+	if _, err := store.Import(trusttest.Directory(values...), "x.ldif", pkitest.Day); err != nil {
 		t.Fatal(err)
 	}
 	if check := examine(store, p.evidence(t))["chip.pa.chain"]; check.Result != verify.Passed {
@@ -221,8 +222,8 @@ func TestASignerOfTheDirectoryIsNoAnchor(t *testing.T) {
 	p, forger := newPassport(t), newPassport(t)
 	p.message.Signer = pkitest.Issue(t, forger.csca, pkitest.Template{CommonName: "DSC", Country: "UT"})
 	p.message.NoCertificate = true
-	store := newStore(t, p.csca)
-	ldif := directory([2]string{"userCertificate", string(p.message.Signer.Certificate.Raw)})
+	store := trusttest.New(t, p.csca)
+	ldif := trusttest.Directory([2]string{"userCertificate", string(p.message.Signer.Certificate.Raw)})
 	if _, err := store.Import(ldif, "x.ldif", pkitest.Day); err != nil {
 		t.Fatal(err)
 	}
@@ -254,8 +255,8 @@ func TestACertificateThatAStrangerPutIntoADirectoryAccusesNobody(t *testing.T) {
 		"a stranger's, with the signer's key":     {pkitest.Issue(t, forger, keyed), verify.Passed},
 		"one that its CSCA issued":                {pkitest.Issue(t, p.csca, shape), verify.Undetermined},
 	} {
-		store := newStore(t, p.csca)
-		if _, err := store.Import(directory([2]string{"userCertificate", string(c.held.Certificate.Raw)}), "x.ldif", pkitest.Day); err != nil {
+		store := trusttest.New(t, p.csca)
+		if _, err := store.Import(trusttest.Directory([2]string{"userCertificate", string(c.held.Certificate.Raw)}), "x.ldif", pkitest.Day); err != nil {
 			t.Fatal(err)
 		}
 		checks := examine(store, p.evidence(t))
@@ -274,12 +275,12 @@ func TestSignersThatWereTamperedWithAreNotUsed(t *testing.T) {
 	p := newPassport(t)
 	p.message.NoCertificate = true
 	dir := t.TempDir()
-	store, err := chip.OpenStore(dir)
+	store, err := trust.OpenStore(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	take(t, store, p.csca.Certificate.Raw, "csca.cer")
-	ldif := directory([2]string{"userCertificate", string(p.dsc.Certificate.Raw)})
+	trusttest.Take(t, store, p.csca.Certificate.Raw, "csca.cer")
+	ldif := trusttest.Directory([2]string{"userCertificate", string(p.dsc.Certificate.Raw)})
 	if _, err := store.Import(ldif, "x.ldif", pkitest.Day); err != nil {
 		t.Fatal(err)
 	}
@@ -293,7 +294,7 @@ func TestSignersThatWereTamperedWithAreNotUsed(t *testing.T) {
 	if check := examine(store, p.evidence(t))["chip.pa.chain"]; check.Result != verify.Undetermined {
 		t.Errorf("%+v", check)
 	}
-	if _, err := chip.OpenStore(dir); err == nil {
+	if _, err := trust.OpenStore(dir); err == nil {
 		t.Error("the store opens")
 	}
 }
@@ -326,8 +327,8 @@ func TestWhatStandsInADirectoryKeepsNoRightCertificateFromBeingTried(t *testing.
 		if c.held {
 			values = append(values, [2]string{"userCertificate;binary", string(p.dsc.Certificate.Raw)})
 		}
-		store := newStore(t, p.csca)
-		if _, err := store.Import(directory(values...), "x.ldif", pkitest.Day); err != nil {
+		store := trusttest.New(t, p.csca)
+		if _, err := store.Import(trusttest.Directory(values...), "x.ldif", pkitest.Day); err != nil {
 			t.Fatal(err)
 		}
 		checks := examine(store, p.evidence(t))
@@ -354,13 +355,13 @@ func TestACSCAThatHasIssuerAndSerialNumberOfTheSignerAccusesNobody(t *testing.T)
 		p.csca = pkitest.Issue(t, nil, shape)
 		p.dsc = pkitest.Issue(t, p.csca, pkitest.Template{CommonName: "DSC Utopia", Country: "UT", Serial: serial, KeyID: []byte{4, 5, 6}})
 		p.message.Signer, p.message.OtherCertificate = p.dsc, p.csca.Certificate.Raw
-		store := newStore(t, p.csca)
+		store := trusttest.New(t, p.csca)
 		for id, check := range examine(store, p.evidence(t)) {
 			if check.Result == verify.Failed {
 				t.Errorf("%s, %s: %+v", name, id, check)
 			}
 		}
-		if _, err := store.Import(directory([2]string{"userCertificate;binary", string(p.dsc.Certificate.Raw)}), "x.ldif", pkitest.Day); err != nil {
+		if _, err := store.Import(trusttest.Directory([2]string{"userCertificate;binary", string(p.dsc.Certificate.Raw)}), "x.ldif", pkitest.Day); err != nil {
 			t.Fatal(err)
 		}
 		if check := examine(store, p.evidence(t))["chip.pa.signature"]; check.Result != verify.Passed {
@@ -410,13 +411,13 @@ func TestASignerThatIsLeftOutAndMisnamedIsFoundInTheDirectory(t *testing.T) {
 		default:
 			p.message.NamedBy = marshal(t, issuerAndSerial{c.issuer, c.serial})
 		}
-		store := newStore(t, p.csca)
+		store := trusttest.New(t, p.csca)
 		values := [][2]string{{"userCertificate;binary", string(p.dsc.Certificate.Raw)}}
 		for range 40 {
 			other := pkitest.Issue(t, p.csca, pkitest.Template{CommonName: "DSC Utopia", Country: "UT"})
 			values = append(values, [2]string{"userCertificate;binary", string(other.Certificate.Raw)})
 		}
-		if _, err := store.Import(directory(values...), "x.ldif", pkitest.Day); err != nil {
+		if _, err := store.Import(trusttest.Directory(values...), "x.ldif", pkitest.Day); err != nil {
 			t.Fatal(err)
 		}
 		checks := examine(store, p.evidence(t))
@@ -445,8 +446,8 @@ func TestTheSearchForAMisnamedSignerEnds(t *testing.T) {
 		other := pkitest.Issue(t, p.csca, pkitest.Template{CommonName: "DSC Utopia", Country: "UT", Key: key})
 		values = append(values, [2]string{"userCertificate;binary", string(other.Certificate.Raw)})
 	}
-	store := newStore(t, p.csca)
-	if _, err := store.Import(directory(values...), "x.ldif", pkitest.Day); err != nil {
+	store := trusttest.New(t, p.csca)
+	if _, err := store.Import(trusttest.Directory(values...), "x.ldif", pkitest.Day); err != nil {
 		t.Fatal(err)
 	}
 	begin := time.Now()

@@ -40,9 +40,9 @@ func (x *examination) inKeyPeriod() answer {
 	case !stated:
 		return answer{verify.NotSupported, "it is not stated when the signer signed; its private key signs " + period}
 	case !signsOn(x.signer, signed):
-		return answer{verify.Undetermined, "signed on " + signed.Format(isoDay) + "; the signer's private key signs " + period}
+		return answer{verify.Undetermined, "signed on " + signed.Format(time.DateOnly) + "; the signer's private key signs " + period}
 	}
-	return answer{verify.Passed, "signed on " + signed.Format(isoDay) + "; the signer's private key signs " + period}
+	return answer{verify.Passed, "signed on " + signed.Format(time.DateOnly) + "; the signer's private key signs " + period}
 }
 
 // signsOn says whether a moment lies in the period of a certificate's private key, give or take a day; true where it has none.
@@ -55,10 +55,10 @@ func signsOn(c *pki.Certificate, moment time.Time) bool {
 func periodText(c *pki.Certificate) string {
 	var parts []string
 	if !c.KeyNotBefore.IsZero() {
-		parts = append(parts, "from "+c.KeyNotBefore.Format(isoDay))
+		parts = append(parts, "from "+c.KeyNotBefore.Format(time.DateOnly))
 	}
 	if !c.KeyNotAfter.IsZero() {
-		parts = append(parts, "until "+c.KeyNotAfter.Format(isoDay))
+		parts = append(parts, "until "+c.KeyNotAfter.Format(time.DateOnly))
 	}
 	return strings.Join(parts, " ")
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/foyer-station/foyer/emrtd/pki"
 	"github.com/foyer-station/foyer/emrtd/pki/pkitest"
 	"github.com/foyer-station/foyer/verify"
+	"github.com/foyer-station/foyer/verify/trust/trusttest"
 )
 
 // typeList is the extension that lists document types: a version, and a set of printable strings (ICAO Doc 9303-12, 7.1.1.6).
@@ -86,7 +87,7 @@ func TestASignerMakesNoDocumentsOfATypeThatItsCertificateDoesNotList(t *testing.
 		"cards, by the list's former name": {"P<", []pkix.Extension{{Id: asn1.ObjectIdentifier{2, 23, 136, 1, 1, 4}, Value: typeList("ID").Value}}, verify.Undetermined, verify.Unverified},
 	} {
 		p, ev := signedFor(t, c.code, c.extensions...)
-		store := newStore(t, p.csca)
+		store := trusttest.New(t, p.csca)
 		if got := examine(store, ev)["cross.dg1_dsc_type"]; got.Result != c.want {
 			t.Errorf("%s: %+v", name, got)
 		}
@@ -124,7 +125,7 @@ func TestASignersKeySignsInItsPeriodAlone(t *testing.T) {
 		p, ev := signedFor(t, "P<", c.period...)
 		p.message.SigningTime = c.signed
 		ev.Files["EF.SOD"] = pkitest.SOD(t, p.message)
-		store := newStore(t, p.csca)
+		store := trusttest.New(t, p.csca)
 		if got := examine(store, ev)["chip.pa.key_period"]; got.Result != c.want {
 			t.Errorf("%s: %+v", name, got)
 		}
@@ -140,7 +141,7 @@ func TestACSCAThatIssuedOutsideOfItsPeriodIsToldAndDoesNoHarm(t *testing.T) {
 	ended := period(pkitest.Day.AddDate(-9, 0, 0), pkitest.Day.AddDate(-6, 0, 0))
 	p.csca = pkitest.Issue(t, nil, pkitest.Template{CommonName: "CSCA Utopia", Country: "UT", CA: true, Extensions: []pkix.Extension{ended}})
 	p.message.Signer = pkitest.Issue(t, p.csca, pkitest.Template{CommonName: "DSC Utopia", Country: "UT"})
-	store, ev := newStore(t, p.csca), p.evidence(t)
+	store, ev := trusttest.New(t, p.csca), p.evidence(t)
 	if got := examine(store, ev)["chip.pa.key_period"]; !strings.Contains(got.Reason, "deviates: the CSCA issued") {
 		t.Errorf("%+v", got)
 	}

@@ -13,7 +13,8 @@ import (
 	"github.com/foyer-station/foyer/emrtd"
 	emulated "github.com/foyer-station/foyer/emulate/chip"
 	"github.com/foyer-station/foyer/verify"
-	"github.com/foyer-station/foyer/verify/chip"
+	"github.com/foyer-station/foyer/verify/trust"
+	"github.com/foyer-station/foyer/verify/trust/trusttest"
 )
 
 // refusing is a way in which a status word comes instead of an answer.
@@ -110,7 +111,7 @@ func (d *disturbed) answer(ctx context.Context, command []byte, header [3]byte) 
 // guardedPassport is a passport with every protection, and its chip.
 type guardedPassport struct {
 	*passport
-	store   *chip.Store
+	store   *trust.Store
 	files   map[string][]byte
 	options emulated.Options
 	can     string // what it is opened by; empty is the zone
@@ -129,7 +130,7 @@ func newGuarded(t *testing.T, can string, offered ...emulated.PACEInfo) guardedP
 		},
 		can: can,
 	}
-	g.store, g.files = newStore(t, g.csca), g.answered(t, emrtd.Proofs{}).Files
+	g.store, g.files = trusttest.New(t, g.csca), g.answered(t, emrtd.Proofs{}).Files
 	g.files["EF.COM"] = []byte(file("\x60", "\x5F\x01\x040108\x5F\x36\x06040000\x5C\x04\x61\x75\x6E\x6F"))
 	if slices.Contains(offered, mapped) {
 		g.files["EF.CardSecurity"] = cardSecurity(t, g.dsc, slices.Concat(infosOf(t, static), entries(offered...))...)

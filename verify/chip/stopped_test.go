@@ -7,13 +7,14 @@ import (
 
 	"github.com/foyer-station/foyer/verify"
 	"github.com/foyer-station/foyer/verify/chip"
+	"github.com/foyer-station/foyer/verify/trust/trusttest"
 )
 
 // TestAnExaminationThatIsStoppedTriesNoMoreSignatures, whoever may have signed with as many slow keys as a message can hold: the
 // visitor has left, and the next one is waiting.
 func TestAnExaminationThatIsStoppedTriesNoMoreSignatures(t *testing.T) {
 	p := slowPassport(t, slowKeys(t)["another generator of P-521"])
-	examiner, evidence := chip.Examiner{Trust: newStore(t, p.csca)}, p.evidence(t)
+	examiner, evidence := chip.Examiner{Trust: trusttest.New(t, p.csca)}, p.evidence(t)
 	begin := time.Now()
 	examiner.Examine(t.Context(), evidence)
 	whole := time.Since(begin)

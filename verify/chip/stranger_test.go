@@ -16,6 +16,7 @@ import (
 	"github.com/foyer-station/foyer/emrtd/pki/pkitest"
 	emulated "github.com/foyer-station/foyer/emulate/chip"
 	"github.com/foyer-station/foyer/verify"
+	"github.com/foyer-station/foyer/verify/trust/trusttest"
 )
 
 // TestNoReasonIsLongerThanPeopleRead has documents that state object identifiers and names of any length: all reasons of one
@@ -59,7 +60,7 @@ func TestNoReasonIsLongerThanPeopleRead(t *testing.T) {
 		change(p)
 		ev := p.answered(t, emrtd.Proofs{})
 		ev.Files["EF.CardSecurity"] = pkitest.Message{Type: long, Content: []byte{0x31, 0}, Signer: p.dsc}.Encode(t)
-		for id, check := range examine(newStore(t, p.csca), ev) {
+		for id, check := range examine(trusttest.New(t, p.csca), ev) {
 			n := utf8.RuneCountInString(check.Reason)
 			if n > 603 || !utf8.ValidString(check.Reason) || strings.ContainsFunc(check.Reason, func(r rune) bool { return !unicode.IsPrint(r) }) {
 				t.Errorf("%s, %s: %d characters: %.300q", name, id, n, check.Reason)
@@ -72,7 +73,7 @@ func TestNoReasonIsLongerThanPeopleRead(t *testing.T) {
 // was exchanged.
 func TestWhateverIsWrittenIntoAChipItsReasonsCanBeReadAndItStaysAForgery(t *testing.T) {
 	p := newPassport(t)
-	store := newStore(t, p.csca)
+	store := trusttest.New(t, p.csca)
 	policy, err := verify.DefaultPolicy()
 	if err != nil {
 		t.Fatal(err)

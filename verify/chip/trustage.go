@@ -2,59 +2,12 @@ package chip
 
 import (
 	"fmt"
-	"iter"
 	"time"
 
 	"github.com/foyer-station/foyer/emrtd"
 	"github.com/foyer-station/foyer/verify"
+	"github.com/foyer-station/foyer/verify/trust"
 )
-
-// MaxTrustAge is the age at which a trust store is stale: every CSCA issues a revocation list at least every 90 days, and
-// announces a new key 90 days ahead (ICAO Doc 9303-12, 4.1.4 and 4.1.5), so that an older store must lack something.
-const MaxTrustAge = 90 * 24 * time.Hour
-
-// Age is how long before now the newest thing in the store was signed, by a master list or a revocation list that says
-// when, or else imported; a list of three years ago does not become younger by being imported today. It is not known of an
-// empty store.
-func (s *Store) Age(now time.Time) (age time.Duration, known bool) {
-	var newest time.Time
-	for p := range s.provenances() {
-		if day := p.madeOn(); day.After(newest) {
-			newest = day
-		}
-	}
-	if newest.IsZero() {
-		return 0, false
-	}
-	return max(0, now.Sub(newest)), true
-}
-
-// provenances gives where each certificate and list of the store that counts came from, but for directories, which nobody signs.
-func (s *Store) provenances() iter.Seq[Provenance] {
-	return func(yield func(Provenance) bool) {
-		st := s.current()
-		for id, c := range s.certificates {
-			if st.fallen[id] != "" {
-				continue
-			}
-			for _, p := range c.origins {
-				if p.By != byDirectory && !yield(p) {
-					return
-				}
-			}
-		}
-		for id, h := range s.crls {
-			if st.heard[id] && !yield(h.Provenance) {
-				return
-			}
-		}
-		for id, h := range s.lists {
-			if st.lists[id] && !yield(h.Provenance) {
-				return
-			}
-		}
-	}
-}
 
 // trustAge answers whether the store is young enough for what rests on it.
 func (x *examination) trustAge() answer {
@@ -66,7 +19,7 @@ func (x *examination) trustAge() answer {
 	switch {
 	case !known:
 		return answer{verify.Undetermined, "the trust store is empty: import master lists"}
-	case age >= MaxTrustAge:
+	case age >= trust.MaxAge:
 		return answer{verify.Undetermined, fmt.Sprintf("the trust store is %d days old: import newer lists", days)}
 	}
 	return answer{verify.Passed, fmt.Sprintf("the trust store is %d days old", days)}

@@ -9,6 +9,7 @@ import (
 	"github.com/foyer-station/foyer/emulate/specimen"
 	"github.com/foyer-station/foyer/verify"
 	"github.com/foyer-station/foyer/verify/chip"
+	"github.com/foyer-station/foyer/verify/trust"
 )
 
 // BenchmarkWholeChip reads every chip of Utopia over a contactless link at 424 kbit/s, each command taking the chip 3 ms,
@@ -39,14 +40,14 @@ func BenchmarkWholeChip(b *testing.B) {
 }
 
 // utopia is a store that knows Utopia's signers.
-func utopia(tb testing.TB, maker *specimen.Maker, day time.Time) *chip.Store {
+func utopia(tb testing.TB, maker *specimen.Maker, day time.Time) *trust.Store {
 	tb.Helper()
-	store, err := chip.OpenStore(tb.TempDir())
+	store, err := trust.OpenStore(tb.TempDir())
 	if err != nil {
 		tb.Fatal(err)
 	}
-	files := []chip.File{{Name: "utopia.cer", Data: maker.CSCA()}, {Name: "utopia.crl", Data: maker.CRL()}}
-	if _, err := store.ImportFiles(files, chip.Terms{Now: day}); err != nil {
+	files := []trust.File{{Name: "utopia.cer", Data: maker.CSCA()}, {Name: "utopia.crl", Data: maker.CRL()}}
+	if _, err := store.ImportFiles(files, trust.Terms{Now: day}); err != nil {
 		tb.Fatal(err)
 	}
 	return store

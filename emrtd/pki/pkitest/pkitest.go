@@ -115,6 +115,18 @@ func Issue(t testing.TB, issuer *Party, d Template) *Party {
 	return &Party{certificate, d.Key}
 }
 
+// InBER are ways to write a certificate's content otherwise than in DER, for [Reissue]. With a long length of the whole the content stays as it is.
+func InBER() map[string]func(content []byte) []byte {
+	return map[string]func(content []byte) []byte{
+		"a long length of the whole": bytes.Clone,
+		"a validity of indefinite length": func(content []byte) []byte {
+			validity := []byte{0x30, 0x1E, 0x17}
+			before, after, _ := bytes.Cut(content, validity)
+			return slices.Concat(before, []byte{0x30, 0x80, 0x17}, after[:29], []byte{0, 0}, after[29:])
+		},
+	}
+}
+
 // Reissue gives p's certificate with the content of what is signed changed, which issuer signs by SHA-256 as it then stands:
 // in BER where long has lengths of three octets.
 func Reissue(t testing.TB, p, issuer *Party, long bool, change func(content []byte) []byte) []byte {
