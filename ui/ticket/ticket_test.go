@@ -4,14 +4,12 @@ import (
 	"bytes"
 	"flag"
 	"image"
-	"image/draw"
-	"image/png"
-	"os"
 	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/foyer-station/foyer/kiosk"
+	"github.com/foyer-station/foyer/ui/goldentest"
 	"github.com/foyer-station/foyer/ui/ticket"
 )
 
@@ -30,26 +28,7 @@ func TestTicketsLookAsTheyDid(t *testing.T) {
 	for name, d := range map[string]kiosk.TicketData{
 		"de": data("de"), "en": data("en"), "ar": data("ar"), "uk": data("uk"), "lobby.uk": lobby,
 	} {
-		got := drawn(t, d)
-		path := filepath.Join("testdata", name+".png")
-		if *update {
-			write(t, path, got)
-			continue
-		}
-		file, err := os.Open(path)
-		if err != nil {
-			t.Fatalf("%v (write it with -update)", err)
-		}
-		want, err := png.Decode(file)
-		file.Close()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if want.Bounds() != got.Bounds() || !bytes.Equal(gray(want).Pix, got.Pix) {
-			failed := filepath.Join(t.ArtifactDir(), name+".png")
-			write(t, failed, got)
-			t.Errorf("%s looks different: see %s, and run with -update if it is meant", name, failed)
-		}
+		goldentest.Compare(t, *update, filepath.Join("testdata", name+".png"), drawn(t, d))
 	}
 }
 
@@ -94,24 +73,4 @@ func drawn(t *testing.T, d kiosk.TicketData) *image.Gray {
 		t.Fatal(err)
 	}
 	return picture
-}
-
-func gray(picture image.Image) *image.Gray {
-	g := image.NewGray(picture.Bounds())
-	draw.Draw(g, g.Rect, picture, picture.Bounds().Min, draw.Src)
-	return g
-}
-
-func write(t *testing.T, path string, picture image.Image) {
-	t.Helper()
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	var b bytes.Buffer
-	if err := png.Encode(&b, picture); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(path, b.Bytes(), 0o644); err != nil {
-		t.Fatal(err)
-	}
 }
