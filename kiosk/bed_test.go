@@ -375,11 +375,11 @@ func (b *bed) examine(_ context.Context, ev verify.Evidence) []verify.Check {
 
 func nothing(context.Context, verify.Evidence) []verify.Check { return nil }
 
-func (b *bed) draw(data TicketData) (*image.Gray, error) {
+func (b *bed) draw(data TicketData, width int) (*image.Gray, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.tickets = append(b.tickets, data)
-	return image.NewGray(image.Rect(0, 0, 576, 100)), nil
+	return image.NewGray(image.Rect(0, 0, width, 100)), nil
 }
 
 func (b *bed) ticket() TicketData {
