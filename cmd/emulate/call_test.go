@@ -11,8 +11,8 @@ import (
 	"github.com/foyer-station/foyer/cmd/internal/command"
 )
 
-// called is what the command says on standard error, and its exit status, when it may keep things in dir. The program
-// "/nowhere" would start no station: every call here must end before one is started.
+// called is what the command says on standard error, and its exit status, when it may keep things in dir. There is no program
+// "/nowhere": every call here must end before a station is started.
 func called(t *testing.T, dir string, args ...string) (said string, status int) {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
@@ -44,6 +44,14 @@ func TestANameThatNobodyHasIsAnsweredWithThoseThatThereAre(t *testing.T) {
 		if made, _ := os.ReadDir(dir); len(made) > 0 {
 			t.Errorf("%s: something was made: %v", flag, made)
 		}
+	}
+}
+
+func TestAProgramThatDoesNotStartIsToldWithItsLog(t *testing.T) {
+	dir := t.TempDir()
+	said, status := called(t, dir, "--script")
+	if log := filepath.Join(dir, "log.txt"); status != command.StatusFailed || !strings.Contains(said, "backoffice") || !strings.Contains(said, log) {
+		t.Errorf("%q, status %d", said, status) // the tests' own folder holds no back office
 	}
 }
 

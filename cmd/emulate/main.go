@@ -105,9 +105,9 @@ func (c cli) document(maker *specimen.Maker) (*specimen.Specimen, error) {
 	return maker.Make(people[i], variant)
 }
 
-func (c cli) log() (*os.File, error) {
-	return os.Create(filepath.Join(c.Dir, "log.txt"))
-}
+func (c cli) logFile() string { return filepath.Join(c.Dir, "log.txt") }
+
+func (c cli) log() (*os.File, error) { return os.Create(c.logFile()) }
 
 // program is this one's path; the others lie beside it.
 func program() string {
