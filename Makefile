@@ -1,10 +1,11 @@
 # One build flavour in development and tests, so that the build cache serves both: -race finds what is shared by
 # mistake, migrated_fynedo makes Fyne insist on fyne.Do, matprofile counts OpenCV's matrices.
+# Nobody looks at them with a debugger: without its tables they are linked in half the time.
 # What only computes, pixels or large numbers, is left alone by the race detector, which would take two thirds of the
-# tests' time there: five packages of ours, and the libraries' pictures, compression and numbers.
+# tests' time there: five packages of ours, and the libraries' pictures, compression, numbers and DES, which chips speak.
 OURS := emulate/specimen/face emulate/specimen/page emulate/degrade emrtd/curve mrz/ocr/scan
-COMPUTING := $(OURS:%=github.com/foyer-station/foyer/%) image/... golang.org/x/image/... compress/... math/big
-FLAVOUR := -race -tags=migrated_fynedo,matprofile $(COMPUTING:%=-gcflags=%=-race=false)
+COMPUTING := $(OURS:%=github.com/foyer-station/foyer/%) image/... golang.org/x/image/... compress/... math/big filippo.io/bigmod crypto/des
+FLAVOUR := -race -ldflags=-w -tags=migrated_fynedo,matprofile $(COMPUTING:%=-gcflags=%=-race=false)
 RELEASE := -trimpath -tags migrated_fynedo
 VISITOR ?= genuine
 # Where staff connect to the console of make run; with port 0 a free one is found.
@@ -31,8 +32,11 @@ run: setup build ## the whole house with emulated devices; VISITOR=forged and ot
 
 test: setup lint unit fuzz ## everything that CI runs
 
+# Of three packages that are tested one waits, for a device's timeout, a browser, a minute of quiet, while two compute.
+AT_ONCE := $(shell echo $$(($$(nproc) * 3 / 2)))
+
 unit: build
-	@$(STEP) "compile the tests and run them" go test $(FLAVOUR) -timeout 15m ./...
+	@$(STEP) "compile the tests and run them" go test $(FLAVOUR) -p $(AT_ONCE) -timeout 15m ./...
 	@cd tools && go test ./...
 
 # What strangers hand in, as far as it can be built quickly: a package that needs a C library would compile that again.
@@ -49,7 +53,7 @@ lint: setup ## formatting, vet, staticcheck, who may import whom, known vulnerab
 		go build -o ../bin/ ./layers ./vulncheck honnef.co/go/tools/cmd/staticcheck golang.org/x/vuln/cmd/govulncheck
 	@GOFLAGS="$(FLAVOUR)" $(STEP) staticcheck bin/staticcheck ./...
 	@GOFLAGS="$(FLAVOUR)" $(STEP) "who imports whom" bin/layers
-	@$(STEP) "known vulnerabilities" bin/vulncheck -scanner bin/govulncheck -tags migrated_fynedo,matprofile ./...
+	@GOFLAGS="$(FLAVOUR)" $(STEP) "known vulnerabilities" bin/vulncheck -scanner bin/govulncheck -tags migrated_fynedo,matprofile ./...
 	@cd tools && ./step "known vulnerabilities of the tools" ../bin/vulncheck -scanner ../bin/govulncheck ./...
 
 # Without -race, which makes everything several times slower. One core for what is measured on one.

@@ -45,83 +45,112 @@ type keeper struct {
 	once     bool          // there was one
 	believed time.Time     // what the wall clock said when it was last believed in this run; zero: not yet
 	since    time.Duration // Elapsed then
+	asked    time.Duration // Elapsed when a person was asked last; zero: not in this run
 	looked   time.Time     // what the wall clock said at the last look; zero: there was none
 	lookedAt time.Duration // Elapsed then
 	first    string        // the day on which this run began, moved on with a clock that is set
 }
 
-// look closes the days that are over, and sweeps when it is time to, or when somebody was asked.
-func (k *keeper) look(ctx context.Context) error {
-	state, doubtful, err := k.days(ctx)
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	hourly := !k.once || k.clock.Elapsed()-k.swept >= sweepEvery
-	if !hourly && !doubtful && state.Reason == "" {
-		return err
-	}
-	if released := k.ballast().Release(); released != nil {
-		return errors.Join(err, released)
-	}
-	if hourly {
-		k.once, k.swept = true, k.clock.Elapsed()
-		err = errors.Join(err, k.intake.Sweep(ctx, k.clock.Now().Add(-abandoned)))
-	}
-	if doubtful {
-		err = errors.Join(err, k.await(ctx, state))
-	} else {
-		err = errors.Join(err, k.sweep(ctx, state))
-	}
-	return errors.Join(err, k.ballast().Take())
+// moment is what both clocks say at one look, how far erasing has come, and whether the wall clock is in doubt.
+type moment struct {
+	now      time.Time
+	elapsed  time.Duration
+	state    store.Sweep
+	skipped  time.Duration // by how much the wall clock went on without the time having passed; negative when it went back
+	vouched  bool          // by a time service
+	doubtful bool
 }
 
-// days closes the days that are over. By a clock that is in doubt it closes only those of which this run saw the end.
-func (k *keeper) days(ctx context.Context) (state store.Sweep, doubtful bool, err error) {
-	if state, err = k.store.Sweep(ctx); err != nil {
-		return state, false, err
+// look closes the days that are over, and sweeps when it is time to, or when somebody was asked.
+func (k *keeper) look(ctx context.Context) error {
+	m, err := k.moment(ctx)
+	if err != nil {
+		return err
 	}
-	now := k.clock.Now().Round(0)
-	if err := k.moveAlong(ctx, now, state.Believed); err != nil {
-		return state, false, err
+	failed := []error{k.closeDays(ctx, m)}
+	hourly := !k.once || m.elapsed-k.swept >= sweepEvery
+	if !hourly && !m.doubtful && m.state.Reason == "" {
+		return failed[0]
 	}
-	from, until := "", now
-	doubtful = state.Confirmed.IsZero() && k.doubts(k.skipped(now, state.Believed))
+	if err := k.ballast().Release(); err != nil {
+		return errors.Join(append(failed, err)...)
+	}
+	if hourly {
+		k.once, k.swept = true, m.elapsed
+		failed = append(failed, k.intake.Sweep(ctx, m.now.Add(-abandoned)))
+	}
+	if m.doubtful {
+		failed = append(failed, k.await(ctx, m))
+	} else {
+		failed = append(failed, k.sweep(ctx, m))
+	}
+	return errors.Join(append(failed, k.ballast().Take())...)
+}
+
+// start closes the days that ended while nobody served.
+func (k *keeper) start(ctx context.Context) error {
+	m, err := k.moment(ctx)
+	if err != nil {
+		return err
+	}
+	return k.closeDays(ctx, m)
+}
+
+// moment looks at the clocks, once for all that a look does: a clock may be set meanwhile.
+func (k *keeper) moment(ctx context.Context) (m moment, err error) {
+	if m.state, err = k.store.Sweep(ctx); err != nil {
+		return m, err
+	}
+	m.now, m.elapsed = k.clock.Now().Round(0), k.clock.Elapsed()
 	switch {
-	case doubtful:
-		from = k.first
-	case !state.Confirmed.IsZero():
-		until = state.Confirmed
+	case !k.believed.IsZero():
+		m.skipped = m.now.Sub(k.believed) - (m.elapsed - k.since)
+	case !m.state.Believed.IsZero():
+		m.skipped = m.now.Sub(m.state.Believed) - m.elapsed
 	}
-	left, err := k.store.CloseDay(ctx, from, k.office.Day(until), now)
+	m.vouched = k.clock.Synchronised()
+	m.doubtful = m.state.Confirmed.IsZero() && m.skipped.Abs() > tolerated && !m.vouched
+	return m, k.moveAlong(ctx, m)
+}
+
+// closeDays closes the days that are over. By a clock that is in doubt it closes only those of which this run saw the end.
+func (k *keeper) closeDays(ctx context.Context, m moment) error {
+	from, until := "", m.now
+	switch {
+	case m.doubtful:
+		from = k.first
+	case !m.state.Confirmed.IsZero():
+		until = m.state.Confirmed
+	}
+	left, err := k.store.CloseDay(ctx, from, k.office.Day(until), m.now)
 	if left > 0 {
 		k.log.Warn("the day was closed with visitors left: the console lists them for the lead", "left", left)
 	}
-	return state, doubtful, err
+	return err
 }
 
 // moveAlong moves today on with a clock that was set while this process ran: whoever waits did not wait a day for it. With a
 // clock that was behind goes the day of a restore, on which tickets have more letters; also where it was set meanwhile.
-func (k *keeper) moveAlong(ctx context.Context, now, stored time.Time) error {
-	elapsed := k.clock.Elapsed()
-	before, leapt := k.looked, now.Sub(k.looked)-(elapsed-k.lookedAt)
+func (k *keeper) moveAlong(ctx context.Context, m moment) error {
+	before, leapt := k.looked, m.now.Sub(k.looked)-(m.elapsed-k.lookedAt)
 	if before.IsZero() {
-		before, leapt, k.first = stored, k.skipped(now, stored), k.office.Day(now)
+		before, leapt, k.first = m.state.Believed, m.skipped, k.office.Day(m.now)
 	}
-	if from, to := k.office.Day(before), k.office.Day(now); leapt.Abs() > tolerated && from != to {
+	if from, to := k.office.Day(before), k.office.Day(m.now); leapt.Abs() > tolerated && from != to {
 		if from < to {
-			if err := k.moveEpoch(ctx, from, now); err != nil {
+			if err := k.moveEpoch(ctx, from, m.now); err != nil {
 				return err
 			}
 		}
 		if !k.looked.IsZero() {
-			k.log.Error("the clock was set: whoever waits today waits on", "from", k.looked, "to", now)
+			k.log.Error("the clock was set: whoever waits today waits on", "from", k.looked, "to", m.now)
 			if err := k.store.MoveDay(ctx, from, to); err != nil {
 				return err
 			}
 			k.first = to
 		}
 	}
-	k.looked, k.lookedAt = now, elapsed
+	k.looked, k.lookedAt = m.now, m.elapsed
 	return nil
 }
 
@@ -132,19 +161,4 @@ func (k *keeper) moveEpoch(ctx context.Context, day string, now time.Time) error
 		return err
 	}
 	return k.store.MoveEpoch(ctx, now)
-}
-
-// skipped is by how much the wall clock went on without the time having passed; negative when it went back.
-func (k *keeper) skipped(now, stored time.Time) time.Duration {
-	switch {
-	case !k.believed.IsZero():
-		return now.Sub(k.believed) - (k.clock.Elapsed() - k.since)
-	case !stored.IsZero():
-		return now.Sub(stored) - k.clock.Elapsed()
-	}
-	return 0
-}
-
-func (k *keeper) doubts(skipped time.Duration) bool {
-	return skipped.Abs() > tolerated && !k.clock.Synchronised()
 }

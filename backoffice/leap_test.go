@@ -1,9 +1,11 @@
 package backoffice_test
 
 import (
+	"fmt"
 	"net/url"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -112,6 +114,45 @@ func TestAnOfficeThatStartsADayAheadAsksTheLeadBeforeItClosesTheDay(t *testing.T
 				t.Error("who came the day before is not listed")
 			}
 		})
+	}
+}
+
+func TestWhatAClockThatWasAheadHasDatedIsKeptNoLongerThanOther(t *testing.T) {
+	w := build(t, t.TempDir(), soon.AddDate(10, 0, 0))
+	w.serve(t)
+	visitor := checkintest.Staff(w.Now())
+	send(t, w.station(t), visitor)
+	w.stop()
+	w.set(soon)
+	w.synced = true
+	w.serve(t)
+	until(t, "the visitor is of today", func() bool { return w.visitDay(t, visitor.ID) == "2026-03-02" })
+	w.stop()
+	w.set(soon.Add(97 * time.Hour))
+	w.serve(t)
+	until(t, "the check-in is over its time", func() bool { return w.sweepState(t).Held == 1 })
+}
+
+func TestWhoVouchesForAClockVouchesForWhatItSaidThenAndNotForALaterLeap(t *testing.T) {
+	w := build(t, t.TempDir(), soon)
+	w.serve(t)
+	station := w.station(t)
+	old, fresh := checkintest.Appointment(w.Now().Add(-95*time.Hour)), checkintest.Appointment(w.Now())
+	send(t, station, old)
+	send(t, station, fresh)
+	w.stop()
+	w.set(soon.Add(24 * time.Hour))
+	w.serve(t)
+	until(t, "the lead is asked", func() bool { return w.sweepState(t).Held == 1 })
+	w.signIn(t, "reception").post("/erasing/confirm", url.Values{"clock": {fmt.Sprint(w.sweepState(t).ClockAt.UnixMilli())}})
+	w.set(soon.Add(240 * time.Hour)) // before anything was done about it
+	until(t, "the lead is asked about the leap", func() bool {
+		state := w.sweepState(t)
+		return state.Held == 1 && state.ClockAt.Equal(w.Now())
+	})
+	w.stop()
+	if rows, _ := w.kept(t); !slices.Equal(rows, []string{fresh.ID}) {
+		t.Errorf("left: %v", rows)
 	}
 }
 

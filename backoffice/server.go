@@ -112,7 +112,7 @@ func (s *Server) open(ctx context.Context) (err error) {
 		return err
 	}
 	s.keeper = &keeper{Server: s}
-	if _, _, err = s.keeper.days(ctx); err != nil {
+	if err = s.keeper.start(ctx); err != nil {
 		return err
 	}
 	if s.vault, err = vault.Open(ctx, filepath.Join(s.config.Data, "files"), s.config.Keys, identities); err != nil {

@@ -12,9 +12,8 @@ import (
 const few = 20
 
 // await holds what a clock in doubt calls over, until a person confirms it.
-func (k *keeper) await(ctx context.Context, state store.Sweep) error {
-	now := k.clock.Now().Round(0)
-	overdue, err := k.store.Overdue(ctx, now.Add(-k.config.Retention.Duration))
+func (k *keeper) await(ctx context.Context, m moment) error {
+	overdue, err := k.store.Overdue(ctx, m.now.Add(-k.config.Retention.Duration))
 	if err != nil {
 		return err
 	}
@@ -23,20 +22,24 @@ func (k *keeper) await(ctx context.Context, state store.Sweep) error {
 		return err
 	}
 	if len(overdue)+ended == 0 { // there is nothing to ask about, and the clock is not believed either
-		return k.release(ctx, state)
+		return k.release(ctx, m.state)
 	}
-	return k.ask(ctx, state, store.Sweep{Reason: store.HoldClock, Held: len(overdue), Ended: ended, ClockAt: now})
+	return k.ask(ctx, m, store.Sweep{Reason: store.HoldClock, Held: len(overdue), Ended: ended, ClockAt: m.now})
 }
 
 // sweep erases what is over its time. It erases half of the check-ins at most, or a few; after a pause longer than the
 // retention not even those few. Beyond that a person must confirm it. Those that were over their time when they arrived are
 // counted apart: whoever hands in such keeps nobody else's from being erased.
-func (k *keeper) sweep(ctx context.Context, state store.Sweep) error {
-	now := k.clock.Now().Round(0)
-	confirmed := !state.Confirmed.IsZero()
-	at := now
+func (k *keeper) sweep(ctx context.Context, m moment) error {
+	if m.vouched {
+		if err := k.store.NotLater(ctx, m.now, k.office.Day(m.now)); err != nil {
+			return err
+		}
+	}
+	confirmed := !m.state.Confirmed.IsZero()
+	at := m.now
 	if confirmed { // what was overdue when the person looked
-		at = state.Confirmed
+		at = m.state.Confirmed
 	}
 	overdue, err := k.store.Overdue(ctx, at.Add(-k.config.Retention.Duration))
 	if err != nil {
@@ -50,11 +53,11 @@ func (k *keeper) sweep(ctx context.Context, state store.Sweep) error {
 			return err
 		}
 		allowed := few
-		if k.skipped(now, state.Believed) >= k.config.Retention.Duration {
+		if m.skipped >= k.config.Retention.Duration {
 			allowed = 0
 		}
 		if len(here) > max(allowed, (all-len(late))/2) {
-			return k.ask(ctx, state, store.Sweep{Reason: store.HoldMany, Held: len(overdue), ClockAt: now})
+			return k.ask(ctx, m, store.Sweep{Reason: store.HoldMany, Held: len(overdue), ClockAt: m.now})
 		}
 		if len(late) > allowed {
 			held, late = len(late), nil
@@ -64,12 +67,17 @@ func (k *keeper) sweep(ctx context.Context, state store.Sweep) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	k.believed, k.since = now, k.clock.Elapsed()
-	err = errors.Join(err, k.store.EndSweep(ctx, now, failed))
-	if held > 0 {
-		return errors.Join(err, k.ask(ctx, state, store.Sweep{Reason: store.HoldMany, Held: held, ClockAt: now}))
+	switch {
+	case !confirmed:
+		k.believed, k.since = m.now, m.elapsed
+	case k.asked != 0: // the person vouched for what the clock said then, not for what it says since
+		k.believed, k.since = at, k.asked
 	}
-	return errors.Join(err, k.release(ctx, state))
+	err = errors.Join(err, k.store.EndSweep(ctx, at, failed))
+	if held > 0 {
+		return errors.Join(err, k.ask(ctx, m, store.Sweep{Reason: store.HoldMany, Held: held, ClockAt: m.now}))
+	}
+	return errors.Join(err, k.release(ctx, m.state))
 }
 
 // split tells those that were over their time when they arrived from those that became so here.
@@ -85,13 +93,15 @@ func (k *keeper) split(overdue []store.Due) (here, late []string) {
 }
 
 // ask holds what is over until a person confirms it, and says so when it is new.
-func (k *keeper) ask(ctx context.Context, state, held store.Sweep) error {
+func (k *keeper) ask(ctx context.Context, m moment, held store.Sweep) error {
+	state := m.state
 	same := state.Reason == held.Reason && state.Held == held.Held && state.Ended == held.Ended
 	if same && held.ClockAt.Sub(state.ClockAt).Abs() < sweepEvery {
 		return nil
 	}
 	k.log.Error("a person must confirm in the console what is over by the clock", "reason", string(held.Reason),
 		"check_ins_to_erase", held.Held, "waiting_of_days_that_ended", held.Ended, "clock", held.ClockAt)
+	k.asked = m.elapsed
 	return k.store.HoldSweep(ctx, held)
 }
 

@@ -37,10 +37,11 @@ func Faulty(err error) bool {
 // pulled its plug. One that loses power, or has a loose plug, comes back by itself and is gone at the next visitor.
 const mostLost = 1
 
-// losses are the uses in a row in which a place's devices went away.
+// losses are the uses in a row in which a device went away. One of another serial number has nothing to do with them.
 type losses[D Device] struct {
-	count int
-	last  D // which went: several parts of one use may tell of it
+	count  int
+	last   D // which went: several parts of one use may tell of it
+	serial string
 }
 
 // Used says how a use of a device that Get gave has ended. A [Faulty] error makes the device ill at once, nil makes it
@@ -75,15 +76,24 @@ func (s *Slot[D]) lose(device D, err error) {
 	case err == nil:
 		s.lost = losses[D]{}
 	case errors.Is(err, ErrUnplugged) && any(device) != any(s.lost.last):
-		s.lost = losses[D]{count: s.lost.count + 1, last: device}
+		serial := device.Info().Serial
+		if serial != s.lost.serial {
+			s.lost.count = 0
+		}
+		s.lost = losses[D]{count: s.lost.count + 1, last: device, serial: serial}
 	}
+}
+
+// isLosing tells whether the device that is there goes away whenever it is used. It is called with mu held.
+func (s *Slot[D]) isLosing() bool {
+	return s.present && s.lost.count > mostLost && s.device.Info().Serial == s.lost.serial
 }
 
 // Suspect tells whether the device is there, and its last use failed.
 func (s *Slot[D]) Suspect() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.record.fault != nil || s.present && s.lost.count > mostLost
+	return s.record.fault != nil || s.isLosing()
 }
 
 func (s *Slot[D]) note(device D, change func(*record)) {
@@ -99,7 +109,7 @@ func (s *Slot[D]) note(device D, change func(*record)) {
 func (s *Slot[D]) weigh(device D, own Health) Health {
 	s.note(device, func(r *record) {
 		switch {
-		case r.fault == nil && s.lost.count > mostLost && own.State == StateOnline:
+		case r.fault == nil && s.isLosing() && (own.State == StateOnline || own.State == StateBusy):
 			own = Health{State: StateHWError, Reason: fmt.Sprintf("it went away in each of its last %d uses, and came back", s.lost.count),
 				Remedy: "exchange its cable, or look at its power; it is well again after a use that goes well"}
 		case r.fault == nil:

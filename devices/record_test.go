@@ -92,37 +92,50 @@ func TestADeviceThatIsPluggedInAnewHasNoRecord(t *testing.T) {
 	wantHealth(t, slot, devices.StateOnline, "")
 }
 
-func TestADeviceThatGoesAwayInEveryUseIsIllAlthoughItComesBack(t *testing.T) {
+// wobbly is a slot with a camera that goes away in a use, and the one that comes instead.
+func wobbly(t *testing.T) (slot *devices.Slot[*camera], now func() *camera, lose func(serial string)) {
+	t.Helper()
 	slot, p, c := filled(t)
 	gone := &devices.Error{Kind: devices.KindCamera, Op: "read", Err: devices.ErrUnplugged}
-	back := func() {
-		t.Helper()
-		c.pullOut()
-		again := &camera{}
-		p.set(again, nil)
-		c = again
-		waitFor(t, "it was not taken up", func() bool { got, err := slot.Get(); return err == nil && got == again })
-	}
-	lose := func() {
+	return slot, func() *camera { return c }, func(serial string) {
 		t.Helper()
 		slot.Used(c, gone)
 		slot.Used(c, gone) // another part of the same use
-		back()
+		again := &camera{serial: serial}
+		p.set(again, nil)
+		c.pullOut()
+		c = again
+		waitFor(t, "it was not taken up", func() bool { got, err := slot.Get(); return err == nil && got == again })
 	}
-	lose()
+}
+
+func TestADeviceThatGoesAwayInEveryUseIsIllAlthoughItComesBack(t *testing.T) {
+	slot, c, lose := wobbly(t)
+	lose("")
 	wantHealth(t, slot, devices.StateOnline, "") // somebody may have pulled the plug
-	lose()
+	lose("")
 	wantHealth(t, slot, devices.StateHWError, "it went away in each of its last 2 uses")
 	if !slot.Suspect() {
 		t.Error("it is no suspect")
 	}
-	slot.Used(c, context.Canceled) // tells nothing
-	back()                         // nor does this
+	slot.Used(c(), context.Canceled) // tells nothing
 	wantHealth(t, slot, devices.StateHWError, "it went away in each of its last 2 uses")
-	slot.Used(c, nil)
+	slot.Used(c(), nil)
 	wantHealth(t, slot, devices.StateOnline, "")
-	lose()
+	lose("")
 	wantHealth(t, slot, devices.StateOnline, "")
+}
+
+func TestADeviceThatIsExchangedAnswersForItselfAlone(t *testing.T) {
+	slot, _, lose := wobbly(t)
+	lose("")
+	lose("another")
+	wantHealth(t, slot, devices.StateOnline, "")
+	lose("another")
+	wantHealth(t, slot, devices.StateOnline, "")
+	if slot.Suspect() {
+		t.Error("it is a suspect")
+	}
 }
 
 func waitFor(t *testing.T, what string, come func() bool) {

@@ -75,14 +75,17 @@ func (s *Station) hangs(ctx context.Context) *technicianv1.DeviceStatus {
 	return nil
 }
 
-// outOfService says why visitors cannot check in; nil where they can.
-func (s *Station) outOfService(numbers int) *technicianv1.DeviceStatus {
+// outOfService says why visitors cannot check in; nil where they can. Disk is what is the matter with the journal: it holds the
+// numbers.
+func (s *Station) outOfService(numbers int, disk error) *technicianv1.DeviceStatus {
 	if s.open.Load() {
 		return nil
 	}
 	l := s.config.Link
 	reason, remedy := "out of service", "see to the back office first: without it no numbers come"
 	switch {
+	case disk != nil && numbers == 0:
+		reason, remedy = reason+": its journal cannot be used", "see to the journal first"
 	case l.Office() == nil:
 		reason += ": the back office has not been heard of yet"
 	case numbers == 0:

@@ -39,7 +39,7 @@ func (s *Station) Status(ctx context.Context) *technicianv1.GetStatusResponse {
 	if disk == nil {
 		disk = err
 	}
-	out := s.outOfService(int(r.NumbersLeft))
+	out := s.outOfService(int(r.NumbersLeft), disk)
 	if hung != nil {
 		out = hung
 	}

@@ -11,6 +11,7 @@ import (
 
 // TestAVisitorWhoAsksForAPersonRingsAtEveryDesk: whoever is free goes.
 func TestAVisitorWhoAsksForAPersonRingsAtEveryDesk(t *testing.T) {
+	t.Parallel()
 	ctx := chrome(t)
 	s := open(t, time.Now)
 	do(t, ctx, "sign in", chromedp.Navigate(s.url), signInAs("brandt"), chromedp.WaitVisible(".empty"))

@@ -135,6 +135,7 @@ func (c *Console) routes(assets fs.FS) http.Handler {
 	mux.HandleFunc("POST /left/{id}/dismiss", c.signedIn(c.leading(c.dismiss)))
 	mux.HandleFunc("POST /left/{id}/readmit", c.signedIn(c.leading(c.readmit)))
 	mux.HandleFunc("POST /denied/{station}/set-aside", c.signedIn(c.leading(c.setAside)))
+	mux.HandleFunc("POST /denied/{station}/dismiss", c.signedIn(c.leading(c.dismissDenied)))
 	mux.HandleFunc("POST /erasing/confirm", c.signedIn(c.leading(c.confirmErasing)))
 	return mux
 }

@@ -183,6 +183,7 @@ func (s *site) send(t *testing.T, c *checkintest.CheckIn) string {
 }
 
 func TestNothingIsShownToStrangers(t *testing.T) {
+	t.Parallel()
 	s := open(t, atNoon)
 	id := s.send(t, checkintest.Genuine(noon))
 	b := s.browser(t)
@@ -206,6 +207,7 @@ func TestNothingIsShownToStrangers(t *testing.T) {
 }
 
 func TestTheSessionCookieStaysWithTheBrowser(t *testing.T) {
+	t.Parallel()
 	s := open(t, atNoon)
 	b := s.browser(t)
 	cookie := b.post("/sign-in", url.Values{"name": {"brandt"}, "password": {password}}).header.Get("Set-Cookie")
@@ -224,6 +226,7 @@ func TestTheSessionCookieStaysWithTheBrowser(t *testing.T) {
 }
 
 func TestAnotherSiteCannotActForStaff(t *testing.T) {
+	t.Parallel()
 	s := open(t, atNoon)
 	b := s.signedIn(t, "brandt")
 	id := s.send(t, checkintest.Genuine(noon))
@@ -240,6 +243,7 @@ func TestAnotherSiteCannotActForStaff(t *testing.T) {
 }
 
 func TestPagesAreKeptNowhereAndRunOnlyTheirOwnScripts(t *testing.T) {
+	t.Parallel()
 	s := open(t, atNoon)
 	b := s.signedIn(t, "brandt")
 	id := s.send(t, checkintest.Genuine(noon))
@@ -261,6 +265,7 @@ func TestPagesAreKeptNowhereAndRunOnlyTheirOwnScripts(t *testing.T) {
 }
 
 func TestTheWaitingListNamesNobody(t *testing.T) {
+	t.Parallel()
 	s := open(t, atNoon)
 	s.send(t, checkintest.Genuine(noon))
 	s.send(t, checkintest.Doubtful(noon))
@@ -278,6 +283,7 @@ func TestTheWaitingListNamesNobody(t *testing.T) {
 }
 
 func TestThePicturesAreTheBytesThatWereSubmitted(t *testing.T) {
+	t.Parallel()
 	s := open(t, atNoon)
 	c := checkintest.Genuine(noon)
 	c.Add("chip-portrait", "image/jp2", []byte("JPEG 2000"))
@@ -304,6 +310,7 @@ func TestThePicturesAreTheBytesThatWereSubmitted(t *testing.T) {
 }
 
 func TestWhoOpenedWhichFileIsKept(t *testing.T) {
+	t.Parallel()
 	s := open(t, atNoon)
 	id := s.send(t, checkintest.Genuine(noon))
 	b := s.signedIn(t, "yilmaz")
@@ -323,6 +330,7 @@ func TestWhoOpenedWhichFileIsKept(t *testing.T) {
 }
 
 func TestEveryCheckIsShownWithItsReasonTheFailedFirst(t *testing.T) {
+	t.Parallel()
 	s := open(t, atNoon)
 	c := checkintest.Doubtful(noon)
 	id := s.send(t, c)
@@ -343,6 +351,7 @@ func TestEveryCheckIsShownWithItsReasonTheFailedFirst(t *testing.T) {
 }
 
 func TestAVisitorWhoseDataCannotBeReadIsAnnouncedAsSuch(t *testing.T) {
+	t.Parallel()
 	s := open(t, atNoon)
 	c := checkintest.Genuine(noon)
 	c.Contents["portrait"] = []byte("not what the record says")
@@ -353,6 +362,7 @@ func TestAVisitorWhoseDataCannotBeReadIsAnnouncedAsSuch(t *testing.T) {
 }
 
 func TestAVisitGoesItsWay(t *testing.T) {
+	t.Parallel()
 	s := open(t, atNoon)
 	id := s.send(t, checkintest.Genuine(noon))
 	brandt, yilmaz := s.signedIn(t, "brandt"), s.signedIn(t, "yilmaz")
@@ -386,6 +396,7 @@ func TestAVisitGoesItsWay(t *testing.T) {
 }
 
 func TestAnErasedFileIsGone(t *testing.T) {
+	t.Parallel()
 	s := open(t, atNoon)
 	id := s.send(t, checkintest.Genuine(noon))
 	if err := s.Vault.Erase(t.Context(), id); err != nil {
@@ -403,6 +414,7 @@ func TestAnErasedFileIsGone(t *testing.T) {
 }
 
 func TestEveryPageSpeaksBothLanguages(t *testing.T) {
+	t.Parallel()
 	s := open(t, atNoon)
 	ids := []string{
 		s.send(t, checkintest.Genuine(noon)), s.send(t, checkintest.Doubtful(noon)),
@@ -443,6 +455,7 @@ func TestBothLanguagesSayTheSameThings(t *testing.T) {
 }
 
 func TestWhatStandsInADocumentCannotScriptThePage(t *testing.T) {
+	t.Parallel()
 	s := open(t, atNoon)
 	c := checkintest.Genuine(noon)
 	const attack = `<script src="//evil.example"></script>`

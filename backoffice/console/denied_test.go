@@ -35,11 +35,21 @@ func TestWhoCameThroughADeniedStationIsShownAsThatAndTheLeadDecides(t *testing.T
 			t.Errorf("%s says that the document is genuine", path)
 		}
 	}
+	doubtful := s.send(t, checkintest.Doubtful(noon))
+	if page := b.get("/visitor/" + doubtful); !strings.Contains(page.body, `<span class="badge doubtful">says a denied station: Doubtful`) {
+		t.Error("a doubtful document looks better for its station's being denied")
+	}
 	b.post("/denied/station-1/set-aside", nil)
 	if page := b.get("/"); strings.Contains(page.body, "call-"+id) || !strings.Contains(page.body, "readmit-"+id) {
 		t.Error("who was set aside still waits, or cannot be queued again")
 	}
+	fake := s.send(t, checkintest.Genuine(noon))
+	b.post("/denied/station-1/set-aside", nil)
 	b.post("/left/"+id+"/readmit", nil)
+	b.post("/denied/station-1/dismiss", nil)
+	if page := b.get("/"); strings.Contains(page.body, fake) {
+		t.Error("who is not here is still listed")
+	}
 	if page := b.get("/"); !strings.Contains(page.body, "call-"+id) || !strings.Contains(page.body, "Station denied") {
 		t.Error("who is really here does not wait again, marked")
 	}

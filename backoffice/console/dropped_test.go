@@ -37,6 +37,7 @@ var incomplete = map[string]struct {
 }
 
 func TestStaffAreToldWhatDidNotArrive(t *testing.T) {
+	t.Parallel()
 	s := open(t, atNoon)
 	b := s.signedIn(t, "okafor")
 	for name, c := range incomplete {
@@ -55,6 +56,7 @@ func TestStaffAreToldWhatDidNotArrive(t *testing.T) {
 }
 
 func TestWhatCannotBeReadAlarmsMoreThanWhatIsUnverifiedInTheBrowser(t *testing.T) {
+	t.Parallel()
 	ctx := chrome(t)
 	s := open(t, time.Now)
 	unverified := checkintest.Genuine(time.Now())

@@ -19,26 +19,39 @@ type leadView struct {
 	Left  []leftRow
 	Ends  []endRow
 
-	Denied []deniedRow
+	Denied []*deniedRow
 }
 
-// deniedRow are those who wait and came through one denied station.
+// deniedRow are those who came through one denied station.
 type deniedRow struct {
-	Station, Since string
-	Waiting        int
+	Station string
+	Since   string // office time
+	Waiting int
+	Left    int // on the list of who was left
 }
 
-// denied counts, by station, who waits and came through a denied one.
-func (c *Console) denied(v viewer, queue []store.CheckIn) (rows []deniedRow) {
+// denied counts, by station, who waits or was left and came through a denied one.
+func (c *Console) denied(v viewer, queue []store.CheckIn, left []store.LeftOver) (rows []*deniedRow) {
+	of := func(station string) *deniedRow {
+		for _, r := range rows {
+			if r.Station == station {
+				return r
+			}
+		}
+		rows = append(rows, &deniedRow{Station: station})
+		return rows[len(rows)-1]
+	}
 	for _, in := range queue {
-		if in.DeniedSince.IsZero() || in.State != store.Waiting {
-			continue
+		if !in.DeniedSince.IsZero() && in.State == store.Waiting {
+			r := of(in.Station)
+			r.Since = v.moment(c.office.Local(in.DeniedSince))
+			r.Waiting++
 		}
-		i := slices.IndexFunc(rows, func(r deniedRow) bool { return r.Station == in.Station })
-		if i < 0 {
-			i, rows = len(rows), append(rows, deniedRow{Station: in.Station, Since: v.moment(c.office.Local(in.DeniedSince))})
+	}
+	for _, l := range left {
+		if l.Denied {
+			of(l.Station).Left++
 		}
-		rows[i].Waiting++
 	}
 	return rows
 }
@@ -118,7 +131,7 @@ func (c *Console) lead(ctx context.Context, v viewer, readable map[string]bool, 
 	if err != nil {
 		return nil, err
 	}
-	ends, denied := c.ends(), c.denied(v, queue)
+	ends, denied := c.ends(), c.denied(v, queue, left)
 	if sweep.Reason == "" && sweep.Failed == 0 && len(left) == 0 && len(ends) == 0 && len(denied) == 0 {
 		return nil, nil
 	}
@@ -156,6 +169,10 @@ func (c *Console) readmit(w http.ResponseWriter, r *http.Request, v viewer) {
 
 func (c *Console) setAside(w http.ResponseWriter, r *http.Request, v viewer) {
 	c.after(w, r, c.store.SetAside(r.Context(), v.ID, r.PathValue("station"), c.now()), "/")
+}
+
+func (c *Console) dismissDenied(w http.ResponseWriter, r *http.Request, v viewer) {
+	c.after(w, r, c.store.DismissDenied(r.Context(), v.ID, r.PathValue("station"), c.now()), "/")
 }
 
 func (c *Console) confirmErasing(w http.ResponseWriter, r *http.Request, v viewer) {

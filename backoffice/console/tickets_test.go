@@ -10,6 +10,7 @@ import (
 )
 
 func TestTwoVisitorsWithOneNumberAreShownWithWhatTellsThemApart(t *testing.T) {
+	t.Parallel()
 	s := open(t, atNoon)
 	other := s.Station(t, "utopia", "station-2")
 	var ids []string

@@ -15,8 +15,8 @@ const (
 	// maxConnections are of one certificate. A station has one connection; others are broken ones that were not given up yet,
 	// or a thief's.
 	maxConnections = 8
-	// maxHandshakes are of one address, before anybody knows who is there.
-	maxHandshakes = 64
+	// maxHandshakes are of one address, before anybody knows who is there: all stations may be behind one.
+	maxHandshakes = 256
 )
 
 var errManyHandshakes = errors.New("too many connections of one address that have not said whose they are")

@@ -416,7 +416,12 @@ func TestALogHoldsNothingOfTheVisitor(t *testing.T) {
 }
 
 func TestWhatIsNeverSubmittedIsSweptAway(t *testing.T) {
-	b, station := start(t)
+	dir := filepath.Join(t.TempDir(), "office [north] *") // names of folders are no patterns
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	b := checkintest.StartIn(t, dir, func() time.Time { return noon }, io.Discard, intake.Options{})
+	station := b.Station(t, "utopia", "station-1")
 	if _, err := station.UploadFrom(t.Context(), uuid.Must(uuid.NewV7()).String(), []byte("x"), 0, 1); err != nil {
 		t.Fatal(err)
 	}
@@ -430,6 +435,28 @@ func TestWhatIsNeverSubmittedIsSweptAway(t *testing.T) {
 		if left, _ := os.ReadDir(filepath.Join(b.Dir, "spool", "station-1")); len(left) != c.want {
 			t.Errorf("%d left, want %d", len(left), c.want)
 		}
+	}
+}
+
+func TestWhatWasUploadedWhileTheClockWasAheadIsSweptAwayInTime(t *testing.T) {
+	at := time.Now()
+	b := checkintest.Start(t, func() time.Time { return at }, io.Discard)
+	id := uuid.Must(uuid.NewV7()).String()
+	if _, err := b.Station(t, "utopia", "station-1").UploadFrom(t.Context(), id, []byte("x"), 0, 1); err != nil {
+		t.Fatal(err)
+	}
+	folder, ahead := filepath.Join(b.Dir, "spool", "station-1", id), at.AddDate(10, 0, 0)
+	if err := os.Chtimes(folder, ahead, ahead); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []bool{true, true, false} {
+		if err := b.Service.Sweep(t.Context(), at.Add(-24*time.Hour)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := os.Stat(folder); (err == nil) != want {
+			t.Errorf("at %v: %v", at, err)
+		}
+		at = at.Add(13 * time.Hour)
 	}
 }
 

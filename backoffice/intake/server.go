@@ -24,7 +24,9 @@ import (
 const (
 	maxMessage       = 80 << 10
 	maxHeader        = 16 << 10
-	maxStreams       = 32
+	maxStreams       = 16
+	streamWindow     = 256 << 10 // bytes of a stream that may wait to be read; gRPC would let them grow to 16 MiB
+	connectionWindow = 1 << 20
 	handshakeTime    = 10 * time.Second
 	callTime         = 30 * time.Second
 	uploadTime       = 10 * time.Minute
@@ -48,6 +50,8 @@ func NewServer(s *Service, tls *tls.Config, log *slog.Logger) *grpc.Server {
 		grpc.Creds(edgeCredentials{newConnections(credentials.NewTLS(tls)), log, time.Now, s.handshakes, s.stations}),
 		grpc.MaxRecvMsgSize(maxMessage),
 		grpc.MaxConcurrentStreams(maxStreams),
+		grpc.StaticStreamWindowSize(streamWindow),
+		grpc.StaticConnWindowSize(connectionWindow),
 		grpc.MaxHeaderListSize(maxHeader),
 		grpc.ConnectionTimeout(handshakeTime),
 		grpc.KeepaliveParams(keepalive.ServerParameters{

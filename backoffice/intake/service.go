@@ -128,7 +128,7 @@ func (s *Service) GetOffice(ctx context.Context, r *stationv1.GetOfficeRequest) 
 func (s *Service) Sweep(ctx context.Context, before time.Time) error {
 	s.admitting.Lock()
 	defer s.admitting.Unlock()
-	failed := []error{s.spool.sweep(before)}
+	failed := []error{s.spool.sweep(before, s.now())}
 	orphans, err := s.orphans(ctx)
 	failed = append(failed, err)
 	for _, id := range orphans {

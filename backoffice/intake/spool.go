@@ -178,9 +178,9 @@ func (p *spool) room(station, checkIn, path string, size int64) error {
 
 // used is how many bytes a station's uploads come to, those under way as if they were complete.
 func (p *spool) used(station string) (n int64, err error) {
-	files, err := filepath.Glob(filepath.Join(p.dir, station, "*", "*"))
+	files, err := p.list(station + "/*/*")
 	if err != nil {
-		return 0, fmt.Errorf("read spool: %w", err)
+		return 0, err
 	}
 	for _, path := range files {
 		if a, underWay := p.open[path]; underWay {
@@ -190,6 +190,18 @@ func (p *spool) used(station string) (n int64, err error) {
 		}
 	}
 	return n, nil
+}
+
+// list gives what is in the spool and fits a pattern.
+func (p *spool) list(pattern string) (paths []string, err error) {
+	names, err := fs.Glob(os.DirFS(p.dir), pattern)
+	if err != nil {
+		return nil, fmt.Errorf("read spool: %w", err)
+	}
+	for _, name := range names {
+		paths = append(paths, filepath.Join(p.dir, filepath.FromSlash(name)))
+	}
+	return paths, nil
 }
 
 // makeRoom drops unsubmitted check-ins of a station until it may begin another.
@@ -334,17 +346,22 @@ func (p *spool) drop(station, checkIn string) error {
 	return nil
 }
 
-// sweep removes the check-ins that nothing was uploaded to since before. One that will not go keeps no other.
-func (p *spool) sweep(before time.Time) error {
-	folders, err := filepath.Glob(filepath.Join(p.dir, "*", "*"))
+// sweep removes the check-ins that nothing was uploaded to since before; one from the future, which a clock has left that was
+// ahead, counts from now on. One that will not go keeps no other.
+func (p *spool) sweep(before, now time.Time) error {
+	folders, err := p.list("*/*")
 	if err != nil {
-		return fmt.Errorf("read spool: %w", err)
+		return err
 	}
 	var failed []error
 	for _, folder := range folders {
 		info, err := os.Stat(folder)
-		if err == nil && info.ModTime().Before(before) {
+		switch {
+		case err != nil:
+		case info.ModTime().Before(before):
 			err = scrub.RemoveAll(folder)
+		case info.ModTime().After(now.Add(time.Hour)):
+			err = os.Chtimes(folder, now, now)
 		}
 		if ignoreMissing(err) != nil {
 			failed = append(failed, fmt.Errorf("remove uploads: %w", err))

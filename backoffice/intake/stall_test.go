@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -60,7 +61,8 @@ func arrived(t *testing.T, b *checkintest.BackOffice, station, id string, want i
 }
 
 func TestAnUploadThatStandsStillEndsAndKeepsWhatCame(t *testing.T) {
-	b := checkintest.StartIn(t, t.TempDir(), func() time.Time { return noon }, io.Discard, intake.Options{Idle: 300 * time.Millisecond})
+	const limit = 300 * time.Millisecond
+	b := checkintest.StartIn(t, t.TempDir(), func() time.Time { return noon }, io.Discard, intake.Options{Idle: limit})
 	station := b.Station(t, "utopia", "station-1")
 	stream, err := station.Upload(t.Context())
 	if err != nil {
@@ -77,8 +79,12 @@ func TestAnUploadThatStandsStillEndsAndKeepsWhatCame(t *testing.T) {
 	if stream, err = station.Upload(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+	still := time.Now()
 	send(t, stream, header, content[:64<<10])
 	wantCode(t, "after one chunk", stream.RecvMsg(&end), codes.Aborted)
+	if waited := time.Since(still); waited < limit {
+		t.Errorf("the office waited for the next chunk for %v only", waited)
+	}
 	if took := time.Since(began); took > 15*time.Second {
 		t.Errorf("the office waited for %v", took)
 	}
@@ -92,21 +98,31 @@ func TestAnUploadThatStandsStillEndsAndKeepsWhatCame(t *testing.T) {
 }
 
 func TestASlowUploadThatMovesIsNotEnded(t *testing.T) {
-	b := checkintest.StartIn(t, t.TempDir(), func() time.Time { return noon }, io.Discard, intake.Options{Idle: 2 * time.Second})
-	station := b.Station(t, "utopia", "station-1")
-	stream, err := station.Upload(t.Context())
+	const limit = 2 * time.Second // for one chunk
+	b := checkintest.StartIn(t, t.TempDir(), func() time.Time { return noon }, io.Discard, intake.Options{Idle: limit})
+	stream, err := b.Station(t, "utopia", "station-1").Upload(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	content := []byte("four")
+	content := make([]byte, 1<<20)
+	rand.Read(content)
 	sum := sha256.Sum256(content)
-	header := &stationv1.UploadHeader{CheckInId: uuid.Must(uuid.NewV7()).String(), Sha256: sum[:], Size: 4}
+	header := &stationv1.UploadHeader{CheckInId: uuid.Must(uuid.NewV7()).String(), Sha256: sum[:], Size: int64(len(content))}
+	began := time.Now()
 	send(t, stream, header, content[:1])
-	for n := 1; n < 4; n++ {
-		time.Sleep(800 * time.Millisecond) // in all longer than the limit, which holds for one chunk
-		if err := stream.Send(&stationv1.UploadRequest{Part: &stationv1.UploadRequest_Chunk{Chunk: content[n : n+1]}}); err != nil {
+	next := func(from, until int) {
+		if err := stream.Send(&stationv1.UploadRequest{Part: &stationv1.UploadRequest_Chunk{Chunk: content[from:until]}}); err != nil {
 			t.Fatal(err)
 		}
+	}
+	sent := 1
+	for ; time.Since(began) < limit; sent++ { // one byte, once the one before has arrived
+		arrived(t, b, "station-1", header.CheckInId, int64(sent))
+		next(sent, sent+1)
+	}
+	for part := range slices.Chunk(content[sent:], 64<<10) {
+		next(sent, sent+len(part))
+		sent += len(part)
 	}
 	if got, err := stream.CloseAndRecv(); err != nil || !got.Complete {
 		t.Errorf("%v, %v", got, err)

@@ -122,25 +122,11 @@ func (s *Service) admit(ctx context.Context, r *stationv1.SubmitRequest) (*stati
 	if err != nil {
 		return nil, err
 	}
-	a := store.Admission{Uploads: uploads}
-	a.Record, a.Verdict, a.Validity, err = s.take(ctx, r)
-	if unreadable(err) {
-		s.log.Error("check-in admitted without its data, which cannot be read", "station", stationOf(ctx),
-			"check_in", r.CheckInId, "error", err)
-		a.Record, a.Verdict, a.Validity = nil, store.Unreadable, verify.ValidityUnknown
-		err = s.vault.Erase(ctx, r.CheckInId)
-	}
+	a, err := s.admission(ctx, r)
 	if err != nil {
 		return nil, err
 	}
-	if a.Request, err = proto.Marshal(r); err != nil {
-		return nil, fmt.Errorf("keep request: %w", err)
-	}
-	a.CheckIn.ID, a.Station, a.Service, a.Language = r.CheckInId, stationOf(ctx), r.ServiceId, r.Language
-	a.Ticket, a.Day, a.Doubt = ticket.text, ticket.day, ticket.doubt
-	a.At, a.Certificate = s.now(), fingerprint(callerIn(ctx).certificate)
-	a.ConfirmedAt = earlier(r.ConfirmedAt.AsTime(), a.At)
-	a.Today = s.office.Day(a.At)
+	a.Uploads, a.Ticket, a.Day, a.Doubt = uploads, ticket.text, ticket.day, ticket.doubt
 	a.VisitDay = s.office.VisitDay(a.Day, a.ConfirmedAt, a.At)
 	var p store.Placement
 	err = s.store.Admit(ctx, a, func(line []store.InLine) store.Placement {
@@ -152,6 +138,32 @@ func (s *Service) admit(ctx context.Context, r *stationv1.SubmitRequest) (*stati
 	}
 	share.AllowN(a.At, 1)
 	return s.answer(r, p.Ahead, p.Wait), s.spool.drop(stationOf(ctx), r.CheckInId)
+}
+
+// admission opens and seals what a check-in consists of. Where that fails no key of it stays: it may never be tried again.
+func (s *Service) admission(ctx context.Context, r *stationv1.SubmitRequest) (a store.Admission, err error) {
+	a.Record, a.Verdict, a.Validity, err = s.take(ctx, r)
+	switch {
+	case unreadable(err):
+		s.log.Error("check-in admitted without its data, which cannot be read", "station", stationOf(ctx),
+			"check_in", r.CheckInId, "error", err)
+		a.Record, a.Verdict, a.Validity = nil, store.Unreadable, verify.ValidityUnknown
+		err = s.vault.Erase(ctx, r.CheckInId)
+	case err != nil:
+		err = errors.Join(err, s.vault.Erase(ctx, r.CheckInId))
+	}
+	if err != nil {
+		return a, err
+	}
+	if a.Request, err = proto.Marshal(r); err != nil {
+		return a, fmt.Errorf("keep request: %w", err)
+	}
+	by := callerIn(ctx)
+	a.CheckIn.ID, a.Station, a.Service, a.Language = r.CheckInId, by.station, r.ServiceId, r.Language
+	a.At, a.Certificate = s.now(), fingerprint(by.certificate)
+	a.ConfirmedAt = earlier(r.ConfirmedAt.AsTime(), a.At)
+	a.Today = s.office.Day(a.At)
+	return a, nil
 }
 
 // share is how many more check-ins a station may hand in: as many as it may have numbers a day, and over a day as many again, so

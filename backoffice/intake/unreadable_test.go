@@ -2,10 +2,15 @@ package intake_test
 
 import (
 	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
+	"google.golang.org/grpc/codes"
 	"google.golang.org/protobuf/proto"
 
 	"github.com/foyer-station/foyer/backoffice/internal/checkintest"
@@ -219,5 +224,30 @@ func loseAFile(t *testing.T, b *checkintest.BackOffice, station *checkintest.Sta
 				t.Errorf("%s: %v", f.Name, err)
 			}
 		}
+	}
+}
+
+// Keys without a check-in would stay for ever where there are many of them: then a data folder is missing.
+func TestASubmissionThatFailsLeavesNoKey(t *testing.T) {
+	b, station := start(t)
+	for range 5 {
+		c := checkintest.Genuine(noon)
+		request, _, err := station.UploadAll(t.Context(), c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		last := request.FileSha256[len(request.FileSha256)-1]
+		upload := filepath.Join(b.Dir, "spool", "station-1", c.ID, hex.EncodeToString(last))
+		if err := errors.Join(os.Remove(upload), os.Mkdir(upload, 0o700)); err != nil {
+			t.Fatal(err)
+		}
+		_, err = station.Submit(t.Context(), request)
+		wantCode(t, "with a file that cannot be read", err, codes.Internal)
+	}
+	if ids, err := b.Vault.CheckIns(t.Context()); err != nil || len(ids) != 0 {
+		t.Errorf("keys of %v are left, %v", ids, err)
+	}
+	if err := b.Service.Sweep(t.Context(), noon); err != nil {
+		t.Error(err)
 	}
 }

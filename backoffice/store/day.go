@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -16,10 +17,12 @@ type LeftOver struct {
 	CalledBy    string // who had called the visitor; empty when nobody had
 	Kept        bool   // the check-in is not erased yet
 	Recorded    bool   // it has a sealed record
+	Denied      bool   // the station, or the certificate that it showed, is on the deny list
 }
 
+// The list outlives the check-ins, so that what is no ticket's number, and may be anything, does not come on it.
 const leave = `INSERT INTO left_over (checkin, station, day, ticket, service, caseworker, called_by)
-	SELECT id, station, visit_day, ticket, service, caseworker, coalesce(called_by, '') FROM checkin
+	SELECT id, station, visit_day, CASE doubt WHEN 'no_number' THEN '?' ELSE ticket END, service, caseworker, coalesce(called_by, '') FROM checkin
 	WHERE state IN ('waiting', 'called') AND `
 
 // CloseDay ends every day from one on and before today (YYYY-MM-DD): nobody of those days is called any more, and who was
@@ -74,10 +77,13 @@ func (s *Store) MoveDay(ctx context.Context, from, to string) error {
 	return nil
 }
 
+const leftDenied = "EXISTS (SELECT 1 FROM denied WHERE denied.name IN (l.station, c.certificate))"
+
 // LeftOver lists who was left when a day was closed, until somebody has dismissed them, by day and order of arrival.
 func (s *Store) LeftOver(ctx context.Context) ([]LeftOver, error) {
 	rows, err := s.db.QueryContext(ctx, `SELECT l.checkin, l.station, l.day, l.ticket, l.service, l.caseworker, l.called_by,
-		c.id IS NOT NULL, EXISTS (SELECT 1 FROM record AS r WHERE r.checkin = l.checkin) FROM left_over AS l LEFT JOIN checkin AS c ON c.id = l.checkin ORDER BY l.day, l.rowid`)
+		c.id IS NOT NULL, EXISTS (SELECT 1 FROM record AS r WHERE r.checkin = l.checkin),
+		`+leftDenied+` FROM left_over AS l LEFT JOIN checkin AS c ON c.id = l.checkin ORDER BY l.day, l.rowid`)
 	if err != nil {
 		return nil, fmt.Errorf("read who was left: %w", err)
 	}
@@ -85,7 +91,7 @@ func (s *Store) LeftOver(ctx context.Context) ([]LeftOver, error) {
 	var all []LeftOver
 	for rows.Next() {
 		var l LeftOver
-		err := rows.Scan(&l.ID, &l.Station, &l.Day, &l.Ticket, &l.Service, &l.Caseworker, &l.CalledBy, &l.Kept, &l.Recorded)
+		err := rows.Scan(&l.ID, &l.Station, &l.Day, &l.Ticket, &l.Service, &l.Caseworker, &l.CalledBy, &l.Kept, &l.Recorded, &l.Denied)
 		if err != nil {
 			return nil, fmt.Errorf("read who was left: %w", err)
 		}
@@ -98,6 +104,26 @@ func (s *Store) LeftOver(ctx context.Context) ([]LeftOver, error) {
 func (s *Store) Dismiss(ctx context.Context, name, id string, at time.Time) error {
 	return s.move(ctx, Entry{At: at, Name: name, Action: ActionDismissed, CheckIn: id}, func(tx *sql.Tx) error {
 		return changeOne(ctx, tx, "DELETE FROM left_over WHERE checkin = ?", id)
+	})
+}
+
+// DismissDenied takes all visitors of a station off the list of who was left, while it is denied. ErrTaken when there are none.
+func (s *Store) DismissDenied(ctx context.Context, name, station string, at time.Time) error {
+	return s.move(ctx, Entry{At: at, Name: name, Action: ActionDismissed}, func(tx *sql.Tx) error {
+		const which = " FROM left_over AS l LEFT JOIN checkin AS c ON c.id = l.checkin WHERE l.station = ? AND " + leftDenied
+		_, err := tx.ExecContext(ctx, "INSERT INTO audit (at, name, action, checkin) SELECT ?, ?, ?, l.checkin"+which,
+			millis(at), name, ActionDismissed, station)
+		if err != nil {
+			return err
+		}
+		result, err := tx.ExecContext(ctx, "DELETE FROM left_over WHERE checkin IN (SELECT l.checkin"+which+")", station)
+		if err != nil {
+			return err
+		}
+		if n, err := result.RowsAffected(); err != nil || n == 0 {
+			return errors.Join(err, ErrTaken)
+		}
+		return nil
 	})
 }
 

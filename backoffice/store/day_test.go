@@ -180,3 +180,20 @@ func TestADatabaseOfANewerVersionIsLeftAlone(t *testing.T) {
 		t.Errorf("an older program opens it: %v", err)
 	}
 }
+
+func TestWhatIsNoTicketsNumberOutlivesNoCheckIn(t *testing.T) {
+	s := open(t)
+	a := store.Admission{
+		CheckIn: store.CheckIn{ID: "a", Station: "station-1", ConfirmedAt: noon, Ticket: "Anna Eriksson", Day: "2026-03-02", Doubt: store.NoNumber},
+		Request: []byte{1},
+	}
+	if err := s.Admit(t.Context(), a, func([]store.InLine) store.Placement { return store.Placement{} }); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Forget(t.Context(), "a"); err != nil {
+		t.Fatal(err)
+	}
+	if left, err := s.LeftOver(t.Context()); err != nil || len(left) != 1 || left[0].Ticket != "?" {
+		t.Errorf("left: %+v, %v", left, err)
+	}
+}

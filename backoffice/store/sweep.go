@@ -103,6 +103,31 @@ func (s *Store) Overdue(ctx context.Context, before time.Time) ([]Due, error) {
 	return all, rows.Err()
 }
 
+// NotLater makes what is dated later than now, by a clock that was ahead, as of now, and of today (YYYY-MM-DD): it would else be
+// kept, wait, or have its letters for as long as that clock was ahead.
+func (s *Store) NotLater(ctx context.Context, now time.Time, today string) error {
+	err := s.transact(ctx, func(tx *sql.Tx) error {
+		for _, do := range []struct {
+			statement string
+			args      []any
+		}{
+			{"UPDATE checkin SET confirmed_at = ?1 WHERE confirmed_at > ?1", []any{millis(now)}},
+			{"UPDATE checkin SET arrived_at = ?1 WHERE arrived_at > ?1", []any{millis(now)}},
+			{"UPDATE checkin SET visit_day = ?1 WHERE visit_day > ?1 AND closed_at IS NULL", []any{today}},
+			{"UPDATE epoch SET began = ?1 WHERE began > ?1", []any{millis(now)}},
+		} {
+			if _, err := tx.ExecContext(ctx, do.statement, do.args...); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("date what is of the future: %w", err)
+	}
+	return nil
+}
+
 // Count counts the check-ins that are kept, whatever became of them.
 func (s *Store) Count(ctx context.Context) (n int, err error) {
 	if err := s.db.QueryRowContext(ctx, "SELECT count(*) FROM checkin").Scan(&n); err != nil {

@@ -27,6 +27,7 @@ import (
 	"github.com/foyer-station/foyer/kiosk/link"
 	technicianv1 "github.com/foyer-station/foyer/proto/foyer/technician/v1"
 	"github.com/foyer-station/foyer/proto/mutual"
+	"github.com/foyer-station/foyer/verify"
 )
 
 // program is what this command is called.
@@ -116,11 +117,21 @@ func (c *cli) direct(ctx context.Context, settings config.Config) hwtest.Report 
 	if len(c.Device) > 0 {
 		return report
 	}
-	report.Add(hwtest.KioskIll("no kiosk runs: nobody answers at "+settings.Socket,
-		"systemctl start foyer-kiosk; why it ended stands in journalctl -u foyer-kiosk -n 50; on a bench call hwtest --no-kiosk"))
+	report.Add(noKiosk(settings))
 	b := settings.BackOffice
 	report.Add(kiosk.CertificateStatus(mutual.Read(link.Files(b.Certificate, b.Key, b.Authority)...), time.Now())...)
 	return report
+}
+
+// noKiosk says that no kiosk runs, and why none would start, where the configuration tells.
+func noKiosk(settings config.Config) *technicianv1.DeviceStatus {
+	if policy := settings.Verify.Policy; policy != "" {
+		if _, err := verify.LoadPolicy(policy); err != nil {
+			return hwtest.KioskIll("no kiosk runs, and none would start: "+err.Error(), "doccheck policy explain "+policy+"; then systemctl start foyer-kiosk")
+		}
+	}
+	return hwtest.KioskIll("no kiosk runs: nobody answers at "+settings.Socket,
+		"systemctl start foyer-kiosk; why it ended stands in journalctl -u foyer-kiosk -n 50; on a bench call hwtest --no-kiosk")
 }
 
 var (

@@ -88,9 +88,12 @@ func OpenAt(ctx context.Context, path string, uptime Uptime) (*Journal, error) {
 }
 
 // TryWrite writes something that changes nothing, and says whether the disk took it. It is ErrFull where check-ins have no
-// room, although wiping has.
+// room, although wiping has. What it needs is read from the disk: what memory still holds says nothing of that.
 func (j *Journal) TryWrite(ctx context.Context) error {
 	if err := j.room(0); err != nil {
+		return failed("write", err)
+	}
+	if _, err := j.db.ExecContext(ctx, "PRAGMA shrink_memory"); err != nil {
 		return failed("write", err)
 	}
 	return failed("write", j.transact(ctx, func(tx *sql.Tx) error {

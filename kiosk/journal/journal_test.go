@@ -367,6 +367,31 @@ func TestADamagedJournalIsNotOpened(t *testing.T) {
 	}
 }
 
+func TestAJournalThatIsDamagedUnderARunningStationIsNotTakenForWell(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "journal.db")
+	j, recipient := open(t, path), office(t).Recipient().String()
+	lease(t, j, 1, 100)
+	confirm(t, j, recipient)
+	if err := errors.Join(j.TryWrite(t.Context()), j.cutLog(t.Context())); err != nil {
+		t.Fatal(err)
+	}
+	file, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := file.WriteAt(bytes.Repeat([]byte{0xa5}, int(info.Size())), 0); err != nil {
+		t.Fatal(err)
+	}
+	if err := j.TryWrite(t.Context()); !errors.Is(err, ErrDamaged) {
+		t.Errorf("TryWrite: %v, want ErrDamaged", err)
+	}
+}
+
 func TestAJournalHasOneUser(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "journal.db")
 	open(t, path)

@@ -44,24 +44,48 @@ func Mount(t testing.TB, size int) *Disk {
 		}
 	}
 	d.mounted = true
+	d.watch(t)
 	t.Cleanup(func() { d.unmount(t) })
 	return d
 }
 
-// Fill writes until there is no room left for a byte.
+// watch starts a process that unmounts the file system when this one is killed.
+func (d *Disk) watch(t testing.TB) {
+	t.Helper()
+	watcher := exec.Command("sh", "-c", `trap "" INT QUIT TERM; read -r never; umount -l "$0"`, d.Dir)
+	living, err := watcher.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := watcher.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { // there is nothing left to unmount then, and umount says so
+		living.Close()
+		watcher.Wait()
+	})
+}
+
+// Fill takes all room, to the last byte.
 func (d *Disk) Fill(t testing.TB) {
 	t.Helper()
-	f, err := os.OpenFile(filepath.Join(d.Dir, "ballast"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	f, err := os.OpenFile(filepath.Join(d.Dir, "ballast"), os.O_CREATE|os.O_WRONLY, 0o600)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	for size := 1 << 20; size > 0; {
-		_, err := f.Write(make([]byte, size))
-		if errors.Is(err, syscall.ENOSPC) {
+	at, err := f.Seek(0, io.SeekEnd)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for size := int64(1 << 30); size > 0; {
+		switch err := syscall.Fallocate(int(f.Fd()), 0, at, size); {
+		case errors.Is(err, syscall.ENOSPC):
 			size /= 2
-		} else if err != nil {
+		case err != nil:
 			t.Fatal(err)
+		default:
+			at += size
 		}
 	}
 	if err := f.Sync(); err != nil {
