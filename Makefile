@@ -4,15 +4,19 @@
 # What only computes, pixels or large numbers, is left alone by the race detector, which would take two thirds of the
 # tests' time there: five packages of ours, and the libraries' pictures, compression, numbers and DES, which chips speak.
 OURS := emulate/specimen/face emulate/specimen/page emulate/degrade emrtd/curve mrz/ocr/scan
-COMPUTING := $(OURS:%=github.com/foyer-station/foyer/%) image/... golang.org/x/image/... compress/... math/big crypto/des
+COMPUTING := $(OURS:%=github.com/foyer-station/foyer/%) image/... golang.org/x/image/... compress/... math/big filippo.io/bigmod crypto/des
 FLAVOUR := -race -ldflags=-w -tags=migrated_fynedo,matprofile $(COMPUTING:%=-gcflags=%=-race=false)
 RELEASE := -trimpath -tags migrated_fynedo
 VISITOR ?= genuine
+# Where staff connect to the console of make run; with port 0 a free one is found.
+CONSOLE ?= 127.0.0.1:8080
+# Says what goes on while it takes minutes, and nothing of what is quick.
+STEP := tools/step
 
 # The Go that go.mod names is taken before an older one that is installed, which has known vulnerabilities, wherever it can be
 # downloaded.
 PINNED := $(shell sed -n 's/^toolchain //p' go.mod)
-export GOTOOLCHAIN := $(shell GOTOOLCHAIN=$(PINNED) go version >/dev/null 2>&1 && echo $(PINNED) || echo local)
+export GOTOOLCHAIN := $(shell tools/step "download Go: $(PINNED)" sh -c 'GOTOOLCHAIN=$(PINNED) go version >/dev/null 2>&1' && echo $(PINNED) || echo local)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test unit fuzz lint bench bench-long door train-mrz build release proto golden clean
@@ -24,7 +28,7 @@ setup: ## install what is missing: Debian packages, Go modules
 	@tools/setup
 
 run: setup build ## the whole house with emulated devices; VISITOR=forged and others send somebody else through
-	@bin/emulate --visitor $(VISITOR) --out out -- bin/kiosk --windowed
+	@bin/emulate --visitor $(VISITOR) --console $(CONSOLE) --out out -- bin/kiosk --windowed
 
 test: setup lint unit fuzz ## everything that CI runs
 
@@ -32,7 +36,7 @@ test: setup lint unit fuzz ## everything that CI runs
 AT_ONCE := $(shell echo $$(($$(nproc) * 3 / 2)))
 
 unit: build
-	@go test $(FLAVOUR) -p $(AT_ONCE) -timeout 15m ./...
+	@$(STEP) "compile the tests and run them" go test $(FLAVOUR) -p $(AT_ONCE) -timeout 15m ./...
 	@cd tools && go test ./...
 
 # What strangers hand in, as far as it can be built quickly: a package that needs a C library would compile that again.
@@ -44,12 +48,13 @@ fuzz: ## INPUTS mutated inputs for each parser of zones, pictures, chip files an
 
 lint: setup ## formatting, vet, staticcheck, who may import whom, known vulnerabilities
 	@test -z "$$(gofmt -l .)" || { gofmt -d . ; exit 1; }
-	@go vet $(FLAVOUR) ./...
-	@cd tools && go vet ./... && mkdir -p ../bin && go build -o ../bin/ ./layers ./vulncheck honnef.co/go/tools/cmd/staticcheck golang.org/x/vuln/cmd/govulncheck
-	@GOFLAGS="$(FLAVOUR)" bin/staticcheck ./...
-	@GOFLAGS="$(FLAVOUR)" bin/layers
-	@GOFLAGS="$(FLAVOUR)" bin/vulncheck -scanner bin/govulncheck -tags migrated_fynedo,matprofile ./...
-	@cd tools && ../bin/vulncheck -scanner ../bin/govulncheck ./...
+	@$(STEP) "compile all packages and vet them" go vet $(FLAVOUR) ./...
+	@cd tools && go vet ./... && mkdir -p ../bin && ./step "compile the tools" \
+		go build -o ../bin/ ./layers ./vulncheck honnef.co/go/tools/cmd/staticcheck golang.org/x/vuln/cmd/govulncheck
+	@GOFLAGS="$(FLAVOUR)" $(STEP) staticcheck bin/staticcheck ./...
+	@GOFLAGS="$(FLAVOUR)" $(STEP) "who imports whom" bin/layers
+	@GOFLAGS="$(FLAVOUR)" $(STEP) "known vulnerabilities" bin/vulncheck -scanner bin/govulncheck -tags migrated_fynedo,matprofile ./...
+	@cd tools && ./step "known vulnerabilities of the tools" ../bin/vulncheck -scanner ../bin/govulncheck ./...
 
 # Without -race, which makes everything several times slower. One core for what is measured on one.
 BENCH := go test -tags migrated_fynedo,matprofile -run '^$$' -timeout 4h
@@ -85,10 +90,10 @@ train-mrz: ## learn the two networks of mrz/ocr anew; two hours
 	@/usr/bin/python3 mrz/ocr/train/locator.py --out mrz/ocr/weights/page.onnx
 
 build: ## the programs, as development and tests use them, under bin/
-	@mkdir -p bin && go build $(FLAVOUR) -o bin/ ./cmd/...
+	@mkdir -p bin && $(STEP) "compile the programs" go build $(FLAVOUR) -o bin/ ./cmd/...
 
 release: setup ## the programs as an office installs them, under bin/release/
-	@mkdir -p bin/release && go build $(RELEASE) -o bin/release/ ./cmd/...
+	@mkdir -p bin/release && $(STEP) "compile the programs for an office" go build $(RELEASE) -o bin/release/ ./cmd/...
 
 proto: ## the contracts' Go code, after a change of proto/
 	@proto/generate

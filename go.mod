@@ -6,9 +6,11 @@ toolchain go1.26.11
 
 require (
 	filippo.io/age v1.3.2
+	filippo.io/bigmod v0.1.0
 	fyne.io/fyne/v2 v2.7.4
 	github.com/BurntSushi/toml v1.6.0
 	github.com/alecthomas/kong v1.13.0
+	github.com/alexedwards/argon2id v1.0.0
 	github.com/chromedp/cdproto v0.0.0-20250724212937-08a3db8b4327
 	github.com/chromedp/chromedp v0.14.2
 	github.com/coreos/go-systemd/v22 v22.6.0

@@ -1,26 +1,53 @@
 package emrtd
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"math/big"
+
+	"filippo.io/bigmod"
 )
 
-// residueGroup is the subgroup of prime order q of the residues modulo the prime p (ICAO Doc 9303-11, 9.5 and 9.6).
+// residueGroup is the subgroup of prime order q of the residues modulo the odd prime p (ICAO Doc 9303-11, 9.5 and 9.6).
 //
-// math/big is not constant in time. Every private key here serves one agreement and is thrown away.
+// What is computed with secrets takes as long whatever they are (bigmod). What is done with math/big everybody on the link
+// knows.
 type residueGroup struct {
 	p, q, g   *big.Int
-	published bool // one of the standardized ones
+	modulus   *bigmod.Modulus // p
+	published bool            // one of the standardized ones
+}
+
+// newResidueGroup makes the group of an odd prime p, the order q of a subgroup of it, and a generator g of that. An error
+// when p is not odd, or g not below it.
+func newResidueGroup(p, q, g *big.Int) (*residueGroup, error) {
+	if p.Bit(0) == 0 || g.Cmp(p) >= 0 {
+		return nil, errDomainParameters
+	}
+	modulus, err := bigmod.NewModulus(p.Bytes())
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", errDomainParameters, err)
+	}
+	return &residueGroup{p: p, q: q, g: g, modulus: modulus}, nil
 }
 
 // residue is an element of a residueGroup.
 type residue struct {
 	group *residueGroup
-	y     *big.Int
+	y     *bigmod.Nat
 }
 
-func (g *residueGroup) generator() element   { return residue{g, g.g} }
+// residue takes a number below p.
+func (g *residueGroup) residue(v *big.Int) residue {
+	y, err := bigmod.NewNat().SetBytes(v.FillBytes(make([]byte, g.modulus.Size())), g.modulus)
+	if err != nil {
+		panic("emrtd: a residue that is not below its modulus") // all that comes here was reduced or compared before
+	}
+	return residue{g, y}
+}
+
+func (g *residueGroup) generator() element   { return g.residue(g.g) }
 func (g *residueGroup) fieldPrime() *big.Int { return g.p }
 func (g *residueGroup) publicTag() byte      { return 0x84 }
 
@@ -35,7 +62,7 @@ func (g *residueGroup) decode(public []byte) (element, error) {
 	if new(big.Int).Exp(y, g.q, g.p).Cmp(one) != 0 {
 		return nil, fmt.Errorf("%w: outside the subgroup", errPublicKey)
 	}
-	return residue{g, y}, nil
+	return g.residue(y), nil
 }
 
 // scalar draws from 1 to q-1, and again what lies outside.
@@ -55,24 +82,24 @@ func (g *residueGroup) scalar(random io.Reader) ([]byte, error) {
 // fromField raises to the cofactor (ICAO Doc 9303-11, 4.4.3.3.2).
 func (g *residueGroup) fromField(t *big.Int) (element, error) {
 	cofactor := new(big.Int).Div(g.p, g.q) // (p-1)/q
-	return residue{g, new(big.Int).Exp(t, cofactor, g.p)}, nil
+	return g.residue(t).multiply(cofactor.Bytes()), nil
 }
 
 func (r residue) multiply(scalar []byte) element {
-	return residue{r.group, new(big.Int).Exp(r.y, new(big.Int).SetBytes(scalar), r.group.p)}
+	return residue{r.group, bigmod.NewNat().Exp(r.y, scalar, r.group.modulus)}
 }
 
 func (r residue) combine(other element) element {
-	y := new(big.Int).Mul(r.y, other.(residue).y)
-	return residue{r.group, y.Mod(y, r.group.p)}
+	m := r.group.modulus
+	return residue{r.group, bigmod.NewNat().Mod(r.y, m).Mul(other.(residue).y, m)}
 }
 
 // neutral is also said of zero, which no product of the group's elements is.
-func (r residue) neutral() bool            { return r.y.BitLen() <= 1 }
-func (r residue) equal(other element) bool { return r.y.Cmp(other.(residue).y) == 0 }
+func (r residue) neutral() bool            { return r.y.IsZero() == 1 || r.y.IsOne() == 1 }
+func (r residue) equal(other element) bool { return r.y.Equal(other.(residue).y) == 1 }
 
 // encode gives an unsigned integer of the least number of bytes (ICAO Doc 9303-11, 9.4.3).
-func (r residue) encode() []byte { return r.y.Bytes() }
+func (r residue) encode() []byte { return bytes.TrimLeft(r.secret(), "\x00") }
 
 // secret keeps leading zeros: it is as long as the prime (PKCS #3, 8.3; RFC 2631, 2.1.2).
-func (r residue) secret() []byte { return r.y.FillBytes(make([]byte, (r.group.p.BitLen()+7)/8)) }
+func (r residue) secret() []byte { return r.y.Bytes(r.group.modulus) }

@@ -107,7 +107,10 @@ func parseResidueGroup(in cryptobyte.String, withOrder bool) (group, error) {
 	if q.BitLen() < 160 || new(big.Int).Mod(all, q).Sign() != 0 {
 		return nil, fmt.Errorf("%w: order of the subgroup", errDomainParameters)
 	}
-	group := &residueGroup{p: p, q: q, g: g}
+	group, err := newResidueGroup(p, q, g)
+	if err != nil {
+		return nil, err
+	}
 	if _, err := group.decode(g.Bytes()); err != nil {
 		return nil, fmt.Errorf("%w: generator: %w", errDomainParameters, err)
 	}

@@ -422,7 +422,10 @@ func newSeeded() seeded { return seeded{rand.NewChaCha8([32]byte{'p', 'a', 'c', 
 
 func TestSharedSecretsHaveOneLengthHoweverTheyBegin(t *testing.T) {
 	p192, _ := curve.Named("P-192")
-	small := &residueGroup{p: big.NewInt(65267), q: big.NewInt(32633), g: big.NewInt(4)} // p = 2q+1
+	small, err := newResidueGroup(big.NewInt(65267), big.NewInt(32633), big.NewInt(4)) // p = 2q+1
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range []struct {
 		group  group
 		length int

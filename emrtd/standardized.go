@@ -31,7 +31,9 @@ func residueGroupOf(p, q, g string) *residueGroup {
 		v, _ := new(big.Int).SetString(digits, 16)
 		return v
 	}
-	return &residueGroup{p: number(p), q: number(q), g: number(g), published: true}
+	group, _ := newResidueGroup(number(p), number(q), number(g)) // the prime is odd: that it is published says so
+	group.published = true
+	return group
 }
 
 // The MODP groups with prime order subgroups of RFC 5114, 2.1 to 2.3: prime, order of the subgroup, generator.

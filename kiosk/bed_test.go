@@ -398,11 +398,11 @@ func examiners(chip, pages, both examination) []inspection.Examiner {
 	}
 }
 
-func (b *bed) draw(data TicketData) (*image.Gray, error) {
+func (b *bed) draw(data TicketData, width int) (*image.Gray, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.tickets = append(b.tickets, data)
-	return image.NewGray(image.Rect(0, 0, 576, 100)), nil
+	return image.NewGray(image.Rect(0, 0, width, 100)), nil
 }
 
 func (b *bed) ticket() TicketData {

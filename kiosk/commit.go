@@ -119,7 +119,7 @@ func (s *Station) print(ctx context.Context, data TicketData) error {
 	if err != nil {
 		return err
 	}
-	picture, err := s.config.TicketPicture(data)
+	picture, err := s.config.TicketPicture(data, printer.Width())
 	if err != nil {
 		return err
 	}

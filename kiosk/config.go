@@ -29,8 +29,8 @@ type Config struct {
 	// EvidenceDPI is the resolution at which pictures of pages are kept, in dots per inch, where they were taken at a higher one;
 	// 0 keeps them as they were taken. They are examined as they were taken.
 	EvidenceDPI int
-	// TicketPicture draws what is printed.
-	TicketPicture func(TicketData) (*image.Gray, error)
+	// TicketPicture draws what is printed, as wide as the printer prints: its width in dots.
+	TicketPicture func(data TicketData, width int) (*image.Gray, error)
 	Languages     []string // tags to offer, in order
 	Timings       Timings  // zero ones stand for DefaultTimings
 

@@ -3,6 +3,7 @@ package kiosk
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"image"
 	"slices"
 	"sync"
@@ -336,13 +337,16 @@ func (c *camera) see(faces ...portrait.Face) {
 var oneFace = portrait.Face{Box: image.Rect(260, 160, 380, 280)}
 
 // printer keeps what it printed.
+// paperWidth is not what most printers have: a ticket must be as wide as the one that prints it.
+const paperWidth = 384
+
 type printer struct {
 	fake
 	failure error // under mu
 	printed []*image.Gray
 }
 
-func (p *printer) Width() int                                   { return 576 }
+func (p *printer) Width() int                                   { return paperWidth }
 func (p *printer) Paper(context.Context) (devices.Paper, error) { return devices.PaperOK, nil }
 
 func (p *printer) Print(_ context.Context, ticket *image.Gray) error {
@@ -358,6 +362,9 @@ func (p *printer) Print(_ context.Context, ticket *image.Gray) error {
 	defer p.mu.Unlock()
 	if p.failure != nil {
 		return &devices.Error{Kind: p.kind, Op: "print", Err: p.failure}
+	}
+	if wide := ticket.Rect.Dx(); wide > paperWidth {
+		return &devices.Error{Kind: p.kind, Op: "print", Err: fmt.Errorf("%d dots do not fit", wide)}
 	}
 	p.printed = append(p.printed, ticket)
 	return nil

@@ -7,11 +7,11 @@ import (
 	"errors"
 	"image"
 	"image/png"
-	"math"
 	"sync"
 	"time"
 
 	"github.com/foyer-station/foyer/devices"
+	"github.com/foyer-station/foyer/devices/ink"
 	"github.com/foyer-station/foyer/kiosk/flow"
 	"github.com/foyer-station/foyer/kiosk/journal"
 	stationv1 "github.com/foyer-station/foyer/proto/foyer/station/v1"
@@ -207,7 +207,7 @@ func untilQuiet(ctx context.Context, arrived <-chan struct{}) {
 
 // isSigned tells whether somebody wrote, and did not only touch the pad.
 func isSigned(samples []devices.Sample, size devices.PadSize) bool {
-	var ink image.Rectangle
+	var inked image.Rectangle
 	n := 0
 	for _, s := range samples {
 		if !s.Down {
@@ -215,11 +215,11 @@ func isSigned(samples []devices.Sample, size devices.PadSize) bool {
 		}
 		at := image.Rect(s.X, s.Y, s.X+1, s.Y+1)
 		if n++; n == 1 {
-			ink = at
+			inked = at
 		}
-		ink = ink.Union(at)
+		inked = inked.Union(at)
 	}
-	wide, high := float64(ink.Dx()-1)/float64(max(1, size.MaxX)), float64(ink.Dy()-1)/float64(max(1, size.MaxY))
+	wide, high := float64(inked.Dx()-1)/float64(max(1, size.MaxX)), float64(inked.Dy()-1)/float64(max(1, size.MaxY))
 	return n >= minSamples && max(wide, high) >= minExtent
 }
 
@@ -280,41 +280,19 @@ func render(samples []devices.Sample, size devices.PadSize) *image.Gray {
 		a, b := samples[i-1], samples[i]
 		if a.Down && b.Down {
 			pressure := float64(a.Pressure+b.Pressure) / 2 / float64(max(1, size.MaxPressure))
-			line(picture, onScreen(a, size), onScreen(b, size), (thinLine+(thickLine-thinLine)*min(1, pressure))/2)
+			ink.Line(picture.Rect, onScreen(a, size), onScreen(b, size), (thinLine+(thickLine-thinLine)*min(1, pressure))/2, func(x, y int, part float64) {
+				at := picture.PixOffset(x, y)
+				picture.Pix[at] = min(picture.Pix[at], uint8(255*(1-part)))
+			})
 		}
 	}
 	return picture
 }
 
-// point is a place on the pad's screen in pixels.
-type point struct{ x, y float64 }
-
-func onScreen(s devices.Sample, size devices.PadSize) point {
+// onScreen is where a sample is on the pad's screen.
+func onScreen(s devices.Sample, size devices.PadSize) ink.Point {
 	scale := func(v, most, pixels int) float64 {
 		return float64(min(max(v, 0), most)) / float64(max(1, most)) * float64(pixels-1)
 	}
-	return point{scale(s.X, size.MaxX, size.Width), scale(s.Y, size.MaxY, size.Height)}
-}
-
-// line draws a line with round ends: a pixel is as dark as its distance from the line says.
-func line(picture *image.Gray, a, b point, radius float64) {
-	reach := radius + 1
-	box := image.Rect(int(min(a.x, b.x)-reach), int(min(a.y, b.y)-reach), int(max(a.x, b.x)+reach)+1, int(max(a.y, b.y)+reach)+1).Intersect(picture.Rect)
-	for y := box.Min.Y; y < box.Max.Y; y++ {
-		for x := box.Min.X; x < box.Max.X; x++ {
-			ink := min(1, max(0, radius+0.5-distance(point{float64(x), float64(y)}, a, b)))
-			at := picture.PixOffset(x, y)
-			picture.Pix[at] = min(picture.Pix[at], uint8(255*(1-ink)))
-		}
-	}
-}
-
-// distance is that of p from the line between a and b.
-func distance(p, a, b point) float64 {
-	dx, dy := b.x-a.x, b.y-a.y
-	t := 0.0
-	if length := dx*dx + dy*dy; length > 0 {
-		t = min(1, max(0, ((p.x-a.x)*dx+(p.y-a.y)*dy)/length))
-	}
-	return math.Hypot(p.x-a.x-t*dx, p.y-a.y-t*dy)
+	return ink.Point{X: scale(s.X, size.MaxX, size.Width), Y: scale(s.Y, size.MaxY, size.Height)}
 }

@@ -1,15 +1,12 @@
 package ui
 
 import (
-	"bytes"
 	"flag"
-	"image"
-	"image/draw"
-	"image/png"
-	"os"
 	"path/filepath"
 	"slices"
 	"testing"
+
+	"github.com/foyer-station/foyer/ui/goldentest"
 )
 
 var update = flag.Bool("update", false, "write the golden pictures instead of comparing with them")
@@ -40,7 +37,7 @@ func TestScreensLookAsTheyDid(t *testing.T) {
 				continue
 			}
 			s.show(sample, language)
-			compare(t, filepath.Join("testdata", "golden", sample.name+"."+language+".png"), s.Window().Canvas().Capture())
+			goldentest.Compare(t, *update, filepath.Join("testdata", "golden", sample.name+"."+language+".png"), s.Window().Canvas().Capture())
 		}
 	}
 }
@@ -50,68 +47,9 @@ func TestAScreenIsDrawnTheSameEveryTime(t *testing.T) {
 	for _, s := range []*station{first, second} {
 		s.show(named(t, "review"), "ar")
 	}
-	if n := differing(first.Window().Canvas().Capture(), second.Window().Canvas().Capture()); n > 0 {
+	if n := goldentest.Differing(first.Window().Canvas().Capture(), second.Window().Canvas().Capture()); n > 0 {
 		t.Errorf("two windows show the same screen differently, in %d pixels", n)
 	}
-}
-
-func compare(t *testing.T, path string, got image.Image) {
-	t.Helper()
-	if *update {
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, encode(t, got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	file, err := os.Open(path)
-	if err != nil {
-		t.Fatalf("%v (write it with -update)", err)
-	}
-	defer file.Close()
-	want, err := png.Decode(file)
-	if err != nil {
-		t.Fatalf("%s: %v", path, err)
-	}
-	if n := differing(got, want); n > 0 {
-		failed := filepath.Join(t.ArtifactDir(), filepath.Base(path))
-		if err := os.WriteFile(failed, encode(t, got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		t.Errorf("%s: %d pixels differ; see %s, and run with -update if it is meant", path, n, failed)
-	}
-}
-
-// differing counts the pixels in which two pictures differ.
-func differing(a, b image.Image) int {
-	if a.Bounds() != b.Bounds() {
-		return a.Bounds().Dx() * a.Bounds().Dy()
-	}
-	x, y := pixelsOf(a), pixelsOf(b)
-	n := 0
-	for i := 0; i < len(x); i += 4 {
-		if !bytes.Equal(x[i:i+4], y[i:i+4]) {
-			n++
-		}
-	}
-	return n
-}
-
-func pixelsOf(picture image.Image) []uint8 {
-	rgba := image.NewRGBA(picture.Bounds())
-	draw.Draw(rgba, rgba.Rect, picture, picture.Bounds().Min, draw.Src)
-	return rgba.Pix
-}
-
-func encode(t *testing.T, picture image.Image) []byte {
-	t.Helper()
-	var b bytes.Buffer
-	if err := png.Encode(&b, picture); err != nil {
-		t.Fatal(err)
-	}
-	return b.Bytes()
 }
 
 func named(t *testing.T, name string) sample {

@@ -2,14 +2,12 @@ package ui
 
 import (
 	"image"
-	"image/color"
-	"math"
 	"sync"
 
 	"fyne.io/fyne/v2/canvas"
-	"golang.org/x/image/draw"
 
 	"github.com/foyer-station/foyer/devices"
+	pen "github.com/foyer-station/foyer/devices/ink"
 	"github.com/foyer-station/foyer/ui/theme"
 )
 
@@ -26,7 +24,6 @@ type ink struct {
 	image *canvas.Image
 	flow  func() // draws what was gathered; on Fyne's goroutine
 	sheet *image.RGBA
-	tip   *image.Alpha
 	last  image.Point // where the pen was, if it was down
 	down  bool
 
@@ -42,23 +39,10 @@ type stroke struct {
 }
 
 func newInk() *ink {
-	i := &ink{sheet: image.NewRGBA(image.Rect(0, 0, inkWidth, inkHeight)), tip: tip()}
+	i := &ink{sheet: image.NewRGBA(image.Rect(0, 0, inkWidth, inkHeight))}
 	i.image = &canvas.Image{Image: i.sheet, FillMode: canvas.ImageFillContain, ScaleMode: canvas.ImageScaleFastest}
 	i.flow = i.draw
 	return i
-}
-
-// tip is a soft round mask: what one touch of the pen blackens.
-func tip() *image.Alpha {
-	const size = 9 // odd, and wider than the tip
-	mask := image.NewAlpha(image.Rect(0, 0, size, size))
-	for y := range size {
-		for x := range size {
-			away := math.Hypot(float64(x-size/2), float64(y-size/2))
-			mask.SetAlpha(x, y, color.Alpha{A: uint8(255 * min(1, max(0, inkRadius+0.5-away)))})
-		}
-	}
-	return mask
 }
 
 // add gathers a sample, and tells whether to draw. A pad without a size has nothing to show.
@@ -92,7 +76,7 @@ func (i *ink) draw() {
 		if s.down && i.down {
 			i.line(i.last, s.at)
 		} else if s.down {
-			i.dot(float64(s.at.X), float64(s.at.Y))
+			i.line(s.at, s.at)
 		}
 		i.last, i.down = s.at, s.down
 	}
@@ -100,18 +84,17 @@ func (i *ink) draw() {
 	i.image.Refresh()
 }
 
-// line draws dots so close to each other that they are a line. It is no longer than the sheet is wide and high.
+// line inks a line, or a dot where it does not lead anywhere.
 func (i *ink) line(from, to image.Point) {
-	steps := math.Ceil(math.Hypot(float64(to.X-from.X), float64(to.Y-from.Y)))
-	for step := 1.0; step <= steps; step++ {
-		part := step / steps
-		i.dot(float64(from.X)+part*float64(to.X-from.X), float64(from.Y)+part*float64(to.Y-from.Y))
-	}
-}
-
-func (i *ink) dot(x, y float64) {
-	at := image.Pt(int(math.Round(x)), int(math.Round(y))).Sub(i.tip.Rect.Max.Div(2))
-	draw.DrawMask(i.sheet, i.tip.Rect.Add(at), image.NewUniform(theme.Ink), image.Point{}, i.tip, image.Point{}, draw.Over)
+	r, g, b, a := theme.Ink.RGBA()
+	whole := [4]float64{float64(r >> 8), float64(g >> 8), float64(b >> 8), float64(a >> 8)}
+	pixel := func(p image.Point) pen.Point { return pen.Point{X: float64(p.X), Y: float64(p.Y)} }
+	pen.Line(i.sheet.Rect, pixel(from), pixel(to), inkRadius, func(x, y int, part float64) {
+		at := i.sheet.Pix[i.sheet.PixOffset(x, y):]
+		for channel, most := range whole {
+			at[channel] = max(at[channel], uint8(part*most))
+		}
+	})
 }
 
 // wipe leaves nothing of the signature.

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/foyer-station/foyer/kiosk/flow"
+	"github.com/foyer-station/foyer/ui/goldentest"
 )
 
 // tap touches a control by its published place, as a finger would.
@@ -195,7 +196,7 @@ func TestTheCountdownCounts(t *testing.T) {
 	fresh := newStation(t, 1)
 	fresh.clock = s.clock
 	fresh.show(named(t, "countdown"), "en")
-	if n := differing(later, fresh.Window().Canvas().Capture()); n > 0 {
+	if n := goldentest.Differing(later, fresh.Window().Canvas().Capture()); n > 0 {
 		t.Errorf("the text that changed is drawn differently, in %d pixels", n)
 	}
 }
@@ -321,7 +322,7 @@ func TestNothingOfTheVisitorIsLeftOnceCleared(t *testing.T) {
 	if s.view.Review.Surname != "" || s.camera.image.Image != nil {
 		t.Error("the view of the visitor is still held")
 	}
-	if n := differing(s.Window().Canvas().Capture(), clean.Window().Canvas().Capture()); n > 0 {
+	if n := goldentest.Differing(s.Window().Canvas().Capture(), clean.Window().Canvas().Capture()); n > 0 {
 		t.Errorf("%d pixels differ from a screen that never saw a visitor", n)
 	}
 }

@@ -9,11 +9,11 @@ import (
 	"testing"
 )
 
-// docs/field.md says which test holds which peculiarity of documents, docs/threats.md which plays which attack: none of them
-// may have gone, or be called otherwise.
+// docs/field.md says which test holds which peculiarity of documents, docs/threats.md which plays which attack, CONTRIBUTING.md
+// which proves a change: none of them may have gone, or be called otherwise.
 func TestEveryTestThatTheDocumentationNamesExists(t *testing.T) {
 	declared := testsOfTheModule(t)
-	for page, atLeast := range map[string]int{"../docs/field.md": 60, "../docs/threats.md": 40} {
+	for page, atLeast := range map[string]int{"../docs/field.md": 60, "../docs/threats.md": 40, "../CONTRIBUTING.md": 6} {
 		text, err := os.ReadFile(page)
 		if err != nil {
 			t.Fatal(err)
@@ -26,6 +26,23 @@ func TestEveryTestThatTheDocumentationNamesExists(t *testing.T) {
 			if !declared[name[1]] {
 				t.Errorf("%s: there is no %s", page, name[1])
 			}
+		}
+	}
+}
+
+// What building and running makes need not be there.
+func TestEveryPathThatContributingNamesExists(t *testing.T) {
+	text, err := os.ReadFile("../CONTRIBUTING.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	paths := regexp.MustCompile("`([A-Za-z.]+/[A-Za-z0-9_.*/-]+|[A-Z]+\\.md)`").FindAllStringSubmatch(string(text), -1)
+	if len(paths) < 40 {
+		t.Errorf("it names %d paths", len(paths))
+	}
+	for _, path := range paths {
+		if found, err := filepath.Glob("../" + path[1]); (err != nil || found == nil) && !strings.HasPrefix(path[1], "out/") {
+			t.Errorf("there is no %s", path[1])
 		}
 	}
 }

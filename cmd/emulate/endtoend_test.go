@@ -187,7 +187,7 @@ func (b *built) visit(t *testing.T, p plan) []*technicianv1.WatchScreenResponse 
 	return seen
 }
 
-// keepScreen keeps what the visitor sees among the test's artifacts.
+// keepScreen keeps what the visitor sees under out/screens, until make clean.
 func (b *built) keepScreen(t *testing.T) {
 	picture, err := b.display.Still()
 	if err != nil {
@@ -199,8 +199,12 @@ func (b *built) keepScreen(t *testing.T) {
 		t.Error(err)
 		return
 	}
-	path := filepath.Join(t.ArtifactDir(), "screen.png")
-	if err := os.WriteFile(path, encoded.Bytes(), 0o644); err != nil {
+	path, err := filepath.Abs(filepath.Join("../../out/screens", strings.ReplaceAll(t.Name(), "/", "-")+".png"))
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, encoded.Bytes(), 0o644)); err != nil {
 		t.Error(err)
 		return
 	}

@@ -10,11 +10,12 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"path/filepath"
 	"slices"
+	"strings"
 	"syscall"
 	"time"
 
@@ -28,7 +29,7 @@ import (
 type cli struct {
 	Visitor  string   `default:"genuine" help:"Who comes: ${variants}."`
 	Person   string   `help:"Which person of Utopia; the first one when not given." placeholder:"ID"`
-	Language string   `default:"de" help:"What the scripted visitor speaks: de, en, ar, uk."`
+	Language string   `default:"de" enum:"de,en,ar,uk" help:"What the scripted visitor speaks: ${enum}."`
 	Service  string   `default:"residence-permit" help:"What the scripted visitor comes for: residence-permit, collect-card, appointment."`
 	Script   bool     `help:"Play the visitor's finger too, on a virtual display; so it is where there is no display."`
 	Out      string   `default:"out" type:"path" help:"Where pictures and the ticket go." placeholder:"DIR"`
@@ -40,30 +41,33 @@ type cli struct {
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	status := call(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	os.Exit(status)
+}
+
+// call is the whole command: it gives the exit status.
+func call(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	var c cli
-	status := command.Run("emulate", &c, os.Args[1:], os.Stdout, os.Stderr, func(*kong.Context) error {
+	return command.Run("emulate", &c, args, stdout, stderr, func(*kong.Context) error {
 		if err := c.run(ctx); !errors.Is(err, context.Canceled) { // somebody ends it: that is how it ends with a display
 			return err
 		}
 		return nil
 	},
-		kong.Description("A real station in a world without hardware."), kong.Vars{"variants": variants()})
-	stop()
-	os.Exit(status)
-}
-
-func variants() string {
-	var list string
-	for _, v := range specimen.Variants() {
-		list += ", " + string(v)
-	}
-	return list[2:]
+		kong.Description("A real station in a world without hardware."), kong.Vars{"variants": strings.Join(variants(), ", ")})
 }
 
 func (c cli) run(ctx context.Context) error {
 	c.Command = slices.DeleteFunc(c.Command, func(word string) bool { return word == "--" })
 	if len(c.Command) == 0 {
 		return command.WrongCall(errors.New("no program"), "emulate -- kiosk --windowed")
+	}
+	if err := c.checkNames(); err != nil {
+		return err
+	}
+	if err := c.checkAddresses(ctx); err != nil {
+		return err
 	}
 	if err := errors.Join(os.MkdirAll(c.Dir, 0o700), os.MkdirAll(c.Out, 0o755)); err != nil {
 		return err
@@ -97,18 +101,13 @@ func (c cli) document(maker *specimen.Maker) (*specimen.Specimen, error) {
 		return nil, err
 	}
 	people := maker.People()
-	i := 0
-	if c.Person != "" {
-		if i = slices.IndexFunc(people, func(p specimen.Person) bool { return p.ID == c.Person }); i < 0 {
-			return nil, fmt.Errorf("nobody in Utopia is called %q", c.Person)
-		}
-	}
+	i := max(0, slices.IndexFunc(people, func(p specimen.Person) bool { return p.ID == c.Person }))
 	return maker.Make(people[i], variant)
 }
 
-func (c cli) log() (*os.File, error) {
-	return os.Create(filepath.Join(c.Dir, "log.txt"))
-}
+func (c cli) logFile() string { return filepath.Join(c.Dir, "log.txt") }
+
+func (c cli) log() (*os.File, error) { return os.Create(c.logFile()) }
 
 // program is this one's path; the others lie beside it.
 func program() string {

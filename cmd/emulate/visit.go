@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/foyer-station/foyer/cmd/internal/command"
 	"github.com/foyer-station/foyer/emulate/display"
 	"github.com/foyer-station/foyer/emulate/house"
 	"github.com/foyer-station/foyer/emulate/specimen"
@@ -31,7 +32,7 @@ const visitTime = 5 * time.Minute
 // attended lets somebody at the display be the visitor, again and again, until the window is closed.
 func (c cli) attended(ctx context.Context, o house.Options, s *specimen.Specimen) (err error) {
 	o.Env = []string{"FYNE_SCALE=0.5"} // 540 x 960 pixels fit on a desk's screen
-	h, err := house.Start(ctx, o)
+	h, err := c.start(ctx, o)
 	if err != nil {
 		return err
 	}
@@ -62,6 +63,15 @@ func (c cli) attended(ctx context.Context, o house.Options, s *specimen.Specimen
 	return nil
 }
 
+// start starts the house. What keeps a program from starting stands in its log.
+func (c cli) start(ctx context.Context, o house.Options) (*house.House, error) {
+	h, err := house.Start(ctx, o)
+	if err != nil {
+		return nil, command.CannotRun(err, "read what the programs said in "+c.logFile())
+	}
+	return h, nil
+}
+
 func printStaff(h *house.House) {
 	fmt.Println("Staff console:", h.ConsoleURL)
 	for _, u := range h.Users {
@@ -82,7 +92,7 @@ func (c cli) scripted(ctx context.Context, o house.Options, s *specimen.Specimen
 	}
 	defer func() { err = errors.Join(err, d.Close()) }()
 	o.Env = d.Env()
-	h, err := house.Start(ctx, o)
+	h, err := c.start(ctx, o)
 	if err != nil {
 		return err
 	}

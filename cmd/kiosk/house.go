@@ -106,7 +106,7 @@ func (h *house) openChecks(context.Context) (err error) {
 }
 
 // station is what the check-in is made of.
-func (h *house) station(display kiosk.Display, ticket func(kiosk.TicketData) (*image.Gray, error)) kiosk.Config {
+func (h *house) station(display kiosk.Display, ticket func(kiosk.TicketData, int) (*image.Gray, error)) kiosk.Config {
 	pages := page.New(h.finder, page.DefaultThresholds())
 	return kiosk.Config{
 		Display:     display,

@@ -143,9 +143,9 @@ func newHall(t *testing.T) *hall {
 	t.Cleanup(func() { must(t, house.close()) })
 	tickets, err := ticket.NewPrinter()
 	must(t, err)
-	h.station = kiosk.New(house.station(h.display, func(d kiosk.TicketData) (*image.Gray, error) {
+	h.station = kiosk.New(house.station(h.display, func(d kiosk.TicketData, width int) (*image.Gray, error) {
 		d.Number, d.Time, d.Ahead = "A-1", time.Unix(0, 0).UTC(), d.Ahead-h.before // who came before is still waiting
-		return tickets.Draw(d)
+		return tickets.Draw(d, width)
 	}))
 	h.run(func(ctx context.Context) error {
 		defer close(house.events)

@@ -5,7 +5,8 @@ import (
 	"image"
 	"image/color"
 	"image/draw"
-	"math"
+
+	"github.com/foyer-station/foyer/devices/ink"
 )
 
 // lcd is a pad's screen.
@@ -70,26 +71,18 @@ func (l *lcd) show(encoding byte, data []byte) {
 }
 
 // pen moves the pen, and inks the line from where it last was.
-func (l *lcd) pen(at Point, ink bool) {
-	if ink && l.down {
+func (l *lcd) pen(at Point, inks bool) {
+	if inks && l.down {
 		l.line(l.last, at)
 	}
-	l.last, l.down = at, ink
+	l.last, l.down = at, inks
 }
 
 // line inks a line with round ends, thicker under pressure, with soft edges.
 func (l *lcd) line(from, to Point) {
 	width, height := float64(l.pixels.Rect.Dx()), float64(l.pixels.Rect.Dy())
-	ax, ay, bx, by := from.X*width, from.Y*height, to.X*width, to.Y*height
-	radius := 0.8 + 1.6*to.Pressure
-	area := image.Rect(int(min(ax, bx)-radius-1), int(min(ay, by)-radius-1), int(max(ax, bx)+radius+2), int(max(ay, by)+radius+2))
-	area = area.Intersect(l.pixels.Rect)
-	for y := area.Min.Y; y < area.Max.Y; y++ {
-		for x := area.Min.X; x < area.Max.X; x++ {
-			away := distance(float64(x)+0.5, float64(y)+0.5, ax, ay, bx, by)
-			l.darken(x, y, min(max(radius+0.5-away, 0), 1))
-		}
-	}
+	pixel := func(p Point) ink.Point { return ink.Point{X: p.X*width - 0.5, Y: p.Y*height - 0.5} } // ink counts from a pixel's middle
+	ink.Line(l.pixels.Rect, pixel(from), pixel(to), 0.8+1.6*to.Pressure, l.darken)
 }
 
 // darken covers a part of a pixel with black, unless that much is covered already.
@@ -97,14 +90,4 @@ func (l *lcd) darken(x, y int, covered float64) {
 	c := l.pixels.RGBAAt(x, y)
 	light := uint8(255 * (1 - covered))
 	l.pixels.SetRGBA(x, y, color.RGBA{min(c.R, light), min(c.G, light), min(c.B, light), 255})
-}
-
-// distance is how far a point is from a line between two others.
-func distance(x, y, ax, ay, bx, by float64) float64 {
-	dx, dy := bx-ax, by-ay
-	along := 0.0
-	if length := dx*dx + dy*dy; length > 0 {
-		along = min(max(((x-ax)*dx+(y-ay)*dy)/length, 0), 1)
-	}
-	return math.Hypot(x-ax-along*dx, y-ay-along*dy)
 }

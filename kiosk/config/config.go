@@ -100,7 +100,7 @@ type LEDs struct {
 // Printer is the ticket printer.
 type Printer struct {
 	Path  string `toml:"path"`  // "/dev/usb/lp0", "/dev/ttyUSB0"
-	Width int    `toml:"width"` // printable dots. Default 576: 72 mm at 203 dpi
+	Width int    `toml:"width"` // printable dots, a multiple of 8. Default 576: 72 mm at 203 dpi
 }
 
 // Timings are how long the station waits for what; 0 is the station's own default (kiosk.DefaultTimings).
@@ -205,8 +205,8 @@ func (c Config) check() error {
 			wrong = append(wrong, fmt.Errorf("devices.page_imager.%s is %d, not 150 to 1200", r.key, r.dpi))
 		}
 	}
-	if w := c.Devices.Printer.Width; w < 100 || w > 2000 {
-		wrong = append(wrong, fmt.Errorf("devices.printer.width is %d dots, not 100 to 2000", w))
+	if w := c.Devices.Printer.Width; w < 104 || w > 2000 || w%8 != 0 {
+		wrong = append(wrong, fmt.Errorf("devices.printer.width is %d dots, not a multiple of 8 from 104 to 2000", w))
 	}
 	wrong = append(wrong, c.Devices.Camera.check("devices.camera"), c.Devices.PageImager.Camera.check("devices.page_imager.camera"))
 	return errors.Join(wrong...)

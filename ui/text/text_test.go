@@ -6,14 +6,13 @@ import (
 	"image"
 	"image/color"
 	"image/draw"
-	"image/png"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
 
+	"github.com/foyer-station/foyer/ui/goldentest"
 	"github.com/foyer-station/foyer/ui/text"
 )
 
@@ -36,16 +35,7 @@ func TestParagraphsLookAsTheyDid(t *testing.T) {
 		got := image.NewGray(image.Rect(0, 0, 600, int(laid.Height())))
 		draw.Draw(got, got.Rect, image.White, image.Point{}, draw.Src)
 		typesetter.Draw(laid, got, image.Point{}, 1)
-		path := filepath.Join("testdata", p.name+".png")
-		if *update {
-			save(t, path, got)
-			continue
-		}
-		if want := read(t, path); !bytes.Equal(want.Pix, got.Pix) {
-			failed := filepath.Join(t.ArtifactDir(), p.name+".png")
-			save(t, failed, got)
-			t.Errorf("%s looks different: see %s, and run with -update if it is meant", p.name, failed)
-		}
+		goldentest.Compare(t, *update, filepath.Join("testdata", p.name+".png"), got)
 	}
 }
 
@@ -187,34 +177,4 @@ func inked(picture *image.RGBA, in image.Rectangle) bool {
 		}
 	}
 	return false
-}
-
-func save(t *testing.T, path string, picture image.Image) {
-	t.Helper()
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	var b bytes.Buffer
-	if err := png.Encode(&b, picture); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(path, b.Bytes(), 0o644); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func read(t *testing.T, path string) *image.Gray {
-	t.Helper()
-	file, err := os.Open(path)
-	if err != nil {
-		t.Fatalf("%v (write it with -update)", err)
-	}
-	defer file.Close()
-	picture, err := png.Decode(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	gray := image.NewGray(picture.Bounds())
-	draw.Draw(gray, gray.Rect, picture, picture.Bounds().Min, draw.Src)
-	return gray
 }

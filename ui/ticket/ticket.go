@@ -13,11 +13,10 @@ import (
 	"github.com/foyer-station/foyer/ui/text"
 )
 
-// Width is the picture's width in dots: 72 mm at 8 dots to the millimetre, what an 80 mm ESC/POS printer prints.
-const Width = 576
-
-// Sizes in dots; the number's capitals are 14 mm high.
+// Sizes in dots, at 8 to the millimetre. The number's capitals are 14 mm high on a paper of usualWidth, 72 mm, which is what
+// an 80 mm roll has; on a narrower one numbers, places and margins shrink with it, and what is to be read stays as large.
 const (
+	usualWidth  = 576
 	margin      = 24
 	gap         = 14
 	numberSize  = 160
@@ -47,10 +46,12 @@ func NewPrinter() (*Printer, error) {
 	return &Printer{catalogues: catalogues, typesetter: typesetter}, nil
 }
 
-// Draw gives the ticket as a picture of Width dots, black on white, as high as it needs.
-func (p *Printer) Draw(data kiosk.TicketData) (*image.Gray, error) {
+// Draw gives the ticket as a picture that is as wide as the printer prints, in dots, black on white, as high as it needs. A
+// width of 100 is the least on which anything can be read.
+func (p *Printer) Draw(data kiosk.TicketData, width int) (*image.Gray, error) {
 	texts := p.catalogues.In(data.Language)
-	s := &strip{typesetter: p.typesetter, texts: texts}
+	scale := min(1, float32(width)/usualWidth)
+	s := &strip{typesetter: p.typesetter, texts: texts, width: width, scale: scale, margin: int(scale * margin)}
 	s.write(data.Office, smallSize, true)
 	s.rule()
 	s.body(data, true)
@@ -68,6 +69,9 @@ func (p *Printer) Draw(data kiosk.TicketData) (*image.Gray, error) {
 type strip struct {
 	typesetter *text.Typesetter
 	texts      *lang.Texts
+	width      int     // of the paper, in dots
+	scale      float32 // of what shrinks with the paper: 1 on the usual one and on wider ones
+	margin     int
 	parts      []part
 	height     int
 }
@@ -83,8 +87,8 @@ func (s *strip) body(data kiosk.TicketData, large bool) {
 	size := float32(textSize)
 	if large {
 		s.write(s.texts.Say("ticket.number"), textSize, false)
-		s.write(data.Number, numberSize, true)
-		size = placeSize
+		s.write(data.Number, s.fitting(data.Number, s.scale*numberSize), true)
+		size = s.scale * placeSize
 	}
 	if data.Room != "" {
 		s.write(s.texts.Say("ticket.room"), textSize, false)
@@ -108,12 +112,24 @@ func (s *strip) write(content string, size float32, bold bool) {
 	if content == "" {
 		return
 	}
-	laid := s.typesetter.Layout(content, text.Style{
-		Size: size, Bold: bold, Color: color.Black, Align: text.Center,
-		Language: s.texts.Language, RightToLeft: s.texts.RightToLeft, MaxLines: 3,
-	}, Width-2*margin)
+	laid := s.typesetter.Layout(content, s.style(size, bold), float32(s.width-2*s.margin))
 	s.parts = append(s.parts, part{s.height, laid})
 	s.height += int(laid.Height())
+}
+
+func (s *strip) style(size float32, bold bool) text.Style {
+	return text.Style{
+		Size: size, Bold: bold, Color: color.Black, Align: text.Center,
+		Language: s.texts.Language, RightToLeft: s.texts.RightToLeft, MaxLines: 3,
+	}
+}
+
+// fitting is the largest size up to one at which a word stands on one line, bold; not below that of small texts.
+func (s *strip) fitting(word string, size float32) float32 {
+	for size > smallSize && s.typesetter.Layout(word, s.style(size, true), float32(s.width-2*s.margin)).Lines() > 1 {
+		size--
+	}
+	return size
 }
 
 func (s *strip) rule() {
@@ -122,12 +138,12 @@ func (s *strip) rule() {
 }
 
 func (s *strip) picture() *image.Gray {
-	paper := image.NewRGBA(image.Rect(0, 0, Width, s.height+2*margin))
+	paper := image.NewRGBA(image.Rect(0, 0, s.width, s.height+2*s.margin))
 	draw.Draw(paper, paper.Rect, image.White, image.Point{}, draw.Src)
 	for _, part := range s.parts {
-		at := image.Pt(margin, margin+part.top)
+		at := image.Pt(s.margin, s.margin+part.top)
 		if part.laid == nil {
-			draw.Draw(paper, image.Rect(at.X, at.Y, Width-margin, at.Y+ruleHeight), image.Black, image.Point{}, draw.Src)
+			draw.Draw(paper, image.Rect(at.X, at.Y, s.width-s.margin, at.Y+ruleHeight), image.Black, image.Point{}, draw.Src)
 			continue
 		}
 		s.typesetter.Draw(part.laid, paper, at, 1)

@@ -2,20 +2,27 @@ package ticket_test
 
 import (
 	"bytes"
+	"context"
 	"flag"
 	"image"
-	"image/draw"
-	"image/png"
-	"os"
 	"path/filepath"
 	"testing"
 	"time"
 
+	"github.com/foyer-station/foyer/devices/escpos"
+	"github.com/foyer-station/foyer/emulate/printer"
 	"github.com/foyer-station/foyer/kiosk"
+	"github.com/foyer-station/foyer/ui/goldentest"
 	"github.com/foyer-station/foyer/ui/ticket"
 )
 
 var update = flag.Bool("update", false, "write the golden pictures instead of comparing with them")
+
+// Widths in dots: of rolls of 80 and of 58 mm.
+const (
+	usual  = 576
+	narrow = 384
+)
 
 func data(language string) kiosk.TicketData {
 	return kiosk.TicketData{
@@ -30,47 +37,73 @@ func TestTicketsLookAsTheyDid(t *testing.T) {
 	for name, d := range map[string]kiosk.TicketData{
 		"de": data("de"), "en": data("en"), "ar": data("ar"), "uk": data("uk"), "lobby.uk": lobby,
 	} {
-		got := drawn(t, d)
-		path := filepath.Join("testdata", name+".png")
-		if *update {
-			write(t, path, got)
-			continue
-		}
-		file, err := os.Open(path)
-		if err != nil {
-			t.Fatalf("%v (write it with -update)", err)
-		}
-		want, err := png.Decode(file)
-		file.Close()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if want.Bounds() != got.Bounds() || !bytes.Equal(gray(want).Pix, got.Pix) {
-			failed := filepath.Join(t.ArtifactDir(), name+".png")
-			write(t, failed, got)
-			t.Errorf("%s looks different: see %s, and run with -update if it is meant", name, failed)
-		}
+		goldentest.Compare(t, *update, filepath.Join("testdata", name+".png"), drawn(t, d, usual))
+	}
+	for name, d := range map[string]kiosk.TicketData{"narrow.de": data("de"), "narrow.ar": data("ar"), "narrow.lobby.uk": lobby} {
+		goldentest.Compare(t, *update, filepath.Join("testdata", name+".png"), drawn(t, d, narrow))
 	}
 }
 
 func TestATicketIsAsWideAsThePaper(t *testing.T) {
-	for _, language := range []string{"", "de", "en", "ar", "uk"} {
-		got := drawn(t, data(language))
-		if got.Bounds().Dx() != ticket.Width || got.Stride != ticket.Width || !got.Rect.Min.Eq(image.Point{}) {
-			t.Errorf("%q: %v, stride %d", language, got.Bounds(), got.Stride)
-		}
-		for y := range got.Bounds().Dy() {
-			if got.GrayAt(0, y).Y != 255 || got.GrayAt(ticket.Width-1, y).Y != 255 {
-				t.Fatalf("%q: ink at the edge of row %d", language, y)
+	for _, width := range []int{104, narrow, usual, 832} {
+		for _, language := range []string{"", "de", "en", "ar", "uk"} {
+			got := drawn(t, data(language), width)
+			if got.Bounds().Dx() != width || got.Stride != width || !got.Rect.Min.Eq(image.Point{}) {
+				t.Errorf("%q on %d dots: %v, stride %d", language, width, got.Bounds(), got.Stride)
+			}
+			for y := range got.Bounds().Dy() {
+				if got.GrayAt(0, y).Y != 255 || got.GrayAt(width-1, y).Y != 255 {
+					t.Fatalf("%q on %d dots: ink at the edge of row %d", language, width, y)
+				}
 			}
 		}
 	}
 }
 
+// The real driver, on a printer of 58 mm rolls: it refuses whatever is wider.
+func TestANarrowPrinterPrintsItsTicket(t *testing.T) {
+	device, err := printer.New(narrow)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { device.Close() })
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	driver, err := escpos.Open(ctx, escpos.Config{Path: device.Path(), Width: narrow})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { driver.Close() })
+	if err := driver.Print(ctx, drawn(t, data("ar"), driver.Width())); err != nil {
+		t.Fatal(err)
+	}
+	paper, err := device.WaitTicket(ctx, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Contains(paper.Pix, []byte{0}) || paper.Rect.Dx() != narrow {
+		t.Errorf("on paper are %v", paper.Rect)
+	}
+	if err := driver.Print(ctx, drawn(t, data("ar"), usual)); err == nil {
+		t.Error("a wider ticket is printed too: then this shows nothing")
+	}
+}
+
 func TestStaffReadsGermanBelowAnotherLanguage(t *testing.T) {
-	german, arabic := drawn(t, data("de")), drawn(t, data("ar"))
+	german, arabic := drawn(t, data("de"), usual), drawn(t, data("ar"), usual)
 	if arabic.Bounds().Dy() <= german.Bounds().Dy() {
 		t.Error("an Arabic ticket is no longer than a German one")
+	}
+}
+
+// A number that is broken would be two.
+func TestANumberStandsOnOneLine(t *testing.T) {
+	for _, width := range []int{narrow, usual} {
+		short, long := data("de"), data("de")
+		short.Number, long.Number = "A-1", "B-A-12705"
+		if one, other := drawn(t, short, width), drawn(t, long, width); other.Rect.Dy() > one.Rect.Dy() {
+			t.Errorf("on %d dots a ticket with a long number has %d rows, with a short one %d", width, other.Rect.Dy(), one.Rect.Dy())
+		}
 	}
 }
 
@@ -78,40 +111,22 @@ func TestALongNameDoesNotStopThePrinter(t *testing.T) {
 	d := data("de")
 	d.Office = string(bytes.Repeat([]byte("Behörde"), 200))
 	d.Lobby, d.Room = d.Office, ""
-	if got := drawn(t, d); got.Bounds().Dy() > 2000 {
-		t.Errorf("the ticket is %d dots long", got.Bounds().Dy())
+	for _, width := range []int{narrow, usual} {
+		if got := drawn(t, d, width); got.Bounds().Dy() > 2000 {
+			t.Errorf("on %d dots the ticket is %d dots long", width, got.Bounds().Dy())
+		}
 	}
 }
 
-func drawn(t *testing.T, d kiosk.TicketData) *image.Gray {
+func drawn(t *testing.T, d kiosk.TicketData, width int) *image.Gray {
 	t.Helper()
-	printer, err := ticket.NewPrinter()
+	tickets, err := ticket.NewPrinter()
 	if err != nil {
 		t.Fatal(err)
 	}
-	picture, err := printer.Draw(d)
+	picture, err := tickets.Draw(d, width)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return picture
-}
-
-func gray(picture image.Image) *image.Gray {
-	g := image.NewGray(picture.Bounds())
-	draw.Draw(g, g.Rect, picture, picture.Bounds().Min, draw.Src)
-	return g
-}
-
-func write(t *testing.T, path string, picture image.Image) {
-	t.Helper()
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	var b bytes.Buffer
-	if err := png.Encode(&b, picture); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(path, b.Bytes(), 0o644); err != nil {
-		t.Fatal(err)
-	}
 }
