@@ -24,24 +24,24 @@ type Kind string
 
 // The kinds of device that a station knows.
 const (
-	KindDocumentReader Kind = "document_reader"
-	KindChipReader     Kind = "chip_reader"
-	KindPageImager     Kind = "page_imager"
-	KindCamera         Kind = "camera"
-	KindSignaturePad   Kind = "signature_pad"
-	KindTicketPrinter  Kind = "ticket_printer"
+	KindMRZReader     Kind = "document_reader"
+	KindChipReader    Kind = "chip_reader"
+	KindPageImager    Kind = "page_imager"
+	KindCamera        Kind = "camera"
+	KindSignaturePad  Kind = "signature_pad"
+	KindTicketPrinter Kind = "ticket_printer"
 )
 
 // Errors that a caller decides by, wrapped in an [*Error].
 var (
-	ErrNoDevice  = errors.New("device not found")           // nothing of this kind is plugged in
-	ErrUnplugged = errors.New("device unplugged")           // it was there, and went during the call
-	ErrBusy      = errors.New("device in use")              // another process holds it
-	ErrTimeout   = errors.New("device did not answer")      // it is there, and silent
-	ErrProtocol  = errors.New("device answered wrongly")    // it said what its protocol does not allow
-	ErrStopped   = errors.New("device service not running") // pcscd down, no camera back end
-	ErrNoChip    = errors.New("no chip in the field")       // reader works, chip absent or silent
-	ErrChipGone  = errors.New("chip left the field")        // torn away while being read
+	ErrNoDevice  = errors.New("device not found")                     // nothing of this kind is plugged in
+	ErrUnplugged = errors.New("device unplugged")                     // it was there, and went during the call
+	ErrBusy      = errors.New("device in use")                        // another process holds it
+	ErrTimeout   = errors.New("device did not answer")                // it is there, and silent
+	ErrProtocol  = errors.New("device does not keep to its protocol") // it said what its protocol does not allow
+	ErrStopped   = errors.New("device service not running")           // pcscd down, no camera back end
+	ErrNoChip    = errors.New("no chip in the field")                 // reader works, chip absent or silent
+	ErrChipGone  = errors.New("chip left the field")                  // torn away while being read
 	ErrPaperOut  = errors.New("printer out of paper")
 	ErrCoverOpen = errors.New("printer cover open")
 	ErrClosed    = errors.New("device closed") // Close was called
@@ -123,8 +123,8 @@ type Device interface {
 	Close() error
 }
 
-// DocumentReader reads the machine-readable zone of a document that is laid down or swiped.
-type DocumentReader interface {
+// MRZReader reads the machine-readable zone of a document that is laid down or swiped.
+type MRZReader interface {
 	Device
 	// ReadMRZ waits for a document and returns its lines as printed: two of 44 or 36 characters or three of 30, or
 	// whatever the reader made of it: checking is not the reader's work. At most 3 lines of at most 64 characters, all

@@ -6,31 +6,31 @@ import (
 	"crypto/subtle"
 )
 
-// advanced is a pair of AES keys of 16, 24 or 32 bytes each (ICAO Doc 9303-11, 9.8.7).
-type advanced struct{ enc, mac []byte }
+// aesKeys is a pair of AES keys of 16, 24 or 32 bytes each (ICAO Doc 9303-11, 9.8.7).
+type aesKeys struct{ enc, mac []byte }
 
-func (k *advanced) blockSize() int { return aes.BlockSize }
+func (k *aesKeys) blockSize() int { return aes.BlockSize }
 
-func (k *advanced) clear() {
+func (k *aesKeys) clear() {
 	clear(k.enc)
 	clear(k.mac)
 }
 
 // encrypt enciphers in CBC mode; the initialisation vector is the counter enciphered.
-func (k *advanced) encrypt(counter, plain []byte) []byte {
+func (k *aesKeys) encrypt(counter, plain []byte) []byte {
 	block := mustBlock(aes.NewCipher(k.enc))
 	return encryptCBC(block, enciphered(block, counter), plain)
 }
 
-func (k *advanced) decrypt(counter, text []byte) ([]byte, error) {
+func (k *aesKeys) decrypt(counter, text []byte) ([]byte, error) {
 	block := mustBlock(aes.NewCipher(k.enc))
 	return decryptCBC(block, enciphered(block, counter), text)
 }
 
-func (k *advanced) checksum(blocks []byte) []byte { return k.authenticate(blocks) }
+func (k *aesKeys) checksum(blocks []byte) []byte { return k.authenticate(blocks) }
 
 // authenticate gives the first macSize bytes of the CMAC.
-func (k *advanced) authenticate(data []byte) []byte {
+func (k *aesKeys) authenticate(data []byte) []byte {
 	return cmac(mustBlock(aes.NewCipher(k.mac)), data)[:macSize]
 }
 

@@ -18,9 +18,9 @@ const (
 	tagDisplayedSignature = 0x5F43
 )
 
-// Person is DG11: additional personal details (ICAO Doc 9303-10, 4.7.11). Texts are UTF-8 as the chip has them; in names
+// PersonalDetails is DG11: additional personal details (ICAO Doc 9303-10, 4.7.11). Texts are UTF-8 as the chip has them; in names
 // and addresses '<' parts words and "<<" parts components. What the chip does not have is empty.
-type Person struct {
+type PersonalDetails struct {
 	FullName           string // in national characters
 	OtherNames         []string
 	PersonalNumber     string
@@ -37,12 +37,12 @@ type Person struct {
 }
 
 // ParseDG11 takes DG11 apart.
-func ParseDG11(file []byte) (*Person, error) {
+func ParseDG11(file []byte) (*PersonalDetails, error) {
 	fields, err := parseDetails(file, tagDG11)
 	if err != nil {
 		return nil, fmt.Errorf("DG11: %w", err)
 	}
-	return &Person{
+	return &PersonalDetails{
 		FullName: fields.text(0x5F0E), OtherNames: fields.texts(0x5F0F), PersonalNumber: fields.text(0x5F10),
 		BirthDate: fields.date(0x5F2B), PlaceOfBirth: fields.text(0x5F11), Address: fields.text(0x5F42),
 		Telephone: fields.text(0x5F12), Profession: fields.text(0x5F13), Title: fields.text(0x5F14),
@@ -51,8 +51,8 @@ func ParseDG11(file []byte) (*Person, error) {
 	}, nil
 }
 
-// Issue is DG12: additional details of the document (ICAO Doc 9303-10, 4.7.12), in the form of [Person].
-type Issue struct {
+// DocumentDetails is DG12: additional details of the document (ICAO Doc 9303-10, 4.7.12), in the form of [PersonalDetails].
+type DocumentDetails struct {
 	Authority      string
 	Date           string // YYYYMMDD
 	OtherPersons   []string
@@ -64,20 +64,20 @@ type Issue struct {
 }
 
 // ParseDG12 takes DG12 apart.
-func ParseDG12(file []byte) (*Issue, error) {
+func ParseDG12(file []byte) (*DocumentDetails, error) {
 	fields, err := parseDetails(file, tagDG12)
 	if err != nil {
 		return nil, fmt.Errorf("DG12: %w", err)
 	}
-	return &Issue{
+	return &DocumentDetails{
 		Authority: fields.text(0x5F19), Date: fields.date(0x5F26), OtherPersons: fields.texts(0x5F1A),
 		Endorsements: fields.text(0x5F1B), TaxOrExit: fields.text(0x5F1C), Front: fields.first(0x5F1D),
 		Rear: fields.first(0x5F1E), Personalized: fields.date(0x5F55), PersonalizedBy: fields.text(0x5F56),
 	}, nil
 }
 
-// Contact is one person to notify of DG16 (ICAO Doc 9303-10, 4.7.16), in the form of [Person].
-type Contact struct {
+// PersonToNotify is one person to notify of DG16 (ICAO Doc 9303-10, 4.7.16), in the form of [PersonalDetails].
+type PersonToNotify struct {
 	Recorded  string // YYYYMMDD
 	Name      string
 	Telephone string
@@ -85,12 +85,12 @@ type Contact struct {
 }
 
 // ParseDG16 gives the persons to notify.
-func ParseDG16(file []byte) ([]Contact, error) {
+func ParseDG16(file []byte) ([]PersonToNotify, error) {
 	body, err := wantFile(file, tagDG16)
 	if err != nil {
 		return nil, fmt.Errorf("DG16: %w", err)
 	}
-	var contacts []Contact
+	var contacts []PersonToNotify
 	for len(body) > 0 {
 		var tag uint32
 		var value []byte
@@ -104,7 +104,7 @@ func ParseDG16(file []byte) ([]Contact, error) {
 		if err != nil {
 			return nil, fmt.Errorf("DG16: %w", err)
 		}
-		contacts = append(contacts, Contact{fields.date(0x5F50), fields.text(0x5F51), fields.text(0x5F52), fields.text(0x5F53)})
+		contacts = append(contacts, PersonToNotify{fields.date(0x5F50), fields.text(0x5F51), fields.text(0x5F52), fields.text(0x5F53)})
 	}
 	return contacts, nil
 }

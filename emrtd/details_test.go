@@ -18,7 +18,7 @@ func TestDG11TellsOfThePerson(t *testing.T) {
 		field(0x5F10, "1234567890"), field(0x5F2B, "18140309"), field(0x5F11, "MORYNTSI<KYIV"), field(0x5F42, "ROAD<1<KYIV"),
 	))
 	got, err := ParseDG11(file)
-	want := &Person{
+	want := &PersonalDetails{
 		FullName: "ШЕВЧЕНКО<<ТАРАС", OtherNames: []string{"FIRST<ALIAS", "SECOND"}, PersonalNumber: "1234567890",
 		BirthDate: "18140309", PlaceOfBirth: "MORYNTSI<KYIV", Address: "ROAD<1<KYIV",
 	}
@@ -33,7 +33,7 @@ func TestDG12TellsOfTheIssue(t *testing.T) {
 		field(0x5F55, "20240131120000"), field(0x5F56, "SERIAL-7"),
 	))
 	got, err := ParseDG12(file)
-	want := &Issue{
+	want := &DocumentDetails{
 		Authority: "UTOPIA<CITY", Date: "20240131", Front: []byte("\xFF\xD8\xFF front"), Personalized: "20240131120000",
 		PersonalizedBy: "SERIAL-7",
 	}
@@ -45,7 +45,7 @@ func TestDG12TellsOfTheIssue(t *testing.T) {
 func TestDG16ListsWhomToNotify(t *testing.T) {
 	one := slices.Concat(field(0x5F50, "20240131"), field(0x5F51, "SMITH<<CHARLES"), field(0x5F52, "19525551212"), field(0x5F53, "123<MAPLE"))
 	got, err := ParseDG16(wrap(tagDG16, slices.Concat(field(tagInteger, "\x02"), wrap(0xA1, one), wrap(0xA2, field(0x5F51, "BROWN<<MARY")))))
-	want := []Contact{{"20240131", "SMITH<<CHARLES", "19525551212", "123<MAPLE"}, {Name: "BROWN<<MARY"}}
+	want := []PersonToNotify{{"20240131", "SMITH<<CHARLES", "19525551212", "123<MAPLE"}, {Name: "BROWN<<MARY"}}
 	if diff := cmp.Diff(want, got); diff != "" || err != nil {
 		t.Error(diff, err)
 	}

@@ -93,7 +93,7 @@ func (c cipherID) sessionKeys(secret []byte) sessionKeys {
 	if c == cipher3DES {
 		return &tripleDES{enc: enc, mac: mac}
 	}
-	return &advanced{enc: enc, mac: mac}
+	return &aesKeys{enc: enc, mac: mac}
 }
 
 // verified compares a checksum in constant time.

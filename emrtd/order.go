@@ -36,9 +36,9 @@ func dataGroup(n int) file {
 // among them are fingerprints and irises, and those that are reserved or that nothing here compares (DG6, DG8 to DG10).
 func inOrder() []int { return []int{2, 15, 11, 12, 5, 7, 13, 16} }
 
-// guarded are fingerprints and irises. Where a chip gives them without terminal authentication they are still none of a
+// underEAC are fingerprints and irises. Where a chip gives them without terminal authentication they are still none of a
 // station's business: no more is read than how many there are.
-func guarded() []int { return []int{3, 4} }
+func underEAC() []int { return []int{3, 4} }
 
 // readApplication reads the files of the application: the lists of what is there, the key by which the chip proves
 // itself, and the rest under the session keys of that proof (ICAO Doc 9303-11, 6.2.1; BSI TR-03135-1).
@@ -69,10 +69,10 @@ func (v *visit) readApplication(ctx context.Context) error {
 	return v.readHeaders(ctx, listed)
 }
 
-// readHeaders reads the headers of what is guarded. A refusal is what the standard asks for, and costs some chips the
+// readHeaders reads the headers of what is under extended access control. A refusal is what the standard asks for, and costs some chips the
 // session, so that this comes last.
 func (v *visit) readHeaders(ctx context.Context, listed map[int]bool) error {
-	for _, n := range guarded() {
+	for _, n := range underEAC() {
 		if !listed[n] {
 			continue
 		}

@@ -189,7 +189,7 @@ func (x paceExample) run(t *testing.T) *channel {
 func TestTheWorkedExamplesOfPACERunAsPrinted(t *testing.T) {
 	for _, x := range []paceExample{exampleG1(), exampleG2(), exampleH1(t), exampleH2(t), exampleI()} {
 		t.Run(x.access, func(t *testing.T) {
-			keys := x.run(t).sm.keys.(*advanced)
+			keys := x.run(t).sm.keys.(*aesKeys)
 			if !bytes.Equal(keys.enc, unhex(t, x.enc)) || !bytes.Equal(keys.mac, unhex(t, x.mac)) {
 				t.Errorf("session keys %X and %X, want %s and %s", keys.enc, keys.mac, x.enc, x.mac)
 			}

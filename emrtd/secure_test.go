@@ -65,7 +65,7 @@ func TestKeysAreDerivedAsInTheWorkedExamples(t *testing.T) {
 
 // The commands are of a card that was opened by PACE with AES-128, its session keys published with them.
 func TestACommandUnderAESIsProtectedAsAChipInTheFieldTookIt(t *testing.T) {
-	s := newSecureMessaging(&advanced{
+	s := newSecureMessaging(&aesKeys{
 		enc: unhex(t, "A8E85E938514EC67AE33CDA3D43D3C48"), mac: unhex(t, "27F1ADEB705A049A305B0C619B14B9B3")})
 	got := s.protect(command{ins: insSelect, p1: 0x02, p2: 0x0C, data: []byte{0x01, 0x1D}})
 	want := unhex(t, "0CA4020C1D87110147EE2E3BD440FB596167F2BB6CD6395E8E08A105747484314BCF00")

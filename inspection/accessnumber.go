@@ -23,7 +23,7 @@ type closedChip struct {
 
 // isClosed tells that a chip was asked to open and did not.
 func isClosed(outcome verify.ChipOutcome) bool {
-	return outcome == verify.ChipAccess || outcome == verify.ChipRefused
+	return outcome == verify.ChipAccessDenied || outcome == verify.ChipRefused
 }
 
 // readByCAN tries the card access number that the pages show, once in a check-in, and then asks for it until one is
@@ -45,7 +45,7 @@ func (r *run) readByCAN(ctx context.Context, reader devices.ChipReader, pages []
 		switch outcome {
 		case verify.ChipAbsent:
 			return closed.read, verify.ChipTorn
-		case verify.ChipAccess, verify.ChipRefused, verify.ChipNotAsked: // not asked: without PACE the number opens nothing
+		case verify.ChipAccessDenied, verify.ChipRefused, verify.ChipWithoutKey: // not asked: without PACE the number opens nothing
 			closed.read = read
 		default:
 			return read, outcome
@@ -114,7 +114,7 @@ func (r *run) readWithoutMRZ(ctx context.Context) (zone mrz.Zone, found bool) {
 		return mrz.Zone{}, false
 	}
 	pages := r.pictureToRead(ctx)
-	read, outcome := r.readByCAN(ctx, reader, pages, closedChip{&emrtd.Reading{}, verify.ChipNotAsked})
+	read, outcome := r.readByCAN(ctx, reader, pages, closedChip{&emrtd.Reading{}, verify.ChipWithoutKey})
 	for _, page := range pages {
 		clear(page.Image.Pix)
 	}

@@ -116,7 +116,7 @@ func TestAChipIsReadAnewByShortLengthWhereItsLinkBreaks(t *testing.T) {
 		"it breaks twice":                      {"", []chipAnswer{torn, torn, wholeChip}, verify.ChipTorn, []int{4098, 258}},
 		"the document is taken away":           {"", []chipAnswer{{err: torn.err, leaves: true}, wholeChip}, verify.ChipTorn, []int{4098}},
 		"the reader is unplugged":              {"", []chipAnswer{{err: unplugged}, wholeChip}, verify.ChipUnavailable, []int{4098}},
-		"the chip refuses the key":             {"", []chipAnswer{{err: &emrtd.StatusError{Op: "open", Status: 0x6300, Err: emrtd.ErrAccessDenied}, closed: true}, wholeChip}, verify.ChipAccess, []int{4098}},
+		"the chip refuses the key":             {"", []chipAnswer{{err: &emrtd.StatusError{Op: "open", Status: 0x6300, Err: emrtd.ErrAccessDenied}, closed: true}, wholeChip}, verify.ChipAccessDenied, []int{4098}},
 		"it breaks behind its number":          {can, []chipAnswer{torn, wholeChip}, verify.ChipRead, []int{4098, 258}},
 		"its number may be the one that broke": {can, []chipAnswer{{err: torn.err, closed: true}, wholeChip}, verify.ChipTorn, []int{4098}},
 	} {

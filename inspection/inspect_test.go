@@ -154,9 +154,9 @@ func (p table) inspector(t *testing.T) *Inspector {
 	}
 	return New(Config{
 		Devices: Devices{
-			DocumentReader: plugged[devices.DocumentReader](t, devices.KindDocumentReader, &swipe{device{devices.KindDocumentReader}, p.lines}, false),
-			ChipReader:     plugged[devices.ChipReader](t, devices.KindChipReader, p.chip, false),
-			PageImager:     plugged[devices.PageImager](t, devices.KindPageImager, p.glass, p.unglass),
+			MRZReader:  plugged[devices.MRZReader](t, devices.KindMRZReader, &swipe{device{devices.KindMRZReader}, p.lines}, false),
+			ChipReader: plugged[devices.ChipReader](t, devices.KindChipReader, p.chip, false),
+			PageImager: plugged[devices.PageImager](t, devices.KindPageImager, p.glass, p.unglass),
 		},
 		Numbers:   blank{},
 		Examiners: []Examiner{passes("chip", NeedsChip), passes("pages", NeedsPages), passes("both", NeedsChip|NeedsPages)},

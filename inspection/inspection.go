@@ -35,9 +35,9 @@ type Config struct {
 
 // Devices are the places of the devices that a document lies on. A slot that stays empty is a device that is missing.
 type Devices struct {
-	DocumentReader *devices.Slot[devices.DocumentReader] // nil where the page imager reads the MRZ
-	ChipReader     *devices.Slot[devices.ChipReader]
-	PageImager     *devices.Slot[devices.PageImager]
+	MRZReader  *devices.Slot[devices.MRZReader] // nil where the page imager reads the MRZ
+	ChipReader *devices.Slot[devices.ChipReader]
+	PageImager *devices.Slot[devices.PageImager]
 }
 
 // Timings are how long an inspection waits for what.

@@ -32,7 +32,7 @@ type mrzAnswer struct {
 // findLines waits for the lines of an MRZ. The document reader is asked where there is one. The page imager takes over
 // at once when it fails, looks too when it says nothing for a while, and from the beginning where its last use failed.
 func (i *Inspector) findLines(ctx context.Context) mrzAnswer {
-	place := i.config.Devices.DocumentReader
+	place := i.config.Devices.MRZReader
 	if place == nil {
 		return i.fromPage(ctx)
 	}

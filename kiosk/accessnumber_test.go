@@ -101,7 +101,7 @@ func TestAWrongNumberIsAskedForOnceMoreAndThenNeverAgain(t *testing.T) {
 		t.Error("two wrong numbers are not staff's")
 	}
 	b.proveTried("", "111111", "222222", "")
-	if got := b.seen[len(b.seen)-1].Chip; got != verify.ChipAccess {
+	if got := b.seen[len(b.seen)-1].Chip; got != verify.ChipAccessDenied {
 		t.Errorf("the chip was judged as %s", got)
 	}
 }
@@ -124,7 +124,7 @@ func TestAVisitorWithoutTheNumberGoesOnWithoutTheChip(t *testing.T) {
 	b.Send(flow.WithoutCAN{})
 	b.finish()
 	b.proveTried("")
-	if ev := b.seen[0]; ev.Chip != verify.ChipAccess || ev.Files[emrtd.FileCardAccess] == nil {
+	if ev := b.seen[0]; ev.Chip != verify.ChipAccessDenied || ev.Files[emrtd.FileCardAccess] == nil {
 		t.Errorf("judged by a chip that was %s with the files %v", ev.Chip, ev.Files)
 	}
 }
@@ -346,7 +346,7 @@ func TestAChipThatHasOneTryLeftAfterTheNumberOnThePageIsNotAskedFor(t *testing.T
 	b.finish()
 	b.neverAsked()
 	b.proveTried("", "251173")
-	if got := b.seen[0].Chip; got != verify.ChipAccess {
+	if got := b.seen[0].Chip; got != verify.ChipAccessDenied {
 		t.Errorf("judged by a chip that was %s", got)
 	}
 }

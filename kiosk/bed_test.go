@@ -251,7 +251,7 @@ func newBedOn(t *testing.T, dir string, open func(*testing.T, *bed) (*grpc.Clien
 	var plugged, linked, served running
 	config.Devices = b.plugIn(&plugged)
 	if b.swipeless {
-		config.Devices.DocumentReader = nil
+		config.Devices.MRZReader = nil
 	}
 	b.Station = New(config)
 	linked.start(t.Context(), l.Run)
@@ -278,7 +278,7 @@ func newParts(t *testing.T) *bed {
 	}
 	b := &bed{
 		t: t, office: &office{key: key, files: map[string][]byte{}}, screen: newScreen(), log: &notes{},
-		glass:   &glass{fake: newFake(devices.KindDocumentReader), documents: make(chan []string, 4)},
+		glass:   &glass{fake: newFake(devices.KindMRZReader), documents: make(chan []string, 4)},
 		field:   &field{fake: newFake(devices.KindChipReader), answers: make(chan chipAnswer, 4), chip: paperChip{cardAccess: cardAccess}},
 		imager:  &imager{fake: newFake(devices.KindPageImager)},
 		page:    make(page),
@@ -325,21 +325,21 @@ func (r *running) stop() {
 func (b *bed) plugIn(r *running) Devices {
 	const every = 2 * time.Millisecond
 	d := Devices{
-		DocumentReader: devices.NewSlot(devices.KindDocumentReader, present[devices.DocumentReader](b.glass, &b.glass.fake), every, nil),
-		ChipReader:     devices.NewSlot(devices.KindChipReader, present[devices.ChipReader](b.field, &b.field.fake), every, nil),
-		PageImager:     devices.NewSlot(devices.KindPageImager, present[devices.PageImager](b.imager, &b.imager.fake), every, nil),
-		Camera:         devices.NewSlot(devices.KindCamera, present[devices.Camera](b.camera, &b.camera.fake), every, nil),
-		SignaturePad:   devices.NewSlot(devices.KindSignaturePad, present[devices.SignaturePad](b.pad, &b.pad.fake), every, nil),
-		TicketPrinter:  devices.NewSlot(devices.KindTicketPrinter, present[devices.TicketPrinter](b.printer, &b.printer.fake), every, nil),
+		MRZReader:     devices.NewSlot(devices.KindMRZReader, present[devices.MRZReader](b.glass, &b.glass.fake), every, nil),
+		ChipReader:    devices.NewSlot(devices.KindChipReader, present[devices.ChipReader](b.field, &b.field.fake), every, nil),
+		PageImager:    devices.NewSlot(devices.KindPageImager, present[devices.PageImager](b.imager, &b.imager.fake), every, nil),
+		Camera:        devices.NewSlot(devices.KindCamera, present[devices.Camera](b.camera, &b.camera.fake), every, nil),
+		SignaturePad:  devices.NewSlot(devices.KindSignaturePad, present[devices.SignaturePad](b.pad, &b.pad.fake), every, nil),
+		TicketPrinter: devices.NewSlot(devices.KindTicketPrinter, present[devices.TicketPrinter](b.printer, &b.printer.fake), every, nil),
 	}
-	r.start(b.t.Context(), d.DocumentReader.Run)
+	r.start(b.t.Context(), d.MRZReader.Run)
 	r.start(b.t.Context(), d.ChipReader.Run)
 	r.start(b.t.Context(), d.PageImager.Run)
 	r.start(b.t.Context(), d.Camera.Run)
 	r.start(b.t.Context(), d.SignaturePad.Run)
 	r.start(b.t.Context(), d.TicketPrinter.Run)
 	for _, found := range []func() bool{
-		matches(d.DocumentReader, &b.glass.fake), matches(d.ChipReader, &b.field.fake), matches(d.PageImager, &b.imager.fake),
+		matches(d.MRZReader, &b.glass.fake), matches(d.ChipReader, &b.field.fake), matches(d.PageImager, &b.imager.fake),
 		matches(d.Camera, &b.camera.fake), matches(d.SignaturePad, &b.pad.fake), matches(d.TicketPrinter, &b.printer.fake),
 	} {
 		b.until("the devices", found)

@@ -35,7 +35,7 @@ type checkIn struct {
 	refused  int      // card access numbers that a chip refused
 	zone     mrz.Zone
 
-	buffers         shreds
+	buffers         captured
 	portrait        *image.RGBA
 	portraitFile    *stationv1.File
 	portraitCheck   verify.Check
@@ -129,19 +129,19 @@ func (c *checkIn) wipe() {
 	c.zone, c.misread = mrz.Zone{}, nil
 }
 
-// shreds are buffers to be overwritten at the end of a check-in, whatever became of what they hold.
-type shreds struct {
+// captured are buffers to be overwritten at the end of a check-in, whatever became of what they hold.
+type captured struct {
 	mu      sync.Mutex
 	buffers [][]byte
 }
 
-func (s *shreds) add(buffer []byte) {
+func (s *captured) add(buffer []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.buffers = append(s.buffers, buffer)
 }
 
-func (s *shreds) wipe() {
+func (s *captured) wipe() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, buffer := range s.buffers {

@@ -48,12 +48,12 @@ type Config struct {
 
 // Devices are the places of the station's devices. A slot that stays empty is a device that is missing.
 type Devices struct {
-	DocumentReader *devices.Slot[devices.DocumentReader] // nil where the page imager reads the zone
-	ChipReader     *devices.Slot[devices.ChipReader]
-	PageImager     *devices.Slot[devices.PageImager]
-	Camera         *devices.Slot[devices.Camera]
-	SignaturePad   *devices.Slot[devices.SignaturePad]
-	TicketPrinter  *devices.Slot[devices.TicketPrinter]
+	MRZReader     *devices.Slot[devices.MRZReader] // nil where the page imager reads the zone
+	ChipReader    *devices.Slot[devices.ChipReader]
+	PageImager    *devices.Slot[devices.PageImager]
+	Camera        *devices.Slot[devices.Camera]
+	SignaturePad  *devices.Slot[devices.SignaturePad]
+	TicketPrinter *devices.Slot[devices.TicketPrinter]
 }
 
 // Faces finds faces in a camera frame, the largest first; [portrait.Finder] is one.

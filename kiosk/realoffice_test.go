@@ -15,9 +15,9 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/protobuf/proto"
 
+	"github.com/foyer-station/foyer/backoffice/ca"
 	"github.com/foyer-station/foyer/backoffice/intake"
 	backoffice "github.com/foyer-station/foyer/backoffice/office"
-	"github.com/foyer-station/foyer/backoffice/pki"
 	"github.com/foyer-station/foyer/backoffice/store"
 	"github.com/foyer-station/foyer/backoffice/vault"
 	"github.com/foyer-station/foyer/kiosk/link"
@@ -53,7 +53,7 @@ func (o *realOffice) open(t *testing.T) (*grpc.ClientConn, func()) {
 	now := func() time.Time { return today }
 	service, err := intake.New(t.Context(), parsed, identity.Recipient().String(), o.store, o.vault, filepath.Join(dir, "spool"), now, lines, intake.Options{})
 	fatal(t, err)
-	authority, err := pki.OpenAuthority(dir, time.Now())
+	authority, err := ca.OpenAuthority(dir, time.Now())
 	fatal(t, err)
 	fatal(t, authority.Server("server", "localhost", "127.0.0.1"))
 	fatal(t, authority.Station("utopia", "station-1"))

@@ -46,7 +46,7 @@ func New(c Config) *Station {
 		c.Trace = traceTo(c.Log)
 	}
 	in := &c.Inspection
-	in.Devices = inspection.Devices{DocumentReader: c.Devices.DocumentReader, ChipReader: c.Devices.ChipReader, PageImager: c.Devices.PageImager}
+	in.Devices = inspection.Devices{MRZReader: c.Devices.MRZReader, ChipReader: c.Devices.ChipReader, PageImager: c.Devices.PageImager}
 	in.Today, in.Now, in.Trace, in.Log = c.Link.Now, c.Now, c.Trace, c.Log
 	return &Station{config: c, inspector: inspection.New(*in), display: &display{to: c.Display}, inbox: newInbox()}
 }

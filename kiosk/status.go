@@ -21,8 +21,8 @@ func (s *Station) Status(ctx context.Context) *technicianv1.GetStatusResponse {
 	state := s.config.Link.State()
 	r := &technicianv1.GetStatusResponse{Linked: state == link.Linked, Link: string(state), InService: s.open.Load()}
 	places := []place{d.ChipReader, d.PageImager, d.Camera, d.SignaturePad, d.TicketPrinter}
-	if d.DocumentReader != nil {
-		places = slices.Insert(places, 0, place(d.DocumentReader))
+	if d.MRZReader != nil {
+		places = slices.Insert(places, 0, place(d.MRZReader))
 	}
 	var hung *technicianv1.DeviceStatus
 	var asking sync.WaitGroup

@@ -30,7 +30,7 @@ func TestWithoutADocumentReaderThePageItselfIsRead(t *testing.T) {
 			for _, d := range b.Status(t.Context()).GetDevices() {
 				kinds = append(kinds, d.GetKind())
 			}
-			if slices.Contains(kinds, string(devices.KindDocumentReader)) != (name != "none wanted") {
+			if slices.Contains(kinds, string(devices.KindMRZReader)) != (name != "none wanted") {
 				t.Errorf("the technician is told of %q", kinds)
 			}
 			r := b.office.received(t, 0)

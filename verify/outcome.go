@@ -11,14 +11,14 @@ type ChipOutcome string
 
 // The outcomes of reading a chip; all but ChipRead leave Evidence.Files empty or incomplete.
 const (
-	ChipRead        ChipOutcome = "read"
-	ChipAbsent      ChipOutcome = "absent"        // the document has none, or it does not answer in the field
-	ChipDead        ChipOutcome = "dead"          // it answers, and not as an ePassport does
-	ChipRefused     ChipOutcome = "refused"       // it did not open, and not because it had tested a key
-	ChipAccess      ChipOutcome = "access_denied" // it tested the key that the document gives, and that is wrong
-	ChipTorn        ChipOutcome = "torn"          // it left the field while being read
-	ChipNotAsked    ChipOutcome = "not_asked"     // no MRZ, hence no key
-	ChipUnavailable ChipOutcome = "unavailable"   // the station's chip reader does not work
+	ChipRead         ChipOutcome = "read"
+	ChipAbsent       ChipOutcome = "absent"        // the document has none, or it does not answer in the field
+	ChipDead         ChipOutcome = "dead"          // it answers, and not as an ePassport does
+	ChipRefused      ChipOutcome = "refused"       // it did not open, and not because it had tested a key
+	ChipAccessDenied ChipOutcome = "access_denied" // it tested the key that the document gives, and that is wrong
+	ChipTorn         ChipOutcome = "torn"          // it left the field while being read
+	ChipWithoutKey   ChipOutcome = "not_asked"     // no MRZ, hence no key
+	ChipUnavailable  ChipOutcome = "unavailable"   // the station's chip reader does not work
 )
 
 // OutcomeOf says how a reading ended whose link did not break, by what [emrtd.Read] gave. A chip that refuses one file has
@@ -31,9 +31,9 @@ func OutcomeOf(read *emrtd.Reading, err error) ChipOutcome {
 	case err == nil:
 		return ChipRead
 	case errors.Is(err, emrtd.ErrKey):
-		return ChipNotAsked
+		return ChipWithoutKey
 	case !opened && errors.Is(err, emrtd.ErrAccessDenied):
-		return ChipAccess
+		return ChipAccessDenied
 	case !opened && errors.Is(err, emrtd.ErrRefused):
 		return ChipRefused
 	case opened && (errors.As(err, &refusal) || errors.Is(err, emrtd.ErrSecureMessaging)):

@@ -17,9 +17,9 @@ func TestOnlyAKeyThatWasTestedIsDenied(t *testing.T) {
 	}{
 		"nothing went wrong":               {true, nil, verify.ChipRead},
 		"a file refused":                   {true, told(nil), verify.ChipRead},
-		"an unusable key":                  {false, emrtd.ErrKey, verify.ChipNotAsked},
-		"the key refused":                  {false, told(emrtd.ErrAccessDenied), verify.ChipAccess},
-		"refused, then the key":            {false, errors.Join(told(emrtd.ErrRefused), told(emrtd.ErrAccessDenied)), verify.ChipAccess},
+		"an unusable key":                  {false, emrtd.ErrKey, verify.ChipWithoutKey},
+		"the key refused":                  {false, told(emrtd.ErrAccessDenied), verify.ChipAccessDenied},
+		"refused, then the key":            {false, errors.Join(told(emrtd.ErrRefused), told(emrtd.ErrAccessDenied)), verify.ChipAccessDenied},
 		"refused":                          {false, told(emrtd.ErrRefused), verify.ChipRefused},
 		"refused, and by BAC":              {false, errors.Join(told(emrtd.ErrNotEPassport), told(emrtd.ErrRefused)), verify.ChipRefused},
 		"no application":                   {false, told(emrtd.ErrNotEPassport), verify.ChipDead},

@@ -78,7 +78,7 @@ func utopia(t *testing.T) (*specimen.Maker, *trust.Store) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	files := []trust.File{{Name: "utopia.der", Data: maker.CSCA()}, {Name: "utopia.crl", Data: maker.CRL()}}
+	files := []trust.ImportFile{{Name: "utopia.der", Data: maker.CSCA()}, {Name: "utopia.crl", Data: maker.CRL()}}
 	if _, err := store.ImportFiles(files, trust.Terms{Now: utopianDay()}); err != nil {
 		t.Fatal(err)
 	}

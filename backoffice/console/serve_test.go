@@ -19,9 +19,9 @@ import (
 	"golang.org/x/net/http2"
 	"golang.org/x/net/http2/hpack"
 
+	"github.com/foyer-station/foyer/backoffice/ca"
 	"github.com/foyer-station/foyer/backoffice/console"
 	"github.com/foyer-station/foyer/backoffice/internal/checkintest"
-	"github.com/foyer-station/foyer/backoffice/pki"
 )
 
 const grace = 10 * time.Second
@@ -58,7 +58,7 @@ func (s *site) serveOn(t *testing.T, listener net.Listener, config *tls.Config) 
 func certified(t *testing.T) *tls.Config {
 	t.Helper()
 	dir := t.TempDir()
-	authority, err := pki.OpenAuthority(dir, time.Now())
+	authority, err := ca.OpenAuthority(dir, time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}

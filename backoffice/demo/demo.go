@@ -26,9 +26,9 @@ import (
 	"filippo.io/age"
 
 	"github.com/foyer-station/foyer/backoffice"
+	"github.com/foyer-station/foyer/backoffice/ca"
 	"github.com/foyer-station/foyer/backoffice/durable"
 	"github.com/foyer-station/foyer/backoffice/office"
-	"github.com/foyer-station/foyer/backoffice/pki"
 	"github.com/foyer-station/foyer/backoffice/staff"
 )
 
@@ -108,7 +108,7 @@ func newIdentity() ([]byte, error) {
 }
 
 func certify(dir, office string, now time.Time) error {
-	authority, err := pki.OpenAuthority(dir, now)
+	authority, err := ca.OpenAuthority(dir, now)
 	if err != nil {
 		return err
 	}

@@ -82,7 +82,7 @@ func checkFile(f *stationv1.File, before []*stationv1.File) error {
 	same := func(other *stationv1.File) bool { return other.Name == f.Name }
 	switch {
 	case !fileName.MatchString(f.Name) || slices.ContainsFunc(before, same):
-		return fmt.Errorf("%w: a bad name, or one that stands twice", errRecord)
+		return fmt.Errorf("%w: a bad name, or a repeated one", errRecord)
 	case !slices.Contains(mediaTypes, f.MediaType):
 		return fmt.Errorf("%w: unknown media type", errRecord)
 	case len(f.Sha256) != sha256.Size || f.Size < 0 || f.Size > stationv1.MaxFile:

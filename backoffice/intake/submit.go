@@ -192,7 +192,7 @@ func (s *Service) uploads(ctx context.Context, r *stationv1.SubmitRequest) ([]st
 			return nil, status.Errorf(codes.FailedPrecondition, "file %d has not arrived (0 is the record)", i)
 		}
 		if seen[string(sum)] {
-			return nil, status.Errorf(codes.InvalidArgument, "file %d stands twice (0 is the record)", i)
+			return nil, status.Errorf(codes.InvalidArgument, "file %d is repeated (0 is the record)", i)
 		}
 		seen[string(sum)] = true
 		uploads = append(uploads, store.Upload{SHA256: sum, Size: n})

@@ -108,13 +108,13 @@ func (o *Office) checkRooms() error {
 	rooms, people := map[string]bool{}, map[string]bool{}
 	for _, r := range o.Rooms {
 		if !identifier.MatchString(r.ID) || rooms[r.ID] || r.Name == "" {
-			return fmt.Errorf("room %q: a bad id, one that stands twice, or no name", r.ID)
+			return fmt.Errorf("room %q: a bad id, a repeated one, or no name", r.ID)
 		}
 		rooms[r.ID] = true
 	}
 	for _, c := range o.Caseworkers {
 		if !identifier.MatchString(c.ID) || people[c.ID] || c.Name == "" {
-			return fmt.Errorf("caseworker %q: a bad id, one that stands twice, or no name", c.ID)
+			return fmt.Errorf("caseworker %q: a bad id, a repeated one, or no name", c.ID)
 		}
 		if !rooms[c.Room] {
 			return fmt.Errorf("caseworker %q: there is no room %q", c.ID, c.Room)
@@ -132,7 +132,7 @@ func (o *Office) checkServices() error {
 	for _, s := range o.Services {
 		switch {
 		case !identifier.MatchString(s.ID) || seen[s.ID]:
-			return fmt.Errorf("service %q: a bad id, or one that stands twice", s.ID)
+			return fmt.Errorf("service %q: a bad id, or a repeated one", s.ID)
 		case s.Names["de"] == "":
 			return fmt.Errorf("service %q: no German name", s.ID)
 		case s.Minutes < 1:

@@ -38,7 +38,7 @@ type Decision struct {
 	Waiting map[string]int `json:"waiting"`
 }
 
-// Validate says what is wrong with a list of rules: an id that is empty or stands twice, nobody to send to, no German
+// Validate says what is wrong with a list of rules: an id that is empty or repeated, nobody to send to, no German
 // reason, or a last rule that does not fit everyone.
 func Validate(rules []Rule) error {
 	if len(rules) == 0 {
@@ -48,7 +48,7 @@ func Validate(rules []Rule) error {
 	for _, r := range rules {
 		switch {
 		case r.ID == "" || seen[r.ID]:
-			return fmt.Errorf("routing: rule id %q is empty or stands twice", r.ID)
+			return fmt.Errorf("routing: rule id %q is empty or repeated", r.ID)
 		case len(r.To) == 0:
 			return fmt.Errorf("routing: rule %q sends to nobody", r.ID)
 		case r.About["de"] == "":

@@ -19,8 +19,8 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/foyer-station/foyer/backoffice"
+	"github.com/foyer-station/foyer/backoffice/ca"
 	"github.com/foyer-station/foyer/backoffice/demo"
-	"github.com/foyer-station/foyer/backoffice/pki"
 	"github.com/foyer-station/foyer/backoffice/store"
 	"github.com/foyer-station/foyer/backoffice/vault"
 	"github.com/foyer-station/foyer/kiosk/journal"
@@ -132,7 +132,7 @@ type door struct {
 
 func (b *building) door(t *testing.T, name string) *door {
 	t.Helper()
-	authority, err := pki.OpenAuthority(filepath.Join(b.dir, "pki"), time.Now())
+	authority, err := ca.OpenAuthority(filepath.Join(b.dir, "pki"), time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}

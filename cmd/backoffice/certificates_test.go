@@ -22,8 +22,8 @@ import (
 	"time"
 
 	"github.com/foyer-station/foyer/backoffice"
+	"github.com/foyer-station/foyer/backoffice/ca"
 	"github.com/foyer-station/foyer/backoffice/demo"
-	"github.com/foyer-station/foyer/backoffice/pki"
 	"github.com/foyer-station/foyer/kiosk/journal"
 	"github.com/foyer-station/foyer/kiosk/link"
 )
@@ -117,7 +117,7 @@ func (c certified) make(t *testing.T, dir string) (certificate, key string) {
 	if c.uris != nil {
 		return issue(t, dir, c.name, issued, c.uris)
 	}
-	authority, err := pki.OpenAuthority(dir, issued)
+	authority, err := ca.OpenAuthority(dir, issued)
 	if err == nil && c.server {
 		err = authority.Server(c.name, c.host)
 	} else if err == nil {

@@ -194,7 +194,7 @@ func (r chipRead) read(c *call, key emrtd.Key, on func(emrtd.Card) emrtd.Card) (
 		return nil, "", c.ctx.Err()
 	case outcome == verify.ChipUnavailable:
 		return nil, "", command.CannotRun(errors.New("the chip reader stopped working"), "hwtest --device chip_reader")
-	case outcome == verify.ChipNotAsked:
+	case outcome == verify.ChipWithoutKey:
 		return nil, "", command.WrongCall(refused, r.nextKey())
 	}
 	return reading, outcome, nil

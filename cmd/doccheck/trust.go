@@ -49,13 +49,13 @@ func (t trustImport) Run(c *call) error {
 	if err != nil {
 		return err
 	}
-	var files []trust.File
+	var files []trust.ImportFile
 	for _, file := range t.Files {
 		data, err := readBounded(file, maxTrustFile)
 		if err != nil {
 			return err
 		}
-		files = append(files, trust.File{Name: file, Data: data})
+		files = append(files, trust.ImportFile{Name: file, Data: data})
 	}
 	results, err := store.ImportFiles(files, terms)
 	if err != nil {

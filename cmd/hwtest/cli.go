@@ -70,7 +70,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 
 // kinds are the devices of a station, in the order in which they are tested.
 var kinds = []devices.Kind{
-	devices.KindDocumentReader, devices.KindChipReader, devices.KindPageImager, devices.KindCamera, devices.KindSignaturePad, devices.KindTicketPrinter,
+	devices.KindMRZReader, devices.KindChipReader, devices.KindPageImager, devices.KindCamera, devices.KindSignaturePad, devices.KindTicketPrinter,
 }
 
 func (c *cli) test(ctx context.Context, chosen string) (hwtest.Report, error) {
@@ -183,16 +183,16 @@ func (c *cli) asked(kind devices.Kind) bool {
 func (c *cli) probes(settings config.Devices) []hwtest.Probe {
 	h := hardware.New(settings)
 	open := map[devices.Kind]func(context.Context) (devices.Device, error){
-		devices.KindDocumentReader: func(ctx context.Context) (devices.Device, error) { return h.DocumentReader(ctx) },
-		devices.KindChipReader:     func(ctx context.Context) (devices.Device, error) { return h.ChipReader(ctx) },
-		devices.KindPageImager:     func(ctx context.Context) (devices.Device, error) { return h.PageImager(ctx) },
-		devices.KindCamera:         func(ctx context.Context) (devices.Device, error) { return h.Camera(ctx) },
-		devices.KindSignaturePad:   func(ctx context.Context) (devices.Device, error) { return h.SignaturePad(ctx) },
-		devices.KindTicketPrinter:  func(ctx context.Context) (devices.Device, error) { return h.TicketPrinter(ctx) },
+		devices.KindMRZReader:     func(ctx context.Context) (devices.Device, error) { return h.MRZReader(ctx) },
+		devices.KindChipReader:    func(ctx context.Context) (devices.Device, error) { return h.ChipReader(ctx) },
+		devices.KindPageImager:    func(ctx context.Context) (devices.Device, error) { return h.PageImager(ctx) },
+		devices.KindCamera:        func(ctx context.Context) (devices.Device, error) { return h.Camera(ctx) },
+		devices.KindSignaturePad:  func(ctx context.Context) (devices.Device, error) { return h.SignaturePad(ctx) },
+		devices.KindTicketPrinter: func(ctx context.Context) (devices.Device, error) { return h.TicketPrinter(ctx) },
 	}
 	var probes []hwtest.Probe
 	for _, kind := range kinds {
-		if c.asked(kind) && !(kind == devices.KindDocumentReader && settings.DocumentReader.None()) {
+		if c.asked(kind) && !(kind == devices.KindMRZReader && settings.MRZReader.None()) {
 			probes = append(probes, hwtest.Probe{Kind: kind, Open: open[kind]})
 		}
 	}

@@ -97,7 +97,7 @@ func TestTheExampleStationShowsTheDefaults(t *testing.T) {
 		"languages":       {want.Languages, got.Languages},
 		"verify":          {want.Verify, got.Verify},
 		"look_every":      {want.Devices.LookEvery, got.Devices.LookEvery},
-		"document_reader": {want.Devices.DocumentReader, got.Devices.DocumentReader},
+		"document_reader": {want.Devices.MRZReader, got.Devices.MRZReader},
 		"chip_reader":     {want.Devices.ChipReader, got.Devices.ChipReader},
 		"dpi":             {want.Devices.PageImager.DPI, got.Devices.PageImager.DPI},
 		"kept_dpi":        {want.Devices.PageImager.KeptDPI, got.Devices.PageImager.KeptDPI},

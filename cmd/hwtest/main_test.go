@@ -15,7 +15,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 	"google.golang.org/grpc"
 
-	"github.com/foyer-station/foyer/backoffice/pki"
+	"github.com/foyer-station/foyer/backoffice/ca"
 	"github.com/foyer-station/foyer/emulate/pcsc"
 	"github.com/foyer-station/foyer/kiosk/technician"
 	technicianv1 "github.com/foyer-station/foyer/proto/foyer/technician/v1"
@@ -137,7 +137,7 @@ func certify(ts *testscript.TestScript, _ bool, args []string) {
 	for _, name := range []string{"station-1.pem", "station-1.key"} {
 		os.Remove(ts.MkAbs(name))
 	}
-	authority, err := pki.OpenAuthority(ts.MkAbs("."), time.Now().AddDate(0, 0, days-lasts).Add(time.Hour))
+	authority, err := ca.OpenAuthority(ts.MkAbs("."), time.Now().AddDate(0, 0, days-lasts).Add(time.Hour))
 	ts.Check(err)
 	ts.Check(authority.Station("mitte", "station-1"))
 	ts.Check(os.Chmod(ts.MkAbs("station-1.key"), os.FileMode(mode)))

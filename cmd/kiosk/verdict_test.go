@@ -215,7 +215,7 @@ func (h *hall) plugged(d kiosk.Devices) {
 	h.t.Helper()
 	ctx, cancel := context.WithTimeout(h.t.Context(), patience)
 	defer cancel()
-	_, reader := d.DocumentReader.Wait(ctx)
+	_, reader := d.MRZReader.Wait(ctx)
 	_, chips := d.ChipReader.Wait(ctx)
 	_, imager := d.PageImager.Wait(ctx)
 	_, camera := d.Camera.Wait(ctx)

@@ -72,7 +72,7 @@ type Reader struct {
 	info    devices.Info
 }
 
-var _ devices.DocumentReader = (*Reader)(nil)
+var _ devices.MRZReader = (*Reader)(nil)
 
 // Open opens the first reader that nobody else holds. Errors: ErrNoDevice, ErrBusy, ErrTimeout, ErrProtocol,
 // ErrUnplugged, ErrStopped.
@@ -83,7 +83,7 @@ func Open(ctx context.Context) (*Reader, error) {
 	}
 	r := &Reader{device: device}
 	r.form, _ = formOf(device.Product())
-	r.info = devices.Info{Kind: devices.KindDocumentReader, Model: "Access-IS OCR reader", Serial: device.Serial(), Path: device.Path()}
+	r.info = devices.Info{Kind: devices.KindMRZReader, Model: "Access-IS OCR reader", Serial: device.Serial(), Path: device.Path()}
 	if err := r.prepare(ctx); err != nil {
 		device.Close()
 		return nil, failure("open", err)
@@ -153,7 +153,7 @@ func (r *Reader) Close() error {
 	return nil
 }
 
-// ReadMRZ implements [devices.DocumentReader]. Noise before a document is passed over; a document that arrives broken
+// ReadMRZ implements [devices.MRZReader]. Noise before a document is passed over; a document that arrives broken
 // is ErrProtocol, one that stops half-way ErrTimeout, and one that has other lines than a document besides ErrUnreadable: the
 // visitor draws it through again. A document that the reader noticed but could not read has one empty line.
 func (r *Reader) ReadMRZ(ctx context.Context) ([]string, error) {
@@ -225,5 +225,5 @@ func (r *Reader) within(ctx context.Context, limit time.Duration, report []byte)
 }
 
 func failure(op string, err error) error {
-	return &devices.Error{Kind: devices.KindDocumentReader, Op: op, Err: err}
+	return &devices.Error{Kind: devices.KindMRZReader, Op: op, Err: err}
 }

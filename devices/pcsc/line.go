@@ -107,16 +107,16 @@ func (l *line) establish() (err error) {
 	return err
 }
 
-// glance is how long one wait for a change lasts. SCardCancel could end a longer one, but is lost without a trace when
+// oneWait is how long one wait for a change lasts. SCardCancel could end a longer one, but is lost without a trace when
 // it comes before the wait has begun; waiting in short turns cannot hang.
-const glance = 100 * time.Millisecond
+const oneWait = 100 * time.Millisecond
 
-// status waits up to a glance for the reader's state to differ from the known one, and returns it.
+// status waits up to oneWait for the reader's state to differ from the known one, and returns it.
 func (l *line) status(name string, known scard.StateFlag) (scard.StateFlag, error) {
 	// scard keeps one copy of a name alive for all calls that are on the way with it, the latest, while the C side of
 	// the others still reads theirs. What follows the NUL makes the name this line's own.
 	state := []scard.ReaderState{{Reader: fmt.Sprintf("%s\x00%p", name, l), CurrentState: known}}
-	switch err := l.context.GetStatusChange(state, glance); {
+	switch err := l.context.GetStatusChange(state, oneWait); {
 	case errors.Is(err, scard.ErrTimeout):
 		return known, nil
 	case err != nil:

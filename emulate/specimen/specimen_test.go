@@ -66,7 +66,7 @@ func TestPeopleDifferAndTheirDocumentsAreValidOnAnyDay(t *testing.T) {
 		seen := map[string]bool{}
 		for _, p := range specimen.People(on) {
 			if seen[p.ID] || seen[p.DocumentNumber] {
-				t.Errorf("%s: the id or the number of the document stands twice", p.ID)
+				t.Errorf("%s: the id or the number of the document is repeated", p.ID)
 			}
 			seen[p.ID], seen[p.DocumentNumber] = true, true
 			if p.Issued.After(on) || p.Expiry.Before(on.AddDate(0, 1, 0)) {

@@ -47,23 +47,23 @@ type Verify struct {
 // Devices are the station's devices. A device that is not there is shown as missing; its step ends at staff.
 type Devices struct {
 	// LookEvery is how often an empty place looks for its device. Default 2s.
-	LookEvery      Duration       `toml:"look_every"`
-	DocumentReader DocumentReader `toml:"document_reader"`
-	ChipReader     ChipReader     `toml:"chip_reader"`
-	Camera         Camera         `toml:"camera"`
-	PageImager     PageImager     `toml:"page_imager"`
-	Printer        Printer        `toml:"printer"`
+	LookEvery  Duration   `toml:"look_every"`
+	MRZReader  MRZReader  `toml:"document_reader"`
+	ChipReader ChipReader `toml:"chip_reader"`
+	Camera     Camera     `toml:"camera"`
+	PageImager PageImager `toml:"page_imager"`
+	Printer    Printer    `toml:"printer"`
 }
 
-// DocumentReader chooses who reads the machine-readable zone.
-type DocumentReader struct {
+// MRZReader chooses who reads the machine-readable zone.
+type MRZReader struct {
 	// Driver is "access-is", the default, or "none": then the zone is read from the page imager's pictures. They also stand
 	// in for a reader that is missing.
 	Driver string `toml:"driver"`
 }
 
 // None says that the station has no document reader, and misses none.
-func (r DocumentReader) None() bool { return r.Driver == "none" }
+func (r MRZReader) None() bool { return r.Driver == "none" }
 
 // ChipReader chooses one of PC/SC's readers.
 type ChipReader struct {
@@ -141,10 +141,10 @@ func Default() Config {
 			Cascades:   "/usr/share/opencv4/haarcascades",
 		},
 		Devices: Devices{
-			LookEvery:      Duration(2 * time.Second),
-			DocumentReader: DocumentReader{Driver: "access-is"},
-			PageImager:     PageImager{DPI: 400, KeptDPI: 400, LEDDir: "/sys/class/leds"},
-			Printer:        Printer{Width: 576},
+			LookEvery:  Duration(2 * time.Second),
+			MRZReader:  MRZReader{Driver: "access-is"},
+			PageImager: PageImager{DPI: 400, KeptDPI: 400, LEDDir: "/sys/class/leds"},
+			Printer:    Printer{Width: 576},
 		},
 	}
 }
@@ -193,7 +193,7 @@ func (c Config) check() error {
 	if c.Devices.LookEvery <= 0 {
 		wrong = append(wrong, errors.New("devices.look_every must be longer than 0s"))
 	}
-	if d := c.Devices.DocumentReader.Driver; d != "access-is" && d != "none" {
+	if d := c.Devices.MRZReader.Driver; d != "access-is" && d != "none" {
 		wrong = append(wrong, fmt.Errorf("devices.document_reader.driver is %q, not access-is, none", d))
 	}
 	resolutions := []struct {

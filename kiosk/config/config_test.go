@@ -78,7 +78,7 @@ document = "1m30s"
 	}
 	if got.Journal() != filepath.Join(dir, "state", "journal.db") || got.Devices.LookEvery != Duration(500*time.Millisecond) ||
 		got.Timings.Document != Duration(90*time.Second) || got.Devices.PageImager.LEDs.Infrared != "reader:ir" ||
-		got.Devices.PageImager.LEDDir != "/sys/class/leds" || got.Devices.Camera.Width != 1280 || !got.Devices.DocumentReader.None() {
+		got.Devices.PageImager.LEDDir != "/sys/class/leds" || got.Devices.Camera.Width != 1280 || !got.Devices.MRZReader.None() {
 		t.Errorf("read as %+v", got)
 	}
 }

@@ -25,8 +25,8 @@ type Hardware struct{ config config.Devices }
 // New opens nothing yet.
 func New(c config.Devices) Hardware { return Hardware{c} }
 
-// DocumentReader opens the Access-IS reader on the USB bus.
-func (h Hardware) DocumentReader(ctx context.Context) (devices.DocumentReader, error) {
+// MRZReader opens the Access-IS reader on the USB bus.
+func (h Hardware) MRZReader(ctx context.Context) (devices.MRZReader, error) {
 	return accessis.Open(ctx)
 }
 
@@ -84,8 +84,8 @@ func (h Hardware) Slots(events chan<- devices.Event) kiosk.Devices {
 		SignaturePad:  devices.NewSlot(devices.KindSignaturePad, h.SignaturePad, every, events),
 		TicketPrinter: devices.NewSlot(devices.KindTicketPrinter, h.TicketPrinter, every, events),
 	}
-	if !h.config.DocumentReader.None() {
-		d.DocumentReader = devices.NewSlot(devices.KindDocumentReader, h.DocumentReader, every, events)
+	if !h.config.MRZReader.None() {
+		d.MRZReader = devices.NewSlot(devices.KindMRZReader, h.MRZReader, every, events)
 	}
 	return d
 }
@@ -93,8 +93,8 @@ func (h Hardware) Slots(events chan<- devices.Event) kiosk.Devices {
 // Run keeps all slots filled until ctx ends, closes the devices, and returns ctx's error.
 func Run(ctx context.Context, d kiosk.Devices) error {
 	var all errgroup.Group
-	if d.DocumentReader != nil {
-		all.Go(func() error { return d.DocumentReader.Run(ctx) })
+	if d.MRZReader != nil {
+		all.Go(func() error { return d.MRZReader.Run(ctx) })
 	}
 	for _, run := range []func(context.Context) error{
 		d.ChipReader.Run, d.PageImager.Run, d.Camera.Run, d.SignaturePad.Run, d.TicketPrinter.Run,

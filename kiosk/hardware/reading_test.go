@@ -238,7 +238,7 @@ func (l *lobby) run(part func(context.Context) error) {
 func (l *lobby) plugged(d kiosk.Devices) {
 	l.b.Helper()
 	for end := time.Now().Add(patience); ; time.Sleep(10 * time.Millisecond) {
-		_, reader := d.DocumentReader.Get()
+		_, reader := d.MRZReader.Get()
 		_, chips := d.ChipReader.Get()
 		_, imager := d.PageImager.Get()
 		err := errors.Join(reader, chips, imager)

@@ -64,7 +64,7 @@ func (r *Reader) ReadCAN(ctx context.Context, picture image.Image, dpi int) (can
 		if err := ctx.Err(); err != nil {
 			return "", false, err
 		}
-		groups, err := sixes(p[0], float64(dpi), d)
+		groups, err := sixMarks(p[0], float64(dpi), d)
 		if err != nil {
 			return "", false, err
 		}

@@ -29,37 +29,37 @@ func (r Reason) rank() int { return slices.Index(reasons[:], r) }
 // zone tells whether what was seen is a zone, though it could not be read.
 func (r Reason) zone() bool { return r.rank() >= Unclear.rank() }
 
-// A glance is what lines show at first sight: how many characters, fillers among them, and how clearly, from 0 to 1.
-type glance struct {
+// An overview is what lines show at first sight: how many characters, fillers among them, and how clearly, from 0 to 1.
+type overview struct {
 	characters, fillers int
 	parted              bool // a line of some length has two fillers in a row, as between names
 	clarity             float64
 }
 
 // zone tells that the text is a zone's, or a part of one.
-func (g glance) zone() bool {
-	return g.fillers >= zoneFillers || g.parted && g.clarity >= clearText
+func (o overview) zone() bool {
+	return o.fillers >= zoneFillers || o.parted && o.clarity >= clearText
 }
 
-// glance takes the likeliest path of every line.
-func (t transcript) glance() glance {
-	var g glance
+// overview takes the likeliest path of every line.
+func (t transcript) overview() overview {
+	var o overview
 	for _, l := range t.mean() {
-		before, so := 0, g.characters
+		before, so := 0, o.characters
 		parted := false
 		for frame, class := range l.Path() {
-			g.characters++
-			g.clarity += softmax(&l.LogProb[frame])[class]
+			o.characters++
+			o.clarity += softmax(&l.LogProb[frame])[class]
 			if class == decode.Symbols {
-				g.fillers++
+				o.fillers++
 				parted = parted || before == class
 			}
 			before = class
 		}
-		g.parted = g.parted || parted && g.characters-so >= zoneText
+		o.parted = o.parted || parted && o.characters-so >= zoneText
 	}
-	g.clarity /= max(1, float64(g.characters))
-	return g
+	o.clarity /= max(1, float64(o.characters))
+	return o
 }
 
 // What lines show of what they are. A zone has fillers, other text has none; OCR-B and whatever resembles it is seen clearly.
@@ -74,21 +74,21 @@ const (
 
 // reason tells why the lines of a picture of a size are none that could be read.
 func (t transcript) reason(err error, size image.Rectangle) Reason {
-	g := t.glance()
+	o := t.overview()
 	first := t.strips[0].line
 	small := first.tall(0) < smallLetters
 	long := (first.to-first.from)*first.half > zoneLine*first.tall(0)
-	lines := len(t.strips) > 1 && g.characters >= 2*someText && g.fillers > 1 && long
+	lines := len(t.strips) > 1 && o.characters >= 2*someText && o.fillers > 1 && long
 	switch {
-	case g.zone() && t.beyond(size):
+	case o.zone() && t.beyond(size):
 		return CutOff
 	case errors.Is(err, decode.ErrUnclear),
-		g.zone() && (small || g.clarity < clearText),
-		lines && (small || g.clarity < legibleText):
+		o.zone() && (small || o.clarity < clearText),
+		lines && (small || o.clarity < legibleText):
 		return Unclear
-	case g.zone():
+	case o.zone():
 		return Hidden
-	case g.characters >= someText && g.clarity >= legibleText:
+	case o.characters >= someText && o.clarity >= legibleText:
 		return OtherText
 	}
 	return NothingFound
@@ -100,7 +100,7 @@ func (t transcript) doubt(size image.Rectangle, sound bool) Reason {
 	switch {
 	case t.beside(size):
 		return CutOff
-	case sound, t.strips[0].line.tall(0) < smallLetters, t.glance().clarity < clearText:
+	case sound, t.strips[0].line.tall(0) < smallLetters, t.overview().clarity < clearText:
 		return Unclear
 	}
 	return ""

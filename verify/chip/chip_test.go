@@ -140,11 +140,11 @@ func TestFourOutcomesAreFour(t *testing.T) {
 func TestAChipThatWasNotReadSaysWhy(t *testing.T) {
 	for outcome, want := range map[verify.ChipOutcome]map[string]verify.Result{
 		verify.ChipTorn: with(verify.Aborted, nil),
-		verify.ChipAccess: with(verify.NotPerformed, map[string]verify.Result{
+		verify.ChipAccessDenied: with(verify.NotPerformed, map[string]verify.Result{
 			"chip.access": verify.Failed}),
 		verify.ChipRefused: with(verify.NotPerformed, map[string]verify.Result{
 			"chip.access": verify.Undetermined}),
-		verify.ChipNotAsked:    with(verify.NotPerformed, nil),
+		verify.ChipWithoutKey:  with(verify.NotPerformed, nil),
 		verify.ChipUnavailable: with(verify.NotPerformed, nil),
 		"":                     with(verify.NotPerformed, nil),
 	} {

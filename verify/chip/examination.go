@@ -102,7 +102,7 @@ func (x *examination) opened() answer {
 			}
 		}
 		return answer{verify.Aborted, "the chip left the field before it was opened"}
-	case verify.ChipAccess:
+	case verify.ChipAccessDenied:
 		return answer{verify.Failed, "the key that is printed on the document did not open the chip"}
 	case verify.ChipRefused:
 		return answer{verify.Undetermined, "the chip refused to be opened, and did not say that the key is wrong"}
@@ -123,9 +123,9 @@ func (x *examination) without(file string) answer {
 		return answer{verify.Undetermined, "there is a chip, and it does not answer as that of an ePassport does"}
 	case verify.ChipTorn:
 		return answer{verify.Aborted, "the chip left the field before " + file + " was read"}
-	case verify.ChipAccess, verify.ChipRefused:
+	case verify.ChipAccessDenied, verify.ChipRefused:
 		return answer{verify.NotPerformed, "the chip did not open"}
-	case verify.ChipNotAsked:
+	case verify.ChipWithoutKey:
 		return answer{verify.NotPerformed, "no machine-readable zone was read, hence there is no key to the chip"}
 	case verify.ChipUnavailable:
 		return answer{verify.NotPerformed, "the station's chip reader does not work"}

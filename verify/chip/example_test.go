@@ -47,7 +47,7 @@ func storeWith(csca []byte, day time.Time) (store *trust.Store, done func()) {
 	if store, err = trust.OpenStore(dir); err != nil {
 		log.Fatal(err)
 	}
-	results, err := store.ImportFiles([]trust.File{{Name: "csca.der", Data: csca}}, trust.Terms{Now: day})
+	results, err := store.ImportFiles([]trust.ImportFile{{Name: "csca.der", Data: csca}}, trust.Terms{Now: day})
 	if err != nil || results[0].Refused != nil {
 		log.Fatal(err, results[0].Refused)
 	}

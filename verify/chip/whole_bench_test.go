@@ -46,7 +46,7 @@ func utopia(tb testing.TB, maker *specimen.Maker, day time.Time) *trust.Store {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	files := []trust.File{{Name: "utopia.cer", Data: maker.CSCA()}, {Name: "utopia.crl", Data: maker.CRL()}}
+	files := []trust.ImportFile{{Name: "utopia.cer", Data: maker.CSCA()}, {Name: "utopia.crl", Data: maker.CRL()}}
 	if _, err := store.ImportFiles(files, trust.Terms{Now: day}); err != nil {
 		tb.Fatal(err)
 	}

@@ -19,17 +19,17 @@ func TestAStoreIsAsOldAsTheNewestThingInIt(t *testing.T) {
 	}
 	yearsAgo := pkitest.Day.AddDate(-3, 0, 0)
 	for name, c := range map[string]struct {
-		files []trust.File
+		files []trust.ImportFile
 		want  time.Duration
 	}{
-		"a certificate counts from its import": {[]trust.File{{Data: csca.Certificate.Raw}}, 30 * day},
-		"a master list from its signing":       {[]trust.File{{Data: signed(yearsAgo)}}, pkitest.Day.Sub(yearsAgo) + 30*day},
+		"a certificate counts from its import": {[]trust.ImportFile{{Data: csca.Certificate.Raw}}, 30 * day},
+		"a master list from its signing":       {[]trust.ImportFile{{Data: signed(yearsAgo)}}, pkitest.Day.Sub(yearsAgo) + 30*day},
 		"one that does not say, from its import": {
-			[]trust.File{{Data: pkitest.MasterList(t, pkitest.Message{Signer: csca}, csca.Certificate.Raw)}}, 30 * day},
-		"one signed hours after its import, from that": {[]trust.File{{Data: signed(pkitest.Day.Add(10 * time.Hour))}}, 30 * day},
-		"a newer list with nothing new makes an old store younger": {[]trust.File{{Data: signed(yearsAgo)}, {Data: signed(pkitest.Day)}},
+			[]trust.ImportFile{{Data: pkitest.MasterList(t, pkitest.Message{Signer: csca}, csca.Certificate.Raw)}}, 30 * day},
+		"one signed hours after its import, from that": {[]trust.ImportFile{{Data: signed(pkitest.Day.Add(10 * time.Hour))}}, 30 * day},
+		"a newer list with nothing new makes an old store younger": {[]trust.ImportFile{{Data: signed(yearsAgo)}, {Data: signed(pkitest.Day)}},
 			30 * day},
-		"a revocation list makes an old store younger": {[]trust.File{{Data: signed(yearsAgo)},
+		"a revocation list makes an old store younger": {[]trust.ImportFile{{Data: signed(yearsAgo)},
 			{Data: pkitest.RevocationList{Issuer: csca, ThisUpdate: pkitest.Day.Add(-day)}.Encode(t)}}, 31 * day},
 	} {
 		store := trusttest.New(t)

@@ -20,7 +20,7 @@ func TestADirectoryOfStrangersListsIsReadInBoundedTime(t *testing.T) {
 				Issuer: p.csca, ThisUpdate: pkitest.Day.AddDate(0, 0, -n), BrokenSignature: true}.Encode(t))})
 	}
 	good := pkitest.RevocationList{Issuer: p.csca}.Encode(t)
-	result, err := trusttest.New(t, p.csca).ImportFiles([]trust.File{{Name: "x.ldif", Data: trusttest.Directory(values...)}, {Name: "ut.crl", Data: good}},
+	result, err := trusttest.New(t, p.csca).ImportFiles([]trust.ImportFile{{Name: "x.ldif", Data: trusttest.Directory(values...)}, {Name: "ut.crl", Data: good}},
 		trust.Terms{Now: pkitest.Day})
 	reasons := map[string]int{}
 	for _, r := range result[0].Rejected {

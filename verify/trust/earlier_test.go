@@ -69,7 +69,7 @@ func TestAListOfAnEarlierStoreIsVouchedForByNamingItsPublisher(t *testing.T) {
 		}
 	}
 	terms := trust.Terms{Now: time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC), Publishers: []string{csca}}
-	if _, err := store.ImportFiles([]trust.File{{Name: "s.ml", Data: list}}, terms); err != nil {
+	if _, err := store.ImportFiles([]trust.ImportFile{{Name: "s.ml", Data: list}}, terms); err != nil {
 		t.Fatal(err)
 	}
 	reopened, err := trust.OpenStore(dir)

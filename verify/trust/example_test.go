@@ -28,7 +28,7 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	files := []trust.File{{Name: "utopia.der", Data: utopia.CSCA()}, {Name: "utopia.crl", Data: utopia.CRL()}}
+	files := []trust.ImportFile{{Name: "utopia.der", Data: utopia.CSCA()}, {Name: "utopia.crl", Data: utopia.CRL()}}
 	results, err := store.ImportFiles(files, trust.Terms{Now: day})
 	if err != nil || results[0].Refused != nil || results[1].Refused != nil {
 		log.Fatal(results, err)

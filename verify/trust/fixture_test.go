@@ -112,9 +112,9 @@ func wantRevocation(t *testing.T, dir string, s *signer, when string, want trust
 // bring imports on the day of the month, and wants nothing of it.
 func bring(t testing.TB, store *trust.Store, month int, files ...[]byte) {
 	t.Helper()
-	var named []trust.File
+	var named []trust.ImportFile
 	for _, data := range files {
-		named = append(named, trust.File{Name: "file", Data: data})
+		named = append(named, trust.ImportFile{Name: "file", Data: data})
 	}
 	if _, err := store.ImportFiles(named, trust.Terms{Now: months(month)}); err != nil {
 		t.Fatal(err)

@@ -10,8 +10,8 @@ import (
 	"github.com/foyer-station/foyer/emrtd/pki"
 )
 
-// File is a file to be imported.
-type File struct {
+// ImportFile is a file to be imported.
+type ImportFile struct {
 	Name string // names it in the provenance; folders before it are left out
 	Data []byte // at most 256 MB
 }
@@ -64,7 +64,7 @@ func (t Terms) trusts(fingerprint string) bool { return slices.Contains(t.Publis
 
 // Import is [Store.ImportFiles] for one file; that it was refused is an error.
 func (s *Store) Import(data []byte, source string, now time.Time) (Imported, error) {
-	results, err := s.ImportFiles([]File{{source, data}}, Terms{Now: now})
+	results, err := s.ImportFiles([]ImportFile{{source, data}}, Terms{Now: now})
 	return results[0], errors.Join(err, results[0].Refused)
 }
 
@@ -80,7 +80,7 @@ func (s *Store) Import(data []byte, source string, now time.Time) (Imported, err
 // only when a CSCA of the store signed it, a list of defects or deviations only when such a CSCA issued its signer for that. Of
 // lists of one publisher the newest is kept, and what it leaves out, it vouches for no longer. From LDIF, which nobody signs, come
 // no anchors, and few links whose issuer the store lacks; document signers in it are kept apart.
-func (s *Store) ImportFiles(files []File, terms Terms) ([]Imported, error) {
+func (s *Store) ImportFiles(files []ImportFile, terms Terms) ([]Imported, error) {
 	if terms.Day.IsZero() {
 		terms.Day = terms.Now
 	}

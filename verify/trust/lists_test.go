@@ -45,12 +45,12 @@ func TestAListOfDefectsIsTakenOnlyFromWhoMayPublishIt(t *testing.T) {
 	if _, err := store.Import(broken, "list", pkitest.Day); err == nil {
 		t.Error("a broken signature was taken")
 	}
-	list := trust.File{Name: "list", Data: defects(pkitest.Message{Signer: p.dsc})}
-	results, err := store.ImportFiles([]trust.File{list}, trust.Terms{Now: pkitest.Day})
+	list := trust.ImportFile{Name: "list", Data: defects(pkitest.Message{Signer: p.dsc})}
+	results, err := store.ImportFiles([]trust.ImportFile{list}, trust.Terms{Now: pkitest.Day})
 	if err != nil || results[0].Imported != 0 || results[0].Unvouched != 1 || results[0].Rejected[0].Fingerprint != trusttest.Fingerprint(p.dsc) {
 		t.Errorf("no purpose stated: %+v, %v", results, err)
 	}
-	results, err = store.ImportFiles([]trust.File{list}, trust.Terms{Now: pkitest.Day, Publishers: []string{trusttest.Fingerprint(p.dsc)}})
+	results, err = store.ImportFiles([]trust.ImportFile{list}, trust.Terms{Now: pkitest.Day, Publishers: []string{trusttest.Fingerprint(p.dsc)}})
 	if err != nil || results[0].Imported != 1 || results[0].Warning != "the list's signer does not state that it signs defect lists" {
 		t.Errorf("no purpose stated, and named: %+v, %v", results, err)
 	}

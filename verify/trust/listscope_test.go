@@ -32,7 +32,7 @@ func TestAListOfDefectsSpeaksOfOtherStatesWhereItsPublisherIsNamed(t *testing.T)
 	told(store, "unnamed", trust.StatusUnknown, true)
 
 	named := trust.Terms{Now: pkitest.Day, Publishers: []string{trusttest.Fingerprint(nb)}}
-	results, err := store.ImportFiles([]trust.File{{Name: "nb.defects", Data: foreign}}, named)
+	results, err := store.ImportFiles([]trust.ImportFile{{Name: "nb.defects", Data: foreign}}, named)
 	if err != nil || results[0].Known != 1 || results[0].Unvouched != 0 {
 		t.Errorf("%+v, %v", results, err)
 	}
@@ -64,7 +64,7 @@ func TestAListOfDefectsThatWithdrawsASignerOfListsTakesHisListBack(t *testing.T)
 		bring(t, store, -3, nb.Certificate.Raw, bsi.Certificate.Raw)
 		for _, data := range order {
 			terms := trust.Terms{Now: pkitest.Day, Publishers: []string{trusttest.Fingerprint(bsi)}}
-			if _, err := store.ImportFiles([]trust.File{{Name: "file", Data: data}}, terms); err != nil {
+			if _, err := store.ImportFiles([]trust.ImportFile{{Name: "file", Data: data}}, terms); err != nil {
 				t.Fatal(err)
 			}
 		}

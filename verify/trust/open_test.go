@@ -31,7 +31,7 @@ func fill(t testing.TB, dir string, certificates int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	files := []trust.File{{Name: "DE_ML_2026-05-28.ml", Data: germanList(t)}}
+	files := []trust.ImportFile{{Name: "DE_ML_2026-05-28.ml", Data: germanList(t)}}
 	if _, err := store.ImportFiles(files, german()); err != nil {
 		t.Fatal(err)
 	}

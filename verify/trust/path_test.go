@@ -70,7 +70,7 @@ func TestCirclesOfLinksEnd(t *testing.T) {
 func TestTheGermanListVouchesForItsOwnPublisherOnlyWhenThatIsKnown(t *testing.T) {
 	list := germanList(t)
 	store := trusttest.New(t)
-	files := []trust.File{{Name: "de.ml", Data: list}}
+	files := []trust.ImportFile{{Name: "de.ml", Data: list}}
 	refused, err := store.ImportFiles(files, trust.Terms{Now: germanDay()})
 	if err != nil || refused[0].Unvouched != 1 || len(store.List()) != 0 || refused[0].Rejected[0].Fingerprint != germanCSCA {
 		t.Fatalf("%+v, %v", refused, err)

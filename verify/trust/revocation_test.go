@@ -82,7 +82,7 @@ func TestANewerRevocationListTakesThePlaceOfTheOlder(t *testing.T) {
 
 func TestTheOrderOfFilesDoesNotMatter(t *testing.T) {
 	csca := trusttest.CSCA(t, "CSCA", "UT")
-	files := []trust.File{
+	files := []trust.ImportFile{
 		{Name: "ut.crl", Data: pkitest.RevocationList{Issuer: csca}.Encode(t)},
 		{Name: "note.txt", Data: []byte("holiday pictures")},
 		{Name: "csca.cer", Data: csca.Certificate.Raw},

@@ -224,8 +224,8 @@ func TestAnotherStatesListMakesNobodyPublisherInAStatesPlace(t *testing.T) {
 	store := trusttest.New(t, ut, nb)
 	bring(t, store, -3, masterList(t, listSigner(t, ut), -3, ut, third))
 	bring(t, store, -1, masterList(t, listSigner(t, nb), -1, forged))
-	list := trust.File{Name: "x.ml", Data: masterList(t, signer, -1, forged, trusttest.CSCA(t, "CSCA forged", "DE"))}
-	results, err := store.ImportFiles([]trust.File{list}, trust.Terms{Now: pkitest.Day})
+	list := trust.ImportFile{Name: "x.ml", Data: masterList(t, signer, -1, forged, trusttest.CSCA(t, "CSCA forged", "DE"))}
+	results, err := store.ImportFiles([]trust.ImportFile{list}, trust.Terms{Now: pkitest.Day})
 	if err != nil || results[0].Unvouched != 1 || results[0].Rejected[0].Fingerprint != trusttest.Fingerprint(forged) {
 		t.Errorf("%+v, %v", results, err)
 	}
@@ -235,7 +235,7 @@ func TestAnotherStatesListMakesNobodyPublisherInAStatesPlace(t *testing.T) {
 		}
 	}
 	named := trust.Terms{Now: pkitest.Day, Publishers: []string{trusttest.Fingerprint(forged)}}
-	if results, err := store.ImportFiles([]trust.File{list}, named); err != nil || results[0].Imported != 1 {
+	if results, err := store.ImportFiles([]trust.ImportFile{list}, named); err != nil || results[0].Imported != 1 {
 		t.Errorf("named: %+v, %v", results, err)
 	}
 }

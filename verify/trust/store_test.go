@@ -135,7 +135,7 @@ func TestOfTheGermanMasterListNothingIsRejectedAndWhatDeviatesIsTold(t *testing.
 	if err != nil {
 		t.Fatal(err)
 	}
-	files := []trust.File{{Name: "DE_ML_2026-05-28.ml", Data: list}}
+	files := []trust.ImportFile{{Name: "DE_ML_2026-05-28.ml", Data: list}}
 	results, err := store.ImportFiles(files, german())
 	if err != nil || results[0].Refused != nil {
 		t.Fatal(err, results)

@@ -92,7 +92,7 @@ func TestAListThatWasRemovedStaysAwayHoweverItIsWritten(t *testing.T) {
 		}
 		wantPath(t, dir, store, p, name, "no list")
 	}
-	if _, err := store.ImportFiles([]trust.File{{Name: "b.ml", Data: indefinite(list)}}, trust.Terms{Now: pkitest.Day, Again: true}); err != nil {
+	if _, err := store.ImportFiles([]trust.ImportFile{{Name: "b.ml", Data: indefinite(list)}}, trust.Terms{Now: pkitest.Day, Again: true}); err != nil {
 		t.Fatal(err)
 	}
 	wantPath(t, dir, store, p, "again", "")

@@ -17,9 +17,9 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials"
 
+	"github.com/foyer-station/foyer/backoffice/ca"
 	"github.com/foyer-station/foyer/backoffice/intake"
 	"github.com/foyer-station/foyer/backoffice/office"
-	"github.com/foyer-station/foyer/backoffice/pki"
 	"github.com/foyer-station/foyer/backoffice/store"
 	"github.com/foyer-station/foyer/backoffice/vault"
 	"github.com/foyer-station/foyer/proto/foyer/station/v1"
@@ -56,7 +56,7 @@ func StartIn(t testing.TB, dir string, now func() time.Time, log io.Writer, opti
 	lines := slog.New(slog.NewTextHandler(log, nil))
 	b.Service = must(intake.New(t.Context(), b.Office, identity.Recipient().String(), b.Store, b.Vault, filepath.Join(dir, "spool"), now, lines, options))(t)
 
-	authority := must(pki.OpenAuthority(b.pki, time.Now()))(t)
+	authority := must(ca.OpenAuthority(b.pki, time.Now()))(t)
 	if err := authority.Server("server", "localhost", "127.0.0.1"); err != nil {
 		t.Fatal(err)
 	}
@@ -100,7 +100,7 @@ func identity(t testing.TB, path string) *age.X25519Identity {
 // Station connects as a station of an office, with a certificate of the office's own authority.
 func (b *BackOffice) Station(t testing.TB, of, name string) *Station {
 	t.Helper()
-	authority := must(pki.OpenAuthority(b.pki, time.Now()))(t)
+	authority := must(ca.OpenAuthority(b.pki, time.Now()))(t)
 	if err := authority.Station(of, name); err != nil {
 		t.Fatal(err)
 	}

@@ -40,7 +40,7 @@ func Take(t testing.TB, store *trust.Store, data []byte, name string) {
 func TakeNamed(t testing.TB, store *trust.Store, list []byte, csca *pkitest.Party) {
 	t.Helper()
 	terms := trust.Terms{Now: pkitest.Day, Publishers: []string{Fingerprint(csca)}}
-	results, err := store.ImportFiles([]trust.File{{Name: "list.defects", Data: list}}, terms)
+	results, err := store.ImportFiles([]trust.ImportFile{{Name: "list.defects", Data: list}}, terms)
 	if err != nil || results[0].Imported != 1 || len(results[0].Rejected) > 0 {
 		t.Fatalf("%+v, %v", results, err)
 	}

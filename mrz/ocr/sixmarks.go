@@ -26,9 +26,9 @@ type mark struct {
 	size   float64 // the longer side of its box
 }
 
-// sixes finds lines of exactly six marks of one height, evenly spaced and alone, in a picture of which the resolution is
+// sixMarks finds lines of exactly six marks of one height, evenly spaced and alone, in a picture of which the resolution is
 // known. Ink is darker than around by so many grey levels. Each is a line in the picture; the sense in which it is read is open.
-func sixes(picture *image.Gray, dpi float64, darker int) ([]line, error) {
+func sixMarks(picture *image.Gray, dpi float64, darker int) ([]line, error) {
 	scale := min(1, inkDPI/dpi)
 	small, err := shrunk(picture, max(1, int(float64(picture.Rect.Dx())*scale)), max(1, int(float64(picture.Rect.Dy())*scale)))
 	if err != nil {

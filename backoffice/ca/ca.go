@@ -1,8 +1,8 @@
-// Package pki is a small certificate authority for development and demonstrations. An authority in the field brings its
+// Package ca is a small certificate authority for development and demonstrations. An authority in the field brings its
 // own; only the names in the certificates matter: a station's has one SAN URI, foyer://OFFICE/STATION.
 //
 // Keys are ECDSA P-256 (PKCS #8), files are PEM.
-package pki
+package ca
 
 import (
 	"crypto/ecdsa"
