@@ -39,6 +39,12 @@ func TestImportsAgainstThePlanAreDefects(t *testing.T) {
 		{"cmd/emulate", "emulate/usb", true},
 		{"ui", "emulate/specimen", false},
 		{"kiosk", "ui", false},
+		{"kiosk/flow", "kiosk/journal", false},
+		{"kiosk/flow", "mrz", false},
+		{"kiosk/link", "kiosk/journal", true},
+		{"backoffice/store", "backoffice/console", false},
+		{"backoffice/store", "backoffice/sqlite", true},
+		{"backoffice/console", "backoffice/intake", false},
 		{"nowhere", "mrz", false},
 	} {
 		defects := check([]pkg{{ImportPath: module + c.from, Imports: []string{module + c.to}}})

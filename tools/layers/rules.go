@@ -28,6 +28,38 @@ var mayUse = map[string][]string{
 	"emulate":    {"mrz", "verify", "devices", "proto"},
 }
 
+// within lists, for a package, all of ours that it may import: rooms, and packages of its own room. One that is not here may import
+// every package of its room, and what its room may.
+var within = map[string][]string{
+	"kiosk/flow":       {},
+	"kiosk/config":     {},
+	"kiosk/journal":    {"proto", "scrub"},
+	"kiosk/link":       {"kiosk/journal", "proto"},
+	"kiosk/technician": {"proto"},
+
+	"backoffice/ca":      {},
+	"backoffice/disk":    {},
+	"backoffice/durable": {},
+	"backoffice/sqlite":  {},
+	"backoffice/staff":   {},
+	"backoffice/routing": {"verify"},
+	"backoffice/office":  {"backoffice/routing", "proto", "verify"},
+	"backoffice/store":   {"backoffice/durable", "backoffice/routing", "backoffice/sqlite", "verify"},
+	"backoffice/vault":   {"backoffice/durable", "backoffice/sqlite", "scrub"},
+	"backoffice/console": {"backoffice/office", "backoffice/staff", "backoffice/store", "backoffice/vault", "proto", "verify"},
+	"backoffice/metrics": {"backoffice/intake", "backoffice/store", "proto"},
+	"backoffice/intake": {
+		"backoffice/disk", "backoffice/durable", "backoffice/office", "backoffice/routing", "backoffice/sqlite", "backoffice/store",
+		"backoffice/vault", "proto", "scrub", "verify",
+	},
+
+	"verify/picture": {"mrz"},
+
+	"ui/lang":  {},
+	"ui/text":  {},
+	"ui/theme": {"ui/text"},
+}
+
 // mayNot forbids packages that a room's rule would allow, to a package and all below it: to is one package or, with a slash behind it,
 // all below that, but for those below from.
 var mayNot = []struct{ from, to, why string }{
@@ -104,6 +136,10 @@ func forbidden(from, to string) string {
 		if exact && below(from, rule.from) && !below(own, rule.from) {
 			return rule.why
 		}
+	}
+	allowed, listed := within[from]
+	if listed && !slices.ContainsFunc(allowed, func(a string) bool { return below(own, a) }) {
+		return "not in its line of what it may"
 	}
 	if room(from) == "cmd" || room(from) == room(own) || slices.Contains(mayUse[room(from)], room(own)) {
 		return ""
