@@ -205,16 +205,6 @@ func (f *field) tried() (numbers []string) {
 	return numbers
 }
 
-// limits are the longest response APDUs of the readings.
-func (f *field) limits() (bytes []int) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	for _, o := range f.asked {
-		bytes = append(bytes, o.MaxResponse)
-	}
-	return bytes
-}
-
 // read stands in for emrtd.Read.
 func (f *field) read(ctx context.Context, _ emrtd.Card, _ emrtd.Key, o emrtd.Options) (*emrtd.Reading, error) {
 	f.mu.Lock()
