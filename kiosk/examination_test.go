@@ -192,3 +192,19 @@ func TestEveryStageOfADocumentIsTracedOnce(t *testing.T) {
 		}
 	}
 }
+
+func TestAMarginReachesTheRecord(t *testing.T) {
+	margin := -0.25
+	b := newBed(t, func(b *bed, _ *Config) {
+		b.checks = []verify.Check{{ID: "optical.ir.b900", Result: verify.Failed, Reason: "too pale", Margin: &margin}}
+	})
+	b.begin(flow.StepDocument)
+	b.layDown(passport)
+	b.field.answers <- wholeChip
+	b.finish()
+	for _, c := range b.office.received(t, 0).record.GetDocuments()[0].GetChecks() {
+		if measured := c.GetId() == "optical.ir.b900"; measured != (c.Margin != nil) || measured && c.GetMargin() != margin {
+			t.Errorf("%s has the margin %v", c.GetId(), c.Margin)
+		}
+	}
+}

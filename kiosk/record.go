@@ -88,6 +88,7 @@ func (s *Station) documentOf(c *checkIn, person []verify.Check) *stationv1.Docum
 			Level:    string(check.Level),
 			Reason:   check.Reason, // quoted by the policy
 			Evidence: quoted(check.Evidence[:min(len(check.Evidence), maxEvidence)], maxName),
+			Margin:   check.Margin,
 		})
 	}
 	return d

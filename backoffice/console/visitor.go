@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"net/http"
 	"regexp"
 	"slices"
@@ -80,6 +81,15 @@ func (p visitorPage) Anchor(name string) string {
 		}
 	}
 	return ""
+}
+
+// Margin is how far from its threshold a measurement of a check lay, from -1 to +1 with two decimals; empty where nothing was measured,
+// or what a station says of it is no margin.
+func (visitorPage) Margin(c *stationv1.Check) string {
+	if c.Margin == nil || !(math.Abs(c.GetMargin()) <= 1) { // nor is NaN
+		return ""
+	}
+	return strconv.FormatFloat(c.GetMargin(), 'f', 2, 64)
 }
 
 var pageName = regexp.MustCompile(`^page-([0-9]{1,2})-(visible|infrared|ultraviolet)$`)

@@ -1261,7 +1261,8 @@ type Check struct {
 	Result        string                 `protobuf:"bytes,3,opt,name=result,proto3" json:"result,omitempty"` // passed, failed, undetermined, aborted, not_performed, not_supported
 	Level         string                 `protobuf:"bytes,4,opt,name=level,proto3" json:"level,omitempty"`   // mandatory, optional, evaluatory
 	Reason        string                 `protobuf:"bytes,5,opt,name=reason,proto3" json:"reason,omitempty"`
-	Evidence      []string               `protobuf:"bytes,6,rep,name=evidence,proto3" json:"evidence,omitempty"` // names of files
+	Evidence      []string               `protobuf:"bytes,6,rep,name=evidence,proto3" json:"evidence,omitempty"`     // names of files
+	Margin        *float64               `protobuf:"fixed64,7,opt,name=margin,proto3,oneof" json:"margin,omitempty"` // from the threshold, -1 to +1, at least 0 where it passed; none where nothing was measured
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1336,6 +1337,13 @@ func (x *Check) GetEvidence() []string {
 		return x.Evidence
 	}
 	return nil
+}
+
+func (x *Check) GetMargin() float64 {
+	if x != nil && x.Margin != nil {
+		return *x.Margin
+	}
+	return 0
 }
 
 type File struct {
@@ -1542,14 +1550,16 @@ const file_foyer_station_v1_station_proto_rawDesc = "" +
 	"\x03mrz\x18\x05 \x03(\tR\x03mrz\x12\x18\n" +
 	"\averdict\x18\x06 \x01(\tR\averdict\x12\x1a\n" +
 	"\bvalidity\x18\a \x01(\tR\bvalidity\x12/\n" +
-	"\x06checks\x18\b \x03(\v2\x17.foyer.station.v1.CheckR\x06checks\"\x95\x01\n" +
+	"\x06checks\x18\b \x03(\v2\x17.foyer.station.v1.CheckR\x06checks\"\xbd\x01\n" +
 	"\x05Check\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1a\n" +
 	"\bcategory\x18\x02 \x01(\tR\bcategory\x12\x16\n" +
 	"\x06result\x18\x03 \x01(\tR\x06result\x12\x14\n" +
 	"\x05level\x18\x04 \x01(\tR\x05level\x12\x16\n" +
 	"\x06reason\x18\x05 \x01(\tR\x06reason\x12\x1a\n" +
-	"\bevidence\x18\x06 \x03(\tR\bevidence\"\xb5\x01\n" +
+	"\bevidence\x18\x06 \x03(\tR\bevidence\x12\x1b\n" +
+	"\x06margin\x18\a \x01(\x01H\x00R\x06margin\x88\x01\x01B\t\n" +
+	"\a_margin\"\xb5\x01\n" +
 	"\x04File\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1d\n" +
 	"\n" +
@@ -1652,6 +1662,7 @@ func file_foyer_station_v1_station_proto_init() {
 		(*UploadRequest_Header)(nil),
 		(*UploadRequest_Chunk)(nil),
 	}
+	file_foyer_station_v1_station_proto_msgTypes[16].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
