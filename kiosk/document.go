@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"image"
 	"slices"
 	"time"
 
@@ -32,7 +33,8 @@ type reading struct {
 	document *inspection.Document
 	files    []*stationv1.File
 	dropped  []*stationv1.Dropped
-	ill      bool // a device of this station failed
+	kept     map[verify.Side]image.Rectangle // the part of a side's pictures that was kept, as they were taken
+	ill      bool                            // a device of this station failed
 }
 
 // readDocument starts a new try.
@@ -42,7 +44,7 @@ func (s *Station) readDocument(c *checkIn) {
 		before = c.document.job
 	}
 	c.dropDocument()
-	r := &reading{turns: make(chan turn, 4), cans: make(chan string, 4), document: &inspection.Document{Validity: verify.ValidityUnknown}}
+	r := &reading{turns: make(chan turn, 4), cans: make(chan string, 4), kept: map[verify.Side]image.Rectangle{}, document: &inspection.Document{Validity: verify.ValidityUnknown}}
 	try := inspection.Try{Misread: c.misread, Refused: c.refused, Last: s.state.LastTry()}
 	r.job = c.start(func(j *job) { s.read(j, c, r, try) }, before)
 	c.document = r

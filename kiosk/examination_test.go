@@ -2,6 +2,7 @@ package kiosk
 
 import (
 	"context"
+	"image"
 	"maps"
 	"slices"
 	"sync"
@@ -9,9 +10,11 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"google.golang.org/protobuf/proto"
 
 	"github.com/foyer-station/foyer/inspection"
 	"github.com/foyer-station/foyer/kiosk/flow"
+	stationv1 "github.com/foyer-station/foyer/proto/foyer/station/v1"
 	"github.com/foyer-station/foyer/verify"
 )
 
@@ -193,10 +196,13 @@ func TestEveryStageOfADocumentIsTracedOnce(t *testing.T) {
 	}
 }
 
-func TestAMarginReachesTheRecord(t *testing.T) {
-	margin := -0.25
+// TestWhatWasMeasuredAndWhereReachesTheRecord: the whole picture of the glass, which is white, is kept here.
+func TestWhatWasMeasuredAndWhereReachesTheRecord(t *testing.T) {
+	margin, area := -0.25, image.Rect(10, 15, 30, 40)
 	b := newBed(t, func(b *bed, _ *Config) {
-		b.checks = []verify.Check{{ID: "optical.ir.b900", Result: verify.Failed, Reason: "too pale", Margin: &margin}}
+		b.checks = []verify.Check{{
+			ID: "optical.ir.b900", Result: verify.Failed, Reason: "too pale", Margin: &margin, Area: &area, Evidence: []string{"page-1-infrared"},
+		}}
 	})
 	b.begin(flow.StepDocument)
 	b.layDown(passport)
@@ -205,6 +211,9 @@ func TestAMarginReachesTheRecord(t *testing.T) {
 	for _, c := range b.office.received(t, 0).record.GetDocuments()[0].GetChecks() {
 		if measured := c.GetId() == "optical.ir.b900"; measured != (c.Margin != nil) || measured && c.GetMargin() != margin {
 			t.Errorf("%s has the margin %v", c.GetId(), c.Margin)
+		}
+		if measured := c.GetId() == "optical.ir.b900"; measured && !proto.Equal(c.GetArea(), &stationv1.Area{Left: 2500, Top: 5000, Right: 7500, Bottom: 10000}) {
+			t.Errorf("%s was seen in %v", c.GetId(), c.GetArea())
 		}
 	}
 }

@@ -20,6 +20,7 @@ func (s *Station) keepPages(j *job, c *checkIn, r *reading, side []verify.Page, 
 	defer s.timed(stageKeepPages)()
 	area := optical.Area(side)
 	for _, p := range side {
+		r.kept[p.Side] = area
 		picture := p.Image.SubImage(area).(*image.RGBA)
 		s.keepPage(j, c, r, verify.Page{Image: picture, DPI: p.DPI, Light: p.Light, Side: p.Side}, share)
 	}

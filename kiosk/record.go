@@ -3,6 +3,7 @@ package kiosk
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"google.golang.org/protobuf/proto"
 
@@ -89,9 +90,31 @@ func (s *Station) documentOf(c *checkIn, person []verify.Check) *stationv1.Docum
 			Reason:   check.Reason, // quoted by the policy
 			Evidence: quoted(check.Evidence[:min(len(check.Evidence), maxEvidence)], maxName),
 			Margin:   check.Margin,
+			Area:     c.document.areaOf(check.Check),
 		})
 	}
 	return d
+}
+
+// areaOf is where a check saw what it says in the pictures that were kept of a side; nil for all of them, or for what lies beside.
+func (r *reading) areaOf(c verify.Check) *stationv1.Area {
+	const whole = 10_000
+	if c.Area == nil {
+		return nil
+	}
+	for _, side := range []verify.Side{verify.Front, verify.Back} {
+		kept := r.kept[side]
+		shows := func(name string) bool { return strings.HasPrefix(name, verify.PictureName(side, "")) }
+		area := c.Area.Intersect(kept).Sub(kept.Min)
+		if area.Empty() || !slices.ContainsFunc(c.Evidence, shows) {
+			continue
+		}
+		return &stationv1.Area{
+			Left: int32(area.Min.X * whole / kept.Dx()), Top: int32(area.Min.Y * whole / kept.Dy()),
+			Right: int32(area.Max.X * whole / kept.Dx()), Bottom: int32(area.Max.Y * whole / kept.Dy()),
+		}
+	}
+	return nil
 }
 
 // verdictOf is the policy's verdict, but that no document is genuine of which a check was stopped that might have failed: who

@@ -1,11 +1,13 @@
 package console_test
 
 import (
+	"fmt"
 	"math"
 	"strings"
 	"testing"
 
 	"github.com/foyer-station/foyer/backoffice/internal/checkintest"
+	"github.com/foyer-station/foyer/proto/foyer/station/v1"
 )
 
 // TestStaffSeeHowFarAMeasurementLayFromItsThreshold, and nothing of what a station says that is no margin.
@@ -21,6 +23,36 @@ func TestStaffSeeHowFarAMeasurementLayFromItsThreshold(t *testing.T) {
 		body := b.get("/visitor/" + s.send(t, visitor)).body
 		if got := strings.Count(body, "<meter"); got != min(len(want), 1) || !strings.Contains(body, want) {
 			t.Errorf("a margin of %v: %d meters, want %q", margin, got, want)
+		}
+	}
+}
+
+// TestStaffSeeWhereInAPictureACheckFoundSomething, where that is a part of it, and not of what passed.
+func TestStaffSeeWhereInAPictureACheckFoundSomething(t *testing.T) {
+	t.Parallel()
+	s := open(t, atNoon)
+	b := s.signedIn(t, "okafor")
+	for name, c := range map[string]struct {
+		result string
+		area   *stationv1.Area
+		marked bool
+	}{
+		"a part":                   {"failed", &stationv1.Area{Left: 1000, Top: 7000, Right: 9000, Bottom: 9500}, true},
+		"a part that is fine":      {"passed", &stationv1.Area{Left: 1000, Top: 7000, Right: 9000, Bottom: 9500}, false},
+		"no part":                  {"failed", nil, false},
+		"a part beside it":         {"failed", &stationv1.Area{Left: 1000, Top: 7000, Right: 19000, Bottom: 9500}, false},
+		"a part inside out":        {"failed", &stationv1.Area{Left: 9000, Top: 7000, Right: 1000, Bottom: 9500}, false},
+		"a part of less than none": {"failed", &stationv1.Area{Left: -5, Top: 7000, Right: 1000, Bottom: 9500}, false},
+	} {
+		visitor := checkintest.Genuine(noon)
+		document := visitor.Record.Documents[0]
+		document.Checks = append(document.Checks, &stationv1.Check{
+			Id: "optical.ir.b900", Category: "optical", Result: c.result, Level: "evaluatory", Evidence: []string{"page-1-visible"}, Area: c.area,
+		})
+		body := b.get("/visitor/" + s.send(t, visitor)).body
+		want := fmt.Sprint(`<rect class="`, c.result, `" x="1000" y="7000" width="8000" height="2500">`)
+		if strings.Contains(body, "<rect") != c.marked || c.marked && !strings.Contains(body, want) {
+			t.Errorf("%s: marked %t, want %t", name, strings.Contains(body, "<rect"), c.marked)
 		}
 	}
 }

@@ -38,7 +38,17 @@ type pageView struct {
 type light struct {
 	Light string
 	evidence
+	Marks []mark
 }
+
+// mark is a check that did not pass for something in a part of a picture.
+type mark struct{ *stationv1.Check }
+
+// Width is that of the part, in ten-thousandths.
+func (m mark) Width() int32 { return m.Area.Right - m.Area.Left }
+
+// Height is that of the part, in ten-thousandths.
+func (m mark) Height() int32 { return m.Area.Bottom - m.Area.Top }
 
 // group is the checks of one category, the worst first.
 type group struct {
@@ -81,6 +91,24 @@ func (p visitorPage) Anchor(name string) string {
 		}
 	}
 	return ""
+}
+
+// marks are those of a picture.
+func (p visitorPage) marks(name string) (all []mark) {
+	for _, d := range p.Documents {
+		for _, c := range d.Checks {
+			if isPart(c.GetArea()) && verify.Result(c.Result) != verify.Passed && slices.Contains(c.Evidence, name) {
+				all = append(all, mark{c})
+			}
+		}
+	}
+	return all
+}
+
+// isPart says whether an area lies in its picture.
+func isPart(a *stationv1.Area) bool {
+	const whole = 10_000
+	return a != nil && 0 <= a.Left && a.Left < a.Right && a.Right <= whole && 0 <= a.Top && a.Top < a.Bottom && a.Bottom <= whole
 }
 
 // Margin is how far from its threshold a measurement of a check lay, from -1 to +1 with two decimals; empty where nothing was measured,
@@ -216,7 +244,7 @@ func (p *visitorPage) place(id string, files []*stationv1.File) {
 			if pages[m[1]] == nil {
 				pages[m[1]] = &pageView{Number: m[1], Side: f.Side}
 			}
-			pages[m[1]].Lights = append(pages[m[1]].Lights, light{m[2], e})
+			pages[m[1]].Lights = append(pages[m[1]].Lights, light{m[2], e, p.marks(f.Name)})
 		case f.Name == "portrait":
 			p.Portrait = &e
 		case f.Name == "chip-portrait":

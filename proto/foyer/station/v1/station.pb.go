@@ -1255,14 +1255,16 @@ func (x *Document) GetChecks() []*Check {
 }
 
 type Check struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
-	Category      string                 `protobuf:"bytes,2,opt,name=category,proto3" json:"category,omitempty"`
-	Result        string                 `protobuf:"bytes,3,opt,name=result,proto3" json:"result,omitempty"` // passed, failed, undetermined, aborted, not_performed, not_supported
-	Level         string                 `protobuf:"bytes,4,opt,name=level,proto3" json:"level,omitempty"`   // mandatory, optional, evaluatory
-	Reason        string                 `protobuf:"bytes,5,opt,name=reason,proto3" json:"reason,omitempty"`
-	Evidence      []string               `protobuf:"bytes,6,rep,name=evidence,proto3" json:"evidence,omitempty"`     // names of files
-	Margin        *float64               `protobuf:"fixed64,7,opt,name=margin,proto3,oneof" json:"margin,omitempty"` // from the threshold, -1 to +1, at least 0 where it passed; none where nothing was measured
+	state    protoimpl.MessageState `protogen:"open.v1"`
+	Id       string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	Category string                 `protobuf:"bytes,2,opt,name=category,proto3" json:"category,omitempty"`
+	Result   string                 `protobuf:"bytes,3,opt,name=result,proto3" json:"result,omitempty"` // passed, failed, undetermined, aborted, not_performed, not_supported
+	Level    string                 `protobuf:"bytes,4,opt,name=level,proto3" json:"level,omitempty"`   // mandatory, optional, evaluatory
+	Reason   string                 `protobuf:"bytes,5,opt,name=reason,proto3" json:"reason,omitempty"`
+	Evidence []string               `protobuf:"bytes,6,rep,name=evidence,proto3" json:"evidence,omitempty"` // names of files
+	// From the threshold, -1 to +1, at least 0 where it passed; none where nothing was measured.
+	Margin        *float64 `protobuf:"fixed64,7,opt,name=margin,proto3,oneof" json:"margin,omitempty"`
+	Area          *Area    `protobuf:"bytes,8,opt,name=area,proto3" json:"area,omitempty"` // where it was seen, in the pictures of pages among evidence; none for all of them, or no picture
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1346,6 +1348,82 @@ func (x *Check) GetMargin() float64 {
 	return 0
 }
 
+func (x *Check) GetArea() *Area {
+	if x != nil {
+		return x.Area
+	}
+	return nil
+}
+
+// Area is a part of a picture: ten-thousandths of its width from the left, and of its height from the top.
+type Area struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Left          int32                  `protobuf:"varint,1,opt,name=left,proto3" json:"left,omitempty"`
+	Top           int32                  `protobuf:"varint,2,opt,name=top,proto3" json:"top,omitempty"`
+	Right         int32                  `protobuf:"varint,3,opt,name=right,proto3" json:"right,omitempty"`
+	Bottom        int32                  `protobuf:"varint,4,opt,name=bottom,proto3" json:"bottom,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Area) Reset() {
+	*x = Area{}
+	mi := &file_foyer_station_v1_station_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Area) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Area) ProtoMessage() {}
+
+func (x *Area) ProtoReflect() protoreflect.Message {
+	mi := &file_foyer_station_v1_station_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Area.ProtoReflect.Descriptor instead.
+func (*Area) Descriptor() ([]byte, []int) {
+	return file_foyer_station_v1_station_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *Area) GetLeft() int32 {
+	if x != nil {
+		return x.Left
+	}
+	return 0
+}
+
+func (x *Area) GetTop() int32 {
+	if x != nil {
+		return x.Top
+	}
+	return 0
+}
+
+func (x *Area) GetRight() int32 {
+	if x != nil {
+		return x.Right
+	}
+	return 0
+}
+
+func (x *Area) GetBottom() int32 {
+	if x != nil {
+		return x.Bottom
+	}
+	return 0
+}
+
 type File struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`                            // "page-1-visible", "portrait", "chip-DG1", "signature"
@@ -1362,7 +1440,7 @@ type File struct {
 
 func (x *File) Reset() {
 	*x = File{}
-	mi := &file_foyer_station_v1_station_proto_msgTypes[17]
+	mi := &file_foyer_station_v1_station_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1374,7 +1452,7 @@ func (x *File) String() string {
 func (*File) ProtoMessage() {}
 
 func (x *File) ProtoReflect() protoreflect.Message {
-	mi := &file_foyer_station_v1_station_proto_msgTypes[17]
+	mi := &file_foyer_station_v1_station_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1387,7 +1465,7 @@ func (x *File) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use File.ProtoReflect.Descriptor instead.
 func (*File) Descriptor() ([]byte, []int) {
-	return file_foyer_station_v1_station_proto_rawDescGZIP(), []int{17}
+	return file_foyer_station_v1_station_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *File) GetName() string {
@@ -1550,7 +1628,7 @@ const file_foyer_station_v1_station_proto_rawDesc = "" +
 	"\x03mrz\x18\x05 \x03(\tR\x03mrz\x12\x18\n" +
 	"\averdict\x18\x06 \x01(\tR\averdict\x12\x1a\n" +
 	"\bvalidity\x18\a \x01(\tR\bvalidity\x12/\n" +
-	"\x06checks\x18\b \x03(\v2\x17.foyer.station.v1.CheckR\x06checks\"\xbd\x01\n" +
+	"\x06checks\x18\b \x03(\v2\x17.foyer.station.v1.CheckR\x06checks\"\xe9\x01\n" +
 	"\x05Check\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1a\n" +
 	"\bcategory\x18\x02 \x01(\tR\bcategory\x12\x16\n" +
@@ -1558,8 +1636,14 @@ const file_foyer_station_v1_station_proto_rawDesc = "" +
 	"\x05level\x18\x04 \x01(\tR\x05level\x12\x16\n" +
 	"\x06reason\x18\x05 \x01(\tR\x06reason\x12\x1a\n" +
 	"\bevidence\x18\x06 \x03(\tR\bevidence\x12\x1b\n" +
-	"\x06margin\x18\a \x01(\x01H\x00R\x06margin\x88\x01\x01B\t\n" +
-	"\a_margin\"\xb5\x01\n" +
+	"\x06margin\x18\a \x01(\x01H\x00R\x06margin\x88\x01\x01\x12*\n" +
+	"\x04area\x18\b \x01(\v2\x16.foyer.station.v1.AreaR\x04areaB\t\n" +
+	"\a_margin\"Z\n" +
+	"\x04Area\x12\x12\n" +
+	"\x04left\x18\x01 \x01(\x05R\x04left\x12\x10\n" +
+	"\x03top\x18\x02 \x01(\x05R\x03top\x12\x14\n" +
+	"\x05right\x18\x03 \x01(\x05R\x05right\x12\x16\n" +
+	"\x06bottom\x18\x04 \x01(\x05R\x06bottom\"\xb5\x01\n" +
 	"\x04File\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1d\n" +
 	"\n" +
@@ -1595,7 +1679,7 @@ func file_foyer_station_v1_station_proto_rawDescGZIP() []byte {
 }
 
 var file_foyer_station_v1_station_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_foyer_station_v1_station_proto_msgTypes = make([]protoimpl.MessageInfo, 20)
+var file_foyer_station_v1_station_proto_msgTypes = make([]protoimpl.MessageInfo, 21)
 var file_foyer_station_v1_station_proto_goTypes = []any{
 	(Step)(0),                     // 0: foyer.station.v1.Step
 	(*GetOfficeRequest)(nil),      // 1: foyer.station.v1.GetOfficeRequest
@@ -1615,42 +1699,44 @@ var file_foyer_station_v1_station_proto_goTypes = []any{
 	(*Person)(nil),                // 15: foyer.station.v1.Person
 	(*Document)(nil),              // 16: foyer.station.v1.Document
 	(*Check)(nil),                 // 17: foyer.station.v1.Check
-	(*File)(nil),                  // 18: foyer.station.v1.File
-	nil,                           // 19: foyer.station.v1.Service.NamesEntry
-	nil,                           // 20: foyer.station.v1.Service.DescriptionsEntry
-	(*timestamppb.Timestamp)(nil), // 21: google.protobuf.Timestamp
-	(*durationpb.Duration)(nil),   // 22: google.protobuf.Duration
+	(*Area)(nil),                  // 18: foyer.station.v1.Area
+	(*File)(nil),                  // 19: foyer.station.v1.File
+	nil,                           // 20: foyer.station.v1.Service.NamesEntry
+	nil,                           // 21: foyer.station.v1.Service.DescriptionsEntry
+	(*timestamppb.Timestamp)(nil), // 22: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),   // 23: google.protobuf.Duration
 }
 var file_foyer_station_v1_station_proto_depIdxs = []int32{
 	3,  // 0: foyer.station.v1.GetOfficeResponse.services:type_name -> foyer.station.v1.Service
-	21, // 1: foyer.station.v1.GetOfficeResponse.now:type_name -> google.protobuf.Timestamp
-	22, // 2: foyer.station.v1.GetOfficeResponse.retention:type_name -> google.protobuf.Duration
-	19, // 3: foyer.station.v1.Service.names:type_name -> foyer.station.v1.Service.NamesEntry
-	20, // 4: foyer.station.v1.Service.descriptions:type_name -> foyer.station.v1.Service.DescriptionsEntry
+	22, // 1: foyer.station.v1.GetOfficeResponse.now:type_name -> google.protobuf.Timestamp
+	23, // 2: foyer.station.v1.GetOfficeResponse.retention:type_name -> google.protobuf.Duration
+	20, // 3: foyer.station.v1.Service.names:type_name -> foyer.station.v1.Service.NamesEntry
+	21, // 4: foyer.station.v1.Service.descriptions:type_name -> foyer.station.v1.Service.DescriptionsEntry
 	0,  // 5: foyer.station.v1.Service.steps:type_name -> foyer.station.v1.Step
 	8,  // 6: foyer.station.v1.UploadRequest.header:type_name -> foyer.station.v1.UploadHeader
-	21, // 7: foyer.station.v1.SubmitRequest.confirmed_at:type_name -> google.protobuf.Timestamp
-	22, // 8: foyer.station.v1.SubmitResponse.estimated_wait:type_name -> google.protobuf.Duration
+	22, // 7: foyer.station.v1.SubmitRequest.confirmed_at:type_name -> google.protobuf.Timestamp
+	23, // 8: foyer.station.v1.SubmitResponse.estimated_wait:type_name -> google.protobuf.Duration
 	15, // 9: foyer.station.v1.CheckInRecord.persons:type_name -> foyer.station.v1.Person
 	16, // 10: foyer.station.v1.CheckInRecord.documents:type_name -> foyer.station.v1.Document
-	18, // 11: foyer.station.v1.CheckInRecord.files:type_name -> foyer.station.v1.File
+	19, // 11: foyer.station.v1.CheckInRecord.files:type_name -> foyer.station.v1.File
 	14, // 12: foyer.station.v1.CheckInRecord.dropped:type_name -> foyer.station.v1.Dropped
 	17, // 13: foyer.station.v1.Document.checks:type_name -> foyer.station.v1.Check
-	1,  // 14: foyer.station.v1.StationService.GetOffice:input_type -> foyer.station.v1.GetOfficeRequest
-	4,  // 15: foyer.station.v1.StationService.LeaseNumbers:input_type -> foyer.station.v1.LeaseNumbersRequest
-	6,  // 16: foyer.station.v1.StationService.GetUpload:input_type -> foyer.station.v1.GetUploadRequest
-	9,  // 17: foyer.station.v1.StationService.Upload:input_type -> foyer.station.v1.UploadRequest
-	11, // 18: foyer.station.v1.StationService.Submit:input_type -> foyer.station.v1.SubmitRequest
-	2,  // 19: foyer.station.v1.StationService.GetOffice:output_type -> foyer.station.v1.GetOfficeResponse
-	5,  // 20: foyer.station.v1.StationService.LeaseNumbers:output_type -> foyer.station.v1.LeaseNumbersResponse
-	7,  // 21: foyer.station.v1.StationService.GetUpload:output_type -> foyer.station.v1.GetUploadResponse
-	10, // 22: foyer.station.v1.StationService.Upload:output_type -> foyer.station.v1.UploadResponse
-	12, // 23: foyer.station.v1.StationService.Submit:output_type -> foyer.station.v1.SubmitResponse
-	19, // [19:24] is the sub-list for method output_type
-	14, // [14:19] is the sub-list for method input_type
-	14, // [14:14] is the sub-list for extension type_name
-	14, // [14:14] is the sub-list for extension extendee
-	0,  // [0:14] is the sub-list for field type_name
+	18, // 14: foyer.station.v1.Check.area:type_name -> foyer.station.v1.Area
+	1,  // 15: foyer.station.v1.StationService.GetOffice:input_type -> foyer.station.v1.GetOfficeRequest
+	4,  // 16: foyer.station.v1.StationService.LeaseNumbers:input_type -> foyer.station.v1.LeaseNumbersRequest
+	6,  // 17: foyer.station.v1.StationService.GetUpload:input_type -> foyer.station.v1.GetUploadRequest
+	9,  // 18: foyer.station.v1.StationService.Upload:input_type -> foyer.station.v1.UploadRequest
+	11, // 19: foyer.station.v1.StationService.Submit:input_type -> foyer.station.v1.SubmitRequest
+	2,  // 20: foyer.station.v1.StationService.GetOffice:output_type -> foyer.station.v1.GetOfficeResponse
+	5,  // 21: foyer.station.v1.StationService.LeaseNumbers:output_type -> foyer.station.v1.LeaseNumbersResponse
+	7,  // 22: foyer.station.v1.StationService.GetUpload:output_type -> foyer.station.v1.GetUploadResponse
+	10, // 23: foyer.station.v1.StationService.Upload:output_type -> foyer.station.v1.UploadResponse
+	12, // 24: foyer.station.v1.StationService.Submit:output_type -> foyer.station.v1.SubmitResponse
+	20, // [20:25] is the sub-list for method output_type
+	15, // [15:20] is the sub-list for method input_type
+	15, // [15:15] is the sub-list for extension type_name
+	15, // [15:15] is the sub-list for extension extendee
+	0,  // [0:15] is the sub-list for field type_name
 }
 
 func init() { file_foyer_station_v1_station_proto_init() }
@@ -1669,7 +1755,7 @@ func file_foyer_station_v1_station_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_foyer_station_v1_station_proto_rawDesc), len(file_foyer_station_v1_station_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   20,
+			NumMessages:   21,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
