@@ -21,6 +21,9 @@ func TestStaffSeeHowFarAMeasurementLayFromItsThreshold(t *testing.T) {
 		visitor := checkintest.Genuine(noon)
 		visitor.Record.Documents[0].Checks[0].Margin = &margin
 		body := b.get("/visitor/" + s.send(t, visitor)).body
+		if want == `value="0.42"` && !strings.Contains(body, "Abstand zur Schwelle: 0,42") {
+			t.Error("the margin is not written as it is in German")
+		}
 		if got := strings.Count(body, "<meter"); got != min(len(want), 1) || !strings.Contains(body, want) {
 			t.Errorf("a margin of %v: %d meters, want %q", margin, got, want)
 		}

@@ -74,6 +74,14 @@ func (v viewer) date(iso string) string {
 	return strings.Join(parts, ".")
 }
 
+// Decimal writes a number, as Go does, in the viewer's language.
+func (f frame) Decimal(number string) string {
+	if f.Viewer.Language != "de" {
+		return number
+	}
+	return strings.NewReplacer(".", ",", "-", "−").Replace(number)
+}
+
 // moment writes a day and a time of day.
 func (v viewer) moment(local time.Time) string {
 	return v.date(local.Format(time.DateOnly)) + ", " + local.Format("15:04")
