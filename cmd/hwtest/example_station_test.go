@@ -13,6 +13,7 @@ import (
 	"github.com/BurntSushi/toml"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/foyer-station/foyer/inspection"
 	"github.com/foyer-station/foyer/kiosk"
 	"github.com/foyer-station/foyer/kiosk/config"
 )
@@ -103,7 +104,7 @@ func TestTheExampleStationShowsTheDefaults(t *testing.T) {
 		"kept_dpi":        {want.Devices.PageImager.KeptDPI, got.Devices.PageImager.KeptDPI},
 		"led_dir":         {want.Devices.PageImager.LEDDir, got.Devices.PageImager.LEDDir},
 		"width":           {want.Devices.Printer.Width, got.Devices.Printer.Width},
-		"timings":         {durations(kiosk.DefaultTimings()), durations(got.Timings)},
+		"timings":         {durations(kiosk.DefaultTimings(), inspection.DefaultTimings()), durations(got.Timings)},
 	} {
 		if diff := cmp.Diff(pair[0], pair[1]); diff != "" {
 			t.Errorf("%s: the default (-) and the example (+) differ:\n%s", name, diff)
@@ -111,12 +112,14 @@ func TestTheExampleStationShowsTheDefaults(t *testing.T) {
 	}
 }
 
-// durations gives a struct's durations by their lower-case names.
-func durations(timings any) map[string]time.Duration {
+// durations gives the durations of structs by their lower-case names.
+func durations(structs ...any) map[string]time.Duration {
 	all := map[string]time.Duration{}
-	v := reflect.ValueOf(timings)
-	for i := range v.NumField() {
-		all[strings.ToLower(v.Type().Field(i).Name)] = time.Duration(v.Field(i).Int())
+	for _, timings := range structs {
+		v := reflect.ValueOf(timings)
+		for i := range v.NumField() {
+			all[strings.ToLower(v.Type().Field(i).Name)] = time.Duration(v.Field(i).Int())
+		}
 	}
 	return all
 }
