@@ -49,7 +49,7 @@ func arabicForms(r rune, at place) (unit, bool) {
 // arabicLetters are the letters of the reverse table (B.6.1); where two letters share a form, the one of standard Arabic
 // comes first.
 func arabicLetters() []letter {
-	letters := []letter{{national: string(tehMarbuta), form: tehMarbutaFinal}}
+	letters := []letter{{national: string(tehMarbuta), form: tehMarbutaFinal, where: final}}
 	for r := rune(0x0600); r <= 0x06FF; r++ {
 		form := arabic[r]
 		if form == "" {

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/language"
 	"golang.org/x/text/unicode/norm"
@@ -95,9 +96,16 @@ func (r *restorer) findEnds() {
 	for at := len(r.zone) - 1; at >= 0; at-- {
 		r.ends[at] = r.isOther(at) && r.ends[at+1]
 		for _, l := range r.letters {
-			r.ends[at] = r.ends[at] || strings.HasPrefix(r.zone[at:], l.form) && r.ends[at+len(l.form)]
+			r.ends[at] = r.ends[at] || r.stands(l, at) && r.ends[at+len(l.form)]
 		}
 	}
+}
+
+// stands reports whether the zone has a letter's form there, with nothing behind it that the letter cannot have.
+func (r *restorer) stands(l letter, at int) bool {
+	rest, found := strings.CutPrefix(r.zone[at:], l.form)
+	next, _ := utf8.DecodeRuneInString(rest)
+	return found && (l.where != final || rest == "" || parts(next))
 }
 
 // isOther reports whether a character is none of the letters, so that it stays as it is.
@@ -108,7 +116,7 @@ func (r *restorer) restore(at int, before string, yield func(string) bool) bool 
 		return yield(before)
 	}
 	for _, l := range r.letters {
-		if !strings.HasPrefix(r.zone[at:], l.form) || !r.ends[at+len(l.form)] || !l.canFollow(before) {
+		if !r.stands(l, at) || !r.ends[at+len(l.form)] || !l.canFollow(before) {
 			continue
 		}
 		if !r.restore(at+len(l.form), before+l.national, yield) {
@@ -175,12 +183,14 @@ const (
 	anywhere position = iota
 	initial
 	within
+	final
 )
 
 // canFollow reports whether the letter can stand behind what was restored before.
 func (l letter) canFollow(before string) bool {
-	begins := before == "" || parts(rune(before[len(before)-1]))
-	return l.where == anywhere || begins == (l.where == initial)
+	previous, _ := utf8.DecodeLastRuneInString(before)
+	begins := before == "" || parts(previous)
+	return l.where == anywhere || l.where == final || begins == (l.where == initial)
 }
 
 // lettersOf are the letters of a language's script, those with longer forms first; in Latin script A to Z stand first.

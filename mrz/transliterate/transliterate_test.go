@@ -164,6 +164,28 @@ func TestLettersThatALanguageLacksLeaveNoCandidate(t *testing.T) {
 	}
 }
 
+// TestAFinalFormStandsAtAnEndAlone: teh marbuta is XAH at the end of a component, and XTA before other letters (Doc 9303-3, B.5.5.6).
+func TestAFinalFormStandsAtAnEndAlone(t *testing.T) {
+	arabic := language.MustParse("ar")
+	if names := slices.Collect(first(transliterate.Names("XAHA", arabic), 50)); len(names) != 0 {
+		t.Errorf("XAHA stands for %q", names)
+	}
+	for zone, want := range map[string]string{"XTAA": "ةا", "XAH": "ة", "XAH<A": "ة ا"} {
+		if names := slices.Collect(first(transliterate.Names(zone, arabic), 50)); !slices.Contains(names, want) {
+			t.Errorf("%s stands for %q, not for %q", zone, names, want)
+		}
+	}
+}
+
+// TestALetterThatBeginsANameFollowsNoOther: the last byte of Р alone would be a space.
+func TestALetterThatBeginsANameFollowsNoOther(t *testing.T) {
+	for _, name := range slices.Collect(first(transliterate.Names("RY", language.Ukrainian), 50)) {
+		if name == "РЙ" {
+			t.Error("Й is Y at the beginning of a name alone")
+		}
+	}
+}
+
 func TestEveryCandidateTransliteratesBack(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		zone := rapid.StringMatching("[A-Z]{1,8}(<[A-Z]{1,8})?").Draw(t, "zone")
