@@ -17,8 +17,8 @@ import (
 	"github.com/foyer-station/foyer/verify"
 )
 
-// bearer is a visitor who does what was written down, and writes down what is told.
-type bearer struct {
+// scripted is a visitor who does what was written down, and writes down what is told.
+type scripted struct {
 	turns   []bool   // one for each time that the other side is asked for
 	numbers []string // access numbers to give; then there is none
 
@@ -26,26 +26,26 @@ type bearer struct {
 	told []string
 }
 
-func (b *bearer) note(format string, of ...any) {
+func (b *scripted) note(format string, of ...any) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.told = append(b.told, fmt.Sprintf(format, of...))
 }
 
-func (b *bearer) LaidDown(bool) { b.note("laid down") }
-func (b *bearer) Found(zone mrz.Zone, card bool) {
+func (b *scripted) LaidDown(bool) { b.note("laid down") }
+func (b *scripted) Found(zone mrz.Zone, card bool) {
 	b.note("found %s, card %t", zone.Fields.Surname, card)
 }
-func (b *bearer) Pictured(pages []verify.Page)  { b.note("%d pictures", len(pages)) }
-func (b *bearer) ChipTorn()                     { b.note("torn") }
-func (b *bearer) AccessNumberRefused(last bool) { b.note("refused, last %t", last) }
-func (b *bearer) AccessNumberDone()             { b.note("number done") }
+func (b *scripted) Pictured(pages []verify.Page)  { b.note("%d pictures", len(pages)) }
+func (b *scripted) ChipTorn()                     { b.note("torn") }
+func (b *scripted) AccessNumberRefused(last bool) { b.note("refused, last %t", last) }
+func (b *scripted) AccessNumberDone()             { b.note("number done") }
 
-func (b *bearer) ChipRead(outcome verify.ChipOutcome, files map[string][]byte) {
+func (b *scripted) ChipRead(outcome verify.ChipOutcome, files map[string][]byte) {
 	b.note("chip %s, %d files", outcome, len(files))
 }
 
-func (b *bearer) TurnOver(_ context.Context, failed error) bool {
+func (b *scripted) TurnOver(_ context.Context, failed error) bool {
 	b.note("turn over, failed %t", failed != nil)
 	if len(b.turns) == 0 {
 		return false
@@ -55,7 +55,7 @@ func (b *bearer) TurnOver(_ context.Context, failed error) bool {
 	return turned
 }
 
-func (b *bearer) AccessNumber(context.Context) (can string, given bool) {
+func (b *scripted) AccessNumber(context.Context) (can string, given bool) {
 	b.note("number")
 	if len(b.numbers) == 0 {
 		return "", false
@@ -179,12 +179,12 @@ func deniedUnlessNumber() chipAnswer {
 
 func TestADocumentIsInspectedWithoutAKiosk(t *testing.T) {
 	for name, test := range map[string]struct {
-		lines   []string
-		answers []chipAnswer
-		faulty  []int
-		bearer  *bearer
-		told    []string
-		pages   int
+		lines    []string
+		answers  []chipAnswer
+		faulty   []int
+		scripted *scripted
+		told     []string
+		pages    int
 	}{
 		"a passport": {
 			lines: passport, answers: []chipAnswer{openedWith(passport)}, pages: 3,
@@ -195,7 +195,7 @@ func TestADocumentIsInspectedWithoutAKiosk(t *testing.T) {
 			told: []string{"found ERIKSSON, card false", "1 pictures", "chip read, 1 files"},
 		},
 		"a card": {
-			lines: card, answers: []chipAnswer{openedWith(card)}, bearer: &bearer{turns: []bool{true}}, pages: 6,
+			lines: card, answers: []chipAnswer{openedWith(card)}, scripted: &scripted{turns: []bool{true}}, pages: 6,
 			told: []string{"found ERIKSSON, card true", "3 pictures", "chip read, 1 files", "turn over, failed false", "3 pictures"},
 		},
 		"a card whose other side does not come": {
@@ -203,11 +203,11 @@ func TestADocumentIsInspectedWithoutAKiosk(t *testing.T) {
 			told: []string{"found ERIKSSON, card true", "3 pictures", "chip read, 1 files", "turn over, failed false"},
 		},
 		"a card that is pictured at the second try": {
-			lines: card, answers: []chipAnswer{openedWith(card)}, faulty: []int{3, 4, 5}, bearer: &bearer{turns: []bool{true, true}}, pages: 6,
+			lines: card, answers: []chipAnswer{openedWith(card)}, faulty: []int{3, 4, 5}, scripted: &scripted{turns: []bool{true, true}}, pages: 6,
 			told: []string{"found ERIKSSON, card true", "3 pictures", "chip read, 1 files", "turn over, failed false", "turn over, failed true", "3 pictures"},
 		},
 		"a chip that opens by its number": {
-			lines: passport, answers: []chipAnswer{deniedUnlessNumber(), openedWith(passport)}, bearer: &bearer{numbers: []string{rightCAN}}, pages: 3,
+			lines: passport, answers: []chipAnswer{deniedUnlessNumber(), openedWith(passport)}, scripted: &scripted{numbers: []string{rightCAN}}, pages: 3,
 			told: []string{"found ERIKSSON, card false", "3 pictures", "number", "number done", "chip read, 1 files"},
 		},
 		"a chip whose number nobody knows": {
@@ -217,7 +217,7 @@ func TestADocumentIsInspectedWithoutAKiosk(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := table{lines: test.lines, chip: &field{answers: test.answers, chip: paperChip{}}, glass: &glass{faulty: test.faulty}}
-			b := cmp.Or(test.bearer, &bearer{})
+			b := cmp.Or(test.scripted, &scripted{})
 			document, err := p.inspector(t).Inspect(t.Context(), b, Try{})
 			if err != nil || !slices.Equal(slices.Sorted(slices.Values(b.told)), slices.Sorted(slices.Values(test.told))) {
 				t.Errorf("%v; the visitor is told %q, want %q", err, b.told, test.told)
@@ -257,7 +257,7 @@ func TestADocumentOfWhichNobodyKnowsWhoseItIsSaysWhy(t *testing.T) {
 			if test.want == nil {
 				try.Misread = misread
 			}
-			document, err := p.inspector(t).Inspect(t.Context(), &bearer{}, try)
+			document, err := p.inspector(t).Inspect(t.Context(), &scripted{}, try)
 			if !errors.Is(err, test.want) || !slices.Equal(document.Misread, test.left) {
 				t.Errorf("%v, misread %q", err, document.Misread)
 			}
@@ -272,7 +272,7 @@ func TestADocumentOfWhichNobodyKnowsWhoseItIsSaysWhy(t *testing.T) {
 func TestAnInspectionThatIsStoppedGivesWhatItHasFound(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	p := table{lines: card, chip: &field{answers: []chipAnswer{openedWith(card)}, chip: paperChip{}}, glass: &glass{}}
-	document, err := p.inspector(t).Inspect(ctx, stopper{bearer: &bearer{}, stop: stop}, Try{})
+	document, err := p.inspector(t).Inspect(ctx, stopper{scripted: &scripted{}, stop: stop}, Try{})
 	if err != nil || len(document.Checks) == 0 || len(document.Evidence.Pages) != 3 || document.Evidence.Files[emrtd.FileDG1] == nil {
 		t.Errorf("%v, %d checks, %d pages, %d files", err, len(document.Checks), len(document.Evidence.Pages), len(document.Evidence.Files))
 	}
@@ -285,7 +285,7 @@ func TestAnInspectionThatIsStoppedGivesWhatItHasFound(t *testing.T) {
 
 // stopper ends the inspection when the other side is asked for.
 type stopper struct {
-	*bearer
+	*scripted
 	stop context.CancelFunc
 }
 

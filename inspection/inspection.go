@@ -7,6 +7,7 @@
 package inspection
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -60,14 +61,10 @@ func DefaultTimings() Timings {
 // orDefault fills in what is zero.
 func (t Timings) orDefault() Timings {
 	d := DefaultTimings()
-	for _, pair := range []struct{ have, want *time.Duration }{
-		{&t.Document, &d.Document}, {&t.Page, &d.Page}, {&t.Chip, &d.Chip}, {&t.ChipReading, &d.ChipReading}, {&t.Examination, &d.Examination},
-	} {
-		if *pair.have == 0 {
-			*pair.have = *pair.want
-		}
+	return Timings{
+		Document: cmp.Or(t.Document, d.Document), Page: cmp.Or(t.Page, d.Page), Chip: cmp.Or(t.Chip, d.Chip),
+		ChipReading: cmp.Or(t.ChipReading, d.ChipReading), Examination: cmp.Or(t.Examination, d.Examination),
 	}
-	return t
 }
 
 // Visitor is who brings the document. An inspection asks and tells by it, now from one goroutine, now from another, but of the methods

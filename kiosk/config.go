@@ -1,6 +1,7 @@
 package kiosk
 
 import (
+	"cmp"
 	"image"
 	"log/slog"
 	"time"
@@ -89,14 +90,10 @@ func DefaultTimings() Timings {
 // orDefault fills in what is zero.
 func (t Timings) orDefault() Timings {
 	d := DefaultTimings()
-	for _, pair := range []struct{ have, want *time.Duration }{
-		{&t.Portrait, &d.Portrait}, {&t.Answer, &d.Answer}, {&t.Print, &d.Print}, {&t.Review, &d.Review}, {&t.Reply, &d.Reply},
-	} {
-		if *pair.have == 0 {
-			*pair.have = *pair.want
-		}
+	return Timings{
+		Portrait: cmp.Or(t.Portrait, d.Portrait), Answer: cmp.Or(t.Answer, d.Answer), Print: cmp.Or(t.Print, d.Print),
+		Review: cmp.Or(t.Review, d.Review), Reply: cmp.Or(t.Reply, d.Reply),
 	}
-	return t
 }
 
 // TicketData is what stands on a ticket. Nothing of it is personal.

@@ -66,23 +66,23 @@ func (c *checkIn) dropDocument() {
 
 // turn tells the reading of the other side. A reading that does not wait for one never looks.
 func (c *checkIn) turn(t turn) {
-	if c.document == nil {
-		return
-	}
-	select {
-	case c.document.turns <- t:
-	default:
+	if c.document != nil {
+		offer(c.document.turns, t)
 	}
 }
 
 // giveCAN hands the reading what was typed in; an empty number says that none will come. A reading that does not wait for
 // one never looks.
 func (c *checkIn) giveCAN(number string) {
-	if c.document == nil {
-		return
+	if c.document != nil {
+		offer(c.document.cans, number)
 	}
+}
+
+// offer sends a value to whoever may be waiting for it, and waits for nobody.
+func offer[T any](to chan<- T, value T) {
 	select {
-	case c.document.cans <- number:
+	case to <- value:
 	default:
 	}
 }
@@ -90,7 +90,7 @@ func (c *checkIn) giveCAN(number string) {
 // read is one try. Neither what it tells nor when depends on what the document is found to be: of the chip and the checks it waits
 // for, it tells at even moments.
 func (s *Station) read(j *job, c *checkIn, r *reading, try inspection.Try) {
-	v := &bringer{Station: s, job: j, checkIn: c, reading: r}
+	v := &documentVisitor{Station: s, job: j, checkIn: c, reading: r}
 	document, err := s.inspector.Inspect(j.ctx, v, try)
 	r.document = document
 	if err != nil {
@@ -119,8 +119,8 @@ func problemOf(err error) flow.Problem {
 	return flow.DeviceMissing
 }
 
-// bringer is the visitor to an inspection: what is asked and told goes through the flow, and what comes of the document into the spool.
-type bringer struct {
+// documentVisitor is the visitor to an inspection: what is asked and told goes through the flow, and what comes of the document into the spool.
+type documentVisitor struct {
 	*Station
 	job     *job
 	checkIn *checkIn
@@ -134,19 +134,19 @@ type bringer struct {
 }
 
 // LaidDown implements [inspection.Visitor].
-func (v *bringer) LaidDown(card bool) {
+func (v *documentVisitor) LaidDown(card bool) {
 	v.laid = time.Now()
 	v.job.tell(flow.ZoneRead{Card: card}, nil)
 }
 
 // Found implements [inspection.Visitor].
-func (v *bringer) Found(zone mrz.Zone, card bool) {
+func (v *documentVisitor) Found(zone mrz.Zone, card bool) {
 	v.card, v.laid = card, cmp.Or(v.laid, time.Now())
 	v.job.tell(flow.ZoneRead{Card: card}, func() { v.checkIn.zone = zone })
 }
 
 // Pictured implements [inspection.Visitor]. Of the first side of a card the flow is told once the chip is read.
-func (v *bringer) Pictured(pages []verify.Page) {
+func (v *documentVisitor) Pictured(pages []verify.Page) {
 	if v.sides++; !v.card || v.sides > 1 {
 		v.job.tell(flow.PagesTaken{}, nil)
 	}
@@ -157,16 +157,16 @@ func (v *bringer) Pictured(pages []verify.Page) {
 }
 
 // ChipRead implements [inspection.Visitor].
-func (v *bringer) ChipRead(_ verify.ChipOutcome, files map[string][]byte) {
+func (v *documentVisitor) ChipRead(_ verify.ChipOutcome, files map[string][]byte) {
 	v.keepChip(v.job, v.checkIn, v.reading, files)
 	v.begun = even(v.laid, time.Now(), v.config.Timings.Review/2)
 }
 
 // ChipTorn implements [inspection.Visitor].
-func (v *bringer) ChipTorn() { v.job.tell(flow.ChipTorn{}, nil) }
+func (v *documentVisitor) ChipTorn() { v.job.tell(flow.ChipTorn{}, nil) }
 
 // TurnOver implements [inspection.Visitor].
-func (v *bringer) TurnOver(ctx context.Context, failed error) bool {
+func (v *documentVisitor) TurnOver(ctx context.Context, failed error) bool {
 	switch {
 	case failed == nil:
 		waitUntil(ctx, v.begun)
@@ -185,7 +185,7 @@ func (v *bringer) TurnOver(ctx context.Context, failed error) bool {
 }
 
 // AccessNumber implements [inspection.Visitor].
-func (v *bringer) AccessNumber(ctx context.Context) (can string, given bool) {
+func (v *documentVisitor) AccessNumber(ctx context.Context) (can string, given bool) {
 	if !v.number {
 		v.job.tell(flow.CANNeeded{}, nil)
 	}
@@ -199,12 +199,12 @@ func (v *bringer) AccessNumber(ctx context.Context) (can string, given bool) {
 }
 
 // AccessNumberRefused implements [inspection.Visitor].
-func (v *bringer) AccessNumberRefused(last bool) {
+func (v *documentVisitor) AccessNumberRefused(last bool) {
 	v.job.tell(flow.CANRefused{Last: last}, func() { v.checkIn.refused++ })
 }
 
 // AccessNumberDone implements [inspection.Visitor].
-func (v *bringer) AccessNumberDone() { v.job.tell(flow.ChipDone{}, nil) }
+func (v *documentVisitor) AccessNumberDone() { v.job.tell(flow.ChipDone{}, nil) }
 
 // keepFile seals one file of the document and gives its description, or nil where it was not kept.
 func (s *Station) keepFile(j *job, c *checkIn, r *reading, name, mediaType string, plain []byte) *stationv1.File {

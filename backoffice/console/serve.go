@@ -3,7 +3,6 @@ package console
 import (
 	"context"
 	"crypto/tls"
-	"errors"
 	"log"
 	"log/slog"
 	"net"
@@ -11,6 +10,8 @@ import (
 	"regexp"
 	"strings"
 	"time"
+
+	"github.com/foyer-station/foyer/backoffice/graceful"
 )
 
 // How long a browser may keep the server waiting. Event streams lift the limits on themselves and keep one of their own,
@@ -39,27 +40,12 @@ func (c *Console) Serve(ctx context.Context, listener net.Listener, config *tls.
 		ErrorLog:          log.New(nameless{c.log, newFewLines()}, "", 0),
 	}
 	server.RegisterOnShutdown(c.Stop)
-	served := make(chan error, 1)
-	go func() {
+	return graceful.Serve(ctx, server, func() error {
 		if config != nil {
-			served <- server.ServeTLS(listener, "", "")
-			return
+			return server.ServeTLS(listener, "", "")
 		}
-		served <- server.Serve(listener)
-	}()
-	select {
-	case err := <-served:
-		return err
-	case <-ctx.Done():
-	}
-	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
-	defer cancel()
-	err := server.Shutdown(ending)
-	if errors.Is(err, context.DeadlineExceeded) { // a browser that takes no answer keeps nobody from ending
-		err = server.Close()
-	}
-	<-served
-	return err
+		return server.Serve(listener)
+	}, grace)
 }
 
 // nameless takes the lines that net/http writes about connections, and leaves out whose they are.

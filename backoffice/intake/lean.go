@@ -47,7 +47,7 @@ func readLean(text []byte) (r *stationv1.CheckInRecord, cut bool, err error) {
 
 // readDocument adds the checks that it has looked through to seen.
 func readDocument(text []byte, seen *int) (d *stationv1.Document, cut bool, err error) {
-	var gravest gravest
+	var kept gravest
 	rest, err := each(text, fieldChecks, func(content []byte) error {
 		var c stationv1.Check
 		if *seen++; *seen > maxFlood || proto.Unmarshal(content, &c) != nil {
@@ -57,14 +57,14 @@ func readDocument(text []byte, seen *int) (d *stationv1.Document, cut bool, err 
 		if most := stationv1.MaxFiles; len(c.Evidence) > most {
 			c.Evidence, cut = c.Evidence[:most], true
 		}
-		cut = gravest.add(&c) || cut
+		cut = kept.add(&c) || cut
 		return nil
 	})
 	d = &stationv1.Document{}
 	if err != nil || proto.Unmarshal(rest, d) != nil {
 		return nil, false, errWire
 	}
-	d.Checks = gravest.checks
+	d.Checks = kept.checks
 	return d, cut, nil
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"github.com/foyer-station/foyer/backoffice/graceful"
 	"github.com/foyer-station/foyer/backoffice/intake"
 	"github.com/foyer-station/foyer/backoffice/store"
 	"github.com/foyer-station/foyer/proto/mutual"
@@ -74,21 +75,7 @@ func Serve(ctx context.Context, l net.Listener, look func(context.Context) (Figu
 		Handler: handler(look, log), ReadHeaderTimeout: headerTime, ReadTimeout: headerTime, WriteTimeout: answerTime, IdleTimeout: idleTime,
 		MaxHeaderBytes: maxHeader, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
-	served := make(chan error, 1)
-	go func() { served <- server.Serve(l) }()
-	select {
-	case err := <-served:
-		return err
-	case <-ctx.Done():
-	}
-	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
-	defer cancel()
-	err := server.Shutdown(ending)
-	if errors.Is(err, context.DeadlineExceeded) {
-		err = server.Close()
-	}
-	<-served
-	return err
+	return graceful.Serve(ctx, server, func() error { return server.Serve(l) }, grace)
 }
 
 func handler(look func(context.Context) (Figures, error), log *slog.Logger) http.Handler {
