@@ -42,7 +42,8 @@ func Start(width, height int) (*Display, error) {
 		return nil, fmt.Errorf("start Xvfb: %w", err)
 	}
 	defer read.Close()
-	server := exec.Command("Xvfb", "-displayfd", "3", "-screen", "0", fmt.Sprintf("%dx%dx24", width, height), "-nolisten", "tcp", "-noreset")
+	// It ends with its last client: whoever started it may be killed.
+	server := exec.Command("Xvfb", "-displayfd", "3", "-screen", "0", fmt.Sprintf("%dx%dx24", width, height), "-nolisten", "tcp", "-terminate")
 	server.ExtraFiles = []*os.File{write}
 	err = server.Start()
 	write.Close()

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"runtime"
 	"syscall"
 	"time"
 )
@@ -21,19 +22,28 @@ type process struct {
 	err  error         // how; to be read after done
 }
 
-// start runs a program with the environment of this one and more. What it says goes to log.
+// start runs a program with the environment of this one and more. What it says goes to log. It is asked to end when this one does,
+// however that ends.
 func start(log io.Writer, env []string, command ...string) (*process, error) {
 	p := &process{name: command[0], cmd: exec.Command(command[0], command[1:]...), done: make(chan struct{})}
 	p.cmd.Env = append(os.Environ(), env...)
 	p.cmd.Stdout, p.cmd.Stderr = log, log
 	p.cmd.WaitDelay = time.Second // grandchildren must not keep the log open
-	if err := p.cmd.Start(); err != nil {
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM}
+	started := make(chan error, 1)
+	go func() { // ends with the program
+		runtime.LockOSThread() // it is this thread's death that Pdeathsig means
+		defer runtime.UnlockOSThread()
+		err := p.cmd.Start()
+		started <- err
+		if err == nil {
+			p.err = p.cmd.Wait()
+			close(p.done)
+		}
+	}()
+	if err := <-started; err != nil {
 		return nil, fmt.Errorf("start %s: %w", p.name, err)
 	}
-	go func() { // ends with the program
-		p.err = p.cmd.Wait()
-		close(p.done)
-	}()
 	return p, nil
 }
 
