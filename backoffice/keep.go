@@ -87,13 +87,17 @@ func (k *keeper) look(ctx context.Context) error {
 	return errors.Join(append(failed, k.ballast().Take())...)
 }
 
-// start closes the days that ended while nobody served.
+// start closes the days that ended while nobody served. An office that never looked at a clock believes the one it has before
+// the first visitor comes: stopped before its first sweep, it would else believe any clock that it is started with next.
 func (k *keeper) start(ctx context.Context) error {
 	m, err := k.moment(ctx)
 	if err != nil {
 		return err
 	}
-	return k.closeDays(ctx, m)
+	if err := k.closeDays(ctx, m); err != nil || !m.state.Believed.IsZero() {
+		return err
+	}
+	return k.store.EndSweep(ctx, m.now, 0)
 }
 
 // moment looks at the clocks, once for all that a look does: a clock may be set meanwhile.
