@@ -89,6 +89,7 @@ type GetOfficeRequest struct {
 	// The newest lease that this station knows of: an office that knows of fewer in that epoch was restored from a backup.
 	Epoch         string `protobuf:"bytes,1,opt,name=epoch,proto3" json:"epoch,omitempty"`
 	Lease         int64  `protobuf:"varint,2,opt,name=lease,proto3" json:"lease,omitempty"`
+	Contract      int32  `protobuf:"varint,3,opt,name=contract,proto3" json:"contract,omitempty"` // the newest that the station speaks; 0 stands for 1
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -137,6 +138,13 @@ func (x *GetOfficeRequest) GetLease() int64 {
 	return 0
 }
 
+func (x *GetOfficeRequest) GetContract() int32 {
+	if x != nil {
+		return x.Contract
+	}
+	return 0
+}
+
 type GetOfficeResponse struct {
 	state    protoimpl.MessageState `protogen:"open.v1"`
 	OfficeId string                 `protobuf:"bytes,1,opt,name=office_id,json=officeId,proto3" json:"office_id,omitempty"`
@@ -152,7 +160,10 @@ type GetOfficeResponse struct {
 	Now      *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=now,proto3" json:"now,omitempty"`                           // the office's clock; not part of the snapshot
 	TimeZone string                 `protobuf:"bytes,9,opt,name=time_zone,json=timeZone,proto3" json:"time_zone,omitempty"` // of the office, an IANA name: its day ends at its own midnight
 	// After how long the office erases a check-in, for visitors to be told before they agree; absent where it is not known.
-	Retention     *durationpb.Duration `protobuf:"bytes,10,opt,name=retention,proto3" json:"retention,omitempty"`
+	Retention *durationpb.Duration `protobuf:"bytes,10,opt,name=retention,proto3" json:"retention,omitempty"`
+	// The newest contract that the office understands, not part of the snapshot; 0 stands for 1. A station never sends a record of a
+	// newer one: with an office of contract 1 it checks in one person with one document, and writes reasons in English.
+	Contract      int32 `protobuf:"varint,11,opt,name=contract,proto3" json:"contract,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -255,6 +266,13 @@ func (x *GetOfficeResponse) GetRetention() *durationpb.Duration {
 		return x.Retention
 	}
 	return nil
+}
+
+func (x *GetOfficeResponse) GetContract() int32 {
+	if x != nil {
+		return x.Contract
+	}
+	return 0
 }
 
 // Service is what a visitor comes for.
@@ -955,6 +973,7 @@ type CheckInRecord struct {
 	Files     []*File                `protobuf:"bytes,3,rep,name=files,proto3" json:"files,omitempty"`
 	// What was captured and is not here, or not as it was captured. Verdicts and failed checks are never among it.
 	Dropped       []*Dropped `protobuf:"bytes,4,rep,name=dropped,proto3" json:"dropped,omitempty"`
+	Contract      int32      `protobuf:"varint,5,opt,name=contract,proto3" json:"contract,omitempty"` // by which the record was written; 0 stands for 1
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1015,6 +1034,13 @@ func (x *CheckInRecord) GetDropped() []*Dropped {
 		return x.Dropped
 	}
 	return nil
+}
+
+func (x *CheckInRecord) GetContract() int32 {
+	if x != nil {
+		return x.Contract
+	}
+	return 0
 }
 
 // Dropped is a loss that staff are told of.
@@ -1078,6 +1104,7 @@ func (x *Dropped) GetCount() int32 {
 	return 0
 }
 
+// Person is one visitor, as the MRZ has it; more of it stands in details.
 type Person struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Surname       string                 `protobuf:"bytes,1,opt,name=surname,proto3" json:"surname,omitempty"`
@@ -1085,6 +1112,7 @@ type Person struct {
 	BirthDate     string                 `protobuf:"bytes,3,opt,name=birth_date,json=birthDate,proto3" json:"birth_date,omitempty"` // YYYY-MM-DD, unknown parts as ??
 	Nationality   string                 `protobuf:"bytes,4,opt,name=nationality,proto3" json:"nationality,omitempty"`
 	Sex           string                 `protobuf:"bytes,5,opt,name=sex,proto3" json:"sex,omitempty"`
+	Details       *PersonalDetails       `protobuf:"bytes,6,opt,name=details,proto3" json:"details,omitempty"` // absent where no chip gave any
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1154,6 +1182,224 @@ func (x *Person) GetSex() string {
 	return ""
 }
 
+func (x *Person) GetDetails() *PersonalDetails {
+	if x != nil {
+		return x.Details
+	}
+	return nil
+}
+
+// PersonalDetails are those of DG11, in national letters, as far as a hash of EF.SOD bears them out. What the chip does not have is
+// empty. Of texts with several parts, ", " parts them.
+type PersonalDetails struct {
+	state           protoimpl.MessageState `protogen:"open.v1"`
+	FullName        string                 `protobuf:"bytes,1,opt,name=full_name,json=fullName,proto3" json:"full_name,omitempty"`
+	OtherNames      []string               `protobuf:"bytes,2,rep,name=other_names,json=otherNames,proto3" json:"other_names,omitempty"`
+	PersonalNumber  string                 `protobuf:"bytes,3,opt,name=personal_number,json=personalNumber,proto3" json:"personal_number,omitempty"`
+	BirthDate       string                 `protobuf:"bytes,4,opt,name=birth_date,json=birthDate,proto3" json:"birth_date,omitempty"` // YYYY-MM-DD, unknown parts as ??
+	PlaceOfBirth    string                 `protobuf:"bytes,5,opt,name=place_of_birth,json=placeOfBirth,proto3" json:"place_of_birth,omitempty"`
+	Address         string                 `protobuf:"bytes,6,opt,name=address,proto3" json:"address,omitempty"`
+	Telephone       string                 `protobuf:"bytes,7,opt,name=telephone,proto3" json:"telephone,omitempty"`
+	Profession      string                 `protobuf:"bytes,8,opt,name=profession,proto3" json:"profession,omitempty"`
+	Title           string                 `protobuf:"bytes,9,opt,name=title,proto3" json:"title,omitempty"`
+	Summary         string                 `protobuf:"bytes,10,opt,name=summary,proto3" json:"summary,omitempty"`
+	OtherDocuments  string                 `protobuf:"bytes,11,opt,name=other_documents,json=otherDocuments,proto3" json:"other_documents,omitempty"` // numbers of other valid travel documents
+	Custody         string                 `protobuf:"bytes,12,opt,name=custody,proto3" json:"custody,omitempty"`
+	PersonsToNotify []*PersonToNotify      `protobuf:"bytes,13,rep,name=persons_to_notify,json=personsToNotify,proto3" json:"persons_to_notify,omitempty"` // of DG16
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
+}
+
+func (x *PersonalDetails) Reset() {
+	*x = PersonalDetails{}
+	mi := &file_foyer_station_v1_station_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PersonalDetails) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PersonalDetails) ProtoMessage() {}
+
+func (x *PersonalDetails) ProtoReflect() protoreflect.Message {
+	mi := &file_foyer_station_v1_station_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PersonalDetails.ProtoReflect.Descriptor instead.
+func (*PersonalDetails) Descriptor() ([]byte, []int) {
+	return file_foyer_station_v1_station_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *PersonalDetails) GetFullName() string {
+	if x != nil {
+		return x.FullName
+	}
+	return ""
+}
+
+func (x *PersonalDetails) GetOtherNames() []string {
+	if x != nil {
+		return x.OtherNames
+	}
+	return nil
+}
+
+func (x *PersonalDetails) GetPersonalNumber() string {
+	if x != nil {
+		return x.PersonalNumber
+	}
+	return ""
+}
+
+func (x *PersonalDetails) GetBirthDate() string {
+	if x != nil {
+		return x.BirthDate
+	}
+	return ""
+}
+
+func (x *PersonalDetails) GetPlaceOfBirth() string {
+	if x != nil {
+		return x.PlaceOfBirth
+	}
+	return ""
+}
+
+func (x *PersonalDetails) GetAddress() string {
+	if x != nil {
+		return x.Address
+	}
+	return ""
+}
+
+func (x *PersonalDetails) GetTelephone() string {
+	if x != nil {
+		return x.Telephone
+	}
+	return ""
+}
+
+func (x *PersonalDetails) GetProfession() string {
+	if x != nil {
+		return x.Profession
+	}
+	return ""
+}
+
+func (x *PersonalDetails) GetTitle() string {
+	if x != nil {
+		return x.Title
+	}
+	return ""
+}
+
+func (x *PersonalDetails) GetSummary() string {
+	if x != nil {
+		return x.Summary
+	}
+	return ""
+}
+
+func (x *PersonalDetails) GetOtherDocuments() string {
+	if x != nil {
+		return x.OtherDocuments
+	}
+	return ""
+}
+
+func (x *PersonalDetails) GetCustody() string {
+	if x != nil {
+		return x.Custody
+	}
+	return ""
+}
+
+func (x *PersonalDetails) GetPersonsToNotify() []*PersonToNotify {
+	if x != nil {
+		return x.PersonsToNotify
+	}
+	return nil
+}
+
+// PersonToNotify is one of DG16.
+type PersonToNotify struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Telephone     string                 `protobuf:"bytes,2,opt,name=telephone,proto3" json:"telephone,omitempty"`
+	Address       string                 `protobuf:"bytes,3,opt,name=address,proto3" json:"address,omitempty"`
+	Recorded      string                 `protobuf:"bytes,4,opt,name=recorded,proto3" json:"recorded,omitempty"` // YYYY-MM-DD
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PersonToNotify) Reset() {
+	*x = PersonToNotify{}
+	mi := &file_foyer_station_v1_station_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PersonToNotify) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PersonToNotify) ProtoMessage() {}
+
+func (x *PersonToNotify) ProtoReflect() protoreflect.Message {
+	mi := &file_foyer_station_v1_station_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PersonToNotify.ProtoReflect.Descriptor instead.
+func (*PersonToNotify) Descriptor() ([]byte, []int) {
+	return file_foyer_station_v1_station_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *PersonToNotify) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *PersonToNotify) GetTelephone() string {
+	if x != nil {
+		return x.Telephone
+	}
+	return ""
+}
+
+func (x *PersonToNotify) GetAddress() string {
+	if x != nil {
+		return x.Address
+	}
+	return ""
+}
+
+func (x *PersonToNotify) GetRecorded() string {
+	if x != nil {
+		return x.Recorded
+	}
+	return ""
+}
+
 type Document struct {
 	state          protoimpl.MessageState `protogen:"open.v1"`
 	DocumentCode   string                 `protobuf:"bytes,1,opt,name=document_code,json=documentCode,proto3" json:"document_code,omitempty"`
@@ -1164,13 +1410,16 @@ type Document struct {
 	Verdict        string                 `protobuf:"bytes,6,opt,name=verdict,proto3" json:"verdict,omitempty"`   // genuine, doubtful, unverified
 	Validity       string                 `protobuf:"bytes,7,opt,name=validity,proto3" json:"validity,omitempty"` // valid, expired, not_yet_valid, unknown
 	Checks         []*Check               `protobuf:"bytes,8,rep,name=checks,proto3" json:"checks,omitempty"`
+	Person         int32                  `protobuf:"varint,9,opt,name=person,proto3" json:"person,omitempty"`   // whose it is, counted in persons from 1; 0 where nobody is known
+	Chip           string                 `protobuf:"bytes,10,opt,name=chip,proto3" json:"chip,omitempty"`       // how reading it ended: read, absent, dead, refused, access_denied, torn, not_asked, unavailable; empty where it was not tried
+	Details        *DocumentDetails       `protobuf:"bytes,11,opt,name=details,proto3" json:"details,omitempty"` // absent where no chip gave any
 	unknownFields  protoimpl.UnknownFields
 	sizeCache      protoimpl.SizeCache
 }
 
 func (x *Document) Reset() {
 	*x = Document{}
-	mi := &file_foyer_station_v1_station_proto_msgTypes[15]
+	mi := &file_foyer_station_v1_station_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1182,7 +1431,7 @@ func (x *Document) String() string {
 func (*Document) ProtoMessage() {}
 
 func (x *Document) ProtoReflect() protoreflect.Message {
-	mi := &file_foyer_station_v1_station_proto_msgTypes[15]
+	mi := &file_foyer_station_v1_station_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1195,7 +1444,7 @@ func (x *Document) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Document.ProtoReflect.Descriptor instead.
 func (*Document) Descriptor() ([]byte, []int) {
-	return file_foyer_station_v1_station_proto_rawDescGZIP(), []int{15}
+	return file_foyer_station_v1_station_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *Document) GetDocumentCode() string {
@@ -1254,24 +1503,140 @@ func (x *Document) GetChecks() []*Check {
 	return nil
 }
 
+func (x *Document) GetPerson() int32 {
+	if x != nil {
+		return x.Person
+	}
+	return 0
+}
+
+func (x *Document) GetChip() string {
+	if x != nil {
+		return x.Chip
+	}
+	return ""
+}
+
+func (x *Document) GetDetails() *DocumentDetails {
+	if x != nil {
+		return x.Details
+	}
+	return nil
+}
+
+// DocumentDetails are those of DG12, in the form of PersonalDetails.
+type DocumentDetails struct {
+	state          protoimpl.MessageState `protogen:"open.v1"`
+	Authority      string                 `protobuf:"bytes,1,opt,name=authority,proto3" json:"authority,omitempty"`
+	IssueDate      string                 `protobuf:"bytes,2,opt,name=issue_date,json=issueDate,proto3" json:"issue_date,omitempty"` // YYYY-MM-DD
+	OtherPersons   []string               `protobuf:"bytes,3,rep,name=other_persons,json=otherPersons,proto3" json:"other_persons,omitempty"`
+	Endorsements   string                 `protobuf:"bytes,4,opt,name=endorsements,proto3" json:"endorsements,omitempty"`
+	TaxOrExit      string                 `protobuf:"bytes,5,opt,name=tax_or_exit,json=taxOrExit,proto3" json:"tax_or_exit,omitempty"`
+	Personalized   string                 `protobuf:"bytes,6,opt,name=personalized,proto3" json:"personalized,omitempty"` // YYYY-MM-DD hh:mm:ss
+	PersonalizedBy string                 `protobuf:"bytes,7,opt,name=personalized_by,json=personalizedBy,proto3" json:"personalized_by,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *DocumentDetails) Reset() {
+	*x = DocumentDetails{}
+	mi := &file_foyer_station_v1_station_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DocumentDetails) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DocumentDetails) ProtoMessage() {}
+
+func (x *DocumentDetails) ProtoReflect() protoreflect.Message {
+	mi := &file_foyer_station_v1_station_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DocumentDetails.ProtoReflect.Descriptor instead.
+func (*DocumentDetails) Descriptor() ([]byte, []int) {
+	return file_foyer_station_v1_station_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *DocumentDetails) GetAuthority() string {
+	if x != nil {
+		return x.Authority
+	}
+	return ""
+}
+
+func (x *DocumentDetails) GetIssueDate() string {
+	if x != nil {
+		return x.IssueDate
+	}
+	return ""
+}
+
+func (x *DocumentDetails) GetOtherPersons() []string {
+	if x != nil {
+		return x.OtherPersons
+	}
+	return nil
+}
+
+func (x *DocumentDetails) GetEndorsements() string {
+	if x != nil {
+		return x.Endorsements
+	}
+	return ""
+}
+
+func (x *DocumentDetails) GetTaxOrExit() string {
+	if x != nil {
+		return x.TaxOrExit
+	}
+	return ""
+}
+
+func (x *DocumentDetails) GetPersonalized() string {
+	if x != nil {
+		return x.Personalized
+	}
+	return ""
+}
+
+func (x *DocumentDetails) GetPersonalizedBy() string {
+	if x != nil {
+		return x.PersonalizedBy
+	}
+	return ""
+}
+
 type Check struct {
 	state    protoimpl.MessageState `protogen:"open.v1"`
 	Id       string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
 	Category string                 `protobuf:"bytes,2,opt,name=category,proto3" json:"category,omitempty"`
-	Result   string                 `protobuf:"bytes,3,opt,name=result,proto3" json:"result,omitempty"` // passed, failed, undetermined, aborted, not_performed, not_supported
-	Level    string                 `protobuf:"bytes,4,opt,name=level,proto3" json:"level,omitempty"`   // mandatory, optional, evaluatory
-	Reason   string                 `protobuf:"bytes,5,opt,name=reason,proto3" json:"reason,omitempty"`
+	Result   string                 `protobuf:"bytes,3,opt,name=result,proto3" json:"result,omitempty"`     // passed, failed, undetermined, aborted, not_performed, not_supported
+	Level    string                 `protobuf:"bytes,4,opt,name=level,proto3" json:"level,omitempty"`       // mandatory, optional, evaluatory
+	Reason   string                 `protobuf:"bytes,5,opt,name=reason,proto3" json:"reason,omitempty"`     // in English, of contract 1 only; since then reasons
 	Evidence []string               `protobuf:"bytes,6,rep,name=evidence,proto3" json:"evidence,omitempty"` // names of files
 	// From the threshold, -1 to +1, at least 0 where it passed; none where nothing was measured.
-	Margin        *float64 `protobuf:"fixed64,7,opt,name=margin,proto3,oneof" json:"margin,omitempty"`
-	Area          *Area    `protobuf:"bytes,8,opt,name=area,proto3" json:"area,omitempty"` // where it was seen, in the pictures of pages among evidence; none for all of them, or no picture
+	Margin        *float64  `protobuf:"fixed64,7,opt,name=margin,proto3,oneof" json:"margin,omitempty"`
+	Area          *Area     `protobuf:"bytes,8,opt,name=area,proto3" json:"area,omitempty"`        // where it was seen, in the pictures of pages among evidence; none for all of them, or no picture
+	Reasons       []*Reason `protobuf:"bytes,9,rep,name=reasons,proto3" json:"reasons,omitempty"`  // the first says why it ended so, the others what was got along with
+	Measure       *Measure  `protobuf:"bytes,10,opt,name=measure,proto3" json:"measure,omitempty"` // none where nothing was measured
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Check) Reset() {
 	*x = Check{}
-	mi := &file_foyer_station_v1_station_proto_msgTypes[16]
+	mi := &file_foyer_station_v1_station_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1283,7 +1648,7 @@ func (x *Check) String() string {
 func (*Check) ProtoMessage() {}
 
 func (x *Check) ProtoReflect() protoreflect.Message {
-	mi := &file_foyer_station_v1_station_proto_msgTypes[16]
+	mi := &file_foyer_station_v1_station_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1296,7 +1661,7 @@ func (x *Check) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Check.ProtoReflect.Descriptor instead.
 func (*Check) Descriptor() ([]byte, []int) {
-	return file_foyer_station_v1_station_proto_rawDescGZIP(), []int{16}
+	return file_foyer_station_v1_station_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *Check) GetId() string {
@@ -1355,6 +1720,187 @@ func (x *Check) GetArea() *Area {
 	return nil
 }
 
+func (x *Check) GetReasons() []*Reason {
+	if x != nil {
+		return x.Reasons
+	}
+	return nil
+}
+
+func (x *Check) GetMeasure() *Measure {
+	if x != nil {
+		return x.Measure
+	}
+	return nil
+}
+
+// Reason says why, by a code that whoever reads it has words for.
+type Reason struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Code          string                 `protobuf:"bytes,1,opt,name=code,proto3" json:"code,omitempty"` // [a-z0-9_.]{1,60}
+	Params        []*Param               `protobuf:"bytes,2,rep,name=params,proto3" json:"params,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Reason) Reset() {
+	*x = Reason{}
+	mi := &file_foyer_station_v1_station_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Reason) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Reason) ProtoMessage() {}
+
+func (x *Reason) ProtoReflect() protoreflect.Message {
+	mi := &file_foyer_station_v1_station_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Reason.ProtoReflect.Descriptor instead.
+func (*Reason) Descriptor() ([]byte, []int) {
+	return file_foyer_station_v1_station_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *Reason) GetCode() string {
+	if x != nil {
+		return x.Code
+	}
+	return ""
+}
+
+func (x *Reason) GetParams() []*Param {
+	if x != nil {
+		return x.Params
+	}
+	return nil
+}
+
+// Param is what the words of a reason leave open: a word that has words of its own (the name of a field), or a text as it is.
+type Param struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"` // [a-z_]{1,30}
+	Values        []string               `protobuf:"bytes,2,rep,name=values,proto3" json:"values,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Param) Reset() {
+	*x = Param{}
+	mi := &file_foyer_station_v1_station_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Param) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Param) ProtoMessage() {}
+
+func (x *Param) ProtoReflect() protoreflect.Message {
+	mi := &file_foyer_station_v1_station_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Param.ProtoReflect.Descriptor instead.
+func (*Param) Descriptor() ([]byte, []int) {
+	return file_foyer_station_v1_station_proto_rawDescGZIP(), []int{21}
+}
+
+func (x *Param) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *Param) GetValues() []string {
+	if x != nil {
+		return x.Values
+	}
+	return nil
+}
+
+// Measure is what was measured, and the threshold that it was held against.
+type Measure struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Value         float64                `protobuf:"fixed64,1,opt,name=value,proto3" json:"value,omitempty"`
+	Threshold     float64                `protobuf:"fixed64,2,opt,name=threshold,proto3" json:"threshold,omitempty"`
+	Unit          string                 `protobuf:"bytes,3,opt,name=unit,proto3" json:"unit,omitempty"` // "mm", "%"; empty for a mere number
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Measure) Reset() {
+	*x = Measure{}
+	mi := &file_foyer_station_v1_station_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Measure) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Measure) ProtoMessage() {}
+
+func (x *Measure) ProtoReflect() protoreflect.Message {
+	mi := &file_foyer_station_v1_station_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Measure.ProtoReflect.Descriptor instead.
+func (*Measure) Descriptor() ([]byte, []int) {
+	return file_foyer_station_v1_station_proto_rawDescGZIP(), []int{22}
+}
+
+func (x *Measure) GetValue() float64 {
+	if x != nil {
+		return x.Value
+	}
+	return 0
+}
+
+func (x *Measure) GetThreshold() float64 {
+	if x != nil {
+		return x.Threshold
+	}
+	return 0
+}
+
+func (x *Measure) GetUnit() string {
+	if x != nil {
+		return x.Unit
+	}
+	return ""
+}
+
 // Area is a part of a picture: ten-thousandths of its width from the left, and of its height from the top.
 type Area struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -1368,7 +1914,7 @@ type Area struct {
 
 func (x *Area) Reset() {
 	*x = Area{}
-	mi := &file_foyer_station_v1_station_proto_msgTypes[17]
+	mi := &file_foyer_station_v1_station_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1380,7 +1926,7 @@ func (x *Area) String() string {
 func (*Area) ProtoMessage() {}
 
 func (x *Area) ProtoReflect() protoreflect.Message {
-	mi := &file_foyer_station_v1_station_proto_msgTypes[17]
+	mi := &file_foyer_station_v1_station_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1393,7 +1939,7 @@ func (x *Area) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Area.ProtoReflect.Descriptor instead.
 func (*Area) Descriptor() ([]byte, []int) {
-	return file_foyer_station_v1_station_proto_rawDescGZIP(), []int{17}
+	return file_foyer_station_v1_station_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *Area) GetLeft() int32 {
@@ -1424,23 +1970,28 @@ func (x *Area) GetBottom() int32 {
 	return 0
 }
 
+// File is one captured file. What it is and whose stands in its fields; nobody reads that from its name.
 type File struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`                            // "page-1-visible", "portrait", "chip-DG1", "signature"
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`                            // unique in a check-in: "document-1-page-1-visible", "person-2-portrait"; of contract 1: "page-1-visible", "portrait"
 	MediaType     string                 `protobuf:"bytes,2,opt,name=media_type,json=mediaType,proto3" json:"media_type,omitempty"` // image/png, image/jpeg, image/jp2, application/octet-stream, application/json
 	Sha256        []byte                 `protobuf:"bytes,3,opt,name=sha256,proto3" json:"sha256,omitempty"`                        // of the bytes before sealing
 	Size          int64                  `protobuf:"varint,4,opt,name=size,proto3" json:"size,omitempty"`                           // before sealing
-	Page          int32                  `protobuf:"varint,5,opt,name=page,proto3" json:"page,omitempty"`
-	Light         string                 `protobuf:"bytes,6,opt,name=light,proto3" json:"light,omitempty"`
-	Side          string                 `protobuf:"bytes,7,opt,name=side,proto3" json:"side,omitempty"`
-	Dpi           int32                  `protobuf:"varint,8,opt,name=dpi,proto3" json:"dpi,omitempty"` // of a page's picture as it is in the file
+	Page          int32                  `protobuf:"varint,5,opt,name=page,proto3" json:"page,omitempty"`                           // of a page's picture: 1 is the front, 2 the back
+	Light         string                 `protobuf:"bytes,6,opt,name=light,proto3" json:"light,omitempty"`                          // of a page's picture: visible, infrared, ultraviolet
+	Side          string                 `protobuf:"bytes,7,opt,name=side,proto3" json:"side,omitempty"`                            // of a page's picture: front, back
+	Dpi           int32                  `protobuf:"varint,8,opt,name=dpi,proto3" json:"dpi,omitempty"`                             // of a page's picture as it is in the file
+	Kind          string                 `protobuf:"bytes,9,opt,name=kind,proto3" json:"kind,omitempty"`                            // see the constants in contract.go: page, chip, chip_portrait, chip_signature, portrait, signature, strokes; empty in contract 1
+	Document      int32                  `protobuf:"varint,10,opt,name=document,proto3" json:"document,omitempty"`                  // that it is of, counted in documents from 1; 0 for none
+	Person        int32                  `protobuf:"varint,11,opt,name=person,proto3" json:"person,omitempty"`                      // that it is of, counted in persons from 1; 0 where it is a document's
+	ChipFile      string                 `protobuf:"bytes,12,opt,name=chip_file,json=chipFile,proto3" json:"chip_file,omitempty"`   // of a chip's file: "EF.SOD", "DG1"
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *File) Reset() {
 	*x = File{}
-	mi := &file_foyer_station_v1_station_proto_msgTypes[18]
+	mi := &file_foyer_station_v1_station_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1452,7 +2003,7 @@ func (x *File) String() string {
 func (*File) ProtoMessage() {}
 
 func (x *File) ProtoReflect() protoreflect.Message {
-	mi := &file_foyer_station_v1_station_proto_msgTypes[18]
+	mi := &file_foyer_station_v1_station_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1465,7 +2016,7 @@ func (x *File) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use File.ProtoReflect.Descriptor instead.
 func (*File) Descriptor() ([]byte, []int) {
-	return file_foyer_station_v1_station_proto_rawDescGZIP(), []int{18}
+	return file_foyer_station_v1_station_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *File) GetName() string {
@@ -1524,14 +2075,43 @@ func (x *File) GetDpi() int32 {
 	return 0
 }
 
+func (x *File) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *File) GetDocument() int32 {
+	if x != nil {
+		return x.Document
+	}
+	return 0
+}
+
+func (x *File) GetPerson() int32 {
+	if x != nil {
+		return x.Person
+	}
+	return 0
+}
+
+func (x *File) GetChipFile() string {
+	if x != nil {
+		return x.ChipFile
+	}
+	return ""
+}
+
 var File_foyer_station_v1_station_proto protoreflect.FileDescriptor
 
 const file_foyer_station_v1_station_proto_rawDesc = "" +
 	"\n" +
-	"\x1efoyer/station/v1/station.proto\x12\x10foyer.station.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\">\n" +
+	"\x1efoyer/station/v1/station.proto\x12\x10foyer.station.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"Z\n" +
 	"\x10GetOfficeRequest\x12\x14\n" +
 	"\x05epoch\x18\x01 \x01(\tR\x05epoch\x12\x14\n" +
-	"\x05lease\x18\x02 \x01(\x03R\x05lease\"\xe5\x02\n" +
+	"\x05lease\x18\x02 \x01(\x03R\x05lease\x12\x1a\n" +
+	"\bcontract\x18\x03 \x01(\x05R\bcontract\"\x81\x03\n" +
 	"\x11GetOfficeResponse\x12\x1b\n" +
 	"\toffice_id\x18\x01 \x01(\tR\bofficeId\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x1a\n" +
@@ -1543,7 +2123,8 @@ const file_foyer_station_v1_station_proto_rawDesc = "" +
 	"\x03now\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\x03now\x12\x1b\n" +
 	"\ttime_zone\x18\t \x01(\tR\btimeZone\x127\n" +
 	"\tretention\x18\n" +
-	" \x01(\v2\x19.google.protobuf.DurationR\tretention\"\xe3\x02\n" +
+	" \x01(\v2\x19.google.protobuf.DurationR\tretention\x12\x1a\n" +
+	"\bcontract\x18\v \x01(\x05R\bcontract\"\xe3\x02\n" +
 	"\aService\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12:\n" +
 	"\x05names\x18\x02 \x03(\v2$.foyer.station.v1.Service.NamesEntryR\x05names\x12O\n" +
@@ -1601,16 +2182,17 @@ const file_foyer_station_v1_station_proto_rawDesc = "" +
 	"\x0eSubmitResponse\x12\x12\n" +
 	"\x04room\x18\x01 \x01(\tR\x04room\x12\x14\n" +
 	"\x05ahead\x18\x02 \x01(\x05R\x05ahead\x12@\n" +
-	"\x0eestimated_wait\x18\x03 \x01(\v2\x19.google.protobuf.DurationR\restimatedWait\"\xe0\x01\n" +
+	"\x0eestimated_wait\x18\x03 \x01(\v2\x19.google.protobuf.DurationR\restimatedWait\"\xfc\x01\n" +
 	"\rCheckInRecord\x122\n" +
 	"\apersons\x18\x01 \x03(\v2\x18.foyer.station.v1.PersonR\apersons\x128\n" +
 	"\tdocuments\x18\x02 \x03(\v2\x1a.foyer.station.v1.DocumentR\tdocuments\x12,\n" +
 	"\x05files\x18\x03 \x03(\v2\x16.foyer.station.v1.FileR\x05files\x123\n" +
-	"\adropped\x18\x04 \x03(\v2\x19.foyer.station.v1.DroppedR\adropped\"E\n" +
+	"\adropped\x18\x04 \x03(\v2\x19.foyer.station.v1.DroppedR\adropped\x12\x1a\n" +
+	"\bcontract\x18\x05 \x01(\x05R\bcontract\"E\n" +
 	"\aDropped\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x10\n" +
 	"\x03how\x18\x02 \x01(\tR\x03how\x12\x14\n" +
-	"\x05count\x18\x03 \x01(\x05R\x05count\"\x96\x01\n" +
+	"\x05count\x18\x03 \x01(\x05R\x05count\"\xd3\x01\n" +
 	"\x06Person\x12\x18\n" +
 	"\asurname\x18\x01 \x01(\tR\asurname\x12\x1f\n" +
 	"\vgiven_names\x18\x02 \x01(\tR\n" +
@@ -1618,7 +2200,32 @@ const file_foyer_station_v1_station_proto_rawDesc = "" +
 	"\n" +
 	"birth_date\x18\x03 \x01(\tR\tbirthDate\x12 \n" +
 	"\vnationality\x18\x04 \x01(\tR\vnationality\x12\x10\n" +
-	"\x03sex\x18\x05 \x01(\tR\x03sex\"\x97\x02\n" +
+	"\x03sex\x18\x05 \x01(\tR\x03sex\x12;\n" +
+	"\adetails\x18\x06 \x01(\v2!.foyer.station.v1.PersonalDetailsR\adetails\"\xd6\x03\n" +
+	"\x0fPersonalDetails\x12\x1b\n" +
+	"\tfull_name\x18\x01 \x01(\tR\bfullName\x12\x1f\n" +
+	"\vother_names\x18\x02 \x03(\tR\n" +
+	"otherNames\x12'\n" +
+	"\x0fpersonal_number\x18\x03 \x01(\tR\x0epersonalNumber\x12\x1d\n" +
+	"\n" +
+	"birth_date\x18\x04 \x01(\tR\tbirthDate\x12$\n" +
+	"\x0eplace_of_birth\x18\x05 \x01(\tR\fplaceOfBirth\x12\x18\n" +
+	"\aaddress\x18\x06 \x01(\tR\aaddress\x12\x1c\n" +
+	"\ttelephone\x18\a \x01(\tR\ttelephone\x12\x1e\n" +
+	"\n" +
+	"profession\x18\b \x01(\tR\n" +
+	"profession\x12\x14\n" +
+	"\x05title\x18\t \x01(\tR\x05title\x12\x18\n" +
+	"\asummary\x18\n" +
+	" \x01(\tR\asummary\x12'\n" +
+	"\x0fother_documents\x18\v \x01(\tR\x0eotherDocuments\x12\x18\n" +
+	"\acustody\x18\f \x01(\tR\acustody\x12L\n" +
+	"\x11persons_to_notify\x18\r \x03(\v2 .foyer.station.v1.PersonToNotifyR\x0fpersonsToNotify\"x\n" +
+	"\x0ePersonToNotify\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1c\n" +
+	"\ttelephone\x18\x02 \x01(\tR\ttelephone\x12\x18\n" +
+	"\aaddress\x18\x03 \x01(\tR\aaddress\x12\x1a\n" +
+	"\brecorded\x18\x04 \x01(\tR\brecorded\"\x80\x03\n" +
 	"\bDocument\x12#\n" +
 	"\rdocument_code\x18\x01 \x01(\tR\fdocumentCode\x12#\n" +
 	"\rissuing_state\x18\x02 \x01(\tR\fissuingState\x12'\n" +
@@ -1628,7 +2235,20 @@ const file_foyer_station_v1_station_proto_rawDesc = "" +
 	"\x03mrz\x18\x05 \x03(\tR\x03mrz\x12\x18\n" +
 	"\averdict\x18\x06 \x01(\tR\averdict\x12\x1a\n" +
 	"\bvalidity\x18\a \x01(\tR\bvalidity\x12/\n" +
-	"\x06checks\x18\b \x03(\v2\x17.foyer.station.v1.CheckR\x06checks\"\xe9\x01\n" +
+	"\x06checks\x18\b \x03(\v2\x17.foyer.station.v1.CheckR\x06checks\x12\x16\n" +
+	"\x06person\x18\t \x01(\x05R\x06person\x12\x12\n" +
+	"\x04chip\x18\n" +
+	" \x01(\tR\x04chip\x12;\n" +
+	"\adetails\x18\v \x01(\v2!.foyer.station.v1.DocumentDetailsR\adetails\"\x84\x02\n" +
+	"\x0fDocumentDetails\x12\x1c\n" +
+	"\tauthority\x18\x01 \x01(\tR\tauthority\x12\x1d\n" +
+	"\n" +
+	"issue_date\x18\x02 \x01(\tR\tissueDate\x12#\n" +
+	"\rother_persons\x18\x03 \x03(\tR\fotherPersons\x12\"\n" +
+	"\fendorsements\x18\x04 \x01(\tR\fendorsements\x12\x1e\n" +
+	"\vtax_or_exit\x18\x05 \x01(\tR\ttaxOrExit\x12\"\n" +
+	"\fpersonalized\x18\x06 \x01(\tR\fpersonalized\x12'\n" +
+	"\x0fpersonalized_by\x18\a \x01(\tR\x0epersonalizedBy\"\xd2\x02\n" +
 	"\x05Check\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1a\n" +
 	"\bcategory\x18\x02 \x01(\tR\bcategory\x12\x16\n" +
@@ -1637,13 +2257,26 @@ const file_foyer_station_v1_station_proto_rawDesc = "" +
 	"\x06reason\x18\x05 \x01(\tR\x06reason\x12\x1a\n" +
 	"\bevidence\x18\x06 \x03(\tR\bevidence\x12\x1b\n" +
 	"\x06margin\x18\a \x01(\x01H\x00R\x06margin\x88\x01\x01\x12*\n" +
-	"\x04area\x18\b \x01(\v2\x16.foyer.station.v1.AreaR\x04areaB\t\n" +
-	"\a_margin\"Z\n" +
+	"\x04area\x18\b \x01(\v2\x16.foyer.station.v1.AreaR\x04area\x122\n" +
+	"\areasons\x18\t \x03(\v2\x18.foyer.station.v1.ReasonR\areasons\x123\n" +
+	"\ameasure\x18\n" +
+	" \x01(\v2\x19.foyer.station.v1.MeasureR\ameasureB\t\n" +
+	"\a_margin\"M\n" +
+	"\x06Reason\x12\x12\n" +
+	"\x04code\x18\x01 \x01(\tR\x04code\x12/\n" +
+	"\x06params\x18\x02 \x03(\v2\x17.foyer.station.v1.ParamR\x06params\"3\n" +
+	"\x05Param\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n" +
+	"\x06values\x18\x02 \x03(\tR\x06values\"Q\n" +
+	"\aMeasure\x12\x14\n" +
+	"\x05value\x18\x01 \x01(\x01R\x05value\x12\x1c\n" +
+	"\tthreshold\x18\x02 \x01(\x01R\tthreshold\x12\x12\n" +
+	"\x04unit\x18\x03 \x01(\tR\x04unit\"Z\n" +
 	"\x04Area\x12\x12\n" +
 	"\x04left\x18\x01 \x01(\x05R\x04left\x12\x10\n" +
 	"\x03top\x18\x02 \x01(\x05R\x03top\x12\x14\n" +
 	"\x05right\x18\x03 \x01(\x05R\x05right\x12\x16\n" +
-	"\x06bottom\x18\x04 \x01(\x05R\x06bottom\"\xb5\x01\n" +
+	"\x06bottom\x18\x04 \x01(\x05R\x06bottom\"\x9a\x02\n" +
 	"\x04File\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1d\n" +
 	"\n" +
@@ -1653,7 +2286,12 @@ const file_foyer_station_v1_station_proto_rawDesc = "" +
 	"\x04page\x18\x05 \x01(\x05R\x04page\x12\x14\n" +
 	"\x05light\x18\x06 \x01(\tR\x05light\x12\x12\n" +
 	"\x04side\x18\a \x01(\tR\x04side\x12\x10\n" +
-	"\x03dpi\x18\b \x01(\x05R\x03dpi*V\n" +
+	"\x03dpi\x18\b \x01(\x05R\x03dpi\x12\x12\n" +
+	"\x04kind\x18\t \x01(\tR\x04kind\x12\x1a\n" +
+	"\bdocument\x18\n" +
+	" \x01(\x05R\bdocument\x12\x16\n" +
+	"\x06person\x18\v \x01(\x05R\x06person\x12\x1b\n" +
+	"\tchip_file\x18\f \x01(\tR\bchipFile*V\n" +
 	"\x04Step\x12\x14\n" +
 	"\x10STEP_UNSPECIFIED\x10\x00\x12\x11\n" +
 	"\rSTEP_DOCUMENT\x10\x01\x12\x11\n" +
@@ -1679,7 +2317,7 @@ func file_foyer_station_v1_station_proto_rawDescGZIP() []byte {
 }
 
 var file_foyer_station_v1_station_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_foyer_station_v1_station_proto_msgTypes = make([]protoimpl.MessageInfo, 21)
+var file_foyer_station_v1_station_proto_msgTypes = make([]protoimpl.MessageInfo, 27)
 var file_foyer_station_v1_station_proto_goTypes = []any{
 	(Step)(0),                     // 0: foyer.station.v1.Step
 	(*GetOfficeRequest)(nil),      // 1: foyer.station.v1.GetOfficeRequest
@@ -1697,46 +2335,58 @@ var file_foyer_station_v1_station_proto_goTypes = []any{
 	(*CheckInRecord)(nil),         // 13: foyer.station.v1.CheckInRecord
 	(*Dropped)(nil),               // 14: foyer.station.v1.Dropped
 	(*Person)(nil),                // 15: foyer.station.v1.Person
-	(*Document)(nil),              // 16: foyer.station.v1.Document
-	(*Check)(nil),                 // 17: foyer.station.v1.Check
-	(*Area)(nil),                  // 18: foyer.station.v1.Area
-	(*File)(nil),                  // 19: foyer.station.v1.File
-	nil,                           // 20: foyer.station.v1.Service.NamesEntry
-	nil,                           // 21: foyer.station.v1.Service.DescriptionsEntry
-	(*timestamppb.Timestamp)(nil), // 22: google.protobuf.Timestamp
-	(*durationpb.Duration)(nil),   // 23: google.protobuf.Duration
+	(*PersonalDetails)(nil),       // 16: foyer.station.v1.PersonalDetails
+	(*PersonToNotify)(nil),        // 17: foyer.station.v1.PersonToNotify
+	(*Document)(nil),              // 18: foyer.station.v1.Document
+	(*DocumentDetails)(nil),       // 19: foyer.station.v1.DocumentDetails
+	(*Check)(nil),                 // 20: foyer.station.v1.Check
+	(*Reason)(nil),                // 21: foyer.station.v1.Reason
+	(*Param)(nil),                 // 22: foyer.station.v1.Param
+	(*Measure)(nil),               // 23: foyer.station.v1.Measure
+	(*Area)(nil),                  // 24: foyer.station.v1.Area
+	(*File)(nil),                  // 25: foyer.station.v1.File
+	nil,                           // 26: foyer.station.v1.Service.NamesEntry
+	nil,                           // 27: foyer.station.v1.Service.DescriptionsEntry
+	(*timestamppb.Timestamp)(nil), // 28: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),   // 29: google.protobuf.Duration
 }
 var file_foyer_station_v1_station_proto_depIdxs = []int32{
 	3,  // 0: foyer.station.v1.GetOfficeResponse.services:type_name -> foyer.station.v1.Service
-	22, // 1: foyer.station.v1.GetOfficeResponse.now:type_name -> google.protobuf.Timestamp
-	23, // 2: foyer.station.v1.GetOfficeResponse.retention:type_name -> google.protobuf.Duration
-	20, // 3: foyer.station.v1.Service.names:type_name -> foyer.station.v1.Service.NamesEntry
-	21, // 4: foyer.station.v1.Service.descriptions:type_name -> foyer.station.v1.Service.DescriptionsEntry
+	28, // 1: foyer.station.v1.GetOfficeResponse.now:type_name -> google.protobuf.Timestamp
+	29, // 2: foyer.station.v1.GetOfficeResponse.retention:type_name -> google.protobuf.Duration
+	26, // 3: foyer.station.v1.Service.names:type_name -> foyer.station.v1.Service.NamesEntry
+	27, // 4: foyer.station.v1.Service.descriptions:type_name -> foyer.station.v1.Service.DescriptionsEntry
 	0,  // 5: foyer.station.v1.Service.steps:type_name -> foyer.station.v1.Step
 	8,  // 6: foyer.station.v1.UploadRequest.header:type_name -> foyer.station.v1.UploadHeader
-	22, // 7: foyer.station.v1.SubmitRequest.confirmed_at:type_name -> google.protobuf.Timestamp
-	23, // 8: foyer.station.v1.SubmitResponse.estimated_wait:type_name -> google.protobuf.Duration
+	28, // 7: foyer.station.v1.SubmitRequest.confirmed_at:type_name -> google.protobuf.Timestamp
+	29, // 8: foyer.station.v1.SubmitResponse.estimated_wait:type_name -> google.protobuf.Duration
 	15, // 9: foyer.station.v1.CheckInRecord.persons:type_name -> foyer.station.v1.Person
-	16, // 10: foyer.station.v1.CheckInRecord.documents:type_name -> foyer.station.v1.Document
-	19, // 11: foyer.station.v1.CheckInRecord.files:type_name -> foyer.station.v1.File
+	18, // 10: foyer.station.v1.CheckInRecord.documents:type_name -> foyer.station.v1.Document
+	25, // 11: foyer.station.v1.CheckInRecord.files:type_name -> foyer.station.v1.File
 	14, // 12: foyer.station.v1.CheckInRecord.dropped:type_name -> foyer.station.v1.Dropped
-	17, // 13: foyer.station.v1.Document.checks:type_name -> foyer.station.v1.Check
-	18, // 14: foyer.station.v1.Check.area:type_name -> foyer.station.v1.Area
-	1,  // 15: foyer.station.v1.StationService.GetOffice:input_type -> foyer.station.v1.GetOfficeRequest
-	4,  // 16: foyer.station.v1.StationService.LeaseNumbers:input_type -> foyer.station.v1.LeaseNumbersRequest
-	6,  // 17: foyer.station.v1.StationService.GetUpload:input_type -> foyer.station.v1.GetUploadRequest
-	9,  // 18: foyer.station.v1.StationService.Upload:input_type -> foyer.station.v1.UploadRequest
-	11, // 19: foyer.station.v1.StationService.Submit:input_type -> foyer.station.v1.SubmitRequest
-	2,  // 20: foyer.station.v1.StationService.GetOffice:output_type -> foyer.station.v1.GetOfficeResponse
-	5,  // 21: foyer.station.v1.StationService.LeaseNumbers:output_type -> foyer.station.v1.LeaseNumbersResponse
-	7,  // 22: foyer.station.v1.StationService.GetUpload:output_type -> foyer.station.v1.GetUploadResponse
-	10, // 23: foyer.station.v1.StationService.Upload:output_type -> foyer.station.v1.UploadResponse
-	12, // 24: foyer.station.v1.StationService.Submit:output_type -> foyer.station.v1.SubmitResponse
-	20, // [20:25] is the sub-list for method output_type
-	15, // [15:20] is the sub-list for method input_type
-	15, // [15:15] is the sub-list for extension type_name
-	15, // [15:15] is the sub-list for extension extendee
-	0,  // [0:15] is the sub-list for field type_name
+	16, // 13: foyer.station.v1.Person.details:type_name -> foyer.station.v1.PersonalDetails
+	17, // 14: foyer.station.v1.PersonalDetails.persons_to_notify:type_name -> foyer.station.v1.PersonToNotify
+	20, // 15: foyer.station.v1.Document.checks:type_name -> foyer.station.v1.Check
+	19, // 16: foyer.station.v1.Document.details:type_name -> foyer.station.v1.DocumentDetails
+	24, // 17: foyer.station.v1.Check.area:type_name -> foyer.station.v1.Area
+	21, // 18: foyer.station.v1.Check.reasons:type_name -> foyer.station.v1.Reason
+	23, // 19: foyer.station.v1.Check.measure:type_name -> foyer.station.v1.Measure
+	22, // 20: foyer.station.v1.Reason.params:type_name -> foyer.station.v1.Param
+	1,  // 21: foyer.station.v1.StationService.GetOffice:input_type -> foyer.station.v1.GetOfficeRequest
+	4,  // 22: foyer.station.v1.StationService.LeaseNumbers:input_type -> foyer.station.v1.LeaseNumbersRequest
+	6,  // 23: foyer.station.v1.StationService.GetUpload:input_type -> foyer.station.v1.GetUploadRequest
+	9,  // 24: foyer.station.v1.StationService.Upload:input_type -> foyer.station.v1.UploadRequest
+	11, // 25: foyer.station.v1.StationService.Submit:input_type -> foyer.station.v1.SubmitRequest
+	2,  // 26: foyer.station.v1.StationService.GetOffice:output_type -> foyer.station.v1.GetOfficeResponse
+	5,  // 27: foyer.station.v1.StationService.LeaseNumbers:output_type -> foyer.station.v1.LeaseNumbersResponse
+	7,  // 28: foyer.station.v1.StationService.GetUpload:output_type -> foyer.station.v1.GetUploadResponse
+	10, // 29: foyer.station.v1.StationService.Upload:output_type -> foyer.station.v1.UploadResponse
+	12, // 30: foyer.station.v1.StationService.Submit:output_type -> foyer.station.v1.SubmitResponse
+	26, // [26:31] is the sub-list for method output_type
+	21, // [21:26] is the sub-list for method input_type
+	21, // [21:21] is the sub-list for extension type_name
+	21, // [21:21] is the sub-list for extension extendee
+	0,  // [0:21] is the sub-list for field type_name
 }
 
 func init() { file_foyer_station_v1_station_proto_init() }
@@ -1748,14 +2398,14 @@ func file_foyer_station_v1_station_proto_init() {
 		(*UploadRequest_Header)(nil),
 		(*UploadRequest_Chunk)(nil),
 	}
-	file_foyer_station_v1_station_proto_msgTypes[16].OneofWrappers = []any{}
+	file_foyer_station_v1_station_proto_msgTypes[19].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_foyer_station_v1_station_proto_rawDesc), len(file_foyer_station_v1_station_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   21,
+			NumMessages:   27,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
