@@ -49,6 +49,9 @@ func TestTheContractSaysItsLimits(t *testing.T) {
 		fmt.Sprintf("%d persons, %d documents, %d checks", stationv1.MaxPersons, stationv1.MaxDocuments, stationv1.MaxChecks),
 		fmt.Sprintf("texts of at most %d characters", stationv1.MaxText),
 		fmt.Sprintf("of the sealed bytes, at most %d MiB", stationv1.MaxFile>>20),
+		fmt.Sprintf("other_names = 2; at most %d", stationv1.MaxOtherNames),
+		fmt.Sprintf("of DG16; at most %d", stationv1.MaxToNotify),
+		fmt.Sprintf("other_persons = 3; at most %d", stationv1.MaxOthers),
 	} {
 		if !strings.Contains(contract, limit) {
 			t.Errorf("station.proto does not say %q", limit)

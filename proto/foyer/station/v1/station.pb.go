@@ -7,8 +7,8 @@
 // What a station and its back office say to each other, over mutual TLS. The office and the station are taken from the
 // client's certificate (SAN URI foyer://OFFICE/STATION), never from a message.
 //
-// What a check-in may have, at both ends (limits.go beside the generated code): 40 sealed files, its record among them, of at
-// most 16 MiB each and 64 MiB together; a record of at most 1 MiB before it is sealed, 20 persons, 20 documents, 300 checks
+// What a check-in may have, at both ends (limits.go beside the generated code): 240 sealed files, its record among them, of
+// at most 16 MiB each and 192 MiB together; a record of at most 1 MiB before it is sealed, 20 persons, 20 documents, 300 checks
 // of a document; texts of at most 603 characters, which are printable and of one line. A station keeps to this before it
 // shows a number. Of a record that goes beyond it the back office keeps the verdicts and the checks that failed, and shows the
 // check-in as unreadable, or as doubtful if it is; files beyond it are refused.
@@ -1047,7 +1047,7 @@ func (x *CheckInRecord) GetContract() int32 {
 type Dropped struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`    // of a file; or "checks", "reasons"
-	How           string                 `protobuf:"bytes,2,opt,name=how,proto3" json:"how,omitempty"`      // see the constants in limits.go: left_out, reduced, shortened, not_kept, unreadable, contradicts
+	How           string                 `protobuf:"bytes,2,opt,name=how,proto3" json:"how,omitempty"`      // see the constants in limits.go: left_out, reduced, shortened, not_kept, unreadable, contradicts, newer
 	Count         int32                  `protobuf:"varint,3,opt,name=count,proto3" json:"count,omitempty"` // of checks or reasons
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1194,7 +1194,7 @@ func (x *Person) GetDetails() *PersonalDetails {
 type PersonalDetails struct {
 	state           protoimpl.MessageState `protogen:"open.v1"`
 	FullName        string                 `protobuf:"bytes,1,opt,name=full_name,json=fullName,proto3" json:"full_name,omitempty"`
-	OtherNames      []string               `protobuf:"bytes,2,rep,name=other_names,json=otherNames,proto3" json:"other_names,omitempty"`
+	OtherNames      []string               `protobuf:"bytes,2,rep,name=other_names,json=otherNames,proto3" json:"other_names,omitempty"` // at most 20
 	PersonalNumber  string                 `protobuf:"bytes,3,opt,name=personal_number,json=personalNumber,proto3" json:"personal_number,omitempty"`
 	BirthDate       string                 `protobuf:"bytes,4,opt,name=birth_date,json=birthDate,proto3" json:"birth_date,omitempty"` // YYYY-MM-DD, unknown parts as ??
 	PlaceOfBirth    string                 `protobuf:"bytes,5,opt,name=place_of_birth,json=placeOfBirth,proto3" json:"place_of_birth,omitempty"`
@@ -1205,7 +1205,7 @@ type PersonalDetails struct {
 	Summary         string                 `protobuf:"bytes,10,opt,name=summary,proto3" json:"summary,omitempty"`
 	OtherDocuments  string                 `protobuf:"bytes,11,opt,name=other_documents,json=otherDocuments,proto3" json:"other_documents,omitempty"` // numbers of other valid travel documents
 	Custody         string                 `protobuf:"bytes,12,opt,name=custody,proto3" json:"custody,omitempty"`
-	PersonsToNotify []*PersonToNotify      `protobuf:"bytes,13,rep,name=persons_to_notify,json=personsToNotify,proto3" json:"persons_to_notify,omitempty"` // of DG16
+	PersonsToNotify []*PersonToNotify      `protobuf:"bytes,13,rep,name=persons_to_notify,json=personsToNotify,proto3" json:"persons_to_notify,omitempty"` // of DG16; at most 20
 	unknownFields   protoimpl.UnknownFields
 	sizeCache       protoimpl.SizeCache
 }
@@ -1528,8 +1528,8 @@ func (x *Document) GetDetails() *DocumentDetails {
 type DocumentDetails struct {
 	state          protoimpl.MessageState `protogen:"open.v1"`
 	Authority      string                 `protobuf:"bytes,1,opt,name=authority,proto3" json:"authority,omitempty"`
-	IssueDate      string                 `protobuf:"bytes,2,opt,name=issue_date,json=issueDate,proto3" json:"issue_date,omitempty"` // YYYY-MM-DD
-	OtherPersons   []string               `protobuf:"bytes,3,rep,name=other_persons,json=otherPersons,proto3" json:"other_persons,omitempty"`
+	IssueDate      string                 `protobuf:"bytes,2,opt,name=issue_date,json=issueDate,proto3" json:"issue_date,omitempty"`          // YYYY-MM-DD
+	OtherPersons   []string               `protobuf:"bytes,3,rep,name=other_persons,json=otherPersons,proto3" json:"other_persons,omitempty"` // at most 20
 	Endorsements   string                 `protobuf:"bytes,4,opt,name=endorsements,proto3" json:"endorsements,omitempty"`
 	TaxOrExit      string                 `protobuf:"bytes,5,opt,name=tax_or_exit,json=taxOrExit,proto3" json:"tax_or_exit,omitempty"`
 	Personalized   string                 `protobuf:"bytes,6,opt,name=personalized,proto3" json:"personalized,omitempty"` // YYYY-MM-DD hh:mm:ss
@@ -1621,10 +1621,12 @@ type Check struct {
 	state    protoimpl.MessageState `protogen:"open.v1"`
 	Id       string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
 	Category string                 `protobuf:"bytes,2,opt,name=category,proto3" json:"category,omitempty"`
-	Result   string                 `protobuf:"bytes,3,opt,name=result,proto3" json:"result,omitempty"`     // passed, failed, undetermined, aborted, not_performed, not_supported
-	Level    string                 `protobuf:"bytes,4,opt,name=level,proto3" json:"level,omitempty"`       // mandatory, optional, evaluatory
-	Reason   string                 `protobuf:"bytes,5,opt,name=reason,proto3" json:"reason,omitempty"`     // in English, of contract 1 only; since then reasons
-	Evidence []string               `protobuf:"bytes,6,rep,name=evidence,proto3" json:"evidence,omitempty"` // names of files
+	Result   string                 `protobuf:"bytes,3,opt,name=result,proto3" json:"result,omitempty"` // passed, failed, undetermined, aborted, not_performed, not_supported
+	Level    string                 `protobuf:"bytes,4,opt,name=level,proto3" json:"level,omitempty"`   // mandatory, optional, evaluatory
+	Reason   string                 `protobuf:"bytes,5,opt,name=reason,proto3" json:"reason,omitempty"` // in English, of contract 1 only; since then reasons
+	// Files of the check's document, or of the person whose it is, by what they are (File.EvidenceName beside the generated code):
+	// "page-1-infrared", "EF.SOD", "portrait". The same name in another document's check means that document's file.
+	Evidence []string `protobuf:"bytes,6,rep,name=evidence,proto3" json:"evidence,omitempty"`
 	// From the threshold, -1 to +1, at least 0 where it passed; none where nothing was measured.
 	Margin        *float64  `protobuf:"fixed64,7,opt,name=margin,proto3,oneof" json:"margin,omitempty"`
 	Area          *Area     `protobuf:"bytes,8,opt,name=area,proto3" json:"area,omitempty"`        // where it was seen, in the pictures of pages among evidence; none for all of them, or no picture
@@ -1983,7 +1985,7 @@ type File struct {
 	Dpi           int32                  `protobuf:"varint,8,opt,name=dpi,proto3" json:"dpi,omitempty"`                             // of a page's picture as it is in the file
 	Kind          string                 `protobuf:"bytes,9,opt,name=kind,proto3" json:"kind,omitempty"`                            // see the constants in contract.go: page, chip, chip_portrait, chip_signature, portrait, signature, strokes; empty in contract 1
 	Document      int32                  `protobuf:"varint,10,opt,name=document,proto3" json:"document,omitempty"`                  // that it is of, counted in documents from 1; 0 for none
-	Person        int32                  `protobuf:"varint,11,opt,name=person,proto3" json:"person,omitempty"`                      // that it is of, counted in persons from 1; 0 where it is a document's
+	Person        int32                  `protobuf:"varint,11,opt,name=person,proto3" json:"person,omitempty"`                      // that it is of, counted in persons from 1; 0 where it is a document's, or nobody is known
 	ChipFile      string                 `protobuf:"bytes,12,opt,name=chip_file,json=chipFile,proto3" json:"chip_file,omitempty"`   // of a chip's file: "EF.SOD", "DG1"
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
