@@ -33,7 +33,7 @@ type Config struct {
 		// NumbersADay is how many ticket numbers one station may lease a day, of the office's 9,999, and how many visitors it may
 		// hand in; 0 for 1,000.
 		NumbersADay int `toml:"numbers_a_day"`
-		// GigabytesADay is how much one station may upload a day, in 2^30 bytes; 0 for 20, which are 320 of the largest check-ins.
+		// GigabytesADay is how much one station may upload a day, in 2^30 bytes; 0 for 20, which are 106 of the largest check-ins.
 		GigabytesADay int64 `toml:"gigabytes_a_day"`
 	} `toml:"stations"`
 	Console ConsoleConfig `toml:"console"`

@@ -130,7 +130,7 @@ func (s *Server) open(ctx context.Context) (err error) {
 	if s.console, err = console.New(s.office, s.store, s.vault, settings, s.clock.Now, s.log); err != nil {
 		return err
 	}
-	s.console.Certificates = s.Certificates
+	s.console.Certificates, s.console.Outdated = s.Certificates, s.intake.OutdatedStations
 	return s.ballast().Take()
 }
 

@@ -13,6 +13,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -25,6 +26,8 @@ import (
 	"github.com/foyer-station/foyer/backoffice/internal/checkintest"
 	"github.com/foyer-station/foyer/backoffice/store"
 	"github.com/foyer-station/foyer/emulate/specimen"
+	"github.com/foyer-station/foyer/mrz"
+	"github.com/foyer-station/foyer/proto/foyer/station/v1"
 )
 
 const chromium = "/usr/bin/chromium"
@@ -206,7 +209,8 @@ func hashesOfPictures(t *testing.T, ctx context.Context) string {
 
 func hashesOf(c *checkintest.CheckIn) string {
 	var list []string
-	for _, name := range []string{"portrait", "chip-portrait", "signature", "page-1-visible", "page-1-infrared", "page-1-ultraviolet"} {
+	for _, name := range []string{"document-1-chip-portrait", "person-1-portrait", "person-1-signature",
+		"document-1-page-1-visible", "document-1-page-1-infrared", "document-1-page-1-ultraviolet"} {
 		sum := sha256.Sum256(c.Contents[name])
 		list = append(list, fmt.Sprintf("file-%s %s", name, hex.EncodeToString(sum[:])))
 	}
@@ -216,34 +220,47 @@ func hashesOf(c *checkintest.CheckIn) string {
 // makeUtopia makes specimens as of today, once.
 var makeUtopia = sync.OnceValues(func() (*specimen.Maker, error) { return specimen.NewMaker(1, time.Now()) })
 
-// utopian gives a check-in the document, the face and the signature of somebody from Utopia.
+// utopian gives a check-in of one document the document, the face and the signature of somebody from Utopia.
 func utopian(t *testing.T, id string, variant specimen.Variant, c *checkintest.CheckIn) *checkintest.CheckIn {
+	t.Helper()
+	return utopianAs(t, id, variant, c, 1, 1)
+}
+
+// utopianAs gives a document of a check-in, and the person whose it is, those of somebody from Utopia.
+func utopianAs(t *testing.T, id string, variant specimen.Variant, c *checkintest.CheckIn, person, number int) *checkintest.CheckIn {
 	t.Helper()
 	maker, err := makeUtopia()
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, p := range maker.People() {
-		if p.ID != id {
-			continue
-		}
-		s, err := maker.Make(p, variant)
-		if err != nil {
-			t.Fatal(err)
-		}
-		person, document := c.Record.Persons[0], c.Record.Documents[0]
-		person.Surname, person.GivenNames, person.BirthDate, person.Sex = p.Surname, p.GivenNames, p.BirthDate, p.Sex
-		document.DocumentNumber, document.Mrz = p.DocumentNumber, s.MRZ
-		for _, page := range s.Pages() {
-			c.Add(fmt.Sprintf("page-1-%s", page.Light), "image/png", encodePNG(t, page.Image))
-		}
-		c.Add("portrait", "image/jpeg", encodeJPEG(t, s.Frames(1)[0]))
-		c.Add("chip-portrait", "image/jpeg", encodeJPEG(t, s.Portrait()))
-		c.Add("signature", "image/png", encodePNG(t, signature()))
-		return c
+	people := maker.People()
+	i := slices.IndexFunc(people, func(p specimen.Person) bool { return p.ID == id })
+	if i < 0 {
+		t.Fatalf("nobody in Utopia is called %s", id)
 	}
-	t.Fatalf("nobody in Utopia is called %s", id)
-	return nil
+	p, document := people[i], c.Record.Documents[number-1]
+	if document.DocumentCode == "IR" {
+		p.Format, p.DocumentNumber = mrz.TD1, document.DocumentNumber
+	}
+	s, err := maker.Make(p, variant)
+	if err != nil {
+		t.Fatal(err)
+	}
+	visitor := c.Record.Persons[person-1]
+	visitor.Surname, visitor.GivenNames, visitor.BirthDate, visitor.Sex = p.Surname, p.GivenNames, p.BirthDate, p.Sex
+	document.DocumentNumber, document.Mrz = p.DocumentNumber, s.MRZ
+	for _, check := range document.Checks {
+		if check.Id == "cross.portrait_dg2" {
+			check.Area = &stationv1.Area{Left: 900, Top: 3200, Right: 2500, Bottom: 5800}
+		}
+	}
+	for _, page := range s.Pages() {
+		c.Add(checkintest.Page(number, page.Side, page.Light), encodePNG(t, page.Image))
+	}
+	c.Add(checkintest.Portrait(person), encodeJPEG(t, s.Frames(1)[0]))
+	c.Add(checkintest.ChipPortrait(number, "image/jpeg"), encodeJPEG(t, s.Portrait()))
+	c.Add(checkintest.Signature(person), encodePNG(t, signature()))
+	return c
 }
 
 func encodePNG(t *testing.T, m image.Image) []byte {

@@ -42,6 +42,9 @@ type Console struct {
 	// Certificates are those that the office lives by. The lead is told of what runs out; of none where it is nil. It is set
 	// before the console serves.
 	Certificates func() []mutual.Certificate
+	// Outdated names the stations that speak an older contract than the office, for the lead; of none where it is nil. It is set before
+	// the console serves.
+	Outdated func() []string
 
 	office   *office.Office
 	store    *store.Store

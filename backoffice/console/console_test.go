@@ -71,6 +71,7 @@ func openAs(t *testing.T, now func() time.Time, as setup) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
+	s.console.Outdated = s.Service.OutdatedStations
 	s.serve(t, as.tls)
 	return s
 }
@@ -286,7 +287,7 @@ func TestThePicturesAreTheBytesThatWereSubmitted(t *testing.T) {
 	t.Parallel()
 	s := open(t, atNoon)
 	c := checkintest.Genuine(noon)
-	c.Add("chip-portrait", "image/jp2", []byte("JPEG 2000"))
+	c.Add(checkintest.ChipPortrait(1, "image/jp2"), []byte("JPEG 2000"))
 	id := s.send(t, c)
 	b := s.signedIn(t, "brandt")
 	for n, f := range c.Record.Files {
@@ -322,7 +323,7 @@ func TestWhoOpenedWhichFileIsKept(t *testing.T) {
 	}
 	want := []store.Entry{
 		{At: noon, Name: "yilmaz", Action: store.ActionOpened, CheckIn: id},
-		{At: noon, Name: "yilmaz", Action: store.ActionOpened, CheckIn: id, File: "page-1-visible"},
+		{At: noon, Name: "yilmaz", Action: store.ActionOpened, CheckIn: id, File: "document-1-page-1-visible"},
 	}
 	if !slices.Equal(trail, want) {
 		t.Errorf("kept %+v", trail)
@@ -354,7 +355,7 @@ func TestAVisitorWhoseDataCannotBeReadIsAnnouncedAsSuch(t *testing.T) {
 	t.Parallel()
 	s := open(t, atNoon)
 	c := checkintest.Genuine(noon)
-	c.Contents["portrait"] = []byte("not what the record says")
+	c.Contents["person-1-portrait"] = []byte("not what the record says")
 	page := s.signedIn(t, "okafor").get("/visitor/" + s.send(t, c))
 	if page.status != http.StatusOK || !strings.Contains(page.body, "nicht lesbar") || strings.Contains(page.body, "um Hilfe gebeten") {
 		t.Errorf("status %d: %s", page.status, page.body)
@@ -417,7 +418,7 @@ func TestEveryPageSpeaksBothLanguages(t *testing.T) {
 	t.Parallel()
 	s := open(t, atNoon)
 	ids := []string{
-		s.send(t, checkintest.Genuine(noon)), s.send(t, checkintest.Doubtful(noon)),
+		s.send(t, checkintest.Genuine(noon)), s.send(t, checkintest.Doubtful(noon)), s.send(t, checkintest.Family(noon)),
 		s.send(t, checkintest.Appointment(noon)), s.send(t, checkintest.Staff(noon)),
 	}
 	b := s.signedIn(t, "brandt")

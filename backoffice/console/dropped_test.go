@@ -22,17 +22,17 @@ var incomplete = map[string]struct {
 		"Nicht lesbar: ansehen", []string{"Es kann zweifelhaft sein", `class="notice bad"`}},
 	"a verdict that its checks do not bear out": {func(c *checkintest.CheckIn) { c.Record.Documents[0].Checks = nil },
 		"Nicht lesbar: ansehen", []string{"Ergebnis", "passt nicht zu den Prüfungen", "notice dropped bad"}},
-	"a file that is not the record's": {func(c *checkintest.CheckIn) { c.Contents["portrait"] = []byte("another") },
+	"a file that is not the record's": {func(c *checkintest.CheckIn) { c.Contents["person-1-portrait"] = []byte("another") },
 		"Nicht lesbar: ansehen", []string{"Foto am Terminal", "kam an und ist nicht lesbar", "notice dropped bad", "Eriksson"}},
 	"a record beyond the limits": {func(c *checkintest.CheckIn) { c.Record.Documents[0].Checks[3].Reason = strings.Repeat("1.2.", 400<<10) },
 		"Nicht lesbar: ansehen", []string{"Daten der Anmeldung</b> gekürzt", "notice dropped bad", "Aussteller der Signatur", "1.2.1.2."}},
 	"what there was no room for": {func(c *checkintest.CheckIn) {
 		c.Record.Dropped = []*stationv1.Dropped{
-			{Name: "page-1-visible", How: stationv1.DroppedReduced}, {Name: "chip-DG13", How: stationv1.DroppedLeftOut},
+			{Name: "document-1-page-1-visible", How: stationv1.DroppedReduced}, {Name: "document-1-chip-DG13", How: stationv1.DroppedLeftOut},
 			{Name: "checks", How: stationv1.DroppedLeftOut, Count: 9700}, {Name: "reasons", How: stationv1.DroppedShortened, Count: 12},
-			{Name: "chip-DG14", How: stationv1.DroppedNotKept},
+			{Name: "document-1-chip-DG14", How: stationv1.DroppedNotKept},
 		}
-	}, "Echt", []string{"Seite 1, sichtbar</b> verkleinert", "chip-DG13</b> aus Platzmangel weggelassen", "Prüfungen</b> aus Platzmangel weggelassen", "(9700)",
+	}, "Echt", []string{"Seite 1, sichtbar</b> verkleinert", "<b>DG13</b> aus Platzmangel weggelassen", "Prüfungen</b> aus Platzmangel weggelassen", "(9700)",
 		"Begründungen</b> gekürzt (12)", "konnte es nicht speichern"}},
 }
 

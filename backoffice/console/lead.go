@@ -2,9 +2,11 @@ package console
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/foyer-station/foyer/backoffice/store"
@@ -20,6 +22,37 @@ type leadView struct {
 	Ends  []certificateRow
 
 	Denied []*deniedRow
+	// Outdated are the stations that speak an older contract: "station-1, station-2"; empty for none.
+	Outdated string
+	Newer    []newerRow
+}
+
+// newerRow is a station that sent more than this office can show.
+type newerRow struct {
+	Station  string
+	CheckIns int // in the queue
+}
+
+// newer counts, by station, the check-ins of a newer contract.
+func newer(queue []store.CheckIn) (rows []newerRow) {
+	counts := map[string]int{}
+	for _, in := range queue {
+		if in.Newer {
+			counts[in.Station]++
+		}
+	}
+	for _, station := range slices.Sorted(maps.Keys(counts)) {
+		rows = append(rows, newerRow{station, counts[station]})
+	}
+	return rows
+}
+
+// outdated are the stations that speak an older contract.
+func (c *Console) outdated() string {
+	if c.Outdated == nil {
+		return ""
+	}
+	return strings.Join(c.Outdated(), ", ")
 }
 
 // deniedRow are those who came through one denied station.
@@ -131,11 +164,11 @@ func (c *Console) lead(ctx context.Context, v viewer, readable map[string]bool, 
 	if err != nil {
 		return nil, err
 	}
-	ends, denied := c.ends(), c.denied(v, queue, left)
-	if sweep.Reason == "" && sweep.Failed == 0 && len(left) == 0 && len(ends) == 0 && len(denied) == 0 {
+	ends, denied, newer, outdated := c.ends(), c.denied(v, queue, left), newer(queue), c.outdated()
+	if sweep.Reason == "" && sweep.Failed == 0 && len(left) == 0 && len(ends) == 0 && len(denied) == 0 && len(newer) == 0 && outdated == "" {
 		return nil, nil
 	}
-	view := &leadView{Ends: ends, Denied: denied, Sweep: sweep, Clock: c.office.Local(sweep.ClockAt), Stamp: sweep.ClockAt.UnixMilli()}
+	view := &leadView{Ends: ends, Denied: denied, Newer: newer, Outdated: outdated, Sweep: sweep, Clock: c.office.Local(sweep.ClockAt), Stamp: sweep.ClockAt.UnixMilli()}
 	for _, l := range left {
 		row := leftRow{LeftOver: l, ServiceName: l.Service, InCharge: c.nameOf(l.Caseworker), CalledName: c.nameOf(l.CalledBy),
 			Data: data(l, readable)}

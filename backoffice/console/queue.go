@@ -19,6 +19,7 @@ type row struct {
 	Caseworker  string // name
 	Since       string // office time, HH:MM
 	Minutes     int    // since confirmation
+	Estimate    int    // minutes from then until called, as it was estimated on arrival; 0 for at once
 	Mine        bool   // called by the viewer
 	CalledName  string // who called
 	Why         string // the rule's reason
@@ -58,6 +59,7 @@ type queuePage struct {
 func (c *Console) row(v viewer, in store.CheckIn) row {
 	r := row{CheckIn: in, Since: c.office.Local(in.ConfirmedAt).Format("15:04")}
 	r.Minutes = max(0, int(c.now().Sub(in.ConfirmedAt)/time.Minute))
+	r.Estimate = int(in.Wait.Round(time.Minute) / time.Minute)
 	r.ServiceName = in.Service
 	if s, ok := c.office.Service(in.Service); ok {
 		r.ServiceName = inLanguage(s.Names, v.Language)

@@ -7,7 +7,6 @@ import (
 	"maps"
 	"math"
 	"net/http"
-	"regexp"
 	"slices"
 	"strconv"
 
@@ -19,37 +18,6 @@ import (
 	"github.com/foyer-station/foyer/verify"
 )
 
-// evidence is one file of a check-in.
-type evidence struct {
-	*stationv1.File
-	URL string
-}
-
-// Shown says whether browsers can draw it; JPEG 2000 they cannot.
-func (e evidence) Shown() bool { return e.MediaType == "image/jpeg" || e.MediaType == "image/png" }
-
-// pageView is one side of a document in the lights that it was pictured in.
-type pageView struct {
-	Number string
-	Side   string
-	Lights []light
-}
-
-type light struct {
-	Light string
-	evidence
-	Marks []mark
-}
-
-// mark is a check that did not pass for something in a part of a picture.
-type mark struct{ *stationv1.Check }
-
-// Width is that of the part, in ten-thousandths.
-func (m mark) Width() int32 { return m.Area.Right - m.Area.Left }
-
-// Height is that of the part, in ten-thousandths.
-func (m mark) Height() int32 { return m.Area.Bottom - m.Area.Top }
-
 // group is the checks of one category, the worst first.
 type group struct {
 	Category string
@@ -60,6 +28,7 @@ type group struct {
 
 type documentView struct {
 	*stationv1.Document
+	Number int // in the check-in, from 1
 	Groups []group
 	Failed []*stationv1.Check
 }
@@ -72,38 +41,14 @@ type visitorPage struct {
 	Dropped   []*stationv1.Dropped
 	Persons   []*stationv1.Person
 	Documents []documentView
-	Pages     []pageView
-	Portrait  *evidence
-	Chip      *evidence // the portrait from the chip
-	Signature *evidence
-	Downloads []evidence
-	files     map[string]bool // by name
+	Parts     []part
 }
 
 // Alarming says that something arrived and could not be read, or contradicts itself: a person must look.
 func (p visitorPage) Alarming() bool { return p.Row.Verdict == store.Unreadable }
 
-// Anchor leads from the name of a check's evidence to where the page shows it; empty where it does not.
-func (p visitorPage) Anchor(name string) string {
-	for _, name := range []string{name, "chip-" + name} {
-		if p.files[name] {
-			return "#file-" + name
-		}
-	}
-	return ""
-}
-
-// marks are those of a picture.
-func (p visitorPage) marks(name string) (all []mark) {
-	for _, d := range p.Documents {
-		for _, c := range d.Checks {
-			if isPart(c.GetArea()) && verify.Result(c.Result) != verify.Passed && slices.Contains(c.Evidence, name) {
-				all = append(all, mark{c})
-			}
-		}
-	}
-	return all
-}
+// Many says that a check-in has more than one part, which are then told apart.
+func (p visitorPage) Many() bool { return len(p.Parts) > 1 }
 
 // isPart says whether an area lies in its picture.
 func isPart(a *stationv1.Area) bool {
@@ -120,9 +65,8 @@ func (visitorPage) Margin(c *stationv1.Check) string {
 	return strconv.FormatFloat(c.GetMargin(), 'f', 2, 64)
 }
 
-var pageName = regexp.MustCompile(`^page-([0-9]{1,2})-(visible|infrared|ultraviolet)$`)
-
-// record opens the sealed record of a check-in; nil when the visitor gave no data.
+// record opens the sealed record of a check-in, in the form of today's contract whatever it was written by; nil when the visitor gave
+// no data.
 func (c *Console) record(ctx context.Context, id string) (store.CheckIn, *stationv1.CheckInRecord, error) {
 	in, sealed, err := c.store.CheckIn(ctx, id)
 	if err != nil || sealed == nil {
@@ -136,6 +80,7 @@ func (c *Console) record(ctx context.Context, id string) (store.CheckIn, *statio
 	if err := proto.Unmarshal(text, &record); err != nil {
 		return in, nil, fmt.Errorf("read record: %w", err)
 	}
+	stationv1.Upgrade(&record)
 	return in, &record, nil
 }
 
@@ -161,10 +106,10 @@ func (c *Console) showVisitor(w http.ResponseWriter, r *http.Request, v viewer) 
 	for _, name := range slices.Sorted(maps.Keys(in.Decision.Waiting)) {
 		p.Queues = append(p.Queues, fmt.Sprintf("%s %d", c.nameOf(name), in.Decision.Waiting[name]))
 	}
-	for _, d := range record.GetDocuments() {
-		p.Documents = append(p.Documents, viewDocument(d))
+	for i, d := range record.GetDocuments() {
+		p.Documents = append(p.Documents, viewDocument(d, i+1))
 	}
-	p.place(id, record.GetFiles())
+	p.Parts = partsOf(&p, record)
 	c.render(w, status, "visitor", p)
 }
 
@@ -193,8 +138,8 @@ func (c *Console) missing(w http.ResponseWriter, r *http.Request, v viewer, err 
 	return true
 }
 
-func viewDocument(d *stationv1.Document) documentView {
-	view := documentView{Document: d}
+func viewDocument(d *stationv1.Document, number int) documentView {
+	view := documentView{Document: d, Number: number}
 	byCategory := map[string]*group{}
 	for _, check := range d.Checks {
 		g := byCategory[check.Category]
@@ -231,35 +176,6 @@ func concern(c *stationv1.Check) int {
 	return 3*slices.Index(order, verify.Result(c.Result)) + weight[verify.Level(c.Level)]
 }
 
-// place puts each file where the page shows it; what it does not show can be downloaded.
-func (p *visitorPage) place(id string, files []*stationv1.File) {
-	p.files = map[string]bool{}
-	pages := map[string]*pageView{}
-	for n, f := range files {
-		e := evidence{f, fileURL(id, n)}
-		p.files[f.Name] = true
-		m := pageName.FindStringSubmatch(f.Name)
-		switch {
-		case m != nil:
-			if pages[m[1]] == nil {
-				pages[m[1]] = &pageView{Number: m[1], Side: f.Side}
-			}
-			pages[m[1]].Lights = append(pages[m[1]].Lights, light{m[2], e, p.marks(f.Name)})
-		case f.Name == "portrait":
-			p.Portrait = &e
-		case f.Name == "chip-portrait":
-			p.Chip = &e
-		case f.Name == "signature":
-			p.Signature = &e
-		default:
-			p.Downloads = append(p.Downloads, e)
-		}
-	}
-	for _, number := range slices.Sorted(maps.Keys(pages)) {
-		p.Pages = append(p.Pages, *pages[number])
-	}
-}
-
 func (c *Console) streamVisitor(w http.ResponseWriter, r *http.Request, v viewer) {
 	c.stream(w, r, v, func() ([]byte, error) {
 		in, _, err := c.store.CheckIn(r.Context(), r.PathValue("id"))
@@ -268,63 +184,4 @@ func (c *Console) streamVisitor(w http.ResponseWriter, r *http.Request, v viewer
 		}
 		return c.pages.execute("visitor-live", visitorPage{frame: c.frame(r, v), Row: c.row(v, in)})
 	})
-}
-
-// file finds the file that a request is for, by its number in the record. It answers itself where there is none.
-func (c *Console) file(w http.ResponseWriter, r *http.Request, v viewer) (in store.CheckIn, f *stationv1.File, n int, ok bool) {
-	in, record, err := c.record(r.Context(), r.PathValue("id"))
-	if c.missing(w, r, v, err) {
-		return in, nil, 0, false
-	}
-	number, err := strconv.ParseUint(r.PathValue("n"), 10, 16)
-	if n = int(number); err != nil || n >= len(record.GetFiles()) {
-		c.render(w, http.StatusNotFound, "missing", c.frame(r, v))
-		return in, nil, 0, false
-	}
-	return in, record.Files[n], n, true
-}
-
-type picturePage struct {
-	frame
-	ID, Ticket string
-	File       evidence
-}
-
-// showPicture shows one picture on a page of its own, which goes blank with the session as a mere picture would not.
-func (c *Console) showPicture(w http.ResponseWriter, r *http.Request, v viewer) {
-	in, f, n, ok := c.file(w, r, v)
-	if !ok {
-		return
-	}
-	c.render(w, http.StatusOK, "picture", picturePage{c.frame(r, v), in.ID, in.Ticket, evidence{f, fileURL(in.ID, n)}})
-}
-
-func fileURL(id string, n int) string { return fmt.Sprintf("/visitor/%s/file/%d", id, n) }
-
-// serveFile sends one file of a check-in exactly as it was captured.
-func (c *Console) serveFile(w http.ResponseWriter, r *http.Request, v viewer) {
-	in, f, n, ok := c.file(w, r, v)
-	if !ok {
-		return
-	}
-	id, shown := in.ID, evidence{File: f}.Shown()
-	if shown && r.Header.Get("Sec-Fetch-Dest") == "document" {
-		http.Redirect(w, r, fileURL(id, n)+"/view", http.StatusSeeOther)
-		return
-	}
-	content, err := c.vault.ReadFile(r.Context(), id, n, f.Size, [32]byte(f.Sha256))
-	if err != nil {
-		c.fail(w, err)
-		return
-	}
-	err = c.store.Audit(r.Context(), store.Entry{At: c.now(), Name: v.ID, Action: store.ActionOpened, CheckIn: id, File: f.Name})
-	if err != nil {
-		c.fail(w, err)
-		return
-	}
-	w.Header().Set("Content-Type", f.MediaType)
-	if !shown {
-		w.Header().Set("Content-Disposition", fmt.Sprintf("attachment; filename=%q", f.Name))
-	}
-	w.Write(content)
 }

@@ -51,14 +51,14 @@ func TestACheckInHasOnlySoManyFiles(t *testing.T) {
 	_, station := start(t)
 	id := uuid.Must(uuid.NewV7()).String()
 	var last error
-	for i := range 41 {
+	for i := range stationv1.MaxFiles + 1 {
 		content := fmt.Appendf(nil, "file %d", i)
 		_, last = station.UploadFrom(t.Context(), id, content, 0, len(content))
-		if i < 40 && last != nil {
+		if i < stationv1.MaxFiles && last != nil {
 			t.Fatalf("file %d: %v", i, last)
 		}
 	}
-	wantCode(t, "file 41", last, codes.ResourceExhausted)
+	wantCode(t, "one too many", last, codes.ResourceExhausted)
 }
 
 func TestTheOldestUnsubmittedCheckInMakesRoom(t *testing.T) {

@@ -62,7 +62,7 @@ func TestAStationLearnsWhatTheOfficeOffers(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := b.Office.Snapshot()
-	want.Revision, want.Recipient, want.Epoch, want.Now = 1, office.Recipient, office.Epoch, timestamppb.New(noon)
+	want.Revision, want.Recipient, want.Epoch, want.Now, want.Contract = 1, office.Recipient, office.Epoch, timestamppb.New(noon), 2
 	if diff := cmp.Diff(want, office, protocmp.Transform()); diff != "" {
 		t.Error(diff)
 	}
@@ -154,10 +154,9 @@ func TestTheVisitorIsToldWhoIsAhead(t *testing.T) {
 func TestAnUploadResumesWhereItBrokeOff(t *testing.T) {
 	_, station := start(t)
 	c := checkintest.Appointment(noon)
-	c.Contents = map[string][]byte{}
 	picture := make([]byte, 300<<10)
 	rand.Read(picture)
-	c.Add("portrait", "image/jpeg", picture)
+	c.Add(checkintest.Portrait(0), picture)
 	request, uploads, err := station.Prepare(t.Context(), c)
 	if err != nil {
 		t.Fatal(err)
@@ -276,11 +275,11 @@ func wantPersonOnly(t *testing.T, what string, b *checkintest.BackOffice, checkI
 func TestAVisitorWhosePictureIsNotTheRecordsIsStillReceived(t *testing.T) {
 	b, station := start(t)
 	c := checkintest.Genuine(noon)
-	c.Contents["portrait"] = []byte("another picture") // the record keeps the first one's hash
+	c.Contents["person-1-portrait"] = []byte("another picture") // the record keeps the first one's hash
 	if _, _, err := station.Send(t.Context(), c); err != nil {
 		t.Fatal(err)
 	}
-	wantWithout(t, "swapped", b, c.ID, "portrait")
+	wantWithout(t, "swapped", b, c.ID, "person-1-portrait")
 }
 
 // wantWithout proves that a visitor waits for a person with all that could be read, and that staff are told what could not.
@@ -322,7 +321,7 @@ func TestAVisitorWhoseDataIsNotSealedToThisOfficeIsStillReceived(t *testing.T) {
 		if name == garbage {
 			wantPersonOnly(t, name, b, c.ID)
 		} else {
-			wantWithout(t, name, b, c.ID, "page-1-visible")
+			wantWithout(t, name, b, c.ID, "document-1-page-1-visible")
 		}
 		if again, err := station.Submit(t.Context(), request); err != nil || !proto.Equal(answer, again) {
 			t.Errorf("%s, again: %v, %v; want %v", name, again, err, answer)
@@ -468,9 +467,10 @@ func BenchmarkCheckIn(b *testing.B) {
 	rand.Read(picture)
 	for b.Loop() {
 		c := checkintest.Appointment(time.Now())
-		c.Contents = map[string][]byte{}
+		c.Record.Persons = make([]*stationv1.Person, 4)
 		for i := range 4 {
-			c.Add(fmt.Sprint("picture-", i), "image/jpeg", picture)
+			c.Record.Persons[i] = &stationv1.Person{}
+			c.Add(checkintest.Portrait(i+1), picture)
 		}
 		if _, _, err := station.Send(b.Context(), c); err != nil {
 			b.Fatal(err)

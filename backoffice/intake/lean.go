@@ -2,6 +2,7 @@ package intake
 
 import (
 	"errors"
+	"iter"
 	"slices"
 
 	"google.golang.org/protobuf/encoding/protowire"
@@ -12,11 +13,15 @@ import (
 	"github.com/foyer-station/foyer/verify"
 )
 
-// Fields of station.proto that a record may have too much of, and what all others of a message may come to, in bytes.
+// Fields of station.proto that a record may have too much of, and what all others may come to.
 const (
-	fieldDocuments protowire.Number = 2 // of CheckInRecord
-	fieldChecks    protowire.Number = 8 // of Document
-	maxRest                         = stationv1.MaxRecord / 4
+	fieldDocuments protowire.Number = 2                       // of CheckInRecord
+	fieldChecks    protowire.Number = 8                       // of Document
+	maxRest                         = stationv1.MaxRecord     // bytes of a record but for its documents
+	maxDocument                     = stationv1.MaxRecord / 4 // bytes of a document but for its checks
+	// maxFields are those of a record without its documents, of a document without its checks, or of one check, with all that stand
+	// in them: an empty message has two bytes as it is sent, and a hundred in memory.
+	maxFields = 1 << 16
 	// maxFlood is how many checks of a record are looked through for those that failed; with more it is no check-in's.
 	maxFlood = 1 << 16
 )
@@ -30,7 +35,7 @@ func readLean(text []byte) (r *stationv1.CheckInRecord, cut bool, err error) {
 	r = &stationv1.CheckInRecord{}
 	var documents []*stationv1.Document
 	seen := 0
-	rest, err := each(text, fieldDocuments, func(content []byte) error {
+	rest, err := each(text, fieldDocuments, maxRest, func(content []byte) error {
 		if len(documents) == stationv1.MaxDocuments {
 			return errWire
 		}
@@ -38,19 +43,62 @@ func readLean(text []byte) (r *stationv1.CheckInRecord, cut bool, err error) {
 		documents, cut = append(documents, d), cut || shortened
 		return err
 	})
-	if err != nil || proto.Unmarshal(rest, r) != nil {
+	if err != nil || read(rest, r) != nil {
 		return nil, false, errWire
 	}
 	r.Documents = documents
+	for _, p := range r.Persons {
+		cut = shortenDetails(p.GetDetails()) || cut
+	}
 	return r, quoteAll(r.ProtoReflect()) || cut, nil
+}
+
+// shortenDetails leaves out what a person has too many of.
+func shortenDetails(d *stationv1.PersonalDetails) (cut bool) {
+	if d == nil {
+		return false
+	}
+	cut = len(d.OtherNames) > stationv1.MaxOtherNames || len(d.PersonsToNotify) > stationv1.MaxToNotify
+	d.OtherNames = d.OtherNames[:min(len(d.OtherNames), stationv1.MaxOtherNames)]
+	d.PersonsToNotify = d.PersonsToNotify[:min(len(d.PersonsToNotify), stationv1.MaxToNotify)]
+	return cut
+}
+
+// read parses a message that has no more fields than one may.
+func read(text []byte, m proto.Message) error {
+	left := maxFields
+	if !few(text, m.ProtoReflect().Descriptor(), &left) || proto.Unmarshal(text, m) != nil {
+		return errWire
+	}
+	return nil
+}
+
+// few says whether a message, with all that stand in it, has no more fields than are left.
+func few(text []byte, of protoreflect.MessageDescriptor, left *int) bool {
+	for len(text) > 0 {
+		number, kind, n := protowire.ConsumeTag(text)
+		if n < 0 {
+			return false
+		}
+		value := protowire.ConsumeFieldValue(number, kind, text[n:])
+		if *left--; value < 0 || *left < 0 {
+			return false
+		}
+		f := of.Fields().ByNumber(number)
+		if content, _ := protowire.ConsumeBytes(text[n:]); f != nil && f.Message() != nil && kind == protowire.BytesType && !few(content, f.Message(), left) {
+			return false
+		}
+		text = text[n+value:]
+	}
+	return true
 }
 
 // readDocument adds the checks that it has looked through to seen.
 func readDocument(text []byte, seen *int) (d *stationv1.Document, cut bool, err error) {
 	var kept gravest
-	rest, err := each(text, fieldChecks, func(content []byte) error {
+	rest, err := each(text, fieldChecks, maxDocument, func(content []byte) error {
 		var c stationv1.Check
-		if *seen++; *seen > maxFlood || proto.Unmarshal(content, &c) != nil {
+		if *seen++; *seen > maxFlood || read(content, &c) != nil {
 			return errWire
 		}
 		cut = quoteAll(c.ProtoReflect()) || cut
@@ -61,8 +109,11 @@ func readDocument(text []byte, seen *int) (d *stationv1.Document, cut bool, err 
 		return nil
 	})
 	d = &stationv1.Document{}
-	if err != nil || proto.Unmarshal(rest, d) != nil {
+	if err != nil || read(rest, d) != nil {
 		return nil, false, errWire
+	}
+	if others := d.GetDetails().GetOtherPersons(); len(others) > stationv1.MaxOthers {
+		d.Details.OtherPersons, cut = others[:stationv1.MaxOthers], true
 	}
 	d.Checks = kept.checks
 	return d, cut, nil
@@ -95,8 +146,8 @@ func (g *gravest) add(c *stationv1.Check) (lost bool) {
 	return lost
 }
 
-// each hands over the contents of one repeated message field, and gives all other fields as they stand.
-func each(text []byte, field protowire.Number, take func(content []byte) error) (rest []byte, err error) {
+// each hands over the contents of one repeated message field, and gives all other fields, at most bytes of them, as they stand.
+func each(text []byte, field protowire.Number, most int, take func(content []byte) error) (rest []byte, err error) {
 	for len(text) > 0 {
 		number, kind, n := protowire.ConsumeTag(text)
 		if n < 0 {
@@ -111,7 +162,7 @@ func each(text []byte, field protowire.Number, take func(content []byte) error) 
 			if err := take(content); err != nil {
 				return nil, err
 			}
-		} else if rest = append(rest, text[:n+value]...); len(rest) > maxRest {
+		} else if rest = append(rest, text[:n+value]...); len(rest) > most {
 			return nil, errWire
 		}
 		text = text[n+value:]
@@ -119,9 +170,22 @@ func each(text []byte, field protowire.Number, take func(content []byte) error) 
 	return rest, nil
 }
 
-// quoteAll makes every text of a message one printable line of bounded length, and says whether one was none: what turns the
-// direction of writing, or hides in control characters, could make one check look like another.
+// quoteAll makes every text of a message, and of all that stand in it, one printable line of bounded length, and says whether one was
+// none: what turns the direction of writing, or hides in control characters, could make one check look like another.
 func quoteAll(m protoreflect.Message) (changed bool) {
+	for part := range parts(m) {
+		part.Range(func(f protoreflect.FieldDescriptor, v protoreflect.Value) bool {
+			if f.Kind() == protoreflect.StringKind {
+				changed = quoteField(part, f, v) || changed
+			}
+			return true
+		})
+	}
+	return changed
+}
+
+// quoteField makes a text, or each of a list, one printable line.
+func quoteField(m protoreflect.Message, f protoreflect.FieldDescriptor, v protoreflect.Value) (changed bool) {
 	const most = stationv1.MaxText - len("...") // [verify.Quote] adds the dots
 	quote := func(v protoreflect.Value, set func(protoreflect.Value)) {
 		if plain := verify.Quote(v.String(), most); plain != v.String() {
@@ -129,20 +193,37 @@ func quoteAll(m protoreflect.Message) (changed bool) {
 			changed = true
 		}
 	}
-	m.Range(func(f protoreflect.FieldDescriptor, v protoreflect.Value) bool {
-		switch text := f.Kind() == protoreflect.StringKind; {
-		case f.IsList() && text:
-			for i, list := 0, v.List(); i < list.Len(); i++ {
-				quote(list.Get(i), func(plain protoreflect.Value) { list.Set(i, plain) })
-			}
-		case text:
-			quote(v, func(plain protoreflect.Value) { m.Set(f, plain) })
-		case f.IsList() && f.Kind() == protoreflect.MessageKind:
-			for i, list := 0, v.List(); i < list.Len(); i++ {
-				changed = quoteAll(list.Get(i).Message()) || changed
-			}
-		}
-		return true
-	})
+	if !f.IsList() {
+		quote(v, func(plain protoreflect.Value) { m.Set(f, plain) })
+		return changed
+	}
+	for i, list := 0, v.List(); i < list.Len(); i++ {
+		quote(list.Get(i), func(plain protoreflect.Value) { list.Set(i, plain) })
+	}
 	return changed
+}
+
+// parts are a message and all messages that stand in it.
+func parts(m protoreflect.Message) iter.Seq[protoreflect.Message] {
+	return func(yield func(protoreflect.Message) bool) { descend(m, yield) }
+}
+
+func descend(m protoreflect.Message, yield func(protoreflect.Message) bool) (on bool) {
+	if !yield(m) {
+		return false
+	}
+	on = true
+	m.Range(func(f protoreflect.FieldDescriptor, v protoreflect.Value) bool {
+		switch {
+		case f.Message() == nil:
+		case f.IsList():
+			for i, list := 0, v.List(); i < list.Len() && on; i++ {
+				on = descend(list.Get(i).Message(), yield)
+			}
+		default:
+			on = descend(v.Message(), yield)
+		}
+		return on
+	})
+	return on
 }

@@ -40,9 +40,9 @@ var ErrForeignKeys = errors.New("keys without their check-ins are not erased: is
 // Options are limits that an office may set; zero values stand for the defaults that are named.
 type Options struct {
 	NumbersADay int           // ticket numbers that one station may lease a day, and visitors it may hand in, so that a stolen one cannot use up all: 1000
-	BytesADay   int64         // of uploads that one station may have, unfinished and taken in within a day, so that a stolen one cannot fill the disk: 20 GiB, which are 320 of the largest check-ins
+	BytesADay   int64         // of uploads that one station may have, unfinished and taken in within a day, so that a stolen one cannot fill the disk: 20 GiB, which are 106 of the largest check-ins
 	Denied      string        // file of stations that are not served, see the example configuration; empty for none
-	Reserve     int64         // bytes of the disk that uploads leave free, so that what has been uploaded can be admitted: 128 MiB, at most an eighth of it
+	Reserve     int64         // bytes of the disk that uploads leave free, so that what has been uploaded can be admitted: 384 MiB, at most an eighth of it
 	Retention   time.Duration // after which check-ins are erased, for visitors to be told; they are not told of zero
 	Idle        time.Duration // without a byte of an upload, after which it ends: 20 s
 }
@@ -109,8 +109,10 @@ func New(ctx context.Context, o *office.Office, recipient string, s *store.Store
 // Wait waits for what still reads from stations, after the server has ended.
 func (s *Service) Wait() { s.readers.Wait() }
 
-// GetOffice gives the office's snapshot, with its clock and the epoch of its numbers.
+// GetOffice gives the office's snapshot, with its clock, the epoch of its numbers and the contract that it understands. A station
+// that speaks an older one is served like any other.
 func (s *Service) GetOffice(ctx context.Context, r *stationv1.GetOfficeRequest) (*stationv1.GetOfficeResponse, error) {
+	s.stations.speaks(stationOf(ctx), r.Contract)
 	if err := s.observe(ctx, r); err != nil {
 		return nil, err
 	}
@@ -119,7 +121,7 @@ func (s *Service) GetOffice(ctx context.Context, r *stationv1.GetOfficeRequest) 
 		return nil, err
 	}
 	o := proto.CloneOf(s.snapshot)
-	o.Epoch, o.Now = epoch.ID, timestamppb.New(s.now())
+	o.Epoch, o.Now, o.Contract = epoch.ID, timestamppb.New(s.now()), stationv1.Contract
 	return o, nil
 }
 

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/foyer-station/foyer/proto/foyer/station/v1"
 	"github.com/foyer-station/foyer/proto/mutual"
 )
 
@@ -17,6 +18,7 @@ type Station struct {
 	Name        string
 	Connections int       // that are open
 	LastCall    time.Time // by the office's clock; zero before the first
+	Contract    int32     // the newest that it speaks; 0 before it has said so
 }
 
 // stations remembers who connected and called, and the certificate that each showed last.
@@ -29,12 +31,17 @@ type stations struct {
 	last map[string]*seenStation
 }
 
-// seenStation is a station, and when somebody was last told that its certificate runs out.
+// seenStation is a station, and when somebody was last told of what is the matter with it.
 type seenStation struct {
 	Station
 	certificate mutual.Certificate
-	told        time.Time
+	told        time.Time // that its certificate runs out
+	toldOld     time.Time // that it speaks an older contract
+	toldNewer   time.Time // that it sent more than can be shown
 }
+
+// tellEvery is how often the log says that the same is still the matter with a station.
+const tellEvery = 24 * time.Hour
 
 func newStations(office string, log *slog.Logger) *stations {
 	return &stations{office: office, now: time.Now, log: log, last: map[string]*seenStation{}}
@@ -60,9 +67,37 @@ func (s *stations) saw(by caller, at time.Time) {
 		return
 	}
 	seen.LastCall, seen.certificate = at, mutual.Of(by.station, by.certificate)
-	if level, reason, _ := seen.certificate.Judge(now); level != mutual.Well && now.Sub(seen.told) >= 24*time.Hour {
+	if level, reason, _ := seen.certificate.Judge(now); level != mutual.Well && now.Sub(seen.told) >= tellEvery {
 		s.log.Warn("a station's certificate runs out", "station", by.station, "reason", reason)
 		seen.told = now
+	}
+}
+
+// speaks notes which contract a station speaks, and warns once a day of an older one.
+func (s *stations) speaks(station string, contract int32) {
+	contract = max(contract, 1) // which did not say so
+	now := s.now()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	seen := s.at(station)
+	if seen == nil {
+		return
+	}
+	if seen.Contract = contract; contract < stationv1.Contract && now.Sub(seen.toldOld) >= tellEvery {
+		s.log.Warn("a station speaks an older contract than this office: it is served, and should be updated",
+			"station", station, "contract", contract, "newest", stationv1.Contract)
+		seen.toldOld = now
+	}
+}
+
+// sentNewer warns once a day of a station whose records have more than this office can show.
+func (s *stations) sentNewer(station string) {
+	now := s.now()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if seen := s.at(station); seen != nil && now.Sub(seen.toldNewer) >= tellEvery {
+		s.log.Warn("a station sent a record of a newer contract, not all of which can be shown: update this back office", "station", station)
+		seen.toldNewer = now
 	}
 }
 
@@ -119,6 +154,18 @@ func (s *Service) Stations() []Station {
 		all = append(all, seen.Station)
 	}
 	return all
+}
+
+// OutdatedStations are those that speak an older contract than this office and called within a day, by name. They are served, and
+// should be updated.
+func (s *Service) OutdatedStations() []string {
+	var names []string
+	for _, seen := range s.stations.sorted() {
+		if 0 < seen.Contract && seen.Contract < stationv1.Contract && s.now().Sub(seen.LastCall) < tellEvery {
+			names = append(names, seen.Name)
+		}
+	}
+	return names
 }
 
 // StationCertificates are those that stations showed since the start, by the station's name.

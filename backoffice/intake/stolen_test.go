@@ -28,10 +28,9 @@ import (
 // withPicture is a check-in of some size.
 func withPicture(bytes int) *checkintest.CheckIn {
 	c := checkintest.Appointment(noon)
-	c.Contents = map[string][]byte{}
 	picture := make([]byte, bytes)
 	rand.Read(picture)
-	c.Add("portrait", "image/jpeg", picture)
+	c.Add(checkintest.Portrait(0), picture)
 	return c
 }
 

@@ -142,12 +142,12 @@ func (s *Service) admit(ctx context.Context, r *stationv1.SubmitRequest) (*stati
 
 // admission opens and seals what a check-in consists of. Where that fails no key of it stays: it may never be tried again.
 func (s *Service) admission(ctx context.Context, r *stationv1.SubmitRequest) (a store.Admission, err error) {
-	a.Record, a.Verdict, a.Validity, err = s.take(ctx, r)
+	err = s.take(ctx, r, &a)
 	switch {
 	case unreadable(err):
 		s.log.Error("check-in admitted without its data, which cannot be read", "station", stationOf(ctx),
 			"check_in", r.CheckInId, "error", err)
-		a.Record, a.Verdict, a.Validity = nil, store.Unreadable, verify.ValidityUnknown
+		a = store.Admission{CheckIn: store.CheckIn{Verdict: store.Unreadable, Validity: verify.ValidityUnknown}}
 		err = s.vault.Erase(ctx, r.CheckInId)
 	case err != nil:
 		err = errors.Join(err, s.vault.Erase(ctx, r.CheckInId))
@@ -208,40 +208,44 @@ func unreadable(err error) bool {
 }
 
 // take opens the record and reseals it and every file of it under the check-in's own key.
-func (s *Service) take(ctx context.Context, r *stationv1.SubmitRequest) (sealed []byte, verdict verify.Verdict, validity verify.Validity, err error) {
+func (s *Service) take(ctx context.Context, r *stationv1.SubmitRequest, a *store.Admission) error {
 	if len(r.RecordSha256) == 0 {
-		return nil, "", "", nil
+		return nil
 	}
 	clear, err := s.unsealRecord(ctx, r)
 	if err != nil {
-		return nil, "", "", err
+		return err
 	}
 	record, cut, err := parseRecord(clear, len(r.FileSha256))
 	if err != nil {
-		return nil, "", "", fmt.Errorf("%w: %w", errRecord, err)
+		return fmt.Errorf("%w: %w", errRecord, err)
 	}
-	verdict, validity = worst(record.Documents)
+	a.Persons, a.Documents, a.Newer = len(record.Persons), len(record.Documents), isNewer(record)
+	a.Verdict, a.Validity = worst(record.Documents)
 	tellContradictions(record)
-	lost, err := s.takeFiles(ctx, r, record)
+	lost, err := s.takeFiles(ctx, r, record, a.Newer)
 	if err != nil {
-		return nil, "", "", err
+		return err
 	}
-	if (cut || lost) && alarm(verdict) < alarm(store.Unreadable) {
-		verdict = store.Unreadable
+	if (cut || lost) && alarm(a.Verdict) < alarm(store.Unreadable) {
+		a.Verdict = store.Unreadable
+	}
+	if a.Newer {
+		s.stations.sentNewer(stationOf(ctx))
 	}
 	if clear, err = proto.Marshal(record); err != nil {
-		return nil, "", "", fmt.Errorf("keep record: %w", err)
+		return fmt.Errorf("keep record: %w", err)
 	}
-	sealed, err = s.vault.Seal(ctx, r.CheckInId, clear)
-	return sealed, verdict, validity, err
+	a.Record, err = s.vault.Seal(ctx, r.CheckInId, clear)
+	return err
 }
 
 // takeFiles reseals the files, and strikes those from the record that cannot be read, for staff to be told of.
-func (s *Service) takeFiles(ctx context.Context, r *stationv1.SubmitRequest, record *stationv1.CheckInRecord) (lost bool, err error) {
+func (s *Service) takeFiles(ctx context.Context, r *stationv1.SubmitRequest, record *stationv1.CheckInRecord, newer bool) (lost bool, err error) {
 	all := record.Files
 	record.Files = nil
 	for i, f := range all {
-		err := checkFile(f, record.Files)
+		err := checkFile(f, record, newer)
 		if err == nil {
 			err = s.reseal(ctx, r, i, len(record.Files), f)
 		}

@@ -130,7 +130,7 @@ func TestARecordThatCannotBeShownIsToldAsThatAndSentAsTheWorst(t *testing.T) {
 		"a verdict that turns":     func(r *stationv1.CheckInRecord) { r.Documents[0].Verdict = "genuine\u202e" },
 		"an unknown result":        func(r *stationv1.CheckInRecord) { r.Documents[0].Checks[0].Result = "fine" },
 		"a loss that nobody knows": func(r *stationv1.CheckInRecord) { r.Dropped = []*stationv1.Dropped{{Name: "checks", How: "eaten"}} },
-		"endless losses":           func(r *stationv1.CheckInRecord) { r.Dropped = make([]*stationv1.Dropped, 81) },
+		"endless losses":           func(r *stationv1.CheckInRecord) { r.Dropped = make([]*stationv1.Dropped, 481) },
 		"endless documents":        func(r *stationv1.CheckInRecord) { r.Documents = make([]*stationv1.Document, 1<<17) },
 		"endless persons":          func(r *stationv1.CheckInRecord) { r.Persons = make([]*stationv1.Person, 1<<17) },
 		"endless checks": func(r *stationv1.CheckInRecord) {
@@ -197,8 +197,16 @@ func TestAFileThatCannotBeReadTakesNoVerdictWithIt(t *testing.T) {
 		"more than it has":  func(f *stationv1.File) { f.Size++ },
 		"a negative size":   func(f *stationv1.File) { f.Size = -1 },
 		"a path for a name": func(f *stationv1.File) { f.Name = "../x" },
-		"a name twice":      func(f *stationv1.File) { f.Name = "page-1-visible" },
+		"a name twice":      func(f *stationv1.File) { f.Name = "document-1-page-1-visible" },
 		"a page of HTML":    func(f *stationv1.File) { f.MediaType = "text/html" },
+		"no kind":           func(f *stationv1.File) { f.Kind = "" },
+		"a kind of ours":    func(f *stationv1.File) { f.Kind = "hologram" },
+		"a third's":         func(f *stationv1.File) { f.Person = 3 },
+		"in a light":        func(f *stationv1.File) { f.Light = "infrared" },
+		"another's fields": func(f *stationv1.File) {
+			f.Kind, f.Person, f.Document, f.MediaType = stationv1.KindPage, 0, 1, "image/png"
+			f.Page, f.Side, f.Light = 1, "front", "visible"
+		},
 	} {
 		t.Run(name, func(t *testing.T) { loseAFile(t, b, station, change) })
 	}

@@ -1,11 +1,14 @@
 package metrics
 
 import (
+	"strconv"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/foyer-station/foyer/backoffice/intake"
 	"github.com/foyer-station/foyer/backoffice/store"
+	"github.com/foyer-station/foyer/proto/foyer/station/v1"
 	"github.com/foyer-station/foyer/proto/mutual"
 )
 
@@ -80,12 +83,33 @@ func (w writer) stations(f Figures) {
 			w.gauge("foyer_station_last_call_seconds", "When a station called last, in Unix seconds.", float64(s.LastCall.Unix()), "station", s.Name)
 		}
 	}
+	for contract, n := range byContract(f.Stations) {
+		w.gauge("foyer_stations", "Stations that asked for the office since the start, by the contract that they speak.", float64(n),
+			"contract", contract)
+	}
 	for reason, n := range f.RefusedSubmissions {
 		w.send(prometheus.CounterValue, "foyer_submissions_refused_total", "Check-ins that were refused since the start; a station tries again.",
 			float64(n), []string{"reason", reason})
 	}
 	w.send(prometheus.CounterValue, "foyer_connections_refused_total", "Handshakes that failed since the start for a reason that is TLS's.",
 		float64(f.RefusedConnections), nil)
+}
+
+// byContract counts stations by the contract that they speak: one that the office understands, or "newer".
+func byContract(stations []intake.Station) map[string]int {
+	counts := map[string]int{"newer": 0}
+	for known := range int32(stationv1.Contract) {
+		counts[strconv.Itoa(int(known)+1)] = 0
+	}
+	for _, s := range stations {
+		switch {
+		case s.Contract > stationv1.Contract:
+			counts["newer"]++
+		case s.Contract > 0:
+			counts[strconv.Itoa(int(s.Contract))]++
+		}
+	}
+	return counts
 }
 
 func (w writer) erasing(e store.Sweep) {

@@ -51,7 +51,11 @@ type CheckIn struct {
 	Twin        bool           // another visitor of the day, or one who waits, has the same ticket; not looked at on arrival
 	Verdict     verify.Verdict // of the worst document; empty without one; or Unreadable
 	Validity    verify.Validity
+	Persons     int  // that the record has
+	Documents   int  // that the record has
+	Newer       bool // the record is of a newer contract: not all of it can be shown
 	Decision    routing.Decision
+	Wait        time.Duration // until called, as it was estimated on arrival
 	Room        string
 	State       State
 	CalledBy    string    // a caseworker; empty while waiting
@@ -67,7 +71,7 @@ type Upload struct {
 	Size   int64
 }
 
-// Admission is a check-in on arrival. Its Decision, Room, State and calls are not looked at.
+// Admission is a check-in on arrival. Its Decision, Wait, Room, State and calls are not looked at.
 type Admission struct {
 	CheckIn
 	Today string // the office's day, YYYY-MM-DD; who came on an earlier one is not queued but told by LeftOver
@@ -148,10 +152,10 @@ func insert(ctx context.Context, tx *sql.Tx, a Admission, p Placement) error {
 		closed = sql.NullInt64{Int64: millis(a.At), Valid: true}
 	}
 	_, err = tx.ExecContext(ctx, `INSERT INTO checkin (id, station, request, confirmed_at, service, language, ticket, day,
-		visit_day, closed_at, doubt, verdict, validity, decision, caseworker, room, ahead, wait, arrived_at, certificate, state, seq)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting', (SELECT coalesce(max(seq), 0) + 1 FROM checkin))`,
+		visit_day, closed_at, doubt, verdict, validity, persons, documents, newer, decision, caseworker, room, ahead, wait, arrived_at, certificate, state, seq)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting', (SELECT coalesce(max(seq), 0) + 1 FROM checkin))`,
 		a.ID, a.Station, a.Request, millis(a.ConfirmedAt), a.Service, a.Language, a.Ticket, a.Day, cmp.Or(a.VisitDay, a.Day), closed,
-		a.Doubt, a.Verdict, a.Validity, string(decision), p.Decision.Caseworker, p.Room, p.Ahead, p.Wait.Milliseconds(),
+		a.Doubt, a.Verdict, a.Validity, a.Persons, a.Documents, a.Newer, string(decision), p.Decision.Caseworker, p.Room, p.Ahead, p.Wait.Milliseconds(),
 		millis(a.At), a.Certificate)
 	return err
 }

@@ -11,21 +11,22 @@ import (
 
 const columns = `id, station, confirmed_at, service, language, ticket, day, doubt,
 	EXISTS (SELECT 1 FROM checkin o WHERE o.ticket = checkin.ticket AND o.id <> checkin.id
-		AND (o.day = checkin.day OR o.state IN ('waiting', 'called') AND o.closed_at IS NULL)), verdict, validity, decision, room, state,
+		AND (o.day = checkin.day OR o.state IN ('waiting', 'called') AND o.closed_at IS NULL)), verdict, validity,
+	persons, documents, newer, decision, wait, room, state,
 	coalesce(called_by, ''), coalesce(called_at, 0), visit_day, closed_at IS NOT NULL,
 	EXISTS (SELECT 1 FROM record WHERE record.checkin = checkin.id),
 	coalesce((SELECT min(since) FROM denied WHERE denied.name IN (checkin.station, checkin.certificate)), 0)`
 
 func scan(row interface{ Scan(...any) error }) (CheckIn, error) {
 	var c CheckIn
-	var confirmed, called, denied int64
+	var confirmed, wait, called, denied int64
 	var decision []byte
 	err := row.Scan(&c.ID, &c.Station, &confirmed, &c.Service, &c.Language, &c.Ticket, &c.Day, &c.Doubt, &c.Twin, &c.Verdict, &c.Validity,
-		&decision, &c.Room, &c.State, &c.CalledBy, &called, &c.VisitDay, &c.Closed, &c.Recorded, &denied)
+		&c.Persons, &c.Documents, &c.Newer, &decision, &wait, &c.Room, &c.State, &c.CalledBy, &called, &c.VisitDay, &c.Closed, &c.Recorded, &denied)
 	if err != nil {
 		return CheckIn{}, err
 	}
-	c.ConfirmedAt = moment(confirmed)
+	c.ConfirmedAt, c.Wait = moment(confirmed), time.Duration(wait)*time.Millisecond
 	if called != 0 {
 		c.CalledAt = moment(called)
 	}

@@ -3,7 +3,6 @@ package checkintest
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"fmt"
 	"image"
 	"image/color"
@@ -34,30 +33,77 @@ func Staff(at time.Time) *CheckIn {
 
 // Genuine is a visitor with a passport in which nothing is wrong, for a residence permit.
 func Genuine(at time.Time) *CheckIn {
-	c := &CheckIn{ID: newID(), ConfirmedAt: at, Service: "residence-permit", Language: "uk", Contents: map[string][]byte{}}
-	c.Record = &stationv1.CheckInRecord{
-		Persons: []*stationv1.Person{{
-			Surname: "Eriksson", GivenNames: "Anna Maria", BirthDate: "1974-08-12", Nationality: "UTO", Sex: "F",
-		}},
-		Documents: []*stationv1.Document{{
-			DocumentCode: "P", IssuingState: "UTO", DocumentNumber: "L898902C3", ExpiryDate: "2032-04-15",
-			Mrz:     []string{"P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<", "L898902C36UTO7408122F3204159ZE184226B<<<<<14"},
-			Verdict: string(verify.Genuine), Validity: string(verify.Valid), Checks: checks(),
-		}},
-	}
-	for i, light := range []verify.Light{verify.Visible, verify.Infrared, verify.Ultraviolet} {
-		c.Add(fmt.Sprintf("page-1-%s", light), "image/png", picture(color.RGBA{uint8(90 * i), 160, 200, 255}))
-		f := c.Record.Files[len(c.Record.Files)-1]
-		f.Page, f.Light, f.Side = 1, string(light), string(verify.Front)
-	}
-	c.Add("portrait", "image/jpeg", photograph(color.RGBA{200, 170, 140, 255}))
-	c.Add("signature", "image/png", picture(color.RGBA{255, 255, 255, 255}))
-	c.Add("signature-samples", "application/json", []byte(`{"samples":[]}`))
-	c.Add("chip-portrait", "image/jpeg", photograph(color.RGBA{190, 165, 140, 255}))
-	for _, name := range []string{"EF.COM", "EF.SOD", "DG1", "DG2"} {
-		c.Add("chip-"+name, "application/octet-stream", []byte("bytes of "+name))
-	}
+	c := visitor(at)
+	c.Record.Persons = append(c.Record.Persons, anna())
+	c.Record.Documents = append(c.Record.Documents, passport(1, "L898902C3", "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<", "L898902C36UTO7408122F3204159ZE184226B<<<<<14"))
+	c.addPages(1, verify.Front)
+	c.addPerson(1)
+	c.addChip(1)
 	return c
+}
+
+// TwoDocuments is a visitor with a passport and a residence card.
+func TwoDocuments(at time.Time) *CheckIn {
+	c := Genuine(at)
+	c.Record.Documents = append(c.Record.Documents, card(1, "RP1234567", "IRUTORP12345670<<<<<<<<<<<<<<<", "7408122F2704159UTO<<<<<<<<<<<6", "ERIKSSON<<ANNA<MARIA<<<<<<<<<<"))
+	c.addPages(2, verify.Front)
+	c.addPages(2, verify.Back)
+	c.addChip(2)
+	return c
+}
+
+// Family is a mother with a passport and a residence card, and her son with a passport.
+func Family(at time.Time) *CheckIn {
+	c := TwoDocuments(at)
+	c.Record.Persons = append(c.Record.Persons, &stationv1.Person{
+		Surname: "Eriksson", GivenNames: "Lars", BirthDate: "2017-02-03", Nationality: "UTO", Sex: "M",
+	})
+	c.Record.Documents = append(c.Record.Documents, passport(2, "L555500D1", "P<UTOERIKSSON<<LARS<<<<<<<<<<<<<<<<<<<<<<<<<", "L555500D15UTO1702038M2804159<<<<<<<<<<<<<<06"))
+	c.addPages(3, verify.Front)
+	c.addPerson(2)
+	c.addChip(3)
+	return c
+}
+
+func visitor(at time.Time) *CheckIn {
+	return &CheckIn{ID: newID(), ConfirmedAt: at, Service: "residence-permit", Language: "uk", Contents: map[string][]byte{},
+		Record: &stationv1.CheckInRecord{Contract: stationv1.Contract}}
+}
+
+func anna() *stationv1.Person {
+	return &stationv1.Person{Surname: "Eriksson", GivenNames: "Anna Maria", BirthDate: "1974-08-12", Nationality: "UTO", Sex: "F"}
+}
+
+func passport(person int32, number string, mrz ...string) *stationv1.Document {
+	return &stationv1.Document{
+		DocumentCode: "P", IssuingState: "UTO", DocumentNumber: number, ExpiryDate: "2032-04-15", Mrz: mrz, Person: person, Chip: "read",
+		Verdict: string(verify.Genuine), Validity: string(verify.Valid), Checks: checks(),
+	}
+}
+
+func card(person int32, number string, mrz ...string) *stationv1.Document {
+	d := passport(person, number, mrz...)
+	d.DocumentCode, d.ExpiryDate = "IR", "2027-04-15"
+	return d
+}
+
+func (c *CheckIn) addPages(document int, side verify.Side) {
+	for i, light := range []verify.Light{verify.Visible, verify.Infrared, verify.Ultraviolet} {
+		c.Add(Page(document, side, light), picture(color.RGBA{uint8(90 * i), 160, 200 - uint8(20*side.Number()*document), 255}))
+	}
+}
+
+func (c *CheckIn) addPerson(person int) {
+	c.Add(Portrait(person), photograph(color.RGBA{200, 170, 140 + uint8(10*person), 255}))
+	c.Add(Signature(person), picture(color.RGBA{255, 255, 254 + uint8(person), 255}))
+	c.Add(Strokes(person), fmt.Appendf(nil, `{"samples":[%d]}`, person))
+}
+
+func (c *CheckIn) addChip(document int) {
+	c.Add(ChipPortrait(document, "image/jpeg"), photograph(color.RGBA{190, 165, 140 + uint8(10*document), 255}))
+	for _, name := range []string{"EF.COM", "EF.SOD", "DG1", "DG2"} {
+		c.Add(ChipFile(document, name), fmt.Appendf(nil, "bytes of %s of document %d", name, document))
+	}
 }
 
 // Doubtful is a visitor whose page and chip say different things.
@@ -83,22 +129,7 @@ func Doubtful(at time.Time) *CheckIn {
 
 // Appointment is a visitor who only checks in.
 func Appointment(at time.Time) *CheckIn {
-	return &CheckIn{ID: newID(), ConfirmedAt: at, Service: "appointment", Language: "de", Record: &stationv1.CheckInRecord{}}
-}
-
-// Add adds a file, or replaces the one of this name.
-func (c *CheckIn) Add(name, mediaType string, content []byte) {
-	sum := sha256.Sum256(content)
-	c.Contents[name] = content
-	for _, f := range c.Record.Files {
-		if f.Name == name {
-			f.MediaType, f.Sha256, f.Size = mediaType, sum[:], int64(len(content))
-			return
-		}
-	}
-	c.Record.Files = append(c.Record.Files, &stationv1.File{
-		Name: name, MediaType: mediaType, Sha256: sum[:], Size: int64(len(content)),
-	})
+	return &CheckIn{ID: newID(), ConfirmedAt: at, Service: "appointment", Language: "de", Record: &stationv1.CheckInRecord{Contract: stationv1.Contract}}
 }
 
 func newID() string { return uuid.Must(uuid.NewV7()).String() }
@@ -112,15 +143,15 @@ func checks() []*stationv1.Check {
 	return []*stationv1.Check{
 		check("mrz.check_digits", verify.CategoryMRZ, verify.Mandatory, "all 5 check digits agree", "page-1-infrared"),
 		check("chip.access", verify.CategoryChip, verify.Mandatory, "BAC with the key made from the printed zone"),
-		check("chip.pa.signature", verify.CategoryChip, verify.Mandatory, "ECDSA with SHA-256", "chip-EF.SOD"),
-		check("chip.pa.chain", verify.CategoryChip, verify.Mandatory, "issued by the CSCA of UTO in the trust store", "chip-EF.SOD"),
-		check("chip.pa.hashes", verify.CategoryChip, verify.Mandatory, "2 of 2 files have the hash that EF.SOD states", "chip-DG1", "chip-DG2"),
-		check("chip.com_sod", verify.CategoryChip, verify.Evaluatory, "both list DG1 and DG2", "chip-EF.COM", "chip-EF.SOD"),
-		check("cross.dg1_mrz", verify.CategoryCross, verify.Mandatory, "the printed zone and DG1 say the same", "chip-DG1", "page-1-infrared"),
-		check("cross.dg1_dsc_country", verify.CategoryCross, verify.Mandatory, "both are UTO", "chip-DG1"),
+		check("chip.pa.signature", verify.CategoryChip, verify.Mandatory, "ECDSA with SHA-256", "EF.SOD"),
+		check("chip.pa.chain", verify.CategoryChip, verify.Mandatory, "issued by the CSCA of UTO in the trust store", "EF.SOD"),
+		check("chip.pa.hashes", verify.CategoryChip, verify.Mandatory, "2 of 2 files have the hash that EF.SOD states", "DG1", "DG2"),
+		check("chip.com_sod", verify.CategoryChip, verify.Evaluatory, "both list DG1 and DG2", "EF.COM", "EF.SOD"),
+		check("cross.dg1_mrz", verify.CategoryCross, verify.Mandatory, "the printed zone and DG1 say the same", "DG1", "page-1-infrared"),
+		check("cross.dg1_dsc_country", verify.CategoryCross, verify.Mandatory, "both are UTO", "DG1"),
 		check("optical.ir.b900", verify.CategoryOptical, verify.Optional, "print contrast signal 0.83, wanted is at least 0.60", "page-1-infrared"),
 		check("optical.uv.dullness", verify.CategoryOptical, verify.Optional, "mean brightness 0.12, allowed is at most 0.35", "page-1-ultraviolet"),
-		check("cross.portrait_dg2", verify.CategoryCross, verify.Optional, "the printed portrait is the picture in DG2", "page-1-visible", "chip-DG2"),
+		check("cross.portrait_dg2", verify.CategoryCross, verify.Optional, "the printed portrait is the picture in DG2", "page-1-visible", "DG2"),
 		check("person.face_found", verify.CategoryPerson, verify.Evaluatory, "one face", "portrait"),
 		check("mrz.expiry", verify.CategoryMRZ, verify.Evaluatory, ""),
 	}

@@ -2,6 +2,7 @@ package checkintest
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"fmt"
@@ -19,6 +20,7 @@ const chunk = 64 << 10
 // Station is a connected station.
 type Station struct {
 	stationv1.StationServiceClient
+	Contract  int32 // that it says it speaks; 0 for today's, -1 for the first, which does not say so
 	recipient age.Recipient
 	lease     *stationv1.LeaseNumbersResponse
 	used      int32
@@ -84,7 +86,7 @@ func (s *Station) Prepare(ctx context.Context, c *CheckIn) (request *stationv1.S
 
 func (s *Station) begin(ctx context.Context) error {
 	if s.recipient == nil {
-		office, err := s.GetOffice(ctx, &stationv1.GetOfficeRequest{})
+		office, err := s.GetOffice(ctx, &stationv1.GetOfficeRequest{Contract: max(0, cmp.Or(s.Contract, stationv1.Contract))})
 		if err != nil {
 			return err
 		}
