@@ -1,6 +1,7 @@
 package console_test
 
 import (
+	"cmp"
 	"crypto/tls"
 	"fmt"
 	"io"
@@ -18,6 +19,7 @@ import (
 	"github.com/BurntSushi/toml"
 
 	"github.com/foyer-station/foyer/backoffice/console"
+	"github.com/foyer-station/foyer/backoffice/intake"
 	"github.com/foyer-station/foyer/backoffice/internal/checkintest"
 	"github.com/foyer-station/foyer/backoffice/staff"
 	"github.com/foyer-station/foyer/backoffice/store"
@@ -49,11 +51,12 @@ type setup struct {
 	console.Settings
 	tls *tls.Config
 	log io.Writer
+	dir string // with what an office kept; empty for a new one
 }
 
 func openAs(t *testing.T, now func() time.Time, as setup) *site {
 	t.Helper()
-	s := &site{BackOffice: checkintest.Start(t, now, io.Discard)}
+	s := &site{BackOffice: checkintest.StartIn(t, cmp.Or(as.dir, t.TempDir()), now, io.Discard, intake.Options{})}
 	s.station = s.Station(t, "utopia", "station-1")
 	hash, err := passwordHash()
 	if err != nil {

@@ -37,7 +37,7 @@ func TestAFamilyIsReceivedInTheBrowser(t *testing.T) {
 	picture(t, ctx, "family-1-queue", false)
 	var list string
 	do(t, ctx, "read the list", chromedp.Text("#live", &list))
-	for _, want := range []string{"2 Personen, 3 Dokumente", "2 Dokumente", "erwartet: 12 min"} {
+	for _, want := range []string{"2 Personen, 3 Dokumente", "2 Dokumente", "erwartet 20 min"} {
 		if !strings.Contains(list, want) {
 			t.Errorf("the list does not say %q: %s", want, list)
 		}
