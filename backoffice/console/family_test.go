@@ -1,6 +1,8 @@
 package console_test
 
 import (
+	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -31,7 +33,8 @@ func TestAFamilyIsReceivedInTheBrowser(t *testing.T) {
 	s.send(t, family)
 	two := utopianAs(t, "lindqvist", specimen.Genuine, checkintest.TwoDocuments(ago(9)), 1, 1)
 	s.send(t, utopianAs(t, "lindqvist", specimen.Genuine, two, 1, 2))
-	one := s.send(t, utopian(t, "delacruz", specimen.Genuine, checkintest.Genuine(ago(4))))
+	one := utopian(t, "delacruz", specimen.Genuine, checkintest.Genuine(ago(4)))
+	s.send(t, one)
 
 	do(t, ctx, "sign in", chromedp.Navigate(s.url), signInAs("okafor"), chromedp.WaitVisible("#next:enabled"))
 	picture(t, ctx, "family-1-queue", false)
@@ -42,10 +45,39 @@ func TestAFamilyIsReceivedInTheBrowser(t *testing.T) {
 			t.Errorf("the list does not say %q: %s", want, list)
 		}
 	}
-	for name, id := range map[string]string{"family-2-file": family.ID, "family-3-two-documents": two.ID, "family-4-one-document": one} {
-		do(t, ctx, name, chromedp.Navigate(s.url+"/visitor/"+id), chromedp.WaitVisible(".visitor"), chromedp.WaitVisible(".faces"))
-		hashesOfPictures(t, ctx) // all are drawn
+	for name, c := range map[string]*checkintest.CheckIn{"family-2-file": family, "family-3-two-documents": two, "family-4-one-document": one} {
+		do(t, ctx, name, chromedp.Navigate(s.url+"/visitor/"+c.ID), chromedp.WaitVisible(".visitor"), chromedp.WaitVisible(".faces"))
+		wantPictures(t, ctx, c)
+		wantAnchors(t, ctx, name)
 		picture(t, ctx, name, true)
+	}
+}
+
+// wantPictures proves that every picture of a check-in is on the page, and is the one that was sent.
+func wantPictures(t *testing.T, ctx context.Context, c *checkintest.CheckIn) {
+	t.Helper()
+	shown := strings.Split(hashesOfPictures(t, ctx), "\n")
+	for _, f := range c.Record.Files {
+		line := fmt.Sprintf("file-%s %x", f.Name, f.Sha256)
+		if is := strings.HasPrefix(f.MediaType, "image/"); is != slices.Contains(shown, line) {
+			t.Errorf("%s is shown: %v", f.Name, !is)
+		}
+	}
+}
+
+// wantAnchors proves that each piece of evidence leads to one place, which is in the part of its document or is a person's.
+func wantAnchors(t *testing.T, ctx context.Context, page string) {
+	t.Helper()
+	var astray []string
+	var twice, evidence int
+	do(t, ctx, page, chromedp.Evaluate(`[...document.querySelectorAll(".evidence a")].filter((a) => {
+			const to = document.querySelector("[id='" + a.getAttribute("href").slice(1) + "']");
+			return !to || to.closest(".columns") !== a.closest(".columns") && !to.id.startsWith("file-person-");
+		}).map((a) => a.getAttribute("href"))`, &astray),
+		chromedp.Evaluate(`(() => { const ids = [...document.querySelectorAll("[id]")].map((e) => e.id); return ids.length - new Set(ids).size; })()`, &twice),
+		chromedp.Evaluate(`document.querySelectorAll(".evidence a").length`, &evidence))
+	if len(astray) > 0 || twice > 0 || evidence == 0 {
+		t.Errorf("%s: of %d pieces of evidence these lead astray: %v; %d ids are there twice", page, evidence, astray, twice)
 	}
 }
 
