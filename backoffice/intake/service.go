@@ -73,7 +73,7 @@ type Service struct {
 	readers    sync.WaitGroup // of uploads
 	leasing    sync.Mutex     // held while numbers are leased, so that an epoch does not change meanwhile
 	// admitting is held while one check-in is opened and put into the queue. An office sees a few a minute; one at a
-	// time takes some 50 ms, and two submissions of the same check-in cannot meet.
+	// time takes some 50 ms, the largest that the contract allows four seconds, and two submissions of the same check-in cannot meet.
 	admitting  sync.Mutex
 	shares     map[string]*rate.Limiter // by station
 	submitting *turns                   // so that of each station one submission at most waits for admitting

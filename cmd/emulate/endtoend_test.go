@@ -307,15 +307,18 @@ func (b *built) genuine(t *testing.T) {
 		return errors.Join(failed[:]...)
 	})
 	mustSay(t, text, "Echt", s.Person.DocumentNumber, s.MRZ[0], s.MRZ[1])
-	for _, name := range []string{"portrait", "chip-portrait", "signature", "page-1-visible", "page-1-infrared", "page-1-ultraviolet"} {
+	for _, name := range []string{
+		"person-1-portrait", "document-1-chip-portrait", "person-1-signature",
+		"document-1-page-1-visible", "document-1-page-1-infrared", "document-1-page-1-ultraviolet",
+	} {
 		if len(pictures[name]) == 0 {
 			t.Errorf("the file has no %s", name)
 		}
 	}
-	if !bytes.Contains(s.Files["DG2"], pictures["chip-portrait"]) {
+	if !bytes.Contains(s.Files["DG2"], pictures["document-1-chip-portrait"]) {
 		t.Error("the portrait shown as the chip's is not the one in DG2")
 	}
-	for name, light := range map[string]int{"page-1-visible": 0, "page-1-infrared": 1, "page-1-ultraviolet": 2} {
+	for name, light := range map[string]int{"document-1-page-1-visible": 0, "document-1-page-1-infrared": 1, "document-1-page-1-ultraviolet": 2} {
 		if d := distance(t, pictures[name], s.Pages()[light].Image); d > 3 {
 			t.Errorf("%s differs from the page by %.1f of 255 on average", name, d)
 		}
