@@ -61,9 +61,11 @@ func TestAFreshFolderServesStationsAndStaff(t *testing.T) {
 	dir := t.TempDir()
 	config, users := prepare(t, dir)
 	server, _ := serve(t, config)
-	c := checkintest.Genuine(time.Now())
-	if _, _, err := connect(t, dir, server.StationAddr()).Send(t.Context(), c); err != nil {
-		t.Fatal(err)
+	station := connect(t, dir, server.StationAddr())
+	for _, c := range []*checkintest.CheckIn{checkintest.Genuine(time.Now()), checkintest.Family(time.Now())} {
+		if _, _, err := station.Send(t.Context(), c); err != nil {
+			t.Fatal(err)
+		}
 	}
 	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	form := "name=" + users[0].Name + "&password=" + users[0].Password

@@ -23,6 +23,12 @@ func FuzzParseRecord(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Add(good, 1)
+	newer, err := proto.Marshal(&stationv1.CheckInRecord{Contract: stationv1.Contract + 1, Persons: []*stationv1.Person{{Details: &stationv1.PersonalDetails{}}},
+		Documents: []*stationv1.Document{{Verdict: "splendid", Person: 1, Checks: []*stationv1.Check{{Id: "a", Result: "glowing", Level: "mandatory"}}}}})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(newer, 0)
 	f.Add([]byte{}, 0)
 	f.Fuzz(func(t *testing.T, text []byte, files int) {
 		r, cut, err := parseRecord(text, files)
