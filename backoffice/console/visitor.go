@@ -76,8 +76,10 @@ type visitorPage struct {
 	Portrait  *evidence
 	Chip      *evidence // the portrait from the chip
 	Signature *evidence
-	Downloads []evidence
-	files     map[string]bool // by name
+	// ChipSignature is the signature from the chip.
+	ChipSignature *evidence
+	Downloads     []evidence
+	files         map[string]bool // by name
 }
 
 // Alarming says that something arrived and could not be read, or contradicts itself: a person must look.
@@ -251,6 +253,8 @@ func (p *visitorPage) place(id string, files []*stationv1.File) {
 			p.Chip = &e
 		case f.Name == "signature":
 			p.Signature = &e
+		case f.Kind == stationv1.KindChipSignature:
+			p.ChipSignature = &e
 		default:
 			p.Downloads = append(p.Downloads, e)
 		}

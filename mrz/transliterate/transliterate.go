@@ -67,6 +67,21 @@ func Languages() []language.Tag {
 	return tags
 }
 
+// LanguageOf is the language most likely in the State of an ISO 3166-1 alpha-3 code (by the Unicode CLDR); language.Und where the code is
+// none.
+func LanguageOf(state string) language.Tag {
+	region, err := language.ParseRegion(state)
+	if err != nil {
+		return language.Und
+	}
+	tag, err := language.Compose(region)
+	if err != nil {
+		return language.Und
+	}
+	base, _ := tag.Base()
+	return language.Make(base.String())
+}
+
 // A unit is the forms that one character of a name may take, at least one.
 type unit []string
 

@@ -154,6 +154,14 @@ func TestANameOfAnUnknownLanguageIsTriedInEach(t *testing.T) {
 	}
 }
 
+func TestAStateHasALanguageThatItIsLikelyToSpellBy(t *testing.T) {
+	for state, want := range map[string]string{"UKR": "uk", "SRB": "sr", "BGR": "bg", "DEU": "de", "UTO": "und", "": "und", "XXB": "und", "\xff": "und"} {
+		if got := transliterate.LanguageOf(state).String(); got != want {
+			t.Errorf("%q: %s, want %s", state, got, want)
+		}
+	}
+}
+
 func TestEveryNameMatchesItsOwnSpelling(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		name := rapid.StringMatching("[ÄÖÜßÑÅÉA-Zа-яё ء-ي'-]{0,20}").Draw(t, "name")
