@@ -8,6 +8,7 @@ COMPUTING := $(OURS:%=github.com/foyer-station/foyer/%) image/... golang.org/x/i
 FLAVOUR := -race -ldflags=-w -tags=migrated_fynedo,matprofile $(COMPUTING:%=-gcflags=%=-race=false)
 RELEASE := -trimpath -tags migrated_fynedo
 VISITOR ?= genuine
+PERSON ?=
 # Where staff connect to the console of make run; with port 0 a free one is found.
 CONSOLE ?= 127.0.0.1:8080
 # Says what goes on while it takes minutes, and nothing of what is quick.
@@ -27,8 +28,8 @@ help: ## this list
 setup: ## install what is missing: Debian packages, Go modules
 	@tools/setup
 
-run: setup build ## the whole house with emulated devices; VISITOR=forged and others send somebody else through
-	@bin/emulate --visitor $(VISITOR) --console $(CONSOLE) --out out -- bin/kiosk --windowed
+run: setup build ## the whole house with emulated devices; VISITOR=forged and others, PERSON=kovalenko and others send somebody else through
+	@bin/emulate --visitor $(VISITOR) $(PERSON:%=--person %) --console $(CONSOLE) --out out -- bin/kiosk --windowed
 
 test: setup lint unit fuzz ## everything that CI runs
 

@@ -5,35 +5,33 @@ import (
 	"strings"
 )
 
-// Tags of the data groups with details of the person and the document (ICAO Doc 9303-10, 4.7.5 to 4.7.16).
+// Tags of the data groups with details of the person and the document (ICAO Doc 9303-10, 4.7.7 to 4.7.16).
 const (
-	tagDG5     = 0x65
 	tagDG7     = 0x67
 	tagDG11    = 0x6B
 	tagDG12    = 0x6C
 	tagDG16    = 0x70
 	tagRepeats = 0xA0 // in DG11 and DG12: a number of fields with the same tag
 
-	tagDisplayedPortrait  = 0x5F40
 	tagDisplayedSignature = 0x5F43
 )
 
 // PersonalDetails is DG11: additional personal details (ICAO Doc 9303-10, 4.7.11). Texts are UTF-8 as the chip has them; in names
-// and addresses '<' parts words and "<<" parts components. What the chip does not have is empty.
+// and addresses '<' parts words and "<<" parts components. What the chip does not have is empty. The picture of the proof of
+// citizenship stays in the file.
 type PersonalDetails struct {
-	FullName           string // in national characters
-	OtherNames         []string
-	PersonalNumber     string
-	BirthDate          string // YYYYMMDD
-	PlaceOfBirth       string
-	Address            string
-	Telephone          string
-	Profession         string
-	Title              string
-	Summary            string
-	ProofOfCitizenship []byte // an encoded picture, not decoded
-	OtherDocuments     string // numbers of other valid travel documents, parted by '<'
-	Custody            string
+	FullName       string // in national characters
+	OtherNames     []string
+	PersonalNumber string
+	BirthDate      string // YYYYMMDD
+	PlaceOfBirth   string
+	Address        string
+	Telephone      string
+	Profession     string
+	Title          string
+	Summary        string
+	OtherDocuments string // numbers of other valid travel documents, parted by '<'
+	Custody        string
 }
 
 // ParseDG11 takes DG11 apart.
@@ -46,19 +44,18 @@ func ParseDG11(file []byte) (*PersonalDetails, error) {
 		FullName: fields.text(0x5F0E), OtherNames: fields.texts(0x5F0F), PersonalNumber: fields.text(0x5F10),
 		BirthDate: fields.date(0x5F2B), PlaceOfBirth: fields.text(0x5F11), Address: fields.text(0x5F42),
 		Telephone: fields.text(0x5F12), Profession: fields.text(0x5F13), Title: fields.text(0x5F14),
-		Summary: fields.text(0x5F15), ProofOfCitizenship: fields.first(0x5F16), OtherDocuments: fields.text(0x5F17),
-		Custody: fields.text(0x5F18),
+		Summary: fields.text(0x5F15), OtherDocuments: fields.text(0x5F17), Custody: fields.text(0x5F18),
 	}, nil
 }
 
 // DocumentDetails is DG12: additional details of the document (ICAO Doc 9303-10, 4.7.12), in the form of [PersonalDetails].
+// The pictures of the document stay in the file.
 type DocumentDetails struct {
 	Authority      string
 	Date           string // YYYYMMDD
 	OtherPersons   []string
 	Endorsements   string
 	TaxOrExit      string
-	Front, Rear    []byte // encoded pictures of the document, not decoded
 	Personalized   string // YYYYMMDDhhmmss
 	PersonalizedBy string // the serial number of the system
 }
@@ -71,8 +68,8 @@ func ParseDG12(file []byte) (*DocumentDetails, error) {
 	}
 	return &DocumentDetails{
 		Authority: fields.text(0x5F19), Date: fields.date(0x5F26), OtherPersons: fields.texts(0x5F1A),
-		Endorsements: fields.text(0x5F1B), TaxOrExit: fields.text(0x5F1C), Front: fields.first(0x5F1D),
-		Rear: fields.first(0x5F1E), Personalized: fields.date(0x5F55), PersonalizedBy: fields.text(0x5F56),
+		Endorsements: fields.text(0x5F1B), TaxOrExit: fields.text(0x5F1C), Personalized: fields.date(0x5F55),
+		PersonalizedBy: fields.text(0x5F56),
 	}, nil
 }
 
@@ -109,25 +106,16 @@ func ParseDG16(file []byte) ([]PersonToNotify, error) {
 	return contacts, nil
 }
 
-// ParseDG5 gives the encoded portraits of DG5, as they are displayed (ICAO Doc 9303-10, 4.7.5).
-func ParseDG5(file []byte) ([][]byte, error) {
-	return parseDisplayed(file, "DG5", tagDG5, tagDisplayedPortrait)
-}
-
-// ParseDG7 gives the encoded signatures or usual marks of DG7 (ICAO Doc 9303-10, 4.7.7).
+// ParseDG7 gives the encoded signatures or usual marks of DG7, as they are displayed (ICAO Doc 9303-10, 4.7.7); at least one.
 func ParseDG7(file []byte) ([][]byte, error) {
-	return parseDisplayed(file, "DG7", tagDG7, tagDisplayedSignature)
-}
-
-func parseDisplayed(file []byte, name string, outer, inner uint32) ([][]byte, error) {
-	fields, err := parseDetails(file, outer)
+	fields, err := parseDetails(file, tagDG7)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+		return nil, fmt.Errorf("DG7: %w", err)
 	}
-	if len(fields[inner]) == 0 {
-		return nil, fmt.Errorf("%s: %w: no picture", name, errTLV)
+	if len(fields[tagDisplayedSignature]) == 0 {
+		return nil, fmt.Errorf("DG7: %w: no picture", errTLV)
 	}
-	return fields[inner], nil
+	return fields[tagDisplayedSignature], nil
 }
 
 // details are fields by tag.

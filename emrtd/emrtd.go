@@ -6,6 +6,9 @@
 // Read itself too; EF.SOD, EF.CardSecurity and DG15 are taken apart by package pki. Nothing here says that a file is genuine, nor
 // that a proof was given by the document's own key: that is passive authentication, in verify/chip.
 //
+// For most uses: Read, then [ParseDG1] for whose document it is and [ParseDG2] for the portrait; [ParseDG7], [ParseDG11], [ParseDG12]
+// and [ParseDG16] for what else the chip tells, of files that verify/chip calls signed.
+//
 // The contract. The chip is hostile: every length that it states is bounded before it is believed, every answer under
 // secure messaging is authenticated before it is used, and no answer makes Read loop or panic. A picture is handed on
 // undecoded. No error, and nothing else that could reach a log, holds a key or what stands in a document. Keys are

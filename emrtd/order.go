@@ -19,7 +19,7 @@ func cardSecurity() file {
 
 // directory is the first entry of EF.DIR. The file is a row of them that does not tell its length, and to read beyond a
 // file's end costs some chips the session (ICAO Doc 9303-10, 3.11.2).
-func directory() file { return file{name: FileDIR, id: 0x2F00, tag: tagApplication, shortID: 0x1E} }
+func directory() file { return file{name: FileDIR, id: 0x2F00, tag: 0x61, shortID: 0x1E} }
 
 // Files of the application that say what else is in it (ICAO Doc 9303-10, 4.6).
 func com() file { return file{name: FileCOM, id: 0x011E, tag: tagCOM, shortID: 0x1E} }

@@ -32,6 +32,9 @@ func (s *Station) keepChip(j *job, c *checkIn, r *reading, files map[string][]by
 		if name == emrtd.FileDG2 {
 			s.keepChipPortrait(j, r, files[name], keep)
 		}
+		if name == emrtd.FileDG7 {
+			s.keepChipSignature(j, r, files[name], keep)
+		}
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/foyer-station/foyer/mrz"
 	stationv1 "github.com/foyer-station/foyer/proto/foyer/station/v1"
 	"github.com/foyer-station/foyer/verify"
+	"github.com/foyer-station/foyer/verify/chip"
 )
 
 // Bounds of what a record repeats of a document, in characters; a line of a zone has 44 at most.
@@ -34,9 +35,10 @@ func (s *Station) record(c *checkIn, state flow.State) *stationv1.CheckInRecord 
 		person = append(person, c.portraitCheck)
 	}
 	if c.document != nil && c.zone.Format != "" {
-		r.Persons = append(r.Persons, personOf(c.zone.Fields))
-		r.Documents = append(r.Documents, s.documentOf(c, person))
-		r.Files = append(r.Files, c.document.files...)
+		signed := chip.SignedDataGroups(c.document.document.Evidence, c.document.document.Checks)
+		r.Persons = append(r.Persons, personOf(c.zone.Fields, signed))
+		r.Documents = append(r.Documents, s.documentOf(c, person, signed))
+		r.Files = append(r.Files, withoutUnsigned(c.document.files, signed)...)
 		r.Dropped = append(r.Dropped, c.document.dropped...)
 	}
 	if state.HavePortrait && c.portraitFile != nil {
@@ -52,18 +54,19 @@ func (s *Station) record(c *checkIn, state flow.State) *stationv1.CheckInRecord 
 	return r
 }
 
-func personOf(f mrz.Fields) *stationv1.Person {
+func personOf(f mrz.Fields, signed map[string][]byte) *stationv1.Person {
 	return &stationv1.Person{
 		Surname:     verify.Quote(f.Surname, maxField),
 		GivenNames:  verify.Quote(f.GivenNames, maxField),
 		BirthDate:   verify.Quote(f.BirthDate, maxField),
 		Nationality: verify.Quote(f.Nationality, maxField),
 		Sex:         verify.Quote(f.Sex, maxField),
+		Details:     personalDetails(signed),
 	}
 }
 
 // documentOf judges the document. One that was not read to the end is judged by what its zone says.
-func (s *Station) documentOf(c *checkIn, person []verify.Check) *stationv1.Document {
+func (s *Station) documentOf(c *checkIn, person []verify.Check, signed map[string][]byte) *stationv1.Document {
 	document := c.document.document
 	checks, validity := document.Checks, document.Validity
 	if len(checks) == 0 {
@@ -80,6 +83,7 @@ func (s *Station) documentOf(c *checkIn, person []verify.Check) *stationv1.Docum
 		Mrz:            quoted(lines[:min(len(lines), maxLines)], maxLine),
 		Verdict:        string(verdictOf(report)),
 		Validity:       string(report.Validity),
+		Details:        documentDetails(signed),
 	}
 	for _, check := range report.Checks {
 		d.Checks = append(d.Checks, &stationv1.Check{
@@ -136,7 +140,7 @@ func quoted(texts []string, most int) []string {
 }
 
 // fit brings a record within the contract's limits, and writes down what that took: first checks that did not fail are left
-// out where there are too many, then their reasons are, then the reasons of failed checks are shortened. The verdict, and
+// out where there are too many, then the details of person and document, then the reasons of checks that did not fail are, then the reasons of failed checks are shortened. The verdict, and
 // which checks failed, stays.
 func fit(r *stationv1.CheckInRecord) {
 	for _, d := range r.GetDocuments() {
@@ -145,6 +149,7 @@ func fit(r *stationv1.CheckInRecord) {
 			r.Dropped = append(r.Dropped, &stationv1.Dropped{Name: "checks", How: stationv1.DroppedLeftOut, Count: int32(more)})
 		}
 	}
+	dropDetails(r)
 	if more := len(r.GetDropped()) - stationv1.MaxDropped + maxNotes; more > 0 {
 		r.Dropped = append(r.Dropped[more:], &stationv1.Dropped{Name: "files", How: stationv1.DroppedLeftOut, Count: int32(more)})
 	}

@@ -1,13 +1,5 @@
 package mrz
 
-// CheckDigit computes the check digit of a field: weights 7, 3, 1 over the values of 0-9, A-Z (10 to 35) and '<' (0),
-// modulo 10 (Doc 9303-3, 4.9). ok is false when a character has no value.
-func CheckDigit(field string) (digit byte, ok bool) {
-	var s checkSum
-	s.add(field)
-	return s.digit(), s.readable()
-}
-
 // products are the values of every byte times the weights 7, 3 and 1, modulo 10.
 var products = func() (t [3][256]uint32) {
 	for phase, weight := range []uint32{7, 3, 1} {
@@ -28,7 +20,8 @@ var products = func() (t [3][256]uint32) {
 // unread stands in products for bytes without a value; the sum of what can be read stays below it.
 const unread = 1 << 31
 
-// checkSum is a running sum, so that a composite digit needs no joined copy of its fields.
+// checkSum is a running sum for the check digit of a field: weights 7, 3, 1 over the values of 0-9, A-Z (10 to 35) and '<' (0), modulo
+// 10 (Doc 9303-3, 4.9). It runs on, so that a composite digit needs no joined copy of its fields.
 type checkSum struct{ sum, length int }
 
 // add takes three characters at a time, by index: twice as fast as one, and as cutting the field.

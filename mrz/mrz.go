@@ -7,7 +7,8 @@
 // against the day that the caller gives. What a program or a keyboard has made of the lines on the way is undone by FromText
 // and FromKeyboard, which say so; Parse does nothing of it.
 //
-// The package transliterate writes national names as a zone does, and back.
+// For most uses: [Parse] for lines that were read, [Compose] for those to be printed, [StateName] and [DocumentName] for what their
+// codes mean to people. The package transliterate writes national names as a zone does.
 package mrz
 
 import "errors"

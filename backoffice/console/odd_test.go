@@ -27,7 +27,7 @@ func TestWhoeverAndWhateverComesIsShown(t *testing.T) {
 			c.Add(checkintest.Portrait(2), []byte("JPEG"))
 		}, []string{"Berg, Ida", "ohne Dokument", `id="file-person-2-portrait"`, "Dokument 1 von 1"}, nil},
 		"a document of nobody": {checkintest.TwoDocuments(noon), func(c *checkintest.CheckIn) { c.Record.Documents[1].Person = 0 },
-			[]string{"Keiner Person zugeordnet", "Dokument 2 von 2, Aufenthaltskarte", "RP1234567", `id="file-document-2-page-2-infrared"`}, nil},
+			[]string{"Keiner Person zugeordnet", "Dokument 2 von 2, Aufenthaltstitel, Utopia", "RP1234567", `id="file-document-2-page-2-infrared"`}, nil},
 		"a family whose pages were too many": {checkintest.Family(noon), func(c *checkintest.CheckIn) {
 			for _, name := range []string{"document-3-page-2-visible", "document-2-chip-DG14", "person-2-strokes", "document-1-chip-portrait"} {
 				c.Record.Dropped = append(c.Record.Dropped, &stationv1.Dropped{Name: name, How: stationv1.DroppedLeftOut})

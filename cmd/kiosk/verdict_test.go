@@ -32,6 +32,7 @@ import (
 	"github.com/foyer-station/foyer/ui"
 	"github.com/foyer-station/foyer/ui/ticket"
 	"github.com/foyer-station/foyer/verify/trust"
+	"github.com/foyer-station/foyer/verify/trust/trusttest"
 )
 
 func TestMain(m *testing.M) { devicestest.RunPreloaded(m) }
@@ -191,7 +192,7 @@ func (h *hall) settings(dir, office string) config.Config {
 	store, err := trust.OpenStore(c.Verify.TrustStore)
 	must(h.t, err)
 	for name, file := range map[string][]byte{"csca.der": h.maker.CSCA(), "utopia.crl": h.maker.CRL()} {
-		_, err := store.Import(file, name, time.Now())
+		_, err := trusttest.Import(store, file, name, time.Now())
 		must(h.t, err)
 	}
 	return c

@@ -75,11 +75,11 @@ func (s *Specimen) dataGroups(lines []string) (map[int][]byte, error) {
 	if p.security.first() {
 		return s.ChipOptions.Issue(groups), nil
 	}
-	groups[11] = lds.DG11(lds.PersonalDetails{
-		Surname: p.Surname, GivenNames: p.GivenNames, BirthDate: p.BirthDate, PlaceOfBirth: p.BirthPlace,
-		PersonalNumber: fmt.Sprintf("%s-%05d", strings.ReplaceAll(p.BirthDate, "-", ""), p.Look.Seed),
-	})
-	groups[12] = lds.DG12(authority, p.Issued)
+	details, err := s.detailGroups()
+	if err != nil {
+		return nil, err
+	}
+	maps.Copy(groups, details)
 	infos, err := securityInfos(s.ChipOptions)
 	if err != nil {
 		return nil, err

@@ -103,12 +103,12 @@ func TestTheChipsOfUtopiaDifferAsThoseInTheFieldDo(t *testing.T) {
 	for i, want := range []struct{ access, files string }{
 		{"PACE-ECDH-GM", "DG1 DG11 DG12 DG14 DG2 EF.COM EF.DIR EF.SOD"},
 		{"BAC", "DG1 DG2 EF.COM EF.SOD"},
-		{"PACE-ECDH-CAM", "DG1 DG11 DG12 DG14 DG2 EF.COM EF.CardSecurity EF.DIR EF.SOD"},
+		{"PACE-ECDH-CAM", "DG1 DG11 DG12 DG14 DG16 DG2 DG7 EF.COM EF.CardSecurity EF.DIR EF.SOD"},
 		{"PACE-ECDH-GM", "DG1 DG11 DG12 DG14 DG15 DG2 EF.COM EF.DIR EF.SOD"},
 		{"PACE-ECDH-IM", "DG1 DG11 DG12 DG14 DG15 DG2 EF.COM EF.DIR EF.SOD"},
 		{"PACE-ECDH-GM", "DG1 DG11 DG12 DG14 DG2 EF.COM EF.DIR EF.SOD"},
 		{"PACE-DH-GM", "DG1 DG11 DG12 DG14 DG2 EF.COM EF.DIR EF.SOD"},
-		{"BAC", "DG1 DG11 DG12 DG14 DG15 DG2 EF.COM EF.DIR EF.SOD"},
+		{"BAC", "DG1 DG11 DG12 DG14 DG15 DG16 DG2 DG7 EF.COM EF.DIR EF.SOD"},
 	} {
 		s := document(t, m, i, specimen.Genuine)
 		if got := strings.Join(slices.Sorted(maps.Keys(s.Files)), " "); got != want.files {

@@ -26,6 +26,7 @@ type Person struct {
 	zoneSurname, zoneGivenNames string
 	signature                   lds.Algorithm
 	security                    security
+	tells                       details
 }
 
 // ages of the people and where their documents come from; dates follow from the day that the specimens are made for.
@@ -40,13 +41,13 @@ func People(day time.Time) []Person {
 	people := []Person{
 		{ID: "lindqvist", Surname: "Okoro-Lindqvist", GivenNames: "Amara Elin", Sex: "F", Height: 171, Format: mrz.TD3,
 			DocumentNumber: "U7K4P29X1", zoneSurname: "OKORO-LINDQVIST", zoneGivenNames: "AMARA ELIN",
-			Look: lookLindqvist, security: chipLindqvist},
+			Look: lookLindqvist, security: chipLindqvist, tells: tellsLindqvist},
 		{ID: "moravec", Surname: "Moravec", GivenNames: "Tomáš Jiří", Sex: "M", Height: 183, Format: mrz.TD3,
 			signature: lds.RSA, DocumentNumber: "U2M8R51Q6", zoneSurname: "MORAVEC", zoneGivenNames: "TOMAS JIRI",
 			Look: lookMoravec, security: chipMoravec},
 		{ID: "benali", Surname: "Benali", GivenNames: "Samir Youssef", Sex: "M", Height: 176, Format: mrz.TD3,
 			DocumentNumber: "U9C3T74W8", zoneSurname: "BENALI", zoneGivenNames: "SAMIR YOUSSEF",
-			Look: lookBenali, security: chipBenali},
+			Look: lookBenali, security: chipBenali, tells: tellsBenali},
 		{ID: "szeles", Surname: "Széles-Nagy", GivenNames: "Ilona", Sex: "F", Height: 162, Format: mrz.TD3,
 			DocumentNumber: "U5H1L38V3", zoneSurname: "SZELES-NAGY", zoneGivenNames: "ILONA",
 			Look: lookSzeles, security: chipSzeles},
@@ -61,7 +62,7 @@ func People(day time.Time) []Person {
 			Look: lookTanaka, security: chipTanaka},
 		{ID: "kovalenko", Surname: "Kovalenko", GivenNames: "Oksana Marija", Sex: "F", Height: 166, Format: mrz.TD1,
 			DocumentNumber: "C52Y7E13A", zoneSurname: "KOVALENKO", zoneGivenNames: "OKSANA MARIJA",
-			Look: lookKovalenko, security: chipKovalenko},
+			Look: lookKovalenko, security: chipKovalenko, tells: tellsKovalenko},
 	}
 	births := []birth{
 		{34, 2, 17, "Amaurot"}, {61, 9, 3, "Anyder"}, {45, 11, 28, "Amaurot"}, {72, 4, 9, "Abraxa"},

@@ -41,6 +41,7 @@ import (
 	"github.com/foyer-station/foyer/verify/picture"
 	"github.com/foyer-station/foyer/verify/portrait"
 	"github.com/foyer-station/foyer/verify/trust"
+	"github.com/foyer-station/foyer/verify/trust/trusttest"
 )
 
 func TestMain(m *testing.M) {
@@ -161,7 +162,7 @@ func (l *lobby) devices() config.Devices {
 func (l *lobby) checks(document *specimen.Specimen) kiosk.Config {
 	store, err := trust.OpenStore(l.b.TempDir())
 	l.must(err)
-	_, err = store.Import(document.CSCA, "csca.der", time.Now())
+	_, err = trusttest.Import(store, document.CSCA, "csca.der", time.Now())
 	l.must(err)
 	finder, err := portrait.NewFinder(portrait.DefaultCascades)
 	l.must(err)

@@ -45,20 +45,3 @@ func arabicForms(r rune, at place) (unit, bool) {
 	form, ok := arabic[r]
 	return unit{form}, ok
 }
-
-// arabicLetters are the letters of the reverse table (B.6.1); where two letters share a form, the one of standard Arabic
-// comes first.
-func arabicLetters() []letter {
-	letters := []letter{{national: string(tehMarbuta), form: tehMarbutaFinal, where: final}}
-	for r := rune(0x0600); r <= 0x06FF; r++ {
-		form := arabic[r]
-		if form == "" {
-			continue
-		}
-		letters = append(letters, letter{national: string(r), form: form})
-		for _, again := range doubled(unit{form}) {
-			letters = append(letters, letter{national: string([]rune{r, shadda}), form: form + again})
-		}
-	}
-	return letters
-}

@@ -36,35 +36,3 @@ func cyrillicForms(r rune, at place, lang language.Tag) (unit, bool) {
 	form, ok := cyrillic[r]
 	return unit{form}, ok
 }
-
-// cyrillicLetters are the letters that a language uses; of languages without a list of their own, all of the table.
-func cyrillicLetters(lang language.Tag) []letter {
-	base, _ := lang.Base()
-	alphabet, ok := cyrillicAlphabets[base.String()]
-	if !ok {
-		alphabet = everyCyrillic
-	}
-	var letters []letter
-	for _, r := range alphabet {
-		usual, _ := cyrillicForms(r, place{}, lang)
-		leading, _ := cyrillicForms(r, place{first: true}, lang)
-		if usual[0] == leading[0] {
-			letters = append(letters, letter{national: string(r), form: usual[0]})
-			continue
-		}
-		letters = append(letters, letter{national: string(r), form: leading[0], where: initial}, letter{national: string(r), form: usual[0], where: within})
-	}
-	return letters
-}
-
-// cyrillicAlphabets are the letters of the languages that table B names, in their own order.
-var cyrillicAlphabets = map[string]string{
-	"be": "АБВГДЕЁЖЗІЙКЛМНОПРСТУЎФХЦЧШЫЭЮЯ",
-	"bg": "АБВГДЕЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЮЯ",
-	"mk": "АБВГДЃЕЖЗЅИЈКЛЉМНЊОПРСТЌУФХЦЧЏШ",
-	"ru": "АБВГДЕЁЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЭЮЯ",
-	"sr": "АБВГДЂЕЖЗИЈКЛЉМНЊОПРСТЋУФХЦЧЏШ",
-	"uk": "АБВГҐДЕЄЖЗИІЇЙКЛМНОПРСТУФХЦЧШЩЮЯ",
-}
-
-const everyCyrillic = "АБВГДЕЁЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЭЮЯЂЃЄЅІЇЈЉЊЋЌЎЏѪѴҐҒҺ"

@@ -31,10 +31,6 @@ var latin = []struct {
 	{'ß', unit{"SS"}},
 }
 
-// plain are the letters of table A that lose their marks and nothing else.
-const plain = "ÀÁÂÃÇÈÉÊËÌÍÎÏÒÓÔÕÙÚÛÝ" +
-	"ĀĂĄĆĈĊČĎĒĔĖĘĚĜĞĠĢĤĨĪĬĮİĴĶĹĻĽŃŅŇŌŎŐŔŖŘŚŜŞŠŢŤŨŪŬŮŰŲŴŶŸŹŻŽ"
-
 // latinForms are the forms of a Latin letter. Letters that table A does not have lose their marks as most of those do; a
 // character that has no base letter stays.
 func latinForms(r rune) unit {
@@ -56,20 +52,4 @@ func baseLetter(r rune) rune {
 		return 0
 	}
 	return base
-}
-
-func latinLetters() []letter {
-	var letters []letter
-	for r := 'A'; r <= 'Z'; r++ {
-		letters = append(letters, letter{national: string(r), form: string(r)})
-	}
-	for _, l := range latin {
-		for _, form := range l.forms {
-			letters = append(letters, letter{national: string(l.national), form: form})
-		}
-	}
-	for _, r := range plain {
-		letters = append(letters, letter{national: string(r), form: string(baseLetter(r))})
-	}
-	return letters
 }

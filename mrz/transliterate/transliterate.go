@@ -1,17 +1,19 @@
-// Package transliterate writes names in national characters as a machine-readable zone does, and finds the names that a
-// zone may stand for: Latin, Cyrillic and Arabic letters by ICAO Doc 9303 part 3, section 6 and appendix B.
+// Package transliterate writes names in national characters as an MRZ does: Latin, Cyrillic and Arabic letters by ICAO Doc 9303
+// part 3, section 6 and appendix B.
+//
+// To compare a name with an MRZ use [Matches], in each of [Languages] where the language is not known; [Zone] gives the spelling to
+// show or to compose. That a name does not match proves nothing: many States spell Arabic, and some Cyrillic, by tables of their own.
 //
 // Where the standard recommends several forms of a letter (Ü is UE, UXX or U), the first one is the rule and the others
 // are accepted. Some letters are written in another way in some languages; the language comes as a tag, language.Und where
-// it is not known. The way back is ambiguous by nature, so it gives candidates.
+// it is not known.
 package transliterate
 
 import (
-	"iter"
+	"maps"
 	"slices"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 
 	"golang.org/x/text/language"
 	"golang.org/x/text/unicode/norm"
@@ -27,34 +29,16 @@ func Zone(name string, lang language.Tag) string {
 	return b.String()
 }
 
-// Forms gives every form of a name that the standard accepts, the first one as Zone does. There are as many as the
-// product of its letters' forms, so take no more than are needed.
-func Forms(name string, lang language.Tag) iter.Seq[string] {
-	units := unitsOf(name, lang)
-	return func(yield func(string) bool) { spread(units, "", yield) }
-}
-
-func spread(units []unit, before string, yield func(string) bool) bool {
-	if len(units) == 0 {
-		return yield(before)
-	}
-	for _, form := range units[0] {
-		if !spread(units[1:], before+form, yield) {
-			return false
-		}
-	}
-	return true
-}
-
-// Matches reports whether the text of a zone, fillers or spaces between its words, is one of the forms of a name.
+// Matches reports whether the text of a zone, fillers or spaces between its words, is one of the forms of a name. Where words part
+// is not compared, nor is punctuation, which a zone leaves out or writes as a filler (Doc 9303-3, 4.6).
 func Matches(zone, name string, lang language.Tag) bool {
-	zone = strings.ReplaceAll(zone, "<", " ")
+	zone = strings.NewReplacer("<", "", " ", "").Replace(zone)
 	reached := map[int]bool{0: true}
 	for _, u := range unitsOf(name, lang) {
 		next := map[int]bool{}
 		for at := range reached {
 			for _, form := range u {
-				if strings.HasPrefix(zone[at:], form) {
+				if form = letters(form); strings.HasPrefix(zone[at:], form) {
 					next[at+len(form)] = true
 				}
 			}
@@ -64,69 +48,38 @@ func Matches(zone, name string, lang language.Tag) bool {
 	return reached[len(zone)]
 }
 
-// longest bounds the text that Names restores, in characters: a line of a zone has no more.
-const longest = 44
-
-// Names gives names in a language's own script that the text of a zone may stand for, the most literal first; none where
-// the text is longer than a zone's line. There may be very many: take no more than are needed.
-func Names(zone string, lang language.Tag) iter.Seq[string] {
-	zone = strings.ReplaceAll(zone, "<", " ")
-	return func(yield func(string) bool) {
-		if len(zone) > longest {
-			return
+// letters is a form without what is no letter; of a character that has no form, it is the character.
+func letters(form string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) || unicode.IsPunct(r) || r == '\u00B4' || r == '`' { // two marks that stand for an apostrophe
+			return -1
 		}
-		r := restorer{zone: zone, letters: lettersOf(lang)}
-		r.findEnds()
-		if r.ends[0] {
-			r.restore(0, "", yield)
-		}
-	}
+		return r
+	}, form)
 }
 
-// A restorer goes through every way of taking a text apart into letters.
-type restorer struct {
-	zone    string
-	letters []letter
-	ends    []bool // the rest of zone from here can be taken apart: without it, dead ends cost exponential time
+// Languages are those in which the same letters are written differently, the one first that stands for all others.
+func Languages() []language.Tag {
+	tags := []language.Tag{language.Und}
+	for _, base := range slices.Sorted(maps.Keys(cyrillicExceptions)) {
+		tags = append(tags, language.Make(base))
+	}
+	return tags
 }
 
-func (r *restorer) findEnds() {
-	r.ends = make([]bool, len(r.zone)+1)
-	r.ends[len(r.zone)] = true
-	for at := len(r.zone) - 1; at >= 0; at-- {
-		r.ends[at] = r.isOther(at) && r.ends[at+1]
-		for _, l := range r.letters {
-			r.ends[at] = r.ends[at] || r.stands(l, at) && r.ends[at+len(l.form)]
-		}
+// LanguageOf is the language most likely in the State of an ISO 3166-1 alpha-3 code (by the Unicode CLDR); language.Und where the code is
+// none.
+func LanguageOf(state string) language.Tag {
+	region, err := language.ParseRegion(state)
+	if err != nil {
+		return language.Und
 	}
-}
-
-// stands reports whether the zone has a letter's form there, with nothing behind it that the letter cannot have.
-func (r *restorer) stands(l letter, at int) bool {
-	rest, found := strings.CutPrefix(r.zone[at:], l.form)
-	next, _ := utf8.DecodeRuneInString(rest)
-	return found && (l.where != final || rest == "" || parts(next))
-}
-
-// isOther reports whether a character is none of the letters, so that it stays as it is.
-func (r *restorer) isOther(at int) bool { return r.zone[at] < 'A' || r.zone[at] > 'Z' }
-
-func (r *restorer) restore(at int, before string, yield func(string) bool) bool {
-	if at == len(r.zone) {
-		return yield(before)
+	tag, err := language.Compose(region)
+	if err != nil {
+		return language.Und
 	}
-	for _, l := range r.letters {
-		if !r.stands(l, at) || !r.ends[at+len(l.form)] || !l.canFollow(before) {
-			continue
-		}
-		if !r.restore(at+len(l.form), before+l.national, yield) {
-			return false
-		}
-	}
-	if r.isOther(at) {
-		return r.restore(at+1, before+r.zone[at:at+1], yield)
-	}
-	return true
+	base, _ := tag.Base()
+	return language.Make(base.String())
 }
 
 // A unit is the forms that one character of a name may take, at least one.
@@ -168,43 +121,4 @@ func forms(r rune, at place, lang language.Tag) unit {
 		return u
 	}
 	return latinForms(r)
-}
-
-// A letter is one national letter, with its shadda if it has one, and one of its forms.
-type letter struct {
-	national string
-	form     string
-	where    position // in a component of a name, it has this form only there
-}
-
-type position int
-
-const (
-	anywhere position = iota
-	initial
-	within
-	final
-)
-
-// canFollow reports whether the letter can stand behind what was restored before.
-func (l letter) canFollow(before string) bool {
-	previous, _ := utf8.DecodeLastRuneInString(before)
-	begins := before == "" || parts(previous)
-	return l.where == anywhere || l.where == final || begins == (l.where == initial)
-}
-
-// lettersOf are the letters of a language's script, those with longer forms first; in Latin script A to Z stand first.
-func lettersOf(lang language.Tag) []letter {
-	script, _ := lang.Script()
-	var letters []letter
-	switch script.String() {
-	case "Cyrl":
-		letters = cyrillicLetters(lang)
-	case "Arab":
-		letters = arabicLetters()
-	default:
-		return latinLetters()
-	}
-	slices.SortStableFunc(letters, func(a, b letter) int { return len(b.form) - len(a.form) })
-	return letters
 }

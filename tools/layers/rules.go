@@ -24,7 +24,7 @@ var mayUse = map[string][]string{
 	"kiosk":      {"inspection", "verify", "emrtd", "mrz", "devices", "proto", "scrub"},
 	"hwtest":     {"devices", "proto"},
 	"ui":         {"kiosk", "hwtest", "devices"},
-	"backoffice": {"proto", "verify", "scrub"},
+	"backoffice": {"proto", "verify", "mrz", "scrub"},
 	"emulate":    {"mrz", "verify", "devices", "proto"},
 }
 
@@ -47,8 +47,10 @@ var within = map[string][]string{
 	"backoffice/office":   {"backoffice/routing", "proto", "verify"},
 	"backoffice/store":    {"backoffice/durable", "backoffice/routing", "backoffice/sqlite", "verify"},
 	"backoffice/vault":    {"backoffice/durable", "backoffice/sqlite", "scrub"},
-	"backoffice/console":  {"backoffice/graceful", "backoffice/office", "backoffice/staff", "backoffice/store", "backoffice/vault", "proto", "verify"},
-	"backoffice/metrics":  {"backoffice/graceful", "backoffice/intake", "backoffice/store", "proto"},
+	"backoffice/console": {
+		"backoffice/graceful", "backoffice/office", "backoffice/staff", "backoffice/store", "backoffice/vault", "mrz", "proto", "verify",
+	},
+	"backoffice/metrics": {"backoffice/graceful", "backoffice/intake", "backoffice/store", "proto"},
 	"backoffice/intake": {
 		"backoffice/disk", "backoffice/durable", "backoffice/office", "backoffice/routing", "backoffice/sqlite", "backoffice/store",
 		"backoffice/vault", "proto", "scrub", "verify",
@@ -65,6 +67,8 @@ var within = map[string][]string{
 // all below that, but for those below from.
 var mayNot = []struct{ from, to, why string }{
 	{"backoffice", "verify/", "the back office uses verify's types and report alone"},
+	{"backoffice", "mrz/ocr", "the back office reads no pictures"},
+	{"backoffice", "mrz/ocr/", "the back office reads no pictures"},
 	{"emulate", "verify/", "emulate uses verify's types alone"},
 	{"cmd/doccheck", "kiosk", "doccheck reads documents by inspection"},
 	{"verify/trust", "verify", "the trust store knows certificates, and neither documents nor checks"},

@@ -20,7 +20,7 @@ func BenchmarkAttack(b *testing.B) {
 				examine(store, evidence)
 			}
 		})
-		if _, err := store.Import(slowDirectory(b, p, key), "x.ldif", pkitest.Day); err != nil {
+		if _, err := trusttest.Import(store, slowDirectory(b, p, key), "x.ldif", pkitest.Day); err != nil {
 			b.Fatal(err)
 		}
 		b.Run(name+" in a directory", func(b *testing.B) {

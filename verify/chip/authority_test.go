@@ -168,7 +168,7 @@ func TestALinkInAnUnsignedDirectoryMakesNoAuthorityForAnotherState(t *testing.T)
 		"of an anchor's very name":    {pkitest.Issue(t, sweden, pkitest.Template{CommonName: "CSCA Utopia", Country: "UT", CA: true, KeyID: utopia.Certificate.SubjectKeyId}), named(t, "DSC", "UT")},
 	} {
 		store := trusttest.New(t, utopia, sweden)
-		if _, err := store.Import(trusttest.Directory([2]string{"cACertificate;binary", string(c.link.Certificate.Raw)}), "x.ldif", pkitest.Day); err != nil {
+		if _, err := trusttest.Import(store, trusttest.Directory([2]string{"cACertificate;binary", string(c.link.Certificate.Raw)}), "x.ldif", pkitest.Day); err != nil {
 			t.Fatal(err)
 		}
 		_, ev := issuedBy(t, "UTO", spelt(t, c.link, c.link.Certificate.RawSubject, c.signerName))
@@ -184,7 +184,7 @@ func TestAKeyThatTwoStatesCertifySignsForNoThird(t *testing.T) {
 	sweden := pkitest.Issue(t, nil, pkitest.Template{CommonName: "CSCA Sweden", Country: "SE", CA: true})
 	crossed := pkitest.Issue(t, sweden, pkitest.Template{CommonName: "CSCA Utopia", Country: "UT", CA: true, Key: utopia.Key})
 	store := trusttest.New(t, utopia, sweden)
-	if _, err := store.Import(trusttest.Directory([2]string{"cACertificate;binary", string(crossed.Certificate.Raw)}), "x.ldif", pkitest.Day); err != nil {
+	if _, err := trusttest.Import(store, trusttest.Directory([2]string{"cACertificate;binary", string(crossed.Certificate.Raw)}), "x.ldif", pkitest.Day); err != nil {
 		t.Fatal(err)
 	}
 	signer := pkitest.Issue(t, crossed, pkitest.Template{CommonName: "DSC", Country: "UT"})

@@ -15,6 +15,7 @@ import (
 	"github.com/foyer-station/foyer/verify"
 	"github.com/foyer-station/foyer/verify/chip"
 	"github.com/foyer-station/foyer/verify/trust"
+	"github.com/foyer-station/foyer/verify/trust/trusttest"
 )
 
 // BenchmarkVerify verifies a whole file set of 16 kB, as doccheck chip verify does, with a store that is open: EF.SOD's
@@ -119,7 +120,7 @@ func signedByOpenSSL(b *testing.B, key string) (verify.Evidence, *trust.Store) {
 		b.Fatal(err)
 	}
 	ev.Day = time.Now() // when openssl signed
-	if _, err := store.Import(read(b, filepath.Join(dir, "csca.der")), "csca.der", ev.Day); err != nil {
+	if _, err := trusttest.Import(store, read(b, filepath.Join(dir, "csca.der")), "csca.der", ev.Day); err != nil {
 		b.Fatal(err)
 	}
 	return ev, store

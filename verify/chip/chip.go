@@ -9,6 +9,8 @@
 // protection is believed of its signed files alone, never of what a chip leaves out. Who stands between chip and reader
 // without the session keys can keep a document from being genuine, and make a chip fail for which he answers every time; he
 // can make no copy pass.
+//
+// For most uses: [Examiner.Examine], then [SignedDataGroups] with its checks for what may be shown of the files.
 package chip
 
 import (

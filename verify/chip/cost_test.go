@@ -86,7 +86,7 @@ func TestWhoeverSignsWithManySlowKeysTakesNoTime(t *testing.T) {
 			if took > long || check.Result != verify.Undetermined {
 				t.Errorf("%s, %s: %v, %+v", name, where, took, check)
 			}
-			if _, err := store.Import(slowDirectory(t, p, key), "x.ldif", pkitest.Day); err != nil {
+			if _, err := trusttest.Import(store, slowDirectory(t, p, key), "x.ldif", pkitest.Day); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -132,7 +132,7 @@ func TestADirectoryOfSlowKeysIsReadInBoundedTime(t *testing.T) {
 		}
 		file := trusttest.Directory(values...)
 		begin := time.Now()
-		result, err := trusttest.New(t, p.csca).Import(file, "x.ldif", pkitest.Day)
+		result, err := trusttest.Import(trusttest.New(t, p.csca), file, "x.ldif", pkitest.Day)
 		took := time.Since(begin)
 		left := 0
 		for _, r := range result.Rejected {

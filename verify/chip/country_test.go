@@ -136,7 +136,7 @@ func TestALinkThatWritesItsCountryOtherwiseHandsItsNameDown(t *testing.T) {
 	link := pkitest.Issue(t, p.csca, pkitest.Template{CommonName: "CSCA Utopia 2", Country: "UTO", CA: true})
 	p.message.Signer = spelt(t, link, named(t, "CSCA Utopia 2", "UT"), named(t, "DSC", "UT"))
 	store := trusttest.New(t, p.csca)
-	if result, err := store.Import(link.Certificate.Raw, "link.cer", pkitest.Day); err != nil || result.Imported != 1 {
+	if result, err := trusttest.Import(store, link.Certificate.Raw, "link.cer", pkitest.Day); err != nil || result.Imported != 1 {
 		t.Fatal(result, err)
 	}
 	if got := verdict(t, store, p.evidence(t)); got != verify.Genuine {
@@ -170,7 +170,7 @@ func TestALinkHandsNoNameOverToAnotherState(t *testing.T) {
 	}{"Sweden's": {link, verify.Unverified}, "Utopia's": {own, verify.Genuine}} {
 		store := trusttest.New(t, p.csca, sweden)
 		entry := [2]string{"cACertificate;binary", string(c.link.Certificate.Raw)}
-		if _, err := store.Import(trusttest.Directory(entry), "x.ldif", pkitest.Day); err != nil {
+		if _, err := trusttest.Import(store, trusttest.Directory(entry), "x.ldif", pkitest.Day); err != nil {
 			t.Fatal(err)
 		}
 		p.message.Signer = pkitest.Issue(t, c.link, pkitest.Template{CommonName: "DSC", Country: "UT"})
@@ -205,7 +205,7 @@ func TestARevocationListReplacesNoneOfAnotherKey(t *testing.T) {
 		trusttest.Take(t, store, revoked(p), "ut.crl")
 		issuer := c.issuer(p, sweden)
 		newer := pkitest.RevocationList{Issuer: issuer, ThisUpdate: next}.Encode(t)
-		result, err := store.Import(trusttest.Directory([2]string{"cACertificate;binary", string(issuer.Certificate.Raw)},
+		result, err := trusttest.Import(store, trusttest.Directory([2]string{"cACertificate;binary", string(issuer.Certificate.Raw)},
 			[2]string{"certificateRevocationList;binary", string(newer)}), "x.ldif", pkitest.Day)
 		if err != nil || result.Imported != c.taken {
 			t.Errorf("%s: %+v, %v", name, result, err)

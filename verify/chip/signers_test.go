@@ -46,11 +46,11 @@ func TestASignerWhoseCertificateIsLeftOutIsFoundInTheDirectory(t *testing.T) {
 		ldif := trusttest.Directory(
 			[2]string{"userCertificate;binary", string(other.dsc.Certificate.Raw)},
 			[2]string{"userCertificate;binary", string(p.dsc.Certificate.Raw)})
-		result, err := store.Import(ldif, "001.ldif", pkitest.Day)
+		result, err := trusttest.Import(store, ldif, "001.ldif", pkitest.Day)
 		if err != nil || result.Signers != 2 || result.Imported != 0 || len(result.Rejected) > 0 || len(store.List()) != 1 {
 			t.Fatalf("%s: %+v, %v", name, result, err)
 		}
-		again, err := store.Import(ldif, "001.ldif", pkitest.Day)
+		again, err := trusttest.Import(store, ldif, "001.ldif", pkitest.Day)
 		if err != nil || again.Signers != 0 || again.Known != 2 || store.Signers() != 2 {
 			t.Errorf("%s, again: %+v, %d held, %v", name, again, store.Signers(), err)
 		}
@@ -91,7 +91,7 @@ func fillSigners(t testing.TB, dir string, p *passport, howMany int) {
 	for _, der := range likenesses(p.dsc, howMany-1) {
 		values = append(values, [2]string{"userCertificate;binary", string(der)})
 	}
-	result, err := store.Import(trusttest.Directory(values...), "001.ldif", pkitest.Day)
+	result, err := trusttest.Import(store, trusttest.Directory(values...), "001.ldif", pkitest.Day)
 	if err != nil || result.Signers != howMany {
 		t.Fatalf("%d signers, %d rejected, %v", result.Signers, len(result.Rejected), err)
 	}
@@ -210,7 +210,7 @@ func TestOfSeveralSignersOfOneSerialNumberTheNamedOneIsTaken(t *testing.T) {
 		values = append(values, [2]string{"userCertificate", string(bytes.Replace(p.dsc.Certificate.Raw, []byte("CSCA Utopia"), name[:11], 1))})
 	}
 	values = append(values, [2]string{"userCertificate", string(p.dsc.Certificate.Raw)})
-	if _, err := store.Import(trusttest.Directory(values...), "x.ldif", pkitest.Day); err != nil {
+	if _, err := trusttest.Import(store, trusttest.Directory(values...), "x.ldif", pkitest.Day); err != nil {
 		t.Fatal(err)
 	}
 	if check := examine(store, p.evidence(t))["chip.pa.chain"]; check.Result != verify.Passed {
@@ -224,7 +224,7 @@ func TestASignerOfTheDirectoryIsNoAnchor(t *testing.T) {
 	p.message.NoCertificate = true
 	store := trusttest.New(t, p.csca)
 	ldif := trusttest.Directory([2]string{"userCertificate", string(p.message.Signer.Certificate.Raw)})
-	if _, err := store.Import(ldif, "x.ldif", pkitest.Day); err != nil {
+	if _, err := trusttest.Import(store, ldif, "x.ldif", pkitest.Day); err != nil {
 		t.Fatal(err)
 	}
 	checks := examine(store, p.evidence(t))
@@ -256,7 +256,7 @@ func TestACertificateThatAStrangerPutIntoADirectoryAccusesNobody(t *testing.T) {
 		"one that its CSCA issued":                {pkitest.Issue(t, p.csca, shape), verify.Undetermined},
 	} {
 		store := trusttest.New(t, p.csca)
-		if _, err := store.Import(trusttest.Directory([2]string{"userCertificate", string(c.held.Certificate.Raw)}), "x.ldif", pkitest.Day); err != nil {
+		if _, err := trusttest.Import(store, trusttest.Directory([2]string{"userCertificate", string(c.held.Certificate.Raw)}), "x.ldif", pkitest.Day); err != nil {
 			t.Fatal(err)
 		}
 		checks := examine(store, p.evidence(t))
@@ -281,7 +281,7 @@ func TestSignersThatWereTamperedWithAreNotUsed(t *testing.T) {
 	}
 	trusttest.Take(t, store, p.csca.Certificate.Raw, "csca.cer")
 	ldif := trusttest.Directory([2]string{"userCertificate", string(p.dsc.Certificate.Raw)})
-	if _, err := store.Import(ldif, "x.ldif", pkitest.Day); err != nil {
+	if _, err := trusttest.Import(store, ldif, "x.ldif", pkitest.Day); err != nil {
 		t.Fatal(err)
 	}
 	files, err := filepath.Glob(filepath.Join(dir, "*.signers"))
@@ -328,7 +328,7 @@ func TestWhatStandsInADirectoryKeepsNoRightCertificateFromBeingTried(t *testing.
 			values = append(values, [2]string{"userCertificate;binary", string(p.dsc.Certificate.Raw)})
 		}
 		store := trusttest.New(t, p.csca)
-		if _, err := store.Import(trusttest.Directory(values...), "x.ldif", pkitest.Day); err != nil {
+		if _, err := trusttest.Import(store, trusttest.Directory(values...), "x.ldif", pkitest.Day); err != nil {
 			t.Fatal(err)
 		}
 		checks := examine(store, p.evidence(t))
@@ -361,7 +361,7 @@ func TestACSCAThatHasIssuerAndSerialNumberOfTheSignerAccusesNobody(t *testing.T)
 				t.Errorf("%s, %s: %+v", name, id, check)
 			}
 		}
-		if _, err := store.Import(trusttest.Directory([2]string{"userCertificate;binary", string(p.dsc.Certificate.Raw)}), "x.ldif", pkitest.Day); err != nil {
+		if _, err := trusttest.Import(store, trusttest.Directory([2]string{"userCertificate;binary", string(p.dsc.Certificate.Raw)}), "x.ldif", pkitest.Day); err != nil {
 			t.Fatal(err)
 		}
 		if check := examine(store, p.evidence(t))["chip.pa.signature"]; check.Result != verify.Passed {
@@ -417,7 +417,7 @@ func TestASignerThatIsLeftOutAndMisnamedIsFoundInTheDirectory(t *testing.T) {
 			other := pkitest.Issue(t, p.csca, pkitest.Template{CommonName: "DSC Utopia", Country: "UT"})
 			values = append(values, [2]string{"userCertificate;binary", string(other.Certificate.Raw)})
 		}
-		if _, err := store.Import(trusttest.Directory(values...), "x.ldif", pkitest.Day); err != nil {
+		if _, err := trusttest.Import(store, trusttest.Directory(values...), "x.ldif", pkitest.Day); err != nil {
 			t.Fatal(err)
 		}
 		checks := examine(store, p.evidence(t))
@@ -447,7 +447,7 @@ func TestTheSearchForAMisnamedSignerEnds(t *testing.T) {
 		values = append(values, [2]string{"userCertificate;binary", string(other.Certificate.Raw)})
 	}
 	store := trusttest.New(t, p.csca)
-	if _, err := store.Import(trusttest.Directory(values...), "x.ldif", pkitest.Day); err != nil {
+	if _, err := trusttest.Import(store, trusttest.Directory(values...), "x.ldif", pkitest.Day); err != nil {
 		t.Fatal(err)
 	}
 	begin := time.Now()

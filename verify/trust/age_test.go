@@ -34,7 +34,7 @@ func TestAStoreIsAsOldAsTheNewestThingInIt(t *testing.T) {
 	} {
 		store := trusttest.New(t)
 		if name != "a certificate counts from its import" {
-			if _, err := store.Import(csca.Certificate.Raw, "csca.cer", pkitest.Day.AddDate(-4, 0, 0)); err != nil {
+			if _, err := trusttest.Import(store, csca.Certificate.Raw, "csca.cer", pkitest.Day.AddDate(-4, 0, 0)); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -50,7 +50,7 @@ func TestACSCAThatContradictsItselfIsTakenFromWhoeverVouchesForIt(t *testing.T) 
 				"a known publisher's list in the directory": trusttest.Directory([2]string{"pkdMasterListContent", string(list)}),
 			} {
 				store := trusttest.New(t, ours)
-				result, err := store.Import(file, "file", pkitest.Day)
+				result, err := trusttest.Import(store, file, "file", pkitest.Day)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -104,7 +104,7 @@ func TestNobodyVouchesForACSCAThatContradictsItselfInADirectory(t *testing.T) {
 				"the list of nobody one knows": trusttest.Directory([2]string{"pkdMasterListContent", string(list)}),
 			} {
 				store := trusttest.New(t, ours)
-				result, err := store.Import(file, "001.ldif", pkitest.Day)
+				result, err := trusttest.Import(store, file, "001.ldif", pkitest.Day)
 				if err != nil || result.Imported != 0 || len(store.List()) != 1 || len(result.Deviations) != 0 {
 					t.Errorf("%s, %s, %s: %+v, %v", name, kind, source, result, err)
 				}
@@ -140,7 +140,7 @@ func TestADirectoryOfUnknownPublishersIsSettledByOneImport(t *testing.T) {
 			rejected int
 		}{{trusttest.New(t), c.alone}, {trusttest.New(t, other), c.withAnchor}} {
 			for range 2 { // importing again brings no more
-				result, err := with.store.Import(trusttest.Directory(c.lists...), "002.ldif", pkitest.Day)
+				result, err := trusttest.Import(with.store, trusttest.Directory(c.lists...), "002.ldif", pkitest.Day)
 				if err != nil && len(c.lists) > 1 || len(result.Rejected) != with.rejected || result.Unvouched != with.rejected {
 					t.Errorf("%s: %+v, %v", name, result, err)
 				}
@@ -162,7 +162,7 @@ func TestADocumentSignerNeverBecomesAnIssuer(t *testing.T) {
 	} {
 		store := trusttest.New(t, p.csca)
 		list := pkitest.MasterList(t, pkitest.Message{Signer: p.csca}, p.csca.Certificate.Raw, signer.Certificate.Raw)
-		result, err := store.Import(list, "ut.ml", pkitest.Day)
+		result, err := trusttest.Import(store, list, "ut.ml", pkitest.Day)
 		if err != nil || len(result.Rejected) != 1 || len(store.List()) != 1 {
 			t.Errorf("%s: %+v, %v", name, result, err)
 		}
@@ -182,7 +182,7 @@ func TestACSCAInBERIsTakenOnItsOwnAndFromAList(t *testing.T) {
 			"a list in BER": indefinite(pkitest.MasterList(t, pkitest.Message{Signer: ours}, der)),
 		} {
 			store := trusttest.New(t, ours)
-			result, err := store.Import(file, "file", pkitest.Day)
+			result, err := trusttest.Import(store, file, "file", pkitest.Day)
 			if err != nil || result.Imported != 1 {
 				t.Errorf("%s, %s: %+v, %v", name, source, result, err)
 				continue

@@ -62,12 +62,6 @@ type Terms struct {
 // trusts says whether the importer vouches for the certificate of a fingerprint.
 func (t Terms) trusts(fingerprint string) bool { return slices.Contains(t.Publishers, fingerprint) }
 
-// Import is [Store.ImportFiles] for one file; that it was refused is an error.
-func (s *Store) Import(data []byte, source string, now time.Time) (Imported, error) {
-	results, err := s.ImportFiles([]ImportFile{{source, data}}, Terms{Now: now})
-	return results[0], errors.Join(err, results[0].Refused)
-}
-
 // ImportFiles adds what the files hold: certificates of CSCAs and revocation lists, in DER or PEM or in a wrapping that nobody
 // signed (.p7b), CSCA master lists of ICAO or a state, in DER, PEM or as a mail, LDIF of the ICAO Public Key Directory,
 // deviation lists of ICAO and defect lists of the BSI. There is one result a file; the order of the files does not matter. An error

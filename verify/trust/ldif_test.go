@@ -19,7 +19,7 @@ func TestTheDirectoryOfICAOIsImported(t *testing.T) {
 	broken := pkitest.RevocationList{Issuer: csca, ThisUpdate: pkitest.Day.Add(time.Hour), BrokenSignature: true}
 	brokenList := pkitest.MasterList(t, pkitest.Message{Signer: csca, BrokenSignature: true}, stranger.Certificate.Raw)
 	store := trusttest.New(t, csca)
-	result, err := store.Import(trusttest.Directory(
+	result, err := trusttest.Import(store, trusttest.Directory(
 		[2]string{"certificateRevocationList;binary", string(pkitest.RevocationList{Issuer: stranger}.Encode(t))},
 		[2]string{"certificateRevocationList;binary", string(pkitest.RevocationList{Issuer: csca}.Encode(t))},
 		[2]string{"certificateRevocationList;binary", string(broken.Encode(t))},
@@ -52,7 +52,7 @@ func TestADirectoryThatWentThroughAnEditorIsImported(t *testing.T) {
 	for name, file := range map[string]string{
 		"a mark": "\uFEFF" + string(good), "an empty line": "\r\n" + string(good), "folded behind tabs": folded,
 	} {
-		result, err := trusttest.New(t, csca).Import([]byte(file), "icaopkd.ldif", pkitest.Day)
+		result, err := trusttest.Import(trusttest.New(t, csca), []byte(file), "icaopkd.ldif", pkitest.Day)
 		if err != nil || result.Imported != 1 {
 			t.Errorf("%s: %+v, %v", name, result, err)
 		}
@@ -66,7 +66,7 @@ func TestAMasterListThatAnotherMakesKnownIsTakenWithoutDoubt(t *testing.T) {
 	doubted := pkitest.MasterList(t, pkitest.Message{Signer: trusttest.CSCA(t, "CSCA D", "DD")},
 		trusttest.CSCA(t, "CSCA E", "EE").Certificate.Raw)
 	store := trusttest.New(t, ours)
-	result, err := store.Import(trusttest.Directory(
+	result, err := trusttest.Import(store, trusttest.Directory(
 		[2]string{"pkdMasterListContent", string(doubted)},
 		[2]string{"pkdMasterListContent", string(theirList)},
 		[2]string{"cscaMasterListData;binary", string(ourList)},
@@ -92,7 +92,7 @@ func TestOfADamagedDirectoryNothingIsTaken(t *testing.T) {
 		"cut":   string(good) + "\nuserCertificate;binary:: MII!\n",
 		"empty": "version: 1\n\ndn: dc=int\nobjectClass: top\n",
 	} {
-		result, err := store.Import([]byte(damaged), "x.ldif", pkitest.Day)
+		result, err := trusttest.Import(store, []byte(damaged), "x.ldif", pkitest.Day)
 		if err == nil || result.Imported != 0 || len(store.CRLs()) != 0 {
 			t.Errorf("%s: %+v, %v", name, result, err)
 		}
@@ -112,7 +112,7 @@ func TestPEMInADirectoryBringsNoAnchor(t *testing.T) {
 		"as if DER":           "\x30\x82\n" + lines + "\n" + block,
 	} {
 		store := trusttest.New(t)
-		_, err := store.Import([]byte(file), "x.ldif", pkitest.Day)
+		_, err := trusttest.Import(store, []byte(file), "x.ldif", pkitest.Day)
 		if len(store.List()) != 0 {
 			t.Errorf("%s: %+v, %v", name, store.List(), err)
 		}

@@ -35,14 +35,14 @@ func TestAListOfDefectsIsTakenOnlyFromWhoMayPublishIt(t *testing.T) {
 			"it was signed on 2026-03-03, which is after 2026-03-01: set the clock, or wait"},
 	} {
 		store := trusttest.New(t, p.csca)
-		result, err := store.Import(c.list, "list", pkitest.Day)
+		result, err := trusttest.Import(store, c.list, "list", pkitest.Day)
 		if err != nil || len(result.Rejected) != 1 || result.Rejected[0].Reason != c.reason || len(store.Lists()) != 0 {
 			t.Errorf("%s: %+v, %v", name, result, err)
 		}
 	}
 	store := trusttest.New(t, p.csca)
 	broken := defects(pkitest.Message{Signer: mayDefects, BrokenSignature: true})
-	if _, err := store.Import(broken, "list", pkitest.Day); err == nil {
+	if _, err := trusttest.Import(store, broken, "list", pkitest.Day); err == nil {
 		t.Error("a broken signature was taken")
 	}
 	list := trust.ImportFile{Name: "list", Data: defects(pkitest.Message{Signer: p.dsc})}
@@ -72,7 +72,7 @@ func TestOfListsOfOnePublisherTheNewestIsKept(t *testing.T) {
 	trusttest.Take(t, store, pkitest.MasterList(t, pkitest.Message{Signer: csca, SigningTime: pkitest.Day}, other), "ml")
 	trusttest.Take(t, store, signed(pkitest.Day.AddDate(0, -2, 0)), "old.dfl")
 	trusttest.Take(t, store, signed(pkitest.Day.AddDate(0, -1, 0)), "new.dfl")
-	result, err := store.Import(signed(pkitest.Day.AddDate(0, -2, 0)), "old.dfl", pkitest.Day)
+	result, err := trusttest.Import(store, signed(pkitest.Day.AddDate(0, -2, 0)), "old.dfl", pkitest.Day)
 	if err != nil || len(result.Rejected) != 1 || result.Rejected[0].Reason != "the store has a newer list of this publisher" {
 		t.Errorf("%+v, %v", result, err)
 	}
@@ -105,7 +105,7 @@ func TestAListWhoseSignerWasRevokedIsNotTaken(t *testing.T) {
 	for name, list := range map[string][]byte{
 		"defects": pkitest.DefectList(t, later, 2), "CSCAs": pkitest.MasterList(t, pkitest.Message{Signer: csca, SigningTime: pkitest.Day}, newSigner(t).csca.Certificate.Raw),
 	} {
-		result, err := store.Import(list, "x.list", pkitest.Day.AddDate(0, 0, 2))
+		result, err := trusttest.Import(store, list, "x.list", pkitest.Day.AddDate(0, 0, 2))
 		if told := fmt.Sprint(result.Rejected, err); result.Imported != 0 || !strings.Contains(told, "revoked") {
 			t.Errorf("%s: %+v, %v", name, result, err)
 		}
@@ -120,7 +120,7 @@ func TestADocumentSignerReplacesNoListOfItsPublisher(t *testing.T) {
 		pkitest.Defect{Signer: p.dsc, Identification: pkitest.Identification{BySerial: true}, Known: []pkitest.KnownDefect{revoked}})
 	trusttest.Take(t, store, list, "ut.defects")
 	newer := pkitest.DefectList(t, pkitest.Message{Signer: p.dsc, SigningTime: pkitest.Day.AddDate(0, 0, 1)}, 2)
-	result, err := store.Import(newer, "x.defects", pkitest.Day.AddDate(0, 0, 2))
+	result, err := trusttest.Import(store, newer, "x.defects", pkitest.Day.AddDate(0, 0, 2))
 	if err != nil || result.Imported != 0 || len(result.Rejected) != 1 {
 		t.Errorf("%+v, %v", result, err)
 	}
@@ -134,7 +134,7 @@ func TestAMasterListInADirectoryMustBeOneThatCanBeChecked(t *testing.T) {
 	message := pkitest.Message{Signer: p.dsc, SigningTime: pkitest.Day, NoCertificate: true}
 	list := pkitest.MasterList(t, message, forged.csca.Certificate.Raw)
 	store := trusttest.New(t, p.csca)
-	result, _ := store.Import(trusttest.Directory([2]string{"pkdMasterListContent", string(list)}), "x.ldif", pkitest.Day)
+	result, _ := trusttest.Import(store, trusttest.Directory([2]string{"pkdMasterListContent", string(list)}), "x.ldif", pkitest.Day)
 	if result.Imported != 0 || len(store.List()) != 1 {
 		t.Errorf("%+v", result)
 	}

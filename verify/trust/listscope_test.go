@@ -25,7 +25,7 @@ func TestAListOfDefectsSpeaksOfOtherStatesWhereItsPublisherIsNamed(t *testing.T)
 	}
 	store, dir := emptyStore(t)
 	bring(t, store, -1, p.csca.Certificate.Raw, nb.Certificate.Raw)
-	result, err := store.Import(foreign, "nb.defects", pkitest.Day)
+	result, err := trusttest.Import(store, foreign, "nb.defects", pkitest.Day)
 	if err != nil || result.Imported != 1 || result.Unvouched != 1 || result.Rejected[0].Fingerprint != trusttest.Fingerprint(nb) {
 		t.Errorf("%+v, %v", result, err)
 	}
@@ -83,7 +83,7 @@ func TestAListOfDefectsThatIsNotDatedTakesNoOthersPlace(t *testing.T) {
 	by := trusttest.ListSigner(t, p.csca, pkitest.DefectListSigner)
 	store := trusttest.New(t, p.csca)
 	trusttest.Take(t, store, trusttest.DefectsOf(t, p.dsc, by, pkitest.KnownDefect{Kind: []int{1, 1}}), "new.defects")
-	result, err := store.Import(pkitest.DefectList(t, pkitest.Message{Signer: by}, 1), "old.defects", pkitest.Day)
+	result, err := trusttest.Import(store, pkitest.DefectList(t, pkitest.Message{Signer: by}, 1), "old.defects", pkitest.Day)
 	if err != nil || result.Imported != 0 || len(result.Rejected) != 1 || !strings.Contains(result.Rejected[0].Reason, "does not say when it was signed") {
 		t.Errorf("%+v, %v", result, err)
 	}
@@ -98,7 +98,7 @@ func TestAListOfDefectsThatNobodyNamedTakesNoNamedOnesPlace(t *testing.T) {
 	store := trusttest.New(t, p.csca, nb, stolen)
 	trusttest.TakeNamed(t, store, trusttest.DefectsOf(t, p.dsc, trusttest.ListSigner(t, nb, pkitest.DefectListSigner), pkitest.KnownDefect{Kind: []int{1, 1}}), nb)
 	empty := pkitest.DefectList(t, pkitest.Message{Signer: trusttest.ListSigner(t, stolen, pkitest.DefectListSigner), SigningTime: pkitest.Day}, 1)
-	result, err := store.Import(empty, "x.defects", pkitest.Day)
+	result, err := trusttest.Import(store, empty, "x.defects", pkitest.Day)
 	if err != nil || result.Imported != 0 || result.Unvouched != 1 || result.Rejected[0].Fingerprint != trusttest.Fingerprint(stolen) {
 		t.Errorf("%+v, %v", result, err)
 	}

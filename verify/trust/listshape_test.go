@@ -125,7 +125,7 @@ func TestEveryListThatOpenSSLTakesIsTakenAndWhatIsUnusualIsTold(t *testing.T) {
 			"a directory": trusttest.Directory([2]string{"pkdMasterListContent", string(c.list)}),
 		} {
 			store := trusttest.New(t, csca)
-			result, err := store.Import(file, "list.ml", time.Now())
+			result, err := trusttest.Import(store, file, "list.ml", time.Now())
 			if err != nil || result.Imported != 1 || !tells(result.Deviations, c.told) || result.Warning != "" {
 				t.Errorf("%s, in %s: %+v, %v", name, wrapped, result, err)
 				continue
@@ -154,12 +154,12 @@ func TestAListWhoseFirstSignerIsBrokenCountsAsTheNextOnes(t *testing.T) {
 	store := trusttest.New(t, csca)
 	broken := bytes.Clone(good)
 	broken[len(broken)-1] ^= 1 // of the signature that stands last
-	result, err := store.Import(broken, "list.ml", time.Now())
+	result, err := trusttest.Import(store, broken, "list.ml", time.Now())
 	if err != nil || result.Imported != 1 || !tells(result.Deviations, "several signers") {
 		t.Errorf("%+v, %v", result, err)
 	}
 	changed := bytes.Replace(good, []byte("CSCA X"), []byte("CSCA Y"), 2)
-	if result, err := trusttest.New(t, csca).Import(changed, "list.ml", time.Now()); err == nil {
+	if result, err := trusttest.Import(trusttest.New(t, csca), changed, "list.ml", time.Now()); err == nil {
 		t.Errorf("changed: %+v", result)
 	}
 }
@@ -178,7 +178,7 @@ func TestWhatIsNoMasterListIsNotTakenForOne(t *testing.T) {
 		if _, err := pki.ParseMasterList(m.Encode(t)); err == nil {
 			t.Errorf("%s is parsed", name)
 		}
-		if result, err := trusttest.New(t).Import(m.Encode(t), "file", pkitest.Day); err == nil && result.Imported > 0 {
+		if result, err := trusttest.Import(trusttest.New(t), m.Encode(t), "file", pkitest.Day); err == nil && result.Imported > 0 {
 			t.Errorf("%s is taken: %+v", name, result)
 		}
 	}

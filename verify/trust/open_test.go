@@ -12,6 +12,7 @@ import (
 	"github.com/foyer-station/foyer/emrtd/pki"
 	"github.com/foyer-station/foyer/emrtd/pki/pkitest"
 	"github.com/foyer-station/foyer/verify/trust"
+	"github.com/foyer-station/foyer/verify/trust/trusttest"
 )
 
 // germanList is the master list that Germany published on 2026-05-28.
@@ -41,7 +42,7 @@ func fill(t testing.TB, dir string, certificates int) {
 		csca := pkitest.Issue(t, nil, pkitest.Template{CommonName: fmt.Sprintf("CSCA %d", i), Country: "UT", CA: true, Key: key})
 		made = append(made, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: csca.Certificate.Raw})...)
 	}
-	if _, err := store.Import(made, "made.pem", pkitest.Day); err != nil {
+	if _, err := trusttest.Import(store, made, "made.pem", pkitest.Day); err != nil {
 		t.Fatal(err)
 	}
 	if n := len(store.List()); n != certificates {

@@ -76,7 +76,7 @@ func TestTheGermanListVouchesForItsOwnPublisherOnlyWhenThatIsKnown(t *testing.T)
 		t.Fatalf("%+v, %v", refused, err)
 	}
 	pinned := trusttest.New(t)
-	if _, err := pinned.Import(certificateOf(t, list, germanCSCA), "csca-germany.cer", pkitest.Day); err != nil {
+	if _, err := trusttest.Import(pinned, certificateOf(t, list, germanCSCA), "csca-germany.cer", pkitest.Day); err != nil {
 		t.Fatal(err)
 	}
 	result, err := pinned.ImportFiles(files, trust.Terms{Now: germanDay()})
@@ -93,7 +93,7 @@ func TestALinkThatNobodyVouchesForAccusesNobody(t *testing.T) {
 	link := pkitest.Issue(t, nobody, pkitest.Template{
 		CommonName: "CSCA Utopia", Country: "UT", CA: true, KeyID: p.csca.Certificate.SubjectKeyId,
 	})
-	if result, err := store.Import(trusttest.Directory([2]string{"cACertificate;binary", string(link.Certificate.Raw)}), "x.ldif", pkitest.Day); err != nil ||
+	if result, err := trusttest.Import(store, trusttest.Directory([2]string{"cACertificate;binary", string(link.Certificate.Raw)}), "x.ldif", pkitest.Day); err != nil ||
 		result.Imported != 1 {
 		t.Fatal(result, err)
 	}
@@ -122,7 +122,7 @@ func TestLinksThatNobodyVouchesForTakeNoTime(t *testing.T) {
 		values = append(values, [2]string{"cACertificate;binary", string(der)})
 	}
 	store := trusttest.New(t, p.csca)
-	result, err := store.Import(trusttest.Directory(values...), "x.ldif", pkitest.Day)
+	result, err := trusttest.Import(store, trusttest.Directory(values...), "x.ldif", pkitest.Day)
 	if err != nil || result.Imported != 32 || len(result.Rejected) != 268 {
 		t.Errorf("%d imported, %d rejected, %v", result.Imported, len(result.Rejected), err)
 	}

@@ -27,14 +27,14 @@ func TestARevocationListIsTakenOnlyFromAKnownCSCA(t *testing.T) {
 		{pkitest.RevocationList{Issuer: namesake}, "a newer one may be missing"},
 		{pkitest.RevocationList{Issuer: link}, "a link certificate whose own issuer is not in the trust store"},
 	} {
-		result, err := store.Import(c.list.Encode(t), "x.crl", pkitest.Day)
+		result, err := trusttest.Import(store, c.list.Encode(t), "x.crl", pkitest.Day)
 		if err != nil || result.Imported != 0 || len(result.Rejected) != 1 ||
 			!strings.Contains(result.Rejected[0].Reason, c.reason) || result.Rejected[0].Subject == "" {
 			t.Errorf("%s: %+v, %v", c.reason, result, err)
 		}
 	}
 	broken := pkitest.RevocationList{Issuer: csca, BrokenSignature: true}.Encode(t)
-	if result, err := store.Import(broken, "x.crl", pkitest.Day); err == nil || result.Imported != 0 {
+	if result, err := trusttest.Import(store, broken, "x.crl", pkitest.Day); err == nil || result.Imported != 0 {
 		t.Errorf("a broken signature: %+v, %v", result, err)
 	}
 	if len(store.CRLs()) != 0 {
@@ -55,12 +55,12 @@ func TestANewerRevocationListTakesThePlaceOfTheOlder(t *testing.T) {
 		pkitest.Revoke(p.dsc, pkitest.Day, 0)}}.Encode(t)
 	trusttest.Take(t, store, older, "older.crl")
 	trusttest.Take(t, store, pem.EncodeToMemory(&pem.Block{Type: "X509 CRL", Bytes: newer}), "newer.pem")
-	result, err := store.Import(older, "older.crl", pkitest.Day)
+	result, err := trusttest.Import(store, older, "older.crl", pkitest.Day)
 	want := []trust.Rejected{{Subject: "CN=CSCA Utopia,C=UT", Reason: "the store has a newer revocation list of this issuer, of 2026-03-01"}}
 	if diff := cmp.Diff(want, result.Rejected); diff != "" || err != nil {
 		t.Error(err, diff)
 	}
-	if again, err := store.Import(newer, "newer.crl", pkitest.Day); err != nil || again.Known != 1 {
+	if again, err := trusttest.Import(store, newer, "newer.crl", pkitest.Day); err != nil || again.Known != 1 {
 		t.Errorf("the same again: %+v, %v", again, err)
 	}
 	reopened, err := trust.OpenStore(dir)

@@ -45,7 +45,7 @@ func TestACSCAThatItsStateLeavesOutRevokesNobodyUnderAnotherKey(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 	later := pkitest.RevocationList{Issuer: stolen, Revoked: []x509.RevocationListEntry{pkitest.Revoke(p.dsc, months(-1), 1)}}.Encode(t)
-	if result, err := store.Import(later, "later.crl", pkitest.Day); err != nil || result.Imported != 0 || result.Unvouched != 1 {
+	if result, err := trusttest.Import(store, later, "later.crl", pkitest.Day); err != nil || result.Imported != 0 || result.Unvouched != 1 {
 		t.Errorf("another of its lists: %+v, %v", result, err)
 	}
 	bring(t, store, 0, masterList(t, signer, 0, publisher, honest, stolen))
@@ -186,7 +186,7 @@ func TestACSCAThatHasExpiredRevokesNobodyUnderAnotherKey(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 	defects := trusttest.DefectsOf(t, p.dsc, trusttest.ListSigner(t, old, pkitest.DefectListSigner), pkitest.KnownDefect{Kind: []int{1, 1}})
-	if result, err := store.Import(defects, "old.defects", pkitest.Day); err != nil || result.Imported != 0 || result.Unvouched != 1 {
+	if result, err := trusttest.Import(store, defects, "old.defects", pkitest.Day); err != nil || result.Imported != 0 || result.Unvouched != 1 {
 		t.Errorf("%+v, %v", result, err)
 	}
 }

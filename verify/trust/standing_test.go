@@ -197,7 +197,7 @@ func TestWhoImportsASignedListVouchesForNothingBesideIt(t *testing.T) {
 	list := pem.EncodeToMemory(&pem.Block{Type: "CMS", Bytes: masterList(t, listSigner(t, ut), -1, third)})
 	for name, file := range map[string][]byte{"behind": append(bytes.Clone(list), forged...), "before": append(bytes.Clone(forged), list...)} {
 		store := trusttest.New(t, ut)
-		result, err := store.Import(file, "list.pem", pkitest.Day)
+		result, err := trusttest.Import(store, file, "list.pem", pkitest.Day)
 		if err != nil || result.Imported != 1 || result.Unvouched != 1 || len(store.List()) != 2 {
 			t.Errorf("%s: %+v, %v", name, result, err)
 		}
@@ -209,7 +209,7 @@ func TestACSCAThatIsImportedAndDoesNotCountIsToldSo(t *testing.T) {
 	_, first, second := renewal(t)
 	store := trusttest.New(t, second)
 	trusttest.Take(t, store, pkitest.RevocationList{Issuer: second, Revoked: []x509.RevocationListEntry{pkitest.Revoke(first, pkitest.Day, 1)}}.Encode(t), "ut.crl")
-	result, err := store.Import(first.Certificate.Raw, "first.cer", pkitest.Day)
+	result, err := trusttest.Import(store, first.Certificate.Raw, "first.cer", pkitest.Day)
 	if err != nil || result.Unvouched != 1 || !strings.Contains(result.Rejected[0].Reason, "does not count: revoked on 2026-03-01") {
 		t.Errorf("%+v, %v", result, err)
 	}

@@ -29,7 +29,7 @@ func TestAStoreKeepsWhatItWasGivenAndWhereItCameFrom(t *testing.T) {
 	for _, p := range []*pkitest.Party{b, a, link, a} {
 		bundle = append(bundle, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: p.Certificate.Raw})...)
 	}
-	result, err := store.Import(bundle, "/home/somebody/utopia.pem", pkitest.Day)
+	result, err := trusttest.Import(store, bundle, "/home/somebody/utopia.pem", pkitest.Day)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +68,7 @@ func TestWhatCannotBeUsedIsRejectedByNameAndReason(t *testing.T) {
 	list := pkitest.MasterList(t, pkitest.Message{Signer: listSigner(t, csca)},
 		csca.Certificate.Raw, signer.Certificate.Raw, unknownCurve, []byte{0x30, 0x00})
 	store := trusttest.New(t, csca)
-	result, err := store.Import(list, "list.ml", pkitest.Day)
+	result, err := trusttest.Import(store, list, "list.ml", pkitest.Day)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,14 +86,14 @@ func TestAMasterListWithABrokenSignatureIsRefused(t *testing.T) {
 	csca := trusttest.CSCA(t, "CSCA", "UT")
 	store := trusttest.New(t)
 	list := pkitest.MasterList(t, pkitest.Message{Signer: csca, BrokenSignature: true}, csca.Certificate.Raw)
-	result, err := store.Import(list, "list.ml", pkitest.Day)
+	result, err := trusttest.Import(store, list, "list.ml", pkitest.Day)
 	if err == nil || result.Imported != 0 || len(store.List()) != 0 {
 		t.Errorf("%+v, %v", result, err)
 	}
 }
 
 func TestAFileOfAnotherKindIsRefused(t *testing.T) {
-	if _, err := trusttest.New(t).Import([]byte("holiday pictures"), "holiday.zip", pkitest.Day); err == nil {
+	if _, err := trusttest.Import(trusttest.New(t), []byte("holiday pictures"), "holiday.zip", pkitest.Day); err == nil {
 		t.Error("it was taken")
 	}
 }
@@ -116,7 +116,7 @@ func TestAStoreThatWasTamperedWithDoesNotOpen(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := store.Import(trusttest.CSCA(t, "CSCA", "UT").Certificate.Raw, "csca.cer", pkitest.Day); err != nil {
+		if _, err := trusttest.Import(store, trusttest.CSCA(t, "CSCA", "UT").Certificate.Raw, "csca.cer", pkitest.Day); err != nil {
 			t.Fatal(err)
 		}
 		if err := tamper(dir, store.List()[0].SHA256); err != nil {
@@ -154,7 +154,7 @@ func TestOfTheGermanMasterListNothingIsRejectedAndWhatDeviatesIsTold(t *testing.
 	if diff := cmp.Diff(want, deviations); diff != "" {
 		t.Error(diff)
 	}
-	if again, err := store.Import(list, "DE_ML_2026-05-28.ml", germanDay()); err != nil || again.Known != 588 || again.Warning != "" {
+	if again, err := trusttest.Import(store, list, "DE_ML_2026-05-28.ml", germanDay()); err != nil || again.Known != 588 || again.Warning != "" {
 		t.Errorf("%d known the second time, warning %q, %v", again.Known, again.Warning, err)
 	}
 	begin := time.Now()

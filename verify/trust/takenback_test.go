@@ -86,7 +86,7 @@ func TestAListThatWasRemovedStaysAwayHoweverItIsWritten(t *testing.T) {
 	remove(t, store, fmt.Sprintf("%x", sha256.Sum256(list)))
 	message.Certificates = [][]byte{message.Signer.Certificate.Raw, nb.Certificate.Raw}
 	for name, again := range map[string][]byte{"in BER": indefinite(list), "with another certificate": pkitest.MasterList(t, message, p.csca.Certificate.Raw)} {
-		result, err := store.Import(again, "b.ml", pkitest.Day)
+		result, err := trusttest.Import(store, again, "b.ml", pkitest.Day)
 		if err == nil || !strings.Contains(err.Error(), "removed from the trust store") {
 			t.Errorf("%s: %+v, %v", name, result, err)
 		}
@@ -110,7 +110,7 @@ func TestASignerOfListsIsRemoved(t *testing.T) {
 	remove(t, store, trusttest.Fingerprint(signer)[:12])
 	wantPath(t, dir, store, p, "removed", "no list of the trust store vouches for it")
 	for _, by := range []*pkitest.Party{signer, other} {
-		if result, err := store.Import(masterList(t, by, -2, p.csca), "b.ml", pkitest.Day); err == nil || !strings.Contains(err.Error(), "its signer: it was removed") {
+		if result, err := trusttest.Import(store, masterList(t, by, -2, p.csca), "b.ml", pkitest.Day); err == nil || !strings.Contains(err.Error(), "its signer: it was removed") {
 			t.Errorf("%+v, %v", result, err)
 		}
 	}
@@ -127,7 +127,7 @@ func TestAListThatIsNotDatedTakesNoOthersPlace(t *testing.T) {
 	bring(t, store, -5, second.Certificate.Raw)
 	older := pkitest.MasterList(t, signer, first.Certificate.Raw, second.Certificate.Raw)
 	bring(t, store, -4, pkitest.MasterList(t, signer, second.Certificate.Raw))
-	if result, err := store.Import(older, "older.ml", pkitest.Day); err == nil || !strings.Contains(err.Error(), "does not say when it was signed") {
+	if result, err := trusttest.Import(store, older, "older.ml", pkitest.Day); err == nil || !strings.Contains(err.Error(), "does not say when it was signed") {
 		t.Errorf("%+v, %v", result, err)
 	}
 	wantPath(t, dir, store, p, "older", "no CSCA of this issuer in the trust store has the key")

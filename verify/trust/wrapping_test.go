@@ -69,12 +69,12 @@ func TestCertificatesAreTakenInEveryWrappingThatNobodySigned(t *testing.T) {
 		"line ends of an old Mac":      {bytes.ReplaceAll(marked, []byte("\n"), []byte("\r")), 2},
 		"joined without a line's end":  {bytes.ReplaceAll(marked, []byte("-----\n-----"), []byte("----------")), 2},
 	} {
-		result, err := trusttest.New(t).Import(c.file, "certificates", pkitest.Day)
+		result, err := trusttest.Import(trusttest.New(t), c.file, "certificates", pkitest.Day)
 		if err != nil || result.Imported != c.want || len(result.Rejected) > 0 {
 			t.Errorf("%s: %+v, %v", name, result, err)
 		}
 	}
-	if result, err := trusttest.New(t, one).Import(append(list, '\n'), "list.crl", pkitest.Day); err != nil || result.Imported != 1 {
+	if result, err := trusttest.Import(trusttest.New(t, one), append(list, '\n'), "list.crl", pkitest.Day); err != nil || result.Imported != 1 {
 		t.Errorf("revocation list with a line's end: %+v, %v", result, err)
 	}
 }
@@ -91,7 +91,7 @@ func TestAWrappingVouchesForNothing(t *testing.T) {
 		"rubbish behind it":    append(bytes.Clone(csca.Certificate.Raw), 0x30, 0x82, 0xFF),
 	} {
 		store := trusttest.New(t)
-		result, _ := store.Import(file, "wrapped", pkitest.Day)
+		result, _ := trusttest.Import(store, file, "wrapped", pkitest.Day)
 		if result.Imported > 0 || len(store.List()) > 0 {
 			t.Errorf("%s: %+v", name, result)
 		}
@@ -117,12 +117,12 @@ func TestAMasterListIsTakenAsTheMailThatOpenSSLWrites(t *testing.T) {
 		"Ctrl-Z at the end": append(bytes.Clone(body), 0x1A), "folded": bytes.Replace(mail, []byte("; "), []byte(";\n\t"), 1),
 	} {
 		store := trusttest.New(t, csca)
-		if result, err := store.Import(file, "list.ml", time.Now()); err != nil || result.Imported != 1 || result.Warning != "" {
+		if result, err := trusttest.Import(store, file, "list.ml", time.Now()); err != nil || result.Imported != 1 || result.Warning != "" {
 			t.Errorf("%s: %+v, %v", name, result, err)
 		}
 	}
 	damaged := bytes.Join([][]byte{header, []byte(strings.Repeat("!", 80))}, []byte("\n\n"))
-	if result, err := trusttest.New(t, csca).Import(damaged, "list.ml", pkitest.Day); err == nil {
+	if result, err := trusttest.Import(trusttest.New(t, csca), damaged, "list.ml", pkitest.Day); err == nil {
 		t.Errorf("damaged: %+v", result)
 	}
 }
@@ -136,7 +136,7 @@ func TestAFileOfAnotherKindIsNamedWithWhatToDo(t *testing.T) {
 		"PK\x03\x04\x14\x00": "ZIP archive: unpack it", compressed.String(): "compressed: unpack it",
 		"<!DOCTYPE html>\n<html>": "web page", "\n<HTML>": "web page", "%PDF-1.7\n": "PDF", "something": "neither a certificate nor a list",
 	} {
-		if _, err := trusttest.New(t).Import([]byte(file), "file", pkitest.Day); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := trusttest.Import(trusttest.New(t), []byte(file), "file", pkitest.Day); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%.20q: %v, want %q", file, err, want)
 		}
 	}

@@ -159,7 +159,7 @@ func TestTheFilesThatTellWhatTheChipHolds(t *testing.T) {
 		"EF.DIR":      {lds.DIR(), "61094F07A0000002471001"},
 		"EF.COM, 1.7": {lds.COM(lds.LDS17, 1, 2), "60145F0104303130375F36063034303030305C026175"},
 		"EF.COM, 1.8": {lds.COM(lds.LDS18, 1, 2, 11, 12, 14, 15), "60185F0104303130385F36063034303030305C0661756B6C6E6F"},
-		"DG12, authority": {lds.DG12("Home Office", issued()),
+		"DG12, authority": {lds.DG12(lds.DocumentDetails{Authority: "Home Office", Issued: issued()}),
 			"6C1F5C045F195F265F190B486F6D653C4F66666963655F26083230323430333134"},
 	} {
 		if got := fmt.Sprintf("%X", c.file); got != c.want {
@@ -195,6 +195,21 @@ func TestPersonalDetailsAreInNationalCharacters(t *testing.T) {
 		"\x5F\x2B\x08" + birth + "\x5F\x11\x0E" + place
 	if got := string(dg11); got != "\x6B"+string(rune(len(want)))+want {
 		t.Errorf("DG11 is %q", got)
+	}
+}
+
+// Doc 9303-10, 4.7.11 and 4.7.16: several other names stand in a template with their number, each person to notify in one of their own.
+func TestWhatThereAreSeveralOfIsCounted(t *testing.T) {
+	dg11 := lds.DG11(lds.PersonalDetails{Surname: "A", GivenNames: "B", OtherNames: []string{"C", "D, E"}})
+	if want := "\x6B\x1D\x5C\x04\x5F\x0E\x5F\x0F\x5F\x0E\x04A<<B\xA0\x0E\x02\x01\x02\x5F\x0F\x01C\x5F\x0F\x04D<<E"; string(dg11) != want {
+		t.Errorf("DG11 is %q, want %q", dg11, want)
+	}
+	dg16 := lds.DG16(lds.PersonToNotify{Recorded: issued(), Surname: "A", GivenNames: "B", Telephone: "1", Address: "C 2"}, lds.PersonToNotify{})
+	if want := "\x5F\x50\x0820240314\x5F\x51\x04A<<B\x5F\x52\x011\x5F\x53\x03C<2\xA2"; !bytes.Contains(dg16, []byte(want)) {
+		t.Errorf("DG16 is %q, which has no %q", dg16, want)
+	}
+	if dg7 := lds.DG7([]byte("JPEG")); string(dg7) != "\x67\x0A\x02\x01\x01\x5F\x43\x04JPEG" {
+		t.Errorf("DG7 is %q", dg7)
 	}
 }
 

@@ -1,6 +1,24 @@
 package page
 
-import "math"
+import (
+	"image"
+	"image/color"
+	"image/draw"
+	"math"
+
+	"github.com/foyer-station/foyer/verify"
+)
+
+// Signature is what the holder of a document signs with as it goes into a chip: dark on white, without the page behind it, 34 x 12
+// millimetres at 300 dots per inch.
+func (p *Press) Signature(d Document) *image.RGBA {
+	const width, height, dpi = 34, 12, 300
+	s := p.sheet(newCanvas(width, height, verify.Visible, dpi))
+	s.Document = d
+	draw.Draw(s.img, s.img.Rect, image.NewUniform(color.White), image.Point{}, draw.Src)
+	s.signature(point{3, 8}, 28)
+	return s.img
+}
 
 // signature writes an illegible name of the holder's own, width millimetres long.
 func (s *sheet) signature(at point, width float64) {

@@ -2,6 +2,7 @@ package decode_test
 
 import (
 	"math/rand/v2"
+	"strconv"
 	"strings"
 
 	"github.com/foyer-station/foyer/mrz"
@@ -75,10 +76,20 @@ func fade(l decode.Line, column int) { l.LogProb[margin+pitch*column+2] = l.LogP
 
 func class(symbol byte) int { return 1 + strings.IndexByte(decode.Alphabet, symbol) }
 
-// digitOf is the check digit of a text.
+// digitOf is the check digit of a text (Doc 9303-3, 4.9).
 func digitOf(text string) string {
-	d, _ := mrz.CheckDigit(text)
-	return string(d)
+	sum := 0
+	for i, c := range text {
+		value := 0 // of a filler
+		switch {
+		case '0' <= c && c <= '9':
+			value = int(c - '0')
+		case 'A' <= c && c <= 'Z':
+			value = int(c-'A') + 10
+		}
+		sum += value * []int{7, 3, 1}[i%3]
+	}
+	return strconv.Itoa(sum % 10)
 }
 
 // longTD1 is a card whose document number goes on in the optional data; between is what the check digit counts where the

@@ -6,9 +6,11 @@ import (
 	"crypto/sha256"
 	"encoding/asn1"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/foyer-station/foyer/emrtd/pki/pkitest"
 	"github.com/foyer-station/foyer/verify/trust"
@@ -27,10 +29,16 @@ func New(t testing.TB, parties ...*pkitest.Party) *trust.Store {
 	return store
 }
 
+// Import imports one file; that it was refused is an error.
+func Import(store *trust.Store, data []byte, source string, now time.Time) (trust.Imported, error) {
+	results, err := store.ImportFiles([]trust.ImportFile{{Name: source, Data: data}}, trust.Terms{Now: now})
+	return results[0], errors.Join(err, results[0].Refused)
+}
+
 // Take imports on [pkitest.Day] what must be taken whole.
 func Take(t testing.TB, store *trust.Store, data []byte, name string) {
 	t.Helper()
-	result, err := store.Import(data, name, pkitest.Day)
+	result, err := Import(store, data, name, pkitest.Day)
 	if err != nil || result.Imported != 1 || len(result.Rejected) > 0 {
 		t.Fatalf("%s: %+v, %v", name, result, err)
 	}
