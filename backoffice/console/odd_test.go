@@ -26,10 +26,14 @@ func TestWhoeverAndWhateverComesIsShown(t *testing.T) {
 			c.Record.Persons = append(c.Record.Persons, &stationv1.Person{Surname: "Berg", GivenNames: "Ida"})
 			c.Add(checkintest.Portrait(2), []byte("JPEG"))
 		}, []string{"Berg, Ida", "ohne Dokument", `id="file-person-2-portrait"`, "Dokument 1 von 1"}, nil},
+		"two of whom nothing is known": {checkintest.Appointment(noon), func(c *checkintest.CheckIn) {
+			c.Record.Persons = []*stationv1.Person{{}, {}}
+			c.Add(checkintest.Portrait(2), []byte("JPEG"))
+		}, []string{">Person 1<", ">Person 2<", `id="file-person-2-portrait"`}, []string{`class="fullname"`}},
 		"a document of nobody": {checkintest.TwoDocuments(noon), func(c *checkintest.CheckIn) { c.Record.Documents[1].Person = 0 },
 			[]string{"Keiner Person zugeordnet", "Dokument 2 von 2, Aufenthaltstitel, Utopia", "RP1234567", `id="file-document-2-page-2-infrared"`}, nil},
 		"a family whose pages were too many": {checkintest.Family(noon), func(c *checkintest.CheckIn) {
-			for _, name := range []string{"document-3-page-2-visible", "document-2-chip-DG14", "person-2-strokes", "document-1-chip-portrait"} {
+			for _, name := range []string{"document-3-page-2-visible", "document-2-chip-DG14", "person-2-signature-samples", "document-1-chip-portrait"} {
 				c.Record.Dropped = append(c.Record.Dropped, &stationv1.Dropped{Name: name, How: stationv1.DroppedLeftOut})
 			}
 		}, []string{"Dokument 3: Seite 2, sichtbar</b>", "Dokument 2: DG14</b>", "Person 2: Verlauf der Unterschrift</b>", "Dokument 1: Bild aus dem Chip</b>"}, nil},

@@ -3,6 +3,9 @@ package console
 import (
 	"fmt"
 	"slices"
+	"strings"
+
+	"google.golang.org/protobuf/proto"
 
 	"github.com/foyer-station/foyer/proto/foyer/station/v1"
 	"github.com/foyer-station/foyer/verify"
@@ -13,8 +16,9 @@ type part struct {
 	*visitorPage
 	Number     int // on the page, from 1
 	Last       bool
+	Person     int                 // whose it is, from 1; 0 where that is not known
 	PersonName string              // "Eriksson, Anna Maria"; empty where nobody is known
-	Persons    []*stationv1.Person // whose it is, where that is not told by a part before
+	Persons    []*stationv1.Person // whose it is, where something is known that is not told by a part before
 	Documents  []documentView      // the document, or none
 	Pages      []pageView
 	Printed    *crop     // the portrait on the page
@@ -65,12 +69,7 @@ func partsOf(page *visitorPage, r *stationv1.CheckInRecord) (parts []part) {
 		if person == 0 && len(own) == 0 && len(parts) > 0 && !slices.ContainsFunc(files, theirs) {
 			continue
 		}
-		shown := part{visitorPage: page, anchors: map[string]string{}}
-		if person > 0 {
-			visitor := r.Persons[person-1]
-			shown.PersonName = visitor.Surname + ", " + visitor.GivenNames
-			shown.Persons = []*stationv1.Person{visitor}
-		}
+		shown := partOf(page, r, person)
 		for i := range max(len(own), 1) {
 			next := shown
 			next.anchors = map[string]string{}
@@ -86,6 +85,17 @@ func partsOf(page *visitorPage, r *stationv1.CheckInRecord) (parts []part) {
 	}
 	parts[len(parts)-1].Last = true
 	return parts
+}
+
+// partOf is a part of a person, without documents and files.
+func partOf(page *visitorPage, r *stationv1.CheckInRecord, person int) part {
+	p := part{visitorPage: page, Person: person}
+	if person > 0 && !proto.Equal(r.Persons[person-1], &stationv1.Person{}) {
+		visitor := r.Persons[person-1]
+		p.PersonName = strings.Trim(visitor.Surname+", "+visitor.GivenNames, ", ")
+		p.Persons = []*stationv1.Person{visitor}
+	}
+	return p
 }
 
 func numbers(n int) (all []int) {

@@ -53,7 +53,7 @@ func TestAStationOfTheFirstContractIsServedAndTheOfficeSaysSo(t *testing.T) {
 	if kept.Verdict != "doubtful" || kept.Persons != 1 || kept.Documents != 1 || kept.Newer || len(record.Dropped) != 0 {
 		t.Errorf("kept as %+v, %v", kept, record.GetDropped())
 	}
-	want := map[string]string{"document-1-page-1-infrared": "page", "person-1-portrait": "portrait", "document-1-chip-EF.SOD": "chip", "person-1-strokes": "strokes"}
+	want := map[string]string{"document-1-page-1-infrared": "page", "person-1-portrait": "portrait", "document-1-chip-EF.SOD": "chip", "person-1-signature-samples": "strokes"}
 	for _, f := range record.Files {
 		if err := f.Check(1, 1); err != nil {
 			t.Errorf("%s: %v", f.Name, err)

@@ -75,9 +75,6 @@ func (c *CheckIn) AsFirst() *CheckIn {
 	for _, f := range c.Record.Files {
 		content := c.Contents[f.Name]
 		_, f.Name, _ = strings.Cut(f.Name, "-1-") // after "document" or "person"
-		if f.Kind == stationv1.KindStrokes {
-			f.Name = "signature-samples"
-		}
 		f.Kind, f.Document, f.Person, f.ChipFile = "", 0, 0, ""
 		c.Contents[f.Name] = content
 	}

@@ -75,6 +75,8 @@ func (f *File) EvidenceName() string {
 		return fmt.Sprintf("page-%d-%s", f.GetPage(), f.GetLight())
 	case KindChip:
 		return f.GetChipFile()
+	case KindStrokes:
+		return "signature-samples"
 	}
 	return strings.ReplaceAll(f.GetKind(), "_", "-")
 }

@@ -26,7 +26,7 @@ func TestAFileIsNamedByItsFields(t *testing.T) {
 		{&stationv1.File{Kind: stationv1.KindChip, Document: 1, ChipFile: "eSign/EF.CardSecurity"}, "eSign/EF.CardSecurity", "document-1-chip-eSign-EF.CardSecurity"},
 		{&stationv1.File{Kind: stationv1.KindChipPortrait, Document: 3}, "chip-portrait", "document-3-chip-portrait"},
 		{face, "portrait", "person-1-portrait"},
-		{&stationv1.File{Kind: stationv1.KindStrokes}, "strokes", "strokes"},
+		{&stationv1.File{Kind: stationv1.KindStrokes}, "signature-samples", "signature-samples"},
 	} {
 		if evidence, proper := c.file.EvidenceName(), c.file.ProperName(); evidence != c.evidence || proper != c.proper {
 			t.Errorf("%v is %q as evidence and %q as a file", c.file, evidence, proper)

@@ -40,7 +40,7 @@ func TestARecordOfTheFirstContractIsBroughtToTheSecond(t *testing.T) {
 			{Name: "document-1-page-2-ultraviolet", MediaType: png, Kind: "page", Document: 1, Page: 2, Light: "ultraviolet", Side: "back"},
 			{Name: "person-1-portrait", MediaType: jpeg, Kind: "portrait", Person: 1},
 			{Name: "person-1-signature", MediaType: png, Kind: "signature", Person: 1},
-			{Name: "person-1-strokes", MediaType: "application/json", Kind: "strokes", Person: 1},
+			{Name: "person-1-signature-samples", MediaType: "application/json", Kind: "strokes", Person: 1},
 			{Name: "document-1-chip-portrait", MediaType: jpeg, Kind: "chip_portrait", Document: 1},
 			{Name: "document-1-chip-DG1", MediaType: bytes, Kind: "chip", Document: 1, ChipFile: "DG1"},
 			{Name: "document-1-chip-EF.CardAccess", MediaType: bytes, Kind: "chip", Document: 1, ChipFile: "EF.CardAccess"},
