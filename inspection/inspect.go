@@ -18,6 +18,7 @@ type run struct {
 	document *Document
 
 	chipKnown, pagesKnown chan struct{} // closed once examiners may look at them
+	portraits             portraits
 	examining             sync.WaitGroup
 	checks                [][]verify.Check // of each examiner
 }
@@ -28,7 +29,9 @@ type run struct {
 func (i *Inspector) Inspect(ctx context.Context, v Visitor, t Try) (*Document, error) {
 	d := &Document{Validity: verify.ValidityUnknown}
 	d.Evidence.Day = i.config.Today()
-	r := &run{Inspector: i, visitor: v, try: t, document: d, chipKnown: make(chan struct{}), pagesKnown: make(chan struct{})}
+	r := &run{
+		Inspector: i, visitor: v, try: t, document: d, chipKnown: make(chan struct{}), pagesKnown: make(chan struct{}), portraits: newPortraits(),
+	}
 	zone, err := r.readMRZ(ctx)
 	if err == nil {
 		d.Evidence.MRZ = zone.Lines()
@@ -58,6 +61,7 @@ func (r *run) inspect(ctx context.Context, zone mrz.Zone, side verify.Side) {
 	r.document.Zone = zone
 	r.visitor.Found(zone, card)
 	r.startExaminers(ctx)
+	r.lookForPrinted()
 
 	// The checks of the chip compare with the MRZ, which may be on the side that comes up next.
 	mrzToCome := card && r.document.Evidence.MRZ == nil && side != firstSide(zone)
@@ -70,16 +74,17 @@ func (r *run) inspect(ctx context.Context, zone mrz.Zone, side verify.Side) {
 		if !mrzToCome {
 			close(r.chipKnown)
 		}
+		r.decodeDG2(ctx)
 	})
 	pages, err := r.pictureFirst(ctx, imager, missing, side)
 	close(pictured)
 	r.document.Unpictured = err != nil
 	if !card {
-		close(r.pagesKnown)
+		r.noMorePages()
 	}
 	r.visitor.Pictured(pages)
 	chip.Wait()
-	r.visitor.ChipRead(r.document.Evidence.Chip, r.document.Evidence.Files)
+	r.visitor.ChipRead(r.document.Evidence.Chip, r.document.Evidence.Files, r.document.Evidence.Portraits.Stored)
 	if card {
 		r.inspectOther(ctx, imager, opposite(side), mrzToCome)
 	}
@@ -94,10 +99,16 @@ func (r *run) inspectOther(ctx context.Context, imager devices.PageImager, side 
 		r.findMRZ(ctx, pages)
 		close(r.chipKnown)
 	}
-	close(r.pagesKnown)
+	r.noMorePages()
 	if len(pages) > 0 {
 		r.visitor.Pictured(pages)
 	}
+}
+
+// noMorePages lets examiners look at the pages.
+func (r *run) noMorePages() {
+	close(r.portraits.front)
+	close(r.pagesKnown)
 }
 
 // pictureFirst pictures the side that lies there, unless the imager is missing.

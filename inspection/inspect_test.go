@@ -22,8 +22,9 @@ type scripted struct {
 	turns   []bool   // one for each time that the other side is asked for
 	numbers []string // access numbers to give; then there is none
 
-	mu   sync.Mutex
-	told []string
+	mu       sync.Mutex
+	told     []string
+	portrait *verify.Portrait // of the chip
 }
 
 func (b *scripted) note(format string, of ...any) {
@@ -41,8 +42,9 @@ func (b *scripted) ChipTorn()                     { b.note("torn") }
 func (b *scripted) AccessNumberRefused(last bool) { b.note("refused, last %t", last) }
 func (b *scripted) AccessNumberDone()             { b.note("number done") }
 
-func (b *scripted) ChipRead(outcome verify.ChipOutcome, files map[string][]byte) {
+func (b *scripted) ChipRead(outcome verify.ChipOutcome, files map[string][]byte, portrait *verify.Portrait) {
 	b.note("chip %s, %d files", outcome, len(files))
+	b.portrait = portrait
 }
 
 func (b *scripted) TurnOver(_ context.Context, failed error) bool {
@@ -93,9 +95,13 @@ type glass struct {
 	mu     sync.Mutex
 	taken  int
 	faulty []int
+	before func(devices.Light) // nil for nothing to be waited for
 }
 
-func (g *glass) Page(context.Context, devices.Light) (*image.RGBA, int, error) {
+func (g *glass) Page(_ context.Context, light devices.Light) (*image.RGBA, int, error) {
+	if g.before != nil {
+		g.before(light)
+	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.taken++
@@ -144,11 +150,17 @@ type table struct {
 	glass   *glass
 	unglass bool // the imager is missing
 	timings Timings
+
+	portraits PortraitReader // nil for the real one, without a face finder
+	likeness  func(verify.Evidence)
 }
 
 func (p table) inspector(t *testing.T) *Inspector {
 	passes := func(id string, needs Needs) Examiner {
-		return Examiner{Stage(id), needs, func(context.Context, verify.Evidence) []verify.Check {
+		return Examiner{Stage(id), needs, func(_ context.Context, ev verify.Evidence) []verify.Check {
+			if id == "likeness" && p.likeness != nil {
+				p.likeness(ev)
+			}
 			return []verify.Check{{ID: id, Result: verify.Passed}}
 		}}
 	}
@@ -159,7 +171,8 @@ func (p table) inspector(t *testing.T) *Inspector {
 			PageImager: plugged[devices.PageImager](t, devices.KindPageImager, p.glass, p.unglass),
 		},
 		Numbers:   blank{},
-		Examiners: []Examiner{passes("chip", NeedsChip), passes("pages", NeedsPages), passes("both", NeedsChip|NeedsPages)},
+		Portraits: p.portraits,
+		Examiners: []Examiner{passes("chip", NeedsChip), passes("pages", NeedsPages), passes("both", NeedsChip|NeedsPages), passes("likeness", NeedsPortraits)},
 		Timings:   p.timings,
 		Today:     func() time.Time { return time.Date(2012, 1, 1, 0, 0, 0, 0, time.UTC) },
 		ReadChip:  p.chip.read,
@@ -229,7 +242,7 @@ func TestADocumentIsInspectedWithoutAKiosk(t *testing.T) {
 			for _, c := range document.Checks {
 				ids = append(ids, c.ID)
 			}
-			if want := []string{"mrz.check_digits", "mrz.expiry", "chip", "pages", "both"}; !slices.Equal(ids, want) {
+			if want := []string{"mrz.check_digits", "mrz.expiry", "chip", "pages", "both", "likeness"}; !slices.Equal(ids, want) {
 				t.Errorf("checks %q, want %q", ids, want)
 			}
 		})

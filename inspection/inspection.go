@@ -17,6 +17,7 @@ import (
 	"github.com/foyer-station/foyer/emrtd"
 	"github.com/foyer-station/foyer/mrz"
 	"github.com/foyer-station/foyer/verify"
+	"github.com/foyer-station/foyer/verify/page"
 )
 
 // Config is what an [Inspector] is made of. All of it is needed, unless it says otherwise.
@@ -24,6 +25,7 @@ type Config struct {
 	Devices   Devices
 	Pages     PageReader       // finds the MRZ on the glass
 	Numbers   NumberReader     // finds the card access number there
+	Portraits PortraitReader   // finds and decodes the portraits; nil decodes the chip's alone
 	Examiners []Examiner       // the checks of a document come in their order, behind those of the MRZ itself
 	Timings   Timings          // zero ones stand for DefaultTimings
 	Today     func() time.Time // by which expiry and centuries are judged
@@ -77,8 +79,9 @@ type Visitor interface {
 	Found(zone mrz.Zone, card bool)
 	// Pictured hands over the pictures of one side, in every light that gave one. They are read meanwhile.
 	Pictured(pages []verify.Page)
-	// ChipRead says that nothing more is asked of the chip, and hands over what was read of it. The files are read meanwhile.
-	ChipRead(outcome verify.ChipOutcome, files map[string][]byte)
+	// ChipRead says that nothing more is asked of the chip, and hands over what was read of it, and the portrait in DG2 as far as it was
+	// decoded; nil where there is none. They are read meanwhile.
+	ChipRead(outcome verify.ChipOutcome, files map[string][]byte, portrait *verify.Portrait)
 	// ChipTorn says that the document was taken away while its chip was being read.
 	ChipTorn()
 	// TurnOver asks for the other side of a card, after a try that failed for its reason again; nil at first. False says that it
@@ -126,6 +129,9 @@ func (d *Document) Wipe() {
 	for _, file := range d.Evidence.Files {
 		clear(file)
 	}
+	if stored := d.Evidence.Portraits.Stored; stored != nil && stored.Image != nil {
+		clear(stored.Image.Pix)
+	}
 	*d = Document{Validity: verify.ValidityUnknown}
 }
 
@@ -135,6 +141,9 @@ type Inspector struct{ config Config }
 // New makes an inspector; it does nothing by itself.
 func New(c Config) *Inspector {
 	c.Timings = c.Timings.orDefault()
+	if c.Portraits == nil {
+		c.Portraits = page.New(nil, page.DefaultThresholds())
+	}
 	if c.ReadChip == nil {
 		c.ReadChip = emrtd.Read
 	}

@@ -34,7 +34,9 @@ func (r *run) pictureSide(ctx context.Context, imager devices.PageImager, side v
 			}
 			continue
 		}
-		pages = append(pages, verify.Page{Image: picture, DPI: dpi, Light: light, Side: side})
+		page := verify.Page{Image: picture, DPI: dpi, Light: light, Side: side}
+		r.portraits.seen(page)
+		pages = append(pages, page)
 	}
 	if len(pages) == 0 {
 		return nil, failure

@@ -91,7 +91,7 @@ func offer[T any](to chan<- T, value T) {
 // for, it tells at even moments.
 func (s *Station) read(j *job, c *checkIn, r *reading, try inspection.Try) {
 	v := &documentVisitor{Station: s, job: j, checkIn: c, reading: r}
-	document, err := s.inspector.Inspect(j.ctx, v, try)
+	document, err := v.inspect(try)
 	r.document = document
 	if err != nil {
 		misread := document.Misread
@@ -125,6 +125,7 @@ type documentVisitor struct {
 	job     *job
 	checkIn *checkIn
 	reading *reading
+	sealing *sealing
 
 	laid   time.Time
 	card   bool
@@ -153,12 +154,13 @@ func (v *documentVisitor) Pictured(pages []verify.Page) {
 	if v.sides > 1 {
 		v.begun = time.Now()
 	}
-	v.keepPages(v.job, v.checkIn, v.reading, pages, pageShare(v.card))
+	share := pageShare(v.card)
+	v.sealing.add(func() { v.keepPages(v.job, v.checkIn, v.reading, pages, share) })
 }
 
 // ChipRead implements [inspection.Visitor].
-func (v *documentVisitor) ChipRead(_ verify.ChipOutcome, files map[string][]byte) {
-	v.keepChip(v.job, v.checkIn, v.reading, files)
+func (v *documentVisitor) ChipRead(_ verify.ChipOutcome, files map[string][]byte, portrait *verify.Portrait) {
+	v.sealing.add(func() { v.keepChip(v.job, v.checkIn, v.reading, files, portrait) })
 	v.begun = even(v.laid, time.Now(), v.config.Timings.Review/2)
 }
 

@@ -97,6 +97,20 @@ type Page struct {
 	Side  Side
 }
 
+// Portrait is a picture of the holder that a document bears.
+type Portrait struct {
+	Image *image.RGBA     // in which it is seen, tightly packed: of the page, or the chip's; nil where there is none
+	Face  image.Rectangle // where in it the largest face is; empty where none was found
+	File  emrtd.Face      // of the chip: what was decoded, as it stands in DG2
+	Err   error           // why there is no picture
+}
+
+// Portraits are a document's two.
+type Portraits struct {
+	Printed *Portrait // on the visible front
+	Stored  *Portrait // in DG2
+}
+
 // Evidence is everything known about one document.
 type Evidence struct {
 	MRZ   []string // lines as read from the page; nil when there are none
@@ -108,6 +122,8 @@ type Evidence struct {
 	Proofs emrtd.Proofs
 	// ChipNotes are what had to be got along with to read the chip: see [emrtd.Reading].
 	ChipNotes []string
+	// Portraits are what was found of the holder's portraits while the document was read; those that are nil were not looked for.
+	Portraits Portraits
 	// Day is the day that expiry and centuries are judged by.
 	Day time.Time
 }

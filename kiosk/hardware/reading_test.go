@@ -185,10 +185,10 @@ func (l *lobby) checks(document *specimen.Specimen) kiosk.Config {
 	pages := page.New(finder, page.DefaultThresholds())
 	return kiosk.Config{
 		Faces: finder, Policy: policy,
-		Inspection: inspection.Config{Pages: numbers, Numbers: numbers, Examiners: []inspection.Examiner{
+		Inspection: inspection.Config{Pages: numbers, Numbers: numbers, Portraits: pages, Examiners: []inspection.Examiner{
 			right(inspection.StageChipChecks, inspection.NeedsChip, chip.Examiner{Trust: store}.Examine),
 			right(inspection.StageOptical, inspection.NeedsPages, pages.ExaminePages),
-			right(inspection.StageLikeness, inspection.NeedsPages|inspection.NeedsChip, pages.ComparePortraits),
+			right(inspection.StageLikeness, inspection.NeedsPortraits, pages.ComparePortraits),
 		}},
 	}
 }
