@@ -22,7 +22,7 @@ func (r *run) readChip(ctx context.Context, zone mrz.Zone, pictured <-chan struc
 		return
 	}
 	read, outcome, _ := r.openChip(ctx, reader, Key(zone), "")
-	if isClosed(outcome) && r.try.Refused < canTries && takesCAN(read) {
+	if isClosed(outcome) && r.refused < canTries && takesCAN(read) {
 		<-pictured
 		read, outcome = r.readByCAN(ctx, reader, r.document.Evidence.Pages, closedChip{read, outcome})
 		if !isClosed(outcome) && outcome != verify.ChipTorn {

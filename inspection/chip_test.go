@@ -156,7 +156,7 @@ func TestASlowChipIsGivenItsTimeAndASilentOneNoMore(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				f := &field{chip: newCard(t, test.fault)}
-				r := &run{Inspector: New(Config{}), document: &Document{}}
+				r := &run{Inspection: New(Config{}).Open(), document: &Document{}}
 				begin := time.Now()
 				_, outcome, err := r.openChip(t.Context(), f, emrtd.Key{}, rightCAN)
 				longest := DefaultTimings().Chip + DefaultTimings().ChipReading

@@ -10,11 +10,22 @@ import (
 	"github.com/foyer-station/foyer/verify"
 )
 
+// Inspection is the inspection of one document, try after try: a try waits for the one before.
+type Inspection struct {
+	*Inspector
+	turn    sync.Mutex // whose turn it is has the rest
+	misread []string // the lines of the try before, where its check digits did not agree
+	refused int      // card access numbers that the chip refused
+}
+
+// Open begins with another document; it does nothing by itself.
+func (i *Inspector) Open() *Inspection { return &Inspection{Inspector: i} }
+
 // run is one try. What it finds goes into its document.
 type run struct {
-	*Inspector
+	*Inspection
 	visitor  Visitor
-	try      Try
+	last     bool
 	document *Document
 
 	chipKnown, pagesKnown chan struct{} // closed once examiners may look at them
@@ -23,14 +34,16 @@ type run struct {
 	checks                [][]verify.Check // of each examiner
 }
 
-// Inspect is one try to read the document that is laid down: the MRZ, then pages and chip side by side, each examined as soon as it is
-// there, and the other side of a card. Where the last try to read the MRZ fails, the chip may still open by the card access number;
-// DG1 then says whose document it is. The document is never nil.
-func (i *Inspector) Inspect(ctx context.Context, v Visitor, t Try) (*Document, error) {
+// Try reads the document that is laid down: the MRZ, then pages and chip side by side, each examined as soon as it is
+// there, and the other side of a card. Where the MRZ cannot be read and no other try will follow, the chip may still open by the card
+// access number; DG1 then says whose document it is. The document is never nil.
+func (n *Inspection) Try(ctx context.Context, v Visitor, last bool) (*Document, error) {
+	n.turn.Lock()
+	defer n.turn.Unlock()
 	d := &Document{Validity: verify.ValidityUnknown}
-	d.Evidence.Day = i.config.Today()
+	d.Evidence.Day = n.config.Today()
 	r := &run{
-		Inspector: i, visitor: v, try: t, document: d, chipKnown: make(chan struct{}), pagesKnown: make(chan struct{}), portraits: newPortraits(),
+		Inspection: n, visitor: v, last: last, document: d, chipKnown: make(chan struct{}), pagesKnown: make(chan struct{}), portraits: newPortraits(),
 	}
 	zone, err := r.readMRZ(ctx)
 	if err == nil {
@@ -39,13 +52,13 @@ func (i *Inspector) Inspect(ctx context.Context, v Visitor, t Try) (*Document, e
 		return d, nil
 	}
 	unreadable := errors.Is(err, devices.ErrUnreadable)
-	if t.Last && (unreadable || nothingSeen(err)) {
+	if last && (unreadable || nothingSeen(err)) {
 		if inChip, found := r.readWithoutMRZ(ctx); found {
 			r.inspect(ctx, inChip, sideWithoutMRZ(inChip, unreadable))
 			return d, nil
 		}
 	}
-	d.Misread = zone.Lines()
+	n.misread = zone.Lines()
 	return d, err
 }
 

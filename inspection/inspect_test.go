@@ -231,7 +231,7 @@ func TestADocumentIsInspectedWithoutAKiosk(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p := table{lines: test.lines, chip: &field{answers: test.answers, chip: paperChip{}}, glass: &glass{faulty: test.faulty}}
 			b := cmp.Or(test.scripted, &scripted{})
-			document, err := p.inspector(t).Inspect(t.Context(), b, Try{})
+			document, err := p.inspector(t).Open().Try(t.Context(), b, false)
 			if err != nil || !slices.Equal(slices.Sorted(slices.Values(b.told)), slices.Sorted(slices.Values(test.told))) {
 				t.Errorf("%v; the visitor is told %q, want %q", err, b.told, test.told)
 			}
@@ -253,31 +253,37 @@ func TestADocumentOfWhichNobodyKnowsWhoseItIsSaysWhy(t *testing.T) {
 	misread := []string{passport[0], "L898902C37UTO7408122F1204159ZE184226B<<<<<10"}
 	for name, test := range map[string]struct {
 		lines []string
-		want  error
-		left  []string
+		wants []error // of one try after the other
 	}{
-		"nothing is laid down":            {nil, ErrNoDocument, nil},
-		"what is read is no MRZ":          {[]string{"???"}, devices.ErrUnreadable, nil},
-		"a digit does not agree":          {misread, devices.ErrUnreadable, misread},
-		"it does not agree a second time": {misread, nil, nil},
+		"nothing is laid down":                   {nil, []error{ErrNoDocument, ErrNoDocument}},
+		"what is read is no MRZ":                 {[]string{"???"}, []error{devices.ErrUnreadable, devices.ErrUnreadable}},
+		"a digit does not agree, twice the same": {misread, []error{devices.ErrUnreadable, nil}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := table{
 				lines: test.lines, chip: &field{answers: []chipAnswer{wholeChip}, chip: paperChip{}}, glass: &glass{}, unglass: true,
 				timings: Timings{Document: 50 * time.Millisecond},
 			}
-			try := Try{}
-			if test.want == nil {
-				try.Misread = misread
-			}
-			document, err := p.inspector(t).Inspect(t.Context(), &scripted{}, try)
-			if !errors.Is(err, test.want) || !slices.Equal(document.Misread, test.left) {
-				t.Errorf("%v, misread %q", err, document.Misread)
-			}
-			if test.want == nil && !document.Unpictured {
-				t.Error("a document is pictured without an imager")
+			n := p.inspector(t).Open()
+			for i, want := range test.wants {
+				document, err := n.Try(t.Context(), &scripted{}, false)
+				if !errors.Is(err, want) || (want == nil) != document.Unpictured {
+					t.Errorf("try %d: %v, unpictured without an imager: %t", i+1, err, document.Unpictured)
+				}
 			}
 		})
+	}
+}
+
+// TestEachDocumentHasItsOwnTries: what was misread of one says nothing of the next.
+func TestEachDocumentHasItsOwnTries(t *testing.T) {
+	misread := []string{passport[0], "L898902C37UTO7408122F1204159ZE184226B<<<<<10"}
+	p := table{lines: misread, chip: &field{}, glass: &glass{}, unglass: true, timings: Timings{Document: 50 * time.Millisecond}}
+	i := p.inspector(t)
+	for range 2 {
+		if _, err := i.Open().Try(t.Context(), &scripted{}, false); !errors.Is(err, devices.ErrUnreadable) {
+			t.Errorf("%v", err)
+		}
 	}
 }
 
@@ -285,7 +291,7 @@ func TestADocumentOfWhichNobodyKnowsWhoseItIsSaysWhy(t *testing.T) {
 func TestAnInspectionThatIsStoppedGivesWhatItHasFound(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	p := table{lines: card, chip: &field{answers: []chipAnswer{openedWith(card)}, chip: paperChip{}}, glass: &glass{}}
-	document, err := p.inspector(t).Inspect(ctx, stopper{scripted: &scripted{}, stop: stop}, Try{})
+	document, err := p.inspector(t).Open().Try(ctx, stopper{scripted: &scripted{}, stop: stop}, false)
 	if err != nil || len(document.Checks) == 0 || len(document.Evidence.Pages) != 3 || document.Evidence.Files[emrtd.FileDG1] == nil {
 		t.Errorf("%v, %d checks, %d pages, %d files", err, len(document.Checks), len(document.Evidence.Pages), len(document.Evidence.Files))
 	}

@@ -1,8 +1,9 @@
 // Package inspection reads one document, from the glass and the chip to its checks, as an inspection system does (BSI TR-03135-1).
 //
-// The contract. [Inspector.Inspect] is one try at one document, and gives a [Document] whatever happens: an error says that nobody
+// The contract. An [Inspection] is of one document, and [Inspection.Try] reads it, as often as whoever owns the inspection says: what
+// one try must know of those before, it remembers itself. A try gives a [Document] whatever happens: an error says that nobody
 // knows whose it is, and everything else that could not be done stands in the evidence, for the checks to say. The visitor is
-// asked and told by a [Visitor]; an inspection knows no screens. What is slow runs side by side, and has ended when Inspect
+// asked and told by a [Visitor]; an inspection knows no screens. What is slow runs side by side, and has ended when Try
 // returns. When ctx ends, it returns soon, with what was found until then. Whoever gets the document overwrites it ([Document.Wipe]).
 package inspection
 
@@ -103,13 +104,6 @@ var (
 	ErrCutOff     = errors.New("a line of the MRZ lies beside the glass")
 )
 
-// Try is what tries at the same document know of each other.
-type Try struct {
-	Misread []string // the lines of the try before, where its check digits did not agree ([Document.Misread])
-	Refused int      // card access numbers that a chip refused before
-	Last    bool     // there will be no other: where no MRZ can be read, the chip is opened by the card access number
-}
-
 // Document is everything that was found out about one document.
 type Document struct {
 	Zone     mrz.Zone        // whose document it is; of DG1 where none could be read from the page, and Evidence.MRZ is empty
@@ -117,8 +111,7 @@ type Document struct {
 	Checks   []verify.Check  // of the MRZ, the chip, the pages, and both; none before all were made
 	Validity verify.Validity
 
-	Unpictured bool     // no light gave a picture, for a device does not work
-	Misread    []string // of a try that failed: lines whose check digits do not agree
+	Unpictured bool // no light gave a picture, for a device does not work
 }
 
 // Wipe overwrites what was read. (Strings are left to the garbage collector.) The document is empty then.
@@ -135,7 +128,7 @@ func (d *Document) Wipe() {
 	*d = Document{Validity: verify.ValidityUnknown}
 }
 
-// Inspector reads documents with the devices of one place, one after the other.
+// Inspector reads documents with the devices of one place, one after the other; [Inspector.Open] begins with each.
 type Inspector struct{ config Config }
 
 // New makes an inspector; it does nothing by itself.

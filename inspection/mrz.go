@@ -35,10 +35,10 @@ func (r *run) readMRZ(ctx context.Context) (mrz.Zone, error) {
 	if err != nil {
 		return mrz.Zone{}, devices.ErrUnreadable
 	}
-	if zone.Valid() || found.sure || slices.Equal(found.lines, r.try.Misread) {
+	if zone.Valid() || found.sure || slices.Equal(found.lines, r.misread) {
 		return zone, nil
 	}
-	if !r.try.Last { // else the chip may be asked instead, of a document that counts as not found
+	if !r.last { // else the chip may be asked instead, of a document that counts as not found
 		r.visitor.LaidDown(r.isCard(zone))
 	}
 	if printed, seen := r.seeMRZ(ctx); seen {

@@ -67,7 +67,7 @@ func TestThePortraitsAreComparedWhileTheRestIsStillPictured(t *testing.T) {
 			in(t, "the comparison", compared)
 		}
 	}
-	document, err := p.inspector(t).Inspect(t.Context(), b, Try{})
+	document, err := p.inspector(t).Open().Try(t.Context(), b, false)
 	if err != nil || b.portrait == nil || document.Evidence.Portraits.Stored != b.portrait {
 		t.Fatalf("%v; the visitor is given the portrait %v", err, b.portrait)
 	}
@@ -85,7 +85,7 @@ func TestACardsPortraitsAreComparedOnceItsFrontIsSeen(t *testing.T) {
 		lines: card, chip: &field{answers: []chipAnswer{withDG2(card)}, chip: paperChip{}}, glass: &glass{},
 		portraits: drawer{make(chan struct{})}, likeness: func(ev verify.Evidence) { seen = ev.Portraits },
 	}
-	document, err := p.inspector(t).Inspect(t.Context(), &scripted{turns: []bool{true}}, Try{})
+	document, err := p.inspector(t).Open().Try(t.Context(), &scripted{turns: []bool{true}}, false)
 	if err != nil || seen.Printed == nil || seen.Stored == nil || seen.Printed.Image != document.Evidence.Pages[3].Image {
 		t.Errorf("%v; compared %+v", err, seen)
 	}
@@ -108,7 +108,7 @@ func TestWithoutAPortraitNobodyWaitsForOne(t *testing.T) {
 					}
 				},
 			}
-			if _, err := p.inspector(t).Inspect(t.Context(), b, Try{}); err != nil || b.portrait != nil || asked != 1 {
+			if _, err := p.inspector(t).Open().Try(t.Context(), b, false); err != nil || b.portrait != nil || asked != 1 {
 				t.Errorf("%v, portrait %v, asked %d times", err, b.portrait, asked)
 			}
 		})

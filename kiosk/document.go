@@ -45,8 +45,11 @@ func (s *Station) readDocument(c *checkIn) {
 	}
 	c.dropDocument()
 	r := &reading{turns: make(chan turn, 4), cans: make(chan string, 4), kept: map[verify.Side]image.Rectangle{}, document: &inspection.Document{Validity: verify.ValidityUnknown}}
-	try := inspection.Try{Misread: c.misread, Refused: c.refused, Last: s.state.LastTry()}
-	r.job = c.start(func(j *job) { s.read(j, c, r, try) }, before)
+	if c.inspection == nil {
+		c.inspection = s.inspector.Open()
+	}
+	last := s.state.LastTry()
+	r.job = c.start(func(j *job) { s.read(j, c, r, last) }, before)
 	c.document = r
 }
 
@@ -89,13 +92,12 @@ func offer[T any](to chan<- T, value T) {
 
 // read is one try. Neither what it tells nor when depends on what the document is found to be: of the chip and the checks it waits
 // for, it tells at even moments.
-func (s *Station) read(j *job, c *checkIn, r *reading, try inspection.Try) {
+func (s *Station) read(j *job, c *checkIn, r *reading, last bool) {
 	v := &documentVisitor{Station: s, job: j, checkIn: c, reading: r}
-	document, err := v.inspect(try)
+	document, err := v.inspect(c.inspection, last)
 	r.document = document
 	if err != nil {
-		misread := document.Misread
-		j.tell(flow.DocumentFailed{Problem: problemOf(err)}, func() { c.misread = misread })
+		j.tell(flow.DocumentFailed{Problem: problemOf(err)}, nil)
 		return
 	}
 	r.ill = r.ill || document.Unpictured
@@ -202,7 +204,7 @@ func (v *documentVisitor) AccessNumber(ctx context.Context) (can string, given b
 
 // AccessNumberRefused implements [inspection.Visitor].
 func (v *documentVisitor) AccessNumberRefused(last bool) {
-	v.job.tell(flow.CANRefused{Last: last}, func() { v.checkIn.refused++ })
+	v.job.tell(flow.CANRefused{Last: last}, nil)
 }
 
 // AccessNumberDone implements [inspection.Visitor].

@@ -6,11 +6,11 @@ import (
 	"github.com/foyer-station/foyer/inspection"
 )
 
-// inspect has the document inspected, and returns when what came of it is sealed.
-func (v *documentVisitor) inspect(try inspection.Try) (*inspection.Document, error) {
+// inspect has the document inspected in one try, and returns when what came of that is sealed.
+func (v *documentVisitor) inspect(of *inspection.Inspection, last bool) (*inspection.Document, error) {
 	v.sealing = startSealing()
 	defer v.sealing.end()
-	return v.inspector.Inspect(v.job.ctx, v, try)
+	return of.Try(v.job.ctx, v, last)
 }
 
 // sealing seals what a document gives behind its inspection, one part after the other, so that no check waits for the spool.
