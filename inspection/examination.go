@@ -57,7 +57,7 @@ func (r *run) examine(ctx context.Context, e Examiner) []verify.Check {
 // evidence is the part of all evidence that is needed, and there.
 func (r *run) evidence(needs Needs) verify.Evidence {
 	all := &r.document.Evidence
-	ev := verify.Evidence{MRZ: all.MRZ, Day: all.Day}
+	ev := verify.Evidence{MRZ: all.MRZ, Seen: all.Seen, Day: all.Day}
 	if needs&NeedsPortraits != 0 {
 		ev.Portraits = all.Portraits
 		if ev.Portraits.Printed != nil {

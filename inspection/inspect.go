@@ -14,8 +14,8 @@ import (
 type Inspection struct {
 	*Inspector
 	turn    sync.Mutex // whose turn it is has the rest
-	misread []string // the lines of the try before, where its check digits did not agree
-	refused int      // card access numbers that the chip refused
+	misread []string   // the lines of the try before, where its check digits did not agree
+	refused int        // card access numbers that the chip refused
 }
 
 // Open begins with another document; it does nothing by itself.

@@ -153,6 +153,7 @@ type table struct {
 
 	portraits PortraitReader // nil for the real one, without a face finder
 	likeness  func(verify.Evidence)
+	pages     PageReader // nil where the reader reads the MRZ
 }
 
 func (p table) inspector(t *testing.T) *Inspector {
@@ -172,6 +173,7 @@ func (p table) inspector(t *testing.T) *Inspector {
 		},
 		Numbers:   blank{},
 		Portraits: p.portraits,
+		Pages:     p.pages,
 		Examiners: []Examiner{passes("chip", NeedsChip), passes("pages", NeedsPages), passes("both", NeedsChip|NeedsPages), passes("likeness", NeedsPortraits)},
 		Timings:   p.timings,
 		Today:     func() time.Time { return time.Date(2012, 1, 1, 0, 0, 0, 0, time.UTC) },

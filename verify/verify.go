@@ -97,6 +97,15 @@ type Page struct {
 	Side  Side
 }
 
+// SeenMRZ is where an MRZ was read on a page, and how well.
+type SeenMRZ struct {
+	Side Side
+	// Quad are the corners of its characters in the pictures of that side, clockwise from the top left as a reader sees it. The document
+	// may have been moved a little since.
+	Quad       [4]image.Point
+	Confidence float64 // the probability, from 0 to 1, that every character is right
+}
+
 // Portrait is a picture of the holder that a document bears.
 type Portrait struct {
 	Image *image.RGBA     // in which it is seen, tightly packed: of the page, or the chip's; nil where there is none
@@ -114,6 +123,7 @@ type Portraits struct {
 // Evidence is everything known about one document.
 type Evidence struct {
 	MRZ   []string // lines as read from the page; nil when there are none
+	Seen  *SeenMRZ // where they were seen; nil where a device read them that gives no picture
 	Pages []Page
 	Chip  ChipOutcome
 	// Files are the chip's files by the names that package emrtd gives them: "EF.SOD", "DG1".

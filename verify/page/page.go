@@ -98,7 +98,8 @@ func examine(ctx context.Context, id string, category verify.Category, seen shot
 
 // shots are the pictures and files that the checks look at.
 type shots struct {
-	lines int // of the zone as read; 0 when it was not
+	lines int             // of the zone as read; 0 when it was not
+	seen  *verify.SeenMRZ // where; nil when that is not known
 	pages map[verify.Side]map[verify.Light]verify.Page
 	dg2   []byte
 
@@ -106,7 +107,7 @@ type shots struct {
 }
 
 func newShots(ev verify.Evidence) shots {
-	s := shots{lines: len(ev.MRZ), pages: map[verify.Side]map[verify.Light]verify.Page{}, dg2: ev.Files["DG2"], portraits: ev.Portraits}
+	s := shots{lines: len(ev.MRZ), seen: ev.Seen, pages: map[verify.Side]map[verify.Light]verify.Page{}, dg2: ev.Files["DG2"], portraits: ev.Portraits}
 	for _, p := range ev.Pages {
 		if s.pages[p.Side] == nil {
 			s.pages[p.Side] = map[verify.Light]verify.Page{}
