@@ -91,7 +91,9 @@ func (r *run) inspect(ctx context.Context, zone mrz.Zone, side verify.Side) {
 	})
 	pages, err := r.pictureFirst(ctx, imager, missing, side)
 	close(pictured)
-	r.document.Unpictured = err != nil
+	if err != nil {
+		r.document.undone(Undone{Code: NoImager, Side: side, Result: resultOf(err)})
+	}
 	if !card {
 		r.noMorePages()
 	}
@@ -102,6 +104,9 @@ func (r *run) inspect(ctx context.Context, zone mrz.Zone, side verify.Side) {
 		r.inspectOther(ctx, imager, opposite(side), mrzToCome)
 	}
 	r.examining.Wait()
+	if r.document.Evidence.Chip == verify.ChipUnavailable {
+		r.document.undone(Undone{Code: NoChipReader, Result: verify.NotPerformed})
+	}
 	r.conclude()
 }
 

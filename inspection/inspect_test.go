@@ -200,6 +200,7 @@ func TestADocumentIsInspectedWithoutAKiosk(t *testing.T) {
 		scripted *scripted
 		told     []string
 		pages    int
+		undone   []Undone
 	}{
 		"a passport": {
 			lines: passport, answers: []chipAnswer{openedWith(passport)}, pages: 3,
@@ -207,6 +208,9 @@ func TestADocumentIsInspectedWithoutAKiosk(t *testing.T) {
 		},
 		"a passport in one light": {
 			lines: passport, answers: []chipAnswer{openedWith(passport)}, faulty: []int{1, 2}, pages: 1,
+			undone: []Undone{
+				{NoLight, verify.Front, verify.Infrared, verify.Aborted}, {NoLight, verify.Front, verify.Ultraviolet, verify.Aborted},
+			},
 			told: []string{"found ERIKSSON, card false", "1 pictures", "chip read, 1 files"},
 		},
 		"a card": {
@@ -215,7 +219,8 @@ func TestADocumentIsInspectedWithoutAKiosk(t *testing.T) {
 		},
 		"a card whose other side does not come": {
 			lines: card, answers: []chipAnswer{openedWith(card)}, pages: 3,
-			told: []string{"found ERIKSSON, card true", "3 pictures", "chip read, 1 files", "turn over, failed false"},
+			undone: []Undone{{NoOtherSide, verify.Front, "", verify.NotPerformed}},
+			told:   []string{"found ERIKSSON, card true", "3 pictures", "chip read, 1 files", "turn over, failed false"},
 		},
 		"a card that is pictured at the second try": {
 			lines: card, answers: []chipAnswer{openedWith(card)}, faulty: []int{3, 4, 5}, scripted: &scripted{turns: []bool{true, true}}, pages: 6,
@@ -237,8 +242,8 @@ func TestADocumentIsInspectedWithoutAKiosk(t *testing.T) {
 			if err != nil || !slices.Equal(slices.Sorted(slices.Values(b.told)), slices.Sorted(slices.Values(test.told))) {
 				t.Errorf("%v; the visitor is told %q, want %q", err, b.told, test.told)
 			}
-			if got := document.Evidence; len(got.Pages) != test.pages || !slices.Equal(got.MRZ, test.lines) || document.Unpictured {
-				t.Errorf("%d pages, the MRZ %q, unpictured %t", len(got.Pages), got.MRZ, document.Unpictured)
+			if got := document.Evidence; len(got.Pages) != test.pages || !slices.Equal(got.MRZ, test.lines) || !slices.Equal(document.Undone, test.undone) {
+				t.Errorf("%d pages, the MRZ %q, undone %v, want %v", len(got.Pages), got.MRZ, document.Undone, test.undone)
 			}
 			var ids []string
 			for _, c := range document.Checks {
@@ -269,8 +274,8 @@ func TestADocumentOfWhichNobodyKnowsWhoseItIsSaysWhy(t *testing.T) {
 			n := p.inspector(t).Open()
 			for i, want := range test.wants {
 				document, err := n.Try(t.Context(), &scripted{}, false)
-				if !errors.Is(err, want) || (want == nil) != document.Unpictured {
-					t.Errorf("try %d: %v, unpictured without an imager: %t", i+1, err, document.Unpictured)
+				if !errors.Is(err, want) || (want == nil) != document.Lacks(NoImager) {
+					t.Errorf("try %d: %v, without an imager %v", i+1, err, document.Undone)
 				}
 			}
 		})

@@ -111,7 +111,7 @@ type Document struct {
 	Checks   []verify.Check  // of the MRZ, the chip, the pages, and both; none before all were made
 	Validity verify.Validity
 
-	Unpictured bool // no light gave a picture, for a device does not work
+	Undone []Undone // what could not be done, and how that ended
 }
 
 // Wipe overwrites what was read. (Strings are left to the garbage collector.) The document is empty then.

@@ -100,9 +100,9 @@ func (s *Station) read(j *job, c *checkIn, r *reading, last bool) {
 		j.tell(flow.DocumentFailed{Problem: problemOf(err)}, nil)
 		return
 	}
-	r.ill = r.ill || document.Unpictured
+	r.ill = r.ill || document.Lacks(inspection.NoImager, inspection.NoChipReader)
 	waitUntil(j.ctx, even(v.begun, time.Now(), s.config.Timings.Review/2))
-	j.tell(flow.Verified{StaffWillHelp: r.ill || document.Evidence.Chip == verify.ChipUnavailable}, nil)
+	j.tell(flow.Verified{StaffWillHelp: r.ill}, nil)
 }
 
 // problemOf is what a visitor can do about a document of which nobody knows whose it is.
