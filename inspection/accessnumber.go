@@ -33,7 +33,7 @@ func isClosed(outcome verify.ChipOutcome) bool {
 func (r *run) readByCAN(ctx context.Context, reader devices.ChipReader, pages []verify.Page, closed closedChip) (*emrtd.Reading, verify.ChipOutcome) {
 	var number string
 	given := false
-	if r.try.Refused == 0 { // else it may be what was refused
+	if r.refused == 0 { // else it may be what was refused
 		number, given = r.printedCAN(ctx, pages)
 	}
 	typed := !given
@@ -50,8 +50,8 @@ func (r *run) readByCAN(ctx context.Context, reader devices.ChipReader, pages []
 		default:
 			return read, outcome
 		}
-		r.try.Refused++
-		last := r.try.Refused >= canTries || isLast(refusal)
+		r.refused++
+		last := r.refused >= canTries || isLast(refusal)
 		r.visitor.AccessNumberRefused(last)
 		if last && !typed {
 			break
@@ -110,7 +110,7 @@ func takesCAN(denied *emrtd.Reading) bool {
 // and never evidence of what is printed.
 func (r *run) readWithoutMRZ(ctx context.Context) (zone mrz.Zone, found bool) {
 	reader, err := r.chipReader()
-	if err != nil || r.try.Refused >= canTries || !r.chipOffersPACE(ctx, reader) {
+	if err != nil || r.refused >= canTries || !r.chipOffersPACE(ctx, reader) {
 		return mrz.Zone{}, false
 	}
 	pages := r.pictureToRead(ctx)

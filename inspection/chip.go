@@ -22,7 +22,7 @@ func (r *run) readChip(ctx context.Context, zone mrz.Zone, pictured <-chan struc
 		return
 	}
 	read, outcome, _ := r.openChip(ctx, reader, Key(zone), "")
-	if isClosed(outcome) && r.try.Refused < canTries && takesCAN(read) {
+	if isClosed(outcome) && r.refused < canTries && takesCAN(read) {
 		<-pictured
 		read, outcome = r.readByCAN(ctx, reader, r.document.Evidence.Pages, closedChip{read, outcome})
 		if !isClosed(outcome) && outcome != verify.ChipTorn {
@@ -76,23 +76,25 @@ func (r *run) keepReading(read *emrtd.Reading, outcome verify.ChipOutcome) {
 
 // openChip reads the chip in the field with a key, or with a card access number if there is one. The error is why the
 // chip stopped the reading, where it did.
-func (i *Inspector) openChip(
+func (r *run) openChip(
 	ctx context.Context, reader devices.ChipReader, key emrtd.Key, can string,
 ) (*emrtd.Reading, verify.ChipOutcome, error) {
-	ctx, cancel := context.WithTimeout(ctx, i.config.Timings.Chip+i.config.Timings.ChipReading)
+	whole := ctx
+	ctx, cancel := context.WithTimeout(ctx, r.config.Timings.Chip+r.config.Timings.ChipReading)
 	defer cancel()
 	var stopped error
-	connected := sync.OnceFunc(i.timed(StageConnect))
+	connected := sync.OnceFunc(r.timed(StageConnect))
 	open := func(ctx context.Context, card emrtd.Card, key emrtd.Key, o emrtd.Options) (*emrtd.Reading, error) {
 		connected()
-		begin := i.config.Now()
-		read, err := i.config.ReadChip(ctx, card, key, o)
-		i.traceChip(begin, read)
+		r.expectDG2(whole)
+		begin := r.config.Now()
+		read, err := r.config.ReadChip(ctx, card, key, o)
+		r.traceChip(begin, read)
 		stopped = err
 		return read, err
 	}
-	o := emrtd.Options{CAN: can, Now: i.config.Now}
-	read, outcome := ReadChip(ctx, reader, open, key, i.config.Timings.Chip, o)
+	o := emrtd.Options{CAN: can, Now: r.config.Now}
+	read, outcome := ReadChip(ctx, reader, open, key, r.config.Timings.Chip, o)
 	return read, outcome, stopped
 }
 

@@ -20,6 +20,7 @@ type field struct {
 	answers []chipAnswer
 	chip    devices.Chip // nil once it was taken away
 	limits  []int        // longest response APDUs of the readings
+	before  func()       // nil for nothing to be waited for
 }
 
 type chipAnswer struct {
@@ -58,6 +59,9 @@ func (f *field) Connect(context.Context) (devices.Chip, error) {
 
 // read stands in for emrtd.Read.
 func (f *field) read(_ context.Context, _ emrtd.Card, _ emrtd.Key, o emrtd.Options) (*emrtd.Reading, error) {
+	if f.before != nil {
+		f.before()
+	}
 	f.limits = append(f.limits, o.MaxResponse)
 	a := f.answers[0]
 	f.answers = f.answers[1:]
@@ -152,9 +156,9 @@ func TestASlowChipIsGivenItsTimeAndASilentOneNoMore(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				f := &field{chip: newCard(t, test.fault)}
-				i := New(Config{})
+				r := &run{Inspection: New(Config{}).Open(), document: &Document{}}
 				begin := time.Now()
-				_, outcome, err := i.openChip(t.Context(), f, emrtd.Key{}, rightCAN)
+				_, outcome, err := r.openChip(t.Context(), f, emrtd.Key{}, rightCAN)
 				longest := DefaultTimings().Chip + DefaultTimings().ChipReading
 				if took := time.Since(begin); outcome != test.want || took < time.Minute || took > longest {
 					t.Errorf("%s after %v: %v", outcome, took, err)

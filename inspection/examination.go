@@ -3,6 +3,7 @@ package inspection
 import (
 	"context"
 
+	"github.com/foyer-station/foyer/emrtd"
 	"github.com/foyer-station/foyer/verify"
 )
 
@@ -11,8 +12,9 @@ type Needs uint8
 
 // What there is to be waited for.
 const (
-	NeedsPages Needs = 1 << iota // the pictures of all sides
-	NeedsChip                    // how the reading of the chip ended, and the files
+	NeedsPages     Needs = 1 << iota // the pictures of all sides
+	NeedsChip                        // how the reading of the chip ended, and the files
+	NeedsPortraits                   // both portraits, with the one picture and the one file that they come from: sooner there than all
 )
 
 // Examiner makes some of the checks, once for a document, as soon as what it needs is there, whatever came of that: it says itself
@@ -36,6 +38,10 @@ func (r *run) startExaminers(ctx context.Context) {
 			if e.Needs&NeedsPages != 0 {
 				<-r.pagesKnown
 			}
+			if e.Needs&NeedsPortraits != 0 {
+				<-r.portraits.printedKnown
+				<-r.portraits.storedKnown
+			}
 			r.checks[n] = r.examine(ctx, e)
 		})
 	}
@@ -51,7 +57,16 @@ func (r *run) examine(ctx context.Context, e Examiner) []verify.Check {
 // evidence is the part of all evidence that is needed, and there.
 func (r *run) evidence(needs Needs) verify.Evidence {
 	all := &r.document.Evidence
-	ev := verify.Evidence{MRZ: all.MRZ, Day: all.Day}
+	ev := verify.Evidence{MRZ: all.MRZ, Seen: all.Seen, Day: all.Day}
+	if needs&NeedsPortraits != 0 {
+		ev.Portraits = all.Portraits
+		if ev.Portraits.Printed != nil {
+			ev.Pages = []verify.Page{r.portraits.frontOfPrinted}
+		}
+		if ev.Portraits.Stored != nil {
+			ev.Files = map[string][]byte{emrtd.FileDG2: all.Files[emrtd.FileDG2]}
+		}
+	}
 	if needs&NeedsPages != 0 {
 		ev.Pages = all.Pages
 	}

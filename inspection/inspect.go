@@ -10,25 +10,41 @@ import (
 	"github.com/foyer-station/foyer/verify"
 )
 
+// Inspection is the inspection of one document, try after try: a try waits for the one before.
+type Inspection struct {
+	*Inspector
+	turn    sync.Mutex // whose turn it is has the rest
+	misread []string   // the lines of the try before, where its check digits did not agree
+	refused int        // card access numbers that the chip refused
+}
+
+// Open begins with another document; it does nothing by itself.
+func (i *Inspector) Open() *Inspection { return &Inspection{Inspector: i} }
+
 // run is one try. What it finds goes into its document.
 type run struct {
-	*Inspector
+	*Inspection
 	visitor  Visitor
-	try      Try
+	last     bool
 	document *Document
 
 	chipKnown, pagesKnown chan struct{} // closed once examiners may look at them
+	portraits             portraits
 	examining             sync.WaitGroup
 	checks                [][]verify.Check // of each examiner
 }
 
-// Inspect is one try to read the document that is laid down: the MRZ, then pages and chip side by side, each examined as soon as it is
-// there, and the other side of a card. Where the last try to read the MRZ fails, the chip may still open by the card access number;
-// DG1 then says whose document it is. The document is never nil.
-func (i *Inspector) Inspect(ctx context.Context, v Visitor, t Try) (*Document, error) {
+// Try reads the document that is laid down: the MRZ, then pages and chip side by side, each examined as soon as it is
+// there, and the other side of a card. Where the MRZ cannot be read and no other try will follow, the chip may still open by the card
+// access number; DG1 then says whose document it is. The document is never nil.
+func (n *Inspection) Try(ctx context.Context, v Visitor, last bool) (*Document, error) {
+	n.turn.Lock()
+	defer n.turn.Unlock()
 	d := &Document{Validity: verify.ValidityUnknown}
-	d.Evidence.Day = i.config.Today()
-	r := &run{Inspector: i, visitor: v, try: t, document: d, chipKnown: make(chan struct{}), pagesKnown: make(chan struct{})}
+	d.Evidence.Day = n.config.Today()
+	r := &run{
+		Inspection: n, visitor: v, last: last, document: d, chipKnown: make(chan struct{}), pagesKnown: make(chan struct{}), portraits: newPortraits(),
+	}
 	zone, err := r.readMRZ(ctx)
 	if err == nil {
 		d.Evidence.MRZ = zone.Lines()
@@ -36,13 +52,13 @@ func (i *Inspector) Inspect(ctx context.Context, v Visitor, t Try) (*Document, e
 		return d, nil
 	}
 	unreadable := errors.Is(err, devices.ErrUnreadable)
-	if t.Last && (unreadable || nothingSeen(err)) {
+	if last && (unreadable || nothingSeen(err)) {
 		if inChip, found := r.readWithoutMRZ(ctx); found {
 			r.inspect(ctx, inChip, sideWithoutMRZ(inChip, unreadable))
 			return d, nil
 		}
 	}
-	d.Misread = zone.Lines()
+	n.misread = zone.Lines()
 	return d, err
 }
 
@@ -58,6 +74,7 @@ func (r *run) inspect(ctx context.Context, zone mrz.Zone, side verify.Side) {
 	r.document.Zone = zone
 	r.visitor.Found(zone, card)
 	r.startExaminers(ctx)
+	r.lookForPrinted()
 
 	// The checks of the chip compare with the MRZ, which may be on the side that comes up next.
 	mrzToCome := card && r.document.Evidence.MRZ == nil && side != firstSide(zone)
@@ -70,20 +87,26 @@ func (r *run) inspect(ctx context.Context, zone mrz.Zone, side verify.Side) {
 		if !mrzToCome {
 			close(r.chipKnown)
 		}
+		r.decodeDG2(ctx)
 	})
 	pages, err := r.pictureFirst(ctx, imager, missing, side)
 	close(pictured)
-	r.document.Unpictured = err != nil
+	if err != nil {
+		r.document.undone(Undone{Code: NoImager, Side: side, Result: resultOf(err)})
+	}
 	if !card {
-		close(r.pagesKnown)
+		r.noMorePages()
 	}
 	r.visitor.Pictured(pages)
 	chip.Wait()
-	r.visitor.ChipRead(r.document.Evidence.Chip, r.document.Evidence.Files)
+	r.visitor.ChipRead(r.document.Evidence.Chip, r.document.Evidence.Files, r.document.Evidence.Portraits.Stored)
 	if card {
 		r.inspectOther(ctx, imager, opposite(side), mrzToCome)
 	}
 	r.examining.Wait()
+	if r.document.Evidence.Chip == verify.ChipUnavailable {
+		r.document.undone(Undone{Code: NoChipReader, Result: verify.NotPerformed})
+	}
 	r.conclude()
 }
 
@@ -94,10 +117,16 @@ func (r *run) inspectOther(ctx context.Context, imager devices.PageImager, side 
 		r.findMRZ(ctx, pages)
 		close(r.chipKnown)
 	}
-	close(r.pagesKnown)
+	r.noMorePages()
 	if len(pages) > 0 {
 		r.visitor.Pictured(pages)
 	}
+}
+
+// noMorePages lets examiners look at the pages.
+func (r *run) noMorePages() {
+	close(r.portraits.front)
+	close(r.pagesKnown)
 }
 
 // pictureFirst pictures the side that lies there, unless the imager is missing.

@@ -22,8 +22,9 @@ type scripted struct {
 	turns   []bool   // one for each time that the other side is asked for
 	numbers []string // access numbers to give; then there is none
 
-	mu   sync.Mutex
-	told []string
+	mu       sync.Mutex
+	told     []string
+	portrait *verify.Portrait // of the chip
 }
 
 func (b *scripted) note(format string, of ...any) {
@@ -41,8 +42,9 @@ func (b *scripted) ChipTorn()                     { b.note("torn") }
 func (b *scripted) AccessNumberRefused(last bool) { b.note("refused, last %t", last) }
 func (b *scripted) AccessNumberDone()             { b.note("number done") }
 
-func (b *scripted) ChipRead(outcome verify.ChipOutcome, files map[string][]byte) {
+func (b *scripted) ChipRead(outcome verify.ChipOutcome, files map[string][]byte, portrait *verify.Portrait) {
 	b.note("chip %s, %d files", outcome, len(files))
+	b.portrait = portrait
 }
 
 func (b *scripted) TurnOver(_ context.Context, failed error) bool {
@@ -93,9 +95,13 @@ type glass struct {
 	mu     sync.Mutex
 	taken  int
 	faulty []int
+	before func(devices.Light) // nil for nothing to be waited for
 }
 
-func (g *glass) Page(context.Context, devices.Light) (*image.RGBA, int, error) {
+func (g *glass) Page(_ context.Context, light devices.Light) (*image.RGBA, int, error) {
+	if g.before != nil {
+		g.before(light)
+	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.taken++
@@ -144,11 +150,18 @@ type table struct {
 	glass   *glass
 	unglass bool // the imager is missing
 	timings Timings
+
+	portraits PortraitReader // nil for the real one, without a face finder
+	likeness  func(verify.Evidence)
+	pages     PageReader // nil where the reader reads the MRZ
 }
 
 func (p table) inspector(t *testing.T) *Inspector {
 	passes := func(id string, needs Needs) Examiner {
-		return Examiner{Stage(id), needs, func(context.Context, verify.Evidence) []verify.Check {
+		return Examiner{Stage(id), needs, func(_ context.Context, ev verify.Evidence) []verify.Check {
+			if id == "likeness" && p.likeness != nil {
+				p.likeness(ev)
+			}
 			return []verify.Check{{ID: id, Result: verify.Passed}}
 		}}
 	}
@@ -159,7 +172,9 @@ func (p table) inspector(t *testing.T) *Inspector {
 			PageImager: plugged[devices.PageImager](t, devices.KindPageImager, p.glass, p.unglass),
 		},
 		Numbers:   blank{},
-		Examiners: []Examiner{passes("chip", NeedsChip), passes("pages", NeedsPages), passes("both", NeedsChip|NeedsPages)},
+		Portraits: p.portraits,
+		Pages:     p.pages,
+		Examiners: []Examiner{passes("chip", NeedsChip), passes("pages", NeedsPages), passes("both", NeedsChip|NeedsPages), passes("likeness", NeedsPortraits)},
 		Timings:   p.timings,
 		Today:     func() time.Time { return time.Date(2012, 1, 1, 0, 0, 0, 0, time.UTC) },
 		ReadChip:  p.chip.read,
@@ -185,6 +200,7 @@ func TestADocumentIsInspectedWithoutAKiosk(t *testing.T) {
 		scripted *scripted
 		told     []string
 		pages    int
+		undone   []Undone
 	}{
 		"a passport": {
 			lines: passport, answers: []chipAnswer{openedWith(passport)}, pages: 3,
@@ -192,6 +208,9 @@ func TestADocumentIsInspectedWithoutAKiosk(t *testing.T) {
 		},
 		"a passport in one light": {
 			lines: passport, answers: []chipAnswer{openedWith(passport)}, faulty: []int{1, 2}, pages: 1,
+			undone: []Undone{
+				{NoLight, verify.Front, verify.Infrared, verify.Aborted}, {NoLight, verify.Front, verify.Ultraviolet, verify.Aborted},
+			},
 			told: []string{"found ERIKSSON, card false", "1 pictures", "chip read, 1 files"},
 		},
 		"a card": {
@@ -200,7 +219,8 @@ func TestADocumentIsInspectedWithoutAKiosk(t *testing.T) {
 		},
 		"a card whose other side does not come": {
 			lines: card, answers: []chipAnswer{openedWith(card)}, pages: 3,
-			told: []string{"found ERIKSSON, card true", "3 pictures", "chip read, 1 files", "turn over, failed false"},
+			undone: []Undone{{NoOtherSide, verify.Front, "", verify.NotPerformed}},
+			told:   []string{"found ERIKSSON, card true", "3 pictures", "chip read, 1 files", "turn over, failed false"},
 		},
 		"a card that is pictured at the second try": {
 			lines: card, answers: []chipAnswer{openedWith(card)}, faulty: []int{3, 4, 5}, scripted: &scripted{turns: []bool{true, true}}, pages: 6,
@@ -218,18 +238,18 @@ func TestADocumentIsInspectedWithoutAKiosk(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p := table{lines: test.lines, chip: &field{answers: test.answers, chip: paperChip{}}, glass: &glass{faulty: test.faulty}}
 			b := cmp.Or(test.scripted, &scripted{})
-			document, err := p.inspector(t).Inspect(t.Context(), b, Try{})
+			document, err := p.inspector(t).Open().Try(t.Context(), b, false)
 			if err != nil || !slices.Equal(slices.Sorted(slices.Values(b.told)), slices.Sorted(slices.Values(test.told))) {
 				t.Errorf("%v; the visitor is told %q, want %q", err, b.told, test.told)
 			}
-			if got := document.Evidence; len(got.Pages) != test.pages || !slices.Equal(got.MRZ, test.lines) || document.Unpictured {
-				t.Errorf("%d pages, the MRZ %q, unpictured %t", len(got.Pages), got.MRZ, document.Unpictured)
+			if got := document.Evidence; len(got.Pages) != test.pages || !slices.Equal(got.MRZ, test.lines) || !slices.Equal(document.Undone, test.undone) {
+				t.Errorf("%d pages, the MRZ %q, undone %v, want %v", len(got.Pages), got.MRZ, document.Undone, test.undone)
 			}
 			var ids []string
 			for _, c := range document.Checks {
 				ids = append(ids, c.ID)
 			}
-			if want := []string{"mrz.check_digits", "mrz.expiry", "chip", "pages", "both"}; !slices.Equal(ids, want) {
+			if want := []string{"mrz.check_digits", "mrz.expiry", "chip", "pages", "both", "likeness"}; !slices.Equal(ids, want) {
 				t.Errorf("checks %q, want %q", ids, want)
 			}
 		})
@@ -240,31 +260,37 @@ func TestADocumentOfWhichNobodyKnowsWhoseItIsSaysWhy(t *testing.T) {
 	misread := []string{passport[0], "L898902C37UTO7408122F1204159ZE184226B<<<<<10"}
 	for name, test := range map[string]struct {
 		lines []string
-		want  error
-		left  []string
+		wants []error // of one try after the other
 	}{
-		"nothing is laid down":            {nil, ErrNoDocument, nil},
-		"what is read is no MRZ":          {[]string{"???"}, devices.ErrUnreadable, nil},
-		"a digit does not agree":          {misread, devices.ErrUnreadable, misread},
-		"it does not agree a second time": {misread, nil, nil},
+		"nothing is laid down":                   {nil, []error{ErrNoDocument, ErrNoDocument}},
+		"what is read is no MRZ":                 {[]string{"???"}, []error{devices.ErrUnreadable, devices.ErrUnreadable}},
+		"a digit does not agree, twice the same": {misread, []error{devices.ErrUnreadable, nil}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := table{
 				lines: test.lines, chip: &field{answers: []chipAnswer{wholeChip}, chip: paperChip{}}, glass: &glass{}, unglass: true,
 				timings: Timings{Document: 50 * time.Millisecond},
 			}
-			try := Try{}
-			if test.want == nil {
-				try.Misread = misread
-			}
-			document, err := p.inspector(t).Inspect(t.Context(), &scripted{}, try)
-			if !errors.Is(err, test.want) || !slices.Equal(document.Misread, test.left) {
-				t.Errorf("%v, misread %q", err, document.Misread)
-			}
-			if test.want == nil && !document.Unpictured {
-				t.Error("a document is pictured without an imager")
+			n := p.inspector(t).Open()
+			for i, want := range test.wants {
+				document, err := n.Try(t.Context(), &scripted{}, false)
+				if !errors.Is(err, want) || (want == nil) != document.Lacks(NoImager) {
+					t.Errorf("try %d: %v, without an imager %v", i+1, err, document.Undone)
+				}
 			}
 		})
+	}
+}
+
+// TestEachDocumentHasItsOwnTries: what was misread of one says nothing of the next.
+func TestEachDocumentHasItsOwnTries(t *testing.T) {
+	misread := []string{passport[0], "L898902C37UTO7408122F1204159ZE184226B<<<<<10"}
+	p := table{lines: misread, chip: &field{}, glass: &glass{}, unglass: true, timings: Timings{Document: 50 * time.Millisecond}}
+	i := p.inspector(t)
+	for range 2 {
+		if _, err := i.Open().Try(t.Context(), &scripted{}, false); !errors.Is(err, devices.ErrUnreadable) {
+			t.Errorf("%v", err)
+		}
 	}
 }
 
@@ -272,7 +298,7 @@ func TestADocumentOfWhichNobodyKnowsWhoseItIsSaysWhy(t *testing.T) {
 func TestAnInspectionThatIsStoppedGivesWhatItHasFound(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	p := table{lines: card, chip: &field{answers: []chipAnswer{openedWith(card)}, chip: paperChip{}}, glass: &glass{}}
-	document, err := p.inspector(t).Inspect(ctx, stopper{scripted: &scripted{}, stop: stop}, Try{})
+	document, err := p.inspector(t).Open().Try(ctx, stopper{scripted: &scripted{}, stop: stop}, false)
 	if err != nil || len(document.Checks) == 0 || len(document.Evidence.Pages) != 3 || document.Evidence.Files[emrtd.FileDG1] == nil {
 		t.Errorf("%v, %d checks, %d pages, %d files", err, len(document.Checks), len(document.Evidence.Pages), len(document.Evidence.Files))
 	}

@@ -1,8 +1,9 @@
 // Package inspection reads one document, from the glass and the chip to its checks, as an inspection system does (BSI TR-03135-1).
 //
-// The contract. [Inspector.Inspect] is one try at one document, and gives a [Document] whatever happens: an error says that nobody
+// The contract. An [Inspection] is of one document, and [Inspection.Try] reads it, as often as whoever owns the inspection says: what
+// one try must know of those before, it remembers itself. A try gives a [Document] whatever happens: an error says that nobody
 // knows whose it is, and everything else that could not be done stands in the evidence, for the checks to say. The visitor is
-// asked and told by a [Visitor]; an inspection knows no screens. What is slow runs side by side, and has ended when Inspect
+// asked and told by a [Visitor]; an inspection knows no screens. What is slow runs side by side, and has ended when Try
 // returns. When ctx ends, it returns soon, with what was found until then. Whoever gets the document overwrites it ([Document.Wipe]).
 package inspection
 
@@ -17,6 +18,7 @@ import (
 	"github.com/foyer-station/foyer/emrtd"
 	"github.com/foyer-station/foyer/mrz"
 	"github.com/foyer-station/foyer/verify"
+	"github.com/foyer-station/foyer/verify/page"
 )
 
 // Config is what an [Inspector] is made of. All of it is needed, unless it says otherwise.
@@ -24,6 +26,7 @@ type Config struct {
 	Devices   Devices
 	Pages     PageReader       // finds the MRZ on the glass
 	Numbers   NumberReader     // finds the card access number there
+	Portraits PortraitReader   // finds and decodes the portraits; nil decodes the chip's alone
 	Examiners []Examiner       // the checks of a document come in their order, behind those of the MRZ itself
 	Timings   Timings          // zero ones stand for DefaultTimings
 	Today     func() time.Time // by which expiry and centuries are judged
@@ -77,8 +80,9 @@ type Visitor interface {
 	Found(zone mrz.Zone, card bool)
 	// Pictured hands over the pictures of one side, in every light that gave one. They are read meanwhile.
 	Pictured(pages []verify.Page)
-	// ChipRead says that nothing more is asked of the chip, and hands over what was read of it. The files are read meanwhile.
-	ChipRead(outcome verify.ChipOutcome, files map[string][]byte)
+	// ChipRead says that nothing more is asked of the chip, and hands over what was read of it, and the portrait in DG2 as far as it was
+	// decoded; nil where there is none. They are read meanwhile.
+	ChipRead(outcome verify.ChipOutcome, files map[string][]byte, portrait *verify.Portrait)
 	// ChipTorn says that the document was taken away while its chip was being read.
 	ChipTorn()
 	// TurnOver asks for the other side of a card, after a try that failed for its reason again; nil at first. False says that it
@@ -100,13 +104,6 @@ var (
 	ErrCutOff     = errors.New("a line of the MRZ lies beside the glass")
 )
 
-// Try is what tries at the same document know of each other.
-type Try struct {
-	Misread []string // the lines of the try before, where its check digits did not agree ([Document.Misread])
-	Refused int      // card access numbers that a chip refused before
-	Last    bool     // there will be no other: where no MRZ can be read, the chip is opened by the card access number
-}
-
 // Document is everything that was found out about one document.
 type Document struct {
 	Zone     mrz.Zone        // whose document it is; of DG1 where none could be read from the page, and Evidence.MRZ is empty
@@ -114,8 +111,7 @@ type Document struct {
 	Checks   []verify.Check  // of the MRZ, the chip, the pages, and both; none before all were made
 	Validity verify.Validity
 
-	Unpictured bool     // no light gave a picture, for a device does not work
-	Misread    []string // of a try that failed: lines whose check digits do not agree
+	Undone []Undone // what could not be done, and how that ended
 }
 
 // Wipe overwrites what was read. (Strings are left to the garbage collector.) The document is empty then.
@@ -126,15 +122,21 @@ func (d *Document) Wipe() {
 	for _, file := range d.Evidence.Files {
 		clear(file)
 	}
+	if stored := d.Evidence.Portraits.Stored; stored != nil && stored.Image != nil {
+		clear(stored.Image.Pix)
+	}
 	*d = Document{Validity: verify.ValidityUnknown}
 }
 
-// Inspector reads documents with the devices of one place, one after the other.
+// Inspector reads documents with the devices of one place, one after the other; [Inspector.Open] begins with each.
 type Inspector struct{ config Config }
 
 // New makes an inspector; it does nothing by itself.
 func New(c Config) *Inspector {
 	c.Timings = c.Timings.orDefault()
+	if c.Portraits == nil {
+		c.Portraits = page.New(nil, page.DefaultThresholds())
+	}
 	if c.ReadChip == nil {
 		c.ReadChip = emrtd.Read
 	}

@@ -35,16 +35,25 @@ func (r *run) readMRZ(ctx context.Context) (mrz.Zone, error) {
 	if err != nil {
 		return mrz.Zone{}, devices.ErrUnreadable
 	}
-	if zone.Valid() || found.sure || slices.Equal(found.lines, r.try.Misread) {
+	if zone.Valid() || found.seen != nil || slices.Equal(found.lines, r.misread) {
+		r.noteSeen(zone, found.seen)
 		return zone, nil
 	}
-	if !r.try.Last { // else the chip may be asked instead, of a document that counts as not found
+	if !r.last { // else the chip may be asked instead, of a document that counts as not found
 		r.visitor.LaidDown(r.isCard(zone))
 	}
-	if printed, seen := r.seeMRZ(ctx); seen {
+	if printed, seen := r.seeMRZ(ctx); seen != nil {
+		r.noteSeen(printed, seen)
 		return printed, nil
 	}
 	return zone, devices.ErrUnreadable
+}
+
+// noteSeen puts into the evidence where the MRZ was seen, if it was.
+func (r *run) noteSeen(zone mrz.Zone, seen *ocr.Reading) {
+	if seen != nil {
+		r.document.Evidence.Seen = &verify.SeenMRZ{Side: firstSide(zone), Quad: seen.Quad, Confidence: seen.Confidence}
+	}
 }
 
 // whyNoMRZ is what there is to say to the visitor, or to the log.
@@ -67,11 +76,12 @@ func (i *Inspector) isCard(zone mrz.Zone) bool {
 	return zone.Format == mrz.TD1 && err == nil
 }
 
-// seeMRZ looks on the glass at an MRZ that the document reader may have misread, in both lights that show one.
-func (i *Inspector) seeMRZ(ctx context.Context) (mrz.Zone, bool) {
+// seeMRZ looks on the glass at an MRZ that the document reader may have misread, in both lights that show one. The reading is nil where
+// none is sure.
+func (i *Inspector) seeMRZ(ctx context.Context) (mrz.Zone, *ocr.Reading) {
 	imager, err := i.config.Devices.PageImager.Get()
 	if err != nil {
-		return mrz.Zone{}, false
+		return mrz.Zone{}, nil
 	}
 	for _, light := range mrzLights {
 		limited, cancel := context.WithTimeout(ctx, i.config.Timings.Page)
@@ -81,10 +91,10 @@ func (i *Inspector) seeMRZ(ctx context.Context) (mrz.Zone, bool) {
 			continue
 		}
 		if zone, err := mrz.Parse(reading.Lines, i.config.Today()); err == nil {
-			return zone, true
+			return zone, &reading
 		}
 	}
-	return mrz.Zone{}, false
+	return mrz.Zone{}, nil
 }
 
 // mrzLights are those in which an MRZ is looked for: infrared, in which only its ink is dark, and visible, for other ink.
@@ -96,7 +106,7 @@ const mostUnsure = 6
 // lookForMRZ pictures what lies on the glass until it shows an MRZ that is read for sure. ErrUnreadable says that it is seen and
 // cannot be read, ErrNoMRZ that it was not seen in time: nothing lies there, or the wrong side of a card; ErrCutOff that the last of it
 // that was seen went on beyond the picture.
-func (i *Inspector) lookForMRZ(ctx context.Context, imager devices.PageImager) ([]string, error) {
+func (i *Inspector) lookForMRZ(ctx context.Context, imager devices.PageImager) (*ocr.Reading, error) {
 	var failed error
 	unseen := ErrNoMRZ
 	for unsure, look := 0, 0; unsure < mostUnsure; look++ {
@@ -107,7 +117,7 @@ func (i *Inspector) lookForMRZ(ctx context.Context, imager devices.PageImager) (
 		case err != nil && (failed != nil || errors.Is(err, devices.ErrUnplugged)): // one light may be missing, not both
 			return nil, err
 		case reading.Sure:
-			return reading.Lines, nil
+			return &reading, nil
 		case reading.Found:
 			unsure++
 		}
@@ -146,6 +156,7 @@ func (r *run) findMRZ(ctx context.Context, pages []verify.Page) {
 		}
 		if zone, err := mrz.Parse(reading.Lines, r.config.Today()); err == nil {
 			r.document.Evidence.MRZ = zone.Lines()
+			r.noteSeen(zone, &reading)
 			return
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/foyer-station/foyer/devices"
+	"github.com/foyer-station/foyer/mrz/ocr"
 )
 
 const (
@@ -25,7 +26,7 @@ var errPassedBy = errors.New("a document lay on the glass and was not read")
 // mrzAnswer is what one of the devices that can read an MRZ says of it.
 type mrzAnswer struct {
 	lines []string
-	sure  bool // seen on the page, in more than one picture if need be
+	seen  *ocr.Reading // on the page, and sure; nil where the reader read it
 	err   error
 }
 
@@ -77,8 +78,11 @@ func (i *Inspector) fromPage(ctx context.Context) mrzAnswer {
 	if err != nil {
 		return mrzAnswer{err: err}
 	}
-	lines, err := i.lookForMRZ(ctx, imager)
-	return mrzAnswer{lines: lines, sure: true, err: err}
+	seen, err := i.lookForMRZ(ctx, imager)
+	if err != nil {
+		return mrzAnswer{err: err}
+	}
+	return mrzAnswer{lines: seen.Lines, seen: seen}
 }
 
 // race is an MRZ that is waited for at two places.

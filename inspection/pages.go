@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"image"
+	"slices"
 
 	"github.com/foyer-station/foyer/devices"
 	"github.com/foyer-station/foyer/verify"
@@ -13,6 +14,7 @@ import (
 // say; the error is that of the last light when none gave a picture, or that the imager was pulled out.
 func (r *run) pictureSide(ctx context.Context, imager devices.PageImager, side verify.Side) (pages []verify.Page, err error) {
 	var failure, fault error
+	r.document.Undone = slices.DeleteFunc(r.document.Undone, func(u Undone) bool { return u.Side == side }) // of the try before
 	defer func() {
 		r.document.Evidence.Pages = append(r.document.Evidence.Pages, pages...)
 		if ctx.Err() == nil {
@@ -23,6 +25,7 @@ func (r *run) pictureSide(ctx context.Context, imager devices.PageImager, side v
 		picture, dpi, err := r.picture(ctx, imager, light)
 		if err != nil {
 			failure = err
+			r.document.undone(Undone{Code: NoLight, Side: side, Light: light, Result: resultOf(err)})
 			if devices.Faulty(err) {
 				fault = err
 			}
@@ -34,7 +37,9 @@ func (r *run) pictureSide(ctx context.Context, imager devices.PageImager, side v
 			}
 			continue
 		}
-		pages = append(pages, verify.Page{Image: picture, DPI: dpi, Light: light, Side: side})
+		page := verify.Page{Image: picture, DPI: dpi, Light: light, Side: side}
+		r.portraits.seen(page)
+		pages = append(pages, page)
 	}
 	if len(pages) == 0 {
 		return nil, failure
@@ -60,8 +65,13 @@ func (r *run) pictureOther(ctx context.Context, imager devices.PageImager, side 
 		var more []verify.Page
 		more, failed = r.pictureSide(ctx, imager, side)
 		if pages = append(pages, more...); failed == nil {
-			break
+			return pages
 		}
 	}
+	ended := verify.NotPerformed
+	if failed != nil {
+		ended = resultOf(failed)
+	}
+	r.document.undone(Undone{Code: NoOtherSide, Side: side, Result: ended})
 	return pages
 }

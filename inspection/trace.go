@@ -18,6 +18,8 @@ const (
 	StageAccess     Stage = "chip-access"
 	StageFiles      Stage = "chip-files"
 	StageChipChecks Stage = "chip-checks"
+	StagePrinted    Stage = "portrait-printed" // looked for on the page
+	StageStored     Stage = "portrait-stored"  // decoded, and the face found in it
 	StageOptical    Stage = "optical"
 	StageLikeness   Stage = "likeness"
 	StageVerdict    Stage = "verdict"

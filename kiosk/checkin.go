@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/foyer-station/foyer/inspection"
 	"github.com/foyer-station/foyer/kiosk/flow"
 	"github.com/foyer-station/foyer/kiosk/journal"
 	"github.com/foyer-station/foyer/mrz"
@@ -31,9 +32,9 @@ type checkIn struct {
 
 	step     *job // camera, pad, or the way to the ticket; nil before the first
 	document *reading
-	misread  []string // lines of a zone whose check digits did not agree, until it is read again
-	refused  int      // card access numbers that a chip refused
 	zone     mrz.Zone
+
+	inspection *inspection.Inspection // of the document, whatever try; nil before the first
 
 	buffers         captured
 	portrait        *image.RGBA
@@ -126,7 +127,7 @@ func (c *checkIn) wipe() {
 	}
 	c.buffers.wipe()
 	c.document, c.portrait, c.signature = nil, nil, nil
-	c.zone, c.misread = mrz.Zone{}, nil
+	c.zone, c.inspection = mrz.Zone{}, nil
 }
 
 // captured are buffers to be overwritten at the end of a check-in, whatever became of what they hold.

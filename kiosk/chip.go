@@ -1,23 +1,19 @@
 package kiosk
 
 import (
-	"context"
 	"errors"
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/foyer-station/foyer/emrtd"
 	stationv1 "github.com/foyer-station/foyer/proto/foyer/station/v1"
+	"github.com/foyer-station/foyer/verify"
 	"github.com/foyer-station/foyer/verify/picture"
 )
 
-// decodeTime is for a portrait to be drawn, to see that it can be.
-const decodeTime = 10 * time.Second
-
 // keepChip seals the chip's files and the portrait in DG2, the weightiest first; what has no room any more is left out.
-func (s *Station) keepChip(j *job, c *checkIn, r *reading, files map[string][]byte) {
+func (s *Station) keepChip(j *job, c *checkIn, r *reading, files map[string][]byte, portrait *verify.Portrait) {
 	defer s.timed(stageKeepChip)()
 	room := chipRoom{bytes: chipShare, files: maxChipFiles}
 	keep := func(name, mediaType string, plain []byte) {
@@ -30,7 +26,7 @@ func (s *Station) keepChip(j *job, c *checkIn, r *reading, files map[string][]by
 	for _, name := range byWeight(files) {
 		keep("chip-"+strings.ReplaceAll(name, "/", "-"), "application/octet-stream", files[name])
 		if name == emrtd.FileDG2 {
-			s.keepChipPortrait(j, r, files[name], keep)
+			s.keepChipPortrait(j, r, portrait, keep)
 		}
 		if name == emrtd.FileDG7 {
 			s.keepChipSignature(j, r, files[name], keep)
@@ -38,39 +34,39 @@ func (s *Station) keepChip(j *job, c *checkIn, r *reading, files map[string][]by
 	}
 }
 
-// keepChipPortrait keeps the portrait in DG2 for browsers, as it stands there. One that is not decoded within our own bounds,
-// of which a browser has fewer, stays in DG2 alone.
-func (s *Station) keepChipPortrait(j *job, r *reading, dg2 []byte, keep func(name, mediaType string, plain []byte)) {
+// keepChipPortrait keeps the portrait in DG2 for browsers: a JPEG as it stands there, another as PNG of what was decoded, which they do
+// not show otherwise. One that was not decoded within our own bounds, of which a browser has fewer, stays in DG2 alone.
+func (s *Station) keepChipPortrait(j *job, r *reading, portrait *verify.Portrait, keep func(name, mediaType string, plain []byte)) {
 	const name = "chip-portrait"
-	faces, err := emrtd.ParseDG2(dg2)
-	if err != nil {
+	switch {
+	case portrait == nil || portrait.File.Image == nil: // DG2 has none
 		return
-	}
-	ctx, cancel := context.WithTimeout(j.ctx, decodeTime)
-	defer cancel()
-	drawn, err := picture.Portrait(ctx, faces[0].Image)
-	if j.stopped() {
+	case j.stopped():
 		s.notKept(j, r, name, j.ctx.Err())
 		return
 	}
-	s.undecoded.Store(errors.Is(err, picture.ErrDecoder))
-	switch {
-	case err == nil:
-		clear(drawn.Pix)
-		keep(name, mediaTypeOf(faces[0]), faces[0].Image)
+	s.undecoded.Store(errors.Is(portrait.Err, picture.ErrDecoder))
+	if portrait.Err != nil {
+		if s.undecoded.Load() {
+			s.config.Log.Error("a chip's picture was not decoded", "err", portrait.Err)
+		}
+		r.drop(name, stationv1.DroppedUnreadable)
 		return
-	case s.undecoded.Load():
-		s.config.Log.Error("a chip's picture was not decoded", "err", err)
 	}
-	r.drop(name, stationv1.DroppedUnreadable)
-}
-
-// mediaTypeOf is one of station.proto's: a JPEG 2000 codestream has no registered one.
-func mediaTypeOf(face emrtd.Face) string {
-	if face.MediaType == emrtd.MediaCodestream {
-		return "application/octet-stream"
+	if portrait.File.MediaType == emrtd.MediaJPEG {
+		keep(name, portrait.File.MediaType, portrait.File.Image)
+		return
 	}
-	return face.MediaType
+	kept, err := fitPicture(portrait.Image, chipPortraitShare, true)
+	defer clear(kept.text)
+	if err != nil {
+		s.notKept(j, r, name, err)
+		return
+	}
+	keep(name, kept.mediaType, kept.text)
+	if kept.reduced() {
+		r.drop(name, stationv1.DroppedReduced)
+	}
 }
 
 // chipRoom is what is left of the chip's share.

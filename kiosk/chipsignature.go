@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"time"
 
 	"github.com/foyer-station/foyer/emrtd"
 	stationv1 "github.com/foyer-station/foyer/proto/foyer/station/v1"
@@ -12,6 +13,9 @@ import (
 
 // chipSignatureName is what the signature in DG7 is called as a file.
 const chipSignatureName = "chip-signature"
+
+// decodeTime is for a signature to be drawn, to see that it can be.
+const decodeTime = 10 * time.Second
 
 // maxChipSignature bounds the file that the signature in DG7 becomes for browsers, in sealed bytes.
 const maxChipSignature = 2 << 20

@@ -45,8 +45,11 @@ func (s *Station) readDocument(c *checkIn) {
 	}
 	c.dropDocument()
 	r := &reading{turns: make(chan turn, 4), cans: make(chan string, 4), kept: map[verify.Side]image.Rectangle{}, document: &inspection.Document{Validity: verify.ValidityUnknown}}
-	try := inspection.Try{Misread: c.misread, Refused: c.refused, Last: s.state.LastTry()}
-	r.job = c.start(func(j *job) { s.read(j, c, r, try) }, before)
+	if c.inspection == nil {
+		c.inspection = s.inspector.Open()
+	}
+	last := s.state.LastTry()
+	r.job = c.start(func(j *job) { s.read(j, c, r, last) }, before)
 	c.document = r
 }
 
@@ -89,18 +92,17 @@ func offer[T any](to chan<- T, value T) {
 
 // read is one try. Neither what it tells nor when depends on what the document is found to be: of the chip and the checks it waits
 // for, it tells at even moments.
-func (s *Station) read(j *job, c *checkIn, r *reading, try inspection.Try) {
+func (s *Station) read(j *job, c *checkIn, r *reading, last bool) {
 	v := &documentVisitor{Station: s, job: j, checkIn: c, reading: r}
-	document, err := s.inspector.Inspect(j.ctx, v, try)
+	document, err := v.inspect(c.inspection, last)
 	r.document = document
 	if err != nil {
-		misread := document.Misread
-		j.tell(flow.DocumentFailed{Problem: problemOf(err)}, func() { c.misread = misread })
+		j.tell(flow.DocumentFailed{Problem: problemOf(err)}, nil)
 		return
 	}
-	r.ill = r.ill || document.Unpictured
+	r.ill = r.ill || document.Lacks(inspection.NoImager, inspection.NoChipReader)
 	waitUntil(j.ctx, even(v.begun, time.Now(), s.config.Timings.Review/2))
-	j.tell(flow.Verified{StaffWillHelp: r.ill || document.Evidence.Chip == verify.ChipUnavailable}, nil)
+	j.tell(flow.Verified{StaffWillHelp: r.ill}, nil)
 }
 
 // problemOf is what a visitor can do about a document of which nobody knows whose it is.
@@ -125,6 +127,7 @@ type documentVisitor struct {
 	job     *job
 	checkIn *checkIn
 	reading *reading
+	sealing *sealing
 
 	laid   time.Time
 	card   bool
@@ -153,12 +156,13 @@ func (v *documentVisitor) Pictured(pages []verify.Page) {
 	if v.sides > 1 {
 		v.begun = time.Now()
 	}
-	v.keepPages(v.job, v.checkIn, v.reading, pages, pageShare(v.card))
+	share := pageShare(v.card)
+	v.sealing.add(func() { v.keepPages(v.job, v.checkIn, v.reading, pages, share) })
 }
 
 // ChipRead implements [inspection.Visitor].
-func (v *documentVisitor) ChipRead(_ verify.ChipOutcome, files map[string][]byte) {
-	v.keepChip(v.job, v.checkIn, v.reading, files)
+func (v *documentVisitor) ChipRead(_ verify.ChipOutcome, files map[string][]byte, portrait *verify.Portrait) {
+	v.sealing.add(func() { v.keepChip(v.job, v.checkIn, v.reading, files, portrait) })
 	v.begun = even(v.laid, time.Now(), v.config.Timings.Review/2)
 }
 
@@ -200,7 +204,7 @@ func (v *documentVisitor) AccessNumber(ctx context.Context) (can string, given b
 
 // AccessNumberRefused implements [inspection.Visitor].
 func (v *documentVisitor) AccessNumberRefused(last bool) {
-	v.job.tell(flow.CANRefused{Last: last}, func() { v.checkIn.refused++ })
+	v.job.tell(flow.CANRefused{Last: last}, nil)
 }
 
 // AccessNumberDone implements [inspection.Visitor].

@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"image"
 	"image/jpeg"
-	"image/png"
+	"sync"
 
 	stationv1 "github.com/foyer-station/foyer/proto/foyer/station/v1"
 	"github.com/foyer-station/foyer/verify"
@@ -15,22 +15,35 @@ import (
 const jpegQuality = 92
 
 // keepPages seals the pictures of one side, each with no more of the empty glass than a rim, in at most share sealed bytes:
-// as PNG, without loss, if that is possible.
+// as PNG, without loss, if that is possible. They are encoded side by side.
 func (s *Station) keepPages(j *job, c *checkIn, r *reading, side []verify.Page, share int64) {
 	defer s.timed(stageKeepPages)()
 	area := optical.Area(side)
-	for _, p := range side {
+	encoded := make([]encodedPage, len(side))
+	var encoding sync.WaitGroup
+	for i, p := range side {
 		r.kept[p.Side] = area
-		picture := p.Image.SubImage(area).(*image.RGBA)
-		s.keepPage(j, c, r, verify.Page{Image: picture, DPI: p.DPI, Light: p.Light, Side: p.Side}, share)
+		encoding.Go(func() {
+			picture := p.Image.SubImage(area).(*image.RGBA)
+			encoded[i] = s.encodePage(j, verify.Page{Image: picture, DPI: p.DPI, Light: p.Light, Side: p.Side}, share)
+		})
+	}
+	encoding.Wait()
+	for i, p := range side {
+		s.keepPage(j, c, r, p, encoded[i])
 	}
 }
 
-func (s *Station) keepPage(j *job, c *checkIn, r *reading, p verify.Page, share int64) {
-	name := verify.PictureName(p.Side, p.Light)
+// encodedPage is a picture of a page as it is kept, or why it is not.
+type encodedPage struct {
+	pictureFile
+	dpi int
+	err error
+}
+
+func (s *Station) encodePage(j *job, p verify.Page, share int64) (e encodedPage) {
 	if j.stopped() { // somebody waits for the ticket
-		s.notKept(j, r, name, j.ctx.Err())
-		return
+		return encodedPage{err: j.ctx.Err()}
 	}
 	picture, dpi := p.Image, p.DPI
 	if most := s.config.EvidenceDPI; most > 0 && dpi > most {
@@ -38,18 +51,24 @@ func (s *Station) keepPage(j *job, c *checkIn, r *reading, p verify.Page, share 
 		picture, dpi = coarser(picture, size), most
 		defer clear(picture.Pix)
 	}
-	kept, err := fitPicture(picture, share, true)
-	defer clear(kept.text)
-	if err != nil {
-		s.notKept(j, r, name, err)
+	e.pictureFile, e.err = fitPicture(picture, share, true)
+	e.dpi = dpi / e.scale
+	return e
+}
+
+func (s *Station) keepPage(j *job, c *checkIn, r *reading, p verify.Page, e encodedPage) {
+	name := verify.PictureName(p.Side, p.Light)
+	defer clear(e.text)
+	if e.err != nil {
+		s.notKept(j, r, name, e.err)
 		return
 	}
-	file := s.keepFile(j, c, r, name, kept.mediaType, kept.text)
+	file := s.keepFile(j, c, r, name, e.mediaType, e.text)
 	if file == nil {
 		return
 	}
-	file.Page, file.Light, file.Side, file.Dpi = int32(p.Side.Number()), string(p.Light), string(p.Side), int32(dpi/kept.scale)
-	if kept.reduced() {
+	file.Page, file.Light, file.Side, file.Dpi = int32(p.Side.Number()), string(p.Light), string(p.Side), int32(e.dpi)
+	if e.reduced() {
 		r.drop(name, stationv1.DroppedReduced)
 	}
 }
@@ -68,15 +87,13 @@ func (f pictureFile) reduced() bool { return f.tries > 0 }
 // fitPicture encodes a picture into at most share sealed bytes: without loss where that is asked for, else or if it does not
 // fit as JPEG, and if that does not fit either at half the resolution, and so on.
 func fitPicture(picture *image.RGBA, share int64, lossless bool) (pictureFile, error) {
-	size := picture.Rect.Size()
 	var text bytes.Buffer
-	text.Grow(4*size.X*size.Y + size.Y + 4<<10) // at once, or copies are left behind that nobody overwrites
+	text.Grow(pngRoom(picture.Rect.Size()))
 	for f := (pictureFile{scale: 1}); ; f.tries++ {
 		text.Reset()
 		var err error
 		if lossless {
-			encoder := png.Encoder{CompressionLevel: png.BestSpeed}
-			f.mediaType, err = "image/png", encoder.Encode(&text, picture)
+			f.mediaType, err = "image/png", encodePNG(&text, picture)
 		} else {
 			f.mediaType, err = "image/jpeg", jpeg.Encode(&text, picture, &jpeg.Options{Quality: jpegQuality})
 		}

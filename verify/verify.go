@@ -97,9 +97,33 @@ type Page struct {
 	Side  Side
 }
 
+// SeenMRZ is where an MRZ was read on a page, and how well.
+type SeenMRZ struct {
+	Side Side
+	// Quad are the corners of its characters in the pictures of that side, clockwise from the top left as a reader sees it. The document
+	// may have been moved a little since.
+	Quad       [4]image.Point
+	Confidence float64 // the probability, from 0 to 1, that every character is right
+}
+
+// Portrait is a picture of the holder that a document bears.
+type Portrait struct {
+	Image *image.RGBA     // in which it is seen, tightly packed: of the page, or the chip's; nil where there is none
+	Face  image.Rectangle // where in it the largest face is; empty where none was found
+	File  emrtd.Face      // of the chip: what was decoded, as it stands in DG2
+	Err   error           // why there is no picture
+}
+
+// Portraits are a document's two.
+type Portraits struct {
+	Printed *Portrait // on the visible front
+	Stored  *Portrait // in DG2
+}
+
 // Evidence is everything known about one document.
 type Evidence struct {
 	MRZ   []string // lines as read from the page; nil when there are none
+	Seen  *SeenMRZ // where they were seen; nil where a device read them that gives no picture
 	Pages []Page
 	Chip  ChipOutcome
 	// Files are the chip's files by the names that package emrtd gives them: "EF.SOD", "DG1".
@@ -108,6 +132,8 @@ type Evidence struct {
 	Proofs emrtd.Proofs
 	// ChipNotes are what had to be got along with to read the chip: see [emrtd.Reading].
 	ChipNotes []string
+	// Portraits are what was found of the holder's portraits while the document was read; those that are nil were not looked for.
+	Portraits Portraits
 	// Day is the day that expiry and centuries are judged by.
 	Day time.Time
 }

@@ -116,12 +116,13 @@ func (h *house) station(display kiosk.Display, ticket func(kiosk.TicketData, int
 		Faces:       h.finder,
 		EvidenceDPI: h.settings.Devices.PageImager.KeptDPI,
 		Inspection: inspection.Config{
-			Pages:   h.zones,
-			Numbers: h.zones,
+			Pages:     h.zones,
+			Numbers:   h.zones,
+			Portraits: pages,
 			Examiners: []inspection.Examiner{
 				{Stage: inspection.StageChipChecks, Needs: inspection.NeedsChip, Examine: chip.Examiner{Trust: h.trust}.Examine},
 				{Stage: inspection.StageOptical, Needs: inspection.NeedsPages, Examine: pages.ExaminePages},
-				{Stage: inspection.StageLikeness, Needs: inspection.NeedsPages | inspection.NeedsChip, Examine: pages.ComparePortraits},
+				{Stage: inspection.StageLikeness, Needs: inspection.NeedsPortraits, Examine: pages.ComparePortraits},
 			},
 			Timings: inspectionTimings(h.settings.Timings),
 		},

@@ -40,6 +40,8 @@ const (
 	defaultDiscard = 4
 	// darkTime bounds putting a lamp out when the caller's context has already ended.
 	darkTime = time.Second
+	// freshPicture is how long a picture says that the camera is there: until the next one of the same document is asked for.
+	freshPicture = 500 * time.Millisecond
 )
 
 // Imager is a camera and its lamps. One picture is taken at a time.
@@ -48,6 +50,7 @@ type Imager struct {
 	lamps  Lamps
 	cfg    Config
 	turn   chan struct{} // holds one token: whose turn it is
+	taken  time.Time     // of the last picture, unless one failed since; whose turn it is has it
 }
 
 // ErrNoLamp says that a light has no lamp, or that its lamp is not where the configuration says. The others still work.
@@ -92,8 +95,10 @@ func (m *Imager) Page(ctx context.Context, light devices.Light) (*image.RGBA, in
 	}
 	picture, err := m.lit(ctx, light)
 	if err != nil {
+		m.taken = time.Time{}
 		return nil, 0, failed("take "+string(light), err)
 	}
+	m.taken = time.Now()
 	return picture, m.cfg.DPI, nil
 }
 
@@ -145,10 +150,20 @@ func (m *Imager) Info() devices.Info {
 	return info
 }
 
-// Health implements [devices.Device]: the camera's, and whether the lamps are there. It lights none.
+// Health implements [devices.Device]: the camera's, and whether the lamps are there. It lights none. Between pictures it looks at no
+// frame, which would be missing from the next one's settling: a picture that has just come says as much.
 func (m *Imager) Health(ctx context.Context) devices.Health {
 	if err := m.lamps.Check(ctx); err != nil {
 		return devices.Health{State: devices.StateHWError, Reason: err.Error(), Remedy: "check the lamps' cable, and their names in the configuration"}
+	}
+	select {
+	case <-m.turn:
+		defer func() { m.turn <- struct{}{} }()
+	case <-ctx.Done():
+		return devices.Health{State: devices.StateBusy, Reason: ctx.Err().Error()}
+	}
+	if !m.taken.IsZero() && time.Since(m.taken) < freshPicture {
+		return devices.Health{State: devices.StateOnline}
 	}
 	return m.camera.Health(ctx)
 }

@@ -26,6 +26,7 @@ type bench struct {
 	pulled int                // the frame at which the camera is pulled out; 0 is never
 	stuck  bool               // lamps that burn cannot be put out
 	cancel context.CancelFunc // called at the first frame
+	looks  int                // how often its health was asked for
 }
 
 func (b *bench) Frame(ctx context.Context, dst *image.RGBA) (*image.RGBA, error) {
@@ -56,6 +57,7 @@ func (b *bench) Switch(ctx context.Context, light devices.Light, on bool) error 
 func (b *bench) Check(context.Context) error { return nil }
 func (b *bench) Info() devices.Info          { return devices.Info{Kind: devices.KindCamera, Path: "bench"} }
 func (b *bench) Health(context.Context) devices.Health {
+	b.looks++
 	return devices.Health{State: devices.StateOnline}
 }
 func (b *bench) Close() error { b.log = append(b.log, "closed"); return nil }
@@ -167,6 +169,25 @@ func TestAnImpossibleResolutionIsRefusedAndTheCameraClosed(t *testing.T) {
 	}
 	if !slices.Equal(b.log, []string{"closed"}) {
 		t.Errorf("%q", b.log)
+	}
+}
+
+// TestALookBetweenPicturesTakesNoFrameFromThem: it would be one more to wait for. One after a picture that failed does look.
+func TestALookBetweenPicturesTakesNoFrameFromThem(t *testing.T) {
+	b := &bench{}
+	m := newImager(t, b, imager.Config{DPI: 400, Settle: time.Nanosecond, Discard: 1})
+	if _, _, err := m.Page(t.Context(), devices.LightVisible); err != nil {
+		t.Fatal(err)
+	}
+	if h := m.Health(t.Context()); h.State != devices.StateOnline || b.looks != 0 {
+		t.Errorf("%+v after %d looks at the camera", h, b.looks)
+	}
+	b.fail = devices.ErrUnplugged
+	if _, _, err := m.Page(t.Context(), devices.LightInfrared); err == nil {
+		t.Fatal("a picture without a camera")
+	}
+	if m.Health(t.Context()); b.looks != 1 {
+		t.Errorf("after a picture that failed there were %d looks at the camera", b.looks)
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -52,9 +53,11 @@ func TestMain(m *testing.M) {
 // patience bounds what the benchmark waits for.
 const patience = time.Minute
 
-// BenchmarkDocument is how long a visitor waits from laying a genuine passport down to the verdict, with the real drivers in
-// the emulated world, stage by stage in milliseconds. "side-by-side" is the work on page and chip by the time in which
-// it was done: 1 is one after the other, 2 is all of it at once.
+// BenchmarkDocument is how long a visitor waits from laying a genuine passport down to the verdict ("wall"), and until the spool has
+// everything ("sealed"), with the real drivers in the emulated world, stage by stage in milliseconds: the mean, and of "wall" and
+// the sealing the least as well, for other programs only ever add to it. "cpu" is the processor time of all of it, the emulated
+// world's included. "side-by-side" is the work on page and chip by the time in which it was done: 1 is one after the other, 2 is
+// all of it at once.
 func BenchmarkDocument(b *testing.B) {
 	l := newLobby(b)
 	l.shows("the greeting", func(s flow.State) bool { return s.Screen == flow.Greeting })
@@ -63,7 +66,9 @@ func BenchmarkDocument(b *testing.B) {
 		b.StopTimer()
 		l.begin()
 		b.StartTimer()
+		before := spent(b)
 		all.add(l.layDown())
+		all.cpu += spent(b) - before
 		b.StopTimer()
 		l.leave()
 		b.StartTimer()
@@ -186,10 +191,10 @@ func (l *lobby) checks(document *specimen.Specimen) kiosk.Config {
 	pages := page.New(finder, page.DefaultThresholds())
 	return kiosk.Config{
 		Faces: finder, Policy: policy,
-		Inspection: inspection.Config{Pages: numbers, Numbers: numbers, Examiners: []inspection.Examiner{
+		Inspection: inspection.Config{Pages: numbers, Numbers: numbers, Portraits: pages, Examiners: []inspection.Examiner{
 			right(inspection.StageChipChecks, inspection.NeedsChip, chip.Examiner{Trust: store}.Examine),
 			right(inspection.StageOptical, inspection.NeedsPages, pages.ExaminePages),
-			right(inspection.StageLikeness, inspection.NeedsPages|inspection.NeedsChip, pages.ComparePortraits),
+			right(inspection.StageLikeness, inspection.NeedsPortraits, pages.ComparePortraits),
 		}},
 	}
 }
@@ -260,26 +265,31 @@ func (l *lobby) begin() {
 	l.shows("the document screen", func(s flow.State) bool { return s.Screen == flow.Document })
 }
 
-// layDown lays the document down and collects the stages up to the verdict. The zone is timed from when the document lies.
+// layDown lays the document down and collects the stages until the verdict is there and everything is sealed, which goes on behind it.
+// The MRZ is timed from when the document lies.
 func (l *lobby) layDown() []stage {
 	l.b.Helper()
 	l.must(l.world.LayDown(l.b.Context()))
 	laid := time.Now()
 	late := time.After(patience)
 	var seen []stage
-	for {
+	ends := map[inspection.Stage]inspection.Stage{inspection.StageVerdict: "wall", "keep-pages": "pages-sealed", "keep-chip": "sealed"}
+	for waiting := len(ends); waiting > 0; {
 		select {
 		case s := <-l.stages:
 			if s.name == inspection.StageMRZ {
 				s.begin = laid
 			}
-			if seen = append(seen, s); s.name == inspection.StageVerdict {
-				return append(seen, stage{"wall", laid, s.end})
+			seen = append(seen, s)
+			if whole, last := ends[s.name]; last {
+				seen = append(seen, stage{whole, laid, s.end})
+				waiting--
 			}
 		case <-late:
-			l.b.Fatalf("no verdict; %d stages ended", len(seen))
+			l.b.Fatalf("no verdict, or not all is sealed; %d stages ended", len(seen))
 		}
 	}
+	return seen
 }
 
 func (l *lobby) leave() {
@@ -332,19 +342,33 @@ func (s *screen) latest() (flow.State, <-chan struct{}) {
 // times are the stages of several documents.
 type times struct {
 	documents  int
-	sum        map[inspection.Stage]time.Duration
+	sum, least map[inspection.Stage]time.Duration
 	work, wall time.Duration // on page and chip
+	cpu        time.Duration // of this process and its children
+}
+
+// spent is the processor time that this process and its children have used.
+func spent(b testing.TB) (all time.Duration) {
+	for _, who := range []int{syscall.RUSAGE_SELF, syscall.RUSAGE_CHILDREN} {
+		var used syscall.Rusage
+		if err := syscall.Getrusage(who, &used); err != nil {
+			b.Fatal(err)
+		}
+		all += time.Duration(used.Utime.Nano() + used.Stime.Nano())
+	}
+	return all
 }
 
 func (t *times) add(stages []stage) {
 	if t.sum == nil {
-		t.sum = map[inspection.Stage]time.Duration{}
+		t.sum, t.least = map[inspection.Stage]time.Duration{}, map[inspection.Stage]time.Duration{}
 	}
 	t.documents++
 	var first, last time.Time
 	for _, s := range stages {
 		took := s.end.Sub(s.begin)
 		t.sum[s.name] += took
+		t.least[s.name] = min(took, cmp.Or(t.least[s.name], took))
 		if n := string(s.name); !strings.HasPrefix(n, "page-") && !strings.HasPrefix(n, "chip-") && s.name != inspection.StageOptical {
 			continue
 		}
@@ -363,5 +387,9 @@ func (t *times) report(b *testing.B) {
 	for name, sum := range t.sum {
 		b.ReportMetric(float64(sum.Microseconds())/1000/float64(t.documents), string(name)+"-ms")
 	}
+	for _, name := range []inspection.Stage{"wall", "sealed", "keep-pages"} {
+		b.ReportMetric(float64(t.least[name].Microseconds())/1000, string(name)+"-least-ms")
+	}
+	b.ReportMetric(float64(t.cpu.Milliseconds())/float64(t.documents), "cpu-ms")
 	b.ReportMetric(float64(t.work)/float64(t.wall), "side-by-side")
 }

@@ -56,7 +56,7 @@ func (e *Examiner) zoneContrast(s shots, side verify.Side) verify.Check {
 	if all.deviation() < blankDeviation {
 		return undetermined("the infrared picture shows nothing", evidence...)
 	}
-	z, ok := findZone(visible, document, visiblePage.DPI, s.lines)
+	z, ok := s.findZone(visible, document, visiblePage.DPI, side)
 	if !ok {
 		return undetermined("no machine-readable zone was found in the visible picture", evidence...)
 	}

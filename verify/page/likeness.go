@@ -5,9 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"image"
-	"sync"
 
-	"github.com/foyer-station/foyer/emrtd"
 	"github.com/foyer-station/foyer/verify"
 	"github.com/foyer-station/foyer/verify/picture"
 )
@@ -27,32 +25,25 @@ func (e *Examiner) likeness(ctx context.Context, s shots) verify.Check {
 	if err := usable(page); err != nil {
 		return undetermined(err.Error(), evidence...)
 	}
-	// The decoder starts while the page is looked at.
-	var chip stored
-	var decoding sync.WaitGroup
-	decoding.Go(func() { chip = decode(ctx, s.dg2) })
-	printedFaces, errPrinted := e.finder.Find(page.Image)
-	decoding.Wait()
-	if chip.err != nil {
-		return unread(ctx, chip.err, evidence)
+	printed, chip := e.portraits(ctx, page, s)
+	if chip.Err != nil {
+		return unread(ctx, chip.Err, evidence)
 	}
-	storedFaces, err := e.finder.Find(chip.picture)
 	if ctx.Err() != nil {
 		return stopped()
 	}
-	if err != nil || len(storedFaces) == 0 {
+	if chip.Face.Empty() {
 		return undetermined("no face was found in the chip's picture", evidence...)
 	}
-	if errPrinted != nil || len(printedFaces) == 0 {
+	if printed.Face.Empty() {
 		return undetermined("no face was found on the page", evidence...)
 	}
-	// A second, smaller portrait is a picture of the same face in another ink; the largest is the one to compare.
-	found, err := compare(page.Image, printedFaces[0].Box, chip.picture, storedFaces[0].Box)
+	found, err := compare(printed.Image, printed.Face, chip.Image, chip.Face)
 	if err != nil {
 		return undetermined(err.Error(), evidence...)
 	}
-	check := e.judgeLikeness(found, printedFaces[0].Box, evidence)
-	check.Reason = verify.WithDeviations(check.Reason, chip.deviations...)
+	check := e.judgeLikeness(found, printed.Face, evidence)
+	check.Reason = verify.WithDeviations(check.Reason, chip.File.Deviations...)
 	return check
 }
 
@@ -70,30 +61,10 @@ func (e *Examiner) judgeLikeness(found resemblance, area image.Rectangle, eviden
 	return c
 }
 
-// stored is the chip's portrait, or why there is none.
-type stored struct {
-	picture    *image.RGBA
-	deviations []string // of the file
-	err        error
-}
-
-// decode decodes the first picture in DG2.
-func decode(ctx context.Context, dg2 []byte) (s stored) {
-	faces, err := emrtd.ParseDG2(dg2)
-	if err == nil {
-		s.deviations = faces[0].Deviations
-		s.picture, err = picture.Portrait(ctx, faces[0].Image)
-	}
-	if err != nil {
-		s.err = fmt.Errorf("the chip's picture cannot be read: %w", err)
-	}
-	return s
-}
-
 // unread is the answer where the chip's picture was not decoded, which proves nothing.
 func unread(ctx context.Context, err error, evidence []string) verify.Check {
 	switch {
-	case ctx.Err() != nil:
+	case ctx.Err() != nil, errors.Is(err, context.Canceled):
 		return stopped()
 	case errors.Is(err, picture.ErrDecoder):
 		return notPerformed(err.Error())

@@ -79,9 +79,9 @@ func (e *Examiner) ExaminePages(ctx context.Context, ev verify.Evidence) []verif
 	}
 }
 
-// ComparePortraits makes the check that needs the visible front and DG2, cross.portrait_dg2. It is aborted when ctx ends before
-// the chip's picture is decoded, which package picture does in a child of the program: that begins its main with
-// [picture.ServeIfChild].
+// ComparePortraits makes the check that needs the visible front and DG2, cross.portrait_dg2. Portraits that the evidence does not have
+// are looked for here. It is aborted when ctx ends before the chip's picture is decoded, which package picture does in a child of the
+// program: that begins its main with [picture.ServeIfChild].
 func (e *Examiner) ComparePortraits(ctx context.Context, ev verify.Evidence) []verify.Check {
 	likeness := func(s shots) verify.Check { return e.likeness(ctx, s) }
 	return []verify.Check{examine(ctx, "cross.portrait_dg2", verify.CategoryCross, newShots(ev), likeness)}
@@ -98,13 +98,16 @@ func examine(ctx context.Context, id string, category verify.Category, seen shot
 
 // shots are the pictures and files that the checks look at.
 type shots struct {
-	lines int // of the zone as read; 0 when it was not
+	lines int             // of the zone as read; 0 when it was not
+	seen  *verify.SeenMRZ // where; nil when that is not known
 	pages map[verify.Side]map[verify.Light]verify.Page
 	dg2   []byte
+
+	portraits verify.Portraits
 }
 
 func newShots(ev verify.Evidence) shots {
-	s := shots{lines: len(ev.MRZ), pages: map[verify.Side]map[verify.Light]verify.Page{}, dg2: ev.Files["DG2"]}
+	s := shots{lines: len(ev.MRZ), seen: ev.Seen, pages: map[verify.Side]map[verify.Light]verify.Page{}, dg2: ev.Files["DG2"], portraits: ev.Portraits}
 	for _, p := range ev.Pages {
 		if s.pages[p.Side] == nil {
 			s.pages[p.Side] = map[verify.Light]verify.Page{}

@@ -2,6 +2,8 @@ package page
 
 import (
 	"image"
+
+	"github.com/foyer-station/foyer/verify"
 )
 
 // Geometry of the machine-readable zone in millimetres (ICAO Doc 9303-3, 4.2 and 4.3; parts 4 to 6).
@@ -11,6 +13,8 @@ const (
 	leastHeight  = 1.4  // of a line of OCR-B characters, whose nominal height is 2.4, worn
 	mostHeight   = 4.6  // the same, skewed
 	leastOfWidth = 0.6  // of the document's width is covered by a line, fillers included
+	edge         = 1    // that is cut casts a shadow
+	aroundSeen   = 2    // less than from a line to other print
 )
 
 // inkOfPaper is how dark, relative to the paper, a pixel is that counts as ink in visible light.
@@ -26,13 +30,27 @@ type zone struct {
 // ink tells whether a pixel of the visible picture is ink.
 func (z zone) ink(grey uint8) bool { return float64(grey) < inkOfPaper*float64(z.paper) }
 
-// findZone looks for lines of print across the bottom of the document, two or three of them. want is their number, or 0
-// where it is not known.
-func findZone(visible *image.Gray, document image.Rectangle, dpi, want int) (zone, bool) {
+// findZone looks for the lines of the zone on one side: where it was seen when it was read, or else, and where the document was moved since,
+// across the bottom of the document.
+func (s shots) findZone(visible *image.Gray, document image.Rectangle, dpi int, side verify.Side) (zone, bool) {
+	if s.seen != nil && s.seen.Side == side {
+		around := image.Rectangle{}
+		for _, corner := range s.seen.Quad {
+			around = around.Union(image.Rectangle{corner, corner.Add(image.Pt(1, 1))})
+		}
+		search := around.Inset(-millimetres(aroundSeen, dpi)).Intersect(visible.Rect)
+		if z, found := findLines(visible, search, around.Dx(), dpi, s.lines); found {
+			return z, true
+		}
+	}
 	search := document
 	search.Min.Y = max(document.Min.Y, document.Max.Y-millimetres(zoneHeight, dpi))
-	edge := millimetres(1, dpi) // the cut edge casts a shadow
-	search = search.Inset(edge)
+	return findLines(visible, search.Inset(millimetres(edge, dpi)), document.Dx(), dpi, s.lines)
+}
+
+// findLines looks for lines of print, two or three of them, across an area of which width is to be covered. want is their number, or 0
+// where it is not known.
+func findLines(visible *image.Gray, search image.Rectangle, width, dpi, want int) (zone, bool) {
 	if search.Empty() {
 		return zone{}, false
 	}
@@ -44,7 +62,7 @@ func findZone(visible *image.Gray, document image.Rectangle, dpi, want int) (zon
 		if height < millimetres(leastHeight, dpi) || height > millimetres(mostHeight, dpi) {
 			continue
 		}
-		if float64(band.Dx()) < leastOfWidth*float64(document.Dx()) {
+		if float64(band.Dx()) < leastOfWidth*float64(width) {
 			continue
 		}
 		z.lines = append(z.lines, band)

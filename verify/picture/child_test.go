@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/foyer-station/foyer/devices/devicestest"
+	"github.com/foyer-station/foyer/mrz/ocr/scan"
 )
 
 // soon is far above what anything here takes, for the sake of a busy machine.
@@ -67,6 +68,44 @@ func TestNobodyWaitsForADecoderWhoseAnswerIsNotWantedAnyMore(t *testing.T) {
 	noChildren(t)
 }
 
+// TestAChildIsReadyBeforeItsPictureComes, and goes when none comes, or when nobody wants it any more.
+func TestAChildIsReadyBeforeItsPictureComes(t *testing.T) {
+	jpg, _ := encoded(t)
+	var coming chan []byte
+	ended := make(chan error)
+	for name, c := range map[string]struct {
+		then  func(context.CancelFunc)
+		drawn bool
+		err   error
+	}{
+		"it comes":     {func(context.CancelFunc) { coming <- jpg }, true, nil},
+		"none comes":   {func(context.CancelFunc) { close(coming) }, false, nil},
+		"too large":    {func(context.CancelFunc) { coming <- make([]byte, MaxPortraitFile+1) }, false, scan.ErrSize},
+		"nobody waits": {func(cancel context.CancelFunc) { cancel() }, false, context.Canceled},
+	} {
+		t.Run(name, func(t *testing.T) {
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			coming = make(chan []byte, 1)
+			go func() {
+				picture, err := ComingPortrait(ctx, coming)
+				if (picture != nil) != c.drawn {
+					t.Errorf("the picture is %v", picture)
+				}
+				ended <- err
+			}()
+			for len(children(t)) == 0 {
+				time.Sleep(time.Millisecond)
+			}
+			c.then(cancel)
+			if err := <-ended; !errors.Is(err, c.err) {
+				t.Errorf("%v, want %v", err, c.err)
+			}
+			noChildren(t)
+		})
+	}
+}
+
 // TestAChildCanOnlyComputeAndAnswer although this process has files, a socket and secrets.
 func TestAChildCanOnlyComputeAndAnswer(t *testing.T) {
 	t.Setenv("FOYER_SECRET", "the environment")
@@ -82,17 +121,12 @@ func TestAChildHasItsBoundsAndNothingOpen(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer syscall.Close(left)
-	child := portraitTask.child(t.Context(), hangs, nil)
-	out, err := child.StdoutPipe()
+	child, err := portraitTask.start(t.Context(), hangs)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := child.Start(); err != nil {
-		t.Fatal(err)
-	}
-	defer child.Wait()
-	defer kill(child)
-	if line, err := bufio.NewReader(out).ReadString('\n'); err != nil {
+	defer child.end()
+	if line, err := bufio.NewReader(child.out).ReadString('\n'); err != nil {
 		t.Fatalf("%q, %v", line, err)
 	}
 	about := ""

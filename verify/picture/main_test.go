@@ -119,17 +119,13 @@ func trace(pid int) error {
 
 // beParent starts a child that hangs, and tells its process.
 func beParent() {
-	child := portraitTask.child(context.Background(), hangs, nil)
-	out, err := child.StdoutPipe()
-	if err == nil {
-		runtime.LockOSThread()
-		err = child.Start()
-	}
+	runtime.LockOSThread()
+	child, err := portraitTask.start(context.Background(), hangs)
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	io.ReadFull(out, make([]byte, len("confined")))
+	io.ReadFull(child.out, make([]byte, len("confined")))
 	fmt.Println(child.Process.Pid)
 	time.Sleep(time.Hour)
 }

@@ -6,7 +6,7 @@
 // that it reads and writes already open and no way to open others, to start a program or to reach a network, and no dump of
 // its memory is ever written. It is killed when the context ends, with its parent, and once it has answered.
 //
-// For a chip's portrait use [Portrait], for a file with a page [Page], or [GreyPage] where colours do not matter. Every program
+// For a chip's portrait use [Portrait], or [ComingPortrait] while the chip is still being read; for a file with a page [Page], or [GreyPage] where colours do not matter. Every program
 // that calls one of them, and every test, begins its main with [ServeIfChild].
 //
 // The errors are those of package scan where the file cannot be read for what it is; [ErrDecoder] where nothing was decoded
@@ -41,6 +41,12 @@ const (
 // MaxPortraitPixels at most.
 func Portrait(ctx context.Context, file []byte) (*image.RGBA, error) {
 	return decoded[*image.RGBA](portraitTask.run(ctx, childName, file))
+}
+
+// ComingPortrait is Portrait for a picture that is about to come, and whose child starts at once: that takes longer than decoding. What
+// is sent need not wait for a receiver only where the channel holds it. Where it is closed without a picture there is none, and no error.
+func ComingPortrait(ctx context.Context, coming <-chan []byte) (*image.RGBA, error) {
+	return decoded[*image.RGBA](portraitTask.await(ctx, childName, coming))
 }
 
 // Page decodes a file as [scan.Load] does, within the same bounds, into a tightly packed picture.

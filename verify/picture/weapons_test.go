@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"syscall"
 	"testing"
@@ -72,9 +73,14 @@ func (w weapon) fire(ctx context.Context) (cost, error) {
 		_, err := w.task.run(ctx, childName, w.file)
 		return cost{}, err
 	}
-	child := w.task.child(ctx, childName, w.file)
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
 	begin := time.Now()
-	_, err := w.task.ask(child)
+	child, err := w.task.start(ctx, childName)
+	if err != nil {
+		return cost{}, err
+	}
+	_, err = child.ask(w.task, w.file)
 	c := cost{wall: time.Since(begin)}
 	if p := child.ProcessState; p != nil {
 		c.cpu = p.UserTime() + p.SystemTime()
