@@ -25,7 +25,7 @@ func (s *Server) Figures(ctx context.Context) (metrics.Figures, error) {
 	f.Disk, disk = s.room()
 	f.Uploads, uploads = s.uploads()
 	f.Visitors, visitors = found(s.store.Figures(ctx))
-	f.Erasing, erasing = found(s.store.Sweep(ctx))
+	f.Erasing, erasing = found(s.store.Erasing(ctx))
 	return f, errors.Join(disk, uploads, visitors, erasing)
 }
 

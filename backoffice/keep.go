@@ -9,7 +9,7 @@ import (
 )
 
 const (
-	sweepEvery = time.Hour
+	eraseEvery = time.Hour
 	// tolerated is how far the wall clock may go without the time having passed, before somebody must vouch for it.
 	tolerated = time.Hour
 )
@@ -41,7 +41,7 @@ func (s *Server) keep(ctx context.Context) error {
 // person must confirm it in the console.
 type keeper struct {
 	*Server
-	swept    time.Duration // Elapsed at the last sweep
+	erased   time.Duration // Elapsed when it erased last
 	once     bool          // there was one
 	believed time.Time     // what the wall clock said when it was last believed in this run; zero: not yet
 	since    time.Duration // Elapsed then
@@ -55,20 +55,20 @@ type keeper struct {
 type moment struct {
 	now      time.Time
 	elapsed  time.Duration
-	state    store.Sweep
+	state    store.Erasing
 	skipped  time.Duration // by how much the wall clock went on without the time having passed; negative when it went back
 	vouched  bool          // by a time service
 	doubtful bool
 }
 
-// look closes the days that are over, and sweeps when it is time to, or when somebody was asked.
+// look closes the days that are over, and erases when it is time to, or when somebody was asked.
 func (k *keeper) look(ctx context.Context) error {
 	m, err := k.moment(ctx)
 	if err != nil {
 		return err
 	}
 	failed := []error{k.closeDays(ctx, m)}
-	hourly := !k.once || m.elapsed-k.swept >= sweepEvery
+	hourly := !k.once || m.elapsed-k.erased >= eraseEvery
 	if !hourly && !m.doubtful && m.state.Reason == "" {
 		return failed[0]
 	}
@@ -76,19 +76,19 @@ func (k *keeper) look(ctx context.Context) error {
 		return errors.Join(append(failed, err)...)
 	}
 	if hourly {
-		k.once, k.swept = true, m.elapsed
-		failed = append(failed, k.intake.Sweep(ctx, m.now.Add(-abandoned)))
+		k.once, k.erased = true, m.elapsed
+		failed = append(failed, k.intake.DropAbandoned(ctx, m.now.Add(-abandoned)))
 	}
 	if m.doubtful {
 		failed = append(failed, k.await(ctx, m))
 	} else {
-		failed = append(failed, k.sweep(ctx, m))
+		failed = append(failed, k.erase(ctx, m))
 	}
 	return errors.Join(append(failed, k.ballast().Take())...)
 }
 
 // start closes the days that ended while nobody served. An office that never looked at a clock believes the one it has before
-// the first visitor comes: stopped before its first sweep, it would else believe any clock that it is started with next.
+// the first visitor comes: stopped before it erased for the first time, it would else believe any clock that it is started with next.
 func (k *keeper) start(ctx context.Context) error {
 	m, err := k.moment(ctx)
 	if err != nil {
@@ -97,12 +97,12 @@ func (k *keeper) start(ctx context.Context) error {
 	if err := k.closeDays(ctx, m); err != nil || !m.state.Believed.IsZero() {
 		return err
 	}
-	return k.store.EndSweep(ctx, m.now, 0)
+	return k.store.EndErasing(ctx, m.now, 0)
 }
 
 // moment looks at the clocks, once for all that a look does: a clock may be set meanwhile.
 func (k *keeper) moment(ctx context.Context) (m moment, err error) {
-	if m.state, err = k.store.Sweep(ctx); err != nil {
+	if m.state, err = k.store.Erasing(ctx); err != nil {
 		return m, err
 	}
 	m.now, m.elapsed = k.clock.Now().Round(0), k.clock.Elapsed()

@@ -142,7 +142,7 @@ func (s *Server) ballast() disk.Ballast {
 // openLeaseLog notices that the database was copied back from a backup. Its file lies beside the keys, which no backup holds.
 func (s *Server) openLeaseLog(ctx context.Context) error {
 	now := s.clock.Now()
-	state, err := s.store.Sweep(ctx)
+	state, err := s.store.Erasing(ctx)
 	if err != nil {
 		return err
 	}

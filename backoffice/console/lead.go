@@ -13,11 +13,11 @@ import (
 
 // leadView is what the lead is told above the queue: what erasing waits for, and who was left when a day was closed.
 type leadView struct {
-	Sweep store.Sweep
-	Clock time.Time // what the server's clock said when erasing was held, in the office's time
-	Stamp int64     // the same in Unix milliseconds, to be confirmed
-	Left  []leftRow
-	Ends  []certificateRow
+	Erasing store.Erasing
+	Clock   time.Time // what the server's clock said when erasing was held, in the office's time
+	Stamp   int64     // the same in Unix milliseconds, to be confirmed
+	Left    []leftRow
+	Ends    []certificateRow
 
 	Denied []*deniedRow
 }
@@ -123,7 +123,7 @@ func (c *Console) lead(ctx context.Context, v viewer, readable map[string]bool, 
 	if !c.office.Leads(v.ID) {
 		return nil, nil
 	}
-	sweep, err := c.store.Sweep(ctx)
+	erasing, err := c.store.Erasing(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -132,10 +132,10 @@ func (c *Console) lead(ctx context.Context, v viewer, readable map[string]bool, 
 		return nil, err
 	}
 	ends, denied := c.ends(), c.denied(v, queue, left)
-	if sweep.Reason == "" && sweep.Failed == 0 && len(left) == 0 && len(ends) == 0 && len(denied) == 0 {
+	if erasing.Reason == "" && erasing.Failed == 0 && len(left) == 0 && len(ends) == 0 && len(denied) == 0 {
 		return nil, nil
 	}
-	view := &leadView{Ends: ends, Denied: denied, Sweep: sweep, Clock: c.office.Local(sweep.ClockAt), Stamp: sweep.ClockAt.UnixMilli()}
+	view := &leadView{Ends: ends, Denied: denied, Erasing: erasing, Clock: c.office.Local(erasing.ClockAt), Stamp: erasing.ClockAt.UnixMilli()}
 	for _, l := range left {
 		row := leftRow{LeftOver: l, ServiceName: l.Service, InCharge: c.nameOf(l.Caseworker), CalledName: c.nameOf(l.CalledBy),
 			Data: data(l, readable)}
@@ -181,5 +181,5 @@ func (c *Console) confirmErasing(w http.ResponseWriter, r *http.Request, v viewe
 		http.Error(w, "clock is not what the page says", http.StatusBadRequest)
 		return
 	}
-	c.after(w, r, c.store.ConfirmSweep(r.Context(), v.ID, time.UnixMilli(clock), c.now()), "/")
+	c.after(w, r, c.store.ConfirmErasing(r.Context(), v.ID, time.UnixMilli(clock), c.now()), "/")
 }

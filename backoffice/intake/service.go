@@ -31,7 +31,7 @@ import (
 )
 
 const (
-	fewOrphans = 3 // submissions that may have failed since the last sweep
+	fewOrphans = 3 // submissions that may have failed since DropAbandoned was called last
 )
 
 // ErrForeignKeys says that most keys belong to no check-in of the database.
@@ -123,12 +123,12 @@ func (s *Service) GetOffice(ctx context.Context, r *stationv1.GetOfficeRequest) 
 	return o, nil
 }
 
-// Sweep throws away what was uploaded before a moment and never submitted, and what a submission that failed has left
+// DropAbandoned throws away what was uploaded before a moment and never submitted, and what a submission that failed has left
 // in the vault. What cannot be thrown away keeps nothing else; the errors come joined.
-func (s *Service) Sweep(ctx context.Context, before time.Time) error {
+func (s *Service) DropAbandoned(ctx context.Context, before time.Time) error {
 	s.admitting.Lock()
 	defer s.admitting.Unlock()
-	failed := []error{s.spool.sweep(before, s.now())}
+	failed := []error{s.spool.dropAbandoned(before, s.now())}
 	orphans, err := s.orphans(ctx)
 	failed = append(failed, err)
 	for _, id := range orphans {

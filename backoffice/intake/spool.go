@@ -346,9 +346,9 @@ func (p *spool) drop(station, checkIn string) error {
 	return nil
 }
 
-// sweep removes the check-ins that nothing was uploaded to since before; one from the future, which a clock has left that was
+// dropAbandoned removes the check-ins that nothing was uploaded to since before; one from the future, which a clock has left that was
 // ahead, counts from now on. One that will not go keeps no other.
-func (p *spool) sweep(before, now time.Time) error {
+func (p *spool) dropAbandoned(before, now time.Time) error {
 	folders, err := p.list("*/*")
 	if err != nil {
 		return err

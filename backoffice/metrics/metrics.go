@@ -28,7 +28,7 @@ type Figures struct {
 	Disk         *Disk
 	Uploads      *Uploads
 	Visitors     *store.Figures
-	Erasing      *store.Sweep
+	Erasing      *store.Erasing
 	Stations     []intake.Station
 
 	RefusedSubmissions map[string]int64 // since the start, by reason
