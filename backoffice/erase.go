@@ -48,7 +48,7 @@ func (k *keeper) erase(ctx context.Context, m moment) error {
 	here, late := k.split(overdue)
 	held := 0
 	if !confirmed {
-		all, err := k.store.Count(ctx)
+		all, err := k.store.CountCheckIns(ctx)
 		if err != nil {
 			return err
 		}

@@ -156,7 +156,7 @@ func TestTimeThatPassedErasesWithoutAsking(t *testing.T) {
 			until(t, "the old one is erased", func() bool {
 				s := w.open(t)
 				defer s.Close()
-				n, err := s.Count(t.Context())
+				n, err := s.CountCheckIns(t.Context())
 				return err == nil && n == 1
 			})
 			w.stop()

@@ -152,7 +152,7 @@ func settle(ctx context.Context, path string, now time.Time) (checkIns int, err 
 	if err := s.NewEpoch(ctx, now); err != nil {
 		return 0, err
 	}
-	return s.Count(ctx)
+	return s.CountCheckIns(ctx)
 }
 
 // place moves the stage to where the office looks, the database last: without one there is no office yet.

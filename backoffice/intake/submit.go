@@ -126,11 +126,11 @@ func (s *Service) admit(ctx context.Context, r *stationv1.SubmitRequest) (*stati
 	if err != nil {
 		return nil, err
 	}
-	a.Uploads, a.Ticket, a.Day, a.Doubt = uploads, ticket.text, ticket.day, ticket.doubt
+	a.Uploads, a.Ticket, a.Day, a.Discrepancy = uploads, ticket.text, ticket.day, ticket.discrepancy
 	a.VisitDay = s.office.VisitDay(a.Day, a.ConfirmedAt, a.At)
 	var p store.Placement
-	err = s.store.Admit(ctx, a, func(line []store.InLine) store.Placement {
-		p = s.place(a.CheckIn, line)
+	err = s.store.Admit(ctx, a, func(queue []store.Queued) store.Placement {
+		p = s.place(a.CheckIn, queue)
 		return p
 	})
 	if err != nil {
@@ -280,14 +280,14 @@ func (s *Service) reseal(ctx context.Context, r *stationv1.SubmitRequest, i, n i
 
 // place chooses the caseworker, and counts for the visitor who comes before: of those for the same service, whoever
 // receives them, since a verdict decides in whose queue one stands.
-func (s *Service) place(c store.CheckIn, line []store.InLine) store.Placement {
+func (s *Service) place(c store.CheckIn, queue []store.Queued) store.Placement {
 	waiting := map[string]int{}
-	for _, v := range line {
+	for _, v := range queue {
 		waiting[v.Caseworker]++
 	}
 	p := store.Placement{Decision: routing.Decide(s.office.Routes, routing.Visit{Service: c.Service, Verdict: routed(c.Verdict)}, waiting)}
 	p.Room = s.office.RoomOf(p.Decision.Caseworker)
-	for _, v := range line {
+	for _, v := range queue {
 		if v.Service == c.Service {
 			p.Ahead++
 			p.Wait += s.office.Minutes(v.Service)

@@ -27,7 +27,7 @@ type Figures struct {
 	Certificates []mutual.Certificate
 	Disk         *Disk
 	Uploads      *Uploads
-	Visitors     *store.Figures
+	Visitors     *store.VisitorCounts
 	Erasing      *store.Erasing
 	Stations     []intake.Station
 

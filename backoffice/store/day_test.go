@@ -62,7 +62,7 @@ func admit(t *testing.T, s *store.Store, n int, day, visit, today string) string
 			VisitDay: visit, ConfirmedAt: noon},
 		Today: today, At: noon, Request: []byte{}, Record: []byte("sealed"),
 	}
-	if err := s.Admit(t.Context(), a, func([]store.InLine) store.Placement { return store.Placement{} }); err != nil {
+	if err := s.Admit(t.Context(), a, func([]store.Queued) store.Placement { return store.Placement{} }); err != nil {
 		t.Fatal(err)
 	}
 	return a.ID
@@ -146,7 +146,7 @@ func TestWhoIsListedAndErasedIsTakenWhenTheStationSendsAgain(t *testing.T) {
 	for range 2 { // the first answer is lost until the data is erased
 		a := store.Admission{At: noon, Today: "2026-03-03", Request: []byte("request"), CheckIn: store.CheckIn{
 			ID: "late", Station: "station-1", ConfirmedAt: noon, Service: "appointment", Ticket: "A-1", Day: "2026-03-02"}}
-		err := s.Admit(t.Context(), a, func([]store.InLine) store.Placement { return store.Placement{} })
+		err := s.Admit(t.Context(), a, func([]store.Queued) store.Placement { return store.Placement{} })
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -184,10 +184,10 @@ func TestADatabaseOfANewerVersionIsLeftAlone(t *testing.T) {
 func TestWhatIsNoTicketsNumberOutlivesNoCheckIn(t *testing.T) {
 	s := open(t)
 	a := store.Admission{
-		CheckIn: store.CheckIn{ID: "a", Station: "station-1", ConfirmedAt: noon, Ticket: "Anna Eriksson", Day: "2026-03-02", Doubt: store.NoNumber},
+		CheckIn: store.CheckIn{ID: "a", Station: "station-1", ConfirmedAt: noon, Ticket: "Anna Eriksson", Day: "2026-03-02", Discrepancy: store.NoNumber},
 		Request: []byte{1},
 	}
-	if err := s.Admit(t.Context(), a, func([]store.InLine) store.Placement { return store.Placement{} }); err != nil {
+	if err := s.Admit(t.Context(), a, func([]store.Queued) store.Placement { return store.Placement{} }); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Forget(t.Context(), "a"); err != nil {

@@ -128,8 +128,8 @@ func (s *Store) NotLater(ctx context.Context, now time.Time, today string) error
 	return nil
 }
 
-// Count counts the check-ins that are kept, whatever became of them.
-func (s *Store) Count(ctx context.Context) (n int, err error) {
+// CountCheckIns counts the check-ins that are kept, whatever became of them.
+func (s *Store) CountCheckIns(ctx context.Context) (n int, err error) {
 	if err := s.db.QueryRowContext(ctx, "SELECT count(*) FROM checkin").Scan(&n); err != nil {
 		return 0, fmt.Errorf("count check-ins: %w", err)
 	}

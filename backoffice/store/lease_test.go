@@ -121,8 +121,8 @@ func TestTwoVisitorsWithOneNumberAreBothThereAndToldApart(t *testing.T) {
 	s := open(t)
 	arrive(t, s, 1, "brandt")
 	arrive(t, s, 2, "brandt")
-	twin := store.CheckIn{ID: "twin", Station: "station-2", ConfirmedAt: noon, Ticket: "A-1", Day: "2026-03-02", Doubt: store.LeasedElsewhere}
-	err := s.Admit(t.Context(), store.Admission{CheckIn: twin, Request: []byte{}}, func([]store.InLine) store.Placement { return store.Placement{} })
+	twin := store.CheckIn{ID: "twin", Station: "station-2", ConfirmedAt: noon, Ticket: "A-1", Day: "2026-03-02", Discrepancy: store.LeasedElsewhere}
+	err := s.Admit(t.Context(), store.Admission{CheckIn: twin, Request: []byte{}}, func([]store.Queued) store.Placement { return store.Placement{} })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -131,8 +131,8 @@ func TestTwoVisitorsWithOneNumberAreBothThereAndToldApart(t *testing.T) {
 		t.Fatalf("%d wait, %v", len(queue), err)
 	}
 	for _, c := range queue {
-		if c.Twin != (c.Ticket == "A-1") || (c.Doubt != "") != (c.ID == "twin") {
-			t.Errorf("%s of %s: twin %v, doubt %q", c.Ticket, c.Station, c.Twin, c.Doubt)
+		if c.Twin != (c.Ticket == "A-1") || (c.Discrepancy != "") != (c.ID == "twin") {
+			t.Errorf("%s of %s: twin %v, discrepancy %q", c.Ticket, c.Station, c.Twin, c.Discrepancy)
 		}
 	}
 }

@@ -39,7 +39,7 @@ func arrive(t testing.TB, s *store.Store, n int, caseworker string) string {
 		},
 		Request: []byte(id), Record: []byte("sealed"), Uploads: []store.Upload{{SHA256: []byte{1}, Size: 7}},
 	}
-	err := s.Admit(context.Background(), a, func([]store.InLine) store.Placement {
+	err := s.Admit(context.Background(), a, func([]store.Queued) store.Placement {
 		return store.Placement{Decision: routing.Decision{Rule: "r", Caseworker: caseworker}, Room: "204"}
 	})
 	if err != nil {
@@ -207,7 +207,7 @@ func arriveRapid(t *rapid.T, s *store.Store, n int, caseworker string) string {
 		ID: fmt.Sprintf("0192f0a0-0000-7000-8000-%012d", n), ConfirmedAt: noon.Add(time.Duration(n) * time.Second),
 		Ticket: fmt.Sprint("A-", n), Day: "2026-03-02",
 	}, Request: []byte{}}
-	err := s.Admit(context.Background(), a, func([]store.InLine) store.Placement {
+	err := s.Admit(context.Background(), a, func([]store.Queued) store.Placement {
 		return store.Placement{Decision: routing.Decision{Caseworker: caseworker}}
 	})
 	if err != nil {
