@@ -20,6 +20,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/foyer-station/foyer/backoffice/loglimit"
 	"github.com/foyer-station/foyer/backoffice/office"
 	"github.com/foyer-station/foyer/backoffice/staff"
 	"github.com/foyer-station/foyer/backoffice/store"
@@ -55,7 +56,7 @@ type Console struct {
 	throttle *staff.Throttle
 	hashing  struct{ known, strangers chan struct{} } // each holds as many as may hash a password at once
 	nobody   string                                   // a hash for names that do not exist, so that they take as long
-	refused  *fewLines
+	refused  *loglimit.Limiter
 	marking  [32]byte // key of the clients' marks in the log
 	watchers watchers
 	stop     func()
@@ -95,7 +96,7 @@ func New(o *office.Office, s *store.Store, v *vault.Vault, settings Settings, no
 		return nil, fmt.Errorf("console: %w", err)
 	}
 	c := &Console{
-		office: o, store: s, vault: v, now: now, log: log, pages: pages, throttle: throttle, nobody: nobody, refused: newFewLines(),
+		office: o, store: s, vault: v, now: now, log: log, pages: pages, throttle: throttle, nobody: nobody, refused: strangers(),
 		idle: cmp.Or(settings.Idle, UsualIdle), beat: cmp.Or(settings.Beat, usualBeat), trusted: settings.TrustedProxies,
 		stopped: make(chan struct{}),
 	}

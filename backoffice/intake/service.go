@@ -67,9 +67,10 @@ type Service struct {
 	now        func() time.Time
 	log        *slog.Logger
 	options    Options
-	stations   *stations      // that connected or called
-	refused    *tally         // submissions
-	handshakes *minute        // that failed
+	stations   *stations // that connected or called
+	refused    *tally    // submissions
+	handshakes *refusedHandshakes
+	open       *connections
 	readers    sync.WaitGroup // of uploads
 	leasing    sync.Mutex     // held while numbers are leased, so that an epoch does not change meanwhile
 	// admitting is held while one check-in is opened and put into the queue. An office sees a few a minute; one at a
@@ -103,7 +104,7 @@ func New(ctx context.Context, o *office.Office, recipient string, s *store.Store
 	}
 	return &Service{office: o, snapshot: snapshot, store: s, vault: v, spool: newSpool(dir, options.Reserve), denied: denied,
 		now: now, log: log, options: options, shares: map[string]*rate.Limiter{}, submitting: newTurns(1),
-		stations: newStations(o.ID, log), refused: newTally(), handshakes: &minute{}}, nil
+		stations: newStations(o.ID, log), refused: newTally(), handshakes: newRefusedHandshakes(), open: newConnections()}, nil
 }
 
 // Wait waits for what still reads from stations, after the server has ended.
