@@ -71,13 +71,9 @@ type Service struct {
 	refused    *tally    // submissions
 	handshakes *refusedHandshakes
 	open       *connections
-	readers    sync.WaitGroup // of uploads
-	leasing    sync.Mutex     // held while numbers are leased, so that an epoch does not change meanwhile
-	// admitting is held while one check-in is opened and put into the queue. An office sees a few a minute; one at a
-	// time takes some 50 ms, and two submissions of the same check-in cannot meet.
-	admitting  sync.Mutex
-	shares     map[string]*rate.Limiter // by station
-	submitting *turns                   // so that of each station one submission at most waits for admitting
+	readers    sync.WaitGroup           // of uploads
+	shares     map[string]*rate.Limiter // by station; touched under the store's lock of admissions
+	submitting *turns                   // so that of each station one submission at most waits for its admission
 }
 
 // New makes the service of an office whose stations seal to recipient (age, "age1..."). Uploads wait under dir until
@@ -127,8 +123,11 @@ func (s *Service) GetOffice(ctx context.Context, r *stationv1.GetOfficeRequest) 
 // DropAbandoned throws away what was uploaded before a moment and never submitted, and what a submission that failed has left
 // in the vault. What cannot be thrown away keeps nothing else; the errors come joined.
 func (s *Service) DropAbandoned(ctx context.Context, before time.Time) error {
-	s.admitting.Lock()
-	defer s.admitting.Unlock()
+	unlock, err := s.store.LockAdmission(ctx) // a check-in that is being admitted has a key and is not in the store yet
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	failed := []error{s.spool.dropAbandoned(before, s.now())}
 	orphans, err := s.orphans(ctx)
 	failed = append(failed, err)

@@ -40,8 +40,12 @@ func (s *Service) Submit(ctx context.Context, r *stationv1.SubmitRequest) (*stat
 		return nil, err
 	}
 	defer done()
-	s.admitting.Lock()
-	defer s.admitting.Unlock()
+	// An office sees a few a minute; one at a time takes some 50 ms, and two submissions of the same check-in cannot meet.
+	unlock, err := s.store.LockAdmission(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
 	before, err := s.store.Submitted(ctx, r.CheckInId)
 	if errors.Is(err, store.ErrNotFound) {
 		return s.admit(ctx, r)
@@ -167,8 +171,8 @@ func (s *Service) admission(ctx context.Context, r *stationv1.SubmitRequest) (a 
 }
 
 // share is how many more check-ins a station may hand in: as many as it may have numbers a day, and over a day as many again, so
-// that what a station kept while it was cut off is always taken, and a stolen one does not drown the queue. It is called with
-// admitting held.
+// that what a station kept while it was cut off is always taken, and a stolen one does not drown the queue. It is called under the
+// lock of admissions.
 func (s *Service) share(station string) *rate.Limiter {
 	share, ok := s.shares[station]
 	if !ok {
