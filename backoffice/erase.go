@@ -13,7 +13,7 @@ const few = 20
 
 // await holds what a clock in doubt calls over, until a person confirms it.
 func (k *keeper) await(ctx context.Context, m moment) error {
-	overdue, err := k.store.Overdue(ctx, m.now.Add(-k.config.Retention.Duration))
+	overdue, err := k.store.Overdue(ctx, m.now.Add(-k.retention))
 	if err != nil {
 		return err
 	}
@@ -41,7 +41,7 @@ func (k *keeper) erase(ctx context.Context, m moment) error {
 	if confirmed { // what was overdue when the person looked
 		at = m.state.Confirmed
 	}
-	overdue, err := k.store.Overdue(ctx, at.Add(-k.config.Retention.Duration))
+	overdue, err := k.store.Overdue(ctx, at.Add(-k.retention))
 	if err != nil {
 		return err
 	}
@@ -53,7 +53,7 @@ func (k *keeper) erase(ctx context.Context, m moment) error {
 			return err
 		}
 		allowed := few
-		if m.skipped >= k.config.Retention.Duration {
+		if m.skipped >= k.retention {
 			allowed = 0
 		}
 		if len(here) > max(allowed, (all-len(late))/2) {
@@ -88,7 +88,7 @@ func (k *keeper) believe(m moment) {
 // split tells those that were over their time when they arrived from those that became so here.
 func (k *keeper) split(overdue []store.Due) (here, late []string) {
 	for _, d := range overdue {
-		if d.Arrived.Sub(d.Confirmed) > k.config.Retention.Duration {
+		if d.Arrived.Sub(d.Confirmed) > k.retention {
 			late = append(late, d.ID)
 		} else {
 			here = append(here, d.ID)

@@ -3,8 +3,11 @@ package backoffice
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"time"
 
+	"github.com/foyer-station/foyer/backoffice/disk"
+	"github.com/foyer-station/foyer/backoffice/office"
 	"github.com/foyer-station/foyer/backoffice/store"
 )
 
@@ -40,7 +43,16 @@ func (s *Server) keep(ctx context.Context) error {
 // it passed: while this process ran, or, where it did not run, when a time service vouches for the clock. Beyond that a
 // person must confirm it in the console.
 type keeper struct {
-	*Server
+	office    *office.Office
+	retention time.Duration
+	clock     Clock
+	log       *slog.Logger
+	ballast   disk.Ballast
+	store     keeperStore
+	// These are opened after the store, when the days that ended are closed already.
+	vault  eraser
+	intake abandoner
+
 	erased   time.Duration // Elapsed when it erased last
 	once     bool          // there was one
 	believed time.Time     // what the wall clock said when it was last believed in this run; zero: not yet
@@ -49,6 +61,33 @@ type keeper struct {
 	looked   time.Time     // what the wall clock said at the last look; zero: there was none
 	lookedAt time.Duration // Elapsed then
 	first    string        // the day on which this run began, moved on with a clock that is set
+}
+
+// keeperStore is what the keeper asks of the office's store. What each method promises stands at [store.Store], which is one.
+type keeperStore interface {
+	CloseDay(ctx context.Context, from, today string, at time.Time) (left int, err error)
+	Unclosed(ctx context.Context, before string) (int, error)
+	MoveDay(ctx context.Context, from, to string) error
+	Epoch(ctx context.Context) (store.Epoch, error)
+	MoveEpoch(ctx context.Context, began time.Time) error
+	Erasing(ctx context.Context) (store.Erasing, error)
+	HoldErasing(ctx context.Context, held store.Erasing) error
+	ReleaseErasing(ctx context.Context) error
+	EndErasing(ctx context.Context, clock time.Time, failed int) error
+	Overdue(ctx context.Context, before time.Time) ([]store.Due, error)
+	NotLater(ctx context.Context, now time.Time, today string) error
+	CountCheckIns(ctx context.Context) (int, error)
+	Forget(ctx context.Context, id string) error
+}
+
+// eraser forgets the key of a check-in and removes its files.
+type eraser interface {
+	Erase(ctx context.Context, checkIn string) error
+}
+
+// abandoner drops what was uploaded before a moment and never submitted.
+type abandoner interface {
+	DropAbandoned(ctx context.Context, before time.Time) error
 }
 
 // moment is what both clocks say at one look, how far erasing has come, and whether the wall clock is in doubt.
@@ -72,7 +111,7 @@ func (k *keeper) look(ctx context.Context) error {
 	if !hourly && !m.doubtful && m.state.Reason == "" {
 		return failed[0]
 	}
-	if err := k.ballast().Release(); err != nil {
+	if err := k.ballast.Release(); err != nil {
 		return errors.Join(append(failed, err)...)
 	}
 	if hourly {
@@ -84,7 +123,7 @@ func (k *keeper) look(ctx context.Context) error {
 	} else {
 		failed = append(failed, k.erase(ctx, m))
 	}
-	return errors.Join(append(failed, k.ballast().Take())...)
+	return errors.Join(append(failed, k.ballast.Take())...)
 }
 
 // start closes the days that ended while nobody served. An office that never looked at a clock believes the one it has before

@@ -24,7 +24,6 @@ import (
 	"github.com/foyer-station/foyer/backoffice/office"
 	"github.com/foyer-station/foyer/backoffice/staff"
 	"github.com/foyer-station/foyer/backoffice/store"
-	"github.com/foyer-station/foyer/backoffice/vault"
 	"github.com/foyer-station/foyer/proto/mutual"
 )
 
@@ -45,8 +44,8 @@ type Console struct {
 	Certificates func() []mutual.Certificate
 
 	office   *office.Office
-	store    *store.Store
-	vault    *vault.Vault
+	store    Store
+	vault    Vault
 	now      func() time.Time
 	log      *slog.Logger
 	pages    *pages
@@ -82,7 +81,7 @@ const (
 
 // New makes the console of an office. Now is the clock. The log gets failures and refused sign-ins, never anything of a
 // visitor, and no name or address of who signs in.
-func New(o *office.Office, s *store.Store, v *vault.Vault, settings Settings, now func() time.Time, log *slog.Logger) (*Console, error) {
+func New(o *office.Office, s Store, v Vault, settings Settings, now func() time.Time, log *slog.Logger) (*Console, error) {
 	pages, err := parsePages()
 	if err != nil {
 		return nil, fmt.Errorf("console: %w", err)

@@ -26,7 +26,6 @@ import (
 
 	"github.com/foyer-station/foyer/backoffice/office"
 	"github.com/foyer-station/foyer/backoffice/store"
-	"github.com/foyer-station/foyer/backoffice/vault"
 	"github.com/foyer-station/foyer/proto/foyer/station/v1"
 )
 
@@ -60,8 +59,8 @@ type Service struct {
 	stationv1.UnimplementedStationServiceServer
 	office     *office.Office
 	snapshot   *stationv1.GetOfficeResponse
-	store      *store.Store
-	vault      *vault.Vault
+	store      Store
+	vault      Vault
 	spool      *spool
 	denied     *denied
 	now        func() time.Time
@@ -78,7 +77,7 @@ type Service struct {
 
 // New makes the service of an office whose stations seal to recipient (age, "age1..."). Uploads wait under dir until
 // their check-in is submitted. Now is the clock. The log gets ids and reasons, never anything that a visitor handed in.
-func New(ctx context.Context, o *office.Office, recipient string, s *store.Store, v *vault.Vault, dir string, now func() time.Time, log *slog.Logger, options Options) (*Service, error) {
+func New(ctx context.Context, o *office.Office, recipient string, s Store, v Vault, dir string, now func() time.Time, log *slog.Logger, options Options) (*Service, error) {
 	options = options.orDefault()
 	denied, err := openDenied(options.Denied, log)
 	if err != nil {

@@ -7,7 +7,6 @@ import (
 	"testing"
 	"time"
 
-
 	"github.com/foyer-station/foyer/backoffice/store"
 )
 
