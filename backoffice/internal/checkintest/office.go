@@ -100,12 +100,17 @@ func identity(t testing.TB, path string) *age.X25519Identity {
 // Station connects as a station of an office, with a certificate of the office's own authority.
 func (b *BackOffice) Station(t testing.TB, of, name string) *Station {
 	t.Helper()
+	return &Station{StationServiceClient: stationv1.NewStationServiceClient(b.Connect(t, of, name))}
+}
+
+// Connect is Station, for who makes calls in a way of their own.
+func (b *BackOffice) Connect(t testing.TB, of, name string) *grpc.ClientConn {
+	t.Helper()
 	authority := must(ca.OpenAuthority(b.pki, time.Now()))(t)
 	if err := authority.Station(of, name); err != nil {
 		t.Fatal(err)
 	}
-	conn := b.Dial(t, &tls.Config{RootCAs: b.pool(t), Certificates: []tls.Certificate{b.keyPair(t, name)}})
-	return &Station{StationServiceClient: stationv1.NewStationServiceClient(conn)}
+	return b.Dial(t, &tls.Config{RootCAs: b.pool(t), Certificates: []tls.Certificate{b.keyPair(t, name)}})
 }
 
 // Dial connects with any TLS configuration.
