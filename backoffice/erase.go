@@ -104,7 +104,7 @@ func (k *keeper) ask(ctx context.Context, m moment, held store.Erasing) error {
 	if same && held.ClockAt.Sub(state.ClockAt).Abs() < eraseEvery {
 		return nil
 	}
-	k.log.Error("a person must confirm in the console what is over by the clock", "reason", string(held.Reason),
+	k.log.Error("someone must confirm in the console what the clock says is overdue", "reason", string(held.Reason),
 		"erasing_held_check_ins", held.Held, "day_held_check_ins", held.DayHeld, "clock", held.ClockAt)
 	k.asked = m.elapsed
 	return k.store.HoldErasing(ctx, held)

@@ -22,7 +22,7 @@ const (
 func (s *Server) keep(ctx context.Context) error {
 	for {
 		if err := s.keeper.look(ctx); err != nil && ctx.Err() == nil {
-			s.log.Error("housekeeping failed; it is tried again", "error", err)
+			s.log.Error("housekeeping failed; it will be tried again", "error", err)
 		}
 		// Midnights of all time zones fall on full minutes; looking at each, nothing need be known of days of 23 or 25
 		// hours, of changed zones, or of clocks that were set.
@@ -167,7 +167,7 @@ func (k *keeper) closeDays(ctx context.Context, m moment) error {
 	}
 	left, err := k.store.CloseDay(ctx, from, k.office.Day(until), m.now)
 	if left > 0 {
-		k.log.Warn("the day was closed with visitors left: the console lists them for the lead", "left", left)
+		k.log.Warn("the day was closed while visitors still waited: the console lists them for the lead", "left", left)
 	}
 	return err
 }
@@ -186,7 +186,7 @@ func (k *keeper) moveAlong(ctx context.Context, m moment) error {
 			}
 		}
 		if !k.looked.IsZero() {
-			k.log.Error("the clock was set: whoever waits today waits on", "from", k.looked, "to", m.now)
+			k.log.Error("the clock was set: whoever is waiting today keeps waiting", "from", k.looked, "to", m.now)
 			if err := k.store.MoveDay(ctx, from, to); err != nil {
 				return err
 			}

@@ -185,7 +185,7 @@ func ReadOffice(c Config) (*office.Office, error) {
 const RestoreStage = ".restore"
 
 // ErrHalfRestored says that a restore broke off. An office that began in its place would be in its way.
-var ErrHalfRestored = errors.New("a restore of this office broke off: call it again first")
+var ErrHalfRestored = errors.New("a restore of this office was interrupted: run it again first")
 
 // OpenStore opens the database of a configuration, without serving.
 func OpenStore(ctx context.Context, c Config) (*store.Store, error) {

@@ -29,7 +29,7 @@ const (
 )
 
 // errBusy says that too many sign in at once.
-var errBusy = errors.New("too many passwords to look at")
+var errBusy = errors.New("too many passwords to check at once")
 
 type signInPage struct {
 	frame

@@ -17,7 +17,7 @@ const (
 	maxHandshakes = 256
 )
 
-var errManyHandshakes = errors.New("too many connections of one address that have not said whose they are")
+var errManyHandshakes = errors.New("too many connections from one address that have not identified themselves")
 
 // connections are those that are open, and bounds how many. Of one certificate the newest stay: a station whose connections all
 // broke comes in.

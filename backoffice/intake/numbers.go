@@ -25,7 +25,7 @@ func (s *Service) LeaseNumbers(ctx context.Context, r *stationv1.LeaseNumbersReq
 	}
 	day := s.office.Day(s.now())
 	if r.Day != "" && r.Day != day {
-		return nil, status.Errorf(codes.FailedPrecondition, "the office has %s: look at the station's clock and the office's", day)
+		return nil, status.Errorf(codes.FailedPrecondition, "it is %s at the office: check the station's clock and the office's", day)
 	}
 	l, epoch, err := s.lease(ctx, r, day)
 	if errors.Is(err, store.ErrEpochEnded) { // one has begun between two questions, which none does again within an hour
@@ -35,7 +35,7 @@ func (s *Service) LeaseNumbers(ctx context.Context, r *stationv1.LeaseNumbersReq
 	case errors.Is(err, store.ErrNoNumbersLeft):
 		return nil, status.Error(codes.ResourceExhausted, store.ErrNoNumbersLeft.Error())
 	case errors.Is(err, store.ErrStationHasMost):
-		s.log.Warn("a station wants more ticket numbers than it may have a day", "station", stationOf(ctx), "most", s.options.NumbersADay)
+		s.log.Warn("a station asked for more ticket numbers than it may have in a day", "station", stationOf(ctx), "most", s.options.NumbersADay)
 		return nil, status.Error(codes.ResourceExhausted, store.ErrStationHasMost.Error())
 	case err != nil:
 		return nil, err
@@ -87,7 +87,7 @@ func letter(n int64) string { return string(rune('A' + n)) }
 func (s *Service) observe(ctx context.Context, r *stationv1.GetOfficeRequest) error {
 	restored, err := s.store.ObserveLease(ctx, r.Epoch, r.Lease, s.now())
 	if restored {
-		s.log.Error("a station knows of ticket numbers that this office does not: it was restored from a backup, and gives out other numbers from now on",
+		s.log.Error("a station knows of ticket numbers that this office does not: the office was restored from a backup, and gives out different numbers from now on",
 			"station", stationOf(ctx))
 	}
 	return err

@@ -115,8 +115,8 @@ func (s *Service) admit(ctx context.Context, r *stationv1.SubmitRequest) (*stati
 	ctx = context.WithoutCancel(ctx)
 	share := s.share(stationOf(ctx))
 	if share.TokensAt(s.now()) < 1 {
-		s.log.Warn("a station wants to hand in more check-ins than it may have numbers a day", "station", stationOf(ctx), "most", s.options.NumbersADay)
-		return nil, status.Error(codes.ResourceExhausted, "this station has handed in as many check-ins as it may a day")
+		s.log.Warn("a station tried to submit more check-ins than it may have numbers in a day", "station", stationOf(ctx), "most", s.options.NumbersADay)
+		return nil, status.Error(codes.ResourceExhausted, "this station has submitted as many check-ins as it may in a day")
 	}
 	ticket, err := s.ticket(ctx, r)
 	if err != nil {

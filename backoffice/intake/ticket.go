@@ -38,7 +38,7 @@ func (s *Service) ticket(ctx context.Context, r *stationv1.SubmitRequest) (ticke
 	}
 	parts := ticketForm.FindStringSubmatch(plainTicket(r.Ticket))
 	if parts == nil {
-		s.log.Warn("a ticket is no number; its visitor is admitted", "station", stationOf(ctx), "check_in", r.CheckInId)
+		s.log.Warn("a ticket does not have a valid number; its visitor is admitted", "station", stationOf(ctx), "check_in", r.CheckInId)
 		t.text, t.discrepancy = cmp.Or(t.text, "?"), store.NoNumber
 		return t, nil
 	}

@@ -123,7 +123,7 @@ func (s *Store) NotLater(ctx context.Context, now time.Time, today string) error
 		return nil
 	})
 	if err != nil {
-		return fmt.Errorf("date what is of the future: %w", err)
+		return fmt.Errorf("correct dates in the future: %w", err)
 	}
 	return nil
 }

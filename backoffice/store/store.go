@@ -30,13 +30,13 @@ var migrations embed.FS
 var (
 	ErrNotFound      = errors.New("not found")
 	ErrNobodyWaiting = errors.New("nobody is waiting")
-	ErrTaken         = errors.New("visitor is not waiting any more, or not with this caseworker")
-	ErrBusy          = errors.New("caseworker has a visitor already")
+	ErrTaken         = errors.New("visitor is no longer waiting, or not with this caseworker")
+	ErrBusy          = errors.New("caseworker already has a visitor")
 	ErrNoNumbersLeft = errors.New("no ticket numbers left today")
 	// ErrEpochEnded says that numbers were asked for in an epoch that has ended.
 	ErrEpochEnded = errors.New("the epoch of these ticket numbers has ended")
 	// ErrStationHasMost says that a station has leased as many numbers as it may have a day.
-	ErrStationHasMost = errors.New("this station has had as many ticket numbers today as it may")
+	ErrStationHasMost = errors.New("this station has had all the ticket numbers that it may have today")
 )
 
 // Store is an open back-office database.
