@@ -28,7 +28,7 @@ help: ## this list
 setup: ## install what is missing: Debian packages, Go modules
 	@tools/setup
 
-run: setup build ## the whole house with emulated devices; VISITOR=forged and others, PERSON=kovalenko and others send somebody else through
+run: setup build ## everything, with emulated devices; VISITOR=forged and others, PERSON=kovalenko and others send somebody else through
 	@bin/emulate --visitor $(VISITOR) $(PERSON:%=--person %) --console $(CONSOLE) --out out -- bin/kiosk --windowed
 
 test: setup lint unit fuzz ## everything that CI runs
@@ -60,7 +60,7 @@ lint: setup ## formatting, vet, staticcheck, who may import whom, known vulnerab
 # Without -race, which makes everything several times slower. One core for what is measured on one.
 BENCH := go test -tags migrated_fynedo,matprofile -run '^$$' -timeout 4h
 
-bench: ## how long a visitor waits, stage by stage; what a chip costs, an attacker's too; how well zones are parsed and read, beside tesseract
+bench: ## how long a visitor waits, stage by stage; what a chip costs, an attacker's too; how well MRZs are parsed and read, compared with tesseract
 	@tools/setup bench
 	@$(BENCH) -bench . -benchtime 3x ./kiosk/hardware
 	@taskset -c 0 $(BENCH) -bench 'Chip$$' -benchtime 5x ./emrtd ./verify/chip
@@ -79,12 +79,12 @@ bench-long: ## 30,000 pictures of zones, on every core, 10,000 sessions with chi
 
 DOOR := $(CURDIR)/var/door
 
-door: release ## a station in a virtual machine, installed as docs/operations.md says, and what somebody at the door can do to it; as root, ten minutes
+door: release ## a station in a virtual machine, installed as docs/operations.md says, and what somebody at the entrance can do to it; as root, ten minutes
 	@tools/setup door
 	@test -e $(DOOR)/disk.img || packaging/door/image $(DOOR)
 	@FOYER_DOOR=$(DOOR) go test -count 1 -timeout 40m -v ./packaging/door
 
-train-mrz: ## learn the two networks of mrz/ocr anew; two hours
+train-mrz: ## train the two networks of mrz/ocr again; two hours
 	@tools/setup train
 	@cd mrz/ocr/train && /usr/bin/python3 -m unittest -q
 	@/usr/bin/python3 mrz/ocr/train/recogniser.py --out mrz/ocr/weights/line.onnx
@@ -102,5 +102,5 @@ proto: ## the contracts' Go code, after a change of proto/
 golden: ## accept screens, tickets and the graph of the flow as they are now
 	@go test $(FLAVOUR) ./ui ./ui/text ./ui/ticket ./kiosk/flow -update
 
-clean: ## what building and running left
+clean: ## remove what building and running left
 	@rm -rf bin out var

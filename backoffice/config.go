@@ -77,15 +77,15 @@ const mapped = 96
 
 func (c ConsoleConfig) check() error {
 	if idle := c.Idle.Duration; idle != 0 && (idle < console.MinIdle || idle > console.MaxIdle) {
-		return fmt.Errorf("console.idle is not between %v and %v", console.MinIdle, console.MaxIdle)
+		return fmt.Errorf("console.idle must be between %v and %v", console.MinIdle, console.MaxIdle)
 	}
 	for i, p := range c.TrustedProxies {
 		c.TrustedProxies[i] = plain(p)
 		switch p = c.TrustedProxies[i]; {
 		case p.Bits() == 0:
-			return fmt.Errorf("console.trusted_proxies: %s is everybody, and anybody could say where they come from", p)
+			return fmt.Errorf("console.trusted_proxies: %s covers every address, so that anybody could claim to come from anywhere", p)
 		case p.Addr().Is4In6():
-			return fmt.Errorf("console.trusted_proxies: %s is no network of proxies: write an IPv4 network as such", p)
+			return fmt.Errorf("console.trusted_proxies: %s is not a network of proxies: write an IPv4 network as one", p)
 		}
 	}
 	return nil
@@ -119,10 +119,10 @@ func ReadConfig(path string) (Config, error) {
 		}
 	}
 	if n := c.Stations.NumbersADay; n < 0 || n > 9999 {
-		return Config{}, fmt.Errorf("configuration: stations.numbers_a_day is not 1 to 9999")
+		return Config{}, fmt.Errorf("configuration: stations.numbers_a_day must be 1 to 9999")
 	}
 	if n := c.Stations.GigabytesADay; n < 0 || n > 1<<20 {
-		return Config{}, fmt.Errorf("configuration: stations.gigabytes_a_day is not 1 to %d", 1<<20)
+		return Config{}, fmt.Errorf("configuration: stations.gigabytes_a_day must be 1 to %d", 1<<20)
 	}
 	if c.Retention.Duration < abandoned {
 		return Config{}, fmt.Errorf("configuration: retention is shorter than %v: visitors would be erased while they wait", abandoned)

@@ -13,8 +13,8 @@ import (
 // figuresTime bounds the look at the database: it waits for whoever writes.
 const figuresTime = 10 * time.Second
 
-// Figures are how the office is. With an error they lack what could not be found out.
-func (s *Server) Figures(ctx context.Context) (metrics.Figures, error) {
+// figures are how the office is. With an error they lack what could not be found out.
+func (s *Server) figures(ctx context.Context) (metrics.Figures, error) {
 	ctx, cancel := context.WithTimeout(ctx, figuresTime)
 	defer cancel()
 	f := metrics.Figures{
@@ -24,8 +24,8 @@ func (s *Server) Figures(ctx context.Context) (metrics.Figures, error) {
 	var disk, uploads, visitors, erasing error
 	f.Disk, disk = s.room()
 	f.Uploads, uploads = s.uploads()
-	f.Visitors, visitors = found(s.store.Figures(ctx))
-	f.Erasing, erasing = found(s.store.Sweep(ctx))
+	f.Visitors, visitors = found(s.store.CountVisitors(ctx))
+	f.Erasing, erasing = found(s.store.Erasing(ctx))
 	return f, errors.Join(disk, uploads, visitors, erasing)
 }
 

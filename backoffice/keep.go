@@ -3,13 +3,16 @@ package backoffice
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"time"
 
+	"github.com/foyer-station/foyer/backoffice/disk"
+	"github.com/foyer-station/foyer/backoffice/office"
 	"github.com/foyer-station/foyer/backoffice/store"
 )
 
 const (
-	sweepEvery = time.Hour
+	eraseEvery = time.Hour
 	// tolerated is how far the wall clock may go without the time having passed, before somebody must vouch for it.
 	tolerated = time.Hour
 )
@@ -19,7 +22,7 @@ const (
 func (s *Server) keep(ctx context.Context) error {
 	for {
 		if err := s.keeper.look(ctx); err != nil && ctx.Err() == nil {
-			s.log.Error("housekeeping failed; it is tried again", "error", err)
+			s.log.Error("housekeeping failed; it will be tried again", "error", err)
 		}
 		// Midnights of all time zones fall on full minutes; looking at each, nothing need be known of days of 23 or 25
 		// hours, of changed zones, or of clocks that were set.
@@ -40,8 +43,17 @@ func (s *Server) keep(ctx context.Context) error {
 // it passed: while this process ran, or, where it did not run, when a time service vouches for the clock. Beyond that a
 // person must confirm it in the console.
 type keeper struct {
-	*Server
-	swept    time.Duration // Elapsed at the last sweep
+	office    *office.Office
+	retention time.Duration
+	clock     Clock
+	log       *slog.Logger
+	ballast   disk.Ballast
+	store     keeperStore
+	// These are opened after the store, when the days that ended are closed already.
+	vault  eraser
+	intake abandoner
+
+	erased   time.Duration // Elapsed when it erased last
 	once     bool          // there was one
 	believed time.Time     // what the wall clock said when it was last believed in this run; zero: not yet
 	since    time.Duration // Elapsed then
@@ -51,44 +63,71 @@ type keeper struct {
 	first    string        // the day on which this run began, moved on with a clock that is set
 }
 
+// keeperStore is what the keeper asks of the office's store. What each method promises stands at [store.Store], which is one.
+type keeperStore interface {
+	CloseDay(ctx context.Context, from, today string, at time.Time) (left int, err error)
+	Unclosed(ctx context.Context, before string) (int, error)
+	MoveDay(ctx context.Context, from, to string) error
+	Epoch(ctx context.Context) (store.Epoch, error)
+	MoveEpoch(ctx context.Context, began time.Time) error
+	Erasing(ctx context.Context) (store.Erasing, error)
+	HoldErasing(ctx context.Context, held store.Erasing) error
+	ReleaseErasing(ctx context.Context) error
+	EndErasing(ctx context.Context, clock time.Time, failed int) error
+	Overdue(ctx context.Context, before time.Time) ([]store.Due, error)
+	NotLater(ctx context.Context, now time.Time, today string) error
+	CountCheckIns(ctx context.Context) (int, error)
+	Forget(ctx context.Context, id string) error
+}
+
+// eraser forgets the key of a check-in and removes its files.
+type eraser interface {
+	Erase(ctx context.Context, checkIn string) error
+}
+
+// abandoner drops what was uploaded before a moment and never submitted.
+type abandoner interface {
+	DropAbandoned(ctx context.Context, before time.Time) error
+}
+
 // moment is what both clocks say at one look, how far erasing has come, and whether the wall clock is in doubt.
 type moment struct {
 	now      time.Time
 	elapsed  time.Duration
-	state    store.Sweep
+	state    store.Erasing
 	skipped  time.Duration // by how much the wall clock went on without the time having passed; negative when it went back
 	vouched  bool          // by a time service
 	doubtful bool
 }
 
-// look closes the days that are over, and sweeps when it is time to, or when somebody was asked.
+// look closes the days that are over, and erases when it is time to, or when somebody was asked.
 func (k *keeper) look(ctx context.Context) error {
 	m, err := k.moment(ctx)
 	if err != nil {
 		return err
 	}
 	failed := []error{k.closeDays(ctx, m)}
-	hourly := !k.once || m.elapsed-k.swept >= sweepEvery
+	hourly := !k.once || m.elapsed-k.erased >= eraseEvery
 	if !hourly && !m.doubtful && m.state.Reason == "" {
 		return failed[0]
 	}
-	if err := k.ballast().Release(); err != nil {
+	if err := k.ballast.Release(); err != nil {
 		return errors.Join(append(failed, err)...)
 	}
 	if hourly {
-		k.once, k.swept = true, m.elapsed
-		failed = append(failed, k.intake.Sweep(ctx, m.now.Add(-abandoned)))
+		k.once, k.erased = true, m.elapsed
+		failed = append(failed, k.intake.DropAbandoned(ctx, m.now.Add(-abandoned)))
 	}
 	if m.doubtful {
 		failed = append(failed, k.await(ctx, m))
 	} else {
-		failed = append(failed, k.sweep(ctx, m))
+		failed = append(failed, k.erase(ctx, m))
 	}
-	return errors.Join(append(failed, k.ballast().Take())...)
+	return errors.Join(append(failed, k.ballast.Take())...)
 }
 
 // start closes the days that ended while nobody served. An office that never looked at a clock believes the one it has before
-// the first visitor comes: stopped before its first sweep, it would else believe any clock that it is started with next.
+// the first visitor comes: stopped before it erased for the first time, it would else believe any clock that it is started with next.
 func (k *keeper) start(ctx context.Context) error {
 	m, err := k.moment(ctx)
 	if err != nil {
@@ -97,12 +136,12 @@ func (k *keeper) start(ctx context.Context) error {
 	if err := k.closeDays(ctx, m); err != nil || !m.state.Believed.IsZero() {
 		return err
 	}
-	return k.store.EndSweep(ctx, m.now, 0)
+	return k.store.EndErasing(ctx, m.now, 0)
 }
 
 // moment looks at the clocks, once for all that a look does: a clock may be set meanwhile.
 func (k *keeper) moment(ctx context.Context) (m moment, err error) {
-	if m.state, err = k.store.Sweep(ctx); err != nil {
+	if m.state, err = k.store.Erasing(ctx); err != nil {
 		return m, err
 	}
 	m.now, m.elapsed = k.clock.Now().Round(0), k.clock.Elapsed()
@@ -128,7 +167,7 @@ func (k *keeper) closeDays(ctx context.Context, m moment) error {
 	}
 	left, err := k.store.CloseDay(ctx, from, k.office.Day(until), m.now)
 	if left > 0 {
-		k.log.Warn("the day was closed with visitors left: the console lists them for the lead", "left", left)
+		k.log.Warn("the day was closed while visitors still waited: the console lists them for the lead", "left", left)
 	}
 	return err
 }
@@ -147,7 +186,7 @@ func (k *keeper) moveAlong(ctx context.Context, m moment) error {
 			}
 		}
 		if !k.looked.IsZero() {
-			k.log.Error("the clock was set: whoever waits today waits on", "from", k.looked, "to", m.now)
+			k.log.Error("the clock was set: whoever is waiting today keeps waiting", "from", k.looked, "to", m.now)
 			if err := k.store.MoveDay(ctx, from, to); err != nil {
 				return err
 			}

@@ -46,11 +46,11 @@ func (w *world) kept(t *testing.T) (rows, keys []string) {
 	return rows, keys
 }
 
-func (w *world) sweepState(t *testing.T) store.Sweep {
+func (w *world) erasing(t *testing.T) store.Erasing {
 	t.Helper()
 	s := w.open(t)
 	defer s.Close()
-	state, err := s.Sweep(t.Context())
+	state, err := s.Erasing(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,10 +90,10 @@ func TestABackOfficeThatStartsFiveDaysAheadErasesNobody(t *testing.T) {
 			w.synced = c.synced
 			for range 2 { // starting again changes nothing
 				w.serve(t)
-				until(t, "erasing is held", func() bool { return w.sweepState(t).Reason == c.want })
+				until(t, "erasing is held", func() bool { return w.erasing(t).Reason == c.want })
 				w.stop()
 			}
-			if state := w.sweepState(t); state.Held != c.check {
+			if state := w.erasing(t); state.Held != c.check {
 				t.Errorf("held: %+v", state)
 			}
 			if rows, keys := w.kept(t); len(rows) != c.check || len(keys) != c.check {
@@ -101,7 +101,7 @@ func TestABackOfficeThatStartsFiveDaysAheadErasesNobody(t *testing.T) {
 			}
 			w.set(morning.Add(time.Minute)) // somebody has set the clock
 			w.serve(t)
-			until(t, "the hold ends", func() bool { return w.sweepState(t).Reason == "" })
+			until(t, "the hold ends", func() bool { return w.erasing(t).Reason == "" })
 		})
 	}
 }
@@ -110,7 +110,7 @@ func TestAClockThatJumpsWhileItRunsErasesNobodyUntilThePersonWhoSawItConfirms(t 
 	w := build(t, t.TempDir(), morning)
 	w.serve(t)
 	ids := w.fill(t, 3)
-	until(t, "the first sweep", func() bool { return !w.sweepState(t).Believed.IsZero() })
+	until(t, "the first erasing", func() bool { return !w.erasing(t).Believed.IsZero() })
 	w.stop()
 	w.set(morning.Add(100 * time.Hour).Truncate(time.Minute).Add(57 * time.Second)) // three seconds to the next look
 	w.serve(t)
@@ -122,11 +122,11 @@ func TestAClockThatJumpsWhileItRunsErasesNobodyUntilThePersonWhoSawItConfirms(t 
 	}
 	stamp := regexp.MustCompile(`name="clock" value="(\d+)"`).FindStringSubmatch(page)[1]
 	lead.post("/erasing/confirm", url.Values{"clock": {"1"}}) // seen at another time
-	if w.sweepState(t).Confirmed != (time.Time{}) {
+	if w.erasing(t).Confirmed != (time.Time{}) {
 		t.Error("what nobody has seen was confirmed")
 	}
 	lead.post("/erasing/confirm", url.Values{"clock": {stamp}})
-	until(t, "what was confirmed is erased", func() bool { return w.sweepState(t).Reason == "" })
+	until(t, "what was confirmed is erased", func() bool { return w.erasing(t).Reason == "" })
 	w.stop()
 	if rows, keys := w.kept(t); len(rows) != 0 || len(keys) != 0 {
 		t.Errorf("of %d check-ins %d are left, and %d keys", len(ids), len(rows), len(keys))
@@ -156,7 +156,7 @@ func TestTimeThatPassedErasesWithoutAsking(t *testing.T) {
 			until(t, "the old one is erased", func() bool {
 				s := w.open(t)
 				defer s.Close()
-				n, err := s.Count(t.Context())
+				n, err := s.CountCheckIns(t.Context())
 				return err == nil && n == 1
 			})
 			w.stop()
@@ -177,7 +177,7 @@ func TestARetentionShortenedByMistakeErasesNobodyUntilItIsConfirmed(t *testing.T
 	w.stop()
 	w.config.Retention.Duration = 24 * time.Hour // 240h was meant
 	w.serve(t)
-	until(t, "erasing is held", func() bool { return w.sweepState(t).Reason == store.HoldMany })
+	until(t, "erasing is held", func() bool { return w.erasing(t).Reason == store.HoldMany })
 	w.stop()
 	if rows, keys := w.kept(t); len(rows) != 21 || len(keys) != 21 {
 		t.Errorf("%d check-ins and %d keys are left", len(rows), len(keys))
@@ -193,7 +193,7 @@ func TestADataFolderThatIsNotMountedCostsNoKey(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.serve(t) // on an empty folder
-	until(t, "the first sweep", func() bool { return !w.sweepState(t).Believed.IsZero() })
+	until(t, "the first erasing", func() bool { return !w.erasing(t).Believed.IsZero() })
 	w.stop()
 	if err := errors.Join(os.RemoveAll(w.config.Data), os.Rename(w.config.Data+".disk", w.config.Data)); err != nil {
 		t.Fatal(err)
@@ -254,7 +254,7 @@ func TestACheckInThatCannotBeErasedStopsNoOther(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.serve(t)
-	until(t, "the sweep ends", func() bool { return w.sweepState(t).Failed == 1 })
+	until(t, "erasing ends", func() bool { return w.erasing(t).Failed == 1 })
 	if page := w.signIn(t, "brandt").page(); !strings.Contains(page, "Nicht gelöscht werden konnten: 1") {
 		t.Error("the lead is not told")
 	}
@@ -270,7 +270,7 @@ func TestACheckInThatCannotBeErasedStopsNoOther(t *testing.T) {
 	}
 	immutable("-i")
 	w.serve(t)
-	until(t, "it is erased with the next sweep", func() bool { s := w.sweepState(t); return s.Failed == 0 })
+	until(t, "it is erased the next time", func() bool { s := w.erasing(t); return s.Failed == 0 })
 	w.stop()
 	if rows, _ := w.kept(t); len(rows) != 0 {
 		t.Errorf("left: %v", rows)

@@ -85,8 +85,8 @@ func TestAnOfficeThatStartsADayAheadAsksTheLeadBeforeItClosesTheDay(t *testing.T
 			w.stop()
 			w.set(soon.Add(24 * time.Hour))
 			w.serve(t)
-			until(t, "the lead is asked", func() bool { return w.sweepState(t).Reason == store.HoldClock })
-			if state := w.sweepState(t); state.Ended != 1 || state.Held != 0 {
+			until(t, "the lead is asked", func() bool { return w.erasing(t).Reason == store.HoldClock })
+			if state := w.erasing(t); state.DayHeld != 1 || state.Held != 0 {
 				t.Errorf("waits for the lead: %+v", state)
 			}
 			after := checkintest.Staff(w.Now())
@@ -98,7 +98,7 @@ func TestAnOfficeThatStartsADayAheadAsksTheLeadBeforeItClosesTheDay(t *testing.T
 			}
 			if !right {
 				w.set(soon)
-				until(t, "nobody is asked any more", func() bool { return w.sweepState(t).Reason == "" })
+				until(t, "nobody is asked any more", func() bool { return w.erasing(t).Reason == "" })
 				if queue := w.waiting(t); len(queue) != 2 {
 					t.Errorf("%v wait", queue)
 				}
@@ -106,7 +106,7 @@ func TestAnOfficeThatStartsADayAheadAsksTheLeadBeforeItClosesTheDay(t *testing.T
 			}
 			stamp := regexp.MustCompile(`name="clock" value="(\d+)"`).FindStringSubmatch(page)[1]
 			lead.post("/erasing/confirm", url.Values{"clock": {stamp}})
-			until(t, "the day is closed", func() bool { return w.sweepState(t).Reason == "" })
+			until(t, "the day is closed", func() bool { return w.erasing(t).Reason == "" })
 			if to := lead.post("/next", nil).Header.Get("Location"); to != "/visitor/"+after.ID {
 				t.Errorf("next, please: %s", to)
 			}
@@ -130,7 +130,7 @@ func TestWhatAClockThatWasAheadHasDatedIsKeptNoLongerThanOther(t *testing.T) {
 	w.stop()
 	w.set(soon.Add(97 * time.Hour))
 	w.serve(t)
-	until(t, "the check-in is over its time", func() bool { return w.sweepState(t).Held == 1 })
+	until(t, "the check-in is over its time", func() bool { return w.erasing(t).Held == 1 })
 }
 
 func TestWhoVouchesForAClockVouchesForWhatItSaidThenAndNotForALaterLeap(t *testing.T) {
@@ -143,11 +143,11 @@ func TestWhoVouchesForAClockVouchesForWhatItSaidThenAndNotForALaterLeap(t *testi
 	w.stop()
 	w.set(soon.Add(24 * time.Hour))
 	w.serve(t)
-	until(t, "the lead is asked", func() bool { return w.sweepState(t).Held == 1 })
-	w.signIn(t, "reception").post("/erasing/confirm", url.Values{"clock": {fmt.Sprint(w.sweepState(t).ClockAt.UnixMilli())}})
+	until(t, "the lead is asked", func() bool { return w.erasing(t).Held == 1 })
+	w.signIn(t, "reception").post("/erasing/confirm", url.Values{"clock": {fmt.Sprint(w.erasing(t).ClockAt.UnixMilli())}})
 	w.set(soon.Add(240 * time.Hour)) // before anything was done about it
 	until(t, "the lead is asked about the leap", func() bool {
-		state := w.sweepState(t)
+		state := w.erasing(t)
 		return state.Held == 1 && state.ClockAt.Equal(w.Now())
 	})
 	w.stop()
@@ -182,28 +182,28 @@ func TestWhatWasOverItsTimeWhenItArrivedHoldsUpTheErasingOfNothingElse(t *testin
 	for range 25 {
 		send(t, station, checkintest.Appointment(w.Now().Add(-200*24*time.Hour)))
 	}
-	until(t, "the first sweep", func() bool { return !w.sweepState(t).Believed.IsZero() })
+	until(t, "the first erasing", func() bool { return !w.erasing(t).Believed.IsZero() })
 	w.stop()
 	w.set(morning.Add(100 * time.Minute))
 	w.synced = true
 	w.serve(t)
-	until(t, "the lead is asked about the others alone", func() bool { return w.sweepState(t).Held == 25 })
+	until(t, "the lead is asked about the others alone", func() bool { return w.erasing(t).Held == 25 })
 	w.stop()
 	rows, keys := w.kept(t)
 	if len(rows) != 25 || len(keys) != 25 {
 		t.Errorf("%d check-ins and %d keys are left, want those that came too late", len(rows), len(keys))
 	}
 	s := w.open(t)
-	state, err := s.Sweep(t.Context())
+	state, err := s.Erasing(t.Context())
 	if err == nil {
-		err = s.ConfirmSweep(t.Context(), "brandt", state.ClockAt, w.Now())
+		err = s.ConfirmErasing(t.Context(), "brandt", state.ClockAt, w.Now())
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
 	s.Close()
 	w.serve(t)
-	until(t, "they are erased when the lead has confirmed it", func() bool { return w.sweepState(t).Reason == "" })
+	until(t, "they are erased when the lead has confirmed it", func() bool { return w.erasing(t).Reason == "" })
 	w.stop()
 	if rows, keys := w.kept(t); len(rows)+len(keys) != 0 {
 		t.Errorf("%d check-ins and %d keys are left", len(rows), len(keys))

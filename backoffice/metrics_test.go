@@ -108,7 +108,7 @@ func TestAnOfficeTellsAMonitoringSystemHowItIs(t *testing.T) {
 	}
 	s := w.open(t)
 	defer s.Close()
-	if err := s.HoldSweep(t.Context(), store.Sweep{Reason: store.HoldMany, Held: 22, Ended: 5, ClockAt: morning}); err != nil {
+	if err := s.HoldErasing(t.Context(), store.Erasing{Reason: store.HoldMany, Held: 22, DayHeld: 5, ClockAt: morning}); err != nil {
 		t.Fatal(err)
 	}
 	now := w.ask(t)

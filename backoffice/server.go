@@ -47,7 +47,7 @@ type Server struct {
 	log      *slog.Logger
 	lock     io.Closer
 	office   *office.Office
-	store    *store.Store
+	store    officeStore
 	vault    *vault.Vault
 	intake   *intake.Service
 	console  *console.Console
@@ -57,6 +57,17 @@ type Server struct {
 	metrics  net.Listener // nil where none are told
 	grpc     *grpc.Server
 	tls      *tls.Config // of the console; nil for plain HTTP on loopback
+}
+
+// officeStore is all that an office asks of its store, by whom it asks it. What each method promises stands at [store.Store], which
+// is one, and package storetest plays it.
+type officeStore interface {
+	console.Store
+	intake.Store
+	keeperStore
+	CountVisitors(ctx context.Context) (store.VisitorCounts, error)
+	Answers(ctx context.Context) error
+	Close() error
 }
 
 // New opens a back office that goes by the computer's clock, as NewAt does.
@@ -105,13 +116,10 @@ func (s *Server) open(ctx context.Context) (err error) {
 	if err := s.ballast().Release(); err != nil {
 		return err
 	}
-	if s.store, err = OpenStore(ctx, s.config); err != nil {
+	if err := s.openStore(ctx); err != nil {
 		return err
 	}
-	if err := s.openLeaseLog(ctx); err != nil {
-		return err
-	}
-	s.keeper = &keeper{Server: s}
+	s.keeper = &keeper{office: s.office, retention: s.config.Retention.Duration, clock: s.clock, log: s.log, ballast: s.ballast(), store: s.store}
 	if err = s.keeper.start(ctx); err != nil {
 		return err
 	}
@@ -126,6 +134,7 @@ func (s *Server) open(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	s.keeper.vault, s.keeper.intake = s.vault, s.intake
 	settings := console.Settings{Idle: s.config.Console.Idle.Duration, TrustedProxies: s.config.Console.trusted()}
 	if s.console, err = console.New(s.office, s.store, s.vault, settings, s.clock.Now, s.log); err != nil {
 		return err
@@ -139,17 +148,23 @@ func (s *Server) ballast() disk.Ballast {
 	return disk.Ballast{Path: filepath.Join(s.config.Data, "ballast"), Size: ballast}
 }
 
-// openLeaseLog notices that the database was copied back from a backup. Its file lies beside the keys, which no backup holds.
-func (s *Server) openLeaseLog(ctx context.Context) error {
+// openStore opens the store, and notices that it was copied back from a backup. The lease log lies beside the keys, which no backup
+// holds.
+func (s *Server) openStore(ctx context.Context) error {
+	opened, err := OpenStore(ctx, s.config)
+	if err != nil {
+		return err
+	}
+	s.store = opened
 	now := s.clock.Now()
-	state, err := s.store.Sweep(ctx)
+	state, err := s.store.Erasing(ctx)
 	if err != nil {
 		return err
 	}
 	if state.Believed.After(now) { // a clock that is behind takes no day back on which numbers were given out
 		now = state.Believed
 	}
-	restored, err := s.store.OpenLeaseLog(ctx, s.config.Keys+".leases", now)
+	restored, err := opened.OpenLeaseLog(ctx, s.config.Keys+".leases", now)
 	if restored {
 		s.log.Error("this database is older than the ticket numbers that were given out: it was restored from a backup. " +
 			"Tickets have more letters until midnight; those of before are admitted and marked")
@@ -170,7 +185,7 @@ func ReadOffice(c Config) (*office.Office, error) {
 const RestoreStage = ".restore"
 
 // ErrHalfRestored says that a restore broke off. An office that began in its place would be in its way.
-var ErrHalfRestored = errors.New("a restore of this office broke off: call it again first")
+var ErrHalfRestored = errors.New("a restore of this office was interrupted: run it again first")
 
 // OpenStore opens the database of a configuration, without serving.
 func OpenStore(ctx context.Context, c Config) (*store.Store, error) {
@@ -320,7 +335,7 @@ func (s *Server) Run(ctx context.Context) error {
 	})
 	group.Go(func() error { return s.console.Serve(ctx, s.staff, s.tls, grace) })
 	if s.metrics != nil {
-		group.Go(func() error { return metrics.Serve(ctx, s.metrics, s.Figures, s.log, grace) })
+		group.Go(func() error { return metrics.Serve(ctx, s.metrics, s.figures, s.log, grace) })
 	}
 	group.Go(func() error { return s.watchCertificates(ctx) })
 	group.Go(func() error { return s.keep(ctx) })

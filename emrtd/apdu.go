@@ -118,17 +118,17 @@ func (c *channel) exchangeOnce(ctx context.Context, cmd command) (data []byte, s
 		return nil, 0, err
 	}
 	if _, naked := splitStatus(answer); len(answer) == 2 {
-		c.sm.dispute(cmd, counter)
+		c.sm.setBack(cmd, counter)
 		return nil, 0, cmd.refused(naked, ErrSecureMessaging)
 	}
 	data, status, err = c.sm.unprotect(answer)
-	if err == nil && c.sm.disputed != nil && cmd.expectedLength == 0 && len(data) > 0 {
+	if err == nil && c.sm.unanswered != nil && cmd.expectedLength == 0 && len(data) > 0 {
 		err = fmt.Errorf("%w: the answer to another command", ErrSecureMessaging)
 	}
 	if err != nil {
 		return nil, 0, fmt.Errorf("%s: %w", cmd.op, err)
 	}
-	c.sm.disputed = nil
+	c.sm.unanswered = nil
 	return data, status, nil
 }
 

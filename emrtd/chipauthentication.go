@@ -70,8 +70,8 @@ func (v *visit) authenticateChip(ctx context.Context, first file) error {
 
 // readWithout reads a file after chip authentication has come to nothing. The chip may have lost the session over it.
 func (v *visit) readWithout(ctx context.Context, f file) error {
-	heard, _, err := v.confirm(ctx, f)
-	if heard || !errors.Is(err, ErrSecureMessaging) {
+	authentic, _, err := v.confirm(ctx, f)
+	if authentic || !errors.Is(err, ErrSecureMessaging) {
 		return v.goPast(err)
 	}
 	if err := v.reopen(ctx); err != nil {
@@ -93,9 +93,9 @@ func (v *visit) proveBy(ctx context.Context, key staticKey, f file) (proved bool
 		case err != nil && !answered(err):
 			return false, refusal, err
 		case err == nil:
-			var heard bool
-			if heard, denied, err = v.confirm(ctx, f); heard || !answered(err) {
-				return heard, refusal, err
+			var authentic bool
+			if authentic, denied, err = v.confirm(ctx, f); authentic || !answered(err) {
+				return authentic, refusal, err
 			}
 		}
 		if denied {
@@ -114,21 +114,21 @@ func (v *visit) proveBy(ctx context.Context, key staticKey, f file) (proved bool
 }
 
 // confirm reads a file after chip authentication: whoever can answer under the new session keys, if only to refuse, has the
-// private key, and is heard. Denied says that the answers were those of one that has other session keys: protected by
+// private key, and has authenticated itself. Denied says that the answers were those of one that has other session keys: protected by
 // those, or the status words for that (ICAO Doc 9303-11, 9.8.3). Other words in clear say nothing of keys.
-func (v *visit) confirm(ctx context.Context, f file) (heard, denied bool, err error) {
+func (v *visit) confirm(ctx context.Context, f file) (authentic, denied bool, err error) {
 	link := &listening{Card: v.card}
 	v.card = link
 	defer func() { v.card = link.Card }()
-	v.sm.heard = false
+	v.sm.authentic = false
 	err = v.fetch(ctx, f, v.progress(f))
-	heard = v.sm.heard || err == nil
-	if heard && v.outOfStep(err) {
+	authentic = v.sm.authentic || err == nil
+	if authentic && v.outOfStep(err) {
 		err = v.readCarefully(ctx, f, err)
 	}
-	denied = !heard && errors.Is(err, ErrSecureMessaging) &&
+	denied = !authentic && errors.Is(err, ErrSecureMessaging) &&
 		(link.naked == 0 || link.naked == statusObjectsMissing || link.naked == statusObjectsIncorrect)
-	return heard, denied, err
+	return authentic, denied, err
 }
 
 // listening notes the first status word that stood alone, 0 where all came with data or secure messaging.

@@ -46,14 +46,14 @@ func TestFilesAreReadInTheOrderOfTheStandard(t *testing.T) {
 	if got := strings.Join(order, " "); got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
-	for _, guarded := range []string{"DG3", "DG4"} {
-		if reading.Files[guarded] != nil || !bytes.Equal(reading.Headers[guarded], files[guarded][:8]) {
-			t.Errorf("%s: file %x, header %x", guarded, reading.Files[guarded], reading.Headers[guarded])
+	for _, protected := range []string{"DG3", "DG4"} {
+		if reading.Files[protected] != nil || !bytes.Equal(reading.Headers[protected], files[protected][:8]) {
+			t.Errorf("%s: file %x, header %x", protected, reading.Files[protected], reading.Headers[protected])
 		}
 	}
 }
 
-func TestFingerprintsThatAreGuardedAreNoError(t *testing.T) {
+func TestProtectedFingerprintsAreNoError(t *testing.T) {
 	files := chipWith(map[int][]byte{3: {0x63, 1, 'f'}})
 	o := chip.Options{}
 	last := commandsUntil(t, files, o, emrtd.FileDG2)

@@ -25,11 +25,11 @@ const protectedOverhead = 18
 // secureMessaging protects commands and checks answers (ICAO Doc 9303-11, 9.8). It is good for one session, and not
 // after an error.
 type secureMessaging struct {
-	keys  sessionKeys
-	ssc   []byte // send sequence counter, big endian, of the cipher's block size
-	heard bool   // an answer was authentic, since the session began or this was last cleared
-	// disputed is a command that was refused in clear, and the counter set back; nil behind an answer that was authentic.
-	disputed *command
+	keys      sessionKeys
+	ssc       []byte // send sequence counter, big endian, of the cipher's block size
+	authentic bool   // an answer was authentic, since the session began or this was last cleared
+	// unanswered is a command that was refused in clear, and the counter set back; nil after an authentic answer.
+	unanswered *command
 }
 
 // newSecureMessaging begins a session whose counter begins at zero, as after every protocol but Basic Access Control.
@@ -51,18 +51,18 @@ func (s *secureMessaging) maxData(answer int) int {
 // clear overwrites the session keys.
 func (s *secureMessaging) clear() { s.keys.clear() }
 
-// dispute notes that a command was refused in clear, by the chip or by somebody in its name, and sets the counter back.
-func (s *secureMessaging) dispute(c command, counter []byte) {
+// setBack notes that a command was refused in clear, by the chip or by somebody in its name, and sets the counter back.
+func (s *secureMessaging) setBack(c command, counter []byte) {
 	s.ssc = counter
-	if s.disputed == nil {
-		s.disputed = &c
+	if s.unanswered == nil {
+		s.unanswered = &c
 	}
 }
 
-// mayFollow says whether a command may be sent. Behind one that is disputed there may be an answer that was kept back, and
+// mayFollow says whether a command may be sent. After one that is unanswered there may be an answer that was kept back, and
 // the counter is good for it: what follows must be the same but for the length, or expect no data.
 func (s *secureMessaging) mayFollow(c command) bool {
-	d := s.disputed
+	d := s.unanswered
 	return d == nil || c.expectedLength == 0 ||
 		c.ins == d.ins && c.p1 == d.p1 && c.p2 == d.p2 && bytes.Equal(c.data, d.data)
 }
@@ -111,7 +111,7 @@ func (s *secureMessaging) unprotect(answer []byte) (data []byte, status uint16, 
 	if !verified(s.checksum(objects.authenticated), objects.checksum) {
 		return nil, 0, fmt.Errorf("%w: checksum does not verify", ErrSecureMessaging)
 	}
-	s.heard = true
+	s.authentic = true
 	status = binary.BigEndian.Uint16(objects.status)
 	if status != naked {
 		return nil, 0, fmt.Errorf("%w: status %04X outside, %04X inside", ErrSecureMessaging, naked, status)

@@ -93,8 +93,8 @@ type paceVariant struct {
 	misstated bool
 }
 
-// doubt is how far a variant is from what the standard has: what it does not know comes last.
-func (p paceVariant) doubt() int {
+// irregularity is how far a variant is from what the standard has: what it does not know comes last.
+func (p paceVariant) irregularity() int {
 	switch {
 	case p.Version != PACEVersion:
 		return 2
@@ -122,7 +122,7 @@ func (s *SecurityInfos) usablePACE() []paceVariant {
 	}
 	slices.SortStableFunc(usable, func(a, b paceVariant) int {
 		return cmp.Or(
-			cmp.Compare(a.doubt(), b.doubt()),
+			cmp.Compare(a.irregularity(), b.irregularity()),
 			cmp.Compare(b.mapping(), a.mapping()),
 			cmp.Compare(b.cipher(), a.cipher()),
 			cmp.Compare(b.group.publicTag(), a.group.publicTag()), // 84 is DH, 86 ECDH

@@ -4,31 +4,25 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
-	"errors"
 	"image"
-	"io"
 	"log/slog"
-	"net"
 	"path/filepath"
 	"runtime"
 	"sync"
 	"testing"
 	"time"
 
-	"filippo.io/age"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/status"
-	"google.golang.org/grpc/test/bufconn"
 	"google.golang.org/protobuf/proto"
-	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/foyer-station/foyer/devices"
 	"github.com/foyer-station/foyer/inspection"
 	"github.com/foyer-station/foyer/kiosk/flow"
 	"github.com/foyer-station/foyer/kiosk/journal"
 	"github.com/foyer-station/foyer/kiosk/link"
+	"github.com/foyer-station/foyer/kiosk/link/officetest"
 	stationv1 "github.com/foyer-station/foyer/proto/foyer/station/v1"
 	"github.com/foyer-station/foyer/verify"
 )
@@ -36,83 +30,44 @@ import (
 // today is a day on which the specimen of Doc 9303 is valid.
 var today = time.Date(2011, 3, 2, 12, 0, 0, 0, time.UTC)
 
-// office is a back office that takes what it is sent, opens it, and can be away.
-type office struct {
-	stationv1.UnimplementedStationServiceServer
-	key *age.X25519Identity
+// office is the tests' back office, opened.
+type office struct{ *officetest.Office }
 
-	mu        sync.Mutex
-	away, ill bool
-	clock     time.Time // what the office says that it is; zero: it does not say
-	files     map[string][]byte
-	submitted []*stationv1.SubmitRequest
+func newOffice(t *testing.T) office {
+	t.Helper()
+	o, err := officetest.New(today)
+	fatal(t, err)
+	o.Answer = &stationv1.SubmitResponse{Room: "12", Ahead: 2}
+	return office{o}
 }
 
-func (o *office) absent() error {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if o.away {
-		return status.Error(codes.Unavailable, "away")
+// fail makes it answer every call with an error; nil for none.
+func (o office) fail(err error) { o.Do(func(o *officetest.Office) { o.Fail = err }) }
+
+func (o office) setAway(away bool) {
+	if away {
+		o.fail(status.Error(codes.Unavailable, "away"))
+	} else {
+		o.fail(nil)
 	}
-	if o.ill {
-		return status.Error(codes.Internal, "ill")
-	}
-	return nil
 }
 
-func (o *office) setAway(away bool) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.away = away
+// breaks makes it answer with errors of its own from now on.
+func (o office) breaks() { o.fail(status.Error(codes.Internal, "ill")) }
+
+// tells has it say what time it is, in its time zone.
+func (o office) tells(now time.Time) {
+	o.Now, o.Snapshot.TimeZone, o.Lease.Day = func() time.Time { return now }, now.Location().String(), now.Format(time.DateOnly)
 }
 
-func (o *office) GetOffice(context.Context, *stationv1.GetOfficeRequest) (*stationv1.GetOfficeResponse, error) {
-	r := &stationv1.GetOfficeResponse{OfficeId: "mitte", Name: "Mitte", Lobby: "Lobby", Recipient: o.key.Recipient().String()}
-	if !o.clock.IsZero() {
-		r.Now, r.TimeZone = timestamppb.New(o.clock), o.clock.Location().String()
-	}
-	return r, o.absent()
-}
-
-func (o *office) LeaseNumbers(context.Context, *stationv1.LeaseNumbersRequest) (*stationv1.LeaseNumbersResponse, error) {
-	day := today
-	if !o.clock.IsZero() {
-		day = o.clock
-	}
-	return &stationv1.LeaseNumbersResponse{Prefix: "A", First: 1, Count: 100, Day: day.Format(time.DateOnly)}, o.absent()
-}
-
-func (o *office) GetUpload(context.Context, *stationv1.GetUploadRequest) (*stationv1.GetUploadResponse, error) {
-	return &stationv1.GetUploadResponse{}, o.absent()
-}
-
-func (o *office) Upload(stream grpc.ClientStreamingServer[stationv1.UploadRequest, stationv1.UploadResponse]) error {
-	var text []byte
-	for {
-		part, err := stream.Recv()
-		if errors.Is(err, io.EOF) {
-			break
+// submitted are the check-ins that have arrived, in order.
+func (o office) submitted() (all []*stationv1.SubmitRequest) {
+	o.Do(func(o *officetest.Office) {
+		for _, id := range o.Order {
+			all = append(all, o.Taken[id])
 		}
-		if err != nil {
-			return err
-		}
-		text = append(text, part.GetChunk()...)
-	}
-	digest := sha256.Sum256(text)
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.files[string(digest[:])] = text
-	return stream.SendAndClose(&stationv1.UploadResponse{Offset: int64(len(text)), Complete: true})
-}
-
-func (o *office) Submit(_ context.Context, r *stationv1.SubmitRequest) (*stationv1.SubmitResponse, error) {
-	if err := o.absent(); err != nil {
-		return nil, err
-	}
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.submitted = append(o.submitted, r)
-	return &stationv1.SubmitResponse{Room: "12", Ahead: 2}, nil
+	})
+	return all
 }
 
 // received is a check-in as the office has it after opening it.
@@ -122,19 +77,19 @@ type received struct {
 	files   map[string][]byte
 }
 
-func (o *office) received(t *testing.T, index int) received {
+func (o office) received(t *testing.T, index int) received {
 	t.Helper()
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if index >= len(o.submitted) {
-		t.Fatalf("%d check-ins arrived, want one more", len(o.submitted))
+	all := o.submitted()
+	if index >= len(all) {
+		t.Fatalf("%d check-ins arrived, want one more", len(all))
 	}
-	r := received{request: o.submitted[index], record: &stationv1.CheckInRecord{}, files: map[string][]byte{}}
-	if err := proto.Unmarshal(o.open(t, r.request.GetRecordSha256()), r.record); err != nil {
-		t.Fatal(err)
-	}
+	r := received{request: all[index], record: &stationv1.CheckInRecord{}, files: map[string][]byte{}}
+	text, err := o.Open(r.request.GetRecordSha256())
+	fatal(t, err)
+	fatal(t, proto.Unmarshal(text, r.record))
 	for i, file := range r.record.GetFiles() {
-		plain := o.open(t, r.request.GetFileSha256()[i])
+		plain, err := o.Open(r.request.GetFileSha256()[i])
+		fatal(t, err)
 		if digest := sha256.Sum256(plain); !bytes.Equal(digest[:], file.GetSha256()) || int64(len(plain)) != file.GetSize() {
 			t.Errorf("file %s is not the one that the record describes", file.GetName())
 		}
@@ -143,24 +98,11 @@ func (o *office) received(t *testing.T, index int) received {
 	return r
 }
 
-func (o *office) open(t *testing.T, digest []byte) []byte {
-	t.Helper()
-	reader, err := age.Decrypt(bytes.NewReader(o.files[string(digest)]), o.key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	plain, err := io.ReadAll(reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return plain
-}
-
 // bed is a station with everything around it.
 type bed struct {
 	*Station
 	t         *testing.T
-	office    *office
+	office    office
 	journal   *journal.Journal
 	screen    *screen
 	glass     *glass
@@ -206,7 +148,12 @@ func newBed(t *testing.T, change func(*bed, *Config)) *bed {
 }
 
 // ownOffice connects to the bed's own back office.
-func ownOffice(t *testing.T, b *bed) (*grpc.ClientConn, func()) { return serve(t, b.office) }
+func ownOffice(t *testing.T, b *bed) (*grpc.ClientConn, func()) {
+	t.Helper()
+	conn, end, err := b.office.Connect()
+	fatal(t, err)
+	return conn, end
+}
 
 // newBedBefore makes a bed that reports to any back office; open connects to it, and gives what ends it.
 func newBedBefore(t *testing.T, open func(*testing.T, *bed) (*grpc.ClientConn, func()), change func(*bed, *Config)) *bed {
@@ -272,12 +219,8 @@ func newBedOn(t *testing.T, dir string, open func(*testing.T, *bed) (*grpc.Clien
 // newParts makes the devices, all plugged in and well, and what records.
 func newParts(t *testing.T) *bed {
 	t.Helper()
-	key, err := age.GenerateX25519Identity()
-	if err != nil {
-		t.Fatal(err)
-	}
 	b := &bed{
-		t: t, office: &office{key: key, files: map[string][]byte{}}, screen: newScreen(), log: &notes{},
+		t: t, office: newOffice(t), screen: newScreen(), log: &notes{},
 		glass:   &glass{fake: newFake(devices.KindMRZReader), documents: make(chan []string, 4)},
 		field:   &field{fake: newFake(devices.KindChipReader), answers: make(chan chipAnswer, 4), chip: paperChip{cardAccess: cardAccess}},
 		imager:  &imager{fake: newFake(devices.KindPageImager)},
@@ -354,21 +297,6 @@ func matches[D devices.Device](slot *devices.Slot[D], f *fake) func() bool {
 		pulled := f.Health(context.Background()).State == devices.StateNoDevice
 		return pulled || err == nil
 	}
-}
-
-func serve(t *testing.T, o *office) (*grpc.ClientConn, func()) {
-	t.Helper()
-	listener := bufconn.Listen(1 << 20)
-	server := grpc.NewServer()
-	stationv1.RegisterStationServiceServer(server, o)
-	var serving sync.WaitGroup
-	serving.Go(func() { server.Serve(listener) })
-	conn, err := grpc.NewClient("passthrough:office", grpc.WithTransportCredentials(insecure.NewCredentials()),
-		grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return listener.DialContext(ctx) }))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return conn, func() { server.Stop(); serving.Wait() }
 }
 
 func (b *bed) examine(_ context.Context, ev verify.Evidence) []verify.Check {

@@ -14,7 +14,7 @@ func TestDocumentsAreJudgedAndTicketsDatedByTheOfficesClock(t *testing.T) {
 		t.Fatal(err)
 	}
 	clock := time.Date(2013, 1, 2, 9, 30, 0, 0, berlin)
-	b := newBed(t, func(b *bed, _ *Config) { b.office.clock = clock })
+	b := newBed(t, func(b *bed, _ *Config) { b.office.tells(clock) })
 	b.begin(flow.StepDocument)
 	b.shows(flow.Document, flow.Waiting)
 	b.layDown(passport) // until 2012-04-15

@@ -252,7 +252,7 @@ func TestAPortraitAndASignatureAlwaysFit(t *testing.T) {
 		t.Errorf("a portrait of %d bytes, %v", len(face.text), err)
 	}
 	b := newBed(t, nil)
-	c := &checkIn{id: uuid.Must(uuid.NewV7()).String(), recipient: b.office.key.Recipient().String()}
+	c := &checkIn{id: uuid.Must(uuid.NewV7()).String(), recipient: b.office.Recipient()}
 	scribble := image.NewGray(image.Rect(0, 0, 2048, maxPadPixels/2048))
 	rand.NewChaCha8([32]byte{2}).Read(scribble.Pix)
 	samples := make([]devices.Sample, maxSamples)

@@ -311,14 +311,14 @@ func TestAStationThatIsCutOffGivesALeasedNumberAndTheLobby(t *testing.T) {
 		t.Errorf("the printed ticket says %+v", got)
 	}
 	b.office.setAway(false)
-	b.until("the check-in", func() bool { b.office.mu.Lock(); defer b.office.mu.Unlock(); return len(b.office.submitted) == 1 })
+	b.until("the check-in", func() bool { return len(b.office.submitted()) == 1 })
 	if r := b.office.received(t, 0); r.request.GetTicket() != "A-1" {
 		t.Errorf("the office got %v", r.request)
 	}
 }
 
 func TestAStationWithoutAnOfficeIsOutOfServiceUntilThereIsOne(t *testing.T) {
-	b := newBed(t, func(b *bed, _ *Config) { b.office.away = true })
+	b := newBed(t, func(b *bed, _ *Config) { b.office.setAway(true) })
 	b.shows(flow.OutOfService, "")
 	b.Send(flow.Start{})
 	b.office.setAway(false)

@@ -79,9 +79,7 @@ func TestTheTechnicianIsToldOfALinkThatWantsSomebody(t *testing.T) {
 func TestAnOfficeThatIsIllIsNoLinkedOne(t *testing.T) {
 	b := newBed(t, nil)
 	b.shows(flow.Greeting, "")
-	b.office.mu.Lock()
-	b.office.ill = true
-	b.office.mu.Unlock()
+	b.office.breaks()
 	b.until("the link", func() bool { return b.Status(t.Context()).GetLink() == "ill" })
 	s := b.Status(t.Context())
 	all := s.GetDevices()

@@ -30,8 +30,8 @@ var (
 	ErrTarget  = errors.New("the backup needs a new or empty folder outside of the office's data")
 	ErrNone    = errors.New("not a finished backup")
 	ErrDamaged = errors.New("the backup is damaged")
-	ErrOther   = errors.New("this is another backup than the one with that check value, or it was changed since")
-	ErrLive    = errors.New("the data folder holds an office already")
+	ErrOther   = errors.New("this is not the backup with that check value, or it has been changed since")
+	ErrLive    = errors.New("the data folder already holds an office")
 )
 
 const (

@@ -126,7 +126,7 @@ func (m manifest) copyTo(ctx context.Context, from, stage string) error {
 		path := filepath.Join(from, filepath.FromSlash(want.Name))
 		info, err := os.Lstat(path)
 		if err != nil || !info.Mode().IsRegular() || info.Size() != want.Size {
-			return fmt.Errorf("%w: %s is missing or has another size", ErrDamaged, want.Name)
+			return fmt.Errorf("%w: %s is missing or has the wrong size", ErrDamaged, want.Name)
 		}
 		got, err := copyFile(path, stage, want.Name)
 		if err != nil {
@@ -152,7 +152,7 @@ func settle(ctx context.Context, path string, now time.Time) (checkIns int, err 
 	if err := s.NewEpoch(ctx, now); err != nil {
 		return 0, err
 	}
-	return s.Count(ctx)
+	return s.CountCheckIns(ctx)
 }
 
 // place moves the stage to where the office looks, the database last: without one there is no office yet.

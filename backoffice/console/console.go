@@ -20,10 +20,10 @@ import (
 	"sync"
 	"time"
 
+	"github.com/foyer-station/foyer/backoffice/loglimit"
 	"github.com/foyer-station/foyer/backoffice/office"
 	"github.com/foyer-station/foyer/backoffice/staff"
 	"github.com/foyer-station/foyer/backoffice/store"
-	"github.com/foyer-station/foyer/backoffice/vault"
 	"github.com/foyer-station/foyer/proto/mutual"
 )
 
@@ -47,8 +47,8 @@ type Console struct {
 	Outdated func() []string
 
 	office   *office.Office
-	store    *store.Store
-	vault    *vault.Vault
+	store    Store
+	vault    Vault
 	now      func() time.Time
 	log      *slog.Logger
 	pages    *pages
@@ -58,7 +58,7 @@ type Console struct {
 	throttle *staff.Throttle
 	hashing  struct{ known, strangers chan struct{} } // each holds as many as may hash a password at once
 	nobody   string                                   // a hash for names that do not exist, so that they take as long
-	refused  *fewLines
+	refused  *loglimit.Limiter
 	marking  [32]byte // key of the clients' marks in the log
 	watchers watchers
 	stop     func()
@@ -84,7 +84,7 @@ const (
 
 // New makes the console of an office. Now is the clock. The log gets failures and refused sign-ins, never anything of a
 // visitor, and no name or address of who signs in.
-func New(o *office.Office, s *store.Store, v *vault.Vault, settings Settings, now func() time.Time, log *slog.Logger) (*Console, error) {
+func New(o *office.Office, s Store, v Vault, settings Settings, now func() time.Time, log *slog.Logger) (*Console, error) {
 	pages, err := parsePages()
 	if err != nil {
 		return nil, fmt.Errorf("console: %w", err)
@@ -98,7 +98,7 @@ func New(o *office.Office, s *store.Store, v *vault.Vault, settings Settings, no
 		return nil, fmt.Errorf("console: %w", err)
 	}
 	c := &Console{
-		office: o, store: s, vault: v, now: now, log: log, pages: pages, throttle: throttle, nobody: nobody, refused: newFewLines(),
+		office: o, store: s, vault: v, now: now, log: log, pages: pages, throttle: throttle, nobody: nobody, refused: strangers(),
 		idle: cmp.Or(settings.Idle, UsualIdle), beat: cmp.Or(settings.Beat, usualBeat), trusted: settings.TrustedProxies,
 		stopped: make(chan struct{}),
 	}

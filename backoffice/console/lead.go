@@ -15,11 +15,11 @@ import (
 
 // leadView is what the lead is told above the queue: what erasing waits for, and who was left when a day was closed.
 type leadView struct {
-	Sweep store.Sweep
-	Clock time.Time // what the server's clock said when erasing was held, in the office's time
-	Stamp int64     // the same in Unix milliseconds, to be confirmed
-	Left  []leftRow
-	Ends  []certificateRow
+	Erasing store.Erasing
+	Clock   time.Time // what the server's clock said when erasing was held, in the office's time
+	Stamp   int64     // the same in Unix milliseconds, to be confirmed
+	Left    []leftRow
+	Ends    []certificateRow
 
 	Denied []*deniedRow
 	// Outdated are the stations that speak an older contract: "station-1, station-2"; empty for none.
@@ -156,7 +156,7 @@ func (c *Console) lead(ctx context.Context, v viewer, readable map[string]bool, 
 	if !c.office.Leads(v.ID) {
 		return nil, nil
 	}
-	sweep, err := c.store.Sweep(ctx)
+	erasing, err := c.store.Erasing(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -165,10 +165,10 @@ func (c *Console) lead(ctx context.Context, v viewer, readable map[string]bool, 
 		return nil, err
 	}
 	ends, denied, newer, outdated := c.ends(), c.denied(v, queue, left), newer(queue), c.outdated()
-	if sweep.Reason == "" && sweep.Failed == 0 && len(left) == 0 && len(ends) == 0 && len(denied) == 0 && len(newer) == 0 && outdated == "" {
+	if erasing.Reason == "" && erasing.Failed == 0 && len(left) == 0 && len(ends) == 0 && len(denied) == 0 && len(newer) == 0 && outdated == "" {
 		return nil, nil
 	}
-	view := &leadView{Ends: ends, Denied: denied, Newer: newer, Outdated: outdated, Sweep: sweep, Clock: c.office.Local(sweep.ClockAt), Stamp: sweep.ClockAt.UnixMilli()}
+	view := &leadView{Ends: ends, Denied: denied, Newer: newer, Outdated: outdated, Erasing: erasing, Clock: c.office.Local(erasing.ClockAt), Stamp: erasing.ClockAt.UnixMilli()}
 	for _, l := range left {
 		row := leftRow{LeftOver: l, ServiceName: l.Service, InCharge: c.nameOf(l.Caseworker), CalledName: c.nameOf(l.CalledBy),
 			Data: data(l, readable)}
@@ -214,5 +214,5 @@ func (c *Console) confirmErasing(w http.ResponseWriter, r *http.Request, v viewe
 		http.Error(w, "clock is not what the page says", http.StatusBadRequest)
 		return
 	}
-	c.after(w, r, c.store.ConfirmSweep(r.Context(), v.ID, time.UnixMilli(clock), c.now()), "/")
+	c.after(w, r, c.store.ConfirmErasing(r.Context(), v.ID, time.UnixMilli(clock), c.now()), "/")
 }

@@ -42,13 +42,13 @@ func TestTheLeadSeesInTheBrowserWhoWasLeftAndWhatErasingWaitsFor(t *testing.T) {
 	s.send(t, checkintest.Genuine(now))
 	live := chromedp.WaitVisible(`#link[data-state="live"]`)
 	do(t, ctx, "sign in", chromedp.Navigate(s.url), signInAs("brandt"), chromedp.WaitVisible("#dismiss-"+ids[0]))
-	if err := s.Store.HoldSweep(t.Context(), store.Sweep{Reason: store.HoldClock, Held: 22, ClockAt: now.Add(120 * time.Hour)}); err != nil {
+	if err := s.Store.HoldErasing(t.Context(), store.Erasing{Reason: store.HoldClock, Held: 22, ClockAt: now.Add(120 * time.Hour)}); err != nil {
 		t.Fatal(err)
 	}
 	do(t, ctx, "the alarm comes by itself", chromedp.WaitVisible("#confirm-erasing"))
 	picture(t, ctx, "lead", true)
 	do(t, ctx, "confirm", press("#confirm-erasing"), chromedp.WaitNotPresent("#confirm-erasing"), live)
-	if state, err := s.Store.Sweep(t.Context()); err != nil || state.Confirmed.IsZero() {
+	if state, err := s.Store.Erasing(t.Context()); err != nil || state.Confirmed.IsZero() {
 		t.Errorf("it is not confirmed: %+v, %v", state, err)
 	}
 	do(t, ctx, "dismiss", press("#dismiss-"+ids[0]), chromedp.WaitNotPresent("#dismiss-"+ids[0]), live)
@@ -63,12 +63,12 @@ func TestTheLeadIsToldInBothLanguagesAndNobodyIsNamed(t *testing.T) {
 	t.Parallel()
 	s := open(t, atNoon)
 	ids := s.yesterday(t, noon, checkintest.Genuine(noon), checkintest.Appointment(noon), checkintest.Staff(noon))
-	if err := s.Store.EndSweep(t.Context(), noon, 3); err != nil {
+	if err := s.Store.EndErasing(t.Context(), noon, 3); err != nil {
 		t.Fatal(err)
 	}
 	b := s.signedIn(t, "brandt")
 	for _, reason := range []store.Hold{store.HoldClock, store.HoldMany} {
-		if err := s.Store.HoldSweep(t.Context(), store.Sweep{Reason: reason, Held: 22, Ended: 5, ClockAt: noon}); err != nil {
+		if err := s.Store.HoldErasing(t.Context(), store.Erasing{Reason: reason, Held: 22, DayHeld: 5, ClockAt: noon}); err != nil {
 			t.Fatal(err)
 		}
 		for tag, words := range map[string][]string{

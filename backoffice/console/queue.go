@@ -36,8 +36,8 @@ func (r row) Spoken() string {
 	return fmt.Sprintf("%s, %s, %s", r.Ticket, r.Station, r.Since)
 }
 
-// line is the queue of one caseworker.
-type line struct {
+// deskQueue is the queue of one caseworker.
+type deskQueue struct {
 	Name, Room string
 	Rows       []row
 }
@@ -48,7 +48,7 @@ type queuePage struct {
 	Asking  []row  // visitors who asked for a person, and to whom nobody has gone yet, in the whole office
 	Current *row   // the visitor at the viewer's desk
 	Mine    []row
-	Others  []line
+	Others  []deskQueue
 	Ended   []row
 	Waiting int       // in the whole office
 	Lead    *leadView // what only the lead is told; nil for others, and when there is nothing
@@ -125,7 +125,7 @@ func (c *Console) queue(r *http.Request, v viewer) (queuePage, error) {
 	p.Mine = waitingOnly(byCaseworker[v.ID])
 	for _, w := range c.office.Caseworkers {
 		if w.ID != v.ID {
-			p.Others = append(p.Others, line{w.Name, c.office.RoomOf(w.ID), byCaseworker[w.ID]})
+			p.Others = append(p.Others, deskQueue{w.Name, c.office.RoomOf(w.ID), byCaseworker[w.ID]})
 		}
 	}
 	ended, err := c.store.Ended(r.Context(), v.ID, recent)

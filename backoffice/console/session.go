@@ -47,7 +47,7 @@ func (c *Console) signedIn(next func(http.ResponseWriter, *http.Request, viewer)
 		// To the second is near enough, and spares the database the pictures of a page.
 		if c.idle-v.left >= time.Second {
 			if err := c.store.Seen(r.Context(), v.token[:], c.now()); err != nil && r.Context().Err() == nil {
-				c.log.Error("console session not prolonged", "error", err) // a full disk takes nobody's queue away
+				c.log.Error("console session could not be extended", "error", err) // a full disk takes nobody's queue away
 			}
 		}
 		next(w, r, v)

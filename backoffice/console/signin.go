@@ -29,7 +29,7 @@ const (
 )
 
 // errBusy says that too many sign in at once.
-var errBusy = errors.New("too many passwords to look at")
+var errBusy = errors.New("too many passwords to check at once")
 
 type signInPage struct {
 	frame
@@ -103,7 +103,7 @@ func (c *Console) caller(r *http.Request) (staff.Caller, error) {
 // nor the address: a mark that is the same for the same client until the next start tells one guesser from many.
 func (c *Console) refuse(w http.ResponseWriter, r *http.Request, status int, notice string, caller staff.Caller, wait time.Duration) {
 	_, known := c.office.Caseworker(caller.Name)
-	c.refused.log(c.log, "sign-in refused", "status", status, "caseworker", known, "known_browser", caller.Browser != "", "client", c.mark(caller.Client))
+	c.refused.Warn(c.log, "sign-in refused", "status", status, "caseworker", known, "known_browser", caller.Browser != "", "client", c.mark(caller.Client))
 	page := signInPage{frame: c.frame(r, viewer{Language: language(r)}), Name: r.PostFormValue("name"), Notice: notice, Bad: true}
 	if wait > 0 {
 		page.Wait = int(math.Ceil(wait.Seconds()))

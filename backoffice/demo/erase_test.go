@@ -51,7 +51,7 @@ func TestABackOfficeKilledAtAnyMomentOfErasingErasesTheRestAtTheNextStart(t *tes
 	}
 	defer s.Close()
 	for deadline := time.Now().Add(time.Minute); ; time.Sleep(10 * time.Millisecond) {
-		n, err := s.Count(t.Context())
+		n, err := s.CountCheckIns(t.Context())
 		if n == 0 && err == nil {
 			break
 		}

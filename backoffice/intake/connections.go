@@ -6,8 +6,6 @@ import (
 	"net/netip"
 	"slices"
 	"sync"
-
-	"google.golang.org/grpc/credentials"
 )
 
 // Bounds of what is open at once.
@@ -19,22 +17,19 @@ const (
 	maxHandshakes = 256
 )
 
-var errManyHandshakes = errors.New("too many connections of one address that have not said whose they are")
+var errManyHandshakes = errors.New("too many connections from one address that have not identified themselves")
 
-// connections bounds how many are open. Of one certificate the newest stay: a station whose connections all broke comes in.
+// connections are those that are open, and bounds how many. Of one certificate the newest stay: a station whose connections all
+// broke comes in.
 type connections struct {
-	credentials.TransportCredentials
-	open *opened
+	mu            sync.Mutex
+	handshakes    map[netip.Addr]int
+	byCertificate map[string][]*connection // the oldest first
+	byStation     map[string]int
 }
 
-type opened struct {
-	mu         sync.Mutex
-	handshakes map[netip.Addr]int
-	by         map[string][]*connection // by certificate, the oldest first
-}
-
-func newConnections(inner credentials.TransportCredentials) connections {
-	return connections{inner, &opened{handshakes: map[netip.Addr]int{}, by: map[string][]*connection{}}}
+func newConnections() *connections {
+	return &connections{handshakes: map[netip.Addr]int{}, byCertificate: map[string][]*connection{}, byStation: map[string]int{}}
 }
 
 // connection is one that tells when it is closed.
@@ -50,30 +45,6 @@ func (c *connection) Close() error {
 	return c.Conn.Close()
 }
 
-// ServerHandshake implements [credentials.TransportCredentials].
-func (c connections) ServerHandshake(raw net.Conn) (net.Conn, credentials.AuthInfo, error) {
-	from := addressOf(raw)
-	if !c.open.begin(from) {
-		return nil, nil, errors.Join(errManyHandshakes, raw.Close())
-	}
-	defer c.open.end(from)
-	conn, info, err := c.TransportCredentials.ServerHandshake(raw)
-	if err != nil {
-		return conn, info, err
-	}
-	tls, ok := info.(credentials.TLSInfo)
-	if !ok || len(tls.State.PeerCertificates) == 0 { // no station: it gets no call through
-		return conn, info, nil
-	}
-	return c.open.add(fingerprint(tls.State.PeerCertificates[0]), conn, raw), info, nil
-}
-
-// Clone implements [credentials.TransportCredentials].
-func (c connections) Clone() credentials.TransportCredentials {
-	c.TransportCredentials = c.TransportCredentials.Clone()
-	return c
-}
-
 func addressOf(conn net.Conn) netip.Addr {
 	at, err := netip.ParseAddrPort(conn.RemoteAddr().String())
 	if err != nil {
@@ -82,7 +53,8 @@ func addressOf(conn net.Conn) netip.Addr {
 	return at.Addr().Unmap()
 }
 
-func (o *opened) begin(from netip.Addr) bool {
+// begin takes in a handshake of an address; false where it has too many.
+func (o *connections) begin(from netip.Addr) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.handshakes[from] == maxHandshakes {
@@ -92,7 +64,8 @@ func (o *opened) begin(from netip.Addr) bool {
 	return true
 }
 
-func (o *opened) end(from netip.Addr) {
+// end ends what begin began.
+func (o *connections) end(from netip.Addr) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.handshakes[from]--; o.handshakes[from] == 0 {
@@ -100,13 +73,15 @@ func (o *opened) end(from netip.Addr) {
 	}
 }
 
-// add takes a connection in, and ends the oldest of the same certificate where there are too many.
-func (o *opened) add(certificate string, conn, raw net.Conn) net.Conn {
+// add takes a connection in until it is closed, and ends the oldest of the same certificate where there are too many. The station
+// is empty for a certificate of none.
+func (o *connections) add(certificate, station string, conn, raw net.Conn) net.Conn {
 	c := &connection{Conn: conn, raw: raw}
-	c.ended = sync.OnceFunc(func() { o.remove(certificate, c) })
+	c.ended = sync.OnceFunc(func() { o.remove(certificate, station, c) })
 	o.mu.Lock()
-	all := append(o.by[certificate], c)
-	o.by[certificate] = all
+	all := append(o.byCertificate[certificate], c)
+	o.byCertificate[certificate] = all
+	o.byStation[station]++
 	o.mu.Unlock()
 	if len(all) > maxConnections {
 		all[0].ended()
@@ -115,11 +90,21 @@ func (o *opened) add(certificate string, conn, raw net.Conn) net.Conn {
 	return c
 }
 
-func (o *opened) remove(certificate string, c *connection) {
+func (o *connections) remove(certificate, station string, c *connection) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	left := slices.DeleteFunc(slices.Clone(o.by[certificate]), func(other *connection) bool { return other == c })
-	if o.by[certificate] = left; len(left) == 0 {
-		delete(o.by, certificate)
+	left := slices.DeleteFunc(slices.Clone(o.byCertificate[certificate]), func(other *connection) bool { return other == c })
+	if o.byCertificate[certificate] = left; len(left) == 0 {
+		delete(o.byCertificate, certificate)
 	}
+	if o.byStation[station]--; o.byStation[station] == 0 {
+		delete(o.byStation, station)
+	}
+}
+
+// of counts the connections of a station.
+func (o *connections) of(station string) int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.byStation[station]
 }

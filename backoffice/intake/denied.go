@@ -57,7 +57,7 @@ func (d *denied) list() map[string]bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if err != nil && !d.broken {
-		d.log.Error("the list of denied stations cannot be read; what it said before holds too", "error", err)
+		d.log.Error("the list of denied stations cannot be read; what it said before still applies", "error", err)
 	}
 	if d.broken = err != nil; d.broken {
 		maps.Copy(list, d.last)
@@ -89,7 +89,7 @@ func (s *Service) WatchDenied(ctx context.Context) error {
 		if list := slices.Sorted(maps.Keys(s.denied.list())); !known || !slices.Equal(list, noted) {
 			err := s.store.SetDenied(ctx, list, s.now())
 			if err != nil && !told && ctx.Err() == nil {
-				s.log.Error("who is denied could not be noted, and is not marked for staff; it is tried again", "error", err)
+				s.log.Error("the list of denied stations could not be recorded, and staff do not see who is on it; it will be tried again", "error", err)
 			}
 			noted, known, told = list, err == nil, err != nil
 		}

@@ -1,64 +1,73 @@
 package intake
 
 import (
+	"errors"
 	"log/slog"
 	"net"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"google.golang.org/grpc/credentials"
 
+	"github.com/foyer-station/foyer/backoffice/loglimit"
 	"github.com/foyer-station/foyer/proto/mutual"
 )
 
-// Bounds of what strangers can have logged, and of the stations that are remembered: an office has a few.
-const (
-	refusalsAMinute = 10
-	maxStations     = 1000
-)
+// refusalsAMinute is how many refused handshakes are told in the log: strangers cause them.
+const refusalsAMinute = 10
 
-// edgeCredentials log why handshakes failed, which gRPC keeps to itself, and count who is connected. A connection ends when the
-// certificate of its station does.
-type edgeCredentials struct {
+// handshakes are the credentials through which stations connect: TLS, with a bound on what is open at once. They log why one
+// failed, which gRPC keeps to itself. A connection ends when the certificate of its station does.
+type handshakes struct {
 	credentials.TransportCredentials
 	log      *slog.Logger
 	now      func() time.Time
-	in       *minute
+	refused  *refusedHandshakes
+	open     *connections
 	stations *stations
 }
 
-// minute counts what was logged in the minute that began.
-type minute struct {
-	mu          sync.Mutex
-	began       time.Time
-	told, quiet int
-	all         int64 // refusals since the start
+// refusedHandshakes counts those since the start, and limits what the log says of them.
+type refusedHandshakes struct {
+	count atomic.Int64
+	lines *loglimit.Limiter
+}
+
+func newRefusedHandshakes() *refusedHandshakes {
+	return &refusedHandshakes{lines: loglimit.New(refusalsAMinute, time.Minute/refusalsAMinute, time.Now)}
 }
 
 // ServerHandshake implements [credentials.TransportCredentials].
-func (r edgeCredentials) ServerHandshake(raw net.Conn) (net.Conn, credentials.AuthInfo, error) {
-	conn, info, err := r.TransportCredentials.ServerHandshake(raw)
+func (h handshakes) ServerHandshake(raw net.Conn) (net.Conn, credentials.AuthInfo, error) {
+	from := addressOf(raw)
+	if !h.open.begin(from) {
+		return nil, nil, errors.Join(errManyHandshakes, raw.Close())
+	}
+	defer h.open.end(from)
+	conn, info, err := h.TransportCredentials.ServerHandshake(raw)
 	if err != nil {
-		r.tell(err)
+		h.tell(err)
 		return conn, info, err
 	}
-	if tls, ok := info.(credentials.TLSInfo); ok {
-		conn = mutual.CloseWhenExpired(r.stations.connected(conn, tls.State), tls.State, r.now())
+	tls, ok := info.(credentials.TLSInfo)
+	if !ok || len(tls.State.PeerCertificates) == 0 { // no station: it gets no call through
+		return conn, info, nil
 	}
-	return conn, info, nil
+	certificate := tls.State.PeerCertificates[0]
+	conn = h.open.add(fingerprint(certificate), h.stations.connected(certificate), conn, raw)
+	return mutual.CloseWhenExpired(conn, tls.State, h.now()), info, nil
 }
 
 // Clone implements [credentials.TransportCredentials].
-func (r edgeCredentials) Clone() credentials.TransportCredentials {
-	r.TransportCredentials = r.TransportCredentials.Clone()
-	return r
+func (h handshakes) Clone() credentials.TransportCredentials {
+	h.TransportCredentials = h.TransportCredentials.Clone()
+	return h
 }
 
 // tell logs the reason, and the station that the refused certificate names: nobody vouches for that name. Who only knocks
 // is not told of.
-func (r edgeCredentials) tell(err error) {
-	now := r.now()
-	reason := mutual.Reason(err, now)
+func (h handshakes) tell(err error) {
+	reason := mutual.Reason(err, h.now())
 	if reason == "" {
 		return
 	}
@@ -68,18 +77,6 @@ func (r edgeCredentials) tell(err error) {
 			claimed = office + "/" + station
 		}
 	}
-	r.in.mu.Lock()
-	defer r.in.mu.Unlock()
-	r.in.all++
-	if now.Sub(r.in.began) >= time.Minute {
-		if r.in.quiet > 0 {
-			r.log.Warn("more connections were refused", "count", r.in.quiet)
-		}
-		r.in.began, r.in.told, r.in.quiet = now, 0, 0
-	}
-	if r.in.told++; r.in.told > refusalsAMinute {
-		r.in.quiet++
-		return
-	}
-	r.log.Warn("a connection was refused", "reason", reason, "claimed", claimed)
+	h.refused.count.Add(1)
+	h.refused.lines.Warn(h.log, "a connection was refused", "reason", reason, "claimed", claimed)
 }

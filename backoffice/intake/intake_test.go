@@ -428,7 +428,7 @@ func TestWhatIsNeverSubmittedIsSweptAway(t *testing.T) {
 		before time.Time
 		want   int
 	}{{time.Now().Add(-time.Hour), 1}, {time.Now().Add(time.Hour), 0}} {
-		if err := b.Service.Sweep(t.Context(), c.before); err != nil {
+		if err := b.Service.DropAbandoned(t.Context(), c.before); err != nil {
 			t.Fatal(err)
 		}
 		if left, _ := os.ReadDir(filepath.Join(b.Dir, "spool", "station-1")); len(left) != c.want {
@@ -449,7 +449,7 @@ func TestWhatWasUploadedWhileTheClockWasAheadIsSweptAwayInTime(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []bool{true, true, false} {
-		if err := b.Service.Sweep(t.Context(), at.Add(-24*time.Hour)); err != nil {
+		if err := b.Service.DropAbandoned(t.Context(), at.Add(-24*time.Hour)); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := os.Stat(folder); (err == nil) != want {

@@ -25,33 +25,40 @@ func (s *Service) LeaseNumbers(ctx context.Context, r *stationv1.LeaseNumbersReq
 	}
 	day := s.office.Day(s.now())
 	if r.Day != "" && r.Day != day {
-		return nil, status.Errorf(codes.FailedPrecondition, "the office has %s: look at the station's clock and the office's", day)
+		return nil, status.Errorf(codes.FailedPrecondition, "it is %s at the office: check the station's clock and the office's", day)
 	}
-	s.leasing.Lock()
-	defer s.leasing.Unlock()
-	epoch, err := s.store.Epoch(ctx)
-	if err != nil {
-		return nil, err
+	l, epoch, err := s.lease(ctx, r, day)
+	if errors.Is(err, store.ErrEpochEnded) { // one has begun between two questions, which none does again within an hour
+		l, epoch, err = s.lease(ctx, r, day)
 	}
-	prefix := s.office.TicketPrefix
-	if !epoch.Began.IsZero() && day <= s.office.Day(epoch.Began) { // earlier: the clock was ahead then
-		prefix = restoredPrefix(prefix, epoch.Began)
-	}
-	l, err := s.store.LeaseNumbers(ctx, store.LeaseRequest{
-		Station: stationOf(ctx), ID: r.RequestId, Prefix: prefix, Day: day, Count: int(r.Count), Most: s.options.NumbersADay,
-	})
 	switch {
 	case errors.Is(err, store.ErrNoNumbersLeft):
 		return nil, status.Error(codes.ResourceExhausted, store.ErrNoNumbersLeft.Error())
 	case errors.Is(err, store.ErrStationHasMost):
-		s.log.Warn("a station wants more ticket numbers than it may have a day", "station", stationOf(ctx), "most", s.options.NumbersADay)
+		s.log.Warn("a station asked for more ticket numbers than it may have in a day", "station", stationOf(ctx), "most", s.options.NumbersADay)
 		return nil, status.Error(codes.ResourceExhausted, store.ErrStationHasMost.Error())
 	case err != nil:
 		return nil, err
 	}
 	return &stationv1.LeaseNumbersResponse{
-		Prefix: l.Prefix, First: int32(l.First), Count: int32(l.Count), Day: l.Day, Epoch: epoch.ID, Lease: l.Lease,
+		Prefix: l.Prefix, First: int32(l.First), Count: int32(l.Count), Day: l.Day, Epoch: epoch, Lease: l.Lease,
 	}, nil
+}
+
+// lease leases numbers of a day in the present epoch, and says which that is.
+func (s *Service) lease(ctx context.Context, r *stationv1.LeaseNumbersRequest, day string) (l store.Lease, id string, err error) {
+	epoch, err := s.store.Epoch(ctx)
+	if err != nil {
+		return store.Lease{}, "", err
+	}
+	prefix := s.office.TicketPrefix
+	if !epoch.Began.IsZero() && day <= s.office.Day(epoch.Began) { // earlier: the clock was ahead then
+		prefix = restoredPrefix(prefix, epoch.Began)
+	}
+	l, err = s.store.LeaseNumbers(ctx, store.LeaseRequest{
+		Station: stationOf(ctx), ID: r.RequestId, Epoch: epoch.ID, Prefix: prefix, Day: day, Count: int(r.Count), Most: s.options.NumbersADay,
+	})
+	return l, epoch.ID, err
 }
 
 // Where an office was restored, its tickets bear two other letters until midnight. They tell when that was, so that they
@@ -78,11 +85,9 @@ func letter(n int64) string { return string(rune('A' + n)) }
 
 // observe begins a new epoch when a station knows of more leases than the office does: it was restored, and nobody said so.
 func (s *Service) observe(ctx context.Context, r *stationv1.GetOfficeRequest) error {
-	s.leasing.Lock()
-	defer s.leasing.Unlock()
 	restored, err := s.store.ObserveLease(ctx, r.Epoch, r.Lease, s.now())
 	if restored {
-		s.log.Error("a station knows of ticket numbers that this office does not: it was restored from a backup, and gives out other numbers from now on",
+		s.log.Error("a station knows of ticket numbers that this office does not: the office was restored from a backup, and gives out different numbers from now on",
 			"station", stationOf(ctx))
 	}
 	return err

@@ -77,11 +77,7 @@ func (s *Service) RefusedSubmissions() map[string]int64 {
 }
 
 // RefusedConnections counts the handshakes that failed since the start for a reason that is TLS's.
-func (s *Service) RefusedConnections() int64 {
-	s.handshakes.mu.Lock()
-	defer s.handshakes.mu.Unlock()
-	return s.handshakes.all
-}
+func (s *Service) RefusedConnections() int64 { return s.handshakes.count.Load() }
 
 // Spooled counts the check-ins of which files have come and that are not submitted, and the bytes of those files.
 func (s *Service) Spooled() (checkIns int, bytes int64, err error) { return s.spool.waiting() }

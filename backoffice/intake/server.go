@@ -47,7 +47,7 @@ func NewServer(s *Service, tls *tls.Config, log *slog.Logger) *grpc.Server {
 		stations: s.stations, refused: s.refused, now: s.now, log: log,
 	}
 	server := grpc.NewServer(
-		grpc.Creds(edgeCredentials{newConnections(credentials.NewTLS(tls)), log, time.Now, s.handshakes, s.stations}),
+		grpc.Creds(handshakes{credentials.NewTLS(tls), log, time.Now, s.handshakes, s.open, s.stations}),
 		grpc.MaxRecvMsgSize(maxMessage),
 		grpc.MaxConcurrentStreams(maxStreams),
 		grpc.StaticStreamWindowSize(streamWindow),

@@ -26,12 +26,11 @@ import (
 
 	"github.com/foyer-station/foyer/backoffice/office"
 	"github.com/foyer-station/foyer/backoffice/store"
-	"github.com/foyer-station/foyer/backoffice/vault"
 	"github.com/foyer-station/foyer/proto/foyer/station/v1"
 )
 
 const (
-	fewOrphans = 3 // submissions that may have failed since the last sweep
+	fewOrphans = 3 // submissions that may have failed since DropAbandoned was called last
 )
 
 // ErrForeignKeys says that most keys belong to no check-in of the database.
@@ -60,28 +59,25 @@ type Service struct {
 	stationv1.UnimplementedStationServiceServer
 	office     *office.Office
 	snapshot   *stationv1.GetOfficeResponse
-	store      *store.Store
-	vault      *vault.Vault
+	store      Store
+	vault      Vault
 	spool      *spool
 	denied     *denied
 	now        func() time.Time
 	log        *slog.Logger
 	options    Options
-	stations   *stations      // that connected or called
-	refused    *tally         // submissions
-	handshakes *minute        // that failed
-	readers    sync.WaitGroup // of uploads
-	leasing    sync.Mutex     // held while numbers are leased, so that an epoch does not change meanwhile
-	// admitting is held while one check-in is opened and put into the queue. An office sees a few a minute; one at a
-	// time takes some 50 ms, the largest that the contract allows four seconds, and two submissions of the same check-in cannot meet.
-	admitting  sync.Mutex
-	shares     map[string]*rate.Limiter // by station
-	submitting *turns                   // so that of each station one submission at most waits for admitting
+	stations   *stations // that connected or called
+	refused    *tally    // submissions
+	handshakes *refusedHandshakes
+	open       *connections
+	readers    sync.WaitGroup           // of uploads
+	shares     map[string]*rate.Limiter // by station; touched under the store's lock of admissions
+	submitting *turns                   // so that of each station one submission at most waits for its admission
 }
 
 // New makes the service of an office whose stations seal to recipient (age, "age1..."). Uploads wait under dir until
 // their check-in is submitted. Now is the clock. The log gets ids and reasons, never anything that a visitor handed in.
-func New(ctx context.Context, o *office.Office, recipient string, s *store.Store, v *vault.Vault, dir string, now func() time.Time, log *slog.Logger, options Options) (*Service, error) {
+func New(ctx context.Context, o *office.Office, recipient string, s Store, v Vault, dir string, now func() time.Time, log *slog.Logger, options Options) (*Service, error) {
 	options = options.orDefault()
 	denied, err := openDenied(options.Denied, log)
 	if err != nil {
@@ -103,7 +99,7 @@ func New(ctx context.Context, o *office.Office, recipient string, s *store.Store
 	}
 	return &Service{office: o, snapshot: snapshot, store: s, vault: v, spool: newSpool(dir, options.Reserve), denied: denied,
 		now: now, log: log, options: options, shares: map[string]*rate.Limiter{}, submitting: newTurns(1),
-		stations: newStations(o.ID, log), refused: newTally(), handshakes: &minute{}}, nil
+		stations: newStations(o.ID, log), refused: newTally(), handshakes: newRefusedHandshakes(), open: newConnections()}, nil
 }
 
 // Wait waits for what still reads from stations, after the server has ended.
@@ -125,12 +121,15 @@ func (s *Service) GetOffice(ctx context.Context, r *stationv1.GetOfficeRequest) 
 	return o, nil
 }
 
-// Sweep throws away what was uploaded before a moment and never submitted, and what a submission that failed has left
+// DropAbandoned throws away what was uploaded before a moment and never submitted, and what a submission that failed has left
 // in the vault. What cannot be thrown away keeps nothing else; the errors come joined.
-func (s *Service) Sweep(ctx context.Context, before time.Time) error {
-	s.admitting.Lock()
-	defer s.admitting.Unlock()
-	failed := []error{s.spool.sweep(before, s.now())}
+func (s *Service) DropAbandoned(ctx context.Context, before time.Time) error {
+	unlock, err := s.store.LockAdmission(ctx) // a check-in that is being admitted has a key and is not in the store yet
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	failed := []error{s.spool.dropAbandoned(before, s.now())}
 	orphans, err := s.orphans(ctx)
 	failed = append(failed, err)
 	for _, id := range orphans {

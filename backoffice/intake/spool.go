@@ -26,10 +26,10 @@ const maxPending = 32
 
 var (
 	errSpoolFull = errors.New("more than one check-in, or one station, may have")
-	errMoved     = errors.New("the file is not as far as the offset says")
+	errMoved     = errors.New("the file has not got as far as the offset says")
 	errHash      = errors.New("the file does not have the hash that it was announced with")
-	errBudget    = errors.New("this station has uploaded as much as it may a day (stations.gigabytes_a_day)")
-	errNoRoom    = errors.New("no more room than is kept for admitting what has been uploaded")
+	errBudget    = errors.New("this station has uploaded as much as it may in a day (stations.gigabytes_a_day)")
+	errNoRoom    = errors.New("the room that is left is reserved for admitting what has been uploaded")
 )
 
 // spool keeps uploads under DIR/STATION/CHECK-IN/SHA256, with ".part" while they are not complete. They are sealed to
@@ -346,9 +346,9 @@ func (p *spool) drop(station, checkIn string) error {
 	return nil
 }
 
-// sweep removes the check-ins that nothing was uploaded to since before; one from the future, which a clock has left that was
+// dropAbandoned removes the check-ins that nothing was uploaded to since before; one from the future, which a clock has left that was
 // ahead, counts from now on. One that will not go keeps no other.
-func (p *spool) sweep(before, now time.Time) error {
+func (p *spool) dropAbandoned(before, now time.Time) error {
 	folders, err := p.list("*/*")
 	if err != nil {
 		return err

@@ -1,10 +1,9 @@
 package intake
 
 import (
-	"crypto/tls"
+	"crypto/x509"
 	"log/slog"
 	"maps"
-	"net"
 	"slices"
 	"sync"
 	"time"
@@ -12,6 +11,9 @@ import (
 	"github.com/foyer-station/foyer/proto/foyer/station/v1"
 	"github.com/foyer-station/foyer/proto/mutual"
 )
+
+// maxStations bounds the stations that are remembered: an office has a few.
+const maxStations = 1000
 
 // Station is what the office knows of one of its stations since the start.
 type Station struct {
@@ -68,7 +70,7 @@ func (s *stations) saw(by caller, at time.Time) {
 	}
 	seen.LastCall, seen.certificate = at, mutual.Of(by.station, by.certificate)
 	if level, reason, _ := seen.certificate.Judge(now); level != mutual.Well && now.Sub(seen.told) >= tellEvery {
-		s.log.Warn("a station's certificate runs out", "station", by.station, "reason", reason)
+		s.log.Warn("a station's certificate needs to be renewed", "station", by.station, "reason", reason)
 		seen.told = now
 	}
 }
@@ -101,39 +103,16 @@ func (s *stations) sentNewer(station string) {
 	}
 }
 
-// connected counts a connection of a station of this office until it is closed.
-func (s *stations) connected(conn net.Conn, state tls.ConnectionState) net.Conn {
-	if len(state.PeerCertificates) == 0 {
-		return conn
-	}
-	office, name, err := mutual.StationOf(state.PeerCertificates[0].URIs)
+// connected notes that a station of this office is there, and gives its name; empty for a certificate of none.
+func (s *stations) connected(certificate *x509.Certificate) string {
+	office, name, err := mutual.StationOf(certificate.URIs)
 	if err != nil || office != s.office {
-		return conn
+		return ""
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	seen := s.at(name)
-	if seen == nil {
-		return conn
-	}
-	seen.Connections++
-	return counted{conn, sync.OnceFunc(func() {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		seen.Connections--
-	})}
-}
-
-// counted is a connection that is counted until it is closed.
-type counted struct {
-	net.Conn
-	end func()
-}
-
-// Close implements [net.Conn].
-func (c counted) Close() error {
-	c.end()
-	return c.Conn.Close()
+	s.at(name)
+	return name
 }
 
 // sorted lists the stations by name.
@@ -151,6 +130,7 @@ func (s *stations) sorted() []seenStation {
 func (s *Service) Stations() []Station {
 	var all []Station
 	for _, seen := range s.stations.sorted() {
+		seen.Connections = s.open.of(seen.Name)
 		all = append(all, seen.Station)
 	}
 	return all

@@ -40,8 +40,12 @@ func (s *Service) Submit(ctx context.Context, r *stationv1.SubmitRequest) (*stat
 		return nil, err
 	}
 	defer done()
-	s.admitting.Lock()
-	defer s.admitting.Unlock()
+	// An office sees a few a minute; one at a time takes some 50 ms, and two submissions of the same check-in cannot meet.
+	unlock, err := s.store.LockAdmission(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
 	before, err := s.store.Submitted(ctx, r.CheckInId)
 	if errors.Is(err, store.ErrNotFound) {
 		return s.admit(ctx, r)
@@ -111,8 +115,8 @@ func (s *Service) admit(ctx context.Context, r *stationv1.SubmitRequest) (*stati
 	ctx = context.WithoutCancel(ctx)
 	share := s.share(stationOf(ctx))
 	if share.TokensAt(s.now()) < 1 {
-		s.log.Warn("a station wants to hand in more check-ins than it may have numbers a day", "station", stationOf(ctx), "most", s.options.NumbersADay)
-		return nil, status.Error(codes.ResourceExhausted, "this station has handed in as many check-ins as it may a day")
+		s.log.Warn("a station tried to submit more check-ins than it may have numbers in a day", "station", stationOf(ctx), "most", s.options.NumbersADay)
+		return nil, status.Error(codes.ResourceExhausted, "this station has submitted as many check-ins as it may in a day")
 	}
 	ticket, err := s.ticket(ctx, r)
 	if err != nil {
@@ -126,11 +130,11 @@ func (s *Service) admit(ctx context.Context, r *stationv1.SubmitRequest) (*stati
 	if err != nil {
 		return nil, err
 	}
-	a.Uploads, a.Ticket, a.Day, a.Doubt = uploads, ticket.text, ticket.day, ticket.doubt
+	a.Uploads, a.Ticket, a.Day, a.Discrepancy = uploads, ticket.text, ticket.day, ticket.discrepancy
 	a.VisitDay = s.office.VisitDay(a.Day, a.ConfirmedAt, a.At)
 	var p store.Placement
-	err = s.store.Admit(ctx, a, func(line []store.InLine) store.Placement {
-		p = s.place(a.CheckIn, line)
+	err = s.store.Admit(ctx, a, func(queue []store.Queued) store.Placement {
+		p = s.place(a.CheckIn, queue)
 		return p
 	})
 	if err != nil {
@@ -167,8 +171,8 @@ func (s *Service) admission(ctx context.Context, r *stationv1.SubmitRequest) (a 
 }
 
 // share is how many more check-ins a station may hand in: as many as it may have numbers a day, and over a day as many again, so
-// that what a station kept while it was cut off is always taken, and a stolen one does not drown the queue. It is called with
-// admitting held.
+// that what a station kept while it was cut off is always taken, and a stolen one does not drown the queue. It is called under the
+// lock of admissions.
 func (s *Service) share(station string) *rate.Limiter {
 	share, ok := s.shares[station]
 	if !ok {
@@ -284,14 +288,14 @@ func (s *Service) reseal(ctx context.Context, r *stationv1.SubmitRequest, i, n i
 
 // place chooses the caseworker, and counts for the visitor who comes before: of those for the same service, whoever
 // receives them, since a verdict decides in whose queue one stands.
-func (s *Service) place(c store.CheckIn, line []store.InLine) store.Placement {
+func (s *Service) place(c store.CheckIn, queue []store.Queued) store.Placement {
 	waiting := map[string]int{}
-	for _, v := range line {
+	for _, v := range queue {
 		waiting[v.Caseworker]++
 	}
 	p := store.Placement{Decision: routing.Decide(s.office.Routes, routing.Visit{Service: c.Service, Verdict: routed(c.Verdict)}, waiting)}
 	p.Room = s.office.RoomOf(p.Decision.Caseworker)
-	for _, v := range line {
+	for _, v := range queue {
 		if v.Service == c.Service {
 			p.Ahead++
 			p.Wait += s.office.Minutes(v.Service)

@@ -25,8 +25,8 @@ var ticketForm = regexp.MustCompile(`^([A-Z]{1,3})-?0*([0-9]{1,7})$`)
 // refused: the office may have been restored since it leased the number, or a station may lie or be broken, and then a person
 // looks.
 type ticket struct {
-	text, day string
-	doubt     store.Doubt
+	text, day   string
+	discrepancy store.Discrepancy
 }
 
 // ticket reads the number of a request. Written otherwise than it was leased it is the same number all the same, and would
@@ -34,12 +34,12 @@ type ticket struct {
 func (s *Service) ticket(ctx context.Context, r *stationv1.SubmitRequest) (ticket, error) {
 	t := ticket{text: verify.Quote(strings.TrimSpace(r.Ticket), maxTicket), day: r.Day}
 	if !isDay(t.day) {
-		t.day, t.doubt = s.office.Day(s.now()), store.Respelt
+		t.day, t.discrepancy = s.office.Day(s.now()), store.Respelt
 	}
 	parts := ticketForm.FindStringSubmatch(plainTicket(r.Ticket))
 	if parts == nil {
-		s.log.Warn("a ticket is no number; its visitor is admitted", "station", stationOf(ctx), "check_in", r.CheckInId)
-		t.text, t.doubt = cmp.Or(t.text, "?"), store.NoNumber
+		s.log.Warn("a ticket does not have a valid number; its visitor is admitted", "station", stationOf(ctx), "check_in", r.CheckInId)
+		t.text, t.discrepancy = cmp.Or(t.text, "?"), store.NoNumber
 		return t, nil
 	}
 	number, err := strconv.Atoi(parts[2])
@@ -47,16 +47,16 @@ func (s *Service) ticket(ctx context.Context, r *stationv1.SubmitRequest) (ticke
 		return t, fmt.Errorf("number of a ticket: %w", err)
 	}
 	if t.text = fmt.Sprintf("%s-%d", parts[1], number); t.text != r.Ticket {
-		t.doubt = store.Respelt
+		t.discrepancy = store.Respelt
 	}
 	holder, err := s.store.Holder(ctx, t.day, parts[1], number)
 	switch {
 	case err != nil || holder == stationOf(ctx):
 		return t, err
 	case holder == "":
-		t.doubt = store.LeasedToNobody
+		t.discrepancy = store.LeasedToNobody
 	default:
-		t.doubt = store.LeasedElsewhere
+		t.discrepancy = store.LeasedElsewhere
 	}
 	s.log.Warn("a ticket was leased to another station, or to nobody that this office knows of; its visitor is admitted",
 		"station", stationOf(ctx), "holder", holder, "ticket", t.text, "day", t.day)

@@ -30,9 +30,9 @@ func TestNobodyIsRefusedOverANumber(t *testing.T) {
 		return func(r *stationv1.SubmitRequest) { r.Ticket = ticket }
 	}
 	for name, c := range map[string]struct {
-		change func(*stationv1.SubmitRequest)
-		doubt  store.Doubt
-		ticket string // that is kept; empty for the one that was sent
+		change      func(*stationv1.SubmitRequest)
+		discrepancy store.Discrepancy
+		ticket      string // that is kept; empty for the one that was sent
 	}{
 		"its own number":       {func(*stationv1.SubmitRequest) {}, "", ""},
 		"another's number":     {func(r *stationv1.SubmitRequest) { r.Ticket = "A-7" }, store.LeasedElsewhere, ""},
@@ -81,8 +81,8 @@ func TestNobodyIsRefusedOverANumber(t *testing.T) {
 			continue
 		}
 		kept, _, err := b.Store.CheckIn(t.Context(), request.CheckInId)
-		if want := cmp.Or(c.ticket, request.Ticket); err != nil || kept.Doubt != c.doubt || kept.Ticket != want {
-			t.Errorf("%s: kept %q with doubt %q, %v; want %q with %q", name, kept.Ticket, kept.Doubt, err, want, c.doubt)
+		if want := cmp.Or(c.ticket, request.Ticket); err != nil || kept.Discrepancy != c.discrepancy || kept.Ticket != want {
+			t.Errorf("%s: kept %q with discrepancy %q, %v; want %q with %q", name, kept.Ticket, kept.Discrepancy, err, want, c.discrepancy)
 		}
 	}
 }
@@ -217,7 +217,7 @@ func TestAPrefixThatIsChangedDuringTheDayLeavesTicketsAsTheyAre(t *testing.T) {
 	if _, err := station.Submit(t.Context(), request); err != nil {
 		t.Fatalf("refused: %v", err)
 	}
-	if kept, _, err := b.Store.CheckIn(t.Context(), before.ID); err != nil || kept.Doubt != "" || kept.Ticket != "A-1" {
+	if kept, _, err := b.Store.CheckIn(t.Context(), before.ID); err != nil || kept.Discrepancy != "" || kept.Ticket != "A-1" {
 		t.Errorf("kept %+v, %v", kept, err)
 	}
 	l, err := station.LeaseNumbers(t.Context(), &stationv1.LeaseNumbersRequest{RequestId: uuid.NewString(), Count: 10})

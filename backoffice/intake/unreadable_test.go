@@ -255,7 +255,7 @@ func TestASubmissionThatFailsLeavesNoKey(t *testing.T) {
 	if ids, err := b.Vault.CheckIns(t.Context()); err != nil || len(ids) != 0 {
 		t.Errorf("keys of %v are left, %v", ids, err)
 	}
-	if err := b.Service.Sweep(t.Context(), noon); err != nil {
+	if err := b.Service.DropAbandoned(t.Context(), noon); err != nil {
 		t.Error(err)
 	}
 }

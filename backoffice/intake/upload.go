@@ -128,7 +128,7 @@ func checkHeader(h *stationv1.UploadHeader) error {
 		return err
 	}
 	if h.Size < 1 || h.Size > stationv1.MaxFile || h.Offset < 0 || h.Offset > h.Size {
-		return status.Errorf(codes.InvalidArgument, "size is not 1 to %d, or offset lies outside", stationv1.MaxFile)
+		return status.Errorf(codes.InvalidArgument, "size must be 1 to %d, and the offset within it", stationv1.MaxFile)
 	}
 	return nil
 }
@@ -143,7 +143,7 @@ func (s *Service) receive(ctx context.Context, in *incoming, h *stationv1.Upload
 	part, err := s.spool.begin(ctx, stationOf(ctx), h.CheckInId, h.Sha256, h.Offset, h.Size, s.options.BytesADay-stored)
 	switch {
 	case errors.Is(err, errBudget):
-		s.log.Warn("a station wants to upload more than it may a day", "station", stationOf(ctx), "most", s.options.BytesADay)
+		s.log.Warn("a station tried to upload more than it may in a day", "station", stationOf(ctx), "most", s.options.BytesADay)
 		return status.Error(codes.ResourceExhausted, err.Error())
 	case errors.Is(err, errSpoolFull):
 		return status.Error(codes.ResourceExhausted, err.Error())

@@ -112,7 +112,7 @@ func byContract(stations []intake.Station) map[string]int {
 	return counts
 }
 
-func (w writer) erasing(e store.Sweep) {
+func (w writer) erasing(e store.Erasing) {
 	for _, reason := range []store.Hold{store.HoldClock, store.HoldMany} {
 		held := 0
 		if e.Reason == reason {
@@ -121,7 +121,7 @@ func (w writer) erasing(e store.Sweep) {
 		w.gauge("foyer_erasing_held_check_ins", "Check-ins that are not erased until the lead confirms it, and why.", float64(held),
 			"reason", string(reason))
 	}
-	w.gauge("foyer_day_held_check_ins", "Visitors who wait and whose day is not closed until the lead confirms it.", float64(e.Ended))
+	w.gauge("foyer_day_held_check_ins", "Visitors who wait and whose day is not closed until the lead confirms it.", float64(e.DayHeld))
 	w.gauge("foyer_erasing_failed_check_ins", "Check-ins that could not be erased.", float64(e.Failed))
 }
 

@@ -27,8 +27,8 @@ type Figures struct {
 	Certificates []mutual.Certificate
 	Disk         *Disk
 	Uploads      *Uploads
-	Visitors     *store.Figures
-	Erasing      *store.Sweep
+	Visitors     *store.VisitorCounts
+	Erasing      *store.Erasing
 	Stations     []intake.Station
 
 	RefusedSubmissions map[string]int64 // since the start, by reason
@@ -63,7 +63,7 @@ func Listen(address string) (net.Listener, error) {
 		return nil, fmt.Errorf("listen for metrics: %w", err)
 	}
 	if at, ok := l.Addr().(*net.TCPAddr); !ok || !at.IP.IsLoopback() {
-		return nil, errors.Join(fmt.Errorf("metrics: they are told on loopback only, not on %s", address), l.Close())
+		return nil, errors.Join(fmt.Errorf("metrics are served on loopback only, not on %s", address), l.Close())
 	}
 	return l, nil
 }
@@ -83,7 +83,7 @@ func handler(look func(context.Context) (Figures, error), log *slog.Logger) http
 	mux.HandleFunc("GET /metrics", func(w http.ResponseWriter, r *http.Request) {
 		figures, err := look(r.Context())
 		if err != nil && r.Context().Err() == nil {
-			log.Error("some of the metrics could not be found out", "error", err)
+			log.Error("some of the metrics could not be determined", "error", err)
 		}
 		registry := prometheus.NewPedanticRegistry()
 		registry.MustRegister(collector{figures, err == nil})

@@ -80,7 +80,7 @@ func migrate(ctx context.Context, db *sql.DB, migrations fs.FS) error {
 		return err
 	}
 	if have > newest {
-		return fmt.Errorf("%w: schema %d, this program knows %d", ErrNewer, have, newest)
+		return fmt.Errorf("%w: it has schema %d, this program knows %d", ErrNewer, have, newest)
 	}
 	_, err = provider.Up(ctx)
 	return err

@@ -24,15 +24,15 @@ const (
 	NoShow  State = "no_show"
 )
 
-// Doubt is what is odd about a ticket.
-type Doubt string
+// Discrepancy is how a ticket differs from what was leased to its station.
+type Discrepancy string
 
-// The doubts about a ticket; empty for none. No visitor is refused for one.
+// The discrepancies of a ticket; empty for none. No visitor is refused for one.
 const (
-	LeasedToNobody  Doubt = "leased_to_nobody" // that the office knows of: after a restore, or from a station that lies
-	LeasedElsewhere Doubt = "leased_elsewhere" // to another station
-	Respelt         Doubt = "respelt"          // written otherwise than it was leased
-	NoNumber        Doubt = "no_number"        // what the station sent is no ticket's number
+	LeasedToNobody  Discrepancy = "leased_to_nobody" // that the office knows of: after a restore, or from a station that lies
+	LeasedElsewhere Discrepancy = "leased_elsewhere" // to another station
+	Respelt         Discrepancy = "respelt"          // written otherwise than it was leased
+	NoNumber        Discrepancy = "no_number"        // what the station sent is no ticket's number
 )
 
 // Unreadable stands in the place of a verdict where what a station sent could not be read in whole, or contradicts itself. It
@@ -47,7 +47,7 @@ type CheckIn struct {
 	Language    string         // BCP 47
 	Ticket, Day string         // the day is the ticket's
 	VisitDay    string         // the office's day on which the visitor came, YYYY-MM-DD; on arrival empty for the ticket's
-	Doubt       Doubt          // about the ticket
+	Discrepancy Discrepancy    // of the ticket
 	Twin        bool           // another visitor of the day, or one who waits, has the same ticket; not looked at on arrival
 	Verdict     verify.Verdict // of the worst document; empty without one; or Unreadable
 	Validity    verify.Validity
@@ -83,8 +83,8 @@ type Admission struct {
 	Uploads     []Upload
 }
 
-// InLine is one visitor who waits.
-type InLine struct {
+// Queued is one visitor who waits.
+type Queued struct {
 	Caseworker, Service string
 }
 
@@ -106,13 +106,13 @@ type Submission struct {
 
 // Admit puts a check-in into the queue. Place is called once, with everyone who waits, and decides where it goes;
 // nothing else changes the queue meanwhile. A ticket that another check-in has too is no reason to refuse this one.
-func (s *Store) Admit(ctx context.Context, a Admission, place func([]InLine) Placement) error {
+func (s *Store) Admit(ctx context.Context, a Admission, place func([]Queued) Placement) error {
 	err := s.transact(ctx, func(tx *sql.Tx) error {
-		line, err := inLine(ctx, tx)
+		queue, err := queued(ctx, tx)
 		if err != nil {
 			return err
 		}
-		if err := insert(ctx, tx, a, place(line)); err != nil {
+		if err := insert(ctx, tx, a, place(queue)); err != nil {
 			return err
 		}
 		if a.Record != nil {
@@ -155,26 +155,26 @@ func insert(ctx context.Context, tx *sql.Tx, a Admission, p Placement) error {
 		visit_day, closed_at, doubt, verdict, validity, persons, documents, newer, decision, caseworker, room, ahead, wait, arrived_at, certificate, state, seq)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting', (SELECT coalesce(max(seq), 0) + 1 FROM checkin))`,
 		a.ID, a.Station, a.Request, millis(a.ConfirmedAt), a.Service, a.Language, a.Ticket, a.Day, cmp.Or(a.VisitDay, a.Day), closed,
-		a.Doubt, a.Verdict, a.Validity, a.Persons, a.Documents, a.Newer, string(decision), p.Decision.Caseworker, p.Room, p.Ahead, p.Wait.Milliseconds(),
+		a.Discrepancy, a.Verdict, a.Validity, a.Persons, a.Documents, a.Newer, string(decision), p.Decision.Caseworker, p.Room, p.Ahead, p.Wait.Milliseconds(),
 		millis(a.At), a.Certificate)
 	return err
 }
 
-func inLine(ctx context.Context, tx *sql.Tx) ([]InLine, error) {
+func queued(ctx context.Context, tx *sql.Tx) ([]Queued, error) {
 	rows, err := tx.QueryContext(ctx, "SELECT caseworker, service FROM checkin WHERE state = 'waiting' AND closed_at IS NULL")
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var line []InLine
+	var queue []Queued
 	for rows.Next() {
-		var v InLine
+		var v Queued
 		if err := rows.Scan(&v.Caseworker, &v.Service); err != nil {
 			return nil, err
 		}
-		line = append(line, v)
+		queue = append(queue, v)
 	}
-	return line, rows.Err()
+	return queue, rows.Err()
 }
 
 // Submitted finds what arrived under a check-in's id; ErrNotFound when nothing did.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"sync"
 	"testing"
 	"time"
 
@@ -62,7 +61,7 @@ func admit(t *testing.T, s *store.Store, n int, day, visit, today string) string
 			VisitDay: visit, ConfirmedAt: noon},
 		Today: today, At: noon, Request: []byte{}, Record: []byte("sealed"),
 	}
-	if err := s.Admit(t.Context(), a, func([]store.InLine) store.Placement { return store.Placement{} }); err != nil {
+	if err := s.Admit(t.Context(), a, func([]store.Queued) store.Placement { return store.Placement{} }); err != nil {
 		t.Fatal(err)
 	}
 	return a.ID
@@ -93,72 +92,6 @@ func TestATicketOfAnotherTimeZoneIsOfToday(t *testing.T) {
 	}
 }
 
-func TestClosingTwiceAtOnceListsEachVisitorOnce(t *testing.T) {
-	s := open(t)
-	for n := range 30 {
-		admit(t, s, n, "2026-03-02", "", "2026-03-02")
-	}
-	var both sync.WaitGroup
-	for range 4 {
-		both.Go(func() {
-			if _, err := s.CloseDay(t.Context(), "", "2026-03-03", noon); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	both.Wait()
-	if left, err := s.LeftOver(t.Context()); err != nil || len(left) != 30 || left[29].Ticket != "A-29" {
-		t.Errorf("%d are listed, %v", len(left), err)
-	}
-}
-
-func TestWhoWasLeftIsListedAfterTheDataIsErased(t *testing.T) {
-	s := open(t)
-	closed, waiting := admit(t, s, 1, "2026-03-02", "", "2026-03-02"), admit(t, s, 2, "2026-03-03", "", "2026-03-03")
-	if _, err := s.CloseDay(t.Context(), "", "2026-03-03", noon); err != nil {
-		t.Fatal(err)
-	}
-	for _, id := range []string{closed, waiting} {
-		if err := s.Forget(t.Context(), id); err != nil {
-			t.Fatal(err)
-		}
-	}
-	left, err := s.LeftOver(t.Context())
-	if err != nil || len(left) != 2 || left[0].Kept || left[0].Day != "2026-03-02" || left[1].ID != waiting {
-		t.Errorf("listed: %+v, %v", left, err)
-	}
-	if err := s.Readmit(t.Context(), "brandt", closed, "2026-03-03", noon); !errors.Is(err, store.ErrTaken) {
-		t.Errorf("an erased check-in was queued again: %v", err)
-	}
-	if left, _ := s.LeftOver(t.Context()); len(left) != 2 {
-		t.Error("the failed try took a visitor off the list")
-	}
-	if err := s.Dismiss(t.Context(), "brandt", closed, noon); err != nil {
-		t.Error(err)
-	}
-	if err := s.Dismiss(t.Context(), "brandt", closed, noon); !errors.Is(err, store.ErrTaken) {
-		t.Errorf("dismissed twice: %v", err)
-	}
-}
-
-func TestWhoIsListedAndErasedIsTakenWhenTheStationSendsAgain(t *testing.T) {
-	s := open(t)
-	for range 2 { // the first answer is lost until the data is erased
-		a := store.Admission{At: noon, Today: "2026-03-03", Request: []byte("request"), CheckIn: store.CheckIn{
-			ID: "late", Station: "station-1", ConfirmedAt: noon, Service: "appointment", Ticket: "A-1", Day: "2026-03-02"}}
-		err := s.Admit(t.Context(), a, func([]store.InLine) store.Placement { return store.Placement{} })
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := s.Forget(t.Context(), "late"); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if left, err := s.LeftOver(t.Context()); err != nil || len(left) != 1 {
-		t.Errorf("%d are listed, %v", len(left), err)
-	}
-}
-
 func TestADatabaseOfANewerVersionIsLeftAlone(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "backoffice.db")
 	s, err := store.Open(t.Context(), path)
@@ -178,22 +111,5 @@ func TestADatabaseOfANewerVersionIsLeftAlone(t *testing.T) {
 	}
 	if _, err := store.Open(t.Context(), path); !errors.Is(err, sqlite.ErrNewer) {
 		t.Errorf("an older program opens it: %v", err)
-	}
-}
-
-func TestWhatIsNoTicketsNumberOutlivesNoCheckIn(t *testing.T) {
-	s := open(t)
-	a := store.Admission{
-		CheckIn: store.CheckIn{ID: "a", Station: "station-1", ConfirmedAt: noon, Ticket: "Anna Eriksson", Day: "2026-03-02", Doubt: store.NoNumber},
-		Request: []byte{1},
-	}
-	if err := s.Admit(t.Context(), a, func([]store.InLine) store.Placement { return store.Placement{} }); err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Forget(t.Context(), "a"); err != nil {
-		t.Fatal(err)
-	}
-	if left, err := s.LeftOver(t.Context()); err != nil || len(left) != 1 || left[0].Ticket != "?" {
-		t.Errorf("left: %+v, %v", left, err)
 	}
 }

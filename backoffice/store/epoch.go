@@ -50,7 +50,12 @@ func epoch(ctx context.Context, from queryer) (Epoch, error) {
 
 // NewEpoch begins an epoch. Call it when the database was restored from a backup, before stations are served.
 func (s *Store) NewEpoch(ctx context.Context, at time.Time) error {
-	return s.begin(ctx, "UPDATE epoch SET id = ?, began = ?", millis(at))
+	return s.begin(ctx, func(tx *sql.Tx) error { return newEpoch(ctx, tx, at) })
+}
+
+func newEpoch(ctx context.Context, tx *sql.Tx, at time.Time) error {
+	_, err := tx.ExecContext(ctx, "UPDATE epoch SET id = ?, began = ?", uuid.NewString(), millis(at))
+	return err
 }
 
 // MoveEpoch moves the beginning of the epoch: the clock was set.
@@ -61,12 +66,9 @@ func (s *Store) MoveEpoch(ctx context.Context, began time.Time) error {
 	return nil
 }
 
-func (s *Store) begin(ctx context.Context, update string, more ...any) error {
-	err := s.transact(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, update, append([]any{uuid.NewString()}, more...)...)
-		return err
-	})
-	if err != nil {
+// begin runs what may begin an epoch, and records it in the lease log.
+func (s *Store) begin(ctx context.Context, do func(*sql.Tx) error) error {
+	if err := s.transact(ctx, do); err != nil {
 		return fmt.Errorf("begin epoch: %w", err)
 	}
 	return s.recordLeases(ctx)
@@ -93,7 +95,10 @@ func (s *Store) OpenLeaseLog(ctx context.Context, path string, at time.Time) (re
 	case err != nil && !missing:
 		return false, err
 	case mine.ID == "" && missing: // a new office, or one whose program was older until now
-		return false, s.begin(ctx, "UPDATE epoch SET id = ?")
+		return false, s.begin(ctx, func(tx *sql.Tx) error {
+			_, err := tx.ExecContext(ctx, "UPDATE epoch SET id = ?", uuid.NewString())
+			return err
+		})
 	case missing || mine.ID != theirs.Epoch || mine.Lease < theirs.Lease:
 		return true, s.NewEpoch(ctx, at)
 	}
@@ -129,15 +134,31 @@ func (s *Store) recordLeases(ctx context.Context) error {
 // ObserveLease compares what a station knows with what the database does: a station that knows of more leases of this epoch
 // proves that the database was restored, and a new epoch begins; restored is true then. Since a station may lie, that
 // happens at most once in [ObservedEvery].
-func (s *Store) ObserveLease(ctx context.Context, epoch string, lease int64, at time.Time) (restored bool, err error) {
-	mine, err := s.Epoch(ctx)
-	if err != nil || epoch != mine.ID || lease <= mine.Lease {
+func (s *Store) ObserveLease(ctx context.Context, known string, lease int64, at time.Time) (restored bool, err error) {
+	mine, err := s.Epoch(ctx) // a look first: stations ask all day, and a transaction would wait for whoever writes
+	if err != nil || !proves(mine, known, lease, at) {
 		return false, err
 	}
-	if since := at.Sub(mine.Began); since >= 0 && since < ObservedEvery {
-		return false, nil
+	err = s.begin(ctx, func(tx *sql.Tx) error {
+		mine, err := epoch(ctx, tx)
+		if err != nil {
+			return err
+		}
+		if restored = proves(mine, known, lease, at); !restored { // somebody else was told the same
+			return nil
+		}
+		return newEpoch(ctx, tx, at)
+	})
+	return restored && err == nil, err
+}
+
+// proves says whether a station that knows of so many leases of an epoch shows that this one is older than it.
+func proves(mine Epoch, known string, lease int64, at time.Time) bool {
+	if known != mine.ID || lease <= mine.Lease {
+		return false
 	}
-	return true, s.NewEpoch(ctx, at)
+	since := at.Sub(mine.Began)
+	return since < 0 || since >= ObservedEvery
 }
 
 // ObservedEvery is how long an epoch lasts at least that began with no more than a station's word.

@@ -54,7 +54,7 @@ func TestAnOlderDatabaseKeepsEveryVisitorRecordAndLease(t *testing.T) {
 	if holder, err := s.Holder(t.Context(), "2026-03-02", "A", 100); err != nil || holder != "station-1" {
 		t.Errorf("A-100 is held by %q, %v", holder, err)
 	}
-	if l := lease(t, s, ask("station-2", "r", 10)); l.First != 101 {
+	if l := lease(t, s, ask(t, s, "station-2", "r", 10)); l.First != 101 {
 		t.Errorf("the next numbers are %+v", l)
 	}
 	if err := s.Forget(t.Context(), "two"); err != nil {

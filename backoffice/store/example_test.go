@@ -45,7 +45,7 @@ func serveOne(ctx context.Context) error {
 	visitor := store.CheckIn{
 		ID: "0192f0a0-0000-7000-8000-000000000001", Station: "station-1", ConfirmedAt: at, Service: "permit", Ticket: "A-1", Day: "2026-03-02",
 	}
-	place := func([]store.InLine) store.Placement {
+	place := func([]store.Queued) store.Placement {
 		return store.Placement{Decision: routing.Decision{Rule: "permits", Caseworker: "brandt"}, Room: "204"}
 	}
 	if err := s.Admit(ctx, store.Admission{CheckIn: visitor, Request: []byte("as it was submitted")}, place); err != nil {

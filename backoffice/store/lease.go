@@ -21,14 +21,15 @@ type Lease struct {
 // LeaseRequest asks for Count numbers, or as many as there are left.
 type LeaseRequest struct {
 	Station, ID string
+	Epoch       string // in which the numbers are leased
 	Prefix, Day string
 	Count       int
 	Most        int // that the station may have on the day, in this epoch
 }
 
 // LeaseNumbers gives the station the next numbers of the day under a prefix, from 1 on. The same station and request id
-// get the same range again on that day and in that epoch, whatever the count. ErrStationHasMost when the station has had
-// as many as it may, ErrNoNumbersLeft when the day's numbers are used up.
+// get the same range again on that day and in that epoch, whatever the count. ErrEpochEnded when there is another epoch
+// now, ErrStationHasMost when the station has had as many as it may, ErrNoNumbersLeft when the day's numbers are used up.
 func (s *Store) LeaseNumbers(ctx context.Context, r LeaseRequest) (Lease, error) {
 	var l Lease
 	err := s.transact(ctx, func(tx *sql.Tx) (err error) {
@@ -48,6 +49,9 @@ func lease(ctx context.Context, tx *sql.Tx, r LeaseRequest) (Lease, error) {
 	e, err := epoch(ctx, tx)
 	if err != nil {
 		return Lease{}, err
+	}
+	if r.Epoch != e.ID {
+		return Lease{}, ErrEpochEnded
 	}
 	l := Lease{Day: r.Day, Lease: e.Lease}
 	err = tx.QueryRowContext(ctx, "SELECT prefix, first, count FROM lease WHERE station = ? AND request_id = ? AND day = ? AND epoch = ?",

@@ -21,7 +21,7 @@ func scan(row interface{ Scan(...any) error }) (CheckIn, error) {
 	var c CheckIn
 	var confirmed, wait, called, denied int64
 	var decision []byte
-	err := row.Scan(&c.ID, &c.Station, &confirmed, &c.Service, &c.Language, &c.Ticket, &c.Day, &c.Doubt, &c.Twin, &c.Verdict, &c.Validity,
+	err := row.Scan(&c.ID, &c.Station, &confirmed, &c.Service, &c.Language, &c.Ticket, &c.Day, &c.Discrepancy, &c.Twin, &c.Verdict, &c.Validity,
 		&c.Persons, &c.Documents, &c.Newer, &decision, &wait, &c.Room, &c.State, &c.CalledBy, &called, &c.VisitDay, &c.Closed, &c.Recorded, &denied)
 	if err != nil {
 		return CheckIn{}, err
@@ -42,18 +42,18 @@ func (s *Store) Queue(ctx context.Context) ([]CheckIn, error) {
 	return s.list(ctx, "SELECT "+columns+" FROM checkin WHERE state IN ('waiting', 'called') AND closed_at IS NULL ORDER BY seq")
 }
 
-// Figures count visitors.
-type Figures struct {
+// VisitorCounts says how many visitors there are.
+type VisitorCounts struct {
 	Waiting, Called int // today
 	Left            int // when their day ended, and nobody has seen to it yet
 }
 
-// Figures counts who waits, who is at a desk, and who was left.
-func (s *Store) Figures(ctx context.Context) (f Figures, err error) {
+// CountVisitors counts who waits, who is at a desk, and who was left.
+func (s *Store) CountVisitors(ctx context.Context) (f VisitorCounts, err error) {
 	err = s.db.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM checkin WHERE state = 'waiting' AND closed_at IS NULL),
 		(SELECT count(*) FROM checkin WHERE state = 'called' AND closed_at IS NULL), (SELECT count(*) FROM left_over)`).Scan(&f.Waiting, &f.Called, &f.Left)
 	if err != nil {
-		return Figures{}, fmt.Errorf("count visitors: %w", err)
+		return VisitorCounts{}, fmt.Errorf("count visitors: %w", err)
 	}
 	return f, nil
 }

@@ -3,6 +3,9 @@
 //
 // One office, one process, one SQLite file. Every method is one transaction, may be called from several goroutines, and
 // has survived a power cut once it has returned. Moments are given by the caller and kept to the millisecond.
+//
+// Whoever uses a store says in an interface of its own what it asks of it. What all of them may rely on is in package storetest,
+// which any other store has to pass too. [Copy], [Store.Check] and the lease log are SQLite's alone.
 package store
 
 import (
@@ -27,11 +30,13 @@ var migrations embed.FS
 var (
 	ErrNotFound      = errors.New("not found")
 	ErrNobodyWaiting = errors.New("nobody is waiting")
-	ErrTaken         = errors.New("visitor is not waiting any more, or not with this caseworker")
-	ErrBusy          = errors.New("caseworker has a visitor already")
+	ErrTaken         = errors.New("visitor is no longer waiting, or not with this caseworker")
+	ErrBusy          = errors.New("caseworker already has a visitor")
 	ErrNoNumbersLeft = errors.New("no ticket numbers left today")
+	// ErrEpochEnded says that numbers were asked for in an epoch that has ended.
+	ErrEpochEnded = errors.New("the epoch of these ticket numbers has ended")
 	// ErrStationHasMost says that a station has leased as many numbers as it may have a day.
-	ErrStationHasMost = errors.New("this station has had as many ticket numbers today as it may")
+	ErrStationHasMost = errors.New("this station has had all the ticket numbers that it may have today")
 )
 
 // Store is an open back-office database.
@@ -39,7 +44,8 @@ type Store struct {
 	db       *sql.DB
 	leaseLog string // a file; empty for none
 
-	recording sync.Mutex // held while the lease log is written
+	recording sync.Mutex    // held while the lease log is written
+	admission chan struct{} // holds one while a check-in is admitted
 
 	mu      sync.Mutex
 	changed chan struct{} // closed and replaced whenever the queue changes
@@ -55,7 +61,7 @@ func Open(ctx context.Context, path string) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("store: %w", err)
 	}
-	return &Store{db: db, changed: make(chan struct{})}, nil
+	return &Store{db: db, changed: make(chan struct{}), admission: make(chan struct{}, 1)}, nil
 }
 
 // Close closes the database.
@@ -66,7 +72,19 @@ func (s *Store) Answers(ctx context.Context) error {
 	return s.transact(ctx, func(*sql.Tx) error { return nil })
 }
 
-// Changed is closed at the next change of the queue. Take it before reading what must not be missed.
+// LockAdmission waits until nobody else admits a check-in to this office, and keeps others from it until unlock is called. It is
+// the cause when ctx ends before.
+func (s *Store) LockAdmission(ctx context.Context) (unlock func(), err error) {
+	select {
+	case s.admission <- struct{}{}:
+		return sync.OnceFunc(func() { <-s.admission }), nil
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+}
+
+// Changed is closed at the next change of the queue, whoever makes it. It says nothing of what has changed. Take it before reading
+// what must not be missed.
 func (s *Store) Changed() <-chan struct{} {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -54,7 +54,7 @@ func TestADatabaseOfTheFirstVersionKeepsItsQueueAndTheOrderInIt(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if state, err := s.Sweep(t.Context()); err != nil || !state.Believed.Equal(noon.Add(3*time.Minute)) {
+	if state, err := s.Erasing(t.Context()); err != nil || !state.Believed.Equal(noon.Add(3*time.Minute)) {
 		t.Errorf("the clock was last believed at %v, %v; want the newest event", state.Believed, err)
 	}
 }

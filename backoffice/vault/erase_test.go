@@ -4,9 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"database/sql"
-	"errors"
 	"fmt"
-	"io/fs"
 	"math/rand/v2"
 	"os/exec"
 	"path/filepath"
@@ -137,34 +135,6 @@ func TestVaultsOfTwoProcessesEraseAndMakeKeysSideBySide(t *testing.T) {
 	if err := db.QueryRow("PRAGMA integrity_check").Scan(&verdict); err != nil || verdict != "ok" {
 		t.Errorf("the key database is %s, %v", verdict, err)
 	}
-}
-
-func TestAFileThatIsBeingReadIsErasedAllTheSame(t *testing.T) {
-	r := open(t)
-	picture := bytes.Repeat([]byte("picture"), 1<<17)
-	sum := sha256.Sum256(picture)
-	r.keep(t, 0, picture)
-	var reading sync.WaitGroup
-	for range 4 {
-		reading.Go(func() {
-			for {
-				got, err := r.ReadFile(t.Context(), checkIn, 0, int64(len(picture)), sum)
-				if err != nil {
-					if !errors.Is(err, vault.ErrErased) && !errors.Is(err, fs.ErrNotExist) {
-						t.Errorf("while it was erased: %v", err)
-					}
-					return
-				}
-				if !bytes.Equal(got, picture) {
-					t.Error("half a file was shown")
-				}
-			}
-		})
-	}
-	if err := r.Erase(t.Context(), checkIn); err != nil {
-		t.Error(err)
-	}
-	reading.Wait()
 }
 
 func numbered(n int) string { return fmt.Sprintf("0192f0a0-0000-7000-8000-%012d", n) }

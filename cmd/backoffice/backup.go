@@ -17,7 +17,7 @@ import (
 
 type backupCommand struct {
 	configFlag
-	To string `required:"" type:"path" placeholder:"DIR" help:"A new or empty folder, outside of the office's data."`
+	To string `required:"" type:"path" placeholder:"DIR" help:"A new or empty folder outside the office's data."`
 }
 
 // Run backs up.
@@ -33,17 +33,17 @@ func (c backupCommand) Run(ctx context.Context, std streams) error {
 	case errors.Is(err, fs.ErrNotExist):
 		return command.CannotRun(err, "has this office ever served? see data in the configuration")
 	case err != nil:
-		return command.CannotRun(err, "remove the unfinished backup, make room, and call it again")
+		return command.CannotRun(err, "remove the unfinished backup, make room, and run it again")
 	}
-	fmt.Fprintf(std.out, "%d check-ins are in the backup; keys, uploads under way and the office's identity are not\n", taken.CheckIns)
-	fmt.Fprintf(std.out, "check value %s: keep it elsewhere than the backup, for restore --expect\n", taken.SHA256)
+	fmt.Fprintf(std.out, "the backup holds %d check-ins; it does not hold keys, unfinished uploads or the office's identity\n", taken.CheckIns)
+	fmt.Fprintf(std.out, "check value %s: keep it somewhere other than the backup, for restore --expect\n", taken.SHA256)
 	return nil
 }
 
 type restoreCommand struct {
 	configFlag
-	From   string     `required:"" type:"existingdir" placeholder:"DIR" help:"A folder that backup --to has finished."`
-	Expect checkValue `placeholder:"SHA256" help:"The check value that backup printed: nothing is restored that was changed since."`
+	From   string     `required:"" type:"existingdir" placeholder:"DIR" help:"A folder that backup --to has completed."`
+	Expect checkValue `placeholder:"SHA256" help:"The check value that backup printed: nothing is restored if the backup has been changed since."`
 }
 
 // checkValue is a SHA-256 as backup prints it; capitals, colons and blanks do not matter.
@@ -53,7 +53,7 @@ type checkValue string
 func (v *checkValue) UnmarshalText(text []byte) error {
 	plain := strings.ToLower(strings.NewReplacer(":", "", " ", "").Replace(string(text)))
 	if sum, err := hex.DecodeString(plain); err != nil || len(sum) != sha256.Size {
-		return errors.New("not the 64 hexadecimal digits that backup printed as check value")
+		return errors.New("not the 64 hexadecimal digits that backup printed as its check value")
 	}
 	*v = checkValue(plain)
 	return nil
@@ -72,9 +72,9 @@ func (c restoreCommand) Run(ctx context.Context, std streams) error {
 	restored, err := backup.Restore(ctx, config, c.From, string(c.Expect), now)
 	switch {
 	case errors.Is(err, backup.ErrNone):
-		return command.WrongCall(err, "name a folder that backup --to has finished")
+		return command.WrongCall(err, "name a folder that backup --to has completed")
 	case errors.Is(err, backup.ErrOther):
-		fmt.Fprintf(std.err, "%v\n  try: the backup with the check value that was printed; compare it\n", err)
+		fmt.Fprintf(std.err, "%v\n  try: the backup with the check value that was printed, and compare the two\n", err)
 		return command.ErrNotGood
 	case errors.Is(err, backup.ErrDamaged):
 		fmt.Fprintf(std.err, "%v\n  try: an older backup\n", err)
@@ -84,12 +84,12 @@ func (c restoreCommand) Run(ctx context.Context, std streams) error {
 	case errors.Is(err, backup.ErrLive):
 		return command.CannotRun(err, "move it away first: mv "+config.Data+" "+config.Data+".before")
 	case err != nil:
-		return command.CannotRun(err, "mend that, and call it again")
+		return command.CannotRun(err, "fix that, and run it again")
 	}
-	fmt.Fprintf(std.out, "%d check-ins are restored; their data can be read where the keys are still there\n", restored.CheckIns)
+	fmt.Fprintf(std.out, "%d check-ins were restored; their data can be read where their keys still exist\n", restored.CheckIns)
 	fmt.Fprintf(std.out, "check value %s, made at %s\n", restored.SHA256, restored.MadeAt.Format(time.RFC3339))
 	if restored.MadeAt.Sub(now) > wrongClock {
-		fmt.Fprintf(std.err, "the backup is from the future: the clock here says %s\n  try: timedatectl, and set the clock before you start the back office, if it is the one that is wrong\n",
+		fmt.Fprintf(std.err, "the backup is from the future: the clock here says %s\n  try: timedatectl; if this clock is the wrong one, set it before you start the back office\n",
 			now.UTC().Format(time.RFC3339))
 	}
 	return nil

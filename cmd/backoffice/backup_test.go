@@ -29,11 +29,11 @@ func TestBackupAndRestoreSayWhatToDoNext(t *testing.T) {
 			t.Errorf("%s: exit %d, said %q; want %d and %q", what, code, stdout+stderr, status, says)
 		}
 	}
-	want("a backup", 0, "0 check-ins are in the backup", "backup", "--to", taken)
+	want("a backup", 0, "the backup holds 0 check-ins", "backup", "--to", taken)
 	want("over a backup", 2, "name a new folder", "backup", "--to", taken)
 	want("into the data", 2, "name a new folder", "backup", "--to", filepath.Join(dir, "data", "backup"))
 	want("over live data", 3, "move it away first", "restore", "--from", taken)
-	want("from anything", 2, "has finished", "restore", "--from", filepath.Join(dir, "pki"))
+	want("from anything", 2, "has completed", "restore", "--from", filepath.Join(dir, "pki"))
 	want("from nowhere", 2, "nowhere", "restore", "--from", filepath.Join(dir, "nowhere"))
 	lock, err := backoffice.Lock(config)
 	if err != nil {
@@ -48,7 +48,7 @@ func TestBackupAndRestoreSayWhatToDoNext(t *testing.T) {
 		t.Fatal(err)
 	}
 	want("without an office", 3, "has this office ever served", "backup", "--to", filepath.Join(dir, "another"))
-	want("a restore", 0, "0 check-ins are restored", "restore", "--from", taken)
+	want("a restore", 0, "0 check-ins were restored", "restore", "--from", taken)
 	damaged := filepath.Join(taken, "office.toml")
 	if err := os.WriteFile(damaged, []byte("id = 1"), 0o600); err != nil {
 		t.Fatal(err)
@@ -87,8 +87,8 @@ func TestABackupThatWasChangedIsToldByItsCheckValue(t *testing.T) {
 		}
 	}
 	restore("as it was", 0, "check value "+value[1], "--expect", value[1])
-	restore("written in another way", 0, "0 check-ins are restored", "--expect", strings.ToUpper(value[1][:2]+":"+value[1][2:]))
-	restore("another one", 1, "another backup", "--expect", strings.Repeat("0", 64))
+	restore("written in another way", 0, "0 check-ins were restored", "--expect", strings.ToUpper(value[1][:2]+":"+value[1][2:]))
+	restore("another one", 1, "not the backup with that check value", "--expect", strings.Repeat("0", 64))
 	restore("half a value", 2, "64 hexadecimal digits", "--expect", value[1][:32])
 
 	manifest, office := filepath.Join(taken, "manifest.json"), filepath.Join(taken, "office.toml")

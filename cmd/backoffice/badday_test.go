@@ -372,10 +372,10 @@ func (b *building) wantEverybodyOnce(t *testing.T, known map[string]visitor, mar
 			t.Errorf("%s was given to %s and %s", c.Ticket, other, c.ID)
 		}
 		tickets[c.Ticket] = c.ID
-		if c.Doubt == store.LeasedToNobody {
+		if c.Discrepancy == store.LeasedToNobody {
 			marked--
-		} else if c.Doubt != "" || c.Twin {
-			t.Errorf("%s: doubt %q, twin %v", c.Ticket, c.Doubt, c.Twin)
+		} else if c.Discrepancy != "" || c.Twin {
+			t.Errorf("%s: discrepancy %q, twin %v", c.Ticket, c.Discrepancy, c.Twin)
 		}
 	}
 	if marked != 0 {

@@ -215,7 +215,7 @@ func TestAnOfficeTellsInItsLogWhichCertificatesRunOut(t *testing.T) {
 	wait(t, "the link", e.Linked)
 	wait(t, "the office's own", func() bool { return e.office.has("certificate=back_office reason=\"expires on ") })
 	wait(t, "the station's", func() bool {
-		return e.office.has("a station's certificate runs out\" station=gate-1 reason=\"expires on ")
+		return e.office.has("a station's certificate needs to be renewed\" station=gate-1 reason=\"expires on ")
 	})
 	wait(t, "the authority's", func() bool { return e.office.has("certificate=client_ca days_left=") })
 	if shown := e.OfficeCertificate(); shown == nil || time.Until(shown.NotAfter) > 21*24*time.Hour {

@@ -31,17 +31,17 @@ import (
 type commands struct {
 	Serve   serveCommand   `cmd:"" help:"Serve stations and staff."`
 	Demo    demoCommand    `cmd:"" help:"Set up a back office in a folder, with certificates and users, and serve it."`
-	Migrate migrateCommand `cmd:"" help:"Bring the databases to the newest schema; serve does so too."`
-	Backup  backupCommand  `cmd:"" help:"Back the office up to a folder, also while it serves."`
-	Restore restoreCommand `cmd:"" help:"Bring a backup back: with the back office stopped, and its data folder empty or moved away."`
+	Migrate migrateCommand `cmd:"" help:"Bring the databases up to the newest schema; serve does this too."`
+	Backup  backupCommand  `cmd:"" help:"Back the office up to a folder; it may be serving meanwhile."`
+	Restore restoreCommand `cmd:"" help:"Restore a backup, with the back office stopped and its data folder empty or moved away."`
 	User    struct {
-		Add userAddCommand `cmd:"" help:"Let a caseworker of the office file sign in, or set a new password."`
+		Add userAddCommand `cmd:"" help:"Let a caseworker in the office file sign in, or set a new password."`
 	} `cmd:"" help:"Who may sign in to the console."`
 	Rules struct {
-		Replay notYet `cmd:"" help:"Route past check-ins by other rules (not yet)."`
-	} `cmd:"" help:"The rules of routing."`
+		Replay notYet `cmd:"" help:"Route past check-ins by different rules (not yet)."`
+	} `cmd:"" help:"The routing rules."`
 	Audit struct {
-		Verify notYet `cmd:"" help:"Check that the audit trail is whole (not yet)."`
+		Verify notYet `cmd:"" help:"Check that the audit trail is complete (not yet)."`
 	} `cmd:"" help:"The audit trail."`
 }
 
@@ -92,7 +92,7 @@ func serve(ctx context.Context, config backoffice.Config, std streams, ready fun
 }
 
 type demoCommand struct {
-	Dir     string `required:"" type:"path" help:"Folder of the demonstration; made if missing."`
+	Dir     string `required:"" type:"path" help:"Folder of the demonstration; created if missing."`
 	Grpc    string `default:"127.0.0.1:7443" placeholder:"ADDR" help:"Where stations connect; port 0 picks a free one."`
 	Console string `default:"127.0.0.1:8080" placeholder:"ADDR" help:"Where staff connect, on loopback; port 0 picks a free one."`
 }
@@ -154,7 +154,7 @@ func (c migrateCommand) Run(ctx context.Context, std streams) error {
 	}
 	lock, err := backoffice.Lock(config)
 	if errors.Is(err, durable.ErrLocked) {
-		return command.CannotRun(err, "stop the back office first; serve migrates at its start")
+		return command.CannotRun(err, "stop the back office first; serve migrates when it starts")
 	}
 	if err != nil {
 		return err
@@ -175,7 +175,7 @@ func (c migrateCommand) Run(ctx context.Context, std streams) error {
 type userAddCommand struct {
 	configFlag
 	Name          string `arg:"" help:"A caseworker's id in the office file."`
-	PasswordStdin bool   `help:"Read the password from standard input, one line; else one is made up and shown."`
+	PasswordStdin bool   `help:"Read the password from standard input, one line; otherwise one is generated and shown."`
 }
 
 // Run sets a password.

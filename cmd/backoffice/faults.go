@@ -13,7 +13,7 @@ import (
 
 // cannotServe says what to do about an office that cannot be opened: --help knows nothing of its files.
 func cannotServe(err error, c backoffice.Config) error {
-	next := "see to what stands in the line above, and start again; docs/operations.md, \"At the back office\""
+	next := "fix what the line above says, and start again; docs/operations.md, \"At the back office\""
 	switch {
 	case errors.Is(err, durable.ErrLocked):
 		next = "stop the back office that is running, or the restore"
@@ -26,13 +26,13 @@ func cannotServe(err error, c backoffice.Config) error {
 	case errors.Is(err, syscall.EROFS):
 		next = "the file system is read-only: look at dmesg, and mount it writable"
 	case errors.Is(err, syscall.EADDRINUSE):
-		next = "stop what listens there (ss -ltnp), or choose another address in the configuration"
+		next = "stop whatever is listening there (ss -ltnp), or choose another address in the configuration"
 	case errors.Is(err, syscall.EISDIR):
-		next = "a folder lies where a file belongs: move it away"
+		next = "there is a folder where a file belongs: move it away"
 	case errors.Is(err, fs.ErrPermission):
-		next = "call it as the user that the files belong to, or give them to the one that calls: chown -R foyer-backoffice: " + c.Data
+		next = "run it as the user that owns the files, or give them to the user that runs it: chown -R foyer-backoffice: " + c.Data
 	case errors.Is(err, fs.ErrNotExist):
-		next = "put the file there, or mend its name in the configuration"
+		next = "put the file there, or correct its name in the configuration"
 	}
 	return command.CannotRun(err, next)
 }

@@ -74,7 +74,7 @@ func (c *call) answer(v any, good bool, text func(io.Writer)) (err error) {
 	}
 	switch {
 	case err != nil:
-		return command.CannotRun(fmt.Errorf("write the answer: %w", err), "look where the output goes: a full disk, a closed pipe")
+		return command.CannotRun(fmt.Errorf("write the answer: %w", err), "check where the output goes: a full disk, a closed pipe")
 	case !good:
 		return command.ErrNotGood
 	}

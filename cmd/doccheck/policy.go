@@ -31,7 +31,7 @@ type explainedCheck struct {
 	About                 string       `json:"about"`
 }
 
-// Run implements kong's command. A policy that a kiosk would not start with is answered, and not good.
+// Run implements kong's command. A policy that a kiosk would not start with is answered, but not good.
 func (p policyExplain) Run(c *call) error {
 	a := explainAnswer{File: p.File, Checks: []explainedCheck{}, Faults: []verify.PolicyFault{}}
 	policy, err := verify.LoadPolicy(p.File)

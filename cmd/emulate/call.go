@@ -69,7 +69,7 @@ func (c cli) services() (names []string, err error) {
 	}
 	o, err := office.Parse(text)
 	if err != nil {
-		return nil, command.CannotRun(fmt.Errorf("%s: %w", path, err), "mend the file, or remove it: the next run makes a new one")
+		return nil, command.CannotRun(fmt.Errorf("%s: %w", path, err), "correct the file, or remove it: the next run makes a new one")
 	}
 	for _, s := range o.Services {
 		names = append(names, s.ID)
@@ -90,7 +90,7 @@ func (c cli) checkAddresses(ctx context.Context) error {
 		switch {
 		case errors.Is(err, syscall.EADDRINUSE):
 			_, port, _ := net.SplitHostPort(place.address)
-			return command.CannotRun(fmt.Errorf("%s %s: another program listens there, an earlier make run perhaps", place.flag, place.address),
+			return command.CannotRun(fmt.Errorf("%s %s: another program is already listening there, perhaps an earlier make run", place.flag, place.address),
 				fmt.Sprintf("end it (ss -ltnp 'sport = :%s' names it), or take a free port: %s", port, place.free))
 		case err != nil:
 			return command.WrongCall(fmt.Errorf("%s %s: %w", place.flag, place.address, err), "take a free port: "+place.free)

@@ -78,7 +78,7 @@ func TestTheServicesAreThoseOfTheOfficeThatIsThere(t *testing.T) {
 		t.Fatal(err)
 	}
 	said, status := called(t, dir)
-	if status != command.StatusFailed || !strings.Contains(said, "office.toml") || !strings.Contains(said, "mend") {
+	if status != command.StatusFailed || !strings.Contains(said, "office.toml") || !strings.Contains(said, "correct the file") {
 		t.Errorf("of a broken file it says %q, status %d", said, status)
 	}
 }
@@ -94,7 +94,7 @@ func TestAPortThatIsTakenIsToldWithAWayOut(t *testing.T) {
 		if status != command.StatusFailed {
 			t.Errorf("%s: status %d", flag, status)
 		}
-		for _, word := range []string{flag, l.Addr().String(), "another program listens there", "ss -ltnp", wayOut} {
+		for _, word := range []string{flag, l.Addr().String(), "another program is already listening there", "ss -ltnp", wayOut} {
 			if !strings.Contains(said, word) {
 				t.Errorf("%s: %q does not say %q", flag, said, word)
 			}

@@ -28,13 +28,13 @@ import (
 
 type cli struct {
 	Visitor  string   `default:"genuine" help:"Who comes: ${variants}."`
-	Person   string   `help:"Which person of Utopia; the first one when not given." placeholder:"ID"`
+	Person   string   `help:"Which person of Utopia; the first if not given." placeholder:"ID"`
 	Language string   `default:"de" enum:"de,en,ar,uk" help:"What the scripted visitor speaks: ${enum}."`
 	Service  string   `default:"residence-permit" help:"What the scripted visitor comes for: residence-permit, collect-card, appointment."`
-	Script   bool     `help:"Play the visitor's finger too, on a virtual display; so it is where there is no display."`
-	Out      string   `default:"out" type:"path" help:"Where pictures and the ticket go." placeholder:"DIR"`
-	Dir      string   `default:"var/house" type:"path" help:"What the programs keep, and log.txt; certificates and passwords stay from run to run." placeholder:"DIR"`
-	Grpc     string   `help:"Where stations connect to the back office; a free port when not given." placeholder:"ADDR"`
+	Script   bool     `help:"Play the visitor's finger too, on a virtual display; this is the default where there is no display."`
+	Out      string   `default:"out" type:"path" help:"Where the pictures and the ticket go." placeholder:"DIR"`
+	Dir      string   `default:"var/house" type:"path" help:"Where the programs keep their data and log.txt; certificates and passwords are kept from run to run." placeholder:"DIR"`
+	Grpc     string   `help:"Where stations connect to the back office; a free port if not given." placeholder:"ADDR"`
 	Console  string   `default:"127.0.0.1:8080" help:"Where staff connect; port 0 picks a free one." placeholder:"ADDR"`
 	Command  []string `arg:"" passthrough:"" help:"The station's program and its arguments, after --."`
 }

@@ -37,7 +37,7 @@ func (c cli) attended(ctx context.Context, o house.Options, s *specimen.Specimen
 		return err
 	}
 	defer func() { err = errors.Join(err, h.Close()) }()
-	fmt.Println("Touch the screen; documents are laid down and signatures written by themselves.")
+	fmt.Println("Touch the screen; emulated hands lay down the documents and sign.")
 	printStaff(h)
 	var watch sync.WaitGroup
 	defer watch.Wait()
@@ -67,7 +67,7 @@ func (c cli) attended(ctx context.Context, o house.Options, s *specimen.Specimen
 func (c cli) start(ctx context.Context, o house.Options) (*house.House, error) {
 	h, err := house.Start(ctx, o)
 	if err != nil {
-		return nil, command.CannotRun(err, "read what the programs said in "+c.logFile())
+		return nil, command.CannotRun(err, "see what the programs logged in "+c.logFile())
 	}
 	return h, nil
 }
@@ -97,7 +97,7 @@ func (c cli) scripted(ctx context.Context, o house.Options, s *specimen.Specimen
 		return err
 	}
 	defer func() { err = errors.Join(err, h.Close()) }()
-	fmt.Printf("%s comes with a document that is %s\n", s.Person.ID, s.Variant)
+	fmt.Printf("%s brings a document that is %s\n", s.Person.ID, s.Variant)
 	if err := h.World.Enter(s); err != nil {
 		return err
 	}

@@ -43,7 +43,7 @@ type cli struct {
 	Format string   `default:"text" enum:"text,json,tap,junit,prometheus" help:"text, json or prometheus; the others not yet."`
 	JSON   bool     `name:"json" help:"The same as --format json."`
 
-	NoKiosk bool `name:"no-kiosk" help:"On a bench: open the devices, and miss no kiosk and no certificates."`
+	NoKiosk bool `name:"no-kiosk" help:"On a bench: open the devices, and do not expect a kiosk or certificates."`
 
 	Test   struct{} `cmd:"" default:"1" help:"Test the devices (the default)."`
 	Record struct{} `cmd:"" help:"Record a test's result (not yet)."`
@@ -59,13 +59,13 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 			return err
 		}
 		if err := c.write(report, stdout); err != nil {
-			return command.CannotRun(fmt.Errorf("write the report: %w", err), "look where the output goes: a full disk, a closed pipe")
+			return command.CannotRun(fmt.Errorf("write the report: %w", err), "check where the output goes: a full disk, a closed pipe")
 		}
 		if !report.Healthy() {
 			return command.ErrNotGood
 		}
 		return nil
-	}, kong.Description("Which of the station's devices is ill, and what to do."))
+	}, kong.Description("Which of the station's devices are ill, and what to do about it."))
 }
 
 // kinds are the devices of a station, in the order in which they are tested.
@@ -100,13 +100,13 @@ func (c *cli) test(ctx context.Context, chosen string) (hwtest.Report, error) {
 		report.Add(hwtest.KioskIll(err.Error(), "is it the kiosk that holds "+settings.Socket+", and of this version? systemctl restart foyer-kiosk"))
 		return report, nil
 	case errors.Is(err, fs.ErrPermission):
-		return report, command.CannotRun(err, "call it as the station's user, or as a member of its group")
+		return report, command.CannotRun(err, "run it as the station's user, or as a member of its group")
 	case err != nil:
-		return report, command.CannotRun(err, "start the kiosk again, and look at its log")
+		return report, command.CannotRun(err, "start the kiosk again, and check its log")
 	}
 	report.Checks = slices.DeleteFunc(report.Checks, func(k hwtest.Check) bool { return !c.asked(k.Device) })
 	if len(report.Checks) == 0 {
-		return report, command.CannotRun(errors.New("the running kiosk knows nothing of that"), "call the hwtest of the kiosk's own version")
+		return report, command.CannotRun(errors.New("the running kiosk does not know that device"), "run the hwtest of the kiosk's own version")
 	}
 	return report, nil
 }
@@ -127,20 +127,20 @@ func (c *cli) direct(ctx context.Context, settings config.Config) hwtest.Report 
 func noKiosk(settings config.Config) *technicianv1.DeviceStatus {
 	if policy := settings.Verify.Policy; policy != "" {
 		if _, err := verify.LoadPolicy(policy); err != nil {
-			return hwtest.KioskIll("no kiosk runs, and none would start: "+err.Error(), "doccheck policy explain "+policy+"; then systemctl start foyer-kiosk")
+			return hwtest.KioskIll("no kiosk is running, and none would start: "+err.Error(), "doccheck policy explain "+policy+"; then systemctl start foyer-kiosk")
 		}
 	}
-	return hwtest.KioskIll("no kiosk runs: nobody answers at "+settings.Socket,
-		"systemctl start foyer-kiosk; why it ended stands in journalctl -u foyer-kiosk -n 50; on a bench call hwtest --no-kiosk")
+	return hwtest.KioskIll("no kiosk is running: nothing answers at "+settings.Socket,
+		"systemctl start foyer-kiosk; journalctl -u foyer-kiosk -n 50 says why it ended; on a bench run hwtest --no-kiosk")
 }
 
 var (
 	// errNobody says that no kiosk runs, so that its devices are free.
-	errNobody = errors.New("no kiosk runs")
+	errNobody = errors.New("no kiosk is running")
 	// errHangs says that somebody holds the socket and does not answer.
 	errHangs = errors.New("the kiosk hangs: it holds its socket and does not answer")
 	// errOdd says that what it answers is nothing that a kiosk says.
-	errOdd = errors.New("the kiosk does not answer as kiosks do")
+	errOdd = errors.New("the kiosk does not answer as a kiosk should")
 )
 
 // ask asks a running kiosk. A socket that nobody serves was left by one that was killed.

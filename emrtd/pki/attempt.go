@@ -20,7 +20,7 @@ import (
 type attempt struct {
 	algorithm
 	deviations []Deviation
-	doubt      error // why the signature may be made by yet another; nil where it may not
+	uncertain  error // why the signature may be made by yet another; nil where it may not
 }
 
 // attemptsOf gives the attempts that a signature algorithm's identifier leaves, that which is stated first. Others are the
@@ -53,10 +53,10 @@ func attemptsOf(identifier cryptobyte.String, others ...crypto.Hash) ([]attempt,
 // attemptsOfUnknown are the attempts of an algorithm that is not known, as its identifier was not the one that was meant:
 // that of the key, with a hash function that it names, as ecdsa-with-Specified does (ANSI X9.62), or that is itself, or else
 // that of the content; with RSA also what an RSA key may sign by besides. None fitting is no evidence.
-func attemptsOfUnknown(identifier cryptobyte.String, others []crypto.Hash, doubt error) ([]attempt, error) {
+func attemptsOfUnknown(identifier cryptobyte.String, others []crypto.Hash, uncertain error) ([]attempt, error) {
 	oid, parameters, err := readIdentifier(&identifier)
 	if err != nil {
-		return nil, doubt
+		return nil, uncertain
 	}
 	hashes := []crypto.Hash{hashFunction(oid)}
 	if hash, err := readHash(&parameters); err == nil && oid != oidRSAPSS {
@@ -64,10 +64,10 @@ func attemptsOfUnknown(identifier cryptobyte.String, others []crypto.Hash, doubt
 	}
 	var attempts []attempt
 	for _, hash := range differing(append(hashes, others...)) {
-		attempts = append(attempts, attempt{algorithm{hash: hash}, []Deviation{DeviationUnknown}, doubt})
+		attempts = append(attempts, attempt{algorithm{hash: hash}, []Deviation{DeviationUnknown}, uncertain})
 	}
 	if len(attempts) == 0 {
-		return nil, doubt
+		return nil, uncertain
 	}
 	return attempts, nil
 }
@@ -222,9 +222,9 @@ func (a attempt) by(other algorithm) attempt {
 	case a.scheme == schemeRSAPSS:
 		deviation = DeviationPSSParameters
 	case a.hash == other.hash: // by a key that states that it signs otherwise, which it is told for
-		return attempt{algorithm: other, doubt: a.doubt}
+		return attempt{algorithm: other, uncertain: a.uncertain}
 	}
-	return attempt{other, []Deviation{deviation}, a.doubt}
+	return attempt{other, []Deviation{deviation}, a.uncertain}
 }
 
 // spelling is one encoding of what a signature is over.
@@ -262,7 +262,7 @@ func verifyAny(key publicKey, attempts []attempt, spellings []spelling, signatur
 			if err == nil {
 				return once(slices.Concat(a.deviations, s.deviations, deviations)), nil
 			}
-			failure = graver(failure, cmp.Or(a.doubt, err))
+			failure = graver(failure, cmp.Or(a.uncertain, err))
 		}
 	}
 	return nil, failure

@@ -56,31 +56,31 @@ func (s security) want(v Variant) Want {
 	case DeadChip:
 		w.Verdict, w.Checks = verify.Unverified, chipless(verify.Undetermined)
 	case Forged:
-		w.doubt("cross.dg1_mrz", "cross.portrait_dg2")
+		w.fails("cross.dg1_mrz", "cross.portrait_dg2")
 	case AlteredMRZ:
-		w.doubt("cross.dg1_mrz")
+		w.fails("cross.dg1_mrz")
 	case WrongDigit:
-		w.doubt("mrz.check_digits")
+		w.fails("mrz.check_digits")
 		delete(w.Checks, "cross.dg1_mrz") // it may compare lines or fields
 	case PhotoSwap:
-		w.doubt("cross.portrait_dg2")
+		w.fails("cross.portrait_dg2")
 	case BrightPaper:
-		w.doubt("optical.uv.dullness")
+		w.fails("optical.uv.dullness")
 	case WrongInk:
-		w.doubt("optical.ir.b900")
+		w.fails("optical.ir.b900")
 	case WrongHash:
-		w.doubt("chip.pa.hashes")
+		w.fails("chip.pa.hashes")
 	case ForgedSignature:
-		w.doubt("chip.pa.signature")
+		w.fails("chip.pa.signature")
 		for id := range s.protocolChecks() { // nobody vouches for the keys
 			delete(w.Checks, id)
 		}
 	case RevokedSigner:
 		s.distrust(&w)
-		w.doubt("chip.pa.revocation")
+		w.fails("chip.pa.revocation")
 	case Cloned:
 		if keys := s.keyChecks(); len(keys) > 0 {
-			w.doubt(keys...)
+			w.fails(keys...)
 		}
 	case StrippedClone:
 		s.strip(&w)
@@ -88,8 +88,8 @@ func (s security) want(v Variant) Want {
 	return w
 }
 
-// doubt says that checks fail without which a document is doubtful.
-func (w *Want) doubt(ids ...string) {
+// fails says that checks fail without which a document is doubtful.
+func (w *Want) fails(ids ...string) {
 	w.Verdict = verify.Doubtful
 	for _, id := range ids {
 		w.Checks[id] = verify.Failed

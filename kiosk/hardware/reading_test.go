@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"image"
 	"log/slog"
-	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,11 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"filippo.io/age"
-	"golang.org/x/sync/errgroup"
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/credentials/insecure"
-	"google.golang.org/grpc/test/bufconn"
 
 	"github.com/foyer-station/foyer/devices"
 	"github.com/foyer-station/foyer/devices/devicestest"
@@ -34,8 +29,8 @@ import (
 	"github.com/foyer-station/foyer/kiosk/hardware"
 	"github.com/foyer-station/foyer/kiosk/journal"
 	"github.com/foyer-station/foyer/kiosk/link"
+	"github.com/foyer-station/foyer/kiosk/link/officetest"
 	"github.com/foyer-station/foyer/mrz/ocr"
-	stationv1 "github.com/foyer-station/foyer/proto/foyer/station/v1"
 	"github.com/foyer-station/foyer/verify"
 	"github.com/foyer-station/foyer/verify/chip"
 	"github.com/foyer-station/foyer/verify/page"
@@ -201,30 +196,12 @@ func (l *lobby) checks(document *specimen.Specimen) kiosk.Config {
 
 // office is a connection to a back office that has numbers to give and never gets a visitor.
 func (l *lobby) office() *grpc.ClientConn {
-	key, err := age.GenerateX25519Identity()
+	o, err := officetest.New(time.Now())
 	l.must(err)
-	listener, server := bufconn.Listen(1<<16), grpc.NewServer()
-	stationv1.RegisterStationServiceServer(server, office{recipient: key.Recipient().String()})
-	var serving errgroup.Group
-	serving.Go(func() error { return server.Serve(listener) })
-	conn, err := grpc.NewClient("passthrough:office", grpc.WithTransportCredentials(insecure.NewCredentials()),
-		grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return listener.DialContext(ctx) }))
+	conn, end, err := o.Connect()
 	l.must(err)
-	l.b.Cleanup(func() { conn.Close(); server.Stop(); l.must(serving.Wait()) })
+	l.b.Cleanup(end)
 	return conn
-}
-
-type office struct {
-	stationv1.UnimplementedStationServiceServer
-	recipient string
-}
-
-func (o office) GetOffice(context.Context, *stationv1.GetOfficeRequest) (*stationv1.GetOfficeResponse, error) {
-	return &stationv1.GetOfficeResponse{OfficeId: "mitte", Name: "Mitte", Lobby: "Lobby", Recipient: o.recipient}, nil
-}
-
-func (office) LeaseNumbers(context.Context, *stationv1.LeaseNumbersRequest) (*stationv1.LeaseNumbersResponse, error) {
-	return &stationv1.LeaseNumbersResponse{Prefix: "A", First: 1, Count: 100, Day: time.Now().Format(time.DateOnly)}, nil
 }
 
 // run keeps a part going until the end, and waits for it then.

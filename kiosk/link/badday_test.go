@@ -11,6 +11,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/foyer-station/foyer/kiosk/journal"
+	"github.com/foyer-station/foyer/kiosk/link/officetest"
 	stationv1 "github.com/foyer-station/foyer/proto/foyer/station/v1"
 )
 
@@ -18,23 +19,21 @@ import (
 var down = status.Error(codes.Unavailable, "down")
 
 // cutOff is a station with a check-in that it could not send, on a machine whose clocks can be set.
-func cutOff(t *testing.T) (o *office, m *machine, s *station, checkIn string) {
+func cutOff(t *testing.T) (o *officetest.Office, m *machine, s *station, checkIn string) {
 	t.Helper()
-	to := recipient(t)
-	o, m = newOffice(to), &machine{boot: "one", now: noon}
+	o, m = newOffice(t), &machine{boot: "one", now: noon}
 	address, config := serve(t, o)
 	s = startOn(t, m, address, config, filepath.Join(t.TempDir(), "journal.db"))
 	until(t, "numbers", func() bool { return s.counts(t).Numbers > 0 })
-	o.set(func(o *office) { o.fail = down })
+	o.Do(func(o *officetest.Office) { o.Fail = down })
 	until(t, "being cut off", func() bool { return s.State() == CutOff })
-	checkIn = s.confirm(t, to, 10)
+	checkIn = s.confirm(t, o.Recipient(), 10)
 	return o, m, s, checkIn
 }
 
-func (o *office) has(checkIn string) bool {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.taken[checkIn] != nil
+func has(o *officetest.Office, checkIn string) (taken bool) {
+	o.Do(func(o *officetest.Office) { taken = o.Taken[checkIn] != nil })
+	return taken
 }
 
 // rounds waits until the link has gone round some times more.
@@ -61,8 +60,8 @@ func TestAClockThatIsSetWipesNothing(t *testing.T) {
 			if c := s.counts(t); c.Outbox != 1 || c.Expired != 0 {
 				t.Fatalf("while cut off: %+v; the log says\n%s", c, s.log)
 			}
-			o.set(func(o *office) { o.fail = nil })
-			until(t, "the check-in at the office", func() bool { return o.has(id) })
+			o.Do(func(o *officetest.Office) { o.Fail = nil })
+			until(t, "the check-in at the office", func() bool { return has(o, id) })
 		})
 	}
 }
@@ -71,10 +70,10 @@ func TestALinkThatIsBackAfterTheLimitSendsBeforeItWipes(t *testing.T) {
 	o, m, s, id := cutOff(t)
 	s.stop()
 	m.runs(journal.Limit+time.Minute, 0)
-	o.set(func(o *office) { o.fail = nil })
+	o.Do(func(o *officetest.Office) { o.Fail = nil })
 	address, config := s.address, s.config
 	again := startOn(t, m, address, config, s.path)
-	until(t, "the check-in at the office", func() bool { return o.has(id) })
+	until(t, "the check-in at the office", func() bool { return has(o, id) })
 	if c := again.counts(t); c.Expired != 0 {
 		t.Errorf("%+v", c)
 	}
@@ -101,19 +100,19 @@ func TestWhatNobodyTakesWithinTheLimitIsToldOfLongBeforeAndThenWiped(t *testing.
 }
 
 // leases waits for many looks at an office that leases for noon's day, and gives how many ranges were used up.
-func leases(t *testing.T, o *office, s *station, looks int) int {
+func leases(t *testing.T, o *officetest.Office, s *station, looks int) int {
 	t.Helper()
-	until(t, "many looks", func() bool { o.mu.Lock(); defer o.mu.Unlock(); return o.looks >= looks })
+	until(t, "many looks", func() bool { o.Mu.Lock(); defer o.Mu.Unlock(); return o.Looks >= looks })
 	s.stop()
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return len(o.requests)
+	o.Mu.Lock()
+	defer o.Mu.Unlock()
+	return len(o.Requests)
 }
 
 func TestAStationWithAWrongDateDoesNotUseUpTheOfficesNumbers(t *testing.T) {
 	for name, set := range map[string]time.Duration{"a day ahead": 24 * time.Hour, "in 1970": -noon.Sub(time.Unix(0, 0))} {
 		t.Run(name+", at an office that does not know", func(t *testing.T) {
-			o := newOffice(recipient(t))
+			o := newOffice(t)
 			address, config := serve(t, o)
 			s := startOn(t, &machine{boot: "one", now: noon.Add(set)}, address, config, filepath.Join(t.TempDir(), "journal.db"))
 			until(t, "a state", func() bool { return s.State() == Ill })
@@ -122,8 +121,8 @@ func TestAStationWithAWrongDateDoesNotUseUpTheOfficesNumbers(t *testing.T) {
 			}
 		})
 		t.Run(name+", at an office that refuses and does not say the time", func(t *testing.T) {
-			o := newOffice(recipient(t))
-			o.knows = func() time.Time { return noon.Add(set) } // as wrong as the station's
+			o := newOffice(t)
+			o.Now = func() time.Time { return noon.Add(set) } // as wrong as the station's
 			address, config := serve(t, o)
 			s := startOn(t, &machine{boot: "one", now: noon.Add(set)}, address, config, filepath.Join(t.TempDir(), "journal.db"))
 			until(t, "a state", func() bool { return s.State() == Ill })
@@ -132,9 +131,8 @@ func TestAStationWithAWrongDateDoesNotUseUpTheOfficesNumbers(t *testing.T) {
 			}
 		})
 		t.Run(name+", at an office that says the time", func(t *testing.T) {
-			to := recipient(t)
-			o := newOffice(to)
-			o.knows = func() time.Time { return noon }
+			o := newOffice(t)
+			o.Now = func() time.Time { return noon }
 			address, config := serve(t, o)
 			s := startOn(t, &machine{boot: "one", now: noon.Add(set)}, address, config, filepath.Join(t.TempDir(), "journal.db"))
 			until(t, "numbers for the office's day", func() bool { return s.counts(t).Numbers > 0 })
@@ -152,10 +150,10 @@ func TestAStationWithAWrongDateDoesNotUseUpTheOfficesNumbers(t *testing.T) {
 }
 
 func TestTheOfficesDayHoldsInItsOwnTimeZone(t *testing.T) {
-	o := newOffice(recipient(t))
-	o.snapshot.TimeZone = "Pacific/Kiritimati" // 14 hours ahead: the next day
-	o.knows = func() time.Time { return noon }
-	o.lease.Day = "2026-03-03"
+	o := newOffice(t)
+	o.Snapshot.TimeZone = "Pacific/Kiritimati" // 14 hours ahead: the next day
+	o.Now = func() time.Time { return noon }
+	o.Lease.Day = "2026-03-03"
 	s := newStation(t, o)
 	until(t, "numbers", func() bool {
 		c, err := s.journal.Count(t.Context(), "2026-03-03")
@@ -171,8 +169,8 @@ func TestTheStateOfTheLinkIsWhatTheOfficeAnswers(t *testing.T) {
 		Linked: nil, CutOff: down, Ill: status.Error(codes.Internal, "secret"), Full: status.Error(codes.ResourceExhausted, "secret"),
 		Denied: status.Error(codes.PermissionDenied, "secret"),
 	} {
-		o := newOffice(recipient(t))
-		o.fail = fail
+		o := newOffice(t)
+		o.Fail = fail
 		s := newStation(t, o)
 		s.rounds(t, 2)
 		if got := s.State(); got != want || s.Linked() != (want == Linked) {
@@ -185,8 +183,8 @@ func TestTheStateOfTheLinkIsWhatTheOfficeAnswers(t *testing.T) {
 }
 
 func TestAnOfficeThatIsFullIsAskedMoreSlowly(t *testing.T) {
-	o := newOffice(recipient(t))
-	o.fail = status.Error(codes.ResourceExhausted, "full")
+	o := newOffice(t)
+	o.Fail = status.Error(codes.ResourceExhausted, "full")
 	address, config := serve(t, o)
 	j, err := journal.Open(t.Context(), filepath.Join(t.TempDir(), "journal.db"))
 	if err != nil {
@@ -219,22 +217,22 @@ func TestAnOfficeThatIsFullIsAskedMoreSlowly(t *testing.T) {
 }
 
 func TestNumbersOfAnOfficeThatWasRestoredAreGivenUp(t *testing.T) {
-	to := recipient(t)
-	o := newOffice(to)
-	o.set(func(o *office) { o.snapshot.Epoch, o.lease.Epoch, o.lease.Lease = "one", "one", 7 })
+	o := newOffice(t)
+	to := o.Recipient()
+	o.Do(func(o *officetest.Office) { o.Snapshot.Epoch, o.Lease.Epoch, o.Lease.Lease = "one", "one", 7 })
 	s := newStation(t, o)
 	until(t, "numbers", func() bool { return s.counts(t).Numbers == 100 })
-	o.set(func(o *office) {
-		o.snapshot.Epoch = "two"
-		o.lease = &stationv1.LeaseNumbersResponse{Prefix: "AQK", First: 1, Count: 80, Day: o.lease.GetDay(), Epoch: "two", Lease: 1}
+	o.Do(func(o *officetest.Office) {
+		o.Snapshot.Epoch = "two"
+		o.Lease = &stationv1.LeaseNumbersResponse{Prefix: "AQK", First: 1, Count: 80, Day: o.Lease.GetDay(), Epoch: "two", Lease: 1}
 	})
 	until(t, "other numbers", func() bool { return s.counts(t).Numbers == 80 })
 	if s.send(t, to, 10); !strings.Contains(s.log.String(), "was restored") {
 		t.Errorf("nobody is told:\n%s", s.log)
 	}
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	for _, r := range o.taken {
+	o.Mu.Lock()
+	defer o.Mu.Unlock()
+	for _, r := range o.Taken {
 		if r.GetTicket() != "AQK-1" {
 			t.Errorf("the visitor got %s", r.GetTicket())
 		}
@@ -243,22 +241,22 @@ func TestNumbersOfAnOfficeThatWasRestoredAreGivenUp(t *testing.T) {
 
 func TestWhatTheOfficeRefusedIsNotUploadedAgain(t *testing.T) {
 	o, _, s, id := cutOff(t)
-	o.set(func(o *office) { o.refuse[id], o.fail = true, nil })
+	o.Do(func(o *officetest.Office) { o.Refuse[id], o.Fail = true, nil })
 	until(t, "a refusal", func() bool { return strings.Contains(s.log.String(), "not taken by the back office") })
-	o.set(func(o *office) { o.files, o.offsets = map[string][]byte{}, nil }) // the oldest in the spool made room
+	o.Do(func(o *officetest.Office) { o.Files, o.Offsets = map[string][]byte{}, nil }) // the oldest in the spool made room
 	s.send(t, s.Office().GetRecipient(), 10)
 	s.rounds(t, 5)
-	o.mu.Lock()
-	uploads := len(o.offsets)
-	o.mu.Unlock()
+	o.Mu.Lock()
+	uploads := len(o.Offsets)
+	o.Mu.Unlock()
 	if uploads != 2 { // the record and the file of the other
 		t.Errorf("%d files were uploaded", uploads)
 	}
 	if n := strings.Count(s.log.String(), "not taken by the back office"); n != 1 {
 		t.Errorf("told %d times:\n%s", n, s.log)
 	}
-	o.set(func(o *office) { o.refuse[id] = false })
-	until(t, "the check-in at the office", func() bool { return o.has(id) })
+	o.Do(func(o *officetest.Office) { o.Refuse[id] = false })
+	until(t, "the check-in at the office", func() bool { return has(o, id) })
 }
 
 func TestACheckInOverWhichTheOfficeFallsSilentDoesNotHoldUpTheNext(t *testing.T) {
@@ -267,19 +265,18 @@ func TestACheckInOverWhichTheOfficeFallsSilentDoesNotHoldUpTheNext(t *testing.T)
 	for range 3 {
 		others = append(others, s.confirm(t, s.Office().GetRecipient(), 10))
 	}
-	o.set(func(o *office) { o.silent, o.fail = first, nil })
-	until(t, "the others at the office", func() bool { return !slices.ContainsFunc(others, func(id string) bool { return !o.has(id) }) })
-	o.set(func(o *office) { o.snapshot.Revision++ })
-	until(t, "the new snapshot of the office", func() bool { return s.Office().GetRevision() == o.revision() })
+	o.Do(func(o *officetest.Office) { o.Silent, o.Fail = first, nil })
+	until(t, "the others at the office", func() bool { return !slices.ContainsFunc(others, func(id string) bool { return !has(o, id) }) })
+	o.Do(func(o *officetest.Office) { o.Snapshot.Revision++ })
+	until(t, "the new snapshot of the office", func() bool { return s.Office().GetRevision() == revision(o) })
 	until(t, "being told that the office is ill", func() bool { return s.State() == Ill })
-	o.set(func(o *office) { o.silent = "" })
-	until(t, "the first at the office", func() bool { return o.has(first) })
+	o.Do(func(o *officetest.Office) { o.Silent = "" })
+	until(t, "the first at the office", func() bool { return has(o, first) })
 }
 
-func (o *office) revision() int64 {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.snapshot.GetRevision()
+func revision(o *officetest.Office) (revision int64) {
+	o.Do(func(o *officetest.Office) { revision = o.Snapshot.GetRevision() })
+	return revision
 }
 
 func TestWhoConfirmsWhileADayIsSentDoesNotWaitForAllOfIt(t *testing.T) {
@@ -288,18 +285,18 @@ func TestWhoConfirmsWhileADayIsSentDoesNotWaitForAllOfIt(t *testing.T) {
 		s.confirm(t, s.Office().GetRecipient(), 10)
 	}
 	gate := make(chan struct{})
-	o.set(func(o *office) { o.gate, o.fail = gate, nil })
+	o.Do(func(o *officetest.Office) { o.Gate, o.Fail = gate, nil })
 	gate <- struct{}{}
-	until(t, "the first of the day at the office", func() bool { return o.has(first) })
+	until(t, "the first of the day at the office", func() bool { return has(o, first) })
 	visitor := s.confirm(t, s.Office().GetRecipient(), 10)
 	_, forget := s.Expect(visitor)
 	defer forget()
 	s.Wake()
 	close(gate)
 	until(t, "all at the office", func() bool { return s.counts(t).Outbox == 0 })
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if before := slices.Index(o.order, visitor); before > 2 {
+	o.Mu.Lock()
+	defer o.Mu.Unlock()
+	if before := slices.Index(o.Order, visitor); before > 2 {
 		t.Errorf("the visitor waited for %d of a day's check-ins", before)
 	}
 }

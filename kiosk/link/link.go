@@ -345,7 +345,7 @@ func (l *Link) tell(state State, err error, reason string) {
 	case err == nil:
 		l.options.Log.Info("linked to the back office")
 	case errors.Is(err, errAnswer):
-		l.options.Log.Error("the back office answered what its contract does not allow; trying again later")
+		l.options.Log.Error("the back office gave an answer that its contract does not allow; trying again later")
 	case state == Full:
 		l.options.Log.Error("the back office has no room, or no numbers for this station; trying again more slowly", "code", code(err).String())
 	case answered(err):
@@ -372,7 +372,7 @@ func (l *Link) warn(ctx context.Context) error {
 	}
 	late := Late(wait)
 	if late && !l.warned {
-		l.options.Log.Error("check-ins wait for the back office and will be wiped if it does not take them: see to the link",
+		l.options.Log.Error("check-ins are waiting for the back office and will be wiped if it does not take them: check the link",
 			"check_ins", wait.CheckIns, "oldest", wait.Oldest.Round(time.Minute).String(), "left", wait.Left.Round(time.Minute).String())
 	}
 	l.warned = late

@@ -12,13 +12,13 @@ import (
 	"testing"
 	"time"
 
-	"filippo.io/age"
 	"github.com/google/uuid"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/keepalive"
 	"google.golang.org/grpc/status"
 
 	"github.com/foyer-station/foyer/kiosk/journal"
+	"github.com/foyer-station/foyer/kiosk/link/officetest"
 	stationv1 "github.com/foyer-station/foyer/proto/foyer/station/v1"
 )
 
@@ -51,15 +51,6 @@ func (b *buffer) String() string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.text.String()
-}
-
-func recipient(t *testing.T) string {
-	t.Helper()
-	key, err := age.GenerateX25519Identity()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return key.Recipient().String()
 }
 
 func start(t *testing.T, address string, config *tls.Config, path string) *station {
@@ -120,7 +111,7 @@ func startOn(t *testing.T, m *machine, address string, config *tls.Config, path 
 	return &station{l, j, path, log, stop, address, config}
 }
 
-func newStation(t *testing.T, o *office) *station {
+func newStation(t *testing.T, o *officetest.Office) *station {
 	t.Helper()
 	address, config := serve(t, o)
 	return start(t, address, config, filepath.Join(t.TempDir(), "journal.db"))
@@ -177,83 +168,21 @@ func (s *station) send(t *testing.T, recipient string, size int) Answer {
 	}
 }
 
-func TestAConfirmedCheckInReachesTheOfficeAndIsWipedHere(t *testing.T) {
-	to := recipient(t)
-	o := newOffice(to)
-	s := newStation(t, o)
-	id := s.confirm(t, to, 300_000)
-	until(t, "an empty outbox", func() bool { return s.counts(t).Outbox == 0 })
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	r := o.taken[id]
-	if r.GetTicket() != "A-127" || r.GetServiceId() != "permit" || r.GetLanguage() != "uk" || r.GetDay() != "2026-03-02" || len(r.GetFileSha256()) != 1 {
-		t.Errorf("the office got %v", r)
-	}
-}
-
 func TestTheAnswerSaysWhereToWait(t *testing.T) {
-	to := recipient(t)
-	if a := newStation(t, newOffice(to)).send(t, to, 10); a != (Answer{Room: "12", Ahead: 3}) {
+	o := newOffice(t)
+	if a := newStation(t, o).send(t, o.Recipient(), 10); a != (Answer{Room: "12", Ahead: 3}) {
 		t.Errorf("answer is %+v", a)
 	}
 }
 
-func TestAnUploadThatIsCutResumesWhereItBroke(t *testing.T) {
-	to := recipient(t)
-	o := newOffice(to)
-	o.cutAfter = 2 * chunkSize
-	newStation(t, o).send(t, to, 500_000)
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	resumed := int64(0)
-	for _, offset := range o.offsets {
-		resumed = max(resumed, offset)
-	}
-	if resumed != 2*chunkSize {
-		t.Errorf("uploads began at %v, want one at %d", o.offsets, 2*chunkSize)
-	}
-}
-
-func TestASubmissionWhoseAnswerIsLostIsRepeatedAndTakenOnce(t *testing.T) {
-	to := recipient(t)
-	o := newOffice(to)
-	o.loseNext = true
-	newStation(t, o).send(t, to, 10)
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if o.submits != 2 || len(o.taken) != 1 {
-		t.Errorf("%d submissions of %d check-ins, want 2 of 1", o.submits, len(o.taken))
-	}
-}
-
-func TestAStationThatIsCutOffKeepsItsNumbersAndSendsLater(t *testing.T) {
-	to := recipient(t)
-	o := newOffice(to)
-	s := newStation(t, o)
-	until(t, "numbers", func() bool { return s.counts(t).Numbers > 0 })
-	o.set(func(o *office) { o.fail = status.Error(codes.Unavailable, "down") })
-	until(t, "being cut off", func() bool { return !s.Linked() })
-	id := s.confirm(t, to, 10)
-	if s.Office().GetName() != "Mitte" {
-		t.Error("the office is forgotten while cut off")
-	}
-	o.set(func(o *office) { o.fail = nil })
-	until(t, "an empty outbox", func() bool { return s.counts(t).Outbox == 0 })
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if o.taken[id] == nil {
-		t.Error("the check-in did not arrive")
-	}
-}
-
 func TestOneThatIsRefusedStaysAndDoesNotHoldUpTheOthers(t *testing.T) {
-	to := recipient(t)
-	o := newOffice(to)
+	o := newOffice(t)
+	to := o.Recipient()
 	s := newStation(t, o)
 	until(t, "numbers", func() bool { return s.counts(t).Numbers > 0 })
-	o.set(func(o *office) { o.fail = status.Error(codes.Unavailable, "down") })
+	o.Do(func(o *officetest.Office) { o.Fail = status.Error(codes.Unavailable, "down") })
 	refused := s.confirm(t, to, 10)
-	o.set(func(o *office) { o.refuse[refused], o.fail = true, nil })
+	o.Do(func(o *officetest.Office) { o.Refuse[refused], o.Fail = true, nil })
 	s.send(t, to, 10)
 	until(t, "one in the outbox", func() bool { return s.counts(t).Outbox == 1 })
 	all, err := s.journal.Outbox(t.Context())
@@ -263,39 +192,14 @@ func TestOneThatIsRefusedStaysAndDoesNotHoldUpTheOthers(t *testing.T) {
 	until(t, "a line in the log", func() bool { return strings.Contains(s.log.String(), "AlreadyExists") })
 }
 
-func TestAStationRemembersOfficeAndOutboxOverARestart(t *testing.T) {
-	to := recipient(t)
-	o := newOffice(to)
-	address, config := serve(t, o)
-	first := start(t, address, config, filepath.Join(t.TempDir(), "journal.db"))
-	until(t, "an office", func() bool { return first.Office() != nil })
-	until(t, "numbers", func() bool { return first.counts(t).Numbers > 0 })
-	o.set(func(o *office) { o.fail = status.Error(codes.Unavailable, "down") })
-	until(t, "being cut off", func() bool { return !first.Linked() })
-	id := first.confirm(t, to, 10)
-	first.stop()
-	second := start(t, address, config, first.path)
-	if second.Office().GetRevision() != 1 {
-		t.Error("the office is forgotten")
-	}
-	o.set(func(o *office) { o.fail = nil })
-	until(t, "an empty outbox", func() bool { return second.counts(t).Outbox == 0 })
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if o.taken[id] == nil {
-		t.Error("the check-in did not arrive after the restart")
-	}
-}
-
 func TestNumbersAreLeasedAheadUnderOneIDEach(t *testing.T) {
-	to := recipient(t)
-	o := newOffice(to)
-	o.lease.Count = 10 // fewer than asked for: ask again
+	o := newOffice(t)
+	o.Lease.Count = 10 // fewer than asked for: ask again
 	s := newStation(t, o)
 	until(t, "enough numbers", func() bool { return s.counts(t).Numbers >= leaseLow })
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	for id, n := range o.requests {
+	o.Mu.Lock()
+	defer o.Mu.Unlock()
+	for id, n := range o.Requests {
 		if n != 1 {
 			t.Errorf("request %s was sent %d times", id, n)
 		}
@@ -303,7 +207,6 @@ func TestNumbersAreLeasedAheadUnderOneIDEach(t *testing.T) {
 }
 
 func TestAnOfficeThatBreaksItsContractChangesNothing(t *testing.T) {
-	to := recipient(t)
 	tests := map[string]func(*stationv1.GetOfficeResponse){
 		"no recipient":   func(o *stationv1.GetOfficeResponse) { o.Recipient = "" },
 		"long name":      func(o *stationv1.GetOfficeResponse) { o.Name = strings.Repeat("x", 501) },
@@ -315,7 +218,7 @@ func TestAnOfficeThatBreaksItsContractChangesNothing(t *testing.T) {
 	}
 	for name, spoil := range tests {
 		t.Run(name, func(t *testing.T) {
-			snapshot := newOffice(to).snapshot
+			snapshot := newOffice(t).Snapshot
 			if err := checkOffice(snapshot); err != nil {
 				t.Fatal(err)
 			}
@@ -337,7 +240,7 @@ func TestAnOfficeThatBreaksItsContractChangesNothing(t *testing.T) {
 }
 
 func TestACertificateOfAnotherAuthorityIsTurnedAway(t *testing.T) {
-	o := newOffice(recipient(t))
+	o := newOffice(t)
 	address, config := serve(t, o)
 	config.Certificates, config.GetClientCertificate = []tls.Certificate{newAuthority(t).issue(t, true)}, nil
 	s := start(t, address, config, filepath.Join(t.TempDir(), "journal.db"))
@@ -356,16 +259,16 @@ func TestACertificateOfAnotherAuthorityIsTurnedAway(t *testing.T) {
 
 func TestALinkThatFailsIsToldOfOnce(t *testing.T) {
 	for name, c := range map[string]struct {
-		spoil func(*office)
+		spoil func(*officetest.Office)
 		want  string
 	}{
-		"refused":         {func(o *office) { o.fail = status.Error(codes.PermissionDenied, "secret") }, "refused a call; trying again later\" code=PermissionDenied"},
-		"unknown reason":  {func(o *office) { o.fail = status.Error(codes.Unknown, "secret") }, "refused a call; trying again later\" code=Unknown"},
-		"broken contract": {func(o *office) { o.snapshot.Recipient = "secret" }, "its contract does not allow"},
+		"refused":         {func(o *officetest.Office) { o.Fail = status.Error(codes.PermissionDenied, "secret") }, "refused a call; trying again later\" code=PermissionDenied"},
+		"unknown reason":  {func(o *officetest.Office) { o.Fail = status.Error(codes.Unknown, "secret") }, "refused a call; trying again later\" code=Unknown"},
+		"broken contract": {func(o *officetest.Office) { o.Snapshot.Recipient = "secret" }, "its contract does not allow"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			o := newOffice(recipient(t))
-			o.set(c.spoil)
+			o := newOffice(t)
+			o.Do(c.spoil)
 			s := newStation(t, o)
 			until(t, "a line in the log", func() bool { return strings.Contains(s.log.String(), c.want) })
 			for range 3 {

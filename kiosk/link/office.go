@@ -34,7 +34,7 @@ const (
 )
 
 // errAnswer says that the back office sent what its contract does not allow.
-var errAnswer = errors.New("back office does not keep to the contract")
+var errAnswer = errors.New("the back office breaks its contract")
 
 var (
 	serviceID = regexp.MustCompile(`^[a-z0-9-]{1,40}$`)

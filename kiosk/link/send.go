@@ -22,7 +22,7 @@ const chunkSize = 64 << 10
 var errIncomplete = errors.New("upload is not complete")
 
 // errSilent says that the back office fell silent over a check-in, and answers otherwise.
-var errSilent = errors.New("the back office falls silent over a check-in")
+var errSilent = errors.New("the back office does not answer about one check-in")
 
 // sendAll brings the outbox to the back office: first what a visitor waits for, then the oldest, and last what failed
 // before. One that is refused stays, and does not hold up the others; nor does one over which the back office falls silent.

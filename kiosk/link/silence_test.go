@@ -56,7 +56,7 @@ func (c *cable) carry(from net.Conn, wait *sync.WaitGroup) {
 
 func TestAConnectionThatDiedWithoutAWordIsGivenUp(t *testing.T) {
 	t.Parallel()
-	o := newOffice(recipient(t))
+	o := newOffice(t)
 	address, config := serve(t, o)
 	c := &cable{to: address, pulled: make(chan struct{})}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

@@ -94,9 +94,9 @@ func (t transcript) reason(err error, size image.Rectangle) Reason {
 	return NothingFound
 }
 
-// doubt tells why a zone that was read is not sure: where parsing finds nothing wrong with it, its characters are not clear.
+// unsureBecause tells why a zone that was read is not sure: where parsing finds nothing wrong with it, its characters are not clear.
 // Empty where nothing can be seen of the reason.
-func (t transcript) doubt(size image.Rectangle, sound bool) Reason {
+func (t transcript) unsureBecause(size image.Rectangle, sound bool) Reason {
 	switch {
 	case t.beside(size):
 		return CutOff

@@ -110,7 +110,7 @@ func (t transcript) decode(day time.Time, size image.Rectangle) Reading {
 	}
 	switch {
 	case !r.Sure:
-		r.Reason = t.doubt(size, good)
+		r.Reason = t.unsureBecause(size, good)
 	case t.hidden(d):
 		r.Sure, r.Reason = false, Hidden
 	}

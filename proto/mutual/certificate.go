@@ -190,7 +190,7 @@ func StationOf(uris []*url.URL) (office, station string, err error) {
 	return office, station, nil
 }
 
-// Level is how much a certificate wants somebody.
+// Level is how much a certificate needs attention.
 type Level int
 
 // The levels, the best first.

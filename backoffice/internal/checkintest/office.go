@@ -47,6 +47,17 @@ func Start(t testing.TB, now func() time.Time, log io.Writer) *BackOffice {
 // StartIn is Start in a folder, which may hold another's data, and with options.
 func StartIn(t testing.TB, dir string, now func() time.Time, log io.Writer, options intake.Options) *BackOffice {
 	t.Helper()
+	return start(t, dir, now, log, options, func(s *store.Store) intake.Store { return s })
+}
+
+// StartOver is Start with an intake that sees the store as over gives it.
+func StartOver(t testing.TB, now func() time.Time, log io.Writer, over func(*store.Store) intake.Store) *BackOffice {
+	t.Helper()
+	return start(t, t.TempDir(), now, log, intake.Options{}, over)
+}
+
+func start(t testing.TB, dir string, now func() time.Time, log io.Writer, options intake.Options, over func(*store.Store) intake.Store) *BackOffice {
+	t.Helper()
 	b := &BackOffice{Dir: dir, pki: filepath.Join(dir, "pki"), now: now}
 	identity := identity(t, filepath.Join(dir, "office.key"))
 	b.Office = must(office.Parse(office.Example))(t)
@@ -54,7 +65,7 @@ func StartIn(t testing.TB, dir string, now func() time.Time, log io.Writer, opti
 	must(b.Store.OpenLeaseLog(t.Context(), filepath.Join(dir, "keys.db.leases"), now()))(t)
 	b.Vault = must(vault.Open(t.Context(), filepath.Join(dir, "files"), filepath.Join(dir, "keys.db"), []age.Identity{identity}))(t)
 	lines := slog.New(slog.NewTextHandler(log, nil))
-	b.Service = must(intake.New(t.Context(), b.Office, identity.Recipient().String(), b.Store, b.Vault, filepath.Join(dir, "spool"), now, lines, options))(t)
+	b.Service = must(intake.New(t.Context(), b.Office, identity.Recipient().String(), over(b.Store), b.Vault, filepath.Join(dir, "spool"), now, lines, options))(t)
 
 	authority := must(ca.OpenAuthority(b.pki, time.Now()))(t)
 	if err := authority.Server("server", "localhost", "127.0.0.1"); err != nil {
@@ -100,12 +111,17 @@ func identity(t testing.TB, path string) *age.X25519Identity {
 // Station connects as a station of an office, with a certificate of the office's own authority.
 func (b *BackOffice) Station(t testing.TB, of, name string) *Station {
 	t.Helper()
+	return &Station{StationServiceClient: stationv1.NewStationServiceClient(b.Connect(t, of, name))}
+}
+
+// Connect is Station, for who makes calls in a way of their own.
+func (b *BackOffice) Connect(t testing.TB, of, name string) *grpc.ClientConn {
+	t.Helper()
 	authority := must(ca.OpenAuthority(b.pki, time.Now()))(t)
 	if err := authority.Station(of, name); err != nil {
 		t.Fatal(err)
 	}
-	conn := b.Dial(t, &tls.Config{RootCAs: b.pool(t), Certificates: []tls.Certificate{b.keyPair(t, name)}})
-	return &Station{StationServiceClient: stationv1.NewStationServiceClient(conn)}
+	return b.Dial(t, &tls.Config{RootCAs: b.pool(t), Certificates: []tls.Certificate{b.keyPair(t, name)}})
 }
 
 // Dial connects with any TLS configuration.

@@ -24,7 +24,7 @@ const (
 )
 
 // ErrNotGood ends a command that answered, and whose answer is not good news. Nothing more is printed.
-var ErrNotGood = errors.New("answered, and not good")
+var ErrNotGood = errors.New("answered, but not good")
 
 // A failure is an error that knows which exit status it ends in, and what to do next.
 type failure struct {
@@ -45,7 +45,7 @@ func CannotRun(err error, next string) error { return failure{err, StatusFailed,
 
 // ErrNotYet ends a command that is promised and not built.
 func ErrNotYet(program string) error {
-	return CannotRun(errors.New("not yet in this version"), program+" --help lists what there is")
+	return CannotRun(errors.New("not yet in this version"), program+" --help lists the commands")
 }
 
 // Run parses args into cli, whose tags are kong's, and calls do with what was chosen. It tells an error on stderr as
@@ -76,7 +76,7 @@ func asGiven(ctx *kong.DecodeContext, target reflect.Value) error {
 	}
 	word, ok := token.Value.(string)
 	if !ok {
-		return fmt.Errorf("a word is wanted, not %v", token.Value)
+		return fmt.Errorf("expected a word, not %v", token.Value)
 	}
 	target.SetString(word)
 	return nil

@@ -42,7 +42,7 @@ func Run(ctx context.Context, log *slog.Logger, of ...Answerer) error {
 		}
 		if now := err != nil && ctx.Err() == nil; now != hung {
 			hung = now
-			log.Warn("whether the program comes round has changed", "hangs", hung)
+			log.Warn("the program has hung or recovered", "hangs", hung)
 		}
 		select {
 		case <-ctx.Done():

@@ -8,29 +8,29 @@ import (
 	"github.com/foyer-station/foyer/backoffice/store"
 )
 
-// few is how many check-ins a sweep erases by itself, however many there are.
+// few is how many check-ins are erased at once without asking, however many there are.
 const few = 20
 
 // await holds what a clock in doubt calls over, until a person confirms it.
 func (k *keeper) await(ctx context.Context, m moment) error {
-	overdue, err := k.store.Overdue(ctx, m.now.Add(-k.config.Retention.Duration))
+	overdue, err := k.store.Overdue(ctx, m.now.Add(-k.retention))
 	if err != nil {
 		return err
 	}
-	ended, err := k.store.Unclosed(ctx, k.first)
+	dayHeld, err := k.store.Unclosed(ctx, k.first)
 	if err != nil {
 		return err
 	}
-	if len(overdue)+ended == 0 { // there is nothing to ask about, and the clock is not believed either
+	if len(overdue)+dayHeld == 0 { // there is nothing to ask about, and the clock is not believed either
 		return k.release(ctx, m.state)
 	}
-	return k.ask(ctx, m, store.Sweep{Reason: store.HoldClock, Held: len(overdue), Ended: ended, ClockAt: m.now})
+	return k.ask(ctx, m, store.Erasing{Reason: store.HoldClock, Held: len(overdue), DayHeld: dayHeld, ClockAt: m.now})
 }
 
-// sweep erases what is over its time. It erases half of the check-ins at most, or a few; after a pause longer than the
+// erase erases what is over its time. It erases half of the check-ins at most, or a few; after a pause longer than the
 // retention not even those few. Beyond that a person must confirm it. Those that were over their time when they arrived are
 // counted apart: whoever hands in such keeps nobody else's from being erased.
-func (k *keeper) sweep(ctx context.Context, m moment) error {
+func (k *keeper) erase(ctx context.Context, m moment) error {
 	if m.vouched {
 		if err := k.store.NotLater(ctx, m.now, k.office.Day(m.now)); err != nil {
 			return err
@@ -41,23 +41,23 @@ func (k *keeper) sweep(ctx context.Context, m moment) error {
 	if confirmed { // what was overdue when the person looked
 		at = m.state.Confirmed
 	}
-	overdue, err := k.store.Overdue(ctx, at.Add(-k.config.Retention.Duration))
+	overdue, err := k.store.Overdue(ctx, at.Add(-k.retention))
 	if err != nil {
 		return err
 	}
 	here, late := k.split(overdue)
 	held := 0
 	if !confirmed {
-		all, err := k.store.Count(ctx)
+		all, err := k.store.CountCheckIns(ctx)
 		if err != nil {
 			return err
 		}
 		allowed := few
-		if m.skipped >= k.config.Retention.Duration {
+		if m.skipped >= k.retention {
 			allowed = 0
 		}
 		if len(here) > max(allowed, (all-len(late))/2) {
-			return k.ask(ctx, m, store.Sweep{Reason: store.HoldMany, Held: len(overdue), ClockAt: m.now})
+			return k.ask(ctx, m, store.Erasing{Reason: store.HoldMany, Held: len(overdue), ClockAt: m.now})
 		}
 		if len(late) > allowed {
 			held, late = len(late), nil
@@ -68,14 +68,14 @@ func (k *keeper) sweep(ctx context.Context, m moment) error {
 		return ctx.Err()
 	}
 	k.believe(m)
-	err = errors.Join(err, k.store.EndSweep(ctx, at, failed))
+	err = errors.Join(err, k.store.EndErasing(ctx, at, failed))
 	if held > 0 {
-		return errors.Join(err, k.ask(ctx, m, store.Sweep{Reason: store.HoldMany, Held: held, ClockAt: m.now}))
+		return errors.Join(err, k.ask(ctx, m, store.Erasing{Reason: store.HoldMany, Held: held, ClockAt: m.now}))
 	}
 	return errors.Join(err, k.release(ctx, m.state))
 }
 
-// believe takes the wall clock for right, as the sweep has that is over.
+// believe takes the wall clock for right, as the erasing has that is over.
 func (k *keeper) believe(m moment) {
 	switch {
 	case m.state.Confirmed.IsZero():
@@ -88,7 +88,7 @@ func (k *keeper) believe(m moment) {
 // split tells those that were over their time when they arrived from those that became so here.
 func (k *keeper) split(overdue []store.Due) (here, late []string) {
 	for _, d := range overdue {
-		if d.Arrived.Sub(d.Confirmed) > k.config.Retention.Duration {
+		if d.Arrived.Sub(d.Confirmed) > k.retention {
 			late = append(late, d.ID)
 		} else {
 			here = append(here, d.ID)
@@ -98,24 +98,24 @@ func (k *keeper) split(overdue []store.Due) (here, late []string) {
 }
 
 // ask holds what is over until a person confirms it, and says so when it is new.
-func (k *keeper) ask(ctx context.Context, m moment, held store.Sweep) error {
+func (k *keeper) ask(ctx context.Context, m moment, held store.Erasing) error {
 	state := m.state
-	same := state.Reason == held.Reason && state.Held == held.Held && state.Ended == held.Ended
-	if same && held.ClockAt.Sub(state.ClockAt).Abs() < sweepEvery {
+	same := state.Reason == held.Reason && state.Held == held.Held && state.DayHeld == held.DayHeld
+	if same && held.ClockAt.Sub(state.ClockAt).Abs() < eraseEvery {
 		return nil
 	}
-	k.log.Error("a person must confirm in the console what is over by the clock", "reason", string(held.Reason),
-		"check_ins_to_erase", held.Held, "waiting_of_days_that_ended", held.Ended, "clock", held.ClockAt)
+	k.log.Error("someone must confirm in the console what the clock says is overdue", "reason", string(held.Reason),
+		"erasing_held_check_ins", held.Held, "day_held_check_ins", held.DayHeld, "clock", held.ClockAt)
 	k.asked = m.elapsed
-	return k.store.HoldSweep(ctx, held)
+	return k.store.HoldErasing(ctx, held)
 }
 
 // release ends a hold.
-func (k *keeper) release(ctx context.Context, state store.Sweep) error {
+func (k *keeper) release(ctx context.Context, state store.Erasing) error {
 	if state.Reason == "" {
 		return nil
 	}
-	return k.store.ReleaseSweep(ctx)
+	return k.store.ReleaseErasing(ctx)
 }
 
 // eraseAll erases check-ins and counts those that could not be. One that cannot be erased keeps no other.

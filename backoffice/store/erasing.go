@@ -13,65 +13,65 @@ type Hold string
 // The reasons for which erasing waits.
 const (
 	HoldClock Hold = "clock" // the clock has jumped, and nobody vouches for it
-	HoldMany  Hold = "many"  // more than one sweep erases by itself
+	HoldMany  Hold = "many"  // more than is erased at once without being asked
 )
 
-// Sweep is how far erasing has come. Moments are as the clock said.
-type Sweep struct {
+// Erasing is how far erasing has come. Moments are as the clock said.
+type Erasing struct {
 	Believed  time.Time // when the clock was last believed; zero when it never was
 	Held      int       // check-ins that wait to be erased until a person confirms it
-	Ended     int       // visitors whose day is not closed until a person confirms it
+	DayHeld   int       // visitors whose day is not closed until a person confirms it
 	Reason    Hold      // why they wait; empty when none does
 	ClockAt   time.Time // what the clock said when they were held; zero when none is
 	Confirmed time.Time // ClockAt, once a person has confirmed it; zero until then
-	Failed    int       // check-ins that the last sweep could not erase
+	Failed    int       // check-ins that could not be erased the last time
 }
 
-// Sweep reads how far erasing has come.
-func (s *Store) Sweep(ctx context.Context) (Sweep, error) {
-	var w Sweep
+// Erasing reads how far erasing has come.
+func (s *Store) Erasing(ctx context.Context) (Erasing, error) {
+	var e Erasing
 	var believed, clock, confirmed sql.NullInt64
 	err := s.db.QueryRowContext(ctx, "SELECT believed_at, held, ended, reason, clock_at, confirmed_at, failed FROM sweep").
-		Scan(&believed, &w.Held, &w.Ended, &w.Reason, &clock, &confirmed, &w.Failed)
+		Scan(&believed, &e.Held, &e.DayHeld, &e.Reason, &clock, &confirmed, &e.Failed)
 	if err != nil {
-		return Sweep{}, fmt.Errorf("read sweep: %w", err)
+		return Erasing{}, fmt.Errorf("read how far erasing has come: %w", err)
 	}
-	for to, from := range map[*time.Time]sql.NullInt64{&w.Believed: believed, &w.ClockAt: clock, &w.Confirmed: confirmed} {
+	for to, from := range map[*time.Time]sql.NullInt64{&e.Believed: believed, &e.ClockAt: clock, &e.Confirmed: confirmed} {
 		if from.Valid {
 			*to = moment(from.Int64)
 		}
 	}
-	return w, nil
+	return e, nil
 }
 
-// HoldSweep notes what waits until a person confirms it: Reason, Held, Ended and ClockAt of a Sweep.
-func (s *Store) HoldSweep(ctx context.Context, held Sweep) error {
-	return s.sweep(ctx, "UPDATE sweep SET reason = ?, held = ?, ended = ?, clock_at = ?, confirmed_at = NULL",
-		held.Reason, held.Held, held.Ended, millis(held.ClockAt))
+// HoldErasing notes what waits until a person confirms it: Reason, Held, DayHeld and ClockAt of an Erasing.
+func (s *Store) HoldErasing(ctx context.Context, held Erasing) error {
+	return s.noteErasing(ctx, "UPDATE sweep SET reason = ?, held = ?, ended = ?, clock_at = ?, confirmed_at = NULL",
+		held.Reason, held.Held, held.DayHeld, millis(held.ClockAt))
 }
 
-// ReleaseSweep notes that nothing waits for a person any more.
-func (s *Store) ReleaseSweep(ctx context.Context) error {
-	return s.sweep(ctx, "UPDATE sweep SET reason = '', held = 0, ended = 0, clock_at = NULL, confirmed_at = NULL")
+// ReleaseErasing notes that nothing waits for a person any more.
+func (s *Store) ReleaseErasing(ctx context.Context) error {
+	return s.noteErasing(ctx, "UPDATE sweep SET reason = '', held = 0, ended = 0, clock_at = NULL, confirmed_at = NULL")
 }
 
-// ConfirmSweep notes that a person has seen what the clock said when erasing was held, and says that it was right and that
+// ConfirmErasing notes that a person has seen what the clock said when erasing was held, and says that it was right and that
 // what is held is to be erased. ErrTaken when that is not held any more, or was confirmed already.
-func (s *Store) ConfirmSweep(ctx context.Context, name string, clock, at time.Time) error {
+func (s *Store) ConfirmErasing(ctx context.Context, name string, clock, at time.Time) error {
 	return s.move(ctx, Entry{At: at, Name: name, Action: ActionConfirmed}, func(tx *sql.Tx) error {
 		return changeOne(ctx, tx, `UPDATE sweep SET confirmed_at = clock_at
 			WHERE reason <> '' AND clock_at = ? AND confirmed_at IS NULL`, millis(clock))
 	})
 }
 
-// EndSweep notes how many check-ins could not be erased, that all others were, and that the clock is believed.
-func (s *Store) EndSweep(ctx context.Context, clock time.Time, failed int) error {
-	return s.sweep(ctx, "UPDATE sweep SET believed_at = ?, failed = ?", millis(clock), failed)
+// EndErasing notes how many check-ins could not be erased, that all others were, and that the clock is believed.
+func (s *Store) EndErasing(ctx context.Context, clock time.Time, failed int) error {
+	return s.noteErasing(ctx, "UPDATE sweep SET believed_at = ?, failed = ?", millis(clock), failed)
 }
 
-func (s *Store) sweep(ctx context.Context, update string, args ...any) error {
+func (s *Store) noteErasing(ctx context.Context, update string, args ...any) error {
 	if _, err := s.db.ExecContext(ctx, update, args...); err != nil {
-		return fmt.Errorf("note sweep: %w", err)
+		return fmt.Errorf("note how far erasing has come: %w", err)
 	}
 	s.announce()
 	return nil
@@ -123,13 +123,13 @@ func (s *Store) NotLater(ctx context.Context, now time.Time, today string) error
 		return nil
 	})
 	if err != nil {
-		return fmt.Errorf("date what is of the future: %w", err)
+		return fmt.Errorf("correct dates in the future: %w", err)
 	}
 	return nil
 }
 
-// Count counts the check-ins that are kept, whatever became of them.
-func (s *Store) Count(ctx context.Context) (n int, err error) {
+// CountCheckIns counts the check-ins that are kept, whatever became of them.
+func (s *Store) CountCheckIns(ctx context.Context) (n int, err error) {
 	if err := s.db.QueryRowContext(ctx, "SELECT count(*) FROM checkin").Scan(&n); err != nil {
 		return 0, fmt.Errorf("count check-ins: %w", err)
 	}

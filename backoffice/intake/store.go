@@ -1,0 +1,35 @@
+package intake
+
+import (
+	"context"
+	"crypto/sha256"
+	"io"
+	"time"
+
+	"github.com/foyer-station/foyer/backoffice/store"
+)
+
+// Store is what intake asks of the office's store. What each method promises stands at [store.Store], which is one.
+type Store interface {
+	Revision(ctx context.Context, sha256 []byte) (int64, error)
+	Epoch(ctx context.Context) (store.Epoch, error)
+	ObserveLease(ctx context.Context, epoch string, lease int64, at time.Time) (restored bool, err error)
+	LeaseNumbers(ctx context.Context, r store.LeaseRequest) (store.Lease, error)
+	Holder(ctx context.Context, day, prefix string, number int) (station string, err error)
+	LockAdmission(ctx context.Context) (unlock func(), err error)
+	Submitted(ctx context.Context, id string) (store.Submission, error)
+	Admit(ctx context.Context, a store.Admission, place func([]store.Queued) store.Placement) error
+	Uploaded(ctx context.Context, station, id string, sha256 []byte) (size int64, err error)
+	Stored(ctx context.Context, station string, after, until time.Time) (int64, error)
+	SetDenied(ctx context.Context, names []string, at time.Time) error
+}
+
+// Vault opens what a station sealed, and seals it again under a key of its check-in. What each method promises stands at
+// vault.Vault, which is one.
+type Vault interface {
+	Unseal(sealed io.Reader, limit int64) ([]byte, error)
+	Reseal(ctx context.Context, checkIn string, n int, sealed io.Reader, size int64, sum [sha256.Size]byte) error
+	Seal(ctx context.Context, checkIn string, clear []byte) ([]byte, error)
+	Erase(ctx context.Context, checkIn string) error
+	CheckIns(ctx context.Context) ([]string, error)
+}
