@@ -24,6 +24,11 @@ func ChipPortrait(document int, mediaType string) *stationv1.File {
 	return named(&stationv1.File{Kind: stationv1.KindChipPortrait, MediaType: mediaType, Document: int32(document)})
 }
 
+// ChipSignature is the signature of a document's chip.
+func ChipSignature(document int, mediaType string) *stationv1.File {
+	return named(&stationv1.File{Kind: stationv1.KindChipSignature, MediaType: mediaType, Document: int32(document)})
+}
+
 // Portrait is a person's, taken at the station; of nobody known where person is 0.
 func Portrait(person int) *stationv1.File {
 	return named(&stationv1.File{Kind: stationv1.KindPortrait, MediaType: "image/jpeg", Person: int32(person)})
