@@ -76,7 +76,7 @@ func (k kept) pages(t testing.TB) map[string]image.Image {
 	t.Helper()
 	all := map[string]image.Image{}
 	for name, text := range k.files {
-		if strings.HasPrefix(name, "page-") {
+		if k.describes(name).GetKind() == stationv1.KindPage {
 			picture, _, err := image.Decode(bytes.NewReader(text))
 			fatal(t, err)
 			all[name] = picture
@@ -181,7 +181,7 @@ func TestAPageIsKeptNoFinerThanIsAskedFor(t *testing.T) {
 func TestAChipThatHoldsTooMuchLosesWhatProvesLeast(t *testing.T) {
 	b, office := newBedAtRealOffice(t, nil)
 	files := map[string][]byte{"EF.SOD": make([]byte, 3<<20), "DG1": make([]byte, 3<<20), "DG13": make([]byte, 4<<20), "DG2": make([]byte, 5<<20)}
-	for i := range 150 { // more than staff would read the names of
+	for i := range 900 { // more than staff would read the names of
 		files[fmt.Sprint("EF.", i)] = []byte{1}
 	}
 	b.begin(flow.StepDocument)
@@ -190,7 +190,7 @@ func TestAChipThatHoldsTooMuchLosesWhatProvesLeast(t *testing.T) {
 	b.field.answers <- chipAnswer{files: files}
 	b.finish()
 	kept := b.admitted(office)
-	if kept.files["chip-EF.SOD"] == nil || kept.files["chip-DG1"] == nil || kept.files["chip-DG2"] == nil || len(kept.pages(t)) != 3 {
+	if kept.files["document-1-chip-EF.SOD"] == nil || kept.files["document-1-chip-DG1"] == nil || kept.files["document-1-chip-DG2"] == nil || len(kept.pages(t)) != 3 {
 		t.Errorf("what proves most is missing among %d files\n%s", len(kept.files), b.log)
 	}
 	if len(kept.record.GetDropped()) > stationv1.MaxDropped || !slices.ContainsFunc(kept.record.GetDropped(), func(d *stationv1.Dropped) bool {

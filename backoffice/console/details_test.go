@@ -139,7 +139,7 @@ func TestLongDetailsBreakNoPage(t *testing.T) {
 	ctx := chrome(t)
 	s := open(t, time.Now)
 	c := telling(utopian(t, "kovalenko", specimen.Genuine, checkintest.Genuine(time.Now())))
-	c.Add(checkintest.ChipSignature(1), encodePNG(t, signature()))
+	c.Add(checkintest.ChipSignature(1, "image/png"), encodePNG(t, signature()))
 	usual := s.send(t, c)
 	long := telling(checkintest.Genuine(time.Now()))
 	endless := strings.Repeat("Ж", stationv1.MaxText-3)

@@ -30,6 +30,8 @@ func TestWhoeverAndWhateverComesIsShown(t *testing.T) {
 			c.Record.Persons = []*stationv1.Person{{}, {}}
 			c.Add(checkintest.Portrait(2), []byte("JPEG"))
 		}, []string{">Person 1<", ">Person 2<", `id="file-person-2-portrait"`}, []string{`class="fullname"`}},
+		"a chip with a signature": {checkintest.Genuine(noon), func(c *checkintest.CheckIn) { c.Add(checkintest.ChipSignature(1, "image/jp2"), []byte("JPEG 2000")) },
+			[]string{`id="file-document-1-chip-signature"`, "Unterschrift aus dem Chip", "JPEG 2000"}, []string{`class="part"`}},
 		"a document of nobody": {checkintest.TwoDocuments(noon), func(c *checkintest.CheckIn) { c.Record.Documents[1].Person = 0 },
 			[]string{"Keiner Person zugeordnet", "Dokument 2 von 2, Aufenthaltstitel, Utopia", "RP1234567", `id="file-document-2-page-2-infrared"`}, nil},
 		"a family whose pages were too many": {checkintest.Family(noon), func(c *checkintest.CheckIn) {

@@ -14,20 +14,20 @@ import (
 // part is what a visitor's file shows of one document beside whose it is, or of a person without a document.
 type part struct {
 	*visitorPage
-	Number     int // on the page, from 1
-	Last       bool
-	Person     int                 // whose it is, from 1; 0 where that is not known
-	PersonName string              // "Eriksson, Anna Maria"; empty where nobody is known
-	Persons    []*stationv1.Person // whose it is, where something is known that is not told by a part before
-	Documents  []documentView      // the document, or none
-	Pages      []pageView
-	Printed    *crop     // the portrait on the page
-	Chip       *evidence // the portrait from the chip
-	ChipSigned *evidence // the signature from the chip
-	Portrait   *evidence
-	Signature  *evidence
-	Downloads  []evidence
-	anchors    map[string]string // of the files by what checks call them
+	Number        int // on the page, from 1
+	Last          bool
+	Person        int                 // whose it is, from 1; 0 where that is not known
+	PersonName    string              // "Eriksson, Anna Maria"; empty where nobody is known
+	Persons       []*stationv1.Person // whose it is, where something is known that is not told by a part before
+	Documents     []documentView      // the document, or none
+	Pages         []pageView
+	Printed       *crop     // the portrait on the page
+	Chip          *evidence // the portrait from the chip
+	ChipSignature *evidence // the signature from the chip
+	Portrait      *evidence
+	Signature     *evidence
+	Downloads     []evidence
+	anchors       map[string]string // of the files by what checks call them
 }
 
 // pageView is one side of a document in the lights that it was pictured in.
@@ -147,7 +147,7 @@ func (p *part) put(e evidence) {
 	case stationv1.KindChipPortrait:
 		p.Chip = &e
 	case stationv1.KindChipSignature:
-		p.ChipSigned = &e
+		p.ChipSignature = &e
 	case stationv1.KindSignature:
 		if !e.Again {
 			p.Signature = &e

@@ -25,8 +25,8 @@ func ChipPortrait(document int, mediaType string) *stationv1.File {
 }
 
 // ChipSignature is the signature of a document's chip.
-func ChipSignature(document int) *stationv1.File {
-	return named(&stationv1.File{Kind: stationv1.KindChipSignature, MediaType: "image/png", Document: int32(document)})
+func ChipSignature(document int, mediaType string) *stationv1.File {
+	return named(&stationv1.File{Kind: stationv1.KindChipSignature, MediaType: mediaType, Document: int32(document)})
 }
 
 // Portrait is a person's, taken at the station; of nobody known where person is 0.
