@@ -9,7 +9,7 @@ import stationv1 "github.com/foyer-station/foyer/proto/foyer/station/v1"
 const (
 	recordShare    = stationv1.MaxRecord + 64<<10
 	pagesShare     = 36 << 20 // of all sides in all lights
-	chipShare      = 12 << 20 // of the chip's files, the portrait in DG2 among them
+	chipShare      = 12 << 20 // of the chip's files, the portrait in DG2 and the signature in DG7 among them
 	portraitShare  = 5 << 20
 	signatureShare = 9 << 20 // a picture of 4 megapixels in grey, and five minutes of samples
 

@@ -307,6 +307,7 @@ func (b *built) genuine(t *testing.T) {
 		return errors.Join(failed[:]...)
 	})
 	mustSay(t, text, "Echt", s.Person.DocumentNumber, s.MRZ[0], s.MRZ[1])
+	mustSay(t, text, "Reisepass, Utopia", "Okoro-Lindqvist, Amara Elin", "Die MRZ stimmt damit überein", "Harbour Road 12, Amaurot", "Ministry of Arrivals") // DG11, DG12
 	for _, name := range []string{
 		"person-1-portrait", "document-1-chip-portrait", "person-1-signature",
 		"document-1-page-1-visible", "document-1-page-1-infrared", "document-1-page-1-ultraviolet",
@@ -346,6 +347,7 @@ func (b *built) cloned(t *testing.T) {
 	b.ticket(t)
 	text := b.received(t, "okafor")
 	mustSay(t, text, "Zweifelhaft", s.MRZ[0], "it is a copy")
+	mustSay(t, text, "بن علي, سمير يوسف", "Benali, Leila", "Unterschrift aus dem Chip") // all that is signed, of DG11, DG16 and DG7
 }
 
 // pageAlone: the document reader is pulled out, and what lies on the glass is read from its picture.
