@@ -26,7 +26,7 @@ func (s *Station) keepChip(j *job, c *checkIn, r *reading, files map[string][]by
 	for _, name := range byWeight(files) {
 		keep("chip-"+strings.ReplaceAll(name, "/", "-"), "application/octet-stream", files[name])
 		if name == emrtd.FileDG2 {
-			s.keepChipPortrait(j, r, portrait, keep)
+			s.keepChipPortrait(j, r, portrait, room.bytes/2, keep)
 		}
 		if name == emrtd.FileDG7 {
 			s.keepChipSignature(j, r, files[name], keep)
@@ -35,8 +35,9 @@ func (s *Station) keepChip(j *job, c *checkIn, r *reading, files map[string][]by
 }
 
 // keepChipPortrait keeps the portrait in DG2 for browsers: a JPEG as it stands there, another as PNG of what was decoded, which they do
-// not show otherwise. One that was not decoded within our own bounds, of which a browser has fewer, stays in DG2 alone.
-func (s *Station) keepChipPortrait(j *job, r *reading, portrait *verify.Portrait, keep func(name, mediaType string, plain []byte)) {
+// not show otherwise, in at most share sealed bytes. One that was not decoded within our own bounds, of which a browser has fewer, stays
+// in DG2 alone.
+func (s *Station) keepChipPortrait(j *job, r *reading, portrait *verify.Portrait, share int64, keep func(name, mediaType string, plain []byte)) {
 	const name = "chip-portrait"
 	switch {
 	case portrait == nil || portrait.File.Image == nil: // DG2 has none
@@ -57,7 +58,7 @@ func (s *Station) keepChipPortrait(j *job, r *reading, portrait *verify.Portrait
 		keep(name, portrait.File.MediaType, portrait.File.Image)
 		return
 	}
-	kept, err := fitPicture(portrait.Image, chipPortraitShare, true)
+	kept, err := fitPicture(portrait.Image, share, true)
 	defer clear(kept.text)
 	if err != nil {
 		s.notKept(j, r, name, err)

@@ -8,9 +8,11 @@ import (
 
 	"gocv.io/x/gocv"
 
+	"github.com/foyer-station/foyer/emrtd"
 	"github.com/foyer-station/foyer/emulate/specimen/lds"
 	"github.com/foyer-station/foyer/kiosk/flow"
 	stationv1 "github.com/foyer-station/foyer/proto/foyer/station/v1"
+	"github.com/foyer-station/foyer/verify"
 )
 
 // jpeg2000Chip has a portrait in JPEG 2000, as most chips do.
@@ -54,8 +56,16 @@ func TestAPortraitThatNoBrowserShowsIsKeptAsOneThatAllDo(t *testing.T) {
 
 // TestAPortraitAsLargeAsADecoderTakesLeavesRoomForWhatProvesTheChip: as PNG it would have four times the room of the whole chip.
 func TestAPortraitAsLargeAsADecoderTakesLeavesRoomForWhatProvesTheChip(t *testing.T) {
-	text, err := fitPicture(noise(2048, 4096), chipPortraitShare, true)
-	if err != nil || !text.reduced() || stationv1.SealedSize(int64(len(text.text))) > chipPortraitShare {
-		t.Errorf("%d bytes, %v", len(text.text), err)
+	large := noise(2048, 4096)
+	var s Station
+	r, kept := &reading{}, 0
+	portrait := &verify.Portrait{Image: large, File: emrtd.Face{Image: []byte{1}, MediaType: emrtd.MediaJPEG2000}}
+	s.keepChipPortrait(&job{ctx: t.Context()}, r, portrait, chipShare/2, func(_, mediaType string, plain []byte) {
+		if kept = len(plain); mediaType != "image/jpeg" || stationv1.SealedSize(int64(kept)) > chipShare/2 {
+			t.Errorf("%s of %d bytes", mediaType, kept)
+		}
+	})
+	if kept == 0 || len(r.dropped) != 1 || r.dropped[0].GetHow() != stationv1.DroppedReduced {
+		t.Errorf("%d bytes are kept, and staff are told %v", kept, r.dropped)
 	}
 }

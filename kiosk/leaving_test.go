@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -61,15 +62,31 @@ func weaponChip(t *testing.T) chipAnswer {
 	return chipAnswer{files: map[string][]byte{"DG2": dg2}}
 }
 
-// decoding tells that a decoder of this process runs.
-func decoding() bool {
+// decoding tells that a decoder of this process runs, or is ready to.
+func decoding() bool { return len(decoders()) > 0 }
+
+// decoders are the processes of this one's children.
+func decoders() (all []string) {
 	threads, _ := os.ReadDir("/proc/self/task")
 	for _, thread := range threads {
-		if text, _ := os.ReadFile("/proc/self/task/" + thread.Name() + "/children"); strings.TrimSpace(string(text)) != "" {
-			return true
-		}
+		text, _ := os.ReadFile("/proc/self/task/" + thread.Name() + "/children")
+		all = append(all, strings.Fields(string(text))...)
 	}
-	return false
+	return all
+}
+
+// atWork tells that a decoder has computed for longer than its start takes: for a second, in ticks of 10 ms (proc_pid_stat(5)).
+func atWork() bool {
+	return slices.ContainsFunc(decoders(), func(pid string) bool {
+		text, _ := os.ReadFile("/proc/" + pid + "/stat")
+		_, fields, _ := strings.Cut(string(text), ") ")
+		values := strings.Fields(fields)
+		if len(values) < 12 {
+			return false
+		}
+		ticks, _ := strconv.Atoi(values[11]) // utime
+		return ticks > 100
+	})
 }
 
 const promptly = 3 * time.Second
@@ -80,7 +97,7 @@ func TestNobodyWaitsForAPictureOfAVisitorWhoLeft(t *testing.T) {
 	b.begin(flow.StepDocument)
 	b.layDown(passport)
 	b.field.answers <- weaponChip(t)
-	b.until("a decoder", decoding)
+	b.until("a decoder at work", atWork)
 	begin := time.Now()
 	b.Send(flow.Leave{})
 	b.shows(flow.Greeting, "")
@@ -99,7 +116,7 @@ func TestAStationEndsWhileAPictureIsDecoded(t *testing.T) {
 	b.begin(flow.StepDocument)
 	b.layDown(passport)
 	b.field.answers <- weaponChip(t)
-	b.until("a decoder", decoding)
+	b.until("a decoder at work", atWork)
 	begin := time.Now()
 	b.stop()
 	if took := time.Since(begin); took > promptly || decoding() {

@@ -13,8 +13,6 @@ const (
 	portraitShare  = 5 << 20
 	signatureShare = 9 << 20 // a picture of 4 megapixels in grey, and five minutes of samples
 
-	chipPortraitShare = 3 << 20 // of chipShare: of a portrait in DG2 that is kept in another form than there
-
 	lights        = 3
 	maxPageFiles  = 2 * lights
 	maxOtherFiles = 4 // record, portrait, signature, its samples

@@ -62,7 +62,7 @@ func (e *Examiner) largestFace(in *image.RGBA) image.Rectangle {
 	if e.finder == nil {
 		return image.Rectangle{}
 	}
-	faces, err := e.finder.Find(in)
+	faces, err := e.finder.FindWithoutEyes(in)
 	if err != nil || len(faces) == 0 {
 		return image.Rectangle{}
 	}
