@@ -178,8 +178,7 @@ func (o *Office) begin(header *stationv1.UploadHeader) error {
 	o.Mu.Lock()
 	defer o.Mu.Unlock()
 	o.Offsets = append(o.Offsets, header.GetOffset())
-	key := string(header.GetSha256())
-	if header.GetOffset() != int64(len(o.Files[key])) {
+	if header.GetOffset() != int64(len(o.Files[string(header.GetSha256())])) {
 		return status.Error(codes.Aborted, "the offset is not where it broke")
 	}
 	return nil
