@@ -16,16 +16,16 @@ import (
 func (e *Examiner) likeness(ctx context.Context, s shots) verify.Check {
 	switch {
 	case e.finder == nil:
-		return notPerformed("the face finder is not installed")
+		return notPerformed(because(codeNoFinder))
 	case len(s.dg2) == 0:
-		return notPerformed("no picture from the chip")
+		return notPerformed(because(codeNoDG2))
 	case !s.has(verify.Front, verify.Visible):
-		return notPerformed("no visible picture of the side that bears the portrait")
+		return notPerformed(because(codeNoFront))
 	}
 	evidence := []string{verify.PictureName(verify.Front, verify.Visible), "DG2"}
 	page := s.pages[verify.Front][verify.Visible]
 	if err := usable(page); err != nil {
-		return undetermined(err.Error(), evidence...)
+		return undetermined(reasonOf(err), evidence...)
 	}
 	// The decoder starts while the page is looked at.
 	var chip stored
@@ -41,31 +41,37 @@ func (e *Examiner) likeness(ctx context.Context, s shots) verify.Check {
 		return stopped()
 	}
 	if err != nil || len(storedFaces) == 0 {
-		return undetermined("no face was found in the chip's picture", evidence...)
+		return undetermined(because(codeNoFaceChip), evidence...)
 	}
 	if errPrinted != nil || len(printedFaces) == 0 {
-		return undetermined("no face was found on the page", evidence...)
+		return undetermined(because(codeNoFacePage), evidence...)
 	}
 	// A second, smaller portrait is a picture of the same face in another ink; the largest is the one to compare.
 	found, err := compare(page.Image, printedFaces[0].Box, chip.picture, storedFaces[0].Box)
 	if err != nil {
-		return undetermined(err.Error(), evidence...)
+		return undetermined(reasonOf(err), evidence...)
 	}
 	check := e.judgeLikeness(found, printedFaces[0].Box, evidence)
-	check.Reason = verify.WithDeviations(check.Reason, chip.deviations...)
+	for _, d := range chip.deviations {
+		check.Reasons = append(check.Reasons, verify.FileDeviation(emrtd.FileDG2, d))
+	}
 	return check
 }
 
 func (e *Examiner) judgeLikeness(found resemblance, area image.Rectangle, evidence []string) verify.Check {
 	c := verify.Check{Result: verify.Undetermined, Area: &area, Evidence: evidence}
 	c.Margin = margin(found.detail, e.thresholds.Alike, -1, 1)
-	c.Reason = fmt.Sprintf("printed and stored portrait correlate by %.2f, their details by %.2f; one picture from %.2f in detail, two up to %.2f in all",
-		found.whole, found.detail, e.thresholds.Alike, e.thresholds.Unlike)
+	c.Measure = &verify.Measure{Value: found.detail, Threshold: e.thresholds.Alike}
+	measured := func(code verify.Code) []verify.Reason {
+		return []verify.Reason{because(code).With("whole", decimal(found.whole)).With("part", decimal(found.detail)).
+			With("threshold", decimal(e.thresholds.Alike)).With("limit", decimal(e.thresholds.Unlike))}
+	}
+	c.Reasons = measured(codeBetween)
 	switch {
 	case found.detail >= e.thresholds.Alike:
-		c.Result = verify.Passed
+		c.Result, c.Reasons = verify.Passed, measured(codeSame)
 	case found.whole <= e.thresholds.Unlike:
-		c.Result = verify.Failed
+		c.Result, c.Reasons = verify.Failed, measured(codeOther)
 	}
 	return c
 }
@@ -73,7 +79,7 @@ func (e *Examiner) judgeLikeness(found resemblance, area image.Rectangle, eviden
 // stored is the chip's portrait, or why there is none.
 type stored struct {
 	picture    *image.RGBA
-	deviations []string // of the file
+	deviations []emrtd.Note // of the file
 	err        error
 }
 
@@ -96,7 +102,7 @@ func unread(ctx context.Context, err error, evidence []string) verify.Check {
 	case ctx.Err() != nil:
 		return stopped()
 	case errors.Is(err, picture.ErrDecoder):
-		return notPerformed(err.Error())
+		return notPerformed(because(codeNoDecoder).With(verify.Detail, err.Error()))
 	}
-	return undetermined(err.Error(), evidence...)
+	return undetermined(because(codeUndecodable).With("cause", causeOf(err)).With(verify.Detail, err.Error()), evidence...)
 }
