@@ -37,10 +37,10 @@ func (s *SecurityInfos) KeyDeviations(keyID int) []Note {
 			all.tell(i.implied, NoteKeyUse, "DG14 does not say what the key is used with, which is Triple-DES")
 			all.tell(i.KeyID != keyID, NoteKeyIdentifier, "the key and its entry in DG14 differ in the identifier")
 			all.tell(!known, NoteKeyVersion, "the key's entry in DG14 states version %d, not %d", i.Version, chipAuthenticationVersion)
-			all.tell(i.longer, NoteElements, "the key's entry in DG14 has more elements than the standard")
+			all.tell(i.longer, NoteKeyElements, "the key's entry in DG14 has more elements than the standard")
 		}
 	}
-	all.tell(s.ber, NoteLongLengths, "lengths in DG14 are longer than in DER")
+	all.tell(s.ber, NoteLongLengths, "lengths are longer than in DER")
 	return all
 }
 

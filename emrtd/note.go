@@ -43,6 +43,7 @@ const (
 	NoteKeyUse          NoteCode = "key_use"
 	NoteKeyIdentifier   NoteCode = "key_identifier"
 	NoteKeyVersion      NoteCode = "key_version"
+	NoteKeyElements     NoteCode = "key_elements"
 	NotePictureLength   NoteCode = "picture_length"
 	NotePictureCount    NoteCode = "picture_count"
 	NotePictureTemplate NoteCode = "picture_template"

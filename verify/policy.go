@@ -81,7 +81,7 @@ func (p *Policy) Judge(checks []Check, validity Validity) Report {
 }
 
 func (line PolicyCheck) judge(c Check) JudgedCheck {
-	c.Reasons = bounded(c.Reasons)
+	c.Reasons = Bounded(c.Reasons)
 	return JudgedCheck{Check: c, Level: line.Level, WhereSupported: line.WhereSupported}
 }
 

@@ -52,8 +52,11 @@ func (r Reason) Values(name string) []string {
 	return nil
 }
 
-// deviation begins the codes of what a document has otherwise than its standard, and was judged all the same.
-const deviation = "deviation."
+// How codes begin that come from other packages' constants.
+const (
+	deviation = "deviation." // of what a document has otherwise than its standard, and was judged all the same
+	note      = "chip.note" + "."
+)
 
 // IsDeviation says whether the reason is that a document has something otherwise than its standard.
 func (r Reason) IsDeviation() bool {
@@ -78,7 +81,7 @@ func Deviations(all []pki.Deviation) (reasons []Reason) {
 }
 
 // Note is the reason of what package emrtd got along with while it talked to a chip.
-func Note(n emrtd.Note) Reason { return Because(Code("chip.note."+n.Code)).With(Detail, n.Text) }
+func Note(n emrtd.Note) Reason { return Because(Code(note+n.Code)).With(Detail, n.Text) }
 
 // FileDeviation is the reason of what package emrtd lets pass in one of a chip's files.
 func FileDeviation(file string, n emrtd.Note) Reason {
@@ -92,37 +95,45 @@ const (
 	maxValues  = 20
 	maxName    = 30
 	maxCode    = 60
-	maxValue   = 300  // characters
-	maxSaid    = 1500 // characters of all values of a check; one that is cut has dots besides
+	maxValue   = 300  // characters; one that is cut has dots besides
+	maxSaid    = 1500 // characters of all values of a check
 )
 
 // codeMore says how many reasons are left out for want of room.
 const codeMore Code = "more" // count
 
-// bounded are the reasons as they may leave: few, and each value one printable line.
-func bounded(reasons []Reason) []Reason {
+// Bounded are the reasons as they may leave for a record: few, and each value one printable line. It changes nothing a second time.
+func Bounded(reasons []Reason) []Reason {
 	room := maxSaid
 	var all []Reason
 	for n, r := range reasons {
-		left := len(reasons) - n
-		if n > 0 && room <= 0 || n == maxReasons-1 && left > 1 {
+		b, whole := r.bounded(&room)
+		if left := len(reasons) - n; n > 0 && !whole || n == maxReasons-1 && left > 1 {
 			return append(all, Because(codeMore).WithNumber("count", left))
 		}
-		all = append(all, r.bounded(&room))
+		all = append(all, b)
 	}
 	return all
 }
 
-func (r Reason) bounded(room *int) Reason {
-	b := Reason{Code: Code(Quote(string(r.Code), maxCode))}
+// bounded takes what the values need of the room, and leaves out those that have none any more.
+func (r Reason) bounded(room *int) (b Reason, whole bool) {
+	b = Reason{Code: Code(Quote(string(r.Code), maxCode))}
+	if r.Code == codeMore && len(r.Params) == 1 {
+		return r, true
+	}
+	whole = true
 	for _, p := range r.Params[:min(len(r.Params), maxParams)] {
 		quoted := Param{Name: Quote(p.Name, maxName), Values: make([]string, 0, len(p.Values))}
 		for _, v := range p.Values[:min(len(p.Values), maxValues)] {
-			v = Quote(v, max(0, min(maxValue, *room)))
-			*room -= utf8.RuneCountInString(v)
+			v = Quote(v, maxValue)
+			if *room -= utf8.RuneCountInString(v); *room < 0 {
+				whole = false
+				break
+			}
 			quoted.Values = append(quoted.Values, v)
 		}
 		b.Params = append(b.Params, quoted)
 	}
-	return b
+	return b, whole
 }

@@ -80,7 +80,7 @@ func (e Examiner) Examine(ctx context.Context, ev verify.Evidence) []verify.Chec
 				a = found
 			}
 		}
-		check.Result, check.Reasons = a.result, a.reasons
+		check.Result, check.Reasons = a.result, verify.Bounded(a.reasons)
 		for _, file := range q.files {
 			if _, there := ev.Files[file]; there {
 				check.Evidence = append(check.Evidence, file)

@@ -53,8 +53,11 @@ func (x *examination) excuse(number int) (d trust.Defect, excused bool) {
 
 // defectReason tells what a defect list says.
 func defectReason(d trust.Defect) verify.Reason {
-	if d.Kind == pki.DefectCertRevoked {
+	if d.Kind == pki.DefectCertRevoked && 1 <= d.Status && d.Status <= 5 {
 		return because(codeKnownRevoked).With("status", fmt.Sprint(d.Status)).With("publisher", d.Publisher).With("day", isoDay(d.Made))
+	}
+	if d.Kind == pki.DefectCertRevoked {
+		return because(codeKnownWithdrawn).With("publisher", d.Publisher).With("day", isoDay(d.Made))
 	}
 	if len(d.DataGroups) == 0 {
 		return because(codeKnownDefect).With("kind", string(d.Kind)).With("publisher", d.Publisher).With("day", isoDay(d.Made))

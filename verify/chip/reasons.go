@@ -15,31 +15,32 @@ const (
 	codeStopped verify.Code = "chip.stopped"
 
 	// How the reading ended.
-	codeOpened       verify.Code = "chip.opened"
-	codeOpenedTorn   verify.Code = "chip.opened_torn"
-	codeTornClosed   verify.Code = "chip.torn_closed"
-	codeKeyWrong     verify.Code = "chip.key_wrong"
-	codeRefused      verify.Code = "chip.refused"
-	codeElsewhere    verify.Code = "chip.elsewhere"
-	codeNotGiven     verify.Code = "chip.not_given" // file
-	codeAbsent       verify.Code = "chip.absent"
-	codeDead         verify.Code = "chip.dead"
-	codeTorn         verify.Code = "chip.torn" // file
-	codeClosed       verify.Code = "chip.closed"
-	codeNoKey        verify.Code = "chip.no_key"
-	codeUnavailable  verify.Code = "chip.unavailable"
-	codeNoFile       verify.Code = "chip.no_file"       // file
-	codeUnreadable   verify.Code = "chip.unreadable"    // file, cause, detail
-	codeKeptBack     verify.Code = "chip.kept_back"     // file
-	codeNotListed    verify.Code = "chip.not_listed"    // file
-	codeNotSigned    verify.Code = "chip.not_signed"    // file
-	codeNotVouched   verify.Code = "chip.not_vouched"   // file
-	codeKnownDefect  verify.Code = "chip.known.defect"  // kind, publisher, day
-	codeKnownGroups  verify.Code = "chip.known.groups"  // kind, groups, publisher, day
-	codeKnownPeriod  verify.Code = "chip.known.period"  // from, until
-	codeKnownRevoked verify.Code = "chip.known.revoked" // status, publisher, day
-	codeKnownDeviant verify.Code = "chip.known.deviant" // kind, publisher, day
-	codeKnownGroup   verify.Code = "chip.known.group"   // kind, group, publisher, day
+	codeOpened         verify.Code = "chip.opened"
+	codeOpenedTorn     verify.Code = "chip.opened_torn"
+	codeTornClosed     verify.Code = "chip.torn_closed"
+	codeKeyWrong       verify.Code = "chip.key_wrong"
+	codeRefused        verify.Code = "chip.refused"
+	codeElsewhere      verify.Code = "chip.elsewhere"
+	codeNotGiven       verify.Code = "chip.not_given" // file
+	codeAbsent         verify.Code = "chip.absent"
+	codeDead           verify.Code = "chip.dead"
+	codeTorn           verify.Code = "chip.torn" // file
+	codeClosed         verify.Code = "chip.closed"
+	codeNoKey          verify.Code = "chip.no_key"
+	codeUnavailable    verify.Code = "chip.unavailable"
+	codeNoFile         verify.Code = "chip.no_file"         // file
+	codeUnreadable     verify.Code = "chip.unreadable"      // file, cause, detail
+	codeKeptBack       verify.Code = "chip.kept_back"       // file
+	codeNotListed      verify.Code = "chip.not_listed"      // file
+	codeNotSigned      verify.Code = "chip.not_signed"      // file
+	codeNotVouched     verify.Code = "chip.not_vouched"     // file
+	codeKnownDefect    verify.Code = "chip.known.defect"    // kind, publisher, day
+	codeKnownGroups    verify.Code = "chip.known.groups"    // kind, groups, publisher, day
+	codeKnownPeriod    verify.Code = "chip.known.period"    // from, until
+	codeKnownRevoked   verify.Code = "chip.known.revoked"   // status, publisher, day
+	codeKnownWithdrawn verify.Code = "chip.known.withdrawn" // publisher, day
+	codeKnownDeviant   verify.Code = "chip.known.deviant"   // kind, publisher, day
+	codeKnownGroup     verify.Code = "chip.known.group"     // kind, group, publisher, day
 )
 
 // Of the signature of EF.SOD and its signer.

@@ -108,7 +108,7 @@ func (c *Catalogue) Reason(r verify.Reason) (text string, known bool) {
 }
 
 func (c *Catalogue) values(values []string, as string) string {
-	if len(values) == 0 {
+	if strings.Join(values, "") == "" {
 		return c.Nothing
 	}
 	worded := make([]string, len(values))
