@@ -20,7 +20,7 @@ import (
 type given map[verify.Code][]string
 
 // prefixes are how the constants of packages that know no verify.Code begin as one, by their types.
-var prefixes = map[string][]string{"Code": {""}, "Deviation": {"deviation.pki."}, "NoteCode": {"chip.note.", "deviation.emrtd."}}
+var prefixes = map[string][]string{"Code": {""}, "Deviation": {"deviation.pki."}, "NoteCode": {"note.", "deviation.emrtd."}}
 
 // rooms are where checks are made, and where what they tell comes from.
 var rooms = []string{"../../verify", "../../inspection", "../../kiosk", "../../emrtd"}
@@ -173,7 +173,7 @@ func TestEveryParameterIsWordedSomewhere(t *testing.T) {
 		}
 	}
 	for code, names := range readSource(t) {
-		if strings.HasPrefix(string(code), "deviation.pki.") || strings.HasPrefix(string(code), "chip.note.") || strings.HasPrefix(string(code), "deviation.emrtd.") {
+		if strings.HasPrefix(string(code), "deviation.pki.") || strings.HasPrefix(string(code), "note.") || strings.HasPrefix(string(code), "deviation.emrtd.") {
 			continue // which of them have a value is the constants' own affair
 		}
 		for _, name := range names {
