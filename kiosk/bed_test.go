@@ -41,6 +41,7 @@ type office struct {
 	stationv1.UnimplementedStationServiceServer
 	key *age.X25519Identity
 
+	contract  int32 // the newest that it understands
 	mu        sync.Mutex
 	away, ill bool
 	clock     time.Time // what the office says that it is; zero: it does not say
@@ -67,7 +68,7 @@ func (o *office) setAway(away bool) {
 }
 
 func (o *office) GetOffice(context.Context, *stationv1.GetOfficeRequest) (*stationv1.GetOfficeResponse, error) {
-	r := &stationv1.GetOfficeResponse{OfficeId: "mitte", Name: "Mitte", Lobby: "Lobby", Recipient: o.key.Recipient().String()}
+	r := &stationv1.GetOfficeResponse{OfficeId: "mitte", Name: "Mitte", Lobby: "Lobby", Recipient: o.key.Recipient().String(), Contract: o.contract}
 	if !o.clock.IsZero() {
 		r.Now, r.TimeZone = timestamppb.New(o.clock), o.clock.Location().String()
 	}

@@ -29,6 +29,8 @@ type checkIn struct {
 	cancel context.CancelFunc
 	jobs   sync.WaitGroup
 
+	contract int // of the record
+
 	step     *job // camera, pad, or the way to the ticket; nil before the first
 	document *reading
 	misread  []string // lines of a zone whose check digits did not agree, until it is read again
@@ -47,6 +49,7 @@ type checkIn struct {
 
 func newCheckIn(ctx context.Context, in *inbox, office *stationv1.GetOfficeResponse) *checkIn {
 	c := &checkIn{id: uuid.Must(uuid.NewV7()).String(), recipient: office.GetRecipient(), inbox: in}
+	c.contract = min(max(int(office.GetContract()), firstContract), stationv1.Contract)
 	c.ctx, c.cancel = context.WithCancel(ctx)
 	return c
 }

@@ -297,7 +297,7 @@ func TestNothingInASignatureIsLeftToChance(t *testing.T) {
 	private := newRSA(t, 1024)
 	key := activeKey(t, &private.PublicKey)
 	loose := func(change func([]byte)) []byte {
-		message := openings(sent)["with 6B"].fill(128)
+		message := openings(sent)["header=6B"].fill(128)
 		change(message)
 		return raised(private, message)
 	}
