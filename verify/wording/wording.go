@@ -36,6 +36,7 @@ type format struct {
 	Date     string // a layout of package time
 	Deviates string // what stands before the first deviation
 	Nothing  string // for a parameter without a value
+	Unknown  string // for a reason without words; its code stands behind it
 }
 
 // piece is text as it is or, where it has a name, a parameter.
@@ -137,14 +138,14 @@ func (c *Catalogue) value(value, as string) string {
 }
 
 // Sentence words all that a check says, in one line: each reason once, parted by semicolons, with a word before the first deviation. A
-// code without words stands for itself.
+// reason without words is told as such, with its code.
 func (c *Catalogue) Sentence(reasons []verify.Reason) string {
 	var said, parts []string
 	deviates := false
 	for _, r := range reasons {
 		text, known := c.Reason(r)
 		if !known {
-			text = string(r.Code)
+			text = c.Unknown + ": " + string(r.Code)
 		}
 		if slices.Contains(said, text) {
 			continue

@@ -244,7 +244,7 @@ func TestACodeWithoutWordsIsToldAsSuch(t *testing.T) {
 	if text, known := c.Reason(verify.Because("of.tomorrow")); known || text != "" {
 		t.Errorf("said %q", text)
 	}
-	if got := c.Sentence([]verify.Reason{verify.Because("of.tomorrow")}); got != "of.tomorrow" {
+	if got := c.Sentence([]verify.Reason{verify.Because("of.tomorrow")}); got != "a reason that this office has no words for: of.tomorrow" {
 		t.Errorf("said %q", got)
 	}
 }
