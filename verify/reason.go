@@ -13,11 +13,15 @@ import (
 // that give them, but for those of [Deviation] and [Note].
 type Code string
 
-// Reason says why a check ended as it did, or what it got along with. It is worded where people read it (package wording).
+// Reason says why a check ended as it did, or what it got along with. It is worded where people read it (package wording). What it says
+// may be personal data, so that no log, error or JSON has more of it than the code.
 type Reason struct {
 	Code   Code
-	Params []Param // what the words leave open
+	Params []Param `json:"-"` // what the words leave open
 }
+
+// String is the code.
+func (r Reason) String() string { return string(r.Code) }
 
 // Param is one of the things that a reason's words leave open.
 type Param struct {

@@ -2,6 +2,7 @@ package verify_test
 
 import (
 	"fmt"
+	"log/slog"
 	"reflect"
 	"strings"
 	"testing"
@@ -79,5 +80,19 @@ func TestWhatHasNoRoomIsCounted(t *testing.T) {
 	bounded := verify.Bounded(reasons)
 	if last := bounded[len(bounded)-1]; last.Code != "more" || last.Values("count")[0] != fmt.Sprint(10-len(bounded)) {
 		t.Errorf("%+v", last)
+	}
+}
+
+// TestNoLogAndNoErrorHasMoreOfAReasonThanItsCode, however it gets there.
+func TestNoLogAndNoErrorHasMoreOfAReasonThanItsCode(t *testing.T) {
+	reason := verify.Because("cross.field").With("field", "surname").With("printed", "MARCHETTI").With("chip", "BENALI")
+	check := verify.Check{ID: "cross.dg1_mrz", Result: verify.Failed, Reasons: []verify.Reason{reason}}
+	var written strings.Builder
+	for _, handler := range []slog.Handler{slog.NewTextHandler(&written, nil), slog.NewJSONHandler(&written, nil)} {
+		slog.New(handler).Info("a check", "check", check, "reason", reason, "reasons", check.Reasons, "judged", verify.JudgedCheck{Check: check})
+	}
+	fmt.Fprintf(&written, "%v %+v %s", check, check, fmt.Errorf("not kept: %v", check.Reasons))
+	if said := written.String(); strings.Contains(said, "MARCHETTI") || strings.Contains(said, "BENALI") || !strings.Contains(said, "cross.field") {
+		t.Error(said)
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/chromedp"
+
 	"github.com/foyer-station/foyer/backoffice/internal/checkintest"
 	"github.com/foyer-station/foyer/emulate/specimen"
 	"github.com/foyer-station/foyer/proto/foyer/station/v1"
@@ -117,4 +119,29 @@ func TestEachStateThatIsNotGenuineHasItsOwnWordsInListAndFile(t *testing.T) {
 			t.Errorf("%s is said to be without a document", name)
 		}
 	}
+}
+
+// A caseworker sees in one look why a document is not confirmed, and by a touch which checks that concerns.
+func TestACaseworkerReadsWhyADocumentIsNotConfirmedInTheBrowser(t *testing.T) {
+	t.Parallel()
+	ctx := chrome(t)
+	s := open(t, atNoon)
+	all := visitors(t)
+	do(t, ctx, "sign in", chromedp.Navigate(s.url), signInAs("okafor"))
+	for _, name := range []string{string(specimen.DeadChip), string(specimen.Expired), string(specimen.Forged), string(specimen.AlteredMRZ), string(specimen.Genuine), "no document"} {
+		page := s.url + "/visitor/" + s.send(t, all[name])
+		do(t, ctx, name, chromedp.Navigate(page), chromedp.WaitVisible(".verdicts.large .badge"))
+		picture(t, ctx, "state-"+name, true)
+		if name != string(specimen.DeadChip) {
+			continue
+		}
+		var hidden, shown bool
+		visible := `document.querySelector(".shared details .reason").checkVisibility()`
+		do(t, ctx, "the checks that share it", chromedp.Evaluate("!"+visible, &hidden), press(".shared summary"), chromedp.Evaluate(visible, &shown))
+		if !hidden || !shown {
+			t.Errorf("the checks that share a reason are hidden at first: %v, and shown then: %v", hidden, shown)
+		}
+	}
+	do(t, ctx, "the list", chromedp.Navigate(s.url), chromedp.WaitVisible(".queue"))
+	picture(t, ctx, "state-list", true)
 }
