@@ -59,7 +59,7 @@ func (r Reason) Values(name string) []string {
 // How codes begin that come from other packages' constants.
 const (
 	deviation = "deviation." // of what a document has otherwise than its standard, and was judged all the same
-	note      = "note." // of what a chip did otherwise while it was read
+	note      = "note."      // of what a chip did otherwise while it was read
 )
 
 // IsDeviation says whether the reason is that a document has something otherwise than its standard.
