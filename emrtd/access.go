@@ -3,7 +3,6 @@ package emrtd
 import (
 	"context"
 	"errors"
-	"fmt"
 )
 
 // visit is one reading of one chip.
@@ -64,20 +63,20 @@ func (v *visit) findPACE(ctx context.Context) error {
 func (v *visit) findVariants() {
 	infos, malformed := v.reading.cardAccess.keep(v.reading.Files[FileCardAccess], ParseSecurityInfos)
 	if malformed != nil {
-		v.note("EF.CardAccess offers nothing that can be read: %v", malformed)
+		v.note(NoteCardAccessUnreadable, "EF.CardAccess offers nothing that can be read: %v", malformed)
 		return
 	}
 	v.offered, v.hasPACE = infos.usablePACE(), len(infos.PACE) > 0
 	if len(infos.Unusable) > 0 {
-		v.note("EF.CardAccess has %d entries that cannot be used, the first: %v", len(infos.Unusable), infos.Unusable[0])
+		v.note(NoteCardAccessUnusable, "EF.CardAccess has %d entries that cannot be used, the first: %v", len(infos.Unusable), infos.Unusable[0])
 	}
 	if deviations := infos.Deviations(); len(deviations) == 1 {
-		v.note("EF.CardAccess deviates: %s", deviations[0])
+		v.note(NoteCardAccessDeviates, "EF.CardAccess deviates: %s", deviations[0].Text)
 	} else if len(deviations) > 1 {
-		v.note("EF.CardAccess deviates: %s; and %d more", deviations[0], len(deviations)-1)
+		v.note(NoteCardAccessDeviates, "EF.CardAccess deviates: %s; and %d more", deviations[0].Text, len(deviations)-1)
 	}
 	if len(infos.PACE) > 0 && len(v.offered) == 0 {
-		v.note("EF.CardAccess offers PACE in no variant that can be used here")
+		v.note(NoteNoVariant, "EF.CardAccess offers PACE in no variant that can be used here")
 	}
 }
 
@@ -174,8 +173,8 @@ func (v *visit) leave(ctx context.Context) error {
 }
 
 // note keeps what was unusual, once.
-func (v *visit) note(format string, args ...any) {
-	v.reading.note(fmt.Sprintf(format, args...))
+func (v *visit) note(code NoteCode, format string, args ...any) {
+	v.reading.note(code, format, args...)
 }
 
 // timed does a stage and adds the time that it took.

@@ -64,7 +64,7 @@ func (v *visit) internalAuthenticate(ctx context.Context, challenge []byte) (res
 // noteSignatureLength notes by what length a chip signed that had refused others.
 func (v *visit) noteSignatureLength(length expected, refusals error) {
 	if refusals != nil {
-		v.note("the challenge was signed when %d bytes were asked for, and refused before: %s", length.bytes, reasonOf(refusals))
+		v.note(NoteSignatureLength, "the challenge was signed when %d bytes were asked for, and refused before: %s", length.bytes, reasonOf(refusals))
 	}
 }
 

@@ -125,11 +125,11 @@ func (c *channel) noteLength(asked int, refusal error) {
 	switch {
 	case !errors.As(refusal, &status):
 	case asked > 256: // of extended length, which it has announced
-		c.reading.note("it announces longer answers than it gives")
+		c.reading.note(NoteLengths, "it announces longer answers than it gives")
 	case errors.Is(refusal, ErrSecureMessaging):
-		c.reading.note("it refused a length in clear, where secure messaging was due")
+		c.reading.note(NoteLengthInClear, "it refused a length in clear, where secure messaging was due")
 	case status.Status>>8 == 0x67:
-		c.reading.note("it refused a length, and gave less: " + reasonOf(refusal))
+		c.reading.note(NoteLengths, "it refused a length, and gave less: %s", reasonOf(refusal))
 	}
 }
 

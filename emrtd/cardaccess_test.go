@@ -24,7 +24,7 @@ func cardAccessOf(entries ...string) []byte {
 
 // noted says whether a note has these words.
 func noted(r *emrtd.Reading, words string) bool {
-	return slices.ContainsFunc(r.Notes, func(note string) bool { return strings.Contains(note, words) })
+	return slices.ContainsFunc(r.Notes, func(note emrtd.Note) bool { return strings.Contains(note.Text, words) })
 }
 
 // The standard has version 2 of PACE alone. An entry of another version takes nothing from one of version 2, in whatever order
@@ -149,7 +149,7 @@ func TestTheOrderOfTheEntriesDoesNotMatter(t *testing.T) {
 		"\x02\x01\x01\x02\x01\x0C", "\x02\x01\x02\x02\x01\x0C", "\x02\x01\x02\x02\x01\x63", "\x02\x01\x02\x02\x01\x0C\x05\x00",
 	}
 	files, o := chipWith(nil), chip.Options{PACE: []chip.PACEInfo{stronger}, PACEOnly: true}
-	var notes []string
+	var notes []emrtd.Note
 	for i := range entries {
 		files[emrtd.FileCardAccess] = cardAccessOf(slices.Concat(entries[i:], entries[:i])...)
 		first := true

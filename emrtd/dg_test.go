@@ -253,7 +253,7 @@ func TestADG2ThatStatesWrongLengthsStillGivesThePortrait(t *testing.T) {
 			t.Errorf("%s: %+v, %v", name, faces, err)
 			continue
 		}
-		told := strings.Join(faces[0].Deviations, "; ")
+		told := strings.Trim(fmt.Sprint(faces[0].Deviations), "[]")
 		if !strings.Contains(told, c.note) || (c.note == "") != (told == "") {
 			t.Errorf("%s is told as %q", name, told)
 		}

@@ -24,6 +24,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"io"
 	"slices"
 	"time"
@@ -106,8 +107,8 @@ type Reading struct {
 	// Files are whole files by name, from their tag on, without what may follow the declared length.
 	Files map[string][]byte
 	// Notes are what was unusual about the chip and had to be got along with: variants of PACE that it refused, sessions that
-	// it lost. They are sentences without an end, hold nothing of the document, and are few.
-	Notes []string
+	// it lost. They hold nothing of the document, and are few.
+	Notes []Note
 	// Headers are DG3 and DG4 up to the number of fingerprints or irises in them, where the chip gives that without terminal
 	// authentication. More of them is never read.
 	Headers map[string][]byte
@@ -119,9 +120,10 @@ type Reading struct {
 }
 
 // note keeps a note, once.
-func (r *Reading) note(text string) {
-	if !slices.Contains(r.Notes, text) && len(r.Notes) < maxNotes {
-		r.Notes = append(r.Notes, text)
+func (r *Reading) note(code NoteCode, format string, args ...any) {
+	n := Note{code, fmt.Sprintf(format, args...)}
+	if !slices.Contains(r.Notes, n) && len(r.Notes) < maxNotes {
+		r.Notes = append(r.Notes, n)
 	}
 }
 

@@ -46,7 +46,7 @@ type Face struct {
 	Width, Height int // pixels as the record states them, up to 65,535; 0 is unknown
 	// Deviations say what around the file's pictures is not as the standard has it: issuers have stated lengths and numbers
 	// that are wrong.
-	Deviations []string
+	Deviations []Note
 }
 
 // ParseDG2 gives the faces in DG2, at least one, in the file's order (ICAO Doc 9303-10, 4.7.2), from records of ISO/IEC
@@ -69,15 +69,15 @@ func ParseDG2(file []byte) ([]Face, error) {
 // portraits are the faces that were found, and the deviations of what they stand in.
 type portraits struct {
 	faces      []Face
-	deviations []string
+	deviations []Note
 }
 
 // maxDeviations is how many are told.
 const maxDeviations = 8
 
-func (p *portraits) tell(format string, args ...any) {
+func (p *portraits) tell(code NoteCode, format string, args ...any) {
 	if len(p.deviations) < maxDeviations {
-		p.deviations = append(p.deviations, fmt.Sprintf(format, args...))
+		p.deviations = append(p.deviations, Note{code, fmt.Sprintf(format, args...)})
 	}
 }
 
@@ -88,7 +88,7 @@ func (p *portraits) next(b []byte) (tag uint32, value, rest []byte, err error) {
 		return 0, nil, nil, err
 	}
 	if left := len(b) - header; length > left {
-		p.tell("data object %X states %d bytes, %d are there", tag, length, left)
+		p.tell(NotePictureLength, "data object %X states %d bytes, %d are there", tag, length, left)
 		length = left
 	}
 	return tag, b[header : header+length], b[header+length:], nil
@@ -136,7 +136,7 @@ func (p *portraits) readFile(file []byte) error {
 				}
 			}
 			if err := p.readTemplate(value); err != nil {
-				p.tell("template %d: %v", templates, err)
+				p.tell(NotePictureTemplate, "template %d: %v", templates, err)
 				failed = cmp.Or(failed, err)
 			}
 		}
@@ -145,7 +145,7 @@ func (p *portraits) readFile(file []byte) error {
 		return cmp.Or(failed, errors.New("no face"))
 	}
 	if len(number) != 1 || int(number[0]) != templates {
-		p.tell("the number of templates is not that of those that are there, %d", templates)
+		p.tell(NotePictureCount, "the number of templates is not that of those that are there, %d", templates)
 	}
 	return nil
 }
@@ -171,7 +171,7 @@ func (p *portraits) readTemplate(template []byte) error {
 			}
 		}
 		if size > len(record) {
-			p.tell("data object %X states %d bytes, what stands in it has %d", tag, len(record), size)
+			p.tell(NotePictureLength, "data object %X states %d bytes, what stands in it has %d", tag, len(record), size)
 		}
 		return p.readData(room[:size])
 	}
@@ -185,7 +185,7 @@ func (p *portraits) withRemnant(tag uint32, b, value []byte) []byte {
 	if err != nil || !isRemnant(b[header+len(value):]) {
 		return value
 	}
-	p.tell("data object %X states %d bytes, %d are there", tag, len(value), len(b)-header)
+	p.tell(NotePictureLength, "data object %X states %d bytes, %d are there", tag, len(value), len(b)-header)
 	return b[header:]
 }
 
@@ -205,18 +205,18 @@ func isRemnant(after []byte) bool {
 // zeros; or a picture alone.
 func (p *portraits) readData(data []byte) error {
 	if tag, record, _, err := nextTLV(data); err == nil && tag == tagRecord {
-		p.tell("the record stands in a data object of its own, %X", tag)
+		p.tell(NotePicturePlace, "the record stands in a data object of its own, %X", tag)
 		data = record
 	}
 	if record := bytes.TrimLeft(data, "\x00"); len(record) < len(data) && isFacialRecord(record) {
-		p.tell("%d zeros stand before the facial record", len(data)-len(record))
+		p.tell(NotePicturePlace, "%d zeros stand before the facial record", len(data)-len(record))
 		data = record
 	}
 	if isFacialRecord(data) {
 		return p.readRecord(data)
 	}
 	if media := mediaType(data); media != "" {
-		p.tell("the picture stands alone, without a record")
+		p.tell(NotePicturePlace, "the picture stands alone, without a record")
 		p.faces = append(p.faces, Face{Image: data, MediaType: media})
 		return nil
 	}
@@ -242,7 +242,7 @@ func (p *portraits) readRecord(record []byte) error {
 		return fmt.Errorf("facial record of %d bytes", len(record))
 	}
 	if stated := statedSize(record); stated != len(record) {
-		p.tell("the facial record states %d bytes, %d are there", stated, len(record))
+		p.tell(NotePictureLength, "the facial record states %d bytes, %d are there", stated, len(record))
 	}
 	found := 0
 	for rest := record[recordHeader:]; len(rest) > 0; found++ {
@@ -252,13 +252,13 @@ func (p *portraits) readRecord(record []byte) error {
 			return err
 		}
 		if err != nil {
-			p.tell("%d bytes behind the last face", len(rest))
+			p.tell(NotePictureCount, "%d bytes behind the last face", len(rest))
 			break
 		}
 		p.faces, rest = append(p.faces, face), rest[size:]
 	}
 	if count := binary.BigEndian.Uint16(record[12:]); int(count) != found {
-		p.tell("%d faces are stated, %d are there", count, found)
+		p.tell(NotePictureCount, "%d faces are stated, %d are there", count, found)
 	}
 	if found == 0 {
 		return errors.New("no face")
@@ -281,7 +281,7 @@ func (p *portraits) faceSize(rest []byte) int {
 			return stated
 		}
 	}
-	p.tell("a face states %d bytes, %d are there", stated, len(rest))
+	p.tell(NotePictureLength, "a face states %d bytes, %d are there", stated, len(rest))
 	return len(rest)
 }
 
@@ -302,7 +302,7 @@ func (p *portraits) readFace(face []byte) (Face, error) {
 		if picture = searchPicture(face); picture == nil {
 			return Face{}, errPicture
 		}
-		p.tell("the picture is not where the number of feature points has it")
+		p.tell(NotePicturePlace, "the picture is not where the number of feature points has it")
 	}
 	found := Face{Image: picture, MediaType: mediaType(picture)}
 	if start := len(face) - len(picture) - imageHeader; start >= faceHeader {

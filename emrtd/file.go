@@ -56,7 +56,7 @@ func (c *channel) selected(cmd command, status uint16) bool {
 	case 0x61: // what there is to fetch is a description of the file
 		return true
 	case 0x62:
-		c.reading.note(fmt.Sprintf("taken for done: %v", cmd.refused(status, nil)))
+		c.reading.note(NoteWarning, "taken for done: %v", cmd.refused(status, nil))
 		return true
 	}
 	return status == statusOK
@@ -237,7 +237,7 @@ func (c *channel) readBegin(ctx context.Context, f file) (begin []byte, ended bo
 	begin, ended, err = c.readBlock(ctx, position{op: "read " + f.name}, most)
 	if err == nil && !f.afterMaster && !c.blocks.selects { // else it may not have been selection that helped
 		c.blocks.selects = true
-		c.reading.note("its files are given by selection, and not by their short identifiers")
+		c.reading.note(NoteSelection, "its files are given by selection, and not by their short identifiers")
 	}
 	return begin, ended, err
 }

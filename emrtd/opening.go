@@ -28,7 +28,7 @@ func (v *visit) openFirst(ctx context.Context) error {
 		}
 		refusals = errors.Join(refusals, err)
 		if !v.pace.guessed {
-			v.note("%s was refused: %s", v.pace.spelt(), reasonOf(err))
+			v.note(NoteRefused, "%s was refused: %s", v.pace.spelt(), reasonOf(err))
 		}
 		if err := v.leave(ctx); err != nil {
 			return err
@@ -43,7 +43,7 @@ func (v *visit) openFirst(ctx context.Context) error {
 	}
 	err := v.unlock(ctx)
 	if err == nil && refusals != nil {
-		v.note("it was opened by Basic Access Control")
+		v.note(NoteBasicAccess, "it was opened by Basic Access Control")
 	}
 	return joined(err, refusals)
 }
@@ -51,7 +51,7 @@ func (v *visit) openFirst(ctx context.Context) error {
 // noteGuess notes that the variant which opened the chip was guessed.
 func (v *visit) noteGuess(err error) {
 	if err == nil && v.pace.guessed {
-		v.note("EF.CardAccess does not tell the domain parameters of PACE; they are those of identifier %d", v.pace.ParameterID)
+		v.note(NoteDomainGuessed, "EF.CardAccess does not tell the domain parameters of PACE; they are those of identifier %d", v.pace.ParameterID)
 	}
 }
 
@@ -85,7 +85,7 @@ func (v *visit) unlock(ctx context.Context) error {
 		err = v.access(ctx)
 	}
 	if err == nil && refusal != nil {
-		v.note("%s was refused at first, and taken when it was asked for again: %s", v.procedure(), reasonOf(refusal))
+		v.note(NoteRefusedOnce, "%s was refused at first, and taken when it was asked for again: %s", v.procedure(), reasonOf(refusal))
 	}
 	return err
 }

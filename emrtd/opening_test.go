@@ -46,13 +46,13 @@ func TestWhatIsNoEntryOfEFCardAccessIsNoted(t *testing.T) {
 	info := []byte("\x30\x12\x06\x0A\x04\x00\x7F\x00\x07\x02\x02\x04\x02\x02\x02\x01\x02\x02\x01\x0C")
 	for _, none := range []string{"\x05\x00", "\x30\x00", "\x00", "\x00\x00\x00", "\x30\x03\x02\x01\x01"} {
 		files[emrtd.FileCardAccess] = append([]byte{0x31, byte(len(info) + len(none))}, none+string(info)...)
-		if reading := readAll(t, passport(t, files, o), files); len(reading.Notes) != 1 || !strings.Contains(reading.Notes[0], "EF.CardAccess") {
+		if reading := readAll(t, passport(t, files, o), files); len(reading.Notes) != 1 || !strings.Contains(reading.Notes[0].Text, "EF.CardAccess") {
 			t.Errorf("%X: notes %q", none, reading.Notes)
 		}
 	}
 	files[emrtd.FileCardAccess] = []byte("\x31\x02\x05\x00")
 	reading, err := emrtd.Read(context.Background(), passport(t, files, o), printedKey, emrtd.Options{})
-	if err == nil || len(reading.Notes) != 1 || !strings.Contains(reading.Notes[0], "EF.CardAccess") {
+	if err == nil || len(reading.Notes) != 1 || !strings.Contains(reading.Notes[0].Text, "EF.CardAccess") {
 		t.Errorf("no entry at all: notes %q, %v", reading.Notes, err)
 	}
 }
@@ -211,7 +211,7 @@ func TestTheNextVariantIsTriedWhereTheStrongestIsRefused(t *testing.T) {
 			if reading.Access != "PACE-ECDH-GM" || reading.Mapping != nil || reading.Commands > 40 {
 				t.Errorf("%04X to %+v: %q in %d commands", status, offered[0], reading.Access, reading.Commands)
 			}
-			if len(reading.Notes) != 1 || !strings.Contains(reading.Notes[0], "was refused: select PACE") {
+			if len(reading.Notes) != 1 || !strings.Contains(reading.Notes[0].Text, "was refused: select PACE") {
 				t.Errorf("%04X to %+v: notes %q", status, offered[0], reading.Notes)
 			}
 		}
@@ -238,7 +238,7 @@ func TestPACEWithoutAParameterIDFindsItsParameters(t *testing.T) {
 			if err != nil || len(missing(reading, files)) > 0 {
 				t.Errorf("%+v: %q, %v", info, reading.Access, err)
 			}
-			if !slices.ContainsFunc(reading.Notes, func(note string) bool { return strings.Contains(note, "domain parameters of PACE") }) {
+			if !slices.ContainsFunc(reading.Notes, func(note emrtd.Note) bool { return strings.Contains(note.Text, "domain parameters of PACE") }) {
 				t.Errorf("%+v: notes %q", info, reading.Notes)
 			}
 		}

@@ -25,7 +25,7 @@ func (v *visit) outOfStep(err error) bool { return errors.Is(err, ErrSecureMessa
 // careful reading loses the session too, the file is given up, and the chip opened once more for the others. What the
 // session was lost by stays where it does not open again.
 func (v *visit) readCarefully(ctx context.Context, f file, lost error) error {
-	v.note("secure messaging was lost over %s, and the chip opened anew: %s", f.name, reasonOf(lost))
+	v.note(NoteSessionLost, "secure messaging was lost over %s, and the chip opened anew: %s", f.name, reasonOf(lost))
 	if err := v.reopenFor(ctx, f); err != nil {
 		return errors.Join(lost, err)
 	}

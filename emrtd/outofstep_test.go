@@ -115,7 +115,7 @@ func TestAChipThatIsNeverAuthenticIsGivenUpFileByFile(t *testing.T) {
 	o := chip.Options{ShortOnly: true}
 	reads := func(command []byte) bool { return command[1] == 0xB0 && command[2] == 0x82 } // DG2 by its short identifier
 	reading := readAll(t, spoiling{passport(t, files, o), reads}, files)
-	if len(reading.Notes) != 1 || !strings.Contains(reading.Notes[0], "DG2") {
+	if len(reading.Notes) != 1 || !strings.Contains(reading.Notes[0].Text, "DG2") {
 		t.Errorf("one way of asking: notes %q", reading.Notes)
 	}
 	every := func([]byte) bool { return true }

@@ -85,7 +85,7 @@ func (s *paceSession) nonce(ctx context.Context) ([]byte, error) {
 	if !s.ambiguous && s.ParameterID != NoID && complains(err) {
 		refusal := err
 		if encrypted, err = s.encryptedNonce(ctx, true); err == nil {
-			s.reading.note("PACE was taken with the reference of its only domain parameters, and not without: " + reasonOf(refusal))
+			s.reading.note(NoteReference, "PACE was taken with the reference of its only domain parameters, and not without: %s", reasonOf(refusal))
 		}
 	}
 	if err != nil {

@@ -177,7 +177,7 @@ func TestEveryFlippedBitOfAnAnswerBreaksSecureMessaging(t *testing.T) {
 				return answer
 			}
 			reading, err := Read(context.Background(), chip, exampleKey, Options{})
-			if err != nil || len(reading.Notes) != 1 || !strings.Contains(reading.Notes[0], ErrSecureMessaging.Error()) {
+			if err != nil || len(reading.Notes) != 1 || !strings.Contains(reading.Notes[0].Text, ErrSecureMessaging.Error()) {
 				t.Fatalf("answer %d, bit %d: notes %q, %v", n, i, reading.Notes, err)
 			}
 		}

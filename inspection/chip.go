@@ -132,7 +132,7 @@ func ReadChip(
 		if again, errAgain := readOnce(ctx, reader, read, key, min(wait, returnWait), o); again != nil {
 			overwrite(got)
 			got, err = again, errAgain
-			got.Notes = append(got.Notes, "its link broke, and it was read anew by short answers")
+			got.Notes = append(got.Notes, emrtd.Note{Code: emrtd.NoteLinkBroke, Text: "its link broke, and it was read anew by short answers"})
 		}
 	}
 	return got, outcomeOfReading(got, err)

@@ -30,6 +30,8 @@ type checkIn struct {
 	cancel context.CancelFunc
 	jobs   sync.WaitGroup
 
+	contract int // of the record
+
 	step     *job // camera, pad, or the way to the ticket; nil before the first
 	document *reading
 	zone     mrz.Zone
@@ -48,6 +50,7 @@ type checkIn struct {
 
 func newCheckIn(ctx context.Context, in *inbox, office *stationv1.GetOfficeResponse) *checkIn {
 	c := &checkIn{id: uuid.Must(uuid.NewV7()).String(), recipient: office.GetRecipient(), inbox: in}
+	c.contract = min(max(int(office.GetContract()), firstContract), stationv1.Contract)
 	c.ctx, c.cancel = context.WithCancel(ctx)
 	return c
 }

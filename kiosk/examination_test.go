@@ -39,9 +39,9 @@ func (w *witness) examine(ctx context.Context, ev verify.Evidence) []verify.Chec
 	w.entered <- struct{}{}
 	select {
 	case <-w.leave:
-		return []verify.Check{{ID: w.check, Result: verify.Passed, Reason: "seen"}}
+		return []verify.Check{{ID: w.check, Result: verify.Passed, Reasons: signedBy("somebody")}}
 	case <-ctx.Done():
-		return []verify.Check{{ID: w.check, Result: verify.Aborted, Reason: "stopped"}}
+		return []verify.Check{{ID: w.check, Result: verify.Aborted, Reasons: signedBy("nobody")}}
 	}
 }
 
@@ -202,7 +202,7 @@ func TestWhatWasMeasuredAndWhereReachesTheRecord(t *testing.T) {
 	margin, area := -0.25, image.Rect(10, 15, 30, 40)
 	b := newBed(t, func(b *bed, _ *Config) {
 		b.checks = []verify.Check{{
-			ID: "optical.ir.b900", Result: verify.Failed, Reason: "too pale", Margin: &margin, Area: &area, Evidence: []string{"page-1-infrared"},
+			ID: "optical.ir.b900", Result: verify.Failed, Reasons: signedBy("nobody"), Margin: &margin, Area: &area, Evidence: []string{"page-1-infrared"},
 		}}
 	})
 	b.begin(flow.StepDocument)

@@ -21,9 +21,12 @@ const (
 	maxLines    = 3
 	maxName     = 60 // of a check, or of a file
 	maxEvidence = 12 // names that a check has
-	shortReason = 80 // where all reasons together are too long
+	shortReason = 80 // of a sentence, or of a parameter, where all reasons together are too long
 	maxNotes    = 4  // of what fit writes down
 )
+
+// firstContract has reasons as English sentences.
+const firstContract = 1
 
 // record is what the back office gets of a check-in: what the state says that there is, and nothing else that was captured
 // on the way. Whatever a document holds, the record can be sent, is no longer than the contract allows, and has the verdict
@@ -73,6 +76,7 @@ func (s *Station) documentOf(c *checkIn, person []verify.Check, signed map[strin
 		checks, validity = verify.ExamineMRZ(document.Evidence)
 	}
 	report := s.config.Policy.Judge(append(checks, person...), validity)
+	words := s.wordsFor(c.contract)
 	f := c.zone.Fields
 	lines := document.Evidence.MRZ
 	d := &stationv1.Document{
@@ -86,16 +90,17 @@ func (s *Station) documentOf(c *checkIn, person []verify.Check, signed map[strin
 		Details:        documentDetails(signed),
 	}
 	for _, check := range report.Checks {
-		d.Checks = append(d.Checks, &stationv1.Check{
+		judged := &stationv1.Check{
 			Id:       verify.Quote(check.ID, maxName),
 			Category: verify.Quote(string(check.Category), maxName),
 			Result:   string(check.Result),
 			Level:    string(check.Level),
-			Reason:   check.Reason, // quoted by the policy
 			Evidence: quoted(check.Evidence[:min(len(check.Evidence), maxEvidence)], maxName),
 			Margin:   check.Margin,
 			Area:     c.document.areaOf(check.Check),
-		})
+		}
+		sayWhy(judged, check.Check, words)
+		d.Checks = append(d.Checks, judged)
 	}
 	return d
 }
@@ -170,20 +175,23 @@ func fit(r *stationv1.CheckInRecord) {
 }
 
 func withoutReason(c *stationv1.Check) bool {
-	if verify.Result(c.GetResult()) == verify.Failed || c.GetReason() == "" && len(c.GetEvidence()) == 0 {
+	if verify.Result(c.GetResult()) == verify.Failed || c.GetReason() == "" && len(c.GetReasons())+len(c.GetEvidence()) == 0 {
 		return false
 	}
-	c.Reason, c.Evidence = "", nil
+	c.Reason, c.Reasons, c.Evidence = "", nil, nil
 	return true
 }
 
 func shortened(c *stationv1.Check) bool {
-	reason := verify.Quote(c.GetReason(), shortReason)
-	if reason == c.GetReason() && len(c.GetEvidence()) == 0 {
-		return false
+	before := proto.Size(c)
+	c.Reason, c.Evidence = verify.Quote(c.GetReason(), shortReason), nil
+	c.Reasons = c.Reasons[:min(len(c.Reasons), 1)]
+	for _, r := range c.Reasons {
+		for _, p := range r.Params {
+			p.Values = quoted(p.Values[:min(len(p.Values), 1)], shortReason)
+		}
 	}
-	c.Reason, c.Evidence = reason, nil
-	return true
+	return proto.Size(c) < before
 }
 
 // gravest keeps the gravest checks, most of them, in the order in which they stand.

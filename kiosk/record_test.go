@@ -27,6 +27,17 @@ func anyBytes(most int) *rapid.Generator[string] {
 	)
 }
 
+// anyReason draws why, with what a stranger wrote among it.
+func anyReason() *rapid.Generator[verify.Reason] {
+	return rapid.Custom(func(t *rapid.T) verify.Reason {
+		r := verify.Because("chip.sod.signed")
+		for _, name := range []string{"subject", "publisher"} {
+			r = r.With(name, rapid.SliceOfN(anyBytes(2000), 0, 3).Draw(t, "values")...)
+		}
+		return r
+	})
+}
+
 // anyCheck draws what an examination may come to.
 func anyCheck(ids []string) *rapid.Generator[verify.Check] {
 	all := []verify.Result{verify.Passed, verify.Failed, verify.Undetermined, verify.Aborted, verify.NotPerformed, verify.NotSupported}
@@ -35,7 +46,8 @@ func anyCheck(ids []string) *rapid.Generator[verify.Check] {
 			ID:       rapid.OneOf(rapid.SampledFrom(ids), anyBytes(80)).Draw(t, "id"),
 			Category: verify.Category(anyBytes(80).Draw(t, "category")),
 			Result:   rapid.SampledFrom(all).Draw(t, "result"),
-			Reason:   anyBytes(2000).Draw(t, "reason"),
+			Reasons:  rapid.SliceOfN(anyReason(), 0, 25).Draw(t, "reasons"),
+			Measure:  rapid.SampledFrom([]*verify.Measure{nil, {Value: 0.5, Threshold: 0.6, Unit: strings.Repeat("\x00", 90)}}).Draw(t, "measure"),
 			Evidence: rapid.SliceOfN(anyBytes(80), 0, 30).Draw(t, "evidence"),
 		}
 	})
@@ -57,7 +69,8 @@ func TestWhateverADocumentHoldsItsRecordHasTheVerdictAndWhatFailed(t *testing.T)
 		text := func() string { return anyBytes(500).Draw(t, "text") }
 		document := &inspection.Document{Checks: checks, Validity: verify.Valid}
 		document.Evidence.MRZ = []string{text(), text(), text(), text()}
-		c := &checkIn{document: &reading{document: document}}
+		contract := rapid.IntRange(firstContract, stationv1.Contract).Draw(t, "contract")
+		c := &checkIn{document: &reading{document: document}, contract: contract}
 		c.zone.Format, c.zone.Fields = mrz.TD3, mrz.Fields{Surname: text(), GivenNames: text(), DocumentNumber: text(), ExpiryDate: text()}
 		record := s.record(c, flow.State{})
 		encoded, err := proto.Marshal(record)
@@ -71,8 +84,11 @@ func TestWhateverADocumentHoldsItsRecordHasTheVerdictAndWhatFailed(t *testing.T)
 		}
 		failed, kept := weighing(judged), 0
 		for _, check := range got.GetChecks() {
-			if n := utf8.RuneCountInString(check.GetReason()); n > stationv1.MaxText {
-				t.Errorf("a reason of %d characters", n)
+			if n := utf8.RuneCountInString(check.GetReason()); n > stationv1.MaxText || (n > 0) != (contract == firstContract && len(check.GetReason()) > 0) {
+				t.Errorf("a sentence of %d characters for an office of contract %d", n, contract)
+			}
+			if problem := beyondLimits(check.GetReasons()); problem != "" {
+				t.Error(problem)
 			}
 			if check.GetResult() == "failed" && check.GetLevel() != "evaluatory" {
 				kept++
@@ -85,6 +101,26 @@ func TestWhateverADocumentHoldsItsRecordHasTheVerdictAndWhatFailed(t *testing.T)
 			t.Errorf("nobody is told of %d checks: %v", lost, record.GetDropped())
 		}
 	})
+}
+
+// beyondLimits says in what reasons go beyond the contract; empty where they do not.
+func beyondLimits(reasons []*stationv1.Reason) string {
+	if len(reasons) > stationv1.MaxReasons {
+		return fmt.Sprint(len(reasons), " reasons")
+	}
+	for _, r := range reasons {
+		if len(r.GetParams()) > stationv1.MaxParams {
+			return fmt.Sprint(len(r.GetParams()), " parameters")
+		}
+		for _, p := range r.GetParams() {
+			if len(p.GetValues()) > stationv1.MaxValues || slices.ContainsFunc(p.GetValues(), func(v string) bool {
+				return utf8.RuneCountInString(v) > stationv1.MaxText || v != verify.Quote(v, stationv1.MaxText)
+			}) {
+				return fmt.Sprintf("values %.200q", p.GetValues())
+			}
+		}
+	}
+	return ""
 }
 
 // weighing counts the checks that failed and count in the verdict.
@@ -125,14 +161,47 @@ func TestReasonsThatAreTooMuchGoBeforeThoseOfWhatFailed(t *testing.T) {
 	}
 }
 
+// signedBy are reasons with a text of a stranger's in them.
+func signedBy(text string) []verify.Reason {
+	return []verify.Reason{verify.Because("chip.sod.signed").With("subject", text)}
+}
+
+// An office of the first contract has no words for codes.
+func TestAnOfficeOfTheFirstContractIsGivenSentences(t *testing.T) {
+	for contract, want := range map[int32]string{
+		0: "reason:\"signed by CN=DS\"", 1: "reason:\"signed by CN=DS\"",
+		2: `reasons:{code:"chip.sod.signed" params:{name:"subject" values:"CN=DS"}} measure:{value:0.5 threshold:0.25 unit:"mm"}`,
+		9: `reasons:{code:"chip.sod.signed" params:{name:"subject" values:"CN=DS"}} measure:{value:0.5 threshold:0.25 unit:"mm"}`,
+	} {
+		b := newBed(t, func(b *bed, _ *Config) {
+			b.office.Snapshot.Contract = contract
+			b.checks = []verify.Check{{ID: "chip.pa.signature", Result: verify.Failed, Reasons: signedBy("CN=DS"),
+				Measure: &verify.Measure{Value: 0.5, Threshold: 0.25, Unit: "mm"}}}
+		})
+		b.begin(flow.StepDocument)
+		b.layDown(passport)
+		b.field.answers <- wholeChip
+		b.finish()
+		for _, c := range b.office.received(t, 0).record.GetDocuments()[0].GetChecks() {
+			if c.GetId() != "chip.pa.signature" {
+				continue
+			}
+			said := &stationv1.Check{Reason: c.GetReason(), Reasons: c.GetReasons(), Measure: c.GetMeasure()}
+			if got := strings.Join(strings.Fields(fmt.Sprint(said)), " "); got != want {
+				t.Errorf("contract %d: %s", contract, got)
+			}
+		}
+	}
+}
+
 // TestADoubtfulDocumentArrivesAsDoubtful plays the document whose object identifiers made its record too large.
 func TestADoubtfulDocumentArrivesAsDoubtful(t *testing.T) {
 	b, office := newBedAtRealOffice(t, nil)
 	for range 10_000 {
-		b.checks = append(b.checks, verify.Check{ID: "stranger", Result: verify.Passed, Reason: strings.Repeat("1.2.\u202e\xff", 100)})
+		b.checks = append(b.checks, verify.Check{ID: "stranger", Result: verify.Passed, Reasons: signedBy(strings.Repeat("1.2.\u202e\xff", 100))})
 	}
 	b.checks = append(b.checks, verify.Check{ID: "chip.pa.hashes", Category: verify.CategoryChip, Result: verify.Failed,
-		Reason: "DG1 differs " + strings.Repeat("9.", 600<<10), Evidence: []string{"EF.SOD", "of nobody", "\xff"}})
+		Reasons: signedBy("DG1 differs " + strings.Repeat("9.", 600<<10)), Evidence: []string{"EF.SOD", "of nobody", "\xff"}})
 	b.begin(flow.StepDocument)
 	b.shows(flow.Document, flow.Waiting)
 	b.layDown(passport)
@@ -144,7 +213,7 @@ func TestADoubtfulDocumentArrivesAsDoubtful(t *testing.T) {
 	}
 	checks := kept.record.GetDocuments()[0].GetChecks()
 	if !slices.ContainsFunc(checks, func(c *stationv1.Check) bool {
-		return c.GetId() == "chip.pa.hashes" && c.GetResult() == "failed" && strings.HasPrefix(c.GetReason(), "DG1 differs 9.9.")
+		return c.GetId() == "chip.pa.hashes" && c.GetResult() == "failed" && strings.Contains(fmt.Sprint(c), "DG1 differs 9.9.")
 	}) {
 		t.Errorf("staff do not see what failed among %d checks", len(checks))
 	}
@@ -159,7 +228,7 @@ func TestWhoeverAsksForStaffWhileChecksRunTakesNoneBackThatFailed(t *testing.T) 
 		c.Inspection.Examiners[ofBoth].Examine = slow.examine // until it is stopped
 		c.Inspection.Examiners[ofChip].Examine = func(context.Context, verify.Evidence) []verify.Check {
 			defer close(found)
-			return []verify.Check{{ID: "chip.pa.hashes", Category: verify.CategoryChip, Result: verify.Failed, Reason: "DG1 differs"}}
+			return []verify.Check{{ID: "chip.pa.hashes", Category: verify.CategoryChip, Result: verify.Failed, Reasons: signedBy("nobody")}}
 		}
 	})
 	b.begin(flow.StepDocument)

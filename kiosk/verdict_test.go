@@ -23,7 +23,7 @@ type judgement struct {
 }
 
 // failed is a check without which a document is doubtful.
-var failed = verify.Check{ID: "chip.pa.hashes", Category: verify.CategoryChip, Result: verify.Failed, Reason: "not the signed ones"}
+var failed = verify.Check{ID: "chip.pa.hashes", Category: verify.CategoryChip, Result: verify.Failed, Reasons: signedBy("nobody")}
 
 // TestNeitherWhatTheVisitorSeesNorWhenDependsOnTheVerdict has documents judged differently and at different speed.
 func TestNeitherWhatTheVisitorSeesNorWhenDependsOnTheVerdict(t *testing.T) {

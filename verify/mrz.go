@@ -1,78 +1,91 @@
 package verify
 
 import (
-	"cmp"
-	"fmt"
 	"strings"
 	"time"
 
 	"github.com/foyer-station/foyer/mrz"
 )
 
-// ExamineMRZ checks the printed zone in itself, mrz.check_digits and mrz.expiry, and says what it tells of the
-// document's validity on ev.Day.
+// Why the checks of the MRZ end as they do.
+const (
+	// CodeNoMRZ says that none was read.
+	CodeNoMRZ      Code = "mrz.not_read"
+	codeNoFormat   Code = "mrz.no_format"
+	codeAgree      Code = "mrz.agree"
+	codeDisagree   Code = "mrz.disagree"   // fields
+	codeUnreadable Code = "mrz.unreadable" // fields
+	codeFault      Code = "mrz.fault"      // line, column
+	codeMissing    Code = "mrz.missing"    // field, line, column
+	codeEndless    Code = "mrz.endless"
+	codeExpired    Code = "mrz.expired"
+	codeCentury    Code = "mrz.century"
+	codeNoExpiry   Code = "mrz.no_expiry"
+
+	codeDeviation Code = "deviation.mrz" // field, line, column
+)
+
+// ExamineMRZ checks the printed MRZ in itself, mrz.check_digits and mrz.expiry, and says what it tells of the document's validity on
+// ev.Day.
 func ExamineMRZ(ev Evidence) ([]Check, Validity) {
 	digits := Check{ID: "mrz.check_digits", Category: CategoryMRZ}
 	expiry := Check{ID: "mrz.expiry", Category: CategoryMRZ}
 	if len(ev.MRZ) == 0 {
-		digits.Result, digits.Reason = NotPerformed, "no machine-readable zone was read"
-		expiry.Result, expiry.Reason = NotPerformed, digits.Reason
+		digits.Result, digits.Reasons = NotPerformed, []Reason{Because(CodeNoMRZ)}
+		expiry.Result, expiry.Reasons = NotPerformed, digits.Reasons
 		return []Check{digits, expiry}, ValidityUnknown
 	}
 	zone, err := mrz.Parse(ev.MRZ, ev.Day)
 	if err != nil {
-		digits.Result, digits.Reason = Undetermined, "the lines have the shape of no known zone"
-		expiry.Result, expiry.Reason = Undetermined, digits.Reason
+		digits.Result, digits.Reasons = Undetermined, []Reason{Because(codeNoFormat)}
+		expiry.Result, expiry.Reasons = Undetermined, digits.Reasons
 		return []Check{digits, expiry}, ValidityUnknown
 	}
-	digits.Result, digits.Reason = judgeDigits(zone)
+	digits.Result, digits.Reasons = judgeDigits(zone)
 	validity := validityOf(zone.Fields.ExpiryDate, ev.Day)
-	expiry.Result, expiry.Reason = judgeExpiry(validity, zone.Fields)
+	expiry.Result, expiry.Reasons = judgeExpiry(validity, zone.Fields)
 	return []Check{digits, expiry}, validity
 }
 
-func judgeDigits(zone mrz.Zone) (Result, string) {
+func judgeDigits(zone mrz.Zone) (Result, []Reason) {
 	var failed, unread []string
 	for _, c := range zone.Checks() {
 		switch c.Result {
 		case mrz.Failed:
-			failed = append(failed, strings.ReplaceAll(c.ID, "_", " "))
+			failed = append(failed, c.ID)
 		case mrz.Undetermined:
-			unread = append(unread, strings.ReplaceAll(c.ID, "_", " "))
+			unread = append(unread, c.ID)
 		}
 	}
-	result, reason, faults := Passed, "", zone.Faults()
+	result, faults, deviations := Passed, zone.Faults(), mrzDeviations(zone)
+	var why []Reason
 	switch {
 	case len(failed) > 0:
-		result, reason = Failed, "does not agree: "+strings.Join(failed, ", ")
+		result, why = Failed, []Reason{Because(codeDisagree).With("fields", failed...)}
 	case len(unread) > 0:
-		result, reason = Undetermined, "could not be read: "+strings.Join(unread, ", ")
+		result, why = Undetermined, []Reason{Because(codeUnreadable).With("fields", unread...)}
 	case len(faults) > 0:
-		result, reason = Undetermined, faultReason(faults[0])
+		result, why = Undetermined, []Reason{faultReason(faults[0])}
+	case len(deviations) > 0:
+		why = []Reason{Because(codeAgree)}
 	}
-	return result, withDeviations(reason, zone)
+	return result, append(why, deviations...)
 }
 
-// faultReason says where a zone has a fault.
-func faultReason(f mrz.Fault) string {
-	what := "characters stand where they must not"
+// faultReason says where an MRZ has a fault.
+func faultReason(f mrz.Fault) Reason {
 	if f.Missing != "" {
-		what = "the " + f.Missing + " is missing"
+		return Because(codeMissing).With("field", strings.ReplaceAll(f.Missing, " ", "_")).WithNumber("line", f.Line).WithNumber("column", f.Column)
 	}
-	return fmt.Sprintf("%s: line %d, column %d", what, f.Line, f.Column)
+	return Because(codeFault).WithNumber("line", f.Line).WithNumber("column", f.Column)
 }
 
-// withDeviations adds to a reason the deviations of the zone: which field and where, not what stands there, for that may be
-// personal data.
-func withDeviations(reason string, zone mrz.Zone) string {
-	var places []string
+// mrzDeviations are the deviations of an MRZ: which field, and where.
+func mrzDeviations(zone mrz.Zone) (all []Reason) {
 	for _, d := range zone.Deviations() {
-		places = append(places, fmt.Sprintf("%s in line %d, column %d", strings.ReplaceAll(d.ID, "_", " "), d.Line, d.Column))
+		all = append(all, Because(codeDeviation).With("field", d.ID).WithNumber("line", d.Line).WithNumber("column", d.Column))
 	}
-	if len(places) > 0 {
-		reason = cmp.Or(reason, "the digits agree")
-	}
-	return WithDeviations(reason, places...)
+	return all
 }
 
 // validityOf compares an MRZ date with a day. A document is valid through the day on which it expires; of an unknown
@@ -91,16 +104,16 @@ func validityOf(expiry string, day time.Time) Validity {
 // withoutEnd is how an expiry begins that says that there is none.
 const withoutEnd = "9999-"
 
-func judgeExpiry(v Validity, f mrz.Fields) (Result, string) {
+func judgeExpiry(v Validity, f mrz.Fields) (Result, []Reason) {
 	switch {
 	case v == Valid && strings.HasPrefix(f.ExpiryDate, withoutEnd):
-		return Passed, "the document is valid without end"
+		return Passed, []Reason{Because(codeEndless)}
 	case v == Valid:
-		return Passed, ""
+		return Passed, nil
 	case v == Expired:
-		return Failed, "the document has expired"
+		return Failed, []Reason{Because(codeExpired)}
 	case f.CenturyUnknown():
-		return Undetermined, "the century of the day of expiry cannot be told"
+		return Undetermined, []Reason{Because(codeCentury)}
 	}
-	return Undetermined, "the zone gives no day of expiry"
+	return Undetermined, []Reason{Because(codeNoExpiry)}
 }

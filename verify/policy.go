@@ -5,6 +5,9 @@ import (
 	"strings"
 )
 
+// codeForgotten says that a check of the policy was made by nobody.
+const codeForgotten Code = "policy.forgotten"
+
 // Level is how much a check weighs in the verdict (BSI TR-03135-2).
 type Level string
 
@@ -49,7 +52,7 @@ func (p *Policy) names(id string) bool {
 
 // Judge weighs the checks. Every check of the policy appears in the report, in the policy's order: one that nobody
 // carried out is not_performed, so it can never pass by having been forgotten. A check that the policy does not name
-// is optional and comes last, so that it cannot fail without weight. Whoever wrote a reason, it leaves as [Quote] has it.
+// is optional and comes last, so that it cannot fail without weight. Whoever gave the reasons, they leave few, and their values as [Quote] has them.
 //
 // The verdict: doubtful when any mandatory or optional check failed; else genuine when every mandatory check passed, or was
 // not_supported where the policy says where_supported, and at least one passed; else unverified.
@@ -64,7 +67,7 @@ func (p *Policy) Judge(checks []Check, validity Validity) Report {
 			}
 		}
 		if !used[line.ID] {
-			c := Check{ID: line.ID, Category: categoryOf(line.ID), Result: NotPerformed, Reason: "nobody carried it out"}
+			c := Check{ID: line.ID, Category: categoryOf(line.ID), Result: NotPerformed, Reasons: []Reason{Because(codeForgotten)}}
 			r.Checks = append(r.Checks, line.judge(c))
 		}
 	}
@@ -78,7 +81,7 @@ func (p *Policy) Judge(checks []Check, validity Validity) Report {
 }
 
 func (line PolicyCheck) judge(c Check) JudgedCheck {
-	c.Reason = Quote(c.Reason, MaxReason)
+	c.Reasons = Bounded(c.Reasons)
 	return JudgedCheck{Check: c, Level: line.Level, WhereSupported: line.WhereSupported}
 }
 

@@ -147,6 +147,7 @@ func TestNoCheckFailsWithoutWeight(t *testing.T) {
 // can never pass.
 func TestEveryCheckThatFoyerMakesIsInThePolicyAndNoOther(t *testing.T) {
 	word := regexp.MustCompile(`"((?:mrz|chip|optical|cross|person|stamp)\.[a-z0-9_.]+)"`)
+	code := regexp.MustCompile(`Code += ".*"`) // of a reason
 	made := map[string]bool{}
 	for _, pattern := range []string{"*.go", "*/*.go"} {
 		files, err := filepath.Glob(pattern)
@@ -161,7 +162,7 @@ func TestEveryCheckThatFoyerMakesIsInThePolicyAndNoOther(t *testing.T) {
 			if strings.HasSuffix(file, "_test.go") {
 				continue
 			}
-			for _, id := range word.FindAllStringSubmatch(string(source), -1) {
+			for _, id := range word.FindAllStringSubmatch(code.ReplaceAllString(string(source), ""), -1) {
 				made[id[1]] = true
 			}
 		}

@@ -16,6 +16,7 @@ import (
 	"github.com/foyer-station/foyer/verify/page"
 	"github.com/foyer-station/foyer/verify/portrait"
 	"github.com/foyer-station/foyer/verify/trust"
+	"github.com/foyer-station/foyer/verify/wording/wordingtest"
 )
 
 // examiners are all that look at a document, with what they made and saw before: neither changes with a chip's quirks.
@@ -201,7 +202,7 @@ func (e *examiners) somebodyTells(t *testing.T, quirk emulated.Quirk, words stri
 			report = e.judgeWhole(t, s, e.read(t, s))
 		}
 		if slices.ContainsFunc(report.Checks, func(c verify.JudgedCheck) bool {
-			return strings.Contains(c.Reason, words) && (c.Result == verify.Passed || hides && c.Result == verify.Undetermined)
+			return strings.Contains(wordingtest.English(t, c.Check), words) && (c.Result == verify.Passed || hides && c.Result == verify.Undetermined)
 		}) {
 			return true
 		}
@@ -259,7 +260,7 @@ func (e *examiners) noGenuineDocumentIsDoubtful(t *testing.T) {
 			t.Errorf("%s, %s: %s", quirk, person.ID, report.Verdict)
 			for _, c := range report.Checks {
 				if c.Result != verify.Passed && c.Result != verify.NotSupported {
-					t.Logf("  %s %s: %s", c.ID, c.Result, c.Reason)
+					t.Logf("  %s %s: %s", c.ID, c.Result, wordingtest.English(t, c.Check))
 				}
 			}
 		}

@@ -5,10 +5,6 @@ import (
 	"unicode"
 )
 
-// MaxReason is how many characters a [Check]'s reason has at most, before the dots that tell where one was cut: a record of an
-// examination holds a score of them.
-const MaxReason = 600
-
 // Quote is text of which a stranger wrote a part (a name, an object identifier, an error that repeats one), for people to
 // read: one line of at most that many characters. Dots stand for what is cut off, and what is not printable (bytes that are
 // not UTF-8, control characters, marks that turn the direction of writing) by U+FFFD. It takes no longer for a longer text,

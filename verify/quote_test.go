@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/foyer-station/foyer/verify"
+	"github.com/foyer-station/foyer/verify/wording/wordingtest"
 )
 
 func TestWhatAStrangerWroteIsQuotedInOnePrintableLine(t *testing.T) {
@@ -48,17 +49,20 @@ func TestQuotingHasABoundAndChangesNothingASecondTime(t *testing.T) {
 }
 
 func TestNoReasonLeavesThePolicyThatPeopleCouldNotRead(t *testing.T) {
+	said := func(text string) []verify.Reason {
+		return []verify.Reason{verify.Because("chip.sod.signed").With("subject", text)}
+	}
 	policy, err := verify.DefaultPolicy()
 	if err != nil {
 		t.Fatal(err)
 	}
 	report := policy.Judge([]verify.Check{
-		{ID: "chip.pa.chain", Result: verify.Failed, Reason: strings.Repeat("\u202e\xff", 1<<20)},
-		{ID: "of.nobody", Result: verify.Failed, Reason: strings.Repeat("x", 1<<20)},
+		{ID: "chip.pa.chain", Result: verify.Failed, Reasons: said(strings.Repeat("\u202e\xff", 1<<20))},
+		{ID: "of.nobody", Result: verify.Failed, Reasons: said(strings.Repeat("x", 1<<20))},
 	}, verify.Valid)
 	for _, check := range report.Checks {
-		if check.Reason != verify.Quote(check.Reason, verify.MaxReason) {
-			t.Errorf("%s: %.80q", check.ID, check.Reason)
+		if said := wordingtest.English(t, check.Check); said == "" || said != verify.Quote(said, 600) {
+			t.Errorf("%s: %.80q", check.ID, said)
 		}
 	}
 	if report.Verdict != verify.Doubtful {

@@ -15,6 +15,7 @@ import (
 	"github.com/foyer-station/foyer/verify/page"
 	"github.com/foyer-station/foyer/verify/portrait"
 	"github.com/foyer-station/foyer/verify/trust"
+	"github.com/foyer-station/foyer/verify/wording/wordingtest"
 )
 
 // Everything that is known about each specimen goes through every check and the shipped policy.
@@ -93,7 +94,7 @@ func judge(t *testing.T, s *specimen.Specimen, report verify.Report) {
 	}
 	for _, c := range report.Checks {
 		if want, named := s.Want.Checks[c.ID]; named && c.Result != want {
-			t.Errorf("%s is %s (%s), must be %s", c.ID, c.Result, c.Reason, want)
+			t.Errorf("%s is %s (%s), must be %s", c.ID, c.Result, wordingtest.English(t, c.Check), want)
 		}
 	}
 }

@@ -1,7 +1,7 @@
 // Package verify turns evidence about a document into checks, and checks into a verdict.
 //
 // Evidence goes in as bytes and pictures, never as devices: the same code judges what a station has just read and what
-// was saved years ago. Each check has a stable id, a category, one of six results, a reason and the names of its
+// was saved years ago. Each check has a stable id, a category, one of six results, reasons and the names of its
 // evidence, so that BSI TR-03135's reports can be filled from it. The verdict is the [Policy]'s, which stands in one
 // readable file; the machine advises, a caseworker decides.
 //
@@ -47,16 +47,25 @@ type Check struct {
 	ID       string   `json:"id"` // stable: "chip.pa.signature", "optical.ir.b900"
 	Category Category `json:"category"`
 	Result   Result   `json:"result"`
-	// Reason says why, for a caseworker: a sentence without a full stop, lower case, without personal data. Empty only
-	// where Passed needs no words.
-	Reason string `json:"reason,omitempty"`
+	// Reasons say why: the first why it ended so, the others what was got along with. None only where Passed needs no words. They
+	// may hold personal data, so that nothing logs them.
+	Reasons []Reason `json:"-"` // whoever writes JSON words them
 	// Margin is how far from the threshold a measurement lay, from -1 to +1, at least 0 where it passed; nil where
 	// nothing is measured (BSI TR-03135-1, basic checks).
 	Margin *float64 `json:"margin,omitempty"`
+	// Measure is what was measured; nil where nothing is.
+	Measure *Measure `json:"measure,omitempty"`
 	// Area is where in the page picture it was seen, in pixels; nil for the whole page or no page.
 	Area *image.Rectangle `json:"area,omitempty"`
 	// Evidence names the pictures and files that the answer rests on: "page-1-infrared", "EF.SOD".
 	Evidence []string `json:"evidence,omitempty"`
+}
+
+// Measure is what was measured, and the threshold that it was held against.
+type Measure struct {
+	Value     float64 `json:"value"`
+	Threshold float64 `json:"threshold"`
+	Unit      string  `json:"unit,omitempty"` // "mm", "%"; empty for a mere number
 }
 
 // Light is the illumination of a page picture (ICAO Doc 9303-2 appendix C).
@@ -131,7 +140,7 @@ type Evidence struct {
 	// Proofs are what the chip did to show that it is no copy; none for files that were saved earlier.
 	Proofs emrtd.Proofs
 	// ChipNotes are what had to be got along with to read the chip: see [emrtd.Reading].
-	ChipNotes []string
+	ChipNotes []emrtd.Note
 	// Portraits are what was found of the holder's portraits while the document was read; those that are nil were not looked for.
 	Portraits Portraits
 	// Day is the day that expiry and centuries are judged by.

@@ -13,12 +13,14 @@ import (
 	"github.com/BurntSushi/toml"
 
 	"github.com/foyer-station/foyer/backoffice/store"
+	"github.com/foyer-station/foyer/verify/wording"
 )
 
 // pages are the templates and what they say in each language.
 type pages struct {
 	templates *template.Template
-	texts     map[string]map[string]string // by language tag, then by key
+	texts     map[string]map[string]string  // by language tag, then by key
+	words     map[string]*wording.Catalogue // of the reasons of checks, by language tag
 }
 
 func parsePages() (*pages, error) {
@@ -26,7 +28,7 @@ func parsePages() (*pages, error) {
 	if err != nil {
 		return nil, fmt.Errorf("templates: %w", err)
 	}
-	p := &pages{templates: templates, texts: map[string]map[string]string{}}
+	p := &pages{templates: templates, texts: map[string]map[string]string{}, words: map[string]*wording.Catalogue{}}
 	entries, err := files.ReadDir("text")
 	if err != nil {
 		return nil, err
@@ -36,7 +38,11 @@ func parsePages() (*pages, error) {
 		if _, err := toml.DecodeFS(files, path.Join("text", e.Name()), &texts); err != nil {
 			return nil, fmt.Errorf("%s: %w", e.Name(), err)
 		}
-		p.texts[strings.TrimSuffix(e.Name(), ".toml")] = texts
+		language := strings.TrimSuffix(e.Name(), ".toml")
+		p.texts[language] = texts
+		if p.words[language], err = wording.Load(language); err != nil {
+			return nil, err
+		}
 	}
 	return p, nil
 }
@@ -53,10 +59,11 @@ type frame struct {
 	Viewer viewer
 	Idle   int // seconds without a sign of the viewer after which the page goes blank
 	texts  map[string]string
+	words  *wording.Catalogue
 }
 
 func (c *Console) frame(r *http.Request, v viewer) frame {
-	return frame{Office: c.office.Name, Path: r.URL.Path, Viewer: v, Idle: int(c.idle / time.Second), texts: c.pages.texts[v.Language]}
+	return frame{Office: c.office.Name, Path: r.URL.Path, Viewer: v, Idle: int(c.idle / time.Second), texts: c.pages.texts[v.Language], words: c.pages.words[v.Language]}
 }
 
 // Endings are the endings of a session that lead to the sign-in.

@@ -4,9 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/foyer-station/foyer/backoffice/store"
+	"github.com/foyer-station/foyer/verify"
 )
 
 // recent is how many visitors, with whom a caseworker has finished, can be brought back from the list.
@@ -25,6 +27,7 @@ type row struct {
 	Why         string // the rule's reason
 	Dated       string // the ticket's day, YYYY-MM-DD; empty when it is today's
 	Erased      bool   // the data came and its key is gone: vault.ErrErased
+	NoDocument  bool   // the service asks for one, and none was read
 	Denied      string // since when the station is denied, in office time; empty where it is not
 }
 
@@ -34,6 +37,11 @@ func (r row) Spoken() string {
 		return r.Ticket
 	}
 	return fmt.Sprintf("%s, %s, %s", r.Ticket, r.Station, r.Since)
+}
+
+// Invalid says that the document is known not to be valid today, which is no forgery.
+func (r row) Invalid() bool {
+	return r.Validity == verify.Expired || r.Validity == verify.NotYetValid
 }
 
 // deskQueue is the queue of one caseworker.
@@ -63,6 +71,7 @@ func (c *Console) row(v viewer, in store.CheckIn) row {
 	r.ServiceName = in.Service
 	if s, ok := c.office.Service(in.Service); ok {
 		r.ServiceName = inLanguage(s.Names, v.Language)
+		r.NoDocument = in.Recorded && in.Verdict == "" && slices.Contains(s.Steps, "document")
 	}
 	r.Why = inLanguage(in.Decision.About, v.Language)
 	r.Caseworker = c.nameOf(in.Decision.Caseworker)

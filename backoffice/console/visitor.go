@@ -18,7 +18,7 @@ import (
 	"github.com/foyer-station/foyer/verify"
 )
 
-// group is the checks of one category, the worst first.
+// group is the checks of one category, the worst first, but for those that share their reason with others.
 type group struct {
 	Category string
 	Checks   []*stationv1.Check
@@ -29,6 +29,7 @@ type group struct {
 type documentView struct {
 	*stationv1.Document
 	Number int // in the check-in, from 1
+	Shared []shared
 	Groups []group
 	Failed []*stationv1.Check
 }
@@ -121,6 +122,8 @@ func noData(in store.CheckIn, record *stationv1.CheckInRecord) string {
 		return ""
 	case in.Verdict != "":
 		return "visitor.unreadable"
+	case in.Service == "":
+		return "visitor.asked"
 	}
 	return "visitor.nodata"
 }
@@ -141,13 +144,17 @@ func (c *Console) missing(w http.ResponseWriter, r *http.Request, v viewer, err 
 func viewDocument(d *stationv1.Document, number int) documentView {
 	view := documentView{Document: d, Number: number}
 	byCategory := map[string]*group{}
+	var alone []*stationv1.Check
+	view.Shared, alone = shareReasons(d.Checks)
 	for _, check := range d.Checks {
 		g := byCategory[check.Category]
 		if g == nil {
 			g = &group{Category: check.Category}
 			byCategory[check.Category] = g
 		}
-		g.Checks = append(g.Checks, check)
+		if slices.Contains(alone, check) {
+			g.Checks = append(g.Checks, check)
+		}
 		if verify.Result(check.Result) != verify.NotSupported {
 			g.Possible++
 		}
@@ -163,8 +170,16 @@ func viewDocument(d *stationv1.Document, number int) documentView {
 		slices.SortStableFunc(g.Checks, func(a, b *stationv1.Check) int { return concern(a) - concern(b) })
 		view.Groups = append(view.Groups, *g)
 	}
-	slices.SortStableFunc(view.Groups, func(a, b group) int { return concern(a.Checks[0]) - concern(b.Checks[0]) })
+	slices.SortStableFunc(view.Groups, func(a, b group) int { return a.concern() - b.concern() })
 	return view
+}
+
+// concern is that of the worst check; a group of which all checks share their reasons with others comes last.
+func (g group) concern() int {
+	if len(g.Checks) == 0 {
+		return math.MaxInt
+	}
+	return concern(g.Checks[0])
 }
 
 // concern orders checks by how soon a caseworker should see them: the least first.

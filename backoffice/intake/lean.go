@@ -102,6 +102,7 @@ func readDocument(text []byte, seen *int) (d *stationv1.Document, cut bool, err 
 			return errWire
 		}
 		cut = quoteAll(c.ProtoReflect()) || cut
+		cut = boundReasons(&c) || cut
 		if most := stationv1.MaxFiles; len(c.Evidence) > most {
 			c.Evidence, cut = c.Evidence[:most], true
 		}

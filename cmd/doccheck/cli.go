@@ -12,6 +12,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/foyer-station/foyer/cmd/internal/command"
+	"github.com/foyer-station/foyer/verify/wording"
 )
 
 // program is what this command is called.
@@ -57,6 +58,7 @@ type call struct {
 	stdin  io.Reader
 	stdout io.Writer
 	json   bool
+	words  *wording.Catalogue
 	now    time.Time
 	day    time.Time
 }
@@ -93,6 +95,10 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 				return command.WrongCall(errors.New("--at is no day"), "write it as YYYY-MM-DD")
 			}
 		}
-		return chosen.Run(&call{ctx: ctx, stdin: stdin, stdout: stdout, json: c.JSON, now: now, day: day})
+		words, err := wording.Load("en")
+		if err != nil {
+			return err
+		}
+		return chosen.Run(&call{ctx: ctx, words: words, stdin: stdin, stdout: stdout, json: c.JSON, now: now, day: day})
 	}, kong.Description("Everything about identity documents, from files or readers."))
 }

@@ -25,10 +25,10 @@ type pageCheck struct {
 
 // pageAnswer is the JSON of page.
 type pageAnswer struct {
-	Verdict verify.Verdict       `json:"verdict"`
-	Checks  []verify.JudgedCheck `json:"checks"`
-	Model   string               `json:"model"`
-	Millis  float64              `json:"ms"`
+	Verdict verify.Verdict `json:"verdict"`
+	Checks  []checkAnswer  `json:"checks"`
+	Model   string         `json:"model"`
+	Millis  float64        `json:"ms"`
 }
 
 // Run implements kong's command. A page without a model is never genuine, so the answer is never good news.
@@ -50,7 +50,7 @@ func (p pageCheck) Run(c *call) error {
 		return err
 	}
 	report := policy.Only("optical.").Judge(checks, verify.ValidityUnknown)
-	a := pageAnswer{Verdict: report.Verdict, Checks: report.Checks, Millis: millis(time.Since(start))}
+	a := pageAnswer{Verdict: report.Verdict, Checks: checkAnswers(c.words, report.Checks), Millis: millis(time.Since(start))}
 	return c.answer(a, a.Verdict == verify.Genuine, a.text)
 }
 

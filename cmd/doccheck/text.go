@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/foyer-station/foyer/mrz"
-	"github.com/foyer-station/foyer/verify"
 )
 
 // The columns of a table of checks; the reason takes the rest of a terminal of 100.
@@ -35,7 +34,7 @@ func printFields(w io.Writer, f mrz.Fields) {
 	row(w, "optional data", f.OptionalData)
 }
 
-func printChecks(w io.Writer, checks []verify.JudgedCheck) {
+func printChecks(w io.Writer, checks []checkAnswer) {
 	for _, k := range checks {
 		reason := wrap(k.Reason, reasonWidth)
 		printCheck(w, string(k.Result), k.ID, string(k.Level), reason[0])

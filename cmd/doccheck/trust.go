@@ -69,6 +69,9 @@ func (t trustImport) Run(c *call) error {
 		if len(one.Rejected) > 0 && one.Imported+one.Known+one.Signers == 0 {
 			a.useless++
 		}
+		for i := range one.Deviations {
+			one.Deviations[i].Reason = c.deviation(one.Deviations[i].Reason)
+		}
 		a.add(one)
 	}
 	return c.answer(a, a.useless == 0 && a.Unvouched == 0, a.text)

@@ -33,6 +33,15 @@ func (t trustList) Run(c *call) error {
 		return err
 	}
 	a := listAnswer{Certificates: store.List(), CRLs: store.CRLs(), Signers: store.Signers(), Lists: store.Lists(), AgeDays: -1}
+	for i := range a.Certificates {
+		a.Certificates[i].Deviation = c.deviation(a.Certificates[i].Deviation)
+	}
+	for i, list := range a.Lists {
+		a.Lists[i].Deviations = nil
+		for _, told := range list.Deviations {
+			a.Lists[i].Deviations = append(a.Lists[i].Deviations, c.deviation(told))
+		}
+	}
 	if age, known := store.Age(c.now); known {
 		a.AgeDays = int(age / (24 * time.Hour))
 	}

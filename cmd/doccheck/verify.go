@@ -29,11 +29,11 @@ type chipVerify struct {
 
 // verdictAnswer is the JSON of chip verify.
 type verdictAnswer struct {
-	Verdict  verify.Verdict       `json:"verdict"`
-	Validity verify.Validity      `json:"validity"`
-	Checks   []verify.JudgedCheck `json:"checks"`
-	Fields   *mrz.Fields          `json:"fields,omitempty"`  // of DG1
-	Ignored  []string             `json:"ignored,omitempty"` // what stands in the folder and is no file of a chip by its name
+	Verdict  verify.Verdict  `json:"verdict"`
+	Validity verify.Validity `json:"validity"`
+	Checks   []checkAnswer   `json:"checks"`
+	Fields   *mrz.Fields     `json:"fields,omitempty"`  // of DG1
+	Ignored  []string        `json:"ignored,omitempty"` // what stands in the folder and is no file of a chip by its name
 }
 
 // Run implements kong's command.
@@ -104,7 +104,7 @@ func judgeChip(c *call, storeFolder string, ev verify.Evidence, answerable ...st
 		}
 	}
 	report := policy.Only(answerable...).Judge(checks, validity)
-	a.Verdict, a.Validity, a.Checks = report.Verdict, report.Validity, report.Checks
+	a.Verdict, a.Validity, a.Checks = report.Verdict, report.Validity, checkAnswers(c.words, report.Checks)
 	return a, nil
 }
 

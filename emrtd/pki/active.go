@@ -80,7 +80,7 @@ func (k *ActiveKey) Fits(response []byte) bool {
 // open. An answer of another length is an [ErrMalformed]. Where no hash function is stated, and it is none over any that is
 // known here, it is an [ErrUnsupported]: Doc 9303-11, 6.1.2.3, bounds the length of the digest and names no closed set, and
 // BSI TR-03111 has RIPEMD-160 besides, so that the key may have signed what is not tested here. A copy gains nothing by that.
-func (k *ActiveKey) Check(challenge, response []byte, stated ...crypto.Hash) (deviations []string, err error) {
+func (k *ActiveKey) Check(challenge, response []byte, stated ...crypto.Hash) (deviations []Deviation, err error) {
 	if rsa, isRSA := k.key.(rsaKey); isRSA {
 		return rsa.checkActive(challenge, response)
 	}
@@ -88,7 +88,7 @@ func (k *ActiveKey) Check(challenge, response []byte, stated ...crypto.Hash) (de
 }
 
 // checkPair checks a signature by ECDSA, which is a pair of numbers.
-func (k *ActiveKey) checkPair(challenge, response []byte, stated []crypto.Hash) (deviations []string, err error) {
+func (k *ActiveKey) checkPair(challenge, response []byte, stated []crypto.Hash) (deviations []Deviation, err error) {
 	pairs := readPairs(response, k.SignatureSize()/2)
 	if len(pairs) == 0 {
 		return nil, malformed(fmt.Sprintf("signature of %d bytes, not of %d", len(response), k.SignatureSize()))
@@ -98,7 +98,7 @@ func (k *ActiveKey) checkPair(challenge, response []byte, stated []crypto.Hash) 
 		how := algorithm{scheme: schemeECDSA, hash: hash}
 		for _, pair := range pairs {
 			if written, err := how.verify(k.key, challenge, encodeECDSASignature(pair.r, pair.s)); err == nil {
-				return slices.Concat(pair.deviations(), hashDeviation(hash, stated), texts(written)), nil
+				return slices.Concat(pair.deviations(), hashDeviation(hash, stated), written), nil
 			}
 		}
 	}
@@ -190,33 +190,25 @@ func cutElement(b []byte, want cbasn1.Tag) (content, rest []byte, ok bool) {
 func isZero(b []byte) bool { return len(bytes.TrimLeft(b, "\x00")) == 0 }
 
 // deviations tell what the standard has otherwise.
-func (p pair) deviations() (deviations []string) {
+func (p pair) deviations() (deviations []Deviation) {
 	switch p.form {
 	case formSequence:
-		deviations = append(deviations, "the signature is a DER sequence, not two numbers side by side")
+		deviations = append(deviations, DeviationSequence)
 	case formPadded:
-		deviations = append(deviations, "the signature has extra leading zeros")
+		deviations = append(deviations, DeviationExtraZeros)
 	case formShortened:
-		deviations = append(deviations, "the signature lacks a leading zero")
+		deviations = append(deviations, DeviationMissingZero)
 	}
 	return deviations
 }
 
-// texts are deviations for a chip's answer.
-func texts(deviations []Deviation) (all []string) {
-	for _, d := range deviations {
-		all = append(all, string(d))
-	}
-	return all
-}
-
 // hashDeviation tells where a signature is over another hash function than is stated. Whoever can make one has the key.
-func hashDeviation(hash crypto.Hash, stated []crypto.Hash) []string {
+func hashDeviation(hash crypto.Hash, stated []crypto.Hash) []Deviation {
 	switch {
 	case len(stated) == 0:
-		return []string{fmt.Sprintf("the hash function, which is not stated, is %v", hash)}
+		return []Deviation{DeviationHashOmitted.of(hash)}
 	case !slices.Contains(stated, hash):
-		return []string{fmt.Sprintf("the hash function is %v, and DG14 states another", hash)}
+		return []Deviation{DeviationHashStated.of(hash)}
 	}
 	return nil
 }

@@ -259,14 +259,14 @@ func (c *Certificate) SignsCertificates() bool {
 // IssuerDeviation says how a certificate that signs others contradicts itself, or leaves out what ICAO Doc 9303-12, 7.1,
 // has a CSCA state: several states' CSCAs and links have keyCertSign, and CA:FALSE or no basic constraints beside it. Empty
 // for one that does not.
-func (c *Certificate) IssuerDeviation() string {
+func (c *Certificate) IssuerDeviation() Deviation {
 	switch {
 	case c.CA || !c.SignsCertificates():
 		return ""
 	case c.extensions.constrained:
-		return "its basic constraints say that it signs no certificates, its key usage that it does"
+		return DeviationConstraints
 	}
-	return "it has no basic constraints, and its key usage says that it signs certificates"
+	return DeviationNoConstraints
 }
 
 // SignsDefectLists says whether the certificate states that it signs defect lists (BSI TR-03129-2, 7.2): it should, and

@@ -105,7 +105,7 @@ func (s *SignedData) compareTypes() error {
 	case isSignedType(signed) && isSignedType(s.ContentType):
 		return malformed("content type " + boundedOID(s.ContentType) + ", signed as " + boundedOID(signed))
 	}
-	s.deviations = append(s.deviations, deviationSignedType(signed))
+	s.deviations = append(s.deviations, DeviationSignedType.of(boundedOID(signed)))
 	return nil
 }
 

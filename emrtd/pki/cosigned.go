@@ -12,7 +12,7 @@ import (
 )
 
 // DeviationCosigned is a deviation of messages: ICAO Doc 9303-10 and 9303-12 recommend one signer.
-const DeviationCosigned Deviation = "there are several signers; one whose signature verifies is enough"
+const DeviationCosigned Deviation = "cosigned"
 
 // maxCosigners bounds how many signers of a message are tried. Where there are more, that none of these signed it is no evidence.
 const maxCosigners = 16

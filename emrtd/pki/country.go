@@ -1,7 +1,6 @@
 package pki
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -64,7 +63,7 @@ func fromThreeLetters(code string) (two string, known bool) {
 func (c *Certificate) CountryDeviation() Deviation {
 	for _, n := range []name{c.subjectName, c.issuerName} {
 		if n.countryWritten != n.country {
-			return Deviation(fmt.Sprintf("a certificate writes its country %q, not %s", boundedText(n.countryWritten, maxCountry), n.country))
+			return DeviationCountry.of(boundedText(n.countryWritten, maxCountry))
 		}
 	}
 	return ""

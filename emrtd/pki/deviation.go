@@ -4,58 +4,102 @@ import (
 	"bytes"
 	"fmt"
 	"slices"
+	"strings"
 )
 
-// Deviation is something that a signer or an issuer has written otherwise than the standard has it, and that is let pass
-// because it leaves no doubt about what was signed and by which key. The text is for people, and bounded.
+// Deviation is something that a signer, an issuer or a chip has written otherwise than the standard has it, and that is let pass
+// because it leaves no doubt about what was signed and by which key. It is a code, [a-z0-9_]{1,40}; some have "=" and what stands
+// there behind it, which is bounded. Whoever shows it has words for the code.
 type Deviation string
+
+// Code is the deviation without what stands there.
+func (d Deviation) Code() string {
+	code, _, _ := strings.Cut(string(d), "=")
+	return code
+}
+
+// Value is what stands there; empty where the code says it all.
+func (d Deviation) Value() string {
+	_, value, _ := strings.Cut(string(d), "=")
+	return value
+}
+
+// of is the deviation with what stands there.
+func (d Deviation) of(value any) Deviation { return Deviation(fmt.Sprintf("%s=%v", d, value)) }
 
 // Deviations of signatures and of how they are described.
 const (
-	DeviationNoNull          Deviation = "the RSA signature leaves out the NULL of its hash function"
-	DeviationSignatureLength Deviation = "the RSA signature is not as long as its key"
-	DeviationPlainECDSA      Deviation = "the ECDSA signature is r and s side by side, not a sequence in DER"
-	DeviationECDSAEncoding   Deviation = "the ECDSA signature is not written as DER has it"
-	DeviationGenerator       Deviation = "the generator of the key's curve is not encoded in full"
-	DeviationKeyForm         Deviation = "the key is not encoded in full"
-	DeviationOtherKind       Deviation = "the signature algorithm that is stated is not one of the signer's key"
-	DeviationUnknown         Deviation = "the signature algorithm that is stated is not known; that of the signer's key was used"
-	DeviationTwoHashes       Deviation = "the hash functions that are stated for content and signature differ"
-	DeviationOtherScheme     Deviation = "the signature scheme that is stated, of PKCS #1 v1.5 and RSASSA-PSS, is not the one that was used"
-	DeviationSignatureHash   Deviation = "the hash function of the signature is not the one that is stated"
-	DeviationKeyStates       Deviation = "the signer's key states that it signs otherwise"
-	DeviationDigestAlgorithm Deviation = "the hash function of the content is not the one that is stated"
-	DeviationPSSDefaults     Deviation = "RSASSA-PSS without parameters: those of RFC 4055 were used"
-	DeviationPSSParameters   Deviation = "the parameters of RSASSA-PSS that are stated are not those that were used"
-	DeviationPSSMask         Deviation = "RSASSA-PSS names no hash function of its mask"
-	DeviationPSSOmission     Deviation = "RSASSA-PSS leaves out parameters that are not the defaults of RFC 4055"
+	DeviationNoNull          Deviation = "no_null"
+	DeviationSignatureLength Deviation = "signature_length"
+	DeviationPlainECDSA      Deviation = "plain_ecdsa"
+	DeviationECDSAEncoding   Deviation = "ecdsa_encoding"
+	DeviationGenerator       Deviation = "generator"
+	DeviationKeyForm         Deviation = "key_form"
+	DeviationOtherKind       Deviation = "other_kind"
+	DeviationUnknown         Deviation = "unknown"
+	DeviationTwoHashes       Deviation = "two_hashes"
+	DeviationOtherScheme     Deviation = "other_scheme"
+	DeviationSignatureHash   Deviation = "signature_hash"
+	DeviationKeyStates       Deviation = "key_states"
+	DeviationDigestAlgorithm Deviation = "digest_algorithm"
+	DeviationPSSDefaults     Deviation = "pss_defaults"
+	DeviationPSSParameters   Deviation = "pss_parameters"
+	DeviationPSSMask         Deviation = "pss_mask"
+	DeviationPSSOmission     Deviation = "pss_omission"
 	// DeviationSHA1 is of lists alone: documents of old have no other hash function.
-	DeviationSHA1 Deviation = "it is signed by way of SHA-1, under which two lists can be made that have one signature"
+	DeviationSHA1 Deviation = "sha1"
 )
 
 // Deviations of a message and its attributes.
 const (
-	DeviationNoAttributes   Deviation = "the content is signed directly, without signed attributes"
-	DeviationNoSignedType   Deviation = "the signed attributes do not state the content's type"
-	DeviationSigningTime    Deviation = "the signing time cannot be read"
-	DeviationAttributeOrder Deviation = "the attributes are signed in another order than that of DER"
+	DeviationNoAttributes   Deviation = "no_attributes"
+	DeviationNoSignedType   Deviation = "no_signed_type"
+	DeviationSigningTime    Deviation = "signing_time"
+	DeviationAttributeOrder Deviation = "attribute_order"
 	// DeviationAttributeEncoding is of attributes in BER, signed as they stand.
-	DeviationAttributeEncoding Deviation = "the attributes are signed in another encoding than DER"
+	DeviationAttributeEncoding Deviation = "attribute_encoding"
+)
+
+// Deviations of types, with the one that is stated.
+const (
+	DeviationContentType Deviation = "content_type" // of EF.SOD
+	DeviationListContent Deviation = "list_content" // of a master list
+	DeviationSignedType  Deviation = "signed_type"
+)
+
+// Deviations of certificates.
+const (
+	DeviationCountry       Deviation = "country" // with how the country is written
+	DeviationNoConstraints Deviation = "no_constraints"
+	DeviationConstraints   Deviation = "constraints"
+)
+
+// Deviations of a chip's answer in active authentication.
+const (
+	DeviationExtraZeros  Deviation = "extra_zeros"
+	DeviationMissingZero Deviation = "missing_zero"
+	DeviationNegated     Deviation = "negated"
+	DeviationHeader      Deviation = "header"      // with the octet
+	DeviationTrailer     Deviation = "trailer"     // with the hash function that was used
+	DeviationNoRecovery  Deviation = "no_recovery" // with scheme and hash function
+	DeviationSequence    Deviation = "sequence"
+	DeviationHashStated  Deviation = "hash_stated"  // with the one that was used
+	DeviationHashOmitted Deviation = "hash_omitted" // with the one that was used
 )
 
 // Deviations of how the signer is named.
 const (
-	DeviationNamesake Deviation = "several certificates have the signer's issuer and serial number; the signature shows which one signed"
-	DeviationSpelling Deviation = "the signer's issuer is written otherwise than in its certificate"
-	DeviationIssuer   Deviation = "the signer is named by another issuer than its certificate has"
-	DeviationSerial   Deviation = "the signer is named by another serial number than its certificate has"
-	DeviationStranger Deviation = "the signer is identified by another certificate's issuer and serial number"
-	DeviationKeyID    Deviation = "the signer is named by another key identifier than its certificate has"
-	DeviationNoKeyID  Deviation = "the signer is named by a key identifier, and its certificate has none"
-	DeviationNameless Deviation = "the signer is not named"
-	DeviationBER      Deviation = "the signer's certificate is not in DER"
-	DeviationPurpose  Deviation = "the extended key usage of the signer is any, where there should be none"
-	DeviationUsage    Deviation = "the key usage of the signer is non-repudiation alone, not digital signature"
+	DeviationNamesake Deviation = "namesake"
+	DeviationSpelling Deviation = "spelling"
+	DeviationIssuer   Deviation = "issuer"
+	DeviationSerial   Deviation = "serial"
+	DeviationStranger Deviation = "stranger"
+	DeviationKeyID    Deviation = "key_id"
+	DeviationNoKeyID  Deviation = "no_key_id"
+	DeviationNameless Deviation = "nameless"
+	DeviationBER      Deviation = "ber"
+	DeviationPurpose  Deviation = "purpose"
+	DeviationUsage    Deviation = "usage"
 )
 
 // usageNonRepudiation is a bit of a key usage beside usageDigitalSignature, which is also called contentCommitment (RFC 5280,
@@ -64,14 +108,6 @@ const usageNonRepudiation = 0x40
 
 // oidAnyPurpose is the extended key usage that is any (RFC 5280, 4.2.1.12).
 const oidAnyPurpose = "2.5.29.37.0"
-
-func deviationContentType(stated, of string) Deviation {
-	return Deviation("the content type is " + boundedOID(stated) + ", not that of " + of)
-}
-
-func deviationSignedType(signed string) Deviation {
-	return Deviation(fmt.Sprintf("the signed content type is %s", boundedOID(signed)))
-}
 
 // DeviationsUnder gives what is let pass in c, which issuer signed: in the signature, and in what the key may be used for.
 func (c *Certificate) DeviationsUnder(issuer *Certificate) []Deviation {

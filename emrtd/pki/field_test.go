@@ -85,7 +85,7 @@ func TestASecurityObjectOfAnotherTypeIsJudged(t *testing.T) {
 	for _, deviating := range deviatingTypes() {
 		m := message(t, newSigner(t, nil))
 		m.Type, m.SignSorted = deviating, true
-		mustBeLetPass(t, m, pki.Deviation("the content type is "+deviating.String()+", not that of a security object"))
+		mustBeLetPass(t, m, pki.DeviationContentType+"="+pki.Deviation(deviating.String()))
 	}
 }
 
@@ -95,9 +95,9 @@ func TestTheTypeThatIsSignedMayDifferFromTheOneThatIsNot(t *testing.T) {
 		stated, signed asn1.ObjectIdentifier
 		want           []string
 	}{
-		"signed as plain data":  {security, data, []string{"the signed content type is 1.2.840.113549.1.7.1"}},
-		"stated as plain data":  {data, security, []string{"the content type is 1.2.840.113549.1.7.1", "signed content type is 2.23.136.1.1.1"}},
-		"two types of no state": {data, deviatingTypes()[1], []string{"the content type is 1.2.840.113549.1.7.1", "signed content type is 1.3.27.1.1.1"}},
+		"signed as plain data":  {security, data, []string{"signed_type=1.2.840.113549.1.7.1"}},
+		"stated as plain data":  {data, security, []string{"content_type=1.2.840.113549.1.7.1", "signed_type=2.23.136.1.1.1"}},
+		"two types of no state": {data, deviatingTypes()[1], []string{"content_type=1.2.840.113549.1.7.1", "signed_type=1.3.27.1.1.1"}},
 	} {
 		m := message(t, newSigner(t, nil))
 		m.Type, m.SignedType, m.SignSorted = c.stated, c.signed, true

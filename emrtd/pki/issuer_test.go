@@ -3,16 +3,17 @@ package pki_test
 import (
 	"slices"
 	"testing"
+
+	"github.com/foyer-station/foyer/emrtd/pki"
 )
 
 func TestWhetherACertificateSignsOthersIsReadFromKeyUsageAndBasicConstraints(t *testing.T) {
-	const no, none = "its basic constraints say that it signs no certificates, its key usage that it does",
-		"it has no basic constraints, and its key usage says that it signs certificates"
+	const no, none = pki.DeviationConstraints, pki.DeviationNoConstraints
 	party := newCSCA(t, "CSCA")
 	for name, c := range map[string]struct {
 		constraints, usage string // DER; left out when empty
 		signs              bool
-		deviation          string
+		deviation          pki.Deviation
 	}{
 		"both":                            {"3003 0101FF", "0302 0106", true, ""},
 		"both, and how many may follow":   {"3006 0101FF 020100", "0302 0106", true, ""},

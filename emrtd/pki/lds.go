@@ -89,10 +89,10 @@ func (s *SOD) With(certificates [][]byte) *SOD {
 
 // Deviations of EF.SOD around its message, which says itself where it ends: nobody signs what is there.
 const (
-	DeviationNoTag     Deviation = "EF.SOD is not in its tag, 77"
-	DeviationTagLength Deviation = "the length of EF.SOD's tag is not that of what is in it"
-	DeviationZeros     Deviation = "EF.SOD is filled up with zeros"
-	DeviationBehind    Deviation = "something that nobody signs stands behind EF.SOD"
+	DeviationNoTag     Deviation = "no_tag"
+	DeviationTagLength Deviation = "tag_length"
+	DeviationZeros     Deviation = "zeros"
+	DeviationBehind    Deviation = "behind"
 )
 
 // unwrapSOD takes the message out of EF.SOD: out of its tag, or as it is where the tag was left out. Where the tag's length is
@@ -131,7 +131,7 @@ func (s *SignedData) takeForSOD() error {
 	if err := s.checkType(oidSecurityObject); err != nil {
 		return err
 	}
-	s.tellType(oidSecurityObject, "a security object")
+	s.tellType(oidSecurityObject, DeviationContentType)
 	return nil
 }
 
@@ -145,10 +145,10 @@ func (s *SignedData) checkType(want string) error {
 	return nil
 }
 
-// tellType tells how the type of a message, of which want is the type, is not stated as it should be.
-func (s *SignedData) tellType(want, of string) {
+// tellType tells how the type of a message, of which want is the type and otherwise says that it is another, is not stated as it should be.
+func (s *SignedData) tellType(want string, otherwise Deviation) {
 	if s.ContentType != want {
-		s.deviations = append([]Deviation{deviationContentType(s.ContentType, of)}, s.deviations...)
+		s.deviations = append([]Deviation{otherwise.of(boundedOID(s.ContentType))}, s.deviations...)
 	}
 	switch {
 	case s.signer.attributes == nil:
@@ -160,9 +160,9 @@ func (s *SignedData) tellType(want, of string) {
 
 // Deviations of the LDS security object, which is signed: what it means is beyond doubt.
 const (
-	DeviationHashName   Deviation = "the security object names its hash function by a signature algorithm with it"
-	DeviationHashLength Deviation = "the hashes of data groups are not of the length of the function that is stated; that of their length was used"
-	DeviationLDSVersion Deviation = "the LDS version is not written as a PrintableString"
+	DeviationHashName   Deviation = "hash_name"
+	DeviationHashLength Deviation = "hash_length"
+	DeviationLDSVersion Deviation = "lds_version"
 )
 
 // parseSecurityObject reads an LDSSecurityObject, in BER too, with nothing behind it.

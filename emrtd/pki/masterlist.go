@@ -11,7 +11,7 @@ import (
 const oidMasterListSigner = "2.23.136.1.1.3"
 
 // DeviationSignerListed is a deviation of lists.
-const DeviationSignerListed Deviation = "the certificate of the list's signer stands in the list alone"
+const DeviationSignerListed Deviation = "signer_listed"
 
 // MasterList is a CSCA master list (ICAO Doc 9303-12): certificates that a state vouches for, signed by it.
 type MasterList struct {
@@ -36,7 +36,7 @@ func ParseMasterList(ber []byte) (*MasterList, error) {
 		return nil, fmt.Errorf("master list: %w", err)
 	}
 	for _, s := range signed {
-		s.tellType(MasterListType, "a master list")
+		s.tellType(MasterListType, DeviationListContent)
 		list.findSignerListed(s)
 	}
 	return list, nil

@@ -41,10 +41,10 @@ func TestWhatOpenSSLSignsOtherwiseThanTheStandardIsJudged(t *testing.T) {
 			want    []pki.Deviation
 		}{
 			"a type of old": {[]string{"-econtent_type", "1.3.27.1.1.1"},
-				[]pki.Deviation{"the content type is 1.3.27.1.1.1, not that of a security object"}},
-			"plain data": {nil, []pki.Deviation{"the content type is 1.2.840.113549.1.7.1, not that of a security object"}},
+				[]pki.Deviation{"content_type=1.3.27.1.1.1"}},
+			"plain data": {nil, []pki.Deviation{"content_type=1.2.840.113549.1.7.1"}},
 			"plain data without attributes": {[]string{"-noattr"},
-				[]pki.Deviation{"the content type is 1.2.840.113549.1.7.1, not that of a security object", pki.DeviationNoAttributes}},
+				[]pki.Deviation{"content_type=1.2.840.113549.1.7.1", pki.DeviationNoAttributes}},
 			"by key, in BER": {[]string{"-keyid", "-stream", "-econtent_type", "2.23.136.1.1.1"}, nil},
 		} {
 			o.run(append([]string{"cms", "-sign", "-binary", "-nodetach", "-in", "content", "-signer", "certificate.pem", "-inkey",

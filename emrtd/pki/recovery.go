@@ -25,7 +25,7 @@ const maxDropped = 4
 
 // checkActive checks an answer as the standard has it or, where it is none, as another signature over the challenge by the
 // same key. That helps nobody who lacks the key: each of these schemes leaves no octet free, and the challenge is fresh.
-func (k rsaKey) checkActive(challenge, response []byte) (deviations []string, err error) {
+func (k rsaKey) checkActive(challenge, response []byte) (deviations []Deviation, err error) {
 	deviations, err = k.checkRecovering(challenge, response)
 	if err == nil {
 		return deviations, nil
@@ -34,7 +34,7 @@ func (k rsaKey) checkActive(challenge, response []byte) (deviations []string, er
 	for _, hash := range hashFunctions() {
 		for _, how := range []algorithm{{scheme: schemeRSA, hash: hash}, {schemeRSAPSS, hash, hash, anySalt}} {
 			if _, err := verify(how, hashed(hash, challenge)); err == nil {
-				return []string{fmt.Sprintf("the signature is one of %v with %v, not with message recovery", how.scheme, hash)}, nil
+				return []Deviation{DeviationNoRecovery.of(fmt.Sprintf("%v %v", how.scheme, hash))}, nil
 			}
 		}
 	}
@@ -44,7 +44,7 @@ func (k rsaKey) checkActive(challenge, response []byte) (deviations []string, er
 // checkRecovering opens a signature with message recovery: header, the chip's own part of the message, the hash of that and
 // the challenge, and a trailer that names the hash function. Every bit of what it opens to is fixed or hashed, so that there
 // is no room to fit a number that was not made with the private key.
-func (k rsaKey) checkRecovering(challenge, response []byte) (deviations []string, err error) {
+func (k rsaKey) checkRecovering(challenge, response []byte) (deviations []Deviation, err error) {
 	if k.N.BitLen()%8 != 0 {
 		return nil, fmt.Errorf("%w: RSA key of %d bits for active authentication", ErrUnsupported, k.N.BitLen())
 	}
@@ -55,11 +55,11 @@ func (k rsaKey) checkRecovering(challenge, response []byte) (deviations []string
 		if s.BitLen() > 8*size {
 			return nil, length
 		}
-		deviations = append(deviations, "the signature has extra leading zeros")
+		deviations = append(deviations, DeviationExtraZeros)
 	case len(response) < size-maxDropped:
 		return nil, length
 	case len(response) < size:
-		deviations = append(deviations, "the signature lacks a leading zero")
+		deviations = append(deviations, DeviationMissingZero)
 	}
 	more, err := k.recover(s, challenge)
 	if errors.Is(err, ErrSignature) && len(response) != size {
@@ -69,7 +69,7 @@ func (k rsaKey) checkRecovering(challenge, response []byte) (deviations []string
 }
 
 // recover opens s, or n - s, of which the scheme gives the smaller (ISO/IEC 9796-2, annex B), and checks what comes out.
-func (k rsaKey) recover(s *big.Int, challenge []byte) (deviations []string, err error) {
+func (k rsaKey) recover(s *big.Int, challenge []byte) (deviations []Deviation, err error) {
 	opened := k.raise(s)
 	if opened == nil {
 		return nil, ErrSignature
@@ -82,7 +82,7 @@ func (k rsaKey) recover(s *big.Int, challenge []byte) (deviations []string, err 
 	turned, second := checkRecovered(opened.FillBytes(make([]byte, k.Size())), challenge)
 	switch {
 	case second == nil:
-		return append(turned, "the signature is n - s instead of s"), nil
+		return append(turned, DeviationNegated), nil
 	case errors.Is(second, ErrUnsupported):
 		return nil, second
 	}
@@ -90,7 +90,7 @@ func (k rsaKey) recover(s *big.Int, challenge []byte) (deviations []string, err 
 }
 
 // checkRecovered checks what a signature opens to. The error is an [ErrUnsupported] where all but the hash function is known.
-func checkRecovered(opened, challenge []byte) (deviations []string, err error) {
+func checkRecovered(opened, challenge []byte) (deviations []Deviation, err error) {
 	header := opened[0]
 	body, ok := cutPadding(opened)
 	named, body, trails := cutTrailer(body)
@@ -98,14 +98,14 @@ func checkRecovered(opened, challenge []byte) (deviations []string, err error) {
 		return nil, ErrSignature
 	}
 	if header != recoversPart|paddingEnds {
-		deviations = append(deviations, fmt.Sprintf("the signature opens with %02X, not 6A", header))
+		deviations = append(deviations, DeviationHeader.of(fmt.Sprintf("%02X", header)))
 	}
 	for _, hash := range once(append(named, hashFunctions()...)) {
 		if !bound(hash, header&0xF0 == recoversAll, body, challenge) {
 			continue
 		}
 		if !bytes.HasSuffix(opened, trailerOf(hash)) {
-			deviations = append(deviations, fmt.Sprintf("its trailer is not that of %v", hash))
+			deviations = append(deviations, DeviationTrailer.of(hash))
 		}
 		return deviations, nil
 	}

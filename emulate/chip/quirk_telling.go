@@ -58,7 +58,7 @@ func tellings() map[Quirk]string {
 		ActiveRecoversAll: "opens with 4A, not 6A", ActivePadded: "opens with 6B, not 6A",
 		ActiveNumbersSHA1: "its trailer is not that of SHA-1", ActiveUnnumbered: "its trailer is not that of SHA-256",
 		ActiveOffModulus: "n - s instead of s", ActiveAddsZero: "extra leading zeros",
-		PortraitTooLong: "deviates: the facial record states", LongLengths: "longer than in DER",
+		PortraitTooLong: "deviates: in DG2 the facial record states", LongLengths: "longer than in DER",
 
 		PACEWithoutParameterID: "does not tell the domain parameters of PACE", PACEParametersUnknown: "which stand for nothing",
 		PACEVersion1: version, PACEVersion1Beside: version, PACETwice: "is listed twice",

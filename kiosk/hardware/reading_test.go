@@ -38,6 +38,7 @@ import (
 	"github.com/foyer-station/foyer/verify/portrait"
 	"github.com/foyer-station/foyer/verify/trust"
 	"github.com/foyer-station/foyer/verify/trust/trusttest"
+	"github.com/foyer-station/foyer/verify/wording/wordingtest"
 )
 
 func TestMain(m *testing.M) {
@@ -177,7 +178,7 @@ func (l *lobby) checks(document *specimen.Specimen) kiosk.Config {
 			checks := examine(ctx, ev)
 			for _, c := range checks {
 				if want := cmp.Or(document.Want.Checks[c.ID], c.Result); c.Result != want {
-					l.b.Errorf("%s is %s, want %s: %s", c.ID, c.Result, want, c.Reason)
+					l.b.Errorf("%s is %s, want %s: %s", c.ID, c.Result, want, wordingtest.English(l.b, c))
 				}
 			}
 			return checks

@@ -12,7 +12,7 @@ import (
 // activeAuthentication answers whether the chip has signed a challenge with the private key of the public key in DG15 (ICAO
 // Doc 9303-11, 6.1).
 func (x *examination) activeAuthentication() answer {
-	const protocol = "active authentication"
+	const protocol = protocolActive
 	proof := x.Proofs.ActiveAuthentication
 	if x.Chip == "" && proof == nil {
 		return needsChip()
@@ -23,7 +23,7 @@ func (x *examination) activeAuthentication() answer {
 	key, err := x.Proofs.DG15(x.Files[dataGroup(15)])
 	switch {
 	case err != nil:
-		return unreadable(err)
+		return unreadable(dataGroup(15), err)
 	case proof == nil:
 		return x.unasked(protocol)
 	case proof.Err != nil:
@@ -36,12 +36,11 @@ func (x *examination) activeAuthentication() answer {
 	more, err := key.Check(proof.Challenge, proof.Response, stated...)
 	switch {
 	case errors.Is(err, pki.ErrSignature):
-		return answer{verify.Failed, "the chip did not sign with the private key of DG15, which is signed: it is a copy"}
+		return failed(because(codeSignsNot))
 	case err != nil:
-		return unreadable(err)
+		return unreadable(dataGroup(15), err)
 	}
-	how := "the chip signed with the private key of DG15, which is signed"
-	how = verify.WithDeviations(how, slices.Concat(deviations, more)...)
+	how := passed(because(codeSigns), slices.Concat(deviations, verify.Deviations(more))...)
 	return x.proved(how, pki.DefectActiveAuthKeyRevoked, x.signer)
 }
 
@@ -49,7 +48,7 @@ func (x *examination) activeAuthentication() answer {
 // 6.1.2.3 and 9.2.4), and in what the statement deviates; none where it states none that is known here, or where EF.SOD
 // lists no DG14. Where EF.SOD lists one that is not there or not what was signed, it is missing: what it states is not
 // guessed at.
-func (x *examination) activeHashes() (stated []crypto.Hash, deviations []string, a answer, missing bool) {
+func (x *examination) activeHashes() (stated []crypto.Hash, deviations []verify.Reason, a answer, missing bool) {
 	infos, a, missing := x.needDG14()
 	if missing {
 		return nil, nil, a, a.result != verify.NotSupported
@@ -59,10 +58,10 @@ func (x *examination) activeHashes() (stated []crypto.Hash, deviations []string,
 		if hash == 0 {
 			return nil, nil, a, false // it may be the one that is used
 		}
-		if !plain {
-			deviations = append(deviations, "DG14 states the algorithm of certificates, not the plain ECDSA format")
+		if !plain && deviations == nil {
+			deviations = []verify.Reason{because(codePlainFormat)}
 		}
 		stated = append(stated, hash)
 	}
-	return stated, slices.Compact(deviations), a, false
+	return stated, deviations, a, false
 }

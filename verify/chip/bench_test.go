@@ -16,6 +16,7 @@ import (
 	"github.com/foyer-station/foyer/verify/chip"
 	"github.com/foyer-station/foyer/verify/trust"
 	"github.com/foyer-station/foyer/verify/trust/trusttest"
+	"github.com/foyer-station/foyer/verify/wording/wordingtest"
 )
 
 // BenchmarkVerify verifies a whole file set of 16 kB, as doccheck chip verify does, with a store that is open: EF.SOD's
@@ -28,7 +29,7 @@ func BenchmarkVerify(b *testing.B) {
 			for b.Loop() {
 				for _, c := range examiner.Examine(context.Background(), ev)[1:4] { // signature, chain, validity
 					if c.Result != verify.Passed {
-						b.Fatalf("%s: %s: %s", c.ID, c.Result, c.Reason)
+						b.Fatalf("%s: %s: %s", c.ID, c.Result, wordingtest.English(b, c))
 					}
 				}
 			}
@@ -52,7 +53,7 @@ func BenchmarkVerifyWithoutTheSignersCertificate(b *testing.B) {
 	for b.Loop() {
 		for _, c := range examiner.Examine(context.Background(), ev)[1:4] { // signature, chain, validity
 			if c.Result != verify.Passed {
-				b.Fatalf("%s: %s: %s", c.ID, c.Result, c.Reason)
+				b.Fatalf("%s: %s: %s", c.ID, c.Result, wordingtest.English(b, c))
 			}
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/foyer-station/foyer/emrtd"
 	"github.com/foyer-station/foyer/verify"
@@ -24,22 +23,22 @@ func (x *examination) cardAccess() answer {
 	infos, source, a, missing := x.repeatedInfos()
 	if missing {
 		if a.result == verify.NotSupported && len(offered) > 0 {
-			return answer{verify.Undetermined, "EF.CardAccess offers PACE, and no signed file can say the same"}
+			return undetermined(because(codeUnrepeatable))
 		}
 		return a
 	}
 	listed := variantsOf(infos)
 	switch {
 	case len(listed) == 0 && len(offered) == 0:
-		return answer{verify.NotSupported, "the chip has no PACE: " + source + ", which is signed, lists none"}
+		return notSupported(because(codeNoPACE).With("source", source))
 	case len(listed) == 0:
-		return answer{verify.Undetermined, source + ", which is signed, does not repeat what EF.CardAccess offers"}
+		return undetermined(because(codeNotRepeated).With("source", source))
 	case !there && x.Chip == "":
 		return x.without(emrtd.FileCardAccess)
 	case !there:
-		return answer{verify.Undetermined, "the chip gave no EF.CardAccess; " + source + ", which is signed, lists " + listed.String()}
+		return undetermined(because(codeNotGivenPACE).With("source", source).With("listed", listed.texts()...))
 	case err != nil:
-		return unreadable(fmt.Errorf("EF.CardAccess: %w", err))
+		return unreadable(emrtd.FileCardAccess, fmt.Errorf("EF.CardAccess: %w", err))
 	}
 	return compareInfos(unsigned, infos, source)
 }
@@ -50,34 +49,28 @@ func compareInfos(unsigned, infos *emrtd.SecurityInfos, source string) answer {
 	offered, listed := variantsOf(unsigned), variantsOf(infos)
 	same, implied := listed.agrees(offered)
 	meantAlike, _ := asMeant(infos).agrees(asMeant(unsigned))
-	reason := "EF.CardAccess and " + source + ", which is signed, both list " + listed.String()
+	both := func(code verify.Code) verify.Reason {
+		return because(code).With("source", source).With("offered", offered.texts()...).With("listed", listed.texts()...)
+	}
+	deviations := infoDeviations(unsigned, infos, source)
 	switch {
 	case !same && len(infos.Unusable)+len(unsigned.Unusable) > 0:
-		return answer{verify.Undetermined, "entries of EF.CardAccess or of " + source + ", which is signed, cannot be read"}
+		return undetermined(because(codeEntries).With("source", source))
 	case !same && meantAlike:
-		return answer{verify.Undetermined, fmt.Sprintf(
-			"EF.CardAccess and %s, which is signed, differ in a version of PACE or in parameters that there are not: %s; %s",
-			source, offered, listed)}
+		return undetermined(both(codeMeantAlike))
 	case !same:
-		return answer{verify.Failed, fmt.Sprintf("EF.CardAccess offers %s; %s, which is signed, lists %s",
-			offered, source, listed)}
+		return failed(both(codeOfferDiffers))
 	case implied:
-		reason = fmt.Sprintf("EF.CardAccess and %s, which is signed, list the same, and one leaves out the parameters: %s; %s",
-			source, offered, listed)
+		return passed(both(codeImplied), deviations...)
 	}
-	return answer{verify.Passed, verify.WithDeviations(reason, infoDeviations(unsigned, infos, source)...)}
+	return passed(because(codeOfferSame).With("source", source).With("listed", listed.texts()...), deviations...)
 }
 
 // infoDeviations are those of EF.CardAccess and of the signed file beside it.
-func infoDeviations(unsigned, infos *emrtd.SecurityInfos, source string) (all []string) {
-	for _, d := range unsigned.Deviations() {
-		all = append(all, "in EF.CardAccess "+d)
-	}
-	for _, d := range infos.Deviations() {
-		all = append(all, "in "+source+" "+d)
-	}
+func infoDeviations(unsigned, infos *emrtd.SecurityInfos, source string) []verify.Reason {
+	all := append(fileDeviations(emrtd.FileCardAccess, unsigned.Deviations()), fileDeviations(source, infos.Deviations())...)
 	if !slices.Equal(unknownPACE(unsigned), unknownPACE(infos)) {
-		all = append(all, "they differ in protocols of PACE that are not known here")
+		all = append(all, because(codeUnknownPACE))
 	}
 	return all
 }
@@ -163,7 +156,7 @@ func protocolOf(i emrtd.PACEInfo) protocol {
 // addExplicit adds the explicit domain parameters.
 func (v variants) addExplicit(infos *emrtd.SecurityInfos) {
 	for _, d := range infos.PACEDomainParameters {
-		v.add(protocol{fmt.Sprintf("domain parameters of %s", d.Protocol), emrtd.PACEVersion}, d.ParameterID)
+		v.add(protocol{fmt.Sprintf("PACEDomainParameterInfo %s", d.Protocol), emrtd.PACEVersion}, d.ParameterID)
 	}
 }
 
@@ -188,25 +181,21 @@ func (v variants) agrees(other variants) (same, implied bool) {
 	return same, implied
 }
 
-// String is the list for a reason.
-func (v variants) String() string {
-	var all []string
+// texts are the variants for a reason, which says itself that there are none.
+func (v variants) texts() (all []string) {
 	for p, ids := range v {
 		name := p.name
 		if p.version != emrtd.PACEVersion {
-			name += fmt.Sprintf(" in version %d", p.version)
+			name += fmt.Sprintf(" v%d", p.version)
 		}
 		for _, id := range ids {
-			parameters := fmt.Sprintf(", parameters %d", id)
+			parameters := fmt.Sprintf(" #%d", id)
 			if id == emrtd.NoID {
-				parameters = ", parameters not stated"
+				parameters = ""
 			}
 			all = append(all, name+parameters)
 		}
 	}
-	if len(all) == 0 {
-		return "no PACE"
-	}
 	slices.Sort(all)
-	return strings.Join(all, "; ")
+	return all
 }

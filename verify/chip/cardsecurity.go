@@ -29,10 +29,9 @@ func (x *examination) chipAuthenticationMapping() answer {
 	case missing:
 		return a
 	case listsMapping(infos):
-		return answer{verify.Undetermined,
-			"DG14, which is signed, lists chip authentication mapping, and the chip did not open by it"}
+		return undetermined(because(codeNotByMapping))
 	}
-	return answer{verify.NotSupported, "DG14, which is signed, lists no chip authentication mapping"}
+	return notSupported(because(codeNoMapping))
 }
 
 // listsMapping says whether chip authentication mapping is among the variants of PACE.
@@ -51,12 +50,11 @@ func (x *examination) mappingBorneOut() answer {
 	case missing && a.result != verify.NotSupported:
 		return a
 	case !missing && listsMapping(infos):
-		return answer{verify.Passed, ""}
+		return answer{result: verify.Passed}
 	case active || !missing && listsProtocol(infos):
-		return answer{verify.Undetermined, "the signed files list other protocols and no chip authentication mapping: " +
-			"EF.CardSecurity may be that of another document"}
+		return undetermined(because(codeMappingOther))
 	}
-	return answer{verify.Passed, "; DG14 does not repeat that"}
+	return passed(because(codeNotRepeating))
 }
 
 // listsProtocol says whether there is a way to open the chip, or to prove it, that this reader knows.
@@ -75,27 +73,29 @@ func (x *examination) verifyMapping() answer {
 	for _, key := range infos.ChipAuthenticationKeys {
 		err := x.Proofs.Mapping.Verify(key)
 		if err == nil {
-			return x.provedByMapping(infos, verify.WithDeviations("the chip holds the private key of EF.CardSecurity, which is signed", infos.deviations...))
+			return x.provedByMapping(infos)
 		}
 		copied = copied || errors.Is(err, emrtd.ErrNotChipsKey)
 		silent = silent || errors.Is(err, emrtd.ErrNoMappingData)
 	}
 	switch {
 	case copied:
-		return answer{verify.Failed, "the chip does not hold the private key of EF.CardSecurity, which is signed: it is a copy"}
+		return failed(because(codeNotHeld).With("file", emrtd.FileCardSecurity))
 	case silent:
-		return answer{verify.Undetermined, "the chip opened by chip authentication mapping and did not send its proof"}
+		return undetermined(because(codeSilent))
 	}
-	return answer{verify.Undetermined, "EF.CardSecurity has no key of the kind that the chip opened with"}
+	return undetermined(because(codeNoSuchKey))
 }
 
 // provedByMapping answers for a chip that holds the private key of EF.CardSecurity.
-func (x *examination) provedByMapping(infos *signedInfos, how string) answer {
+func (x *examination) provedByMapping(infos *signedInfos) answer {
+	how := passed(because(codeHolds).With("file", emrtd.FileCardSecurity), verify.Deviations(infos.deviations)...)
 	a := x.mappingBorneOut()
 	if a.result != verify.Passed {
-		return answer{a.result, how + ": " + a.reason}
+		return answer{a.result, append(a.reasons, how.reasons...)}
 	}
-	return x.proved(how+a.reason, pki.DefectChipAuthKeyRevoked, x.signer, infos.signer)
+	how.reasons = append(how.reasons, a.reasons...)
+	return x.proved(how, pki.DefectChipAuthKeyRevoked, x.signer, infos.signer)
 }
 
 // signedInfos is what EF.CardSecurity lists, who signed it, and what is let pass in the signature.
@@ -120,21 +120,21 @@ func (x *examination) readCardSecurity(ctx context.Context) (*signedInfos, answe
 	}
 	signed, signer, err := parseCardSecurity(ctx, file)
 	if err != nil {
-		return nil, unreadable(fmt.Errorf("EF.CardSecurity: %w", err))
+		return nil, unreadable(emrtd.FileCardSecurity, fmt.Errorf("EF.CardSecurity: %w", err))
 	}
 	err = signed.Verify()
 	switch {
 	case errors.Is(err, pki.ErrSignature):
-		return nil, x.malformed("EF.CardSecurity is not what its signer signed: "+err.Error(), pki.DefectCardSecurityMalformed)
+		return nil, x.malformed(because(codeCardSigned).With(verify.Detail, err.Error()), pki.DefectCardSecurityMalformed)
 	case err != nil:
-		return nil, unreadable(fmt.Errorf("EF.CardSecurity: %w", err))
+		return nil, unreadable(emrtd.FileCardSecurity, fmt.Errorf("EF.CardSecurity: %w", err))
 	}
 	if a := x.trustedCardSigner(signed, signer); a.result != verify.Passed {
-		return nil, answer{a.result, "EF.CardSecurity: " + a.reason}
+		return nil, answer{a.result, append([]verify.Reason{because(codeCardSigner)}, a.reasons...)}
 	}
 	infos, err := emrtd.ParseSecurityInfos(signed.Content)
 	if err != nil {
-		return nil, unreadable(fmt.Errorf("EF.CardSecurity: %w", err))
+		return nil, unreadable(emrtd.FileCardSecurity, fmt.Errorf("EF.CardSecurity: %w", err))
 	}
 	return &signedInfos{infos, signer, signed.Deviations()}, answer{}
 }
@@ -146,13 +146,13 @@ func (x *examination) trustedCardSigner(signed *pki.SignedData, signer *pki.Cert
 	if a := x.chainOf(signed, signer, issuer, err); a.result != verify.Passed {
 		return a
 	}
-	if status, why := x.trust.Revocation(signer, issuer, x.Day); status == trust.StatusRevoked {
-		return answer{verify.Undetermined, why}
+	if r := x.trust.Revocation(signer, issuer, x.Day); r.Status == trust.StatusRevoked {
+		return answer{verify.Undetermined, revocationReasons(r)}
 	}
 	if x.signer == nil || !sameCountry(pki.CountriesOf(signer, path...), pki.CountriesOf(x.signer, x.ancestors()...)) {
-		return answer{verify.Undetermined, "not signed by the country that signed EF.SOD"}
+		return undetermined(because(codeStranger))
 	}
-	return answer{verify.Passed, ""}
+	return answer{result: verify.Passed}
 }
 
 func parseCardSecurity(ctx context.Context, file []byte) (*pki.SignedData, *pki.Certificate, error) {

@@ -56,7 +56,7 @@ func TestEFCardAccessIsHeldAgainstASignedFile(t *testing.T) {
 		"the stronger hidden": {listed(generic, weaker), securityInfos(weaker), fails("DG14, which is signed, lists PACE")},
 		"a weaker added":      {listed(generic), securityInfos(weaker, generic), fails("EF.CardAccess offers PACE")},
 		"no file":             {listed(generic), nil, leavesOpen("gave no EF.CardAccess; DG14, which is signed, lists PACE")},
-		"an empty file":       {listed(generic), securityInfos(), fails("offers no PACE")},
+		"an empty file":       {listed(generic), securityInfos(), fails("EF.CardAccess offers nothing")},
 		"a senseless file":    {listed(generic), []byte("?"), leavesOpen("cannot be read here: EF.CardAccess")},
 		"DG14 of old":         {listed(), securityInfos(generic), leavesOpen("does not repeat")},
 		"no DG14":             {nil, securityInfos(generic), leavesOpen("no signed file")},
@@ -82,8 +82,8 @@ func TestAnIdentifierThatOneFileLeavesOutIsNoContradiction(t *testing.T) {
 		"EF.CardAccess leaves it out": {entries(generic), [][]byte{bare}, passes("leaves out the parameters")},
 		"DG14 leaves it out":          {[][]byte{bare}, entries(generic), passes("leaves out the parameters")},
 		"both leave it out":           {[][]byte{bare}, [][]byte{bare}, passes("both list")},
-		"another number":              {entries(generic), entries(larger), fails("parameters 16")},
-		"one of two hidden":           {entries(generic, larger), [][]byte{bare}, fails("parameters not stated")},
+		"another number":              {entries(generic), entries(larger), fails("#16")},
+		"one of two hidden":           {entries(generic, larger), [][]byte{bare}, fails("EF.CardAccess offers PACE-ECDH-GM (0.4.0.127.0.7.2.2.4.2.2); DG14")},
 		"another protocol beside":     {entries(generic, mapped), [][]byte{bare}, fails("PACE-ECDH-CAM")},
 	} {
 		p := newProtected(t, map[int][]byte{14: emulated.EncodeDG14(c.signed...)})
@@ -124,7 +124,7 @@ func TestAnotherVersionOfPACEIsNoContradiction(t *testing.T) {
 	}{
 		"1 beside 2":           {entries(generic), [][]byte{one, generic.SecurityInfo()}, passes("deviates: in EF.CardAccess PACE-ECDH-GM (cipher 2, parameters 13) states version 1, not 2")},
 		"3 beside 2, signed":   {[][]byte{generic.SecurityInfo(), three}, entries(generic), passes("in DG14 PACE-ECDH-GM (cipher 2, parameters 13) states version 3")},
-		"1 in both":            {[][]byte{one}, [][]byte{one}, passes("in version 1, parameters 13; deviates: ")},
+		"1 in both":            {[][]byte{one}, [][]byte{one}, passes("v1 #13; deviates: ")},
 		"1 where 2 is signed":  {entries(generic), [][]byte{one}, leavesOpen("differ in a version of PACE")},
 		"2 where 1 is signed":  {[][]byte{one}, entries(generic), leavesOpen("differ in a version of PACE")},
 		"0 where 2 is signed":  {entries(generic), [][]byte{changed(t, generic)}, leavesOpen("differ in a version of PACE")},
@@ -137,7 +137,7 @@ func TestAnotherVersionOfPACEIsNoContradiction(t *testing.T) {
 		"the same twice":       {entries(generic), entries(generic, generic), passes("is listed twice")},
 		"more elements":        {entries(generic), [][]byte{longer}, passes("has more elements than the standard")},
 		"an unknown protocol":  {entries(generic), [][]byte{strange, generic.SecurityInfo()}, passes("protocols of PACE that are not known here")},
-		"an unknown one alone": {entries(generic), [][]byte{strange}, fails("offers no PACE")},
+		"an unknown one alone": {entries(generic), [][]byte{strange}, fails("EF.CardAccess offers nothing")},
 	} {
 		p := newProtected(t, map[int][]byte{14: emulated.EncodeDG14(c.signed...)})
 		ev := p.answered(t, emrtd.Proofs{})
@@ -203,7 +203,7 @@ func TestChipAuthenticationMappingIsProvedByTheKeyInEFCardSecurity(t *testing.T)
 		"another's key":      {cardSecurity(t, p.dsc, keys(others)...), fails("it is a copy")},
 		"no key":             {cardSecurity(t, p.dsc, entries(mapped)...), leavesOpen("no key of the kind")},
 		"key of another id":  {cardSecurity(t, p.dsc, infosOf(t, staticKey(t, 9))...), leavesOpen("no key of the kind")},
-		"signed by a nobody": {cardSecurity(t, stranger.dsc, keys(own)...), leavesOpen("EF.CardSecurity: ")},
+		"signed by a nobody": {cardSecurity(t, stranger.dsc, keys(own)...), leavesOpen("the signer of EF.CardSecurity is not to be believed; ")},
 		"signed abroad":      {cardSecurity(t, abroad, keys(own)...), leavesOpen("not signed by the country")},
 		"broken signature":   {broken, fails("not what its signer signed")},
 		"another content":    {masterList.Encode(t), leavesOpen("content type")},
@@ -228,7 +228,7 @@ func TestARevokedSignerOfEFCardSecurityIsNotBelieved(t *testing.T) {
 	trusttest.Take(t, store, list.Encode(t), "ut.crl")
 	ev := p.answered(t, emrtd.Proofs{Mapping: openByMapping(t, p, own).Mapping})
 	ev.Files["EF.CardSecurity"] = cardSecurity(t, revoked, infosOf(t, own)...)
-	leavesOpen("EF.CardSecurity: the signer was revoked").check(t, "revoked", examine(store, ev)["chip.cam"])
+	leavesOpen("EF.CardSecurity is not to be believed; the signer was revoked").check(t, "revoked", examine(store, ev)["chip.cam"])
 }
 
 func TestAChipThatHidesItsMappingIsNotGenuine(t *testing.T) {
@@ -295,5 +295,5 @@ func TestKeysOfEFCardSecuritysSignerInWrongHandsProveNothing(t *testing.T) {
 	list := pkitest.DefectList(t, pkitest.Message{Signer: trusttest.ListSigner(t, german, pkitest.DefectListSigner), SigningTime: pkitest.Day}, 2,
 		pkitest.Defect{Signer: cards, Identification: pkitest.Identification{BySerial: true}, Known: []pkitest.KnownDefect{keysLeaked}})
 	trusttest.TakeNamed(t, store, list, german)
-	fails("a copy may hold it too").check(t, "known", examine(store, ev)["chip.cam"])
+	fails("a copy may hold the chip's private key too").check(t, "known", examine(store, ev)["chip.cam"])
 }

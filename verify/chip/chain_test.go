@@ -9,6 +9,7 @@ import (
 	"github.com/foyer-station/foyer/emrtd/pki/pkitest"
 	"github.com/foyer-station/foyer/verify"
 	"github.com/foyer-station/foyer/verify/trust/trusttest"
+	"github.com/foyer-station/foyer/verify/wording/wordingtest"
 )
 
 // unnamed is csca under its own key, with another name of its country or none.
@@ -55,7 +56,7 @@ func TestTheIssuerMustHaveBeenValidWhenItIssued(t *testing.T) {
 	p.csca = pkitest.Issue(t, nil, pkitest.Template{CommonName: "CSCA Utopia", Country: "UT", CA: true, Key: p.csca.Key,
 		KeyID: p.csca.Certificate.SubjectKeyId, From: pkitest.Day.AddDate(-20, 0, 0), To: pkitest.Day.AddDate(-10, 0, 0)})
 	check := examine(trusttest.New(t, p.csca), p.evidence(t))["chip.pa.chain"]
-	if check.Result != verify.Undetermined || !strings.Contains(check.Reason, "the CSCA was not valid on the day") {
+	if check.Result != verify.Undetermined || !strings.Contains(wordingtest.English(t, check), "the CSCA was not valid on the day") {
 		t.Errorf("%+v", check)
 	}
 }

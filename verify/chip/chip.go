@@ -26,12 +26,6 @@ type Examiner struct {
 	Trust *trust.Store // nil is an empty one
 }
 
-// answer is what a check comes to.
-type answer struct {
-	result verify.Result
-	reason string
-}
-
 // question is one check: its id, the files that the answer rests on, and how it is found.
 type question struct {
 	id       string
@@ -82,13 +76,13 @@ func (e Examiner) Examine(ctx context.Context, ev verify.Evidence) []verify.Chec
 	var checks []verify.Check
 	for _, q := range questions() {
 		check := verify.Check{ID: q.id, Category: q.category}
-		a := answer{verify.Aborted, "the examination was stopped"}
+		a := aborted(because(codeStopped))
 		if ctx.Err() == nil {
 			if found := q.ask(x); ctx.Err() == nil { // else it may have been found with something left out
 				a = found
 			}
 		}
-		check.Result, check.Reason = a.result, verify.Quote(a.reason, verify.MaxReason)
+		check.Result, check.Reasons = a.result, verify.Bounded(a.reasons)
 		for _, file := range q.files {
 			if _, there := ev.Files[file]; there {
 				check.Evidence = append(check.Evidence, file)

@@ -23,6 +23,7 @@ import (
 	"github.com/foyer-station/foyer/verify/chip"
 	"github.com/foyer-station/foyer/verify/trust"
 	"github.com/foyer-station/foyer/verify/trust/trusttest"
+	"github.com/foyer-station/foyer/verify/wording/wordingtest"
 )
 
 // plain is with for a passport whose signed files list neither PACE nor a key against copies.
@@ -67,7 +68,7 @@ func TestAGenuinePassportPassesEveryCheck(t *testing.T) {
 		t.Error(diff)
 	}
 	want := "issued by CN=CSCA Utopia,C=UT; the signer was valid when it signed, on 2025-06-01"
-	if reason := checks["chip.pa.chain"].Reason; reason != want {
+	if reason := wordingtest.English(t, checks["chip.pa.chain"]); reason != want {
 		t.Errorf("reason %q, want %q", reason, want)
 	}
 	if evidence := checks["chip.pa.hashes"].Evidence; !slices.Equal(evidence, []string{"EF.SOD", "DG1", "DG2"}) {
@@ -153,7 +154,7 @@ func TestAChipThatWasNotReadSaysWhy(t *testing.T) {
 			t.Errorf("%q: %s", outcome, diff)
 		}
 		for id, c := range checks {
-			if c.Reason == "" {
+			if len(c.Reasons) == 0 {
 				t.Errorf("%q: %s has no reason", outcome, id)
 			}
 		}
@@ -185,7 +186,7 @@ func TestAFileThatWasExchangedIsNamed(t *testing.T) {
 		ev := p.evidence(t)
 		ev.Files[name][len(ev.Files[name])-1] ^= 1
 		check := examine(trusttest.New(t, p.csca), ev)["chip.pa.hashes"]
-		if check.Result != verify.Failed || check.Reason != name+": not the hash that EF.SOD states" {
+		if check.Result != verify.Failed || wordingtest.English(t, check) != name+": not the hash that EF.SOD states" {
 			t.Errorf("%+v", check)
 		}
 		ev.Files[name][len(ev.Files[name])-1] ^= 1
@@ -207,7 +208,7 @@ func TestAnImpostorWhoNamesAKnownKeyByItsDigestFailsTheChain(t *testing.T) {
 		real := pkitest.Issue(t, nil, template)
 		impostor.message.Signer = pkitest.Issue(t, forger, pkitest.Template{CommonName: "DSC Utopia", Country: "UT"})
 		check := examine(trusttest.New(t, real), impostor.evidence(t))["chip.pa.chain"]
-		if check.Result != verify.Failed || !strings.Contains(check.Reason, "names a CSCA of the trust store by its key's digest, whose key did not sign it") {
+		if check.Result != verify.Failed || !strings.Contains(wordingtest.English(t, check), "names a CSCA of the trust store by its key's digest, whose key did not sign it") {
 			t.Errorf("%s: %+v", name, check)
 		}
 	}
@@ -228,7 +229,7 @@ func TestAnImpostorWhoNamesAKnownKeyAndAnIssuerWhoKeptItsIdentifierAreToldAndNot
 		p.message.Signer = pkitest.Issue(t, newer, pkitest.Template{CommonName: "DSC Utopia", Country: "UT"})
 		store := trusttest.New(t, older)
 		check := examine(store, p.evidence(t))["chip.pa.chain"]
-		if check.Result != verify.Undetermined || !strings.Contains(check.Reason, "does not fit the CSCA in the trust store that has the issuer's name and key identifier (1 of that name tried)") {
+		if check.Result != verify.Undetermined || !strings.Contains(wordingtest.English(t, check), "does not fit the CSCA in the trust store that has the issuer's name and key identifier (1 of that name tried)") {
 			t.Errorf("%s: %+v", kind, check)
 		}
 		if got := verdict(t, store, p.evidence(t)); got != verify.Unverified {
@@ -254,7 +255,7 @@ func TestASignersCertificateThatWasChangedAfterItsCSCASignedItFailsTheChain(t *t
 			p.message.Signer = pkitest.Issue(t, csca, pkitest.Template{CommonName: "DSC Utopia", Country: "UT", Algorithm: algorithm})
 			p.message.OtherCertificate = change(bytes.Replace(p.message.Signer.Certificate.Raw, []byte("DSC Utopia"), []byte("DSC Utopie"), 1))
 			check := examine(trusttest.New(t, csca), p.evidence(t))["chip.pa.chain"]
-			if check.Result != verify.Failed || !strings.Contains(check.Reason, "changed after a CSCA of the trust store had signed it") {
+			if check.Result != verify.Failed || !strings.Contains(wordingtest.English(t, check), "changed after a CSCA of the trust store had signed it") {
 				t.Errorf("%s, %s: %+v", name, identifier, check)
 			}
 		}
@@ -264,7 +265,7 @@ func TestASignersCertificateThatWasChangedAfterItsCSCASignedItFailsTheChain(t *t
 func TestASignerUnderANewerKeyOfAKnownStateIsUnknownAndNotForged(t *testing.T) {
 	older, p := newPassport(t), newPassport(t)
 	check := examine(trusttest.New(t, older.csca), p.evidence(t))["chip.pa.chain"]
-	if check.Result != verify.Undetermined || !strings.Contains(check.Reason, "a newer one may be missing") {
+	if check.Result != verify.Undetermined || !strings.Contains(wordingtest.English(t, check), "a newer one may be missing") {
 		t.Errorf("%+v", check)
 	}
 }
@@ -286,7 +287,7 @@ func TestOfTwoCertificatesOfOneKeyTheOneInForceCounts(t *testing.T) {
 	for range 8 { // each time in another order of the store
 		got := examine(trusttest.New(t, p.csca, pkitest.Issue(t, nil, past)), p.evidence(t))["chip.pa.chain"]
 		if got.Result != verify.Passed {
-			t.Fatalf("%s: %s", got.Result, got.Reason)
+			t.Fatalf("%s: %s", got.Result, wordingtest.English(t, got))
 		}
 	}
 }
@@ -305,7 +306,7 @@ func TestACertificateForSomethingElseCannotSignADocument(t *testing.T) {
 		c.template.CommonName, c.template.Country = name, "UT"
 		p.message.Signer = pkitest.Issue(t, p.csca, c.template)
 		if got := examine(trusttest.New(t, p.csca), p.evidence(t))["chip.pa.chain"]; got.Result != c.want {
-			t.Errorf("%s: %s: %s", name, got.Result, got.Reason)
+			t.Errorf("%s: %s: %s", name, got.Result, wordingtest.English(t, got))
 		}
 	}
 }
@@ -345,7 +346,7 @@ func TestTheSignerMustHaveBeenValidWhenItSigned(t *testing.T) {
 		ev := p.evidence(t)
 		ev.Day = c.day
 		check := examine(trusttest.New(t, p.csca), ev)["chip.pa.chain"]
-		if check.Result != c.want || !strings.Contains(check.Reason, c.reason) {
+		if check.Result != c.want || !strings.Contains(wordingtest.English(t, check), c.reason) {
 			t.Errorf("%s: %+v", name, check)
 		}
 		if c.want != verify.Passed && verdict(t, trusttest.New(t, p.csca), ev) == verify.Genuine {
@@ -370,13 +371,13 @@ func TestWithAHashFunctionThatEFSODDoesNotStateAnotherHashProvesNothing(t *testi
 func TestCOMThatDiffersFromSODIsSeen(t *testing.T) {
 	p := newPassport(t)
 	for text, want := range map[string]string{
-		"\x5F\x01\x040108\x5F\x36\x06040000\x5C\x03\x61\x75\x6F": "EF.COM lists data groups [1 2 15], EF.SOD [1 2]",
+		"\x5F\x01\x040108\x5F\x36\x06040000\x5C\x03\x61\x75\x6F": "EF.COM lists data groups DG1, DG2, DG15, EF.SOD DG1, DG2",
 		"\x5F\x01\x040107\x5F\x36\x06040000\x5C\x02\x75\x61":     `EF.COM states LDS version "0107", EF.SOD "0108"`,
 	} {
 		ev := p.evidence(t)
 		ev.Files["EF.COM"] = []byte(file("\x60", text))
 		check := examine(trusttest.New(t, p.csca), ev)["chip.com_sod"]
-		if check.Result != verify.Failed || check.Reason != want {
+		if check.Result != verify.Failed || wordingtest.English(t, check) != want {
 			t.Errorf("%+v", check)
 		}
 	}
@@ -390,17 +391,20 @@ func TestThePrintedZoneIsHeldAgainstDG1(t *testing.T) {
 		want    verify.Result
 		reason  string
 	}{
-		"same":         {lines, verify.Passed, "the printed zone and DG1 say the same"},
-		"altered":      {[]string{lines[0], strings.Replace(lines[1], "7408", "8408", 1)}, verify.Failed, "line 2 differs from DG1 at column 14"},
+		"same":          {lines, verify.Passed, "the printed zone and DG1 say the same"},
+		"altered":       {[]string{lines[0], strings.Replace(lines[1], "7408", "8408", 1)}, verify.Failed, "birth date: printed 1984-08-12, chip 1974-08-12"},
+		"a check digit": {[]string{lines[0], strings.Replace(lines[1], "C36", "C35", 1)}, verify.Failed, "line 2 differs from DG1 at column 10: printed " + strings.Replace(lines[1], "C36", "C35", 1) + ", chip " + lines[1]},
+		"two fields": {[]string{strings.Replace(lines[0], "ERIKSSON", "BENALI<<", 1), strings.Replace(lines[1], "F12", "M12", 1)}, verify.Failed,
+			"surname: printed BENALI, chip ERIKSSON; sex: printed M, chip F"},
 		"unread":       {[]string{lines[0], strings.Replace(lines[1], "7408", "?408", 1)}, verify.Undetermined, "what could be read agrees, and some printed characters could not"},
 		"another kind": {[]string{lines[0]}, verify.Failed, "1 lines are printed, DG1 has 2"},
 		"longer":       {[]string{lines[0], lines[1] + "<"}, verify.Failed, "line 2 has 45 characters, in DG1 44"},
-		"not read":     {nil, verify.NotPerformed, "no machine-readable zone was read from the page"},
+		"not read":     {nil, verify.NotPerformed, "no machine-readable zone was read"},
 	} {
 		ev := p.evidence(t)
 		ev.MRZ = c.printed
 		check := examine(trusttest.New(t, p.csca), ev)["cross.dg1_mrz"]
-		if check.Result != c.want || check.Reason != c.reason {
+		if check.Result != c.want || wordingtest.English(t, check) != c.reason {
 			t.Errorf("%s: %+v", name, check)
 		}
 	}
@@ -414,7 +418,7 @@ func TestAnAuthorityCannotMakeSignersForAnotherState(t *testing.T) {
 	if checks["chip.pa.chain"].Result != verify.Passed {
 		t.Fatalf("the chain itself is sound: %+v", checks["chip.pa.chain"])
 	}
-	if got := checks["cross.dg1_dsc_country"]; got.Result != verify.Failed || !strings.Contains(got.Reason, "SE") {
+	if got := checks["cross.dg1_dsc_country"]; got.Result != verify.Failed || !strings.Contains(wordingtest.English(t, got), "SE") {
 		t.Errorf("%+v", got)
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/foyer-station/foyer/emrtd"
 	"github.com/foyer-station/foyer/emrtd/pki"
@@ -14,7 +13,7 @@ import (
 // chipAuthentication answers whether the chip has proved that it holds the private key of a public key in DG14 (ICAO
 // Doc 9303-11, 6.2).
 func (x *examination) chipAuthentication() answer {
-	const protocol = "chip authentication"
+	const protocol = protocolChip
 	proof := x.Proofs.ChipAuthentication
 	if x.Chip == "" && proof == nil {
 		return needsChip()
@@ -27,28 +26,25 @@ func (x *examination) chipAuthentication() answer {
 	copied := proof != nil && errors.Is(proof.Err, emrtd.ErrNotChipsKey)
 	switch {
 	case len(infos.ChipAuthenticationKeys) == 0 && len(infos.Unusable) > 0:
-		return unreadable(fmt.Errorf("DG14: %w", errors.Join(infos.Unusable...)))
+		return unreadable(dataGroup(14), fmt.Errorf("DG14: %w", errors.Join(infos.Unusable...)))
 	case len(infos.ChipAuthenticationKeys) == 0:
-		return answer{verify.NotSupported, "DG14, which is signed, has no key for " + protocol}
+		return notSupported(because(codeNoProtocolKey).With("protocol", protocol))
 	case proof == nil:
 		return x.unasked(protocol)
 	case proof.Err != nil && !copied:
 		return x.refused(protocol, proof.Err)
 	case !slices.ContainsFunc(infos.ChipAuthenticationKeys, usesKey):
-		return answer{verify.Undetermined, "the key that the chip was asked for is not in DG14"}
+		return undetermined(because(codeKeyNotListed))
 	case copied:
-		return answer{verify.Failed, "the chip does not hold the private key of DG14, which is signed: it is a copy"}
+		return failed(because(codeNotHeld).With("file", dataGroup(14)))
 	}
-	how := "the chip holds the private key of DG14, which is signed"
+	how := passed(because(codeHolds).With("file", dataGroup(14)))
 	if proof.Refused != nil {
-		how += "; it refused what DG14 lists as well: " + oneLine(proof.Refused)
+		how.reasons = append(how.reasons, because(codeOtherRefused).With(verify.Detail, proof.Refused.Error()))
 	}
-	how = verify.WithDeviations(how, infos.KeyDeviations(proof.KeyID)...)
+	how.reasons = append(how.reasons, fileDeviations(dataGroup(14), infos.KeyDeviations(proof.KeyID))...)
 	return x.proved(how, pki.DefectChipAuthKeyRevoked, x.signer)
 }
-
-// oneLine is an error for a reason: what was joined is parted by semicolons.
-func oneLine(err error) string { return strings.ReplaceAll(err.Error(), "\n", "; ") }
 
 // needDG14 gives what DG14 lists; or, where nobody vouches for that file or it is unreadable, the answer of a check that
 // rests on it.
@@ -63,7 +59,7 @@ func (x *examination) readDG14() (*emrtd.SecurityInfos, answer) {
 	}
 	infos, err := x.Proofs.DG14(x.Files[dataGroup(14)])
 	if err != nil {
-		return nil, unreadable(err)
+		return nil, unreadable(dataGroup(14), err)
 	}
 	return infos, answer{}
 }

@@ -28,35 +28,39 @@ func (x *examination) original() answer {
 	if a, missing := x.needSOD(); missing {
 		return a
 	}
-	return answer{verify.NotSupported, "the signed files list no protocol by which the chip could prove that it is no copy"}
+	return notSupported(because(codeNoProtocol))
 }
 
+// The protocols by which a chip proves that it is no copy, as catalogues have words for them.
+const (
+	protocolActive = "active_authentication"
+	protocolChip   = "chip_authentication"
+)
+
 // needsChip answers a check against copies of files that were saved earlier.
-func needsChip() answer {
-	return answer{verify.NotPerformed, "this needs the chip itself, and the files come from elsewhere"}
-}
+func needsChip() answer { return notPerformed(because(codeNeedsChip)) }
 
 // unasked answers a check against copies where the chip could have been asked and was not.
 func (x *examination) unasked(protocol string) answer {
 	if x.Chip == verify.ChipTorn {
-		return answer{verify.Aborted, "the chip left the field before " + protocol}
+		return aborted(because(codeTornBefore).With("protocol", protocol))
 	}
-	return answer{verify.NotPerformed, "the chip has the key for " + protocol + ", and was not asked"}
+	return notPerformed(because(codeNotAsked).With("protocol", protocol))
 }
 
 // proved answers a check against copies that the chip stood. How much that is worth depends on who signed for its keys, and
 // it is worth nothing where a defect list says that such keys, of the documents of one of these signers, are in wrong hands
 // (BSI TR-03135-1, 5.8.2.1.3 and 5.8.2.1.4).
-func (x *examination) proved(how string, compromised pki.DefectKind, signers ...*pki.Certificate) answer {
+func (x *examination) proved(how answer, compromised pki.DefectKind, signers ...*pki.Certificate) answer {
 	for _, signer := range signers {
-		if why, known := x.defectOf(signer, compromised); known {
-			return answer{verify.Failed, how + ", but a copy may hold it too: " + why}
+		if d, known := x.defectOf(signer, compromised); known {
+			return failed(because(codeCompromised), append(how.reasons, defectReason(d))...)
 		}
 	}
 	if _, err := x.issuer(); err != nil {
-		how += ", by whom is not known here"
+		how.reasons = append(how.reasons, because(codeSignerUnknown))
 	}
-	return answer{verify.Passed, how}
+	return how
 }
 
 // refused answers a check against copies where the chip did not do what its signed files offer. A copy may do so, for want
@@ -67,9 +71,9 @@ func (x *examination) refused(protocol string, err error) answer {
 	authentic := !errors.Is(err, emrtd.ErrSecureMessaging) // else anyone on the link may have said it
 	switch {
 	case errors.As(err, &refusal) && authentic:
-		return answer{verify.Undetermined, "the signed files offer " + protocol + ", and the chip refuses it: " + refusal.Error()}
+		return undetermined(because(codeAARefused).With("protocol", protocol).With(verify.Detail, refusal.Error()))
 	case x.Chip == verify.ChipTorn:
-		return answer{verify.Aborted, "the chip left the field during " + protocol}
+		return aborted(because(codeTornDuring).With("protocol", protocol))
 	}
-	return answer{verify.Undetermined, protocol + " did not come to its end: " + err.Error()}
+	return undetermined(because(codeUnfinished).With("protocol", protocol).With(verify.Detail, err.Error()))
 }

@@ -21,6 +21,7 @@ import (
 	"github.com/foyer-station/foyer/verify/chip"
 	"github.com/foyer-station/foyer/verify/trust"
 	"github.com/foyer-station/foyer/verify/trust/trusttest"
+	"github.com/foyer-station/foyer/verify/wording/wordingtest"
 )
 
 const brainpoolP256r1 = 13 // ICAO Doc 9303-11, 9.5.1
@@ -89,8 +90,8 @@ func isNotThere(reason string) judged { return judged{verify.NotSupported, reaso
 
 func (want judged) check(t *testing.T, name string, got verify.Check) {
 	t.Helper()
-	if got.Result != want.result || !strings.Contains(got.Reason, want.reason) {
-		t.Errorf("%s: %s: %s; want %s: %s", name, got.Result, got.Reason, want.result, want.reason)
+	if got.Result != want.result || !strings.Contains(wordingtest.English(t, got), want.reason) {
+		t.Errorf("%s: %s: %s; want %s: %s", name, got.Result, wordingtest.English(t, got), want.result, want.reason)
 	}
 }
 
@@ -336,7 +337,7 @@ func TestOneProtocolIsEnoughAndNoneMayFail(t *testing.T) {
 		ev := p.answered(t, emrtd.Proofs{ChipAuthentication: c.ca, ActiveAuthentication: c.aa})
 		ev.Chip = c.outcome
 		if got := examine(store, ev)["chip.original"]; got.Result != c.want {
-			t.Errorf("%s: %s, want %s: %s", name, got.Result, c.want, got.Reason)
+			t.Errorf("%s: %s, want %s: %s", name, got.Result, c.want, wordingtest.English(t, got))
 		}
 		if got := verdict(t, store, ev); got != c.verdict {
 			t.Errorf("%s: %s, want %s", name, got, c.verdict)
@@ -371,7 +372,7 @@ func TestNobodyVouchesForKeysUnderABrokenSignature(t *testing.T) {
 func TestAProofUnderAnUnknownSignerSaysSo(t *testing.T) {
 	p := newProtected(t, map[int][]byte{14: emulated.EncodeDG14(infosOf(t, staticKey(t, 0))...)})
 	ev := p.answered(t, emrtd.Proofs{ChipAuthentication: &emrtd.ChipAuthentication{KeyID: emrtd.NoID}})
-	passes("by whom is not known here").check(t, "unknown signer", examine(trusttest.New(t), ev)["chip.ca"])
+	passes("it is not known here who signed").check(t, "unknown signer", examine(trusttest.New(t), ev)["chip.ca"])
 	if got := verdict(t, trusttest.New(t), ev); got != verify.Unverified {
 		t.Errorf("verdict %s", got)
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/foyer-station/foyer/verify"
 	"github.com/foyer-station/foyer/verify/trust"
 	"github.com/foyer-station/foyer/verify/trust/trusttest"
+	"github.com/foyer-station/foyer/verify/wording/wordingtest"
 )
 
 // newActive is a key pair for active authentication.
@@ -67,7 +68,7 @@ func TestNothingThatAForgerDoesToAnothersFilesMakesThemGenuine(t *testing.T) {
 		checks := examine(store, ev)
 		for _, id := range []string{"chip.original", "chip.ca", "chip.aa"} {
 			if got := checks[id].Result; got == verify.Passed || got == verify.NotSupported {
-				r.Errorf("%s: %s: %s", id, got, checks[id].Reason)
+				r.Errorf("%s: %s: %s", id, got, wordingtest.English(t, checks[id]))
 			}
 		}
 		if got := verdict(t, store, ev); got == verify.Genuine {

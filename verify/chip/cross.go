@@ -1,7 +1,6 @@
 package chip
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -13,37 +12,77 @@ import (
 // unreadCharacter is what a reader of the printed zone gives for a character that it could not read.
 const unreadCharacter = '?'
 
-// zone answers whether the printed zone and DG1 say the same. Reasons say where they differ and never how: that would be
-// personal data.
+// zone answers whether the printed MRZ and DG1 say the same, and tells where they do not what both say.
 func (x *examination) zone() answer {
 	if a, missing := x.needLines(); missing {
 		return a
 	}
 	if len(x.MRZ) == 0 {
-		return answer{verify.NotPerformed, "no machine-readable zone was read from the page"}
+		return notPerformed(because(verify.CodeNoMRZ))
 	}
 	if len(x.MRZ) != len(x.lines) {
-		return answer{verify.Failed, fmt.Sprintf("%d lines are printed, DG1 has %d", len(x.MRZ), len(x.lines))}
+		return failed(because(codeLineCount).WithNumber("printed", len(x.MRZ)).WithNumber("chip", len(x.lines)))
 	}
 	unread := false
-	for i, printed := range x.MRZ {
-		if len(printed) != len(x.lines[i]) {
-			return answer{verify.Failed, fmt.Sprintf("line %d has %d characters, in DG1 %d",
-				i+1, len(printed), len(x.lines[i]))}
+	printed := make([]string, len(x.MRZ)) // with DG1's characters where one could not be read
+	for i, line := range x.MRZ {
+		if len(line) != len(x.lines[i]) {
+			return failed(because(codeLineLength).WithNumber("line", i+1).WithNumber("printed", len(line)).WithNumber("chip", len(x.lines[i])))
 		}
-		for column, c := range []byte(printed) {
-			switch {
-			case c == unreadCharacter:
-				unread = true
-			case c != x.lines[i][column]:
-				return answer{verify.Failed, fmt.Sprintf("line %d differs from DG1 at column %d", i+1, column+1)}
+		readable := []byte(line)
+		for column, c := range readable {
+			if c == unreadCharacter {
+				unread, readable[column] = true, x.lines[i][column]
+			}
+		}
+		printed[i] = string(readable)
+	}
+	switch differ := x.differences(printed); {
+	case len(differ) > 0:
+		return failed(differ[0], differ[1:]...)
+	case unread:
+		return undetermined(because(codePartlyRead))
+	}
+	return passed(because(codeSame))
+}
+
+// differences tell which fields of the printed lines differ from DG1's and how; or, where it is none of the fields, which line from
+// which column on.
+func (x *examination) differences(printed []string) (differ []verify.Reason) {
+	onPage, errPage := mrz.Parse(printed, x.Day)
+	inChip, errChip := mrz.Parse(x.lines, x.Day)
+	if errPage == nil && errChip == nil {
+		both := fieldsOf(inChip.Fields)
+		for i, field := range fieldsOf(onPage.Fields) {
+			if field.value != both[i].value {
+				differ = append(differ, because(codeFieldDiffers).With("field", field.name).With("printed", field.value).With("chip", both[i].value))
 			}
 		}
 	}
-	if unread {
-		return answer{verify.Undetermined, "what could be read agrees, and some printed characters could not"}
+	if differ != nil {
+		return differ
 	}
-	return answer{verify.Passed, "the printed zone and DG1 say the same"}
+	for i, line := range printed {
+		for column := range len(line) {
+			if line[column] != x.lines[i][column] {
+				return []verify.Reason{because(codeLineDiffers).WithNumber("line", i+1).WithNumber("column", column+1).
+					With("printed", line).With("chip", x.lines[i])}
+			}
+		}
+	}
+	return nil
+}
+
+// mrzField is a field of an MRZ, by the name that catalogues have words for.
+type mrzField struct{ name, value string }
+
+// fieldsOf are the fields of an MRZ, those that say most of whose document it is first.
+func fieldsOf(f mrz.Fields) []mrzField {
+	return []mrzField{
+		{"surname", f.Surname}, {"given_names", f.GivenNames}, {"document_number", f.DocumentNumber}, {"birth_date", f.BirthDate},
+		{"nationality", f.Nationality}, {"sex", f.Sex}, {"expiry_date", f.ExpiryDate}, {"document_code", f.DocumentCode},
+		{"issuing_state", f.IssuingState}, {"optional_data", f.OptionalData},
+	}
 }
 
 // country answers whether the state that DG1 names is the signer's, and that of all certificates from its CSCA's up to the
@@ -59,32 +98,33 @@ func (x *examination) country() answer {
 	}
 	state := x.issuingState()
 	authority, known := authorityOf(state)
-	if standard := mrz.StandardState(state); standard != state && standard != "" {
-		state = fmt.Sprintf("%s (%s in Doc 9303-3)", state, standard)
-	}
 	countries := pki.CountriesOf(x.signer, x.ancestors()...)
+	var besides []verify.Reason
+	if standard := mrz.StandardState(state); standard != state && standard != "" {
+		besides = append(besides, because(codeStateSpelt).With("state", state).With("standard", standard))
+	}
 	if !known {
-		return answer{verify.Undetermined, fmt.Sprintf("it is not known with which country's certificates issuing state %q signs", state)}
+		return undetermined(because(codeNoAuthority).With("state", state), besides...)
 	}
 	if len(countries) == 0 {
-		return answer{verify.Undetermined, "neither the signer's certificate nor its CSCA's names a country"}
+		return undetermined(because(codeNoCountry), besides...)
 	}
 	for _, country := range countries {
 		if slices.Contains(authority.countries, country) {
 			continue
 		}
-		other := fmt.Sprintf("DG1 names issuing state %s, the signer is of %q, by its CSCA or by itself", state, country)
+		other := because(codeOtherCountry).With("state", state).With("country", country)
 		if authority.unseen {
-			return answer{verify.Undetermined, other + "; no certificate of that state is known"}
+			return undetermined(other, append(besides, because(codeUnseen))...)
 		}
-		return x.malformed(other, pki.DefectIssuingCountry)
+		a := x.malformed(other, pki.DefectIssuingCountry)
+		a.reasons = append(a.reasons, besides...)
+		return a
 	}
-	a := answer{verify.Passed, fmt.Sprintf("issuing state %s, signer of %s", state, countries[0])}
 	if authority.source != "" {
-		a.reason += ", which signs for it (" + authority.source + ")"
+		besides = append(besides, because(codeCountrySigns).With("source", authority.source))
 	}
-	a.reason = verify.WithDeviations(a.reason, x.countryDeviations()...)
-	return a
+	return passed(because(codeCountry).With("state", state).With("country", countries[0]), append(besides, verify.Deviations(x.countryDeviations())...)...)
 }
 
 // countryDeviations tell how the signer's certificate and those which it is signed down from write their country, each way once.

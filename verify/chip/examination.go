@@ -3,7 +3,6 @@ package chip
 import (
 	"context"
 	"errors"
-	"strings"
 	"sync"
 
 	"github.com/foyer-station/foyer/emrtd"
@@ -84,7 +83,9 @@ func first(path []*pki.Certificate) *pki.Certificate {
 // access answers whether the chip opened, and tells what had to be got along with.
 func (x *examination) access() answer {
 	a := x.opened()
-	a.reason = strings.Join(append([]string{a.reason}, x.ChipNotes...), "; ")
+	for _, n := range x.ChipNotes {
+		a.reasons = append(a.reasons, verify.Note(n))
+	}
 	return a
 }
 
@@ -94,20 +95,20 @@ func (x *examination) access() answer {
 func (x *examination) opened() answer {
 	switch x.Chip {
 	case verify.ChipRead:
-		return answer{verify.Passed, "the key that is printed on the document opened the chip"}
+		return passed(because(codeOpened))
 	case verify.ChipTorn:
 		for file := range x.Files {
 			if file != emrtd.FileCardAccess && file != emrtd.FileATRInfo {
-				return answer{verify.Passed, "the key that is printed on the document opened the chip; it left the field later"}
+				return passed(because(codeOpenedTorn))
 			}
 		}
-		return answer{verify.Aborted, "the chip left the field before it was opened"}
+		return aborted(because(codeTornClosed))
 	case verify.ChipAccessDenied:
-		return answer{verify.Failed, "the key that is printed on the document did not open the chip"}
+		return failed(because(codeKeyWrong))
 	case verify.ChipRefused:
-		return answer{verify.Undetermined, "the chip refused to be opened, and did not say that the key is wrong"}
+		return undetermined(because(codeRefused))
 	case "":
-		return answer{verify.NotPerformed, "no chip was asked: the files come from elsewhere"}
+		return notPerformed(because(codeElsewhere))
 	}
 	return x.without(emrtd.FileSOD)
 }
@@ -116,21 +117,21 @@ func (x *examination) opened() answer {
 func (x *examination) without(file string) answer {
 	switch x.Chip {
 	case verify.ChipRead:
-		return answer{verify.Undetermined, "the chip opened and gave no " + file}
+		return undetermined(because(codeNotGiven).With("file", file))
 	case verify.ChipAbsent:
-		return answer{verify.NotSupported, "the document has no chip, or none that answers"}
+		return notSupported(because(codeAbsent))
 	case verify.ChipDead:
-		return answer{verify.Undetermined, "there is a chip, and it does not answer as that of an ePassport does"}
+		return undetermined(because(codeDead))
 	case verify.ChipTorn:
-		return answer{verify.Aborted, "the chip left the field before " + file + " was read"}
+		return aborted(because(codeTorn).With("file", file))
 	case verify.ChipAccessDenied, verify.ChipRefused:
-		return answer{verify.NotPerformed, "the chip did not open"}
+		return notPerformed(because(codeClosed))
 	case verify.ChipWithoutKey:
-		return answer{verify.NotPerformed, "no machine-readable zone was read, hence there is no key to the chip"}
+		return notPerformed(because(codeNoKey))
 	case verify.ChipUnavailable:
-		return answer{verify.NotPerformed, "the station's chip reader does not work"}
+		return notPerformed(because(codeUnavailable))
 	}
-	return answer{verify.NotPerformed, file + " is not there"}
+	return notPerformed(because(codeNoFile).With("file", file))
 }
 
 // needSOD gives the answer of a check that rests on EF.SOD where EF.SOD is missing or unreadable; false where it is not.
@@ -139,7 +140,7 @@ func (x *examination) needSOD() (answer, bool) {
 		return x.without(emrtd.FileSOD), true
 	}
 	if x.sodErr != nil {
-		return unreadable(x.sodErr), true
+		return unreadable(emrtd.FileSOD, x.sodErr), true
 	}
 	return answer{}, false
 }
@@ -150,7 +151,7 @@ func (x *examination) needSigner() (answer, bool) {
 		return a, true
 	}
 	if x.signerErr != nil {
-		return answer{verify.Undetermined, "the signer of EF.SOD is not known: " + x.signerErr.Error()}, true
+		return undetermined(signerReason(x.signerErr)), true
 	}
 	return answer{}, false
 }
@@ -161,7 +162,7 @@ func (x *examination) needLines() (answer, bool) {
 		return x.without(emrtd.FileDG1), true
 	}
 	if x.linesErr != nil {
-		return unreadable(x.linesErr), true
+		return unreadable(emrtd.FileDG1, x.linesErr), true
 	}
 	return answer{}, false
 }
@@ -178,22 +179,17 @@ func (x *examination) needSigned(number int) (answer, bool) {
 	err := x.sodSignature()
 	switch {
 	case errors.Is(err, pki.ErrSignature):
-		return answer{verify.Undetermined, "EF.SOD is not what its signer signed: nobody vouches for " + name}, true
+		return undetermined(because(codeNotVouched).With("file", name)), true
 	case err != nil:
-		return unreadable(err), true
+		return unreadable(emrtd.FileSOD, err), true
 	case x.sod.Object.Hashes[number] == nil:
-		return answer{verify.NotSupported, "EF.SOD, which is signed, lists no " + name}, true
+		return notSupported(because(codeNotListed).With("file", name)), true
 	case !there && x.Chip == verify.ChipRead:
-		return answer{verify.Undetermined, "EF.SOD, which is signed, lists " + name + ", and the chip did not give it"}, true
+		return undetermined(because(codeKeptBack).With("file", name)), true
 	case !there:
 		return x.without(name), true
 	case !x.hashAgrees(number, x.Files[name]):
-		return answer{verify.Undetermined, name + " is not what was signed: it does not have the hash that EF.SOD states"}, true
+		return undetermined(because(codeNotSigned).With("file", name)), true
 	}
 	return answer{}, false
-}
-
-// unreadable answers a check whose file cannot be understood, which proves nothing.
-func unreadable(err error) answer {
-	return answer{verify.Undetermined, "cannot be read here: " + err.Error()}
 }

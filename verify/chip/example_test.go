@@ -11,6 +11,7 @@ import (
 	"github.com/foyer-station/foyer/verify"
 	"github.com/foyer-station/foyer/verify/chip"
 	"github.com/foyer-station/foyer/verify/trust"
+	"github.com/foyer-station/foyer/verify/wording"
 )
 
 // A store is filled once, with what states publish, and then asked about every document.
@@ -26,10 +27,14 @@ func ExampleExaminer_Examine() {
 	}
 	store, done := storeWith(passport.CSCA, day)
 	defer done()
+	english, err := wording.Load("en")
+	if err != nil {
+		log.Fatal(err)
+	}
 	checks := chip.Examiner{Trust: store}.Examine(context.Background(), verify.Evidence{Files: passport.Files, Day: day})
 	for _, c := range checks {
 		if c.ID == "chip.pa.chain" || c.ID == "chip.pa.hashes" || c.ID == "chip.ca" {
-			fmt.Println(c.ID, c.Result+":", c.Reason)
+			fmt.Println(c.ID, c.Result+":", english.Sentence(c.Reasons))
 		}
 	}
 	// Output:

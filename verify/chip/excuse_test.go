@@ -30,7 +30,7 @@ func TestAWrongHashThatTheIssuerMadeIsExcused(t *testing.T) {
 		known   []pkitest.KnownDefect
 		want    judged
 	}{
-		"known of DG12":    {"DG12", []pkitest.KnownDefect{malformed(11, 12)}, passes("DG12: not the hash, data")},
+		"known of DG12":    {"DG12", []pkitest.KnownDefect{malformed(11, 12)}, passes("DG12: not the hash; known of such documents: data")},
 		"known of another": {"DG12", []pkitest.KnownDefect{malformed(11)}, fails("DG12: not the hash")},
 		"nothing known":    {"DG12", nil, fails("DG12: not the hash")},
 		"who it is":        {"DG1", []pkitest.KnownDefect{malformed(1, 2)}, fails("DG1: not the hash")},
@@ -51,7 +51,7 @@ func TestAHashThatTheIssuerLeftOutIsExcused(t *testing.T) {
 	ev := p.evidence(t)
 	ev.Files["DG12"] = []byte(file("\x6C", "not signed"))
 	check := examine(knowing(t, p, malformed(12)), ev)["chip.pa.hashes"]
-	passes("DG12: EF.SOD lists no hash for it, data").check(t, "DG12", check)
+	passes("DG12: EF.SOD lists no hash for it; known of such documents: data").check(t, "DG12", check)
 }
 
 func TestASignatureThatTheIssuerMadeWrongIsNoForgery(t *testing.T) {

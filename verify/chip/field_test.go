@@ -17,6 +17,7 @@ import (
 	"github.com/foyer-station/foyer/verify"
 	"github.com/foyer-station/foyer/verify/trust"
 	"github.com/foyer-station/foyer/verify/trust/trusttest"
+	"github.com/foyer-station/foyer/verify/wording/wordingtest"
 )
 
 // deviatingSignatures are genuine documents whose signatures are written otherwise than the standard has them, with what their
@@ -70,7 +71,7 @@ func TestASignatureThatDeviatesIsJudgedAndTheDeviationIsTold(t *testing.T) {
 			if diff := cmp.Diff(plain(verify.Passed, nil), results(checks)); diff != "" {
 				t.Error(diff)
 			}
-			if reason := checks["chip.pa.signature"].Reason; !strings.Contains(reason, "; deviates: ") || !strings.Contains(reason, c.told) || len(reason) > 500 {
+			if reason := wordingtest.English(t, checks["chip.pa.signature"]); !strings.Contains(reason, "; deviates: ") || !strings.Contains(reason, c.told) || len(reason) > 500 {
 				t.Errorf("reason %q", reason)
 			}
 		})
@@ -108,7 +109,7 @@ func TestNoSignatureThatDeviatesHelpsAForger(t *testing.T) {
 			checks := examine(f.forge(p), p.evidence(t))
 			for id, want := range f.want {
 				if got := checks[id]; got.Result != want {
-					t.Errorf("%s, %s: %s: %s: %s", name, forgery, id, got.Result, got.Reason)
+					t.Errorf("%s, %s: %s: %s: %s", name, forgery, id, got.Result, wordingtest.English(t, got))
 				}
 			}
 		}
@@ -124,7 +125,7 @@ func TestASignerForNonRepudiationAloneSignsAndThatIsTold(t *testing.T) {
 		p := newPassport(t)
 		p.message.Signer = pkitest.Issue(t, p.csca, pkitest.Template{CommonName: "DSC Utopia", Country: "UT", Usage: usage})
 		got := examine(trusttest.New(t, p.csca), p.evidence(t))["chip.pa.chain"]
-		if got.Result != verify.Passed || !strings.HasSuffix(got.Reason, "on 2025-06-01"+want) {
+		if got.Result != verify.Passed || !strings.HasSuffix(wordingtest.English(t, got), "on 2025-06-01"+want) {
 			t.Errorf("usage %b: %+v", usage, got)
 		}
 	}
@@ -141,7 +142,7 @@ func TestASignerForAnyPurposeSignsAndThatIsTold(t *testing.T) {
 		p := newPassport(t)
 		p.message.Signer = pkitest.Issue(t, p.csca, pkitest.Template{CommonName: "DSC Utopia", Country: "UT", Purposes: c.purposes})
 		got := examine(trusttest.New(t, p.csca), p.evidence(t))["chip.pa.chain"]
-		if told := strings.Contains(got.Reason, "the extended key usage of the signer is any"); got.Result != c.want || told != (c.want == verify.Passed) {
+		if told := strings.Contains(wordingtest.English(t, got), "the extended key usage of the signer is any"); got.Result != c.want || told != (c.want == verify.Passed) {
 			t.Errorf("%s: %+v", name, got)
 		}
 	}
@@ -180,7 +181,7 @@ func TestOfSeveralSignersOfEFSODTheOneThatIsKnownCounts(t *testing.T) {
 		if checks["chip.pa.signature"].Result != c.signature || checks["chip.pa.chain"].Result != c.chain {
 			t.Errorf("%s: %+v, %+v", name, checks["chip.pa.signature"], checks["chip.pa.chain"])
 		}
-		if !strings.Contains(checks["chip.pa.signature"].Reason, "there are several signers") {
+		if !strings.Contains(wordingtest.English(t, checks["chip.pa.signature"]), "there are several signers") {
 			t.Errorf("%s: not told: %+v", name, checks["chip.pa.signature"])
 		}
 	}
@@ -239,12 +240,12 @@ func TestADataGroupWithoutAHashIsToldAndIsNoForgery(t *testing.T) {
 	ev := p.evidence(t)
 	ev.Files["DG11"] = []byte(file("\x6B", "more about the holder"))
 	check := examine(trusttest.New(t, p.csca), ev)["chip.pa.hashes"]
-	if check.Result != verify.Undetermined || check.Reason != "DG11: EF.SOD lists no hash for it" {
+	if check.Result != verify.Undetermined || wordingtest.English(t, check) != "DG11: EF.SOD lists no hash for it" {
 		t.Errorf("%+v", check)
 	}
 	ev.Files["DG2"][4] ^= 1 // beside a wrong one it excuses nothing
 	check = examine(trusttest.New(t, p.csca), ev)["chip.pa.hashes"]
-	if check.Result != verify.Failed || check.Reason != "DG2: not the hash that EF.SOD states" {
+	if check.Result != verify.Failed || wordingtest.English(t, check) != "DG2: not the hash that EF.SOD states" {
 		t.Errorf("%+v", check)
 	}
 }
@@ -263,7 +264,7 @@ func TestNothingIsBelievedOfADataGroupWithoutAHash(t *testing.T) {
 			ev.Files["EF.SOD"] = pkitest.SOD(t, p.message)
 		}
 		checks := examine(trusttest.New(t, p.csca), ev)
-		if got := checks["chip.pa.hashes"]; got.Result != verify.Undetermined || got.Reason != name+": EF.SOD lists no hash for it" {
+		if got := checks["chip.pa.hashes"]; got.Result != verify.Undetermined || wordingtest.English(t, got) != name+": EF.SOD lists no hash for it" {
 			t.Errorf("%+v", got)
 		}
 		for _, id := range []string{"chip.ca", "chip.aa", "chip.original"} {

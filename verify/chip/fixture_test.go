@@ -3,10 +3,12 @@ package chip_test
 import (
 	"context"
 	"crypto"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/foyer-station/foyer/emrtd/pki"
 	"github.com/foyer-station/foyer/emrtd/pki/pkitest"
 	"github.com/foyer-station/foyer/verify"
 	"github.com/foyer-station/foyer/verify/chip"
@@ -90,4 +92,9 @@ func (p *passport) under(t *testing.T, csca *pkitest.Party) *passport {
 	other.csca, other.dsc = csca, pkitest.Issue(t, csca, pkitest.Template{CommonName: "DSC Utopia", Country: "UT"})
 	other.message.Signer = other.dsc
 	return &other
+}
+
+// tells says whether a check tells of a deviation.
+func tells(c verify.Check, d pki.Deviation) bool {
+	return slices.ContainsFunc(c.Reasons, func(r verify.Reason) bool { return r.Code == verify.Deviation(d).Code })
 }

@@ -11,6 +11,7 @@ import (
 	emulated "github.com/foyer-station/foyer/emulate/chip"
 	"github.com/foyer-station/foyer/emulate/specimen"
 	"github.com/foyer-station/foyer/verify"
+	"github.com/foyer-station/foyer/verify/wording/wordingtest"
 )
 
 var errGone = errors.New("chip left the field")
@@ -58,11 +59,11 @@ func TestEverySpecimenIsReadAndJudgedAsItMustBe(t *testing.T) {
 			for id, check := range examine(store, ev) {
 				want, named := s.Want.Checks[id]
 				if named && check.Result != want {
-					t.Errorf("%s: %s (%s), want %s", id, check.Result, check.Reason, want)
+					t.Errorf("%s: %s (%s), want %s", id, check.Result, wordingtest.English(t, check), want)
 				}
 				if !named && s.Chip == verify.ChipRead && check.Result == verify.Failed && !strings.HasSuffix(id, "_mrz") &&
 					id != "chip.pa.validity" {
-					t.Errorf("%s: %s (%s)", id, check.Result, check.Reason)
+					t.Errorf("%s: %s (%s)", id, check.Result, wordingtest.English(t, check))
 				}
 			}
 		})

@@ -1,27 +1,27 @@
 package chip
 
 import (
-	"strings"
-
 	"github.com/foyer-station/foyer/emrtd/pki"
 	"github.com/foyer-station/foyer/mrz"
+	"github.com/foyer-station/foyer/verify"
 )
 
-// knownFaults gives, for people, what lists of defects and deviations say of the document; empty when they say nothing.
-// What revokes the signer is left out: that is an answer of its own.
-func (x *examination) knownFaults() string {
-	var found []string
+// knownFaults are what lists of defects and deviations say of the document. What revokes the signer is left out: that is an answer of
+// its own.
+func (x *examination) knownFaults() (found []verify.Reason) {
 	for _, d := range x.trust.Defects(x.signer) {
 		if d.Kind != pki.DefectCertRevoked {
-			found = append(found, d.Reason)
+			found = append(found, defectReason(d))
 		}
 	}
 	code, number := x.document()
-	found = append(found, x.trust.Deviations(x.signer, code, number)...)
-	if len(found) == 0 {
-		return ""
+	for _, d := range x.trust.Deviations(x.signer, code, number) {
+		found = append(found, deviationReason(d))
+		if !d.IssuedFrom.IsZero() {
+			found = append(found, because(codeKnownPeriod).With("from", isoDay(d.IssuedFrom)).With("until", isoDay(d.IssuedTo)))
+		}
 	}
-	return "; known of such documents: " + strings.Join(found, "; ")
+	return found
 }
 
 // document gives the document's code and number as DG1 has them; empty where it cannot be read.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/foyer-station/foyer/emrtd"
@@ -17,7 +16,7 @@ import (
 // signature answers whether EF.SOD is signed by the certificate that it holds.
 func (x *examination) signature() answer {
 	if x.hearsay != nil {
-		return answer{verify.Passed, verify.WithDeviations("signed by "+x.hearsay.Subject, x.sod.Deviations()...) + "; " + errUnissued.Error()}
+		return passed(because(codeSigned).With("subject", x.hearsay.Subject), append(verify.Deviations(x.sod.Deviations()), because(codeUnissued))...)
 	}
 	if a, missing := x.needSigner(); missing {
 		return a
@@ -25,11 +24,11 @@ func (x *examination) signature() answer {
 	err := x.sodSignature()
 	switch {
 	case err == nil:
-		return answer{verify.Passed, verify.WithDeviations("signed by "+x.signer.Subject, x.sod.Deviations()...)}
+		return passed(because(codeSigned).With("subject", x.signer.Subject), verify.Deviations(x.sod.Deviations())...)
 	case errors.Is(err, pki.ErrSignature):
-		return x.malformed("EF.SOD is not what its signer signed: "+err.Error(), pki.DefectSODInvalid)
+		return x.malformed(because(codeSignedWrong).With(verify.Detail, err.Error()), pki.DefectSODInvalid)
 	}
-	return unreadable(err)
+	return unreadable(emrtd.FileSOD, err)
 }
 
 // chain answers whether a trusted CSCA issued the signer, for signing documents, and whether the signer was valid when it
@@ -41,7 +40,7 @@ func (x *examination) chain() answer {
 	issuer, err := x.issuer()
 	a := x.chainOf(x.sod.SignedData, x.signer, issuer, err)
 	if a.result == verify.Passed {
-		a.reason = verify.WithDeviations(a.reason, x.signer.DeviationsUnder(issuer)...)
+		a.reasons = append(a.reasons, verify.Deviations(x.signer.DeviationsUnder(issuer))...)
 	}
 	return a
 }
@@ -50,13 +49,13 @@ func (x *examination) chain() answer {
 func (x *examination) chainOf(signed *pki.SignedData, signer, issuer *pki.Certificate, err error) answer {
 	switch {
 	case err == nil && !signer.SignsDocuments():
-		return answer{verify.Undetermined, "the signer's certificate was issued for something else than signing documents"}
+		return undetermined(because(codePurpose))
 	case err == nil:
 		return x.validityAtSigning(signed, signer, issuer)
 	case errors.Is(err, pki.ErrSignature):
-		return answer{verify.Failed, "the signer's certificate: " + err.Error()}
+		return failed(issuerReason(err))
 	}
-	return answer{verify.Undetermined, err.Error()}
+	return undetermined(issuerReason(err))
 }
 
 // validityAtSigning judges the signer's days: by the day of signing where the file states it, else by the day of the
@@ -64,31 +63,23 @@ func (x *examination) chainOf(signed *pki.SignedData, signer, issuer *pki.Certif
 // believed for it.
 func (x *examination) validityAtSigning(file *pki.SignedData, signer, issuer *pki.Certificate) answer {
 	signed, stated := file.SigningTime()
-	day := x.Day.Format(time.DateOnly)
+	var besides []verify.Reason
+	if deviation := issuer.IssuerDeviation(); deviation != "" {
+		besides = append(besides, verify.Deviation(deviation))
+	}
 	switch {
 	case !issuer.ValidOnDayOf(signer.NotBefore):
-		return answer{verify.Undetermined, "the CSCA was not valid on the day from which the signer is, " +
-			signer.NotBefore.Format(time.DateOnly)}
+		return undetermined(because(codeCSCAInvalid).With("day", isoDay(signer.NotBefore)))
 	case stated && !signer.ValidOnDayOf(signed):
-		return answer{verify.Undetermined, "signed on " + signed.Format(time.DateOnly) + ", when the signer was not valid"}
+		return undetermined(because(codeSignerInvalid).With("signed", isoDay(signed)))
 	case stated && signed.After(x.Day.Add(24*time.Hour)):
-		return answer{verify.Undetermined, "signed on " + signed.Format(time.DateOnly) + ", which is after " + day}
+		return undetermined(because(codeSignedLater).With("signed", isoDay(signed)).With("day", isoDay(x.Day)))
 	case stated:
-		return answer{verify.Passed, fmt.Sprintf("issued by %s; the signer was valid when it signed, on %s",
-			issuerName(issuer), signed.Format(time.DateOnly))}
+		return passed(because(codeIssued).With("subject", issuer.Subject).With("signed", isoDay(signed)), besides...)
 	case !signer.ValidOn(x.Day):
-		return answer{verify.Undetermined, "it is not stated when the signer signed, and it is not valid on " + day}
+		return undetermined(because(codeInvalidToday).With("day", isoDay(x.Day)))
 	}
-	return answer{verify.Passed, fmt.Sprintf("issued by %s; it is not stated when the signer signed, it is valid on %s",
-		issuerName(issuer), day)}
-}
-
-// issuerName names an issuer in a reason, with how its certificate deviates.
-func issuerName(issuer *pki.Certificate) string {
-	if deviation := issuer.IssuerDeviation(); deviation != "" {
-		return issuer.Subject + " (" + deviation + ")"
-	}
-	return issuer.Subject
+	return passed(because(codeIssuedUndated).With("subject", issuer.Subject).With("day", isoDay(x.Day)), besides...)
 }
 
 // validity answers whether the signer and its CSCA are valid on the day of the examination (BSI TR-03135-1, 5.6.4.3.4).
@@ -97,17 +88,17 @@ func (x *examination) validity() answer {
 	if a, missing := x.needSigner(); missing {
 		return a
 	}
-	days := fmt.Sprintf("%s to %s", x.signer.NotBefore.Format(time.DateOnly), x.signer.NotAfter.Format(time.DateOnly))
+	from, until, day := isoDay(x.signer.NotBefore), isoDay(x.signer.NotAfter), isoDay(x.Day)
 	issuer, err := x.issuer()
 	switch {
 	case !x.signer.ValidOn(x.Day):
-		return answer{verify.Failed, "the signer is valid from " + days + ", not on " + x.Day.Format(time.DateOnly)}
+		return failed(because(codeExpired).With("from", from).With("until", until).With("day", day))
 	case err != nil:
-		return answer{verify.Undetermined, "the signer is valid from " + days + "; its CSCA is not known"}
+		return undetermined(because(codeIssuerUnknown).With("from", from).With("until", until))
 	case !issuer.ValidOn(x.Day):
-		return answer{verify.Failed, "the signer is valid from " + days + "; its CSCA is not on " + x.Day.Format(time.DateOnly)}
+		return failed(because(codeIssuerExpired).With("from", from).With("until", until).With("day", day))
 	}
-	return answer{verify.Passed, "the signer is valid from " + days + ", its CSCA until " + issuer.NotAfter.Format(time.DateOnly)}
+	return passed(because(codeValid).With("from", from).With("until", until).With("csca", isoDay(issuer.NotAfter)))
 }
 
 // hashes answers whether every data group that was read is the one that was signed. One wrong hash that nothing excuses is
@@ -117,50 +108,47 @@ func (x *examination) hashes() answer {
 	if a, missing := x.needSOD(); missing {
 		return a
 	}
-	var right, wrong, unlisted, excuses []string
+	var right, wrong, unlisted []string
+	var besides []verify.Reason
 	for number := 1; number <= pki.LastDataGroup; number++ {
 		name := dataGroup(number)
 		file, there := x.Files[name]
 		if !there {
 			continue
 		}
-		why, excused := x.excuse(number)
+		d, excused := x.excuse(number)
 		listed := x.sod.Object.Hashes[number] != nil
 		switch {
 		case listed && x.hashAgrees(number, file):
 			right = append(right, name)
 			if x.behind[name] {
-				excuses = append(excuses, "; deviates: something that nobody signs stood behind "+name+", and is left out")
+				besides = append(besides, because(codeBehind).With("file", name))
 			}
 		case listed && excused:
-			excuses = append(excuses, "; "+name+": not the hash, "+why)
+			besides = append(besides, because(codeHashExcused).With("file", name), defectReason(d))
 		case listed:
 			wrong = append(wrong, name)
 		case excused:
-			excuses = append(excuses, "; "+name+noHash+", "+why)
+			besides = append(besides, because(codeNoneExcused).With("file", name), defectReason(d))
 		default:
-			unlisted = append(unlisted, name+noHash)
+			unlisted = append(unlisted, name)
 		}
 	}
 	switch {
 	case len(wrong) > 0 && x.sod.Object.HashGuessed:
-		return answer{verify.Undetermined, strings.Join(wrong, ", ") +
-			": not the hash that EF.SOD states, by the function of its length; the one that EF.SOD states has another"}
+		return undetermined(because(codeHashGuessed).With("files", wrong...))
 	case len(wrong) > 0:
-		return answer{verify.Failed, strings.Join(wrong, ", ") + ": not the hash that EF.SOD states"}
+		return failed(because(codeHashWrong).With("files", wrong...))
 	case len(unlisted) > 0:
-		return answer{verify.Undetermined, strings.Join(unlisted, "; ")}
+		return undetermined(because(codeHashNone).With("files", unlisted...))
 	}
 	for _, name := range []string{emrtd.FileDG1, emrtd.FileDG2} {
 		if !slices.Contains(right, name) {
 			return x.without(name)
 		}
 	}
-	return answer{verify.Passed, strings.Join(right, ", ") + ": the hash that EF.SOD states" + strings.Join(excuses, "")}
+	return passed(because(codeHashes).With("files", right...), besides...)
 }
-
-// noHash says of a data group that nobody signed it.
-const noHash = ": EF.SOD lists no hash for it"
 
 // hashAgrees says whether a data group has the hash that EF.SOD, which is there, states for it.
 func (x *examination) hashAgrees(number int, file []byte) bool {
@@ -183,15 +171,23 @@ func (x *examination) contents() answer {
 	}
 	com, err := x.Proofs.COM(file)
 	if err != nil {
-		return unreadable(err)
+		return unreadable(emrtd.FileCOM, err)
 	}
 	listed := slices.Compact(slices.Sorted(slices.Values(com.DataGroups)))
 	signed := slices.Sorted(maps.Keys(x.sod.Object.Hashes))
 	if !slices.Equal(listed, signed) {
-		return answer{verify.Failed, fmt.Sprintf("EF.COM lists data groups %v, EF.SOD %v", listed, signed)}
+		return failed(because(codeListsDiffer).With("com", dataGroups(listed)...).With("sod", dataGroups(signed)...))
 	}
 	if version := x.sod.Object.LDSVersion; version != "" && version != com.LDSVersion {
-		return answer{verify.Failed, fmt.Sprintf("EF.COM states LDS version %q, EF.SOD %q", com.LDSVersion, version)}
+		return failed(because(codeVersions).With("com", com.LDSVersion).With("sod", version))
 	}
-	return answer{verify.Passed, fmt.Sprintf("both list data groups %v", signed)}
+	return passed(because(codeListsAgree).With("groups", dataGroups(signed)...))
+}
+
+// dataGroups name data groups.
+func dataGroups(numbers []int) (names []string) {
+	for _, number := range numbers {
+		names = append(names, dataGroup(number))
+	}
+	return names
 }

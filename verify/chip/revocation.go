@@ -1,6 +1,8 @@
 package chip
 
 import (
+	"strings"
+
 	"github.com/foyer-station/foyer/verify"
 	"github.com/foyer-station/foyer/verify/trust"
 )
@@ -14,21 +16,41 @@ func (x *examination) revoked() answer {
 	if err != nil {
 		return x.revokedByAnyone(err)
 	}
-	status, why := x.trust.Revocation(x.signer, issuer, x.Day)
-	switch status {
+	r := x.trust.Revocation(x.signer, issuer, x.Day)
+	why := revocationReasons(r)
+	switch r.Status {
 	case trust.StatusRevoked:
 		return answer{verify.Failed, why}
 	case trust.StatusGood:
-		return answer{verify.Passed, why + x.knownFaults()}
+		return answer{verify.Passed, append(why, x.knownFaults()...)}
 	}
-	return answer{verify.Undetermined, why + x.knownFaults()}
+	return answer{verify.Undetermined, append(why, x.knownFaults()...)}
 }
 
 // revokedByAnyone answers for a signer whose issuer is not known, or does not count any longer: what that has revoked while it did
 // stays revoked.
 func (x *examination) revokedByAnyone(unknown error) answer {
-	if status, why := x.trust.Revocation(x.signer, nil, x.Day); status == trust.StatusRevoked {
-		return answer{verify.Failed, why}
+	if r := x.trust.Revocation(x.signer, nil, x.Day); r.Status == trust.StatusRevoked {
+		return answer{verify.Failed, revocationReasons(r)}
 	}
-	return answer{verify.Undetermined, "the signer's issuer is not known, nor what it revoked: " + unknown.Error()}
+	return undetermined(because(codeUnknownRevoker), issuerReason(unknown))
+}
+
+// revocationReasons tell what is known of a signer's revocation.
+func revocationReasons(r trust.Revocation) []verify.Reason {
+	day, list := isoDay(r.When), isoDay(r.List)
+	switch r.Ground {
+	case trust.GroundDefect:
+		return []verify.Reason{defectReason(r.Defect)}
+	case trust.GroundNotListed:
+		return []verify.Reason{because(codeNotRevoked).With("list", list)}
+	case trust.GroundNoList:
+		return []verify.Reason{because(codeNoList)}
+	case trust.GroundOutdated:
+		return []verify.Reason{because(codeOutdatedList).With("list", list)}
+	}
+	if r.Cause != "" {
+		return []verify.Reason{because(codeRevokedFor).With("day", day).With("cause", strings.ReplaceAll(r.Cause, " ", "_")).With("list", list)}
+	}
+	return []verify.Reason{because(codeRevoked).With("day", day).With("list", list)}
 }

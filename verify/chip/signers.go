@@ -3,10 +3,10 @@ package chip
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"slices"
 
 	"github.com/foyer-station/foyer/emrtd/pki"
+	"github.com/foyer-station/foyer/verify"
 )
 
 // maxSigners bounds how many certificates are read for one EF.SOD: a directory is a stranger's, who may name thousands alike.
@@ -16,15 +16,30 @@ const maxSigners = 32
 // state has a few hundred, and each is a key to be tested.
 const maxSearched = 512
 
-// Why a signer is not known. None is evidence: anyone can write a directory, and a CSCA signs no documents.
+// unknownSigner is why a signer is not known. None is evidence: anyone can write a directory, and a CSCA signs no documents.
+type unknownSigner struct{ code verify.Code }
+
+// Error is the code.
+func (e unknownSigner) Error() string { return string(e.code) }
+
+// Why a signer is not known, as errors.
 var (
-	errMissing   = errors.New("EF.SOD does not hold its certificate, and no directory in the trust store does")
-	errHearsay   = errors.New("its certificate is missing; the key of the one that a directory has under that name did not sign")
-	errUnissued  = errors.New("its certificate is one of a directory, and no CSCA in the trust store issued it")
-	errTooMany   = fmt.Errorf("its certificate is missing; none of %d that a directory has of its issuer and country has the key, and there are more", maxSearched)
-	errTooSlow   = errors.New("its certificate is missing; to try all that a directory has of its issuer and country takes too long")
-	errAuthority = errors.New("its certificate is missing; the one that has its issuer and serial number is a CSCA's")
+	errMissing   = unknownSigner{codeMissing}
+	errHearsay   = unknownSigner{codeHearsay}
+	errUnissued  = unknownSigner{codeUnissued}
+	errTooMany   = unknownSigner{codeTooMany}
+	errTooSlow   = unknownSigner{codeTooSlow}
+	errAuthority = unknownSigner{codeAuthority}
 )
+
+// signerReason says why the signer is not known: an [unknownSigner], or a certificate that cannot be used here.
+func signerReason(err error) verify.Reason {
+	var unknown unknownSigner
+	if errors.As(err, &unknown) {
+		return because(unknown.code)
+	}
+	return because(codeSignerOther).With("cause", causeOf(err)).With(verify.Detail, err.Error())
+}
 
 // findSigner finds the signer of EF.SOD, which is there: in the file or, where no key there signed it, in the store. What the
 // file holds comes first, and nothing in a directory can keep it from being tried.

@@ -13,6 +13,7 @@ import (
 	"github.com/foyer-station/foyer/emrtd/pki/pkitest"
 	"github.com/foyer-station/foyer/verify"
 	"github.com/foyer-station/foyer/verify/trust/trusttest"
+	"github.com/foyer-station/foyer/verify/wording/wordingtest"
 )
 
 // typeList is the extension that lists document types: a version, and a set of printable strings (ICAO Doc 9303-12, 7.1.1.6).
@@ -142,7 +143,7 @@ func TestACSCAThatIssuedOutsideOfItsPeriodIsToldAndDoesNoHarm(t *testing.T) {
 	p.csca = pkitest.Issue(t, nil, pkitest.Template{CommonName: "CSCA Utopia", Country: "UT", CA: true, Extensions: []pkix.Extension{ended}})
 	p.message.Signer = pkitest.Issue(t, p.csca, pkitest.Template{CommonName: "DSC Utopia", Country: "UT"})
 	store, ev := trusttest.New(t, p.csca), p.evidence(t)
-	if got := examine(store, ev)["chip.pa.key_period"]; !strings.Contains(got.Reason, "deviates: the CSCA issued") {
+	if got := examine(store, ev)["chip.pa.key_period"]; !strings.Contains(wordingtest.English(t, got), "deviates: the CSCA issued") {
 		t.Errorf("%+v", got)
 	}
 	if got := verdict(t, store, ev); got != verify.Genuine {

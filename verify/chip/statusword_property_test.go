@@ -15,6 +15,7 @@ import (
 	"github.com/foyer-station/foyer/verify"
 	"github.com/foyer-station/foyer/verify/trust"
 	"github.com/foyer-station/foyer/verify/trust/trusttest"
+	"github.com/foyer-station/foyer/verify/wording/wordingtest"
 )
 
 // refusing is a way in which a status word comes instead of an answer.
@@ -175,7 +176,7 @@ func TestNoStatusWordAtAnyCommandIsEvidence(t *testing.T) {
 			_, undisturbed := g.read(t, g.options, &clean)
 			for id, check := range undisturbed {
 				if check.Result != verify.Passed && slices.Contains([]string{"chip.access", "chip.pa.hashes", "chip.ca", "chip.aa"}, id) {
-					t.Fatalf("undisturbed, %s: %s", id, check.Reason)
+					t.Fatalf("undisturbed, %s: %s", id, wordingtest.English(t, check))
 				}
 			}
 			for n := 1; n <= clean.n; n++ {
@@ -220,7 +221,7 @@ func (g guardedPassport) refuse(t *testing.T, way refusing, first int, like [3]b
 	}
 	for id, check := range checks {
 		if check.Result == verify.Failed && !d.tested(id) {
-			t.Errorf("%s: %s failed: %s", what, id, check.Reason)
+			t.Errorf("%s: %s failed: %s", what, id, wordingtest.English(t, check))
 		}
 	}
 }

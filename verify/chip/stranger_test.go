@@ -17,6 +17,7 @@ import (
 	emulated "github.com/foyer-station/foyer/emulate/chip"
 	"github.com/foyer-station/foyer/verify"
 	"github.com/foyer-station/foyer/verify/trust/trusttest"
+	"github.com/foyer-station/foyer/verify/wording/wordingtest"
 )
 
 // TestNoReasonIsLongerThanPeopleRead has documents that state object identifiers and names of any length: all reasons of one
@@ -61,9 +62,10 @@ func TestNoReasonIsLongerThanPeopleRead(t *testing.T) {
 		ev := p.answered(t, emrtd.Proofs{})
 		ev.Files["EF.CardSecurity"] = pkitest.Message{Type: long, Content: []byte{0x31, 0}, Signer: p.dsc}.Encode(t)
 		for id, check := range examine(trusttest.New(t, p.csca), ev) {
-			n := utf8.RuneCountInString(check.Reason)
-			if n > 603 || !utf8.ValidString(check.Reason) || strings.ContainsFunc(check.Reason, func(r rune) bool { return !unicode.IsPrint(r) }) {
-				t.Errorf("%s, %s: %d characters: %.300q", name, id, n, check.Reason)
+			said := wordingtest.English(t, check)
+			n := utf8.RuneCountInString(said)
+			if n > 2000 || !utf8.ValidString(said) || strings.ContainsFunc(said, func(r rune) bool { return !unicode.IsPrint(r) }) {
+				t.Errorf("%s, %s: %d characters: %.300q", name, id, n, said)
 			}
 		}
 	}
@@ -92,13 +94,13 @@ func TestWhateverIsWrittenIntoAChipItsReasonsCanBeReadAndItStaysAForgery(t *test
 			ev.Files[name] = slices.Concat(file[:from], written, file[to:])
 		}
 		for _, note := range rapid.SliceOfN(rapid.String(), 0, 3).Draw(t, "notes") {
-			ev.ChipNotes = append(slices.Clone(ev.ChipNotes), note+"\xff")
+			ev.ChipNotes = append(slices.Clone(ev.ChipNotes), emrtd.Note{Code: emrtd.NoteWarning, Text: note + "\xff"})
 		}
 		var checks []verify.Check
 		for _, check := range examine(store, ev) {
 			checks = append(checks, check)
-			if check.Reason != verify.Quote(check.Reason, verify.MaxReason) {
-				t.Errorf("%s: %q", check.ID, check.Reason)
+			if said := wordingtest.English(t, check); said != verify.Quote(said, 2000) {
+				t.Errorf("%s: %q", check.ID, said)
 			}
 		}
 		if v := policy.Only("chip.", "cross.dg1").Judge(checks, verify.Valid).Verdict; v == verify.Genuine {

@@ -1,11 +1,9 @@
 package chip
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/foyer-station/foyer/emrtd"
-	"github.com/foyer-station/foyer/verify"
 	"github.com/foyer-station/foyer/verify/trust"
 )
 
@@ -18,9 +16,9 @@ func (x *examination) trustAge() answer {
 	days := int(age / (24 * time.Hour))
 	switch {
 	case !known:
-		return answer{verify.Undetermined, "the trust store is empty: import master lists"}
+		return undetermined(because(codeStoreEmpty))
 	case age >= trust.MaxAge:
-		return answer{verify.Undetermined, fmt.Sprintf("the trust store is %d days old: import newer lists", days)}
+		return undetermined(because(codeStoreOld).WithNumber("days", days))
 	}
-	return answer{verify.Passed, fmt.Sprintf("the trust store is %d days old", days)}
+	return passed(because(codeStoreAge).WithNumber("days", days))
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/foyer-station/foyer/verify"
 	"github.com/foyer-station/foyer/verify/chip"
 	"github.com/foyer-station/foyer/verify/trust"
+	"github.com/foyer-station/foyer/verify/wording/wordingtest"
 )
 
 // BenchmarkWholeChip reads every chip of Utopia over a contactless link at 424 kbit/s, each command taking the chip 3 ms,
@@ -88,7 +89,7 @@ func visit(b *testing.B, examiner chip.Examiner, s *specimen.Specimen, day time.
 		end := time.Now()
 		for _, c := range checks {
 			if c.Result == verify.Failed {
-				b.Fatalf("%s: %s", c.ID, c.Reason)
+				b.Fatalf("%s: %s", c.ID, wordingtest.English(b, c))
 			}
 		}
 		whole, own, checking = whole+end.Sub(begin), own+end.Sub(begin)-card.spent, checking+end.Sub(read)

@@ -9,6 +9,7 @@ import (
 	"github.com/foyer-station/foyer/emulate/specimen/lds"
 	"github.com/foyer-station/foyer/verify"
 	"github.com/foyer-station/foyer/verify/picture/picturetest"
+	"github.com/foyer-station/foyer/verify/wording/wordingtest"
 )
 
 // attackers are what comes with their chips: a genuine page, and in DG2 a picture that costs whoever decodes it minutes or gigabytes.
@@ -42,7 +43,7 @@ func TestAChipsPictureThatIsAWeaponProvesNothingAndTakesSeconds(t *testing.T) {
 		if check.Result != verify.Undetermined || took > 40*time.Second {
 			t.Errorf("%s: after %v %+v", name, took, check)
 		}
-		t.Logf("%s: %v, %s", name, took, check.Reason)
+		t.Logf("%s: %v, %s", name, took, wordingtest.English(t, check))
 	}
 }
 

@@ -1,7 +1,6 @@
 package page
 
 import (
-	"errors"
 	"image"
 	"slices"
 
@@ -113,7 +112,7 @@ func compareDetail(page *image.RGBA, printed image.Rectangle, stored *image.RGBA
 		}
 	}
 	if len(values) < leastPatches {
-		return 0, errors.New("the chip's picture has too little detail")
+		return 0, unusable{because(codeLittle)}
 	}
 	slices.Sort(values)
 	return values[int(weakestPatches*float64(len(values)))], nil
@@ -141,7 +140,7 @@ func surroundings(picture *image.RGBA, box image.Rectangle, around, scale float6
 	area := box.Inset(-int(float64(box.Dx()) * (around - 1) / 2)).Intersect(picture.Rect)
 	view, err := gocv.NewMatFromBytes(picture.Rect.Dy(), picture.Rect.Dx(), gocv.MatTypeCV8UC4, picture.Pix)
 	if err != nil {
-		return gocv.Mat{}, errors.New("the portraits cannot be compared")
+		return gocv.Mat{}, unusable{because(codeNoCompare)}
 	}
 	defer view.Close()
 	region := view.Region(area)

@@ -1,7 +1,6 @@
 package page
 
 import (
-	"fmt"
 	"image"
 	"slices"
 
@@ -27,13 +26,13 @@ func (e *Examiner) infrared(s shots) verify.Check {
 	case 3: // TD1 bears its zone on the back
 		sides = sides[1:]
 	}
-	c := notPerformed("no infrared picture of the side that bears the zone")
+	c := notPerformed(because(codeNoMRZSide))
 	for _, side := range sides {
 		if !s.has(side, verify.Infrared) {
 			continue
 		}
 		if !s.has(side, verify.Visible) {
-			c = notPerformed("no visible picture to find the zone in")
+			c = notPerformed(because(codeNoVisible))
 			continue
 		}
 		if c = e.zoneContrast(s, side); c.Result != verify.Undetermined {
@@ -47,36 +46,37 @@ func (e *Examiner) zoneContrast(s shots, side verify.Side) verify.Check {
 	evidence := []string{verify.PictureName(side, verify.Visible), verify.PictureName(side, verify.Infrared)}
 	visiblePage, infraredPage, err := s.pair(side, verify.Infrared)
 	if err != nil {
-		return undetermined(err.Error(), evidence...)
+		return undetermined(reasonOf(err), evidence...)
 	}
 	visible, infrared := luminance(visiblePage.Image), luminance(infraredPage.Image)
 	document := documentArea(visible)
 	var all histogram
 	all.add(infrared, document)
 	if all.deviation() < blankDeviation {
-		return undetermined("the infrared picture shows nothing", evidence...)
+		return undetermined(because(codeNothing).With("light", string(verify.Infrared)), evidence...)
 	}
 	z, ok := s.findZone(visible, document, visiblePage.DPI, side)
 	if !ok {
-		return undetermined("no machine-readable zone was found in the visible picture", evidence...)
+		return undetermined(because(codeNoMRZ), evidence...)
 	}
 	paper := z.paperIn(visible, infrared)
 	if paper.quantile(0.5) < leastPaper {
-		return undetermined("the infrared picture is too dark to judge", evidence...)
+		return undetermined(because(codeDark), evidence...)
 	}
 	if paper.quantile(0.75)-paper.quantile(0.25) > noisySpread {
-		return undetermined("the infrared picture is too noisy to judge", evidence...)
+		return undetermined(because(codeNoisy).With("light", string(verify.Infrared)), evidence...)
 	}
 	signals := z.contrasts(visible, infrared, float64(paper.quantile(0.5)), visiblePage.DPI)
 	if len(signals) == 0 {
-		return undetermined("the strokes of the zone are too thin to measure", evidence...)
+		return undetermined(because(codeThin), evidence...)
 	}
 	return e.judgeContrast(signals[int(weakest*float64(len(signals)))], z.area, evidence)
 }
 
 func (e *Examiner) judgeContrast(signal float64, area image.Rectangle, evidence []string) verify.Check {
 	c := verify.Check{Result: verify.Passed, Area: &area, Evidence: evidence, Margin: margin(signal, e.thresholds.Contrast, 0, 1)}
-	c.Reason = fmt.Sprintf("print contrast signal in infrared %.2f, at least %.2f is required", signal, e.thresholds.Contrast)
+	c.Measure = &verify.Measure{Value: signal, Threshold: e.thresholds.Contrast}
+	c.Reasons = []verify.Reason{because(codeContrast).With("value", decimal(signal)).With("threshold", decimal(e.thresholds.Contrast))}
 	if signal < e.thresholds.Contrast {
 		c.Result = verify.Failed
 	}

@@ -3,9 +3,9 @@ package page
 import (
 	"context"
 	"errors"
-	"fmt"
 	"image"
 
+	"github.com/foyer-station/foyer/emrtd"
 	"github.com/foyer-station/foyer/verify"
 	"github.com/foyer-station/foyer/verify/picture"
 )
@@ -14,16 +14,16 @@ import (
 func (e *Examiner) likeness(ctx context.Context, s shots) verify.Check {
 	switch {
 	case e.finder == nil:
-		return notPerformed("the face finder is not installed")
+		return notPerformed(because(codeNoFinder))
 	case len(s.dg2) == 0:
-		return notPerformed("no picture from the chip")
+		return notPerformed(because(codeNoDG2))
 	case !s.has(verify.Front, verify.Visible):
-		return notPerformed("no visible picture of the side that bears the portrait")
+		return notPerformed(because(codeNoFront))
 	}
 	evidence := []string{verify.PictureName(verify.Front, verify.Visible), "DG2"}
 	page := s.pages[verify.Front][verify.Visible]
 	if err := usable(page); err != nil {
-		return undetermined(err.Error(), evidence...)
+		return undetermined(reasonOf(err), evidence...)
 	}
 	printed, chip := e.portraits(ctx, page, s)
 	if chip.Err != nil {
@@ -33,30 +33,36 @@ func (e *Examiner) likeness(ctx context.Context, s shots) verify.Check {
 		return stopped()
 	}
 	if chip.Face.Empty() {
-		return undetermined("no face was found in the chip's picture", evidence...)
+		return undetermined(because(codeNoFaceChip), evidence...)
 	}
 	if printed.Face.Empty() {
-		return undetermined("no face was found on the page", evidence...)
+		return undetermined(because(codeNoFacePage), evidence...)
 	}
 	found, err := compare(printed.Image, printed.Face, chip.Image, chip.Face)
 	if err != nil {
-		return undetermined(err.Error(), evidence...)
+		return undetermined(reasonOf(err), evidence...)
 	}
 	check := e.judgeLikeness(found, printed.Face, evidence)
-	check.Reason = verify.WithDeviations(check.Reason, chip.File.Deviations...)
+	for _, d := range chip.File.Deviations {
+		check.Reasons = append(check.Reasons, verify.FileDeviation(emrtd.FileDG2, d))
+	}
 	return check
 }
 
 func (e *Examiner) judgeLikeness(found resemblance, area image.Rectangle, evidence []string) verify.Check {
 	c := verify.Check{Result: verify.Undetermined, Area: &area, Evidence: evidence}
 	c.Margin = margin(found.detail, e.thresholds.Alike, -1, 1)
-	c.Reason = fmt.Sprintf("printed and stored portrait correlate by %.2f, their details by %.2f; one picture from %.2f in detail, two up to %.2f in all",
-		found.whole, found.detail, e.thresholds.Alike, e.thresholds.Unlike)
+	c.Measure = &verify.Measure{Value: found.detail, Threshold: e.thresholds.Alike}
+	measured := func(code verify.Code) []verify.Reason {
+		return []verify.Reason{because(code).With("whole", decimal(found.whole)).With("part", decimal(found.detail)).
+			With("threshold", decimal(e.thresholds.Alike)).With("limit", decimal(e.thresholds.Unlike))}
+	}
+	c.Reasons = measured(codeBetween)
 	switch {
 	case found.detail >= e.thresholds.Alike:
-		c.Result = verify.Passed
+		c.Result, c.Reasons = verify.Passed, measured(codeSame)
 	case found.whole <= e.thresholds.Unlike:
-		c.Result = verify.Failed
+		c.Result, c.Reasons = verify.Failed, measured(codeOther)
 	}
 	return c
 }
@@ -67,7 +73,7 @@ func unread(ctx context.Context, err error, evidence []string) verify.Check {
 	case ctx.Err() != nil, errors.Is(err, context.Canceled):
 		return stopped()
 	case errors.Is(err, picture.ErrDecoder):
-		return notPerformed(err.Error())
+		return notPerformed(because(codeNoDecoder).With(verify.Detail, err.Error()))
 	}
-	return undetermined(err.Error(), evidence...)
+	return undetermined(because(codeUndecodable).With("cause", causeOf(err)).With(verify.Detail, err.Error()), evidence...)
 }

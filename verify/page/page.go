@@ -20,8 +20,6 @@ package page
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"image"
 
 	"github.com/foyer-station/foyer/verify"
@@ -117,33 +115,33 @@ func newShots(ev verify.Evidence) shots {
 	return s
 }
 
-func undetermined(reason string, evidence ...string) verify.Check {
-	return verify.Check{Result: verify.Undetermined, Reason: reason, Evidence: evidence}
+func undetermined(why verify.Reason, evidence ...string) verify.Check {
+	return verify.Check{Result: verify.Undetermined, Reasons: []verify.Reason{why}, Evidence: evidence}
 }
 
 func stopped() verify.Check {
-	return verify.Check{Result: verify.Aborted, Reason: "the examination was stopped"}
+	return verify.Check{Result: verify.Aborted, Reasons: []verify.Reason{because(codeStopped)}}
 }
 
-func notPerformed(reason string) verify.Check {
-	return verify.Check{Result: verify.NotPerformed, Reason: reason}
+func notPerformed(why verify.Reason) verify.Check {
+	return verify.Check{Result: verify.NotPerformed, Reasons: []verify.Reason{why}}
 }
 
 // usable says what keeps a picture from being looked at.
 func usable(p verify.Page) error {
 	if p.Image == nil || p.Image.Rect.Min != (image.Point{}) {
-		return errors.New("the picture is empty")
+		return unusable{because(codeEmpty)}
 	}
 	w, h := p.Image.Rect.Dx(), p.Image.Rect.Dy()
 	switch {
 	case w < minSide || h < minSide:
-		return fmt.Errorf("the picture is too small: %d x %d pixels", w, h)
+		return unusable{because(codeSmall).WithNumber("width", w).WithNumber("height", h)}
 	case w > maxPixels/h:
-		return fmt.Errorf("the picture is too large: %d x %d pixels", w, h)
+		return unusable{because(codeLarge).WithNumber("width", w).WithNumber("height", h)}
 	case p.Image.Stride != 4*w || len(p.Image.Pix) != 4*w*h:
-		return errors.New("the picture is not tightly packed")
+		return unusable{because(codePacked)}
 	case p.DPI < minDPI || p.DPI > maxDPI:
-		return fmt.Errorf("%d dpi is not a page picture's resolution", p.DPI)
+		return unusable{because(codeDPI).WithNumber("dpi", p.DPI)}
 	}
 	return nil
 }
@@ -157,7 +155,7 @@ func (s shots) pair(side verify.Side, light verify.Light) (visible, other verify
 		}
 	}
 	if visible.Image.Rect != other.Image.Rect || visible.DPI != other.DPI {
-		return visible, other, fmt.Errorf("the visible and the %s picture differ in size", light)
+		return visible, other, unusable{because(codeSizes).With("light", string(light))}
 	}
 	return visible, other, nil
 }

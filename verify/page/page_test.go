@@ -16,6 +16,7 @@ import (
 	"github.com/foyer-station/foyer/verify"
 	"github.com/foyer-station/foyer/verify/page"
 	"github.com/foyer-station/foyer/verify/portrait"
+	"github.com/foyer-station/foyer/verify/wording/wordingtest"
 	"gocv.io/x/gocv"
 )
 
@@ -41,7 +42,7 @@ func examine(t *testing.T, e *page.Examiner, ev verify.Evidence) map[string]veri
 	t.Helper()
 	by := map[string]verify.Check{}
 	for _, c := range all(t.Context(), e, ev) {
-		if c.Reason == "" || c.Category == "" || c.Result == verify.Passed && (c.Margin == nil || *c.Margin < 0 || len(c.Evidence) == 0) {
+		if len(c.Reasons) == 0 || c.Category == "" || c.Result == verify.Passed && (c.Margin == nil || *c.Margin < 0 || len(c.Evidence) == 0) {
 			t.Errorf("incomplete check %+v", c)
 		}
 		by[c.ID] = c
@@ -228,7 +229,7 @@ func TestAnExaminationThatIsStoppedSaysSo(t *testing.T) {
 
 func TestWithoutAFinderPortraitsAreNotCompared(t *testing.T) {
 	checks := page.New(nil, page.DefaultThresholds()).ComparePortraits(t.Context(), verify.Evidence{})
-	if c := checks[0]; c.Result != verify.NotPerformed || c.Reason != "the face finder is not installed" {
+	if c := checks[0]; c.Result != verify.NotPerformed || wordingtest.English(t, c) != "the face finder is not installed" {
 		t.Errorf("%+v", c)
 	}
 }

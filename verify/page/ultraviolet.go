@@ -1,7 +1,6 @@
 package page
 
 import (
-	"fmt"
 	"image"
 
 	"github.com/foyer-station/foyer/verify"
@@ -21,7 +20,7 @@ const (
 
 // ultraviolet is the check optical.uv.dullness: the worst of the sides that were seen.
 func (e *Examiner) ultraviolet(s shots) verify.Check {
-	worst := notPerformed("no ultraviolet picture")
+	worst := notPerformed(because(codeMissing).With("light", string(verify.Ultraviolet)))
 	seen := false
 	for _, side := range []verify.Side{verify.Front, verify.Back} {
 		if len(s.pages[side]) == 0 {
@@ -47,28 +46,29 @@ func graver(a, b verify.Check) bool {
 
 func (e *Examiner) glow(s shots, side verify.Side) verify.Check {
 	if !s.has(side, verify.Ultraviolet) {
-		return notPerformed("no ultraviolet picture of the " + string(side))
+		return notPerformed(because(codeNoSide).With("light", string(verify.Ultraviolet)).With("side", string(side)))
 	}
 	if !s.has(side, verify.Visible) {
-		return notPerformed("no visible picture to find the paper in")
+		return notPerformed(because(codeNoPaper))
 	}
 	evidence := []string{verify.PictureName(side, verify.Ultraviolet)}
 	visible, ultraviolet, err := s.pair(side, verify.Ultraviolet)
 	if err != nil {
-		return undetermined(err.Error(), evidence...)
+		return undetermined(reasonOf(err), evidence...)
 	}
 	shine := brightest(ultraviolet.Image)
 	tiles := tilesOf(shine, documentArea(luminance(visible.Image)), ultraviolet.DPI)
 	if len(tiles) < 2 || len(tiles[0]) < 2 {
-		return undetermined("no document was found in the visible picture", evidence...)
+		return undetermined(because(codeNoPage), evidence...)
 	}
-	if reason := tiles.blind(); reason != "" {
-		return undetermined(reason, evidence...)
+	if why, blind := tiles.blind(); blind {
+		return undetermined(why, evidence...)
 	}
 	value, area := tiles.brightestSquare()
 	c := verify.Check{Result: verify.Passed, Area: &area, Evidence: evidence}
 	c.Margin = margin(255-value, 255-e.thresholds.Glow, 0, 255)
-	c.Reason = fmt.Sprintf("the brightest paper reaches %.0f of 255 under ultraviolet, less than %.0f is required", value, e.thresholds.Glow)
+	c.Measure = &verify.Measure{Value: value, Threshold: e.thresholds.Glow}
+	c.Reasons = []verify.Reason{because(codeGlow).WithNumber("value", int(value)).WithNumber("threshold", int(e.thresholds.Glow))}
 	if value >= e.thresholds.Glow {
 		c.Result = verify.Failed
 	}
@@ -99,8 +99,8 @@ func tilesOf(shine *image.Gray, document image.Rectangle, dpi int) tileGrid {
 	return grid
 }
 
-// blind says why the picture cannot be judged; empty when it can.
-func (g tileGrid) blind() string {
+// blind says why the picture cannot be judged; false when it can.
+func (g tileGrid) blind() (why verify.Reason, blind bool) {
 	var all, spreads histogram
 	for _, row := range g {
 		for _, t := range row {
@@ -112,11 +112,11 @@ func (g tileGrid) blind() string {
 	}
 	switch {
 	case all.quantile(0.999) < leastShine, all.deviation() < blankDeviation:
-		return "the ultraviolet picture shows nothing"
+		return because(codeNothing).With("light", string(verify.Ultraviolet)), true
 	case spreads.quantile(0.5) > noisySpread:
-		return "the ultraviolet picture is too noisy to judge"
+		return because(codeNoisy).With("light", string(verify.Ultraviolet)), true
 	}
-	return ""
+	return why, false
 }
 
 // brightestSquare is the square of two by two tiles whose darkest glows most, and how much that is. Single bright tiles are

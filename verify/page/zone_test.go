@@ -44,7 +44,7 @@ func TestTheZoneIsMeasuredWhereItWasRead(t *testing.T) {
 		"it was read on the other side": {with(0, verify.Back, there), verify.Passed},
 	} {
 		if got := infrared(t, c.ev); got.Result != c.want || got.Result == verify.Passed && *got.Area != there {
-			t.Errorf("%s: %s, %s in %v, want it in %v", name, got.Result, got.Reason, got.Area, there)
+			t.Errorf("%s: %s, %s in %v, want it in %v", name, got.Result, got.Reasons, got.Area, there)
 		}
 	}
 }

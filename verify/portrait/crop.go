@@ -85,17 +85,23 @@ func variance(m gocv.Mat) float64 {
 	return d * d
 }
 
+// Why the check of the face ends as it does.
+const (
+	codeNoFace verify.Code = "person.no_face"
+	codeFaces  verify.Code = "person.faces" // count
+)
+
 // FaceFound is the check person.face_found: exactly one face in the picture taken at the station, which is named
 // in the evidence.
 func FaceFound(faces []Face, picture string) verify.Check {
 	c := verify.Check{ID: "person.face_found", Category: verify.CategoryPerson, Result: verify.Failed, Evidence: []string{picture}}
 	switch len(faces) {
 	case 0:
-		c.Reason = "no face was found in the picture"
+		c.Reasons = []verify.Reason{verify.Because(codeNoFace)}
 	case 1:
 		c.Result, c.Area = verify.Passed, &faces[0].Box
 	default:
-		c.Reason = fmt.Sprintf("%d faces were found in the picture", len(faces))
+		c.Reasons = []verify.Reason{verify.Because(codeFaces).WithNumber("count", len(faces))}
 	}
 	return c
 }

@@ -43,7 +43,7 @@ func TestEveryPersonOfUtopiaIsFoundAndCutAsTheGuidelineWants(t *testing.T) {
 	for _, p := range specimen.People(day) {
 		frame := p.Look.Scene(1)[0]
 		faces := find(t, f, frame)
-		if c := portrait.FaceFound(faces, "portrait"); c.Result != verify.Passed || c.Area == nil || c.Reason != "" {
+		if c := portrait.FaceFound(faces, "portrait"); c.Result != verify.Passed || c.Area == nil || len(c.Reasons) > 0 {
 			t.Errorf("%s: %+v of %v", p.ID, c, faces)
 			continue
 		}
@@ -86,7 +86,7 @@ func TestTwoPeopleAreNotOnePortrait(t *testing.T) {
 		draw.Draw(both, image.Rect(640*i, 0, 640*i+640, 720), half, image.Pt(320, 0), draw.Src)
 	}
 	faces := find(t, finder(t), both)
-	if c := portrait.FaceFound(faces, "portrait"); len(faces) != 2 || c.Result != verify.Failed || c.Reason == "" {
+	if c := portrait.FaceFound(faces, "portrait"); len(faces) != 2 || c.Result != verify.Failed || len(c.Reasons) == 0 {
 		t.Errorf("found %v: %+v", faces, c)
 	}
 }
@@ -129,7 +129,7 @@ func TestAnEmptyHallHasNoFace(t *testing.T) {
 	hall := image.NewRGBA(image.Rect(0, 0, 1280, 720))
 	draw.Draw(hall, hall.Rect, image.NewUniform(color.Gray{176}), image.Point{}, draw.Src)
 	faces := find(t, finder(t), hall)
-	if c := portrait.FaceFound(faces, "portrait"); len(faces) != 0 || c.Result != verify.Failed || c.Reason == "" {
+	if c := portrait.FaceFound(faces, "portrait"); len(faces) != 0 || c.Result != verify.Failed || len(c.Reasons) == 0 {
 		t.Errorf("found %v: %+v", faces, c)
 	}
 }

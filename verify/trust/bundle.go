@@ -81,7 +81,7 @@ func (b *bundle) rejectUnvouched(subject string, why error) {
 // tellDeviation tells how a certificate that is taken deviates, if it does.
 func (b *bundle) tellDeviation(c *pki.Certificate) {
 	if deviation := c.IssuerDeviation(); deviation != "" {
-		b.result.Deviations = append(b.result.Deviations, Deviation{c.Subject, deviation})
+		b.result.Deviations = append(b.result.Deviations, Deviation{c.Subject, string(deviation)})
 	}
 }
 

@@ -13,8 +13,11 @@ import (
 // Defect is something that a defect list of the store says of a signer's documents (BSI TR-03129-2, 7.3.1; TR-03135-1, 5.8.2).
 type Defect struct {
 	Kind       pki.DefectKind
-	DataGroups []int  // the numbers, 1 to 16, of those that are malformed; empty for other kinds
-	Reason     string // for people: what, and which list says so
+	DataGroups []int     // the numbers, 1 to 16, of those that are malformed; empty for other kinds
+	Status     int       // why a signer is revoked (BSI TR-03129-2, 7.3.1.1), or [pki.NoStatus]
+	Publisher  string    // of the list that says so
+	Made       time.Time // the list
+	Reason     string    // all that in English
 }
 
 // Defects gives what the store's defect lists that count say of the documents that signer signed, in a fixed order. What a list says
@@ -36,7 +39,8 @@ func (s *Store) defectsBy(counts map[string]bool, signer *pki.Certificate) []Def
 				continue
 			}
 			for _, known := range d.Known {
-				found = append(found, Defect{known.Kind, known.DataGroups, wordsOf(known) + ", says the defect list " + from})
+				found = append(found, Defect{known.Kind, known.DataGroups, known.Status, publisherName(h.content), h.madeOn(),
+					wordsOf(known) + ", says the defect list " + from})
 			}
 		}
 	}
@@ -100,20 +104,34 @@ func (s *Store) withdrawn(signer *pki.Certificate) (why string, is bool) {
 
 // withdrawnBy is withdrawn by those lists alone that count.
 func (s *Store) withdrawnBy(counts map[string]bool, signer *pki.Certificate) (why string, is bool) {
-	for _, d := range s.defectsBy(counts, signer) {
-		if d.Kind == pki.DefectCertRevoked {
-			return d.Reason, true
-		}
-	}
-	return "", false
+	d, is := s.withdrawalBy(counts, signer)
+	return d.Reason, is
 }
 
-// Deviations gives, for people, what the store's deviation lists that count say of a document of that code and number which signer
-// signed. A state's list speaks of its own documents alone.
-func (s *Store) Deviations(signer *pki.Certificate, documentCode, documentNumber string) []string {
-	var found []string
+// withdrawalBy is what those lists that count say of a signer whom they revoke.
+func (s *Store) withdrawalBy(counts map[string]bool, signer *pki.Certificate) (d Defect, is bool) {
+	for _, d := range s.defectsBy(counts, signer) {
+		if d.Kind == pki.DefectCertRevoked {
+			return d, true
+		}
+	}
+	return Defect{}, false
+}
+
+// KnownDeviation is what a State tells of some of its own documents by a deviation list of the store (ICAO Doc 9303-3, 7.3).
+type KnownDeviation struct {
+	Kind                 pki.ListedDeviationKind
+	DataGroup            int       // 1 to 16; 0 where the kind is of none
+	IssuedFrom, IssuedTo time.Time // of the documents; zero where it does not say
+	Publisher            string    // of the list
+	Made                 time.Time // the list
+}
+
+// Deviations gives what the store's deviation lists that count say of a document of that code and number which signer signed. A
+// state's list speaks of its own documents alone.
+func (s *Store) Deviations(signer *pki.Certificate, documentCode, documentNumber string) []KnownDeviation {
+	var found []KnownDeviation
 	for list, h := range listsOf[*pki.DeviationList](s, s.current().lists) {
-		from := fromOf(h)
 		publisher, err := list.SignerCertificate()
 		if err != nil || publisher.IssuerCountry == "" || publisher.IssuerCountry != signer.IssuerCountry {
 			continue
@@ -123,21 +141,9 @@ func (s *Store) Deviations(signer *pki.Certificate, documentCode, documentNumber
 				continue
 			}
 			for _, description := range d.Descriptions {
-				found = append(found, deviationWords(d, description)+", says the deviation list "+from)
+				found = append(found, KnownDeviation{description.Kind, description.DataGroup, d.IssuedFrom, d.IssuedTo, publisherName(h.content), h.madeOn()})
 			}
 		}
 	}
 	return found
-}
-
-// deviationWords writes a deviation for people.
-func deviationWords(d pki.ListedDeviation, description pki.ListedDeviationDescription) string {
-	words := description.Kind.String()
-	if description.DataGroup > 0 {
-		words += fmt.Sprintf(": DG%d", description.DataGroup)
-	}
-	if !d.IssuedFrom.IsZero() {
-		words += fmt.Sprintf(" (if issued from %s to %s)", d.IssuedFrom.Format(time.DateOnly), d.IssuedTo.Format(time.DateOnly))
-	}
-	return words
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/foyer-station/foyer/emrtd/pki"
 	"github.com/foyer-station/foyer/emrtd/pki/pkitest"
 	"github.com/foyer-station/foyer/verify/trust"
 	"github.com/foyer-station/foyer/verify/trust/trusttest"
@@ -13,8 +14,8 @@ import (
 
 // What the certificates of CSCAs say that contradict themselves.
 const (
-	saysNo      = "its basic constraints say that it signs no certificates, its key usage that it does"
-	saysNothing = "it has no basic constraints, and its key usage says that it signs certificates"
+	saysNo      = string(pki.DeviationConstraints)
+	saysNothing = string(pki.DeviationNoConstraints)
 	notByBasics = "its basic constraints do not let it sign certificates"
 	notByUsage  = "its key usage does not let it sign certificates"
 )

@@ -41,12 +41,12 @@ func Example() {
 		log.Fatal(err)
 	}
 	fmt.Println("issued by:", path[0].Subject)
-	status, why := store.Revocation(signer, path[0], day)
-	fmt.Println("not revoked:", status == trust.StatusGood, "-", why)
+	revocation := store.Revocation(signer, path[0], day)
+	fmt.Println("not revoked:", revocation.Status == trust.StatusGood, "- by the list of", revocation.List.Format(time.DateOnly))
 	// Output:
 	// imported: 1 certificate, 1 revocation list
 	// issued by: CN=CSCA Utopia Specimen,O=Utopia,C=UT
-	// not revoked: true - not in its issuer's revocation list of 2026-03-01
+	// not revoked: true - by the list of 2026-03-01
 }
 
 // signerOfAPassport is whose certificate stands in a passport's EF.SOD.

@@ -93,7 +93,7 @@ func revocationOf(t testing.TB, store *trust.Store, s *signer) trust.RevocationS
 	if path, err := store.CertificationPath(s.certificate(t)); err == nil {
 		issuer = path[0]
 	}
-	status, _ := store.Revocation(s.certificate(t), issuer, pkitest.Day)
+	status := store.Revocation(s.certificate(t), issuer, pkitest.Day).Status
 	return status
 }
 

@@ -105,17 +105,17 @@ func TestEveryListThatOpenSSLTakesIsTakenAndWhatIsUnusualIsTold(t *testing.T) {
 	}{
 		"as it should be":         {signedBySSL(t, content, of(by), typed()...), ""},
 		"named by its key":        {signedBySSL(t, content, of(by), typed("-keyid")...), ""},
-		"without attributes":      {signedBySSL(t, content, of(by), typed("-noattr")...), "without signed attributes"},
+		"without attributes":      {signedBySSL(t, content, of(by), typed("-noattr")...), "no_attributes"},
 		"RSASSA-PSS":              {signedBySSL(t, content, of(by), typed("-keyopt", "rsa_padding_mode:pss")...), ""},
 		"in pieces":               {signedBySSL(t, content, of(by), typed("-stream")...), ""},
-		"signed by two":           {signedBySSL(t, content, of(by, also), typed()...), "several signers"},
-		"signed by two of one":    {signedBySSL(t, content, of(by, by2), typed()...), "several signers"},
-		"plain data":              {signedBySSL(t, content, of(by)), "not that of a master list"},
-		"of another type":         {data.Encode(t), "not that of a master list"},
+		"signed by two":           {signedBySSL(t, content, of(by, also), typed()...), "cosigned"},
+		"signed by two of one":    {signedBySSL(t, content, of(by, by2), typed()...), "cosigned"},
+		"plain data":              {signedBySSL(t, content, of(by)), "list_content"},
+		"of another type":         {data.Encode(t), "list_content"},
 		"content in BER":          {signedBySSL(t, indefinite(content), of(by), typed()...), ""},
 		"something else in it":    {signedBySSL(t, listContent(listed.Certificate.Raw, []byte{0x04, 1, 0}), of(by), typed()...), ""},
-		"without its certificate": {signedBySSL(t, listContent(csca.Certificate.Raw, listed.Certificate.Raw), of(csca), typed("-nocerts")...), "in the list alone"},
-		"DigestInfo without NULL": {pkitest.MasterList(t, pkitest.Message{Signer: by, NoNull: true}, listed.Certificate.Raw), "leaves out the NULL"},
+		"without its certificate": {signedBySSL(t, listContent(csca.Certificate.Raw, listed.Certificate.Raw), of(csca), typed("-nocerts")...), "signer_listed"},
+		"DigestInfo without NULL": {pkitest.MasterList(t, pkitest.Message{Signer: by, NoNull: true}, listed.Certificate.Raw), "no_null"},
 	} {
 		for wrapped, file := range map[string][]byte{
 			"DER": c.list, "PEM": pem.EncodeToMemory(&pem.Block{Type: "CMS", Bytes: c.list}),
@@ -155,7 +155,7 @@ func TestAListWhoseFirstSignerIsBrokenCountsAsTheNextOnes(t *testing.T) {
 	broken := bytes.Clone(good)
 	broken[len(broken)-1] ^= 1 // of the signature that stands last
 	result, err := trusttest.Import(store, broken, "list.ml", time.Now())
-	if err != nil || result.Imported != 1 || !tells(result.Deviations, "several signers") {
+	if err != nil || result.Imported != 1 || !tells(result.Deviations, "cosigned") {
 		t.Errorf("%+v, %v", result, err)
 	}
 	changed := bytes.Replace(good, []byte("CSCA X"), []byte("CSCA Y"), 2)

@@ -75,7 +75,7 @@ func (candidate *masterListCandidate) refusal() error {
 	switch {
 	case !errors.As(candidate.err, e):
 		return candidate.err
-	case errors.As(e.why, new(distrustedError)), errors.Is(e.why, pki.ErrSignature), errors.As(e.why, new(otherKeyError)):
+	case errors.As(e.why, new(DistrustedError)), errors.Is(e.why, pki.ErrSignature), errors.As(e.why, new(OtherKeyError)):
 		return fmt.Errorf("its publisher is not to be trusted: %w", e.why)
 	}
 	worth := e.signer

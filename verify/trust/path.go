@@ -9,11 +9,11 @@ import (
 	"github.com/foyer-station/foyer/emrtd/pki"
 )
 
-// Why an issuer is not known. None is evidence of forgery.
+// Why an issuer is not known, for errors.Is. None is evidence of forgery.
 var (
-	errNoIssuer   = errors.New("no CSCA of this issuer in the trust store")
-	errNoKey      = errors.New("no CSCA of this issuer in the trust store has the key that is named: a newer one may be missing")
-	errNoAncestor = errors.New("the issuer is a link certificate whose own issuer is not in the trust store, or had expired before")
+	ErrNoIssuer   = errors.New("no CSCA of this issuer in the trust store")
+	ErrNoKey      = errors.New("no CSCA of this issuer in the trust store has the key that is named: a newer one may be missing")
+	ErrNoAncestor = errors.New("the issuer is a link certificate whose own issuer is not in the trust store, or had expired before")
 )
 
 // Bounds of how many keys are tried on one signature, of those that are trusted and of others. A state has a dozen.
@@ -83,15 +83,15 @@ func (s *Store) walk(c issued, day time.Time) (found []*pki.Certificate, err err
 	}
 	if issuer := signerAmong(c, untrusted[:min(len(untrusted), maxUntrusted)]); issuer != nil {
 		if why := s.whyDistrusted(issuer); why != "" {
-			return nil, distrustedError{issuer.Subject, why}
+			return nil, DistrustedError{issuer.Subject, why}
 		}
-		return nil, errNoAncestor
+		return nil, ErrNoAncestor
 	}
 	switch {
 	case len(trusted) == 0:
-		return nil, errNoIssuer
+		return nil, ErrNoIssuer
 	case !keyHeld && !contradicted(refusals):
-		return nil, errNoKey
+		return nil, ErrNoKey
 	}
 	return nil, refused(refusals)
 }
@@ -105,23 +105,26 @@ func signerAmong(c issued, issuers []*pki.Certificate) *pki.Certificate {
 	return issuers[i]
 }
 
-// distrustedError is that the issuer stands in the store, and no longer counts.
-type distrustedError struct{ issuer, why string }
-
-// Error names the issuer, and why it counts no longer.
-func (e distrustedError) Error() string {
-	return e.issuer + " issued it, which no longer counts: " + e.why
+// DistrustedError is that the issuer stands in the store, and no longer counts.
+type DistrustedError struct {
+	Issuer string // its subject
+	why    string
 }
 
-// otherKeyError is that something has another signature than by any of the CSCAs that it names.
-type otherKeyError struct {
-	tried int // how many have the issuer's name
+// Error names the issuer, and why it counts no longer.
+func (e DistrustedError) Error() string {
+	return e.Issuer + " issued it, which no longer counts: " + e.why
+}
+
+// OtherKeyError is that something has another signature than by any of the CSCAs that it names.
+type OtherKeyError struct {
+	Tried int // how many have the issuer's name
 }
 
 // Error says what staff need to know: this is how a forgery looks, and how a missing CSCA does.
-func (e otherKeyError) Error() string {
+func (e OtherKeyError) Error() string {
 	return fmt.Sprintf("the issuer's signature does not fit the CSCA in the trust store that has the issuer's name and key identifier "+
-		"(%d of that name tried): it is forged, or a CSCA with the same identifier and another key is missing in the store", e.tried)
+		"(%d of that name tried): it is forged, or a CSCA with the same identifier and another key is missing in the store", e.Tried)
 }
 
 // refusal is a trusted certificate of the issuer's name that did not sign.
@@ -138,7 +141,7 @@ func contradicted(refusals []refusal) bool {
 // refused sums up that no key of the issuer's name fits, although one has the identifier that is named. One that has signed
 // other content was the issuer's, and one that could not be tried leaves it open.
 func refused(refusals []refusal) error {
-	forged := error(otherKeyError{tried: len(refusals)})
+	forged := error(OtherKeyError{Tried: len(refusals)})
 	for _, r := range refusals {
 		switch {
 		case errors.Is(r.err, pki.ErrOtherContent):

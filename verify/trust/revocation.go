@@ -17,19 +17,41 @@ const (
 	StatusRevoked
 )
 
+// Ground is what a [Revocation] rests on.
+type Ground int
+
+// The grounds.
+const (
+	GroundNone      Ground = iota // the issuer is not known
+	GroundDefect                  // a defect list revokes
+	GroundRevoked                 // a revocation list does
+	GroundNotListed               // a current revocation list does not
+	GroundNoList                  // there is none
+	GroundOutdated                // there is none that is current
+)
+
+// Revocation is what is known of a signer's revocation, and by what.
+type Revocation struct {
+	Status RevocationStatus
+	Ground Ground
+	Defect Defect    // of GroundDefect
+	When   time.Time // of GroundRevoked: the day of revocation
+	Cause  string    // likewise: as [pki.Revocation] has it; empty where none is stated
+	List   time.Time // of GroundRevoked, GroundNotListed and GroundOutdated: the day of the list
+}
+
 // Revocation says whether signer, which issuer issued, has been revoked as of day, by a revocation list of its issuer or by a defect
 // list. Any list revokes, current or not; that a signer is not revoked is known only from a revocation list of its issuer that was
-// current on day, and so not where the issuer is unknown, which is nil. Why is the reason for people; empty for an unknown issuer
-// and a signer that is not revoked.
-func (s *Store) Revocation(signer, issuer *pki.Certificate, day time.Time) (status RevocationStatus, why string) {
-	if why, withdrawn := s.withdrawn(signer); withdrawn {
-		return StatusRevoked, why
+// current on day, and so not where the issuer is unknown, which is nil.
+func (s *Store) Revocation(signer, issuer *pki.Certificate, day time.Time) Revocation {
+	if d, withdrawn := s.withdrawalBy(s.current().lists, signer); withdrawn {
+		return Revocation{Status: StatusRevoked, Ground: GroundDefect, Defect: d}
 	}
-	if why := s.current().revokedByIssuer(signer); why != "" {
-		return StatusRevoked, "the signer was " + why
+	if r, list, revoked := s.current().revocationByIssuer(signer); revoked {
+		return Revocation{Status: StatusRevoked, Ground: GroundRevoked, When: r.When, Cause: r.Reason, List: list}
 	}
 	if issuer == nil {
-		return StatusUnknown, ""
+		return Revocation{}
 	}
 	var newest *pki.CRL
 	for _, list := range s.current().crls[issuer.SubjectIndex()] {
@@ -39,12 +61,11 @@ func (s *Store) Revocation(signer, issuer *pki.Certificate, day time.Time) (stat
 	}
 	switch {
 	case newest == nil:
-		return StatusUnknown, "the trust store has no revocation list of the signer's issuer"
+		return Revocation{Ground: GroundNoList}
 	case !newest.CoversDay(day):
-		return StatusUnknown, "the newest revocation list of the signer's issuer, of " + newest.ThisUpdate.Format(time.DateOnly) +
-			", is outdated: import a newer one"
+		return Revocation{Ground: GroundOutdated, List: newest.ThisUpdate}
 	}
-	return StatusGood, "not in its issuer's revocation list of " + newest.ThisUpdate.Format(time.DateOnly)
+	return Revocation{Status: StatusGood, Ground: GroundNotListed, List: newest.ThisUpdate}
 }
 
 // reasonOf writes why a certificate was revoked, where that is stated.

@@ -81,7 +81,7 @@ func (s *Store) mayTakeCRL(candidate *crlCandidate, terms Terms) (later bool) {
 		return false
 	}
 	candidate.path, candidate.err = s.pathOfCRL(candidate.list)
-	if errors.Is(candidate.err, pki.ErrSignature) || errors.As(candidate.err, new(otherKeyError)) {
+	if errors.Is(candidate.err, pki.ErrSignature) || errors.As(candidate.err, new(OtherKeyError)) {
 		candidate.bundle.countUnsigned(name)
 		candidate.bundle.refuse(candidate.list.Issuer, fmt.Errorf("revocation list: %w", candidate.err))
 		return false

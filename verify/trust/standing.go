@@ -209,12 +209,21 @@ func (st *standing) distrustOfRest(s *Store, h held[publication]) string {
 
 // revokedByIssuer says which revocation list of its issuer revokes a list's signer; empty where none does.
 func (st *standing) revokedByIssuer(signer *pki.Certificate) string {
+	r, list, revoked := st.revocationByIssuer(signer)
+	if !revoked {
+		return ""
+	}
+	return "revoked on " + r.When.Format(time.DateOnly) + reasonOf(r) + ", says its issuer's revocation list of " + list.Format(time.DateOnly)
+}
+
+// revocationByIssuer gives the entry by which a revocation list of its issuer revokes a signer, and the day of the list.
+func (st *standing) revocationByIssuer(signer *pki.Certificate) (r pki.Revocation, list time.Time, revoked bool) {
 	for _, list := range st.crls[signer.IssuerIndex()] {
 		if r, revoked := list.revokes(signer); revoked {
-			return "revoked on " + r.When.Format(time.DateOnly) + reasonOf(r) + ", says its issuer's revocation list of " + list.ThisUpdate.Format(time.DateOnly)
+			return r, list.ThisUpdate, true
 		}
 	}
-	return ""
+	return pki.Revocation{}, time.Time{}, false
 }
 
 // superseded says whether the store has a newer list of the same kind and publisher that may count, which two imports at once may

@@ -223,7 +223,7 @@ func (s *Store) List() []Entry {
 		entries = append(entries, Entry{
 			SHA256: id, Subject: c.Subject, Country: c.Country, NotBefore: c.NotBefore, NotAfter: c.NotAfter,
 			Anchor: st.distrusted[id] == "" && c.SelfSigned(), VouchedBy: st.vouchersOf(s, id, c), Distrusted: whyNotCounted(st.distrusted[id], c, trusted),
-			OmittedByState: st.omittedByState[id], Deviation: c.IssuerDeviation(), Provenance: c.origin(),
+			OmittedByState: st.omittedByState[id], Deviation: string(c.IssuerDeviation()), Provenance: c.origin(),
 		})
 	}
 	slices.SortFunc(entries, func(a, b Entry) int {

@@ -11,8 +11,11 @@ const (
 	MaxPersons   = 20
 	MaxDocuments = 20
 	MaxChecks    = 300 // of one document
+	MaxReasons   = 20  // of one check
+	MaxParams    = 8   // of one reason
+	MaxValues    = 20  // of one parameter
 	MaxDropped   = 2 * MaxFiles
-	MaxText      = 603 // characters of any text in a record: a reason of 600, and three dots where it was cut
+	MaxText      = 603 // characters of any text in a record: 600, and three dots where it was cut
 )
 
 // The limits of what stands in a person's and a document's details, of which the back office leaves out what is more.

@@ -9,7 +9,7 @@
 //
 // What a check-in may have, at both ends (limits.go beside the generated code): 240 sealed files, its record among them, of at
 // most 16 MiB each and 192 MiB together; a record of at most 1 MiB before it is sealed, 20 persons, 20 documents, 300 checks
-// of a document; texts of at most 603 characters, which are printable and of one line. A station keeps to this before it
+// of a document, 20 reasons of a check with 8 parameters of 20 values each; texts of at most 603 characters, which are printable and of one line. A station keeps to this before it
 // shows a number. Of a record that goes beyond it the back office keeps the verdicts and the checks that failed, and shows the
 // check-in as unreadable, or as doubtful if it is; files beyond it are refused.
 
