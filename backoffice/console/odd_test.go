@@ -33,7 +33,7 @@ func TestWhoeverAndWhateverComesIsShown(t *testing.T) {
 		"a chip with a signature": {checkintest.Genuine(noon), func(c *checkintest.CheckIn) { c.Add(checkintest.ChipSignature(1, "image/jp2"), []byte("JPEG 2000")) },
 			[]string{`id="file-document-1-chip-signature"`, "Unterschrift aus dem Chip", "JPEG 2000"}, []string{`class="part"`}},
 		"a document of nobody": {checkintest.TwoDocuments(noon), func(c *checkintest.CheckIn) { c.Record.Documents[1].Person = 0 },
-			[]string{"Keiner Person zugeordnet", "Dokument 2 von 2, Aufenthaltskarte", "RP1234567", `id="file-document-2-page-2-infrared"`}, nil},
+			[]string{"Keiner Person zugeordnet", "Dokument 2 von 2, ", "RP1234567", `id="file-document-2-page-2-infrared"`}, nil},
 		"a family whose pages were too many": {checkintest.Family(noon), func(c *checkintest.CheckIn) {
 			for _, name := range []string{"document-3-page-2-visible", "document-2-chip-DG14", "person-2-signature-samples", "document-1-chip-portrait"} {
 				c.Record.Dropped = append(c.Record.Dropped, &stationv1.Dropped{Name: name, How: stationv1.DroppedLeftOut})
