@@ -3,6 +3,7 @@ package verify
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/foyer-station/foyer/emrtd"
@@ -63,9 +64,7 @@ const (
 )
 
 // IsDeviation says whether the reason is that a document has something otherwise than its standard.
-func (r Reason) IsDeviation() bool {
-	return len(r.Code) > len(deviation) && r.Code[:len(deviation)] == deviation
-}
+func (r Reason) IsDeviation() bool { return strings.HasPrefix(string(r.Code), deviation) }
 
 // Deviation is the reason of a deviation that package pki lets pass.
 func Deviation(d pki.Deviation) Reason {

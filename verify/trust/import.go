@@ -45,7 +45,7 @@ type Rejected struct {
 // Deviation is something that was imported although it deviates from what it should be.
 type Deviation struct {
 	Subject string `json:"subject"` // of a certificate, or the publisher of a list
-	Reason  string `json:"reason"`
+	Reason  string `json:"reason"`  // a [pki.Deviation], which whoever shows it has words for
 }
 
 // Terms are on what an import takes.

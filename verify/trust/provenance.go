@@ -36,7 +36,8 @@ type Provenance struct {
 	// SHA-256, and when the list without them was imported.
 	LeftOut map[string]time.Time `json:"left_out,omitempty"`
 
-	// Deviations are what was let pass in a list's signature; empty when there is nothing to say.
+	// Deviations are what was let pass in a list's signature, each a [pki.Deviation] or a sentence that an earlier version wrote; empty
+	// when there is nothing to say.
 	Deviations []string `json:"deviations,omitempty"`
 	// Signed is when its publisher made it, or the list that it stood in; zero where that is not stated.
 	Signed time.Time `json:"signed,omitzero"`

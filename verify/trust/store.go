@@ -81,7 +81,7 @@ type Entry struct {
 	NotAfter  time.Time `json:"not_after"`
 	// Anchor is false for a link certificate: it is believed only when its own issuer is in the store.
 	Anchor bool `json:"anchor"`
-	// Deviation is how the certificate contradicts that it signs others, which it was taken in spite of; empty for most.
+	// Deviation is how the certificate contradicts that it signs others, which it was taken in spite of, a [pki.Deviation]; empty for most.
 	Deviation string `json:"deviation,omitempty"`
 	Provenance
 	// VouchedBy is who vouches for it: importers, and lists that count. A link may have none.
