@@ -19,16 +19,16 @@ const decodeTime = 10 * time.Second
 // keepChip seals the chip's files and the portrait in DG2, the weightiest first; what has no room any more is left out.
 func (s *Station) keepChip(j *job, c *checkIn, r *reading, files map[string][]byte) {
 	defer s.timed(stageKeepChip)()
-	room := chipRoom{bytes: chipShare, files: maxChipFiles}
-	keep := func(name, mediaType string, plain []byte) {
+	room := r.room.chip
+	keep := func(file *stationv1.File, plain []byte) {
 		if !room.take(plain) {
-			r.drop(name, stationv1.DroppedLeftOut)
+			r.drop(file.GetName(), stationv1.DroppedLeftOut)
 			return
 		}
-		s.keepFile(j, c, r, name, mediaType, plain)
+		s.keepFile(j, c, r, file, plain)
 	}
 	for _, name := range byWeight(files) {
-		keep("chip-"+strings.ReplaceAll(name, "/", "-"), "application/octet-stream", files[name])
+		keep(&stationv1.File{Name: chipFile(name), MediaType: "application/octet-stream", Kind: stationv1.KindChip, ChipFile: name}, files[name])
 		if name == emrtd.FileDG2 {
 			s.keepChipPortrait(j, r, files[name], keep)
 		}
@@ -37,7 +37,7 @@ func (s *Station) keepChip(j *job, c *checkIn, r *reading, files map[string][]by
 
 // keepChipPortrait keeps the portrait in DG2 for browsers, as it stands there. One that is not decoded within our own bounds,
 // of which a browser has fewer, stays in DG2 alone.
-func (s *Station) keepChipPortrait(j *job, r *reading, dg2 []byte, keep func(name, mediaType string, plain []byte)) {
+func (s *Station) keepChipPortrait(j *job, r *reading, dg2 []byte, keep func(*stationv1.File, []byte)) {
 	const name = "chip-portrait"
 	faces, err := emrtd.ParseDG2(dg2)
 	if err != nil {
@@ -54,13 +54,16 @@ func (s *Station) keepChipPortrait(j *job, r *reading, dg2 []byte, keep func(nam
 	switch {
 	case err == nil:
 		clear(drawn.Pix)
-		keep(name, mediaTypeOf(faces[0]), faces[0].Image)
+		keep(&stationv1.File{Name: name, MediaType: mediaTypeOf(faces[0]), Kind: stationv1.KindChipPortrait}, faces[0].Image)
 		return
 	case s.undecoded.Load():
 		s.config.Log.Error("a chip's picture was not decoded", "err", err)
 	}
 	r.drop(name, stationv1.DroppedUnreadable)
 }
+
+// chipFile names a chip's file among those of its document.
+func chipFile(name string) string { return "chip-" + strings.ReplaceAll(name, "/", "-") }
 
 // mediaTypeOf is one of station.proto's: a JPEG 2000 codestream has no registered one.
 func mediaTypeOf(face emrtd.Face) string {

@@ -44,12 +44,11 @@ func (s *Station) keepPage(j *job, c *checkIn, r *reading, p verify.Page, share 
 		s.notKept(j, r, name, err)
 		return
 	}
-	file := s.keepFile(j, c, r, name, kept.mediaType, kept.text)
-	if file == nil {
-		return
+	file := &stationv1.File{
+		Name: name, MediaType: kept.mediaType, Kind: stationv1.KindPage,
+		Page: int32(p.Side.Number()), Light: string(p.Light), Side: string(p.Side), Dpi: int32(dpi / kept.scale),
 	}
-	file.Page, file.Light, file.Side, file.Dpi = int32(p.Side.Number()), string(p.Light), string(p.Side), int32(dpi/kept.scale)
-	if kept.reduced() {
+	if s.keepFile(j, c, r, file, kept.text) && kept.reduced() {
 		r.drop(name, stationv1.DroppedReduced)
 	}
 }

@@ -3,10 +3,10 @@ package stationv1
 // The limits of a check-in, for both ends: a station keeps to them before it shows a number, and the back office takes
 // whatever does.
 const (
-	MaxFile    = 16 << 20 // bytes of a sealed file
-	MaxFiles   = 40       // sealed files of a check-in, its record among them
-	MaxCheckIn = 64 << 20 // bytes of all sealed files of a check-in
-	MaxRecord  = 1 << 20  // bytes of a CheckInRecord before it is sealed
+	MaxFile    = 16 << 20  // bytes of a sealed file
+	MaxFiles   = 240       // sealed files of a check-in, its record among them
+	MaxCheckIn = 192 << 20 // bytes of all sealed files of a check-in
+	MaxRecord  = 1 << 20   // bytes of a CheckInRecord before it is sealed
 
 	MaxPersons   = 20
 	MaxDocuments = 20
