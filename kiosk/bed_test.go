@@ -44,6 +44,7 @@ type office struct {
 	mu        sync.Mutex
 	away, ill bool
 	clock     time.Time // what the office says that it is; zero: it does not say
+	contract  int32     // the newest that it understands
 	files     map[string][]byte
 	submitted []*stationv1.SubmitRequest
 }
@@ -67,7 +68,8 @@ func (o *office) setAway(away bool) {
 }
 
 func (o *office) GetOffice(context.Context, *stationv1.GetOfficeRequest) (*stationv1.GetOfficeResponse, error) {
-	r := &stationv1.GetOfficeResponse{OfficeId: "mitte", Name: "Mitte", Lobby: "Lobby", Recipient: o.key.Recipient().String()}
+	r := &stationv1.GetOfficeResponse{OfficeId: "mitte", Name: "Mitte", Lobby: "Lobby", Recipient: o.key.Recipient().String(), Contract: o.contract}
+	r.Services = []*stationv1.Service{{Id: "permit", Steps: []stationv1.Step{stationv1.Step_STEP_DOCUMENT}}}
 	if !o.clock.IsZero() {
 		r.Now, r.TimeZone = timestamppb.New(o.clock), o.clock.Location().String()
 	}

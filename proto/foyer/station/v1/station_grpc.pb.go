@@ -7,8 +7,8 @@
 // What a station and its back office say to each other, over mutual TLS. The office and the station are taken from the
 // client's certificate (SAN URI foyer://OFFICE/STATION), never from a message.
 //
-// What a check-in may have, at both ends (limits.go beside the generated code): 40 sealed files, its record among them, of at
-// most 16 MiB each and 64 MiB together; a record of at most 1 MiB before it is sealed, 20 persons, 20 documents, 300 checks
+// What a check-in may have, at both ends (limits.go beside the generated code): 240 sealed files, its record among them, of at
+// most 16 MiB each and 192 MiB together; a record of at most 1 MiB before it is sealed, 20 persons, 20 documents, 300 checks
 // of a document; texts of at most 603 characters, which are printable and of one line. A station keeps to this before it
 // shows a number. Of a record that goes beyond it the back office keeps the verdicts and the checks that failed, and shows the
 // check-in as unreadable, or as doubtful if it is; files beyond it are refused.
