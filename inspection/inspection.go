@@ -100,11 +100,12 @@ var (
 	ErrCutOff     = errors.New("a line of the MRZ lies beside the glass")
 )
 
-// Try is what tries at the same document know of each other.
+// Try is what tries at the same document know of each other, and of those before.
 type Try struct {
-	Misread []string // the lines of the try before, where its check digits did not agree ([Document.Misread])
-	Refused int      // card access numbers that a chip refused before
-	Last    bool     // there will be no other: where no MRZ can be read, the chip is opened by the card access number
+	Done    [][]string // the lines of documents that were inspected before it: one that still lies on the glass is waited out
+	Misread []string   // the lines of the try before, where its check digits did not agree ([Document.Misread])
+	Refused int        // card access numbers that a chip refused before
+	Last    bool       // there will be no other: where no MRZ can be read, the chip is opened by the card access number
 }
 
 // Document is everything that was found out about one document.

@@ -26,7 +26,7 @@ func (r *run) readMRZ(ctx context.Context) (mrz.Zone, error) {
 	waiting, cancel := context.WithTimeout(ctx, r.config.Timings.Document)
 	defer cancel()
 	done := r.timed(StageMRZ)
-	found := r.findLines(waiting)
+	found := r.findLines(waiting, r.try.Done)
 	done()
 	if found.err != nil {
 		return mrz.Zone{}, r.whyNoMRZ(waiting, found.err)
@@ -94,9 +94,9 @@ var mrzLights = [...]devices.Light{devices.LightInfrared, devices.LightVisible}
 const mostUnsure = 6
 
 // lookForMRZ pictures what lies on the glass until it shows an MRZ that is read for sure. ErrUnreadable says that it is seen and
-// cannot be read, ErrNoMRZ that it was not seen in time: nothing lies there, or the wrong side of a card; ErrCutOff that the last of it
-// that was seen went on beyond the picture.
-func (i *Inspector) lookForMRZ(ctx context.Context, imager devices.PageImager) ([]string, error) {
+// cannot be read, ErrNoMRZ that it was not seen in time: nothing lies there, or the wrong side of a card, or what was inspected before;
+// ErrCutOff that the last of it that was seen went on beyond the picture.
+func (i *Inspector) lookForMRZ(ctx context.Context, imager devices.PageImager, inspected [][]string) ([]string, error) {
 	var failed error
 	unseen := ErrNoMRZ
 	for unsure, look := 0, 0; unsure < mostUnsure; look++ {
@@ -106,6 +106,7 @@ func (i *Inspector) lookForMRZ(ctx context.Context, imager devices.PageImager) (
 			return nil, unseen
 		case err != nil && (failed != nil || errors.Is(err, devices.ErrUnplugged)): // one light may be missing, not both
 			return nil, err
+		case reading.Sure && i.isOneOf(inspected, reading.Lines):
 		case reading.Sure:
 			return reading.Lines, nil
 		case reading.Found:
@@ -120,6 +121,12 @@ func (i *Inspector) lookForMRZ(ctx context.Context, imager devices.PageImager) (
 		return nil, unseen
 	}
 	return nil, fmt.Errorf("read the MRZ from the page: %w", devices.ErrUnreadable)
+}
+
+// isOneOf tells whether lines are those of a document that was inspected before.
+func (i *Inspector) isOneOf(inspected [][]string, lines []string) bool {
+	zone, err := mrz.Parse(lines, i.config.Today())
+	return err == nil && slices.ContainsFunc(inspected, func(before []string) bool { return slices.Equal(before, zone.Lines()) })
 }
 
 // readGlass takes one picture, reads it, and leaves nothing of it.

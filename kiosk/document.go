@@ -47,9 +47,19 @@ func (s *Station) readDocument(c *checkIn) {
 		named: d.named, room: roomAfter(c.documents[:len(c.documents)-1]), turns: make(chan turn, 4), cans: make(chan string, 4),
 		kept: map[verify.Side]image.Rectangle{}, found: &inspection.Document{Validity: verify.ValidityUnknown},
 	}
-	try := inspection.Try{Misread: d.misread, Refused: d.refused, Last: s.state.LastTry()}
+	try := inspection.Try{Done: linesOf(c.documents[:len(c.documents)-1]), Misread: d.misread, Refused: d.refused, Last: s.state.LastTry()}
 	r.job = c.start(func(j *job) { s.read(j, c, d, r, try) }, c.glass)
 	d.reading, c.glass = r, r.job
+}
+
+// linesOf are the zones of documents, as far as they are known.
+func linesOf(documents []*document) (all [][]string) {
+	for _, d := range documents {
+		if d.zone.Format != "" {
+			all = append(all, d.zone.Lines())
+		}
+	}
+	return all
 }
 
 // drop stops the reading of a document and overwrites what it read once it has stopped.

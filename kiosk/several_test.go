@@ -12,6 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/foyer-station/foyer/kiosk/flow"
+	"github.com/foyer-station/foyer/mrz/ocr"
 	stationv1 "github.com/foyer-station/foyer/proto/foyer/station/v1"
 )
 
@@ -338,5 +339,28 @@ func TestEightNoisyDocumentsAreTakenByTheOffice(t *testing.T) {
 	}
 	if pages != flow.MaxDocuments*lights {
 		t.Errorf("the office has %d pages, losses %v", pages, kept.record.GetDropped())
+	}
+}
+
+// The document that was read before still lies on the glass when another is asked for.
+func TestADocumentThatStillLiesThereIsNoOther(t *testing.T) {
+	b := newBed(t, func(b *bed, _ *Config) { b.swipeless = true })
+	b.beginSeveral(flow.StepDocument)
+	onGlass := func(lines []string) { b.page <- ocr.Reading{Found: true, Sure: true, Lines: lines} }
+	b.shows(flow.Document, flow.Waiting)
+	onGlass(passport)
+	b.field.answers <- wholeChip
+	b.shows(flow.Review, flow.Waiting)
+	b.Send(flow.AnotherDocument{})
+	b.shows(flow.Document, flow.Waiting)
+	for range 10 {
+		onGlass(passport)
+	}
+	onGlass(otherPassport)
+	b.field.answers <- wholeChip
+	b.finish()
+	d := b.office.received(t, 0).record.GetDocuments()
+	if len(d) != 2 || !slices.Equal(d[0].GetMrz(), passport) || !slices.Equal(d[1].GetMrz(), otherPassport) {
+		t.Errorf("the documents are %v", d)
 	}
 }

@@ -55,7 +55,7 @@ func (p *page) document() fyne.CanvasObject {
 		title, body := "document.title", "document.text"
 		switch s := p.view.State; {
 		case len(s.Steps()) < len(s.Service.Steps): // the round of another document
-			title = "document.another"
+			title, body = "document.another", "document.another_text"
 		case len(s.Persons) > 1:
 			title, body = "document.person", "document.person_text"
 		}
