@@ -93,7 +93,7 @@ func (p *page) reviewed(d detail) fyne.CanvasObject {
 	}
 	all := newColumn(16)
 	if d < fewWords {
-		all.Add(p.field("review.service", p.text(p.service(), theme.Small, theme.Ink, bold, lines(2))))
+		all.Add(p.field("review.service", p.text(p.service(), theme.Small, theme.Ink, bold, lines(3))))
 	}
 	for i, person := range persons {
 		if d < fewest && (i > 0 || d < fewWords) {
