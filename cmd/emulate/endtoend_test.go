@@ -136,9 +136,9 @@ func (b *built) comes(t *testing.T, person int, variant specimen.Variant) *speci
 
 // A plan is what one visitor does, and what must be seen on the way.
 type plan struct {
-	hands   visitor.Hands     // the world's when nil
-	service string            // residence-permit when empty
-	asks    string            // the screen at which the visitor asks for a person
+	hands   visitor.Hands // the world's when nil
+	service string        // residence-permit when empty
+	asks    string        // the screen at which the visitor asks for a person
 	adds    []visitor.Addition
 	when    map[string]func() // what happens as soon as a screen is shown
 	want    []string          // screens that must have been seen, in this order
