@@ -69,13 +69,16 @@ func key(s State) node {
 	return k
 }
 
-// beyond tells of an event that would lead out of what is explored.
+// beyond tells of an event that would lead out of what is explored. That a station shuts waits for whoever is there, and is explored
+// with one.
 func beyond(s State, e Event) bool {
 	switch e.(type) {
-	case AnotherPerson:
-		return len(s.Persons) == most || len(s.Documents) == most
-	case AnotherDocument:
+	case Shut:
 		return len(s.Documents) == most
+	case AnotherPerson:
+		return s.Closing || len(s.Persons) == most || len(s.Documents) == most
+	case AnotherDocument:
+		return s.Closing || len(s.Documents) == most
 	}
 	return false
 }
