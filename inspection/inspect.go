@@ -13,13 +13,16 @@ import (
 // Inspection is the inspection of one document, try after try: a try waits for the one before.
 type Inspection struct {
 	*Inspector
+	before  [][]string // the lines of documents that were inspected before it: one that still lies on the glass is waited out
 	turn    sync.Mutex // whose turn it is has the rest
 	misread []string   // the lines of the try before, where its check digits did not agree
 	refused int        // card access numbers that the chip refused
 }
 
-// Open begins with another document; it does nothing by itself.
-func (i *Inspector) Open() *Inspection { return &Inspection{Inspector: i} }
+// Open begins with another document than those before it, of which it is given the lines; it does nothing by itself.
+func (i *Inspector) Open(before ...[]string) *Inspection {
+	return &Inspection{Inspector: i, before: before}
+}
 
 // run is one try. What it finds goes into its document.
 type run struct {

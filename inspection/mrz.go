@@ -26,7 +26,7 @@ func (r *run) readMRZ(ctx context.Context) (mrz.Zone, error) {
 	waiting, cancel := context.WithTimeout(ctx, r.config.Timings.Document)
 	defer cancel()
 	done := r.timed(StageMRZ)
-	found := r.findLines(waiting)
+	found := r.findLines(waiting, r.before)
 	done()
 	if found.err != nil {
 		return mrz.Zone{}, r.whyNoMRZ(waiting, found.err)
@@ -104,9 +104,9 @@ var mrzLights = [...]devices.Light{devices.LightInfrared, devices.LightVisible}
 const mostUnsure = 6
 
 // lookForMRZ pictures what lies on the glass until it shows an MRZ that is read for sure. ErrUnreadable says that it is seen and
-// cannot be read, ErrNoMRZ that it was not seen in time: nothing lies there, or the wrong side of a card; ErrCutOff that the last of it
-// that was seen went on beyond the picture.
-func (i *Inspector) lookForMRZ(ctx context.Context, imager devices.PageImager) (*ocr.Reading, error) {
+// cannot be read, ErrNoMRZ that it was not seen in time: nothing lies there, or the wrong side of a card, or what was inspected before;
+// ErrCutOff that the last of it that was seen went on beyond the picture.
+func (i *Inspector) lookForMRZ(ctx context.Context, imager devices.PageImager, inspected [][]string) (*ocr.Reading, error) {
 	var failed error
 	unseen := ErrNoMRZ
 	for unsure, look := 0, 0; unsure < mostUnsure; look++ {
@@ -116,6 +116,7 @@ func (i *Inspector) lookForMRZ(ctx context.Context, imager devices.PageImager) (
 			return nil, unseen
 		case err != nil && (failed != nil || errors.Is(err, devices.ErrUnplugged)): // one light may be missing, not both
 			return nil, err
+		case reading.Sure && i.isOneOf(inspected, reading.Lines):
 		case reading.Sure:
 			return &reading, nil
 		case reading.Found:
@@ -130,6 +131,12 @@ func (i *Inspector) lookForMRZ(ctx context.Context, imager devices.PageImager) (
 		return nil, unseen
 	}
 	return nil, fmt.Errorf("read the MRZ from the page: %w", devices.ErrUnreadable)
+}
+
+// isOneOf tells whether lines are those of a document that was inspected before.
+func (i *Inspector) isOneOf(inspected [][]string, lines []string) bool {
+	zone, err := mrz.Parse(lines, i.config.Today())
+	return err == nil && slices.ContainsFunc(inspected, func(before []string) bool { return slices.Equal(before, zone.Lines()) })
 }
 
 // readGlass takes one picture, reads it, and leaves nothing of it.

@@ -31,15 +31,16 @@ type mrzAnswer struct {
 }
 
 // findLines waits for the lines of an MRZ. The document reader is asked where there is one. The page imager takes over
-// at once when it fails, looks too when it says nothing for a while, and from the beginning where its last use failed.
-func (i *Inspector) findLines(ctx context.Context) mrzAnswer {
+// at once when it fails, looks too when it says nothing for a while, and from the beginning where its last use failed. On the glass
+// what was inspected before does not count; a reader is given a document on purpose.
+func (i *Inspector) findLines(ctx context.Context, inspected [][]string) mrzAnswer {
 	place := i.config.Devices.MRZReader
 	if place == nil {
-		return i.fromPage(ctx)
+		return i.fromPage(ctx, inspected)
 	}
 	reader, err := place.Get()
 	if err != nil {
-		seen := i.fromPage(ctx)
+		seen := i.fromPage(ctx, inspected)
 		if seen.err != nil {
 			seen.err = errors.Join(seen.err, err)
 		}
@@ -54,7 +55,7 @@ func (i *Inspector) findLines(ctx context.Context) mrzAnswer {
 		lines, err := reader.ReadMRZ(ctx)
 		r.swiped <- mrzAnswer{lines: lines, err: err}
 	})
-	r.look = sync.OnceFunc(func() { both.Go(func() { r.seen <- i.fromPage(ctx) }) })
+	r.look = sync.OnceFunc(func() { both.Go(func() { r.seen <- i.fromPage(ctx, inspected) }) })
 	suspect := place.Suspect()
 	if suspect {
 		r.look()
@@ -73,12 +74,12 @@ func (i *Inspector) findLines(ctx context.Context) mrzAnswer {
 }
 
 // fromPage looks at the page itself. What is seen of it is sure.
-func (i *Inspector) fromPage(ctx context.Context) mrzAnswer {
+func (i *Inspector) fromPage(ctx context.Context, inspected [][]string) mrzAnswer {
 	imager, err := i.config.Devices.PageImager.Get()
 	if err != nil {
 		return mrzAnswer{err: err}
 	}
-	seen, err := i.lookForMRZ(ctx, imager)
+	seen, err := i.lookForMRZ(ctx, imager, inspected)
 	if err != nil {
 		return mrzAnswer{err: err}
 	}

@@ -219,7 +219,7 @@ func TestADocumentWhoseZoneCannotBeReadIsKnownByItsChip(t *testing.T) {
 	b.layDown([]string{"???"})
 	b.field.answers <- openedWith(passport)
 	b.typesCAN("123456")
-	if v := b.shows(flow.Review, flow.Waiting); v.Review.Surname != "ERIKSSON" || v.Review.DocumentNumber != "L898902C3" {
+	if v := b.shows(flow.Review, flow.Waiting); v.Review.Persons[0].Surname != "ERIKSSON" || v.Review.Persons[0].Documents[0].Number != "L898902C3" {
 		t.Errorf("the review shows %+v", v.Review)
 	}
 	b.finish()

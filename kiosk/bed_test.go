@@ -38,6 +38,7 @@ func newOffice(t *testing.T) office {
 	o, err := officetest.New(today)
 	fatal(t, err)
 	o.Answer = &stationv1.SubmitResponse{Room: "12", Ahead: 2}
+	o.Snapshot.Services = []*stationv1.Service{{Id: "permit", Steps: []stationv1.Step{stationv1.Step_STEP_DOCUMENT}}}
 	return office{o}
 }
 

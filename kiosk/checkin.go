@@ -5,18 +5,13 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"image"
-	"slices"
 	"sync"
 
 	"github.com/google/uuid"
 
-	"github.com/foyer-station/foyer/inspection"
 	"github.com/foyer-station/foyer/kiosk/flow"
 	"github.com/foyer-station/foyer/kiosk/journal"
-	"github.com/foyer-station/foyer/mrz"
 	stationv1 "github.com/foyer-station/foyer/proto/foyer/station/v1"
-	"github.com/foyer-station/foyer/verify"
 )
 
 // checkIn is everything that the station holds of one visitor. Run owns it; jobs get what they need and hand back what
@@ -30,27 +25,19 @@ type checkIn struct {
 	cancel context.CancelFunc
 	jobs   sync.WaitGroup
 
-	contract int // of the record
+	contract int // of the record, and of the names of its files
 
-	step     *job // camera, pad, or the way to the ticket; nil before the first
-	document *reading
-	zone     mrz.Zone
-
-	inspection *inspection.Inspection // of the document, whatever try; nil before the first
-
-	buffers         captured
-	portrait        *image.RGBA
-	portraitFile    *stationv1.File
-	portraitCheck   verify.Check
-	portraitReduced bool     // to make it fit
-	writing         *writing // until the visitor is done with it
-	signature       *image.Gray
-	signatureFiles  []*stationv1.File
+	step      *job        // camera, pad, or the way to the ticket; nil before the first
+	persons   []*person   // as in the state, as far as something was begun for them
+	documents []*document // likewise
+	glass     *job        // the last reading of a document; nil before the first
+	writing   *writing    // until the visitor is done with it
+	buffers   captured
 }
 
-func newCheckIn(ctx context.Context, in *inbox, office *stationv1.GetOfficeResponse) *checkIn {
-	c := &checkIn{id: uuid.Must(uuid.NewV7()).String(), recipient: office.GetRecipient(), inbox: in}
-	c.contract = min(max(int(office.GetContract()), firstContract), stationv1.Contract)
+// newCheckIn begins one for an office that understands a contract, several persons and documents if it is not the first.
+func newCheckIn(ctx context.Context, in *inbox, recipient string, contract int) *checkIn {
+	c := &checkIn{id: uuid.Must(uuid.NewV7()).String(), recipient: recipient, inbox: in, contract: contract}
 	c.ctx, c.cancel = context.WithCancel(ctx)
 	return c
 }
@@ -94,43 +81,28 @@ func (j *job) stopped() bool { return j.ctx.Err() != nil }
 
 var errTooLarge = errors.New("file too large for the back office")
 
-// keep seals one file into the spool and describes it for the record.
-func (c *checkIn) keep(ctx context.Context, j *journal.Journal, name, mediaType string, plain []byte) (*stationv1.File, error) {
+// keep seals one file into the spool, and adds to its description what is known of it by then.
+func (c *checkIn) keep(ctx context.Context, j *journal.Journal, file *stationv1.File, plain []byte) error {
 	if stationv1.SealedSize(int64(len(plain))) > stationv1.MaxFile {
-		return nil, fmt.Errorf("%s: %w: %d bytes", name, errTooLarge, len(plain))
+		return fmt.Errorf("%s: %w: %d bytes", file.GetName(), errTooLarge, len(plain))
 	}
-	if err := j.Keep(ctx, c.id, c.recipient, name, plain); err != nil {
-		return nil, err
+	if err := j.Keep(ctx, c.id, c.recipient, file.GetName(), plain); err != nil {
+		return err
 	}
 	digest := sha256.Sum256(plain)
-	return &stationv1.File{Name: name, MediaType: mediaType, Sha256: digest[:], Size: int64(len(plain))}, nil
-}
-
-// review is what the shown screen needs of what was captured. The pictures are copies, for the display to wipe.
-func (c *checkIn) review(s flow.State) ReviewData {
-	var r ReviewData
-	if s.HavePortrait && c.portrait != nil && (s.Screen == flow.Portrait || s.Screen == flow.Review) {
-		r.Portrait = &image.RGBA{Pix: slices.Clone(c.portrait.Pix), Stride: c.portrait.Stride, Rect: c.portrait.Rect}
-	}
-	if s.HaveSignature && c.signature != nil && (s.Screen == flow.Signature || s.Screen == flow.Review) {
-		r.Signature = &image.Gray{Pix: slices.Clone(c.signature.Pix), Stride: c.signature.Stride, Rect: c.signature.Rect}
-	}
-	if s.Screen == flow.Review && s.HaveDocument {
-		f := c.zone.Fields
-		r.Surname, r.GivenNames, r.BirthDate, r.Nationality = f.Surname, f.GivenNames, f.BirthDate, f.Nationality
-		r.DocumentNumber, r.ExpiryDate = f.DocumentNumber, f.ExpiryDate
-	}
-	return r
+	file.Sha256, file.Size = digest[:], int64(len(plain))
+	return nil
 }
 
 // wipe overwrites what was captured. Nothing of the check-in may run any more.
 func (c *checkIn) wipe() {
-	if c.document != nil {
-		c.document.document.Wipe()
+	for _, d := range c.documents {
+		if d.reading != nil {
+			d.reading.found.Wipe()
+		}
 	}
 	c.buffers.wipe()
-	c.document, c.portrait, c.signature = nil, nil, nil
-	c.zone, c.inspection = mrz.Zone{}, nil
+	c.persons, c.documents = nil, nil
 }
 
 // captured are buffers to be overwritten at the end of a check-in, whatever became of what they hold.

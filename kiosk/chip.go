@@ -15,16 +15,16 @@ import (
 // keepChip seals the chip's files and the portrait in DG2, the weightiest first; what has no room any more is left out.
 func (s *Station) keepChip(j *job, c *checkIn, r *reading, files map[string][]byte, portrait *verify.Portrait) {
 	defer s.timed(stageKeepChip)()
-	room := chipRoom{bytes: chipShare, files: maxChipFiles}
-	keep := func(name, mediaType string, plain []byte) {
+	room := r.room.chip
+	keep := func(file *stationv1.File, plain []byte) {
 		if !room.take(plain) {
-			r.drop(name, stationv1.DroppedLeftOut)
+			r.drop(file.GetName(), stationv1.DroppedLeftOut)
 			return
 		}
-		s.keepFile(j, c, r, name, mediaType, plain)
+		s.keepFile(j, c, r, file, plain)
 	}
 	for _, name := range byWeight(files) {
-		keep("chip-"+strings.ReplaceAll(name, "/", "-"), "application/octet-stream", files[name])
+		keep(&stationv1.File{Name: chipFile(name), MediaType: "application/octet-stream", Kind: stationv1.KindChip, ChipFile: name}, files[name])
 		if name == emrtd.FileDG2 {
 			s.keepChipPortrait(j, r, portrait, room.bytes/2, keep)
 		}
@@ -37,7 +37,7 @@ func (s *Station) keepChip(j *job, c *checkIn, r *reading, files map[string][]by
 // keepChipPortrait keeps the portrait in DG2 for browsers: a JPEG as it stands there, another as PNG of what was decoded, which they do
 // not show otherwise, in at most share sealed bytes. One that was not decoded within our own bounds, of which a browser has fewer, stays
 // in DG2 alone.
-func (s *Station) keepChipPortrait(j *job, r *reading, portrait *verify.Portrait, share int64, keep func(name, mediaType string, plain []byte)) {
+func (s *Station) keepChipPortrait(j *job, r *reading, portrait *verify.Portrait, share int64, keep func(*stationv1.File, []byte)) {
 	const name = "chip-portrait"
 	switch {
 	case portrait == nil || portrait.File.Image == nil: // DG2 has none
@@ -54,8 +54,9 @@ func (s *Station) keepChipPortrait(j *job, r *reading, portrait *verify.Portrait
 		r.drop(name, stationv1.DroppedUnreadable)
 		return
 	}
+	file := &stationv1.File{Name: name, MediaType: portrait.File.MediaType, Kind: stationv1.KindChipPortrait}
 	if portrait.File.MediaType == emrtd.MediaJPEG {
-		keep(name, portrait.File.MediaType, portrait.File.Image)
+		keep(file, portrait.File.Image)
 		return
 	}
 	kept, err := fitPicture(portrait.Image, share, true)
@@ -64,11 +65,15 @@ func (s *Station) keepChipPortrait(j *job, r *reading, portrait *verify.Portrait
 		s.notKept(j, r, name, err)
 		return
 	}
-	keep(name, kept.mediaType, kept.text)
+	file.MediaType = kept.mediaType
+	keep(file, kept.text)
 	if kept.reduced() {
 		r.drop(name, stationv1.DroppedReduced)
 	}
 }
+
+// chipFile names a chip's file among those of its document.
+func chipFile(name string) string { return "chip-" + strings.ReplaceAll(name, "/", "-") }
 
 // chipRoom is what is left of the chip's share.
 type chipRoom struct {

@@ -18,7 +18,7 @@ func TestADocumentThatBreaksOnExtendedLengthIsReadAtTheFirstTry(t *testing.T) {
 	b := newCardBed(t, emulatedChip{card})
 	b.begin(flow.StepDocument)
 	b.layDown(passport)
-	if v := b.finish(); v.State.Redone {
+	if v := b.finish(); v.State.Document().Redone {
 		t.Error("the document was asked for again")
 	}
 	if ev := b.seen[0]; ev.Chip != verify.ChipRead || ev.Files[emrtd.FileDG1] == nil {

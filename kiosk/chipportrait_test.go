@@ -48,7 +48,7 @@ func TestAPortraitThatNoBrowserShowsIsKeptAsOneThatAllDo(t *testing.T) {
 		t.Errorf("the portrait is no PNG of its size: %v; files %v", err, r.record.GetFiles())
 	}
 	for _, f := range r.record.GetFiles() {
-		if f.GetName() == "chip-portrait" && f.GetMediaType() != "image/png" {
+		if f.GetKind() == stationv1.KindChipPortrait && f.GetMediaType() != "image/png" {
 			t.Errorf("it is called %s", f.GetMediaType())
 		}
 	}
@@ -60,9 +60,9 @@ func TestAPortraitAsLargeAsADecoderTakesLeavesRoomForWhatProvesTheChip(t *testin
 	var s Station
 	r, kept := &reading{}, 0
 	portrait := &verify.Portrait{Image: large, File: emrtd.Face{Image: []byte{1}, MediaType: emrtd.MediaJPEG2000}}
-	s.keepChipPortrait(&job{ctx: t.Context()}, r, portrait, chipShare/2, func(_, mediaType string, plain []byte) {
-		if kept = len(plain); mediaType != "image/jpeg" || stationv1.SealedSize(int64(kept)) > chipShare/2 {
-			t.Errorf("%s of %d bytes", mediaType, kept)
+	s.keepChipPortrait(&job{ctx: t.Context()}, r, portrait, chipShare/2, func(file *stationv1.File, plain []byte) {
+		if kept = len(plain); file.GetMediaType() != "image/jpeg" || stationv1.SealedSize(int64(kept)) > chipShare/2 {
+			t.Errorf("%s of %d bytes", file.GetMediaType(), kept)
 		}
 	})
 	if kept == 0 || len(r.dropped) != 1 || r.dropped[0].GetHow() != stationv1.DroppedReduced {

@@ -23,7 +23,7 @@ const maxChipSignature = 2 << 20
 // keepChipSignature keeps the first signature in DG7 for browsers: a JPEG as it stands there, another as PNG. It is decoded in any
 // case, in a child of its own and within our own bounds; one that is not stays in DG7 alone. Whether DG7 is signed is not known yet:
 // where it is not, the record leaves the picture out.
-func (s *Station) keepChipSignature(j *job, r *reading, dg7 []byte, keep func(name, mediaType string, plain []byte)) {
+func (s *Station) keepChipSignature(j *job, r *reading, dg7 []byte, keep func(*stationv1.File, []byte)) {
 	signatures, err := emrtd.ParseDG7(dg7)
 	if err != nil {
 		return
@@ -44,20 +44,17 @@ func (s *Station) keepChipSignature(j *job, r *reading, dg7 []byte, keep func(na
 		return
 	}
 	defer clear(drawn.Pix)
+	file := &stationv1.File{Name: chipSignatureName, MediaType: "image/jpeg", Kind: stationv1.KindChipSignature}
 	if bytes.HasPrefix(signatures[0], []byte("\xff\xd8")) { // JPEG
-		keep(chipSignatureName, "image/jpeg", signatures[0])
-	} else {
-		kept, err := fitPicture(drawn, maxChipSignature, true)
-		defer clear(kept.text)
-		if err != nil {
-			s.notKept(j, r, chipSignatureName, err)
-			return
-		}
-		keep(chipSignatureName, kept.mediaType, kept.text)
+		keep(file, signatures[0])
+		return
 	}
-	for _, f := range r.files {
-		if f.GetName() == chipSignatureName {
-			f.Kind, f.ChipFile = stationv1.KindChipSignature, emrtd.FileDG7
-		}
+	kept, err := fitPicture(drawn, maxChipSignature, true)
+	defer clear(kept.text)
+	if err != nil {
+		s.notKept(j, r, chipSignatureName, err)
+		return
 	}
+	file.MediaType = kept.mediaType
+	keep(file, kept.text)
 }

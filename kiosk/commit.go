@@ -17,13 +17,15 @@ import (
 // commit stops what still runs, and confirms the check-in as the state has it now.
 func (s *Station) commit(c *checkIn) {
 	c.step.stop()
-	var document *job
-	if c.document != nil {
-		document = c.document.job
-		document.stop()
+	after := []*job{c.step}
+	for _, d := range c.documents {
+		if d.reading != nil {
+			d.reading.job.stop()
+			after = append(after, d.reading.job)
+		}
 	}
 	state := s.state
-	c.step = c.start(func(j *job) { s.confirm(j, c, state) }, c.step, document)
+	c.step = c.start(func(j *job) { s.confirm(j, c, state) }, after...)
 }
 
 // confirm puts the check-in into the journal, and then waits a moment for the back office to name a room.

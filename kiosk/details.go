@@ -78,7 +78,7 @@ func unlessEmpty[M proto.Message](m M) (none M) {
 // withoutUnsigned leaves out the pictures from data groups that nobody signed.
 func withoutUnsigned(files []*stationv1.File, signed map[string][]byte) []*stationv1.File {
 	return slices.DeleteFunc(slices.Clone(files), func(f *stationv1.File) bool {
-		return f.GetKind() == stationv1.KindChipSignature && signed[f.GetChipFile()] == nil
+		return f.GetKind() == stationv1.KindChipSignature && signed[emrtd.FileDG7] == nil
 	})
 }
 

@@ -98,11 +98,11 @@ func TestWhatTheChipTellsBesideTheMRZReachesTheOffice(t *testing.T) {
 	if got := kept.record.GetDocuments()[0].GetDetails(); !proto.Equal(got, document) {
 		t.Errorf("the document is told as\n%v, want\n%v", got, document)
 	}
-	signature := kept.describes("chip-signature")
-	if signature.GetKind() != stationv1.KindChipSignature || signature.GetChipFile() != "DG7" || signature.GetMediaType() != "image/jpeg" {
+	signature := kept.describes("document-1-chip-signature")
+	if signature.GetKind() != stationv1.KindChipSignature || signature.GetMediaType() != "image/jpeg" {
 		t.Errorf("the signature is %v", signature)
 	}
-	if picture := kept.files["chip-signature"]; len(picture) == 0 || !bytes.HasSuffix(dg7, picture) {
+	if picture := kept.files["document-1-chip-signature"]; len(picture) == 0 || !bytes.HasSuffix(dg7, picture) {
 		t.Errorf("the signature of %d bytes is not that in DG7", len(picture))
 	}
 }
@@ -117,12 +117,12 @@ func TestWhatNobodySignedIsNoDetail(t *testing.T) {
 	if d := kept.record.GetPersons()[0].GetDetails(); d.GetFullName() != "" || len(d.GetPersonsToNotify()) != 1 {
 		t.Errorf("of an exchanged DG11 and a signed DG16: %v", d)
 	}
-	if kept.record.GetDocuments()[0].GetDetails().GetAuthority() == "" || kept.describes("chip-signature") != nil || kept.describes("chip-DG7") == nil {
+	if kept.record.GetDocuments()[0].GetDetails().GetAuthority() == "" || kept.describes("document-1-chip-signature") != nil || kept.describes("document-1-chip-DG7") == nil {
 		t.Errorf("of a signed DG12 and an exchanged DG7: %v", kept.record)
 	}
 	forged := benali(t, specimen.ForgedSignature)
 	kept = recordOf(t, forged.MRZ, forged.Files)
-	if kept.record.GetPersons()[0].GetDetails() != nil || kept.record.GetDocuments()[0].GetDetails() != nil || kept.describes("chip-signature") != nil {
+	if kept.record.GetPersons()[0].GetDetails() != nil || kept.record.GetDocuments()[0].GetDetails() != nil || kept.describes("document-1-chip-signature") != nil {
 		t.Errorf("of a forged signature: %v", kept.record)
 	}
 }
@@ -145,15 +145,15 @@ func TestASignatureThatNoBrowserDrawsIsKeptAsOneThatEveryBrowserDoes(t *testing.
 	jpeg2000, err := os.ReadFile("testdata/signature.jp2") // 96 x 32 pixels, a line across it; by OpenCV
 	fatal(t, err)
 	kept := recordOf(t, passport, signedWith(t, lds.DG7(jpeg2000)))
-	picture, err := png.Decode(bytes.NewReader(kept.files["chip-signature"]))
-	if err != nil || kept.describes("chip-signature").GetMediaType() != "image/png" || picture.Bounds().Size() != image.Pt(96, 32) {
-		t.Errorf("it is kept as %v: %v", kept.describes("chip-signature"), err)
+	picture, err := png.Decode(bytes.NewReader(kept.files["document-1-chip-signature"]))
+	if err != nil || kept.describes("document-1-chip-signature").GetMediaType() != "image/png" || picture.Bounds().Size() != image.Pt(96, 32) {
+		t.Errorf("it is kept as %v: %v", kept.describes("document-1-chip-signature"), err)
 	}
 }
 
 func TestASignatureThatIsAWeaponStaysInItsDataGroup(t *testing.T) {
 	kept := recordOf(t, passport, signedWith(t, lds.DG7(picturetest.ManyScans(4096, 2048, 17_900))))
-	if kept.describes("chip-signature") != nil || kept.describes("chip-DG7") == nil || !told(kept.record, "chip-signature", stationv1.DroppedUnreadable, 0) {
+	if kept.describes("document-1-chip-signature") != nil || kept.describes("document-1-chip-DG7") == nil || !told(kept.record, "document-1-chip-signature", stationv1.DroppedUnreadable, 0) {
 		t.Errorf("files %v, losses %v", kept.record.GetFiles(), kept.record.GetDropped())
 	}
 }

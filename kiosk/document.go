@@ -26,59 +26,71 @@ const (
 
 // reading is one try to read a document. Its job owns everything but turns and cans until it has ended.
 type reading struct {
+	named
+	room  room
 	job   *job
 	turns chan turn
 	cans  chan string // card access numbers; an empty one says that none will come
 
-	document *inspection.Document
-	files    []*stationv1.File
-	dropped  []*stationv1.Dropped
-	kept     map[verify.Side]image.Rectangle // the part of a side's pictures that was kept, as they were taken
-	ill      bool                            // a device of this station failed
+	found   *inspection.Document
+	files   []*stationv1.File
+	dropped []*stationv1.Dropped
+	kept    map[verify.Side]image.Rectangle // the part of a side's pictures that was kept, as they were taken
+	ill     bool                            // a device of this station failed
 }
 
 // readDocument starts a new try.
 func (s *Station) readDocument(c *checkIn) {
-	var before *job
-	if c.document != nil {
-		before = c.document.job
+	d := c.lastDocument(s.state)
+	c.drop(d)
+	r := &reading{
+		named: d.named, room: roomAfter(c.documents[:len(c.documents)-1]), turns: make(chan turn, 4), cans: make(chan string, 4),
+		kept: map[verify.Side]image.Rectangle{}, found: &inspection.Document{Validity: verify.ValidityUnknown},
 	}
-	c.dropDocument()
-	r := &reading{turns: make(chan turn, 4), cans: make(chan string, 4), kept: map[verify.Side]image.Rectangle{}, document: &inspection.Document{Validity: verify.ValidityUnknown}}
-	if c.inspection == nil {
-		c.inspection = s.inspector.Open()
+	if d.inspection == nil {
+		d.inspection = s.inspector.Open(linesOf(c.documents[:len(c.documents)-1])...)
 	}
 	last := s.state.LastTry()
-	r.job = c.start(func(j *job) { s.read(j, c, r, last) }, before)
-	c.document = r
+	r.job = c.start(func(j *job) { s.read(j, c, d, r, last) }, c.glass)
+	d.reading, c.glass = r, r.job
 }
 
-// dropDocument stops the reading and overwrites what it read once it has stopped.
-func (c *checkIn) dropDocument() {
-	r := c.document
+// linesOf are the zones of documents, as far as they are known.
+func linesOf(documents []*document) (all [][]string) {
+	for _, d := range documents {
+		if d.zone.Format != "" {
+			all = append(all, d.zone.Lines())
+		}
+	}
+	return all
+}
+
+// drop stops the reading of a document and overwrites what it read once it has stopped.
+func (c *checkIn) drop(d *document) {
+	r := d.reading
 	if r == nil {
 		return
 	}
 	r.job.stop()
-	c.document, c.zone = nil, mrz.Zone{}
+	d.reading, d.zone = nil, mrz.Zone{}
 	c.jobs.Go(func() {
 		<-r.job.done
-		r.document.Wipe()
+		r.found.Wipe()
 	})
 }
 
 // turn tells the reading of the other side. A reading that does not wait for one never looks.
-func (c *checkIn) turn(t turn) {
-	if c.document != nil {
-		offer(c.document.turns, t)
+func (d *document) turn(t turn) {
+	if d.reading != nil {
+		offer(d.reading.turns, t)
 	}
 }
 
 // giveCAN hands the reading what was typed in; an empty number says that none will come. A reading that does not wait for
 // one never looks.
-func (c *checkIn) giveCAN(number string) {
-	if c.document != nil {
-		offer(c.document.cans, number)
+func (d *document) giveCAN(number string) {
+	if d.reading != nil {
+		offer(d.reading.cans, number)
 	}
 }
 
@@ -92,17 +104,26 @@ func offer[T any](to chan<- T, value T) {
 
 // read is one try. Neither what it tells nor when depends on what the document is found to be: of the chip and the checks it waits
 // for, it tells at even moments.
-func (s *Station) read(j *job, c *checkIn, r *reading, last bool) {
-	v := &documentVisitor{Station: s, job: j, checkIn: c, reading: r}
-	document, err := v.inspect(c.inspection, last)
-	r.document = document
+func (s *Station) read(j *job, c *checkIn, d *document, r *reading, last bool) {
+	v := &documentVisitor{Station: s, job: j, checkIn: c, document: d, reading: r}
+	found, err := v.inspect(d.inspection, last)
+	r.found = found
+	forgetPages(found)
 	if err != nil {
 		j.tell(flow.DocumentFailed{Problem: problemOf(err)}, nil)
 		return
 	}
-	r.ill = r.ill || document.Lacks(inspection.NoImager, inspection.NoChipReader)
+	r.ill = r.ill || found.Lacks(inspection.NoImager, inspection.NoChipReader)
 	waitUntil(j.ctx, even(v.begun, time.Now(), s.config.Timings.Review/2))
 	j.tell(flow.Verified{StaffWillHelp: r.ill}, nil)
+}
+
+// forgetPages overwrites the pictures of pages: they are sealed, and the checks are made.
+func forgetPages(found *inspection.Document) {
+	for _, p := range found.Evidence.Pages {
+		clear(p.Image.Pix)
+	}
+	found.Evidence.Pages = nil
 }
 
 // problemOf is what a visitor can do about a document of which nobody knows whose it is.
@@ -124,10 +145,11 @@ func problemOf(err error) flow.Problem {
 // documentVisitor is the visitor to an inspection: what is asked and told goes through the flow, and what comes of the document into the spool.
 type documentVisitor struct {
 	*Station
-	job     *job
-	checkIn *checkIn
-	reading *reading
-	sealing *sealing
+	job      *job
+	checkIn  *checkIn
+	document *document
+	reading  *reading
+	sealing  *sealing
 
 	laid   time.Time
 	card   bool
@@ -145,7 +167,7 @@ func (v *documentVisitor) LaidDown(card bool) {
 // Found implements [inspection.Visitor].
 func (v *documentVisitor) Found(zone mrz.Zone, card bool) {
 	v.card, v.laid = card, cmp.Or(v.laid, time.Now())
-	v.job.tell(flow.ZoneRead{Card: card}, func() { v.checkIn.zone = zone })
+	v.job.tell(flow.ZoneRead{Card: card}, func() { v.document.zone = zone })
 }
 
 // Pictured implements [inspection.Visitor]. Of the first side of a card the flow is told once the chip is read.
@@ -156,7 +178,7 @@ func (v *documentVisitor) Pictured(pages []verify.Page) {
 	if v.sides > 1 {
 		v.begun = time.Now()
 	}
-	share := pageShare(v.card)
+	share := v.reading.room.page(v.card)
 	v.sealing.add(func() { v.keepPages(v.job, v.checkIn, v.reading, pages, share) })
 }
 
@@ -210,16 +232,18 @@ func (v *documentVisitor) AccessNumberRefused(last bool) {
 // AccessNumberDone implements [inspection.Visitor].
 func (v *documentVisitor) AccessNumberDone() { v.job.tell(flow.ChipDone{}, nil) }
 
-// keepFile seals one file of the document and gives its description, or nil where it was not kept.
-func (s *Station) keepFile(j *job, c *checkIn, r *reading, name, mediaType string, plain []byte) *stationv1.File {
-	file, err := c.keep(j.ctx, s.config.Journal, name, mediaType, plain)
-	if err != nil {
+// keepFile seals one file of the document, of which the description says what it is and has a name as if there were one document
+// only. It tells whether it was kept.
+func (s *Station) keepFile(j *job, c *checkIn, r *reading, file *stationv1.File, plain []byte) bool {
+	name := file.GetName()
+	file.Name = r.name(name)
+	if err := c.keep(j.ctx, s.config.Journal, file, plain); err != nil {
 		s.notKept(j, r, name, err)
-		return nil
+		return false
 	}
-	same := func(f *stationv1.File) bool { return f.GetName() == name } // the spool has one of each name
+	same := func(f *stationv1.File) bool { return f.GetName() == file.GetName() } // the spool has one of each name
 	r.files = append(slices.DeleteFunc(r.files, same), file)
-	return file
+	return true
 }
 
 // notKept notes that evidence could not be put by: staff will have to look.
@@ -232,7 +256,7 @@ func (s *Station) notKept(j *job, r *reading, name string, err error) {
 	s.config.Log.Error("a file was not kept", "err", err)
 }
 
-// drop writes down for staff what is missing, or not as it was captured.
+// drop writes down for staff what is missing, or not as it was captured; its name is as if there were one document only.
 func (r *reading) drop(name, how string) {
-	r.dropped = append(r.dropped, &stationv1.Dropped{Name: verify.Quote(name, maxName), How: how})
+	r.dropped = append(r.dropped, &stationv1.Dropped{Name: verify.Quote(r.name(name), maxName), How: how})
 }

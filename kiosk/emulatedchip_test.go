@@ -78,7 +78,7 @@ func TestACardWithoutAReadableZoneIsKnownByItsNumber(t *testing.T) {
 	b.showsThat("a second try", func(s flow.State) bool { return s.Screen == flow.Document && s.Attempt == 2 })
 	b.layDown([]string{"???"})
 	b.typesCAN(rightCAN)
-	if v := b.shows(flow.Review, flow.Waiting); v.Review.Surname != "ERIKSSON" {
+	if v := b.shows(flow.Review, flow.Waiting); v.Review.Persons[0].Surname != "ERIKSSON" {
 		t.Errorf("the review shows %+v", v.Review)
 	}
 }
@@ -112,7 +112,7 @@ func TestACardThatBreaksOnExtendedLengthIsReadByItsNumberTypedOnce(t *testing.T)
 	b.begin(flow.StepDocument)
 	b.layDown(passport)
 	b.typesCAN(rightCAN)
-	if v := b.finish(); v.State.Redone {
+	if v := b.finish(); v.State.Document().Redone {
 		t.Error("the document was asked for again")
 	}
 	if ev := b.seen[0]; ev.Chip != verify.ChipRead || ev.Files[emrtd.FileDG1] == nil {

@@ -97,6 +97,10 @@ func (g *glass) ReadMRZ(ctx context.Context) ([]string, error) {
 	}
 	select {
 	case lines := <-g.documents:
+		if err := ctx.Err(); err != nil { // it was laid down for whoever reads next
+			g.documents <- lines
+			return nil, &devices.Error{Kind: g.kind, Op: "read mrz", Err: err}
+		}
 		return lines, nil
 	case <-g.gone():
 		return nil, g.unplugged("read mrz")

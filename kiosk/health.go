@@ -9,7 +9,6 @@ import (
 
 	"github.com/foyer-station/foyer/devices"
 	"github.com/foyer-station/foyer/kiosk/journal"
-	stationv1 "github.com/foyer-station/foyer/proto/foyer/station/v1"
 	technicianv1 "github.com/foyer-station/foyer/proto/foyer/technician/v1"
 	"github.com/foyer-station/foyer/proto/mutual"
 	"github.com/foyer-station/foyer/verify/picture"
@@ -99,8 +98,9 @@ func (s *Station) outOfService(numbers int, disk error) *technicianv1.DeviceStat
 	return ill(serving, reason, remedy)
 }
 
-// enoughRoom is what a station must have left for check-ins that wait: so many of the largest.
-const enoughRoom = 4 * stationv1.MaxCheckIn
+// enoughRoom is what a station must have left for check-ins that wait, in bytes: a day's ordinary ones of some megabytes, or one of
+// the largest.
+const enoughRoom = 256 << 20
 
 const makeRoom = "make room on the volume of the station's state folder: df -h, journalctl --vacuum-size=100M"
 

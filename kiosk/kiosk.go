@@ -58,12 +58,23 @@ type OfficeService struct {
 	Icon         string
 }
 
-// ReviewData is what the visitor checks before confirming: personal data, cleared with the view.
+// ReviewData is what visitors check before confirming: personal data, cleared with the view.
 type ReviewData struct {
-	Surname, GivenNames        string
-	BirthDate                  string // YYYY-MM-DD, unknown parts as ??
-	Nationality                string // ICAO code
-	DocumentNumber, ExpiryDate string
-	Portrait                   image.Image // nil when there is none
-	Signature                  image.Image // nil when there is none
+	Persons []ReviewPerson // those who check in at once, in the order in which they were asked
+}
+
+// ReviewPerson is one of them. The texts are empty where no document said them.
+type ReviewPerson struct {
+	Surname, GivenNames string
+	BirthDate           string // YYYY-MM-DD, unknown parts as ??
+	Nationality         string // ICAO code
+	Documents           []ReviewDocument
+	Portrait            image.Image // nil when there is none
+	Signature           image.Image // nil when there is none
+}
+
+// ReviewDocument is one of a person's documents.
+type ReviewDocument struct {
+	Number     string
+	ExpiryDate string // YYYY-MM-DD, unknown parts as ??
 }

@@ -252,14 +252,14 @@ func TestAPortraitAndASignatureAlwaysFit(t *testing.T) {
 		t.Errorf("a portrait of %d bytes, %v", len(face.text), err)
 	}
 	b := newBed(t, nil)
-	c := &checkIn{id: uuid.Must(uuid.NewV7()).String(), recipient: b.office.Recipient()}
+	c := &checkIn{id: uuid.Must(uuid.NewV7()).String(), recipient: b.office.Recipient(), contract: firstContract}
 	scribble := image.NewGray(image.Rect(0, 0, 2048, maxPadPixels/2048))
 	rand.NewChaCha8([32]byte{2}).Read(scribble.Pix)
 	samples := make([]devices.Sample, maxSamples)
 	for i := range samples {
 		samples[i] = devices.Sample{X: math.MaxInt32 - i, Y: math.MaxInt32, Pressure: math.MaxInt32, At: math.MaxInt32 * time.Millisecond}
 	}
-	files, err := c.keepSignature(t.Context(), b.journal, scribble, samples, devices.PadSize{})
+	files, err := c.keepSignature(t.Context(), b.journal, named{}, scribble, samples, devices.PadSize{})
 	fatal(t, err)
 	sum := int64(0)
 	for _, f := range files {

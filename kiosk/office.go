@@ -10,7 +10,7 @@ func officeOf(o *stationv1.GetOfficeResponse) Office {
 	office := Office{Name: o.GetName(), Lobby: o.GetLobby(), Retention: o.GetRetention().AsDuration()}
 	for _, s := range o.GetServices() {
 		service := OfficeService{
-			Service:      flow.Service{ID: s.GetId()},
+			Service:      flow.Service{ID: s.GetId(), Several: o.GetContract() > firstContract},
 			Names:        s.GetNames(),
 			Descriptions: s.GetDescriptions(),
 			Icon:         s.GetIcon(),

@@ -63,12 +63,11 @@ func (s *Station) keepPage(j *job, c *checkIn, r *reading, p verify.Page, e enco
 		s.notKept(j, r, name, e.err)
 		return
 	}
-	file := s.keepFile(j, c, r, name, e.mediaType, e.text)
-	if file == nil {
-		return
+	file := &stationv1.File{
+		Name: name, MediaType: e.mediaType, Kind: stationv1.KindPage,
+		Page: int32(p.Side.Number()), Light: string(p.Light), Side: string(p.Side), Dpi: int32(e.dpi),
 	}
-	file.Page, file.Light, file.Side, file.Dpi = int32(p.Side.Number()), string(p.Light), string(p.Side), int32(e.dpi)
-	if e.reduced() {
+	if s.keepFile(j, c, r, file, e.text) && e.reduced() {
 		r.drop(name, stationv1.DroppedReduced)
 	}
 }

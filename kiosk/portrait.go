@@ -7,6 +7,7 @@ import (
 
 	"github.com/foyer-station/foyer/devices"
 	"github.com/foyer-station/foyer/kiosk/flow"
+	stationv1 "github.com/foyer-station/foyer/proto/foyer/station/v1"
 	"github.com/foyer-station/foyer/verify/portrait"
 )
 
@@ -23,14 +24,14 @@ const (
 	fairLooks = 2 * steadyFrames
 	// steadyShift is how far a steady face may move from frame to frame, in parts of its width.
 	steadyShift = 8
-	// portraitName is the portrait's name among the files.
+	// portraitName is the portrait's name among the files of a person.
 	portraitName = "portrait"
 )
 
 var errNoFace = errors.New("no face held still")
 
 // takePortrait shows the visitor to himself and takes the sharpest of the frames in which one face holds still.
-func (s *Station) takePortrait(j *job, c *checkIn) {
+func (s *Station) takePortrait(j *job, c *checkIn, p *person) {
 	picture, err := s.watchFace(j)
 	switch {
 	case j.stopped():
@@ -47,16 +48,15 @@ func (s *Station) takePortrait(j *job, c *checkIn) {
 	kept, err := fitPicture(picture.image, portraitShare, false)
 	defer clear(kept.text)
 	if err == nil {
-		file, keepErr := c.keep(j.ctx, s.config.Journal, portraitName, kept.mediaType, kept.text)
-		if keepErr == nil {
-			check := portrait.FaceFound(picture.faces, portraitName)
+		file := &stationv1.File{Name: p.name(portraitName), MediaType: kept.mediaType, Kind: stationv1.KindPortrait}
+		if err = c.keep(j.ctx, s.config.Journal, file, kept.text); err == nil {
+			check := portrait.FaceFound(picture.faces, file.GetName())
 			check.Area = nil // it is the frame's, which is not kept
 			j.tell(flow.PortraitTaken{}, func() {
-				c.portrait, c.portraitFile, c.portraitCheck, c.portraitReduced = picture.image, file, check, kept.reduced()
+				p.portrait, p.portraitFile, p.portraitCheck, p.portraitReduced = picture.image, file, check, kept.reduced()
 			})
 			return
 		}
-		err = keepErr
 	}
 	if !j.stopped() {
 		s.config.Log.Error("a file was not kept", "err", err)

@@ -12,7 +12,7 @@ import (
 func TestAVisitorWhoStandsStillBeforeASlowStationGetsAPortrait(t *testing.T) {
 	b := newBed(t, func(b *bed, c *Config) { b.camera.slow, c.Timings.Portrait = 20*time.Millisecond, 30*time.Millisecond })
 	b.begin(flow.StepPortrait)
-	if v := b.shows(flow.Portrait, flow.Done); v.State.Problem != "" || !v.State.HavePortrait {
+	if v := b.shows(flow.Portrait, flow.Done); v.State.Problem != "" || !v.State.Person().HavePortrait {
 		t.Errorf("the visitor sees %+v", v.State)
 	}
 }

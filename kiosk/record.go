@@ -12,6 +12,7 @@ import (
 	stationv1 "github.com/foyer-station/foyer/proto/foyer/station/v1"
 	"github.com/foyer-station/foyer/verify"
 	"github.com/foyer-station/foyer/verify/chip"
+	"github.com/foyer-station/foyer/verify/wording"
 )
 
 // Bounds of what a record repeats of a document, in characters; a line of a zone has 44 at most.
@@ -23,38 +24,108 @@ const (
 	maxEvidence = 12 // names that a check has
 	shortReason = 80 // of a sentence, or of a parameter, where all reasons together are too long
 	maxNotes    = 4  // of what fit writes down
+	maxDropped  = 80 // losses, named one by one: nobody reads more, and an office of the first contract takes no more
 )
 
-// firstContract has reasons as English sentences.
+// firstContract has one person and one document, files that are known by their names, and reasons as English sentences.
 const firstContract = 1
 
 // record is what the back office gets of a check-in: what the state says that there is, and nothing else that was captured
-// on the way. Whatever a document holds, the record can be sent, is no longer than the contract allows, and has the verdict
+// on the way. Whatever documents hold, the record can be sent, is no longer than the contract allows, and has the verdicts
 // and the checks that failed.
 func (s *Station) record(c *checkIn, state flow.State) *stationv1.CheckInRecord {
-	r := &stationv1.CheckInRecord{}
-	var person []verify.Check
-	if state.HavePortrait && c.portraitFile != nil {
-		person = append(person, c.portraitCheck)
-	}
-	if c.document != nil && c.zone.Format != "" {
-		signed := chip.SignedDataGroups(c.document.document.Evidence, c.document.document.Checks)
-		r.Persons = append(r.Persons, personOf(c.zone.Fields, signed))
-		r.Documents = append(r.Documents, s.documentOf(c, person, signed))
-		r.Files = append(r.Files, withoutUnsigned(c.document.files, signed)...)
-		r.Dropped = append(r.Dropped, c.document.dropped...)
-	}
-	if state.HavePortrait && c.portraitFile != nil {
-		r.Files = append(r.Files, c.portraitFile)
-		if c.portraitReduced {
-			r.Dropped = append(r.Dropped, &stationv1.Dropped{Name: portraitName, How: stationv1.DroppedReduced})
+	r := &stationv1.CheckInRecord{Contract: int32(c.contract), Persons: make([]*stationv1.Person, len(state.Persons))}
+	for i, d := range state.Documents {
+		if i < len(c.documents) && c.documents[i].reading != nil && c.documents[i].zone.Format != "" {
+			s.addDocument(r, c.documents[i], d.Person, checksOf(c, state, d.Person))
 		}
 	}
-	if state.HaveSignature {
-		r.Files = append(r.Files, c.signatureFiles...)
+	for i, had := range state.Persons {
+		if r.Persons[i] == nil {
+			r.Persons[i] = &stationv1.Person{}
+		}
+		if i < len(c.persons) {
+			addCaptured(r, c.persons[i], had, i)
+		}
+	}
+	r.Persons = r.Persons[:whoCame(r, state)]
+	if c.contract == firstContract {
+		inFirstContract(r)
 	}
 	fit(r)
 	return r
+}
+
+// checksOf are those of a person, with whom a document is judged.
+func checksOf(c *checkIn, state flow.State, person int) []verify.Check {
+	if person < len(c.persons) && state.Persons[person].HavePortrait && c.persons[person].portraitFile != nil {
+		return []verify.Check{c.persons[person].portraitCheck}
+	}
+	return nil
+}
+
+// addDocument adds what was read of a document; the first one says who the person is.
+func (s *Station) addDocument(r *stationv1.CheckInRecord, d *document, person int, checks []verify.Check) {
+	signed := chip.SignedDataGroups(d.reading.found.Evidence, d.reading.found.Checks)
+	if r.Persons[person] == nil {
+		r.Persons[person] = personOf(d.zone.Fields, signed)
+	}
+	added := s.documentOf(d, checks, signed, s.wordsFor(int(r.GetContract())))
+	added.Person, added.Chip = int32(person+1), string(d.reading.found.Evidence.Chip)
+	r.Documents = append(r.Documents, added)
+	for _, file := range withoutUnsigned(d.reading.files, signed) {
+		file.Document = int32(len(r.Documents))
+		r.Files = append(r.Files, file)
+	}
+	r.Dropped = append(r.Dropped, d.reading.dropped...)
+}
+
+// addCaptured adds what was captured of a person.
+func addCaptured(r *stationv1.CheckInRecord, p *person, had flow.PersonState, person int) {
+	var files []*stationv1.File
+	if had.HavePortrait && p.portraitFile != nil {
+		files = append(files, p.portraitFile)
+		if p.portraitReduced {
+			r.Dropped = append(r.Dropped, &stationv1.Dropped{Name: p.portraitFile.GetName(), How: stationv1.DroppedReduced})
+		}
+	}
+	if had.HaveSignature {
+		files = append(files, p.signatureFiles...)
+	}
+	for _, file := range files {
+		file.Person = int32(person + 1)
+	}
+	r.Files = append(r.Files, files...)
+}
+
+// whoCame counts the persons. One of whom nothing is known counts beside others, but not where the visitor asked for a person
+// instead of going on with somebody added.
+func whoCame(r *stationv1.CheckInRecord, state flow.State) int {
+	n := len(r.Persons)
+	if n == 0 || n > 1 && !state.Asked {
+		return n
+	}
+	last := int32(n)
+	if slices.ContainsFunc(r.Documents, func(d *stationv1.Document) bool { return d.GetPerson() == last }) ||
+		slices.ContainsFunc(r.Files, func(f *stationv1.File) bool { return f.GetPerson() == last }) {
+		return n
+	}
+	return n - 1
+}
+
+// inFirstContract brings a record of one person with one document into the form that an office knows which understands no other. Its
+// files have their names of that form already.
+func inFirstContract(r *stationv1.CheckInRecord) {
+	r.Contract = 0
+	if len(r.Documents) == 0 {
+		r.Persons = nil
+	}
+	for _, d := range r.Documents {
+		d.Person, d.Chip = 0, ""
+	}
+	for _, f := range r.Files {
+		f.Kind, f.Document, f.Person, f.ChipFile = "", 0, 0, ""
+	}
 }
 
 func personOf(f mrz.Fields, signed map[string][]byte) *stationv1.Person {
@@ -69,16 +140,15 @@ func personOf(f mrz.Fields, signed map[string][]byte) *stationv1.Person {
 }
 
 // documentOf judges the document. One that was not read to the end is judged by what its zone says.
-func (s *Station) documentOf(c *checkIn, person []verify.Check, signed map[string][]byte) *stationv1.Document {
-	document := c.document.document
-	checks, validity := document.Checks, document.Validity
+func (s *Station) documentOf(of *document, person []verify.Check, signed map[string][]byte, words *wording.Catalogue) *stationv1.Document {
+	found := of.reading.found
+	checks, validity := found.Checks, found.Validity
 	if len(checks) == 0 {
-		checks, validity = verify.ExamineMRZ(document.Evidence)
+		checks, validity = verify.ExamineMRZ(found.Evidence)
 	}
 	report := s.config.Policy.Judge(append(checks, person...), validity)
-	words := s.wordsFor(c.contract)
-	f := c.zone.Fields
-	lines := document.Evidence.MRZ
+	f := of.zone.Fields
+	lines := found.Evidence.MRZ
 	d := &stationv1.Document{
 		DocumentCode:   verify.Quote(f.DocumentCode, maxField),
 		IssuingState:   verify.Quote(f.IssuingState, maxField),
@@ -97,7 +167,7 @@ func (s *Station) documentOf(c *checkIn, person []verify.Check, signed map[strin
 			Level:    string(check.Level),
 			Evidence: quoted(check.Evidence[:min(len(check.Evidence), maxEvidence)], maxName),
 			Margin:   check.Margin,
-			Area:     c.document.areaOf(check.Check),
+			Area:     of.reading.areaOf(check.Check),
 		}
 		sayWhy(judged, check.Check, words)
 		d.Checks = append(d.Checks, judged)
@@ -155,7 +225,7 @@ func fit(r *stationv1.CheckInRecord) {
 		}
 	}
 	dropDetails(r)
-	if more := len(r.GetDropped()) - stationv1.MaxDropped + maxNotes; more > 0 {
+	if more := len(r.GetDropped()) - maxDropped + maxNotes; more > 0 {
 		r.Dropped = append(r.Dropped[more:], &stationv1.Dropped{Name: "files", How: stationv1.DroppedLeftOut, Count: int32(more)})
 	}
 	for _, shorten := range []func(*stationv1.Check) bool{withoutReason, shortened} {

@@ -67,12 +67,12 @@ func TestWhateverADocumentHoldsItsRecordHasTheVerdictAndWhatFailed(t *testing.T)
 		checks := rapid.SliceOfN(anyCheck(ids), 1, 30).Draw(t, "checks")
 		checks = slices.Repeat(checks, rapid.SampledFrom([]int{1, 1, 20, 400}).Draw(t, "times"))
 		text := func() string { return anyBytes(500).Draw(t, "text") }
-		document := &inspection.Document{Checks: checks, Validity: verify.Valid}
-		document.Evidence.MRZ = []string{text(), text(), text(), text()}
+		found := &inspection.Document{Checks: checks, Validity: verify.Valid}
+		found.Evidence.MRZ = []string{text(), text(), text(), text()}
 		contract := rapid.IntRange(firstContract, stationv1.Contract).Draw(t, "contract")
-		c := &checkIn{document: &reading{document: document}, contract: contract}
-		c.zone.Format, c.zone.Fields = mrz.TD3, mrz.Fields{Surname: text(), GivenNames: text(), DocumentNumber: text(), ExpiryDate: text()}
-		record := s.record(c, flow.State{})
+		d := &document{reading: &reading{found: found}}
+		d.zone.Format, d.zone.Fields = mrz.TD3, mrz.Fields{Surname: text(), GivenNames: text(), DocumentNumber: text(), ExpiryDate: text()}
+		record := s.record(&checkIn{contract: contract, documents: []*document{d}}, oneOfEach)
 		encoded, err := proto.Marshal(record)
 		if err != nil || len(encoded) > stationv1.MaxRecord {
 			t.Fatalf("a record of %d bytes: %v", len(encoded), err)
@@ -122,6 +122,9 @@ func beyondLimits(reasons []*stationv1.Reason) string {
 	}
 	return ""
 }
+
+// oneOfEach is the state of a visitor with one document.
+var oneOfEach = flow.State{Persons: make([]flow.PersonState, 1), Documents: make([]flow.DocumentState, 1)}
 
 // weighing counts the checks that failed and count in the verdict.
 func weighing(r verify.Report) (failed int) {

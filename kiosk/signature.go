@@ -38,9 +38,9 @@ const (
 
 // takeSignature starts the pad. It ends when finishSignature is called.
 func (s *Station) takeSignature(c *checkIn) {
-	w := &writing{done: make(chan struct{})}
+	w, p := &writing{done: make(chan struct{})}, c.lastPerson(s.state)
 	c.writing = w
-	c.step = c.start(func(j *job) { s.capture(j, c, w) }, c.step)
+	c.step = c.start(func(j *job) { s.capture(j, c, p, w) }, c.step)
 }
 
 // finishSignature ends the ink.
@@ -88,7 +88,7 @@ func (w *writing) over(moment time.Time) bool {
 	}
 }
 
-func (s *Station) capture(j *job, c *checkIn, w *writing) {
+func (s *Station) capture(j *job, c *checkIn, p *person, w *writing) {
 	samples, size, err := s.drawInk(j, w)
 	defer clear(samples)
 	switch {
@@ -104,7 +104,7 @@ func (s *Station) capture(j *job, c *checkIn, w *writing) {
 	}
 	picture := render(samples, size)
 	c.buffers.add(picture.Pix)
-	files, err := c.keepSignature(j.ctx, s.config.Journal, picture, samples, size)
+	files, err := c.keepSignature(j.ctx, s.config.Journal, p.named, picture, samples, size)
 	if err != nil {
 		if !j.stopped() {
 			s.config.Log.Error("a file was not kept", "err", err)
@@ -112,7 +112,7 @@ func (s *Station) capture(j *job, c *checkIn, w *writing) {
 		j.tell(flow.SignatureFailed{Problem: flow.DeviceMissing}, nil)
 		return
 	}
-	j.tell(flow.Signed{}, func() { c.signature, c.signatureFiles = picture, files })
+	j.tell(flow.Signed{}, func() { p.signature, p.signatureFiles = picture, files })
 }
 
 // drawInk captures until the visitor has signed or the job is stopped, and leaves the pad's screen white. The display shows
@@ -223,7 +223,7 @@ func isSigned(samples []devices.Sample, size devices.PadSize) bool {
 	return n >= minSamples && max(wide, high) >= minExtent
 }
 
-// signatureSamples is the file "signature-samples": all that the pad said, in its own units.
+// signatureSamples is the file of the strokes: all that the pad said, in its own units.
 type signatureSamples struct {
 	MaxX        int      `json:"max_x"`
 	MaxY        int      `json:"max_y"`
@@ -232,15 +232,17 @@ type signatureSamples struct {
 }
 
 // keepSignature seals picture and samples.
-func (c *checkIn) keepSignature(ctx context.Context, j *journal.Journal, picture *image.Gray, samples []devices.Sample, size devices.PadSize) ([]*stationv1.File, error) {
+func (c *checkIn) keepSignature(
+	ctx context.Context, j *journal.Journal, whose named, picture *image.Gray, samples []devices.Sample, size devices.PadSize,
+) ([]*stationv1.File, error) {
 	var text bytes.Buffer
 	text.Grow(2 * len(picture.Pix)) // at once, or copies are left behind that nobody overwrites
 	defer func() { clear(text.Bytes()) }()
 	if err := png.Encode(&text, picture); err != nil {
 		return nil, err
 	}
-	drawn, err := c.keep(ctx, j, "signature", "image/png", text.Bytes())
-	if err != nil {
+	drawn := &stationv1.File{Name: whose.name("signature"), MediaType: "image/png", Kind: stationv1.KindSignature}
+	if err := c.keep(ctx, j, drawn, text.Bytes()); err != nil {
 		return nil, err
 	}
 	all := signatureSamples{MaxX: size.MaxX, MaxY: size.MaxY, MaxPressure: size.MaxPressure, Samples: make([][5]int, 0, len(samples))}
@@ -257,8 +259,8 @@ func (c *checkIn) keepSignature(ctx context.Context, j *journal.Journal, picture
 		return nil, err
 	}
 	defer clear(written)
-	raw, err := c.keep(ctx, j, "signature-samples", "application/json", written)
-	if err != nil {
+	raw := &stationv1.File{Name: whose.name("signature-samples"), MediaType: "application/json", Kind: stationv1.KindStrokes}
+	if err := c.keep(ctx, j, raw, written); err != nil {
 		return nil, err
 	}
 	return []*stationv1.File{drawn, raw}, nil

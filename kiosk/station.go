@@ -11,6 +11,7 @@ import (
 	"github.com/foyer-station/foyer/devices"
 	"github.com/foyer-station/foyer/inspection"
 	"github.com/foyer-station/foyer/kiosk/flow"
+	stationv1 "github.com/foyer-station/foyer/proto/foyer/station/v1"
 )
 
 // Station carries out one check-in after another.
@@ -140,24 +141,31 @@ func (s *Station) carryOut(effect flow.Effect, of flow.Event) {
 	case flow.ReadDocument:
 		s.readDocument(c)
 	case flow.PictureSide:
-		c.turn(otherSide)
+		c.lastDocument(s.state).turn(otherSide)
 	case flow.TryCAN:
 		if typed, ok := of.(flow.CANTyped); ok {
-			c.giveCAN(typed.CAN)
+			c.lastDocument(s.state).giveCAN(typed.CAN)
 		}
 	case flow.SkipCAN:
-		c.giveCAN("")
+		c.lastDocument(s.state).giveCAN("")
 	case flow.TakePortrait:
-		c.step = c.start(func(j *job) { s.takePortrait(j, c) }, c.step)
+		p := c.lastPerson(s.state)
+		c.step = c.start(func(j *job) { s.takePortrait(j, c, p) }, c.step)
 	case flow.TakeSignature:
 		s.takeSignature(c)
 	case flow.FinishSignature:
 		c.finishSignature()
 	case flow.StopStep:
 		c.step.stop()
-		c.turn(noOtherSide)
+		if len(s.state.Documents) > 0 {
+			c.lastDocument(s.state).turn(noOtherSide)
+		}
 	case flow.StopDocument:
-		c.dropDocument()
+		if len(s.state.Documents) > 0 {
+			c.drop(c.lastDocument(s.state))
+		}
+	case flow.TakeBack:
+		c.takeBack(s.state)
 	case flow.Commit:
 		s.commit(c)
 	case flow.PrintTicket:
@@ -170,7 +178,12 @@ func (s *Station) carryOut(effect flow.Effect, of flow.Event) {
 // current is the check-in under way, begun if there is none.
 func (s *Station) current() *checkIn {
 	if s.visitor == nil {
-		s.visitor = newCheckIn(s.ctx, s.inbox, s.config.Link.Office())
+		office := s.config.Link.Office()
+		contract := min(max(int(office.GetContract()), firstContract), stationv1.Contract)
+		if s.state.Service.Several { // so the office said when it was offered
+			contract = stationv1.Contract
+		}
+		s.visitor = newCheckIn(s.ctx, s.inbox, office.GetRecipient(), contract)
 	}
 	return s.visitor
 }

@@ -6,6 +6,7 @@ import (
 	"image/jpeg"
 	"image/png"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -49,7 +50,7 @@ func TestAWholeCheckInReachesTheOfficeWithEverythingThatWasCaptured(t *testing.T
 	b.shows(flow.Document, flow.Waiting)
 	b.layDown(passport)
 	b.field.answers <- chipWith("EF.COM", "EF.SOD", "DG1", "DG2")
-	if v := b.shows(flow.Portrait, flow.Done); v.Review.Portrait == nil || v.Review.Surname != "" {
+	if v := b.shows(flow.Portrait, flow.Done); v.Review.Persons[0].Portrait == nil || v.Review.Persons[0].Surname != "" {
 		t.Errorf("the portrait screen has %+v", v.Review)
 	}
 	b.Send(flow.Next{})
@@ -57,9 +58,10 @@ func TestAWholeCheckInReachesTheOfficeWithEverythingThatWasCaptured(t *testing.T
 	b.sign()
 	b.Send(flow.Next{})
 	v := b.shows(flow.Review, flow.Waiting)
-	want := ReviewData{Surname: "ERIKSSON", GivenNames: "ANNA MARIA", BirthDate: "1974-08-12", Nationality: "UTO",
-		DocumentNumber: "L898902C3", ExpiryDate: "2012-04-15", Portrait: v.Review.Portrait, Signature: v.Review.Signature}
-	if v.Review != want || v.Review.Portrait == nil || v.Review.Signature == nil {
+	got := v.Review.Persons[0]
+	want := ReviewPerson{Surname: "ERIKSSON", GivenNames: "ANNA MARIA", BirthDate: "1974-08-12", Nationality: "UTO",
+		Documents: []ReviewDocument{{"L898902C3", "2012-04-15"}}, Portrait: got.Portrait, Signature: got.Signature}
+	if !reflect.DeepEqual(got, want) || got.Portrait == nil || got.Signature == nil {
 		t.Errorf("the review shows %+v", v.Review)
 	}
 	ticket := b.finish()
@@ -188,7 +190,7 @@ func TestAChipTornAwayIsAskedForAfterTheStepAndThenIsJudgedAsItIs(t *testing.T) 
 	taken := torn
 	taken.leaves = true
 	b.field.answers <- taken
-	b.showsThat("the redo", func(s flow.State) bool { return s.Redo })
+	b.showsThat("the redo", func(s flow.State) bool { return s.Document().Redo })
 	b.camera.see(oneFace)
 	b.shows(flow.Portrait, flow.Done)
 	b.Send(flow.Next{})
@@ -286,7 +288,7 @@ func TestAStationThatIsToldToEndMidCheckInKeepsNothingOfTheVisitor(t *testing.T)
 	b.until("the pages in the spool", func() bool { return b.spool() == 3 })
 	b.stop()
 	v, _ := b.screen.latest()
-	if v.State.Screen != flow.OutOfService || v.Review != (ReviewData{}) {
+	if v.State.Screen != flow.OutOfService || len(v.Review.Persons) > 0 {
 		t.Errorf("the screen shows %+v, %+v", v.State, v.Review)
 	}
 	if n := b.spool(); n != 0 {
@@ -369,7 +371,7 @@ func TestOfTheFirstVisitorNothingIsLeftForTheSecond(t *testing.T) {
 	}
 	b.begin()
 	v := b.shows(flow.Review, flow.Waiting)
-	if v.Review != (ReviewData{}) || v.State.HaveDocument || v.State.HavePortrait || v.State.HaveSignature {
+	if !reflect.DeepEqual(v.Review, ReviewData{}) || len(v.State.Documents) > 0 || v.State.Person() != (flow.PersonState{}) {
 		t.Errorf("the second visitor sees %+v, %+v", v.State, v.Review)
 	}
 	if v := b.finish(); v.State.Number != "A-2" {

@@ -42,7 +42,7 @@ func TestNeitherWhatTheVisitorSeesNorWhenDependsOnTheVerdict(t *testing.T) {
 				if first == nil {
 					first = seen
 				}
-				if diff := cmp.Diff(first, seen, cmpopts.IgnoreFields(flow.State{}, "Reading")); diff != "" {
+				if diff := cmp.Diff(first, seen, cmpopts.IgnoreFields(flow.DocumentState{}, "Reading")); diff != "" {
 					t.Error(diff)
 				}
 			})
@@ -75,7 +75,7 @@ func judgedBed(t *testing.T, j judgement, review time.Duration) *bed {
 // judged sends the visitor through and gives each state that was shown, in order.
 func (b *bed) judged(t *testing.T, review time.Duration) []flow.State {
 	v := b.showsThat("the next screen", func(s flow.State) bool { return s.Screen == flow.TurnOver || s.Screen == flow.Review })
-	if v.State.Card {
+	if v.State.Document().Card {
 		b.Send(flow.Next{})
 	}
 	b.finish()
@@ -100,10 +100,10 @@ func (b *bed) judged(t *testing.T, review time.Duration) []flow.State {
 			t.Errorf("from %s to %s it takes %v, want %v, or halves of %v more", from, to, took, atLeast, review)
 		}
 	}
-	if v.State.Card {
+	if v.State.Document().Card {
 		lasts("document working", "turn_over waiting", review/2)
 	}
-	if v.State.Card {
+	if v.State.Document().Card {
 		lasts("review working", "review waiting", review/2)
 	} else {
 		lasts("document working", "review waiting", review)

@@ -117,7 +117,7 @@ func TestAZoneWithAWrongDigitIsLookedAtOnTheGlassAndTheVisitorNotAsked(t *testin
 			b.page <- ocr.Reading{Found: true, Sure: true, Lines: test.printed}
 			b.field.answers <- wholeChip
 			v := b.finish()
-			if v.State.StaffWillHelp || v.State.Redone {
+			if v.State.StaffWillHelp || v.State.Document().Redone {
 				t.Errorf("the visitor sees %+v", v.State)
 			}
 			for _, v := range b.screen.views {
@@ -142,7 +142,7 @@ func TestAZoneWithAWrongDigitThatTheGlassDoesNotTellIsAskedForAgain(t *testing.T
 		b.page <- ocr.Reading{Found: true, Lines: altered}
 	}
 	v := b.showsThat("a second try", func(s flow.State) bool { return s.Screen == flow.Document && s.Attempt == 2 })
-	if v.State.Problem != flow.Unreadable || v.State.Phase != flow.Waiting || v.State.Reading {
+	if v.State.Problem != flow.Unreadable || v.State.Phase != flow.Waiting || v.State.Document().Reading {
 		t.Errorf("after the first try the visitor sees %+v", v.State)
 	}
 	b.layDown(passport)

@@ -38,6 +38,7 @@ type button struct {
 	icon    fyne.CanvasObject
 	mirror  bool // icon and text run from the right
 	iconEnd bool // the icon stands behind the label
+	narrow  bool // two share a row: the label has all that the icon leaves
 	tapped  func()
 
 	disabled, pressed, focused bool
@@ -143,6 +144,13 @@ func (b *button) textBox(outer float32) (x, width float32) {
 		width = outer - taken - buttonPad
 		if b.mirror {
 			return buttonPad, width
+		}
+		return taken, width
+	}
+	if b.narrow {
+		taken -= buttonPad / 2
+		if width = outer - taken - buttonPad/2; b.mirror {
+			return buttonPad / 2, width
 		}
 		return taken, width
 	}

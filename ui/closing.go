@@ -1,97 +1,16 @@
 package ui
 
 import (
-	"image"
 	"slices"
 	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 
 	"github.com/foyer-station/foyer/kiosk/flow"
 	"github.com/foyer-station/foyer/ui/drawing"
 	"github.com/foyer-station/foyer/ui/theme"
 )
-
-// review shows what will be sent.
-func (p *page) review() fyne.CanvasObject {
-	filler := space(0)
-	confirm := p.onwards("confirm", p.texts.Say("review.confirm"), flow.Confirm{})
-	var about fyne.CanvasObject = p.body("review.text")
-	if p.view.State.Phase == flow.Working {
-		about, confirm = p.hint(p.texts.Say("review.working")), p.disable(confirm)
-	}
-	return p.frame(p.footer(true, true), filler,
-		p.heading("review.title"), about, panel(theme.White, 36, p.details()), filler, confirm)
-}
-
-// details are the fields, and the pictures that there are.
-func (p *page) details() fyne.CanvasObject {
-	r := p.view.Review
-	fields := newColumn(12)
-	for _, field := range []struct{ id, value string }{
-		{"review.service", p.service()},
-		{"review.surname", r.Surname},
-		{"review.given_names", r.GivenNames},
-		{"review.birth_date", p.texts.Date(r.BirthDate)},
-		{"review.nationality", r.Nationality},
-		{"review.document_number", r.DocumentNumber},
-		{"review.expiry_date", p.texts.Date(r.ExpiryDate)},
-	} {
-		if field.value != "" {
-			fields.Add(p.field(field.id, p.text(field.value, theme.Small, theme.Ink, bold, lines(3))))
-		}
-	}
-	if r.Surname == "" && r.DocumentNumber == "" {
-		fields.Add(p.body("review.nothing"))
-	}
-	if pictures := p.pictures(); pictures != nil {
-		fields.Add(space(0))
-		fields.Add(pictures)
-	}
-	return fields
-}
-
-func (p *page) field(id string, value fyne.CanvasObject) fyne.CanvasObject {
-	return p.row(theme.Gap, []float32{370}, p.text(p.texts.Say(id), theme.Small, theme.Quiet), value)
-}
-
-// service is the name of the chosen service.
-func (p *page) service() string {
-	for _, service := range p.view.Office.Services {
-		if service.ID == p.view.State.Service.ID {
-			return p.named(service.Names)
-		}
-	}
-	return ""
-}
-
-// pictures are the portrait and the signature, side by side.
-func (p *page) pictures() fyne.CanvasObject {
-	var objects []fyne.CanvasObject
-	var widths []float32
-	if portrait := p.view.Review.Portrait; portrait != nil {
-		objects = append(objects, p.captioned("review.portrait", portrait))
-		widths = append(widths, 230)
-	}
-	if signature := p.view.Review.Signature; signature != nil {
-		objects = append(objects, p.captioned("review.signature", signature))
-		widths = append(widths, 480)
-	}
-	if len(objects) == 0 {
-		return nil
-	}
-	return p.row(theme.Gap*2, widths, objects...)
-}
-
-func (p *page) captioned(id string, picture image.Image) fyne.CanvasObject {
-	shown := &canvas.Image{Image: picture, FillMode: canvas.ImageFillContain, ScaleMode: canvas.ImageScaleFastest}
-	ground := canvas.NewRectangle(theme.Paper)
-	ground.CornerRadius, ground.StrokeWidth, ground.StrokeColor = 12, 2, theme.Line
-	return newColumn(8, p.text(p.texts.Say(id), theme.Small, theme.Quiet),
-		container.New(inset{8, 8}, ground, container.New(centred{theme.Width, 216}, shown)))
-}
 
 // ticket is the end: a number to remember, and where to wait.
 func (p *page) ticket() fyne.CanvasObject {
@@ -173,7 +92,8 @@ func (p *page) notes() []fyne.CanvasObject {
 
 // laidDown tells whether a document may lie on the glass: of a visitor who asked for a person also one that was not read.
 func laidDown(s flow.State) bool {
-	return s.HaveDocument || s.Asked && slices.Contains(s.Service.Steps, flow.StepDocument)
+	had := func(d flow.DocumentState) bool { return d.Have }
+	return slices.ContainsFunc(s.Documents, had) || s.Asked && slices.Contains(s.Service.Steps, flow.StepDocument)
 }
 
 func (p *page) note(icon drawing.Name, said string) fyne.CanvasObject {

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -80,7 +81,7 @@ func (p *page) progress() (step, total int) {
 	case flow.ServiceMenu:
 		step = firstSteps
 	case flow.Document, flow.TurnOver, flow.AccessNumber, flow.Portrait, flow.Signature:
-		step = firstSteps + 1 + s.Step
+		step = firstSteps + 1 + slices.Index(s.Service.Steps, stepOf(shown(s)))
 	case flow.Review:
 		step = firstSteps + 1 + most
 	}
@@ -90,6 +91,18 @@ func (p *page) progress() (step, total int) {
 		}
 	}
 	return step, firstSteps + most + 1
+}
+
+// stepOf is the step that a screen belongs to.
+func stepOf(screen flow.Screen) flow.Step {
+	switch screen {
+	case flow.Portrait:
+		return flow.StepPortrait
+	case flow.Signature:
+		return flow.StepSignature
+	default:
+		return flow.StepDocument
+	}
 }
 
 // steps draws the progress, a bar in as many parts as there are steps, and how long the screen waits.
@@ -110,7 +123,11 @@ func (p *page) steps() fyne.CanvasObject {
 		part.SetMinSize(fyne.NewSize(0, 10))
 		parts[i] = part
 	}
-	said := p.text(p.texts.Step(step, total), theme.Small, theme.Quiet)
+	where := p.texts.Step(step, total)
+	if n := len(p.view.State.Persons); n > 1 && shown(p.view.State) != flow.Review {
+		where += " · " + p.texts.Person(n)
+	}
+	said := p.text(where, theme.Small, theme.Quiet)
 	return container.New(inset{theme.Margin, 0}, space(0),
 		newColumn(10, p.row(10, nil, parts...), p.row(theme.Gap, []float32{0, 150}, said, p.timer())))
 }

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"image"
+	"slices"
 	"sync"
 
 	"fyne.io/fyne/v2/canvas"
@@ -110,6 +111,13 @@ func (i *ink) wipe() {
 func (i *ink) drop() {
 	clear(i.gathered)
 	i.gathered = i.gathered[:0]
+}
+
+// isBlank tells that nothing is on the sheet.
+func (i *ink) isBlank() bool {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return !slices.ContainsFunc(i.sheet.Pix, func(v uint8) bool { return v != 0 })
 }
 
 // blank leaves nothing on the sheet.

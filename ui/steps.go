@@ -5,6 +5,7 @@ import (
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 
+	"github.com/foyer-station/foyer/kiosk"
 	"github.com/foyer-station/foyer/kiosk/flow"
 	"github.com/foyer-station/foyer/ui/drawing"
 	"github.com/foyer-station/foyer/ui/theme"
@@ -51,7 +52,14 @@ func (p *page) document() fyne.CanvasObject {
 		return p.step("document.done", "document.done_text", p.illustration(drawing.DocumentRead),
 			p.next("frame.next"), p.retry("document.again"))
 	default:
-		return p.step("document.title", "document.text", p.illustration(drawing.LayDocument), p.without("document.without"))
+		title, body := "document.title", "document.text"
+		switch s := p.view.State; {
+		case len(s.Steps()) < len(s.Service.Steps): // the round of another document
+			title, body = "document.another", "document.another_text"
+		case len(s.Persons) > 1:
+			title, body = "document.person", "document.person_text"
+		}
+		return p.step(title, body, p.illustration(drawing.LayDocument), p.without("document.without"))
 	}
 }
 
@@ -66,11 +74,37 @@ func (p *page) turnOver() fyne.CanvasObject {
 func (p *page) portrait() fyne.CanvasObject {
 	if p.view.State.Phase == flow.Done {
 		p.camera.freeze()
-		return p.step("portrait.done", "portrait.done_text", p.mirror(false), p.next("portrait.next"), p.retry("portrait.again"))
+		return p.step("portrait.done", "portrait.done_text", p.taken(), p.next("portrait.next"), p.retry("portrait.again"))
 	}
 	p.camera.start()
 	still := p.text(p.texts.Say("portrait.hint"), theme.Body, theme.Ink, bold, centre)
 	return p.step("portrait.title", "portrait.text", p.mirror(true), still, p.without("portrait.without"))
+}
+
+// taken shows the portrait that was taken: as it was seen, unless somebody else was before the camera since.
+func (p *page) taken() fyne.CanvasObject {
+	portrait := p.reviewedLast().Portrait
+	if p.camera.image.Image != nil || portrait == nil {
+		return p.mirror(false)
+	}
+	return container.New(proportion{cameraWidth, cameraHeight}, shownWhole(portrait))
+}
+
+// signed shows the signature as it was written, unless somebody else has signed since.
+func (p *page) signed() fyne.CanvasObject {
+	signature := p.reviewedLast().Signature
+	if !p.ink.isBlank() || signature == nil {
+		return p.sheet()
+	}
+	return container.New(proportion{inkWidth, inkHeight}, shownWhole(signature))
+}
+
+// reviewedLast is what is known of the one who is asked.
+func (p *page) reviewedLast() kiosk.ReviewPerson {
+	if n := len(p.view.Review.Persons); n > 0 {
+		return p.view.Review.Persons[n-1]
+	}
+	return kiosk.ReviewPerson{}
 }
 
 // mirror shows the visitor as the camera sees them; while it is live with an oval for the face.
@@ -88,7 +122,7 @@ func (p *page) signature() fyne.CanvasObject {
 	case flow.Working:
 		return p.step("signature.title", "signature.working", p.sheet(), p.busy())
 	case flow.Done:
-		return p.step("signature.done", "signature.done_text", p.sheet(), p.next("frame.next"), p.retry("signature.again"))
+		return p.step("signature.done", "signature.done_text", p.signed(), p.next("frame.next"), p.retry("signature.again"))
 	}
 	again := p.retry("signature.again")
 	send := again.tapped

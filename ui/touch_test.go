@@ -304,7 +304,7 @@ func TestNothingOfTheVisitorIsLeftOnceCleared(t *testing.T) {
 		pictures = append(pictures, s.camera.front, s.camera.back, s.ink.sheet)
 	}
 	review := s.root.Objects[0]
-	for _, p := range []image.Image{s.view.Review.Portrait, s.view.Review.Signature} {
+	for _, p := range []image.Image{s.view.Review.Persons[0].Portrait, s.view.Review.Persons[0].Signature} {
 		pictures = append(pictures, p.(*image.RGBA))
 	}
 	s.Show(named(t, "cleared").in("de"))
@@ -319,7 +319,7 @@ func TestNothingOfTheVisitorIsLeftOnceCleared(t *testing.T) {
 			t.Error("the review's pictures are still held")
 		}
 	})
-	if s.view.Review.Surname != "" || s.camera.image.Image != nil {
+	if len(s.view.Review.Persons) > 0 || s.camera.image.Image != nil {
 		t.Error("the view of the visitor is still held")
 	}
 	if n := goldentest.Differing(s.Window().Canvas().Capture(), clean.Window().Canvas().Capture()); n > 0 {

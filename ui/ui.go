@@ -25,6 +25,8 @@
 //	access_number.erase, .done   (none), CANTyped          take the last digit back; try the number
 //	access_number.without        WithoutCAN                the visitor finds no number
 //	staff                        PassOver, AskStaff        leaves this step out; on an empty service menu ends at a person
+//	another-person               AnotherPerson             review: somebody else checks in at once
+//	another-document             AnotherDocument           review: another document of the same person
 //	confirm                      Confirm                   review
 //	leave                        Leave                     ticket, countdown, help: the end
 //	back, help                   Back, OpenHelp            footer
@@ -144,8 +146,10 @@ func (u *UI) draw(v kiosk.View) {
 	for _, o := range old {
 		u.wipe(o)
 	}
-	overwrite(seen.Portrait)
-	overwrite(seen.Signature)
+	for _, person := range seen.Persons {
+		overwrite(person.Portrait)
+		overwrite(person.Signature)
+	}
 }
 
 // overwrite leaves nothing of a picture that a view brought: it is in the two forms that the station captures.
@@ -169,10 +173,11 @@ func (u *UI) language() string {
 // forget wipes what the state that comes does not need any more.
 func (u *UI) forget(next flow.State) {
 	before, now := shown(u.view.State), shown(next)
-	if now != flow.Portrait && !next.HavePortrait {
+	others := len(next.Persons) != len(u.view.State.Persons)
+	if others || now != flow.Portrait && !next.Person().HavePortrait {
 		u.camera.wipe()
 	}
-	if now != flow.Signature && !next.HaveSignature || now == flow.Signature && before != now && next.Phase != flow.Done {
+	if others || now != flow.Signature && !next.Person().HaveSignature || now == flow.Signature && before != now && next.Phase != flow.Done {
 		u.ink.wipe()
 	}
 	if now != flow.AccessNumber || next.Phase == flow.Working || next.Attempt != u.view.State.Attempt {

@@ -31,6 +31,9 @@ var (
 	permit = flow.Service{ID: "residence-permit", Steps: []flow.Step{flow.StepDocument, flow.StepPortrait, flow.StepSignature}}
 	pickUp = flow.Service{ID: "collect-card", Steps: []flow.Step{flow.StepDocument, flow.StepSignature}}
 	visit  = flow.Service{ID: "appointment"}
+
+	several = flow.Service{ID: permit.ID, Steps: permit.Steps, Several: true}
+	laid    = []flow.DocumentState{{Have: true}}
 )
 
 // samples are all screens in all their conditions.
@@ -49,7 +52,7 @@ var samples = []sample{
 	{name: "document_none", state: flow.State{Screen: flow.Document, Service: permit, Attempt: 2, Phase: flow.Waiting, Problem: flow.NoDocument}},
 	{name: "document_moved", state: flow.State{Screen: flow.Document, Service: permit, Attempt: 2, Phase: flow.Waiting, Problem: flow.DocumentMoved}},
 	{name: "document_working", state: flow.State{Screen: flow.Document, Service: permit, Attempt: 1, Phase: flow.Working}, view: forEver},
-	{name: "document_done", state: flow.State{Screen: flow.Document, Service: permit, Attempt: 1, Phase: flow.Done, HaveDocument: true}},
+	{name: "document_done", state: flow.State{Screen: flow.Document, Service: permit, Attempt: 1, Phase: flow.Done, Documents: laid}},
 	{name: "document_staff", state: flow.State{Screen: flow.Document, Service: permit, Attempt: 2, Phase: flow.Done, Problem: flow.WaitingForStaff}},
 	{name: "turn_over", state: flow.State{Screen: flow.TurnOver, Service: pickUp, Attempt: 1, Phase: flow.Waiting}},
 	{name: "turn_over_unreadable", state: flow.State{Screen: flow.TurnOver, Service: pickUp, Attempt: 2, Phase: flow.Waiting, Problem: flow.Unreadable}},
@@ -60,23 +63,37 @@ var samples = []sample{
 	{name: "access_number_working", state: flow.State{Screen: flow.AccessNumber, Service: pickUp, Attempt: 1, Phase: flow.Working}, view: forEver},
 	{name: "portrait", state: flow.State{Screen: flow.Portrait, Service: permit, Step: 1, Attempt: 1, Phase: flow.Waiting}},
 	{name: "portrait_no_face", state: flow.State{Screen: flow.Portrait, Service: permit, Step: 1, Attempt: 2, Phase: flow.Waiting, Problem: flow.NoFace}},
-	{name: "portrait_done", state: flow.State{Screen: flow.Portrait, Service: permit, Step: 1, Attempt: 1, Phase: flow.Done, HavePortrait: true}},
+	{name: "portrait_done", state: flow.State{Screen: flow.Portrait, Service: permit, Step: 1, Attempt: 1, Phase: flow.Done, Persons: []flow.PersonState{{HavePortrait: true}}}},
 	{name: "portrait_device", state: flow.State{Screen: flow.Portrait, Service: permit, Step: 1, Attempt: 1, Phase: flow.Done, Problem: flow.DeviceMissing}},
 	{name: "signature", state: flow.State{Screen: flow.Signature, Service: permit, Step: 2, Attempt: 1, Phase: flow.Waiting}},
 	{name: "signature_no_ink", state: flow.State{Screen: flow.Signature, Service: permit, Step: 2, Attempt: 2, Phase: flow.Waiting, Problem: flow.NoInk}},
 	{name: "signature_working", state: flow.State{Screen: flow.Signature, Service: permit, Step: 2, Attempt: 1, Phase: flow.Working}, view: forEver},
-	{name: "signature_done", state: flow.State{Screen: flow.Signature, Service: permit, Step: 2, Attempt: 1, Phase: flow.Done, HaveSignature: true}},
-	{name: "review", state: flow.State{Screen: flow.Review, Service: permit, Step: 3, Phase: flow.Waiting, HaveDocument: true}, view: reviewed},
-	{name: "review_long", state: flow.State{Screen: flow.Review, Service: permit, Step: 3, Phase: flow.Working, HaveDocument: true}, view: reviewedLong},
+	{name: "signature_done", state: flow.State{Screen: flow.Signature, Service: permit, Step: 2, Attempt: 1, Phase: flow.Done, Persons: []flow.PersonState{{HaveSignature: true}}}},
+	{name: "review", state: flow.State{Screen: flow.Review, Service: permit, Step: 3, Phase: flow.Waiting, Documents: laid}, view: reviewed},
+	{name: "review_long", state: flow.State{Screen: flow.Review, Service: permit, Step: 3, Phase: flow.Working, Documents: laid}, view: reviewedLong},
 	{name: "review_nothing", state: flow.State{Screen: flow.Review, Service: visit, Phase: flow.Waiting}},
+	{name: "review_choices", state: atReview(1, 1), view: reviewed},
+	{name: "review_choices_working", state: working(atReview(1, 1)), view: reviewedLong},
+	{name: "review_documents", state: atReview(1, 2), view: reviewedOf(1, 2)},
+	{name: "review_most_documents", state: atReview(1, 8), view: reviewedOf(1, 8)},
+	{name: "review_family", state: atReview(2, 3), view: reviewedOf(2, 3)},
+	{name: "review_family_unread", state: atReview(2, 2), view: func(v *kiosk.View) {
+		reviewed(v)
+		v.Review.Persons = append(v.Review.Persons, kiosk.ReviewPerson{})
+	}},
+	{name: "review_three", state: atReview(3, 6), view: reviewedOf(3, 6)},
+	{name: "review_most", state: atReview(6, 8), view: reviewedOf(6, 8)},
+	{name: "review_seven_documents", state: atReview(5, 7), view: reviewedOf(5, 7)},
+	{name: "document_another", state: adding(atReview(1, 1), flow.AnotherDocument{})},
+	{name: "document_person", state: adding(atReview(1, 1), flow.AnotherPerson{})},
 	{name: "ticket_saving", state: flow.State{Screen: flow.Ticket, Service: permit, Phase: flow.Working, Ahead: -1}, view: forEver},
 	{name: "ticket_printing", state: flow.State{Screen: flow.Ticket, Service: permit, Phase: flow.Working, Number: "A-127", Room: "B12", Ahead: 3, Printing: true}, view: forEver},
-	{name: "ticket_room", state: flow.State{Screen: flow.Ticket, Service: permit, Phase: flow.Done, Number: "A-127", Room: "B12", Ahead: 3, Printed: true, HaveDocument: true}},
+	{name: "ticket_room", state: flow.State{Screen: flow.Ticket, Service: permit, Phase: flow.Done, Number: "A-127", Room: "B12", Ahead: 3, Printed: true, Documents: laid}},
 	{name: "ticket_next", state: flow.State{Screen: flow.Ticket, Service: visit, Phase: flow.Done, Number: "C-001", Room: "B12", Ahead: 0, Printed: true}},
-	{name: "ticket_lobby", state: flow.State{Screen: flow.Ticket, Service: permit, Phase: flow.Done, Number: "A-999", Ahead: -1, Printed: true, HaveDocument: true, StaffWillHelp: true}},
-	{name: "ticket_asked", state: flow.State{Screen: flow.Ticket, Service: permit, Phase: flow.Done, Number: "A-128", Room: "Empfang", Ahead: 1, Printed: true, HaveDocument: true, StaffWillHelp: true, Asked: true}},
-	{name: "ticket_asked_lobby", state: flow.State{Screen: flow.Ticket, Phase: flow.Done, Number: "A-128", Ahead: -1, Problem: flow.NotPrinted, HaveDocument: true, StaffWillHelp: true, Asked: true}},
-	{name: "ticket_not_printed", state: flow.State{Screen: flow.Ticket, Service: permit, Phase: flow.Done, Number: "A-127", Room: "B12", Ahead: 11, Problem: flow.NotPrinted, HaveDocument: true, StaffWillHelp: true}},
+	{name: "ticket_lobby", state: flow.State{Screen: flow.Ticket, Service: permit, Phase: flow.Done, Number: "A-999", Ahead: -1, Printed: true, Documents: laid, StaffWillHelp: true}},
+	{name: "ticket_asked", state: flow.State{Screen: flow.Ticket, Service: permit, Phase: flow.Done, Number: "A-128", Room: "Empfang", Ahead: 1, Printed: true, Documents: laid, StaffWillHelp: true, Asked: true}},
+	{name: "ticket_asked_lobby", state: flow.State{Screen: flow.Ticket, Phase: flow.Done, Number: "A-128", Ahead: -1, Problem: flow.NotPrinted, Documents: laid, StaffWillHelp: true, Asked: true}},
+	{name: "ticket_not_printed", state: flow.State{Screen: flow.Ticket, Service: permit, Phase: flow.Done, Number: "A-127", Room: "B12", Ahead: 11, Problem: flow.NotPrinted, Documents: laid, StaffWillHelp: true}},
 	{name: "ticket_not_saved", state: flow.State{Screen: flow.Ticket, Service: permit, Phase: flow.Done, Problem: flow.NotSaved, StaffWillHelp: true}},
 	{name: "cleared", state: flow.State{Screen: flow.Cleared}},
 	{name: "help_greeting", state: flow.State{Screen: flow.Help, Behind: flow.Greeting}},
@@ -91,6 +108,17 @@ var samples = []sample{
 	{name: "help_ticket", state: flow.State{Screen: flow.Help, Behind: flow.Ticket, Service: permit, Phase: flow.Done, Number: "A-127"}},
 	{name: "countdown", state: flow.State{Screen: flow.Document, Service: permit, Attempt: 1, Phase: flow.Waiting, Countdown: true},
 		view: func(v *kiosk.View) { v.Until = now.Add(23 * time.Second) }},
+}
+
+func working(s flow.State) flow.State {
+	s.Phase = flow.Working
+	return s
+}
+
+// adding is what follows on a choice at a review.
+func adding(s flow.State, e flow.Event) flow.State {
+	s, _ = flow.Apply(s, e)
+	return s
 }
 
 // in gives a sample's view in a language. Before one is chosen, and after, there is none: then the office's first speaks.
@@ -162,18 +190,46 @@ func manyServices(v *kiosk.View) {
 func forEver(v *kiosk.View) { v.Until = time.Time{} }
 
 func reviewed(v *kiosk.View) {
-	v.Review = kiosk.ReviewData{
+	v.Review.Persons = []kiosk.ReviewPerson{{
 		Surname: "ERIKSSON", GivenNames: "ANNA MARIA", BirthDate: "1974-08-12", Nationality: "UTO",
-		DocumentNumber: "L898902C3", ExpiryDate: "2032-04-15", Portrait: passportPhoto(), Signature: handwriting(),
-	}
+		Documents: []kiosk.ReviewDocument{{Number: "L898902C3", ExpiryDate: "2032-04-15"}}, Portrait: passportPhoto(), Signature: handwriting(),
+	}}
 }
 
 // reviewedLong has the longest names that a passport can bear.
 func reviewedLong(v *kiosk.View) {
 	reviewed(v)
-	v.Review.Surname = "PAPANDROPOULOSWOLFESCHLEGELSTEINHAUSEN"
-	v.Review.GivenNames = "JONATHON ALEXANDRINA MAXIMILIANE"
-	v.Review.BirthDate = "1974-??-??"
+	one := &v.Review.Persons[0]
+	one.Surname, one.GivenNames, one.BirthDate = "PAPANDROPOULOSWOLFESCHLEGELSTEINHAUSEN", "JONATHON ALEXANDRINA MAXIMILIANE", "1974-??-??"
+}
+
+// reviewedOf gives a review of so many persons, of whom the first has the documents that are left.
+func reviewedOf(persons, documents int) func(*kiosk.View) {
+	return func(v *kiosk.View) {
+		v.Review.Persons = nil
+		for i := range persons {
+			one := kiosk.View{}
+			if i%2 == 1 {
+				reviewedLong(&one)
+			} else {
+				reviewed(&one)
+			}
+			v.Review.Persons = append(v.Review.Persons, one.Review.Persons...)
+		}
+		for range documents - persons {
+			first := &v.Review.Persons[0]
+			first.Documents = append(first.Documents, kiosk.ReviewDocument{Number: "X7T40P291", ExpiryDate: "2029-11-30"})
+		}
+	}
+}
+
+// atReview is the state of a review that offers more.
+func atReview(persons, documents int) flow.State {
+	s := flow.State{Screen: flow.Review, Service: several, Step: 3, Phase: flow.Waiting, Persons: make([]flow.PersonState, persons)}
+	for i := range documents {
+		s.Documents = append(s.Documents, flow.DocumentState{Person: max(0, i-documents+persons), Have: true})
+	}
+	return s
 }
 
 // face is a drawn stand-in for a camera's frame, landscape as a camera gives it.

@@ -29,7 +29,7 @@ func (c cli) checkNames() error {
 		flag, given string
 		there       []string
 	}{
-		{"--visitor", c.Visitor, variants()},
+		{"--visitor", c.Visitor, visitors()},
 		{"--person", c.Person, people(time.Now())},
 		{"--service", c.Service, services},
 	} {
@@ -40,13 +40,6 @@ func (c cli) checkNames() error {
 			name.flag+" with one of "+strings.Join(name.there, ", "))
 	}
 	return nil
-}
-
-func variants() (names []string) {
-	for _, v := range specimen.Variants() {
-		names = append(names, string(v))
-	}
-	return names
 }
 
 func people(day time.Time) (names []string) {

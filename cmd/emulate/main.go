@@ -27,7 +27,7 @@ import (
 )
 
 type cli struct {
-	Visitor  string   `default:"genuine" help:"Who comes: ${variants}."`
+	Visitor  string   `default:"genuine" help:"Who comes: ${visitors}."`
 	Person   string   `help:"Which person of Utopia; the first if not given." placeholder:"ID"`
 	Language string   `default:"de" enum:"de,en,ar,uk" help:"What the scripted visitor speaks: ${enum}."`
 	Service  string   `default:"residence-permit" help:"What the scripted visitor comes for: residence-permit, collect-card, appointment."`
@@ -55,7 +55,7 @@ func call(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		}
 		return nil
 	},
-		kong.Description("A real station in a world without hardware."), kong.Vars{"variants": strings.Join(variants(), ", ")})
+		kong.Description("A real station in a world without hardware."), kong.Vars{"visitors": strings.Join(visitors(), ", ")})
 }
 
 func (c cli) run(ctx context.Context) error {
@@ -76,7 +76,7 @@ func (c cli) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	visitor, err := c.document(maker)
+	pieces, err := party(maker, c.Visitor, indexOf(maker.People(), c.Person))
 	if err != nil {
 		return err
 	}
@@ -89,20 +89,9 @@ func (c cli) run(ctx context.Context) error {
 		Dir: c.Dir, Programs: filepath.Dir(program()), Kiosk: c.Command, GRPC: c.Grpc, Console: c.Console, Specimens: maker, Log: log,
 	}
 	if c.Script || os.Getenv("DISPLAY") == "" && os.Getenv("WAYLAND_DISPLAY") == "" {
-		return c.scripted(ctx, options, visitor)
+		return c.scripted(ctx, options, pieces)
 	}
-	return c.attended(ctx, options, visitor)
-}
-
-// document makes what the visitor brings.
-func (c cli) document(maker *specimen.Maker) (*specimen.Specimen, error) {
-	variant, err := specimen.ParseVariant(c.Visitor)
-	if err != nil {
-		return nil, err
-	}
-	people := maker.People()
-	i := max(0, slices.IndexFunc(people, func(p specimen.Person) bool { return p.ID == c.Person }))
-	return maker.Make(people[i], variant)
+	return c.attended(ctx, options, pieces)
 }
 
 func (c cli) logFile() string { return filepath.Join(c.Dir, "log.txt") }

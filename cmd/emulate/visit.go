@@ -15,7 +15,6 @@ import (
 	"github.com/foyer-station/foyer/cmd/internal/command"
 	"github.com/foyer-station/foyer/emulate/display"
 	"github.com/foyer-station/foyer/emulate/house"
-	"github.com/foyer-station/foyer/emulate/specimen"
 	"github.com/foyer-station/foyer/emulate/visitor"
 	technicianv1 "github.com/foyer-station/foyer/proto/foyer/technician/v1"
 )
@@ -30,7 +29,7 @@ const (
 const visitTime = 5 * time.Minute
 
 // attended lets somebody at the display be the visitor, again and again, until the window is closed.
-func (c cli) attended(ctx context.Context, o house.Options, s *specimen.Specimen) (err error) {
+func (c cli) attended(ctx context.Context, o house.Options, pieces []piece) (err error) {
 	o.Env = []string{"FYNE_SCALE=0.5"} // 540 x 960 pixels fit on a desk's screen
 	h, err := c.start(ctx, o)
 	if err != nil {
@@ -51,10 +50,10 @@ func (c cli) attended(ctx context.Context, o house.Options, s *specimen.Specimen
 		}
 	})
 	for ctx.Err() == nil {
-		if err := h.World.Enter(s); err != nil {
+		if err := h.World.Enter(pieces[0].Specimen); err != nil {
 			return err
 		}
-		v := visitor.Visitor{Hands: h.World}
+		v := visitor.Visitor{Hands: h.World, Adds: additions(h.World, pieces)}
 		if err := v.Visit(ctx, h.Station); err != nil && !errors.Is(err, visitor.ErrPassedBy) && ctx.Err() == nil {
 			return err
 		}
@@ -80,7 +79,7 @@ func printStaff(h *house.House) {
 }
 
 // scripted sends one visitor through on a virtual display, then looks into the console.
-func (c cli) scripted(ctx context.Context, o house.Options, s *specimen.Specimen) (err error) {
+func (c cli) scripted(ctx context.Context, o house.Options, pieces []piece) (err error) {
 	if err := c.forget(); err != nil {
 		return err
 	}
@@ -97,12 +96,14 @@ func (c cli) scripted(ctx context.Context, o house.Options, s *specimen.Specimen
 		return err
 	}
 	defer func() { err = errors.Join(err, h.Close()) }()
-	fmt.Printf("%s brings a document that is %s\n", s.Person.ID, s.Variant)
-	if err := h.World.Enter(s); err != nil {
+	first := pieces[0]
+	fmt.Println("coming:", told(pieces))
+	if err := h.World.Enter(first.Specimen); err != nil {
 		return err
 	}
 	v := visitor.Visitor{
-		Language: c.Language, Service: c.Service, Hands: h.World, Finger: finger(d), CAN: s.ChipOptions.CAN, Seen: c.keepScreen(d),
+		Language: c.Language, Service: c.Service, Hands: h.World, Finger: finger(d), CAN: first.ChipOptions.CAN, Seen: c.keepScreen(d),
+		Adds: additions(h.World, pieces),
 	}
 	if err := v.Visit(ctx, h.Station); err != nil {
 		return errors.Join(err, h.Ended())

@@ -342,17 +342,9 @@ type watcher struct {
 }
 
 func (w *watcher) Show(v kiosk.View) {
-	r := &v.Review
-	for _, text := range []*string{&r.Surname, &r.GivenNames, &r.BirthDate, &r.Nationality, &r.DocumentNumber, &r.ExpiryDate} {
-		if *text != "" {
-			*text = "UTO"
-		}
-	}
-	ink := inkFrom(r.Signature)
-	for _, picture := range []*image.Image{&r.Portrait, &r.Signature} {
-		if *picture != nil {
-			*picture = image.White
-		}
+	ink := 1.0
+	for i := range v.Review.Persons {
+		ink = withoutPersonalData(&v.Review.Persons[i])
 	}
 	if !v.Until.IsZero() {
 		v.Until = time.Unix(60, 0)
@@ -362,13 +354,33 @@ func (w *watcher) Show(v kiosk.View) {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if !w.last.state.Reading && v.State.Reading {
+	if !w.last.state.Document().Reading && v.State.Document().Reading {
 		w.last.laid = time.Now()
 	}
 	w.ink = ink
 	w.views, w.last.state, w.last.at = append(w.views, v), v.State, time.Now()
 	close(w.changed)
 	w.changed = make(chan struct{})
+}
+
+// withoutPersonalData leaves where there was some, and gives from which part of its height on the signature has ink.
+func withoutPersonalData(p *kiosk.ReviewPerson) (ink float64) {
+	texts := []*string{&p.Surname, &p.GivenNames, &p.BirthDate, &p.Nationality}
+	for i := range p.Documents {
+		texts = append(texts, &p.Documents[i].Number, &p.Documents[i].ExpiryDate)
+	}
+	for _, text := range texts {
+		if *text != "" {
+			*text = "UTO"
+		}
+	}
+	ink = inkFrom(p.Signature)
+	for _, picture := range []*image.Image{&p.Portrait, &p.Signature} {
+		if *picture != nil {
+			*picture = image.White
+		}
+	}
+	return ink
 }
 
 // inkFrom is from which part of its height on a signature has ink; 1 without any.

@@ -31,9 +31,10 @@ type Visitor struct {
 	Language string // "de"
 	Service  string // a service's id
 	Hands    Hands
-	Finger   Finger // nil: somebody else touches
-	CAN      string // the card access number, typed in where the station asks for it; empty: there is none
-	Asks     string // the screen at which the visitor opens help and asks for a person; empty: at none
+	Finger   Finger     // nil: somebody else touches
+	CAN      string     // the card access number, typed in where the station asks for it; empty: there is none
+	Asks     string     // the screen at which the visitor opens help and asks for a person; empty: at none
+	Adds     []Addition // what is added at the review, one after the other
 	// Watched, when not nil, is told of every change on the screen during the visit.
 	Watched func(*technicianv1.WatchScreenResponse)
 	// Seen, when not nil, is called before the hands do something and before the screen is touched, with how many times that
@@ -41,11 +42,22 @@ type Visitor struct {
 	Seen func(n int, s *technicianv1.WatchScreenResponse) error
 }
 
+// Addition is somebody, or something, that a visitor adds at the review.
+type Addition struct {
+	Control string // "another-person", "another-document"
+	// Bring has the hands hold the next document, and its owner stand before the station, before the document is laid down.
+	Bring func() error
+	CAN   string // as the visitor's own
+}
+
 // again is after how long an unanswered touch is repeated: longer than any screen takes to change.
 const again = 5 * time.Second
 
-// ErrPassedBy says that the station sent the visitor away without a ticket.
-var ErrPassedBy = errors.New("no ticket")
+// Why a visit ended without what the visitor came for.
+var (
+	ErrPassedBy   = errors.New("no ticket") // the station sent the visitor away without one
+	ErrNotOffered = errors.New("the review does not offer it")
+)
 
 // Visit plays one check-in from greeting until its ticket has been taken and the screen is cleared; a visitor who comes while
 // the one before is leaving waits. It ends with ctx's error when the station does not get there.
@@ -124,6 +136,7 @@ type progress struct {
 	touched string          // screen and control touched last: not again by itself, the next one may be under the finger
 	pressed bool            // a digit, which the screen has not shown yet
 	typed   int             // digits that it has shown, at this try
+	added   int             // additions that have begun
 	looked  string          // the moment that Seen was told of last
 	seen    int
 	begun   bool // a screen was seen that is not what the visitor before left behind
@@ -141,6 +154,12 @@ func (p *progress) react(ctx context.Context, s *technicianv1.WatchScreenRespons
 		return false, nil
 	}
 	before := p.key()
+	if p.addsNow(s) {
+		if err := p.visitor.Adds[p.added].Bring(); err != nil {
+			return false, err
+		}
+		p.added++
+	}
 	p.screen = s
 	switch {
 	case p.key() != before:
@@ -170,6 +189,23 @@ func (p *progress) react(ctx context.Context, s *technicianv1.WatchScreenRespons
 	return false, p.touch()
 }
 
+// addsNow tells that a screen begins an addition: the first step after the review that is not done, and not asked for again.
+func (p *progress) addsNow(s *technicianv1.WatchScreenResponse) bool {
+	step := s.GetScreen() == "document" || s.GetScreen() == "portrait" || s.GetScreen() == "signature"
+	anew := s.GetAttempt() <= 1 && s.GetProblem() == "" && !controlOf(s, "next").GetEnabled()
+	return p.screen.GetScreen() == "review" && step && anew && p.added < len(p.visitor.Adds)
+}
+
+// controlOf is a control that a screen has, or nil.
+func controlOf(s *technicianv1.WatchScreenResponse, id string) *technicianv1.Focus {
+	for _, control := range s.GetFocus() {
+		if control.GetId() == id {
+			return control
+		}
+	}
+	return nil
+}
+
 // handle begins to lay down, turn over or sign, once for each time the station asks.
 func (p *progress) handle(ctx context.Context) error {
 	hands := p.visitor.Hands
@@ -178,7 +214,7 @@ func (p *progress) handle(ctx context.Context) error {
 		return nil
 	}
 	p.done[p.key()] = true
-	if err := p.look("before " + p.screen.GetScreen()); err != nil {
+	if err := p.look("before " + p.moment()); err != nil {
 		return err
 	}
 	ctx, p.cancel = context.WithCancel(ctx)
@@ -198,8 +234,10 @@ func (p *progress) stop() {
 	p.cancel, p.acted = nil, nil
 }
 
-// key names a screen and which try it is.
-func (p *progress) key() string { return fmt.Sprint(p.screen.GetScreen(), " ", p.screen.GetAttempt()) }
+// key names a screen, which try it is, and at whom or what.
+func (p *progress) key() string {
+	return fmt.Sprint(p.screen.GetScreen(), " ", p.screen.GetAttempt(), " ", p.added)
+}
 
 // touch touches the control that leads on, if there is a finger, the hands rest, and the control answers.
 func (p *progress) touch() error {
@@ -210,17 +248,35 @@ func (p *progress) touch() error {
 	if p.touched == p.key()+" "+want {
 		return nil
 	}
-	for _, control := range p.screen.GetFocus() {
-		if control.GetId() == want && control.GetEnabled() {
-			if err := p.look(p.screen.GetScreen()); err != nil {
-				return err
-			}
-			p.touched = p.key() + " " + want
-			p.pressed = p.screen.GetScreen() == "access_number" && p.typed < len(p.visitor.CAN)
-			return p.visitor.Finger(control)
-		}
+	control := controlOf(p.screen, want)
+	switch {
+	case control == nil && p.screen.GetScreen() == "review" && want != "confirm":
+		return fmt.Errorf("%s: %w", want, ErrNotOffered)
+	case control == nil || !control.GetEnabled():
+		return nil
 	}
-	return nil
+	if err := p.look(p.moment()); err != nil {
+		return err
+	}
+	p.touched = p.key() + " " + want
+	p.pressed = p.screen.GetScreen() == "access_number" && p.typed < len(p.can())
+	return p.visitor.Finger(control)
+}
+
+// moment names what is looked at; what is added to a visit is a moment of its own.
+func (p *progress) moment() string {
+	if p.added == 0 {
+		return p.screen.GetScreen()
+	}
+	return fmt.Sprint(p.screen.GetScreen(), " ", p.added+1)
+}
+
+// can is the card access number of the document at hand.
+func (p *progress) can() string {
+	if p.added > 0 {
+		return p.visitor.Adds[p.added-1].CAN
+	}
+	return p.visitor.CAN
 }
 
 // look shows the screen to whoever keeps pictures, once at each moment of it.
@@ -251,6 +307,9 @@ func (p *progress) wants() string {
 	case "access_number":
 		return p.numberKey()
 	case "review":
+		if p.added < len(v.Adds) {
+			return v.Adds[p.added].Control
+		}
 		return "confirm"
 	case "ticket":
 		return "leave"
@@ -261,7 +320,7 @@ func (p *progress) wants() string {
 
 // numberKey is the next key on the screen that asks for the card access number.
 func (p *progress) numberKey() string {
-	switch can := p.visitor.CAN; {
+	switch can := p.can(); {
 	case can == "":
 		return "access_number.without"
 	case p.typed < len(can):

@@ -165,3 +165,42 @@ func serve(t *testing.T, board *technician.Board) technicianv1.TechnicianService
 	})
 	return technicianv1.NewTechnicianServiceClient(conn)
 }
+
+// brought is a visit in which things are added at the review, and what was brought for it.
+func brought(t *testing.T, controls []string, screens ...technician.Screen) (actions []string, err error) {
+	t.Helper()
+	var adds []visitor.Addition
+	var bring []string
+	for _, control := range controls {
+		adds = append(adds, visitor.Addition{Control: control, Bring: func() error { bring = append(bring, control); return nil }})
+	}
+	actions, _, err = visitWith(t, visitor.Visitor{Adds: adds}, screens...)
+	if !slices.Equal(bring, controls[:len(bring)]) {
+		t.Errorf("brought %q", bring)
+	}
+	if err == nil && len(bring) < len(controls) {
+		t.Errorf("brought only %q", bring)
+	}
+	return actions, err
+}
+
+func TestAVisitorAddsAtTheReviewWhatTheVisitorWants(t *testing.T) {
+	review := screen("review", "another-person", "another-document", "confirm")
+	actions, err := brought(t, []string{"another-document", "another-person"},
+		screen("service", "service.appointment"), screen("document", "-next"), review, screen("document", "-next"), screen("turn_over", "-next"),
+		screen("turn_over", "next"), review, screen("document", "-next"), review, screen("ticket", "leave"), screen("cleared"))
+	want := []string{
+		"service.appointment", "lay down", "another-document", "lay down", "turn over", "next", "another-person", "lay down",
+		"confirm", "leave",
+	}
+	if err != nil || !slices.Equal(actions, want) {
+		t.Errorf("did  %q, %v\nwant %q", actions, err, want)
+	}
+}
+
+func TestAVisitorWhoIsNotOfferedWhatTheVisitorWantsSaysSo(t *testing.T) {
+	_, err := brought(t, []string{"another-person"}, screen("document", "-next"), screen("review", "confirm"), screen("ticket", "leave"))
+	if !errors.Is(err, visitor.ErrNotOffered) {
+		t.Errorf("got %v", err)
+	}
+}

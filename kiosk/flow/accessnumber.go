@@ -36,22 +36,23 @@ func numberAnswered(s State, e Event) (State, []Effect) {
 func canNeeded(s State) (State, []Effect) {
 	laying := s.Screen == Document && s.Phase != Done
 	switch {
-	case !s.Reading && !laying, s.Screen == AccessNumber:
+	case !s.document().Reading && !laying, s.Screen == AccessNumber:
 		return s, nil
 	case laying:
-		return askForCAN(s, s.Resume), nil
+		return askForCAN(s, s.document().Resume), nil
 	case s.Screen == Review:
 		return askForCAN(s, s.Step), nil
 	case s.Screen == TurnOver:
 		return s, []Effect{SkipCAN}
 	}
-	s.AskCAN = true
+	s.document().AskCAN = true
 	return s, nil
 }
 
 // askForCAN shows the screen, and goes on with the step at resume after that.
 func askForCAN(s State, resume int) State {
-	s.AskCAN, s.Resume, s.Step = false, resume, slices.Index(s.Service.Steps, StepDocument)
+	d := s.document()
+	d.AskCAN, d.Resume, s.Step = false, resume, slices.Index(s.Steps(), StepDocument)
 	s.Screen, s.Attempt, s.Phase, s.Problem = AccessNumber, 1, Waiting, NoProblem
 	return s
 }
@@ -68,7 +69,7 @@ func canRefused(s State, last bool) (State, []Effect) {
 
 // withoutCAN goes on without the chip: as the zone has it, or, without a zone, without the document.
 func withoutCAN(s State) (State, []Effect) {
-	if !s.Reading {
+	if !s.document().Reading {
 		return documentLost(s)
 	}
 	return chipDone(s, []Effect{SkipCAN})
@@ -76,7 +77,7 @@ func withoutCAN(s State) (State, []Effect) {
 
 // chipDone goes on with what the document's step still needs, or with the next step.
 func chipDone(s State, effects []Effect) (State, []Effect) {
-	if s.HaveDocument {
+	if s.document().Have {
 		return advance(s, effects)
 	}
 	return backToDocument(s), effects
@@ -90,14 +91,15 @@ func backToDocument(s State) State {
 
 // documentLost leaves the document to staff, and the visitor reads so.
 func documentLost(s State) (State, []Effect) {
-	s.Reading, s.HaveDocument, s.Redone, s.StaffWillHelp = false, false, true, true
+	d := s.document()
+	d.Reading, d.Have, d.Redone, s.StaffWillHelp = false, false, true, true
 	s.Screen, s.Attempt, s.Phase, s.Problem = Document, tries, Done, WaitingForStaff
 	return s, []Effect{StopDocument}
 }
 
 // passOverCAN is for a visitor who wants a person instead.
 func passOverCAN(s State) (State, []Effect) {
-	if s.Reading {
+	if s.document().Reading {
 		return withoutCAN(s)
 	}
 	return advance(s, []Effect{StopDocument})

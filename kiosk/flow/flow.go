@@ -6,6 +6,10 @@
 // The service decides the steps. A step that fails twice, and every step that the visitor cannot do, is passed over and
 // ends at a person: the check-in goes on and its ticket says that a member of staff will help. A visitor who asks for a
 // person ends it there and then: nothing more is taken, and the ticket calls somebody.
+//
+// Several persons, and several documents, go one after the other: the review offers another round, of all steps for another
+// person or of the document's alone for another document, once everything before is judged. So only the last of either is
+// ever under way.
 package flow
 
 import "time"
@@ -43,8 +47,9 @@ const (
 
 // Service is what the flow needs to know of a service.
 type Service struct {
-	ID    string
-	Steps []Step
+	ID      string
+	Steps   []Step
+	Several bool // the office takes several persons, and several documents, in one check-in
 }
 
 // Problem is what went wrong at a step, as far as the visitor is told: what to do next, never a failed check.
@@ -91,16 +96,11 @@ type State struct {
 	Countdown bool    // the visitor has been still for long: "do you need more time?"
 	Closing   bool    // the station shuts once this visitor is gone
 
-	Reading bool // the document is being read and judged behind the screens
-	Card    bool // the document is a card with two sides
-	Redo    bool // the chip was torn away: ask for the document again after this step
-	Redone  bool // the document was asked for a second time
-	Resume  int  // the step to go on with when the document, or its number, was asked for later; 0 is the one after it
-	AskCAN  bool // the chip refused the key of the zone: ask for the card access number after this step
+	// Who checks in at once, and what was laid down, each in the order in which it was added. The last person is the one who is
+	// asked for something, the last document the one that is asked for or read: the others are done.
+	Persons   []PersonState
+	Documents []DocumentState
 
-	HaveDocument  bool
-	HavePortrait  bool
-	HaveSignature bool
 	StaffWillHelp bool // the ticket says so, for what the visitor knows: a step left out, a device that does not work
 	Asked         bool // the visitor asked for a person, and the check-in ended there
 
@@ -109,6 +109,30 @@ type State struct {
 	Ahead    int    // visitors before this one; -1 unknown
 	Printing bool   // the ticket is at the printer
 	Printed  bool
+}
+
+// The most that check in at once, here: an office takes more.
+const (
+	MaxPersons   = 6
+	MaxDocuments = 8
+)
+
+// PersonState is how far one person is.
+type PersonState struct {
+	HavePortrait  bool
+	HaveSignature bool
+}
+
+// DocumentState is how far one document is.
+type DocumentState struct {
+	Person  int  // whose it is, as an index in Persons: the one who was asked for it
+	Have    bool // it is pictured, or as much of it as will be
+	Reading bool // it is being read and judged behind the screens
+	Card    bool // it is a card with two sides
+	Redo    bool // its chip was torn away: ask for it again after this step
+	Redone  bool // it was asked for a second time
+	AskCAN  bool // its chip refused the key of the zone: ask for the card access number after this step
+	Resume  int  // the step to go on with when it, or its number, was asked for later; 0 is the one after it
 }
 
 // Event is what happened: a touch, a device's answer, time.
@@ -128,7 +152,8 @@ type (
 	Next struct{}
 	// Retry does the step again: another picture, another signature.
 	Retry struct{}
-	// Back goes one screen back; from Help to what it lay over.
+	// Back goes one screen back; from Help to what it lay over; from the first step of who or what was added to the review as
+	// it was before.
 	Back struct{}
 	// OpenHelp lays Help over the screen.
 	OpenHelp struct{}
@@ -137,6 +162,10 @@ type (
 	// AskStaff ends the check-in at a person: nothing more is taken, and a ticket comes with the steps that were finished.
 	// Declining the privacy notice is AskStaff: a ticket without any data.
 	AskStaff struct{}
+	// AnotherPerson adds somebody to the review: all steps of the service once more, and one ticket for all.
+	AnotherPerson struct{}
+	// AnotherDocument adds a document of the person who was asked last.
+	AnotherDocument struct{}
 	// Confirm commits the check-in.
 	Confirm struct{}
 	// Leave ends the check-in and clears everything.
@@ -212,6 +241,8 @@ func (Back) event()            {}
 func (OpenHelp) event()        {}
 func (PassOver) event()        {}
 func (AskStaff) event()        {}
+func (AnotherPerson) event()   {}
+func (AnotherDocument) event() {}
 func (Confirm) event()         {}
 func (Leave) event()           {}
 func (CANTyped) event()        {}
@@ -253,7 +284,8 @@ const (
 	TakeSignature   Effect = "take_signature"   // ink on; ends at FinishSignature
 	FinishSignature Effect = "finish_signature" // take what was signed
 	StopStep        Effect = "stop_step"        // the device of the screen being left; reading the document goes on with the sides it has
-	StopDocument    Effect = "stop_document"    // forget what was read of the document, stop reading it
+	StopDocument    Effect = "stop_document"    // forget what was read of the last document, stop reading it
+	TakeBack        Effect = "take_back"        // forget what the state has no more: the person, or the document, added last
 	Forget          Effect = "forget"           // everything captured so far: another service may need less of it
 	Commit          Effect = "commit"           // stop what still runs; seal, journal, number; then submit
 	PrintTicket     Effect = "print_ticket"

@@ -8,6 +8,7 @@ func Apply(s State, e Event) (State, []Effect) {
 	if s.Screen == "" {
 		s.Screen = OutOfService
 	}
+	s.Persons, s.Documents = slices.Clone(s.Persons), slices.Clone(s.Documents) // what follows writes into them
 	if isActivity(e) {
 		s.Countdown = false
 	}
@@ -40,7 +41,7 @@ func isActivity(e Event) bool {
 func isTouch(e Event) bool {
 	switch e.(type) {
 	case Start, ChooseLanguage, AcceptPrivacy, ChooseService, Next, Retry, Back, OpenHelp, PassOver, AskStaff, Confirm, Leave, MoreTime,
-		CANTyped, WithoutCAN:
+		AnotherPerson, AnotherDocument, CANTyped, WithoutCAN:
 		return true
 	}
 	return false
@@ -121,9 +122,11 @@ func touched(s State, e Event) (State, []Effect) {
 		}
 	case ChooseService:
 		if s.Screen == ServiceMenu {
-			s.Service = Service{ID: e.Service.ID, Steps: known(e.Service.Steps)}
-			return enter(s, 0)
+			s.Service = Service{ID: e.Service.ID, Steps: known(e.Service.Steps), Several: e.Service.Several}
+			return addPerson(s)
 		}
+	case AnotherPerson, AnotherDocument:
+		return add(s, e)
 	case Confirm:
 		if s.Screen == Review && s.Phase == Waiting {
 			return commit(s)
@@ -199,10 +202,10 @@ func askStaff(s State) (State, []Effect) {
 	}
 	s.Asked, s.StaffWillHelp = true, true
 	if s.Screen == Portrait {
-		s.HavePortrait = false
+		s.person().HavePortrait = false
 	}
 	var effects []Effect
-	if !s.HaveDocument && (s.Reading || s.atStep()) {
+	if d := s.document(); !d.Have && (d.Reading || s.atStep()) {
 		effects = append(effects, StopDocument)
 	}
 	s, ends := commit(s)
@@ -212,7 +215,8 @@ func askStaff(s State) (State, []Effect) {
 // commit ends at a ticket with what there is.
 func commit(s State) (State, []Effect) {
 	s.Screen, s.Phase, s.Attempt, s.Problem = Ticket, Working, 0, NoProblem
-	s.Reading, s.Redo, s.AskCAN, s.Resume = false, false, false, 0
+	d := s.document()
+	d.Reading, d.Redo, d.AskCAN, d.Resume = false, false, false, 0
 	s.Ahead = -1
 	return s, []Effect{Commit}
 }

@@ -38,35 +38,36 @@ func (s State) atStep() bool {
 
 // have tells whether the step that the state is at has what it asks for.
 func (s *State) have() *bool {
-	switch s.Service.Steps[s.Step] {
+	switch s.Steps()[s.Step] {
 	case StepPortrait:
-		return &s.HavePortrait
+		return &s.person().HavePortrait
 	case StepSignature:
-		return &s.HaveSignature
+		return &s.person().HaveSignature
 	default:
-		return &s.HaveDocument
+		return &s.document().Have
 	}
 }
 
 // enter shows a step and starts its device, or the review after the last one.
 func enter(s State, step int) (State, []Effect) {
 	s.Step, s.Attempt, s.Phase, s.Problem = step, 0, Waiting, NoProblem
-	if step >= len(s.Service.Steps) {
-		s.Step, s.Screen = len(s.Service.Steps), Review
-		if s.Reading {
+	steps, d := s.Steps(), s.document()
+	if step >= len(steps) {
+		s.Step, s.Screen = len(steps), Review
+		if d.Reading {
 			s.Phase = Working
 		}
 		return s, nil
 	}
-	s.Screen, s.Attempt = s.Service.Steps[step].screen(), 1
+	s.Screen, s.Attempt = steps[step].screen(), 1
 	*s.have() = false
 	if s.Screen == Document {
-		s.Reading, s.Card, s.Redo, s.AskCAN = false, false, false, false
-		if s.Redone {
+		d.Reading, d.Card, d.Redo, d.AskCAN = false, false, false, false
+		if d.Redone {
 			s.Attempt = tries
 		}
 	}
-	return s, []Effect{s.Service.Steps[step].effect()}
+	return s, []Effect{steps[step].effect()}
 }
 
 // LastTry tells that the step on the screen will not be tried again.
@@ -74,15 +75,15 @@ func (s State) LastTry() bool { return s.Attempt >= tries }
 
 // advance goes to the next step, or back to a document that was torn away meanwhile, or whose chip needs its number.
 func advance(s State, effects []Effect) (State, []Effect) {
-	next := s.Step + 1
+	next, d := s.Step+1, s.document()
 	switch s.Screen {
 	case Document, TurnOver, AccessNumber:
-		next, s.Resume = max(next, s.Resume), 0
+		next, d.Resume = max(next, d.Resume), 0
 	}
 	switch {
-	case s.Redo:
+	case d.Redo:
 		return redo(s, next, effects)
-	case s.AskCAN:
+	case d.AskCAN:
 		return askForCAN(s, next), effects
 	}
 	s, started := arrive(s, next)
@@ -92,17 +93,18 @@ func advance(s State, effects []Effect) (State, []Effect) {
 // arrive shows a step that is done already as it was left, and starts any other.
 func arrive(s State, step int) (State, []Effect) {
 	s.Step = step
-	if step >= len(s.Service.Steps) || !*s.have() {
+	if step >= len(s.Steps()) || !*s.have() {
 		return enter(s, step)
 	}
-	s.Screen, s.Attempt, s.Phase, s.Problem = s.Service.Steps[step].screen(), 1, Done, NoProblem
+	s.Screen, s.Attempt, s.Phase, s.Problem = s.Steps()[step].screen(), 1, Done, NoProblem
 	return s, nil
 }
 
 // redo asks for the document again, and goes on with the step at resume after that.
 func redo(s State, resume int, effects []Effect) (State, []Effect) {
-	s.Redone, s.Resume = true, resume
-	for i, step := range s.Service.Steps {
+	d := s.document()
+	d.Redone, d.Resume = true, resume
+	for i, step := range s.Steps() {
 		if step == StepDocument {
 			s, started := enter(s, i)
 			s.Problem = DocumentMoved
@@ -118,29 +120,32 @@ func passOver(s State) (State, []Effect) {
 		return passOverCAN(s)
 	}
 	effects := []Effect{StopStep}
+	d := s.document()
 	if s.Screen == TurnOver {
-		s.HaveDocument = true
+		d.Have = true
 	}
-	if s.Screen == Document && !s.HaveDocument {
-		s.Reading = false
+	if s.Screen == Document && !d.Have {
+		d.Reading = false
 		effects = append(effects, StopDocument)
 	}
 	return advance(s, effects)
 }
 
-// stepBack shows the step before: done if it is done, started again if not.
+// stepBack shows the step before: done if it is done, started again if not. Before the first is the service menu, or the review
+// that somebody or something was added to.
 func stepBack(s State) (State, []Effect) {
 	effects := []Effect{StopStep}
 	switch {
 	case s.Screen == TurnOver, s.Screen == AccessNumber:
 		s, started := enter(s, s.Step)
 		return s, append(effects, StopDocument, started[0])
-	case s.Screen == Document && !s.HaveDocument:
-		s.Reading = false
-		effects = append(effects, StopDocument)
-	}
-	if s.Step == 0 {
+	case s.Step == 0 && s.added():
+		return takeBack(s)
+	case s.Step == 0:
 		return menu(s)
+	case s.Screen == Document && !s.document().Have:
+		s.document().Reading = false
+		effects = append(effects, StopDocument)
 	}
 	s, started := arrive(s, s.Step-1)
 	return s, append(effects, started...)
@@ -190,7 +195,7 @@ func answered(s State, e Event) (State, []Effect) {
 		return verified(s, e.StaffWillHelp), nil
 	case PortraitTaken:
 		if s.Screen == Portrait && s.Phase != Done {
-			s.Phase, s.Problem, s.HavePortrait = Done, NoProblem, true
+			s.Phase, s.Problem, s.person().HavePortrait = Done, NoProblem, true
 		}
 	case PortraitFailed:
 		if s.Screen == Portrait && s.Phase != Done {
@@ -198,7 +203,7 @@ func answered(s State, e Event) (State, []Effect) {
 		}
 	case Signed:
 		if s.Screen == Signature && s.Phase != Done {
-			s.HaveSignature = true
+			s.person().HaveSignature = true
 			return advance(s, nil)
 		}
 	case SignatureFailed:
@@ -227,25 +232,27 @@ func failed(s State, p Problem) (State, []Effect) {
 }
 
 func zoneRead(s State, e ZoneRead) State {
+	d := s.document()
 	if s.Screen == Document && s.Phase == Waiting {
-		s.Phase, s.Problem, s.Reading, s.Card = Working, NoProblem, true, e.Card
+		s.Phase, s.Problem, d.Reading, d.Card = Working, NoProblem, true, e.Card
 	}
-	if s.Screen == AccessNumber && s.Phase == Working && !s.Reading {
+	if s.Screen == AccessNumber && s.Phase == Working && !d.Reading {
 		s = backToDocument(s)
-		s.Reading, s.Card = true, e.Card
+		d.Reading, d.Card = true, e.Card
 	}
 	return s
 }
 
 func pagesTaken(s State) (State, []Effect) {
+	d := s.document()
 	switch {
-	case s.Screen == AccessNumber && s.Reading && !s.Card:
-		s.HaveDocument = true
+	case s.Screen == AccessNumber && d.Reading && !d.Card:
+		d.Have = true
 	case s.Phase != Working:
-	case s.Screen == Document && s.Card:
+	case s.Screen == Document && d.Card:
 		s.Screen, s.Phase, s.Attempt = TurnOver, Waiting, 1
 	case s.Screen == Document, s.Screen == TurnOver:
-		s.HaveDocument = true
+		d.Have = true
 		return advance(s, nil)
 	}
 	return s, nil
@@ -253,17 +260,18 @@ func pagesTaken(s State) (State, []Effect) {
 
 // documentFailed ends a try. Behind a later screen it is too late for another: the document is staff's then.
 func documentFailed(s State, p Problem) (State, []Effect) {
+	d := s.document()
 	switch {
 	case s.Screen == Document && s.Phase != Done:
-		s.Reading = false
+		d.Reading = false
 		s, effects := failed(s, p)
-		s.Redone = s.Redone || s.Attempt == tries
+		d.Redone = d.Redone || s.Attempt == tries
 		return s, effects
 	case s.Screen == TurnOver && s.Phase == Working:
 		return sideFailed(s, p)
 	case s.Screen == AccessNumber:
 		return documentLost(s)
-	case s.Reading:
+	case d.Reading:
 		s.StaffWillHelp = true
 		return read(s), nil
 	}
@@ -283,32 +291,33 @@ func sideFailed(s State, p Problem) (State, []Effect) {
 // chipTorn asks for the document once more: at once where it is being laid down or nothing else is to do, else after the
 // step that the visitor is at. The second time what could be read is judged.
 func chipTorn(s State) (State, []Effect) {
+	d := s.document()
 	switch {
-	case !s.Reading && s.Screen != AccessNumber:
+	case !d.Reading && s.Screen != AccessNumber:
 		return s, nil
-	case s.Redone && s.Screen == AccessNumber:
+	case d.Redone && s.Screen == AccessNumber:
 		s.StaffWillHelp = true
 		return withoutCAN(s)
-	case s.Redone:
+	case d.Redone:
 		s.StaffWillHelp = true
 		return s, nil
 	}
-	s.Reading, s.AskCAN, s.HaveDocument = false, false, false
+	d.Reading, d.AskCAN, d.Have = false, false, false
 	effects := []Effect{StopDocument}
 	switch s.Screen {
 	case Document, TurnOver:
 		return redo(s, 0, append([]Effect{StopStep}, effects...))
 	case AccessNumber:
-		return redo(s, s.Resume, effects)
+		return redo(s, d.Resume, effects)
 	case Review:
 		return redo(s, s.Step, effects)
 	}
-	s.Redo = true
+	d.Redo = true
 	return s, effects
 }
 
 func verified(s State, staffWillHelp bool) State {
-	if !s.Reading {
+	if !s.document().Reading {
 		return s
 	}
 	s.StaffWillHelp = s.StaffWillHelp || staffWillHelp
@@ -317,7 +326,8 @@ func verified(s State, staffWillHelp bool) State {
 
 // read ends the reading behind the screens; a review that waits for it can be confirmed.
 func read(s State) State {
-	s.Reading, s.AskCAN = false, false
+	d := s.document()
+	d.Reading, d.AskCAN = false, false
 	if s.Screen == Review {
 		s.Phase = Waiting
 	}

@@ -92,6 +92,12 @@ func (t *Texts) Step(step, total int) string {
 	return t.localize("frame.step", &i18n.LocalizeConfig{MessageID: "frame.step", TemplateData: data})
 }
 
+// Person names one of several who check in at once, from 1.
+func (t *Texts) Person(number int) string {
+	data := map[string]int{"Person": number}
+	return t.localize("frame.person", &i18n.LocalizeConfig{MessageID: "frame.person", TemplateData: data})
+}
+
 // Date writes a date, given as YYYY-MM-DD with unknown parts as ??, as is usual in the language. What is no such date
 // is given back as it is.
 func (t *Texts) Date(date string) string {

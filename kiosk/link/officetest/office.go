@@ -69,6 +69,11 @@ func New(day time.Time) (*Office, error) {
 // Recipient is to whom stations seal.
 func (o *Office) Recipient() string { return o.key.Recipient().String() }
 
+// Own has it open what was sealed to an identity, before it serves.
+func (o *Office) Own(key *age.X25519Identity) {
+	o.key, o.Snapshot.Recipient = key, key.Recipient().String()
+}
+
 // Do reads or sets fields while nothing else does.
 func (o *Office) Do(what func(o *Office)) {
 	o.Mu.Lock()

@@ -68,6 +68,8 @@ func describe(f *File, name string, persons, documents int) {
 		f.Kind = KindStrokes
 	case name == "chip-portrait":
 		f.Kind = KindChipPortrait
+	case name == "chip-signature": // of a station that speaks today's contract, to an office of which it does not know that yet
+		f.Kind = KindChipSignature
 	case isChip && chipFile.MatchString(chip):
 		f.Kind, f.ChipFile = KindChip, chip
 	}
