@@ -45,6 +45,9 @@ func (n *Inspection) Try(ctx context.Context, v Visitor, last bool) (*Document, 
 	defer n.turn.Unlock()
 	d := &Document{Validity: verify.ValidityUnknown}
 	d.Evidence.Day = n.config.Today()
+	if err := ctx.Err(); err != nil { // while the one before was waited for
+		return d, err
+	}
 	r := &run{
 		Inspection: n, visitor: v, last: last, document: d, chipKnown: make(chan struct{}), pagesKnown: make(chan struct{}), portraits: newPortraits(),
 	}

@@ -309,6 +309,18 @@ func TestAnInspectionThatIsStoppedGivesWhatItHasFound(t *testing.T) {
 	}
 }
 
+// TestATryThatIsStoppedBeforeItBeginsTakesNoDocument, which is for the next one.
+func TestATryThatIsStoppedBeforeItBeginsTakesNoDocument(t *testing.T) {
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	b := &scripted{}
+	p := table{lines: passport, chip: &field{}, glass: &glass{}}
+	document, err := p.inspector(t).Open().Try(ctx, b, false)
+	if !errors.Is(err, context.Canceled) || document.Evidence.MRZ != nil || len(b.told) > 0 {
+		t.Errorf("%v, the MRZ %q; the visitor is told %q", err, document.Evidence.MRZ, b.told)
+	}
+}
+
 // stopper ends the inspection when the other side is asked for.
 type stopper struct {
 	*scripted
