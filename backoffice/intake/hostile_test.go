@@ -38,7 +38,7 @@ func FuzzParseRecord(f *testing.F) {
 		if len(r.Files) != files {
 			t.Errorf("%d files were accepted for %d", len(r.Files), files)
 		}
-		v, _ := worst(r.Documents)
+		v, _ := worst(r)
 		if len(r.Documents) > 0 && alarm(v) < 0 {
 			t.Errorf("the verdict %q was accepted", v)
 		}
@@ -73,11 +73,45 @@ func FuzzParseSAN(f *testing.F) {
 }
 
 func TestTheWorstDocumentSpeaksForTheVisitor(t *testing.T) {
-	documents := []*stationv1.Document{
-		{Verdict: "genuine", Validity: "valid"}, {Verdict: "doubtful", Validity: "expired"}, {Verdict: "unverified", Validity: "valid"},
+	document := func(person int32, verdict, validity string) *stationv1.Document {
+		passed := &stationv1.Check{Id: "a", Result: string(verify.Passed), Level: string(verify.Mandatory)}
+		return &stationv1.Document{Person: person, Verdict: verdict, Validity: validity, Checks: []*stationv1.Check{passed}}
 	}
-	if v, validity := worst(documents); v != verify.Doubtful || validity != verify.Expired {
-		t.Errorf("%s, %s", v, validity)
+	for name, c := range map[string]struct {
+		persons   int
+		documents []*stationv1.Document
+		verdict   verify.Verdict
+		validity  verify.Validity
+	}{
+		"nobody":                         {0, nil, "", ""},
+		"one, in which nothing is wrong": {1, []*stationv1.Document{document(1, "genuine", "valid")}, verify.Genuine, verify.Valid},
+		"a doubtful one between others": {1, []*stationv1.Document{
+			document(1, "genuine", "valid"), document(1, "doubtful", "expired"), document(1, "unverified", "valid"),
+		}, verify.Doubtful, verify.Expired},
+		"the second has expired": {1, []*stationv1.Document{
+			document(1, "genuine", "valid"), document(1, "genuine", "expired"),
+		}, verify.Genuine, verify.Expired},
+		"the second is not valid yet": {1, []*stationv1.Document{
+			document(1, "genuine", "unknown"), document(1, "genuine", "not_yet_valid"), document(1, "genuine", "valid"),
+		}, verify.Genuine, verify.NotYetValid},
+		"one is doubtful, another has expired": {1, []*stationv1.Document{
+			document(1, "doubtful", "valid"), document(1, "genuine", "expired"),
+		}, verify.Doubtful, verify.Expired},
+		"everybody has one": {2, []*stationv1.Document{
+			document(2, "genuine", "valid"), document(1, "genuine", "valid"),
+		}, verify.Genuine, verify.Valid},
+		"somebody has none": {2, []*stationv1.Document{
+			document(1, "genuine", "valid"), document(1, "genuine", "valid"),
+		}, verify.Unverified, verify.Valid},
+		"somebody has none, another a doubtful one": {2, []*stationv1.Document{document(2, "doubtful", "valid")}, verify.Doubtful, verify.Valid},
+	} {
+		r := &stationv1.CheckInRecord{Documents: c.documents}
+		for range c.persons {
+			r.Persons = append(r.Persons, &stationv1.Person{})
+		}
+		if verdict, validity := worst(r); verdict != c.verdict || validity != c.validity {
+			t.Errorf("%s: %q, %q", name, verdict, validity)
+		}
 	}
 }
 

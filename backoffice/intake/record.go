@@ -18,9 +18,11 @@ var (
 		string(verify.Aborted), string(verify.NotPerformed), string(verify.NotSupported),
 	}
 	levels     = []string{string(verify.Mandatory), string(verify.Optional), string(verify.Evaluatory)}
-	validities = []string{string(verify.Valid), string(verify.Expired), string(verify.NotYetValid), string(verify.ValidityUnknown)}
-	verdicts   = []string{string(verify.Genuine), string(verify.Unverified), string(verify.Doubtful)}
-	losses     = []string{
+	validities = []string{ // by how much staff have to know
+		string(verify.Valid), string(verify.ValidityUnknown), string(verify.NotYetValid), string(verify.Expired),
+	}
+	verdicts = []string{string(verify.Genuine), string(verify.Unverified), string(verify.Doubtful)}
+	losses   = []string{
 		stationv1.DroppedLeftOut, stationv1.DroppedReduced, stationv1.DroppedShortened, stationv1.DroppedNotKept,
 		stationv1.DroppedUnreadable, stationv1.DroppedContradicts,
 	}
@@ -140,16 +142,32 @@ func checkFile(f *stationv1.File, r *stationv1.CheckInRecord, newer bool) error 
 	return nil
 }
 
-// worst is the verdict and validity of the document that needs a person most; empty without documents.
-func worst(documents []*stationv1.Document) (verify.Verdict, verify.Validity) {
-	var verdict verify.Verdict
-	var validity verify.Validity
-	for i, d := range documents {
+// worst is the verdict and the validity that need a person most, each of all documents; empty without documents. That all of them are
+// genuine says so of the visit only where everybody has one.
+func worst(r *stationv1.CheckInRecord) (verdict verify.Verdict, validity verify.Validity) {
+	for i, d := range r.Documents {
 		if v := borneOut(d); i == 0 || alarm(v) > alarm(verdict) {
-			verdict, validity = v, verify.Validity(d.Validity)
+			verdict = v
+		}
+		if v := verify.Validity(d.Validity); i == 0 || slices.Index(validities, string(v)) > slices.Index(validities, string(validity)) {
+			validity = v
 		}
 	}
+	if verdict == verify.Genuine && anyWithout(r) {
+		verdict = verify.Unverified
+	}
 	return verdict, validity
+}
+
+// anyWithout says whether one of the persons has no document.
+func anyWithout(r *stationv1.CheckInRecord) bool {
+	for n := range r.Persons {
+		theirs := func(d *stationv1.Document) bool { return int(d.Person) == n+1 }
+		if !slices.ContainsFunc(r.Documents, theirs) {
+			return true
+		}
+	}
+	return false
 }
 
 // alarm orders what is shown of a check-in by how much it alarms: to be unreadable is worse than to be unverified.
