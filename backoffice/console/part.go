@@ -28,6 +28,7 @@ type part struct {
 	Signature     *evidence
 	Downloads     []evidence
 	anchors       map[string]string // of the files by what checks call them
+	whose         *stationv1.Person // nil where nobody is known
 }
 
 // pageView is one side of a document in the lights that it was pictured in.
@@ -92,11 +93,15 @@ func partOf(page *visitorPage, r *stationv1.CheckInRecord, person int) part {
 	p := part{visitorPage: page, Person: person}
 	if person > 0 && !proto.Equal(r.Persons[person-1], &stationv1.Person{}) {
 		visitor := r.Persons[person-1]
-		p.PersonName = strings.Trim(visitor.Surname+", "+visitor.GivenNames, ", ")
+		p.whose = visitor
+		p.PersonName = fullName(visitor.Surname, visitor.GivenNames)
 		p.Persons = []*stationv1.Person{visitor}
 	}
 	return p
 }
+
+// fullName is a name as lists have it: "Eriksson, Anna Maria"; empty where there is none.
+func fullName(surname, given string) string { return strings.Trim(surname+", "+given, ", ") }
 
 func numbers(n int) (all []int) {
 	for i := range n {

@@ -1,0 +1,41 @@
+package console
+
+import (
+	"strings"
+
+	"github.com/foyer-station/foyer/mrz"
+	"github.com/foyer-station/foyer/proto/foyer/station/v1"
+	"github.com/foyer-station/foyer/verify"
+)
+
+// holder is whom a document was issued to.
+type holder struct{ Name, BirthDate string }
+
+// OtherHolder is whom the MRZ of the part's document names, where that is not the person whose it is said to be; nil where it is, or
+// where the MRZ does not tell. Checks look at one document by itself, so that a genuine one of somebody else has none that failed.
+func (p part) OtherHolder() *holder {
+	if p.whose == nil || len(p.Documents) == 0 {
+		return nil
+	}
+	zone, err := mrz.Parse(p.Documents[0].Mrz, p.Row.ConfirmedAt)
+	if err != nil || sameHolder(zone.Fields, p.whose) {
+		return nil
+	}
+	return &holder{fullName(zone.Fields.Surname, zone.Fields.GivenNames), zone.Fields.BirthDate}
+}
+
+// sameHolder says whether both have one name and date of birth. MRZs of other formats cut the name off earlier.
+func sameHolder(f mrz.Fields, p *stationv1.Person) bool {
+	one := strings.ToUpper(f.Surname + " " + f.GivenNames)
+	other := strings.ToUpper(p.GetSurname() + " " + p.GetGivenNames())
+	return f.BirthDate == p.GetBirthDate() && (strings.HasPrefix(one, other) || strings.HasPrefix(other, one))
+}
+
+// FromChip is the key of the text above what a chip tells of a document, and of its holder: that it is signed is worth something where
+// the document is genuine.
+func (p part) FromChip() string {
+	if len(p.Documents) > 0 && verify.Verdict(p.Documents[0].Verdict) == verify.Genuine && p.Row.Denied == "" {
+		return "detail.chip"
+	}
+	return "detail.chip.unproved"
+}
