@@ -2,6 +2,7 @@ package kiosk
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 
@@ -35,11 +36,15 @@ const firstContract = 1
 // and the checks that failed.
 func (s *Station) record(c *checkIn, state flow.State) *stationv1.CheckInRecord {
 	r := &stationv1.CheckInRecord{Contract: int32(c.contract), Persons: make([]*stationv1.Person, len(state.Persons))}
+	unread := map[int]int32{} // by whose they are
 	for i, d := range state.Documents {
 		if i < len(c.documents) && c.documents[i].reading != nil && c.documents[i].zone.Format != "" {
 			s.addDocument(r, c.documents[i], d.Person, checksOf(c, state, d.Person))
+		} else {
+			unread[d.Person]++
 		}
 	}
+	tellUnread(r, unread)
 	for i, had := range state.Persons {
 		if r.Persons[i] == nil {
 			r.Persons[i] = &stationv1.Person{}
@@ -78,6 +83,21 @@ func (s *Station) addDocument(r *stationv1.CheckInRecord, d *document, person in
 		r.Files = append(r.Files, file)
 	}
 	r.Dropped = append(r.Dropped, d.reading.dropped...)
+}
+
+// tellUnread writes down what was to be laid down beside other documents of a person, and was not read: who has none at all stands in
+// the record without one.
+func tellUnread(r *stationv1.CheckInRecord, unread map[int]int32) {
+	count := int32(0)
+	for _, person := range slices.Sorted(maps.Keys(unread)) {
+		theirs := func(d *stationv1.Document) bool { return int(d.GetPerson()) == person+1 }
+		if slices.ContainsFunc(r.GetDocuments(), theirs) {
+			count += unread[person]
+		}
+	}
+	if count > 0 {
+		r.Dropped = append(r.Dropped, &stationv1.Dropped{Name: "document", How: stationv1.DroppedNotRead, Count: count})
+	}
 }
 
 // addCaptured adds what was captured of a person.

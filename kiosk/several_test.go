@@ -206,6 +206,51 @@ func TestWhoAsksForAPersonWhileSomebodyIsAddedSendsWhatWasFinished(t *testing.T)
 	}
 }
 
+// Whoever takes a forgery away in time, or lays down what no MRZ can be read of, leaves a word of it to staff.
+func TestAnotherDocumentThatWasNotReadIsTold(t *testing.T) {
+	for name, unread := range map[string]func(b *bed){
+		"left out": func(b *bed) { b.Send(flow.PassOver{}) },
+		"taken away while its chip was read": func(b *bed) {
+			taken := torn
+			taken.leaves = true
+			b.layDown(otherPassport)
+			b.field.answers <- taken
+			b.showsThat("the document again", func(s flow.State) bool { return s.Screen == flow.Document && s.Document().Redone })
+			b.Send(flow.PassOver{})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBed(t, nil)
+			b.beginSeveral(flow.StepDocument)
+			b.brings(passport)
+			b.shows(flow.Review, flow.Waiting)
+			b.Send(flow.AnotherDocument{})
+			b.shows(flow.Document, flow.Waiting)
+			unread(b)
+			b.finish()
+			r := b.office.received(t, 0).record
+			want := &stationv1.Dropped{Name: "document", How: stationv1.DroppedNotRead, Count: 1}
+			if len(r.GetDocuments()) != 1 || len(r.GetDropped()) != 1 || !proto.Equal(r.GetDropped()[0], want) {
+				t.Errorf("of %d documents the office is told %v", len(r.GetDocuments()), r.GetDropped())
+			}
+		})
+	}
+}
+
+func TestADocumentThatWasTakenBackIsNotTold(t *testing.T) {
+	b := newBed(t, nil)
+	b.beginSeveral(flow.StepDocument)
+	b.brings(passport)
+	b.shows(flow.Review, flow.Waiting)
+	b.Send(flow.AnotherDocument{})
+	b.shows(flow.Document, flow.Waiting)
+	b.Send(flow.Back{})
+	b.finish()
+	if r := b.office.received(t, 0).record; len(r.GetDocuments()) != 1 || len(r.GetDropped()) != 0 {
+		t.Errorf("the office got %v", r)
+	}
+}
+
 // Somebody who leaves every step out came all the same, and has a number among the persons.
 func TestWhoComesWithoutAnythingIsCounted(t *testing.T) {
 	b := newBed(t, nil)

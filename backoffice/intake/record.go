@@ -24,7 +24,7 @@ var (
 	verdicts = []string{string(verify.Genuine), string(verify.Unverified), string(verify.Doubtful)}
 	losses   = []string{
 		stationv1.DroppedLeftOut, stationv1.DroppedReduced, stationv1.DroppedShortened, stationv1.DroppedNotKept,
-		stationv1.DroppedUnreadable, stationv1.DroppedContradicts,
+		stationv1.DroppedNotRead, stationv1.DroppedUnreadable, stationv1.DroppedContradicts,
 	}
 )
 

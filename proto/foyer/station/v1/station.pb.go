@@ -1046,9 +1046,9 @@ func (x *CheckInRecord) GetContract() int32 {
 // Dropped is a loss that staff are told of.
 type Dropped struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`    // of a file; or "checks", "reasons"
-	How           string                 `protobuf:"bytes,2,opt,name=how,proto3" json:"how,omitempty"`      // see the constants in limits.go: left_out, reduced, shortened, not_kept, unreadable, contradicts, newer
-	Count         int32                  `protobuf:"varint,3,opt,name=count,proto3" json:"count,omitempty"` // of checks or reasons
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`    // of a file; or "checks", "reasons", "document"
+	How           string                 `protobuf:"bytes,2,opt,name=how,proto3" json:"how,omitempty"`      // see the constants in limits.go: left_out, reduced, shortened, not_kept, not_read, unreadable, contradicts, newer
+	Count         int32                  `protobuf:"varint,3,opt,name=count,proto3" json:"count,omitempty"` // of checks, reasons or documents
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
