@@ -24,11 +24,22 @@ func (p part) OtherHolder() *holder {
 	return &holder{fullName(zone.Fields.Surname, zone.Fields.GivenNames), zone.Fields.BirthDate}
 }
 
-// sameHolder says whether both have one name and date of birth. MRZs of other formats cut the name off earlier.
+// sameHolder says whether both may have one name and date of birth.
 func sameHolder(f mrz.Fields, p *stationv1.Person) bool {
-	one := strings.ToUpper(f.Surname + " " + f.GivenNames)
-	other := strings.ToUpper(p.GetSurname() + " " + p.GetGivenNames())
-	return f.BirthDate == p.GetBirthDate() && (strings.HasPrefix(one, other) || strings.HasPrefix(other, one))
+	upper := func(surname, given string) string { return strings.ToUpper(surname + " " + given) }
+	return alike(f.BirthDate, p.GetBirthDate()) && alike(upper(f.Surname, f.GivenNames), upper(p.GetSurname(), p.GetGivenNames()))
+}
+
+// alike says whether two texts are one as far as both go, and as far as they were read: MRZs of some formats cut a name off earlier
+// than others, and a question mark stands for what is not known.
+func alike(a, b string) bool {
+	const unknown = '?'
+	for i := range min(len(a), len(b)) {
+		if a[i] != b[i] && a[i] != unknown && b[i] != unknown {
+			return false
+		}
+	}
+	return true
 }
 
 // FromChip is the key of the text above what a chip tells of a document, and of its holder: that it is signed is worth something where

@@ -25,6 +25,9 @@ func TestADocumentOfSomebodyElseIsTold(t *testing.T) {
 		"a name that a card cuts off": {checkintest.TwoDocuments(noon), func(r *stationv1.CheckInRecord) {
 			r.Persons[0].GivenNames = "Anna Maria Wilhelmina"
 		}, ""},
+		"a character that was not read": {checkintest.TwoDocuments(noon), func(r *stationv1.CheckInRecord) {
+			r.Documents[1].Mrz[2], r.Persons[0].BirthDate = "ERIK?SON<<ANNA<MARIA<<<<<<<<<<", "1974-08-??"
+		}, ""},
 		"no MRZ": {checkintest.TwoDocuments(noon), func(r *stationv1.CheckInRecord) { r.Documents[1].Mrz = nil }, ""},
 		"nobody": {checkintest.TwoDocuments(noon), func(r *stationv1.CheckInRecord) { r.Documents[1].Person = 0 }, ""},
 		"her son's passport": {checkintest.Family(noon), func(r *stationv1.CheckInRecord) { r.Documents[2].Person = 1 },
