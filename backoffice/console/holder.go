@@ -42,6 +42,20 @@ func alike(a, b string) bool {
 	return true
 }
 
+// SameAs is the number of the document before the part's that is the same one, laid down a second time; 0 where there is none.
+func (p part) SameAs() int {
+	if len(p.Documents) == 0 || p.Documents[0].DocumentNumber == "" {
+		return 0
+	}
+	this := p.Documents[0]
+	for _, d := range p.visitorPage.Documents[:this.Number-1] {
+		if d.DocumentNumber == this.DocumentNumber && d.IssuingState == this.IssuingState && d.DocumentCode == this.DocumentCode {
+			return d.Number
+		}
+	}
+	return 0
+}
+
 // FromChip is the key of the text above what a chip tells of a document, and of its holder: that it is signed is worth something where
 // the document is genuine.
 func (p part) FromChip() string {

@@ -45,6 +45,25 @@ func TestADocumentOfSomebodyElseIsTold(t *testing.T) {
 	}
 }
 
+// TestADocumentThatIsLaidDownTwiceIsTold: a family of two with one passport has two genuine ones else.
+func TestADocumentThatIsLaidDownTwiceIsTold(t *testing.T) {
+	t.Parallel()
+	s := open(t, atNoon)
+	b := s.signedIn(t, "okafor")
+	const same = "Dokument 3 von 3, Reisepass, Utopia L898902C3: Dasselbe Dokument wie Dokument 1,"
+	for _, number := range []string{"L898902C3", "L555500D1", ""} {
+		c := checkintest.Family(noon)
+		c.Record.Documents[2].DocumentNumber = number
+		if number == "" {
+			c.Record.Documents[0].DocumentNumber = ""
+		}
+		page := words(b.get("/visitor/" + s.send(t, c)).body)
+		if is := strings.Contains(page, same); is != (number == "L898902C3") || strings.Count(page, "Dasselbe Dokument") > 1 {
+			t.Errorf("number %q: that it is the same is told: %v", number, is)
+		}
+	}
+}
+
 // words are those of a page, without its elements.
 func words(page string) string {
 	var b strings.Builder
