@@ -77,6 +77,10 @@ func TestTheWorstDocumentSpeaksForTheVisitor(t *testing.T) {
 		passed := &stationv1.Check{Id: "a", Result: string(verify.Passed), Level: string(verify.Mandatory)}
 		return &stationv1.Document{Person: person, Verdict: verdict, Validity: validity, Checks: []*stationv1.Check{passed}}
 	}
+	numbered := func(number string, d *stationv1.Document) *stationv1.Document {
+		d.DocumentNumber = number
+		return d
+	}
 	for name, c := range map[string]struct {
 		persons   int
 		documents []*stationv1.Document
@@ -103,6 +107,13 @@ func TestTheWorstDocumentSpeaksForTheVisitor(t *testing.T) {
 		"somebody has none": {2, []*stationv1.Document{
 			document(1, "genuine", "valid"), document(1, "genuine", "valid"),
 		}, verify.Unverified, verify.Valid},
+		"two have one, laid down twice": {2, []*stationv1.Document{
+			numbered("L898902C3", document(1, "genuine", "valid")), numbered("L898902C3", document(2, "genuine", "valid")),
+		}, verify.Unverified, verify.Valid},
+		"two have one of their own": {2, []*stationv1.Document{
+			numbered("L898902C3", document(1, "genuine", "valid")), numbered("L898902C3", document(1, "genuine", "valid")),
+			numbered("L555500D1", document(2, "genuine", "valid")),
+		}, verify.Genuine, verify.Valid},
 		"somebody has none, another a doubtful one": {2, []*stationv1.Document{document(2, "doubtful", "valid")}, verify.Doubtful, verify.Valid},
 	} {
 		r := &stationv1.CheckInRecord{Documents: c.documents}

@@ -159,11 +159,19 @@ func worst(r *stationv1.CheckInRecord) (verdict verify.Verdict, validity verify.
 	return verdict, validity
 }
 
-// anyWithout says whether one of the persons has no document.
+// anyWithout says whether one of the persons has no document, or none but one that was laid down for another person before.
 func anyWithout(r *stationv1.CheckInRecord) bool {
+	type identity struct{ state, code, number string }
+	first, has := map[identity]int32{}, map[int32]bool{}
+	for _, d := range r.Documents {
+		this := identity{d.IssuingState, d.DocumentCode, d.DocumentNumber}
+		if of, again := first[this]; again && of != d.Person && d.DocumentNumber != "" {
+			continue
+		}
+		first[this], has[d.Person] = d.Person, true
+	}
 	for n := range r.Persons {
-		theirs := func(d *stationv1.Document) bool { return int(d.Person) == n+1 }
-		if !slices.ContainsFunc(r.Documents, theirs) {
+		if !has[int32(n+1)] {
 			return true
 		}
 	}
