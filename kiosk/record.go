@@ -52,6 +52,9 @@ func (s *Station) record(c *checkIn, state flow.State) *stationv1.CheckInRecord 
 		if i < len(c.persons) {
 			addCaptured(r, c.persons[i], had, i)
 		}
+		if !hasDocument(r, i) {
+			r.Persons[i].Checks = s.judgedAlone(checksOf(c, state, i))
+		}
 	}
 	r.Persons = r.Persons[:whoCame(r, state)]
 	if c.contract == firstContract {
@@ -67,6 +70,21 @@ func checksOf(c *checkIn, state flow.State, person int) []verify.Check {
 		return []verify.Check{c.persons[person].portraitCheck}
 	}
 	return nil
+}
+
+// hasDocument says whether a document of a person was read.
+func hasDocument(r *stationv1.CheckInRecord, person int) bool {
+	return slices.ContainsFunc(r.GetDocuments(), func(d *stationv1.Document) bool { return d.GetPerson() == int32(person+1) })
+}
+
+// judgedAlone are checks of a person without a document, each with its level.
+func (s *Station) judgedAlone(checks []verify.Check) (all []*stationv1.Check) {
+	for _, judged := range s.config.Policy.Judge(checks, verify.ValidityUnknown).Checks {
+		if slices.ContainsFunc(checks, func(c verify.Check) bool { return c.ID == judged.ID }) {
+			all = append(all, inRecord(judged, nil, nil))
+		}
+	}
+	return all
 }
 
 // addDocument adds what was read of a document; the first one says who the person is.
@@ -180,19 +198,24 @@ func (s *Station) documentOf(of *document, person []verify.Check, signed map[str
 		Details:        documentDetails(signed),
 	}
 	for _, check := range report.Checks {
-		judged := &stationv1.Check{
-			Id:       verify.Quote(check.ID, maxName),
-			Category: verify.Quote(string(check.Category), maxName),
-			Result:   string(check.Result),
-			Level:    string(check.Level),
-			Evidence: quoted(check.Evidence[:min(len(check.Evidence), maxEvidence)], maxName),
-			Margin:   check.Margin,
-			Area:     of.reading.areaOf(check.Check),
-		}
-		sayWhy(judged, check.Check, words)
-		d.Checks = append(d.Checks, judged)
+		d.Checks = append(d.Checks, inRecord(check, of.reading.areaOf(check.Check), words))
 	}
 	return d
+}
+
+// inRecord is a check as the record has it, seen in an area of the pictures that were kept; words are those for an office that has none.
+func inRecord(c verify.JudgedCheck, seen *stationv1.Area, words *wording.Catalogue) *stationv1.Check {
+	check := &stationv1.Check{
+		Id:       verify.Quote(c.ID, maxName),
+		Category: verify.Quote(string(c.Category), maxName),
+		Result:   string(c.Result),
+		Level:    string(c.Level),
+		Evidence: quoted(c.Evidence[:min(len(c.Evidence), maxEvidence)], maxName),
+		Margin:   c.Margin,
+		Area:     seen,
+	}
+	sayWhy(check, c.Check, words)
+	return check
 }
 
 // areaOf is where a check saw what it says in the pictures that were kept of a side; nil for all of them, or for what lies beside.

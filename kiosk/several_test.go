@@ -271,6 +271,10 @@ func TestWhoComesWithoutAnythingIsCounted(t *testing.T) {
 	if d := r.GetDocuments(); len(d) != 1 || d[0].GetPerson() != 2 {
 		t.Errorf("the documents are %v", d)
 	}
+	if alone, other := r.GetPersons()[0].GetChecks(), r.GetPersons()[1].GetChecks(); len(alone) != 1 || len(other) != 0 ||
+		alone[0].GetId() != "person.face_found" || alone[0].GetResult() != "passed" || alone[0].GetLevel() != "evaluatory" {
+		t.Errorf("who has no document was found %v, and who has one %v", alone, other)
+	}
 	for _, f := range r.GetFiles() {
 		if f.GetKind() == "page" && f.GetDocument() != 1 || f.GetName() == "person-1-portrait" && f.GetPerson() != 1 {
 			t.Errorf("a file is %v", f)

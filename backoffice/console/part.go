@@ -20,6 +20,7 @@ type part struct {
 	PersonName    string              // "Eriksson, Anna Maria"; empty where nobody is known
 	Persons       []*stationv1.Person // whose it is, where something is known that is not told by a part before
 	Documents     []documentView      // the document, or none
+	Judged        []documentView      // what checks are shown of: the document, or the person where there is none
 	Pages         []pageView
 	Printed       *crop     // the portrait on the page
 	Chip          *evidence // the portrait from the chip
@@ -79,6 +80,7 @@ func partsOf(page *visitorPage, r *stationv1.CheckInRecord) (parts []part) {
 			}
 			if len(own) > 0 {
 				next.Documents = own[i : i+1]
+				next.Judged = next.Documents
 			}
 			next.place(files, person, i > 0)
 			parts = append(parts, next)
@@ -96,6 +98,10 @@ func partOf(page *visitorPage, r *stationv1.CheckInRecord, person int) part {
 		p.whose = visitor
 		p.PersonName = fullName(visitor.Surname, visitor.GivenNames)
 		p.Persons = []*stationv1.Person{visitor}
+		if len(visitor.Checks) > 0 {
+			alone := &stationv1.Document{Checks: visitor.Checks}
+			p.Judged = []documentView{viewDocument(alone, len(r.GetDocuments())+person)}
+		}
 	}
 	return p
 }

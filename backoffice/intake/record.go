@@ -89,6 +89,11 @@ func checkRecord(r *stationv1.CheckInRecord, files int, newer bool) error {
 	if len(r.Files) != files {
 		return fmt.Errorf("record has %d files, the request %d", len(r.Files), files)
 	}
+	for i, p := range r.Persons {
+		if err := checkChecks(p.Checks, newer); err != nil {
+			return fmt.Errorf("person %d: %w", i, err)
+		}
+	}
 	for i, d := range r.Documents {
 		if err := checkDocument(d, len(r.Persons), newer); err != nil {
 			return fmt.Errorf("document %d: %w", i, err)
@@ -108,10 +113,16 @@ func checkDocument(d *stationv1.Document, persons int, newer bool) error {
 		return fmt.Errorf("unknown verdict or validity")
 	case d.Person < 0 || int(d.Person) > persons:
 		return fmt.Errorf("of a person who is not there")
-	case len(d.Checks) > stationv1.MaxChecks:
+	}
+	return checkChecks(d.Checks, newer)
+}
+
+// checkChecks are those of a document, or of a person without one.
+func checkChecks(checks []*stationv1.Check, newer bool) error {
+	if len(checks) > stationv1.MaxChecks {
 		return fmt.Errorf("more than %d checks", stationv1.MaxChecks)
 	}
-	for i, c := range d.Checks {
+	for i, c := range checks {
 		if c.Id == "" || !newer && !understood(c) {
 			return fmt.Errorf("check %d: no id, or unknown result or level", i)
 		}
