@@ -237,6 +237,38 @@ func TestWhoComesWithoutAnythingIsCounted(t *testing.T) {
 	}
 }
 
+// TestFilesAndLossesBearTheNumbersOfTheRecord, in which a document that was not read is left out.
+func TestFilesAndLossesBearTheNumbersOfTheRecord(t *testing.T) {
+	b := newBed(t, nil)
+	b.beginSeveral(flow.StepDocument)
+	b.Send(flow.PassOver{})
+	b.shows(flow.Review, flow.Waiting)
+	for n, lines := range [][]string{passport, otherPassport} {
+		b.Send(flow.AnotherPerson{})
+		b.shows(flow.Document, flow.Waiting)
+		b.layDown(lines)
+		b.field.answers <- chipAnswer{files: map[string][]byte{"DG1": []byte(lines[1]), "DG13": make([]byte, stationv1.MaxFile)}}
+		b.showsThat("the review", func(s flow.State) bool {
+			return s.Screen == flow.Review && s.Phase == flow.Waiting && len(s.Persons) == n+2
+		})
+	}
+	b.finish()
+	r := b.office.received(t, 0)
+	for _, f := range r.record.GetFiles() {
+		if f.GetName() != f.ProperName() {
+			t.Errorf("%s is named %s", f.ProperName(), f.GetName())
+		}
+	}
+	for name, want := range map[string]string{"document-1-chip-DG1": passport[1], "document-2-chip-DG1": otherPassport[1]} {
+		if got := string(r.files[name]); got != want {
+			t.Errorf("%s holds %q", name, got)
+		}
+	}
+	if !told(r.record, "document-1-chip-DG13", stationv1.DroppedLeftOut, 0) || !told(r.record, "document-2-chip-DG13", stationv1.DroppedLeftOut, 0) {
+		t.Errorf("the losses are %v", r.record.GetDropped())
+	}
+}
+
 func TestAnOfficeOfTheFirstContractGetsTheFormThatItKnows(t *testing.T) {
 	b := newBed(t, nil)
 	b.begin(flow.StepDocument, flow.StepPortrait)
