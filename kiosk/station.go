@@ -206,11 +206,14 @@ func (s *Station) forget() {
 // the next visitor has gone, and at the next start.
 func (s *Station) wipeSpool(ids []string) {
 	s.unwiped = nil
+	var failed error
 	for _, id := range ids {
 		if err := s.config.Journal.Discard(context.WithoutCancel(s.ctx), id); err != nil {
-			s.unwiped = append(s.unwiped, id)
-			s.config.Log.Error("the spool was not wiped; it will be tried again", "err", err)
+			s.unwiped, failed = append(s.unwiped, id), err
 		}
+	}
+	if failed != nil {
+		s.config.Log.Error("the spool was not wiped; it will be tried again", "check_ins", len(s.unwiped), "err", failed)
 	}
 }
 
