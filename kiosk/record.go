@@ -96,11 +96,24 @@ func (s *Station) addDocument(r *stationv1.CheckInRecord, d *document, person in
 	added := s.documentOf(d, checks, signed, s.wordsFor(int(r.GetContract())))
 	added.Person, added.Chip = int32(person+1), string(d.reading.found.Evidence.Chip)
 	r.Documents = append(r.Documents, added)
+	number := len(r.Documents)
 	for _, file := range withoutUnsigned(d.reading.files, signed) {
-		file.Document = int32(len(r.Documents))
+		file.Document = int32(number)
 		r.Files = append(r.Files, file)
 	}
-	r.Dropped = append(r.Dropped, d.reading.dropped...)
+	for _, loss := range d.reading.dropped {
+		r.Dropped = append(r.Dropped, &stationv1.Dropped{Name: d.rename(loss.GetName(), number), How: loss.GetHow(), Count: loss.GetCount()})
+	}
+}
+
+// nameByNumbers gives files the names that they have in the record, and not in the spool: documents that were not read are in the
+// spool's numbers only. An office of the first contract knows its files by the names that they have.
+func nameByNumbers(r *stationv1.CheckInRecord) {
+	if r.GetContract() > firstContract {
+		for _, file := range r.GetFiles() {
+			file.Name = file.ProperName()
+		}
+	}
 }
 
 // tellUnread writes down what was to be laid down beside other documents of a person, and was not read: who has none at all stands in

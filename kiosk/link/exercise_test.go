@@ -19,6 +19,7 @@ func TestTheOfficeOfTestsKeepsTheContract(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		o.Snapshot.Contract = stationv1.Contract
 		conn, end, err := o.Connect()
 		if err != nil {
 			t.Fatal(err)

@@ -38,6 +38,17 @@ func knowsOffice(t *testing.T, o Office) {
 	}
 }
 
+// The office goes by it, and so does whoever is to update the older of the two.
+func speaksContract(t *testing.T, o Office) {
+	s := newStation(t, o)
+	s.ready()
+	var asked *stationv1.GetOfficeRequest
+	s.conn.do(func(c *conn) { asked = c.asked })
+	if station, office := asked.GetContract(), s.Office().GetContract(); station != stationv1.Contract || office != stationv1.Contract {
+		t.Errorf("the station says that it speaks contract %d, the office %d; both speak %d", station, office, stationv1.Contract)
+	}
+}
+
 func arrivesWhole(t *testing.T, o Office) {
 	s := newStation(t, o)
 	id, ticket := s.confirm(300_000)
