@@ -51,7 +51,8 @@ func (l *Link) refresh(ctx context.Context) error {
 	}
 	asked := l.options.Now()
 	var from peer.Peer
-	office, err := l.client.GetOffice(call, &stationv1.GetOfficeRequest{Epoch: known.Epoch, Lease: known.Lease}, grpc.Peer(&from))
+	office, err := l.client.GetOffice(call,
+		&stationv1.GetOfficeRequest{Epoch: known.Epoch, Lease: known.Lease, Contract: stationv1.Contract}, grpc.Peer(&from))
 	if c := shownBy(from); c != nil {
 		l.mu.Lock()
 		l.shown = c
