@@ -44,7 +44,7 @@ unit: build
 FUZZED := mrz mrz/transliterate mrz/ocr/decode mrz/ocr/scan emrtd emrtd/pki emrtd/curve
 INPUTS ?= 1000
 
-fuzz: ## INPUTS mutated inputs for each parser of zones, pictures, chip files and certificates
+fuzz: ## INPUTS mutated inputs for each parser of MRZs, pictures, chip files and certificates
 	@tools/fuzz $(INPUTS) $(FUZZED)
 
 lint: setup ## formatting, vet, staticcheck, who may import whom, known vulnerabilities
@@ -70,7 +70,7 @@ bench: ## how long a visitor waits, stage by stage; what a chip costs, an attack
 	@$(BENCH) -bench . ./mrz/ocr/decode
 	@taskset -c 0 $(BENCH) -bench . -benchtime 1x ./mrz/ocr
 
-bench-long: ## 30,000 pictures of zones, on every core, 10,000 sessions with chips, everybody with every quirk, every status word, an hour of pictures as weapons: four hours on two
+bench-long: ## 30,000 pictures of MRZs, on every core, 10,000 sessions with chips, everybody with every quirk, every status word, an hour of pictures as weapons: four hours on two
 	@tools/setup bench
 	@mkdir -p out/attack && FOYER_PICTURES=1000 go test -tags migrated_fynedo,matprofile -timeout 4h -run OneAfterTheOther ./verify/picture
 	@FOYER_FUZZED=1h FOYER_KEPT=$(CURDIR)/out/attack $(BENCH) -bench Attack -benchtime 1x ./verify/picture

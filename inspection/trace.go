@@ -13,7 +13,7 @@ type Stage string
 // The stages; each picture of a page is one too ([StagePage]). StageMRZ contains the wait for the visitor, and
 // StageConnect that for a chip to answer.
 const (
-	StageMRZ        Stage = "zone"
+	StageMRZ        Stage = "mrz"
 	StageConnect    Stage = "chip-connect"
 	StageAccess     Stage = "chip-access"
 	StageFiles      Stage = "chip-files"

@@ -49,7 +49,7 @@ type Config struct {
 
 // Devices are the places of the station's devices. A slot that stays empty is a device that is missing.
 type Devices struct {
-	MRZReader     *devices.Slot[devices.MRZReader] // nil where the page imager reads the zone
+	MRZReader     *devices.Slot[devices.MRZReader] // nil where the page imager reads the MRZ
 	ChipReader    *devices.Slot[devices.ChipReader]
 	PageImager    *devices.Slot[devices.PageImager]
 	Camera        *devices.Slot[devices.Camera]

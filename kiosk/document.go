@@ -56,7 +56,7 @@ func (s *Station) readDocument(c *checkIn) {
 	d.reading, c.glass = r, r.job
 }
 
-// linesOf are the zones of documents, as far as they are known: as they are printed, and as the chip has them.
+// linesOf are the MRZ lines of documents, as far as they are known: as they are printed, and as the chip has them.
 func linesOf(documents []*document) (all [][]string) {
 	for _, d := range documents {
 		if d.zone.Format != "" {
@@ -139,7 +139,7 @@ func problemOf(err error) flow.Problem {
 		err     error
 		problem flow.Problem
 	}{
-		{inspection.ErrCutOff, flow.CutOff}, {inspection.ErrNoMRZ, flow.NoZone}, {inspection.ErrNoDocument, flow.NoDocument},
+		{inspection.ErrCutOff, flow.CutOff}, {inspection.ErrNoMRZ, flow.NoMRZ}, {inspection.ErrNoDocument, flow.NoDocument},
 		{devices.ErrUnreadable, flow.Unreadable},
 	} {
 		if errors.Is(err, p.err) {
@@ -168,13 +168,13 @@ type documentVisitor struct {
 // LaidDown implements [inspection.Visitor].
 func (v *documentVisitor) LaidDown(card bool) {
 	v.laid = time.Now()
-	v.job.tell(flow.ZoneRead{Card: card}, nil)
+	v.job.tell(flow.MRZRead{Card: card}, nil)
 }
 
 // Found implements [inspection.Visitor].
 func (v *documentVisitor) Found(zone mrz.Zone, card bool) {
 	v.card, v.laid = card, cmp.Or(v.laid, time.Now())
-	v.job.tell(flow.ZoneRead{Card: card}, func() { v.document.zone = zone })
+	v.job.tell(flow.MRZRead{Card: card}, func() { v.document.zone = zone })
 }
 
 // Pictured implements [inspection.Visitor]. Of the first side of a card the flow is told once the chip is read.

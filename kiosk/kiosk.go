@@ -3,7 +3,7 @@
 //
 // The contract. One goroutine, [Station.Run], owns the flow's state; what is slow runs beside it and belongs to the
 // visitor's check-in: when that ends, it is stopped and waited for, the buffers are overwritten, the spool is wiped, and only
-// then can the next visitor begin. (Strings made of the machine-readable zone are left to the garbage collector.) An
+// then can the next visitor begin. (Strings made from the MRZ are left to the garbage collector.) An
 // answer of a step that was stopped is dropped. Personal data goes sealed to the journal, and to the display; never to a
 // log.
 package kiosk

@@ -50,7 +50,7 @@ func (s *Station) takePortrait(j *job, c *checkIn, p *person) {
 	if err == nil {
 		file := &stationv1.File{Name: p.name(portraitName), MediaType: kept.mediaType, Kind: stationv1.KindPortrait}
 		if err = c.keep(j.ctx, s.config.Journal, file, kept.text); err == nil {
-			check := portrait.FaceFound(picture.faces, file.GetName())
+			check := portrait.FaceFound(picture.faces, file.EvidenceName())
 			check.Area = nil // it is the frame's, which is not kept
 			j.tell(flow.PortraitTaken{}, func() {
 				p.portrait, p.portraitFile, p.portraitCheck, p.portraitReduced = picture.image, file, check, kept.reduced()

@@ -16,7 +16,7 @@ import (
 	"github.com/foyer-station/foyer/verify/wording"
 )
 
-// Bounds of what a record repeats of a document, in characters; a line of a zone has 44 at most.
+// Bounds of what a record repeats of a document, in characters; a line of an MRZ has 44 at most.
 const (
 	maxField    = 100
 	maxLine     = 60
@@ -190,7 +190,7 @@ func personOf(f mrz.Fields, signed map[string][]byte) *stationv1.Person {
 	}
 }
 
-// documentOf judges the document. One that was not read to the end is judged by what its zone says.
+// documentOf judges the document. One that was not read to the end is judged by what its MRZ says.
 func (s *Station) documentOf(of *document, person []verify.Check, signed map[string][]byte, words *wording.Catalogue) *stationv1.Document {
 	found := of.reading.found
 	checks, validity := found.Checks, found.Validity

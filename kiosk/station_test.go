@@ -158,7 +158,7 @@ func TestNoPassportEndsAtStaffAfterTwoTries(t *testing.T) {
 		told      flow.Problem
 	}{
 		"with a document reader":   {false, flow.NoDocument},
-		"with a page imager alone": {true, flow.NoZone}, // the wrong side of a card looks the same
+		"with a page imager alone": {true, flow.NoMRZ}, // the wrong side of a card looks the same
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newBed(t, func(b *bed, c *Config) {

@@ -47,7 +47,7 @@ var samples = []sample{
 	{name: "service_many", state: flow.State{Screen: flow.ServiceMenu}, view: manyServices},
 	{name: "document", state: flow.State{Screen: flow.Document, Service: permit, Attempt: 1, Phase: flow.Waiting}},
 	{name: "document_unreadable", state: flow.State{Screen: flow.Document, Service: permit, Attempt: 2, Phase: flow.Waiting, Problem: flow.Unreadable}},
-	{name: "document_no_zone", state: flow.State{Screen: flow.Document, Service: permit, Attempt: 2, Phase: flow.Waiting, Problem: flow.NoZone}},
+	{name: "document_no_mrz", state: flow.State{Screen: flow.Document, Service: permit, Attempt: 2, Phase: flow.Waiting, Problem: flow.NoMRZ}},
 	{name: "document_cut_off", state: flow.State{Screen: flow.Document, Service: permit, Attempt: 2, Phase: flow.Waiting, Problem: flow.CutOff}},
 	{name: "document_none", state: flow.State{Screen: flow.Document, Service: permit, Attempt: 2, Phase: flow.Waiting, Problem: flow.NoDocument}},
 	{name: "document_moved", state: flow.State{Screen: flow.Document, Service: permit, Attempt: 2, Phase: flow.Waiting, Problem: flow.DocumentMoved}},

@@ -15,7 +15,6 @@ import (
 	"sync"
 
 	"github.com/foyer-station/foyer/devices"
-	"github.com/fsnotify/fsnotify"
 )
 
 // Lamps are the names of the emulated lamps, as folders of the LED class.
@@ -34,12 +33,10 @@ type Side map[devices.Light]image.Image
 // sees the document that lies there in the light of those that are lit, and black when none is. It sends
 // uncompressed pictures: what a lossy one does to ink under infrared is not the document's fault.
 type Glass struct {
-	size    image.Point
-	fps     int
-	folder  string
-	watcher *fsnotify.Watcher
-	watch   sync.WaitGroup
-	stream  *stream
+	size   image.Point
+	fps    int
+	folder string
+	stream *stream
 
 	mu    sync.Mutex
 	lit   map[devices.Light]bool
@@ -53,23 +50,15 @@ type Glass struct {
 func NewGlass(folder string, size image.Point, fps int) (*Glass, error) {
 	g := &Glass{size: size, fps: fps, folder: folder, lit: map[devices.Light]bool{}}
 	g.light()
-	watcher, err := fsnotify.NewWatcher()
-	if err != nil {
-		return nil, fmt.Errorf("watch lamps: %w", err)
-	}
-	g.watcher = watcher
 	for _, name := range Lamps() {
 		if err := makeLamp(filepath.Join(folder, name)); err != nil {
-			return nil, errors.Join(err, watcher.Close())
-		}
-		if err := watcher.Add(filepath.Join(folder, name)); err != nil {
-			return nil, errors.Join(fmt.Errorf("watch lamp: %w", err), watcher.Close())
+			return nil, err
 		}
 	}
+	var err error
 	if g.stream, err = newStream(fps, g.next); err != nil {
-		return nil, errors.Join(err, watcher.Close())
+		return nil, err
 	}
-	g.watch.Go(g.follow)
 	return g, nil
 }
 
@@ -86,30 +75,19 @@ func makeLamp(folder string) error {
 	return nil
 }
 
-// follow looks at the lamps whenever one of their files changes, until the watcher is closed.
-func (g *Glass) follow() {
-	for {
-		select {
-		case _, open := <-g.watcher.Events:
-			if !open {
-				return
-			}
-		case <-g.watcher.Errors: // changes were missed: look all the same
-		}
-		lit := map[devices.Light]bool{}
-		for light, name := range Lamps() {
-			lit[light] = burns(filepath.Join(g.folder, name))
-		}
-		g.mu.Lock()
-		if !maps.Equal(lit, g.lit) {
-			g.lit = lit
-			g.light()
-		}
-		g.mu.Unlock()
+// look looks which lamps burn. The caller holds mu.
+func (g *Glass) look() {
+	lit := map[devices.Light]bool{}
+	for light, name := range Lamps() {
+		lit[light] = burns(filepath.Join(g.folder, name))
+	}
+	if !maps.Equal(lit, g.lit) {
+		g.lit = lit
+		g.light()
 	}
 }
 
-// burns tells whether a lamp is lit. An empty file is one that is just being written: another event follows.
+// burns tells whether a lamp is lit. An empty file is one that is just being written, and its lamp not lit yet.
 func burns(folder string) bool {
 	text, err := os.ReadFile(filepath.Join(folder, "brightness"))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -172,9 +150,11 @@ func (g *Glass) light() {
 	g.shown = frame
 }
 
+// next is what the camera sees now: a lamp that was switched before is seen, however busy the computer is.
 func (g *Glass) next() []byte {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	g.look()
 	return g.shown
 }
 
@@ -212,7 +192,5 @@ func (g *Glass) Plug() error { return g.stream.plug() }
 // Close takes the reader away. The lamps' folders stay.
 func (g *Glass) Close() error {
 	g.stream.unplug()
-	err := g.watcher.Close()
-	g.watch.Wait()
-	return err
+	return nil
 }

@@ -57,7 +57,7 @@ type Devices struct {
 
 // MRZReader chooses who reads the machine-readable zone.
 type MRZReader struct {
-	// Driver is "access-is", the default, or "none": then the zone is read from the page imager's pictures. They also stand
+	// Driver is "access-is", the default, or "none": then the MRZ is read from the page imager's pictures. They also stand
 	// in for a reader that is missing.
 	Driver string `toml:"driver"`
 }

@@ -3,7 +3,7 @@ package flow
 import "slices"
 
 // This file asks for the card access number. Its screen belongs to the document's step, whose reading waits meanwhile:
-// with Reading set for a chip that refused the key of the zone, without it for a document whose zone was not read.
+// with Reading set for a chip that refused the key from the MRZ, without it for a document whose MRZ was not read.
 
 // numberGiven is what a touch does on the screen that asks for the number.
 func numberGiven(s State, e Event) (State, []Effect) {
@@ -67,7 +67,7 @@ func canRefused(s State, last bool) (State, []Effect) {
 	return withoutCAN(s)
 }
 
-// withoutCAN goes on without the chip: as the zone has it, or, without a zone, without the document.
+// withoutCAN goes on without the chip: as the MRZ has it, or, without an MRZ, without the document.
 func withoutCAN(s State) (State, []Effect) {
 	if !s.document().Reading {
 		return documentLost(s)

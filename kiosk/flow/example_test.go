@@ -12,7 +12,7 @@ func ExampleApply() {
 	var state flow.State
 	for _, event := range []flow.Event{
 		flow.Opened{}, flow.Start{}, flow.ChooseLanguage{Tag: "uk"}, flow.AcceptPrivacy{}, flow.ChooseService{Service: service},
-		flow.ZoneRead{}, flow.PagesTaken{}, flow.Verified{}, flow.Confirm{}, flow.Committed{Number: "A-127"},
+		flow.MRZRead{}, flow.PagesTaken{}, flow.Verified{}, flow.Confirm{}, flow.Committed{Number: "A-127"},
 		flow.Acknowledged{Room: "204"}, flow.TicketPrinted{}, flow.Next{},
 	} {
 		var effects []flow.Effect

@@ -26,7 +26,7 @@ const (
 	ServiceMenu  Screen = "service"
 	Document     Screen = "document"      // lay it down; reading goes on behind the next screens
 	TurnOver     Screen = "turn_over"     // a card: now its other side
-	AccessNumber Screen = "access_number" // the six digits that open the chip where its zone does not
+	AccessNumber Screen = "access_number" // the six digits that open the chip where its MRZ does not
 	Portrait     Screen = "portrait"
 	Signature    Screen = "signature"
 	Review       Screen = "review"
@@ -60,8 +60,8 @@ const (
 	NoProblem       Problem = ""
 	Unreadable      Problem = "unreadable"        // lay it down again, flat
 	NoDocument      Problem = "no_document"       // nothing was laid down in time
-	NoZone          Problem = "no_zone"           // what lies there, if anything does, shows no zone: lay that side down
-	CutOff          Problem = "cut_off"           // a line of the zone lies beside the glass: lay all of it down
+	NoMRZ           Problem = "no_mrz"            // what lies there, if anything does, shows no MRZ: lay that side down
+	CutOff          Problem = "cut_off"           // a line of the MRZ lies beside the glass: lay all of it down
 	DocumentMoved   Problem = "document_moved"    // it was taken away while being read
 	WrongNumber     Problem = "wrong_number"      // the chip refused what was typed in
 	NoFace          Problem = "no_face"           // nobody, or more than one, before the camera
@@ -131,7 +131,7 @@ type DocumentState struct {
 	Card    bool // it is a card with two sides
 	Redo    bool // its chip was torn away: ask for it again after this step
 	Redone  bool // it was asked for a second time
-	AskCAN  bool // its chip refused the key of the zone: ask for the card access number after this step
+	AskCAN  bool // its chip refused the key from the MRZ: ask for the card access number after this step
 	Resume  int  // the step to go on with when it, or its number, was asked for later; 0 is the one after it
 }
 
@@ -184,8 +184,8 @@ type (
 	Opened struct{}
 	// Shut says that the station cannot serve any more; a running check-in ends first.
 	Shut struct{}
-	// ZoneRead says that the machine-readable zone is known.
-	ZoneRead struct{ Card bool }
+	// MRZRead says that the MRZ is known.
+	MRZRead struct{ Card bool }
 	// PagesTaken says that the side that lies on the glass is pictured in every light that the imager has. For the
 	// first side of a card it also says that the chip is done: turning the card over takes it from the field.
 	PagesTaken struct{}
@@ -193,8 +193,8 @@ type (
 	DocumentFailed struct{ Problem Problem }
 	// ChipTorn says that the document was taken away while the chip was being read.
 	ChipTorn struct{}
-	// CANNeeded says that only the card access number can open the chip: it refused the key of the zone, or no zone could be
-	// read. It stands for ZoneRead or DocumentFailed until the number is tried: then one of those comes if the zone was not
+	// CANNeeded says that only the card access number can open the chip: it refused the key from the MRZ, or no MRZ could be
+	// read. It stands for MRZRead or DocumentFailed until the number is tried: then one of those comes if the MRZ was not
 	// read, else ChipDone. CANRefused comes before, and ChipTorn instead.
 	CANNeeded struct{}
 	// CANRefused says that the number did not open the chip; Last, that no other may be tried.
@@ -250,7 +250,7 @@ func (WithoutCAN) event()      {}
 func (MoreTime) event()        {}
 func (Opened) event()          {}
 func (Shut) event()            {}
-func (ZoneRead) event()        {}
+func (MRZRead) event()         {}
 func (PagesTaken) event()      {}
 func (DocumentFailed) event()  {}
 func (ChipTorn) event()        {}
@@ -276,7 +276,7 @@ type Effect string
 // The effects. Each device effect ends in one of the events above, unless an effect that stops it comes first; after
 // that none of its events may come.
 const (
-	ReadDocument    Effect = "read_document"    // zone, then pages and chip side by side, then the checks
+	ReadDocument    Effect = "read_document"    // MRZ, then pages and chip side by side, then the checks
 	PictureSide     Effect = "picture_side"     // the other side of a card, in every light
 	TryCAN          Effect = "try_can"          // open the chip by the number of the CANTyped that this answers
 	SkipCAN         Effect = "skip_can"         // no number will come: go on without the chip

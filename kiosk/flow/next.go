@@ -32,7 +32,7 @@ func Apply(s State, e Event) (State, []Effect) {
 // isActivity tells what ends the countdown: the visitor, or a device that noticed the visitor.
 func isActivity(e Event) bool {
 	switch e.(type) {
-	case ZoneRead, CANNeeded, PagesTaken, PortraitTaken, Writing, Signed:
+	case MRZRead, CANNeeded, PagesTaken, PortraitTaken, Writing, Signed:
 		return true
 	}
 	return isTouch(e)

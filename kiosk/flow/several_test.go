@@ -6,7 +6,7 @@ import (
 )
 
 // judged is a round of the family's service with nothing left out.
-var judged = []Event{ZoneRead{}, PagesTaken{}, Verified{}, PortraitTaken{}, Next{}}
+var judged = []Event{MRZRead{}, PagesTaken{}, Verified{}, PortraitTaken{}, Next{}}
 
 func TestWhoComesAlongIsAskedForEverythingAndGetsTheSameTicket(t *testing.T) {
 	s, _ := play(upTo(family, join(judged, AnotherPerson{})...)...)
@@ -28,7 +28,7 @@ func TestAnotherDocumentIsTheSamePersons(t *testing.T) {
 	if s.Screen != Document || len(s.Persons) != 1 || len(s.Documents) != 2 || s.Document().Person != 0 || effects[len(effects)-1] != ReadDocument {
 		t.Fatalf("another document leads to %+v", s)
 	}
-	s, _ = play(upTo(family, join(judged, AnotherDocument{}, ZoneRead{Card: true}, PagesTaken{}, Next{}, PagesTaken{}, Verified{})...)...)
+	s, _ = play(upTo(family, join(judged, AnotherDocument{}, MRZRead{Card: true}, PagesTaken{}, Next{}, PagesTaken{}, Verified{})...)...)
 	if s.Screen != Review || s.Phase != Waiting || !s.Documents[0].Have || !s.Documents[1].Have {
 		t.Errorf("after it comes %+v", s)
 	}
@@ -80,7 +80,7 @@ func rounds(e Event, n int) []Event {
 }
 
 func TestWhileADocumentIsReadNothingIsAdded(t *testing.T) {
-	s, _ := play(upTo(family, ZoneRead{}, PagesTaken{}, PortraitTaken{}, Next{})...)
+	s, _ := play(upTo(family, MRZRead{}, PagesTaken{}, PortraitTaken{}, Next{})...)
 	for _, e := range []Event{AnotherPerson{}, AnotherDocument{}} {
 		if next, effects := Apply(s, e); next.Screen != Review || len(next.Documents) != 1 || len(effects) > 0 {
 			t.Errorf("%T leads to %+v, %v", e, next, effects)
@@ -98,7 +98,7 @@ func TestWhatWasAddedByMistakeIsTakenBack(t *testing.T) {
 				continue
 			}
 			for name, events := range map[string][]Event{
-				"at once": nil, "while it is read": {ZoneRead{}}, "after it failed": {DocumentFailed{Problem: Unreadable}},
+				"at once": nil, "while it is read": {MRZRead{}}, "after it failed": {DocumentFailed{Problem: Unreadable}},
 				"under help": {OpenHelp{}, Back{}},
 			} {
 				begun := added
@@ -118,24 +118,24 @@ func TestWhatWasAddedByMistakeIsTakenBack(t *testing.T) {
 }
 
 func TestASecondDocumentThatIsTornAwayIsAskedForAgainAndNoOther(t *testing.T) {
-	s, _ := play(upTo(family, join(judged, AnotherPerson{}, ZoneRead{}, PagesTaken{}, ChipTorn{})...)...)
+	s, _ := play(upTo(family, join(judged, AnotherPerson{}, MRZRead{}, PagesTaken{}, ChipTorn{})...)...)
 	if s.Screen != Portrait || !s.Document().Redo || !s.Documents[0].Have {
 		t.Fatalf("a chip torn away during the second portrait leads to %+v", s)
 	}
-	s, _ = play(upTo(family, join(judged, AnotherPerson{}, ZoneRead{}, PagesTaken{}, ChipTorn{}, PortraitTaken{}, Next{})...)...)
+	s, _ = play(upTo(family, join(judged, AnotherPerson{}, MRZRead{}, PagesTaken{}, ChipTorn{}, PortraitTaken{}, Next{})...)...)
 	if s.Screen != Document || s.Problem != DocumentMoved || s.Document().Person != 1 {
 		t.Errorf("and then %+v", s)
 	}
-	s, effects := play(upTo(family, join(judged, AnotherDocument{}, ZoneRead{}, PagesTaken{}, ChipTorn{})...)...)
+	s, effects := play(upTo(family, join(judged, AnotherDocument{}, MRZRead{}, PagesTaken{}, ChipTorn{})...)...)
 	if s.Screen != Document || s.Problem != DocumentMoved || len(s.Documents) != 2 || !slices.Equal(effects[len(effects)-2:], []Effect{StopDocument, ReadDocument}) {
 		t.Errorf("a second document torn away at the review leads to %+v", s)
 	}
 }
 
 func TestASecondChipIsAskedForByItsOwnNumber(t *testing.T) {
-	s, _ := play(upTo(family, join(judged, AnotherDocument{}, ZoneRead{}, PagesTaken{}, CANNeeded{})...)...)
+	s, _ := play(upTo(family, join(judged, AnotherDocument{}, MRZRead{}, PagesTaken{}, CANNeeded{})...)...)
 	if s.Screen != AccessNumber || s.Step != 0 {
-		t.Fatalf("a chip that refuses its zone leads to %+v", s)
+		t.Fatalf("a chip that refuses its MRZ leads to %+v", s)
 	}
 	s, _ = Apply(s, CANTyped{CAN: "123456"})
 	if s, _ = Apply(s, ChipDone{}); s.Screen != Review || s.Phase != Working {

@@ -181,8 +181,8 @@ func retry(s State) (State, []Effect) {
 // answered is what a device's or the link's answer does on any screen but Help.
 func answered(s State, e Event) (State, []Effect) {
 	switch e := e.(type) {
-	case ZoneRead:
-		return zoneRead(s, e), nil
+	case MRZRead:
+		return mrzRead(s, e), nil
 	case CANNeeded, CANRefused, ChipDone:
 		return numberAnswered(s, e)
 	case PagesTaken:
@@ -231,7 +231,7 @@ func failed(s State, p Problem) (State, []Effect) {
 	return s, nil
 }
 
-func zoneRead(s State, e ZoneRead) State {
+func mrzRead(s State, e MRZRead) State {
 	d := s.document()
 	if s.Screen == Document && s.Phase == Waiting {
 		s.Phase, s.Problem, d.Reading, d.Card = Working, NoProblem, true, e.Card

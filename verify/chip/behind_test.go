@@ -18,7 +18,7 @@ func TestWhatProgramsPutBehindADataGroupIsLeftOutAndTold(t *testing.T) {
 			ev.Files[group] = append(ev.Files[group], behind...)
 			handed := maps.Clone(ev.Files)
 			check := examine(trusttest.New(t, p.csca), ev)["chip.pa.hashes"]
-			if check.Result != verify.Passed || !strings.Contains(wordingtest.English(t, check), "something that nobody signs stood behind "+group) {
+			if check.Result != verify.Passed || !strings.Contains(wordingtest.English(t, check), "unsigned bytes that follow "+group) {
 				t.Errorf("%s behind %s: %+v", name, group, check)
 			}
 			if string(ev.Files[group]) != string(handed[group]) {

@@ -391,7 +391,7 @@ func TestThePrintedZoneIsHeldAgainstDG1(t *testing.T) {
 		want    verify.Result
 		reason  string
 	}{
-		"same":          {lines, verify.Passed, "the printed zone and DG1 say the same"},
+		"same":          {lines, verify.Passed, "the printed MRZ and DG1 say the same"},
 		"altered":       {[]string{lines[0], strings.Replace(lines[1], "7408", "8408", 1)}, verify.Failed, "birth date: printed 1984-08-12, chip 1974-08-12"},
 		"a check digit": {[]string{lines[0], strings.Replace(lines[1], "C36", "C35", 1)}, verify.Failed, "line 2 differs from DG1 at column 10: printed " + strings.Replace(lines[1], "C36", "C35", 1) + ", chip " + lines[1]},
 		"two fields": {[]string{strings.Replace(lines[0], "ERIKSSON", "BENALI<<", 1), strings.Replace(lines[1], "F12", "M12", 1)}, verify.Failed,

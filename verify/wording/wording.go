@@ -1,6 +1,6 @@
 // Package wording has the words of every reason that a check can give, in each language that people read them in.
 //
-// A catalogue is a file beside this one, named by its language: a language more is a file more. Load one with [Load] where the
+// A catalogue is a file beside this one, named by its language: another language is another file. Load one with [Load] where the
 // program begins, and word a whole check with [Catalogue.Sentence], or its reasons one by one with [Catalogue.Reason]. What comes out
 // is text and never markup: whoever puts it into HTML escapes it, as html/template does.
 package wording
@@ -32,7 +32,7 @@ type Catalogue struct {
 
 // format is how a language writes what is no word.
 type format struct {
-	Decimal  string // what parts a whole number from its fraction
+	Decimal  string // what separates a whole number from its fraction
 	Date     string // a layout of package time
 	Deviates string // what stands before the first deviation
 	Nothing  string // for a parameter without a value
@@ -137,7 +137,7 @@ func (c *Catalogue) value(value, as string) string {
 	return value
 }
 
-// Sentence words all that a check says, in one line: each reason once, parted by semicolons, with a word before the first deviation. A
+// Sentence words all that a check says, in one line: each reason once, separated by semicolons, with a word before the first deviation. A
 // reason without words is told as such, with its code.
 func (c *Catalogue) Sentence(reasons []verify.Reason) string {
 	var said, parts []string

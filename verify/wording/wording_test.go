@@ -211,7 +211,7 @@ func TestASentenceSaysEachReasonOnceAndWhereDeviationsBegin(t *testing.T) {
 	twice := verify.Because("deviation.chip.behind").With("file", "DG2")
 	reasons := []verify.Reason{verify.Because("mrz.disagree").With("fields", "birth_date", "strange"), twice, twice, verify.Because("deviation.chip.plain_format")}
 	for language, want := range map[string]string{
-		"en": "does not agree: birth date, strange; deviates: something that nobody signs stood behind DG2, and is left out; DG14 states the algorithm of certificates, not the plain ECDSA format",
+		"en": "does not agree: birth date, strange; deviates: unsigned bytes that follow DG2 are left out; DG14 states the algorithm of certificates, not the plain ECDSA format",
 		"de": "stimmt nicht: Geburtsdatum, strange; weicht ab: hinter DG2 stand etwas, das niemand signiert; es bleibt unbeachtet; DG14 nennt das Verfahren von Zertifikaten, nicht das einfache ECDSA-Format",
 	} {
 		if got := load(t, language).Sentence(reasons); got != want {

@@ -147,7 +147,7 @@ func checks() []*stationv1.Check {
 		check("chip.pa.chain", verify.CategoryChip, verify.Mandatory, "issued by the CSCA of UTO in the trust store", "EF.SOD"),
 		check("chip.pa.hashes", verify.CategoryChip, verify.Mandatory, "2 of 2 files have the hash that EF.SOD states", "DG1", "DG2"),
 		check("chip.com_sod", verify.CategoryChip, verify.Evaluatory, "both list DG1 and DG2", "EF.COM", "EF.SOD"),
-		check("cross.dg1_mrz", verify.CategoryCross, verify.Mandatory, "the printed zone and DG1 say the same", "DG1", "page-1-infrared"),
+		check("cross.dg1_mrz", verify.CategoryCross, verify.Mandatory, "the printed MRZ and DG1 say the same", "DG1", "page-1-infrared"),
 		check("cross.dg1_dsc_country", verify.CategoryCross, verify.Mandatory, "both are UTO", "DG1"),
 		check("optical.ir.b900", verify.CategoryOptical, verify.Optional, "print contrast signal 0.83, wanted is at least 0.60", "page-1-infrared"),
 		check("optical.uv.dullness", verify.CategoryOptical, verify.Optional, "mean brightness 0.12, allowed is at most 0.35", "page-1-ultraviolet"),
