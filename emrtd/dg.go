@@ -65,10 +65,10 @@ func ParseDG1(file []byte) ([]string, error) {
 	}
 	width, known := map[int]int{2 * 44: 44, 2 * 36: 36, 3 * 30: 30}[len(zone)]
 	if !known {
-		return nil, fmt.Errorf("DG1: no document has a zone of %d characters", len(zone))
+		return nil, fmt.Errorf("DG1: no document has an MRZ of %d characters", len(zone))
 	}
 	if !inZone(string(zone)) {
-		return nil, fmt.Errorf("DG1: a character that the zone does not have")
+		return nil, fmt.Errorf("DG1: a character that the MRZ does not have")
 	}
 	var lines []string
 	for line := range slices.Chunk(zone, width) {

@@ -9,12 +9,12 @@ import (
 // Key is what PACE and Basic Access Control make their keys from: three fields of the machine-readable zone (ICAO
 // Doc 9303-11, 4.3.2 and 9.7.3). The check digits are computed here.
 type Key struct {
-	// DocumentNumber as in the zone; shorter than nine characters it may stand with or without its fillers '<'. Where
+	// DocumentNumber as in the MRZ; shorter than nine characters it may stand with or without its fillers '<'. Where
 	// TD1 and TD2 carry a longer one, all of it: the nine characters and those from the optional data, without the
 	// filler and the check digit between and behind them.
 	DocumentNumber string
-	BirthDate      string // YYMMDD as in the zone; unknown parts are '<'
-	ExpiryDate     string // YYMMDD as in the zone
+	BirthDate      string // YYMMDD as in the MRZ; unknown parts are '<'
+	ExpiryDate     string // YYMMDD as in the MRZ
 }
 
 // References of the passwords (ICAO Doc 9303-11, 4.4.4.1).
@@ -86,7 +86,7 @@ func (k Key) information() ([]byte, error) {
 	return out, nil
 }
 
-// isDate says whether s has the shape of a date in the zone: six digits or fillers.
+// isDate says whether s has the shape of a date in the MRZ: six digits or fillers.
 func isDate(s string) bool {
 	return len(s) == 6 && strings.Trim(s, "0123456789<") == ""
 }

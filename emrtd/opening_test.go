@@ -246,7 +246,7 @@ func TestPACEWithoutAParameterIDFindsItsParameters(t *testing.T) {
 }
 
 // A chip that refuses PACE in every way before it has tested a key is opened by Basic Access Control, where it has that and
-// the key is the zone's; where it has not, it has said nothing of the key.
+// the key is the MRZ's; where it has not, it has said nothing of the key.
 func TestAChipThatRefusesPACEAltogetherSaysNothingOfTheKey(t *testing.T) {
 	files := chipWith(nil)
 	for _, status := range []uint16{0x6982, 0x6300, 0x63C0, 0x6983, 0x6985, 0x6988, 0x6A80, 0x6D00, 0x6F00} {

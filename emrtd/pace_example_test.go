@@ -84,7 +84,7 @@ func exampleG2() paceExample {
 	}
 }
 
-// Appendix H.1. Its password key belongs to no zone: the nonce is enciphered anew under that of keyOfG.
+// Appendix H.1. Its password key belongs to no MRZ: the nonce is enciphered anew under that of keyOfG.
 func exampleH1(t *testing.T) paceExample {
 	return paceExample{
 		access: "PACE-ECDH-IM", cardAccess: "31143012060A04007F0007020204040202010202010D", key: keyOfG,

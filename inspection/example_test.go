@@ -42,7 +42,7 @@ func ExampleReadChip() {
 // reader is a chip reader with an emulated ePassport in its field.
 type reader struct{ chip *chip.Chip }
 
-// newReader lays an ePassport down that opens by the zone and has it in DG1.
+// newReader lays an ePassport down that opens by the MRZ and has it in DG1.
 func newReader(zone mrz.Zone) (reader, error) {
 	text := strings.Join(zone.Lines(), "")
 	dg1 := append([]byte{0x61, byte(len(text) + 3), 0x5F, 0x1F, byte(len(text))}, text...)

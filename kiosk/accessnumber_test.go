@@ -51,7 +51,7 @@ func (b *bed) proveTried(numbers ...string) {
 	}
 }
 
-// refusesItsZone has a passport laid down whose chip, which offers PACE, the key of its zone does not open.
+// refusesItsZone has a passport laid down whose chip, which offers PACE, the key of its MRZ does not open.
 func (b *bed) refusesItsZone() {
 	b.begin(flow.StepDocument)
 	b.layDown(passport)

@@ -35,7 +35,7 @@ func (c emulatedChip) Close() error {
 
 const rightCAN = "938147"
 
-// newCard is a card that opens by PACE alone, by rightCAN or by the key of a zone that is not the one printed on it.
+// newCard is a card that opens by PACE alone, by rightCAN or by the key of an MRZ that is not the one printed on it.
 func newCard(t *testing.T, tries int) emulatedChip {
 	t.Helper()
 	return newCardWith(t, chip.Options{CANTries: tries})

@@ -234,7 +234,7 @@ func TestADocumentWhoseBytesAreNoTextIsConfirmed(t *testing.T) {
 	lines := []string{"P<UTOERIKSSON<<\xff\x00\u202eA<MARIA" + strings.Repeat("<", 17), passport[1]}
 	b.begin(flow.StepDocument)
 	b.shows(flow.Document, flow.Waiting)
-	for range 2 { // read twice alike, a zone with faults is taken
+	for range 2 { // read twice alike, an MRZ with faults is taken
 		b.layDown(lines)
 	}
 	b.field.answers <- chipWith("DG1")

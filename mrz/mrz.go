@@ -89,7 +89,7 @@ type Fault struct {
 	Missing string `json:"missing,omitempty"` // "name" or "document number": there are but fillers where one must stand
 }
 
-// ErrFormat says that the lines have the shape of no known zone.
+// ErrFormat says that the lines have the shape of no known MRZ.
 var ErrFormat = errors.New("mrz: not a machine-readable zone")
 
 // Zone is a parsed machine-readable zone.

@@ -105,7 +105,7 @@ func (a chipAnswer) text(w io.Writer) {
 		len(a.Files), cmp.Or(a.Access, "no access"), a.Commands, a.BytesReceived, a.Millis)
 }
 
-// key makes the chip's key from what was given, and gives the printed zone where that was it.
+// key makes the chip's key from what was given, and gives the printed MRZ where that was it.
 func (r chipRead) key(c *call) (key emrtd.Key, given givenZone, err error) {
 	var lines []string
 	switch r.MRZ {
@@ -135,8 +135,8 @@ func (r chipRead) key(c *call) (key emrtd.Key, given givenZone, err error) {
 	return inspection.Key(given.zone), given, nil
 }
 
-// printed are the lines to be compared with the chip's; nil where that is not known. Which keyboard typed a zone is guessed by
-// its check digits, and no name has one: the guess may open the chip, and accuses nobody. A character that no zone has is unread.
+// printed are the lines to be compared with the chip's; nil where that is not known. Which keyboard typed an MRZ is guessed by
+// its check digits, and no name has one: the guess may open the chip, and accuses nobody. A character that no MRZ has is unread.
 func (z givenZone) printed() (lines []string) {
 	if z.Keyboard != "" {
 		return nil

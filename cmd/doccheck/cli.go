@@ -24,7 +24,7 @@ type cli struct {
 
 	MRZ struct {
 		Parse mrzParse `cmd:"" help:"MRZ text to fields and check digits, with what is wrong or deviates and where; also as another program or keyboard passed it on."`
-		Read  mrzRead  `cmd:"" help:"Pictures to MRZ lines, fields, confidence, where in the picture; the zone of each document that lies on it."`
+		Read  mrzRead  `cmd:"" help:"Pictures to MRZ lines, fields, confidence, where in the picture; the MRZ of each document that lies on it."`
 	} `cmd:"" name:"mrz" help:"The machine-readable zone."`
 	Chip struct {
 		Read   chipRead   `cmd:"" help:"Read the chip on a reader, and verify it."`
@@ -67,7 +67,7 @@ type call struct {
 func (c *call) answer(v any, good bool, text func(io.Writer)) (err error) {
 	if c.json {
 		out := json.NewEncoder(c.stdout)
-		out.SetEscapeHTML(false) // a zone's fillers are to be read
+		out.SetEscapeHTML(false) // an MRZ's fillers are to be read
 		err = out.Encode(v)
 	} else {
 		var b strings.Builder

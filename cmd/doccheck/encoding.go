@@ -24,7 +24,7 @@ func decodeText(text []byte) string {
 	return string(out)
 }
 
-// An alphabet writes every character in one byte, so that columns are those that people count: a zone holds none beyond ASCII, and
+// An alphabet writes every character in one byte, so that columns are those that people count: an MRZ holds none beyond ASCII, and
 // one that stands there nevertheless is a fault in its place.
 type alphabet struct{ beyond []rune }
 

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// keyOf is what chip read makes of a zone's text on standard input.
+// keyOf is what chip read makes of an MRZ's text on standard input.
 func keyOf(t *testing.T, text string) (number string, given givenZone, err error) {
 	t.Helper()
 	c := &call{ctx: t.Context(), stdin: strings.NewReader(text), day: time.Date(2012, 1, 1, 0, 0, 0, 0, time.UTC)}

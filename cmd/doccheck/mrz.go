@@ -11,7 +11,7 @@ import (
 	"github.com/foyer-station/foyer/mrz"
 )
 
-// maxText bounds what is read as MRZ text, in bytes: a zone has at most 90 characters.
+// maxText bounds what is read as MRZ text, in bytes: an MRZ has at most 90 characters.
 const maxText = 4096
 
 type mrzParse struct {
@@ -20,29 +20,29 @@ type mrzParse struct {
 
 // mrzAnswer is the JSON of mrz parse.
 type mrzAnswer struct {
-	Format  mrz.Format  `json:"format"` // empty when the text is no zone
+	Format  mrz.Format  `json:"format"` // empty when the text is no MRZ
 	Valid   bool        `json:"valid"`
 	Fields  mrz.Fields  `json:"fields"`
 	Results mrz.Results `json:"results"` // of the fields, one by one
 	Checks  []mrz.Check `json:"checks"`
 	Errors  []mrz.Fault `json:"errors"`
 
-	Deviations []mrz.Deviation `json:"deviations,omitempty"` // of the text, then of the zone; left out where there are none
+	Deviations []mrz.Deviation `json:"deviations,omitempty"` // of the text, then of the MRZ; left out where there are none
 	taken
 	LooksLike string `json:"looks_like,omitempty"` // what may be behind the faults
 }
 
-// taken says how a zone was taken where that is not as it was given; nothing where it is.
+// taken says how an MRZ was taken where that is not as it was given; nothing where it is.
 type taken struct {
 	Keyboard string   `json:"keyboard,omitempty"`    // the layout under which a reader's typing became what was given
 	Or       string   `json:"keyboard_or,omitempty"` // another that fits as well, with other letters in the names
 	Lines    []string `json:"lines,omitempty"`       // as they were taken
 }
 
-// A givenZone is what somebody hands in as a zone's text.
+// A givenZone is what somebody hands in as an MRZ's text.
 type givenZone struct {
 	zone    mrz.Zone
-	letters alphabet // in which the zone is written
+	letters alphabet // in which the MRZ is written
 	taken
 	deviations []mrz.Deviation // of the text
 	looksLike  string
@@ -61,7 +61,7 @@ func (m mrzParse) Run(c *call) error {
 	return c.answer(a, a.Valid, a.text)
 }
 
-// parseZone answers to lines; those of no zone are an answer too.
+// parseZone answers to lines; those of no MRZ are an answer too.
 func parseZone(given []string, day time.Time) (a mrzAnswer, err error) {
 	z, err := takeZone(given, day)
 	if errors.Is(err, mrz.ErrFormat) {
@@ -79,7 +79,7 @@ func parseZone(given []string, day time.Time) (a mrzAnswer, err error) {
 	return a, nil
 }
 
-// takeZone reads lines as they are and, where they are no valid zone, as typed on the wrong keyboard; what programs have done
+// takeZone reads lines as they are and, where they are no valid MRZ, as typed on the wrong keyboard; what programs have done
 // to them is undone before that. The error is [mrz.ErrFormat] where that gives no zone.
 func takeZone(given []string, day time.Time) (z givenZone, err error) {
 	lines, deviations := mrz.FromText(given)
@@ -91,7 +91,7 @@ func takeZone(given []string, day time.Time) (z givenZone, err error) {
 	case ok:
 		z.zone, z.Keyboard, z.Or, lines = typed.Zone, typed.Keyboard, typed.Or, typed.Lines()
 	case typed.Keyboard != "":
-		z.looksLike = fmt.Sprintf("a zone typed on a keyboard that is set to %s, with faults of its own", typed.Keyboard)
+		z.looksLike = fmt.Sprintf("an MRZ typed on a keyboard that is set to %s, with faults of its own", typed.Keyboard)
 	}
 	if len(deviations) > 0 || z.Keyboard != "" {
 		z.Lines = lines
@@ -179,7 +179,7 @@ func shapes() string {
 }
 
 // readLines reads a file's lines, or those of standard input for "-", without the white space around them, and without the
-// control characters that readers send before and behind a zone (STX, ETX).
+// control characters that readers send before and behind an MRZ (STX, ETX).
 func readLines(stdin io.Reader, file string) ([]string, error) {
 	var text []byte
 	var err error
@@ -191,7 +191,7 @@ func readLines(stdin io.Reader, file string) ([]string, error) {
 	return textLines(decodeText(text)), err
 }
 
-// textLines are the lines of a zone's text.
+// textLines are the lines of an MRZ's text.
 func textLines(text string) []string {
 	return strings.FieldsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) })
 }

@@ -151,7 +151,7 @@ func TestAFaultyZoneThatWasTypedSaysWhatItLooksLike(t *testing.T) {
 	}
 	var out, errs bytes.Buffer
 	run(t.Context(), []string{"mrz", "parse"}, strings.NewReader(text), &out, &errs)
-	if !strings.Contains(out.String(), "it looks like a zone typed on a keyboard that is set to German") {
+	if !strings.Contains(out.String(), "it looks like an MRZ typed on a keyboard that is set to German") {
 		t.Error(out.String())
 	}
 }

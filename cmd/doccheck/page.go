@@ -18,7 +18,7 @@ type pageCheck struct {
 	Vis   string      `required:"" help:"The page in visible light: PNG or JPEG." placeholder:"F"`
 	IR    string      `name:"ir" help:"In infrared, B900." placeholder:"F"`
 	UV    string      `name:"uv" help:"In ultraviolet, 365 nm." placeholder:"F"`
-	Side  verify.Side `default:"front" enum:"front,back" help:"The side: front (also a passport's data page) or back, where a card has its zone."`
+	Side  verify.Side `default:"front" enum:"front,back" help:"The side: front (also a passport's data page) or back, where a card has its MRZ."`
 	DPI   int         `name:"dpi" default:"300" help:"The pictures' resolution, 150 to 1200."`
 	Model string      `help:"Compare with a learned model (not yet)." placeholder:"ID"`
 }

@@ -32,7 +32,7 @@ type readAnswer struct {
 	Confidence  float64          `json:"confidence"`
 	Characters  [][]float64      `json:"characters"` // the confidence of each
 	Corrections []readCorrection `json:"corrections"`
-	Quad        [][2]int         `json:"quad"` // empty where nothing like a zone was seen
+	Quad        [][2]int         `json:"quad"` // empty where nothing like an MRZ was seen
 	Fields      mrz.Fields       `json:"fields"`
 	Checks      []mrz.Check      `json:"checks"`
 	Millis      float64          `json:"ms"` // without opening the file
@@ -41,7 +41,7 @@ type readAnswer struct {
 	Errors     []mrz.Fault     `json:"errors"`
 	Deviations []mrz.Deviation `json:"deviations,omitempty"`
 	Letter     float64         `json:"letter_height"`    // of a capital, in pixels; 0 where nothing like a line was found
-	Others     []readAnswer    `json:"others,omitempty"` // other documents' zones in the picture, read or not, without file and ms of their own
+	Others     []readAnswer    `json:"others,omitempty"` // other documents' MRZs in the picture, read or not, without file and ms of their own
 	Error      string          `json:"error,omitempty"`  // why the picture could not be opened
 }
 
@@ -159,7 +159,7 @@ func (a readAnswer) good() bool {
 	return a.Sure && !wrong && !slices.ContainsFunc(a.Others, func(o readAnswer) bool { return !o.good() })
 }
 
-// fill adds what there is only where a zone was found.
+// fill adds what there is only where an MRZ was found.
 func (a *readAnswer) fill(r ocr.Reading, day time.Time) error {
 	zone, err := mrz.Parse(r.Lines, day)
 	if err != nil {

@@ -16,7 +16,7 @@ import (
 
 // tracing is a chip in the field of which every command is written down in a line: its number, CLA INS P1 P2, Lc, Le, the
 // status word, the bytes that came back beside it, and how long that took. The data fields are never written, not even
-// those under secure messaging: the session keys follow from what is exchanged in clear before and from the printed zone,
+// those under secure messaging: the session keys follow from what is exchanged in clear before and from the printed MRZ,
 // so who has both could read the whole document in a trace.
 type tracing struct {
 	card     emrtd.Card

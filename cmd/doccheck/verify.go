@@ -78,7 +78,7 @@ func answerableFromFiles() []string {
 	return []string{"chip.pa.", "chip.com_sod", "chip.card_access", "chip.trust_age", "cross.dg1_dsc_"}
 }
 
-// judgeChip makes the checks of chip and zone, and weighs those that the evidence can answer.
+// judgeChip makes the checks of chip and MRZ, and weighs those that the evidence can answer.
 func judgeChip(c *call, storeFolder string, ev verify.Evidence, answerable ...string) (verdictAnswer, error) {
 	policy, err := verify.DefaultPolicy()
 	if err != nil {

@@ -5,7 +5,7 @@
 // There are two levels. [Light] is what a flat page imager delivers on an ordinary day; [Heavy] is a bad photograph
 // taken by hand, at which a person would frown, but which a person can still read. Everything follows from a seed: the
 // same sheet and seed give the same bytes, on one processor architecture and release of Go. Each [Picture] says what
-// was done to it and where the zone lies.
+// was done to it and where the MRZ lies.
 //
 // The limits, lengths measured on the document:
 //

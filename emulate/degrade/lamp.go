@@ -124,7 +124,7 @@ type edge struct {
 	nx, ny  float64 // across the edge, per width of the penumbra
 }
 
-// newEdge lays the edge through some place of the lower half of the page, where a zone is; its penumbra is 1.5 to 15 mm wide.
+// newEdge lays the edge through some place of the lower half of the page, where an MRZ is; its penumbra is 1.5 to 15 mm wide.
 func newEdge(random *rand.Rand, page quad, mm float64) edge {
 	sin, cos := math.Sincos(2 * math.Pi * random.Float64())
 	width := (1.5 + 13.5*random.Float64()) * mm

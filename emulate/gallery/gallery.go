@@ -1,5 +1,5 @@
 // Package gallery is the published set of pictures on which readers of the machine-readable zone are measured: pages of
-// every format with invented holders, and papers without a zone, as [degrade] makes them bad. A picture is found by its
+// every format with invented holders, and papers without an MRZ, as [degrade] makes them bad. A picture is found by its
 // level and number alone, is drawn when it is asked for, and is the same for everybody.
 //
 // The set that `make bench` reads has the documents 0 to 999 and the papers 0 to 99 of each level, the one of `make bench-long`
@@ -46,8 +46,8 @@ func New() (*Gallery, error) {
 // Exhibit is a picture, and what is true of it.
 type Exhibit struct {
 	degrade.Picture
-	Format mrz.Format // empty where there is no zone
-	Lines  []string   // of the zone
+	Format mrz.Format // empty where there is no MRZ
+	Lines  []string   // of the MRZ
 }
 
 // Truth is what stands in the zone of document number i of a level.
@@ -77,7 +77,7 @@ func (g *Gallery) Document(level degrade.Level, i int) (Exhibit, error) {
 	return Exhibit{level.Expose(sheet, random.Uint64()), h.format, lines}, nil
 }
 
-// Paper is picture number i of a level without a zone: every other is a document whose zone was left out, the rest are
+// Paper is picture number i of a level without an MRZ: every other is a document whose MRZ was left out, the rest are
 // papers of the office.
 func (g *Gallery) Paper(level degrade.Level, i int) Exhibit {
 	random := dice(level, "paper", i)
@@ -92,7 +92,7 @@ func (g *Gallery) Paper(level degrade.Level, i int) Exhibit {
 	return Exhibit{Picture: level.Expose(s, random.Uint64())}
 }
 
-// document prints the side with the zone, one in six as infrared light shows it.
+// document prints the side with the MRZ, one in six as infrared light shows it.
 func (g *Gallery) document(level degrade.Level, h holder, lines []string, random *rand.Rand) degrade.Sheet {
 	s := degrade.Sheet{DPI: dpi(level, random), Infrared: random.IntN(6) == 0}
 	light := verify.Visible

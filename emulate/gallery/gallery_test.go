@@ -112,7 +112,7 @@ func TestTheZoneIsInThePicture(t *testing.T) {
 func TestPapersHaveNoZone(t *testing.T) {
 	g := open(t)
 	for _, level := range degrade.Levels() {
-		for i := range 2 { // a document without its zone, and a paper of the office
+		for i := range 2 { // a document without its MRZ, and a paper of the office
 			if e := g.Paper(level, i); e.Format != "" || e.Lines != nil || e.Zone != [4]image.Point{} || e.Image.Rect.Dx() < 300 {
 				t.Errorf("%s %d: %+v, %q, %v", level, i, e.Format, e.Lines, e.Zone)
 			}

@@ -125,7 +125,7 @@ func number(random *rand.Rand) string {
 	}))
 }
 
-// optional is empty in half of the zones, else a personal number or something of the State's own.
+// optional is empty in half of the MRZs, else a personal number or something of the State's own.
 func optional(random *rand.Rand, longest int) string {
 	if random.IntN(2) == 0 {
 		return ""

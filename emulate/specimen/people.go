@@ -12,7 +12,7 @@ import (
 // Person is somebody who does not exist, with a document.
 type Person struct {
 	ID string // short, stable, for file names and flags: "lindqvist"
-	// Surname and GivenNames as printed on the page, with their diacritics; the zone has its own spelling.
+	// Surname and GivenNames as printed on the page, with their diacritics; the MRZ has its own spelling.
 	Surname, GivenNames string
 	Sex                 string // "F", "M", or "" for unspecified
 	BirthDate           string // YYYY-MM-DD

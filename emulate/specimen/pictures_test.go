@@ -53,7 +53,7 @@ func luminance(img *image.RGBA, x, y int) int {
 	return (299*int(c.R) + 587*int(c.G) + 114*int(c.B)) / 1000
 }
 
-// zoneSide is the side that bears the zone, and its rectangle in a picture.
+// zoneSide is the side that bears the MRZ, and its rectangle in a picture.
 func zoneSide(s *specimen.Specimen) (verify.Side, image.Rectangle) {
 	side := verify.Front
 	if s.Person.Format == mrz.TD1 {
@@ -133,7 +133,7 @@ func TestTheZoneOfAPassportLiesWhereDoc9303PutsIt(t *testing.T) {
 	}
 }
 
-// contrast is the print contrast signal of the zone: paper less ink, of paper (Doc 9303-3, 4.4), with the paper as the
+// contrast is the print contrast signal of the MRZ: paper less ink, of paper (Doc 9303-3, 4.4), with the paper as the
 // 90th and the ink as the 2nd percentile of luminance.
 func contrast(s *specimen.Specimen) float64 {
 	side, zone := zoneSide(s)

@@ -3,7 +3,7 @@
 // that. Tests, the demonstration and the benchmarks live on it; each specimen says what an examination must come to.
 //
 // Everything follows from a seed and a day, so nothing rots and nothing differs between two runs. Pictures are drawn when
-// they are asked for. The typeface of the zone, OCR-B, is read from Debian's package fonts-ocr-b.
+// they are asked for. The typeface of the MRZ, OCR-B, is read from Debian's package fonts-ocr-b.
 package specimen
 
 import (

@@ -159,7 +159,7 @@ func (w *World) Tear(n int) {
 	w.faults = map[int]chip.Fault{n: chip.Tear()}
 }
 
-// LayDown lays the document on the reader: its page on the glass, its chip in the field, its zone before the reader's eye.
+// LayDown lays the document on the reader: its page on the glass, its chip in the field, its MRZ before the reader's eye.
 func (w *World) LayDown(ctx context.Context) error {
 	s, err := w.put(ctx)
 	if err != nil {
@@ -172,7 +172,7 @@ func (w *World) LayDown(ctx context.Context) error {
 	return nil
 }
 
-// PutOnGlass lays the document where there is no eye for the zone: its page on the glass, its chip in the field.
+// PutOnGlass lays the document where there is no eye for the MRZ: its page on the glass, its chip in the field.
 func (w *World) PutOnGlass(ctx context.Context) error {
 	_, err := w.put(ctx)
 	return err
@@ -276,7 +276,7 @@ func cardOf(s *specimen.Specimen, faults map[int]chip.Fault) (pcsc.Card, error) 
 	return held.NewChip()
 }
 
-// sidesOf are the document's sides in the order in which a reader must see them: the one with the zone first.
+// sidesOf are the document's sides in the order in which a reader must see them: the one with the MRZ first.
 func sidesOf(s *specimen.Specimen) []camera.Side {
 	order := []verify.Side{verify.Front}
 	if len(s.Sides()) > 1 {

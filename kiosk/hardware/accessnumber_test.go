@@ -34,7 +34,7 @@ func TestADocumentWhoseChipRefusesItsZoneIsReadByItsNumber(t *testing.T) {
 	})
 }
 
-// layDownWithNumber lays the document down with a chip that opens by PACE alone, by a card access number or by a zone
+// layDownWithNumber lays the document down with a chip that opens by PACE alone, by a card access number or by an MRZ
 // that is not the one printed on it.
 func (l *lobby) layDownWithNumber(can string) {
 	l.b.Helper()

@@ -89,7 +89,7 @@ func withoutChecks(c *kiosk.Config) {
 	c.Trace = func(inspection.Stage, time.Time, time.Time) {}
 }
 
-// readBy waits until the visitor's zone has been read.
+// readBy waits until the visitor's MRZ has been read.
 func (l *lobby) readBy(t *testing.T) {
 	t.Helper()
 	l.shows("that the document is read", func(s flow.State) bool {

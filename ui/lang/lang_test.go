@@ -104,7 +104,7 @@ func TestOnlyArabicRunsFromRightToLeft(t *testing.T) {
 	}
 }
 
-// A zone's fillers would be drawn as >>> in a sentence from right to left.
+// An MRZ's fillers would be drawn as >>> in a sentence from right to left.
 func TestFillersStandBetweenLeftToRightMarksWhereALanguageRunsFromRightToLeft(t *testing.T) {
 	for tag := range plurals {
 		if !load(t).In(tag).RightToLeft {

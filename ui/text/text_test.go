@@ -79,7 +79,7 @@ func TestTheLanguageDecidesAboutTheDirectionAndNotTheFirstLetter(t *testing.T) {
 	}
 }
 
-// Brackets are mirrored from right to left, and so would be a zone's fillers, were it not for the marks around them.
+// Brackets are mirrored from right to left, and so would be an MRZ's fillers, were it not for the marks around them.
 func TestFillersBetweenMarksAreNotMirroredInArabic(t *testing.T) {
 	typesetter := newTypesetter(t)
 	drawn := func(content, language string, align text.Align) []byte {

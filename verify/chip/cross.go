@@ -9,7 +9,7 @@ import (
 	"github.com/foyer-station/foyer/verify"
 )
 
-// unreadCharacter is what a reader of the printed zone gives for a character that it could not read.
+// unreadCharacter is what a reader of the printed MRZ gives for a character that it could not read.
 const unreadCharacter = '?'
 
 // zone answers whether the printed MRZ and DG1 say the same, and tells where they do not what both say.

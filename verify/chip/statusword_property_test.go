@@ -115,7 +115,7 @@ type guardedPassport struct {
 	store   *trust.Store
 	files   map[string][]byte
 	options emulated.Options
-	can     string // what it is opened by; empty is the zone
+	can     string // what it is opened by; empty is the MRZ
 }
 
 // newGuarded is one that is opened by these variants of PACE, or by Basic Access Control where there are none.

@@ -23,7 +23,7 @@ func (e *Examiner) infrared(s shots) verify.Check {
 	switch s.lines {
 	case 2:
 		sides = sides[:1]
-	case 3: // TD1 bears its zone on the back
+	case 3: // TD1 bears its MRZ on the back
 		sides = sides[1:]
 	}
 	c := notPerformed(because(codeNoMRZSide))

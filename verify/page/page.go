@@ -4,14 +4,14 @@
 // they can be made while the chip is still being read; the third needs the chip's portrait too
 // ([Examiner.ComparePortraits]):
 //
-//   - optical.ir.b900: the zone's ink absorbs near infrared (ICAO Doc 9303-3, 4.11: print contrast signal at least 0.6
+//   - optical.ir.b900: the MRZ's ink absorbs near infrared (ICAO Doc 9303-3, 4.11: print contrast signal at least 0.6
 //     in the B900 band). BSI TR-03135-1 calls it (IR, AB, MR).
 //   - optical.uv.dullness: the paper does not glow under ultraviolet as office paper does (Doc 9303-3, 4.11,
 //     fluorescence). TR-03135-1: (UV, BR, FU).
 //   - cross.portrait_dg2: the printed portrait and DG2's picture are made from one original. It compares pictures,
 //     never people: two pictures of one person taken on different days do not pass.
 //
-// A light that is missing makes a check not_performed. A picture that cannot be judged (blank, noise, no zone) makes it
+// A light that is missing makes a check not_performed. A picture that cannot be judged (blank, noise, no MRZ) makes it
 // undetermined. Nothing passes for want of evidence. None of them needs a model of the document.
 //
 // Pictures are taken as the reader gives them: upright, straight to about half a degree, dark around the
@@ -29,7 +29,7 @@ import (
 // Thresholds are what the checks decide by. A reader whose lamps and sensor differ is calibrated with genuine and bright
 // pages, never by feel.
 type Thresholds struct {
-	// Contrast is the least print contrast signal of the zone in infrared: 0 to 1 (ICAO Doc 9303-3, 4.11: 0.6).
+	// Contrast is the least print contrast signal of the MRZ in infrared: 0 to 1 (ICAO Doc 9303-3, 4.11: 0.6).
 	Contrast float64
 	// Glow is the least brightness, 0 to 255, of paper that glows under ultraviolet. Dull paper lies below 60 and paper with optical
 	// brighteners above 200 where the exposure is set such that the latter does not saturate.
@@ -68,7 +68,7 @@ func New(finder *portrait.Finder, thresholds Thresholds) *Examiner {
 }
 
 // ExaminePages makes the checks that need the pages alone, optical.ir.b900 and optical.uv.dullness, in this order. It
-// looks at the pages and at how many lines the zone has. When ctx ends, those that are left are aborted.
+// looks at the pages and at how many lines the MRZ has. When ctx ends, those that are left are aborted.
 func (e *Examiner) ExaminePages(ctx context.Context, ev verify.Evidence) []verify.Check {
 	seen := newShots(ev)
 	return []verify.Check{
@@ -96,7 +96,7 @@ func examine(ctx context.Context, id string, category verify.Category, seen shot
 
 // shots are the pictures and files that the checks look at.
 type shots struct {
-	lines int             // of the zone as read; 0 when it was not
+	lines int             // of the MRZ as read; 0 when it was not
 	seen  *verify.SeenMRZ // where; nil when that is not known
 	pages map[verify.Side]map[verify.Light]verify.Page
 	dg2   []byte

@@ -192,7 +192,7 @@ func TestACardWhoseBackWasNotSeenIsNotHeldAgainstIt(t *testing.T) {
 	}
 }
 
-// On a glass made for passports a card leaves the rest dark, and the zone may have been altered in part only.
+// On a glass made for passports a card leaves the rest dark, and the MRZ may have been altered in part only.
 func TestACharacterOrTwoInAnotherInkIsFoundOnALargerGlass(t *testing.T) {
 	s := made(t, 5, specimen.Genuine)
 	ev := s.Evidence()

@@ -30,7 +30,7 @@ type zone struct {
 // ink tells whether a pixel of the visible picture is ink.
 func (z zone) ink(grey uint8) bool { return float64(grey) < inkOfPaper*float64(z.paper) }
 
-// findZone looks for the lines of the zone on one side: where it was seen when it was read, or else, and where the document was moved since,
+// findZone looks for the lines of the MRZ on one side: where it was seen when it was read, or else, and where the document was moved since,
 // across the bottom of the document.
 func (s shots) findZone(visible *image.Gray, document image.Rectangle, dpi int, side verify.Side) (zone, bool) {
 	if s.seen != nil && s.seen.Side == side {

@@ -15,7 +15,7 @@ func corners(r image.Rectangle) [4]image.Point {
 }
 
 // TestTheZoneIsMeasuredWhereItWasRead: with a sheet of paper below the document it is not what stands lowest in the picture. Where the
-// document was moved since, or the other side was read, the zone is looked for as ever.
+// document was moved since, or the other side was read, the MRZ is looked for as ever.
 func TestTheZoneIsMeasuredWhereItWasRead(t *testing.T) {
 	plain := made(t, 0, specimen.Genuine).Evidence()
 	there := *infrared(t, plain).Area

@@ -115,7 +115,7 @@ func Doubtful(at time.Time) *CheckIn {
 	for _, check := range d.Checks {
 		switch check.Id {
 		case "cross.dg1_mrz":
-			check.Result, check.Reason = string(verify.Failed), "the printed zone and DG1 differ in the document number"
+			check.Result, check.Reason = string(verify.Failed), "the printed MRZ and DG1 differ in the document number"
 		case "optical.uv.dullness":
 			check.Result, check.Reason = string(verify.Failed), "the page glows under ultraviolet: 0.61, allowed is at most 0.35"
 		case "mrz.expiry":
@@ -142,7 +142,7 @@ func checks() []*stationv1.Check {
 	}
 	return []*stationv1.Check{
 		check("mrz.check_digits", verify.CategoryMRZ, verify.Mandatory, "all 5 check digits agree", "page-1-infrared"),
-		check("chip.access", verify.CategoryChip, verify.Mandatory, "BAC with the key made from the printed zone"),
+		check("chip.access", verify.CategoryChip, verify.Mandatory, "BAC with the key made from the printed MRZ"),
 		check("chip.pa.signature", verify.CategoryChip, verify.Mandatory, "ECDSA with SHA-256", "EF.SOD"),
 		check("chip.pa.chain", verify.CategoryChip, verify.Mandatory, "issued by the CSCA of UTO in the trust store", "EF.SOD"),
 		check("chip.pa.hashes", verify.CategoryChip, verify.Mandatory, "2 of 2 files have the hash that EF.SOD states", "DG1", "DG2"),

@@ -19,7 +19,7 @@ type field struct {
 	label, value string
 }
 
-// passport prints the data page: state and kind of document above, portrait on the left, data on the right, the zone
+// passport prints the data page: state and kind of document above, portrait on the left, data on the right, the MRZ
 // below (Doc 9303-4, 3.1, zones I to VII).
 func (s *sheet) passport() {
 	s.box(point{0, 88 - 23.2}, point{125, 88}, ink{visible: nrgba(0xFAF8F2, 0.62)})
@@ -48,7 +48,7 @@ func (s *sheet) passport() {
 }
 
 // sticker prints a document of ID-2 or the label of a visa, which have one arrangement: heading, portrait on the left,
-// data on the right, the zone below (Doc 9303-6, 3.1; Doc 9303-7, 3.1 and 4.1).
+// data on the right, the MRZ below (Doc 9303-6, 3.1; Doc 9303-7, 3.1 and 4.1).
 func (s *sheet) sticker() {
 	s.box(point{0, s.height - 23.2}, point{s.width, s.height}, ink{visible: nrgba(0xFAF8F2, 0.62)})
 	navy := dye(0x1F3B57, 0.95)

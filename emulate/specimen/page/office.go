@@ -16,7 +16,7 @@ const (
 	Letter  Paper = "letter"
 	Form    Paper = "form"    // boxes, some filled in
 	Label   Paper = "label"   // barcodes of one and two dimensions
-	Payslip Paper = "payslip" // a payment slip, with a line of OCR-B that is no zone
+	Payslip Paper = "payslip" // a payment slip, with a line of OCR-B that is no MRZ
 )
 
 // Papers lists the kinds.
@@ -113,7 +113,7 @@ func (s *sheet) bars(random *rand.Rand, min, max point) {
 	}
 }
 
-// payslip prints text and, at the foot, a coding line in OCR-B as on payment slips: the very typeface of a zone, in other
+// payslip prints text and, at the foot, a coding line in OCR-B as on payment slips: the very typeface of an MRZ, in other
 // lengths, with other signs.
 func (s *sheet) payslip(random *rand.Rand) {
 	s.prose(random, 8, 70)

@@ -2,7 +2,7 @@
 // ultraviolet light: what a full-page reader would deliver, cropped to the document.
 //
 // Sizes and the place of the machine-readable zone are those of ICAO Doc 9303 part 4 (TD3, 125 x 88 mm), part 5 (TD1,
-// 85.6 x 54 mm), part 6 (TD2, 105 x 74 mm) and part 7 (visas, 120 x 80 mm and 105 x 74 mm). Everything printed is an ink with a look in each light: the zone and the personal data absorb the
+// 85.6 x 54 mm), part 6 (TD2, 105 x 74 mm) and part 7 (visas, 120 x 80 mm and 105 x 74 mm). Everything printed is an ink with a look in each light: the MRZ and the personal data absorb the
 // infrared, ordinary inks vanish there, and fibres and a pattern glow on paper that is otherwise dull.
 package page
 
@@ -40,7 +40,7 @@ type Document struct {
 
 	NoChip      bool // without the sign of a chip
 	BrightPaper bool // on office paper, which glows under ultraviolet light
-	DyeInk      bool // the zone in an ink that vanishes in the infrared
+	DyeInk      bool // the MRZ in an ink that vanishes in the infrared
 }
 
 // cardWidth is that of ID-1.
@@ -75,7 +75,7 @@ type ground struct {
 	dpi           int
 }
 
-// NewPress loads the typefaces, that of the zone from a file: [OCRB] as a rule. The error says what to install where it is
+// NewPress loads the typefaces, that of the MRZ from a file: [OCRB] as a rule. The error says what to install where it is
 // missing.
 func NewPress(ocrB string) (*Press, error) {
 	data, err := os.ReadFile(ocrB)

@@ -23,7 +23,7 @@ type place struct {
 	lines []float64
 }
 
-// placeOf is where a format has its zone: Doc 9303-4, 4.2.1.3 and figure 3; Doc 9303-5, 4.2.1.3 and figure 6: 4.23 mm
+// placeOf is where a format has its MRZ: Doc 9303-4, 4.2.1.3 and figure 3; Doc 9303-5, 4.2.1.3 and figure 6: 4.23 mm
 // apart. Documents of the size of TD2, and visas, have the lines of TD3 nearer to the left edge (Doc 9303-6 and -7).
 // Driving licences have the lines of TD1, a single line the lowest of them.
 func placeOf(f mrz.Format) place {
@@ -46,7 +46,7 @@ func ZoneSide(f mrz.Format) verify.Side {
 	return verify.Front
 }
 
-// Zone is where the zone stands in a picture of its side at a resolution in dots per inch: all cells together.
+// Zone is where the MRZ stands in a picture of its side at a resolution in dots per inch: all cells together.
 func Zone(f mrz.Format, dpi int) image.Rectangle {
 	var zone image.Rectangle
 	for line, length := range f.Lengths() {
@@ -55,7 +55,7 @@ func Zone(f mrz.Format, dpi int) image.Rectangle {
 	return zone
 }
 
-// Cell is where one character of the zone stands in a picture of the document at a resolution in dots per inch: the
+// Cell is where one character of the MRZ stands in a picture of the document at a resolution in dots per inch: the
 // whole pitch wide and a little higher than a capital letter. Line and column count from 0.
 func Cell(f mrz.Format, line, column, dpi int) image.Rectangle {
 	left, centre := cell(f, line, column)
