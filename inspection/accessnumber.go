@@ -107,7 +107,7 @@ func takesCAN(denied *emrtd.Reading) bool {
 }
 
 // readWithoutMRZ reads the chip of a document whose MRZ could not be read, and gives the MRZ in DG1: what the chip says of its holder,
-// and never evidence of what is printed.
+// and never evidence of what is printed. The chip of a document that was inspected before, and still lies there, is nobody else's.
 func (r *run) readWithoutMRZ(ctx context.Context) (zone mrz.Zone, found bool) {
 	reader, err := r.chipReader()
 	if err != nil || r.refused >= canTries || !r.chipOffersPACE(ctx, reader) {
@@ -120,7 +120,7 @@ func (r *run) readWithoutMRZ(ctx context.Context) (zone mrz.Zone, found bool) {
 	}
 	r.keepReading(read, outcome)
 	lines, err := emrtd.ParseDG1(read.Files[emrtd.FileDG1])
-	if err != nil {
+	if err != nil || r.isOneOf(r.before, lines) {
 		return mrz.Zone{}, false
 	}
 	zone, err = mrz.Parse(lines, r.config.Today())

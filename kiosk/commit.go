@@ -31,6 +31,11 @@ func (s *Station) commit(c *checkIn) {
 // confirm puts the check-in into the journal, and then waits a moment for the back office to name a room.
 func (s *Station) confirm(j *job, c *checkIn, state flow.State) {
 	record := s.record(c, state)
+	var spooled []string
+	for _, file := range record.GetFiles() {
+		spooled = append(spooled, file.GetName())
+	}
+	nameByNumbers(record)
 	text, err := proto.Marshal(record)
 	if err != nil {
 		s.notConfirmed(j, err)
@@ -44,9 +49,7 @@ func (s *Station) confirm(j *job, c *checkIn, state flow.State) {
 		Language:    state.Language,
 		Recipient:   c.recipient,
 		Record:      text,
-	}
-	for _, file := range record.GetFiles() {
-		in.Files = append(in.Files, file.GetName())
+		Files:       spooled,
 	}
 	answer, forget := s.config.Link.Expect(c.id)
 	defer forget()

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/foyer-station/foyer/devices"
+	"github.com/foyer-station/foyer/emrtd"
 	"github.com/foyer-station/foyer/inspection"
 	"github.com/foyer-station/foyer/kiosk/flow"
 	"github.com/foyer-station/foyer/mrz"
@@ -55,11 +56,17 @@ func (s *Station) readDocument(c *checkIn) {
 	d.reading, c.glass = r, r.job
 }
 
-// linesOf are the MRZ lines of documents, as far as they are known.
+// linesOf are the MRZ lines of documents, as far as they are known: as they are printed, and as the chip has them.
 func linesOf(documents []*document) (all [][]string) {
 	for _, d := range documents {
 		if d.zone.Format != "" {
 			all = append(all, d.zone.Lines())
+		}
+		if d.reading == nil {
+			continue
+		}
+		if lines, err := emrtd.ParseDG1(d.reading.found.Evidence.Files[emrtd.FileDG1]); err == nil {
+			all = append(all, lines)
 		}
 	}
 	return all

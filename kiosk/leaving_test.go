@@ -2,7 +2,9 @@ package kiosk
 
 import (
 	"context"
+	"database/sql"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -11,6 +13,7 @@ import (
 	"github.com/foyer-station/foyer/emulate/specimen"
 	"github.com/foyer-station/foyer/emulate/specimen/lds"
 	"github.com/foyer-station/foyer/kiosk/flow"
+	"github.com/foyer-station/foyer/kiosk/journal"
 	stationv1 "github.com/foyer-station/foyer/proto/foyer/station/v1"
 	technicianv1 "github.com/foyer-station/foyer/proto/foyer/technician/v1"
 	"github.com/foyer-station/foyer/verify"
@@ -167,4 +170,40 @@ func honestChip(t *testing.T) chipAnswer {
 		t.Fatal(err)
 	}
 	return chipAnswer{files: map[string][]byte{"DG2": genuine.Files["DG2"]}}
+}
+
+// TestASpoolThatCouldNotBeWipedIsWipedBehindTheNextVisitor, and not only at the next start, which may be months away.
+func TestASpoolThatCouldNotBeWipedIsWipedBehindTheNextVisitor(t *testing.T) {
+	dir := t.TempDir()
+	j, err := journal.Open(t.Context(), filepath.Join(dir, "journal.db"))
+	fatal(t, err)
+	fatal(t, j.Close())
+	db, err := sql.Open("sqlite3", filepath.Join(dir, "journal.db"))
+	fatal(t, err)
+	for _, statement := range []string{ // until a third visitor has come
+		"CREATE TABLE came (visitor TEXT PRIMARY KEY)",
+		"CREATE TRIGGER comes AFTER INSERT ON files BEGIN INSERT OR IGNORE INTO came VALUES (NEW.check_in_id); END",
+		`CREATE TRIGGER keeps BEFORE DELETE ON files WHEN (SELECT count(*) FROM came) < 3
+			BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END`,
+	} {
+		_, err := db.ExecContext(t.Context(), statement)
+		fatal(t, err)
+	}
+	fatal(t, db.Close())
+	b := newBedOn(t, dir, ownOffice, nil)
+	for range 2 {
+		b.begin(flow.StepDocument)
+		b.brings(passport)
+		b.shows(flow.Review, flow.Waiting)
+		b.Send(flow.Leave{})
+		b.shows(flow.Greeting, "")
+	}
+	if b.spool() == 0 {
+		t.Fatal("the spool could be wiped")
+	}
+	b.begin(flow.StepDocument)
+	b.brings(passport)
+	b.shows(flow.Review, flow.Waiting)
+	b.Send(flow.Leave{})
+	b.until("an empty spool", func() bool { return b.spool() == 0 })
 }

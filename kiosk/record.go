@@ -2,6 +2,7 @@ package kiosk
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 
@@ -35,17 +36,24 @@ const firstContract = 1
 // and the checks that failed.
 func (s *Station) record(c *checkIn, state flow.State) *stationv1.CheckInRecord {
 	r := &stationv1.CheckInRecord{Contract: int32(c.contract), Persons: make([]*stationv1.Person, len(state.Persons))}
+	unread := map[int]int32{} // by whose they are
 	for i, d := range state.Documents {
 		if i < len(c.documents) && c.documents[i].reading != nil && c.documents[i].zone.Format != "" {
 			s.addDocument(r, c.documents[i], d.Person, checksOf(c, state, d.Person))
+		} else {
+			unread[d.Person]++
 		}
 	}
+	tellUnread(r, unread)
 	for i, had := range state.Persons {
 		if r.Persons[i] == nil {
 			r.Persons[i] = &stationv1.Person{}
 		}
 		if i < len(c.persons) {
 			addCaptured(r, c.persons[i], had, i)
+		}
+		if !hasDocument(r, i) {
+			r.Persons[i].Checks = s.judgedAlone(checksOf(c, state, i))
 		}
 	}
 	r.Persons = r.Persons[:whoCame(r, state)]
@@ -64,6 +72,21 @@ func checksOf(c *checkIn, state flow.State, person int) []verify.Check {
 	return nil
 }
 
+// hasDocument says whether a document of a person was read.
+func hasDocument(r *stationv1.CheckInRecord, person int) bool {
+	return slices.ContainsFunc(r.GetDocuments(), func(d *stationv1.Document) bool { return d.GetPerson() == int32(person+1) })
+}
+
+// judgedAlone are checks of a person without a document, each with its level.
+func (s *Station) judgedAlone(checks []verify.Check) (all []*stationv1.Check) {
+	for _, judged := range s.config.Policy.Judge(checks, verify.ValidityUnknown).Checks {
+		if slices.ContainsFunc(checks, func(c verify.Check) bool { return c.ID == judged.ID }) {
+			all = append(all, inRecord(judged, nil, nil))
+		}
+	}
+	return all
+}
+
 // addDocument adds what was read of a document; the first one says who the person is.
 func (s *Station) addDocument(r *stationv1.CheckInRecord, d *document, person int, checks []verify.Check) {
 	signed := chip.SignedDataGroups(d.reading.found.Evidence, d.reading.found.Checks)
@@ -73,11 +96,39 @@ func (s *Station) addDocument(r *stationv1.CheckInRecord, d *document, person in
 	added := s.documentOf(d, checks, signed, s.wordsFor(int(r.GetContract())))
 	added.Person, added.Chip = int32(person+1), string(d.reading.found.Evidence.Chip)
 	r.Documents = append(r.Documents, added)
+	number := len(r.Documents)
 	for _, file := range withoutUnsigned(d.reading.files, signed) {
-		file.Document = int32(len(r.Documents))
+		file.Document = int32(number)
 		r.Files = append(r.Files, file)
 	}
-	r.Dropped = append(r.Dropped, d.reading.dropped...)
+	for _, loss := range d.reading.dropped {
+		r.Dropped = append(r.Dropped, &stationv1.Dropped{Name: d.rename(loss.GetName(), number), How: loss.GetHow(), Count: loss.GetCount()})
+	}
+}
+
+// nameByNumbers gives files the names that they have in the record, and not in the spool: documents that were not read are in the
+// spool's numbers only. An office of the first contract knows its files by the names that they have.
+func nameByNumbers(r *stationv1.CheckInRecord) {
+	if r.GetContract() > firstContract {
+		for _, file := range r.GetFiles() {
+			file.Name = file.ProperName()
+		}
+	}
+}
+
+// tellUnread writes down what was to be laid down beside other documents of a person, and was not read: who has none at all stands in
+// the record without one.
+func tellUnread(r *stationv1.CheckInRecord, unread map[int]int32) {
+	count := int32(0)
+	for _, person := range slices.Sorted(maps.Keys(unread)) {
+		theirs := func(d *stationv1.Document) bool { return int(d.GetPerson()) == person+1 }
+		if slices.ContainsFunc(r.GetDocuments(), theirs) {
+			count += unread[person]
+		}
+	}
+	if count > 0 {
+		r.Dropped = append(r.Dropped, &stationv1.Dropped{Name: "document", How: stationv1.DroppedNotRead, Count: count})
+	}
 }
 
 // addCaptured adds what was captured of a person.
@@ -160,19 +211,24 @@ func (s *Station) documentOf(of *document, person []verify.Check, signed map[str
 		Details:        documentDetails(signed),
 	}
 	for _, check := range report.Checks {
-		judged := &stationv1.Check{
-			Id:       verify.Quote(check.ID, maxName),
-			Category: verify.Quote(string(check.Category), maxName),
-			Result:   string(check.Result),
-			Level:    string(check.Level),
-			Evidence: quoted(check.Evidence[:min(len(check.Evidence), maxEvidence)], maxName),
-			Margin:   check.Margin,
-			Area:     of.reading.areaOf(check.Check),
-		}
-		sayWhy(judged, check.Check, words)
-		d.Checks = append(d.Checks, judged)
+		d.Checks = append(d.Checks, inRecord(check, of.reading.areaOf(check.Check), words))
 	}
 	return d
+}
+
+// inRecord is a check as the record has it, seen in an area of the pictures that were kept; words are those for an office that has none.
+func inRecord(c verify.JudgedCheck, seen *stationv1.Area, words *wording.Catalogue) *stationv1.Check {
+	check := &stationv1.Check{
+		Id:       verify.Quote(c.ID, maxName),
+		Category: verify.Quote(string(c.Category), maxName),
+		Result:   string(c.Result),
+		Level:    string(c.Level),
+		Evidence: quoted(c.Evidence[:min(len(c.Evidence), maxEvidence)], maxName),
+		Margin:   c.Margin,
+		Area:     seen,
+	}
+	sayWhy(check, c.Check, words)
+	return check
 }
 
 // areaOf is where a check saw what it says in the pictures that were kept of a side; nil for all of them, or for what lies beside.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"image"
 	"slices"
+	"strings"
 
 	"github.com/foyer-station/foyer/inspection"
 	"github.com/foyer-station/foyer/kiosk/flow"
@@ -38,6 +39,14 @@ type document struct {
 type named struct{ prefix string }
 
 func (n named) name(name string) string { return n.prefix + name }
+
+// rename is a document's name for another number.
+func (n named) rename(name string, number int) string {
+	if n.prefix == "" {
+		return name
+	}
+	return fmt.Sprintf("document-%d-%s", number, strings.TrimPrefix(name, n.prefix))
+}
 
 func (c *checkIn) named(what string, number int) named {
 	if c.contract == firstContract {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"google.golang.org/protobuf/proto"
@@ -220,6 +221,51 @@ func TestWhoAsksForAPersonWhileSomebodyIsAddedSendsWhatWasFinished(t *testing.T)
 	}
 }
 
+// Whoever takes a forgery away in time, or lays down what no MRZ can be read of, leaves a word of it to staff.
+func TestAnotherDocumentThatWasNotReadIsTold(t *testing.T) {
+	for name, unread := range map[string]func(b *bed){
+		"left out": func(b *bed) { b.Send(flow.PassOver{}) },
+		"taken away while its chip was read": func(b *bed) {
+			taken := torn
+			taken.leaves = true
+			b.layDown(otherPassport)
+			b.field.answers <- taken
+			b.showsThat("the document again", func(s flow.State) bool { return s.Screen == flow.Document && s.Document().Redone })
+			b.Send(flow.PassOver{})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBed(t, nil)
+			b.beginSeveral(flow.StepDocument)
+			b.brings(passport)
+			b.shows(flow.Review, flow.Waiting)
+			b.Send(flow.AnotherDocument{})
+			b.shows(flow.Document, flow.Waiting)
+			unread(b)
+			b.finish()
+			r := b.office.received(t, 0).record
+			want := &stationv1.Dropped{Name: "document", How: stationv1.DroppedNotRead, Count: 1}
+			if len(r.GetDocuments()) != 1 || len(r.GetDropped()) != 1 || !proto.Equal(r.GetDropped()[0], want) {
+				t.Errorf("of %d documents the office is told %v", len(r.GetDocuments()), r.GetDropped())
+			}
+		})
+	}
+}
+
+func TestADocumentThatWasTakenBackIsNotTold(t *testing.T) {
+	b := newBed(t, nil)
+	b.beginSeveral(flow.StepDocument)
+	b.brings(passport)
+	b.shows(flow.Review, flow.Waiting)
+	b.Send(flow.AnotherDocument{})
+	b.shows(flow.Document, flow.Waiting)
+	b.Send(flow.Back{})
+	b.finish()
+	if r := b.office.received(t, 0).record; len(r.GetDocuments()) != 1 || len(r.GetDropped()) != 0 {
+		t.Errorf("the office got %v", r)
+	}
+}
+
 // Somebody who leaves every step out came all the same, and has a number among the persons.
 func TestWhoComesWithoutAnythingIsCounted(t *testing.T) {
 	b := newBed(t, nil)
@@ -240,10 +286,46 @@ func TestWhoComesWithoutAnythingIsCounted(t *testing.T) {
 	if d := r.GetDocuments(); len(d) != 1 || d[0].GetPerson() != 2 {
 		t.Errorf("the documents are %v", d)
 	}
+	if alone, other := r.GetPersons()[0].GetChecks(), r.GetPersons()[1].GetChecks(); len(alone) != 1 || len(other) != 0 ||
+		alone[0].GetId() != "person.face_found" || alone[0].GetResult() != "passed" || alone[0].GetLevel() != "evaluatory" {
+		t.Errorf("who has no document was found %v, and who has one %v", alone, other)
+	}
 	for _, f := range r.GetFiles() {
 		if f.GetKind() == "page" && f.GetDocument() != 1 || f.GetName() == "person-1-portrait" && f.GetPerson() != 1 {
 			t.Errorf("a file is %v", f)
 		}
+	}
+}
+
+// TestFilesAndLossesBearTheNumbersOfTheRecord, in which a document that was not read is left out.
+func TestFilesAndLossesBearTheNumbersOfTheRecord(t *testing.T) {
+	b := newBed(t, nil)
+	b.beginSeveral(flow.StepDocument)
+	b.Send(flow.PassOver{})
+	b.shows(flow.Review, flow.Waiting)
+	for n, lines := range [][]string{passport, otherPassport} {
+		b.Send(flow.AnotherPerson{})
+		b.shows(flow.Document, flow.Waiting)
+		b.layDown(lines)
+		b.field.answers <- chipAnswer{files: map[string][]byte{"DG1": []byte(lines[1]), "DG13": make([]byte, stationv1.MaxFile)}}
+		b.showsThat("the review", func(s flow.State) bool {
+			return s.Screen == flow.Review && s.Phase == flow.Waiting && len(s.Persons) == n+2
+		})
+	}
+	b.finish()
+	r := b.office.received(t, 0)
+	for _, f := range r.record.GetFiles() {
+		if f.GetName() != f.ProperName() {
+			t.Errorf("%s is named %s", f.ProperName(), f.GetName())
+		}
+	}
+	for name, want := range map[string]string{"document-1-chip-DG1": passport[1], "document-2-chip-DG1": otherPassport[1]} {
+		if got := string(r.files[name]); got != want {
+			t.Errorf("%s holds %q", name, got)
+		}
+	}
+	if !told(r.record, "document-1-chip-DG13", stationv1.DroppedLeftOut, 0) || !told(r.record, "document-2-chip-DG13", stationv1.DroppedLeftOut, 0) {
+		t.Errorf("the losses are %v", r.record.GetDropped())
 	}
 }
 
@@ -377,5 +459,36 @@ func TestADocumentThatStillLiesThereIsNoOther(t *testing.T) {
 	d := b.office.received(t, 0).record.GetDocuments()
 	if len(d) != 2 || !slices.Equal(d[0].GetMrz(), passport) || !slices.Equal(d[1].GetMrz(), otherPassport) {
 		t.Errorf("the documents are %v", d)
+	}
+}
+
+// TestACardThatStillLiesThereIsNobodyElses, with its front and the number on it up: its chip could be opened in place of that of a
+// document that nobody lays down.
+func TestACardThatStillLiesThereIsNobodyElses(t *testing.T) {
+	reprinted := []string{idCard[0], idCard[1], "BENALI<<SAMIR<<<<<<<<<<<<<<<<<"}
+	for name, printed := range map[string][]string{"as its chip has it": idCard, "printed anew": reprinted} {
+		t.Run(name, func(t *testing.T) {
+			b := newBed(t, func(b *bed, c *Config) {
+				b.swipeless, c.Inspection.Timings.Document = true, 100*time.Millisecond
+				b.print.numbers = []string{"604317"}
+			})
+			b.beginSeveral(flow.StepDocument)
+			b.page <- ocr.Reading{Found: true, Sure: true, Lines: printed}
+			b.field.answers <- openedWith(idCard)
+			b.shows(flow.TurnOver, flow.Waiting)
+			b.Send(flow.Next{})
+			b.shows(flow.Review, flow.Waiting)
+			b.Send(flow.AnotherPerson{})
+			b.showsThat("a second try", func(s flow.State) bool { return s.Screen == flow.Document && s.Attempt == 2 })
+			b.field.answers <- openedWith(idCard)
+			if v := b.shows(flow.Document, flow.Done); v.State.Problem != flow.WaitingForStaff {
+				t.Errorf("the visitor sees %+v", v.State)
+			}
+			b.Send(flow.Next{})
+			b.finish()
+			if r := b.office.received(t, 0).record; len(r.GetDocuments()) != 1 || len(r.GetPersons()) != 2 || r.GetPersons()[1].GetSurname() != "" {
+				t.Errorf("the office got %v of %v", r.GetDocuments(), r.GetPersons())
+			}
+		})
 	}
 }

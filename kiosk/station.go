@@ -29,6 +29,7 @@ type Station struct {
 	ctx     context.Context // Run's
 	state   flow.State
 	visitor *checkIn // nil before anything was captured
+	unwiped []string // check-ins of before whose spool could not be wiped
 }
 
 // New makes a station; nothing happens before Run.
@@ -198,9 +199,21 @@ func (s *Station) forget() {
 	c.cancel()
 	c.jobs.Wait()
 	c.wipe()
-	// The spool is wiped although the station may be stopping.
-	if err := s.config.Journal.Discard(context.WithoutCancel(s.ctx), c.id); err != nil {
-		s.config.Log.Error("the spool was not wiped; it is at the next start", "err", err)
+	s.wipeSpool(append(s.unwiped, c.id))
+}
+
+// wipeSpool wipes what the spool has of check-ins, although the station may be stopping. What a full disk keeps is tried again when
+// the next visitor has gone, and at the next start.
+func (s *Station) wipeSpool(ids []string) {
+	s.unwiped = nil
+	var failed error
+	for _, id := range ids {
+		if err := s.config.Journal.Discard(context.WithoutCancel(s.ctx), id); err != nil {
+			s.unwiped, failed = append(s.unwiped, id), err
+		}
+	}
+	if failed != nil {
+		s.config.Log.Error("the spool was not wiped; it will be tried again", "check_ins", len(s.unwiped), "err", failed)
 	}
 }
 

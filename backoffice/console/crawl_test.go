@@ -302,7 +302,7 @@ func TestNoPageHasAWordOfAnotherLanguage(t *testing.T) {
 	}
 	lead := s.signedIn(t, "brandt")
 	for language, other := range map[string]string{"de": "en", "en": "de"} {
-		words := foreign(t, other, language)
+		words, unknown, looked := foreign(t, other, language), readTexts(t, language).Unknown, map[string]bool{}
 		visitor := s.browser(t)
 		visitor.post("/language", url.Values{"language": {language}, "path": {"/sign-in"}})
 		bodies := map[string]string{"the sign-in": visitor.get("/sign-in").body}
@@ -314,15 +314,20 @@ func TestNoPageHasAWordOfAnotherLanguage(t *testing.T) {
 			if !strings.Contains(body, `<html lang="`+language+`">`) {
 				t.Errorf("%s is not in %q", page, language)
 			}
-			if strings.Contains(body, readTexts(t, language).Unknown) {
+			if strings.Contains(body, unknown) {
 				t.Errorf("%s in %q has a reason without words", page, language)
 			}
 			for _, text := range saidOn(t, body) {
+				if looked[text] { // most pages say the same
+					continue
+				}
+				looked[text] = true
 				if code := unworded.FindString(text); code != "" {
 					t.Errorf("%s in %q has no words for %q", page, language, code)
 				}
+				said := spoken(text)
 				for _, word := range words {
-					if strings.Contains(spoken(text), word) {
+					if strings.Contains(said, word) {
 						t.Errorf("%s in %q says%sin %q", page, language, word, text)
 					}
 				}

@@ -44,7 +44,7 @@ func TestStaffReadWhatTheChipTellsBesideTheMRZ(t *testing.T) {
 	id := s.send(t, telling(checkintest.Genuine(noon)))
 	for language, texts := range map[string][]string{
 		"de": {"Коваленко, Оксана Марија", "Die MRZ stimmt damit überein", "Weitere Namen", "Kovalenko-Šević, Oksana", "Anschrift", "Улица Тихих Вода 31",
-			"Zu benachrichtigen", "Šević, Marija", "Stand 14.03.2024", "Ausstellende Behörde", "Ministry of Arrivals", "18.07.2020", "18.07.2020 09:15:00",
+			"Zu benachrichtigen", "Šević, Marija", "vom 14.03.2024", "Ausstellende Behörde", "Ministry of Arrivals", "18.07.2020", "18.07.2020 09:15:00",
 			"Vermerke", "Personalausweis, Utopia", "Sorgerecht"},
 		"en": {"The MRZ agrees", "Other names", "Address", "Persons to notify", "as of 2024-03-14", "Issuing authority", "2020-07-18 09:15:00",
 			"Endorsements", "Identity card, Utopia", "Custody"},

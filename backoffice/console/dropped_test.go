@@ -30,10 +30,10 @@ var incomplete = map[string]struct {
 		c.Record.Dropped = []*stationv1.Dropped{
 			{Name: "document-1-page-1-visible", How: stationv1.DroppedReduced}, {Name: "document-1-chip-DG13", How: stationv1.DroppedLeftOut},
 			{Name: "checks", How: stationv1.DroppedLeftOut, Count: 9700}, {Name: "reasons", How: stationv1.DroppedShortened, Count: 12},
-			{Name: "document-1-chip-DG14", How: stationv1.DroppedNotKept},
+			{Name: "document-1-chip-DG14", How: stationv1.DroppedNotKept}, {Name: "document", How: stationv1.DroppedNotRead, Count: 2},
 		}
 	}, "Echt", []string{"Seite 1, sichtbar</b> verkleinert", "<b>DG13</b> aus Platzmangel weggelassen", "Prüfungen</b> aus Platzmangel weggelassen", "(9700)",
-		"Begründungen</b> gekürzt (12)", "konnte es nicht speichern"}},
+		"Begründungen</b> gekürzt (12)", "konnte es nicht speichern", "weiteres Dokument</b> wurde nicht gelesen: Bitte zeigen lassen (2)"}},
 }
 
 func TestStaffAreToldWhatDidNotArrive(t *testing.T) {

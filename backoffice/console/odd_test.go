@@ -23,9 +23,10 @@ func TestWhoeverAndWhateverComesIsShown(t *testing.T) {
 		"a portrait and nothing else": {checkintest.Appointment(noon), func(c *checkintest.CheckIn) { c.Add(checkintest.Portrait(0), []byte("JPEG")) },
 			[]string{`id="file-portrait"`, "Warum hier"}, []string{"Keiner Person", `class="part"`}},
 		"a person without a document": {checkintest.Genuine(noon), func(c *checkintest.CheckIn) {
-			c.Record.Persons = append(c.Record.Persons, &stationv1.Person{Surname: "Berg", GivenNames: "Ida"})
+			alone := []*stationv1.Check{{Id: "person.face_found", Category: "person", Result: "passed", Level: "evaluatory", Evidence: []string{"portrait"}}}
+			c.Record.Persons = append(c.Record.Persons, &stationv1.Person{Surname: "Berg", GivenNames: "Ida", Checks: alone})
 			c.Add(checkintest.Portrait(2), []byte("JPEG"))
-		}, []string{"Berg, Ida", "ohne Dokument", `id="file-person-2-portrait"`, "Dokument 1 von 1"}, nil},
+		}, []string{"Berg, Ida", "ohne Dokument", `id="file-person-2-portrait"`, `href="#file-person-2-portrait"`, "Dokument 1 von 1"}, nil},
 		"two of whom nothing is known": {checkintest.Appointment(noon), func(c *checkintest.CheckIn) {
 			c.Record.Persons = []*stationv1.Person{{}, {}}
 			c.Add(checkintest.Portrait(2), []byte("JPEG"))

@@ -20,6 +20,7 @@ type part struct {
 	PersonName    string              // "Eriksson, Anna Maria"; empty where nobody is known
 	Persons       []*stationv1.Person // whose it is, where something is known that is not told by a part before
 	Documents     []documentView      // the document, or none
+	Judged        []documentView      // what checks are shown of: the document, or the person where there is none
 	Pages         []pageView
 	Printed       *crop     // the portrait on the page
 	Chip          *evidence // the portrait from the chip
@@ -28,6 +29,7 @@ type part struct {
 	Signature     *evidence
 	Downloads     []evidence
 	anchors       map[string]string // of the files by what checks call them
+	whose         *stationv1.Person // nil where nobody is known
 }
 
 // pageView is one side of a document in the lights that it was pictured in.
@@ -78,6 +80,7 @@ func partsOf(page *visitorPage, r *stationv1.CheckInRecord) (parts []part) {
 			}
 			if len(own) > 0 {
 				next.Documents = own[i : i+1]
+				next.Judged = next.Documents
 			}
 			next.place(files, person, i > 0)
 			parts = append(parts, next)
@@ -92,11 +95,19 @@ func partOf(page *visitorPage, r *stationv1.CheckInRecord, person int) part {
 	p := part{visitorPage: page, Person: person}
 	if person > 0 && !proto.Equal(r.Persons[person-1], &stationv1.Person{}) {
 		visitor := r.Persons[person-1]
-		p.PersonName = strings.Trim(visitor.Surname+", "+visitor.GivenNames, ", ")
+		p.whose = visitor
+		p.PersonName = fullName(visitor.Surname, visitor.GivenNames)
 		p.Persons = []*stationv1.Person{visitor}
+		if len(visitor.Checks) > 0 {
+			alone := &stationv1.Document{Checks: visitor.Checks}
+			p.Judged = []documentView{viewDocument(alone, len(r.GetDocuments())+person)}
+		}
 	}
 	return p
 }
+
+// fullName is a name as lists have it: "Eriksson, Anna Maria"; empty where there is none.
+func fullName(surname, given string) string { return strings.Trim(surname+", "+given, ", ") }
 
 func numbers(n int) (all []int) {
 	for i := range n {

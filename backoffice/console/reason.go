@@ -75,23 +75,22 @@ const fewestShared = 3
 
 // shareReasons gives what several checks were not made or decided for, and which are left. One that failed always stands by itself.
 func shareReasons(checks []*stationv1.Check) (all []shared, left []*stationv1.Check) {
-	var causes []shared
+	var causes []*shared
+	of := map[string]*shared{}
 	for _, c := range checks {
-		i := 0
-		for i < len(causes) && !sameCause(causes[i].First(), c) {
-			i++
+		cause := causeOf(c)
+		if of[cause] == nil {
+			of[cause] = &shared{Result: c.GetResult()}
+			causes = append(causes, of[cause])
 		}
-		if i == len(causes) {
-			causes = append(causes, shared{Result: c.GetResult()})
-		}
-		causes[i].Checks = append(causes[i].Checks, c)
+		of[cause].Checks = append(of[cause].Checks, c)
 	}
 	folded := map[*stationv1.Check]bool{}
 	for _, cause := range causes {
 		if len(cause.Checks) < fewestShared || !sayable(cause.First()) {
 			continue
 		}
-		all = append(all, cause)
+		all = append(all, *cause)
 		for _, c := range cause.Checks {
 			folded[c] = true
 		}
@@ -110,15 +109,13 @@ func sayable(c *stationv1.Check) bool {
 	return result != verify.Passed && result != verify.Failed && (len(c.GetReasons()) > 0 || c.GetReason() != "")
 }
 
-// sameCause says whether two checks ended alike and for the same reason.
-func sameCause(a, b *stationv1.Check) bool {
-	if a.GetResult() != b.GetResult() || a.GetReason() != b.GetReason() || len(a.GetReasons()) != len(b.GetReasons()) {
-		return false
+// causeOf is the same for checks that ended alike and for the same reason, and for no others. Each check is looked at once: compared one
+// by one, what a station may send took a quarter of a minute.
+func causeOf(c *stationv1.Check) string {
+	why := &stationv1.Check{Result: c.GetResult(), Reason: c.GetReason(), Reasons: c.GetReasons()}
+	text, err := proto.MarshalOptions{Deterministic: true}.Marshal(why)
+	if err != nil { // of no record that was read
+		return c.GetId()
 	}
-	for i, r := range a.GetReasons() {
-		if !proto.Equal(r, b.GetReasons()[i]) {
-			return false
-		}
-	}
-	return true
+	return string(text)
 }

@@ -174,6 +174,16 @@ func TestWhatDetailsHoldIsBounded(t *testing.T) {
 			r.Documents[0].Details = &stationv1.DocumentDetails{Authority: strings.Repeat("x", 604)}
 		},
 		"a measure in two lines": func(r *stationv1.CheckInRecord) { r.Documents[0].Checks[0].Measure = &stationv1.Measure{Unit: "m\nm"} },
+		"a reason of a person in two lines": func(r *stationv1.CheckInRecord) {
+			alone := proto.CloneOf(r.Documents[0].Checks[0])
+			alone.Reasons = []*stationv1.Reason{{Code: "portrait.found", Params: []*stationv1.Param{{Name: "a", Values: []string{"b\nc"}}}}}
+			r.Persons[0].Checks = []*stationv1.Check{alone}
+		},
+		"a code of a person that is none": func(r *stationv1.CheckInRecord) {
+			alone := proto.CloneOf(r.Documents[0].Checks[0])
+			alone.Reasons = []*stationv1.Reason{{Code: "<b>"}}
+			r.Persons[0].Checks = []*stationv1.Check{alone}
+		},
 		"a crowd of names": func(r *stationv1.CheckInRecord) {
 			r.Persons[0].Details = &stationv1.PersonalDetails{OtherNames: make([]string, 21)}
 		},

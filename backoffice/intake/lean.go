@@ -49,8 +49,20 @@ func readLean(text []byte) (r *stationv1.CheckInRecord, cut bool, err error) {
 	r.Documents = documents
 	for _, p := range r.Persons {
 		cut = shortenDetails(p.GetDetails()) || cut
+		for _, c := range p.Checks {
+			cut = boundCheck(c) || cut
+		}
 	}
 	return r, quoteAll(r.ProtoReflect()) || cut, nil
+}
+
+// boundCheck leaves of a check what keeps to the contract. Cut says that there was something else.
+func boundCheck(c *stationv1.Check) (cut bool) {
+	cut = boundReasons(c)
+	if most := stationv1.MaxFiles; len(c.Evidence) > most {
+		c.Evidence, cut = c.Evidence[:most], true
+	}
+	return cut
 }
 
 // shortenDetails leaves out what a person has too many of.
@@ -102,10 +114,7 @@ func readDocument(text []byte, seen *int) (d *stationv1.Document, cut bool, err 
 			return errWire
 		}
 		cut = quoteAll(c.ProtoReflect()) || cut
-		cut = boundReasons(&c) || cut
-		if most := stationv1.MaxFiles; len(c.Evidence) > most {
-			c.Evidence, cut = c.Evidence[:most], true
-		}
+		cut = boundCheck(&c) || cut
 		cut = kept.add(&c) || cut
 		return nil
 	})

@@ -18,11 +18,13 @@ var (
 		string(verify.Aborted), string(verify.NotPerformed), string(verify.NotSupported),
 	}
 	levels     = []string{string(verify.Mandatory), string(verify.Optional), string(verify.Evaluatory)}
-	validities = []string{string(verify.Valid), string(verify.Expired), string(verify.NotYetValid), string(verify.ValidityUnknown)}
-	verdicts   = []string{string(verify.Genuine), string(verify.Unverified), string(verify.Doubtful)}
-	losses     = []string{
+	validities = []string{ // by how much staff have to know
+		string(verify.Valid), string(verify.ValidityUnknown), string(verify.NotYetValid), string(verify.Expired),
+	}
+	verdicts = []string{string(verify.Genuine), string(verify.Unverified), string(verify.Doubtful)}
+	losses   = []string{
 		stationv1.DroppedLeftOut, stationv1.DroppedReduced, stationv1.DroppedShortened, stationv1.DroppedNotKept,
-		stationv1.DroppedUnreadable, stationv1.DroppedContradicts,
+		stationv1.DroppedNotRead, stationv1.DroppedUnreadable, stationv1.DroppedContradicts,
 	}
 )
 
@@ -87,6 +89,11 @@ func checkRecord(r *stationv1.CheckInRecord, files int, newer bool) error {
 	if len(r.Files) != files {
 		return fmt.Errorf("record has %d files, the request %d", len(r.Files), files)
 	}
+	for i, p := range r.Persons {
+		if err := checkChecks(p.Checks, newer); err != nil {
+			return fmt.Errorf("person %d: %w", i, err)
+		}
+	}
 	for i, d := range r.Documents {
 		if err := checkDocument(d, len(r.Persons), newer); err != nil {
 			return fmt.Errorf("document %d: %w", i, err)
@@ -106,10 +113,16 @@ func checkDocument(d *stationv1.Document, persons int, newer bool) error {
 		return fmt.Errorf("unknown verdict or validity")
 	case d.Person < 0 || int(d.Person) > persons:
 		return fmt.Errorf("of a person who is not there")
-	case len(d.Checks) > stationv1.MaxChecks:
+	}
+	return checkChecks(d.Checks, newer)
+}
+
+// checkChecks are those of a document, or of a person without one.
+func checkChecks(checks []*stationv1.Check, newer bool) error {
+	if len(checks) > stationv1.MaxChecks {
 		return fmt.Errorf("more than %d checks", stationv1.MaxChecks)
 	}
-	for i, c := range d.Checks {
+	for i, c := range checks {
 		if c.Id == "" || !newer && !understood(c) {
 			return fmt.Errorf("check %d: no id, or unknown result or level", i)
 		}
@@ -140,16 +153,40 @@ func checkFile(f *stationv1.File, r *stationv1.CheckInRecord, newer bool) error 
 	return nil
 }
 
-// worst is the verdict and validity of the document that needs a person most; empty without documents.
-func worst(documents []*stationv1.Document) (verify.Verdict, verify.Validity) {
-	var verdict verify.Verdict
-	var validity verify.Validity
-	for i, d := range documents {
+// worst is the verdict and the validity that need a person most, each of all documents; empty without documents. That all of them are
+// genuine says so of the visit only where everybody has one.
+func worst(r *stationv1.CheckInRecord) (verdict verify.Verdict, validity verify.Validity) {
+	for i, d := range r.Documents {
 		if v := borneOut(d); i == 0 || alarm(v) > alarm(verdict) {
-			verdict, validity = v, verify.Validity(d.Validity)
+			verdict = v
+		}
+		if v := verify.Validity(d.Validity); i == 0 || slices.Index(validities, string(v)) > slices.Index(validities, string(validity)) {
+			validity = v
 		}
 	}
+	if verdict == verify.Genuine && anyWithout(r) {
+		verdict = verify.Unverified
+	}
 	return verdict, validity
+}
+
+// anyWithout says whether one of the persons has no document, or none but one that was laid down for another person before.
+func anyWithout(r *stationv1.CheckInRecord) bool {
+	type identity struct{ state, code, number string }
+	first, has := map[identity]int32{}, map[int32]bool{}
+	for _, d := range r.Documents {
+		this := identity{d.IssuingState, d.DocumentCode, d.DocumentNumber}
+		if of, again := first[this]; again && of != d.Person && d.DocumentNumber != "" {
+			continue
+		}
+		first[this], has[d.Person] = d.Person, true
+	}
+	for n := range r.Persons {
+		if !has[int32(n+1)] {
+			return true
+		}
+	}
+	return false
 }
 
 // alarm orders what is shown of a check-in by how much it alarms: to be unreadable is worse than to be unverified.

@@ -225,7 +225,7 @@ func (s *Service) take(ctx context.Context, r *stationv1.SubmitRequest, a *store
 		return fmt.Errorf("%w: %w", errRecord, err)
 	}
 	a.Persons, a.Documents, a.Newer = len(record.Persons), len(record.Documents), isNewer(record)
-	a.Verdict, a.Validity = worst(record.Documents)
+	a.Verdict, a.Validity = worst(record)
 	tellContradictions(record)
 	lost, err := s.takeFiles(ctx, r, record, a.Newer)
 	if err != nil {

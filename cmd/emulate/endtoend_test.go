@@ -339,7 +339,7 @@ func (b *built) forged(t *testing.T) {
 		t.Fatalf("the last screen but one is %s", last.GetScreen())
 	}
 	text := b.received(t, "okafor")
-	mustSay(t, text, "Zweifelhaft", s.MRZ[0], "line 1 differs from DG1")
+	mustSay(t, text, "Zweifelhaft", s.MRZ[0], "Nachname: gedruckt")
 }
 
 // cloned: the printed page and every signed file are good, and the chip is another.
@@ -348,7 +348,7 @@ func (b *built) cloned(t *testing.T) {
 	b.visit(t, plan{want: usual})
 	b.ticket(t)
 	text := b.received(t, "okafor")
-	mustSay(t, text, "Zweifelhaft", s.MRZ[0], "it is a copy")
+	mustSay(t, text, "Zweifelhaft", s.MRZ[0], "Kopie")
 	mustSay(t, text, "بن علي, سمير يوسف", "Benali, Leila", "Unterschrift aus dem Chip") // all that is signed, of DG11, DG16 and DG7
 }
 

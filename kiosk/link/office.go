@@ -51,8 +51,8 @@ func (l *Link) refresh(ctx context.Context) error {
 	}
 	asked := l.options.Now()
 	var from peer.Peer
-	office, err := l.client.GetOffice(call,
-		&stationv1.GetOfficeRequest{Epoch: known.Epoch, Lease: known.Lease, Contract: stationv1.Contract}, grpc.Peer(&from))
+	request := &stationv1.GetOfficeRequest{Epoch: known.Epoch, Lease: known.Lease, Contract: stationv1.Contract}
+	office, err := l.client.GetOffice(call, request, grpc.Peer(&from))
 	if c := shownBy(from); c != nil {
 		l.mu.Lock()
 		l.shown = c

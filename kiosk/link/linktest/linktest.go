@@ -30,8 +30,6 @@ type Office struct {
 	Now  time.Time                // what its clock shows, and the station's
 	// Taken opens the check-ins that the office has taken, in the order in which it took them.
 	Taken func(t testing.TB) []CheckIn
-	// Contract is the newest contract that a station has said it speaks; 0 before one has.
-	Contract func() int32
 }
 
 // CheckIn is one as an office has it.
@@ -46,10 +44,10 @@ type CheckIn struct {
 func Exercise(t *testing.T, open func(t *testing.T) Office) {
 	for name, play := range map[string]func(t *testing.T, o Office){
 		"a station knows the office and has numbers for its day":                    knowsOffice,
-		"an office knows which contract a station speaks":                           knowsContract,
 		"a confirmed check-in reaches the office whole and is wiped at the station": arrivesWhole,
 		"a visitor without data is taken too":                                       arrivesEmpty,
 		"who waits is told where":                                                   isAnswered,
+		"each says which contract it speaks":                                        speaksContract,
 		"an upload that breaks off goes on where it broke":                          goesOn,
 		"a submission whose answer is lost is repeated and taken once":              takenOnce,
 		"a station that is cut off keeps its numbers and sends later":               sendsLater,
@@ -192,6 +190,7 @@ type conn struct {
 	breakAt  int  // the chunk of an upload before which it breaks, once; 0 for none
 	uploaded []*stationv1.UploadHeader
 	sent     []*stationv1.SubmitRequest
+	asked    *stationv1.GetOfficeRequest   // last
 	broken   func(*stationv1.UploadHeader) // is called before an upload breaks
 }
 
@@ -208,6 +207,9 @@ func (c *conn) Invoke(ctx context.Context, method string, request, reply any, o 
 	var down, lose bool
 	c.do(func(c *conn) {
 		down = c.down
+		if r, ok := request.(*stationv1.GetOfficeRequest); ok {
+			c.asked = r
+		}
 		if r, ok := request.(*stationv1.SubmitRequest); ok && !down {
 			lose, c.lose = c.lose, false
 			c.sent = append(c.sent, r)

@@ -31,6 +31,7 @@ const (
 	DroppedReduced     = "reduced"     // a picture, with loss or coarser, for there was no room for it as it was taken
 	DroppedShortened   = "shortened"   // reasons
 	DroppedNotKept     = "not_kept"    // the station could not write it down
+	DroppedNotRead     = "not_read"    // documents of a person with others, which were to be laid down and of which nothing is known
 	DroppedUnreadable  = "unreadable"  // it arrived, and does not open or is not what the record announces
 	DroppedContradicts = "contradicts" // a verdict that its checks do not bear out
 	DroppedNewer       = "newer"       // it is of a newer contract: it is kept, and not all of it can be shown

@@ -1046,9 +1046,9 @@ func (x *CheckInRecord) GetContract() int32 {
 // Dropped is a loss that staff are told of.
 type Dropped struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`    // of a file; or "checks", "reasons"
-	How           string                 `protobuf:"bytes,2,opt,name=how,proto3" json:"how,omitempty"`      // see the constants in limits.go: left_out, reduced, shortened, not_kept, unreadable, contradicts, newer
-	Count         int32                  `protobuf:"varint,3,opt,name=count,proto3" json:"count,omitempty"` // of checks or reasons
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`    // of a file; or "checks", "reasons", "document"
+	How           string                 `protobuf:"bytes,2,opt,name=how,proto3" json:"how,omitempty"`      // see the constants in limits.go: left_out, reduced, shortened, not_kept, not_read, unreadable, contradicts, newer
+	Count         int32                  `protobuf:"varint,3,opt,name=count,proto3" json:"count,omitempty"` // of checks, reasons or documents
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1106,13 +1106,15 @@ func (x *Dropped) GetCount() int32 {
 
 // Person is one visitor, as the MRZ has it; more of it stands in details.
 type Person struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Surname       string                 `protobuf:"bytes,1,opt,name=surname,proto3" json:"surname,omitempty"`
-	GivenNames    string                 `protobuf:"bytes,2,opt,name=given_names,json=givenNames,proto3" json:"given_names,omitempty"`
-	BirthDate     string                 `protobuf:"bytes,3,opt,name=birth_date,json=birthDate,proto3" json:"birth_date,omitempty"` // YYYY-MM-DD, unknown parts as ??
-	Nationality   string                 `protobuf:"bytes,4,opt,name=nationality,proto3" json:"nationality,omitempty"`
-	Sex           string                 `protobuf:"bytes,5,opt,name=sex,proto3" json:"sex,omitempty"`
-	Details       *PersonalDetails       `protobuf:"bytes,6,opt,name=details,proto3" json:"details,omitempty"` // absent where no chip gave any
+	state       protoimpl.MessageState `protogen:"open.v1"`
+	Surname     string                 `protobuf:"bytes,1,opt,name=surname,proto3" json:"surname,omitempty"`
+	GivenNames  string                 `protobuf:"bytes,2,opt,name=given_names,json=givenNames,proto3" json:"given_names,omitempty"`
+	BirthDate   string                 `protobuf:"bytes,3,opt,name=birth_date,json=birthDate,proto3" json:"birth_date,omitempty"` // YYYY-MM-DD, unknown parts as ??
+	Nationality string                 `protobuf:"bytes,4,opt,name=nationality,proto3" json:"nationality,omitempty"`
+	Sex         string                 `protobuf:"bytes,5,opt,name=sex,proto3" json:"sex,omitempty"`
+	Details     *PersonalDetails       `protobuf:"bytes,6,opt,name=details,proto3" json:"details,omitempty"` // absent where no chip gave any
+	// Those of the person alone, where no document has them: a portrait that was taken without one.
+	Checks        []*Check `protobuf:"bytes,7,rep,name=checks,proto3" json:"checks,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1185,6 +1187,13 @@ func (x *Person) GetSex() string {
 func (x *Person) GetDetails() *PersonalDetails {
 	if x != nil {
 		return x.Details
+	}
+	return nil
+}
+
+func (x *Person) GetChecks() []*Check {
+	if x != nil {
+		return x.Checks
 	}
 	return nil
 }
@@ -2194,7 +2203,7 @@ const file_foyer_station_v1_station_proto_rawDesc = "" +
 	"\aDropped\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x10\n" +
 	"\x03how\x18\x02 \x01(\tR\x03how\x12\x14\n" +
-	"\x05count\x18\x03 \x01(\x05R\x05count\"\xd3\x01\n" +
+	"\x05count\x18\x03 \x01(\x05R\x05count\"\x84\x02\n" +
 	"\x06Person\x12\x18\n" +
 	"\asurname\x18\x01 \x01(\tR\asurname\x12\x1f\n" +
 	"\vgiven_names\x18\x02 \x01(\tR\n" +
@@ -2203,7 +2212,8 @@ const file_foyer_station_v1_station_proto_rawDesc = "" +
 	"birth_date\x18\x03 \x01(\tR\tbirthDate\x12 \n" +
 	"\vnationality\x18\x04 \x01(\tR\vnationality\x12\x10\n" +
 	"\x03sex\x18\x05 \x01(\tR\x03sex\x12;\n" +
-	"\adetails\x18\x06 \x01(\v2!.foyer.station.v1.PersonalDetailsR\adetails\"\xd6\x03\n" +
+	"\adetails\x18\x06 \x01(\v2!.foyer.station.v1.PersonalDetailsR\adetails\x12/\n" +
+	"\x06checks\x18\a \x03(\v2\x17.foyer.station.v1.CheckR\x06checks\"\xd6\x03\n" +
 	"\x0fPersonalDetails\x12\x1b\n" +
 	"\tfull_name\x18\x01 \x01(\tR\bfullName\x12\x1f\n" +
 	"\vother_names\x18\x02 \x03(\tR\n" +
@@ -2367,28 +2377,29 @@ var file_foyer_station_v1_station_proto_depIdxs = []int32{
 	25, // 11: foyer.station.v1.CheckInRecord.files:type_name -> foyer.station.v1.File
 	14, // 12: foyer.station.v1.CheckInRecord.dropped:type_name -> foyer.station.v1.Dropped
 	16, // 13: foyer.station.v1.Person.details:type_name -> foyer.station.v1.PersonalDetails
-	17, // 14: foyer.station.v1.PersonalDetails.persons_to_notify:type_name -> foyer.station.v1.PersonToNotify
-	20, // 15: foyer.station.v1.Document.checks:type_name -> foyer.station.v1.Check
-	19, // 16: foyer.station.v1.Document.details:type_name -> foyer.station.v1.DocumentDetails
-	24, // 17: foyer.station.v1.Check.area:type_name -> foyer.station.v1.Area
-	21, // 18: foyer.station.v1.Check.reasons:type_name -> foyer.station.v1.Reason
-	23, // 19: foyer.station.v1.Check.measure:type_name -> foyer.station.v1.Measure
-	22, // 20: foyer.station.v1.Reason.params:type_name -> foyer.station.v1.Param
-	1,  // 21: foyer.station.v1.StationService.GetOffice:input_type -> foyer.station.v1.GetOfficeRequest
-	4,  // 22: foyer.station.v1.StationService.LeaseNumbers:input_type -> foyer.station.v1.LeaseNumbersRequest
-	6,  // 23: foyer.station.v1.StationService.GetUpload:input_type -> foyer.station.v1.GetUploadRequest
-	9,  // 24: foyer.station.v1.StationService.Upload:input_type -> foyer.station.v1.UploadRequest
-	11, // 25: foyer.station.v1.StationService.Submit:input_type -> foyer.station.v1.SubmitRequest
-	2,  // 26: foyer.station.v1.StationService.GetOffice:output_type -> foyer.station.v1.GetOfficeResponse
-	5,  // 27: foyer.station.v1.StationService.LeaseNumbers:output_type -> foyer.station.v1.LeaseNumbersResponse
-	7,  // 28: foyer.station.v1.StationService.GetUpload:output_type -> foyer.station.v1.GetUploadResponse
-	10, // 29: foyer.station.v1.StationService.Upload:output_type -> foyer.station.v1.UploadResponse
-	12, // 30: foyer.station.v1.StationService.Submit:output_type -> foyer.station.v1.SubmitResponse
-	26, // [26:31] is the sub-list for method output_type
-	21, // [21:26] is the sub-list for method input_type
-	21, // [21:21] is the sub-list for extension type_name
-	21, // [21:21] is the sub-list for extension extendee
-	0,  // [0:21] is the sub-list for field type_name
+	20, // 14: foyer.station.v1.Person.checks:type_name -> foyer.station.v1.Check
+	17, // 15: foyer.station.v1.PersonalDetails.persons_to_notify:type_name -> foyer.station.v1.PersonToNotify
+	20, // 16: foyer.station.v1.Document.checks:type_name -> foyer.station.v1.Check
+	19, // 17: foyer.station.v1.Document.details:type_name -> foyer.station.v1.DocumentDetails
+	24, // 18: foyer.station.v1.Check.area:type_name -> foyer.station.v1.Area
+	21, // 19: foyer.station.v1.Check.reasons:type_name -> foyer.station.v1.Reason
+	23, // 20: foyer.station.v1.Check.measure:type_name -> foyer.station.v1.Measure
+	22, // 21: foyer.station.v1.Reason.params:type_name -> foyer.station.v1.Param
+	1,  // 22: foyer.station.v1.StationService.GetOffice:input_type -> foyer.station.v1.GetOfficeRequest
+	4,  // 23: foyer.station.v1.StationService.LeaseNumbers:input_type -> foyer.station.v1.LeaseNumbersRequest
+	6,  // 24: foyer.station.v1.StationService.GetUpload:input_type -> foyer.station.v1.GetUploadRequest
+	9,  // 25: foyer.station.v1.StationService.Upload:input_type -> foyer.station.v1.UploadRequest
+	11, // 26: foyer.station.v1.StationService.Submit:input_type -> foyer.station.v1.SubmitRequest
+	2,  // 27: foyer.station.v1.StationService.GetOffice:output_type -> foyer.station.v1.GetOfficeResponse
+	5,  // 28: foyer.station.v1.StationService.LeaseNumbers:output_type -> foyer.station.v1.LeaseNumbersResponse
+	7,  // 29: foyer.station.v1.StationService.GetUpload:output_type -> foyer.station.v1.GetUploadResponse
+	10, // 30: foyer.station.v1.StationService.Upload:output_type -> foyer.station.v1.UploadResponse
+	12, // 31: foyer.station.v1.StationService.Submit:output_type -> foyer.station.v1.SubmitResponse
+	27, // [27:32] is the sub-list for method output_type
+	22, // [22:27] is the sub-list for method input_type
+	22, // [22:22] is the sub-list for extension type_name
+	22, // [22:22] is the sub-list for extension extendee
+	0,  // [0:22] is the sub-list for field type_name
 }
 
 func init() { file_foyer_station_v1_station_proto_init() }
