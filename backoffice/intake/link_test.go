@@ -16,17 +16,8 @@ func TestIntakeAndAStationsLinkKeepWhatTheyPromiseEachOther(t *testing.T) {
 		b := checkintest.Start(t, func() time.Time { return noon }, t.Output())
 		return linktest.Office{
 			Conn: b.Connect(t, "utopia", "station-1"), Now: noon, Taken: func(t testing.TB) []linktest.CheckIn { return taken(t, b) },
-			Contract: func() int32 { return spoken(b) },
 		}
 	})
-}
-
-// spoken is the contract of the one station.
-func spoken(b *checkintest.BackOffice) int32 {
-	for _, s := range b.Service.Stations() {
-		return s.Contract
-	}
-	return 0
 }
 
 // taken opens what the back office has, in the order in which it came.

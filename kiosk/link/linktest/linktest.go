@@ -30,8 +30,6 @@ type Office struct {
 	Now  time.Time                // what its clock shows, and the station's
 	// Taken opens the check-ins that the office has taken, in the order in which it took them.
 	Taken func(t testing.TB) []CheckIn
-	// Contract is the newest contract that a station has said it speaks; 0 before one has.
-	Contract func() int32
 }
 
 // CheckIn is one as an office has it.
@@ -46,7 +44,6 @@ type CheckIn struct {
 func Exercise(t *testing.T, open func(t *testing.T) Office) {
 	for name, play := range map[string]func(t *testing.T, o Office){
 		"a station knows the office and has numbers for its day":                    knowsOffice,
-		"an office knows which contract a station speaks":                           knowsContract,
 		"a confirmed check-in reaches the office whole and is wiped at the station": arrivesWhole,
 		"a visitor without data is taken too":                                       arrivesEmpty,
 		"who waits is told where":                                                   isAnswered,

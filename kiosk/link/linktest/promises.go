@@ -38,13 +38,6 @@ func knowsOffice(t *testing.T, o Office) {
 	}
 }
 
-func knowsContract(t *testing.T, o Office) {
-	newStation(t, o).ready()
-	if got := o.Contract(); got != stationv1.Contract {
-		t.Errorf("a station of this build speaks contract %d, by the office; want %d", got, stationv1.Contract)
-	}
-}
-
 // The office goes by it, and so does whoever is to update the older of the two.
 func speaksContract(t *testing.T, o Office) {
 	s := newStation(t, o)

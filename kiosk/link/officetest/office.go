@@ -45,7 +45,6 @@ type Office struct {
 	Offsets  []int64                             // from which uploads began
 	Requests map[string]int                      // for numbers: calls by id
 	Looks    int                                 // at the office
-	Contract int32                               // the newest that whoever looked last speaks
 
 	Mu     sync.Mutex // guards all of these
 	key    *age.X25519Identity
@@ -109,11 +108,10 @@ func (o *Office) Connect() (conn *grpc.ClientConn, close func(), err error) {
 }
 
 // GetOffice implements [stationv1.StationServiceServer].
-func (o *Office) GetOffice(_ context.Context, r *stationv1.GetOfficeRequest) (*stationv1.GetOfficeResponse, error) {
+func (o *Office) GetOffice(context.Context, *stationv1.GetOfficeRequest) (*stationv1.GetOfficeResponse, error) {
 	o.Mu.Lock()
 	defer o.Mu.Unlock()
 	o.Looks++
-	o.Contract = max(r.GetContract(), 1)
 	snapshot := proto.CloneOf(o.Snapshot)
 	if o.Now != nil {
 		snapshot.Now = timestamppb.New(o.Now())
