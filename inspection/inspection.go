@@ -1,5 +1,8 @@
 // Package inspection reads one document, from the glass and the chip to its checks, as an inspection system does (BSI TR-03135-1).
 //
+// Most callers make one [Inspector] with [New], [Inspector.Open] an [Inspection] for each document, and call [Inspection.Try] until it
+// succeeds or they give up. Who has no page and no visitor, as doccheck chip read, calls [ReadChip].
+//
 // The contract. An [Inspection] is of one document, and [Inspection.Try] reads it, as often as whoever owns the inspection says: what
 // one try must know of those before, it remembers itself. A try gives a [Document] whatever happens: an error says that nobody
 // knows whose it is, and everything else that could not be done stands in the evidence, for the checks to say. The visitor is

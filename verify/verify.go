@@ -6,7 +6,8 @@
 // readable file; the machine advises, a caseworker decides.
 //
 // The rooms below do the looking: verify/chip (authenticity of the chip's files, by the certificates that verify/trust keeps),
-// verify/page (the page in three lights), verify/portrait (the face in a picture).
+// verify/page (the page in three lights), verify/portrait (the face in a picture); verify/picture decodes what strangers hand in. Reasons
+// are codes ([Reason]), which verify/wording puts into words.
 package verify
 
 import (

@@ -279,12 +279,14 @@ type log struct {
 	text bytes.Buffer
 }
 
+// Write implements [io.Writer].
 func (l *log) Write(p []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.text.Write(p)
 }
 
+// String is all that was written.
 func (l *log) String() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
