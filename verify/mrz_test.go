@@ -38,7 +38,7 @@ func TestACardWithoutEndIsValidAndSaidToBe(t *testing.T) {
 	if digits.Result != verify.Passed || expiry.Result != verify.Passed || validity != verify.Valid {
 		t.Errorf("%+v %+v %s", digits, expiry, validity)
 	}
-	if !strings.Contains(wordingtest.English(t, expiry), "without end") || !strings.Contains(wordingtest.English(t, digits), "expiry date in line 2, column 9") {
+	if !strings.Contains(wordingtest.English(t, expiry), "indefinitely") || !strings.Contains(wordingtest.English(t, digits), "expiry date in line 2, column 9") {
 		t.Errorf("%q, %q", wordingtest.English(t, expiry), wordingtest.English(t, digits))
 	}
 }
@@ -75,8 +75,8 @@ func TestACardWhoseCenturyCannotBeToldIsNeitherValidNorExpired(t *testing.T) {
 		validity              verify.Validity
 		reason                string
 	}{
-		"of an old Spaniard":         {"ESP", "1940-01-01", "9999-01-01", verify.Passed, verify.Valid, "without end"},
-		"of an old Utopian":          {"UTO", "1940-01-01", "9999-01-01", verify.Passed, verify.Valid, "without end"},
+		"of an old Spaniard":         {"ESP", "1940-01-01", "9999-01-01", verify.Passed, verify.Valid, "indefinitely"},
+		"of an old Utopian":          {"UTO", "1940-01-01", "9999-01-01", verify.Passed, verify.Valid, "indefinitely"},
 		"of a Spaniard of 61":        {"ESP", "1965-01-01", "9999-01-01", verify.Undetermined, verify.ValidityUnknown, "century"},
 		"of a young Spaniard":        {"ESP", "1975-01-01", "9999-01-01", verify.Failed, verify.Expired, "expired"},
 		"of a young Utopian to 2054": {"UTO", "1995-01-01", "2054-01-01", verify.Undetermined, verify.ValidityUnknown, "century"},

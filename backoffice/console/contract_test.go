@@ -65,7 +65,7 @@ func TestWhatAnOfficeOfTheFirstContractKeptIsShownAfterTheUpdate(t *testing.T) {
 	const visitor = "/visitor/019cae64-8b80-7000-8000-000000000001"
 	page := b.get(visitor)
 	for _, want := range []string{
-		"Eriksson, Anna Maria", "L898902C3", "the printed MRZ and DG1 differ in the document number", "Seite 1 · Vorderseite",
+		"Eriksson, Anna Maria", "L898902C3", "the printed zone and DG1 differ in the document number", "Seite 1 · Vorderseite",
 		`class="infrared" id="file-document-1-page-1-infrared"`, `id="file-person-1-portrait"`, `id="file-document-1-chip-portrait"`,
 		`href="#file-document-1-chip-EF.SOD">EF.SOD`, `href="#file-document-1-page-1-infrared">Seite 1, infrarot`, `id="file-person-1-signature"`,
 		"Weitere Dateien (5)", "Seite 1, sichtbar</b> verkleinert", "DG13</b> aus Platzmangel",
