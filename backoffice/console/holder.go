@@ -3,7 +3,10 @@ package console
 import (
 	"strings"
 
+	tag "golang.org/x/text/language"
+
 	"github.com/foyer-station/foyer/mrz"
+	"github.com/foyer-station/foyer/mrz/transliterate"
 	"github.com/foyer-station/foyer/proto/foyer/station/v1"
 	"github.com/foyer-station/foyer/verify"
 )
@@ -26,8 +29,14 @@ func (p part) OtherHolder() *holder {
 
 // sameHolder says whether both may have one name and date of birth.
 func sameHolder(f mrz.Fields, p *stationv1.Person) bool {
-	upper := func(surname, given string) string { return strings.ToUpper(surname + " " + given) }
-	return alike(f.BirthDate, p.GetBirthDate()) && alike(upper(f.Surname, f.GivenNames), upper(p.GetSurname(), p.GetGivenNames()))
+	return alike(f.BirthDate, p.GetBirthDate()) && alike(asInMRZ(f.Surname, f.GivenNames), asInMRZ(p.GetSurname(), p.GetGivenNames()))
+}
+
+// asInMRZ writes a name as an MRZ does, with spaces for fillers: hyphens are some, and apostrophes are left out (Doc 9303-3, 4.6).
+func asInMRZ(surname, given string) string {
+	name := transliterate.Zone(surname+" "+given, tag.Und)
+	name = strings.NewReplacer("-", " ", "'", "", "’", "", ",", " ").Replace(strings.ToUpper(name))
+	return strings.Join(strings.Fields(name), " ")
 }
 
 // alike says whether two texts are one as far as both go, and as far as they were read: MRZs of some formats cut a name off earlier

@@ -14,7 +14,7 @@ func TestADocumentOfSomebodyElseIsTold(t *testing.T) {
 	t.Parallel()
 	s := open(t, atNoon)
 	b := s.signedIn(t, "okafor")
-	const other = "und nicht die Person, zu der das Dokument gelegt wurde"
+	const other = "Das sind andere Angaben als die zur Person: bitte vergleichen."
 	for name, c := range map[string]struct {
 		of     *checkintest.CheckIn
 		change func(*stationv1.CheckInRecord)
@@ -28,14 +28,17 @@ func TestADocumentOfSomebodyElseIsTold(t *testing.T) {
 		"a character that was not read": {checkintest.TwoDocuments(noon), func(r *stationv1.CheckInRecord) {
 			r.Documents[1].Mrz[2], r.Persons[0].BirthDate = "ERIK?SON<<ANNA<MARIA<<<<<<<<<<", "1974-08-??"
 		}, ""},
+		"a name as it is spelt at home": {checkintest.TwoDocuments(noon), func(r *stationv1.CheckInRecord) {
+			r.Persons[0].Surname, r.Persons[0].GivenNames = "Éríksson", "Anna-Maria"
+		}, ""},
 		"no MRZ": {checkintest.TwoDocuments(noon), func(r *stationv1.CheckInRecord) { r.Documents[1].Mrz = nil }, ""},
 		"nobody": {checkintest.TwoDocuments(noon), func(r *stationv1.CheckInRecord) { r.Documents[1].Person = 0 }, ""},
 		"her son's passport": {checkintest.Family(noon), func(r *stationv1.CheckInRecord) { r.Documents[2].Person = 1 },
-			"Dokument 3 von 3, Reisepass, Utopia L555500D1: Die MRZ nennt ERIKSSON, LARS, geboren am 03.02.2017, " + other},
+			"Dokument 3 von 3, Reisepass, Utopia L555500D1: Die MRZ nennt ERIKSSON, LARS, geboren am 03.02.2017. " + other},
 		"one name, another day": {checkintest.TwoDocuments(noon), func(r *stationv1.CheckInRecord) { r.Persons[0].BirthDate = "1974-08-13" },
-			"Dokument 2 von 2, Aufenthaltstitel, Utopia RP1234567: Die MRZ nennt ERIKSSON, ANNA MARIA, geboren am 12.08.1974, " + other},
+			"Dokument 2 von 2, Aufenthaltstitel, Utopia RP1234567: Die MRZ nennt ERIKSSON, ANNA MARIA, geboren am 12.08.1974. " + other},
 		"a person whom no document names": {checkintest.Genuine(noon), func(r *stationv1.CheckInRecord) { r.Persons[0].Surname = "Berg" },
-			"Die MRZ nennt ERIKSSON, ANNA MARIA, geboren am 12.08.1974, " + other},
+			"Die MRZ nennt ERIKSSON, ANNA MARIA, geboren am 12.08.1974. " + other},
 	} {
 		c.change(c.of.Record)
 		page := words(b.get("/visitor/" + s.send(t, c.of)).body)
