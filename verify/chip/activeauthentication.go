@@ -36,11 +36,11 @@ func (x *examination) activeAuthentication() answer {
 	more, err := key.Check(proof.Challenge, proof.Response, stated...)
 	switch {
 	case errors.Is(err, pki.ErrSignature):
-		return failed(because(codeSignsNot))
+		return failed(verify.Because(codeSignsNot))
 	case err != nil:
 		return unreadable(dataGroup(15), err)
 	}
-	how := passed(because(codeSigns), slices.Concat(deviations, verify.Deviations(more))...)
+	how := passed(verify.Because(codeSigns), slices.Concat(deviations, verify.Deviations(more))...)
 	return x.proved(how, pki.DefectActiveAuthKeyRevoked, x.signer)
 }
 
@@ -59,7 +59,7 @@ func (x *examination) activeHashes() (stated []crypto.Hash, deviations []verify.
 			return nil, nil, a, false // it may be the one that is used
 		}
 		if !plain && deviations == nil {
-			deviations = []verify.Reason{because(codePlainFormat)}
+			deviations = []verify.Reason{verify.Because(codePlainFormat)}
 		}
 		stated = append(stated, hash)
 	}

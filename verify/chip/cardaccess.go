@@ -23,20 +23,20 @@ func (x *examination) cardAccess() answer {
 	infos, source, a, missing := x.repeatedInfos()
 	if missing {
 		if a.result == verify.NotSupported && len(offered) > 0 {
-			return undetermined(because(codeUnrepeatable))
+			return undetermined(verify.Because(codeUnrepeatable))
 		}
 		return a
 	}
 	listed := variantsOf(infos)
 	switch {
 	case len(listed) == 0 && len(offered) == 0:
-		return notSupported(because(codeNoPACE).With("source", source))
+		return notSupported(verify.Because(codeNoPACE).With("source", source))
 	case len(listed) == 0:
-		return undetermined(because(codeNotRepeated).With("source", source))
+		return undetermined(verify.Because(codeNotRepeated).With("source", source))
 	case !there && x.Chip == "":
 		return x.without(emrtd.FileCardAccess)
 	case !there:
-		return undetermined(because(codeNotGivenPACE).With("source", source).With("listed", listed.texts()...))
+		return undetermined(verify.Because(codeNotGivenPACE).With("source", source).With("listed", listed.texts()...))
 	case err != nil:
 		return unreadable(emrtd.FileCardAccess, fmt.Errorf("EF.CardAccess: %w", err))
 	}
@@ -50,12 +50,12 @@ func compareInfos(unsigned, infos *emrtd.SecurityInfos, source string) answer {
 	same, implied := listed.agrees(offered)
 	meantAlike, _ := asMeant(infos).agrees(asMeant(unsigned))
 	both := func(code verify.Code) verify.Reason {
-		return because(code).With("source", source).With("offered", offered.texts()...).With("listed", listed.texts()...)
+		return verify.Because(code).With("source", source).With("offered", offered.texts()...).With("listed", listed.texts()...)
 	}
 	deviations := infoDeviations(unsigned, infos, source)
 	switch {
 	case !same && len(infos.Unusable)+len(unsigned.Unusable) > 0:
-		return undetermined(because(codeEntries).With("source", source))
+		return undetermined(verify.Because(codeEntries).With("source", source))
 	case !same && meantAlike:
 		return undetermined(both(codeMeantAlike))
 	case !same:
@@ -63,14 +63,14 @@ func compareInfos(unsigned, infos *emrtd.SecurityInfos, source string) answer {
 	case implied:
 		return passed(both(codeImplied), deviations...)
 	}
-	return passed(because(codeOfferSame).With("source", source).With("listed", listed.texts()...), deviations...)
+	return passed(verify.Because(codeOfferSame).With("source", source).With("listed", listed.texts()...), deviations...)
 }
 
 // infoDeviations are those of EF.CardAccess and of the signed file beside it.
 func infoDeviations(unsigned, infos *emrtd.SecurityInfos, source string) []verify.Reason {
 	all := append(fileDeviations(emrtd.FileCardAccess, unsigned.Deviations()), fileDeviations(source, infos.Deviations())...)
 	if !slices.Equal(unknownPACE(unsigned), unknownPACE(infos)) {
-		all = append(all, because(codeUnknownPACE))
+		all = append(all, verify.Because(codeUnknownPACE))
 	}
 	return all
 }

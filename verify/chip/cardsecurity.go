@@ -29,9 +29,9 @@ func (x *examination) chipAuthenticationMapping() answer {
 	case missing:
 		return a
 	case listsMapping(infos):
-		return undetermined(because(codeNotByMapping))
+		return undetermined(verify.Because(codeNotByMapping))
 	}
-	return notSupported(because(codeNoMapping))
+	return notSupported(verify.Because(codeNoMapping))
 }
 
 // listsMapping says whether chip authentication mapping is among the variants of PACE.
@@ -52,9 +52,9 @@ func (x *examination) mappingBorneOut() answer {
 	case !missing && listsMapping(infos):
 		return answer{result: verify.Passed}
 	case active || !missing && listsProtocol(infos):
-		return undetermined(because(codeMappingOther))
+		return undetermined(verify.Because(codeMappingOther))
 	}
-	return passed(because(codeNotRepeating))
+	return passed(verify.Because(codeNotRepeating))
 }
 
 // listsProtocol says whether there is a way to open the chip, or to prove it, that this reader knows.
@@ -80,16 +80,16 @@ func (x *examination) verifyMapping() answer {
 	}
 	switch {
 	case copied:
-		return failed(because(codeNotHeld).With("file", emrtd.FileCardSecurity))
+		return failed(verify.Because(codeNotHeld).With("file", emrtd.FileCardSecurity))
 	case silent:
-		return undetermined(because(codeSilent))
+		return undetermined(verify.Because(codeSilent))
 	}
-	return undetermined(because(codeNoSuchKey))
+	return undetermined(verify.Because(codeNoSuchKey))
 }
 
 // provedByMapping answers for a chip that holds the private key of EF.CardSecurity.
 func (x *examination) provedByMapping(infos *signedInfos) answer {
-	how := passed(because(codeHolds).With("file", emrtd.FileCardSecurity), verify.Deviations(infos.deviations)...)
+	how := passed(verify.Because(codeHolds).With("file", emrtd.FileCardSecurity), verify.Deviations(infos.deviations)...)
 	a := x.mappingBorneOut()
 	if a.result != verify.Passed {
 		return answer{a.result, append(a.reasons, how.reasons...)}
@@ -125,12 +125,12 @@ func (x *examination) readCardSecurity(ctx context.Context) (*signedInfos, answe
 	err = signed.Verify()
 	switch {
 	case errors.Is(err, pki.ErrSignature):
-		return nil, x.malformed(because(codeCardSigned).With(verify.Detail, err.Error()), pki.DefectCardSecurityMalformed)
+		return nil, x.malformed(verify.Because(codeCardSigned).With(verify.Detail, err.Error()), pki.DefectCardSecurityMalformed)
 	case err != nil:
 		return nil, unreadable(emrtd.FileCardSecurity, fmt.Errorf("EF.CardSecurity: %w", err))
 	}
 	if a := x.trustedCardSigner(signed, signer); a.result != verify.Passed {
-		return nil, answer{a.result, append([]verify.Reason{because(codeCardSigner)}, a.reasons...)}
+		return nil, answer{a.result, append([]verify.Reason{verify.Because(codeCardSigner)}, a.reasons...)}
 	}
 	infos, err := emrtd.ParseSecurityInfos(signed.Content)
 	if err != nil {
@@ -150,7 +150,7 @@ func (x *examination) trustedCardSigner(signed *pki.SignedData, signer *pki.Cert
 		return answer{verify.Undetermined, revocationReasons(r)}
 	}
 	if x.signer == nil || !sameCountry(pki.CountriesOf(signer, path...), pki.CountriesOf(x.signer, x.ancestors()...)) {
-		return undetermined(because(codeStranger))
+		return undetermined(verify.Because(codeStranger))
 	}
 	return answer{result: verify.Passed}
 }

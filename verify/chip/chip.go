@@ -76,7 +76,7 @@ func (e Examiner) Examine(ctx context.Context, ev verify.Evidence) []verify.Chec
 	var checks []verify.Check
 	for _, q := range questions() {
 		check := verify.Check{ID: q.id, Category: q.category}
-		a := aborted(because(codeStopped))
+		a := aborted(verify.Because(codeStopped))
 		if ctx.Err() == nil {
 			if found := q.ask(x); ctx.Err() == nil { // else it may have been found with something left out
 				a = found

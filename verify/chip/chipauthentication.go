@@ -28,19 +28,19 @@ func (x *examination) chipAuthentication() answer {
 	case len(infos.ChipAuthenticationKeys) == 0 && len(infos.Unusable) > 0:
 		return unreadable(dataGroup(14), fmt.Errorf("DG14: %w", errors.Join(infos.Unusable...)))
 	case len(infos.ChipAuthenticationKeys) == 0:
-		return notSupported(because(codeNoProtocolKey).With("protocol", protocol))
+		return notSupported(verify.Because(codeNoProtocolKey).With("protocol", protocol))
 	case proof == nil:
 		return x.unasked(protocol)
 	case proof.Err != nil && !copied:
 		return x.refused(protocol, proof.Err)
 	case !slices.ContainsFunc(infos.ChipAuthenticationKeys, usesKey):
-		return undetermined(because(codeKeyNotListed))
+		return undetermined(verify.Because(codeKeyNotListed))
 	case copied:
-		return failed(because(codeNotHeld).With("file", dataGroup(14)))
+		return failed(verify.Because(codeNotHeld).With("file", dataGroup(14)))
 	}
-	how := passed(because(codeHolds).With("file", dataGroup(14)))
+	how := passed(verify.Because(codeHolds).With("file", dataGroup(14)))
 	if proof.Refused != nil {
-		how.reasons = append(how.reasons, because(codeOtherRefused).With(verify.Detail, proof.Refused.Error()))
+		how.reasons = append(how.reasons, verify.Because(codeOtherRefused).With(verify.Detail, proof.Refused.Error()))
 	}
 	how.reasons = append(how.reasons, fileDeviations(dataGroup(14), infos.KeyDeviations(proof.KeyID))...)
 	return x.proved(how, pki.DefectChipAuthKeyRevoked, x.signer)

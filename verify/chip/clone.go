@@ -28,7 +28,7 @@ func (x *examination) original() answer {
 	if a, missing := x.needSOD(); missing {
 		return a
 	}
-	return notSupported(because(codeNoProtocol))
+	return notSupported(verify.Because(codeNoProtocol))
 }
 
 // The protocols by which a chip proves that it is no copy, as catalogues have words for them.
@@ -38,14 +38,14 @@ const (
 )
 
 // needsChip answers a check against copies of files that were saved earlier.
-func needsChip() answer { return notPerformed(because(codeNeedsChip)) }
+func needsChip() answer { return notPerformed(verify.Because(codeNeedsChip)) }
 
 // unasked answers a check against copies where the chip could have been asked and was not.
 func (x *examination) unasked(protocol string) answer {
 	if x.Chip == verify.ChipTorn {
-		return aborted(because(codeTornBefore).With("protocol", protocol))
+		return aborted(verify.Because(codeTornBefore).With("protocol", protocol))
 	}
-	return notPerformed(because(codeNotAsked).With("protocol", protocol))
+	return notPerformed(verify.Because(codeNotAsked).With("protocol", protocol))
 }
 
 // proved answers a check against copies that the chip stood. How much that is worth depends on who signed for its keys, and
@@ -54,11 +54,11 @@ func (x *examination) unasked(protocol string) answer {
 func (x *examination) proved(how answer, compromised pki.DefectKind, signers ...*pki.Certificate) answer {
 	for _, signer := range signers {
 		if d, known := x.defectOf(signer, compromised); known {
-			return failed(because(codeCompromised), append(how.reasons, defectReason(d))...)
+			return failed(verify.Because(codeCompromised), append(how.reasons, defectReason(d))...)
 		}
 	}
 	if _, err := x.issuer(); err != nil {
-		how.reasons = append(how.reasons, because(codeSignerUnknown))
+		how.reasons = append(how.reasons, verify.Because(codeSignerUnknown))
 	}
 	return how
 }
@@ -71,9 +71,9 @@ func (x *examination) refused(protocol string, err error) answer {
 	authentic := !errors.Is(err, emrtd.ErrSecureMessaging) // else anyone on the link may have said it
 	switch {
 	case errors.As(err, &refusal) && authentic:
-		return undetermined(because(codeAARefused).With("protocol", protocol).With(verify.Detail, refusal.Error()))
+		return undetermined(verify.Because(codeAARefused).With("protocol", protocol).With(verify.Detail, refusal.Error()))
 	case x.Chip == verify.ChipTorn:
-		return aborted(because(codeTornDuring).With("protocol", protocol))
+		return aborted(verify.Because(codeTornDuring).With("protocol", protocol))
 	}
-	return undetermined(because(codeUnfinished).With("protocol", protocol).With(verify.Detail, err.Error()))
+	return undetermined(verify.Because(codeUnfinished).With("protocol", protocol).With(verify.Detail, err.Error()))
 }

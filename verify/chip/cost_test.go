@@ -74,14 +74,14 @@ func slowDirectory(t testing.TB, p *passport, key func(n int) []byte) []byte {
 // TestWhoeverSignsWithManySlowKeysTakesNoTime has signers, certificates and curves that a stranger chose, each tried with each other: it
 // was minutes. What is not tried accuses nobody.
 func TestWhoeverSignsWithManySlowKeysTakesNoTime(t *testing.T) {
-	long := 1000 * multiplication(t) // it was ten times as much in EF.SOD alone
 	for name, key := range slowKeys(t) {
 		p := slowPassport(t, key)
 		store := trusttest.New(t, p.csca)
 		for _, where := range []string{"in EF.SOD", "in a directory"} {
-			begin := time.Now()
+			before, begin := multiplication(t), time.Now()
 			check := examine(store, p.evidence(t))["chip.pa.signature"]
 			took := time.Since(begin)
+			long := 1000 * max(before, multiplication(t)) // it was ten times as much in EF.SOD alone; others may use the computer meanwhile
 			t.Logf("%s, %s: %v of %v", name, where, took, long)
 			if took > long || check.Result != verify.Undetermined {
 				t.Errorf("%s, %s: %v, %+v", name, where, took, check)

@@ -18,16 +18,16 @@ func (x *examination) zone() answer {
 		return a
 	}
 	if len(x.MRZ) == 0 {
-		return notPerformed(because(verify.CodeNoMRZ))
+		return notPerformed(verify.Because(verify.CodeNoMRZ))
 	}
 	if len(x.MRZ) != len(x.lines) {
-		return failed(because(codeLineCount).WithNumber("printed", len(x.MRZ)).WithNumber("chip", len(x.lines)))
+		return failed(verify.Because(codeLineCount).WithNumber("printed", len(x.MRZ)).WithNumber("chip", len(x.lines)))
 	}
 	unread := false
 	printed := make([]string, len(x.MRZ)) // with DG1's characters where one could not be read
 	for i, line := range x.MRZ {
 		if len(line) != len(x.lines[i]) {
-			return failed(because(codeLineLength).WithNumber("line", i+1).WithNumber("printed", len(line)).WithNumber("chip", len(x.lines[i])))
+			return failed(verify.Because(codeLineLength).WithNumber("line", i+1).WithNumber("printed", len(line)).WithNumber("chip", len(x.lines[i])))
 		}
 		readable := []byte(line)
 		for column, c := range readable {
@@ -41,9 +41,9 @@ func (x *examination) zone() answer {
 	case len(differ) > 0:
 		return failed(differ[0], differ[1:]...)
 	case unread:
-		return undetermined(because(codePartlyRead))
+		return undetermined(verify.Because(codePartlyRead))
 	}
-	return passed(because(codeSame))
+	return passed(verify.Because(codeSame))
 }
 
 // differences tell which fields of the printed lines differ from DG1's and how; or, where it is none of the fields, which line from
@@ -55,7 +55,7 @@ func (x *examination) differences(printed []string) (differ []verify.Reason) {
 		both := fieldsOf(inChip.Fields)
 		for i, field := range fieldsOf(onPage.Fields) {
 			if field.value != both[i].value {
-				differ = append(differ, because(codeFieldDiffers).With("field", field.name).With("printed", field.value).With("chip", both[i].value))
+				differ = append(differ, verify.Because(codeFieldDiffers).With("field", field.name).With("printed", field.value).With("chip", both[i].value))
 			}
 		}
 	}
@@ -65,7 +65,7 @@ func (x *examination) differences(printed []string) (differ []verify.Reason) {
 	for i, line := range printed {
 		for column := range len(line) {
 			if line[column] != x.lines[i][column] {
-				return []verify.Reason{because(codeLineDiffers).WithNumber("line", i+1).WithNumber("column", column+1).
+				return []verify.Reason{verify.Because(codeLineDiffers).WithNumber("line", i+1).WithNumber("column", column+1).
 					With("printed", line).With("chip", x.lines[i])}
 			}
 		}
@@ -101,30 +101,30 @@ func (x *examination) country() answer {
 	countries := pki.CountriesOf(x.signer, x.ancestors()...)
 	var besides []verify.Reason
 	if standard := mrz.StandardState(state); standard != state && standard != "" {
-		besides = append(besides, because(codeStateSpelt).With("state", state).With("standard", standard))
+		besides = append(besides, verify.Because(codeStateSpelt).With("state", state).With("standard", standard))
 	}
 	if !known {
-		return undetermined(because(codeNoAuthority).With("state", state), besides...)
+		return undetermined(verify.Because(codeNoAuthority).With("state", state), besides...)
 	}
 	if len(countries) == 0 {
-		return undetermined(because(codeNoCountry), besides...)
+		return undetermined(verify.Because(codeNoCountry), besides...)
 	}
 	for _, country := range countries {
 		if slices.Contains(authority.countries, country) {
 			continue
 		}
-		other := because(codeOtherCountry).With("state", state).With("country", country)
+		other := verify.Because(codeOtherCountry).With("state", state).With("country", country)
 		if authority.unseen {
-			return undetermined(other, append(besides, because(codeUnseen))...)
+			return undetermined(other, append(besides, verify.Because(codeUnseen))...)
 		}
 		a := x.malformed(other, pki.DefectIssuingCountry)
 		a.reasons = append(a.reasons, besides...)
 		return a
 	}
 	if authority.source != "" {
-		besides = append(besides, because(codeCountrySigns).With("source", authority.source))
+		besides = append(besides, verify.Because(codeCountrySigns).With("source", authority.source))
 	}
-	return passed(because(codeCountry).With("state", state).With("country", countries[0]), append(besides, verify.Deviations(x.countryDeviations())...)...)
+	return passed(verify.Because(codeCountry).With("state", state).With("country", countries[0]), append(besides, verify.Deviations(x.countryDeviations())...)...)
 }
 
 // countryDeviations tell how the signer's certificate and those which it is signed down from write their country, each way once.

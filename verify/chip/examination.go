@@ -95,20 +95,20 @@ func (x *examination) access() answer {
 func (x *examination) opened() answer {
 	switch x.Chip {
 	case verify.ChipRead:
-		return passed(because(codeOpened))
+		return passed(verify.Because(codeOpened))
 	case verify.ChipTorn:
 		for file := range x.Files {
 			if file != emrtd.FileCardAccess && file != emrtd.FileATRInfo {
-				return passed(because(codeOpenedTorn))
+				return passed(verify.Because(codeOpenedTorn))
 			}
 		}
-		return aborted(because(codeTornClosed))
+		return aborted(verify.Because(codeTornClosed))
 	case verify.ChipAccessDenied:
-		return failed(because(codeKeyWrong))
+		return failed(verify.Because(codeKeyWrong))
 	case verify.ChipRefused:
-		return undetermined(because(codeRefused))
+		return undetermined(verify.Because(codeRefused))
 	case "":
-		return notPerformed(because(codeElsewhere))
+		return notPerformed(verify.Because(codeElsewhere))
 	}
 	return x.without(emrtd.FileSOD)
 }
@@ -117,21 +117,21 @@ func (x *examination) opened() answer {
 func (x *examination) without(file string) answer {
 	switch x.Chip {
 	case verify.ChipRead:
-		return undetermined(because(codeNotGiven).With("file", file))
+		return undetermined(verify.Because(codeNotGiven).With("file", file))
 	case verify.ChipAbsent:
-		return notSupported(because(codeAbsent))
+		return notSupported(verify.Because(codeAbsent))
 	case verify.ChipDead:
-		return undetermined(because(codeDead))
+		return undetermined(verify.Because(codeDead))
 	case verify.ChipTorn:
-		return aborted(because(codeTorn).With("file", file))
+		return aborted(verify.Because(codeTorn).With("file", file))
 	case verify.ChipAccessDenied, verify.ChipRefused:
-		return notPerformed(because(codeClosed))
+		return notPerformed(verify.Because(codeClosed))
 	case verify.ChipWithoutKey:
-		return notPerformed(because(codeNoKey))
+		return notPerformed(verify.Because(codeNoKey))
 	case verify.ChipUnavailable:
-		return notPerformed(because(codeUnavailable))
+		return notPerformed(verify.Because(codeUnavailable))
 	}
-	return notPerformed(because(codeNoFile).With("file", file))
+	return notPerformed(verify.Because(codeNoFile).With("file", file))
 }
 
 // needSOD gives the answer of a check that rests on EF.SOD where EF.SOD is missing or unreadable; false where it is not.
@@ -179,17 +179,17 @@ func (x *examination) needSigned(number int) (answer, bool) {
 	err := x.sodSignature()
 	switch {
 	case errors.Is(err, pki.ErrSignature):
-		return undetermined(because(codeNotVouched).With("file", name)), true
+		return undetermined(verify.Because(codeNotVouched).With("file", name)), true
 	case err != nil:
 		return unreadable(emrtd.FileSOD, err), true
 	case x.sod.Object.Hashes[number] == nil:
-		return notSupported(because(codeNotListed).With("file", name)), true
+		return notSupported(verify.Because(codeNotListed).With("file", name)), true
 	case !there && x.Chip == verify.ChipRead:
-		return undetermined(because(codeKeptBack).With("file", name)), true
+		return undetermined(verify.Because(codeKeptBack).With("file", name)), true
 	case !there:
 		return x.without(name), true
 	case !x.hashAgrees(number, x.Files[name]):
-		return undetermined(because(codeNotSigned).With("file", name)), true
+		return undetermined(verify.Because(codeNotSigned).With("file", name)), true
 	}
 	return answer{}, false
 }

@@ -54,26 +54,26 @@ func (x *examination) excuse(number int) (d trust.Defect, excused bool) {
 // defectReason tells what a defect list says.
 func defectReason(d trust.Defect) verify.Reason {
 	if d.Kind == pki.DefectCertRevoked && 1 <= d.Status && d.Status <= 5 {
-		return because(codeKnownRevoked).With("status", fmt.Sprint(d.Status)).With("publisher", d.Publisher).With("day", isoDay(d.Made))
+		return verify.Because(codeKnownRevoked).With("status", fmt.Sprint(d.Status)).With("publisher", d.Publisher).With("day", isoDay(d.Made))
 	}
 	if d.Kind == pki.DefectCertRevoked {
-		return because(codeKnownWithdrawn).With("publisher", d.Publisher).With("day", isoDay(d.Made))
+		return verify.Because(codeKnownWithdrawn).With("publisher", d.Publisher).With("day", isoDay(d.Made))
 	}
 	if len(d.DataGroups) == 0 {
-		return because(codeKnownDefect).With("kind", string(d.Kind)).With("publisher", d.Publisher).With("day", isoDay(d.Made))
+		return verify.Because(codeKnownDefect).With("kind", string(d.Kind)).With("publisher", d.Publisher).With("day", isoDay(d.Made))
 	}
 	var groups []string
 	for _, number := range d.DataGroups {
 		groups = append(groups, dataGroup(number))
 	}
-	return because(codeKnownGroups).With("kind", string(d.Kind)).With("groups", groups...).With("publisher", d.Publisher).With("day", isoDay(d.Made))
+	return verify.Because(codeKnownGroups).With("kind", string(d.Kind)).With("groups", groups...).With("publisher", d.Publisher).With("day", isoDay(d.Made))
 }
 
 // deviationReason tells what a deviation list says.
 func deviationReason(d trust.KnownDeviation) verify.Reason {
-	told := because(codeKnownDeviant)
+	told := verify.Because(codeKnownDeviant)
 	if d.DataGroup > 0 {
-		told = because(codeKnownGroup).With("group", dataGroup(d.DataGroup))
+		told = verify.Because(codeKnownGroup).With("group", dataGroup(d.DataGroup))
 	}
 	return told.With("kind", string(d.Kind)).With("publisher", d.Publisher).With("day", isoDay(d.Made))
 }

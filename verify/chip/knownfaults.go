@@ -18,7 +18,7 @@ func (x *examination) knownFaults() (found []verify.Reason) {
 	for _, d := range x.trust.Deviations(x.signer, code, number) {
 		found = append(found, deviationReason(d))
 		if !d.IssuedFrom.IsZero() {
-			found = append(found, because(codeKnownPeriod).With("from", isoDay(d.IssuedFrom)).With("until", isoDay(d.IssuedTo)))
+			found = append(found, verify.Because(codeKnownPeriod).With("from", isoDay(d.IssuedFrom)).With("until", isoDay(d.IssuedTo)))
 		}
 	}
 	return found

@@ -16,7 +16,7 @@ import (
 // signature answers whether EF.SOD is signed by the certificate that it holds.
 func (x *examination) signature() answer {
 	if x.hearsay != nil {
-		return passed(because(codeSigned).With("subject", x.hearsay.Subject), append(verify.Deviations(x.sod.Deviations()), because(codeUnissued))...)
+		return passed(verify.Because(codeSigned).With("subject", x.hearsay.Subject), append(verify.Deviations(x.sod.Deviations()), verify.Because(codeUnissued))...)
 	}
 	if a, missing := x.needSigner(); missing {
 		return a
@@ -24,9 +24,9 @@ func (x *examination) signature() answer {
 	err := x.sodSignature()
 	switch {
 	case err == nil:
-		return passed(because(codeSigned).With("subject", x.signer.Subject), verify.Deviations(x.sod.Deviations())...)
+		return passed(verify.Because(codeSigned).With("subject", x.signer.Subject), verify.Deviations(x.sod.Deviations())...)
 	case errors.Is(err, pki.ErrSignature):
-		return x.malformed(because(codeSignedWrong).With(verify.Detail, err.Error()), pki.DefectSODInvalid)
+		return x.malformed(verify.Because(codeSignedWrong).With(verify.Detail, err.Error()), pki.DefectSODInvalid)
 	}
 	return unreadable(emrtd.FileSOD, err)
 }
@@ -49,7 +49,7 @@ func (x *examination) chain() answer {
 func (x *examination) chainOf(signed *pki.SignedData, signer, issuer *pki.Certificate, err error) answer {
 	switch {
 	case err == nil && !signer.SignsDocuments():
-		return undetermined(because(codePurpose))
+		return undetermined(verify.Because(codePurpose))
 	case err == nil:
 		return x.validityAtSigning(signed, signer, issuer)
 	case errors.Is(err, pki.ErrSignature):
@@ -69,17 +69,17 @@ func (x *examination) validityAtSigning(file *pki.SignedData, signer, issuer *pk
 	}
 	switch {
 	case !issuer.ValidOnDayOf(signer.NotBefore):
-		return undetermined(because(codeCSCAInvalid).With("day", isoDay(signer.NotBefore)))
+		return undetermined(verify.Because(codeCSCAInvalid).With("day", isoDay(signer.NotBefore)))
 	case stated && !signer.ValidOnDayOf(signed):
-		return undetermined(because(codeSignerInvalid).With("signed", isoDay(signed)))
+		return undetermined(verify.Because(codeSignerInvalid).With("signed", isoDay(signed)))
 	case stated && signed.After(x.Day.Add(24*time.Hour)):
-		return undetermined(because(codeSignedLater).With("signed", isoDay(signed)).With("day", isoDay(x.Day)))
+		return undetermined(verify.Because(codeSignedLater).With("signed", isoDay(signed)).With("day", isoDay(x.Day)))
 	case stated:
-		return passed(because(codeIssued).With("subject", issuer.Subject).With("signed", isoDay(signed)), besides...)
+		return passed(verify.Because(codeIssued).With("subject", issuer.Subject).With("signed", isoDay(signed)), besides...)
 	case !signer.ValidOn(x.Day):
-		return undetermined(because(codeInvalidToday).With("day", isoDay(x.Day)))
+		return undetermined(verify.Because(codeInvalidToday).With("day", isoDay(x.Day)))
 	}
-	return passed(because(codeIssuedUndated).With("subject", issuer.Subject).With("day", isoDay(x.Day)), besides...)
+	return passed(verify.Because(codeIssuedUndated).With("subject", issuer.Subject).With("day", isoDay(x.Day)), besides...)
 }
 
 // validity answers whether the signer and its CSCA are valid on the day of the examination (BSI TR-03135-1, 5.6.4.3.4).
@@ -92,13 +92,13 @@ func (x *examination) validity() answer {
 	issuer, err := x.issuer()
 	switch {
 	case !x.signer.ValidOn(x.Day):
-		return failed(because(codeExpired).With("from", from).With("until", until).With("day", day))
+		return failed(verify.Because(codeExpired).With("from", from).With("until", until).With("day", day))
 	case err != nil:
-		return undetermined(because(codeIssuerUnknown).With("from", from).With("until", until))
+		return undetermined(verify.Because(codeIssuerUnknown).With("from", from).With("until", until))
 	case !issuer.ValidOn(x.Day):
-		return failed(because(codeIssuerExpired).With("from", from).With("until", until).With("day", day))
+		return failed(verify.Because(codeIssuerExpired).With("from", from).With("until", until).With("day", day))
 	}
-	return passed(because(codeValid).With("from", from).With("until", until).With("csca", isoDay(issuer.NotAfter)))
+	return passed(verify.Because(codeValid).With("from", from).With("until", until).With("csca", isoDay(issuer.NotAfter)))
 }
 
 // hashes answers whether every data group that was read is the one that was signed. One wrong hash that nothing excuses is
@@ -122,32 +122,32 @@ func (x *examination) hashes() answer {
 		case listed && x.hashAgrees(number, file):
 			right = append(right, name)
 			if x.behind[name] {
-				besides = append(besides, because(codeBehind).With("file", name))
+				besides = append(besides, verify.Because(codeBehind).With("file", name))
 			}
 		case listed && excused:
-			besides = append(besides, because(codeHashExcused).With("file", name), defectReason(d))
+			besides = append(besides, verify.Because(codeHashExcused).With("file", name), defectReason(d))
 		case listed:
 			wrong = append(wrong, name)
 		case excused:
-			besides = append(besides, because(codeNoneExcused).With("file", name), defectReason(d))
+			besides = append(besides, verify.Because(codeNoneExcused).With("file", name), defectReason(d))
 		default:
 			unlisted = append(unlisted, name)
 		}
 	}
 	switch {
 	case len(wrong) > 0 && x.sod.Object.HashGuessed:
-		return undetermined(because(codeHashGuessed).With("files", wrong...))
+		return undetermined(verify.Because(codeHashGuessed).With("files", wrong...))
 	case len(wrong) > 0:
-		return failed(because(codeHashWrong).With("files", wrong...))
+		return failed(verify.Because(codeHashWrong).With("files", wrong...))
 	case len(unlisted) > 0:
-		return undetermined(because(codeHashNone).With("files", unlisted...))
+		return undetermined(verify.Because(codeHashNone).With("files", unlisted...))
 	}
 	for _, name := range []string{emrtd.FileDG1, emrtd.FileDG2} {
 		if !slices.Contains(right, name) {
 			return x.without(name)
 		}
 	}
-	return passed(because(codeHashes).With("files", right...), besides...)
+	return passed(verify.Because(codeHashes).With("files", right...), besides...)
 }
 
 // hashAgrees says whether a data group has the hash that EF.SOD, which is there, states for it.
@@ -176,12 +176,12 @@ func (x *examination) contents() answer {
 	listed := slices.Compact(slices.Sorted(slices.Values(com.DataGroups)))
 	signed := slices.Sorted(maps.Keys(x.sod.Object.Hashes))
 	if !slices.Equal(listed, signed) {
-		return failed(because(codeListsDiffer).With("com", dataGroups(listed)...).With("sod", dataGroups(signed)...))
+		return failed(verify.Because(codeListsDiffer).With("com", dataGroups(listed)...).With("sod", dataGroups(signed)...))
 	}
 	if version := x.sod.Object.LDSVersion; version != "" && version != com.LDSVersion {
-		return failed(because(codeVersions).With("com", com.LDSVersion).With("sod", version))
+		return failed(verify.Because(codeVersions).With("com", com.LDSVersion).With("sod", version))
 	}
-	return passed(because(codeListsAgree).With("groups", dataGroups(signed)...))
+	return passed(verify.Because(codeListsAgree).With("groups", dataGroups(signed)...))
 }
 
 // dataGroups name data groups.

@@ -166,9 +166,6 @@ const (
 	codeCardSigner   verify.Code = "chip.card_security.signer"
 )
 
-// because begins a reason.
-func because(code verify.Code) verify.Reason { return verify.Because(code) }
-
 // answer is what a check comes to.
 type answer struct {
 	result  verify.Result
@@ -195,7 +192,7 @@ func notSupported(why verify.Reason) answer { return answer{verify.NotSupported,
 
 // unreadable answers a check whose file cannot be understood, which proves nothing.
 func unreadable(file string, err error) answer {
-	return undetermined(because(codeUnreadable).With("file", file).With("cause", causeOf(err)).With(verify.Detail, err.Error()))
+	return undetermined(verify.Because(codeUnreadable).With("file", file).With("cause", causeOf(err)).With(verify.Detail, err.Error()))
 }
 
 // causeOf classes what a deeper package complains of, for people who do not read its English: "signature", "unsupported", "malformed"
@@ -218,21 +215,21 @@ func issuerReason(err error) verify.Reason {
 	var other trust.OtherKeyError
 	switch {
 	case errors.Is(err, pki.ErrOtherContent):
-		return because(codeChanged).With(verify.Detail, err.Error())
+		return verify.Because(codeChanged).With(verify.Detail, err.Error())
 	case errors.Is(err, pki.ErrSignature):
-		return because(codeDigest).With(verify.Detail, err.Error())
+		return verify.Because(codeDigest).With(verify.Detail, err.Error())
 	case errors.Is(err, trust.ErrNoIssuer):
-		return because(codeNoIssuer)
+		return verify.Because(codeNoIssuer)
 	case errors.Is(err, trust.ErrNoKey):
-		return because(codeNoIssuersKey)
+		return verify.Because(codeNoIssuersKey)
 	case errors.Is(err, trust.ErrNoAncestor):
-		return because(codeNoAncestor)
+		return verify.Because(codeNoAncestor)
 	case errors.As(err, &distrusted):
-		return because(codeDistrusted).With("subject", distrusted.Issuer).With(verify.Detail, err.Error())
+		return verify.Because(codeDistrusted).With("subject", distrusted.Issuer).With(verify.Detail, err.Error())
 	case errors.As(err, &other):
-		return because(codeOtherKey).WithNumber("count", other.Tried)
+		return verify.Because(codeOtherKey).WithNumber("count", other.Tried)
 	}
-	return because(codeUncheckable).With("cause", causeOf(err)).With(verify.Detail, err.Error())
+	return verify.Because(codeUncheckable).With("cause", causeOf(err)).With(verify.Detail, err.Error())
 }
 
 // isoDay writes a day as parameters have it.

@@ -33,7 +33,7 @@ func (x *examination) revokedByAnyone(unknown error) answer {
 	if r := x.trust.Revocation(x.signer, nil, x.Day); r.Status == trust.StatusRevoked {
 		return answer{verify.Failed, revocationReasons(r)}
 	}
-	return undetermined(because(codeUnknownRevoker), issuerReason(unknown))
+	return undetermined(verify.Because(codeUnknownRevoker), issuerReason(unknown))
 }
 
 // revocationReasons tell what is known of a signer's revocation.
@@ -43,14 +43,14 @@ func revocationReasons(r trust.Revocation) []verify.Reason {
 	case trust.GroundDefect:
 		return []verify.Reason{defectReason(r.Defect)}
 	case trust.GroundNotListed:
-		return []verify.Reason{because(codeNotRevoked).With("list", list)}
+		return []verify.Reason{verify.Because(codeNotRevoked).With("list", list)}
 	case trust.GroundNoList:
-		return []verify.Reason{because(codeNoList)}
+		return []verify.Reason{verify.Because(codeNoList)}
 	case trust.GroundOutdated:
-		return []verify.Reason{because(codeOutdatedList).With("list", list)}
+		return []verify.Reason{verify.Because(codeOutdatedList).With("list", list)}
 	}
 	if r.Cause != "" {
-		return []verify.Reason{because(codeRevokedFor).With("day", day).With("cause", strings.ReplaceAll(r.Cause, " ", "_")).With("list", list)}
+		return []verify.Reason{verify.Because(codeRevokedFor).With("day", day).With("cause", strings.ReplaceAll(r.Cause, " ", "_")).With("list", list)}
 	}
-	return []verify.Reason{because(codeRevoked).With("day", day).With("list", list)}
+	return []verify.Reason{verify.Because(codeRevoked).With("day", day).With("list", list)}
 }

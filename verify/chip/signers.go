@@ -36,9 +36,9 @@ var (
 func signerReason(err error) verify.Reason {
 	var unknown unknownSigner
 	if errors.As(err, &unknown) {
-		return because(unknown.code)
+		return verify.Because(unknown.code)
 	}
-	return because(codeSignerOther).With("cause", causeOf(err)).With(verify.Detail, err.Error())
+	return verify.Because(codeSignerOther).With("cause", causeOf(err)).With(verify.Detail, err.Error())
 }
 
 // findSigner finds the signer of EF.SOD, which is there: in the file or, where no key there signed it, in the store. What the

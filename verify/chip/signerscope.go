@@ -22,7 +22,7 @@ func (x *examination) keyPeriod() answer {
 	}
 	a := x.inKeyPeriod()
 	if issuer, err := x.issuer(); err == nil && !signsOn(issuer, x.signer.NotBefore) {
-		a.reasons = append(a.reasons, because(codeCSCAPeriod))
+		a.reasons = append(a.reasons, verify.Because(codeCSCAPeriod))
 	}
 	return a
 }
@@ -34,15 +34,15 @@ func (x *examination) inKeyPeriod() answer {
 	}
 	switch {
 	case x.signer.KeyNotBefore.IsZero() && x.signer.KeyNotAfter.IsZero():
-		return notSupported(because(codeNoPeriod))
+		return notSupported(verify.Because(codeNoPeriod))
 	case !stated && x.Day.Before(x.signer.KeyNotBefore.Add(-24*time.Hour)):
-		return undetermined(period(because(codeNotBegun)))
+		return undetermined(period(verify.Because(codeNotBegun)))
 	case !stated:
-		return notSupported(period(because(codeUndated)))
+		return notSupported(period(verify.Because(codeUndated)))
 	case !signsOn(x.signer, signed):
-		return undetermined(period(because(codeOutsidePeriod).With("signed", isoDay(signed))))
+		return undetermined(period(verify.Because(codeOutsidePeriod).With("signed", isoDay(signed))))
 	}
-	return passed(period(because(codeInPeriod).With("signed", isoDay(signed))))
+	return passed(period(verify.Because(codeInPeriod).With("signed", isoDay(signed))))
 }
 
 // endOf writes one end of a period; an ellipsis where it has none there.
@@ -73,11 +73,11 @@ func (x *examination) documentType() answer {
 	allowed, restricted := x.signer.AllowsDocumentType(code)
 	switch {
 	case len(x.signer.DocumentTypes) == 0:
-		return notSupported(because(codeNoTypes))
+		return notSupported(verify.Because(codeNoTypes))
 	case !restricted:
-		return notSupported(because(codeNoKnownType).With("types", listed...))
+		return notSupported(verify.Because(codeNoKnownType).With("types", listed...))
 	case !allowed:
-		return undetermined(because(codeOtherType).With("code", code).With("types", listed...))
+		return undetermined(verify.Because(codeOtherType).With("code", code).With("types", listed...))
 	}
-	return passed(because(codeType).With("code", code).With("types", listed...))
+	return passed(verify.Because(codeType).With("code", code).With("types", listed...))
 }

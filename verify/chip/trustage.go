@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/foyer-station/foyer/emrtd"
+	"github.com/foyer-station/foyer/verify"
 	"github.com/foyer-station/foyer/verify/trust"
 )
 
@@ -16,9 +17,9 @@ func (x *examination) trustAge() answer {
 	days := int(age / (24 * time.Hour))
 	switch {
 	case !known:
-		return undetermined(because(codeStoreEmpty))
+		return undetermined(verify.Because(codeStoreEmpty))
 	case age >= trust.MaxAge:
-		return undetermined(because(codeStoreOld).WithNumber("days", days))
+		return undetermined(verify.Because(codeStoreOld).WithNumber("days", days))
 	}
-	return passed(because(codeStoreAge).WithNumber("days", days))
+	return passed(verify.Because(codeStoreAge).WithNumber("days", days))
 }

@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"gocv.io/x/gocv"
+
+	"github.com/foyer-station/foyer/verify"
 )
 
 const (
@@ -112,7 +114,7 @@ func compareDetail(page *image.RGBA, printed image.Rectangle, stored *image.RGBA
 		}
 	}
 	if len(values) < leastPatches {
-		return 0, unusable{because(codeLittle)}
+		return 0, unusable{verify.Because(codeLittle)}
 	}
 	slices.Sort(values)
 	return values[int(weakestPatches*float64(len(values)))], nil
@@ -140,7 +142,7 @@ func surroundings(picture *image.RGBA, box image.Rectangle, around, scale float6
 	area := box.Inset(-int(float64(box.Dx()) * (around - 1) / 2)).Intersect(picture.Rect)
 	view, err := gocv.NewMatFromBytes(picture.Rect.Dy(), picture.Rect.Dx(), gocv.MatTypeCV8UC4, picture.Pix)
 	if err != nil {
-		return gocv.Mat{}, unusable{because(codeNoCompare)}
+		return gocv.Mat{}, unusable{verify.Because(codeNoCompare)}
 	}
 	defer view.Close()
 	region := view.Region(area)

@@ -26,13 +26,13 @@ func (e *Examiner) infrared(s shots) verify.Check {
 	case 3: // TD1 bears its MRZ on the back
 		sides = sides[1:]
 	}
-	c := notPerformed(because(codeNoMRZSide))
+	c := notPerformed(verify.Because(codeNoMRZSide))
 	for _, side := range sides {
 		if !s.has(side, verify.Infrared) {
 			continue
 		}
 		if !s.has(side, verify.Visible) {
-			c = notPerformed(because(codeNoVisible))
+			c = notPerformed(verify.Because(codeNoVisible))
 			continue
 		}
 		if c = e.zoneContrast(s, side); c.Result != verify.Undetermined {
@@ -53,22 +53,22 @@ func (e *Examiner) zoneContrast(s shots, side verify.Side) verify.Check {
 	var all histogram
 	all.add(infrared, document)
 	if all.deviation() < blankDeviation {
-		return undetermined(because(codeNothing).With("light", string(verify.Infrared)), evidence...)
+		return undetermined(verify.Because(codeNothing).With("light", string(verify.Infrared)), evidence...)
 	}
 	z, ok := s.findZone(visible, document, visiblePage.DPI, side)
 	if !ok {
-		return undetermined(because(codeNoMRZ), evidence...)
+		return undetermined(verify.Because(codeNoMRZ), evidence...)
 	}
 	paper := z.paperIn(visible, infrared)
 	if paper.quantile(0.5) < leastPaper {
-		return undetermined(because(codeDark), evidence...)
+		return undetermined(verify.Because(codeDark), evidence...)
 	}
 	if paper.quantile(0.75)-paper.quantile(0.25) > noisySpread {
-		return undetermined(because(codeNoisy).With("light", string(verify.Infrared)), evidence...)
+		return undetermined(verify.Because(codeNoisy).With("light", string(verify.Infrared)), evidence...)
 	}
 	signals := z.contrasts(visible, infrared, float64(paper.quantile(0.5)), visiblePage.DPI)
 	if len(signals) == 0 {
-		return undetermined(because(codeThin), evidence...)
+		return undetermined(verify.Because(codeThin), evidence...)
 	}
 	return e.judgeContrast(signals[int(weakest*float64(len(signals)))], z.area, evidence)
 }
@@ -76,7 +76,7 @@ func (e *Examiner) zoneContrast(s shots, side verify.Side) verify.Check {
 func (e *Examiner) judgeContrast(signal float64, area image.Rectangle, evidence []string) verify.Check {
 	c := verify.Check{Result: verify.Passed, Area: &area, Evidence: evidence, Margin: margin(signal, e.thresholds.Contrast, 0, 1)}
 	c.Measure = &verify.Measure{Value: signal, Threshold: e.thresholds.Contrast}
-	c.Reasons = []verify.Reason{because(codeContrast).With("value", decimal(signal)).With("threshold", decimal(e.thresholds.Contrast))}
+	c.Reasons = []verify.Reason{verify.Because(codeContrast).With("value", decimal(signal)).With("threshold", decimal(e.thresholds.Contrast))}
 	if signal < e.thresholds.Contrast {
 		c.Result = verify.Failed
 	}

@@ -14,11 +14,11 @@ import (
 func (e *Examiner) likeness(ctx context.Context, s shots) verify.Check {
 	switch {
 	case e.finder == nil:
-		return notPerformed(because(codeNoFinder))
+		return notPerformed(verify.Because(codeNoFinder))
 	case len(s.dg2) == 0:
-		return notPerformed(because(codeNoDG2))
+		return notPerformed(verify.Because(codeNoDG2))
 	case !s.has(verify.Front, verify.Visible):
-		return notPerformed(because(codeNoFront))
+		return notPerformed(verify.Because(codeNoFront))
 	}
 	evidence := []string{verify.PictureName(verify.Front, verify.Visible), "DG2"}
 	page := s.pages[verify.Front][verify.Visible]
@@ -33,10 +33,10 @@ func (e *Examiner) likeness(ctx context.Context, s shots) verify.Check {
 		return stopped()
 	}
 	if chip.Face.Empty() {
-		return undetermined(because(codeNoFaceChip), evidence...)
+		return undetermined(verify.Because(codeNoFaceChip), evidence...)
 	}
 	if printed.Face.Empty() {
-		return undetermined(because(codeNoFacePage), evidence...)
+		return undetermined(verify.Because(codeNoFacePage), evidence...)
 	}
 	found, err := compare(printed.Image, printed.Face, chip.Image, chip.Face)
 	if err != nil {
@@ -54,7 +54,7 @@ func (e *Examiner) judgeLikeness(found resemblance, area image.Rectangle, eviden
 	c.Margin = margin(found.detail, e.thresholds.Alike, -1, 1)
 	c.Measure = &verify.Measure{Value: found.detail, Threshold: e.thresholds.Alike}
 	measured := func(code verify.Code) []verify.Reason {
-		return []verify.Reason{because(code).With("whole", decimal(found.whole)).With("part", decimal(found.detail)).
+		return []verify.Reason{verify.Because(code).With("whole", decimal(found.whole)).With("part", decimal(found.detail)).
 			With("threshold", decimal(e.thresholds.Alike)).With("limit", decimal(e.thresholds.Unlike))}
 	}
 	c.Reasons = measured(codeBetween)
@@ -73,7 +73,7 @@ func unread(ctx context.Context, err error, evidence []string) verify.Check {
 	case ctx.Err() != nil, errors.Is(err, context.Canceled):
 		return stopped()
 	case errors.Is(err, picture.ErrDecoder):
-		return notPerformed(because(codeNoDecoder).With(verify.Detail, err.Error()))
+		return notPerformed(verify.Because(codeNoDecoder).With(verify.Detail, err.Error()))
 	}
-	return undetermined(because(codeUndecodable).With("cause", causeOf(err)).With(verify.Detail, err.Error()), evidence...)
+	return undetermined(verify.Because(codeUndecodable).With("cause", causeOf(err)).With(verify.Detail, err.Error()), evidence...)
 }

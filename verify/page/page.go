@@ -120,7 +120,7 @@ func undetermined(why verify.Reason, evidence ...string) verify.Check {
 }
 
 func stopped() verify.Check {
-	return verify.Check{Result: verify.Aborted, Reasons: []verify.Reason{because(codeStopped)}}
+	return verify.Check{Result: verify.Aborted, Reasons: []verify.Reason{verify.Because(codeStopped)}}
 }
 
 func notPerformed(why verify.Reason) verify.Check {
@@ -130,18 +130,18 @@ func notPerformed(why verify.Reason) verify.Check {
 // usable says what keeps a picture from being looked at.
 func usable(p verify.Page) error {
 	if p.Image == nil || p.Image.Rect.Min != (image.Point{}) {
-		return unusable{because(codeEmpty)}
+		return unusable{verify.Because(codeEmpty)}
 	}
 	w, h := p.Image.Rect.Dx(), p.Image.Rect.Dy()
 	switch {
 	case w < minSide || h < minSide:
-		return unusable{because(codeSmall).WithNumber("width", w).WithNumber("height", h)}
+		return unusable{verify.Because(codeSmall).WithNumber("width", w).WithNumber("height", h)}
 	case w > maxPixels/h:
-		return unusable{because(codeLarge).WithNumber("width", w).WithNumber("height", h)}
+		return unusable{verify.Because(codeLarge).WithNumber("width", w).WithNumber("height", h)}
 	case p.Image.Stride != 4*w || len(p.Image.Pix) != 4*w*h:
-		return unusable{because(codePacked)}
+		return unusable{verify.Because(codePacked)}
 	case p.DPI < minDPI || p.DPI > maxDPI:
-		return unusable{because(codeDPI).WithNumber("dpi", p.DPI)}
+		return unusable{verify.Because(codeDPI).WithNumber("dpi", p.DPI)}
 	}
 	return nil
 }
@@ -155,7 +155,7 @@ func (s shots) pair(side verify.Side, light verify.Light) (visible, other verify
 		}
 	}
 	if visible.Image.Rect != other.Image.Rect || visible.DPI != other.DPI {
-		return visible, other, unusable{because(codeSizes).With("light", string(light))}
+		return visible, other, unusable{verify.Because(codeSizes).With("light", string(light))}
 	}
 	return visible, other, nil
 }

@@ -47,9 +47,6 @@ const (
 	codeBetween     verify.Code = "page.portrait.between"    // whole, part, threshold, limit
 )
 
-// because begins a reason.
-func because(code verify.Code) verify.Reason { return verify.Because(code) }
-
 // unusable is an error that says why something cannot be looked at.
 type unusable struct{ verify.Reason }
 
@@ -62,7 +59,7 @@ func reasonOf(err error) verify.Reason {
 	if errors.As(err, &u) {
 		return u.Reason
 	}
-	return because(codeNoCompare)
+	return verify.Because(codeNoCompare)
 }
 
 // causeOf classes why a picture was not decoded: "broken" of the decoder, "size", "damaged", "kind" or "other".

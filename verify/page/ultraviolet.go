@@ -20,7 +20,7 @@ const (
 
 // ultraviolet is the check optical.uv.dullness: the worst of the sides that were seen.
 func (e *Examiner) ultraviolet(s shots) verify.Check {
-	worst := notPerformed(because(codeMissing).With("light", string(verify.Ultraviolet)))
+	worst := notPerformed(verify.Because(codeMissing).With("light", string(verify.Ultraviolet)))
 	seen := false
 	for _, side := range []verify.Side{verify.Front, verify.Back} {
 		if len(s.pages[side]) == 0 {
@@ -46,10 +46,10 @@ func graver(a, b verify.Check) bool {
 
 func (e *Examiner) glow(s shots, side verify.Side) verify.Check {
 	if !s.has(side, verify.Ultraviolet) {
-		return notPerformed(because(codeNoSide).With("light", string(verify.Ultraviolet)).With("side", string(side)))
+		return notPerformed(verify.Because(codeNoSide).With("light", string(verify.Ultraviolet)).With("side", string(side)))
 	}
 	if !s.has(side, verify.Visible) {
-		return notPerformed(because(codeNoPaper))
+		return notPerformed(verify.Because(codeNoPaper))
 	}
 	evidence := []string{verify.PictureName(side, verify.Ultraviolet)}
 	visible, ultraviolet, err := s.pair(side, verify.Ultraviolet)
@@ -59,7 +59,7 @@ func (e *Examiner) glow(s shots, side verify.Side) verify.Check {
 	shine := brightest(ultraviolet.Image)
 	tiles := tilesOf(shine, documentArea(luminance(visible.Image)), ultraviolet.DPI)
 	if len(tiles) < 2 || len(tiles[0]) < 2 {
-		return undetermined(because(codeNoPage), evidence...)
+		return undetermined(verify.Because(codeNoPage), evidence...)
 	}
 	if why, blind := tiles.blind(); blind {
 		return undetermined(why, evidence...)
@@ -68,7 +68,7 @@ func (e *Examiner) glow(s shots, side verify.Side) verify.Check {
 	c := verify.Check{Result: verify.Passed, Area: &area, Evidence: evidence}
 	c.Margin = margin(255-value, 255-e.thresholds.Glow, 0, 255)
 	c.Measure = &verify.Measure{Value: value, Threshold: e.thresholds.Glow}
-	c.Reasons = []verify.Reason{because(codeGlow).WithNumber("value", int(value)).WithNumber("threshold", int(e.thresholds.Glow))}
+	c.Reasons = []verify.Reason{verify.Because(codeGlow).WithNumber("value", int(value)).WithNumber("threshold", int(e.thresholds.Glow))}
 	if value >= e.thresholds.Glow {
 		c.Result = verify.Failed
 	}
@@ -112,9 +112,9 @@ func (g tileGrid) blind() (why verify.Reason, blind bool) {
 	}
 	switch {
 	case all.quantile(0.999) < leastShine, all.deviation() < blankDeviation:
-		return because(codeNothing).With("light", string(verify.Ultraviolet)), true
+		return verify.Because(codeNothing).With("light", string(verify.Ultraviolet)), true
 	case spreads.quantile(0.5) > noisySpread:
-		return because(codeNoisy).With("light", string(verify.Ultraviolet)), true
+		return verify.Because(codeNoisy).With("light", string(verify.Ultraviolet)), true
 	}
 	return why, false
 }
