@@ -11,12 +11,12 @@ import (
 	"errors"
 	"fmt"
 	"image"
-	"os"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/foyer-station/foyer/devices"
+	"github.com/foyer-station/foyer/devices/serial"
 )
 
 var _ devices.TicketPrinter = (*Printer)(nil)
@@ -39,8 +39,7 @@ type Config struct {
 // Printer is an open printer. It is safe for concurrent use; one ticket is printed at a time.
 type Printer struct {
 	config Config
-	file   *os.File
-	closed atomic.Bool
+	line   *serial.Line
 	mu     sync.Mutex   // held for a whole exchange
 	torn   bool         // part of a ticket may hang out of the printer; under mu
 	began  atomic.Int64 // when the ticket that is being printed was begun, in Unix nanoseconds; 0 without one
@@ -59,13 +58,13 @@ func Open(ctx context.Context, c Config) (*Printer, error) {
 	if c.Path == "" {
 		return nil, failure("open", devices.ErrNotConfigured)
 	}
-	file, err := openLine(c.Path)
+	line, err := serial.Open(c.Path, 0)
 	if err != nil {
 		return nil, failure("open", err)
 	}
-	p := &Printer{config: c, file: file}
+	p := &Printer{config: c, line: line}
 	if _, err := p.ask(ctx, statusPrinter); err != nil {
-		file.Close()
+		line.Close()
 		return nil, failure("open", err)
 	}
 	return p, nil
@@ -85,8 +84,7 @@ func (p *Printer) Width() int { return p.config.Width }
 
 // Close ends a call that waits, and gives the node back.
 func (p *Printer) Close() error {
-	p.closed.Store(true)
-	if err := p.file.Close(); err != nil && !errors.Is(err, os.ErrClosed) {
+	if err := p.line.Close(); err != nil {
 		return failure("close", err)
 	}
 	return nil
@@ -146,18 +144,18 @@ func (p *Printer) send(ctx context.Context, ticket *image.Gray) error {
 	if p.torn {
 		begin += feedAndCut
 	}
-	if err := p.write(ctx, []byte(begin), bandTime); err != nil {
+	if err := p.line.Write(ctx, []byte(begin), bandTime); err != nil {
 		return err
 	}
 	for top := 0; top < ticket.Rect.Dy(); top += bandHeight {
-		if err := p.write(ctx, band(ticket, top), bandTime); err != nil {
+		if err := p.line.Write(ctx, band(ticket, top), bandTime); err != nil {
 			return err
 		}
 	}
-	if err := p.drain(); err != nil {
+	if err := p.line.Drain(); err != nil {
 		return err
 	}
-	if err := p.write(ctx, []byte(feedAndCut+whenPrinted), bandTime); err != nil {
+	if err := p.line.Write(ctx, []byte(feedAndCut+whenPrinted), bandTime); err != nil {
 		return err
 	}
 	return p.waitPrinted(ctx)
@@ -181,7 +179,7 @@ func (p *Printer) waitPrinted(ctx context.Context) error {
 		case !errors.Is(err, devices.ErrTimeout):
 			return err
 		}
-		if err := p.write(ctx, []byte{0x10, 0x04, statusOffline}, answerTime); err != nil {
+		if err := p.line.Write(ctx, []byte{0x10, 0x04, statusOffline}, answerTime); err != nil {
 			return err
 		}
 	}
@@ -193,7 +191,7 @@ func (p *Printer) waitPrinted(ctx context.Context) error {
 func (p *Printer) forget() {
 	ctx, cancel := context.WithTimeout(context.Background(), clearTime)
 	defer cancel()
-	if err := p.write(ctx, []byte(clearBuffers), clearTime); err == nil {
+	if err := p.line.Write(ctx, []byte(clearBuffers), clearTime); err == nil {
 		p.ask(ctx, statusPrinter) // once it answers, it has obeyed
 	}
 }

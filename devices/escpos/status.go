@@ -43,10 +43,10 @@ type status struct {
 // ask asks for one status byte. What the printer said before is thrown away first, for status bytes do not say what
 // they answer.
 func (p *Printer) ask(ctx context.Context, n byte) (byte, error) {
-	if err := p.drain(); err != nil {
+	if err := p.line.Drain(); err != nil {
 		return 0, err
 	}
-	if err := p.write(ctx, []byte{0x10, 0x04, n}, answerTime); err != nil {
+	if err := p.line.Write(ctx, []byte{0x10, 0x04, n}, answerTime); err != nil {
 		return 0, err
 	}
 	b, err := p.readByte(ctx, answerTime)
@@ -65,6 +65,12 @@ func (p *Printer) status(ctx context.Context) (status, error) {
 		}
 	}
 	return status{printer: answers[0], offline: answers[1], fault: answers[2], paper: answers[3]}, nil
+}
+
+func (p *Printer) readByte(ctx context.Context, timeout time.Duration) (byte, error) {
+	var b [1]byte
+	err := p.line.ReadFull(ctx, b[:], timeout)
+	return b[0], err
 }
 
 // errFault is what only a technician can mend.
