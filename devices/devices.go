@@ -82,24 +82,35 @@ const (
 // Health is what a technician reads: condition, what is wrong, and what to do about it.
 type Health struct {
 	State  State
-	Reason string // empty when online; lower case, no personal data
-	Remedy string // what to do next; empty when there is nothing to do
+	Reason Message // nothing when online
+	Remedy Message // what to do next; nothing when there is nothing to do
 }
+
+// What to do about a device.
+const (
+	PlugIn        Key = "remedy.plug_in"        // look whether it is plugged in, and powered
+	Replug        Key = "remedy.replug"         // unplug it, wait, plug it in again
+	StopOther     Key = "remedy.stop_other"     // another program has it
+	Configure     Key = "remedy.configure"      // the station's configuration does not name it
+	Permit        Key = "remedy.permit"         // udev rules and groups
+	StartService  Key = "remedy.start_service"  // pcscd
+	ExchangeCable Key = "remedy.exchange_cable" // or look at its power
+)
 
 // HealthOf is the health of a device that could not be opened, from the error that opening it gave.
 func HealthOf(err error) Health {
-	h := Health{State: StateNoDevice, Reason: err.Error(), Remedy: "check that the device is plugged in and powered"}
+	h := Health{State: StateNoDevice, Reason: ReasonOf(err), Remedy: Say(PlugIn)}
 	switch {
 	case errors.Is(err, ErrBusy):
-		h.State, h.Remedy = StateBusy, "stop the other program that uses the device"
+		h.State, h.Remedy = StateBusy, Say(StopOther)
 	case errors.Is(err, ErrNotConfigured):
-		h.Remedy = "name the device in the station's configuration"
+		h.Remedy = Say(Configure)
 	case errors.Is(err, os.ErrPermission):
-		h.State, h.Remedy = StateHWError, "install Foyer's udev rules, and put the station's user into the groups foyer, video, lp and dialout"
+		h.State, h.Remedy = StateHWError, Say(Permit)
 	case errors.Is(err, ErrStopped):
-		h.State, h.Remedy = StateHWError, "start the device's service (pcscd) and look at its log"
+		h.State, h.Remedy = StateHWError, Say(StartService)
 	case errors.Is(err, ErrTimeout), errors.Is(err, ErrProtocol):
-		h.State, h.Remedy = StateHWError, "unplug the device, wait ten seconds, plug it in again"
+		h.State, h.Remedy = StateHWError, Say(Replug)
 	}
 	return h
 }

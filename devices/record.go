@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 )
 
 // record is how the uses of a device ended.
@@ -43,6 +44,11 @@ type losses[D Device] struct {
 	last   D // which went: several parts of one use may tell of it
 	serial string
 }
+
+const (
+	saysLosing  Key = "device.losing"   // count; it went away in each of its last uses, and came back
+	saysLastUse Key = "device.last_use" // fault, detail; its last use failed
+)
 
 // Used says how a use of a device that Get gave has ended. A [Faulty] error makes the device ill at once, nil makes it
 // well; other errors tell nothing of it. A device that has been exchanged meanwhile is not spoken of, but that it went away in
@@ -110,8 +116,7 @@ func (s *Slot[D]) weigh(device D, own Health) Health {
 	s.note(device, func(r *record) {
 		switch {
 		case r.fault == nil && s.isLosing() && (own.State == StateOnline || own.State == StateBusy):
-			own = Health{State: StateHWError, Reason: fmt.Sprintf("it went away in each of its last %d uses, and came back", s.lost.count),
-				Remedy: "exchange its cable, or look at its power; it is well again after a use that goes well"}
+			own = Health{State: StateHWError, Reason: Say(saysLosing).With("count", strconv.Itoa(s.lost.count)), Remedy: Say(ExchangeCable)}
 		case r.fault == nil:
 		case own.State == StateHWError:
 			r.seen = true
@@ -120,9 +125,9 @@ func (s *Slot[D]) weigh(device D, own Health) Health {
 		case own.State == StateOnline || own.State == StateDegraded || own.State == StateBusy:
 			own = HealthOf(r.fault)
 			if own.State == StateNoDevice && !errors.Is(r.fault, ErrNotConfigured) { // it is there, and ill in a way that has no name
-				own.Remedy = "unplug the device, wait ten seconds, plug it in again"
+				own.Remedy = Say(Replug)
 			}
-			own.State, own.Reason = StateHWError, "its last use failed: "+own.Reason
+			own.State, own.Reason = StateHWError, Say(saysLastUse).With("fault", string(own.Reason.Key)).With(Detail, r.fault.Error())
 		}
 	})
 	return own

@@ -30,7 +30,7 @@ func filled(t *testing.T) (*devices.Slot[*camera], *port, *camera) {
 func wantHealth(t *testing.T, slot *devices.Slot[*camera], want devices.State, because string) {
 	t.Helper()
 	h := slot.Health(t.Context())
-	if h.State != want || !strings.Contains(h.Reason, because) || (want == devices.StateHWError) != (h.Remedy != "") {
+	if h.State != want || !strings.Contains(h.Reason.String(), because) || (want == devices.StateHWError) != (!h.Remedy.IsZero()) {
 		t.Errorf("health is %+v, want %s because of %q", h, want, because)
 	}
 }
@@ -114,12 +114,12 @@ func TestADeviceThatGoesAwayInEveryUseIsIllAlthoughItComesBack(t *testing.T) {
 	lose("")
 	wantHealth(t, slot, devices.StateOnline, "") // somebody may have pulled the plug
 	lose("")
-	wantHealth(t, slot, devices.StateHWError, "it went away in each of its last 2 uses")
+	wantHealth(t, slot, devices.StateHWError, "device.losing; count: 2")
 	if !slot.Suspect() {
 		t.Error("it is no suspect")
 	}
 	slot.Used(c(), context.Canceled) // tells nothing
-	wantHealth(t, slot, devices.StateHWError, "it went away in each of its last 2 uses")
+	wantHealth(t, slot, devices.StateHWError, "device.losing; count: 2")
 	slot.Used(c(), nil)
 	wantHealth(t, slot, devices.StateOnline, "")
 	lose("")

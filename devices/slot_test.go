@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"os"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -175,7 +174,7 @@ func TestAnEmptySlotTellsTheTechnicianWhatToDo(t *testing.T) {
 				t.Fatalf("%v: %+v, want %s", reason, slot.Health(t.Context()), want)
 			}
 		}
-		if h := slot.Health(t.Context()); h.Reason == "" || h.Remedy == "" {
+		if h := slot.Health(t.Context()); h.Reason.IsZero() || h.Remedy.IsZero() {
 			t.Errorf("%v: %+v, want a reason and a remedy", reason, h)
 		}
 		if info := slot.Info(); info != (devices.Info{Kind: devices.KindCamera}) {
@@ -185,15 +184,15 @@ func TestAnEmptySlotTellsTheTechnicianWhatToDo(t *testing.T) {
 	}
 }
 
-func TestTheRemedyNamesWhatIsToBeMended(t *testing.T) {
-	for err, want := range map[error]string{
-		&os.PathError{Op: "open", Path: "/dev/usb/lp0", Err: os.ErrPermission}: "udev rules",
-		devices.ErrNotConfigured: "configuration",
-		devices.ErrStopped:       "pcscd",
-		devices.ErrNoDevice:      "plugged in",
+func TestTheRemedyIsForWhatIsToBeMended(t *testing.T) {
+	for err, want := range map[error]devices.Key{
+		&os.PathError{Op: "open", Path: "/dev/usb/lp0", Err: os.ErrPermission}: devices.Permit,
+		devices.ErrNotConfigured: devices.Configure,
+		devices.ErrStopped:       devices.StartService,
+		devices.ErrNoDevice:      devices.PlugIn,
 	} {
-		if h := devices.HealthOf(&devices.Error{Kind: devices.KindTicketPrinter, Op: "open", Err: err}); !strings.Contains(h.Remedy, want) {
-			t.Errorf("%v: the remedy is %q, want something about %q", err, h.Remedy, want)
+		if h := devices.HealthOf(&devices.Error{Kind: devices.KindTicketPrinter, Op: "open", Err: err}); !h.Remedy.Is(want) {
+			t.Errorf("%v: the remedy is %s, want %s", err, h.Remedy, want)
 		}
 	}
 }

@@ -32,8 +32,6 @@ type Check struct {
 	Device   devices.Kind  `json:"device"`
 	Result   Result        `json:"result"`
 	State    devices.State `json:"state"`
-	Reason   string        `json:"reason,omitempty"`
-	Remedy   string        `json:"remedy,omitempty"`
 	Model    string        `json:"model,omitempty"`
 	Serial   string        `json:"serial,omitempty"`
 	Firmware string        `json:"firmware,omitempty"`
@@ -41,6 +39,10 @@ type Check struct {
 	Millis   float64       `json:"ms"`
 	Expires  *time.Time    `json:"expires,omitempty"`   // of a certificate
 	DaysLeft *int          `json:"days_left,omitempty"` // of a certificate; negative once it has ended
+
+	// Reason and Remedy are worded when the report is written.
+	Reason devices.Message `json:"-"`
+	Remedy devices.Message `json:"-"`
 }
 
 // Report is one run over all devices.
@@ -96,6 +98,9 @@ func Internal(ctx context.Context, probes []Probe, now func() time.Time) Report 
 	return r
 }
 
+// saysUnopened is why a device that could not be opened was not asked how it is.
+const saysUnopened devices.Key = "test.unopened"
+
 func (p Probe) run(ctx context.Context, now func() time.Time) []Check {
 	ctx, cancel := context.WithTimeout(ctx, deviceTime)
 	defer cancel()
@@ -107,7 +112,7 @@ func (p Probe) run(ctx context.Context, now func() time.Time) []Check {
 	if err != nil {
 		h := devices.HealthOf(err)
 		present.Result, present.State, present.Reason, present.Remedy = Failed, h.State, h.Reason, h.Remedy
-		state.Result, state.State, state.Reason = NotPerformed, h.State, "the device could not be opened"
+		state.Result, state.State, state.Reason = NotPerformed, h.State, devices.Say(saysUnopened)
 		return []Check{present, state}
 	}
 	defer device.Close()
@@ -127,7 +132,7 @@ func (c *Check) identify(i devices.Info) {
 func (c *Check) judge(h devices.Health) {
 	c.State, c.Reason, c.Remedy = h.State, h.Reason, h.Remedy
 	c.Result = Failed
-	if h.State == devices.StateOnline || h.State == devices.StateDegraded || h.State == devices.StateBusy && h.Remedy == "" {
+	if h.State == devices.StateOnline || h.State == devices.StateDegraded || h.State == devices.StateBusy && h.Remedy.IsZero() {
 		c.Result = Passed
 	}
 }

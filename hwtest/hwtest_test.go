@@ -11,6 +11,7 @@ import (
 
 	"github.com/foyer-station/foyer/devices"
 	"github.com/foyer-station/foyer/hwtest"
+	"github.com/foyer-station/foyer/hwtest/wording"
 	technicianv1 "github.com/foyer-station/foyer/proto/foyer/technician/v1"
 	"google.golang.org/grpc"
 )
@@ -27,13 +28,13 @@ func TestAMissingDeviceFailsAndSaysWhatToDo(t *testing.T) {
 		return nil, &devices.Error{Kind: devices.KindCamera, Op: "open", Err: devices.ErrNoDevice}
 	}}
 	r := run(t, missing)
-	if r.Healthy() || r.Checks[0].Result != hwtest.Failed || r.Checks[0].Remedy == "" || r.Checks[1].Result != hwtest.NotPerformed {
+	if r.Healthy() || r.Checks[0].Result != hwtest.Failed || r.Checks[0].Remedy.IsZero() || r.Checks[1].Result != hwtest.NotPerformed {
 		t.Errorf("%+v", r.Checks)
 	}
 }
 
 func TestADegradedDevicePassesAndTheReportIsNotHealthy(t *testing.T) {
-	r := run(t, probe(devices.KindTicketPrinter, devices.Health{State: devices.StateDegraded, Reason: "paper low", Remedy: "have a new roll ready"}))
+	r := run(t, probe(devices.KindTicketPrinter, devices.Health{State: devices.StateDegraded, Reason: devices.Say("printer.paper_low"), Remedy: devices.Say("remedy.have_roll")}))
 	if r.Healthy() || r.Checks[1].Result != hwtest.Passed {
 		t.Errorf("%+v", r.Checks)
 	}
@@ -54,12 +55,12 @@ func TestASilentDeviceDoesNotHideTheOthers(t *testing.T) {
 
 func TestTheTextNamesTheIllDeviceItsReasonAndTheRemedy(t *testing.T) {
 	r := run(t, probe(devices.KindCamera, devices.Health{State: devices.StateOnline}),
-		probe(devices.KindTicketPrinter, devices.Health{State: devices.StateUserError, Reason: "out of paper", Remedy: "put in a new roll"}))
+		probe(devices.KindTicketPrinter, devices.Health{State: devices.StateUserError, Reason: devices.ReasonOf(devices.ErrPaperOut), Remedy: devices.Say("remedy.new_roll")}))
 	var out bytes.Buffer
-	if err := r.WriteText(&out); err != nil {
+	if err := r.WriteText(&out, english(t)); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"+ camera", "x ticket_printer", "out of paper", "-> put in a new roll", "1 of 2 devices want attention"} {
+	for _, want := range []string{"+ camera", "x ticket_printer", "the printer is out of paper", "-> put in a new roll", "1 of 2 devices want attention"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("%q is missing in:\n%s", want, out.String())
 		}
@@ -69,7 +70,7 @@ func TestTheTextNamesTheIllDeviceItsReasonAndTheRemedy(t *testing.T) {
 func TestTheJSONIsOneObjectWithStableNames(t *testing.T) {
 	r := run(t, probe(devices.KindCamera, devices.Health{State: devices.StateOnline}))
 	var out bytes.Buffer
-	if err := r.WriteJSON(&out); err != nil {
+	if err := r.WriteJSON(&out, english(t)); err != nil {
 		t.Fatal(err)
 	}
 	var got struct {
@@ -87,7 +88,7 @@ func TestTheJSONIsOneObjectWithStableNames(t *testing.T) {
 func TestARunningStationIsAskedInsteadOfItsDevices(t *testing.T) {
 	client := station{devices: []*technicianv1.DeviceStatus{
 		{Kind: "camera", State: "online", Model: "Model X"},
-		{Kind: "signature_pad", State: "no_device", Reason: "device not found", Remedy: "plug it in"},
+		{Kind: "signature_pad", State: "no_device", Reason: technicianv1.Plain("device not found"), Remedy: technicianv1.Plain("plug it in")},
 	}}
 	r, err := hwtest.FromStation(t.Context(), client, time.Now)
 	if err != nil {
@@ -104,7 +105,7 @@ func TestARunningStationTellsOfItsLinkOutboxAndNumbers(t *testing.T) {
 		t.Fatal(err)
 	}
 	var text, object bytes.Buffer
-	if err := errors.Join(r.WriteText(&text), r.WriteJSON(&object)); err != nil {
+	if err := errors.Join(r.WriteText(&text, english(t)), r.WriteJSON(&object, english(t))); err != nil {
 		t.Fatal(err)
 	}
 	if want := "\nin service, cut off from the back office, 3 check-ins to send, 42 numbers left\n"; !strings.Contains(text.String(), want) {
@@ -134,6 +135,15 @@ func TestARunningStationTellsHowLongItsCheckInsHaveWaited(t *testing.T) {
 func run(t *testing.T, probes ...hwtest.Probe) hwtest.Report {
 	t.Helper()
 	return hwtest.Internal(t.Context(), probes, time.Now)
+}
+
+func english(t *testing.T) *wording.Catalogue {
+	t.Helper()
+	words, err := wording.Load("en")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return words
 }
 
 func probe(kind devices.Kind, h devices.Health) hwtest.Probe {

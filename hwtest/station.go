@@ -41,7 +41,16 @@ func FromStation(ctx context.Context, client technicianv1.TechnicianServiceClien
 
 // KioskIll is a kiosk that does not serve visitors.
 func KioskIll(reason, remedy string) *technicianv1.DeviceStatus {
-	return &technicianv1.DeviceStatus{Kind: string(KindKiosk), State: string(devices.StateHWError), Reason: reason, Remedy: remedy}
+	return &technicianv1.DeviceStatus{Kind: string(KindKiosk), State: string(devices.StateHWError), Reason: technicianv1.Plain(reason), Remedy: technicianv1.Plain(remedy)}
+}
+
+// messageOf takes a message off the wire.
+func messageOf(m *technicianv1.Message) devices.Message {
+	said := devices.Say(devices.Key(m.GetKey()))
+	for _, p := range m.GetParams() {
+		said = said.With(p.GetName(), p.GetValue())
+	}
+	return said
 }
 
 // Add adds what somebody else has found out.
@@ -65,13 +74,13 @@ func (r *Report) add(d *technicianv1.DeviceStatus, took float64) {
 
 func fromStatus(d *technicianv1.DeviceStatus, took float64) []Check {
 	kind := devices.Kind(d.GetKind())
-	health := devices.Health{State: devices.State(d.GetState()), Reason: d.GetReason(), Remedy: d.GetRemedy()}
+	health := devices.Health{State: devices.State(d.GetState()), Reason: messageOf(d.GetReason()), Remedy: messageOf(d.GetRemedy())}
 	present := Check{ID: string(kind) + ".present", Device: kind, Result: Passed, State: devices.StateOnline, Millis: took}
 	present.identify(devices.Info{Model: d.GetModel(), Serial: d.GetSerial(), Firmware: d.GetFirmware(), Path: d.GetPath()})
 	state := Check{ID: string(kind) + ".state", Device: kind, Millis: took}
 	if health.State == devices.StateNoDevice {
 		present.Result, present.State, present.Reason, present.Remedy = Failed, health.State, health.Reason, health.Remedy
-		state.Result, state.State, state.Reason = NotPerformed, health.State, "the device could not be opened"
+		state.Result, state.State, state.Reason = NotPerformed, health.State, devices.Say(saysUnopened)
 		return []Check{present, state}
 	}
 	state.judge(health)

@@ -8,13 +8,32 @@ import (
 	"strings"
 	"time"
 	"unicode"
+
+	"github.com/foyer-station/foyer/devices"
+	"github.com/foyer-station/foyer/hwtest/wording"
 )
 
-// WriteJSON writes the report as one JSON object on one line.
-func (r Report) WriteJSON(w io.Writer) error { return json.NewEncoder(w).Encode(r) }
+// WriteJSON writes the report as one JSON object on one line, with reasons and remedies in the language of words, and their keys.
+func (r Report) WriteJSON(w io.Writer, words *wording.Catalogue) error {
+	type check struct {
+		Check
+		Reason    string      `json:"reason,omitempty"`
+		ReasonKey devices.Key `json:"reason_key,omitempty"`
+		Remedy    string      `json:"remedy,omitempty"`
+		RemedyKey devices.Key `json:"remedy_key,omitempty"`
+	}
+	worded := struct {
+		Report
+		Checks []check `json:"checks"`
+	}{Report: r}
+	for _, c := range r.Checks {
+		worded.Checks = append(worded.Checks, check{c, words.Say(c.Reason), c.Reason.Key, words.Say(c.Remedy), c.Remedy.Key})
+	}
+	return json.NewEncoder(w).Encode(worded)
+}
 
-// WriteText writes the report for a person: a line a device, what is wrong and what to do below it.
-func (r Report) WriteText(w io.Writer) error {
+// WriteText writes the report for a person, in the language of words: a line a device, what is wrong and what to do below it.
+func (r Report) WriteText(w io.Writer, words *wording.Catalogue) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s, level %s, asked of the %s\n", r.At.Format(time.DateTime), r.Level, r.Source)
 	if r.Station != nil {
@@ -29,8 +48,8 @@ func (r Report) WriteText(w io.Writer) error {
 			found[1] = append(found[1], p)
 		}
 	}
-	ill := writePairs(&b, found[0], 16)
-	others := writePairs(&b, found[1], 24)
+	ill := writePairs(&b, words, found[0], 16)
+	others := writePairs(&b, words, found[1], 24)
 	fmt.Fprintln(&b)
 	if len(found[0]) > 0 {
 		fmt.Fprintln(&b, summary(len(found[0]), len(ill)))
@@ -59,7 +78,7 @@ func (c Check) isDevice() bool {
 }
 
 // writePairs writes a line for each, and gives the names of those that want somebody.
-func writePairs(b *strings.Builder, all []pair, width int) (ill []string) {
+func writePairs(b *strings.Builder, words *wording.Catalogue, all []pair, width int) (ill []string) {
 	if len(all) > 0 {
 		fmt.Fprintln(b)
 	}
@@ -74,11 +93,11 @@ func writePairs(b *strings.Builder, all []pair, width int) (ill []string) {
 		if worst.wantsSomebody() {
 			ill = append(ill, string(p.present.Device))
 		}
-		if worst.Reason != "" {
-			fmt.Fprintf(b, "      %s\n", printable(worst.Reason))
+		if reason := words.Say(worst.Reason); reason != "" {
+			fmt.Fprintf(b, "      %s\n", printable(reason))
 		}
-		if worst.Remedy != "" {
-			fmt.Fprintf(b, "      -> %s\n", printable(worst.Remedy))
+		if remedy := words.Say(worst.Remedy); remedy != "" {
+			fmt.Fprintf(b, "      -> %s\n", printable(remedy))
 		}
 	}
 	return ill

@@ -21,7 +21,7 @@ func asked(t *testing.T, d *technicianv1.DeviceStatus) (r hwtest.Report, text, m
 	t.Helper()
 	r, err := hwtest.FromStation(t.Context(), station{devices: []*technicianv1.DeviceStatus{d}}, time.Now)
 	var first, second bytes.Buffer
-	if err := errors.Join(err, r.WriteText(&first), r.WritePrometheus(&second)); err != nil {
+	if err := errors.Join(err, r.WriteText(&first, english(t)), r.WritePrometheus(&second)); err != nil {
 		t.Fatal(err)
 	}
 	return r, first.String(), second.String()
@@ -45,7 +45,7 @@ func TestEveryFormatAndTheExitStatusAgreeOnWhoWantsSomebody(t *testing.T) {
 		{"asleep", "", "", "x"},
 	} {
 		well := c.mark == "+"
-		r, text, metrics := asked(t, &technicianv1.DeviceStatus{Kind: "ticket_printer", State: string(c.state), Reason: c.reason, Remedy: c.remedy})
+		r, text, metrics := asked(t, &technicianv1.DeviceStatus{Kind: "ticket_printer", State: string(c.state), Reason: technicianv1.Plain(c.reason), Remedy: technicianv1.Plain(c.remedy)})
 		value := map[bool]string{true: "1", false: "0"}[well]
 		if r.Healthy() != well || strings.Contains(text, "all 1 devices are well") != well || !strings.Contains(text, "  "+c.mark+" ticket_printer ") ||
 			!strings.Contains(metrics, `foyer_device_well{device="ticket_printer",state="`+string(c.state)+`"} `+value+"\n") {
@@ -56,7 +56,7 @@ func TestEveryFormatAndTheExitStatusAgreeOnWhoWantsSomebody(t *testing.T) {
 
 func TestWhatADeviceSaysOfItselfIsNoLineOfTheReport(t *testing.T) {
 	const evil = "no\x1b[2J\u202e\nall 1 devices are well\n"
-	_, text, _ := asked(t, &technicianv1.DeviceStatus{Kind: "camera", State: "hw_error", Reason: evil + strings.Repeat("x", 1<<20), Remedy: evil,
+	_, text, _ := asked(t, &technicianv1.DeviceStatus{Kind: "camera", State: "hw_error", Reason: technicianv1.Plain(evil + strings.Repeat("x", 1<<20)), Remedy: technicianv1.Plain(evil),
 		Model: evil, Path: evil})
 	if strings.ContainsAny(text, "\x1b\u202e") || strings.Contains(text, "\nall 1 devices") || len(text) > 4000 {
 		t.Errorf("%d bytes:\n%q", len(text), text[:min(len(text), 1000)])

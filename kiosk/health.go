@@ -48,11 +48,23 @@ func ofDevices(ctx context.Context, places []place) []*technicianv1.DeviceStatus
 }
 
 func statusOf(kind string, h devices.Health) *technicianv1.DeviceStatus {
-	return &technicianv1.DeviceStatus{Kind: kind, State: string(h.State), Reason: h.Reason, Remedy: h.Remedy}
+	return &technicianv1.DeviceStatus{Kind: kind, State: string(h.State), Reason: wireOf(h.Reason), Remedy: wireOf(h.Remedy)}
+}
+
+// wireOf is a message as it goes over the socket.
+func wireOf(m devices.Message) *technicianv1.Message {
+	if m.IsZero() {
+		return nil
+	}
+	said := &technicianv1.Message{Key: string(m.Key)}
+	for _, p := range m.Params {
+		said.Params = append(said.Params, &technicianv1.Param{Name: p.Name, Value: p.Value})
+	}
+	return said
 }
 
 func ill(kind, reason, remedy string) *technicianv1.DeviceStatus {
-	return statusOf(kind, devices.Health{State: devices.StateHWError, Reason: reason, Remedy: remedy})
+	return &technicianv1.DeviceStatus{Kind: kind, State: string(devices.StateHWError), Reason: technicianv1.Plain(reason), Remedy: technicianv1.Plain(remedy)}
 }
 
 // answerer is a display that can tell whether it is drawn; package ui's can.
@@ -133,8 +145,9 @@ func (l *losses) health(disk error, room int64) *technicianv1.DeviceStatus {
 	case err == nil && room >= enoughRoom:
 		return nil
 	case err == nil:
-		return statusOf(keeping, devices.Health{State: devices.StateDegraded, Remedy: makeRoom,
-			Reason: fmt.Sprintf("the disk has only %d MB left for check-ins", room>>20)})
+		d := ill(keeping, fmt.Sprintf("the disk has only %d MB left for check-ins", room>>20), makeRoom)
+		d.State = string(devices.StateDegraded)
+		return d
 	}
 	reason, remedy := "the journal cannot be written", "look at the station's log, and at the disk: dmesg, smartctl"
 	switch {
@@ -168,7 +181,8 @@ func CertificateStatus(all []mutual.Certificate, now time.Time) []*technicianv1.
 		state := map[mutual.Level]devices.State{
 			mutual.Well: devices.StateOnline, mutual.Soon: devices.StateDegraded, mutual.Ill: devices.StateHWError,
 		}[level]
-		d := statusOf(certificate+c.Name, devices.Health{State: state, Reason: reason, Remedy: remedy})
+		d := ill(certificate+c.Name, reason, remedy)
+		d.State = string(state)
 		if d.Path = c.Path; !c.NotAfter.IsZero() {
 			d.Expires = c.NotAfter.Unix()
 		}

@@ -29,7 +29,7 @@ func (b *bed) told(kind string) *technicianv1.DeviceStatus {
 func (b *bed) wantTold(kind string, state devices.State, because string) {
 	b.t.Helper()
 	d := b.told(kind)
-	if d.GetState() != string(state) || !strings.Contains(d.GetReason(), because) || (state == devices.StateOnline) != (d.GetRemedy() == "") {
+	if d.GetState() != string(state) || !strings.Contains(d.GetReason().Text(), because) || (state == devices.StateOnline) != (d.GetRemedy() == nil) {
 		b.t.Errorf("of %s the technician is told %v, want %s because of %q", kind, d, state, because)
 	}
 }
@@ -180,7 +180,9 @@ func TestADiskThatIsFullIsToldBeforeAndAfterACheckInWasLost(t *testing.T) {
 	disk.Fill(t)
 	b.wantTold("journal", devices.StateHWError, "the disk is full")
 	b.Send(flow.Confirm{})
-	b.until("the loss is told", func() bool { return strings.Contains(b.told("journal").GetReason(), "1 check-ins could not be kept") })
+	b.until("the loss is told", func() bool {
+		return strings.Contains(b.told("journal").GetReason().Text(), "1 check-ins could not be kept")
+	})
 	disk.Free(t)
 	b.wantTold("journal", devices.StateHWError, "1 check-ins could not be kept")
 }

@@ -136,7 +136,7 @@ func TestAStationThatCanStartNoDecoderSaysSo(t *testing.T) {
 	b := newBedOfLikeness(t)
 	told := func() bool {
 		return slices.ContainsFunc(b.Status(t.Context()).GetDevices(), func(d *technicianv1.DeviceStatus) bool {
-			return d.GetKind() == "picture_decoder" && d.GetState() == "hw_error" && d.GetRemedy() != ""
+			return d.GetKind() == "picture_decoder" && d.GetState() == "hw_error" && d.GetRemedy() != nil
 		})
 	}
 	program := os.Args[0]

@@ -81,11 +81,11 @@ func trustStatus(age time.Duration, known bool) *technicianv1.DeviceStatus {
 	days := int(age / (24 * time.Hour))
 	switch {
 	case !known:
-		d.Reason, d.Remedy = "the trust store is empty", "import master lists: doccheck trust import"
+		d.Reason, d.Remedy = technicianv1.Plain("the trust store is empty"), technicianv1.Plain("import master lists: doccheck trust import")
 	case age >= trust.MaxAge:
-		d.Reason, d.Remedy = fmt.Sprintf("the trust store is %d days old", days), "import newer lists: doccheck trust import"
+		d.Reason, d.Remedy = technicianv1.Plain(fmt.Sprintf("the trust store is %d days old", days)), technicianv1.Plain("import newer lists: doccheck trust import")
 	}
-	if d.Reason != "" {
+	if d.Reason != nil {
 		d.State = string(devices.StateDegraded)
 	}
 	return d
@@ -100,19 +100,19 @@ func officeStatus(state link.State, wait journal.Wait, ahead time.Duration) *tec
 	d := &technicianv1.DeviceStatus{Kind: backOffice, State: string(devices.StateDegraded)}
 	switch {
 	case link.Late(wait):
-		d.Reason = fmt.Sprintf("%d check-ins wait for the back office, the oldest for %s; it is wiped in %s", wait.CheckIns,
-			wait.Oldest.Round(time.Minute), wait.Left.Round(time.Minute))
-		d.Remedy = "see to the network and the back office now, or have staff see these visitors anew"
+		d.Reason = technicianv1.Plain(fmt.Sprintf("%d check-ins wait for the back office, the oldest for %s; it is wiped in %s", wait.CheckIns,
+			wait.Oldest.Round(time.Minute), wait.Left.Round(time.Minute)))
+		d.Remedy = technicianv1.Plain("see to the network and the back office now, or have staff see these visitors anew")
 	case state == link.Ill:
-		d.Reason, d.Remedy = "the back office answers with errors", "look at this station's log and at the back office's"
+		d.Reason, d.Remedy = technicianv1.Plain("the back office answers with errors"), technicianv1.Plain("look at this station's log and at the back office's")
 	case state == link.Full:
-		d.Reason = "the back office has no room on its disk, or no more numbers for this station"
-		d.Remedy = "look at the back office's log; make room on its disk, or raise stations.numbers_a_day or gigabytes_a_day"
+		d.Reason = technicianv1.Plain("the back office has no room on its disk, or no more numbers for this station")
+		d.Remedy = technicianv1.Plain("look at the back office's log; make room on its disk, or raise stations.numbers_a_day or gigabytes_a_day")
 	case state == link.Denied:
-		d.Reason, d.Remedy = "the back office does not serve this station", "look at its list of denied stations, and at whose office the certificate is"
+		d.Reason, d.Remedy = technicianv1.Plain("the back office does not serve this station"), technicianv1.Plain("look at its list of denied stations, and at whose office the certificate is")
 	case ahead.Abs() >= clockAhead:
-		d.Reason = fmt.Sprintf("the station's clock differs from the back office's by %s", ahead.Abs().Round(time.Second))
-		d.Remedy = "see to the time servers: timedatectl"
+		d.Reason = technicianv1.Plain(fmt.Sprintf("the station's clock differs from the back office's by %s", ahead.Abs().Round(time.Second)))
+		d.Remedy = technicianv1.Plain("see to the time servers: timedatectl")
 	default:
 		d.State = string(devices.StateOnline)
 	}
@@ -124,11 +124,12 @@ func (s *Station) withReason(office *technicianv1.DeviceStatus) *technicianv1.De
 	by := s.config.Link.CutOffBy()
 	switch {
 	case by == "":
-	case office.Reason == "":
+	case office.Reason == nil:
 		office.State = string(devices.StateDegraded)
-		office.Reason, office.Remedy = "cut off from the back office: "+by, "see to that; docs/operations.md says how, under Certificates"
+		office.Reason = technicianv1.Plain("cut off from the back office: " + by)
+		office.Remedy = technicianv1.Plain("see to that; docs/operations.md says how, under Certificates")
 	default:
-		office.Reason += "; cut off: " + by
+		office.Reason = technicianv1.Plain(office.Reason.Text() + "; cut off: " + by)
 	}
 	return office
 }

@@ -40,7 +40,7 @@ func TestTheTechnicianIsWarnedOfAStaleTrustStore(t *testing.T) {
 				t.Fatalf("the technician is told of %v", all)
 			}
 			d, remedied := all[i], test.reason != ""
-			if d.GetState() != string(test.state) || !strings.Contains(d.GetReason(), test.reason) || (d.GetRemedy() != "") != remedied {
+			if d.GetState() != string(test.state) || !strings.Contains(d.GetReason().Text(), test.reason) || (d.GetRemedy() != nil) != remedied {
 				t.Errorf("the technician is told %v", d)
 			}
 		})
@@ -70,7 +70,7 @@ func TestTheTechnicianIsToldOfALinkThatWantsSomebody(t *testing.T) {
 	} {
 		d := officeStatus(c.state, c.wait, c.ahead)
 		well := c.reason == ""
-		if !strings.Contains(d.GetReason(), c.reason) || (d.GetState() == string(devices.StateOnline)) != well || (d.GetRemedy() == "") != well {
+		if !strings.Contains(d.GetReason().Text(), c.reason) || (d.GetState() == string(devices.StateOnline)) != well || (d.GetRemedy() == nil) != well {
 			t.Errorf("%s: %v", name, d)
 		}
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/foyer-station/foyer/devices"
 	"github.com/foyer-station/foyer/devices/pcsc"
 	"github.com/foyer-station/foyer/emrtd"
+	"github.com/foyer-station/foyer/hwtest/wording"
 	"github.com/foyer-station/foyer/inspection"
 	"github.com/foyer-station/foyer/verify"
 )
@@ -177,7 +178,11 @@ func (r chipRead) traced(c *call, key emrtd.Key) (*emrtd.Reading, verify.ChipOut
 func (r chipRead) read(c *call, key emrtd.Key, on func(emrtd.Card) emrtd.Card) (*emrtd.Reading, verify.ChipOutcome, error) {
 	reader, err := pcsc.Open(c.ctx, r.Reader)
 	if err != nil {
-		return nil, "", command.CannotRun(err, devices.HealthOf(err).Remedy)
+		words, broken := wording.Load("en")
+		if broken != nil {
+			return nil, "", errors.Join(err, broken)
+		}
+		return nil, "", command.CannotRun(err, words.Say(devices.HealthOf(err).Remedy))
 	}
 	defer reader.Close()
 	var refused error

@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"slices"
+	"strings"
 	"syscall"
 	"time"
 
@@ -21,6 +22,7 @@ import (
 	"github.com/foyer-station/foyer/cmd/internal/command"
 	"github.com/foyer-station/foyer/devices"
 	"github.com/foyer-station/foyer/hwtest"
+	"github.com/foyer-station/foyer/hwtest/wording"
 	"github.com/foyer-station/foyer/kiosk"
 	"github.com/foyer-station/foyer/kiosk/config"
 	"github.com/foyer-station/foyer/kiosk/hardware"
@@ -42,6 +44,8 @@ type cli struct {
 	Device []string `help:"Only these devices: document_reader, chip_reader, page_imager, camera, signature_pad, ticket_printer." placeholder:"ID"`
 	Format string   `default:"text" enum:"text,json,tap,junit,prometheus" help:"text, json or prometheus; the others not yet."`
 	JSON   bool     `name:"json" help:"The same as --format json."`
+
+	Language string `help:"What reasons and remedies are in: de or en; as the terminal's language, else English." placeholder:"TAG"`
 
 	NoKiosk bool `name:"no-kiosk" help:"On a bench: open the devices, and do not expect a kiosk or certificates."`
 
@@ -78,6 +82,9 @@ func (c *cli) test(ctx context.Context, chosen string) (hwtest.Report, error) {
 		if !slices.Contains(kinds, devices.Kind(d)) {
 			return hwtest.Report{}, command.WrongCall(fmt.Errorf("no device is called %q", d), "hwtest --help names them")
 		}
+	}
+	if c.Language != "" && !slices.Contains(wording.Languages(), c.Language) {
+		return hwtest.Report{}, command.WrongCall(fmt.Errorf("no words in %q", c.Language), "hwtest --language "+strings.Join(wording.Languages(), ", or "))
 	}
 	if chosen != "test" || c.Level != "internal" || !slices.Contains([]string{"text", "json", "prometheus"}, c.Format) {
 		return hwtest.Report{}, command.CannotRun(errors.New("not yet in this version"), "hwtest --level internal --format text, or json")
@@ -200,11 +207,30 @@ func (c *cli) probes(settings config.Devices) []hwtest.Probe {
 }
 
 func (c *cli) write(r hwtest.Report, w io.Writer) error {
-	if c.JSON || c.Format == "json" {
-		return r.WriteJSON(w)
-	}
-	if c.Format == "prometheus" {
+	words, err := wording.Load(c.language())
+	switch {
+	case err != nil:
+		return err
+	case c.JSON || c.Format == "json":
+		return r.WriteJSON(w, words)
+	case c.Format == "prometheus":
 		return r.WritePrometheus(w)
 	}
-	return r.WriteText(w)
+	return r.WriteText(w, words)
+}
+
+// language is what the report is written in: what was asked for, or what the terminal's locale begins with, if there are words.
+func (c *cli) language() string {
+	if c.Language != "" {
+		return c.Language
+	}
+	for _, variable := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} { // the first that is set counts (POSIX, 8.2)
+		if locale := os.Getenv(variable); locale != "" {
+			if tag := locale[:min(len(locale), 2)]; slices.Contains(wording.Languages(), tag) {
+				return tag
+			}
+			break
+		}
+	}
+	return "en"
 }

@@ -80,7 +80,7 @@ func serve(ts *testscript.TestScript, _ bool, args []string) {
 		}
 		d := &technicianv1.DeviceStatus{Kind: kind, State: state, Model: "Model X"}
 		if state != "online" {
-			d.Reason, d.Remedy = kind+" is "+state, "mend the "+kind
+			d.Reason, d.Remedy = technicianv1.Plain(kind+" is "+state), technicianv1.Plain("mend the "+kind)
 		}
 		status.Devices = append(status.Devices, d)
 	}

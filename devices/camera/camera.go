@@ -270,14 +270,14 @@ func (c *Camera) Health(ctx context.Context) devices.Health {
 	case err == nil:
 		return devices.Health{State: devices.StateOnline}
 	case errors.Is(err, devices.ErrUnplugged), errors.Is(err, devices.ErrClosed):
-		return devices.Health{State: devices.StateNoDevice, Reason: err.Error(), Remedy: "plug the camera in again"}
+		return devices.Health{State: devices.StateNoDevice, Reason: devices.ReasonOf(err), Remedy: devices.Say(devices.PlugIn)}
 	case errors.Is(err, context.Canceled): // not asked to the end
-		return devices.Health{State: devices.StateBusy, Reason: err.Error()}
+		return devices.Health{State: devices.StateBusy, Reason: devices.ReasonOf(err)}
 	default:
 		if errors.Is(err, context.DeadlineExceeded) {
 			err = devices.ErrTimeout
 		}
-		return devices.Health{State: devices.StateHWError, Reason: err.Error(), Remedy: "unplug the camera, wait ten seconds, plug it in again"}
+		return devices.Health{State: devices.StateHWError, Reason: devices.ReasonOf(err), Remedy: devices.Say(devices.Replug)}
 	}
 }
 

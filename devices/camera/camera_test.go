@@ -192,7 +192,7 @@ func TestASilentCameraIsToldFromAMissingOne(t *testing.T) {
 	if _, err := c.Frame(t.Context(), nil); !errors.Is(err, devices.ErrTimeout) {
 		t.Errorf("the frame gave %v", err)
 	}
-	if h := c.Health(t.Context()); h.State != devices.StateHWError || h.Remedy == "" {
+	if h := c.Health(t.Context()); h.State != devices.StateHWError || h.Remedy.IsZero() {
 		t.Errorf("health is %+v", h)
 	}
 }

@@ -114,7 +114,7 @@ func typed(t *testing.T, err error) {
 
 func wantState(t *testing.T, device devices.Device, want devices.State) {
 	t.Helper()
-	if h := device.Health(t.Context()); h.State != want || want != devices.StateOnline && h.Remedy == "" {
+	if h := device.Health(t.Context()); h.State != want || want != devices.StateOnline && h.Remedy.IsZero() {
 		t.Errorf("Health = %+v, want %s, and a remedy if it is not well", h, want)
 	}
 }

@@ -234,7 +234,7 @@ func TestPaperAndHealthSayWhatTheSensorsSay(t *testing.T) {
 		if paper, err := p.Paper(within(t, 5*time.Second)); err != nil || paper != test.paper {
 			t.Errorf("%+v: paper %v, %v", test.condition, paper, err)
 		}
-		if h := p.Health(within(t, 5*time.Second)); h.State != test.state || (h.Remedy == "") != (h.State == devices.StateOnline) {
+		if h := p.Health(within(t, 5*time.Second)); h.State != test.state || (h.Remedy.IsZero()) != (h.State == devices.StateOnline) {
 			t.Errorf("%+v: health %+v", test.condition, h)
 		}
 	}
@@ -423,7 +423,7 @@ func TestAMutePrinterIsIllHoweverOftenItIsAsked(t *testing.T) {
 	}()
 	defer func() { stop(); <-ended }()
 	for range 3 {
-		if h := p.Health(within(t, 30*time.Second)); h.State != devices.StateHWError || h.Remedy == "" {
+		if h := p.Health(within(t, 30*time.Second)); h.State != devices.StateHWError || h.Remedy.IsZero() {
 			t.Errorf("health is %+v", h)
 		}
 	}

@@ -114,6 +114,15 @@ func (p *Printer) Paper(ctx context.Context) (devices.Paper, error) {
 	return status{paper: b}.level(), nil
 }
 
+const (
+	saysPrinting devices.Key = "printer.printing"
+	saysPaperLow devices.Key = "printer.paper_low"
+	haveRoll     devices.Key = "remedy.have_roll" // have a new roll ready
+	newRoll      devices.Key = "remedy.new_roll"  // put one in
+	closeCover   devices.Key = "remedy.close_cover"
+	switchOff    devices.Key = "remedy.switch_off" // off and on, and look for jammed paper
+)
+
 // Health asks for all status bytes. While a ticket is being printed it says busy and asks nothing, for a minute at most: then
 // the printer is ill. Another one's question is waited for: it is bounded, and no print.
 func (p *Printer) Health(ctx context.Context) devices.Health {
@@ -122,7 +131,7 @@ func (p *Printer) Health(ctx context.Context) devices.Health {
 		began := p.began.Load()
 		switch printing := time.Duration(time.Now().UnixNano() - began); {
 		case began != 0 && printing < ticketTime:
-			return devices.Health{State: devices.StateBusy, Reason: "printing"}
+			return devices.Health{State: devices.StateBusy, Reason: devices.Say(saysPrinting)}
 		case began != 0:
 			return illness(fmt.Errorf("%w: a ticket has not been finished for %s", devices.ErrTimeout, printing.Round(time.Second)))
 		}
@@ -139,7 +148,7 @@ func (p *Printer) Health(ctx context.Context) devices.Health {
 	}
 	switch {
 	case err == nil && s.level() == devices.PaperLow:
-		return devices.Health{State: devices.StateDegraded, Reason: "paper low", Remedy: "have a new roll ready"}
+		return devices.Health{State: devices.StateDegraded, Reason: devices.Say(saysPaperLow), Remedy: devices.Say(haveRoll)}
 	case err == nil:
 		return devices.Health{State: devices.StateOnline}
 	}
@@ -148,14 +157,14 @@ func (p *Printer) Health(ctx context.Context) devices.Health {
 
 // illness is what an error says of the printer.
 func illness(err error) devices.Health {
-	h := devices.Health{State: devices.StateHWError, Reason: err.Error(), Remedy: "switch the printer off and on and look for jammed paper"}
+	h := devices.Health{State: devices.StateHWError, Reason: devices.ReasonOf(err), Remedy: devices.Say(switchOff)}
 	switch {
 	case errors.Is(err, devices.ErrUnplugged), errors.Is(err, devices.ErrClosed):
-		h.State, h.Remedy = devices.StateNoDevice, "plug the printer in and switch it on"
+		h.State, h.Remedy = devices.StateNoDevice, devices.Say(devices.PlugIn)
 	case errors.Is(err, devices.ErrPaperOut):
-		h.State, h.Remedy = devices.StateUserError, "put in a new roll"
+		h.State, h.Remedy = devices.StateUserError, devices.Say(newRoll)
 	case errors.Is(err, devices.ErrCoverOpen):
-		h.State, h.Remedy = devices.StateUserError, "close the printer's cover"
+		h.State, h.Remedy = devices.StateUserError, devices.Say(closeCover)
 	}
 	return h
 }

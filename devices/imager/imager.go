@@ -150,17 +150,22 @@ func (m *Imager) Info() devices.Info {
 	return info
 }
 
+const (
+	saysLamp   devices.Key = "imager.lamp"        // detail; a lamp is not there
+	checkLamps devices.Key = "remedy.check_lamps" // their cable, and their names
+)
+
 // Health implements [devices.Device]: the camera's, and whether the lamps are there. It lights none. Between pictures it looks at no
 // frame, which would be missing from the next one's settling: a picture that has just come says as much.
 func (m *Imager) Health(ctx context.Context) devices.Health {
 	if err := m.lamps.Check(ctx); err != nil {
-		return devices.Health{State: devices.StateHWError, Reason: err.Error(), Remedy: "check the lamps' cable, and their names in the configuration"}
+		return devices.Health{State: devices.StateHWError, Reason: devices.Say(saysLamp).With(devices.Detail, err.Error()), Remedy: devices.Say(checkLamps)}
 	}
 	select {
 	case <-m.turn:
 		defer func() { m.turn <- struct{}{} }()
 	case <-ctx.Done():
-		return devices.Health{State: devices.StateBusy, Reason: ctx.Err().Error()}
+		return devices.Health{State: devices.StateBusy, Reason: devices.ReasonOf(ctx.Err())}
 	}
 	if !m.taken.IsZero() && time.Since(m.taken) < freshPicture {
 		return devices.Health{State: devices.StateOnline}

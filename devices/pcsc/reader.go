@@ -72,20 +72,22 @@ func (r *Reader) Info() devices.Info {
 	return devices.Info{Kind: devices.KindChipReader, Model: model, Path: "pcsc " + r.name}
 }
 
+const restartService devices.Key = "remedy.restart_service" // pcscd hangs
+
 // Health asks pcscd whether the reader is there. The reader itself is not disturbed.
 func (r *Reader) Health(ctx context.Context) devices.Health {
 	switch err := r.present(ctx); {
 	case err == nil:
 		return devices.Health{State: devices.StateOnline}
 	case errors.Is(err, devices.ErrUnplugged), errors.Is(err, devices.ErrClosed):
-		return devices.Health{State: devices.StateNoDevice, Reason: err.Error(), Remedy: "plug the chip reader in"}
+		return devices.Health{State: devices.StateNoDevice, Reason: devices.ReasonOf(err), Remedy: devices.Say(devices.PlugIn)}
 	case errors.Is(err, devices.ErrStopped):
-		return devices.Health{State: devices.StateHWError, Reason: err.Error(), Remedy: "start pcscd and look at its log"}
+		return devices.Health{State: devices.StateHWError, Reason: devices.ReasonOf(err), Remedy: devices.Say(devices.StartService)}
 	default:
 		if errors.Is(err, context.DeadlineExceeded) {
 			err = fmt.Errorf("%w: its service hangs", devices.ErrTimeout)
 		}
-		return devices.Health{State: devices.StateHWError, Reason: err.Error(), Remedy: "restart pcscd and look at its log"}
+		return devices.Health{State: devices.StateHWError, Reason: devices.ReasonOf(err), Remedy: devices.Say(restartService)}
 	}
 }
 

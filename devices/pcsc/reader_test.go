@@ -424,7 +424,7 @@ func TestAServiceThatStopsIsNamedAndItsReturnIsUsed(t *testing.T) {
 	wantError(t, err, devices.ErrStopped)
 	_, err = reader.Connect(within(t, 10*time.Second))
 	wantError(t, err, devices.ErrStopped)
-	if health := reader.Health(within(t, time.Second)); health.State != devices.StateHWError || health.Remedy == "" {
+	if health := reader.Health(within(t, time.Second)); health.State != devices.StateHWError || health.Remedy.IsZero() {
 		t.Errorf("health %+v", health)
 	}
 	daemon = startDaemon(t)

@@ -107,7 +107,7 @@ func TestACameraPulledOutIsUnpluggedUntilItIsBack(t *testing.T) {
 	if !errors.Is(err, devices.ErrUnplugged) {
 		t.Errorf("reading gave %v", err)
 	}
-	if h := c.Health(t.Context()); h.State != devices.StateNoDevice || h.Remedy == "" {
+	if h := c.Health(t.Context()); h.State != devices.StateNoDevice || h.Remedy.IsZero() {
 		t.Errorf("health is %+v", h)
 	}
 	_, err = driver.Open(t.Context(), driver.Config{Backend: driver.GStreamer, Source: hall.Pipeline()})
@@ -217,7 +217,7 @@ func TestAMissingLampIsAnIllDeviceThatStillDoesTheRest(t *testing.T) {
 	if err := os.RemoveAll(filepath.Join(folder, camera.Lamps()[devices.LightUltraviolet])); err != nil {
 		t.Fatal(err)
 	}
-	if h := m.Health(t.Context()); h.State != devices.StateHWError || h.Remedy == "" {
+	if h := m.Health(t.Context()); h.State != devices.StateHWError || h.Remedy.IsZero() {
 		t.Errorf("health is %+v", h)
 	}
 	if _, _, err := m.Page(t.Context(), devices.LightUltraviolet); !errors.Is(err, imager.ErrNoLamp) {

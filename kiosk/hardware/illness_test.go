@@ -40,7 +40,7 @@ func TestADocumentReaderThatFailsIsIllAtOnceAndTheImagerReadsForTheSameVisitor(t
 			l.readBy(t)
 			laid()
 			<-ended
-			if d := l.status("document_reader"); d.GetState() != "hw_error" || d.GetReason() == "" || d.GetRemedy() == "" {
+			if d := l.status("document_reader"); d.GetState() != "hw_error" || d.GetReason() == nil || d.GetRemedy() == nil {
 				t.Errorf("after the visit the technician is told %v", d)
 			}
 			l.world.Reader.Break(usb.Healthy)

@@ -8,6 +8,8 @@ package wording
 import (
 	"embed"
 	"fmt"
+	"io/fs"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -54,18 +56,21 @@ func Languages() (tags []string) {
 }
 
 // Load reads the catalogue of a language. The error is that there is none, or that it is malformed.
-func Load(language string) (*Catalogue, error) {
+func Load(language string) (*Catalogue, error) { return Read(files, language+ending) }
+
+// Read reads a catalogue of this form from a file: other packages' codes have words of their own.
+func Read(from fs.FS, name string) (*Catalogue, error) {
 	var file struct {
 		format
 		Reasons map[verify.Code]string
 		Words   map[string]map[string]string
 	}
-	about, err := toml.DecodeFS(files, language+ending, &file)
+	about, err := toml.DecodeFS(from, name, &file)
 	if err != nil {
-		return nil, fmt.Errorf("words of reasons in %q: %w", language, err)
+		return nil, fmt.Errorf("words of reasons in %q: %w", name, err)
 	}
 	if unknown := about.Undecoded(); len(unknown) > 0 {
-		return nil, fmt.Errorf("words of reasons in %q: unknown key %s", language, unknown[0])
+		return nil, fmt.Errorf("words of reasons in %q: unknown key %s", name, unknown[0])
 	}
 	c := &Catalogue{reasons: map[verify.Code][]piece{}, words: file.Words, format: file.format}
 	for code, text := range file.Reasons {
@@ -73,6 +78,9 @@ func Load(language string) (*Catalogue, error) {
 	}
 	return c, nil
 }
+
+// Codes are those that the catalogue has words for, in order.
+func (c *Catalogue) Codes() []verify.Code { return slices.Sorted(maps.Keys(c.reasons)) }
 
 var parameter = regexp.MustCompile(`\{([a-z_]+)(?::([a-z_]+))?\}`)
 

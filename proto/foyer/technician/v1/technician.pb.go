@@ -167,13 +167,13 @@ type DeviceStatus struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Kind          string                 `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"`
 	State         string                 `protobuf:"bytes,2,opt,name=state,proto3" json:"state,omitempty"`
-	Reason        string                 `protobuf:"bytes,3,opt,name=reason,proto3" json:"reason,omitempty"`
-	Remedy        string                 `protobuf:"bytes,4,opt,name=remedy,proto3" json:"remedy,omitempty"`
 	Model         string                 `protobuf:"bytes,5,opt,name=model,proto3" json:"model,omitempty"`
 	Serial        string                 `protobuf:"bytes,6,opt,name=serial,proto3" json:"serial,omitempty"`
 	Firmware      string                 `protobuf:"bytes,7,opt,name=firmware,proto3" json:"firmware,omitempty"`
 	Path          string                 `protobuf:"bytes,8,opt,name=path,proto3" json:"path,omitempty"`
 	Expires       int64                  `protobuf:"varint,9,opt,name=expires,proto3" json:"expires,omitempty"` // of a certificate: its end, in Unix seconds
+	Reason        *Message               `protobuf:"bytes,10,opt,name=reason,proto3" json:"reason,omitempty"`   // not set where there is nothing to say
+	Remedy        *Message               `protobuf:"bytes,11,opt,name=remedy,proto3" json:"remedy,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -222,20 +222,6 @@ func (x *DeviceStatus) GetState() string {
 	return ""
 }
 
-func (x *DeviceStatus) GetReason() string {
-	if x != nil {
-		return x.Reason
-	}
-	return ""
-}
-
-func (x *DeviceStatus) GetRemedy() string {
-	if x != nil {
-		return x.Remedy
-	}
-	return ""
-}
-
 func (x *DeviceStatus) GetModel() string {
 	if x != nil {
 		return x.Model
@@ -271,6 +257,126 @@ func (x *DeviceStatus) GetExpires() int64 {
 	return 0
 }
 
+func (x *DeviceStatus) GetReason() *Message {
+	if x != nil {
+		return x.Reason
+	}
+	return nil
+}
+
+func (x *DeviceStatus) GetRemedy() *Message {
+	if x != nil {
+		return x.Remedy
+	}
+	return nil
+}
+
+// Message is a sentence as devices.Message: whoever shows it has words for it.
+type Message struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Key           string                 `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
+	Params        []*Param               `protobuf:"bytes,2,rep,name=params,proto3" json:"params,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Message) Reset() {
+	*x = Message{}
+	mi := &file_foyer_technician_v1_technician_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Message) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Message) ProtoMessage() {}
+
+func (x *Message) ProtoReflect() protoreflect.Message {
+	mi := &file_foyer_technician_v1_technician_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Message.ProtoReflect.Descriptor instead.
+func (*Message) Descriptor() ([]byte, []int) {
+	return file_foyer_technician_v1_technician_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *Message) GetKey() string {
+	if x != nil {
+		return x.Key
+	}
+	return ""
+}
+
+func (x *Message) GetParams() []*Param {
+	if x != nil {
+		return x.Params
+	}
+	return nil
+}
+
+// Param is what the words of a message leave open.
+type Param struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Value         string                 `protobuf:"bytes,2,opt,name=value,proto3" json:"value,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Param) Reset() {
+	*x = Param{}
+	mi := &file_foyer_technician_v1_technician_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Param) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Param) ProtoMessage() {}
+
+func (x *Param) ProtoReflect() protoreflect.Message {
+	mi := &file_foyer_technician_v1_technician_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Param.ProtoReflect.Descriptor instead.
+func (*Param) Descriptor() ([]byte, []int) {
+	return file_foyer_technician_v1_technician_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *Param) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *Param) GetValue() string {
+	if x != nil {
+		return x.Value
+	}
+	return ""
+}
+
 type WatchScreenRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -279,7 +385,7 @@ type WatchScreenRequest struct {
 
 func (x *WatchScreenRequest) Reset() {
 	*x = WatchScreenRequest{}
-	mi := &file_foyer_technician_v1_technician_proto_msgTypes[3]
+	mi := &file_foyer_technician_v1_technician_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -291,7 +397,7 @@ func (x *WatchScreenRequest) String() string {
 func (*WatchScreenRequest) ProtoMessage() {}
 
 func (x *WatchScreenRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_foyer_technician_v1_technician_proto_msgTypes[3]
+	mi := &file_foyer_technician_v1_technician_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -304,7 +410,7 @@ func (x *WatchScreenRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchScreenRequest.ProtoReflect.Descriptor instead.
 func (*WatchScreenRequest) Descriptor() ([]byte, []int) {
-	return file_foyer_technician_v1_technician_proto_rawDescGZIP(), []int{3}
+	return file_foyer_technician_v1_technician_proto_rawDescGZIP(), []int{5}
 }
 
 type WatchScreenResponse struct {
@@ -325,7 +431,7 @@ type WatchScreenResponse struct {
 
 func (x *WatchScreenResponse) Reset() {
 	*x = WatchScreenResponse{}
-	mi := &file_foyer_technician_v1_technician_proto_msgTypes[4]
+	mi := &file_foyer_technician_v1_technician_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -337,7 +443,7 @@ func (x *WatchScreenResponse) String() string {
 func (*WatchScreenResponse) ProtoMessage() {}
 
 func (x *WatchScreenResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_foyer_technician_v1_technician_proto_msgTypes[4]
+	mi := &file_foyer_technician_v1_technician_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -350,7 +456,7 @@ func (x *WatchScreenResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchScreenResponse.ProtoReflect.Descriptor instead.
 func (*WatchScreenResponse) Descriptor() ([]byte, []int) {
-	return file_foyer_technician_v1_technician_proto_rawDescGZIP(), []int{4}
+	return file_foyer_technician_v1_technician_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *WatchScreenResponse) GetRevision() int64 {
@@ -411,7 +517,7 @@ type Focus struct {
 
 func (x *Focus) Reset() {
 	*x = Focus{}
-	mi := &file_foyer_technician_v1_technician_proto_msgTypes[5]
+	mi := &file_foyer_technician_v1_technician_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -423,7 +529,7 @@ func (x *Focus) String() string {
 func (*Focus) ProtoMessage() {}
 
 func (x *Focus) ProtoReflect() protoreflect.Message {
-	mi := &file_foyer_technician_v1_technician_proto_msgTypes[5]
+	mi := &file_foyer_technician_v1_technician_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -436,7 +542,7 @@ func (x *Focus) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Focus.ProtoReflect.Descriptor instead.
 func (*Focus) Descriptor() ([]byte, []int) {
-	return file_foyer_technician_v1_technician_proto_rawDescGZIP(), []int{5}
+	return file_foyer_technician_v1_technician_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *Focus) GetId() string {
@@ -505,17 +611,24 @@ const file_foyer_technician_v1_technician_proto_rawDesc = "" +
 	"\n" +
 	"outbox_age\x18\a \x01(\x03R\toutboxAge\x12\x1f\n" +
 	"\voutbox_left\x18\b \x01(\x03R\n" +
-	"outboxLeft\"\xe0\x01\n" +
+	"outboxLeft\"\xa8\x02\n" +
 	"\fDeviceStatus\x12\x12\n" +
 	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x14\n" +
-	"\x05state\x18\x02 \x01(\tR\x05state\x12\x16\n" +
-	"\x06reason\x18\x03 \x01(\tR\x06reason\x12\x16\n" +
-	"\x06remedy\x18\x04 \x01(\tR\x06remedy\x12\x14\n" +
+	"\x05state\x18\x02 \x01(\tR\x05state\x12\x14\n" +
 	"\x05model\x18\x05 \x01(\tR\x05model\x12\x16\n" +
 	"\x06serial\x18\x06 \x01(\tR\x06serial\x12\x1a\n" +
 	"\bfirmware\x18\a \x01(\tR\bfirmware\x12\x12\n" +
 	"\x04path\x18\b \x01(\tR\x04path\x12\x18\n" +
-	"\aexpires\x18\t \x01(\x03R\aexpires\"\x14\n" +
+	"\aexpires\x18\t \x01(\x03R\aexpires\x124\n" +
+	"\x06reason\x18\n" +
+	" \x01(\v2\x1c.foyer.technician.v1.MessageR\x06reason\x124\n" +
+	"\x06remedy\x18\v \x01(\v2\x1c.foyer.technician.v1.MessageR\x06remedyJ\x04\b\x03\x10\x04J\x04\b\x04\x10\x05\"O\n" +
+	"\aMessage\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x122\n" +
+	"\x06params\x18\x02 \x03(\v2\x1a.foyer.technician.v1.ParamR\x06params\"1\n" +
+	"\x05Param\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value\"\x14\n" +
 	"\x12WatchScreenRequest\"\xcb\x01\n" +
 	"\x13WatchScreenResponse\x12\x1a\n" +
 	"\brevision\x18\x01 \x01(\x03R\brevision\x12\x16\n" +
@@ -548,27 +661,32 @@ func file_foyer_technician_v1_technician_proto_rawDescGZIP() []byte {
 	return file_foyer_technician_v1_technician_proto_rawDescData
 }
 
-var file_foyer_technician_v1_technician_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
+var file_foyer_technician_v1_technician_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
 var file_foyer_technician_v1_technician_proto_goTypes = []any{
 	(*GetStatusRequest)(nil),    // 0: foyer.technician.v1.GetStatusRequest
 	(*GetStatusResponse)(nil),   // 1: foyer.technician.v1.GetStatusResponse
 	(*DeviceStatus)(nil),        // 2: foyer.technician.v1.DeviceStatus
-	(*WatchScreenRequest)(nil),  // 3: foyer.technician.v1.WatchScreenRequest
-	(*WatchScreenResponse)(nil), // 4: foyer.technician.v1.WatchScreenResponse
-	(*Focus)(nil),               // 5: foyer.technician.v1.Focus
+	(*Message)(nil),             // 3: foyer.technician.v1.Message
+	(*Param)(nil),               // 4: foyer.technician.v1.Param
+	(*WatchScreenRequest)(nil),  // 5: foyer.technician.v1.WatchScreenRequest
+	(*WatchScreenResponse)(nil), // 6: foyer.technician.v1.WatchScreenResponse
+	(*Focus)(nil),               // 7: foyer.technician.v1.Focus
 }
 var file_foyer_technician_v1_technician_proto_depIdxs = []int32{
 	2, // 0: foyer.technician.v1.GetStatusResponse.devices:type_name -> foyer.technician.v1.DeviceStatus
-	5, // 1: foyer.technician.v1.WatchScreenResponse.focus:type_name -> foyer.technician.v1.Focus
-	0, // 2: foyer.technician.v1.TechnicianService.GetStatus:input_type -> foyer.technician.v1.GetStatusRequest
-	3, // 3: foyer.technician.v1.TechnicianService.WatchScreen:input_type -> foyer.technician.v1.WatchScreenRequest
-	1, // 4: foyer.technician.v1.TechnicianService.GetStatus:output_type -> foyer.technician.v1.GetStatusResponse
-	4, // 5: foyer.technician.v1.TechnicianService.WatchScreen:output_type -> foyer.technician.v1.WatchScreenResponse
-	4, // [4:6] is the sub-list for method output_type
-	2, // [2:4] is the sub-list for method input_type
-	2, // [2:2] is the sub-list for extension type_name
-	2, // [2:2] is the sub-list for extension extendee
-	0, // [0:2] is the sub-list for field type_name
+	3, // 1: foyer.technician.v1.DeviceStatus.reason:type_name -> foyer.technician.v1.Message
+	3, // 2: foyer.technician.v1.DeviceStatus.remedy:type_name -> foyer.technician.v1.Message
+	4, // 3: foyer.technician.v1.Message.params:type_name -> foyer.technician.v1.Param
+	7, // 4: foyer.technician.v1.WatchScreenResponse.focus:type_name -> foyer.technician.v1.Focus
+	0, // 5: foyer.technician.v1.TechnicianService.GetStatus:input_type -> foyer.technician.v1.GetStatusRequest
+	5, // 6: foyer.technician.v1.TechnicianService.WatchScreen:input_type -> foyer.technician.v1.WatchScreenRequest
+	1, // 7: foyer.technician.v1.TechnicianService.GetStatus:output_type -> foyer.technician.v1.GetStatusResponse
+	6, // 8: foyer.technician.v1.TechnicianService.WatchScreen:output_type -> foyer.technician.v1.WatchScreenResponse
+	7, // [7:9] is the sub-list for method output_type
+	5, // [5:7] is the sub-list for method input_type
+	5, // [5:5] is the sub-list for extension type_name
+	5, // [5:5] is the sub-list for extension extendee
+	0, // [0:5] is the sub-list for field type_name
 }
 
 func init() { file_foyer_technician_v1_technician_proto_init() }
@@ -582,7 +700,7 @@ func file_foyer_technician_v1_technician_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_foyer_technician_v1_technician_proto_rawDesc), len(file_foyer_technician_v1_technician_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   6,
+			NumMessages:   8,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
