@@ -10,12 +10,10 @@ import (
 	"errors"
 	"fmt"
 	"image"
-	"os"
 	"sync"
 	"time"
 
-	"github.com/creack/pty"
-	"golang.org/x/sys/unix"
+	"github.com/foyer-station/foyer/emulate/tty"
 )
 
 // Condition is what is the matter with the printer. The zero value is a good one.
@@ -28,10 +26,8 @@ type Condition struct {
 
 // Printer is a printer that is plugged in. It is safe for concurrent use.
 type Printer struct {
-	path     string
-	master   *os.File
-	keepOpen *os.File // the driver's side, so that the terminal outlives one driver
-	read     chan struct{}
+	line *tty.Line
+	read chan struct{}
 
 	mu        sync.Mutex
 	condition Condition
@@ -46,39 +42,17 @@ func New(width int) (*Printer, error) {
 	if width < 8 || width > maxWidth || width%8 != 0 {
 		return nil, fmt.Errorf("printer: width of %d dots is not a multiple of 8 up to %d", width, maxWidth)
 	}
-	master, slave, err := pty.Open()
+	line, err := tty.New()
 	if err != nil {
 		return nil, fmt.Errorf("printer: %w", err)
 	}
-	path := slave.Name()
-	if master, err = pollable(master); err != nil {
-		slave.Close()
-		return nil, fmt.Errorf("printer: %w", err)
-	}
-	p := &Printer{
-		path: path, master: master, keepOpen: slave, read: make(chan struct{}),
-		decoder: decoder{width: width, paper: endlessPaper}, printed: make(chan struct{}),
-	}
+	p := &Printer{line: line, read: make(chan struct{}), decoder: decoder{width: width, paper: endlessPaper}, printed: make(chan struct{})}
 	go p.serve()
 	return p, nil
 }
 
-// pollable makes a terminal one whose reads end when it is closed, which pty.Open's do not.
-func pollable(terminal *os.File) (*os.File, error) {
-	defer terminal.Close()
-	fd, err := unix.FcntlInt(terminal.Fd(), unix.F_DUPFD_CLOEXEC, 0)
-	if err != nil {
-		return nil, err
-	}
-	if err := unix.SetNonblock(fd, true); err != nil {
-		unix.Close(fd)
-		return nil, err
-	}
-	return os.NewFile(uintptr(fd), terminal.Name()), nil
-}
-
 // Path is the device node that a driver opens.
-func (p *Printer) Path() string { return p.path }
+func (p *Printer) Path() string { return p.line.Path() }
 
 // Set changes the printer's condition. New paper makes it go on with what it has.
 func (p *Printer) Set(c Condition) {
@@ -142,17 +116,16 @@ func (p *Printer) Unknown() int {
 
 // Close pulls the printer out. It may be called twice.
 func (p *Printer) Close() error {
-	p.keepOpen.Close()
-	p.master.Close()
+	err := p.line.Close()
 	<-p.read
-	return nil
+	return err
 }
 
 func (p *Printer) serve() {
 	defer close(p.read)
 	chunk := make([]byte, 4096)
 	for {
-		n, err := p.master.Read(chunk)
+		n, err := p.line.Read(chunk)
 		if err != nil {
 			return
 		}
@@ -175,8 +148,8 @@ func (p *Printer) receive(chunk []byte) {
 // answer drops what nobody reads, as a printer does: a full terminal would hold it up.
 func (p *Printer) answer(b byte) {
 	const patience = 20 * time.Millisecond
-	p.master.SetWriteDeadline(time.Now().Add(patience))
-	p.master.Write([]byte{b})
+	p.line.SetWriteDeadline(time.Now().Add(patience))
+	p.line.Write([]byte{b})
 }
 
 // work prints as much as it has received and can.

@@ -1,0 +1,55 @@
+// Package tty is a serial line without hardware: a pseudo terminal, one end of which a station's driver opens by its path while a
+// model holds the other. What goes through it is bytes; speeds are kept and mean nothing.
+package tty
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/creack/pty"
+	"golang.org/x/sys/unix"
+)
+
+// Line is a serial line that is plugged in, seen from the device. It is safe for concurrent use.
+type Line struct {
+	*os.File          // the device's end: reads end, and fail, once the line is closed; writes take deadlines
+	station  *os.File // the driver's end, so that the line outlives one driver
+}
+
+// New plugs a line in.
+func New() (*Line, error) {
+	device, station, err := pty.Open()
+	if err != nil {
+		return nil, fmt.Errorf("plug a serial line in: %w", err)
+	}
+	device, err = pollable(device)
+	if err != nil {
+		station.Close()
+		return nil, fmt.Errorf("plug a serial line in: %w", err)
+	}
+	return &Line{device, station}, nil
+}
+
+// pollable makes a terminal one whose reads end when it is closed, which pty.Open's do not.
+func pollable(terminal *os.File) (*os.File, error) {
+	defer terminal.Close()
+	fd, err := unix.FcntlInt(terminal.Fd(), unix.F_DUPFD_CLOEXEC, 0)
+	if err != nil {
+		return nil, err
+	}
+	if err := unix.SetNonblock(fd, true); err != nil {
+		unix.Close(fd)
+		return nil, err
+	}
+	return os.NewFile(uintptr(fd), terminal.Name()), nil
+}
+
+// Path is the device node that a driver opens.
+func (l *Line) Path() string { return l.station.Name() }
+
+// Close pulls the line out: drivers find the device gone. It may be called twice.
+func (l *Line) Close() error {
+	l.station.Close()
+	l.File.Close()
+	return nil
+}
