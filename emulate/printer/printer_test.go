@@ -20,12 +20,17 @@ func plugIn(t testing.TB) *Printer {
 // say writes to the printer and reads n bytes of its answer.
 func say(t *testing.T, p *Printer, text string, n int) string {
 	t.Helper()
-	if _, err := p.keepOpen.WriteString(text); err != nil {
+	station, err := os.OpenFile(p.Path(), os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer station.Close()
+	if _, err := station.WriteString(text); err != nil {
 		t.Fatal(err)
 	}
 	answer := make([]byte, n)
 	for got := 0; got < n; {
-		m, err := p.keepOpen.Read(answer[got:])
+		m, err := station.Read(answer[got:])
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -121,12 +126,9 @@ func TestClearedBuffersPrintNothing(t *testing.T) {
 func TestStatusOverTheTerminal(t *testing.T) {
 	p := plugIn(t)
 	p.Set(Condition{PaperLow: true})
-	if _, err := p.keepOpen.Stat(); err != nil {
-		t.Fatal(err)
-	}
 	// The line is still cooked: a newline makes it readable.
 	p.receive([]byte("\x10\x04\x04"))
-	p.master.WriteString("\n")
+	p.line.WriteString("\n")
 	if got := say(t, p, "", 2); got != "\x1E\n" {
 		t.Errorf("answer %q", got)
 	}
