@@ -20,7 +20,7 @@ PINNED := $(shell sed -n 's/^toolchain //p' go.mod)
 export GOTOOLCHAIN := $(shell tools/step "download Go: $(PINNED)" sh -c 'GOTOOLCHAIN=$(PINNED) go version >/dev/null 2>&1' && echo $(PINNED) || echo local)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test unit fuzz lint bench bench-long door train-mrz build release proto golden clean
+.PHONY: help setup run test unit fuzz lint bench bench-long door hil train-mrz build release proto golden clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -83,6 +83,14 @@ door: release ## a station in a virtual machine, installed as docs/operations.md
 	@tools/setup door
 	@test -e $(DOOR)/disk.img || packaging/door/image $(DOOR)
 	@FOYER_DOOR=$(DOOR) go test -count 1 -timeout 40m -v ./packaging/door
+
+HIL := $(CURDIR)/var/hil
+
+hil: ## the drivers before a real kernel in a virtual machine, with the emulated bus' own device models; as root, two minutes
+	@tools/setup hil
+	@devices/hil/machine/build $(HIL)
+	@$(STEP) "compile the tests" go test -c -tags=migrated_fynedo,matprofile -o $(HIL)/hil.test ./devices/hil
+	@devices/hil/machine/run $(HIL) $(HIL)/hil.test
 
 train-mrz: ## train the two networks of mrz/ocr again; two hours
 	@tools/setup train
