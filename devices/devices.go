@@ -44,7 +44,9 @@ var (
 	ErrChipGone  = errors.New("chip left the field")                  // torn away while being read
 	ErrPaperOut  = errors.New("printer out of paper")
 	ErrCoverOpen = errors.New("printer cover open")
-	ErrClosed    = errors.New("device closed") // Close was called
+	ErrOffline   = errors.New("device offline")            // it is there, and says that it is switched off or not ready
+	ErrPowerOff  = errors.New("port of the device is off") // its port has no power
+	ErrClosed    = errors.New("device closed")             // Close was called
 
 	// The device works, and could make nothing of what it was given: a document's fault, or its holder's. It stands beside
 	// ErrProtocol.
@@ -66,16 +68,25 @@ func (e *Error) Error() string { return fmt.Sprintf("%s: %s: %v", e.Kind, e.Op, 
 // Unwrap gives the cause, so that errors.Is finds the sentinel.
 func (e *Error) Unwrap() error { return e.Err }
 
-// State is a device's condition, in the words of CEN/XFS.
+// Ill is the error of a device that was closed because it was ill, so as to be opened anew.
+type Ill struct{ Health Health }
+
+// Error implements error.
+func (i *Ill) Error() string { return "being restarted" }
+
+// State is a device's condition, in the words of CEN/XFS (CWA 16926, the device states of every class) and of UnifiedPOS, whose
+// power states tell a device that cannot be reached from one that is there and not ready.
 type State string
 
 // The conditions that a device can be in.
 const (
-	StateOnline    State = "online"
-	StateDegraded  State = "degraded" // works, and wants somebody soon: paper low
-	StateBusy      State = "busy"     // at work; with a remedy, at another program's
-	StateNoDevice  State = "no_device"
-	StateHWError   State = "hw_error"
+	StateOnline    State = "online"     // there, and works
+	StateDegraded  State = "degraded"   // works, and wants somebody soon: paper low
+	StateBusy      State = "busy"       // at work; with a remedy, at another program's
+	StateOffline   State = "offline"    // there, and says that it is switched off or not ready
+	StatePowerOff  State = "power_off"  // the port where it is, or was, has no power
+	StateNoDevice  State = "no_device"  // nothing is plugged in, or nothing is configured
+	StateHWError   State = "hw_error"   // there, and ill: a technician is wanted
 	StateUserError State = "user_error" // a person can mend it at once: paper out, cover open
 )
 
@@ -95,10 +106,15 @@ const (
 	Permit        Key = "remedy.permit"         // udev rules and groups
 	StartService  Key = "remedy.start_service"  // pcscd
 	ExchangeCable Key = "remedy.exchange_cable" // or look at its power
+	SwitchOn      Key = "remedy.switch_on"      // the device itself
+	PowerPort     Key = "remedy.power_port"     // give the port its power again, or take another
 )
 
 // HealthOf is the health of a device that could not be opened, from the error that opening it gave.
 func HealthOf(err error) Health {
+	if ill := (*Ill)(nil); errors.As(err, &ill) {
+		return ill.Health
+	}
 	h := Health{State: StateNoDevice, Reason: ReasonOf(err), Remedy: Say(PlugIn)}
 	switch {
 	case errors.Is(err, ErrBusy):
@@ -109,6 +125,10 @@ func HealthOf(err error) Health {
 		h.State, h.Remedy = StateHWError, Say(Permit)
 	case errors.Is(err, ErrStopped):
 		h.State, h.Remedy = StateHWError, Say(StartService)
+	case errors.Is(err, ErrOffline):
+		h.State, h.Remedy = StateOffline, Say(SwitchOn)
+	case errors.Is(err, ErrPowerOff):
+		h.State, h.Remedy = StatePowerOff, Say(PowerPort)
 	case errors.Is(err, ErrTimeout), errors.Is(err, ErrProtocol):
 		h.State, h.Remedy = StateHWError, Say(Replug)
 	}

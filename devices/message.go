@@ -63,6 +63,8 @@ const (
 	saysNotConfigured Key = "device.not_configured" // detail
 	saysForbidden     Key = "device.forbidden"      // detail
 	saysClosed        Key = "device.closed"         // detail
+	saysOffline       Key = "device.offline"        // detail
+	saysPowerOff      Key = "device.power_off"      // detail
 	saysPaperOut      Key = "device.paper_out"      // detail
 	saysCoverOpen     Key = "device.cover_open"     // detail
 	saysFault         Key = "device.fault"          // detail
@@ -76,7 +78,7 @@ var sayings = [...]struct {
 	{os.ErrPermission, saysForbidden},
 	{ErrNotConfigured, saysNotConfigured}, {ErrBusy, saysBusy}, {ErrStopped, saysStopped}, {ErrUnplugged, saysUnplugged},
 	{ErrNoDevice, saysNoDevice}, {ErrPaperOut, saysPaperOut}, {ErrCoverOpen, saysCoverOpen}, {ErrTimeout, saysTimeout},
-	{ErrProtocol, saysProtocol}, {ErrClosed, saysClosed},
+	{ErrProtocol, saysProtocol}, {ErrClosed, saysClosed}, {ErrOffline, saysOffline}, {ErrPowerOff, saysPowerOff},
 }
 
 // ReasonOf is what the error of a device says to a technician, with the error's own words as [Detail]; nothing without one.

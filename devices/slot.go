@@ -13,22 +13,34 @@ type Event struct {
 	Present bool
 }
 
-// Slot is the place of one device in the station: it opens the device, notices when it goes, and opens it again when it
-// comes back, so that everyone else just asks for it. Whoever used the device says how that ended ([Slot.Used]), so that
-// Health tells a technician what visitors meet.
+// Slot is the place of one device in the station: it opens the device, notices when it goes, opens it again when it comes
+// back, and restarts it when it is ill, so that everyone else just asks for it. Whoever used the device says how that ended
+// ([Slot.Used]), so that Health tells a technician what visitors meet.
 //
-// A new device is looked for by trying to open one every interval: libusb without udev does not see a plug, and an open
-// that finds nothing costs next to no work, though gousb waits up to 100 ms to end its context.
+// It looks when somebody says that something may have changed ([Slot.Wake]: udev, PC/SC), and every interval besides: events
+// get lost, some buses send none, a device that falls ill announces nothing, and libusb without udev knows only the devices
+// that were there when its context was made. What cannot be opened although it is there is tried less and less often until
+// something changes, so that it costs next to nothing.
+//
+// A driver may never come back from a call: a broken host controller keeps its transfers. Such a call is left behind, told
+// of, and no more than a few are ever made; nobody waits for it.
 type Slot[D Device] struct {
 	kind     Kind
 	open     func(context.Context) (D, error)
 	interval time.Duration
 	events   chan<- Event
+	woken    chan struct{}
+	opens    calls
+	closes   calls
+	care     care // of Run alone, as is told
+	told     bool // that there is a device
 
 	mu      sync.Mutex
 	device  D
 	present bool
+	over    bool // Run has ended
 	reason  error
+	asks    *calls        // for the health of the device that is there
 	record  record        // of the device that is there
 	lost    losses[D]     // of whatever devices were there
 	changed chan struct{} // closed and replaced at every change
@@ -36,86 +48,97 @@ type Slot[D Device] struct {
 
 // NewSlot makes a slot that finds its device with open. Run must be running for anything to be found. Events go to
 // events if it is not nil; the receiver keeps it empty until Run has returned.
-func NewSlot[D Device](kind Kind, open func(context.Context) (D, error), interval time.Duration, events chan<- Event) *Slot[D] {
+func NewSlot[D Device](kind Kind, open func(context.Context) (D, error), interval time.Duration, events chan<- Event, options ...Option) *Slot[D] {
 	none := &Error{Kind: kind, Op: "find", Err: ErrNoDevice}
-	return &Slot[D]{kind: kind, open: open, interval: interval, events: events, reason: none, changed: make(chan struct{})}
+	return &Slot[D]{kind: kind, open: open, interval: interval, events: events, reason: none,
+		care: newCare(options), woken: make(chan struct{}, 1), changed: make(chan struct{})}
 }
 
-// Run keeps the slot filled until ctx ends, then closes the device. It returns ctx's error.
-func (s *Slot[D]) Run(ctx context.Context) error {
-	tick := time.NewTicker(s.interval)
-	defer tick.Stop()
-	for {
-		s.look(ctx)
-		select {
-		case <-ctx.Done():
-			s.empty(&Error{Kind: s.kind, Op: "find", Err: ErrClosed})
-			return ctx.Err()
-		case <-tick.C:
-		}
+// Wake has the slot look at once: something has changed where its device is, or may come. It does not wait, and any number of
+// calls between two looks are one.
+func (s *Slot[D]) Wake() {
+	select {
+	case s.woken <- struct{}{}:
+	default:
 	}
 }
 
 // Bounds of a look. A service that hangs answers neither.
 const (
 	healthTime = 5 * time.Second
-	openTime   = 10 * time.Second // after that an open that goes on is told of
+	openTime   = 10 * time.Second // after that an open that goes on is left behind
+	closeTime  = 5 * time.Second
+	endTime    = 5 * time.Second // for calls that are under way when the slot ends
+	graceTime  = time.Second     // in which a driver notices that a context has ended
 )
 
-// look fills an empty slot, and empties one whose device says that it is gone.
-func (s *Slot[D]) look(ctx context.Context) {
-	device, err := s.Get()
-	if err == nil {
-		asked, cancel := context.WithTimeout(ctx, healthTime)
-		defer cancel()
-		if s.weigh(device, device.Health(asked)).State == StateNoDevice && ctx.Err() == nil {
-			s.empty(&Error{Kind: s.kind, Op: "find", Err: ErrUnplugged})
-			s.tell(ctx, false)
+// breath is the least time between two looks: a hub with a loose plug sends events without end.
+const breath = 100 * time.Millisecond
+
+// mostOpens is how many opens may hang at once. The second and the third are made only when something changed.
+const mostOpens = 3
+
+// Run keeps the slot filled until ctx ends, then closes the device. It returns ctx's error. What was left behind then is
+// waited for a while, and no longer.
+func (s *Slot[D]) Run(ctx context.Context) error {
+	defer s.end()
+	for failures, changed := 0, true; ; {
+		failed := s.look(ctx, changed)
+		if failures++; changed || !failed {
+			failures = 0
 		}
-		return
-	}
-	late := time.AfterFunc(openTime, func() { s.because(&Error{Kind: s.kind, Op: "open", Err: ErrTimeout}) })
-	device, err = s.open(ctx)
-	late.Stop()
-	if err != nil {
-		s.because(err)
-		return
-	}
-	s.mu.Lock()
-	s.device, s.present, s.reason, s.record = device, true, nil, record{}
-	s.signal()
-	s.mu.Unlock()
-	s.tell(ctx, true)
-}
-
-// because says why the slot is empty, if it is.
-func (s *Slot[D]) because(err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if !s.present {
-		s.reason = err
+		var ok bool
+		if changed, ok = s.pause(ctx, backOff(s.interval, failures)); !ok {
+			return ctx.Err()
+		}
 	}
 }
 
-func (s *Slot[D]) tell(ctx context.Context, present bool) {
-	if s.events == nil {
-		return
-	}
+// pause waits until the next look; changed says that somebody asked for it, ok is false once ctx has ended.
+func (s *Slot[D]) pause(ctx context.Context, long time.Duration) (changed, ok bool) {
+	timer := time.NewTimer(long)
+	defer timer.Stop()
 	select {
-	case s.events <- Event{Kind: s.kind, Present: present}:
 	case <-ctx.Done():
+		return false, false
+	case <-timer.C:
+		return false, true
+	case <-s.woken:
+	}
+	timer.Reset(min(breath, s.interval))
+	select {
+	case <-ctx.Done():
+		return false, false
+	case <-timer.C:
+		return true, true
 	}
 }
 
-func (s *Slot[D]) empty(reason error) {
+// backOff is the pause after so many failures in a row: twice as long each time, and at most sixteen times.
+func backOff(interval time.Duration, failures int) time.Duration { return interval << min(failures, 4) }
+
+// end closes the device, and waits for what is under way.
+func (s *Slot[D]) end() {
 	s.mu.Lock()
-	device, was := s.device, s.present
-	var none D
-	s.device, s.present, s.reason, s.record = none, false, reason, record{}
-	s.signal()
+	s.over = true
 	s.mu.Unlock()
-	if was {
-		device.Close() // it is gone: its error says nothing new
+	s.empty(&Error{Kind: s.kind, Op: "find", Err: ErrClosed})
+	s.opens.wait(endTime)
+	s.closes.wait(endTime)
+}
+
+// tell says whether there is a device, if the last that was told is something else.
+func (s *Slot[D]) tell(ctx context.Context) {
+	_, err := s.Get()
+	if present := err == nil; present != s.told && ctx.Err() == nil {
+		s.told = present
+		if s.events == nil {
+			return
+		}
+		select {
+		case s.events <- Event{Kind: s.kind, Present: present}:
+		case <-ctx.Done():
+		}
 	}
 }
 
@@ -151,11 +174,12 @@ func (s *Slot[D]) Wait(ctx context.Context) (D, error) {
 // Kind is what the slot is for.
 func (s *Slot[D]) Kind() Kind { return s.kind }
 
-// Health is the device's own, unless that is well and the last use was not; or that there is none and what to do.
+// Health is the device's own, unless that is well and the last use was not; or that there is none and what to do. It ends
+// soon after ctx, also where the driver does not.
 func (s *Slot[D]) Health(ctx context.Context) Health {
 	device, err := s.Get()
 	if err == nil {
-		return s.weigh(device, device.Health(ctx))
+		return s.weigh(device, s.ask(ctx, device))
 	}
 	return HealthOf(err)
 }

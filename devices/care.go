@@ -1,0 +1,100 @@
+package devices
+
+import (
+	"cmp"
+	"context"
+	"time"
+)
+
+// Power is the power of the ports that devices are plugged into.
+type Power interface {
+	// IsOff tells whether a port has no power because somebody switched it off. Path is as in [Info]; where it names no port,
+	// or where the hub does not say, it is false.
+	IsOff(path string) bool
+	// Cycle takes the power off a port and gives it back a while later, also where ctx ends meanwhile. The error says why it
+	// could not be done: most hubs cannot do it.
+	Cycle(ctx context.Context, path string) error
+}
+
+// Option is how a slot treats a device that is ill.
+type Option func(*care)
+
+// RestartAfter is how long a device is ill before it is closed and opened again. The next time it is twice as long, and so on up
+// to mostRestart. Without this option it is ten seconds.
+func RestartAfter(long time.Duration) Option { return func(c *care) { c.after = long } }
+
+// PoweredBy says who knows whether the device's port has power. Path is where the device is configured to be; empty where that is
+// not known before it has been there. If cycle is set, a device that restarts do not mend has its power taken off and given back.
+func PoweredBy(power Power, path string, cycle bool) Option {
+	return func(c *care) { c.power, c.path, c.cycle = power, path, cycle }
+}
+
+const (
+	restartAfter = 10 * time.Second
+	mostRestart  = 10 * time.Minute
+	// inVain is how many restarts are tried before the power is taken off.
+	inVain = 2
+)
+
+// care is what is done about a device that is ill.
+type care struct {
+	after time.Duration
+	power Power
+	path  string // where the device was last, or is to be
+	cycle bool
+
+	since    time.Time // when it was first seen to be ill; zero while it is well
+	restarts int       // of the same illness
+	last     time.Time // when it was restarted last
+}
+
+func newCare(options []Option) care {
+	c := care{after: restartAfter}
+	for _, o := range options {
+		o(&c)
+	}
+	return c
+}
+
+// remedy is what an ill device is given.
+type remedy int
+
+const (
+	patience   remedy = iota // nothing yet
+	restart                  // it is closed and opened again
+	powerCycle               // and is without power in between
+)
+
+// judge says what is to be done about a device of that health. One that falls ill again soon after a restart has the same
+// illness.
+func (c *care) judge(h Health, now time.Time) remedy {
+	pause := min(c.after<<min(c.restarts, 10), mostRestart)
+	switch {
+	case h.State != StateHWError:
+		c.since = time.Time{}
+		if now.Sub(c.last) > mostRestart {
+			c.restarts = 0
+		}
+		return patience
+	case c.since.IsZero():
+		c.since = now
+		return patience
+	case now.Sub(c.since) < pause:
+		return patience
+	}
+	c.since, c.last = time.Time{}, now
+	c.restarts++
+	if c.restarts > inVain && c.cycle && c.path != "" {
+		return powerCycle
+	}
+	return restart
+}
+
+// isOff tells whether the port where the device is, or was, has no power.
+func (c *care) isOff() bool { return c.power != nil && c.path != "" && c.power.IsOff(c.path) }
+
+// saw notes where a device is, if there is one.
+func (c *care) saw(path string) { c.path = cmp.Or(path, c.path) }
+
+// forget is called when a device was taken away: what comes next is another, or has got what a restart gives.
+func (c *care) forget() { c.since, c.restarts = time.Time{}, 0 }

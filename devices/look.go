@@ -1,0 +1,164 @@
+package devices
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// look fills an empty slot, and empties one whose device is gone or is to be restarted. Changed says that something happened
+// since the last look. It tells whether a device is there that cannot be opened.
+func (s *Slot[D]) look(ctx context.Context, changed bool) (failed bool) {
+	device, err := s.Get()
+	if err == nil && !s.leaves(ctx, device) {
+		return false
+	}
+	err = s.fill(ctx, changed)
+	s.care.saw(s.Info().Path)
+	s.tell(ctx)
+	if err == nil || ctx.Err() != nil {
+		return false
+	}
+	if is(err, ErrTimeout, ErrProtocol) { // others are not mended by power
+		s.treat(ctx, HealthOf(err))
+	}
+	return !is(err, ErrNoDevice, ErrUnplugged, ErrPowerOff)
+}
+
+// leaves asks a device how it is, and empties its place if it is gone, or has been ill for long and may be well if opened anew.
+func (s *Slot[D]) leaves(ctx context.Context, device D) bool {
+	asked, cancel := context.WithTimeout(ctx, healthTime)
+	defer cancel()
+	health := s.ask(asked, device)
+	s.weigh(device, health)
+	if ctx.Err() != nil {
+		return false
+	}
+	if health.State == StateNoDevice {
+		s.empty(&Error{Kind: s.kind, Op: "find", Err: ErrUnplugged})
+		s.care.forget()
+		s.tell(ctx)
+		return true
+	}
+	return s.treat(ctx, health)
+}
+
+// treat gives an ill device what it needs, and tells whether its place was emptied for that. How its uses ended stays known.
+func (s *Slot[D]) treat(ctx context.Context, health Health) (emptied bool) {
+	remedy := s.care.judge(health, time.Now())
+	if remedy == patience {
+		return false
+	}
+	if _, err := s.Get(); err == nil {
+		s.release(&Error{Kind: s.kind, Op: "restart", Err: &Ill{health}})
+		s.tell(ctx)
+	}
+	if remedy == powerCycle {
+		s.care.cycle = s.care.power.Cycle(ctx, s.care.path) == nil // a hub that cannot do it is not asked again
+	}
+	return true
+}
+
+// ask asks a device how it is. One that does not come back from that is asked no more.
+func (s *Slot[D]) ask(ctx context.Context, device D) Health {
+	s.mu.Lock()
+	asks := s.asks
+	s.mu.Unlock()
+	answer := make(chan Health, 1)
+	if asks.hanging() == 0 && asks.within(ctx, graceTime, func() { answer <- device.Health(ctx) }) {
+		return <-answer
+	}
+	return HealthOf(&Error{Kind: s.kind, Op: "ask", Err: ErrTimeout})
+}
+
+// fill opens a device, and puts it into its place. While an open hangs another is made only if something changed, and never
+// more than a few.
+func (s *Slot[D]) fill(ctx context.Context, changed bool) error {
+	if n := s.opens.hanging(); n >= mostOpens || n > 0 && !changed {
+		return s.hangs()
+	}
+	waiting, cancel := context.WithTimeout(ctx, openTime)
+	defer cancel()
+	outcome := make(chan error, 1)
+	done := s.opens.within(waiting, 0, func() {
+		device, err := s.open(ctx)
+		if err == nil {
+			s.take(device)
+		}
+		if waiting.Err() != nil {
+			s.Wake()
+		}
+		outcome <- err
+	})
+	if !done {
+		return s.hangs()
+	}
+	err := <-outcome
+	if errors.Is(err, ErrNoDevice) && s.care.isOff() {
+		err = &Error{Kind: s.kind, Op: "find", Err: ErrPowerOff}
+	}
+	if err != nil {
+		s.because(err)
+	}
+	return err
+}
+
+// hangs says how many opens were left behind.
+func (s *Slot[D]) hangs() error {
+	err := &Error{Kind: s.kind, Op: "open", Err: fmt.Errorf("%w: %d attempts to open it do not end", ErrTimeout, s.opens.hanging())}
+	s.because(err)
+	return err
+}
+
+// is tells whether an error is one of several.
+func is(err error, these ...error) bool {
+	return slices.ContainsFunc(these, func(one error) bool { return errors.Is(err, one) })
+}
+
+// take puts a device into its place. If there is one already, as the open was left behind, or if the place is gone, it is closed.
+func (s *Slot[D]) take(device D) {
+	s.mu.Lock()
+	free := !s.present && !s.over
+	if free {
+		s.device, s.present, s.reason, s.asks = device, true, nil, &calls{}
+		s.signal()
+	}
+	s.mu.Unlock()
+	if !free {
+		device.Close() // nobody has had it: its error says nothing
+	}
+}
+
+// because says why the slot is empty, if it is.
+func (s *Slot[D]) because(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.present {
+		s.reason = err
+	}
+}
+
+// empty closes the device and forgets how its uses ended.
+func (s *Slot[D]) empty(reason error) {
+	s.mu.Lock()
+	s.record = record{}
+	s.mu.Unlock()
+	s.release(reason)
+}
+
+// release closes the device. A close that hangs is left behind.
+func (s *Slot[D]) release(reason error) {
+	s.mu.Lock()
+	device, was := s.device, s.present
+	var none D
+	s.device, s.present, s.reason = none, false, reason
+	s.signal()
+	s.mu.Unlock()
+	if was {
+		waiting, cancel := context.WithTimeout(context.Background(), closeTime)
+		defer cancel()
+		s.closes.within(waiting, 0, func() { device.Close() }) // it is gone, or ill: its error says nothing new
+	}
+}
