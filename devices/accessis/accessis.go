@@ -74,10 +74,10 @@ type Reader struct {
 
 var _ devices.MRZReader = (*Reader)(nil)
 
-// Open opens the first reader that nobody else holds. Errors: ErrNoDevice, ErrBusy, ErrTimeout, ErrProtocol,
+// Open opens the first reader that nobody else holds, or that the filters let pass. Errors: ErrNoDevice, ErrBusy, ErrTimeout, ErrProtocol,
 // ErrUnplugged, ErrStopped.
-func Open(ctx context.Context) (*Reader, error) {
-	device, err := usb.Open(ctx, wanted)
+func Open(ctx context.Context, only ...usb.Only) (*Reader, error) {
+	device, err := usb.Open(ctx, wanted, only...)
 	if err != nil {
 		return nil, failure("open", err)
 	}

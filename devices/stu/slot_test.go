@@ -14,7 +14,7 @@ import (
 func TestASlotFollowsThePadInAndOut(t *testing.T) {
 	plug := plugger(newBed(t), usb.NewPad)
 	events := make(chan devices.Event, 8)
-	slot := devices.NewSlot(devices.KindSignaturePad, stu.Open, 10*time.Millisecond, events)
+	slot := devices.NewSlot(devices.KindSignaturePad, func(ctx context.Context) (*stu.Pad, error) { return stu.Open(ctx) }, 10*time.Millisecond, events)
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- slot.Run(ctx) }()
@@ -43,7 +43,7 @@ func TestASlotFollowsThePadInAndOut(t *testing.T) {
 
 func TestASlotWhosePadNeverEndsATransferIsIllAndTakesTheNextPad(t *testing.T) {
 	plug := plugger(newBed(t), usb.NewPad)
-	slot := devices.NewSlot(devices.KindSignaturePad, stu.Open, 10*time.Millisecond, nil)
+	slot := devices.NewSlot(devices.KindSignaturePad, func(ctx context.Context) (*stu.Pad, error) { return stu.Open(ctx) }, 10*time.Millisecond, nil)
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- slot.Run(ctx) }()

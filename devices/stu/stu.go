@@ -53,10 +53,10 @@ type Pad struct {
 
 var _ devices.SignaturePad = (*Pad)(nil)
 
-// Open opens the first pad that nobody else holds. Errors: ErrNoDevice, ErrBusy, ErrTimeout, ErrProtocol, ErrUnplugged,
+// Open opens the first pad that nobody else holds, or that the filters let pass. Errors: ErrNoDevice, ErrBusy, ErrTimeout, ErrProtocol, ErrUnplugged,
 // ErrStopped.
-func Open(ctx context.Context) (*Pad, error) {
-	device, err := usb.Open(ctx, wanted)
+func Open(ctx context.Context, only ...usb.Only) (*Pad, error) {
+	device, err := usb.Open(ctx, wanted, only...)
 	if err != nil {
 		return nil, failure("open", err)
 	}

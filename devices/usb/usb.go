@@ -11,7 +11,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -44,11 +43,11 @@ type Device struct {
 
 // Open opens the first device, by bus and port, that wanted takes and nobody else holds, takes its kernel driver off and
 // claims the interfaces that it named. Errors: ErrNoDevice, ErrBusy, ErrUnplugged, ErrTimeout, ErrStopped, or libusb's
-// own (no permission).
+// own (no permission). Of several filters each must let a device pass.
 //
 // Every Open has a libusb context of its own: without udev, a context knows only the devices that were there when it
 // was made.
-func Open(ctx context.Context, wanted func(*gousb.DeviceDesc) (interfaces []int, ok bool)) (*Device, error) {
+func Open(ctx context.Context, wanted func(*gousb.DeviceDesc) (interfaces []int, ok bool), only ...Only) (*Device, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -56,7 +55,7 @@ func Open(ctx context.Context, wanted func(*gousb.DeviceDesc) (interfaces []int,
 	if err != nil {
 		return nil, err
 	}
-	d, err := openOn(bus, wanted)
+	d, err := openOn(bus, wanted, only)
 	if err != nil {
 		bus.Close()
 		return nil, err
@@ -92,8 +91,11 @@ func find(bus *gousb.Context, wanted func(*gousb.DeviceDesc) ([]int, bool)) (fou
 }
 
 // openOn opens all that is wanted, keeps the first that can be claimed, and lets the others go.
-func openOn(bus *gousb.Context, wanted func(*gousb.DeviceDesc) ([]int, bool)) (*Device, error) {
-	found, err := find(bus, wanted)
+func openOn(bus *gousb.Context, wanted func(*gousb.DeviceDesc) ([]int, bool), only []Only) (*Device, error) {
+	found, err := find(bus, func(desc *gousb.DeviceDesc) ([]int, bool) {
+		interfaces, ok := wanted(desc)
+		return interfaces, ok && !slices.ContainsFunc(only, func(o Only) bool { return !o.here(desc) })
+	})
 	slices.SortFunc(found, func(a, b *gousb.Device) int {
 		return cmp.Or(cmp.Compare(a.Desc.Bus, b.Desc.Bus), slices.Compare(a.Desc.Path, b.Desc.Path))
 	})
@@ -101,12 +103,13 @@ func openOn(bus *gousb.Context, wanted func(*gousb.DeviceDesc) ([]int, bool)) (*
 	failure := translate(err)
 	for _, device := range found {
 		if held == nil {
-			interfaces, _ := wanted(device.Desc)
-			held, err = hold(bus, device, interfaces)
-			if err == nil {
+			held, err = holdIf(bus, device, wanted, only)
+			if held != nil {
 				continue
 			}
-			failure = err
+			if err != nil {
+				failure = err
+			}
 		}
 		device.Close()
 	}
@@ -117,6 +120,17 @@ func openOn(bus *gousb.Context, wanted func(*gousb.DeviceDesc) ([]int, bool)) (*
 		return nil, failure
 	}
 	return nil, devices.ErrNoDevice
+}
+
+// holdIf holds an open device that passes the filters; without an error it did not.
+func holdIf(bus *gousb.Context, device *gousb.Device, wanted func(*gousb.DeviceDesc) ([]int, bool), only []Only) (*Device, error) {
+	for _, o := range only {
+		if is, err := o.is(device); err != nil || !is {
+			return nil, err
+		}
+	}
+	interfaces, _ := wanted(device.Desc)
+	return hold(bus, device, interfaces)
 }
 
 // hold claims the interfaces of an open device.
@@ -189,11 +203,7 @@ func (d *Device) Serial() string { return d.serial }
 
 // Path is where the device is attached, as Linux names it: "usb 1-2.3".
 func (d *Device) Path() string {
-	ports := make([]string, len(d.device.Desc.Path))
-	for i, port := range d.device.Desc.Path {
-		ports[i] = fmt.Sprint(port)
-	}
-	return fmt.Sprintf("usb %d-%s", d.device.Desc.Bus, strings.Join(ports, "."))
+	return "usb " + portOf(d.device.Desc)
 }
 
 // Endpoint finds the one endpoint of a claimed interface with that direction.
