@@ -32,7 +32,6 @@ struct udev_device *udev_device_unref(struct udev_device *);
 const char *udev_device_get_subsystem(struct udev_device *);
 
 static struct udev_monitor *listen_to_udevd(struct udev *u) { return udev_monitor_new_from_netlink(u, "udev"); }
-static int add_subsystem(struct udev_monitor *m, const char *s) { return udev_monitor_filter_add_match_subsystem_devtype(m, s, 0); }
 */
 import "C"
 
@@ -50,12 +49,12 @@ import (
 
 // Subsystems in which a station's devices come and go (Linux, /sys/class and /sys/bus).
 const (
-	USB    = "usb"
-	TTY    = "tty"
-	Video  = "video4linux"
-	Input  = "input"
-	HIDRaw = "hidraw"
-	LEDs   = "leds"
+	USB      = "usb" // whole devices: a program that opens one takes drivers off its interfaces, and would hear itself
+	TTY      = "tty"
+	Video    = "video4linux"
+	Input    = "input"
+	LEDs     = "leds"
+	Printers = "usbmisc"
 )
 
 // Watch calls changed with the name of a subsystem whenever something came, went or changed in it, until ctx ends; then it
@@ -107,11 +106,8 @@ func (m *monitor) open(subsystems []string) error {
 		return errors.New("udev_monitor_new_from_netlink failed")
 	}
 	for _, s := range subsystems {
-		name := C.CString(s)
-		result := C.add_subsystem(m.monitor, name)
-		C.free(unsafe.Pointer(name))
-		if result < 0 {
-			return fmt.Errorf("subsystem %s: %w", s, syscall.Errno(-result))
+		if err := m.hear(s); err != nil {
+			return fmt.Errorf("subsystem %s: %w", s, err)
 		}
 	}
 	if result := C.udev_monitor_enable_receiving(m.monitor); result < 0 {
@@ -126,6 +122,21 @@ func (m *monitor) open(subsystems []string) error {
 		return os.NewSyscallError("fcntl", err)
 	}
 	m.socket = os.NewFile(uintptr(descriptor), "udev")
+	return nil
+}
+
+// hear lets a subsystem's events through.
+func (m *monitor) hear(subsystem string) error {
+	name := C.CString(subsystem)
+	defer C.free(unsafe.Pointer(name))
+	var kind *C.char
+	if subsystem == USB {
+		kind = C.CString("usb_device")
+		defer C.free(unsafe.Pointer(kind))
+	}
+	if result := C.udev_monitor_filter_add_match_subsystem_devtype(m.monitor, name, kind); result < 0 {
+		return syscall.Errno(-result)
+	}
 	return nil
 }
 

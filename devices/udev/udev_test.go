@@ -79,6 +79,18 @@ func TestADeviceThatComesAndGoesIsHeard(t *testing.T) {
 	}
 }
 
+func TestACameraAndALineAreHeardOfByTheirSubsystem(t *testing.T) {
+	bed := newBed(t)
+	heard, stop := watch(t, udev.Video, udev.TTY)
+	defer stop()
+	for subsystem, name := range map[string]string{udev.Video: "video0", udev.TTY: "ttyACM0"} {
+		bed.Announce(subsystem, name)
+		if s := wantChange(t, heard); s != subsystem {
+			t.Errorf("heard of %q, want %s", s, subsystem)
+		}
+	}
+}
+
 func TestWhatHappensInOtherSubsystemsIsNotHeard(t *testing.T) {
 	bed := newBed(t)
 	others, stopOthers := watch(t, udev.TTY, udev.Video)

@@ -108,16 +108,31 @@ func (n *node) properties() []string {
 	}
 }
 
-// announce sends a udev event to every program that listens: the preload gives each libudev monitor a socket in the
-// bed's folder. A program that does not read its events loses them, as with the kernel.
+// Announce has udev say that something came in a subsystem: a camera ("video4linux"), a serial line ("tty"), a printer's node
+// ("usbmisc"). It is emulated elsewhere; of the bus itself, the bed announces what comes and goes.
+func (b *Bed) Announce(subsystem, name string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if !b.closed {
+		b.send("add", "/devices/virtual/"+subsystem+"/"+name, subsystem, "", []string{"SUBSYSTEM=" + subsystem})
+	}
+}
+
+// announce sends the event of a device on the bus.
 func (b *Bed) announce(action string, n *node) {
+	b.send(action, n.syspath(), "usb", "usb_device", n.properties())
+}
+
+// send sends a udev event to every program that listens: the preload gives each libudev monitor a socket in the
+// bed's folder. A program that does not read its events loses them, as with the kernel.
+func (b *Bed) send(action, path, subsystem, kind string, properties []string) {
 	listeners, err := filepath.Glob(b.path("event[0-9]*"))
 	if err != nil || len(listeners) == 0 {
 		return
 	}
 	b.sequence++
-	properties := append([]string{"ACTION=" + action, "DEVPATH=" + n.syspath(), fmt.Sprintf("SEQNUM=%d", b.sequence)}, n.properties()...)
-	message := udevMessage(strings.Join(properties, "\x00")+"\x00", "usb", "usb_device")
+	all := append([]string{"ACTION=" + action, "DEVPATH=" + path, fmt.Sprintf("SEQNUM=%d", b.sequence)}, properties...)
+	message := udevMessage(strings.Join(all, "\x00")+"\x00", subsystem, kind)
 	socket, err := syscall.Socket(syscall.AF_UNIX, syscall.SOCK_RAW|syscall.SOCK_CLOEXEC|syscall.SOCK_NONBLOCK, 0)
 	if err != nil {
 		return

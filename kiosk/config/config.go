@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -47,19 +48,42 @@ type Verify struct {
 // Devices are the station's devices. A device that is not there is shown as missing; its step ends at staff.
 type Devices struct {
 	// LookEvery is how often an empty place looks for its device. Default 2s.
-	LookEvery  Duration   `toml:"look_every"`
+	LookEvery Duration `toml:"look_every"`
+	// PowerCycle lets the station take the power off the USB port of a device that is ill, and that being opened anew does not mend.
+	PowerCycle bool       `toml:"power_cycle"`
 	MRZReader  MRZReader  `toml:"document_reader"`
 	ChipReader ChipReader `toml:"chip_reader"`
 	Camera     Camera     `toml:"camera"`
 	PageImager PageImager `toml:"page_imager"`
+	Pad        Pad        `toml:"signature_pad"`
 	Printer    Printer    `toml:"printer"`
 }
+
+// USB chooses among several USB devices that a driver would take; empty is the first that is free.
+type USB struct {
+	SerialNumber string `toml:"serial_number"` // the whole of it
+	Port         string `toml:"port"`          // "1-2.3", as in /sys/bus/usb/devices; "2.3" is that port of any bus
+}
+
+// port is a port as Linux names it.
+var port = regexp.MustCompile(`^(\d+-)?\d+(\.\d+)*$`)
+
+func (u USB) check(key string) error {
+	if u.Port != "" && !port.MatchString(u.Port) {
+		return fmt.Errorf("%s.port is %q, not like 1-2.3 or 2.3", key, u.Port)
+	}
+	return nil
+}
+
+// Pad is what visitors sign on.
+type Pad struct{ USB }
 
 // MRZReader chooses who reads the machine-readable zone.
 type MRZReader struct {
 	// Driver is "access-is", the default, or "none": then the MRZ is read from the page imager's pictures. They also stand
 	// in for a reader that is missing.
 	Driver string `toml:"driver"`
+	USB
 }
 
 // None says that the station has no document reader, and misses none.
@@ -208,6 +232,7 @@ func (c Config) check() error {
 	if w := c.Devices.Printer.Width; w < 104 || w > 2000 || w%8 != 0 {
 		wrong = append(wrong, fmt.Errorf("devices.printer.width is %d dots, not a multiple of 8 from 104 to 2000", w))
 	}
+	wrong = append(wrong, c.Devices.MRZReader.check("devices.document_reader"), c.Devices.Pad.check("devices.signature_pad"))
 	wrong = append(wrong, c.Devices.Camera.check("devices.camera"), c.Devices.PageImager.Camera.check("devices.page_imager.camera"))
 	return errors.Join(wrong...)
 }

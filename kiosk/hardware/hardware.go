@@ -16,7 +16,6 @@ import (
 	"github.com/foyer-station/foyer/devices/stu"
 	"github.com/foyer-station/foyer/kiosk"
 	"github.com/foyer-station/foyer/kiosk/config"
-	"golang.org/x/sync/errgroup"
 )
 
 // Hardware is what a station is configured to have. Its methods open one device each.
@@ -27,7 +26,7 @@ func New(c config.Devices) Hardware { return Hardware{c} }
 
 // MRZReader opens the Access-IS reader on the USB bus.
 func (h Hardware) MRZReader(ctx context.Context) (devices.MRZReader, error) {
-	return accessis.Open(ctx)
+	return accessis.Open(ctx, only(h.config.MRZReader.USB))
 }
 
 // ChipReader opens the PC/SC reader whose name has the configured part.
@@ -52,7 +51,7 @@ func (h Hardware) Camera(ctx context.Context) (devices.Camera, error) {
 
 // SignaturePad opens the Wacom STU on the USB bus.
 func (h Hardware) SignaturePad(ctx context.Context) (devices.SignaturePad, error) {
-	return stu.Open(ctx)
+	return stu.Open(ctx, only(h.config.Pad.USB))
 }
 
 // TicketPrinter opens the ESC/POS printer at the configured path.
@@ -78,28 +77,14 @@ func cameraConfig(c config.Camera) camera.Config {
 func (h Hardware) Slots(events chan<- devices.Event) kiosk.Devices {
 	every := time.Duration(h.config.LookEvery)
 	d := kiosk.Devices{
-		ChipReader:    devices.NewSlot(devices.KindChipReader, h.ChipReader, every, events),
-		PageImager:    devices.NewSlot(devices.KindPageImager, h.PageImager, every, events),
-		Camera:        devices.NewSlot(devices.KindCamera, h.Camera, every, events),
-		SignaturePad:  devices.NewSlot(devices.KindSignaturePad, h.SignaturePad, every, events),
-		TicketPrinter: devices.NewSlot(devices.KindTicketPrinter, h.TicketPrinter, every, events),
+		ChipReader:    devices.NewSlot(devices.KindChipReader, h.ChipReader, every, events, h.powered(config.USB{})),
+		PageImager:    devices.NewSlot(devices.KindPageImager, h.PageImager, every, events, h.powered(config.USB{})),
+		Camera:        devices.NewSlot(devices.KindCamera, h.Camera, every, events, h.powered(config.USB{})),
+		SignaturePad:  devices.NewSlot(devices.KindSignaturePad, h.SignaturePad, every, events, h.powered(h.config.Pad.USB)),
+		TicketPrinter: devices.NewSlot(devices.KindTicketPrinter, h.TicketPrinter, every, events, h.powered(config.USB{})),
 	}
 	if !h.config.MRZReader.None() {
-		d.MRZReader = devices.NewSlot(devices.KindMRZReader, h.MRZReader, every, events)
+		d.MRZReader = devices.NewSlot(devices.KindMRZReader, h.MRZReader, every, events, h.powered(h.config.MRZReader.USB))
 	}
 	return d
-}
-
-// Run keeps all slots filled until ctx ends, closes the devices, and returns ctx's error.
-func Run(ctx context.Context, d kiosk.Devices) error {
-	var all errgroup.Group
-	if d.MRZReader != nil {
-		all.Go(func() error { return d.MRZReader.Run(ctx) })
-	}
-	for _, run := range []func(context.Context) error{
-		d.ChipReader.Run, d.PageImager.Run, d.Camera.Run, d.SignaturePad.Run, d.TicketPrinter.Run,
-	} {
-		all.Go(func() error { return run(ctx) })
-	}
-	return all.Wait()
 }
