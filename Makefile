@@ -60,7 +60,7 @@ lint: setup ## formatting, vet, staticcheck, who may import whom, known vulnerab
 # Without -race, which makes everything several times slower. One core for what is measured on one.
 BENCH := go test -tags migrated_fynedo,matprofile -run '^$$' -timeout 4h
 
-bench: ## how long a visitor waits, stage by stage; what a chip costs, an attacker's too; how well MRZs are parsed and read, compared with tesseract
+bench: ## how long a visitor waits, stage by stage; how soon a device is ready, and what it costs idle; what a chip costs, an attacker's too; how well MRZs are parsed and read, compared with tesseract
 	@tools/setup bench
 	@$(BENCH) -bench . -benchtime 3x ./kiosk/hardware
 	@taskset -c 0 $(BENCH) -bench 'Chip$$' -benchtime 5x ./emrtd ./verify/chip
@@ -70,8 +70,9 @@ bench: ## how long a visitor waits, stage by stage; what a chip costs, an attack
 	@$(BENCH) -bench . ./mrz/ocr/decode
 	@taskset -c 0 $(BENCH) -bench . -benchtime 1x ./mrz/ocr
 
-bench-long: ## 30,000 pictures of MRZs, on every core, 10,000 sessions with chips, everybody with every quirk, every status word, an hour of pictures as weapons: four hours on two
+bench-long: ## 30,000 pictures of MRZs, on every core, 10,000 sessions with chips, everybody with every quirk, every status word, an hour of pictures as weapons, devices plugged in and out 10,000 times: five hours on two
 	@tools/setup bench
+	@FOYER_PLUGS=10000 go test -tags migrated_fynedo,matprofile -timeout 4h -v -run InAndOutHundreds ./kiosk/hardware
 	@mkdir -p out/attack && FOYER_PICTURES=1000 go test -tags migrated_fynedo,matprofile -timeout 4h -run OneAfterTheOther ./verify/picture
 	@FOYER_FUZZED=1h FOYER_KEPT=$(CURDIR)/out/attack $(BENCH) -bench Attack -benchtime 1x ./verify/picture
 	@FOYER_BENCH_PICTURES=30000 FOYER_BENCH_PAPERS=400 FOYER_BENCH_TESSERACT=0 FOYER_BENCH_AT_ONCE=$$(nproc) FOYER_BENCH_CARDS=100 $(BENCH) -bench . -benchtime 1x ./mrz/ocr

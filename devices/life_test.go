@@ -23,6 +23,7 @@ type unit struct {
 	closed  int
 	at      int // calls that hang now
 	mostAt  int
+	calls   int
 	cycled  []time.Time
 	cycles  error
 	portOff bool
@@ -47,6 +48,7 @@ func (u *unit) call() {
 	u.mu.Lock()
 	hang := u.hang
 	u.at++
+	u.calls++
 	u.mostAt = max(u.mostAt, u.at)
 	u.mu.Unlock()
 	if hang != nil {
@@ -172,7 +174,7 @@ func TestADeviceThatComesUnheardIsFoundAllTheSame(t *testing.T) {
 	live(t, u, func(t *testing.T, slot *devices.Slot[*opened]) {
 		time.Sleep(time.Hour)
 		u.set(func(u *unit) { u.there = true })
-		time.Sleep(every)
+		time.Sleep(2 * every)
 		wantOne(t, slot)
 	})
 }
@@ -187,7 +189,7 @@ func TestWhatCannotBeOpenedIsTriedLessAndLessOftenUntilSomethingChanges(t *testi
 		}
 		u.set(func(u *unit) { u.err = nil })
 		slot.Wake()
-		time.Sleep(every)
+		time.Sleep(every / 2)
 		wantOne(t, slot)
 	})
 }
@@ -322,6 +324,7 @@ func TestPowerIsTakenOffADeviceThatRestartsDoNotMend(t *testing.T) {
 				u.set(ill)
 				if name != "ill" { // it is opened again
 					u.set(func(u *unit) { u.there = false })
+					slot.Wake()
 					time.Sleep(2 * every)
 					u.set(func(u *unit) { u.there = true })
 				}
@@ -359,11 +362,30 @@ func TestPowerIsLeftAloneUnlessThatIsAllowed(t *testing.T) {
 	}, devices.PoweredBy(u, "usb 1-2", false))
 }
 
+func TestADeviceThatIsWellIsLookedAtNowAndThenAndWhenAUseLosesIt(t *testing.T) {
+	u := newUnit()
+	live(t, u, func(t *testing.T, slot *devices.Slot[*opened]) {
+		u.set(func(u *unit) { u.calls = 0 })
+		time.Sleep(time.Minute)
+		if n := u.count(func(u *unit) int { return u.calls }); n < 5 || n > 7 {
+			t.Errorf("it was asked %d times in a minute, want six times", n)
+		}
+		device, _ := slot.Get()
+		u.set(func(u *unit) { u.there = false })
+		slot.Used(device, devices.ErrUnplugged)
+		time.Sleep(every)
+		if _, err := slot.Get(); !errors.Is(err, devices.ErrNoDevice) {
+			t.Errorf("a device that a use lost: %v, want ErrNoDevice", err)
+		}
+	})
+}
+
 func TestADeviceAtAPortWithoutPowerIsSaidToBe(t *testing.T) {
 	u := newUnit()
 	live(t, u, func(t *testing.T, slot *devices.Slot[*opened]) {
 		time.Sleep(every)
 		u.set(func(u *unit) { u.there, u.portOff = false, true })
+		slot.Wake()
 		time.Sleep(2 * every)
 		if h := slot.Health(t.Context()); h.State != devices.StatePowerOff || h.Reason.IsZero() || h.Remedy.IsZero() {
 			t.Errorf("the technician is told %+v", h)

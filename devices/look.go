@@ -9,40 +9,46 @@ import (
 )
 
 // look fills an empty slot, and empties one whose device is gone or is to be restarted. Changed says that something happened
-// since the last look. It tells whether a device is there that cannot be opened.
-func (s *Slot[D]) look(ctx context.Context, changed bool) (failed bool) {
+// since the last look.
+func (s *Slot[D]) look(ctx context.Context, changed bool) finding {
 	device, err := s.Get()
-	if err == nil && !s.leaves(ctx, device) {
-		return false
+	if err == nil {
+		health, left := s.leaves(ctx, device)
+		switch {
+		case !left && (health == StateOnline || health == StateDegraded):
+			return well
+		case !left:
+			return ill
+		}
 	}
 	err = s.fill(ctx, changed)
 	s.care.saw(s.Info().Path)
 	s.tell(ctx)
-	if err == nil || ctx.Err() != nil {
-		return false
-	}
 	if is(err, ErrTimeout, ErrProtocol) { // others are not mended by power
 		s.treat(ctx, HealthOf(err))
 	}
-	return !is(err, ErrNoDevice, ErrUnplugged, ErrPowerOff)
+	if err == nil || is(err, ErrNoDevice, ErrUnplugged, ErrPowerOff) {
+		return nothing
+	}
+	return unopened
 }
 
 // leaves asks a device how it is, and empties its place if it is gone, or has been ill for long and may be well if opened anew.
-func (s *Slot[D]) leaves(ctx context.Context, device D) bool {
+func (s *Slot[D]) leaves(ctx context.Context, device D) (state State, left bool) {
 	asked, cancel := context.WithTimeout(ctx, healthTime)
 	defer cancel()
 	health := s.ask(asked, device)
-	s.weigh(device, health)
+	state = s.weigh(device, health).State
 	if ctx.Err() != nil {
-		return false
+		return state, false
 	}
 	if health.State == StateNoDevice {
 		s.empty(&Error{Kind: s.kind, Op: "find", Err: ErrUnplugged})
 		s.care.forget()
 		s.tell(ctx)
-		return true
+		return state, true
 	}
-	return s.treat(ctx, health)
+	return state, s.treat(ctx, health)
 }
 
 // treat gives an ill device what it needs, and tells whether its place was emptied for that. How its uses ended stays known.

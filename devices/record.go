@@ -55,6 +55,9 @@ const (
 // the use: when the next one does so too, the place is ill until a use goes well.
 func (s *Slot[D]) Used(device D, err error) {
 	s.lose(device, err)
+	if errors.Is(err, ErrUnplugged) {
+		s.Wake()
+	}
 	s.note(device, func(r *record) {
 		switch {
 		case err == nil:

@@ -83,20 +83,42 @@ const mostOpens = 3
 func (s *Slot[D]) Run(ctx context.Context) error {
 	defer s.end()
 	for failures, changed := 0, true; ; {
-		failed := s.look(ctx, changed)
-		if failures++; changed || !failed {
+		found := s.look(ctx, changed)
+		if failures++; changed || found != unopened {
 			failures = 0
 		}
 		var ok bool
-		if changed, ok = s.pause(ctx, backOff(s.interval, failures)); !ok {
+		if changed, ok = s.pause(ctx, s.until(found, failures)); !ok {
 			return ctx.Err()
 		}
 	}
 }
 
+// finding is what a look found.
+type finding int
+
+const (
+	nothing  finding = iota // or a device that has just come
+	well                    // a device that is well, and was not asked for anything
+	ill                     // or at work
+	unopened                // something that cannot be opened
+)
+
+// resting is how much less often a device that is well is looked at: each look costs it some work. What takes it away is heard, or
+// noticed by whoever uses it.
+const resting = 5
+
+// until is the pause before the next look, after so many failures in a row: twice as long each time, and at most sixteen times.
+func (s *Slot[D]) until(found finding, failures int) time.Duration {
+	if found == well {
+		return resting * s.interval
+	}
+	return s.interval << min(failures, 4)
+}
+
 // pause waits until the next look; changed says that somebody asked for it, ok is false once ctx has ended.
 func (s *Slot[D]) pause(ctx context.Context, long time.Duration) (changed, ok bool) {
-	timer := time.NewTimer(long)
+	looked, timer := time.Now(), time.NewTimer(long)
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():
@@ -105,7 +127,7 @@ func (s *Slot[D]) pause(ctx context.Context, long time.Duration) (changed, ok bo
 		return false, true
 	case <-s.woken:
 	}
-	timer.Reset(min(breath, s.interval))
+	timer.Reset(min(breath, s.interval) - time.Since(looked))
 	select {
 	case <-ctx.Done():
 		return false, false
@@ -113,9 +135,6 @@ func (s *Slot[D]) pause(ctx context.Context, long time.Duration) (changed, ok bo
 		return true, true
 	}
 }
-
-// backOff is the pause after so many failures in a row: twice as long each time, and at most sixteen times.
-func backOff(interval time.Duration, failures int) time.Duration { return interval << min(failures, 4) }
 
 // end closes the device, and waits for what is under way.
 func (s *Slot[D]) end() {
