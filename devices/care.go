@@ -82,12 +82,17 @@ func (c *care) judge(h Health, now time.Time) remedy {
 	case now.Sub(c.since) < pause:
 		return patience
 	}
-	c.since, c.last = time.Time{}, now
-	c.restarts++
+	c.restarted(now)
 	if c.restarts > inVain && c.cycle && c.path != "" {
 		return powerCycle
 	}
 	return restart
+}
+
+// restarted counts a restart, also where another role of the same device made it.
+func (c *care) restarted(now time.Time) {
+	c.since, c.last = time.Time{}, now
+	c.restarts++
 }
 
 // isOff tells whether the port where the device is, or was, has no power.

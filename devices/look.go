@@ -42,6 +42,11 @@ func (s *Slot[D]) leaves(ctx context.Context, device D) (state State, left bool)
 	if ctx.Err() != nil {
 		return state, false
 	}
+	if health.Reason.Is(saysClosed) { // by another role, and it is opened again by all
+		s.care.restarted(time.Now())
+		s.release(&Error{Kind: s.kind, Op: "find", Err: ErrClosed})
+		return state, true
+	}
 	if health.State == StateNoDevice {
 		s.empty(&Error{Kind: s.kind, Op: "find", Err: ErrUnplugged})
 		s.care.forget()

@@ -46,8 +46,9 @@ type losses[D Device] struct {
 }
 
 const (
-	saysLosing  Key = "device.losing"   // count; it went away in each of its last uses, and came back
-	saysLastUse Key = "device.last_use" // fault, detail; its last use failed
+	saysLosing  Key = "device.losing"     // count; it went away in each of its last uses, and came back
+	saysLastUse Key = "device.last_use"   // fault, detail; its last use failed
+	saysRole    Key = "device.other_role" // role, fault, detail; its last use in another role failed
 )
 
 // Used says how a use of a device that Get gave has ended. A [Faulty] error makes the device ill at once, nil makes it
@@ -110,7 +111,25 @@ func (s *Slot[D]) note(device D, change func(*record)) {
 	defer s.mu.Unlock()
 	if s.present && any(device) == any(s.device) {
 		change(&s.record)
+		if r, ok := any(device).(role); ok {
+			r.tell(s.record.fault)
+		}
 	}
+}
+
+// elsewhere is the health of a device that is well in this role, and failed in another.
+func elsewhere[D Device](device D, own Health) Health {
+	r, ok := any(device).(role)
+	if !ok || own.State == StateHWError || own.State == StateNoDevice {
+		return own
+	}
+	kind, fault := r.elsewhere()
+	if fault == nil {
+		return own
+	}
+	health := HealthOf(fault)
+	return Health{State: StateHWError, Remedy: health.Remedy,
+		Reason: Say(saysRole).With("role", string(kind)).With("fault", string(health.Reason.Key)).With(Detail, fault.Error())}
 }
 
 // weigh lets the record speak where the device's own health shows nothing. A fault that its health has shown is over when
@@ -133,5 +152,5 @@ func (s *Slot[D]) weigh(device D, own Health) Health {
 			own.State, own.Reason = StateHWError, Say(saysLastUse).With("fault", string(own.Reason.Key)).With(Detail, r.fault.Error())
 		}
 	})
-	return own
+	return elsewhere(device, own)
 }
