@@ -108,8 +108,8 @@ release: setup ## the programs as an office installs them, under bin/release/
 proto: ## the contracts' Go code, after a change of proto/
 	@proto/generate
 
-golden: ## accept screens, tickets and the graph of the flow as they are now
-	@go test $(FLAVOUR) ./ui ./ui/text ./ui/ticket ./kiosk/flow -update
+golden: ## accept screens, tickets, the graph of the flow and the udev rules as they are now
+	@go test $(FLAVOUR) ./ui ./ui/text ./ui/ticket ./kiosk/flow ./packaging -update
 
 clean: ## remove what building and running left
 	@rm -rf bin out var
