@@ -52,6 +52,9 @@ func (m Message) String() string {
 	return b.String()
 }
 
+// SaysOtherRole tells whether a reason is another role's of the same device.
+func SaysOtherRole(key Key) bool { return key == saysRole }
+
 // What is wrong with a device, from the error of a use; each with Detail.
 const (
 	saysNoDevice      Key = "device.not_found"      // detail

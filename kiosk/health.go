@@ -44,6 +44,7 @@ func ofDevices(ctx context.Context, places []place) []*technicianv1.DeviceStatus
 		})
 	}
 	asking.Wait()
+	sayOnce(all)
 	return all
 }
 
