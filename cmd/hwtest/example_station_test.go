@@ -45,7 +45,9 @@ func settings(prefix string, table reflect.Type) (keys []string) {
 	for i := range table.NumField() {
 		field := table.Field(i)
 		key := prefix + field.Tag.Get("toml")
-		if field.Type.Kind() == reflect.Struct {
+		if field.Anonymous { // its settings stand among the others
+			keys = append(keys, settings(prefix, field.Type)...)
+		} else if field.Type.Kind() == reflect.Struct {
 			keys = append(keys, settings(key+".", field.Type)...)
 		} else {
 			keys = append(keys, key)
@@ -98,6 +100,8 @@ func TestTheExampleStationShowsTheDefaults(t *testing.T) {
 		"languages":       {want.Languages, got.Languages},
 		"verify":          {want.Verify, got.Verify},
 		"look_every":      {want.Devices.LookEvery, got.Devices.LookEvery},
+		"power_cycle":     {want.Devices.PowerCycle, got.Devices.PowerCycle},
+		"signature_pad":   {want.Devices.Pad, got.Devices.Pad},
 		"document_reader": {want.Devices.MRZReader, got.Devices.MRZReader},
 		"chip_reader":     {want.Devices.ChipReader, got.Devices.ChipReader},
 		"dpi":             {want.Devices.PageImager.DPI, got.Devices.PageImager.DPI},

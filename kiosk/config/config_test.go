@@ -52,8 +52,12 @@ languages = ["en"]
 `+smallest+`
 [devices]
 look_every = "500ms"
+power_cycle = true
 [devices.document_reader]
 driver = "none"
+serial_number = "OCR-1"
+[devices.signature_pad]
+port = "1-2.3"
 [devices.chip_reader]
 filter = "Chip"
 [devices.camera]
@@ -81,6 +85,9 @@ document = "1m30s"
 		got.Devices.PageImager.LEDDir != "/sys/class/leds" || got.Devices.Camera.Width != 1280 || !got.Devices.MRZReader.None() {
 		t.Errorf("read as %+v", got)
 	}
+	if d := got.Devices; d.MRZReader.SerialNumber != "OCR-1" || d.Pad.Port != "1-2.3" || !d.PowerCycle {
+		t.Errorf("the choice among USB devices is read as %+v, %+v", d.MRZReader, d.Pad)
+	}
 }
 
 func TestWhatIsWrongIsNamed(t *testing.T) {
@@ -98,6 +105,7 @@ func TestWhatIsWrongIsNamed(t *testing.T) {
 		"negative width":    {smallest + "[devices.camera]\nbackend = \"v4l2\"\nsource = \"x\"\nwidth = -1\n", "devices.camera has a negative"},
 		"bad paper":         {smallest + "[devices.printer]\nwidth = 380\n", "devices.printer.width is 380 dots, not a multiple of 8"},
 		"unknown reader":    {smallest + "[devices.document_reader]\ndriver = \"regula\"\n", `devices.document_reader.driver is "regula", not access-is, none`},
+		"unknown port":      {smallest + "[devices.signature_pad]\nport = \"usb2\"\n", `devices.signature_pad.port is "usb2", not like 1-2.3`},
 		"no language":       {"languages = []\n" + smallest, "languages is empty"},
 		"not TOML":          {"state_dir: x", "kiosk.toml"},
 	}
