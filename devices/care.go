@@ -19,10 +19,6 @@ type Power interface {
 // Option is how a slot treats a device that is ill.
 type Option func(*care)
 
-// RestartAfter is how long a device is ill before it is closed and opened again. The next time it is twice as long, and so on up
-// to mostRestart. Without this option it is ten seconds.
-func RestartAfter(long time.Duration) Option { return func(c *care) { c.after = long } }
-
 // PoweredBy says who knows whether the device's port has power. Path is where the device is configured to be; empty where that is
 // not known before it has been there. If cycle is set, a device that restarts do not mend has its power taken off and given back.
 func PoweredBy(power Power, path string, cycle bool) Option {
@@ -30,6 +26,8 @@ func PoweredBy(power Power, path string, cycle bool) Option {
 }
 
 const (
+	// restartAfter is how long a device is ill before it is closed and opened again. The next time it is twice as long, and so on
+	// up to mostRestart.
 	restartAfter = 10 * time.Second
 	mostRestart  = 10 * time.Minute
 	// inVain is how many restarts are tried before the power is taken off.
@@ -38,7 +36,6 @@ const (
 
 // care is what is done about a device that is ill.
 type care struct {
-	after time.Duration
 	power Power
 	path  string // where the device was last, or is to be
 	cycle bool
@@ -48,8 +45,7 @@ type care struct {
 	last     time.Time // when it was restarted last
 }
 
-func newCare(options []Option) care {
-	c := care{after: restartAfter}
+func newCare(options []Option) (c care) {
 	for _, o := range options {
 		o(&c)
 	}
@@ -68,7 +64,7 @@ const (
 // judge says what is to be done about a device of that health. One that falls ill again soon after a restart has the same
 // illness.
 func (c *care) judge(h Health, now time.Time) remedy {
-	pause := min(c.after<<min(c.restarts, 10), mostRestart)
+	pause := min(restartAfter<<min(c.restarts, 10), mostRestart)
 	switch {
 	case h.State != StateHWError:
 		c.since = time.Time{}

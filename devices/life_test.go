@@ -18,6 +18,7 @@ type unit struct {
 	err     error         // of opening it
 	health  devices.State // of the open device
 	stuck   bool          // calls hang from the start
+	clings  chan struct{} // closes wait until it is closed
 	hang    chan struct{} // calls wait until it is closed; nil when none hangs
 	opened  []time.Time
 	closed  int
@@ -106,6 +107,12 @@ func (o *opened) Health(context.Context) devices.Health {
 }
 
 func (o *opened) Close() error {
+	o.unit.mu.Lock()
+	clings := o.unit.clings
+	o.unit.mu.Unlock()
+	if clings != nil {
+		<-clings
+	}
 	o.unit.call()
 	o.unit.set(func(u *unit) { u.closed++ })
 	return nil
@@ -277,6 +284,21 @@ func TestAnIllDeviceIsRestartedLessAndLessOften(t *testing.T) {
 		if after := opens(u) - 1; after != n {
 			t.Errorf("it was restarted %d times more once it was well", after-n)
 		}
+	})
+}
+
+func TestADeviceThatCannotBeClosedIsRestartedAFewTimesOnly(t *testing.T) {
+	u := newUnit()
+	live(t, u, func(t *testing.T, slot *devices.Slot[*opened]) {
+		u.set(func(u *unit) { u.health, u.clings = devices.StateHWError, make(chan struct{}) })
+		time.Sleep(24 * time.Hour)
+		if n := opens(u); n != 4 {
+			t.Errorf("it was opened %d times in a day, want three times more", n)
+		}
+		if h := slot.Health(t.Context()); h.State != devices.StateHWError {
+			t.Errorf("the technician is told %+v", h)
+		}
+		close(u.clings)
 	})
 }
 

@@ -59,7 +59,7 @@ func (s *Slot[D]) leaves(ctx context.Context, device D) (state State, left bool)
 // treat gives an ill device what it needs, and tells whether its place was emptied for that. How its uses ended stays known.
 func (s *Slot[D]) treat(ctx context.Context, health Health) (emptied bool) {
 	remedy := s.care.judge(health, time.Now())
-	if remedy == patience {
+	if remedy == patience || s.closes.hanging() >= mostHanging {
 		return false
 	}
 	if _, err := s.Get(); err == nil {
@@ -87,7 +87,7 @@ func (s *Slot[D]) ask(ctx context.Context, device D) Health {
 // fill opens a device, and puts it into its place. While an open hangs another is made only if something changed, and never
 // more than a few.
 func (s *Slot[D]) fill(ctx context.Context, changed bool) error {
-	if n := s.opens.hanging(); n >= mostOpens || n > 0 && !changed {
+	if n := s.opens.hanging(); n >= mostHanging || n > 0 && !changed {
 		return s.hangs()
 	}
 	waiting, cancel := context.WithTimeout(ctx, openTime)

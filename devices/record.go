@@ -1,6 +1,7 @@
 package devices
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -38,12 +39,15 @@ func Faulty(err error) bool {
 // pulled its plug. One that loses power, or has a loose plug, comes back by itself and is gone at the next visitor.
 const mostLost = 1
 
-// losses are the uses in a row in which a device went away. One of another serial number has nothing to do with them.
+// losses are the uses in a row in which a device went away. Another device has nothing to do with them.
 type losses[D Device] struct {
-	count  int
-	last   D // which went: several parts of one use may tell of it
-	serial string
+	count int
+	last  D      // which went: several parts of one use may tell of it
+	who   string // its identity
 }
+
+// identity is by what a device is known when it is back: its serial number wherever it is, or else its place.
+func (i Info) identity() string { return cmp.Or(i.Serial, i.Path) }
 
 const (
 	saysLosing  Key = "device.losing"     // count; it went away in each of its last uses, and came back
@@ -86,17 +90,17 @@ func (s *Slot[D]) lose(device D, err error) {
 	case err == nil:
 		s.lost = losses[D]{}
 	case errors.Is(err, ErrUnplugged) && any(device) != any(s.lost.last):
-		serial := device.Info().Serial
-		if serial != s.lost.serial {
+		who := device.Info().identity()
+		if who != s.lost.who {
 			s.lost.count = 0
 		}
-		s.lost = losses[D]{count: s.lost.count + 1, last: device, serial: serial}
+		s.lost = losses[D]{count: s.lost.count + 1, last: device, who: who}
 	}
 }
 
 // isLosing tells whether the device that is there goes away whenever it is used. It is called with mu held.
 func (s *Slot[D]) isLosing() bool {
-	return s.present && s.lost.count > mostLost && s.device.Info().Serial == s.lost.serial
+	return s.present && s.lost.count > mostLost && s.device.Info().identity() == s.lost.who
 }
 
 // Suspect tells whether the device is there, and its last use failed.

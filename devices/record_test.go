@@ -138,6 +138,36 @@ func TestADeviceThatIsExchangedAnswersForItselfAlone(t *testing.T) {
 	}
 }
 
+func TestADeviceIsTheSameBySerialNumberAnywhereAndByItsPortWithoutOne(t *testing.T) {
+	for name, next := range map[string]struct {
+		serials, ports [3]string
+		same           bool
+	}{
+		"moved, with a serial number":  {[3]string{"7", "7", "7"}, [3]string{"usb 1-1", "usb 1-2", "usb 2-1"}, true},
+		"where it was, without one":    {[3]string{}, [3]string{"usb 1-1", "usb 1-1", "usb 1-1"}, true},
+		"its like at another port":     {[3]string{}, [3]string{"usb 1-1", "usb 1-2", "usb 1-3"}, false},
+		"another one at the same port": {[3]string{"7", "8", "9"}, [3]string{"usb 1-1", "usb 1-1", "usb 1-1"}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := &port{}
+			slot, _, _ := run(t, p)
+			for i := range 3 {
+				c := &camera{serial: next.serials[i], path: next.ports[i]}
+				p.set(c, nil)
+				waitFor(t, "the camera was not found", func() bool { got, _ := slot.Get(); return got == c })
+				if i < 2 {
+					slot.Used(c, devices.ErrUnplugged)
+					p.set(nil, devices.ErrNoDevice)
+					c.pullOut()
+				}
+			}
+			if got := slot.Suspect(); got != next.same {
+				t.Errorf("after two uses in which it went away it is a suspect: %v, want %v", got, next.same)
+			}
+		})
+	}
+}
+
 func waitFor(t *testing.T, what string, come func() bool) {
 	t.Helper()
 	for deadline := time.Now().Add(10 * time.Second); !come(); time.Sleep(time.Millisecond) {

@@ -75,8 +75,9 @@ const (
 // breath is the least time between two looks: a hub with a loose plug sends events without end.
 const breath = 100 * time.Millisecond
 
-// mostOpens is how many opens may hang at once. The second and the third are made only when something changed.
-const mostOpens = 3
+// mostHanging is how many opens may hang at once, and how many closes before a device is restarted no more. The second and the
+// third open are made only when something changed.
+const mostHanging = 3
 
 // Run keeps the slot filled until ctx ends, then closes the device. It returns ctx's error. What was left behind then is
 // waited for a while, and no longer.

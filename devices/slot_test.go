@@ -14,13 +14,14 @@ import (
 // camera is a device that is there, or not.
 type camera struct {
 	serial string
+	path   string
 	mu     sync.Mutex
 	gone   bool
 	closed int
 }
 
 func (c *camera) Info() devices.Info {
-	return devices.Info{Kind: devices.KindCamera, Model: "test", Serial: c.serial}
+	return devices.Info{Kind: devices.KindCamera, Model: "test", Serial: c.serial, Path: c.path}
 }
 
 func (c *camera) Health(context.Context) devices.Health {
