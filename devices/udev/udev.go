@@ -8,30 +8,60 @@
 //
 // libudev is the C library, for two reasons. It hears udevd rather than the kernel: a device is announced when the rules
 // have given it to the station's group, not a moment before. And emulations (libumockdev's preload) stand below the C
-// library, where a netlink socket opened by Go would miss them. What is wanted of it are seven functions that have not
-// changed since 2012; the Go bindings there are keep a thread waiting, and never end if nobody takes their events.
+// library, where a netlink socket opened by Go would miss them. What is wanted of it are ten functions that have not
+// changed since 2012; the Go bindings there are keep a thread waiting, and never end if nobody takes their events. It is loaded
+// when it is needed, as libusb brings it along, but not what compiling against it takes.
 package udev
 
 /*
-#cgo LDFLAGS: -l:libudev.so.1
-
-// From libudev.h (LIBUDEV_183), as libusb brings the library along, but not its header.
+#include <dlfcn.h>
 #include <stdlib.h>
+
 struct udev;
 struct udev_monitor;
 struct udev_device;
-struct udev *udev_new(void);
-struct udev *udev_unref(struct udev *);
-struct udev_monitor *udev_monitor_new_from_netlink(struct udev *, const char *name);
-struct udev_monitor *udev_monitor_unref(struct udev_monitor *);
-int udev_monitor_filter_add_match_subsystem_devtype(struct udev_monitor *, const char *subsystem, const char *devtype);
-int udev_monitor_enable_receiving(struct udev_monitor *);
-int udev_monitor_get_fd(struct udev_monitor *);
-struct udev_device *udev_monitor_receive_device(struct udev_monitor *);
-struct udev_device *udev_device_unref(struct udev_device *);
-const char *udev_device_get_subsystem(struct udev_device *);
 
-static struct udev_monitor *listen_to_udevd(struct udev *u) { return udev_monitor_new_from_netlink(u, "udev"); }
+// The functions of libudev.so.1, as libudev.h (LIBUDEV_183) declares them.
+struct libudev {
+	struct udev *(*udev_new)(void);
+	struct udev *(*udev_unref)(struct udev *);
+	struct udev_monitor *(*monitor_new_from_netlink)(struct udev *, const char *name);
+	struct udev_monitor *(*monitor_unref)(struct udev_monitor *);
+	int (*monitor_filter)(struct udev_monitor *, const char *subsystem, const char *devtype);
+	int (*monitor_enable_receiving)(struct udev_monitor *);
+	int (*monitor_get_fd)(struct udev_monitor *);
+	struct udev_device *(*monitor_receive_device)(struct udev_monitor *);
+	struct udev_device *(*device_unref)(struct udev_device *);
+	const char *(*device_get_subsystem)(struct udev_device *);
+};
+
+// load gives 0 where the library or one of its functions is missing. A library that is loaded stays.
+static int load(struct libudev *l) {
+	void *library = dlopen("libudev.so.1", RTLD_NOW);
+	return library != 0
+		&& (l->udev_new = dlsym(library, "udev_new"))
+		&& (l->udev_unref = dlsym(library, "udev_unref"))
+		&& (l->monitor_new_from_netlink = dlsym(library, "udev_monitor_new_from_netlink"))
+		&& (l->monitor_unref = dlsym(library, "udev_monitor_unref"))
+		&& (l->monitor_filter = dlsym(library, "udev_monitor_filter_add_match_subsystem_devtype"))
+		&& (l->monitor_enable_receiving = dlsym(library, "udev_monitor_enable_receiving"))
+		&& (l->monitor_get_fd = dlsym(library, "udev_monitor_get_fd"))
+		&& (l->monitor_receive_device = dlsym(library, "udev_monitor_receive_device"))
+		&& (l->device_unref = dlsym(library, "udev_device_unref"))
+		&& (l->device_get_subsystem = dlsym(library, "udev_device_get_subsystem"));
+}
+
+// Go cannot call C's function pointers.
+static struct udev *new_udev(struct libudev *l) { return l->udev_new(); }
+static void unref_udev(struct libudev *l, struct udev *u) { l->udev_unref(u); }
+static struct udev_monitor *listen_to_udevd(struct libudev *l, struct udev *u) { return l->monitor_new_from_netlink(u, "udev"); }
+static void unref_monitor(struct libudev *l, struct udev_monitor *m) { l->monitor_unref(m); }
+static int add_filter(struct libudev *l, struct udev_monitor *m, const char *s, const char *t) { return l->monitor_filter(m, s, t); }
+static int enable(struct libudev *l, struct udev_monitor *m) { return l->monitor_enable_receiving(m); }
+static int descriptor(struct libudev *l, struct udev_monitor *m) { return l->monitor_get_fd(m); }
+static struct udev_device *receive(struct libudev *l, struct udev_monitor *m) { return l->monitor_receive_device(m); }
+static void unref_device(struct libudev *l, struct udev_device *d) { l->device_unref(d); }
+static const char *subsystem(struct libudev *l, struct udev_device *d) { return l->device_get_subsystem(d); }
 */
 import "C"
 
@@ -84,6 +114,7 @@ func Watch(ctx context.Context, subsystems []string, changed func(subsystem stri
 
 // monitor is an open libudev monitor.
 type monitor struct {
+	library C.struct_libudev
 	udev    *C.struct_udev
 	monitor *C.struct_udev_monitor
 	socket  *os.File // a second descriptor of the monitor's socket, for Go's poller
@@ -91,7 +122,10 @@ type monitor struct {
 
 func listen(subsystems []string) (*monitor, error) {
 	m := &monitor{}
-	if m.udev = C.udev_new(); m.udev == nil {
+	if C.load(&m.library) == 0 {
+		return nil, errors.New("libudev.so.1 is missing, or another one")
+	}
+	if m.udev = C.new_udev(&m.library); m.udev == nil {
 		return nil, errors.New("udev_new failed")
 	}
 	if err := m.open(subsystems); err != nil {
@@ -102,7 +136,7 @@ func listen(subsystems []string) (*monitor, error) {
 }
 
 func (m *monitor) open(subsystems []string) error {
-	if m.monitor = C.listen_to_udevd(m.udev); m.monitor == nil {
+	if m.monitor = C.listen_to_udevd(&m.library, m.udev); m.monitor == nil {
 		return errors.New("udev_monitor_new_from_netlink failed")
 	}
 	for _, s := range subsystems {
@@ -110,10 +144,10 @@ func (m *monitor) open(subsystems []string) error {
 			return fmt.Errorf("subsystem %s: %w", s, err)
 		}
 	}
-	if result := C.udev_monitor_enable_receiving(m.monitor); result < 0 {
+	if result := C.enable(&m.library, m.monitor); result < 0 {
 		return syscall.Errno(-result)
 	}
-	descriptor, err := unix.FcntlInt(uintptr(C.udev_monitor_get_fd(m.monitor)), unix.F_DUPFD_CLOEXEC, 0)
+	descriptor, err := unix.FcntlInt(uintptr(C.descriptor(&m.library, m.monitor)), unix.F_DUPFD_CLOEXEC, 0)
 	if err != nil {
 		return os.NewSyscallError("fcntl", err)
 	}
@@ -134,7 +168,7 @@ func (m *monitor) hear(subsystem string) error {
 		kind = C.CString("usb_device")
 		defer C.free(unsafe.Pointer(kind))
 	}
-	if result := C.udev_monitor_filter_add_match_subsystem_devtype(m.monitor, name, kind); result < 0 {
+	if result := C.add_filter(&m.library, m.monitor, name, kind); result < 0 {
 		return syscall.Errno(-result)
 	}
 	return nil
@@ -155,10 +189,10 @@ func (m *monitor) receive(changed func(subsystem string), lost func()) error {
 
 // take takes one event from the socket; false if none was there.
 func (m *monitor) take(changed func(subsystem string), lost func()) bool {
-	device, err := C.udev_monitor_receive_device(m.monitor)
+	device, err := C.receive(&m.library, m.monitor)
 	if device != nil {
-		defer C.udev_device_unref(device)
-		changed(C.GoString(C.udev_device_get_subsystem(device)))
+		defer C.unref_device(&m.library, device)
+		changed(C.GoString(C.subsystem(&m.library, device)))
 		return true
 	}
 	if errors.Is(err, syscall.ENOBUFS) { // the error spends itself
@@ -180,7 +214,7 @@ func (m *monitor) close() {
 		m.socket.Close()
 	}
 	if m.monitor != nil {
-		C.udev_monitor_unref(m.monitor)
+		C.unref_monitor(&m.library, m.monitor)
 	}
-	C.udev_unref(m.udev)
+	C.unref_udev(&m.library, m.udev)
 }

@@ -16,15 +16,15 @@ func contextOf(t *testing.T) (context.Context, context.CancelFunc) {
 	return context.WithCancel(t.Context())
 }
 
-// twins plugs two of the same in, with the serial numbers A and B at the ports 1 and 2.
-func twins(t *testing.T) (bed *usb.Bed, a, b *usb.Device) {
+// twins plugs two of the same in, with these serial numbers, at the ports 1 and 2, and gives the second.
+func twins(t *testing.T, a, b string) (bed *usb.Bed, second *usb.Device) {
 	t.Helper()
 	bed = newBed(t)
-	a, b = withInterfaces(0), withInterfaces(0)
-	a.Serial, b.Serial = "A", "B"
-	plug(t, bed, "1", a)
-	plug(t, bed, "2", b)
-	return bed, a, b
+	first, second := withInterfaces(0), withInterfaces(0)
+	first.Serial, second.Serial = a, b
+	plug(t, bed, "1", first)
+	plug(t, bed, "2", second)
+	return bed, second
 }
 
 func plug(t *testing.T, bed *usb.Bed, port string, device *usb.Device) {
@@ -46,7 +46,7 @@ func found(t *testing.T, only ...driver.Only) (string, error) {
 }
 
 func TestADeviceIsFoundBySerialNumberWhereverItIs(t *testing.T) {
-	bed, _, b := twins(t)
+	bed, b := twins(t, "A", "B")
 	for _, port := range []string{"2", "3", "1"} {
 		if got, err := found(t, driver.Only{Serial: "B"}); got != "B at usb 1-"+port {
 			t.Errorf("found %q (%v), want B at port %s", got, err, port)
@@ -62,8 +62,7 @@ func TestADeviceIsFoundBySerialNumberWhereverItIs(t *testing.T) {
 }
 
 func TestTwoAlikeAreToldApartByWhereTheyAre(t *testing.T) {
-	bed, a, b := twins(t)
-	a.Serial, b.Serial = "same", "same"
+	bed, b := twins(t, "same", "same")
 	for filter, want := range map[driver.Only]string{
 		{Port: "1-1"}:                "same at usb 1-1",
 		{Port: "1-2"}:                "same at usb 1-2",
