@@ -47,7 +47,7 @@ type Verify struct {
 
 // Devices are the station's devices. A device that is not there is shown as missing; its step ends at staff.
 type Devices struct {
-	// LookEvery is how often an empty place looks for its device. Default 2s.
+	// LookEvery is how often an empty place looks for its device, besides whenever something has changed. Default 2s.
 	LookEvery Duration `toml:"look_every"`
 	// PowerCycle lets the station take the power off the USB port of a device that is ill, and that being opened anew does not mend.
 	PowerCycle bool       `toml:"power_cycle"`
