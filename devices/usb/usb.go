@@ -133,6 +133,7 @@ func hold(bus *gousb.Context, device *gousb.Device, interfaces []int) (*Device, 
 	if err != nil {
 		return nil, translate(err)
 	}
+	config.Desc.Interfaces = byNumber(config.Desc.Interfaces)
 	d := &Device{context: bus, device: device, config: config, interfaces: map[int]*gousb.Interface{}, released: make(chan struct{})}
 	if err := d.claim(interfaces); err != nil {
 		d.letGo()
@@ -161,7 +162,7 @@ func (d *Device) introduce(ctx context.Context) error {
 
 func (d *Device) claim(interfaces []int) error {
 	for _, i := range interfaces {
-		if i >= len(d.config.Desc.Interfaces) { // gousb takes the number for an index, and panics
+		if i < 0 || i >= len(d.config.Desc.Interfaces) || d.config.Desc.Interfaces[i].AltSettings == nil {
 			return fmt.Errorf("%w: no interface %d", devices.ErrProtocol, i)
 		}
 		claimed, err := d.config.Interface(i, 0)
@@ -171,6 +172,21 @@ func (d *Device) claim(interfaces []int) error {
 		d.interfaces[i] = claimed
 	}
 	return nil
+}
+
+// byNumber puts each interface at the index of its number, for gousb 1.1.3 takes the number for an index when it claims one. A
+// device may leave numbers out, or tell them in any order.
+func byNumber(interfaces []gousb.InterfaceDesc) []gousb.InterfaceDesc {
+	var all []gousb.InterfaceDesc
+	for _, i := range interfaces {
+		for len(all) <= i.Number { // at most 255, a byte of the descriptor
+			all = append(all, gousb.InterfaceDesc{Number: len(all)})
+		}
+		if all[i.Number].AltSettings == nil {
+			all[i.Number] = i
+		}
+	}
+	return all
 }
 
 // letGo releases the interfaces.
