@@ -27,6 +27,8 @@ func translate(err error) error {
 		return devices.ErrTimeout // a transfer that no caller cancelled was cancelled by its own limit
 	case is(err, gousb.ErrorPipe), errors.Is(err, gousb.TransferStall):
 		return fmt.Errorf("%w: request refused", devices.ErrProtocol)
+	case is(err, gousb.ErrorIO): // of descriptors too, where libusb can make nothing of them
+		return fmt.Errorf("%w: %w", devices.ErrProtocol, err)
 	case is(err, gousb.ErrorOverflow), errors.Is(err, gousb.TransferOverflow):
 		return fmt.Errorf("%w: more than was asked for", devices.ErrProtocol)
 	}

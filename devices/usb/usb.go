@@ -78,13 +78,23 @@ func newContext() (bus *gousb.Context, err error) {
 	return gousb.NewContext(), nil
 }
 
-// find opens all that is wanted. A device whose descriptors make gousb panic is an error, not the end of the station.
+// find opens all that is wanted. A device whose descriptors make gousb panic is an error, not the end of the station: gousb 1.1.3 trusts
+// their counts. What it has opened when it panics can never be closed, so nothing is opened before everything was listed once.
 func find(bus *gousb.Context, wanted func(*gousb.DeviceDesc) ([]int, bool)) (found []*gousb.Device, err error) {
 	defer func() {
 		if reason := recover(); reason != nil {
 			err = fmt.Errorf("%w: descriptors of a device on the bus: %v", devices.ErrProtocol, reason)
 		}
 	}()
+	any := false
+	_, err = bus.OpenDevices(func(desc *gousb.DeviceDesc) bool {
+		_, ok := wanted(desc)
+		any = any || ok
+		return false
+	})
+	if !any {
+		return nil, err
+	}
 	return bus.OpenDevices(func(desc *gousb.DeviceDesc) bool {
 		_, ok := wanted(desc)
 		return ok
@@ -196,6 +206,9 @@ func (d *Device) letGo() {
 	}
 	d.config.Close()
 }
+
+// Descriptor is what the device says of itself; it must not be changed.
+func (d *Device) Descriptor() *gousb.DeviceDesc { return d.device.Desc }
 
 // Product is the device's USB product id.
 func (d *Device) Product() uint16 { return uint16(d.device.Desc.Product) }

@@ -13,6 +13,8 @@ type Disguise struct {
 	Wear func(*Device)
 	// Lawful says that the standard allows it: a driver works with the device all the same.
 	Lawful bool
+	// StopsLibrary says that gousb 1.1.3 panics while it lists a bus with the device on it.
+	StopsLibrary bool
 }
 
 // Disguises are all that this package knows, for any device of this package.
@@ -34,7 +36,18 @@ func Disguises() []Disguise {
 				d.Interfaces[i].Class = 0xff
 			}
 		}},
-		{Name: "a configuration that ends half-way", Wear: func(d *Device) {
+		{Name: "no report descriptor", Wear: func(d *Device) { d.eachReport(func([]byte) []byte { return nil }) }},
+		{Name: "a report descriptor of nonsense", Wear: func(d *Device) {
+			d.eachReport(func([]byte) []byte { return []byte{0xa5, 0x5a, 0xa5, 0x5a, 0xff} })
+		}},
+		{Name: "a report descriptor without end", Wear: func(d *Device) {
+			d.eachReport(func([]byte) []byte { return bytes.Repeat([]byte{0x09, 0x01, 0xa1, 0x02}, 20_000) })
+		}},
+		{Name: "one interface number twice", StopsLibrary: true, Wear: func(d *Device) {
+			d.Interfaces = append(d.Interfaces[:1:1], Interface{Number: d.Interfaces[0].Number + 1}, d.Interfaces[0])
+			d.Interfaces[0].Class = 0xff
+		}},
+		{Name: "a configuration that ends half-way", StopsLibrary: true, Wear: func(d *Device) {
 			whole := d.configDescriptor()
 			d.Configuration = whole[:len(whole)/2]
 		}},
@@ -61,6 +74,12 @@ func (d *Device) eachEndpoint(change func(*Endpoint)) {
 		for j := range d.Interfaces[i].Endpoints {
 			change(&d.Interfaces[i].Endpoints[j])
 		}
+	}
+}
+
+func (d *Device) eachReport(change func([]byte) []byte) {
+	for i := range d.Interfaces {
+		d.Interfaces[i].Report = change(d.Interfaces[i].Report)
 	}
 }
 
