@@ -13,7 +13,6 @@ package accessis
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 	"time"
 
@@ -23,22 +22,14 @@ import (
 	"github.com/foyer-station/foyer/devices/usb"
 )
 
-// Times that tell one message from the next.
-const (
-	messageTime = 2 * time.Second       // a reader's longest pause within a message
-	quietTime   = 20 * time.Millisecond // five polls of the endpoint: nothing is left in the reader
-)
-
-// errPause is the error of a read that ended because the reader said nothing for a time.
-var errPause = fmt.Errorf("%w: nothing came in time", devices.ErrTimeout)
-
-// maxStale bounds what is thrown away before reading begins.
-const maxStale = 64
+// messageTime is a reader's longest pause within a message.
+const messageTime = 2 * time.Second
 
 // Reader is an open reader. It belongs to one caller at a time, except Health and Close.
 type Reader struct {
 	inUse   sync.Mutex // held by a use, and by a look at a reader that nobody uses
 	device  *usb.Device
+	source  usb.Source
 	layout  layout
 	command command
 	info    devices.Info
@@ -77,6 +68,7 @@ func (r *Reader) fits(ctx context.Context, device *usb.Device) error {
 	p, _ := productOf(desc)
 	r.layout, _ = layoutOf(desc, p)
 	r.device = device
+	r.source = usb.Source{Device: device, Interface: r.layout.read, Endpoint: r.layout.in}
 	r.info = devices.Info{Kind: devices.KindMRZReader, Model: p.model, Serial: device.Serial(), Path: device.Path()}
 	input, err := device.Reports(ctx, r.layout.read)
 	if err != nil {
@@ -120,7 +112,7 @@ func (r *Reader) Health(ctx context.Context) devices.Health {
 	defer r.inUse.Unlock()
 	err := r.enable(ctx, false)
 	if err == nil {
-		err = r.drain(ctx, make([]byte, r.layout.in.MaxPacketSize))
+		err = r.source.Drain(ctx)
 	}
 	return usb.Health(err)
 }
@@ -152,8 +144,8 @@ func (r *Reader) ReadMRZ(ctx context.Context) ([]string, error) {
 // read enables reading and waits for a document.
 func (r *Reader) read(ctx context.Context) ([]string, error) {
 	var d decoder
-	report := make([]byte, r.layout.in.MaxPacketSize)
-	if err := r.drain(ctx, report); err != nil {
+	report := r.source.Buffer()
+	if err := r.source.Drain(ctx); err != nil {
 		return nil, err
 	}
 	if err := r.enable(ctx, true); err != nil {
@@ -170,38 +162,12 @@ func (r *Reader) read(ctx context.Context) ([]string, error) {
 	}
 }
 
-// drain throws away what was read before it was asked for: it is another visitor's. A reader that never has enough is
-// ErrProtocol.
-func (r *Reader) drain(ctx context.Context, report []byte) error {
-	for range maxStale {
-		_, err := r.within(ctx, quietTime, report)
-		if errors.Is(err, errPause) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return protocol(errNoise)
-}
-
 // next waits for a report: as long as it takes between messages, and not long within one.
 func (r *Reader) next(ctx context.Context, d *decoder, report []byte) (int, error) {
 	if d.waiting() {
-		return r.within(ctx, messageTime, report)
+		return r.source.Within(ctx, messageTime, report)
 	}
-	return r.device.Read(ctx, r.layout.read, r.layout.in, report)
-}
-
-// within waits for a report no longer than limit; then the error is errPause.
-func (r *Reader) within(ctx context.Context, limit time.Duration, report []byte) (int, error) {
-	limited, cancel := context.WithTimeout(ctx, limit)
-	defer cancel()
-	n, err := r.device.Read(limited, r.layout.read, r.layout.in, report)
-	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
-		err = errPause
-	}
-	return n, err
+	return r.source.Read(ctx, report)
 }
 
 func failure(op string, err error) error {
