@@ -1,7 +1,6 @@
 package usb
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -40,15 +39,5 @@ func is(err error, code gousb.Error) bool {
 	return errors.Is(err, code) || strings.Contains(err.Error(), code.Error())
 }
 
-// Health says what the error of a probe means for a technician. No error is a healthy device; so is a probe that its
-// caller gave up, for not asked is not ill.
-func Health(err error) devices.Health {
-	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
-		return devices.Health{State: devices.StateOnline}
-	}
-	h := devices.HealthOf(err)
-	if h.State == devices.StateNoDevice && !errors.Is(err, devices.ErrUnplugged) && !errors.Is(err, devices.ErrClosed) {
-		h.State = devices.StateHWError // it is there, and ill in a way that has no name
-	}
-	return h
-}
+// Health is devices.HealthOfProbe.
+func Health(err error) devices.Health { return devices.HealthOfProbe(err) }
