@@ -15,20 +15,15 @@ import (
 
 	"github.com/foyer-station/foyer/devices"
 	"github.com/foyer-station/foyer/devices/serial"
+	"github.com/foyer-station/foyer/devices/usb"
 	"github.com/foyer-station/foyer/devices/zone"
 )
 
-// ID is one reader by its USB numbers.
-type ID struct {
-	Vendor, Product uint16
-	Model           string
-}
-
 // IDs are the readers that this package drives. One in keyboard mode has a serial line too.
-func IDs() []ID {
-	return []ID{
-		{0x2b78, 0x0005, "Elyctis ID BOX One"},
-		{0x2b78, 0x0010, "Elyctis ID BOX One (keyboard mode)"},
+func IDs() []usb.ID {
+	return []usb.ID{
+		{Vendor: 0x2b78, Product: 0x0005, Model: "Elyctis ID BOX One"},
+		{Vendor: 0x2b78, Product: 0x0010, Model: "Elyctis ID BOX One (keyboard mode)"},
 	}
 }
 

@@ -97,7 +97,12 @@ func TestWhatIsWrongIsNamed(t *testing.T) {
 		"unknown back end":  {smallest + "[devices.page_imager.camera]\nbackend = \"dshow\"\nsource = \"0\"\n", `devices.page_imager.camera.backend is "dshow"`},
 		"negative width":    {smallest + "[devices.camera]\nbackend = \"v4l2\"\nsource = \"x\"\nwidth = -1\n", "devices.camera has a negative"},
 		"bad paper":         {smallest + "[devices.printer]\nwidth = 380\n", "devices.printer.width is 380 dots, not a multiple of 8"},
-		"unknown reader":    {smallest + "[devices.document_reader]\ndriver = \"regula\"\n", `devices.document_reader.driver is "regula", not access-is, none`},
+		"unknown reader":    {smallest + "[devices.document_reader]\ndriver = \"regula\"\n", `devices.document_reader.driver is "regula", not access-is, elyctis`},
+		"reader nowhere":    {smallest + "[devices.document_reader]\ndriver = \"serial\"\n", "devices.document_reader.path is missing"},
+		"no scanner":        {smallest + "[devices.document_reader]\nusb_id = \"Voyager\"\n", `devices.document_reader.usb_id is "Voyager"`},
+		"no speed":          {smallest + "[devices.document_reader]\nbaud = 0\n", "devices.document_reader.baud is 0"},
+		"no pause":          {smallest + "[devices.document_reader]\npause = \"0s\"\n", "devices.document_reader.pause must"},
+		"no such trigger":   {smallest + "[devices.document_reader]\ntrigger = \"foot\"\n", `devices.document_reader.trigger is "foot"`},
 		"no language":       {"languages = []\n" + smallest, "languages is empty"},
 		"not TOML":          {"state_dir: x", "kiosk.toml"},
 	}
