@@ -182,6 +182,22 @@ func (l *Line) Drain() error {
 	return fmt.Errorf("%w: it talks without end", devices.ErrProtocol)
 }
 
+// Control calls do with the node's file descriptor, for what a driver must ask the kernel. Errors as of [Line.Write], where do's are the
+// kernel's.
+func (l *Line) Control(do func(fd uintptr) error) error {
+	conn, err := l.file.SyscallConn()
+	if err == nil {
+		var done error
+		if err = conn.Control(func(fd uintptr) { done = do(fd) }); err == nil {
+			err = done
+		}
+	}
+	if errors.Is(err, unix.EBUSY) {
+		return fmt.Errorf("%w: %w", devices.ErrBusy, err)
+	}
+	return l.translate(context.Background(), err)
+}
+
 // Close ends a call that waits, and gives the node back. It may be called twice.
 func (l *Line) Close() error {
 	l.closed.Store(true)

@@ -132,7 +132,7 @@ func Default() Config {
 		},
 		Devices: Devices{
 			LookEvery:  Duration(2 * time.Second),
-			MRZReader:  MRZReader{Driver: "access-is", Baud: 9600, Pause: Duration(300 * time.Millisecond)},
+			MRZReader:  MRZReader{Driver: "access-is", Baud: 9600, Pause: Duration(300 * time.Millisecond), Layout: "us"},
 			PageImager: PageImager{DPI: 400, KeptDPI: 400, LEDDir: "/sys/class/leds"},
 			Printer:    Printer{Width: 576},
 		},

@@ -100,6 +100,8 @@ func TestWhatIsWrongIsNamed(t *testing.T) {
 		"unknown reader":    {smallest + "[devices.document_reader]\ndriver = \"regula\"\n", `devices.document_reader.driver is "regula", not access-is, elyctis`},
 		"reader nowhere":    {smallest + "[devices.document_reader]\ndriver = \"serial\"\n", "devices.document_reader.path is missing"},
 		"no scanner":        {smallest + "[devices.document_reader]\nusb_id = \"Voyager\"\n", `devices.document_reader.usb_id is "Voyager"`},
+		"no keyboard":       {smallest + "[devices.document_reader]\ndriver = \"wedge\"\n", "devices.document_reader.path and usb_id"},
+		"no such layout":    {smallest + "[devices.document_reader]\nlayout = \"dvorak\"\n", `devices.document_reader.layout is "dvorak"`},
 		"no speed":          {smallest + "[devices.document_reader]\nbaud = 0\n", "devices.document_reader.baud is 0"},
 		"no pause":          {smallest + "[devices.document_reader]\npause = \"0s\"\n", "devices.document_reader.pause must"},
 		"no such trigger":   {smallest + "[devices.document_reader]\ntrigger = \"foot\"\n", `devices.document_reader.trigger is "foot"`},
