@@ -41,19 +41,21 @@ var _ devices.MRZReader = (*Reader)(nil)
 // ErrUnplugged, ErrStopped.
 func Open(ctx context.Context) (*Reader, error) {
 	r := &Reader{}
-	disguised := false
+	stranger := "" // where a device is that only seems to be a reader
 	wanted := func(desc *gousb.DeviceDesc) ([]int, bool) {
 		p, known := productOf(desc)
 		if !known {
 			return nil, false
 		}
 		l, ok := layoutOf(desc, p)
-		disguised = disguised || !ok
+		if !ok {
+			stranger = usb.PathOf(desc)
+		}
 		return l.claims(), ok
 	}
 	device, err := usb.OpenFitting(ctx, wanted, r.fits)
-	if disguised && errors.Is(err, devices.ErrNoDevice) {
-		err = protocol(errDisguise)
+	if stranger != "" && errors.Is(err, devices.ErrNoDevice) {
+		err = disguised(stranger)
 	}
 	if err != nil {
 		return nil, failure("open", err)
@@ -75,7 +77,7 @@ func (r *Reader) fits(ctx context.Context, device *usb.Device) error {
 		return err
 	}
 	if !isReader(input) {
-		return protocol(errDisguise)
+		return disguised(device.Path())
 	}
 	output := input
 	if r.layout.write != r.layout.read {

@@ -1,10 +1,11 @@
 package accessis
 
 import (
-	"errors"
+	"fmt"
 
 	"github.com/google/gousb"
 
+	"github.com/foyer-station/foyer/devices"
 	"github.com/foyer-station/foyer/devices/hid"
 	"github.com/foyer-station/foyer/devices/usb"
 )
@@ -148,8 +149,18 @@ func (c command) report(wanted bool) []byte {
 	return report
 }
 
-// errDisguise is of a device with a reader's numbers that is something else.
-var errDisguise = errors.New("it has a reader's vendor and product, and is none by its descriptors")
+// What a technician is told of a device that only seems to be a reader.
+const (
+	saysDisguised devices.Key = "reader.disguised"       // path
+	removeIt      devices.Key = "remedy.remove_stranger" // it is not what it says
+)
+
+var errDisguise = fmt.Errorf("%w: it has a reader's vendor and product, and is none by its descriptors", devices.ErrProtocol)
+
+// disguised is the error of a device with a reader's numbers that is something else.
+func disguised(path string) error {
+	return &devices.Told{Err: errDisguise, Reason: devices.Say(saysDisguised).With("path", path), Remedy: devices.Say(removeIt)}
+}
 
 // isReader looks at the report descriptor of the interface that documents come from. What the reader itself says there is not
 // known, so that only what types is refused.

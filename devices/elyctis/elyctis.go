@@ -192,7 +192,7 @@ func (r *Reader) Health(ctx context.Context) devices.Health {
 		return devices.Health{State: devices.StateBusy}
 	}
 	defer r.inUse.Unlock()
-	err := r.forget()
+	err := r.forget(ctx)
 	if err == nil {
 		_, err = r.ask(ctx, cmdOCRVersion)
 	}
@@ -200,9 +200,9 @@ func (r *Reader) Health(ctx context.Context) devices.Health {
 }
 
 // forget throws away what was said before anybody asked.
-func (r *Reader) forget() error {
+func (r *Reader) forget(ctx context.Context) error {
 	r.rest = decoder{}
-	return r.line.Drain()
+	return r.line.Quiet(ctx)
 }
 
 // Close implements [devices.Device].
@@ -230,7 +230,7 @@ func (r *Reader) ReadMRZ(ctx context.Context) ([]string, error) {
 }
 
 func (r *Reader) read(ctx context.Context) ([]string, error) {
-	if err := r.forget(); err != nil {
+	if err := r.forget(ctx); err != nil {
 		return nil, err
 	}
 	for {

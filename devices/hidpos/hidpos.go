@@ -74,19 +74,37 @@ func Open(ctx context.Context, c Config) (*Scanner, error) {
 		known = append([]usb.ID{c.Also}, known...)
 	}
 	s := &Scanner{}
+	other := "" // where a device is that could be a scanner, and does not speak as one
 	wanted := func(desc *gousb.DeviceDesc) ([]int, bool) {
 		if _, ok := idOf(known, desc); !ok {
 			return nil, false
 		}
 		i, ok := scanning(desc)
+		if !ok {
+			other = usb.PathOf(desc)
+		}
 		return []int{i.Number}, ok
 	}
 	device, err := usb.OpenFitting(ctx, wanted, func(ctx context.Context, device *usb.Device) error { return s.fits(ctx, device, known) })
+	if other != "" && errors.Is(err, devices.ErrNoDevice) {
+		err = noScanner(other)
+	}
 	if err != nil {
 		return nil, failure("open", err)
 	}
 	s.device = device
 	return s, nil
+}
+
+// What a technician is told of a scanner that is set to be something else, a keyboard most often.
+const (
+	saysMode devices.Key = "scanner.mode"    // path
+	setMode  devices.Key = "remedy.set_mode" // by its maker's menu codes
+)
+
+// noScanner is the error of a device of a scanner's vendor that is none by its descriptors.
+func noScanner(path string) error {
+	return &devices.Told{Err: protocol(errNoScanner), Reason: devices.Say(saysMode).With("path", path), Remedy: devices.Say(setMode)}
 }
 
 func idOf(known []usb.ID, desc *gousb.DeviceDesc) (usb.ID, bool) {
@@ -125,7 +143,7 @@ func (s *Scanner) fits(ctx context.Context, device *usb.Device, known []usb.ID) 
 		return err
 	}
 	if s.layout, err = layoutOf(reports, id.Vendor); err != nil {
-		return err
+		return noScanner(device.Path())
 	}
 	if s.source.Endpoint.MaxPacketSize < s.layout.size {
 		return protocol(errReport)

@@ -38,7 +38,7 @@ const (
 )
 
 var (
-	errNoScanner = errors.New("it is no scanner by its report descriptor")
+	errNoScanner = errors.New("it is no scanner by its descriptors")
 	errReport    = errors.New("a report is shorter than it says")
 	errLong      = errors.New("a scan without end")
 	errMixed     = errors.New("a scan goes on as one of another kind")

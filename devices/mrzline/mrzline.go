@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -81,11 +82,11 @@ func (r *Reader) trigger(ctx context.Context, on bool) error {
 	if r.config.Trigger != Newland {
 		return nil
 	}
-	command := "~\x010000#SCNTRG0;\x03"
+	command := "SCNTRG0"
 	if on {
-		command = "~\x010000#SCNTRG1;\x03"
+		command = "SCNTRG1"
 	}
-	if err := r.line.Write(ctx, []byte(command), commandTime); err != nil {
+	if err := r.line.Write(ctx, []byte("~\x010000#"+command+";\x03"), commandTime); err != nil {
 		return err
 	}
 	var d decoder // of documents, too, that nobody waits for any more
@@ -100,10 +101,11 @@ func (r *Reader) trigger(ctx context.Context, on bool) error {
 			return err
 		case err != nil:
 			d = decoder{}
-		case d.answered && d.status != ack:
-			return fmt.Errorf("%w: it refuses the trigger", devices.ErrProtocol)
-		case d.answered:
+		case !strings.Contains(d.answered, command): // nothing yet, or the answer to another
+		case strings.Contains(d.answered, command+ack):
 			return nil
+		default:
+			return fmt.Errorf("%w: it refuses the trigger", devices.ErrProtocol)
 		}
 	}
 	return devices.ErrTimeout
@@ -123,25 +125,9 @@ func (r *Reader) Health(ctx context.Context) devices.Health {
 	defer r.inUse.Unlock()
 	err := r.trigger(ctx, false)
 	if err == nil {
-		err = r.quiet(ctx)
+		err = r.line.Quiet(ctx)
 	}
 	return devices.HealthOfProbe(err)
-}
-
-// quiet listens until the reader says nothing for a moment, and not for ever.
-func (r *Reader) quiet(ctx context.Context) error {
-	const moment, most = 20 * time.Millisecond, 64
-	for range most {
-		var scrap [256]byte
-		_, err := r.line.Read(ctx, scrap[:], moment)
-		if errors.Is(err, devices.ErrTimeout) && ctx.Err() == nil {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return errNoise
 }
 
 // Close implements [devices.Device].
@@ -168,7 +154,7 @@ func (r *Reader) ReadMRZ(ctx context.Context) ([]string, error) {
 }
 
 func (r *Reader) read(ctx context.Context) ([]string, error) {
-	if err := r.line.Drain(); err != nil {
+	if err := r.line.Quiet(ctx); err != nil {
 		return nil, err
 	}
 	if err := r.trigger(ctx, true); err != nil {
@@ -210,7 +196,7 @@ func failure(op string, err error) error {
 // Bytes that frame a document, or an answer of a Newland reader to a command: STX, SOH, text, ETX.
 const (
 	soh, stx, etx = 0x01, 0x02, 0x03
-	ack           = 0x06
+	ack           = "\x06" // behind the command that is answered
 	cr, lf        = '\r', '\n'
 )
 
@@ -228,12 +214,11 @@ var (
 // decoder collects the text of a document. The zero value is ready.
 type decoder struct {
 	text     []byte
-	framed   bool // STX came
-	first    bool // the next byte is the first after STX
-	answer   bool // what is under way answers a command
-	answered bool // what ended last did
-	before   [2]byte
-	status   byte // of an answer
+	framed   bool   // STX came
+	first    bool   // the next byte is the first after STX
+	answer   bool   // what is under way answers a command
+	said     []byte // by that, so far
+	answered string // the answer that has just ended
 	noise    int
 	lineFrom int // where in text the line begins that is under way
 }
@@ -253,19 +238,20 @@ func (d *decoder) add(b []byte) (complete bool, err error) {
 
 func (d *decoder) next(c byte) (complete bool, err error) {
 	wasFirst := d.first
-	d.first = false
+	d.first, d.answered = false, ""
 	switch {
 	case c == stx: // whatever came before was noise
 		*d = decoder{framed: true, first: true, noise: d.noise + len(d.text)}
 	case c == soh && wasFirst:
 		d.answer = true
-	case c == etx && d.answer: // the status, a semicolon, ETX
-		*d = decoder{noise: d.noise, answered: true, status: d.before[0]}
+	case c == etx && d.answer: // 0000#, the command, its status, a semicolon, ETX
+		*d = decoder{noise: d.noise, answered: string(d.said)}
 	case c == etx && d.framed:
 		return len(d.text) > 0, nil
 	case d.answer:
-		d.before[0], d.before[1] = d.before[1], c
-		d.noise++
+		if d.noise++; len(d.said) < maxText {
+			d.said = append(d.said, c)
+		}
 	case c == cr || c == lf:
 		if len(d.text) > 0 { // empty lines before a document are nothing
 			d.text = append(d.text, c)

@@ -47,7 +47,7 @@ func (u unit) Unplug() {
 }
 
 // pause is short, for the tests' sake, and longer than the emulated line's faults take.
-const pause = 100 * time.Millisecond
+const pause = 200 * time.Millisecond
 
 // bench is names for two readers' lines.
 type bench struct {

@@ -217,12 +217,15 @@ func (d *Device) Product() uint16 { return uint16(d.device.Desc.Product) }
 func (d *Device) Serial() string { return d.serial }
 
 // Path is where the device is attached, as Linux names it: "usb 1-2.3".
-func (d *Device) Path() string {
-	ports := make([]string, len(d.device.Desc.Path))
-	for i, port := range d.device.Desc.Path {
+func (d *Device) Path() string { return PathOf(d.device.Desc) }
+
+// PathOf is where a device of that description is attached, as [Device.Path] gives it.
+func PathOf(desc *gousb.DeviceDesc) string {
+	ports := make([]string, len(desc.Path))
+	for i, port := range desc.Path {
 		ports[i] = fmt.Sprint(port)
 	}
-	return fmt.Sprintf("usb %d-%s", d.device.Desc.Bus, strings.Join(ports, "."))
+	return fmt.Sprintf("usb %d-%s", desc.Bus, strings.Join(ports, "."))
 }
 
 // Endpoint finds the one endpoint of a claimed interface with that direction.

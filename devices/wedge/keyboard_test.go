@@ -167,7 +167,7 @@ func newDesk(t testing.TB) desk {
 
 func (d desk) config() Config {
 	return Config{
-		Vendor: 0x1234, Product: 0x5678, Pause: 50 * time.Millisecond,
+		Vendor: 0x1234, Product: 0x5678, Pause: 200 * time.Millisecond,
 		System: System{Sys: filepath.Join(d.dir, "sys"), Dev: filepath.Join(d.dir, "dev")}, control: d.kernel,
 	}
 }
@@ -212,7 +212,7 @@ func (d desk) plug(t testing.TB, keys string) keyboard {
 
 // Ready waits until the device is grabbed and its driver has had time to throw away what came before.
 func (k keyboard) Ready(ctx context.Context) error {
-	const settle, look = 100 * time.Millisecond, 5 * time.Millisecond
+	const settle, look = 200 * time.Millisecond, 5 * time.Millisecond
 	for {
 		wait := look
 		grabbed := k.kernel.isGrabbed(k.line.Path())

@@ -112,7 +112,7 @@ func find(c Config) ([]input, error) {
 // take opens an input device, and grabs it once no key is down: whoever saw it go down would never see it come up.
 func (r *Reader) take(ctx context.Context, i input, name string) error {
 	if c, missing := r.layout.missing(i.has); missing {
-		return fmt.Errorf("%w: with the layout %s the reader has no key for %q", devices.ErrNotConfigured, name, string(c))
+		return lacks(name, string(c))
 	}
 	var err error
 	if r.line, err = serial.Open(i.node, 0); err != nil {
@@ -129,6 +129,20 @@ func (r *Reader) take(ctx context.Context, i input, name string) error {
 		r.line.Close()
 	}
 	return err
+}
+
+// What a technician is told of a layout that cannot be the reader's.
+const (
+	saysLayout devices.Key = "wedge.layout"      // layout, character
+	setLayout  devices.Key = "remedy.set_layout" // of the reader, and in the configuration
+)
+
+// lacks is the error of a layout in which the reader has no key for a character.
+func lacks(layout, character string) error {
+	return &devices.Told{
+		Err:    fmt.Errorf("%w: with the layout %s the reader has no key for %q", devices.ErrNotConfigured, layout, character),
+		Reason: devices.Say(saysLayout).With("layout", layout).With("character", character), Remedy: devices.Say(setLayout),
+	}
 }
 
 // awaitUp waits until no key is down.
@@ -165,23 +179,7 @@ func (r *Reader) Health(ctx context.Context) devices.Health {
 		return devices.Health{State: devices.StateBusy}
 	}
 	defer r.inUse.Unlock()
-	return devices.HealthOfProbe(r.quiet(ctx))
-}
-
-// quiet listens until nothing is typed for a moment, and not for ever: what is typed then is nobody's.
-func (r *Reader) quiet(ctx context.Context) error {
-	const moment, most = 20 * time.Millisecond, 64
-	for range most {
-		var scrap [64 * eventSize]byte
-		_, err := r.line.Read(ctx, scrap[:], moment)
-		if errors.Is(err, devices.ErrTimeout) && ctx.Err() == nil {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return errNoise
+	return devices.HealthOfProbe(r.line.Quiet(ctx))
 }
 
 // Close implements [devices.Device]. It gives the device back once no key is down: a key that comes up would be the screen's.
@@ -212,7 +210,7 @@ func (r *Reader) ReadMRZ(ctx context.Context) ([]string, error) {
 }
 
 func (r *Reader) read(ctx context.Context) ([]string, error) {
-	if err := r.quiet(ctx); err != nil {
+	if err := r.line.Quiet(ctx); err != nil {
 		return nil, err
 	}
 	d := newDecoder(r.layout)

@@ -126,8 +126,8 @@ func (r *Reader) obey() bool {
 	r.command = r.command[head+n:]
 	switch {
 	case command == 'C' && n == 1:
+		r.mu.Lock() // nobody sees it answer and not obey
 		r.line.Send(message(command, data))
-		r.mu.Lock()
 		r.look(data[0] == 1)
 		r.mu.Unlock()
 	case command == 'I', command == 'L':

@@ -45,7 +45,7 @@ func (r *Reader) Close() error {
 }
 
 // settleTime is how long a driver has to throw away what came before; nobody can see when it has.
-const settleTime = 50 * time.Millisecond
+const settleTime = 200 * time.Millisecond
 
 // Ready waits until a gated reader is triggered, and a driver of any other has had time to listen; or returns ctx's error.
 func (r *Reader) Ready(ctx context.Context) error {
@@ -118,9 +118,9 @@ func (r *Reader) obey(command string) {
 	if !known || !ended || name != "SCNTRG0" && name != "SCNTRG1" {
 		return
 	}
-	r.line.Send([]byte("\x02\x010000#" + name + "\x06;\x03"))
-	r.mu.Lock()
+	r.mu.Lock() // nobody sees it answer and not obey
 	defer r.mu.Unlock()
+	r.line.Send([]byte("\x02\x010000#" + name + "\x06;\x03"))
 	r.triggered = name == "SCNTRG1"
 	close(r.changed)
 	r.changed = make(chan struct{})

@@ -25,8 +25,12 @@ const (
 // SlowMessage is how much longer a line with the fault [Slow] takes for each message; the moment of [Split] is as long.
 const SlowMessage = 30 * time.Millisecond
 
-// patience is how long a message may wait for a driver that does not read: what finds no room then is lost, as in a device.
-const patience = 20 * time.Millisecond
+// How long a message waits for room, where a driver does not read: what finds none then is lost, as in a device. One that is said
+// without end is soon said again.
+const (
+	patience       = time.Second
+	babblePatience = 20 * time.Millisecond
+)
 
 // nonsense is bytes that no model of this module sends.
 const nonsense = "\xa5\x5a\x87\xa5\x5a\x87"
@@ -66,7 +70,7 @@ func (l *Line) talk(end <-chan struct{}) {
 			return
 		default:
 		}
-		l.SetWriteDeadline(time.Now().Add(patience))
+		l.SetWriteDeadline(time.Now().Add(babblePatience))
 		l.Write(much) // what finds no room is said again
 		if l.isClosed() {
 			return
