@@ -91,7 +91,9 @@ hil: ## the drivers before a real kernel in a virtual machine, with the emulated
 	@tools/setup hil
 	@devices/hil/machine/build $(HIL)
 	@$(STEP) "compile the tests" go test -c -tags=migrated_fynedo,matprofile -o $(HIL)/hil.test ./devices/hil
+	@$(STEP) "compile the test of a reader that types" go test -c -tags=migrated_fynedo,matprofile -o $(HIL)/wedge.test ./devices/wedge
 	@devices/hil/machine/run $(HIL) $(HIL)/hil.test
+	@RUN=ReachesTheScreen devices/hil/machine/run $(HIL) $(HIL)/wedge.test
 
 train-mrz: ## train the two networks of mrz/ocr again; two hours
 	@tools/setup train
