@@ -23,52 +23,71 @@ type eye interface {
 // usual is the document reader of a station that names no other.
 const usual = "access-is"
 
-// readers makes each document reader that there is, by the names that Others gives. One on the bus is plugged in by it.
-func readers() map[string]func(*World) (eye, string, error) {
-	return map[string]func(*World) (eye, string, error){
-		usual: func(w *World) (eye, string, error) {
+// other is a device that can stand in the place of the usual one.
+type other struct {
+	reads bool // it is a document reader, of which a station has one
+	// plug plugs it in, and gives what a station's configuration says of it.
+	plug func(*World) (settings string, err error)
+}
+
+// others are all devices that a station can have, by the names that Others gives.
+func others() map[string]other {
+	return map[string]other{
+		usual: {true, func(w *World) (string, error) {
 			w.Reader = usb.NewReader("OCR-1")
-			return swiped{w.Reader}, settingsOf("access-is", ""), w.Bus.Plug(ReaderPort, w.Reader.Device)
-		},
-		"elyctis": func(*World) (eye, string, error) {
+			w.eye = swiped{w.Reader}
+			return settingsOf("access-is", ""), w.Bus.Plug(ReaderPort, w.Reader.Device)
+		}},
+		"elyctis": {true, func(w *World) (string, error) {
 			reader, err := idbox.New("ID-1")
 			if err != nil {
-				return nil, "", err
+				return "", err
 			}
-			return slotted{reader}, settingsOf("elyctis", reader.Line().Path()), nil
-		},
-		"hidpos": func(w *World) (eye, string, error) {
+			w.eye = slotted{reader}
+			return settingsOf("elyctis", reader.Line().Path()), nil
+		}},
+		"hidpos": {true, func(w *World) (string, error) {
 			scanner := usb.NewScanner("SCAN-1")
-			return scanned{scanner}, settingsOf("hid-pos", ""), w.Bus.Plug(ReaderPort, scanner.Device)
-		},
-		"serial": func(*World) (eye, string, error) {
+			w.eye = scanned{scanner}
+			return settingsOf("hid-pos", ""), w.Bus.Plug(ReaderPort, scanner.Device)
+		}},
+		"serial": {true, func(w *World) (string, error) {
 			reader, err := lines.New(true)
 			if err != nil {
-				return nil, "", err
+				return "", err
 			}
-			return shown{reader}, settingsOf("serial", reader.Line().Path()) + "trigger = \"newland\"\n", nil
-		},
+			w.eye = shown{reader}
+			return settingsOf("serial", reader.Line().Path()) + "trigger = \"newland\"\n", nil
+		}},
 	}
 }
 
 // Others are the names of devices that can stand in the place of the usual ones.
-func Others() []string { return slices.Sorted(maps.Keys(readers())) }
+func Others() []string { return slices.Sorted(maps.Keys(others())) }
 
-// Rounds sorts devices by the stations that can have them: a station has one document reader, so that several are as many stations. The
-// error names a device that there is not.
+// Rounds sorts devices by the stations that can have them: a station has one document reader, so that several are as many stations, each
+// with all the other devices. The reader comes first. The error names a device that there is not.
 func Rounds(names []string) ([][]string, error) {
-	var each [][]string
-	known := readers()
+	var readers, rest []string
+	known := others()
 	for _, name := range names {
-		if known[name] == nil {
+		switch device, ok := known[name]; {
+		case !ok:
 			return nil, fmt.Errorf("no device %q: there are %s", name, strings.Join(Others(), ", "))
+		case device.reads:
+			readers = append(readers, name)
+		default:
+			rest = append(rest, name)
 		}
-		each = append(each, []string{name})
 	}
-	if each == nil {
-		each = [][]string{nil}
+	if readers == nil {
+		return [][]string{rest}, nil
 	}
-	return each, nil
+	var rounds [][]string
+	for _, reader := range readers {
+		rounds = append(rounds, append([]string{reader}, rest...))
+	}
+	return rounds, nil
 }
 
 // settingsOf is what a station's configuration says of its document reader.
@@ -80,21 +99,27 @@ func settingsOf(driver, path string) string {
 	return s
 }
 
-// Settings is the part of a station's configuration that says which document reader this world has.
+// Settings is the part of a station's configuration that says which of the Others this world has.
 func (w *World) Settings() string { return w.settings }
 
-// plugReader plugs in the document reader that is named, or the usual one.
-func (w *World) plugReader(names []string) (err error) {
-	name := usual
-	if len(names) > 0 {
-		name = names[0]
+// plugOthers plugs in the devices that are named, and the usual document reader if none of them is one.
+func (w *World) plugOthers(names []string) error {
+	known := others()
+	if !slices.ContainsFunc(names, func(name string) bool { return known[name].reads }) {
+		names = append([]string{usual}, names...)
 	}
-	known := readers()
-	if known[name] == nil || len(names) > 1 {
-		return fmt.Errorf("no such document reader: %q", names)
+	for _, name := range names {
+		device, ok := known[name]
+		if !ok || device.reads && w.eye != nil {
+			return fmt.Errorf("no room for the device %q", name)
+		}
+		settings, err := device.plug(w)
+		if err != nil {
+			return fmt.Errorf("plug %s in: %w", name, err)
+		}
+		w.settings += settings
 	}
-	w.eye, w.settings, err = known[name](w)
-	return err
+	return nil
 }
 
 // The readers as eyes.

@@ -59,7 +59,7 @@ type World struct {
 
 	dir      string
 	eye      eye    // whatever reads the MRZ
-	settings string // of the station, for that
+	settings string // of the station, for that and the like
 
 	mu       sync.Mutex
 	document *specimen.Specimen
@@ -86,7 +86,7 @@ func (w *World) build(ctx context.Context, chips pcsc.Options, others []string) 
 	if err := w.Bus.Plug(PadPort, w.Pad.Device); err != nil {
 		return err
 	}
-	if err := w.plugReader(others); err != nil {
+	if err := w.plugOthers(others); err != nil {
 		return err
 	}
 	if w.Chips, err = pcsc.Start(ctx, chips); err != nil {
