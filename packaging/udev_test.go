@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/foyer-station/foyer/devices/accessis"
+	"github.com/foyer-station/foyer/devices/elyctis"
+	"github.com/foyer-station/foyer/devices/hidpos"
 	"github.com/foyer-station/foyer/devices/stu"
 	"github.com/foyer-station/foyer/devices/usb"
 )
@@ -23,6 +25,8 @@ func drivers() []section {
 	return []section{
 		{"Signature pads", stu.IDs()},
 		{"Document readers", accessis.IDs()},
+		{"Scanners", hidpos.IDs()},
+		{"Document readers with a serial line", elyctis.IDs()},
 	}
 }
 

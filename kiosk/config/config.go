@@ -78,17 +78,6 @@ func (u USB) check(key string) error {
 // Pad is what visitors sign on.
 type Pad struct{ USB }
 
-// MRZReader chooses who reads the machine-readable zone.
-type MRZReader struct {
-	// Driver is "access-is", the default, or "none": then the MRZ is read from the page imager's pictures. They also stand
-	// in for a reader that is missing.
-	Driver string `toml:"driver"`
-	USB
-}
-
-// None says that the station has no document reader, and misses none.
-func (r MRZReader) None() bool { return r.Driver == "none" }
-
 // ChipReader chooses one of PC/SC's readers.
 type ChipReader struct {
 	Filter string `toml:"filter"` // part of the reader's name; empty is the first reader
@@ -166,7 +155,7 @@ func Default() Config {
 		},
 		Devices: Devices{
 			LookEvery:  Duration(2 * time.Second),
-			MRZReader:  MRZReader{Driver: "access-is"},
+			MRZReader:  MRZReader{Driver: "access-is", Baud: 9600, Pause: Duration(300 * time.Millisecond), Layout: "us"},
 			PageImager: PageImager{DPI: 400, KeptDPI: 400, LEDDir: "/sys/class/leds"},
 			Printer:    Printer{Width: 576},
 		},
@@ -217,9 +206,7 @@ func (c Config) check() error {
 	if c.Devices.LookEvery <= 0 {
 		wrong = append(wrong, errors.New("devices.look_every must be longer than 0s"))
 	}
-	if d := c.Devices.MRZReader.Driver; d != "access-is" && d != "none" {
-		wrong = append(wrong, fmt.Errorf("devices.document_reader.driver is %q, not access-is, none", d))
-	}
+	wrong = append(wrong, c.Devices.MRZReader.check())
 	resolutions := []struct {
 		key string
 		dpi int
@@ -232,7 +219,7 @@ func (c Config) check() error {
 	if w := c.Devices.Printer.Width; w < 104 || w > 2000 || w%8 != 0 {
 		wrong = append(wrong, fmt.Errorf("devices.printer.width is %d dots, not a multiple of 8 from 104 to 2000", w))
 	}
-	wrong = append(wrong, c.Devices.MRZReader.check("devices.document_reader"), c.Devices.Pad.check("devices.signature_pad"))
+	wrong = append(wrong, c.Devices.Pad.check("devices.signature_pad"))
 	wrong = append(wrong, c.Devices.Camera.check("devices.camera"), c.Devices.PageImager.Camera.check("devices.page_imager.camera"))
 	return errors.Join(wrong...)
 }

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/foyer-station/foyer/devices"
-	"github.com/foyer-station/foyer/devices/accessis"
 	"github.com/foyer-station/foyer/devices/camera"
 	"github.com/foyer-station/foyer/devices/escpos"
 	"github.com/foyer-station/foyer/devices/imager"
@@ -23,11 +22,6 @@ type Hardware struct{ config config.Devices }
 
 // New opens nothing yet.
 func New(c config.Devices) Hardware { return Hardware{c} }
-
-// MRZReader opens the Access-IS reader on the USB bus.
-func (h Hardware) MRZReader(ctx context.Context) (devices.MRZReader, error) {
-	return accessis.Open(ctx, only(h.config.MRZReader.USB))
-}
 
 // ChipReader opens the PC/SC reader whose name has the configured part.
 func (h Hardware) ChipReader(ctx context.Context) (devices.ChipReader, error) {
