@@ -52,18 +52,20 @@ type Model interface {
 	Reset()
 }
 
-// Interface is one USB interface with a human interface device (HID 1.11) behind it.
+// Interface is one USB interface; where Class is 0 it is a human interface device's (HID 1.11).
 type Interface struct {
-	Number    byte
-	Report    []byte // its report descriptor
-	Endpoints []Endpoint
+	Number                    byte
+	Class, SubClass, Protocol byte   // USB 2.0, 9.6.5
+	Report                    []byte // the report descriptor of a human interface device
+	Endpoints                 []Endpoint
 }
 
-// Endpoint is one interrupt endpoint.
+// Endpoint is one interrupt or bulk endpoint.
 type Endpoint struct {
 	Address   byte // with its direction in bit 7
+	Bulk      bool
 	MaxPacket uint16
-	Interval  byte // milliseconds
+	Interval  byte // milliseconds; 0 for a bulk endpoint
 }
 
 // Device is what can be plugged into a [Bed]: descriptors, a model, and faults on demand.

@@ -40,6 +40,7 @@ func TestTheSmallestFileHasDefaultsForTheRest(t *testing.T) {
 		Key:         "/etc/foyer/station.key",
 		Authority:   filepath.Join(dir, "authority.pem"),
 	}
+	want.Devices.Printer.Unfinished = "/var/lib/foyer/ticket-unfinished"
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
@@ -97,6 +98,9 @@ func TestWhatIsWrongIsNamed(t *testing.T) {
 		"unknown back end":  {smallest + "[devices.page_imager.camera]\nbackend = \"dshow\"\nsource = \"0\"\n", `devices.page_imager.camera.backend is "dshow"`},
 		"negative width":    {smallest + "[devices.camera]\nbackend = \"v4l2\"\nsource = \"x\"\nwidth = -1\n", "devices.camera has a negative"},
 		"bad paper":         {smallest + "[devices.printer]\nwidth = 380\n", "devices.printer.width is 380 dots, not a multiple of 8"},
+		"unknown printer":   {smallest + "[devices.printer]\ndriver = \"parallel\"\n", `devices.printer.driver is "parallel", not node, usb, serial`},
+		"no speed":          {smallest + "[devices.printer]\nbaud = 0\n", "devices.printer.baud is 0"},
+		"bad USB id":        {smallest + "[devices.printer]\nusb_id = \"Epson\"\n", `devices.printer.usb_id is "Epson"`},
 		"unknown reader":    {smallest + "[devices.document_reader]\ndriver = \"regula\"\n", `devices.document_reader.driver is "regula", not access-is, none`},
 		"no language":       {"languages = []\n" + smallest, "languages is empty"},
 		"not TOML":          {"state_dir: x", "kiosk.toml"},
