@@ -38,7 +38,9 @@ func (h Hardware) ChipReader(ctx context.Context) (devices.ChipReader, error) {
 // PageImager opens the camera below the glass, with its lamps.
 func (h Hardware) PageImager(ctx context.Context) (devices.PageImager, error) {
 	c := h.config.PageImager
-	eye, err := camera.Open(ctx, cameraConfig(c.Camera))
+	below := cameraConfig(c.Camera)
+	below.ByLamps = true
+	eye, err := camera.Open(ctx, below)
 	if err != nil {
 		return nil, err
 	}
