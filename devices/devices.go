@@ -194,6 +194,21 @@ type Camera interface {
 	Frame(ctx context.Context, dst *image.RGBA) (*image.RGBA, error)
 }
 
+// TimedCamera is a camera that also tells when a frame was taken, as near as its back end knows: a caller that waits for
+// something to show in the picture knows then whether the frame is of before or after. Frame gives the same frames.
+type TimedCamera interface {
+	Camera
+	// FrameTaken is Camera.Frame, and when the frame was taken.
+	FrameTaken(ctx context.Context, dst *image.RGBA) (frame *image.RGBA, taken time.Time, err error)
+}
+
+// ExposureLocker is a camera whose exposure, white balance and focus can be held, so that a series of frames is alike.
+type ExposureLocker interface {
+	// LockExposure holds them where they are until release is called, which may be called twice. What of it the camera cannot hold
+	// stays as it is; errors.ErrUnsupported when it can hold nothing: pictures are as good as they were.
+	LockExposure(ctx context.Context) (release func(context.Context) error, err error)
+}
+
 // Light is the illumination of a page picture (ICAO Doc 9303-2 appendix C).
 type Light string
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"image"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -290,6 +291,28 @@ type camera struct {
 	slow     time.Duration   // for finding a face
 	restless bool            // a face is never where it was
 	looks    int             // under mu
+	locks    []string        // what was done with its exposure; under mu
+	lockErr  error
+}
+
+func (c *camera) LockExposure(context.Context) (func(context.Context) error, error) {
+	c.did("lock")
+	if c.lockErr != nil {
+		return nil, c.lockErr
+	}
+	return func(context.Context) error { c.did("release"); return nil }, nil
+}
+
+func (c *camera) did(what string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.locks = append(c.locks, what)
+}
+
+func (c *camera) lockedAndReleased() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return strings.Join(c.locks, " ")
 }
 
 func (c *camera) Frame(ctx context.Context, dst *image.RGBA) (*image.RGBA, error) {

@@ -82,7 +82,9 @@ func (s *Station) watchFace(j *job) (best shot, err error) {
 	deadline := time.Now().Add(s.config.Timings.Portrait)
 	var frame *image.RGBA
 	var still stillness
+	light := exposure{camera: camera, log: s.config.Log, told: &s.unheld}
 	defer func() {
+		light.giveBack(j.ctx)
 		if frame != nil {
 			clear(frame.Pix)
 		}
@@ -109,6 +111,7 @@ func (s *Station) watchFace(j *job) (best shot, err error) {
 		if still.add(frame, faces, seen) {
 			return still.best, nil
 		}
+		light.follow(j.ctx, still.frames > 0, len(faces))
 		if time.Now().After(deadline) && !still.promises(faces) {
 			return shot{}, errNoFace
 		}

@@ -1,6 +1,7 @@
 package kiosk
 
 import (
+	"errors"
 	"image"
 	"testing"
 	"time"
@@ -14,6 +15,26 @@ func TestAVisitorWhoStandsStillBeforeASlowStationGetsAPortrait(t *testing.T) {
 	b.begin(flow.StepPortrait)
 	if v := b.shows(flow.Portrait, flow.Done); v.State.Problem != "" || !v.State.Person().HavePortrait {
 		t.Errorf("the visitor sees %+v", v.State)
+	}
+}
+
+func TestExposureIsHeldWhileAFaceHoldsStillAndThenGivenBack(t *testing.T) {
+	b := newBed(t, func(*bed, *Config) {})
+	b.begin(flow.StepPortrait)
+	b.shows(flow.Portrait, flow.Done)
+	if got := b.camera.lockedAndReleased(); got != "lock release" {
+		t.Errorf("the camera was told to %s", got)
+	}
+}
+
+func TestACameraThatCannotHoldItsExposureTakesPortraits(t *testing.T) {
+	b := newBed(t, func(b *bed, _ *Config) { b.camera.lockErr = errors.ErrUnsupported })
+	b.begin(flow.StepPortrait)
+	if v := b.shows(flow.Portrait, flow.Done); v.State.Problem != "" || !v.State.Person().HavePortrait {
+		t.Errorf("the visitor sees %+v", v.State)
+	}
+	if got := b.camera.lockedAndReleased(); got != "lock" {
+		t.Errorf("the camera was told to %s, more than once", got)
 	}
 }
 

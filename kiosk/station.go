@@ -24,6 +24,8 @@ type Station struct {
 	losses    losses
 	// undecoded says that no decoder could be started for the last picture of a chip.
 	undecoded atomic.Bool
+	// unheld says that it has been told that a camera cannot hold its exposure.
+	unheld atomic.Bool
 
 	// Owned by Run.
 	ctx     context.Context // Run's

@@ -45,6 +45,9 @@ func settings(prefix string, table reflect.Type) (keys []string) {
 	for i := range table.NumField() {
 		field := table.Field(i)
 		key := prefix + field.Tag.Get("toml")
+		if field.Tag.Get("toml") == "-" { // follows from others
+			continue
+		}
 		if field.Anonymous { // its settings stand among the others
 			keys = append(keys, settings(prefix, field.Type)...)
 		} else if field.Type.Kind() == reflect.Struct {

@@ -9,16 +9,16 @@
 package camera
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"image"
-	"io/fs"
-	"os"
 	"sync"
 	"time"
 
 	"github.com/foyer-station/foyer/devices"
+	"github.com/foyer-station/foyer/devices/camera/v4l2"
 	"gocv.io/x/gocv"
 )
 
@@ -45,42 +45,40 @@ func (b Backend) api() (api gocv.VideoCaptureAPI, ok bool) {
 	return 0, false
 }
 
-// queued is how many frames the back end holds back while nobody reads. After a pause they show what is past, perhaps
-// the visitor before.
-func (b Backend) queued() int {
-	switch b {
-	case V4L2:
-		return 4 // the buffers that OpenCV asks the kernel for
-	case GStreamer:
-		return 1 // appsink max-buffers=1 drop=true
-	default:
-		return 0
-	}
-}
-
 const (
 	defaultTimeout = 5 * time.Second
-	// pause is how long after a frame the queued ones count as past.
-	pause = 500 * time.Millisecond
 	// maxPixels bounds a frame: a 64-megapixel sensor is the largest that page readers use.
 	maxPixels = 64 << 20
 )
+
+var _ devices.TimedCamera = (*Camera)(nil)
 
 // Config says which camera, and what to ask of it.
 type Config struct {
 	Backend Backend
 	Source  string
-	// Width, Height in pixels and FPS are asked of a V4L2 device, which takes the nearest it has; 0 leaves its own. The other
-	// back ends have them in their source.
+	// Width, Height in pixels and FPS are asked of a V4L2 device, which gets the mode it has that fits best: at least that
+	// size; 0 leaves its own. The other back ends have them in their source.
 	Width, Height int
 	FPS           float64
+	// ByLamps says that the camera sees only what lamps of ours light: it is no doubt when its pictures are black, and exposure that
+	// was set by hand stays so.
+	ByLamps bool
 	// Timeout is how long a frame may take before the camera counts as silent; 0 means 5 s.
 	Timeout time.Duration
+	// FrozenAfter is how long a camera may show one and the same picture; 0 means 3 s.
+	FrozenAfter time.Duration
+	// Root is where /dev/v4l and /sys are; empty means "/".
+	Root string
+	// V4L2 opens a device node to ask for modes and controls; nil means [v4l2.Open].
+	V4L2 func(node string) (*v4l2.Device, error)
 }
 
 // Camera is one open camera. Its frames go to one caller at a time; others wait their turn.
 type Camera struct {
 	cfg      Config
+	info     devices.Info // before Open returns
+	mode     agreement    // likewise
 	requests chan request
 	closing  chan struct{} // closed by Close
 	done     chan struct{} // closed when the owner has ended
@@ -95,8 +93,10 @@ type request struct {
 }
 
 type frame struct {
-	mat gocv.Mat
-	err error
+	mat         gocv.Mat
+	taken       time.Time
+	dark, blank bool
+	err         error
 }
 
 // Open opens the camera. The error is devices.ErrNotConfigured when back end or source is empty, devices.ErrNoDevice when
@@ -109,8 +109,11 @@ func Open(ctx context.Context, cfg Config) (*Camera, error) {
 	if _, ok := cfg.Backend.api(); !ok {
 		return nil, failed("open", fmt.Errorf("back end %q is not v4l2, gstreamer or images", cfg.Backend))
 	}
-	if cfg.Timeout == 0 {
-		cfg.Timeout = defaultTimeout
+	cfg.Timeout = cmp.Or(cfg.Timeout, defaultTimeout)
+	cfg.FrozenAfter = cmp.Or(cfg.FrozenAfter, defaultFrozen)
+	cfg.Root = cmp.Or(cfg.Root, "/")
+	if cfg.V4L2 == nil {
+		cfg.V4L2 = v4l2.Open
 	}
 	c := &Camera{cfg: cfg, requests: make(chan request), closing: make(chan struct{}), done: make(chan struct{})}
 	opened := make(chan error, 1)
@@ -134,7 +137,7 @@ func failed(op string, err error) error {
 // own is the one goroutine that calls OpenCV. It reads when asked and never ahead.
 func (c *Camera) own(opened chan<- error) {
 	defer close(c.done)
-	capture, err := c.cfg.capture()
+	capture, err := c.capture()
 	opened <- err
 	if err != nil {
 		return
@@ -142,13 +145,16 @@ func (c *Camera) own(opened chan<- error) {
 	defer capture.Close()
 	mat := gocv.NewMat()
 	defer mat.Close()
-	r := reader{capture: capture, queued: c.cfg.Backend.queued(), last: time.Now()}
+	r := reader{
+		capture: capture, backend: c.cfg.Backend, last: time.Now(),
+		stamps: stamps{absolute: c.cfg.Backend == V4L2, opened: time.Now()}, sight: sight{frozenAfter: c.cfg.FrozenAfter},
+	}
 	for {
 		select {
 		case req := <-c.requests:
-			err := r.read(&mat)
+			taken, err := r.read(&mat)
 			select {
-			case req.frame <- frame{mat, err}:
+			case req.frame <- frame{mat, taken, r.sight.dark(), r.sight.blank(), err}:
 				<-req.taken
 			case <-req.ctx.Done():
 			case <-c.closing:
@@ -159,77 +165,59 @@ func (c *Camera) own(opened chan<- error) {
 	}
 }
 
-func (cfg Config) capture() (*gocv.VideoCapture, error) {
+// capture opens the camera, and notes what it is and does.
+func (c *Camera) capture() (*gocv.VideoCapture, error) {
+	cfg := c.cfg
+	c.info = devices.Info{Kind: devices.KindCamera, Model: "OpenCV " + string(cfg.Backend), Path: cfg.Source}
+	source, modes := cfg.Source, []v4l2.Mode(nil)
 	if cfg.Backend == V4L2 {
-		if _, err := os.Stat(cfg.Source); err != nil {
-			return nil, fmt.Errorf("%w: %w", devices.ErrNoDevice, err.(*fs.PathError).Err)
+		source = nodeOf(cfg.Source)
+		var card v4l2.Card
+		var err error
+		if modes, card, err = cfg.survey(source); err != nil {
+			return nil, err
 		}
+		c.info = identify(cfg.Root, cfg.Source, source)
+		c.info.Model = cmp.Or(c.info.Model, card.Name, "V4L2 camera")
 	}
 	api, _ := cfg.Backend.api()
-	capture, err := gocv.VideoCaptureFileWithAPI(cfg.Source, api)
+	capture, err := gocv.VideoCaptureFileWithAPI(source, api)
 	if err != nil {
 		capture.Close() // gocv allocates it all the same
 		return nil, devices.ErrNoDevice
 	}
-	if cfg.Backend == V4L2 {
-		cfg.ask(capture)
+	if cfg.Backend == V4L2 { // GStreamer restarts its pipeline at every property it does not know
+		c.mode = cfg.agree(capture, modes)
 	}
 	return capture, nil
 }
 
-// ask sets what V4L2 can set. GStreamer restarts its pipeline at every property it does not know.
-func (cfg Config) ask(capture *gocv.VideoCapture) {
-	if cfg.Width > 0 && cfg.Height > 0 {
-		// Uncompressed pictures of this size do not fit through USB 2.
-		capture.Set(gocv.VideoCaptureFOURCC, capture.ToCodec("MJPG"))
-		capture.Set(gocv.VideoCaptureFrameWidth, float64(cfg.Width))
-		capture.Set(gocv.VideoCaptureFrameHeight, float64(cfg.Height))
-	}
-	if cfg.FPS > 0 {
-		capture.Set(gocv.VideoCaptureFPS, cfg.FPS)
-	}
-}
-
-// reader reads fresh frames until the first failure, which is final.
-type reader struct {
-	capture *gocv.VideoCapture
-	queued  int
-	last    time.Time
-	gone    bool
-}
-
-func (r *reader) read(mat *gocv.Mat) error {
-	if r.gone {
-		return devices.ErrUnplugged
-	}
-	if r.queued > 0 && time.Since(r.last) > pause {
-		r.capture.Grab(r.queued)
-	}
-	if !r.capture.Read(mat) || mat.Empty() {
-		r.gone = true
-		return devices.ErrUnplugged
-	}
-	r.last = time.Now()
-	return nil
-}
-
 // Frame implements [devices.Camera]. The errors are devices.ErrUnplugged when the stream ended, devices.ErrTimeout when
-// no frame came within Config.Timeout, devices.ErrProtocol when a frame is not BGR or grey of 8 bits or is larger than
+// no frame came within Config.Timeout or the same one came for Config.FrozenAfter, devices.ErrProtocol when a frame is not BGR or grey of 8 bits or is larger than
 // 64 megapixels, devices.ErrClosed, and ctx's.
 func (c *Camera) Frame(ctx context.Context, dst *image.RGBA) (*image.RGBA, error) {
-	err := c.withFrame(ctx, func(mat gocv.Mat) error {
+	picture, _, err := c.FrameTaken(ctx, dst)
+	return picture, err
+}
+
+// FrameTaken implements [devices.TimedCamera]. The time is the kernel's for V4L2; for GStreamer it is found from the stream's time
+// stamps, to within a few milliseconds; otherwise, and where stamps make no sense, it is when the frame arrived. Errors as of Frame.
+func (c *Camera) FrameTaken(ctx context.Context, dst *image.RGBA) (*image.RGBA, time.Time, error) {
+	var taken time.Time
+	err := c.withFrame(ctx, func(f frame) error {
 		var err error
-		dst, err = toRGBA(mat, dst)
+		taken = f.taken
+		dst, err = toRGBA(f.mat, dst)
 		return err
 	})
 	if err != nil {
-		return nil, failed("read frame", err)
+		return nil, time.Time{}, failed("read frame", err)
 	}
-	return dst, nil
+	return dst, taken, nil
 }
 
 // withFrame has use look at the next frame, while the owner waits.
-func (c *Camera) withFrame(ctx context.Context, use func(gocv.Mat) error) error {
+func (c *Camera) withFrame(ctx context.Context, use func(frame) error) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, c.cfg.Timeout, devices.ErrTimeout)
 	defer cancel()
 	frames, taken := make(chan frame), make(chan struct{})
@@ -246,7 +234,7 @@ func (c *Camera) withFrame(ctx context.Context, use func(gocv.Mat) error) error 
 		if f.err != nil {
 			return f.err
 		}
-		return use(f.mat)
+		return use(f)
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	case <-c.closing:
@@ -254,31 +242,54 @@ func (c *Camera) withFrame(ctx context.Context, use func(gocv.Mat) error) error 
 	}
 }
 
-// Info implements [devices.Device]; OpenCV knows no model or serial number.
-func (c *Camera) Info() devices.Info {
-	return devices.Info{Kind: devices.KindCamera, Model: "OpenCV " + string(c.cfg.Backend), Path: c.cfg.Source}
-}
+// Info implements [devices.Device]. Of a V4L2 camera it is what the kernel knows, as of when it was opened.
+func (c *Camera) Info() devices.Info { return c.info }
+
+const (
+	saysFrozen devices.Key = "camera.frozen" // the same picture comes again and again
+	saysDark   devices.Key = "camera.dark"   // all black
+	saysBlank  devices.Key = "camera.blank"  // one even colour
+	lookAtLens devices.Key = "remedy.look_at_lens"
+)
 
 // Health implements [devices.Device]. It reads a frame and throws it away, because nothing else tells whether a
-// camera is still there; from a sequence of pictures it takes none.
+// camera is still there; from a sequence of pictures it takes none. A picture that shows nothing is a doubt.
 func (c *Camera) Health(ctx context.Context) devices.Health {
 	if c.cfg.Backend == Images {
 		return devices.Health{State: devices.StateOnline}
 	}
-	err := c.withFrame(ctx, func(gocv.Mat) error { return nil })
+	var seen frame
+	err := c.withFrame(ctx, func(f frame) error { seen = f; return nil })
 	switch {
 	case err == nil:
-		return devices.Health{State: devices.StateOnline}
+		return c.doubts(seen)
 	case errors.Is(err, devices.ErrUnplugged), errors.Is(err, devices.ErrClosed):
 		return devices.Health{State: devices.StateNoDevice, Reason: devices.ReasonOf(err), Remedy: devices.Say(devices.PlugIn)}
 	case errors.Is(err, context.Canceled): // not asked to the end
 		return devices.Health{State: devices.StateBusy, Reason: devices.ReasonOf(err)}
+	case errors.Is(err, errFrozen):
+		return devices.Health{State: devices.StateHWError, Reason: devices.Say(saysFrozen), Remedy: devices.Say(devices.Replug)}
 	default:
 		if errors.Is(err, context.DeadlineExceeded) {
 			err = devices.ErrTimeout
 		}
 		return devices.Health{State: devices.StateHWError, Reason: devices.ReasonOf(err), Remedy: devices.Say(devices.Replug)}
 	}
+}
+
+// doubts is the health of a camera that sends pictures.
+func (c *Camera) doubts(seen frame) devices.Health {
+	if h, is := c.cfg.doubt(c.mode); is {
+		return h
+	}
+	switch {
+	case c.cfg.ByLamps:
+	case seen.dark:
+		return devices.Health{State: devices.StateDegraded, Reason: devices.Say(saysDark), Remedy: devices.Say(lookAtLens)}
+	case seen.blank:
+		return devices.Health{State: devices.StateDegraded, Reason: devices.Say(saysBlank), Remedy: devices.Say(lookAtLens)}
+	}
+	return devices.Health{State: devices.StateOnline}
 }
 
 // Close implements [devices.Device]. It ends a Frame that waits, and returns when the capture is closed.

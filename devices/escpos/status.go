@@ -28,9 +28,10 @@ const (
 	printerOffline   = 0x08
 	offlineCoverOpen = 0x04
 	offlinePaperEnd  = 0x20
+	offlineError     = 0x40
 	errorCutter      = 0x08
 	errorFatal       = 0x20
-	errorRecovering  = 0x40 // head too hot, for example: goes away by itself
+	errorRecovering  = 0x40 // goes away by itself: the head is too hot
 	paperNearEnd     = 0x0C
 	paperEnd         = 0x60
 )
@@ -41,26 +42,37 @@ type status struct {
 }
 
 // ask asks for one status byte. What the printer said before is thrown away first, for status bytes do not say what
-// they answer.
+// they answer; what is none is asked for once more, for something may have been on its way.
 func (p *Printer) ask(ctx context.Context, n byte) (byte, error) {
-	if err := p.line.Drain(); err != nil {
-		return 0, err
+	const tries = 2
+	var b byte
+	for range tries {
+		if err := p.link.Drain(); err != nil {
+			return 0, err
+		}
+		if err := p.link.Write(ctx, []byte{0x10, 0x04, n}, answerTime); err != nil {
+			return 0, err
+		}
+		var err error
+		if b, err = p.readByte(ctx, answerTime); err != nil {
+			return 0, err
+		}
+		if b&statusMask == statusFixed {
+			return b, nil
+		}
 	}
-	if err := p.line.Write(ctx, []byte{0x10, 0x04, n}, answerTime); err != nil {
-		return 0, err
-	}
-	b, err := p.readByte(ctx, answerTime)
-	if err == nil && b&statusMask != statusFixed {
-		err = fmt.Errorf("%w: status %#02x", devices.ErrProtocol, b)
-	}
-	return b, err
+	return 0, fmt.Errorf("%w: status %#02x", devices.ErrProtocol, b)
 }
 
+// status asks for all four. A printer that answers none may still say at its port that it has no paper.
 func (p *Printer) status(ctx context.Context) (status, error) {
 	var answers [4]byte
 	for i, n := range [...]byte{statusPrinter, statusOffline, statusError, statusPaper} {
 		var err error
 		if answers[i], err = p.ask(ctx, n); err != nil {
+			if p.usb != nil && errors.Is(err, devices.ErrTimeout) && p.usb.paperEmpty(ctx) {
+				err = devices.ErrPaperOut
+			}
 			return status{}, err
 		}
 	}
@@ -69,12 +81,17 @@ func (p *Printer) status(ctx context.Context) (status, error) {
 
 func (p *Printer) readByte(ctx context.Context, timeout time.Duration) (byte, error) {
 	var b [1]byte
-	err := p.line.ReadFull(ctx, b[:], timeout)
+	err := p.link.ReadFull(ctx, b[:], timeout)
 	return b[0], err
 }
 
-// errFault is what only a technician can mend.
-var errFault = errors.New("printer reports an error")
+// What keeps a printer from printing beside paper and cover.
+var (
+	errFault      = errors.New("printer reports an error")
+	errCutter     = errors.New("printer's cutter is jammed")
+	errOverheated = errors.New("print head too hot")
+	errOffline    = errors.New("printer is switched off line")
+)
 
 // obstacle is why the printer cannot print, nil if it can.
 func (s status) obstacle() error {
@@ -84,11 +101,13 @@ func (s status) obstacle() error {
 	case s.paper&paperEnd != 0, s.offline&offlinePaperEnd != 0:
 		return devices.ErrPaperOut
 	case s.fault&errorCutter != 0:
-		return fmt.Errorf("%w: cutter jammed", errFault)
-	case s.fault&(errorFatal|errorRecovering) != 0:
+		return errCutter
+	case s.fault&errorFatal != 0:
 		return errFault
+	case s.fault&errorRecovering != 0:
+		return errOverheated
 	case s.printer&printerOffline != 0:
-		return fmt.Errorf("%w: offline", errFault)
+		return errOffline
 	}
 	return nil
 }
@@ -115,12 +134,20 @@ func (p *Printer) Paper(ctx context.Context) (devices.Paper, error) {
 }
 
 const (
-	saysPrinting devices.Key = "printer.printing"
-	saysPaperLow devices.Key = "printer.paper_low"
-	haveRoll     devices.Key = "remedy.have_roll" // have a new roll ready
-	newRoll      devices.Key = "remedy.new_roll"  // put one in
-	closeCover   devices.Key = "remedy.close_cover"
-	switchOff    devices.Key = "remedy.switch_off" // off and on, and look for jammed paper
+	saysPrinting   devices.Key = "printer.printing"
+	saysPaperLow   devices.Key = "printer.paper_low"
+	saysCutter     devices.Key = "printer.cutter"     // jammed
+	saysOverheated devices.Key = "printer.overheated" // pauses until it has cooled
+	saysOffline    devices.Key = "printer.offline"    // switched off line by its own button
+	saysFault      devices.Key = "printer.fault"      // one that does not go by itself
+
+	haveRoll    devices.Key = "remedy.have_roll" // have a new roll ready
+	newRoll     devices.Key = "remedy.new_roll"  // put one in
+	closeCover  devices.Key = "remedy.close_cover"
+	clearCutter devices.Key = "remedy.clear_cutter" // the next ticket makes it try again
+	letCool     devices.Key = "remedy.let_cool"
+	goOnline    devices.Key = "remedy.go_online"  // by its button
+	switchOff   devices.Key = "remedy.switch_off" // off and on, and look for jammed paper
 )
 
 // Health asks for all status bytes. While a ticket is being printed it says busy and asks nothing, for a minute at most: then
@@ -165,10 +192,18 @@ func illness(err error) devices.Health {
 		h.State, h.Remedy = devices.StateUserError, devices.Say(newRoll)
 	case errors.Is(err, devices.ErrCoverOpen):
 		h.State, h.Remedy = devices.StateUserError, devices.Say(closeCover)
+	case errors.Is(err, errCutter):
+		h = devices.Health{State: devices.StateUserError, Reason: devices.Say(saysCutter), Remedy: devices.Say(clearCutter)}
+	case errors.Is(err, errOverheated):
+		h.Reason, h.Remedy = devices.Say(saysOverheated), devices.Say(letCool)
+	case errors.Is(err, errOffline):
+		h = devices.Health{State: devices.StateUserError, Reason: devices.Say(saysOffline), Remedy: devices.Say(goOnline)}
+	case errors.Is(err, errFault):
+		h.Reason = devices.Say(saysFault)
 	}
 	return h
 }
 
 // answerTime is how long a printer may take for a real-time status; it answers such requests within milliseconds even
 // while it prints, but a serial line may be slow.
-const answerTime = 2 * time.Second
+const answerTime = time.Second

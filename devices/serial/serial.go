@@ -218,6 +218,20 @@ func (l *Line) Control(do func(fd uintptr) error) error {
 	return l.translate(context.Background(), err)
 }
 
+// Discard takes back what was written and not yet sent, as far as the line is a terminal, which alone keeps some.
+func (l *Line) Discard() error {
+	conn, err := l.file.SyscallConn()
+	if err != nil {
+		return l.translate(context.Background(), err)
+	}
+	var flush error
+	err = conn.Control(func(fd uintptr) { flush = unix.IoctlSetInt(int(fd), unix.TCFLSH, unix.TCOFLUSH) })
+	if errors.Is(flush, unix.ENOTTY) || errors.Is(flush, unix.EINVAL) {
+		flush = nil
+	}
+	return l.translate(context.Background(), errors.Join(err, flush))
+}
+
 // Close ends a call that waits, and gives the node back. It may be called twice.
 func (l *Line) Close() error {
 	l.closed.Store(true)

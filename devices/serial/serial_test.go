@@ -163,3 +163,26 @@ func TestALineIsQuietOnceNothingComes(t *testing.T) {
 		t.Errorf("Quiet with a device that never stops = %v, want ErrProtocol", err)
 	}
 }
+
+func TestALineThatIsFullHasRoomAgainOnceWhatIsNotYetSentIsTakenBack(t *testing.T) {
+	_, path := plug(t) // a device that reads nothing
+	line := open(t, path, 0)
+	for range 2 {
+		if err := line.Write(t.Context(), make([]byte, 1<<20), 20*time.Millisecond); !errors.Is(err, devices.ErrTimeout) {
+			t.Fatalf("a megabyte went nowhere, with %v", err)
+		}
+	}
+	if err := line.Discard(); err != nil {
+		t.Fatal(err)
+	}
+	if err := line.Write(t.Context(), []byte("new"), ample); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestANodeThatKeepsNothingHasNothingToTakeBack(t *testing.T) {
+	line := open(t, "/dev/null", 0) // no terminal, as /dev/usb/lp0 is none
+	if err := line.Discard(); err != nil {
+		t.Error(err)
+	}
+}

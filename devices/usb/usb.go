@@ -233,11 +233,6 @@ func (d *Device) Serial() string { return d.serial }
 // Path is where the device is attached, as Linux names it: "usb 1-2.3".
 func (d *Device) Path() string { return PathOf(d.device.Desc) }
 
-// PathOf is where a device of that description is attached, as [Device.Path] gives it.
-func PathOf(desc *gousb.DeviceDesc) string {
-	return "usb " + portOf(desc)
-}
-
 // Endpoint finds the one endpoint of a claimed interface with that direction.
 func (d *Device) Endpoint(number int, direction gousb.EndpointDirection) (gousb.EndpointDesc, bool) {
 	for _, e := range d.interfaces[number].Setting.Endpoints {

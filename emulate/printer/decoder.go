@@ -34,16 +34,24 @@ const (
 	eventStatus                    // GS r wants its answer
 	eventCut                       // a ticket has been cut off
 	eventPaperOut                  // the roll has ended
+	eventIdentity                  // GS I wants its answer
 )
 
 type event struct {
 	kind   eventKind
 	ticket *image.Gray // of eventCut
+	asked  byte        // of eventIdentity
+}
+
+// request is a real-time command that the printer as a whole obeys.
+type request struct {
+	status byte // n of DLE EOT n; 0 is DLE ENQ 2: recover from an error
 }
 
 const (
 	dle = 0x10
 	eot = 0x04
+	enq = 0x05
 	dc4 = 0x14
 	esc = 0x1B
 	gs  = 0x1D
@@ -53,21 +61,32 @@ const (
 // clearBuffers is DLE DC4 8 with its fixed parameters.
 var clearBuffers = [...]byte{dle, dc4, 0x08, 0x01, 0x03, 0x14, 0x01, 0x06, 0x02, 0x08}
 
-// receive buffers a chunk and returns the DLE EOT requests in it, by their n. Real-time commands act wherever they
-// stand, inside the data of others too.
-func (d *decoder) receive(chunk []byte) (requests []byte) {
+// resume is DLE ENQ 2: recover from an error, and forget what was received.
+var resume = [...]byte{dle, enq, 2}
+
+// holdsJob tells whether the buffer ends with the question whether all has been printed.
+func (d *decoder) holdsJob() bool { return bytes.HasSuffix(d.buffer, []byte{gs, 'r', 1}) }
+
+// isAskedWhoItIs tells whether the next command wants the motor for nothing.
+func (d *decoder) isAskedWhoItIs() bool { return bytes.HasPrefix(d.buffer, []byte{gs, 'I'}) }
+
+// clear forgets what has been received. What is printed of it stays on the paper.
+func (d *decoder) clear() { d.held, d.buffer = nil, nil }
+
+// receive buffers a chunk and returns the requests in it. Real-time commands act wherever they stand, inside the data of
+// others too.
+func (d *decoder) receive(chunk []byte) (requests []request) {
 	for _, b := range chunk {
 		d.held = append(d.held, b)
 		switch {
-		case len(d.held) == 3 && d.held[1] == eot:
-			if b >= 1 && b <= 4 {
-				requests = append(requests, b)
-				d.held = d.held[:0]
-			} else {
-				d.release()
-			}
+		case len(d.held) == 3 && d.held[1] == eot && b >= 1 && b <= 4:
+			requests = append(requests, request{status: b})
+			d.held = d.held[:0]
+		case bytes.Equal(d.held, resume[:]):
+			requests = append(requests, request{})
+			d.held = d.held[:0]
 		case bytes.Equal(d.held, clearBuffers[:]):
-			d.held, d.buffer, d.strip = d.held[:0], nil, nil
+			d.clear()
 		case !mayBeRealTime(d.held):
 			d.release()
 		}
@@ -76,7 +95,7 @@ func (d *decoder) receive(chunk []byte) (requests []byte) {
 }
 
 func mayBeRealTime(held []byte) bool {
-	return bytes.HasPrefix(clearBuffers[:], held) || bytes.HasPrefix([]byte{dle, eot}, held)
+	return bytes.HasPrefix(clearBuffers[:], held) || bytes.HasPrefix(resume[:], held) || bytes.HasPrefix([]byte{dle, eot}, held)
 }
 
 // release moves what was held for a real-time command to the buffer, except for a last byte that may begin another.
@@ -127,6 +146,10 @@ func (d *decoder) command(name string) event {
 	case "\x1Dr":
 		if d.take(3) != nil {
 			return event{kind: eventStatus}
+		}
+	case "\x1DI":
+		if b := d.take(3); b != nil {
+			return event{kind: eventIdentity, asked: b[2]}
 		}
 	case "\x1DV":
 		return d.cut()

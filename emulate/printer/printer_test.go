@@ -3,6 +3,7 @@ package printer
 import (
 	"context"
 	"os"
+	"slices"
 	"testing"
 	"time"
 )
@@ -68,8 +69,8 @@ func TestAPictureIsPrintedAndCutOff(t *testing.T) {
 func TestStatusIsAnsweredInRealTimeInsideAPicture(t *testing.T) {
 	var d decoder
 	d.width, d.paper = 16, endlessPaper
-	if got := d.receive([]byte(picture[:9] + "\x10\x04\x04" + picture[9:])); string(got) != "\x04" {
-		t.Errorf("requests %x", got)
+	if got := d.receive([]byte(picture[:9] + "\x10\x04\x04" + picture[9:])); !slices.Equal(got, []request{{status: 4}}) {
+		t.Errorf("requests %+v", got)
 	}
 	if e := d.next(); e.kind != eventDone || len(d.buffer) != 0 {
 		t.Errorf("event %v, %d bytes left: the request stayed in the picture", e.kind, len(d.buffer))
@@ -97,7 +98,7 @@ func TestSplitCommandsAreOne(t *testing.T) {
 func TestNothingIsPrintedWithoutPaperUntilItIsBack(t *testing.T) {
 	p := plugIn(t)
 	p.Set(Condition{PaperOut: true})
-	p.receive([]byte(picture + "\x1DV\x00"))
+	p.Receive([]byte(picture + "\x1DV\x00"))
 	if n := len(p.Tickets()); n != 0 {
 		t.Fatalf("%d tickets without paper", n)
 	}
@@ -116,7 +117,7 @@ func TestNothingIsPrintedWithoutPaperUntilItIsBack(t *testing.T) {
 func TestClearedBuffersPrintNothing(t *testing.T) {
 	p := plugIn(t)
 	p.Set(Condition{CoverOpen: true})
-	p.receive([]byte(picture + "\x1DV\x00" + string(clearBuffers[:])))
+	p.Receive([]byte(picture + "\x1DV\x00" + string(clearBuffers[:])))
 	p.Set(Condition{})
 	if n := len(p.Tickets()); n != 0 {
 		t.Errorf("%d tickets", n)
@@ -127,8 +128,8 @@ func TestStatusOverTheTerminal(t *testing.T) {
 	p := plugIn(t)
 	p.Set(Condition{PaperLow: true})
 	// The line is still cooked: a newline makes it readable.
-	p.receive([]byte("\x10\x04\x04"))
-	p.line.WriteString("\n")
+	p.Receive([]byte("\x10\x04\x04"))
+	p.plugged().line.WriteString("\n")
 	if got := say(t, p, "", 2); got != "\x1E\n" {
 		t.Errorf("answer %q", got)
 	}

@@ -82,8 +82,12 @@ func (d *Device) configDescriptor() []byte {
 			b = binary.LittleEndian.AppendUint16(b, uint16(len(i.Report)))
 		}
 		for _, e := range i.Endpoints {
-			const interrupt = 3
-			b = append(b, 7, typeEndpoint, e.Address, interrupt)
+			const bulk, interrupt = 2, 3
+			kind := byte(interrupt)
+			if e.Bulk {
+				kind = bulk
+			}
+			b = append(b, 7, typeEndpoint, e.Address, kind)
 			b = binary.LittleEndian.AppendUint16(b, e.MaxPacket)
 			b = append(b, e.Interval)
 		}

@@ -60,11 +60,12 @@ type Interface struct {
 	Endpoints                 []Endpoint
 }
 
-// Endpoint is one interrupt endpoint.
+// Endpoint is one interrupt or bulk endpoint.
 type Endpoint struct {
 	Address   byte // with its direction in bit 7
+	Bulk      bool
 	MaxPacket uint16
-	Interval  byte // milliseconds
+	Interval  byte // milliseconds; 0 for a bulk endpoint
 }
 
 // Device is what can be plugged into a [Bed]: descriptors, a model, and faults on demand.

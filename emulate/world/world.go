@@ -98,7 +98,7 @@ func (w *World) build(ctx context.Context, chips pcsc.Options, others []string) 
 	if w.Glass, err = camera.NewGlass(w.lamps(), glassSize, pageFPS); err != nil {
 		return err
 	}
-	if w.Hall, err = camera.NewHall(hallFPS, emptyHall()); err != nil {
+	if w.Hall, err = camera.NewHall(hallFPS, emptyHall()...); err != nil {
 		return err
 	}
 	w.Printer, err = printer.New(paperWidth)
@@ -299,15 +299,22 @@ func sidesOf(s *specimen.Specimen) []camera.Side {
 	return sides
 }
 
-// emptyHall is what the camera sees when nobody is there: a wall, lighter at the top.
-func emptyHall() image.Image {
-	wall := image.NewRGBA(image.Rect(0, 0, camera.HallWidth, camera.HallHeight))
-	for y := range camera.HallHeight {
-		shade := byte(0xc8 - y*0x18/camera.HallHeight)
-		row := wall.Pix[y*wall.Stride : (y+1)*wall.Stride]
-		for i := 0; i < len(row); i += 4 {
-			row[i], row[i+1], row[i+2], row[i+3] = shade, shade, shade, 0xff
+// emptyHall is what the camera sees when nobody is there: a wall, lighter at the top, with the noise that tells a camera from a
+// picture of what it saw.
+func emptyHall() []image.Image {
+	const block = 8 // pixels: of a size that encodes well
+	var frames []image.Image
+	for phase := range 2 {
+		wall := image.NewRGBA(image.Rect(0, 0, camera.HallWidth, camera.HallHeight))
+		for y := range camera.HallHeight {
+			shade := 0xc8 - y*0x18/camera.HallHeight
+			row := wall.Pix[y*wall.Stride : (y+1)*wall.Stride]
+			for x := range camera.HallWidth {
+				noisy := byte(shade + (x/block+y/block+phase)%2)
+				row[4*x], row[4*x+1], row[4*x+2], row[4*x+3] = noisy, noisy, noisy, 0xff
+			}
 		}
+		frames = append(frames, wall)
 	}
-	return wall
+	return frames
 }

@@ -112,8 +112,36 @@ type LEDs struct {
 
 // Printer is the ticket printer.
 type Printer struct {
-	Path  string `toml:"path"`  // "/dev/usb/lp0", "/dev/ttyUSB0"
-	Width int    `toml:"width"` // printable dots, a multiple of 8. Default 576: 72 mm at 203 dpi
+	// Driver is "node", the default: a node of the kernel's printer driver; "usb": the USB printer class; or "serial".
+	Driver       string `toml:"driver"`
+	Path         string `toml:"path"`          // of node and serial: "/dev/usb/lp0", "/dev/ttyUSB0"
+	Baud         int    `toml:"baud"`          // of serial. Default 38400
+	USBID        string `toml:"usb_id"`        // of usb: vendor and product, "04b8:0202"; empty is any
+	SerialNumber string `toml:"serial_number"` // of usb; empty is any
+	Width        int    `toml:"width"`         // printable dots, a multiple of 8. Default 576: 72 mm at 203 dpi
+	// Unfinished is a file in the state folder that is there while a ticket is being printed.
+	Unfinished string `toml:"-"`
+}
+
+// usbID is vendor and product of a USB device.
+var usbID = regexp.MustCompile("^[0-9a-fA-F]{4}:[0-9a-fA-F]{4}$")
+
+// check tells everything that is wrong at once.
+func (p Printer) check() error {
+	var wrong []error
+	if p.Width < 104 || p.Width > 2000 || p.Width%8 != 0 {
+		wrong = append(wrong, fmt.Errorf("devices.printer.width is %d dots, not a multiple of 8 from 104 to 2000", p.Width))
+	}
+	if !slices.Contains([]string{"node", "usb", "serial"}, p.Driver) {
+		wrong = append(wrong, fmt.Errorf("devices.printer.driver is %q, not node, usb, serial", p.Driver))
+	}
+	if p.Baud < 300 || p.Baud > 4_000_000 {
+		wrong = append(wrong, fmt.Errorf("devices.printer.baud is %d, not 300 to 4000000", p.Baud))
+	}
+	if p.USBID != "" && !usbID.MatchString(p.USBID) {
+		wrong = append(wrong, fmt.Errorf("devices.printer.usb_id is %q, not like 04b8:0202", p.USBID))
+	}
+	return errors.Join(wrong...)
 }
 
 // Timings are how long the station waits for what; 0 is the station's own default (kiosk.DefaultTimings).
@@ -157,7 +185,7 @@ func Default() Config {
 			LookEvery:  Duration(2 * time.Second),
 			MRZReader:  MRZReader{Driver: "access-is", Baud: 9600, Pause: Duration(300 * time.Millisecond), Layout: "us"},
 			PageImager: PageImager{DPI: 400, KeptDPI: 400, LEDDir: "/sys/class/leds"},
-			Printer:    Printer{Width: 576},
+			Printer:    Printer{Driver: "node", Baud: 38_400, Width: 576},
 		},
 	}
 }
@@ -216,11 +244,7 @@ func (c Config) check() error {
 			wrong = append(wrong, fmt.Errorf("devices.page_imager.%s is %d, not 150 to 1200", r.key, r.dpi))
 		}
 	}
-	if w := c.Devices.Printer.Width; w < 104 || w > 2000 || w%8 != 0 {
-		wrong = append(wrong, fmt.Errorf("devices.printer.width is %d dots, not a multiple of 8 from 104 to 2000", w))
-	}
-	wrong = append(wrong, c.Devices.Pad.check("devices.signature_pad"))
-	wrong = append(wrong, c.Devices.Camera.check("devices.camera"), c.Devices.PageImager.Camera.check("devices.page_imager.camera"))
+	wrong = append(wrong, c.Devices.Pad.check("devices.signature_pad"), c.Devices.Printer.check(), c.Devices.Camera.check("devices.camera"), c.Devices.PageImager.Camera.check("devices.page_imager.camera"))
 	return errors.Join(wrong...)
 }
 
@@ -252,6 +276,7 @@ func (c *Config) resolve(dir string) {
 			*path = filepath.Join(dir, *path)
 		}
 	}
+	c.Devices.Printer.Unfinished = filepath.Join(c.StateDir, "ticket-unfinished")
 }
 
 // Journal is the path of the station's journal. Its folder is made by MakeStateDir.

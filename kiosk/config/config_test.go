@@ -40,6 +40,7 @@ func TestTheSmallestFileHasDefaultsForTheRest(t *testing.T) {
 		Key:         "/etc/foyer/station.key",
 		Authority:   filepath.Join(dir, "authority.pem"),
 	}
+	want.Devices.Printer.Unfinished = "/var/lib/foyer/ticket-unfinished"
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
@@ -113,6 +114,9 @@ func TestWhatIsWrongIsNamed(t *testing.T) {
 		"no speed":          {smallest + "[devices.document_reader]\nbaud = 0\n", "devices.document_reader.baud is 0"},
 		"no pause":          {smallest + "[devices.document_reader]\npause = \"0s\"\n", "devices.document_reader.pause must"},
 		"no such trigger":   {smallest + "[devices.document_reader]\ntrigger = \"foot\"\n", `devices.document_reader.trigger is "foot"`},
+		"unknown printer":   {smallest + "[devices.printer]\ndriver = \"parallel\"\n", `devices.printer.driver is "parallel", not node, usb, serial`},
+		"no printing speed": {smallest + "[devices.printer]\nbaud = 0\n", "devices.printer.baud is 0"},
+		"bad USB id":        {smallest + "[devices.printer]\nusb_id = \"Epson\"\n", `devices.printer.usb_id is "Epson"`},
 		"no language":       {"languages = []\n" + smallest, "languages is empty"},
 		"not TOML":          {"state_dir: x", "kiosk.toml"},
 	}

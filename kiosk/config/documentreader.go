@@ -3,7 +3,6 @@ package config
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -64,13 +63,8 @@ func (r MRZReader) check() error {
 	if r.Trigger != "" && r.Trigger != "newland" {
 		wrong = append(wrong, fmt.Errorf("%s.trigger is %q, not newland", key, r.Trigger))
 	}
-	if r.USBID != "" && !isUSBID(r.USBID) {
+	if r.USBID != "" && !usbID.MatchString(r.USBID) {
 		wrong = append(wrong, fmt.Errorf("%s.usb_id is %q, not like 0c2e:0b8f", key, r.USBID))
 	}
 	return errors.Join(append(wrong, r.USB.check(key))...)
-}
-
-// isUSBID tells whether a text is vendor and product of a USB device.
-func isUSBID(text string) bool {
-	return regexp.MustCompile("^[0-9a-fA-F]{4}:[0-9a-fA-F]{4}$").MatchString(text)
 }

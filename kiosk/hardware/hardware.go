@@ -31,7 +31,9 @@ func (h Hardware) ChipReader(ctx context.Context) (devices.ChipReader, error) {
 // PageImager opens the camera below the glass, with its lamps.
 func (h Hardware) PageImager(ctx context.Context) (devices.PageImager, error) {
 	c := h.config.PageImager
-	eye, err := camera.Open(ctx, cameraConfig(c.Camera))
+	below := cameraConfig(c.Camera)
+	below.ByLamps = true
+	eye, err := camera.Open(ctx, below)
 	if err != nil {
 		return nil, err
 	}
@@ -48,9 +50,12 @@ func (h Hardware) SignaturePad(ctx context.Context) (devices.SignaturePad, error
 	return stu.Open(ctx, only(h.config.Pad.USB))
 }
 
-// TicketPrinter opens the ESC/POS printer at the configured path.
+// TicketPrinter opens the ESC/POS printer the configured way.
 func (h Hardware) TicketPrinter(ctx context.Context) (devices.TicketPrinter, error) {
-	return escpos.Open(ctx, escpos.Config{Path: h.config.Printer.Path, Width: h.config.Printer.Width})
+	c := h.config.Printer
+	return escpos.Open(ctx, escpos.Config{
+		Driver: escpos.Driver(c.Driver), Path: c.Path, Baud: c.Baud, USBID: c.USBID, USBSerial: c.SerialNumber, Width: c.Width, Unfinished: c.Unfinished,
+	})
 }
 
 // lamps are those that the reader has: one without a name is not missed.
