@@ -99,7 +99,7 @@ func Open(ctx context.Context, c Config, only ...usb.Only) (*Scanner, error) {
 // What a technician is told of a scanner that is set to be something else, a keyboard most often.
 const (
 	saysMode devices.Key = "scanner.mode"    // path
-	setMode  devices.Key = "remedy.set_mode" // by its maker's menu codes
+	setMode  devices.Key = "remedy.set_scanner" // by its maker's menu codes
 )
 
 // noScanner is the error of a device of a scanner's vendor that is none by its descriptors.
