@@ -11,7 +11,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -188,13 +187,7 @@ func (d *Device) Product() uint16 { return uint16(d.device.Desc.Product) }
 func (d *Device) Serial() string { return d.serial }
 
 // Path is where the device is attached, as Linux names it: "usb 1-2.3".
-func (d *Device) Path() string {
-	ports := make([]string, len(d.device.Desc.Path))
-	for i, port := range d.device.Desc.Path {
-		ports[i] = fmt.Sprint(port)
-	}
-	return fmt.Sprintf("usb %d-%s", d.device.Desc.Bus, strings.Join(ports, "."))
-}
+func (d *Device) Path() string { return pathOf(d.device.Desc) }
 
 // Endpoint finds the one endpoint of a claimed interface with that direction.
 func (d *Device) Endpoint(number int, direction gousb.EndpointDirection) (gousb.EndpointDesc, bool) {
