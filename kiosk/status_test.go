@@ -22,8 +22,8 @@ func TestTheTechnicianIsWarnedOfAStaleTrustStore(t *testing.T) {
 		reason string
 	}{
 		"fresh": {89*day + 23*time.Hour, true, devices.StateOnline, ""},
-		"stale": {90 * day, true, devices.StateDegraded, "90 days"},
-		"empty": {0, false, devices.StateDegraded, "empty"},
+		"stale": {90 * day, true, devices.StateDegraded, "trust_store.old; days: 90"},
+		"empty": {0, false, devices.StateDegraded, "trust_store.empty"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newBed(t, func(_ *bed, c *Config) {
@@ -60,12 +60,12 @@ func TestTheTechnicianIsToldOfALinkThatWantsSomebody(t *testing.T) {
 	}{
 		"linked":                      {link.Linked, journal.Wait{}, 0, ""},
 		"cut off for five hours":      {link.CutOff, wait(5 * hour), 0, ""},
-		"cut off for six hours":       {link.CutOff, wait(6 * hour), 0, "3 check-ins wait for the back office, the oldest for 6h0m0s; it is wiped in 18h0m0s"},
-		"linked, and one not taken":   {link.Linked, wait(23 * hour), 0, "wiped in 1h0m0s"},
-		"the office is ill":           {link.Ill, journal.Wait{}, 0, "answers with errors"},
-		"the office is full":          {link.Full, journal.Wait{}, 0, "no room"},
-		"the station is denied":       {link.Denied, journal.Wait{}, 0, "does not serve this station"},
-		"the clock is a day behind":   {link.Linked, journal.Wait{}, -24 * hour, "clock differs from the back office's by 24h0m0s"},
+		"cut off for six hours":       {link.CutOff, wait(6 * hour), 0, "back_office.late; count: 3; oldest: 6h0m0s; left: 18h0m0s"},
+		"linked, and one not taken":   {link.Linked, wait(23 * hour), 0, "left: 1h0m0s"},
+		"the office is ill":           {link.Ill, journal.Wait{}, 0, "back_office.ill"},
+		"the office is full":          {link.Full, journal.Wait{}, 0, "back_office.full"},
+		"the station is denied":       {link.Denied, journal.Wait{}, 0, "back_office.denies"},
+		"the clock is a day behind":   {link.Linked, journal.Wait{}, -24 * hour, "clock.differs; value: 24h0m0s"},
 		"the clock is a second ahead": {link.Linked, journal.Wait{}, time.Second, ""},
 	} {
 		d := officeStatus(c.state, c.wait, c.ahead)

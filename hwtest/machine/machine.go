@@ -75,7 +75,10 @@ var ErrNotOwner = errors.New("the folder is another user's")
 // Writable is nil where a folder's owner may write to it. It writes nothing. Asked by another user, root too, it is ErrNotOwner.
 func Writable(folder string) error {
 	info, err := os.Stat(folder)
-	if err != nil {
+	switch {
+	case errors.Is(err, fs.ErrPermission): // a folder above it is another user's
+		return ErrNotOwner
+	case err != nil:
 		return err
 	}
 	owner, known := info.Sys().(*syscall.Stat_t)
