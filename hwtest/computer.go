@@ -88,7 +88,7 @@ func (c Check) unknown(err error) Check {
 func (c Computer) disk(_ context.Context, tell func(Check)) {
 	free, folder := passed(KindDisk, "free"), c.StateDir
 	free.Path = folder
-	d, err := machine.DiskOf(folder)
+	d, err := c.Machine.Disk(folder)
 	writable := passed(KindDisk, "writable")
 	if errors.Is(err, fs.ErrNotExist) {
 		said, remedy := devices.Say(saysNoFolder).With("folder", folder), devices.Say(makeFolder).With("folder", folder)

@@ -31,6 +31,7 @@ const (
 	saysMillis      devices.Key = "measure.milliseconds" // value
 	saysCelsius     devices.Key = "measure.celsius"      // value
 	saysDays        devices.Key = "measure.days"         // value
+	saysDaysLeft    devices.Key = "report.days_left"     // value
 	saysServes      devices.Key = "station.serves"       // service, link
 	saysOutboxLine  devices.Key = "station.outbox"       // count, numbers
 	saysOutboxWaits devices.Key = "station.waits"        // count, age, left, numbers
@@ -137,7 +138,7 @@ func (p *page) head(r Report, entries []entry) {
 	}
 	switch {
 	case len(names) > 0:
-		p.wrap("", "", p.say(saysIll, "names", strings.Join(names, ", ")))
+		p.wrap("", "", p.cut(p.say(saysIll, "names", strings.Join(names, ", ")), width))
 	case r.Healthy():
 		p.wrap("", "", p.say(saysAllWell))
 	default:
@@ -153,13 +154,21 @@ func (p *page) illness(e entry, worst Check) {
 	}
 	state := p.say(saysState, "state", string(worst.State))
 	if days := worst.DaysLeft; days != nil && *days >= 0 {
-		state += ", " + p.say(saysDays, "value", strconv.Itoa(*days))
+		state += ", " + p.say(saysDaysLeft, "value", strconv.Itoa(*days))
 	}
 	p.marked(worst.mark(), fmt.Sprintf("%s: %s", name, state), join(" ", e.identity(), worst.Path))
-	p.wrap("    ", "    ", p.whole(worst))
+	p.wrap("    ", "    ", p.cut(p.whole(worst), 2*width-13))
 	if remedy := p.words.Say(worst.Remedy); remedy != "" {
 		p.wrap("    -> ", "       ", remedy)
 	}
+}
+
+// cut shortens a text where the page is dense, to as many characters: JSON has all of it.
+func (p *page) cut(text string, most int) string {
+	if chars := []rune(text); p.dense && len(chars) > most {
+		return string(chars[:most-1]) + "…"
+	}
+	return text
 }
 
 // whole is why, and what helps to find it: where the device was last, and where the configuration says it is.
@@ -168,10 +177,19 @@ func (p *page) whole(c Check) string {
 	if l := c.Last; l != nil {
 		said = append(said, p.say(saysLast, "model", l.Model, "path", l.Path, "at", l.Until.Local().Format("15:04")))
 	}
-	if s := c.Configured; s != nil {
-		said = append(said, p.say(saysConfigured, "key", s.Key, "value", strconv.Quote(s.Value)))
+	if s := c.Configured; s != nil && c.State == devices.StateNoDevice {
+		said = append(said, p.say(saysConfigured, "key", s.Key, "value", strconv.Quote(shortened(s.Value))))
 	}
 	return join("; ", said...)
+}
+
+// shortened is a setting's value as far as a person reads it: a pipeline goes on for lines.
+func shortened(value string) string {
+	const most = 60
+	if text := []rune(value); len(text) > most {
+		return string(text[:most-1]) + "…"
+	}
+	return value
 }
 
 // identity is what a device calls itself.
@@ -199,7 +217,7 @@ func (p *page) wellDevices(entries []entry) {
 		if worst.State != devices.StateOnline {
 			state = p.say(saysState, "state", string(worst.State))
 		}
-		p.marked(well, fmt.Sprintf("%-22s", p.name(worst.Device)), join(" ", e.identity(), path, state, p.words.Say(worst.Reason)))
+		p.marked(well, fmt.Sprintf("%-18s", p.name(worst.Device)), join(" ", e.identity(), path, state, p.words.Say(worst.Reason)))
 	}
 }
 
@@ -231,7 +249,7 @@ func (p *page) measures(e entry) string {
 	keys := map[Unit]devices.Key{Bytes: saysBytes, Seconds: saysSeconds, Milliseconds: saysMillis, Celsius: saysCelsius, Days: saysDays}
 	for _, c := range e {
 		if c.DaysLeft != nil {
-			return p.say(saysDays, "value", strconv.Itoa(*c.DaysLeft))
+			return p.say(saysDaysLeft, "value", strconv.Itoa(*c.DaysLeft))
 		}
 		m := c.Measure
 		if m == nil || keys[m.Unit] == "" || m.Unit == Seconds && m.Value < 1 {
@@ -332,7 +350,7 @@ func (p *page) coloured(mark byte) string {
 
 // marked is a line that is cut where the screen ends.
 func (p *page) marked(mark byte, name, about string) {
-	text := []rune(strings.TrimRight(printable(join(" ", name, about)), " "))
+	text := []rune(strings.TrimRight(printable(name+" "+about), " "))
 	if len(text) > width-2 {
 		text = append(text[:width-3], '…')
 	}

@@ -51,9 +51,8 @@ type cli struct {
 }
 
 // run is the whole command but for the process: arguments in, exit status out.
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	c := cli{machine: machine.This(), places: discover.Linux(), now: time.Now}
-	return command.Run(program, &c, args, stdout, stderr, func(chosen *kong.Context) error {
+func (c *cli) run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	return command.Run(program, c, args, stdout, stderr, func(chosen *kong.Context) error {
 		if err := c.check(chosen.Command()); err != nil {
 			return err
 		}

@@ -74,7 +74,8 @@ func (c *cli) wants(kinds ...devices.Kind) bool {
 func (s *station) subjects(ctx context.Context) ([]hwtest.Subject, error) {
 	if s.cli.NoKiosk {
 		s.source = hwtest.FromDevices
-		return s.chosen(append(s.devices(), s.computer(false).Subjects()...)), nil
+		bench := slices.DeleteFunc(s.computer(false).Subjects(), func(subject hwtest.Subject) bool { return subject.Kind == hwtest.KindRestart })
+		return s.chosen(append(s.devices(), bench...)), nil
 	}
 	err := knock(s.settings.Socket)
 	switch {

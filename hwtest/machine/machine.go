@@ -23,20 +23,38 @@ import (
 )
 
 // Machine is one computer.
-type Machine struct {
-	root string
-	run  Runner
-	time func(*unix.Timex) (state int, err error)
+type Machine struct{ sources Sources }
+
+// Sources are where a computer is looked at. Zero ones are this computer's own.
+type Sources struct {
+	Root string // /proc, /sys, /etc and /var are below it
+	Run  Runner
+	Disk func(folder string) (Disk, error)
+	Time func(*unix.Timex) (state int, err error) // adjtimex(2)
 }
 
 // Runner runs a program and gives what it wrote to standard output; it ends with the context.
 type Runner func(ctx context.Context, name string, args ...string) ([]byte, error)
 
 // This is the computer that the program runs on.
-func This() Machine { return At("/", run) }
+func This() Machine { return Of(Sources{}) }
 
-// At is a computer whose /proc, /sys, /etc and /var are below root, and whose programs are run by run.
-func At(root string, run Runner) Machine { return Machine{root: root, run: run, time: unix.Adjtimex} }
+// Of is a computer of other sources.
+func Of(s Sources) Machine {
+	if s.Root == "" {
+		s.Root = "/"
+	}
+	if s.Run == nil {
+		s.Run = run
+	}
+	if s.Disk == nil {
+		s.Disk = diskOf
+	}
+	if s.Time == nil {
+		s.Time = unix.Adjtimex
+	}
+	return Machine{s}
+}
 
 // run runs a program of this computer. It is killed when ctx ends, and waited for half a second more.
 func run(ctx context.Context, name string, args ...string) ([]byte, error) {
@@ -48,7 +66,7 @@ func run(ctx context.Context, name string, args ...string) ([]byte, error) {
 }
 
 func (m Machine) path(elements ...string) string {
-	return filepath.Join(append([]string{m.root}, elements...)...)
+	return filepath.Join(append([]string{m.sources.Root}, elements...)...)
 }
 
 // Disk is the volume that a folder is on.
@@ -57,8 +75,10 @@ type Disk struct {
 	ReadOnly   bool  // it was mounted so, or the kernel made it so after an error
 }
 
-// DiskOf tells of the volume that holds a folder, which may be out of reach itself.
-func DiskOf(folder string) (Disk, error) {
+// Disk tells of the volume that holds a folder, which may be out of reach itself.
+func (m Machine) Disk(folder string) (Disk, error) { return m.sources.Disk(folder) }
+
+func diskOf(folder string) (Disk, error) {
 	var s unix.Statfs_t
 	if err := unix.Statfs(folder, &s); err != nil {
 		return Disk{}, &fs.PathError{Op: "statfs", Path: folder, Err: err}
@@ -126,7 +146,7 @@ func (m Machine) Memory() (Memory, error) {
 // (adjtimex(2), STA_UNSYNC).
 func (m Machine) Synchronised() (bool, error) {
 	var t unix.Timex // no modes: nothing is set
-	state, err := m.time(&t)
+	state, err := m.sources.Time(&t)
 	if err != nil {
 		return false, fmt.Errorf("ask the kernel for its clock: %w", err)
 	}

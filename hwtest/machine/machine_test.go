@@ -23,13 +23,13 @@ func computer(t *testing.T, files map[string]string, programs map[string]string)
 			t.Fatal(err)
 		}
 	}
-	return At(root, func(_ context.Context, name string, args ...string) ([]byte, error) {
+	return Of(Sources{Root: root, Run: func(_ context.Context, name string, args ...string) ([]byte, error) {
 		said, known := programs[name]
 		if !known {
 			return nil, os.ErrNotExist
 		}
 		return []byte(said), nil
-	})
+	}})
 }
 
 func TestTheHottestZoneIsTheOneNearestToItsLimit(t *testing.T) {
@@ -78,13 +78,13 @@ func TestAClockThatNoServerKeepsIsToldFromOneThatIsKept(t *testing.T) {
 		"a leap second":  {1, 0, true},
 		"not kept alone": {0, unix.STA_UNSYNC, false},
 	} {
-		m := Machine{time: func(t *unix.Timex) (int, error) {
+		m := Of(Sources{Time: func(t *unix.Timex) (int, error) {
 			if t.Modes != 0 {
 				return 0, errors.New("the clock was set")
 			}
 			t.Status = c.status
 			return c.state, nil
-		}}
+		}})
 		if kept, err := m.Synchronised(); err != nil || kept != c.kept {
 			t.Errorf("%s: %v, %v", name, kept, err)
 		}
@@ -160,7 +160,7 @@ func TestAFolderIsWritableForItsOwnerAlone(t *testing.T) {
 			t.Errorf("somebody else: %v", err)
 		}
 	}
-	d, err := DiskOf(dir)
+	d, err := This().Disk(dir)
 	if err != nil || d.Free <= 0 || d.Size < d.Free {
 		t.Errorf("%+v, %v", d, err)
 	}

@@ -34,7 +34,7 @@ const failureMessage = "d9b373ed55a64feb8242e02dbe79a49c"
 // Service asks for a unit, as "foyer-kiosk.service". Errors: ErrNoSystemd, ErrNoUnit. Why it failed stands in the system's log,
 // which only members of systemd-journal or adm may read.
 func (m Machine) Service(ctx context.Context, unit string) (Service, error) {
-	shown, err := m.run(ctx, "systemctl", "show", "--timestamp=unix", "--property=LoadState,ActiveState,NRestarts,ExecMainStartTimestamp,Result", unit)
+	shown, err := m.sources.Run(ctx, "systemctl", "show", "--timestamp=unix", "--property=LoadState,ActiveState,NRestarts,ExecMainStartTimestamp,Result", unit)
 	if err != nil {
 		return Service{}, fmt.Errorf("%w: %w", ErrNoSystemd, err)
 	}
@@ -69,7 +69,7 @@ func unixTime(text string) time.Time {
 
 // lastFailure looks for the newest failure in the system's log. That it may not be read is no error: systemctl has told the rest.
 func (m Machine) lastFailure(ctx context.Context, unit string, s *Service) {
-	said, err := m.run(ctx, "journalctl", "--quiet", "--no-pager", "--output=json", "--lines=1", "--unit="+unit, "MESSAGE_ID="+failureMessage)
+	said, err := m.sources.Run(ctx, "journalctl", "--quiet", "--no-pager", "--output=json", "--lines=1", "--unit="+unit, "MESSAGE_ID="+failureMessage)
 	if err != nil {
 		return
 	}
