@@ -231,6 +231,15 @@ func (r *Report) Configured(settings map[devices.Kind]Setting) {
 	}
 }
 
+// Remembered notes beside each device that is not there what it was and where.
+func (r *Report) Remembered(last map[devices.Kind]Last) {
+	for i, c := range r.Checks {
+		if l, known := last[c.Device]; known && c.Result == Failed && c.State == devices.StateNoDevice && c.Last == nil {
+			r.Checks[i].Last = &l
+		}
+	}
+}
+
 // entry is what a report says of one device, or of something else: its checks in their order.
 type entry []Check
 

@@ -147,7 +147,7 @@ func TestARunningStationIsAskedInsteadOfItsDevices(t *testing.T) {
 	if r.Source != "station" || r.Checks[1].Result != hwtest.Passed || r.Checks[2].Result != hwtest.Failed || r.Healthy() {
 		t.Errorf("%+v", r)
 	}
-	if text := textOf(t, r); !strings.Contains(text, "Wacom STU-530 was at usb 1-2 until "+time.Unix(1764486000, 0).Format("15:04")) {
+	if text := textOf(t, r); !strings.Contains(text, "Wacom STU-530 was at usb 1-2 until "+time.Unix(1764486000, 0).Format("2006-01-02 15:04")) {
 		t.Errorf("where it was last is missing in:\n%s", text)
 	}
 }

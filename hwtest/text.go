@@ -72,6 +72,7 @@ type page struct {
 	words *wording.Catalogue
 	paint Paint
 	dense bool // without the empty lines that are easier to read
+	at    time.Time
 }
 
 // WriteText writes the report for a person, in the language of words, on one screen of 80 columns as far as it goes: first what wants
@@ -87,7 +88,7 @@ func (r Report) WriteText(w io.Writer, words *wording.Catalogue, paint Paint) er
 }
 
 func (r Report) page(words *wording.Catalogue, paint Paint, dense bool) string {
-	p := &page{words: words, paint: paint, dense: dense}
+	p := &page{words: words, paint: paint, dense: dense, at: r.At}
 	entries := r.entries()
 	slices.SortStableFunc(entries, func(a, b entry) int { return cmp.Compare(a.urgency(), b.urgency()) })
 	p.head(r, entries)
@@ -175,12 +176,20 @@ func (p *page) cut(text string, most int) string {
 func (p *page) whole(c Check) string {
 	said := []string{c.why(p.words)}
 	if l := c.Last; l != nil {
-		said = append(said, p.say(saysLast, "model", l.Model, "path", l.Path, "at", l.Until.Local().Format("15:04")))
+		said = append(said, p.say(saysLast, "model", l.Model, "path", l.Path, "at", p.clock(l.Until)))
 	}
 	if s := c.Configured; s != nil && c.State == devices.StateNoDevice {
 		said = append(said, p.say(saysConfigured, "key", s.Key, "value", strconv.Quote(shortened(s.Value))))
 	}
 	return join("; ", said...)
+}
+
+// clock is a time of day, with the day unless that is the report's.
+func (p *page) clock(t time.Time) string {
+	if t = t.Local(); t.Format(time.DateOnly) == p.at.Local().Format(time.DateOnly) {
+		return t.Format("15:04")
+	}
+	return t.Format("2006-01-02 15:04")
 }
 
 // shortened is a setting's value as far as a person reads it: a pipeline goes on for lines.

@@ -20,15 +20,13 @@ func (s *Station) Status(ctx context.Context) *technicianv1.GetStatusResponse {
 	d := s.config.Devices
 	state := s.config.Link.State()
 	r := &technicianv1.GetStatusResponse{Linked: state == link.Linked, Link: string(state), InService: s.open.Load()}
-	places := []place{d.ChipReader, d.PageImager, d.Camera, d.SignaturePad, d.TicketPrinter}
-	if d.MRZReader != nil {
-		places = slices.Insert(places, 0, place(d.MRZReader))
-	}
+	places := d.places()
 	var hung *technicianv1.DeviceStatus
 	var asking sync.WaitGroup
 	asking.Go(func() { hung = s.hangs(ctx) })
 	r.Devices = ofDevices(ctx, places)
 	asking.Wait()
+	s.remember(r.Devices)
 	if s.config.TrustAge != nil {
 		age, known := s.config.TrustAge(s.config.Link.Now())
 		r.Devices = append(r.Devices, TrustStatus(age, known))
@@ -54,6 +52,19 @@ func (s *Station) Status(ctx context.Context) *technicianv1.GetStatusResponse {
 		r.Devices = append(r.Devices, d)
 	}
 	return r
+}
+
+// remember says of each device that is not there what it was and where.
+func (s *Station) remember(all []*technicianv1.DeviceStatus) {
+	if s.config.Seen == nil {
+		return
+	}
+	last := s.config.Seen.All()
+	for _, d := range all {
+		if l, known := last[devices.Kind(d.GetKind())]; known && d.GetState() == string(devices.StateNoDevice) {
+			d.Last = &technicianv1.Last{Model: l.Model, Path: l.Path, Until: l.Until.Unix()}
+		}
+	}
 }
 
 // count fills in what the journal holds, and says whether it can be read and written.
@@ -135,6 +146,25 @@ func (s *Station) withReason(office *technicianv1.DeviceStatus) *technicianv1.De
 		return also(statusOf(backOffice, cut), relayed(by))
 	}
 	return also(office, devices.Say(saysCutOff), relayed(by))
+}
+
+// places are the slots that a station has.
+func (d Devices) places() []place {
+	places := []place{d.ChipReader, d.PageImager, d.Camera, d.SignaturePad, d.TicketPrinter}
+	if d.MRZReader != nil {
+		places = slices.Insert(places, 0, place(d.MRZReader))
+	}
+	return places
+}
+
+// There are the devices that are there now. It may be called from any goroutine.
+func (d Devices) There() (all []devices.Info) {
+	for _, p := range d.places() {
+		if info := p.Info(); info.Model != "" || info.Path != "" { // only its kind is known of an empty slot
+			all = append(all, info)
+		}
+	}
+	return all
 }
 
 // place is a slot, whatever its device.

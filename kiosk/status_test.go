@@ -1,6 +1,7 @@
 package kiosk
 
 import (
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -9,6 +10,7 @@ import (
 	"github.com/foyer-station/foyer/devices"
 	"github.com/foyer-station/foyer/kiosk/flow"
 	"github.com/foyer-station/foyer/kiosk/journal"
+	"github.com/foyer-station/foyer/kiosk/lastseen"
 	"github.com/foyer-station/foyer/kiosk/link"
 	technicianv1 "github.com/foyer-station/foyer/proto/foyer/technician/v1"
 )
@@ -44,6 +46,23 @@ func TestTheTechnicianIsWarnedOfAStaleTrustStore(t *testing.T) {
 				t.Errorf("the technician is told %v", d)
 			}
 		})
+	}
+}
+
+func TestTheTechnicianIsToldWhatIsMissingAndWhereItWas(t *testing.T) {
+	notes := lastseen.Open(filepath.Join(t.TempDir(), "seen.json"))
+	pad := devices.Info{Kind: devices.KindSignaturePad, Model: "Wacom STU-530", Path: "usb 1-2"}
+	if err := notes.See(today, pad, devices.Info{Kind: devices.KindCamera, Path: "/dev/video0"}); err != nil {
+		t.Fatal(err)
+	}
+	all := []*technicianv1.DeviceStatus{{Kind: "signature_pad", State: "no_device"}, {Kind: "camera", State: "hw_error"}, {Kind: "chip_reader", State: "no_device"}}
+	s := &Station{config: Config{Seen: notes}}
+	s.remember(all)
+	if l := all[0].GetLast(); l.GetModel() != "Wacom STU-530" || l.GetPath() != "usb 1-2" || l.GetUntil() != today.Unix() {
+		t.Errorf("of the pad: %v", l)
+	}
+	if all[1].Last != nil || all[2].Last != nil {
+		t.Errorf("of a camera that is there, and a reader that never was: %v", all)
 	}
 }
 

@@ -143,6 +143,7 @@ func (c *cli) test(ctx context.Context, done func(devices.Kind)) (hwtest.Report,
 	default:
 	}
 	report.Only(asked...)
+	report.Remembered(s.seen())
 	report.Configured(settingsOf(settings.Devices))
 	if ctx.Err() == nil && len(report.Checks) == 0 {
 		return report, command.CannotRun(errors.New("the running kiosk does not know that device"), "run the hwtest of the kiosk's own version")

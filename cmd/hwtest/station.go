@@ -18,6 +18,7 @@ import (
 	"github.com/foyer-station/foyer/kiosk/config"
 	"github.com/foyer-station/foyer/kiosk/hardware"
 	"github.com/foyer-station/foyer/kiosk/journal"
+	"github.com/foyer-station/foyer/kiosk/lastseen"
 	"github.com/foyer-station/foyer/kiosk/link"
 	"github.com/foyer-station/foyer/proto/mutual"
 	"github.com/foyer-station/foyer/verify"
@@ -134,6 +135,15 @@ func settingsOf(d config.Devices) map[devices.Kind]hwtest.Setting {
 	}
 	if filter := d.ChipReader.Filter; filter != "" {
 		all[devices.KindChipReader] = hwtest.Setting{Key: "devices.chip_reader.filter", Value: filter}
+	}
+	return all
+}
+
+// seen are the devices that a kiosk has noted here, as far as they may be read.
+func (s *station) seen() map[devices.Kind]hwtest.Last {
+	all := map[devices.Kind]hwtest.Last{}
+	for kind, d := range lastseen.Open(s.settings.Seen()).All() {
+		all[kind] = hwtest.Last{Model: d.Model, Path: d.Path, Until: d.Until}
 	}
 	return all
 }
