@@ -157,7 +157,7 @@ func (p *page) illness(e entry, worst Check) {
 	if days := worst.DaysLeft; days != nil && *days >= 0 {
 		state += ", " + p.say(saysDaysLeft, "value", strconv.Itoa(*days))
 	}
-	p.marked(worst.mark(), fmt.Sprintf("%s: %s", name, state), join(" ", e.identity(), worst.Path))
+	p.marked(worst.mark(), fmt.Sprintf("%s: %s", name, state), join(" ", e.identity(), e.first(func(c Check) string { return c.Path })))
 	p.wrap("    ", "    ", p.cut(p.whole(worst), 2*width-13))
 	if remedy := p.words.Say(worst.Remedy); remedy != "" {
 		p.wrap("    -> ", "       ", remedy)
@@ -281,33 +281,46 @@ func digits(u Unit) int {
 	return 0
 }
 
-// lines are those of station.toml that would use what was found.
+// lines are those of station.toml that would use what was found: each table once, and what would be set twice as a remark.
 func (p *page) lines(entries []entry) {
-	tables := map[string]bool{}
-	for _, e := range entries {
-		for _, c := range e {
-			for i, line := range c.Config {
-				if len(tables) == 0 {
-					p.WriteString("\n")
-					p.wrap("", "", p.say(saysLines))
-				}
-				if i == 0 && tables[line] {
-					continue
-				}
-				tables[line] = true
-				fmt.Fprintf(p, "    %s\n", printable(line))
+	tables, set := map[string][]string{}, map[string]bool{}
+	var order []string
+	for _, c := range slices.Concat(entries...) {
+		if len(c.Config) == 0 {
+			continue
+		}
+		table := c.Config[0]
+		if tables[table] == nil {
+			order = append(order, table)
+		}
+		for _, line := range c.Config[1:] {
+			key, _, _ := strings.Cut(line, " = ")
+			if set[table+key] {
+				line = "# " + line
 			}
+			set[table+key] = true
+			tables[table] = append(tables[table], line)
+		}
+	}
+	for i, table := range order {
+		if i == 0 {
+			p.WriteString("\n")
+			p.wrap("", "", p.say(saysLines))
+		}
+		for _, line := range append([]string{table}, tables[table]...) {
+			fmt.Fprintf(p, "    %s\n", printable(line))
 		}
 	}
 }
 
 // isDevice tells devices from what else there is of a station.
 func (c Check) isDevice() bool {
-	switch c.Device {
+	kind, _, _ := strings.Cut(string(c.Device), ".") // the second of a kind is "camera.2"
+	switch devices.Kind(kind) {
 	case devices.KindMRZReader, devices.KindChipReader, devices.KindPageImager, devices.KindCamera, devices.KindSignaturePad, devices.KindTicketPrinter:
 		return true
 	}
-	return len(c.Config) > 0
+	return len(c.Config) > 0 // a lamp, a serial line
 }
 
 // in is how the kiosk itself is: "in service, linked to the back office; 0 check-ins to send, 87 numbers left".
@@ -345,9 +358,10 @@ func (p *page) say(key devices.Key, namesAndValues ...string) string {
 
 func (p *page) name(kind devices.Kind) string { return NameOf(kind, p.words) }
 
-// NameOf is what a device is called, or something else of the station.
+// NameOf is what a device is called, or something else of the station; the second of a kind has its number behind it.
 func NameOf(kind devices.Kind, words *wording.Catalogue) string {
-	return words.Say(devices.Say(saysName).With("kind", string(kind)))
+	base, number, _ := strings.Cut(string(kind), ".")
+	return join(" ", words.Say(devices.Say(saysName).With("kind", base)), number)
 }
 
 func (p *page) coloured(mark byte) string {
