@@ -38,6 +38,9 @@ func ofDevices(ctx context.Context, places []place) []*technicianv1.DeviceStatus
 	for i, p := range places {
 		asking.Go(func() {
 			health, info := p.Health(ctx), p.Info()
+			if ctx.Err() != nil && health.State == devices.StateOnline { // whoever gives up, has not heard
+				health = devices.HealthOf(&devices.Error{Kind: p.Kind(), Op: "ask", Err: devices.ErrTimeout})
+			}
 			all[i] = statusOf(string(p.Kind()), health)
 			all[i].Model, all[i].Serial, all[i].Firmware, all[i].Path = info.Model, info.Serial, info.Firmware, info.Path
 		})
