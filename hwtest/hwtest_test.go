@@ -35,6 +35,25 @@ func TestADegradedDevicePassesAndTheReportIsNotHealthy(t *testing.T) {
 	}
 }
 
+func TestAPartHasACheckOfItsOwnAndPassesOnlyWhereTheDeviceIsWell(t *testing.T) {
+	for name, c := range map[string]struct {
+		health devices.Health
+		want   [2]hwtest.Result // of paper and cover
+	}{
+		"well":         {devices.Health{State: devices.StateOnline}, [2]hwtest.Result{hwtest.Passed, hwtest.Passed}},
+		"paper low":    {devices.Health{State: devices.StateDegraded, Reason: devices.Say("printer.paper_low")}, [2]hwtest.Result{hwtest.Passed, hwtest.NotPerformed}},
+		"out of it":    {devices.Health{State: devices.StateUserError, Reason: devices.ReasonOf(devices.ErrPaperOut)}, [2]hwtest.Result{hwtest.Failed, hwtest.NotPerformed}},
+		"cover open":   {devices.Health{State: devices.StateUserError, Reason: devices.ReasonOf(devices.ErrCoverOpen)}, [2]hwtest.Result{hwtest.NotPerformed, hwtest.Failed}},
+		"mute":         {devices.HealthOf(devices.ErrTimeout), [2]hwtest.Result{hwtest.NotPerformed, hwtest.NotPerformed}},
+		"out of words": {devices.Health{State: devices.StateHWError}, [2]hwtest.Result{hwtest.NotPerformed, hwtest.NotPerformed}},
+	} {
+		checks := run(t, probe(devices.KindTicketPrinter, c.health)).Checks
+		if got := [2]hwtest.Result{checks[2].Result, checks[3].Result}; got != c.want || checks[2].ID != "ticket_printer.paper" || checks[3].ID != "ticket_printer.cover" {
+			t.Errorf("%s: %v, want %v", name, got, c.want)
+		}
+	}
+}
+
 func TestWhatWasNotLookedAtIsNeitherWellNorIll(t *testing.T) {
 	skipped := hwtest.Subject{Kind: "clock", Test: func(_ context.Context, tell func(hwtest.Check)) {
 		tell(hwtest.Skipped("clock", "offset", devices.Say(hwtest.OtherUser)))
@@ -73,6 +92,7 @@ func TestADeviceThatHangsHidesNoOtherAndIsNamed(t *testing.T) {
 		{"chip_reader.present", hwtest.Failed, devices.StateHWError}, {"chip_reader.state", hwtest.NotPerformed, devices.StateHWError},
 		{"signature_pad.present", hwtest.Passed, devices.StateOnline}, {"signature_pad.state", hwtest.Failed, ""},
 		{"ticket_printer.present", hwtest.Passed, devices.StateOnline}, {"ticket_printer.state", hwtest.Passed, devices.StateOnline},
+		{"ticket_printer.paper", hwtest.Passed, devices.StateOnline}, {"ticket_printer.cover", hwtest.Passed, devices.StateOnline},
 	}
 	if len(checks) != len(want) {
 		t.Fatalf("%+v", checks)

@@ -147,6 +147,9 @@ func Device(kind devices.Kind, open func(context.Context) (devices.Device, error
 		state.judge(health)
 		state.Millis = millis(time.Since(began))
 		tell(state)
+		for _, c := range ofParts(state) {
+			tell(c)
+		}
 	}}
 }
 

@@ -88,7 +88,7 @@ func (r *Report) add(d *technicianv1.DeviceStatus, took float64) {
 			checks[i].Expires, checks[i].DaysLeft = &end, &days
 		}
 	}
-	if m, state := d.GetMeasure(), &checks[len(checks)-1]; m != nil && state.Result != NotPerformed {
+	if m, state := d.GetMeasure(), &checks[1]; m != nil && state.Result != NotPerformed {
 		*state = state.measured(Measure{Value: m.GetValue(), Unit: Unit(m.GetUnit()), Min: m.Min, Max: m.Max})
 	}
 	r.Checks = append(r.Checks, checks...)
@@ -113,7 +113,7 @@ func fromStatus(d *technicianv1.DeviceStatus, took float64) []Check {
 	for _, m := range d.GetAlso() {
 		state.Also = append(state.Also, messageOf(m))
 	}
-	return []Check{present, state}
+	return append([]Check{present, state}, ofParts(state)...)
 }
 
 // Only leaves the checks that are asked for by kind or by id; all of them without a name.
