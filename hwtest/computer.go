@@ -41,6 +41,7 @@ const (
 	saysHot          devices.Key = "temperature.high"  // value, limit, zone
 	saysNoSensor     devices.Key = "temperature.no_sensor"
 	saysFell         devices.Key = "restart.failed"     // cause, at
+	saysFailed       devices.Key = "restart.down"       // cause
 	saysNoSystemd    devices.Key = "restart.nobody"     // systemd does not answer, or knows no kiosk
 	saysNotInstalled devices.Key = "software.missing"   // names
 	saysNoPackages   devices.Key = "software.no_dpkg"   // another distribution
@@ -191,13 +192,11 @@ func (c Computer) restart(ctx context.Context, tell func(Check)) {
 	if s.Failed != "" {
 		check.Facts = append(check.Facts, Fact{"failed", s.Failed})
 	}
-	fellNow := s.Failed != "" && s.FailedAt.IsZero()
-	if fellNow || !s.FailedAt.IsZero() && c.Now().Sub(s.FailedAt) < recently {
-		at := s.FailedAt
-		if fellNow {
-			at = c.Now()
-		}
-		said := devices.Say(saysFell).With("cause", s.Failed).With("at", at.Local().Format("15:04"))
+	switch {
+	case s.Failed != "" && s.FailedAt.IsZero(): // it has not been started again, or nobody may read when
+		check = check.soon(devices.Say(saysFailed).With("cause", s.Failed), devices.Say(seeWhyItFell))
+	case !s.FailedAt.IsZero() && c.Now().Sub(s.FailedAt) < recently:
+		said := devices.Say(saysFell).With("cause", s.Failed).With("at", s.FailedAt.Local().Format("15:04"))
 		check = check.soon(said, devices.Say(seeWhyItFell))
 	}
 	tell(check)

@@ -66,7 +66,7 @@ func (o Office) Subjects() []Subject {
 
 func (o Office) reach(ctx context.Context, tell func(Check)) {
 	reachable, secure := passed(KindBackOffice, "reachable"), passed(KindBackOffice, "tls")
-	reachable.Path = o.Address
+	reachable.Path, secure.Path = o.Address, o.Address
 	config := o.TLS
 	if config == nil {
 		config = &tls.Config{}

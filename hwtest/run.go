@@ -87,16 +87,18 @@ func (s Subject) run(ctx context.Context, limit time.Duration) []Check {
 
 // complete adds the checks of a subject that it has not told.
 func (s Subject) complete(told []Check, interrupted bool) []Check {
-	why := saysHangs
+	why, remedy := saysHangs, devices.Message{}
 	if interrupted {
 		why = saysInterrupted
+	} else if slices.Contains(s.Checks, "present") { // a device
+		remedy = devices.Say(devices.Replug)
 	}
 	for _, name := range s.Checks {
 		c := passed(s.Kind, name)
 		if slices.ContainsFunc(told, func(t Check) bool { return t.ID == c.ID }) {
 			continue
 		}
-		told = append(told, c.because(Aborted, devices.Say(why), devices.Say(devices.Replug)))
+		told = append(told, c.because(Aborted, devices.Say(why), remedy))
 	}
 	return told
 }
