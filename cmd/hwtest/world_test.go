@@ -110,6 +110,9 @@ func breaks(ts *testscript.TestScript, _ bool, args []string) {
 			return
 		}
 		unplug()
+		if fault == "mute" {
+			mute(ts, w.Hall.Pipeline())
+		}
 	case "lamp":
 		ts.Check(os.Rename(filepath.Join(w.LEDs().Folder, w.LEDs().Ultraviolet), ts.MkAbs("burnt-out")))
 	case "chips":
@@ -123,6 +126,15 @@ func breaks(ts *testscript.TestScript, _ bool, args []string) {
 	default:
 		ts.Fatalf("no device is called %s", device)
 	}
+}
+
+// mute takes connections where a camera was, and sends no picture.
+func mute(ts *testscript.TestScript, pipeline string) {
+	_, port, _ := strings.Cut(pipeline, " port=")
+	port, _, _ = strings.Cut(port, " ")
+	listener, err := net.Listen("tcp", "127.0.0.1:"+port)
+	ts.Check(err)
+	ts.Defer(func() { listener.Close() })
 }
 
 func breakUSB(ts *testscript.TestScript, bus *usb.Bed, port string, device *usb.Device, fault string) {
@@ -237,9 +249,9 @@ func interrupt(ts *testscript.TestScript, _ bool, args []string) {
 	if status := c.ProcessState.ExitCode(); status != 3 || !strings.Contains(said.String(), "hwtest: interrupted") {
 		ts.Fatalf("exit status %d after %s:\n%s", status, time.Since(began), said.String())
 	}
-	for deadline := time.Now().Add(5 * time.Second); w.Bus.Held(world.PadPort); time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(5 * time.Second); w.Bus.Held(world.PadPort) || !w.Bus.Bound(world.PadPort); time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
-			ts.Fatalf("the pad is still held")
+			ts.Fatalf("the pad is still held: %v; the kernel's driver has it again: %v", w.Bus.Held(world.PadPort), w.Bus.Bound(world.PadPort))
 		}
 	}
 	ts.Logf("it ended %s after the interrupt", time.Since(began).Round(time.Millisecond))
