@@ -30,7 +30,7 @@ const (
 
 // leaveTime is how long a subject may take beyond its time to put away what it has begun. What hangs in a driver is left there: the
 // process ends it.
-const leaveTime = 150 * time.Millisecond
+const leaveTime = 300 * time.Millisecond
 
 // tidyTime is the same for a test that somebody interrupts, which leaves every device as it was found.
 const tidyTime = 5 * time.Second

@@ -35,7 +35,7 @@ type cli struct {
 	Device []string      `help:"Only these: ${names}; or a single check, as disk.free." placeholder:"ID"`
 	Format string        `default:"text" enum:"text,json,tap,junit,prometheus" help:"text, json, tap, junit or prometheus."`
 	JSON   bool          `name:"json" help:"The same as --format json."`
-	Limit  time.Duration `default:"1500ms" help:"How long each device may take; a camera that starts slowly takes more."`
+	Limit  time.Duration `default:"1400ms" help:"How long each device may take; a camera that starts slowly takes more."`
 
 	Language string `help:"What reasons and remedies are in: de or en; as the terminal's language, else English." placeholder:"TAG"`
 
