@@ -38,9 +38,9 @@ func (s *Server) watchCertificates(ctx context.Context) error {
 			level, reason, remedy := c.Judge(now)
 			switch level {
 			case mutual.Ill:
-				s.log.Error("a certificate cannot be used, or not for much longer", "certificate", c.Name, "reason", reason, "try", remedy)
+				s.log.Error("a certificate cannot be used, or not for much longer", "certificate", c.Name, "reason", reason.String(), "try", remedy.String())
 			case mutual.Soon:
-				s.log.Warn("a certificate needs attention", "certificate", c.Name, "reason", reason, "try", remedy)
+				s.log.Warn("a certificate needs attention", "certificate", c.Name, "reason", reason.String(), "try", remedy.String())
 			case mutual.Well:
 				s.log.Info("a certificate is well", "certificate", c.Name, "days_left", c.DaysLeft(now))
 			}

@@ -3,8 +3,6 @@ package hwtest_test
 import (
 	"bytes"
 	"context"
-	"encoding/json"
-	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -24,10 +22,7 @@ func TestAWellDevicePassesBothChecks(t *testing.T) {
 }
 
 func TestAMissingDeviceFailsAndSaysWhatToDo(t *testing.T) {
-	missing := hwtest.Probe{Kind: devices.KindCamera, Open: func(context.Context) (devices.Device, error) {
-		return nil, &devices.Error{Kind: devices.KindCamera, Op: "open", Err: devices.ErrNoDevice}
-	}}
-	r := run(t, missing)
+	r := run(t, failing(devices.KindCamera, devices.ErrNoDevice))
 	if r.Healthy() || r.Checks[0].Result != hwtest.Failed || r.Checks[0].Remedy.IsZero() || r.Checks[1].Result != hwtest.NotPerformed {
 		t.Errorf("%+v", r.Checks)
 	}
@@ -40,79 +35,163 @@ func TestADegradedDevicePassesAndTheReportIsNotHealthy(t *testing.T) {
 	}
 }
 
-func TestASilentDeviceDoesNotHideTheOthers(t *testing.T) {
-	silent := hwtest.Probe{Kind: devices.KindChipReader, Open: func(ctx context.Context) (devices.Device, error) {
-		if _, bounded := ctx.Deadline(); !bounded {
-			t.Error("a device must have a deadline")
+func TestAPartHasACheckOfItsOwnAndPassesOnlyWhereTheDeviceIsWell(t *testing.T) {
+	for name, c := range map[string]struct {
+		health devices.Health
+		want   [2]hwtest.Result // of paper and cover
+	}{
+		"well":         {devices.Health{State: devices.StateOnline}, [2]hwtest.Result{hwtest.Passed, hwtest.Passed}},
+		"paper low":    {devices.Health{State: devices.StateDegraded, Reason: devices.Say("printer.paper_low")}, [2]hwtest.Result{hwtest.Passed, hwtest.NotPerformed}},
+		"out of it":    {devices.Health{State: devices.StateUserError, Reason: devices.ReasonOf(devices.ErrPaperOut)}, [2]hwtest.Result{hwtest.Failed, hwtest.NotPerformed}},
+		"cover open":   {devices.Health{State: devices.StateUserError, Reason: devices.ReasonOf(devices.ErrCoverOpen)}, [2]hwtest.Result{hwtest.NotPerformed, hwtest.Failed}},
+		"mute":         {devices.HealthOf(devices.ErrTimeout), [2]hwtest.Result{hwtest.NotPerformed, hwtest.NotPerformed}},
+		"out of words": {devices.Health{State: devices.StateHWError}, [2]hwtest.Result{hwtest.NotPerformed, hwtest.NotPerformed}},
+	} {
+		checks := run(t, probe(devices.KindTicketPrinter, c.health)).Checks
+		if got := [2]hwtest.Result{checks[2].Result, checks[3].Result}; got != c.want || checks[2].ID != "ticket_printer.paper" || checks[3].ID != "ticket_printer.cover" {
+			t.Errorf("%s: %v, want %v", name, got, c.want)
 		}
-		return nil, &devices.Error{Kind: devices.KindChipReader, Op: "open", Err: devices.ErrTimeout}
+	}
+}
+
+func TestWhatWasNotLookedAtIsNeitherWellNorIll(t *testing.T) {
+	skipped := hwtest.Subject{Kind: "clock", Test: func(_ context.Context, tell func(hwtest.Check)) {
+		tell(hwtest.Skipped("clock", "offset", devices.Say(hwtest.OtherUser)))
 	}}
-	r := run(t, silent, probe(devices.KindCamera, devices.Health{State: devices.StateOnline}))
-	if len(r.Checks) != 4 || r.Checks[2].Result != hwtest.Passed {
-		t.Errorf("%+v", r.Checks)
+	if run(t, skipped).Healthy() {
+		t.Error("a report in which nothing was looked at is healthy")
+	}
+	if !run(t, skipped, probe(devices.KindCamera, devices.Health{State: devices.StateOnline})).Healthy() {
+		t.Error("what one may not look at makes a report ill")
 	}
 }
 
-func TestTheTextNamesTheIllDeviceItsReasonAndTheRemedy(t *testing.T) {
-	r := run(t, probe(devices.KindCamera, devices.Health{State: devices.StateOnline}),
-		probe(devices.KindTicketPrinter, devices.Health{State: devices.StateUserError, Reason: devices.ReasonOf(devices.ErrPaperOut), Remedy: devices.Say("remedy.new_roll")}))
-	var out bytes.Buffer
-	if err := r.WriteText(&out, english(t)); err != nil {
-		t.Fatal(err)
+func TestADeviceThatHangsHidesNoOtherAndIsNamed(t *testing.T) {
+	let := make(chan struct{})
+	defer close(let)
+	hanging := hwtest.Device(devices.KindCamera, func(context.Context) (devices.Device, error) { // what it is told about time, it does not heed
+		<-let
+		return nil, devices.ErrClosed
+	})
+	slow := hwtest.Device(devices.KindChipReader, func(ctx context.Context) (devices.Device, error) {
+		<-ctx.Done()
+		return nil, &devices.Error{Kind: devices.KindChipReader, Op: "open", Err: ctx.Err()}
+	})
+	unsure := probe(devices.KindSignaturePad, devices.Health{})
+	began := time.Now()
+	checks := hwtest.Run(t.Context(), []hwtest.Subject{hanging, slow, unsure, probe(devices.KindTicketPrinter, devices.Health{State: devices.StateOnline})}, 50*time.Millisecond, nil)
+	if took := time.Since(began); took > 5*time.Second {
+		t.Errorf("it took %s", took)
 	}
-	for _, want := range []string{"+ camera", "x ticket_printer", "the printer is out of paper", "-> put in a new roll", "1 of 2 devices want attention"} {
-		if !strings.Contains(out.String(), want) {
-			t.Errorf("%q is missing in:\n%s", want, out.String())
+	want := []struct {
+		id     string
+		result hwtest.Result
+		state  devices.State
+	}{
+		{"camera.present", hwtest.Aborted, devices.StateHWError}, {"camera.state", hwtest.Aborted, devices.StateHWError},
+		{"chip_reader.present", hwtest.Failed, devices.StateHWError}, {"chip_reader.state", hwtest.NotPerformed, devices.StateHWError},
+		{"signature_pad.present", hwtest.Passed, devices.StateOnline}, {"signature_pad.state", hwtest.Failed, ""},
+		{"ticket_printer.present", hwtest.Passed, devices.StateOnline}, {"ticket_printer.state", hwtest.Passed, devices.StateOnline},
+		{"ticket_printer.paper", hwtest.Passed, devices.StateOnline}, {"ticket_printer.cover", hwtest.Passed, devices.StateOnline},
+	}
+	if len(checks) != len(want) {
+		t.Fatalf("%+v", checks)
+	}
+	for i, w := range want {
+		if c := checks[i]; c.ID != w.id || c.Result != w.result || c.State != w.state {
+			t.Errorf("%s: %s, %s; want %+v", c.ID, c.Result, c.State, w)
 		}
 	}
 }
 
-func TestTheJSONIsOneObjectWithStableNames(t *testing.T) {
-	r := run(t, probe(devices.KindCamera, devices.Health{State: devices.StateOnline}))
-	var out bytes.Buffer
-	if err := r.WriteJSON(&out, english(t)); err != nil {
-		t.Fatal(err)
+func TestADeviceIsNotTakenForWellBecauseTimeRanOut(t *testing.T) {
+	d := hwtest.Device(devices.KindCamera, func(context.Context) (devices.Device, error) { return patient{}, nil })
+	checks := hwtest.Run(t.Context(), []hwtest.Subject{d}, 20*time.Millisecond, nil)
+	if c := checks[1]; c.Result != hwtest.Failed || c.State != devices.StateHWError {
+		t.Errorf("%+v", c)
 	}
-	var got struct {
-		Level  string
-		Checks []struct{ ID, Result, State string }
+}
+
+// patient is a device that says it is well when nobody waits any more.
+type patient struct{ device }
+
+func (patient) Health(ctx context.Context) devices.Health {
+	<-ctx.Done()
+	return devices.Health{State: devices.StateOnline}
+}
+
+func TestWhoInterruptsLeavesEveryDeviceAsItWas(t *testing.T) {
+	ctx, interrupt := context.WithCancel(t.Context())
+	closed := false
+	d := hwtest.Device(devices.KindCamera, func(context.Context) (devices.Device, error) {
+		interrupt()
+		return closing{closed: &closed}, nil
+	})
+	hwtest.Run(ctx, []hwtest.Subject{d}, time.Minute, nil)
+	if !closed {
+		t.Error("the device is still open")
 	}
-	if err := json.Unmarshal(out.Bytes(), &got); err != nil {
-		t.Fatal(err)
-	}
-	if got.Level != "internal" || got.Checks[0].ID != "camera.present" || got.Checks[1].ID != "camera.state" || got.Checks[1].State != "online" {
-		t.Errorf("%s", out.String())
+}
+
+// closing is a device that takes its time to be closed.
+type closing struct {
+	device
+	closed *bool
+}
+
+func (c closing) Close() error {
+	time.Sleep(300 * time.Millisecond)
+	*c.closed = true
+	return nil
+}
+
+func TestEachIsToldAsItIsDone(t *testing.T) {
+	told := map[devices.Kind]int{}
+	hwtest.Run(t.Context(), []hwtest.Subject{failing(devices.KindCamera, devices.ErrBusy), probe(devices.KindChipReader, devices.Health{})}, time.Minute,
+		func(k devices.Kind) { told[k]++ })
+	if told[devices.KindCamera] != 1 || told[devices.KindChipReader] != 1 {
+		t.Errorf("%v", told)
 	}
 }
 
 func TestARunningStationIsAskedInsteadOfItsDevices(t *testing.T) {
 	client := station{devices: []*technicianv1.DeviceStatus{
 		{Kind: "camera", State: "online", Model: "Model X"},
-		{Kind: "signature_pad", State: "no_device", Reason: technicianv1.Plain("device not found"), Remedy: technicianv1.Plain("plug it in")},
+		{Kind: "signature_pad", State: "no_device", Reason: technicianv1.Plain("device not found"), Remedy: technicianv1.Plain("plug it in"),
+			Last: &technicianv1.Last{Model: "Wacom STU-530", Path: "usb 1-2", Until: 1764486000}},
 	}}
 	r, err := hwtest.FromStation(t.Context(), client, time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r.Source != "station" || len(r.Checks) != 4 || r.Checks[1].Result != hwtest.Passed || r.Checks[2].Result != hwtest.Failed || r.Healthy() {
+	if r.Source != "station" || r.Checks[1].Result != hwtest.Passed || r.Checks[2].Result != hwtest.Failed || r.Healthy() {
 		t.Errorf("%+v", r)
+	}
+	if text := textOf(t, r); !strings.Contains(text, "Wacom STU-530 was at usb 1-2 until "+time.Unix(1764486000, 0).Format("2006-01-02 15:04")) {
+		t.Errorf("where it was last is missing in:\n%s", text)
 	}
 }
 
-func TestARunningStationTellsOfItsLinkOutboxAndNumbers(t *testing.T) {
-	r, err := hwtest.FromStation(t.Context(), station{}, time.Now)
+func TestARunningStationTellsOfItsLinkOutboxNumbersAndClock(t *testing.T) {
+	r, err := hwtest.FromStation(t.Context(), station{ahead: 3 * time.Minute}, time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var text, object bytes.Buffer
-	if err := errors.Join(r.WriteText(&text, english(t)), r.WriteJSON(&object, english(t))); err != nil {
+	text := textOf(t, r)
+	for _, want := range []string{"\nin service, cut off from the back office; 3 check-ins to send, 42 numbers left\n", "the clock differs from the back office's by 3m0s"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is missing in:\n%s", want, text)
+		}
+	}
+	var object bytes.Buffer
+	if err := r.WriteJSON(&object, english(t)); err != nil {
 		t.Fatal(err)
 	}
-	if want := "\nin service, cut off from the back office, 3 check-ins to send, 42 numbers left\n"; !strings.Contains(text.String(), want) {
-		t.Errorf("%q is missing in:\n%s", want, text.String())
-	}
-	if want := `"station":{"in_service":true,"linked":false,"outbox":3,"numbers_left":42}`; !strings.Contains(object.String(), want) {
-		t.Errorf("%s is missing in %s", want, object.String())
+	for _, want := range []string{`"station":{"in_service":true,"linked":false,"outbox":3,"numbers_left":42}`,
+		`"measure":{"value":180,"unit":"seconds","min":-120,"max":120}`} {
+		if !strings.Contains(object.String(), want) {
+			t.Errorf("%s is missing in %s", want, object.String())
+		}
 	}
 	if opened := run(t); opened.Station != nil {
 		t.Errorf("without a kiosk: %+v", opened.Station)
@@ -121,20 +200,31 @@ func TestARunningStationTellsOfItsLinkOutboxAndNumbers(t *testing.T) {
 
 func TestARunningStationTellsHowLongItsCheckInsHaveWaited(t *testing.T) {
 	for want, s := range map[string]hwtest.Station{
-		"in service, the back office is ill, 2 check-ins to send (the oldest waits for 6h05m and is wiped in 17h55m), 9 numbers left": {
+		"in service, the back office is ill; 2 check-ins to send (the oldest has waited for 6h05m and is wiped in 17h55m), 9 numbers left": {
 			InService: true, Link: "ill", Outbox: 2, OutboxAge: 6*3600 + 300, OutboxLeft: 17*3600 + 3300, NumbersLeft: 9},
-		"out of service, the back office is full, 0 check-ins to send, 0 numbers left":   {Link: "full"},
-		"out of service, denied by the back office, 0 check-ins to send, 0 numbers left": {Link: "denied"},
+		"out of service, the back office is full; 0 check-ins to send, 0 numbers left":   {Link: "full"},
+		"out of service, denied by the back office; 0 check-ins to send, 0 numbers left": {Link: "denied"},
 	} {
-		if got := s.String(); got != want {
-			t.Errorf("%q; want %q", got, want)
+		text := strings.Join(strings.Fields(textOf(t, hwtest.Report{Station: &s})), " ")
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is missing in %q", want, text)
 		}
 	}
 }
 
-func run(t *testing.T, probes ...hwtest.Probe) hwtest.Report {
+func run(t *testing.T, subjects ...hwtest.Subject) hwtest.Report {
 	t.Helper()
-	return hwtest.Internal(t.Context(), probes, time.Now)
+	return hwtest.Report{At: time.Now(), Level: hwtest.Internal, Source: hwtest.FromDevices, Checks: hwtest.Run(t.Context(), subjects, time.Minute, nil)}
+}
+
+// textOf is a report as it is read in English, without colours.
+func textOf(t *testing.T, r hwtest.Report) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := r.WriteText(&b, english(t), nil); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
 }
 
 func english(t *testing.T) *wording.Catalogue {
@@ -146,8 +236,14 @@ func english(t *testing.T) *wording.Catalogue {
 	return words
 }
 
-func probe(kind devices.Kind, h devices.Health) hwtest.Probe {
-	return hwtest.Probe{Kind: kind, Open: func(context.Context) (devices.Device, error) { return device{kind, h}, nil }}
+func probe(kind devices.Kind, h devices.Health) hwtest.Subject {
+	return hwtest.Device(kind, func(context.Context) (devices.Device, error) { return device{kind, h}, nil })
+}
+
+func failing(kind devices.Kind, err error) hwtest.Subject {
+	return hwtest.Device(kind, func(context.Context) (devices.Device, error) {
+		return nil, &devices.Error{Kind: kind, Op: "open", Err: err}
+	})
 }
 
 type device struct {
@@ -162,8 +258,9 @@ func (d device) Close() error                          { return nil }
 type station struct {
 	technicianv1.TechnicianServiceClient
 	devices []*technicianv1.DeviceStatus
+	ahead   time.Duration
 }
 
 func (s station) GetStatus(context.Context, *technicianv1.GetStatusRequest, ...grpc.CallOption) (*technicianv1.GetStatusResponse, error) {
-	return &technicianv1.GetStatusResponse{Devices: s.devices, InService: true, Outbox: 3, NumbersLeft: 42}, nil
+	return &technicianv1.GetStatusResponse{Devices: s.devices, InService: true, Outbox: 3, NumbersLeft: 42, ClockAhead: s.ahead.Milliseconds(), ClockKnown: true}, nil
 }

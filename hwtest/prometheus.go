@@ -3,7 +3,6 @@ package hwtest
 import (
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 	"time"
 )
@@ -15,8 +14,8 @@ func (r Report) WritePrometheus(w io.Writer) error {
 	family(&b, "foyer_test_time_seconds", "When the station was looked at, in Unix seconds.")
 	fmt.Fprintf(&b, "foyer_test_time_seconds %d\n", r.At.Unix())
 	family(&b, "foyer_device_well", "1 where nobody has to see to it, 0 else; by state.")
-	for checks := range slices.Chunk(r.Checks, checksPerDevice) {
-		worst := pair{checks[0], checks[1]}.worst()
+	for _, e := range r.entries() {
+		worst := e.worst()
 		fmt.Fprintf(&b, "foyer_device_well{device=%s,state=%s} %d\n", label(worst.Device), label(worst.State), number(!worst.wantsSomebody()))
 	}
 	family(&b, "foyer_certificate_expiry_seconds", "When a certificate ends, in Unix seconds.")
@@ -27,6 +26,18 @@ func (r Report) WritePrometheus(w io.Writer) error {
 	r.certificates(func(name string, _ time.Time, days int) {
 		fmt.Fprintf(&b, "foyer_certificate_days_left{certificate=%s} %d\n", label(name), days)
 	})
+	family(&b, "foyer_check_passed", "1 where a check passed, 0 where it did not; none for one that was not made.")
+	for _, c := range r.Checks {
+		if !c.skipped() {
+			fmt.Fprintf(&b, "foyer_check_passed{check=%s} %d\n", label(c.ID), number(c.Result == Passed))
+		}
+	}
+	family(&b, "foyer_check_value", "What a check measured.")
+	for _, c := range r.Checks {
+		if c.Measure != nil {
+			fmt.Fprintf(&b, "foyer_check_value{check=%s,unit=%s} %v\n", label(c.ID), label(c.Measure.Unit), c.Measure.Value)
+		}
+	}
 	if s := r.Station; s != nil {
 		for _, m := range []struct {
 			name, help string
@@ -46,11 +57,14 @@ func (r Report) WritePrometheus(w io.Writer) error {
 	return err
 }
 
+// certificate is how the kinds of certificates begin.
+const certificate = "certificate_"
+
 // certificates tells of each certificate whose end is known.
 func (r Report) certificates(tell func(name string, end time.Time, days int)) {
-	for checks := range slices.Chunk(r.Checks, checksPerDevice) {
-		if c := checks[1]; c.Expires != nil && c.DaysLeft != nil {
-			tell(strings.TrimPrefix(string(c.Device), "certificate_"), *c.Expires, *c.DaysLeft)
+	for _, c := range r.Checks {
+		if c.Expires != nil && c.DaysLeft != nil && strings.HasSuffix(c.ID, ".state") {
+			tell(strings.TrimPrefix(string(c.Device), certificate), *c.Expires, *c.DaysLeft)
 		}
 	}
 }

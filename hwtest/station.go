@@ -4,15 +4,24 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/foyer-station/foyer/devices"
 	technicianv1 "github.com/foyer-station/foyer/proto/foyer/technician/v1"
 )
 
+const (
+	saysOutOfService devices.Key = "kiosk.out_of_service" // from an older kiosk, which does not say why
+
+	// SeeLog is to look at the log of the kiosk.
+	SeeLog devices.Key = "remedy.see_log"
+)
+
 // FromStation asks a running kiosk, which holds the devices itself and watches them all the time.
 func FromStation(ctx context.Context, client technicianv1.TechnicianServiceClient, now func() time.Time) (Report, error) {
-	r := Report{At: now(), Level: "internal", Source: "station"}
+	r := Report{At: now(), Level: Internal, Source: FromKiosk}
 	start := now()
 	status, err := client.GetStatus(ctx, &technicianv1.GetStatusRequest{})
 	if err != nil {
@@ -34,14 +43,24 @@ func FromStation(ctx context.Context, client technicianv1.TechnicianServiceClien
 		r.add(d, took)
 	}
 	if !told && !r.Station.InService {
-		r.Add(KioskIll("out of service: "+r.Station.String(), "look at the station's log, and whether the back office answers"))
+		r.Checks = append(r.Checks, KioskIll(devices.Say(saysOutOfService), devices.Say(SeeLog))...)
+	}
+	for _, kind := range []devices.Kind{KindKiosk, "journal", "picture_decoder", KindBackOffice} { // told of when they are ill alone
+		if !slices.ContainsFunc(r.Checks, func(c Check) bool { return c.Device == kind }) {
+			r.Checks = append(r.Checks, passed(kind, "state"))
+		}
+	}
+	r.Checks = append(r.Checks, Outbox(time.Duration(r.Station.OutboxAge)*time.Second, r.Station.Outbox))
+	if status.GetClockKnown() {
+		ahead := time.Duration(status.GetClockAhead()) * time.Millisecond
+		r.Checks = append(r.Checks, ClockOffset(ahead, 0))
 	}
 	return r, nil
 }
 
 // KioskIll is a kiosk that does not serve visitors.
-func KioskIll(reason, remedy string) *technicianv1.DeviceStatus {
-	return &technicianv1.DeviceStatus{Kind: string(KindKiosk), State: string(devices.StateHWError), Reason: technicianv1.Plain(reason), Remedy: technicianv1.Plain(remedy)}
+func KioskIll(reason, remedy devices.Message) []Check {
+	return []Check{passed(KindKiosk, "present"), passed(KindKiosk, "state").because(Failed, reason, remedy)}
 }
 
 // messageOf takes a message off the wire.
@@ -62,12 +81,15 @@ func (r *Report) Add(found ...*technicianv1.DeviceStatus) {
 
 func (r *Report) add(d *technicianv1.DeviceStatus, took float64) {
 	checks := fromStatus(d, took)
-	if d.GetExpires() != 0 {
-		end := time.Unix(d.GetExpires(), 0).UTC()
-		days := int(math.Floor(end.Sub(r.At).Hours() / 24))
-		for i := range checks {
+	for i := range checks {
+		if d.GetExpires() != 0 {
+			end := time.Unix(d.GetExpires(), 0).UTC()
+			days := int(math.Floor(end.Sub(r.At).Hours() / 24))
 			checks[i].Expires, checks[i].DaysLeft = &end, &days
 		}
+	}
+	if m, state := d.GetMeasure(), &checks[1]; m != nil && state.Result != NotPerformed {
+		*state = state.measured(Measure{Value: m.GetValue(), Unit: Unit(m.GetUnit()), Min: m.Min, Max: m.Max})
 	}
 	r.Checks = append(r.Checks, checks...)
 }
@@ -75,14 +97,29 @@ func (r *Report) add(d *technicianv1.DeviceStatus, took float64) {
 func fromStatus(d *technicianv1.DeviceStatus, took float64) []Check {
 	kind := devices.Kind(d.GetKind())
 	health := devices.Health{State: devices.State(d.GetState()), Reason: messageOf(d.GetReason()), Remedy: messageOf(d.GetRemedy())}
-	present := Check{ID: string(kind) + ".present", Device: kind, Result: Passed, State: devices.StateOnline, Millis: took}
+	present := passed(kind, "present")
+	present.Millis = took
 	present.identify(devices.Info{Model: d.GetModel(), Serial: d.GetSerial(), Firmware: d.GetFirmware(), Path: d.GetPath()})
-	state := Check{ID: string(kind) + ".state", Device: kind, Millis: took}
 	if health.State == devices.StateNoDevice {
-		present.Result, present.State, present.Reason, present.Remedy = Failed, health.State, health.Reason, health.Remedy
-		state.Result, state.State, state.Reason = NotPerformed, health.State, devices.Say(saysUnopened)
-		return []Check{present, state}
+		present = present.missing(health)
+		if last := d.GetLast(); last != nil {
+			present.Last = &Last{Model: last.GetModel(), Path: last.GetPath(), Until: time.Unix(last.GetUntil(), 0).UTC()}
+		}
+		return []Check{present, unasked(kind, health.State)}
 	}
+	state := passed(kind, "state")
+	state.Millis = took
 	state.judge(health)
-	return []Check{present, state}
+	for _, m := range d.GetAlso() {
+		state.Also = append(state.Also, messageOf(m))
+	}
+	return append([]Check{present, state}, ofParts(state)...)
+}
+
+// Only leaves the checks that are asked for by kind or by id; all of them without a name.
+func (r *Report) Only(names ...string) {
+	r.Checks = slices.DeleteFunc(r.Checks, func(c Check) bool {
+		kind, _, _ := strings.Cut(string(c.Device), ".") // the second of a kind is "camera.2"
+		return len(names) > 0 && !slices.Contains(names, kind) && !slices.Contains(names, c.ID)
+	})
 }

@@ -2,11 +2,10 @@ package hwtest
 
 import (
 	"encoding/json"
+	"encoding/xml"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
-	"time"
 	"unicode"
 
 	"github.com/foyer-station/foyer/devices"
@@ -19,125 +18,167 @@ func (r Report) WriteJSON(w io.Writer, words *wording.Catalogue) error {
 		Check
 		Reason    string      `json:"reason,omitempty"`
 		ReasonKey devices.Key `json:"reason_key,omitempty"`
+		Detail    string      `json:"detail,omitempty"` // the system's own words
 		Remedy    string      `json:"remedy,omitempty"`
 		RemedyKey devices.Key `json:"remedy_key,omitempty"`
 	}
 	worded := struct {
 		Report
 		Checks []check `json:"checks"`
-	}{Report: r}
+	}{Report: r, Checks: []check{}}
 	for _, c := range r.Checks {
-		worded.Checks = append(worded.Checks, check{c, words.Say(c.Reason), c.Reason.Key, words.Say(c.Remedy), c.Remedy.Key})
+		worded.Checks = append(worded.Checks, check{c, c.why(words), c.Reason.Key, c.detail(), words.Say(c.Remedy), c.Remedy.Key})
 	}
 	return json.NewEncoder(w).Encode(worded)
 }
 
-// WriteText writes the report for a person, in the language of words: a line a device, what is wrong and what to do below it.
-func (r Report) WriteText(w io.Writer, words *wording.Catalogue) error {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s, level %s, asked of the %s\n", r.At.Format(time.DateTime), r.Level, r.Source)
-	if r.Station != nil {
-		fmt.Fprintln(&b, r.Station)
-	}
-	var found [2][]pair // devices, and what else there is of the station
-	for checks := range slices.Chunk(r.Checks, checksPerDevice) {
-		p := pair{checks[0], checks[1]}
-		if p.present.isDevice() {
-			found[0] = append(found[0], p)
-		} else {
-			found[1] = append(found[1], p)
+// why is all that there is to say of why a check ended as it did.
+func (c Check) why(words *wording.Catalogue) string {
+	var said []string
+	for _, m := range append([]devices.Message{c.Reason}, c.Also...) {
+		if text := words.Say(m); text != "" {
+			said = append(said, text)
 		}
 	}
-	ill := writePairs(&b, words, found[0], 16)
-	others := writePairs(&b, words, found[1], 24)
-	fmt.Fprintln(&b)
-	if len(found[0]) > 0 {
-		fmt.Fprintln(&b, summary(len(found[0]), len(ill)))
+	return strings.Join(said, "; ")
+}
+
+// detail is what the system itself said of it, in English.
+func (c Check) detail() string {
+	for _, p := range c.Reason.Params {
+		if p.Name == devices.Detail {
+			return p.Value
+		}
 	}
-	if len(others) > 0 {
-		fmt.Fprintf(&b, "the station wants attention: %s\n", strings.Join(others, ", "))
+	return ""
+}
+
+// WriteTAP writes the report in the Test Anything Protocol, version 14: what wants somebody is not ok, and what was not looked at is
+// skipped.
+func (r Report) WriteTAP(w io.Writer, words *wording.Catalogue) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "TAP version 14\n1..%d\n", len(r.Checks))
+	for i, c := range r.Checks {
+		ok := "ok"
+		if c.wantsSomebody() {
+			ok = "not ok"
+		}
+		fmt.Fprintf(&b, "%s %d - %s", ok, i+1, printable(c.ID))
+		if c.skipped() {
+			fmt.Fprintf(&b, " # SKIP %s", tapText(c.why(words)))
+		}
+		b.WriteString("\n")
+		if c.wantsSomebody() || c.Measure != nil {
+			c.writeYAML(&b, words)
+		}
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }
 
-// pair is both checks of one device.
-type pair struct{ present, state Check }
+// skipped tells whether a check was not made.
+func (c Check) skipped() bool { return c.Result == NotPerformed || c.Result == NotSupported }
 
-// worst is the check that tells.
-func (p pair) worst() Check {
-	if p.present.Result != Passed {
-		return p.present
-	}
-	return p.state
+// tapText keeps a text from being a directive (TAP 14, Escaping).
+func tapText(text string) string {
+	return strings.NewReplacer(`\`, `\\`, "#", `\#`).Replace(printable(text))
 }
 
-// isDevice tells devices, and what has always stood among them, from the kiosk itself, its journal, decoder and certificates.
-func (c Check) isDevice() bool {
-	return c.Device != KindKiosk && c.Device != "journal" && c.Device != "picture_decoder" && !strings.HasPrefix(string(c.Device), "certificate_")
+// writeYAML writes a check's YAML diagnostic block. JSON's strings are YAML's.
+func (c Check) writeYAML(b *strings.Builder, words *wording.Catalogue) {
+	b.WriteString("  ---\n")
+	for _, line := range []struct{ key, value string }{
+		{"result", string(c.Result)}, {"state", string(c.State)}, {"reason", c.why(words)}, {"remedy", words.Say(c.Remedy)}, {"path", c.Path},
+	} {
+		if line.value != "" {
+			fmt.Fprintf(b, "  %s: %s\n", line.key, quoted(printable(line.value)))
+		}
+	}
+	if m := c.Measure; m != nil {
+		fmt.Fprintf(b, "  value: %v\n  unit: %s\n", m.Value, m.Unit)
+		if m.Min != nil {
+			fmt.Fprintf(b, "  min: %v\n", *m.Min)
+		}
+		if m.Max != nil {
+			fmt.Fprintf(b, "  max: %v\n", *m.Max)
+		}
+	}
+	fmt.Fprintf(b, "  duration_ms: %g\n  ...\n", c.Millis)
 }
 
-// writePairs writes a line for each, and gives the names of those that want somebody.
-func writePairs(b *strings.Builder, words *wording.Catalogue, all []pair, width int) (ill []string) {
-	if len(all) > 0 {
-		fmt.Fprintln(b)
+func quoted(text string) string {
+	var b strings.Builder
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(text); err != nil { // a string is always JSON
+		return `""`
 	}
-	for _, p := range all {
-		worst := p.worst()
-		model, path := printable(p.present.Model), printable(p.present.Path)
-		if worst.DaysLeft != nil {
-			model = fmt.Sprintf("%d days left", *worst.DaysLeft)
-		}
-		line := fmt.Sprintf("  %s %-*s %-11s %s %s", mark(worst), width, printable(string(p.present.Device)), printable(string(worst.State)), model, path)
-		fmt.Fprintln(b, strings.TrimRight(line, " "))
-		if worst.wantsSomebody() {
-			ill = append(ill, string(p.present.Device))
-		}
-		if reason := words.Say(worst.Reason); reason != "" {
-			fmt.Fprintf(b, "      %s\n", printable(reason))
-		}
-		if remedy := words.Say(worst.Remedy); remedy != "" {
-			fmt.Fprintf(b, "      -> %s\n", printable(remedy))
-		}
-	}
-	return ill
+	return strings.TrimSpace(b.String())
 }
 
-// String is one line: "in service, linked to the back office, 0 check-ins to send, 87 numbers left".
-func (s Station) String() string {
-	service, link := "out of service", "cut off from the back office"
-	if s.InService {
-		service = "in service"
-	}
-	switch {
-	case s.Linked:
-		link = "linked to the back office"
-	case s.Link == "ill":
-		link = "the back office is ill"
-	case s.Link == "full":
-		link = "the back office is full"
-	case s.Link == "denied":
-		link = "denied by the back office"
-	}
-	waiting := fmt.Sprintf("%d check-ins to send", s.Outbox)
-	if s.OutboxAge >= 60 {
-		waiting += fmt.Sprintf(" (the oldest waits for %s and is wiped in %s)", hoursAndMinutes(s.OutboxAge), hoursAndMinutes(s.OutboxLeft))
-	}
-	return fmt.Sprintf("%s, %s, %s, %d numbers left", service, link, waiting, s.NumbersLeft)
+// junit is the XML that JUnit's runners write and most build servers read (Jenkins' xUnit plugin, junit-10.xsd).
+type junit struct {
+	XMLName xml.Name   `xml:"testsuites"`
+	Suites  junitSuite `xml:"testsuite"`
 }
 
-// hoursAndMinutes writes seconds as "5h20m".
-func hoursAndMinutes(seconds int) string { return fmt.Sprintf("%dh%02dm", seconds/3600, seconds/60%60) }
+type junitSuite struct {
+	Name      string      `xml:"name,attr"`
+	Tests     int         `xml:"tests,attr"`
+	Failures  int         `xml:"failures,attr"`
+	Errors    int         `xml:"errors,attr"`
+	Skipped   int         `xml:"skipped,attr"`
+	Time      string      `xml:"time,attr"`
+	Timestamp string      `xml:"timestamp,attr"`
+	Cases     []junitCase `xml:"testcase"`
+}
 
-// mark is a shape, not a colour: terminals of technicians are not all the same.
-func mark(c Check) string {
-	switch {
-	case c.Result != Passed:
-		return "x"
-	case c.wantsSomebody():
-		return "!"
+type junitCase struct {
+	Name    string     `xml:"name,attr"`
+	Class   string     `xml:"classname,attr"`
+	Time    string     `xml:"time,attr"`
+	Skipped *junitSaid `xml:"skipped"`
+	Error   *junitSaid `xml:"error"`
+	Failure *junitSaid `xml:"failure"`
+}
+
+type junitSaid struct {
+	Type    string `xml:"type,attr,omitempty"`
+	Message string `xml:"message,attr"`
+	Text    string `xml:",chardata"`
+}
+
+// WriteJUnit writes the report as JUnit's XML: what failed or works badly is a failure, what did not come to an end an error.
+func (r Report) WriteJUnit(w io.Writer, words *wording.Catalogue) error {
+	suite := junitSuite{Name: "hwtest " + string(r.Level), Tests: len(r.Checks), Timestamp: r.At.UTC().Format("2006-01-02T15:04:05")}
+	took := 0.0 // they are made side by side
+	for _, c := range r.Checks {
+		one := junitCase{Name: printable(c.ID), Class: "hwtest." + printable(string(c.Device)), Time: fmt.Sprintf("%.3f", c.Millis/1000)}
+		took = max(took, c.Millis)
+		said := &junitSaid{Message: printable(c.why(words)), Text: printable(words.Say(c.Remedy))}
+		switch {
+		case c.skipped():
+			one.Skipped, suite.Skipped = &junitSaid{Message: said.Message}, suite.Skipped+1
+		case c.Result == Aborted:
+			said.Type = string(c.Result)
+			one.Error, suite.Errors = said, suite.Errors+1
+		case c.wantsSomebody():
+			said.Type = string(c.State)
+			one.Failure, suite.Failures = said, suite.Failures+1
+		}
+		suite.Cases = append(suite.Cases, one)
 	}
-	return "+"
+	suite.Time = fmt.Sprintf("%.3f", took/1000)
+	if _, err := io.WriteString(w, xml.Header); err != nil {
+		return err
+	}
+	e := xml.NewEncoder(w)
+	e.Indent("", "  ")
+	if err := e.Encode(junit{Suites: suite}); err != nil {
+		return err
+	}
+	_, err := io.WriteString(w, "\n")
+	return err
 }
 
 // longest is as much of a text as is printed, in characters.
@@ -156,11 +197,4 @@ func printable(text string) string {
 		clean = append(clean[:longest], '…')
 	}
 	return string(clean)
-}
-
-func summary(devices, ill int) string {
-	if ill == 0 {
-		return fmt.Sprintf("all %d devices are well", devices)
-	}
-	return fmt.Sprintf("%d of %d devices want attention", ill, devices)
 }

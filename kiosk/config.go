@@ -10,6 +10,7 @@ import (
 	"github.com/foyer-station/foyer/inspection"
 	"github.com/foyer-station/foyer/kiosk/flow"
 	"github.com/foyer-station/foyer/kiosk/journal"
+	"github.com/foyer-station/foyer/kiosk/lastseen"
 	"github.com/foyer-station/foyer/kiosk/link"
 	"github.com/foyer-station/foyer/proto/mutual"
 	"github.com/foyer-station/foyer/verify"
@@ -40,6 +41,9 @@ type Config struct {
 
 	// Certificates are what the link lives by, for Status; none are told of without them.
 	Certificates []mutual.File
+
+	// Seen are the notes of which devices were there, for Status; nil keeps none.
+	Seen *lastseen.Notes
 
 	Trace    inspection.Trace               // nil writes to Log, at debug level
 	Patience func(flow.State) time.Duration // nil is flow.Patience

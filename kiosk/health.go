@@ -3,7 +3,7 @@ package kiosk
 import (
 	"context"
 	"errors"
-	"fmt"
+	"strconv"
 	"sync"
 	"time"
 
@@ -11,7 +11,6 @@ import (
 	"github.com/foyer-station/foyer/kiosk/journal"
 	technicianv1 "github.com/foyer-station/foyer/proto/foyer/technician/v1"
 	"github.com/foyer-station/foyer/proto/mutual"
-	"github.com/foyer-station/foyer/verify/picture"
 )
 
 // The kinds by which what is no device stands among the devices: it wants a technician like them.
@@ -26,7 +25,7 @@ const (
 
 // Bounds of what a technician waits for; hwtest gives up after ten seconds.
 const (
-	deviceTime = 4 * time.Second
+	deviceTime = 1500 * time.Millisecond
 	answerTime = 3 * time.Second // of the loop that serves visitors, and of the window
 )
 
@@ -39,6 +38,9 @@ func ofDevices(ctx context.Context, places []place) []*technicianv1.DeviceStatus
 	for i, p := range places {
 		asking.Go(func() {
 			health, info := p.Health(ctx), p.Info()
+			if ctx.Err() != nil && health.State == devices.StateOnline { // whoever gives up, has not heard
+				health = devices.HealthOf(&devices.Error{Kind: p.Kind(), Op: "ask", Err: devices.ErrTimeout})
+			}
 			all[i] = statusOf(string(p.Kind()), health)
 			all[i].Model, all[i].Serial, all[i].Firmware, all[i].Path = info.Model, info.Serial, info.Firmware, info.Path
 		})
@@ -52,22 +54,6 @@ func statusOf(kind string, h devices.Health) *technicianv1.DeviceStatus {
 	return &technicianv1.DeviceStatus{Kind: kind, State: string(h.State), Reason: wireOf(h.Reason), Remedy: wireOf(h.Remedy)}
 }
 
-// wireOf is a message as it goes over the socket.
-func wireOf(m devices.Message) *technicianv1.Message {
-	if m.IsZero() {
-		return nil
-	}
-	said := &technicianv1.Message{Key: string(m.Key)}
-	for _, p := range m.Params {
-		said.Params = append(said.Params, &technicianv1.Param{Name: p.Name, Value: p.Value})
-	}
-	return said
-}
-
-func ill(kind, reason, remedy string) *technicianv1.DeviceStatus {
-	return &technicianv1.DeviceStatus{Kind: kind, State: string(devices.StateHWError), Reason: technicianv1.Plain(reason), Remedy: technicianv1.Plain(remedy)}
-}
-
 // answerer is a display that can tell whether it is drawn; package ui's can.
 type answerer interface {
 	Answers(ctx context.Context) error
@@ -75,14 +61,14 @@ type answerer interface {
 
 // hangs says what does not come round, or nil. It may be called from any goroutine.
 func (s *Station) hangs(ctx context.Context) *technicianv1.DeviceStatus {
-	const remedy = "systemctl restart foyer-kiosk, and keep its log: journalctl -u foyer-kiosk"
+	remedy := devices.Say(restartKiosk)
 	ctx, cancel := context.WithTimeout(ctx, answerTime)
 	defer cancel()
 	if s.Answers(ctx) != nil {
-		return ill(serving, "the kiosk hangs: the loop that serves visitors does not come round", remedy)
+		return ill(serving, devices.Say(saysLoopHangs), remedy)
 	}
 	if window, ok := s.config.Display.(answerer); ok && window.Answers(ctx) != nil {
-		return ill(serving, "the kiosk hangs: its screen is not drawn", remedy)
+		return ill(serving, devices.Say(saysScreenHangs), remedy)
 	}
 	return nil
 }
@@ -93,29 +79,27 @@ func (s *Station) outOfService(numbers int, disk error) *technicianv1.DeviceStat
 	if s.open.Load() {
 		return nil
 	}
-	l := s.config.Link
-	reason, remedy := "out of service", "see to the back office first: without it no numbers come"
+	reason, remedy := saysOutOfService, seeOfficeFirst
 	switch {
 	case disk != nil && numbers == 0:
-		reason, remedy = reason+": its journal cannot be used", "see to the journal first"
-	case l.Office() == nil:
-		reason += ": the back office has not been heard of yet"
+		reason, remedy = saysNoJournal, seeJournal
+	case s.config.Link.Office() == nil:
+		reason = saysNoOffice
 	case numbers == 0:
-		reason += ": no ticket numbers are left for today"
+		reason = saysNoNumbers
 	default:
-		remedy = "look at the station's log"
+		remedy = seeLog
 	}
-	if by := l.CutOffBy(); by != "" {
-		reason += "; it is cut off: " + by
+	d := ill(serving, devices.Say(reason), devices.Say(remedy))
+	if by := s.config.Link.CutOffBy(); !by.IsZero() {
+		return also(d, devices.Say(saysCutOff), relayed(by))
 	}
-	return ill(serving, reason, remedy)
+	return d
 }
 
 // enoughRoom is what a station must have left for check-ins that wait, in bytes: a day's ordinary ones of some megabytes, or one of
 // the largest.
 const enoughRoom = 256 << 20
-
-const makeRoom = "make room on the volume of the station's state folder: df -h, journalctl --vacuum-size=100M"
 
 // losses are the check-ins that could not be kept.
 type losses struct {
@@ -146,23 +130,24 @@ func (l *losses) health(disk error, room int64) *technicianv1.DeviceStatus {
 	case err == nil && room >= enoughRoom:
 		return nil
 	case err == nil:
-		d := ill(keeping, fmt.Sprintf("the disk has only %d MB left for check-ins", room>>20), makeRoom)
+		d := ill(keeping, devices.Say(saysLittleRoom).With("left", strconv.FormatInt(room>>20, 10)), devices.Say(makeRoom))
 		d.State = string(devices.StateDegraded)
 		return d
 	}
-	reason, remedy := "the journal cannot be written", "look at the station's log, and at the disk: dmesg, smartctl"
+	reason, remedy := saysUnwritable, seeDisk
 	switch {
 	case errors.Is(err, journal.ErrFull):
-		reason, remedy = "the disk is full", makeRoom
+		reason, remedy = saysJournalFull, makeRoom
 	case errors.Is(err, journal.ErrDamaged):
-		reason, remedy = "the journal is damaged", "stop the kiosk, move the journal away and keep it, start the kiosk"
+		reason, remedy = saysDamaged, moveJournal
 	case errors.Is(err, journal.ErrNoNumber):
-		reason, remedy = "no ticket number was left", "see to the back office: without it no numbers come"
+		reason, remedy = saysNumberMissing, seeOfficeFirst
 	}
+	d := ill(keeping, devices.Say(reason), devices.Say(remedy))
 	if count > 0 {
-		reason += fmt.Sprintf("; %d check-ins could not be kept, and their visitors were sent to staff", count)
+		return also(d, devices.Say(saysLost).With("count", strconv.Itoa(count)))
 	}
-	return ill(keeping, reason, remedy)
+	return d
 }
 
 // decoderStatus is nil unless this computer kept the last picture of a chip from being decoded.
@@ -170,8 +155,7 @@ func (s *Station) decoderStatus() *technicianv1.DeviceStatus {
 	if !s.undecoded.Load() {
 		return nil
 	}
-	return ill(pictureDecoder, picture.ErrDecoder.Error()+": portraits of chips are neither compared nor shown",
-		"look at the station's log; see to free memory and processes, to /proc, and that the unit allows seccomp")
+	return ill(pictureDecoder, devices.Say(saysUndecoded), devices.Say(freeForDecoder))
 }
 
 // CertificateStatus is how long certificates last, one for each.
@@ -182,7 +166,7 @@ func CertificateStatus(all []mutual.Certificate, now time.Time) []*technicianv1.
 		state := map[mutual.Level]devices.State{
 			mutual.Well: devices.StateOnline, mutual.Soon: devices.StateDegraded, mutual.Ill: devices.StateHWError,
 		}[level]
-		d := ill(certificate+c.Name, reason, remedy)
+		d := ill(certificate+c.Name, relayed(reason), relayed(remedy))
 		d.State = string(state)
 		if d.Path = c.Path; !c.NotAfter.IsZero() {
 			d.Expires = c.NotAfter.Unix()

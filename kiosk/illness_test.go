@@ -26,10 +26,19 @@ func (b *bed) told(kind string) *technicianv1.DeviceStatus {
 	return nil
 }
 
+// saidOf is all that a technician is told of something, as keys and values.
+func saidOf(d *technicianv1.DeviceStatus) string {
+	said := d.GetReason().Text()
+	for _, m := range d.GetAlso() {
+		said += " / " + m.Text()
+	}
+	return said
+}
+
 func (b *bed) wantTold(kind string, state devices.State, because string) {
 	b.t.Helper()
 	d := b.told(kind)
-	if d.GetState() != string(state) || !strings.Contains(d.GetReason().Text(), because) || (state == devices.StateOnline) != (d.GetRemedy() == nil) {
+	if d.GetState() != string(state) || !strings.Contains(saidOf(d), because) || (state == devices.StateOnline) != (d.GetRemedy() == nil) {
 		b.t.Errorf("of %s the technician is told %v, want %s because of %q", kind, d, state, because)
 	}
 }
@@ -178,19 +187,19 @@ func TestADiskThatIsFullIsToldBeforeAndAfterACheckInWasLost(t *testing.T) {
 		t.Errorf("with room the technician is told %v", d)
 	}
 	disk.Fill(t)
-	b.wantTold("journal", devices.StateHWError, "the disk is full")
+	b.wantTold("journal", devices.StateHWError, "journal.full")
 	b.Send(flow.Confirm{})
 	b.until("the loss is told", func() bool {
-		return strings.Contains(b.told("journal").GetReason().Text(), "1 check-ins could not be kept")
+		return strings.Contains(saidOf(b.told("journal")), "journal.lost; count: 1")
 	})
 	disk.Free(t)
-	b.wantTold("journal", devices.StateHWError, "1 check-ins could not be kept")
+	b.wantTold("journal", devices.StateHWError, "journal.lost; count: 1")
 }
 
 func TestAStationThatIsOutOfServiceSaysWhy(t *testing.T) {
 	b := newBed(t, func(b *bed, _ *Config) { b.office.setAway(true) })
 	b.until("the link has tried", func() bool { return b.told("kiosk") != nil })
-	b.wantTold("kiosk", devices.StateHWError, "the back office has not been heard of yet")
+	b.wantTold("kiosk", devices.StateHWError, "kiosk.no_office")
 	b.office.setAway(false)
 	b.shows(flow.Greeting, "")
 	b.until("it is in service", func() bool { return b.told("kiosk") == nil })
@@ -204,7 +213,7 @@ func (stuck) Answers(ctx context.Context) error { <-ctx.Done(); return ctx.Err()
 func TestAScreenOrALoopThatHangsIsTold(t *testing.T) {
 	b := newBed(t, func(b *bed, c *Config) { c.Display = stuck{b.screen} })
 	b.shows(flow.Greeting, "")
-	b.wantTold("kiosk", devices.StateHWError, "its screen is not drawn")
+	b.wantTold("kiosk", devices.StateHWError, "kiosk.screen_hangs")
 	b.stop()
-	b.wantTold("kiosk", devices.StateHWError, "the loop that serves visitors does not come round")
+	b.wantTold("kiosk", devices.StateHWError, "kiosk.loop_hangs")
 }

@@ -2,8 +2,8 @@ package kiosk
 
 import (
 	"context"
-	"fmt"
 	"slices"
+	"strconv"
 	"sync"
 	"time"
 
@@ -20,18 +20,16 @@ func (s *Station) Status(ctx context.Context) *technicianv1.GetStatusResponse {
 	d := s.config.Devices
 	state := s.config.Link.State()
 	r := &technicianv1.GetStatusResponse{Linked: state == link.Linked, Link: string(state), InService: s.open.Load()}
-	places := []place{d.ChipReader, d.PageImager, d.Camera, d.SignaturePad, d.TicketPrinter}
-	if d.MRZReader != nil {
-		places = slices.Insert(places, 0, place(d.MRZReader))
-	}
+	places := d.places()
 	var hung *technicianv1.DeviceStatus
 	var asking sync.WaitGroup
 	asking.Go(func() { hung = s.hangs(ctx) })
 	r.Devices = ofDevices(ctx, places)
 	asking.Wait()
+	s.remember(r.Devices)
 	if s.config.TrustAge != nil {
 		age, known := s.config.TrustAge(s.config.Link.Now())
-		r.Devices = append(r.Devices, trustStatus(age, known))
+		r.Devices = append(r.Devices, TrustStatus(age, known))
 	}
 	r.Devices = append(r.Devices, CertificateStatus(s.certificates(), s.config.Now())...)
 	wait, disk := s.count(ctx, r)
@@ -48,11 +46,25 @@ func (s *Station) Status(ctx context.Context) *technicianv1.GetStatusResponse {
 			r.Devices = append(r.Devices, d)
 		}
 	}
-	ahead, _ := s.config.Link.Ahead()
+	ahead, known := s.config.Link.Ahead()
+	r.ClockAhead, r.ClockKnown = ahead.Milliseconds(), known
 	if d := s.withReason(officeStatus(state, wait, ahead)); d.State != string(devices.StateOnline) {
 		r.Devices = append(r.Devices, d)
 	}
 	return r
+}
+
+// remember says of each device that is not there what it was and where.
+func (s *Station) remember(all []*technicianv1.DeviceStatus) {
+	if s.config.Seen == nil {
+		return
+	}
+	last := s.config.Seen.All()
+	for _, d := range all {
+		if l, known := last[devices.Kind(d.GetKind())]; known && d.GetState() == string(devices.StateNoDevice) {
+			d.Last = &technicianv1.Last{Model: l.Model, Path: l.Path, Until: l.Until.Unix()}
+		}
+	}
 }
 
 // count fills in what the journal holds, and says whether it can be read and written.
@@ -75,15 +87,18 @@ func (s *Station) count(ctx context.Context, r *technicianv1.GetStatusResponse) 
 	return wait, s.config.Journal.TryWrite(ctx)
 }
 
-// trustStatus is the trust store's health. An old one still works, as a printer does whose paper is low.
-func trustStatus(age time.Duration, known bool) *technicianv1.DeviceStatus {
+// TrustStatus is the trust store's health. An old one still works, as a printer does whose paper is low.
+func TrustStatus(age time.Duration, known bool) *technicianv1.DeviceStatus {
 	d := &technicianv1.DeviceStatus{Kind: trustStore, State: string(devices.StateOnline)}
 	days := int(age / (24 * time.Hour))
+	if known {
+		d.Measure = &technicianv1.Measure{Value: float64(days), Unit: "days", Max: new(float64(trust.MaxAge / (24 * time.Hour)))}
+	}
 	switch {
 	case !known:
-		d.Reason, d.Remedy = technicianv1.Plain("the trust store is empty"), technicianv1.Plain("import master lists: doccheck trust import")
+		d.Reason, d.Remedy = wireOf(devices.Say(saysTrustEmpty)), wireOf(devices.Say(importLists))
 	case age >= trust.MaxAge:
-		d.Reason, d.Remedy = technicianv1.Plain(fmt.Sprintf("the trust store is %d days old", days)), technicianv1.Plain("import newer lists: doccheck trust import")
+		d.Reason, d.Remedy = wireOf(devices.Say(saysTrustOld).With("days", strconv.Itoa(days))), wireOf(devices.Say(importLists))
 	}
 	if d.Reason != nil {
 		d.State = string(devices.StateDegraded)
@@ -97,41 +112,59 @@ const clockAhead = 2 * time.Minute
 
 // officeStatus is how the back office is, seen from here. Being cut off for a while is nothing that a station cannot bear.
 func officeStatus(state link.State, wait journal.Wait, ahead time.Duration) *technicianv1.DeviceStatus {
-	d := &technicianv1.DeviceStatus{Kind: backOffice, State: string(devices.StateDegraded)}
+	var h devices.Health
 	switch {
 	case link.Late(wait):
-		d.Reason = technicianv1.Plain(fmt.Sprintf("%d check-ins wait for the back office, the oldest for %s; it is wiped in %s", wait.CheckIns,
-			wait.Oldest.Round(time.Minute), wait.Left.Round(time.Minute)))
-		d.Remedy = technicianv1.Plain("see to the network and the back office now, or have staff see these visitors anew")
+		h.Reason = devices.Say(saysOfficeLate).With("count", strconv.Itoa(wait.CheckIns)).
+			With("oldest", wait.Oldest.Round(time.Minute).String()).With("left", wait.Left.Round(time.Minute).String())
+		h.Remedy = devices.Say(visitorsAnew)
 	case state == link.Ill:
-		d.Reason, d.Remedy = technicianv1.Plain("the back office answers with errors"), technicianv1.Plain("look at this station's log and at the back office's")
+		h.Reason, h.Remedy = devices.Say(saysOfficeIll), devices.Say(seeBothLogs)
 	case state == link.Full:
-		d.Reason = technicianv1.Plain("the back office has no room on its disk, or no more numbers for this station")
-		d.Remedy = technicianv1.Plain("look at the back office's log; make room on its disk, or raise stations.numbers_a_day or gigabytes_a_day")
+		h.Reason, h.Remedy = devices.Say(saysOfficeFull), devices.Say(seeOfficeRoom)
 	case state == link.Denied:
-		d.Reason, d.Remedy = technicianv1.Plain("the back office does not serve this station"), technicianv1.Plain("look at its list of denied stations, and at whose office the certificate is")
+		h.Reason, h.Remedy = devices.Say(saysOfficeDenies), devices.Say(seeDenied)
 	case ahead.Abs() >= clockAhead:
-		d.Reason = technicianv1.Plain(fmt.Sprintf("the station's clock differs from the back office's by %s", ahead.Abs().Round(time.Second)))
-		d.Remedy = technicianv1.Plain("see to the time servers: timedatectl")
-	default:
-		d.State = string(devices.StateOnline)
+		h.Reason = devices.Say(saysClockDiffers).With("value", ahead.Abs().Round(time.Second).String())
+		h.Remedy = devices.Say(timeServers)
 	}
-	return d
+	h.State = devices.StateOnline
+	if !h.Reason.IsZero() {
+		h.State = devices.StateDegraded
+	}
+	return statusOf(backOffice, h)
 }
 
 // withReason adds why the back office cannot be reached, where that is known: such a reason does not pass by itself.
 func (s *Station) withReason(office *technicianv1.DeviceStatus) *technicianv1.DeviceStatus {
 	by := s.config.Link.CutOffBy()
 	switch {
-	case by == "":
+	case by.IsZero():
+		return office
 	case office.Reason == nil:
-		office.State = string(devices.StateDegraded)
-		office.Reason = technicianv1.Plain("cut off from the back office: " + by)
-		office.Remedy = technicianv1.Plain("see to that; docs/operations.md says how, under Certificates")
-	default:
-		office.Reason = technicianv1.Plain(office.Reason.Text() + "; cut off: " + by)
+		cut := devices.Health{State: devices.StateDegraded, Reason: devices.Say(saysCutOff), Remedy: devices.Say(seeLink)}
+		return also(statusOf(backOffice, cut), relayed(by))
 	}
-	return office
+	return also(office, devices.Say(saysCutOff), relayed(by))
+}
+
+// places are the slots that a station has.
+func (d Devices) places() []place {
+	places := []place{d.ChipReader, d.PageImager, d.Camera, d.SignaturePad, d.TicketPrinter}
+	if d.MRZReader != nil {
+		places = slices.Insert(places, 0, place(d.MRZReader))
+	}
+	return places
+}
+
+// There are the devices that are there now. It may be called from any goroutine.
+func (d Devices) There() (all []devices.Info) {
+	for _, p := range d.places() {
+		if info := p.Info(); info.Model != "" || info.Path != "" { // only its kind is known of an empty slot
+			all = append(all, info)
+		}
+	}
+	return all
 }
 
 // place is a slot, whatever its device.

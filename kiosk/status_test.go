@@ -1,6 +1,7 @@
 package kiosk
 
 import (
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -9,6 +10,7 @@ import (
 	"github.com/foyer-station/foyer/devices"
 	"github.com/foyer-station/foyer/kiosk/flow"
 	"github.com/foyer-station/foyer/kiosk/journal"
+	"github.com/foyer-station/foyer/kiosk/lastseen"
 	"github.com/foyer-station/foyer/kiosk/link"
 	technicianv1 "github.com/foyer-station/foyer/proto/foyer/technician/v1"
 )
@@ -22,8 +24,8 @@ func TestTheTechnicianIsWarnedOfAStaleTrustStore(t *testing.T) {
 		reason string
 	}{
 		"fresh": {89*day + 23*time.Hour, true, devices.StateOnline, ""},
-		"stale": {90 * day, true, devices.StateDegraded, "90 days"},
-		"empty": {0, false, devices.StateDegraded, "empty"},
+		"stale": {90 * day, true, devices.StateDegraded, "trust_store.old; days: 90"},
+		"empty": {0, false, devices.StateDegraded, "trust_store.empty"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newBed(t, func(_ *bed, c *Config) {
@@ -47,6 +49,23 @@ func TestTheTechnicianIsWarnedOfAStaleTrustStore(t *testing.T) {
 	}
 }
 
+func TestTheTechnicianIsToldWhatIsMissingAndWhereItWas(t *testing.T) {
+	notes := lastseen.Open(filepath.Join(t.TempDir(), "seen.json"))
+	pad := devices.Info{Kind: devices.KindSignaturePad, Model: "Wacom STU-530", Path: "usb 1-2"}
+	if err := notes.See(today, pad, devices.Info{Kind: devices.KindCamera, Path: "/dev/video0"}); err != nil {
+		t.Fatal(err)
+	}
+	all := []*technicianv1.DeviceStatus{{Kind: "signature_pad", State: "no_device"}, {Kind: "camera", State: "hw_error"}, {Kind: "chip_reader", State: "no_device"}}
+	s := &Station{config: Config{Seen: notes}}
+	s.remember(all)
+	if l := all[0].GetLast(); l.GetModel() != "Wacom STU-530" || l.GetPath() != "usb 1-2" || l.GetUntil() != today.Unix() {
+		t.Errorf("of the pad: %v", l)
+	}
+	if all[1].Last != nil || all[2].Last != nil {
+		t.Errorf("of a camera that is there, and a reader that never was: %v", all)
+	}
+}
+
 func TestTheTechnicianIsToldOfALinkThatWantsSomebody(t *testing.T) {
 	const hour = time.Hour
 	wait := func(oldest time.Duration) journal.Wait {
@@ -60,12 +79,12 @@ func TestTheTechnicianIsToldOfALinkThatWantsSomebody(t *testing.T) {
 	}{
 		"linked":                      {link.Linked, journal.Wait{}, 0, ""},
 		"cut off for five hours":      {link.CutOff, wait(5 * hour), 0, ""},
-		"cut off for six hours":       {link.CutOff, wait(6 * hour), 0, "3 check-ins wait for the back office, the oldest for 6h0m0s; it is wiped in 18h0m0s"},
-		"linked, and one not taken":   {link.Linked, wait(23 * hour), 0, "wiped in 1h0m0s"},
-		"the office is ill":           {link.Ill, journal.Wait{}, 0, "answers with errors"},
-		"the office is full":          {link.Full, journal.Wait{}, 0, "no room"},
-		"the station is denied":       {link.Denied, journal.Wait{}, 0, "does not serve this station"},
-		"the clock is a day behind":   {link.Linked, journal.Wait{}, -24 * hour, "clock differs from the back office's by 24h0m0s"},
+		"cut off for six hours":       {link.CutOff, wait(6 * hour), 0, "back_office.late; count: 3; oldest: 6h0m0s; left: 18h0m0s"},
+		"linked, and one not taken":   {link.Linked, wait(23 * hour), 0, "left: 1h0m0s"},
+		"the office is ill":           {link.Ill, journal.Wait{}, 0, "back_office.ill"},
+		"the office is full":          {link.Full, journal.Wait{}, 0, "back_office.full"},
+		"the station is denied":       {link.Denied, journal.Wait{}, 0, "back_office.denies"},
+		"the clock is a day behind":   {link.Linked, journal.Wait{}, -24 * hour, "clock.differs; value: 24h0m0s"},
 		"the clock is a second ahead": {link.Linked, journal.Wait{}, time.Second, ""},
 	} {
 		d := officeStatus(c.state, c.wait, c.ahead)

@@ -116,7 +116,7 @@ func (c *Console) certificates() (rows []certificateRow) {
 			row.Text = "lead.certificate.ended"
 		case now.Before(cert.NotBefore):
 			row.Text, row.Day = "lead.certificate.early", cert.NotBefore.Format(time.DateOnly)
-		case cert.Fault != "":
+		case !cert.Fault.IsZero():
 			row.Text, row.Day = "lead.certificate.fault", ""
 		}
 		rows = append(rows, row)

@@ -109,8 +109,8 @@ func TestTheLeadIsToldOfEveryCertificateAndAloudOfThoseThatWantSomebody(t *testi
 			{Name: "console", NotBefore: year, NotAfter: in(2)},
 			{Name: "client_ca", NotBefore: year, NotAfter: in(-1)},
 			{Name: "station gate-2", NotBefore: in(3), NotAfter: in(300)},
-			{Name: "station gate-3", Fault: "no such file", Unusable: true},
-			{Name: "station gate-4", NotBefore: year, NotAfter: in(100), Fault: "its key may be read by others"},
+			{Name: "station gate-3", Fault: mutual.Message{Key: "certificate.unreadable", English: "no such file"}, Unusable: true},
+			{Name: "station gate-4", NotBefore: year, NotAfter: in(100), Fault: mutual.Message{Key: "certificate.open_key", English: "its key may be read by others"}},
 		}
 	}
 	date := func(days int, layout string) string { return in(days).Format(layout) }

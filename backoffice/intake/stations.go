@@ -70,7 +70,7 @@ func (s *stations) saw(by caller, at time.Time) {
 	}
 	seen.LastCall, seen.certificate = at, mutual.Of(by.station, by.certificate)
 	if level, reason, _ := seen.certificate.Judge(now); level != mutual.Well && now.Sub(seen.told) >= tellEvery {
-		s.log.Warn("a station's certificate needs to be renewed", "station", by.station, "reason", reason)
+		s.log.Warn("a station's certificate needs to be renewed", "station", by.station, "reason", reason.String())
 		seen.told = now
 	}
 }

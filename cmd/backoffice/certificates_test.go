@@ -203,7 +203,7 @@ func TestBothLogsSayWhyAStationAndItsOfficeDoNotMeet(t *testing.T) {
 			e := meet(t, c.office, c.station)
 			wait(t, "the station's log", func() bool { return e.station.has(c.atStation) })
 			wait(t, "the office's log", func() bool { return e.office.has(c.atOffice) })
-			if !strings.Contains(e.CutOffBy(), c.atStation) || e.Linked() {
+			if !strings.Contains(e.CutOffBy().String(), c.atStation) || e.Linked() {
 				t.Errorf("the technician is told %q", e.CutOffBy())
 			}
 		})
@@ -226,11 +226,11 @@ func TestAnOfficeTellsInItsLogWhichCertificatesRunOut(t *testing.T) {
 func TestACertificateThatIsRenewedCountsWithoutARestart(t *testing.T) {
 	gate := certified{name: "gate-1", days: -400}
 	e := meet(t, certified{name: "here", host: "127.0.0.1", server: true}, gate)
-	wait(t, "the refusal", func() bool { return e.CutOffBy() != "" })
+	wait(t, "the refusal", func() bool { return !e.CutOffBy().IsZero() })
 	gate.days = 0
 	gate.make(t, e.pki)
 	wait(t, "the link", e.Linked)
-	wait(t, "the station forgets why it was cut off", func() bool { return e.CutOffBy() == "" })
+	wait(t, "the station forgets why it was cut off", func() bool { return e.CutOffBy().IsZero() })
 }
 
 func TestACertificateThatRunsOutEndsItsOpenConnection(t *testing.T) {
@@ -241,7 +241,7 @@ func TestACertificateThatRunsOutEndsItsOpenConnection(t *testing.T) {
 		gate.days, gate.longer = -365, aMoment
 		e := meet(t, here, gate)
 		wait(t, "the link", e.Linked)
-		wait(t, "the station is told", func() bool { return strings.Contains(e.CutOffBy(), "this end's certificate has expired") })
+		wait(t, "the station is told", func() bool { return strings.Contains(e.CutOffBy().String(), "this end's certificate has expired") })
 		wait(t, "the office tells it", func() bool { return e.office.has("the other end's certificate expired on ") })
 		gate.days, gate.longer = 0, 0
 		gate.make(t, e.pki)
@@ -252,7 +252,7 @@ func TestACertificateThatRunsOutEndsItsOpenConnection(t *testing.T) {
 		here.days, here.longer = -365, aMoment
 		e := meet(t, here, gate)
 		wait(t, "the link", e.Linked)
-		wait(t, "the station tells it", func() bool { return strings.Contains(e.CutOffBy(), "the other end's certificate expired on ") })
+		wait(t, "the station tells it", func() bool { return strings.Contains(e.CutOffBy().String(), "the other end's certificate expired on ") })
 		here.days, here.longer = 0, 0
 		here.make(t, e.pki)
 		wait(t, "the link, once it was renewed", e.Linked)

@@ -91,6 +91,21 @@ func TestTheManualNamesEverySetting(t *testing.T) {
 	}
 }
 
+func TestThePackagesThatAreLookedForAreThoseThatTheManualInstalls(t *testing.T) {
+	manual, err := os.ReadFile(filepath.Join("..", "..", "docs", "operations.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, command, _ := strings.Cut(string(manual), "\napt install ")
+	command, _, _ = strings.Cut(command, "\nsed ")
+	installed := strings.Fields(strings.ReplaceAll(command, "\\\n", " "))
+	for _, p := range packages {
+		if !slices.Contains(installed, p) {
+			t.Errorf("the manual does not install %s", p)
+		}
+	}
+}
+
 func TestTheExampleStationShowsTheDefaults(t *testing.T) {
 	got, err := config.Load(example)
 	if err != nil {

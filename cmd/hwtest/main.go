@@ -5,14 +5,36 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
+
+	"github.com/foyer-station/foyer/hwtest/discover"
+	"github.com/foyer-station/foyer/hwtest/machine"
 )
 
 func main() {
+	if err := quiet(); err != nil {
+		fmt.Fprintln(os.Stderr, "hwtest:", err) // OpenCV will talk besides
+	}
+	os.Exit(begin(&cli{machine: machine.This(), places: discover.Linux(), now: time.Now}))
+}
+
+// quiet keeps OpenCV from telling on the screen what the report tells in its own words, unless somebody has set how much it says. OpenCV
+// reads that when it is loaded, so the program begins again with it.
+func quiet() error {
+	const level = "OPENCV_LOG_LEVEL"
+	if _, set := os.LookupEnv(level); set {
+		return nil
+	}
+	return syscall.Exec("/proc/self/exe", os.Args, append(os.Environ(), level+"=ERROR"))
+}
+
+// begin runs the command until it ends or somebody interrupts it, and gives its exit status.
+func begin(c *cli) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	status := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
-	stop()
-	os.Exit(status)
+	defer stop()
+	return c.run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 }

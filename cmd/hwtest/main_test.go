@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"os"
 	"os/exec"
@@ -13,16 +14,45 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"golang.org/x/sys/unix"
 	"google.golang.org/grpc"
 
 	"github.com/foyer-station/foyer/backoffice/ca"
 	"github.com/foyer-station/foyer/emulate/pcsc"
+	"github.com/foyer-station/foyer/emulate/specimen"
+	"github.com/foyer-station/foyer/hwtest/discover"
+	"github.com/foyer-station/foyer/hwtest/machine"
 	"github.com/foyer-station/foyer/kiosk/technician"
 	technicianv1 "github.com/foyer-station/foyer/proto/foyer/technician/v1"
+	"github.com/foyer-station/foyer/verify/trust"
+	"github.com/foyer-station/foyer/verify/trust/trusttest"
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"hwtest": main})
+	testscript.Main(m, map[string]func(){"hwtest": ofComputer, "holder": holder})
+}
+
+// ofComputer is the command on the computer that $COMPUTER describes: a folder with its /dev, /sys, /proc and so on, what systemctl and
+// journalctl say, and "free", the bytes that its disk has. Without one it is this computer, whose clock a server keeps.
+func ofComputer() {
+	kept := func(*unix.Timex) (int, error) { return 0, nil }
+	root := os.Getenv("COMPUTER")
+	if root == "" {
+		os.Exit(begin(&cli{machine: machine.Of(machine.Sources{Time: kept}), places: discover.Linux(), now: time.Now}))
+	}
+	says := func(_ context.Context, name string, _ ...string) ([]byte, error) {
+		return os.ReadFile(filepath.Join(root, name))
+	}
+	sources := machine.Sources{Root: root, Run: says, Time: kept}
+	if text, err := os.ReadFile(filepath.Join(root, "free")); err == nil {
+		free, _ := strconv.ParseInt(strings.TrimSpace(string(text)), 10, 64)
+		sources.Disk = func(string) (machine.Disk, error) { return machine.Disk{Free: free, Size: 1 << 40}, nil }
+	}
+	if _, err := os.Stat(filepath.Join(root, "unkept")); err == nil {
+		sources.Time = func(t *unix.Timex) (int, error) { t.Status = unix.STA_UNSYNC; return unix.TIME_ERROR, nil }
+	}
+	places := discover.Places{Dev: filepath.Join(root, "dev"), Sys: filepath.Join(root, "sys")}
+	os.Exit(begin(&cli{machine: machine.Of(sources), places: places, now: time.Now}))
 }
 
 // TestTheManual runs testdata: what a technician calls, and what he gets.
@@ -30,12 +60,22 @@ func TestTheManual(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata",
 		RequireExplicitExec: true,
+		Condition: func(c string) (bool, error) {
+			if c == "root" {
+				return os.Geteuid() == 0, nil
+			}
+			return false, fmt.Errorf("unknown condition %s", c)
+		},
 		Setup: func(e *testscript.Env) error {
+			e.Values["scene"] = &scene{}
+			e.Setenv("OPENCV_LOG_LEVEL", "ERROR")
 			e.Setenv("PCSCLITE_CSOCK_NAME", filepath.Join(e.WorkDir, "no-pcscd"))
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exits, "pcscd": pcscd, "serve": serve, "leave-socket": leaveSocket, "hang": hang, "certify": certify, "stranger": stranger,
+			"world": aWorld, "break": breaks, "says": says, "fits": fits, "hold": hold, "interrupt": interrupt, "within": within,
+			"as-nobody": asNobody, "authority": authority, "office": office, "stop-office": stopOffice, "trust-store": trustStore,
 		},
 	})
 }
@@ -141,4 +181,23 @@ func certify(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	ts.Check(authority.Station("mitte", "station-1"))
 	ts.Check(os.Chmod(ts.MkAbs("station-1.key"), os.FileMode(mode)))
+}
+
+// trust-store DIR DAYS is a trust store whose newest certificate was imported so long ago.
+func trustStore(ts *testscript.TestScript, _ bool, args []string) {
+	days, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	store, err := trust.OpenStore(ts.MkAbs(args[0]))
+	ts.Check(err)
+	maker, err := specimen.NewMaker(1, time.Now().AddDate(-1, 0, 0))
+	ts.Check(err)
+	_, err = trusttest.Import(store, maker.CSCA(), "csca.der", time.Now().AddDate(0, 0, -days))
+	ts.Check(err)
+}
+
+// authority DIR makes another authority: DIR/ca.pem.
+func authority(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Check(os.MkdirAll(ts.MkAbs(args[0]), 0o755))
+	_, err := ca.OpenAuthority(ts.MkAbs(args[0]), time.Now())
+	ts.Check(err)
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/foyer-station/foyer/kiosk/config"
 	"github.com/foyer-station/foyer/kiosk/hardware"
 	"github.com/foyer-station/foyer/kiosk/journal"
+	"github.com/foyer-station/foyer/kiosk/lastseen"
 	"github.com/foyer-station/foyer/kiosk/link"
 	"github.com/foyer-station/foyer/kiosk/technician"
 	"github.com/foyer-station/foyer/mrz/ocr"
@@ -42,12 +43,13 @@ type house struct {
 	policy   *verify.Policy
 	devices  kiosk.Devices
 	events   chan devices.Event // which devices come and go
+	seen     *lastseen.Notes    // and which of them were there
 }
 
 // open opens all that can fail before a visitor comes. The caller closes it, also after an error of run.
 func open(ctx context.Context, settings config.Config, log *slog.Logger) (*house, error) {
 	events := make(chan devices.Event)
-	h := &house{settings: settings, log: log, events: events, devices: hardware.New(settings.Devices).Slots(events)}
+	h := &house{settings: settings, log: log, events: events, devices: hardware.New(settings.Devices).Slots(events), seen: lastseen.Open(settings.Seen())}
 	for _, part := range []func(context.Context) error{h.openPolicy, h.openJournal, h.openLink, h.openChecks} {
 		if err := part(ctx); err != nil {
 			return nil, errors.Join(err, h.close())
@@ -128,6 +130,7 @@ func (h *house) station(display kiosk.Display, ticket func(kiosk.TicketData, int
 		},
 		Policy:        h.policy,
 		TrustAge:      h.trust.Age,
+		Seen:          h.seen,
 		Certificates:  link.Files(h.settings.BackOffice.Certificate, h.settings.BackOffice.Key, h.settings.BackOffice.Authority),
 		TicketPicture: ticket,
 		Languages:     h.settings.Languages,
@@ -160,16 +163,31 @@ func (h *house) run(ctx context.Context, station *kiosk.Station, screen *ui.UI, 
 	return err
 }
 
-// tell logs which devices come and go, until no more can.
+// tell logs and notes which devices come and go, until no more can.
 func (h *house) tell() error {
-	for e := range h.events {
-		if e.Present {
-			h.log.Info("a device came", "device", string(e.Kind))
-		} else {
-			h.log.Warn("a device went", "device", string(e.Kind))
+	again := time.NewTicker(lastseen.Every)
+	defer again.Stop()
+	for {
+		var err error
+		select {
+		case e, open := <-h.events:
+			switch {
+			case !open:
+				return nil
+			case e.Present:
+				h.log.Info("a device came", "device", string(e.Kind))
+				err = h.seen.See(time.Now(), h.devices.There()...)
+			default:
+				h.log.Warn("a device went", "device", string(e.Kind))
+				err = h.seen.Gone(e.Kind, time.Now())
+			}
+		case <-again.C:
+			err = h.seen.See(time.Now(), h.devices.There()...)
+		}
+		if err != nil {
+			h.log.Warn("which devices are there is not noted", "err", err)
 		}
 	}
-	return nil
 }
 
 func (h *house) close() error {

@@ -98,7 +98,7 @@ func Open(ctx context.Context, c Config, only ...usb.Only) (*Scanner, error) {
 
 // What a technician is told of a scanner that is set to be something else, a keyboard most often.
 const (
-	saysMode devices.Key = "scanner.mode"    // path
+	saysMode devices.Key = "scanner.mode"       // path
 	setMode  devices.Key = "remedy.set_scanner" // by its maker's menu codes
 )
 

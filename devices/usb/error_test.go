@@ -32,3 +32,13 @@ func TestWhatLibusbSaysIsGivenInTheWordsOfDevices(t *testing.T) {
 		}
 	}
 }
+
+func TestAPrinterIsKnownByTheClassOfAnyInterface(t *testing.T) {
+	with := func(class gousb.Class) *gousb.DeviceDesc {
+		settings := []gousb.InterfaceSetting{{Class: gousb.ClassHID}, {Class: class}}
+		return &gousb.DeviceDesc{Configs: map[int]gousb.ConfigDesc{1: {Interfaces: []gousb.InterfaceDesc{{AltSettings: settings}}}}}
+	}
+	if !attached(with(gousb.ClassPrinter)).Printer || attached(with(gousb.ClassMassStorage)).Printer {
+		t.Error("a printer is not told from a disk")
+	}
+}

@@ -19,7 +19,7 @@ import (
 func keys(t *testing.T) map[devices.Key][]string {
 	t.Helper()
 	given := map[devices.Key][]string{"plain": {"text"}} // of package technicianv1
-	for _, room := range []string{"../../devices", "../../kiosk", "../../hwtest", "../../cmd/hwtest"} {
+	for _, room := range []string{"../../devices", "../../kiosk", "../../hwtest", "../../cmd/hwtest", "../../proto/mutual"} {
 		err := filepath.WalkDir(room, func(path string, d fs.DirEntry, err error) error {
 			if err != nil || filepath.Ext(path) != ".go" || strings.HasSuffix(path, "_test.go") {
 				return err
@@ -104,8 +104,8 @@ func TestEveryKeyOfTheSourceHasWordsInEveryLanguageAndNoOtherHas(t *testing.T) {
 func TestAMessageIsSaidInEachLanguage(t *testing.T) {
 	m := devices.HealthOf(&devices.Error{Kind: devices.KindCamera, Op: "open", Err: devices.ErrBusy})
 	for language, want := range map[string][2]string{
-		"en": {"another program is using the device (camera: open: device in use)", "stop the other program that uses it"},
-		"de": {"ein anderes Programm benutzt das Gerät (camera: open: device in use)", "das andere Programm beenden, das es benutzt"},
+		"en": {"another program is using the device", "stop the other program that uses it"},
+		"de": {"ein anderes Programm benutzt das Gerät", "das andere Programm beenden, das es benutzt"},
 	} {
 		c := load(t, language)
 		if got := [2]string{c.Say(m.Reason), c.Say(m.Remedy)}; got != want {

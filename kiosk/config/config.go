@@ -282,6 +282,9 @@ func (c *Config) resolve(dir string) {
 // Journal is the path of the station's journal. Its folder is made by MakeStateDir.
 func (c Config) Journal() string { return filepath.Join(c.StateDir, "journal.db") }
 
+// Seen is the path of the notes of which devices were there (package kiosk/lastseen).
+func (c Config) Seen() string { return filepath.Join(c.StateDir, "seen.json") }
+
 // MakeStateDir makes the state folder, for the station's user only.
 func (c Config) MakeStateDir() error {
 	if err := os.MkdirAll(c.StateDir, 0o700); err != nil {

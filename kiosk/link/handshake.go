@@ -22,7 +22,7 @@ import (
 // Unavailable.
 type unreachable struct {
 	error
-	reason string
+	reason mutual.Message
 	shown  *x509.Certificate // the back office's, where that was the reason
 }
 
@@ -59,24 +59,40 @@ func (h *handshakes) explain(
 		h.note(nil)
 		return err
 	}
-	if reason := dialing(status.Convert(err).Message()); reason != "" {
+	if reason := dialing(status.Convert(err).Message()); !reason.IsZero() {
 		return &unreachable{error: err, reason: reason}
 	}
 	failed := h.last()
-	if reason := mutual.Reason(failed, time.Now()); reason != "" {
+	if reason := mutual.Explain(failed, time.Now()); !reason.IsZero() {
 		return &unreachable{error: err, reason: reason, shown: mutual.Shown(failed)}
 	}
 	return err
 }
 
+// What keeps a back office from being called, or from taking this station for one.
+const (
+	saysRefused   mutual.Key = "link.refused"
+	saysNoHost    mutual.Key = "link.no_host"
+	saysNoRoute   mutual.Key = "link.no_route"
+	saysNoNetwork mutual.Key = "link.no_network"
+	saysNoNames   mutual.Key = "link.no_names"
+	saysNoStation mutual.Key = "link.no_station"
+)
+
 // dialing is what the system says where nobody could be called at all.
-func dialing(message string) string {
-	for _, known := range []string{"connection refused", "no such host", "no route to host", "network is unreachable", "server misbehaving"} {
-		if strings.Contains(message, "Error while dialing") && strings.Contains(message, known) {
+func dialing(message string) mutual.Message {
+	for _, known := range []mutual.Message{
+		{Key: saysRefused, English: "connection refused"},
+		{Key: saysNoHost, English: "no such host"},
+		{Key: saysNoRoute, English: "no route to host"},
+		{Key: saysNoNetwork, English: "network is unreachable"},
+		{Key: saysNoNames, English: "server misbehaving"},
+	} {
+		if strings.Contains(message, "Error while dialing") && strings.Contains(message, known.English) {
 			return known
 		}
 	}
-	return ""
+	return mutual.Message{}
 }
 
 // watched are credentials whose handshakes are noted.
@@ -130,14 +146,15 @@ func shownBy(p peer.Peer) *x509.Certificate {
 	return info.State.PeerCertificates[0]
 }
 
-// reasonOf tells why the back office could not be reached, or does not take this station for one; "" where that is not known.
-func reasonOf(err error) string {
+// reasonOf tells why the back office could not be reached, or does not take this station for one; nothing where that is not known.
+func reasonOf(err error) mutual.Message {
 	var u *unreachable
 	if errors.As(err, &u) {
 		return u.reason
 	}
 	if code(err) == codes.Unauthenticated {
-		return "the back office takes this station's certificate for no station's: it needs one SAN URI foyer://OFFICE/STATION"
+		return mutual.Message{Key: saysNoStation,
+			English: "the back office takes this station's certificate for no station's: it needs one SAN URI foyer://OFFICE/STATION"}
 	}
-	return ""
+	return mutual.Message{}
 }

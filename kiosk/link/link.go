@@ -61,7 +61,7 @@ type Link struct {
 	office   *stationv1.GetOfficeResponse
 	clock    officeClock
 	state    State
-	reason   string            // why it is cut off; empty where that is not known
+	reason   mutual.Message    // why it is cut off; nothing where that is not known
 	shown    *x509.Certificate // the back office's; nil before it was seen
 	expected map[string]chan Answer
 }
@@ -179,8 +179,8 @@ func (l *Link) State() State {
 	return l.state
 }
 
-// CutOffBy tells why the back office cannot be reached, in words for a technician; "" where it can, or nobody knows.
-func (l *Link) CutOffBy() string {
+// CutOffBy tells why the back office cannot be reached, for a technician; nothing where it can, or nobody knows.
+func (l *Link) CutOffBy() mutual.Message {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.reason
@@ -327,7 +327,7 @@ func (l *Link) note(err error) {
 		l.shown = u.shown
 	}
 	l.mu.Unlock()
-	l.tell(state, err, reason)
+	l.tell(state, err, reason.String())
 	signal(l.changed)
 }
 

@@ -28,6 +28,29 @@ const (
 	LastDays = 3
 )
 
+// What is wrong with a certificate, and what to do about it.
+const (
+	saysUnreadable   Key = "certificate.unreadable" // detail
+	saysNone         Key = "certificate.none"
+	saysNoKey        Key = "certificate.no_key" // detail
+	saysNoStation    Key = "certificate.no_station"
+	saysOddStation   Key = "certificate.odd_station"
+	saysUse          Key = "certificate.wrong_use"
+	saysOpenKey      Key = "certificate.open_key"  // mode
+	saysOtherKey     Key = "certificate.other_key" // detail
+	saysExpired      Key = "certificate.expired"   // day
+	saysNotYet       Key = "certificate.not_yet"   // day, now
+	saysExpires      Key = "certificate.expires"   // day, days
+	putCertificate   Key = "remedy.put_certificate"
+	putKey           Key = "remedy.put_key"
+	putItsKey        Key = "remedy.put_its_key"
+	issueNamed       Key = "remedy.issue_named"
+	issueForUse      Key = "remedy.issue_for_use" // use
+	closeKey         Key = "remedy.close_key"     // file
+	renewCertificate Key = "remedy.renew"
+	setClock         Key = "remedy.set_clock"
+)
+
 // File is a PEM file of certificates that this end lives by.
 type File struct {
 	Name string // "station", "authority"
@@ -42,8 +65,8 @@ type Certificate struct {
 	Name                string // the file's; with several in a file "authority.2"
 	Path                string // where it was read; empty for the other end's
 	NotBefore, NotAfter time.Time
-	Fault, Remedy       string // what else is wrong with it; empty when nothing is
-	Unusable            bool   // for that it cannot serve
+	Fault, Remedy       Message // what else is wrong with it; nothing when nothing is
+	Unusable            bool    // for that it cannot serve
 }
 
 // Of describes a certificate that the other end showed.
@@ -67,7 +90,11 @@ func (f File) read() []Certificate {
 		err = parseErr
 	}
 	if err != nil {
-		return []Certificate{{Name: f.Name, Path: f.Path, Fault: err.Error(), Remedy: "put a certificate (PEM) there", Unusable: true}}
+		fault := say(saysUnreadable, err.Error(), "detail", err.Error())
+		if errors.Is(err, errNone) {
+			fault = say(saysNone, err.Error())
+		}
+		return []Certificate{{Name: f.Name, Path: f.Path, Fault: fault, Remedy: say(putCertificate, "put a certificate (PEM) there"), Unusable: true}}
 	}
 	if f.Key != "" {
 		return []Certificate{f.own(parsed)}
@@ -97,17 +124,24 @@ func (f File) own(chain []*x509.Certificate) Certificate {
 	switch {
 	case errors.Is(err, fs.ErrPermission): // whoever asks is not the one who uses it
 	case err != nil:
-		c.Fault, c.Remedy, c.Unusable = err.Error(), "put the certificate's key there", true
+		c.Fault, c.Remedy, c.Unusable = say(saysNoKey, err.Error(), "detail", err.Error()), say(putKey, "put the certificate's key there"), true
 	case f.Station && nameless != nil:
-		c.Fault, c.Remedy, c.Unusable = nameless.Error(), "have one issued with one SAN URI foyer://OFFICE/STATION, both of a-z, 0-9 and -", true
+		c.Fault, c.Unusable = say(saysNoStation, nameless.Error()), true
+		if errors.Is(nameless, ErrOddStation) {
+			c.Fault = say(saysOddStation, nameless.Error())
+		}
+		c.Remedy = say(issueNamed, "have one issued with one SAN URI foyer://OFFICE/STATION, both of a-z, 0-9 and -")
 	case !serves(chain[0], f.Station):
-		c.Fault, c.Remedy, c.Unusable = "it is not for this use", "have one issued for "+use(f.Station), true
+		c.Fault, c.Unusable = say(saysUse, "it is not for this use"), true
+		c.Remedy = say(issueForUse, "have one issued for "+use(f.Station), "use", use(f.Station))
 	case info.Mode().Perm()&0o077 != 0:
-		c.Fault = fmt.Sprintf("its key may be read by others (mode %04o)", info.Mode().Perm())
-		c.Remedy = "chmod 0400 " + f.Key + ", and have it exchanged if somebody may have read it"
+		mode := fmt.Sprintf("%04o", info.Mode().Perm())
+		c.Fault = say(saysOpenKey, "its key may be read by others (mode "+mode+")", "mode", mode)
+		c.Remedy = say(closeKey, "chmod 0400 "+f.Key+", and have it exchanged if somebody may have read it", "file", f.Key)
 	default:
 		if mismatch := f.match(chain[0]); mismatch != nil {
-			c.Fault, c.Remedy, c.Unusable = mismatch.Error(), "put the key there that the certificate was issued for", true
+			c.Fault, c.Unusable = say(saysOtherKey, mismatch.Error(), "detail", mismatch.Error()), true
+			c.Remedy = say(putItsKey, "put the key there that the certificate was issued for")
 		}
 	}
 	return c
@@ -206,24 +240,29 @@ func (c Certificate) DaysLeft(now time.Time) int {
 }
 
 // Judge says how a certificate is, why, and what to do.
-func (c Certificate) Judge(now time.Time) (level Level, reason, remedy string) {
-	const renew = "have it renewed by whoever issues this office's certificates"
+func (c Certificate) Judge(now time.Time) (level Level, reason, remedy Message) {
+	renew := say(renewCertificate, "have it renewed by whoever issues this office's certificates")
 	days := c.DaysLeft(now)
 	switch {
 	case c.Unusable:
 		return Ill, c.Fault, c.Remedy
 	case now.After(c.NotAfter):
-		return Ill, "expired on " + day(c.NotAfter), renew
+		return Ill, say(saysExpired, "expired on "+day(c.NotAfter), "day", day(c.NotAfter)), renew
 	case now.Before(c.NotBefore):
-		return Ill, "not valid before " + day(c.NotBefore) + ", and the clock here shows " + day(now), "see to the clock: timedatectl"
+		english := "not valid before " + day(c.NotBefore) + ", and the clock here shows " + day(now)
+		return Ill, say(saysNotYet, english, "day", day(c.NotBefore), "now", day(now)), say(setClock, "see to the clock: timedatectl")
 	case days < LastDays:
-		return Ill, fmt.Sprintf("expires on %s, in %d days", day(c.NotAfter), days), renew
-	case c.Fault != "":
+		return Ill, c.expires(days), renew
+	case !c.Fault.IsZero():
 		return Soon, c.Fault, c.Remedy
 	case days < SoonDays:
-		return Soon, fmt.Sprintf("expires on %s, in %d days", day(c.NotAfter), days), renew
+		return Soon, c.expires(days), renew
 	}
-	return Well, "", ""
+	return Well, Message{}, Message{}
+}
+
+func (c Certificate) expires(days int) Message {
+	return say(saysExpires, fmt.Sprintf("expires on %s, in %d days", day(c.NotAfter), days), "day", day(c.NotAfter), "days", fmt.Sprint(days))
 }
 
 func day(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }

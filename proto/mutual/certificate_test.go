@@ -80,7 +80,7 @@ func TestAStationsCertificateThatNoBackOfficeTakesIsIllBeforeItIsTried(t *testin
 			if c.want == "" && level != mutual.Well {
 				t.Errorf("it is ill: %s", reason)
 			}
-			if c.want != "" && (level != mutual.Ill || !strings.Contains(reason, c.want) || remedy == "") {
+			if c.want != "" && (level != mutual.Ill || !strings.Contains(reason.String(), c.want) || remedy.IsZero()) {
 				t.Errorf("level %d, %q, %q; want it ill because of %q", level, reason, remedy, c.want)
 			}
 		})

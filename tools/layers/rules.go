@@ -38,6 +38,7 @@ var within = map[string][]string{
 	"kiosk/link/officetest": {"proto"},
 	"kiosk/link/linktest":   {"kiosk/journal", "kiosk/link", "proto"},
 	"kiosk/technician":      {"proto"},
+	"kiosk/lastseen":            {"devices"},
 
 	"backoffice/ca":              {},
 	"backoffice/disk":            {},

@@ -69,8 +69,10 @@ type GetStatusResponse struct {
 	InService   bool                   `protobuf:"varint,5,opt,name=in_service,json=inService,proto3" json:"in_service,omitempty"`       // visitors can check in
 	// "linked", "cut_off", "ill" (it answers with errors), "full" (it has no room), "denied" (it does not want this station)
 	Link          string `protobuf:"bytes,6,opt,name=link,proto3" json:"link,omitempty"`
-	OutboxAge     int64  `protobuf:"varint,7,opt,name=outbox_age,json=outboxAge,proto3" json:"outbox_age,omitempty"`    // of the oldest check-in that is not acknowledged, in seconds
-	OutboxLeft    int64  `protobuf:"varint,8,opt,name=outbox_left,json=outboxLeft,proto3" json:"outbox_left,omitempty"` // until that one is wiped, in seconds; 0 without one
+	OutboxAge     int64  `protobuf:"varint,7,opt,name=outbox_age,json=outboxAge,proto3" json:"outbox_age,omitempty"`     // of the oldest check-in that is not acknowledged, in seconds
+	OutboxLeft    int64  `protobuf:"varint,8,opt,name=outbox_left,json=outboxLeft,proto3" json:"outbox_left,omitempty"`  // until that one is wiped, in seconds; 0 without one
+	ClockAhead    int64  `protobuf:"varint,9,opt,name=clock_ahead,json=clockAhead,proto3" json:"clock_ahead,omitempty"`  // how far the station's clock is ahead of the back office's, in milliseconds
+	ClockKnown    bool   `protobuf:"varint,10,opt,name=clock_known,json=clockKnown,proto3" json:"clock_known,omitempty"` // false before the back office said what time it is
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -161,6 +163,20 @@ func (x *GetStatusResponse) GetOutboxLeft() int64 {
 	return 0
 }
 
+func (x *GetStatusResponse) GetClockAhead() int64 {
+	if x != nil {
+		return x.ClockAhead
+	}
+	return 0
+}
+
+func (x *GetStatusResponse) GetClockKnown() bool {
+	if x != nil {
+		return x.ClockKnown
+	}
+	return false
+}
+
 // DeviceStatus is a device, or something else of the station that may want a technician: "kiosk" (whether it serves),
 // "journal" (whether check-ins are kept), "picture_decoder" (whether chips' pictures are decoded), "trust_store", "back_office", and "certificate_..." for each certificate.
 type DeviceStatus struct {
@@ -174,6 +190,9 @@ type DeviceStatus struct {
 	Expires       int64                  `protobuf:"varint,9,opt,name=expires,proto3" json:"expires,omitempty"` // of a certificate: its end, in Unix seconds
 	Reason        *Message               `protobuf:"bytes,10,opt,name=reason,proto3" json:"reason,omitempty"`   // not set where there is nothing to say
 	Remedy        *Message               `protobuf:"bytes,11,opt,name=remedy,proto3" json:"remedy,omitempty"`
+	Also          []*Message             `protobuf:"bytes,12,rep,name=also,proto3" json:"also,omitempty"`       // what else there is to say
+	Last          *Last                  `protobuf:"bytes,13,opt,name=last,proto3" json:"last,omitempty"`       // of a device that is not there
+	Measure       *Measure               `protobuf:"bytes,14,opt,name=measure,proto3" json:"measure,omitempty"` // not set where nothing was measured
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -271,6 +290,157 @@ func (x *DeviceStatus) GetRemedy() *Message {
 	return nil
 }
 
+func (x *DeviceStatus) GetAlso() []*Message {
+	if x != nil {
+		return x.Also
+	}
+	return nil
+}
+
+func (x *DeviceStatus) GetLast() *Last {
+	if x != nil {
+		return x.Last
+	}
+	return nil
+}
+
+func (x *DeviceStatus) GetMeasure() *Measure {
+	if x != nil {
+		return x.Measure
+	}
+	return nil
+}
+
+// Last is what was known of a device before it went.
+type Last struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Model         string                 `protobuf:"bytes,1,opt,name=model,proto3" json:"model,omitempty"`
+	Path          string                 `protobuf:"bytes,2,opt,name=path,proto3" json:"path,omitempty"`
+	Until         int64                  `protobuf:"varint,3,opt,name=until,proto3" json:"until,omitempty"` // when it was seen last, in Unix seconds
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Last) Reset() {
+	*x = Last{}
+	mi := &file_foyer_technician_v1_technician_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Last) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Last) ProtoMessage() {}
+
+func (x *Last) ProtoReflect() protoreflect.Message {
+	mi := &file_foyer_technician_v1_technician_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Last.ProtoReflect.Descriptor instead.
+func (*Last) Descriptor() ([]byte, []int) {
+	return file_foyer_technician_v1_technician_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *Last) GetModel() string {
+	if x != nil {
+		return x.Model
+	}
+	return ""
+}
+
+func (x *Last) GetPath() string {
+	if x != nil {
+		return x.Path
+	}
+	return ""
+}
+
+func (x *Last) GetUntil() int64 {
+	if x != nil {
+		return x.Until
+	}
+	return 0
+}
+
+// Measure is a value with the limits that it is held to.
+type Measure struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Value         float64                `protobuf:"fixed64,1,opt,name=value,proto3" json:"value,omitempty"`
+	Unit          string                 `protobuf:"bytes,2,opt,name=unit,proto3" json:"unit,omitempty"` // "days"
+	Min           *float64               `protobuf:"fixed64,3,opt,name=min,proto3,oneof" json:"min,omitempty"`
+	Max           *float64               `protobuf:"fixed64,4,opt,name=max,proto3,oneof" json:"max,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Measure) Reset() {
+	*x = Measure{}
+	mi := &file_foyer_technician_v1_technician_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Measure) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Measure) ProtoMessage() {}
+
+func (x *Measure) ProtoReflect() protoreflect.Message {
+	mi := &file_foyer_technician_v1_technician_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Measure.ProtoReflect.Descriptor instead.
+func (*Measure) Descriptor() ([]byte, []int) {
+	return file_foyer_technician_v1_technician_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *Measure) GetValue() float64 {
+	if x != nil {
+		return x.Value
+	}
+	return 0
+}
+
+func (x *Measure) GetUnit() string {
+	if x != nil {
+		return x.Unit
+	}
+	return ""
+}
+
+func (x *Measure) GetMin() float64 {
+	if x != nil && x.Min != nil {
+		return *x.Min
+	}
+	return 0
+}
+
+func (x *Measure) GetMax() float64 {
+	if x != nil && x.Max != nil {
+		return *x.Max
+	}
+	return 0
+}
+
 // Message is a sentence as devices.Message: whoever shows it has words for it.
 type Message struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -282,7 +452,7 @@ type Message struct {
 
 func (x *Message) Reset() {
 	*x = Message{}
-	mi := &file_foyer_technician_v1_technician_proto_msgTypes[3]
+	mi := &file_foyer_technician_v1_technician_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -294,7 +464,7 @@ func (x *Message) String() string {
 func (*Message) ProtoMessage() {}
 
 func (x *Message) ProtoReflect() protoreflect.Message {
-	mi := &file_foyer_technician_v1_technician_proto_msgTypes[3]
+	mi := &file_foyer_technician_v1_technician_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -307,7 +477,7 @@ func (x *Message) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Message.ProtoReflect.Descriptor instead.
 func (*Message) Descriptor() ([]byte, []int) {
-	return file_foyer_technician_v1_technician_proto_rawDescGZIP(), []int{3}
+	return file_foyer_technician_v1_technician_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *Message) GetKey() string {
@@ -335,7 +505,7 @@ type Param struct {
 
 func (x *Param) Reset() {
 	*x = Param{}
-	mi := &file_foyer_technician_v1_technician_proto_msgTypes[4]
+	mi := &file_foyer_technician_v1_technician_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -347,7 +517,7 @@ func (x *Param) String() string {
 func (*Param) ProtoMessage() {}
 
 func (x *Param) ProtoReflect() protoreflect.Message {
-	mi := &file_foyer_technician_v1_technician_proto_msgTypes[4]
+	mi := &file_foyer_technician_v1_technician_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -360,7 +530,7 @@ func (x *Param) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Param.ProtoReflect.Descriptor instead.
 func (*Param) Descriptor() ([]byte, []int) {
-	return file_foyer_technician_v1_technician_proto_rawDescGZIP(), []int{4}
+	return file_foyer_technician_v1_technician_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *Param) GetName() string {
@@ -385,7 +555,7 @@ type WatchScreenRequest struct {
 
 func (x *WatchScreenRequest) Reset() {
 	*x = WatchScreenRequest{}
-	mi := &file_foyer_technician_v1_technician_proto_msgTypes[5]
+	mi := &file_foyer_technician_v1_technician_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -397,7 +567,7 @@ func (x *WatchScreenRequest) String() string {
 func (*WatchScreenRequest) ProtoMessage() {}
 
 func (x *WatchScreenRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_foyer_technician_v1_technician_proto_msgTypes[5]
+	mi := &file_foyer_technician_v1_technician_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -410,7 +580,7 @@ func (x *WatchScreenRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchScreenRequest.ProtoReflect.Descriptor instead.
 func (*WatchScreenRequest) Descriptor() ([]byte, []int) {
-	return file_foyer_technician_v1_technician_proto_rawDescGZIP(), []int{5}
+	return file_foyer_technician_v1_technician_proto_rawDescGZIP(), []int{7}
 }
 
 type WatchScreenResponse struct {
@@ -431,7 +601,7 @@ type WatchScreenResponse struct {
 
 func (x *WatchScreenResponse) Reset() {
 	*x = WatchScreenResponse{}
-	mi := &file_foyer_technician_v1_technician_proto_msgTypes[6]
+	mi := &file_foyer_technician_v1_technician_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -443,7 +613,7 @@ func (x *WatchScreenResponse) String() string {
 func (*WatchScreenResponse) ProtoMessage() {}
 
 func (x *WatchScreenResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_foyer_technician_v1_technician_proto_msgTypes[6]
+	mi := &file_foyer_technician_v1_technician_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -456,7 +626,7 @@ func (x *WatchScreenResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchScreenResponse.ProtoReflect.Descriptor instead.
 func (*WatchScreenResponse) Descriptor() ([]byte, []int) {
-	return file_foyer_technician_v1_technician_proto_rawDescGZIP(), []int{6}
+	return file_foyer_technician_v1_technician_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *WatchScreenResponse) GetRevision() int64 {
@@ -517,7 +687,7 @@ type Focus struct {
 
 func (x *Focus) Reset() {
 	*x = Focus{}
-	mi := &file_foyer_technician_v1_technician_proto_msgTypes[7]
+	mi := &file_foyer_technician_v1_technician_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -529,7 +699,7 @@ func (x *Focus) String() string {
 func (*Focus) ProtoMessage() {}
 
 func (x *Focus) ProtoReflect() protoreflect.Message {
-	mi := &file_foyer_technician_v1_technician_proto_msgTypes[7]
+	mi := &file_foyer_technician_v1_technician_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -542,7 +712,7 @@ func (x *Focus) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Focus.ProtoReflect.Descriptor instead.
 func (*Focus) Descriptor() ([]byte, []int) {
-	return file_foyer_technician_v1_technician_proto_rawDescGZIP(), []int{7}
+	return file_foyer_technician_v1_technician_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *Focus) GetId() string {
@@ -599,7 +769,7 @@ var File_foyer_technician_v1_technician_proto protoreflect.FileDescriptor
 const file_foyer_technician_v1_technician_proto_rawDesc = "" +
 	"\n" +
 	"$foyer/technician/v1/technician.proto\x12\x13foyer.technician.v1\"\x12\n" +
-	"\x10GetStatusRequest\"\x96\x02\n" +
+	"\x10GetStatusRequest\"\xd8\x02\n" +
 	"\x11GetStatusResponse\x12;\n" +
 	"\adevices\x18\x01 \x03(\v2!.foyer.technician.v1.DeviceStatusR\adevices\x12\x16\n" +
 	"\x06linked\x18\x02 \x01(\bR\x06linked\x12\x16\n" +
@@ -611,7 +781,12 @@ const file_foyer_technician_v1_technician_proto_rawDesc = "" +
 	"\n" +
 	"outbox_age\x18\a \x01(\x03R\toutboxAge\x12\x1f\n" +
 	"\voutbox_left\x18\b \x01(\x03R\n" +
-	"outboxLeft\"\xa8\x02\n" +
+	"outboxLeft\x12\x1f\n" +
+	"\vclock_ahead\x18\t \x01(\x03R\n" +
+	"clockAhead\x12\x1f\n" +
+	"\vclock_known\x18\n" +
+	" \x01(\bR\n" +
+	"clockKnown\"\xc1\x03\n" +
 	"\fDeviceStatus\x12\x12\n" +
 	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x14\n" +
 	"\x05state\x18\x02 \x01(\tR\x05state\x12\x14\n" +
@@ -622,7 +797,21 @@ const file_foyer_technician_v1_technician_proto_rawDesc = "" +
 	"\aexpires\x18\t \x01(\x03R\aexpires\x124\n" +
 	"\x06reason\x18\n" +
 	" \x01(\v2\x1c.foyer.technician.v1.MessageR\x06reason\x124\n" +
-	"\x06remedy\x18\v \x01(\v2\x1c.foyer.technician.v1.MessageR\x06remedyJ\x04\b\x03\x10\x04J\x04\b\x04\x10\x05\"O\n" +
+	"\x06remedy\x18\v \x01(\v2\x1c.foyer.technician.v1.MessageR\x06remedy\x120\n" +
+	"\x04also\x18\f \x03(\v2\x1c.foyer.technician.v1.MessageR\x04also\x12-\n" +
+	"\x04last\x18\r \x01(\v2\x19.foyer.technician.v1.LastR\x04last\x126\n" +
+	"\ameasure\x18\x0e \x01(\v2\x1c.foyer.technician.v1.MeasureR\ameasureJ\x04\b\x03\x10\x04J\x04\b\x04\x10\x05\"F\n" +
+	"\x04Last\x12\x14\n" +
+	"\x05model\x18\x01 \x01(\tR\x05model\x12\x12\n" +
+	"\x04path\x18\x02 \x01(\tR\x04path\x12\x14\n" +
+	"\x05until\x18\x03 \x01(\x03R\x05until\"q\n" +
+	"\aMeasure\x12\x14\n" +
+	"\x05value\x18\x01 \x01(\x01R\x05value\x12\x12\n" +
+	"\x04unit\x18\x02 \x01(\tR\x04unit\x12\x15\n" +
+	"\x03min\x18\x03 \x01(\x01H\x00R\x03min\x88\x01\x01\x12\x15\n" +
+	"\x03max\x18\x04 \x01(\x01H\x01R\x03max\x88\x01\x01B\x06\n" +
+	"\x04_minB\x06\n" +
+	"\x04_max\"O\n" +
 	"\aMessage\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x122\n" +
 	"\x06params\x18\x02 \x03(\v2\x1a.foyer.technician.v1.ParamR\x06params\"1\n" +
@@ -661,32 +850,37 @@ func file_foyer_technician_v1_technician_proto_rawDescGZIP() []byte {
 	return file_foyer_technician_v1_technician_proto_rawDescData
 }
 
-var file_foyer_technician_v1_technician_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
+var file_foyer_technician_v1_technician_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
 var file_foyer_technician_v1_technician_proto_goTypes = []any{
 	(*GetStatusRequest)(nil),    // 0: foyer.technician.v1.GetStatusRequest
 	(*GetStatusResponse)(nil),   // 1: foyer.technician.v1.GetStatusResponse
 	(*DeviceStatus)(nil),        // 2: foyer.technician.v1.DeviceStatus
-	(*Message)(nil),             // 3: foyer.technician.v1.Message
-	(*Param)(nil),               // 4: foyer.technician.v1.Param
-	(*WatchScreenRequest)(nil),  // 5: foyer.technician.v1.WatchScreenRequest
-	(*WatchScreenResponse)(nil), // 6: foyer.technician.v1.WatchScreenResponse
-	(*Focus)(nil),               // 7: foyer.technician.v1.Focus
+	(*Last)(nil),                // 3: foyer.technician.v1.Last
+	(*Measure)(nil),             // 4: foyer.technician.v1.Measure
+	(*Message)(nil),             // 5: foyer.technician.v1.Message
+	(*Param)(nil),               // 6: foyer.technician.v1.Param
+	(*WatchScreenRequest)(nil),  // 7: foyer.technician.v1.WatchScreenRequest
+	(*WatchScreenResponse)(nil), // 8: foyer.technician.v1.WatchScreenResponse
+	(*Focus)(nil),               // 9: foyer.technician.v1.Focus
 }
 var file_foyer_technician_v1_technician_proto_depIdxs = []int32{
-	2, // 0: foyer.technician.v1.GetStatusResponse.devices:type_name -> foyer.technician.v1.DeviceStatus
-	3, // 1: foyer.technician.v1.DeviceStatus.reason:type_name -> foyer.technician.v1.Message
-	3, // 2: foyer.technician.v1.DeviceStatus.remedy:type_name -> foyer.technician.v1.Message
-	4, // 3: foyer.technician.v1.Message.params:type_name -> foyer.technician.v1.Param
-	7, // 4: foyer.technician.v1.WatchScreenResponse.focus:type_name -> foyer.technician.v1.Focus
-	0, // 5: foyer.technician.v1.TechnicianService.GetStatus:input_type -> foyer.technician.v1.GetStatusRequest
-	5, // 6: foyer.technician.v1.TechnicianService.WatchScreen:input_type -> foyer.technician.v1.WatchScreenRequest
-	1, // 7: foyer.technician.v1.TechnicianService.GetStatus:output_type -> foyer.technician.v1.GetStatusResponse
-	6, // 8: foyer.technician.v1.TechnicianService.WatchScreen:output_type -> foyer.technician.v1.WatchScreenResponse
-	7, // [7:9] is the sub-list for method output_type
-	5, // [5:7] is the sub-list for method input_type
-	5, // [5:5] is the sub-list for extension type_name
-	5, // [5:5] is the sub-list for extension extendee
-	0, // [0:5] is the sub-list for field type_name
+	2,  // 0: foyer.technician.v1.GetStatusResponse.devices:type_name -> foyer.technician.v1.DeviceStatus
+	5,  // 1: foyer.technician.v1.DeviceStatus.reason:type_name -> foyer.technician.v1.Message
+	5,  // 2: foyer.technician.v1.DeviceStatus.remedy:type_name -> foyer.technician.v1.Message
+	5,  // 3: foyer.technician.v1.DeviceStatus.also:type_name -> foyer.technician.v1.Message
+	3,  // 4: foyer.technician.v1.DeviceStatus.last:type_name -> foyer.technician.v1.Last
+	4,  // 5: foyer.technician.v1.DeviceStatus.measure:type_name -> foyer.technician.v1.Measure
+	6,  // 6: foyer.technician.v1.Message.params:type_name -> foyer.technician.v1.Param
+	9,  // 7: foyer.technician.v1.WatchScreenResponse.focus:type_name -> foyer.technician.v1.Focus
+	0,  // 8: foyer.technician.v1.TechnicianService.GetStatus:input_type -> foyer.technician.v1.GetStatusRequest
+	7,  // 9: foyer.technician.v1.TechnicianService.WatchScreen:input_type -> foyer.technician.v1.WatchScreenRequest
+	1,  // 10: foyer.technician.v1.TechnicianService.GetStatus:output_type -> foyer.technician.v1.GetStatusResponse
+	8,  // 11: foyer.technician.v1.TechnicianService.WatchScreen:output_type -> foyer.technician.v1.WatchScreenResponse
+	10, // [10:12] is the sub-list for method output_type
+	8,  // [8:10] is the sub-list for method input_type
+	8,  // [8:8] is the sub-list for extension type_name
+	8,  // [8:8] is the sub-list for extension extendee
+	0,  // [0:8] is the sub-list for field type_name
 }
 
 func init() { file_foyer_technician_v1_technician_proto_init() }
@@ -694,13 +888,14 @@ func file_foyer_technician_v1_technician_proto_init() {
 	if File_foyer_technician_v1_technician_proto != nil {
 		return
 	}
+	file_foyer_technician_v1_technician_proto_msgTypes[4].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_foyer_technician_v1_technician_proto_rawDesc), len(file_foyer_technician_v1_technician_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   8,
+			NumMessages:   10,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

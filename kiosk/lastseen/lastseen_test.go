@@ -1,0 +1,52 @@
+package lastseen_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/foyer-station/foyer/devices"
+	"github.com/foyer-station/foyer/kiosk/lastseen"
+)
+
+var dawn = time.Date(2026, 3, 2, 6, 41, 0, 0, time.UTC)
+
+func TestADeviceThatWentIsKnownAfterARestart(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "seen.json")
+	n := lastseen.Open(path)
+	pad := devices.Info{Kind: devices.KindSignaturePad, Model: "Wacom STU-530", Serial: "PAD-1", Path: "usb 1-2"}
+	for _, err := range []error{
+		n.See(dawn.Add(-time.Hour), pad, devices.Info{Kind: devices.KindCamera}),
+		n.Gone(devices.KindSignaturePad, dawn), n.Gone(devices.KindCamera, dawn),
+	} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := map[devices.Kind]lastseen.Device{devices.KindSignaturePad: {Model: "Wacom STU-530", Path: "usb 1-2", Until: dawn}}
+	if diff := cmp.Diff(want, lastseen.Open(path).All()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestNotesThatCannotBeReadAreEmpty(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "seen.json")
+	for _, text := range []string{"", "null", "[1]", `{"camera":7}`, "{"} {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		n := lastseen.Open(path)
+		if len(n.All()) != 0 {
+			t.Errorf("%q is %v", text, n.All())
+		}
+		if err := n.See(dawn, devices.Info{Kind: devices.KindCamera, Path: "/dev/video0"}); err != nil {
+			t.Errorf("after %q: %v", text, err)
+		}
+	}
+	if err := lastseen.Open(filepath.Join(t.TempDir(), "none", "seen.json")).See(dawn); err == nil {
+		t.Error("notes are kept in a folder that does not exist")
+	}
+}
