@@ -65,6 +65,7 @@ const (
 	saysClosed        Key = "device.closed"         // detail
 	saysPaperOut      Key = "device.paper_out"      // detail
 	saysCoverOpen     Key = "device.cover_open"     // detail
+	saysUnsupported   Key = "device.unsupported"    // detail
 	saysFault         Key = "device.fault"          // detail
 )
 
@@ -73,7 +74,7 @@ var sayings = [...]struct {
 	err error
 	key Key
 }{
-	{os.ErrPermission, saysForbidden},
+	{os.ErrPermission, saysForbidden}, {ErrUnsupported, saysUnsupported},
 	{ErrNotConfigured, saysNotConfigured}, {ErrBusy, saysBusy}, {ErrStopped, saysStopped}, {ErrUnplugged, saysUnplugged},
 	{ErrNoDevice, saysNoDevice}, {ErrPaperOut, saysPaperOut}, {ErrCoverOpen, saysCoverOpen}, {ErrTimeout, saysTimeout},
 	{ErrProtocol, saysProtocol}, {ErrClosed, saysClosed},

@@ -199,7 +199,8 @@ func (c *cli) probes(settings config.Devices) []hwtest.Probe {
 	}
 	var probes []hwtest.Probe
 	for _, kind := range kinds {
-		if c.asked(kind) && !(kind == devices.KindMRZReader && settings.MRZReader.None()) {
+		none := kind == devices.KindMRZReader && settings.MRZReader.None() || kind == devices.KindSignaturePad && settings.Pad.None()
+		if c.asked(kind) && !none {
 			probes = append(probes, hwtest.Probe{Kind: kind, Open: open[kind]})
 		}
 	}

@@ -19,6 +19,7 @@ import (
 	"github.com/foyer-station/foyer/emulate/pcsc"
 	"github.com/foyer-station/foyer/emulate/printer"
 	"github.com/foyer-station/foyer/emulate/specimen"
+	"github.com/foyer-station/foyer/emulate/stu"
 	"github.com/foyer-station/foyer/emulate/usb"
 	"github.com/foyer-station/foyer/verify"
 )
@@ -238,7 +239,7 @@ func (w *World) Sign(ctx context.Context) error {
 	if err := w.Pad.Ready(ctx); err != nil {
 		return err
 	}
-	return w.Pad.Sign(ctx, usb.Signature(1))
+	return w.Pad.Sign(ctx, stu.Signature(1))
 }
 
 // Close takes the hardware apart and waits for all of it.

@@ -52,6 +52,7 @@ type Devices struct {
 	ChipReader ChipReader `toml:"chip_reader"`
 	Camera     Camera     `toml:"camera"`
 	PageImager PageImager `toml:"page_imager"`
+	Pad        Pad        `toml:"signature_pad"`
 	Printer    Printer    `toml:"printer"`
 }
 
@@ -95,6 +96,45 @@ type LEDs struct {
 	Visible     string `toml:"visible"`
 	Infrared    string `toml:"infrared"`
 	Ultraviolet string `toml:"ultraviolet"`
+}
+
+// Pad is what visitors sign on.
+type Pad struct {
+	// Driver is "stu", the default: a Wacom STU at the USB bus; "stu-serial", one at the end of a serial line; "touchscreen": a finger
+	// on the screen, where the office allows that; or "none": signatures are left to staff.
+	Driver string `toml:"driver"`
+	Path   string `toml:"path"` // of the serial line: "/dev/ttyUSB0"
+	Baud   int    `toml:"baud"` // of the serial line. Default 128000; an STU-540's kit for RS-232 has 115200
+	// Encryption of what is written, between pad and station: "preferred", the default; "required": a pad that cannot is not used;
+	// "off".
+	Encryption string `toml:"encryption"`
+	// Picture is shown while nobody signs: a file in PNG or JPEG. Default "": Foyer's own, plain.
+	Picture string `toml:"picture"`
+}
+
+// None says that the station has no signature pad, and misses none.
+func (p Pad) None() bool { return p.Driver == "none" }
+
+func (p Pad) check() error {
+	var wrong []error
+	for _, word := range []struct {
+		key, value string
+		allowed    []string
+	}{
+		{"driver", p.Driver, []string{"stu", "stu-serial", "touchscreen", "none"}},
+		{"encryption", p.Encryption, []string{"preferred", "required", "off"}},
+	} {
+		if !slices.Contains(word.allowed, word.value) {
+			wrong = append(wrong, fmt.Errorf("devices.signature_pad.%s is %q, not %s", word.key, word.value, strings.Join(word.allowed, ", ")))
+		}
+	}
+	if p.Driver == "stu-serial" && p.Path == "" {
+		wrong = append(wrong, errors.New("devices.signature_pad.path is missing"))
+	}
+	if p.Baud < 1200 || p.Baud > 4_000_000 {
+		wrong = append(wrong, fmt.Errorf("devices.signature_pad.baud is %d, not 1200 to 4000000", p.Baud))
+	}
+	return errors.Join(wrong...)
 }
 
 // Printer is the ticket printer.
@@ -144,6 +184,7 @@ func Default() Config {
 			LookEvery:  Duration(2 * time.Second),
 			MRZReader:  MRZReader{Driver: "access-is"},
 			PageImager: PageImager{DPI: 400, KeptDPI: 400, LEDDir: "/sys/class/leds"},
+			Pad:        Pad{Driver: "stu", Baud: 128_000, Encryption: "preferred"},
 			Printer:    Printer{Width: 576},
 		},
 	}
@@ -208,7 +249,7 @@ func (c Config) check() error {
 	if w := c.Devices.Printer.Width; w < 104 || w > 2000 || w%8 != 0 {
 		wrong = append(wrong, fmt.Errorf("devices.printer.width is %d dots, not a multiple of 8 from 104 to 2000", w))
 	}
-	wrong = append(wrong, c.Devices.Camera.check("devices.camera"), c.Devices.PageImager.Camera.check("devices.page_imager.camera"))
+	wrong = append(wrong, c.Devices.Pad.check(), c.Devices.Camera.check("devices.camera"), c.Devices.PageImager.Camera.check("devices.page_imager.camera"))
 	return errors.Join(wrong...)
 }
 
@@ -234,7 +275,7 @@ func (c Camera) check(key string) error {
 func (c *Config) resolve(dir string) {
 	for _, path := range []*string{
 		&c.StateDir, &c.Socket, &c.BackOffice.Certificate, &c.BackOffice.Key, &c.BackOffice.Authority,
-		&c.Verify.TrustStore, &c.Verify.Cascades, &c.Verify.Policy,
+		&c.Verify.TrustStore, &c.Verify.Cascades, &c.Verify.Policy, &c.Devices.Pad.Picture,
 	} {
 		if *path != "" && !filepath.IsAbs(*path) {
 			*path = filepath.Join(dir, *path)

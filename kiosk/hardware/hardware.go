@@ -11,6 +11,7 @@ import (
 	"github.com/foyer-station/foyer/devices/accessis"
 	"github.com/foyer-station/foyer/devices/camera"
 	"github.com/foyer-station/foyer/devices/escpos"
+	"github.com/foyer-station/foyer/devices/finger"
 	"github.com/foyer-station/foyer/devices/imager"
 	"github.com/foyer-station/foyer/devices/pcsc"
 	"github.com/foyer-station/foyer/devices/stu"
@@ -20,10 +21,17 @@ import (
 )
 
 // Hardware is what a station is configured to have. Its methods open one device each.
-type Hardware struct{ config config.Devices }
+type Hardware struct {
+	config config.Devices
+	pads   *stu.Driver
+	screen *finger.Screen
+}
 
 // New opens nothing yet.
-func New(c config.Devices) Hardware { return Hardware{c} }
+func New(c config.Devices) Hardware {
+	pads := stu.New(stu.Config{Encryption: stu.Encryption(c.Pad.Encryption)})
+	return Hardware{config: c, pads: pads, screen: finger.NewScreen("screen")}
+}
 
 // MRZReader opens the Access-IS reader on the USB bus.
 func (h Hardware) MRZReader(ctx context.Context) (devices.MRZReader, error) {
@@ -50,9 +58,24 @@ func (h Hardware) Camera(ctx context.Context) (devices.Camera, error) {
 	return camera.Open(ctx, cameraConfig(h.config.Camera))
 }
 
-// SignaturePad opens the Wacom STU on the USB bus.
+// SignaturePad opens the pad that is configured.
 func (h Hardware) SignaturePad(ctx context.Context) (devices.SignaturePad, error) {
-	return stu.Open(ctx)
+	switch c := h.config.Pad; c.Driver {
+	case "stu-serial":
+		return h.pads.OpenLine(ctx, c.Path, c.Baud)
+	case "touchscreen":
+		return h.screen.Open(ctx)
+	default:
+		return h.pads.Open(ctx)
+	}
+}
+
+// Screen is what a finger on the screen is told to; nil where visitors do not sign with one.
+func (h Hardware) Screen() *finger.Screen {
+	if h.config.Pad.Driver != "touchscreen" {
+		return nil
+	}
+	return h.screen
 }
 
 // TicketPrinter opens the ESC/POS printer at the configured path.
@@ -81,8 +104,10 @@ func (h Hardware) Slots(events chan<- devices.Event) kiosk.Devices {
 		ChipReader:    devices.NewSlot(devices.KindChipReader, h.ChipReader, every, events),
 		PageImager:    devices.NewSlot(devices.KindPageImager, h.PageImager, every, events),
 		Camera:        devices.NewSlot(devices.KindCamera, h.Camera, every, events),
-		SignaturePad:  devices.NewSlot(devices.KindSignaturePad, h.SignaturePad, every, events),
 		TicketPrinter: devices.NewSlot(devices.KindTicketPrinter, h.TicketPrinter, every, events),
+	}
+	if !h.config.Pad.None() {
+		d.SignaturePad = devices.NewSlot(devices.KindSignaturePad, h.SignaturePad, every, events)
 	}
 	if !h.config.MRZReader.None() {
 		d.MRZReader = devices.NewSlot(devices.KindMRZReader, h.MRZReader, every, events)
@@ -96,9 +121,10 @@ func Run(ctx context.Context, d kiosk.Devices) error {
 	if d.MRZReader != nil {
 		all.Go(func() error { return d.MRZReader.Run(ctx) })
 	}
-	for _, run := range []func(context.Context) error{
-		d.ChipReader.Run, d.PageImager.Run, d.Camera.Run, d.SignaturePad.Run, d.TicketPrinter.Run,
-	} {
+	if d.SignaturePad != nil {
+		all.Go(func() error { return d.SignaturePad.Run(ctx) })
+	}
+	for _, run := range []func(context.Context) error{d.ChipReader.Run, d.PageImager.Run, d.Camera.Run, d.TicketPrinter.Run} {
 		all.Go(func() error { return run(ctx) })
 	}
 	return all.Wait()
