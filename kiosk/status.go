@@ -20,7 +20,11 @@ func (s *Station) Status(ctx context.Context) *technicianv1.GetStatusResponse {
 	d := s.config.Devices
 	state := s.config.Link.State()
 	r := &technicianv1.GetStatusResponse{Linked: state == link.Linked, Link: string(state), InService: s.open.Load()}
-	places := []place{d.ChipReader, d.PageImager, d.Camera, d.SignaturePad, d.TicketPrinter}
+	places := []place{d.ChipReader, d.PageImager, d.Camera}
+	if d.SignaturePad != nil {
+		places = append(places, d.SignaturePad)
+	}
+	places = append(places, d.TicketPrinter)
 	if d.MRZReader != nil {
 		places = slices.Insert(places, 0, place(d.MRZReader))
 	}
