@@ -9,6 +9,7 @@ FLAVOUR := -race -ldflags=-w -tags=migrated_fynedo,matprofile $(COMPUTING:%=-gcf
 RELEASE := -trimpath -tags migrated_fynedo
 VISITOR ?= genuine
 PERSON ?=
+DEVICES ?=
 # Where staff connect to the console of make run; with port 0 a free one is found.
 CONSOLE ?= 127.0.0.1:8080
 # Says what goes on while it takes minutes, and nothing of what is quick.
@@ -28,8 +29,8 @@ help: ## this list
 setup: ## install what is missing: Debian packages, Go modules
 	@tools/setup
 
-run: setup build ## everything, with emulated devices; VISITOR=forged and others, PERSON=kovalenko and others send somebody else through
-	@bin/emulate --visitor $(VISITOR) $(PERSON:%=--person %) --console $(CONSOLE) --out out -- bin/kiosk --windowed
+run: setup build ## everything, with emulated devices; VISITOR=forged and others, PERSON=kovalenko and others send somebody else through, DEVICES=elyctis,hidpos and others through other drivers
+	@bin/emulate --visitor $(VISITOR) $(PERSON:%=--person %) $(DEVICES:%=--devices %) --console $(CONSOLE) --out out -- bin/kiosk --windowed
 
 test: setup lint unit fuzz ## everything that CI runs
 
@@ -41,10 +42,10 @@ unit: build
 	@cd tools && go test ./...
 
 # What strangers hand in, as far as it can be built quickly: a package that needs a C library would compile that again.
-FUZZED := mrz mrz/transliterate mrz/ocr/decode mrz/ocr/scan emrtd emrtd/pki emrtd/curve
+FUZZED := devices/hid devices/zone devices/mrzline devices/wedge mrz mrz/transliterate mrz/ocr/decode mrz/ocr/scan emrtd emrtd/pki emrtd/curve
 INPUTS ?= 1000
 
-fuzz: ## INPUTS mutated inputs for each parser of MRZs, pictures, chip files and certificates
+fuzz: ## INPUTS mutated inputs for each parser of MRZs, pictures, chip files, certificates and what devices say
 	@tools/fuzz $(INPUTS) $(FUZZED)
 
 lint: setup ## formatting, vet, staticcheck, who may import whom, known vulnerabilities
@@ -90,7 +91,9 @@ hil: ## the drivers before a real kernel in a virtual machine, with the emulated
 	@tools/setup hil
 	@devices/hil/machine/build $(HIL)
 	@$(STEP) "compile the tests" go test -c -tags=migrated_fynedo,matprofile -o $(HIL)/hil.test ./devices/hil
+	@$(STEP) "compile the test of a reader that types" go test -c -tags=migrated_fynedo,matprofile -o $(HIL)/wedge.test ./devices/wedge
 	@devices/hil/machine/run $(HIL) $(HIL)/hil.test
+	@RUN=ReachesTheScreen devices/hil/machine/run $(HIL) $(HIL)/wedge.test
 
 train-mrz: ## train the two networks of mrz/ocr again; two hours
 	@tools/setup train

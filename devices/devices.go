@@ -116,6 +116,10 @@ func HealthOf(err error) Health {
 	case errors.Is(err, ErrTimeout), errors.Is(err, ErrProtocol):
 		h.State, h.Remedy = StateHWError, Say(Replug)
 	}
+	var told *Told
+	if errors.As(err, &told) {
+		h.Reason, h.Remedy = told.Reason, told.Remedy
+	}
 	return h
 }
 

@@ -26,6 +26,7 @@ func called(t *testing.T, dir string, args ...string) (said string, status int) 
 
 func TestANameThatNobodyHasIsAnsweredWithThoseThatThereAre(t *testing.T) {
 	for flag, there := range map[string][]string{
+		"--devices":  {"access-is", "elyctis", "hidpos", "serial"},
 		"--visitor":  {"genuine", "dead-chip", "revoked-signer", "family", "two-documents"},
 		"--person":   {"lindqvist", "moravec", "benali"},
 		"--service":  {"residence-permit", "collect-card", "appointment"},

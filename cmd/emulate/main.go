@@ -10,6 +10,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"os/signal"
@@ -24,6 +25,7 @@ import (
 	"github.com/foyer-station/foyer/cmd/internal/command"
 	"github.com/foyer-station/foyer/emulate/house"
 	"github.com/foyer-station/foyer/emulate/specimen"
+	"github.com/foyer-station/foyer/emulate/world"
 )
 
 type cli struct {
@@ -31,6 +33,7 @@ type cli struct {
 	Person   string   `help:"Which person of Utopia; the first if not given." placeholder:"ID"`
 	Language string   `default:"de" enum:"de,en,ar,uk" help:"What the scripted visitor speaks: ${enum}."`
 	Service  string   `default:"residence-permit" help:"What the scripted visitor comes for: residence-permit, collect-card, appointment."`
+	Devices  []string `help:"Devices in the place of the usual ones: ${others}. Several document readers are as many visits, one after the other." placeholder:"NAME,..."`
 	Script   bool     `help:"Play the visitor's finger too, on a virtual display; this is the default where there is no display."`
 	Out      string   `default:"out" type:"path" help:"Where the pictures and the ticket go." placeholder:"DIR"`
 	Dir      string   `default:"var/house" type:"path" help:"Where the programs keep their data and log.txt; certificates and passwords are kept from run to run." placeholder:"DIR"`
@@ -55,7 +58,9 @@ func call(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		}
 		return nil
 	},
-		kong.Description("A real station in a world without hardware."), kong.Vars{"visitors": strings.Join(visitors(), ", ")})
+		kong.Description("A real station in a world without hardware."), kong.Vars{
+			"visitors": strings.Join(visitors(), ", "), "others": strings.Join(world.Others(), ", "),
+		})
 }
 
 func (c cli) run(ctx context.Context) error {
@@ -68,6 +73,10 @@ func (c cli) run(ctx context.Context) error {
 	}
 	if err := c.checkAddresses(ctx); err != nil {
 		return err
+	}
+	rounds, err := world.Rounds(c.Devices)
+	if err != nil {
+		return command.WrongCall(err, "emulate --devices "+strings.Join(world.Others(), ",")+" -- kiosk --windowed")
 	}
 	if err := errors.Join(os.MkdirAll(c.Dir, 0o700), os.MkdirAll(c.Out, 0o755)); err != nil {
 		return err
@@ -88,10 +97,33 @@ func (c cli) run(ctx context.Context) error {
 	options := house.Options{
 		Dir: c.Dir, Programs: filepath.Dir(program()), Kiosk: c.Command, GRPC: c.Grpc, Console: c.Console, Specimens: maker, Log: log,
 	}
-	if c.Script || os.Getenv("DISPLAY") == "" && os.Getenv("WAYLAND_DISPLAY") == "" {
-		return c.scripted(ctx, options, pieces)
+	return c.visits(ctx, options, pieces, rounds)
+}
+
+// visits sends a visitor to a station with each of the devices, or lets somebody at the display be the visitor.
+func (c cli) visits(ctx context.Context, options house.Options, pieces []piece, rounds [][]string) error {
+	scripted := c.Script || os.Getenv("DISPLAY") == "" && os.Getenv("WAYLAND_DISPLAY") == ""
+	if !scripted && len(rounds) > 1 {
+		return command.WrongCall(errors.New("one station has one document reader"), "emulate --devices "+rounds[0][0]+" -- kiosk --windowed")
 	}
-	return c.attended(ctx, options, pieces)
+	for _, devices := range rounds {
+		options.Devices = devices
+		if !scripted {
+			return c.attended(ctx, options, pieces)
+		}
+		each := c
+		if len(rounds) > 1 {
+			each.Out = filepath.Join(c.Out, devices[0])
+			fmt.Println("with", devices[0])
+		}
+		if err := os.MkdirAll(each.Out, 0o755); err != nil {
+			return err
+		}
+		if err := each.scripted(ctx, options, pieces); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (c cli) logFile() string { return filepath.Join(c.Dir, "log.txt") }

@@ -80,6 +80,20 @@ func plugger(bed *usb.Bed, newReader func(string) *usb.Reader) func(*testing.T) 
 	}
 }
 
+// impostors are readers in every disguise that an emulated device has.
+func impostors(bed *usb.Bed, newReader func(string) *usb.Reader) []devicestest.Impostor[unit] {
+	var all []devicestest.Impostor[unit]
+	for _, disguise := range usb.Disguises() {
+		all = append(all, devicestest.Impostor[unit]{Name: disguise.Name, Lawful: disguise.Lawful, MayBlock: disguise.StopsLibrary,
+			Plug: plugger(bed, func(serial string) *usb.Reader {
+				reader := newReader(serial)
+				disguise.Wear(reader.Device)
+				return reader
+			})})
+	}
+	return all
+}
+
 // opened keeps a nil reader from becoming a device that is not nil.
 func opened(reader *accessis.Reader, err error) (devices.Device, error) {
 	if err != nil {
@@ -121,17 +135,23 @@ func TestTheReaderPassesTheDriverSuite(t *testing.T) {
 		faults    []devicestest.Fault[unit]
 		cycles    int
 	}{
-		"one endpoint":   {usb.NewReader, append(commands, everywhere...), 60},
-		"two interfaces": {usb.NewOldReader, append([]devicestest.Fault[unit]{silent}, everywhere...), 10},
+		"one endpoint":              {usb.NewReader, append(commands, everywhere...), 60},
+		"two interfaces":            {usb.NewOldReader, append([]devicestest.Fault[unit]{silent}, everywhere...), 10},
+		"a flag alone":              {usb.NewFlagReader, nil, 5},
+		"beside keyboard and mouse": {usb.NewCompositeReader, nil, 5},
 	} {
 		t.Run(name, func(t *testing.T) {
+			bed := newBed(t)
 			devicestest.Driver[unit]{
-				Open:   func(ctx context.Context) (devices.Device, error) { return opened(accessis.Open(ctx)) },
-				Plug:   plugger(newBed(t), kind.newReader),
-				Use:    use,
-				Faults: kind.faults,
-				Stick:  func(u unit) { u.Break(usb.Stuck) },
-				Cycles: kind.cycles,
+				Open:      func(ctx context.Context) (devices.Device, error) { return opened(accessis.Open(ctx)) },
+				Plug:      plugger(bed, kind.newReader),
+				Use:       use,
+				Faults:    kind.faults,
+				Impostors: impostors(bed, kind.newReader),
+				Hold:      func(_ *testing.T, u unit) func() { return bed.Hold(u.port) },
+				Forbid:    func(_ *testing.T, u unit) func() { return bed.Forbid(u.port) },
+				Stick:     func(u unit) { u.Break(usb.Stuck) },
+				Cycles:    kind.cycles,
 			}.Run(t)
 		})
 	}

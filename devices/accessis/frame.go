@@ -3,9 +3,9 @@ package accessis
 import (
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/foyer-station/foyer/devices"
+	"github.com/foyer-station/foyer/devices/zone"
 )
 
 // Bytes that begin and end a message: a mark, STX, content, ETX, the next mark. These are the marks of airline check-in
@@ -20,10 +20,8 @@ const (
 
 // Bounds of what is taken from a reader.
 const (
-	maxLines      = 3
-	maxLineLength = 64
-	maxContent    = 1024 // of one message; a barcode is the longest
-	maxNoise      = 4096 // bytes between messages
+	maxContent = 1024 // of one message; a barcode is the longest
+	maxNoise   = 4096 // bytes between messages
 )
 
 // ctsLength are the bits of a report's first byte that give its length; the other one is the clear-to-send flag.
@@ -34,7 +32,6 @@ var (
 	errReport = errors.New("report is shorter than it says")
 	errFrame  = errors.New("message is broken")
 	errNoise  = errors.New("nothing but noise")
-	errLines  = fmt.Errorf("%w: more or longer lines than a document has", devices.ErrUnreadable)
 )
 
 // decoder finds messages in a row of reports. The zero value is ready.
@@ -66,7 +63,7 @@ func (d *decoder) report(report []byte) ([]string, error) {
 		complete, err := d.next(b)
 		if err == nil && complete && d.end == ocrEnd {
 			var lines []string
-			if lines, err = splitLines(d.content); err == nil {
+			if lines, err = zone.Split(d.content); err == nil {
 				return lines, nil
 			}
 		}
@@ -126,31 +123,6 @@ func (d *decoder) start(b byte) error {
 		return errNoise
 	}
 	return nil
-}
-
-// splitLines gives the lines of a document, each of which ends with a carriage return or with the message. What a
-// machine-readable zone cannot hold is a character that the reader could not read.
-func splitLines(content []byte) ([]string, error) {
-	lines := strings.Split(strings.TrimSuffix(string(content), "\r"), "\r")
-	if len(lines) > maxLines {
-		return nil, errLines
-	}
-	for i, line := range lines {
-		if len(line) > maxLineLength {
-			return nil, errLines
-		}
-		lines[i] = string(readable([]byte(line)))
-	}
-	return lines, nil
-}
-
-func readable(line []byte) []byte {
-	for i, b := range line {
-		if (b < 'A' || b > 'Z') && (b < '0' || b > '9') && b != '<' {
-			line[i] = '?'
-		}
-	}
-	return line
 }
 
 func protocol(err error) error { return fmt.Errorf("%w: %w", devices.ErrProtocol, err) }

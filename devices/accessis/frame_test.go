@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/foyer-station/foyer/devices"
+	"github.com/foyer-station/foyer/devices/zone"
 )
 
 // inReports cuts bytes into reports, each with its length first.
@@ -49,8 +50,8 @@ func TestMessagesAreReadAsTheyCome(t *testing.T) {
 		"unfinished":                    {"\x1c\x02P<UTO\r", nil, nil},
 		"a message within a message":    {"\x1c\x02P<UTO\x1c\x02P<UTO\r\x03\x1d", nil, errFrame},
 		"wrong mark at the end":         {"\x1c\x02P<UTO\r\x03\x0f", nil, errFrame},
-		"four lines":                    {"\x1c\x02A\rB\rC\rD\r\x03\x1d", nil, errLines},
-		"a long line":                   {"\x1c\x02" + strings.Repeat("<", maxLineLength+1) + "\r\x03\x1d", nil, errLines},
+		"four lines":                    {"\x1c\x02A\rB\rC\rD\r\x03\x1d", nil, zone.ErrLines},
+		"a long line":                   {"\x1c\x02" + strings.Repeat("<", zone.MaxLength+1) + "\r\x03\x1d", nil, zone.ErrLines},
 		"a message without end":         {"\x1c\x02" + strings.Repeat("<", maxContent+1), nil, errFrame},
 		"noise without end":             {strings.Repeat("\xa5", maxNoise+1), nil, errNoise},
 		"marks without end":             {strings.Repeat("\x1c", maxNoise+2), nil, errNoise},
@@ -77,7 +78,7 @@ func TestAReportShorterThanItSaysIsBroken(t *testing.T) {
 
 func TestWhatIsFramedIsRead(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		lines := rapid.SliceOfN(rapid.StringMatching(`[A-Z0-9<]{1,64}`), 1, maxLines).Draw(t, "lines")
+		lines := rapid.SliceOfN(rapid.StringMatching(`[A-Z0-9<]{1,64}`), 1, zone.MaxLines).Draw(t, "lines")
 		message := "\x1c\x02" + strings.Join(lines, "\r") + "\r\x03\x1d"
 		got, err := decodeAll(inReports(message, rapid.IntRange(1, 127).Draw(t, "room")))
 		if err != nil || !cmp.Equal(got, lines) {
@@ -99,11 +100,11 @@ func FuzzDecoder(f *testing.F) {
 			if err != nil && d.waiting() {
 				t.Fatal("an error leaves half a message behind")
 			}
-			if len(lines) > maxLines || len(d.content) > maxContent {
+			if len(lines) > zone.MaxLines || len(d.content) > maxContent {
 				t.Fatalf("%d lines, %d bytes kept", len(lines), len(d.content))
 			}
 			for _, line := range lines {
-				if len(line) > maxLineLength || strings.Trim(line, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789<?") != "" {
+				if len(line) > zone.MaxLength || strings.Trim(line, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789<?") != "" {
 					t.Fatalf("line %q", line)
 				}
 			}

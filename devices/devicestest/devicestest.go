@@ -55,6 +55,13 @@ type Driver[U Unit] struct {
 	Faults []Fault[U]
 	// Stick makes the device keep every transfer, also when it is cancelled or the device is pulled out; nil if that cannot be.
 	Stick func(U)
+	// Impostors are devices that only seem to be the driver's, or are odd.
+	Impostors []Impostor[U]
+	// Hold has another program use a device that is plugged in, until release is called; nil if that cannot be.
+	Hold func(t *testing.T, unit U) (release func())
+	// Forbid takes everybody's right to open a device that is plugged in, until allow is called; nil if that cannot be. The test runs
+	// as a user who is not root.
+	Forbid func(t *testing.T, unit U) (allow func())
 	// Cycles is how often a device is plugged in, opened, closed and pulled out while nothing may pile up.
 	Cycles int
 }
@@ -72,6 +79,15 @@ func (d Driver[U]) Run(t *testing.T) {
 	t.Run("of two alike each is its own, and a third is busy", d.twins)
 	for _, f := range d.Faults {
 		t.Run("fault: "+f.Name, func(t *testing.T) { d.fault(t, f) })
+	}
+	for _, i := range d.Impostors {
+		t.Run("descriptors: "+i.Name, func(t *testing.T) { d.impostor(t, i) })
+	}
+	if d.Hold != nil {
+		t.Run("held by another program it is busy, and free after that", d.held)
+	}
+	if d.Forbid != nil {
+		t.Run("without the right to open it that is said", d.forbidden)
 	}
 	if d.Stick != nil {
 		t.Run("a transfer that does not end is given up, and its place serves the next device", d.stuck)

@@ -122,7 +122,9 @@ func TestTheDriversPassTheirSuiteOnARealKernel(t *testing.T) {
 			{Name: "garbage before a sample", Break: func(p pad) { p.Break(usb.Garbage) }},
 		},
 	}.Run)
-	for name, make := range map[string]func(string) *usb.Reader{"document reader": usb.NewReader, "older document reader": usb.NewOldReader} {
+	for name, make := range map[string]func(string) *usb.Reader{
+		"document reader": usb.NewReader, "older document reader": usb.NewOldReader, "document reader behind a keyboard and a mouse": usb.NewCompositeReader,
+	} {
 		t.Run(name, devicestest.Driver[reader]{
 			Open: openReader, Plug: plugReader(all, make), Use: read, Cycles: 10,
 			Faults: []devicestest.Fault[reader]{

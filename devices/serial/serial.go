@@ -179,7 +179,43 @@ func (l *Line) Drain() error {
 			return l.translate(ctx, io.EOF)
 		}
 	}
-	return fmt.Errorf("%w: it talks without end", devices.ErrProtocol)
+	return errEndless
+}
+
+// Quiet throws away what has arrived and what still comes, until nothing has come for a moment. A device that never stops talking is
+// ErrProtocol. Errors else as of [Line.Write].
+func (l *Line) Quiet(ctx context.Context) error {
+	const moment, most = 20 * time.Millisecond, 64 // reads
+	for range most {
+		var scrap [4096]byte
+		_, err := l.Read(ctx, scrap[:], moment)
+		if errors.Is(err, devices.ErrTimeout) && ctx.Err() == nil {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return errEndless
+}
+
+// errEndless is of a device that never has said enough.
+var errEndless = fmt.Errorf("%w: it talks without end", devices.ErrProtocol)
+
+// Control calls do with the node's file descriptor, for what a driver must ask the kernel. Errors as of [Line.Write], where do's are the
+// kernel's.
+func (l *Line) Control(do func(fd uintptr) error) error {
+	conn, err := l.file.SyscallConn()
+	if err == nil {
+		var done error
+		if err = conn.Control(func(fd uintptr) { done = do(fd) }); err == nil {
+			err = done
+		}
+	}
+	if errors.Is(err, unix.EBUSY) {
+		return fmt.Errorf("%w: %w", devices.ErrBusy, err)
+	}
+	return l.translate(context.Background(), err)
 }
 
 // Close ends a call that waits, and gives the node back. It may be called twice.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/foyer-station/foyer/devices"
 	"github.com/foyer-station/foyer/devices/serial"
+	"github.com/foyer-station/foyer/emulate/tty"
 )
 
 // plug gives both ends of a line: the device's, and the name of the station's.
@@ -140,5 +141,25 @@ func TestWhatCameBeforeIsDrained(t *testing.T) {
 	got := make([]byte, 8)
 	if n, err := line.Read(t.Context(), got, ample); err != nil || string(got[:n]) != "new" {
 		t.Errorf("%q, %v", got[:n], err)
+	}
+}
+
+func TestALineIsQuietOnceNothingComes(t *testing.T) {
+	device, path := plug(t)
+	line := open(t, path, 0)
+	if _, err := device.WriteString("old"); err != nil {
+		t.Fatal(err)
+	}
+	if err := line.Quiet(t.Context()); err != nil {
+		t.Errorf("Quiet = %v", err)
+	}
+	babbling, err := tty.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer babbling.Close()
+	babbling.Break(tty.Endless)
+	if err := open(t, babbling.Path(), 0).Quiet(t.Context()); !errors.Is(err, devices.ErrProtocol) {
+		t.Errorf("Quiet with a device that never stops = %v, want ErrProtocol", err)
 	}
 }

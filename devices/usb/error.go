@@ -1,7 +1,6 @@
 package usb
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -27,6 +26,8 @@ func translate(err error) error {
 		return devices.ErrTimeout // a transfer that no caller cancelled was cancelled by its own limit
 	case is(err, gousb.ErrorPipe), errors.Is(err, gousb.TransferStall):
 		return fmt.Errorf("%w: request refused", devices.ErrProtocol)
+	case is(err, gousb.ErrorIO): // of descriptors too, where libusb can make nothing of them
+		return fmt.Errorf("%w: %w", devices.ErrProtocol, err)
 	case is(err, gousb.ErrorOverflow), errors.Is(err, gousb.TransferOverflow):
 		return fmt.Errorf("%w: more than was asked for", devices.ErrProtocol)
 	}
@@ -38,15 +39,5 @@ func is(err error, code gousb.Error) bool {
 	return errors.Is(err, code) || strings.Contains(err.Error(), code.Error())
 }
 
-// Health says what the error of a probe means for a technician. No error is a healthy device; so is a probe that its
-// caller gave up, for not asked is not ill.
-func Health(err error) devices.Health {
-	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
-		return devices.Health{State: devices.StateOnline}
-	}
-	h := devices.HealthOf(err)
-	if h.State == devices.StateNoDevice && !errors.Is(err, devices.ErrUnplugged) && !errors.Is(err, devices.ErrClosed) {
-		h.State = devices.StateHWError // it is there, and ill in a way that has no name
-	}
-	return h
-}
+// Health is devices.HealthOfProbe.
+func Health(err error) devices.Health { return devices.HealthOfProbe(err) }

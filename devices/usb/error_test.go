@@ -18,6 +18,7 @@ func TestWhatLibusbSaysIsGivenInTheWordsOfDevices(t *testing.T) {
 		gousb.ErrorBusy:        devices.ErrBusy,
 		gousb.ErrorTimeout:     devices.ErrTimeout,
 		gousb.ErrorPipe:        devices.ErrProtocol,
+		gousb.ErrorIO:          devices.ErrProtocol,
 		gousb.TransferStall:    devices.ErrProtocol,
 		gousb.TransferTimedOut: devices.ErrTimeout,
 	} {

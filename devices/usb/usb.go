@@ -78,13 +78,23 @@ func newContext() (bus *gousb.Context, err error) {
 	return gousb.NewContext(), nil
 }
 
-// find opens all that is wanted. A device whose descriptors make gousb panic is an error, not the end of the station.
+// find opens all that is wanted. A device whose descriptors make gousb panic is an error, not the end of the station: gousb 1.1.3 trusts
+// their counts. What it has opened when it panics can never be closed, so nothing is opened before everything was listed once.
 func find(bus *gousb.Context, wanted func(*gousb.DeviceDesc) ([]int, bool)) (found []*gousb.Device, err error) {
 	defer func() {
 		if reason := recover(); reason != nil {
 			err = fmt.Errorf("%w: descriptors of a device on the bus: %v", devices.ErrProtocol, reason)
 		}
 	}()
+	any := false
+	_, err = bus.OpenDevices(func(desc *gousb.DeviceDesc) bool {
+		_, ok := wanted(desc)
+		any = any || ok
+		return false
+	})
+	if !any {
+		return nil, err
+	}
 	return bus.OpenDevices(func(desc *gousb.DeviceDesc) bool {
 		_, ok := wanted(desc)
 		return ok
@@ -133,6 +143,7 @@ func hold(bus *gousb.Context, device *gousb.Device, interfaces []int) (*Device, 
 	if err != nil {
 		return nil, translate(err)
 	}
+	config.Desc.Interfaces = byNumber(config.Desc.Interfaces)
 	d := &Device{context: bus, device: device, config: config, interfaces: map[int]*gousb.Interface{}, released: make(chan struct{})}
 	if err := d.claim(interfaces); err != nil {
 		d.letGo()
@@ -161,7 +172,7 @@ func (d *Device) introduce(ctx context.Context) error {
 
 func (d *Device) claim(interfaces []int) error {
 	for _, i := range interfaces {
-		if i >= len(d.config.Desc.Interfaces) { // gousb takes the number for an index, and panics
+		if i < 0 || i >= len(d.config.Desc.Interfaces) || d.config.Desc.Interfaces[i].AltSettings == nil {
 			return fmt.Errorf("%w: no interface %d", devices.ErrProtocol, i)
 		}
 		claimed, err := d.config.Interface(i, 0)
@@ -173,6 +184,21 @@ func (d *Device) claim(interfaces []int) error {
 	return nil
 }
 
+// byNumber puts each interface at the index of its number, for gousb 1.1.3 takes the number for an index when it claims one. A
+// device may leave numbers out, or tell them in any order.
+func byNumber(interfaces []gousb.InterfaceDesc) []gousb.InterfaceDesc {
+	var all []gousb.InterfaceDesc
+	for _, i := range interfaces {
+		for len(all) <= i.Number { // at most 255, a byte of the descriptor
+			all = append(all, gousb.InterfaceDesc{Number: len(all)})
+		}
+		if all[i.Number].AltSettings == nil {
+			all[i.Number] = i
+		}
+	}
+	return all
+}
+
 // letGo releases the interfaces.
 func (d *Device) letGo() {
 	for _, i := range d.interfaces {
@@ -181,6 +207,9 @@ func (d *Device) letGo() {
 	d.config.Close()
 }
 
+// Descriptor is what the device says of itself; it must not be changed.
+func (d *Device) Descriptor() *gousb.DeviceDesc { return d.device.Desc }
+
 // Product is the device's USB product id.
 func (d *Device) Product() uint16 { return uint16(d.device.Desc.Product) }
 
@@ -188,12 +217,15 @@ func (d *Device) Product() uint16 { return uint16(d.device.Desc.Product) }
 func (d *Device) Serial() string { return d.serial }
 
 // Path is where the device is attached, as Linux names it: "usb 1-2.3".
-func (d *Device) Path() string {
-	ports := make([]string, len(d.device.Desc.Path))
-	for i, port := range d.device.Desc.Path {
+func (d *Device) Path() string { return PathOf(d.device.Desc) }
+
+// PathOf is where a device of that description is attached, as [Device.Path] gives it.
+func PathOf(desc *gousb.DeviceDesc) string {
+	ports := make([]string, len(desc.Path))
+	for i, port := range desc.Path {
 		ports[i] = fmt.Sprint(port)
 	}
-	return fmt.Sprintf("usb %d-%s", d.device.Desc.Bus, strings.Join(ports, "."))
+	return fmt.Sprintf("usb %d-%s", desc.Bus, strings.Join(ports, "."))
 }
 
 // Endpoint finds the one endpoint of a claimed interface with that direction.

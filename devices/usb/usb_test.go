@@ -26,7 +26,7 @@ func (mute) Reset()                 {}
 func withInterfaces(numbers ...byte) *usb.Device {
 	d := &usb.Device{Vendor: 1, Product: 2, Manufacturer: "m", Name: "n", Serial: "s", Model: mute{}}
 	for _, n := range numbers {
-		endpoints := []usb.Endpoint{{Address: 0x81 + n, MaxPacket: 8, Interval: 4}}
+		endpoints := []usb.Endpoint{{Address: 0x80 | (n+1)&0xf, MaxPacket: 8, Interval: 4}}
 		d.Interfaces = append(d.Interfaces, usb.Interface{Number: n, Endpoints: endpoints})
 	}
 	return d
@@ -72,15 +72,30 @@ func TestADeviceWithImpossibleInterfacesIsAnErrorNotTheEnd(t *testing.T) {
 		device *usb.Device
 		want   int
 	}{
-		"a number beyond their count": {withInterfaces(2), 2},
-		"not there":                   {withInterfaces(0), 1},
-		"one number twice":            {withInterfaces(0, 1, 0), 0},
+		"a number in a gap":  {withInterfaces(0, 2), 1},
+		"a number below all": {withInterfaces(0), -1},
+		"not there":          {withInterfaces(0), 1},
+		"one number twice":   {withInterfaces(0, 1, 0), 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if _, err := open(t, c.device, c.want); !errors.Is(err, devices.ErrProtocol) {
 				t.Errorf("Open = %v, want ErrProtocol", err)
 			}
 		})
+	}
+}
+
+func TestInterfacesAreFoundByTheirNumberWhereverTheyStand(t *testing.T) {
+	for _, numbers := range [][]byte{{2}, {0, 5}, {1, 0}, {31}} {
+		last := int(numbers[len(numbers)-1])
+		opened, err := open(t, withInterfaces(numbers...), last)
+		if err != nil {
+			t.Errorf("interface %d of %v: %v", last, numbers, err)
+			continue
+		}
+		if e, ok := opened.Endpoint(last, gousb.EndpointDirectionIn); !ok || e.Number != (last+1)&0xf {
+			t.Errorf("interface %d of %v has the endpoint %v", last, numbers, e)
+		}
 	}
 }
 

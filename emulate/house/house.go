@@ -35,6 +35,7 @@ type Options struct {
 	Console   string   // where staff connect; empty for a free port
 	Specimens *specimen.Maker
 	Log       io.Writer // what the programs say
+	Devices   []string  // that stand in the place of the usual ones: world.Others
 	Lines     string    // more lines of the station's configuration: "[timings]\nanswer = \"1s\"\n"
 }
 
@@ -72,7 +73,7 @@ func Start(ctx context.Context, o Options) (*House, error) {
 }
 
 func (h *House) start(ctx context.Context) (err error) {
-	if h.World, err = world.New(ctx, h.options.Dir, pcsc.Options{}); err != nil {
+	if h.World, err = world.New(ctx, h.options.Dir, pcsc.Options{}, h.options.Devices...); err != nil {
 		return err
 	}
 	if err := h.StartOffice(ctx); err != nil {
@@ -213,8 +214,10 @@ source = %q
 
 [devices.printer]
 path = %q
+
+%s
 %s`, h.socket(), h.grpc, filepath.Join(pki, "station-1.pem"), filepath.Join(pki, "station-1.key"), filepath.Join(pki, "ca.pem"),
-		w.Hall.Pipeline(), specimen.DPI, leds.Folder, leds.Visible, leds.Infrared, leds.Ultraviolet, w.Glass.Pipeline(), w.Printer.Path(), h.options.Lines)
+		w.Hall.Pipeline(), specimen.DPI, leds.Folder, leds.Visible, leds.Infrared, leds.Ultraviolet, w.Glass.Pipeline(), w.Printer.Path(), w.Settings(), h.options.Lines)
 }
 
 // Close ends the programs, then the world.

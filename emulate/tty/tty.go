@@ -5,6 +5,7 @@ package tty
 import (
 	"fmt"
 	"os"
+	"sync/atomic"
 
 	"github.com/creack/pty"
 	"golang.org/x/sys/unix"
@@ -14,6 +15,8 @@ import (
 type Line struct {
 	*os.File          // the device's end: reads end, and fail, once the line is closed; writes take deadlines
 	station  *os.File // the driver's end, so that the line outlives one driver
+	faults   faults
+	closed   atomic.Bool
 }
 
 // New plugs a line in.
@@ -27,7 +30,7 @@ func New() (*Line, error) {
 		station.Close()
 		return nil, fmt.Errorf("plug a serial line in: %w", err)
 	}
-	return &Line{device, station}, nil
+	return &Line{File: device, station: station}, nil
 }
 
 // pollable makes a terminal one whose reads end when it is closed, which pty.Open's do not.
@@ -49,7 +52,11 @@ func (l *Line) Path() string { return l.station.Name() }
 
 // Close pulls the line out: drivers find the device gone. It may be called twice.
 func (l *Line) Close() error {
+	l.closed.Store(true)
 	l.station.Close()
 	l.File.Close()
+	l.Break(Healthy)
 	return nil
 }
+
+func (l *Line) isClosed() bool { return l.closed.Load() }

@@ -122,6 +122,33 @@ func (b *Bed) Unplug(port string) {
 	b.announce("remove", n)
 }
 
+// Hold has another program claim all interfaces of the device at the port until it is pulled out or release is called. An empty
+// port is left as it is.
+func (b *Bed) Hold(port string) (release func()) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	n := b.ports[port]
+	if n == nil {
+		return func() {}
+	}
+	n.hold(true)
+	return func() { n.hold(false) }
+}
+
+// Forbid takes everybody's right to open the device at the port, as where no udev rule gives it to the station, until it is pulled
+// out or allow is called. It means nothing to root. An empty port is left as it is.
+func (b *Bed) Forbid(port string) (allow func()) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	n := b.ports[port]
+	if n == nil {
+		return func() {}
+	}
+	path := b.path(devnode(n.number))
+	os.Chmod(path, 0)
+	return func() { os.Chmod(path, 0o666) } // an error is of a device that was pulled out
+}
+
 // Close unplugs everything, hangs up on the programs that still hold a device, waits for all that the bed started, and
 // removes the directory. It may be called twice.
 func (b *Bed) Close() error {

@@ -1,6 +1,7 @@
 package usb
 
 import (
+	"cmp"
 	"encoding/binary"
 	"unicode/utf16"
 )
@@ -68,13 +69,18 @@ func (d *Device) deviceDescriptor() []byte {
 }
 
 func (d *Device) configDescriptor() []byte {
+	if d.Configuration != nil {
+		return d.Configuration
+	}
 	const busPowered, halfAmpere = 0x80, 250
 	b := []byte{9, typeConfig, 0, 0, byte(len(d.Interfaces)), 1, 0, busPowered, halfAmpere}
 	for _, i := range d.Interfaces {
 		const hid = 3
-		b = append(b, 9, typeInterface, i.Number, 0, byte(len(i.Endpoints)), hid, 0, 0, 0)
-		b = append(b, 9, typeHID, 0x11, 0x01, 0, 1, typeReport)
-		b = binary.LittleEndian.AppendUint16(b, uint16(len(i.Report)))
+		b = append(b, 9, typeInterface, i.Number, 0, byte(len(i.Endpoints)), cmp.Or(i.Class, hid), i.SubClass, i.Protocol, 0)
+		if cmp.Or(i.Class, hid) == hid {
+			b = append(b, 9, typeHID, 0x11, 0x01, 0, 1, typeReport)
+			b = binary.LittleEndian.AppendUint16(b, uint16(len(i.Report)))
+		}
 		for _, e := range i.Endpoints {
 			const interrupt = 3
 			b = append(b, 7, typeEndpoint, e.Address, interrupt)

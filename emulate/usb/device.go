@@ -52,11 +52,12 @@ type Model interface {
 	Reset()
 }
 
-// Interface is one USB interface with a human interface device (HID 1.11) behind it.
+// Interface is one USB interface; where Class is 0 it is a human interface device's (HID 1.11).
 type Interface struct {
-	Number    byte
-	Report    []byte // its report descriptor
-	Endpoints []Endpoint
+	Number                    byte
+	Class, SubClass, Protocol byte   // USB 2.0, 9.6.5
+	Report                    []byte // the report descriptor of a human interface device
+	Endpoints                 []Endpoint
 }
 
 // Endpoint is one interrupt endpoint.
@@ -73,6 +74,8 @@ type Device struct {
 	Driver                     string // the kernel driver that has bound the interfaces: "usbhid"
 	Interfaces                 []Interface
 	Model                      Model
+	// Configuration is the configuration descriptor as it is sent, however broken; nil is one that describes Interfaces.
+	Configuration []byte
 
 	mu      sync.Mutex
 	data    faults

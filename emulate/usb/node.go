@@ -24,6 +24,7 @@ type node struct {
 	conns   map[*conn]bool
 	claims  map[uint32]*conn
 	unbound map[uint32]bool // interfaces whose kernel driver was detached
+	held    bool            // by a program that claimed everything
 }
 
 func newNode(b *Bed, port string, number int, d *Device) *node {
@@ -170,12 +171,19 @@ func (n *node) claim(c *conn, number uint32, detach bool) syscall.Errno {
 		return syscall.ENOENT
 	case holder == c:
 		return 0
-	case holder != nil, n.device.Driver != "" && !n.unbound[number]:
+	case holder != nil, n.held, n.device.Driver != "" && !n.unbound[number]:
 		return syscall.EBUSY
 	}
 	n.claims[number] = c
 	c.claimed[number] = true
 	return 0
+}
+
+// hold has another program claim everything, or let it go.
+func (n *node) hold(held bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.held = held
 }
 
 // has says whether the device has an interface of that number.
@@ -203,7 +211,7 @@ func (n *node) release(c *conn, number uint32) syscall.Errno {
 func (n *node) driver(number uint32) string {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if n.claims[number] != nil {
+	if n.claims[number] != nil || n.held {
 		return "usbfs"
 	}
 	if n.unbound[number] {

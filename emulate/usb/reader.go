@@ -4,11 +4,12 @@ import "context"
 
 // Access-IS identifiers and sizes.
 const (
-	accessVendor        = 0x0db5
-	accessSingleProduct = 0x013e // one interface, one endpoint: OCR315 MkII and its kin
-	accessDoubleProduct = 0x0120 // one interface to read from, another to write to: OCR313
-	accessPacket        = 64
-	accessClearToSend   = 0x80 // flag in a report's first byte; the rest is the length of the data behind it
+	accessVendor           = 0x0db5
+	accessSingleProduct    = 0x013e // one interface, one endpoint: OCR315 MkII and its kin
+	accessDoubleProduct    = 0x0120 // one interface to read from, another to write to: OCR313
+	accessCompositeProduct = 0x0127 // behind a keyboard and a mouse
+	accessPacket           = 64
+	accessClearToSend      = 0x80 // flag in a report's first byte; the rest is the length of the data behind it
 )
 
 // Reader is an Access-IS OCR swipe reader. It takes documents only while the host has it enabled.
@@ -16,34 +17,57 @@ type Reader struct {
 	*Device
 	enabled gate
 	in      pipe
+	command int // bytes of a command, its report's id included
 }
 
 // NewReader makes a reader of the newer kind: one interface with one interrupt IN endpoint, commands as output reports
-// over endpoint zero.
+// over endpoint zero, with data in them.
 func NewReader(serial string) *Reader {
-	return newReader(accessSingleProduct, serial, Interface{
-		Number:    0,
-		Report:    vendorReports().with(inputItem, 0, accessPacket).with(outputItem, 0, 8).end(),
-		Endpoints: []Endpoint{{Address: 0x81, MaxPacket: accessPacket, Interval: 4}},
-	})
+	const size = 8
+	return newReader(accessSingleProduct, serial, size, readingInterface(0, size))
+}
+
+// NewFlagReader makes one whose commands have room for the clear-to-send flag alone.
+func NewFlagReader(serial string) *Reader {
+	const size = 1
+	return newReader(accessSingleProduct, serial, size, readingInterface(0, size))
 }
 
 // NewOldReader makes a reader of the older kind: documents come from interface 0, commands go to an interrupt OUT
 // endpoint of interface 1, as report 2.
 func NewOldReader(serial string) *Reader {
-	return newReader(accessDoubleProduct, serial, Interface{
-		Number:    0,
-		Report:    vendorReports().with(inputItem, 0, accessPacket).end(),
-		Endpoints: []Endpoint{{Address: 0x81, MaxPacket: accessPacket, Interval: 4}},
-	}, Interface{
+	return newReader(accessDoubleProduct, serial, accessPacket, readingInterface(0, 0), Interface{
 		Number:    1,
 		Report:    vendorReports().with(outputItem, 2, accessPacket-1).end(),
 		Endpoints: []Endpoint{{Address: 0x02, MaxPacket: accessPacket, Interval: 4}},
 	})
 }
 
-func newReader(product uint16, serial string, interfaces ...Interface) *Reader {
-	r := &Reader{in: pipe{limit: 64}}
+// NewCompositeReader makes a reader that is keyboard and mouse as well, and has an interface of its own for whoever programs its keys.
+func NewCompositeReader(serial string) *Reader {
+	const boot, keyboard, mouse, size = 1, 1, 2, 8
+	return newReader(accessCompositeProduct, serial, size,
+		Interface{Number: 0, SubClass: boot, Protocol: keyboard, Report: KeyboardReports(),
+			Endpoints: []Endpoint{{Address: 0x84, MaxPacket: 8, Interval: 8}}},
+		Interface{Number: 1, SubClass: boot, Protocol: mouse, Report: vendorReports().with(inputItem, 0, 4).end(),
+			Endpoints: []Endpoint{{Address: 0x85, MaxPacket: 8, Interval: 8}}},
+		readingInterface(2, size),
+		Interface{Number: 3, Report: vendorReports().with(inputItem, 0, 8).with(outputItem, 0, 8).end(),
+			Endpoints: []Endpoint{{Address: 0x86, MaxPacket: 8, Interval: 8}, {Address: 0x06, MaxPacket: 8, Interval: 8}}},
+	)
+}
+
+// readingInterface is the interface that documents come from, and which takes commands of that size over endpoint zero if it is not 0.
+func readingInterface(number byte, command uint16) Interface {
+	reports := vendorReports().with(inputItem, 0, accessPacket)
+	if command > 0 {
+		reports = reports.with(outputItem, 0, command)
+	}
+	return Interface{Number: number, Report: reports.end(), Endpoints: []Endpoint{{Address: 0x81, MaxPacket: accessPacket, Interval: 4}}}
+}
+
+func newReader(product uint16, serial string, command int, interfaces ...Interface) *Reader {
+	r := &Reader{in: pipe{limit: 64}, command: command}
 	r.Device = &Device{
 		Vendor: accessVendor, Product: product, Manufacturer: "Access IS", Name: "OCR Reader", Serial: serial,
 		Driver: "usbhid", Interfaces: interfaces, Model: (*readerModel)(r),
@@ -95,10 +119,10 @@ func (m *readerModel) Handle(t *Transfer) {
 	switch {
 	case t.Endpoint == 0x81:
 		m.in.read(t)
-	case t.Endpoint == 0x02 && len(t.Out) >= 2 && t.Out[0] == 2:
-		m.command(t, t.Out[1])
-	case t.Endpoint == 0 && t.Setup.RequestType == toInterface && t.Setup.Request == setReport && len(t.Out) > 0:
-		m.command(t, t.Out[0])
+	case t.Endpoint == 0x02 && len(t.Out) == m.command && t.Out[0] == 2:
+		m.obey(t, t.Out[1:])
+	case t.Endpoint == 0 && t.Setup.RequestType == toInterface && t.Setup.Request == setReport && len(t.Out) == m.command:
+		m.obey(t, t.Out)
 	case t.Endpoint == 0 && t.Setup.Request == setIdle:
 		t.Complete(OK, nil)
 	default:
@@ -106,8 +130,15 @@ func (m *readerModel) Handle(t *Transfer) {
 	}
 }
 
-func (m *readerModel) command(t *Transfer, flags byte) {
-	m.enabled.set(flags&accessClearToSend != 0)
+// obey takes a command. One that has room for data repeats the flag there, as Access-IS's own program does: a firmware may look at
+// either. Another is refused.
+func (m *readerModel) obey(t *Transfer, command []byte) {
+	flag := command[0] & accessClearToSend
+	if n := command[0] &^ accessClearToSend; len(command) >= 3 && (n != 2 || command[2] != flag) || len(command) < 3 && n != 0 {
+		t.Complete(Stalled, nil)
+		return
+	}
+	m.enabled.set(flag != 0)
 	t.Complete(OK, nil)
 }
 

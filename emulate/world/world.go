@@ -52,13 +52,15 @@ var glassSize = image.Pt(1476, 1039)
 type World struct {
 	Bus     *usb.Bed
 	Pad     *usb.Pad
-	Reader  *usb.Reader
+	Reader  *usb.Reader // nil where another one stands in its place
 	Chips   *pcsc.Daemon
 	Glass   *camera.Glass
 	Hall    *camera.Hall
 	Printer *printer.Printer
 
-	dir string
+	dir      string
+	eye      eye    // whatever reads the MRZ
+	settings string // of the station, for that and the like
 
 	mu       sync.Mutex
 	document *specimen.Specimen
@@ -68,23 +70,24 @@ type World struct {
 }
 
 // New builds the hardware; its files are below dir, which exists. A process that is itself the station says where the chip
-// reader's daemon listens: see package pcsc. Close takes it apart.
-func New(ctx context.Context, dir string, chips pcsc.Options) (*World, error) {
-	w := &World{dir: dir, Pad: usb.NewPad("PAD-1"), Reader: usb.NewReader("OCR-1")}
-	if err := w.build(ctx, chips); err != nil {
+// reader's daemon listens: see package pcsc. Devices of [Others] that are named stand in the place of the usual ones. Close takes it
+// apart.
+func New(ctx context.Context, dir string, chips pcsc.Options, others ...string) (*World, error) {
+	w := &World{dir: dir, Pad: usb.NewPad("PAD-1")}
+	if err := w.build(ctx, chips, others); err != nil {
 		return nil, errors.Join(fmt.Errorf("build the emulated world: %w", err), w.Close())
 	}
 	return w, nil
 }
 
-func (w *World) build(ctx context.Context, chips pcsc.Options) (err error) {
+func (w *World) build(ctx context.Context, chips pcsc.Options, others []string) (err error) {
 	if w.Bus, err = usb.NewBed(); err != nil {
 		return err
 	}
 	if err := w.Bus.Plug(PadPort, w.Pad.Device); err != nil {
 		return err
 	}
-	if err := w.Bus.Plug(ReaderPort, w.Reader.Device); err != nil {
+	if err := w.plugOthers(others); err != nil {
 		return err
 	}
 	if w.Chips, err = pcsc.Start(ctx, chips); err != nil {
@@ -166,10 +169,10 @@ func (w *World) LayDown(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := w.Reader.Ready(ctx); err != nil {
+	if err := w.eye.Ready(ctx); err != nil {
 		return err
 	}
-	w.Reader.Swipe(s.MRZ...)
+	w.eye.see(s.MRZ)
 	return nil
 }
 
@@ -254,6 +257,9 @@ func (w *World) Close() error {
 	if w.Glass != nil {
 		w.TakeAway()
 		errs = append(errs, w.Glass.Close())
+	}
+	if w.eye != nil {
+		errs = append(errs, w.eye.Close())
 	}
 	if w.Chips != nil {
 		errs = append(errs, w.Chips.Close())

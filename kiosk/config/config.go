@@ -56,16 +56,6 @@ type Devices struct {
 	Printer    Printer    `toml:"printer"`
 }
 
-// MRZReader chooses who reads the machine-readable zone.
-type MRZReader struct {
-	// Driver is "access-is", the default, or "none": then the MRZ is read from the page imager's pictures. They also stand
-	// in for a reader that is missing.
-	Driver string `toml:"driver"`
-}
-
-// None says that the station has no document reader, and misses none.
-func (r MRZReader) None() bool { return r.Driver == "none" }
-
 // ChipReader chooses one of PC/SC's readers.
 type ChipReader struct {
 	Filter string `toml:"filter"` // part of the reader's name; empty is the first reader
@@ -182,7 +172,7 @@ func Default() Config {
 		},
 		Devices: Devices{
 			LookEvery:  Duration(2 * time.Second),
-			MRZReader:  MRZReader{Driver: "access-is"},
+			MRZReader:  MRZReader{Driver: "access-is", Baud: 9600, Pause: Duration(300 * time.Millisecond), Layout: "us"},
 			PageImager: PageImager{DPI: 400, KeptDPI: 400, LEDDir: "/sys/class/leds"},
 			Pad:        Pad{Driver: "stu", Baud: 128_000, Encryption: "preferred"},
 			Printer:    Printer{Width: 576},
@@ -234,9 +224,7 @@ func (c Config) check() error {
 	if c.Devices.LookEvery <= 0 {
 		wrong = append(wrong, errors.New("devices.look_every must be longer than 0s"))
 	}
-	if d := c.Devices.MRZReader.Driver; d != "access-is" && d != "none" {
-		wrong = append(wrong, fmt.Errorf("devices.document_reader.driver is %q, not access-is, none", d))
-	}
+	wrong = append(wrong, c.Devices.MRZReader.check())
 	resolutions := []struct {
 		key string
 		dpi int

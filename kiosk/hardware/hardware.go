@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/foyer-station/foyer/devices"
-	"github.com/foyer-station/foyer/devices/accessis"
 	"github.com/foyer-station/foyer/devices/camera"
 	"github.com/foyer-station/foyer/devices/escpos"
 	"github.com/foyer-station/foyer/devices/finger"
@@ -31,11 +30,6 @@ type Hardware struct {
 func New(c config.Devices) Hardware {
 	pads := stu.New(stu.Config{Encryption: stu.Encryption(c.Pad.Encryption)})
 	return Hardware{config: c, pads: pads, screen: finger.NewScreen("screen")}
-}
-
-// MRZReader opens the Access-IS reader on the USB bus.
-func (h Hardware) MRZReader(ctx context.Context) (devices.MRZReader, error) {
-	return accessis.Open(ctx)
 }
 
 // ChipReader opens the PC/SC reader whose name has the configured part.
