@@ -8,6 +8,7 @@ import (
 	"github.com/google/gousb"
 
 	"github.com/foyer-station/foyer/devices"
+	reports "github.com/foyer-station/foyer/devices/hid"
 	"github.com/foyer-station/foyer/devices/stu/protocol"
 	"github.com/foyer-station/foyer/devices/usb"
 )
@@ -30,48 +31,69 @@ type wire interface {
 // is a feature report over endpoint zero.
 type hid struct {
 	device   *usb.Device
+	number   int // of its interface
 	endpoint gousb.EndpointDesc
 	reports  protocol.Sizes
 	buffer   []byte
 }
 
+// errDisguise is of a device with a pad's numbers that is something else.
+var errDisguise = fmt.Errorf("%w: it has a pad's vendor and product, and is none by its descriptors", devices.ErrProtocol)
+
 // openHID opens the first pad on the bus that nobody else holds.
 func openHID(ctx context.Context) (*hid, error) {
-	secure := false // there is one that cannot be talked to
-	device, err := usb.Open(ctx, func(desc *gousb.DeviceDesc) ([]int, bool) {
+	h := &hid{}
+	secure, disguised := false, false // there is one that cannot be talked to, and one that is none
+	_, err := usb.OpenFitting(ctx, func(desc *gousb.DeviceDesc) ([]int, bool) {
 		secure = secure || desc.Vendor == vendor && desc.Product == product541
-		return []int{0}, isKnown(desc)
-	})
+		if !isKnown(desc) {
+			return nil, false
+		}
+		i, ok := tablet(desc)
+		disguised = disguised || !ok
+		return []int{i.Number}, ok
+	}, h.introduce)
 	switch {
 	case errors.Is(err, devices.ErrNoDevice) && secure:
 		return nil, ErrTLS
+	case errors.Is(err, devices.ErrNoDevice) && disguised:
+		return nil, errDisguise
 	case err != nil:
-		return nil, err
-	}
-	h := &hid{device: device}
-	if err := h.introduce(ctx); err != nil {
-		device.Close()
 		return nil, err
 	}
 	return h, nil
 }
 
-func (h *hid) introduce(ctx context.Context) error {
-	endpoint, ok := h.device.Endpoint(0, gousb.EndpointDirectionIn)
-	if !ok {
-		return fmt.Errorf("%w: no endpoint to read from", devices.ErrProtocol)
+// tablet is the interface that the pen's samples come from.
+func tablet(desc *gousb.DeviceDesc) (usb.HIDInterface, bool) {
+	for _, i := range usb.HIDInterfaces(desc) {
+		if !i.IsTyping && len(i.In) > 0 {
+			return i, true
+		}
 	}
-	h.endpoint, h.buffer = endpoint, make([]byte, endpoint.MaxPacketSize)
+	return usb.HIDInterface{}, false
+}
+
+// introduce takes the device for the pad, if its reports make sense.
+func (h *hid) introduce(ctx context.Context, device *usb.Device) error {
+	i, _ := tablet(device.Descriptor())
+	h.device, h.number, h.endpoint, h.buffer = device, i.Number, i.In[0], make([]byte, i.In[0].MaxPacketSize)
 	const longest = 4096
 	descriptor := make([]byte, longest)
-	n, err := h.device.ReportDescriptor(ctx, 0, descriptor)
+	n, err := device.ReportDescriptor(ctx, h.number, descriptor)
+	if err != nil {
+		return err
+	}
+	if _, err := reports.Parse(descriptor[:n]); err != nil {
+		return fmt.Errorf("%w: %w", devices.ErrProtocol, err)
+	}
 	h.reports = protocol.FromDescriptor(descriptor[:n])
-	return err
+	return nil
 }
 
 func (h *hid) get(ctx context.Context, r protocol.Report, size int) ([]byte, error) {
 	report := make([]byte, 1+size)
-	n, err := h.device.GetReport(ctx, usb.Feature, byte(r), report)
+	n, err := h.device.GetReport(ctx, usb.Feature, byte(r), h.number, report)
 	if err != nil {
 		return nil, err
 	}
@@ -82,11 +104,11 @@ func (h *hid) get(ctx context.Context, r protocol.Report, size int) ([]byte, err
 }
 
 func (h *hid) set(ctx context.Context, r protocol.Report, content []byte) error {
-	return h.device.SetReport(ctx, usb.Feature, byte(r), 0, append([]byte{byte(r)}, content...))
+	return h.device.SetReport(ctx, usb.Feature, byte(r), h.number, append([]byte{byte(r)}, content...))
 }
 
 func (h *hid) next(ctx context.Context) ([]byte, error) {
-	n, err := h.device.Read(ctx, 0, h.endpoint, h.buffer)
+	n, err := h.device.Read(ctx, h.number, h.endpoint, h.buffer)
 	return h.buffer[:n], err
 }
 

@@ -105,6 +105,27 @@ func plugger(bed *usb.Bed, model emulated.Model) func(*testing.T) unit {
 	}
 }
 
+// impostors are pads in every disguise that an emulated device has.
+func impostors(bed *usb.Bed, model emulated.Model) []devicestest.Impostor[unit] {
+	var all []devicestest.Impostor[unit]
+	for _, disguise := range usb.Disguises() {
+		all = append(all, devicestest.Impostor[unit]{Name: disguise.Name, Lawful: disguise.Lawful, MayBlock: disguise.StopsLibrary,
+			Plug: func(t *testing.T) unit {
+				t.Helper()
+				for _, port := range []string{"1", "2", "3"} {
+					pad := usb.NewPadOf(model, "serial "+port)
+					disguise.Wear(pad.Device)
+					if err := bed.Plug(port, pad.Device); err == nil {
+						return unit{pad, hand{pad.Tablet}, bed, port}
+					}
+				}
+				t.Fatal("no free port")
+				return unit{}
+			}})
+	}
+	return all
+}
+
 // use captures until the pen has touched at the end of the stroke.
 func use(ctx context.Context, device devices.Device) error {
 	ctx, done := context.WithCancel(ctx)
@@ -128,15 +149,19 @@ func TestEveryPadPassesTheDriverSuite(t *testing.T) {
 	pads := stu.New(stu.Config{})
 	for i, model := range models() {
 		t.Run(model.Name, func(t *testing.T) {
+			bed := newBed(t)
 			d := devicestest.Driver[unit]{
 				Open:   func(ctx context.Context) (devices.Device, error) { return opened(pads.Open(ctx)) },
-				Plug:   plugger(newBed(t), model),
+				Plug:   plugger(bed, model),
 				Use:    use,
 				Faults: faults(),
+				Hold:   func(_ *testing.T, u unit) func() { return bed.Hold(u.port) },
+				Forbid: func(_ *testing.T, u unit) func() { return bed.Forbid(u.port) },
 				Cycles: 5,
 			}
 			if i == 0 {
 				d.Stick, d.Cycles = func(u unit) { u.Break(usb.Stuck) }, 60
+				d.Impostors = impostors(bed, model)
 			}
 			d.Run(t)
 		})

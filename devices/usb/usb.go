@@ -274,11 +274,11 @@ const (
 	Feature Report = 3
 )
 
-// GetReport asks interface 0 for a report; the answer begins with its id. It gives the number of bytes. Errors:
+// GetReport asks an interface for a report; the answer begins with its id. It gives the number of bytes. Errors:
 // ErrTimeout, ErrProtocol, ErrUnplugged, ErrClosed.
-func (d *Device) GetReport(ctx context.Context, kind Report, id byte, buffer []byte) (int, error) {
+func (d *Device) GetReport(ctx context.Context, kind Report, id byte, number int, buffer []byte) (int, error) {
 	const fromInterface, getReport = 0xa1, 0x01
-	return d.control(ctx, fromInterface, getReport, uint16(kind)<<8|uint16(id), 0, buffer)
+	return d.control(ctx, fromInterface, getReport, uint16(kind)<<8|uint16(id), uint16(number), buffer)
 }
 
 // SetReport sends a report to an interface; if it has an id it begins with it. Errors as of [Device.GetReport].
