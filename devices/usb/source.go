@@ -18,8 +18,8 @@ type Source struct {
 	Endpoint  gousb.EndpointDesc
 }
 
-// quietTime is how long a device says nothing that has nothing more to say: five polls of its endpoint, which come every 4 ms.
-const quietTime = 20 * time.Millisecond
+// quietTime is how long a device says nothing that has nothing more to say: a dozen polls of its endpoint, which come every 4 ms.
+const quietTime = 50 * time.Millisecond
 
 // maxStale bounds the reports that are thrown away before a device is taken for one that never stops.
 const maxStale = 64

@@ -119,6 +119,7 @@ func (m *readerModel) Handle(t *Transfer) {
 	switch {
 	case t.Endpoint == 0x81:
 		m.in.read(t)
+	case t.Endpoint > 0x80: // keyboard, mouse: nobody touches them
 	case t.Endpoint == 0x02 && len(t.Out) == m.command && t.Out[0] == 2:
 		m.obey(t, t.Out[1:])
 	case t.Endpoint == 0 && t.Setup.RequestType == toInterface && t.Setup.Request == setReport && len(t.Out) == m.command:

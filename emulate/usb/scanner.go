@@ -128,6 +128,7 @@ func (m *scannerModel) Handle(t *Transfer) {
 	switch {
 	case t.Endpoint == 0x83:
 		m.in.read(t)
+	case t.Endpoint > 0x80: // a keyboard that nobody touches
 	case t.Endpoint == 0x04:
 		m.obey(t)
 	case t.Endpoint == 0 && t.Setup.RequestType == toInterface && t.Setup.Request == setReport && len(t.Out) > 0:
