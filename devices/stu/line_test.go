@@ -23,7 +23,7 @@ func (w wired) Heal()   { w.Break(emulated.Healthy) }
 // lines are the serial ports that something is plugged into, in the order in which a station would try them.
 type lines struct{ plugged []*emulated.Line }
 
-func (l *lines) plug(t *testing.T) wired {
+func (l *lines) plug(t testing.TB) wired {
 	t.Helper()
 	line, err := emulated.NewLine(emulated.STU430V(), "V-1")
 	if err != nil {
@@ -55,7 +55,7 @@ func TestAPadAtASerialLinePassesTheDriverSuite(t *testing.T) {
 	pads := stu.New(stu.Config{})
 	devicestest.Driver[wired]{
 		Open: func(ctx context.Context) (devices.Device, error) { return opened(ports.open(ctx, pads)) },
-		Plug: ports.plug,
+		Plug: inTest(ports.plug),
 		Use:  use,
 		Faults: []devicestest.Fault[wired]{
 			{Name: "endless nonsense", Break: fault(emulated.Babbling), Want: devices.ErrProtocol, Seen: true},
@@ -76,7 +76,7 @@ func TestASignatureAlongASerialLineIsWhatWasWrittenSinceThePadAskedForIt(t *test
 	pads := stu.New(stu.Config{})
 	devicestest.SignaturePad[wired]{
 		Open: func(ctx context.Context) (devices.SignaturePad, error) { return ports.open(ctx, pads) },
-		Plug: ports.plug,
+		Plug: inTest(ports.plug),
 	}.Run(t)
 }
 

@@ -16,7 +16,7 @@ import (
 func TestMain(m *testing.M) { devicestest.RunPreloaded(m) }
 
 // newBed makes a USB bus that this process sees.
-func newBed(t *testing.T) *usb.Bed {
+func newBed(t testing.TB) *usb.Bed {
 	t.Helper()
 	bed, err := usb.NewBed()
 	if err != nil {
@@ -91,8 +91,8 @@ func stroke() [][]emulated.Point {
 }
 
 // plugger plugs pads into the ports of a bed that are free.
-func plugger(bed *usb.Bed, model emulated.Model) func(*testing.T) unit {
-	return func(t *testing.T) unit {
+func plugger(bed *usb.Bed, model emulated.Model) func(testing.TB) unit {
+	return func(t testing.TB) unit {
 		t.Helper()
 		for _, port := range []string{"1", "2", "3"} {
 			pad := usb.NewPadOf(model, "serial "+port)
@@ -103,6 +103,11 @@ func plugger(bed *usb.Bed, model emulated.Model) func(*testing.T) unit {
 		t.Fatal("no free port")
 		return unit{}
 	}
+}
+
+// inTest gives the suite what benchmarks use too.
+func inTest[U any](plug func(testing.TB) U) func(*testing.T) U {
+	return func(t *testing.T) U { return plug(t) }
 }
 
 // use captures until the pen has touched at the end of the stroke.
@@ -130,7 +135,7 @@ func TestEveryPadPassesTheDriverSuite(t *testing.T) {
 		t.Run(model.Name, func(t *testing.T) {
 			d := devicestest.Driver[unit]{
 				Open:   func(ctx context.Context) (devices.Device, error) { return opened(pads.Open(ctx)) },
-				Plug:   plugger(newBed(t), model),
+				Plug:   inTest(plugger(newBed(t), model)),
 				Use:    use,
 				Faults: faults(),
 				Cycles: 5,
@@ -157,7 +162,7 @@ func signatureSuite(t *testing.T, name string, model emulated.Model, pads *stu.D
 	t.Run(name, func(t *testing.T) {
 		devicestest.SignaturePad[unit]{
 			Open: func(ctx context.Context) (devices.SignaturePad, error) { return pads.Open(ctx) },
-			Plug: plugger(newBed(t), model),
+			Plug: inTest(plugger(newBed(t), model)),
 		}.Run(t)
 	})
 }

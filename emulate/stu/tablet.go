@@ -180,6 +180,15 @@ func (t *Tablet) Sign(ctx context.Context, strokes [][]Point) error {
 	return nil
 }
 
+// Put says at once where the pen is, and whether it touches, which lasts until it is said again.
+func (t *Tablet) Put(at Point, down bool) {
+	flags := uint16(penReady)
+	if down {
+		flags |= penTouches
+	}
+	t.pen(flags, at)
+}
+
 // Press keeps the pen down at a place until ctx ends, 200 samples a second, and lifts it then. Nobody needs to listen.
 func (t *Tablet) Press(ctx context.Context, at Point) { t.stay(ctx, penReady|penTouches, at) }
 
