@@ -88,6 +88,19 @@ func TestASignatureSaysWhatItMisses(t *testing.T) {
 	}
 }
 
+func TestWithoutAPadSigningIsLeftToStaff(t *testing.T) {
+	b := newBed(t, func(b *bed, _ *Config) { b.padless = true })
+	b.begin(flow.StepSignature)
+	b.showsThat("that staff will help", func(s flow.State) bool { return s.Screen == flow.Signature && s.Problem == flow.DeviceMissing })
+	b.Send(flow.Next{})
+	b.finish()
+	for _, d := range b.Status(t.Context()).GetDevices() {
+		if d.GetKind() == string(devices.KindSignaturePad) {
+			t.Error("a pad that is not to be there is told of")
+		}
+	}
+}
+
 func TestATapBeginsAndEndsOnItsButton(t *testing.T) {
 	size := devices.PadSize{MaxX: 1000, MaxY: 600, MaxPressure: 1023, Width: 100, Height: 60}
 	button := SheetButton{Area: image.Rect(52, 50, 100, 60), Event: flow.Next{}}

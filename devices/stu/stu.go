@@ -127,16 +127,20 @@ func (p *Pad) introduce(ctx context.Context) error {
 	return p.chooseCipher(ctx)
 }
 
-// quiet ends what an earlier program began: its capture and its ink.
+// quiet ends what an earlier program began: its picture, its capture and its ink.
 func (p *Pad) quiet(ctx context.Context) error {
 	code, err := p.status(ctx)
 	if err != nil {
 		return err
 	}
-	if code == protocol.StatusCapture {
-		if err := p.set(ctx, protocol.EndCapture, 0); err != nil {
-			return err
-		}
+	switch code {
+	case protocol.StatusImage:
+		err = p.set(ctx, protocol.EndImageData, protocol.Abandon)
+	case protocol.StatusCapture:
+		err = p.set(ctx, protocol.EndCapture, 0)
+	}
+	if err != nil {
+		return err
 	}
 	return p.set(ctx, protocol.InkingMode, 0)
 }
