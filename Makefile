@@ -44,7 +44,7 @@ unit: build
 FUZZED := mrz mrz/transliterate mrz/ocr/decode mrz/ocr/scan emrtd emrtd/pki emrtd/curve devices/stu/protocol
 INPUTS ?= 1000
 
-fuzz: ## INPUTS mutated inputs for each parser of MRZs, pictures, chip files and certificates
+fuzz: ## INPUTS mutated inputs for each parser of MRZs, pictures, chip files, certificates and what signature pads say
 	@tools/fuzz $(INPUTS) $(FUZZED)
 
 lint: setup ## formatting, vet, staticcheck, who may import whom, known vulnerabilities

@@ -167,10 +167,28 @@ func (p *Pad) identify(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := p.askForRate(ctx); err != nil {
+		return err
+	}
 	p.capability.Encodings = encodings(p.capability.Encodings, product)
 	p.info = devices.Info{Kind: devices.KindSignaturePad, Model: "Wacom " + model, Serial: serial, Firmware: firmware, Path: path}
 	p.option = bestOption(p.wire.sizes())
 	return nil
+}
+
+// askForRate asks a pad with a serial line how many samples a second it sends; the capability report says how many it could.
+func (p *Pad) askForRate(ctx context.Context) error {
+	if !p.wire.sizes().Has(protocol.ReportRate) {
+		return nil
+	}
+	content, err := p.wire.get(ctx, protocol.ReportRate, 1)
+	switch {
+	case errors.Is(err, devices.ErrProtocol): // it does not say
+		return nil
+	case err == nil && len(content) == 1:
+		p.capability.Rate = int(content[0])
+	}
+	return err
 }
 
 // serialNumber is the number that the pad itself keeps, of those that it has the one that its maker gave: the UID can be set by anyone.

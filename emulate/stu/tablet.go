@@ -25,6 +25,8 @@ const (
 	reportCapability     = 0x09
 	reportUID            = 0x0a
 	reportUID2           = 0x0b
+	reportRate           = 0x0d
+	reportESerial        = 0x0f
 	reportHostKey        = 0x13
 	reportDeviceKey      = 0x14
 	reportStartCapture   = 0x15
@@ -144,6 +146,13 @@ func (t *Tablet) Sent() int {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.lcd.sent
+}
+
+// Blocks counts the parts that they came in.
+func (t *Tablet) Blocks() int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.lcd.blocks
 }
 
 // PowerOff makes the tablet as new, its screen white.
