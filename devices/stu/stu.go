@@ -172,8 +172,17 @@ func (p *Pad) identify(ctx context.Context) error {
 	}
 	p.capability.Encodings = encodings(p.capability.Encodings, product)
 	p.info = devices.Info{Kind: devices.KindSignaturePad, Model: "Wacom " + model, Serial: serial, Firmware: firmware, Path: path}
+	return p.chooseOption(ctx)
+}
+
+// chooseOption finds out what the pad can have its samples bear. Some firmware has the report and refuses it.
+func (p *Pad) chooseOption(ctx context.Context) error {
 	p.option = bestOption(p.wire.sizes())
-	return nil
+	_, err := p.setOption(ctx, protocol.OptionNone)
+	if errors.Is(err, devices.ErrProtocol) {
+		p.option, err = protocol.OptionNone, nil
+	}
+	return err
 }
 
 // askForRate asks a pad with a serial line how many samples a second it sends; the capability report says how many it could.
