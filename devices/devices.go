@@ -210,8 +210,7 @@ type PadSize struct {
 	Width, Height           int // pixels of its LCD
 }
 
-// PadTraits is how far what comes from a signature pad can be relied on. They do not change while it is open, unless it says in
-// the middle of a capture that it cannot do what it said.
+// PadTraits are what a signature pad has, and how far what comes from it can be relied on. They do not change while it is open.
 type PadTraits struct {
 	Screen    bool // there is a screen in it; else Show and Clear do nothing
 	Rate      int  // samples a second while the pen is near; 0 where it is not known
@@ -223,6 +222,7 @@ type PadTraits struct {
 type SignaturePad interface {
 	Device
 	Size() PadSize
+	// Traits are known from opening on; any goroutine may ask.
 	Traits() PadTraits
 	// Show puts a picture on the LCD, without any ink that was on it; it must be exactly Size().Width x Height. The pen leaves ink
 	// on the paper alone, an area of the picture, on pads that can keep to that; its samples come from everywhere. The screen is

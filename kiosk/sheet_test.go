@@ -8,6 +8,7 @@ import (
 
 	"github.com/foyer-station/foyer/devices"
 	"github.com/foyer-station/foyer/kiosk/flow"
+	stationv1 "github.com/foyer-station/foyer/proto/foyer/station/v1"
 )
 
 // The fake pad's screen has 100 x 60 pixels, and 1000 x 600 units: its buttons stand below 50 pixels.
@@ -81,6 +82,22 @@ func TestASignatureSaysWhatItMisses(t *testing.T) {
 	b.finish()
 	if said := b.strokes(t); said.Missed == nil || *said.Missed != 100 {
 		t.Errorf("missed is %v, want 100", said.Missed)
+	}
+	if r := b.office.received(t, 0).record; !told(r, "signature-samples", stationv1.DroppedShortened, 100) {
+		t.Errorf("staff are told of %v, want that the signature misses 100 samples", r.GetDropped())
+	}
+}
+
+func TestWithoutAPadSigningIsLeftToStaff(t *testing.T) {
+	b := newBed(t, func(b *bed, _ *Config) { b.padless = true })
+	b.begin(flow.StepSignature)
+	b.showsThat("that staff will help", func(s flow.State) bool { return s.Screen == flow.Signature && s.Problem == flow.DeviceMissing })
+	b.Send(flow.Next{})
+	b.finish()
+	for _, d := range b.Status(t.Context()).GetDevices() {
+		if d.GetKind() == string(devices.KindSignaturePad) {
+			t.Error("a pad that is not to be there is told of")
+		}
 	}
 }
 

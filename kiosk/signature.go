@@ -118,7 +118,8 @@ func (s *Station) capture(j *job, c *checkIn, p *person, w *writing) {
 		j.tell(flow.SignatureFailed{Problem: flow.DeviceMissing}, nil)
 		return
 	}
-	j.tell(flow.Signed{}, func() { p.signature, p.signatureFiles = picture, files })
+	missed := w.missed
+	j.tell(flow.Signed{}, func() { p.signature, p.signatureFiles, p.signatureMissed = picture, files, missed })
 }
 
 // drawInk captures until the visitor has signed or the job is stopped, and leaves the pad's screen white. The display shows

@@ -99,6 +99,44 @@ func TestNobodySignsForTheVisitor(t *testing.T) {
 	h.mustAsk(t, flow.NoInk)
 }
 
+// TestAVisitorCanStartAgainAndFinishOnThePadAlone has nobody touch the screen while a visitor signs.
+func TestAVisitorCanStartAgainAndFinishOnThePadAlone(t *testing.T) {
+	h := newHall(t)
+	h.shows(t, flow.Greeting, "")
+	h.begin(flow.StepSignature)
+	h.shows(t, flow.Signature, flow.Waiting)
+	must(t, h.world.Pad.Ready(t.Context()))
+	again, done := tap(0.25), tap(0.75) // as one reads
+	_, first := h.world.Pad.LastSession()
+	must(t, h.world.Pad.Sign(t.Context(), append(atTheTop(), again)))
+	for end := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
+		if _, now := h.world.Pad.LastSession(); now != first { // another capture has begun
+			break
+		}
+		if time.Now().After(end) {
+			t.Fatal("\"start again\" begins nothing")
+		}
+	}
+	must(t, h.world.Sign(t.Context()))
+	must(t, h.world.Pad.Sign(t.Context(), [][]stu.Point{done}))
+	h.shows(t, flow.Review, flow.Waiting)
+	if from := h.display.inkFrom(); from < 0.1 {
+		t.Errorf("the signature has ink from %.2f of its height on, which was given up", from)
+	}
+	if n := h.world.Pad.SentInClear(); n != 0 {
+		t.Errorf("%d samples went in clear", n)
+	}
+}
+
+// tap is a pen that rests for a moment on a button below the paper, at a part of the pad's width.
+func tap(x float64) []stu.Point {
+	rest := make([]stu.Point, 10)
+	for i := range rest {
+		rest[i] = stu.Point{X: x, Y: 0.9, Pressure: 0.5}
+	}
+	return rest
+}
+
 // atTheTop is a line along the upper edge of the pad, where no signature of these people is.
 func atTheTop() [][]stu.Point {
 	var line []stu.Point

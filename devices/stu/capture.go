@@ -125,21 +125,13 @@ func (p *Pad) endEncryption(ctx context.Context) error {
 	return p.set(ctx, protocol.EndCapture, 0)
 }
 
-// setOption sets what a sample bears beside the pen. It reports false when the pad refuses, or has no such thing: it cannot stamp its
+// setOption sets what a sample bears beside the pen, of a pad that has such a thing; it reports false of one that cannot stamp its
 // samples.
-func (p *Pad) setOption(ctx context.Context, mode byte) (taken bool, err error) {
+func (p *Pad) setOption(ctx context.Context, mode byte) (stamps bool, err error) {
 	if p.option == protocol.OptionNone {
 		return false, nil
 	}
-	switch err := p.set(ctx, protocol.PenDataOptionMode, mode); {
-	case err == nil:
-		return true, nil
-	case errors.Is(err, devices.ErrProtocol):
-		p.option = protocol.OptionNone
-		return false, nil
-	default:
-		return false, err
-	}
+	return true, p.set(ctx, protocol.PenDataOptionMode, mode)
 }
 
 // drain throws away what the pad has kept: until nothing more comes, or so much that the rest is new. It reports whether

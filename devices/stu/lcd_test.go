@@ -210,6 +210,28 @@ func TestAPictureCutShortIsNotShownAndTheNextOneIs(t *testing.T) {
 	}
 }
 
+func TestWhatAProgramLeftHalfDoneDoesNotKeepTheNextOneOut(t *testing.T) {
+	for name, leave := range map[string]func(unit) bool{
+		"a picture": func(u unit) bool { return u.Set(0x25, []byte{4}) },
+		"ink":       func(u unit) bool { return u.Set(0x21, []byte{1}) },
+	} {
+		u := plugger(newBed(t), emulated.STU530())(t)
+		if !leave(u) {
+			t.Fatalf("%s: the emulated pad refuses", name)
+		}
+		pad, err := stu.New(stu.Config{}).Open(t.Context())
+		if err != nil {
+			t.Errorf("%s: Open = %v", name, err)
+			continue
+		}
+		picture := sheet(pad.Size())
+		if err := pad.Show(t.Context(), picture, picture.Rect); err != nil || !isEqual(u.LCD(), picture) {
+			t.Errorf("%s: Show = %v, or the LCD shows something else", name, err)
+		}
+		pad.Close()
+	}
+}
+
 func TestAPadThatIsPulledOutEndsThePicture(t *testing.T) {
 	pad, u := openPad(t, emulated.STU530())
 	result := make(chan error, 1)

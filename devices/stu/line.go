@@ -119,7 +119,8 @@ func (l *line) offer(packet []byte) {
 	}
 }
 
-// exchange sends a report and waits for one of the answers that it may have.
+// exchange sends a report and waits for one of the answers that it may have. It goes on although ctx ends meanwhile: answers do not
+// say what they answer, and the next exchange would take this one's for its own.
 func (l *line) exchange(ctx context.Context, report []byte, answers ...protocol.Report) ([]byte, error) {
 	l.asking.Lock()
 	defer l.asking.Unlock()

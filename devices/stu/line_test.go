@@ -23,7 +23,7 @@ func (w wired) Heal()   { w.Break(emulated.Healthy) }
 // lines are the serial ports that something is plugged into, in the order in which a station would try them.
 type lines struct{ plugged []*emulated.Line }
 
-func (l *lines) plug(t *testing.T) wired {
+func (l *lines) plug(t testing.TB) wired {
 	t.Helper()
 	line, err := emulated.NewLine(emulated.STU430V(), "V-1")
 	if err != nil {
@@ -55,7 +55,7 @@ func TestAPadAtASerialLinePassesTheDriverSuite(t *testing.T) {
 	pads := stu.New(stu.Config{})
 	devicestest.Driver[wired]{
 		Open: func(ctx context.Context) (devices.Device, error) { return opened(ports.open(ctx, pads)) },
-		Plug: ports.plug,
+		Plug: inTest(ports.plug),
 		Use:  use,
 		Faults: []devicestest.Fault[wired]{
 			{Name: "endless nonsense", Break: fault(emulated.Babbling), Want: devices.ErrProtocol, Seen: true},
@@ -76,8 +76,51 @@ func TestASignatureAlongASerialLineIsWhatWasWrittenSinceThePadAskedForIt(t *test
 	pads := stu.New(stu.Config{})
 	devicestest.SignaturePad[wired]{
 		Open: func(ctx context.Context) (devices.SignaturePad, error) { return ports.open(ctx, pads) },
-		Plug: ports.plug,
+		Plug: inTest(ports.plug),
 	}.Run(t)
+}
+
+func TestAPadWithoutANumberAtItsPlugHasItsMakers(t *testing.T) {
+	for _, c := range []struct {
+		model emulated.Model
+		want  string
+	}{{emulated.STU540(), "EN-1"}, {emulated.STU430(), "N-1"}, {emulated.STU300(), "0000002a"}} {
+		line, err := emulated.NewLine(c.model, "N-1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer line.Close()
+		pad, err := stu.New(stu.Config{}).OpenLine(t.Context(), line.Path(), stu.Baud)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := pad.Info().Serial; got != c.want {
+			t.Errorf("%s: %q, want %q", c.model.Name, got, c.want)
+		}
+		pad.Close()
+	}
+}
+
+func TestAPictureGoesInAsLargeBlocksAsThePadTakes(t *testing.T) {
+	model := emulated.STU540()
+	model.BlockSize = 2557 // as firmware 1.8 says along its serial line (le2ni/stusign, docs/web-serial.md)
+	line, err := emulated.NewLine(model, "N-1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer line.Close()
+	pad, err := stu.New(stu.Config{}).OpenLine(t.Context(), line.Path(), stu.Baud)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pad.Close()
+	picture := colours(pad.Size().Width, pad.Size().Height)
+	if err := pad.Show(t.Context(), picture, picture.Rect); err != nil || !isEqual(line.LCD(), picture) {
+		t.Errorf("Show = %v, or the LCD shows something else", err)
+	}
+	if n, least := line.Blocks(), len(picture.Pix)*3/4/2557; n > least+20 {
+		t.Errorf("%d blocks, %d would do", n, least)
+	}
 }
 
 func TestAPadAtASerialLineSaysWhatItIs(t *testing.T) {
@@ -92,7 +135,7 @@ func TestAPadAtASerialLineSaysWhatItIs(t *testing.T) {
 	if got := pad.Info(); got != want {
 		t.Errorf("Info = %+v, want %+v", got, want)
 	}
-	if want := (devices.PadTraits{Screen: true, Rate: 200, Encrypted: true, Counts: true}); pad.Traits() != want {
+	if want := (devices.PadTraits{Screen: true, Rate: 150, Encrypted: true, Counts: true}); pad.Traits() != want {
 		t.Errorf("Traits = %+v, want %+v", pad.Traits(), want)
 	}
 	picture := sheet(pad.Size())

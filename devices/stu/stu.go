@@ -127,16 +127,20 @@ func (p *Pad) introduce(ctx context.Context) error {
 	return p.chooseCipher(ctx)
 }
 
-// quiet ends what an earlier program began: its capture and its ink.
+// quiet ends what an earlier program began: its picture, its capture and its ink.
 func (p *Pad) quiet(ctx context.Context) error {
 	code, err := p.status(ctx)
 	if err != nil {
 		return err
 	}
-	if code == protocol.StatusCapture {
-		if err := p.set(ctx, protocol.EndCapture, 0); err != nil {
-			return err
-		}
+	switch code {
+	case protocol.StatusImage:
+		err = p.set(ctx, protocol.EndImageData, protocol.Abandon)
+	case protocol.StatusCapture:
+		err = p.set(ctx, protocol.EndCapture, 0)
+	}
+	if err != nil {
+		return err
 	}
 	return p.set(ctx, protocol.InkingMode, 0)
 }
@@ -163,10 +167,37 @@ func (p *Pad) identify(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := p.askForRate(ctx); err != nil {
+		return err
+	}
 	p.capability.Encodings = encodings(p.capability.Encodings, product)
 	p.info = devices.Info{Kind: devices.KindSignaturePad, Model: "Wacom " + model, Serial: serial, Firmware: firmware, Path: path}
+	return p.chooseOption(ctx)
+}
+
+// chooseOption finds out what the pad can have its samples bear. Some firmware has the report and refuses it.
+func (p *Pad) chooseOption(ctx context.Context) error {
 	p.option = bestOption(p.wire.sizes())
-	return nil
+	_, err := p.setOption(ctx, protocol.OptionNone)
+	if errors.Is(err, devices.ErrProtocol) {
+		p.option, err = protocol.OptionNone, nil
+	}
+	return err
+}
+
+// askForRate asks a pad with a serial line how many samples a second it sends; the capability report says how many it could.
+func (p *Pad) askForRate(ctx context.Context) error {
+	if !p.wire.sizes().Has(protocol.ReportRate) {
+		return nil
+	}
+	content, err := p.wire.get(ctx, protocol.ReportRate, 1)
+	switch {
+	case errors.Is(err, devices.ErrProtocol): // it does not say
+		return nil
+	case err == nil && len(content) == 1:
+		p.capability.Rate = int(content[0])
+	}
+	return err
 }
 
 // serialNumber is the number that the pad itself keeps, of those that it has the one that its maker gave: the UID can be set by anyone.

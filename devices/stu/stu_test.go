@@ -16,7 +16,7 @@ import (
 func TestMain(m *testing.M) { devicestest.RunPreloaded(m) }
 
 // newBed makes a USB bus that this process sees.
-func newBed(t *testing.T) *usb.Bed {
+func newBed(t testing.TB) *usb.Bed {
 	t.Helper()
 	bed, err := usb.NewBed()
 	if err != nil {
@@ -91,8 +91,8 @@ func stroke() [][]emulated.Point {
 }
 
 // plugger plugs pads into the ports of a bed that are free.
-func plugger(bed *usb.Bed, model emulated.Model) func(*testing.T) unit {
-	return func(t *testing.T) unit {
+func plugger(bed *usb.Bed, model emulated.Model) func(testing.TB) unit {
+	return func(t testing.TB) unit {
 		t.Helper()
 		for _, port := range []string{"1", "2", "3"} {
 			pad := usb.NewPadOf(model, "serial "+port)
@@ -126,6 +126,11 @@ func impostors(bed *usb.Bed, model emulated.Model) []devicestest.Impostor[unit] 
 	return all
 }
 
+// inTest gives the suite what benchmarks use too.
+func inTest[U any](plug func(testing.TB) U) func(*testing.T) U {
+	return func(t *testing.T) U { return plug(t) }
+}
+
 // use captures until the pen has touched at the end of the stroke.
 func use(ctx context.Context, device devices.Device) error {
 	ctx, done := context.WithCancel(ctx)
@@ -152,7 +157,7 @@ func TestEveryPadPassesTheDriverSuite(t *testing.T) {
 			bed := newBed(t)
 			d := devicestest.Driver[unit]{
 				Open:   func(ctx context.Context) (devices.Device, error) { return opened(pads.Open(ctx)) },
-				Plug:   plugger(bed, model),
+				Plug:   inTest(plugger(bed, model)),
 				Use:    use,
 				Faults: faults(),
 				Hold:   func(_ *testing.T, u unit) func() { return bed.Hold(u.port) },
@@ -182,7 +187,7 @@ func signatureSuite(t *testing.T, name string, model emulated.Model, pads *stu.D
 	t.Run(name, func(t *testing.T) {
 		devicestest.SignaturePad[unit]{
 			Open: func(ctx context.Context) (devices.SignaturePad, error) { return pads.Open(ctx) },
-			Plug: plugger(newBed(t), model),
+			Plug: inTest(plugger(newBed(t), model)),
 		}.Run(t)
 	})
 }

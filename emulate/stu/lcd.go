@@ -26,6 +26,7 @@ type lcd struct {
 	last   Point
 	down   bool // the pen touched at last, with ink on
 	sent   int  // bytes of pictures
+	blocks int  // in which they came
 }
 
 func newLCD(width, height int) *lcd {

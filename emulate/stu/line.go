@@ -1,6 +1,7 @@
 package stu
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"sync"
@@ -41,6 +42,7 @@ const (
 	Slow                   // every answer takes a while longer
 	slowAnswer   = 30 * time.Millisecond
 	babbleEvery  = 2 * time.Millisecond
+	babbled      = 16 // frames at once
 	getReport    = 0x80
 	setResult    = 0x81
 	sizes        = 0xff
@@ -185,7 +187,7 @@ func (l *Line) babble() {
 		if !on || l.gone() {
 			return
 		}
-		l.write([]byte{frameStarts | frameChecked, 3, 1, 2, 3})
+		l.write(bytes.Repeat([]byte{frameStarts | frameChecked, 3, 1, 2, 3}, babbled))
 		time.Sleep(babbleEvery)
 	}
 }

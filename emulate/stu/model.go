@@ -10,7 +10,9 @@ type Model struct {
 	Old                     bool // a capability report of ten bytes, without areas and thickness
 	Stamps                  Stamps
 	Keys                    Keys
-	BlockSize               int // of picture in one block; 0 is 253
+	BlockSize               int  // of picture in one block; 0 is 253
+	Rate                    byte // of samples, which a host may ask for; 0 is one that it may not
+	ESerial                 bool // a serial number of its own
 }
 
 // Stamps are what a pad can have its samples bear.
@@ -70,7 +72,7 @@ func STU430() Model {
 // STU430V is the STU-430 with a serial line.
 func STU430V() Model {
 	m := STU430()
-	m.Product, m.Name = 0x00a6, "STU-430V"
+	m.Product, m.Name, m.Rate = 0x00a6, "STU-430V", 150
 	return m
 }
 
@@ -80,10 +82,10 @@ func STU530() Model {
 		Encodings: flagZlib | flag1 | flag16 | flag24, Stamps: TimesAndNumbers, Keys: RSA}
 }
 
-// STU540 is its successor, which also has a serial line; there it takes ten times as much of a picture at once.
+// STU540 is its successor, which also has a serial line.
 func STU540() Model {
 	m := STU530()
-	m.Product, m.Name = 0x00a8, "STU-540"
+	m.Product, m.Name, m.Rate, m.ESerial = 0x00a8, "STU-540", 200, true
 	return m
 }
 

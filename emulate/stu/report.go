@@ -35,6 +35,12 @@ func (m Model) Features() map[byte]int {
 	if m.Stamps != NoStamps {
 		all[reportPenOption] = 1
 	}
+	if m.Rate != 0 {
+		all[reportRate] = 1
+	}
+	if m.ESerial {
+		all[reportESerial] = 13
+	}
 	if m.Keys != DiffieHellman {
 		add(map[byte]int{reportUID2: 10, reportImageArea: 10})
 	}
@@ -93,6 +99,10 @@ func (t *Tablet) Get(id byte) ([]byte, bool) {
 		return t.capability(), true
 	case reportUID:
 		return []byte{0, 0, 0, 42}, true
+	case reportRate:
+		return []byte{t.model.Rate}, true
+	case reportESerial:
+		return append([]byte("E"+t.serial), make([]byte, 13)...)[:13], true
 	case reportUID2:
 		return append([]byte(t.serial), make([]byte, 10)...)[:10], true
 	}
@@ -204,7 +214,7 @@ func (t *Tablet) block(content []byte) bool {
 		return false
 	}
 	t.upload.data = append(t.upload.data, content[2:2+n]...)
-	t.lcd.sent += n
+	t.lcd.sent, t.lcd.blocks = t.lcd.sent+n, t.lcd.blocks+1
 	return true
 }
 

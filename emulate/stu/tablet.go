@@ -25,6 +25,8 @@ const (
 	reportCapability     = 0x09
 	reportUID            = 0x0a
 	reportUID2           = 0x0b
+	reportRate           = 0x0d
+	reportESerial        = 0x0f
 	reportHostKey        = 0x13
 	reportDeviceKey      = 0x14
 	reportStartCapture   = 0x15
@@ -146,6 +148,13 @@ func (t *Tablet) Sent() int {
 	return t.lcd.sent
 }
 
+// Blocks counts the parts that they came in.
+func (t *Tablet) Blocks() int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.lcd.blocks
+}
+
 // PowerOff makes the tablet as new, its screen white.
 func (t *Tablet) PowerOff() {
 	t.mu.Lock()
@@ -178,6 +187,15 @@ func (t *Tablet) Sign(ctx context.Context, strokes [][]Point) error {
 	}
 	t.pen(0, Point{})
 	return nil
+}
+
+// Put says at once where the pen is, and whether it touches, which lasts until it is said again.
+func (t *Tablet) Put(at Point, down bool) {
+	flags := uint16(penReady)
+	if down {
+		flags |= penTouches
+	}
+	t.pen(flags, at)
 }
 
 // Press keeps the pen down at a place until ctx ends, 200 samples a second, and lifts it then. Nobody needs to listen.

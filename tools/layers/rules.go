@@ -31,6 +31,8 @@ var mayUse = map[string][]string{
 // within lists, for a package, all of ours that it may import: rooms, and packages of its own room. One that is not here may import
 // every package of its room, and what its room may.
 var within = map[string][]string{
+	"devices/stu/protocol": {"devices"},
+
 	"kiosk/flow":            {},
 	"kiosk/config":          {},
 	"kiosk/journal":         {"proto", "scrub"},

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/foyer-station/foyer/devices"
+	"github.com/foyer-station/foyer/devices/stu/protocol"
 	"github.com/foyer-station/foyer/kiosk/flow"
 	"github.com/foyer-station/foyer/ui/goldentest"
 	"github.com/foyer-station/foyer/ui/padsheet"
@@ -107,6 +108,42 @@ func TestAPictureThatIsNoneIsSaidAtOnce(t *testing.T) {
 	for _, name := range []string{file, file + ".missing"} {
 		if _, err := padsheet.New(name); err == nil {
 			t.Errorf("New(%s) has no error", name)
+		}
+	}
+}
+
+// A block of a picture takes about a millisecond on the wire (253 bytes in a control transfer at full speed). This is for pads that
+// take areas and compression; the others are sent a whole screen, one bit a pixel: 48 kB to an STU-520A.
+func TestASheetAndFoyersOwnPictureAreSmallEnoughToComeAtOnce(t *testing.T) {
+	const atOnce = 3000
+	d := drawer(t, "")
+	takes := protocol.TakesZlib | protocol.Takes1Bit | protocol.Takes16Bit | protocol.Takes24Bit
+	for name, size := range screens {
+		white := protocol.Flatten(image.NewNRGBA(image.Rect(0, 0, size.Width, size.Height)))
+		pictures := map[string]image.Image{}
+		for _, language := range []string{"de", "en", "ar", "uk"} {
+			sheet, err := d.Sheet(language, size)
+			if err != nil {
+				t.Fatal(err)
+			}
+			pictures["sheet in "+language] = sheet.Picture
+		}
+		idle, err := d.Idle(size)
+		if err != nil {
+			t.Fatal(err)
+		}
+		pictures["Foyer's own"] = idle
+		for what, picture := range pictures {
+			flat, sum := protocol.Flatten(picture), 0
+			areas := protocol.Changes(white, flat)
+			for _, area := range areas {
+				_, data := takes.Encode(flat, area)
+				sum += len(data)
+			}
+			t.Logf("%s, %s: %d bytes in %d areas", name, what, sum, len(areas))
+			if sum > atOnce {
+				t.Errorf("%s, %s: %d bytes", name, what, sum)
+			}
 		}
 	}
 }
