@@ -42,7 +42,7 @@ unit: build
 	@cd tools && go test ./...
 
 # What strangers hand in, as far as it can be built quickly: a package that needs a C library would compile that again.
-FUZZED := devices/camera/v4l2 devices/hid devices/zone devices/mrzline devices/wedge mrz mrz/transliterate mrz/ocr/decode mrz/ocr/scan emrtd emrtd/pki emrtd/curve
+FUZZED := devices/camera/v4l2 devices/hid devices/stu/protocol devices/zone devices/mrzline devices/wedge mrz mrz/transliterate mrz/ocr/decode mrz/ocr/scan emrtd emrtd/pki emrtd/curve
 INPUTS ?= 1000
 
 fuzz: ## INPUTS mutated inputs for each parser of MRZs, pictures, chip files, certificates and what devices say
@@ -64,6 +64,9 @@ BENCH := go test -tags migrated_fynedo,matprofile -run '^$$' -timeout 4h
 bench: ## how long a visitor waits, stage by stage; how soon a device is ready, and what it costs idle; what a chip costs, an attacker's too; how well MRZs are parsed and read, compared with tesseract
 	@tools/setup bench
 	@$(BENCH) -bench . -benchtime 3x ./kiosk/hardware
+	@$(BENCH) -bench Sample -benchtime 1000x ./devices/stu
+	@$(BENCH) -bench Picture -benchtime 3x ./devices/stu
+	@$(BENCH) -bench TouchToInk -benchtime 1000x ./ui
 	@taskset -c 0 $(BENCH) -bench 'Chip$$' -benchtime 5x ./emrtd ./verify/chip
 	@taskset -c 0 $(BENCH) -bench 'Verify|Open' ./verify/chip ./verify/trust
 	@$(BENCH) -bench Attack -benchtime 1x ./verify/picture ./verify/chip ./emrtd/pki
@@ -112,7 +115,7 @@ proto: ## the contracts' Go code, after a change of proto/
 	@proto/generate
 
 golden: ## accept screens, tickets, the graph of the flow and the udev rules as they are now
-	@go test $(FLAVOUR) ./ui ./ui/text ./ui/ticket ./kiosk/flow ./packaging -update
+	@go test $(FLAVOUR) ./ui ./ui/text ./ui/ticket ./ui/padsheet ./kiosk/flow ./packaging -update
 
 clean: ## remove what building and running left
 	@rm -rf bin out var

@@ -52,6 +52,7 @@ var (
 	// ErrProtocol.
 	ErrUnreadable = errors.New("document could not be read")
 
+	ErrUnsupported   = errors.New("device not supported")  // it is there, and cannot do what is asked of it, or nobody knows how
 	ErrNotConfigured = errors.New("device not configured") // the station's configuration does not say where it is
 )
 
@@ -108,6 +109,7 @@ const (
 	ExchangeCable Key = "remedy.exchange_cable" // or look at its power
 	SwitchOn      Key = "remedy.switch_on"      // the device itself
 	PowerPort     Key = "remedy.power_port"     // give the port its power again, or take another
+	UseAnother    Key = "remedy.use_another"    // model, or configuration
 )
 
 // HealthOf is the health of a device that could not be opened, from the error that opening it gave.
@@ -117,6 +119,8 @@ func HealthOf(err error) Health {
 	}
 	h := Health{State: StateNoDevice, Reason: ReasonOf(err), Remedy: Say(PlugIn)}
 	switch {
+	case errors.Is(err, ErrUnsupported):
+		h.State, h.Remedy = StateHWError, Say(UseAnother)
 	case errors.Is(err, ErrBusy):
 		h.State, h.Remedy = StateBusy, Say(StopOther)
 	case errors.Is(err, ErrNotConfigured):
@@ -232,6 +236,7 @@ type Sample struct {
 	Pressure int           // 0 (in the air) to PadSize.MaxPressure
 	Down     bool          // the pen touches
 	At       time.Duration // since capture began
+	Missed   int           // samples between the one before and this that the pad took and that never came; see PadTraits.Counts
 }
 
 // PadSize is the geometry of a signature pad.
@@ -240,12 +245,24 @@ type PadSize struct {
 	Width, Height           int // pixels of its LCD
 }
 
+// PadTraits are what a signature pad has, and how far what comes from it can be relied on. They do not change while it is open.
+type PadTraits struct {
+	Screen    bool // there is a screen in it; else Show and Clear do nothing
+	Rate      int  // samples a second while the pen is near; 0 where it is not known
+	Encrypted bool // samples are encrypted on their way
+	Counts    bool // the pad numbers its samples, so that Sample.Missed tells of every one that was lost; else it is 0 and tells nothing
+}
+
 // SignaturePad captures a signature and shows it on its own LCD.
 type SignaturePad interface {
 	Device
 	Size() PadSize
-	// Show puts a picture on the LCD; it must be exactly Size().Width x Height.
-	Show(ctx context.Context, picture image.Image) error
+	// Traits are known from opening on; any goroutine may ask.
+	Traits() PadTraits
+	// Show puts a picture on the LCD, without any ink that was on it; it must be exactly Size().Width x Height. The pen leaves ink
+	// on the paper alone, an area of the picture, on pads that can keep to that; its samples come from everywhere. The screen is
+	// white where it fails.
+	Show(ctx context.Context, picture image.Image, paper image.Rectangle) error
 	// Clear wipes the LCD to white, ink included.
 	Clear(ctx context.Context) error
 	// Capture turns ink on and hands every sample to sink, in order and on the calling goroutine, until ctx ends

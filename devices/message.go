@@ -70,6 +70,7 @@ const (
 	saysPowerOff      Key = "device.power_off"      // detail
 	saysPaperOut      Key = "device.paper_out"      // detail
 	saysCoverOpen     Key = "device.cover_open"     // detail
+	saysUnsupported   Key = "device.unsupported"    // detail
 	saysFault         Key = "device.fault"          // detail
 )
 
@@ -78,7 +79,7 @@ var sayings = [...]struct {
 	err error
 	key Key
 }{
-	{os.ErrPermission, saysForbidden},
+	{os.ErrPermission, saysForbidden}, {ErrUnsupported, saysUnsupported},
 	{ErrNotConfigured, saysNotConfigured}, {ErrBusy, saysBusy}, {ErrStopped, saysStopped}, {ErrUnplugged, saysUnplugged},
 	{ErrNoDevice, saysNoDevice}, {ErrPaperOut, saysPaperOut}, {ErrCoverOpen, saysCoverOpen}, {ErrTimeout, saysTimeout},
 	{ErrProtocol, saysProtocol}, {ErrClosed, saysClosed}, {ErrOffline, saysOffline}, {ErrPowerOff, saysPowerOff},

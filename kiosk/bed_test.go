@@ -112,6 +112,7 @@ type bed struct {
 	page      page
 	print     *print
 	swipeless bool // the station has no document reader
+	padless   bool // signing is left to staff
 	camera    *camera
 	pad       *pad
 	printer   *printer
@@ -200,6 +201,9 @@ func newBedOn(t *testing.T, dir string, open func(*testing.T, *bed) (*grpc.Clien
 	config.Devices = b.plugIn(&plugged)
 	if b.swipeless {
 		config.Devices.MRZReader = nil
+	}
+	if b.padless {
+		config.Devices.SignaturePad = nil
 	}
 	b.Station = New(config)
 	linked.start(t.Context(), l.Run)

@@ -33,8 +33,12 @@ type Config struct {
 	EvidenceDPI int
 	// TicketPicture draws what is printed, as wide as the printer prints: its width in dots.
 	TicketPicture func(data TicketData, width int) (*image.Gray, error)
-	Languages     []string // tags to offer, in order
-	Timings       Timings  // zero ones stand for DefaultTimings
+	// Sheet draws what the signature pad shows while a visitor signs, for a screen of a size, in a language; nil leaves it white.
+	Sheet func(language string, size devices.PadSize) (Sheet, error)
+	// PadPicture draws what it shows while nobody does; nil leaves it white. Sheet may be called at the same time.
+	PadPicture func(size devices.PadSize) (image.Image, error)
+	Languages  []string // tags to offer, in order
+	Timings    Timings  // zero ones stand for DefaultTimings
 
 	// TrustAge is how old the trust store is; it is not known of an empty one. With nil the store is not in Status.
 	TrustAge func(now time.Time) (age time.Duration, known bool)
@@ -57,7 +61,7 @@ type Devices struct {
 	ChipReader    *devices.Slot[devices.ChipReader]
 	PageImager    *devices.Slot[devices.PageImager]
 	Camera        *devices.Slot[devices.Camera]
-	SignaturePad  *devices.Slot[devices.SignaturePad]
+	SignaturePad  *devices.Slot[devices.SignaturePad] // nil where signing is left to staff
 	TicketPrinter *devices.Slot[devices.TicketPrinter]
 }
 

@@ -259,7 +259,7 @@ func TestAPortraitAndASignatureAlwaysFit(t *testing.T) {
 	for i := range samples {
 		samples[i] = devices.Sample{X: math.MaxInt32 - i, Y: math.MaxInt32, Pressure: math.MaxInt32, At: math.MaxInt32 * time.Millisecond}
 	}
-	files, err := c.keepSignature(t.Context(), b.journal, named{}, scribble, samples, devices.PadSize{})
+	files, err := c.keepSignature(t.Context(), b.journal, named{}, scribble, &writing{samples: samples}, devices.PadSize{})
 	fatal(t, err)
 	sum := int64(0)
 	for _, f := range files {

@@ -139,6 +139,13 @@ func addCaptured(r *stationv1.CheckInRecord, p *person, had flow.PersonState, pe
 	}
 	if had.HaveSignature {
 		files = append(files, p.signatureFiles...)
+		if p.signatureMissed > 0 { // nobody is to take it for whole
+			for _, strokes := range p.signatureFiles {
+				if strokes.GetKind() == stationv1.KindStrokes {
+					r.Dropped = append(r.Dropped, &stationv1.Dropped{Name: strokes.GetName(), How: stationv1.DroppedShortened, Count: int32(p.signatureMissed)})
+				}
+			}
+		}
 	}
 	for _, file := range files {
 		file.Person = int32(person + 1)

@@ -23,6 +23,7 @@ type person struct {
 	portraitReduced bool // to make it fit
 	signature       *image.Gray
 	signatureFiles  []*stationv1.File
+	signatureMissed int // samples of it that never came from the pad
 }
 
 // document is one document, over all tries to read it.

@@ -38,7 +38,7 @@ const (
 
 // takeSignature starts the pad. It ends when finishSignature is called.
 func (s *Station) takeSignature(c *checkIn) {
-	w, p := &writing{done: make(chan struct{})}, c.lastPerson(s.state)
+	w, p := &writing{language: s.state.Language, done: make(chan struct{})}, c.lastPerson(s.state)
 	c.writing = w
 	c.step = c.start(func(j *job) { s.capture(j, c, p, w) }, c.step)
 }
@@ -54,8 +54,13 @@ func (c *checkIn) finishSignature() {
 // writing is a signature while it is being written. What counts was written before the visitor was done, however late it
 // arrives.
 type writing struct {
-	samples []devices.Sample // of the goroutine that captures
-	began   time.Time        // the capture, as late as the samples allow
+	language string
+
+	// Of the goroutine that captures.
+	samples []devices.Sample
+	missed  int               // samples that the pad took and that never came
+	traits  devices.PadTraits // how far that can be relied on
+	began   time.Time         // the capture, as late as the samples allow
 
 	done chan struct{} // closed when the visitor is done
 	at   time.Time     // when that was; to be read after done
@@ -74,6 +79,7 @@ func (w *writing) take(sample devices.Sample, now time.Time) bool {
 	if len(w.samples) == maxSamples || w.over(w.began.Add(sample.At)) {
 		return false
 	}
+	w.missed += sample.Missed
 	w.samples = append(w.samples, sample)
 	return true
 }
@@ -104,7 +110,7 @@ func (s *Station) capture(j *job, c *checkIn, p *person, w *writing) {
 	}
 	picture := render(samples, size)
 	c.buffers.add(picture.Pix)
-	files, err := c.keepSignature(j.ctx, s.config.Journal, p.named, picture, samples, size)
+	files, err := c.keepSignature(j.ctx, s.config.Journal, p.named, picture, w, size)
 	if err != nil {
 		if !j.stopped() {
 			s.config.Log.Error("a file was not kept", "err", err)
@@ -112,25 +118,34 @@ func (s *Station) capture(j *job, c *checkIn, p *person, w *writing) {
 		j.tell(flow.SignatureFailed{Problem: flow.DeviceMissing}, nil)
 		return
 	}
-	j.tell(flow.Signed{}, func() { p.signature, p.signatureFiles = picture, files })
+	missed := w.missed
+	j.tell(flow.Signed{}, func() { p.signature, p.signatureFiles, p.signatureMissed = picture, files, missed })
 }
 
 // drawInk captures until the visitor has signed or the job is stopped, and leaves the pad's screen white. The display shows
 // the samples that count and no others.
 func (s *Station) drawInk(j *job, w *writing) (samples []devices.Sample, size devices.PadSize, err error) {
+	if s.config.Devices.SignaturePad == nil {
+		return nil, devices.PadSize{}, &devices.Error{Kind: devices.KindSignaturePad, Op: "find", Err: devices.ErrNotConfigured}
+	}
+	s.easel.take()
+	defer s.easel.give()
 	pad, err := s.config.Devices.SignaturePad.Get()
 	if err != nil {
 		return nil, devices.PadSize{}, err
 	}
+	w.traits = pad.Traits()
 	defer func() { s.judgePad(j, pad, len(samples), err) }()
 	size = pad.Size()
 	if size.Width < 1 || size.Height < 1 || size.Width*size.Height > maxPadPixels {
 		return nil, size, &devices.Error{Kind: devices.KindSignaturePad, Op: "size", Err: devices.ErrProtocol}
 	}
 	s.display.sheet(j)
-	if err := pad.Clear(j.ctx); err != nil {
+	buttons, err := s.sheet(j.ctx, pad, w.language)
+	if err != nil {
 		return nil, size, err
 	}
+	pen := tapped{buttons: buttons, size: size}
 	ctx, cancel := context.WithCancel(j.ctx)
 	var watch sync.WaitGroup
 	defer watch.Wait()
@@ -148,6 +163,14 @@ func (s *Station) drawInk(j *job, w *writing) (samples []devices.Sample, size de
 	var told time.Time
 	err = pad.Capture(ctx, func(sample devices.Sample) {
 		now := time.Now()
+		isInk, event := pen.take(sample)
+		if event != nil {
+			j.tell(event, nil)
+		}
+		if !isInk {
+			w.missed += sample.Missed
+			return
+		}
 		if !w.take(sample, now) {
 			return
 		}
@@ -228,12 +251,14 @@ type signatureSamples struct {
 	MaxX        int      `json:"max_x"`
 	MaxY        int      `json:"max_y"`
 	MaxPressure int      `json:"max_pressure"`
-	Samples     [][5]int `json:"samples"` // x, y, pressure, 1 where the pen touches, milliseconds since the beginning
+	Encrypted   bool     `json:"encrypted"` // on the way from the pad
+	Missed      *int     `json:"missed"`    // samples that the pad took and that never came; null where nobody counts them
+	Samples     [][5]int `json:"samples"`   // x, y, pressure, 1 where the pen touches, milliseconds since the beginning
 }
 
 // keepSignature seals picture and samples.
 func (c *checkIn) keepSignature(
-	ctx context.Context, j *journal.Journal, whose named, picture *image.Gray, samples []devices.Sample, size devices.PadSize,
+	ctx context.Context, j *journal.Journal, whose named, picture *image.Gray, w *writing, size devices.PadSize,
 ) ([]*stationv1.File, error) {
 	var text bytes.Buffer
 	text.Grow(2 * len(picture.Pix)) // at once, or copies are left behind that nobody overwrites
@@ -245,9 +270,12 @@ func (c *checkIn) keepSignature(
 	if err := c.keep(ctx, j, drawn, text.Bytes()); err != nil {
 		return nil, err
 	}
-	all := signatureSamples{MaxX: size.MaxX, MaxY: size.MaxY, MaxPressure: size.MaxPressure, Samples: make([][5]int, 0, len(samples))}
+	all := signatureSamples{MaxX: size.MaxX, MaxY: size.MaxY, MaxPressure: size.MaxPressure, Encrypted: w.traits.Encrypted, Samples: make([][5]int, 0, len(w.samples))}
 	defer func() { clear(all.Samples) }()
-	for _, p := range samples {
+	if w.traits.Counts {
+		all.Missed = &w.missed
+	}
+	for _, p := range w.samples {
 		touches := 0
 		if p.Down {
 			touches = 1

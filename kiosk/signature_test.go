@@ -146,11 +146,16 @@ func TestEachTryBeginsOnAnEmptySheet(t *testing.T) {
 // signed are the samples of the first signature that the office got.
 func (b *bed) signed(t *testing.T) [][5]int {
 	t.Helper()
+	return b.strokes(t).Samples
+}
+
+func (b *bed) strokes(t *testing.T) signatureSamples {
+	t.Helper()
 	var s signatureSamples
 	if err := json.Unmarshal(b.office.received(t, 0).files["signature-samples"], &s); err != nil {
 		t.Fatal(err)
 	}
-	return s.Samples
+	return s
 }
 
 func TestNoPadMakesTheDrawingFail(t *testing.T) {

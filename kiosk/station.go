@@ -22,6 +22,7 @@ type Station struct {
 	inbox     *inbox
 	open      atomic.Bool // visitors can check in; Run sets it
 	losses    losses
+	easel     *easel
 	// undecoded says that no decoder could be started for the last picture of a chip.
 	undecoded atomic.Bool
 	// unheld says that it has been told that a camera cannot hold its exposure.
@@ -52,7 +53,8 @@ func New(c Config) *Station {
 	in := &c.Inspection
 	in.Devices = inspection.Devices{MRZReader: c.Devices.MRZReader, ChipReader: c.Devices.ChipReader, PageImager: c.Devices.PageImager}
 	in.Today, in.Now, in.Trace, in.Log = c.Link.Now, c.Now, c.Trace, c.Log
-	return &Station{config: c, inspector: inspection.New(*in), display: &display{to: c.Display}, inbox: newInbox()}
+	easel := newEasel(c.Devices.SignaturePad, c.PadPicture, func(err error) { c.Log.Warn("the pad does not show its picture", "err", err) })
+	return &Station{easel: easel, config: c, inspector: inspection.New(*in), display: &display{to: c.Display}, inbox: newInbox()}
 }
 
 // Send hands a touch to the station, from any goroutine. It never blocks.
@@ -78,6 +80,9 @@ func (s *Station) Run(ctx context.Context) error {
 	s.state = flow.State{Screen: flow.OutOfService}
 	patience := time.NewTimer(time.Hour)
 	defer patience.Stop()
+	var pictures sync.WaitGroup
+	defer pictures.Wait()
+	pictures.Go(func() { s.easel.run(ctx) })
 	s.lookAtOffice()
 	s.show(patience)
 	for {

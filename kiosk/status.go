@@ -150,7 +150,11 @@ func (s *Station) withReason(office *technicianv1.DeviceStatus) *technicianv1.De
 
 // places are the slots that a station has.
 func (d Devices) places() []place {
-	places := []place{d.ChipReader, d.PageImager, d.Camera, d.SignaturePad, d.TicketPrinter}
+	places := []place{d.ChipReader, d.PageImager, d.Camera}
+	if d.SignaturePad != nil {
+		places = append(places, d.SignaturePad)
+	}
+	places = append(places, d.TicketPrinter)
 	if d.MRZReader != nil {
 		places = slices.Insert(places, 0, place(d.MRZReader))
 	}

@@ -116,6 +116,9 @@ func (p *page) help() fyne.CanvasObject {
 	case flow.TurnOver:
 		about = "help.document"
 	}
+	if about == "help.signature" && p.byFinger() {
+		about = "help.finger"
+	}
 	controls := []fyne.CanvasObject{p.onwards("help.continue", p.texts.Say("help.continue"), flow.Back{})}
 	if p.view.State.Behind != flow.Ticket {
 		staff := p.control("help.staff", secondary, p.texts.Say("help.staff"), drawing.Person, flow.AskStaff{})

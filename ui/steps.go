@@ -130,7 +130,11 @@ func (p *page) signature() fyne.CanvasObject {
 		p.ink.wipe()
 		send()
 	}
-	return p.step("signature.title", "signature.text", p.sheet(),
+	text := "signature.text"
+	if p.byFinger() {
+		text = "signature.finger"
+	}
+	return p.step("signature.title", text, p.signingSheet(),
 		container.New(row{gap: theme.Gap, rightToLeft: p.texts.RightToLeft, fill: true}, again, p.next("signature.next")),
 		p.without("signature.without"))
 }

@@ -59,6 +59,9 @@ type Options struct {
 	Windowed bool
 	// Publish is told of every change on the screen: technician.Board.Publish. It must return at once.
 	Publish func(technician.Screen)
+	// Sign is told where a finger is that signs on the screen, in parts of the sheet's width and height, and whether it touches, on
+	// Fyne's goroutine; it must return at once. nil where visitors sign on a pad of its own.
+	Sign func(x, y float64, down bool)
 	// Now is the clock that countdowns go by; time.Now if nil.
 	Now func() time.Time
 }
@@ -79,7 +82,9 @@ type UI struct {
 	camera *camera
 	ink    *ink
 	entry  entry
-	ticks  []func(now time.Time) // of what moves on the shown screen
+
+	fingertip *fingertip
+	ticks     []func(now time.Time) // of what moves on the shown screen
 
 	menuPage int // of the service menu, from 0
 	touched  string
@@ -112,6 +117,7 @@ func New(app fyne.App, send func(flow.Event), o Options) (*UI, error) {
 		drawings:   map[drawn]*image.RGBA{},
 		camera:     newCamera(),
 		ink:        newInk(),
+		fingertip:  newFingertip(o.Sign),
 	}
 	if u.publish == nil {
 		u.publish = func(technician.Screen) {}

@@ -106,7 +106,8 @@ func (s *station) chosen(all []hwtest.Subject) []hwtest.Subject {
 func (s *station) devices() (all []hwtest.Subject) {
 	h := hardware.New(s.settings.Devices)
 	for _, kind := range kinds {
-		if kind == devices.KindMRZReader && s.settings.Devices.MRZReader.None() {
+		none := kind == devices.KindMRZReader && s.settings.Devices.MRZReader.None() || kind == devices.KindSignaturePad && s.settings.Devices.Pad.None()
+		if none {
 			continue
 		}
 		all = append(all, hwtest.Device(kind, opener(h, kind)))

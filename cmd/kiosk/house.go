@@ -13,6 +13,7 @@ import (
 	"github.com/foyer-station/foyer/cmd/internal/command"
 	"github.com/foyer-station/foyer/cmd/internal/watchdog"
 	"github.com/foyer-station/foyer/devices"
+	"github.com/foyer-station/foyer/devices/finger"
 	"github.com/foyer-station/foyer/inspection"
 	"github.com/foyer-station/foyer/kiosk"
 	"github.com/foyer-station/foyer/kiosk/config"
@@ -23,6 +24,7 @@ import (
 	"github.com/foyer-station/foyer/kiosk/technician"
 	"github.com/foyer-station/foyer/mrz/ocr"
 	"github.com/foyer-station/foyer/ui"
+	"github.com/foyer-station/foyer/ui/padsheet"
 	"github.com/foyer-station/foyer/verify"
 	"github.com/foyer-station/foyer/verify/chip"
 	"github.com/foyer-station/foyer/verify/page"
@@ -42,6 +44,7 @@ type house struct {
 	trust    *trust.Store
 	policy   *verify.Policy
 	devices  kiosk.Devices
+	finger   *finger.Screen     // what a finger on the screen is told to; nil where visitors do not sign with one
 	events   chan devices.Event // which devices come and go
 	seen     *lastseen.Notes    // and which of them were there
 }
@@ -49,7 +52,8 @@ type house struct {
 // open opens all that can fail before a visitor comes. The caller closes it, also after an error of run.
 func open(ctx context.Context, settings config.Config, log *slog.Logger) (*house, error) {
 	events := make(chan devices.Event)
-	h := &house{settings: settings, log: log, events: events, devices: hardware.New(settings.Devices).Slots(events), seen: lastseen.Open(settings.Seen())}
+	things := hardware.New(settings.Devices)
+	h := &house{settings: settings, log: log, events: events, devices: things.Slots(events), finger: things.Screen(), seen: lastseen.Open(settings.Seen())}
 	for _, part := range []func(context.Context) error{h.openPolicy, h.openJournal, h.openLink, h.openChecks} {
 		if err := part(ctx); err != nil {
 			return nil, errors.Join(err, h.close())
@@ -108,7 +112,7 @@ func (h *house) openChecks(context.Context) (err error) {
 }
 
 // station is what the check-in is made of.
-func (h *house) station(display kiosk.Display, ticket func(kiosk.TicketData, int) (*image.Gray, error)) kiosk.Config {
+func (h *house) station(display kiosk.Display, ticket func(kiosk.TicketData, int) (*image.Gray, error), sheets *padsheet.Drawer) kiosk.Config {
 	pages := page.New(h.finder, page.DefaultThresholds())
 	return kiosk.Config{
 		Display:     display,
@@ -133,6 +137,8 @@ func (h *house) station(display kiosk.Display, ticket func(kiosk.TicketData, int
 		Seen:          h.seen,
 		Certificates:  link.Files(h.settings.BackOffice.Certificate, h.settings.BackOffice.Key, h.settings.BackOffice.Authority),
 		TicketPicture: ticket,
+		Sheet:         sheets.Sheet,
+		PadPicture:    sheets.Idle,
 		Languages:     h.settings.Languages,
 		Timings:       timings(h.settings.Timings),
 		Log:           h.log,

@@ -15,11 +15,13 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/foyer-station/foyer/cmd/internal/command"
+	"github.com/foyer-station/foyer/devices/finger"
 	"github.com/foyer-station/foyer/kiosk"
 	"github.com/foyer-station/foyer/kiosk/config"
 	"github.com/foyer-station/foyer/kiosk/flow"
 	"github.com/foyer-station/foyer/kiosk/technician"
 	"github.com/foyer-station/foyer/ui"
+	"github.com/foyer-station/foyer/ui/padsheet"
 	"github.com/foyer-station/foyer/ui/ticket"
 	"github.com/foyer-station/foyer/verify/picture"
 )
@@ -56,7 +58,7 @@ func run(ctx context.Context, c cli) error {
 		return err
 	}
 	board := technician.NewBoard()
-	screen, err := newScreen(c.Windowed, board)
+	screen, err := newScreen(c.Windowed, board, h.finger)
 	if err != nil {
 		return errors.Join(err, h.close())
 	}
@@ -64,7 +66,11 @@ func run(ctx context.Context, c cli) error {
 	if err != nil {
 		return errors.Join(err, h.close())
 	}
-	station := kiosk.New(h.station(screen.ui, tickets.Draw))
+	sheets, err := padsheet.New(settings.Devices.Pad.Picture)
+	if err != nil {
+		return errors.Join(command.CannotRun(err, "name a picture in devices.signature_pad.picture, or none"), h.close())
+	}
+	station := kiosk.New(h.station(screen.ui, tickets.Draw, sheets))
 	screen.touched = station.Send
 
 	ctx, cancel := context.WithCancel(ctx)
@@ -89,9 +95,13 @@ type screen struct {
 	touched func(flow.Event)
 }
 
-func newScreen(windowed bool, board *technician.Board) (*screen, error) {
+func newScreen(windowed bool, board *technician.Board, signing *finger.Screen) (*screen, error) {
 	s := &screen{app: app.NewWithID("station.foyer.kiosk")}
+	o := ui.Options{Windowed: windowed, Publish: board.Publish}
+	if signing != nil {
+		o.Sign = signing.Touch
+	}
 	var err error
-	s.ui, err = ui.New(s.app, func(e flow.Event) { s.touched(e) }, ui.Options{Windowed: windowed, Publish: board.Publish})
+	s.ui, err = ui.New(s.app, func(e flow.Event) { s.touched(e) }, o)
 	return s, err
 }

@@ -23,13 +23,14 @@ import (
 	"github.com/foyer-station/foyer/devices/devicestest"
 	"github.com/foyer-station/foyer/emulate/pcsc"
 	"github.com/foyer-station/foyer/emulate/specimen"
-	"github.com/foyer-station/foyer/emulate/usb"
+	"github.com/foyer-station/foyer/emulate/stu"
 	"github.com/foyer-station/foyer/emulate/world"
 	"github.com/foyer-station/foyer/kiosk"
 	"github.com/foyer-station/foyer/kiosk/config"
 	"github.com/foyer-station/foyer/kiosk/flow"
 	"github.com/foyer-station/foyer/kiosk/hardware"
 	"github.com/foyer-station/foyer/ui"
+	"github.com/foyer-station/foyer/ui/padsheet"
 	"github.com/foyer-station/foyer/ui/ticket"
 	"github.com/foyer-station/foyer/verify/trust"
 	"github.com/foyer-station/foyer/verify/trust/trusttest"
@@ -70,7 +71,7 @@ func TestNoVisitorLearnsWhatTheDocumentIsFoundToBe(t *testing.T) {
 func TestNobodySignsForTheVisitor(t *testing.T) {
 	h := newHall(t)
 	h.shows(t, flow.Greeting, "")
-	scribble := func() { must(t, h.world.Pad.Sign(t.Context(), usb.Signature(2))) }
+	scribble := func() { must(t, h.world.Pad.Sign(t.Context(), stu.Signature(2))) }
 	scribble()
 	h.begin(flow.StepSignature)
 	h.shows(t, flow.Signature, flow.Waiting)
@@ -98,13 +99,51 @@ func TestNobodySignsForTheVisitor(t *testing.T) {
 	h.mustAsk(t, flow.NoInk)
 }
 
-// atTheTop is a line along the upper edge of the pad, where no signature of these people is.
-func atTheTop() [][]usb.Point {
-	var line []usb.Point
-	for i := range 80 {
-		line = append(line, usb.Point{X: 0.1 + 0.01*float64(i), Y: 0.04, Pressure: 0.5})
+// TestAVisitorCanStartAgainAndFinishOnThePadAlone has nobody touch the screen while a visitor signs.
+func TestAVisitorCanStartAgainAndFinishOnThePadAlone(t *testing.T) {
+	h := newHall(t)
+	h.shows(t, flow.Greeting, "")
+	h.begin(flow.StepSignature)
+	h.shows(t, flow.Signature, flow.Waiting)
+	must(t, h.world.Pad.Ready(t.Context()))
+	again, done := tap(0.25), tap(0.75) // as one reads
+	_, first := h.world.Pad.LastSession()
+	must(t, h.world.Pad.Sign(t.Context(), append(atTheTop(), again)))
+	for end := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
+		if _, now := h.world.Pad.LastSession(); now != first { // another capture has begun
+			break
+		}
+		if time.Now().After(end) {
+			t.Fatal("\"start again\" begins nothing")
+		}
 	}
-	return [][]usb.Point{line}
+	must(t, h.world.Sign(t.Context()))
+	must(t, h.world.Pad.Sign(t.Context(), [][]stu.Point{done}))
+	h.shows(t, flow.Review, flow.Waiting)
+	if from := h.display.inkFrom(); from < 0.1 {
+		t.Errorf("the signature has ink from %.2f of its height on, which was given up", from)
+	}
+	if n := h.world.Pad.SentInClear(); n != 0 {
+		t.Errorf("%d samples went in clear", n)
+	}
+}
+
+// tap is a pen that rests for a moment on a button below the paper, at a part of the pad's width.
+func tap(x float64) []stu.Point {
+	rest := make([]stu.Point, 10)
+	for i := range rest {
+		rest[i] = stu.Point{X: x, Y: 0.9, Pressure: 0.5}
+	}
+	return rest
+}
+
+// atTheTop is a line along the upper edge of the pad, where no signature of these people is.
+func atTheTop() [][]stu.Point {
+	var line []stu.Point
+	for i := range 80 {
+		line = append(line, stu.Point{X: 0.1 + 0.01*float64(i), Y: 0.04, Pressure: 0.5})
+	}
+	return [][]stu.Point{line}
 }
 
 // hall is a station in the emulated world, with a real back office.
@@ -144,10 +183,12 @@ func newHall(t *testing.T) *hall {
 	t.Cleanup(func() { must(t, house.close()) })
 	tickets, err := ticket.NewPrinter()
 	must(t, err)
+	sheets, err := padsheet.New("")
+	must(t, err)
 	h.station = kiosk.New(house.station(h.display, func(d kiosk.TicketData, width int) (*image.Gray, error) {
 		d.Number, d.Time, d.Ahead = "A-1", time.Unix(0, 0).UTC(), d.Ahead-h.before // who came before is still waiting
 		return tickets.Draw(d, width)
-	}))
+	}, sheets))
 	h.run(func(ctx context.Context) error {
 		defer close(house.events)
 		return hardware.Run(ctx, house.devices)

@@ -5,7 +5,7 @@
 // neither drivers nor emulators; a driver's test tells it how to plug an emulated device in, and how a person uses it.
 //
 //	devicestest.Driver[pad]{
-//		Open: func(ctx context.Context) (devices.Device, error) { return stu.Open(ctx) },
+//		Open: func(ctx context.Context) (devices.Device, error) { return pads.Open(ctx) },
 //		...
 //	}.Run(t)
 package devicestest

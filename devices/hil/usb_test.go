@@ -17,6 +17,7 @@ import (
 	"github.com/foyer-station/foyer/devices/accessis"
 	"github.com/foyer-station/foyer/devices/devicestest"
 	"github.com/foyer-station/foyer/devices/stu"
+	emulated "github.com/foyer-station/foyer/emulate/stu"
 	"github.com/foyer-station/foyer/emulate/usb"
 )
 
@@ -33,7 +34,7 @@ type pad struct {
 }
 
 func (p pad) Act(ctx context.Context) error {
-	return p.Sign(ctx, [][]usb.Point{{{X: 0.25, Y: 0.25, Pressure: 0.5}, {X: 0.75, Y: 0.75, Pressure: 1}}})
+	return p.Sign(ctx, [][]emulated.Point{{{X: 0.25, Y: 0.25, Pressure: 0.5}, {X: 0.75, Y: 0.75, Pressure: 1}}})
 }
 
 func (p pad) Heal() {
@@ -62,7 +63,7 @@ func sign(ctx context.Context, device devices.Device) error {
 }
 
 func openPad(ctx context.Context) (devices.Device, error) {
-	p, err := stu.Open(ctx)
+	p, err := stu.New(stu.Config{}).Open(ctx)
 	if err != nil {
 		return nil, err
 	}

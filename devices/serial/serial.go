@@ -21,7 +21,7 @@ import (
 	"github.com/foyer-station/foyer/devices"
 )
 
-// Line is an open line. One call at a time, but Close may come from any goroutine.
+// Line is an open line. One read and one write at a time; they may come from different goroutines, and Close from any.
 type Line struct {
 	file   *os.File
 	closed atomic.Bool
@@ -88,7 +88,7 @@ func openError(err error) error {
 // Write sends all of data. Errors: ErrTimeout after the timeout, or when ctx's deadline was the sooner; ErrUnplugged, ErrClosed, and
 // ctx's when it was cancelled.
 func (l *Line) Write(ctx context.Context, data []byte, timeout time.Duration) error {
-	return l.within(ctx, timeout, func() error {
+	return l.within(ctx, timeout, l.file.SetWriteDeadline, func() error {
 		_, err := l.file.Write(data)
 		return err
 	})
@@ -96,7 +96,7 @@ func (l *Line) Write(ctx context.Context, data []byte, timeout time.Duration) er
 
 // Read waits for bytes and gives as many as are there, up to a buffer full, and at least one. Errors as of [Line.Write].
 func (l *Line) Read(ctx context.Context, buffer []byte, timeout time.Duration) (n int, err error) {
-	err = l.within(ctx, timeout, func() error {
+	err = l.within(ctx, timeout, l.file.SetReadDeadline, func() error {
 		n, err = l.file.Read(buffer)
 		if n == 0 && err == nil && len(buffer) > 0 {
 			err = io.EOF
@@ -108,21 +108,21 @@ func (l *Line) Read(ctx context.Context, buffer []byte, timeout time.Duration) (
 
 // ReadFull waits until buffer is full. Errors as of [Line.Write]; what came before one is lost.
 func (l *Line) ReadFull(ctx context.Context, buffer []byte, timeout time.Duration) error {
-	return l.within(ctx, timeout, func() error {
+	return l.within(ctx, timeout, l.file.SetReadDeadline, func() error {
 		_, err := io.ReadFull(l.file, buffer)
 		return err
 	})
 }
 
-// within calls io, which ends after the timeout or when ctx does.
-func (l *Line) within(ctx context.Context, timeout time.Duration, io func() error) error {
-	if err := l.file.SetDeadline(time.Now().Add(timeout)); err != nil {
+// within calls io, which ends by the deadline that until sets: after the timeout, or when ctx does.
+func (l *Line) within(ctx context.Context, timeout time.Duration, until func(time.Time) error, io func() error) error {
+	if err := until(time.Now().Add(timeout)); err != nil {
 		return l.translate(ctx, err)
 	}
 	interrupted := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
 		defer close(interrupted)
-		l.file.SetDeadline(time.Unix(1, 0))
+		until(time.Unix(1, 0))
 	})
 	err := io()
 	if !stop() {
@@ -152,7 +152,7 @@ func (l *Line) translate(ctx context.Context, err error) error {
 // Drain throws away what has already arrived, without waiting. A device that never stops talking is ErrProtocol.
 func (l *Line) Drain() error {
 	ctx := context.Background()
-	if err := l.file.SetDeadline(time.Time{}); err != nil {
+	if err := l.file.SetReadDeadline(time.Time{}); err != nil {
 		return l.translate(ctx, err)
 	}
 	conn, err := l.file.SyscallConn()

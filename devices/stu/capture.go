@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/foyer-station/foyer/devices"
+	"github.com/foyer-station/foyer/devices/stu/protocol"
 )
 
 const (
@@ -20,14 +21,16 @@ const (
 	nonsenseLimit = 64
 )
 
-// Capture implements [devices.SignaturePad]. Samples bear the pad's own clock where it gives one.
+// Capture implements [devices.SignaturePad]. Samples bear the pad's own clock where it gives one, and say how many were lost before
+// them where it counts them.
 //
-// What was written before ink was on is nobody's signature, wherever it waited. A pad that can stamp its samples does so
-// from then on and at no other time, so that the kind of a report tells. Of one that cannot, everything is thrown away
-// after ink is on until nothing is left of before.
+// What was written before ink was on is nobody's signature, wherever it waited. What is encrypted bears the capture's own id; a pad
+// that can stamp its samples does so from then on and at no other time: so what comes tells whether it is new. Of a pad that can do
+// neither, everything is thrown away after ink is on until nothing is left of before.
 func (p *Pad) Capture(ctx context.Context, sink func(devices.Sample)) error {
 	p.inUse.Lock()
 	defer p.inUse.Unlock()
+	p.shown = nil // ink comes
 	err := p.capture(ctx, sink)
 	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
 		err = nil
@@ -43,7 +46,10 @@ func (p *Pad) Capture(ctx context.Context, sink func(devices.Sample)) error {
 
 // capture turns ink on, and reads what is written from then on.
 func (p *Pad) capture(ctx context.Context, sink func(devices.Sample)) error {
-	stamps, err := p.option(ctx, optionNone)
+	if p.cipher != inClear {
+		return p.captureEncrypted(ctx, sink)
+	}
+	stamps, err := p.setOption(ctx, protocol.OptionNone)
 	if err != nil {
 		return err
 	}
@@ -53,16 +59,34 @@ func (p *Pad) capture(ctx context.Context, sink func(devices.Sample)) error {
 		}
 	}
 	p.drained = false
-	if err := p.set(ctx, reportInkingMode, 1); err != nil {
+	if err := p.set(ctx, protocol.InkingMode, 1); err != nil {
 		return err
 	}
 	if !stamps {
 		return p.captureAfterDrain(ctx, sink)
 	}
-	if _, err := p.option(ctx, optionTimeAndSequence); err != nil {
+	if _, err := p.setOption(ctx, p.option); err != nil {
 		return err
 	}
-	return p.read(ctx, &session{stamped: true}, sink)
+	return p.read(ctx, &reading{stamped: true}, sink)
+}
+
+// captureEncrypted is for a pad that took a key when it was opened: nothing else is taken from it.
+func (p *Pad) captureEncrypted(ctx context.Context, sink func(devices.Sample)) error {
+	session, err := p.session(ctx)
+	if err != nil {
+		return err
+	}
+	if _, err := p.setOption(ctx, p.option); err != nil {
+		return err
+	}
+	if err := p.set(ctx, protocol.InkingMode, 1); err != nil {
+		return err
+	}
+	if err := p.set(ctx, protocol.StartCapture, session.Start()...); err != nil {
+		return err
+	}
+	return p.read(ctx, &reading{session: session}, sink)
 }
 
 // captureAfterDrain is for a pad that cannot mark what is new.
@@ -71,47 +95,56 @@ func (p *Pad) captureAfterDrain(ctx context.Context, sink func(devices.Sample)) 
 	if err != nil {
 		return err
 	}
-	return p.read(ctx, &session{spoilt: touched}, sink)
+	return p.read(ctx, &reading{spoilt: touched}, sink)
 }
 
-// inkOff ends the ink, and the stamps with it. What bears one and was not read is thrown away now, so that the next capture
-// can begin at once, also under a pen that is held near the pad.
+// inkOff ends the ink, and encryption and stamps with it. What bears a stamp in clear and was not read is thrown away now, so that
+// the next capture can begin at once, also under a pen that is held near the pad.
 func (p *Pad) inkOff(ctx context.Context) error {
-	err := p.set(ctx, reportInkingMode, 0)
-	stamps, stampErr := p.option(ctx, optionNone)
+	err := p.set(ctx, protocol.InkingMode, 0)
+	if err == nil && p.cipher != inClear {
+		err = p.endEncryption(ctx)
+	}
+	stamps, stampErr := p.setOption(ctx, protocol.OptionNone)
 	if err == nil {
 		err = stampErr
 	}
-	if stamps && err == nil {
+	if stamps && err == nil && p.cipher == inClear {
 		_, failed := p.drain(ctx) // of a pad that fails now the next call tells
 		p.drained = failed == nil
 	}
 	return err
 }
 
-// option sets what a sample bears beside the pen. It reports false when the pad refuses: it cannot stamp its samples.
-func (p *Pad) option(ctx context.Context, mode byte) (taken bool, err error) {
-	switch err := p.set(ctx, reportPenOptionMode, mode); {
-	case err == nil:
-		return true, nil
-	case errors.Is(err, devices.ErrProtocol):
-		return false, nil
-	default:
-		return false, err
+// endEncryption ends a session, if one began.
+func (p *Pad) endEncryption(ctx context.Context) error {
+	code, err := p.status(ctx)
+	if err != nil || code != protocol.StatusCapture {
+		return err
 	}
+	return p.set(ctx, protocol.EndCapture, 0)
+}
+
+// setOption sets what a sample bears beside the pen, of a pad that has such a thing; it reports false of one that cannot stamp its
+// samples.
+func (p *Pad) setOption(ctx context.Context, mode byte) (stamps bool, err error) {
+	if p.option == protocol.OptionNone {
+		return false, nil
+	}
+	return true, p.set(ctx, protocol.PenDataOptionMode, mode)
 }
 
 // drain throws away what the pad has kept: until nothing more comes, or so much that the rest is new. It reports whether
 // the pen touched meanwhile.
 func (p *Pad) drain(ctx context.Context) (touched bool, err error) {
-	in := p.packets()
+	in := packets{wire: p.wire}
 	for old, unanswered := 0, 0; old < backlog && unanswered < quietReads; {
 		waiting, cancel := context.WithTimeout(ctx, quietTime)
-		reports, err := in.next(waiting)
+		messages, err := in.next(waiting)
 		cancel()
 		switch {
 		case err == nil:
-			unanswered, old = 0, old+len(reports)
+			unanswered, old = 0, old+len(messages)
 		case !errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, context.Canceled):
 			return touched, err
 		case ctx.Err() != nil: // the caller's end may come with the read's
@@ -119,33 +152,41 @@ func (p *Pad) drain(ctx context.Context) (touched bool, err error) {
 		default:
 			unanswered++
 		}
-		for _, r := range reports {
-			touched = touched || r.down
+		for _, m := range messages {
+			for _, pen := range m.Pens(p.capability.PadSize) {
+				touched = touched || pen.Down
+			}
 		}
 	}
 	return touched, nil
 }
 
-// read hands the samples of a session on until something ends it. Ink that does not count is wiped off the pad's screen before
+// read hands the samples of a capture on until something ends it. Ink that does not count is wiped off the pad's screen before
 // the first that does.
-func (p *Pad) read(ctx context.Context, of *session, sink func(devices.Sample)) error {
+func (p *Pad) read(ctx context.Context, of *reading, sink func(devices.Sample)) error {
 	began := time.Now()
-	in := p.packets()
+	in := packets{wire: p.wire}
 	for {
-		reports, err := in.next(ctx)
+		messages, err := in.next(ctx)
 		if err != nil {
 			return err
 		}
-		for _, r := range reports {
-			s, ok := of.sample(r, time.Since(began))
-			if of.lifted && of.spoilt {
-				of.spoilt = false
-				if err := p.set(ctx, reportClearScreen, 0); err != nil {
-					return err
-				}
+		for _, m := range messages {
+			pens, err := of.pens(m, p.capability.PadSize)
+			if err != nil {
+				return err
 			}
-			if ok {
-				sink(s)
+			for _, pen := range pens {
+				s, ok := of.sample(pen, time.Since(began))
+				if of.lifted && of.spoilt {
+					of.spoilt, p.shown = false, nil
+					if err := p.lay(ctx); err != nil {
+						return err
+					}
+				}
+				if ok {
+					sink(s)
+				}
 			}
 		}
 	}
@@ -153,52 +194,21 @@ func (p *Pad) read(ctx context.Context, of *session, sink func(devices.Sample)) 
 
 // packets reads what the pad says of the pen, a packet at a time.
 type packets struct {
-	pad      *Pad
-	buffer   []byte
+	wire     wire
 	nonsense int // packets in a row
 }
 
-func (p *Pad) packets() *packets {
-	return &packets{pad: p, buffer: make([]byte, p.endpoint.MaxPacketSize)}
-}
-
 // next waits for one packet and gives the reports in it, perhaps none.
-func (in *packets) next(ctx context.Context) ([]penReport, error) {
-	n, err := in.pad.device.Read(ctx, 0, in.pad.endpoint, in.buffer)
+func (in *packets) next(ctx context.Context) ([]protocol.Message, error) {
+	packet, err := in.wire.next(ctx)
 	if err != nil {
 		return nil, err
 	}
-	reports := decodePacket(in.buffer[:n], in.pad.size)
-	if len(reports) > 0 {
+	messages := protocol.Split(packet)
+	if len(messages) > 0 {
 		in.nonsense = 0
 	} else if in.nonsense++; in.nonsense == nonsenseLimit {
 		return nil, fmt.Errorf("%w: %d reports in a row make no sense", devices.ErrProtocol, in.nonsense)
 	}
-	return reports, nil
-}
-
-// session is what one capture takes of the reports that come: those that are new, from the first time on that the pen is
-// seen not to touch. A pen that was down before began nothing here.
-type session struct {
-	stamped bool // what is new bears a stamp
-	old     int  // reports without one
-	lifted  bool
-	spoilt  bool // the pad's screen shows ink of before
-	track   tracker
-}
-
-// sample gives the sample of a report, if it is one of the session. A pad that took the option and stamps nothing all the
-// same is believed once nothing that it could have kept is left.
-func (s *session) sample(r penReport, arrived time.Duration) (devices.Sample, bool) {
-	if s.stamped && !r.timed && s.old < backlog {
-		s.old++
-		s.spoilt = s.spoilt || r.down
-		return devices.Sample{}, false
-	}
-	s.lifted = s.lifted || !r.down
-	if !s.lifted {
-		s.spoilt = true
-		return devices.Sample{}, false
-	}
-	return s.track.sample(r, arrived)
+	return messages, nil
 }

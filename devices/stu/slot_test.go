@@ -8,13 +8,14 @@ import (
 
 	"github.com/foyer-station/foyer/devices"
 	"github.com/foyer-station/foyer/devices/stu"
+	emulated "github.com/foyer-station/foyer/emulate/stu"
 	"github.com/foyer-station/foyer/emulate/usb"
 )
 
 func TestASlotFollowsThePadInAndOut(t *testing.T) {
-	plug := plugger(newBed(t), usb.NewPad)
+	plug := plugger(newBed(t), emulated.STU530())
 	events := make(chan devices.Event, 8)
-	slot := devices.NewSlot(devices.KindSignaturePad, func(ctx context.Context) (*stu.Pad, error) { return stu.Open(ctx) }, 10*time.Millisecond, events)
+	slot := devices.NewSlot(devices.KindSignaturePad, opening(stu.New(stu.Config{})), 10*time.Millisecond, events)
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- slot.Run(ctx) }()
@@ -42,8 +43,8 @@ func TestASlotFollowsThePadInAndOut(t *testing.T) {
 }
 
 func TestASlotWhosePadNeverEndsATransferIsIllAndTakesTheNextPad(t *testing.T) {
-	plug := plugger(newBed(t), usb.NewPad)
-	slot := devices.NewSlot(devices.KindSignaturePad, func(ctx context.Context) (*stu.Pad, error) { return stu.Open(ctx) }, 10*time.Millisecond, nil)
+	plug := plugger(newBed(t), emulated.STU530())
+	slot := devices.NewSlot(devices.KindSignaturePad, opening(stu.New(stu.Config{})), 10*time.Millisecond, nil)
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- slot.Run(ctx) }()
@@ -74,4 +75,9 @@ func within(t *testing.T, holds func() bool) {
 			t.Fatal("it never came to hold")
 		}
 	}
+}
+
+// opening opens whatever pad there is, as slots do.
+func opening(d *stu.Driver) func(context.Context) (*stu.Pad, error) {
+	return func(ctx context.Context) (*stu.Pad, error) { return d.Open(ctx) }
 }

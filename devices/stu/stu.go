@@ -1,36 +1,71 @@
-// Package stu drives Wacom STU signature pads that need no encryption key: STU-430, STU-530 and STU-540 over USB.
+// Package stu drives Wacom STU signature pads: STU-300, 430, 500, 520A, 530 and 540 over USB, and those that have a serial line
+// (430V, 540) along that.
 //
-// A pad is a human interface device with vendor reports: pen samples come from an interrupt endpoint, everything else is
-// a feature report over endpoint zero. Pen data is read unencrypted; the cable is inside the station. The pad's geometry
-// and the picture formats it takes are asked from its capability report, so pads differ in nothing else here.
+//	pads := stu.New(stu.Config{})
+//	pad, err := pads.Open(ctx)
 //
-// Report ids, layouts and byte orders follow Wacom's SDK (Protocol.hpp) and the evidence of open drivers; where they
-// contradict each other the SDK counts: in a pen sample bit 15 is "ready", bits 14 to 12 are switches.
+// What a pad says and takes stands in package protocol; here it is done. Geometry, formats of pictures, lengths of reports and which
+// there are at all are asked from the pad, so that models differ in nothing else here.
 //
-// On Linux the kernel's wacom driver binds the pad; it is detached while the pad is open. A picture goes over endpoint
-// zero in blocks of 253 bytes: 4,554 of them fill an STU-530. The faster bulk way is not documented in public.
+// What is written is encrypted on its way to the host wherever the pad can: by RSA and AES with newer pads, by Diffie-Hellman and AES
+// with older ones, under a key that lasts as long as one capture. [Config] says whether a pad may do without.
+//
+// On Linux the kernel's wacom driver binds a pad at the USB bus; it is detached while the pad is open. A picture goes over endpoint
+// zero, at most 253 bytes at a time to most pads, and 64 at a time on the wire (USB 2.0, 5.5.3: at full speed at most 832,000 bytes a
+// second, so that 800 x 480 pixels in 24 bits take 1.4 s at best). So only what differs from what the pad shows is sent, black and
+// white as one bit a pixel, compressed where the pad says that it takes that. The faster bulk way is not documented in public.
 package stu
 
 import (
 	"context"
+	"crypto/rand"
+	"crypto/rsa"
+	"errors"
 	"fmt"
 	"image"
 	"sync"
 	"time"
 
-	"github.com/google/gousb"
-
 	"github.com/foyer-station/foyer/devices"
+	"github.com/foyer-station/foyer/devices/stu/protocol"
 	"github.com/foyer-station/foyer/devices/usb"
 )
 
-const vendor = 0x056a
+// Encryption says what becomes of a pad that does not encrypt what is written.
+type Encryption string
 
-// Product ids of the pads that this driver knows.
+// What may be wanted.
 const (
-	product430 = 0x00a4
-	product530 = 0x00a5
-	product540 = 0x00a8
+	Preferred Encryption = "preferred" // encrypted where the pad can, in clear where it cannot; the zero value is this
+	Required  Encryption = "required"  // a pad that cannot is not opened
+	Off       Encryption = "off"       // never
+)
+
+// Config is how pads are to be used.
+type Config struct {
+	Encryption Encryption
+}
+
+// Driver opens pads. It may be used by several goroutines.
+type Driver struct {
+	config Config
+	key    func() (*rsa.PrivateKey, error) // the host's, made when the first pad asks for it, and never kept anywhere
+}
+
+// New makes a driver.
+func New(c Config) *Driver {
+	return &Driver{config: c, key: sync.OnceValues(func() (*rsa.PrivateKey, error) {
+		return rsa.GenerateKey(rand.Reader, protocol.RSABits)
+	})}
+}
+
+// ErrTLS says that there is a pad on the bus that cannot be talked to.
+var ErrTLS = fmt.Errorf("%w: the Wacom STU-541 speaks TLS alone, which no public source describes", devices.ErrUnsupported)
+
+// What a technician is told of a pad.
+const (
+	saysInClear     devices.Key = "pad.in_clear"
+	remedyEncrypted devices.Key = "remedy.pad_encryption" // firmware, or configuration
 )
 
 // busyTime is how long the pad may take to finish what it was told.
@@ -42,73 +77,178 @@ const listenTime = 500 * time.Millisecond
 
 // Pad is an open signature pad. It belongs to one caller at a time, except Health and Close.
 type Pad struct {
-	inUse    sync.Mutex // held by a use, and by a look at a pad that nobody uses
-	device   *usb.Device
-	endpoint gousb.EndpointDesc
-	info     devices.Info
-	size     devices.PadSize
-	format   format
-	drained  bool // nothing that bears a stamp is left in the pad
+	inUse      sync.Mutex // held by a use, and by a look at a pad that nobody uses
+	wire       wire
+	driver     *Driver
+	info       devices.Info
+	capability protocol.Capability
+	option     byte            // what a sample is to bear beside the pen
+	cipher     cipher          // how what is written is encrypted
+	drained    bool            // nothing that bears a stamp is left in the pad
+	sheet      *image.RGBA     // what the pad was last told to show
+	shown      *image.RGBA     // what it shows; nil where that is not known
+	paper      image.Rectangle // where the pen leaves ink; empty where that is not known
 }
 
 var _ devices.SignaturePad = (*Pad)(nil)
 
-// Open opens the first pad that nobody else holds, or that the filters let pass. Errors: ErrNoDevice, ErrBusy, ErrTimeout, ErrProtocol, ErrUnplugged,
-// ErrStopped.
-func Open(ctx context.Context, only ...usb.Only) (*Pad, error) {
-	device, err := usb.Open(ctx, wanted, only...)
+// Open opens the first pad on the USB bus that nobody else holds, and that the filters let pass. Errors: ErrNoDevice, ErrBusy,
+// ErrTimeout, ErrProtocol, ErrUnplugged, ErrStopped, ErrTLS, ErrInClear.
+func (d *Driver) Open(ctx context.Context, only ...usb.Only) (*Pad, error) {
+	h, err := openHID(ctx, only)
 	if err != nil {
 		return nil, failure("open", err)
 	}
-	p := &Pad{device: device}
+	return d.begin(ctx, h)
+}
+
+// begin makes a pad of an open way to it.
+func (d *Driver) begin(ctx context.Context, w wire) (*Pad, error) {
+	p := &Pad{wire: w, driver: d}
 	if err := p.introduce(ctx); err != nil {
-		device.Close()
+		w.Close()
 		return nil, failure("open", err)
 	}
 	return p, nil
 }
 
-func wanted(desc *gousb.DeviceDesc) ([]int, bool) {
-	known := desc.Product == product430 || desc.Product == product530 || desc.Product == product540
-	return []int{0}, desc.Vendor == vendor && known
-}
-
 // introduce asks the pad who it is, and leaves its ink off and its screen white whatever was before: a program that ended while
 // somebody signed left that signature there.
 func (p *Pad) introduce(ctx context.Context) error {
-	endpoint, ok := p.device.Endpoint(0, gousb.EndpointDirectionIn)
-	if !ok {
-		return fmt.Errorf("%w: no endpoint to read from", devices.ErrProtocol)
+	if err := p.identify(ctx); err != nil {
+		return err
 	}
-	p.endpoint = endpoint
-	capability, err := p.get(ctx, reportCapability, capabilitySize)
+	if err := p.quiet(ctx); err != nil {
+		return err
+	}
+	if err := p.blank(ctx); err != nil {
+		return err
+	}
+	return p.chooseCipher(ctx)
+}
+
+// quiet ends what an earlier program began: its picture, its capture and its ink.
+func (p *Pad) quiet(ctx context.Context) error {
+	code, err := p.status(ctx)
 	if err != nil {
 		return err
 	}
-	if p.size, p.format, err = decodeCapability(capability); err != nil {
-		return err
+	switch code {
+	case protocol.StatusImage:
+		err = p.set(ctx, protocol.EndImageData, protocol.Abandon)
+	case protocol.StatusCapture:
+		err = p.set(ctx, protocol.EndCapture, 0)
 	}
-	information, err := p.get(ctx, reportInformation, informationSize)
 	if err != nil {
 		return err
 	}
-	model, firmware, err := decodeInformation(information)
+	return p.set(ctx, protocol.InkingMode, 0)
+}
+
+// identify asks for capability, model, firmware and serial number.
+func (p *Pad) identify(ctx context.Context) error {
+	content, err := p.wire.get(ctx, protocol.CapabilityReport, protocol.CapabilitySize)
 	if err != nil {
 		return err
 	}
-	p.info = devices.Info{Kind: devices.KindSignaturePad, Model: "Wacom " + model, Serial: p.device.Serial(),
-		Firmware: firmware, Path: p.device.Path()}
-	if err := p.set(ctx, reportInkingMode, 0); err != nil {
+	if p.capability, err = protocol.DecodeCapability(content); err != nil {
 		return err
 	}
-	return p.blank(ctx)
+	if content, err = p.wire.get(ctx, protocol.Information, protocol.InformationSize); err != nil {
+		return err
+	}
+	model, firmware, err := protocol.DecodeInformation(content)
+	if err != nil {
+		return err
+	}
+	product, serial, path := p.wire.info()
+	if serial == "" {
+		if serial, err = p.serialNumber(ctx); err != nil {
+			return err
+		}
+	}
+	if err := p.askForRate(ctx); err != nil {
+		return err
+	}
+	p.capability.Encodings = encodings(p.capability.Encodings, product)
+	p.info = devices.Info{Kind: devices.KindSignaturePad, Model: "Wacom " + model, Serial: serial, Firmware: firmware, Path: path}
+	return p.chooseOption(ctx)
+}
+
+// chooseOption finds out what the pad can have its samples bear. Some firmware has the report and refuses it.
+func (p *Pad) chooseOption(ctx context.Context) error {
+	p.option = bestOption(p.wire.sizes())
+	_, err := p.setOption(ctx, protocol.OptionNone)
+	if errors.Is(err, devices.ErrProtocol) {
+		p.option, err = protocol.OptionNone, nil
+	}
+	return err
+}
+
+// askForRate asks a pad with a serial line how many samples a second it sends; the capability report says how many it could.
+func (p *Pad) askForRate(ctx context.Context) error {
+	if !p.wire.sizes().Has(protocol.ReportRate) {
+		return nil
+	}
+	content, err := p.wire.get(ctx, protocol.ReportRate, 1)
+	switch {
+	case errors.Is(err, devices.ErrProtocol): // it does not say
+		return nil
+	case err == nil && len(content) == 1:
+		p.capability.Rate = int(content[0])
+	}
+	return err
+}
+
+// serialNumber is the number that the pad itself keeps, of those that it has the one that its maker gave: the UID can be set by anyone.
+func (p *Pad) serialNumber(ctx context.Context) (string, error) {
+	sizes := p.wire.sizes()
+	for _, r := range []protocol.Report{protocol.ESerial, protocol.UID2} {
+		if !sizes.Has(r) {
+			continue
+		}
+		content, err := p.wire.get(ctx, r, sizes[r])
+		if err != nil && !errors.Is(err, devices.ErrProtocol) {
+			return "", err
+		}
+		if number := protocol.Text(content); number != "" {
+			return number, nil
+		}
+	}
+	const uidSize = 4
+	content, err := p.wire.get(ctx, protocol.UID, uidSize)
+	if err != nil || len(content) < uidSize {
+		if errors.Is(err, devices.ErrProtocol) {
+			err = nil
+		}
+		return "", err
+	}
+	return fmt.Sprintf("%08x", content[:uidSize]), nil
+}
+
+// bestOption is what a pad with these reports can have its samples bear.
+func bestOption(sizes protocol.Sizes) byte {
+	switch {
+	case !sizes.Has(protocol.PenDataOptionMode):
+		return protocol.OptionNone
+	case sizes.Has(protocol.PenDataTimed):
+		return protocol.OptionTimeAndSequence
+	case sizes.Has(protocol.PenDataOption):
+		return protocol.OptionSequence
+	}
+	return protocol.OptionNone
 }
 
 // Info implements [devices.Device].
 func (p *Pad) Info() devices.Info { return p.info }
 
 // Size implements [devices.SignaturePad].
-func (p *Pad) Size() devices.PadSize { return p.size }
+func (p *Pad) Size() devices.PadSize { return p.capability.PadSize }
+
+// Traits implements [devices.SignaturePad].
+func (p *Pad) Traits() devices.PadTraits {
+	return devices.PadTraits{Screen: true, Rate: p.capability.Rate, Encrypted: p.cipher != inClear, Counts: p.option != protocol.OptionNone}
+}
 
 // Health implements [devices.Device]: it reads the pad's status report, and listens for a moment to a pad that nobody uses:
 // one that refuses, or says nonsense without end, would fail the next visitor.
@@ -123,75 +263,28 @@ func (p *Pad) Health(ctx context.Context) devices.Health {
 	listening, cancel := context.WithTimeout(ctx, listenTime)
 	defer cancel()
 	_, err := p.drain(listening)
-	return usb.Health(err)
+	if h := usb.Health(err); h.State != devices.StateOnline || p.cipher != inClear || p.driver.config.Encryption == Off {
+		return h
+	}
+	return devices.Health{State: devices.StateDegraded, Reason: devices.Say(saysInClear), Remedy: devices.Say(remedyEncrypted)}
 }
 
 // Close implements [devices.Device].
 func (p *Pad) Close() error {
-	if err := p.device.Close(); err != nil {
+	if err := p.wire.Close(); err != nil {
 		return failure("close", err)
 	}
 	return nil
 }
 
-// Clear implements [devices.SignaturePad].
-func (p *Pad) Clear(ctx context.Context) error {
-	p.inUse.Lock()
-	defer p.inUse.Unlock()
-	if err := p.blank(ctx); err != nil {
-		return failure("clear", err)
-	}
-	return nil
-}
-
-// blank makes the screen white, and waits until it is.
-func (p *Pad) blank(ctx context.Context) error {
-	if err := p.set(ctx, reportClearScreen, 0); err != nil {
-		return err
-	}
-	return p.await(ctx)
-}
-
-// Show implements [devices.SignaturePad]. A picture that was cut short is not shown.
-func (p *Pad) Show(ctx context.Context, picture image.Image) error {
-	p.inUse.Lock()
-	defer p.inUse.Unlock()
-	if b := picture.Bounds(); b.Dx() != p.size.Width || b.Dy() != p.size.Height {
-		return failure("show", fmt.Errorf("picture is %dx%d, the pad's screen %dx%d", b.Dx(), b.Dy(), p.size.Width, p.size.Height))
-	}
-	if err := p.send(ctx, encode(picture, p.format)); err != nil {
-		p.set(context.WithoutCancel(ctx), reportEndImageData, abandon) // the first error says more than this one's
-		return failure("show", err)
-	}
-	if err := p.await(ctx); err != nil {
-		return failure("show", err)
-	}
-	return nil
-}
-
-// send uploads an encoded picture.
-func (p *Pad) send(ctx context.Context, data []byte) error {
-	if err := p.set(ctx, reportStartImageData, byte(p.format)); err != nil {
-		return err
-	}
-	for len(data) > 0 {
-		n := min(len(data), blockSize)
-		if err := p.set(ctx, reportImageDataBlock, imageBlock(data[:n])...); err != nil {
-			return err
-		}
-		data = data[n:]
-	}
-	return p.set(ctx, reportEndImageData, commit)
-}
-
-// await waits until the pad is ready again.
+// await waits until the pad has finished what it was told.
 func (p *Pad) await(ctx context.Context) error {
 	const pause = 10 * time.Millisecond
 	tick := time.NewTicker(pause)
 	defer tick.Stop()
 	for deadline := time.Now().Add(busyTime); time.Now().Before(deadline); {
 		code, err := p.status(ctx)
-		if err != nil || code == statusReady {
+		if err != nil || code == protocol.StatusReady || code == protocol.StatusCapture {
 			return err
 		}
 		select {
@@ -205,32 +298,19 @@ func (p *Pad) await(ctx context.Context) error {
 
 // status reads what the pad is doing.
 func (p *Pad) status(ctx context.Context) (code byte, err error) {
-	report, err := p.get(ctx, reportStatus, statusSize)
+	content, err := p.wire.get(ctx, protocol.Status, protocol.StatusSize)
 	if err != nil {
 		return 0, err
 	}
-	if len(report) < statusSize {
-		return 0, fmt.Errorf("%w: status report of %d bytes", devices.ErrProtocol, len(report))
+	if len(content) < protocol.StatusSize {
+		return 0, fmt.Errorf("%w: status report of %d bytes", devices.ErrProtocol, len(content))
 	}
-	return report[0], nil
+	return content[0], nil
 }
 
-// get reads a feature report of at most size bytes, and gives it without its id.
-func (p *Pad) get(ctx context.Context, id byte, size int) ([]byte, error) {
-	report := make([]byte, 1+size)
-	n, err := p.device.GetReport(ctx, usb.Feature, id, report)
-	if err != nil {
-		return nil, err
-	}
-	if n == 0 || report[0] != id {
-		return nil, fmt.Errorf("%w: not the report asked for", devices.ErrProtocol)
-	}
-	return report[1:n], nil
-}
-
-// set sends a feature report.
-func (p *Pad) set(ctx context.Context, id byte, content ...byte) error {
-	return p.device.SetReport(ctx, usb.Feature, id, 0, append([]byte{id}, content...))
+// set sends a report.
+func (p *Pad) set(ctx context.Context, r protocol.Report, content ...byte) error {
+	return p.wire.set(ctx, r, content)
 }
 
 func failure(op string, err error) error {

@@ -9,13 +9,14 @@ import (
 	"github.com/foyer-station/foyer/devices"
 	"github.com/foyer-station/foyer/devices/devicestest"
 	"github.com/foyer-station/foyer/devices/stu"
+	emulated "github.com/foyer-station/foyer/emulate/stu"
 	"github.com/foyer-station/foyer/emulate/usb"
 )
 
 func TestMain(m *testing.M) { devicestest.RunPreloaded(m) }
 
 // newBed makes a USB bus that this process sees.
-func newBed(t *testing.T) *usb.Bed {
+func newBed(t testing.TB) *usb.Bed {
 	t.Helper()
 	bed, err := usb.NewBed()
 	if err != nil {
@@ -37,32 +38,36 @@ func newBed(t *testing.T) *usb.Bed {
 // unit is a pad at a port.
 type unit struct {
 	*usb.Pad
+	hand
 	bed  *usb.Bed
 	port string
 }
 
-func (u unit) Act(ctx context.Context) error { return u.Sign(ctx, stroke()) }
+// hand is a person's, at a pad.
+type hand struct{ tablet *emulated.Tablet }
+
+func (h hand) Act(ctx context.Context) error { return h.tablet.Sign(ctx, stroke()) }
 
 // Write implements [devicestest.Writer]: a line of a tenth of a second.
-func (u unit) Write(ctx context.Context, height float64) error {
-	var line []usb.Point
+func (h hand) Write(ctx context.Context, height float64) error {
+	var line []emulated.Point
 	for i := range 20 {
-		line = append(line, usb.Point{X: 0.1 + 0.04*float64(i), Y: height, Pressure: 0.5})
+		line = append(line, emulated.Point{X: 0.1 + 0.04*float64(i), Y: height, Pressure: 0.5})
 	}
-	return u.Sign(ctx, [][]usb.Point{line})
+	return h.tablet.Sign(ctx, [][]emulated.Point{line})
 }
 
-func (u unit) Press(ctx context.Context, height float64) {
-	u.Pad.Press(ctx, usb.Point{X: 0.5, Y: height, Pressure: 0.5})
+func (h hand) Press(ctx context.Context, height float64) {
+	h.tablet.Press(ctx, emulated.Point{X: 0.5, Y: height, Pressure: 0.5})
 }
 
-func (u unit) Hover(ctx context.Context, height float64) {
-	u.Pad.Hover(ctx, usb.Point{X: 0.5, Y: height})
+func (h hand) Hover(ctx context.Context, height float64) {
+	h.tablet.Hover(ctx, emulated.Point{X: 0.5, Y: height})
 }
 
 // Inked implements [devicestest.Writer].
-func (u unit) Inked(height float64) bool {
-	shown := u.LCD()
+func (h hand) Inked(height float64) bool {
+	shown := h.tablet.LCD()
 	y := int(height * float64(shown.Rect.Dy()))
 	for dy := -2; dy <= 2; dy++ {
 		for x := range shown.Rect.Dx() {
@@ -81,23 +86,49 @@ func (u unit) Heal() {
 }
 
 // stroke is a short line down to the right.
-func stroke() [][]usb.Point {
-	return [][]usb.Point{{{X: 0.25, Y: 0.25, Pressure: 0.5}, {X: 0.5, Y: 0.5, Pressure: 0.75}, {X: 0.75, Y: 0.75, Pressure: 1}}}
+func stroke() [][]emulated.Point {
+	return [][]emulated.Point{{{X: 0.25, Y: 0.25, Pressure: 0.5}, {X: 0.5, Y: 0.5, Pressure: 0.75}, {X: 0.75, Y: 0.75, Pressure: 1}}}
 }
 
 // plugger plugs pads into the ports of a bed that are free.
-func plugger(bed *usb.Bed, newPad func(string) *usb.Pad) func(*testing.T) unit {
-	return func(t *testing.T) unit {
+func plugger(bed *usb.Bed, model emulated.Model) func(testing.TB) unit {
+	return func(t testing.TB) unit {
 		t.Helper()
 		for _, port := range []string{"1", "2", "3"} {
-			pad := newPad("serial " + port)
+			pad := usb.NewPadOf(model, "serial "+port)
 			if err := bed.Plug(port, pad.Device); err == nil {
-				return unit{pad, bed, port}
+				return unit{pad, hand{pad.Tablet}, bed, port}
 			}
 		}
 		t.Fatal("no free port")
 		return unit{}
 	}
+}
+
+// impostors are pads in every disguise that an emulated device has.
+func impostors(bed *usb.Bed, model emulated.Model) []devicestest.Impostor[unit] {
+	var all []devicestest.Impostor[unit]
+	for _, disguise := range usb.Disguises() {
+		all = append(all, devicestest.Impostor[unit]{Name: disguise.Name, Lawful: disguise.Lawful, MayBlock: disguise.StopsLibrary,
+			Plug: func(t *testing.T) unit {
+				t.Helper()
+				for _, port := range []string{"1", "2", "3"} {
+					pad := usb.NewPadOf(model, "serial "+port)
+					disguise.Wear(pad.Device)
+					if err := bed.Plug(port, pad.Device); err == nil {
+						return unit{pad, hand{pad.Tablet}, bed, port}
+					}
+				}
+				t.Fatal("no free port")
+				return unit{}
+			}})
+	}
+	return all
+}
+
+// inTest gives the suite what benchmarks use too.
+func inTest[U any](plug func(testing.TB) U) func(*testing.T) U {
+	return func(t *testing.T) U { return plug(t) }
 }
 
 // use captures until the pen has touched at the end of the stroke.
@@ -112,33 +143,53 @@ func use(ctx context.Context, device devices.Device) error {
 	})
 }
 
-func TestThePadPassesTheDriverSuite(t *testing.T) {
-	for name, model := range map[string]struct {
-		newPad func(string) *usb.Pad
-		cycles int
-	}{"STU-530": {usb.NewPad, 60}, "STU-430": {usb.NewSmallPad, 10}} {
-		t.Run(name, func(t *testing.T) {
-			devicestest.Driver[unit]{
-				Open:   func(ctx context.Context) (devices.Device, error) { return opened(stu.Open(ctx)) },
-				Plug:   plugger(newBed(t), model.newPad),
+// models are the pads at the USB bus: of each kind of stamps and keys one first, then those that are like one of them.
+func models() []emulated.Model {
+	return []emulated.Model{
+		emulated.STU530(), emulated.STU520A(), emulated.STU300(), emulated.STU430(), emulated.STU500(), emulated.STU540(), emulated.STU430V(),
+	}
+}
+
+func TestEveryPadPassesTheDriverSuite(t *testing.T) {
+	pads := stu.New(stu.Config{})
+	for i, model := range models() {
+		t.Run(model.Name, func(t *testing.T) {
+			bed := newBed(t)
+			d := devicestest.Driver[unit]{
+				Open:   func(ctx context.Context) (devices.Device, error) { return opened(pads.Open(ctx)) },
+				Plug:   inTest(plugger(bed, model)),
 				Use:    use,
 				Faults: faults(),
-				Stick:  func(u unit) { u.Break(usb.Stuck) },
-				Cycles: model.cycles,
-			}.Run(t)
+				Hold:   func(_ *testing.T, u unit) func() { return bed.Hold(u.port) },
+				Forbid: func(_ *testing.T, u unit) func() { return bed.Forbid(u.port) },
+				Cycles: 5,
+			}
+			if i == 0 {
+				d.Stick, d.Cycles = func(u unit) { u.Break(usb.Stuck) }, 60
+				d.Impostors = impostors(bed, model)
+			}
+			d.Run(t)
 		})
 	}
 }
 
 func TestASignatureIsWhatWasWrittenSinceThePadAskedForIt(t *testing.T) {
-	for name, newPad := range map[string]func(string) *usb.Pad{"STU-530": usb.NewPad, "STU-430": usb.NewSmallPad} {
-		t.Run(name, func(t *testing.T) {
-			devicestest.SignaturePad[unit]{
-				Open: func(ctx context.Context) (devices.SignaturePad, error) { return stu.Open(ctx) },
-				Plug: plugger(newBed(t), newPad),
-			}.Run(t)
-		})
+	pads := stu.New(stu.Config{})
+	for _, model := range models()[:3] {
+		signatureSuite(t, model.Name, model, pads)
 	}
+	clear := stu.New(stu.Config{Encryption: stu.Off})
+	signatureSuite(t, "in clear, with stamps", emulated.STU530(), clear)
+	signatureSuite(t, "in clear, without any", emulated.STU300(), clear)
+}
+
+func signatureSuite(t *testing.T, name string, model emulated.Model, pads *stu.Driver) {
+	t.Run(name, func(t *testing.T) {
+		devicestest.SignaturePad[unit]{
+			Open: func(ctx context.Context) (devices.SignaturePad, error) { return pads.Open(ctx) },
+			Plug: inTest(plugger(newBed(t), model)),
+		}.Run(t)
+	})
 }
 
 // opened keeps a nil pad from becoming a device that is not nil.
@@ -169,7 +220,7 @@ func faults() []devicestest.Fault[unit] {
 }
 
 func TestAPadThatIsPulledOutLooselyIsUnplugged(t *testing.T) {
-	pad, u := openPad(t, usb.NewPad)
+	pad, u := openPad(t, emulated.STU530())
 	result := make(chan error, 1)
 	go func() { result <- use(t.Context(), pad) }()
 	if err := u.Ready(t.Context()); err != nil {
@@ -177,7 +228,7 @@ func TestAPadThatIsPulledOutLooselyIsUnplugged(t *testing.T) {
 	}
 	u.Break(usb.Loose)
 	u.BreakControl(usb.Loose)
-	air := [][]usb.Point{{{X: 0.5, Y: 0.5}}}
+	air := [][]emulated.Point{{{X: 0.5, Y: 0.5}}}
 	if err := u.Sign(t.Context(), air); err != nil { // ends the transfer that was under way before the plug was loose
 		t.Fatal(err)
 	}

@@ -58,7 +58,7 @@ func (k keeper) write(ctx context.Context) error {
 }
 
 func (k keeper) ask(ctx context.Context) error {
-	_, err := k.GetReport(ctx, driver.Feature, 1, make([]byte, 8))
+	_, err := k.GetReport(ctx, driver.Feature, 1, 0, make([]byte, 8))
 	return err
 }
 

@@ -279,11 +279,11 @@ const (
 	Feature Report = 3
 )
 
-// GetReport asks interface 0 for a report; the answer begins with its id. It gives the number of bytes. Errors:
+// GetReport asks an interface for a report; the answer begins with its id. It gives the number of bytes. Errors:
 // ErrTimeout, ErrProtocol, ErrUnplugged, ErrClosed.
-func (d *Device) GetReport(ctx context.Context, kind Report, id byte, buffer []byte) (int, error) {
+func (d *Device) GetReport(ctx context.Context, kind Report, id byte, number int, buffer []byte) (int, error) {
 	const fromInterface, getReport = 0xa1, 0x01
-	return d.control(ctx, fromInterface, getReport, uint16(kind)<<8|uint16(id), 0, buffer)
+	return d.control(ctx, fromInterface, getReport, uint16(kind)<<8|uint16(id), uint16(number), buffer)
 }
 
 // SetReport sends a report to an interface; if it has an id it begins with it. Errors as of [Device.GetReport].
@@ -291,6 +291,13 @@ func (d *Device) SetReport(ctx context.Context, kind Report, id byte, number int
 	const toInterface, setReport = 0x21, 0x09
 	_, err := d.control(ctx, toInterface, setReport, uint16(kind)<<8|uint16(id), uint16(number), report)
 	return err
+}
+
+// ReportDescriptor reads the HID report descriptor of an interface (HID 1.11, 7.1.1). It gives the number of bytes. Errors as of
+// [Device.GetReport].
+func (d *Device) ReportDescriptor(ctx context.Context, number int, buffer []byte) (int, error) {
+	const fromInterface, getDescriptor, reportDescriptor = 0x81, 0x06, 0x22
+	return d.control(ctx, fromInterface, getDescriptor, reportDescriptor<<8, uint16(number), buffer)
 }
 
 // Probe asks for the device's status (USB 2.0, 9.4.5), which every device answers and which changes nothing.

@@ -128,7 +128,7 @@ func TestADeviceWithoutWhatItIsAskedForRefuses(t *testing.T) {
 	if _, ok := opened.Endpoint(0, gousb.EndpointDirectionOut); ok {
 		t.Error("an endpoint that is not there")
 	}
-	if _, err := opened.GetReport(t.Context(), driver.Feature, 1, make([]byte, 4)); !errors.Is(err, devices.ErrProtocol) {
+	if _, err := opened.GetReport(t.Context(), driver.Feature, 1, 0, make([]byte, 4)); !errors.Is(err, devices.ErrProtocol) {
 		t.Errorf("GetReport = %v, want ErrProtocol", err)
 	}
 	if err := opened.Probe(t.Context()); err != nil {

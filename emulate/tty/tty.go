@@ -3,8 +3,10 @@
 package tty
 
 import (
+	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"sync/atomic"
 
 	"github.com/creack/pty"
@@ -15,6 +17,7 @@ import (
 type Line struct {
 	*os.File          // the device's end: reads end, and fail, once the line is closed; writes take deadlines
 	station  *os.File // the driver's end, so that the line outlives one driver
+	folder   string   // has the line by a name of its own: the kernel gives a terminal's to the next one that comes
 	faults   faults
 	closed   atomic.Bool
 }
@@ -30,8 +33,18 @@ func New() (*Line, error) {
 		station.Close()
 		return nil, fmt.Errorf("plug a serial line in: %w", err)
 	}
-	return &Line{File: device, station: station}, nil
+	folder, err := os.MkdirTemp("", "tty")
+	if err == nil {
+		err = os.Symlink(station.Name(), filepath.Join(folder, name))
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("plug a serial line in: %w", err), device.Close(), station.Close(), os.RemoveAll(folder))
+	}
+	return &Line{File: device, station: station, folder: folder}, nil
 }
+
+// name is what a line is called in its folder.
+const name = "line"
 
 // pollable makes a terminal one whose reads end when it is closed, which pty.Open's do not.
 func pollable(terminal *os.File) (*os.File, error) {
@@ -48,15 +61,16 @@ func pollable(terminal *os.File) (*os.File, error) {
 }
 
 // Path is the device node that a driver opens.
-func (l *Line) Path() string { return l.station.Name() }
+func (l *Line) Path() string { return filepath.Join(l.folder, name) }
 
 // Close pulls the line out: drivers find the device gone. It may be called twice.
 func (l *Line) Close() error {
 	l.closed.Store(true)
+	err := os.RemoveAll(l.folder)
 	l.station.Close()
 	l.File.Close()
 	l.Break(Healthy)
-	return nil
+	return err
 }
 
 func (l *Line) isClosed() bool { return l.closed.Load() }

@@ -21,6 +21,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/foyer-station/foyer/devices/devicestest"
+	"github.com/foyer-station/foyer/emulate/stu"
 	"github.com/foyer-station/foyer/emulate/usb"
 )
 
@@ -267,7 +268,7 @@ func TestAPersonWaitsForThePadNoLongerThanTold(t *testing.T) {
 	if err := pad.Ready(ctx); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("Ready = %v", err)
 	}
-	if err := pad.Sign(ctx, usb.Signature(1)); !errors.Is(err, context.DeadlineExceeded) {
+	if err := pad.Sign(ctx, stu.Signature(1)); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("Sign = %v", err)
 	}
 }
@@ -275,8 +276,8 @@ func TestAPersonWaitsForThePadNoLongerThanTold(t *testing.T) {
 func TestASignatureLiesOnThePadAndIsTheSameForTheSameSeed(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		seed := rapid.Uint64().Draw(t, "seed")
-		strokes := usb.Signature(seed)
-		if !reflect.DeepEqual(strokes, usb.Signature(seed)) {
+		strokes := stu.Signature(seed)
+		if !reflect.DeepEqual(strokes, stu.Signature(seed)) {
 			t.Fatal("two signatures of one seed differ")
 		}
 		for _, stroke := range strokes {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/foyer-station/foyer/emulate/idbox"
 	"github.com/foyer-station/foyer/emulate/lines"
+	"github.com/foyer-station/foyer/emulate/stu"
 	"github.com/foyer-station/foyer/emulate/usb"
 )
 
@@ -20,12 +21,23 @@ type eye interface {
 	Close() error
 }
 
-// usual is the document reader of a station that names no other.
-const usual = "access-is"
+// hand is whatever a visitor signs on.
+type hand interface {
+	// Ready waits until a driver waits for a signature.
+	Ready(ctx context.Context) error
+	Sign(ctx context.Context, strokes [][]stu.Point) error
+	Close() error
+}
+
+// What a station has that names no other.
+const (
+	usual    = "access-is"
+	usualPad = "stu530"
+)
 
 // other is a device that can stand in the place of the usual one.
 type other struct {
-	reads bool // it is a document reader, of which a station has one
+	reads bool // it is a document reader, of which a station has one; else it is a signature pad
 	// plug plugs it in, and gives what a station's configuration says of it.
 	plug func(*World) (settings string, err error)
 }
@@ -33,6 +45,19 @@ type other struct {
 // others are all devices that a station can have, by the names that Others gives.
 func others() map[string]other {
 	return map[string]other{
+		usualPad: {false, func(w *World) (string, error) {
+			w.Pad = usb.NewPad("PAD-1")
+			w.hand = padOnBus{w.Pad}
+			return "", w.Bus.Plug(PadPort, w.Pad.Device)
+		}},
+		"stu430v": {false, func(w *World) (string, error) {
+			pad, err := stu.NewLine(stu.STU430V(), "PAD-1")
+			if err != nil {
+				return "", err
+			}
+			w.hand = pad
+			return fmt.Sprintf("[devices.signature_pad]\ndriver = \"stu-serial\"\npath = %q\n", pad.Path()), nil
+		}},
 		usual: {true, func(w *World) (string, error) {
 			w.Reader = usb.NewReader("OCR-1")
 			w.eye = swiped{w.Reader}
@@ -80,6 +105,9 @@ func Rounds(names []string) ([][]string, error) {
 			rest = append(rest, name)
 		}
 	}
+	if len(rest) > 1 {
+		return nil, fmt.Errorf("a station has one signature pad, and not %s", strings.Join(rest, ", "))
+	}
 	if readers == nil {
 		return [][]string{rest}, nil
 	}
@@ -102,15 +130,17 @@ func settingsOf(driver, path string) string {
 // Settings is the part of a station's configuration that says which of the Others this world has.
 func (w *World) Settings() string { return w.settings }
 
-// plugOthers plugs in the devices that are named, and the usual document reader if none of them is one.
+// plugOthers plugs in the devices that are named, and the usual ones where none of a kind is.
 func (w *World) plugOthers(names []string) error {
 	known := others()
-	if !slices.ContainsFunc(names, func(name string) bool { return known[name].reads }) {
-		names = append([]string{usual}, names...)
+	for name, reads := range map[string]bool{usual: true, usualPad: false} {
+		if !slices.ContainsFunc(names, func(name string) bool { return known[name].reads == reads }) {
+			names = append([]string{name}, names...)
+		}
 	}
 	for _, name := range names {
 		device, ok := known[name]
-		if !ok || device.reads && w.eye != nil {
+		if !ok || device.reads && w.eye != nil || !device.reads && w.hand != nil {
 			return fmt.Errorf("no room for the device %q", name)
 		}
 		settings, err := device.plug(w)
@@ -121,6 +151,12 @@ func (w *World) plugOthers(names []string) error {
 	}
 	return nil
 }
+
+// padOnBus is a pad as a hand: the bus is closed for all that are on it.
+type padOnBus struct{ *usb.Pad }
+
+// Close implements hand.
+func (padOnBus) Close() error { return nil }
 
 // The readers as eyes.
 type (

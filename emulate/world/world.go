@@ -19,6 +19,7 @@ import (
 	"github.com/foyer-station/foyer/emulate/pcsc"
 	"github.com/foyer-station/foyer/emulate/printer"
 	"github.com/foyer-station/foyer/emulate/specimen"
+	"github.com/foyer-station/foyer/emulate/stu"
 	"github.com/foyer-station/foyer/emulate/usb"
 	"github.com/foyer-station/foyer/verify"
 )
@@ -50,7 +51,7 @@ var glassSize = image.Pt(1476, 1039)
 // World is one station's hardware. The fields are for those who want to break something: pull a plug, take the paper.
 type World struct {
 	Bus     *usb.Bed
-	Pad     *usb.Pad
+	Pad     *usb.Pad    // nil where another one stands in its place
 	Reader  *usb.Reader // nil where another one stands in its place
 	Chips   *pcsc.Daemon
 	Glass   *camera.Glass
@@ -59,6 +60,7 @@ type World struct {
 
 	dir      string
 	eye      eye    // whatever reads the MRZ
+	hand     hand   // whatever is signed on
 	settings string // of the station, for that and the like
 
 	mu       sync.Mutex
@@ -72,7 +74,7 @@ type World struct {
 // reader's daemon listens: see package pcsc. Devices of [Others] that are named stand in the place of the usual ones. Close takes it
 // apart.
 func New(ctx context.Context, dir string, chips pcsc.Options, others ...string) (*World, error) {
-	w := &World{dir: dir, Pad: usb.NewPad("PAD-1")}
+	w := &World{dir: dir}
 	if err := w.build(ctx, chips, others); err != nil {
 		return nil, errors.Join(fmt.Errorf("build the emulated world: %w", err), w.Close())
 	}
@@ -81,9 +83,6 @@ func New(ctx context.Context, dir string, chips pcsc.Options, others ...string) 
 
 func (w *World) build(ctx context.Context, chips pcsc.Options, others []string) (err error) {
 	if w.Bus, err = usb.NewBed(); err != nil {
-		return err
-	}
-	if err := w.Bus.Plug(PadPort, w.Pad.Device); err != nil {
 		return err
 	}
 	if err := w.plugOthers(others); err != nil {
@@ -238,10 +237,10 @@ func (w *World) TakeAway() {
 
 // Sign writes the visitor's signature on the pad once it takes ink.
 func (w *World) Sign(ctx context.Context) error {
-	if err := w.Pad.Ready(ctx); err != nil {
+	if err := w.hand.Ready(ctx); err != nil {
 		return err
 	}
-	return w.Pad.Sign(ctx, usb.Signature(1))
+	return w.hand.Sign(ctx, stu.Signature(1))
 }
 
 // Close takes the hardware apart and waits for all of it.
@@ -259,6 +258,9 @@ func (w *World) Close() error {
 	}
 	if w.eye != nil {
 		errs = append(errs, w.eye.Close())
+	}
+	if w.hand != nil {
+		errs = append(errs, w.hand.Close())
 	}
 	if w.Chips != nil {
 		errs = append(errs, w.Chips.Close())

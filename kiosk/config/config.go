@@ -75,9 +75,6 @@ func (u USB) check(key string) error {
 	return nil
 }
 
-// Pad is what visitors sign on.
-type Pad struct{ USB }
-
 // ChipReader chooses one of PC/SC's readers.
 type ChipReader struct {
 	Filter string `toml:"filter"` // part of the reader's name; empty is the first reader
@@ -108,6 +105,47 @@ type LEDs struct {
 	Visible     string `toml:"visible"`
 	Infrared    string `toml:"infrared"`
 	Ultraviolet string `toml:"ultraviolet"`
+}
+
+// Pad is what visitors sign on.
+type Pad struct {
+	// Driver is "stu", the default: a Wacom STU at the USB bus; "stu-serial", one at the end of a serial line; "touchscreen": a finger
+	// on the screen, where the office allows that; or "none": signatures are left to staff.
+	Driver string `toml:"driver"`
+	Path   string `toml:"path"` // of the serial line: "/dev/ttyUSB0"
+	Baud   int    `toml:"baud"` // of the serial line. Default 128000; an STU-540's kit for RS-232 has 115200
+	// Encryption of what is written, between pad and station: "preferred", the default; "required": a pad that cannot is not used;
+	// "off".
+	Encryption string `toml:"encryption"`
+	// Picture is shown while nobody signs: a file in PNG or JPEG. Default "": Foyer's own, plain.
+	Picture string `toml:"picture"`
+	// USB tells a stu from others that are alike.
+	USB
+}
+
+// None says that the station has no signature pad, and misses none.
+func (p Pad) None() bool { return p.Driver == "none" }
+
+func (p Pad) check() error {
+	var wrong []error
+	for _, word := range []struct {
+		key, value string
+		allowed    []string
+	}{
+		{"driver", p.Driver, []string{"stu", "stu-serial", "touchscreen", "none"}},
+		{"encryption", p.Encryption, []string{"preferred", "required", "off"}},
+	} {
+		if !slices.Contains(word.allowed, word.value) {
+			wrong = append(wrong, fmt.Errorf("devices.signature_pad.%s is %q, not %s", word.key, word.value, strings.Join(word.allowed, ", ")))
+		}
+	}
+	if p.Driver == "stu-serial" && p.Path == "" {
+		wrong = append(wrong, errors.New("devices.signature_pad.path is missing"))
+	}
+	if p.Baud < 1200 || p.Baud > 4_000_000 {
+		wrong = append(wrong, fmt.Errorf("devices.signature_pad.baud is %d, not 1200 to 4000000", p.Baud))
+	}
+	return errors.Join(append(wrong, p.USB.check("devices.signature_pad"))...)
 }
 
 // Printer is the ticket printer.
@@ -186,6 +224,7 @@ func Default() Config {
 			MRZReader:  MRZReader{Driver: "access-is", Baud: 9600, Pause: Duration(300 * time.Millisecond), Layout: "us"},
 			PageImager: PageImager{DPI: 400, KeptDPI: 400, LEDDir: "/sys/class/leds"},
 			Printer:    Printer{Driver: "node", Baud: 38_400, Width: 576},
+			Pad:        Pad{Driver: "stu", Baud: 128_000, Encryption: "preferred"},
 		},
 	}
 }
@@ -244,7 +283,7 @@ func (c Config) check() error {
 			wrong = append(wrong, fmt.Errorf("devices.page_imager.%s is %d, not 150 to 1200", r.key, r.dpi))
 		}
 	}
-	wrong = append(wrong, c.Devices.Pad.check("devices.signature_pad"), c.Devices.Printer.check(), c.Devices.Camera.check("devices.camera"), c.Devices.PageImager.Camera.check("devices.page_imager.camera"))
+	wrong = append(wrong, c.Devices.Pad.check(), c.Devices.Printer.check(), c.Devices.Camera.check("devices.camera"), c.Devices.PageImager.Camera.check("devices.page_imager.camera"))
 	return errors.Join(wrong...)
 }
 
@@ -270,7 +309,7 @@ func (c Camera) check(key string) error {
 func (c *Config) resolve(dir string) {
 	for _, path := range []*string{
 		&c.StateDir, &c.Socket, &c.BackOffice.Certificate, &c.BackOffice.Key, &c.BackOffice.Authority,
-		&c.Verify.TrustStore, &c.Verify.Cascades, &c.Verify.Policy,
+		&c.Verify.TrustStore, &c.Verify.Cascades, &c.Verify.Policy, &c.Devices.Pad.Picture,
 	} {
 		if *path != "" && !filepath.IsAbs(*path) {
 			*path = filepath.Join(dir, *path)

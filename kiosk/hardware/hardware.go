@@ -10,6 +10,7 @@ import (
 	"github.com/foyer-station/foyer/devices"
 	"github.com/foyer-station/foyer/devices/camera"
 	"github.com/foyer-station/foyer/devices/escpos"
+	"github.com/foyer-station/foyer/devices/finger"
 	"github.com/foyer-station/foyer/devices/imager"
 	"github.com/foyer-station/foyer/devices/pcsc"
 	"github.com/foyer-station/foyer/devices/stu"
@@ -18,10 +19,17 @@ import (
 )
 
 // Hardware is what a station is configured to have. Its methods open one device each.
-type Hardware struct{ config config.Devices }
+type Hardware struct {
+	config config.Devices
+	pads   *stu.Driver
+	screen *finger.Screen
+}
 
 // New opens nothing yet.
-func New(c config.Devices) Hardware { return Hardware{c} }
+func New(c config.Devices) Hardware {
+	pads := stu.New(stu.Config{Encryption: stu.Encryption(c.Pad.Encryption)})
+	return Hardware{config: c, pads: pads, screen: finger.NewScreen("screen")}
+}
 
 // ChipReader opens the PC/SC reader whose name has the configured part.
 func (h Hardware) ChipReader(ctx context.Context) (devices.ChipReader, error) {
@@ -45,9 +53,24 @@ func (h Hardware) Camera(ctx context.Context) (devices.Camera, error) {
 	return camera.Open(ctx, cameraConfig(h.config.Camera))
 }
 
-// SignaturePad opens the Wacom STU on the USB bus.
+// SignaturePad opens the pad that is configured.
 func (h Hardware) SignaturePad(ctx context.Context) (devices.SignaturePad, error) {
-	return stu.Open(ctx, only(h.config.Pad.USB))
+	switch c := h.config.Pad; c.Driver {
+	case "stu-serial":
+		return h.pads.OpenLine(ctx, c.Path, c.Baud)
+	case "touchscreen":
+		return h.screen.Open(ctx)
+	default:
+		return h.pads.Open(ctx, only(h.config.Pad.USB))
+	}
+}
+
+// Screen is what a finger on the screen is told to; nil where visitors do not sign with one.
+func (h Hardware) Screen() *finger.Screen {
+	if h.config.Pad.Driver != "touchscreen" {
+		return nil
+	}
+	return h.screen
 }
 
 // TicketPrinter opens the ESC/POS printer the configured way.
@@ -79,8 +102,10 @@ func (h Hardware) Slots(events chan<- devices.Event) kiosk.Devices {
 		ChipReader:    devices.NewSlot(devices.KindChipReader, h.ChipReader, every, events, h.powered(config.USB{})),
 		PageImager:    devices.NewSlot(devices.KindPageImager, h.PageImager, every, events, h.powered(config.USB{})),
 		Camera:        devices.NewSlot(devices.KindCamera, h.Camera, every, events, h.powered(config.USB{})),
-		SignaturePad:  devices.NewSlot(devices.KindSignaturePad, h.SignaturePad, every, events, h.powered(h.config.Pad.USB)),
 		TicketPrinter: devices.NewSlot(devices.KindTicketPrinter, h.TicketPrinter, every, events, h.powered(config.USB{})),
+	}
+	if !h.config.Pad.None() {
+		d.SignaturePad = devices.NewSlot(devices.KindSignaturePad, h.SignaturePad, every, events, h.powered(h.config.Pad.USB))
 	}
 	if !h.config.MRZReader.None() {
 		d.MRZReader = devices.NewSlot(devices.KindMRZReader, h.MRZReader, every, events, h.powered(h.config.MRZReader.USB))

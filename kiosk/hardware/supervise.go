@@ -62,7 +62,10 @@ func Run(ctx context.Context, d kiosk.Devices) error {
 func placesOf(d kiosk.Devices) map[devices.Kind]place {
 	places := map[devices.Kind]place{
 		devices.KindChipReader: d.ChipReader, devices.KindPageImager: d.PageImager, devices.KindCamera: d.Camera,
-		devices.KindSignaturePad: d.SignaturePad, devices.KindTicketPrinter: d.TicketPrinter,
+		devices.KindTicketPrinter: d.TicketPrinter,
+	}
+	if d.SignaturePad != nil {
+		places[devices.KindSignaturePad] = d.SignaturePad
 	}
 	if d.MRZReader != nil {
 		places[devices.KindMRZReader] = d.MRZReader

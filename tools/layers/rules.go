@@ -31,6 +31,8 @@ var mayUse = map[string][]string{
 // within lists, for a package, all of ours that it may import: rooms, and packages of its own room. One that is not here may import
 // every package of its room, and what its room may.
 var within = map[string][]string{
+	"devices/stu/protocol": {"devices"},
+
 	"kiosk/flow":            {},
 	"kiosk/config":          {},
 	"kiosk/journal":         {"proto", "scrub"},
@@ -38,7 +40,7 @@ var within = map[string][]string{
 	"kiosk/link/officetest": {"proto"},
 	"kiosk/link/linktest":   {"kiosk/journal", "kiosk/link", "proto"},
 	"kiosk/technician":      {"proto"},
-	"kiosk/lastseen":            {"devices"},
+	"kiosk/lastseen":        {"devices"},
 
 	"backoffice/ca":              {},
 	"backoffice/disk":            {},

@@ -29,7 +29,7 @@ const (
 const (
 	DroppedLeftOut     = "left_out"    // there was no room for it
 	DroppedReduced     = "reduced"     // a picture, with loss or coarser, for there was no room for it as it was taken
-	DroppedShortened   = "shortened"   // reasons
+	DroppedShortened   = "shortened"   // reasons; how it was signed, where samples never came from the pad
 	DroppedNotKept     = "not_kept"    // the station could not write it down
 	DroppedNotRead     = "not_read"    // documents of a person with others, which were to be laid down and of which nothing is known
 	DroppedUnreadable  = "unreadable"  // it arrived, and does not open or is not what the record announces

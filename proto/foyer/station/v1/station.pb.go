@@ -1048,7 +1048,7 @@ type Dropped struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`    // of a file; or "checks", "reasons", "document"
 	How           string                 `protobuf:"bytes,2,opt,name=how,proto3" json:"how,omitempty"`      // see the constants in limits.go: left_out, reduced, shortened, not_kept, not_read, unreadable, contradicts, newer
-	Count         int32                  `protobuf:"varint,3,opt,name=count,proto3" json:"count,omitempty"` // of checks, reasons or documents
+	Count         int32                  `protobuf:"varint,3,opt,name=count,proto3" json:"count,omitempty"` // of checks, reasons or documents; of samples that a signature misses
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
