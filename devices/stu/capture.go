@@ -31,6 +31,7 @@ func (p *Pad) Capture(ctx context.Context, sink func(devices.Sample)) error {
 	p.inUse.Lock()
 	defer p.inUse.Unlock()
 	p.shown = nil // ink comes
+	p.wire.forget()
 	err := p.capture(ctx, sink)
 	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
 		err = nil

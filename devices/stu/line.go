@@ -214,6 +214,16 @@ func (l *line) next(ctx context.Context) ([]byte, error) {
 	}
 }
 
+func (l *line) forget() {
+	for {
+		select {
+		case <-l.pens:
+		default:
+			return
+		}
+	}
+}
+
 func (l *line) sizes() protocol.Sizes { return l.reports }
 
 func (l *line) info() (uint16, string, string) { return 0, "", "serial " + l.path }
