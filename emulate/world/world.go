@@ -58,7 +58,8 @@ type World struct {
 	Hall    *camera.Hall
 	Printer *printer.Printer
 
-	dir string
+	dir   string
+	signs signer // whatever visitors sign on
 
 	mu       sync.Mutex
 	document *specimen.Specimen
@@ -67,10 +68,17 @@ type World struct {
 	inserted *pcsc.Inserted
 }
 
+// signer is a pad that a person signs on.
+type signer interface {
+	Ready(ctx context.Context) error // waits until the pad is to be signed on
+	Sign(ctx context.Context, strokes [][]stu.Point) error
+}
+
 // New builds the hardware; its files are below dir, which exists. A process that is itself the station says where the chip
 // reader's daemon listens: see package pcsc. Close takes it apart.
 func New(ctx context.Context, dir string, chips pcsc.Options) (*World, error) {
 	w := &World{dir: dir, Pad: usb.NewPad("PAD-1"), Reader: usb.NewReader("OCR-1")}
+	w.signs = w.Pad
 	if err := w.build(ctx, chips); err != nil {
 		return nil, errors.Join(fmt.Errorf("build the emulated world: %w", err), w.Close())
 	}
@@ -236,10 +244,10 @@ func (w *World) TakeAway() {
 
 // Sign writes the visitor's signature on the pad once it takes ink.
 func (w *World) Sign(ctx context.Context) error {
-	if err := w.Pad.Ready(ctx); err != nil {
+	if err := w.signs.Ready(ctx); err != nil {
 		return err
 	}
-	return w.Pad.Sign(ctx, stu.Signature(1))
+	return w.signs.Sign(ctx, stu.Signature(1))
 }
 
 // Close takes the hardware apart and waits for all of it.
