@@ -31,7 +31,6 @@ func (p *Pad) Capture(ctx context.Context, sink func(devices.Sample)) error {
 	p.inUse.Lock()
 	defer p.inUse.Unlock()
 	p.shown = nil // ink comes
-	p.wire.forget()
 	err := p.capture(ctx, sink)
 	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
 		err = nil
@@ -54,6 +53,7 @@ func (p *Pad) capture(ctx context.Context, sink func(devices.Sample)) error {
 	if err != nil {
 		return err
 	}
+	p.wire.forget()
 	if stamps && !p.drained { // what an earlier capture left bears stamps, too
 		if _, err := p.drain(ctx); err != nil {
 			return err
@@ -81,6 +81,7 @@ func (p *Pad) captureEncrypted(ctx context.Context, sink func(devices.Sample)) e
 	if _, err := p.setOption(ctx, p.option); err != nil {
 		return err
 	}
+	p.wire.forget() // noise of before, all of which came before the answers to what was asked since
 	if err := p.set(ctx, protocol.InkingMode, 1); err != nil {
 		return err
 	}

@@ -260,7 +260,6 @@ func (p *Pad) Health(ctx context.Context) devices.Health {
 		return devices.Health{State: devices.StateBusy}
 	}
 	defer p.inUse.Unlock()
-	p.wire.forget()
 	listening, cancel := context.WithTimeout(ctx, listenTime)
 	defer cancel()
 	_, err := p.drain(listening)
