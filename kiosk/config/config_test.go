@@ -98,6 +98,10 @@ func TestWhatIsWrongIsNamed(t *testing.T) {
 		"negative width":    {smallest + "[devices.camera]\nbackend = \"v4l2\"\nsource = \"x\"\nwidth = -1\n", "devices.camera has a negative"},
 		"bad paper":         {smallest + "[devices.printer]\nwidth = 380\n", "devices.printer.width is 380 dots, not a multiple of 8"},
 		"unknown reader":    {smallest + "[devices.document_reader]\ndriver = \"regula\"\n", `devices.document_reader.driver is "regula", not access-is, none`},
+		"unknown pad":       {smallest + "[devices.signature_pad]\ndriver = \"topaz\"\n", `devices.signature_pad.driver is "topaz", not stu, stu-serial, touchscreen, none`},
+		"a pad nowhere":     {smallest + "[devices.signature_pad]\ndriver = \"stu-serial\"\n", "devices.signature_pad.path is missing"},
+		"half encrypted":    {smallest + "[devices.signature_pad]\nencryption = \"half\"\n", `devices.signature_pad.encryption is "half", not preferred, required, off`},
+		"a slow line":       {smallest + "[devices.signature_pad]\nbaud = 300\n", "devices.signature_pad.baud is 300, not 1200 to 4000000"},
 		"no language":       {"languages = []\n" + smallest, "languages is empty"},
 		"not TOML":          {"state_dir: x", "kiosk.toml"},
 	}
