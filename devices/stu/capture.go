@@ -53,6 +53,7 @@ func (p *Pad) capture(ctx context.Context, sink func(devices.Sample)) error {
 	if err != nil {
 		return err
 	}
+	p.wire.forget()
 	if stamps && !p.drained { // what an earlier capture left bears stamps, too
 		if _, err := p.drain(ctx); err != nil {
 			return err
@@ -80,6 +81,7 @@ func (p *Pad) captureEncrypted(ctx context.Context, sink func(devices.Sample)) e
 	if _, err := p.setOption(ctx, p.option); err != nil {
 		return err
 	}
+	p.wire.forget() // noise of before, all of which came before the answers to what was asked since
 	if err := p.set(ctx, protocol.InkingMode, 1); err != nil {
 		return err
 	}

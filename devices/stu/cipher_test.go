@@ -22,40 +22,33 @@ func openWith(t *testing.T, model emulated.Model, mischief emulated.Mischief, wa
 	return pad, u, err
 }
 
-// signed are the samples of one line.
+// signed are the samples of one line, or what ended the capture before it was seen.
 func signed(t *testing.T, pad *stu.Pad, u unit) ([]devices.Sample, error) {
 	t.Helper()
 	ctx, done := context.WithCancel(t.Context())
 	defer done()
 	var all []devices.Sample
-	ended := make(chan error, 1)
-	lines := make(chan struct{}, 1)
+	var failed error
+	ended := make(chan struct{})
 	go func() {
+		defer close(ended)
+		defer done() // nobody waits for ink any more
 		down := false
-		ended <- pad.Capture(ctx, func(s devices.Sample) {
+		failed = pad.Capture(ctx, func(s devices.Sample) {
 			all = append(all, s)
 			if down && !s.Down {
-				lines <- struct{}{}
+				done()
 			}
 			down = s.Down
 		})
 	}()
-	for {
-		if err := u.Ready(ctx); err != nil {
-			t.Fatal(err)
-		}
-		if err := u.Write(ctx, own); err != nil {
-			t.Fatal(err)
-		}
-		select {
-		case err := <-ended: // it failed by itself
-			return all, err
-		case <-lines:
-			done()
-			return all, <-ended
-		default: // it wants more than one line to make up its mind
+	for ctx.Err() == nil { // a pad may want more than one line to make up its mind
+		if u.Ready(ctx) == nil {
+			u.Write(ctx, own)
 		}
 	}
+	<-ended
+	return all, failed
 }
 
 const own = 0.75

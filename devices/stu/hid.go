@@ -22,6 +22,8 @@ type wire interface {
 	// next waits for a packet of what the pad sends by itself: reports with their ids, perhaps none. It is the caller's until the
 	// next call.
 	next(ctx context.Context) ([]byte, error)
+	// forget throws away what the pad said before and nobody has read, as far as it waits on this side of the wire.
+	forget()
 	sizes() protocol.Sizes
 	info() (product uint16, serial, path string) // product is 0 where it is not known
 	Close() error
@@ -111,6 +113,8 @@ func (h *hid) next(ctx context.Context) ([]byte, error) {
 	n, err := h.device.Read(ctx, h.number, h.endpoint, h.buffer)
 	return h.buffer[:n], err
 }
+
+func (h *hid) forget() {} // nothing is read that nobody asked for
 
 func (h *hid) sizes() protocol.Sizes { return h.reports }
 

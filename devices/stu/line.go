@@ -1,6 +1,7 @@
 package stu
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -134,7 +135,7 @@ func (l *line) exchange(ctx context.Context, report []byte, answers ...protocol.
 	}
 	l.want(wants)
 	defer l.want(nil)
-	if err := l.port.Write(ctx, protocol.Frame(report), answerTime); err != nil {
+	if err := l.port.Write(context.WithoutCancel(ctx), protocol.Frame(report), answerTime); err != nil {
 		return nil, l.why(err)
 	}
 	late := time.NewTimer(answerTime)
@@ -174,7 +175,7 @@ func (l *line) get(ctx context.Context, r protocol.Report, size int) ([]byte, er
 	case err != nil:
 		return nil, err
 	case protocol.Report(answer[0]) != r:
-		return nil, l.refused(answer)
+		return nil, cmp.Or(l.refused(answer), errNoReport)
 	}
 	return answer[1:min(len(answer), 1+size)], nil
 }
@@ -189,6 +190,9 @@ func (l *line) set(ctx context.Context, r protocol.Report, content []byte) error
 	}
 	return l.refused(answer)
 }
+
+// errNoReport is an answer that says that a report was taken which was asked for.
+var errNoReport = fmt.Errorf("%w: not the report asked for", devices.ErrProtocol)
 
 // refused is the error in a SetResult, or nil.
 func (l *line) refused(answer []byte) error {
@@ -211,6 +215,16 @@ func (l *line) next(ctx context.Context) ([]byte, error) {
 		return nil, l.end
 	case <-ctx.Done():
 		return nil, ctx.Err()
+	}
+}
+
+func (l *line) forget() {
+	for {
+		select {
+		case <-l.pens:
+		default:
+			return
+		}
 	}
 }
 

@@ -2,7 +2,6 @@ package stu_test
 
 import (
 	"context"
-	"errors"
 	"testing"
 
 	"github.com/foyer-station/foyer/devices"
@@ -15,13 +14,23 @@ import (
 type wired struct {
 	*emulated.Line
 	hand
+	port *port
 }
 
-func (w wired) Unplug() { w.Close() }
-func (w wired) Heal()   { w.Break(emulated.Healthy) }
+// port is a device node. Once the pad is pulled out its path may be another's.
+type port struct {
+	path string
+	free bool
+}
 
-// lines are the serial ports that something is plugged into, in the order in which a station would try them.
-type lines struct{ plugged []*emulated.Line }
+func (w wired) Unplug() {
+	w.port.free = true
+	w.Close()
+}
+func (w wired) Heal() { w.Break(emulated.Healthy) }
+
+// lines are the serial ports, in the order in which a station would try them.
+type lines struct{ ports []*port }
 
 func (l *lines) plug(t testing.TB) wired {
 	t.Helper()
@@ -30,21 +39,23 @@ func (l *lines) plug(t testing.TB) wired {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { line.Close() })
-	l.plugged = append(l.plugged, line)
-	return wired{line, hand{line.Tablet}}
+	p := &port{path: line.Path()}
+	l.ports = append(l.ports, p)
+	return wired{line, hand{line.Tablet}, p}
 }
 
 // open opens the first that is free.
 func (l *lines) open(ctx context.Context, pads *stu.Driver) (*stu.Pad, error) {
-	err := error(&devices.Error{Kind: devices.KindSignaturePad, Op: "open", Err: devices.ErrNoDevice})
-	for _, line := range l.plugged {
-		pad, failed := pads.OpenLine(ctx, line.Path(), stu.Baud)
+	_, err := pads.OpenLine(ctx, "/dev/none", stu.Baud)
+	for _, p := range l.ports {
+		if p.free {
+			continue
+		}
+		pad, failed := pads.OpenLine(ctx, p.path, stu.Baud)
 		if failed == nil {
 			return pad, nil
 		}
-		if !errors.Is(failed, devices.ErrNoDevice) {
-			err = failed
-		}
+		err = failed
 	}
 	return nil, err
 }

@@ -3,6 +3,7 @@ package stu_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -163,6 +164,11 @@ func TestEveryPadPassesTheDriverSuite(t *testing.T) {
 				Hold:   func(_ *testing.T, u unit) func() { return bed.Hold(u.port) },
 				Forbid: func(_ *testing.T, u unit) func() { return bed.Forbid(u.port) },
 				Cycles: 5,
+			}
+			if i >= 3 { // what it takes to see that a request fails was seen of the others
+				d.Faults = slices.DeleteFunc(d.Faults, func(f devicestest.Fault[unit]) bool {
+					return strings.Contains(f.Name, "request") || f.Name == "loose plug"
+				})
 			}
 			if i == 0 {
 				d.Stick, d.Cycles = func(u unit) { u.Break(usb.Stuck) }, 60

@@ -152,16 +152,16 @@ func (l *Line) answer(report []byte) {
 	case Mute:
 		return
 	case Refusing:
-		l.write(framed([]byte{setResult, 1}, true))
+		l.write(framed([]byte{setResult, 1}, true), answerPatience)
 		return
 	case Slow:
 		time.Sleep(slowAnswer)
 	}
 	if report[0] != getReport {
 		if l.Set(report[0], report[1:]) {
-			l.write(framed([]byte{setResult, 0}, false)) // as real pads do: without a CRC
+			l.write(framed([]byte{setResult, 0}, false), answerPatience) // as real pads do: without a CRC
 		} else {
-			l.write(framed([]byte{setResult, 1}, true))
+			l.write(framed([]byte{setResult, 1}, true), answerPatience)
 		}
 		return
 	}
@@ -172,10 +172,10 @@ func (l *Line) answer(report []byte) {
 		content, ok = l.Get(report[1])
 	}
 	if !ok {
-		l.write(framed([]byte{setResult, 1}, true))
+		l.write(framed([]byte{setResult, 1}, true), answerPatience)
 		return
 	}
-	l.write(framed(append([]byte{report[1]}, content...), true))
+	l.write(framed(append([]byte{report[1]}, content...), true), answerPatience)
 }
 
 // babble says nothing that makes sense until the line is healthy again, or pulled out.
@@ -187,7 +187,7 @@ func (l *Line) babble() {
 		if !on || l.gone() {
 			return
 		}
-		l.write(bytes.Repeat([]byte{frameStarts | frameChecked, 3, 1, 2, 3}, babbled))
+		l.write(bytes.Repeat([]byte{frameStarts | frameChecked, 3, 1, 2, 3}, babbled), penPatience)
 		time.Sleep(babbleEvery)
 	}
 }
@@ -230,21 +230,26 @@ func (l *Line) say(report []byte) {
 	case Short:
 		frame = frame[:half]
 	case Split:
-		l.write(frame[:half])
+		l.write(frame[:half], penPatience)
 		time.Sleep(babbleEvery)
 		frame = frame[half:]
 	}
-	l.write(frame)
+	l.write(frame, penPatience)
 }
 
-// write sends bytes, unless the line is full and nobody reads: then they are lost, as along a real one.
-func (l *Line) write(b []byte) bool {
-	const patience = 20 * time.Millisecond
+// How long the line may be full before what is to be sent is lost, as along a real one. An answer is waited for, what the pen does may
+// be for nobody.
+const (
+	answerPatience = 5 * time.Second
+	penPatience    = 50 * time.Millisecond
+)
+
+// write sends bytes, unless the line is full and nobody reads for too long.
+func (l *Line) write(b []byte, patience time.Duration) {
 	l.writing.Lock()
 	defer l.writing.Unlock()
 	l.line.SetWriteDeadline(time.Now().Add(patience))
-	_, err := l.line.Write(b)
-	return err == nil
+	l.line.Write(b) // lost is lost
 }
 
 // framed puts a report into a frame: seven bits a byte behind two bytes of length.

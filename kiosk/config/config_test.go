@@ -117,6 +117,10 @@ func TestWhatIsWrongIsNamed(t *testing.T) {
 		"unknown printer":   {smallest + "[devices.printer]\ndriver = \"parallel\"\n", `devices.printer.driver is "parallel", not node, usb, serial`},
 		"no printing speed": {smallest + "[devices.printer]\nbaud = 0\n", "devices.printer.baud is 0"},
 		"bad USB id":        {smallest + "[devices.printer]\nusb_id = \"Epson\"\n", `devices.printer.usb_id is "Epson"`},
+		"unknown pad":       {smallest + "[devices.signature_pad]\ndriver = \"topaz\"\n", `devices.signature_pad.driver is "topaz", not stu, stu-serial, touchscreen, none`},
+		"a pad nowhere":     {smallest + "[devices.signature_pad]\ndriver = \"stu-serial\"\n", "devices.signature_pad.path is missing"},
+		"half encrypted":    {smallest + "[devices.signature_pad]\nencryption = \"half\"\n", `devices.signature_pad.encryption is "half", not preferred, required, off`},
+		"a slow line":       {smallest + "[devices.signature_pad]\nbaud = 300\n", "devices.signature_pad.baud is 300, not 1200 to 4000000"},
 		"no language":       {"languages = []\n" + smallest, "languages is empty"},
 		"not TOML":          {"state_dir: x", "kiosk.toml"},
 	}
