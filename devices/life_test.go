@@ -175,6 +175,19 @@ func TestASlotThatIsWokenLooksAtOnce(t *testing.T) {
 	})
 }
 
+func TestAnEventThatComesBeforeItsDeviceIsAsGood(t *testing.T) {
+	u := newUnit()
+	u.there = false
+	live(t, u, func(t *testing.T, slot *devices.Slot[*opened]) {
+		time.Sleep(every + every/4)
+		slot.Wake()
+		time.Sleep(every / 8)
+		u.set(func(u *unit) { u.there = true })
+		time.Sleep(every / 2) // before it would look by itself
+		wantOne(t, slot)
+	})
+}
+
 func TestADeviceThatComesUnheardIsFoundAllTheSame(t *testing.T) {
 	u := newUnit()
 	u.there = false

@@ -53,7 +53,7 @@ func TestAUseThatFailsMakesADeviceIllUntilOneGoesWell(t *testing.T) {
 func TestWhatAVisitorOrADocumentDoesMakesNoDeviceIll(t *testing.T) {
 	slot, _, c := filled(t)
 	for _, other := range []error{
-		errOdd, context.Canceled, context.DeadlineExceeded, devices.ErrNoChip, devices.ErrChipGone, devices.ErrPaperOut, devices.ErrCoverOpen,
+		errOdd, context.Canceled, context.DeadlineExceeded, devices.ErrNoChip, devices.ErrChipGone, devices.ErrPaperOut, devices.ErrCoverOpen, devices.ErrOffline,
 		devices.ErrClosed, devices.ErrNotConfigured,
 	} {
 		slot.Used(c, other)

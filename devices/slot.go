@@ -75,6 +75,10 @@ const (
 // breath is the least time between two looks: a hub with a loose plug sends events without end.
 const breath = 100 * time.Millisecond
 
+// again is when a slot looks once more after it was woken: an event may come before what it tells of. A service needs a moment to know
+// its new reader, and a camera that was pulled out may have a picture left.
+const again = time.Second
+
 // mostHanging is how many opens may hang at once, and how many closes before a device is restarted no more. The second and the
 // third open are made only when something changed.
 const mostHanging = 3
@@ -88,8 +92,12 @@ func (s *Slot[D]) Run(ctx context.Context) error {
 		if failures++; changed || found != unopened {
 			failures = 0
 		}
+		pause := s.until(found, failures)
+		if changed {
+			pause = min(pause, again)
+		}
 		var ok bool
-		if changed, ok = s.pause(ctx, s.until(found, failures)); !ok {
+		if changed, ok = s.pause(ctx, pause); !ok {
 			return ctx.Err()
 		}
 	}

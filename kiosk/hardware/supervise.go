@@ -60,17 +60,21 @@ func Run(ctx context.Context, d kiosk.Devices) error {
 
 // placesOf are the slots that the station has.
 func placesOf(d kiosk.Devices) map[devices.Kind]place {
-	places := map[devices.Kind]place{
-		devices.KindChipReader: d.ChipReader, devices.KindPageImager: d.PageImager, devices.KindCamera: d.Camera,
-		devices.KindTicketPrinter: d.TicketPrinter,
-	}
-	if d.SignaturePad != nil {
-		places[devices.KindSignaturePad] = d.SignaturePad
-	}
-	if d.MRZReader != nil {
-		places[devices.KindMRZReader] = d.MRZReader
-	}
+	places := map[devices.Kind]place{}
+	add(places, d.MRZReader)
+	add(places, d.ChipReader)
+	add(places, d.PageImager)
+	add(places, d.Camera)
+	add(places, d.SignaturePad)
+	add(places, d.TicketPrinter)
 	return places
+}
+
+// add adds a slot, if the station has it.
+func add[D devices.Device](places map[devices.Kind]place, s *devices.Slot[D]) {
+	if s != nil {
+		places[s.Kind()] = s
+	}
 }
 
 // listen wakes slots on udev's events. Where udev cannot be heard they look every now and then, which they do besides.
