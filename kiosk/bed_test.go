@@ -223,8 +223,8 @@ func newParts(t *testing.T) *bed {
 	b := &bed{
 		t: t, office: newOffice(t), screen: newScreen(), log: &notes{},
 		glass:   &glass{fake: newFake(devices.KindMRZReader), documents: make(chan []string, 4)},
-		field:   &field{fake: newFake(devices.KindChipReader), answers: make(chan chipAnswer, 4), chip: paperChip{cardAccess: cardAccess}},
-		imager:  &imager{fake: newFake(devices.KindPageImager)},
+		field:   &field{fake: newFake(devices.KindChipReader), feeling: newFeeling(), answers: make(chan chipAnswer, 4), chip: paperChip{cardAccess: cardAccess}},
+		imager:  &imager{fake: newFake(devices.KindPageImager), feeling: newFeeling()},
 		page:    make(page),
 		print:   &print{},
 		camera:  &camera{fake: newFake(devices.KindCamera)},
