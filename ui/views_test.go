@@ -50,6 +50,7 @@ var samples = []sample{
 	{name: "document_no_mrz", state: flow.State{Screen: flow.Document, Service: permit, Attempt: 2, Phase: flow.Waiting, Problem: flow.NoMRZ}},
 	{name: "document_cut_off", state: flow.State{Screen: flow.Document, Service: permit, Attempt: 2, Phase: flow.Waiting, Problem: flow.CutOff}},
 	{name: "document_none", state: flow.State{Screen: flow.Document, Service: permit, Attempt: 2, Phase: flow.Waiting, Problem: flow.NoDocument}},
+	{name: "document_several", state: flow.State{Screen: flow.Document, Service: permit, Attempt: 2, Phase: flow.Waiting, Problem: flow.SeveralLie}},
 	{name: "document_moved", state: flow.State{Screen: flow.Document, Service: permit, Attempt: 2, Phase: flow.Waiting, Problem: flow.DocumentMoved}},
 	{name: "document_working", state: flow.State{Screen: flow.Document, Service: permit, Attempt: 1, Phase: flow.Working}, view: forEver},
 	{name: "document_done", state: flow.State{Screen: flow.Document, Service: permit, Attempt: 1, Phase: flow.Done, Documents: laid}},

@@ -66,6 +66,7 @@ const (
 	NoMRZ           Problem = "no_mrz"            // what lies there, if anything does, shows no MRZ: lay that side down
 	CutOff          Problem = "cut_off"           // a line of the MRZ lies beside the glass: lay all of it down
 	DocumentMoved   Problem = "document_moved"    // it was taken away while being read
+	SeveralLie      Problem = "several_lie"       // more than one lies there: lay down one only
 	WrongNumber     Problem = "wrong_number"      // the chip refused what was typed in
 	NoFace          Problem = "no_face"           // nobody, or more than one, before the camera
 	NoInk           Problem = "no_ink"            // nothing was signed
@@ -136,7 +137,8 @@ type DocumentState struct {
 	Have    bool // it is pictured, or as much of it as will be
 	Reading bool // it is being read and judged behind the screens
 	Card    bool // it is a card with two sides
-	Redo    bool // its chip was torn away: ask for it again after this step
+	Redo    bool // its chip was torn away, or was not alone: ask for it again after this step
+	Several bool // it was not alone
 	Redone  bool // it was asked for a second time
 	AskCAN  bool // its chip refused the key from the MRZ: ask for the card access number after this step
 	Resume  int  // the step to go on with when it, or its number, was asked for later; 0 is the one after it
@@ -200,6 +202,8 @@ type (
 	DocumentFailed struct{ Problem Problem }
 	// ChipTorn says that the document was taken away while the chip was being read.
 	ChipTorn struct{}
+	// SeveralChips says that more than one document lies on the chip reader, and that none is read.
+	SeveralChips struct{}
 	// CANNeeded says that only the card access number can open the chip: it refused the key from the MRZ, or no MRZ could be
 	// read. It stands for MRZRead or DocumentFailed until the number is tried: then one of those comes if the MRZ was not
 	// read, else ChipDone. CANRefused comes before, and ChipTorn instead.
@@ -265,6 +269,7 @@ func (MRZRead) event()         {}
 func (PagesTaken) event()      {}
 func (DocumentFailed) event()  {}
 func (ChipTorn) event()        {}
+func (SeveralChips) event()    {}
 func (CANNeeded) event()       {}
 func (CANRefused) event()      {}
 func (ChipDone) event()        {}

@@ -27,7 +27,7 @@ func alphabet() []Event {
 		ChooseService{Service: Service{ID: "late", Steps: []Step{StepPortrait, StepDocument}}},
 		ChooseService{Service: family}, AnotherPerson{}, AnotherDocument{},
 		Next{}, Retry{}, Back{}, OpenHelp{}, PassOver{}, AskStaff{}, Confirm{}, Leave{}, MoreTime{}, CANTyped{CAN: "123456"}, WithoutCAN{},
-		MRZRead{}, MRZRead{Card: true}, PagesTaken{}, ChipTorn{}, Verified{}, Verified{StaffWillHelp: true},
+		MRZRead{}, MRZRead{Card: true}, PagesTaken{}, ChipTorn{}, SeveralChips{}, Verified{}, Verified{StaffWillHelp: true},
 		CANNeeded{}, CANRefused{}, CANRefused{Last: true}, ChipDone{},
 		DocumentFailed{Problem: Unreadable}, DocumentFailed{Problem: DeviceMissing},
 		PortraitTaken{}, PortraitFailed{Problem: NoFace}, PortraitFailed{Problem: DeviceMissing},
