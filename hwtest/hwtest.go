@@ -118,7 +118,7 @@ func (p Probe) run(ctx context.Context, now func() time.Time) []Check {
 	defer device.Close()
 	present.identify(device.Info())
 	start = now()
-	state.judge(device.Health(ctx))
+	state.judge(withDocument(ctx, device, device.Health(ctx)))
 	state.Millis = millis(now().Sub(start))
 	return []Check{present, state}
 }

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/foyer-station/foyer/devices"
 	"github.com/foyer-station/foyer/kiosk/flow"
+	technicianv1 "github.com/foyer-station/foyer/proto/foyer/technician/v1"
 )
 
 // feeling is a device's sense of what lies on it.
@@ -205,4 +207,36 @@ func TestASensorThatFallsIllLetsTheStationGo(t *testing.T) {
 	b.shows(flow.Greeting, "")
 	b.imager.becomes(func(f *felt) { f.failure = nil }) // it is asked again
 	b.shows(flow.TakeDocument, "")
+}
+
+// TestTheTechnicianIsToldOfADocumentThatIsLeftBehind and of nothing that says whose it is.
+func TestTheTechnicianIsToldOfADocumentThatIsLeftBehind(t *testing.T) {
+	var later atomic.Int64
+	b := newBed(t, func(_ *bed, c *Config) {
+		c.Now = func() time.Time { return today.Add(time.Duration(later.Load())) }
+	})
+	told := func() *technicianv1.DeviceStatus {
+		for _, d := range b.Status(t.Context()).GetDevices() {
+			if d.GetKind() == "left_behind" {
+				return d
+			}
+		}
+		return nil
+	}
+	b.shows(flow.Greeting, "")
+	if d := told(); d != nil {
+		t.Errorf("nothing lies there, and the technician is told %v", d)
+	}
+	b.field.feels(devices.Resting)
+	b.shows(flow.TakeDocument, "")
+	for after, want := range map[time.Duration]string{time.Second: "degraded device.document_lies", 7 * time.Minute: "user_error kiosk.left_behind; minutes: 7; at: chip_reader"} {
+		later.Store(int64(after))
+		b.until("the technician's being told of it", func() bool {
+			d := told()
+			return d != nil && d.GetState()+" "+d.GetReason().Text() == want && d.GetRemedy().Text() == "remedy.take_document"
+		})
+	}
+	b.field.feels(devices.Absent)
+	b.shows(flow.Greeting, "")
+	b.until("the technician's being told no more", func() bool { return told() == nil })
 }

@@ -25,6 +25,7 @@ type Station struct {
 	losses    losses
 	// undecoded says that no decoder could be started for the last picture of a chip.
 	undecoded atomic.Bool
+	left      left
 
 	// Owned by Run.
 	ctx     context.Context // Run's
@@ -142,6 +143,7 @@ func (s *Station) apply(e flow.Event, patience *time.Timer) {
 		s.forget()
 	}
 	s.mind()
+	s.noteLeft()
 	if slices.Contains(effects, flow.Clear) && s.lookAtOffice() {
 		s.show(patience)
 	}
