@@ -190,7 +190,7 @@ func newBedOn(t *testing.T, dir string, open func(*testing.T, *bed) (*grpc.Clien
 			Examiners: examiners(nothing, nothing, b.examine),
 		},
 		TicketPicture: b.draw,
-		Timings:       Timings{Review: time.Millisecond, Reply: time.Millisecond},
+		Timings:       Timings{Review: time.Millisecond, Reply: time.Millisecond, Glance: 2 * time.Millisecond},
 		Patience:      onlyCleared, Now: func() time.Time { return today }, Log: log,
 	}
 	if change != nil {

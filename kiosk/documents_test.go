@@ -41,7 +41,9 @@ func TestTwoDocumentsThatStayAreStaffsAndNeitherIsRead(t *testing.T) {
 	for range 2 {
 		b.shows(flow.Document, flow.Waiting)
 		b.layDown(passport)
-		b.showsThat("an answer", func(s flow.State) bool { return s.Screen == flow.Review || s.Problem == flow.SeveralLie && s.Phase == flow.Waiting })
+		b.showsThat("an answer", func(s flow.State) bool {
+			return s.Screen == flow.Review || s.Problem == flow.SeveralLie && s.Phase == flow.Waiting
+		})
 	}
 	if v := b.finish(); !v.State.StaffWillHelp {
 		t.Error("nobody helps")

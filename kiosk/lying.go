@@ -16,6 +16,7 @@ import (
 type lookout struct {
 	cancel  context.CancelFunc
 	looking sync.WaitGroup
+	pace    *pace
 	seen    [len(places)]devices.Presence // at each of the places; empty where it is not known yet, or unknown. Owned by Run
 }
 
@@ -120,7 +121,7 @@ func sensorAt[D devices.Device](place *devices.Slot[D]) sensor {
 const lookAgain = time.Second
 
 // mind starts a lookout where the flow begins to want to know, and ends it where it does not any more. One that ends is waited for by
-// the next.
+// the next. It looks closely where a document is likely to lie.
 func (s *Station) mind() {
 	switch watches := s.state.Watches(); {
 	case watches && s.lookout == nil:
@@ -129,19 +130,32 @@ func (s *Station) mind() {
 		s.lookout.cancel()
 		s.before, s.lookout = s.lookout, nil
 	}
+	if s.lookout == nil {
+		return
+	}
+	switch s.state.Screen {
+	case flow.Ticket, flow.Cleared, flow.TakeDocument:
+		s.lookout.pace.set(true)
+	default:
+		s.lookout.pace.set(false)
+	}
 }
 
 func (s *Station) look() *lookout {
-	l := &lookout{}
+	l := &lookout{pace: newPace()}
 	ctx, cancel := context.WithCancel(s.ctx)
 	l.cancel = cancel
 	before := s.before
-	for place, find := range [len(places)]sensor{sensorAt(s.config.Devices.ChipReader), sensorAt(s.config.Devices.PageImager)} {
+	for place, w := range [len(places)]watcher{
+		{find: sensorAt(s.config.Devices.ChipReader)},
+		{find: sensorAt(s.config.Devices.PageImager), glance: s.config.Timings.Glance}, // it lights a lamp, and costs pictures
+	} {
+		w.pace, w.tell = l.pace, func(p devices.Presence) { s.inbox.put(message{sight: &sight{l, place, p}}) }
 		l.looking.Go(func() {
 			if before != nil {
 				before.looking.Wait()
 			}
-			watch(ctx, find, func(p devices.Presence) { s.inbox.put(message{sight: &sight{l, place, p}}) })
+			w.run(ctx)
 		})
 	}
 	return l
@@ -158,20 +172,96 @@ func (s *Station) endLookout() {
 	s.before, s.lookout = nil, nil
 }
 
-// watch tells what a place says until ctx ends. What fails there is unknown at once: the place's own health says what ails it.
-func watch(ctx context.Context, find sensor, tell func(devices.Presence)) {
+// pace is how closely is looked, which changes while somebody looks.
+type pace struct {
+	mu      sync.Mutex
+	closely bool
+	changed chan struct{} // closed and replaced at every change
+}
+
+func newPace() *pace { return &pace{changed: make(chan struct{})} }
+
+// set says how closely is to be looked from now on.
+func (p *pace) set(closely bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closely != closely {
+		p.closely = closely
+		close(p.changed)
+		p.changed = make(chan struct{})
+	}
+}
+
+func (p *pace) now() (closely bool, changed <-chan struct{}) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.closely, p.changed
+}
+
+// watcher looks at one place.
+type watcher struct {
+	find   sensor
+	pace   *pace
+	glance time.Duration // how often it looks where that need not be closely; 0 to watch always
+	tell   func(devices.Presence)
+}
+
+// run tells what the place says until ctx ends. What fails there is unknown at once: the place's own health says what ails it.
+func (w watcher) run(ctx context.Context) {
 	for ctx.Err() == nil {
-		if at := find(); at != nil {
-			at.Watch(ctx, tell)
+		closely, changed := w.pace.now()
+		again := lookAgain
+		switch at := w.find(); {
+		case at == nil:
+			w.tell(unknown)
+		case closely || w.glance == 0:
+			if w.watch(ctx, at, changed) {
+				continue
+			}
+			w.tell(unknown)
+		default:
+			w.look(ctx, at)
+			again = w.glance
 		}
-		if ctx.Err() != nil {
-			return
-		}
-		tell(unknown)
 		select {
-		case <-time.After(lookAgain):
+		case <-time.After(again):
+		case <-changed:
 		case <-ctx.Done():
 		}
+	}
+}
+
+// watch watches until ctx ends or the device fails, or, where it can be looked at less closely, until that is wanted; it tells whether it
+// ended as it should.
+func (w watcher) watch(ctx context.Context, at devices.PresenceSensor, changed <-chan struct{}) bool {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	if w.glance > 0 {
+		var giving sync.WaitGroup
+		defer giving.Wait()
+		defer cancel()
+		giving.Go(func() {
+			select {
+			case <-changed:
+				cancel()
+			case <-ctx.Done():
+			}
+		})
+	}
+	at.Watch(ctx, w.tell)
+	return ctx.Err() != nil
+}
+
+// look looks once.
+func (w watcher) look(ctx context.Context, at devices.PresenceSensor) {
+	limited, cancel := context.WithTimeout(ctx, deviceTime)
+	defer cancel()
+	p, err := at.Presence(limited)
+	if err != nil {
+		p = unknown
+	}
+	if ctx.Err() == nil {
+		w.tell(p)
 	}
 }
 

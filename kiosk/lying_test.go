@@ -173,6 +173,22 @@ func TestAVisitorsOwnDocumentIsNotLookedAt(t *testing.T) {
 	}
 }
 
+// TestTheGlassIsLitOnlyNowAndThenWhileNobodyIsThere and watched while a document is likely to lie on it.
+func TestTheGlassIsLitOnlyNowAndThenWhileNobodyIsThere(t *testing.T) {
+	b := newBed(t, nil)
+	b.shows(flow.Greeting, "")
+	for _, presence := range []devices.Presence{devices.Resting, devices.Absent} {
+		b.until("the chip reader's being watched alone", func() bool { return b.field.watched() == 1 && b.imager.watched() == 0 })
+		b.imager.feels(presence)
+		if presence == devices.Resting {
+			b.shows(flow.TakeDocument, "")
+			b.until("the glass's being watched", func() bool { return b.imager.watched() == 1 })
+			b.imager.feels(devices.Absent)
+		}
+		b.shows(flow.Greeting, "")
+	}
+}
+
 // TestASensorThatIsIllKeepsNobodyFromCheckingIn it is as if it were not there.
 func TestASensorThatIsIllKeepsNobodyFromCheckingIn(t *testing.T) {
 	failed := func(f *felt) { f.failure = errors.New("ill") }

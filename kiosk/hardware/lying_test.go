@@ -14,7 +14,9 @@ import (
 func TestADocumentThatIsLeftBehindKeepsTheNextVisitorWaiting(t *testing.T) {
 	l := newLobby(t, func(c *kiosk.Config) {
 		c.Timings.Review = time.Second
-		c.TicketPicture = func(_ kiosk.TicketData, width int) (*image.Gray, error) { return image.NewGray(image.Rect(0, 0, width, 200)), nil }
+		c.TicketPicture = func(_ kiosk.TicketData, width int) (*image.Gray, error) {
+			return image.NewGray(image.Rect(0, 0, width, 200)), nil
+		}
 	})
 	for name, leave := range map[string]func(){
 		"with the ticket": func() {
