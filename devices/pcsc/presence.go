@@ -18,7 +18,7 @@ const (
 	watchTurn = time.Second
 	// askAgain is how often a chip that lies there is asked whether it still does. Readers find out by themselves that a chip has
 	// gone, some 0.3 s after it went; but after commands some need 1.6 s (ACS ACR122U) or ten (HID OMNIKEY 5022), and some never
-	// do before they are asked. docs/architecture.md says what was measured.
+	// do before they are asked. docs/operations.md says what was measured.
 	askAgain = 2 * time.Second
 	// answerTime bounds such a question.
 	answerTime = time.Second
