@@ -42,18 +42,18 @@ var (
 	ErrStopped   = errors.New("device service not running")           // pcscd down, no camera back end
 	ErrNoChip    = errors.New("no chip in the field")                 // reader works, chip absent or silent
 	ErrChipGone  = errors.New("chip left the field")                  // torn away while being read
-
-	// Several chips lie in the field, or one that cannot be told from several: none is read, lest it is somebody else's.
-	ErrTwoDocuments = errors.New("more than one document in the field")
-	ErrPaperOut     = errors.New("printer out of paper")
-	ErrCoverOpen    = errors.New("printer cover open")
-	ErrClosed       = errors.New("device closed") // Close was called
+	ErrPaperOut  = errors.New("printer out of paper")
+	ErrCoverOpen = errors.New("printer cover open")
+	ErrClosed    = errors.New("device closed") // Close was called
 
 	// The device works, and could make nothing of what it was given: a document's fault, or its holder's. It stands beside
 	// ErrProtocol.
 	ErrUnreadable = errors.New("document could not be read")
 
 	ErrNotConfigured = errors.New("device not configured") // the station's configuration does not say where it is
+
+	// Several chips lie in the field, or one that cannot be told from several: none is read, lest it is somebody else's.
+	ErrTwoDocuments = errors.New("more than one document in the field")
 )
 
 // Error says which device failed at what. It never carries personal data.

@@ -24,8 +24,9 @@ func Faulty(err error) bool {
 		return true // also where a caller's deadline is the reason
 	}
 	for _, other := range []error{
-		context.Canceled, context.DeadlineExceeded, ErrClosed, ErrUnreadable, ErrNoChip, ErrChipGone, ErrTwoDocuments, ErrPaperOut, ErrCoverOpen,
+		context.Canceled, context.DeadlineExceeded, ErrClosed, ErrUnreadable, ErrNoChip, ErrChipGone, ErrPaperOut, ErrCoverOpen,
 		ErrNotConfigured, // a lamp that the reader does not have
+		ErrTwoDocuments,
 	} {
 		if errors.Is(err, other) {
 			return false
