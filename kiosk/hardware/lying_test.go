@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/foyer-station/foyer/devices"
+	"github.com/foyer-station/foyer/emulate/specimen"
 	"github.com/foyer-station/foyer/kiosk"
 	"github.com/foyer-station/foyer/kiosk/flow"
 )
@@ -52,4 +54,24 @@ func TestADocumentThatIsLeftBehindKeepsTheNextVisitorWaiting(t *testing.T) {
 			t.Logf("somebody is greeted %v after it was taken", time.Since(began).Round(10*time.Millisecond))
 		})
 	}
+}
+
+// TestADocumentWithoutAChipIsNoticedByItsPage of which the chip reader knows nothing.
+func TestADocumentWithoutAChipIsNoticedByItsPage(t *testing.T) {
+	l := newLobby(t, func(c *kiosk.Config) { c.Timings.Glance = 100 * time.Millisecond })
+	if imager, err := l.slots.PageImager.Get(); err != nil {
+		t.Fatal(err)
+	} else if _, sees := imager.(devices.PresenceSensor); !sees {
+		t.Skip("this page imager cannot tell whether a document lies on it")
+	}
+	maker, err := specimen.NewMaker(1, time.Now())
+	l.must(err)
+	chipless, err := maker.Make(maker.People()[0], specimen.NoChip)
+	l.must(err)
+	l.must(l.world.Enter(chipless))
+	l.shows("the greeting", func(s flow.State) bool { return s.Screen == flow.Greeting })
+	l.must(l.world.PutOnGlass(t.Context()))
+	l.shows("that the document is to be taken", func(s flow.State) bool { return s.Screen == flow.TakeDocument })
+	l.world.TakeAway()
+	l.shows("the greeting", func(s flow.State) bool { return s.Screen == flow.Greeting })
 }

@@ -80,6 +80,7 @@ type lobby struct {
 	station  *kiosk.Station
 	screen   *screen
 	stages   chan stage
+	slots    kiosk.Devices
 }
 
 // stage is one line of the trace.
@@ -112,6 +113,7 @@ func newLobby(b testing.TB, change ...func(*kiosk.Config)) *lobby {
 	l.run(c.Link.Run)
 	l.run(l.station.Run)
 	l.plugged(slots)
+	l.slots = slots
 	return l
 }
 
