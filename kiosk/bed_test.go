@@ -183,7 +183,7 @@ func newBedOn(t *testing.T, dir string, open func(*testing.T, *bed) (*grpc.Clien
 		t.Fatal(err)
 	}
 	config := Config{
-		Display: b.screen, Journal: b.journal, Link: l, Faces: b.camera, Policy: policy,
+		Display: b.screen, Journal: b.journal, Link: l, LeftBehind: []devices.Kind{devices.KindChipReader, devices.KindPageImager}, Faces: b.camera, Policy: policy,
 		Languages: []string{"de", "uk"},
 		Inspection: inspection.Config{
 			Pages: b.page, Numbers: b.print, ReadChip: b.field.read,

@@ -24,6 +24,9 @@ type Config struct {
 	Journal *journal.Journal
 	Link    *link.Link
 	Faces   Faces
+	// LeftBehind are the kinds of devices that are asked whether a document was left on them: KindChipReader and KindPageImager. Without
+	// any, nobody is kept from checking in by one.
+	LeftBehind []devices.Kind
 	// Inspection is how documents are read; the station's devices, clocks, log and trace are filled in.
 	Inspection inspection.Config
 	Policy     *verify.Policy

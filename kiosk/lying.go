@@ -2,6 +2,7 @@ package kiosk
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -155,7 +156,11 @@ func (s *Station) look() *lookout {
 			if before != nil {
 				before.looking.Wait()
 			}
-			w.run(ctx)
+			if slices.Contains(s.config.LeftBehind, places[place]) {
+				w.run(ctx)
+				return
+			}
+			w.tell(unknown)
 		})
 	}
 	return l

@@ -256,3 +256,21 @@ func TestTheTechnicianIsToldOfADocumentThatIsLeftBehind(t *testing.T) {
 	b.shows(flow.Greeting, "")
 	b.until("the technician's being told no more", func() bool { return told() == nil })
 }
+
+// TestASensorThatIsLeftOutIsNotAsked one that sees what is not there, until somebody has mended it.
+func TestASensorThatIsLeftOutIsNotAsked(t *testing.T) {
+	b := newBed(t, func(b *bed, c *Config) {
+		c.LeftBehind = []devices.Kind{devices.KindChipReader}
+		b.imager.feels(devices.Resting)
+	})
+	for range 2 {
+		b.begin()
+		b.finish()
+		b.gone()
+	}
+	if b.imager.watched() > 0 {
+		t.Error("it is watched")
+	}
+	b.field.feels(devices.Resting)
+	b.shows(flow.TakeDocument, "")
+}

@@ -114,6 +114,7 @@ func (h *house) station(display kiosk.Display, ticket func(kiosk.TicketData, int
 		Journal:     h.journal,
 		Link:        h.link,
 		Faces:       h.finder,
+		LeftBehind:  leftBehind(h.settings.Devices),
 		EvidenceDPI: h.settings.Devices.PageImager.KeptDPI,
 		Inspection: inspection.Config{
 			Pages:     h.zones,
@@ -187,6 +188,14 @@ func (h *house) close() error {
 		errs = append(errs, h.journal.Close())
 	}
 	return errors.Join(errs...)
+}
+
+// leftBehind are the devices that are asked for documents that were left behind.
+func leftBehind(c config.Devices) (kinds []devices.Kind) {
+	for _, sensor := range c.LeftBehind { // which are called as their kinds
+		kinds = append(kinds, devices.Kind(sensor))
+	}
+	return kinds
 }
 
 func timings(t config.Timings) kiosk.Timings {

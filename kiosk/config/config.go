@@ -47,7 +47,9 @@ type Verify struct {
 // Devices are the station's devices. A device that is not there is shown as missing; its step ends at staff.
 type Devices struct {
 	// LookEvery is how often an empty place looks for its device. Default 2s.
-	LookEvery  Duration   `toml:"look_every"`
+	LookEvery Duration `toml:"look_every"`
+	// LeftBehind are the devices that are asked whether somebody left a document behind: those of Sensors that work. Default all.
+	LeftBehind []string   `toml:"left_behind"`
 	MRZReader  MRZReader  `toml:"document_reader"`
 	ChipReader ChipReader `toml:"chip_reader"`
 	Camera     Camera     `toml:"camera"`
@@ -142,6 +144,7 @@ func Default() Config {
 		},
 		Devices: Devices{
 			LookEvery:  Duration(2 * time.Second),
+			LeftBehind: Sensors(),
 			MRZReader:  MRZReader{Driver: "access-is"},
 			PageImager: PageImager{DPI: 400, KeptDPI: 400, LEDDir: "/sys/class/leds"},
 			Printer:    Printer{Width: 576},
@@ -208,9 +211,17 @@ func (c Config) check() error {
 	if w := c.Devices.Printer.Width; w < 104 || w > 2000 || w%8 != 0 {
 		wrong = append(wrong, fmt.Errorf("devices.printer.width is %d dots, not a multiple of 8 from 104 to 2000", w))
 	}
+	for _, sensor := range c.Devices.LeftBehind {
+		if !slices.Contains(Sensors(), sensor) {
+			wrong = append(wrong, fmt.Errorf("devices.left_behind names %q, not %s", sensor, strings.Join(Sensors(), ", ")))
+		}
+	}
 	wrong = append(wrong, c.Devices.Camera.check("devices.camera"), c.Devices.PageImager.Camera.check("devices.page_imager.camera"))
 	return errors.Join(wrong...)
 }
+
+// Sensors are the devices that may tell whether a document lies on them.
+func Sensors() []string { return []string{"chip_reader", "page_imager"} }
 
 // backends are those that package camera knows.
 var backends = []string{"v4l2", "gstreamer", "images"}

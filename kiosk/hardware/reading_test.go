@@ -96,6 +96,7 @@ func newLobby(b testing.TB, change ...func(*kiosk.Config)) *lobby {
 	l.document = l.enter()
 	slots := hardware.New(l.devices()).Slots(nil)
 	c := l.checks(l.document)
+	c.LeftBehind = []devices.Kind{devices.KindChipReader, devices.KindPageImager}
 	c.Display, c.Devices, c.Languages = l.screen, slots, []string{"de"}
 	c.Log = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	c.Trace = func(name inspection.Stage, begin, end time.Time) { l.stages <- stage{name, begin, end} }
