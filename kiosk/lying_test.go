@@ -22,7 +22,8 @@ type felt struct {
 	failure  error // of the sensor alone
 	mute     bool  // it says nothing
 	watchers int
-	changed  chan struct{} // closed and replaced at every change
+	told     devices.Presence // last, to whoever watches
+	changed  chan struct{}    // closed and replaced at every change
 }
 
 func newFeeling() feeling {
@@ -71,6 +72,7 @@ func (f feeling) Watch(ctx context.Context, tell func(devices.Presence)) error {
 		case !mute && p != told:
 			tell(p)
 			told = p
+			f.becomes(func(f *felt) { f.told = p })
 		}
 		select {
 		case <-changed:
@@ -124,8 +126,14 @@ func TestADocumentThatIsLeftBehindIsSaidUntilItIsTaken(t *testing.T) {
 				if b.spool() != 0 {
 					t.Error("something is left of the visitor")
 				}
-				b.sensors()[place].feels(devices.Moving) // a hand takes it
-				b.sensors()[place].feels(devices.Absent)
+				sensor := b.sensors()[place]
+				sensor.feels(devices.Moving) // a hand takes it
+				b.until("the hand's being seen", func() bool { sensor.mu.Lock(); defer sensor.mu.Unlock(); return sensor.told == devices.Moving })
+				fatal(t, b.Answers(t.Context()))
+				if view, _ := b.screen.latest(); view.State.Screen != flow.TakeDocument {
+					t.Errorf("it is not gone yet, and the visitor sees %+v", view.State)
+				}
+				sensor.feels(devices.Absent)
 				b.shows(flow.Greeting, "")
 			})
 		}
