@@ -149,7 +149,7 @@ type MRZReader interface {
 // ChipReader is one contactless reader.
 type ChipReader interface {
 	Device
-	// Connect waits for a chip in the field until ctx ends; then the error is ErrNoChip.
+	// Connect waits for a chip in the field until ctx ends; then the error is ErrNoChip. Of several it takes none: ErrTwoDocuments.
 	Connect(ctx context.Context) (Chip, error)
 }
 

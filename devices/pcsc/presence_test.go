@@ -158,6 +158,39 @@ func TestAWatchEndsWithItsReader(t *testing.T) {
 	wantError(t, <-ended, devices.ErrStopped)
 }
 
+// TestADualReadersContactlessSlotIsTaken wherever it stands, and whatever lies in the others.
+func TestADualReadersContactlessSlotIsTaken(t *testing.T) {
+	daemon, err := emulated.Start(within(t, 10*time.Second), emulated.Options{Socket: socket, Reader: "ACS ACR1281 1S Dual Reader"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { daemon.Close() })
+	insertAt(t, daemon, 0, new(contactCard))
+	reader := openReader(t, "")
+	if path := reader.Info().Path; path != "pcsc ACS ACR1281 1S Dual Reader 00 01" {
+		t.Errorf("%s is taken", path)
+	}
+	told := watching(t, reader)
+	tells(t, told, devices.Absent)
+	insertAt(t, daemon, 1, new(echo))
+	tells(t, told, devices.Resting)
+	if _, err := connect(t, reader).Transmit(within(t, 10*time.Second), hello); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestAReaderForContactCardsAloneIsNone unless somebody asks for it.
+func TestAReaderForContactCardsAloneIsNone(t *testing.T) {
+	daemon, err := emulated.Start(within(t, 10*time.Second), emulated.Options{Socket: socket, Reader: "Gemalto Prox-DU [Prox-DU Contact_09A00795]"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { daemon.Close() })
+	_, err = pcsc.Open(within(t, 10*time.Second), "")
+	wantError(t, err, devices.ErrNoDevice)
+	openReader(t, "prox-du")
+}
+
 func TestOfTwoDocumentsNoneIsRead(t *testing.T) {
 	daemon := startDaemon(t)
 	insertAt(t, daemon, 1, new(echo))

@@ -167,3 +167,20 @@ func TestSlotsOfOneInterfaceAreOneReader(t *testing.T) {
 		t.Error("slots are numbered otherwise")
 	}
 }
+
+func FuzzWhatAReaderIsCalledIsBounded(f *testing.F) {
+	for name := range named {
+		f.Add(name, []byte(name))
+	}
+	f.Fuzz(func(t *testing.T, name string, said []byte) {
+		if u := useOf(name); u < contactless || u > sam {
+			t.Errorf("%q is for %d", name, u)
+		}
+		if len(modelOf(name)) > len(name) || !strings.HasPrefix(name, deviceOf(name)) || slotOf(name) < 0 || slotOf(name) > 0xFF {
+			t.Errorf("%q is taken apart as %q, %q, %d", name, modelOf(name), deviceOf(name), slotOf(name))
+		}
+		if text := printable(said); len([]rune(text)) > maxText {
+			t.Errorf("%d bytes are %q", len(said), text)
+		}
+	})
+}
