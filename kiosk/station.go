@@ -23,9 +23,9 @@ type Station struct {
 	inbox     *inbox
 	open      atomic.Bool // visitors can check in; Run sets it
 	losses    losses
+	left      left
 	// undecoded says that no decoder could be started for the last picture of a chip.
 	undecoded atomic.Bool
-	left      left
 
 	// Owned by Run.
 	ctx     context.Context // Run's

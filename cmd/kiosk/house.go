@@ -114,7 +114,7 @@ func (h *house) station(display kiosk.Display, ticket func(kiosk.TicketData, int
 		Journal:     h.journal,
 		Link:        h.link,
 		Faces:       h.finder,
-		LeftBehind:  leftBehind(h.settings.Devices),
+		LeftBehind:  leftBehind(h.settings),
 		EvidenceDPI: h.settings.Devices.PageImager.KeptDPI,
 		Inspection: inspection.Config{
 			Pages:     h.zones,
@@ -191,7 +191,7 @@ func (h *house) close() error {
 }
 
 // leftBehind are the devices that are asked for documents that were left behind.
-func leftBehind(c config.Devices) (kinds []devices.Kind) {
+func leftBehind(c config.Config) (kinds []devices.Kind) {
 	for _, sensor := range c.LeftBehind { // which are called as their kinds
 		kinds = append(kinds, devices.Kind(sensor))
 	}

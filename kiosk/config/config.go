@@ -22,6 +22,8 @@ type Config struct {
 	Socket string `toml:"socket"`
 	// Languages are the tags to offer, in order. Default de, en, ar, uk.
 	Languages []string `toml:"languages"`
+	// LeftBehind are the devices that are asked whether somebody left a document on them, of those that Sensors names. Default all.
+	LeftBehind []string `toml:"left_behind"`
 
 	BackOffice BackOffice `toml:"back_office"`
 	Verify     Verify     `toml:"verify"`
@@ -47,9 +49,7 @@ type Verify struct {
 // Devices are the station's devices. A device that is not there is shown as missing; its step ends at staff.
 type Devices struct {
 	// LookEvery is how often an empty place looks for its device. Default 2s.
-	LookEvery Duration `toml:"look_every"`
-	// LeftBehind are the devices that are asked whether somebody left a document behind: those of Sensors that work. Default all.
-	LeftBehind []string   `toml:"left_behind"`
+	LookEvery  Duration   `toml:"look_every"`
 	MRZReader  MRZReader  `toml:"document_reader"`
 	ChipReader ChipReader `toml:"chip_reader"`
 	Camera     Camera     `toml:"camera"`
@@ -137,14 +137,13 @@ func Default() Config {
 	return Config{
 		StateDir:  "/var/lib/foyer",
 		Socket:    "/run/foyer/technician.sock",
-		Languages: []string{"de", "en", "ar", "uk"},
+		Languages: []string{"de", "en", "ar", "uk"}, LeftBehind: Sensors(),
 		Verify: Verify{
 			TrustStore: "/var/lib/foyer/trust",
 			Cascades:   "/usr/share/opencv4/haarcascades",
 		},
 		Devices: Devices{
 			LookEvery:  Duration(2 * time.Second),
-			LeftBehind: Sensors(),
 			MRZReader:  MRZReader{Driver: "access-is"},
 			PageImager: PageImager{DPI: 400, KeptDPI: 400, LEDDir: "/sys/class/leds"},
 			Printer:    Printer{Width: 576},
@@ -193,6 +192,11 @@ func (c Config) check() error {
 	if len(c.Languages) == 0 {
 		wrong = append(wrong, errors.New("languages is empty"))
 	}
+	for _, sensor := range c.LeftBehind {
+		if !slices.Contains(Sensors(), sensor) {
+			wrong = append(wrong, fmt.Errorf("left_behind names %q, not %s", sensor, strings.Join(Sensors(), ", ")))
+		}
+	}
 	if c.Devices.LookEvery <= 0 {
 		wrong = append(wrong, errors.New("devices.look_every must be longer than 0s"))
 	}
@@ -210,11 +214,6 @@ func (c Config) check() error {
 	}
 	if w := c.Devices.Printer.Width; w < 104 || w > 2000 || w%8 != 0 {
 		wrong = append(wrong, fmt.Errorf("devices.printer.width is %d dots, not a multiple of 8 from 104 to 2000", w))
-	}
-	for _, sensor := range c.Devices.LeftBehind {
-		if !slices.Contains(Sensors(), sensor) {
-			wrong = append(wrong, fmt.Errorf("devices.left_behind names %q, not %s", sensor, strings.Join(Sensors(), ", ")))
-		}
 	}
 	wrong = append(wrong, c.Devices.Camera.check("devices.camera"), c.Devices.PageImager.Camera.check("devices.page_imager.camera"))
 	return errors.Join(wrong...)

@@ -98,8 +98,8 @@ func TestWhatIsWrongIsNamed(t *testing.T) {
 		"negative width":    {smallest + "[devices.camera]\nbackend = \"v4l2\"\nsource = \"x\"\nwidth = -1\n", "devices.camera has a negative"},
 		"bad paper":         {smallest + "[devices.printer]\nwidth = 380\n", "devices.printer.width is 380 dots, not a multiple of 8"},
 		"unknown reader":    {smallest + "[devices.document_reader]\ndriver = \"regula\"\n", `devices.document_reader.driver is "regula", not access-is, none`},
-		"unknown sensor":    {smallest + "[devices]\nleft_behind = [\"camera\"]\n", `devices.left_behind names "camera", not chip_reader, page_imager`},
 		"no language":       {"languages = []\n" + smallest, "languages is empty"},
+		"no sensor":         {"left_behind = [\"camera\"]\n" + smallest, `left_behind names "camera", not chip_reader, page_imager`},
 		"not TOML":          {"state_dir: x", "kiosk.toml"},
 	}
 	for name, test := range tests {
