@@ -22,8 +22,8 @@ type Station struct {
 	display   *display
 	inbox     *inbox
 	open      atomic.Bool // visitors can check in; Run sets it
-	losses    losses
 	left      left
+	losses    losses
 	// undecoded says that no decoder could be started for the last picture of a chip.
 	undecoded atomic.Bool
 
