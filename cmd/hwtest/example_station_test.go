@@ -96,6 +96,7 @@ func TestTheExampleStationShowsTheDefaults(t *testing.T) {
 		"state_dir":       {want.StateDir, got.StateDir},
 		"socket":          {want.Socket, got.Socket},
 		"languages":       {want.Languages, got.Languages},
+		"left_behind":     {want.LeftBehind, got.LeftBehind},
 		"verify":          {want.Verify, got.Verify},
 		"look_every":      {want.Devices.LookEvery, got.Devices.LookEvery},
 		"document_reader": {want.Devices.MRZReader, got.Devices.MRZReader},

@@ -205,6 +205,7 @@ func timings(t config.Timings) kiosk.Timings {
 		Print:    time.Duration(t.Print),
 		Review:   time.Duration(t.Review),
 		Reply:    time.Duration(t.Reply),
+		Glance:   time.Duration(t.Glance),
 	}
 }
 

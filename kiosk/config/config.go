@@ -117,6 +117,7 @@ type Timings struct {
 	Print       Duration `toml:"print"`
 	Review      Duration `toml:"review"`
 	Reply       Duration `toml:"reply"`
+	Glance      Duration `toml:"glance"`
 }
 
 // Duration is written as "45s", "1m30s".
