@@ -54,6 +54,9 @@ var (
 
 	ErrUnsupported   = errors.New("device not supported")  // it is there, and cannot do what is asked of it, or nobody knows how
 	ErrNotConfigured = errors.New("device not configured") // the station's configuration does not say where it is
+
+	// Several chips lie in the field, or one that cannot be told from several: none is read, lest it is somebody else's.
+	ErrTwoDocuments = errors.New("more than one document in the field")
 )
 
 // Error says which device failed at what. It never carries personal data.
@@ -174,7 +177,7 @@ type MRZReader interface {
 // ChipReader is one contactless reader.
 type ChipReader interface {
 	Device
-	// Connect waits for a chip in the field until ctx ends; then the error is ErrNoChip.
+	// Connect waits for a chip in the field until ctx ends; then the error is ErrNoChip. Of several it takes none: ErrTwoDocuments.
 	Connect(ctx context.Context) (Chip, error)
 }
 

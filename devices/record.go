@@ -27,6 +27,7 @@ func Faulty(err error) bool {
 	for _, other := range []error{
 		context.Canceled, context.DeadlineExceeded, ErrClosed, ErrUnreadable, ErrNoChip, ErrChipGone, ErrPaperOut, ErrCoverOpen, ErrOffline,
 		ErrNotConfigured, // a lamp that the reader does not have
+		ErrTwoDocuments,
 	} {
 		if errors.Is(err, other) {
 			return false

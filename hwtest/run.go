@@ -142,7 +142,7 @@ func Device(kind devices.Kind, open func(context.Context) (devices.Device, error
 		present.identify(device.Info())
 		tell(present)
 		began = time.Now()
-		health := device.Health(ctx)
+		health := withDocument(ctx, device, device.Health(ctx))
 		if errors.Is(ctx.Err(), context.DeadlineExceeded) && health.State == devices.StateOnline { // whoever gives up, has not heard
 			health = devices.HealthOf(devices.ErrTimeout)
 		}

@@ -25,7 +25,7 @@ func (r *run) readChip(ctx context.Context, zone mrz.Zone, pictured <-chan struc
 	if isClosed(outcome) && r.refused < canTries && takesCAN(read) {
 		<-pictured
 		read, outcome = r.readByCAN(ctx, reader, r.document.Evidence.Pages, closedChip{read, outcome})
-		if !isClosed(outcome) && outcome != verify.ChipTorn {
+		if !isClosed(outcome) && outcome != verify.ChipTorn && outcome != verify.ChipSeveral {
 			r.visitor.AccessNumberDone()
 		}
 	}
@@ -69,8 +69,11 @@ func (r judgedReader) Connect(ctx context.Context) (devices.Chip, error) {
 func (r *run) keepReading(read *emrtd.Reading, outcome verify.ChipOutcome) {
 	ev := &r.document.Evidence
 	ev.Files, ev.Proofs, ev.ChipNotes, ev.Chip = read.Files, read.Proofs, read.Notes, outcome
-	if outcome == verify.ChipTorn {
+	switch outcome {
+	case verify.ChipTorn:
 		r.visitor.ChipTorn()
+	case verify.ChipSeveral:
+		r.visitor.SeveralChips()
 	}
 }
 
@@ -172,6 +175,8 @@ func outcomeOfConnect(err error) verify.ChipOutcome {
 	switch {
 	case errors.Is(err, devices.ErrNoChip), errors.Is(err, devices.ErrChipGone), errors.Is(err, context.DeadlineExceeded):
 		return verify.ChipAbsent
+	case errors.Is(err, devices.ErrTwoDocuments):
+		return verify.ChipSeveral
 	case errors.Is(err, devices.ErrProtocol): // one that does not let itself be connected; of the reader its place is told
 		return verify.ChipDead
 	}

@@ -39,6 +39,7 @@ func (b *scripted) Found(zone mrz.Zone, card bool) {
 }
 func (b *scripted) Pictured(pages []verify.Page)  { b.note("%d pictures", len(pages)) }
 func (b *scripted) ChipTorn()                     { b.note("torn") }
+func (b *scripted) SeveralChips()                 { b.note("several") }
 func (b *scripted) AccessNumberRefused(last bool) { b.note("refused, last %t", last) }
 func (b *scripted) AccessNumberDone()             { b.note("number done") }
 

@@ -88,6 +88,8 @@ type Visitor interface {
 	ChipRead(outcome verify.ChipOutcome, files map[string][]byte, portrait *verify.Portrait)
 	// ChipTorn says that the document was taken away while its chip was being read.
 	ChipTorn()
+	// SeveralChips says that more than one document lies on the chip reader, and that none was read.
+	SeveralChips()
 	// TurnOver asks for the other side of a card, after a try that failed for its reason again; nil at first. False says that it
 	// will not come.
 	TurnOver(ctx context.Context, failed error) bool

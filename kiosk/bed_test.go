@@ -184,14 +184,14 @@ func newBedOn(t *testing.T, dir string, open func(*testing.T, *bed) (*grpc.Clien
 		t.Fatal(err)
 	}
 	config := Config{
-		Display: b.screen, Journal: b.journal, Link: l, Faces: b.camera, Policy: policy,
+		Display: b.screen, Journal: b.journal, Link: l, LeftBehind: []devices.Kind{devices.KindChipReader, devices.KindPageImager}, Faces: b.camera, Policy: policy,
 		Languages: []string{"de", "uk"},
 		Inspection: inspection.Config{
 			Pages: b.page, Numbers: b.print, ReadChip: b.field.read,
 			Examiners: examiners(nothing, nothing, b.examine),
 		},
 		TicketPicture: b.draw,
-		Timings:       Timings{Review: time.Millisecond, Reply: time.Millisecond},
+		Timings:       Timings{Review: time.Millisecond, Reply: time.Millisecond, Glance: 2 * time.Millisecond},
 		Patience:      onlyCleared, Now: func() time.Time { return today }, Log: log,
 	}
 	if change != nil {
@@ -227,8 +227,8 @@ func newParts(t *testing.T) *bed {
 	b := &bed{
 		t: t, office: newOffice(t), screen: newScreen(), log: &notes{},
 		glass:   &glass{fake: newFake(devices.KindMRZReader), documents: make(chan []string, 4)},
-		field:   &field{fake: newFake(devices.KindChipReader), answers: make(chan chipAnswer, 4), chip: paperChip{cardAccess: cardAccess}},
-		imager:  &imager{fake: newFake(devices.KindPageImager)},
+		field:   &field{fake: newFake(devices.KindChipReader), feeling: newFeeling(), answers: make(chan chipAnswer, 4), chip: paperChip{cardAccess: cardAccess}},
+		imager:  &imager{fake: newFake(devices.KindPageImager), feeling: newFeeling()},
 		page:    make(page),
 		print:   &print{},
 		camera:  &camera{fake: newFake(devices.KindCamera)},

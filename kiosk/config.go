@@ -25,6 +25,9 @@ type Config struct {
 	Journal *journal.Journal
 	Link    *link.Link
 	Faces   Faces
+	// LeftBehind are the kinds of devices that are asked whether a document was left on them: KindChipReader and KindPageImager. Without
+	// any, nobody is kept from checking in by one.
+	LeftBehind []devices.Kind
 	// Inspection is how documents are read; the station's devices, clocks, log and trace are filled in.
 	Inspection inspection.Config
 	Policy     *verify.Policy
@@ -75,6 +78,7 @@ type Timings struct {
 	Portrait time.Duration // for one face to hold still; one that does is looked at to the end
 	Answer   time.Duration // for the back office to name a room, before it is the lobby
 	Print    time.Duration // for the ticket
+	Glance   time.Duration // how often the glass is looked at while nobody is there: a document may be left on it
 
 	// Two waits hide how long something took, and with it what came of it. In the first half of Review the chip is read, in
 	// the second the checks are made; either takes as many halves as it needs.
@@ -90,6 +94,7 @@ func DefaultTimings() Timings {
 		Portrait: 30 * time.Second,
 		Answer:   5 * time.Second,
 		Print:    15 * time.Second,
+		Glance:   5 * time.Second,
 		Review:   20 * time.Second,
 		Reply:    time.Second,
 	}
@@ -100,6 +105,7 @@ func (t Timings) orDefault() Timings {
 	d := DefaultTimings()
 	return Timings{
 		Portrait: cmp.Or(t.Portrait, d.Portrait), Answer: cmp.Or(t.Answer, d.Answer), Print: cmp.Or(t.Print, d.Print),
+		Glance: cmp.Or(t.Glance, d.Glance),
 		Review: cmp.Or(t.Review, d.Review), Reply: cmp.Or(t.Reply, d.Reply),
 	}
 }

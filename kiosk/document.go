@@ -198,6 +198,9 @@ func (v *documentVisitor) ChipRead(_ verify.ChipOutcome, files map[string][]byte
 // ChipTorn implements [inspection.Visitor].
 func (v *documentVisitor) ChipTorn() { v.job.tell(flow.ChipTorn{}, nil) }
 
+// SeveralChips implements [inspection.Visitor].
+func (v *documentVisitor) SeveralChips() { v.job.tell(flow.SeveralChips{}, nil) }
+
 // TurnOver implements [inspection.Visitor].
 func (v *documentVisitor) TurnOver(ctx context.Context, failed error) bool {
 	switch {

@@ -142,6 +142,7 @@ func (p *print) ReadCAN(context.Context, image.Image, int) (can string, sure boo
 // field is the chip reader's. Its chip answers to ReadChip only.
 type field struct {
 	fake
+	feeling
 	answers chan chipAnswer // what the next readings come to
 	files   [][]byte        // every buffer handed out
 	empty   bool            // under mu: no chip lies there
@@ -237,6 +238,7 @@ func (f *field) read(ctx context.Context, _ emrtd.Card, _ emrtd.Key, o emrtd.Opt
 // imager pictures a page that is white, unless something else is to be seen.
 type imager struct {
 	fake
+	feeling
 	sees     func() *image.RGBA // under mu
 	burnt    devices.Light      // under mu: the light whose lamp does not burn
 	gate     chan struct{}      // nil, or gives one for every picture that may be taken; closed for all

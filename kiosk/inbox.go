@@ -13,6 +13,7 @@ type message struct {
 	keep  func() // called by the station before the event; may be nil
 
 	answer chan<- struct{} // instead of an event: closed by the station; see Answers
+	sight  *sight          // instead of an event: the station makes one of it, or none
 }
 
 // inbox is a queue that never makes its senders wait.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"image"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -21,6 +22,7 @@ type Station struct {
 	display   *display
 	inbox     *inbox
 	open      atomic.Bool // visitors can check in; Run sets it
+	left      left
 	losses    losses
 	easel     *easel
 	// undecoded says that no decoder could be started for the last picture of a chip.
@@ -33,6 +35,8 @@ type Station struct {
 	state   flow.State
 	visitor *checkIn // nil before anything was captured
 	unwiped []string // check-ins of before whose spool could not be wiped
+	lookout *lookout // nil while a document that lies there is a visitor's own
+	before  *lookout // the one before, which may be ending
 }
 
 // New makes a station; nothing happens before Run.
@@ -84,11 +88,13 @@ func (s *Station) Run(ctx context.Context) error {
 	defer pictures.Wait()
 	pictures.Go(func() { s.easel.run(ctx) })
 	s.lookAtOffice()
+	s.mind()
 	s.show(patience)
 	for {
 		select {
 		case <-ctx.Done():
 			s.forget()
+			s.endLookout()
 			s.state = flow.State{Screen: flow.OutOfService}
 			s.show(patience)
 			return ctx.Err()
@@ -109,6 +115,12 @@ func (s *Station) Run(ctx context.Context) error {
 func (s *Station) receive(m message, patience *time.Timer) {
 	if m.answer != nil {
 		close(m.answer)
+		return
+	}
+	if m.sight != nil {
+		if e := s.seen(m.sight); e != nil {
+			s.apply(e, patience)
+		}
 		return
 	}
 	if m.from != nil && m.from.ctx.Err() != nil {
@@ -137,7 +149,9 @@ func (s *Station) apply(e flow.Event, patience *time.Timer) {
 	if forget {
 		s.forget()
 	}
-	if state.Screen == flow.Cleared && before != flow.Cleared && s.lookAtOffice() {
+	s.mind()
+	s.noteLeft()
+	if slices.Contains(effects, flow.Clear) && s.lookAtOffice() {
 		s.show(patience)
 	}
 }

@@ -23,13 +23,23 @@ func (p *page) ticket() fyne.CanvasObject {
 		picture := p.illustration(drawing.Services)
 		return p.frame(p.footer(false, true), picture, p.heading("ticket.saving"), p.body("ticket.saving_text"), picture, p.busy())
 	}
-	filler, title := space(0), "ticket.title"
+	title := "ticket.title"
 	if s.Asked {
 		title = "ticket.asked"
 	}
 	content := []fyne.CanvasObject{p.heading(title), p.number()}
-	content = append(content, p.notes()...)
-	content = append(content, filler)
+	notes := p.notes()
+	content = append(content, notes...)
+	var filler fyne.CanvasObject
+	switch {
+	case s.Lying && len(notes) <= mostBesideDrawing:
+		filler = p.illustration(drawing.TakeDocument)
+	case !s.Asked || len(notes) <= mostBesideAsked:
+		filler = space(0)
+	}
+	if filler != nil {
+		content = append(content, filler)
+	}
 	if s.Phase == flow.Done {
 		content = append(content, p.leave())
 	} else {
@@ -37,6 +47,12 @@ func (p *page) ticket() fyne.CanvasObject {
 	}
 	return p.frame(p.footer(false, true), filler, content...)
 }
+
+// Up to how many notes a ticket has room for a drawing; and, with the long one of whoever asked for a person among them, for space.
+const (
+	mostBesideDrawing = 2
+	mostBesideAsked   = 3
+)
 
 func (p *page) leave() *button {
 	return p.control("leave", primary, p.texts.Say("ticket.leave"), drawing.Check, flow.Leave{})
@@ -78,8 +94,10 @@ func (p *page) notes() []fyne.CanvasObject {
 		notes = append(notes, p.note(drawing.Person, p.texts.Say("ticket.staff")))
 	}
 	switch {
-	case s.Problem == flow.NotPrinted && laidDown(s):
+	case s.Problem == flow.NotPrinted && (s.Lying || laidDown(s)):
 		notes = append(notes, p.note(drawing.Card, p.texts.Say("ticket.not_printed_document")))
+	case s.Lying:
+		notes = append(notes, p.hint(p.texts.Say("ticket.document_lies")))
 	case s.Printed && laidDown(s):
 		notes = append(notes, p.note(drawing.Card, p.texts.Say("ticket.take_document")))
 	case s.Printed:
@@ -98,6 +116,25 @@ func laidDown(s flow.State) bool {
 
 func (p *page) note(icon drawing.Name, said string) fyne.CanvasObject {
 	return p.row(theme.Gap, []float32{80}, panel(theme.Mist, 16, p.icon(icon, theme.Accent, 48)), p.text(said, theme.Body, theme.Ink))
+}
+
+// takeDocument is there as long as a document lies there: in the visitor's language as long as its owner may be there, and then in
+// every language, for whoever finds it.
+func (p *page) takeDocument() fyne.CanvasObject {
+	picture := p.illustration(drawing.TakeDocument)
+	staff := p.control("staff", secondary, p.texts.Say("take_document.staff"), drawing.Person, flow.AskStaff{})
+	if p.view.State.Language != "" {
+		return p.frame(nil, picture, p.heading("take_document.title"), p.body("take_document.text"), picture, staff)
+	}
+	var content []fyne.CanvasObject
+	for _, tag := range p.offered() {
+		other := &page{UI: p.UI, texts: p.catalogues.In(tag)}
+		content = append(content,
+			other.text(other.texts.Say("take_document.found"), theme.Label, theme.Ink, bold),
+			other.body("take_document.found_text"), line())
+	}
+	staff.detail = p.text(p.everyLanguage("take_document.staff"), theme.Small, theme.Quiet, centre)
+	return p.frame(nil, picture, append(content[:len(content)-1], picture, staff)...)
 }
 
 // cleared shows that nothing is left.

@@ -48,12 +48,13 @@ func (p *page) header() fyne.CanvasObject {
 	return container.New(inset{theme.Margin, theme.Gap}, space(0), container.New(centred{theme.Width, headerHeight - 2*theme.Gap}, bar))
 }
 
-// timer shows how long the screen still waits for the visitor, and nothing while it waits for a device.
+// timer shows how long the screen still waits for the visitor, and nothing while it waits for a device, or for a document to be taken
+// away, which it does for ever.
 func (p *page) timer() fyne.CanvasObject {
 	left := p.text("", theme.Small, theme.Quiet, atEnd)
 	icon := p.icon(drawing.Clock, theme.Quiet, 40)
 	until := p.view.Until
-	if until.IsZero() {
+	if until.IsZero() || p.view.State.Screen == flow.TakeDocument {
 		return left
 	}
 	p.ticks = append(p.ticks, func(now time.Time) {

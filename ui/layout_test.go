@@ -164,6 +164,11 @@ func TestEveryScreenOffersHelpAndAWayOn(t *testing.T) {
 				t.Errorf("under a countdown there are %v", s.screen.Focus)
 			}
 			return
+		case sample.state.Screen == flow.TakeDocument:
+			if !ids["staff"] || len(ids) != 1 {
+				t.Errorf("beside calling a person there is %v", s.screen.Focus)
+			}
+			return
 		case sample.state.Screen == flow.Help:
 			if !ids["help.continue"] {
 				t.Error("help cannot be closed")

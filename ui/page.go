@@ -49,6 +49,8 @@ func (p *page) screen() fyne.CanvasObject {
 		return p.ticket()
 	case flow.Cleared:
 		return p.cleared()
+	case flow.TakeDocument:
+		return p.takeDocument()
 	case flow.Help:
 		return p.help()
 	default:

@@ -24,7 +24,8 @@
 //	access_number.0 to .9        (none)                    type a digit of the card access number
 //	access_number.erase, .done   (none), CANTyped          take the last digit back; try the number
 //	access_number.without        WithoutCAN                the visitor finds no number
-//	staff                        PassOver, AskStaff        leaves this step out; on an empty service menu ends at a person
+//	staff                        PassOver, AskStaff        leaves this step out; on an empty service menu, and where a document was left
+//	                                                       behind, ends at a person
 //	another-person               AnotherPerson             review: somebody else checks in at once
 //	another-document             AnotherDocument           review: another document of the same person
 //	confirm                      Confirm                   review

@@ -50,6 +50,7 @@ var samples = []sample{
 	{name: "document_no_mrz", state: flow.State{Screen: flow.Document, Service: permit, Attempt: 2, Phase: flow.Waiting, Problem: flow.NoMRZ}},
 	{name: "document_cut_off", state: flow.State{Screen: flow.Document, Service: permit, Attempt: 2, Phase: flow.Waiting, Problem: flow.CutOff}},
 	{name: "document_none", state: flow.State{Screen: flow.Document, Service: permit, Attempt: 2, Phase: flow.Waiting, Problem: flow.NoDocument}},
+	{name: "document_several", state: flow.State{Screen: flow.Document, Service: permit, Attempt: 2, Phase: flow.Waiting, Problem: flow.SeveralLie}},
 	{name: "document_moved", state: flow.State{Screen: flow.Document, Service: permit, Attempt: 2, Phase: flow.Waiting, Problem: flow.DocumentMoved}},
 	{name: "document_working", state: flow.State{Screen: flow.Document, Service: permit, Attempt: 1, Phase: flow.Working}, view: forEver},
 	{name: "document_done", state: flow.State{Screen: flow.Document, Service: permit, Attempt: 1, Phase: flow.Done, Documents: laid}},
@@ -95,6 +96,14 @@ var samples = []sample{
 	{name: "ticket_asked_lobby", state: flow.State{Screen: flow.Ticket, Phase: flow.Done, Number: "A-128", Ahead: -1, Problem: flow.NotPrinted, Documents: laid, StaffWillHelp: true, Asked: true}},
 	{name: "ticket_not_printed", state: flow.State{Screen: flow.Ticket, Service: permit, Phase: flow.Done, Number: "A-127", Room: "B12", Ahead: 11, Problem: flow.NotPrinted, Documents: laid, StaffWillHelp: true}},
 	{name: "ticket_not_saved", state: flow.State{Screen: flow.Ticket, Service: permit, Phase: flow.Done, Problem: flow.NotSaved, StaffWillHelp: true}},
+	{name: "ticket_lying", state: flow.State{Screen: flow.Ticket, Service: permit, Phase: flow.Done, Number: "A-127", Room: "B12", Ahead: 3, Printed: true, Documents: laid, Lying: true}},
+	{name: "ticket_lying_most", state: flow.State{Screen: flow.Ticket, Service: permit, Phase: flow.Done, Number: "A-127", Ahead: 11, Problem: flow.NotPrinted, Documents: laid, StaffWillHelp: true, Asked: true, Lying: true}},
+	{name: "ticket_lying_asked", state: flow.State{Screen: flow.Ticket, Service: permit, Phase: flow.Done, Number: "A-128", Room: "Empfang", Ahead: 11, Printed: true, StaffWillHelp: true, Asked: true, Lying: true}},
+	{name: "take_document", state: flow.State{Screen: flow.TakeDocument, Lying: true}},
+	{name: "take_document_found", state: flow.State{Screen: flow.TakeDocument, Lying: true}, view: func(v *kiosk.View) {
+		v.Languages = append([]string{v.State.Language}, without(languages, v.State.Language)...)
+		v.State.Language, v.Until = "", time.Time{}
+	}},
 	{name: "cleared", state: flow.State{Screen: flow.Cleared}},
 	{name: "help_greeting", state: flow.State{Screen: flow.Help, Behind: flow.Greeting}},
 	{name: "help_privacy", state: flow.State{Screen: flow.Help, Behind: flow.Privacy}},

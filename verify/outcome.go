@@ -18,6 +18,7 @@ const (
 	ChipAccessDenied ChipOutcome = "access_denied" // it tested the key that the document gives, and that is wrong
 	ChipTorn         ChipOutcome = "torn"          // it left the field while being read
 	ChipWithoutKey   ChipOutcome = "not_asked"     // no MRZ, hence no key
+	ChipSeveral      ChipOutcome = "several"       // more than one lay in the field, and none was read
 	ChipUnavailable  ChipOutcome = "unavailable"   // the station's chip reader does not work
 )
 

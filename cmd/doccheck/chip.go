@@ -199,6 +199,8 @@ func (r chipRead) read(c *call, key emrtd.Key, on func(emrtd.Card) emrtd.Card) (
 		return nil, "", c.ctx.Err()
 	case outcome == verify.ChipUnavailable:
 		return nil, "", command.CannotRun(errors.New("the chip reader stopped working"), "hwtest --device chip_reader")
+	case outcome == verify.ChipSeveral:
+		return nil, "", command.CannotRun(devices.ErrTwoDocuments, "lay down one document only, and lay it down anew")
 	case outcome == verify.ChipWithoutKey:
 		return nil, "", command.WrongCall(refused, r.nextKey())
 	}

@@ -157,11 +157,16 @@ func pcscd(ts *testscript.TestScript, _ bool, args []string) {
 
 // lay CARD lays a card on the reader, and takes off the one before: VARIANT [PERSON] of a specimen, "dead", "foreign",
 // "torn", which is genuine and leaves the field in the middle of DG2, or "weak", which is genuine, leaves the field at a
-// command of extended length, and is back once.
+// command of extended length, and is back once. "lay beside" adds another card, for good.
 func (b bench) lay(ts *testscript.TestScript, _ bool, args []string) {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	s := ts.Value(stand{}).(*stand)
+	if args[0] == "beside" {
+		_, err := s.daemon.InsertAt(ctx, 1, chip.Foreign())
+		ts.Check(err)
+		return
+	}
 	if s.back != nil {
 		s.card, s.back = <-s.back, nil
 	}

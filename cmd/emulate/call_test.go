@@ -27,7 +27,7 @@ func called(t *testing.T, dir string, args ...string) (said string, status int) 
 func TestANameThatNobodyHasIsAnsweredWithThoseThatThereAre(t *testing.T) {
 	for flag, there := range map[string][]string{
 		"--devices":  {"access-is", "elyctis", "hidpos", "serial"},
-		"--visitor":  {"genuine", "dead-chip", "revoked-signer", "family", "two-documents"},
+		"--visitor":  {"genuine", "dead-chip", "revoked-signer", "family", "two-documents", "forgetful"},
 		"--person":   {"lindqvist", "moravec", "benali"},
 		"--service":  {"residence-permit", "collect-card", "appointment"},
 		"--language": {"de", "en", "ar", "uk"},

@@ -43,6 +43,7 @@ func TestTheWholeHouse(t *testing.T) {
 	t.Run("a station that is cut off still gives a number, and the caseworker gets the visitor later", h.cutOff)
 	t.Run("a page imager alone, without a document reader, is enough", h.pageAlone)
 	t.Run("a family is received at once, with all their documents", h.family)
+	t.Run("a passport that is left behind is asked for until it is taken", h.forgetful)
 	t.Run("who asks for a person gets one, and nothing more is taken", h.asked)
 	t.Run("bad input", func(t *testing.T) {
 		t.Run("a zone that cannot be read", h.unreadable)
@@ -140,6 +141,7 @@ type plan struct {
 	service string        // residence-permit when empty
 	asks    string        // the screen at which the visitor asks for a person
 	adds    []visitor.Addition
+	forgets bool              // the visitor takes the document only when told
 	when    map[string]func() // what happens as soon as a screen is shown
 	want    []string          // screens that must have been seen, in this order
 	problem string            // what the visitor must have been told of; nothing when empty
@@ -155,7 +157,7 @@ func (b *built) visit(t *testing.T, p plan) []*technicianv1.WatchScreenResponse 
 	if p.hands == nil {
 		p.hands = b.World
 	}
-	v := visitor.Visitor{Language: "en", Service: p.service, Asks: p.asks, Hands: p.hands, Finger: finger(b.display), Adds: p.adds}
+	v := visitor.Visitor{Language: "en", Service: p.service, Asks: p.asks, Hands: p.hands, Finger: finger(b.display), Adds: p.adds, Forgetful: p.forgets}
 	var problems []string
 	v.Watched = func(s *technicianv1.WatchScreenResponse) {
 		if act := p.when[s.GetScreen()]; act != nil {

@@ -13,6 +13,7 @@ import (
 const (
 	family       = "family"        // two persons, of whom the first has a passport and a card, the second a passport
 	twoDocuments = "two-documents" // one person with a passport and a card
+	forgetful    = "forgetful"     // one person who leaves the passport lying until the station asks to take it
 )
 
 // piece is one document of those who come at once, and by which control of the review it is added.
@@ -27,7 +28,7 @@ func visitors() []string {
 	for _, v := range specimen.Variants() {
 		names = append(names, string(v))
 	}
-	return append(names, family, twoDocuments)
+	return append(names, family, twoDocuments, forgetful)
 }
 
 // party makes what comes under a name of --visitor, with a person first.
@@ -54,6 +55,8 @@ func party(maker *specimen.Maker, name string, first int) ([]piece, error) {
 			return nil, err
 		}
 		return all, bring(permitOf(one), specimen.Card, "another-document")
+	case forgetful:
+		return all, bring(one, specimen.Genuine, "")
 	}
 	variant, err := specimen.ParseVariant(name)
 	if err != nil {

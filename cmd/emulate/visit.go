@@ -53,7 +53,7 @@ func (c cli) attended(ctx context.Context, o house.Options, pieces []piece) (err
 		if err := h.World.Enter(pieces[0].Specimen); err != nil {
 			return err
 		}
-		v := visitor.Visitor{Hands: h.World, Adds: additions(h.World, pieces)}
+		v := visitor.Visitor{Hands: h.World, Adds: additions(h.World, pieces), Forgetful: c.Visitor == forgetful}
 		if err := v.Visit(ctx, h.Station); err != nil && !errors.Is(err, visitor.ErrPassedBy) && ctx.Err() == nil {
 			return err
 		}
@@ -103,7 +103,7 @@ func (c cli) scripted(ctx context.Context, o house.Options, pieces []piece) (err
 	}
 	v := visitor.Visitor{
 		Language: c.Language, Service: c.Service, Hands: h.World, Finger: finger(d), CAN: first.ChipOptions.CAN, Seen: c.keepScreen(d),
-		Adds: additions(h.World, pieces),
+		Adds: additions(h.World, pieces), Forgetful: c.Visitor == forgetful,
 	}
 	if err := v.Visit(ctx, h.Station); err != nil {
 		return errors.Join(err, h.Ended())

@@ -83,7 +83,7 @@ var kinds = []devices.Kind{
 
 // others are what is tested beside devices, in the order in which it is reported.
 var others = []devices.Kind{
-	hwtest.KindKiosk, "journal", "picture_decoder", hwtest.KindOutbox, hwtest.KindBackOffice, hwtest.KindTrustStore,
+	hwtest.KindKiosk, "left_behind", "journal", "picture_decoder", hwtest.KindOutbox, hwtest.KindBackOffice, hwtest.KindTrustStore,
 	"certificate_station", "certificate_authority", "certificate_back_office",
 	hwtest.KindDisk, hwtest.KindMemory, hwtest.KindClock, hwtest.KindTemperature, hwtest.KindRestart, hwtest.KindSoftware,
 }

@@ -116,6 +116,7 @@ func TestTheExampleStationShowsTheDefaults(t *testing.T) {
 		"state_dir":       {want.StateDir, got.StateDir},
 		"socket":          {want.Socket, got.Socket},
 		"languages":       {want.Languages, got.Languages},
+		"left_behind":     {want.LeftBehind, got.LeftBehind},
 		"verify":          {want.Verify, got.Verify},
 		"look_every":      {want.Devices.LookEvery, got.Devices.LookEvery},
 		"power_cycle":     {want.Devices.PowerCycle, got.Devices.PowerCycle},

@@ -120,6 +120,7 @@ func (h *house) station(display kiosk.Display, ticket func(kiosk.TicketData, int
 		Journal:     h.journal,
 		Link:        h.link,
 		Faces:       h.finder,
+		LeftBehind:  leftBehind(h.settings),
 		EvidenceDPI: h.settings.Devices.PageImager.KeptDPI,
 		Inspection: inspection.Config{
 			Pages:     h.zones,
@@ -213,6 +214,14 @@ func (h *house) close() error {
 	return errors.Join(errs...)
 }
 
+// leftBehind are the devices that are asked for documents that were left behind.
+func leftBehind(c config.Config) (kinds []devices.Kind) {
+	for _, sensor := range c.LeftBehind { // which are called as their kinds
+		kinds = append(kinds, devices.Kind(sensor))
+	}
+	return kinds
+}
+
 func timings(t config.Timings) kiosk.Timings {
 	return kiosk.Timings{
 		Portrait: time.Duration(t.Portrait),
@@ -220,6 +229,7 @@ func timings(t config.Timings) kiosk.Timings {
 		Print:    time.Duration(t.Print),
 		Review:   time.Duration(t.Review),
 		Reply:    time.Duration(t.Reply),
+		Glance:   time.Duration(t.Glance),
 	}
 }
 

@@ -284,6 +284,7 @@ func (h *hall) visit(t *testing.T, variant specimen.Variant) seen {
 		t.Errorf("%s: the review can be confirmed %v after the document lay there, want halves of %v, two at least", variant, took, review)
 	}
 	t.Logf("%s: judged after %v", variant, took.Round(10*time.Millisecond))
+	must(t, h.world.TakeBack(t.Context()))
 	h.station.Send(flow.Confirm{})
 	h.shows(t, flow.Ticket, flow.Done)
 	paper, err := h.world.Printer.WaitTicket(t.Context(), h.before+1)

@@ -90,7 +90,7 @@ var (
 	errFault      = errors.New("printer reports an error")
 	errCutter     = errors.New("printer's cutter is jammed")
 	errOverheated = errors.New("print head too hot")
-	errOffline    = errors.New("printer is switched off line")
+	errOffline    = fmt.Errorf("%w: by its own button", devices.ErrOffline)
 )
 
 // obstacle is why the printer cannot print, nil if it can.

@@ -111,18 +111,43 @@ func (l *line) establish() (err error) {
 // it comes before the wait has begun; waiting in short turns cannot hang.
 const oneWait = 100 * time.Millisecond
 
-// status waits up to oneWait for the reader's state to differ from the known one, and returns it.
-func (l *line) status(name string, known scard.StateFlag) (scard.StateFlag, error) {
-	// scard keeps one copy of a name alive for all calls that are on the way with it, the latest, while the C side of
-	// the others still reads theirs. What follows the NUL makes the name this line's own.
-	state := []scard.ReaderState{{Reader: fmt.Sprintf("%s\x00%p", name, l), CurrentState: known}}
-	switch err := l.context.GetStatusChange(state, oneWait); {
-	case errors.Is(err, scard.ErrTimeout):
-		return known, nil
-	case err != nil:
-		return 0, err
+// names gives the names of all slots; none is not an error.
+func (l *line) names() ([]string, error) {
+	names, err := l.context.ListReaders()
+	if errors.Is(err, scard.ErrNoReadersAvailable) {
+		return nil, nil
 	}
-	return state[0].EventState &^ scard.StateChanged, nil
+	return names, err
+}
+
+// states waits up to wait for the state of a slot to differ from the known one, and returns all of them.
+func (l *line) states(slots []slot, wait time.Duration) ([]scard.ReaderState, error) {
+	states := make([]scard.ReaderState, len(slots))
+	for i, s := range slots {
+		// scard keeps one copy of a name alive for all calls that are on the way with it, the latest, while the C side of
+		// the others still reads theirs. What follows the NUL makes the name this line's own.
+		states[i] = scard.ReaderState{Reader: fmt.Sprintf("%s\x00%p", s.name, l), CurrentState: s.state}
+	}
+	return states, l.context.GetStatusChange(states, wait)
+}
+
+// look waits likewise, and returns the slots as they are then. ErrUnplugged says that one is not there any more.
+func (l *line) look(slots []slot, wait time.Duration) ([]slot, error) {
+	states, err := l.states(slots, wait)
+	if errors.Is(err, scard.ErrTimeout) && slots[0].state != scard.StateUnaware {
+		return slots, nil
+	}
+	if err != nil && !errors.Is(err, scard.ErrTimeout) {
+		return nil, err
+	}
+	seen := make([]slot, len(slots))
+	for i, s := range states {
+		if s.EventState&(scard.StateUnknown|scard.StateUnavailable|scard.StateIgnore) != 0 {
+			return nil, devices.ErrUnplugged
+		}
+		seen[i] = slot{slots[i].name, s.EventState &^ scard.StateChanged, s.Atr}
+	}
+	return seen, nil
 }
 
 // take connects to the chip. Contactless chips speak T=1 as far as PC/SC is concerned (part 3, 3.1.3.2.3).

@@ -23,25 +23,28 @@ const (
 // askMaxResponse asks the reader for the longest response APDU that it carries. One that does not answer leaves it
 // unknown: 0.
 func (l *line) askMaxResponse(ctx context.Context) int {
-	longest, err := do(ctx, l, func() (int, error) {
-		features, err := l.card.Control(scard.CtlCode(getFeatureRequest), nil)
-		if err != nil {
-			return 0, err
-		}
-		code, there := controlCode(features, getTLVProperties)
-		if !there {
-			return 0, nil
-		}
-		properties, err := l.card.Control(code, nil)
-		if err != nil {
-			return 0, err
-		}
-		return longestResponse(properties), nil
-	})
+	longest, err := do(ctx, l, func() (int, error) { return longestResponse(properties(l.card)), nil })
 	if err != nil {
 		return 0
 	}
 	return longest
+}
+
+// properties are what a reader tells of itself, in a row of data objects; nil where it does not.
+func properties(of handle) []byte {
+	features, err := of.Control(scard.CtlCode(getFeatureRequest), nil)
+	if err != nil {
+		return nil
+	}
+	code, there := controlCode(features, getTLVProperties)
+	if !there {
+		return nil
+	}
+	told, err := of.Control(code, nil)
+	if err != nil {
+		return nil
+	}
+	return told
 }
 
 // controlCode finds the control code of a feature, which is big-endian.

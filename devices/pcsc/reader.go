@@ -13,7 +13,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -34,43 +33,51 @@ const maxLines = 16
 
 // Reader is one slot of a PC/SC reader. Its methods may be called concurrently, but one chip at a time is connected.
 type Reader struct {
-	name string
+	name   string
+	info   devices.Info
+	taking chan struct{} // holds one while a chip is being taken, or asked whether it is there
 
 	mu     sync.Mutex
 	closed bool
 	lines  map[*line]struct{} // of calls on the way and of connected chips
 }
 
-// Open finds the first reader whose name contains nameFilter in any case; an empty filter finds any. The error is
-// devices.ErrStopped when pcscd does not run, devices.ErrNoDevice when there is no such reader.
+// Open finds the slot to read passports in among those whose name contains nameFilter in any case; with an empty filter among all but
+// those for contact cards and security modules. One that is contactless by its name comes first; see [devices.Info] for what else is
+// asked of it. The error is devices.ErrStopped when pcscd does not run, devices.ErrNoDevice when there is no such slot.
 func Open(ctx context.Context, nameFilter string) (*Reader, error) {
-	r := &Reader{lines: map[*line]struct{}{}}
-	names, err := r.list(ctx)
+	r := &Reader{lines: map[*line]struct{}{}, taking: make(chan struct{}, 1)}
+	name, err := r.find(ctx, nameFilter)
 	if err != nil {
 		return nil, failure("open", err)
 	}
-	i := slices.IndexFunc(names, func(name string) bool {
-		return strings.Contains(strings.ToLower(name), strings.ToLower(nameFilter))
-	})
-	if i < 0 {
-		return nil, failure("open", devices.ErrNoDevice)
-	}
-	r.name = names[i]
+	r.name = name
+	r.info = r.describe(ctx)
 	return r, nil
+}
+
+func (r *Reader) find(ctx context.Context, filter string) (string, error) {
+	l, err := r.connect(ctx)
+	if err != nil {
+		return "", err
+	}
+	defer l.end(ctx)
+	names, err := do(ctx, l, l.names)
+	if err != nil {
+		return "", translate(err)
+	}
+	return choose(names, filter, func(name string) bool {
+		seen, err := do(ctx, l, func() ([]slot, error) { return l.look([]slot{{name: name}}, 0) })
+		return err == nil && seen[0].has()
+	})
 }
 
 func failure(op string, err error) error {
 	return &devices.Error{Kind: devices.KindChipReader, Op: op, Err: err}
 }
 
-// Info names the reader and its slot as pcscd does.
-func (r *Reader) Info() devices.Info {
-	model := r.name
-	if i := len(model) - len(" 00 00"); i > 0 { // interface and slot
-		model = model[:i]
-	}
-	return devices.Info{Kind: devices.KindChipReader, Model: model, Path: "pcsc " + r.name}
-}
+// Info is what the reader's slot is called by pcscd, and what the reader said of itself when it was opened.
+func (r *Reader) Info() devices.Info { return r.info }
 
 const restartService devices.Key = "remedy.restart_service" // pcscd hangs
 
@@ -91,17 +98,14 @@ func (r *Reader) Health(ctx context.Context) devices.Health {
 	}
 }
 
-// list gives the names of all readers; none is not an error.
+// list gives the names of all slots; none is not an error.
 func (r *Reader) list(ctx context.Context) ([]string, error) {
 	l, err := r.connect(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer l.end(ctx)
-	names, err := do(ctx, l, func() ([]string, error) { return l.context.ListReaders() })
-	if errors.Is(err, scard.ErrNoReadersAvailable) {
-		return nil, nil
-	}
+	names, err := do(ctx, l, l.names)
 	return names, translate(err)
 }
 
@@ -115,11 +119,12 @@ func (r *Reader) present(ctx context.Context) error {
 }
 
 // Connect waits for a chip and takes it for this process alone; devices.ErrBusy if another has it. A chip that does not
-// give an answer to reset counts as none.
+// give an answer to reset counts as none; one that lies there and gives none for longer is more than one chip, or cannot be told from
+// that: devices.ErrTwoDocuments. So it is when another slot of the same interface has one too.
 func (r *Reader) Connect(ctx context.Context) (devices.Chip, error) {
-	l, err := r.connect(ctx)
+	l, slots, err := r.openSlots(ctx)
 	if err == nil {
-		err = r.waitForChip(ctx, l)
+		err = r.waitForChip(ctx, l, slots)
 	}
 	switch {
 	case err == nil:
@@ -133,29 +138,53 @@ func (r *Reader) Connect(ctx context.Context) (devices.Chip, error) {
 	return nil, failure("connect", err)
 }
 
-// waitForChip returns when line has a chip.
-func (r *Reader) waitForChip(ctx context.Context, l *line) error {
-	var state scard.StateFlag // unaware: the first answer comes at once
+// longestMute is how long a chip that is being laid down may give no answer to reset.
+const longestMute = 1500 * time.Millisecond
+
+// waitForChip returns when line has the chip in the first of the slots.
+func (r *Reader) waitForChip(ctx context.Context, l *line, slots []slot) error {
+	var mute time.Time // since when; zero while it is not
 	for {
-		next, err := do(ctx, l, func() (scard.StateFlag, error) { return l.status(r.name, state) })
-		switch {
-		case err != nil:
+		next, err := do(ctx, l, func() ([]slot, error) { return l.look(slots, oneWait) })
+		if err != nil {
 			return r.blame(ctx, err, devices.ErrProtocol)
-		case next&(scard.StateUnknown|scard.StateUnavailable|scard.StateIgnore) != 0:
-			return devices.ErrUnplugged
 		}
-		state = next
-		if state&scard.StatePresent == 0 || state&scard.StateMute != 0 {
-			continue
-		}
-		_, err = do(ctx, l, func() (struct{}, error) { return struct{}{}, l.take(r.name) })
+		slots = next
+		state := slots[0].state
 		switch {
+		case state&scard.StatePresent == 0:
+			mute = time.Time{}
+			continue
+		case state&scard.StateMute != 0:
+			if mute.IsZero() {
+				mute = time.Now()
+			}
+			if time.Since(mute) >= longestMute {
+				return fmt.Errorf("%w: the chip gives no answer to reset, as several in one field", devices.ErrTwoDocuments)
+			}
+			continue
+		case occupied(slots[1:]) != "":
+			return devices.ErrTwoDocuments
+		}
+		switch err := r.take(ctx, l); {
 		case err == nil:
 			return nil
 		case !isChipAbsent(err): // otherwise it went again, or is not yet fully in the field
 			return r.blame(ctx, err, devices.ErrProtocol)
 		}
 	}
+}
+
+// take takes the chip, once nobody asks it whether it is there.
+func (r *Reader) take(ctx context.Context, l *line) error {
+	select {
+	case r.taking <- struct{}{}:
+		defer func() { <-r.taking }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	_, err := do(ctx, l, func() (struct{}, error) { return struct{}{}, l.take(r.name) })
+	return err
 }
 
 // blame finds out what has gone after a call failed, because libpcsclite's code seldom says: the service, the reader,

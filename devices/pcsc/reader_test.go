@@ -213,7 +213,7 @@ func waitForGoroutines(t testing.TB, n int) {
 	t.Helper()
 	stacks := make([]byte, 1<<20)
 	for ctx := within(t, 10*time.Second); ctx.Err() == nil; runtime.Gosched() {
-		if bytes.Count(stacks[:runtime.Stack(stacks, true)], []byte("pcsc.(*line).status(")) >= n {
+		if bytes.Count(stacks[:runtime.Stack(stacks, true)], []byte("pcsc.(*line).look(")) >= n {
 			return
 		}
 	}

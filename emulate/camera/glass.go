@@ -180,7 +180,7 @@ func (g *Glass) bgr(picture image.Image) []byte {
 func (g *Glass) Pipeline() string {
 	host, port, _ := net.SplitHostPort(g.stream.address)
 	return fmt.Sprintf("tcpclientsrc host=%s port=%s timeout=10 ! rawvideoparse format=bgr width=%d height=%d framerate=%d/1 ! "+
-		"video/x-raw,format=BGR ! appsink max-buffers=1 drop=true sync=false", host, port, g.size.X, g.size.Y, g.fps)
+		"video/x-raw,format=BGR ! appsink max-buffers=1 drop=false sync=false", host, port, g.size.X, g.size.Y, g.fps)
 }
 
 // Unplug pulls the camera out; the lamps stay.

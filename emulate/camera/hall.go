@@ -92,7 +92,7 @@ func (h *Hall) next() []byte {
 func (h *Hall) Pipeline() string {
 	host, port, _ := net.SplitHostPort(h.stream.address)
 	return fmt.Sprintf("tcpclientsrc host=%s port=%s timeout=10 ! multipartdemux boundary=%s ! image/jpeg,framerate=%d/1 ! "+
-		"queue leaky=downstream max-size-buffers=1 max-size-bytes=0 max-size-time=0 ! jpegdec ! videoconvert ! video/x-raw,format=BGR ! appsink max-buffers=1 drop=true sync=false", host, port, hallBoundary, h.fps)
+		"queue leaky=downstream max-size-buffers=1 max-size-bytes=0 max-size-time=0 ! jpegdec ! videoconvert ! video/x-raw,format=BGR ! appsink max-buffers=1 drop=false sync=false", host, port, hallBoundary, h.fps)
 }
 
 // Unplug pulls the camera out.

@@ -55,7 +55,7 @@ func (d *Daemon) insertAt(ctx context.Context, slot int, card Card) (*Inserted, 
 	if process == nil || port == 0 || slot < 0 || slot >= slots {
 		return nil, fmt.Errorf("no slot %d", slot)
 	}
-	name := fmt.Sprintf("%s 00 %02d", d.reader, slot)
+	name := d.slotName(slot)
 	if err := process.awaitEmpty(ctx, name); err != nil {
 		return nil, err
 	}
@@ -93,6 +93,20 @@ func (i *Inserted) Remove() {
 	delete(i.daemon.cards, i)
 	i.daemon.mu.Unlock()
 }
+
+// AwaitEmpty returns when the service has noticed that no card lies in a slot, 0 or 1, any more. It polls, which takes up to 0.4 s.
+func (d *Daemon) AwaitEmpty(ctx context.Context, slot int) error {
+	d.mu.Lock()
+	process := d.process
+	d.mu.Unlock()
+	if process == nil {
+		return nil
+	}
+	return process.awaitEmpty(ctx, d.slotName(slot))
+}
+
+// slotName is what the service calls a slot.
+func (d *Daemon) slotName(slot int) string { return fmt.Sprintf("%s 00 %02d", d.reader, slot) }
 
 // Gone is closed when the card has left the reader.
 func (i *Inserted) Gone() <-chan struct{} { return i.gone }

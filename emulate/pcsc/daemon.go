@@ -5,6 +5,10 @@
 // look. libpcsclite reads that variable once: a process that is itself the client sets it before its first call and
 // starts every daemon at the same [Options.Socket].
 //
+// What vsmartcard's reader (vpcd 3.3) does not have: attributes and features, of which it knows none; a name of its own for each slot, so
+// that Options.Reader decides what both are taken for; more than one reader; a plug that can be pulled while pcscd runs. It waits for ever
+// on an answer of no bytes, whether to a command or to a reset; a card that is to be mute answers a reset by more than 33 bytes.
+//
 // Needs the packages pcscd and vsmartcard-vpcd.
 package pcsc
 

@@ -21,6 +21,8 @@ type Hands interface {
 	TurnOver(context.Context) error
 	// Sign writes on the signature pad, and returns when the pen is lifted.
 	Sign(context.Context) error
+	// TakeBack takes the document off the reader, if it lies there.
+	TakeBack(context.Context) error
 }
 
 // Finger touches the middle of a control. The rectangle is in pixels from the window's top left.
@@ -35,6 +37,8 @@ type Visitor struct {
 	CAN      string     // the card access number, typed in where the station asks for it; empty: there is none
 	Asks     string     // the screen at which the visitor opens help and asks for a person; empty: at none
 	Adds     []Addition // what is added at the review, one after the other
+	// Forgetful visitors leave the document lying until the station tells them to take it; others take it with the ticket.
+	Forgetful bool
 	// Watched, when not nil, is told of every change on the screen during the visit.
 	Watched func(*technicianv1.WatchScreenResponse)
 	// Seen, when not nil, is called before the hands do something and before the screen is touched, with how many times that
@@ -149,7 +153,7 @@ type progress struct {
 
 // react does what the screen asks for; finished says that the visit is over.
 func (p *progress) react(ctx context.Context, s *technicianv1.WatchScreenResponse) (finished bool, err error) {
-	leaving := s.GetScreen() == "ticket" || s.GetScreen() == "cleared"
+	leaving := s.GetScreen() == "ticket" || s.GetScreen() == "cleared" || s.GetScreen() == "take_document"
 	if p.begun = p.begun || !leaving; !p.begun {
 		return false, nil
 	}
@@ -206,16 +210,20 @@ func controlOf(s *technicianv1.WatchScreenResponse, id string) *technicianv1.Foc
 	return nil
 }
 
-// handle begins to lay down, turn over or sign, once for each time the station asks.
+// handle begins to lay down, turn over, sign or take back, once for each time the station asks.
 func (p *progress) handle(ctx context.Context) error {
 	hands := p.visitor.Hands
-	act := map[string]func(context.Context) error{"document": hands.LayDown, "turn_over": hands.TurnOver, "signature": hands.Sign}[p.screen.GetScreen()]
-	if act == nil || p.done[p.key()] {
+	act := map[string]func(context.Context) error{
+		"document": hands.LayDown, "turn_over": hands.TurnOver, "signature": hands.Sign, "ticket": hands.TakeBack, "take_document": hands.TakeBack,
+	}[p.screen.GetScreen()]
+	if act == nil || p.done[p.key()] || p.screen.GetScreen() == "ticket" && p.visitor.Forgetful {
 		return nil
 	}
 	p.done[p.key()] = true
-	if err := p.look("before " + p.moment()); err != nil {
-		return err
+	if p.screen.GetScreen() != "ticket" { // which is looked at when it is taken
+		if err := p.look("before " + p.moment()); err != nil {
+			return err
+		}
 	}
 	ctx, p.cancel = context.WithCancel(ctx)
 	acted := make(chan error, 1)

@@ -25,6 +25,8 @@ type paper struct {
 	board   *technician.Board
 	screens []technician.Screen
 	actions []string
+	taken   int    // how often the document was taken back
+	shown   string // the screen
 }
 
 func (p *paper) did(action string) {
@@ -32,6 +34,7 @@ func (p *paper) did(action string) {
 	defer p.mu.Unlock()
 	p.actions = append(p.actions, action)
 	if len(p.screens) > 0 {
+		p.shown = p.screens[0].Name
 		p.board.Publish(p.screens[0])
 		p.screens = p.screens[1:]
 	}
@@ -40,6 +43,17 @@ func (p *paper) did(action string) {
 func (p *paper) LayDown(context.Context) error  { p.did("lay down"); return nil }
 func (p *paper) TurnOver(context.Context) error { p.did("turn over"); return nil }
 func (p *paper) Sign(context.Context) error     { p.did("sign"); return nil }
+
+func (p *paper) TakeBack(context.Context) error {
+	p.mu.Lock()
+	p.taken++
+	asked := p.shown == "take_document"
+	p.mu.Unlock()
+	if asked {
+		p.did("take back")
+	}
+	return nil
+}
 
 func screen(name string, controls ...string) technician.Screen {
 	s := technician.Screen{Name: name}
@@ -82,6 +96,23 @@ func TestAVisitorGoesFromGreetingToTicket(t *testing.T) {
 	}
 	if !slices.Contains(seen, "document") || seen[len(seen)-1] != "cleared" {
 		t.Errorf("saw %q", seen)
+	}
+}
+
+func TestAForgetfulVisitorTakesTheDocumentWhenTold(t *testing.T) {
+	for forgetful, want := range map[bool][]string{true: {"confirm", "leave", "take back"}, false: {"confirm", "leave"}} {
+		p := &paper{board: technician.NewBoard(), screens: []technician.Screen{screen("ticket", "leave"), screen("take_document", "staff"), screen("cleared")}}
+		if !forgetful { // it has been taken by then
+			p.screens = slices.Delete(p.screens, 1, 2)
+		}
+		p.board.Publish(screen("review", "confirm"))
+		v := visitor.Visitor{Hands: p, Forgetful: forgetful, Finger: func(c *technicianv1.Focus) error { p.did(c.GetId()); return nil }}
+		if err := v.Visit(t.Context(), serve(t, p.board)); err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(p.actions, want) || p.taken != 1 {
+			t.Errorf("forgetful %v: did %q, and took the document %d times", forgetful, p.actions, p.taken)
+		}
 	}
 }
 

@@ -235,6 +235,12 @@ func (w *World) TakeAway() {
 	}
 }
 
+// TakeBack takes the document off the reader, and returns when the chip reader's service has noticed.
+func (w *World) TakeBack(ctx context.Context) error {
+	w.TakeAway()
+	return w.Chips.AwaitEmpty(ctx, 0)
+}
+
 // Sign writes the visitor's signature on the pad once it takes ink.
 func (w *World) Sign(ctx context.Context) error {
 	if err := w.hand.Ready(ctx); err != nil {

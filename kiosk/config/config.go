@@ -23,6 +23,8 @@ type Config struct {
 	Socket string `toml:"socket"`
 	// Languages are the tags to offer, in order. Default de, en, ar, uk.
 	Languages []string `toml:"languages"`
+	// LeftBehind are the devices that are asked whether somebody left a document on them, of those that Sensors names. Default all.
+	LeftBehind []string `toml:"left_behind"`
 
 	BackOffice BackOffice `toml:"back_office"`
 	Verify     Verify     `toml:"verify"`
@@ -194,6 +196,7 @@ type Timings struct {
 	Print       Duration `toml:"print"`
 	Review      Duration `toml:"review"`
 	Reply       Duration `toml:"reply"`
+	Glance      Duration `toml:"glance"`
 }
 
 // Duration is written as "45s", "1m30s".
@@ -214,7 +217,7 @@ func Default() Config {
 	return Config{
 		StateDir:  "/var/lib/foyer",
 		Socket:    "/run/foyer/technician.sock",
-		Languages: []string{"de", "en", "ar", "uk"},
+		Languages: []string{"de", "en", "ar", "uk"}, LeftBehind: Sensors(),
 		Verify: Verify{
 			TrustStore: "/var/lib/foyer/trust",
 			Cascades:   "/usr/share/opencv4/haarcascades",
@@ -270,6 +273,11 @@ func (c Config) check() error {
 	if len(c.Languages) == 0 {
 		wrong = append(wrong, errors.New("languages is empty"))
 	}
+	for _, sensor := range c.LeftBehind {
+		if !slices.Contains(Sensors(), sensor) {
+			wrong = append(wrong, fmt.Errorf("left_behind names %q, not %s", sensor, strings.Join(Sensors(), ", ")))
+		}
+	}
 	if c.Devices.LookEvery <= 0 {
 		wrong = append(wrong, errors.New("devices.look_every must be longer than 0s"))
 	}
@@ -286,6 +294,9 @@ func (c Config) check() error {
 	wrong = append(wrong, c.Devices.Pad.check(), c.Devices.Printer.check(), c.Devices.Camera.check("devices.camera"), c.Devices.PageImager.Camera.check("devices.page_imager.camera"))
 	return errors.Join(wrong...)
 }
+
+// Sensors are the devices that may tell whether a document lies on them.
+func Sensors() []string { return []string{"chip_reader", "page_imager"} }
 
 // backends are those that package camera knows.
 var backends = []string{"v4l2", "gstreamer", "images"}

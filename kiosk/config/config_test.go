@@ -122,6 +122,7 @@ func TestWhatIsWrongIsNamed(t *testing.T) {
 		"half encrypted":    {smallest + "[devices.signature_pad]\nencryption = \"half\"\n", `devices.signature_pad.encryption is "half", not preferred, required, off`},
 		"a slow line":       {smallest + "[devices.signature_pad]\nbaud = 300\n", "devices.signature_pad.baud is 300, not 1200 to 4000000"},
 		"no language":       {"languages = []\n" + smallest, "languages is empty"},
+		"no sensor":         {"left_behind = [\"camera\"]\n" + smallest, `left_behind names "camera", not chip_reader, page_imager`},
 		"not TOML":          {"state_dir: x", "kiosk.toml"},
 	}
 	for name, test := range tests {

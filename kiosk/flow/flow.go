@@ -10,6 +10,8 @@
 // Several persons, and several documents, go one after the other: the review offers another round, of all steps for another
 // person or of the document's alone for another document, once everything before is judged. So only the last of either is
 // ever under way.
+//
+// A document that is left behind keeps the station from greeting anybody: nobody's check-in begins on somebody else's.
 package flow
 
 import "time"
@@ -31,8 +33,9 @@ const (
 	Signature    Screen = "signature"
 	Review       Screen = "review"
 	Ticket       Screen = "ticket"
-	Cleared      Screen = "cleared" // nothing of the visitor is left; for two seconds
-	Help         Screen = "help"    // over any other; Back returns to it
+	Cleared      Screen = "cleared"       // nothing of the visitor is left; for two seconds
+	TakeDocument Screen = "take_document" // instead of Cleared and Greeting while a document lies there that nobody is asked for
+	Help         Screen = "help"          // over any other; Back returns to it
 )
 
 // Step is what a service asks of the visitor.
@@ -63,6 +66,7 @@ const (
 	NoMRZ           Problem = "no_mrz"            // what lies there, if anything does, shows no MRZ: lay that side down
 	CutOff          Problem = "cut_off"           // a line of the MRZ lies beside the glass: lay all of it down
 	DocumentMoved   Problem = "document_moved"    // it was taken away while being read
+	SeveralLie      Problem = "several_lie"       // more than one lies there: lay down one only
 	WrongNumber     Problem = "wrong_number"      // the chip refused what was typed in
 	NoFace          Problem = "no_face"           // nobody, or more than one, before the camera
 	NoInk           Problem = "no_ink"            // nothing was signed
@@ -95,6 +99,10 @@ type State struct {
 	Behind    Screen  // what Help lies over
 	Countdown bool    // the visitor has been still for long: "do you need more time?"
 	Closing   bool    // the station shuts once this visitor is gone
+
+	// Lying says that a document lies on the glass or in the chip reader's field that the station does not need: of a visitor who
+	// has a ticket, or is gone. Looking says that a visit has ended, and that nobody has looked since whether one does.
+	Lying, Looking bool
 
 	// Who checks in at once, and what was laid down, each in the order in which it was added. The last person is the one who is
 	// asked for something, the last document the one that is asked for or read: the others are done.
@@ -129,7 +137,8 @@ type DocumentState struct {
 	Have    bool // it is pictured, or as much of it as will be
 	Reading bool // it is being read and judged behind the screens
 	Card    bool // it is a card with two sides
-	Redo    bool // its chip was torn away: ask for it again after this step
+	Redo    bool // its chip was torn away, or was not alone: ask for it again after this step
+	Several bool // it was not alone
 	Redone  bool // it was asked for a second time
 	AskCAN  bool // its chip refused the key from the MRZ: ask for the card access number after this step
 	Resume  int  // the step to go on with when it, or its number, was asked for later; 0 is the one after it
@@ -193,6 +202,8 @@ type (
 	DocumentFailed struct{ Problem Problem }
 	// ChipTorn says that the document was taken away while the chip was being read.
 	ChipTorn struct{}
+	// SeveralChips says that more than one document lies on the chip reader, and that none is read.
+	SeveralChips struct{}
 	// CANNeeded says that only the card access number can open the chip: it refused the key from the MRZ, or no MRZ could be
 	// read. It stands for MRZRead or DocumentFailed until the number is tried: then one of those comes if the MRZ was not
 	// read, else ChipDone. CANRefused comes before, and ChipTorn instead.
@@ -227,6 +238,10 @@ type (
 	TicketPrinted struct{}
 	// TicketFailed says that the number is only on the screen.
 	TicketFailed struct{}
+	// SomethingLies says that a document lies on the glass or in the field. It means something only while [State.Watches].
+	SomethingLies struct{}
+	// NothingLies says that none does, or that nobody can tell: a sensor that is ill, or that there is none, keeps nobody waiting.
+	NothingLies struct{}
 	// TimeUp says that Patience has run out without an event.
 	TimeUp struct{}
 )
@@ -254,6 +269,7 @@ func (MRZRead) event()         {}
 func (PagesTaken) event()      {}
 func (DocumentFailed) event()  {}
 func (ChipTorn) event()        {}
+func (SeveralChips) event()    {}
 func (CANNeeded) event()       {}
 func (CANRefused) event()      {}
 func (ChipDone) event()        {}
@@ -268,6 +284,8 @@ func (CommitFailed) event()    {}
 func (Acknowledged) event()    {}
 func (TicketPrinted) event()   {}
 func (TicketFailed) event()    {}
+func (SomethingLies) event()   {}
+func (NothingLies) event()     {}
 func (TimeUp) event()          {}
 
 // Effect is what the station has to do because of a transition.
@@ -298,11 +316,13 @@ func Patience(s State) time.Duration {
 	switch {
 	case s.Screen == OutOfService, s.Screen == "", s.Screen == Greeting, s.Phase == Working:
 		return 0
+	case s.Screen == TakeDocument && s.Language == "": // until it is gone
+		return 0
 	case s.Screen == Cleared:
 		return 2 * time.Second
 	case s.Countdown:
 		return 30 * time.Second
-	case s.Screen == Ticket:
+	case s.Screen == Ticket, s.Screen == TakeDocument:
 		return 30 * time.Second
 	default:
 		return 90 * time.Second

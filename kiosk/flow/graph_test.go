@@ -27,13 +27,13 @@ func alphabet() []Event {
 		ChooseService{Service: Service{ID: "late", Steps: []Step{StepPortrait, StepDocument}}},
 		ChooseService{Service: family}, AnotherPerson{}, AnotherDocument{},
 		Next{}, Retry{}, Back{}, OpenHelp{}, PassOver{}, AskStaff{}, Confirm{}, Leave{}, MoreTime{}, CANTyped{CAN: "123456"}, WithoutCAN{},
-		MRZRead{}, MRZRead{Card: true}, PagesTaken{}, ChipTorn{}, Verified{}, Verified{StaffWillHelp: true},
+		MRZRead{}, MRZRead{Card: true}, PagesTaken{}, ChipTorn{}, SeveralChips{}, Verified{}, Verified{StaffWillHelp: true},
 		CANNeeded{}, CANRefused{}, CANRefused{Last: true}, ChipDone{},
 		DocumentFailed{Problem: Unreadable}, DocumentFailed{Problem: DeviceMissing},
 		PortraitTaken{}, PortraitFailed{Problem: NoFace}, PortraitFailed{Problem: DeviceMissing},
 		Writing{}, Signed{}, SignatureFailed{Problem: NoInk}, SignatureFailed{Problem: DeviceMissing},
 		Committed{Number: "A-1"}, CommitFailed{}, Acknowledged{Room: "12"}, Acknowledged{Ahead: -1},
-		TicketPrinted{}, TicketFailed{},
+		TicketPrinted{}, TicketFailed{}, SomethingLies{}, NothingLies{},
 	}
 }
 
@@ -47,7 +47,7 @@ type edge struct {
 // node is a State as a map's key: everything in it, the service by its id, and as many persons and documents as are explored.
 type node struct {
 	texts     [8]string
-	flags     [6]bool
+	flags     [8]bool
 	step      [3]int
 	lengths   [2]int
 	persons   [most]PersonState
@@ -60,7 +60,7 @@ const most = 2
 func key(s State) node {
 	k := node{
 		texts:   [8]string{string(s.Screen), s.Language, s.Service.ID, string(s.Phase), string(s.Problem), string(s.Behind), s.Number, s.Room},
-		flags:   [6]bool{s.Countdown, s.Closing, s.StaffWillHelp, s.Printing, s.Printed, s.Asked},
+		flags:   [8]bool{s.Countdown, s.Closing, s.StaffWillHelp, s.Printing, s.Printed, s.Asked, s.Lying, s.Looking},
 		step:    [3]int{s.Step, s.Attempt, s.Ahead},
 		lengths: [2]int{len(s.Persons), len(s.Documents)},
 	}
@@ -84,7 +84,7 @@ func beyond(s State, e Event) bool {
 }
 
 func TestTheExplorationTellsStatesApartByEveryField(t *testing.T) {
-	if fields := reflect.TypeFor[State]().NumField(); fields != 8+6+3+2 {
+	if fields := reflect.TypeFor[State]().NumField(); fields != 8+8+3+2 {
 		t.Errorf("State has %d fields: teach key the new ones", fields)
 	}
 }
@@ -160,15 +160,26 @@ func TestAVisitorAloneIsNeverStuck(t *testing.T) {
 	for _, begin := range states {
 		s := begin
 		for range 12 {
-			if s.Screen == Cleared || s.Screen == Greeting || s.Screen == OutOfService || s.Screen == "" {
+			if !visiting(s) {
 				break
 			}
 			s, _ = Apply(s, owed(s))
 		}
-		if s.Screen != Cleared && s.Screen != Greeting && s.Screen != OutOfService && s.Screen != "" {
+		if visiting(s) {
 			t.Errorf("from %+v the visitor comes to %+v", begin, s)
 		}
 	}
+}
+
+// visiting tells that a visitor is under way, also behind help.
+func visiting(s State) bool {
+	switch s.Screen {
+	case OutOfService, "", Greeting, Cleared, TakeDocument:
+		return false
+	case Help:
+		return s.Behind != Greeting
+	}
+	return true
 }
 
 // owed is the least helpful thing that must happen next.
@@ -209,20 +220,24 @@ func TestWhatHoldsInEveryState(t *testing.T) {
 func holds(t *testing.T, s State, e edge, next State) {
 	t.Helper()
 	broken := func(rule string) { t.Errorf("%s: %+v after %T becomes %+v (%v)", rule, s, e.event, next, e.effects) }
-	ends := next.Screen == Cleared && s.Screen != Cleared
-	if ends != slices.Contains(e.effects, Clear) {
-		broken("Clear comes with Cleared, and only with it")
+	over := next.Screen == Cleared || next.Screen == TakeDocument
+	clears := slices.Contains(e.effects, Clear)
+	if visiting(s) && !visiting(next) && !clears {
+		broken("a visit that ends is cleared")
 	}
-	if next.Screen == Cleared {
-		empty := State{Screen: Cleared, Closing: next.Closing}
+	if clears && (!over || s.Screen == Cleared || s.Screen == TakeDocument) {
+		broken("Clear comes with the end of a visit, and only with it")
+	}
+	if over {
+		empty := State{Screen: next.Screen, Language: next.Language, Closing: next.Closing, Lying: next.Lying, Looking: next.Looking}
 		if key(next) != key(empty) {
-			broken("nothing is left in a cleared state")
+			broken("nothing is left of a visit that is over")
 		}
 	}
-	if s.StaffWillHelp && !next.StaffWillHelp && next.Screen != Cleared {
+	if s.StaffWillHelp && !next.StaffWillHelp && !over {
 		broken("staff's help is never taken back")
 	}
-	if s.Number != "" && next.Number != s.Number && next.Screen != Cleared {
+	if s.Number != "" && next.Number != s.Number && !over {
 		broken("a number stays")
 	}
 	if slices.Contains(e.effects, Commit) && (next.Screen != Ticket || s.Screen == Ticket) {
@@ -231,7 +246,7 @@ func holds(t *testing.T, s State, e edge, next State) {
 	if slices.Contains(e.effects, PrintTicket) && (s.Printing || s.Printed || s.Number == "") {
 		broken("a ticket is printed once, with its number")
 	}
-	if s.Asked && next.Screen != Ticket && next.Behind != Ticket && next.Screen != Cleared {
+	if s.Asked && next.Screen != Ticket && next.Behind != Ticket && !over {
 		broken("who asked for a person is asked nothing more")
 	}
 	if _, asks := e.event.(AskStaff); asks && slices.ContainsFunc(e.effects, takes) {

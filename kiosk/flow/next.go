@@ -8,6 +8,11 @@ func Apply(s State, e Event) (State, []Effect) {
 	if s.Screen == "" {
 		s.Screen = OutOfService
 	}
+	s, effects := applied(s, e)
+	return minded(s), effects
+}
+
+func applied(s State, e Event) (State, []Effect) {
 	s.Persons, s.Documents = slices.Clone(s.Persons), slices.Clone(s.Documents) // what follows writes into them
 	if isActivity(e) {
 		s.Countdown = false
@@ -19,6 +24,8 @@ func Apply(s State, e Event) (State, []Effect) {
 		return shut(s)
 	case TimeUp:
 		return timeUp(s)
+	case SomethingLies, NothingLies:
+		return looked(s, e), nil
 	}
 	if s.Screen == Help {
 		return underHelp(s, e)
@@ -59,7 +66,7 @@ func shut(s State) (State, []Effect) {
 	switch {
 	case s.Screen == OutOfService:
 	case s.Screen == Greeting, s.Behind == Greeting:
-		return State{Screen: OutOfService}, nil
+		return State{Screen: OutOfService, Lying: s.Lying}, nil
 	default:
 		s.Closing = true
 	}
@@ -70,10 +77,14 @@ func timeUp(s State) (State, []Effect) {
 	switch {
 	case Patience(s) == 0:
 		return s, nil
-	case s.Screen == Cleared && s.Closing:
-		return State{Screen: OutOfService}, nil
+	case s.Screen == Cleared && s.Looking: // whoever looks is slow: once more as long, and no longer
+		s.Looking = false
+		return s, nil
 	case s.Screen == Cleared:
-		return State{Screen: Greeting}, nil
+		return idle(s), nil
+	case s.Screen == TakeDocument: // its owner is gone, and so is the owner's language
+		s.Language = ""
+		return s, nil
 	case s.Screen == Ticket, s.Countdown:
 		return end(s)
 	}
@@ -81,14 +92,25 @@ func timeUp(s State) (State, []Effect) {
 	return s, nil
 }
 
-// end leaves nothing of the visitor in the state.
+// end leaves nothing of the visitor in the state but the language, in which the last is said.
 func end(s State) (State, []Effect) {
-	return State{Screen: Cleared, Closing: s.Closing}, []Effect{Clear}
+	return State{Screen: Cleared, Language: s.Language, Closing: s.Closing, Lying: s.Lying, Looking: !s.Lying}, []Effect{Clear}
+}
+
+// idle is the station without a visitor.
+func idle(s State) State {
+	if s.Closing {
+		return State{Screen: OutOfService, Lying: s.Lying}
+	}
+	return State{Screen: Greeting, Lying: s.Lying}
 }
 
 // touched is what a touch does on any screen but Help.
 func touched(s State, e Event) (State, []Effect) {
 	if s.Screen == OutOfService || s.Screen == Cleared {
+		return s, nil
+	}
+	if _, asks := e.(AskStaff); s.Screen == TakeDocument && !asks {
 		return s, nil
 	}
 	switch e := e.(type) {

@@ -62,7 +62,7 @@ func enter(s State, step int) (State, []Effect) {
 	s.Screen, s.Attempt = steps[step].screen(), 1
 	*s.have() = false
 	if s.Screen == Document {
-		d.Reading, d.Card, d.Redo, d.AskCAN = false, false, false, false
+		d.Reading, d.Card, d.Redo, d.AskCAN, d.Several = false, false, false, false, false
 		if d.Redone {
 			s.Attempt = tries
 		}
@@ -104,10 +104,14 @@ func arrive(s State, step int) (State, []Effect) {
 func redo(s State, resume int, effects []Effect) (State, []Effect) {
 	d := s.document()
 	d.Redone, d.Resume = true, resume
+	problem := DocumentMoved
+	if d.Several {
+		problem = SeveralLie
+	}
 	for i, step := range s.Steps() {
 		if step == StepDocument {
 			s, started := enter(s, i)
-			s.Problem = DocumentMoved
+			s.Problem = problem
 			return s, append(effects, started...)
 		}
 	}
@@ -190,7 +194,9 @@ func answered(s State, e Event) (State, []Effect) {
 	case DocumentFailed:
 		return documentFailed(s, e.Problem)
 	case ChipTorn:
-		return chipTorn(s)
+		return chipTorn(s, false)
+	case SeveralChips:
+		return chipTorn(s, true)
 	case Verified:
 		return verified(s, e.StaffWillHelp), nil
 	case PortraitTaken:
@@ -289,8 +295,8 @@ func sideFailed(s State, p Problem) (State, []Effect) {
 }
 
 // chipTorn asks for the document once more: at once where it is being laid down or nothing else is to do, else after the
-// step that the visitor is at. The second time what could be read is judged.
-func chipTorn(s State) (State, []Effect) {
+// step that the visitor is at. The second time what could be read is judged. Several says that its chip was not alone in the field.
+func chipTorn(s State, several bool) (State, []Effect) {
 	d := s.document()
 	switch {
 	case !d.Reading && s.Screen != AccessNumber:
@@ -302,7 +308,7 @@ func chipTorn(s State) (State, []Effect) {
 		s.StaffWillHelp = true
 		return s, nil
 	}
-	d.Reading, d.AskCAN, d.Have = false, false, false
+	d.Reading, d.AskCAN, d.Have, d.Several = false, false, false, several
 	effects := []Effect{StopDocument}
 	switch s.Screen {
 	case Document, TurnOver:

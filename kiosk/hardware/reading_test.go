@@ -80,6 +80,7 @@ type lobby struct {
 	station  *kiosk.Station
 	screen   *screen
 	stages   chan stage
+	slots    kiosk.Devices
 }
 
 // stage is one line of the trace.
@@ -95,6 +96,7 @@ func newLobby(b testing.TB, change ...func(*kiosk.Config)) *lobby {
 	l.document = l.enter()
 	slots := hardware.New(l.devices()).Slots(nil)
 	c := l.checks(l.document)
+	c.LeftBehind = []devices.Kind{devices.KindChipReader, devices.KindPageImager}
 	c.Display, c.Devices, c.Languages = l.screen, slots, []string{"de"}
 	c.Log = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	c.Trace = func(name inspection.Stage, begin, end time.Time) { l.stages <- stage{name, begin, end} }
@@ -112,6 +114,7 @@ func newLobby(b testing.TB, change ...func(*kiosk.Config)) *lobby {
 	l.run(c.Link.Run)
 	l.run(l.station.Run)
 	l.plugged(slots)
+	l.slots = slots
 	return l
 }
 

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/foyer-station/foyer/devices"
+	"github.com/foyer-station/foyer/devices/pcsc"
 	"github.com/foyer-station/foyer/devices/udev"
 	"github.com/foyer-station/foyer/devices/usb"
 	"github.com/foyer-station/foyer/kiosk"
@@ -55,6 +56,12 @@ func Run(ctx context.Context, d kiosk.Devices) error {
 		all.Go(func() error { return p.Run(ctx) })
 	}
 	all.Go(func() error { return listen(ctx, places) })
+	all.Go(func() error {
+		for range pcsc.Changes(ctx) {
+			d.ChipReader.Wake()
+		}
+		return ctx.Err()
+	})
 	return all.Wait()
 }
 

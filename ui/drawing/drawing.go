@@ -53,6 +53,7 @@ const (
 	ReadDocument Name = "read_document"
 	Services     Name = "services"
 	Staff        Name = "staff"
+	TakeDocument Name = "take_document"
 	TurnCard     Name = "turn_card"
 	Welcome      Name = "welcome"
 )

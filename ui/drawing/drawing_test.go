@@ -45,7 +45,7 @@ func share(picture *image.RGBA) float64 {
 func TestEveryNameHasADrawing(t *testing.T) {
 	want := []Name{
 		ArrowLeft, ArrowRight, Calendar, Card, Check, Clock, Close, Document, Eye, Globe, Help, Info, Mark, More,
-		Permit, Person, Retry, Closed, DocumentRead, FindNumber, Goodbye, LayDocument, ReadDocument, Services, Staff, TurnCard, Welcome, Oval, Sitter,
+		Permit, Person, Retry, Closed, DocumentRead, FindNumber, Goodbye, LayDocument, ReadDocument, Services, Staff, TakeDocument, TurnCard, Welcome, Oval, Sitter,
 	}
 	have := map[Name]bool{}
 	for _, name := range names(t) {

@@ -128,6 +128,8 @@ func (x *examination) without(file string) answer {
 		return notPerformed(verify.Because(codeClosed))
 	case verify.ChipWithoutKey:
 		return notPerformed(verify.Because(codeNoKey))
+	case verify.ChipSeveral:
+		return notPerformed(verify.Because(codeSeveral))
 	case verify.ChipUnavailable:
 		return notPerformed(verify.Because(codeUnavailable))
 	}

@@ -27,6 +27,7 @@ const (
 	codeTorn           verify.Code = "chip.torn" // file
 	codeClosed         verify.Code = "chip.closed"
 	codeNoKey          verify.Code = "chip.no_key"
+	codeSeveral        verify.Code = "chip.several"
 	codeUnavailable    verify.Code = "chip.unavailable"
 	codeNoFile         verify.Code = "chip.no_file"         // file
 	codeUnreadable     verify.Code = "chip.unreadable"      // file, cause, detail

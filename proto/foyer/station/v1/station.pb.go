@@ -1420,7 +1420,7 @@ type Document struct {
 	Validity       string                 `protobuf:"bytes,7,opt,name=validity,proto3" json:"validity,omitempty"` // valid, expired, not_yet_valid, unknown
 	Checks         []*Check               `protobuf:"bytes,8,rep,name=checks,proto3" json:"checks,omitempty"`
 	Person         int32                  `protobuf:"varint,9,opt,name=person,proto3" json:"person,omitempty"`   // whose it is, counted in persons from 1; 0 where nobody is known
-	Chip           string                 `protobuf:"bytes,10,opt,name=chip,proto3" json:"chip,omitempty"`       // how reading it ended: read, absent, dead, refused, access_denied, torn, not_asked, unavailable; empty where it was not tried
+	Chip           string                 `protobuf:"bytes,10,opt,name=chip,proto3" json:"chip,omitempty"`       // how reading it ended: read, absent, dead, refused, access_denied, torn, several, not_asked, unavailable; empty where it was not tried
 	Details        *DocumentDetails       `protobuf:"bytes,11,opt,name=details,proto3" json:"details,omitempty"` // absent where no chip gave any
 	unknownFields  protoimpl.UnknownFields
 	sizeCache      protoimpl.SizeCache

@@ -1,0 +1,41 @@
+package flow
+
+// This file minds documents that are left behind.
+
+// Watches tells whether somebody is to look whether a document lies there: on every screen on which none is needed any more, or yet.
+// From the choice of a language on, one that lies there is that visitor's.
+func (s State) Watches() bool {
+	at := s.Screen
+	if at == Help {
+		at = s.Behind
+	}
+	switch at {
+	case OutOfService, "", Greeting, Ticket, Cleared, TakeDocument:
+		return true
+	}
+	return false
+}
+
+// looked is what somebody who looked has seen.
+func looked(s State, e Event) State {
+	if !s.Watches() {
+		return s
+	}
+	_, s.Lying = e.(SomethingLies)
+	s.Looking = false
+	return s
+}
+
+// minded shows that a document is to be taken away instead of greeting somebody, and goes on once it is gone: whoever was told so in
+// their language is bid goodbye.
+func minded(s State) State {
+	switch {
+	case s.Lying && (s.Screen == Greeting || s.Screen == Cleared):
+		return State{Screen: TakeDocument, Language: s.Language, Closing: s.Closing, Lying: true}
+	case !s.Lying && s.Screen == TakeDocument && s.Language != "":
+		return State{Screen: Cleared, Language: s.Language, Closing: s.Closing}
+	case !s.Lying && s.Screen == TakeDocument:
+		return idle(s)
+	}
+	return s
+}
