@@ -44,7 +44,8 @@ var (
 	ErrChipGone  = errors.New("chip left the field")                  // torn away while being read
 	ErrPaperOut  = errors.New("printer out of paper")
 	ErrCoverOpen = errors.New("printer cover open")
-	ErrClosed    = errors.New("device closed") // Close was called
+	ErrNoLight   = errors.New("no light comes back from the glass") // a [NoLightError]: the lamp is out, or nothing lies there
+	ErrClosed    = errors.New("device closed")                      // Close was called
 
 	// The device works, and could make nothing of what it was given: a document's fault, or its holder's. It stands beside
 	// ErrProtocol.
@@ -95,6 +96,7 @@ const (
 	Permit        Key = "remedy.permit"         // udev rules and groups
 	StartService  Key = "remedy.start_service"  // pcscd
 	ExchangeCable Key = "remedy.exchange_cable" // or look at its power
+	LookAtLamps   Key = "remedy.look_at_lamps"  // and whether something lies before the camera
 )
 
 // HealthOf is the health of a device that could not be opened, from the error that opening it gave.
@@ -111,6 +113,8 @@ func HealthOf(err error) Health {
 		h.State, h.Remedy = StateHWError, Say(StartService)
 	case errors.Is(err, ErrTimeout), errors.Is(err, ErrProtocol):
 		h.State, h.Remedy = StateHWError, Say(Replug)
+	case errors.Is(err, ErrNoLight):
+		h.State, h.Remedy = StateHWError, Say(LookAtLamps)
 	}
 	return h
 }

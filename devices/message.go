@@ -76,7 +76,7 @@ var sayings = [...]struct {
 	{os.ErrPermission, saysForbidden},
 	{ErrNotConfigured, saysNotConfigured}, {ErrBusy, saysBusy}, {ErrStopped, saysStopped}, {ErrUnplugged, saysUnplugged},
 	{ErrNoDevice, saysNoDevice}, {ErrPaperOut, saysPaperOut}, {ErrCoverOpen, saysCoverOpen}, {ErrTimeout, saysTimeout},
-	{ErrProtocol, saysProtocol}, {ErrClosed, saysClosed},
+	{ErrProtocol, saysProtocol}, {ErrClosed, saysClosed}, {ErrNoLight, saysNoLight},
 }
 
 // ReasonOf is what the error of a device says to a technician, with the error's own words as [Detail]; nothing without one.
@@ -90,6 +90,9 @@ func ReasonOf(err error) Message {
 			key = s.key
 			break
 		}
+	}
+	if key == saysNoLight {
+		key = lampOf(err)
 	}
 	return Say(key).With(Detail, err.Error())
 }

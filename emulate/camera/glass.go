@@ -1,11 +1,9 @@
 package camera
 
 import (
-	"errors"
 	"fmt"
 	"image"
 	"image/draw"
-	"io/fs"
 	"maps"
 	"net"
 	"os"
@@ -39,7 +37,7 @@ type Glass struct {
 	stream *stream
 
 	mu    sync.Mutex
-	lit   map[devices.Light]bool
+	lit   map[devices.Light]int // brightness, 0 to full
 	sides []map[devices.Light][]byte
 	up    int // the side that the camera sees
 	shown []byte
@@ -48,7 +46,7 @@ type Glass struct {
 // NewGlass makes a reader whose glass is size pixels, with the lamps dark and nothing on it. It makes the lamps' folders below
 // folder, which exists. The caller closes it.
 func NewGlass(folder string, size image.Point, fps int) (*Glass, error) {
-	g := &Glass{size: size, fps: fps, folder: folder, lit: map[devices.Light]bool{}}
+	g := &Glass{size: size, fps: fps, folder: folder, lit: map[devices.Light]int{}}
 	g.light()
 	for _, name := range Lamps() {
 		if err := makeLamp(filepath.Join(folder, name)); err != nil {
@@ -62,12 +60,15 @@ func NewGlass(folder string, size image.Point, fps int) (*Glass, error) {
 	return g, nil
 }
 
+// full is the most that a lamp can be lit.
+const full = 255
+
 // makeLamp makes a folder like those in /sys/class/leds.
 func makeLamp(folder string) error {
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return fmt.Errorf("make lamp: %w", err)
 	}
-	for name, value := range map[string]string{"max_brightness": "255\n", "brightness": "0\n"} {
+	for name, value := range map[string]string{"max_brightness": strconv.Itoa(full) + "\n", "brightness": "0\n"} {
 		if err := os.WriteFile(filepath.Join(folder, name), []byte(value), 0o644); err != nil {
 			return fmt.Errorf("make lamp: %w", err)
 		}
@@ -77,9 +78,9 @@ func makeLamp(folder string) error {
 
 // look looks which lamps burn. The caller holds mu.
 func (g *Glass) look() {
-	lit := map[devices.Light]bool{}
+	lit := map[devices.Light]int{}
 	for light, name := range Lamps() {
-		lit[light] = burns(filepath.Join(g.folder, name))
+		lit[light] = brightnessOf(filepath.Join(g.folder, name))
 	}
 	if !maps.Equal(lit, g.lit) {
 		g.lit = lit
@@ -87,14 +88,15 @@ func (g *Glass) look() {
 	}
 }
 
-// burns tells whether a lamp is lit. An empty file is one that is just being written, and its lamp not lit yet.
-func burns(folder string) bool {
+// brightnessOf is how far a lamp is lit. An empty file is one that is just being written, and its lamp not lit yet; one that is not
+// there is that of a lamp that was taken away.
+func brightnessOf(folder string) int {
 	text, err := os.ReadFile(filepath.Join(folder, "brightness"))
-	if errors.Is(err, fs.ErrNotExist) {
-		return false // the lamp was taken away
+	if err != nil {
+		return 0
 	}
 	brightness, _ := strconv.Atoi(strings.TrimSpace(string(text)))
-	return brightness > 0
+	return max(0, min(brightness, full))
 }
 
 // Lay puts a document down, its first side on the glass. Whatever lay there is taken away.
@@ -139,12 +141,12 @@ func (g *Glass) Take() {
 // it does in a real reader. The caller holds mu.
 func (g *Glass) light() {
 	frame := make([]byte, stride(g.size.X)*g.size.Y)
-	for light, on := range g.lit {
-		if !on || len(g.sides) == 0 {
+	for light, power := range g.lit {
+		if power == 0 || len(g.sides) == 0 {
 			continue
 		}
 		for i, v := range g.sides[g.up][light] {
-			frame[i] = byte(min(255, int(frame[i])+int(v)))
+			frame[i] = byte(min(255, int(frame[i])+int(v)*power/full))
 		}
 	}
 	g.shown = frame
