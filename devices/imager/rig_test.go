@@ -27,6 +27,7 @@ type rig struct {
 	fail     error                 // what the camera says at once
 	pulled   int                   // the frame at which the camera is pulled out; 0 is never
 	stuck    bool                  // lamps that burn cannot be put out
+	lacks    bool                  // there is no infrared lamp
 
 	mu       sync.Mutex
 	began    time.Time
@@ -76,6 +77,13 @@ func open(t *testing.T, r *rig, cfg imager.Config) *imager.Imager {
 	}
 	t.Cleanup(func() { m.Close() })
 	return m
+}
+
+// put lays something on a part of the glass.
+func (r *rig) put(page map[devices.Light]int, where func(int) bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.page, r.where = page, where
 }
 
 func (r *rig) lay(page map[devices.Light]int) {
@@ -149,6 +157,9 @@ func (r *rig) seen(frame *image.RGBA, at time.Time) *image.RGBA {
 func (r rigLamps) Switch(ctx context.Context, light devices.Light, percent int) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.lacks && light == devices.LightInfrared {
+		return imager.ErrNoLamp
+	}
 	r.switches = append(r.switches, change{time.Now(), light, percent})
 	if r.stuck && percent == 0 && len(r.frames) > 0 {
 		return devices.ErrTimeout

@@ -16,6 +16,7 @@ import (
 	"github.com/foyer-station/foyer/devices"
 	"github.com/foyer-station/foyer/emulate/camera"
 	"github.com/foyer-station/foyer/emulate/chip"
+	"github.com/foyer-station/foyer/emulate/lampboard"
 	"github.com/foyer-station/foyer/emulate/pcsc"
 	"github.com/foyer-station/foyer/emulate/printer"
 	"github.com/foyer-station/foyer/emulate/specimen"
@@ -56,8 +57,10 @@ type World struct {
 	Glass   *camera.Glass
 	Hall    *camera.Hall
 	Printer *printer.Printer
+	Lamps   *lampboard.Board // nil where LEDs light the glass
 
-	dir string
+	dir      string
+	lampLine *lampboard.Serial // nil where no lamp board is on a serial line
 
 	mu       sync.Mutex
 	document *specimen.Specimen
@@ -92,7 +95,11 @@ func (w *World) build(ctx context.Context, chips pcsc.Options) (err error) {
 	if err := os.MkdirAll(w.lamps(), 0o755); err != nil {
 		return err
 	}
-	if w.Glass, err = camera.NewGlass(w.lamps(), glassSize, pageFPS); err != nil {
+	leds, err := camera.NewLEDs(w.lamps())
+	if err != nil {
+		return err
+	}
+	if w.Glass, err = camera.NewGlass(leds, glassSize, pageFPS); err != nil {
 		return err
 	}
 	if w.Hall, err = camera.NewHall(hallFPS, emptyHall()); err != nil {
@@ -253,6 +260,9 @@ func (w *World) Close() error {
 	if w.Glass != nil {
 		w.TakeAway()
 		errs = append(errs, w.Glass.Close())
+	}
+	if w.lampLine != nil {
+		errs = append(errs, w.lampLine.Close())
 	}
 	if w.Chips != nil {
 		errs = append(errs, w.Chips.Close())

@@ -3,6 +3,7 @@
 package config
 
 import (
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"os"
@@ -84,10 +85,57 @@ type PageImager struct {
 	Camera  Camera   `toml:"camera"`
 	DPI     int      `toml:"dpi"`      // on the glass. Default 400
 	KeptDPI int      `toml:"kept_dpi"` // of the pictures as they are sent, at most. Default 400
-	Settle  Duration `toml:"settle"`   // after a lamp was switched. 0 is the driver's own
-	Discard int      `toml:"discard"`  // frames thrown away after that. 0 is the driver's own
-	LEDDir  string   `toml:"led_dir"`  // Default /sys/class/leds
-	LEDs    LEDs     `toml:"leds"`
+	Settle  Duration `toml:"settle"`   // the most that a lamp may take until its light is steady. 0 is the driver's own
+	Discard int      `toml:"discard"`  // frames thrown away at least, unless the light is seen to come. 0 is the driver's own
+	// Lamps is what drives them: "leds", the default, for Linux's LED class, or a lamp board (docs/lamps.md) on USB, "hid", or on
+	// a serial line, "serial".
+	Lamps    string `toml:"lamps"`
+	LampUSB  USBID  `toml:"lamp_usb"`  // of a board on USB, as its builder chose
+	LampLine string `toml:"lamp_line"` // of a board on a serial line: its device node
+	LEDDir   string `toml:"led_dir"`   // Default /sys/class/leds
+	LEDs     LEDs   `toml:"leds"`
+}
+
+// What can drive a page imager's lamps.
+const (
+	LampLEDs   = "leds"
+	LampHID    = "hid"
+	LampSerial = "serial"
+)
+
+// check says what is wrong with the lamps.
+func (p PageImager) check() error {
+	const section = "devices.page_imager."
+	switch p.Lamps {
+	case LampLEDs:
+	case LampHID:
+		if p.LampUSB == (USBID{}) {
+			return errors.New(section + `lamp_usb is missing: the identifiers of the lamp board, "1209:abcd"`)
+		}
+	case LampSerial:
+		if p.LampLine == "" {
+			return errors.New(section + "lamp_line is missing: the device node of the lamp board")
+		}
+	default:
+		return fmt.Errorf("%slamps is %q, not leds, hid or serial", section, p.Lamps)
+	}
+	return nil
+}
+
+// USBID is a USB device's identifiers, written "1209:abcd".
+type USBID struct{ Vendor, Product uint16 }
+
+// UnmarshalText implements encoding.TextUnmarshaler. Nothing is no device.
+func (u *USBID) UnmarshalText(text []byte) error {
+	if *u = (USBID{}); len(text) == 0 {
+		return nil
+	}
+	raw, err := hex.DecodeString(strings.Replace(string(text), ":", "", 1))
+	if err != nil || len(raw) != 4 || len(text) != 9 || text[4] != ':' {
+		return fmt.Errorf("%q is not vendor and product as four hexadecimal digits each, 1209:abcd", text)
+	}
+	*u = USBID{uint16(raw[0])<<8 | uint16(raw[1]), uint16(raw[2])<<8 | uint16(raw[3])}
+	return nil
 }
 
 // LEDs are the lamps' names in LEDDir; an empty one is a lamp that the reader does not have.
@@ -143,7 +191,7 @@ func Default() Config {
 		Devices: Devices{
 			LookEvery:  Duration(2 * time.Second),
 			MRZReader:  MRZReader{Driver: "access-is"},
-			PageImager: PageImager{DPI: 400, KeptDPI: 400, LEDDir: "/sys/class/leds"},
+			PageImager: PageImager{DPI: 400, KeptDPI: 400, Lamps: LampLEDs, LEDDir: "/sys/class/leds"},
 			Printer:    Printer{Width: 576},
 		},
 	}
@@ -208,7 +256,7 @@ func (c Config) check() error {
 	if w := c.Devices.Printer.Width; w < 104 || w > 2000 || w%8 != 0 {
 		wrong = append(wrong, fmt.Errorf("devices.printer.width is %d dots, not a multiple of 8 from 104 to 2000", w))
 	}
-	wrong = append(wrong, c.Devices.Camera.check("devices.camera"), c.Devices.PageImager.Camera.check("devices.page_imager.camera"))
+	wrong = append(wrong, c.Devices.Camera.check("devices.camera"), c.Devices.PageImager.Camera.check("devices.page_imager.camera"), c.Devices.PageImager.check())
 	return errors.Join(wrong...)
 }
 
