@@ -51,10 +51,10 @@ func wantPure(t *testing.T, r *rig, m *imager.Imager, light devices.Light) {
 // TestAPictureIsOfItsOwnLightAloneHoweverSlowLampAndCameraAre: the lights change at once and after pauses, in the dark and with the
 // room's light on the glass.
 func TestAPictureIsOfItsOwnLightAloneHoweverSlowLampAndCameraAre(t *testing.T) {
-	for latency := range 5 {
+	for _, latency := range []int{0, 1, 2, 4} {
 		for _, buffers := range []int{1, 4} {
-			for _, interval := range []time.Duration{8, 40, 67, 150} {
-				for _, rise := range []time.Duration{0, 30, 300} {
+			for _, interval := range []time.Duration{8, 40, 150} {
+				for _, rise := range []time.Duration{0, 300} {
 					for _, ambient := range []int{0, 35} {
 						if latency+buffers > 5 {
 							continue // more than Discard says

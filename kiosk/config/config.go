@@ -3,12 +3,12 @@
 package config
 
 import (
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -109,7 +109,7 @@ func (p PageImager) check() error {
 	switch p.Lamps {
 	case LampLEDs:
 	case LampHID:
-		if p.LampUSB == (USBID{}) {
+		if p.LampUSB == 0 {
 			return errors.New(section + `lamp_usb is missing: the identifiers of the lamp board, "1209:abcd"`)
 		}
 	case LampSerial:
@@ -122,19 +122,24 @@ func (p PageImager) check() error {
 	return nil
 }
 
-// USBID is a USB device's identifiers, written "1209:abcd".
-type USBID struct{ Vendor, Product uint16 }
+// USBID is a USB device's identifiers, written "1209:abcd"; 0 is no device.
+type USBID uint32
+
+// Vendor and Product are its two halves.
+func (u USBID) Vendor() uint16  { return uint16(u >> 16) }
+func (u USBID) Product() uint16 { return uint16(u) }
 
 // UnmarshalText implements encoding.TextUnmarshaler. Nothing is no device.
 func (u *USBID) UnmarshalText(text []byte) error {
-	if *u = (USBID{}); len(text) == 0 {
+	if *u = 0; len(text) == 0 {
 		return nil
 	}
-	raw, err := hex.DecodeString(strings.Replace(string(text), ":", "", 1))
-	if err != nil || len(raw) != 4 || len(text) != 9 || text[4] != ':' {
+	vendor, product, ok := strings.Cut(string(text), ":")
+	id, err := strconv.ParseUint(vendor+product, 16, 32)
+	if !ok || err != nil || len(vendor) != 4 || len(product) != 4 {
 		return fmt.Errorf("%q is not vendor and product as four hexadecimal digits each, 1209:abcd", text)
 	}
-	*u = USBID{uint16(raw[0])<<8 | uint16(raw[1]), uint16(raw[2])<<8 | uint16(raw[3])}
+	*u = USBID(id)
 	return nil
 }
 

@@ -55,7 +55,7 @@ func (h Hardware) PageImager(ctx context.Context) (devices.PageImager, error) {
 func lampsOf(ctx context.Context, c config.PageImager) (imager.Lamps, error) {
 	switch c.Lamps {
 	case config.LampHID:
-		return lampboard.OpenHID(ctx, c.LampUSB.Vendor, c.LampUSB.Product)
+		return lampboard.OpenHID(ctx, c.LampUSB.Vendor(), c.LampUSB.Product())
 	case config.LampSerial:
 		return lampboard.OpenSerial(ctx, c.LampLine)
 	}

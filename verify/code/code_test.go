@@ -118,20 +118,20 @@ func TestReadingEndsWithItsContext(t *testing.T) {
 // TestAHostilePageTakesNoLongerThanIsSaid: each of these has made decoders slow, or would.
 func TestAHostilePageTakesNoLongerThanIsSaid(t *testing.T) {
 	const w, h = 1969, 1385 // a passport's page at 400 dpi
-	at := func(bright func(x, y int) bool) *image.RGBA {
+	of := func(w, h int, bright func(x, y int) bool) *image.RGBA {
 		p := image.NewRGBA(image.Rect(0, 0, w, h))
 		for y := range h {
 			for x := range w {
-				if v := byte(0); bright(x, y) {
+				v := byte(0)
+				if bright(x, y) {
 					v = 0xff
-					p.SetRGBA(x, y, rgba(v))
-				} else {
-					p.SetRGBA(x, y, rgba(v))
 				}
+				p.SetRGBA(x, y, rgba(v))
 			}
 		}
 		return p
 	}
+	at := func(bright func(x, y int) bool) *image.RGBA { return of(w, h, bright) }
 	finder := func(x, y, size int) bool { // one finder pattern beside the other
 		u, v := x*9/size%9, y*9/size%9
 		ring := max(abs(u-4), abs(v-4))
@@ -139,19 +139,20 @@ func TestAHostilePageTakesNoLongerThanIsSaid(t *testing.T) {
 	}
 	seed := uint32(1)
 	for name, p := range map[string]*image.RGBA{
-		"noise":                    at(func(int, int) bool { seed = seed*1664525 + 1013904223; return seed>>31 == 0 }),
-		"a chessboard":             at(func(x, y int) bool { return (x/3+y/3)%2 == 0 }),
-		"bars":                     at(func(x, _ int) bool { return x/3%2 == 0 }),
-		"tiny finder patterns":     at(func(x, y int) bool { return finder(x, y, 27) }),
-		"small finder patterns":    at(func(x, y int) bool { return finder(x, y, 63) }),
-		"large finder patterns":    at(func(x, y int) bool { return finder(x, y, 180) }),
-		"rings":                    at(func(x, y int) bool { return int(math.Hypot(float64(x-w/2), float64(y-h/2)))/6%2 == 0 }),
-		"hundreds of small places": at(func(x, y int) bool { return x%60 > 30 || y%60 > 30 || (x/3+y/3)%2 == 0 }),
+		"noise":                       at(func(int, int) bool { seed = seed*1664525 + 1013904223; return seed>>31 == 0 }),
+		"a chessboard":                at(func(x, y int) bool { return (x/3+y/3)%2 == 0 }),
+		"bars":                        at(func(x, _ int) bool { return x/3%2 == 0 }),
+		"the tiniest finder patterns": of(740, 740, func(x, y int) bool { return finder(x, y, 9) }),
+		"tiny finder patterns":        at(func(x, y int) bool { return finder(x, y, 27) }),
+		"small finder patterns":       at(func(x, y int) bool { return finder(x, y, 63) }),
+		"large finder patterns":       at(func(x, y int) bool { return finder(x, y, 180) }),
+		"rings":                       at(func(x, y int) bool { return int(math.Hypot(float64(x-w/2), float64(y-h/2)))/6%2 == 0 }),
+		"hundreds of small places":    at(func(x, y int) bool { return x%60 > 30 || y%60 > 30 || (x/3+y/3)%2 == 0 }),
 	} {
 		begin := time.Now()
 		codes, err := code.Read(t.Context(), p, 400)
 		took := time.Since(begin)
-		t.Logf("%-26s %4d ms", name, took.Milliseconds())
+		t.Logf("%-28s %4d ms", name, took.Milliseconds())
 		if err != nil || len(codes) > 0 {
 			t.Errorf("%s: %+v, %v", name, codes, err)
 		}

@@ -5,8 +5,9 @@ import "image"
 const (
 	// finderRow is the distance of the rows that are looked through for finder patterns.
 	finderRow = 4
-	// mostFinders is how often the pattern may be met in them. A code whose finders are a third of its side has 200 at most; from
-	// thousands gozxing would take minutes to choose three, which is what a hostile page would have it do.
+	// mostFinders is how often the pattern may be met in them. A code whose finders are a third of its side has 200 at most. Of
+	// all that it meets gozxing chooses three by comparing each three of them: its time grows with the third power of their number,
+	// which is how a hostile page would keep it busy.
 	mostFinders = 600
 )
 
