@@ -44,9 +44,10 @@ var (
 	ErrChipGone  = errors.New("chip left the field")                  // torn away while being read
 	ErrPaperOut  = errors.New("printer out of paper")
 	ErrCoverOpen = errors.New("printer cover open")
-	ErrOffline   = errors.New("device offline")            // it is there, and says that it is switched off or not ready
-	ErrPowerOff  = errors.New("port of the device is off") // its port has no power
-	ErrClosed    = errors.New("device closed")             // Close was called
+	ErrOffline   = errors.New("device offline")                     // it is there, and says that it is switched off or not ready
+	ErrPowerOff  = errors.New("port of the device is off")          // its port has no power
+	ErrNoLight   = errors.New("no light comes back from the glass") // a [NoLightError]: the lamp is out, or nothing lies there
+	ErrClosed    = errors.New("device closed")                      // Close was called
 
 	// The device works, and could make nothing of what it was given: a document's fault, or its holder's. It stands beside
 	// ErrProtocol.
@@ -113,6 +114,7 @@ const (
 	SwitchOn      Key = "remedy.switch_on"      // the device itself
 	PowerPort     Key = "remedy.power_port"     // give the port its power again, or take another
 	UseAnother    Key = "remedy.use_another"    // model, or configuration
+	LookAtLamps   Key = "remedy.look_at_lamps"  // and whether something lies before the camera
 )
 
 // HealthOf is the health of a device that could not be opened, from the error that opening it gave.
@@ -138,6 +140,8 @@ func HealthOf(err error) Health {
 		h.State, h.Remedy = StatePowerOff, Say(PowerPort)
 	case errors.Is(err, ErrTimeout), errors.Is(err, ErrProtocol):
 		h.State, h.Remedy = StateHWError, Say(Replug)
+	case errors.Is(err, ErrNoLight):
+		h.State, h.Remedy = StateHWError, Say(LookAtLamps)
 	}
 	var told *Told
 	if errors.As(err, &told) {

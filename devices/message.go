@@ -82,7 +82,7 @@ var sayings = [...]struct {
 	{os.ErrPermission, saysForbidden}, {ErrUnsupported, saysUnsupported},
 	{ErrNotConfigured, saysNotConfigured}, {ErrBusy, saysBusy}, {ErrStopped, saysStopped}, {ErrUnplugged, saysUnplugged},
 	{ErrNoDevice, saysNoDevice}, {ErrPaperOut, saysPaperOut}, {ErrCoverOpen, saysCoverOpen}, {ErrTimeout, saysTimeout},
-	{ErrProtocol, saysProtocol}, {ErrClosed, saysClosed}, {ErrOffline, saysOffline}, {ErrPowerOff, saysPowerOff},
+	{ErrProtocol, saysProtocol}, {ErrClosed, saysClosed}, {ErrOffline, saysOffline}, {ErrPowerOff, saysPowerOff}, {ErrNoLight, saysNoLight},
 }
 
 // ReasonOf is what the error of a device says to a technician, with the error's own words as [Detail]; nothing without one.
@@ -96,6 +96,9 @@ func ReasonOf(err error) Message {
 			key = s.key
 			break
 		}
+	}
+	if key == saysNoLight {
+		key = lampOf(err)
 	}
 	return Say(key).With(Detail, err.Error())
 }

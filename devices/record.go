@@ -26,6 +26,7 @@ func Faulty(err error) bool {
 	}
 	for _, other := range []error{
 		context.Canceled, context.DeadlineExceeded, ErrClosed, ErrUnreadable, ErrNoChip, ErrChipGone, ErrPaperOut, ErrCoverOpen, ErrOffline,
+		ErrNoLight,       // an empty glass gives none; who knows that something lies there says so by Doubt
 		ErrNotConfigured, // a lamp that the reader does not have
 		ErrTwoDocuments,
 	} {

@@ -33,6 +33,7 @@ type run struct {
 
 	chipKnown, pagesKnown chan struct{} // closed once examiners may look at them
 	portraits             portraits
+	superseded            []verify.Page // pictures that others took the place of
 	examining             sync.WaitGroup
 	checks                [][]verify.Check // of each examiner
 }
@@ -110,6 +111,9 @@ func (r *run) inspect(ctx context.Context, zone mrz.Zone, side verify.Side) {
 		r.inspectOther(ctx, imager, opposite(side), mrzToCome)
 	}
 	r.examining.Wait()
+	for _, p := range r.superseded { // the portrait was looked for in one
+		clear(p.Image.Pix)
+	}
 	if r.document.Evidence.Chip == verify.ChipUnavailable {
 		r.document.undone(Undone{Code: NoChipReader, Result: verify.NotPerformed})
 	}

@@ -149,7 +149,8 @@ type table struct {
 	lines   []string
 	chip    *field
 	glass   *glass
-	unglass bool // the imager is missing
+	imager  devices.PageImager // nil for the glass
+	unglass bool               // the imager is missing
 	timings Timings
 
 	portraits PortraitReader // nil for the real one, without a face finder
@@ -166,11 +167,15 @@ func (p table) inspector(t *testing.T) *Inspector {
 			return []verify.Check{{ID: id, Result: verify.Passed}}
 		}}
 	}
+	imager := p.imager
+	if imager == nil {
+		imager = p.glass
+	}
 	return New(Config{
 		Devices: Devices{
 			MRZReader:  plugged[devices.MRZReader](t, devices.KindMRZReader, &swipe{device{devices.KindMRZReader}, p.lines}, false),
 			ChipReader: plugged[devices.ChipReader](t, devices.KindChipReader, p.chip, false),
-			PageImager: plugged[devices.PageImager](t, devices.KindPageImager, p.glass, p.unglass),
+			PageImager: plugged[devices.PageImager](t, devices.KindPageImager, imager, p.unglass),
 		},
 		Numbers:   blank{},
 		Portraits: p.portraits,

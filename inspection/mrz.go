@@ -142,6 +142,9 @@ func (i *Inspector) isOneOf(inspected [][]string, lines []string) bool {
 // readGlass takes one picture, reads it, and leaves nothing of it.
 func (i *Inspector) readGlass(ctx context.Context, imager devices.PageImager, light devices.Light) (ocr.Reading, error) {
 	picture, _, err := imager.Page(ctx, light)
+	if errors.Is(err, devices.ErrNoLight) { // nothing lies there
+		return ocr.Reading{}, nil
+	}
 	if err != nil {
 		if devices.Faulty(err) { // that it works is known once it has worked in every light
 			i.config.Devices.PageImager.Used(imager, err)

@@ -155,7 +155,7 @@ func TestALampThatBurnsOutIsFoundOutByTheSecondDocument(t *testing.T) {
 		visit(light)
 		b.wantTold("page_imager", devices.StateOnline, "")
 		visit(light)
-		b.wantTold("page_imager", devices.StateHWError, string(light)+": the page is dark in its light")
+		b.wantTold("page_imager", devices.StateHWError, string(light)+" lamp: no light comes back from the glass")
 		visit("")
 		b.wantTold("page_imager", devices.StateOnline, "")
 	}

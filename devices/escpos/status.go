@@ -197,7 +197,7 @@ func illness(err error) devices.Health {
 	case errors.Is(err, errOverheated):
 		h.Reason, h.Remedy = devices.Say(saysOverheated), devices.Say(letCool)
 	case errors.Is(err, errOffline):
-		h = devices.Health{State: devices.StateUserError, Reason: devices.Say(saysOffline), Remedy: devices.Say(goOnline)}
+		h = devices.Health{State: devices.StateOffline, Reason: devices.Say(saysOffline), Remedy: devices.Say(goOnline)}
 	case errors.Is(err, errFault):
 		h.Reason = devices.Say(saysFault)
 	}

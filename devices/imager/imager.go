@@ -1,9 +1,10 @@
 // Package imager takes pictures of the page on a document reader's glass: a camera below the glass, and lamps of three lights
-// beside it. It implements [devices.PageImager].
+// beside it. It implements [devices.PageImager] and [devices.PresenceSensor].
 //
-// A picture is worth something only when it is certain in which light it was taken. So exactly one lamp burns at a time,
-// frames are thrown away until the new light has settled in the lamp, the sensor and every buffer on the way,
-// and the lamp is dark again afterwards however the picture ended: ultraviolet is not for looking into.
+// A picture is worth something only when it is certain in which light it was taken. So exactly one lamp burns at a time; frames
+// are thrown away until one was dark and those after it show the light, steady; and the lamp is dark again afterwards however
+// the picture ended: ultraviolet is not for looking into. How long that takes is measured at each picture and not assumed: what
+// lamp, sensor and every buffer on the way need differs from reader to reader, and from frame to frame.
 package imager
 
 import (
@@ -11,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"image"
+	"sync/atomic"
 	"time"
 
 	"github.com/foyer-station/foyer/devices"
@@ -18,25 +20,37 @@ import (
 
 // Lamps switches the lights of a page reader. [LEDs] is the one over the Linux LED class.
 type Lamps interface {
-	// Switch lights a lamp or puts it out. ErrNoLamp when there is no such lamp.
-	Switch(ctx context.Context, light devices.Light, on bool) error
-	// Check tells, without lighting anything, whether every lamp is there.
-	Check(ctx context.Context) error
+	// Switch has a lamp burn at so many hundredths of its full power, 0 to put it out. ErrNoLamp when there is no such lamp.
+	Switch(ctx context.Context, light devices.Light, percent int) error
+	// Health tells, without lighting anything, whether every lamp is there. Online where they are.
+	Health(ctx context.Context) devices.Health
+	// Close puts the lamps out, as far as they can be reached, and lets go of them.
+	Close() error
 }
+
+// Powers of a lamp, in hundredths.
+const (
+	noPower   = 0
+	fullPower = 100
+	// lowPower is for looking whether something lies there: enough to see paper by, and little to be seen by whoever stands there.
+	lowPower = 25
+)
 
 // Config describes a reader's optics.
 type Config struct {
 	// DPI is the camera's resolution on the glass in dots per inch; ICAO Doc 9303 pages want at least 385.
 	DPI int
-	// Settle is how long a lamp and the camera's exposure take after switching; at least Discard frames are thrown away
-	// as well, because frames taken before the switch may still be on their way. 0 means 100 ms and 4 frames.
-	Settle  time.Duration
+	// Settle is the most that a lamp may take until its light is there and steady, lamp, exposure and buffers together; a picture
+	// that is not steady then, for a page that moves, is taken as it is. 0 means 500 ms: tubes need more than LEDs.
+	Settle time.Duration
+	// Discard is how many frames are thrown away at least where the light cannot be seen to come: frames that were taken before
+	// the lamp was switched may still be on their way. 0 means 4, the buffers of a USB camera.
 	Discard int
 }
 
-// Defaults for a USB camera with four buffers and LEDs that reach full brightness at once.
+// Defaults, and times that hold for every reader.
 const (
-	defaultSettle  = 100 * time.Millisecond
+	defaultSettle  = 500 * time.Millisecond
 	defaultDiscard = 4
 	// darkTime bounds putting a lamp out when the caller's context has already ended.
 	darkTime = time.Second
@@ -49,20 +63,28 @@ type Imager struct {
 	camera devices.Camera
 	lamps  Lamps
 	cfg    Config
-	turn   chan struct{} // holds one token: whose turn it is
-	taken  time.Time     // of the last picture, unless one failed since; whose turn it is has it
+
+	turn    chan struct{} // holds one token: whose turn it is
+	waiting atomic.Int32  // uses before which a glance gives way
+	glance  atomic.Pointer[context.CancelFunc]
+
+	// Whose turn it is has these.
+	taken time.Time // of the last picture, unless one failed since
+	out   time.Time // when a lamp was last put out
+	dark  grid      // what the camera last saw in the dark; empty before it was looked at
+	pace  pace      // of the camera
 }
 
 // ErrNoLamp says that a light has no lamp, or that its lamp is not where the configuration says. The others still work.
 var ErrNoLamp = errors.New("lamp missing")
 
 // New puts camera and lamps together and puts out every lamp, because a station that fell may have left one burning.
-// A lamp that is missing is for Health to say: a reader without ultraviolet still reads. The imager closes the camera,
-// also when New fails.
+// A lamp that is missing is for Health to say: a reader without ultraviolet still reads. The imager closes both camera and
+// lamps, also when New fails.
 func New(ctx context.Context, camera devices.Camera, lamps Lamps, cfg Config) (*Imager, error) {
 	if cfg.DPI < 150 || cfg.DPI > 1200 {
 		err := fmt.Errorf("%d dpi is not a page camera's resolution (150 to 1200)", cfg.DPI)
-		return nil, failed("open", errors.Join(err, camera.Close()))
+		return nil, failed("open", errors.Join(err, camera.Close(), lamps.Close()))
 	}
 	if cfg.Settle == 0 {
 		cfg.Settle = defaultSettle
@@ -71,11 +93,11 @@ func New(ctx context.Context, camera devices.Camera, lamps Lamps, cfg Config) (*
 		cfg.Discard = defaultDiscard
 	}
 	for _, light := range []devices.Light{devices.LightVisible, devices.LightInfrared, devices.LightUltraviolet} {
-		if err := lamps.Switch(ctx, light, false); err != nil && !errors.Is(err, ErrNoLamp) {
-			return nil, failed("open", errors.Join(err, camera.Close()))
+		if err := lamps.Switch(ctx, light, noPower); err != nil && !errors.Is(err, ErrNoLamp) {
+			return nil, failed("open", errors.Join(err, camera.Close(), lamps.Close()))
 		}
 	}
-	m := &Imager{camera: camera, lamps: lamps, cfg: cfg, turn: make(chan struct{}, 1)}
+	m := &Imager{camera: camera, lamps: lamps, cfg: cfg, turn: make(chan struct{}, 1), out: time.Now()}
 	m.turn <- struct{}{}
 	return m, nil
 }
@@ -84,16 +106,14 @@ func failed(op string, err error) error {
 	return &devices.Error{Kind: devices.KindPageImager, Op: op, Err: err}
 }
 
-// Page implements [devices.PageImager]. The picture is the whole glass. The errors are the camera's, [ErrNoLamp],
-// and ctx's.
+// Page implements [devices.PageImager]. The picture is the whole glass. The errors are the camera's and the lamps',
+// [devices.ErrNoLight], [ErrNoLamp], and ctx's.
 func (m *Imager) Page(ctx context.Context, light devices.Light) (*image.RGBA, int, error) {
-	select {
-	case <-m.turn:
-		defer func() { m.turn <- struct{}{} }()
-	case <-ctx.Done():
-		return nil, 0, failed("take "+string(light), ctx.Err())
+	if err := m.enter(ctx); err != nil {
+		return nil, 0, failed("take "+string(light), err)
 	}
-	picture, err := m.lit(ctx, light)
+	defer m.leave()
+	picture, err := m.lit(ctx, light, fullPower, m.settled)
 	if err != nil {
 		m.taken = time.Time{}
 		return nil, 0, failed("take "+string(light), err)
@@ -102,38 +122,46 @@ func (m *Imager) Page(ctx context.Context, light devices.Light) (*image.RGBA, in
 	return picture, m.cfg.DPI, nil
 }
 
-// lit takes a picture with the lamp on, and leaves it off.
-func (m *Imager) lit(ctx context.Context, light devices.Light) (picture *image.RGBA, err error) {
-	defer func() {
-		dark, cancel := context.WithTimeout(context.WithoutCancel(ctx), darkTime)
-		defer cancel()
-		if offErr := m.lamps.Switch(dark, light, false); offErr != nil {
-			overwrite(picture)
-			picture, err = nil, errors.Join(err, offErr)
-		}
-	}()
-	if err := m.lamps.Switch(ctx, light, true); err != nil {
-		return nil, err
+// enter waits for its turn, before which a glance gives way.
+func (m *Imager) enter(ctx context.Context) error {
+	m.waiting.Add(1)
+	defer m.waiting.Add(-1)
+	if stop := m.glance.Load(); stop != nil {
+		(*stop)()
 	}
-	return m.settled(ctx)
+	select {
+	case <-m.turn:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
-// settled gives the first frame that is certain to be taken in the light that was just switched on.
-func (m *Imager) settled(ctx context.Context) (*image.RGBA, error) {
-	start := time.Now()
-	var frame *image.RGBA
-	for thrown := 0; ; thrown++ {
-		// Decided before the frame is asked for: it may have been taken long before it comes.
-		certain := thrown >= m.cfg.Discard && time.Since(start) >= m.cfg.Settle
-		next, err := m.camera.Frame(ctx, frame)
-		if err != nil {
-			overwrite(frame)
-			return nil, err
+func (m *Imager) leave() { m.turn <- struct{}{} }
+
+// lit has a lamp burn while take takes a picture, and leaves it off.
+func (m *Imager) lit(ctx context.Context, light devices.Light, power int, take func(context.Context, *settling) error) (picture *image.RGBA, err error) {
+	s := &settling{}
+	defer func() {
+		ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), darkTime)
+		defer cancel()
+		err = errors.Join(err, m.lamps.Switch(ending, light, noPower))
+		m.out = time.Now()
+		if picture = s.frame; err != nil {
+			overwrite(picture)
+			picture = nil
 		}
-		if frame = next; certain {
-			return frame, nil
-		}
+	}()
+	if err := m.awaitDark(ctx, s); err != nil {
+		return nil, err
 	}
+	if err := m.lamps.Switch(ctx, light, power); err != nil {
+		return nil, err
+	}
+	if err := take(ctx, s); err != devices.ErrNoLight {
+		return nil, err
+	}
+	return nil, devices.NoLightError{Light: light}
 }
 
 // overwrite leaves nothing of a page that nobody gets.
@@ -150,20 +178,15 @@ func (m *Imager) Info() devices.Info {
 	return info
 }
 
-const (
-	saysLamp   devices.Key = "imager.lamp"        // detail; a lamp is not there
-	checkLamps devices.Key = "remedy.check_lamps" // their cable, and their names
-)
-
 // Health implements [devices.Device]: the camera's, and whether the lamps are there. It lights none. Between pictures it looks at no
 // frame, which would be missing from the next one's settling: a picture that has just come says as much.
 func (m *Imager) Health(ctx context.Context) devices.Health {
-	if err := m.lamps.Check(ctx); err != nil {
-		return devices.Health{State: devices.StateHWError, Reason: devices.Say(saysLamp).With(devices.Detail, err.Error()), Remedy: devices.Say(checkLamps)}
+	if h := m.lamps.Health(ctx); h.State != devices.StateOnline {
+		return h
 	}
 	select {
 	case <-m.turn:
-		defer func() { m.turn <- struct{}{} }()
+		defer m.leave()
 	case <-ctx.Done():
 		return devices.Health{State: devices.StateBusy, Reason: devices.ReasonOf(ctx.Err())}
 	}
@@ -174,4 +197,9 @@ func (m *Imager) Health(ctx context.Context) devices.Health {
 }
 
 // Close implements [devices.Device]. A Page that waits ends with devices.ErrClosed and puts its lamp out.
-func (m *Imager) Close() error { return m.camera.Close() }
+func (m *Imager) Close() error {
+	err := m.camera.Close()
+	<-m.turn // whoever takes a picture has put the lamp out
+	defer m.leave()
+	return errors.Join(err, m.lamps.Close())
+}

@@ -4,252 +4,212 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"image"
-	"os"
-	"path/filepath"
-	"slices"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/foyer-station/foyer/devices"
 	"github.com/foyer-station/foyer/devices/imager"
 )
 
-// The whole way, through OpenCV and LED files, is tested where those are emulated (emulate/camera). Here the
-// order of light and pictures is.
-
-// bench is a camera and lamps that write down what happens.
-type bench struct {
-	log    []string
-	fail   error              // what the camera says
-	frames []*image.RGBA      // handed out
-	pulled int                // the frame at which the camera is pulled out; 0 is never
-	stuck  bool               // lamps that burn cannot be put out
-	cancel context.CancelFunc // called at the first frame
-	looks  int                // how often its health was asked for
-}
-
-func (b *bench) Frame(ctx context.Context, dst *image.RGBA) (*image.RGBA, error) {
-	if b.cancel != nil {
-		b.cancel()
-	}
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	b.log = append(b.log, "frame")
-	if b.pulled > 0 && len(b.frames) >= b.pulled {
-		return nil, devices.ErrUnplugged
-	}
-	frame := image.NewRGBA(image.Rect(0, 0, 4, 3))
-	frame.Pix[0] = 0xff
-	b.frames = append(b.frames, frame)
-	return frame, b.fail
-}
-
-func (b *bench) Switch(ctx context.Context, light devices.Light, on bool) error {
-	b.log = append(b.log, fmt.Sprintf("%s %t", light, on))
-	if b.stuck && !on && len(b.frames) > 0 {
-		return devices.ErrTimeout
-	}
-	return ctx.Err()
-}
-
-func (b *bench) Check(context.Context) error { return nil }
-func (b *bench) Info() devices.Info          { return devices.Info{Kind: devices.KindCamera, Path: "bench"} }
-func (b *bench) Health(context.Context) devices.Health {
-	b.looks++
-	return devices.Health{State: devices.StateOnline}
-}
-func (b *bench) Close() error { b.log = append(b.log, "closed"); return nil }
-
-func newImager(t *testing.T, b *bench, cfg imager.Config) *imager.Imager {
-	t.Helper()
-	m, err := imager.New(t.Context(), b, b, cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return m
-}
+var lights = []devices.Light{devices.LightVisible, devices.LightInfrared, devices.LightUltraviolet}
 
 func TestEveryLampIsPutOutBeforeAnythingElse(t *testing.T) {
-	b := &bench{}
-	newImager(t, b, imager.Config{DPI: 400})
-	want := []string{"visible false", "infrared false", "ultraviolet false"}
-	if !slices.Equal(b.log, want) {
-		t.Errorf("%q, want %q", b.log, want)
+	r := newRig()
+	open(t, r, imager.Config{})
+	if len(r.switches) != 3 || len(r.frames) > 0 {
+		t.Errorf("%v, and %d frames", r.switches, len(r.frames))
+	}
+	for i, light := range lights {
+		if s := r.switches[i]; s.light != light || s.percent != 0 {
+			t.Errorf("%+v, want %s put out", s, light)
+		}
 	}
 }
 
-func TestOneFrameIsKeptAfterThoseOfTheOldLight(t *testing.T) {
-	b := &bench{}
-	m := newImager(t, b, imager.Config{DPI: 400, Settle: time.Nanosecond, Discard: 2})
-	b.log = nil
-	_, dpi, err := m.Page(t.Context(), devices.LightInfrared)
+// wantPure takes a picture, and wants it to be of one light alone and as bright as that makes the page.
+func wantPure(t *testing.T, r *rig, m *imager.Imager, light devices.Light) {
+	t.Helper()
+	picture, dpi, err := m.Page(t.Context(), light)
 	if err != nil || dpi != 400 {
-		t.Fatal(dpi, err)
+		t.Fatalf("%s: %d dpi, %v", light, dpi, err)
 	}
-	want := []string{"infrared true", "frame", "frame", "frame", "infrared false"}
-	if !slices.Equal(b.log, want) {
-		t.Errorf("%q, want %q", b.log, want)
+	for other, c := range channel {
+		want := r.ambient
+		if other == light {
+			want += r.page[light]
+		}
+		if got := int(picture.Pix[c]); got < want-8 || got > want+2 {
+			t.Errorf("%s: its picture has %d of %s, want %d", light, got, other, want)
+		}
+	}
+	if left := r.burning(); left != nil {
+		t.Errorf("after %s there burn %v", light, left)
 	}
 }
 
-func TestFramesAreThrownAwayUntilTheLightHasSettled(t *testing.T) {
-	b := &bench{}
-	m := newImager(t, b, imager.Config{DPI: 400, Settle: 20 * time.Millisecond, Discard: 1})
-	start := time.Now()
-	if _, _, err := m.Page(t.Context(), devices.LightVisible); err != nil {
-		t.Fatal(err)
+// TestAPictureIsOfItsOwnLightAloneHoweverSlowLampAndCameraAre: the lights change at once and after pauses, in the dark and with the
+// room's light on the glass.
+func TestAPictureIsOfItsOwnLightAloneHoweverSlowLampAndCameraAre(t *testing.T) {
+	for _, latency := range []int{0, 1, 2, 4} {
+		for _, buffers := range []int{1, 4} {
+			for _, interval := range []time.Duration{8, 40, 150} {
+				for _, rise := range []time.Duration{0, 300} {
+					for _, ambient := range []int{0, 35} {
+						if latency+buffers > 5 {
+							continue // more than Discard says
+						}
+						name := fmt.Sprintf("%d late, %d kept, every %d ms, up in %d, ambient %d", latency, buffers, interval, rise, ambient)
+						t.Run(name, func(t *testing.T) {
+							synctest.Test(t, func(t *testing.T) {
+								r := newRig()
+								r.latency, r.buffers, r.ambient = latency, buffers, ambient
+								r.interval, r.rise = interval*time.Millisecond, rise*time.Millisecond
+								m := open(t, r, imager.Config{Discard: 5, Settle: 2 * time.Second})
+								for i := range 9 {
+									wantPure(t, r, m, lights[i%3])
+									time.Sleep([]time.Duration{0, 0, 13, 300, 0, 0, 700, 0, 0}[i] * time.Millisecond)
+								}
+							})
+						})
+					}
+				}
+			}
+		}
 	}
-	if took := time.Since(start); took < 20*time.Millisecond {
-		t.Errorf("a picture after %v", took)
-	}
+}
+
+// TestTheLightIsWaitedForAndNoLonger: with an ordinary camera three lights take three to four frames each, which is less than all
+// those that might have been on their way.
+func TestTheLightIsWaitedForAndNoLonger(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig()
+		m := open(t, r, imager.Config{})
+		wantPure(t, r, m, devices.LightVisible) // the first one finds out what dark is
+		for i := 1; i < 7; i++ {
+			begin, before := time.Now(), len(r.frames)
+			wantPure(t, r, m, lights[i%3])
+			if took := time.Since(begin); took > 4*r.interval {
+				t.Errorf("%s took %v and %d frames", lights[i%3], took, len(r.frames)-before)
+			}
+		}
+	})
+}
+
+func TestALampThatGivesNoLightIsNamedAndNoLongerWaitedForThanConfigured(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig()
+		r.page[devices.LightUltraviolet] = 3 // noise
+		m := open(t, r, imager.Config{Settle: 400 * time.Millisecond})
+		wantPure(t, r, m, devices.LightVisible)
+		begin := time.Now()
+		_, _, err := m.Page(t.Context(), devices.LightUltraviolet)
+		if want := "page_imager: take ultraviolet: ultraviolet lamp: " + devices.ErrNoLight.Error(); !errors.Is(err, devices.ErrNoLight) || err.Error() != want {
+			t.Errorf("%v, want %s", err, want)
+		}
+		if took := time.Since(begin); took < 400*time.Millisecond || took > 600*time.Millisecond {
+			t.Errorf("after %v", took)
+		}
+		if last := r.frames[len(r.frames)-1]; last.Pix[3] != 0 {
+			t.Error("the picture is still in memory")
+		}
+		wantPure(t, r, m, devices.LightInfrared)
+	})
+}
+
+// TestALightThatNeverIsSteadyIsTakenInTheEnd: the page moves, and whoever looks for an MRZ looks again.
+func TestALightThatNeverIsSteadyIsTakenInTheEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig()
+		r.rise = 3 * time.Second
+		m := open(t, r, imager.Config{Settle: 600 * time.Millisecond})
+		begin := time.Now()
+		if _, _, err := m.Page(t.Context(), devices.LightVisible); err != nil {
+			t.Fatal(err)
+		}
+		if took := time.Since(begin); took < 600*time.Millisecond || took > time.Second {
+			t.Errorf("after %v", took)
+		}
+	})
 }
 
 func TestTheLampGoesOutWhenTheCameraFails(t *testing.T) {
-	b := &bench{fail: devices.ErrUnplugged}
-	m := newImager(t, b, imager.Config{DPI: 400})
-	_, _, err := m.Page(t.Context(), devices.LightUltraviolet)
+	r := newRig()
+	r.pulled = 6
+	m := open(t, r, imager.Config{})
+	var err error
+	for err == nil {
+		_, _, err = m.Page(t.Context(), devices.LightUltraviolet)
+	}
 	var which *devices.Error
 	if !errors.Is(err, devices.ErrUnplugged) || !errors.As(err, &which) || which.Kind != devices.KindPageImager {
 		t.Errorf("the picture gave %v", err)
 	}
-	if last := b.log[len(b.log)-1]; last != "ultraviolet false" {
-		t.Errorf("at last came %q", last)
+	if left := r.burning(); left != nil {
+		t.Errorf("there burn %v", left)
 	}
 }
 
 func TestTheLampGoesOutWhenTheCallerGivesUp(t *testing.T) {
-	ctx, cancel := context.WithCancel(t.Context())
-	b := &bench{cancel: cancel}
-	m := newImager(t, b, imager.Config{DPI: 400})
-	_, _, err := m.Page(ctx, devices.LightVisible)
-	if !errors.Is(err, context.Canceled) {
-		t.Errorf("the picture gave %v", err)
-	}
-	// The lamp was put out under a context of its own, or Switch would have said that it is cancelled.
-	if last := b.log[len(b.log)-1]; last != "visible false" || len(joined(err)) != 1 {
-		t.Errorf("at last came %q, with errors %v", last, err)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig()
+		r.rise = time.Hour
+		m := open(t, r, imager.Config{Settle: time.Minute})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if _, _, err := m.Page(ctx, devices.LightVisible); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("the picture gave %v", err)
+		}
+		if last := r.switches[len(r.switches)-1]; last.percent != 0 || r.burning() != nil {
+			t.Errorf("at last came %+v, and there burn %v", last, r.burning())
+		}
+	})
 }
 
 func TestOfAPageThatNobodyGetsNothingIsLeft(t *testing.T) {
-	tests := map[string]struct {
-		bench *bench
-		want  error
+	for name, test := range map[string]struct {
+		change func(*rig)
+		want   error
 	}{
-		"camera pulled out": {&bench{pulled: 2}, devices.ErrUnplugged},
-		"lamp burns on":     {&bench{stuck: true}, devices.ErrTimeout},
-	}
-	for name, test := range tests {
+		"camera pulled out": {func(r *rig) { r.pulled = 2 }, devices.ErrUnplugged},
+		"lamp burns on":     {func(r *rig) { r.stuck = true }, devices.ErrTimeout},
+	} {
 		t.Run(name, func(t *testing.T) {
-			m := newImager(t, test.bench, imager.Config{DPI: 400, Settle: time.Nanosecond, Discard: 4})
+			r := newRig()
+			test.change(r)
+			m := open(t, r, imager.Config{})
 			if _, _, err := m.Page(t.Context(), devices.LightVisible); !errors.Is(err, test.want) {
 				t.Errorf("the picture gave %v, want %v", err, test.want)
 			}
-			if last := test.bench.frames[len(test.bench.frames)-1]; last.Pix[0] != 0 {
+			if last := r.frames[len(r.frames)-1]; last.Pix[3] != 0 {
 				t.Error("the page is still in memory")
 			}
 		})
 	}
 }
 
-func joined(err error) []error {
-	var many interface{ Unwrap() []error }
-	if errors.As(err, &many) {
-		return many.Unwrap()
-	}
-	return []error{err}
-}
-
 func TestAnImpossibleResolutionIsRefusedAndTheCameraClosed(t *testing.T) {
-	b := &bench{}
-	if _, err := imager.New(t.Context(), b, b, imager.Config{DPI: 72}); err == nil {
-		t.Error("72 dpi was taken")
-	}
-	if !slices.Equal(b.log, []string{"closed"}) {
-		t.Errorf("%q", b.log)
+	r := newRig()
+	if _, err := imager.New(t.Context(), r, rigLamps{r}, imager.Config{DPI: 72}); err == nil || !r.closed {
+		t.Errorf("72 dpi gave %v; closed: %t", err, r.closed)
 	}
 }
 
 // TestALookBetweenPicturesTakesNoFrameFromThem: it would be one more to wait for. One after a picture that failed does look.
 func TestALookBetweenPicturesTakesNoFrameFromThem(t *testing.T) {
-	b := &bench{}
-	m := newImager(t, b, imager.Config{DPI: 400, Settle: time.Nanosecond, Discard: 1})
+	r := newRig()
+	m := open(t, r, imager.Config{})
 	if _, _, err := m.Page(t.Context(), devices.LightVisible); err != nil {
 		t.Fatal(err)
 	}
-	if h := m.Health(t.Context()); h.State != devices.StateOnline || b.looks != 0 {
-		t.Errorf("%+v after %d looks at the camera", h, b.looks)
+	if h := m.Health(t.Context()); h.State != devices.StateOnline || r.looks != 0 {
+		t.Errorf("%+v after %d looks at the camera", h, r.looks)
 	}
-	b.fail = devices.ErrUnplugged
+	r.fail = devices.ErrUnplugged
 	if _, _, err := m.Page(t.Context(), devices.LightInfrared); err == nil {
 		t.Fatal("a picture without a camera")
 	}
-	if m.Health(t.Context()); b.looks != 1 {
-		t.Errorf("after a picture that failed there were %d looks at the camera", b.looks)
-	}
-}
-
-// led makes an LED class folder with one lamp.
-func led(t *testing.T, brightness, maxBrightness string) (folder string) {
-	t.Helper()
-	folder = t.TempDir()
-	if err := os.Mkdir(filepath.Join(folder, "white"), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	for name, text := range map[string]string{"brightness": brightness, "max_brightness": maxBrightness} {
-		if err := os.WriteFile(filepath.Join(folder, "white", name), []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return folder
-}
-
-func TestALampBurnsAtItsOwnMaximum(t *testing.T) {
-	folder := led(t, "0\n", "12\n")
-	lamps := imager.NewLEDs(folder, map[devices.Light]string{devices.LightVisible: "white"})
-	for _, step := range []struct {
-		on   bool
-		want string
-	}{{true, "12\n"}, {false, "0\n"}} {
-		if err := lamps.Switch(t.Context(), devices.LightVisible, step.on); err != nil {
-			t.Fatal(err)
-		}
-		got, err := os.ReadFile(filepath.Join(folder, "white", "brightness"))
-		if err != nil || string(got) != step.want {
-			t.Errorf("switched %t it is at %q (%v), want %q", step.on, got, err, step.want)
-		}
-	}
-}
-
-func TestALampThatIsNotThereIsNeverMade(t *testing.T) {
-	folder := led(t, "0\n", "12\n")
-	gone := filepath.Join(folder, "white", "brightness")
-	if err := os.Remove(gone); err != nil {
-		t.Fatal(err)
-	}
-	lamps := imager.NewLEDs(folder, map[devices.Light]string{devices.LightVisible: "white", devices.LightInfrared: "elsewhere"})
-	for _, light := range []devices.Light{devices.LightVisible, devices.LightInfrared, devices.LightUltraviolet} {
-		for _, on := range []bool{true, false} {
-			if err := lamps.Switch(t.Context(), light, on); !errors.Is(err, imager.ErrNoLamp) {
-				t.Errorf("%s switched %t: %v", light, on, err)
-			}
-		}
-	}
-	if err := lamps.Check(t.Context()); !errors.Is(err, imager.ErrNoLamp) {
-		t.Errorf("checked: %v", err)
-	}
-	if _, err := os.Stat(gone); err == nil {
-		t.Error("it made a file")
-	}
-}
-
-func TestALampThatTalksNonsenseIsAProtocolError(t *testing.T) {
-	for _, text := range []string{"", "bright\n", "-1\n", "0\n"} {
-		lamps := imager.NewLEDs(led(t, "0\n", text), map[devices.Light]string{devices.LightVisible: "white"})
-		if err := lamps.Check(t.Context()); !errors.Is(err, devices.ErrProtocol) {
-			t.Errorf("max_brightness %q: %v", text, err)
-		}
+	if m.Health(t.Context()); r.looks != 1 {
+		t.Errorf("after a picture that failed there were %d looks at the camera", r.looks)
 	}
 }

@@ -16,6 +16,11 @@ import (
 // ClassFolder is where Linux shows its LEDs (Documentation/ABI/testing/sysfs-class-led).
 const ClassFolder = "/sys/class/leds"
 
+const (
+	saysLamp   devices.Key = "imager.lamp"        // detail; a lamp is not there
+	checkLamps devices.Key = "remedy.check_lamps" // their cable, and their names
+)
+
 // LEDs are lamps that the Linux LED class drives. They are files: only the folder and the names are kept.
 type LEDs struct {
 	folder string
@@ -27,19 +32,20 @@ func NewLEDs(folder string, names map[devices.Light]string) *LEDs {
 	return &LEDs{folder: folder, names: names}
 }
 
-// Switch implements [Lamps]. Lit, a lamp has its max_brightness.
-func (l *LEDs) Switch(_ context.Context, light devices.Light, on bool) error {
+// Switch implements [Lamps]. The full power is the lamp's max_brightness.
+func (l *LEDs) Switch(_ context.Context, light devices.Light, percent int) error {
 	name, ok := l.names[light]
 	if !ok {
 		return fmt.Errorf("%w: %s: %w", ErrNoLamp, light, devices.ErrNotConfigured)
 	}
 	folder := filepath.Join(l.folder, name)
 	brightness := 0
-	if on {
-		var err error
-		if brightness, err = maxBrightness(folder); err != nil {
+	if percent > 0 {
+		most, err := maxBrightness(folder)
+		if err != nil {
 			return fmt.Errorf("%s lamp: %w", light, err)
 		}
+		brightness = max(1, most*percent/100)
 	}
 	if err := write(filepath.Join(folder, "brightness"), strconv.Itoa(brightness)+"\n"); err != nil {
 		return fmt.Errorf("%s lamp: %w", light, err)
@@ -47,8 +53,18 @@ func (l *LEDs) Switch(_ context.Context, light devices.Light, on bool) error {
 	return nil
 }
 
-// Check implements [Lamps]: every lamp that is configured has its files.
-func (l *LEDs) Check(context.Context) error {
+// Health implements [Lamps]: every lamp that is configured has its files.
+func (l *LEDs) Health(context.Context) devices.Health {
+	if err := l.check(); err != nil {
+		return devices.Health{State: devices.StateHWError, Reason: devices.Say(saysLamp).With(devices.Detail, err.Error()), Remedy: devices.Say(checkLamps)}
+	}
+	return devices.Health{State: devices.StateOnline}
+}
+
+// Close implements [Lamps]. There is nothing to let go of, and whoever used a lamp has put it out.
+func (l *LEDs) Close() error { return nil }
+
+func (l *LEDs) check() error {
 	for light, name := range l.names {
 		folder := filepath.Join(l.folder, name)
 		if _, err := maxBrightness(folder); err != nil {

@@ -1,60 +1,38 @@
 package camera
 
 import (
-	"errors"
 	"fmt"
 	"image"
 	"image/draw"
-	"io/fs"
 	"maps"
 	"net"
-	"os"
-	"path/filepath"
-	"strconv"
-	"strings"
 	"sync"
 
 	"github.com/foyer-station/foyer/devices"
 )
 
-// Lamps are the names of the emulated lamps, as folders of the LED class.
-func Lamps() map[devices.Light]string {
-	return map[devices.Light]string{
-		devices.LightVisible:     "page:white:light",
-		devices.LightInfrared:    "page:infrared:light",
-		devices.LightUltraviolet: "page:ultraviolet:light",
-	}
-}
-
 // Side is one side of a document: what the camera sees of it under each lamp. A light that is missing shows nothing.
 type Side map[devices.Light]image.Image
 
-// Glass is the camera under a document reader's glass and the lamps beside it. The lamps are LED class folders; the camera
-// sees the document that lies there in the light of those that are lit, and black when none is. It sends
-// uncompressed pictures: what a lossy one does to ink under infrared is not the document's fault.
+// Glass is the camera under a document reader's glass. It sees the document that lies there in the light of the lamps that are
+// lit, and black when none is. It sends uncompressed pictures: what a lossy one does to ink under infrared is not the document's fault.
 type Glass struct {
 	size   image.Point
 	fps    int
-	folder string
+	lamps  Lighting
 	stream *stream
 
 	mu    sync.Mutex
-	lit   map[devices.Light]bool
+	lit   map[devices.Light]int // power, in hundredths
 	sides []map[devices.Light][]byte
 	up    int // the side that the camera sees
 	shown []byte
 }
 
-// NewGlass makes a reader whose glass is size pixels, with the lamps dark and nothing on it. It makes the lamps' folders below
-// folder, which exists. The caller closes it.
-func NewGlass(folder string, size image.Point, fps int) (*Glass, error) {
-	g := &Glass{size: size, fps: fps, folder: folder, lit: map[devices.Light]bool{}}
+// NewGlass makes a reader whose glass is size pixels, with nothing on it, in the light of lamps. The caller closes it.
+func NewGlass(lamps Lighting, size image.Point, fps int) (*Glass, error) {
+	g := &Glass{size: size, fps: fps, lamps: lamps, lit: map[devices.Light]int{}}
 	g.light()
-	for _, name := range Lamps() {
-		if err := makeLamp(filepath.Join(folder, name)); err != nil {
-			return nil, err
-		}
-	}
 	var err error
 	if g.stream, err = newStream(fps, g.next); err != nil {
 		return nil, err
@@ -62,39 +40,36 @@ func NewGlass(folder string, size image.Point, fps int) (*Glass, error) {
 	return g, nil
 }
 
-// makeLamp makes a folder like those in /sys/class/leds.
-func makeLamp(folder string) error {
-	if err := os.MkdirAll(folder, 0o755); err != nil {
-		return fmt.Errorf("make lamp: %w", err)
+// LightBy exchanges the lamps.
+func (g *Glass) LightBy(lamps Lighting) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.lamps = lamps
+}
+
+// feeler is lighting that feels whether a document lies on the glass: a board with a switch.
+type feeler interface{ Lay(lies bool) }
+
+// press presses the switch, if there is one.
+func (g *Glass) press(lies bool) {
+	g.mu.Lock()
+	lamps := g.lamps
+	g.mu.Unlock()
+	if f, feels := lamps.(feeler); feels {
+		f.Lay(lies)
 	}
-	for name, value := range map[string]string{"max_brightness": "255\n", "brightness": "0\n"} {
-		if err := os.WriteFile(filepath.Join(folder, name), []byte(value), 0o644); err != nil {
-			return fmt.Errorf("make lamp: %w", err)
-		}
-	}
-	return nil
 }
 
 // look looks which lamps burn. The caller holds mu.
 func (g *Glass) look() {
-	lit := map[devices.Light]bool{}
-	for light, name := range Lamps() {
-		lit[light] = burns(filepath.Join(g.folder, name))
+	lit := map[devices.Light]int{}
+	for light := range Lamps() {
+		lit[light] = g.lamps.Power(light)
 	}
 	if !maps.Equal(lit, g.lit) {
 		g.lit = lit
 		g.light()
 	}
-}
-
-// burns tells whether a lamp is lit. An empty file is one that is just being written, and its lamp not lit yet.
-func burns(folder string) bool {
-	text, err := os.ReadFile(filepath.Join(folder, "brightness"))
-	if errors.Is(err, fs.ErrNotExist) {
-		return false // the lamp was taken away
-	}
-	brightness, _ := strconv.Atoi(strings.TrimSpace(string(text)))
-	return brightness > 0
 }
 
 // Lay puts a document down, its first side on the glass. Whatever lay there is taken away.
@@ -110,6 +85,7 @@ func (g *Glass) Lay(sides ...Side) error {
 		}
 		raw = append(raw, pictures)
 	}
+	defer g.press(true)
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.sides, g.up = raw, 0
@@ -129,6 +105,7 @@ func (g *Glass) Turn() {
 
 // Take takes the document away.
 func (g *Glass) Take() {
+	defer g.press(false)
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.sides, g.up = nil, 0
@@ -139,12 +116,12 @@ func (g *Glass) Take() {
 // it does in a real reader. The caller holds mu.
 func (g *Glass) light() {
 	frame := make([]byte, stride(g.size.X)*g.size.Y)
-	for light, on := range g.lit {
-		if !on || len(g.sides) == 0 {
+	for light, power := range g.lit {
+		if power == 0 || len(g.sides) == 0 {
 			continue
 		}
 		for i, v := range g.sides[g.up][light] {
-			frame[i] = byte(min(255, int(frame[i])+int(v)))
+			frame[i] = byte(min(255, int(frame[i])+int(v)*power/100))
 		}
 	}
 	g.shown = frame
@@ -189,7 +166,7 @@ func (g *Glass) Unplug() { g.stream.unplug() }
 // Plug puts it in again where it was.
 func (g *Glass) Plug() error { return g.stream.plug() }
 
-// Close takes the reader away. The lamps' folders stay.
+// Close takes the reader away. The lamps stay.
 func (g *Glass) Close() error {
 	g.stream.unplug()
 	return nil

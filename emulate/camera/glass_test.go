@@ -14,7 +14,11 @@ import (
 // A driver counts the frames that may be older than its lamp; one that begins afterwards must not be, however busy the computer is.
 func TestAFrameThatBeginsAfterALampWasSwitchedShowsIt(t *testing.T) {
 	folder := t.TempDir()
-	g, err := NewGlass(folder, image.Pt(16, 16), 1)
+	leds, err := NewLEDs(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g, err := NewGlass(leds, image.Pt(16, 16), 1)
 	if err != nil {
 		t.Fatal(err)
 	}

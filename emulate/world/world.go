@@ -16,6 +16,7 @@ import (
 	"github.com/foyer-station/foyer/devices"
 	"github.com/foyer-station/foyer/emulate/camera"
 	"github.com/foyer-station/foyer/emulate/chip"
+	"github.com/foyer-station/foyer/emulate/lampboard"
 	"github.com/foyer-station/foyer/emulate/pcsc"
 	"github.com/foyer-station/foyer/emulate/printer"
 	"github.com/foyer-station/foyer/emulate/specimen"
@@ -57,11 +58,13 @@ type World struct {
 	Glass   *camera.Glass
 	Hall    *camera.Hall
 	Printer *printer.Printer
+	Lamps   *lampboard.Board // nil where LEDs light the glass
 
 	dir      string
-	eye      eye    // whatever reads the MRZ
-	hand     hand   // whatever is signed on
-	settings string // of the station, for that and the like
+	eye      eye               // whatever reads the MRZ
+	hand     hand              // whatever is signed on
+	settings string            // of the station, for that and the like
+	lampLine *lampboard.Serial // nil where no lamp board is on a serial line
 
 	mu       sync.Mutex
 	document *specimen.Specimen
@@ -94,7 +97,11 @@ func (w *World) build(ctx context.Context, chips pcsc.Options, others []string) 
 	if err := os.MkdirAll(w.lamps(), 0o755); err != nil {
 		return err
 	}
-	if w.Glass, err = camera.NewGlass(w.lamps(), glassSize, pageFPS); err != nil {
+	leds, err := camera.NewLEDs(w.lamps())
+	if err != nil {
+		return err
+	}
+	if w.Glass, err = camera.NewGlass(leds, glassSize, pageFPS); err != nil {
 		return err
 	}
 	if w.Hall, err = camera.NewHall(hallFPS, emptyHall()...); err != nil {
@@ -267,6 +274,9 @@ func (w *World) Close() error {
 	}
 	if w.hand != nil {
 		errs = append(errs, w.hand.Close())
+	}
+	if w.lampLine != nil {
+		errs = append(errs, w.lampLine.Close())
 	}
 	if w.Chips != nil {
 		errs = append(errs, w.Chips.Close())

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -96,10 +97,62 @@ type PageImager struct {
 	Camera  Camera   `toml:"camera"`
 	DPI     int      `toml:"dpi"`      // on the glass. Default 400
 	KeptDPI int      `toml:"kept_dpi"` // of the pictures as they are sent, at most. Default 400
-	Settle  Duration `toml:"settle"`   // after a lamp was switched. 0 is the driver's own
-	Discard int      `toml:"discard"`  // frames thrown away after that. 0 is the driver's own
-	LEDDir  string   `toml:"led_dir"`  // Default /sys/class/leds
-	LEDs    LEDs     `toml:"leds"`
+	Settle  Duration `toml:"settle"`   // the most that a lamp may take until its light is steady. 0 is the driver's own
+	Discard int      `toml:"discard"`  // frames thrown away at least, unless the light is seen to come. 0 is the driver's own
+	// Lamps is what drives them: "leds", the default, for Linux's LED class, or a lamp board (docs/lamps.md) on USB, "hid", or on
+	// a serial line, "serial".
+	Lamps    string `toml:"lamps"`
+	LampUSB  USBID  `toml:"lamp_usb"`  // of a board on USB, as its builder chose
+	LampLine string `toml:"lamp_line"` // of a board on a serial line: its device node
+	LEDDir   string `toml:"led_dir"`   // Default /sys/class/leds
+	LEDs     LEDs   `toml:"leds"`
+}
+
+// What can drive a page imager's lamps.
+const (
+	LampLEDs   = "leds"
+	LampHID    = "hid"
+	LampSerial = "serial"
+)
+
+// check says what is wrong with the lamps.
+func (p PageImager) check() error {
+	const section = "devices.page_imager."
+	switch p.Lamps {
+	case LampLEDs:
+	case LampHID:
+		if p.LampUSB == 0 {
+			return errors.New(section + `lamp_usb is missing: the identifiers of the lamp board, "1209:abcd"`)
+		}
+	case LampSerial:
+		if p.LampLine == "" {
+			return errors.New(section + "lamp_line is missing: the device node of the lamp board")
+		}
+	default:
+		return fmt.Errorf("%slamps is %q, not leds, hid or serial", section, p.Lamps)
+	}
+	return nil
+}
+
+// USBID is a USB device's identifiers, written "1209:abcd"; 0 is no device.
+type USBID uint32
+
+// Vendor and Product are its two halves.
+func (u USBID) Vendor() uint16  { return uint16(u >> 16) }
+func (u USBID) Product() uint16 { return uint16(u) }
+
+// UnmarshalText implements encoding.TextUnmarshaler. Nothing is no device.
+func (u *USBID) UnmarshalText(text []byte) error {
+	if *u = 0; len(text) == 0 {
+		return nil
+	}
+	vendor, product, ok := strings.Cut(string(text), ":")
+	id, err := strconv.ParseUint(vendor+product, 16, 32)
+	if !ok || err != nil || len(vendor) != 4 || len(product) != 4 {
+		return fmt.Errorf("%q is not vendor and product as four hexadecimal digits each, 1209:abcd", text)
+	}
+	*u = USBID(id)
+	return nil
 }
 
 // LEDs are the lamps' names in LEDDir; an empty one is a lamp that the reader does not have.
@@ -225,7 +278,7 @@ func Default() Config {
 		Devices: Devices{
 			LookEvery:  Duration(2 * time.Second),
 			MRZReader:  MRZReader{Driver: "access-is", Baud: 9600, Pause: Duration(300 * time.Millisecond), Layout: "us"},
-			PageImager: PageImager{DPI: 400, KeptDPI: 400, LEDDir: "/sys/class/leds"},
+			PageImager: PageImager{DPI: 400, KeptDPI: 400, Lamps: LampLEDs, LEDDir: "/sys/class/leds"},
 			Printer:    Printer{Driver: "node", Baud: 38_400, Width: 576},
 			Pad:        Pad{Driver: "stu", Baud: 128_000, Encryption: "preferred"},
 		},
@@ -291,7 +344,8 @@ func (c Config) check() error {
 			wrong = append(wrong, fmt.Errorf("devices.page_imager.%s is %d, not 150 to 1200", r.key, r.dpi))
 		}
 	}
-	wrong = append(wrong, c.Devices.Pad.check(), c.Devices.Printer.check(), c.Devices.Camera.check("devices.camera"), c.Devices.PageImager.Camera.check("devices.page_imager.camera"))
+	wrong = append(wrong, c.Devices.Pad.check(), c.Devices.Printer.check(), c.Devices.Camera.check("devices.camera"), c.Devices.PageImager.Camera.check("devices.page_imager.camera"),
+		c.Devices.PageImager.check())
 	return errors.Join(wrong...)
 }
 

@@ -133,3 +133,23 @@ func TestWhatIsWrongIsNamed(t *testing.T) {
 		})
 	}
 }
+
+func TestALampBoardIsNamedAsItsBuilderNamedIt(t *testing.T) {
+	var u USBID
+	if err := u.UnmarshalText([]byte("1209:ABcd")); err != nil || u.Vendor() != 0x1209 || u.Product() != 0xabcd {
+		t.Errorf("%#x, %v", u, err)
+	}
+	for _, wrong := range []string{"1209", "1209:", ":0001", "1209:00001", "12090:001", "1209:000g", "0x12:0001", "+209:0001"} {
+		if err := u.UnmarshalText([]byte(wrong)); err == nil {
+			t.Errorf("%q was taken for %#x", wrong, u)
+		}
+	}
+	for lamps, ok := range map[PageImager]bool{
+		{Lamps: LampLEDs}: true, {Lamps: "candles"}: false, {Lamps: LampHID}: false, {Lamps: LampHID, LampUSB: 1}: true,
+		{Lamps: LampSerial}: false, {Lamps: LampSerial, LampLine: "/dev/ttyACM0"}: true,
+	} {
+		if err := lamps.check(); (err == nil) != ok {
+			t.Errorf("%+v: %v", lamps, err)
+		}
+	}
+}

@@ -4,6 +4,7 @@ package hardware
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/foyer-station/foyer/devices/escpos"
 	"github.com/foyer-station/foyer/devices/finger"
 	"github.com/foyer-station/foyer/devices/imager"
+	"github.com/foyer-station/foyer/devices/imager/lampboard"
 	"github.com/foyer-station/foyer/devices/pcsc"
 	"github.com/foyer-station/foyer/devices/stu"
 	"github.com/foyer-station/foyer/kiosk"
@@ -45,7 +47,22 @@ func (h Hardware) PageImager(ctx context.Context) (devices.PageImager, error) {
 	if err != nil {
 		return nil, err
 	}
-	return imager.New(ctx, eye, imager.NewLEDs(c.LEDDir, lamps(c.LEDs)), imager.Config{DPI: c.DPI, Settle: time.Duration(c.Settle), Discard: c.Discard})
+	lamps, err := lampsOf(ctx, c)
+	if err != nil {
+		return nil, errors.Join(err, eye.Close())
+	}
+	return imager.New(ctx, eye, lamps, imager.Config{DPI: c.DPI, Settle: time.Duration(c.Settle), Discard: c.Discard})
+}
+
+// lampsOf opens what drives the page imager's lamps.
+func lampsOf(ctx context.Context, c config.PageImager) (imager.Lamps, error) {
+	switch c.Lamps {
+	case config.LampHID:
+		return lampboard.OpenHID(ctx, c.LampUSB.Vendor(), c.LampUSB.Product())
+	case config.LampSerial:
+		return lampboard.OpenSerial(ctx, c.LampLine)
+	}
+	return imager.NewLEDs(c.LEDDir, namesOf(c.LEDs)), nil
 }
 
 // Camera opens the camera that sees the visitor.
@@ -81,8 +98,8 @@ func (h Hardware) TicketPrinter(ctx context.Context) (devices.TicketPrinter, err
 	})
 }
 
-// lamps are those that the reader has: one without a name is not missed.
-func lamps(l config.LEDs) map[devices.Light]string {
+// namesOf are the lamps that the reader has: one without a name is not missed.
+func namesOf(l config.LEDs) map[devices.Light]string {
 	names := map[devices.Light]string{
 		devices.LightVisible: l.Visible, devices.LightInfrared: l.Infrared, devices.LightUltraviolet: l.Ultraviolet,
 	}

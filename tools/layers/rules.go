@@ -62,6 +62,7 @@ var within = map[string][]string{
 		"backoffice/vault", "proto", "scrub", "verify",
 	},
 
+	"verify/code":    {},
 	"verify/picture": {"mrz"},
 	"verify/wording": {"verify"},
 
@@ -93,6 +94,7 @@ var libraries = []struct {
 	{"gocv.io/", []string{"devices", "mrz/ocr", "verify/page", "verify/picture", "verify/stamp", "verify/portrait"}},
 	{"github.com/google/gousb", []string{"devices"}},
 	{"github.com/ebfe/scard", []string{"devices"}},
+	{"github.com/makiuchi-d/gozxing", []string{"verify/code"}},
 	{"github.com/mattn/go-sqlite3", []string{"kiosk", "backoffice", "hwtest"}},
 }
 
