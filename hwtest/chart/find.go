@@ -150,7 +150,7 @@ func assume(corners [4]target, turn int, found []target) (p pose, off float64, o
 		return p, 0, false
 	}
 	key := p.at(rings[4])
-	i := slices.IndexFunc(found, func(t target) bool { return t.middle.distance(key) < 0.4*t.size })
+	i := slices.IndexFunc(found, func(t target) bool { return t.middle.distance(key) < 0.8*t.size })
 	if i < 0 {
 		return p, 0, false
 	}

@@ -36,8 +36,9 @@ const (
 	leastRate = 8
 	// leastMTF is how sharp it is, in cycles a pixel: half of the contrast is left in details of eight pixels.
 	leastMTF = 0.12
-	// mostBend is how much of a barrel the lens may make of a picture, in percent of the diagonal of the chart.
-	mostBend = 2
+	// mostBend is how far the lens may bend a picture, in percent of the diagonal of the chart: with a barrel that takes a tenth of the
+	// way to its corners it is 1.
+	mostBend = 0.8
 	// leastRise is how much lighter the longest exposure is than the shortest, in grey levels.
 	leastRise = 30
 

@@ -29,8 +29,8 @@ const (
 	dpiOff = 0.03
 	// leastEven is how dark the darkest place may be, in percent of the lightest.
 	leastEven = 60
-	// mostSkew is how far the picture may be from the page's shape, in percent of its diagonal: a letter's width in the corner.
-	mostSkew = 1.5
+	// mostSkew is how far the picture may be from the page's shape, in percent of its diagonal: half a letter's pitch on a passport's page.
+	mostSkew = 0.8
 )
 
 // lamp is a light with the difference between lit and dark that white paper has at least, in grey levels. Paper gives light back under

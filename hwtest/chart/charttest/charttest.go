@@ -103,7 +103,7 @@ func (s Shot) shade(m *image.Gray) {
 		for x := range s.Size.X {
 			dx, dy := float64(2*x)/float64(s.Size.X)-1, float64(2*y)/float64(s.Size.Y)-1
 			at := y*m.Stride + x
-			m.Pix[at] = uint8(float64(m.Pix[at]) * (1 - s.Vignette*(dx*dx+dy*dy)/2))
+			m.Pix[at] = uint8(float64(m.Pix[at]) * max(0, 1-s.Vignette*(dx*dx+dy*dy)/2))
 		}
 	}
 }
