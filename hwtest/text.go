@@ -221,7 +221,10 @@ func (e entry) first(of func(Check) string) string {
 func (p *page) wellDevices(entries []entry) {
 	for _, e := range entries {
 		worst := e.worst()
-		if worst.isDevice() && worst.wantsSomebody() {
+		if worst.isAct() && worst.skipped() { // nothing else was asked for
+			p.marked(untested, p.name(worst.Device), "")
+		}
+		if worst.isDevice() && (worst.wantsSomebody() || worst.skipped()) {
 			p.acted(e)
 		}
 		if !worst.isDevice() || worst.wantsSomebody() || worst.skipped() {
@@ -243,7 +246,7 @@ func (p *page) others(entries []entry) {
 	for _, e := range entries {
 		worst := e.worst()
 		for _, c := range e {
-			if c.skipped() && (!worst.isDevice() || worst.skipped()) {
+			if c.skipped() && !c.isAct() && (!worst.isDevice() || worst.skipped()) {
 				left = append(left, c.ID)
 			}
 		}
