@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/foyer-station/foyer/devices"
+	"github.com/foyer-station/foyer/hwtest/wording"
 )
 
 const (
@@ -93,4 +94,17 @@ func (p *page) measured(m *Measure) string {
 		return m.number(m.Value)
 	}
 	return p.say(key, "value", m.number(m.Value))
+}
+
+// Line is how the check ended, in a line for somebody who waits for it: "+ line 0.4 mm".
+func (c Check) Line(words *wording.Catalogue) string {
+	p := &page{words: words}
+	text := string(c.mark()) + " " + join(" ", c.name(), p.measured(c.Measure))
+	if why := c.why(words); why != "" {
+		text += ": " + why
+	}
+	if remedy := words.Say(c.Remedy); remedy != "" {
+		text += " -> " + remedy
+	}
+	return printable(text)
 }

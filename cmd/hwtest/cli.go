@@ -68,7 +68,7 @@ func (c *cli) run(ctx context.Context, args []string, stdout, stderr io.Writer) 
 			return err
 		}
 		watching := watch(stdout, stderr, words)
-		report, err := c.test(ctx, words, watching.done)
+		report, err := c.test(ctx, words, stderr, watching.done)
 		watching.clear()
 		if err != nil {
 			return err
@@ -124,12 +124,12 @@ func (c *cli) check(chosen string) error {
 }
 
 // test tests what was asked for. done is told of each that is finished.
-func (c *cli) test(ctx context.Context, words *wording.Catalogue, done func(devices.Kind)) (hwtest.Report, error) {
+func (c *cli) test(ctx context.Context, words *wording.Catalogue, stderr io.Writer, done func(devices.Kind)) (hwtest.Report, error) {
 	var none hwtest.Report
 	settings, err := c.settings()
 	switch {
 	case c.Level != string(hwtest.Internal) && (err == nil || errors.Is(err, errUnconfigured)):
-		return c.outside(ctx, settings, err == nil, words, done)
+		return c.outside(ctx, settings, err == nil, words, stderr, done)
 	case err == nil:
 	case errors.Is(err, errUnconfigured):
 		return c.discover(ctx, done)

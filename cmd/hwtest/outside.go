@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"image"
+	"io"
 	"io/fs"
 	"slices"
 	"time"
@@ -19,7 +20,7 @@ import (
 
 // outside tests at the levels beyond the internal one, for which the devices have to be free. Without a configuration the devices are
 // those that need none.
-func (c *cli) outside(ctx context.Context, settings config.Config, configured bool, words *wording.Catalogue, done func(devices.Kind)) (hwtest.Report, error) {
+func (c *cli) outside(ctx context.Context, settings config.Config, configured bool, words *wording.Catalogue, stderr io.Writer, done func(devices.Kind)) (hwtest.Report, error) {
 	report := hwtest.Report{At: c.now(), Level: hwtest.Level(c.Level), Source: hwtest.FromDevices}
 	if !configured {
 		settings = config.Default()
@@ -29,7 +30,7 @@ func (c *cli) outside(ctx context.Context, settings config.Config, configured bo
 	}
 	var err error
 	if report.Level == hwtest.Interactive {
-		report.Checks, err = c.interactive(ctx, settings, words)
+		report.Checks, err = c.interactive(ctx, settings, words, stderr)
 	} else {
 		report.Checks = hwtest.Run(ctx, c.chosen(acting(settings.Devices, c.now)), c.Limit, done)
 	}

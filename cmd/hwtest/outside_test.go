@@ -6,6 +6,7 @@ import (
 	"image"
 	"os"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -82,4 +83,22 @@ func isPDF(ts *testscript.TestScript, _ bool, args []string) {
 	if !bytes.HasPrefix(text, []byte("%PDF-1.")) || !bytes.Contains(text, []byte("/Count 2")) {
 		ts.Fatalf("%s is no PDF of two sheets", args[0])
 	}
+}
+
+// visitor: somebody stands before the camera.
+func aVisitor(ts *testscript.TestScript, _ bool, _ []string) {
+	ts.Check(sceneOf(ts).world.Enter(specimen.Genuine()))
+}
+
+// swipes: the document reader reads a specimen whenever it listens, until the script ends.
+func swipes(ts *testscript.TestScript, _ bool, _ []string) {
+	ctx, cancel := context.WithCancel(context.Background())
+	w := sceneOf(ts).world
+	var swiping sync.WaitGroup
+	swiping.Go(func() {
+		for w.Reader.Ready(ctx) == nil {
+			w.Reader.Swipe(specimen.Genuine().MRZ...)
+		}
+	})
+	ts.Defer(func() { cancel(); swiping.Wait() })
 }
