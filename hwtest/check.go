@@ -52,6 +52,7 @@ const (
 	KindTemperature devices.Kind = "temperature"
 	KindRestart     devices.Kind = "restart"  // why the kiosk was started last
 	KindSoftware    devices.Kind = "software" // kernel and packages
+	KindSound       devices.Kind = "sound"    // loudspeaker and microphone, at the levels beyond the internal one
 )
 
 // Check is one question about a device, or about something else of the station that may want a technician.

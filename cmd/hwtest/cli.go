@@ -92,7 +92,7 @@ var kinds = []devices.Kind{
 var others = []devices.Kind{
 	hwtest.KindKiosk, "journal", "picture_decoder", hwtest.KindOutbox, hwtest.KindBackOffice, hwtest.KindTrustStore,
 	"certificate_station", "certificate_authority", "certificate_back_office",
-	hwtest.KindDisk, hwtest.KindMemory, hwtest.KindClock, hwtest.KindTemperature, hwtest.KindRestart, hwtest.KindSoftware,
+	hwtest.KindDisk, hwtest.KindMemory, hwtest.KindClock, hwtest.KindTemperature, hwtest.KindRestart, hwtest.KindSoftware, hwtest.KindSound,
 }
 
 // names are what --device takes.
@@ -116,6 +116,9 @@ func (c *cli) check(chosen string) error {
 	}
 	if c.Limit <= 0 {
 		return command.WrongCall(fmt.Errorf("--limit %s leaves no time", c.Limit), "hwtest --limit 5s")
+	}
+	if c.Level == string(hwtest.Internal) && slices.Equal(c.Device, []string{string(hwtest.KindSound)}) {
+		return command.WrongCall(errors.New("sound cannot be tested without a sound"), "hwtest --level external --device sound")
 	}
 	if chosen == "record" {
 		return command.CannotRun(errors.New("not yet in this version"), "hwtest --format json")

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"image"
 	"io"
 	"io/fs"
@@ -35,6 +36,9 @@ func (c *cli) outside(ctx context.Context, settings config.Config, configured bo
 		report.Checks = hwtest.Run(ctx, c.chosen(acting(settings.Devices, c.now)), c.Limit, done)
 	}
 	report.Only(c.Device...)
+	if err == nil && ctx.Err() == nil && len(report.Checks) == 0 {
+		return report, command.WrongCall(fmt.Errorf("level %s has no such check", report.Level), "hwtest --level internal")
+	}
 	if configured {
 		report.Configured(settingsOf(settings.Devices))
 	}
@@ -71,5 +75,6 @@ func acting(d config.Devices, now func() time.Time) (all []hwtest.Subject) {
 		external.Camera(h.Camera),
 		external.SignaturePad(h.SignaturePad),
 		external.TicketPrinter(h.TicketPrinter, func(width int) (*image.Gray, error) { return testTicket(width, now()) }),
+		external.Sound(),
 	)
 }

@@ -87,17 +87,26 @@ func isPDF(ts *testscript.TestScript, _ bool, args []string) {
 
 // visitor: somebody stands before the camera.
 func aVisitor(ts *testscript.TestScript, _ bool, _ []string) {
-	ts.Check(sceneOf(ts).world.Enter(specimen.Genuine()))
+	ts.Check(sceneOf(ts).world.Enter(somebody(ts)))
+}
+
+func somebody(ts *testscript.TestScript) *specimen.Specimen {
+	maker, err := specimen.NewMaker(1, time.Now())
+	ts.Check(err)
+	made, err := maker.Make(maker.People()[0], specimen.Variant("genuine"))
+	ts.Check(err)
+	return made
 }
 
 // swipes: the document reader reads a specimen whenever it listens, until the script ends.
 func swipes(ts *testscript.TestScript, _ bool, _ []string) {
 	ctx, cancel := context.WithCancel(context.Background())
 	w := sceneOf(ts).world
+	lines := somebody(ts).MRZ
 	var swiping sync.WaitGroup
 	swiping.Go(func() {
 		for w.Reader.Ready(ctx) == nil {
-			w.Reader.Swipe(specimen.Genuine().MRZ...)
+			w.Reader.Swipe(lines...)
 		}
 	})
 	ts.Defer(func() { cancel(); swiping.Wait() })

@@ -58,7 +58,7 @@ func asking(d config.Devices, person interactive.Person, c *cli, f *faces) (all 
 	if !d.MRZReader.None() {
 		all = append(all, interactive.MRZReader(h.MRZReader, person, func(lines []string) error { return checkZone(lines, c) }))
 	}
-	return append(all, interactive.Camera(h.Camera, person, f.seen), interactive.SignaturePad(h.SignaturePad, person))
+	return append(all, interactive.Camera(h.Camera, person, f.seen), interactive.SignaturePad(h.SignaturePad, person), interactive.Sound())
 }
 
 var errFaulty = errors.New("a check does not hold")
