@@ -94,8 +94,12 @@ func (r Report) page(words *wording.Catalogue, paint Paint, dense bool) string {
 	p.head(r, entries)
 	p.gap()
 	for _, e := range entries {
-		for _, c := range e.ills() {
+		ills := e.ills()
+		for _, c := range ills {
 			p.illness(e, c)
+			if c.isDevice() && c.ID == ills[len(ills)-1].ID {
+				p.acted(e)
+			}
 			p.gap()
 		}
 	}
@@ -223,8 +227,6 @@ func (p *page) wellDevices(entries []entry) {
 		worst := e.worst()
 		if worst.isAct() && worst.skipped() { // nothing else was asked for
 			p.marked(untested, p.name(worst.Device), "")
-		}
-		if worst.isDevice() && (worst.wantsSomebody() || worst.skipped()) {
 			p.acted(e)
 		}
 		if !worst.isDevice() || worst.wantsSomebody() || worst.skipped() {

@@ -14,12 +14,13 @@ import (
 )
 
 const (
-	saysSlowCamera devices.Key = "camera.slow"           // value, min
-	saysFixed      devices.Key = "camera.no_exposure"    // its exposure cannot be set
-	saysBlind      devices.Key = "camera.exposure_stuck" // value, min; longer exposures give no lighter pictures
-	holdChart      devices.Key = "remedy.hold_chart"     // before the camera
-	fasterPort     devices.Key = "remedy.faster_port"    // a slow hub, or a dark hall
-	moreLight      devices.Key = "remedy.more_light"     // or less
+	saysSlowCamera  devices.Key = "camera.slow"           // value, min
+	saysBlurredHall devices.Key = "camera.blurred"        // value, min
+	saysFixed       devices.Key = "camera.no_exposure"    // its exposure cannot be set
+	saysBlind       devices.Key = "camera.exposure_stuck" // value, min; longer exposures give no lighter pictures
+	holdChart       devices.Key = "remedy.hold_chart"     // before the camera
+	fasterPort      devices.Key = "remedy.faster_port"    // a slow hub, or a dark hall
+	moreLight       devices.Key = "remedy.more_light"     // or less
 )
 
 // Exposer is a camera whose exposure can be set.
@@ -77,7 +78,7 @@ func lookIntoHall(ctx context.Context, c devices.Camera, tell func(hwtest.Check)
 		return
 	}
 	zone := worst(r)
-	sharp := hwtest.Judged(kind, "sharpness", hwtest.AtLeast(r.MTF50, hwtest.CyclesPixel, leastMTF), saysBlurred, cleanLens)
+	sharp := hwtest.Judged(kind, "sharpness", hwtest.AtLeast(r.MTF50, hwtest.CyclesPixel, leastMTF), saysBlurredHall, cleanLens)
 	sharp.Facts = sharpnessOf(r, zone)
 	sharp.Pictures = evidence("camera_"+zone.Name, first, zone.Area)
 	tell(sharp)

@@ -21,7 +21,6 @@ import (
 // What is said of pictures of the chart, by both cameras.
 const (
 	saysNoChart   devices.Key = "chart.not_seen"         // no chart is in the picture
-	saysBlurred   devices.Key = "chart.blurred"          // value, min; the picture is not sharp
 	saysUneven    devices.Key = "chart.uneven"           // value, min; the light is not even
 	saysBent      devices.Key = "chart.bent"             // value, max; the picture is distorted
 	saysOddPixels devices.Key = "chart.odd_pixels"       // value, max; of the sensor

@@ -15,6 +15,7 @@ import (
 const (
 	saysNoLampOf     devices.Key = "imager.no_such_lamp" // the configuration names none
 	saysLampDark     devices.Key = "imager.lamp_dark"    // value, min
+	saysBlurredPage  devices.Key = "imager.blurred"      // value, min
 	saysWrongDPI     devices.Key = "imager.wrong_dpi"    // value, configured
 	layChart         devices.Key = "remedy.lay_chart"    // on the glass
 	checkLampOrChart devices.Key = "remedy.check_lamp"   // lay the chart on the glass; then the lamp
@@ -133,7 +134,7 @@ func measureGlass(ctx context.Context, m devices.PageImager, visible *image.Gray
 	}
 	tell(resolution(r, dpi).Took(time.Since(began)))
 	zone := worst(r)
-	sharp := hwtest.Judged(kind, "sharpness", hwtest.AtLeast(r.EffectiveDPI(), hwtest.DotsPerInch, leastDPI), saysBlurred, cleanLens)
+	sharp := hwtest.Judged(kind, "sharpness", hwtest.AtLeast(r.EffectiveDPI(), hwtest.DotsPerInch, leastDPI), saysBlurredPage, cleanLens)
 	sharp.Facts = sharpnessOf(r, zone)
 	sharp.Pictures = evidence("glass_"+zone.Name, visible, zone.Area)
 	tell(sharp)
