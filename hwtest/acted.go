@@ -20,10 +20,11 @@ const (
 	saysActsWell devices.Key = "report.acts"              // names; of checks that passed, with what was measured
 )
 
-// isAct tells the checks of what a device did from whether it is there and how it is.
+// isAct tells the checks of what a device did from whether it is there and how it and its parts are.
 func (c Check) isAct() bool {
 	name := c.name()
-	return c.isDevice() && name != "present" && name != "state"
+	isPart := slices.ContainsFunc(parts(c.Device), func(p part) bool { return p.name == name })
+	return c.isDevice() && !isPart && name != "present" && name != "state"
 }
 
 // name is the check's without its kind.

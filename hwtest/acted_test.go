@@ -88,7 +88,7 @@ func TestAnActThatEndsEarlyIsToldOfAsAborted(t *testing.T) {
 		},
 		Do: func(ctx context.Context, _ devices.Device, _ func(hwtest.Check)) { <-ctx.Done() },
 	}.Subject()
-	if c := acted(t, s).Checks[2]; c.Result != hwtest.Aborted || c.ID != "page_imager.sharpness" {
+	if c := acted(t, s).Checks[3]; c.Result != hwtest.Aborted || c.ID != "page_imager.sharpness" {
 		t.Errorf("%+v", c)
 	}
 }

@@ -114,7 +114,7 @@ func TestEachFaultOfAPageImagerIsNamedByItsOwnCheck(t *testing.T) {
 		"bent":                   {shot: func(s *charttest.Shot) { s.Barrel = 0.13 }, want: map[string]hwtest.Result{"distortion": hwtest.Failed, "resolution": hwtest.Failed}},
 		"dead pixels":            {set: paintDead, want: map[string]hwtest.Result{"dead_pixels": hwtest.Failed}},
 		"no ultraviolet":         {set: noUltraviolet, want: map[string]hwtest.Result{"lamp_ultraviolet": hwtest.Failed}},
-		"a lamp is missing":      {set: lampGone, want: map[string]hwtest.Result{"state": hwtest.Failed, "lamp_infrared": hwtest.Failed}},
+		"a lamp is missing":      {set: lampGone, want: map[string]hwtest.Result{"state": hwtest.Failed, "lamps": hwtest.Failed, "lamp_infrared": hwtest.Failed}},
 		"without an ultraviolet": {set: func(_ *testing.T, g *glass) { g.lamps = twoLamps() }, want: map[string]hwtest.Result{"lamp_ultraviolet": hwtest.NotSupported}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -178,7 +178,9 @@ func TestAPrinterWithoutPaperOrWithAnOpenCoverSaysWhatToDo(t *testing.T) {
 		t.Errorf("%+v", c)
 	}
 	p.Set(printer.Condition{CoverOpen: true})
-	wantAll(t, run(t, s), map[string]hwtest.Result{"state": hwtest.Failed, "test_ticket": hwtest.Failed})
+	wantAll(t, run(t, s), map[string]hwtest.Result{
+		"state": hwtest.Failed, "cover": hwtest.Failed, "paper": hwtest.NotPerformed, "test_ticket": hwtest.Failed,
+	})
 }
 
 func TestATicketThatCannotBeDrawnIsNoPass(t *testing.T) {
