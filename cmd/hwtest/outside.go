@@ -24,7 +24,7 @@ import (
 func (c *cli) outside(ctx context.Context, settings config.Config, configured bool, words *wording.Catalogue, stderr io.Writer, done func(devices.Kind)) (hwtest.Report, error) {
 	report := hwtest.Report{At: c.now(), Level: hwtest.Level(c.Level), Source: hwtest.FromDevices}
 	if !configured {
-		settings = config.Default()
+		settings, report.Source = config.Default(), hwtest.FromDiscovery
 	}
 	if err := free(settings.Socket); err != nil {
 		return report, err

@@ -175,3 +175,32 @@ func TestTheSameChartsAreTheSameFile(t *testing.T) {
 }
 
 func colour(grey uint8) color.Gray { return color.Gray{Y: grey} }
+
+// FuzzAnyPictureIsMeasuredOrHasNoChart: whatever a camera sends.
+func FuzzAnyPictureIsMeasuredOrHasNoChart(f *testing.F) {
+	s := charttest.Shot{Size: image.Pt(300, 220), DPI: 55}
+	f.Add(300, s.Take(chart.ForGlass()).Pix)
+	s.Mirror, s.Turned, s.Barrel = true, 100, 0.3
+	f.Add(300, s.Take(chart.ForGlass()).Pix)
+	f.Add(1, []byte{0})
+	f.Fuzz(func(t *testing.T, width int, pixels []byte) {
+		if width < 1 || width > 1000 {
+			return
+		}
+		m := image.NewGray(image.Rect(0, 0, width, len(pixels)/width))
+		copy(m.Pix, pixels)
+		chart.Odd(m, 10)
+		r, err := chart.ForGlass().Measure(m)
+		if err != nil {
+			if !errors.Is(err, chart.ErrNotFound) {
+				t.Error(err)
+			}
+			return
+		}
+		for _, v := range []float64{r.DPI, r.MTF50, r.EdgeWidth, r.Evenness, r.Skew, r.Bend, r.Finest, r.White, r.Black} {
+			if math.IsNaN(v) || math.IsInf(v, 0) || v < 0 {
+				t.Errorf("%+v", r)
+			}
+		}
+	})
+}

@@ -61,7 +61,9 @@ func hallChecks() []string { return []string{"sharpness", "evenness", "distortio
 
 func lookIntoHall(ctx context.Context, c devices.Camera, tell func(hwtest.Check)) {
 	kind := devices.KindCamera
-	first, second, rate, err := frames(ctx, c)
+	first, second, rate, err := frames(ctx, c) // to be wiped
+	defer wipe(first)
+	defer wipe(second)
 	switch {
 	case ctx.Err() != nil:
 		return
@@ -87,7 +89,7 @@ func lookIntoHall(ctx context.Context, c devices.Camera, tell func(hwtest.Check)
 	tell(odd(kind, first, second))
 }
 
-// frames counts frames for a while, and gives two of them; the first of all is not counted, for it may have waited.
+// frames counts frames for a while, and gives two of them, the first also with an error; the first of all is not counted, for it may have waited.
 func frames(ctx context.Context, c devices.Camera) (first, last *image.Gray, rate float64, err error) {
 	frame, err := c.Frame(ctx, nil)
 	if err != nil {
@@ -98,7 +100,7 @@ func frames(ctx context.Context, c devices.Camera) (first, last *image.Gray, rat
 	n := 0
 	for time.Since(began) < rateTime {
 		if frame, err = c.Frame(ctx, frame); err != nil {
-			return nil, nil, 0, err
+			return first, nil, 0, err
 		}
 		n++
 	}
@@ -149,7 +151,9 @@ func exposureCurve(ctx context.Context, c devices.Camera, e Exposer, shortest, l
 			}
 		}
 		curve.X = append(curve.X, float64(exposure.Microseconds())/1000)
-		curve.Y = append(curve.Y, math.Round(brightnessOf(grey(frame)).mean))
+		g := grey(frame)
+		curve.Y = append(curve.Y, math.Round(brightnessOf(g).mean))
+		wipe(g)
 	}
 	return curve, nil
 }

@@ -30,11 +30,20 @@ const (
 	evenLight     devices.Key = "remedy.even_light"      // on the chart
 )
 
-// grey is a picture without its colours (ITU-R BT.601, as image/draw has it).
+// grey is a picture without its colours (ITU-R BT.601, as image/draw has it). The picture itself is overwritten: whatever lies on a glass
+// or stands before a camera is seen once.
 func grey(m *image.RGBA) *image.Gray {
 	g := image.NewGray(image.Rectangle{Max: m.Rect.Size()})
 	draw.Draw(g, g.Rect, m, m.Rect.Min, draw.Src)
+	clear(m.Pix)
 	return g
+}
+
+// wipe overwrites a picture that has been measured.
+func wipe(m *image.Gray) {
+	if m != nil {
+		clear(m.Pix)
+	}
 }
 
 // brightness is how light a picture is, in grey levels.

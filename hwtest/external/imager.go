@@ -76,10 +76,13 @@ func lookAtGlass(ctx context.Context, m devices.PageImager, tell func(hwtest.Che
 	var dark float64
 	if d, can := m.(Darkness); can {
 		if picture, err := d.Dark(ctx); err == nil {
-			dark = brightnessOf(grey(picture)).high
+			g := grey(picture)
+			dark = brightnessOf(g).high
+			wipe(g)
 		}
 	}
 	var visible *image.Gray
+	defer func() { wipe(visible) }()
 	dpi := 0
 	for _, l := range lamps() {
 		began := time.Now()
@@ -95,7 +98,9 @@ func lookAtGlass(ctx context.Context, m devices.PageImager, tell func(hwtest.Che
 		tell(l.lit(brightnessOf(g), dark).Took(time.Since(began)))
 		if l.light == devices.LightVisible {
 			visible, dpi = g, at
+			continue
 		}
+		wipe(g)
 	}
 	if visible == nil {
 		wanting(devices.KindPageImager, glassChecks(), checkLampOrChart, tell)
@@ -145,7 +150,9 @@ func measureGlass(ctx context.Context, m devices.PageImager, visible *image.Gray
 		tell(hwtest.Failing(kind, "dead_pixels", err))
 		return
 	}
-	tell(odd(kind, visible, grey(again)))
+	second := grey(again)
+	defer wipe(second)
+	tell(odd(kind, visible, second))
 }
 
 // resolution holds the configuration to what the chart's size tells.
