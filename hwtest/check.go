@@ -1,8 +1,8 @@
 // Package hwtest tells a technician which device is ill and what to do about it.
 //
 // Levels are UnifiedPOS's: internal touches nothing that moves, lights or prints, and may run at any time outside a
-// check-in; external and interactive are for later. Each check has a stable id, "signature_pad.present", so that a
-// history can be kept by it.
+// check-in; external has devices act (package external), and interactive asks a person to act on them (package interactive). Each
+// check has a stable id, "signature_pad.present", so that a history can be kept by it.
 //
 // A [Subject] is what is tested under one name: [Device] makes one of a driver, [Computer] some of the station's computer, [Office] one
 // of the way to the back office, [Kiosk] one of a running kiosk, which answers for the devices that it holds. [Run] tests all of them
@@ -20,8 +20,12 @@ import (
 // Level is how far a test goes (UnifiedPOS, CheckHealth).
 type Level string
 
-// Internal is the level that touches nothing that moves, lights or prints.
-const Internal Level = "internal"
+// The levels. Each includes that a device is there and says how it is.
+const (
+	Internal    Level = "internal"    // touches nothing that moves, lights or prints
+	External    Level = "external"    // devices light, show and print, and nobody needs to be there
+	Interactive Level = "interactive" // a person is asked to do something with each device
+)
 
 // Result is how a check ended, in the words used all over Foyer.
 type Result string
@@ -48,6 +52,7 @@ const (
 	KindTemperature devices.Kind = "temperature"
 	KindRestart     devices.Kind = "restart"  // why the kiosk was started last
 	KindSoftware    devices.Kind = "software" // kernel and packages
+	KindSound       devices.Kind = "sound"    // loudspeaker and microphone, at the levels beyond the internal one
 )
 
 // Check is one question about a device, or about something else of the station that may want a technician.
@@ -69,6 +74,10 @@ type Check struct {
 	Last       *Last    `json:"last,omitempty"`       // of a device that is not there
 	Configured *Setting `json:"configured,omitempty"` // where the station's configuration says that a device is
 	Config     []string `json:"config,omitempty"`     // lines of station.toml that would use what was found
+	Curve      *Curve   `json:"curve,omitempty"`      // what was measured step by step
+
+	// Pictures are evidence, for reports that can show some. None has anything of a person in it.
+	Pictures []Picture `json:"-"`
 
 	// Reason, what there is to say besides, and Remedy are worded when the report is written.
 	Reason devices.Message   `json:"-"`
@@ -95,7 +104,27 @@ const (
 	Celsius      Unit = "celsius"
 	Days         Unit = "days"
 	Count        Unit = "count"
+	DotsPerInch  Unit = "dots_per_inch"
+	Millimetres  Unit = "millimetres"
+	Percent      Unit = "percent"
+	GreyLevels   Unit = "grey_levels" // 0 black to 255 white
+	PerSecond    Unit = "per_second"
+	CyclesPixel  Unit = "cycles_per_pixel"
 )
+
+// Curve is a measurement in steps: Y at each X.
+type Curve struct {
+	X     []float64 `json:"x"`
+	Y     []float64 `json:"y"`
+	XUnit Unit      `json:"x_unit"`
+	YUnit Unit      `json:"y_unit"`
+}
+
+// Picture is a piece of evidence that can be looked at.
+type Picture struct {
+	Name string // [a-z_]+, for a file of its own
+	PNG  []byte
+}
 
 // within tells whether a value keeps to its limits.
 func (m Measure) within() bool {

@@ -31,7 +31,7 @@ const usualConfig = "/etc/foyer/station.toml"
 
 type cli struct {
 	Config string        `default:"/etc/foyer/station.toml" env:"FOYER_CONFIG" help:"The station's configuration. Without one, as on a new computer or with an empty F, hwtest looks for every device that it knows." placeholder:"F"`
-	Level  string        `default:"internal" enum:"internal,external,interactive" help:"How far the test goes; only internal so far."`
+	Level  string        `default:"internal" enum:"internal,external,interactive" help:"How far the test goes: internal touches nothing that moves, lights or prints; external has each device act; interactive asks you to use it. The kiosk has to be stopped for the last two."`
 	Device []string      `help:"Only these: ${names}; or a single check, as disk.free." placeholder:"ID"`
 	Format string        `default:"text" enum:"text,json,tap,junit,prometheus" help:"text, json, tap, junit or prometheus."`
 	JSON   bool          `name:"json" help:"The same as --format json."`
@@ -43,7 +43,11 @@ type cli struct {
 
 	Test   struct{} `cmd:"" default:"1" help:"Test the devices (the default)."`
 	Record struct{} `cmd:"" help:"Record a test's result (not yet)."`
-	Chart  struct{} `cmd:"" help:"Chart recorded results (not yet)."`
+	Chart  struct {
+		File string `arg:"" optional:"" default:"-" help:"Where to; - is standard output." placeholder:"FILE"`
+	} `cmd:"" help:"Print the charts for the page imager's glass and for the camera, as a PDF of two sheets of A4."`
+
+	Answers string `help:"For --level interactive: take the answers from a file, a line each, instead of the terminal." placeholder:"F"`
 
 	machine machine.Machine
 	places  discover.Places
@@ -56,12 +60,15 @@ func (c *cli) run(ctx context.Context, args []string, stdout, stderr io.Writer) 
 		if err := c.check(chosen.Command()); err != nil {
 			return err
 		}
+		if strings.HasPrefix(chosen.Command(), "chart") {
+			return c.chart(stdout)
+		}
 		words, err := wording.Load(c.language())
 		if err != nil {
 			return err
 		}
 		watching := watch(stdout, stderr, words)
-		report, err := c.test(ctx, watching.done)
+		report, err := c.test(ctx, words, stderr, watching.done)
 		watching.clear()
 		if err != nil {
 			return err
@@ -85,7 +92,7 @@ var kinds = []devices.Kind{
 var others = []devices.Kind{
 	hwtest.KindKiosk, "left_behind", "journal", "picture_decoder", hwtest.KindOutbox, hwtest.KindBackOffice, hwtest.KindTrustStore,
 	"certificate_station", "certificate_authority", "certificate_back_office",
-	hwtest.KindDisk, hwtest.KindMemory, hwtest.KindClock, hwtest.KindTemperature, hwtest.KindRestart, hwtest.KindSoftware,
+	hwtest.KindDisk, hwtest.KindMemory, hwtest.KindClock, hwtest.KindTemperature, hwtest.KindRestart, hwtest.KindSoftware, hwtest.KindSound,
 }
 
 // names are what --device takes.
@@ -110,17 +117,22 @@ func (c *cli) check(chosen string) error {
 	if c.Limit <= 0 {
 		return command.WrongCall(fmt.Errorf("--limit %s leaves no time", c.Limit), "hwtest --limit 5s")
 	}
-	if chosen != "test" || c.Level != string(hwtest.Internal) {
-		return command.CannotRun(errors.New("not yet in this version"), "hwtest --level internal")
+	if c.Level == string(hwtest.Internal) && slices.Equal(c.Device, []string{string(hwtest.KindSound)}) {
+		return command.WrongCall(errors.New("sound cannot be tested without a sound"), "hwtest --level external --device sound")
+	}
+	if chosen == "record" {
+		return command.CannotRun(errors.New("not yet in this version"), "hwtest --format json")
 	}
 	return nil
 }
 
 // test tests what was asked for. done is told of each that is finished.
-func (c *cli) test(ctx context.Context, done func(devices.Kind)) (hwtest.Report, error) {
+func (c *cli) test(ctx context.Context, words *wording.Catalogue, stderr io.Writer, done func(devices.Kind)) (hwtest.Report, error) {
 	var none hwtest.Report
 	settings, err := c.settings()
 	switch {
+	case c.Level != string(hwtest.Internal) && (err == nil || errors.Is(err, errUnconfigured)):
+		return c.outside(ctx, settings, err == nil, words, stderr, done)
 	case err == nil:
 	case errors.Is(err, errUnconfigured):
 		return c.discover(ctx, done)
