@@ -47,15 +47,15 @@ func (f feeling) watched() int {
 	return f.watchers
 }
 
-func (f feeling) now() (p devices.Presence, mute bool, failure error, changed <-chan struct{}) {
+func (f feeling) now() (p devices.Presence, mute bool, changed <-chan struct{}, failure error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.presence, f.mute, f.failure, f.changed
+	return f.presence, f.mute, f.changed, f.failure
 }
 
 // Presence implements [devices.PresenceSensor].
 func (f feeling) Presence(context.Context) (devices.Presence, error) {
-	p, _, err, _ := f.now()
+	p, _, _, err := f.now()
 	return p, err
 }
 
@@ -65,7 +65,7 @@ func (f feeling) Watch(ctx context.Context, tell func(devices.Presence)) error {
 	defer f.becomes(func(f *felt) { f.watchers-- })
 	var told devices.Presence
 	for {
-		p, mute, err, changed := f.now()
+		p, mute, changed, err := f.now()
 		switch {
 		case err != nil:
 			return err
