@@ -88,16 +88,20 @@ var kinds = []devices.Kind{
 	devices.KindMRZReader, devices.KindChipReader, devices.KindPageImager, devices.KindCamera, devices.KindSignaturePad, devices.KindTicketPrinter,
 }
 
-// others are what is tested beside devices, in the order in which it is reported.
-var others = []devices.Kind{
+// ofStation are what a running kiosk tells of beside its devices, in the order in which it is reported.
+var ofStation = []devices.Kind{
 	hwtest.KindKiosk, "left_behind", "journal", "picture_decoder", hwtest.KindOutbox, hwtest.KindBackOffice, hwtest.KindTrustStore,
 	"certificate_station", "certificate_authority", "certificate_back_office",
+}
+
+// ofComputer are what is tested besides, in the order in which it is reported.
+var ofComputer = []devices.Kind{
 	hwtest.KindDisk, hwtest.KindMemory, hwtest.KindClock, hwtest.KindTemperature, hwtest.KindRestart, hwtest.KindSoftware, hwtest.KindSound,
 }
 
 // names are what --device takes.
 func names() (all []string) {
-	for _, k := range slices.Concat(kinds, others) {
+	for _, k := range slices.Concat(kinds, ofStation, ofComputer) {
 		all = append(all, string(k))
 	}
 	return all

@@ -91,7 +91,7 @@ func (s *station) subjects(ctx context.Context) ([]hwtest.Subject, error) {
 	}
 	s.source = hwtest.FromKiosk
 	var own []hwtest.Subject
-	if s.cli.wants(slices.Concat(kinds, others[:10], []devices.Kind{hwtest.KindClock})...) {
+	if s.cli.wants(slices.Concat(kinds, ofStation, []devices.Kind{hwtest.KindClock})...) {
 		own = append(own, s.kiosk())
 	}
 	return append(own, s.chosen(slices.Concat(s.office(false), s.computer(true).Subjects()))...), nil

@@ -106,7 +106,7 @@ func (r *Reader) Info() devices.Info { return r.info }
 // it should not, would fail the next visitor.
 func (r *Reader) Health(ctx context.Context) devices.Health {
 	if err := r.device.Probe(ctx); err != nil {
-		return usb.Health(err)
+		return devices.HealthOfProbe(err)
 	}
 	if !r.inUse.TryLock() {
 		return devices.Health{State: devices.StateBusy}
@@ -116,7 +116,7 @@ func (r *Reader) Health(ctx context.Context) devices.Health {
 	if err == nil {
 		err = r.source.Drain(ctx)
 	}
-	return usb.Health(err)
+	return devices.HealthOfProbe(err)
 }
 
 // Close implements [devices.Device].

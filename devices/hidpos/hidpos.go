@@ -177,7 +177,7 @@ func (s *Scanner) Info() devices.Info { return s.info }
 // Health implements [devices.Device]. A scanner that nobody uses is told again that nothing is to be read, and listened to for a moment.
 func (s *Scanner) Health(ctx context.Context) devices.Health {
 	if err := s.device.Probe(ctx); err != nil {
-		return usb.Health(err)
+		return devices.HealthOfProbe(err)
 	}
 	if !s.inUse.TryLock() {
 		return devices.Health{State: devices.StateBusy}
@@ -187,7 +187,7 @@ func (s *Scanner) Health(ctx context.Context) devices.Health {
 	if err == nil {
 		err = s.source.Drain(ctx)
 	}
-	return usb.Health(err)
+	return devices.HealthOfProbe(err)
 }
 
 // Close implements [devices.Device].

@@ -254,7 +254,7 @@ func (p *Pad) Traits() devices.PadTraits {
 // one that refuses, or says nonsense without end, would fail the next visitor.
 func (p *Pad) Health(ctx context.Context) devices.Health {
 	if _, err := p.status(ctx); err != nil {
-		return usb.Health(err)
+		return devices.HealthOfProbe(err)
 	}
 	if !p.inUse.TryLock() {
 		return devices.Health{State: devices.StateBusy}
@@ -263,7 +263,7 @@ func (p *Pad) Health(ctx context.Context) devices.Health {
 	listening, cancel := context.WithTimeout(ctx, listenTime)
 	defer cancel()
 	_, err := p.drain(listening)
-	if h := usb.Health(err); h.State != devices.StateOnline || p.cipher != inClear || p.driver.config.Encryption == Off {
+	if h := devices.HealthOfProbe(err); h.State != devices.StateOnline || p.cipher != inClear || p.driver.config.Encryption == Off {
 		return h
 	}
 	return devices.Health{State: devices.StateDegraded, Reason: devices.Say(saysInClear), Remedy: devices.Say(remedyEncrypted)}

@@ -38,6 +38,3 @@ func translate(err error) error {
 func is(err error, code gousb.Error) bool {
 	return errors.Is(err, code) || strings.Contains(err.Error(), code.Error())
 }
-
-// Health is devices.HealthOfProbe.
-func Health(err error) devices.Health { return devices.HealthOfProbe(err) }
