@@ -94,14 +94,14 @@ var ofStation = []devices.Kind{
 	"certificate_station", "certificate_authority", "certificate_back_office",
 }
 
-// ofComputer are what is tested besides, in the order in which it is reported.
-var ofComputer = []devices.Kind{
+// ofThisComputer are what is tested besides, in the order in which it is reported.
+var ofThisComputer = []devices.Kind{
 	hwtest.KindDisk, hwtest.KindMemory, hwtest.KindClock, hwtest.KindTemperature, hwtest.KindRestart, hwtest.KindSoftware, hwtest.KindSound,
 }
 
 // names are what --device takes.
 func names() (all []string) {
-	for _, k := range slices.Concat(kinds, ofStation, ofComputer) {
+	for _, k := range slices.Concat(kinds, ofStation, ofThisComputer) {
 		all = append(all, string(k))
 	}
 	return all
