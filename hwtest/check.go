@@ -69,6 +69,10 @@ type Check struct {
 	Last       *Last    `json:"last,omitempty"`       // of a device that is not there
 	Configured *Setting `json:"configured,omitempty"` // where the station's configuration says that a device is
 	Config     []string `json:"config,omitempty"`     // lines of station.toml that would use what was found
+	Curve      *Curve   `json:"curve,omitempty"`      // what was measured step by step
+
+	// Pictures are evidence, for reports that can show some. None has anything of a person in it.
+	Pictures []Picture `json:"-"`
 
 	// Reason, what there is to say besides, and Remedy are worded when the report is written.
 	Reason devices.Message   `json:"-"`
@@ -95,7 +99,27 @@ const (
 	Celsius      Unit = "celsius"
 	Days         Unit = "days"
 	Count        Unit = "count"
+	DotsPerInch  Unit = "dots_per_inch"
+	Millimetres  Unit = "millimetres"
+	Percent      Unit = "percent"
+	GreyLevels   Unit = "grey_levels" // 0 black to 255 white
+	PerSecond    Unit = "per_second"
+	CyclesPixel  Unit = "cycles_per_pixel"
 )
+
+// Curve is a measurement in steps: Y at each X.
+type Curve struct {
+	X     []float64 `json:"x"`
+	Y     []float64 `json:"y"`
+	XUnit Unit      `json:"x_unit"`
+	YUnit Unit      `json:"y_unit"`
+}
+
+// Picture is a piece of evidence that can be looked at.
+type Picture struct {
+	Name string // [a-z_]+, for a file of its own
+	PNG  []byte
+}
 
 // within tells whether a value keeps to its limits.
 func (m Measure) within() bool {
