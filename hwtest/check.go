@@ -20,8 +20,12 @@ import (
 // Level is how far a test goes (UnifiedPOS, CheckHealth).
 type Level string
 
-// Internal is the level that touches nothing that moves, lights or prints.
-const Internal Level = "internal"
+// The levels. Each includes that a device is there and says how it is.
+const (
+	Internal    Level = "internal"    // touches nothing that moves, lights or prints
+	External    Level = "external"    // devices light, show and print, and nobody needs to be there
+	Interactive Level = "interactive" // a person is asked to do something with each device
+)
 
 // Result is how a check ended, in the words used all over Foyer.
 type Result string

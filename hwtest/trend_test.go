@@ -14,7 +14,7 @@ import (
 	"github.com/foyer-station/foyer/hwtest/wording"
 )
 
-var seven = time.Date(2026, time.November, 30, 7, 0, 0, 0, time.UTC)
+var seven = time.Date(2026, time.November, 30, 7, 0, 0, 0, time.Local)
 
 // measuredDaily are the values of the days before seven, the newest last, each measured as often a day.
 func measuredDaily(timesADay int, values ...float64) (past []hwtest.Point) {

@@ -113,8 +113,10 @@ func TestTwoSelfTestsMayKeepWhatTheyFoundAtOnce(t *testing.T) {
 
 func TestADamagedHistoryIsSetAsideAndBegunAnew(t *testing.T) {
 	for name, damage := range map[string]func(path string) error{
-		"no database": func(path string) error { return os.WriteFile(path, []byte(strings.Repeat("no database\n", 1000)), 0o640) },
-		"torn":        func(path string) error { return os.Truncate(path, 700) },
+		"no database": func(path string) error {
+			return os.WriteFile(path, []byte(strings.Repeat("no database\n", 1000)), 0o640)
+		},
+		"torn": func(path string) error { return os.Truncate(path, 700) },
 		"overwritten": func(path string) error {
 			file, err := os.OpenFile(path, os.O_RDWR, 0)
 			if err != nil {

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"time"
 
-	"github.com/foyer-station/foyer/devices"
 	"github.com/foyer-station/foyer/hwtest"
 )
 
@@ -113,16 +112,9 @@ func (h *History) shrink(ctx context.Context) error {
 	return rows.Err()
 }
 
-// Series is what was measured by a check.
-type Series struct {
-	Check  string
-	Limits hwtest.Measure // of the last run, without its value
-	Points []hwtest.Point // the oldest first
-}
-
 // Measured is everything that was measured since a time, by check in the order of their ids. Nothing is known of a file that turns out to
 // be damaged, and is set aside.
-func (h *History) Measured(ctx context.Context, since time.Time) ([]Series, error) {
+func (h *History) Measured(ctx context.Context, since time.Time) ([]hwtest.Series, error) {
 	all, err := h.measured(ctx, since)
 	if isDamage(err) {
 		return nil, h.anew(ctx)
@@ -130,16 +122,16 @@ func (h *History) Measured(ctx context.Context, since time.Time) ([]Series, erro
 	return all, failed("read", err)
 }
 
-func (h *History) measured(ctx context.Context, since time.Time) ([]Series, error) {
+func (h *History) measured(ctx context.Context, since time.Time) ([]hwtest.Series, error) {
 	rows, err := h.db.QueryContext(ctx, `SELECT name, unit, minimum, maximum, at, value FROM value JOIN "check" ON id = "check"
 		WHERE at >= ? ORDER BY name, at`, since.Unix())
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var all []Series
+	var all []hwtest.Series
 	for rows.Next() {
-		var s Series
+		var s hwtest.Series
 		var at int64
 		var p hwtest.Point
 		if err := rows.Scan(&s.Check, &s.Limits.Unit, &s.Limits.Min, &s.Limits.Max, &at, &p.Value); err != nil {
@@ -154,28 +146,8 @@ func (h *History) measured(ctx context.Context, since time.Time) ([]Series, erro
 	return all, rows.Err()
 }
 
-// Points are those of each series by its check, as [hwtest.Report.Trends] takes them.
-func Points(all []Series) map[string][]hwtest.Point {
-	of := map[string][]hwtest.Point{}
-	for _, s := range all {
-		of[s.Check] = s.Points
-	}
-	return of
-}
-
-// Change is a check that ended otherwise than in the run before.
-type Change struct {
-	At     time.Time     `json:"at"`
-	Check  string        `json:"check"`
-	Result hwtest.Result `json:"result"`
-	State  devices.State `json:"state"`
-	Reason devices.Key   `json:"reason_key,omitempty"`
-	Device string        `json:"device,omitempty"` // model and firmware
-	First  bool          `json:"first,omitempty"`  // it was not known before
-}
-
 // Changes are those since a time, the oldest first.
-func (h *History) Changes(ctx context.Context, since time.Time) ([]Change, error) {
+func (h *History) Changes(ctx context.Context, since time.Time) ([]hwtest.Change, error) {
 	rows, err := h.db.QueryContext(ctx, `SELECT at, name, result, state, reason, device,
 		NOT EXISTS (SELECT 1 FROM change AS older WHERE older."check" = change."check" AND older.at < change.at)
 		FROM change JOIN "check" ON id = "check" WHERE at >= ? ORDER BY at, id`, since.Unix())
@@ -183,9 +155,9 @@ func (h *History) Changes(ctx context.Context, since time.Time) ([]Change, error
 		return nil, failed("read", err)
 	}
 	defer rows.Close()
-	var all []Change
+	var all []hwtest.Change
 	for rows.Next() {
-		var c Change
+		var c hwtest.Change
 		var at int64
 		if err := rows.Scan(&at, &c.Check, &c.Result, &c.State, &c.Reason, &c.Device, &c.First); err != nil {
 			return nil, failed("read", err)
@@ -194,6 +166,19 @@ func (h *History) Changes(ctx context.Context, since time.Time) ([]Change, error
 		all = append(all, c)
 	}
 	return all, failed("read", rows.Err())
+}
+
+// Past is what is known since a time.
+func (h *History) Past(ctx context.Context, since time.Time) (p hwtest.Past, err error) {
+	p.Since = since
+	if p.Runs, p.First, p.Last, err = h.Runs(ctx, since); err != nil {
+		return p, err
+	}
+	if p.Changes, err = h.Changes(ctx, since); err != nil {
+		return p, err
+	}
+	p.Measured, err = h.Measured(ctx, since)
+	return p, err
 }
 
 // Runs tells how many runs there were since a time, and when the first and the last of them was.
