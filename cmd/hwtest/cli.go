@@ -48,8 +48,9 @@ type cli struct {
 	History struct {
 		Since span `default:"28d" help:"How far back, in days or hours: 14d, 36h." placeholder:"DURATION"`
 	} `cmd:"" help:"What changed on this station and when, and how what was measured has changed. Exit status 1 where something nears its limit, or nothing is known."`
-	Record struct{} `cmd:"" help:"Record a test's result (not yet)."`
-	Chart  struct{} `cmd:"" help:"Chart recorded results (not yet)."`
+	Watch  watchCall `cmd:"" help:"Test again and again, for the fleet's agent: a line of JSON whenever something has changed."`
+	Record struct{}  `cmd:"" help:"Record a test's result (not yet)."`
+	Chart  struct{}  `cmd:"" help:"Chart recorded results (not yet)."`
 
 	machine machine.Machine
 	places  discover.Places
@@ -68,6 +69,9 @@ func (c *cli) run(ctx context.Context, args []string, stdout, stderr io.Writer) 
 		}
 		if chosen.Command() == "history" {
 			return c.history(ctx, stdout, words)
+		}
+		if chosen.Command() == "watch" {
+			return c.watchStation(ctx, stdout, stderr, words)
 		}
 		watching := watch(stdout, stderr, words)
 		report, err := c.test(ctx, watching.done)
@@ -122,6 +126,9 @@ func (c *cli) check(chosen string) error {
 	}
 	if chosen == "history" && c.Format != "text" && c.Format != "json" {
 		return command.WrongCall(fmt.Errorf("a history is not written as %s", c.Format), "hwtest history --format json; hwtest --format html shows what was measured too")
+	}
+	if chosen == "watch" && (c.Watch.Every <= 0 || c.Watch.Full <= 0) {
+		return command.WrongCall(errors.New("--every and --full have to be more than nothing"), "hwtest watch --every 5m --full 12")
 	}
 	if c.Limit <= 0 {
 		return command.WrongCall(fmt.Errorf("--limit %s leaves no time", c.Limit), "hwtest --limit 5s")

@@ -54,8 +54,17 @@ func (c *cli) writeReport(r hwtest.Report, past map[string][]hwtest.Point, words
 	return replace(c.Report, func(w io.Writer) error { return r.WriteHTML(w, words, c.language(), past) })
 }
 
-// replace writes a file (mode 0644) that is never there by halves.
+// replace writes a file (mode 0644) that is never there by halves. Its errors name the file.
 func replace(path string, write func(io.Writer) error) error {
+	err := writeWhole(path, write)
+	var of *fs.PathError
+	if errors.As(err, &of) { // of the file beside it, whose name says nothing
+		err = fmt.Errorf("%s: %w", path, of.Err)
+	}
+	return err
+}
+
+func writeWhole(path string, write func(io.Writer) error) error {
 	file, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
 	if err != nil {
 		return err
