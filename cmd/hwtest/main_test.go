@@ -76,7 +76,7 @@ func TestTheManual(t *testing.T) {
 			"exits": exits, "pcscd": pcscd, "serve": serve, "leave-socket": leaveSocket, "hang": hang, "certify": certify, "stranger": stranger,
 			"world": aWorld, "break": breaks, "says": says, "fits": fits, "hold": hold, "interrupt": interrupt, "within": within,
 			"as-nobody": asNobody, "authority": authority, "office": office, "stop-office": stopOffice, "trust-store": trustStore,
-			"past": past, "watching": watching, "line": nextLine, "end": end,
+			"past": past, "usbmon": busTraffic, "same": same, "watching": watching, "line": nextLine, "end": end,
 		},
 	})
 }

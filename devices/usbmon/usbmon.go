@@ -58,6 +58,7 @@ const (
 	fileHeader = 24
 	packetHead = 16
 	eventHead  = 64
+	liveHead   = 48
 	present    = 0   // flag_setup and flag_data
 	absent     = '-' // and any other
 )
@@ -109,6 +110,25 @@ func flag(is bool) byte {
 	return absent
 }
 
+// Live reads events as /dev/usbmonN gives them to read(2): 48 bytes, without what a capture has behind the setup packet, and data.
+type Live struct{ from io.Reader }
+
+// NewLive reads from a device file, which only root may open. Whoever opens /dev/usbmon0 is told of all buses.
+func NewLive(from io.Reader) *Live { return &Live{from} }
+
+// Read reads the next event, and waits for it. The error is the device file's, or ErrFormat.
+func (l *Live) Read() (Event, error) {
+	head := make([]byte, liveHead)
+	if _, err := io.ReadFull(l.from, head); err != nil {
+		return Event{}, err
+	}
+	captured := binary.LittleEndian.Uint32(head[36:])
+	if captured > snapLength-eventHead {
+		return Event{}, fmt.Errorf("%w: an event with %d bytes of data", ErrFormat, captured)
+	}
+	return event(head, l.from)
+}
+
 // Reader reads a capture.
 type Reader struct{ from io.Reader }
 
@@ -141,6 +161,11 @@ func (r *Reader) Read() (Event, error) {
 	if size > snapLength || size < eventHead || captured != size-eventHead {
 		return Event{}, fmt.Errorf("%w: an event of %d bytes with %d of data", ErrFormat, size, captured)
 	}
+	return event(h, r.from)
+}
+
+// event is what the kernel's header says, and the data behind it.
+func event(h []byte, data io.Reader) (Event, error) {
 	e := Event{
 		ID: binary.LittleEndian.Uint64(h), Kind: h[8], Transfer: h[9], Endpoint: h[10], Device: h[11], Bus: binary.LittleEndian.Uint16(h[12:]),
 		At:     time.Unix(int64(binary.LittleEndian.Uint64(h[16:])), int64(binary.LittleEndian.Uint32(h[24:]))*1000),
@@ -149,9 +174,9 @@ func (r *Reader) Read() (Event, error) {
 	if h[14] == present {
 		copy(e.Setup[:], h[40:48])
 	}
-	if captured > 0 {
+	if captured := binary.LittleEndian.Uint32(h[36:]); captured > 0 {
 		e.Data = make([]byte, captured)
-		if _, err := io.ReadFull(r.from, e.Data); err != nil {
+		if _, err := io.ReadFull(data, e.Data); err != nil {
 			return Event{}, broken(err)
 		}
 	}
