@@ -80,6 +80,7 @@ func TestATrendIsToldInTheDirectionOfALimitAlone(t *testing.T) {
 		{"it is well away from its limit", measuredDaily(1, slope(3, 20)...), hwtest.Measure{Max: new(500.0)}, false},
 		{"it has no limit", measuredDaily(1, slope(0.4, 0.1)...), hwtest.Measure{}, false},
 		{"nothing is known of before", measuredDaily(100, slope(0.4, 0.28)[15:]...), sharpness(), false},
+		{"it was that low on a day before", measuredDaily(1, append([]float64{0.4, 0.4, 0.4, 0.25}, slope(0.4, 0.28)[4:]...)...), sharpness(), false},
 		{"one bad day", measuredDaily(9, append(slope(0.4, 0.4)[1:], 0.21)...), sharpness(), false},
 		{"nothing is known", nil, sharpness(), false},
 		{"it was beyond its limit before", measuredDaily(1, slope(0.1, 0.05)...), sharpness(), false},
