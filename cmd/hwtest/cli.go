@@ -133,6 +133,9 @@ func (c *cli) check(chosen string) error {
 	if chosen == "watch" && (c.Watch.Every <= 0 || c.Watch.Full <= 0) {
 		return command.WrongCall(errors.New("--every and --full have to be more than nothing"), "hwtest watch --every 5m --full 12")
 	}
+	if chosen == "watch" && c.Level != string(hwtest.Internal) {
+		return command.WrongCall(errors.New("a station is watched without a light or a sound"), "hwtest watch, at the level internal")
+	}
 	if c.Limit <= 0 {
 		return command.WrongCall(fmt.Errorf("--limit %s leaves no time", c.Limit), "hwtest --limit 5s")
 	}
