@@ -41,7 +41,7 @@ unit: build
 	@cd tools && go test ./...
 
 # What strangers hand in, as far as it can be built quickly: a package that needs a C library would compile that again.
-FUZZED := mrz mrz/transliterate mrz/ocr/decode mrz/ocr/scan emrtd emrtd/pki emrtd/curve
+FUZZED := mrz mrz/transliterate mrz/ocr/decode mrz/ocr/scan emrtd emrtd/pki emrtd/curve hwtest/chart
 INPUTS ?= 1000
 
 fuzz: ## INPUTS mutated inputs for each parser of MRZs, pictures, chip files and certificates

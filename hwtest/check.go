@@ -1,8 +1,8 @@
 // Package hwtest tells a technician which device is ill and what to do about it.
 //
 // Levels are UnifiedPOS's: internal touches nothing that moves, lights or prints, and may run at any time outside a
-// check-in; external and interactive are for later. Each check has a stable id, "signature_pad.present", so that a
-// history can be kept by it.
+// check-in; external has devices act (package external), and interactive asks a person to act on them (package interactive). Each
+// check has a stable id, "signature_pad.present", so that a history can be kept by it.
 //
 // A [Subject] is what is tested under one name: [Device] makes one of a driver, [Computer] some of the station's computer, [Office] one
 // of the way to the back office, [Kiosk] one of a running kiosk, which answers for the devices that it holds. [Run] tests all of them
@@ -52,6 +52,7 @@ const (
 	KindTemperature devices.Kind = "temperature"
 	KindRestart     devices.Kind = "restart"  // why the kiosk was started last
 	KindSoftware    devices.Kind = "software" // kernel and packages
+	KindSound       devices.Kind = "sound"    // loudspeaker and microphone, at the levels beyond the internal one
 )
 
 // Check is one question about a device, or about something else of the station that may want a technician.

@@ -128,31 +128,38 @@ func (n *notes) close() []Check {
 // Device is the subject of a device that open opens. It is closed again, also when somebody interrupts the test.
 func Device(kind devices.Kind, open func(context.Context) (devices.Device, error)) Subject {
 	return Subject{Kind: kind, Checks: []string{"present", "state"}, Test: func(ctx context.Context, tell func(Check)) {
-		present, state := passed(kind, "present"), passed(kind, "state")
-		began := time.Now()
-		device, err := open(ctx)
-		present.Millis = millis(time.Since(began))
-		if err != nil {
-			health := devices.HealthOf(inTime(err))
-			tell(present.missing(health))
-			tell(unasked(kind, health.State))
-			return
-		}
-		defer device.Close()
-		present.identify(device.Info())
-		tell(present)
-		began = time.Now()
-		health := device.Health(ctx)
-		if errors.Is(ctx.Err(), context.DeadlineExceeded) && health.State == devices.StateOnline { // whoever gives up, has not heard
-			health = devices.HealthOf(devices.ErrTimeout)
-		}
-		state.judge(health)
-		state.Millis = millis(time.Since(began))
-		tell(state)
-		for _, c := range ofParts(state) {
-			tell(c)
+		if device := examine(ctx, kind, open, tell); device != nil {
+			device.Close()
 		}
 	}}
+}
+
+// examine opens a device and asks how it is; nil where it cannot be opened. The caller closes it.
+func examine(ctx context.Context, kind devices.Kind, open func(context.Context) (devices.Device, error), tell func(Check)) devices.Device {
+	present, state := passed(kind, "present"), passed(kind, "state")
+	began := time.Now()
+	device, err := open(ctx)
+	present.Millis = millis(time.Since(began))
+	if err != nil {
+		health := devices.HealthOf(inTime(err))
+		tell(present.missing(health))
+		tell(unasked(kind, health.State))
+		return nil
+	}
+	present.identify(device.Info())
+	tell(present)
+	began = time.Now()
+	health := device.Health(ctx)
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) && health.State == devices.StateOnline { // whoever gives up, has not heard
+		health = devices.HealthOf(devices.ErrTimeout)
+	}
+	state.judge(health)
+	state.Millis = millis(time.Since(began))
+	tell(state)
+	for _, c := range ofParts(state) {
+		tell(c)
+	}
+	return device
 }
 
 // missing is the check of a device that is not there, or cannot be opened.

@@ -94,8 +94,12 @@ func (r Report) page(words *wording.Catalogue, paint Paint, dense bool) string {
 	p.head(r, entries)
 	p.gap()
 	for _, e := range entries {
-		if worst := e.worst(); worst.wantsSomebody() {
-			p.illness(e, worst)
+		ills := e.ills()
+		for _, c := range ills {
+			p.illness(e, c)
+			if c.isDevice() && c.ID == ills[len(ills)-1].ID {
+				p.acted(e)
+			}
 			p.gap()
 		}
 	}
@@ -149,8 +153,11 @@ func (p *page) head(r Report, entries []entry) {
 
 // illness is what is wrong with a device and what to do about it.
 func (p *page) illness(e entry, worst Check) {
-	name := p.name(worst.Device)
-	if id := string(worst.Device); name != id {
+	name, id := p.name(worst.Device), string(worst.Device)
+	if worst.isAct() {
+		id = worst.ID
+	}
+	if name != id {
 		name += " (" + id + ")"
 	}
 	state := p.say(saysState, "state", string(worst.State))
@@ -218,6 +225,10 @@ func (e entry) first(of func(Check) string) string {
 func (p *page) wellDevices(entries []entry) {
 	for _, e := range entries {
 		worst := e.worst()
+		if worst.isAct() && worst.skipped() { // nothing else was asked for
+			p.marked(untested, p.name(worst.Device), "")
+			p.acted(e)
+		}
 		if !worst.isDevice() || worst.wantsSomebody() || worst.skipped() {
 			continue
 		}
@@ -227,6 +238,7 @@ func (p *page) wellDevices(entries []entry) {
 			state = p.say(saysState, "state", string(worst.State))
 		}
 		p.marked(well, fmt.Sprintf("%-18s", p.name(worst.Device)), join(" ", e.identity(), path, state, p.words.Say(worst.Reason)))
+		p.acted(e)
 	}
 }
 
@@ -236,7 +248,7 @@ func (p *page) others(entries []entry) {
 	for _, e := range entries {
 		worst := e.worst()
 		for _, c := range e {
-			if c.skipped() && (!worst.isDevice() || worst.skipped()) {
+			if c.skipped() && !c.isAct() && (!worst.isDevice() || worst.skipped()) {
 				left = append(left, c.ID)
 			}
 		}

@@ -31,7 +31,7 @@ const usualConfig = "/etc/foyer/station.toml"
 
 type cli struct {
 	Config string        `default:"/etc/foyer/station.toml" env:"FOYER_CONFIG" help:"The station's configuration. Without one, as on a new computer or with an empty F, hwtest looks for every device that it knows." placeholder:"F"`
-	Level  string        `default:"internal" enum:"internal,external,interactive" help:"How far the test goes; only internal so far."`
+	Level  string        `default:"internal" enum:"internal,external,interactive" help:"How far the test goes: internal touches nothing that moves, lights or prints; external has each device act; interactive asks you to use it. The kiosk has to be stopped for the last two."`
 	Device []string      `help:"Only these: ${names}; or a single check, as disk.free." placeholder:"ID"`
 	Format string        `default:"text" enum:"text,json,tap,junit,prometheus,html" help:"text, json, tap, junit, prometheus or html."`
 	JSON   bool          `name:"json" help:"The same as --format json."`
@@ -50,7 +50,11 @@ type cli struct {
 	} `cmd:"" help:"What changed on this station and when, and how what was measured has changed. Exit status 1 where something nears its limit, or nothing is known."`
 	Watch  watchCall  `cmd:"" help:"Test again and again, for the fleet's agent: a line of JSON whenever something has changed."`
 	Record recordCall `cmd:"" help:"Record what a device says on USB while somebody uses it, without anything of that person, as a test for its driver. As root, with the module usbmon."`
-	Chart  struct{}   `cmd:"" help:"Chart recorded results (not yet)."`
+	Chart  struct {
+		File string `arg:"" optional:"" default:"-" help:"Where to; - is standard output." placeholder:"FILE"`
+	} `cmd:"" help:"Print the charts for the page imager's glass and for the camera, as a PDF of two sheets of A4."`
+
+	Answers string `help:"For --level interactive: take the answers from a file, a line each, instead of the terminal." placeholder:"F"`
 
 	machine machine.Machine
 	places  discover.Places
@@ -62,6 +66,9 @@ func (c *cli) run(ctx context.Context, args []string, stdout, stderr io.Writer) 
 	return command.Run(program, c, args, stdout, stderr, func(chosen *kong.Context) error {
 		if err := c.check(chosen.Command()); err != nil {
 			return err
+		}
+		if strings.HasPrefix(chosen.Command(), "chart") {
+			return c.chart(stdout)
 		}
 		words, err := wording.Load(c.language())
 		if err != nil {
@@ -77,7 +84,7 @@ func (c *cli) run(ctx context.Context, args []string, stdout, stderr io.Writer) 
 			return c.watchStation(ctx, stdout, stderr, words)
 		}
 		watching := watch(stdout, stderr, words)
-		report, err := c.test(ctx, watching.done)
+		report, err := c.test(ctx, words, stderr, watching.done)
 		watching.clear()
 		if err != nil {
 			return err
@@ -105,7 +112,7 @@ var kinds = []devices.Kind{
 var others = []devices.Kind{
 	hwtest.KindKiosk, "journal", "picture_decoder", hwtest.KindOutbox, hwtest.KindBackOffice, hwtest.KindTrustStore,
 	"certificate_station", "certificate_authority", "certificate_back_office",
-	hwtest.KindDisk, hwtest.KindMemory, hwtest.KindClock, hwtest.KindTemperature, hwtest.KindRestart, hwtest.KindSoftware,
+	hwtest.KindDisk, hwtest.KindMemory, hwtest.KindClock, hwtest.KindTemperature, hwtest.KindRestart, hwtest.KindSoftware, hwtest.KindSound,
 }
 
 // names are what --device takes.
@@ -139,17 +146,19 @@ func (c *cli) check(chosen string) error {
 	if c.Limit <= 0 {
 		return command.WrongCall(fmt.Errorf("--limit %s leaves no time", c.Limit), "hwtest --limit 5s")
 	}
-	if chosen == "chart" || chosen != "record" && c.Level != string(hwtest.Internal) {
-		return command.CannotRun(errors.New("not yet in this version"), "hwtest --level internal")
+	if c.Level == string(hwtest.Internal) && slices.Equal(c.Device, []string{string(hwtest.KindSound)}) {
+		return command.WrongCall(errors.New("sound cannot be tested without a sound"), "hwtest --level external --device sound")
 	}
 	return nil
 }
 
 // test tests what was asked for. done is told of each that is finished.
-func (c *cli) test(ctx context.Context, done func(devices.Kind)) (hwtest.Report, error) {
+func (c *cli) test(ctx context.Context, words *wording.Catalogue, stderr io.Writer, done func(devices.Kind)) (hwtest.Report, error) {
 	var none hwtest.Report
 	settings, err := c.settings()
 	switch {
+	case c.Level != string(hwtest.Internal) && (err == nil || errors.Is(err, errUnconfigured)):
+		return c.outside(ctx, settings, err == nil, words, stderr, done)
 	case err == nil:
 	case errors.Is(err, errUnconfigured):
 		return c.discover(ctx, done)

@@ -1,0 +1,80 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"io"
+	"io/fs"
+	"slices"
+	"time"
+
+	"github.com/foyer-station/foyer/cmd/internal/command"
+	"github.com/foyer-station/foyer/devices"
+	"github.com/foyer-station/foyer/hwtest"
+	"github.com/foyer-station/foyer/hwtest/external"
+	"github.com/foyer-station/foyer/hwtest/wording"
+	"github.com/foyer-station/foyer/kiosk/config"
+	"github.com/foyer-station/foyer/kiosk/hardware"
+)
+
+// outside tests at the levels beyond the internal one, for which the devices have to be free. Without a configuration the devices are
+// those that need none.
+func (c *cli) outside(ctx context.Context, settings config.Config, configured bool, words *wording.Catalogue, stderr io.Writer, done func(devices.Kind)) (hwtest.Report, error) {
+	report := hwtest.Report{At: c.now(), Level: hwtest.Level(c.Level), Source: hwtest.FromDevices}
+	if !configured {
+		settings, report.Source = config.Default(), hwtest.FromDiscovery
+	}
+	if err := free(settings.Socket); err != nil {
+		return report, err
+	}
+	var err error
+	if report.Level == hwtest.Interactive {
+		report.Checks, err = c.interactive(ctx, settings, words, stderr)
+	} else {
+		report.Checks = hwtest.Run(ctx, c.chosen(acting(settings.Devices, c.now)), c.Limit, done)
+	}
+	report.Only(c.Device...)
+	if err == nil && ctx.Err() == nil && len(report.Checks) == 0 {
+		return report, command.WrongCall(fmt.Errorf("level %s has no such check", report.Level), "hwtest --level internal")
+	}
+	if configured {
+		report.Configured(settingsOf(settings.Devices))
+	}
+	return report, errors.Join(err, ctx.Err())
+}
+
+// free tells why the devices cannot be had, if a kiosk has them.
+func free(socket string) error {
+	switch err := knock(socket); {
+	case errors.Is(err, errNobody):
+		return nil
+	case errors.Is(err, fs.ErrPermission):
+		return command.CannotRun(err, "run it as the station's user: sudo -u foyer hwtest")
+	case err == nil:
+		return command.CannotRun(errors.New("the kiosk is running and has the devices"), "systemctl stop foyer-kiosk, test, systemctl start foyer-kiosk")
+	default:
+		return command.CannotRun(err, "systemctl stop foyer-kiosk, test, systemctl start foyer-kiosk")
+	}
+}
+
+func (c *cli) chosen(all []hwtest.Subject) []hwtest.Subject {
+	return slices.DeleteFunc(all, func(s hwtest.Subject) bool { return !c.wants(s.Kind) })
+}
+
+// acting are the devices that act without a person.
+func acting(d config.Devices, now func() time.Time) (all []hwtest.Subject) {
+	h := hardware.New(d)
+	if !d.MRZReader.None() { // it does nothing by itself
+		all = append(all, hwtest.Device(devices.KindMRZReader, opener(h, devices.KindMRZReader)))
+	}
+	return append(all,
+		external.ChipReader(h.ChipReader),
+		external.PageImager(h.PageImager),
+		external.Camera(h.Camera),
+		external.SignaturePad(h.SignaturePad),
+		external.TicketPrinter(h.TicketPrinter, func(width int) (*image.Gray, error) { return testTicket(width, now()) }),
+		external.Sound(),
+	)
+}

@@ -1,0 +1,163 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"io"
+	"os"
+	"strings"
+	"sync"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/foyer-station/foyer/cmd/internal/command"
+	"github.com/foyer-station/foyer/devices"
+	"github.com/foyer-station/foyer/hwtest"
+	"github.com/foyer-station/foyer/hwtest/interactive"
+	"github.com/foyer-station/foyer/hwtest/wording"
+	"github.com/foyer-station/foyer/kiosk/config"
+	"github.com/foyer-station/foyer/kiosk/hardware"
+	"github.com/foyer-station/foyer/mrz"
+	"github.com/foyer-station/foyer/verify/portrait"
+)
+
+// saysGoOn is which keys answer.
+const saysGoOn devices.Key = "ask.go_on"
+
+// interactive asks for one device after the other. What is asked goes to standard error, so that the report stands alone.
+func (c *cli) interactive(ctx context.Context, settings config.Config, words *wording.Catalogue, stderr io.Writer) ([]hwtest.Check, error) {
+	answers := os.Stdin
+	if c.Answers != "" {
+		file, err := os.Open(c.Answers)
+		if err != nil {
+			return nil, command.CannotRun(err, "hwtest --answers, with a file that can be read")
+		}
+		defer file.Close()
+		answers = file
+	}
+	t := &terminal{in: answers, out: stderr, words: words}
+	faces := &faces{folder: settings.Verify.Cascades}
+	defer faces.close()
+	var checks []hwtest.Check
+	for _, s := range c.chosen(asking(settings.Devices, t, c, faces)) {
+		t.about(s.Kind)
+		checks = append(checks, hwtest.Run(ctx, []hwtest.Subject{s}, c.Limit, nil)...)
+	}
+	if t.left && !t.answered && ctx.Err() == nil {
+		return checks, command.CannotRun(errors.New("nobody answers"), "hwtest --level interactive on a terminal, or with --answers FILE")
+	}
+	return checks, nil
+}
+
+// asking are the devices that a person is asked to use. The printer and the page imager have nothing to ask.
+func asking(d config.Devices, person interactive.Person, c *cli, f *faces) (all []hwtest.Subject) {
+	h := hardware.New(d)
+	if !d.MRZReader.None() {
+		all = append(all, interactive.MRZReader(h.MRZReader, person, func(lines []string) error { return checkZone(lines, c) }))
+	}
+	return append(all, interactive.Camera(h.Camera, person, f.seen), interactive.SignaturePad(h.SignaturePad, person), interactive.Sound())
+}
+
+var errFaulty = errors.New("a check does not hold")
+
+// checkZone tells whether lines are a zone of which every check digit holds.
+func checkZone(lines []string, c *cli) error {
+	zone, err := mrz.Parse(lines, c.now())
+	if err != nil {
+		return err
+	}
+	if !zone.Valid() {
+		return errFaulty
+	}
+	return nil
+}
+
+// faces finds faces; what that takes is loaded when it is first asked for.
+type faces struct {
+	folder string
+	once   sync.Once
+	finder *portrait.Finder
+	err    error
+}
+
+func (f *faces) seen(m *image.RGBA) (bool, error) {
+	f.once.Do(func() { f.finder, f.err = portrait.NewFinder(f.folder) })
+	if f.err != nil {
+		return false, f.err
+	}
+	found, err := f.finder.Find(m)
+	return len(found) > 0, err
+}
+
+func (f *faces) close() {
+	if f.finder != nil {
+		f.finder.Close()
+	}
+}
+
+// terminal is a person before a terminal: a line of text each way. Where the answers come from a file or a pipe, what is asked is told all
+// the same.
+type terminal struct {
+	in       *os.File
+	out      io.Writer
+	words    *wording.Catalogue
+	kind     devices.Kind // that the next question is about
+	read     []byte       // that makes no line yet
+	answered bool         // once at least
+	left     bool         // nothing more comes
+}
+
+var _ interactive.Person = (*terminal)(nil)
+
+func (t *terminal) about(kind devices.Kind) { t.kind = kind }
+
+// Ask implements [interactive.Person].
+func (t *terminal) Ask(ctx context.Context, do devices.Message) error {
+	fmt.Fprintf(t.out, "\n%s: %s\n  [%s] ", hwtest.NameOf(t.kind, t.words), t.words.Say(do), t.words.Say(devices.Say(saysGoOn)))
+	line, err := t.line(ctx)
+	fmt.Fprintln(t.out)
+	switch {
+	case err != nil:
+		return err
+	case strings.EqualFold(strings.TrimSpace(line), "s"):
+		return interactive.ErrSkipped
+	}
+	return nil
+}
+
+// Tell implements [interactive.Person].
+func (t *terminal) Tell(c hwtest.Check) {
+	if text := c.Line(t.words); text != "" {
+		fmt.Fprintf(t.out, "  %s\n", text)
+	}
+}
+
+// line waits for a line of the person's. It asks every now and then whether something is there to be read: a read of a terminal knows no
+// context.
+func (t *terminal) line(ctx context.Context) (string, error) {
+	const pause = 50 // milliseconds
+	chunk := make([]byte, 256)
+	for {
+		if i := bytes.IndexByte(t.read, '\n'); i >= 0 {
+			line := string(t.read[:i])
+			t.read, t.answered = t.read[i+1:], true
+			return line, nil
+		}
+		if ctx.Err() != nil {
+			return "", ctx.Err()
+		}
+		if t.left {
+			return "", interactive.ErrLeft
+		}
+		ready := []unix.PollFd{{Fd: int32(t.in.Fd()), Events: unix.POLLIN}}
+		if n, err := unix.Poll(ready, pause); n == 0 || errors.Is(err, unix.EINTR) {
+			continue
+		}
+		n, err := t.in.Read(chunk)
+		t.read = append(t.read, chunk[:n]...)
+		t.left = err != nil || len(t.read) > 1<<16
+	}
+}

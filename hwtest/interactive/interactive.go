@@ -1,0 +1,66 @@
+// Package interactive asks a person to use each device, and measures what comes of it. It is UnifiedPOS's level interactive
+// (CheckHealth). Each function gives the subject of one device, for [hwtest.Run], one after the other: a person does one thing at a
+// time.
+//
+// The person is asked by a [Person]: a terminal, or the kiosk's own screen. Nothing that a person writes, shows or says is kept, but for
+// marks along the edges of a pad. What is skipped is not performed, and nobody's fault.
+package interactive
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/foyer-station/foyer/devices"
+	"github.com/foyer-station/foyer/hwtest"
+)
+
+// Person is whom the test asks.
+type Person interface {
+	// Ask says what to do, and waits until the person is about to do it, or does not want to ([ErrSkipped]). When nobody is there any
+	// more the error is [ErrLeft], this time and every time after; otherwise it is ctx's.
+	Ask(ctx context.Context, do devices.Message) error
+	// Tell says how a check ended.
+	Tell(c hwtest.Check)
+}
+
+// What a person answers but for doing it.
+var (
+	ErrSkipped = errors.New("skipped")
+	ErrLeft    = errors.New("nobody answers any more")
+)
+
+const (
+	saysSkipped devices.Key = "test.skipped" // the person did not want to
+	saysLeft    devices.Key = "test.left"    // nobody answers any more
+)
+
+// patience is how long a device may take with a person.
+const patience = 10 * time.Minute
+
+// putAway bounds what is done after a test whose context has ended.
+const putAway = 3 * time.Second
+
+// told tells a check to the person too.
+func told(p Person, tell func(hwtest.Check)) func(hwtest.Check) {
+	return func(c hwtest.Check) {
+		p.Tell(c)
+		tell(c)
+	}
+}
+
+// asked asks, and tells whether the person does it. If not, the checks are not performed; one that is interrupted is told by nobody.
+func asked(ctx context.Context, p Person, do devices.Message, kind devices.Kind, checks []string, tell func(hwtest.Check)) bool {
+	err := p.Ask(ctx, do)
+	if err == nil || ctx.Err() != nil {
+		return err == nil
+	}
+	why := devices.Say(saysLeft)
+	if errors.Is(err, ErrSkipped) {
+		why = devices.Say(saysSkipped)
+	}
+	for _, name := range checks {
+		tell(hwtest.Skipped(kind, name, why))
+	}
+	return false
+}
