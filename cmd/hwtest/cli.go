@@ -33,7 +33,7 @@ type cli struct {
 	Config string        `default:"/etc/foyer/station.toml" env:"FOYER_CONFIG" help:"The station's configuration. Without one, as on a new computer or with an empty F, hwtest looks for every device that it knows." placeholder:"F"`
 	Level  string        `default:"internal" enum:"internal,external,interactive" help:"How far the test goes: internal touches nothing that moves, lights or prints; external has each device act; interactive asks you to use it. The kiosk has to be stopped for the last two."`
 	Device []string      `help:"Only these: ${names}; or a single check, as disk.free." placeholder:"ID"`
-	Format string        `default:"text" enum:"text,json,tap,junit,prometheus" help:"text, json, tap, junit or prometheus."`
+	Format string        `default:"text" enum:"text,json,tap,junit,prometheus,html" help:"text, json, tap, junit, prometheus or html."`
 	JSON   bool          `name:"json" help:"The same as --format json."`
 	Limit  time.Duration `default:"1400ms" help:"How long each device may take; a camera that starts slowly takes more."`
 
@@ -41,8 +41,15 @@ type cli struct {
 
 	NoKiosk bool `name:"no-kiosk" help:"On a bench: open the devices, and do not expect a kiosk, a back office or certificates."`
 
-	Test   struct{} `cmd:"" default:"1" help:"Test the devices (the default)."`
-	Record struct{} `cmd:"" help:"Record a test's result (not yet)."`
+	NoHistory bool   `name:"no-history" help:"Do not keep what is found, and do not look at what was found before."`
+	Report    string `help:"Write the report as a page too, with pictures and what was measured over time; it opens in any browser, without a network." placeholder:"FILE"`
+
+	Test    struct{} `cmd:"" default:"1" help:"Test the devices (the default)."`
+	History struct {
+		Since span `default:"28d" help:"How far back, in days or hours: 14d, 36h." placeholder:"DURATION"`
+	} `cmd:"" help:"What changed on this station and when, and how what was measured has changed. Exit status 1 where something nears its limit, or nothing is known."`
+	Watch  watchCall  `cmd:"" help:"Test again and again, for the fleet's agent: a line of JSON whenever something has changed."`
+	Record recordCall `cmd:"" help:"Record what a device says on USB while somebody uses it, without anything of that person, as a test for its driver. As root, with the module usbmon."`
 	Chart  struct {
 		File string `arg:"" optional:"" default:"-" help:"Where to; - is standard output." placeholder:"FILE"`
 	} `cmd:"" help:"Print the charts for the page imager's glass and for the camera, as a PDF of two sheets of A4."`
@@ -67,13 +74,26 @@ func (c *cli) run(ctx context.Context, args []string, stdout, stderr io.Writer) 
 		if err != nil {
 			return err
 		}
+		if chosen.Command() == "history" {
+			return c.history(ctx, stdout, words)
+		}
+		if chosen.Command() == "record" {
+			return c.record(ctx, stderr)
+		}
+		if chosen.Command() == "watch" {
+			return c.watchStation(ctx, stdout, stderr, words)
+		}
 		watching := watch(stdout, stderr, words)
 		report, err := c.test(ctx, words, stderr, watching.done)
 		watching.clear()
 		if err != nil {
 			return err
 		}
-		if err := c.write(report, stdout, words); err != nil {
+		past := c.remember(ctx, &report, stderr)
+		if err := c.writeReport(report, past, words); err != nil {
+			return command.CannotRun(fmt.Errorf("write the page: %w", err), "name a file that can be written with --report")
+		}
+		if err := c.write(report, past, stdout, words); err != nil {
 			return command.CannotRun(fmt.Errorf("write the report: %w", err), "check where the output goes: a full disk, a closed pipe")
 		}
 		if !report.Healthy() {
@@ -118,14 +138,20 @@ func (c *cli) check(chosen string) error {
 	if c.Language != "" && !slices.Contains(wording.Languages(), c.Language) {
 		return command.WrongCall(fmt.Errorf("no words in %q", c.Language), "hwtest --language "+strings.Join(wording.Languages(), ", or "))
 	}
+	if chosen == "history" && c.Format != "text" && c.Format != "json" {
+		return command.WrongCall(fmt.Errorf("a history is not written as %s", c.Format), "hwtest history --format json; hwtest --format html shows what was measured too")
+	}
+	if chosen == "watch" && (c.Watch.Every <= 0 || c.Watch.Full <= 0) {
+		return command.WrongCall(errors.New("--every and --full have to be more than nothing"), "hwtest watch --every 5m --full 12")
+	}
+	if chosen == "watch" && c.Level != string(hwtest.Internal) {
+		return command.WrongCall(errors.New("a station is watched without a light or a sound"), "hwtest watch, at the level internal")
+	}
 	if c.Limit <= 0 {
 		return command.WrongCall(fmt.Errorf("--limit %s leaves no time", c.Limit), "hwtest --limit 5s")
 	}
 	if c.Level == string(hwtest.Internal) && slices.Equal(c.Device, []string{string(hwtest.KindSound)}) {
 		return command.WrongCall(errors.New("sound cannot be tested without a sound"), "hwtest --level external --device sound")
-	}
-	if chosen == "record" {
-		return command.CannotRun(errors.New("not yet in this version"), "hwtest --format json")
 	}
 	return nil
 }
@@ -182,7 +208,7 @@ func (c *cli) settings() (config.Config, error) {
 	return settings, err
 }
 
-func (c *cli) write(r hwtest.Report, w io.Writer, words *wording.Catalogue) error {
+func (c *cli) write(r hwtest.Report, past map[string][]hwtest.Point, w io.Writer, words *wording.Catalogue) error {
 	format := c.Format
 	if c.JSON {
 		format = "json"
@@ -196,6 +222,8 @@ func (c *cli) write(r hwtest.Report, w io.Writer, words *wording.Catalogue) erro
 		return r.WriteJUnit(w, words)
 	case "prometheus":
 		return r.WritePrometheus(w)
+	case "html":
+		return r.WriteHTML(w, words, c.language(), past)
 	}
 	var paint hwtest.Paint
 	if coloured(w) {

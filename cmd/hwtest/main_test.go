@@ -77,6 +77,7 @@ func TestTheManual(t *testing.T) {
 			"world": aWorld, "break": breaks, "says": says, "fits": fits, "hold": hold, "interrupt": interrupt, "within": within,
 			"chart-is": chartIs, "visitor": aVisitor, "swipes": swipes, "hold-up": heldUp, "card": aCard, "tickets": tickets, "short-paper": shortPaper, "is-pdf": isPDF,
 			"as-nobody": asNobody, "authority": authority, "office": office, "stop-office": stopOffice, "trust-store": trustStore,
+			"past": past, "usbmon": busTraffic, "same": same, "watching": watching, "line": nextLine, "end": end,
 		},
 	})
 }

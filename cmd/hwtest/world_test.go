@@ -34,9 +34,10 @@ import (
 
 // scene is what one script has around it.
 type scene struct {
-	world  *world.World
-	office *grpc.Server
-	at     string // the office's address
+	world   *world.World
+	office  *grpc.Server
+	at      string // the office's address
+	watcher *watcher
 }
 
 func sceneOf(ts *testscript.TestScript) *scene { return ts.Value("scene").(*scene) }

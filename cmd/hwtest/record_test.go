@@ -1,0 +1,59 @@
+package main
+
+import (
+	"encoding/binary"
+	"os"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/foyer-station/foyer/devices/usbmon"
+)
+
+// usbmon CAPTURE FILE BUS DEVICE is what a device file of usbmon gives to read(2) of the traffic that a capture has, as if it were that
+// device's, between that of another one.
+func busTraffic(ts *testscript.TestScript, _ bool, args []string) {
+	file, err := os.Open(args[0])
+	ts.Check(err)
+	defer file.Close()
+	events, err := usbmon.ReadAll(file)
+	ts.Check(err)
+	var all []byte
+	for _, e := range events {
+		for _, device := range []byte{9, 5} {
+			head := make([]byte, 48)
+			binary.LittleEndian.PutUint64(head, e.ID)
+			head[8], head[9], head[10], head[11], head[12] = e.Kind, e.Transfer, e.Endpoint, device, 1
+			if e.Kind != usbmon.Submitted || e.Transfer != usbmon.Control {
+				head[14] = '-'
+			}
+			binary.LittleEndian.PutUint64(head[16:], uint64(e.At.Unix()))
+			binary.LittleEndian.PutUint32(head[24:], uint32(e.At.Nanosecond()/1000))
+			binary.LittleEndian.PutUint32(head[28:], uint32(e.Status))
+			binary.LittleEndian.PutUint32(head[32:], e.Length)
+			binary.LittleEndian.PutUint32(head[36:], uint32(len(e.Data)))
+			copy(head[40:], e.Setup[:])
+			all = append(append(all, head...), e.Data...)
+		}
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), all, 0o600))
+}
+
+// same CAPTURE FILE are two captures of the same traffic, of whichever device.
+func same(ts *testscript.TestScript, _ bool, args []string) {
+	var of [2][]usbmon.Event
+	for i, path := range []string{args[0], ts.MkAbs(args[1])} {
+		file, err := os.Open(path)
+		ts.Check(err)
+		defer file.Close()
+		of[i], err = usbmon.ReadAll(file)
+		ts.Check(err)
+	}
+	if len(of[0]) == 0 || len(of[0]) != len(of[1]) {
+		ts.Fatalf("%d and %d events", len(of[0]), len(of[1]))
+	}
+	for i, e := range of[0] {
+		if other := of[1][i]; other.Device != 5 || string(e.Data) != string(other.Data) || e.Setup != other.Setup || !e.At.Equal(other.At) {
+			ts.Fatalf("%+v\n%+v", e, other)
+		}
+	}
+}

@@ -1,0 +1,259 @@
+package history_test
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/foyer-station/foyer/devices"
+	"github.com/foyer-station/foyer/hwtest"
+	"github.com/foyer-station/foyer/hwtest/history"
+)
+
+var seven = time.Date(2026, time.November, 30, 7, 0, 0, 0, time.UTC)
+
+func open(t *testing.T, path string, limits history.Limits) *history.History {
+	t.Helper()
+	h, err := history.Open(t.Context(), path, limits)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := h.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return h
+}
+
+// run is a station with one camera, and how sharp it is.
+func run(at time.Time, result hwtest.Result, state devices.State, sharpness float64) hwtest.Report {
+	return hwtest.Report{At: at, Level: hwtest.Internal, Source: hwtest.FromDevices, Checks: []hwtest.Check{
+		{ID: "camera.present", Device: devices.KindCamera, Result: result, State: state, Model: "CAMERA", Serial: "S-1234", Path: "/home/tina"},
+		{ID: "camera.sharpness", Device: devices.KindCamera, Result: hwtest.Passed, State: devices.StateOnline, Measure: &hwtest.Measure{
+			Value: sharpness, Unit: hwtest.CyclesPixel, Min: new(0.2),
+		}},
+	}}
+}
+
+func add(t *testing.T, h *history.History, runs ...hwtest.Report) {
+	t.Helper()
+	for _, r := range runs {
+		if err := h.Add(t.Context(), r); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestWhatChangedIsKeptOnceAndWhatWasMeasuredEveryTime(t *testing.T) {
+	path := filepath.Join(t.TempDir(), history.Name)
+	h := open(t, path, history.Usual())
+	for minute := range 10 {
+		state, result := devices.StateOnline, hwtest.Passed
+		if minute >= 4 && minute < 7 {
+			state, result = devices.StateNoDevice, hwtest.Failed
+		}
+		add(t, h, run(seven.Add(time.Duration(minute)*time.Minute), result, state, 0.4-float64(minute)/100))
+	}
+	changes, err := h.Changes(t.Context(), seven.Add(time.Second))
+	if err != nil || len(changes) != 2 || changes[0].State != devices.StateNoDevice || !changes[1].At.Equal(seven.Add(7*time.Minute)) || changes[1].First {
+		t.Errorf("%v, %+v", err, changes)
+	}
+	measured, err := h.Measured(t.Context(), seven)
+	if err != nil || len(measured) != 1 || len(measured[0].Points) != 10 || measured[0].Points[9].Value > 0.311 || *measured[0].Limits.Min != 0.2 {
+		t.Errorf("%v, %+v", err, measured)
+	}
+	if count, first, last, err := h.Runs(t.Context(), seven); err != nil || count != 10 || !first.Equal(seven) || last.Sub(first) != 9*time.Minute {
+		t.Errorf("%v: %d from %s to %s", err, count, first, last)
+	}
+	for _, file := range []string{path, path + "-wal"} {
+		info, err := os.Stat(file)
+		if err != nil || info.Mode().Perm() != 0o640 {
+			t.Errorf("%s: %v, %v", file, info.Mode(), err)
+		}
+		if held, _ := os.ReadFile(file); strings.Contains(string(held), "S-1234") || strings.Contains(string(held), "tina") {
+			t.Errorf("%s holds a serial number or a path", file)
+		}
+	}
+}
+
+func TestTwoSelfTestsMayKeepWhatTheyFoundAtOnce(t *testing.T) {
+	path := filepath.Join(t.TempDir(), history.Name)
+	var both sync.WaitGroup
+	for n := range 2 {
+		both.Go(func() {
+			h, err := history.Open(context.Background(), path, history.Usual())
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer h.Close()
+			for i := range 50 {
+				if err := h.Add(context.Background(), run(seven.Add(time.Duration(2*i+n)*time.Second), hwtest.Passed, devices.StateOnline, 0.4)); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	both.Wait()
+	if count, _, _, err := open(t, path, history.Usual()).Runs(t.Context(), seven); err != nil || count != 100 {
+		t.Errorf("%d runs, %v", count, err)
+	}
+}
+
+func TestADamagedHistoryIsSetAsideAndBegunAnew(t *testing.T) {
+	for name, damage := range map[string]func(path string) error{
+		"no database": func(path string) error {
+			return os.WriteFile(path, []byte(strings.Repeat("no database\n", 1000)), 0o640)
+		},
+		"torn": func(path string) error { return os.Truncate(path, 700) },
+		"overwritten": func(path string) error {
+			file, err := os.OpenFile(path, os.O_RDWR, 0)
+			if err != nil {
+				return err
+			}
+			_, err = file.WriteAt([]byte(strings.Repeat("\xff", 3996)), 100)
+			return errors.Join(err, file.Close())
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), history.Name)
+			whole, err := history.Open(t.Context(), path, history.Usual())
+			if err != nil {
+				t.Fatal(err)
+			}
+			add(t, whole, run(seven, hwtest.Passed, devices.StateOnline, 0.4))
+			if err := errors.Join(whole.Close(), damage(path)); err != nil {
+				t.Fatal(err)
+			}
+			h := open(t, path, history.Usual())
+			if h.SetAside != path+".damaged" {
+				t.Fatalf("set aside as %q", h.SetAside)
+			}
+			if _, err := os.Stat(h.SetAside); err != nil {
+				t.Error(err)
+			}
+			add(t, h, run(seven, hwtest.Passed, devices.StateOnline, 0.4))
+		})
+	}
+}
+
+func TestAHistoryThatIsDamagedFurtherOnIsSetAsideOnceThatIsFound(t *testing.T) {
+	path := filepath.Join(t.TempDir(), history.Name)
+	whole, err := history.Open(t.Context(), path, history.Usual())
+	if err != nil {
+		t.Fatal(err)
+	}
+	add(t, whole, run(seven, hwtest.Passed, devices.StateOnline, 0.4))
+	if err := whole.Close(); err != nil {
+		t.Fatal(err)
+	}
+	held, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := 4096; i < len(held); i++ { // all pages but the first
+		held[i] = 0xff
+	}
+	if err := os.WriteFile(path, held, 0o640); err != nil {
+		t.Fatal(err)
+	}
+	h := open(t, path, history.Usual())
+	add(t, h, run(seven, hwtest.Passed, devices.StateOnline, 0.4))
+	if count, _, _, err := h.Runs(t.Context(), seven); err != nil || count != 1 || h.SetAside != path+".damaged" {
+		t.Errorf("%d runs, %v, set aside as %q", count, err, h.SetAside)
+	}
+}
+
+func TestAHistoryOfANewerVersionIsLeftAlone(t *testing.T) {
+	path := filepath.Join(t.TempDir(), history.Name)
+	db, err := sql.Open("sqlite3", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.Exec("PRAGMA user_version = 99"); errors.Join(err, db.Close()) != nil {
+		t.Fatal(err)
+	}
+	if _, err := history.Open(t.Context(), path, history.Usual()); !errors.Is(err, history.ErrNewer) {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestAHistoryForgetsAfterFourHundredDaysButNotHowThingsAre(t *testing.T) {
+	h := open(t, filepath.Join(t.TempDir(), history.Name), history.Usual())
+	add(t, h, run(seven, hwtest.Passed, devices.StateOnline, 0.4), run(seven.AddDate(0, 0, 1), hwtest.Failed, devices.StateNoDevice, 0.4),
+		run(seven.AddDate(0, 0, 402), hwtest.Failed, devices.StateNoDevice, 0.4))
+	count, first, _, err := h.Runs(t.Context(), time.Unix(0, 0))
+	if err != nil || count != 1 || !first.Equal(seven.AddDate(0, 0, 402)) {
+		t.Errorf("%d runs from %s, %v", count, first, err)
+	}
+	changes, err := h.Changes(t.Context(), time.Unix(0, 0))
+	if err != nil || len(changes) != 2 || changes[1].State != devices.StateNoDevice { // of presence and of sharpness, the last of each
+		t.Errorf("%+v, %v", changes, err)
+	}
+}
+
+func TestAHistoryDoesNotGrowOverItsLimit(t *testing.T) {
+	path := filepath.Join(t.TempDir(), history.Name)
+	limits := history.Usual()
+	limits.Bytes = 100_000
+	h := open(t, path, limits)
+	for i := range 4000 {
+		add(t, h, run(seven.Add(time.Duration(i)*time.Minute), hwtest.Passed, devices.StateOnline, float64(i)))
+	}
+	if err := h.Close(); err != nil {
+		t.Fatal(err)
+	}
+	info, err := os.Stat(path)
+	if err != nil || info.Size() > limits.Bytes+8192 {
+		t.Errorf("%d bytes, %v", info.Size(), err)
+	}
+	again := open(t, path, limits)
+	if count, _, last, err := again.Runs(t.Context(), seven); err != nil || count < 500 || !last.Equal(seven.Add(3999*time.Minute)) {
+		t.Errorf("%d runs up to %s, %v", count, last, err)
+	}
+}
+
+func TestAFullDiskIsToldAsSuch(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("not shown: a full disk is a small file system, which root alone mounts")
+	}
+	dir := t.TempDir()
+	if err := unix.Mount("tmpfs", dir, "tmpfs", 0, "size=256k"); errors.Is(err, syscall.EPERM) {
+		t.Skip("not shown: nothing may be mounted here")
+	} else if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := unix.Unmount(dir, 0); err != nil {
+			t.Error(err)
+		}
+	})
+	h, err := history.Open(t.Context(), filepath.Join(dir, history.Name), history.Usual())
+	for i := 0; err == nil && i < 5000; i++ {
+		err = h.Add(t.Context(), run(seven.Add(time.Duration(i)*time.Second), hwtest.Passed, devices.StateOnline, float64(i)))
+	}
+	if !errors.Is(err, history.ErrFull) {
+		t.Errorf("%v", err)
+	}
+	if err := h.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAFolderThatIsNotThereIsNotMade(t *testing.T) {
+	_, err := history.Open(t.Context(), filepath.Join(t.TempDir(), "none", history.Name), history.Usual())
+	if !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("%v", err)
+	}
+}
