@@ -100,7 +100,7 @@ func (p Past) WriteText(w io.Writer, words *wording.Catalogue, now time.Time) er
 	t.wrap("", "", t.say(saysHistory, "days", days, "runs", strconv.Itoa(p.Runs)))
 	t.gap()
 	t.changes(p.Changes)
-	t.measured(p.Measured, p.Nearing(now))
+	t.series(p.Measured, p.Nearing(now))
 	_, err := io.WriteString(w, t.String())
 	return err
 }
@@ -130,7 +130,7 @@ func (p *page) changes(all []Change) {
 	}
 }
 
-func (p *page) measured(all []Series, nearing map[string]Trend) {
+func (p *page) series(all []Series, nearing map[string]Trend) {
 	if len(all) == 0 {
 		return
 	}
