@@ -2,10 +2,8 @@ package main
 
 import (
 	"context"
-	"image"
 	"testing"
 
-	"github.com/foyer-station/foyer/emulate/camera"
 	"github.com/foyer-station/foyer/emulate/printer"
 	"github.com/foyer-station/foyer/emulate/specimen"
 	"github.com/foyer-station/foyer/emulate/world"
@@ -61,7 +59,7 @@ func (b *built) torn(t *testing.T) {
 
 func (b *built) cameraUnplugged(t *testing.T) {
 	b.comes(t, 0, specimen.Genuine)
-	if err := b.World.Hall.Show(image.NewRGBA(image.Rect(0, 0, camera.HallWidth, camera.HallHeight))); err != nil { // no face yet
+	if err := b.World.StepAside(); err != nil { // no face yet
 		t.Fatal(err)
 	}
 	b.visit(t, plan{

@@ -69,7 +69,7 @@ func TestWhatElseAilsAPrinterIsTold(t *testing.T) {
 		state          devices.State
 		reason, remedy devices.Key
 	}{
-		{printer.Condition{Offline: true}, devices.StateUserError, "printer.offline", "remedy.go_online"},
+		{printer.Condition{Offline: true}, devices.StateOffline, "printer.offline", "remedy.go_online"},
 		{printer.Condition{Broken: true}, devices.StateHWError, "printer.fault", "remedy.switch_off"},
 		{printer.Condition{PaperLow: true}, devices.StateDegraded, "printer.paper_low", "remedy.have_roll"},
 	} {

@@ -139,6 +139,9 @@ func (w *World) Enter(s *specimen.Specimen) error {
 	return nil
 }
 
+// StepAside lets nobody stand before the camera, while the document stays where it is.
+func (w *World) StepAside() error { return w.Hall.Show(emptyHall()...) }
+
 // scene is what the cameras see of a visitor.
 type scene struct {
 	sides []camera.Side
