@@ -37,6 +37,7 @@ var (
 	ErrNoDevice  = errors.New("device not found")                     // nothing of this kind is plugged in
 	ErrUnplugged = errors.New("device unplugged")                     // it was there, and went during the call
 	ErrBusy      = errors.New("device in use")                        // another process holds it
+	ErrLent      = errors.New("device lent for a test")               // another process holds it, by leave of this one: [Slot.Lend]
 	ErrTimeout   = errors.New("device did not answer")                // it is there, and silent
 	ErrProtocol  = errors.New("device does not keep to its protocol") // it said what its protocol does not allow
 	ErrStopped   = errors.New("device service not running")           // pcscd down, no camera back end
@@ -126,6 +127,8 @@ func HealthOf(err error) Health {
 	switch {
 	case errors.Is(err, ErrUnsupported):
 		h.State, h.Remedy = StateHWError, Say(UseAnother)
+	case errors.Is(err, ErrLent): // it comes back by itself
+		h.State, h.Remedy = StateBusy, Message{}
 	case errors.Is(err, ErrBusy):
 		h.State, h.Remedy = StateBusy, Say(StopOther)
 	case errors.Is(err, ErrNotConfigured):

@@ -12,6 +12,9 @@ import (
 // since the last look.
 func (s *Slot[D]) look(ctx context.Context, changed bool) finding {
 	device, err := s.Get()
+	if s.isLent() {
+		return nothing
+	}
 	if err == nil {
 		health, left := s.leaves(ctx, device)
 		switch {
@@ -39,7 +42,7 @@ func (s *Slot[D]) leaves(ctx context.Context, device D) (state State, left bool)
 	defer cancel()
 	health := s.ask(asked, device)
 	state = s.weigh(device, health).State
-	if ctx.Err() != nil {
+	if ctx.Err() != nil || s.isLent() {
 		return state, false
 	}
 	if health.Reason.Is(saysClosed) { // by another role, and it is opened again by all
@@ -58,6 +61,9 @@ func (s *Slot[D]) leaves(ctx context.Context, device D) (state State, left bool)
 
 // treat gives an ill device what it needs, and tells whether its place was emptied for that. How its uses ended stays known.
 func (s *Slot[D]) treat(ctx context.Context, health Health) (emptied bool) {
+	if s.isLent() {
+		return false
+	}
 	remedy := s.care.judge(health, time.Now())
 	if remedy == patience || s.closes.hanging() >= mostHanging {
 		return false
@@ -128,10 +134,10 @@ func is(err error, these ...error) bool {
 	return slices.ContainsFunc(these, func(one error) bool { return errors.Is(err, one) })
 }
 
-// take puts a device into its place. If there is one already, as the open was left behind, or if the place is gone, it is closed.
+// take puts a device into its place. if there is one already, as the open was left behind, or if the place is gone or lent, it is closed.
 func (s *Slot[D]) take(device D) {
 	s.mu.Lock()
-	free := !s.present && !s.over
+	free := !s.present && !s.over && s.loans == 0
 	if free {
 		s.device, s.present, s.reason, s.asks = device, true, nil, &calls{}
 		s.signal()

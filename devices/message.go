@@ -60,6 +60,7 @@ const (
 	saysNoDevice      Key = "device.not_found"      // detail
 	saysUnplugged     Key = "device.unplugged"      // detail
 	saysBusy          Key = "device.busy"           // detail
+	saysLent          Key = "device.lent"           // detail
 	saysTimeout       Key = "device.silent"         // detail
 	saysProtocol      Key = "device.nonsense"       // detail
 	saysStopped       Key = "device.service_down"   // detail
@@ -80,7 +81,7 @@ var sayings = [...]struct {
 	key Key
 }{
 	{os.ErrPermission, saysForbidden}, {ErrUnsupported, saysUnsupported},
-	{ErrNotConfigured, saysNotConfigured}, {ErrBusy, saysBusy}, {ErrStopped, saysStopped}, {ErrUnplugged, saysUnplugged},
+	{ErrNotConfigured, saysNotConfigured}, {ErrLent, saysLent}, {ErrBusy, saysBusy}, {ErrStopped, saysStopped}, {ErrUnplugged, saysUnplugged},
 	{ErrNoDevice, saysNoDevice}, {ErrPaperOut, saysPaperOut}, {ErrCoverOpen, saysCoverOpen}, {ErrTimeout, saysTimeout},
 	{ErrProtocol, saysProtocol}, {ErrClosed, saysClosed}, {ErrOffline, saysOffline}, {ErrPowerOff, saysPowerOff}, {ErrNoLight, saysNoLight},
 }

@@ -32,6 +32,7 @@ type Slot[D Device] struct {
 	woken    chan struct{}
 	opens    calls
 	closes   calls
+	lends    calls
 	care     care // of Run alone, as is told
 	told     bool // that there is a device
 
@@ -39,6 +40,7 @@ type Slot[D Device] struct {
 	device  D
 	present bool
 	over    bool // Run has ended
+	loans   int  // to somebody else, of the device's place; none is opened meanwhile
 	reason  error
 	asks    *calls        // for the health of the device that is there
 	record  record        // of the device that is there
@@ -153,10 +155,15 @@ func (s *Slot[D]) end() {
 	s.empty(&Error{Kind: s.kind, Op: "find", Err: ErrClosed})
 	s.opens.wait(endTime)
 	s.closes.wait(endTime)
+	s.lends.wait(endTime)
 }
 
-// tell says whether there is a device, if the last that was told is something else.
+// tell says whether there is a device, if the last that was told is something else. Of one that is lent nothing is told: it has neither
+// come nor gone.
 func (s *Slot[D]) tell(ctx context.Context) {
+	if s.isLent() {
+		return
+	}
 	_, err := s.Get()
 	if present := err == nil; present != s.told && ctx.Err() == nil {
 		s.told = present
@@ -179,14 +186,14 @@ func (s *Slot[D]) signal() {
 func (s *Slot[D]) Get() (D, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.device, s.reason
+	return s.device, s.why()
 }
 
 // Wait returns the device as soon as there is one, or why there was none when ctx ended.
 func (s *Slot[D]) Wait(ctx context.Context) (D, error) {
 	for {
 		s.mu.Lock()
-		device, present, reason, changed := s.device, s.present, s.reason, s.changed
+		device, present, reason, changed := s.device, s.present, s.why(), s.changed
 		s.mu.Unlock()
 		if present {
 			return device, nil
