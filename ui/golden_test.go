@@ -15,7 +15,7 @@ var update = flag.Bool("update", false, "write the golden pictures instead of co
 // others those whose texts are longest. The overflow test covers the rest.
 var golden = map[string][]string{
 	"de": {
-		"out_of_service", "greeting", "language", "privacy", "service", "service_many", "document", "document_unreadable", "document_no_mrz", "document_cut_off",
+		"out_of_service", "tested", "greeting", "language", "privacy", "service", "service_many", "document", "document_unreadable", "document_no_mrz", "document_cut_off",
 		"document_working", "document_staff", "turn_over", "access_number", "access_number_wrong", "portrait", "portrait_done", "signature", "review",
 		"review_long", "review_choices", "review_documents", "review_family", "review_most", "document_person", "ticket_room", "ticket_lobby", "ticket_asked", "ticket_not_printed", "ticket_not_saved", "ticket_lying", "take_document", "take_document_found", "cleared", "help_document",
 		"countdown",

@@ -157,7 +157,7 @@ func TestEveryScreenOffersHelpAndAWayOn(t *testing.T) {
 			ids[f.ID] = true
 		}
 		switch {
-		case sample.state.Screen == flow.OutOfService, sample.state.Screen == flow.Cleared:
+		case sample.state.Screen == flow.OutOfService, sample.state.Screen == flow.Tested, sample.state.Screen == flow.Cleared:
 			return // nobody can do anything here
 		case sample.state.Countdown:
 			if !ids["more_time"] || !ids["leave"] || len(ids) != 2 {

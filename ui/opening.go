@@ -11,15 +11,15 @@ import (
 	"github.com/foyer-station/foyer/ui/theme"
 )
 
-// outOfService sends the visitor to the reception desk, in every language at once.
-func (p *page) outOfService() fyne.CanvasObject {
+// toEverybody sends the visitor to the reception desk, in every language at once: the station is out of service, or tested.
+func (p *page) toEverybody(id string) fyne.CanvasObject {
 	picture := p.illustration(drawing.Closed)
 	content := []fyne.CanvasObject{picture}
 	for _, tag := range p.offered() {
 		other := &page{UI: p.UI, texts: p.catalogues.In(tag)}
 		content = append(content,
-			other.text(other.texts.Say("out_of_service.title"), theme.Label, theme.Ink, bold),
-			other.body("out_of_service.text"), line())
+			other.text(other.texts.Say(id+".title"), theme.Label, theme.Ink, bold),
+			other.body(id+".text"), line())
 	}
 	return p.frame(nil, picture, content[:len(content)-1]...)
 }

@@ -49,12 +49,14 @@ func (p *page) screen() fyne.CanvasObject {
 		return p.ticket()
 	case flow.Cleared:
 		return p.cleared()
+	case flow.Tested:
+		return p.toEverybody("tested")
 	case flow.TakeDocument:
 		return p.takeDocument()
 	case flow.Help:
 		return p.help()
 	default:
-		return p.outOfService()
+		return p.toEverybody("out_of_service")
 	}
 }
 

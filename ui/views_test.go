@@ -39,6 +39,7 @@ var (
 // samples are all screens in all their conditions.
 var samples = []sample{
 	{name: "out_of_service", state: flow.State{Screen: flow.OutOfService}},
+	{name: "tested", state: flow.State{Screen: flow.Tested}},
 	{name: "greeting", state: flow.State{Screen: flow.Greeting}},
 	{name: "language", state: flow.State{Screen: flow.Language}},
 	{name: "privacy", state: flow.State{Screen: flow.Privacy}},
@@ -134,7 +135,7 @@ func adding(s flow.State, e flow.Event) flow.State {
 func (s sample) in(language string) kiosk.View {
 	v := kiosk.View{State: s.state, Until: now.Add(85 * time.Second), Languages: languages, Office: office()}
 	switch s.state.Screen {
-	case flow.OutOfService, flow.Greeting, flow.Language, flow.Cleared:
+	case flow.OutOfService, flow.Tested, flow.Greeting, flow.Language, flow.Cleared:
 		v.Languages = append([]string{language}, without(languages, language)...)
 		v.Until = time.Time{}
 	default:

@@ -34,6 +34,7 @@ const (
 	Review       Screen = "review"
 	Ticket       Screen = "ticket"
 	Cleared      Screen = "cleared"       // nothing of the visitor is left; for two seconds
+	Tested       Screen = "tested"        // a technician tests the devices: nobody can begin
 	TakeDocument Screen = "take_document" // instead of Cleared and Greeting while a document lies there that nobody is asked for
 	Help         Screen = "help"          // over any other; Back returns to it
 )
@@ -242,6 +243,11 @@ type (
 	SomethingLies struct{}
 	// NothingLies says that none does, or that nobody can tell: a sensor that is ill, or that there is none, keeps nobody waiting.
 	NothingLies struct{}
+	// TestBegins says that a technician wants to test the devices. It means something only between visitors, and where no document
+	// lies that somebody is still asked for.
+	TestBegins struct{}
+	// TestEnds says that the devices are the station's again.
+	TestEnds struct{}
 	// TimeUp says that Patience has run out without an event.
 	TimeUp struct{}
 )
@@ -286,6 +292,8 @@ func (TicketPrinted) event()   {}
 func (TicketFailed) event()    {}
 func (SomethingLies) event()   {}
 func (NothingLies) event()     {}
+func (TestBegins) event()      {}
+func (TestEnds) event()        {}
 func (TimeUp) event()          {}
 
 // Effect is what the station has to do because of a transition.
@@ -314,7 +322,7 @@ const (
 // starts it anew. The figures are those of public terminals: 90 s, then 30 s of a countdown that a touch ends.
 func Patience(s State) time.Duration {
 	switch {
-	case s.Screen == OutOfService, s.Screen == "", s.Screen == Greeting, s.Phase == Working:
+	case s.Screen == OutOfService, s.Screen == "", s.Screen == Greeting, s.Screen == Tested, s.Phase == Working:
 		return 0
 	case s.Screen == TakeDocument && s.Language == "": // until it is gone
 		return 0

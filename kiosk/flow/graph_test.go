@@ -33,7 +33,7 @@ func alphabet() []Event {
 		PortraitTaken{}, PortraitFailed{Problem: NoFace}, PortraitFailed{Problem: DeviceMissing},
 		Writing{}, Signed{}, SignatureFailed{Problem: NoInk}, SignatureFailed{Problem: DeviceMissing},
 		Committed{Number: "A-1"}, CommitFailed{}, Acknowledged{Room: "12"}, Acknowledged{Ahead: -1},
-		TicketPrinted{}, TicketFailed{}, SomethingLies{}, NothingLies{},
+		TicketPrinted{}, TicketFailed{}, SomethingLies{}, NothingLies{}, TestBegins{}, TestEnds{},
 	}
 }
 
@@ -174,7 +174,7 @@ func TestAVisitorAloneIsNeverStuck(t *testing.T) {
 // visiting tells that a visitor is under way, also behind help.
 func visiting(s State) bool {
 	switch s.Screen {
-	case OutOfService, "", Greeting, Cleared, TakeDocument:
+	case OutOfService, "", Greeting, Cleared, TakeDocument, Tested:
 		return false
 	case Help:
 		return s.Behind != Greeting
@@ -280,7 +280,7 @@ func TestWhoAsksForAPersonGetsATicketAtOnce(t *testing.T) {
 		if at == Help {
 			at = s.Behind
 		}
-		if at == Ticket || at == Cleared || at == OutOfService || at == "" {
+		if at == Ticket || at == Cleared || at == OutOfService || at == Tested || at == "" {
 			continue
 		}
 		next, effects := Apply(s, AskStaff{})

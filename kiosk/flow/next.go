@@ -26,6 +26,8 @@ func applied(s State, e Event) (State, []Effect) {
 		return timeUp(s)
 	case SomethingLies, NothingLies:
 		return looked(s, e), nil
+	case TestBegins, TestEnds:
+		return tested(s, e), nil
 	}
 	if s.Screen == Help {
 		return underHelp(s, e)
@@ -107,7 +109,7 @@ func idle(s State) State {
 
 // touched is what a touch does on any screen but Help.
 func touched(s State, e Event) (State, []Effect) {
-	if s.Screen == OutOfService || s.Screen == Cleared {
+	if s.Screen == OutOfService || s.Screen == Cleared || s.Screen == Tested {
 		return s, nil
 	}
 	if _, asks := e.(AskStaff); s.Screen == TakeDocument && !asks {
