@@ -2,6 +2,7 @@ package devices
 
 import (
 	"context"
+	"errors"
 	"sync"
 )
 
@@ -41,3 +42,20 @@ func (s *Slot[D]) why() error {
 }
 
 func (s *Slot[D]) lent() error { return &Error{Kind: s.kind, Op: "find", Err: ErrLent} }
+
+// Back returns once the slot has looked for its device after it was given back, or when ctx ends.
+func (s *Slot[D]) Back(ctx context.Context) {
+	for {
+		s.mu.Lock()
+		err, changed := s.why(), s.changed
+		s.mu.Unlock()
+		if !errors.Is(err, ErrLent) {
+			return
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return
+		}
+	}
+}

@@ -154,6 +154,7 @@ func (s *Slot[D]) because(err error) {
 	defer s.mu.Unlock()
 	if !s.present {
 		s.reason = err
+		s.signal()
 	}
 }
 

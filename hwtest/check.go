@@ -230,6 +230,7 @@ type Source string
 const (
 	FromDevices   Source = "devices"   // they were opened
 	FromKiosk     Source = "station"   // the running kiosk, which holds them
+	FromLoan      Source = "loan"      // they were opened; the running kiosk lent them
 	FromDiscovery Source = "discovery" // nothing is configured: whatever was found was opened
 )
 

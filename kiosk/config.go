@@ -78,6 +78,7 @@ type Timings struct {
 	Portrait time.Duration // for one face to hold still; one that does is looked at to the end
 	Answer   time.Duration // for the back office to name a room, before it is the lobby
 	Print    time.Duration // for the ticket
+	Loan     time.Duration // at most, of the devices to a test
 	Glance   time.Duration // how often the glass is looked at while nobody is there: a document may be left on it
 
 	// Two waits hide how long something took, and with it what came of it. In the first half of Review the chip is read, in
@@ -94,6 +95,7 @@ func DefaultTimings() Timings {
 		Portrait: 30 * time.Second,
 		Answer:   5 * time.Second,
 		Print:    15 * time.Second,
+		Loan:     30 * time.Minute,
 		Glance:   5 * time.Second,
 		Review:   20 * time.Second,
 		Reply:    time.Second,
@@ -105,7 +107,7 @@ func (t Timings) orDefault() Timings {
 	d := DefaultTimings()
 	return Timings{
 		Portrait: cmp.Or(t.Portrait, d.Portrait), Answer: cmp.Or(t.Answer, d.Answer), Print: cmp.Or(t.Print, d.Print),
-		Glance: cmp.Or(t.Glance, d.Glance),
+		Loan: cmp.Or(t.Loan, d.Loan), Glance: cmp.Or(t.Glance, d.Glance),
 		Review: cmp.Or(t.Review, d.Review), Reply: cmp.Or(t.Reply, d.Reply),
 	}
 }

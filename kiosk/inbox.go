@@ -14,6 +14,8 @@ type message struct {
 
 	answer chan<- struct{} // instead of an event: closed by the station; see Answers
 	sight  *sight          // instead of an event: the station makes one of it, or none
+	borrow *loan           // instead of an event: it begins once nobody is at the station
+	over   *loan           // instead of an event: it has ended
 }
 
 // inbox is a queue that never makes its senders wait.

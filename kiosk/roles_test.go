@@ -16,6 +16,8 @@ type part struct {
 func (p part) Kind() devices.Kind                    { return p.info.Kind }
 func (p part) Info() devices.Info                    { return p.info }
 func (p part) Health(context.Context) devices.Health { return p.health }
+func (p part) Lend(context.Context) func()           { return func() {} }
+func (p part) Back(context.Context)                  {}
 
 func TestTheIllnessOfADeviceOfSeveralRolesIsToldOnce(t *testing.T) {
 	ill := devices.HealthOf(devices.ErrTimeout)

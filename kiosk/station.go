@@ -23,6 +23,7 @@ type Station struct {
 	inbox     *inbox
 	open      atomic.Bool // visitors can check in; Run sets it
 	left      left
+	lending   atomic.Bool // somebody borrows the devices, or waits to
 	losses    losses
 	easel     *easel
 	// undecoded says that no decoder could be started for the last picture of a chip.
@@ -37,6 +38,7 @@ type Station struct {
 	unwiped []string // check-ins of before whose spool could not be wiped
 	lookout *lookout // nil while a document that lies there is a visitor's own
 	before  *lookout // the one before, which may be ending
+	loan    *loan    // of the devices, or the wish for one; nil without
 }
 
 // New makes a station; nothing happens before Run.
@@ -109,6 +111,7 @@ func (s *Station) Run(ctx context.Context) error {
 				s.show(patience)
 			}
 		}
+		s.lendIfFree(patience)
 	}
 }
 
@@ -121,6 +124,15 @@ func (s *Station) receive(m message, patience *time.Timer) {
 		if e := s.seen(m.sight); e != nil {
 			s.apply(e, patience)
 		}
+		return
+	}
+	if m.borrow != nil {
+		s.loan = m.borrow
+		return
+	}
+	if m.over != nil {
+		s.loan = nil
+		s.apply(flow.TestEnds{}, patience)
 		return
 	}
 	if m.from != nil && m.from.ctx.Err() != nil {

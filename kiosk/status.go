@@ -176,4 +176,6 @@ type place interface {
 	Kind() devices.Kind
 	Health(context.Context) devices.Health
 	Info() devices.Info
+	Lend(context.Context) (giveBack func())
+	Back(context.Context)
 }

@@ -31,7 +31,7 @@ const usualConfig = "/etc/foyer/station.toml"
 
 type cli struct {
 	Config string        `default:"/etc/foyer/station.toml" env:"FOYER_CONFIG" help:"The station's configuration. Without one, as on a new computer or with an empty F, hwtest looks for every device that it knows." placeholder:"F"`
-	Level  string        `default:"internal" enum:"internal,external,interactive" help:"How far the test goes: internal touches nothing that moves, lights or prints; external has each device act; interactive asks you to use it. The kiosk has to be stopped for the last two."`
+	Level  string        `default:"internal" enum:"internal,external,interactive" help:"How far the test goes: internal touches nothing that moves, lights or prints; external has each device act; interactive asks you to use it. For the last two a running kiosk lends its devices once nobody is at the station."`
 	Device []string      `help:"Only these: ${names}; or a single check, as disk.free." placeholder:"ID"`
 	Format string        `default:"text" enum:"text,json,tap,junit,prometheus,html" help:"text, json, tap, junit, prometheus or html."`
 	JSON   bool          `name:"json" help:"The same as --format json."`

@@ -67,7 +67,7 @@ func TestTheManual(t *testing.T) {
 			return false, fmt.Errorf("unknown condition %s", c)
 		},
 		Setup: func(e *testscript.Env) error {
-			e.Values["scene"] = &scene{}
+			e.Values["scene"] = &scene{lent: make(chan bool, 10)}
 			e.Setenv("OPENCV_LOG_LEVEL", "ERROR")
 			e.Setenv("PCSCLITE_CSOCK_NAME", filepath.Join(e.WorkDir, "no-pcscd"))
 			return nil
@@ -78,6 +78,7 @@ func TestTheManual(t *testing.T) {
 			"chart-is": chartIs, "visitor": aVisitor, "swipes": swipes, "hold-up": heldUp, "card": aCard, "tickets": tickets, "short-paper": shortPaper, "is-pdf": isPDF,
 			"as-nobody": asNobody, "authority": authority, "office": office, "stop-office": stopOffice, "trust-store": trustStore,
 			"past": past, "usbmon": busTraffic, "same": same, "watching": watching, "line": nextLine, "end": end,
+			"socket-is": socketIs, "was-lent": wasLent, "killed": killed,
 		},
 	})
 }
@@ -111,13 +112,18 @@ func pcscd(ts *testscript.TestScript, _ bool, _ []string) {
 }
 
 // serve SOCKET KIND=STATE... is a running station whose devices are in these states, until the script ends. With the kind
-// "service" and the state "open" it is in service.
+// "service" and the state "open" it is in service. With the kind "lends" it lends its devices: to somebody else already (busy), at once (now), or after a visitor
+// (later); without it knows nothing of that, as an older one. What becomes of a loan stands in the scene.
 func serve(ts *testscript.TestScript, _ bool, args []string) {
-	status := &technicianv1.GetStatusResponse{}
+	status, lends := &technicianv1.GetStatusResponse{}, ""
 	for _, arg := range args[1:] {
 		kind, state, _ := strings.Cut(arg, "=")
-		if kind == "service" {
+		switch kind {
+		case "service":
 			status.InService = state == "open"
+			continue
+		case "lends":
+			lends = state
 			continue
 		}
 		d := &technicianv1.DeviceStatus{Kind: kind, State: state, Model: "Model X"}
@@ -129,8 +135,9 @@ func serve(ts *testscript.TestScript, _ bool, args []string) {
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	path := ts.MkAbs(args[0])
+	lend := sceneOf(ts).lender(lends)
 	go func() {
-		ended <- technician.Serve(ctx, path, technician.NewBoard(), func(context.Context) *technicianv1.GetStatusResponse { return status })
+		ended <- technician.Serve(ctx, path, technician.NewBoard(), func(context.Context) *technicianv1.GetStatusResponse { return status }, lend)
 	}()
 	ts.Defer(func() { stop(); ts.Check(<-ended) })
 	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"image"
 	"io"
-	"io/fs"
 	"slices"
 	"time"
 
@@ -19,17 +18,21 @@ import (
 	"github.com/foyer-station/foyer/kiosk/hardware"
 )
 
-// outside tests at the levels beyond the internal one, for which the devices have to be free. Without a configuration the devices are
+// outside tests at the levels beyond the internal one, for which the devices have to be free: a running kiosk lends them. Without a configuration the devices are
 // those that need none.
 func (c *cli) outside(ctx context.Context, settings config.Config, configured bool, words *wording.Catalogue, stderr io.Writer, done func(devices.Kind)) (hwtest.Report, error) {
 	report := hwtest.Report{At: c.now(), Level: hwtest.Level(c.Level), Source: hwtest.FromDevices}
 	if !configured {
 		settings, report.Source = config.Default(), hwtest.FromDiscovery
 	}
-	if err := free(settings.Socket); err != nil {
+	borrowed, err := borrow(ctx, settings.Socket, words, stderr)
+	if err != nil {
 		return report, err
 	}
-	var err error
+	if borrowed != nil {
+		defer borrowed.giveBack()
+		ctx, report.Source = borrowed, hwtest.FromLoan
+	}
 	if report.Level == hwtest.Interactive {
 		report.Checks, err = c.interactive(ctx, settings, words, stderr)
 	} else {
@@ -42,21 +45,10 @@ func (c *cli) outside(ctx context.Context, settings config.Config, configured bo
 	if configured {
 		report.Configured(settingsOf(settings.Devices))
 	}
-	return report, errors.Join(err, ctx.Err())
-}
-
-// free tells why the devices cannot be had, if a kiosk has them.
-func free(socket string) error {
-	switch err := knock(socket); {
-	case errors.Is(err, errNobody):
-		return nil
-	case errors.Is(err, fs.ErrPermission):
-		return command.CannotRun(err, "run it as the station's user: sudo -u foyer hwtest")
-	case err == nil:
-		return command.CannotRun(errors.New("the kiosk is running and has the devices"), "systemctl stop foyer-kiosk, test, systemctl start foyer-kiosk")
-	default:
-		return command.CannotRun(err, "systemctl stop foyer-kiosk, test, systemctl start foyer-kiosk")
+	if context.Cause(ctx) == errTakenBack {
+		return report, command.CannotRun(errTakenBack, "hwtest --level "+c.Level+" --device ID, for fewer at once")
 	}
+	return report, errors.Join(err, ctx.Err())
 }
 
 func (c *cli) chosen(all []hwtest.Subject) []hwtest.Subject {

@@ -38,6 +38,7 @@ type scene struct {
 	office  *grpc.Server
 	at      string // the office's address
 	watcher *watcher
+	lent    chan bool // has a value for each time that the kiosk lent its devices, and for each that it has them back
 }
 
 func sceneOf(ts *testscript.TestScript) *scene { return ts.Value("scene").(*scene) }

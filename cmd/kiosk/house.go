@@ -162,7 +162,7 @@ func (h *house) run(ctx context.Context, station *kiosk.Station, screen *ui.UI, 
 	upper, ctx := errgroup.WithContext(ctx)
 	upper.Go(func() error { return station.Run(ctx) })
 	upper.Go(func() error { return screen.Run(ctx) })
-	upper.Go(func() error { return technician.Serve(ctx, h.settings.Socket, board, station.Status) })
+	upper.Go(func() error { return technician.Serve(ctx, h.settings.Socket, board, station.Status, station.Lend) })
 	upper.Go(func() error { return watchdog.Run(ctx, h.log, station, screen) })
 	err := upper.Wait()
 	stopBelow()

@@ -178,7 +178,7 @@ func serve(t *testing.T, board *technician.Board) technicianv1.TechnicianService
 	socket := filepath.Join(t.TempDir(), "technician")
 	served := make(chan error, 1)
 	go func() {
-		served <- technician.Serve(ctx, socket, board, func(context.Context) *technicianv1.GetStatusResponse { return &technicianv1.GetStatusResponse{} })
+		served <- technician.Serve(ctx, socket, board, func(context.Context) *technicianv1.GetStatusResponse { return &technicianv1.GetStatusResponse{} }, nil)
 	}()
 	dial := func(ctx context.Context, _ string) (net.Conn, error) {
 		return (&net.Dialer{}).DialContext(ctx, "unix", socket)

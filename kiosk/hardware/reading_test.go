@@ -43,6 +43,7 @@ import (
 
 func TestMain(m *testing.M) {
 	picture.ServeIfChild()
+	borrowIfTold()
 	devicestest.RunPreloaded(m)
 }
 

@@ -6,10 +6,13 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"sync"
 	"syscall"
 	"time"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 
 	technicianv1 "github.com/foyer-station/foyer/proto/foyer/technician/v1"
 )
@@ -20,16 +23,22 @@ const stopTime = 2 * time.Second
 // Status gives what GetStatus answers, now.
 type Status func(context.Context) *technicianv1.GetStatusResponse
 
+// ErrLent says that somebody else has borrowed the devices, or waits to.
+var ErrLent = errors.New("the devices are lent to another test")
+
+// Lend lends the devices until ctx ends, and tells how far that is, as the station's method does; a nil one lends nothing.
+type Lend func(ctx context.Context, tell func(lent bool) error) error
+
 // Serve answers on the Unix socket at path (mode 0660) until ctx ends; then it removes the socket and returns nil. A
 // socket that a killed station left behind is replaced; one that still answers is an error, and so is a file that is no
 // socket.
-func Serve(ctx context.Context, path string, board *Board, status Status) error {
+func Serve(ctx context.Context, path string, board *Board, status Status, lend Lend) error {
 	listener, err := listen(path)
 	if err != nil {
 		return fmt.Errorf("technician's socket: %w", err)
 	}
 	server := grpc.NewServer()
-	technicianv1.RegisterTechnicianServiceServer(server, &service{board: board, status: status, stop: ctx.Done()})
+	technicianv1.RegisterTechnicianServiceServer(server, &service{board: board, status: status, lend: lend, stop: ctx.Done()})
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
 	select {
@@ -84,6 +93,7 @@ type service struct {
 	technicianv1.UnimplementedTechnicianServiceServer
 	board  *Board
 	status Status
+	lend   Lend
 	stop   <-chan struct{}
 }
 
@@ -109,6 +119,29 @@ func (s *service) WatchScreen(_ *technicianv1.WatchScreenRequest, stream grpc.Se
 			return stream.Context().Err()
 		}
 	}
+}
+
+// Lend lends the devices for as long as the stream lasts, and no longer than the station runs.
+func (s *service) Lend(_ *technicianv1.LendRequest, stream grpc.ServerStreamingServer[technicianv1.LendResponse]) error {
+	if s.lend == nil {
+		return s.UnimplementedTechnicianServiceServer.Lend(nil, stream)
+	}
+	ctx, cancel := context.WithCancel(stream.Context())
+	var stopping sync.WaitGroup
+	defer stopping.Wait()
+	defer cancel()
+	stopping.Go(func() {
+		select {
+		case <-s.stop:
+			cancel()
+		case <-ctx.Done():
+		}
+	})
+	err := s.lend(ctx, func(lent bool) error { return stream.Send(&technicianv1.LendResponse{Lent: lent}) })
+	if errors.Is(err, ErrLent) {
+		return status.Error(codes.FailedPrecondition, err.Error())
+	}
+	return status.FromContextError(err).Err()
 }
 
 func message(screen Screen, revision int64) *technicianv1.WatchScreenResponse {

@@ -23,7 +23,7 @@ func serve(t *testing.T, board *Board) (technicianv1.TechnicianServiceClient, st
 	status := func(context.Context) *technicianv1.GetStatusResponse {
 		return &technicianv1.GetStatusResponse{Linked: true, NumbersLeft: 7}
 	}
-	go func() { done <- Serve(ctx, path, board, status) }()
+	go func() { done <- Serve(ctx, path, board, status, nil) }()
 	conn, err := grpc.NewClient("unix:"+path, grpc.WithTransportCredentials(insecure.NewCredentials()))
 	if err != nil {
 		t.Fatal(err)

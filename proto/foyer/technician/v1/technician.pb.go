@@ -547,6 +547,86 @@ func (x *Param) GetValue() string {
 	return ""
 }
 
+type LendRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LendRequest) Reset() {
+	*x = LendRequest{}
+	mi := &file_foyer_technician_v1_technician_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LendRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LendRequest) ProtoMessage() {}
+
+func (x *LendRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_foyer_technician_v1_technician_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LendRequest.ProtoReflect.Descriptor instead.
+func (*LendRequest) Descriptor() ([]byte, []int) {
+	return file_foyer_technician_v1_technician_proto_rawDescGZIP(), []int{7}
+}
+
+type LendResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Lent          bool                   `protobuf:"varint,1,opt,name=lent,proto3" json:"lent,omitempty"` // the devices are closed; else a visitor is at the station still
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LendResponse) Reset() {
+	*x = LendResponse{}
+	mi := &file_foyer_technician_v1_technician_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LendResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LendResponse) ProtoMessage() {}
+
+func (x *LendResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_foyer_technician_v1_technician_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LendResponse.ProtoReflect.Descriptor instead.
+func (*LendResponse) Descriptor() ([]byte, []int) {
+	return file_foyer_technician_v1_technician_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *LendResponse) GetLent() bool {
+	if x != nil {
+		return x.Lent
+	}
+	return false
+}
+
 type WatchScreenRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -555,7 +635,7 @@ type WatchScreenRequest struct {
 
 func (x *WatchScreenRequest) Reset() {
 	*x = WatchScreenRequest{}
-	mi := &file_foyer_technician_v1_technician_proto_msgTypes[7]
+	mi := &file_foyer_technician_v1_technician_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -567,7 +647,7 @@ func (x *WatchScreenRequest) String() string {
 func (*WatchScreenRequest) ProtoMessage() {}
 
 func (x *WatchScreenRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_foyer_technician_v1_technician_proto_msgTypes[7]
+	mi := &file_foyer_technician_v1_technician_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -580,7 +660,7 @@ func (x *WatchScreenRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchScreenRequest.ProtoReflect.Descriptor instead.
 func (*WatchScreenRequest) Descriptor() ([]byte, []int) {
-	return file_foyer_technician_v1_technician_proto_rawDescGZIP(), []int{7}
+	return file_foyer_technician_v1_technician_proto_rawDescGZIP(), []int{9}
 }
 
 type WatchScreenResponse struct {
@@ -601,7 +681,7 @@ type WatchScreenResponse struct {
 
 func (x *WatchScreenResponse) Reset() {
 	*x = WatchScreenResponse{}
-	mi := &file_foyer_technician_v1_technician_proto_msgTypes[8]
+	mi := &file_foyer_technician_v1_technician_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -613,7 +693,7 @@ func (x *WatchScreenResponse) String() string {
 func (*WatchScreenResponse) ProtoMessage() {}
 
 func (x *WatchScreenResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_foyer_technician_v1_technician_proto_msgTypes[8]
+	mi := &file_foyer_technician_v1_technician_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -626,7 +706,7 @@ func (x *WatchScreenResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchScreenResponse.ProtoReflect.Descriptor instead.
 func (*WatchScreenResponse) Descriptor() ([]byte, []int) {
-	return file_foyer_technician_v1_technician_proto_rawDescGZIP(), []int{8}
+	return file_foyer_technician_v1_technician_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *WatchScreenResponse) GetRevision() int64 {
@@ -687,7 +767,7 @@ type Focus struct {
 
 func (x *Focus) Reset() {
 	*x = Focus{}
-	mi := &file_foyer_technician_v1_technician_proto_msgTypes[9]
+	mi := &file_foyer_technician_v1_technician_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -699,7 +779,7 @@ func (x *Focus) String() string {
 func (*Focus) ProtoMessage() {}
 
 func (x *Focus) ProtoReflect() protoreflect.Message {
-	mi := &file_foyer_technician_v1_technician_proto_msgTypes[9]
+	mi := &file_foyer_technician_v1_technician_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -712,7 +792,7 @@ func (x *Focus) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Focus.ProtoReflect.Descriptor instead.
 func (*Focus) Descriptor() ([]byte, []int) {
-	return file_foyer_technician_v1_technician_proto_rawDescGZIP(), []int{9}
+	return file_foyer_technician_v1_technician_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *Focus) GetId() string {
@@ -817,7 +897,10 @@ const file_foyer_technician_v1_technician_proto_rawDesc = "" +
 	"\x06params\x18\x02 \x03(\v2\x1a.foyer.technician.v1.ParamR\x06params\"1\n" +
 	"\x05Param\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value\"\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value\"\r\n" +
+	"\vLendRequest\"\"\n" +
+	"\fLendResponse\x12\x12\n" +
+	"\x04lent\x18\x01 \x01(\bR\x04lent\"\x14\n" +
 	"\x12WatchScreenRequest\"\xcb\x01\n" +
 	"\x13WatchScreenResponse\x12\x1a\n" +
 	"\brevision\x18\x01 \x01(\x03R\brevision\x12\x16\n" +
@@ -833,10 +916,11 @@ const file_foyer_technician_v1_technician_proto_rawDesc = "" +
 	"\x01x\x18\x04 \x01(\x05R\x01x\x12\f\n" +
 	"\x01y\x18\x05 \x01(\x05R\x01y\x12\x14\n" +
 	"\x05width\x18\x06 \x01(\x05R\x05width\x12\x16\n" +
-	"\x06height\x18\a \x01(\x05R\x06height2\xd3\x01\n" +
+	"\x06height\x18\a \x01(\x05R\x06height2\xa2\x02\n" +
 	"\x11TechnicianService\x12Z\n" +
 	"\tGetStatus\x12%.foyer.technician.v1.GetStatusRequest\x1a&.foyer.technician.v1.GetStatusResponse\x12b\n" +
-	"\vWatchScreen\x12'.foyer.technician.v1.WatchScreenRequest\x1a(.foyer.technician.v1.WatchScreenResponse0\x01BGZEgithub.com/foyer-station/foyer/proto/foyer/technician/v1;technicianv1b\x06proto3"
+	"\vWatchScreen\x12'.foyer.technician.v1.WatchScreenRequest\x1a(.foyer.technician.v1.WatchScreenResponse0\x01\x12M\n" +
+	"\x04Lend\x12 .foyer.technician.v1.LendRequest\x1a!.foyer.technician.v1.LendResponse0\x01BGZEgithub.com/foyer-station/foyer/proto/foyer/technician/v1;technicianv1b\x06proto3"
 
 var (
 	file_foyer_technician_v1_technician_proto_rawDescOnce sync.Once
@@ -850,7 +934,7 @@ func file_foyer_technician_v1_technician_proto_rawDescGZIP() []byte {
 	return file_foyer_technician_v1_technician_proto_rawDescData
 }
 
-var file_foyer_technician_v1_technician_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
+var file_foyer_technician_v1_technician_proto_msgTypes = make([]protoimpl.MessageInfo, 12)
 var file_foyer_technician_v1_technician_proto_goTypes = []any{
 	(*GetStatusRequest)(nil),    // 0: foyer.technician.v1.GetStatusRequest
 	(*GetStatusResponse)(nil),   // 1: foyer.technician.v1.GetStatusResponse
@@ -859,9 +943,11 @@ var file_foyer_technician_v1_technician_proto_goTypes = []any{
 	(*Measure)(nil),             // 4: foyer.technician.v1.Measure
 	(*Message)(nil),             // 5: foyer.technician.v1.Message
 	(*Param)(nil),               // 6: foyer.technician.v1.Param
-	(*WatchScreenRequest)(nil),  // 7: foyer.technician.v1.WatchScreenRequest
-	(*WatchScreenResponse)(nil), // 8: foyer.technician.v1.WatchScreenResponse
-	(*Focus)(nil),               // 9: foyer.technician.v1.Focus
+	(*LendRequest)(nil),         // 7: foyer.technician.v1.LendRequest
+	(*LendResponse)(nil),        // 8: foyer.technician.v1.LendResponse
+	(*WatchScreenRequest)(nil),  // 9: foyer.technician.v1.WatchScreenRequest
+	(*WatchScreenResponse)(nil), // 10: foyer.technician.v1.WatchScreenResponse
+	(*Focus)(nil),               // 11: foyer.technician.v1.Focus
 }
 var file_foyer_technician_v1_technician_proto_depIdxs = []int32{
 	2,  // 0: foyer.technician.v1.GetStatusResponse.devices:type_name -> foyer.technician.v1.DeviceStatus
@@ -871,13 +957,15 @@ var file_foyer_technician_v1_technician_proto_depIdxs = []int32{
 	3,  // 4: foyer.technician.v1.DeviceStatus.last:type_name -> foyer.technician.v1.Last
 	4,  // 5: foyer.technician.v1.DeviceStatus.measure:type_name -> foyer.technician.v1.Measure
 	6,  // 6: foyer.technician.v1.Message.params:type_name -> foyer.technician.v1.Param
-	9,  // 7: foyer.technician.v1.WatchScreenResponse.focus:type_name -> foyer.technician.v1.Focus
+	11, // 7: foyer.technician.v1.WatchScreenResponse.focus:type_name -> foyer.technician.v1.Focus
 	0,  // 8: foyer.technician.v1.TechnicianService.GetStatus:input_type -> foyer.technician.v1.GetStatusRequest
-	7,  // 9: foyer.technician.v1.TechnicianService.WatchScreen:input_type -> foyer.technician.v1.WatchScreenRequest
-	1,  // 10: foyer.technician.v1.TechnicianService.GetStatus:output_type -> foyer.technician.v1.GetStatusResponse
-	8,  // 11: foyer.technician.v1.TechnicianService.WatchScreen:output_type -> foyer.technician.v1.WatchScreenResponse
-	10, // [10:12] is the sub-list for method output_type
-	8,  // [8:10] is the sub-list for method input_type
+	9,  // 9: foyer.technician.v1.TechnicianService.WatchScreen:input_type -> foyer.technician.v1.WatchScreenRequest
+	7,  // 10: foyer.technician.v1.TechnicianService.Lend:input_type -> foyer.technician.v1.LendRequest
+	1,  // 11: foyer.technician.v1.TechnicianService.GetStatus:output_type -> foyer.technician.v1.GetStatusResponse
+	10, // 12: foyer.technician.v1.TechnicianService.WatchScreen:output_type -> foyer.technician.v1.WatchScreenResponse
+	8,  // 13: foyer.technician.v1.TechnicianService.Lend:output_type -> foyer.technician.v1.LendResponse
+	11, // [11:14] is the sub-list for method output_type
+	8,  // [8:11] is the sub-list for method input_type
 	8,  // [8:8] is the sub-list for extension type_name
 	8,  // [8:8] is the sub-list for extension extendee
 	0,  // [0:8] is the sub-list for field type_name
@@ -895,7 +983,7 @@ func file_foyer_technician_v1_technician_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_foyer_technician_v1_technician_proto_rawDesc), len(file_foyer_technician_v1_technician_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   10,
+			NumMessages:   12,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

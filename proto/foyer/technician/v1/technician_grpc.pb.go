@@ -24,6 +24,7 @@ const _ = grpc.SupportPackageIsVersion9
 const (
 	TechnicianService_GetStatus_FullMethodName   = "/foyer.technician.v1.TechnicianService/GetStatus"
 	TechnicianService_WatchScreen_FullMethodName = "/foyer.technician.v1.TechnicianService/WatchScreen"
+	TechnicianService_Lend_FullMethodName        = "/foyer.technician.v1.TechnicianService/Lend"
 )
 
 // TechnicianServiceClient is the client API for TechnicianService service.
@@ -34,6 +35,9 @@ type TechnicianServiceClient interface {
 	GetStatus(ctx context.Context, in *GetStatusRequest, opts ...grpc.CallOption) (*GetStatusResponse, error)
 	// WatchScreen sends the screen that is shown now, and again whenever it or its focus list changes.
 	WatchScreen(ctx context.Context, in *WatchScreenRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchScreenResponse], error)
+	// Lend closes the devices between two visitors, so that they can be tested, for as long as the stream lasts, and half an hour at
+	// most: DEADLINE_EXCEEDED. Nobody can check in meanwhile. FAILED_PRECONDITION while somebody else has them.
+	Lend(ctx context.Context, in *LendRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[LendResponse], error)
 }
 
 type technicianServiceClient struct {
@@ -73,6 +77,25 @@ func (c *technicianServiceClient) WatchScreen(ctx context.Context, in *WatchScre
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type TechnicianService_WatchScreenClient = grpc.ServerStreamingClient[WatchScreenResponse]
 
+func (c *technicianServiceClient) Lend(ctx context.Context, in *LendRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[LendResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &TechnicianService_ServiceDesc.Streams[1], TechnicianService_Lend_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[LendRequest, LendResponse]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type TechnicianService_LendClient = grpc.ServerStreamingClient[LendResponse]
+
 // TechnicianServiceServer is the server API for TechnicianService service.
 // All implementations must embed UnimplementedTechnicianServiceServer
 // for forward compatibility.
@@ -81,6 +104,9 @@ type TechnicianServiceServer interface {
 	GetStatus(context.Context, *GetStatusRequest) (*GetStatusResponse, error)
 	// WatchScreen sends the screen that is shown now, and again whenever it or its focus list changes.
 	WatchScreen(*WatchScreenRequest, grpc.ServerStreamingServer[WatchScreenResponse]) error
+	// Lend closes the devices between two visitors, so that they can be tested, for as long as the stream lasts, and half an hour at
+	// most: DEADLINE_EXCEEDED. Nobody can check in meanwhile. FAILED_PRECONDITION while somebody else has them.
+	Lend(*LendRequest, grpc.ServerStreamingServer[LendResponse]) error
 	mustEmbedUnimplementedTechnicianServiceServer()
 }
 
@@ -96,6 +122,9 @@ func (UnimplementedTechnicianServiceServer) GetStatus(context.Context, *GetStatu
 }
 func (UnimplementedTechnicianServiceServer) WatchScreen(*WatchScreenRequest, grpc.ServerStreamingServer[WatchScreenResponse]) error {
 	return status.Error(codes.Unimplemented, "method WatchScreen not implemented")
+}
+func (UnimplementedTechnicianServiceServer) Lend(*LendRequest, grpc.ServerStreamingServer[LendResponse]) error {
+	return status.Error(codes.Unimplemented, "method Lend not implemented")
 }
 func (UnimplementedTechnicianServiceServer) mustEmbedUnimplementedTechnicianServiceServer() {}
 func (UnimplementedTechnicianServiceServer) testEmbeddedByValue()                           {}
@@ -147,6 +176,17 @@ func _TechnicianService_WatchScreen_Handler(srv interface{}, stream grpc.ServerS
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type TechnicianService_WatchScreenServer = grpc.ServerStreamingServer[WatchScreenResponse]
 
+func _TechnicianService_Lend_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(LendRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(TechnicianServiceServer).Lend(m, &grpc.GenericServerStream[LendRequest, LendResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type TechnicianService_LendServer = grpc.ServerStreamingServer[LendResponse]
+
 // TechnicianService_ServiceDesc is the grpc.ServiceDesc for TechnicianService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -163,6 +203,11 @@ var TechnicianService_ServiceDesc = grpc.ServiceDesc{
 		{
 			StreamName:    "WatchScreen",
 			Handler:       _TechnicianService_WatchScreen_Handler,
+			ServerStreams: true,
+		},
+		{
+			StreamName:    "Lend",
+			Handler:       _TechnicianService_Lend_Handler,
 			ServerStreams: true,
 		},
 	},
