@@ -11,8 +11,7 @@ import (
 
 // loan is of the devices, for a test: the screen says so, and nobody can begin.
 type loan struct {
-	begun  chan struct{} // closed by Run once the screen says that the station is tested
-	before *lookout      // that may be ending then; nil without one
+	begun chan struct{} // closed by Run once the screen says that the station is tested
 }
 
 // backTime is how long a station whose devices were given back waits for them before it greets somebody.
@@ -48,14 +47,11 @@ func (s *Station) Lend(ctx context.Context, tell func(lent bool) error) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	return s.lend(ctx, l, tell)
+	return s.lend(ctx, tell)
 }
 
-// lend lends what may be lent now.
-func (s *Station) lend(ctx context.Context, l *loan, tell func(bool) error) error {
-	if l.before != nil {
-		l.before.looking.Wait()
-	}
+// lend lends what may be lent now. Whoever looks at a device still, as for a document that lies there, finds it closed.
+func (s *Station) lend(ctx context.Context, tell func(bool) error) error {
 	ctx, cancel := context.WithTimeout(ctx, s.config.Timings.Loan)
 	defer cancel()
 	s.config.Log.Info("the devices are lent for a test")
@@ -103,6 +99,5 @@ func (s *Station) lendIfFree(patience *time.Timer) {
 		return
 	}
 	s.apply(flow.TestBegins{}, patience)
-	s.loan.before = s.before
 	close(s.loan.begun)
 }

@@ -87,9 +87,7 @@ func await(ctx context.Context, cancel context.CancelCauseFunc, conn *grpc.Clien
 		if said, err = stream.Recv(); err != nil {
 			break
 		}
-		if !hangs.Stop() && context.Cause(ctx) != nil {
-			break
-		}
+		hangs.Stop()
 		if said.GetLent() {
 			tell(saysBorrowed)
 			return stream, nil
