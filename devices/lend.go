@@ -7,9 +7,9 @@ import (
 )
 
 // Lend closes the device, so that another process can open it, and opens none until it is given back. Meanwhile [Slot.Get] fails with
-// ErrLent, and Health is [StateBusy] without a remedy. When Lend returns, the device is closed, unless the driver does not come back
-// from that, or ctx has ended; in either case it is lent. Who borrows twice gives back twice; giveBack may be called more than
-// once, and has the slot look at once.
+// ErrLent, and Health is [StateBusy] without a remedy; no event tells that the device went. When Lend returns, the device is closed,
+// unless the driver does not come back from that, or ctx has ended; in either case it is lent. Who borrows twice gives back twice;
+// giveBack may be called more than once, and has the slot look at once.
 func (s *Slot[D]) Lend(ctx context.Context) (giveBack func()) {
 	s.mu.Lock()
 	s.loans++

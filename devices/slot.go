@@ -158,12 +158,8 @@ func (s *Slot[D]) end() {
 	s.lends.wait(endTime)
 }
 
-// tell says whether there is a device, if the last that was told is something else. Of one that is lent nothing is told: it has neither
-// come nor gone.
+// tell says whether there is a device, if the last that was told is something else.
 func (s *Slot[D]) tell(ctx context.Context) {
-	if s.isLent() {
-		return
-	}
 	_, err := s.Get()
 	if present := err == nil; present != s.told && ctx.Err() == nil {
 		s.told = present
