@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"testing"
 	"time"
 
@@ -14,6 +13,7 @@ import (
 	"github.com/foyer-station/foyer/devices/accessis"
 	"github.com/foyer-station/foyer/devices/devicestest"
 	"github.com/foyer-station/foyer/emulate/usb"
+	"github.com/foyer-station/foyer/emulate/usb/usbtest"
 )
 
 func TestMain(m *testing.M) { devicestest.RunPreloaded(m) }
@@ -22,26 +22,6 @@ func TestMain(m *testing.M) { devicestest.RunPreloaded(m) }
 var specimen = []string{
 	"P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<",
 	"L898902C36UTO7408122F1204159ZE184226B<<<<<10",
-}
-
-// newBed makes a USB bus that this process sees.
-func newBed(t *testing.T) *usb.Bed {
-	t.Helper()
-	bed, err := usb.NewBed()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, variable := range bed.Env() {
-		if name, value, _ := strings.Cut(variable, "="); name != "LD_PRELOAD" {
-			t.Setenv(name, value)
-		}
-	}
-	t.Cleanup(func() {
-		if err := bed.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return bed
 }
 
 // unit is a reader at a port.
@@ -141,7 +121,7 @@ func TestTheReaderPassesTheDriverSuite(t *testing.T) {
 		"beside keyboard and mouse": {usb.NewCompositeReader, nil, 5},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bed := newBed(t)
+			bed := usbtest.NewBed(t)
 			devicestest.Driver[unit]{
 				Open:      func(ctx context.Context) (devices.Device, error) { return opened(accessis.Open(ctx)) },
 				Plug:      plugger(bed, kind.newReader),
@@ -160,7 +140,7 @@ func TestTheReaderPassesTheDriverSuite(t *testing.T) {
 // reader is an open reader and the emulated one below it.
 func reader(t *testing.T) (*accessis.Reader, unit) {
 	t.Helper()
-	u := plugger(newBed(t), usb.NewReader)(t)
+	u := plugger(usbtest.NewBed(t), usb.NewReader)(t)
 	r, err := accessis.Open(t.Context())
 	if err != nil {
 		t.Fatal(err)

@@ -14,6 +14,7 @@ import (
 	"github.com/foyer-station/foyer/devices/accessis"
 	"github.com/foyer-station/foyer/devices/usbmon"
 	"github.com/foyer-station/foyer/emulate/usb"
+	"github.com/foyer-station/foyer/emulate/usb/usbtest"
 )
 
 var update = flag.Bool("update", false, "record the captures of testdata anew, from the emulated reader")
@@ -39,7 +40,7 @@ func recorded(t *testing.T, ctx context.Context) []byte {
 	reader := usb.NewReader("SERIAL")
 	start, n := time.Unix(1796022000, 0), 0
 	recording := usb.Record(reader.Device, func() time.Time { n++; return start.Add(time.Duration(n) * time.Millisecond) })
-	bed := newBed(t)
+	bed := usbtest.NewBed(t)
 	if err := bed.Plug("1", reader.Device); err != nil {
 		t.Fatal(err)
 	}
@@ -81,7 +82,7 @@ func TestTheDriverReadsWhatAReaderSaidInACapture(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	replay, bed := usb.NewReplay(events), newBed(t)
+	replay, bed := usb.NewReplay(events), usbtest.NewBed(t)
 	device := usb.NewReader("SERIAL").Device
 	device.Model = replay
 	if err := bed.Plug("1", device); err != nil {
@@ -113,7 +114,7 @@ func TestAReplayIsStrictAboutWhatTheDriverAsks(t *testing.T) {
 			break
 		}
 	}
-	replay, bed := usb.NewReplay(events), newBed(t)
+	replay, bed := usb.NewReplay(events), usbtest.NewBed(t)
 	device := usb.NewReader("SERIAL").Device
 	device.Model = replay
 	if err := bed.Plug("1", device); err != nil {

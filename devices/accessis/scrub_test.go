@@ -13,12 +13,13 @@ import (
 	"github.com/foyer-station/foyer/devices/accessis"
 	"github.com/foyer-station/foyer/devices/usbmon"
 	"github.com/foyer-station/foyer/emulate/usb"
+	"github.com/foyer-station/foyer/emulate/usb/usbtest"
 )
 
 func TestARecordingHasTheSpecimenInThePlaceOfWhatWasRead(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
-	reader, bed := usb.NewReader("SERIAL"), newBed(t)
+	reader, bed := usb.NewReader("SERIAL"), usbtest.NewBed(t)
 	recording := usb.Record(reader.Device, time.Now)
 	if err := bed.Plug("1", reader.Device); err != nil {
 		t.Fatal(err)

@@ -11,6 +11,7 @@ import (
 	"github.com/foyer-station/foyer/devices/accessis"
 	"github.com/foyer-station/foyer/devices/devicestest"
 	"github.com/foyer-station/foyer/emulate/usb"
+	"github.com/foyer-station/foyer/emulate/usb/usbtest"
 )
 
 // TestAReaderOfSeveralRolesPassesTheDriverSuiteInEach shows that a role keeps the contract of the driver behind it.
@@ -24,7 +25,7 @@ func TestAReaderOfSeveralRolesPassesTheDriverSuiteInEach(t *testing.T) {
 			}
 			return reader, nil
 		},
-		Plug: plugger(newBed(t), usb.NewReader),
+		Plug: plugger(usbtest.NewBed(t), usb.NewReader),
 		Use: func(ctx context.Context, device devices.Device) error {
 			lines, err := device.(devices.MRZReader).ReadMRZ(ctx)
 			if err == nil && !cmp.Equal(lines, specimen) {

@@ -3,7 +3,6 @@ package escpos_test
 import (
 	"context"
 	"errors"
-	"strings"
 	"sync"
 	"testing"
 
@@ -12,29 +11,10 @@ import (
 	"github.com/foyer-station/foyer/devices/escpos"
 	"github.com/foyer-station/foyer/emulate/printer"
 	"github.com/foyer-station/foyer/emulate/usb"
+	"github.com/foyer-station/foyer/emulate/usb/usbtest"
 )
 
 func TestMain(m *testing.M) { devicestest.RunPreloaded(m) }
-
-// newBed makes a USB bus that this process sees.
-func newBed(t *testing.T) *usb.Bed {
-	t.Helper()
-	bed, err := usb.NewBed()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, variable := range bed.Env() {
-		if name, value, _ := strings.Cut(variable, "="); name != "LD_PRELOAD" {
-			t.Setenv(name, value)
-		}
-	}
-	t.Cleanup(func() {
-		if err := bed.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return bed
-}
 
 // opened keeps a nil printer from becoming a device that is not nil.
 func opened(p *escpos.Printer, err error) (devices.Device, error) {
@@ -90,7 +70,7 @@ func TestAPrinterOnTheBusPassesTheDriverSuite(t *testing.T) {
 		Open: func(ctx context.Context) (devices.Device, error) {
 			return opened(escpos.Open(ctx, escpos.Config{Driver: escpos.USB, Width: width}))
 		},
-		Plug: plugUSB(newBed(t)),
+		Plug: plugUSB(usbtest.NewBed(t)),
 		Use:  printOne,
 		Faults: append(conditions[usbUnit](),
 			devicestest.Fault[usbUnit]{Name: "stall", Break: data(usb.Stall), Want: devices.ErrProtocol, Seen: true},

@@ -10,6 +10,7 @@ import (
 	"github.com/foyer-station/foyer/devices/escpos"
 	"github.com/foyer-station/foyer/emulate/printer"
 	"github.com/foyer-station/foyer/emulate/usb"
+	"github.com/foyer-station/foyer/emulate/usb/usbtest"
 )
 
 func openConfig(t *testing.T, c escpos.Config) *escpos.Printer {
@@ -24,7 +25,7 @@ func openConfig(t *testing.T, c escpos.Config) *escpos.Printer {
 }
 
 func TestOfSeveralPrintersTheConfiguredOneIsTaken(t *testing.T) {
-	plug := plugUSB(newBed(t))
+	plug := plugUSB(usbtest.NewBed(t))
 	plug(t)
 	second := plug(t)
 	second.Resume()
@@ -105,7 +106,7 @@ func TestWhatIsNoPrinterThatAnswersIsNotTaken(t *testing.T) {
 				t.Fatal(err)
 			}
 			test.make(&p.Interfaces[0])
-			if err := newBed(t).Plug("1", p.Device); err != nil {
+			if err := usbtest.NewBed(t).Plug("1", p.Device); err != nil {
 				t.Fatal(err)
 			}
 			_, err = escpos.Open(within(t, 10*time.Second), escpos.Config{Driver: escpos.USB})
@@ -115,7 +116,7 @@ func TestWhatIsNoPrinterThatAnswersIsNotTaken(t *testing.T) {
 }
 
 func TestAPrinterThatDoesNotAnswerKeepsNobodyFromOneThatDoes(t *testing.T) {
-	plug := plugUSB(newBed(t))
+	plug := plugUSB(usbtest.NewBed(t))
 	mute, good := plug(t), plug(t)
 	mute.Mechanism.Set(printer.Condition{Silent: true})
 	p := openConfig(t, escpos.Config{Driver: escpos.USB})
@@ -173,7 +174,7 @@ func cables() map[string]func(*testing.T) *cabled {
 		"node":   line(escpos.Config{}),
 		"serial": line(escpos.Config{Driver: escpos.Serial, Baud: 115_200}),
 		"usb": func(t *testing.T) *cabled {
-			bed := newBed(t)
+			bed := usbtest.NewBed(t)
 			unit := plugUSB(bed)(t)
 			unit.Resume()
 			return &cabled{
@@ -252,7 +253,7 @@ func TestATicketThatACrashHalvedIsOnNobodysStrip(t *testing.T) {
 }
 
 func TestAPrinterThatTakesNothingMoreIsReset(t *testing.T) {
-	unit := plugUSB(newBed(t))(t)
+	unit := plugUSB(usbtest.NewBed(t))(t)
 	unit.Resume()
 	p := openConfig(t, escpos.Config{Driver: escpos.USB})
 	unit.Room(5000)
@@ -274,7 +275,7 @@ func TestAPrinterThatTakesNothingMoreIsReset(t *testing.T) {
 }
 
 func TestAPrinterThatSaysNothingMaySayAtItsPortThatItHasNoPaper(t *testing.T) {
-	unit := plugUSB(newBed(t))(t)
+	unit := plugUSB(usbtest.NewBed(t))(t)
 	p := openConfig(t, escpos.Config{Driver: escpos.USB})
 	unit.Mechanism.Set(printer.Condition{Silent: true, PaperOut: true})
 	wantError(t, p.Print(within(t, 20*time.Second), drawing(width, 100)), devices.ErrPaperOut)

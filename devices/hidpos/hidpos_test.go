@@ -15,6 +15,7 @@ import (
 	"github.com/foyer-station/foyer/devices/hidpos"
 	driver "github.com/foyer-station/foyer/devices/usb"
 	"github.com/foyer-station/foyer/emulate/usb"
+	"github.com/foyer-station/foyer/emulate/usb/usbtest"
 )
 
 func TestMain(m *testing.M) { devicestest.RunPreloaded(m) }
@@ -23,26 +24,6 @@ func TestMain(m *testing.M) { devicestest.RunPreloaded(m) }
 var specimen = []string{
 	"P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<",
 	"L898902C36UTO7408122F1204159ZE184226B<<<<<10",
-}
-
-// newBed makes a USB bus that this process sees.
-func newBed(t *testing.T) *usb.Bed {
-	t.Helper()
-	bed, err := usb.NewBed()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, variable := range bed.Env() {
-		if name, value, _ := strings.Cut(variable, "="); name != "LD_PRELOAD" {
-			t.Setenv(name, value)
-		}
-	}
-	t.Cleanup(func() {
-		if err := bed.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return bed
 }
 
 // unit is a scanner at a port.
@@ -141,7 +122,7 @@ func TestScannersPassTheDriverSuite(t *testing.T) {
 		"no trigger":                    {usb.NewUngatedScanner, nil, 5},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bed := newBed(t)
+			bed := usbtest.NewBed(t)
 			devicestest.Driver[unit]{
 				Open:      open,
 				Plug:      plugger(bed, kind.newScanner),
@@ -160,7 +141,7 @@ func TestScannersPassTheDriverSuite(t *testing.T) {
 // scanner is an open scanner and the emulated one below it.
 func scanner(t *testing.T) (*hidpos.Scanner, unit) {
 	t.Helper()
-	u := plugger(newBed(t), usb.NewScanner)(t)
+	u := plugger(usbtest.NewBed(t), usb.NewScanner)(t)
 	s, err := hidpos.Open(t.Context(), hidpos.Config{})
 	if err != nil {
 		t.Fatal(err)
@@ -226,7 +207,7 @@ func TestWhatWasScannedBeforeIsForgotten(t *testing.T) {
 }
 
 func TestAScannerOfAnotherVendorIsLookedForWhereItIsNamed(t *testing.T) {
-	bed := newBed(t)
+	bed := usbtest.NewBed(t)
 	odd := usb.NewTriggerScanner("serial")
 	odd.Vendor, odd.Product = 0x1eab, 0x0c03
 	if err := bed.Plug("1", odd.Device); err != nil {

@@ -11,6 +11,7 @@ import (
 	"github.com/foyer-station/foyer/devices"
 	"github.com/foyer-station/foyer/devices/stu"
 	emulated "github.com/foyer-station/foyer/emulate/stu"
+	"github.com/foyer-station/foyer/emulate/usb/usbtest"
 )
 
 // most is what at most a part of durations is below, in milliseconds.
@@ -29,7 +30,7 @@ func BenchmarkSample(b *testing.B) {
 		"STU-530 encrypted": {emulated.STU530(), stu.Required}, "STU-530 in clear": {emulated.STU530(), stu.Off},
 	} {
 		b.Run(name, func(b *testing.B) {
-			u := plugger(newBed(b), c.model)(b)
+			u := plugger(usbtest.NewBed(b), c.model)(b)
 			pad, err := stu.New(stu.Config{Encryption: c.wanted}).Open(b.Context())
 			if err != nil {
 				b.Fatal(err)
@@ -79,7 +80,7 @@ func sampled(b *testing.B, pad *stu.Pad, person interface{ Ready(context.Context
 // can; of the last the bus allows that to no pad with many colours.
 func BenchmarkPicture(b *testing.B) {
 	for _, model := range models() {
-		u := plugger(newBed(b), model)(b)
+		u := plugger(usbtest.NewBed(b), model)(b)
 		pad, err := stu.New(stu.Config{}).Open(b.Context())
 		if err != nil {
 			b.Fatal(err)

@@ -8,12 +8,13 @@ import (
 	"github.com/foyer-station/foyer/devices"
 	"github.com/foyer-station/foyer/devices/stu"
 	emulated "github.com/foyer-station/foyer/emulate/stu"
+	"github.com/foyer-station/foyer/emulate/usb/usbtest"
 )
 
 // openWith opens a pad of a model that may misbehave.
 func openWith(t *testing.T, model emulated.Model, mischief emulated.Mischief, wanted stu.Encryption) (*stu.Pad, unit, error) {
 	t.Helper()
-	u := plugger(newBed(t), model)(t)
+	u := plugger(usbtest.NewBed(t), model)(t)
 	u.Misbehave(mischief)
 	pad, err := stu.New(stu.Config{Encryption: wanted}).Open(t.Context())
 	if err == nil {

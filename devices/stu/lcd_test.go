@@ -13,12 +13,13 @@ import (
 	"github.com/foyer-station/foyer/devices"
 	"github.com/foyer-station/foyer/devices/stu"
 	emulated "github.com/foyer-station/foyer/emulate/stu"
+	"github.com/foyer-station/foyer/emulate/usb/usbtest"
 )
 
 // openPad is an open pad and the emulated one below it.
 func openPad(t *testing.T, model emulated.Model) (*stu.Pad, unit) {
 	t.Helper()
-	u := plugger(newBed(t), model)(t)
+	u := plugger(usbtest.NewBed(t), model)(t)
 	pad, err := stu.New(stu.Config{}).Open(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -215,7 +216,7 @@ func TestWhatAProgramLeftHalfDoneDoesNotKeepTheNextOneOut(t *testing.T) {
 		"a picture": func(u unit) bool { return u.Set(0x25, []byte{4}) },
 		"ink":       func(u unit) bool { return u.Set(0x21, []byte{1}) },
 	} {
-		u := plugger(newBed(t), emulated.STU530())(t)
+		u := plugger(usbtest.NewBed(t), emulated.STU530())(t)
 		if !leave(u) {
 			t.Fatalf("%s: the emulated pad refuses", name)
 		}

@@ -10,10 +10,11 @@ import (
 	"github.com/foyer-station/foyer/devices/stu"
 	emulated "github.com/foyer-station/foyer/emulate/stu"
 	"github.com/foyer-station/foyer/emulate/usb"
+	"github.com/foyer-station/foyer/emulate/usb/usbtest"
 )
 
 func TestASlotFollowsThePadInAndOut(t *testing.T) {
-	plug := plugger(newBed(t), emulated.STU530())
+	plug := plugger(usbtest.NewBed(t), emulated.STU530())
 	events := make(chan devices.Event, 8)
 	slot := devices.NewSlot(devices.KindSignaturePad, opening(stu.New(stu.Config{})), 10*time.Millisecond, events)
 	ctx, stop := context.WithCancel(t.Context())
@@ -43,7 +44,7 @@ func TestASlotFollowsThePadInAndOut(t *testing.T) {
 }
 
 func TestASlotWhosePadNeverEndsATransferIsIllAndTakesTheNextPad(t *testing.T) {
-	plug := plugger(newBed(t), emulated.STU530())
+	plug := plugger(usbtest.NewBed(t), emulated.STU530())
 	slot := devices.NewSlot(devices.KindSignaturePad, opening(stu.New(stu.Config{})), 10*time.Millisecond, nil)
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)

@@ -12,29 +12,10 @@ import (
 	"github.com/foyer-station/foyer/devices/stu"
 	emulated "github.com/foyer-station/foyer/emulate/stu"
 	"github.com/foyer-station/foyer/emulate/usb"
+	"github.com/foyer-station/foyer/emulate/usb/usbtest"
 )
 
 func TestMain(m *testing.M) { devicestest.RunPreloaded(m) }
-
-// newBed makes a USB bus that this process sees.
-func newBed(t testing.TB) *usb.Bed {
-	t.Helper()
-	bed, err := usb.NewBed()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, variable := range bed.Env() {
-		if name, value, _ := strings.Cut(variable, "="); name != "LD_PRELOAD" {
-			t.Setenv(name, value)
-		}
-	}
-	t.Cleanup(func() {
-		if err := bed.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return bed
-}
 
 // unit is a pad at a port.
 type unit struct {
@@ -155,7 +136,7 @@ func TestEveryPadPassesTheDriverSuite(t *testing.T) {
 	pads := stu.New(stu.Config{})
 	for i, model := range models() {
 		t.Run(model.Name, func(t *testing.T) {
-			bed := newBed(t)
+			bed := usbtest.NewBed(t)
 			d := devicestest.Driver[unit]{
 				Open:   func(ctx context.Context) (devices.Device, error) { return opened(pads.Open(ctx)) },
 				Plug:   inTest(plugger(bed, model)),
@@ -193,7 +174,7 @@ func signatureSuite(t *testing.T, name string, model emulated.Model, pads *stu.D
 	t.Run(name, func(t *testing.T) {
 		devicestest.SignaturePad[unit]{
 			Open: func(ctx context.Context) (devices.SignaturePad, error) { return pads.Open(ctx) },
-			Plug: inTest(plugger(newBed(t), model)),
+			Plug: inTest(plugger(usbtest.NewBed(t), model)),
 		}.Run(t)
 	})
 }

@@ -4,36 +4,16 @@ import (
 	"context"
 	"errors"
 	"os"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/foyer-station/foyer/devices/devicestest"
 	"github.com/foyer-station/foyer/devices/udev"
 	"github.com/foyer-station/foyer/emulate/usb"
+	"github.com/foyer-station/foyer/emulate/usb/usbtest"
 )
 
 func TestMain(m *testing.M) { devicestest.RunPreloaded(m) }
-
-// newBed makes a bus that this process sees.
-func newBed(t *testing.T) *usb.Bed {
-	t.Helper()
-	bed, err := usb.NewBed()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, variable := range bed.Env() {
-		if name, value, _ := strings.Cut(variable, "="); name != "LD_PRELOAD" {
-			t.Setenv(name, value)
-		}
-	}
-	t.Cleanup(func() {
-		if err := bed.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return bed
-}
 
 // watch listens until stop is called, which gives what Watch returned.
 func watch(t *testing.T, subsystems ...string) (heard <-chan string, stop func() error) {
@@ -62,7 +42,7 @@ func wantChange(t *testing.T, heard <-chan string) string {
 }
 
 func TestADeviceThatComesAndGoesIsHeard(t *testing.T) {
-	bed := newBed(t)
+	bed := usbtest.NewBed(t)
 	heard, stop := watch(t, udev.USB)
 	for range 3 {
 		if err := bed.Plug("1", usb.NewPad("serial").Device); err != nil {
@@ -80,7 +60,7 @@ func TestADeviceThatComesAndGoesIsHeard(t *testing.T) {
 }
 
 func TestACameraAndALineAreHeardOfByTheirSubsystem(t *testing.T) {
-	bed := newBed(t)
+	bed := usbtest.NewBed(t)
 	heard, stop := watch(t, udev.Video, udev.TTY)
 	defer stop()
 	for subsystem, name := range map[string]string{udev.Video: "video0", udev.TTY: "ttyACM0"} {
@@ -92,7 +72,7 @@ func TestACameraAndALineAreHeardOfByTheirSubsystem(t *testing.T) {
 }
 
 func TestWhatHappensInOtherSubsystemsIsNotHeard(t *testing.T) {
-	bed := newBed(t)
+	bed := usbtest.NewBed(t)
 	others, stopOthers := watch(t, udev.TTY, udev.Video)
 	own, stopOwn := watch(t, udev.USB)
 	if err := bed.Plug("1", usb.NewPad("serial").Device); err != nil {
@@ -107,7 +87,7 @@ func TestWhatHappensInOtherSubsystemsIsNotHeard(t *testing.T) {
 }
 
 func TestAMachineWithoutUdevdIsSilentAndEndsLikeAnyOther(t *testing.T) {
-	newBed(t)
+	usbtest.NewBed(t)
 	if err := os.Remove(os.Getenv("UMOCKDEV_DIR") + "/run/udev/control"); err != nil {
 		t.Fatal(err)
 	}
@@ -118,7 +98,7 @@ func TestAMachineWithoutUdevdIsSilentAndEndsLikeAnyOther(t *testing.T) {
 }
 
 func TestListeningManyTimesLeavesNothingBehind(t *testing.T) {
-	newBed(t)
+	usbtest.NewBed(t)
 	once := func() {
 		_, stop := watch(t, udev.USB, udev.TTY)
 		stop()

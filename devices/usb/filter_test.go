@@ -10,6 +10,7 @@ import (
 	"github.com/foyer-station/foyer/devices"
 	driver "github.com/foyer-station/foyer/devices/usb"
 	"github.com/foyer-station/foyer/emulate/usb"
+	"github.com/foyer-station/foyer/emulate/usb/usbtest"
 )
 
 func contextOf(t *testing.T) (context.Context, context.CancelFunc) {
@@ -19,7 +20,7 @@ func contextOf(t *testing.T) (context.Context, context.CancelFunc) {
 // twins plugs two of the same in, with these serial numbers, at the ports 1 and 2, and gives the second.
 func twins(t *testing.T, a, b string) (bed *usb.Bed, second *usb.Device) {
 	t.Helper()
-	bed = newBed(t)
+	bed = usbtest.NewBed(t)
 	first, second := withInterfaces(0), withInterfaces(0)
 	first.Serial, second.Serial = a, b
 	plug(t, bed, "1", first)

@@ -7,10 +7,11 @@ import (
 
 	driver "github.com/foyer-station/foyer/devices/usb"
 	"github.com/foyer-station/foyer/emulate/usb"
+	"github.com/foyer-station/foyer/emulate/usb/usbtest"
 )
 
 func TestTheBusIsListedInOrderAndNoDeviceIsTaken(t *testing.T) {
-	bed := newBed(t)
+	bed := usbtest.NewBed(t)
 	pad := usb.NewPad("PAD-1").Device
 	for port, device := range map[string]*usb.Device{"3": withInterfaces(0), "1": pad} {
 		if err := bed.Plug(port, device); err != nil {

@@ -12,6 +12,7 @@ import (
 	"github.com/foyer-station/foyer/devices"
 	driver "github.com/foyer-station/foyer/devices/usb"
 	"github.com/foyer-station/foyer/emulate/usb"
+	"github.com/foyer-station/foyer/emulate/usb/usbtest"
 )
 
 // limit is far above what giving a device up takes.
@@ -89,7 +90,7 @@ func soon(call func() error) error {
 }
 
 func TestADeviceThatKeepsATransferIsGivenUp(t *testing.T) {
-	bed := newBed(t)
+	bed := usbtest.NewBed(t)
 	var all sync.WaitGroup
 	for port, transfer := range map[string]func(keeper, context.Context) error{
 		"1": keeper.readFor,
@@ -113,7 +114,7 @@ func TestADeviceThatKeepsATransferIsGivenUp(t *testing.T) {
 }
 
 func TestClosingADeviceThatKeepsATransferEnds(t *testing.T) {
-	k := newKeeper(t, newBed(t), "1")
+	k := newKeeper(t, usbtest.NewBed(t), "1")
 	reading := make(chan error, 1)
 	go func() { reading <- k.read(t.Context()) }()
 	time.Sleep(50 * time.Millisecond) // it has begun, or will be refused
@@ -129,7 +130,7 @@ func TestClosingADeviceThatKeepsATransferEnds(t *testing.T) {
 }
 
 func TestADeviceThatKeepsATransferThroughItsGoingIsUnplugged(t *testing.T) {
-	k := newKeeper(t, newBed(t), "1")
+	k := newKeeper(t, usbtest.NewBed(t), "1")
 	ctx, cancel := context.WithCancel(t.Context())
 	reading := make(chan error, 1)
 	go func() { reading <- k.read(ctx) }()

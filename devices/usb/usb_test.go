@@ -2,7 +2,6 @@ package usb_test
 
 import (
 	"errors"
-	"strings"
 	"testing"
 
 	"github.com/google/gousb"
@@ -11,6 +10,7 @@ import (
 	"github.com/foyer-station/foyer/devices/devicestest"
 	driver "github.com/foyer-station/foyer/devices/usb"
 	"github.com/foyer-station/foyer/emulate/usb"
+	"github.com/foyer-station/foyer/emulate/usb/usbtest"
 )
 
 func TestMain(m *testing.M) { devicestest.RunPreloaded(m) }
@@ -32,26 +32,10 @@ func withInterfaces(numbers ...byte) *usb.Device {
 	return d
 }
 
-// newBed makes a USB bus that this process sees.
-func newBed(t *testing.T) *usb.Bed {
-	t.Helper()
-	bed, err := usb.NewBed()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { bed.Close() })
-	for _, variable := range bed.Env() {
-		if name, value, _ := strings.Cut(variable, "="); name != "LD_PRELOAD" {
-			t.Setenv(name, value)
-		}
-	}
-	return bed
-}
-
 // open opens the only device on a bus, and its interfaces of those numbers.
 func open(t *testing.T, device *usb.Device, interfaces ...int) (*driver.Device, error) {
 	t.Helper()
-	return openAt(t, newBed(t), "1", device, interfaces...)
+	return openAt(t, usbtest.NewBed(t), "1", device, interfaces...)
 }
 
 // openAt plugs a device in, and opens the first that is free.

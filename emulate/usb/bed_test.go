@@ -23,6 +23,7 @@ import (
 	"github.com/foyer-station/foyer/devices/devicestest"
 	"github.com/foyer-station/foyer/emulate/stu"
 	"github.com/foyer-station/foyer/emulate/usb"
+	"github.com/foyer-station/foyer/emulate/usb/usbtest"
 )
 
 func TestMain(m *testing.M) {
@@ -50,26 +51,6 @@ func child() {
 }
 
 const padVendor, padProduct = 0x056a, 0x00a5
-
-// newBed makes a bus that this process sees.
-func newBed(t *testing.T) *usb.Bed {
-	t.Helper()
-	bed, err := usb.NewBed()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, variable := range bed.Env() {
-		if name, value, _ := strings.Cut(variable, "="); name != "LD_PRELOAD" {
-			t.Setenv(name, value)
-		}
-	}
-	t.Cleanup(func() {
-		if err := bed.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return bed
-}
 
 // newLibusb starts libusb; it ends before the bed does.
 func newLibusb(t *testing.T) *gousb.Context {
@@ -105,7 +86,7 @@ func plug(t *testing.T, bed *usb.Bed, port string) *usb.Pad {
 }
 
 func TestLibusbReadsWhatADeviceSaysOfItself(t *testing.T) {
-	bed := newBed(t)
+	bed := usbtest.NewBed(t)
 	plug(t, bed, "2")
 	device := await(t, newLibusb(t))
 	defer device.Close()
@@ -121,7 +102,7 @@ func TestLibusbReadsWhatADeviceSaysOfItself(t *testing.T) {
 }
 
 func TestAKernelDriverMustStepBackFirst(t *testing.T) {
-	bed := newBed(t)
+	bed := usbtest.NewBed(t)
 	plug(t, bed, "1")
 	device := await(t, newLibusb(t))
 	defer device.Close()
@@ -144,7 +125,7 @@ func TestAKernelDriverMustStepBackFirst(t *testing.T) {
 }
 
 func TestDevicesComeAndGoHundredsOfTimesUnderOneRunningProgram(t *testing.T) {
-	bed := newBed(t)
+	bed := usbtest.NewBed(t)
 	bus := newLibusb(t)
 	cycle := func() {
 		plug(t, bed, "1")
@@ -221,7 +202,7 @@ func TestAProgramThatOpensADevicesFileAsSoonAsItIsThereIsAnswered(t *testing.T) 
 }
 
 func TestAProgramHoweverLateFindsSomebodyWhoSaysThatItsDeviceIsGone(t *testing.T) {
-	bed := newBed(t)
+	bed := usbtest.NewBed(t)
 	for range 60 {
 		plug(t, bed, "1")
 		bed.Unplug("1")
@@ -245,7 +226,7 @@ func TestAProgramHoweverLateFindsSomebodyWhoSaysThatItsDeviceIsGone(t *testing.T
 }
 
 func TestABedRefusesWhatCannotBe(t *testing.T) {
-	bed := newBed(t)
+	bed := usbtest.NewBed(t)
 	plug(t, bed, "1")
 	if err := bed.Plug("1", usb.NewPad("other").Device); err == nil {
 		t.Error("two devices in one port")

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/foyer-station/foyer/emulate/usb"
+	"github.com/foyer-station/foyer/emulate/usb/usbtest"
 )
 
 // What a program and a bed say to each other: an ioctl, and what comes back of it.
@@ -92,7 +93,7 @@ func (f file) reap() syscall.Errno {
 }
 
 func TestATransferThatBeginsWhileTheDeviceIsPulledOutIsRefused(t *testing.T) {
-	bed := newBed(t)
+	bed := usbtest.NewBed(t)
 	plug(t, bed, "1")
 	program := openFile(t)
 	if errno := program.submitRead(func() { bed.Unplug("1") }); errno != syscall.ENODEV {
@@ -101,7 +102,7 @@ func TestATransferThatBeginsWhileTheDeviceIsPulledOutIsRefused(t *testing.T) {
 }
 
 func TestATransferThatHasBegunEndsWhenTheDeviceIsPulledOut(t *testing.T) {
-	bed := newBed(t)
+	bed := usbtest.NewBed(t)
 	plug(t, bed, "1")
 	program := openFile(t)
 	if errno := program.submitRead(func() {}); errno != 0 {
@@ -140,7 +141,7 @@ func (l *lingering) Cancel(*usb.Transfer) { l.note("given up") }
 func (l *lingering) Reset()               { l.note("without power") }
 
 func TestADeviceThatWasPulledOutKeepsNoTransfer(t *testing.T) {
-	bed := newBed(t)
+	bed := usbtest.NewBed(t)
 	model := &lingering{begun: make(chan struct{}), goOn: make(chan struct{})}
 	device := usb.NewPad("serial").Device
 	device.Model = model

@@ -6,7 +6,6 @@ import (
 	"image"
 	"image/color"
 	"image/draw"
-	"strings"
 	"testing"
 	"time"
 
@@ -18,6 +17,7 @@ import (
 	"github.com/foyer-station/foyer/emulate/printer"
 	pen "github.com/foyer-station/foyer/emulate/stu"
 	"github.com/foyer-station/foyer/emulate/usb"
+	"github.com/foyer-station/foyer/emulate/usb/usbtest"
 	"github.com/foyer-station/foyer/hwtest"
 	"github.com/foyer-station/foyer/hwtest/external"
 )
@@ -25,16 +25,7 @@ import (
 // plugPad plugs a pad into a bus that this process sees.
 func plugPad(t *testing.T) *usb.Pad {
 	t.Helper()
-	bed, err := usb.NewBed()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, variable := range bed.Env() {
-		if name, value, _ := strings.Cut(variable, "="); name != "LD_PRELOAD" {
-			t.Setenv(name, value)
-		}
-	}
-	t.Cleanup(func() { bed.Close() })
+	bed := usbtest.NewBed(t)
 	pad := usb.NewPadOf(pen.STU430(), "1")
 	if err := bed.Plug("1", pad.Device); err != nil {
 		t.Fatal(err)

@@ -18,6 +18,7 @@ import (
 	"github.com/foyer-station/foyer/emulate/camera"
 	pen "github.com/foyer-station/foyer/emulate/stu"
 	"github.com/foyer-station/foyer/emulate/usb"
+	"github.com/foyer-station/foyer/emulate/usb/usbtest"
 	"github.com/foyer-station/foyer/hwtest"
 	"github.com/foyer-station/foyer/hwtest/interactive"
 )
@@ -54,25 +55,10 @@ func (p *tester) Ask(ctx context.Context, do devices.Message) error {
 
 func (p *tester) Tell(c hwtest.Check) { p.heard = append(p.heard, c.ID) }
 
-func newBed(t *testing.T) *usb.Bed {
-	t.Helper()
-	bed, err := usb.NewBed()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, variable := range bed.Env() {
-		if name, value, _ := strings.Cut(variable, "="); name != "LD_PRELOAD" {
-			t.Setenv(name, value)
-		}
-	}
-	t.Cleanup(func() { bed.Close() })
-	return bed
-}
-
 func plugPad(t *testing.T, newPad func(string) *usb.Pad) *usb.Pad {
 	t.Helper()
 	pad := newPad("1")
-	if err := newBed(t).Plug("1", pad.Device); err != nil {
+	if err := usbtest.NewBed(t).Plug("1", pad.Device); err != nil {
 		t.Fatal(err)
 	}
 	return pad
@@ -213,7 +199,7 @@ var specimen = []string{"P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<", "L898902
 
 func TestASpecimenIsReadInEachPosition(t *testing.T) {
 	reader := usb.NewReader("1")
-	if err := newBed(t).Plug("1", reader.Device); err != nil {
+	if err := usbtest.NewBed(t).Plug("1", reader.Device); err != nil {
 		t.Fatal(err)
 	}
 	person := newTester(t, func(ctx context.Context, asked devices.Message) error {

@@ -14,29 +14,10 @@ import (
 	"github.com/foyer-station/foyer/devices/imager/lampboard"
 	emulated "github.com/foyer-station/foyer/emulate/lampboard"
 	"github.com/foyer-station/foyer/emulate/usb"
+	"github.com/foyer-station/foyer/emulate/usb/usbtest"
 )
 
 func TestMain(m *testing.M) { devicestest.RunPreloaded(m) }
-
-// newBed makes a USB bus that this process sees.
-func newBed(t *testing.T) *usb.Bed {
-	t.Helper()
-	bed, err := usb.NewBed()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, variable := range bed.Env() {
-		if name, value, _ := strings.Cut(variable, "="); name != "LD_PRELOAD" {
-			t.Setenv(name, value)
-		}
-	}
-	t.Cleanup(func() {
-		if err := bed.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return bed
-}
 
 // asked waits until the driver has asked so many times more what a board's switch says.
 func asked(ctx context.Context, b *emulated.Board, times int) error {
@@ -119,7 +100,7 @@ func TestABoardOnUSBPassesTheDriverSuite(t *testing.T) {
 	control := func(f usb.Fault) func(hidUnit) { return func(u hidUnit) { u.BreakControl(f) } }
 	devicestest.Driver[hidUnit]{
 		Open: func(ctx context.Context) (devices.Device, error) { return opened(openHID(ctx)) },
-		Plug: plugHID(newBed(t)),
+		Plug: plugHID(usbtest.NewBed(t)),
 		Use:  use,
 		Faults: []devicestest.Fault[hidUnit]{
 			{Name: "stall", Break: data(usb.Stall), Want: devices.ErrProtocol},
@@ -230,7 +211,7 @@ func TestABoardOnASerialLinePassesTheDriverSuite(t *testing.T) {
 // each runs a test with a board on either line.
 func each(t *testing.T, test func(t *testing.T, driver *lampboard.Board, board *emulated.Board)) {
 	t.Run("usb", func(t *testing.T) {
-		u := plugHID(newBed(t))(t)
+		u := plugHID(usbtest.NewBed(t))(t)
 		b, err := openHID(t.Context())
 		if err != nil {
 			t.Fatal(err)
@@ -308,7 +289,7 @@ func TestAnOpenHousingAndABrokenLampAreTold(t *testing.T) {
 
 // TestABoardThatTellsNothingByItselfIsAsked: an input report may be lost.
 func TestABoardThatTellsNothingByItselfIsAsked(t *testing.T) {
-	u := plugHID(newBed(t))(t)
+	u := plugHID(usbtest.NewBed(t))(t)
 	b, err := openHID(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -354,7 +335,7 @@ func TestALampGoesOutByItself(t *testing.T) {
 }
 
 func TestWhatIsNoLampBoardIsNotTakenForOne(t *testing.T) {
-	bed := newBed(t)
+	bed := usbtest.NewBed(t)
 	other := usb.NewReader("a reader")
 	if err := bed.Plug("1", other.Device); err != nil {
 		t.Fatal(err)
