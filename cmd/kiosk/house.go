@@ -230,6 +230,7 @@ func timings(t config.Timings) kiosk.Timings {
 		Review:   time.Duration(t.Review),
 		Reply:    time.Duration(t.Reply),
 		Glance:   time.Duration(t.Glance),
+		Loan:     time.Duration(t.Loan),
 	}
 }
 

@@ -250,6 +250,7 @@ type Timings struct {
 	Review      Duration `toml:"review"`
 	Reply       Duration `toml:"reply"`
 	Glance      Duration `toml:"glance"`
+	Loan        Duration `toml:"loan"`
 }
 
 // Duration is written as "45s", "1m30s".
