@@ -145,7 +145,17 @@ func (s *Station) drawInk(j *job, w *writing) (samples []devices.Sample, size de
 	if err != nil {
 		return nil, size, err
 	}
-	pen := tapped{buttons: buttons, size: size}
+	err = s.captureUntilDone(j, pad, w, tapped{buttons: buttons, size: size})
+	white, done := context.WithTimeout(context.WithoutCancel(j.ctx), clearTime)
+	defer done()
+	if clearErr := pad.Clear(white); err == nil {
+		err = clearErr
+	}
+	return w.samples, size, err
+}
+
+// captureUntilDone captures until the visitor is done, nothing more comes of what was written before, or the job is stopped.
+func (s *Station) captureUntilDone(j *job, pad devices.SignaturePad, w *writing, pen tapped) error {
 	ctx, cancel := context.WithCancel(j.ctx)
 	var watch sync.WaitGroup
 	defer watch.Wait()
@@ -161,7 +171,7 @@ func (s *Station) drawInk(j *job, w *writing) (samples []devices.Sample, size de
 	})
 	w.samples = make([]devices.Sample, 0, maxSamples) // at once, or copies are left behind that nobody overwrites
 	var told time.Time
-	err = pad.Capture(ctx, func(sample devices.Sample) {
+	return pad.Capture(ctx, func(sample devices.Sample) {
 		now := time.Now()
 		isInk, event := pen.take(sample)
 		if event != nil {
@@ -182,14 +192,8 @@ func (s *Station) drawInk(j *job, w *writing) (samples []devices.Sample, size de
 		case arrived <- struct{}{}:
 		default:
 		}
-		s.display.ink(j, sample, size)
+		s.display.ink(j, sample, pen.size)
 	})
-	white, done := context.WithTimeout(context.WithoutCancel(j.ctx), clearTime)
-	defer done()
-	if clearErr := pad.Clear(white); err == nil {
-		err = clearErr
-	}
-	return w.samples, size, err
 }
 
 // mostSilent is after how many captures in a row in which it said nothing at all a pad counts as ill. One visitor has two tries,

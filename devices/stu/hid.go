@@ -8,7 +8,6 @@ import (
 	"github.com/google/gousb"
 
 	"github.com/foyer-station/foyer/devices"
-	reports "github.com/foyer-station/foyer/devices/hid"
 	"github.com/foyer-station/foyer/devices/stu/protocol"
 	"github.com/foyer-station/foyer/devices/usb"
 )
@@ -80,16 +79,11 @@ func tablet(desc *gousb.DeviceDesc) (usb.HIDInterface, bool) {
 func (h *hid) introduce(ctx context.Context, device *usb.Device) error {
 	i, _ := tablet(device.Descriptor())
 	h.device, h.number, h.endpoint, h.buffer = device, i.Number, i.In[0], make([]byte, i.In[0].MaxPacketSize)
-	const longest = 4096
-	descriptor := make([]byte, longest)
-	n, err := device.ReportDescriptor(ctx, h.number, descriptor)
+	reports, err := device.Reports(ctx, h.number)
 	if err != nil {
 		return err
 	}
-	if _, err := reports.Parse(descriptor[:n]); err != nil {
-		return fmt.Errorf("%w: %w", devices.ErrProtocol, err)
-	}
-	h.reports = protocol.FromDescriptor(descriptor[:n])
+	h.reports = protocol.FromDescriptor(reports)
 	return nil
 }
 

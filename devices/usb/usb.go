@@ -293,13 +293,6 @@ func (d *Device) SetReport(ctx context.Context, kind Report, id byte, number int
 	return err
 }
 
-// ReportDescriptor reads the HID report descriptor of an interface (HID 1.11, 7.1.1). It gives the number of bytes. Errors as of
-// [Device.GetReport].
-func (d *Device) ReportDescriptor(ctx context.Context, number int, buffer []byte) (int, error) {
-	const fromInterface, getDescriptor, reportDescriptor = 0x81, 0x06, 0x22
-	return d.control(ctx, fromInterface, getDescriptor, reportDescriptor<<8, uint16(number), buffer)
-}
-
 // Probe asks for the device's status (USB 2.0, 9.4.5), which every device answers and which changes nothing.
 func (d *Device) Probe(ctx context.Context) error {
 	const fromDevice, getStatus = 0x80, 0x00

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/foyer-station/foyer/devices"
+	"github.com/foyer-station/foyer/devices/hid"
 )
 
 // Sizes are the lengths in bytes, without their id, of the reports that a pad has; one that is not there it does not have.
@@ -26,49 +27,15 @@ func (s Sizes) BlockSize() int {
 	return usual
 }
 
-// FromDescriptor reads the lengths from a HID report descriptor (HID 1.11, 6.2.2): of feature and input reports. It takes what it
-// understands: main items outside of its knowledge, and whatever comes behind an item that is cut short, are passed over.
-func FromDescriptor(descriptor []byte) Sizes {
-	const (
-		input, feature            = 0x80, 0xb0 // main items
-		reportSize, id, count     = 0x74, 0x84, 0x94
-		long, longHead, sizeOfTag = 0xfe, 3, 0x03
-	)
-	bits := map[Report]int{}
-	var size, repeats, current int
-	for len(descriptor) > 0 {
-		head := int(descriptor[0])
-		n := []int{0, 1, 2, 4}[head&sizeOfTag]
-		if head == long {
-			if len(descriptor) < longHead {
-				break
-			}
-			n = longHead - 1 + int(descriptor[1])
-		}
-		if len(descriptor) < 1+n {
-			break
-		}
-		var value uint32
-		for i := min(n, 4); i > 0; i-- {
-			value = value<<8 | uint32(descriptor[i])
-		}
-		descriptor = descriptor[1+n:]
-		switch head &^ sizeOfTag {
-		case reportSize:
-			size = int(min(value, 8*maxSize))
-		case count:
-			repeats = int(min(value, 8*maxSize))
-		case id:
-			current = int(value)
-		case input, feature:
-			if current > 0 && current < 256 {
-				bits[Report(current)] = min(bits[Report(current)]+size*repeats, 8*maxSize)
-			}
-		}
-	}
+// FromDescriptor gives the lengths of the feature and input reports of a pad at USB, 4,096 bytes at most.
+func FromDescriptor(d hid.Descriptor) Sizes {
 	sizes := Sizes{}
-	for r, n := range bits {
-		sizes[r] = (n + 7) / 8
+	for _, kind := range []hid.Kind{hid.Input, hid.Feature} {
+		for _, id := range d.Reports(kind) {
+			if r := Report(id); id != 0 {
+				sizes[r] = min(max(sizes[r], d.Length(kind, id)-1), maxSize)
+			}
+		}
 	}
 	return sizes
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/foyer-station/foyer/devices"
+	"github.com/foyer-station/foyer/devices/hid"
 	"github.com/foyer-station/foyer/devices/stu/protocol"
 )
 
@@ -22,7 +23,11 @@ var descriptor = []byte{
 
 func TestTheDescriptorSaysWhichReportsThereAreAndHowLong(t *testing.T) {
 	want := protocol.Sizes{protocol.PenData: 6, protocol.Status: 4, protocol.ImageDataBlock: 0x9ff}
-	got := protocol.FromDescriptor(descriptor)
+	parsed, err := hid.Parse(descriptor)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := protocol.FromDescriptor(parsed)
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}
@@ -63,7 +68,8 @@ func FuzzSizes(f *testing.F) {
 	f.Add([]byte{0xfe, 0xff, 0x00})
 	f.Add([]byte{0x77, 0xff, 0xff, 0xff, 0xff, 0x97, 0xff, 0xff, 0xff, 0xff, 0x85, 1, 0x81, 2})
 	f.Fuzz(func(t *testing.T, content []byte) {
-		for _, sizes := range []protocol.Sizes{protocol.FromDescriptor(content), must(protocol.FromCollection(append(content, make([]byte, 511)...)[:511]))} {
+		parsed, _ := hid.Parse(content) // of one that makes no sense there are no reports
+		for _, sizes := range []protocol.Sizes{protocol.FromDescriptor(parsed), must(protocol.FromCollection(append(content, make([]byte, 511)...)[:511]))} {
 			for r, n := range sizes {
 				if n < 0 || n > 4096 {
 					t.Fatalf("report %#x has %d bytes", r, n)
