@@ -6,6 +6,7 @@ import (
 
 	"github.com/foyer-station/foyer/devices"
 	"github.com/foyer-station/foyer/devices/serial"
+	"github.com/foyer-station/foyer/devices/usb"
 )
 
 // DefaultWidth is the printable width of an 80 mm roll at 203 dots per inch: 72 mm, 576 dots.
@@ -32,10 +33,10 @@ type Config struct {
 	Driver Driver // empty is Node
 	Path   string // device node of Node and Serial, "/dev/usb/lp0", "/dev/ttyUSB0"
 	Baud   int    // of Serial, in bits a second, as the printer is set; no other driver has a speed
-	// USBID and USBSerial choose one of several USB printers: vendor and product, "04b8:0202", and the serial number of the
-	// printer's descriptor. Empty is any.
-	USBID, USBSerial string
-	Width            int // printable width in dots, a multiple of 8 up to 2,048; 0 is DefaultWidth
+	// Vendor, Product and Only choose one of several USB printers; a Vendor of 0 is any.
+	Vendor, Product uint16
+	Only            usb.Only
+	Width           int // printable width in dots, a multiple of 8 up to 2,048; 0 is DefaultWidth
 	// Unfinished is the path of a file that the driver keeps while a ticket is being printed. Left over from a process that
 	// ended, or a printer that went, it says that part of a ticket may hang out of the printer. Empty: not remembered.
 	Unfinished string

@@ -1,12 +1,9 @@
 package escpos
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/google/gousb"
@@ -44,41 +41,19 @@ type usbLink struct {
 // findUSB opens the first printer that is as configured, that nobody else holds, and that answers: what is on the bus beside it, an
 // office printer perhaps, keeps nobody from it. One that does not answer is told of only if there is no other.
 func (p *Printer) findUSB(ctx context.Context, c Config) error {
-	vendor, product, err := parseID(c.USBID)
-	if err != nil {
-		return err
-	}
-	numbers := map[string]int{} // of the interfaces, by path
-	tried := map[string]bool{}
-	var failure error
-	for {
-		device, err := usb.Open(ctx, func(desc *gousb.DeviceDesc) ([]int, bool) {
-			path := usb.PathOf(desc)
-			if tried[path] || vendor != 0 && desc.Vendor != vendor || product != 0 && desc.Product != product {
-				return nil, false
-			}
-			number, ok := printerInterface(desc)
-			numbers[path] = number
-			return []int{number}, ok
-		})
-		if err != nil {
-			return cmp.Or(failure, err)
+	_, err := usb.OpenFitting(ctx, func(desc *gousb.DeviceDesc) ([]int, bool) {
+		if c.Vendor != 0 && (uint16(desc.Vendor) != c.Vendor || uint16(desc.Product) != c.Product) {
+			return nil, false
 		}
-		tried[device.Path()] = true
-		if c.USBSerial != "" && device.Serial() != c.USBSerial {
-			device.Close()
-			continue
-		}
-		if err = p.attachUSB(ctx, device, numbers[device.Path()]); err == nil {
-			return nil
-		}
-		device.Close()
-		failure = cmp.Or(failure, err)
-	}
+		number, ok := printerInterface(desc)
+		return []int{number}, ok
+	}, p.attachUSB, c.Only)
+	return err
 }
 
 // attachUSB makes an open device the printer's, if it answers as one.
-func (p *Printer) attachUSB(ctx context.Context, device *usb.Device, number int) error {
+func (p *Printer) attachUSB(ctx context.Context, device *usb.Device) error {
+	number, _ := printerInterface(device.Descriptor())
 	l := &usbLink{device: device, number: number}
 	var hasIn, hasOut bool
 	l.in, hasIn = device.Endpoint(number, gousb.EndpointDirectionIn)
@@ -88,20 +63,6 @@ func (p *Printer) attachUSB(ctx context.Context, device *usb.Device, number int)
 	}
 	p.link, p.usb, p.info = l, l, l.info(ctx)
 	return p.begin(ctx)
-}
-
-// parseID reads vendor and product, "04b8:0202". An empty one is any.
-func parseID(text string) (vendor, product gousb.ID, err error) {
-	if text == "" {
-		return 0, 0, nil
-	}
-	before, after, ok := strings.Cut(text, ":")
-	v, errV := strconv.ParseUint(before, 16, 16)
-	p, errP := strconv.ParseUint(after, 16, 16)
-	if !ok || errV != nil || errP != nil {
-		return 0, 0, fmt.Errorf("USB id %q is not four hexadecimal digits, a colon and four more", text)
-	}
-	return gousb.ID(v), gousb.ID(p), nil
 }
 
 // printerInterface finds the interface of the printer class that can answer. Of an interface's settings libusb claims the first.

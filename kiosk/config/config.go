@@ -137,9 +137,14 @@ func (p PageImager) check() error {
 // USBID is a USB device's identifiers, written "1209:abcd"; 0 is no device.
 type USBID uint32
 
-// Vendor and Product are its two halves.
-func (u USBID) Vendor() uint16  { return uint16(u >> 16) }
+// Vendor is idVendor of the device descriptor.
+func (u USBID) Vendor() uint16 { return uint16(u >> 16) }
+
+// Product is idProduct of the device descriptor.
 func (u USBID) Product() uint16 { return uint16(u) }
+
+// String is as it is written.
+func (u USBID) String() string { return fmt.Sprintf("%04x:%04x", u.Vendor(), u.Product()) }
 
 // UnmarshalText implements encoding.TextUnmarshaler. Nothing is no device.
 func (u *USBID) UnmarshalText(text []byte) error {
@@ -206,18 +211,16 @@ func (p Pad) check() error {
 // Printer is the ticket printer.
 type Printer struct {
 	// Driver is "node", the default: a node of the kernel's printer driver; "usb": the USB printer class; or "serial".
-	Driver       string `toml:"driver"`
-	Path         string `toml:"path"`          // of node and serial: "/dev/usb/lp0", "/dev/ttyUSB0"
-	Baud         int    `toml:"baud"`          // of serial. Default 38400
-	USBID        string `toml:"usb_id"`        // of usb: vendor and product, "04b8:0202"; empty is any
-	SerialNumber string `toml:"serial_number"` // of usb; empty is any
-	Width        int    `toml:"width"`         // printable dots, a multiple of 8. Default 576: 72 mm at 203 dpi
+	Driver string `toml:"driver"`
+	Path   string `toml:"path"`   // of node and serial: "/dev/usb/lp0", "/dev/ttyUSB0"
+	Baud   int    `toml:"baud"`   // of serial. Default 38400
+	USBID  USBID  `toml:"usb_id"` // of usb; none is any
+	Width  int    `toml:"width"`  // printable dots, a multiple of 8. Default 576: 72 mm at 203 dpi
 	// Unfinished is a file in the state folder that is there while a ticket is being printed.
 	Unfinished string `toml:"-"`
+	// USB tells one of usb from others that are alike.
+	USB
 }
-
-// usbID is vendor and product of a USB device.
-var usbID = regexp.MustCompile("^[0-9a-fA-F]{4}:[0-9a-fA-F]{4}$")
 
 // check tells everything that is wrong at once.
 func (p Printer) check() error {
@@ -231,10 +234,7 @@ func (p Printer) check() error {
 	if p.Baud < 300 || p.Baud > 4_000_000 {
 		wrong = append(wrong, fmt.Errorf("devices.printer.baud is %d, not 300 to 4000000", p.Baud))
 	}
-	if p.USBID != "" && !usbID.MatchString(p.USBID) {
-		wrong = append(wrong, fmt.Errorf("devices.printer.usb_id is %q, not like 04b8:0202", p.USBID))
-	}
-	return errors.Join(wrong...)
+	return errors.Join(append(wrong, p.USB.check("devices.printer"))...)
 }
 
 // Timings are how long the station waits for what; 0 is the station's own default (kiosk.DefaultTimings).

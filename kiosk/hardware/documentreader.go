@@ -2,7 +2,6 @@ package hardware
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/foyer-station/foyer/devices"
@@ -12,6 +11,7 @@ import (
 	"github.com/foyer-station/foyer/devices/mrzline"
 	"github.com/foyer-station/foyer/devices/usb"
 	"github.com/foyer-station/foyer/devices/wedge"
+	"github.com/foyer-station/foyer/kiosk/config"
 )
 
 // MRZReader opens the document reader with the configured driver.
@@ -21,24 +21,21 @@ func (h Hardware) MRZReader(ctx context.Context) (devices.MRZReader, error) {
 	case "elyctis":
 		return elyctis.Open(ctx, elyctis.Config{Path: c.Path})
 	case "hid-pos":
-		return hidpos.Open(ctx, hidpos.Config{Also: deviceOf(c.USBID)}, only(c.USB))
+		return hidpos.Open(ctx, hidpos.Config{Also: scanner(c.USBID)}, only(c.USB))
 	case "serial":
 		return mrzline.Open(ctx, mrzline.Config{Path: c.Path, Baud: c.Baud, Pause: time.Duration(c.Pause), Trigger: mrzline.Trigger(c.Trigger)})
 	case "wedge":
-		id := deviceOf(c.USBID)
 		return wedge.Open(ctx, wedge.Config{
-			Path: c.Path, Vendor: id.Vendor, Product: id.Product, Layout: c.Layout, Pause: time.Duration(c.Pause),
+			Path: c.Path, Vendor: c.USBID.Vendor(), Product: c.USBID.Product(), Layout: c.Layout, Pause: time.Duration(c.Pause),
 		})
 	}
 	return accessis.Open(ctx, only(c.USB))
 }
 
-// deviceOf is the device that the configuration names by its USB numbers; none where it names none.
-func deviceOf(id string) usb.ID {
-	var named usb.ID
-	if n, err := fmt.Sscanf(id, "%04x:%04x", &named.Vendor, &named.Product); n != 2 || err != nil {
+// scanner is the device that the configuration names by its USB identifiers; none where it names none.
+func scanner(id config.USBID) usb.ID {
+	if id == 0 {
 		return usb.ID{}
 	}
-	named.Model = "scanner " + id
-	return named
+	return usb.ID{Vendor: id.Vendor(), Product: id.Product(), Model: "scanner " + id.String()}
 }

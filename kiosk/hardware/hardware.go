@@ -94,7 +94,8 @@ func (h Hardware) Screen() *finger.Screen {
 func (h Hardware) TicketPrinter(ctx context.Context) (devices.TicketPrinter, error) {
 	c := h.config.Printer
 	return escpos.Open(ctx, escpos.Config{
-		Driver: escpos.Driver(c.Driver), Path: c.Path, Baud: c.Baud, USBID: c.USBID, USBSerial: c.SerialNumber, Width: c.Width, Unfinished: c.Unfinished,
+		Driver: escpos.Driver(c.Driver), Path: c.Path, Baud: c.Baud, Vendor: c.USBID.Vendor(), Product: c.USBID.Product(), Only: only(c.USB),
+		Width: c.Width, Unfinished: c.Unfinished,
 	})
 }
 
@@ -119,7 +120,7 @@ func (h Hardware) Slots(events chan<- devices.Event) kiosk.Devices {
 		ChipReader:    devices.NewSlot(devices.KindChipReader, h.ChipReader, every, events, h.powered(config.USB{})),
 		PageImager:    devices.NewSlot(devices.KindPageImager, h.PageImager, every, events, h.powered(config.USB{})),
 		Camera:        devices.NewSlot(devices.KindCamera, h.Camera, every, events, h.powered(config.USB{})),
-		TicketPrinter: devices.NewSlot(devices.KindTicketPrinter, h.TicketPrinter, every, events, h.powered(config.USB{})),
+		TicketPrinter: devices.NewSlot(devices.KindTicketPrinter, h.TicketPrinter, every, events, h.powered(h.config.Printer.USB)),
 	}
 	if !h.config.Pad.None() {
 		d.SignaturePad = devices.NewSlot(devices.KindSignaturePad, h.SignaturePad, every, events, h.powered(h.config.Pad.USB))
