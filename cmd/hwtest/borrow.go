@@ -28,12 +28,15 @@ const (
 // stopKiosk is what to do where a kiosk does not lend its devices.
 const stopKiosk = "systemctl stop foyer-kiosk, test, systemctl start foyer-kiosk"
 
-// errTakenBack says that the kiosk ended the loan.
-var errTakenBack = errors.New("the kiosk has taken its devices back")
+// How a loan can end before the test does.
+var (
+	errTakenBack = errors.New("the kiosk has taken its devices back: the loan was over")
+	errEnded     = errors.New("the kiosk has ended while its devices were lent")
+)
 
 // loan is of the devices of a running kiosk. They are back when this process ends, however it does.
 type loan struct {
-	context.Context // ends when the kiosk takes them back: errTakenBack
+	context.Context // ends with the loan: errTakenBack, errEnded
 	giveBack        func()
 }
 
@@ -64,12 +67,17 @@ func borrow(ctx context.Context, socket string, words *wording.Catalogue, out io
 		return nil, refused(ctx, err)
 	}
 	interrupted()
-	lent, takenBack := context.WithCancelCause(ctx)
+	lent, over := context.WithCancelCause(ctx)
 	var watching sync.WaitGroup
 	watching.Go(func() {
 		for {
 			if _, err := stream.Recv(); err != nil {
-				takenBack(errTakenBack)
+				if status.Code(err) == codes.DeadlineExceeded {
+					err = errTakenBack
+				} else {
+					err = errEnded
+				}
+				over(err)
 				return
 			}
 		}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -27,6 +28,11 @@ func (s *scene) lender(how string) technician.Lend {
 			limited, cancel := context.WithTimeout(ctx, time.Second)
 			defer cancel()
 			ctx = limited
+		case "ended":
+			if err := tell(true); err != nil {
+				return err
+			}
+			return io.ErrUnexpectedEOF
 		case "later":
 			if err := tell(false); err != nil {
 				return err

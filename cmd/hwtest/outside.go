@@ -45,8 +45,11 @@ func (c *cli) outside(ctx context.Context, settings config.Config, configured bo
 	if configured {
 		report.Configured(settingsOf(settings.Devices))
 	}
-	if context.Cause(ctx) == errTakenBack {
+	switch context.Cause(ctx) {
+	case errTakenBack:
 		return report, command.CannotRun(errTakenBack, "hwtest --level "+c.Level+" --device ID, for fewer at once")
+	case errEnded:
+		return report, command.CannotRun(errEnded, "hwtest, and journalctl -u foyer-kiosk -n 50, which says why it ended")
 	}
 	return report, errors.Join(err, ctx.Err())
 }

@@ -116,4 +116,5 @@ func (h *hid) info() (uint16, string, string) {
 	return h.device.Product(), h.device.Serial(), h.device.Path()
 }
 
+// Close implements wire.
 func (h *hid) Close() error { return h.device.Close() }

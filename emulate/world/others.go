@@ -172,5 +172,7 @@ func (r slotted) see(lines []string) { r.LayDown(lines...) }
 func (r shown) see(lines []string)   { r.Show(lines...) }
 
 // Close implements eye: the bus is closed for all that are on it.
-func (swiped) Close() error  { return nil }
+func (swiped) Close() error { return nil }
+
+// Close implements eye, as swiped does.
 func (scanned) Close() error { return nil }
