@@ -21,7 +21,7 @@ var golden = map[string][]string{
 		"countdown",
 	},
 	"ar": {
-		"greeting", "language", "privacy", "service", "document_unreadable", "document_no_mrz", "document_cut_off", "turn_over", "access_number_typed", "portrait", "signature", "review",
+		"tested", "greeting", "language", "privacy", "service", "document_unreadable", "document_no_mrz", "document_cut_off", "turn_over", "access_number_typed", "portrait", "signature", "review",
 		"review_choices", "review_family",
 		"ticket_room", "ticket_asked", "ticket_not_printed", "take_document", "take_document_found", "help_document", "countdown",
 	},
