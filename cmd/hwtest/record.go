@@ -8,15 +8,11 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/foyer-station/foyer/cmd/internal/command"
 	"github.com/foyer-station/foyer/devices"
-	"github.com/foyer-station/foyer/devices/accessis"
-	"github.com/foyer-station/foyer/devices/usb"
 	"github.com/foyer-station/foyer/devices/usbmon"
 )
 
@@ -29,16 +25,6 @@ type recordCall struct {
 // mostRecorded bounds a recording, in events: a pad's of half an hour.
 const mostRecorded = 1 << 20
 
-// recordable is a driver whose traffic can be rid of everything of people.
-type recordable struct {
-	ids   []usb.ID
-	scrub func([]usbmon.Event) []usbmon.Event
-}
-
-func recordables() map[devices.Kind]recordable {
-	return map[devices.Kind]recordable{devices.KindMRZReader: {accessis.IDs(), accessis.Scrub}}
-}
-
 // record records what a device says on its bus while somebody uses it, and writes it without anything of that person. Nothing is written
 // before that is out of it.
 func (c *cli) record(ctx context.Context, stderr io.Writer) error {
@@ -46,15 +32,18 @@ func (c *cli) record(ctx context.Context, stderr io.Writer) error {
 		return command.WrongCall(errors.New("a recording is of one device, into a file"), "hwtest record --device document_reader --out reader.pcap")
 	}
 	kind := devices.Kind(c.Device[0])
-	driver, can := recordables()[kind]
-	if !can {
-		return command.WrongCall(fmt.Errorf("nothing would take personal data out of a recording of %s", kind), "hwtest record --device document_reader, an Access-IS reader")
+	drivers, err := c.recordables(kind)
+	switch {
+	case errors.Is(err, errNotRecordable):
+		return command.WrongCall(err, "document_reader, signature_pad or ticket_printer on USB, or page_imager for its lamp board there")
+	case err != nil:
+		return command.CannotRun(err, "name the station's configuration with --config; docs/operations.md explains it")
 	}
-	bus, number, err := c.onBus(driver.ids)
+	device, driver, err := c.onBus(drivers)
 	if err != nil {
-		return command.CannotRun(err, "plug it in; a recording is of devices on USB that the driver of "+string(kind)+" knows")
+		return command.CannotRun(err, "plug it in; a recording is of a device on USB that the configured driver of "+string(kind)+" takes")
 	}
-	from, err := os.Open(filepath.Join(c.places.Dev, "usbmon"+strconv.Itoa(bus)))
+	from, err := os.Open(filepath.Join(c.places.Dev, "usbmon"+strconv.Itoa(device.bus)))
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return command.CannotRun(err, "modprobe usbmon")
@@ -66,18 +55,24 @@ func (c *cli) record(ctx context.Context, stderr io.Writer) error {
 	defer cancel()
 	stop := context.AfterFunc(limited, func() { from.SetReadDeadline(time.Unix(1, 0)) }) // its error is that it cannot wait: it ends at the next event
 	defer stop()
-	fmt.Fprintf(stderr, "%s: recording bus %d, device %d; use it now, and end with Ctrl-C\n", program, bus, number)
-	events, err := listen(limited, from, uint16(bus), byte(number))
+	fmt.Fprintf(stderr, "%s: recording bus %d, device %d; use it now, and end with Ctrl-C\n", program, device.bus, device.number)
+	events, err := listen(limited, from, uint16(device.bus), byte(device.number))
 	if err != nil {
 		return command.CannotRun(err, "try it again")
 	}
-	clean := driver.scrub(events)
+	clean, unknown := usbmon.Scrub(events, driver.scrubber())
+	for _, e := range events {
+		clear(e.Data)
+	}
 	if len(clean) == 0 {
 		fmt.Fprintf(stderr, "%s: the device said nothing\n", program)
 		return command.ErrNotGood
 	}
 	if err := replace(c.Record.Out, func(w io.Writer) error { return writeCapture(w, clean) }); err != nil {
 		return command.CannotRun(err, "name a file that can be written with --out")
+	}
+	if unknown > 0 {
+		fmt.Fprintf(stderr, "%s: of %d events %d have something that the driver does not know; zeros stand there\n", program, len(clean), unknown)
 	}
 	return nil
 }
@@ -108,27 +103,4 @@ func writeCapture(to io.Writer, events []usbmon.Event) error {
 		}
 	}
 	return err
-}
-
-// onBus finds the first device that a driver knows: its bus, and its number there (Linux, Documentation/ABI/testing/sysfs-bus-usb).
-func (c *cli) onBus(known []usb.ID) (bus, number int, err error) {
-	found, err := filepath.Glob(filepath.Join(c.places.Sys, "bus/usb/devices/*/idVendor"))
-	if err != nil {
-		return 0, 0, err
-	}
-	for _, path := range found {
-		says := func(name string, base int) int {
-			text, err := os.ReadFile(filepath.Join(filepath.Dir(path), name))
-			if err != nil {
-				return 0
-			}
-			n, _ := strconv.ParseUint(strings.TrimSpace(string(text)), base, 16) // 0 is no device's
-			return int(n)
-		}
-		vendor, product := uint16(says("idVendor", 16)), uint16(says("idProduct", 16))
-		if slices.ContainsFunc(known, func(id usb.ID) bool { return id.Vendor == vendor && (id.Product == product || id.Product == 0) }) {
-			return says("busnum", 10), says("devnum", 10), nil
-		}
-	}
-	return 0, 0, devices.ErrNoDevice
 }

@@ -82,7 +82,7 @@ func TestTheDriverReadsWhatAReaderSaidInACapture(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	replay, bed := usb.NewReplay(events), usbtest.NewBed(t)
+	replay, bed := usb.NewReplay(events, nil), usbtest.NewBed(t)
 	device := usb.NewReader("SERIAL").Device
 	device.Model = replay
 	if err := bed.Plug("1", device); err != nil {
@@ -114,7 +114,7 @@ func TestAReplayIsStrictAboutWhatTheDriverAsks(t *testing.T) {
 			break
 		}
 	}
-	replay, bed := usb.NewReplay(events), usbtest.NewBed(t)
+	replay, bed := usb.NewReplay(events, nil), usbtest.NewBed(t)
 	device := usb.NewReader("SERIAL").Device
 	device.Model = replay
 	if err := bed.Plug("1", device); err != nil {

@@ -1,83 +1,139 @@
 package accessis
 
-import "github.com/foyer-station/foyer/devices/usbmon"
+import (
+	"github.com/foyer-station/foyer/devices/usbmon"
+	"github.com/foyer-station/foyer/devices/zone"
+)
 
-// readingEndpoint is where documents come from, in all layouts.
-const readingEndpoint = 0x81
+// scrubber keeps the frames of messages, and has the specimen in the place of what was read. Stripes and bar codes become fillers.
+type scrubber struct{ talks map[byte]*talk }
 
-// specimens are the lines of ICAO Doc 9303's specimens (part 4 to 6, appendix B), by how long a line is.
-func specimens() map[int][]string {
-	return map[int][]string{
-		44: {"P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<", "L898902C36UTO7408122F1204159ZE184226B<<<<<10"},
-		36: {"I<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<", "D231458907UTO7408122F1204159<<<<<<<6"},
-		30: {"I<UTOD231458907<<<<<<<<<<<<<<<", "7408122F1204159UTO<<<<<<<<<<<6", "ERIKSSON<<ANNA<MARIA<<<<<<<<<<"},
+// NewScrubber makes the scrubber of a reader's captures.
+func NewScrubber() usbmon.Scrubber { return &scrubber{map[byte]*talk{}} }
+
+// Keep implements [usbmon.Scrubber].
+func (s *scrubber) Keep(t usbmon.Transfer, clean []byte) bool {
+	_, _, isReport := t.Report()
+	switch {
+	case t.Sent && (isReport || t.Kind == usbmon.Interrupt):
+		return keepCommand(t.Data, clean)
+	case !t.Sent && t.Kind == usbmon.Interrupt:
+		of := s.talks[t.Endpoint]
+		if of == nil {
+			of = &talk{}
+			s.talks[t.Endpoint] = of
+		}
+		return of.report(t.Data, clean)
+	}
+	return false
+}
+
+// End implements [usbmon.Scrubber].
+func (s *scrubber) End() {
+	for _, of := range s.talks {
+		of.print.EndDocument()
 	}
 }
 
-// Scrub takes everything of people and of the one reader out of what usbmon saw of it, and changes neither lengths nor times: what was read
-// becomes the specimen's lines of the same length, or fillers, and what is behind a report's data, or comes from elsewhere, zeros. Standard
-// requests, by which serial numbers are asked for, are left out. What is given is a copy.
-func Scrub(events []usbmon.Event) (clean []usbmon.Event) {
-	var read text
-	standard := map[uint64]bool{}
-	for _, e := range events {
-		const mask = 0x60
-		if e.Kind == usbmon.Submitted {
-			standard[e.ID] = e.Transfer == usbmon.Control && e.Setup[0]&mask == 0
+// keepCommand keeps a command, which has no other bytes than these.
+func keepCommand(report, clean []byte) bool {
+	for _, b := range report {
+		if b&^(clearToSend|2) != 0 {
+			return false
 		}
-		if standard[e.ID] {
-			continue
-		}
-		e.Data = append([]byte(nil), e.Data...)
-		switch {
-		case e.Kind == usbmon.Submitted: // commands
-		case e.Endpoint == readingEndpoint && len(e.Data) > 0 && int(e.Data[0]&ctsLength) < len(e.Data):
-			length := int(e.Data[0] & ctsLength)
-			clear(e.Data[1+length:])
-			read.take(e.Data[1 : 1+length])
-		default:
-			clear(e.Data)
-		}
-		clean = append(clean, e)
 	}
-	read.line()
-	return clean
+	copy(clean, report)
+	return true
 }
 
-// text is a row of lines, wherever their bytes are.
-type text struct {
-	bytes []*byte // of the line that is being read
-	lines int     // of the message, before it
+// talk is what comes from one endpoint. It follows a message as the decoder does, so that nothing counts as a mark that stands elsewhere:
+// the codes of keys, of a reader with a keyboard.
+type talk struct {
+	state state
+	mark  byte // that the message begins with
+	held  []kept
+	print zone.Specimen
 }
 
-// take takes the next bytes: what is printed, and the marks between.
-func (t *text) take(data []byte) {
-	for i, b := range data {
-		if b >= ' ' {
-			t.bytes = append(t.bytes, &data[i])
-			continue
+// kept is a byte that is kept if what comes next makes a mark of it.
+type kept struct {
+	there *byte
+	value byte
+}
+
+// report keeps a report's length where it has some of a message, or nothing.
+func (t *talk) report(report, clean []byte) bool {
+	length := int(report[0] & ctsLength)
+	if length > len(report)-1 {
+		return false
+	}
+	head := kept{&clean[0], report[0]}
+	if length == 0 {
+		*head.there = head.value
+		return true
+	}
+	understood := true
+	for i, b := range report[1 : 1+length] {
+		understood = t.take(head, kept{&clean[1+i], b}) && understood
+	}
+	return understood
+}
+
+// take takes the next byte, of a report that begins with head.
+func (t *talk) take(head, next kept) (understood bool) {
+	switch t.state {
+	case between:
+		ends := map[byte]bool{ocrStart: true, stripeStart: true, barcodeStart: true}
+		if !ends[next.value] {
+			return false
 		}
-		t.line()
-		if b != cr {
-			t.lines = 0
+		t.state, t.mark, t.held = begun, next.value, []kept{head, next}
+		return true
+	case begun:
+		if next.value != stx {
+			t.state, t.held = between, nil
+			t.take(head, next)
+			return false
 		}
+		t.state = inside
+		keep(append(t.held, head, next)...)
+		return true
+	case inside:
+		keep(head)
+		return t.content(next)
+	}
+	t.state = between
+	if next.value != t.mark+1 { // the marks are pairs
+		return false
+	}
+	keep(head, next)
+	return true
+}
+
+func keep(all ...kept) {
+	for _, k := range all {
+		*k.there = k.value
 	}
 }
 
-// line puts the specimen in the place of a line.
-func (t *text) line() {
-	if len(t.bytes) == 0 {
-		return
+// content takes a byte within a message.
+func (t *talk) content(next kept) (understood bool) {
+	switch {
+	case next.value == etx:
+		keep(next)
+		t.print.EndDocument()
+		t.state = ending
+	case next.value == cr:
+		keep(next)
+		t.print.EndLine()
+	case t.mark != ocrStart:
+		*next.there = '<'
+	case next.value < ' ':
+		t.print.EndDocument()
+		t.state = between
+		return false
+	default:
+		t.print.Character(next.there)
 	}
-	as := ""
-	if of := specimens()[len(t.bytes)]; t.lines < len(of) {
-		as = of[t.lines]
-	}
-	for i, b := range t.bytes {
-		*b = '<'
-		if as != "" {
-			*b = as[i]
-		}
-	}
-	t.bytes, t.lines = nil, t.lines+1
+	return true
 }

@@ -38,6 +38,14 @@ type Config struct {
 // DefaultPause is longer than a reader at 9600 baud needs between two lines, and shorter than a visitor notices.
 const DefaultPause = 300 * time.Millisecond
 
+// Newland's serial commands, and what stands before and behind one on its way to the reader.
+const (
+	commandOn   = "SCNTRG1"
+	commandOff  = "SCNTRG0"
+	commandHead = "~\x010000#"
+	commandEnd  = ";\x03"
+)
+
 const (
 	defaultBaud = 9600
 	commandTime = time.Second    // to take a command
@@ -82,11 +90,11 @@ func (r *Reader) trigger(ctx context.Context, on bool) error {
 	if r.config.Trigger != Newland {
 		return nil
 	}
-	command := "SCNTRG0"
+	command := commandOff
 	if on {
-		command = "SCNTRG1"
+		command = commandOn
 	}
-	if err := r.line.Write(ctx, []byte("~\x010000#"+command+";\x03"), commandTime); err != nil {
+	if err := r.line.Write(ctx, []byte(commandHead+command+commandEnd), commandTime); err != nil {
 		return err
 	}
 	var d decoder // of documents, too, that nobody waits for any more

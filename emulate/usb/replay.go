@@ -18,6 +18,7 @@ const inProgress = -115
 // those itself.
 type Recording struct {
 	model Model
+	bulk  map[byte]bool // endpoints
 	now   func() time.Time
 
 	mu     sync.Mutex
@@ -28,7 +29,12 @@ type Recording struct {
 
 // Record has all that a device is asked from now on recorded. It is called before the device is plugged in.
 func Record(d *Device, now func() time.Time) *Recording {
-	r := &Recording{model: d.Model, now: now, ended: map[*Transfer]func(Status){}}
+	r := &Recording{model: d.Model, bulk: map[byte]bool{}, now: now, ended: map[*Transfer]func(Status){}}
+	for _, i := range d.Interfaces {
+		for _, e := range i.Endpoints {
+			r.bulk[e.Address] = e.Bulk
+		}
+	}
 	d.Model = r
 	return r
 }
@@ -46,8 +52,11 @@ func (r *Recording) Handle(t *Transfer) {
 	r.last++
 	e := usbmon.Event{ID: r.last, Kind: usbmon.Submitted, Transfer: usbmon.Interrupt, Endpoint: t.Endpoint, Device: 1, Bus: 1, At: r.now(), Status: inProgress}
 	e.Length, e.Data = uint32(max(t.Length, len(t.Out))), slices.Clone(t.Out)
-	if t.isControl() {
+	switch {
+	case t.isControl():
 		e.Transfer, e.Setup = usbmon.Control, t.Setup.packet()
+	case r.bulk[t.Endpoint]:
+		e.Transfer = usbmon.Bulk
 	}
 	r.events = append(r.events, e)
 	var once sync.Once
@@ -96,7 +105,12 @@ func (s Setup) packet() (p [8]byte) {
 // Replay is a device that answers as one did in a capture. It is strict: control transfers and what is sent have to come as they came then,
 // in their order and byte for byte; the first that does not is stalled, and all after it. What the device said of itself is said as soon as
 // it is asked, and all has been sent that was sent before it then.
+//
+// A capture that a scrubber was at has not all that was sent then. What is sent to the replay goes through the same scrubber, and is
+// compared with the capture afterwards.
 type Replay struct {
+	as usbmon.Scrubber
+
 	mu      sync.Mutex
 	steps   []step
 	waiting []*Transfer // from the device, in their order
@@ -110,9 +124,10 @@ type step struct {
 	said     bool
 }
 
-// NewReplay is a model that answers as a capture does. Events of standard requests are passed over, and so is what was given up.
-func NewReplay(events []usbmon.Event) *Replay {
-	r := &Replay{}
+// NewReplay is a model that answers as a capture does, which a scrubber of this kind was at; nil where none was. Events of standard requests
+// are passed over, and so is what was given up.
+func NewReplay(events []usbmon.Event, as usbmon.Scrubber) *Replay {
+	r := &Replay{as: as}
 	submitted := map[uint64]usbmon.Event{}
 	for _, e := range events {
 		const standard, mask = 0, 0x60
@@ -177,10 +192,21 @@ func (r *Replay) differs(t *Transfer) error {
 		return fmt.Errorf("endpoint %#x is asked instead of %#x", t.Endpoint, want.asked.Endpoint)
 	case t.isControl() && t.Setup.packet() != want.asked.Setup:
 		return fmt.Errorf("setup % x instead of % x", t.Setup.packet(), want.asked.Setup)
-	case !bytes.Equal(t.Out, want.asked.Data):
-		return fmt.Errorf("% x is sent to endpoint %#x instead of % x", t.Out, t.Endpoint, want.asked.Data)
+	}
+	if sent := r.sent(t, want.asked.Transfer); !bytes.Equal(sent, want.asked.Data) {
+		return fmt.Errorf("% x is sent to endpoint %#x instead of % x", sent, t.Endpoint, want.asked.Data)
 	}
 	return nil
+}
+
+// sent is what the host sends, as the capture has it.
+func (r *Replay) sent(t *Transfer, kind byte) []byte {
+	if r.as == nil || len(t.Out) == 0 {
+		return t.Out
+	}
+	clean := make([]byte, len(t.Out))
+	r.as.Keep(usbmon.Transfer{Kind: kind, Endpoint: t.Endpoint, Setup: t.Setup.packet(), Sent: true, Data: t.Out}, clean)
+	return clean
 }
 
 // say gives what the device says next to whoever waits for it.
