@@ -77,7 +77,7 @@ func TestTheManual(t *testing.T) {
 			"world": aWorld, "break": breaks, "says": says, "fits": fits, "hold": hold, "interrupt": interrupt, "within": within,
 			"chart-is": chartIs, "visitor": aVisitor, "swipes": swipes, "hold-up": heldUp, "card": aCard, "tickets": tickets, "short-paper": shortPaper, "is-pdf": isPDF,
 			"as-nobody": asNobody, "authority": authority, "office": office, "stop-office": stopOffice, "trust-store": trustStore,
-			"past": past, "usbmon": busTraffic, "same": same, "watching": watching, "line": nextLine, "end": end,
+			"past": past, "usbmon": busTraffic, "same": same, "talk": talk, "carries": carries, "watching": watching, "line": nextLine, "end": end,
 			"socket-is": socketIs, "was-lent": wasLent, "killed": killed,
 		},
 	})

@@ -118,13 +118,13 @@ func (c *cli) readers(r config.MRZReader) map[string][]recordable {
 
 // has tells whether a device on USB has that serial line.
 func (c *cli) has(path string) func(attached) bool {
-	node, err := filepath.EvalSymlinks(path)
-	if err != nil {
-		node = path
+	node, err := filepath.Abs(path)
+	if named, linked := filepath.EvalSymlinks(path); linked == nil {
+		node, err = filepath.Abs(named)
 	}
 	lines := serial.System{Sys: c.places.Sys, Dev: c.places.Dev}.Ports()
 	i := slices.IndexFunc(lines, func(p serial.Port) bool { return p.Path == node })
-	return func(a attached) bool { return i >= 0 && lines[i].Place == "usb "+a.port() }
+	return func(a attached) bool { return err == nil && i >= 0 && lines[i].Place == "usb "+a.port() }
 }
 
 // onBus finds the first device that one of the drivers takes, in the order of the drivers.
