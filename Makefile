@@ -96,6 +96,7 @@ hil: ## the drivers before a real kernel in a virtual machine, with the emulated
 	@devices/hil/machine/build $(HIL)
 	@$(STEP) "compile the tests" go test -c -tags=migrated_fynedo,matprofile -o $(HIL)/hil.test ./devices/hil
 	@$(STEP) "compile the test of a reader that types" go test -c -tags=migrated_fynedo,matprofile -o $(HIL)/wedge.test ./devices/wedge
+	@$(STEP) "compile hwtest" go build -tags=migrated_fynedo,matprofile -o $(HIL)/hwtest ./cmd/hwtest
 	@devices/hil/machine/run $(HIL) $(HIL)/hil.test
 	@RUN=ReachesTheScreen devices/hil/machine/run $(HIL) $(HIL)/wedge.test
 

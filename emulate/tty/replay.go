@@ -8,8 +8,6 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"github.com/foyer-station/foyer/devices/usbmon"
 )
 
@@ -32,16 +30,9 @@ const (
 
 // NewTap puts a line in front of the one at that path.
 func NewTap(path string, now func() time.Time) (*Tap, error) {
-	device, err := os.OpenFile(path, os.O_RDWR, 0)
+	device, err := Connect(path)
 	if err != nil {
-		return nil, fmt.Errorf("tap a serial line: %w", err)
-	}
-	if device, err = pollable(device); err != nil {
-		return nil, fmt.Errorf("tap a serial line: %w", err)
-	}
-	if err := transparent(device); err != nil {
-		device.Close()
-		return nil, fmt.Errorf("tap a serial line: %w", err)
+		return nil, err
 	}
 	line, err := New()
 	if err != nil {
@@ -53,23 +44,6 @@ func NewTap(path string, now func() time.Time) (*Tap, error) {
 	go t.carry(line.File, device, usbmon.Event{Endpoint: tapOut})
 	go t.carry(device, line.File, usbmon.Event{Endpoint: tapIn})
 	return t, nil
-}
-
-// transparent makes a terminal one that translates and echoes nothing.
-func transparent(terminal *os.File) error {
-	conn, err := terminal.SyscallConn()
-	if err != nil {
-		return err
-	}
-	var set error
-	err = conn.Control(func(fd uintptr) {
-		var t *unix.Termios
-		if t, set = unix.IoctlGetTermios(int(fd), unix.TCGETS); set == nil {
-			t.Iflag, t.Lflag, t.Oflag = 0, 0, 0
-			set = unix.IoctlSetTermios(int(fd), unix.TCSETS, t)
-		}
-	})
-	return errors.Join(err, set)
 }
 
 // Path is the device node that a driver opens.

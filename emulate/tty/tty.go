@@ -60,6 +60,39 @@ func pollable(terminal *os.File) (*os.File, error) {
 	return os.NewFile(uintptr(fd), terminal.Name()), nil
 }
 
+// Connect opens a line as a driver does, so that nothing is translated or echoed. Reads end when the file is closed.
+func Connect(path string) (*os.File, error) {
+	terminal, err := os.OpenFile(path, os.O_RDWR|unix.O_NOCTTY, 0)
+	if err == nil {
+		terminal, err = pollable(terminal)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("connect to a serial line: %w", err)
+	}
+	if err := transparent(terminal); err != nil {
+		terminal.Close()
+		return nil, fmt.Errorf("connect to a serial line: %w", err)
+	}
+	return terminal, nil
+}
+
+// transparent makes a terminal one that translates and echoes nothing.
+func transparent(terminal *os.File) error {
+	conn, err := terminal.SyscallConn()
+	if err != nil {
+		return err
+	}
+	var set error
+	err = conn.Control(func(fd uintptr) {
+		var t *unix.Termios
+		if t, set = unix.IoctlGetTermios(int(fd), unix.TCGETS); set == nil {
+			t.Iflag, t.Lflag, t.Oflag = 0, 0, 0
+			set = unix.IoctlSetTermios(int(fd), unix.TCSETS, t)
+		}
+	})
+	return errors.Join(err, set)
+}
+
 // Path is the device node that a driver opens.
 func (l *Line) Path() string { return filepath.Join(l.folder, name) }
 

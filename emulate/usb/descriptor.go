@@ -81,6 +81,7 @@ func (d *Device) configDescriptor() []byte {
 			b = append(b, 9, typeHID, 0x11, 0x01, 0, 1, typeReport)
 			b = binary.LittleEndian.AppendUint16(b, uint16(len(i.Report)))
 		}
+		b = append(b, i.Functional...)
 		for _, e := range i.Endpoints {
 			const bulk, interrupt = 2, 3
 			kind := byte(interrupt)

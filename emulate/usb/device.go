@@ -57,6 +57,7 @@ type Interface struct {
 	Number                    byte
 	Class, SubClass, Protocol byte   // USB 2.0, 9.6.5
 	Report                    []byte // the report descriptor of a human interface device
+	Functional                []byte // descriptors of its class, behind its own (CDC 1.2, 5.2.3)
 	Endpoints                 []Endpoint
 }
 
