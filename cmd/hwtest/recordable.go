@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -19,6 +18,7 @@ import (
 	"github.com/foyer-station/foyer/devices/serial"
 	"github.com/foyer-station/foyer/devices/stu"
 	"github.com/foyer-station/foyer/devices/stu/protocol"
+	"github.com/foyer-station/foyer/devices/sysfs"
 	"github.com/foyer-station/foyer/devices/usb"
 	"github.com/foyer-station/foyer/devices/usbmon"
 	"github.com/foyer-station/foyer/kiosk/config"
@@ -122,7 +122,7 @@ func (c *cli) has(path string) func(attached) bool {
 	if named, linked := filepath.EvalSymlinks(path); linked == nil {
 		node, err = filepath.Abs(named)
 	}
-	lines := serial.System{Sys: c.places.Sys, Dev: c.places.Dev}.Ports()
+	lines := serial.Ports(sysfs.Tree(c.places))
 	i := slices.IndexFunc(lines, func(p serial.Port) bool { return p.Path == node })
 	return func(a attached) bool { return err == nil && i >= 0 && lines[i].Place == "usb "+a.port() }
 }
@@ -137,7 +137,7 @@ func (c *cli) onBus(drivers []recordable) (attached, recordable, error) {
 		for _, path := range found {
 			folder := filepath.Dir(path)
 			a := attached{
-				folder: folder, serial: attribute(folder, "serial"), bus: int(number(folder, "busnum", 10)), number: int(number(folder, "devnum", 10)),
+				folder: folder, serial: sysfs.Attribute(folder, "serial"), bus: int(number(folder, "busnum", 10)), number: int(number(folder, "devnum", 10)),
 				vendor: uint16(number(folder, "idVendor", 16)), product: uint16(number(folder, "idProduct", 16)),
 			}
 			if d.is(a) {
@@ -148,18 +148,9 @@ func (c *cli) onBus(drivers []recordable) (attached, recordable, error) {
 	return attached{}, recordable{}, devices.ErrNoDevice
 }
 
-// attribute is what sysfs says; empty where it says nothing.
-func attribute(folder, name string) string {
-	text, err := os.ReadFile(filepath.Join(folder, name))
-	if err != nil {
-		return ""
-	}
-	return strings.TrimSpace(string(text))
-}
-
 // number is what sysfs says as a number; 0, which is nothing's, where it says none.
 func number(folder, name string, base int) uint64 {
-	n, err := strconv.ParseUint(attribute(folder, name), base, 16)
+	n, err := strconv.ParseUint(sysfs.Attribute(folder, name), base, 16)
 	if err != nil {
 		return 0
 	}

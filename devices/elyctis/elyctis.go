@@ -15,6 +15,7 @@ import (
 
 	"github.com/foyer-station/foyer/devices"
 	"github.com/foyer-station/foyer/devices/serial"
+	"github.com/foyer-station/foyer/devices/sysfs"
 	"github.com/foyer-station/foyer/devices/usb"
 	"github.com/foyer-station/foyer/devices/zone"
 )
@@ -29,8 +30,8 @@ func IDs() []usb.ID {
 
 // Config says where the reader is. The zero value looks for one on the USB bus.
 type Config struct {
-	Path   string        // of its serial line, "/dev/ttyACM0"; empty is the first that is free
-	System serial.System // where lines are looked for
+	Path  string     // of its serial line, "/dev/ttyACM0"; empty is the first that is free
+	Linux sysfs.Tree // where lines are looked for
 }
 
 // baud is what Elyctis's own program sets; a line over USB has no speed of its own.
@@ -77,7 +78,7 @@ func open(c Config) (*Reader, error) {
 		return r, err
 	}
 	var port serial.Port
-	r.line, port, err = c.System.OpenUSB(baud, func(p serial.Port) bool { return modelOf(p) != "" })
+	r.line, port, err = serial.OpenUSB(c.Linux, baud, func(p serial.Port) bool { return modelOf(p) != "" })
 	r.info.Model, r.info.Serial, r.info.Path = modelOf(port), port.Serial, port.Place
 	return r, err
 }

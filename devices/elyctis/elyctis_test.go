@@ -15,6 +15,7 @@ import (
 	"github.com/foyer-station/foyer/devices/devicestest"
 	"github.com/foyer-station/foyer/devices/elyctis"
 	"github.com/foyer-station/foyer/devices/serial"
+	"github.com/foyer-station/foyer/devices/sysfs"
 	"github.com/foyer-station/foyer/emulate/idbox"
 	"github.com/foyer-station/foyer/emulate/tty"
 )
@@ -58,7 +59,7 @@ func newBench(t *testing.T) bench {
 }
 
 func (b bench) config() elyctis.Config {
-	return elyctis.Config{System: serial.System{Sys: b.bus.Sys(), Dev: b.bus.Dev()}}
+	return elyctis.Config{Linux: sysfs.Tree{Sys: b.bus.Sys(), Dev: b.bus.Dev()}}
 }
 
 func (b bench) open(ctx context.Context) (devices.Device, error) {

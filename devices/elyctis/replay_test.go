@@ -78,7 +78,9 @@ func TestAReaderReplaysWithTheSpecimenFromACaptureOfSomebodysDocument(t *testing
 func TestNothingOfADocumentIsInACaptureOfAReader(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
-	document := func(e usbmon.Event) bool { return e.Kind == usbmon.Completed && len(e.Data) > 0 && e.Data[0] == 'I' || e.Kind == usbmon.Submitted }
+	document := func(e usbmon.Event) bool {
+		return e.Kind == usbmon.Completed && len(e.Data) > 0 && e.Data[0] == 'I' || e.Kind == usbmon.Submitted
+	}
 	usbmontest.Exercise(t, elyctis.NewScrubber, recorded(t, ctx), document, "MUSTERMANN", "C01X00T478D", "NUMBER4711")
 }
 

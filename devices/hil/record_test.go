@@ -29,10 +29,10 @@ import (
 var somebody = []string{"P<D<<MUSTERMANN<<ERIKA<<<<<<<<<<<<<<<<<<<<<<", "C01X00T478D<<6408125F2702283<<<<<<<<<<<<<<<4"}
 
 // record has hwtest record a kind of device while it is used, and gives the capture.
-func record(t *testing.T, kind devices.Kind, use func() error) (path string, events []usbmon.Event) {
+func record(t *testing.T, kind devices.Kind, use func(context.Context) error) (path string, events []usbmon.Event) {
 	t.Helper()
 	path = filepath.Join(t.TempDir(), "capture.pcap")
-	hwtest := exec.CommandContext(limited(t), "./hwtest", "--config", "", "record", "--device", string(kind), "--out", path)
+	hwtest := exec.CommandContext(t.Context(), "./hwtest", "--config", "", "record", "--device", string(kind), "--out", path)
 	said, err := hwtest.StderrPipe()
 	if err == nil {
 		err = hwtest.Start()
@@ -43,7 +43,7 @@ func record(t *testing.T, kind devices.Kind, use func() error) (path string, eve
 	lines := bufio.NewScanner(said)
 	for lines.Scan() && !strings.Contains(lines.Text(), "recording bus") {
 	}
-	used := use()
+	used := use(limited(t)) // from here on: a large program starts slowly
 	hwtest.Process.Signal(os.Interrupt)
 	for lines.Scan() {
 		t.Log(lines.Text())
@@ -89,9 +89,8 @@ func readOnce(ctx context.Context, swipe func() error) (read []string, err error
 
 func TestWhatTheKernelTellsOfAReaderIsRecordedWithoutTheDocumentAndReplays(t *testing.T) {
 	inMachine(t)
-	ctx := limited(t)
 	r := plugReader(&ports{}, usb.NewReader)(t)
-	path, _ := record(t, devices.KindMRZReader, func() error {
+	path, _ := record(t, devices.KindMRZReader, func(ctx context.Context) error {
 		read, err := readOnce(ctx, func() error {
 			err := r.Ready(ctx)
 			r.Swipe(somebody...)
@@ -131,10 +130,9 @@ func signOnce(ctx context.Context, sign func() error) (samples int, err error) {
 
 func TestWhatTheKernelTellsOfAPadIsRecordedWithoutTheSignatureAndReplays(t *testing.T) {
 	inMachine(t)
-	ctx := limited(t)
 	p := plugPad(&ports{})(t)
 	stroke := emulated.Point{X: 0.9, Y: 0.9, Pressure: 1}
-	path, events := record(t, devices.KindSignaturePad, func() error {
+	path, events := record(t, devices.KindSignaturePad, func(ctx context.Context) error {
 		_, err := signOnce(ctx, func() error {
 			return errors.Join(p.Ready(ctx), p.Sign(ctx, [][]emulated.Point{slices.Repeat([]emulated.Point{stroke}, 10)}))
 		})
@@ -158,9 +156,8 @@ func TestWhatTheKernelTellsOfAPadIsRecordedWithoutTheSignatureAndReplays(t *test
 
 func TestWhatTheKernelTellsOfALineIsRecordedWithoutTheDocumentAndReplays(t *testing.T) {
 	inMachine(t)
-	ctx := limited(t)
 	b := plugBox(&ports{})(t)
-	readBox := func(path string, lay func() error) (read []string, err error) {
+	readBox := func(ctx context.Context, path string, lay func() error) (read []string, err error) {
 		r, err := elyctis.Open(ctx, elyctis.Config{Path: path})
 		if err != nil {
 			return nil, err
@@ -171,8 +168,8 @@ func TestWhatTheKernelTellsOfALineIsRecordedWithoutTheDocumentAndReplays(t *test
 		})
 		return read, errors.Join(err, r.Close())
 	}
-	_, events := record(t, devices.KindMRZReader, func() error {
-		_, err := readBox("", func() error {
+	_, events := record(t, devices.KindMRZReader, func(ctx context.Context) error {
+		_, err := readBox(ctx, "", func() error {
 			err := b.Ready(ctx)
 			b.LayDown(somebody...)
 			return err
@@ -184,7 +181,7 @@ func TestWhatTheKernelTellsOfALineIsRecordedWithoutTheDocumentAndReplays(t *test
 		t.Fatal(err)
 	}
 	defer replay.Close()
-	read, err := readBox(replay.Path(), func() error { return nil })
+	read, err := readBox(limited(t), replay.Path(), func() error { return nil })
 	if err != nil || replay.Err() != nil || !slices.Equal(read, lines) {
 		t.Errorf("%q, %v; the replay: %v", read, err, replay.Err())
 	}

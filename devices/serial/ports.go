@@ -6,9 +6,9 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/foyer-station/foyer/devices"
+	"github.com/foyer-station/foyer/devices/sysfs"
 )
 
 // Port is a serial line of a device on the USB bus.
@@ -19,36 +19,21 @@ type Port struct {
 	Place           string // where it is attached, as Linux names it: "usb 1-2.3"
 }
 
-// System is where Linux tells of devices and keeps their nodes. The zero value is /sys and /dev.
-type System struct{ Sys, Dev string }
-
-func (s System) paths() (sys, dev string) {
-	sys, dev = s.Sys, s.Dev
-	if sys == "" {
-		sys = "/sys"
-	}
-	if dev == "" {
-		dev = "/dev"
-	}
-	return sys, dev
-}
-
 // Ports are the serial lines of USB devices, by the names of their nodes (Linux, Documentation/ABI/testing/sysfs-bus-usb). What goes
 // while it is looked at is not among them.
-func (s System) Ports() []Port {
-	sys, dev := s.paths()
-	entries, _ := os.ReadDir(filepath.Join(sys, "class", "tty")) // none where there is no such folder
+func Ports(linux sysfs.Tree) []Port {
+	entries, _ := os.ReadDir(linux.Path("class", "tty")) // none where there is no such folder
 	var ports []Port
 	for _, entry := range entries {
 		// device is the interface of a USB device; a USB serial adapter has a folder of its own below that.
-		at, err := filepath.EvalSymlinks(filepath.Join(sys, "class", "tty", entry.Name(), "device"))
+		at, err := filepath.EvalSymlinks(linux.Path("class", "tty", entry.Name(), "device"))
 		if err != nil {
 			continue
 		}
 		for range 2 {
 			at = filepath.Dir(at)
 			if port, ok := usbPort(at); ok {
-				port.Path = filepath.Join(dev, entry.Name())
+				port.Path = linux.Node(entry.Name())
 				ports = append(ports, port)
 				break
 			}
@@ -59,28 +44,19 @@ func (s System) Ports() []Port {
 
 // usbPort reads the folder of a USB device.
 func usbPort(folder string) (Port, bool) {
-	vendor, vendorErr := strconv.ParseUint(attribute(folder, "idVendor"), 16, 16)
-	product, productErr := strconv.ParseUint(attribute(folder, "idProduct"), 16, 16)
+	vendor, vendorErr := strconv.ParseUint(sysfs.Attribute(folder, "idVendor"), 16, 16)
+	product, productErr := strconv.ParseUint(sysfs.Attribute(folder, "idProduct"), 16, 16)
 	if vendorErr != nil || productErr != nil {
 		return Port{}, false
 	}
-	return Port{Vendor: uint16(vendor), Product: uint16(product), Serial: attribute(folder, "serial"), Place: "usb " + filepath.Base(folder)}, true
-}
-
-func attribute(folder, name string) string {
-	const longest = 256
-	content, err := os.ReadFile(filepath.Join(folder, name))
-	if err != nil || len(content) > longest {
-		return ""
-	}
-	return strings.TrimSpace(string(content))
+	return Port{Vendor: uint16(vendor), Product: uint16(product), Serial: sysfs.Attribute(folder, "serial"), Place: "usb " + filepath.Base(folder)}, true
 }
 
 // OpenUSB opens the first line of a USB device that wanted takes and nobody else holds. Errors as of [Open]; of several that cannot be
 // opened, that of the first.
-func (s System) OpenUSB(baud int, wanted func(Port) bool) (*Line, Port, error) {
+func OpenUSB(linux sysfs.Tree, baud int, wanted func(Port) bool) (*Line, Port, error) {
 	failure := error(nil)
-	for _, port := range slices.DeleteFunc(s.Ports(), func(p Port) bool { return !wanted(p) }) {
+	for _, port := range slices.DeleteFunc(Ports(linux), func(p Port) bool { return !wanted(p) }) {
 		line, err := Open(port.Path, baud)
 		if err == nil {
 			return line, port, nil

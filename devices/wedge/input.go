@@ -12,21 +12,8 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/foyer-station/foyer/devices"
+	"github.com/foyer-station/foyer/devices/sysfs"
 )
-
-// System is where Linux tells of input devices and keeps their nodes. The zero value is /sys and /dev.
-type System struct{ Sys, Dev string }
-
-func (s System) paths() (sys, dev string) {
-	sys, dev = s.Sys, s.Dev
-	if sys == "" {
-		sys = "/sys"
-	}
-	if dev == "" {
-		dev = "/dev"
-	}
-	return sys, dev
-}
 
 // input is one input device, as Linux tells of it.
 type input struct {
@@ -45,11 +32,11 @@ func (i input) has(code uint16) bool {
 func (i input) types() bool { return i.has(firstRow) && i.has(keyEnter) }
 
 // at gives the input device behind a path: a node, or a link to one as in /dev/input/by-id.
-func (s System) at(path string) (input, error) {
+func at(linux sysfs.Tree, path string) (input, error) {
 	const longest = 8 // links one after the other
 	node := path
 	for range longest {
-		if i, ok := s.describe(filepath.Base(node)); ok {
+		if i, ok := describe(linux, filepath.Base(node)); ok {
 			i.node = path
 			return i, nil
 		}
@@ -66,14 +53,13 @@ func (s System) at(path string) (input, error) {
 }
 
 // of gives the keyboards of a USB device, by the names of their nodes.
-func (s System) of(vendor, product uint16) []input {
-	sys, dev := s.paths()
-	entries, _ := os.ReadDir(filepath.Join(sys, "class", "input"))
+func of(linux sysfs.Tree, vendor, product uint16) []input {
+	entries, _ := os.ReadDir(linux.Path("class", "input"))
 	var found []input
 	for _, entry := range entries {
-		i, ok := s.describe(entry.Name())
+		i, ok := describe(linux, entry.Name())
 		if ok && strings.HasPrefix(entry.Name(), "event") && i.vendor == vendor && i.product == product && i.types() {
-			i.node = filepath.Join(dev, "input", entry.Name())
+			i.node = linux.Node("input", entry.Name())
 			found = append(found, i)
 		}
 	}
@@ -81,13 +67,9 @@ func (s System) of(vendor, product uint16) []input {
 }
 
 // describe reads what Linux tells of an event device (Documentation/input/event-codes.rst; capabilities/key has the highest word first).
-func (s System) describe(event string) (input, bool) {
-	sys, _ := s.paths()
-	folder := filepath.Join(sys, "class", "input", event, "device")
-	read := func(name string) string {
-		content, _ := os.ReadFile(filepath.Join(folder, name))
-		return strings.TrimSpace(string(content[:min(len(content), 1024)]))
-	}
+func describe(linux sysfs.Tree, event string) (input, bool) {
+	folder := linux.Path("class", "input", event, "device")
+	read := func(name string) string { return sysfs.Attribute(folder, name) }
 	vendor, vendorErr := strconv.ParseUint(read("id/vendor"), 16, 16)
 	product, productErr := strconv.ParseUint(read("id/product"), 16, 16)
 	if vendorErr != nil || productErr != nil {

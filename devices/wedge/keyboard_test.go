@@ -15,6 +15,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/foyer-station/foyer/devices/sysfs"
 	"github.com/foyer-station/foyer/emulate/tty"
 )
 
@@ -168,7 +169,7 @@ func newDesk(t testing.TB) desk {
 func (d desk) config() Config {
 	return Config{
 		Vendor: 0x1234, Product: 0x5678, Pause: 200 * time.Millisecond,
-		System: System{Sys: filepath.Join(d.dir, "sys"), Dev: filepath.Join(d.dir, "dev")}, control: d.kernel,
+		Linux: sysfs.Tree{Sys: filepath.Join(d.dir, "sys"), Dev: filepath.Join(d.dir, "dev")}, control: d.kernel,
 	}
 }
 

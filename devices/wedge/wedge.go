@@ -18,6 +18,7 @@ import (
 
 	"github.com/foyer-station/foyer/devices"
 	"github.com/foyer-station/foyer/devices/serial"
+	"github.com/foyer-station/foyer/devices/sysfs"
 	"github.com/foyer-station/foyer/devices/zone"
 )
 
@@ -27,7 +28,7 @@ type Config struct {
 	Vendor, Product uint16
 	Layout          string        // one of Layouts; empty is "us"
 	Pause           time.Duration // without a key, after which a document is complete; 0 is DefaultPause
-	System          System        // where input devices are looked for
+	Linux           sysfs.Tree    // where input devices are looked for
 
 	control control // of tests on machines without input devices; nil is the kernel's
 }
@@ -96,13 +97,13 @@ func open(ctx context.Context, c Config) (*Reader, error) {
 // find gives the input devices that the configuration means, at least one.
 func find(c Config) ([]input, error) {
 	if c.Path != "" {
-		i, err := c.System.at(c.Path)
+		i, err := at(c.Linux, c.Path)
 		return []input{i}, err
 	}
 	if c.Vendor == 0 {
 		return nil, devices.ErrNotConfigured
 	}
-	found := c.System.of(c.Vendor, c.Product)
+	found := of(c.Linux, c.Vendor, c.Product)
 	if len(found) == 0 {
 		return nil, devices.ErrNoDevice
 	}

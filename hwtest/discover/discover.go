@@ -16,6 +16,7 @@ import (
 	"github.com/foyer-station/foyer/devices/camera"
 	"github.com/foyer-station/foyer/devices/escpos"
 	"github.com/foyer-station/foyer/devices/pcsc"
+	"github.com/foyer-station/foyer/devices/sysfs"
 	"github.com/foyer-station/foyer/devices/usb"
 )
 
@@ -47,7 +48,7 @@ type Driver struct {
 }
 
 // Places are where Linux shows devices.
-type Places struct{ Dev, Sys string }
+type Places sysfs.Tree
 
 // Linux are the usual places.
 func Linux() Places { return Places{Dev: "/dev", Sys: "/sys"} }
