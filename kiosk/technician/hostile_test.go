@@ -5,6 +5,8 @@ import (
 	"net"
 	"os"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -83,6 +85,30 @@ func TestOneClientHasFewCallsAtOnce(t *testing.T) {
 	}
 }
 
+func TestTheDevicesAreAskedForFewAtOnceHoweverManyWantToKnow(t *testing.T) {
+	var asking, most atomic.Int32
+	client, _, _ := serveStatus(t, NewBoard(), func(context.Context) *technicianv1.GetStatusResponse {
+		now := asking.Add(1)
+		defer asking.Add(-1)
+		for seen := most.Load(); now > seen && !most.CompareAndSwap(seen, now); seen = most.Load() {
+		}
+		time.Sleep(5 * time.Millisecond)
+		return &technicianv1.GetStatusResponse{}
+	})
+	var all sync.WaitGroup
+	for range 2 * mostCalls {
+		all.Go(func() {
+			if _, err := client.GetStatus(t.Context(), &technicianv1.GetStatusRequest{}, grpc.WaitForReady(true)); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if n := most.Load(); n > mostAsking {
+		t.Errorf("the devices were asked for %d at once", n)
+	}
+}
+
 func TestARequestOfMegabytesIsNotRead(t *testing.T) {
 	client, _, _ := serve(t, NewBoard())
 	asked := &technicianv1.GetStatusRequest{}
@@ -95,10 +121,11 @@ func TestARequestOfMegabytesIsNotRead(t *testing.T) {
 func TestADeviceWhoseNameIsNoTextHidesNoOther(t *testing.T) {
 	no := "Camera \xc3"
 	said := &technicianv1.Message{Key: "device.nonsense", Params: []*technicianv1.Param{{Name: "detail", Value: no}}}
-	client, _, _ := serveStatus(t, NewBoard(), &technicianv1.GetStatusResponse{Link: no, Devices: []*technicianv1.DeviceStatus{
+	says := &technicianv1.GetStatusResponse{Link: no, Devices: []*technicianv1.DeviceStatus{
 		{Kind: "camera", Model: no, Serial: no, Path: no, Reason: said, Also: []*technicianv1.Message{said}, Last: &technicianv1.Last{Model: no}},
 		{Kind: "chip_reader", Model: "Reader"},
-	}})
+	}}
+	client, _, _ := serveStatus(t, NewBoard(), func(context.Context) *technicianv1.GetStatusResponse { return says })
 	got, err := client.GetStatus(t.Context(), &technicianv1.GetStatusRequest{}, grpc.WaitForReady(true))
 	if err != nil {
 		t.Fatal(err)

@@ -26,6 +26,7 @@ const stopTime = 2 * time.Second
 const (
 	mostConnections = 16
 	mostCalls       = 16              // at once on a connection; more wait
+	mostAsking      = 2               // calls that have all devices asked, and the journal written to, of all clients
 	mostAsked       = 4096            // bytes of a request: none says anything
 	firstWord       = 5 * time.Second // to say what a client says first
 	// A client that is silent for so long is asked whether it is there, and taken for dead if it does not answer in that time: one that
@@ -54,7 +55,9 @@ func Serve(ctx context.Context, path string, board *Board, status Status, lend L
 		grpc.MaxConcurrentStreams(mostCalls), grpc.MaxRecvMsgSize(mostAsked), grpc.ConnectionTimeout(firstWord),
 		grpc.KeepaliveParams(keepalive.ServerParameters{Time: quiet, Timeout: answer}),
 	)
-	technicianv1.RegisterTechnicianServiceServer(server, &service{board: board, status: status, lend: lend, stop: ctx.Done()})
+	technicianv1.RegisterTechnicianServiceServer(server, &service{
+		board: board, status: status, lend: lend, stop: ctx.Done(), asking: make(chan struct{}, mostAsking),
+	})
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(netutil.LimitListener(listener, mostConnections)) }()
 	select {
@@ -111,10 +114,17 @@ type service struct {
 	status Status
 	lend   Lend
 	stop   <-chan struct{}
+	asking chan struct{} // has a value for each call that asks
 }
 
 // GetStatus answers with what the station says of itself now. What devices say of themselves may be no text, and would be no answer.
 func (s *service) GetStatus(ctx context.Context, _ *technicianv1.GetStatusRequest) (*technicianv1.GetStatusResponse, error) {
+	select {
+	case s.asking <- struct{}{}:
+		defer func() { <-s.asking }()
+	case <-ctx.Done():
+		return nil, status.FromContextError(ctx.Err()).Err()
+	}
 	said := s.status(ctx)
 	legible(said.ProtoReflect())
 	return said, nil
