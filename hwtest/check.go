@@ -11,6 +11,7 @@
 package hwtest
 
 import (
+	"math"
 	"slices"
 	"time"
 
@@ -180,10 +181,21 @@ func (c Check) soon(reason, remedy devices.Message) Check {
 	return c
 }
 
-// measured is the check with what was measured.
+// measured is the check with what was measured. What is no number was not measured: JSON and a history have none for it.
 func (c Check) measured(m Measure) Check {
-	c.Measure = &m
+	if m.isNumber() {
+		c.Measure = &m
+	}
 	return c
+}
+
+func (m Measure) isNumber() bool {
+	for _, v := range []*float64{&m.Value, m.Min, m.Max} {
+		if v != nil && (math.IsNaN(*v) || math.IsInf(*v, 0)) {
+			return false
+		}
+	}
+	return true
 }
 
 func (c *Check) identify(i devices.Info) {

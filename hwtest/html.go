@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/foyer-station/foyer/devices"
 	"github.com/foyer-station/foyer/hwtest/wording"
@@ -85,7 +86,23 @@ func (r Report) WriteHTML(w io.Writer, words *wording.Catalogue, language string
 	if text := strings.TrimSpace(p.String()); text != "" {
 		s.Config = strings.Split(text, "\n")[1:]
 	}
-	return t.Execute(w, s)
+	var b strings.Builder
+	if err := t.Execute(&b, s); err != nil {
+		return err
+	}
+	_, err = io.WriteString(w, visible(b.String()))
+	return err
+}
+
+// visible is a page without what nobody sees in it: controls, and what turns the direction of text around, which would let a device's name
+// read as another.
+func visible(page string) string {
+	return strings.Map(func(r rune) rune {
+		if r != '\n' && r != '\t' && unicode.In(r, unicode.Cc, unicode.Bidi_Control) {
+			return '?'
+		}
+		return r
+	}, page)
 }
 
 func (s *sheet) label(name string) string { return s.say(saysLabel, "label", name) }

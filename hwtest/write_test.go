@@ -7,6 +7,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -257,6 +258,11 @@ func TestWhatADeviceSaysOfItselfIsNoLineOfTheReport(t *testing.T) {
 	if !strings.Contains(text, "no?[2J?; All is well.") {
 		t.Errorf("nothing is left of it:\n%q", text[:min(len(text), 1000)])
 	}
+	r, _, _ := asked(t, &technicianv1.DeviceStatus{Kind: "camera", State: "hw_error", Model: evil, Path: evil, Reason: technicianv1.Plain(evil)})
+	var page bytes.Buffer
+	if err := r.WriteHTML(&page, english(t), "en", nil); err != nil || strings.ContainsAny(page.String(), "\x1b\u202e") || !strings.Contains(page.String(), "no?[2J?") {
+		t.Errorf("the page: %v\n%q", err, page.String())
+	}
 	_, _, metrics := asked(t, &technicianv1.DeviceStatus{Kind: "a\"\\b\nc\x1b", State: "on"})
 	if want := `foyer_device_well{device="a\"\\b\nc` + "\x1b" + `",state="on"} 0` + "\n"; !strings.Contains(metrics, want) {
 		t.Errorf("%q is missing in\n%s", want, metrics)
@@ -284,5 +290,22 @@ func TestTheManualNamesTheMetricsThatThereAreAndNoOthers(t *testing.T) {
 	}
 	if there, named := all(metrics), all(section); len(there) == 0 || !slices.Equal(there, named) {
 		t.Errorf("there are %v\nthe manual names %v", there, named)
+	}
+}
+
+func TestWhatIsNoNumberSpoilsNoReport(t *testing.T) {
+	for _, no := range []float64{math.NaN(), math.Inf(1), math.Inf(-1)} {
+		for name, m := range map[string]*technicianv1.Measure{"a value": {Value: no, Unit: "days"}, "a limit": {Value: 1, Unit: "days", Max: &no}} {
+			r, _, _ := asked(t, &technicianv1.DeviceStatus{Kind: "trust_store", State: "online", Measure: m})
+			judged := hwtest.Judged("camera", "sharpness", hwtest.AtLeast(no, hwtest.CyclesPixel, 0.1), "camera.blurred", "remedy.clean_lens")
+			if judged.Measure != nil || math.IsNaN(no) && judged.Result == hwtest.Passed {
+				t.Errorf("%v is judged %+v", no, judged)
+			}
+			r.Checks = append(r.Checks, judged)
+			var b bytes.Buffer
+			if err := r.WriteJSON(&b, english(t)); err != nil {
+				t.Errorf("%s of %v: %v", name, no, err)
+			}
+		}
 	}
 }

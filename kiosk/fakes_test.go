@@ -468,6 +468,18 @@ func (s *screen) showed(such func(flow.State) bool) bool {
 	return slices.ContainsFunc(s.views, func(v View) bool { return such(v.State) })
 }
 
+// followed tells whether one screen came at once after another.
+func (s *screen) followed(before, after flow.Screen) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i := 1; i < len(s.views); i++ {
+		if s.views[i-1].State.Screen == before && s.views[i].State.Screen == after {
+			return true
+		}
+	}
+	return false
+}
+
 func (s *screen) latest() (View, <-chan struct{}) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -126,6 +126,9 @@ func TestADocumentIsSaidBeforeTheDevicesAreLent(t *testing.T) {
 	b.shows(flow.Tested, "")
 	r.gives(t, context.Canceled)
 	b.shows(flow.TakeDocument, "")
+	if b.screen.followed(flow.Tested, flow.Greeting) {
+		t.Error("somebody was greeted before anybody had looked what the test left there")
+	}
 }
 
 func TestALoanIsTakenBackAfterAWhile(t *testing.T) {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/foyer-station/foyer/cmd/internal/command"
 	"github.com/foyer-station/foyer/devices"
+	"github.com/foyer-station/foyer/devices/camera"
 	"github.com/foyer-station/foyer/hwtest"
 	"github.com/foyer-station/foyer/kiosk"
 	"github.com/foyer-station/foyer/kiosk/config"
@@ -130,8 +131,8 @@ func opener(h hardware.Hardware, kind devices.Kind) func(context.Context) (devic
 // settingsOf are where the configuration says that devices are. A chip reader needs no such setting.
 func settingsOf(d config.Devices) map[devices.Kind]hwtest.Setting {
 	all := map[devices.Kind]hwtest.Setting{
-		devices.KindPageImager:    {Key: "devices.page_imager.camera.source", Value: d.PageImager.Camera.Source},
-		devices.KindCamera:        {Key: "devices.camera.source", Value: d.Camera.Source},
+		devices.KindPageImager:    {Key: "devices.page_imager.camera.source", Value: camera.WithoutSecrets(d.PageImager.Camera.Source)},
+		devices.KindCamera:        {Key: "devices.camera.source", Value: camera.WithoutSecrets(d.Camera.Source)},
 		devices.KindTicketPrinter: {Key: "devices.printer.path", Value: d.Printer.Path},
 	}
 	if filter := d.ChipReader.Filter; filter != "" {

@@ -168,7 +168,7 @@ func (c *Camera) own(opened chan<- error) {
 // capture opens the camera, and notes what it is and does.
 func (c *Camera) capture() (*gocv.VideoCapture, error) {
 	cfg := c.cfg
-	c.info = devices.Info{Kind: devices.KindCamera, Model: "OpenCV " + string(cfg.Backend), Path: cfg.Source}
+	c.info = devices.Info{Kind: devices.KindCamera, Model: "OpenCV " + string(cfg.Backend), Path: WithoutSecrets(cfg.Source)}
 	source, modes := cfg.Source, []v4l2.Mode(nil)
 	if cfg.Backend == V4L2 {
 		source = nodeOf(cfg.Source)

@@ -1,11 +1,14 @@
 package camera_test
 
 import (
+	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"image"
 	"image/color"
+	"image/jpeg"
 	"image/png"
 	"net"
 	"os"
@@ -266,5 +269,39 @@ func BenchmarkFrame(b *testing.B) {
 		if frame, err = c.Frame(b.Context(), frame); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// claims is a JPEG whose header says that it has so many pixels each way.
+func claims(t *testing.T, side uint16) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := jpeg.Encode(&b, image.NewRGBA(image.Rect(0, 0, 64, 64)), nil); err != nil {
+		t.Fatal(err)
+	}
+	file := b.Bytes()
+	frame := bytes.Index(file, []byte{0xff, 0xc0}) // baseline: length, precision, lines, samples (ISO/IEC 10918-1, B.2.2)
+	binary.BigEndian.PutUint16(file[frame+5:], side)
+	binary.BigEndian.PutUint16(file[frame+7:], side)
+	return file
+}
+
+func TestAFrameThatOpenCVRefusesEndsTheCameraAndNotTheStation(t *testing.T) {
+	folder := t.TempDir()
+	for name, file := range map[string][]byte{"000.jpg": claims(t, 64), "001.jpg": claims(t, 65500)} {
+		if err := os.WriteFile(filepath.Join(folder, name), file, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c := open(t, camera.Config{Backend: camera.Images, Source: filepath.Join(folder, "%03d.jpg")})
+	var err error
+	for i := 0; i < 3 && err == nil; i++ {
+		_, err = c.Frame(t.Context(), nil)
+	}
+	if !errors.Is(err, devices.ErrProtocol) {
+		t.Errorf("%v, want ErrProtocol", err)
+	}
+	if _, err := c.Frame(t.Context(), nil); !errors.Is(err, devices.ErrUnplugged) {
+		t.Errorf("then %v, want ErrUnplugged", err)
 	}
 }

@@ -1,6 +1,7 @@
 package camera
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -82,9 +83,9 @@ func (r *reader) skim(asked time.Time) {
 // next reads one frame, and tells whether it is fresh.
 func (r *reader) next(mat *gocv.Mat) (taken time.Time, fresh bool, err error) {
 	began := time.Now()
-	if !r.capture.Read(mat) || mat.Empty() {
+	if err := readFrame(r.capture, mat); err != nil || mat.Empty() {
 		r.gone = true
-		return time.Time{}, false, devices.ErrUnplugged
+		return time.Time{}, false, cmp.Or(err, devices.ErrUnplugged)
 	}
 	arrived := time.Now()
 	taken, fresh = arrived, true

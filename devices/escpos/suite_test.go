@@ -3,6 +3,7 @@ package escpos_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync"
 	"testing"
 
@@ -46,32 +47,51 @@ func (u usbUnit) Heal() {
 }
 
 func plugUSB(bed *usb.Bed) func(*testing.T) usbUnit {
-	return func(t *testing.T) usbUnit {
-		t.Helper()
-		for _, port := range []string{"1", "2", "3"} {
-			p, err := usb.NewPrinter("serial "+port, width)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := bed.Plug(port, p.Device); err == nil {
-				p.Pause()
-				return usbUnit{p, bed, port}
-			}
+	return func(t *testing.T) usbUnit { t.Helper(); return plug(t, bed, func(*usb.Device) {}) }
+}
+
+// plug puts a printer that wears something at the first free port.
+func plug(t *testing.T, bed *usb.Bed, wear func(*usb.Device)) usbUnit {
+	t.Helper()
+	for _, port := range []string{"1", "2", "3"} {
+		p, err := usb.NewPrinter("serial "+port, width)
+		if err != nil {
+			t.Fatal(err)
 		}
-		t.Fatal("no free port")
-		return usbUnit{}
+		wear(p.Device)
+		if err := bed.Plug(port, p.Device); err == nil {
+			p.Pause()
+			return usbUnit{p, bed, port}
+		}
 	}
+	t.Fatal("no free port")
+	return usbUnit{}
+}
+
+// impostors are printers in every disguise that an emulated device has, but for those of reports, of which a printer has none.
+func impostors(bed *usb.Bed) []devicestest.Impostor[usbUnit] {
+	var all []devicestest.Impostor[usbUnit]
+	for _, disguise := range usb.Disguises() {
+		if strings.Contains(disguise.Name, "report descriptor") {
+			continue
+		}
+		all = append(all, devicestest.Impostor[usbUnit]{Name: disguise.Name, Lawful: disguise.Lawful, MayBlock: disguise.StopsLibrary,
+			Plug: func(t *testing.T) usbUnit { return plug(t, bed, disguise.Wear) }})
+	}
+	return all
 }
 
 func TestAPrinterOnTheBusPassesTheDriverSuite(t *testing.T) {
 	data := func(f usb.Fault) func(usbUnit) { return func(u usbUnit) { u.Break(f) } }
 	control := func(f usb.Fault) func(usbUnit) { return func(u usbUnit) { u.BreakControl(f) } }
+	bed := usbtest.NewBed(t)
 	devicestest.Driver[usbUnit]{
 		Open: func(ctx context.Context) (devices.Device, error) {
 			return opened(escpos.Open(ctx, escpos.Config{Driver: escpos.USB, Width: width}))
 		},
-		Plug: plugUSB(usbtest.NewBed(t)),
-		Use:  printOne,
+		Plug:      plugUSB(bed),
+		Use:       printOne,
+		Impostors: impostors(bed),
 		Faults: append(conditions[usbUnit](),
 			devicestest.Fault[usbUnit]{Name: "stall", Break: data(usb.Stall), Want: devices.ErrProtocol, Seen: true},
 			devicestest.Fault[usbUnit]{Name: "takes nothing and says nothing", Break: data(usb.Silence), Want: devices.ErrTimeout, Seen: true},

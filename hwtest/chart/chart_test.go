@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/foyer-station/foyer/hwtest/chart"
 	"github.com/foyer-station/foyer/hwtest/chart/charttest"
@@ -127,6 +128,33 @@ func TestWithoutAChartNothingIsMeasured(t *testing.T) {
 	} {
 		if r, err := chart.ForGlass().Measure(m); !errors.Is(err, chart.ErrNotFound) {
 			t.Errorf("%s: %+v, %v", name, r, err)
+		}
+	}
+}
+
+// TestNoiseAndRingsWithoutEndAreLookedThroughInTime of a camera of twelve megapixels: each ring used to be held against each disc.
+func TestNoiseAndRingsWithoutEndAreLookedThroughInTime(t *testing.T) {
+	noise := rand.New(rand.NewPCG(1, 2))
+	for name, grey := range map[string]func(x, y int) byte{
+		"noise": func(int, int) byte { return byte(255 * noise.IntN(2)) },
+		"rings": func(x, y int) byte {
+			u, v := x%26-12, y%26-12
+			if d := u*u + v*v; d < 25 || d > 81 && d < 144 {
+				return 0
+			}
+			return 255
+		},
+	} {
+		m := image.NewGray(image.Rect(0, 0, 4000, 3000))
+		for i := range m.Pix {
+			m.Pix[i] = grey(i%4000, i/4000)
+		}
+		began := time.Now()
+		if _, err := chart.ForGlass().Measure(m); !errors.Is(err, chart.ErrNotFound) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if took := time.Since(began); took > 10*time.Second { // on a busy machine
+			t.Errorf("%s took %s", name, took)
 		}
 	}
 }

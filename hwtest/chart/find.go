@@ -30,6 +30,8 @@ func targets(m *image.Gray) (found []target) {
 			outer = append(outer, &all[i])
 		}
 	}
+	slices.SortFunc(outer, func(a, b *blob) int { return cmp.Compare(b.width()*b.height(), a.width()*a.height()) })
+	outer = outer[:min(len(outer), maxRings)]
 	for i := range all {
 		inner := &all[i]
 		if f := inner.fill(); f < 0.6 || f > 0.95 || !inner.squarish() {
@@ -44,8 +46,12 @@ func targets(m *image.Gray) (found []target) {
 	return found[:min(len(found), maxTargets)]
 }
 
-// maxTargets bounds how many are tried to be a chart.
-const maxTargets = 14
+const (
+	// maxRings bounds for how many rings, the largest, a disc is looked for: in noise, as of a camera in the dark, there are a hundred thousand.
+	maxRings = 500
+	// maxTargets bounds how many are tried to be a chart.
+	maxTargets = 14
+)
 
 func (b *blob) squarish() bool { return b.width() < 2*b.height() && b.height() < 2*b.width() }
 

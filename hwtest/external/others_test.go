@@ -113,7 +113,7 @@ func TestAnAntennaIsTestedWithAnyCard(t *testing.T) {
 	r := reader(t, card{answer: []byte{0x6A, 0x82}}) // no passport
 	wantAll(t, r, nil)
 	c := find(t, r, "antenna")
-	want := []hwtest.Fact{{Name: "status_word", Value: "6A82"}, {Name: "atr", Value: "3B80800101"}}
+	want := []hwtest.Fact{{Name: "status_word", Value: "6A82"}, {Name: "atr", Value: "3B808001"}}
 	if len(c.Facts) != 2 || c.Facts[0] != want[0] || c.Facts[1] != want[1] {
 		t.Errorf("%v, want %v", c.Facts, want)
 	}

@@ -1,9 +1,11 @@
 package external
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"math/bits"
 	"time"
 
 	"github.com/foyer-station/foyer/devices"
@@ -27,7 +29,7 @@ const (
 	readerTime = 30 * time.Second
 )
 
-// resetAnswerer is a chip of which the reader tells its answer to reset. That says what kind of card it is, and not whose.
+// resetAnswerer is a chip of which the reader tells its answer to reset.
 type resetAnswerer interface {
 	ATR(ctx context.Context) ([]byte, error)
 }
@@ -77,8 +79,31 @@ func selectApplication(ctx context.Context, chip devices.Chip) hwtest.Check {
 	c.Facts = []hwtest.Fact{{Name: "status_word", Value: fmt.Sprintf("%X", answer[len(answer)-2:])}}
 	if tells, can := chip.(resetAnswerer); can {
 		if atr, err := tells.ATR(ctx); err == nil {
-			c.Facts = append(c.Facts, hwtest.Fact{Name: "atr", Value: fmt.Sprintf("%X", atr)})
+			c.Facts = append(c.Facts, hwtest.Fact{Name: "atr", Value: fmt.Sprintf("%X", kindOf(atr))})
 		}
 	}
 	return c
+}
+
+// kindOf is what an answer to reset says of the kind of a card: all of it where its historical bytes are those of PC/SC for memory cards
+// (part 3, 3.1.3.2.3.2), else what is before them: a travel card has its own number there (ISO/IEC 7816-3, 8.2).
+func kindOf(atr []byte) []byte {
+	const present = 0xf0 // that TA, TB, TC and TD follow, from the lowest of these bits on
+	at := 1
+	if len(atr) <= at {
+		return nil
+	}
+	count := int(atr[at] & 0x0f)
+	for said := atr[at]; at < len(atr) && said&present != 0; {
+		at += bits.OnesCount8(said & present)
+		if said&0x80 == 0 || at >= len(atr) {
+			break
+		}
+		said = atr[at]
+	}
+	at = min(at+1, len(atr))
+	if historical := atr[at:min(at+count, len(atr))]; bytes.HasPrefix(historical, []byte{0x80, 0x4f}) {
+		return atr
+	}
+	return atr[:at]
 }

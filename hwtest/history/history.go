@@ -37,6 +37,7 @@ const aside = ".damaged"
 var (
 	ErrFull  = errors.New("disk full")
 	ErrNewer = errors.New("written by a newer version")
+	ErrOdd   = errors.New("no ordinary file: move it away")
 )
 
 // History is an open history.
@@ -113,7 +114,7 @@ func open(ctx context.Context, path string, limits Limits) (*History, error) {
 func create(path string) error {
 	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL|unix.O_NOFOLLOW, 0o640)
 	if errors.Is(err, fs.ErrExist) {
-		return nil
+		return ordinary(path)
 	} else if err != nil {
 		return err
 	}
@@ -126,6 +127,15 @@ func create(path string) error {
 		return file.Chown(int(owner.Uid), int(owner.Gid))
 	}
 	return nil
+}
+
+// ordinary is nil for a file: SQLite would follow a link wherever it leads, and root makes files in folders that are others'.
+func ordinary(path string) error {
+	info, err := os.Lstat(path)
+	if err == nil && !info.Mode().IsRegular() {
+		err = fmt.Errorf("%s: %w", path, ErrOdd)
+	}
+	return err
 }
 
 func (h *History) upgrade(ctx context.Context) error {

@@ -189,6 +189,29 @@ func TestAHistoryOfANewerVersionIsLeftAlone(t *testing.T) {
 	}
 }
 
+func TestAHistoryIsKeptInNothingButAFile(t *testing.T) {
+	for name, make := range map[string]func(path string) error{
+		"a link to where nothing is": func(path string) error { return os.Symlink(path+".elsewhere", path) },
+		"a link to another database": func(path string) error {
+			h, err := history.Open(t.Context(), path+".elsewhere", history.Usual())
+			return errors.Join(err, h.Close(), os.Symlink(path+".elsewhere", path))
+		},
+		"a pipe": func(path string) error { return unix.Mkfifo(path, 0o600) },
+	} {
+		path := filepath.Join(t.TempDir(), history.Name)
+		if err := make(path); err != nil {
+			t.Fatal(err)
+		}
+		before, _ := os.ReadFile(path + ".elsewhere")
+		if _, err := history.Open(t.Context(), path, history.Usual()); !errors.Is(err, history.ErrOdd) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if after, _ := os.ReadFile(path + ".elsewhere"); len(after) != len(before) {
+			t.Errorf("%s: something was written there", name)
+		}
+	}
+}
+
 func TestAHistoryForgetsAfterFourHundredDaysButNotHowThingsAre(t *testing.T) {
 	h := open(t, filepath.Join(t.TempDir(), history.Name), history.Usual())
 	add(t, h, run(seven, hwtest.Passed, devices.StateOnline, 0.4), run(seven.AddDate(0, 0, 1), hwtest.Failed, devices.StateNoDevice, 0.4),

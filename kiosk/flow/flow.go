@@ -102,7 +102,7 @@ type State struct {
 	Closing   bool    // the station shuts once this visitor is gone
 
 	// Lying says that a document lies on the glass or in the chip reader's field that the station does not need: of a visitor who
-	// has a ticket, or is gone. Looking says that a visit has ended, and that nobody has looked since whether one does.
+	// has a ticket, or is gone. Looking says that a visit, or a test, has ended, and that nobody has looked since whether one does.
 	Lying, Looking bool
 
 	// Who checks in at once, and what was laid down, each in the order in which it was added. The last person is the one who is
@@ -322,6 +322,8 @@ const (
 // starts it anew. The figures are those of public terminals: 90 s, then 30 s of a countdown that a touch ends.
 func Patience(s State) time.Duration {
 	switch {
+	case s.Screen == Tested && s.Looking: // as long as after a visitor
+		return 4 * time.Second
 	case s.Screen == OutOfService, s.Screen == "", s.Screen == Greeting, s.Screen == Tested, s.Phase == Working:
 		return 0
 	case s.Screen == TakeDocument && s.Language == "": // until it is gone

@@ -13,7 +13,7 @@ func (s State) Watches() bool {
 	case OutOfService, "", Greeting, Ticket, Cleared, TakeDocument:
 		return true
 	}
-	return false
+	return at == Tested && s.Looking
 }
 
 // looked is what somebody who looked has seen.
@@ -23,6 +23,9 @@ func looked(s State, e Event) State {
 	}
 	_, s.Lying = e.(SomethingLies)
 	s.Looking = false
+	if s.Screen == Tested {
+		return idle(s)
+	}
 	return s
 }
 

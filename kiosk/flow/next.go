@@ -82,7 +82,7 @@ func timeUp(s State) (State, []Effect) {
 	case s.Screen == Cleared && s.Looking: // whoever looks is slow: once more as long, and no longer
 		s.Looking = false
 		return s, nil
-	case s.Screen == Cleared:
+	case s.Screen == Cleared, s.Screen == Tested:
 		return idle(s), nil
 	case s.Screen == TakeDocument: // its owner is gone, and so is the owner's language
 		s.Language = ""

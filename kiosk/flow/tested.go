@@ -2,11 +2,14 @@ package flow
 
 // tested begins and ends a test of the devices by a technician. It waits for visitors, and for whoever is told to take a document along:
 // one that lies there when nobody is asked for it in a language of theirs may be what the test needs. A station that is shut stays so.
+// Nobody is greeted afterwards before somebody has looked whether a document lies there: of a visitor, or of the test.
 func tested(s State, e Event) State {
 	_, begins := e.(TestBegins)
 	switch {
-	case !begins && s.Screen == Tested:
+	case !begins && s.Screen == Tested && s.Closing:
 		return idle(s)
+	case !begins && s.Screen == Tested:
+		s.Looking = true
 	case begins && (s.Screen == Greeting || s.Screen == OutOfService || s.Screen == TakeDocument && s.Language == ""):
 		return State{Screen: Tested, Closing: s.Closing || s.Screen == OutOfService}
 	}

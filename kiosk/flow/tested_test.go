@@ -7,11 +7,15 @@ func TestATestWaitsForVisitorsAndKeepsNewOnesFromBeginning(t *testing.T) {
 		events []Event
 		want   State
 	}{
-		"it begins where nobody is":                          {[]Event{Opened{}, TestBegins{}}, State{Screen: Tested}},
-		"nobody begins meanwhile":                            {[]Event{Opened{}, TestBegins{}, Start{}, OpenHelp{}, AskStaff{}, TimeUp{}}, State{Screen: Tested}},
-		"somebody is greeted afterwards":                     {[]Event{Opened{}, TestBegins{}, TestEnds{}}, State{Screen: Greeting}},
+		"it begins where nobody is": {[]Event{Opened{}, TestBegins{}}, State{Screen: Tested}},
+		"nobody begins meanwhile":   {[]Event{Opened{}, TestBegins{}, Start{}, OpenHelp{}, AskStaff{}, TimeUp{}}, State{Screen: Tested}},
+		"nobody is greeted before somebody has looked what the test left": {[]Event{Opened{}, TestBegins{}, TestEnds{}, Start{}}, State{Screen: Tested, Looking: true}},
+		"somebody is greeted where nothing lies":                          {[]Event{Opened{}, TestBegins{}, TestEnds{}, NothingLies{}}, State{Screen: Greeting}},
+		"or where nobody can tell in time":                                {[]Event{Opened{}, TestBegins{}, TestEnds{}, TimeUp{}}, State{Screen: Greeting}},
+		"what lay there before it, or was left by it, is to be taken": {[]Event{Opened{}, SomethingLies{}, TestBegins{}, TestEnds{}, SomethingLies{}},
+			State{Screen: TakeDocument, Lying: true}},
 		"a station that is shut is tested too, and stays so": {[]Event{TestBegins{}, TestEnds{}}, State{Screen: OutOfService}},
-		"unless it opens meanwhile":                          {[]Event{TestBegins{}, Opened{}, TestEnds{}}, State{Screen: Greeting}},
+		"unless it opens meanwhile":                          {[]Event{TestBegins{}, Opened{}, TestEnds{}, NothingLies{}}, State{Screen: Greeting}},
 		"or shuts":                                           {[]Event{Opened{}, TestBegins{}, Shut{}, TestEnds{}}, State{Screen: OutOfService}},
 		"it does not begin on a visitor":                     {[]Event{Opened{}, Start{}, TestBegins{}}, State{Screen: Language}},
 		"nor on one who looks for help":                      {[]Event{Opened{}, OpenHelp{}, TestBegins{}}, State{Screen: Help, Behind: Greeting}},

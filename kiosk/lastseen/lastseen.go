@@ -8,11 +8,14 @@ package lastseen
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"maps"
 	"os"
 	"path/filepath"
 	"sync"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/foyer-station/foyer/devices"
 )
@@ -38,12 +41,31 @@ type Notes struct {
 // Open reads the notes in a file, which need not exist.
 func Open(path string) *Notes {
 	n := &Notes{path: path, all: map[devices.Kind]Device{}}
-	text, err := os.ReadFile(path)
 	var all map[devices.Kind]Device
-	if err == nil && json.Unmarshal(text, &all) == nil {
+	if json.Unmarshal(read(path), &all) == nil {
 		maps.Copy(n.all, all)
 	}
 	return n
+}
+
+// longest is more than the notes of any station have, in bytes.
+const longest = 1 << 16
+
+// read reads the notes, if they are a file: whoever looks at them may be root, and the folder is the station's. A pipe is not waited for.
+func read(path string) []byte {
+	file, err := os.OpenFile(path, os.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0)
+	if err != nil {
+		return nil
+	}
+	defer file.Close()
+	if info, err := file.Stat(); err != nil || !info.Mode().IsRegular() {
+		return nil
+	}
+	text, err := io.ReadAll(io.LimitReader(file, longest+1))
+	if err != nil || len(text) > longest {
+		return nil
+	}
+	return text
 }
 
 // See notes devices that are there at a time, and keeps the notes. One without a model or a path is left out.

@@ -1,12 +1,15 @@
 package lastseen_test
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/sys/unix"
 
 	"github.com/foyer-station/foyer/devices"
 	"github.com/foyer-station/foyer/kiosk/lastseen"
@@ -29,6 +32,34 @@ func TestADeviceThatWentIsKnownAfterARestart(t *testing.T) {
 	want := map[devices.Kind]lastseen.Device{devices.KindSignaturePad: {Model: "Wacom STU-530", Path: "usb 1-2", Until: dawn}}
 	if diff := cmp.Diff(want, lastseen.Open(path).All()); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func TestNotesThatAreNoFileAreEmptyAndNotWaitedFor(t *testing.T) {
+	const notes = `{"camera":{"model":"CAMERA"}}`
+	for name, put := range map[string]func(path string) error{
+		"a pipe": func(path string) error { return unix.Mkfifo(path, 0o600) },
+		"a link": func(path string) error {
+			return errors.Join(os.WriteFile(path+".other", []byte(notes), 0o600), os.Symlink(path+".other", path))
+		},
+		"longer than any notes": func(path string) error {
+			return os.WriteFile(path, []byte(notes+strings.Repeat(" ", 1<<20)), 0o600)
+		},
+	} {
+		path := filepath.Join(t.TempDir(), "seen.json")
+		if err := put(path); err != nil {
+			t.Fatal(err)
+		}
+		opened := make(chan *lastseen.Notes, 1)
+		go func() { opened <- lastseen.Open(path) }()
+		select {
+		case n := <-opened:
+			if all := n.All(); len(all) != 0 {
+				t.Errorf("%s: %v", name, all)
+			}
+		case <-time.After(5 * time.Second):
+			t.Errorf("%s is waited for", name)
+		}
 	}
 }
 

@@ -10,8 +10,10 @@ import (
 	"syscall"
 	"time"
 
+	"golang.org/x/net/netutil"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/keepalive"
 	"google.golang.org/grpc/status"
 
 	technicianv1 "github.com/foyer-station/foyer/proto/foyer/technician/v1"
@@ -19,6 +21,18 @@ import (
 
 // stopTime is how long a call in progress may take once the station stops.
 const stopTime = 2 * time.Second
+
+// Bounds of what whoever may open the socket costs the station that serves visitors.
+const (
+	mostConnections = 16
+	mostCalls       = 16              // at once on a connection; more wait
+	mostAsking      = 2               // calls that have all devices asked, and the journal written to, of all clients
+	mostAsked       = 4096            // bytes of a request: none says anything
+	firstWord       = 5 * time.Second // to say what a client says first
+	// A client that is silent for so long is asked whether it is there, and taken for dead if it does not answer in that time: one that
+	// was stopped holds a loan no longer.
+	quiet, answer = 20 * time.Second, 10 * time.Second
+)
 
 // Status gives what GetStatus answers, now.
 type Status func(context.Context) *technicianv1.GetStatusResponse
@@ -31,16 +45,21 @@ type Lend func(ctx context.Context, tell func(lent bool) error) error
 
 // Serve answers on the Unix socket at path (mode 0660) until ctx ends; then it removes the socket and returns nil. A
 // socket that a killed station left behind is replaced; one that still answers is an error, and so is a file that is no
-// socket.
+// socket. Sixteen clients are served at once; more wait.
 func Serve(ctx context.Context, path string, board *Board, status Status, lend Lend) error {
 	listener, err := listen(path)
 	if err != nil {
 		return fmt.Errorf("technician's socket: %w", err)
 	}
-	server := grpc.NewServer()
-	technicianv1.RegisterTechnicianServiceServer(server, &service{board: board, status: status, lend: lend, stop: ctx.Done()})
+	server := grpc.NewServer(
+		grpc.MaxConcurrentStreams(mostCalls), grpc.MaxRecvMsgSize(mostAsked), grpc.ConnectionTimeout(firstWord),
+		grpc.KeepaliveParams(keepalive.ServerParameters{Time: quiet, Timeout: answer}),
+	)
+	technicianv1.RegisterTechnicianServiceServer(server, &service{
+		board: board, status: status, lend: lend, stop: ctx.Done(), asking: make(chan struct{}, mostAsking),
+	})
 	served := make(chan error, 1)
-	go func() { served <- server.Serve(listener) }()
+	go func() { served <- server.Serve(netutil.LimitListener(listener, mostConnections)) }()
 	select {
 	case err = <-served:
 		return fmt.Errorf("technician's socket: %w", err)
@@ -95,11 +114,20 @@ type service struct {
 	status Status
 	lend   Lend
 	stop   <-chan struct{}
+	asking chan struct{} // has a value for each call that asks
 }
 
-// GetStatus answers with what the station says of itself now.
+// GetStatus answers with what the station says of itself now. What devices say of themselves may be no text, and would be no answer.
 func (s *service) GetStatus(ctx context.Context, _ *technicianv1.GetStatusRequest) (*technicianv1.GetStatusResponse, error) {
-	return s.status(ctx), nil
+	select {
+	case s.asking <- struct{}{}:
+		defer func() { <-s.asking }()
+	case <-ctx.Done():
+		return nil, status.FromContextError(ctx.Err()).Err()
+	}
+	said := s.status(ctx)
+	legible(said.ProtoReflect())
+	return said, nil
 }
 
 // WatchScreen skips screens that came and went while the watcher was slow: the latest is what counts.

@@ -17,12 +17,16 @@ import (
 // serve runs the socket until the test ends and gives a client that is connected to it.
 func serve(t *testing.T, board *Board) (technicianv1.TechnicianServiceClient, string, func()) {
 	t.Helper()
+	says := &technicianv1.GetStatusResponse{Linked: true, NumbersLeft: 7}
+	return serveStatus(t, board, func(context.Context) *technicianv1.GetStatusResponse { return says })
+}
+
+// serveStatus is serve, of a station with that status.
+func serveStatus(t *testing.T, board *Board, status Status) (technicianv1.TechnicianServiceClient, string, func()) {
+	t.Helper()
 	path := filepath.Join(t.TempDir(), "technician.sock")
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
-	status := func(context.Context) *technicianv1.GetStatusResponse {
-		return &technicianv1.GetStatusResponse{Linked: true, NumbersLeft: 7}
-	}
 	go func() { done <- Serve(ctx, path, board, status, nil) }()
 	conn, err := grpc.NewClient("unix:"+path, grpc.WithTransportCredentials(insecure.NewCredentials()))
 	if err != nil {

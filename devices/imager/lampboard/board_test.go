@@ -78,30 +78,46 @@ func (u hidUnit) Heal() {
 }
 
 func plugHID(bed *usb.Bed) func(*testing.T) hidUnit {
-	return func(t *testing.T) hidUnit {
-		t.Helper()
-		for _, port := range []string{"1", "2", "3"} {
-			b := usb.NewLampBoard("serial "+port, emulated.New("LAMP-"+port, time.Now))
-			if err := bed.Plug(port, b.Device); err == nil {
-				return hidUnit{b, bed, port}
-			}
+	return func(t *testing.T) hidUnit { t.Helper(); return plug(t, bed, func(*usb.Device) {}) }
+}
+
+// plug puts a board that wears something at the first free port.
+func plug(t *testing.T, bed *usb.Bed, wear func(*usb.Device)) hidUnit {
+	t.Helper()
+	for _, port := range []string{"1", "2", "3"} {
+		b := usb.NewLampBoard("serial "+port, emulated.New("LAMP-"+port, time.Now))
+		wear(b.Device)
+		if err := bed.Plug(port, b.Device); err == nil {
+			return hidUnit{b, bed, port}
 		}
-		t.Fatal("no free port")
-		return hidUnit{}
 	}
+	t.Fatal("no free port")
+	return hidUnit{}
 }
 
 func openHID(ctx context.Context) (*lampboard.Board, error) {
 	return lampboard.OpenHID(ctx, usb.LampVendor, usb.LampProduct)
 }
 
+// impostors are boards in every disguise that an emulated device has.
+func impostors(bed *usb.Bed) []devicestest.Impostor[hidUnit] {
+	var all []devicestest.Impostor[hidUnit]
+	for _, disguise := range usb.Disguises() {
+		all = append(all, devicestest.Impostor[hidUnit]{Name: disguise.Name, Lawful: disguise.Lawful, MayBlock: disguise.StopsLibrary,
+			Plug: func(t *testing.T) hidUnit { return plug(t, bed, disguise.Wear) }})
+	}
+	return all
+}
+
 func TestABoardOnUSBPassesTheDriverSuite(t *testing.T) {
+	bed := usbtest.NewBed(t)
 	data := func(f usb.Fault) func(hidUnit) { return func(u hidUnit) { u.Break(f) } }
 	control := func(f usb.Fault) func(hidUnit) { return func(u hidUnit) { u.BreakControl(f) } }
 	devicestest.Driver[hidUnit]{
-		Open: func(ctx context.Context) (devices.Device, error) { return opened(openHID(ctx)) },
-		Plug: plugHID(usbtest.NewBed(t)),
-		Use:  use,
+		Open:      func(ctx context.Context) (devices.Device, error) { return opened(openHID(ctx)) },
+		Plug:      plugHID(bed),
+		Use:       use,
+		Impostors: impostors(bed),
 		Faults: []devicestest.Fault[hidUnit]{
 			{Name: "stall", Break: data(usb.Stall), Want: devices.ErrProtocol},
 			{Name: "loose plug", Break: data(usb.Loose), Want: devices.ErrProtocol},

@@ -111,8 +111,18 @@ type Capability struct {
 	Encodings Encodings // 0 where it does not say
 }
 
-// maxPixels bounds the picture that a pad can ask for; the largest known LCD has 800 x 480.
-const maxPixels = 2048 * 2048
+// Bounds of a pad's screen and of what the pen reaches. The largest known LCD has 800 x 480, the smallest 320 x 200 and 396 x 100.
+const (
+	maxPixels  = 2048 * 2048
+	minSide    = 64 // pixels, and the tablet's units
+	maxLengthy = 8  // times as long as it is wide: pictures of what is written keep the proportions
+)
+
+// possible tells whether a screen or a tablet has such sides.
+func possible(width, height int) bool {
+	short, long := min(width, height), max(width, height)
+	return short >= minSide && long <= maxLengthy*short
+}
 
 // DecodeCapability reads the capability report, in its old form too. The error is devices.ErrProtocol.
 func DecodeCapability(content []byte) (Capability, error) {
@@ -121,7 +131,7 @@ func DecodeCapability(content []byte) (Capability, error) {
 	}
 	field := func(i int) int { return int(binary.BigEndian.Uint16(content[2*i:])) }
 	c := Capability{PadSize: devices.PadSize{MaxX: field(0), MaxY: field(1), MaxPressure: field(2), Width: field(3), Height: field(4)}}
-	if c.MaxX == 0 || c.MaxY == 0 || c.MaxPressure == 0 || c.Width == 0 || c.Height == 0 || c.Width*c.Height > maxPixels {
+	if !possible(c.MaxX, c.MaxY) || !possible(c.Width, c.Height) || c.MaxPressure == 0 || c.Width*c.Height > maxPixels {
 		return Capability{}, fmt.Errorf("%w: impossible geometry", devices.ErrProtocol)
 	}
 	if len(content) >= CapabilitySize {

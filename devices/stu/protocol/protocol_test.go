@@ -27,8 +27,11 @@ func TestCapabilityGivesGeometryRateAndEncodings(t *testing.T) {
 		}
 	}
 	for name, report := range map[string][]byte{
-		"empty": nil, "short": colour[:9], "no pressure": append([]byte{1, 1, 1, 1, 0, 0}, colour[6:]...),
-		"an endless screen": append(append([]byte{}, colour[:6]...), 0xff, 0xff, 0xff, 0xff),
+		"empty": nil, "short": colour[:9], "no pressure": append([]byte{0x2a, 0x30, 0x19, 0x50, 0, 0}, colour[6:]...),
+		"an endless screen":     append(append([]byte{}, colour[:6]...), 0xff, 0xff, 0xff, 0xff),
+		"a screen of one line":  append(append([]byte{}, colour[:6]...), 0xff, 0xff, 0, 1),
+		"a screen of a stamp":   append(append([]byte{}, colour[:6]...), 0, 8, 0, 8),
+		"a tablet of one width": append([]byte{0, 1, 0xff, 0xff}, colour[4:]...),
 	} {
 		if _, err := protocol.DecodeCapability(report); !errors.Is(err, devices.ErrProtocol) {
 			t.Errorf("%s: %v, want ErrProtocol", name, err)
