@@ -46,7 +46,7 @@ func (c *cli) history(ctx context.Context, stdout io.Writer, words *wording.Cata
 		return command.CannotRun(err, "name the station's configuration with --config; a history is kept in its state_dir")
 	}
 	now := c.now()
-	past, err := known(ctx, filepath.Join(settings.StateDir, history.Name), now.Add(-time.Duration(c.History.Since)))
+	past, err := known(ctx, filepath.Join(settings.StateDir, history.Name), now.Add(-time.Duration(c.History.Since)), now)
 	switch {
 	case errors.Is(err, fs.ErrPermission):
 		return command.CannotRun(err, "run it as the station's user: sudo -u foyer hwtest history")
@@ -69,7 +69,7 @@ func (c *cli) history(ctx context.Context, stdout io.Writer, words *wording.Cata
 }
 
 // known is what a history knows; nothing where there is none, which is not begun by a look at it.
-func known(ctx context.Context, path string, since time.Time) (hwtest.Past, error) {
+func known(ctx context.Context, path string, since, now time.Time) (hwtest.Past, error) {
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		return hwtest.Past{Since: since}, nil
 	}
@@ -77,6 +77,6 @@ func known(ctx context.Context, path string, since time.Time) (hwtest.Past, erro
 	if err != nil {
 		return hwtest.Past{}, err
 	}
-	past, err := h.Past(ctx, since)
+	past, err := h.Past(ctx, since, now)
 	return past, errors.Join(err, h.Close())
 }

@@ -39,7 +39,7 @@ func kept(ctx context.Context, path string, r *hwtest.Report, stderr io.Writer) 
 		return nil, err
 	}
 	added := h.Add(ctx, *r)
-	measured, read := h.Measured(ctx, r.At.Add(-shown))
+	measured, read := h.Measured(ctx, r.At.Add(-shown), r.At)
 	if h.SetAside != "" {
 		fmt.Fprintf(stderr, "%s: the history was damaged: it is now %s, and a new one is begun\n", program, h.SetAside)
 	}
