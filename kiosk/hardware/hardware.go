@@ -43,19 +43,33 @@ func (h Hardware) PageImager(ctx context.Context) (devices.PageImager, error) {
 	c := h.config.PageImager
 	below := cameraConfig(c.Camera)
 	below.ByLamps = true
+	lamps, unlit := lampsOf(ctx, c)
 	eye, err := camera.Open(ctx, below)
-	if err != nil {
+	switch {
+	case err != nil && unlit != nil:
 		return nil, err
-	}
-	lamps, err := lampsOf(ctx, c)
-	if err != nil {
-		return nil, errors.Join(err, eye.Close())
+	case err != nil:
+		return nil, errors.Join(err, lamps.Close())
+	case unlit != nil:
+		return nil, errors.Join(unlit, eye.Close())
 	}
 	return imager.New(ctx, eye, lamps, imager.Config{DPI: c.DPI, Settle: time.Duration(c.Settle), Discard: c.Discard})
 }
 
-// lampsOf opens what drives the page imager's lamps.
+// lampsOf opens what drives the page imager's lamps, and puts them out: a station that fell may have left one burning, and the camera may
+// be slow to open, or gone.
 func lampsOf(ctx context.Context, c config.PageImager) (imager.Lamps, error) {
+	lamps, err := openLamps(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	if err := imager.PutOut(ctx, lamps); err != nil {
+		return nil, errors.Join(err, lamps.Close())
+	}
+	return lamps, nil
+}
+
+func openLamps(ctx context.Context, c config.PageImager) (imager.Lamps, error) {
 	switch c.Lamps {
 	case config.LampHID:
 		return lampboard.OpenHID(ctx, c.LampUSB.Vendor(), c.LampUSB.Product())
