@@ -131,7 +131,7 @@ func cameraConfig(c config.Camera) camera.Config {
 func (h Hardware) Slots(events chan<- devices.Event) kiosk.Devices {
 	every := time.Duration(h.config.LookEvery)
 	d := kiosk.Devices{
-		ChipReader:    devices.NewSlot(devices.KindChipReader, h.ChipReader, every, events, h.powered(config.USB{})),
+		ChipReader:    devices.NewSlot(devices.KindChipReader, h.ChipReader, every, events, h.powered(config.USB{}), devices.OpensThrough(pcsc.RestartService)),
 		PageImager:    devices.NewSlot(devices.KindPageImager, h.PageImager, every, events, h.powered(config.USB{})),
 		Camera:        devices.NewSlot(devices.KindCamera, h.Camera, every, events, h.powered(config.USB{})),
 		TicketPrinter: devices.NewSlot(devices.KindTicketPrinter, h.TicketPrinter, every, events, h.powered(h.config.Printer.USB)),
