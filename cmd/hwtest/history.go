@@ -50,6 +50,8 @@ func (c *cli) history(ctx context.Context, stdout io.Writer, words *wording.Cata
 	switch {
 	case errors.Is(err, fs.ErrPermission):
 		return command.CannotRun(err, "run it as the station's user: sudo -u foyer hwtest history")
+	case errors.Is(err, history.ErrFull):
+		return command.CannotRun(err, "make room on the volume of "+settings.StateDir+": df -h, journalctl --vacuum-size=100M")
 	case err != nil:
 		return command.CannotRun(err, "move the file away; the next test begins a new one")
 	}

@@ -51,7 +51,7 @@ type History struct {
 // Limits bound a history.
 type Limits struct {
 	Age   time.Duration // in days on which something was tested
-	Bytes int64 // of the database; its log comes on top, some 4 MB
+	Bytes int64         // of the database; its log comes on top, some 4 MB
 }
 
 // Usual are a station's limits: more than a year of days, and fifty megabytes.
@@ -199,9 +199,7 @@ func failed(what string, err error) error {
 	switch {
 	case err == nil:
 		return nil
-	case errors.As(err, &of) && of.Code == sqlite3.ErrFull:
-		err = fmt.Errorf("%w: %w", ErrFull, err)
-	case errors.Is(err, syscall.ENOSPC):
+	case errors.Is(err, syscall.ENOSPC), errors.As(err, &of) && (of.Code == sqlite3.ErrFull || of.SystemErrno == syscall.ENOSPC):
 		err = fmt.Errorf("%w: %w", ErrFull, err)
 	case errors.As(err, &of) && (of.Code == sqlite3.ErrReadonly || of.Code == sqlite3.ErrPerm || of.Code == sqlite3.ErrCantOpen):
 		err = fmt.Errorf("%w: %w", fs.ErrPermission, err)

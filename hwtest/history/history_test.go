@@ -285,6 +285,12 @@ func TestAFullDiskIsToldAsSuch(t *testing.T) {
 	if err := h.Close(); err != nil {
 		t.Error(err)
 	}
+	if err := os.WriteFile(filepath.Join(dir, "others"), make([]byte, 256<<10), 0o600); !errors.Is(err, syscall.ENOSPC) {
+		t.Fatalf("there is room left: %v", err)
+	}
+	if _, err := history.Open(t.Context(), filepath.Join(dir, history.Name), history.Usual()); !errors.Is(err, history.ErrFull) {
+		t.Errorf("opened with no room for SQLite's own files: %v", err)
+	}
 }
 
 func TestAFolderThatIsNotThereIsNotMade(t *testing.T) {
