@@ -25,6 +25,10 @@ func PoweredBy(power Power, path string, cycle bool) Option {
 	return func(c *care) { c.power, c.path, c.cycle = power, path, cycle }
 }
 
+// OpensThrough says what to do where the device cannot be opened because the call does not end: what hangs is a service between
+// station and device, and pulling out the device mends nothing.
+func OpensThrough(remedy Key) Option { return func(c *care) { c.hangs = remedy } }
+
 const (
 	// restartAfter is how long a device is ill before it is closed and opened again. The next time it is twice as long, and so on
 	// up to mostRestart.
@@ -39,6 +43,7 @@ type care struct {
 	power Power
 	path  string // where the device was last, or is to be
 	cycle bool
+	hangs Key // what to do where an open hangs; Replug where it is empty
 
 	since    time.Time // when it was first seen to be ill; zero while it is well
 	restarts int       // of the same illness

@@ -255,6 +255,30 @@ func TestOpensThatHangAreLeftBehindAndNeverPileUp(t *testing.T) {
 	})
 }
 
+func TestWhoeverOpensThroughAServiceIsToldOfTheServiceWhereAnOpenHangs(t *testing.T) {
+	const restart devices.Key = "remedy.of_the_service"
+	synctest.Test(t, func(t *testing.T) {
+		hang := make(chan struct{})
+		slot := devices.NewSlot(devices.KindChipReader, func(context.Context) (devices.Device, error) {
+			<-hang
+			return nil, devices.ErrNoDevice
+		}, time.Second, nil, devices.OpensThrough(restart))
+		ctx, cancel := context.WithCancel(t.Context())
+		go slot.Run(ctx)
+		time.Sleep(time.Minute)
+		if h := slot.Health(ctx); h.State != devices.StateHWError || !h.Remedy.Is(restart) || !h.Reason.Is("device.silent") {
+			t.Errorf("the technician is told %+v", h)
+		}
+		close(hang)
+		time.Sleep(time.Minute)
+		if h := slot.Health(ctx); h.State != devices.StateNoDevice {
+			t.Errorf("once it opens, %+v", h)
+		}
+		cancel()
+		synctest.Wait()
+	})
+}
+
 func TestADeviceThatDoesNotComeBackFromBeingAskedHoldsNobodyUp(t *testing.T) {
 	u := newUnit()
 	live(t, u, func(t *testing.T, slot *devices.Slot[*opened]) {

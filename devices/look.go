@@ -125,6 +125,9 @@ func (s *Slot[D]) fill(ctx context.Context, changed bool) error {
 // hangs says how many opens were left behind.
 func (s *Slot[D]) hangs() error {
 	err := &Error{Kind: s.kind, Op: "open", Err: fmt.Errorf("%w: %d attempts to open it do not end", ErrTimeout, s.opens.hanging())}
+	if s.care.hangs != "" {
+		err.Err = &Told{Err: err.Err, Reason: ReasonOf(err), Remedy: Say(s.care.hangs)}
+	}
 	s.because(err)
 	return err
 }

@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"net/url"
 	"os"
+	"syscall"
 
 	"github.com/mattn/go-sqlite3" // the driver "sqlite3"
 	"github.com/pressly/goose/v3"
@@ -89,5 +90,5 @@ func migrate(ctx context.Context, db *sql.DB, migrations fs.FS) error {
 // IsFull says whether a statement failed because the disk is full.
 func IsFull(err error) bool {
 	e, ok := errors.AsType[sqlite3.Error](err)
-	return ok && e.Code == sqlite3.ErrFull
+	return ok && (e.Code == sqlite3.ErrFull || e.SystemErrno == syscall.ENOSPC) // an I/O error, where it is no page that has no room
 }

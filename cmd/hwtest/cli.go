@@ -90,11 +90,11 @@ func (c *cli) run(ctx context.Context, args []string, stdout, stderr io.Writer) 
 			return err
 		}
 		past := c.remember(ctx, &report, stderr)
-		if err := c.writeReport(report, past, words); err != nil {
-			return command.CannotRun(fmt.Errorf("write the page: %w", err), "name a file that can be written with --report")
-		}
 		if err := c.write(report, past, stdout, words); err != nil {
 			return command.CannotRun(fmt.Errorf("write the report: %w", err), "check where the output goes: a full disk, a closed pipe")
+		}
+		if err := c.writeReport(report, past, words); err != nil {
+			return command.CannotRun(fmt.Errorf("write the page: %w", err), "name a file that can be written with --report")
 		}
 		if !report.Healthy() {
 			return command.ErrNotGood

@@ -46,10 +46,12 @@ func (c *cli) history(ctx context.Context, stdout io.Writer, words *wording.Cata
 		return command.CannotRun(err, "name the station's configuration with --config; a history is kept in its state_dir")
 	}
 	now := c.now()
-	past, err := known(ctx, filepath.Join(settings.StateDir, history.Name), now.Add(-time.Duration(c.History.Since)))
+	past, err := known(ctx, filepath.Join(settings.StateDir, history.Name), now.Add(-time.Duration(c.History.Since)), now)
 	switch {
 	case errors.Is(err, fs.ErrPermission):
 		return command.CannotRun(err, "run it as the station's user: sudo -u foyer hwtest history")
+	case errors.Is(err, history.ErrFull):
+		return command.CannotRun(err, "make room on the volume of "+settings.StateDir+": df -h, journalctl --vacuum-size=100M")
 	case err != nil:
 		return command.CannotRun(err, "move the file away; the next test begins a new one")
 	}
@@ -69,7 +71,7 @@ func (c *cli) history(ctx context.Context, stdout io.Writer, words *wording.Cata
 }
 
 // known is what a history knows; nothing where there is none, which is not begun by a look at it.
-func known(ctx context.Context, path string, since time.Time) (hwtest.Past, error) {
+func known(ctx context.Context, path string, since, now time.Time) (hwtest.Past, error) {
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		return hwtest.Past{Since: since}, nil
 	}
@@ -77,6 +79,6 @@ func known(ctx context.Context, path string, since time.Time) (hwtest.Past, erro
 	if err != nil {
 		return hwtest.Past{}, err
 	}
-	past, err := h.Past(ctx, since)
+	past, err := h.Past(ctx, since, now)
 	return past, errors.Join(err, h.Close())
 }

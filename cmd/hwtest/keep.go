@@ -19,14 +19,15 @@ import (
 const shown = 28 * 24 * time.Hour
 
 // remember keeps what was found in the station's history, marks what nears its limit by what was found before, and gives that. Where
-// there is no station, or its folder is not this user's, nothing is kept; that something else prevents it is told, and changes nothing.
+// there is no station, or its folder is not this user's, nothing is kept, nor for somebody who interrupts it; that something else prevents it
+// is told, and changes nothing.
 func (c *cli) remember(ctx context.Context, r *hwtest.Report, stderr io.Writer) map[string][]hwtest.Point {
 	settings, err := c.settings()
 	if c.NoHistory || err != nil {
 		return nil
 	}
 	past, err := kept(ctx, filepath.Join(settings.StateDir, history.Name), r, stderr)
-	if err != nil && !errors.Is(err, fs.ErrPermission) && !errors.Is(err, fs.ErrNotExist) {
+	if err != nil && ctx.Err() == nil && !errors.Is(err, fs.ErrPermission) && !errors.Is(err, fs.ErrNotExist) {
 		fmt.Fprintf(stderr, "%s: %v; the test itself is whole\n", program, err)
 	}
 	r.Trends(past)
@@ -39,7 +40,7 @@ func kept(ctx context.Context, path string, r *hwtest.Report, stderr io.Writer) 
 		return nil, err
 	}
 	added := h.Add(ctx, *r)
-	measured, read := h.Measured(ctx, r.At.Add(-shown))
+	measured, read := h.Measured(ctx, r.At.Add(-shown), r.At)
 	if h.SetAside != "" {
 		fmt.Fprintf(stderr, "%s: the history was damaged: it is now %s, and a new one is begun\n", program, h.SetAside)
 	}

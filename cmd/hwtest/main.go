@@ -32,9 +32,14 @@ func quiet() error {
 	return syscall.Exec("/proc/self/exe", os.Args, append(os.Environ(), level+"=ERROR"))
 }
 
-// begin runs the command until it ends or somebody interrupts it, and gives its exit status.
+// begin runs the command until it ends or somebody interrupts it, and gives its exit status. A terminal that is closed interrupts it, too,
+// so that every device is left as it was found, unless nohup(1) has it go on.
 func begin(c *cli) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	interrupts := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) {
+		interrupts = append(interrupts, syscall.SIGHUP)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), interrupts...)
 	defer stop()
 	return c.run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 }

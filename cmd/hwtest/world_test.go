@@ -232,7 +232,14 @@ func asNobody(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 // interrupt ARGS... calls hwtest, and Ctrl-C once a device is being opened; it must end soon, with status 3.
-func interrupt(ts *testscript.TestScript, _ bool, args []string) {
+func interrupt(ts *testscript.TestScript, _ bool, args []string) { interruptBy(ts, os.Interrupt, args) }
+
+// close-terminal ARGS... is the same with a terminal that is closed.
+func closeTerminal(ts *testscript.TestScript, _ bool, args []string) {
+	interruptBy(ts, syscall.SIGHUP, args)
+}
+
+func interruptBy(ts *testscript.TestScript, how os.Signal, args []string) {
 	c := exec.Command(filepath.Join(filepath.SplitList(ts.Getenv("PATH"))[0], "hwtest"), args...)
 	c.Env, c.Dir = environ(ts), ts.MkAbs(".")
 	var said strings.Builder
@@ -246,7 +253,7 @@ func interrupt(ts *testscript.TestScript, _ bool, args []string) {
 		}
 	}
 	began := time.Now()
-	ts.Check(c.Process.Signal(os.Interrupt))
+	ts.Check(c.Process.Signal(how))
 	c.Wait()
 	if status := c.ProcessState.ExitCode(); status != 3 || !strings.Contains(said.String(), "hwtest: interrupted") {
 		ts.Fatalf("exit status %d after %s:\n%s", status, time.Since(began), said.String())

@@ -80,6 +80,9 @@ func (h *house) openJournal(ctx context.Context) (err error) {
 		return err
 	}
 	h.journal, err = journal.Open(ctx, h.settings.Journal())
+	if errors.Is(err, journal.ErrFull) {
+		return command.CannotRun(err, "df -h "+h.settings.StateDir+"; journalctl --vacuum-size=100M")
+	}
 	if errors.Is(err, journal.ErrDamaged) {
 		return command.CannotRun(err, "move "+h.settings.Journal()+" and the files beside it away and keep them, then start again")
 	}

@@ -78,7 +78,17 @@ type Imager struct {
 // ErrNoLamp says that a light has no lamp, or that its lamp is not where the configuration says. The others still work.
 var ErrNoLamp = errors.New("lamp missing")
 
-// New puts camera and lamps together and puts out every lamp, because a station that fell may have left one burning.
+// PutOut puts out every lamp, because a station that fell may have left one burning. One that is missing is no error.
+func PutOut(ctx context.Context, lamps Lamps) error {
+	for _, light := range []devices.Light{devices.LightVisible, devices.LightInfrared, devices.LightUltraviolet} {
+		if err := lamps.Switch(ctx, light, noPower); err != nil && !errors.Is(err, ErrNoLamp) {
+			return failed("open", err)
+		}
+	}
+	return nil
+}
+
+// New puts camera and lamps together, and puts out every lamp.
 // A lamp that is missing is for Health to say: a reader without ultraviolet still reads. The imager closes both camera and
 // lamps, also when New fails.
 func New(ctx context.Context, camera devices.Camera, lamps Lamps, cfg Config) (*Imager, error) {
@@ -92,10 +102,8 @@ func New(ctx context.Context, camera devices.Camera, lamps Lamps, cfg Config) (*
 	if cfg.Discard == 0 {
 		cfg.Discard = defaultDiscard
 	}
-	for _, light := range []devices.Light{devices.LightVisible, devices.LightInfrared, devices.LightUltraviolet} {
-		if err := lamps.Switch(ctx, light, noPower); err != nil && !errors.Is(err, ErrNoLamp) {
-			return nil, failed("open", errors.Join(err, camera.Close(), lamps.Close()))
-		}
+	if err := PutOut(ctx, lamps); err != nil {
+		return nil, errors.Join(err, camera.Close(), lamps.Close())
 	}
 	m := &Imager{camera: camera, lamps: lamps, cfg: cfg, turn: make(chan struct{}, 1), out: time.Now()}
 	m.turn <- struct{}{}

@@ -44,12 +44,13 @@ type Reader struct {
 
 // Open finds the slot to read passports in among those whose name contains nameFilter in any case; with an empty filter among all but
 // those for contact cards and security modules. One that is contactless by its name comes first; see [devices.Info] for what else is
-// asked of it. The error is devices.ErrStopped when pcscd does not run, devices.ErrNoDevice when there is no such slot.
+// asked of it. The error is devices.ErrStopped when pcscd does not run, devices.ErrNoDevice when there is no such slot, devices.ErrTimeout when
+// pcscd has not answered by ctx's deadline.
 func Open(ctx context.Context, nameFilter string) (*Reader, error) {
 	r := &Reader{lines: map[*line]struct{}{}, taking: make(chan struct{}, 1)}
 	name, err := r.find(ctx, nameFilter)
 	if err != nil {
-		return nil, failure("open", err)
+		return nil, failure("open", hung(err))
 	}
 	r.name = name
 	r.info = r.describe(ctx)
@@ -79,7 +80,17 @@ func failure(op string, err error) error {
 // Info is what the reader's slot is called by pcscd, and what the reader said of itself when it was opened.
 func (r *Reader) Info() devices.Info { return r.info }
 
-const restartService devices.Key = "remedy.restart_service" // pcscd hangs
+// RestartService is what to do where pcscd hangs.
+const RestartService devices.Key = "remedy.restart_service"
+
+// hung is the error of a service that does not answer.
+func hung(err error) error {
+	if !errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	err = fmt.Errorf("%w: its service hangs", devices.ErrTimeout)
+	return &devices.Told{Err: err, Reason: devices.ReasonOf(err), Remedy: devices.Say(RestartService)}
+}
 
 // Health asks pcscd whether the reader is there. The reader itself is not disturbed.
 func (r *Reader) Health(ctx context.Context) devices.Health {
@@ -91,10 +102,7 @@ func (r *Reader) Health(ctx context.Context) devices.Health {
 	case errors.Is(err, devices.ErrStopped):
 		return devices.Health{State: devices.StateHWError, Reason: devices.ReasonOf(err), Remedy: devices.Say(devices.StartService)}
 	default:
-		if errors.Is(err, context.DeadlineExceeded) {
-			err = fmt.Errorf("%w: its service hangs", devices.ErrTimeout)
-		}
-		return devices.Health{State: devices.StateHWError, Reason: devices.ReasonOf(err), Remedy: devices.Say(restartService)}
+		return devices.Health{State: devices.StateHWError, Reason: devices.ReasonOf(hung(err)), Remedy: devices.Say(RestartService)}
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -496,4 +497,21 @@ func openFiles(t testing.TB) int {
 		t.Fatal(err)
 	}
 	return len(entries)
+}
+
+// A service that hangs takes connections and answers none.
+func TestOpeningByAServiceThatHangsSaysToRestartIt(t *testing.T) {
+	held, err := net.Listen("unix", socket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	defer cancel()
+	_, err = pcsc.Open(ctx, "")
+	if h := devices.HealthOf(err); !errors.Is(err, devices.ErrTimeout) || h.State != devices.StateHWError || !h.Remedy.Is(pcsc.RestartService) {
+		t.Errorf("%v: %+v", err, h)
+	}
+	if err := held.Close(); err != nil { // which ends the call
+		t.Error(err)
+	}
 }

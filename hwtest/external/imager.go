@@ -5,6 +5,7 @@ import (
 	"errors"
 	"image"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/foyer-station/foyer/devices"
@@ -83,17 +84,23 @@ func lookAtGlass(ctx context.Context, m devices.PageImager, tell func(hwtest.Che
 	}
 	var visible *image.Gray
 	defer func() { wipe(visible) }()
-	dpi := 0
+	dpi, lit := 0, false
+	var unlit []hwtest.Check // of lamps in whose light nothing comes back
 	for _, l := range lamps() {
 		began := time.Now()
 		picture, at, err := m.Page(ctx, l.light)
 		if ctx.Err() != nil {
 			return
 		}
-		if err != nil {
-			tell(l.unlit(err).Took(time.Since(began)))
+		if errors.Is(err, devices.ErrNoLight) {
+			unlit = append(unlit, l.untaken(err).Took(time.Since(began)))
 			continue
 		}
+		if err != nil {
+			tell(l.untaken(err).Took(time.Since(began)))
+			continue
+		}
+		lit = true
 		g := grey(picture)
 		tell(l.lit(brightnessOf(g), dark).Took(time.Since(began)))
 		if l.light == devices.LightVisible {
@@ -102,6 +109,13 @@ func lookAtGlass(ctx context.Context, m devices.PageImager, tell func(hwtest.Che
 		}
 		wipe(g)
 	}
+	for _, c := range unlit {
+		if !lit { // nothing lies there, as far as can be told
+			_, name, _ := strings.Cut(c.ID, ".")
+			c = hwtest.Wanting(devices.KindPageImager, name, devices.Say(saysNoChart), devices.Say(checkLampOrChart))
+		}
+		tell(c)
+	}
 	if visible == nil {
 		wanting(devices.KindPageImager, glassChecks(), checkLampOrChart, tell)
 		return
@@ -109,8 +123,8 @@ func lookAtGlass(ctx context.Context, m devices.PageImager, tell func(hwtest.Che
 	measureGlass(ctx, m, visible, dpi, tell)
 }
 
-// unlit is the check of a lamp in whose light there is no picture.
-func (l lamp) unlit(err error) hwtest.Check {
+// untaken is the check of a lamp in whose light no picture could be taken.
+func (l lamp) untaken(err error) hwtest.Check {
 	if errors.Is(err, devices.ErrNotConfigured) {
 		return hwtest.Unsupported(devices.KindPageImager, l.check, devices.Say(saysNoLampOf))
 	}

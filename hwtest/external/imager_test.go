@@ -8,6 +8,7 @@ import (
 	"image/png"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/foyer-station/foyer/devices"
@@ -177,6 +178,25 @@ func TestWithoutAChartTheLampsAreTestedAndWhatToBringIsSaid(t *testing.T) {
 	if c := find(t, r, "sharpness"); !c.Remedy.Is("remedy.lay_chart") || len(c.Pictures) > 0 {
 		t.Errorf("%+v", c)
 	}
+}
+
+// An empty glass gives no light back, whatever the lamps do.
+func TestWithNothingOnTheGlassNoLampIsCalledIll(t *testing.T) {
+	g := newGlass(t, glassShot())
+	g.Take()
+	r := g.test(t)
+	want := map[string]hwtest.Result{}
+	for _, c := range r.Checks[2:] {
+		_, name, _ := strings.Cut(c.ID, ".")
+		if name != "lamps" {
+			want[name] = hwtest.NotPerformed
+		}
+	}
+	wantAll(t, r, want)
+	if c := find(t, r, "lamp_ultraviolet"); !c.Remedy.Is("remedy.check_lamp") {
+		t.Errorf("%+v", c)
+	}
+	g.wantDark(t)
 }
 
 func TestAnInterruptedTestLeavesTheLampsDarkAndSaysSo(t *testing.T) {

@@ -1,6 +1,6 @@
 // Package history keeps what the self-test found, so that what fails slowly is noticed before it has failed.
 //
-// It is one SQLite file of its own in the station's state folder, of 400 days and 50 MB at most. It holds ids of checks, results, keys of
+// It is one SQLite file of its own in the station's state folder, of 400 days on which something was tested, and 50 MB at most. It holds ids of checks, results, keys of
 // reasons and measured values; nothing of a person, and no serial numbers. Several processes may use it at once. It is never a reason not
 // to test: a damaged one is set aside and begun anew, and what else goes wrong is an error that the test can be reported without.
 package history
@@ -51,11 +51,11 @@ type History struct {
 
 // Limits bound a history.
 type Limits struct {
-	Age   time.Duration
-	Bytes int64 // of the database; its log comes on top, some 4 MB
+	Age   time.Duration // in days on which something was tested
+	Bytes int64         // of the database; its log comes on top, some 4 MB
 }
 
-// Usual are a station's limits: more than a year, and fifty megabytes.
+// Usual are a station's limits: more than a year of days, and fifty megabytes.
 func Usual() Limits { return Limits{Age: 400 * 24 * time.Hour, Bytes: 50e6} }
 
 // Open opens the history at path, and makes one (mode 0640, its folder's owner) where there is none. A file that is no database, or a
@@ -209,9 +209,7 @@ func failed(what string, err error) error {
 	switch {
 	case err == nil:
 		return nil
-	case errors.As(err, &of) && of.Code == sqlite3.ErrFull:
-		err = fmt.Errorf("%w: %w", ErrFull, err)
-	case errors.Is(err, syscall.ENOSPC):
+	case errors.Is(err, syscall.ENOSPC), errors.As(err, &of) && (of.Code == sqlite3.ErrFull || of.SystemErrno == syscall.ENOSPC):
 		err = fmt.Errorf("%w: %w", ErrFull, err)
 	case errors.As(err, &of) && (of.Code == sqlite3.ErrReadonly || of.Code == sqlite3.ErrPerm || of.Code == sqlite3.ErrCantOpen):
 		err = fmt.Errorf("%w: %w", fs.ErrPermission, err)

@@ -20,7 +20,10 @@ import (
 	"github.com/foyer-station/foyer/hwtest/history"
 )
 
-var seven = time.Date(2026, time.November, 30, 7, 0, 0, 0, time.UTC)
+var (
+	seven = time.Date(2026, time.November, 30, 7, 0, 0, 0, time.UTC)
+	later = seven.AddDate(2, 0, 0)
+)
 
 func open(t *testing.T, path string, limits history.Limits) *history.History {
 	t.Helper()
@@ -65,15 +68,15 @@ func TestWhatChangedIsKeptOnceAndWhatWasMeasuredEveryTime(t *testing.T) {
 		}
 		add(t, h, run(seven.Add(time.Duration(minute)*time.Minute), result, state, 0.4-float64(minute)/100))
 	}
-	changes, err := h.Changes(t.Context(), seven.Add(time.Second))
+	changes, err := h.Changes(t.Context(), seven.Add(time.Second), later)
 	if err != nil || len(changes) != 2 || changes[0].State != devices.StateNoDevice || !changes[1].At.Equal(seven.Add(7*time.Minute)) || changes[1].First {
 		t.Errorf("%v, %+v", err, changes)
 	}
-	measured, err := h.Measured(t.Context(), seven)
+	measured, err := h.Measured(t.Context(), seven, later)
 	if err != nil || len(measured) != 1 || len(measured[0].Points) != 10 || measured[0].Points[9].Value > 0.311 || *measured[0].Limits.Min != 0.2 {
 		t.Errorf("%v, %+v", err, measured)
 	}
-	if count, first, last, err := h.Runs(t.Context(), seven); err != nil || count != 10 || !first.Equal(seven) || last.Sub(first) != 9*time.Minute {
+	if count, first, last, err := h.Runs(t.Context(), seven, later); err != nil || count != 10 || !first.Equal(seven) || last.Sub(first) != 9*time.Minute {
 		t.Errorf("%v: %d from %s to %s", err, count, first, last)
 	}
 	for _, file := range []string{path, path + "-wal"} {
@@ -106,7 +109,7 @@ func TestTwoSelfTestsMayKeepWhatTheyFoundAtOnce(t *testing.T) {
 		})
 	}
 	both.Wait()
-	if count, _, _, err := open(t, path, history.Usual()).Runs(t.Context(), seven); err != nil || count != 100 {
+	if count, _, _, err := open(t, path, history.Usual()).Runs(t.Context(), seven, later); err != nil || count != 100 {
 		t.Errorf("%d runs, %v", count, err)
 	}
 }
@@ -170,7 +173,7 @@ func TestAHistoryThatIsDamagedFurtherOnIsSetAsideOnceThatIsFound(t *testing.T) {
 	}
 	h := open(t, path, history.Usual())
 	add(t, h, run(seven, hwtest.Passed, devices.StateOnline, 0.4))
-	if count, _, _, err := h.Runs(t.Context(), seven); err != nil || count != 1 || h.SetAside != path+".damaged" {
+	if count, _, _, err := h.Runs(t.Context(), seven, later); err != nil || count != 1 || h.SetAside != path+".damaged" {
 		t.Errorf("%d runs, %v, set aside as %q", count, err, h.SetAside)
 	}
 }
@@ -214,15 +217,48 @@ func TestAHistoryIsKeptInNothingButAFile(t *testing.T) {
 
 func TestAHistoryForgetsAfterFourHundredDaysButNotHowThingsAre(t *testing.T) {
 	h := open(t, filepath.Join(t.TempDir(), history.Name), history.Usual())
-	add(t, h, run(seven, hwtest.Passed, devices.StateOnline, 0.4), run(seven.AddDate(0, 0, 1), hwtest.Failed, devices.StateNoDevice, 0.4),
-		run(seven.AddDate(0, 0, 402), hwtest.Failed, devices.StateNoDevice, 0.4))
-	count, first, _, err := h.Runs(t.Context(), time.Unix(0, 0))
-	if err != nil || count != 1 || !first.Equal(seven.AddDate(0, 0, 402)) {
+	add(t, h, run(seven, hwtest.Passed, devices.StateOnline, 0.4))
+	for day := range 402 {
+		add(t, h, run(seven.AddDate(0, 0, day+1), hwtest.Failed, devices.StateNoDevice, 0.4))
+	}
+	count, first, _, err := h.Runs(t.Context(), time.Unix(0, 0), later)
+	if err != nil || count != 400 || !first.Equal(seven.AddDate(0, 0, 3)) {
 		t.Errorf("%d runs from %s, %v", count, first, err)
 	}
-	changes, err := h.Changes(t.Context(), time.Unix(0, 0))
+	changes, err := h.Changes(t.Context(), time.Unix(0, 0), later)
 	if err != nil || len(changes) != 2 || changes[1].State != devices.StateNoDevice { // of presence and of sharpness, the last of each
 		t.Errorf("%+v, %v", changes, err)
+	}
+}
+
+// A battery that is empty has a computer begin years ago, and a typing error years ahead.
+func TestAClockThatWasWrongForAWhileTakesNothingWithIt(t *testing.T) {
+	for name, wrong := range map[string]time.Time{"ahead": seven.AddDate(10, 0, 0), "behind": time.Unix(0, 0)} {
+		t.Run(name, func(t *testing.T) {
+			h := open(t, filepath.Join(t.TempDir(), history.Name), history.Usual())
+			for day := range 30 {
+				add(t, h, run(seven.AddDate(0, 0, day), hwtest.Passed, devices.StateOnline, 0.4))
+			}
+			for minute := range 5 {
+				add(t, h, run(wrong.Add(time.Duration(minute)*time.Minute), hwtest.Failed, devices.StateNoDevice, 0.1))
+			}
+			today := seven.AddDate(0, 0, 30)
+			for minute := range 3 {
+				add(t, h, run(today.Add(time.Duration(minute)*time.Minute), hwtest.Passed, devices.StateOnline, 0.4))
+			}
+			gone := today.Add(time.Hour)
+			add(t, h, run(gone, hwtest.Failed, devices.StateNoDevice, 0.4))
+			past, err := h.Past(t.Context(), seven, gone.Add(time.Hour))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if last := past.Changes[len(past.Changes)-1]; len(past.Changes) != 3 || !last.At.Equal(gone) || last.State != devices.StateNoDevice {
+				t.Errorf("%+v", past.Changes)
+			}
+			if points := past.Measured[0].Points; past.Runs != 34 || len(points) != 34 || points[33].Value != 0.4 {
+				t.Errorf("%d runs, %+v", past.Runs, points)
+			}
+		})
 	}
 }
 
@@ -242,7 +278,7 @@ func TestAHistoryDoesNotGrowOverItsLimit(t *testing.T) {
 		t.Errorf("%d bytes, %v", info.Size(), err)
 	}
 	again := open(t, path, limits)
-	if count, _, last, err := again.Runs(t.Context(), seven); err != nil || count < 500 || !last.Equal(seven.Add(3999*time.Minute)) {
+	if count, _, last, err := again.Runs(t.Context(), seven, later); err != nil || count < 500 || !last.Equal(seven.Add(3999*time.Minute)) {
 		t.Errorf("%d runs up to %s, %v", count, last, err)
 	}
 }
@@ -271,6 +307,12 @@ func TestAFullDiskIsToldAsSuch(t *testing.T) {
 	}
 	if err := h.Close(); err != nil {
 		t.Error(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "others"), make([]byte, 256<<10), 0o600); !errors.Is(err, syscall.ENOSPC) {
+		t.Fatalf("there is room left: %v", err)
+	}
+	if _, err := history.Open(t.Context(), filepath.Join(dir, history.Name), history.Usual()); !errors.Is(err, history.ErrFull) {
+		t.Errorf("opened with no room for SQLite's own files: %v", err)
 	}
 }
 

@@ -3,6 +3,7 @@ package history
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"time"
 
 	"github.com/foyer-station/foyer/hwtest"
@@ -31,7 +32,7 @@ func (h *History) keep(ctx context.Context, r hwtest.Report) error {
 				return err
 			}
 		}
-		return forget(ctx, tx, r.At.Add(-h.limits.Age).Unix())
+		return h.forgetDays(ctx, tx)
 	})
 	if err != nil {
 		return err
@@ -56,13 +57,28 @@ func add(ctx context.Context, tx *sql.Tx, at int64, c hwtest.Check) error {
 		device += " " + c.Firmware
 	}
 	_, err = tx.ExecContext(ctx, `INSERT OR REPLACE INTO change ("check", at, result, state, reason, device) SELECT ?1, ?2, ?3, ?4, ?5, ?6
-		WHERE (?3, ?4, ?5, ?6) IS NOT (SELECT result, state, reason, device FROM change WHERE "check" = ?1 ORDER BY at DESC LIMIT 1)`,
+		WHERE (?3, ?4, ?5, ?6) IS NOT (SELECT result, state, reason, device FROM change WHERE "check" = ?1 AND at <= ?2 ORDER BY at DESC LIMIT 1)`,
 		id, at, c.Result, c.State, c.Reason.Key, device)
 	if err != nil || c.Measure == nil {
 		return err
 	}
 	_, err = tx.ExecContext(ctx, `INSERT OR REPLACE INTO value ("check", at, value) VALUES (?, ?, ?)`, id, at, m.Value)
 	return err
+}
+
+// forgetDays drops what is older than the limits allow. Only days on which something was tested count, so that a clock that is years ahead
+// for a while takes no more than a day with it.
+func (h *History) forgetDays(ctx context.Context, tx *sql.Tx) error {
+	const day = 24 * 60 * 60 // seconds
+	var last int64           // that is dropped
+	err := tx.QueryRowContext(ctx, "SELECT at / ?1 AS day FROM run GROUP BY day ORDER BY day DESC LIMIT 1 OFFSET ?2",
+		day, int64(h.limits.Age/(day*time.Second))).Scan(&last)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	} else if err != nil {
+		return err
+	}
+	return forget(ctx, tx, (last+1)*day)
 }
 
 // forget drops what was before a time, but for how each check ended last: it may hold still.
@@ -112,19 +128,19 @@ func (h *History) shrink(ctx context.Context) error {
 	return rows.Err()
 }
 
-// Measured is everything that was measured since a time, by check in the order of their ids. Nothing is known of a file that turns out to
-// be damaged, and is set aside.
-func (h *History) Measured(ctx context.Context, since time.Time) ([]hwtest.Series, error) {
-	all, err := h.measured(ctx, since)
+// Measured is everything that was measured from since to now, by check in the order of their ids. What bears a later time was found while
+// the clock was ahead. Nothing is known of a file that turns out to be damaged, and is set aside.
+func (h *History) Measured(ctx context.Context, since, now time.Time) ([]hwtest.Series, error) {
+	all, err := h.measured(ctx, since, now)
 	if isDamage(err) {
 		return nil, h.anew(ctx)
 	}
 	return all, failed("read", err)
 }
 
-func (h *History) measured(ctx context.Context, since time.Time) ([]hwtest.Series, error) {
+func (h *History) measured(ctx context.Context, since, now time.Time) ([]hwtest.Series, error) {
 	rows, err := h.db.QueryContext(ctx, `SELECT name, unit, minimum, maximum, at, value FROM value JOIN "check" ON id = "check"
-		WHERE at >= ? ORDER BY name, at`, since.Unix())
+		WHERE at BETWEEN ? AND ? ORDER BY name, at`, since.Unix(), now.Unix())
 	if err != nil {
 		return nil, err
 	}
@@ -146,11 +162,11 @@ func (h *History) measured(ctx context.Context, since time.Time) ([]hwtest.Serie
 	return all, rows.Err()
 }
 
-// Changes are those since a time, the oldest first.
-func (h *History) Changes(ctx context.Context, since time.Time) ([]hwtest.Change, error) {
+// Changes are those from since to now, the oldest first.
+func (h *History) Changes(ctx context.Context, since, now time.Time) ([]hwtest.Change, error) {
 	rows, err := h.db.QueryContext(ctx, `SELECT at, name, result, state, reason, device,
 		NOT EXISTS (SELECT 1 FROM change AS older WHERE older."check" = change."check" AND older.at < change.at)
-		FROM change JOIN "check" ON id = "check" WHERE at >= ? ORDER BY at, id`, since.Unix())
+		FROM change JOIN "check" ON id = "check" WHERE at BETWEEN ? AND ? ORDER BY at, id`, since.Unix(), now.Unix())
 	if err != nil {
 		return nil, failed("read", err)
 	}
@@ -168,22 +184,22 @@ func (h *History) Changes(ctx context.Context, since time.Time) ([]hwtest.Change
 	return all, failed("read", rows.Err())
 }
 
-// Past is what is known since a time.
-func (h *History) Past(ctx context.Context, since time.Time) (p hwtest.Past, err error) {
+// Past is what is known from since to now.
+func (h *History) Past(ctx context.Context, since, now time.Time) (p hwtest.Past, err error) {
 	p.Since = since
-	if p.Runs, p.First, p.Last, err = h.Runs(ctx, since); err != nil {
+	if p.Runs, p.First, p.Last, err = h.Runs(ctx, since, now); err != nil {
 		return p, err
 	}
-	if p.Changes, err = h.Changes(ctx, since); err != nil {
+	if p.Changes, err = h.Changes(ctx, since, now); err != nil {
 		return p, err
 	}
-	p.Measured, err = h.Measured(ctx, since)
+	p.Measured, err = h.Measured(ctx, since, now)
 	return p, err
 }
 
-// Runs tells how many runs there were since a time, and when the first and the last of them was.
-func (h *History) Runs(ctx context.Context, since time.Time) (count int, first, last time.Time, err error) {
+// Runs tells how many runs there were from since to now, and when the first and the last of them was.
+func (h *History) Runs(ctx context.Context, since, now time.Time) (count int, first, last time.Time, err error) {
 	var from, to sql.NullInt64
-	err = h.db.QueryRowContext(ctx, "SELECT count(*), min(at), max(at) FROM run WHERE at >= ?", since.Unix()).Scan(&count, &from, &to)
+	err = h.db.QueryRowContext(ctx, "SELECT count(*), min(at), max(at) FROM run WHERE at BETWEEN ? AND ?", since.Unix(), now.Unix()).Scan(&count, &from, &to)
 	return count, time.Unix(from.Int64, 0), time.Unix(to.Int64, 0), failed("read", err)
 }

@@ -43,19 +43,33 @@ func (h Hardware) PageImager(ctx context.Context) (devices.PageImager, error) {
 	c := h.config.PageImager
 	below := cameraConfig(c.Camera)
 	below.ByLamps = true
+	lamps, unlit := lampsOf(ctx, c)
 	eye, err := camera.Open(ctx, below)
-	if err != nil {
+	switch {
+	case err != nil && unlit != nil:
 		return nil, err
-	}
-	lamps, err := lampsOf(ctx, c)
-	if err != nil {
-		return nil, errors.Join(err, eye.Close())
+	case err != nil:
+		return nil, errors.Join(err, lamps.Close())
+	case unlit != nil:
+		return nil, errors.Join(unlit, eye.Close())
 	}
 	return imager.New(ctx, eye, lamps, imager.Config{DPI: c.DPI, Settle: time.Duration(c.Settle), Discard: c.Discard})
 }
 
-// lampsOf opens what drives the page imager's lamps.
+// lampsOf opens what drives the page imager's lamps, and puts them out: a station that fell may have left one burning, and the camera may
+// be slow to open, or gone.
 func lampsOf(ctx context.Context, c config.PageImager) (imager.Lamps, error) {
+	lamps, err := openLamps(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	if err := imager.PutOut(ctx, lamps); err != nil {
+		return nil, errors.Join(err, lamps.Close())
+	}
+	return lamps, nil
+}
+
+func openLamps(ctx context.Context, c config.PageImager) (imager.Lamps, error) {
 	switch c.Lamps {
 	case config.LampHID:
 		return lampboard.OpenHID(ctx, c.LampUSB.Vendor(), c.LampUSB.Product())
@@ -117,7 +131,7 @@ func cameraConfig(c config.Camera) camera.Config {
 func (h Hardware) Slots(events chan<- devices.Event) kiosk.Devices {
 	every := time.Duration(h.config.LookEvery)
 	d := kiosk.Devices{
-		ChipReader:    devices.NewSlot(devices.KindChipReader, h.ChipReader, every, events, h.powered(config.USB{})),
+		ChipReader:    devices.NewSlot(devices.KindChipReader, h.ChipReader, every, events, h.powered(config.USB{}), devices.OpensThrough(pcsc.RestartService)),
 		PageImager:    devices.NewSlot(devices.KindPageImager, h.PageImager, every, events, h.powered(config.USB{})),
 		Camera:        devices.NewSlot(devices.KindCamera, h.Camera, every, events, h.powered(config.USB{})),
 		TicketPrinter: devices.NewSlot(devices.KindTicketPrinter, h.TicketPrinter, every, events, h.powered(h.config.Printer.USB)),

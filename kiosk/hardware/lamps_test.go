@@ -3,6 +3,9 @@ package hardware_test
 import (
 	"errors"
 	"image/color"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -89,4 +92,23 @@ func TestAStationWhoseLampBoardComesBackHasItsImagerAgain(t *testing.T) {
 	_, err = l.world.FitLampBoard(world.LampsOnUSB)
 	l.must(err)
 	l.until("it is there again", there(true))
+}
+
+// Ultraviolet is not for looking into, and a station that was killed in the middle of a picture leaves it burning.
+func TestALampThatWasLeftBurningGoesOutWithoutACamera(t *testing.T) {
+	l := &lobby{b: t}
+	l.enter()
+	leds := l.world.LEDs()
+	for _, name := range []string{leds.Visible, leds.Infrared, leds.Ultraviolet} {
+		l.must(os.WriteFile(filepath.Join(leds.Folder, name, "brightness"), []byte("200\n"), 0o644))
+	}
+	l.world.Glass.Unplug()
+	if _, err := hardware.New(l.devices()).PageImager(t.Context()); !errors.Is(err, devices.ErrNoDevice) {
+		t.Errorf("opened without a camera: %v", err)
+	}
+	for _, name := range []string{leds.Visible, leds.Infrared, leds.Ultraviolet} {
+		if power, err := os.ReadFile(filepath.Join(leds.Folder, name, "brightness")); err != nil || strings.TrimSpace(string(power)) != "0" {
+			t.Errorf("%s is at %q, %v", name, power, err)
+		}
+	}
 }

@@ -19,6 +19,7 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"syscall"
 	"time"
 
 	"github.com/mattn/go-sqlite3"
@@ -180,12 +181,12 @@ func failed(op string, err error) error {
 	}
 	var said sqlite3.Error
 	if errors.As(err, &said) {
-		switch said.Code {
-		case sqlite3.ErrFull:
+		switch {
+		case said.Code == sqlite3.ErrFull, said.SystemErrno == syscall.ENOSPC: // an I/O error, where it is no page that has no room
 			err = errors.Join(ErrFull, err)
-		case sqlite3.ErrCorrupt, sqlite3.ErrNotADB:
+		case said.Code == sqlite3.ErrCorrupt, said.Code == sqlite3.ErrNotADB:
 			err = errors.Join(ErrDamaged, err)
-		case sqlite3.ErrBusy, sqlite3.ErrLocked:
+		case said.Code == sqlite3.ErrBusy, said.Code == sqlite3.ErrLocked:
 			err = errors.Join(ErrInUse, err)
 		}
 	}

@@ -3,6 +3,7 @@ package journal
 import (
 	"crypto/rand"
 	"errors"
+	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -56,6 +57,28 @@ func TestAStationStartsOnADiskThatItsCheckInsHaveFilled(t *testing.T) {
 	j = open(t, path)
 	if counts, err := j.Count(t.Context(), day); err != nil || counts.Outbox != len(ids) || counts.Spool != 0 {
 		t.Errorf("%+v, %v after %d check-ins", counts, err, len(ids))
+	}
+}
+
+// Others can take the last byte, which SQLite's own files beside the journal need.
+func TestAJournalOnADiskWithoutAByteLeftSaysThatItIsFull(t *testing.T) {
+	dir := scrubtest.Mount(t, 8).Dir
+	path := filepath.Join(dir, "journal.db")
+	if err := open(t, path).Close(); err != nil {
+		t.Fatal(err)
+	}
+	others, err := os.Create(filepath.Join(dir, "others"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer others.Close()
+	for size := 1 << 20; size > 0; size /= 2 {
+		for err = nil; err == nil; {
+			_, err = others.Write(make([]byte, size))
+		}
+	}
+	if j, err := Open(t.Context(), path); !errors.Is(err, ErrFull) {
+		t.Errorf("%v, %v; want ErrFull", j, err)
 	}
 }
 

@@ -108,6 +108,7 @@ func (n *Notes) save() error {
 	}
 	next := n.path + ".new"
 	if err := os.WriteFile(next, append(text, '\n'), 0o600); err != nil {
+		os.Remove(next)
 		return fmt.Errorf("note devices: %w", err)
 	}
 	if err := os.Rename(next, n.path); err != nil {

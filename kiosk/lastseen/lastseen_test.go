@@ -2,9 +2,11 @@ package lastseen_test
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -79,5 +81,27 @@ func TestNotesThatCannotBeReadAreEmpty(t *testing.T) {
 	}
 	if err := lastseen.Open(filepath.Join(t.TempDir(), "none", "seen.json")).See(dawn); err == nil {
 		t.Error("notes are kept in a folder that does not exist")
+	}
+}
+
+// /dev/full takes a name, and no content.
+func TestNotesForWhichThereIsNoRoomLeaveTheOldOnesAndNothingElse(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "seen.json")
+	n := lastseen.Open(path)
+	camera := devices.Info{Kind: devices.KindCamera, Path: "/dev/video0"}
+	if err := errors.Join(n.See(dawn, camera), os.Symlink("/dev/full", path+".new")); err != nil {
+		t.Fatal(err)
+	}
+	if err := n.See(dawn.Add(time.Hour), camera); !errors.Is(err, syscall.ENOSPC) {
+		t.Errorf("%v", err)
+	}
+	if _, err := os.Lstat(path + ".new"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("half of the notes are left: %v", err)
+	}
+	if kept := lastseen.Open(path).All()[devices.KindCamera]; !kept.Until.Equal(dawn) {
+		t.Errorf("kept are %+v", kept)
+	}
+	if err := n.See(dawn.Add(2*time.Hour), camera); err != nil || !lastseen.Open(path).All()[devices.KindCamera].Until.Equal(dawn.Add(2*time.Hour)) {
+		t.Errorf("with room again: %v", err)
 	}
 }
