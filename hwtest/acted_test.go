@@ -61,6 +61,23 @@ func TestATextTellsWhatADeviceDidBesideIt(t *testing.T) {
 	}
 }
 
+func TestChecksThatEndAlikeAreToldOfOnce(t *testing.T) {
+	kind := devices.KindPageImager
+	dark := func(name string) hwtest.Check {
+		return hwtest.Faulty(kind, name, devices.Say("imager.all_dark"), devices.Say("remedy.check_lamp"))
+	}
+	blurred := hwtest.Judged(kind, "sharpness", hwtest.AtLeast(90, hwtest.DotsPerInch, 150), "imager.blurred", "remedy.clean_lens")
+	text := textOf(t, acted(t, actor(dark("lamp_visible"), dark("lamp_infrared"), blurred, dark("lamp_ultraviolet"))))
+	if n := strings.Count(text, "nothing lies on the glass"); n != 1 {
+		t.Errorf("it is told %d times", n)
+	}
+	for _, want := range []string{"x page imager (page_imager.lamp_visible, lamp_infrared, lamp_ultraviolet): ill", "x page imager (page_imager.sharpness): ill"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("nothing of %q in:\n%s", want, text)
+		}
+	}
+}
+
 func TestWhatAPersonCanBringMakesNothingIll(t *testing.T) {
 	kind := devices.KindPageImager
 	r := acted(t, actor(hwtest.Wanting(kind, "sharpness", devices.Say("chart.not_seen"), devices.Say("remedy.lay_chart"))))

@@ -155,7 +155,7 @@ func (p *page) head(r Report, entries []entry) {
 func (p *page) illness(e entry, worst Check) {
 	name, id := p.name(worst.Device), string(worst.Device)
 	if worst.isAct() {
-		id = worst.ID
+		id = e.alike(worst)
 	}
 	if name != id {
 		name += " (" + id + ")"

@@ -15,6 +15,7 @@ import (
 const (
 	saysNoLampOf     devices.Key = "imager.no_such_lamp" // the configuration names none
 	saysLampDark     devices.Key = "imager.lamp_dark"    // value, min
+	saysAllDark      devices.Key = "imager.all_dark"     // nothing lies on the glass, or no lamp burns
 	saysBlurredPage  devices.Key = "imager.blurred"      // value, min
 	saysWrongDPI     devices.Key = "imager.wrong_dpi"    // value, configured
 	layChart         devices.Key = "remedy.lay_chart"    // on the glass
@@ -84,6 +85,8 @@ func lookAtGlass(ctx context.Context, m devices.PageImager, tell func(hwtest.Che
 	var visible *image.Gray
 	defer func() { wipe(visible) }()
 	dpi := 0
+	lit := false
+	var unlit []hwtest.Check
 	for _, l := range lamps() {
 		began := time.Now()
 		picture, at, err := m.Page(ctx, l.light)
@@ -91,9 +94,10 @@ func lookAtGlass(ctx context.Context, m devices.PageImager, tell func(hwtest.Che
 			return
 		}
 		if err != nil {
-			tell(l.unlit(err).Took(time.Since(began)))
+			unlit = append(unlit, l.unlit(err).Took(time.Since(began)))
 			continue
 		}
+		lit = true
 		g := grey(picture)
 		tell(l.lit(brightnessOf(g), dark).Took(time.Since(began)))
 		if l.light == devices.LightVisible {
@@ -102,8 +106,11 @@ func lookAtGlass(ctx context.Context, m devices.PageImager, tell func(hwtest.Che
 		}
 		wipe(g)
 	}
+	for _, c := range unlit {
+		tell(unlitAmong(c, lit))
+	}
 	if visible == nil {
-		wanting(devices.KindPageImager, glassChecks(), checkLampOrChart, tell)
+		wanting(devices.KindPageImager, glassChecks(), layChart, tell)
 		return
 	}
 	measureGlass(ctx, m, visible, dpi, tell)
@@ -114,7 +121,21 @@ func (l lamp) unlit(err error) hwtest.Check {
 	if errors.Is(err, devices.ErrNotConfigured) {
 		return hwtest.Unsupported(devices.KindPageImager, l.check, devices.Say(saysNoLampOf))
 	}
-	return hwtest.Failing(devices.KindPageImager, l.check, err)
+	c := hwtest.Failing(devices.KindPageImager, l.check, err)
+	if errors.Is(err, devices.ErrNoLight) { // lamps want something that gives light back, which may not lie there
+		c.Remedy = devices.Say(checkLampOrChart)
+	}
+	return c
+}
+
+// unlitAmong is the check of a lamp in whose light there is no picture. Where no other has one either, the lamps are hardly to blame: most
+// likely nothing lies on the glass.
+func unlitAmong(c hwtest.Check, otherLit bool) hwtest.Check {
+	if otherLit || !c.Remedy.Is(checkLampOrChart) {
+		return c
+	}
+	c.Result, c.Reason = hwtest.Undetermined, devices.Say(saysAllDark)
+	return c
 }
 
 // lit judges a picture by how much lighter it is than in the dark.

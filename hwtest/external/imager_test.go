@@ -179,6 +179,27 @@ func TestWithoutAChartTheLampsAreTestedAndWhatToBringIsSaid(t *testing.T) {
 	}
 }
 
+func TestAnEmptyGlassIsNotBlamedOnTheLamps(t *testing.T) {
+	g := newGlass(t, glassShot())
+	if err := g.Lay(camera.Side{}); err != nil {
+		t.Fatal(err)
+	}
+	r := g.test(t)
+	want := map[string]hwtest.Result{"lamp_visible": hwtest.Undetermined, "lamp_infrared": hwtest.Undetermined, "lamp_ultraviolet": hwtest.Undetermined}
+	for _, name := range []string{"resolution", "sharpness", "evenness", "distortion", "dead_pixels"} {
+		want[name] = hwtest.NotPerformed
+	}
+	wantAll(t, r, want)
+	for name, remedy := range map[string]devices.Key{"lamp_visible": "remedy.check_lamp", "lamp_ultraviolet": "remedy.check_lamp", "sharpness": "remedy.lay_chart"} {
+		if c := find(t, r, name); !c.Remedy.Is(remedy) {
+			t.Errorf("%s: %v, to do %v", name, c.Reason, c.Remedy)
+		}
+	}
+	if r.Healthy() {
+		t.Error("a page imager of which no lamp was seen to burn is well")
+	}
+}
+
 func TestAnInterruptedTestLeavesTheLampsDarkAndSaysSo(t *testing.T) {
 	g := newGlass(t, glassShot())
 	lit := make(chan struct{})
