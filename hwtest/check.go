@@ -212,6 +212,14 @@ func (c Check) wantsSomebody() bool {
 	return true
 }
 
+// Lasting is how the check ended but for whether somebody uses the device just now: a visitor who comes or goes is no change.
+func (c Check) Lasting() (Result, devices.State, devices.Key) {
+	if c.State == devices.StateBusy && c.Result == Passed {
+		return Passed, devices.StateOnline, ""
+	}
+	return c.Result, c.State, c.Reason.Key
+}
+
 // Report is one run over everything that was asked for.
 type Report struct {
 	At     time.Time `json:"at"`

@@ -115,7 +115,8 @@ func awaitKiosk(ctx context.Context, socket string, none bool) {
 func outcome(r hwtest.Report) string {
 	var b strings.Builder
 	for _, c := range r.Checks {
-		fmt.Fprintln(&b, c.ID, c.Result, c.State, c.Reason.Key, c.Model, c.Path)
+		result, state, reason := c.Lasting()
+		fmt.Fprintln(&b, c.ID, result, state, reason, c.Model, c.Path)
 	}
 	return b.String()
 }
