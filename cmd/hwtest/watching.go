@@ -35,7 +35,7 @@ const restartTime = 15 * time.Second
 func (c *cli) watchStation(ctx context.Context, stdout, stderr io.Writer, words *wording.Catalogue) error {
 	settings, err := c.settings()
 	if err != nil {
-		return command.CannotRun(err, "name the station's configuration with --config")
+		return misconfigured(err)
 	}
 	alone, err := alone(settings.StateDir)
 	if err != nil {
