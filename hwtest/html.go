@@ -61,7 +61,11 @@ type sheetSeen struct {
 	Curve   *plot
 }
 
-type sheetCheck struct{ Mark, ID, Result, Value, Limits, Millis, Reason string }
+type sheetCheck struct {
+	Mark, ID, Result, Value, Limits, Millis, Reason string
+
+	Bring string // what a check wants that was not made
+}
 
 // WriteHTML writes the report as one page that needs nothing besides: no network, no script, no font. past are the points of checks by
 // their id, for plots; none is needed. The same report gives the same page.
@@ -153,6 +157,9 @@ func (s *sheet) check(c Check, past []Point) {
 	one := sheetCheck{
 		Mark: markNames[c.mark()], ID: c.ID, Result: s.say(saysResult, "result", string(c.Result)), Reason: c.why(s.words),
 		Millis: fmt.Sprintf("%.0f", c.Millis),
+	}
+	if c.skipped() { // what to do about the others stands above
+		one.Bring = s.words.Say(c.Remedy)
 	}
 	if c.Measure != nil {
 		m := c.Measure.scaled()
