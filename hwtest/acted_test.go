@@ -51,7 +51,7 @@ func TestATextTellsWhatADeviceDidBesideIt(t *testing.T) {
 	}
 	text := strings.Join(strings.Fields(textOf(t, r)), " ")
 	for _, want := range []string{
-		"x page imager (page_imager.lamp_infrared): ill", "white is 3 grey levels lighter than in the dark, and 60 is the least -> lay the glass chart or white paper",
+		"x page imager (page_imager.lamp_infrared): ill", "white is 3 grey levels lighter than in the dark, and at least 60 are needed -> lay the glass chart or white paper",
 		"x page imager (page_imager.resolution): ill", "set devices.page_imager.dpi = 240", "lamp_visible 200",
 		"- not tested: sharpness, evenness: no chart is in the picture -> lay the glass chart", "- not tested: lamp_ultraviolet: this reader has no such lamp",
 	} {

@@ -71,7 +71,7 @@ type Check struct {
 
 	Measure    *Measure `json:"measure,omitempty"`
 	Facts      []Fact   `json:"facts,omitempty"`      // what an engineer wants to know
-	Last       *Last    `json:"last,omitempty"`       // of a device that is not there
+	Last       *Last    `json:"last,omitempty"`       // of a device that cannot be asked what it is
 	Configured *Setting `json:"configured,omitempty"` // where the station's configuration says that a device is
 	Config     []string `json:"config,omitempty"`     // lines of station.toml that would use what was found
 	Curve      *Curve   `json:"curve,omitempty"`      // what was measured step by step
@@ -269,10 +269,10 @@ func (r *Report) Configured(settings map[devices.Kind]Setting) {
 	}
 }
 
-// Remembered notes beside each device that is not there what it was and where.
+// Remembered notes beside each device that is not there, or cannot be opened to be asked, what it was and where.
 func (r *Report) Remembered(last map[devices.Kind]Last) {
 	for i, c := range r.Checks {
-		if l, known := last[c.Device]; known && c.Result == Failed && c.State == devices.StateNoDevice && c.Last == nil {
+		if l, known := last[c.Device]; known && c.Result == Failed && c.name() == "present" && c.Model == "" && c.Last == nil {
 			r.Checks[i].Last = &l
 		}
 	}

@@ -135,18 +135,22 @@ func (s *sheet) entry(p *page, e entry) {
 		one.State = s.say(saysState, "state", string(worst.State))
 	}
 	s.Entries = append(s.Entries, one)
-	for _, c := range e {
-		if !c.wantsSomebody() {
+	for i, c := range e {
+		if !c.wantsSomebody() || c.isAct() && slices.ContainsFunc(e[:i], c.isLike) {
 			continue
 		}
+		id := c.ID
+		if c.isAct() {
+			id = e.alike(c)
+		}
 		bad := sheetIll{
-			Mark: markNames[c.mark()], Name: one.Name, ID: c.ID, State: s.say(saysState, "state", string(c.State)), Device: one.Device,
+			Mark: markNames[c.mark()], Name: one.Name, ID: id, State: s.say(saysState, "state", string(c.State)), Device: one.Device,
 			Path: one.Path, Reason: c.why(s.words), Remedy: s.words.Say(c.Remedy),
 		}
 		if l := c.Last; l != nil {
 			bad.Last = s.say(saysLast, "model", l.Model, "path", l.Path, "at", p.clock(l.Until))
 		}
-		if set := c.Configured; set != nil {
+		if set := c.Configured; set != nil && e.isUnplaced() {
 			bad.Configured = s.say(saysConfigured, "key", set.Key, "value", strconv.Quote(set.Value))
 		}
 		s.Ills = append(s.Ills, bad)
