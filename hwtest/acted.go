@@ -30,17 +30,35 @@ func (c Check) isAct() bool {
 // name is the check's without its kind.
 func (c Check) name() string { return strings.TrimPrefix(c.ID, string(c.Device)+".") }
 
-// ills are the checks of an entry that a text tells of: of what devices did each by itself, of all else the worst.
+// ills are the checks of an entry that a text tells of: of what devices did each by itself, of all else the worst. Those that ended alike
+// are told of once.
 func (e entry) ills() (all []Check) {
 	if worst := e.worst(); worst.wantsSomebody() && !worst.isAct() {
 		all = append(all, worst)
 	}
 	for _, c := range e {
-		if c.isAct() && c.wantsSomebody() {
+		if c.isAct() && c.wantsSomebody() && !slices.ContainsFunc(all, c.isLike) {
 			all = append(all, c)
 		}
 	}
 	return all
+}
+
+// isLike tells whether two checks of what a device did ended in the same way, for the same reason, and with the same to be done.
+func (c Check) isLike(other Check) bool {
+	return other.isAct() && c.Result == other.Result && c.State == other.State &&
+		c.Reason.String() == other.Reason.String() && c.Remedy.String() == other.Remedy.String()
+}
+
+// alike is the id of a check of what a device did, and the names of those after it that are like it.
+func (e entry) alike(c Check) string {
+	said := c.ID
+	for _, other := range e {
+		if other.ID != c.ID && other.isAct() && c.isLike(other) {
+			said += ", " + other.name()
+		}
+	}
+	return said
 }
 
 // acted tells what a device did well, with what was measured, and what it was not made to do.

@@ -51,12 +51,29 @@ func TestATextTellsWhatADeviceDidBesideIt(t *testing.T) {
 	}
 	text := strings.Join(strings.Fields(textOf(t, r)), " ")
 	for _, want := range []string{
-		"x page imager (page_imager.lamp_infrared): ill", "white is 3 grey levels lighter than in the dark, and 60 is the least -> lay the glass chart or white paper",
+		"x page imager (page_imager.lamp_infrared): ill", "white is 3 grey levels lighter than in the dark, and at least 60 are needed -> lay the glass chart or white paper",
 		"x page imager (page_imager.resolution): ill", "set devices.page_imager.dpi = 240", "lamp_visible 200",
 		"- not tested: sharpness, evenness: no chart is in the picture -> lay the glass chart", "- not tested: lamp_ultraviolet: this reader has no such lamp",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("nothing of %q in:\n%s", want, textOf(t, r))
+		}
+	}
+}
+
+func TestChecksThatEndAlikeAreToldOfOnce(t *testing.T) {
+	kind := devices.KindPageImager
+	dark := func(name string) hwtest.Check {
+		return hwtest.Faulty(kind, name, devices.Say("imager.all_dark"), devices.Say("remedy.check_lamp"))
+	}
+	blurred := hwtest.Judged(kind, "sharpness", hwtest.AtLeast(90, hwtest.DotsPerInch, 150), "imager.blurred", "remedy.clean_lens")
+	text := textOf(t, acted(t, actor(dark("lamp_visible"), dark("lamp_infrared"), blurred, dark("lamp_ultraviolet"))))
+	if n := strings.Count(text, "nothing lies on the glass"); n != 1 {
+		t.Errorf("it is told %d times", n)
+	}
+	for _, want := range []string{"x page imager (page_imager.lamp_visible, lamp_infrared, lamp_ultraviolet): ill", "x page imager (page_imager.sharpness): ill"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("nothing of %q in:\n%s", want, text)
 		}
 	}
 }

@@ -72,7 +72,7 @@ type Check struct {
 
 	Measure    *Measure `json:"measure,omitempty"`
 	Facts      []Fact   `json:"facts,omitempty"`      // what an engineer wants to know
-	Last       *Last    `json:"last,omitempty"`       // of a device that is not there
+	Last       *Last    `json:"last,omitempty"`       // of a device that cannot be asked what it is
 	Configured *Setting `json:"configured,omitempty"` // where the station's configuration says that a device is
 	Config     []string `json:"config,omitempty"`     // lines of station.toml that would use what was found
 	Curve      *Curve   `json:"curve,omitempty"`      // what was measured step by step
@@ -224,6 +224,14 @@ func (c Check) wantsSomebody() bool {
 	return true
 }
 
+// Lasting is how the check ended but for whether somebody uses the device just now: a visitor who comes or goes is no change.
+func (c Check) Lasting() (Result, devices.State, devices.Key) {
+	if c.State == devices.StateBusy && c.Result == Passed {
+		return Passed, devices.StateOnline, ""
+	}
+	return c.Result, c.State, c.Reason.Key
+}
+
 // Report is one run over everything that was asked for.
 type Report struct {
 	At     time.Time `json:"at"`
@@ -273,10 +281,10 @@ func (r *Report) Configured(settings map[devices.Kind]Setting) {
 	}
 }
 
-// Remembered notes beside each device that is not there what it was and where.
+// Remembered notes beside each device that is not there, or cannot be opened to be asked, what it was and where.
 func (r *Report) Remembered(last map[devices.Kind]Last) {
 	for i, c := range r.Checks {
-		if l, known := last[c.Device]; known && c.Result == Failed && c.State == devices.StateNoDevice && c.Last == nil {
+		if l, known := last[c.Device]; known && c.Result == Failed && c.name() == "present" && c.Model == "" && c.Last == nil {
 			r.Checks[i].Last = &l
 		}
 	}

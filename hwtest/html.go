@@ -62,7 +62,11 @@ type sheetSeen struct {
 	Curve   *plot
 }
 
-type sheetCheck struct{ Mark, ID, Result, Value, Limits, Millis, Reason string }
+type sheetCheck struct {
+	Mark, ID, Result, Value, Limits, Millis, Reason string
+
+	Bring string // what a check wants that was not made
+}
 
 // WriteHTML writes the report as one page that needs nothing besides: no network, no script, no font. past are the points of checks by
 // their id, for plots; none is needed. The same report gives the same page.
@@ -148,18 +152,22 @@ func (s *sheet) entry(p *page, e entry) {
 		one.State = s.say(saysState, "state", string(worst.State))
 	}
 	s.Entries = append(s.Entries, one)
-	for _, c := range e {
-		if !c.wantsSomebody() {
+	for i, c := range e {
+		if !c.wantsSomebody() || c.isAct() && slices.ContainsFunc(e[:i], c.isLike) {
 			continue
 		}
+		id := c.ID
+		if c.isAct() {
+			id = e.alike(c)
+		}
 		bad := sheetIll{
-			Mark: markNames[c.mark()], Name: one.Name, ID: c.ID, State: s.say(saysState, "state", string(c.State)), Device: one.Device,
+			Mark: markNames[c.mark()], Name: one.Name, ID: id, State: s.say(saysState, "state", string(c.State)), Device: one.Device,
 			Path: one.Path, Reason: c.why(s.words), Remedy: s.words.Say(c.Remedy),
 		}
 		if l := c.Last; l != nil {
 			bad.Last = s.say(saysLast, "model", l.Model, "path", l.Path, "at", p.clock(l.Until))
 		}
-		if set := c.Configured; set != nil {
+		if set := c.Configured; set != nil && e.isUnplaced() {
 			bad.Configured = s.say(saysConfigured, "key", set.Key, "value", strconv.Quote(set.Value))
 		}
 		s.Ills = append(s.Ills, bad)
@@ -170,6 +178,9 @@ func (s *sheet) check(c Check, past []Point) {
 	one := sheetCheck{
 		Mark: markNames[c.mark()], ID: c.ID, Result: s.say(saysResult, "result", string(c.Result)), Reason: c.why(s.words),
 		Millis: fmt.Sprintf("%.0f", c.Millis),
+	}
+	if c.skipped() { // what to do about the others stands above
+		one.Bring = s.words.Say(c.Remedy)
 	}
 	if c.Measure != nil {
 		m := c.Measure.scaled()

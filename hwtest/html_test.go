@@ -46,6 +46,7 @@ func aPage(t *testing.T) (hwtest.Report, map[string][]hwtest.Point) {
 			check("temperature.highest", hwtest.Check{Measure: &hwtest.Measure{Value: 48, Unit: hwtest.Celsius, Max: new(85.0)}}),
 			check("disk.free", hwtest.Check{Measure: &hwtest.Measure{Value: 38 << 30, Unit: hwtest.Bytes, Min: new(float64(640 << 20))}}),
 			check("back_office.reachable", hwtest.Check{Measure: &hwtest.Measure{Value: 3.2, Unit: hwtest.Milliseconds, Max: new(500.0)}}),
+			check("page_imager.sharpness", hwtest.Check{Result: hwtest.NotPerformed, Reason: devices.Say("chart.not_seen"), Remedy: devices.Say("remedy.lay_chart")}),
 			check("disk.writable", hwtest.Check{Result: hwtest.NotPerformed, Reason: devices.Say(hwtest.OtherUser)}),
 		},
 	}
@@ -134,7 +135,7 @@ func TestThePageNeedsNothingBesidesAndWhatDevicesSayIsNoMarkup(t *testing.T) {
 	}
 	for _, want := range []string{
 		"CAMERA &lt;b&gt;&amp;", "Wacom STU-530 was at usb 1-2 until 06:39", "60 % of the way to its limit", "data:image/png;base64,", "at least 0.2 cycles per pixel",
-		`<th scope="col"`, `role="img"`, "check that it is plugged in",
+		`<th scope="col"`, `role="img"`, "check that it is plugged in", `<p class="do">lay the glass chart on the glass`,
 	} {
 		if !strings.Contains(page, want) {
 			t.Errorf("it lacks %s", want)

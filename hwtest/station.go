@@ -102,18 +102,26 @@ func fromStatus(d *technicianv1.DeviceStatus, took float64) []Check {
 	present.identify(devices.Info{Model: d.GetModel(), Serial: d.GetSerial(), Firmware: d.GetFirmware(), Path: d.GetPath()})
 	if health.State == devices.StateNoDevice {
 		present = present.missing(health)
-		if last := d.GetLast(); last != nil {
-			present.Last = &Last{Model: last.GetModel(), Path: last.GetPath(), Until: time.Unix(last.GetUntil(), 0).UTC()}
-		}
+		present.Last = lastOf(d)
 		return []Check{present, unasked(kind, health.State)}
 	}
 	state := passed(kind, "state")
 	state.Millis = took
 	state.judge(health)
+	state.Last = lastOf(d)
 	for _, m := range d.GetAlso() {
 		state.Also = append(state.Also, messageOf(m))
 	}
 	return append([]Check{present, state}, ofParts(state)...)
+}
+
+// lastOf takes off the wire what was known of a device that cannot be asked; nil where nothing was.
+func lastOf(d *technicianv1.DeviceStatus) *Last {
+	last := d.GetLast()
+	if last == nil {
+		return nil
+	}
+	return &Last{Model: last.GetModel(), Path: last.GetPath(), Until: time.Unix(last.GetUntil(), 0).UTC()}
 }
 
 // Only leaves the checks that are asked for by kind or by id; all of them without a name.

@@ -155,7 +155,7 @@ func (p *page) head(r Report, entries []entry) {
 func (p *page) illness(e entry, worst Check) {
 	name, id := p.name(worst.Device), string(worst.Device)
 	if worst.isAct() {
-		id = worst.ID
+		id = e.alike(worst)
 	}
 	if name != id {
 		name += " (" + id + ")"
@@ -165,7 +165,7 @@ func (p *page) illness(e entry, worst Check) {
 		state += ", " + p.say(saysDaysLeft, "value", strconv.Itoa(*days))
 	}
 	p.marked(worst.mark(), fmt.Sprintf("%s: %s", name, state), join(" ", e.identity(), e.first(func(c Check) string { return c.Path })))
-	p.wrap("    ", "    ", p.cut(p.whole(worst), 2*width-13))
+	p.wrap("    ", "    ", p.cut(p.whole(worst, e.isUnplaced()), 2*width-13))
 	if remedy := p.words.Say(worst.Remedy); remedy != "" {
 		p.wrap("    -> ", "       ", remedy)
 	}
@@ -180,12 +180,12 @@ func (p *page) cut(text string, most int) string {
 }
 
 // whole is why, and what helps to find it: where the device was last, and where the configuration says it is.
-func (p *page) whole(c Check) string {
+func (p *page) whole(c Check, unplaced bool) string {
 	said := []string{c.why(p.words)}
 	if l := c.Last; l != nil {
 		said = append(said, p.say(saysLast, "model", l.Model, "path", l.Path, "at", p.clock(l.Until)))
 	}
-	if s := c.Configured; s != nil && c.State == devices.StateNoDevice {
+	if s := c.Configured; s != nil && unplaced {
 		said = append(said, p.say(saysConfigured, "key", s.Key, "value", strconv.Quote(shortened(s.Value))))
 	}
 	return join("; ", said...)
@@ -210,6 +210,9 @@ func shortened(value string) string {
 
 // identity is what a device calls itself.
 func (e entry) identity() string { return e.first(func(c Check) string { return c.Model }) }
+
+// isUnplaced tells whether no check says where the device is.
+func (e entry) isUnplaced() bool { return e.first(func(c Check) string { return c.Path }) == "" }
 
 // first is the first of the checks' texts that says something.
 func (e entry) first(of func(Check) string) string {

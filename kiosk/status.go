@@ -54,14 +54,14 @@ func (s *Station) Status(ctx context.Context) *technicianv1.GetStatusResponse {
 	return r
 }
 
-// remember says of each device that is not there what it was and where.
+// remember says of each device that is not there, or cannot be opened, what it was and where.
 func (s *Station) remember(all []*technicianv1.DeviceStatus) {
 	if s.config.Seen == nil {
 		return
 	}
 	last := s.config.Seen.All()
 	for _, d := range all {
-		if l, known := last[devices.Kind(d.GetKind())]; known && d.GetState() == string(devices.StateNoDevice) {
+		if l, known := last[devices.Kind(d.GetKind())]; known && d.GetModel() == "" && d.GetState() != string(devices.StateOnline) {
 			d.Last = &technicianv1.Last{Model: l.Model, Path: l.Path, Until: l.Until.Unix()}
 		}
 	}

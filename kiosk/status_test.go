@@ -55,7 +55,9 @@ func TestTheTechnicianIsToldWhatIsMissingAndWhereItWas(t *testing.T) {
 	if err := notes.See(today, pad, devices.Info{Kind: devices.KindCamera, Path: "/dev/video0"}); err != nil {
 		t.Fatal(err)
 	}
-	all := []*technicianv1.DeviceStatus{{Kind: "signature_pad", State: "no_device"}, {Kind: "camera", State: "hw_error"}, {Kind: "chip_reader", State: "no_device"}}
+	all := []*technicianv1.DeviceStatus{
+		{Kind: "signature_pad", State: "no_device"}, {Kind: "camera", State: "hw_error", Model: "OpenCV v4l2"}, {Kind: "chip_reader", State: "no_device"},
+	}
 	s := &Station{config: Config{Seen: notes}}
 	s.remember(all)
 	if l := all[0].GetLast(); l.GetModel() != "Wacom STU-530" || l.GetPath() != "usb 1-2" || l.GetUntil() != today.Unix() {
@@ -63,6 +65,10 @@ func TestTheTechnicianIsToldWhatIsMissingAndWhereItWas(t *testing.T) {
 	}
 	if all[1].Last != nil || all[2].Last != nil {
 		t.Errorf("of a camera that is there, and a reader that never was: %v", all)
+	}
+	mute := []*technicianv1.DeviceStatus{{Kind: "signature_pad", State: "hw_error"}}
+	if s.remember(mute); mute[0].GetLast().GetModel() != "Wacom STU-530" {
+		t.Errorf("of a pad that cannot be opened: %v", mute)
 	}
 }
 

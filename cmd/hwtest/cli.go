@@ -132,7 +132,7 @@ func (c *cli) check(chosen string) error {
 	for _, d := range c.Device {
 		kind, _, _ := strings.Cut(d, ".")
 		if !slices.Contains(names(), kind) {
-			return command.WrongCall(fmt.Errorf("no device is called %q", d), "one of "+strings.Join(names(), ", "))
+			return command.WrongCall(fmt.Errorf("no device is called %q", d), suggested(kind))
 		}
 	}
 	if c.Language != "" && !slices.Contains(wording.Languages(), c.Language) {
@@ -147,6 +147,9 @@ func (c *cli) check(chosen string) error {
 	if chosen == "watch" && c.Level != string(hwtest.Internal) {
 		return command.WrongCall(errors.New("a station is watched without a light or a sound"), "hwtest watch, at the level internal")
 	}
+	if c.Answers != "" && c.Level != string(hwtest.Interactive) {
+		return command.WrongCall(errors.New("nothing is asked at level "+c.Level), "hwtest --level interactive --answers "+c.Answers)
+	}
 	if c.Limit <= 0 {
 		return command.WrongCall(fmt.Errorf("--limit %s leaves no time", c.Limit), "hwtest --limit 5s")
 	}
@@ -154,6 +157,14 @@ func (c *cli) check(chosen string) error {
 		return command.WrongCall(errors.New("sound cannot be tested without a sound"), "hwtest --level external --device sound")
 	}
 	return nil
+}
+
+// suggested is what to call in the place of a name that nothing has: the name of which it is a part, or else all that there are.
+func suggested(part string) string {
+	if i := slices.IndexFunc(names(), func(name string) bool { return part != "" && strings.Contains(name, part) }); i >= 0 {
+		return "hwtest --device " + names()[i]
+	}
+	return "one of " + strings.Join(names(), ", ")
 }
 
 // test tests what was asked for. done is told of each that is finished.
@@ -167,7 +178,7 @@ func (c *cli) test(ctx context.Context, words *wording.Catalogue, stderr io.Writ
 	case errors.Is(err, errUnconfigured):
 		return c.discover(ctx, done)
 	default:
-		return none, command.CannotRun(err, "name the station's configuration with --config; docs/operations.md explains it")
+		return none, misconfigured(err)
 	}
 	s := station{cli: c, settings: settings, said: make(chan answer, 1)}
 	subjects, err := s.subjects(ctx)
@@ -206,6 +217,17 @@ func (c *cli) settings() (config.Config, error) {
 		err = errUnconfigured
 	}
 	return settings, err
+}
+
+// misconfigured is the error of a configuration that is not there, may not be read, or is wrong, with what to do in each case.
+func misconfigured(err error) error {
+	switch {
+	case errors.Is(err, errUnconfigured), errors.Is(err, fs.ErrNotExist):
+		return command.CannotRun(err, "name the station's configuration with --config; without one: hwtest --config ''")
+	case errors.Is(err, fs.ErrPermission):
+		return command.CannotRun(err, "run it as the station's user: sudo -u foyer hwtest")
+	}
+	return command.CannotRun(err, "correct that in the file; packaging/station.example.toml has every setting, and docs/operations.md explains them")
 }
 
 func (c *cli) write(r hwtest.Report, past map[string][]hwtest.Point, w io.Writer, words *wording.Catalogue) error {

@@ -43,7 +43,7 @@ func (s *span) UnmarshalText(text []byte) error {
 func (c *cli) history(ctx context.Context, stdout io.Writer, words *wording.Catalogue) error {
 	settings, err := c.settings()
 	if err != nil {
-		return command.CannotRun(err, "name the station's configuration with --config; a history is kept in its state_dir")
+		return misconfigured(err)
 	}
 	now := c.now()
 	past, err := known(ctx, filepath.Join(settings.StateDir, history.Name), now.Add(-time.Duration(c.History.Since)), now)

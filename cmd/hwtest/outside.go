@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"image"
 	"io"
+	"os"
 	"slices"
 	"time"
 
@@ -25,6 +26,13 @@ func (c *cli) outside(ctx context.Context, settings config.Config, configured bo
 	if !configured {
 		settings, report.Source = config.Default(), hwtest.FromDiscovery
 	}
+	answers, err := c.answering() // before anything is borrowed for it
+	if err != nil {
+		return report, err
+	}
+	if answers != os.Stdin {
+		defer answers.Close()
+	}
 	borrowed, err := borrow(ctx, settings.Socket, words, stderr)
 	if err != nil {
 		return report, err
@@ -34,7 +42,7 @@ func (c *cli) outside(ctx context.Context, settings config.Config, configured bo
 		ctx, report.Source = borrowed, hwtest.FromLoan
 	}
 	if report.Level == hwtest.Interactive {
-		report.Checks, err = c.interactive(ctx, settings, words, stderr)
+		report.Checks, err = c.interactive(ctx, settings, answers, words, stderr)
 	} else {
 		report.Checks = hwtest.Run(ctx, c.chosen(acting(settings.Devices, c.now)), c.Limit, done)
 	}

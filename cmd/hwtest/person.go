@@ -28,16 +28,7 @@ import (
 const saysGoOn devices.Key = "ask.go_on"
 
 // interactive asks for one device after the other. What is asked goes to standard error, so that the report stands alone.
-func (c *cli) interactive(ctx context.Context, settings config.Config, words *wording.Catalogue, stderr io.Writer) ([]hwtest.Check, error) {
-	answers := os.Stdin
-	if c.Answers != "" {
-		file, err := os.Open(c.Answers)
-		if err != nil {
-			return nil, command.CannotRun(err, "hwtest --answers, with a file that can be read")
-		}
-		defer file.Close()
-		answers = file
-	}
+func (c *cli) interactive(ctx context.Context, settings config.Config, answers *os.File, words *wording.Catalogue, stderr io.Writer) ([]hwtest.Check, error) {
 	t := &terminal{in: answers, out: stderr, words: words}
 	faces := &faces{folder: settings.Verify.Cascades}
 	defer faces.close()
@@ -50,6 +41,18 @@ func (c *cli) interactive(ctx context.Context, settings config.Config, words *wo
 		return checks, command.CannotRun(errors.New("nobody answers"), "hwtest --level interactive on a terminal, or with --answers FILE")
 	}
 	return checks, nil
+}
+
+// answering is where the answers come from: standard input, or a file, which the caller closes.
+func (c *cli) answering() (*os.File, error) {
+	if c.Answers == "" {
+		return os.Stdin, nil
+	}
+	file, err := os.Open(c.Answers)
+	if err != nil {
+		return nil, command.CannotRun(err, "hwtest --answers, with a file that can be read")
+	}
+	return file, nil
 }
 
 // asking are the devices that a person is asked to use. The printer and the page imager have nothing to ask.

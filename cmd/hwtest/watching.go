@@ -35,7 +35,7 @@ const restartTime = 15 * time.Second
 func (c *cli) watchStation(ctx context.Context, stdout, stderr io.Writer, words *wording.Catalogue) error {
 	settings, err := c.settings()
 	if err != nil {
-		return command.CannotRun(err, "name the station's configuration with --config")
+		return misconfigured(err)
 	}
 	alone, err := alone(settings.StateDir)
 	if err != nil {
@@ -115,7 +115,8 @@ func awaitKiosk(ctx context.Context, socket string, none bool) {
 func outcome(r hwtest.Report) string {
 	var b strings.Builder
 	for _, c := range r.Checks {
-		fmt.Fprintln(&b, c.ID, c.Result, c.State, c.Reason.Key, c.Model, c.Path)
+		result, state, reason := c.Lasting()
+		fmt.Fprintln(&b, c.ID, result, state, reason, c.Model, c.Path)
 	}
 	return b.String()
 }

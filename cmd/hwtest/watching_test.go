@@ -6,9 +6,13 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+	"testing"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/foyer-station/foyer/devices"
+	"github.com/foyer-station/foyer/hwtest"
 )
 
 // watcher is an hwtest watch that runs beside the script.
@@ -74,5 +78,20 @@ func end(ts *testscript.TestScript, _ bool, args []string) {
 		if strings.Count(w.said.String(), want) != 1 {
 			ts.Fatalf("it does not say %q once:\n%s", want, w.said.String())
 		}
+	}
+}
+
+func TestAStationThatServesAVisitorIsWatchedWithoutALine(t *testing.T) {
+	as := func(state devices.State, reason devices.Message) string {
+		c := hwtest.Done(devices.KindTicketPrinter, "state")
+		c.State, c.Reason = state, reason
+		return outcome(hwtest.Report{Checks: []hwtest.Check{c}})
+	}
+	idle := as(devices.StateOnline, devices.Message{})
+	if as(devices.StateBusy, devices.Say("printer.printing")) != idle {
+		t.Error("that a ticket is printed counts as a change")
+	}
+	if as(devices.StateDegraded, devices.Say("printer.paper_low")) == idle {
+		t.Error("that the paper runs low counts as none")
 	}
 }

@@ -8,7 +8,6 @@ package discover
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -35,9 +34,6 @@ type Found struct {
 	// Open opens it for a test; nil where nothing is known about how.
 	Open func(context.Context) (devices.Device, error)
 }
-
-// ErrNoNode says that a printer is plugged in, and the kernel has no node for it.
-var ErrNoNode = errors.New("a printer is on the USB bus, and the kernel's driver usblp has not bound it")
 
 // Driver is a driver of USB devices, which it knows by their numbers.
 type Driver struct {
@@ -127,10 +123,8 @@ func openCamera(path string) func(context.Context) (devices.Device, error) {
 	}
 }
 
-func openPrinter(path string) func(context.Context) (devices.Device, error) {
-	return func(ctx context.Context) (devices.Device, error) {
-		return escpos.Open(ctx, escpos.Config{Path: path})
-	}
+func openPrinter(c escpos.Config) func(context.Context) (devices.Device, error) {
+	return func(ctx context.Context) (devices.Device, error) { return escpos.Open(ctx, c) }
 }
 
 // setting is a line of TOML. What Linux names is printable ASCII; Go's quotes and escapes are TOML's for that.

@@ -133,6 +133,45 @@ func TestANewComputerIsLookedThroughAndNothingIsOpened(t *testing.T) {
 	}
 }
 
+func TestAPrinterWithoutANodeIsFoundOnTheBusAndWorksAsProposed(t *testing.T) {
+	printer, err := usb.NewPrinter("P-1", 576)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := bus(t).Plug("1", printer.Device); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PCSCLITE_CSOCK_NAME", filepath.Join(t.TempDir(), "none"))
+	all, _ := discover.Devices(t.Context(), nil, computer(t, nil))
+	want := []string{"[devices.printer]", `driver = "usb"`, `usb_id = "04b8:0202"`}
+	if len(all) != 1 || all[0].Path != "usb 1-1" || !slices.Equal(all[0].Config, want) {
+		t.Fatalf("found %+v, want the printer with %q", all, want)
+	}
+	device, err := all[0].Open(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer device.Close()
+	if h := device.Health(t.Context()); h.State != devices.StateOnline {
+		t.Errorf("%+v", h)
+	}
+}
+
+// TestWhatASerialLineLeadsToIsLeftToAPerson holds the proposal to remarks: a line of the file would be a guess.
+func TestWhatASerialLineLeadsToIsLeftToAPerson(t *testing.T) {
+	bus(t)
+	t.Setenv("PCSCLITE_CSOCK_NAME", filepath.Join(t.TempDir(), "none"))
+	all, _ := discover.Devices(t.Context(), nil, computer(t, map[string]string{"dev/serial/by-id/usb-FTDI_1-if00": ""}))
+	if len(all) != 1 || all[0].Kind != discover.KindSerialLine || len(all[0].Config) < 5 {
+		t.Fatalf("%+v", all)
+	}
+	for _, line := range all[0].Config {
+		if !strings.HasPrefix(line, "# ") {
+			t.Errorf("%s is proposed", line)
+		}
+	}
+}
+
 func TestAComputerWithNothingMissesEveryKindAndSaysWhy(t *testing.T) {
 	bus(t)
 	t.Setenv("PCSCLITE_CSOCK_NAME", filepath.Join(t.TempDir(), "none"))

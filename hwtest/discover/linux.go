@@ -2,12 +2,14 @@ package discover
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/foyer-station/foyer/devices"
+	"github.com/foyer-station/foyer/devices/escpos"
 	"github.com/foyer-station/foyer/devices/usb"
 )
 
@@ -44,24 +46,30 @@ func (p Places) captures() []string {
 	})
 }
 
-// printers gives those that the kernel's usblp has bound; for one on the bus that it has not, the error is ErrNoNode.
+// printers gives those that the kernel's usblp has bound, or else those on the bus, which need no node.
 func (p Places) printers(ctx context.Context, drivers []Driver) ([]Found, error) {
 	found, err := onBus(ctx, drivers, devices.KindTicketPrinter)
 	for _, path := range glob(p.Dev, "usb/lp[0-9]*") {
 		found = append(found, Found{
 			Info:   devices.Info{Kind: devices.KindTicketPrinter, Model: printerModel(p.says("class/usbmisc", node(path), "device/ieee1284_id")), Path: path},
 			Config: []string{"[devices.printer]", setting("path", path)},
-			Open:   openPrinter(path),
+			Open:   openPrinter(escpos.Config{Path: path}),
 		})
 	}
 	if err != nil || len(found) > 0 {
 		return found, err
 	}
 	attached, err := usb.List(ctx)
-	if err != nil || !slices.ContainsFunc(attached, func(a usb.Attached) bool { return a.Printer }) {
-		return nil, err
+	for _, a := range attached {
+		if a.Printer {
+			found = append(found, Found{
+				Info:   devices.Info{Kind: devices.KindTicketPrinter, Path: a.Path},
+				Config: []string{"[devices.printer]", setting("driver", string(escpos.USB)), setting("usb_id", fmt.Sprintf("%04x:%04x", a.Vendor, a.Product))},
+				Open:   openPrinter(escpos.Config{Driver: escpos.USB, Vendor: a.Vendor, Product: a.Product}),
+			})
+		}
 	}
-	return nil, &devices.Error{Kind: devices.KindTicketPrinter, Op: "find", Err: ErrNoNode}
+	return found, err
 }
 
 // printerModel reads a printer's IEEE 1284 identity: "MFG:EPSON;MDL:TM-T88V;CLS:PRINTER;".
@@ -79,13 +87,19 @@ func printerModel(identity string) string {
 	return strings.TrimSpace(words["maker"] + " " + words["model"])
 }
 
-// serialLines gives USB's serial lines. A printer is the only device on one that a station's configuration knows.
+// serialLines gives USB's serial lines, with a remark for every setting that one may belong to.
 func (p Places) serialLines() (all []Found) {
 	for _, path := range glob(p.Dev, "serial/by-id/*") {
 		model, _, _ := strings.Cut(strings.TrimPrefix(filepath.Base(path), "usb-"), "-if")
 		all = append(all, Found{
-			Info:   devices.Info{Kind: KindSerialLine, Model: strings.ReplaceAll(model, "_", " "), Path: path},
-			Config: []string{"[devices.printer]", setting("path", path)},
+			Info: devices.Info{Kind: KindSerialLine, Model: strings.ReplaceAll(model, "_", " "), Path: path},
+			Config: []string{
+				"# " + path + ", by what is on this line:",
+				`# devices.document_reader: driver = "serial", path`,
+				`# devices.signature_pad: driver = "stu-serial", path`,
+				`# devices.printer: driver = "serial", path, baud`,
+				`# devices.page_imager: lamps = "serial", lamp_line`,
+			},
 		})
 	}
 	return all

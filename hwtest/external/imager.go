@@ -5,7 +5,6 @@ import (
 	"errors"
 	"image"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/foyer-station/foyer/devices"
@@ -16,6 +15,7 @@ import (
 const (
 	saysNoLampOf     devices.Key = "imager.no_such_lamp" // the configuration names none
 	saysLampDark     devices.Key = "imager.lamp_dark"    // value, min
+	saysAllDark      devices.Key = "imager.all_dark"     // nothing lies on the glass, or no lamp burns
 	saysBlurredPage  devices.Key = "imager.blurred"      // value, min
 	saysWrongDPI     devices.Key = "imager.wrong_dpi"    // value, configured
 	layChart         devices.Key = "remedy.lay_chart"    // on the glass
@@ -84,20 +84,17 @@ func lookAtGlass(ctx context.Context, m devices.PageImager, tell func(hwtest.Che
 	}
 	var visible *image.Gray
 	defer func() { wipe(visible) }()
-	dpi, lit := 0, false
-	var unlit []hwtest.Check // of lamps in whose light nothing comes back
+	dpi := 0
+	lit := false
+	var unlit []hwtest.Check
 	for _, l := range lamps() {
 		began := time.Now()
 		picture, at, err := m.Page(ctx, l.light)
 		if ctx.Err() != nil {
 			return
 		}
-		if errors.Is(err, devices.ErrNoLight) {
-			unlit = append(unlit, l.untaken(err).Took(time.Since(began)))
-			continue
-		}
 		if err != nil {
-			tell(l.untaken(err).Took(time.Since(began)))
+			unlit = append(unlit, l.unlit(err).Took(time.Since(began)))
 			continue
 		}
 		lit = true
@@ -110,25 +107,35 @@ func lookAtGlass(ctx context.Context, m devices.PageImager, tell func(hwtest.Che
 		wipe(g)
 	}
 	for _, c := range unlit {
-		if !lit { // nothing lies there, as far as can be told
-			_, name, _ := strings.Cut(c.ID, ".")
-			c = hwtest.Wanting(devices.KindPageImager, name, devices.Say(saysNoChart), devices.Say(checkLampOrChart))
-		}
-		tell(c)
+		tell(unlitAmong(c, lit))
 	}
 	if visible == nil {
-		wanting(devices.KindPageImager, glassChecks(), checkLampOrChart, tell)
+		wanting(devices.KindPageImager, glassChecks(), layChart, tell)
 		return
 	}
 	measureGlass(ctx, m, visible, dpi, tell)
 }
 
-// untaken is the check of a lamp in whose light no picture could be taken.
-func (l lamp) untaken(err error) hwtest.Check {
+// unlit is the check of a lamp in whose light there is no picture.
+func (l lamp) unlit(err error) hwtest.Check {
 	if errors.Is(err, devices.ErrNotConfigured) {
 		return hwtest.Unsupported(devices.KindPageImager, l.check, devices.Say(saysNoLampOf))
 	}
-	return hwtest.Failing(devices.KindPageImager, l.check, err)
+	c := hwtest.Failing(devices.KindPageImager, l.check, err)
+	if errors.Is(err, devices.ErrNoLight) { // lamps want something that gives light back, which may not lie there
+		c.Remedy = devices.Say(checkLampOrChart)
+	}
+	return c
+}
+
+// unlitAmong is the check of a lamp in whose light there is no picture. Where no other has one either, the lamps are hardly to blame: most
+// likely nothing lies on the glass.
+func unlitAmong(c hwtest.Check, otherLit bool) hwtest.Check {
+	if otherLit || !c.Remedy.Is(checkLampOrChart) {
+		return c
+	}
+	c.Result, c.Reason = hwtest.Undetermined, devices.Say(saysAllDark)
+	return c
 }
 
 // lit judges a picture by how much lighter it is than in the dark.

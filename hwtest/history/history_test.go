@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -87,6 +88,26 @@ func TestWhatChangedIsKeptOnceAndWhatWasMeasuredEveryTime(t *testing.T) {
 		if held, _ := os.ReadFile(file); strings.Contains(string(held), "S-1234") || strings.Contains(string(held), "tina") {
 			t.Errorf("%s holds a serial number or a path", file)
 		}
+	}
+}
+
+func TestAVisitorWhoComesAndGoesIsNoChange(t *testing.T) {
+	h := open(t, filepath.Join(t.TempDir(), history.Name), history.Usual())
+	morning := time.Now().Add(-time.Hour)
+	add(t, h, run(morning, hwtest.Passed, devices.StateOnline, 0.3), run(morning.Add(time.Minute), hwtest.Passed, devices.StateBusy, 0.3),
+		run(morning.Add(2*time.Minute), hwtest.Passed, devices.StateOnline, 0.3), run(morning.Add(3*time.Minute), hwtest.Failed, devices.StateBusy, 0.3))
+	changes, err := h.Changes(t.Context(), morning.Add(-time.Minute), time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var states []devices.State
+	for _, c := range changes {
+		if c.Check == "camera.present" {
+			states = append(states, c.State)
+		}
+	}
+	if want := []devices.State{devices.StateOnline, devices.StateBusy}; !slices.Equal(states, want) { // the last is another program's
+		t.Errorf("%v, want %v", states, want)
 	}
 }
 

@@ -56,9 +56,10 @@ func add(ctx context.Context, tx *sql.Tx, at int64, c hwtest.Check) error {
 	if c.Firmware != "" {
 		device += " " + c.Firmware
 	}
+	result, state, reason := c.Lasting()
 	_, err = tx.ExecContext(ctx, `INSERT OR REPLACE INTO change ("check", at, result, state, reason, device) SELECT ?1, ?2, ?3, ?4, ?5, ?6
 		WHERE (?3, ?4, ?5, ?6) IS NOT (SELECT result, state, reason, device FROM change WHERE "check" = ?1 AND at <= ?2 ORDER BY at DESC LIMIT 1)`,
-		id, at, c.Result, c.State, c.Reason.Key, device)
+		id, at, result, state, reason, device)
 	if err != nil || c.Measure == nil {
 		return err
 	}
