@@ -48,6 +48,9 @@ type Reader struct {
 func Open(ctx context.Context, nameFilter string) (*Reader, error) {
 	r := &Reader{lines: map[*line]struct{}{}, taking: make(chan struct{}, 1)}
 	name, err := r.find(ctx, nameFilter)
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = &devices.Told{Err: err, Reason: devices.Say(saysServiceHangs), Remedy: devices.Say(restartService)}
+	}
 	if err != nil {
 		return nil, failure("open", err)
 	}
@@ -79,7 +82,11 @@ func failure(op string, err error) error {
 // Info is what the reader's slot is called by pcscd, and what the reader said of itself when it was opened.
 func (r *Reader) Info() devices.Info { return r.info }
 
-const restartService devices.Key = "remedy.restart_service" // pcscd hangs
+// What is said of pcscd.
+const (
+	saysServiceHangs devices.Key = "chip_reader.service_hangs" // it takes calls and answers none
+	restartService   devices.Key = "remedy.restart_service"    // pcscd
+)
 
 // Health asks pcscd whether the reader is there. The reader itself is not disturbed.
 func (r *Reader) Health(ctx context.Context) devices.Health {
