@@ -1,7 +1,6 @@
 package devices
 
 import (
-	"cmp"
 	"context"
 	"time"
 )
@@ -40,10 +39,11 @@ const (
 
 // care is what is done about a device that is ill.
 type care struct {
-	power Power
-	path  string // where the device was last, or is to be
-	cycle bool
-	hangs Key // what to do where an open hangs; Replug where it is empty
+	power   Power
+	path    string // where the device was last, or is to be
+	cycle   bool
+	hangs   Key    // what to do where an open hangs; Replug where it is empty
+	refused string // the path of the port whose power could not be switched; it is not tried there again
 
 	since    time.Time // when it was first seen to be ill; zero while it is well
 	restarts int       // of the same illness
@@ -84,7 +84,7 @@ func (c *care) judge(h Health, now time.Time) remedy {
 		return patience
 	}
 	c.restarted(now)
-	if c.restarts > inVain && c.cycle && c.path != "" {
+	if c.restarts > inVain && c.cycle && c.path != "" && c.path != c.refused {
 		return powerCycle
 	}
 	return restart
@@ -98,9 +98,6 @@ func (c *care) restarted(now time.Time) {
 
 // isOff tells whether the port where the device is, or was, has no power.
 func (c *care) isOff() bool { return c.power != nil && c.path != "" && c.power.IsOff(c.path) }
-
-// saw notes where a device is, if there is one.
-func (c *care) saw(path string) { c.path = cmp.Or(path, c.path) }
 
 // forget is called when a device was taken away: what comes next is another, or has got what a restart gives.
 func (c *care) forget() { c.since, c.restarts = time.Time{}, 0 }

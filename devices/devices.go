@@ -99,14 +99,16 @@ const (
 // Health is what a technician reads: condition, what is wrong, and what to do about it.
 type Health struct {
 	State  State
-	Reason Message // nothing when online
-	Remedy Message // what to do next; nothing when there is nothing to do
+	Reason Message   // nothing when online
+	Remedy Message   // what to do next; nothing when there is nothing to do
+	Also   []Message // what else there is to say
 }
 
 // What to do about a device.
 const (
 	PlugIn        Key = "remedy.plug_in"        // look whether it is plugged in, and powered
 	Replug        Key = "remedy.replug"         // unplug it, wait, plug it in again
+	ReplugByHand  Key = "remedy.replug_by_hand" // the same, as its port's power cannot be switched
 	StopOther     Key = "remedy.stop_other"     // another program has it
 	Configure     Key = "remedy.configure"      // the station's configuration does not name it
 	Permit        Key = "remedy.permit"         // udev rules and groups

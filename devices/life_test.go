@@ -28,9 +28,11 @@ type unit struct {
 	cycled  []time.Time
 	cycles  error
 	portOff bool
+	path    string
+	told    chan devices.Event // what its slot told of it
 }
 
-func newUnit() *unit { return &unit{there: true, health: devices.StateOnline} }
+func newUnit() *unit { return &unit{there: true, health: devices.StateOnline, path: "usb 1-2"} }
 
 func (u *unit) set(change func(*unit)) {
 	u.mu.Lock()
@@ -93,7 +95,9 @@ func (u *unit) Cycle(_ context.Context, path string) error {
 type opened struct{ unit *unit }
 
 func (o *opened) Info() devices.Info {
-	return devices.Info{Kind: devices.KindCamera, Model: "test", Path: "usb 1-2"}
+	o.unit.mu.Lock()
+	defer o.unit.mu.Unlock()
+	return devices.Info{Kind: devices.KindCamera, Model: "test", Path: o.unit.path}
 }
 
 func (o *opened) Health(context.Context) devices.Health {
@@ -127,7 +131,8 @@ func live(t *testing.T, u *unit, play func(t *testing.T, slot *devices.Slot[*ope
 		if u.stuck {
 			u.hang = make(chan struct{})
 		}
-		slot := devices.NewSlot(devices.KindCamera, u.open, every, nil, options...)
+		u.told = make(chan devices.Event, 1000)
+		slot := devices.NewSlot(devices.KindCamera, u.open, every, u.told, options...)
 		ctx, cancel := context.WithCancel(t.Context())
 		ended := make(chan struct{})
 		go func() {
@@ -406,6 +411,37 @@ func TestAHubThatCannotSwitchPowerIsAskedOnceForADevice(t *testing.T) {
 		time.Sleep(2 * time.Hour)
 		if n := u.count(func(u *unit) int { return len(u.cycled) }); n != 1 {
 			t.Errorf("it was asked %d times, want once", n)
+		}
+	}, devices.PoweredBy(u, "", true))
+}
+
+func TestAPortWhosePowerCannotBeSwitchedIsToldUntilTheDeviceIsAtAnother(t *testing.T) {
+	u := newUnit()
+	u.health, u.cycles = devices.StateHWError, errors.New("permission denied")
+	live(t, u, func(t *testing.T, slot *devices.Slot[*opened]) {
+		time.Sleep(2 * time.Minute)
+		refused := 0
+		for len(u.told) > 0 {
+			if e := <-u.told; errors.Is(e.Uncycled, u.cycles) {
+				refused++
+			}
+		}
+		if refused != 1 {
+			t.Errorf("the log was told %d times, want once", refused)
+		}
+		if h := slot.Health(t.Context()); len(h.Also) != 1 || h.Also[0].String() != "device.uncycled; detail: permission denied" {
+			t.Errorf("the technician is told %+v", h)
+		}
+		u.set(func(u *unit) { u.err = devices.ErrTimeout })
+		time.Sleep(20 * time.Minute)
+		if h := slot.Health(t.Context()); !h.Remedy.Is(devices.ReplugByHand) || len(h.Also) != 1 {
+			t.Errorf("a mute one's technician is told %+v", h)
+		}
+		u.set(func(u *unit) { u.err, u.path = nil, "usb 1-3" })
+		slot.Wake()
+		time.Sleep(2 * every)
+		if h := slot.Health(t.Context()); h.State != devices.StateHWError || len(h.Also) != 0 {
+			t.Errorf("at another port the technician is told %+v", h)
 		}
 	}, devices.PoweredBy(u, "", true))
 }

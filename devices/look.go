@@ -1,6 +1,7 @@
 package devices
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -25,7 +26,7 @@ func (s *Slot[D]) look(ctx context.Context, changed bool) finding {
 		}
 	}
 	err = s.fill(ctx, changed)
-	s.care.saw(s.Info().Path)
+	s.saw(s.Info().Path)
 	s.tell(ctx)
 	if is(err, ErrTimeout, ErrProtocol) { // others are not mended by power
 		s.treat(ctx, HealthOf(err))
@@ -73,9 +74,50 @@ func (s *Slot[D]) treat(ctx context.Context, health Health) (emptied bool) {
 		s.tell(ctx)
 	}
 	if remedy == powerCycle {
-		s.care.cycle = s.care.power.Cycle(ctx, s.care.path) == nil // a hub that cannot do it is not asked again
+		s.cycle(ctx)
 	}
 	return true
+}
+
+// saw notes where the device is, if there is one. What was refused at another port says nothing of this one.
+func (s *Slot[D]) saw(path string) {
+	s.care.path = cmp.Or(path, s.care.path)
+	if s.care.path != s.care.refused {
+		s.refuse(nil)
+	}
+}
+
+func (s *Slot[D]) refuse(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.refused = err
+}
+
+// cycle takes the power off the device's port and gives it back. What cannot be done is told, and not tried again at that port.
+func (s *Slot[D]) cycle(ctx context.Context) {
+	err := s.care.power.Cycle(ctx, s.care.path)
+	s.refuse(err)
+	if err != nil {
+		s.care.refused = s.care.path
+		s.send(ctx, Event{Kind: s.kind, Present: s.told, Uncycled: err})
+	}
+}
+
+const saysUncycled Key = "device.uncycled" // detail; the power of its port could not be switched
+
+// uncycled is the health of an ill device, with what kept it from being without power for a while.
+func (s *Slot[D]) uncycled(h Health) Health {
+	s.mu.Lock()
+	refused := s.refused
+	s.mu.Unlock()
+	if refused == nil || h.State != StateHWError {
+		return h
+	}
+	h.Also = append(slices.Clip(h.Also), Say(saysUncycled).With(Detail, refused.Error()))
+	if h.Remedy.Is(Replug) {
+		h.Remedy = Say(ReplugByHand)
+	}
+	return h
 }
 
 // ask asks a device how it is. One that does not come back from that is asked no more.

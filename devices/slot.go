@@ -7,10 +7,11 @@ import (
 	"time"
 )
 
-// Event says that a device came or went.
+// Event says that a device came or went, or that what was to mend it could not be done.
 type Event struct {
-	Kind    Kind
-	Present bool
+	Kind     Kind
+	Present  bool
+	Uncycled error // why the power could not be taken off its port and given back; nil in all other events
 }
 
 // Slot is the place of one device in the station: it opens the device, notices when it goes, opens it again when it comes
@@ -44,6 +45,7 @@ type Slot[D Device] struct {
 	reason  error
 	asks    *calls        // for the health of the device that is there
 	record  record        // of the device that is there
+	refused error         // why the power of its port could not be switched; nil where it was not tried, or where it could
 	lost    losses[D]     // of whatever devices were there
 	changed chan struct{} // closed and replaced at every change
 }
@@ -163,13 +165,17 @@ func (s *Slot[D]) tell(ctx context.Context) {
 	_, err := s.Get()
 	if present := err == nil; present != s.told && ctx.Err() == nil {
 		s.told = present
-		if s.events == nil {
-			return
-		}
-		select {
-		case s.events <- Event{Kind: s.kind, Present: present}:
-		case <-ctx.Done():
-		}
+		s.send(ctx, Event{Kind: s.kind, Present: present})
+	}
+}
+
+func (s *Slot[D]) send(ctx context.Context, e Event) {
+	if s.events == nil {
+		return
+	}
+	select {
+	case s.events <- e:
+	case <-ctx.Done():
 	}
 }
 
@@ -210,9 +216,9 @@ func (s *Slot[D]) Kind() Kind { return s.kind }
 func (s *Slot[D]) Health(ctx context.Context) Health {
 	device, err := s.Get()
 	if err == nil {
-		return s.weigh(device, s.ask(ctx, device))
+		return s.uncycled(s.weigh(device, s.ask(ctx, device)))
 	}
-	return HealthOf(err)
+	return s.uncycled(HealthOf(err))
 }
 
 // Info is the device's own; only the kind is known of an empty slot.

@@ -205,7 +205,7 @@ func (c *Check) identify(i devices.Info) {
 // judge takes over what a device says of itself. A degraded device passes: it works. One that is busy with something that
 // somebody has to end does not.
 func (c *Check) judge(h devices.Health) {
-	c.State, c.Reason, c.Remedy = h.State, h.Reason, h.Remedy
+	c.State, c.Reason, c.Remedy, c.Also = h.State, h.Reason, h.Remedy, h.Also
 	c.Result = Failed
 	if h.State == devices.StateOnline || h.State == devices.StateDegraded || h.State == devices.StateBusy && h.Remedy.IsZero() {
 		c.Result = Passed

@@ -51,7 +51,7 @@ func ofDevices(ctx context.Context, places []place) []*technicianv1.DeviceStatus
 }
 
 func statusOf(kind string, h devices.Health) *technicianv1.DeviceStatus {
-	return &technicianv1.DeviceStatus{Kind: kind, State: string(h.State), Reason: wireOf(h.Reason), Remedy: wireOf(h.Remedy)}
+	return also(&technicianv1.DeviceStatus{Kind: kind, State: string(h.State), Reason: wireOf(h.Reason), Remedy: wireOf(h.Remedy)}, h.Also...)
 }
 
 // answerer is a display that can tell whether it is drawn; package ui's can.

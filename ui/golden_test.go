@@ -16,12 +16,12 @@ var update = flag.Bool("update", false, "write the golden pictures instead of co
 var golden = map[string][]string{
 	"de": {
 		"out_of_service", "tested", "greeting", "language", "privacy", "service", "service_many", "document", "document_unreadable", "document_no_mrz", "document_cut_off",
-		"document_working", "document_staff", "turn_over", "access_number", "access_number_wrong", "portrait", "portrait_done", "signature", "review",
+		"document_working", "document_staff", "turn_over", "access_number", "access_number_wrong", "portrait", "portrait_done", "portrait_staff", "signature", "review",
 		"review_long", "review_choices", "review_documents", "review_family", "review_most", "document_person", "ticket_room", "ticket_lobby", "ticket_asked", "ticket_not_printed", "ticket_not_saved", "ticket_lying", "take_document", "take_document_found", "cleared", "help_document",
 		"countdown",
 	},
 	"ar": {
-		"tested", "greeting", "language", "privacy", "service", "document_unreadable", "document_no_mrz", "document_cut_off", "turn_over", "access_number_typed", "portrait", "signature", "review",
+		"tested", "greeting", "language", "privacy", "service", "document_unreadable", "document_no_mrz", "document_cut_off", "document_staff", "turn_over", "access_number_typed", "portrait", "portrait_staff", "signature", "signature_staff", "review",
 		"review_choices", "review_family",
 		"ticket_room", "ticket_asked", "ticket_not_printed", "take_document", "take_document_found", "help_document", "countdown",
 	},

@@ -26,11 +26,19 @@ func (p *page) step(title, body string, visual fyne.CanvasObject, controls ...fy
 	return p.frame(p.footer(true, true), visual, append(content, controls...)...)
 }
 
-// leftToStaff tells the visitor that nothing more is to do here.
+// leftToStaff tells the visitor that nothing more is to do here, and what it is about: where several steps are left to staff, one after
+// the other, a touch that changed nothing on the screen would seem to have been missed.
 func (p *page) leftToStaff() fyne.CanvasObject {
+	title := "problem.staff_document"
+	switch p.view.State.Screen {
+	case flow.Portrait:
+		title = "problem.staff_portrait"
+	case flow.Signature:
+		title = "problem.staff_signature"
+	}
 	picture := p.illustration(drawing.Staff)
 	return p.frame(p.footer(true, true), picture,
-		p.heading("problem.staff"), p.body("problem.staff_text"), picture, p.next("frame.next"))
+		p.heading(title), p.body("problem.staff_text"), picture, p.next("frame.next"))
 }
 
 func (p *page) next(label string) *button { return p.onwards("next", p.texts.Say(label), flow.Next{}) }

@@ -60,7 +60,7 @@ func TestEveryControlSendsWhatItMeans(t *testing.T) {
 		{"portrait", "staff", flow.PassOver{}},
 		{"portrait_done", "next", flow.Next{}},
 		{"portrait_done", "retry", flow.Retry{}},
-		{"portrait_device", "next", flow.Next{}},
+		{"portrait_staff", "next", flow.Next{}},
 		{"signature", "next", flow.Next{}},
 		{"signature", "retry", flow.Retry{}},
 		{"signature", "staff", flow.PassOver{}},

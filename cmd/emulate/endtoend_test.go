@@ -45,6 +45,13 @@ func TestTheWholeHouse(t *testing.T) {
 	t.Run("a family is received at once, with all their documents", h.family)
 	t.Run("a passport that is left behind is asked for until it is taken", h.forgetful)
 	t.Run("who asks for a person gets one, and nothing more is taken", h.asked)
+	t.Run("the technician's self-test", func(t *testing.T) {
+		t.Run("while all is well", h.testedWhileWell)
+		t.Run("with each device unplugged", h.testedUnplugged)
+		t.Run("waits for the visitor", h.testedAfterTheVisitor)
+		t.Run("killed while it has the devices", h.testerKilled)
+		t.Run("while the back office is down", h.testedWithoutOffice)
+	})
 	t.Run("bad input", func(t *testing.T) {
 		t.Run("a zone that cannot be read", h.unreadable)
 		t.Run("no passport at all", h.noPassport)
@@ -61,12 +68,13 @@ func TestTheWholeHouse(t *testing.T) {
 // A built house, with its display and who comes.
 type built struct {
 	*house.House
-	ctx     context.Context
-	display *display.Display
-	maker   *specimen.Maker
-	log     *lines
-	known   map[passer]*specimen.Specimen // who came before
-	tickets int                           // printed so far
+	ctx      context.Context
+	programs string
+	display  *display.Display
+	maker    *specimen.Maker
+	log      *lines
+	known    map[passer]*specimen.Specimen // who came before
+	tickets  int                           // printed so far
 }
 
 // passer is one of the people of Utopia with one of their documents.
@@ -95,7 +103,7 @@ func build(t *testing.T, ctx context.Context, programs string) *built {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &built{ctx: ctx, display: d, maker: maker, log: &lines{}, known: map[passer]*specimen.Specimen{}}
+	b := &built{ctx: ctx, programs: programs, display: d, maker: maker, log: &lines{}, known: map[passer]*specimen.Specimen{}}
 	b.House, err = house.Start(ctx, house.Options{
 		Dir: t.TempDir(), Programs: programs, Kiosk: []string{filepath.Join(programs, "kiosk"), "--windowed", "--verbose"}, Env: d.Env(),
 		Specimens: maker, Log: b.log,

@@ -103,9 +103,9 @@ func breaks(ts *testscript.TestScript, _ bool, args []string) {
 	case "reader":
 		breakUSB(ts, w.Bus, world.ReaderPort, w.Reader.Device, fault)
 	case "camera", "imager":
-		plug, unplug := w.Hall.Plug, w.Hall.Unplug
+		plug, unplug, pipeline := w.Hall.Plug, w.Hall.Unplug, w.Hall.Pipeline
 		if device == "imager" {
-			plug, unplug = w.Glass.Plug, w.Glass.Unplug
+			plug, unplug, pipeline = w.Glass.Plug, w.Glass.Unplug, w.Glass.Pipeline
 		}
 		if fault == "well" {
 			ts.Check(plug())
@@ -113,7 +113,7 @@ func breaks(ts *testscript.TestScript, _ bool, args []string) {
 		}
 		unplug()
 		if fault == "mute" {
-			mute(ts, w.Hall.Pipeline())
+			mute(ts, pipeline())
 		}
 	case "lamp":
 		ts.Check(os.Rename(filepath.Join(w.LEDs().Folder, w.LEDs().Ultraviolet), ts.MkAbs("burnt-out")))
@@ -123,7 +123,7 @@ func breaks(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Check(w.Chips.Unplug(ctx))
 	case "printer":
 		w.Printer.Set(map[string]printer.Condition{
-			"mute": {Silent: true}, "out": {PaperOut: true}, "low": {PaperLow: true}, "open": {CoverOpen: true}, "well": {},
+			"mute": {Silent: true}, "out": {PaperOut: true}, "low": {PaperLow: true}, "open": {CoverOpen: true}, "broken": {Broken: true}, "well": {},
 		}[fault])
 	default:
 		ts.Fatalf("no device is called %s", device)

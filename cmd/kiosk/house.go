@@ -173,7 +173,7 @@ func (h *house) run(ctx context.Context, station *kiosk.Station, screen *ui.UI, 
 	return err
 }
 
-// tell logs and notes which devices come and go, until no more can.
+// tell logs and notes which devices come and go, and which cannot be helped, until no more can.
 func (h *house) tell() error {
 	again := time.NewTicker(lastseen.Every)
 	defer again.Stop()
@@ -184,6 +184,8 @@ func (h *house) tell() error {
 			switch {
 			case !open:
 				return nil
+			case e.Uncycled != nil:
+				h.log.Warn("the power of an ill device's port was not switched", "device", string(e.Kind), "err", e.Uncycled)
 			case e.Present:
 				h.log.Info("a device came", "device", string(e.Kind))
 				err = h.seen.See(time.Now(), h.devices.There()...)

@@ -76,6 +76,7 @@ type Config struct {
 
 // Camera is one open camera. Its frames go to one caller at a time; others wait their turn.
 type Camera struct {
+	*Exposure
 	cfg      Config
 	info     devices.Info // before Open returns
 	mode     agreement    // likewise
@@ -115,7 +116,7 @@ func Open(ctx context.Context, cfg Config) (*Camera, error) {
 	if cfg.V4L2 == nil {
 		cfg.V4L2 = v4l2.Open
 	}
-	c := &Camera{cfg: cfg, requests: make(chan request), closing: make(chan struct{}), done: make(chan struct{})}
+	c := &Camera{Exposure: cfg.exposureOf(), cfg: cfg, requests: make(chan request), closing: make(chan struct{}), done: make(chan struct{})}
 	opened := make(chan error, 1)
 	go c.own(opened)
 	select {
@@ -292,9 +293,13 @@ func (c *Camera) doubts(seen frame) devices.Health {
 	return devices.Health{State: devices.StateOnline}
 }
 
-// Close implements [devices.Device]. It ends a Frame that waits, and returns when the capture is closed.
+// Close implements [devices.Device]. It ends a Frame that waits, gives the exposure back, and returns when the capture is closed.
 func (c *Camera) Close() error {
 	c.stop.Do(func() { close(c.closing) })
+	err := c.Expose(context.Background(), 0)
 	<-c.done
-	return nil
+	if errors.Is(err, devices.ErrUnplugged) { // it was pulled out, and finds its own when it is back
+		return nil
+	}
+	return err
 }

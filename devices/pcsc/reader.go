@@ -83,13 +83,15 @@ func (r *Reader) Info() devices.Info { return r.info }
 // RestartService is what to do where pcscd hangs.
 const RestartService devices.Key = "remedy.restart_service"
 
+const saysServiceHangs devices.Key = "chip_reader.service_hangs" // pcscd takes calls and answers none
+
 // hung is the error of a service that does not answer.
 func hung(err error) error {
 	if !errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
 	err = fmt.Errorf("%w: its service hangs", devices.ErrTimeout)
-	return &devices.Told{Err: err, Reason: devices.ReasonOf(err), Remedy: devices.Say(RestartService)}
+	return &devices.Told{Err: err, Reason: devices.Say(saysServiceHangs), Remedy: devices.Say(RestartService)}
 }
 
 // Health asks pcscd whether the reader is there. The reader itself is not disturbed.

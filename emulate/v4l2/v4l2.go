@@ -16,6 +16,8 @@ type Camera struct {
 	Busy              bool // another program takes pictures
 	Formats           []Format
 	Set               Mode // the mode that is set
+	// Changed is told of each control that is set, if it is not nil. It must not ask the camera anything.
+	Changed func(id, value uint32)
 
 	mu       sync.Mutex
 	controls map[uint32]*Control
@@ -49,7 +51,9 @@ type Mode struct {
 // Control is one of the camera's controls.
 type Control struct {
 	Value, Default uint32
-	Fixed          bool // cannot be set
+	Least, Most    uint32 // no limits where Most is 0
+	Fixed          bool   // cannot be set
+	Under          uint32 // a control that has to be 1, by hand, for this one to be set; 0 where there is none
 }
 
 // Controls gives the camera its controls, by number.
@@ -227,10 +231,17 @@ func (c *Camera) get(b []byte) bool {
 
 func (c *Camera) set(b []byte) bool {
 	control := c.controls[word(b, 0)]
-	if control == nil || control.Fixed {
+	value := word(b, 4)
+	switch {
+	case control == nil, control.Fixed, control.Most > 0 && (value < control.Least || value > control.Most):
+		return false
+	case control.Under != 0 && c.controls[control.Under].Value != 1:
 		return false
 	}
-	control.Value = word(b, 4)
+	control.Value = value
+	if c.Changed != nil {
+		c.Changed(word(b, 0), value)
+	}
 	return true
 }
 
@@ -239,6 +250,10 @@ func (c *Camera) query(b []byte) bool {
 	if control == nil {
 		return false
 	}
-	put(b, 52, control.Default)
+	const readOnly = 0x4
+	put(b, 40, control.Least, control.Most, 1, control.Default)
+	if control.Fixed {
+		put(b, 56, readOnly)
+	}
 	return true
 }

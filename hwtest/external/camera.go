@@ -27,7 +27,7 @@ const (
 type Exposer interface {
 	// Exposures are the shortest and the longest time that it can be set to; errors.ErrUnsupported where it cannot be set.
 	Exposures(ctx context.Context) (shortest, longest time.Duration, err error)
-	// Expose sets it; 0 lets the camera find its own again.
+	// Expose sets it; 0 gives it back as it was found.
 	Expose(ctx context.Context, exposure time.Duration) error
 }
 
@@ -42,6 +42,9 @@ const (
 	mostBend = 0.8
 	// leastRise is how much lighter the longest exposure is than the shortest, in grey levels.
 	leastRise = 30
+
+	// mostExposure is the longest that is tried: longer ones have no use for a camera that is to send leastRate frames.
+	mostExposure = 250 * time.Millisecond
 
 	exposures  = 6
 	settling   = 4 // frames until a new exposure is seen: the buffers of a USB camera
@@ -73,7 +76,11 @@ func lookIntoHall(ctx context.Context, c devices.Camera, tell func(hwtest.Check)
 	}
 	tell(hwtest.Judged(kind, "frame_rate", hwtest.AtLeast(rate, hwtest.PerSecond, leastRate), saysSlowCamera, fasterPort).Took(rateTime))
 	began := time.Now()
-	tell(sweep(ctx, c).Took(time.Since(began)))
+	exposure := sweep(ctx, c)
+	if ctx.Err() != nil {
+		return
+	}
+	tell(exposure.Took(time.Since(began)))
 	r, err := chart.ForCamera().Measure(first)
 	if err != nil {
 		wanting(kind, hallChecks(), holdChart, tell)
@@ -107,7 +114,7 @@ func frames(ctx context.Context, c devices.Camera) (first, last *image.Gray, rat
 	return first, grey(frame), float64(n) / time.Since(began).Seconds(), nil
 }
 
-// sweep goes from the shortest exposure to the longest, in equal factors, and leaves the camera to find its own.
+// sweep goes from the shortest exposure to the longest, in equal factors, and leaves the camera as it was found.
 func sweep(ctx context.Context, c devices.Camera) hwtest.Check {
 	kind := devices.KindCamera
 	e, can := c.(Exposer)
@@ -121,7 +128,7 @@ func sweep(ctx context.Context, c devices.Camera) hwtest.Check {
 	case err != nil:
 		return hwtest.Failing(kind, "exposure", err)
 	}
-	curve, err := exposureCurve(ctx, c, e, shortest, longest)
+	curve, err := exposureCurve(ctx, c, e, shortest, max(shortest, min(longest, mostExposure)))
 	if err != nil {
 		return hwtest.Failing(kind, "exposure", err)
 	}

@@ -6,17 +6,21 @@ import (
 	"image"
 	"image/color"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/foyer-station/foyer/devices"
 	driver "github.com/foyer-station/foyer/devices/camera"
+	"github.com/foyer-station/foyer/devices/camera/v4l2"
 	"github.com/foyer-station/foyer/emulate/camera"
+	v4l2model "github.com/foyer-station/foyer/emulate/v4l2"
 	"github.com/foyer-station/foyer/hwtest"
 	"github.com/foyer-station/foyer/hwtest/chart"
 	"github.com/foyer-station/foyer/hwtest/chart/charttest"
 	"github.com/foyer-station/foyer/hwtest/external"
+	"github.com/foyer-station/foyer/hwtest/wording"
 )
 
 func hallShot() charttest.Shot {
@@ -95,50 +99,90 @@ func TestWithoutAChartACameraIsCountedAlone(t *testing.T) {
 	}
 }
 
-// settable is a camera of the emulated hall whose exposure can be set. What it shows is as light as that.
+// Controls of an emulated camera, by the numbers of v4l2-controls.h.
+const (
+	autoExposure     = 0x9a0901
+	exposureAbsolute = 0x9a0902
+)
+
+// settable is a camera of the emulated hall whose exposure is set as a real camera's is. What it shows is as light as that.
 type settable struct {
 	devices.Camera
-	hall     hall
-	exposure *atomic.Int64
-	stuck    bool
+	*driver.Exposure
 }
 
-func (s settable) Exposures(context.Context) (time.Duration, time.Duration, error) {
-	return time.Millisecond, 100 * time.Millisecond, nil
-}
+var _ external.Exposer = (*driver.Camera)(nil)
 
-func (s settable) Expose(_ context.Context, exposure time.Duration) error {
-	s.exposure.Store(int64(exposure))
-	if s.stuck || exposure == 0 {
-		return nil
+// exposing is such a camera and what the kernel knows of it. One that is stuck takes every exposure, and shows the same.
+func exposing(t *testing.T, stuck bool) (func(context.Context) (devices.Camera, error), *v4l2model.Camera) {
+	h := newHall(t, 30, image.NewGray(image.Rect(0, 0, camera.HallWidth, camera.HallHeight)))
+	kernel := &v4l2model.Camera{Name: "C920"}
+	kernel.Controls(map[uint32]v4l2model.Control{
+		autoExposure: {Value: 3, Default: 3}, exposureAbsolute: {Value: 166, Least: 10, Most: 100000, Under: autoExposure},
+	})
+	kernel.Changed = func(id, value uint32) {
+		if id != exposureAbsolute || stuck {
+			return
+		}
+		m := image.NewGray(image.Rect(0, 0, camera.HallWidth, camera.HallHeight))
+		for i := range m.Pix {
+			m.Pix[i] = uint8(min(255, value/10))
+		}
+		if err := h.Show(m); err != nil {
+			t.Error(err)
+		}
 	}
-	m := image.NewGray(image.Rect(0, 0, camera.HallWidth, camera.HallHeight))
-	for i := range m.Pix {
-		m.Pix[i] = uint8(min(255, 2*exposure.Milliseconds()))
-	}
-	return s.hall.Show(m)
+	return func(ctx context.Context) (devices.Camera, error) {
+		c, err := h.open(ctx)
+		return settable{c, driver.NewExposure(func() (*v4l2.Device, error) { kernel.Opened(); return v4l2.New(kernel), nil })}, err
+	}, kernel
 }
 
-func TestAnExposureSweepGivesACurveAndLeavesTheCameraToItself(t *testing.T) {
+func TestAnExposureSweepGivesACurveAndLeavesTheCameraAsItWasFound(t *testing.T) {
 	for stuck, want := range map[bool]hwtest.Result{false: hwtest.Passed, true: hwtest.Failed} {
-		h := newHall(t, 30, image.NewGray(image.Rect(0, 0, camera.HallWidth, camera.HallHeight)))
-		var exposure atomic.Int64
-		r := run(t, external.Camera(func(ctx context.Context) (devices.Camera, error) {
-			c, err := h.open(ctx)
-			return settable{c, h, &exposure, stuck}, err
-		}))
+		open, kernel := exposing(t, stuck)
+		r := run(t, external.Camera(open))
 		c := find(t, r, "exposure")
 		knows(t, c)
-		if c.Result != want || c.Curve == nil || len(c.Curve.X) != 6 || len(c.Curve.Y) != 6 || c.Curve.X[0] != 1 || c.Curve.X[5] != 100 {
-			t.Fatalf("stuck %v: %s, %+v", stuck, c.Result, c.Curve)
+		if c.Result != want || c.Curve == nil || len(c.Curve.X) != 6 || len(c.Curve.Y) != 6 || c.Curve.X[0] != 1 || c.Curve.X[5] != 250 {
+			t.Fatalf("stuck %v: %s, %v, %+v", stuck, c.Result, c.Reason, c.Curve)
 		}
 		if !stuck && (!slices.IsSorted(c.Curve.Y) || c.Curve.Y[5] < 150) {
 			t.Errorf("%v", c.Curve.Y)
 		}
-		if left := exposure.Load(); left != 0 {
-			t.Errorf("the camera is left at %v", time.Duration(left))
+		asFound(t, kernel)
+		var page strings.Builder
+		words, err := wording.Load("en")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := r.WriteHTML(&page, words, "en", nil); err != nil || strings.Contains(page.String(), "<polyline") != (c.Curve != nil) {
+			t.Errorf("%v; the report has no curve", err)
 		}
 	}
+}
+
+func asFound(t *testing.T, kernel *v4l2model.Camera) {
+	t.Helper()
+	if kernel.Value(autoExposure) != 3 || kernel.Value(exposureAbsolute) != 166 || kernel.Open() != 0 {
+		t.Errorf("automatic %d, exposure %d, node open %d times", kernel.Value(autoExposure), kernel.Value(exposureAbsolute), kernel.Open())
+	}
+}
+
+func TestAnInterruptedSweepLeavesTheCameraAsItWasFound(t *testing.T) {
+	open, kernel := exposing(t, true)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	kernel.Changed = func(id, _ uint32) {
+		if id == exposureAbsolute {
+			cancel()
+		}
+	}
+	checks := hwtest.Run(ctx, []hwtest.Subject{external.Camera(open)}, time.Minute, nil)
+	if i := slices.IndexFunc(checks, func(c hwtest.Check) bool { return c.ID == "camera.exposure" }); i < 0 || checks[i].Result != hwtest.Aborted {
+		t.Errorf("%+v", checks)
+	}
+	asFound(t, kernel)
 }
 
 // dying is a camera that is pulled out in the middle of everything.

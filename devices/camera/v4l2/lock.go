@@ -20,7 +20,7 @@ const (
 type automatic struct{ control, manual, value uint32 }
 
 var automatics = [...]automatic{
-	{autoExposure, 1, exposureAbsolute}, // V4L2_EXPOSURE_MANUAL
+	{autoExposure, byHand, exposureAbsolute},
 	{autoGain, 0, gain},
 	{autoWhiteBalance, 0, temperature},
 	{autoFocus, 0, focusAbsolute},
@@ -59,10 +59,10 @@ func (d *Device) Lock() (Held, error) {
 	return held, nil
 }
 
-// Held is what was set before a lock.
+// Held is what was set before.
 type Held []setting
 
-// Restore gives everything back to the camera.
+// Restore gives everything back to the camera, in the order in which it is held.
 func (d *Device) Restore(h Held) error {
 	var failed error
 	for _, s := range h {
@@ -80,23 +80,13 @@ func (d *Device) Release() int {
 	}
 	for _, a := range automatics {
 		value, err := d.get(a.control)
-		normal, ok := d.normal(a.control)
-		if err == nil && ok && value == a.manual && normal != a.manual && d.set(a.control, normal) == nil {
+		q, unknown := d.query(a.control)
+		normal := uint32(q.normal)
+		if err == nil && unknown == nil && !q.fixed && value == a.manual && normal != a.manual && d.set(a.control, normal) == nil {
 			released++
 		}
 	}
 	return released
-}
-
-// normal is a control's value when the camera is new.
-func (d *Device) normal(control uint32) (uint32, bool) {
-	const disabled, readOnly = 0x1, 0x4
-	b := make([]byte, 68)
-	setWord(b, 0, control)
-	if err := d.file.Ioctl(queryControl, b); err != nil || word(b, 56)&(disabled|readOnly) != 0 {
-		return 0, false
-	}
-	return word(b, 52), true
 }
 
 func (d *Device) get(control uint32) (uint32, error) {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -20,6 +21,7 @@ const (
 	autoFocus        = 0x9a090c
 	focus            = 0x9a090a
 	lock3A           = 0x9a091b
+	autoGain         = 0x980912
 )
 
 func size(width, height uint32, rates ...uint32) model.Size {
@@ -148,6 +150,54 @@ func TestWhatAProgramThatEndedLeftLockedIsReleased(t *testing.T) {
 	}
 }
 
+// exposing is a webcam whose exposure can be set from 0.3 to 200 ms, while no automatic sets it.
+func exposing() *model.Camera {
+	c := webcam()
+	c.Controls(map[uint32]model.Control{
+		autoExposure: {Value: 3, Default: 3}, exposure: {Value: 333, Least: 3, Most: 2000, Under: autoExposure}, autoGain: {Value: 1, Default: 1},
+	})
+	return c
+}
+
+func TestAnExposureIsSetToTheNearestThatThereIsAndGivenBackAsItWasFound(t *testing.T) {
+	c := exposing()
+	d := v4l2.New(c)
+	if shortest, longest, err := d.Exposures(); err != nil || shortest != 300*time.Microsecond || longest != 200*time.Millisecond {
+		t.Fatalf("%v to %v, %v", shortest, longest, err)
+	}
+	held, err := d.TakeExposure()
+	if err != nil || c.Value(autoExposure) != 1 || c.Value(autoGain) != 0 {
+		t.Fatalf("%v; exposure %d, gain %d", err, c.Value(autoExposure), c.Value(autoGain))
+	}
+	for asked, want := range map[time.Duration]uint32{10 * time.Millisecond: 100, 0: 3, time.Hour: 2000} {
+		if err := d.Expose(asked); err != nil || c.Value(exposure) != want {
+			t.Errorf("%v: %v, %d, want %d", asked, err, c.Value(exposure), want)
+		}
+	}
+	if err := d.Restore(held); err != nil || c.Value(autoExposure) != 3 || c.Value(exposure) != 333 || c.Value(autoGain) != 1 {
+		t.Errorf("%v; automatic %d, exposure %d, gain %d", err, c.Value(autoExposure), c.Value(exposure), c.Value(autoGain))
+	}
+}
+
+func TestACameraWhoseExposureCannotBeSetSaysSo(t *testing.T) {
+	for name, controls := range map[string]map[uint32]model.Control{
+		"none":                        {autoGain: {Value: 1}},
+		"one that only tells":         {exposure: {Value: 3, Least: 3, Most: 2000, Fixed: true}},
+		"one that is always the same": {exposure: {Value: 3, Least: 3, Most: 3}},
+	} {
+		c := webcam()
+		c.Controls(controls)
+		if _, _, err := v4l2.New(c).Exposures(); !errors.Is(err, errors.ErrUnsupported) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	c := webcam()
+	c.Controls(map[uint32]model.Control{autoExposure: {Value: 3, Fixed: true}, exposure: {Value: 3, Least: 3, Most: 2000}})
+	if _, err := v4l2.New(c).TakeExposure(); !errors.Is(err, errors.ErrUnsupported) {
+		t.Errorf("an automatic that does not let go: %v", err)
+	}
+}
+
 func TestACameraThatIsPulledOutSaysSo(t *testing.T) {
 	c := webcam()
 	d := v4l2.New(c)
@@ -157,6 +207,12 @@ func TestACameraThatIsPulledOutSaysSo(t *testing.T) {
 	}
 	c.Unplug()
 	if err := d.Restore(held); !errors.Is(err, syscall.ENODEV) {
+		t.Error(err)
+	}
+	if _, _, err := d.Exposures(); !errors.Is(err, syscall.ENODEV) {
+		t.Error(err)
+	}
+	if _, err := d.TakeExposure(); !errors.Is(err, syscall.ENODEV) {
 		t.Error(err)
 	}
 	if _, err := d.Modes(0, 0); !errors.Is(err, syscall.ENODEV) {
@@ -200,5 +256,12 @@ func FuzzWhateverADriverSaysIsBounded(f *testing.F) {
 			d.Restore(held)
 		}
 		d.Release()
+		if shortest, longest, err := d.Exposures(); err == nil && (shortest <= 0 || longest <= shortest) {
+			t.Errorf("%v to %v", shortest, longest)
+		}
+		if held, err := d.TakeExposure(); err == nil {
+			d.Expose(time.Second)
+			d.Restore(held)
+		}
 	})
 }
