@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"image"
-	"io"
 	"slices"
 	"time"
 
@@ -13,19 +12,18 @@ import (
 	"github.com/foyer-station/foyer/devices"
 	"github.com/foyer-station/foyer/hwtest"
 	"github.com/foyer-station/foyer/hwtest/external"
-	"github.com/foyer-station/foyer/hwtest/wording"
 	"github.com/foyer-station/foyer/kiosk/config"
 	"github.com/foyer-station/foyer/kiosk/hardware"
 )
 
 // outside tests at the levels beyond the internal one, for which the devices have to be free: a running kiosk lends them. Without a configuration the devices are
 // those that need none.
-func (c *cli) outside(ctx context.Context, settings config.Config, configured bool, words *wording.Catalogue, stderr io.Writer, done func(devices.Kind)) (hwtest.Report, error) {
+func (c *cli) outside(ctx context.Context, settings config.Config, configured bool, f follower) (hwtest.Report, error) {
 	report := hwtest.Report{At: c.now(), Level: hwtest.Level(c.Level), Source: hwtest.FromDevices}
 	if !configured {
 		settings, report.Source = config.Default(), hwtest.FromDiscovery
 	}
-	borrowed, err := borrow(ctx, settings.Socket, words, stderr)
+	borrowed, err := borrow(ctx, settings.Socket, f.borrowing)
 	if err != nil {
 		return report, err
 	}
@@ -34,9 +32,9 @@ func (c *cli) outside(ctx context.Context, settings config.Config, configured bo
 		ctx, report.Source = borrowed, hwtest.FromLoan
 	}
 	if report.Level == hwtest.Interactive {
-		report.Checks, err = c.interactive(ctx, settings, words, stderr)
+		report.Checks, err = c.interactive(ctx, settings, f)
 	} else {
-		report.Checks = hwtest.Run(ctx, c.chosen(acting(settings.Devices, c.now)), c.Limit, done)
+		report.Checks = hwtest.Run(ctx, followed(c.chosen(acting(settings.Devices, c.now)), f), c.Limit, f.done)
 	}
 	report.Only(c.Device...)
 	if err == nil && ctx.Err() == nil && len(report.Checks) == 0 {
