@@ -33,6 +33,10 @@
 //	back, help                   Back, OpenHelp            footer
 //	help.continue, help.staff    Back, AskStaff            help; the check-in ends at a person, and nothing more is taken
 //	more_time                    MoreTime                  countdown, which alone is published while it is shown
+//
+// On a technician's screens:
+//
+//	leave                        Leave                     technician
 package ui
 
 import (
@@ -75,6 +79,7 @@ type UI struct {
 	publish    func(technician.Screen)
 	now        func() time.Time
 	catalogues *lang.Catalogues
+	technical  *lang.Catalogues // what a technician reads
 	typesetter *text.Typesetter
 	drawings   map[drawn]*image.RGBA
 
@@ -99,6 +104,10 @@ func New(app fyne.App, send func(flow.Event), o Options) (*UI, error) {
 	if err != nil {
 		return nil, err
 	}
+	technical, err := lang.LoadTechnicians()
+	if err != nil {
+		return nil, err
+	}
 	typesetter, err := text.NewTypesetter()
 	if err != nil {
 		return nil, err
@@ -114,6 +123,7 @@ func New(app fyne.App, send func(flow.Event), o Options) (*UI, error) {
 		publish:    o.Publish,
 		now:        o.Now,
 		catalogues: catalogues,
+		technical:  technical,
 		typesetter: typesetter,
 		drawings:   map[drawn]*image.RGBA{},
 		camera:     newCamera(),
@@ -143,7 +153,7 @@ func (u *UI) draw(v kiosk.View) {
 	old, seen := u.root.Objects, u.view.Review
 	u.forget(v.State)
 	u.view, u.ticks = v, nil
-	p := &page{UI: u, texts: u.catalogues.In(u.language())}
+	p := &page{UI: u, texts: u.texts()}
 	u.root.Objects = []fyne.CanvasObject{p.screen()}
 	if v.State.Countdown {
 		u.root.Objects = append(u.root.Objects, p.countdown())
@@ -167,6 +177,20 @@ func overwrite(picture image.Image) {
 	case *image.Gray:
 		clear(p.Pix)
 	}
+}
+
+// texts are those of the visitor's language; on the technician's screens, of the one that the technician chose, or the first of the
+// office's that they are in.
+func (u *UI) texts() *lang.Texts {
+	if !technicians(u.view.State.Screen) {
+		return u.catalogues.In(u.language())
+	}
+	for _, tag := range append([]string{u.view.State.Language}, u.view.Languages...) {
+		if u.technical.Speaks(tag) {
+			return u.technical.In(tag)
+		}
+	}
+	return u.technical.In("en")
 }
 
 // language is the visitor's, or the office's first until it is chosen.
