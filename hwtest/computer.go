@@ -53,8 +53,10 @@ const (
 	setTimeServers   devices.Key = "remedy.time_servers"
 	coolDown         devices.Key = "remedy.cool_down"
 	seeWhyItFell     devices.Key = "remedy.see_why_it_fell"
-	installPackages  devices.Key = "remedy.install" // names
 )
+
+// InstallPackages is the remedy where Debian packages are missing.
+const InstallPackages devices.Key = "remedy.install" // names
 
 // Computer are the subjects of a station's computer. What kiosk says is known of a running one.
 type Computer struct {
@@ -223,7 +225,7 @@ func (c Computer) software(_ context.Context, tell func(Check)) {
 	case s.Packages == nil:
 		check = check.because(NotSupported, devices.Say(saysNoPackages), devices.Message{})
 	case names != "":
-		check = check.because(Failed, devices.Say(saysNotInstalled).With("names", names), devices.Say(installPackages).With("names", names))
+		check = check.because(Failed, devices.Say(saysNotInstalled).With("names", names), devices.Say(InstallPackages).With("names", names))
 	}
 	tell(check)
 }

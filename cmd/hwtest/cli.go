@@ -59,6 +59,7 @@ type cli struct {
 	machine machine.Machine
 	places  discover.Places
 	now     func() time.Time
+	pick    func(n int) int // 0 to n-1, by chance
 }
 
 // run is the whole command but for the process: arguments in, exit status out.

@@ -6,6 +6,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"os/signal"
 	"syscall"
@@ -19,7 +20,7 @@ func main() {
 	if err := quiet(); err != nil {
 		fmt.Fprintln(os.Stderr, "hwtest:", err) // OpenCV will talk besides
 	}
-	os.Exit(begin(&cli{machine: machine.This(), places: discover.Linux(), now: time.Now}))
+	os.Exit(begin(&cli{machine: machine.This(), places: discover.Linux(), now: time.Now, pick: rand.IntN}))
 }
 
 // quiet keeps OpenCV from telling on the screen what the report tells in its own words, unless somebody has set how much it says. OpenCV

@@ -8,6 +8,7 @@ import (
 	"image"
 	"io"
 	"os"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -24,8 +25,11 @@ import (
 	"github.com/foyer-station/foyer/verify/portrait"
 )
 
-// saysGoOn is which keys answer.
-const saysGoOn devices.Key = "ask.go_on"
+// Which keys answer.
+const (
+	saysGoOn   devices.Key = "ask.go_on"  // to what is to be done
+	saysNumber devices.Key = "ask.number" // number; the last of the answers
+)
 
 // interactive asks for one device after the other.
 func (c *cli) interactive(ctx context.Context, settings config.Config, f follower) ([]hwtest.Check, error) {
@@ -34,10 +38,14 @@ func (c *cli) interactive(ctx context.Context, settings config.Config, f followe
 		return nil, err
 	}
 	defer who.close()
+	words, err := wording.Load(c.language()) // of what is spoken
+	if err != nil {
+		return nil, err
+	}
 	faces := &faces{folder: settings.Verify.Cascades}
 	defer faces.close()
 	var checks []hwtest.Check
-	for _, s := range c.chosen(asking(settings.Devices, who, c, faces)) {
+	for _, s := range c.chosen(asking(settings.Devices, who, c, faces, words)) {
 		who.about(s.Kind)
 		checks = append(checks, hwtest.Run(ctx, followed([]hwtest.Subject{s}, f), c.Limit, f.done)...)
 	}
@@ -48,12 +56,13 @@ func (c *cli) interactive(ctx context.Context, settings config.Config, f followe
 }
 
 // asking are the devices that a person is asked to use. The printer and the page imager have nothing to ask.
-func asking(d config.Devices, person interactive.Person, c *cli, f *faces) (all []hwtest.Subject) {
+func asking(d config.Devices, person interactive.Person, c *cli, f *faces, words *wording.Catalogue) (all []hwtest.Subject) {
 	h := hardware.New(d)
 	if !d.MRZReader.None() {
 		all = append(all, interactive.MRZReader(h.MRZReader, person, func(lines []string) error { return checkZone(lines, c) }))
 	}
-	return append(all, interactive.Camera(h.Camera, person, f.seen), interactive.SignaturePad(h.SignaturePad, person), interactive.Sound())
+	speech := interactive.Speech{Language: c.language(), Words: words, Pick: c.pick, Now: c.now}
+	return append(all, interactive.Camera(h.Camera, person, f.seen), interactive.SignaturePad(h.SignaturePad, person), interactive.Sound(person, speech))
 }
 
 var errFaulty = errors.New("a check does not hold")
@@ -115,16 +124,43 @@ func (t *terminal) close() {
 
 // Ask implements [interactive.Person].
 func (t *terminal) Ask(ctx context.Context, do devices.Message) error {
-	fmt.Fprintf(t.out, "\n%s: %s\n  [%s] ", hwtest.NameOf(t.kind, t.words), t.words.Say(do), t.words.Say(devices.Say(saysGoOn)))
+	t.say(do)
+	_, err := t.answer(ctx, devices.Say(saysGoOn))
+	return err
+}
+
+// Choose implements [interactive.Person]. What is none of the answers is asked again.
+func (t *terminal) Choose(ctx context.Context, question devices.Message, answers []devices.Message) (int, error) {
+	t.say(question)
+	for i, a := range answers {
+		fmt.Fprintf(t.out, "  %d  %s\n", i+1, t.words.Say(a))
+	}
+	for {
+		text, err := t.answer(ctx, devices.Say(saysNumber).With("number", strconv.Itoa(len(answers))))
+		if err != nil {
+			return 0, err
+		}
+		if n, err := strconv.Atoi(text); err == nil && n >= 1 && n <= len(answers) {
+			return n - 1, nil
+		}
+	}
+}
+
+// say says something of the device that is tested.
+func (t *terminal) say(what devices.Message) {
+	fmt.Fprintf(t.out, "\n%s: %s\n", hwtest.NameOf(t.kind, t.words), t.words.Say(what))
+}
+
+// answer tells the keys, and waits for a line. The errors are Ask's.
+func (t *terminal) answer(ctx context.Context, keys devices.Message) (string, error) {
+	fmt.Fprintf(t.out, "  [%s] ", t.words.Say(keys))
 	line, err := t.next(ctx)
 	fmt.Fprintln(t.out)
-	switch {
-	case err != nil:
-		return err
-	case strings.EqualFold(strings.TrimSpace(line), "s"):
-		return interactive.ErrSkipped
+	text := strings.TrimSpace(line)
+	if err == nil && strings.EqualFold(text, "s") {
+		err = interactive.ErrSkipped
 	}
-	return nil
+	return text, err
 }
 
 // Tell implements [interactive.Person].

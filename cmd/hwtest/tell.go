@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
+	"strconv"
 	"sync"
 	"time"
 
@@ -42,7 +44,7 @@ var (
 
 // tell tests for a program, which reads events and writes answers (package selftest).
 func (c *cli) tell(ctx context.Context, in *os.File, out, stderr io.Writer) error {
-	t, err := newTeller(out, c.Language, c.now())
+	t, err := newTeller(out, c.now())
 	if err != nil {
 		return err
 	}
@@ -90,14 +92,10 @@ var (
 	_ person   = (*teller)(nil)
 )
 
-// newTeller words everything in a language, or in all that there are.
-func newTeller(out io.Writer, language string, at time.Time) (*teller, error) {
+// newTeller words everything in every language that there is.
+func newTeller(out io.Writer, at time.Time) (*teller, error) {
 	t := &teller{words: map[string]*wording.Catalogue{}, at: at, out: out, answers: make(chan selftest.Answer, answersWaiting)}
-	languages := wording.Languages()
-	if language != "" {
-		languages = []string{language}
-	}
-	for _, tag := range languages {
+	for _, tag := range wording.Languages() {
 		words, err := wording.Load(tag)
 		if err != nil {
 			return nil, err
@@ -196,6 +194,24 @@ func (t *teller) name(k devices.Kind) selftest.Text {
 func (t *teller) Ask(ctx context.Context, do devices.Message) error {
 	_, err := t.ask(ctx, do, nil)
 	return err
+}
+
+// Choose implements [interactive.Person]. The answers are called "1", "2" and so on.
+func (t *teller) Choose(ctx context.Context, question devices.Message, answers []devices.Message) (int, error) {
+	var choices []selftest.Choice
+	for i, a := range answers {
+		text := t.text(func(words *wording.Catalogue) string { return words.Say(a) })
+		choices = append(choices, selftest.Choice{ID: strconv.Itoa(i + 1), Text: text})
+	}
+	for {
+		chosen, err := t.ask(ctx, question, choices)
+		if err != nil {
+			return 0, err
+		}
+		if i := slices.IndexFunc(choices, func(c selftest.Choice) bool { return c.ID == chosen }); i >= 0 {
+			return i, nil
+		}
+	}
 }
 
 // ask asks, and waits for the answer to that question.

@@ -26,7 +26,7 @@ func onTerminal(t *testing.T, args ...string) string {
 		text, _ := io.ReadAll(master) // it ends with an error when the terminal is closed (Linux: EIO)
 		written <- string(text)
 	}()
-	c := cli{machine: machine.This(), places: discover.Places{}, now: time.Now}
+	c := cli{machine: machine.This(), places: discover.Places{}, now: time.Now, pick: func(int) int { return 0 }}
 	c.run(t.Context(), args, terminal, terminal)
 	terminal.Close()
 	return <-written

@@ -20,6 +20,8 @@ type Person interface {
 	// Ask says what to do, and waits until the person is about to do it, or does not want to ([ErrSkipped]). When nobody is there any
 	// more the error is [ErrLeft], this time and every time after; otherwise it is ctx's.
 	Ask(ctx context.Context, do devices.Message) error
+	// Choose asks something that has several answers, and waits until the person has chosen one: its index. The errors are Ask's.
+	Choose(ctx context.Context, question devices.Message, answers []devices.Message) (int, error)
 	// Tell says how a check ended.
 	Tell(c hwtest.Check)
 }
@@ -52,8 +54,16 @@ func told(p Person, tell func(hwtest.Check)) func(hwtest.Check) {
 // asked asks, and tells whether the person does it. If not, the checks are not performed; one that is interrupted is told by nobody.
 func asked(ctx context.Context, p Person, do devices.Message, kind devices.Kind, checks []string, tell func(hwtest.Check)) bool {
 	err := p.Ask(ctx, do)
-	if err == nil || ctx.Err() != nil {
-		return err == nil
+	if err != nil {
+		declined(ctx, err, kind, checks, tell)
+	}
+	return err == nil
+}
+
+// declined tells the checks that a person did not want to make, or was not there for. One that is interrupted is told by nobody.
+func declined(ctx context.Context, err error, kind devices.Kind, checks []string, tell func(hwtest.Check)) {
+	if ctx.Err() != nil {
+		return
 	}
 	why := devices.Say(saysLeft)
 	if errors.Is(err, ErrSkipped) {
@@ -62,5 +72,4 @@ func asked(ctx context.Context, p Person, do devices.Message, kind devices.Kind,
 	for _, name := range checks {
 		tell(hwtest.Skipped(kind, name, why))
 	}
-	return false
 }

@@ -27,12 +27,14 @@ func TestMain(m *testing.M) { devicestest.RunPreloaded(m) }
 
 // tester is a person who does what he is asked: what do starts goes on while the device is used.
 type tester struct {
-	ctx    context.Context
-	do     func(ctx context.Context, asked devices.Message) error
-	busy   sync.WaitGroup
-	asked  []devices.Message
-	heard  []string
-	answer error
+	ctx     context.Context
+	do      func(ctx context.Context, asked devices.Message) error
+	choose  func(answers []devices.Message) (int, error)
+	busy    sync.WaitGroup
+	asked   []devices.Message
+	answers []devices.Message
+	heard   []string
+	answer  error
 }
 
 func newTester(t *testing.T, do func(context.Context, devices.Message) error) *tester {
@@ -51,6 +53,14 @@ func (p *tester) Ask(ctx context.Context, do devices.Message) error {
 	}
 	p.busy.Go(func() { p.do(p.ctx, do) })
 	return nil
+}
+
+func (p *tester) Choose(ctx context.Context, question devices.Message, answers []devices.Message) (int, error) {
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
+	p.asked, p.answers = append(p.asked, question), answers
+	return p.choose(answers)
 }
 
 func (p *tester) Tell(c hwtest.Check) { p.heard = append(p.heard, c.ID) }

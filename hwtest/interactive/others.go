@@ -24,15 +24,6 @@ const (
 	seeCascades  devices.Key = "remedy.see_cascades" // of faces
 )
 
-const saysNoSpeech devices.Key = "sound.no_speech" // there is no sentence to be heard
-
-// Sound would have a person hear a sentence; this version speaks none.
-func Sound() hwtest.Subject {
-	return hwtest.Subject{Kind: hwtest.KindSound, Checks: []string{"sentence"}, Test: func(_ context.Context, tell func(hwtest.Check)) {
-		tell(hwtest.Unsupported(hwtest.KindSound, "sentence", devices.Say(saysNoSpeech)))
-	}}
-}
-
 // Limits.
 const (
 	readTime = 30 * time.Second // to lay a specimen down and read it

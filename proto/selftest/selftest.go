@@ -50,7 +50,7 @@ type Event struct {
 	Remedy  *Message `json:"remedy,omitempty"`
 }
 
-// Text is a text in each language that was asked for, by tag: {"de": "Kamera", "en": "camera"}.
+// Text is a text in each language that hwtest has words in, by tag: {"de": "Kamera", "en": "camera"}.
 type Text map[string]string
 
 // Message is a sentence: its key, what its words leave open, and the words.
