@@ -141,6 +141,9 @@ func (c *Check) fits() bool {
 			return false
 		}
 	}
+	if len(c.Levels) > maxParams || slices.ContainsFunc(c.Levels, func(l string) bool { return !isName(l) }) {
+		return false
+	}
 	known := slices.Contains([]Mark{Ill, Soon, Untested, Well}, c.Mark)
 	return known && isName(c.ID) && isName(c.Device) && isName(c.Result) && isName(c.State) && isShown(c.Model) && isShown(c.Path)
 }

@@ -87,6 +87,7 @@ type Check struct {
 	Why       Text     `json:"why,omitempty"`
 	RemedyKey string   `json:"remedy_key,omitempty"`
 	Remedy    Text     `json:"remedy,omitempty"`
+	Levels    []string `json:"levels,omitempty"` // beyond the internal one, that test this device; of what was Found
 }
 
 // Mark says whether a check wants somebody.

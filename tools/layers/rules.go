@@ -40,6 +40,7 @@ var within = map[string][]string{
 	"kiosk/link/officetest": {"proto"},
 	"kiosk/link/linktest":   {"kiosk/journal", "kiosk/link", "proto"},
 	"kiosk/technician":      {"proto"},
+	"kiosk/bench":           {"proto"},
 	"kiosk/lastseen":        {"devices"},
 
 	"backoffice/ca":              {},
