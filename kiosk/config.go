@@ -43,6 +43,9 @@ type Config struct {
 	Languages  []string // tags to offer, in order
 	Timings    Timings  // zero ones stand for DefaultTimings
 
+	// Technician is told whether a technician is at the screen, whenever that changes. It returns at once; nil is told nothing.
+	Technician func(present bool)
+
 	// TrustAge is how old the trust store is; it is not known of an empty one. With nil the store is not in Status.
 	TrustAge func(now time.Time) (age time.Duration, known bool)
 

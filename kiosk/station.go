@@ -39,6 +39,7 @@ type Station struct {
 	lookout *lookout // nil while a document that lies there is a visitor's own
 	before  *lookout // the one before, which may be ending
 	loan    *loan    // of the devices, or the wish for one; nil without
+	mended  bool     // a technician is at the screen
 }
 
 // New makes a station; nothing happens before Run.
@@ -49,6 +50,9 @@ func New(c Config) *Station {
 	}
 	if c.Now == nil {
 		c.Now = time.Now
+	}
+	if c.Technician == nil {
+		c.Technician = func(bool) {}
 	}
 	if c.Log == nil {
 		c.Log = slog.Default()
@@ -262,6 +266,10 @@ func (s *Station) show(patience *time.Timer) {
 		patience.Reset(d)
 	}
 	s.display.Show(v)
+	if at := s.state.Screen == flow.Technician; at != s.mended {
+		s.mended = at
+		s.config.Technician(at)
+	}
 }
 
 // lookAtOffice opens or shuts the station, and tells whether that changed what is shown.

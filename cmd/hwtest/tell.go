@@ -48,6 +48,7 @@ func (c *cli) tell(ctx context.Context, in *os.File, out, stderr io.Writer) erro
 	if err != nil {
 		return err
 	}
+	t.levels = c.levels()
 	testing, stop := context.WithCancelCause(ctx)
 	var beside sync.WaitGroup
 	beside.Go(func() { stop(t.listen(testing, in)) })
@@ -74,11 +75,28 @@ func (c *cli) tell(ctx context.Context, in *os.File, out, stderr io.Writer) erro
 	return nil
 }
 
+// levels are those beyond the internal one, by what they test here.
+func (c *cli) levels() map[devices.Kind][]string {
+	settings, err := c.settings()
+	if err != nil { // the test will say so
+		return nil
+	}
+	all := map[devices.Kind][]string{}
+	for _, s := range acting(settings.Devices, c.now) {
+		all[s.Kind] = append(all[s.Kind], string(hwtest.External))
+	}
+	for _, s := range asking(settings.Devices, nil, c, nil, nil) {
+		all[s.Kind] = append(all[s.Kind], string(hwtest.Interactive))
+	}
+	return all
+}
+
 // teller tells a program. Its methods may be called by any goroutine.
 type teller struct {
 	words   map[string]*wording.Catalogue // by language
 	at      time.Time                     // of the report
 	answers chan selftest.Answer
+	levels  map[devices.Kind][]string // beyond the internal one, that test a device
 
 	mu      sync.Mutex
 	out     io.Writer
@@ -241,7 +259,9 @@ func (t *teller) ask(ctx context.Context, do devices.Message, choices []selftest
 func (t *teller) report(r hwtest.Report, err error, interrupted bool) {
 	totals := selftest.Totals{Checks: len(r.Checks), Healthy: r.Healthy()}
 	for _, c := range r.Checks {
-		t.say(selftest.Event{Event: selftest.Found, Check: t.check(c)})
+		found := t.check(c)
+		found.Levels = t.levels[c.Device]
+		t.say(selftest.Event{Event: selftest.Found, Check: found})
 		switch c.Standing() {
 		case hwtest.StandsIll:
 			totals.Ill++
