@@ -3,12 +3,15 @@ package ui
 import (
 	"context"
 	"image"
+	"sync"
 	"time"
 
 	"fyne.io/fyne/v2"
 
 	"github.com/foyer-station/foyer/devices"
 	"github.com/foyer-station/foyer/kiosk"
+	"github.com/foyer-station/foyer/kiosk/bench"
+	"github.com/foyer-station/foyer/kiosk/flow"
 )
 
 // This file is the one place where other goroutines meet Fyne's.
@@ -66,4 +69,39 @@ func (u *UI) Ink(s devices.Sample, size devices.PadSize) {
 	if u.ink.add(s, size) {
 		fyne.Do(u.ink.flow)
 	}
+}
+
+// Test shows what a technician's bench has to show. What comes before the last was drawn takes its place.
+func (u *UI) Test(v bench.View) {
+	if u.coming.put(v) {
+		fyne.Do(func() {
+			u.workbench.take(u.coming.take())
+			if u.view.State.Screen == flow.Technician {
+				u.draw(u.view)
+			}
+		})
+	}
+}
+
+// latest is a view that waits to be drawn.
+type latest struct {
+	mu   sync.Mutex
+	view *bench.View
+}
+
+// put replaces the view that waits, and tells whether none did.
+func (l *latest) put(v bench.View) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	first := l.view == nil
+	l.view = &v
+	return first
+}
+
+func (l *latest) take() bench.View {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	v := *l.view
+	l.view = nil
+	return v
 }

@@ -36,9 +36,10 @@ type button struct {
 	label   *paragraph
 	detail  *paragraph // nil if there is no second line
 	icon    fyne.CanvasObject
-	mirror  bool // icon and text run from the right
-	iconEnd bool // the icon stands behind the label
-	narrow  bool // two share a row: the label has all that the icon leaves
+	mirror  bool    // icon and text run from the right
+	iconEnd bool    // the icon stands behind the label
+	least   float32 // its height at least, where that is not its rank's
+	narrow  bool    // two share a row: the label has all that the icon leaves
 	tapped  func()
 
 	disabled, pressed, focused bool
@@ -62,6 +63,9 @@ func (b *button) CreateRenderer() fyne.WidgetRenderer {
 
 // MinSize implements fyne.CanvasObject.
 func (b *button) MinSize() fyne.Size {
+	if b.least > 0 {
+		return fyne.NewSize(0, b.least)
+	}
 	if b.rank == card || b.detail != nil {
 		return fyne.NewSize(0, theme.CardHeight)
 	}

@@ -37,6 +37,13 @@
 // On a technician's screens:
 //
 //	leave                        Leave                     technician
+//	language.TAG                 ChooseLanguage            the other language
+//	bench.again                  bench.Test                how everything is, looked at anew
+//	bench.external, .interactive bench.Test                has devices act, asks the technician: all, or the one that is looked at
+//	bench.device.ID, bench.back  (none)                    look at one device, at all of them
+//	bench.page                   (none)                    the next page, where there are several
+//	bench.go_on, .skip, .choice.ID  bench.Answer           answers what the technician is asked
+//	bench.stop                   bench.Stop                stops the test
 package ui
 
 import (
@@ -48,6 +55,7 @@ import (
 	"fyne.io/fyne/v2/container"
 
 	"github.com/foyer-station/foyer/kiosk"
+	"github.com/foyer-station/foyer/kiosk/bench"
 	"github.com/foyer-station/foyer/kiosk/flow"
 	"github.com/foyer-station/foyer/kiosk/technician"
 	"github.com/foyer-station/foyer/ui/lang"
@@ -67,6 +75,8 @@ type Options struct {
 	// Sign is told where a finger is that signs on the screen, in parts of the sheet's width and height, and whether it touches, on
 	// Fyne's goroutine; it must return at once. nil where visitors sign on a pad of its own.
 	Sign func(x, y float64, down bool)
+	// Bench is told what a technician wants: bench.Bench.Do. It must return at once. nil where nothing can be tested on the screen.
+	Bench func(bench.Command)
 	// Now is the clock that countdowns go by; time.Now if nil.
 	Now func() time.Time
 }
@@ -77,6 +87,7 @@ type UI struct {
 	window     fyne.Window
 	send       func(flow.Event)
 	publish    func(technician.Screen)
+	bench      func(bench.Command)
 	now        func() time.Time
 	catalogues *lang.Catalogues
 	technical  *lang.Catalogues // what a technician reads
@@ -88,6 +99,9 @@ type UI struct {
 	camera *camera
 	ink    *ink
 	entry  entry
+
+	workbench workbench
+	coming    latest // what the workbench will show
 
 	fingertip *fingertip
 	ticks     []func(now time.Time) // of what moves on the shown screen
@@ -121,6 +135,7 @@ func New(app fyne.App, send func(flow.Event), o Options) (*UI, error) {
 		window:     app.NewWindow("Foyer"),
 		send:       send,
 		publish:    o.Publish,
+		bench:      o.Bench,
 		now:        o.Now,
 		catalogues: catalogues,
 		technical:  technical,
@@ -132,6 +147,9 @@ func New(app fyne.App, send func(flow.Event), o Options) (*UI, error) {
 	}
 	if u.publish == nil {
 		u.publish = func(technician.Screen) {}
+	}
+	if u.bench == nil {
+		u.bench = func(bench.Command) {}
 	}
 	if u.now == nil {
 		u.now = time.Now
@@ -216,6 +234,9 @@ func (u *UI) forget(next flow.State) {
 	}
 	if now != flow.ServiceMenu {
 		u.menuPage = 0
+	}
+	if now != flow.Technician {
+		u.workbench = workbench{}
 	}
 }
 

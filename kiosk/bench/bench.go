@@ -215,7 +215,7 @@ func (b *Bench) answer(a Answer) {
 	if b.tale.Phase != Asking || b.tale.Question.ID != a.To {
 		return
 	}
-	b.tale.answered()
+	b.tale.answered(a.Reply == selftest.GoOn)
 	if b.child.say(selftest.Answer{Answer: a.Reply, To: a.To, Choice: a.Choice}) != nil {
 		b.end(Hung)
 		return
@@ -228,7 +228,7 @@ func (b *Bench) stop() {
 	if b.child == nil || b.tale.Phase == Ending {
 		return
 	}
-	b.tale.Phase, b.tale.Question = Ending, nil
+	b.tale.Phase, b.tale.Question, b.tale.Doing = Ending, nil, nil
 	if b.child.say(selftest.Answer{Answer: selftest.Stop}) != nil {
 		b.end(Unstopped)
 		return

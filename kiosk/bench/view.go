@@ -38,6 +38,7 @@ type View struct {
 	Level    string    // of the test that runs, or whose result this is
 	Lines    []Line    // a device each, or something else of the station; once the test has ended the ill ones first
 	Question *Question // while Asking
+	Doing    *Question // what the technician is about to do, until something comes of it; nil otherwise
 	Waits    selftest.Text
 	Reason   selftest.Text // why the test could not run, or not to its end
 	Remedy   selftest.Text
@@ -136,10 +137,12 @@ func (t *tale) hear(e selftest.Event) (ended, fits bool) {
 	case selftest.Tested:
 		t.Lines = with(t.Lines, e.Device, nil, func(l *Line) { l.Busy = false })
 	case selftest.Checked:
+		t.Doing = nil
 		t.Lines = with(t.Lines, e.Check.Device, e.Check.Name, func(l *Line) { l.note(*e.Check) })
 	case selftest.Found:
 		t.found = with(t.found, e.Check.Device, e.Check.Name, func(l *Line) { l.note(*e.Check) })
 	case selftest.Asks:
+		t.Doing = nil
 		t.Phase, t.Question = Asking, &Question{ID: e.ID, Device: e.Device, Name: e.Name, Do: e.Do.Text, Choices: e.Choices}
 	case selftest.Ends, selftest.Fails:
 		if e.Reason != nil {
@@ -182,11 +185,16 @@ func (l *Line) note(c selftest.Check) {
 }
 
 // answered has the test go on.
-func (t *tale) answered() { t.Phase, t.Question = Running, nil }
+func (t *tale) answered(does bool) {
+	if does {
+		t.Doing = t.Question
+	}
+	t.Phase, t.Question = Running, nil
+}
 
 // close is how it all ended: by the report as far as there is one, else by what was told before.
 func (t *tale) close(fault Fault) {
-	t.Phase, t.Question, t.Waits, t.Fault = Result, nil, nil, fault
+	t.Phase, t.Question, t.Doing, t.Waits, t.Fault = Result, nil, nil, nil, fault
 	if t.Level == Internal && fault == NoFault && t.Reason == nil {
 		t.Phase = Overview
 	}

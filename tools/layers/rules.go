@@ -23,7 +23,7 @@ var mayUse = map[string][]string{
 	"inspection": {"verify", "emrtd", "mrz", "devices"},
 	"kiosk":      {"inspection", "verify", "emrtd", "mrz", "devices", "proto", "scrub"},
 	"hwtest":     {"devices", "proto", "verify"},
-	"ui":         {"kiosk", "hwtest", "devices"},
+	"ui":         {"kiosk", "hwtest", "devices", "proto"},
 	"backoffice": {"proto", "verify", "mrz", "scrub"},
 	"emulate":    {"mrz", "verify", "devices", "proto"},
 }
@@ -80,6 +80,7 @@ var mayNot = []struct{ from, to, but, why string }{
 	{"backoffice", "mrz/ocr/", "", "the back office reads no pictures"},
 	{"emulate", "verify/", "", "emulate uses verify's types alone"},
 	{"hwtest", "verify/", "verify/wording", "the self-test looks at devices, and uses verify's wording alone"},
+	{"ui", "proto/", "proto/selftest", "the screen shows what a self-test tells, and knows no other contract"},
 	{"cmd/doccheck", "kiosk", "", "doccheck reads documents by inspection"},
 	{"verify/trust", "verify", "", "the trust store knows certificates, and neither documents nor checks"},
 	{"verify/trust", "verify/", "", "the trust store knows certificates, and neither documents nor checks"},
