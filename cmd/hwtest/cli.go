@@ -114,7 +114,7 @@ var kinds = []devices.Kind{
 
 // ofStation are what a running kiosk tells of beside its devices, in the order in which it is reported.
 var ofStation = []devices.Kind{
-	hwtest.KindKiosk, "left_behind", "journal", "picture_decoder", hwtest.KindOutbox, hwtest.KindBackOffice, hwtest.KindTrustStore,
+	hwtest.KindKiosk, "left_behind", "technician_pin", "journal", "picture_decoder", hwtest.KindOutbox, hwtest.KindBackOffice, hwtest.KindTrustStore,
 	"certificate_station", "certificate_authority", "certificate_back_office",
 }
 

@@ -21,6 +21,7 @@ import (
 	"github.com/foyer-station/foyer/kiosk/journal"
 	"github.com/foyer-station/foyer/kiosk/lastseen"
 	"github.com/foyer-station/foyer/kiosk/link"
+	"github.com/foyer-station/foyer/kiosk/pin"
 	"github.com/foyer-station/foyer/kiosk/technician"
 	"github.com/foyer-station/foyer/mrz/ocr"
 	"github.com/foyer-station/foyer/ui"
@@ -136,6 +137,7 @@ func (h *house) station(display kiosk.Display, ticket func(kiosk.TicketData, int
 		Policy:        h.policy,
 		TrustAge:      h.trust.Age,
 		Seen:          h.seen,
+		PIN:           h.lock(),
 		Certificates:  link.Files(h.settings.BackOffice.Certificate, h.settings.BackOffice.Key, h.settings.BackOffice.Authority),
 		TicketPicture: ticket,
 		Sheet:         sheets.Sheet,
@@ -144,6 +146,14 @@ func (h *house) station(display kiosk.Display, ticket func(kiosk.TicketData, int
 		Timings:       timings(h.settings.Timings),
 		Log:           h.log,
 	}
+}
+
+// lock is that of the technician mode; nil without a PIN.
+func (h *house) lock() *pin.Lock {
+	if h.settings.Technician.PIN == "" {
+		return nil
+	}
+	return pin.Open(h.settings.WrongPINs(), h.settings.Technician.PIN, time.Now, h.log)
 }
 
 // run keeps everything going until ctx ends or one of them fails, and waits for all. Devices and link outlive the
@@ -231,6 +241,8 @@ func timings(t config.Timings) kiosk.Timings {
 		Reply:    time.Duration(t.Reply),
 		Glance:   time.Duration(t.Glance),
 		Loan:     time.Duration(t.Loan),
+
+		Technician: time.Duration(t.Technician),
 	}
 }
 
