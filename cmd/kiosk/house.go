@@ -16,6 +16,7 @@ import (
 	"github.com/foyer-station/foyer/devices/finger"
 	"github.com/foyer-station/foyer/inspection"
 	"github.com/foyer-station/foyer/kiosk"
+	"github.com/foyer-station/foyer/kiosk/bench"
 	"github.com/foyer-station/foyer/kiosk/config"
 	"github.com/foyer-station/foyer/kiosk/hardware"
 	"github.com/foyer-station/foyer/kiosk/journal"
@@ -158,7 +159,7 @@ func (h *house) lock() *pin.Lock {
 
 // run keeps everything going until ctx ends or one of them fails, and waits for all. Devices and link outlive the
 // station: it lets go of them first.
-func (h *house) run(ctx context.Context, station *kiosk.Station, screen *ui.UI, board *technician.Board) error {
+func (h *house) run(ctx context.Context, station *kiosk.Station, tests *bench.Bench, screen *ui.UI, board *technician.Board) error {
 	below, stopBelow := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopBelow()
 	var lower errgroup.Group
@@ -172,6 +173,7 @@ func (h *house) run(ctx context.Context, station *kiosk.Station, screen *ui.UI, 
 	upper, ctx := errgroup.WithContext(ctx)
 	upper.Go(func() error { return station.Run(ctx) })
 	upper.Go(func() error { return screen.Run(ctx) })
+	upper.Go(func() error { return tests.Run(ctx) })
 	upper.Go(func() error { return technician.Serve(ctx, h.settings.Socket, board, station.Status, station.Lend) })
 	upper.Go(func() error { return watchdog.Run(ctx, h.log, station, screen) })
 	err := upper.Wait()

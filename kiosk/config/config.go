@@ -40,6 +40,8 @@ type Config struct {
 type Technician struct {
 	// PIN is the string that hwtest pin makes (package kiosk/pin). Empty: there is no technician mode, and the gesture does nothing.
 	PIN string `toml:"pin"`
+	// HWTest is the self-test that runs when the technician tests something. Empty: hwtest beside the kiosk's own program.
+	HWTest string `toml:"hwtest"`
 }
 
 // check does not repeat what stands there: it may be the PIN itself.
@@ -396,7 +398,7 @@ func (c Camera) check(key string) error {
 func (c *Config) resolve(dir string) {
 	for _, path := range []*string{
 		&c.StateDir, &c.Socket, &c.BackOffice.Certificate, &c.BackOffice.Key, &c.BackOffice.Authority,
-		&c.Verify.TrustStore, &c.Verify.Cascades, &c.Verify.Policy, &c.Devices.Pad.Picture,
+		&c.Verify.TrustStore, &c.Verify.Cascades, &c.Verify.Policy, &c.Devices.Pad.Picture, &c.Technician.HWTest,
 	} {
 		if *path != "" && !filepath.IsAbs(*path) {
 			*path = filepath.Join(dir, *path)
