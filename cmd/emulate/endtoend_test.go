@@ -44,6 +44,7 @@ func TestTheWholeHouse(t *testing.T) {
 	t.Run("a page imager alone, without a document reader, is enough", h.pageAlone)
 	t.Run("a family is received at once, with all their documents", h.family)
 	t.Run("a passport that is left behind is asked for until it is taken", h.forgetful)
+	t.Run("a technician tests everything at the screen and leaves it to visitors", h.technician)
 	t.Run("who asks for a person gets one, and nothing more is taken", h.asked)
 	t.Run("bad input", func(t *testing.T) {
 		t.Run("a zone that cannot be read", h.unreadable)
@@ -99,7 +100,7 @@ func build(t *testing.T, ctx context.Context, programs string) *built {
 	b.House, err = house.Start(ctx, house.Options{
 		Dir: t.TempDir(), Programs: programs, Kiosk: []string{filepath.Join(programs, "kiosk"), "--windowed", "--verbose"}, Env: d.Env(),
 		Specimens: maker, Log: b.log,
-		Lines: timings,
+		Lines: timings + technicianLines(t),
 	})
 	if err != nil {
 		t.Fatalf("%v\n%s", err, b.log)
