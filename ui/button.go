@@ -121,12 +121,15 @@ func (b *button) TypedKey(e *fyne.KeyEvent) {
 	}
 }
 
-// enable lets a primary control be touched, or not, in the place that it has.
+// enable lets a control be touched, or not, in the place that it has.
 func (b *button) enable(on bool) {
 	b.disabled = !on
 	b.label.recolour(theme.Quiet)
-	if on {
+	switch {
+	case on && b.rank == primary:
 		b.label.recolour(theme.White)
+	case on:
+		b.label.recolour(theme.Accent)
 	}
 	b.Refresh()
 }

@@ -34,10 +34,15 @@
 //	help.continue, help.staff    Back, AskStaff            help; the check-in ends at a person, and nothing more is taken
 //	more_time                    MoreTime                  countdown, which alone is published while it is shown
 //
-// On a technician's screens:
+// A technician's, and on a technician's screens:
 //
+//	technician                   OpenTechnician            greeting, out of service, document found: held for five seconds; or
+//	                                                       Ctrl+Alt+T. Its role is "hold", not "button", and nothing is seen of it
+//	pin.0 to .9, pin.erase       MoreTime                  type a digit of the PIN, take the last one back
+//	pin.done                     PINTyped                  try it
+//	language.de, language.en     ChooseLanguage            the other language
+//	back                         Back                      from the PIN
 //	leave                        Leave                     technician
-//	language.TAG                 ChooseLanguage            the other language
 //	bench.again                  bench.Test                how everything is, looked at anew
 //	bench.external, .interactive bench.Test                has devices act, asks the technician: all, or the one that is looked at
 //	bench.device.ID, bench.back  (none)                    look at one device, at all of them
@@ -103,6 +108,8 @@ type UI struct {
 	workbench workbench
 	coming    latest // what the workbench will show
 
+	typedPIN  pinEntry
+	corner    *corner
 	fingertip *fingertip
 	ticks     []func(now time.Time) // of what moves on the shown screen
 
@@ -154,7 +161,9 @@ func New(app fyne.App, send func(flow.Event), o Options) (*UI, error) {
 	if u.now == nil {
 		u.now = time.Now
 	}
+	u.corner = newCorner(u.now, u.openTechnician)
 	u.root = container.New(stage{resized: u.publishFocus})
+	u.window.Canvas().AddShortcut(shortcut(), func(fyne.Shortcut) { u.openTechnician() })
 	u.window.SetPadded(false)
 	u.window.SetContent(u.root)
 	u.window.Resize(fyne.NewSize(theme.Width, theme.Height))
@@ -168,11 +177,15 @@ func (u *UI) Window() fyne.Window { return u.window }
 
 // draw replaces what is on the screen, and wipes what was there.
 func (u *UI) draw(v kiosk.View) {
+	if samePIN(u.view, v) {
+		u.view.Until = v.Until
+		return
+	}
 	old, seen := u.root.Objects, u.view.Review
 	u.forget(v.State)
 	u.view, u.ticks = v, nil
 	p := &page{UI: u, texts: u.texts()}
-	u.root.Objects = []fyne.CanvasObject{p.screen()}
+	u.root.Objects = []fyne.CanvasObject{u.withCorner(p.screen())}
 	if v.State.Countdown {
 		u.root.Objects = append(u.root.Objects, p.countdown())
 	}
@@ -232,6 +245,9 @@ func (u *UI) forget(next flow.State) {
 	if now != flow.AccessNumber || next.Phase == flow.Working || next.Attempt != u.view.State.Attempt {
 		u.entry.wipe()
 	}
+	if now != flow.PIN || next.Phase == flow.Working {
+		u.typedPIN.wipe()
+	}
 	if now != flow.ServiceMenu {
 		u.menuPage = 0
 	}
@@ -282,6 +298,7 @@ func (u *UI) strike(id string, do func()) {
 
 // tick moves what moves with the time.
 func (u *UI) tick() {
+	u.corner.tick(u.now())
 	for _, tick := range u.ticks {
 		tick(u.now())
 	}
@@ -297,10 +314,13 @@ func (u *UI) publishFocus() {
 	}
 	scale := u.window.Canvas().Scale()
 	walk(u.root.Objects[len(u.root.Objects)-1], fyne.Position{}, func(o fyne.CanvasObject, at fyne.Position) {
-		if b, ok := o.(*button); ok {
+		switch o := o.(type) {
+		case *button:
 			screen.Focus = append(screen.Focus, technician.Focus{
-				ID: b.id, Role: "button", Enabled: !b.disabled, Area: pixels(at, b.Size(), scale),
+				ID: o.id, Role: "button", Enabled: !o.disabled, Area: pixels(at, o.Size(), scale),
 			})
+		case *corner:
+			screen.Focus = append(screen.Focus, technician.Focus{ID: cornerID, Role: cornerRole, Enabled: true, Area: pixels(at, o.Size(), scale)})
 		}
 	})
 	u.publish(screen)

@@ -13,7 +13,7 @@ import (
 // Focus is one control on the screen.
 type Focus struct {
 	ID      string          // "language.uk", "next", "back", "help": stable, for tests and keypads
-	Role    string          // "button"
+	Role    string          // "button", which is touched; "hold", which is held for five seconds
 	Enabled bool            // it answers a touch
 	Area    image.Rectangle // in physical pixels from the window's top left
 }

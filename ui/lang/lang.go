@@ -94,6 +94,12 @@ func (t *Texts) Count(id string, n int) string {
 	return t.localize(id, &i18n.LocalizeConfig{MessageID: id, PluralCount: n, TemplateData: map[string]int{"Count": n}})
 }
 
+// Wait gives a message that names a time in seconds, as 4:05, as {{.Time}}.
+func (t *Texts) Wait(id string, seconds int) string {
+	data := map[string]string{"Time": fmt.Sprintf("%d:%02d", seconds/60, seconds%60)}
+	return t.localize(id, &i18n.LocalizeConfig{MessageID: id, TemplateData: data})
+}
+
 // Step says which step of how many this is, from 1.
 func (t *Texts) Step(step, total int) string {
 	data := map[string]int{"Step": step, "Total": total}
