@@ -47,6 +47,8 @@ func (p *page) technician() fyne.CanvasObject {
 		return p.benchRuns()
 	case bench.Asking:
 		return p.benchAsks()
+	case "": // the bench has not said anything yet
+		return p.paged(p.texts.Say("technician.title"), p.busy(), nil, p.benchLeave())
 	case bench.Result:
 		if !looks {
 			return p.benchResult()
@@ -101,12 +103,9 @@ func (p *page) pair(a, b fyne.CanvasObject) fyne.CanvasObject {
 
 // benchTitle is a title, with the other language beside it.
 func (p *page) benchTitle(title string) fyne.CanvasObject {
-	other := "en"
-	if p.texts.Language == other {
-		other = "de"
-	}
-	change := p.control("language."+other, secondary, p.technical.In(other).Say("language.name"), "", flow.ChooseLanguage{Tag: other})
-	const width = 250
+	const width = 290
+	change := p.otherLanguage()
+	change.narrow = true
 	return p.row(theme.Gap, []float32{0, width}, p.text(title, theme.Heading, theme.Ink, bold, lines(2)), change)
 }
 

@@ -307,6 +307,48 @@ func (s *station) reads(want string) (found bool) {
 	return found
 }
 
+func TestWhatATestTellsDoesNotTakeAControlFromUnderAFinger(t *testing.T) {
+	s := newStation(t, 1)
+	var told []bench.Command
+	s.bench = func(b bench.Command) { told = append(told, b) }
+	runs := benchNamed(t, "bench_runs")
+	s.at(runs, "de")
+	var stop *button
+	find := func() {
+		walk(s.root.Objects[0], fyne.Position{}, func(o fyne.CanvasObject, _ fyne.Position) {
+			if b, is := o.(*button); is && b.id == "bench.stop" {
+				stop = b
+			}
+		})
+	}
+	find()
+	touched := stop
+	touched.MouseDown(nil)
+	for range 10 {
+		s.Test(runs.view)
+	}
+	if find(); stop != touched {
+		t.Fatal("the control was drawn anew below the finger")
+	}
+	touched.MouseUp(nil)
+	touched.Tapped(nil)
+	if len(told) != 1 || told[0] != bench.Command(bench.Stop{}) {
+		t.Errorf("told %v", told)
+	}
+	s.showBench() // as the next tick does
+	if find(); stop == touched {
+		t.Error("what came meanwhile is not shown")
+	}
+	stop.MouseDown(nil) // and slides off
+	s.Test(runs.view)
+	for touched = stop; s.holding < 4; s.holding++ {
+	}
+	s.showBench()
+	if find(); stop == touched {
+		t.Error("a finger that slid off keeps everything from being drawn")
+	}
+}
+
 func TestNothingOfATestIsLeftForTheNextVisitor(t *testing.T) {
 	s := newStation(t, 1)
 	s.at(benchNamed(t, "bench_result"), "en")

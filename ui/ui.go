@@ -107,6 +107,7 @@ type UI struct {
 
 	workbench workbench
 	coming    latest // what the workbench will show
+	holding   int    // for how many ticks a finger has kept that from being drawn
 
 	typedPIN  pinEntry
 	corner    *corner

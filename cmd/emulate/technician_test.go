@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"image"
 	"image/png"
 	"os"
 	"os/exec"
@@ -14,8 +15,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/foyer-station/foyer/devices"
+	"github.com/foyer-station/foyer/emulate/camera"
 	"github.com/foyer-station/foyer/emulate/specimen"
 	"github.com/foyer-station/foyer/emulate/stu"
+	"github.com/foyer-station/foyer/hwtest/chart"
+	"github.com/foyer-station/foyer/hwtest/chart/charttest"
 	"github.com/foyer-station/foyer/kiosk/pin"
 	technicianv1 "github.com/foyer-station/foyer/proto/foyer/technician/v1"
 )
@@ -38,29 +43,30 @@ func (b *built) technician(t *testing.T) {
 	s := b.comes(t, 0, specimen.Genuine)
 	b.World.TakeAway()
 	b.comesIn(t)
-	b.await(t, "bench.again")
+	b.await(t, "bench.external")
 	b.picture(t, "overview")
 	b.tap(t, "language.en")
 	b.await(t, "language.de")
 	b.picture(t, "overview-en")
 
+	b.layChart(t)
 	b.tap(t, "bench.external")
 	b.await(t, "bench.stop")
 	b.picture(t, "runs")
 	b.await(t, "bench.again")
 	b.picture(t, "external")
-	b.passed(t, "signature_pad.lcd", "camera.frame_rate", "ticket_printer.test_ticket", "page_imager.lamp_visible")
+	b.World.TakeAway()
+	b.passed(t, "signature_pad.present", "camera.frame_rate", "ticket_printer.test_ticket", "page_imager.lamp_visible")
 	b.ticket(t)
 	b.tap(t, "bench.again")
 
-	b.await(t, "bench.interactive")
 	b.tap(t, "bench.interactive")
+	b.await(t, "bench.stop")
 	b.answers(t, s)
 	b.picture(t, "interactive")
 	b.passed(t, "document_reader.specimen_4", "camera.face", "signature_pad.line", "signature_pad.dead_zones")
 	b.tap(t, "bench.again")
 
-	b.await(t, "bench.interactive")
 	b.tap(t, "bench.interactive")
 	b.await(t, "bench.go_on")
 	b.tap(t, "bench.stop")
@@ -71,6 +77,16 @@ func (b *built) technician(t *testing.T) {
 	b.comes(t, 0, specimen.Genuine)
 	b.visit(t, plan{want: usual})
 	b.ticket(t)
+}
+
+// layChart lays the printed chart on the glass.
+func (b *built) layChart(t *testing.T) {
+	t.Helper()
+	shot := charttest.Shot{Size: image.Pt(1476, 1039), DPI: specimen.DPI, Blur: 0.4}
+	m := shot.Take(chart.ForGlass())
+	if err := b.World.Glass.Lay(camera.Side{devices.LightVisible: m, devices.LightInfrared: m, devices.LightUltraviolet: m}); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // comesIn holds a finger in the corner, and types the PIN.

@@ -25,6 +25,8 @@ import (
 	"github.com/foyer-station/foyer/verify/portrait"
 )
 
+const saysOwnScreen devices.Key = "pad.own_screen" // visitors sign on it, and the kiosk alone feels the finger
+
 // Which keys answer.
 const (
 	saysGoOn   devices.Key = "ask.go_on"  // to what is to be done
@@ -62,7 +64,21 @@ func asking(d config.Devices, person interactive.Person, c *cli, f *faces, words
 		all = append(all, interactive.MRZReader(h.MRZReader, person, func(lines []string) error { return checkZone(lines, c) }))
 	}
 	speech := interactive.Speech{Language: c.language(), Words: words, Pick: c.pick, Now: c.now}
-	return append(all, interactive.Camera(h.Camera, person, f.seen), interactive.SignaturePad(h.SignaturePad, person), interactive.Sound(person, speech))
+	pad := interactive.SignaturePad(h.SignaturePad, person)
+	if h.Screen() != nil {
+		pad = untouchable(pad)
+	}
+	return append(all, interactive.Camera(h.Camera, person, f.seen), pad, interactive.Sound(person, speech))
+}
+
+// untouchable is the station's own screen, where visitors sign with a finger: only the kiosk feels it, and no other program.
+func untouchable(pad hwtest.Subject) hwtest.Subject {
+	pad.Test = func(_ context.Context, tell func(hwtest.Check)) {
+		for _, name := range pad.Checks {
+			tell(hwtest.Unsupported(pad.Kind, name, devices.Say(saysOwnScreen)))
+		}
+	}
+	return pad
 }
 
 var errFaulty = errors.New("a check does not hold")

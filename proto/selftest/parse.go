@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"math"
 	"slices"
 	"unicode"
 	"unicode/utf8"
@@ -113,14 +112,11 @@ func (e Event) check() error {
 
 // check tells whether an answer has what it needs.
 func (a Answer) check() error {
-	part := func(v float64) bool { return !math.IsNaN(v) && v >= 0 && v <= 1 }
 	switch to := (demand{"to", a.To > 0}); a.Answer {
 	case GoOn, Skip:
 		return all(to)
 	case Choose:
 		return all(to, demand{"choice", isName(a.Choice)})
-	case Touch:
-		return all(demand{"place", part(a.X) && part(a.Y)})
 	case Stop:
 		return nil
 	}

@@ -65,7 +65,6 @@ func TestWhatAnEventLacksOrHasTooMuchOfIsRefused(t *testing.T) {
 func TestAnswersAreReadStrictly(t *testing.T) {
 	for _, line := range []string{
 		`{"answer":"go_on","to":1}`, `{"answer":"skip","to":2}`, `{"answer":"choose","to":3,"choice":"7"}`, `{"answer":"stop"}`,
-		`{"answer":"touch","x":0.5,"y":1,"down":true}`,
 	} {
 		a, err := selftest.ParseAnswer([]byte(line))
 		if again, ok := selftest.Line(a); err != nil || !ok || string(again) != line+"\n" {
@@ -73,7 +72,7 @@ func TestAnswersAreReadStrictly(t *testing.T) {
 		}
 	}
 	for _, line := range []string{
-		`{"answer":"go_on"}`, `{"answer":"choose","to":1}`, `{"answer":"touch","x":2}`, `{"answer":"dance"}`, `[]`, `{"answer":"stop"} x`,
+		`{"answer":"go_on"}`, `{"answer":"choose","to":1}`, `{"answer":"dance"}`, `[]`, `{"answer":"stop"} x`,
 	} {
 		if a, err := selftest.ParseAnswer([]byte(line)); !errors.Is(err, selftest.ErrMalformed) {
 			t.Errorf("%s is taken for %+v, %v", line, a, err)
@@ -109,7 +108,6 @@ func FuzzEvent(f *testing.F) {
 
 func FuzzAnswer(f *testing.F) {
 	f.Add([]byte(`{"answer":"choose","to":3,"choice":"7"}`))
-	f.Add([]byte(`{"answer":"touch","x":0.5,"y":1,"down":true}`))
 	f.Fuzz(func(t *testing.T, line []byte) {
 		if a, err := selftest.ParseAnswer(line); err == nil {
 			if again, ok := selftest.Line(a); !ok {

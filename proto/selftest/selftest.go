@@ -120,15 +120,11 @@ const (
 	Skip   Reply = "skip"   // to the question To: the person does not want to
 	Choose Reply = "choose" // to the question To: Choice
 	Stop   Reply = "stop"   // end the test, and leave every device as it was found; so does the end of the input
-	Touch  Reply = "touch"  // where a finger is on the sheet of a station whose visitors sign on the screen
 )
 
 // Answer is what is said to hwtest.
 type Answer struct {
-	Answer Reply   `json:"answer"`
-	To     int     `json:"to,omitempty"`
-	Choice string  `json:"choice,omitempty"`
-	X      float64 `json:"x,omitempty"` // of a touch, in parts of the sheet's width, 0 to 1
-	Y      float64 `json:"y,omitempty"` // and of its height
-	Down   bool    `json:"down,omitempty"`
+	Answer Reply  `json:"answer"`
+	To     int    `json:"to,omitempty"`
+	Choice string `json:"choice,omitempty"`
 }
