@@ -243,6 +243,9 @@ func TestWhatATechnicianTouchesReachesTheBench(t *testing.T) {
 			if c.first != "" {
 				s.tap(t, c.first)
 			}
+			if q := s.workbench.view.Question; q != nil && s.screen.Attempt != q.ID {
+				t.Errorf("question %d is published as %d", q.ID, s.screen.Attempt)
+			}
 			s.tap(t, c.id)
 			s.tap(t, c.id) // a trembling hand
 			if len(told) != 1 || told[0] != c.want {

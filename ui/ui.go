@@ -313,6 +313,9 @@ func (u *UI) publishFocus() {
 		Attempt:  u.view.State.Attempt,
 		Problem:  string(u.view.State.Problem),
 	}
+	if q := u.workbench.view.Question; q != nil && u.view.State.Screen == flow.Technician {
+		screen.Attempt = q.ID
+	}
 	scale := u.window.Canvas().Scale()
 	walk(u.root.Objects[len(u.root.Objects)-1], fyne.Position{}, func(o fyne.CanvasObject, at fyne.Position) {
 		switch o := o.(type) {

@@ -134,22 +134,34 @@ func (b *built) answers(t *testing.T, s *specimen.Specimen) {
 			b.untilQuiet(ctx)
 		}
 	})
-	for n := 0; ; n++ {
-		switch b.awaitAny(t, "bench.go_on", "bench.choice.1", "bench.again").GetId() {
-		case "bench.go_on":
-			if n < 8 {
-				b.picture(t, "asks-"+string(rune('0'+n)))
-			}
-			b.tap(t, "bench.go_on")
-			b.gone(t, "bench.go_on")
-		case "bench.choice.1":
-			b.picture(t, "chooses")
-			b.tap(t, "bench.skip")
-			b.gone(t, "bench.choice.1")
-		default:
+	for {
+		asked, id := b.question(t)
+		if id == "bench.again" {
 			return
 		}
+		b.picture(t, fmt.Sprintf("asks-%d", asked))
+		b.tap(t, id)
+		b.until(t, "another question", func(s *technicianv1.WatchScreenResponse) bool { return int(s.GetAttempt()) != asked })
 	}
+}
+
+// question is the number of the question on the screen with the control that answers it, or what there is once there is a result.
+func (b *built) question(t *testing.T) (number int, id string) {
+	t.Helper()
+	b.until(t, "a question, or a result", func(s *technicianv1.WatchScreenResponse) bool {
+		number = int(s.GetAttempt())
+		for _, f := range s.GetFocus() {
+			if id = f.GetId(); id == "bench.go_on" || id == "bench.again" {
+				return true
+			}
+			if strings.HasPrefix(id, "bench.choice.") {
+				id = "bench.skip"
+				return true
+			}
+		}
+		return false
+	})
+	return number, id
 }
 
 // untilQuiet waits until the pad takes no ink any more.
@@ -188,28 +200,15 @@ func alongEdges() [][]stu.Point {
 // await waits until a control is on the screen and can be touched.
 func (b *built) await(t *testing.T, id string) *technicianv1.Focus {
 	t.Helper()
-	return b.awaitAny(t, id)
-}
-
-// awaitAny waits for one of several.
-func (b *built) awaitAny(t *testing.T, ids ...string) (found *technicianv1.Focus) {
-	t.Helper()
-	b.until(t, strings.Join(ids, " or "), func(s *technicianv1.WatchScreenResponse) bool {
-		i := slices.IndexFunc(s.GetFocus(), func(f *technicianv1.Focus) bool { return f.GetEnabled() && slices.Contains(ids, f.GetId()) })
+	var found *technicianv1.Focus
+	b.until(t, id, func(s *technicianv1.WatchScreenResponse) bool {
+		i := slices.IndexFunc(s.GetFocus(), func(f *technicianv1.Focus) bool { return f.GetEnabled() && f.GetId() == id })
 		if i >= 0 {
 			found = s.GetFocus()[i]
 		}
 		return i >= 0
 	})
 	return found
-}
-
-// gone waits until a control is not there any more.
-func (b *built) gone(t *testing.T, id string) {
-	t.Helper()
-	b.until(t, "no "+id, func(s *technicianv1.WatchScreenResponse) bool {
-		return !slices.ContainsFunc(s.GetFocus(), func(f *technicianv1.Focus) bool { return f.GetId() == id })
-	})
 }
 
 // until waits for a screen.
