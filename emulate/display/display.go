@@ -93,12 +93,27 @@ func connect(name string) (*Display, error) {
 func (d *Display) Env() []string { return []string{"DISPLAY=" + d.Name} }
 
 // Tap touches the screen at a point, in pixels.
-func (d *Display) Tap(x, y int) error {
+func (d *Display) Tap(x, y int) error { return errors.Join(d.Press(x, y), d.Lift(x, y)) }
+
+// Press puts the finger on a point, in pixels, and leaves it there.
+func (d *Display) Press(x, y int) error {
+	return d.input(x, y, input{xproto.MotionNotify, 0}, input{xproto.ButtonPress, xproto.ButtonIndex1})
+}
+
+// Lift takes the finger from a point, in pixels.
+func (d *Display) Lift(x, y int) error {
+	return d.input(x, y, input{xproto.ButtonRelease, xproto.ButtonIndex1})
+}
+
+// input is an event of the X protocol.
+type input struct{ kind, detail byte }
+
+func (d *Display) input(x, y int, events ...input) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	for _, e := range []struct{ kind, detail byte }{{xproto.MotionNotify, 0}, {xproto.ButtonPress, xproto.ButtonIndex1}, {xproto.ButtonRelease, xproto.ButtonIndex1}} {
+	for _, e := range events {
 		if err := xtest.FakeInputChecked(d.conn, e.kind, e.detail, xproto.TimeCurrentTime, d.root, int16(x), int16(y), 0).Check(); err != nil {
-			return fmt.Errorf("tap: %w", err)
+			return fmt.Errorf("touch the screen: %w", err)
 		}
 	}
 	return nil
