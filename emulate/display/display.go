@@ -5,6 +5,7 @@ package display
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"image"
@@ -93,28 +94,28 @@ func connect(name string) (*Display, error) {
 func (d *Display) Env() []string { return []string{"DISPLAY=" + d.Name} }
 
 // Tap touches the screen at a point, in pixels.
-func (d *Display) Tap(x, y int) error { return errors.Join(d.Press(x, y), d.Lift(x, y)) }
+func (d *Display) Tap(x, y int) error { return d.Hold(context.Background(), x, y, 0) }
 
-// Press puts the finger on a point, in pixels, and leaves it there.
-func (d *Display) Press(x, y int) error {
-	return d.input(x, y, input{xproto.MotionNotify, 0}, input{xproto.ButtonPress, xproto.ButtonIndex1})
-}
-
-// Lift takes the finger from a point, in pixels.
-func (d *Display) Lift(x, y int) error {
-	return d.input(x, y, input{xproto.ButtonRelease, xproto.ButtonIndex1})
-}
-
-// input is an event of the X protocol.
-type input struct{ kind, detail byte }
-
-func (d *Display) input(x, y int, events ...input) error {
+// Hold touches the screen at a point, in pixels, for so long, or until ctx ends.
+func (d *Display) Hold(ctx context.Context, x, y int, long time.Duration) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	for _, e := range events {
-		if err := xtest.FakeInputChecked(d.conn, e.kind, e.detail, xproto.TimeCurrentTime, d.root, int16(x), int16(y), 0).Check(); err != nil {
-			return fmt.Errorf("touch the screen: %w", err)
+	if err := errors.Join(d.fake(xproto.MotionNotify, 0, x, y), d.fake(xproto.ButtonPress, xproto.ButtonIndex1, x, y)); err != nil {
+		return err
+	}
+	if long > 0 {
+		select {
+		case <-time.After(long):
+		case <-ctx.Done():
 		}
+	}
+	return d.fake(xproto.ButtonRelease, xproto.ButtonIndex1, x, y)
+}
+
+// fake does what a finger does.
+func (d *Display) fake(kind, detail byte, x, y int) error {
+	if err := xtest.FakeInputChecked(d.conn, kind, detail, xproto.TimeCurrentTime, d.root, int16(x), int16(y), 0).Check(); err != nil {
+		return fmt.Errorf("touch: %w", err)
 	}
 	return nil
 }
