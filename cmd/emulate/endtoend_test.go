@@ -46,6 +46,7 @@ func TestTheWholeHouse(t *testing.T) {
 	t.Run("a passport that is left behind is asked for until it is taken", h.forgetful)
 	t.Run("a technician tests everything at the screen and leaves it to visitors", h.technician)
 	t.Run("who asks for a person gets one, and nothing more is taken", h.asked)
+	t.Run("a technician gets in by the PIN, and by no other", h.guesses)
 	t.Run("bad input", func(t *testing.T) {
 		t.Run("a zone that cannot be read", h.unreadable)
 		t.Run("no passport at all", h.noPassport)

@@ -50,6 +50,7 @@ type cli struct {
 	} `cmd:"" help:"What changed on this station and when, and how what was measured has changed. Exit status 1 where something nears its limit, or nothing is known."`
 	Watch  watchCall  `cmd:"" help:"Test again and again, for the fleet's agent: a line of JSON whenever something has changed."`
 	Record recordCall `cmd:"" help:"Record what a device says on USB while somebody uses it, without anything of that person, as a test for its driver. As root, with the module usbmon."`
+	PIN    struct{}   `cmd:"" name:"pin" help:"Make the line of the configuration that lets a technician into the kiosk's own screen: it asks for a PIN twice, or reads one from standard input."`
 	Chart  struct {
 		File string `arg:"" optional:"" default:"-" help:"Where to; - is standard output." placeholder:"FILE"`
 	} `cmd:"" help:"Print the charts for the page imager's glass and for the camera, as a PDF of two sheets of A4."`
@@ -70,6 +71,9 @@ func (c *cli) run(ctx context.Context, args []string, stdout, stderr io.Writer) 
 		}
 		if strings.HasPrefix(chosen.Command(), "chart") {
 			return c.chart(stdout)
+		}
+		if chosen.Command() == "pin" {
+			return c.pin(ctx, stdout, stderr)
 		}
 		words, err := wording.Load(c.language())
 		if err != nil {

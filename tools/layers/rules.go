@@ -34,7 +34,8 @@ var within = map[string][]string{
 	"devices/stu/protocol": {"devices"},
 
 	"kiosk/flow":            {},
-	"kiosk/config":          {},
+	"kiosk/config":          {"kiosk/pin"},
+	"kiosk/pin":             {},
 	"kiosk/journal":         {"proto", "scrub"},
 	"kiosk/link":            {"kiosk/journal", "proto"},
 	"kiosk/link/officetest": {"proto"},
