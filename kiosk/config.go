@@ -12,6 +12,7 @@ import (
 	"github.com/foyer-station/foyer/kiosk/journal"
 	"github.com/foyer-station/foyer/kiosk/lastseen"
 	"github.com/foyer-station/foyer/kiosk/link"
+	"github.com/foyer-station/foyer/kiosk/pin"
 	"github.com/foyer-station/foyer/proto/mutual"
 	"github.com/foyer-station/foyer/verify"
 	"github.com/foyer-station/foyer/verify/portrait"
@@ -43,8 +44,14 @@ type Config struct {
 	Languages  []string // tags to offer, in order
 	Timings    Timings  // zero ones stand for DefaultTimings
 
+	// Technician is told whether a technician is at the screen, whenever that changes. It returns at once; nil is told nothing.
+	Technician func(present bool)
+
 	// TrustAge is how old the trust store is; it is not known of an empty one. With nil the store is not in Status.
 	TrustAge func(now time.Time) (age time.Duration, known bool)
+
+	// PIN is the lock of the technician mode; there is none with nil.
+	PIN *pin.Lock
 
 	// Certificates are what the link lives by, for Status; none are told of without them.
 	Certificates []mutual.File
@@ -80,6 +87,8 @@ type Timings struct {
 	Print    time.Duration // for the ticket
 	Loan     time.Duration // at most, of the devices to a test
 	Glance   time.Duration // how often the glass is looked at while nobody is there: a document may be left on it
+	// Technician is for a technician at the screen to touch it, while no test runs, before the station is the visitors' again.
+	Technician time.Duration
 
 	// Two waits hide how long something took, and with it what came of it. In the first half of Review the chip is read, in
 	// the second the checks are made; either takes as many halves as it needs.
@@ -99,6 +108,8 @@ func DefaultTimings() Timings {
 		Glance:   5 * time.Second,
 		Review:   20 * time.Second,
 		Reply:    time.Second,
+
+		Technician: 10 * time.Minute,
 	}
 }
 
@@ -108,7 +119,7 @@ func (t Timings) orDefault() Timings {
 	return Timings{
 		Portrait: cmp.Or(t.Portrait, d.Portrait), Answer: cmp.Or(t.Answer, d.Answer), Print: cmp.Or(t.Print, d.Print),
 		Loan: cmp.Or(t.Loan, d.Loan), Glance: cmp.Or(t.Glance, d.Glance),
-		Review: cmp.Or(t.Review, d.Review), Reply: cmp.Or(t.Reply, d.Reply),
+		Review: cmp.Or(t.Review, d.Review), Reply: cmp.Or(t.Reply, d.Reply), Technician: cmp.Or(t.Technician, d.Technician),
 	}
 }
 

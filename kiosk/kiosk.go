@@ -38,7 +38,10 @@ type View struct {
 	// Languages are the tags to offer, in order.
 	Languages []string
 	Office    Office
-	Review    ReviewData // what the shown screen needs of it: the pictures at their own steps, all on the review
+	// HasPIN says that a technician may get in, by a PIN; PINFrom is when one may be tried again, where flow.PINLocked says that none may.
+	HasPIN  bool
+	PINFrom time.Time
+	Review  ReviewData // what the shown screen needs of it: the pictures at their own steps, all on the review
 }
 
 // Office is what the visitor sees of the office, from the snapshot that the back office gave.

@@ -90,12 +90,12 @@ func (d Devices) lend(ctx context.Context) (takeBack func()) {
 	}
 }
 
-// lendIfFree shows that the station is tested, if somebody wants to and nobody is there.
+// lendIfFree shows that the station is tested, if somebody wants to and nobody is there but a technician.
 func (s *Station) lendIfFree(patience *time.Timer) {
-	if s.loan == nil || s.state.Screen == flow.Tested {
+	if s.loan == nil || s.state.Testing() {
 		return
 	}
-	if free, _ := flow.Apply(s.state, flow.TestBegins{}); free.Screen != flow.Tested {
+	if free, _ := flow.Apply(s.state, flow.TestBegins{}); !free.Testing() {
 		return
 	}
 	s.apply(flow.TestBegins{}, patience)

@@ -39,6 +39,8 @@ type Station struct {
 	lookout *lookout // nil while a document that lies there is a visitor's own
 	before  *lookout // the one before, which may be ending
 	loan    *loan    // of the devices, or the wish for one; nil without
+	entry   entry    // of a technician
+	mended  bool     // a technician is at the screen
 }
 
 // New makes a station; nothing happens before Run.
@@ -49,6 +51,9 @@ func New(c Config) *Station {
 	}
 	if c.Now == nil {
 		c.Now = time.Now
+	}
+	if c.Technician == nil {
+		c.Technician = func(bool) {}
 	}
 	if c.Log == nil {
 		c.Log = slog.Default()
@@ -88,6 +93,7 @@ func (s *Station) Run(ctx context.Context) error {
 	defer patience.Stop()
 	var pictures sync.WaitGroup
 	defer pictures.Wait()
+	defer s.entry.jobs.Wait()
 	pictures.Go(func() { s.easel.run(ctx) })
 	s.lookAtOffice()
 	s.mind()
@@ -96,6 +102,7 @@ func (s *Station) Run(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			s.forget()
+			s.stopPIN()
 			s.endLookout()
 			s.state = flow.State{Screen: flow.OutOfService}
 			s.show(patience)
@@ -135,13 +142,14 @@ func (s *Station) receive(m message, patience *time.Timer) {
 		s.apply(flow.TestEnds{}, patience)
 		return
 	}
-	if m.from != nil && m.from.ctx.Err() != nil {
+	if m.from != nil && m.from.ctx.Err() != nil || s.unwanted(m.event) {
 		return
 	}
 	if m.keep != nil {
 		m.keep()
 	}
 	s.apply(m.event, patience)
+	clearPIN(m.event)
 }
 
 // apply makes one transition. The display has the new state before anything is waited for.
@@ -170,6 +178,9 @@ func (s *Station) apply(e flow.Event, patience *time.Timer) {
 
 // carryOut starts or stops what an effect of an event is about. It does not wait.
 func (s *Station) carryOut(effect flow.Effect, of flow.Event) {
+	if s.carryOutAtPIN(effect, of) {
+		return
+	}
 	c := s.current()
 	switch effect {
 	case flow.ReadDocument:
@@ -252,16 +263,29 @@ func (s *Station) wipeSpool(ids []string) {
 
 // show gives the display what it needs, and starts the patience that belongs to it.
 func (s *Station) show(patience *time.Timer) {
-	v := View{State: s.state, Languages: s.config.Languages, Office: officeOf(s.config.Link.Office())}
+	v := View{State: s.state, Languages: s.config.Languages, Office: officeOf(s.config.Link.Office()), HasPIN: s.config.PIN != nil, PINFrom: s.entry.from}
 	if s.visitor != nil {
 		v.Review = s.visitor.review(s.state)
 	}
 	patience.Stop()
-	if d := s.config.Patience(s.state); d > 0 {
+	if d := s.patience(); d > 0 {
 		v.Until = s.config.Now().Add(d)
 		patience.Reset(d)
 	}
 	s.display.Show(v)
+	if at := s.state.Screen == flow.Technician; at != s.mended {
+		s.mended = at
+		s.config.Technician(at)
+	}
+}
+
+// patience is how long is waited for a touch; 0 for ever.
+func (s *Station) patience() time.Duration {
+	d := s.config.Patience(s.state)
+	if d > 0 && s.state.Screen == flow.Technician {
+		return s.config.Timings.Technician
+	}
+	return d
 }
 
 // lookAtOffice opens or shuts the station, and tells whether that changed what is shown.

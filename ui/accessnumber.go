@@ -68,7 +68,10 @@ func (p *page) accessNumber() fyne.CanvasObject {
 	if s.Problem == flow.WrongNumber {
 		content[1] = p.hint(p.texts.Say("problem.wrong_number"))
 	}
-	content = append(content, picture, p.digits(), p.keys(),
+	done := p.control("access_number.done", primary, p.texts.Say("access_number.done"), "", nil)
+	done.tapped = func() { p.touch(done.id, flow.CANTyped{CAN: string(p.entry.digits[:])}) }
+	p.entry.done = done
+	content = append(content, picture, p.digits(), p.keys("access_number", p.texts.Say("access_number.erase"), &p.entry, p.change, done),
 		p.control("access_number.without", secondary, p.texts.Say("access_number.without"), drawing.Close, flow.WithoutCAN{}))
 	p.entry.show()
 	return p.frame(p.footer(true, true), picture, content...)
@@ -89,33 +92,36 @@ func (p *page) digits() fyne.CanvasObject {
 	return container.New(centred{width, digitHeight}, container.New(row{gap: theme.Gap, widths: widths, fill: true}, boxes...))
 }
 
-// keys are laid out as on a telephone, in every language.
-func (p *page) keys() fyne.CanvasObject {
+// typing is what keys type.
+type typing interface {
+	add(digit byte) // types one, if one is missing
+	erase()         // takes the last one back
+	show()
+}
+
+// keys are laid out as on a telephone, in every language. Their ids begin with of; struck is what a touch on one of them does, but for
+// done.
+func (p *page) keys(of, eraseLabel string, typed typing, struck func(id string, do func()), done *button) fyne.CanvasObject {
+	key := func(digit byte) fyne.CanvasObject {
+		label := string(rune(digit))
+		b := p.control(of+"."+label, secondary, label, "", nil)
+		b.label = p.text(label, theme.Heading, theme.Accent, bold, centre)
+		b.tapped = func() { struck(b.id, func() { typed.add(digit) }) }
+		return b
+	}
 	keys := newColumn(theme.Gap)
 	for first := byte('1'); first <= '7'; first += 3 {
-		keys.Add(keyRow(p.key(first), p.key(first+1), p.key(first+2)))
+		keys.Add(keyRow(key(first), key(first+1), key(first+2)))
 	}
-	erase := p.control("access_number.erase", secondary, p.texts.Say("access_number.erase"), "", nil)
-	erase.tapped = func() { p.change(erase.id, p.entry.erase) }
-	done := p.control("access_number.done", primary, p.texts.Say("access_number.done"), "", nil)
-	done.tapped = func() { p.touch(done.id, flow.CANTyped{CAN: string(p.entry.digits[:])}) }
-	p.entry.done = done
-	keys.Add(keyRow(erase, p.key('0'), done))
+	erase := p.control(of+".erase", secondary, eraseLabel, "", nil)
+	erase.tapped = func() { struck(erase.id, typed.erase) }
+	keys.Add(keyRow(erase, key('0'), done))
 	return keys
 }
 
 // keyRow runs from left to right in every language.
 func keyRow(keys ...fyne.CanvasObject) fyne.CanvasObject {
 	return container.New(row{gap: theme.Gap, fill: true}, keys...)
-}
-
-// key types one digit.
-func (p *page) key(digit byte) *button {
-	label := string(rune(digit))
-	b := p.control("access_number."+label, secondary, label, "", nil)
-	b.label = p.text(label, theme.Heading, theme.Accent, bold, centre)
-	b.tapped = func() { p.change(b.id, func() { p.entry.add(digit) }) }
-	return b
 }
 
 // change is what a key does to the number.

@@ -36,9 +36,10 @@ type button struct {
 	label   *paragraph
 	detail  *paragraph // nil if there is no second line
 	icon    fyne.CanvasObject
-	mirror  bool // icon and text run from the right
-	iconEnd bool // the icon stands behind the label
-	narrow  bool // two share a row: the label has all that the icon leaves
+	mirror  bool    // icon and text run from the right
+	iconEnd bool    // the icon stands behind the label
+	least   float32 // its height at least, where that is not its rank's
+	narrow  bool    // two share a row: the label has all that the icon leaves
 	tapped  func()
 
 	disabled, pressed, focused bool
@@ -62,6 +63,9 @@ func (b *button) CreateRenderer() fyne.WidgetRenderer {
 
 // MinSize implements fyne.CanvasObject.
 func (b *button) MinSize() fyne.Size {
+	if b.least > 0 {
+		return fyne.NewSize(0, b.least)
+	}
 	if b.rank == card || b.detail != nil {
 		return fyne.NewSize(0, theme.CardHeight)
 	}
@@ -117,12 +121,15 @@ func (b *button) TypedKey(e *fyne.KeyEvent) {
 	}
 }
 
-// enable lets a primary control be touched, or not, in the place that it has.
+// enable lets a control be touched, or not, in the place that it has.
 func (b *button) enable(on bool) {
 	b.disabled = !on
 	b.label.recolour(theme.Quiet)
-	if on {
+	switch {
+	case on && b.rank == primary:
 		b.label.recolour(theme.White)
+	case on:
+		b.label.recolour(theme.Accent)
 	}
 	b.Refresh()
 }

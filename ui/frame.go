@@ -53,12 +53,11 @@ func (p *page) header() fyne.CanvasObject {
 func (p *page) timer() fyne.CanvasObject {
 	left := p.text("", theme.Small, theme.Quiet, atEnd)
 	icon := p.icon(drawing.Clock, theme.Quiet, 40)
-	until := p.view.Until
-	if until.IsZero() || p.view.State.Screen == flow.TakeDocument {
+	if p.view.Until.IsZero() || p.view.State.Screen == flow.TakeDocument {
 		return left
 	}
 	p.ticks = append(p.ticks, func(now time.Time) {
-		seconds := secondsUntil(until, now)
+		seconds := secondsUntil(p.view.Until, now) // of the view that is shown by then
 		left.say(fmt.Sprintf("%d:%02d", seconds/60, seconds%60))
 	})
 	return p.row(0, []float32{0, 40, 90}, space(0), icon, left)
@@ -142,6 +141,11 @@ func (p *page) footer(back, help bool) fyne.CanvasObject {
 	if help {
 		right = p.control("help", secondary, p.texts.Say("frame.help"), drawing.Help, flow.OpenHelp{})
 	}
+	return p.between(left, right)
+}
+
+// between is a footer of two controls.
+func (p *page) between(left, right fyne.CanvasObject) fyne.CanvasObject {
 	ground := container.New(column{}, line(), space(theme.ButtonHeight+2*footerPad-2))
 	return container.New(inset{theme.Margin, footerPad}, ground, p.row(theme.Gap, nil, left, right))
 }
@@ -154,8 +158,12 @@ func line() fyne.CanvasObject {
 
 // hint is what the visitor should do differently, on a ground that wants to be read.
 func (p *page) hint(said string) fyne.CanvasObject {
-	return panel(theme.Sand, 28, p.row(theme.Gap, []float32{56},
-		p.icon(drawing.Info, theme.Ink, 56), p.text(said, theme.Body, theme.Ink)))
+	return p.hintOf(p.text(said, theme.Body, theme.Ink))
+}
+
+// hintOf is a hint whose words can change.
+func (p *page) hintOf(said *paragraph) fyne.CanvasObject {
+	return panel(theme.Sand, 28, p.row(theme.Gap, []float32{56}, p.icon(drawing.Info, theme.Ink, 56), said))
 }
 
 // busy says that a device is at work: three dots, one of them darker in turn.

@@ -18,14 +18,14 @@ var golden = map[string][]string{
 		"out_of_service", "tested", "greeting", "language", "privacy", "service", "service_many", "document", "document_unreadable", "document_no_mrz", "document_cut_off",
 		"document_working", "document_staff", "turn_over", "access_number", "access_number_wrong", "portrait", "portrait_done", "portrait_staff", "signature", "review",
 		"review_long", "review_choices", "review_documents", "review_family", "review_most", "document_person", "ticket_room", "ticket_lobby", "ticket_asked", "ticket_not_printed", "ticket_not_saved", "ticket_lying", "take_document", "take_document_found", "cleared", "help_document",
-		"countdown",
+		"countdown", "pin", "pin_typed", "pin_working", "pin_wrong", "pin_locked",
 	},
 	"ar": {
 		"tested", "greeting", "language", "privacy", "service", "document_unreadable", "document_no_mrz", "document_cut_off", "document_staff", "turn_over", "access_number_typed", "portrait", "portrait_staff", "signature", "signature_staff", "review",
 		"review_choices", "review_family",
 		"ticket_room", "ticket_asked", "ticket_not_printed", "take_document", "take_document_found", "help_document", "countdown",
 	},
-	"en": {"privacy", "document", "ticket_lobby", "ticket_asked", "take_document"},
+	"en": {"pin_typed", "pin_wrong", "pin_locked", "privacy", "document", "ticket_lobby", "ticket_asked", "take_document"},
 	"uk": {"privacy", "access_number_wrong", "portrait", "signature", "review", "review_choices", "ticket_asked", "ticket_not_printed", "ticket_lying", "take_document", "help_document"},
 }
 

@@ -175,6 +175,12 @@ func TestEveryScreenOffersHelpAndAWayOn(t *testing.T) {
 			}
 			return
 		}
+		if technicians(sample.state.Screen) {
+			if !ids["back"] && !ids["leave"] {
+				t.Error("a technician cannot leave")
+			}
+			return
+		}
 		if !ids["help"] {
 			t.Error("there is no help")
 		}

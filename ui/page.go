@@ -53,6 +53,10 @@ func (p *page) screen() fyne.CanvasObject {
 		return p.toEverybody("tested")
 	case flow.TakeDocument:
 		return p.takeDocument()
+	case flow.PIN:
+		return p.askPIN()
+	case flow.Technician:
+		return p.technician()
 	case flow.Help:
 		return p.help()
 	default:

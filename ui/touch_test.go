@@ -70,6 +70,11 @@ func TestEveryControlSendsWhatItMeans(t *testing.T) {
 		{"help_document", "help.continue", flow.Back{}},
 		{"help_document", "help.staff", flow.AskStaff{}},
 		{"help_document", "leave", flow.Leave{}},
+		{"pin", "pin.7", flow.MoreTime{}},
+		{"pin_typed", "pin.done", flow.PINTyped{PIN: []byte("4802937")}},
+		{"pin_typed", "back", flow.Back{}},
+		{"pin", "language.en", flow.ChooseLanguage{Tag: "en"}},
+		{"technician", "leave", flow.Leave{}},
 		{"countdown", "more_time", flow.MoreTime{}},
 		{"countdown", "leave", flow.Leave{}},
 	} {

@@ -33,6 +33,22 @@
 //	back, help                   Back, OpenHelp            footer
 //	help.continue, help.staff    Back, AskStaff            help; the check-in ends at a person, and nothing more is taken
 //	more_time                    MoreTime                  countdown, which alone is published while it is shown
+//
+// A technician's, and on a technician's screens:
+//
+//	technician                   OpenTechnician            greeting, out of service, document found: held for five seconds; or
+//	                                                       Ctrl+Alt+T. Its role is "hold", not "button", and nothing is seen of it
+//	pin.0 to .9, pin.erase       MoreTime                  type a digit of the PIN, take the last one back
+//	pin.done                     PINTyped                  try it
+//	language.de, language.en     ChooseLanguage            the other language
+//	back                         Back                      from the PIN
+//	leave                        Leave                     technician
+//	bench.again                  bench.Test                how everything is, looked at anew
+//	bench.external, .interactive bench.Test                has devices act, asks the technician: all, or the one that is looked at
+//	bench.device.ID, bench.back  (none)                    look at one device, at all of them
+//	bench.page                   (none)                    the next page, where there are several
+//	bench.go_on, .skip, .choice.ID  bench.Answer           answers what the technician is asked
+//	bench.stop                   bench.Stop                stops the test
 package ui
 
 import (
@@ -44,6 +60,7 @@ import (
 	"fyne.io/fyne/v2/container"
 
 	"github.com/foyer-station/foyer/kiosk"
+	"github.com/foyer-station/foyer/kiosk/bench"
 	"github.com/foyer-station/foyer/kiosk/flow"
 	"github.com/foyer-station/foyer/kiosk/technician"
 	"github.com/foyer-station/foyer/ui/lang"
@@ -63,6 +80,8 @@ type Options struct {
 	// Sign is told where a finger is that signs on the screen, in parts of the sheet's width and height, and whether it touches, on
 	// Fyne's goroutine; it must return at once. nil where visitors sign on a pad of its own.
 	Sign func(x, y float64, down bool)
+	// Bench is told what a technician wants: bench.Bench.Do. It must return at once. nil where nothing can be tested on the screen.
+	Bench func(bench.Command)
 	// Now is the clock that countdowns go by; time.Now if nil.
 	Now func() time.Time
 }
@@ -73,8 +92,10 @@ type UI struct {
 	window     fyne.Window
 	send       func(flow.Event)
 	publish    func(technician.Screen)
+	bench      func(bench.Command)
 	now        func() time.Time
 	catalogues *lang.Catalogues
+	technical  *lang.Catalogues // what a technician reads
 	typesetter *text.Typesetter
 	drawings   map[drawn]*image.RGBA
 
@@ -84,6 +105,12 @@ type UI struct {
 	ink    *ink
 	entry  entry
 
+	workbench workbench
+	coming    latest // what the workbench will show
+	holding   int    // for how many ticks a finger has kept that from being drawn
+
+	typedPIN  pinEntry
+	corner    *corner
 	fingertip *fingertip
 	ticks     []func(now time.Time) // of what moves on the shown screen
 
@@ -96,6 +123,10 @@ type UI struct {
 // must return soon.
 func New(app fyne.App, send func(flow.Event), o Options) (*UI, error) {
 	catalogues, err := lang.Load()
+	if err != nil {
+		return nil, err
+	}
+	technical, err := lang.LoadTechnicians()
 	if err != nil {
 		return nil, err
 	}
@@ -112,8 +143,10 @@ func New(app fyne.App, send func(flow.Event), o Options) (*UI, error) {
 		window:     app.NewWindow("Foyer"),
 		send:       send,
 		publish:    o.Publish,
+		bench:      o.Bench,
 		now:        o.Now,
 		catalogues: catalogues,
+		technical:  technical,
 		typesetter: typesetter,
 		drawings:   map[drawn]*image.RGBA{},
 		camera:     newCamera(),
@@ -123,10 +156,15 @@ func New(app fyne.App, send func(flow.Event), o Options) (*UI, error) {
 	if u.publish == nil {
 		u.publish = func(technician.Screen) {}
 	}
+	if u.bench == nil {
+		u.bench = func(bench.Command) {}
+	}
 	if u.now == nil {
 		u.now = time.Now
 	}
+	u.corner = newCorner(u.now, u.openTechnician)
 	u.root = container.New(stage{resized: u.publishFocus})
+	u.window.Canvas().AddShortcut(shortcut(), func(fyne.Shortcut) { u.openTechnician() })
 	u.window.SetPadded(false)
 	u.window.SetContent(u.root)
 	u.window.Resize(fyne.NewSize(theme.Width, theme.Height))
@@ -140,11 +178,15 @@ func (u *UI) Window() fyne.Window { return u.window }
 
 // draw replaces what is on the screen, and wipes what was there.
 func (u *UI) draw(v kiosk.View) {
+	if samePIN(u.view, v) {
+		u.view.Until = v.Until
+		return
+	}
 	old, seen := u.root.Objects, u.view.Review
 	u.forget(v.State)
 	u.view, u.ticks = v, nil
-	p := &page{UI: u, texts: u.catalogues.In(u.language())}
-	u.root.Objects = []fyne.CanvasObject{p.screen()}
+	p := &page{UI: u, texts: u.texts()}
+	u.root.Objects = []fyne.CanvasObject{u.withCorner(p.screen())}
 	if v.State.Countdown {
 		u.root.Objects = append(u.root.Objects, p.countdown())
 	}
@@ -169,6 +211,20 @@ func overwrite(picture image.Image) {
 	}
 }
 
+// texts are those of the visitor's language; on the technician's screens, of the one that the technician chose, or the first of the
+// office's that they are in.
+func (u *UI) texts() *lang.Texts {
+	if !technicians(u.view.State.Screen) {
+		return u.catalogues.In(u.language())
+	}
+	for _, tag := range append([]string{u.view.State.Language}, u.view.Languages...) {
+		if u.technical.Speaks(tag) {
+			return u.technical.In(tag)
+		}
+	}
+	return u.technical.In("en")
+}
+
 // language is the visitor's, or the office's first until it is chosen.
 func (u *UI) language() string {
 	if u.view.State.Language == "" && len(u.view.Languages) > 0 {
@@ -190,8 +246,14 @@ func (u *UI) forget(next flow.State) {
 	if now != flow.AccessNumber || next.Phase == flow.Working || next.Attempt != u.view.State.Attempt {
 		u.entry.wipe()
 	}
+	if now != flow.PIN || next.Phase == flow.Working {
+		u.typedPIN.wipe()
+	}
 	if now != flow.ServiceMenu {
 		u.menuPage = 0
+	}
+	if now != flow.Technician {
+		u.workbench = workbench{}
 	}
 }
 
@@ -237,6 +299,7 @@ func (u *UI) strike(id string, do func()) {
 
 // tick moves what moves with the time.
 func (u *UI) tick() {
+	u.corner.tick(u.now())
 	for _, tick := range u.ticks {
 		tick(u.now())
 	}
@@ -250,12 +313,18 @@ func (u *UI) publishFocus() {
 		Attempt:  u.view.State.Attempt,
 		Problem:  string(u.view.State.Problem),
 	}
+	if q := u.workbench.view.Question; q != nil && u.view.State.Screen == flow.Technician {
+		screen.Attempt = q.ID
+	}
 	scale := u.window.Canvas().Scale()
 	walk(u.root.Objects[len(u.root.Objects)-1], fyne.Position{}, func(o fyne.CanvasObject, at fyne.Position) {
-		if b, ok := o.(*button); ok {
+		switch o := o.(type) {
+		case *button:
 			screen.Focus = append(screen.Focus, technician.Focus{
-				ID: b.id, Role: "button", Enabled: !b.disabled, Area: pixels(at, b.Size(), scale),
+				ID: o.id, Role: "button", Enabled: !o.disabled, Area: pixels(at, o.Size(), scale),
 			})
+		case *corner:
+			screen.Focus = append(screen.Focus, technician.Focus{ID: cornerID, Role: cornerRole, Enabled: true, Area: pixels(at, o.Size(), scale)})
 		}
 	})
 	u.publish(screen)

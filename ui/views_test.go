@@ -117,6 +117,13 @@ var samples = []sample{
 	{name: "help_signature", state: flow.State{Screen: flow.Help, Behind: flow.Signature, Service: permit, Step: 2, Phase: flow.Waiting}},
 	{name: "help_review", state: flow.State{Screen: flow.Help, Behind: flow.Review, Service: permit, Step: 3, Phase: flow.Waiting}},
 	{name: "help_ticket", state: flow.State{Screen: flow.Help, Behind: flow.Ticket, Service: permit, Phase: flow.Done, Number: "A-127"}},
+	{name: "pin", state: flow.State{Screen: flow.PIN, Phase: flow.Waiting}},
+	{name: "pin_typed", state: flow.State{Screen: flow.PIN, Phase: flow.Waiting}},
+	{name: "pin_working", state: flow.State{Screen: flow.PIN, Phase: flow.Working}},
+	{name: "pin_wrong", state: flow.State{Screen: flow.PIN, Phase: flow.Waiting, Problem: flow.WrongPIN}},
+	{name: "pin_locked", state: flow.State{Screen: flow.PIN, Phase: flow.Waiting, Problem: flow.PINLocked},
+		view: func(v *kiosk.View) { v.PINFrom = now.Add(3599 * time.Second) }},
+	{name: "technician", state: flow.State{Screen: flow.Technician, Phase: flow.Waiting}},
 	{name: "countdown", state: flow.State{Screen: flow.Document, Service: permit, Attempt: 1, Phase: flow.Waiting, Countdown: true},
 		view: func(v *kiosk.View) { v.Until = now.Add(23 * time.Second) }},
 }
@@ -325,6 +332,12 @@ func (s *station) show(sample sample, language string) {
 			s.entry.add(byte(digit))
 		}
 		s.Show(sample.in(language))
+	}
+	if sample.name == "pin_typed" {
+		for _, digit := range "4802937" {
+			s.typedPIN.add(byte(digit))
+		}
+		s.typedPIN.show()
 	}
 	switch shown(sample.state) {
 	case flow.Portrait:

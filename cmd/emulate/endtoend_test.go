@@ -44,7 +44,9 @@ func TestTheWholeHouse(t *testing.T) {
 	t.Run("a page imager alone, without a document reader, is enough", h.pageAlone)
 	t.Run("a family is received at once, with all their documents", h.family)
 	t.Run("a passport that is left behind is asked for until it is taken", h.forgetful)
+	t.Run("a technician tests everything at the screen and leaves it to visitors", h.technician)
 	t.Run("who asks for a person gets one, and nothing more is taken", h.asked)
+	t.Run("a technician gets in by the PIN, and by no other", h.guesses)
 	t.Run("the technician's self-test", func(t *testing.T) {
 		t.Run("while all is well", h.testedWhileWell)
 		t.Run("with each device unplugged", h.testedUnplugged)
@@ -107,7 +109,7 @@ func build(t *testing.T, ctx context.Context, programs string) *built {
 	b.House, err = house.Start(ctx, house.Options{
 		Dir: t.TempDir(), Programs: programs, Kiosk: []string{filepath.Join(programs, "kiosk"), "--windowed", "--verbose"}, Env: d.Env(),
 		Specimens: maker, Log: b.log,
-		Lines: timings,
+		Lines: timings + technicianLines(t),
 	})
 	if err != nil {
 		t.Fatalf("%v\n%s", err, b.log)

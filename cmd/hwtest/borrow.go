@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
-	"io"
 	"io/fs"
 	"sync"
 	"time"
@@ -16,7 +14,6 @@ import (
 
 	"github.com/foyer-station/foyer/cmd/internal/command"
 	"github.com/foyer-station/foyer/devices"
-	"github.com/foyer-station/foyer/hwtest/wording"
 	technicianv1 "github.com/foyer-station/foyer/proto/foyer/technician/v1"
 )
 
@@ -28,8 +25,9 @@ const (
 // stopKiosk is what to do where a kiosk does not lend its devices.
 const stopKiosk = "systemctl stop foyer-kiosk, test, systemctl start foyer-kiosk"
 
-// How a loan can end before the test does.
+// Why there is no loan, and how one can end before the test does.
 var (
+	errOther     = errors.New("another test has the station's devices")
 	errTakenBack = errors.New("the kiosk has taken its devices back: the loan was over")
 	errEnded     = errors.New("the kiosk has ended while its devices were lent")
 )
@@ -42,7 +40,7 @@ type loan struct {
 
 // borrow has a running kiosk close its devices. It waits until nobody is at the station, and tells so. Where no kiosk runs they are free:
 // then the loan is nil.
-func borrow(ctx context.Context, socket string, words *wording.Catalogue, out io.Writer) (*loan, error) {
+func borrow(ctx context.Context, socket string, tell func(devices.Key)) (*loan, error) {
 	switch err := knock(socket); {
 	case errors.Is(err, errNobody):
 		return nil, nil
@@ -61,7 +59,7 @@ func borrow(ctx context.Context, socket string, words *wording.Catalogue, out io
 		cancel(context.Canceled)
 		conn.Close()
 	}
-	stream, err := await(call, cancel, conn, func(said devices.Key) { fmt.Fprintln(out, words.Say(devices.Say(said))) })
+	stream, err := await(call, cancel, conn, tell)
 	if err != nil {
 		end()
 		return nil, refused(ctx, err)
@@ -114,7 +112,7 @@ func refused(ctx context.Context, err error) error {
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case status.Code(err) == codes.FailedPrecondition:
-		return command.CannotRun(errors.New("another test has the station's devices"), "wait until it is over, or end it")
+		return command.CannotRun(errOther, "wait until it is over, or end it")
 	case status.Code(err) == codes.Unimplemented:
 		return command.CannotRun(errors.New("the kiosk is running and does not lend its devices"), stopKiosk)
 	}

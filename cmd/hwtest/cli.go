@@ -33,7 +33,7 @@ type cli struct {
 	Config string        `default:"/etc/foyer/station.toml" env:"FOYER_CONFIG" help:"The station's configuration. Without one, as on a new computer or with an empty F, hwtest looks for every device that it knows." placeholder:"F"`
 	Level  string        `default:"internal" enum:"internal,external,interactive" help:"How far the test goes: internal touches nothing that moves, lights or prints; external has each device act; interactive asks you to use it. For the last two a running kiosk lends its devices once nobody is at the station."`
 	Device []string      `help:"Only these: ${names}; or a single check, as disk.free." placeholder:"ID"`
-	Format string        `default:"text" enum:"text,json,tap,junit,prometheus,html" help:"text, json, tap, junit, prometheus or html."`
+	Format string        `default:"text" enum:"text,json,tap,junit,prometheus,html,events" help:"text, json, tap, junit, prometheus, html, or events: for a program that runs hwtest, line by line each way."`
 	JSON   bool          `name:"json" help:"The same as --format json."`
 	Limit  time.Duration `default:"1400ms" help:"How long each device may take; a camera that starts slowly takes more."`
 
@@ -50,6 +50,7 @@ type cli struct {
 	} `cmd:"" help:"What changed on this station and when, and how what was measured has changed. Exit status 1 where something nears its limit, or nothing is known."`
 	Watch  watchCall  `cmd:"" help:"Test again and again, for the fleet's agent: a line of JSON whenever something has changed."`
 	Record recordCall `cmd:"" help:"Record what a device says on USB while somebody uses it, without anything of that person, as a test for its driver. As root, with the module usbmon."`
+	PIN    struct{}   `cmd:"" name:"pin" help:"Make the line of the configuration that lets a technician into the kiosk's own screen: it asks for a PIN twice, or reads one from standard input."`
 	Chart  struct {
 		File string `arg:"" optional:"" default:"-" help:"Where to; - is standard output." placeholder:"FILE"`
 	} `cmd:"" help:"Print the charts for the page imager's glass and for the camera, as a PDF of two sheets of A4."`
@@ -71,6 +72,9 @@ func (c *cli) run(ctx context.Context, args []string, stdout, stderr io.Writer) 
 		if strings.HasPrefix(chosen.Command(), "chart") {
 			return c.chart(stdout)
 		}
+		if chosen.Command() == "pin" {
+			return c.pin(ctx, stdout, stderr)
+		}
 		words, err := wording.Load(c.language())
 		if err != nil {
 			return err
@@ -84,8 +88,11 @@ func (c *cli) run(ctx context.Context, args []string, stdout, stderr io.Writer) 
 		if chosen.Command() == "watch" {
 			return c.watchStation(ctx, stdout, stderr, words)
 		}
+		if c.Format == "events" {
+			return c.tell(ctx, os.Stdin, stdout, stderr)
+		}
 		watching := watch(stdout, stderr, words)
-		report, err := c.test(ctx, words, stderr, watching.done)
+		report, err := c.test(ctx, &audience{words: words, stderr: stderr, watched: watching, answers: c.Answers})
 		watching.clear()
 		if err != nil {
 			return err
@@ -111,7 +118,7 @@ var kinds = []devices.Kind{
 
 // ofStation are what a running kiosk tells of beside its devices, in the order in which it is reported.
 var ofStation = []devices.Kind{
-	hwtest.KindKiosk, "left_behind", "journal", "picture_decoder", hwtest.KindOutbox, hwtest.KindBackOffice, hwtest.KindTrustStore,
+	hwtest.KindKiosk, "left_behind", "technician_pin", "journal", "picture_decoder", hwtest.KindOutbox, hwtest.KindBackOffice, hwtest.KindTrustStore,
 	"certificate_station", "certificate_authority", "certificate_back_office",
 }
 
@@ -142,6 +149,9 @@ func (c *cli) check(chosen string) error {
 	if chosen == "history" && c.Format != "text" && c.Format != "json" {
 		return command.WrongCall(fmt.Errorf("a history is not written as %s", c.Format), "hwtest history --format json; hwtest --format html shows what was measured too")
 	}
+	if chosen != "test" && c.Format == "events" {
+		return command.WrongCall(fmt.Errorf("%s tells no events", chosen), "hwtest --format events")
+	}
 	if chosen == "watch" && (c.Watch.Every <= 0 || c.Watch.Full <= 0) {
 		return command.WrongCall(errors.New("--every and --full have to be more than nothing"), "hwtest watch --every 5m --full 12")
 	}
@@ -168,16 +178,16 @@ func suggested(part string) string {
 	return "one of " + strings.Join(names(), ", ")
 }
 
-// test tests what was asked for. done is told of each that is finished.
-func (c *cli) test(ctx context.Context, words *wording.Catalogue, stderr io.Writer, done func(devices.Kind)) (hwtest.Report, error) {
+// test tests what was asked for, and has somebody follow it.
+func (c *cli) test(ctx context.Context, f follower) (hwtest.Report, error) {
 	var none hwtest.Report
 	settings, err := c.settings()
 	switch {
 	case c.Level != string(hwtest.Internal) && (err == nil || errors.Is(err, errUnconfigured)):
-		return c.outside(ctx, settings, err == nil, words, stderr, done)
+		return c.outside(ctx, settings, err == nil, f)
 	case err == nil:
 	case errors.Is(err, errUnconfigured):
-		return c.discover(ctx, done)
+		return c.discover(ctx, f)
 	default:
 		return none, misconfigured(err)
 	}
@@ -186,7 +196,7 @@ func (c *cli) test(ctx context.Context, words *wording.Catalogue, stderr io.Writ
 	if err != nil {
 		return none, err
 	}
-	report := hwtest.Report{At: c.now(), Level: hwtest.Internal, Source: s.source, Checks: hwtest.Run(ctx, subjects, c.Limit, done)}
+	report := hwtest.Report{At: c.now(), Level: hwtest.Internal, Source: s.source, Checks: hwtest.Run(ctx, followed(subjects, f), c.Limit, f.done)}
 	asked := c.Device
 	select {
 	case said := <-s.said:

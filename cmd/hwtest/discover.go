@@ -38,7 +38,7 @@ func reader(driver string, ids []usb.ID) discover.Driver {
 }
 
 // discover tests whatever is there, and the computer.
-func (c *cli) discover(ctx context.Context, done func(devices.Kind)) (hwtest.Report, error) {
+func (c *cli) discover(ctx context.Context, follows follower) (hwtest.Report, error) {
 	report := hwtest.Report{At: c.now(), Level: hwtest.Internal, Source: hwtest.FromDiscovery}
 	looking, cancel := context.WithTimeout(ctx, c.Limit)
 	found, missing := discover.Devices(looking, drivers(), c.places)
@@ -65,7 +65,7 @@ func (c *cli) discover(ctx context.Context, done func(devices.Kind)) (hwtest.Rep
 			subjects = append(subjects, s)
 		}
 	}
-	report.Checks = hwtest.Run(ctx, subjects, c.Limit, done)
+	report.Checks = hwtest.Run(ctx, followed(subjects, follows), c.Limit, follows.done)
 	report.Only(c.Device...)
 	return report, ctx.Err()
 }

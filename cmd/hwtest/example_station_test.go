@@ -127,6 +127,7 @@ func TestTheExampleStationShowsTheDefaults(t *testing.T) {
 		"kept_dpi":        {want.Devices.PageImager.KeptDPI, got.Devices.PageImager.KeptDPI},
 		"led_dir":         {want.Devices.PageImager.LEDDir, got.Devices.PageImager.LEDDir},
 		"width":           {want.Devices.Printer.Width, got.Devices.Printer.Width},
+		"technician":      {want.Technician, got.Technician},
 		"timings":         {durations(kiosk.DefaultTimings(), inspection.DefaultTimings()), durations(got.Timings)},
 	} {
 		if diff := cmp.Diff(pair[0], pair[1]); diff != "" {

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"image"
-	"io"
-	"os"
 	"slices"
 	"time"
 
@@ -14,26 +12,26 @@ import (
 	"github.com/foyer-station/foyer/devices"
 	"github.com/foyer-station/foyer/hwtest"
 	"github.com/foyer-station/foyer/hwtest/external"
-	"github.com/foyer-station/foyer/hwtest/wording"
 	"github.com/foyer-station/foyer/kiosk/config"
 	"github.com/foyer-station/foyer/kiosk/hardware"
 )
 
 // outside tests at the levels beyond the internal one, for which the devices have to be free: a running kiosk lends them. Without a configuration the devices are
 // those that need none.
-func (c *cli) outside(ctx context.Context, settings config.Config, configured bool, words *wording.Catalogue, stderr io.Writer, done func(devices.Kind)) (hwtest.Report, error) {
+func (c *cli) outside(ctx context.Context, settings config.Config, configured bool, f follower) (hwtest.Report, error) {
 	report := hwtest.Report{At: c.now(), Level: hwtest.Level(c.Level), Source: hwtest.FromDevices}
 	if !configured {
 		settings, report.Source = config.Default(), hwtest.FromDiscovery
 	}
-	answers, err := c.answering() // before anything is borrowed for it
-	if err != nil {
-		return report, err
+	var who person
+	if report.Level == hwtest.Interactive { // before anything is borrowed for it
+		var err error
+		if who, err = f.person(); err != nil {
+			return report, err
+		}
+		defer who.close()
 	}
-	if answers != os.Stdin {
-		defer answers.Close()
-	}
-	borrowed, err := borrow(ctx, settings.Socket, words, stderr)
+	borrowed, err := borrow(ctx, settings.Socket, f.borrowing)
 	if err != nil {
 		return report, err
 	}
@@ -41,10 +39,10 @@ func (c *cli) outside(ctx context.Context, settings config.Config, configured bo
 		defer borrowed.giveBack()
 		ctx, report.Source = borrowed, hwtest.FromLoan
 	}
-	if report.Level == hwtest.Interactive {
-		report.Checks, err = c.interactive(ctx, settings, answers, words, stderr)
+	if who != nil {
+		report.Checks, err = c.interactive(ctx, settings, who, f)
 	} else {
-		report.Checks = hwtest.Run(ctx, c.chosen(acting(settings.Devices, c.now)), c.Limit, done)
+		report.Checks = hwtest.Run(ctx, followed(c.chosen(acting(settings.Devices, c.now)), f), c.Limit, f.done)
 	}
 	report.Only(c.Device...)
 	if err == nil && ctx.Err() == nil && len(report.Checks) == 0 {

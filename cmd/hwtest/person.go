@@ -25,23 +25,28 @@ import (
 	"github.com/foyer-station/foyer/verify/portrait"
 )
 
+const saysOwnScreen devices.Key = "pad.own_screen" // visitors sign on it, and the kiosk alone feels the finger
+
 // Which keys answer.
 const (
 	saysGoOn   devices.Key = "ask.go_on"  // to what is to be done
 	saysNumber devices.Key = "ask.number" // number; the last of the answers
 )
 
-// interactive asks for one device after the other. What is asked goes to standard error, so that the report stands alone.
-func (c *cli) interactive(ctx context.Context, settings config.Config, answers *os.File, words *wording.Catalogue, stderr io.Writer) ([]hwtest.Check, error) {
-	t := &terminal{in: answers, out: stderr, words: words}
+// interactive asks for one device after the other.
+func (c *cli) interactive(ctx context.Context, settings config.Config, who person, f follower) ([]hwtest.Check, error) {
+	words, err := wording.Load(c.language()) // of what is spoken
+	if err != nil {
+		return nil, err
+	}
 	faces := &faces{folder: settings.Verify.Cascades}
 	defer faces.close()
 	var checks []hwtest.Check
-	for _, s := range c.chosen(asking(settings.Devices, t, c, faces, words)) {
-		t.about(s.Kind)
-		checks = append(checks, hwtest.Run(ctx, []hwtest.Subject{s}, c.Limit, nil)...)
+	for _, s := range c.chosen(asking(settings.Devices, who, c, faces, words)) {
+		who.about(s.Kind)
+		checks = append(checks, hwtest.Run(ctx, followed([]hwtest.Subject{s}, f), c.Limit, f.done)...)
 	}
-	if t.left && !t.answered && ctx.Err() == nil {
+	if who.absent() && ctx.Err() == nil {
 		return checks, command.CannotRun(errors.New("nobody answers"), "hwtest --level interactive on a terminal, or with --answers FILE")
 	}
 	return checks, nil
@@ -66,7 +71,21 @@ func asking(d config.Devices, person interactive.Person, c *cli, f *faces, words
 		all = append(all, interactive.MRZReader(h.MRZReader, person, func(lines []string) error { return checkZone(lines, c) }))
 	}
 	speech := interactive.Speech{Language: c.language(), Words: words, Pick: c.pick, Now: c.now}
-	return append(all, interactive.Camera(h.Camera, person, f.seen), interactive.SignaturePad(h.SignaturePad, person), interactive.Sound(person, speech))
+	pad := interactive.SignaturePad(h.SignaturePad, person)
+	if h.Screen() != nil {
+		pad = untouchable(pad)
+	}
+	return append(all, interactive.Camera(h.Camera, person, f.seen), pad, interactive.Sound(person, speech))
+}
+
+// untouchable is the station's own screen, where visitors sign with a finger: only the kiosk feels it, and no other program.
+func untouchable(pad hwtest.Subject) hwtest.Subject {
+	pad.Test = func(_ context.Context, tell func(hwtest.Check)) {
+		for _, name := range pad.Checks {
+			tell(hwtest.Unsupported(pad.Kind, name, devices.Say(saysOwnScreen)))
+		}
+	}
+	return pad
 }
 
 var errFaulty = errors.New("a check does not hold")
@@ -109,18 +128,22 @@ func (f *faces) close() {
 // terminal is a person before a terminal: a line of text each way. Where the answers come from a file or a pipe, what is asked is told all
 // the same.
 type terminal struct {
-	in       *os.File
-	out      io.Writer
-	words    *wording.Catalogue
-	kind     devices.Kind // that the next question is about
-	read     []byte       // that makes no line yet
-	answered bool         // once at least
-	left     bool         // nothing more comes
+	lines
+	out   io.Writer
+	words *wording.Catalogue
+	kind  devices.Kind // that the next question is about
 }
 
-var _ interactive.Person = (*terminal)(nil)
+var _ person = (*terminal)(nil)
 
 func (t *terminal) about(kind devices.Kind) { t.kind = kind }
+func (t *terminal) absent() bool            { return t.left && !t.answered }
+
+func (t *terminal) close() {
+	if t.in != os.Stdin {
+		t.in.Close()
+	}
+}
 
 // Ask implements [interactive.Person].
 func (t *terminal) Ask(ctx context.Context, do devices.Message) error {
@@ -154,7 +177,7 @@ func (t *terminal) say(what devices.Message) {
 // answer tells the keys, and waits for a line. The errors are Ask's.
 func (t *terminal) answer(ctx context.Context, keys devices.Message) (string, error) {
 	fmt.Fprintf(t.out, "  [%s] ", t.words.Say(keys))
-	line, err := t.line(ctx)
+	line, err := t.next(ctx)
 	fmt.Fprintln(t.out)
 	text := strings.TrimSpace(line)
 	if err == nil && strings.EqualFold(text, "s") {
@@ -170,29 +193,37 @@ func (t *terminal) Tell(c hwtest.Check) {
 	}
 }
 
-// line waits for a line of the person's. It asks every now and then whether something is there to be read: a read of a terminal knows no
-// context.
-func (t *terminal) line(ctx context.Context) (string, error) {
+// lines are what comes in, line by line.
+type lines struct {
+	in       *os.File
+	read     []byte // that makes no line yet
+	answered bool   // once at least
+	left     bool   // nothing more comes
+}
+
+// next waits for a line. It asks every now and then whether something is there to be read: a read of a terminal knows no context. Once
+// nothing more comes the error is [interactive.ErrLeft].
+func (l *lines) next(ctx context.Context) (string, error) {
 	const pause = 50 // milliseconds
 	chunk := make([]byte, 256)
 	for {
-		if i := bytes.IndexByte(t.read, '\n'); i >= 0 {
-			line := string(t.read[:i])
-			t.read, t.answered = t.read[i+1:], true
+		if i := bytes.IndexByte(l.read, '\n'); i >= 0 {
+			line := string(l.read[:i])
+			l.read, l.answered = l.read[i+1:], true
 			return line, nil
 		}
 		if ctx.Err() != nil {
 			return "", ctx.Err()
 		}
-		if t.left {
+		if l.left {
 			return "", interactive.ErrLeft
 		}
-		ready := []unix.PollFd{{Fd: int32(t.in.Fd()), Events: unix.POLLIN}}
+		ready := []unix.PollFd{{Fd: int32(l.in.Fd()), Events: unix.POLLIN}}
 		if n, err := unix.Poll(ready, pause); n == 0 || errors.Is(err, unix.EINTR) {
 			continue
 		}
-		n, err := t.in.Read(chunk)
-		t.read = append(t.read, chunk[:n]...)
-		t.left = err != nil || len(t.read) > 1<<16
+		n, err := l.in.Read(chunk)
+		l.read = append(l.read, chunk[:n]...)
+		l.left = err != nil || len(l.read) > 1<<16
 	}
 }

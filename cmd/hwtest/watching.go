@@ -46,7 +46,7 @@ func (c *cli) watchStation(ctx context.Context, stdout, stderr io.Writer, words 
 	before := ""
 	for n := 0; ; n++ {
 		awaitKiosk(ctx, settings.Socket, c.NoKiosk)
-		report, err := c.test(ctx, words, told, nil)
+		report, err := c.test(ctx, &audience{words: words, stderr: told, watched: &watched{}})
 		if ctx.Err() != nil {
 			return nil
 		}

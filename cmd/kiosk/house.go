@@ -16,11 +16,13 @@ import (
 	"github.com/foyer-station/foyer/devices/finger"
 	"github.com/foyer-station/foyer/inspection"
 	"github.com/foyer-station/foyer/kiosk"
+	"github.com/foyer-station/foyer/kiosk/bench"
 	"github.com/foyer-station/foyer/kiosk/config"
 	"github.com/foyer-station/foyer/kiosk/hardware"
 	"github.com/foyer-station/foyer/kiosk/journal"
 	"github.com/foyer-station/foyer/kiosk/lastseen"
 	"github.com/foyer-station/foyer/kiosk/link"
+	"github.com/foyer-station/foyer/kiosk/pin"
 	"github.com/foyer-station/foyer/kiosk/technician"
 	"github.com/foyer-station/foyer/mrz/ocr"
 	"github.com/foyer-station/foyer/ui"
@@ -139,6 +141,7 @@ func (h *house) station(display kiosk.Display, ticket func(kiosk.TicketData, int
 		Policy:        h.policy,
 		TrustAge:      h.trust.Age,
 		Seen:          h.seen,
+		PIN:           h.lock(),
 		Certificates:  link.Files(h.settings.BackOffice.Certificate, h.settings.BackOffice.Key, h.settings.BackOffice.Authority),
 		TicketPicture: ticket,
 		Sheet:         sheets.Sheet,
@@ -149,9 +152,17 @@ func (h *house) station(display kiosk.Display, ticket func(kiosk.TicketData, int
 	}
 }
 
+// lock is that of the technician mode; nil without a PIN.
+func (h *house) lock() *pin.Lock {
+	if h.settings.Technician.PIN == "" {
+		return nil
+	}
+	return pin.Open(h.settings.WrongPINs(), h.settings.Technician.PIN, time.Now, h.log)
+}
+
 // run keeps everything going until ctx ends or one of them fails, and waits for all. Devices and link outlive the
 // station: it lets go of them first.
-func (h *house) run(ctx context.Context, station *kiosk.Station, screen *ui.UI, board *technician.Board) error {
+func (h *house) run(ctx context.Context, station *kiosk.Station, tests *bench.Bench, screen *ui.UI, board *technician.Board) error {
 	below, stopBelow := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopBelow()
 	var lower errgroup.Group
@@ -165,6 +176,7 @@ func (h *house) run(ctx context.Context, station *kiosk.Station, screen *ui.UI, 
 	upper, ctx := errgroup.WithContext(ctx)
 	upper.Go(func() error { return station.Run(ctx) })
 	upper.Go(func() error { return screen.Run(ctx) })
+	upper.Go(func() error { return tests.Run(ctx) })
 	upper.Go(func() error { return technician.Serve(ctx, h.settings.Socket, board, station.Status, station.Lend) })
 	upper.Go(func() error { return watchdog.Run(ctx, h.log, station, screen) })
 	err := upper.Wait()
@@ -236,6 +248,8 @@ func timings(t config.Timings) kiosk.Timings {
 		Reply:    time.Duration(t.Reply),
 		Glance:   time.Duration(t.Glance),
 		Loan:     time.Duration(t.Loan),
+
+		Technician: time.Duration(t.Technician),
 	}
 }
 

@@ -17,6 +17,7 @@ import (
 	"github.com/foyer-station/foyer/cmd/internal/command"
 	"github.com/foyer-station/foyer/devices/finger"
 	"github.com/foyer-station/foyer/kiosk"
+	"github.com/foyer-station/foyer/kiosk/bench"
 	"github.com/foyer-station/foyer/kiosk/config"
 	"github.com/foyer-station/foyer/kiosk/flow"
 	"github.com/foyer-station/foyer/kiosk/technician"
@@ -70,13 +71,19 @@ func run(ctx context.Context, c cli) error {
 	if err != nil {
 		return errors.Join(command.CannotRun(err, "name a picture in devices.signature_pad.picture, or none"), h.close())
 	}
-	station := kiosk.New(h.station(screen.ui, tickets.Draw, sheets))
-	screen.touched = station.Send
+	tests, err := newBench(settings.Technician.HWTest, c.Config, screen.ui, log)
+	if err != nil {
+		return errors.Join(err, h.close())
+	}
+	made := h.station(screen.ui, tickets.Draw, sheets)
+	made.Technician = func(present bool) { tests.Do(comesOrGoes(present)) }
+	station := kiosk.New(made)
+	screen.touched, screen.tests = station.Send, tests.Do
 
 	ctx, cancel := context.WithCancel(ctx)
 	ended := make(chan error, 1)
 	go func() {
-		ended <- h.run(ctx, station, screen.ui, board)
+		ended <- h.run(ctx, station, tests, screen.ui, board)
 		fyne.Do(screen.app.Driver().Quit) // the application's own Quit breaks where Fyne has heard the signal too, and was quicker
 	}()
 	screen.ui.Window().ShowAndRun()
@@ -93,11 +100,12 @@ type screen struct {
 	app     fyne.App
 	ui      *ui.UI
 	touched func(flow.Event)
+	tests   func(bench.Command) // and those of a technician: the bench
 }
 
 func newScreen(windowed bool, board *technician.Board, signing *finger.Screen) (*screen, error) {
 	s := &screen{app: app.NewWithID("station.foyer.kiosk")}
-	o := ui.Options{Windowed: windowed, Publish: board.Publish}
+	o := ui.Options{Windowed: windowed, Publish: board.Publish, Bench: func(c bench.Command) { s.tests(c) }}
 	if signing != nil {
 		o.Sign = signing.Touch
 	}

@@ -5,6 +5,7 @@ package display
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"image"
@@ -93,13 +94,28 @@ func connect(name string) (*Display, error) {
 func (d *Display) Env() []string { return []string{"DISPLAY=" + d.Name} }
 
 // Tap touches the screen at a point, in pixels.
-func (d *Display) Tap(x, y int) error {
+func (d *Display) Tap(x, y int) error { return d.Hold(context.Background(), x, y, 0) }
+
+// Hold touches the screen at a point, in pixels, for so long, or until ctx ends.
+func (d *Display) Hold(ctx context.Context, x, y int, long time.Duration) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	for _, e := range []struct{ kind, detail byte }{{xproto.MotionNotify, 0}, {xproto.ButtonPress, xproto.ButtonIndex1}, {xproto.ButtonRelease, xproto.ButtonIndex1}} {
-		if err := xtest.FakeInputChecked(d.conn, e.kind, e.detail, xproto.TimeCurrentTime, d.root, int16(x), int16(y), 0).Check(); err != nil {
-			return fmt.Errorf("tap: %w", err)
+	if err := errors.Join(d.fake(xproto.MotionNotify, 0, x, y), d.fake(xproto.ButtonPress, xproto.ButtonIndex1, x, y)); err != nil {
+		return err
+	}
+	if long > 0 {
+		select {
+		case <-time.After(long):
+		case <-ctx.Done():
 		}
+	}
+	return d.fake(xproto.ButtonRelease, xproto.ButtonIndex1, x, y)
+}
+
+// fake does what a finger does.
+func (d *Display) fake(kind, detail byte, x, y int) error {
+	if err := xtest.FakeInputChecked(d.conn, kind, detail, xproto.TimeCurrentTime, d.root, int16(x), int16(y), 0).Check(); err != nil {
+		return fmt.Errorf("touch: %w", err)
 	}
 	return nil
 }

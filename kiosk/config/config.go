@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/BurntSushi/toml"
+
+	"github.com/foyer-station/foyer/kiosk/pin"
 )
 
 // Config is a whole station. Paths that are not absolute are relative to the configuration file.
@@ -30,7 +32,27 @@ type Config struct {
 	BackOffice BackOffice `toml:"back_office"`
 	Verify     Verify     `toml:"verify"`
 	Devices    Devices    `toml:"devices"`
+	Technician Technician `toml:"technician"`
 	Timings    Timings    `toml:"timings"`
+}
+
+// Technician is how a technician gets into the station at its own screen.
+type Technician struct {
+	// PIN is the string that hwtest pin makes (package kiosk/pin). Empty: there is no technician mode, and the gesture does nothing.
+	PIN string `toml:"pin"`
+	// HWTest is the self-test that runs when the technician tests something. Empty: hwtest beside the kiosk's own program.
+	HWTest string `toml:"hwtest"`
+}
+
+// check does not repeat what stands there: it may be the PIN itself.
+func (t Technician) check() error {
+	if t.PIN == "" {
+		return nil
+	}
+	if err := pin.Check(t.PIN); err != nil {
+		return fmt.Errorf("technician.pin: %w", err)
+	}
+	return nil
 }
 
 // BackOffice is where the station reports to. All of it is needed.
@@ -251,6 +273,7 @@ type Timings struct {
 	Reply       Duration `toml:"reply"`
 	Glance      Duration `toml:"glance"`
 	Loan        Duration `toml:"loan"`
+	Technician  Duration `toml:"technician"`
 }
 
 // Duration is written as "45s", "1m30s".
@@ -346,7 +369,7 @@ func (c Config) check() error {
 		}
 	}
 	wrong = append(wrong, c.Devices.Pad.check(), c.Devices.Printer.check(), c.Devices.Camera.check("devices.camera"), c.Devices.PageImager.Camera.check("devices.page_imager.camera"),
-		c.Devices.PageImager.check())
+		c.Devices.PageImager.check(), c.Technician.check())
 	return errors.Join(wrong...)
 }
 
@@ -375,7 +398,7 @@ func (c Camera) check(key string) error {
 func (c *Config) resolve(dir string) {
 	for _, path := range []*string{
 		&c.StateDir, &c.Socket, &c.BackOffice.Certificate, &c.BackOffice.Key, &c.BackOffice.Authority,
-		&c.Verify.TrustStore, &c.Verify.Cascades, &c.Verify.Policy, &c.Devices.Pad.Picture,
+		&c.Verify.TrustStore, &c.Verify.Cascades, &c.Verify.Policy, &c.Devices.Pad.Picture, &c.Technician.HWTest,
 	} {
 		if *path != "" && !filepath.IsAbs(*path) {
 			*path = filepath.Join(dir, *path)
@@ -389,6 +412,9 @@ func (c Config) Journal() string { return filepath.Join(c.StateDir, "journal.db"
 
 // Seen is the path of the notes of which devices were there (package kiosk/lastseen).
 func (c Config) Seen() string { return filepath.Join(c.StateDir, "seen.json") }
+
+// WrongPINs is the path of the count of wrong PINs (package kiosk/pin).
+func (c Config) WrongPINs() string { return filepath.Join(c.StateDir, "pin.json") }
 
 // MakeStateDir makes the state folder, for the station's user only.
 func (c Config) MakeStateDir() error {

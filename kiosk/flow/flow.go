@@ -1,7 +1,7 @@
 // Package flow is one check-in from greeting to ticket as a pure state machine: [Apply] makes of a [State] and an [Event]
 // the next State and the [Effect]s to carry out. It knows no device, no clock and no screen, so every path can be tested in
-// microseconds, and what the visitor sees is a function of the State alone. A State holds no personal data; of the events
-// only [CANTyped] does, and Apply does not look at it.
+// microseconds, and what the visitor sees is a function of the State alone. A State holds no personal data and no secret; of the
+// events only [CANTyped] and [PINTyped] do, and Apply does not look at them.
 //
 // The service decides the steps. A step that fails twice, and every step that the visitor cannot do, is passed over and
 // ends at a person: the check-in goes on and its ticket says that a member of staff will help. A visitor who asks for a
@@ -10,6 +10,8 @@
 // Several persons, and several documents, go one after the other: the review offers another round, of all steps for another
 // person or of the document's alone for another document, once everything before is judged. So only the last of either is
 // ever under way.
+//
+// A technician gets in by a gesture and a PIN, where nobody is at the station, and keeps everybody from checking in until they leave.
 //
 // A document that is left behind keeps the station from greeting anybody: nobody's check-in begins on somebody else's.
 package flow
@@ -36,6 +38,8 @@ const (
 	Cleared      Screen = "cleared"       // nothing of the visitor is left; for two seconds
 	Tested       Screen = "tested"        // a technician tests the devices: nobody can begin
 	TakeDocument Screen = "take_document" // instead of Cleared and Greeting while a document lies there that nobody is asked for
+	PIN          Screen = "pin"           // a technician wants to get in: the PIN is asked for, and Phase is Working while it is checked
+	Technician   Screen = "technician"    // the station is a technician's; Phase is Working while the devices are a test's
 	Help         Screen = "help"          // over any other; Back returns to it
 )
 
@@ -75,6 +79,12 @@ const (
 	NotSaved        Problem = "not_saved"         // the check-in could not be kept: staff will help, without a number
 	NotPrinted      Problem = "not_printed"       // remember the number on the screen
 	WaitingForStaff Problem = "waiting_for_staff" // a problem that only staff can solve, after two tries
+)
+
+// The problems that a technician can be told of.
+const (
+	WrongPIN  Problem = "wrong_pin"  // it is not the station's
+	PINLocked Problem = "pin_locked" // none may be tried yet
 )
 
 // Phase is how far the device step of the shown screen is.
@@ -188,6 +198,26 @@ type (
 	MoreTime struct{}
 )
 
+// A technician's touches. ChooseLanguage is one as well, and so are Back at the PIN, Leave after it, and MoreTime: somebody is there.
+type (
+	// OpenTechnician is the gesture that asks for the PIN. It means something only while nobody is at the station.
+	OpenTechnician struct{}
+	// PINTyped is a PIN, in ASCII digits, which the receiver clears. Apply does not look at it.
+	PINTyped struct{ PIN []byte }
+)
+
+// What becomes of a PIN.
+type (
+	// PINAllowed says that one may be tried.
+	PINAllowed struct{}
+	// PINRefused says that none may be tried yet, and that the one that was typed was not looked at; PINAllowed follows.
+	PINRefused struct{}
+	// PINWrong says that it is not the station's.
+	PINWrong struct{}
+	// PINRight says that it is.
+	PINRight struct{}
+)
+
 // Answers of devices and of the link.
 type (
 	// Opened says that the station can serve; Shut that it cannot.
@@ -244,7 +274,7 @@ type (
 	// NothingLies says that none does, or that nobody can tell: a sensor that is ill, or that there is none, keeps nobody waiting.
 	NothingLies struct{}
 	// TestBegins says that a technician wants to test the devices. It means something only between visitors, and where no document
-	// lies that somebody is still asked for.
+	// lies that somebody is still asked for; and at Technician, which stays.
 	TestBegins struct{}
 	// TestEnds says that the devices are the station's again.
 	TestEnds struct{}
@@ -269,6 +299,12 @@ func (Leave) event()           {}
 func (CANTyped) event()        {}
 func (WithoutCAN) event()      {}
 func (MoreTime) event()        {}
+func (OpenTechnician) event()  {}
+func (PINTyped) event()        {}
+func (PINAllowed) event()      {}
+func (PINRefused) event()      {}
+func (PINWrong) event()        {}
+func (PINRight) event()        {}
 func (Opened) event()          {}
 func (Shut) event()            {}
 func (MRZRead) event()         {}
@@ -315,17 +351,25 @@ const (
 	Forget          Effect = "forget"           // everything captured so far: another service may need less of it
 	Commit          Effect = "commit"           // stop what still runs; seal, journal, number; then submit
 	PrintTicket     Effect = "print_ticket"
-	Clear           Effect = "clear" // stop everything; wipe the screen, the buffers and the spool of this check-in
+	Clear           Effect = "clear"     // stop everything; wipe the screen, the buffers and the spool of this check-in
+	AwaitPIN        Effect = "await_pin" // PINAllowed as soon as a PIN may be tried; if that is not now, PINRefused before
+	CheckPIN        Effect = "check_pin" // of the PINTyped that this answers: PINRight, PINWrong or PINRefused
+	StopPIN         Effect = "stop_pin"  // of both
 )
 
 // Patience is how long the visitor is waited for in this state before TimeUp; 0 is for ever. Anything that happens
-// starts it anew. The figures are those of public terminals: 90 s, then 30 s of a countdown that a touch ends.
+// starts it anew. The figures are those of public terminals: 90 s, then 30 s of a countdown that a touch ends. A technician has
+// half a minute for the PIN, also while it is checked, and then ten minutes, which a test suspends.
 func Patience(s State) time.Duration {
 	switch {
 	case s.Screen == Tested && s.Looking: // as long as after a visitor
 		return 4 * time.Second
+	case s.Screen == PIN:
+		return 30 * time.Second
 	case s.Screen == OutOfService, s.Screen == "", s.Screen == Greeting, s.Screen == Tested, s.Phase == Working:
 		return 0
+	case s.Screen == Technician:
+		return 10 * time.Minute
 	case s.Screen == TakeDocument && s.Language == "": // until it is gone
 		return 0
 	case s.Screen == Cleared:

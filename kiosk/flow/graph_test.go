@@ -34,6 +34,7 @@ func alphabet() []Event {
 		Writing{}, Signed{}, SignatureFailed{Problem: NoInk}, SignatureFailed{Problem: DeviceMissing},
 		Committed{Number: "A-1"}, CommitFailed{}, Acknowledged{Room: "12"}, Acknowledged{Ahead: -1},
 		TicketPrinted{}, TicketFailed{}, SomethingLies{}, NothingLies{}, TestBegins{}, TestEnds{},
+		OpenTechnician{}, PINTyped{}, PINAllowed{}, PINRefused{}, PINWrong{}, PINRight{},
 	}
 }
 
@@ -174,7 +175,7 @@ func TestAVisitorAloneIsNeverStuck(t *testing.T) {
 // visiting tells that a visitor is under way, also behind help.
 func visiting(s State) bool {
 	switch s.Screen {
-	case OutOfService, "", Greeting, Cleared, TakeDocument, Tested:
+	case OutOfService, "", Greeting, Cleared, TakeDocument, Tested, PIN, Technician:
 		return false
 	case Help:
 		return s.Behind != Greeting
@@ -280,7 +281,8 @@ func TestWhoAsksForAPersonGetsATicketAtOnce(t *testing.T) {
 		if at == Help {
 			at = s.Behind
 		}
-		if at == Ticket || at == Cleared || at == OutOfService || at == Tested || at == "" {
+		switch at {
+		case Ticket, Cleared, OutOfService, Tested, PIN, Technician, "":
 			continue
 		}
 		next, effects := Apply(s, AskStaff{})

@@ -10,7 +10,7 @@ func (s State) Watches() bool {
 		at = s.Behind
 	}
 	switch at {
-	case OutOfService, "", Greeting, Ticket, Cleared, TakeDocument:
+	case OutOfService, "", Greeting, Ticket, Cleared, TakeDocument, PIN:
 		return true
 	}
 	return at == Tested && s.Looking

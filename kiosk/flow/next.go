@@ -28,6 +28,14 @@ func applied(s State, e Event) (State, []Effect) {
 		return looked(s, e), nil
 	case TestBegins, TestEnds:
 		return tested(s, e), nil
+	case OpenTechnician:
+		return openTechnician(s)
+	}
+	switch s.Screen {
+	case PIN:
+		return atPIN(s, e)
+	case Technician:
+		return atTechnician(s, e), nil
 	}
 	if s.Screen == Help {
 		return underHelp(s, e)
@@ -82,6 +90,10 @@ func timeUp(s State) (State, []Effect) {
 	case s.Screen == Cleared && s.Looking: // whoever looks is slow: once more as long, and no longer
 		s.Looking = false
 		return s, nil
+	case s.Screen == PIN:
+		return idle(s), []Effect{StopPIN}
+	case s.Screen == Technician:
+		return tidied(s), nil
 	case s.Screen == Cleared, s.Screen == Tested:
 		return idle(s), nil
 	case s.Screen == TakeDocument: // its owner is gone, and so is the owner's language

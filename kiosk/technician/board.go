@@ -13,7 +13,7 @@ import (
 // Focus is one control on the screen.
 type Focus struct {
 	ID      string          // "language.uk", "next", "back", "help": stable, for tests and keypads
-	Role    string          // "button"
+	Role    string          // "button", which is touched; "hold", which is held for five seconds
 	Enabled bool            // it answers a touch
 	Area    image.Rectangle // in physical pixels from the window's top left
 }
@@ -22,7 +22,7 @@ type Focus struct {
 type Screen struct {
 	Name     string // as flow.Screen: "greeting", "language"
 	Language string // BCP 47 tag; empty before it is chosen
-	Attempt  int    // at the screen's device step, from 1; 0 where there is none
+	Attempt  int    // at the screen's device step, from 1; 0 where there is none. A technician who is asked something: the question
 	Problem  string // as flow.Problem; empty when nothing went wrong
 	Focus    []Focus
 }

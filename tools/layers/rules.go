@@ -23,7 +23,7 @@ var mayUse = map[string][]string{
 	"inspection": {"verify", "emrtd", "mrz", "devices"},
 	"kiosk":      {"inspection", "verify", "emrtd", "mrz", "devices", "proto", "scrub"},
 	"hwtest":     {"devices", "proto", "verify"},
-	"ui":         {"kiosk", "hwtest", "devices"},
+	"ui":         {"kiosk", "hwtest", "devices", "proto"},
 	"backoffice": {"proto", "verify", "mrz", "scrub"},
 	"emulate":    {"mrz", "verify", "devices", "proto"},
 }
@@ -34,12 +34,14 @@ var within = map[string][]string{
 	"devices/stu/protocol": {"devices"},
 
 	"kiosk/flow":            {},
-	"kiosk/config":          {},
+	"kiosk/config":          {"kiosk/pin"},
+	"kiosk/pin":             {},
 	"kiosk/journal":         {"proto", "scrub"},
 	"kiosk/link":            {"kiosk/journal", "proto"},
 	"kiosk/link/officetest": {"proto"},
 	"kiosk/link/linktest":   {"kiosk/journal", "kiosk/link", "proto"},
 	"kiosk/technician":      {"proto"},
+	"kiosk/bench":           {"proto"},
 	"kiosk/lastseen":        {"devices"},
 
 	"backoffice/ca":              {},
@@ -79,6 +81,7 @@ var mayNot = []struct{ from, to, but, why string }{
 	{"backoffice", "mrz/ocr/", "", "the back office reads no pictures"},
 	{"emulate", "verify/", "", "emulate uses verify's types alone"},
 	{"hwtest", "verify/", "verify/wording", "the self-test looks at devices, and uses verify's wording alone"},
+	{"ui", "proto/", "proto/selftest", "the screen shows what a self-test tells, and knows no other contract"},
 	{"cmd/doccheck", "kiosk", "", "doccheck reads documents by inspection"},
 	{"verify/trust", "verify", "", "the trust store knows certificates, and neither documents nor checks"},
 	{"verify/trust", "verify/", "", "the trust store knows certificates, and neither documents nor checks"},

@@ -1,5 +1,6 @@
 // Package lang is everything that Foyer says to a visitor, in every language that it speaks: one catalogue a language,
-// all with the same messages (a test holds them to it).
+// all with the same messages (a test holds them to it). What it says on its screen to a technician is in catalogues of their own, in
+// German and English.
 //
 // The language is the visitor's, not the machine's: a [Texts] is made for each visit and nothing reads the locale.
 package lang
@@ -7,6 +8,7 @@ package lang
 import (
 	"embed"
 	"fmt"
+	"io/fs"
 	"strings"
 
 	"github.com/BurntSushi/toml"
@@ -14,7 +16,7 @@ import (
 	"golang.org/x/text/language"
 )
 
-//go:embed *.toml
+//go:embed *.toml technician/*.toml
 var files embed.FS
 
 // Catalogues holds all languages. It is not changed after [Load] and may be used from any goroutine.
@@ -22,17 +24,23 @@ type Catalogues struct {
 	bundle *i18n.Bundle
 }
 
-// Load reads the embedded catalogues; an error means that the program was built from broken ones.
-func Load() (*Catalogues, error) {
+// Load reads the visitors' catalogues; an error means that the program was built from broken ones.
+func Load() (*Catalogues, error) { return load("*.toml") }
+
+// LoadTechnicians reads those of what a technician reads on the screen.
+func LoadTechnicians() (*Catalogues, error) { return load("technician/*.toml") }
+
+// load reads embedded catalogues.
+func load(pattern string) (*Catalogues, error) {
 	bundle := i18n.NewBundle(language.German)
 	bundle.RegisterUnmarshalFunc("toml", toml.Unmarshal)
-	entries, err := files.ReadDir(".")
+	names, err := fs.Glob(files, pattern)
 	if err != nil {
 		return nil, err
 	}
-	for _, entry := range entries {
-		if _, err := bundle.LoadMessageFileFS(files, entry.Name()); err != nil {
-			return nil, fmt.Errorf("catalogue %s: %w", entry.Name(), err)
+	for _, name := range names {
+		if _, err := bundle.LoadMessageFileFS(files, name); err != nil {
+			return nil, fmt.Errorf("catalogue %s: %w", name, err)
 		}
 	}
 	return &Catalogues{bundle: bundle}, nil
@@ -84,6 +92,12 @@ func (t *Texts) Say(id string) string {
 // Count gives a message in the plural form for n, which it can name as {{.Count}}.
 func (t *Texts) Count(id string, n int) string {
 	return t.localize(id, &i18n.LocalizeConfig{MessageID: id, PluralCount: n, TemplateData: map[string]int{"Count": n}})
+}
+
+// Wait gives a message that names a time in seconds, as 4:05, as {{.Time}}.
+func (t *Texts) Wait(id string, seconds int) string {
+	data := map[string]string{"Time": fmt.Sprintf("%d:%02d", seconds/60, seconds%60)}
+	return t.localize(id, &i18n.LocalizeConfig{MessageID: id, TemplateData: data})
 }
 
 // Step says which step of how many this is, from 1.

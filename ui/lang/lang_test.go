@@ -138,6 +138,32 @@ func load(t *testing.T) *lang.Catalogues {
 }
 
 // messages reads a catalogue as it is written: id, plural form ("" where there is one form only), text.
+func TestATechnicianIsToldTheSameInGermanAndInEnglish(t *testing.T) {
+	german, english := messages(t, "technician/de"), messages(t, "technician/en")
+	if diff := cmp.Diff(slices.Sorted(maps.Keys(german)), slices.Sorted(maps.Keys(english))); diff != "" {
+		t.Errorf("en has other messages than de (-de +en):\n%s", diff)
+	}
+	technicians, err := lang.LoadTechnicians()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tag := range []string{"de", "en"} {
+		for id, forms := range messages(t, "technician/"+tag) {
+			if said, whole := forms[""]; whole && !strings.Contains(said, "{{") && technicians.In(tag).Say(id) != said {
+				t.Errorf("%s: %s is said as %q", tag, id, technicians.In(tag).Say(id))
+			}
+			for form, said := range forms {
+				if strings.TrimSpace(said) == "" || strings.TrimSpace(said) != said {
+					t.Errorf("%s: %s %s is empty or has stray spaces", tag, id, form)
+				}
+			}
+		}
+	}
+	if technicians.Speaks("ar") {
+		t.Error("a visitor's language is a technician's too")
+	}
+}
+
 func messages(t *testing.T, tag string) map[string]map[string]string {
 	t.Helper()
 	file, err := os.ReadFile(filepath.Clean(tag + ".toml"))
