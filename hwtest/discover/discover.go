@@ -10,6 +10,8 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
+	"unicode"
 
 	"github.com/foyer-station/foyer/devices"
 	"github.com/foyer-station/foyer/devices/camera"
@@ -127,5 +129,18 @@ func openPrinter(c escpos.Config) func(context.Context) (devices.Device, error) 
 	return func(ctx context.Context) (devices.Device, error) { return escpos.Open(ctx, c) }
 }
 
-// setting is a line of TOML. What Linux names is printable ASCII; Go's quotes and escapes are TOML's for that.
-func setting(key, value string) string { return fmt.Sprintf("%s = %q", key, value) }
+// setting is a line of TOML 1.0: a key and a basic string. What a device calls itself may be anything; of Go's escapes TOML has not all.
+func setting(key, value string) string {
+	var b strings.Builder
+	for _, r := range value {
+		switch {
+		case r == '"' || r == '\\':
+			b.WriteString(`\` + string(r))
+		case unicode.IsPrint(r):
+			b.WriteRune(r)
+		default:
+			fmt.Fprintf(&b, `\U%08X`, r)
+		}
+	}
+	return key + ` = "` + b.String() + `"`
+}

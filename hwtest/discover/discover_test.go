@@ -189,8 +189,9 @@ func TestEveryLineThatIsProposedIsTOML(t *testing.T) {
 	t.Setenv("PCSCLITE_CSOCK_NAME", filepath.Join(t.TempDir(), "none"))
 	all, _ := discover.Devices(t.Context(), nil, computer(t, map[string]string{
 		"dev/video7": "", "sys/class/video4linux/video7/index": "0", "dev/video8": "", "sys/class/video4linux/video8/index": "1", `dev/usb/lp0`: "",
+		"dev/serial/by-id/usb-\"ID\\BOX\" \a\x01\xff\u202e\u00e9-if00": "",
 	}))
-	if len(all) != 2 {
+	if len(all) != 3 {
 		t.Errorf("%+v", all)
 	}
 	for _, f := range all {
