@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -11,7 +12,9 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/foyer-station/foyer/cmd/internal/command"
+	"github.com/foyer-station/foyer/devices"
 	"github.com/foyer-station/foyer/kiosk/config"
+	"github.com/foyer-station/foyer/kiosk/lastseen"
 )
 
 func TestAKioskDoesNotStartWithAPolicyInWhichACheckIsMisspelt(t *testing.T) {
@@ -41,5 +44,27 @@ func TestAKioskDoesNotStartWithAPolicyInWhichACheckIsMisspelt(t *testing.T) {
 	}
 	if status != command.StatusFailed {
 		t.Errorf("ended with %d", status)
+	}
+}
+
+func TestTheLogSaysWhichDeviceWentAndWhosePortCouldNotBeSwitched(t *testing.T) {
+	var said bytes.Buffer
+	h := house{log: slog.New(slog.NewTextHandler(&said, nil)), events: make(chan devices.Event, 2), seen: lastseen.Open(filepath.Join(t.TempDir(), "seen.json"))}
+	h.events <- devices.Event{Kind: devices.KindCamera}
+	h.events <- devices.Event{Kind: devices.KindSignaturePad, Uncycled: errors.New("power of usb 1-2: permission denied")}
+	close(h.events)
+	if err := h.tell(); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		`level=WARN msg="a device went" device=camera`,
+		`level=WARN msg="the power of an ill device's port was not switched" device=signature_pad err="power of usb 1-2: permission denied"`,
+	} {
+		if !strings.Contains(said.String(), want) {
+			t.Errorf("%s is missing in:\n%s", want, said.String())
+		}
+	}
+	if n := strings.Count(said.String(), "\n"); n != 2 {
+		t.Errorf("%d lines:\n%s", n, said.String())
 	}
 }
