@@ -247,12 +247,13 @@ func (p *page) wellDevices(entries []entry) {
 
 // others are what is no device: the names of what is well, with what was measured, and of what could not be tested.
 func (p *page) others(entries []entry) {
-	var fine, left []string
+	var fine []string
+	var left entry
 	for _, e := range entries {
 		worst := e.worst()
 		for _, c := range e {
 			if c.skipped() && !c.isAct() && (!worst.isDevice() || worst.skipped()) {
-				left = append(left, c.ID)
+				left = append(left, c)
 			}
 		}
 		if worst.isDevice() || worst.wantsSomebody() || worst.skipped() {
@@ -263,8 +264,31 @@ func (p *page) others(entries []entry) {
 	if len(fine) > 0 {
 		p.wrap(p.coloured(well)+" ", "  ", strings.Join(fine, ", "))
 	}
-	if len(left) > 0 {
-		p.wrap(string(untested)+" ", "  ", p.say(saysUntested, "names", strings.Join(left, ", ")))
+	p.untested(left)
+}
+
+// untested names what could not be tested, and unless the page is dense, why.
+func (p *page) untested(left entry) {
+	why := func(c Check) string {
+		if p.dense {
+			return ""
+		}
+		return c.why(p.words)
+	}
+	for len(left) > 0 {
+		reason, names := why(left[0]), []string(nil)
+		left = slices.DeleteFunc(left, func(c Check) bool {
+			same := why(c) == reason
+			if same {
+				names = append(names, c.ID)
+			}
+			return same
+		})
+		text := p.say(saysUntested, "names", strings.Join(names, ", "))
+		if reason != "" {
+			text = p.say(saysUnacted, "names", strings.Join(names, ", "), "reason", reason)
+		}
+		p.wrap(string(untested)+" ", "  ", text)
 	}
 }
 
