@@ -179,9 +179,13 @@ func (p *page) cut(text string, most int) string {
 	return text
 }
 
-// whole is why, and what helps to find it: where the device was last, and where the configuration says it is.
+// whole is why, and what helps to find the device: where it was last, and where the configuration says it is. A dense page says that of
+// one that is not there alone.
 func (p *page) whole(c Check, unplaced bool) string {
 	said := []string{c.why(p.words)}
+	if p.dense && c.State != devices.StateNoDevice {
+		return said[0]
+	}
 	if l := c.Last; l != nil {
 		said = append(said, p.say(saysLast, "model", l.Model, "path", l.Path, "at", p.clock(l.Until)))
 	}
