@@ -179,9 +179,13 @@ func (p *page) cut(text string, most int) string {
 	return text
 }
 
-// whole is why, and what helps to find it: where the device was last, and where the configuration says it is.
+// whole is why, and what helps to find the device: where it was last, and where the configuration says it is. A dense page says that of
+// one that is not there alone.
 func (p *page) whole(c Check, unplaced bool) string {
 	said := []string{c.why(p.words)}
+	if p.dense && c.State != devices.StateNoDevice {
+		return said[0]
+	}
 	if l := c.Last; l != nil {
 		said = append(said, p.say(saysLast, "model", l.Model, "path", l.Path, "at", p.clock(l.Until)))
 	}
@@ -247,12 +251,13 @@ func (p *page) wellDevices(entries []entry) {
 
 // others are what is no device: the names of what is well, with what was measured, and of what could not be tested.
 func (p *page) others(entries []entry) {
-	var fine, left []string
+	var fine []string
+	var left entry
 	for _, e := range entries {
 		worst := e.worst()
 		for _, c := range e {
 			if c.skipped() && !c.isAct() && (!worst.isDevice() || worst.skipped()) {
-				left = append(left, c.ID)
+				left = append(left, c)
 			}
 		}
 		if worst.isDevice() || worst.wantsSomebody() || worst.skipped() {
@@ -263,8 +268,31 @@ func (p *page) others(entries []entry) {
 	if len(fine) > 0 {
 		p.wrap(p.coloured(well)+" ", "  ", strings.Join(fine, ", "))
 	}
-	if len(left) > 0 {
-		p.wrap(string(untested)+" ", "  ", p.say(saysUntested, "names", strings.Join(left, ", ")))
+	p.untested(left)
+}
+
+// untested names what could not be tested, and unless the page is dense, why.
+func (p *page) untested(left entry) {
+	why := func(c Check) string {
+		if p.dense {
+			return ""
+		}
+		return c.why(p.words)
+	}
+	for len(left) > 0 {
+		reason, names := why(left[0]), []string(nil)
+		left = slices.DeleteFunc(left, func(c Check) bool {
+			same := why(c) == reason
+			if same {
+				names = append(names, c.ID)
+			}
+			return same
+		})
+		text := p.say(saysUntested, "names", strings.Join(names, ", "))
+		if reason != "" {
+			text = p.say(saysUnacted, "names", strings.Join(names, ", "), "reason", reason)
+		}
+		p.wrap(string(untested)+" ", "  ", text)
 	}
 }
 

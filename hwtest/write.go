@@ -5,6 +5,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -36,11 +37,32 @@ func (r Report) WriteJSON(w io.Writer, words *wording.Catalogue) error {
 func (c Check) why(words *wording.Catalogue) string {
 	var said []string
 	for _, m := range append([]devices.Message{c.Reason}, c.Also...) {
-		if text := words.Say(m); text != "" {
+		if text := words.Say(c.brief(m)); text != "" {
 			said = append(said, text)
 		}
 	}
 	return strings.Join(said, "; ")
+}
+
+// brief leaves out of a message's detail, which is an error's own words, what the sentence around it says already: which device, what it was
+// asked for, and that it does not keep to its protocol or cannot do what it is to do.
+func (c Check) brief(m devices.Message) devices.Message {
+	m.Params = slices.Clone(m.Params)
+	for i, p := range m.Params {
+		if p.Name != devices.Detail {
+			continue
+		}
+		kind, _, _ := strings.Cut(string(c.Device), ".")
+		text := p.Value
+		if rest, is := strings.CutPrefix(text, kind+": "); is {
+			_, text, _ = strings.Cut(rest, ": ")
+		}
+		for _, said := range []error{devices.ErrProtocol, devices.ErrUnsupported} {
+			text = strings.TrimPrefix(text, said.Error()+": ")
+		}
+		m.Params[i].Value = text
+	}
+	return m
 }
 
 // detail is what the system itself said of it, in English.

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"encoding/xml"
 	"errors"
+	"fmt"
 	"io"
 	"math"
 	"os"
@@ -307,5 +308,19 @@ func TestWhatIsNoNumberSpoilsNoReport(t *testing.T) {
 				t.Errorf("%s of %v: %v", name, no, err)
 			}
 		}
+	}
+}
+
+func TestWhatAnErrorRepeatsIsLeftOutOfTheSentence(t *testing.T) {
+	kind := devices.KindMRZReader
+	refused := fmt.Errorf("%w: request refused", devices.ErrProtocol)
+	r := hwtest.Report{At: seven, Level: hwtest.Internal, Checks: []hwtest.Check{
+		hwtest.Failing(kind, "state", &devices.Error{Kind: kind, Op: "open", Err: refused}),
+	}}
+	if text := textOf(t, r); !strings.Contains(strings.Join(strings.Fields(text), " "), "that its protocol does not allow (request refused) ->") {
+		t.Error(text)
+	}
+	if text, err := json.Marshal(r.Checks[0].Reason); err != nil || !strings.Contains(string(text), "document_reader: open: ") {
+		t.Errorf("%s, %v", text, err) // an engineer has all of it
 	}
 }

@@ -116,9 +116,12 @@ var kinds = []devices.Kind{
 	devices.KindMRZReader, devices.KindChipReader, devices.KindPageImager, devices.KindCamera, devices.KindSignaturePad, devices.KindTicketPrinter,
 }
 
+// kindLeftBehind is a document that lies where nobody is being served.
+const kindLeftBehind devices.Kind = "left_behind"
+
 // ofStation are what a running kiosk tells of beside its devices, in the order in which it is reported.
 var ofStation = []devices.Kind{
-	hwtest.KindKiosk, "left_behind", "technician_pin", "journal", "picture_decoder", hwtest.KindOutbox, hwtest.KindBackOffice, hwtest.KindTrustStore,
+	hwtest.KindKiosk, kindLeftBehind, "technician_pin", "journal", "picture_decoder", hwtest.KindOutbox, hwtest.KindBackOffice, hwtest.KindTrustStore,
 	"certificate_station", "certificate_authority", "certificate_back_office",
 }
 
@@ -209,6 +212,9 @@ func (c *cli) test(ctx context.Context, f follower) (hwtest.Report, error) {
 	report.Only(asked...)
 	report.Remembered(s.seen())
 	report.Configured(settingsOf(settings.Devices))
+	if s.source == hwtest.FromKiosk && len(report.Checks) == 0 && slices.Contains(asked, string(kindLeftBehind)) {
+		report.Checks = append(report.Checks, hwtest.Done(kindLeftBehind, "state")) // a kiosk tells of a document that lies there alone
+	}
 	if ctx.Err() == nil && len(report.Checks) == 0 {
 		return report, command.CannotRun(errors.New("the running kiosk does not know that device"), "run the hwtest of the kiosk's own version")
 	}

@@ -45,10 +45,10 @@ func add(ctx context.Context, tx *sql.Tx, at int64, c hwtest.Check) error {
 	if c.Measure != nil {
 		m = *c.Measure
 	}
-	var id int64
-	err := tx.QueryRowContext(ctx, `INSERT INTO "check" (name, unit, minimum, maximum) VALUES (?, ?, ?, ?)
-		ON CONFLICT (name) DO UPDATE SET unit = excluded.unit, minimum = excluded.minimum, maximum = excluded.maximum RETURNING id`,
-		c.ID, m.Unit, m.Min, m.Max).Scan(&id)
+	var id int64 // what was not measured this time keeps its unit and its limits
+	err := tx.QueryRowContext(ctx, `INSERT INTO "check" (name, unit, minimum, maximum) VALUES (?1, ?2, ?3, ?4)
+		ON CONFLICT (name) DO UPDATE SET unit = iif(?5, ?2, unit), minimum = iif(?5, ?3, minimum), maximum = iif(?5, ?4, maximum) RETURNING id`,
+		c.ID, m.Unit, m.Min, m.Max, c.Measure != nil).Scan(&id)
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package hardware
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/foyer-station/foyer/devices"
@@ -18,6 +19,8 @@ import (
 func (h Hardware) MRZReader(ctx context.Context) (devices.MRZReader, error) {
 	c := h.config.MRZReader
 	switch c.Driver {
+	case "", "access-is":
+		return accessis.Open(ctx, only(c.USB))
 	case "elyctis":
 		return elyctis.Open(ctx, elyctis.Config{Path: c.Path})
 	case "hid-pos":
@@ -29,7 +32,7 @@ func (h Hardware) MRZReader(ctx context.Context) (devices.MRZReader, error) {
 			Path: c.Path, Vendor: c.USBID.Vendor(), Product: c.USBID.Product(), Layout: c.Layout, Pause: time.Duration(c.Pause),
 		})
 	}
-	return accessis.Open(ctx, only(c.USB))
+	return nil, &devices.Error{Kind: devices.KindMRZReader, Op: "open", Err: fmt.Errorf("%w: driver %q", devices.ErrNotConfigured, c.Driver)}
 }
 
 // scanner is the device that the configuration names by its USB identifiers; none where it names none.

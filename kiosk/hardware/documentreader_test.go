@@ -1,6 +1,7 @@
 package hardware_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -8,6 +9,7 @@ import (
 	"github.com/BurntSushi/toml"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/foyer-station/foyer/devices"
 	"github.com/foyer-station/foyer/emulate/pcsc"
 	"github.com/foyer-station/foyer/emulate/specimen"
 	"github.com/foyer-station/foyer/emulate/world"
@@ -58,5 +60,14 @@ func TestADocumentIsReadByWhicheverReaderTheStationHas(t *testing.T) {
 				t.Error(err)
 			}
 		})
+	}
+}
+
+// TestADriverThatNothingOpensIsNotAnotherOne has a reader that is configured, and forgotten here, missed by its name.
+func TestADriverThatNothingOpensIsNotAnotherOne(t *testing.T) {
+	settings := config.Default().Devices
+	settings.MRZReader.Driver = "acme"
+	if _, err := hardware.New(settings).MRZReader(t.Context()); !errors.Is(err, devices.ErrNotConfigured) {
+		t.Errorf("%v", err)
 	}
 }
