@@ -27,8 +27,7 @@ var specimen = []string{
 // unit is a reader at a port.
 type unit struct {
 	*usb.Reader
-	bed  *usb.Bed
-	port string
+	usbtest.Place
 }
 
 func (u unit) Act(context.Context) error {
@@ -38,40 +37,27 @@ func (u unit) Act(context.Context) error {
 	return nil
 }
 
-func (u unit) Unplug() { u.bed.Unplug(u.port) }
-
-func (u unit) Heal() {
-	u.Break(usb.Healthy)
-	u.BreakControl(usb.Healthy)
-}
-
 // plugger plugs readers into the ports of a bed that are free.
 func plugger(bed *usb.Bed, newReader func(string) *usb.Reader) func(*testing.T) unit {
 	return func(t *testing.T) unit {
 		t.Helper()
-		for _, port := range []string{"1", "2", "3"} {
-			reader := newReader("serial " + port)
-			if err := bed.Plug(port, reader.Device); err == nil {
-				return unit{reader, bed, port}
-			}
-		}
-		t.Fatal("no free port")
-		return unit{}
+		return plug(t, bed, newReader, func(*usb.Device) {})
 	}
+}
+
+// plug plugs in a reader that wears something.
+func plug(t testing.TB, bed *usb.Bed, newReader func(string) *usb.Reader, wear func(*usb.Device)) unit {
+	t.Helper()
+	reader, place := usbtest.Plug(t, bed, newReader, func(of *usb.Reader) *usb.Device {
+		wear(of.Device)
+		return of.Device
+	})
+	return unit{reader, place}
 }
 
 // impostors are readers in every disguise that an emulated device has.
 func impostors(bed *usb.Bed, newReader func(string) *usb.Reader) []devicestest.Impostor[unit] {
-	var all []devicestest.Impostor[unit]
-	for _, disguise := range usb.Disguises() {
-		all = append(all, devicestest.Impostor[unit]{Name: disguise.Name, Lawful: disguise.Lawful, MayBlock: disguise.StopsLibrary,
-			Plug: plugger(bed, func(serial string) *usb.Reader {
-				reader := newReader(serial)
-				disguise.Wear(reader.Device)
-				return reader
-			})})
-	}
-	return all
+	return usbtest.Impostors(func(t testing.TB, wear func(*usb.Device)) unit { return plug(t, bed, newReader, wear) })
 }
 
 // opened keeps a nil reader from becoming a device that is not nil.
@@ -128,8 +114,8 @@ func TestTheReaderPassesTheDriverSuite(t *testing.T) {
 				Use:       use,
 				Faults:    kind.faults,
 				Impostors: impostors(bed, kind.newReader),
-				Hold:      func(_ *testing.T, u unit) func() { return bed.Hold(u.port) },
-				Forbid:    func(_ *testing.T, u unit) func() { return bed.Forbid(u.port) },
+				Hold:      func(_ *testing.T, u unit) func() { return u.Hold() },
+				Forbid:    func(_ *testing.T, u unit) func() { return u.Forbid() },
 				Stick:     func(u unit) { u.Break(usb.Stuck) },
 				Cycles:    kind.cycles,
 			}.Run(t)

@@ -29,8 +29,7 @@ var specimen = []string{
 // unit is a scanner at a port.
 type unit struct {
 	*usb.Scanner
-	bed  *usb.Bed
-	port string
+	usbtest.Place
 }
 
 func (u unit) Act(context.Context) error {
@@ -40,40 +39,27 @@ func (u unit) Act(context.Context) error {
 	return nil
 }
 
-func (u unit) Unplug() { u.bed.Unplug(u.port) }
-
-func (u unit) Heal() {
-	u.Break(usb.Healthy)
-	u.BreakControl(usb.Healthy)
-}
-
 // plugger plugs scanners into the ports of a bed that are free.
 func plugger(bed *usb.Bed, newScanner func(string) *usb.Scanner) func(*testing.T) unit {
 	return func(t *testing.T) unit {
 		t.Helper()
-		for _, port := range []string{"1", "2", "3"} {
-			scanner := newScanner("serial " + port)
-			if err := bed.Plug(port, scanner.Device); err == nil {
-				return unit{scanner, bed, port}
-			}
-		}
-		t.Fatal("no free port")
-		return unit{}
+		return plug(t, bed, newScanner, func(*usb.Device) {})
 	}
+}
+
+// plug plugs in a scanner that wears something.
+func plug(t testing.TB, bed *usb.Bed, newScanner func(string) *usb.Scanner, wear func(*usb.Device)) unit {
+	t.Helper()
+	scanner, place := usbtest.Plug(t, bed, newScanner, func(of *usb.Scanner) *usb.Device {
+		wear(of.Device)
+		return of.Device
+	})
+	return unit{scanner, place}
 }
 
 // impostors are scanners in every disguise that an emulated device has.
 func impostors(bed *usb.Bed, newScanner func(string) *usb.Scanner) []devicestest.Impostor[unit] {
-	var all []devicestest.Impostor[unit]
-	for _, disguise := range usb.Disguises() {
-		all = append(all, devicestest.Impostor[unit]{Name: disguise.Name, Lawful: disguise.Lawful, MayBlock: disguise.StopsLibrary,
-			Plug: plugger(bed, func(serial string) *usb.Scanner {
-				scanner := newScanner(serial)
-				disguise.Wear(scanner.Device)
-				return scanner
-			})})
-	}
-	return all
+	return usbtest.Impostors(func(t testing.TB, wear func(*usb.Device)) unit { return plug(t, bed, newScanner, wear) })
 }
 
 func open(ctx context.Context) (devices.Device, error) {
@@ -129,8 +115,8 @@ func TestScannersPassTheDriverSuite(t *testing.T) {
 				Use:       use,
 				Faults:    kind.faults,
 				Impostors: impostors(bed, kind.newScanner),
-				Hold:      func(_ *testing.T, u unit) func() { return bed.Hold(u.port) },
-				Forbid:    func(_ *testing.T, u unit) func() { return bed.Forbid(u.port) },
+				Hold:      func(_ *testing.T, u unit) func() { return u.Hold() },
+				Forbid:    func(_ *testing.T, u unit) func() { return u.Forbid() },
 				Stick:     func(u unit) { u.Break(usb.Stuck) },
 				Cycles:    kind.cycles,
 			}.Run(t)

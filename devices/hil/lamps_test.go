@@ -15,7 +15,7 @@ import (
 // board is a lamp board in a port, on USB itself or behind a line.
 type board struct {
 	*emulated.Board
-	socket *socket
+	socket interface{ Unplug() }
 	heal   func()
 }
 
@@ -90,8 +90,7 @@ func TestALampBoardOnALinePassesItsSuiteBehindTheKernelsDriver(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			t.Cleanup(func() { b.Close() })
-			return board{b.Board, plugLine(t, all, usb.LampVendor, usb.LampProduct, "Lamp board", b.Path()), func() { b.Misbehave(emulated.Healthy) }}
+			return board{b.Board, plugLine(t, all, usb.LampVendor, usb.LampProduct, "Lamp board", b.Path(), b), func() { b.Misbehave(emulated.Healthy) }}
 		},
 		Use: awaitDocument, Cycles: 3,
 	}.Run(t)

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"path/filepath"
 	"slices"
+	"sync"
 	"testing"
 
 	"github.com/foyer-station/foyer/devices"
@@ -21,8 +23,26 @@ import (
 // byID is where udev names serial lines by what their devices say of themselves.
 const byID = "/dev/serial/by-id/"
 
-// plugLine plugs in a device whose line is at that path, as a CDC-ACM device, and waits until udev has named its line.
-func plugLine(t *testing.T, all *ports, vendor, product uint16, name, path string) *socket {
+// onLine is a device behind a CDC-ACM line, in a port.
+type onLine struct {
+	*socket
+	line  *usb.Serial
+	model io.Closer
+	once  sync.Once
+}
+
+// Unplug pulls the device out, and ends it.
+func (l *onLine) Unplug() {
+	l.socket.Unplug()
+	l.once.Do(func() {
+		if err := errors.Join(l.line.Close(), l.model.Close()); err != nil {
+			l.t.Error(err)
+		}
+	})
+}
+
+// plugLine plugs in a model whose line is at that path, as a CDC-ACM device, and waits until udev has named its line.
+func plugLine(t *testing.T, all *ports, vendor, product uint16, name, path string, model io.Closer) *onLine {
 	t.Helper()
 	make := func(serial string) *usb.Serial {
 		s, err := usb.NewSerial(vendor, product, name, serial, path)
@@ -31,14 +51,11 @@ func plugLine(t *testing.T, all *ports, vendor, product uint16, name, path strin
 		}
 		return s
 	}
-	device, s := plug(t, all, make, func(s *usb.Serial) *usb.Device { return s.Device })
-	t.Cleanup(func() { // after it is pulled out
-		if err := device.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	line, s := plug(t, all, make, func(s *usb.Serial) *usb.Device { return s.Device })
+	l := &onLine{socket: s, line: line, model: model}
+	t.Cleanup(l.Unplug)
 	until(t, "udev names the line", func() bool { return len(linesOf(t, "*_"+s.serial+"-if00")) == 1 })
-	return s
+	return l
 }
 
 // linesOf are the names of serial lines that udev has given and that fit a pattern.
@@ -70,7 +87,7 @@ func firstFree[D devices.Device](t *testing.T, pattern string, open func(path st
 // box is an ID BOX in a port.
 type box struct {
 	*idbox.Reader
-	socket *socket
+	socket *onLine
 }
 
 func (b box) Act(context.Context) error {
@@ -90,8 +107,7 @@ func plugBox(all *ports) func(*testing.T) box {
 		if err != nil {
 			t.Fatal(err)
 		}
-		t.Cleanup(func() { reader.Close() })
-		return box{reader, plugLine(t, all, idbox.Vendor, idbox.Product, "ID BOX One", reader.Line().Path())}
+		return box{reader, plugLine(t, all, idbox.Vendor, idbox.Product, "ID BOX One", reader.Line().Path(), reader)}
 	}
 }
 
@@ -128,7 +144,7 @@ func TestAnElyctisReaderPassesItsSuiteBehindTheKernelsDriver(t *testing.T) {
 // plain is a reader that sends lines, in a port.
 type plain struct {
 	*emulated.Reader
-	socket *socket
+	socket *onLine
 }
 
 func (p plain) Act(context.Context) error {
@@ -163,9 +179,8 @@ func TestAReaderThatSendsLinesPassesItsSuiteBehindTheKernelsDriver(t *testing.T)
 				if err != nil {
 					t.Fatal(err)
 				}
-				t.Cleanup(func() { reader.Close() })
 				const newland, usbModem = 0x1eab, 0x1a06
-				return plain{reader, plugLine(t, all, newland, usbModem, nameOfPlain, reader.Line().Path())}
+				return plain{reader, plugLine(t, all, newland, usbModem, nameOfPlain, reader.Line().Path(), reader)}
 			},
 			Use: readLines, Cycles: 3,
 			Faults: []devicestest.Fault[plain]{{Name: "garbage before a document", Break: func(p plain) { p.Line().Break(tty.Garbage) }}},

@@ -21,8 +21,7 @@ func TestMain(m *testing.M) { devicestest.RunPreloaded(m) }
 type unit struct {
 	*usb.Pad
 	hand
-	bed  *usb.Bed
-	port string
+	usbtest.Place
 }
 
 // hand is a person's, at a pad.
@@ -61,12 +60,6 @@ func (h hand) Inked(height float64) bool {
 	return false
 }
 
-func (u unit) Unplug() { u.bed.Unplug(u.port) }
-func (u unit) Heal() {
-	u.Break(usb.Healthy)
-	u.BreakControl(usb.Healthy)
-}
-
 // stroke is a short line down to the right.
 func stroke() [][]emulated.Point {
 	return [][]emulated.Point{{{X: 0.25, Y: 0.25, Pressure: 0.5}, {X: 0.5, Y: 0.5, Pressure: 0.75}, {X: 0.75, Y: 0.75, Pressure: 1}}}
@@ -76,36 +69,23 @@ func stroke() [][]emulated.Point {
 func plugger(bed *usb.Bed, model emulated.Model) func(testing.TB) unit {
 	return func(t testing.TB) unit {
 		t.Helper()
-		for _, port := range []string{"1", "2", "3"} {
-			pad := usb.NewPadOf(model, "serial "+port)
-			if err := bed.Plug(port, pad.Device); err == nil {
-				return unit{pad, hand{pad.Tablet}, bed, port}
-			}
-		}
-		t.Fatal("no free port")
-		return unit{}
+		return plug(t, bed, model, func(*usb.Device) {})
 	}
+}
+
+// plug plugs in a pad that wears something.
+func plug(t testing.TB, bed *usb.Bed, model emulated.Model, wear func(*usb.Device)) unit {
+	t.Helper()
+	pad, place := usbtest.Plug(t, bed, func(serial string) *usb.Pad { return usb.NewPadOf(model, serial) }, func(of *usb.Pad) *usb.Device {
+		wear(of.Device)
+		return of.Device
+	})
+	return unit{pad, hand{pad.Tablet}, place}
 }
 
 // impostors are pads in every disguise that an emulated device has.
 func impostors(bed *usb.Bed, model emulated.Model) []devicestest.Impostor[unit] {
-	var all []devicestest.Impostor[unit]
-	for _, disguise := range usb.Disguises() {
-		all = append(all, devicestest.Impostor[unit]{Name: disguise.Name, Lawful: disguise.Lawful, MayBlock: disguise.StopsLibrary,
-			Plug: func(t *testing.T) unit {
-				t.Helper()
-				for _, port := range []string{"1", "2", "3"} {
-					pad := usb.NewPadOf(model, "serial "+port)
-					disguise.Wear(pad.Device)
-					if err := bed.Plug(port, pad.Device); err == nil {
-						return unit{pad, hand{pad.Tablet}, bed, port}
-					}
-				}
-				t.Fatal("no free port")
-				return unit{}
-			}})
-	}
-	return all
+	return usbtest.Impostors(func(t testing.TB, wear func(*usb.Device)) unit { return plug(t, bed, model, wear) })
 }
 
 // inTest gives the suite what benchmarks use too.
@@ -142,8 +122,8 @@ func TestEveryPadPassesTheDriverSuite(t *testing.T) {
 				Plug:   inTest(plugger(bed, model)),
 				Use:    use,
 				Faults: faults(),
-				Hold:   func(_ *testing.T, u unit) func() { return bed.Hold(u.port) },
-				Forbid: func(_ *testing.T, u unit) func() { return bed.Forbid(u.port) },
+				Hold:   func(_ *testing.T, u unit) func() { return u.Hold() },
+				Forbid: func(_ *testing.T, u unit) func() { return u.Forbid() },
 				Cycles: 5,
 			}
 			if i >= 3 { // what it takes to see that a request fails was seen of the others

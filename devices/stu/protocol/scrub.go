@@ -77,9 +77,13 @@ func keepPrime(content, clean []byte) bool {
 
 func onlyZeros(b []byte) bool { return len(bytes.Trim(b, "\x00")) == 0 }
 
-// packet keeps the pen's reports in a packet.
+// packet keeps the pen's reports in a packet, which are all of one kind: behind another's there is nothing that could be known.
 func (s *scrubber) packet(packet, clean []byte) bool {
+	first := packet[0]
 	for _, m := range Split(packet) {
+		if byte(m.Report) != first {
+			break
+		}
 		clean[0] = byte(m.Report)
 		into := clean[1 : 1+len(m.Content)]
 		if m.Encrypted() {

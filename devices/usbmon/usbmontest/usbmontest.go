@@ -15,8 +15,8 @@ import (
 	"github.com/foyer-station/foyer/devices/usbmon"
 )
 
-// shortest is how many bytes of a secret in a row are some of it. Fewer may be a length, a time and a number, or chance.
-const shortest = 5
+// shortest is how many bytes of a secret in a row are some of it. Fewer may be a sample's time and number with the next one's id, or chance.
+const shortest = 6
 
 // Exercise scrubs a talk of a device with its driver again and again, each time with a secret somewhere in it: over what was there, or put
 // between, whole or in parts. secret tells in the data of which events somebody's data can be: names of models, for one, are kept as they
