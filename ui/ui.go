@@ -252,10 +252,13 @@ func (u *UI) publishFocus() {
 	}
 	scale := u.window.Canvas().Scale()
 	walk(u.root.Objects[len(u.root.Objects)-1], fyne.Position{}, func(o fyne.CanvasObject, at fyne.Position) {
-		if b, ok := o.(*button); ok {
+		switch o := o.(type) {
+		case *button:
 			screen.Focus = append(screen.Focus, technician.Focus{
-				ID: b.id, Role: "button", Enabled: !b.disabled, Area: pixels(at, b.Size(), scale),
+				ID: o.id, Role: "button", Enabled: !o.disabled, Area: pixels(at, o.Size(), scale),
 			})
+		case *fingertip:
+			screen.Focus = append(screen.Focus, technician.Focus{ID: "sheet", Role: "sheet", Enabled: true, Area: pixels(at, o.Size(), scale)})
 		}
 	})
 	u.publish(screen)

@@ -33,6 +33,7 @@ type Display struct {
 	root   xproto.Window
 	screen image.Rectangle
 	server *exec.Cmd
+	down   bool // the finger touches
 }
 
 // Start starts an X server with one screen of the given size in pixels. It runs until Close.
@@ -94,12 +95,28 @@ func (d *Display) Env() []string { return []string{"DISPLAY=" + d.Name} }
 
 // Tap touches the screen at a point, in pixels.
 func (d *Display) Tap(x, y int) error {
+	at := image.Pt(x, y)
+	return errors.Join(d.Touch(at, false), d.Touch(at, true), d.Touch(at, false))
+}
+
+// Touch says where the finger is, in pixels, and whether it touches, which lasts until it is said again.
+func (d *Display) Touch(at image.Point, down bool) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	for _, e := range []struct{ kind, detail byte }{{xproto.MotionNotify, 0}, {xproto.ButtonPress, xproto.ButtonIndex1}, {xproto.ButtonRelease, xproto.ButtonIndex1}} {
-		if err := xtest.FakeInputChecked(d.conn, e.kind, e.detail, xproto.TimeCurrentTime, d.root, int16(x), int16(y), 0).Check(); err != nil {
-			return fmt.Errorf("tap: %w", err)
-		}
+	if err := d.fake(xproto.MotionNotify, 0, at); err != nil || down == d.down {
+		return err
+	}
+	d.down = down
+	if down {
+		return d.fake(xproto.ButtonPress, xproto.ButtonIndex1, at)
+	}
+	return d.fake(xproto.ButtonRelease, xproto.ButtonIndex1, at)
+}
+
+// fake has the server take an event for one of its input devices'.
+func (d *Display) fake(kind, detail byte, at image.Point) error {
+	if err := xtest.FakeInputChecked(d.conn, kind, detail, xproto.TimeCurrentTime, d.root, int16(at.X), int16(at.Y), 0).Check(); err != nil {
+		return fmt.Errorf("touch: %w", err)
 	}
 	return nil
 }

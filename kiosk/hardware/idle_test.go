@@ -148,12 +148,12 @@ func spentHere() (whole, streaming time.Duration, err error) {
 }
 
 // BenchmarkIdle is what the drivers cost while nobody is there, each alone and all together, and all of a station that glances at its
-// glass: per cent of one core, over thirty seconds for each iteration, in which every place looks three times. They run in a process of
+// glass: per cent of one core, over ten seconds for each iteration, in which every place looks once. They run in a process of
 // their own, as in a station, so that none of it is the emulated devices'. "drivers-%" is that process but for GStreamer's threads,
 // which carry and decode the emulated cameras' pictures at fifteen and twenty-five a second, whether anybody wants them or not, and are
 // "pipelines-%": at a USB port the kernel does so, and only until its four buffers are full.
 func BenchmarkIdle(b *testing.B) {
-	const long, settled = 30 * time.Second, 3 * time.Second
+	const long, settled = 10 * time.Second, 3 * time.Second
 	measure := func(name string, glance bool, kinds ...devices.Kind) {
 		b.Run(name, func(b *testing.B) {
 			l := &lobby{b: b}
