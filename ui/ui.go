@@ -118,8 +118,8 @@ func New(app fyne.App, send func(flow.Event), o Options) (*UI, error) {
 		drawings:   map[drawn]*image.RGBA{},
 		camera:     newCamera(),
 		ink:        newInk(),
-		fingertip:  newFingertip(o.Sign),
 	}
+	u.fingertip = newFingertip(u.toldTo(o.Sign))
 	if u.publish == nil {
 		u.publish = func(technician.Screen) {}
 	}
@@ -149,6 +149,7 @@ func (u *UI) draw(v kiosk.View) {
 		u.root.Objects = append(u.root.Objects, p.countdown())
 	}
 	u.tick()
+	u.ink.keepUp(shown(v.State) == flow.Signature)
 	u.root.Refresh()
 	for _, o := range old {
 		u.wipe(o)
