@@ -61,12 +61,13 @@ lint: setup ## formatting, vet, staticcheck, who may import whom, known vulnerab
 # Without -race, which makes everything several times slower. One core for what is measured on one.
 BENCH := go test -tags migrated_fynedo,matprofile -run '^$$' -timeout 4h
 
-bench: ## how long a visitor waits, stage by stage; how soon a device is ready, and what it costs idle; what a chip costs, an attacker's too; how well MRZs are parsed and read, compared with tesseract
+bench: release ## how long a visitor waits, stage by stage, and how soon a pen's ink is on the screen; how soon a device is ready, and what it costs idle; what a chip costs, an attacker's too; how well MRZs are parsed and read, compared with tesseract
 	@tools/setup bench
 	@$(BENCH) -bench . -benchtime 3x ./kiosk/hardware
 	@$(BENCH) -bench Sample -benchtime 1000x ./devices/stu
 	@$(BENCH) -bench Picture -benchtime 3x ./devices/stu
 	@$(BENCH) -bench TouchToInk -benchtime 1000x ./ui
+	@$(BENCH) -bench PenToInk -benchtime 300x ./cmd/emulate
 	@taskset -c 0 $(BENCH) -bench 'Chip$$' -benchtime 5x ./emrtd ./verify/chip
 	@taskset -c 0 $(BENCH) -bench 'Verify|Open' ./verify/chip ./verify/trust
 	@$(BENCH) -bench Attack -benchtime 1x ./verify/picture ./verify/chip ./emrtd/pki

@@ -67,6 +67,17 @@ func (f *fingertip) tell(at fyne.Position, down bool) {
 	f.sign(float64(at.X/size.Width), float64(at.Y/size.Height), down)
 }
 
+// toldTo has the ink of what is told to sign expected.
+func (u *UI) toldTo(sign func(x, y float64, down bool)) func(x, y float64, down bool) {
+	if sign == nil {
+		return nil
+	}
+	return func(x, y float64, down bool) {
+		u.ink.expect()
+		sign(x, y, down)
+	}
+}
+
 // byFinger tells whether visitors sign on the screen itself.
 func (u *UI) byFinger() bool { return u.fingertip.sign != nil }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/foyer-station/foyer/devices"
 	"github.com/foyer-station/foyer/devices/finger"
 	"github.com/foyer-station/foyer/kiosk/flow"
+	"github.com/foyer-station/foyer/kiosk/technician"
 	"github.com/foyer-station/foyer/ui/goldentest"
 )
 
@@ -22,7 +23,7 @@ func newFingerStation(t testing.TB, sign func(x, y float64, down bool)) *station
 	t.Helper()
 	s := &station{clock: now}
 	u, err := New(test.NewTempApp(t), func(e flow.Event) { s.sent = append(s.sent, e) }, Options{
-		Windowed: true, Sign: sign, Now: func() time.Time { return s.clock },
+		Windowed: true, Sign: sign, Now: func() time.Time { return s.clock }, Publish: func(screen technician.Screen) { s.screen = screen },
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -76,6 +77,22 @@ func TestAFingerIsToldWhereItTouchesTheSheetAndNowhereElse(t *testing.T) {
 	}
 	if !slices.Equal(told, want) {
 		t.Errorf("told %v, want %v", told, want)
+	}
+}
+
+func TestTheSheetToSignOnWithAFingerIsPublishedWhereItIs(t *testing.T) {
+	s := newFingerStation(t, func(float64, float64, bool) {})
+	s.show(named(t, "signature"), "de")
+	at := slices.IndexFunc(s.screen.Focus, func(f technician.Focus) bool { return f.ID == "sheet" })
+	if at < 0 {
+		t.Fatalf("there is no sheet among %v", s.screen.Focus)
+	}
+	if f := s.screen.Focus[at]; !f.Enabled || f.Area.Dx() != inkWidth/2 || f.Area.Dy() != inkHeight/2 { // of the screen at half its size
+		t.Errorf("published as %+v", f)
+	}
+	s.show(named(t, "review"), "de")
+	if slices.ContainsFunc(s.screen.Focus, func(f technician.Focus) bool { return f.ID == "sheet" }) {
+		t.Error("there is a sheet where nobody signs")
 	}
 }
 

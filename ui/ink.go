@@ -4,7 +4,9 @@ import (
 	"image"
 	"slices"
 	"sync"
+	"time"
 
+	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 
 	"github.com/foyer-station/foyer/devices"
@@ -19,18 +21,26 @@ const (
 	inkRadius = 3.2 // of the pen's tip
 )
 
+// dueTime is how long a frame waits for the ink of a finger, an eighth of what it may take itself.
+const dueTime = 2 * time.Millisecond
+
 // ink is the signature as it is being written. Samples come faster than the screen is drawn, so they are gathered and
-// drawn together.
+// drawn together, with the frame that comes next: whatever came while the last one was painted is in it.
 type ink struct {
 	image *canvas.Image
-	flow  func() // draws what was gathered; on Fyne's goroutine
+	flow  func()          // draws what was gathered; on Fyne's goroutine
+	frame *fyne.Animation // has it flow before each frame
+	moves bool            // frame is running
+	wait  time.Duration   // of a frame for the ink of a finger: dueTime
 	sheet *image.RGBA
 	last  image.Point // where the pen was, if it was down
 	down  bool
 
 	mu       sync.Mutex
 	gathered []stroke
-	anew     bool // the sheet is to be empty before they are drawn
+	anew     bool          // the sheet is to be empty before they are drawn
+	due      int           // touches of this frame whose ink has not come yet
+	came     chan struct{} // has a value when the last of those has
 }
 
 // stroke is one sample in pixels of the sheet.
@@ -40,10 +50,52 @@ type stroke struct {
 }
 
 func newInk() *ink {
-	i := &ink{sheet: image.NewRGBA(image.Rect(0, 0, inkWidth, inkHeight))}
+	i := &ink{wait: dueTime, came: make(chan struct{}, 1), sheet: image.NewRGBA(image.Rect(0, 0, inkWidth, inkHeight))}
 	i.image = &canvas.Image{Image: i.sheet, FillMode: canvas.ImageFillContain, ScaleMode: canvas.ImageScaleFastest}
 	i.flow = i.draw
+	i.frame = &fyne.Animation{Duration: time.Minute, RepeatCount: fyne.AnimationRepeatForever, Tick: func(float32) {
+		i.await()
+		i.draw()
+	}}
 	return i
+}
+
+// expect says that a finger was told of, whose ink comes back by way of the pad that the screen is: in some microseconds, if anybody
+// captures.
+func (i *ink) expect() {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.due++
+}
+
+// await waits a little for the ink of the touches that this frame has brought, which would else be seen a frame later.
+func (i *ink) await() {
+	i.mu.Lock()
+	due := i.due
+	i.mu.Unlock()
+	if due == 0 {
+		return
+	}
+	select {
+	case <-i.came:
+	case <-time.After(i.wait):
+	}
+	i.mu.Lock()
+	i.due = 0
+	i.mu.Unlock()
+}
+
+// keepUp says whether ink may come, which every frame then looks for, besides being told.
+func (i *ink) keepUp(on bool) {
+	if on == i.moves {
+		return
+	}
+	i.moves = on
+	if on {
+		i.frame.Start()
+	} else {
+		i.frame.Stop()
+	}
 }
 
 // add gathers a sample, and tells whether to draw. A pad without a size has nothing to show.
@@ -56,6 +108,13 @@ func (i *ink) add(s devices.Sample, size devices.PadSize) bool {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	i.gathered = append(i.gathered, stroke{at, s.Down})
+	if i.due--; i.due == 0 {
+		select {
+		case i.came <- struct{}{}:
+		default: // nobody has waited for the last one
+		}
+	}
+	i.due = max(0, i.due)
 	return len(i.gathered) == 1
 }
 
@@ -70,6 +129,9 @@ func (i *ink) begin() {
 func (i *ink) draw() {
 	i.mu.Lock()
 	defer i.mu.Unlock()
+	if len(i.gathered) == 0 && !i.anew {
+		return
+	}
 	if i.anew {
 		i.blank()
 	}

@@ -151,8 +151,8 @@ func New(app fyne.App, send func(flow.Event), o Options) (*UI, error) {
 		drawings:   map[drawn]*image.RGBA{},
 		camera:     newCamera(),
 		ink:        newInk(),
-		fingertip:  newFingertip(o.Sign),
 	}
+	u.fingertip = newFingertip(u.toldTo(o.Sign))
 	if u.publish == nil {
 		u.publish = func(technician.Screen) {}
 	}
@@ -191,6 +191,7 @@ func (u *UI) draw(v kiosk.View) {
 		u.root.Objects = append(u.root.Objects, p.countdown())
 	}
 	u.tick()
+	u.ink.keepUp(shown(v.State) == flow.Signature)
 	u.root.Refresh()
 	for _, o := range old {
 		u.wipe(o)
@@ -325,6 +326,8 @@ func (u *UI) publishFocus() {
 			})
 		case *corner:
 			screen.Focus = append(screen.Focus, technician.Focus{ID: cornerID, Role: cornerRole, Enabled: true, Area: pixels(at, o.Size(), scale)})
+		case *fingertip:
+			screen.Focus = append(screen.Focus, technician.Focus{ID: "sheet", Role: "sheet", Enabled: true, Area: pixels(at, o.Size(), scale)})
 		}
 	})
 	u.publish(screen)

@@ -24,16 +24,9 @@ import (
 // One house for all: the real programs, built by make build, in a window on a virtual display. The tests walk through it
 // one after the other, as visitors do, and each leaves it as it was.
 func TestTheWholeHouse(t *testing.T) {
-	programs, err := filepath.Abs("../../bin")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(filepath.Join(programs, "kiosk")); err != nil {
-		t.Fatal("the programs are not built: make build")
-	}
 	ctx, cancel := context.WithTimeout(t.Context(), 12*time.Minute)
 	defer cancel()
-	h := build(t, ctx, programs)
+	h := build(t, ctx, programs(t, "../../bin", "make build"))
 
 	t.Run("a genuine passport goes to a caseworker with everything that was captured", h.genuine)
 	t.Run("the technician is told that the trust store is young enough", h.trustAge)
@@ -95,7 +88,8 @@ examination = "60s"
 review = "5s"
 `
 
-func build(t *testing.T, ctx context.Context, programs string) *built {
+// build builds a house of these programs, with devices in the place of the usual ones.
+func build(t testing.TB, ctx context.Context, programs string, devices ...string) *built {
 	t.Helper()
 	maker, err := specimen.NewMaker(1, time.Now())
 	if err != nil {
@@ -109,7 +103,7 @@ func build(t *testing.T, ctx context.Context, programs string) *built {
 	b.House, err = house.Start(ctx, house.Options{
 		Dir: t.TempDir(), Programs: programs, Kiosk: []string{filepath.Join(programs, "kiosk"), "--windowed", "--verbose"}, Env: d.Env(),
 		Specimens: maker, Log: b.log,
-		Lines: timings + technicianLines(t),
+		Devices: devices, Lines: timings + technicianLines(t),
 	})
 	if err != nil {
 		t.Fatalf("%v\n%s", err, b.log)
@@ -127,7 +121,7 @@ func build(t *testing.T, ctx context.Context, programs string) *built {
 }
 
 // comes lets somebody of Utopia step before the station.
-func (b *built) comes(t *testing.T, person int, variant specimen.Variant) *specimen.Specimen {
+func (b *built) comes(t testing.TB, person int, variant specimen.Variant) *specimen.Specimen {
 	t.Helper()
 	who := passer{person, variant}
 	if b.known[who] == nil {
@@ -167,7 +161,7 @@ func (b *built) visit(t *testing.T, p plan) []*technicianv1.WatchScreenResponse 
 	if p.hands == nil {
 		p.hands = b.World
 	}
-	v := visitor.Visitor{Language: "en", Service: p.service, Asks: p.asks, Hands: p.hands, Finger: finger(b.display), Adds: p.adds, Forgetful: p.forgets}
+	v := visitor.Visitor{Language: "en", Service: p.service, Asks: p.asks, Hands: p.hands, Finger: finger(b.display), Writes: writer(b.display), Adds: p.adds, Forgetful: p.forgets}
 	var problems []string
 	v.Watched = func(s *technicianv1.WatchScreenResponse) {
 		if act := p.when[s.GetScreen()]; act != nil {

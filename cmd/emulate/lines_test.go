@@ -34,7 +34,7 @@ func (l *lines) String() string {
 }
 
 // check fails when a program raced, or said anything of a person.
-func (l *lines) check(t *testing.T, maker *specimen.Maker) {
+func (l *lines) check(t testing.TB, maker *specimen.Maker) {
 	t.Helper()
 	l.mu.Lock()
 	defer l.mu.Unlock()

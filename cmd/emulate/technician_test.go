@@ -28,7 +28,7 @@ import (
 // technicianPIN is the station's.
 const technicianPIN = "274951"
 
-func technicianLines(t *testing.T) string {
+func technicianLines(t testing.TB) string {
 	t.Helper()
 	made, err := pin.Make([]byte(technicianPIN))
 	if err != nil {

@@ -15,6 +15,7 @@ import (
 	"github.com/foyer-station/foyer/cmd/internal/command"
 	"github.com/foyer-station/foyer/emulate/display"
 	"github.com/foyer-station/foyer/emulate/house"
+	"github.com/foyer-station/foyer/emulate/stu"
 	"github.com/foyer-station/foyer/emulate/visitor"
 	technicianv1 "github.com/foyer-station/foyer/proto/foyer/technician/v1"
 )
@@ -102,7 +103,7 @@ func (c cli) scripted(ctx context.Context, o house.Options, pieces []piece) (err
 		return err
 	}
 	v := visitor.Visitor{
-		Language: c.Language, Service: c.Service, Hands: h.World, Finger: finger(d), CAN: first.ChipOptions.CAN, Seen: c.keepScreen(d),
+		Language: c.Language, Service: c.Service, Hands: h.World, Finger: finger(d), Writes: writer(d), CAN: first.ChipOptions.CAN, Seen: c.keepScreen(d),
 		Adds: additions(h.World, pieces), Forgetful: c.Visitor == forgetful,
 	}
 	if err := v.Visit(ctx, h.Station); err != nil {
@@ -130,12 +131,53 @@ func (c cli) forget() error {
 // finger touches the middle of a control in the station's window.
 func finger(d *display.Display) visitor.Finger {
 	return func(control *technicianv1.Focus) error {
-		window, ok := d.Window(windowTitle)
-		if !ok {
-			return errors.New("the station has no window")
+		at, err := onDisplay(d, control, 0.5, 0.5)
+		if err != nil {
+			return err
 		}
-		return d.Tap(window.Min.X+int(control.GetX()+control.GetWidth()/2), window.Min.Y+int(control.GetY()+control.GetHeight()/2))
+		return d.Tap(at.X, at.Y)
 	}
+}
+
+// writer signs with a finger on a sheet in the station's window, which is seen at as many places a second as touchscreens look.
+func writer(d *display.Display) func(context.Context, *technicianv1.Focus) error {
+	const look = 10 * time.Millisecond
+	return func(ctx context.Context, sheet *technicianv1.Focus) error {
+		tick := time.NewTicker(look)
+		defer tick.Stop()
+		for _, stroke := range stu.Signature(1) {
+			var at image.Point
+			for _, p := range stroke {
+				select {
+				case <-tick.C:
+				case <-ctx.Done():
+					return errors.Join(ctx.Err(), d.Touch(at, false))
+				}
+				var err error
+				if at, err = onDisplay(d, sheet, p.X, p.Y); err != nil {
+					return err
+				}
+				if err := d.Touch(at, true); err != nil {
+					return err
+				}
+			}
+			if err := d.Touch(at, false); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+// onDisplay is a place in a control in the station's window, by parts of the control's width and height.
+func onDisplay(d *display.Display, control *technicianv1.Focus, x, y float64) (image.Point, error) {
+	window, ok := d.Window(windowTitle)
+	if !ok {
+		return image.Point{}, errors.New("the station has no window")
+	}
+	part := func(of int32, part float64) int { return int(float64(of) * part) }
+	return window.Min.Add(image.Pt(
+		int(control.GetX())+part(control.GetWidth(), x), int(control.GetY())+part(control.GetHeight(), y))), nil
 }
 
 // windowTitle is the station's, by which its window is found.

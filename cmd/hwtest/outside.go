@@ -74,7 +74,7 @@ func acting(d config.Devices, now func() time.Time) (all []hwtest.Subject) {
 		external.ChipReader(h.ChipReader),
 		external.PageImager(h.PageImager),
 		external.Camera(h.Camera),
-		external.SignaturePad(h.SignaturePad),
+		external.SignaturePad(h.SignaturePad, signingSheet),
 		external.TicketPrinter(h.TicketPrinter, func(width int) (*image.Gray, error) { return testTicket(width, now()) }),
 		external.Sound(),
 	)

@@ -7,6 +7,8 @@ import (
 	"os"
 	"time"
 
+	"github.com/foyer-station/foyer/devices"
+	"github.com/foyer-station/foyer/ui/padsheet"
 	"github.com/foyer-station/foyer/ui/text"
 )
 
@@ -17,6 +19,16 @@ const (
 	ticketSteps  = 12 // of a staircase over the whole width: a dot of the head that is dead leaves a white line in one of them
 	stepHeight   = 8
 )
+
+// signingSheet is what the kiosk shows on a pad while a visitor signs; another language costs about as much.
+func signingSheet(size devices.PadSize) (image.Image, error) {
+	drawer, err := padsheet.New("")
+	if err != nil {
+		return nil, err
+	}
+	sheet, err := drawer.Sheet("de", size)
+	return sheet.Picture, err
+}
 
 // testTicket is what the printer prints to be looked at: when and where, and black over the whole width.
 func testTicket(width int, at time.Time) (*image.Gray, error) {

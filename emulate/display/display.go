@@ -34,6 +34,7 @@ type Display struct {
 	root   xproto.Window
 	screen image.Rectangle
 	server *exec.Cmd
+	down   bool // the finger touches
 }
 
 // Start starts an X server with one screen of the given size in pixels. It runs until Close.
@@ -98,9 +99,8 @@ func (d *Display) Tap(x, y int) error { return d.Hold(context.Background(), x, y
 
 // Hold touches the screen at a point, in pixels, for so long, or until ctx ends.
 func (d *Display) Hold(ctx context.Context, x, y int, long time.Duration) error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if err := errors.Join(d.fake(xproto.MotionNotify, 0, x, y), d.fake(xproto.ButtonPress, xproto.ButtonIndex1, x, y)); err != nil {
+	at := image.Pt(x, y)
+	if err := errors.Join(d.Touch(at, false), d.Touch(at, true)); err != nil {
 		return err
 	}
 	if long > 0 {
@@ -109,12 +109,26 @@ func (d *Display) Hold(ctx context.Context, x, y int, long time.Duration) error 
 		case <-ctx.Done():
 		}
 	}
-	return d.fake(xproto.ButtonRelease, xproto.ButtonIndex1, x, y)
+	return d.Touch(at, false)
 }
 
-// fake does what a finger does.
-func (d *Display) fake(kind, detail byte, x, y int) error {
-	if err := xtest.FakeInputChecked(d.conn, kind, detail, xproto.TimeCurrentTime, d.root, int16(x), int16(y), 0).Check(); err != nil {
+// Touch says where the finger is, in pixels, and whether it touches, which lasts until it is said again.
+func (d *Display) Touch(at image.Point, down bool) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if err := d.fake(xproto.MotionNotify, 0, at); err != nil || down == d.down {
+		return err
+	}
+	d.down = down
+	if down {
+		return d.fake(xproto.ButtonPress, xproto.ButtonIndex1, at)
+	}
+	return d.fake(xproto.ButtonRelease, xproto.ButtonIndex1, at)
+}
+
+// fake has the server take an event for one of its input devices'.
+func (d *Display) fake(kind, detail byte, at image.Point) error {
+	if err := xtest.FakeInputChecked(d.conn, kind, detail, xproto.TimeCurrentTime, d.root, int16(at.X), int16(at.Y), 0).Check(); err != nil {
 		return fmt.Errorf("touch: %w", err)
 	}
 	return nil

@@ -33,10 +33,12 @@ type Visitor struct {
 	Language string // "de"
 	Service  string // a service's id
 	Hands    Hands
-	Finger   Finger     // nil: somebody else touches
-	CAN      string     // the card access number, typed in where the station asks for it; empty: there is none
-	Asks     string     // the screen at which the visitor opens help and asks for a person; empty: at none
-	Adds     []Addition // what is added at the review, one after the other
+	Finger   Finger // nil: somebody else touches
+	// Writes signs with a finger on a sheet that the screen has for that, and returns when it is lifted; nil: the hands sign.
+	Writes func(ctx context.Context, sheet *technicianv1.Focus) error
+	CAN    string     // the card access number, typed in where the station asks for it; empty: there is none
+	Asks   string     // the screen at which the visitor opens help and asks for a person; empty: at none
+	Adds   []Addition // what is added at the review, one after the other
 	// Forgetful visitors leave the document lying until the station tells them to take it; others take it with the ticket.
 	Forgetful bool
 	// Watched, when not nil, is told of every change on the screen during the visit.
@@ -216,6 +218,9 @@ func (p *progress) handle(ctx context.Context) error {
 	act := map[string]func(context.Context) error{
 		"document": hands.LayDown, "turn_over": hands.TurnOver, "signature": hands.Sign, "ticket": hands.TakeBack, "take_document": hands.TakeBack,
 	}[p.screen.GetScreen()]
+	if sheet := controlOf(p.screen, "sheet"); sheet != nil && p.visitor.Writes != nil {
+		act = func(ctx context.Context) error { return p.visitor.Writes(ctx, sheet) }
+	}
 	if act == nil || p.done[p.key()] || p.screen.GetScreen() == "ticket" && p.visitor.Forgetful {
 		return nil
 	}

@@ -99,6 +99,28 @@ func TestAVisitorGoesFromGreetingToTicket(t *testing.T) {
 	}
 }
 
+func TestAVisitorSignsWithAFingerWhereTheScreenHasASheetForThat(t *testing.T) {
+	for sheet, want := range map[string][]string{"sheet": {"next", "write on sheet", "next", "leave"}, "-next": {"next", "sign", "next", "leave"}} {
+		p := &paper{board: technician.NewBoard(), screens: []technician.Screen{
+			screen("signature", sheet), screen("signature", "next"), screen("ticket", "leave"), screen("cleared"),
+		}}
+		p.board.Publish(screen("portrait", "next"))
+		v := visitor.Visitor{
+			Hands: p, Finger: func(c *technicianv1.Focus) error { p.did(c.GetId()); return nil },
+			Writes: func(_ context.Context, sheet *technicianv1.Focus) error {
+				p.did("write on " + sheet.GetId())
+				return nil
+			},
+		}
+		if err := v.Visit(t.Context(), serve(t, p.board)); err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(p.actions, want) {
+			t.Errorf("did  %q\nwant %q", p.actions, want)
+		}
+	}
+}
+
 func TestAForgetfulVisitorTakesTheDocumentWhenTold(t *testing.T) {
 	for forgetful, want := range map[bool][]string{true: {"confirm", "leave", "take back"}, false: {"confirm", "leave"}} {
 		p := &paper{board: technician.NewBoard(), screens: []technician.Screen{screen("ticket", "leave"), screen("take_document", "staff"), screen("cleared")}}

@@ -58,6 +58,10 @@ func others() map[string]other {
 			w.hand = pad
 			return fmt.Sprintf("[devices.signature_pad]\ndriver = \"stu-serial\"\npath = %q\n", pad.Path()), nil
 		}},
+		"touchscreen": {false, func(w *World) (string, error) {
+			w.hand = onScreen{}
+			return "[devices.signature_pad]\ndriver = \"touchscreen\"\n", nil
+		}},
 		usual: {true, func(w *World) (string, error) {
 			w.Reader = usb.NewReader("OCR-1")
 			w.eye = swiped{w.Reader}
@@ -157,6 +161,18 @@ type padOnBus struct{ *usb.Pad }
 
 // Close implements hand.
 func (padOnBus) Close() error { return nil }
+
+// onScreen is a hand that holds no pen: visitors sign with the finger that touches the screen, which is not this world's.
+type onScreen struct{}
+
+// Ready implements hand.
+func (onScreen) Ready(context.Context) error { return nil }
+
+// Sign implements hand.
+func (onScreen) Sign(context.Context, [][]stu.Point) error { return nil }
+
+// Close implements hand.
+func (onScreen) Close() error { return nil }
 
 // The readers as eyes.
 type (

@@ -37,43 +37,84 @@ func openPad(ctx context.Context) (devices.SignaturePad, error) {
 	return stu.New(stu.Config{}).Open(ctx)
 }
 
-// seen is a pad of which is kept what it showed.
+// seen is a pad of which is kept what it shows.
 type seen struct {
 	devices.SignaturePad
 	pad   *usb.Pad
-	shown **image.RGBA
+	shown *[]*image.RGBA
 }
 
-func (s seen) Clear(ctx context.Context) error {
-	*s.shown = s.pad.LCD()
-	return s.SignaturePad.Clear(ctx)
+func (s seen) Show(ctx context.Context, picture image.Image, paper image.Rectangle) error {
+	err := s.SignaturePad.Show(ctx, picture, paper)
+	*s.shown = append(*s.shown, s.pad.LCD())
+	return err
 }
 
-func TestAPadShowsBarsAndIsWhiteAgain(t *testing.T) {
+// whole is a sheet that is black all over.
+func whole(size devices.PadSize) (image.Image, error) {
+	return image.NewGray(image.Rect(0, 0, size.Width, size.Height)), nil
+}
+
+func TestAPadShowsBarsAndTheSheetAndIsWhiteAgain(t *testing.T) {
 	pad := plugPad(t)
-	var shown *image.RGBA
+	var shown []*image.RGBA
 	r := run(t, external.SignaturePad(func(ctx context.Context) (devices.SignaturePad, error) {
 		p, err := stu.New(stu.Config{}).Open(ctx)
 		return seen{p, pad, &shown}, err
-	}))
+	}, whole))
 	c := find(t, r, "lcd")
 	if c.Measure == nil || c.Measure.Value <= 0 {
 		t.Fatalf("%+v", c)
 	}
 	wantAll(t, r, map[string]hwtest.Result{"lcd": c.Result}) // how fast this computer is does not matter here
-	if black, white := shown.RGBAAt(5, 100), shown.RGBAAt(60, 100); black.R != 0 || white.R != 255 {
-		t.Errorf("it showed %v and %v", black, white)
+	if len(shown) != 2 {
+		t.Fatalf("it showed %d pictures", len(shown))
+	}
+	if black, white := shown[0].RGBAAt(5, 100), shown[0].RGBAAt(60, 100); black.R != 0 || white.R != 255 {
+		t.Errorf("of the bars it showed %v and %v", black, white)
+	}
+	if left, right := shown[1].RGBAAt(5, 100), shown[1].RGBAAt(60, 100); left.R != 0 || right.R != 0 {
+		t.Errorf("of the sheet it showed %v and %v", left, right)
 	}
 	if now := pad.LCD().RGBAAt(5, 100); now.R != 255 {
-		t.Error("the bars are left on the pad")
+		t.Error("the sheet is left on the pad")
 	}
 }
 
 func TestASlowPadFails(t *testing.T) {
 	pad := plugPad(t)
 	pad.BreakControl(usb.Slow)
-	r := run(t, external.SignaturePad(openPad))
+	r := run(t, external.SignaturePad(openPad, whole))
 	wantAll(t, r, map[string]hwtest.Result{"lcd": hwtest.Failed})
+}
+
+// TestOnlyTheSheetIsJudged has a pad that takes long over any picture but the sheet.
+func TestOnlyTheSheetIsJudged(t *testing.T) {
+	plugPad(t)
+	r := run(t, external.SignaturePad(func(ctx context.Context) (devices.SignaturePad, error) {
+		p, err := stu.New(stu.Config{}).Open(ctx)
+		return &slowAtFirst{SignaturePad: p}, err
+	}, whole))
+	if c := find(t, r, "lcd"); c.Measure == nil || c.Measure.Value >= float64(slowly.Milliseconds()) {
+		t.Errorf("%+v", c)
+	}
+}
+
+// slowly is how long a picture takes that is not the sheet.
+const slowly = time.Second
+
+// slowAtFirst is a pad whose first picture takes that long.
+type slowAtFirst struct {
+	devices.SignaturePad
+	second bool
+}
+
+func (s *slowAtFirst) Show(ctx context.Context, picture image.Image, paper image.Rectangle) error {
+	if !s.second {
+		s.second = true
+		time.Sleep(slowly) // what is not to be measured
+	}
+	return s.SignaturePad.Show(ctx, picture, paper)
 }
 
 // card answers after a while, with whatever it has.

@@ -117,7 +117,7 @@ func TestWhatIsNotMeasuredOnceKeepsItsUnitAndItsLimits(t *testing.T) {
 	skipped := run(morning.Add(time.Minute), hwtest.Passed, devices.StateOnline, 0.3)
 	skipped.Checks[1] = hwtest.Skipped(devices.KindCamera, "sharpness", devices.Say("chart.not_seen"))
 	add(t, h, run(morning, hwtest.Passed, devices.StateOnline, 0.3), skipped)
-	all, err := h.Measured(t.Context(), morning.Add(-time.Minute))
+	all, err := h.Measured(t.Context(), morning.Add(-time.Minute), time.Now())
 	if err != nil || len(all) != 1 || all[0].Limits.Unit != hwtest.CyclesPixel || all[0].Limits.Min == nil || *all[0].Limits.Min != 0.2 {
 		t.Errorf("%+v, %v", all, err)
 	}

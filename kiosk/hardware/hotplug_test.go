@@ -3,19 +3,14 @@ package hardware_test
 import (
 	"context"
 	"fmt"
-	"io"
-	"net"
 	"os"
 	"path/filepath"
-	"regexp"
 	"runtime"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 
 	"github.com/foyer-station/foyer/devices"
 	"github.com/foyer-station/foyer/devices/devicestest"
@@ -36,8 +31,9 @@ type bench struct {
 	events chan devices.Event
 }
 
-// newBench has the devices in their places. Look is how often they are looked at when nothing wakes the places; run keeps these filled.
-func newBench(b testing.TB, look time.Duration, run func(context.Context, kiosk.Devices) error) *bench {
+// newBench has the devices in their places. Look is how often they are looked at when nothing wakes the places; run keeps these filled;
+// change may configure other devices.
+func newBench(b testing.TB, look time.Duration, run func(context.Context, kiosk.Devices) error, change ...func(*config.Devices)) *bench {
 	b.Helper()
 	h := &bench{lobby: &lobby{b: b}, events: make(chan devices.Event, 100)}
 	h.enter()
@@ -46,6 +42,9 @@ func newBench(b testing.TB, look time.Duration, run func(context.Context, kiosk.
 	link := filepath.Join(b.TempDir(), "lp0")
 	h.must(os.Symlink(h.config.Printer.Path, link))
 	h.config.Printer.Path = link
+	for _, otherwise := range change {
+		otherwise(&h.config)
+	}
 	h.slots = hardware.New(h.config).Slots(h.events)
 	h.run(func(ctx context.Context) error { return run(ctx, h.slots) })
 	return h
@@ -163,22 +162,25 @@ func BenchmarkPlugToReady(b *testing.B) {
 	h := newBench(b, 2*time.Second, hardware.Run)
 	h.until(true, everything...)
 	for kind, p := range h.plugs() {
-		b.Run(string(kind), func(b *testing.B) {
-			var longest time.Duration
-			for b.Loop() {
-				b.StopTimer()
-				p.out()
-				h.until(false, kind)
-				b.StartTimer()
-				began := time.Now()
-				p.in()
-				h.until(true, kind)
-				longest = max(longest, time.Since(began))
-			}
-			b.ReportMetric(float64(b.Elapsed().Microseconds())/1000/float64(b.N), "ready-ms")
-			b.ReportMetric(float64(longest.Microseconds())/1000, "longest-ms")
-		})
+		b.Run(string(kind), func(b *testing.B) { h.plugged(b, kind, p) })
 	}
+}
+
+// plugged measures how long a device that is there takes to be there again.
+func (h *bench) plugged(b *testing.B, kind devices.Kind, p plug) {
+	var longest time.Duration
+	for b.Loop() {
+		b.StopTimer()
+		p.out()
+		h.until(false, kind)
+		b.StartTimer()
+		began := time.Now()
+		p.in()
+		h.until(true, kind)
+		longest = max(longest, time.Since(began))
+	}
+	b.ReportMetric(float64(b.Elapsed().Microseconds())/1000/float64(b.N), "ready-ms")
+	b.ReportMetric(float64(longest.Microseconds())/1000, "longest-ms")
 }
 
 // plugs is how often devices are plugged in and out: 200 times, or FOYER_PLUGS times (make bench-long).
@@ -217,8 +219,12 @@ func TestDevicesPluggedInAndOutHundredsOfTimesLeaveNothingBehind(t *testing.T) {
 	before := resident(t)
 	n, began := plugs(t), time.Now()
 	devicestest.NothingLeftBehind(t, func() {
-		for range n {
+		for i := range n {
 			once()
+			if done := i + 1; done == n/10 || done == n/2 || done == n {
+				t.Logf("after %d times: %d kB, of Go's %d kB, %d goroutines, %d descriptors",
+					done, resident(t)>>10, heap()>>10, runtime.NumGoroutine(), descriptors(t))
+			}
 		}
 	})
 	grown := resident(t) - before
@@ -242,74 +248,18 @@ func resident(t *testing.T) int {
 	return pages * os.Getpagesize()
 }
 
-// BenchmarkIdle is what the drivers cost while nobody is there, each alone and all together: per cent of one core, over ten seconds
-// for each iteration. The emulated devices run in the same process and are counted with it; of imager and camera that is nearly all,
-// as pictures that nobody asked for are carried and decoded, which a camera at a USB port spares the computer. "carried-alone" is what
-// their pictures cost without a driver, of somebody who only takes them from the line.
-func BenchmarkIdle(b *testing.B) {
-	const long, settled = 10 * time.Second, 3 * time.Second // every place looks once in long, and once before that
-	measure := func(name string, run func(context.Context, kiosk.Devices) error, kinds ...devices.Kind) {
-		b.Run(name, func(b *testing.B) {
-			h := newBench(b, 2*time.Second, run)
-			h.until(true, kinds...)
-			time.Sleep(settled)
-			before, began := spent(b), time.Now()
-			for b.Loop() {
-				time.Sleep(long)
-			}
-			b.ReportMetric(100*(spent(b)-before).Seconds()/time.Since(began).Seconds(), "%-of-a-core")
-		})
-	}
-	for _, kind := range everything {
-		measure(string(kind), func(ctx context.Context, d kiosk.Devices) error {
-			return map[devices.Kind]func(context.Context) error{
-				devices.KindMRZReader: d.MRZReader.Run, devices.KindChipReader: d.ChipReader.Run, devices.KindPageImager: d.PageImager.Run,
-				devices.KindCamera: d.Camera.Run, devices.KindSignaturePad: d.SignaturePad.Run, devices.KindTicketPrinter: d.TicketPrinter.Run,
-			}[kind](ctx)
-		}, kind)
-	}
-	b.Run("carried-alone", func(b *testing.B) {
-		h := newBench(b, time.Hour, func(ctx context.Context, d kiosk.Devices) error {
-			<-ctx.Done()
-			return ctx.Err()
-		})
-		for _, pipeline := range []string{h.world.Hall.Pipeline(), h.world.Glass.Pipeline()} {
-			h.take(pipeline)
-		}
-		before, began := spent(b), time.Now()
-		for b.Loop() {
-			time.Sleep(long)
-		}
-		b.ReportMetric(100*(spent(b)-before).Seconds()/time.Since(began).Seconds(), "%-of-a-core")
-	})
-	blind := everything[:0:0]
-	for _, kind := range everything {
-		if kind != devices.KindPageImager && kind != devices.KindCamera {
-			blind = append(blind, kind)
-		}
-	}
-	measure("all-but-pictures", func(ctx context.Context, d kiosk.Devices) error {
-		var all errgroup.Group
-		for _, run := range []func(context.Context) error{d.MRZReader.Run, d.ChipReader.Run, d.SignaturePad.Run, d.TicketPrinter.Run} {
-			all.Go(func() error { return run(ctx) })
-		}
-		return all.Wait()
-	}, blind...)
-	measure("all", hardware.Run, everything...)
+// heap is how much memory Go's values in this process take, in bytes, after a collection.
+func heap() uint64 {
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
 }
 
-// take takes pictures from the line of a pipeline's source until the benchmark ends.
-func (h *bench) take(pipeline string) {
-	at := regexp.MustCompile(`host=(\S+) port=(\d+)`).FindStringSubmatch(pipeline)
-	line, err := net.Dial("tcp", net.JoinHostPort(at[1], at[2]))
-	h.must(err)
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		io.Copy(io.Discard, line) // until it is closed
-	}()
-	h.b.Cleanup(func() {
-		line.Close()
-		<-ended
-	})
+// descriptors is how many files this process has open.
+func descriptors(t *testing.T) int {
+	open, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(open)
 }

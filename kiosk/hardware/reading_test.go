@@ -44,6 +44,7 @@ import (
 func TestMain(m *testing.M) {
 	picture.ServeIfChild()
 	borrowIfTold()
+	driveIfTold()
 	devicestest.RunPreloaded(m)
 }
 
@@ -150,17 +151,32 @@ func (l *lobby) enter() *specimen.Specimen {
 	return document
 }
 
-func (l *lobby) devices() config.Devices {
-	w, leds, c := l.world, l.world.LEDs(), config.Default().Devices
-	c.LookEvery = config.Duration(100 * time.Millisecond)
-	c.Camera = config.Camera{Backend: "gstreamer", Source: w.Hall.Pipeline()}
+// wiring is where a station finds the emulated hardware.
+type wiring struct {
+	Hall, Glass, Printer string
+	LEDs                 world.LEDs
+	LookEvery            time.Duration
+}
+
+func (l *lobby) wiring() wiring {
+	w := l.world
+	return wiring{Hall: w.Hall.Pipeline(), Glass: w.Glass.Pipeline(), Printer: w.Printer.Path(), LEDs: w.LEDs(), LookEvery: 100 * time.Millisecond}
+}
+
+// devices is what a station's configuration says of it.
+func (w wiring) devices() config.Devices {
+	c := config.Default().Devices
+	c.LookEvery = config.Duration(w.LookEvery)
+	c.Camera = config.Camera{Backend: "gstreamer", Source: w.Hall}
 	c.PageImager = config.PageImager{
-		Camera: config.Camera{Backend: "gstreamer", Source: w.Glass.Pipeline()}, DPI: specimen.DPI,
-		LEDDir: leds.Folder, LEDs: config.LEDs{Visible: leds.Visible, Infrared: leds.Infrared, Ultraviolet: leds.Ultraviolet},
+		Camera: config.Camera{Backend: "gstreamer", Source: w.Glass}, DPI: specimen.DPI,
+		LEDDir: w.LEDs.Folder, LEDs: config.LEDs{Visible: w.LEDs.Visible, Infrared: w.LEDs.Infrared, Ultraviolet: w.LEDs.Ultraviolet},
 	}
-	c.Printer.Path = w.Printer.Path()
+	c.Printer.Path = w.Printer
 	return c
 }
+
+func (l *lobby) devices() config.Devices { return l.wiring().devices() }
 
 // checks is the part of a station that judges, each answer held against what the document must come to: a stage that
 // went wrong has no time worth knowing.

@@ -12,8 +12,8 @@ import (
 
 // Focus is one control on the screen.
 type Focus struct {
-	ID      string          // "language.uk", "next", "back", "help": stable, for tests and keypads
-	Role    string          // "button", which is touched; "hold", which is held for five seconds
+	ID      string          // "language.uk", "next", "back", "help"; "sheet", to sign on with a finger: stable, for tests and keypads
+	Role    string          // "button", which is touched; "hold", which is held for five seconds; "sheet"
 	Enabled bool            // it answers a touch
 	Area    image.Rectangle // in physical pixels from the window's top left
 }

@@ -754,8 +754,8 @@ func (x *WatchScreenResponse) GetProblem() string {
 // Focus is one control, with its rectangle in physical pixels from the window's top left.
 type Focus struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`     // "language.uk", "next", "back", "help"
-	Role          string                 `protobuf:"bytes,2,opt,name=role,proto3" json:"role,omitempty"` // "button", "hold"
+	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`     // "language.uk", "next", "back", "help"; "sheet", to sign on with a finger
+	Role          string                 `protobuf:"bytes,2,opt,name=role,proto3" json:"role,omitempty"` // "button", "hold", "sheet"
 	Enabled       bool                   `protobuf:"varint,3,opt,name=enabled,proto3" json:"enabled,omitempty"`
 	X             int32                  `protobuf:"varint,4,opt,name=x,proto3" json:"x,omitempty"`
 	Y             int32                  `protobuf:"varint,5,opt,name=y,proto3" json:"y,omitempty"`
