@@ -11,6 +11,7 @@ func TestATestWaitsForVisitorsAndKeepsNewOnesFromBeginning(t *testing.T) {
 		"nobody begins meanwhile":                            {[]Event{Opened{}, TestBegins{}, Start{}, OpenHelp{}, AskStaff{}, TimeUp{}}, State{Screen: Tested}},
 		"somebody is greeted afterwards":                     {[]Event{Opened{}, TestBegins{}, TestEnds{}}, State{Screen: Greeting}},
 		"a station that is shut is tested too, and stays so": {[]Event{TestBegins{}, TestEnds{}}, State{Screen: OutOfService}},
+		"what lay there before still does":                   {[]Event{Opened{}, SomethingLies{}, TestBegins{}, TestEnds{}}, State{Screen: TakeDocument, Lying: true}},
 		"unless it opens meanwhile":                          {[]Event{TestBegins{}, Opened{}, TestEnds{}}, State{Screen: Greeting}},
 		"or shuts":                                           {[]Event{Opened{}, TestBegins{}, Shut{}, TestEnds{}}, State{Screen: OutOfService}},
 		"it does not begin on a visitor":                     {[]Event{Opened{}, Start{}, TestBegins{}}, State{Screen: Language}},
@@ -18,7 +19,7 @@ func TestATestWaitsForVisitorsAndKeepsNewOnesFromBeginning(t *testing.T) {
 		"nor before one is gone":                             {join(atTicket(), Next{}, TestBegins{}), State{Screen: Cleared, Language: "uk", Looking: true}},
 		"nor while one is told to take the document": {join(atTicket(), SomethingLies{}, Next{}, TestBegins{}),
 			State{Screen: TakeDocument, Language: "uk", Lying: true}},
-		"what lies there although nobody is told so may be for the test": {[]Event{Opened{}, SomethingLies{}, TestBegins{}}, State{Screen: Tested}},
+		"what lies there although nobody is told so may be for the test": {[]Event{Opened{}, SomethingLies{}, TestBegins{}}, State{Screen: Tested, Lying: true}},
 		"and is not looked at while it lasts":                            {[]Event{Opened{}, TestBegins{}, SomethingLies{}}, State{Screen: Tested}},
 		"an end without a beginning means nothing":                       {[]Event{Opened{}, Start{}, TestEnds{}}, State{Screen: Language}},
 	} {
