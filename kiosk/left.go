@@ -63,15 +63,20 @@ func (l *left) status(now time.Time) *technicianv1.DeviceStatus {
 func (s *Station) noteLeft() {
 	at := ""
 	if s.state.Lying && (s.state.Screen != flow.Ticket || s.state.Asked) {
-		at = s.lookout.feels()
+		if at = s.lookout.feels(); at == "" { // it lay there before a test, and nobody has looked since
+			return
+		}
 	}
 	if lay, went := s.left.note(at, s.config.Now()); went {
 		s.config.Log.Info("a document that lay there is gone", "after", lay.Round(time.Second))
 	}
 }
 
-// feels names the kinds of the devices on which something lies.
+// feels names the kinds of the devices on which something lies; none where nobody looks.
 func (l *lookout) feels() string {
+	if l == nil {
+		return ""
+	}
 	var kinds []string
 	for place, kind := range places {
 		if l.seen[place] == devices.Resting {

@@ -153,3 +153,26 @@ func TestABorrowerThatCannotBeToldBorrowsNothing(t *testing.T) {
 	b.shows(flow.Greeting, "")
 	b.wantTold("camera", devices.StateOnline, "")
 }
+
+// TestADocumentThatLayThereBeforeATestKeepsEverybodyFromBeginningAfterIt: looking at the glass takes a while.
+func TestADocumentThatLayThereBeforeATestKeepsEverybodyFromBeginningAfterIt(t *testing.T) {
+	b := newBed(t, nil)
+	b.shows(flow.Greeting, "")
+	b.imager.feels(devices.Resting)
+	b.shows(flow.TakeDocument, "")
+	r := b.borrows()
+	r.isTold(t, true)
+	b.shows(flow.Tested, "")
+	r.gives(t, context.Canceled)
+	b.shows(flow.TakeDocument, "")
+	tested := false
+	if b.screen.showed(func(s flow.State) bool {
+		tested = tested || s.Screen == flow.Tested
+		return tested && s.Screen == flow.Greeting
+	}) {
+		t.Error("somebody was greeted before anybody looked")
+	}
+	b.imager.feels(devices.Absent)
+	b.shows(flow.Greeting, "")
+	b.begin()
+}

@@ -198,7 +198,7 @@ func (w watcher) look(ctx context.Context, at devices.PresenceSensor) {
 }
 
 // seen is the event that a sight comes to, or nil where it changes nothing. What moves counts as what it was: a hand is no document,
-// and a document that is being taken away is not gone yet.
+// and a document that is being taken away is not gone yet. That nothing lies there is said once every place has said so.
 func (s *Station) seen(at *sight) flow.Event {
 	l := s.lookout
 	if at.of != l || l == nil {
@@ -213,9 +213,9 @@ func (s *Station) seen(at *sight) flow.Event {
 		known = known && p != ""
 	}
 	switch {
-	case lies && !s.state.Lying:
+	case lies && (!s.state.Lying || s.state.Looking):
 		return flow.SomethingLies{}
-	case !lies && (s.state.Lying || s.state.Looking && known):
+	case !lies && known && (s.state.Lying || s.state.Looking):
 		return flow.NothingLies{}
 	}
 	return nil

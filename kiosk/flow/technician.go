@@ -14,7 +14,8 @@ func (s State) Testing() bool {
 }
 
 // tested begins and ends a test of the devices. It waits for visitors, and for whoever is told to take a document along: one that lies
-// there when nobody is asked for it in a language of theirs may be what the test needs. A station that is shut stays so. A technician
+// there when nobody is asked for it in a language of theirs may be what the test needs, and lies there afterwards until somebody has
+// looked. A station that is shut stays so. A technician
 // at the screen stays there.
 func tested(s State, e Event) State {
 	_, begins := e.(TestBegins)
@@ -22,7 +23,7 @@ func tested(s State, e Event) State {
 	case begins && s.Screen == Technician:
 		s.Phase = Working
 	case begins && s.free():
-		return State{Screen: Tested, Closing: s.Closing || s.Screen == OutOfService}
+		return State{Screen: Tested, Closing: s.Closing || s.Screen == OutOfService, Lying: s.Lying}
 	case !begins && s.Screen == Technician:
 		s.Phase = Waiting
 	case !begins && s.Screen == Tested:
@@ -35,9 +36,9 @@ func tested(s State, e Event) State {
 // test. A station that is shut stays so.
 func tidied(s State) State {
 	if s.Closing {
-		return idle(State{Closing: true})
+		return idle(s)
 	}
-	return State{Screen: Tested, Looking: true}
+	return State{Screen: Tested, Lying: s.Lying, Looking: true}
 }
 
 // openTechnician asks for the PIN, where nobody is at the station.
@@ -74,7 +75,7 @@ func atPIN(s State, e Event) (State, []Effect) {
 		}
 	case PINRight:
 		if s.Phase == Working {
-			return State{Screen: Technician, Phase: Waiting, Language: s.Language, Closing: s.Closing}, []Effect{StopPIN}
+			return State{Screen: Technician, Phase: Waiting, Language: s.Language, Closing: s.Closing, Lying: s.Lying}, []Effect{StopPIN}
 		}
 	}
 	return s, nil
@@ -87,7 +88,7 @@ func atTechnician(s State, e Event) State {
 		s.Language = e.Tag
 	case Leave:
 		if s.Phase == Working {
-			return State{Screen: Tested, Closing: s.Closing}
+			return State{Screen: Tested, Closing: s.Closing, Lying: s.Lying}
 		}
 		return tidied(s)
 	}
