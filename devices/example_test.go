@@ -38,6 +38,7 @@ func ExampleSlot() {
 	slot := devices.NewSlot(devices.KindMRZReader, open, 2*time.Second, nil)
 
 	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
 	ended := make(chan error)
 	go func() { ended <- slot.Run(ctx) }()
 
