@@ -52,18 +52,6 @@ func (c *cli) interactive(ctx context.Context, settings config.Config, who perso
 	return checks, nil
 }
 
-// answering is where the answers come from: standard input, or a file, which the caller closes.
-func (c *cli) answering() (*os.File, error) {
-	if c.Answers == "" {
-		return os.Stdin, nil
-	}
-	file, err := os.Open(c.Answers)
-	if err != nil {
-		return nil, command.CannotRun(err, "hwtest --answers, with a file that can be read")
-	}
-	return file, nil
-}
-
 // asking are the devices that a person is asked to use. The printer and the page imager have nothing to ask.
 func asking(d config.Devices, person interactive.Person, c *cli, f *faces, words *wording.Catalogue) (all []hwtest.Subject) {
 	h := hardware.New(d)
