@@ -140,10 +140,14 @@ func (b *built) answers(t *testing.T, s *specimen.Specimen) {
 			return
 		}
 		b.picture(t, fmt.Sprintf("asks-%d", asked))
+		time.Sleep(handTime)
 		b.tap(t, id)
 		b.until(t, "another question", func(s *technicianv1.WatchScreenResponse) bool { return int(s.GetAttempt()) != asked })
 	}
 }
+
+// handTime is how long a hand takes to come back to a control: what touches the same one sooner is taken for trembling.
+const handTime = 600 * time.Millisecond
 
 // question is the number of the question on the screen with the control that answers it, or what there is once there is a result.
 func (b *built) question(t *testing.T) (number int, id string) {

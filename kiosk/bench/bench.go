@@ -180,9 +180,13 @@ func (b *Bench) test(t Test) {
 		b.close(Missing)
 		return
 	}
-	b.silent.Reset(b.options.Silence)
+	b.silent.Reset(slowStart * b.options.Silence)
 	b.show()
 }
+
+// slowStart is how many times as long a child may be silent before it has said anything: it loads large libraries, perhaps from a cold
+// disk.
+const slowStart = 3
 
 // hear takes in what the child tells; where it is not open, nothing more comes.
 func (b *Bench) hear(e selftest.Event, open bool) {

@@ -118,7 +118,7 @@ func standing(t *testing.T, acts string) *stand {
 	}
 	s.Bench = bench.New(bench.Options{
 		Program: program, Args: []string{"--config", "F"}, Show: func(v bench.View) { s.views <- v },
-		Log: slog.New(slog.NewTextHandler(s.log, nil)), Silence: time.Second, Grace: time.Second,
+		Log: slog.New(slog.NewTextHandler(s.log, nil)), Silence: 3 * time.Second, Grace: time.Second, // the race detector ends a program a second late
 	})
 	s.run()
 	return s
