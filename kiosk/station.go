@@ -88,7 +88,7 @@ func (s *Station) Answers(ctx context.Context) error {
 // started, and returns ctx's error.
 func (s *Station) Run(ctx context.Context) error {
 	s.ctx = ctx
-	s.state = flow.State{Screen: flow.OutOfService}
+	s.state = flow.Begun()
 	patience := time.NewTimer(time.Hour)
 	defer patience.Stop()
 	var pictures sync.WaitGroup
