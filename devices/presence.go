@@ -10,6 +10,9 @@ const (
 	Absent  Presence = "absent"  // nothing lies there
 	Moving  Presence = "moving"  // something is being laid down, moved, exchanged or taken away
 	Resting Presence = "resting" // something lies there, and has been still for a moment
+	// Felt is what a switch says that something presses on, where the picture shows nothing: a document as dark as the empty glass, or a
+	// switch that is stuck.
+	Felt Presence = "felt"
 )
 
 // PresenceSensor is a device that can tell whether a document lies on it: a page imager by looking at its glass, a chip

@@ -41,6 +41,7 @@ type Slot[D Device] struct {
 	device  D
 	present bool
 	over    bool // Run has ended
+	looked  bool // for the device, once at least
 	loans   int  // to somebody else, of the device's place; none is opened meanwhile
 	reason  error
 	asks    *calls        // for the health of the device that is there
@@ -180,6 +181,7 @@ func (s *Slot[D]) send(ctx context.Context, e Event) {
 }
 
 func (s *Slot[D]) signal() {
+	s.looked = true
 	close(s.changed)
 	s.changed = make(chan struct{})
 }
@@ -204,6 +206,23 @@ func (s *Slot[D]) Wait(ctx context.Context) (D, error) {
 		case <-changed:
 		case <-ctx.Done():
 			return device, errors.Join(reason, ctx.Err())
+		}
+	}
+}
+
+// Looked returns once the slot has looked for its device, and there is one or not, or when ctx ends.
+func (s *Slot[D]) Looked(ctx context.Context) {
+	for {
+		s.mu.Lock()
+		looked, changed := s.looked, s.changed
+		s.mu.Unlock()
+		if looked {
+			return
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return
 		}
 	}
 }

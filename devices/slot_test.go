@@ -6,6 +6,7 @@ import (
 	"os"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/foyer-station/foyer/devices"
@@ -195,5 +196,32 @@ func TestTheRemedyIsForWhatIsToBeMended(t *testing.T) {
 		if h := devices.HealthOf(&devices.Error{Kind: devices.KindTicketPrinter, Op: "open", Err: err}); !h.Remedy.Is(want) {
 			t.Errorf("%v: the remedy is %s, want %s", err, h.Remedy, want)
 		}
+	}
+}
+
+// TestASlotSaysWhenItHasLooked, whether it found its device or not: before, nobody knows.
+func TestASlotSaysWhenItHasLooked(t *testing.T) {
+	for _, found := range []error{nil, devices.ErrNoDevice} {
+		synctest.Test(t, func(t *testing.T) {
+			look := make(chan struct{})
+			s := devices.NewSlot(devices.KindCamera, func(context.Context) (*camera, error) { <-look; return &camera{}, found }, time.Second, nil)
+			ctx, stop := context.WithCancel(t.Context())
+			ended, known := make(chan error, 1), make(chan struct{})
+			go func() { ended <- s.Run(ctx) }()
+			go func() { s.Looked(ctx); close(known) }()
+			synctest.Wait()
+			select {
+			case <-known:
+				t.Error("it has looked while it still looks")
+			default:
+			}
+			close(look)
+			<-known
+			if _, err := s.Get(); !errors.Is(err, found) {
+				t.Errorf("it has looked, and says %v, want %v", err, found)
+			}
+			stop()
+			<-ended
+		})
 	}
 }

@@ -43,7 +43,7 @@ var errNotWatched = errors.New("the glass is not watched any more")
 
 func leaves(ctx context.Context, imager devices.PageImager, light devices.Light, changes <-chan devices.Presence, take func(*image.RGBA, int) bool) error {
 	for p := range changes {
-		if p != devices.Resting {
+		if p != devices.Resting && p != devices.Felt {
 			continue
 		}
 		picture, dpi, err := imager.Page(ctx, light)

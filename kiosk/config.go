@@ -87,6 +87,9 @@ type Timings struct {
 	Print    time.Duration // for the ticket
 	Loan     time.Duration // at most, of the devices to a test
 	Glance   time.Duration // how often the glass is looked at while nobody is there: a document may be left on it
+	// Doubt is how long a sensor that feels a document may do so without a break, against a picture of the glass that shows none and with
+	// no other that agrees, before it is not believed any more.
+	Doubt time.Duration
 	// Technician is for a technician at the screen to touch it, while no test runs, before the station is the visitors' again.
 	Technician time.Duration
 
@@ -106,6 +109,7 @@ func DefaultTimings() Timings {
 		Print:    15 * time.Second,
 		Loan:     30 * time.Minute,
 		Glance:   5 * time.Second,
+		Doubt:    10 * time.Minute,
 		Review:   20 * time.Second,
 		Reply:    time.Second,
 
@@ -118,7 +122,7 @@ func (t Timings) orDefault() Timings {
 	d := DefaultTimings()
 	return Timings{
 		Portrait: cmp.Or(t.Portrait, d.Portrait), Answer: cmp.Or(t.Answer, d.Answer), Print: cmp.Or(t.Print, d.Print),
-		Loan: cmp.Or(t.Loan, d.Loan), Glance: cmp.Or(t.Glance, d.Glance),
+		Loan: cmp.Or(t.Loan, d.Loan), Glance: cmp.Or(t.Glance, d.Glance), Doubt: cmp.Or(t.Doubt, d.Doubt),
 		Review: cmp.Or(t.Review, d.Review), Reply: cmp.Or(t.Reply, d.Reply), Technician: cmp.Or(t.Technician, d.Technician),
 	}
 }

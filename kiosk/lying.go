@@ -15,8 +15,11 @@ type lookout struct {
 	cancel  context.CancelFunc
 	looking sync.WaitGroup
 	pace    *pace
-	seen    [len(places)]devices.Presence // at each of the places; empty where it is not known yet, or unknown. Owned by Run
+	seen    sights // owned by Run
 }
+
+// sights are what each of the places says; nothing where it is not known yet, or unknown.
+type sights [len(places)]devices.Presence
 
 // unknown is what a place says where there is no device, or none that can tell, or one that is ill.
 const unknown devices.Presence = "unknown"
@@ -57,6 +60,7 @@ func (s *Station) mind() {
 	case !watches && s.lookout != nil:
 		s.lookout.cancel()
 		s.before, s.lookout = s.lookout, nil
+		s.doubts.hears(sights{}, 0)
 	}
 	if s.lookout == nil {
 		return
@@ -65,7 +69,7 @@ func (s *Station) mind() {
 	case flow.Ticket, flow.Cleared, flow.TakeDocument:
 		s.lookout.pace.set(true)
 	default:
-		s.lookout.pace.set(false)
+		s.lookout.pace.set(s.state.Looking)
 	}
 }
 
@@ -75,8 +79,8 @@ func (s *Station) look() *lookout {
 	l.cancel = cancel
 	before := s.before
 	for place, w := range [len(places)]watcher{
-		{find: sensorAt(s.config.Devices.ChipReader)},
-		{find: sensorAt(s.config.Devices.PageImager), glance: s.config.Timings.Glance}, // it lights a lamp, and costs pictures
+		{find: sensorAt(s.config.Devices.ChipReader), looked: s.config.Devices.ChipReader.Looked},
+		{find: sensorAt(s.config.Devices.PageImager), looked: s.config.Devices.PageImager.Looked, glance: s.config.Timings.Glance}, // it lights a lamp, and costs pictures
 	} {
 		w.pace, w.tell = l.pace, func(p devices.Presence) { s.inbox.put(message{sight: &sight{l, place, p}}) }
 		l.looking.Go(func() {
@@ -133,6 +137,7 @@ func (p *pace) now() (closely bool, changed <-chan struct{}) {
 // watcher looks at one place.
 type watcher struct {
 	find   sensor
+	looked func(context.Context) // returns once it is known whether there is a device
 	pace   *pace
 	glance time.Duration // how often it looks where that need not be closely; 0 to watch always
 	tell   func(devices.Presence)
@@ -140,6 +145,7 @@ type watcher struct {
 
 // run tells what the place says until ctx ends. What fails there is unknown at once: the place's own health says what ails it.
 func (w watcher) run(ctx context.Context) {
+	w.looked(ctx)
 	for ctx.Err() == nil {
 		closely, changed := w.pace.now()
 		again := lookAgain
@@ -207,9 +213,18 @@ func (s *Station) seen(at *sight) flow.Event {
 	if at.presence != devices.Moving {
 		l.seen[at.place] = at.presence
 	}
+	return s.judged()
+}
+
+// judged is the event that all sights together come to.
+func (s *Station) judged() flow.Event {
+	l := s.lookout
+	if s.doubts.hears(l.seen, s.config.Timings.Doubt) {
+		s.config.Log.Info("a sensor that was not believed is again: it has said that nothing lies there")
+	}
 	lies, known := false, true
-	for _, p := range l.seen {
-		lies = lies || p == devices.Resting
+	for place, p := range l.seen {
+		lies = lies || s.doubts.believed(place, p)
 		known = known && p != ""
 	}
 	switch {

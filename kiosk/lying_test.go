@@ -95,6 +95,9 @@ func patiently(s flow.State) time.Duration {
 	case flow.Cleared:
 		return 20 * time.Millisecond
 	}
+	if s.Looking {
+		return 20 * time.Millisecond
+	}
 	return 0
 }
 
@@ -233,20 +236,41 @@ func TestASensorThatFallsIllLetsTheStationGo(t *testing.T) {
 	b.shows(flow.TakeDocument, "")
 }
 
+// toldOfLeft is what the technician is told of a document that is left behind; nil where that is nothing.
+func (b *bed) toldOfLeft() *technicianv1.DeviceStatus {
+	for _, d := range b.Status(b.t.Context()).GetDevices() {
+		if d.GetKind() == leftBehind {
+			return d
+		}
+	}
+	return nil
+}
+
+// TestNobodyIsGreetedBeforeEverySensorHasSpoken when the station begins: what lies there is somebody else's.
+func TestNobodyIsGreetedBeforeEverySensorHasSpoken(t *testing.T) {
+	for lies, want := range map[devices.Presence]flow.Screen{devices.Resting: flow.TakeDocument, devices.Absent: flow.Greeting} {
+		b := newBed(t, func(b *bed, _ *Config) {
+			b.imager.becomes(func(f *felt) { f.presence, f.mute = lies, true })
+		})
+		b.showsThat("that it opens soon", func(s flow.State) bool { return s.Screen == flow.Tested && s.Looking })
+		b.until("the glass's being watched", func() bool { return b.imager.watched() == 1 })
+		b.Send(flow.Start{})
+		fatal(t, b.Answers(t.Context()))
+		b.imager.becomes(func(f *felt) { f.mute = false })
+		b.shows(want, "")
+		if greeted := b.screen.showed(func(s flow.State) bool { return s.Screen == flow.Greeting }); greeted != (want == flow.Greeting) {
+			t.Errorf("%s: somebody was greeted: %v", lies, greeted)
+		}
+	}
+}
+
 // TestTheTechnicianIsToldOfADocumentThatIsLeftBehind and of nothing that says whose it is.
 func TestTheTechnicianIsToldOfADocumentThatIsLeftBehind(t *testing.T) {
 	var later atomic.Int64
 	b := newBed(t, func(_ *bed, c *Config) {
 		c.Now = func() time.Time { return today.Add(time.Duration(later.Load())) }
 	})
-	told := func() *technicianv1.DeviceStatus {
-		for _, d := range b.Status(t.Context()).GetDevices() {
-			if d.GetKind() == "left_behind" {
-				return d
-			}
-		}
-		return nil
-	}
+	told := b.toldOfLeft
 	b.shows(flow.Greeting, "")
 	if d := told(); d != nil {
 		t.Errorf("nothing lies there, and the technician is told %v", d)

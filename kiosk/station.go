@@ -38,6 +38,7 @@ type Station struct {
 	unwiped []string // check-ins of before whose spool could not be wiped
 	lookout *lookout // nil while a document that lies there is a visitor's own
 	before  *lookout // the one before, which may be ending
+	doubts  *doubts  // about what it says
 	loan    *loan    // of the devices, or the wish for one; nil without
 	entry   entry    // of a technician
 	mended  bool     // a technician is at the screen
@@ -65,7 +66,7 @@ func New(c Config) *Station {
 	in.Devices = inspection.Devices{MRZReader: c.Devices.MRZReader, ChipReader: c.Devices.ChipReader, PageImager: c.Devices.PageImager}
 	in.Today, in.Now, in.Trace, in.Log = c.Link.Now, c.Now, c.Trace, c.Log
 	easel := newEasel(c.Devices.SignaturePad, c.PadPicture, func(err error) { c.Log.Warn("the pad does not show its picture", "err", err) })
-	return &Station{easel: easel, config: c, inspector: inspection.New(*in), display: &display{to: c.Display}, inbox: newInbox()}
+	return &Station{easel: easel, config: c, inspector: inspection.New(*in), display: &display{to: c.Display}, inbox: newInbox(), doubts: newDoubts()}
 }
 
 // Send hands a touch to the station, from any goroutine. It never blocks.
@@ -88,9 +89,10 @@ func (s *Station) Answers(ctx context.Context) error {
 // started, and returns ctx's error.
 func (s *Station) Run(ctx context.Context) error {
 	s.ctx = ctx
-	s.state = flow.State{Screen: flow.OutOfService}
+	s.state = flow.Begun()
 	patience := time.NewTimer(time.Hour)
 	defer patience.Stop()
+	defer s.doubts.timer.Stop()
 	var pictures sync.WaitGroup
 	defer pictures.Wait()
 	defer s.entry.jobs.Wait()
@@ -113,9 +115,12 @@ func (s *Station) Run(ctx context.Context) error {
 			}
 		case <-patience.C:
 			s.apply(flow.TimeUp{}, patience)
+		case <-s.doubts.timer.C:
+			s.applyIf(s.disbelieve(), patience)
 		case <-s.config.Link.Changed():
 			if s.lookAtOffice() {
 				s.show(patience)
+				s.mind()
 			}
 		}
 		s.lendIfFree(patience)
@@ -128,9 +133,7 @@ func (s *Station) receive(m message, patience *time.Timer) {
 		return
 	}
 	if m.sight != nil {
-		if e := s.seen(m.sight); e != nil {
-			s.apply(e, patience)
-		}
+		s.applyIf(s.seen(m.sight), patience)
 		return
 	}
 	if m.borrow != nil {
@@ -150,6 +153,15 @@ func (s *Station) receive(m message, patience *time.Timer) {
 	}
 	s.apply(m.event, patience)
 	clearPIN(m.event)
+}
+
+// applyIf applies an event, if there is one, to what is known of documents that lie there.
+func (s *Station) applyIf(e flow.Event, patience *time.Timer) {
+	if e != nil {
+		s.apply(e, patience)
+		return
+	}
+	s.noteLeft()
 }
 
 // apply makes one transition. The display has the new state before anything is waited for.

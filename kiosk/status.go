@@ -41,7 +41,7 @@ func (s *Station) Status(ctx context.Context) *technicianv1.GetStatusResponse {
 	if hung != nil {
 		out = hung
 	}
-	for _, d := range []*technicianv1.DeviceStatus{out, s.losses.health(disk, room), s.decoderStatus(), s.left.status(s.config.Now()), s.pinStatus()} {
+	for _, d := range []*technicianv1.DeviceStatus{out, s.losses.health(disk, room), s.decoderStatus(), s.left.status(s.config.Now(), s.config.Timings.Doubt), s.pinStatus()} {
 		if d != nil {
 			r.Devices = append(r.Devices, d)
 		}

@@ -247,6 +247,7 @@ func timings(t config.Timings) kiosk.Timings {
 		Review:   time.Duration(t.Review),
 		Reply:    time.Duration(t.Reply),
 		Glance:   time.Duration(t.Glance),
+		Doubt:    time.Duration(t.Doubt),
 		Loan:     time.Duration(t.Loan),
 
 		Technician: time.Duration(t.Technician),

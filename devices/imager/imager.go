@@ -67,6 +67,7 @@ type Imager struct {
 	turn    chan struct{} // holds one token: whose turn it is
 	waiting atomic.Int32  // uses before which a glance gives way
 	glance  atomic.Pointer[context.CancelFunc]
+	seen    lastSeen
 
 	// Whose turn it is has these.
 	taken time.Time // of the last picture, unless one failed since
@@ -107,6 +108,7 @@ func New(ctx context.Context, camera devices.Camera, lamps Lamps, cfg Config) (*
 	}
 	m := &Imager{camera: camera, lamps: lamps, cfg: cfg, turn: make(chan struct{}, 1), out: time.Now()}
 	m.turn <- struct{}{}
+	m.seen.note(false)
 	return m, nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"image"
+	"sync"
 	"time"
 
 	"github.com/foyer-station/foyer/devices"
@@ -26,6 +27,9 @@ const (
 	stillCovered = 3
 	// certainAfter is how many glances in a row must say that something came or went: a hand passes over the glass in less.
 	certainAfter = 2
+	// lookAnyway is how often the glass is looked at although the switch feels nothing: one that does not close any more would hide every
+	// document.
+	lookAnyway = time.Minute
 )
 
 // sight is what one glance shows.
@@ -33,12 +37,13 @@ type sight struct {
 	grid    grid
 	covered float64 // of the glass, in hundredths
 	steady  bool    // two frames of it were alike
+	felt    bool    // by the switch
 }
 
 // Presence implements [devices.PresenceSensor]. Something that moves just now is Moving.
 func (m *Imager) Presence(ctx context.Context) (devices.Presence, error) {
 	lies, feels, err := m.feel(ctx)
-	if err != nil || feels && !lies {
+	if err != nil || feels && !lies && !m.looksAnyway() {
 		return devices.Absent, err
 	}
 	for {
@@ -48,7 +53,9 @@ func (m *Imager) Presence(ctx context.Context) (devices.Presence, error) {
 			continue
 		case err != nil:
 			return devices.Absent, failed("look at the glass", err)
-		case s.covered < leastCovered && !feels:
+		case s.covered < leastCovered && lies:
+			return devices.Felt, nil
+		case s.covered < leastCovered:
 			return devices.Absent, nil
 		case s.steady:
 			return devices.Resting, nil
@@ -58,7 +65,8 @@ func (m *Imager) Presence(ctx context.Context) (devices.Presence, error) {
 }
 
 // Watch implements [devices.PresenceSensor]. It looks at the glass in infrared, which nobody sees, or where there is none in a little
-// white light. Where the lamps' board has a switch for documents, it lights nothing until that says that one lies there.
+// white light. Where the lamps' board has a switch for documents, it lights nothing until that says that one lies there, but for a look
+// every minute whether the switch is right.
 func (m *Imager) Watch(ctx context.Context, tell func(devices.Presence)) error {
 	tick := time.NewTicker(glanceEvery)
 	defer tick.Stop()
@@ -88,17 +96,23 @@ func (m *Imager) watchOnce(ctx context.Context, w *watch) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	if feels && !lies {
+	if feels && !lies && !m.looksAnyway() {
 		return w.see(sight{}), nil
 	}
 	s, err := m.look(ctx)
 	if err != nil {
 		return false, err
 	}
-	if feels {
-		s.covered = 100
-	}
+	s.felt = lies
 	return w.see(s), nil
+}
+
+// looksAnyway tells whether to look at the glass although the switch feels nothing: it has not been looked at for long, or something lay
+// there the last time.
+func (m *Imager) looksAnyway() bool {
+	m.seen.Lock()
+	defer m.seen.Unlock()
+	return m.seen.covered || time.Since(m.seen.at) >= lookAnyway
 }
 
 // feel asks the lamps' switch for documents, if they have one.
@@ -114,6 +128,7 @@ type watch struct {
 	told         devices.Presence
 	last         grid // of the last sight in which something lay there
 	there, empty int  // sights in a row
+	felt         int  // sights in a row that show nothing while the switch feels something
 }
 
 // see takes a sight, and says whether it makes something new to tell.
@@ -123,10 +138,13 @@ func (w *watch) see(s sight) bool {
 	if w.there > 0 {
 		least = stillCovered
 	}
-	if s.covered < least {
-		w.there, w.empty, w.last = 0, w.empty+1, grid{}
-	} else {
-		w.there, w.empty = w.there+1, 0
+	switch {
+	case s.covered >= least:
+		w.there, w.empty, w.felt = w.there+1, 0, 0
+	case s.felt:
+		w.there, w.empty, w.felt, w.last = 0, 0, w.felt+1, grid{}
+	default:
+		w.there, w.empty, w.felt, w.last = 0, w.empty+1, 0, grid{}
 	}
 	still := s.steady && w.there > 1 && s.grid.near(w.last)
 	if w.there > 0 {
@@ -135,6 +153,8 @@ func (w *watch) see(s sight) bool {
 	switch {
 	case w.empty >= certainAfter:
 		w.told = devices.Absent
+	case w.felt >= certainAfter:
+		w.told = devices.Felt
 	case w.there >= certainAfter && still:
 		w.told = devices.Resting
 	case w.there >= certainAfter, before == devices.Resting:
@@ -168,7 +188,23 @@ func (m *Imager) look(ctx context.Context) (sight, error) {
 	if err != nil && glancing.Err() != nil && ctx.Err() == nil {
 		return sight{}, errGaveWay
 	}
+	if err == nil {
+		m.seen.note(s.covered >= leastCovered)
+	}
 	return s, err
+}
+
+// lastSeen is what the last look at the glass has shown.
+type lastSeen struct {
+	sync.Mutex
+	at      time.Time
+	covered bool
+}
+
+func (l *lastSeen) note(covered bool) {
+	l.Lock()
+	defer l.Unlock()
+	l.at, l.covered = time.Now(), covered
 }
 
 func (m *Imager) lookBy(ctx context.Context, light devices.Light) (s sight, err error) {

@@ -221,3 +221,39 @@ func TestWhereASwitchFeelsNoDocumentNoLampIsLit(t *testing.T) {
 		w.end(t)
 	})
 }
+
+// TestASwitchAndAPictureThatContradictEachOtherAreTold: a document may be dark, and a switch stuck, open or closed.
+func TestASwitchAndAPictureThatContradictEachOtherAreTold(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		pressed bool
+		page    map[devices.Light]int
+		want    devices.Presence
+	}{
+		{"closed over an empty glass", true, nil, devices.Felt},
+		{"closed under a document", true, paper(), devices.Resting},
+		{"open under a document", false, paper(), devices.Resting},
+		{"open over an empty glass", false, nil, devices.Absent},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				r := newRig()
+				r.lay(c.page)
+				m, err := imager.New(t.Context(), r, felt{rigLamps{r}, func() bool { return c.pressed }}, imager.Config{DPI: 400})
+				if err != nil {
+					t.Fatal(err)
+				}
+				w := watch(t, m)
+				time.Sleep(time.Minute + enough)
+				if got := w.since(); len(got) == 0 || got[len(got)-1] != c.want {
+					t.Errorf("told %q, want %q in the end", got, c.want)
+				}
+				w.end(t)
+				time.Sleep(time.Minute)
+				if got, err := m.Presence(t.Context()); got != c.want || err != nil {
+					t.Errorf("one look tells %s, %v; want %s", got, err, c.want)
+				}
+			})
+		})
+	}
+}

@@ -259,6 +259,9 @@ func (p Printer) check() error {
 	return errors.Join(append(wrong, p.USB.check("devices.printer"))...)
 }
 
+// leastDoubt is two looks at the glass that a switch calls empty.
+const leastDoubt = 2 * time.Minute
+
 // Timings are how long the station waits for what; 0 is the station's own default (kiosk.DefaultTimings).
 type Timings struct {
 	Document    Duration `toml:"document"`
@@ -272,6 +275,7 @@ type Timings struct {
 	Review      Duration `toml:"review"`
 	Reply       Duration `toml:"reply"`
 	Glance      Duration `toml:"glance"`
+	Doubt       Duration `toml:"doubt"`
 	Loan        Duration `toml:"loan"`
 	Technician  Duration `toml:"technician"`
 }
@@ -354,6 +358,9 @@ func (c Config) check() error {
 		if !slices.Contains(Sensors(), sensor) {
 			wrong = append(wrong, fmt.Errorf("left_behind names %q, not %s", sensor, strings.Join(Sensors(), ", ")))
 		}
+	}
+	if d := time.Duration(c.Timings.Doubt); d != 0 && d < leastDoubt {
+		wrong = append(wrong, fmt.Errorf("timings.doubt is %v, not %v at least", d, leastDoubt))
 	}
 	if c.Devices.LookEvery <= 0 {
 		wrong = append(wrong, errors.New("devices.look_every must be longer than 0s"))

@@ -123,6 +123,7 @@ func TestWhatIsWrongIsNamed(t *testing.T) {
 		"a slow line":       {smallest + "[devices.signature_pad]\nbaud = 300\n", "devices.signature_pad.baud is 300, not 1200 to 4000000"},
 		"no language":       {"languages = []\n" + smallest, "languages is empty"},
 		"no sensor":         {"left_behind = [\"camera\"]\n" + smallest, `left_behind names "camera", not chip_reader, page_imager`},
+		"no doubt":          {"timings.doubt = \"1m\"\n" + smallest, "timings.doubt is 1m0s, not 2m0s at least"},
 		"a plain PIN":       {smallest + "[technician]\npin = \"480293\"\n", "technician.pin: it is not a line made by hwtest pin"},
 		"an hour's PIN":     {smallest + "[technician]\npin = \"$argon2id$v=19$m=4000000,t=4000,p=4$c2FsdHNhbHRzYWx0c2FsdA$a2V5a2V5a2V5a2V5a2V5a2V5a2V5a2V5a2V5a2V5a2U\"\n", "technician.pin: it is not"},
 		"a number as a PIN": {smallest + "[technician]\npin = 480293\n", "technician.pin"},

@@ -11,6 +11,7 @@ func ExampleApply() {
 	service := flow.Service{ID: "collection", Steps: []flow.Step{flow.StepDocument}}
 	var state flow.State
 	for _, event := range []flow.Event{
+		flow.NothingLies{}, // the sensors have looked
 		flow.Opened{}, flow.Start{}, flow.ChooseLanguage{Tag: "uk"}, flow.AcceptPrivacy{}, flow.ChooseService{Service: service},
 		flow.MRZRead{}, flow.PagesTaken{}, flow.Verified{}, flow.Confirm{}, flow.Committed{Number: "A-127"},
 		flow.Acknowledged{Room: "204"}, flow.TicketPrinted{}, flow.Next{},
@@ -20,6 +21,7 @@ func ExampleApply() {
 		fmt.Println(state.Screen, state.Phase, state.Number, effects)
 	}
 	// Output:
+	// out_of_service   []
 	// greeting   []
 	// language   []
 	// privacy   []

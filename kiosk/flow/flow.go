@@ -36,7 +36,7 @@ const (
 	Review       Screen = "review"
 	Ticket       Screen = "ticket"
 	Cleared      Screen = "cleared"       // nothing of the visitor is left; for two seconds
-	Tested       Screen = "tested"        // a technician tests the devices: nobody can begin
+	Tested       Screen = "tested"        // a technician tests the devices, or nobody has looked yet what lies there: nobody can begin
 	TakeDocument Screen = "take_document" // instead of Cleared and Greeting while a document lies there that nobody is asked for
 	PIN          Screen = "pin"           // a technician wants to get in: the PIN is asked for, and Phase is Working while it is checked
 	Technician   Screen = "technician"    // the station is a technician's; Phase is Working while the devices are a test's
@@ -98,7 +98,7 @@ const (
 )
 
 // State is everything that decides what the visitor sees. It holds no personal data. The zero State is to be read as
-// OutOfService.
+// [Begun].
 type State struct {
 	Screen    Screen
 	Language  string  // BCP 47, "de"; empty before it is chosen
@@ -112,7 +112,8 @@ type State struct {
 	Closing   bool    // the station shuts once this visitor is gone
 
 	// Lying says that a document lies on the glass or in the chip reader's field that the station does not need: of a visitor who
-	// has a ticket, or is gone. Looking says that a visit, or a test, has ended, and that nobody has looked since whether one does.
+	// has a ticket, or is gone. Looking says that nobody knows whether one does: the station has just begun, or a visit or a test has
+	// ended, and nobody has looked since.
 	Lying, Looking bool
 
 	// Who checks in at once, and what was laid down, each in the order in which it was added. The last person is the one who is
@@ -362,8 +363,8 @@ const (
 // half a minute for the PIN, also while it is checked, and then ten minutes, which a test suspends.
 func Patience(s State) time.Duration {
 	switch {
-	case s.Screen == Tested && s.Looking: // as long as after a visitor
-		return 4 * time.Second
+	case s.Screen == Tested && s.Looking: // a little longer than after a visitor: devices are being opened
+		return 5 * time.Second
 	case s.Screen == PIN:
 		return 30 * time.Second
 	case s.Screen == OutOfService, s.Screen == "", s.Screen == Greeting, s.Screen == Tested, s.Phase == Working:

@@ -12,9 +12,9 @@ var (
 	family      = Service{ID: "family", Steps: []Step{StepDocument, StepPortrait}, Several: true}
 )
 
-// play applies events from the zero State on and gives where they lead and every effect on the way.
+// play applies events to a station that has been looked at, and gives where they lead and every effect on the way.
 func play(events ...Event) (State, []Effect) {
-	var s State
+	s, _ := Apply(State{}, NothingLies{})
 	var all []Effect
 	for _, e := range events {
 		var effects []Effect

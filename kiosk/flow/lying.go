@@ -2,6 +2,9 @@ package flow
 
 // This file minds documents that are left behind.
 
+// Begun is the state in which a station begins: shut, and nobody has looked yet.
+func Begun() State { return State{Screen: OutOfService, Looking: true} }
+
 // Watches tells whether somebody is to look whether a document lies there: on every screen on which none is needed any more, or yet.
 // From the choice of a language on, one that lies there is that visitor's.
 func (s State) Watches() bool {

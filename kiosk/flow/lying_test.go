@@ -3,6 +3,7 @@ package flow
 import (
 	"slices"
 	"testing"
+	"time"
 )
 
 // atTicket brings a visitor to a ticket that is printed.
@@ -56,14 +57,48 @@ func TestADocumentThatIsLeftBehindIsSaidUntilItIsGone(t *testing.T) {
 func TestNobodyIsGreetedWhileADocumentLiesThere(t *testing.T) {
 	states, edges := explored()
 	for i, s := range states {
-		if s.Lying && (s.Screen == Greeting || !s.Watches() && s.Screen != Tested && s.Screen != Technician) {
+		if s.Lying && (s.Screen == Greeting || !s.Watches() && !testers(s)) {
 			t.Errorf("a document lies there, and the visitor sees %+v", s)
 		}
 		for _, e := range edges[i] {
-			if next := states[e.to]; s.Lying && visiting(next) && !visiting(s) && !next.Asked {
+			next := states[e.to]
+			if s.Lying && visiting(next) && !visiting(s) && !next.Asked {
 				t.Errorf("%T begins a visit on somebody else's document: %+v", e.event, s)
 			}
+			if _, looked := e.event.(NothingLies); s.Lying && !next.Lying && !looked {
+				t.Errorf("%T forgets a document that nobody saw gone: %+v becomes %+v", e.event, s, next)
+			}
 		}
+	}
+}
+
+// testers have the devices, or the whole station: nobody looks meanwhile, and what lies there is theirs.
+func testers(s State) bool { return s.Screen == Tested && !s.Looking || s.Screen == Technician }
+
+// TestNobodyIsGreetedBeforeSomebodyHasLooked at the start, after a visit and after a test, unless whoever looks is slow.
+func TestNobodyIsGreetedBeforeSomebodyHasLooked(t *testing.T) {
+	states, edges := explored()
+	for i, s := range states {
+		if s.Looking && (s.Screen == Greeting || s.Screen == TakeDocument || visiting(s) || !s.Watches()) {
+			t.Errorf("nobody has looked, and the visitor sees %+v", s)
+		}
+		for _, e := range edges[i] {
+			next := states[e.to]
+			if testers(s) && !testers(next) && !next.Looking {
+				t.Errorf("%T: nobody looks what a test left: %+v becomes %+v", e.event, s, next)
+			}
+			if !s.Looking || next.Looking || testers(next) {
+				continue
+			}
+			switch e.event.(type) {
+			case SomethingLies, NothingLies, TimeUp:
+			default:
+				t.Errorf("%T ends the look: %+v becomes %+v", e.event, s, next)
+			}
+		}
+	}
+	if got, _ := Apply(State{}, Opened{}); key(got) != key(State{Screen: Tested, Looking: true}) || Patience(got) != 5*time.Second {
+		t.Errorf("a station that has just begun opens as %+v, for %v", got, Patience(got))
 	}
 }
 

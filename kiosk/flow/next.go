@@ -6,7 +6,7 @@ import "slices"
 // nothing in a state leaves it as it is.
 func Apply(s State, e Event) (State, []Effect) {
 	if s.Screen == "" {
-		s.Screen = OutOfService
+		s = Begun()
 	}
 	s, effects := applied(s, e)
 	return minded(s), effects
@@ -66,7 +66,10 @@ func isTouch(e Event) bool {
 
 func opened(s State) (State, []Effect) {
 	s.Closing = false
-	if s.Screen == OutOfService {
+	switch {
+	case s.Screen == OutOfService && s.Looking: // nobody has looked yet whether a document lies there
+		return tidied(s), nil
+	case s.Screen == OutOfService:
 		s.Screen = Greeting
 	}
 	return s, nil
@@ -91,7 +94,7 @@ func timeUp(s State) (State, []Effect) {
 		s.Looking = false
 		return s, nil
 	case s.Screen == PIN:
-		return idle(s), []Effect{StopPIN}
+		return freed(s), []Effect{StopPIN}
 	case s.Screen == Technician:
 		return tidied(s), nil
 	case s.Screen == Cleared, s.Screen == Tested:

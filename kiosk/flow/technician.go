@@ -32,13 +32,21 @@ func tested(s State, e Event) State {
 	return s
 }
 
-// tidied ends what a technician did. Nobody is greeted before somebody has looked whether a document lies there: of a visitor, or of the
-// test. A station that is shut stays so.
+// tidied is a station of which nobody knows what lies there: at first, and after a technician. Nobody is greeted before somebody has
+// looked whether a document does: of a visitor, or of the test. A station that is shut stays so, and is looked at as well.
 func tidied(s State) State {
 	if s.Closing {
-		return idle(s)
+		return State{Screen: OutOfService, Lying: s.Lying, Looking: true}
 	}
 	return State{Screen: Tested, Lying: s.Lying, Looking: true}
+}
+
+// freed is the station after somebody who did not get in at the PIN.
+func freed(s State) State {
+	if s.Looking {
+		return tidied(s)
+	}
+	return idle(s)
 }
 
 // openTechnician asks for the PIN, where nobody is at the station.
@@ -46,7 +54,7 @@ func openTechnician(s State) (State, []Effect) {
 	if !s.free() {
 		return s, nil
 	}
-	return State{Screen: PIN, Phase: Waiting, Closing: s.Closing || s.Screen == OutOfService, Lying: s.Lying}, []Effect{AwaitPIN}
+	return State{Screen: PIN, Phase: Waiting, Closing: s.Closing || s.Screen == OutOfService, Lying: s.Lying, Looking: s.Looking}, []Effect{AwaitPIN}
 }
 
 // atPIN is what happens while the PIN is asked for. A technician can go back while it is checked, too: nothing that hangs keeps the
@@ -56,7 +64,7 @@ func atPIN(s State, e Event) (State, []Effect) {
 	case ChooseLanguage:
 		s.Language = e.Tag
 	case Back:
-		return idle(s), []Effect{StopPIN}
+		return freed(s), []Effect{StopPIN}
 	case PINTyped:
 		if s.Phase == Waiting && s.Problem != PINLocked {
 			s.Phase, s.Problem = Working, NoProblem

@@ -39,7 +39,7 @@ func TestATechnicianGetsInByAPINAndKeepsEverybodyOut(t *testing.T) {
 		"a technician leaves":                         {join(inside, Leave{}, NothingLies{}), State{Screen: Greeting}, nil},
 		"after somebody has looked what lies there":   {join(inside, Leave{}, Start{}), State{Screen: Tested, Looking: true}, nil},
 		"which is to be taken":                        {join(inside, Leave{}, SomethingLies{}), State{Screen: TakeDocument, Lying: true}, nil},
-		"to a station that shut meanwhile":            {join(inside, Shut{}, Leave{}), State{Screen: OutOfService}, nil},
+		"to a station that shut meanwhile":            {join(inside, Shut{}, Leave{}), State{Screen: OutOfService, Looking: true}, nil},
 		"or opened":                                   {[]Event{OpenTechnician{}, PINTyped{}, PINRight{}, Opened{}, Leave{}, NothingLies{}}, State{Screen: Greeting}, nil},
 		"who forgets to leave is gone after a while":  {join(inside, TimeUp{}, NothingLies{}), State{Screen: Greeting}, nil},
 		"a test leaves the technician at the screen":  {join(inside, TestBegins{}), State{Screen: Technician, Phase: Working}, nil},

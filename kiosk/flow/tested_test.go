@@ -15,9 +15,10 @@ func TestATestWaitsForVisitorsAndKeepsNewOnesFromBeginning(t *testing.T) {
 		"what lay there before it, or was left by it, is to be taken": {[]Event{Opened{}, SomethingLies{}, TestBegins{}, TestEnds{}, SomethingLies{}},
 			State{Screen: TakeDocument, Lying: true}},
 		"what lay there before it does so until somebody has looked": {[]Event{Opened{}, SomethingLies{}, TestBegins{}, TestEnds{}, TimeUp{}}, State{Screen: TakeDocument, Lying: true}},
-		"a station that is shut is tested too, and stays so":         {[]Event{TestBegins{}, TestEnds{}}, State{Screen: OutOfService}},
+		"a station that is shut is tested too, and stays so":         {[]Event{TestBegins{}, TestEnds{}}, State{Screen: OutOfService, Looking: true}},
+		"until somebody has looked when it opens":                    {[]Event{TestBegins{}, TestEnds{}, Opened{}, Start{}}, State{Screen: Tested, Looking: true}},
 		"unless it opens meanwhile":                                  {[]Event{TestBegins{}, Opened{}, TestEnds{}, NothingLies{}}, State{Screen: Greeting}},
-		"or shuts":                                                   {[]Event{Opened{}, TestBegins{}, Shut{}, TestEnds{}}, State{Screen: OutOfService}},
+		"or shuts":                                                   {[]Event{Opened{}, TestBegins{}, Shut{}, TestEnds{}}, State{Screen: OutOfService, Looking: true}},
 		"it does not begin on a visitor":                             {[]Event{Opened{}, Start{}, TestBegins{}}, State{Screen: Language}},
 		"nor on one who looks for help":                              {[]Event{Opened{}, OpenHelp{}, TestBegins{}}, State{Screen: Help, Behind: Greeting}},
 		"nor before one is gone":                                     {join(atTicket(), Next{}, TestBegins{}), State{Screen: Cleared, Language: "uk", Looking: true}},
@@ -28,10 +29,7 @@ func TestATestWaitsForVisitorsAndKeepsNewOnesFromBeginning(t *testing.T) {
 		"an end without a beginning means nothing":                       {[]Event{Opened{}, Start{}, TestEnds{}}, State{Screen: Language}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			var s State
-			for _, e := range c.events {
-				s, _ = Apply(s, e)
-			}
+			s, _ := play(c.events...)
 			if key(s) != key(c.want) {
 				t.Errorf("it comes to %+v, want %+v", s, c.want)
 			}
