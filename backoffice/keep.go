@@ -6,9 +6,9 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/foyer-station/foyer/backoffice/disk"
 	"github.com/foyer-station/foyer/backoffice/office"
 	"github.com/foyer-station/foyer/backoffice/store"
+	"github.com/foyer-station/foyer/disk"
 )
 
 const (

@@ -25,13 +25,13 @@ import (
 	"google.golang.org/grpc"
 
 	"github.com/foyer-station/foyer/backoffice/console"
-	"github.com/foyer-station/foyer/backoffice/disk"
 	"github.com/foyer-station/foyer/backoffice/durable"
 	"github.com/foyer-station/foyer/backoffice/intake"
 	"github.com/foyer-station/foyer/backoffice/metrics"
 	"github.com/foyer-station/foyer/backoffice/office"
 	"github.com/foyer-station/foyer/backoffice/store"
 	"github.com/foyer-station/foyer/backoffice/vault"
+	"github.com/foyer-station/foyer/disk"
 )
 
 const (

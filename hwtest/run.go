@@ -35,7 +35,7 @@ const leaveTime = 300 * time.Millisecond
 // tidyTime is the same for a test that somebody interrupts, which leaves every device as it was found.
 const tidyTime = 5 * time.Second
 
-// Run tests all subjects side by side, each for as long as limit, and gives their checks in the order of the subjects. As soon as one
+// Run tests all subjects side by side, each for as long as limit ([devices.Within]), and gives their checks in the order of the subjects. As soon as one
 // is done, done is told its kind, one call at a time, if done is not nil. A subject that does not end in its time hides no other: what it
 // has not told is aborted.
 func Run(ctx context.Context, subjects []Subject, limit time.Duration, done func(devices.Kind)) (all []Check) {
@@ -62,7 +62,7 @@ func Run(ctx context.Context, subjects []Subject, limit time.Duration, done func
 
 // run tests one subject, and waits for it no longer than it may take.
 func (s Subject) run(ctx context.Context, limit time.Duration) []Check {
-	limited, cancel := context.WithTimeout(ctx, cmp.Or(s.Limit, limit))
+	limited, cancel := devices.Within(ctx, cmp.Or(s.Limit, limit))
 	defer cancel()
 	var told notes
 	ended := make(chan struct{})

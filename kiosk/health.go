@@ -23,7 +23,7 @@ const (
 	certificate    = "certificate_"
 )
 
-// Bounds of what a technician waits for; hwtest gives up after ten seconds.
+// Bounds of what a technician waits for ([devices.Within]); hwtest gives up after ten seconds.
 const (
 	deviceTime = 1500 * time.Millisecond
 	answerTime = 3 * time.Second // of the loop that serves visitors, and of the window
@@ -31,7 +31,7 @@ const (
 
 // ofDevices asks all devices at once: one that is silent does not hide the others.
 func ofDevices(ctx context.Context, places []place) []*technicianv1.DeviceStatus {
-	ctx, cancel := context.WithTimeout(ctx, deviceTime)
+	ctx, cancel := devices.Within(ctx, deviceTime)
 	defer cancel()
 	all := make([]*technicianv1.DeviceStatus, len(places))
 	var asking sync.WaitGroup
@@ -62,7 +62,7 @@ type answerer interface {
 // hangs says what does not come round, or nil. It may be called from any goroutine.
 func (s *Station) hangs(ctx context.Context) *technicianv1.DeviceStatus {
 	remedy := devices.Say(restartKiosk)
-	ctx, cancel := context.WithTimeout(ctx, answerTime)
+	ctx, cancel := devices.Within(ctx, answerTime)
 	defer cancel()
 	if s.Answers(ctx) != nil {
 		return ill(serving, devices.Say(saysLoopHangs), remedy)

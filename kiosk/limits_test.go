@@ -230,7 +230,7 @@ func TestWhateverAStationTakesIsTakenByTheOffice(t *testing.T) {
 }
 
 func TestADocumentWhoseBytesAreNoTextIsConfirmed(t *testing.T) {
-	b, office := newBedAtRealOffice(t, nil)
+	b, office := newBedAtRealOffice(t, func(_ *bed, c *Config) { c.Inspection.Timings.Page = 100 * time.Millisecond }) // nothing lies on its glass
 	lines := []string{"P<UTOERIKSSON<<\xff\x00\u202eA<MARIA" + strings.Repeat("<", 17), passport[1]}
 	b.begin(flow.StepDocument)
 	b.shows(flow.Document, flow.Waiting)

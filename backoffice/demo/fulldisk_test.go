@@ -11,8 +11,8 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
-	"github.com/foyer-station/foyer/backoffice/disk"
 	"github.com/foyer-station/foyer/backoffice/internal/checkintest"
+	"github.com/foyer-station/foyer/disk"
 	"github.com/foyer-station/foyer/scrub/scrubtest"
 )
 

@@ -14,8 +14,8 @@ import (
 	"sync"
 	"time"
 
-	"github.com/foyer-station/foyer/backoffice/disk"
 	"github.com/foyer-station/foyer/backoffice/durable"
+	"github.com/foyer-station/foyer/disk"
 	"github.com/foyer-station/foyer/proto/foyer/station/v1"
 	"github.com/foyer-station/foyer/scrub"
 )

@@ -56,7 +56,7 @@ func wasLent(ts *testscript.TestScript, _ bool, _ []string) {
 			if got != want {
 				ts.Fatalf("lent is %v, want %v", got, want)
 			}
-		case <-time.After(10 * time.Second):
+		case <-time.After(time.Minute):
 			ts.Fatalf("it is not told that lent is %v", want)
 		}
 	}
@@ -75,7 +75,7 @@ func killed(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(c.Start())
 	defer c.Wait()
 	defer c.Process.Kill()
-	for deadline := time.Now().Add(20 * time.Second); !sceneOf(ts).world.Bus.Held(world.PadPort); time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); !sceneOf(ts).world.Bus.Held(world.PadPort); time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
 			ts.Fatalf("nobody opens the pad")
 		}

@@ -147,7 +147,7 @@ func serve(ts *testscript.TestScript, _ bool, args []string) {
 		ended <- technician.Serve(ctx, path, technician.NewBoard(), func(context.Context) *technicianv1.GetStatusResponse { return status }, lend)
 	}()
 	ts.Defer(func() { stop(); ts.Check(<-ended) })
-	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(time.Millisecond) {
 		conn, err := net.Dial("unix", path)
 		if err == nil {
 			conn.Close()

@@ -41,10 +41,10 @@ func watching(ts *testscript.TestScript, _ bool, args []string) {
 	sceneOf(ts).watcher = w
 }
 
-// line TEXT... is the next line that has all of these, which comes within ten seconds.
+// line TEXT... is the next line that has all of these, which comes within a minute.
 func nextLine(ts *testscript.TestScript, _ bool, args []string) {
 	var seen []string
-	for deadline := time.After(20 * time.Second); ; {
+	for deadline := time.After(time.Minute); ; {
 		select {
 		case line, more := <-sceneOf(ts).watcher.lines:
 			if !more {

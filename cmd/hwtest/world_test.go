@@ -246,7 +246,7 @@ func interruptBy(ts *testscript.TestScript, how os.Signal, args []string) {
 	c.Stderr = &said
 	w := sceneOf(ts).world
 	ts.Check(c.Start())
-	for deadline := time.Now().Add(20 * time.Second); !w.Bus.Held(world.PadPort); time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); !w.Bus.Held(world.PadPort); time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
 			c.Process.Kill()
 			ts.Fatalf("nobody opens the pad")
@@ -258,7 +258,7 @@ func interruptBy(ts *testscript.TestScript, how os.Signal, args []string) {
 	if status := c.ProcessState.ExitCode(); status != 3 || !strings.Contains(said.String(), "hwtest: interrupted") {
 		ts.Fatalf("exit status %d after %s:\n%s", status, time.Since(began), said.String())
 	}
-	for deadline := time.Now().Add(5 * time.Second); w.Bus.Held(world.PadPort) || !w.Bus.Bound(world.PadPort); time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); w.Bus.Held(world.PadPort) || !w.Bus.Bound(world.PadPort); time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
 			ts.Fatalf("the pad is still held: %v; the kernel's driver has it again: %v", w.Bus.Held(world.PadPort), w.Bus.Bound(world.PadPort))
 		}

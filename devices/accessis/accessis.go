@@ -13,7 +13,6 @@ package accessis
 import (
 	"context"
 	"errors"
-	"sync"
 	"time"
 
 	"github.com/google/gousb"
@@ -27,7 +26,7 @@ const messageTime = 2 * time.Second
 
 // Reader is an open reader. It belongs to one caller at a time, except Health and Close.
 type Reader struct {
-	inUse   sync.Mutex // held by a use, and by a look at a reader that nobody uses
+	turn    devices.Turn
 	device  *usb.Device
 	source  usb.Source
 	layout  layout
@@ -108,15 +107,13 @@ func (r *Reader) Health(ctx context.Context) devices.Health {
 	if err := r.device.Probe(ctx); err != nil {
 		return devices.HealthOfProbe(err)
 	}
-	if !r.inUse.TryLock() {
-		return devices.Health{State: devices.StateBusy}
-	}
-	defer r.inUse.Unlock()
-	err := r.enable(ctx, false)
-	if err == nil {
-		err = r.source.Drain(ctx)
-	}
-	return devices.HealthOfProbe(err)
+	return r.turn.Look(ctx, func() devices.Health {
+		err := r.enable(ctx, false)
+		if err == nil {
+			err = r.source.Drain(ctx)
+		}
+		return devices.HealthOfProbe(err)
+	})
 }
 
 // Close implements [devices.Device].
@@ -131,8 +128,7 @@ func (r *Reader) Close() error {
 // is ErrProtocol, one that stops half-way ErrTimeout, and one that has other lines than a document besides ErrUnreadable: the
 // visitor draws it through again. A document that the reader noticed but could not read has one empty line.
 func (r *Reader) ReadMRZ(ctx context.Context) ([]string, error) {
-	r.inUse.Lock()
-	defer r.inUse.Unlock()
+	defer r.turn.Use()()
 	lines, err := r.read(ctx)
 	if off := r.enable(context.WithoutCancel(ctx), false); err == nil {
 		err = off

@@ -14,6 +14,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"sync"
 	"testing"
 	"time"
 
@@ -75,6 +76,7 @@ type Driver[U Unit] struct {
 func (d Driver[U]) Run(t *testing.T) {
 	t.Run("nothing plugged in is no device", d.nothing)
 	t.Run("an open device says who it is and works", d.works)
+	t.Run("several who look at once see one that nobody uses", d.lookedAtTogether)
 	t.Run("closing twice is harmless and a closed device says so", d.closedTwice)
 	t.Run("closing ends a call that waits", d.closedWaiting)
 	t.Run("cancelling ends a call that waits and the next one works", d.cancelled)
@@ -117,6 +119,16 @@ func (d Driver[U]) works(t *testing.T) {
 	}
 	wantState(t, device, devices.StateOnline)
 	d.mustWork(t, unit, device)
+}
+
+// lookedAtTogether has the looks meet, as those of a station and of a technician do.
+func (d Driver[U]) lookedAtTogether(t *testing.T) {
+	_, device := d.open(t)
+	var looking sync.WaitGroup
+	for range 4 {
+		looking.Go(func() { wantState(t, device, devices.StateOnline) })
+	}
+	looking.Wait()
 }
 
 func (d Driver[U]) closedTwice(t *testing.T) {

@@ -147,16 +147,15 @@ func (p *atPad[W]) givenUpAtOnce() {
 
 // givenUpEarly cancels signatures at whatever the driver does first, while somebody writes.
 func (p *atPad[W]) givenUpEarly() {
-	ctx, cancel := context.WithCancel(p.t.Context())
-	var hand sync.WaitGroup
-	hand.Go(func() { p.unit.Press(ctx, theirs) })
 	for i := range 10 {
+		ctx, lift := context.WithCancel(p.t.Context())
+		var hand sync.WaitGroup
+		hand.Go(func() { p.unit.Press(ctx, theirs) })
 		s := p.capture(p.t.Context())
-		time.AfterFunc(time.Duration(i)*7*time.Millisecond, s.cancel)
+		time.AfterFunc(time.Duration(i)*7*time.Millisecond, func() { s.cancel(); lift() }) // while it is down a driver may drain for long
 		s.wait()
+		hand.Wait()
 	}
-	cancel()
-	hand.Wait()
 }
 
 func (p *atPad[W]) whileWiped() {

@@ -10,7 +10,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"sync"
 	"time"
 
 	"github.com/foyer-station/foyer/devices"
@@ -47,10 +46,10 @@ const (
 
 // Reader is an open reader. It belongs to one caller at a time, except Health and Close.
 type Reader struct {
-	inUse sync.Mutex // held by a use, and by a look at a reader that nobody uses
-	line  *serial.Line
-	info  devices.Info
-	rest  decoder // of what has arrived
+	turn devices.Turn
+	line *serial.Line
+	info devices.Info
+	rest decoder // of what has arrived
 }
 
 var _ devices.MRZReader = (*Reader)(nil)
@@ -189,15 +188,13 @@ func (r *Reader) Info() devices.Info { return r.info }
 
 // Health implements [devices.Device]: it asks a reader that nobody uses for its version, which it answers at once.
 func (r *Reader) Health(ctx context.Context) devices.Health {
-	if !r.inUse.TryLock() {
-		return devices.Health{State: devices.StateBusy}
-	}
-	defer r.inUse.Unlock()
-	err := r.forget(ctx)
-	if err == nil {
-		_, err = r.ask(ctx, cmdOCRVersion)
-	}
-	return devices.HealthOfProbe(err)
+	return r.turn.Look(ctx, func() devices.Health {
+		err := r.forget(ctx)
+		if err == nil {
+			_, err = r.ask(ctx, cmdOCRVersion)
+		}
+		return devices.HealthOfProbe(err)
+	})
 }
 
 // forget throws away what was said before anybody asked.
@@ -218,8 +215,7 @@ func (r *Reader) Close() error {
 // of: it looks again. A message that breaks off is ErrTimeout, one that cannot be ErrProtocol, and a zone of other lines than a
 // document's ErrUnreadable.
 func (r *Reader) ReadMRZ(ctx context.Context) ([]string, error) {
-	r.inUse.Lock()
-	defer r.inUse.Unlock()
+	defer r.turn.Use()()
 	lines, err := r.read(ctx)
 	if off := r.stop(ctx); err == nil {
 		err = off

@@ -16,7 +16,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/google/gousb"
@@ -56,7 +55,7 @@ const messageTime = 2 * time.Second
 
 // Scanner is an open scanner. It belongs to one caller at a time, except Health and Close.
 type Scanner struct {
-	inUse  sync.Mutex // held by a use, and by a look at a scanner that nobody uses
+	turn   devices.Turn
 	device *usb.Device
 	source usb.Source
 	layout layout
@@ -179,15 +178,13 @@ func (s *Scanner) Health(ctx context.Context) devices.Health {
 	if err := s.device.Probe(ctx); err != nil {
 		return devices.HealthOfProbe(err)
 	}
-	if !s.inUse.TryLock() {
-		return devices.Health{State: devices.StateBusy}
-	}
-	defer s.inUse.Unlock()
-	err := s.trigger(ctx, false)
-	if err == nil {
-		err = s.source.Drain(ctx)
-	}
-	return devices.HealthOfProbe(err)
+	return s.turn.Look(ctx, func() devices.Health {
+		err := s.trigger(ctx, false)
+		if err == nil {
+			err = s.source.Drain(ctx)
+		}
+		return devices.HealthOfProbe(err)
+	})
 }
 
 // Close implements [devices.Device].
@@ -232,8 +229,7 @@ func (s *Scanner) ReadCode(ctx context.Context) (Scan, error) {
 
 // scanUntil reads until take says that it has what it wants.
 func (s *Scanner) scanUntil(ctx context.Context, take func(Scan) (bool, error)) error {
-	s.inUse.Lock()
-	defer s.inUse.Unlock()
+	defer s.turn.Use()()
 	err := s.scan(ctx, take)
 	if off := s.trigger(context.WithoutCancel(ctx), false); err == nil {
 		err = off

@@ -65,6 +65,7 @@ type Imager struct {
 	cfg    Config
 
 	turn    chan struct{} // holds one token: whose turn it is
+	used    atomic.Bool   // it is a use's turn, not that of who asks how the imager is
 	waiting atomic.Int32  // uses before which a glance gives way
 	glance  atomic.Pointer[context.CancelFunc]
 	seen    lastSeen
@@ -141,13 +142,17 @@ func (m *Imager) enter(ctx context.Context) error {
 	}
 	select {
 	case <-m.turn:
+		m.used.Store(true)
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
 	}
 }
 
-func (m *Imager) leave() { m.turn <- struct{}{} }
+func (m *Imager) leave() {
+	m.used.Store(false)
+	m.turn <- struct{}{}
+}
 
 // lit has a lamp burn while take takes a picture, and leaves it off.
 func (m *Imager) lit(ctx context.Context, light devices.Light, power int, take func(context.Context, *settling) error) (picture *image.RGBA, err error) {
@@ -198,6 +203,9 @@ func (m *Imager) Health(ctx context.Context) devices.Health {
 	case <-m.turn:
 		defer m.leave()
 	case <-ctx.Done():
+		if !m.used.Load() { // whoever asked before waits for a camera that sends nothing
+			return devices.HealthOf(devices.ErrTimeout)
+		}
 		return devices.Health{State: devices.StateBusy, Reason: devices.ReasonOf(ctx.Err())}
 	}
 	if !m.taken.IsZero() && time.Since(m.taken) < freshPicture {

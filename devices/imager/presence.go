@@ -170,6 +170,7 @@ var errGaveWay = errors.New("the imager is used otherwise")
 func (m *Imager) look(ctx context.Context) (sight, error) {
 	select {
 	case <-m.turn:
+		m.used.Store(true)
 		defer m.leave()
 	case <-ctx.Done():
 		return sight{}, ctx.Err()

@@ -15,6 +15,9 @@ const (
 	// leastTime goes with Config.Discard: buffers that are full are read in no time, and the frame behind them may have begun
 	// before the lamp was switched.
 	leastTime = 100 * time.Millisecond
+	// darkFrames goes with Config.Discard, too: a lamp is dark once so many times as many frames have come without its light. A
+	// computer that has other work gets few of them in any time.
+	darkFrames = 2
 	// steadyTime is how long a light must have been as bright as it is: the frames of a fast camera differ little while a slow
 	// lamp rises.
 	steadyTime = 30 * time.Millisecond
@@ -135,7 +138,7 @@ func (m *Imager) settled(ctx context.Context, s *settling) error {
 		switch {
 		case lit && (s.dark || !old) && (late || s.steady()):
 			return nil
-		case late && !lit:
+		case late && !lit && s.count >= darkFrames*m.cfg.Discard:
 			return devices.ErrNoLight
 		}
 	}

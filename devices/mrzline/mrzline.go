@@ -10,7 +10,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/foyer-station/foyer/devices"
@@ -54,7 +53,7 @@ const (
 
 // Reader is an open reader. It belongs to one caller at a time, except Health and Close.
 type Reader struct {
-	inUse  sync.Mutex // held by a use, and by a look at a reader that nobody uses
+	turn   devices.Turn
 	line   *serial.Line
 	config Config
 }
@@ -127,15 +126,13 @@ func (r *Reader) Info() devices.Info {
 // Health implements [devices.Device]: it looks whether the line is there, and whether the reader talks without end. It throws away
 // what the reader sent while nobody waited.
 func (r *Reader) Health(ctx context.Context) devices.Health {
-	if !r.inUse.TryLock() {
-		return devices.Health{State: devices.StateBusy}
-	}
-	defer r.inUse.Unlock()
-	err := r.trigger(ctx, false)
-	if err == nil {
-		err = r.line.Quiet(ctx)
-	}
-	return devices.HealthOfProbe(err)
+	return r.turn.Look(ctx, func() devices.Health {
+		err := r.trigger(ctx, false)
+		if err == nil {
+			err = r.line.Quiet(ctx)
+		}
+		return devices.HealthOfProbe(err)
+	})
 }
 
 // Close implements [devices.Device].
@@ -149,8 +146,7 @@ func (r *Reader) Close() error {
 // ReadMRZ implements [devices.MRZReader]. Noise before a document is passed over; one without end is ErrProtocol, and other lines than
 // a document's are ErrUnreadable.
 func (r *Reader) ReadMRZ(ctx context.Context) ([]string, error) {
-	r.inUse.Lock()
-	defer r.inUse.Unlock()
+	defer r.turn.Use()()
 	lines, err := r.read(ctx)
 	if off := r.trigger(context.WithoutCancel(ctx), false); err == nil {
 		err = off

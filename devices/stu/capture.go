@@ -28,8 +28,7 @@ const (
 // that can stamp its samples does so from then on and at no other time: so what comes tells whether it is new. Of a pad that can do
 // neither, everything is thrown away after ink is on until nothing is left of before.
 func (p *Pad) Capture(ctx context.Context, sink func(devices.Sample)) error {
-	p.inUse.Lock()
-	defer p.inUse.Unlock()
+	defer p.turn.Use()()
 	p.shown = nil // ink comes
 	err := p.capture(ctx, sink)
 	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {

@@ -12,8 +12,7 @@ import (
 
 // Clear implements [devices.SignaturePad].
 func (p *Pad) Clear(ctx context.Context) error {
-	p.inUse.Lock()
-	defer p.inUse.Unlock()
+	defer p.turn.Use()()
 	if err := p.blank(ctx); err != nil {
 		return failure("clear", err)
 	}
@@ -63,8 +62,7 @@ func (p *Pad) white() *image.RGBA {
 
 // Show implements [devices.SignaturePad]. A picture that was cut short is not shown: the screen is white then.
 func (p *Pad) Show(ctx context.Context, picture image.Image, paper image.Rectangle) error {
-	p.inUse.Lock()
-	defer p.inUse.Unlock()
+	defer p.turn.Use()()
 	if b := picture.Bounds(); b.Dx() != p.capability.Width || b.Dy() != p.capability.Height {
 		return failure("show", fmt.Errorf("picture is %dx%d, the pad's screen %dx%d", b.Dx(), b.Dy(), p.capability.Width, p.capability.Height))
 	}

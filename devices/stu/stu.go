@@ -77,7 +77,7 @@ const listenTime = 500 * time.Millisecond
 
 // Pad is an open signature pad. It belongs to one caller at a time, except Health and Close.
 type Pad struct {
-	inUse      sync.Mutex // held by a use, and by a look at a pad that nobody uses
+	turn       devices.Turn
 	wire       wire
 	driver     *Driver
 	info       devices.Info
@@ -256,10 +256,11 @@ func (p *Pad) Health(ctx context.Context) devices.Health {
 	if _, err := p.status(ctx); err != nil {
 		return devices.HealthOfProbe(err)
 	}
-	if !p.inUse.TryLock() {
-		return devices.Health{State: devices.StateBusy}
-	}
-	defer p.inUse.Unlock()
+	return p.turn.Look(ctx, func() devices.Health { return p.listen(ctx) })
+}
+
+// listen is the health of a pad that has answered, and that nobody uses.
+func (p *Pad) listen(ctx context.Context) devices.Health {
 	listening, cancel := context.WithTimeout(ctx, listenTime)
 	defer cancel()
 	_, err := p.drain(listening)

@@ -43,7 +43,7 @@ const (
 
 // Reader is an open reader. It belongs to one caller at a time, except Health and Close.
 type Reader struct {
-	inUse   sync.Mutex // held by a use, and by a look at a reader that nobody uses
+	turn    devices.Turn
 	line    *serial.Line
 	control control
 	layout  layout
@@ -176,11 +176,7 @@ func (r *Reader) Info() devices.Info { return r.info }
 
 // Health implements [devices.Device]: it looks whether the device is there, and whether it types without end.
 func (r *Reader) Health(ctx context.Context) devices.Health {
-	if !r.inUse.TryLock() {
-		return devices.Health{State: devices.StateBusy}
-	}
-	defer r.inUse.Unlock()
-	return devices.HealthOfProbe(r.line.Quiet(ctx))
+	return r.turn.Look(ctx, func() devices.Health { return devices.HealthOfProbe(r.line.Quiet(ctx)) })
 }
 
 // Close implements [devices.Device]. It gives the device back once no key is down: a key that comes up would be the screen's.
@@ -201,8 +197,7 @@ func (r *Reader) Close() error {
 // ReadMRZ implements [devices.MRZReader]. Keys that print nothing are passed over; typing without end is ErrProtocol, and so are keys that
 // the kernel lost; other lines than a document's are ErrUnreadable.
 func (r *Reader) ReadMRZ(ctx context.Context) ([]string, error) {
-	r.inUse.Lock()
-	defer r.inUse.Unlock()
+	defer r.turn.Use()()
 	lines, err := r.read(ctx)
 	if err != nil {
 		return nil, failure("read mrz", err)

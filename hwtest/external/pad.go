@@ -20,13 +20,16 @@ const (
 const (
 	// mostPicture is how long the sheet may take: visitors wait for it.
 	mostPicture = 500 * time.Millisecond
-	padTime     = time.Minute
-	bars        = 8
+	// mostShown is how often a sheet that took too long is shown: a computer that has other work makes one late, and none early.
+	mostShown = 3
+	padTime   = time.Minute
+	bars      = 8
 )
 
 // SignaturePad shows black and white bars on the pad, then the sheet on which visitors sign, measures how long that one takes, whatever
-// was there before, and makes the pad white again. The sheet is the kiosk's own, as large as the pad's screen: what a picture costs
-// depends on what is in it, and a photograph, which the kiosk never sends, takes a pad with many colours seconds.
+// was there before, and makes the pad white again. One that takes too long is shown again, and the shortest time counts. The sheet is
+// the kiosk's own, as large as the pad's screen: what a picture costs depends on what is in it, and a photograph, which the kiosk never
+// sends, takes a pad with many colours seconds.
 func SignaturePad(
 	open func(context.Context) (devices.SignaturePad, error), sheet func(devices.PadSize) (image.Image, error),
 ) hwtest.Subject {
@@ -44,7 +47,7 @@ func SignaturePad(
 	}.Subject()
 }
 
-// showPictures shows bars and the sheet, leaves the pad white, and gives how long the sheet took.
+// showPictures shows bars and the sheet, leaves the pad white, and gives how long the sheet took at best.
 func showPictures(
 	ctx context.Context, pad devices.SignaturePad, draw func(devices.PadSize) (image.Image, error),
 ) (took time.Duration, err error) {
@@ -60,12 +63,20 @@ func showPictures(
 		return 0, err
 	}
 	bars := barsOf(pad.Size().Width, pad.Size().Height)
-	if err := pad.Show(ctx, bars, bars.Bounds()); err != nil {
-		return 0, err
+	for n := range mostShown {
+		if err := pad.Show(ctx, bars, bars.Bounds()); err != nil {
+			return took, err
+		}
+		began := time.Now()
+		err := pad.Show(ctx, sheet, sheet.Bounds())
+		if now := time.Since(began); n == 0 || now < took {
+			took = now
+		}
+		if err != nil || took <= mostPicture {
+			return took, err
+		}
 	}
-	began := time.Now()
-	err = pad.Show(ctx, sheet, sheet.Bounds())
-	return time.Since(began), err
+	return took, nil
 }
 
 // barsOf is a picture of upright bars, black first: a pad that shows them aslant, doubled or in colours is seen to.

@@ -2,10 +2,12 @@ package hardware_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/foyer-station/foyer/devices"
 	"github.com/foyer-station/foyer/emulate/camera"
 	"github.com/foyer-station/foyer/emulate/chip"
+	"github.com/foyer-station/foyer/kiosk"
 	"github.com/foyer-station/foyer/kiosk/flow"
 	"github.com/foyer-station/foyer/verify"
 )
@@ -13,7 +15,7 @@ import (
 // TestADocumentWhoseChipRefusesItsZoneIsReadByItsNumber goes through the real reader, pcscd and drivers; what is read must
 // come to what the document must come to, as in [BenchmarkDocument].
 func TestADocumentWhoseChipRefusesItsZoneIsReadByItsNumber(t *testing.T) {
-	l := newLobby(t)
+	l := newLobby(t, func(c *kiosk.Config) { c.Timings.Review = 2 * time.Second })
 	l.shows("the greeting", func(s flow.State) bool { return s.Screen == flow.Greeting })
 	l.begin()
 	l.layDownWithNumber("938147")

@@ -60,7 +60,7 @@ func TestADocumentReaderThatFailsIsIllAtOnceAndTheImagerReadsForTheSameVisitor(t
 
 // TestAMuteDocumentReaderKeepsNoVisitorAndIsFoundOut has a reader that is there, takes every command, and never says a word.
 func TestAMuteDocumentReaderKeepsNoVisitorAndIsFoundOut(t *testing.T) {
-	l := newLobby(t, withoutChecks)
+	l := newLobby(t, withoutChecks, func(c *kiosk.Config) { c.Inspection.Timings.Document = 15 * time.Second }) // the imager begins after a third
 	l.shows("the greeting", func(s flow.State) bool { return s.Screen == flow.Greeting })
 	l.world.Reader.Break(usb.Silence)
 	for visitor := range 3 {

@@ -24,6 +24,7 @@ import (
 
 	"github.com/mattn/go-sqlite3"
 
+	"github.com/foyer-station/foyer/disk"
 	"github.com/foyer-station/foyer/scrub"
 )
 
@@ -49,18 +50,27 @@ var (
 
 // Journal is an open journal.
 type Journal struct {
-	db     *sql.DB
-	path   string
-	uptime Uptime
+	db      *sql.DB
+	path    string
+	uptime  Uptime
+	ballast disk.Ballast
 }
 
 // Open opens the journal at path, creating it (mode 0600) in a folder that must exist, and wipes the spool of what was
-// not confirmed. Damage is looked for before anything is written. A journal of an older version is brought to this one, and
+// not confirmed. On a disk that is full it lets go of the room that it has kept there, in the file ballast beside it, and takes
+// that again once there is more ([Journal.TryWrite]). Damage is looked for before anything is written. A journal of an older version is brought to this one, and
 // keeps what it holds.
 func Open(ctx context.Context, path string) (*Journal, error) { return OpenAt(ctx, path, SystemUptime) }
 
 // OpenAt is [Open] on a machine with another uptime.
 func OpenAt(ctx context.Context, path string, uptime Uptime) (*Journal, error) {
+	kept, err := ballastFor(path)
+	if err == nil {
+		err = kept.Release()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open journal: %w", err)
+	}
 	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("open journal: %w", err)
@@ -81,8 +91,8 @@ func OpenAt(ctx context.Context, path string, uptime Uptime) (*Journal, error) {
 		return nil, fmt.Errorf("open journal: %w", err)
 	}
 	db.SetMaxOpenConns(1) // one writer, and no reader that would keep the log from being cut
-	j := &Journal{db: db, path: path, uptime: uptime}
-	if err := j.start(ctx); err != nil {
+	j := &Journal{db: db, path: path, uptime: uptime, ballast: kept}
+	if err := errors.Join(j.start(ctx), kept.Take()); err != nil {
 		return nil, errors.Join(failed("open", err), db.Close())
 	}
 	return j, nil
@@ -97,10 +107,14 @@ func (j *Journal) TryWrite(ctx context.Context) error {
 	if _, err := j.db.ExecContext(ctx, "PRAGMA shrink_memory"); err != nil {
 		return failed("write", err)
 	}
-	return failed("write", j.transact(ctx, func(tx *sql.Tx) error {
+	err := j.transact(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, "UPDATE expired SET count = count")
 		return err
-	}))
+	})
+	if err == nil {
+		err = j.ballast.Take()
+	}
+	return failed("write", err)
 }
 
 // Close closes the database; what was committed stays. The log is overwritten before SQLite removes it.

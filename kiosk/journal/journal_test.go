@@ -113,15 +113,15 @@ func TestAConfirmedCheckInCanBeOpenedByTheOfficeOnly(t *testing.T) {
 	if diff := cmp.Diff([]string{"the record", "the portrait", "the signature"}, opened); diff != "" {
 		t.Error(diff)
 	}
-	for name, text := range disk(t, path) {
+	for name, text := range onDisk(t, path) {
 		if bytes.Contains(text, []byte("the portrait")) || bytes.Contains(text, []byte("the record")) {
 			t.Errorf("%s can be read without the office's key", name)
 		}
 	}
 }
 
-// disk is everything that stands on the disk.
-func disk(t testing.TB, path string) map[string][]byte {
+// onDisk is everything that stands on the disk.
+func onDisk(t testing.TB, path string) map[string][]byte {
 	t.Helper()
 	files, err := filepath.Glob(path + "*")
 	if err != nil {
@@ -182,7 +182,7 @@ func TestWhatIsAcknowledgedDiscardedOrExpiredLeavesNoTraceOnTheDisk(t *testing.T
 
 // traces looks for pieces of text on the disk, small enough to lie within a page.
 func traces(t testing.TB, path string, text []byte) bool {
-	for _, on := range disk(t, path) {
+	for _, on := range onDisk(t, path) {
 		for at := 0; at+32 <= len(text); at += 512 {
 			if bytes.Contains(on, text[at:at+32]) {
 				return true

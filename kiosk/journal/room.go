@@ -1,11 +1,9 @@
 package journal
 
 import (
-	"fmt"
 	"path/filepath"
 
-	"golang.org/x/sys/unix"
-
+	"github.com/foyer-station/foyer/disk"
 	stationv1 "github.com/foyer-station/foyer/proto/foyer/station/v1"
 )
 
@@ -14,14 +12,20 @@ import (
 // filled could never be emptied again.
 const reserve = 2 * stationv1.MaxCheckIn
 
+// ballast is what is kept of the disk for a start when others have taken the last byte, in bytes, or a 64th of a small disk: twice a
+// write-ahead log. It is much less than the reserve, so that nothing is confirmed in it.
+const ballast = 8 << 20
+
+func ballastFor(journal string) (disk.Ballast, error) {
+	dir := filepath.Dir(journal)
+	size, _, err := disk.Room(dir)
+	return disk.Ballast{Path: filepath.Join(dir, "ballast"), Size: min(ballast, size/64)}, err
+}
+
 // Room is what check-ins may take of the journal's volume, in bytes; none when it is not above 0.
 func (j *Journal) Room() (int64, error) {
-	var s unix.Statfs_t
-	if err := unix.Statfs(filepath.Dir(j.path), &s); err != nil {
-		return 0, fmt.Errorf("look for room on the disk: %w", err)
-	}
-	disk, free := int64(s.Blocks)*s.Bsize, int64(s.Bavail)*s.Bsize
-	return free - min(reserve, disk/8), nil
+	size, free, err := disk.Room(filepath.Dir(j.path))
+	return free - min(reserve, size/8), err
 }
 
 // room is ErrFull when so many bytes, written to the log and from there to the database, would eat into the reserve.

@@ -60,13 +60,52 @@ func TestAStationStartsOnADiskThatItsCheckInsHaveFilled(t *testing.T) {
 	}
 }
 
-// Others can take the last byte, which SQLite's own files beside the journal need.
+// Others can take the last byte, which SQLite's own files beside the journal need, and somebody what is kept for that.
 func TestAJournalOnADiskWithoutAByteLeftSaysThatItIsFull(t *testing.T) {
 	dir := scrubtest.Mount(t, 8).Dir
 	path := filepath.Join(dir, "journal.db")
 	if err := open(t, path).Close(); err != nil {
 		t.Fatal(err)
 	}
+	if err := os.Remove(filepath.Join(dir, "ballast")); err != nil {
+		t.Fatal(err)
+	}
+	takeLastByte(t, dir)
+	if j, err := Open(t.Context(), path); !errors.Is(err, ErrFull) {
+		t.Errorf("%v, %v; want ErrFull", j, err)
+	}
+}
+
+func TestAStationStartsWhenOthersHaveTakenTheLastByteAndConfirmsOnceThereIsRoom(t *testing.T) {
+	dir := scrubtest.Mount(t, 64).Dir
+	path := filepath.Join(dir, "journal.db")
+	j := open(t, path)
+	lease(t, j, 1, 100)
+	if err := j.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // the room is taken again for the next time
+		others := takeLastByte(t, dir)
+		j = open(t, path)
+		if err := j.TryWrite(t.Context()); !errors.Is(err, ErrFull) {
+			t.Errorf("TryWrite = %v, want ErrFull", err)
+		}
+		if err := os.Remove(others); err != nil {
+			t.Fatal(err)
+		}
+		if err := j.TryWrite(t.Context()); err != nil {
+			t.Errorf("with room again: %v", err)
+		}
+		confirmLarge(t, j, uuid.Must(uuid.NewV7()).String())
+		if err := j.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// takeLastByte fills the disk with a file beside the journal.
+func takeLastByte(t *testing.T, dir string) (path string) {
+	t.Helper()
 	others, err := os.Create(filepath.Join(dir, "others"))
 	if err != nil {
 		t.Fatal(err)
@@ -77,9 +116,7 @@ func TestAJournalOnADiskWithoutAByteLeftSaysThatItIsFull(t *testing.T) {
 			_, err = others.Write(make([]byte, size))
 		}
 	}
-	if j, err := Open(t.Context(), path); !errors.Is(err, ErrFull) {
-		t.Errorf("%v, %v; want ErrFull", j, err)
-	}
+	return others.Name()
 }
 
 // fill confirms check-ins until the disk is full, and leaves one in the spool that there was no room for.

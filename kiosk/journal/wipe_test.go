@@ -131,7 +131,7 @@ func TestWhatAKillLeftInTheLogIsOverwrittenAtTheStart(t *testing.T) {
 		}
 	}
 	open(t, filepath.Join(killed, "journal.db"))
-	for name, b := range disk(t, filepath.Join(killed, "journal.db")) {
+	for name, b := range onDisk(t, filepath.Join(killed, "journal.db")) {
 		for _, part := range needles {
 			if bytes.Contains(b, part) {
 				t.Fatalf("%s still holds what nobody confirmed", name)

@@ -19,12 +19,13 @@ var mayUse = map[string][]string{
 	"devices":    {},
 	"proto":      {},
 	"scrub":      {},
+	"disk":       {},
 	"verify":     {"emrtd", "mrz"},
 	"inspection": {"verify", "emrtd", "mrz", "devices"},
-	"kiosk":      {"inspection", "verify", "emrtd", "mrz", "devices", "proto", "scrub"},
+	"kiosk":      {"inspection", "verify", "emrtd", "mrz", "devices", "proto", "scrub", "disk"},
 	"hwtest":     {"devices", "proto", "verify"},
 	"ui":         {"kiosk", "hwtest", "devices", "proto"},
-	"backoffice": {"proto", "verify", "mrz", "scrub"},
+	"backoffice": {"proto", "verify", "mrz", "scrub", "disk"},
 	"emulate":    {"mrz", "verify", "devices", "proto"},
 }
 
@@ -36,7 +37,7 @@ var within = map[string][]string{
 	"kiosk/flow":            {},
 	"kiosk/config":          {"kiosk/pin"},
 	"kiosk/pin":             {},
-	"kiosk/journal":         {"proto", "scrub"},
+	"kiosk/journal":         {"proto", "scrub", "disk"},
 	"kiosk/link":            {"kiosk/journal", "proto"},
 	"kiosk/link/officetest": {"proto"},
 	"kiosk/link/linktest":   {"kiosk/journal", "kiosk/link", "proto"},
@@ -45,7 +46,6 @@ var within = map[string][]string{
 	"kiosk/lastseen":        {"devices"},
 
 	"backoffice/ca":              {},
-	"backoffice/disk":            {},
 	"backoffice/durable":         {},
 	"backoffice/graceful":        {},
 	"backoffice/loglimit":        {},
@@ -60,8 +60,8 @@ var within = map[string][]string{
 	"backoffice/console":         {"backoffice/graceful", "backoffice/loglimit", "backoffice/office", "backoffice/staff", "backoffice/store", "backoffice/vault", "mrz", "proto", "verify"},
 	"backoffice/metrics":         {"backoffice/graceful", "backoffice/intake", "backoffice/store", "proto"},
 	"backoffice/intake": {
-		"backoffice/disk", "backoffice/durable", "backoffice/loglimit", "backoffice/office", "backoffice/routing", "backoffice/sqlite", "backoffice/store",
-		"backoffice/vault", "proto", "scrub", "verify",
+		"backoffice/durable", "backoffice/loglimit", "backoffice/office", "backoffice/routing", "backoffice/sqlite", "backoffice/store",
+		"backoffice/vault", "disk", "proto", "scrub", "verify",
 	},
 
 	"verify/code":    {},
