@@ -71,6 +71,23 @@ func TestNoUnitIsRootOrMayFillTheMemoryOrLeavesWhatItHoldsOnTheDisk(t *testing.T
 	}
 }
 
+// The kiosk runs the self-test, too, which then lives in the kiosk's unit.
+func TestASelfTestMayAskWhetherTheClockIsKeptAndSetNone(t *testing.T) {
+	for _, name := range []string{"foyer-kiosk.service", "foyer-hwtest.service"} {
+		text, err := os.ReadFile(filepath.Join("systemd", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines := strings.Split(string(text), "\n")
+		asks := func(line string) bool {
+			return strings.HasPrefix(line, "SystemCallFilter=") && slices.Contains(strings.Fields(line), "adjtimex") && slices.Contains(strings.Fields(line), "clock_adjtime")
+		}
+		if !slices.ContainsFunc(lines, asks) || slices.Contains(lines, "ProtectClock=yes") || !slices.Contains(lines, "CapabilityBoundingSet=") {
+			t.Errorf("%s keeps a self-test from asking for the clock, or lets it set one", name)
+		}
+	}
+}
+
 func TestTheStationAndTheOfficeAreWatched(t *testing.T) {
 	for _, name := range []string{"foyer-kiosk.service", "foyer-backoffice.service"} {
 		text, err := os.ReadFile(filepath.Join("systemd", name))

@@ -4,7 +4,9 @@ import (
 	"image/png"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -216,6 +218,40 @@ func look(t *testing.T, s *station) {
 // has tells whether a control is published.
 func (s *station) has(id string) bool {
 	return slices.ContainsFunc(s.screen.Focus, func(f technician.Focus) bool { return f.ID == id })
+}
+
+func TestWhateverATestAsksItsAnswersStayOnTheScreen(t *testing.T) {
+	long := said(strings.Repeat("ab ", 600), strings.Repeat("W", 2000))
+	q := bench.Question{ID: 1, Device: "camera", Name: long, Do: long}
+	for range 7 {
+		for _, language := range []string{"de", "en"} {
+			s := newStation(t, 1)
+			s.at(atBench{phase: flow.Working, view: bench.View{Phase: bench.Asking, Level: bench.Interactive, Question: &q}}, language)
+			look(t, s)
+		}
+		q.Choices = append(q.Choices, selftest.Choice{ID: strconv.Itoa(len(q.Choices)), Text: long})
+	}
+}
+
+func TestATestThatTellsOfThousandsOfChecksIsShownAsFarAsAnybodyTurnsPages(t *testing.T) {
+	long := strings.Repeat("ab ", 600)
+	var all []bench.Line
+	for d := range 64 {
+		l := bench.Line{Device: "camera" + strconv.Itoa(d), Name: said(long, long)}
+		for n := range 64 {
+			c := bad(well(l.Device, "c"+strconv.Itoa(n), "", said(long, long)), said("gestört", "ill"), said(long, long), said(long, long))
+			l.Checks = append(l.Checks, c)
+		}
+		all = append(all, l)
+	}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	s := newStation(t, 1)
+	s.at(atBench{view: bench.View{Phase: bench.Result, Level: bench.External, Lines: all}}, "en")
+	runtime.ReadMemStats(&after)
+	if took := (after.TotalAlloc - before.TotalAlloc) >> 20; took > 1024 || !s.reads("(1/24)") || !s.has("leave") {
+		t.Errorf("the screen took %d MiB", took)
+	}
 }
 
 func TestWhatATechnicianTouchesReachesTheBench(t *testing.T) {

@@ -54,10 +54,14 @@ func (p *page) benchAsks() fyne.CanvasObject {
 	answer := func(id string, r rank, label string, icon drawing.Name, reply selftest.Reply, choice string) *button {
 		return p.bid(id, r, label, icon, bench.Answer{To: q.ID, Reply: reply, Choice: choice})
 	}
-	content := []fyne.CanvasObject{p.benchTitle(p.in(q.Name)), p.text(p.in(q.Do), theme.Heading, theme.Ink), filler}
+	most := 12 // lines: what can be answered stays on the screen, whatever is asked
+	if len(q.Choices) > 0 {
+		most = 4
+	}
+	content := []fyne.CanvasObject{p.benchTitle(p.in(q.Name)), p.text(p.in(q.Do), theme.Heading, theme.Ink, lines(most)), filler}
 	for _, c := range q.Choices {
 		b := answer("bench.choice."+c.ID, card, p.in(c.Text), "", selftest.Choose, c.ID)
-		b.least = choiceHeight
+		b.label.style.MaxLines, b.least = 1, choiceHeight
 		content = append(content, b)
 	}
 	if len(q.Choices) == 0 {
@@ -113,19 +117,27 @@ const (
 	stepsHeight float32 = 80 // of what stands between header and content
 )
 
+// mostPages is more than a station has with everything ill. What is beyond it is not measured: a test that told of thousands of checks
+// would take the screen's time, and the station's memory.
+const mostPages = 24
+
 // fill puts items on pages that are so high. Where there are several each has room for the control that turns them.
 func (p *page) fill(items []fyne.CanvasObject, room, width float32) (pages [][]fyne.CanvasObject) {
 	var total float32
 	for _, o := range items {
-		total += heightFor(o, width) + itemGap
-	}
-	if total > room {
-		room -= choiceHeight + itemGap
+		if total += heightFor(o, width) + itemGap; total > room {
+			room -= choiceHeight + itemGap
+			break
+		}
 	}
 	left := float32(0)
 	for _, o := range items {
 		height := heightFor(o, width) + itemGap
-		if len(pages) == 0 || height > left {
+		switch {
+		case len(pages) > 0 && height <= left:
+		case len(pages) == mostPages:
+			return pages
+		default:
 			pages, left = append(pages, nil), room
 		}
 		pages[len(pages)-1] = append(pages[len(pages)-1], o)

@@ -22,8 +22,11 @@ type recordCall struct {
 	For time.Duration `default:"1m" help:"How long, unless Ctrl-C ends it earlier."`
 }
 
-// mostRecorded bounds a recording, in events: a pad's of half an hour.
-const mostRecorded = 1 << 20
+// Bounds of a recording: a pad's of half an hour. A device that talks without end takes no more memory than that.
+const (
+	mostRecorded = 1 << 20  // events
+	mostBytes    = 64 << 20 // of data
+)
 
 // record records what a device says on its bus while somebody uses it, and writes it without anything of that person. Nothing is written
 // before that is out of it.
@@ -77,10 +80,10 @@ func (c *cli) record(ctx context.Context, stderr io.Writer) error {
 	return nil
 }
 
-// listen takes what one device says until the context ends, or the device file does.
+// listen takes what one device says until the context ends, the device file does, or it is as much as a recording may be.
 func listen(ctx context.Context, from io.Reader, bus uint16, number byte) (events []usbmon.Event, err error) {
 	live := usbmon.NewLive(from)
-	for ctx.Err() == nil && len(events) < mostRecorded {
+	for size := 0; ctx.Err() == nil && len(events) < mostRecorded && size < mostBytes; {
 		e, err := live.Read()
 		switch {
 		case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, io.EOF):
@@ -89,7 +92,7 @@ func listen(ctx context.Context, from io.Reader, bus uint16, number byte) (event
 			return nil, err
 		}
 		if e.Bus == bus && e.Device == number {
-			events = append(events, e)
+			events, size = append(events, e), size+len(e.Data)
 		}
 	}
 	return events, nil

@@ -71,7 +71,7 @@ func run(ctx context.Context, c cli) error {
 	if err != nil {
 		return errors.Join(command.CannotRun(err, "name a picture in devices.signature_pad.picture, or none"), h.close())
 	}
-	tests, err := newBench(settings.Technician.HWTest, c.Config, screen.ui, log)
+	tests, err := newBench(settings, c.Config, screen.ui, log)
 	if err != nil {
 		return errors.Join(err, h.close())
 	}

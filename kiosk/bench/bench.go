@@ -57,6 +57,9 @@ type Options struct {
 	Log     *slog.Logger  // of what the child says besides
 	Silence time.Duration // how long the child may say nothing until it is taken for hung; 0: 20 s, four times what it promises
 	Grace   time.Duration // how long one that was told to stop may take; 0: 8 s, for it puts away what it has begun in five
+	// Patience is how long the technician is waited for where the child asks something, until the test is stopped: whoever goes away in
+	// the middle of it leaves no station that serves nobody. 0: ten minutes.
+	Patience time.Duration
 }
 
 // Bench tests.
@@ -71,6 +74,7 @@ type Bench struct {
 	child  *child // nil while none runs
 	silent *time.Timer
 	late   *time.Timer // runs once the child was told to stop
+	absent *time.Timer // runs since the technician's last command
 }
 
 // waiting is how many commands may wait: a hand is not that quick.
@@ -84,7 +88,10 @@ func New(o Options) *Bench {
 	if o.Grace == 0 {
 		o.Grace = 8 * time.Second
 	}
-	return &Bench{options: o, commands: make(chan Command, waiting), silent: stopped(), late: stopped()}
+	if o.Patience == 0 {
+		o.Patience = 10 * time.Minute
+	}
+	return &Bench{options: o, commands: make(chan Command, waiting), silent: stopped(), late: stopped(), absent: stopped()}
 }
 
 func stopped() *time.Timer {
@@ -116,6 +123,7 @@ func (b *Bench) Do(c Command) {
 func (b *Bench) Run(ctx context.Context) error {
 	defer b.silent.Stop()
 	defer b.late.Stop()
+	defer b.absent.Stop()
 	for {
 		var told chan selftest.Event
 		if b.child != nil {
@@ -127,6 +135,7 @@ func (b *Bench) Run(ctx context.Context) error {
 			b.putAway()
 			return ctx.Err()
 		case c := <-b.commands:
+			b.absent.Reset(b.options.Patience)
 			b.do(c)
 		case e, open := <-told:
 			b.hear(e, open)
@@ -134,7 +143,20 @@ func (b *Bench) Run(ctx context.Context) error {
 			b.end(Hung)
 		case <-b.late.C:
 			b.end(Unstopped)
+		case <-b.absent.C:
+			b.miss()
 		}
+	}
+}
+
+// miss stops a test that asks a technician who is not there. One that works is left to it: it asks in a while, or ends.
+func (b *Bench) miss() {
+	if b.tale.Phase == Asking {
+		b.stop()
+		return
+	}
+	if b.child != nil {
+		b.absent.Reset(b.options.Patience)
 	}
 }
 

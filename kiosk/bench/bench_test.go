@@ -212,6 +212,24 @@ func TestATestThatIsStoppedSaysWhatItHasFoundSoFar(t *testing.T) {
 	}
 }
 
+func TestATestThatNobodyAnswersIsStopped(t *testing.T) {
+	s := &stand{t: t, views: make(chan bench.View, 100), notes: filepath.Join(t.TempDir(), "notes"), log: &strings.Builder{}}
+	t.Setenv("ACTS", "well")
+	t.Setenv("NOTES", s.notes)
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Bench = bench.New(bench.Options{Program: program, Show: func(v bench.View) { s.views <- v }, Log: slog.New(slog.DiscardHandler), Patience: time.Second})
+	s.run()
+	s.Do(bench.Enter{})
+	s.until("the question", in(bench.Asking))
+	v := s.until("the result", in(bench.Result))
+	if v.Reason.In("en") != "the test was interrupted" || !strings.Contains(s.noted(), `{"answer":"stop"}`) {
+		t.Errorf("%+v, told %q", v, s.noted())
+	}
+}
+
 func TestWhateverIsTheMatterWithTheChildIsToldAndNothingHangs(t *testing.T) {
 	for acts, want := range map[string]bench.Fault{
 		"dies": bench.Died, "newer": bench.Nonsense, "babbles": bench.Nonsense, "floods": bench.Nonsense, "endless": bench.Nonsense, "hangs": bench.Hung,

@@ -244,6 +244,14 @@ type Printer struct {
 	USB
 }
 
+// silent is an error of the TOML reader, without what stands at technician.pin: that may be the PIN itself, without its quotation marks.
+func silent(err error) error {
+	if e, is := errors.AsType[toml.ParseError](err); is && strings.EqualFold(e.LastKey, "technician.pin") {
+		return fmt.Errorf("line %d: technician.pin: %w", e.Position.Line, pin.ErrForeign)
+	}
+	return err
+}
+
 // check tells everything that is wrong at once.
 func (p Printer) check() error {
 	var wrong []error
@@ -318,7 +326,7 @@ func Load(path string) (Config, error) {
 	c := Default()
 	meta, err := toml.DecodeFile(path, &c)
 	if err != nil {
-		return Config{}, fmt.Errorf("configuration %s: %w", path, err)
+		return Config{}, fmt.Errorf("configuration %s: %w", path, silent(err))
 	}
 	if extra := meta.Undecoded(); len(extra) > 0 {
 		return Config{}, fmt.Errorf("configuration %s: unknown key %s", path, extra[0])

@@ -138,6 +138,19 @@ func TestWhatIsWrongIsNamed(t *testing.T) {
 	}
 }
 
+func TestNoErrorRepeatsWhatStandsInThePlaceOfAPIN(t *testing.T) {
+	for _, line := range []string{
+		"pin = 0480293", "pin = +0480293", "pin = 480293.1.2", "pin = 48-02-93", "PIN = 0480293", "pin = 480293480293480293480293",
+		`pin = "480293`, "pin = 480293", `pin = ["480293"]`, "pin 480293",
+	} {
+		for _, text := range []string{smallest + "[technician]\n" + line + "\n", "technician = {" + line + "}\n" + smallest, "technician." + line + "\n" + smallest} {
+			if _, _, err := load(t, text); err == nil || strings.Contains(err.Error(), "480293") || strings.Contains(err.Error(), "48-02-93") {
+				t.Errorf("%s: %v", line, err)
+			}
+		}
+	}
+}
+
 func TestALampBoardIsNamedAsItsBuilderNamedIt(t *testing.T) {
 	var u USBID
 	if err := u.UnmarshalText([]byte("1209:ABcd")); err != nil || u.Vendor() != 0x1209 || u.Product() != 0xabcd {

@@ -10,10 +10,10 @@ const Version = 1
 // Bounds of what one end takes from the other.
 const (
 	MaxLine    = 64 << 10 // bytes of a line, its end included
-	maxText    = 4000     // bytes of one text
+	maxText    = 2048     // bytes of one text: hwtest's have 501 characters at most
 	maxTexts   = 12       // languages
 	maxParams  = 16
-	maxChoices = 12
+	maxChoices = 6 // as many as there is room for on a screen
 )
 
 // Kind is what an event tells.
