@@ -48,7 +48,7 @@ func (p *page) technician() fyne.CanvasObject {
 	case bench.Asking:
 		return p.benchAsks()
 	case "": // the bench has not said anything yet
-		return p.paged(p.texts.Say("technician.title"), p.busy(), nil, p.benchLeave())
+		return p.paged(p.texts.Say("technician.title"), p.busy(), nil, p.leaveAlone())
 	case bench.Result:
 		if !looks {
 			return p.benchResult()
@@ -137,6 +137,9 @@ func (p *page) benchOverview() fyne.CanvasObject {
 func (p *page) benchLeave() *button {
 	return p.control("leave", secondary, p.texts.Say("technician.leave"), drawing.Close, flow.Leave{})
 }
+
+// leaveAlone is the way out where it stands on the overview: whoever touches it while that comes touches nothing else.
+func (p *page) leaveAlone() fyne.CanvasObject { return p.pair(space(0), p.benchLeave()) }
 
 // brief is something that is no device in a few words.
 func (p *page) brief(l bench.Line) string {

@@ -31,6 +31,9 @@ func (p *page) benchRuns() fyne.CanvasObject {
 	for _, l := range v.Lines {
 		items = append(items, p.progressOf(l))
 	}
+	if v.Level == bench.Internal { // a matter of seconds, and nothing to be stopped
+		return p.paged(title, about, items, p.leaveAlone())
+	}
 	return p.paged(title, about, items, stop)
 }
 

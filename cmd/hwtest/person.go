@@ -43,6 +43,9 @@ func (c *cli) interactive(ctx context.Context, settings config.Config, who perso
 	defer faces.close()
 	var checks []hwtest.Check
 	for _, s := range c.chosen(asking(settings.Devices, who, c, faces, words)) {
+		if ctx.Err() != nil { // what is left would be told as ill
+			break
+		}
 		who.about(s.Kind)
 		checks = append(checks, hwtest.Run(ctx, followed([]hwtest.Subject{s}, f), c.Limit, f.done)...)
 	}

@@ -52,6 +52,7 @@ func (c *cli) tell(ctx context.Context, in *os.File, out, stderr io.Writer) erro
 	}
 	t.levels = c.levels()
 	testing, stop := context.WithCancelCause(ctx)
+	t.testing = testing
 	var beside sync.WaitGroup
 	beside.Go(func() { stop(t.listen(testing, in)) })
 	beside.Go(func() { t.live(testing) })
@@ -98,13 +99,15 @@ type teller struct {
 	words   map[string]*wording.Catalogue // by language
 	at      time.Time                     // of the report
 	answers chan selftest.Answer
+	testing context.Context           // ends when the test is to
 	levels  map[devices.Kind][]string // beyond the internal one, that test a device
 
 	mu      sync.Mutex
 	out     io.Writer
-	unheard error        // why nobody reads any more
-	kind    devices.Kind // that the next question is about
-	asked   int          // questions so far
+	unheard error           // why nobody reads any more
+	kind    devices.Kind    // that the next question is about
+	asked   int             // questions so far
+	whole   map[string]bool // the checks that were told before the test was interrupted; what comes after that is its doing
 }
 
 var (
@@ -114,7 +117,7 @@ var (
 
 // newTeller words everything in every language that there is.
 func newTeller(out io.Writer, at time.Time) (*teller, error) {
-	t := &teller{words: map[string]*wording.Catalogue{}, at: at, out: out, answers: make(chan selftest.Answer, answersWaiting)}
+	t := &teller{words: map[string]*wording.Catalogue{}, whole: map[string]bool{}, at: at, out: out, answers: make(chan selftest.Answer, answersWaiting)}
 	for _, tag := range wording.Languages() {
 		words, err := wording.Load(tag)
 		if err != nil {
@@ -188,6 +191,12 @@ func (t *teller) begun(kind devices.Kind) {
 }
 
 func (t *teller) told(c hwtest.Check) {
+	if t.testing.Err() != nil {
+		return
+	}
+	t.mu.Lock()
+	t.whole[c.ID] = true
+	t.mu.Unlock()
 	t.say(selftest.Event{Event: selftest.Checked, Check: t.check(c)})
 }
 
@@ -259,6 +268,11 @@ func (t *teller) ask(ctx context.Context, do devices.Message, choices []selftest
 
 // report tells the report, as far as there is one, and how it ended.
 func (t *teller) report(r hwtest.Report, err error, interrupted bool) {
+	if interrupted {
+		t.mu.Lock()
+		r.Checks = slices.DeleteFunc(r.Checks, func(c hwtest.Check) bool { return !t.whole[c.ID] })
+		t.mu.Unlock()
+	}
 	totals := selftest.Totals{Checks: len(r.Checks), Healthy: r.Healthy()}
 	for _, c := range r.Checks {
 		found := t.check(c)
