@@ -156,12 +156,12 @@ func (s *sheet) entry(p *page, e entry) {
 		if !c.wantsSomebody() || c.isAct() && slices.ContainsFunc(e[:i], c.isLike) {
 			continue
 		}
-		id := c.ID
+		name := one.Name
 		if c.isAct() {
-			id = e.alike(c)
+			name += ": " + e.alike(c, s.words)
 		}
 		bad := sheetIll{
-			Mark: markNames[c.mark()], Name: one.Name, ID: id, State: s.say(saysState, "state", string(c.State)), Device: one.Device,
+			Mark: markNames[c.mark()], Name: name, ID: c.ID, State: s.say(saysState, "state", string(c.State)), Device: one.Device,
 			Path: one.Path, Reason: c.why(s.words), Remedy: s.words.Say(c.Remedy),
 		}
 		if l := c.Last; l != nil {
