@@ -101,5 +101,9 @@ func ReasonOf(err error) Message {
 	if key == saysNoLight {
 		key = lampOf(err)
 	}
-	return Say(key).With(Detail, err.Error())
+	m := Say(key).With(Detail, err.Error())
+	if held := (*InUse)(nil); key == saysBusy && errors.As(err, &held) {
+		m = m.With(nodeParam, held.Node)
+	}
+	return m
 }

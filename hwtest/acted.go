@@ -50,15 +50,29 @@ func (c Check) isLike(other Check) bool {
 		c.Reason.String() == other.Reason.String() && c.Remedy.String() == other.Remedy.String()
 }
 
-// alike is the id of a check of what a device did, and the names of those after it that are like it.
-func (e entry) alike(c Check) string {
-	said := c.ID
+// alike is what a check of what a device did is called, and those after it that are like it.
+func (e entry) alike(c Check, words *wording.Catalogue) string {
+	said := c.title(words)
 	for _, other := range e {
 		if other.ID != c.ID && other.isAct() && c.isLike(other) {
-			said += ", " + other.name()
+			said += ", " + other.title(words)
 		}
 	}
 	return said
+}
+
+// title is what the check is called, without its device: "white lamp".
+func (c Check) title(words *wording.Catalogue) string {
+	return words.Say(devices.Say(saysCheck).With("name", c.name()))
+}
+
+// fullTitle is the same with its device: "disk (free space)"; of whether a device is there, and how it is, the device alone.
+func (c Check) fullTitle(words *wording.Catalogue) string {
+	of := NameOf(c.Device, words)
+	if name := c.name(); name == "present" || name == "state" {
+		return of
+	}
+	return of + " (" + c.title(words) + ")"
 }
 
 // acted tells what a device did well, with what was measured, and what it was not made to do.
@@ -66,7 +80,7 @@ func (p *page) acted(e entry) {
 	var well []string
 	for _, c := range e {
 		if c.isAct() && c.Result == Passed {
-			well = append(well, join(" ", c.name(), p.measured(c.Measure)))
+			well = append(well, join(" ", c.title(p.words), p.measured(c.Measure)))
 		}
 	}
 	if len(well) > 0 {
@@ -88,7 +102,7 @@ func (p *page) unacted(e entry) (rest entry) {
 		switch {
 		case !c.isAct() || !c.skipped():
 		case c.why(p.words) == first.why(p.words) && p.words.Say(c.Remedy) == p.words.Say(first.Remedy):
-			names = append(names, c.name())
+			names = append(names, c.title(p.words))
 		default:
 			rest = append(rest, c)
 		}
@@ -118,7 +132,7 @@ func (p *page) measured(m *Measure) string {
 // Line is how the check ended, in a line for somebody who waits for it: "+ line 0.4 mm".
 func (c Check) Line(words *wording.Catalogue) string {
 	p := &page{words: words}
-	text := string(c.mark()) + " " + join(" ", c.name(), p.measured(c.Measure))
+	text := string(c.mark()) + " " + join(" ", c.title(p.words), p.measured(c.Measure))
 	if why := c.why(words); why != "" {
 		text += ": " + why
 	}

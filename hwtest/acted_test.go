@@ -51,9 +51,9 @@ func TestATextTellsWhatADeviceDidBesideIt(t *testing.T) {
 	}
 	text := strings.Join(strings.Fields(textOf(t, r)), " ")
 	for _, want := range []string{
-		"x page imager (page_imager.lamp_infrared): ill", "white is 3 grey levels lighter than in the dark, and at least 60 are needed -> lay the glass chart or white paper",
-		"x page imager (page_imager.resolution): ill", "set devices.page_imager.dpi = 240", "lamp_visible 200",
-		"- not tested: sharpness, evenness: no chart is in the picture -> lay the glass chart", "- not tested: lamp_ultraviolet: this reader has no such lamp",
+		"x page imager: infrared lamp: out of order", "white is 3 grey levels lighter than in the dark, and at least 60 are needed -> lay the glass chart or white paper",
+		"x page imager: resolution: out of order", "set devices.page_imager.dpi = 240", "white lamp 200",
+		"- not tested: sharpness, even light: no chart is in the picture -> lay the glass chart", "- not tested: UV lamp: this reader has no such lamp",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("nothing of %q in:\n%s", want, textOf(t, r))
@@ -71,7 +71,7 @@ func TestChecksThatEndAlikeAreToldOfOnce(t *testing.T) {
 	if n := strings.Count(text, "nothing lies on the glass"); n != 1 {
 		t.Errorf("it is told %d times", n)
 	}
-	for _, want := range []string{"x page imager (page_imager.lamp_visible, lamp_infrared, lamp_ultraviolet): ill", "x page imager (page_imager.sharpness): ill"} {
+	for _, want := range []string{"x page imager: white lamp, infrared lamp, UV lamp: out of order", "x page imager: sharpness: out of order"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("nothing of %q in:\n%s", want, text)
 		}

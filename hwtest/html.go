@@ -156,12 +156,12 @@ func (s *sheet) entry(p *page, e entry) {
 		if !c.wantsSomebody() || c.isAct() && slices.ContainsFunc(e[:i], c.isLike) {
 			continue
 		}
-		id := c.ID
+		name := one.Name
 		if c.isAct() {
-			id = e.alike(c)
+			name += ": " + e.alike(c, s.words)
 		}
 		bad := sheetIll{
-			Mark: markNames[c.mark()], Name: one.Name, ID: id, State: s.say(saysState, "state", string(c.State)), Device: one.Device,
+			Mark: markNames[c.mark()], Name: name, ID: c.ID, State: s.say(saysState, "state", string(c.State)), Device: one.Device,
 			Path: one.Path, Reason: c.why(s.words), Remedy: s.words.Say(c.Remedy),
 		}
 		if l := c.Last; l != nil {
@@ -187,22 +187,22 @@ func (s *sheet) check(c Check, past []Point) {
 		one.Value, one.Limits = s.value(saysValue, &m.Value, m.Unit), s.limits(m)
 		if len(past) > 1 {
 			plot := pastPlot(past, *c.Measure)
-			plot.Title, plot.Caption = c.ID, join("; ", one.Value, one.Limits)
+			plot.Title, plot.Caption = c.fullTitle(s.words), join("; ", one.Value, one.Limits)
 			s.Past = append(s.Past, s.worded(plot))
 		}
 	}
 	s.Checks = append(s.Checks, one)
 	for _, p := range c.Pictures {
 		s.Seen = append(s.Seen, sheetSeen{
-			Caption: c.ID + ": " + strings.ReplaceAll(p.Name, "_", " "),
+			Caption: c.fullTitle(s.words) + ": " + strings.ReplaceAll(p.Name, "_", " "),
 			Picture: template.URL("data:image/png;base64," + base64.StdEncoding.EncodeToString(p.PNG)),
 		})
 	}
 	if v := c.Curve; v != nil && len(v.X) > 1 && len(v.X) == len(v.Y) {
 		plot := line(v.X, v.Y, Measure{})
 		plot.From, plot.To = s.value(saysValue, &v.X[0], v.XUnit), s.value(saysValue, &v.X[len(v.X)-1], v.XUnit)
-		plot.Title = c.ID
-		plot.Caption = c.ID + ": " + s.label("curve") + ", " + s.value(saysValue, &v.Y[len(v.Y)-1], v.YUnit)
+		plot.Title = c.fullTitle(s.words)
+		plot.Caption = plot.Title + ": " + s.label("curve") + ", " + s.value(saysValue, &v.Y[len(v.Y)-1], v.YUnit)
 		plot = s.worded(plot)
 		s.Seen = append(s.Seen, sheetSeen{Caption: plot.Caption, Curve: &plot})
 	}

@@ -200,7 +200,7 @@ func TestARunningStationTellsOfItsLinkOutboxNumbersAndClock(t *testing.T) {
 
 func TestARunningStationTellsHowLongItsCheckInsHaveWaited(t *testing.T) {
 	for want, s := range map[string]hwtest.Station{
-		"in service, the back office is ill; 2 check-ins to send (the oldest has waited for 6h05m and is wiped in 17h55m), 9 numbers left": {
+		"in service, the back office answers with errors; 2 check-ins to send (the oldest has waited for 6h05m and is wiped in 17h55m), 9 numbers left": {
 			InService: true, Link: "ill", Outbox: 2, OutboxAge: 6*3600 + 300, OutboxLeft: 17*3600 + 3300, NumbersLeft: 9},
 		"out of service, the back office is full; 0 check-ins to send, 0 numbers left":   {Link: "full"},
 		"out of service, denied by the back office; 0 check-ins to send, 0 numbers left": {Link: "denied"},

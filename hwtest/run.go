@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/foyer-station/foyer/devices"
+	"github.com/foyer-station/foyer/devices/holder"
 )
 
 // Subject is what is tested under one name: a device, or something else of the station.
@@ -144,7 +145,7 @@ func examine(
 	device, err := open(ctx)
 	present.Millis = millis(time.Since(began))
 	if err != nil {
-		health := devices.HealthOf(inTime(err))
+		health := holder.NamedOrHow(ctx, devices.HealthOf(inTime(err)))
 		tell(present.missing(health))
 		tell(unasked(kind, health.State))
 		return nil
@@ -167,7 +168,7 @@ func examine(
 
 // missing is the check of a device that is not there, or cannot be opened.
 func (c Check) missing(h devices.Health) Check {
-	c.Result, c.State, c.Reason, c.Remedy = Failed, h.State, h.Reason, h.Remedy
+	c.Result, c.State, c.Reason, c.Remedy, c.Also = Failed, h.State, h.Reason, h.Remedy, h.Also
 	return c
 }
 

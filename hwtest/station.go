@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/foyer-station/foyer/devices"
+	"github.com/foyer-station/foyer/devices/holder"
 	technicianv1 "github.com/foyer-station/foyer/proto/foyer/technician/v1"
 )
 
@@ -40,7 +41,7 @@ func FromStation(ctx context.Context, client technicianv1.TechnicianServiceClien
 	told := false
 	for _, d := range status.GetDevices() {
 		told = told || d.GetKind() == string(KindKiosk)
-		r.add(d, took)
+		r.add(ctx, d, took)
 	}
 	if !told && !r.Station.InService {
 		r.Checks = append(r.Checks, KioskIll(devices.Say(saysOutOfService), devices.Say(SeeLog))...)
@@ -73,14 +74,14 @@ func messageOf(m *technicianv1.Message) devices.Message {
 }
 
 // Add adds what somebody else has found out.
-func (r *Report) Add(found ...*technicianv1.DeviceStatus) {
+func (r *Report) Add(ctx context.Context, found ...*technicianv1.DeviceStatus) {
 	for _, d := range found {
-		r.add(d, 0)
+		r.add(ctx, d, 0)
 	}
 }
 
-func (r *Report) add(d *technicianv1.DeviceStatus, took float64) {
-	checks := fromStatus(d, took)
+func (r *Report) add(ctx context.Context, d *technicianv1.DeviceStatus, took float64) {
+	checks := fromStatus(ctx, d, took)
 	for i := range checks {
 		if d.GetExpires() != 0 {
 			end := time.Unix(d.GetExpires(), 0).UTC()
@@ -94,9 +95,13 @@ func (r *Report) add(d *technicianv1.DeviceStatus, took float64) {
 	r.Checks = append(r.Checks, checks...)
 }
 
-func fromStatus(d *technicianv1.DeviceStatus, took float64) []Check {
+func fromStatus(ctx context.Context, d *technicianv1.DeviceStatus, took float64) []Check {
 	kind := devices.Kind(d.GetKind())
 	health := devices.Health{State: devices.State(d.GetState()), Reason: messageOf(d.GetReason()), Remedy: messageOf(d.GetRemedy())}
+	for _, m := range d.GetAlso() {
+		health.Also = append(health.Also, messageOf(m))
+	}
+	health = holder.NamedOrHow(ctx, health)
 	present := passed(kind, "present")
 	present.Millis = took
 	present.identify(devices.Info{Model: d.GetModel(), Serial: d.GetSerial(), Firmware: d.GetFirmware(), Path: d.GetPath()})
@@ -109,9 +114,6 @@ func fromStatus(d *technicianv1.DeviceStatus, took float64) []Check {
 	state.Millis = took
 	state.judge(health)
 	state.Last = lastOf(d)
-	for _, m := range d.GetAlso() {
-		state.Also = append(state.Also, messageOf(m))
-	}
 	return append([]Check{present, state}, ofParts(state)...)
 }
 

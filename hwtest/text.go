@@ -21,6 +21,7 @@ const (
 	saysIll         devices.Key = "report.ill"           // names; who wants somebody
 	saysNothing     devices.Key = "report.nothing"       // nothing could be tested
 	saysName        devices.Key = "report.name"          // kind
+	saysCheck       devices.Key = "report.check"         // name
 	saysState       devices.Key = "report.state"         // state
 	saysUntested    devices.Key = "report.untested"      // names
 	saysConfigured  devices.Key = "report.configured"    // key, value
@@ -154,10 +155,10 @@ func (p *page) head(r Report, entries []entry) {
 // illness is what is wrong with a device and what to do about it.
 func (p *page) illness(e entry, worst Check) {
 	name, id := p.name(worst.Device), string(worst.Device)
-	if worst.isAct() {
-		id = e.alike(worst)
-	}
-	if name != id {
+	switch {
+	case worst.isAct():
+		name += ": " + e.alike(worst, p.words)
+	case name != id:
 		name += " (" + id + ")"
 	}
 	state := p.say(saysState, "state", string(worst.State))
@@ -284,7 +285,9 @@ func (p *page) untested(left entry) {
 		left = slices.DeleteFunc(left, func(c Check) bool {
 			same := why(c) == reason
 			if same {
-				names = append(names, c.ID)
+				if title := c.fullTitle(p.words); !slices.Contains(names, title) {
+					names = append(names, title)
+				}
 			}
 			return same
 		})

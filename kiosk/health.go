@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/foyer-station/foyer/devices"
+	"github.com/foyer-station/foyer/devices/holder"
 	"github.com/foyer-station/foyer/kiosk/journal"
 	technicianv1 "github.com/foyer-station/foyer/proto/foyer/technician/v1"
 	"github.com/foyer-station/foyer/proto/mutual"
@@ -41,7 +42,7 @@ func ofDevices(ctx context.Context, places []place) []*technicianv1.DeviceStatus
 			if ctx.Err() != nil && health.State == devices.StateOnline { // whoever gives up, has not heard
 				health = devices.HealthOf(&devices.Error{Kind: p.Kind(), Op: "ask", Err: devices.ErrTimeout})
 			}
-			all[i] = statusOf(string(p.Kind()), health)
+			all[i] = statusOf(string(p.Kind()), holder.Named(ctx, health))
 			all[i].Model, all[i].Serial, all[i].Firmware, all[i].Path = info.Model, info.Serial, info.Firmware, info.Path
 		})
 	}

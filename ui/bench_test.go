@@ -86,7 +86,7 @@ func someWell() []bench.Line {
 // everyIll has every device ill, with long reasons.
 func everyIll() (all []bench.Line) {
 	for _, l := range append(someWell(), lineOf(padGone())) {
-		c := bad(l.Checks[0], said("gestört", "ill"),
+		c := bad(l.Checks[0], said("gestört", "out of order"),
 			said("das Gerät hält sich nicht an sein Protokoll: "+strings.Repeat("es sagt viel ", 14), "the device does not keep to its protocol: "+strings.Repeat("it says a lot ", 14)),
 			said("abziehen, zehn Sekunden warten, wieder einstecken; wenn das nicht hilft, austauschen", "unplug it, wait ten seconds, plug it in; if that does not help, replace it"))
 		c.Path = "/dev/serial/by-id/usb-Elyctis_ID_BOX_ONE_0123456789_0123456789-if00-port0"
@@ -96,7 +96,7 @@ func everyIll() (all []bench.Line) {
 }
 
 func resultLines() []bench.Line {
-	sharp := bad(well("camera", "sharpness", "OpenCV v4l2", said("0,09 Perioden je Pixel; mindestens 0,12", "0.09 cycles a pixel; at least 0.12")), said("gestört", "ill"),
+	sharp := bad(well("camera", "sharpness", "OpenCV v4l2", said("0,09 Perioden je Pixel; mindestens 0,12", "0.09 cycles a pixel; at least 0.12")), said("gestört", "out of order"),
 		said("das Bild ist unscharf", "the picture is blurred"), said("Objektiv reinigen, dann scharf stellen", "clean the lens, then focus it"))
 	left := well("chip_reader", "antenna", "", nil)
 	left.Mark, left.Result = selftest.Untested, "not_performed"

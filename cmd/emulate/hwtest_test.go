@@ -141,7 +141,7 @@ func (b *built) testedAfterTheVisitor(t *testing.T) {
 	if err := errors.Join(err, test.Wait()); err != nil {
 		t.Errorf("%v:\n%s", err, rest)
 	}
-	mustSay(t, strings.Join(strings.Fields(string(rest)), " "), "the station's devices are lent", "the running kiosk lent its devices", "+ signature pad", "lcd", "All is well.")
+	mustSay(t, strings.Join(strings.Fields(string(rest)), " "), "the station's devices are lent", "the running kiosk lent its devices", "+ signature pad", "display", "All is well.")
 	b.ticket(t)
 	mustSay(t, b.received(t, "brandt"), s.Person.DocumentNumber)
 	b.wait(t, "the pad is back", online("signature_pad"))

@@ -29,12 +29,13 @@ const stopKiosk = "systemctl stop foyer-kiosk, test, systemctl start foyer-kiosk
 var (
 	errOther     = errors.New("another test has the station's devices")
 	errTakenBack = errors.New("the kiosk has taken its devices back: the loan was over")
+	errSilent    = errors.New("the kiosk has taken its devices back: this test did not answer when it was asked whether it still runs")
 	errEnded     = errors.New("the kiosk has ended while its devices were lent")
 )
 
 // loan is of the devices of a running kiosk. They are back when this process ends, however it does.
 type loan struct {
-	context.Context // ends with the loan: errTakenBack, errEnded
+	context.Context // ends with the loan: errTakenBack, errSilent, errEnded
 	giveBack        func()
 }
 
@@ -70,17 +71,26 @@ func borrow(ctx context.Context, socket string, tell func(devices.Key)) (*loan, 
 	watching.Go(func() {
 		for {
 			if _, err := stream.Recv(); err != nil {
-				if status.Code(err) == codes.DeadlineExceeded {
-					err = errTakenBack
-				} else {
-					err = errEnded
-				}
-				over(err)
+				over(whyOver(err, socket))
 				return
 			}
 		}
 	})
 	return &loan{Context: lent, giveBack: func() { end(); watching.Wait() }}, nil
+}
+
+// whyOver is why a loan is over, from what the kiosk said last. One that hangs up and still takes calls has not ended: it hangs up on whoever is
+// silent, and says nothing then.
+func whyOver(said error, socket string) error {
+	switch status.Code(said) {
+	case codes.DeadlineExceeded:
+		return errTakenBack
+	case codes.Unavailable:
+		if knock(socket) == nil {
+			return errSilent
+		}
+	}
+	return errEnded
 }
 
 // await returns once the devices are lent. A kiosk that says nothing at first hangs: cancel ends the call.

@@ -69,6 +69,9 @@ func (c *cli) run(ctx context.Context, args []string, stdout, stderr io.Writer) 
 		if err := c.check(chosen.Command()); err != nil {
 			return err
 		}
+		if err := refuse(chosen); err != nil {
+			return err
+		}
 		if strings.HasPrefix(chosen.Command(), "chart") {
 			return c.chart(stdout)
 		}
@@ -108,7 +111,7 @@ func (c *cli) run(ctx context.Context, args []string, stdout, stderr io.Writer) 
 			return command.ErrNotGood
 		}
 		return nil
-	}, kong.Description("Which of the station's devices are ill, and what to do about it."), kong.Vars{"names": strings.Join(names(), ", ")})
+	}, kong.Description("Which of the station's devices are ill, and what to do about it."), kong.Vars{"names": strings.Join(names(), ", ")}, kong.Help(help))
 }
 
 // kinds are the devices of a station, in the order in which they are reported.

@@ -31,6 +31,7 @@ type person interface {
 	interactive.Person
 	about(devices.Kind) // what the next question is about
 	absent() bool       // nobody has answered anything, and nobody will
+	gone() bool         // nobody will answer any more
 	close()
 }
 

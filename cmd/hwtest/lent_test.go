@@ -3,10 +3,12 @@ package main
 import (
 	"context"
 	"io"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"sync"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -80,4 +82,43 @@ func killed(ts *testscript.TestScript, _ bool, args []string) {
 			ts.Fatalf("nobody opens the pad")
 		}
 	}
+}
+
+// cut FRONT BEHIND is a socket whose calls are answered at the socket BEHIND. It hangs up on a call once the pad is being tested, as a
+// kiosk does on a test that is silent, and goes on to take calls.
+func cut(ts *testscript.TestScript, _ bool, args []string) {
+	front, err := net.Listen("unix", ts.MkAbs(args[0]))
+	ts.Check(err)
+	ctx, stop := context.WithCancel(context.Background())
+	var calls sync.WaitGroup
+	ts.Defer(func() { stop(); front.Close(); calls.Wait() })
+	tested := func() bool { return sceneOf(ts).world.Bus.Held(world.PadPort) }
+	calls.Go(func() {
+		for {
+			conn, err := front.Accept()
+			if err != nil {
+				return
+			}
+			calls.Go(func() { relay(ctx, conn, ts.MkAbs(args[1]), tested) })
+		}
+	})
+}
+
+// relay has a call answered at a socket until over says so, the call ends, or ctx does.
+func relay(ctx context.Context, call net.Conn, socket string, over func() bool) {
+	defer call.Close()
+	behind, err := net.Dial("unix", socket)
+	if err != nil {
+		return
+	}
+	ctx, ended := context.WithCancel(ctx)
+	var copying sync.WaitGroup
+	copying.Go(func() { defer ended(); io.Copy(behind, call) })
+	copying.Go(func() { defer ended(); io.Copy(call, behind) })
+	for !over() && ctx.Err() == nil {
+		time.Sleep(time.Millisecond)
+	}
+	call.Close()
+	behind.Close()
+	copying.Wait()
 }

@@ -85,7 +85,7 @@ func TestTheManual(t *testing.T) {
 			"chart-is": chartIs, "visitor": aVisitor, "swipes": swipes, "hold-up": heldUp, "card": aCard, "tickets": tickets, "short-paper": shortPaper, "is-pdf": isPDF,
 			"as-nobody": asNobody, "authority": authority, "office": office, "stop-office": stopOffice, "trust-store": trustStore,
 			"past": past, "usbmon": busTraffic, "same": same, "talk": talk, "carries": carries, "watching": watching, "line": nextLine, "end": end,
-			"socket-is": socketIs, "was-lent": wasLent, "killed": killed, "close-terminal": closeTerminal, "told": told,
+			"socket-is": socketIs, "was-lent": wasLent, "killed": killed, "cut": cut, "close-terminal": closeTerminal, "told": told,
 		},
 	})
 }

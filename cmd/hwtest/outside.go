@@ -54,6 +54,8 @@ func (c *cli) outside(ctx context.Context, settings config.Config, configured bo
 	switch context.Cause(ctx) {
 	case errTakenBack:
 		return report, command.CannotRun(errTakenBack, "hwtest --level "+c.Level+" --device ID, for fewer at once")
+	case errSilent:
+		return report, command.CannotRun(errSilent, "call it again, and do not stop it meanwhile (Ctrl-Z)")
 	case errEnded:
 		return report, command.CannotRun(errEnded, "hwtest, and journalctl -u foyer-kiosk -n 50, which says why it ended")
 	}

@@ -31,6 +31,7 @@ const saysOwnScreen devices.Key = "pad.own_screen" // visitors sign on it, and t
 const (
 	saysGoOn   devices.Key = "ask.go_on"  // to what is to be done
 	saysNumber devices.Key = "ask.number" // number; the last of the answers
+	saysWaits  devices.Key = "ask.waits"  // seconds; the device, for what was asked
 )
 
 // interactive asks for one device after the other.
@@ -45,6 +46,10 @@ func (c *cli) interactive(ctx context.Context, settings config.Config, who perso
 	for _, s := range c.chosen(asking(settings.Devices, who, c, faces, words)) {
 		if ctx.Err() != nil { // what is left would be told as ill
 			break
+		}
+		if who.gone() {
+			checks = append(checks, interactive.Left(s)...)
+			continue
 		}
 		who.about(s.Kind)
 		checks = append(checks, hwtest.Run(ctx, followed([]hwtest.Subject{s}, f), c.Limit, f.done)...)
@@ -129,6 +134,7 @@ var _ person = (*terminal)(nil)
 
 func (t *terminal) about(kind devices.Kind) { t.kind = kind }
 func (t *terminal) absent() bool            { return t.left && !t.answered }
+func (t *terminal) gone() bool              { return t.ended() }
 
 func (t *terminal) close() {
 	if t.in != os.Stdin {
@@ -138,13 +144,31 @@ func (t *terminal) close() {
 
 // Ask implements [interactive.Person].
 func (t *terminal) Ask(ctx context.Context, do devices.Message) error {
+	if t.gone() {
+		return interactive.ErrLeft
+	}
 	t.say(do)
 	_, err := t.answer(ctx, devices.Say(saysGoOn))
+	if err == nil {
+		t.waiting(do)
+	}
 	return err
+}
+
+// waiting says that the device waits for what was asked, and how long, where it does.
+func (t *terminal) waiting(do devices.Message) {
+	for _, p := range do.Params {
+		if p.Name == interactive.Seconds {
+			fmt.Fprintf(t.out, "  %s\n", t.words.Say(devices.Say(saysWaits).With("seconds", p.Value)))
+		}
+	}
 }
 
 // Choose implements [interactive.Person]. What is none of the answers is asked again.
 func (t *terminal) Choose(ctx context.Context, question devices.Message, answers []devices.Message) (int, error) {
+	if t.gone() {
+		return 0, interactive.ErrLeft
+	}
 	t.say(question)
 	for i, a := range answers {
 		fmt.Fprintf(t.out, "  %d  %s\n", i+1, t.words.Say(a))
@@ -196,7 +220,6 @@ type lines struct {
 // nothing more comes the error is [interactive.ErrLeft].
 func (l *lines) next(ctx context.Context) (string, error) {
 	const pause = 50 // milliseconds
-	chunk := make([]byte, 256)
 	for {
 		if i := bytes.IndexByte(l.read, '\n'); i >= 0 {
 			line := string(l.read[:i])
@@ -209,12 +232,26 @@ func (l *lines) next(ctx context.Context) (string, error) {
 		if l.left {
 			return "", interactive.ErrLeft
 		}
-		ready := []unix.PollFd{{Fd: int32(l.in.Fd()), Events: unix.POLLIN}}
-		if n, err := unix.Poll(ready, pause); n == 0 || errors.Is(err, unix.EINTR) {
-			continue
-		}
-		n, err := l.in.Read(chunk)
-		l.read = append(l.read, chunk[:n]...)
-		l.left = err != nil || len(l.read) > 1<<16
+		l.take(pause)
 	}
+}
+
+// ended tells whether nothing more comes, as far as that can be told without waiting: the end of a file, not that of a person's patience.
+func (l *lines) ended() bool {
+	if !l.left && len(l.read) == 0 {
+		l.take(0)
+	}
+	return l.left && !bytes.Contains(l.read, []byte{'\n'})
+}
+
+// take reads what is there, and waits so many milliseconds for something to be.
+func (l *lines) take(wait int) {
+	ready := []unix.PollFd{{Fd: int32(l.in.Fd()), Events: unix.POLLIN}}
+	if n, err := unix.Poll(ready, wait); n == 0 || errors.Is(err, unix.EINTR) {
+		return
+	}
+	chunk := make([]byte, 256)
+	n, err := l.in.Read(chunk)
+	l.read = append(l.read, chunk[:n]...)
+	l.left = err != nil || len(l.read) > 1<<16
 }

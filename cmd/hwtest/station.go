@@ -22,7 +22,9 @@ import (
 	"github.com/foyer-station/foyer/kiosk/lastseen"
 	"github.com/foyer-station/foyer/kiosk/link"
 	"github.com/foyer-station/foyer/proto/mutual"
+	"github.com/foyer-station/foyer/ui/padsheet"
 	"github.com/foyer-station/foyer/verify"
+	"github.com/foyer-station/foyer/verify/portrait"
 	"github.com/foyer-station/foyer/verify/trust"
 )
 
@@ -37,6 +39,7 @@ var packages = []string{
 const (
 	saysNoKiosk      devices.Key = "kiosk.not_running"     // socket
 	saysWouldNot     devices.Key = "kiosk.would_not_start" // policy, detail
+	saysRefuses      devices.Key = "kiosk.refuses_setting" // setting, detail
 	saysHangs        devices.Key = "kiosk.hangs"           // it holds its socket and does not answer
 	saysOdd          devices.Key = "kiosk.odd"             // socket, detail; somebody else answers
 	saysAskKiosk     devices.Key = "test.ask_kiosk"        // only a running kiosk knows
@@ -44,8 +47,9 @@ const (
 	saysDamaged      devices.Key = "journal.damaged"
 	startKiosk       devices.Key = "remedy.start_kiosk"
 	restartKiosk     devices.Key = "remedy.restart_kiosk"
-	whoseSocket      devices.Key = "remedy.whose_socket"   // socket
-	explainPolicy    devices.Key = "remedy.explain_policy" // policy
+	whoseSocket      devices.Key = "remedy.whose_socket"    // socket
+	correctSetting   devices.Key = "remedy.correct_setting" // setting
+	explainPolicy    devices.Key = "remedy.explain_policy"  // policy
 	moveJournal      devices.Key = "remedy.move_journal"
 	importTrustLists devices.Key = "remedy.repair_trust" // folder
 )
@@ -198,16 +202,32 @@ func (s *station) withoutKiosk() []hwtest.Subject {
 
 // noKiosk says that no kiosk runs, and why none would start, where the configuration tells.
 func (s *station) noKiosk(_ context.Context, tell func(hwtest.Check)) {
-	reason, remedy := devices.Say(saysNoKiosk).With("socket", s.settings.Socket), devices.Say(startKiosk)
-	if policy := s.settings.Verify.Policy; policy != "" {
-		if _, err := verify.LoadPolicy(policy); err != nil {
-			reason = devices.Say(saysWouldNot).With("policy", policy).With(devices.Detail, err.Error())
-			remedy = devices.Say(explainPolicy).With("policy", policy)
-		}
-	}
+	reason, remedy := s.whyNoKiosk()
 	for _, c := range hwtest.KioskIll(reason, remedy) {
 		tell(c)
 	}
+}
+
+// whyNoKiosk is why no kiosk runs: what would keep one from starting, as far as that can be seen from here, or else that none was started.
+func (s *station) whyNoKiosk() (reason, remedy devices.Message) {
+	v, picture := s.settings.Verify, s.settings.Devices.Pad.Picture
+	if v.Policy != "" {
+		if _, err := verify.LoadPolicy(v.Policy); err != nil {
+			return devices.Say(saysWouldNot).With("policy", v.Policy).With(devices.Detail, err.Error()), devices.Say(explainPolicy).With("policy", v.Policy)
+		}
+	}
+	refused := func(setting string, err error) (devices.Message, devices.Message) {
+		return devices.Say(saysRefuses).With("setting", setting).With(devices.Detail, err.Error()), devices.Say(correctSetting).With("setting", setting)
+	}
+	finder, err := portrait.NewFinder(v.Cascades)
+	if err != nil {
+		return refused("verify.cascades", err)
+	}
+	finder.Close()
+	if _, err := padsheet.New(picture); err != nil {
+		return refused("devices.signature_pad.picture", err)
+	}
+	return devices.Say(saysNoKiosk).With("socket", s.settings.Socket), devices.Say(startKiosk)
 }
 
 // outbox looks into the journal.
@@ -231,7 +251,7 @@ func unread(err error) devices.Message {
 	return devices.Say(saysUnread).With(devices.Detail, err.Error())
 }
 
-func (s *station) trustStore(_ context.Context, tell func(hwtest.Check)) {
+func (s *station) trustStore(ctx context.Context, tell func(hwtest.Check)) {
 	store, err := trust.OpenStore(s.settings.Verify.TrustStore)
 	switch {
 	case errors.Is(err, fs.ErrPermission):
@@ -242,19 +262,19 @@ func (s *station) trustStore(_ context.Context, tell func(hwtest.Check)) {
 		return
 	}
 	var r hwtest.Report
-	r.Add(kiosk.TrustStatus(store.Age(s.cli.now())))
+	r.Add(ctx, kiosk.TrustStatus(store.Age(s.cli.now())))
 	tell(r.Checks[len(r.Checks)-1])
 }
 
 // certificate gives the checks of the certificates of one of the link's files.
 func (s *station) certificate(kind devices.Kind) func(context.Context, func(hwtest.Check)) {
-	return func(_ context.Context, tell func(hwtest.Check)) {
+	return func(ctx context.Context, tell func(hwtest.Check)) {
 		b := s.settings.BackOffice
 		now := s.cli.now()
 		r := hwtest.Report{At: now}
 		for _, file := range link.Files(b.Certificate, b.Key, b.Authority) {
 			if "certificate_"+file.Name == string(kind) {
-				r.Add(kiosk.CertificateStatus(mutual.Read(file), now)...)
+				r.Add(ctx, kiosk.CertificateStatus(mutual.Read(file), now)...)
 			}
 		}
 		for _, c := range r.Checks {

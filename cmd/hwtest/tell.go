@@ -24,10 +24,12 @@ const (
 	saysCannotRun devices.Key = "test.cannot_run"   // detail
 	saysOther     devices.Key = "borrow.other"      // another test has the devices
 	saysTakenBack devices.Key = "borrow.taken_back" // the loan was over
+	saysSilent    devices.Key = "borrow.silent"     // the kiosk asked in vain whether this test still runs
 	saysEnded     devices.Key = "borrow.ended"      // the kiosk has
 	saysStopped   devices.Key = "test.interrupted"
 	endOther      devices.Key = "remedy.end_other_test"
 	testFewer     devices.Key = "remedy.test_fewer"
+	testAgain     devices.Key = "remedy.test_again" // and do not stop it
 	seeWhyItEnded devices.Key = "remedy.see_log"
 )
 
@@ -204,6 +206,7 @@ func (t *teller) done(kind devices.Kind) {
 
 func (t *teller) person() (person, error) { return t, nil }
 func (t *teller) absent() bool            { return false }
+func (t *teller) gone() bool              { return false } // that ends the test
 func (t *teller) close()                  {}
 func (t *teller) Tell(hwtest.Check)       {} // it was told as it ended
 
@@ -302,6 +305,8 @@ func broken(err error, interrupted bool) (reason, remedy devices.Message) {
 		return devices.Say(saysOther), devices.Say(endOther)
 	case errors.Is(err, errTakenBack):
 		return devices.Say(saysTakenBack), devices.Say(testFewer)
+	case errors.Is(err, errSilent):
+		return devices.Say(saysSilent), devices.Say(testAgain)
 	case errors.Is(err, errEnded):
 		return devices.Say(saysEnded), devices.Say(seeWhyItEnded)
 	case errors.Is(err, errHangs):

@@ -15,6 +15,7 @@ import (
 	"github.com/foyer-station/foyer/devices"
 	"github.com/foyer-station/foyer/kiosk/config"
 	"github.com/foyer-station/foyer/kiosk/lastseen"
+	"github.com/foyer-station/foyer/ui/lang"
 )
 
 func TestAKioskDoesNotStartWithAPolicyInWhichACheckIsMisspelt(t *testing.T) {
@@ -66,5 +67,21 @@ func TestTheLogSaysWhichDeviceWentAndWhosePortCouldNotBeSwitched(t *testing.T) {
 	}
 	if n := strings.Count(said.String(), "\n"); n != 2 {
 		t.Errorf("%d lines:\n%s", n, said.String())
+	}
+}
+
+func TestTheLanguagesThatAStationCanBeConfiguredToOfferAreThoseOfItsScreens(t *testing.T) {
+	catalogues, err := lang.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := filepath.Glob("../../ui/lang/*.toml")
+	if err != nil || len(files) != len(config.Spoken()) {
+		t.Errorf("%d catalogues, %v; a station may offer %v", len(files), err, config.Spoken())
+	}
+	for _, tag := range config.Spoken() {
+		if !catalogues.Speaks(tag) {
+			t.Errorf("the screens have no words in %s", tag)
+		}
 	}
 }

@@ -149,7 +149,7 @@ func list(modes []v4l2.Mode) string {
 func (cfg Config) survey(node string) ([]v4l2.Mode, v4l2.Card, error) {
 	device, err := cfg.V4L2(node)
 	if err != nil {
-		return nil, v4l2.Card{}, notThere(err)
+		return nil, v4l2.Card{}, devices.HeldAt(node, notThere(err))
 	}
 	defer device.Close()
 	card, err := device.Card()
@@ -157,7 +157,7 @@ func (cfg Config) survey(node string) ([]v4l2.Mode, v4l2.Card, error) {
 		return nil, v4l2.Card{}, notThere(err)
 	}
 	if device.Busy() {
-		return nil, v4l2.Card{}, devices.ErrBusy
+		return nil, v4l2.Card{}, devices.HeldAt(node, devices.ErrBusy)
 	}
 	if !cfg.ByLamps {
 		device.Release()

@@ -34,7 +34,7 @@ func Open(path string, baud int) (*Line, error) {
 	// Non-blocking, so that deadlines work on it.
 	file, err := os.OpenFile(path, os.O_RDWR|unix.O_NOCTTY|unix.O_NONBLOCK, 0)
 	if err != nil {
-		return nil, openError(err)
+		return nil, devices.HeldAt(path, openError(err))
 	}
 	conn, err := file.SyscallConn()
 	if err == nil {
@@ -43,7 +43,7 @@ func Open(path string, baud int) (*Line, error) {
 	}
 	if err != nil {
 		file.Close()
-		return nil, openError(err)
+		return nil, devices.HeldAt(path, openError(err))
 	}
 	return &Line{file: file}, nil
 }
@@ -213,7 +213,7 @@ func (l *Line) Control(do func(fd uintptr) error) error {
 		}
 	}
 	if errors.Is(err, unix.EBUSY) {
-		return fmt.Errorf("%w: %w", devices.ErrBusy, err)
+		return devices.HeldAt(l.file.Name(), fmt.Errorf("%w: %w", devices.ErrBusy, err))
 	}
 	return l.translate(context.Background(), err)
 }

@@ -140,7 +140,13 @@ func holdIf(bus *gousb.Context, device *gousb.Device, wanted func(*gousb.DeviceD
 		}
 	}
 	interfaces, _ := wanted(device.Desc)
-	return hold(bus, device, interfaces)
+	d, err := hold(bus, device, interfaces)
+	return d, devices.HeldAt(nodeOf(device.Desc), err)
+}
+
+// nodeOf is a device's node, as udev makes it.
+func nodeOf(desc *gousb.DeviceDesc) string {
+	return fmt.Sprintf("/dev/bus/usb/%03d/%03d", desc.Bus, desc.Address)
 }
 
 // hold claims the interfaces of an open device.

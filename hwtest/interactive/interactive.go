@@ -9,6 +9,7 @@ package interactive
 import (
 	"context"
 	"errors"
+	"strconv"
 	"time"
 
 	"github.com/foyer-station/foyer/devices"
@@ -18,7 +19,8 @@ import (
 // Person is whom the test asks.
 type Person interface {
 	// Ask says what to do, and waits until the person is about to do it, or does not want to ([ErrSkipped]). When nobody is there any
-	// more the error is [ErrLeft], this time and every time after; otherwise it is ctx's.
+	// more the error is [ErrLeft], this time and every time after; otherwise it is ctx's. For how long the device then waits is a parameter of
+	// what to do: [Seconds].
 	Ask(ctx context.Context, do devices.Message) error
 	// Choose asks something that has several answers, and waits until the person has chosen one: its index. The errors are Ask's.
 	Choose(ctx context.Context, question devices.Message, answers []devices.Message) (int, error)
@@ -36,6 +38,22 @@ const (
 	saysSkipped devices.Key = "test.skipped" // the person did not want to
 	saysLeft    devices.Key = "test.left"    // nobody answers any more
 )
+
+// Seconds is the parameter that has how long a device waits at most for what a person is asked to do, in whole seconds.
+const Seconds = "seconds"
+
+// within is what to do, and how long the device waits for it.
+func within(do devices.Message, longest time.Duration) devices.Message {
+	return do.With(Seconds, strconv.Itoa(int(longest.Seconds())))
+}
+
+// Left are the checks of a subject that nobody is there for any more.
+func Left(s hwtest.Subject) (all []hwtest.Check) {
+	for _, name := range s.Checks {
+		all = append(all, hwtest.Skipped(s.Kind, name, devices.Say(saysLeft)))
+	}
+	return all
+}
 
 // patience is how long a device may take with a person.
 const patience = 10 * time.Minute

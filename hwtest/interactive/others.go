@@ -13,8 +13,8 @@ import (
 
 // What a person is asked to do with the other devices, and what is said of it.
 const (
-	askSpecimen  devices.Key = "ask.specimen"        // position
-	askFace      devices.Key = "ask.face"            // look into the camera
+	askSpecimen  devices.Key = "ask.specimen"        // position, seconds
+	askFace      devices.Key = "ask.face"            // seconds; look into the camera
 	saysUnread   devices.Key = "specimen.unread"     // nothing was read
 	saysMisread  devices.Key = "specimen.misread"    // its check digits do not hold
 	saysNoFace   devices.Key = "camera.no_face"      // value, max; of a person who looks into it
@@ -47,7 +47,7 @@ func MRZReader(open func(context.Context) (devices.MRZReader, error), person Per
 		Do: func(ctx context.Context, r devices.MRZReader, tell func(hwtest.Check)) {
 			tell = told(person, tell)
 			for i, position := range positions() {
-				do := devices.Say(askSpecimen).With("position", position)
+				do := within(devices.Say(askSpecimen).With("position", position), readTime)
 				if asked(ctx, person, do, devices.KindMRZReader, []string{positionCheck(i)}, tell) {
 					readSpecimen(ctx, r, positionCheck(i), check, tell)
 				}
@@ -86,7 +86,7 @@ func Camera(open func(context.Context) (devices.Camera, error), person Person, f
 		Kind: devices.KindCamera, Open: open, Checks: []string{"face"}, Limit: patience,
 		Do: func(ctx context.Context, c devices.Camera, tell func(hwtest.Check)) {
 			tell = told(person, tell)
-			if asked(ctx, person, devices.Say(askFace), devices.KindCamera, []string{"face"}, tell) {
+			if asked(ctx, person, within(devices.Say(askFace), faceTime), devices.KindCamera, []string{"face"}, tell) {
 				lookFor(ctx, c, find, tell)
 			}
 		},

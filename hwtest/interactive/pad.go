@@ -15,8 +15,8 @@ import (
 
 // What a person is asked to do with a signature pad, and what is said of it.
 const (
-	askLine        devices.Key = "ask.pad_line"       // draw along it
-	askEdges       devices.Key = "ask.pad_edges"      // press the corners, go along the edges
+	askLine        devices.Key = "ask.pad_line"       // seconds; draw along it
+	askEdges       devices.Key = "ask.pad_edges"      // seconds; press the corners, go along the edges
 	saysNoPen      devices.Key = "pad.no_pen"         // nothing was written
 	saysOffLine    devices.Key = "pad.off_line"       // value, max
 	saysGaps       devices.Key = "pad.gaps"           // value, max
@@ -59,10 +59,10 @@ func SignaturePad(open func(context.Context) (devices.SignaturePad, error), pers
 		Do: func(ctx context.Context, pad devices.SignaturePad, tell func(hwtest.Check)) {
 			defer whiten(ctx, pad)
 			tell = told(person, tell)
-			if asked(ctx, person, devices.Say(askLine), devices.KindSignaturePad, lineChecks(), tell) {
+			if asked(ctx, person, within(devices.Say(askLine), begins), devices.KindSignaturePad, lineChecks(), tell) {
 				alongLine(ctx, pad, tell)
 			}
-			if ctx.Err() == nil && asked(ctx, person, devices.Say(askEdges), devices.KindSignaturePad, edgeChecks(), tell) {
+			if ctx.Err() == nil && asked(ctx, person, within(devices.Say(askEdges), begins), devices.KindSignaturePad, edgeChecks(), tell) {
 				alongEdges(ctx, pad, tell)
 			}
 		},

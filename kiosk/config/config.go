@@ -50,7 +50,7 @@ func (t Technician) check() error {
 		return nil
 	}
 	if err := pin.Check(t.PIN); err != nil {
-		return fmt.Errorf("technician.pin: %w", err)
+		return fault{"technician.pin", "technician.pin: " + err.Error()}
 	}
 	return nil
 }
@@ -95,7 +95,7 @@ var port = regexp.MustCompile(`^(\d+-)?\d+(\.\d+)*$`)
 
 func (u USB) check(key string) error {
 	if u.Port != "" && !port.MatchString(u.Port) {
-		return fmt.Errorf("%s.port is %q, not like 1-2.3 or 2.3", key, u.Port)
+		return faulty(key+".port", "is %q, not like 1-2.3 or 2.3", u.Port)
 	}
 	return nil
 }
@@ -144,14 +144,14 @@ func (p PageImager) check() error {
 	case LampLEDs:
 	case LampHID:
 		if p.LampUSB == 0 {
-			return errors.New(section + `lamp_usb is missing: the identifiers of the lamp board, "1209:abcd"`)
+			return faulty(section+"lamp_usb", `is missing: the identifiers of the lamp board, "1209:abcd"`)
 		}
 	case LampSerial:
 		if p.LampLine == "" {
-			return errors.New(section + "lamp_line is missing: the device node of the lamp board")
+			return faulty(section+"lamp_line", "is missing: the device node of the lamp board")
 		}
 	default:
-		return fmt.Errorf("%slamps is %q, not leds, hid or serial", section, p.Lamps)
+		return faulty(section+"lamps", "is %q, not leds, hid or serial", p.Lamps)
 	}
 	return nil
 }
@@ -218,14 +218,14 @@ func (p Pad) check() error {
 		{"encryption", p.Encryption, []string{"preferred", "required", "off"}},
 	} {
 		if !slices.Contains(word.allowed, word.value) {
-			wrong = append(wrong, fmt.Errorf("devices.signature_pad.%s is %q, not %s", word.key, word.value, strings.Join(word.allowed, ", ")))
+			wrong = append(wrong, faulty("devices.signature_pad."+word.key, "is %q, not %s", word.value, strings.Join(word.allowed, ", ")))
 		}
 	}
 	if p.Driver == "stu-serial" && p.Path == "" {
-		wrong = append(wrong, errors.New("devices.signature_pad.path is missing"))
+		wrong = append(wrong, faulty("devices.signature_pad.path", "is missing"))
 	}
 	if p.Baud < 1200 || p.Baud > 4_000_000 {
-		wrong = append(wrong, fmt.Errorf("devices.signature_pad.baud is %d, not 1200 to 4000000", p.Baud))
+		wrong = append(wrong, faulty("devices.signature_pad.baud", "is %d, not 1200 to 4000000", p.Baud))
 	}
 	return errors.Join(append(wrong, p.USB.check("devices.signature_pad"))...)
 }
@@ -256,13 +256,13 @@ func silent(err error) error {
 func (p Printer) check() error {
 	var wrong []error
 	if p.Width < 104 || p.Width > 2000 || p.Width%8 != 0 {
-		wrong = append(wrong, fmt.Errorf("devices.printer.width is %d dots, not a multiple of 8 from 104 to 2000", p.Width))
+		wrong = append(wrong, faulty("devices.printer.width", "is %d dots, not a multiple of 8 from 104 to 2000", p.Width))
 	}
 	if !slices.Contains([]string{"node", "usb", "serial"}, p.Driver) {
-		wrong = append(wrong, fmt.Errorf("devices.printer.driver is %q, not node, usb, serial", p.Driver))
+		wrong = append(wrong, faulty("devices.printer.driver", "is %q, not node, usb, serial", p.Driver))
 	}
 	if p.Baud < 300 || p.Baud > 4_000_000 {
-		wrong = append(wrong, fmt.Errorf("devices.printer.baud is %d, not 300 to 4000000", p.Baud))
+		wrong = append(wrong, faulty("devices.printer.baud", "is %d, not 300 to 4000000", p.Baud))
 	}
 	return errors.Join(append(wrong, p.USB.check("devices.printer"))...)
 }
@@ -306,7 +306,7 @@ func Default() Config {
 	return Config{
 		StateDir:  "/var/lib/foyer",
 		Socket:    "/run/foyer/technician.sock",
-		Languages: []string{"de", "en", "ar", "uk"}, LeftBehind: Sensors(),
+		Languages: Spoken(), LeftBehind: Sensors(),
 		Verify: Verify{
 			TrustStore: "/var/lib/foyer/trust",
 			Cascades:   "/usr/share/opencv4/haarcascades",
@@ -321,18 +321,20 @@ func Default() Config {
 	}
 }
 
-// Load reads a file over the defaults.
+// Load reads a file over the defaults. Its error names everything that is wrong, each with its line, and for a key that is misspelt the one that
+// may be meant.
 func Load(path string) (Config, error) {
 	c := Default()
-	meta, err := toml.DecodeFile(path, &c)
+	text, err := os.ReadFile(path)
 	if err != nil {
 		return Config{}, fmt.Errorf("configuration %s: %w", path, silent(err))
 	}
-	if extra := meta.Undecoded(); len(extra) > 0 {
-		return Config{}, fmt.Errorf("configuration %s: unknown key %s", path, extra[0])
-	}
-	if err := c.check(); err != nil {
+	meta, err := toml.Decode(string(text), &c)
+	if err != nil {
 		return Config{}, fmt.Errorf("configuration %s: %w", path, err)
+	}
+	if err := errors.Join(unknown(meta.Undecoded()), c.check()); err != nil {
+		return Config{}, located(path, string(text), err)
 	}
 	whole, err := filepath.Abs(path)
 	if err != nil {
@@ -356,22 +358,27 @@ func (c Config) check() error {
 	}
 	for _, n := range needed {
 		if n.value == "" {
-			wrong = append(wrong, fmt.Errorf("%s is missing", n.key))
+			wrong = append(wrong, faulty(n.key, "is missing"))
 		}
 	}
 	if len(c.Languages) == 0 {
-		wrong = append(wrong, errors.New("languages is empty"))
+		wrong = append(wrong, faulty("languages", "is empty"))
+	}
+	for _, tag := range c.Languages {
+		if !slices.Contains(Spoken(), tag) {
+			wrong = append(wrong, faulty("languages", "names %q, not %s", tag, strings.Join(Spoken(), ", ")))
+		}
 	}
 	for _, sensor := range c.LeftBehind {
 		if !slices.Contains(Sensors(), sensor) {
-			wrong = append(wrong, fmt.Errorf("left_behind names %q, not %s", sensor, strings.Join(Sensors(), ", ")))
+			wrong = append(wrong, faulty("left_behind", "names %q, not %s", sensor, strings.Join(Sensors(), ", ")))
 		}
 	}
 	if d := time.Duration(c.Timings.Doubt); d != 0 && d < leastDoubt {
 		wrong = append(wrong, fmt.Errorf("timings.doubt is %v, not %v at least", d, leastDoubt))
 	}
 	if c.Devices.LookEvery <= 0 {
-		wrong = append(wrong, errors.New("devices.look_every must be longer than 0s"))
+		wrong = append(wrong, faulty("devices.look_every", "must be longer than 0s"))
 	}
 	wrong = append(wrong, c.Devices.MRZReader.check())
 	resolutions := []struct {
@@ -380,13 +387,16 @@ func (c Config) check() error {
 	}{{"dpi", c.Devices.PageImager.DPI}, {"kept_dpi", c.Devices.PageImager.KeptDPI}}
 	for _, r := range resolutions {
 		if r.dpi < 150 || r.dpi > 1200 {
-			wrong = append(wrong, fmt.Errorf("devices.page_imager.%s is %d, not 150 to 1200", r.key, r.dpi))
+			wrong = append(wrong, faulty("devices.page_imager."+r.key, "is %d, not 150 to 1200", r.dpi))
 		}
 	}
 	wrong = append(wrong, c.Devices.Pad.check(), c.Devices.Printer.check(), c.Devices.Camera.check("devices.camera"), c.Devices.PageImager.Camera.check("devices.page_imager.camera"),
 		c.Devices.PageImager.check(), c.Technician.check())
 	return errors.Join(wrong...)
 }
+
+// Spoken are the languages that the station's screens have words in (package ui/lang), as BCP 47 tags.
+func Spoken() []string { return []string{"de", "en", "ar", "uk"} }
 
 // Sensors are the devices that may tell whether a document lies on them.
 func Sensors() []string { return []string{"chip_reader", "page_imager"} }
@@ -400,11 +410,11 @@ func (c Camera) check(key string) error {
 	case c.Backend == "" && c.Source == "":
 		return nil
 	case c.Source == "":
-		return fmt.Errorf("%s.source is missing", key)
+		return faulty(key+".source", "is missing")
 	case !slices.Contains(backends, c.Backend):
-		return fmt.Errorf("%s.backend is %q, not %s", key, c.Backend, strings.Join(backends, ", "))
+		return faulty(key+".backend", "is %q, not %s", c.Backend, strings.Join(backends, ", "))
 	case c.Width < 0 || c.Height < 0 || c.FPS < 0:
-		return fmt.Errorf("%s has a negative width, height or fps", key)
+		return faulty(key, "has a negative width, height or fps")
 	}
 	return nil
 }

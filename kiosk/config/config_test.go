@@ -170,3 +170,44 @@ func TestALampBoardIsNamedAsItsBuilderNamedIt(t *testing.T) {
 		}
 	}
 }
+
+func TestEveryFaultOfAFileIsToldWithItsLineAndAMisspeltKeyWithTheNearestOne(t *testing.T) {
+	tests := map[string]struct{ text, want string }{
+		"a misspelt key": {smallest + "[devices.printer]\nwith = 576\n", "kiosk.toml, line 8: unknown key devices.printer.with: is devices.printer.width meant?"},
+		"a misspelt table, told once": {smallest + "[devices.printr]\npath = \"x\"\nwidth = 576\n",
+			"kiosk.toml, line 7: unknown key devices.printr: is devices.printer meant?"},
+		"a key of another table":   {smallest + "kept_dpi = 400\n", "kiosk.toml, line 7: unknown key back_office.kept_dpi: is devices.page_imager.kept_dpi meant?"},
+		"a key that nothing is":    {"colour = \"red\"\n" + smallest, "kiosk.toml, line 1: unknown key colour"},
+		"a key in capitals":        {"Languages_ = [\"de\"]\n" + smallest, "line 1: unknown key Languages_: is languages meant?"},
+		"a value":                  {smallest + "[devices.printer]\n# of 58 mm\nwidth = 380\n", "kiosk.toml, line 9: devices.printer.width is 380 dots"},
+		"a dotted key":             {"devices.printer.width = 380\n" + smallest, "line 1: devices.printer.width is 380"},
+		"a table in a line":        {"[devices]\nprinter = {width = 380}\n" + smallest, "line 2: devices.printer.width is 380"},
+		"a list over lines":        {"languages = [\n  \"de\",\n  \"xx\",\n]\n" + smallest, `line 1: languages names "xx", not de, en, ar, uk`},
+		"what its table lacks":     {strings.Replace(smallest, "key = \"/etc/foyer/station.key\"", "", 1), "kiosk.toml, line 2: back_office.key is missing"},
+		"a value of another type":  {smallest + "[devices.printer]\nwidth = \"wide\"\n", "line 8"},
+		"a time that is none":      {smallest + "[timings]\nchip = \"soon\"\n", "line 8"},
+		"what is no TOML":          {"state_dir: x\n" + smallest, "line 1"},
+		"several, by their lines":  {"languages = []\n" + smallest + "[devices.printer]\nwidht = 576\nbaud = 1\n", "kiosk.toml:\n  line 1: languages is empty\n  line 9: unknown key devices.printer.widht: is devices.printer.width meant?\n  line 10: devices.printer.baud is 1, not 300 to 4000000"},
+		"what is missing entirely": {"", "kiosk.toml:\n  back_office.address is missing\n  back_office.certificate is missing"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			_, _, err := load(t, test.text)
+			if err == nil {
+				t.Fatal("it is taken")
+			}
+			said := strings.ReplaceAll(err.Error(), "kiosk.toml: line", "kiosk.toml, line")
+			if !strings.Contains(said, test.want) || strings.Count(test.want, "\n") == 0 && strings.Contains(said, "\n") {
+				t.Errorf("Load: %v\nwant %s", err, test.want)
+			}
+		})
+	}
+}
+
+func TestWhatStandsInAPINIsNotRepeated(t *testing.T) {
+	for _, pin := range []string{`"480293"`, "480293"} {
+		if _, _, err := load(t, smallest+"[technician]\npin = "+pin+"\n"); err == nil || strings.Contains(err.Error(), "480293") {
+			t.Errorf("Load of the PIN %s: %v", pin, err)
+		}
+	}
+}

@@ -2,7 +2,6 @@ package config
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 )
@@ -43,25 +42,25 @@ func (r MRZReader) check() error {
 	const key = "devices.document_reader"
 	var wrong []error
 	if !slices.Contains(mrzDrivers(), r.Driver) {
-		wrong = append(wrong, fmt.Errorf("%s.driver is %q, not %s", key, r.Driver, strings.Join(mrzDrivers(), ", ")))
+		wrong = append(wrong, faulty(key+".driver", "is %q, not %s", r.Driver, strings.Join(mrzDrivers(), ", ")))
 	}
 	if r.Driver == "serial" && r.Path == "" {
-		wrong = append(wrong, fmt.Errorf("%s.path is missing", key))
+		wrong = append(wrong, faulty(key+".path", "is missing"))
 	}
 	if r.Driver == "wedge" && r.Path == "" && r.USBID == 0 {
-		wrong = append(wrong, fmt.Errorf("%s.path and usb_id are missing: one of them says which keyboard is the reader", key))
+		wrong = append(wrong, faulty(key+".path", "and usb_id are missing: one of them says which keyboard is the reader"))
 	}
 	if layouts := []string{"us", "de", "fr"}; !slices.Contains(layouts, r.Layout) {
-		wrong = append(wrong, fmt.Errorf("%s.layout is %q, not %s", key, r.Layout, strings.Join(layouts, ", ")))
+		wrong = append(wrong, faulty(key+".layout", "is %q, not %s", r.Layout, strings.Join(layouts, ", ")))
 	}
 	if r.Baud < 300 || r.Baud > 4_000_000 {
-		wrong = append(wrong, fmt.Errorf("%s.baud is %d, not 300 to 4000000", key, r.Baud))
+		wrong = append(wrong, faulty(key+".baud", "is %d, not 300 to 4000000", r.Baud))
 	}
 	if r.Pause <= 0 {
-		wrong = append(wrong, fmt.Errorf("%s.pause must be longer than 0s", key))
+		wrong = append(wrong, faulty(key+".pause", "must be longer than 0s"))
 	}
 	if r.Trigger != "" && r.Trigger != "newland" {
-		wrong = append(wrong, fmt.Errorf("%s.trigger is %q, not newland", key, r.Trigger))
+		wrong = append(wrong, faulty(key+".trigger", "is %q, not newland", r.Trigger))
 	}
 	return errors.Join(append(wrong, r.USB.check(key))...)
 }

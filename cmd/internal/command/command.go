@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"runtime/debug"
 	"strings"
 	"unicode"
 
@@ -53,13 +54,15 @@ func ErrNotYet(program string) error {
 func Run(program string, cli any, args []string, stdout, stderr io.Writer, do func(*kong.Context) error, options ...kong.Option) int {
 	answered := -1
 	options = append(options, kong.KindMapper(reflect.String, kong.MapperFunc(asGiven)), kong.Name(program), kong.Writers(stdout, stderr), kong.Exit(func(status int) { answered = status }))
+	built, _ := debug.ReadBuildInfo() // nil where there is none
+	options = append(options, kong.Embed(&shows{}), kong.Vars{"version": version(program, built)})
 	parser, err := kong.New(cli, options...)
 	if err != nil {
 		return end(program, err, stderr)
 	}
 	chosen, err := parser.Parse(args)
 	switch {
-	case answered >= 0: // by --help
+	case answered >= 0: // by --help, --version
 		return answered
 	case err != nil:
 		return end(program, WrongCall(err, program+" --help"), stderr)
