@@ -21,6 +21,7 @@ const (
 	saysIll         devices.Key = "report.ill"           // names; who wants somebody
 	saysNothing     devices.Key = "report.nothing"       // nothing could be tested
 	saysName        devices.Key = "report.name"          // kind
+	saysCheck       devices.Key = "report.check"         // name
 	saysState       devices.Key = "report.state"         // state
 	saysUntested    devices.Key = "report.untested"      // names
 	saysConfigured  devices.Key = "report.configured"    // key, value

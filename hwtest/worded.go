@@ -29,6 +29,7 @@ func (c Check) Acted() bool { return c.isAct() }
 // Worded is what a check says in one language, a line each; empty where there is nothing to say.
 type Worded struct {
 	Name      string // of the device
+	Title     string // of the check, without the device: "dead pixels"
 	Condition string // the state: "works for now"
 	Measured  string // the value, with the limits that it is held to: "0.4 mm; 3.0 mm at most"
 	Why       string
@@ -40,6 +41,7 @@ func (c Check) Worded(words *wording.Catalogue, at time.Time) Worded {
 	p := &page{words: words, at: at}
 	return Worded{
 		Name:      printable(p.name(c.Device)),
+		Title:     printable(p.say(saysCheck, "name", c.name())),
 		Condition: printable(p.say(saysState, "state", string(c.State))),
 		Measured:  printable(p.held(c)),
 		Why:       printable(p.whole(c, entry{c}.isUnplaced())),

@@ -55,6 +55,7 @@ func (t *teller) check(c hwtest.Check) *selftest.Check {
 		ID: c.ID, Device: string(c.Device), Result: string(c.Result), Mark: selftest.Mark(c.Standing()), State: string(c.State), Acted: c.Acted(),
 		Model: shownAs(c.Model), Path: shownAs(c.Path), ReasonKey: string(c.Reason.Key), RemedyKey: string(c.Remedy.Key),
 		Name:      of(func(w hwtest.Worded) string { return w.Name }),
+		Title:     of(func(w hwtest.Worded) string { return w.Title }),
 		Condition: of(func(w hwtest.Worded) string { return w.Condition }),
 		Measured:  of(func(w hwtest.Worded) string { return w.Measured }),
 		Why:       of(func(w hwtest.Worded) string { return w.Why }),

@@ -127,7 +127,7 @@ func (c *Check) fits() bool {
 	if c == nil {
 		return true
 	}
-	for _, t := range []Text{c.Name, c.Condition, c.Measured, c.Why, c.Remedy} {
+	for _, t := range []Text{c.Name, c.Title, c.Condition, c.Measured, c.Why, c.Remedy} {
 		if !t.fits() {
 			return false
 		}

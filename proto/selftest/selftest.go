@@ -70,7 +70,8 @@ type Choice struct {
 type Check struct {
 	ID        string   `json:"id"` // DEVICE.NAME: "camera.sharpness"
 	Device    string   `json:"device"`
-	Name      Text     `json:"name"` // of the device
+	Name      Text     `json:"name"`            // of the device
+	Title     Text     `json:"title,omitempty"` // of the check, without the device
 	Result    string   `json:"result"`
 	Mark      Mark     `json:"mark"`
 	State     string   `json:"state"`
