@@ -23,7 +23,7 @@ func (p *page) benchRuns() fyne.CanvasObject {
 	var about fyne.CanvasObject = p.busy()
 	switch {
 	case v.Waits != nil:
-		about = p.hint(p.in(v.Waits))
+		about = p.hint(p.begins(v.Waits))
 	case v.Doing != nil:
 		about = newColumn(theme.Gap, p.text(p.in(v.Doing.Do), theme.Heading, theme.Ink), p.busy())
 	}
@@ -44,7 +44,7 @@ func (p *page) progressOf(l bench.Line) fyne.CanvasObject {
 		sign, said = p.icon(drawing.Clock, theme.Accent, 48), joined(" · ", p.texts.Say("bench.busy"), said)
 	}
 	return panel(theme.White, 14, p.row(theme.Gap, []float32{56, 330, 0}, sign,
-		p.text(p.in(l.Name), theme.Small, theme.Ink, bold, lines(2)), p.text(said, theme.Small, theme.Quiet, lines(2))))
+		p.text(p.begins(l.Name), theme.Small, theme.Ink, bold, lines(2)), p.text(said, theme.Small, theme.Quiet, lines(2))))
 }
 
 // benchAsks asks the technician to do something, or to choose.
@@ -54,9 +54,9 @@ func (p *page) benchAsks() fyne.CanvasObject {
 	answer := func(id string, r rank, label string, icon drawing.Name, reply selftest.Reply, choice string) *button {
 		return p.bid(id, r, label, icon, bench.Answer{To: q.ID, Reply: reply, Choice: choice})
 	}
-	content := []fyne.CanvasObject{p.benchTitle(p.in(q.Name)), p.text(p.in(q.Do), theme.Heading, theme.Ink), filler}
+	content := []fyne.CanvasObject{p.benchTitle(p.begins(q.Name)), p.text(p.in(q.Do), theme.Heading, theme.Ink), filler}
 	for _, c := range q.Choices {
-		b := answer("bench.choice."+c.ID, card, p.in(c.Text), "", selftest.Choose, c.ID)
+		b := answer("bench.choice."+c.ID, card, p.begins(c.Text), "", selftest.Choose, c.ID)
 		b.least = choiceHeight
 		content = append(content, b)
 	}
@@ -74,9 +74,9 @@ func (p *page) benchResult() fyne.CanvasObject {
 	v := p.workbench.view
 	var ill, folded []fyne.CanvasObject
 	for _, l := range v.Lines {
-		for _, c := range l.Checks {
-			if c.Mark == selftest.Ill || c.Mark == selftest.Soon {
-				ill = append(ill, p.check(p.in(l.Name)+" · "+nameOf(c), c))
+		for _, alike := range p.alike(l.Checks) {
+			if c := alike[0]; c.Mark == selftest.Ill || c.Mark == selftest.Soon {
+				ill = append(ill, p.check(p.begins(l.Name)+" · "+p.titles(alike), c))
 			}
 		}
 		folded = append(folded, p.fold(l, p.counted(l)))
