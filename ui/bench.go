@@ -145,7 +145,7 @@ func (p *page) benchOverview() fyne.CanvasObject {
 	if len(others) > 0 {
 		items = append(items, p.text(p.texts.Say("bench.also_well")+" "+strings.Join(others, ", "), theme.Small, theme.Quiet))
 	}
-	return p.paged(p.texts.Say("technician.title"), p.benchSum(v), items,
+	return p.paged(p.texts.Say("technician.title"), p.orLent(p.benchSum(v)), items,
 		p.pair(p.bid("bench.again", secondary, p.texts.Say("bench.again"), drawing.Retry, bench.Test{Level: bench.Internal}), p.tests("bench.external", bench.External, "")),
 		p.pair(p.tests("bench.interactive", bench.Interactive, ""), p.benchLeave()))
 }
@@ -166,6 +166,14 @@ func (p *page) brief(l bench.Line) string {
 		}
 	}
 	return name
+}
+
+// orLent is what there is to say, and why no test can begin, where that is so.
+func (p *page) orLent(said fyne.CanvasObject) fyne.CanvasObject {
+	if p.view.State.Phase != flow.Working {
+		return said
+	}
+	return newColumn(theme.Gap, p.hint(p.texts.Say("bench.lent")), said)
 }
 
 // benchSum is what it all comes to.
@@ -279,7 +287,7 @@ func (p *page) benchDevice(l bench.Line) fyne.CanvasObject {
 		}
 		controls = append(controls, p.pair(left, right))
 	}
-	return p.paged(p.begins(l.Name), about, items, append(controls, p.pair(back, p.benchLeave()))...)
+	return p.paged(p.begins(l.Name), p.orLent(about), items, append(controls, p.pair(back, p.benchLeave()))...)
 }
 
 // alike puts checks together that follow each other and ended alike, with nothing measured: what is to be said is said once.

@@ -294,6 +294,11 @@ func TestNoTestCanBeginWhileTheDevicesAreLent(t *testing.T) {
 			t.Errorf("%s: enabled is %v", f.ID, f.Enabled)
 		}
 	}
+	if why := "Eine andere Prüfung hat die Geräte."; !s.reads(why) {
+		t.Error("nothing says why")
+	} else if s.tap(t, "bench.device.camera"); !s.reads(why) {
+		t.Error("nothing says why where one device is looked at")
+	}
 }
 
 func TestADeviceThatIsLookedAtShowsWhatWasMeasuredAndTheWayBack(t *testing.T) {
