@@ -66,12 +66,15 @@ func (p *page) technician() fyne.CanvasObject {
 func (p *page) in(t selftest.Text) string { return t.In(p.texts.Language) }
 
 // begins is a text in the technician's language as the beginning of a line. It is not for what may begin with a command.
-func (p *page) begins(t selftest.Text) string {
-	first, size := utf8.DecodeRuneInString(p.in(t))
+func (p *page) begins(t selftest.Text) string { return large(p.in(t)) }
+
+// large is a text whose first letter is.
+func large(text string) string {
+	first, size := utf8.DecodeRuneInString(text)
 	if size == 0 {
 		return ""
 	}
-	return string(unicode.ToUpper(first)) + p.in(t)[size:]
+	return string(unicode.ToUpper(first)) + text[size:]
 }
 
 // bid is a control that tells the bench something. It is a sign to the station, too, that somebody is there.
@@ -192,6 +195,8 @@ func (p *page) benchSum(v bench.View) fyne.CanvasObject {
 		return p.hintOf(newColumn(2, append(why, p.remedy(v.Remedy, 0)...)...))
 	case len(ill) > 0:
 		return p.text(p.texts.Say("bench.needed")+" "+strings.Join(ill, ", "), theme.Body, theme.Ink, bold, lines(3))
+	case v.Totals.Healthy && v.Phase == bench.Result && v.Totals.Left > 0:
+		return p.text(p.texts.Count("bench.well_but", v.Totals.Left), theme.Body, theme.Ink, bold)
 	case v.Totals.Healthy:
 		return p.text(p.texts.Say("bench.well"), theme.Body, theme.Ink, bold)
 	}
@@ -267,10 +272,6 @@ const (
 
 // benchDevice is one device with all its checks.
 func (p *page) benchDevice(l bench.Line) fyne.CanvasObject {
-	var items []fyne.CanvasObject
-	for _, alike := range p.alike(l.Checks) {
-		items = append(items, p.check(p.titles(alike), alike[0]))
-	}
 	var about fyne.CanvasObject = space(0)
 	if text := joined(" · ", l.First(func(c selftest.Check) string { return c.Model }), l.First(func(c selftest.Check) string { return c.Path })); text != "" {
 		about = p.text(text, theme.Small, theme.Quiet, lines(3))
@@ -287,7 +288,15 @@ func (p *page) benchDevice(l bench.Line) fyne.CanvasObject {
 		}
 		controls = append(controls, p.pair(left, right))
 	}
-	return p.paged(p.begins(l.Name), p.orLent(about), items, append(controls, p.pair(back, p.benchLeave()))...)
+	return p.paged(p.begins(l.Name), p.orLent(about), p.checks(l), append(controls, p.pair(back, p.benchLeave()))...)
+}
+
+// checks are all of a device's.
+func (p *page) checks(l bench.Line) (all []fyne.CanvasObject) {
+	for _, alike := range p.alike(l.Checks) {
+		all = append(all, p.check(large(p.titles(alike)), alike[0]))
+	}
+	return all
 }
 
 // alike puts checks together that follow each other and ended alike, with nothing measured: what is to be said is said once.
@@ -308,12 +317,8 @@ func (p *page) alike(checks []selftest.Check) (all [][]selftest.Check) {
 // titles are what checks are called, without their device.
 func (p *page) titles(checks []selftest.Check) string {
 	var all []string
-	for i, c := range checks {
-		title := p.in(c.Title)
-		if i == 0 {
-			title = p.begins(c.Title)
-		}
-		all = append(all, title)
+	for _, c := range checks {
+		all = append(all, p.in(c.Title))
 	}
 	return strings.Join(all, ", ")
 }

@@ -327,13 +327,29 @@ func TestWhatIsTheSameForSeveralChecksIsSaidOnce(t *testing.T) {
 	}
 	other := well("page_imager", "sharpness", "", said("140 dpi", "140 dpi"))
 	s := newStation(t, 1)
-	s.at(atBench{view: bench.View{Phase: bench.Result, Level: bench.External, Lines: []bench.Line{lineOf(append(dark, other)...)}}}, "en")
-	if n := s.count("nothing comes back in any light"); n != 1 || !s.reads("Page imager · White lamp, infrared lamp, UV lamp") {
+	s.at(atBench{view: bench.View{Phase: bench.Result, Level: bench.External, Lines: append([]bench.Line{lineOf(append(dark, other)...)}, someWell()[3:]...)}}, "en")
+	if n := s.count("nothing comes back in any light"); n != 1 || !s.reads("Page imager · white lamp, infrared lamp, UV lamp") {
 		t.Errorf("it is said %d times", n)
 	}
 	s.tap(t, "bench.device.page_imager")
-	if n := s.count("nothing comes back in any light"); n != 1 || !s.reads("Sharpness: 140 dpi") {
+	if n := s.count("nothing comes back in any light"); n != 1 || !s.reads("White lamp, infrared lamp, UV lamp") || !s.reads("Sharpness: 140 dpi") {
 		t.Errorf("of the device it is said %d times", n)
+	}
+}
+
+func TestWhatWasNotTestedIsNotCalledWell(t *testing.T) {
+	left := well("chip_reader", "antenna", "", nil)
+	left.Mark, left.Result, left.Why = selftest.Untested, "not_performed", said("auf dem Leser liegt keine Karte", "no card lies on the reader")
+	view := bench.View{Phase: bench.Result, Level: bench.External, Lines: append(someWell()[2:], lineOf(well("chip_reader", "present", "", nil), left)), Totals: selftest.Totals{Well: 4, Left: 1, Healthy: true}}
+	s := newStation(t, 1)
+	s.at(atBench{view: view}, "en")
+	if s.reads("All is well.") || !s.reads("What was tested is well; 1 check was not made.") {
+		t.Error("all is called well")
+	}
+	view.Lines, view.Totals.Left = view.Lines[3:], 2
+	s.at(atBench{view: view}, "de")
+	if !s.reads("2 Prüfungen fielen aus") || !s.reads("auf dem Leser liegt keine Karte") {
+		t.Error("of the one device that was tested nothing says why a check was not made")
 	}
 }
 

@@ -69,9 +69,12 @@ func (p *page) benchAsks() fyne.CanvasObject {
 	return p.frame(nil, filler, content...)
 }
 
-// benchResult is what came of a test: what failed on top, and a line for each device, which opens.
+// benchResult is what came of a test: what failed on top, and a line for each device, which opens; of one device alone all of it.
 func (p *page) benchResult() fyne.CanvasObject {
 	v := p.workbench.view
+	if len(v.Lines) == 1 {
+		return p.benchOutcome(p.checks(v.Lines[0]))
+	}
 	var ill, folded []fyne.CanvasObject
 	for _, l := range v.Lines {
 		for _, alike := range p.alike(l.Checks) {
@@ -81,7 +84,13 @@ func (p *page) benchResult() fyne.CanvasObject {
 		}
 		folded = append(folded, p.fold(l, p.counted(l)))
 	}
-	return p.paged(p.texts.Say("bench.result_"+v.Level), p.benchSum(v), append(ill, folded...),
+	return p.benchOutcome(append(ill, folded...))
+}
+
+// benchOutcome is what a test comes to, with these items.
+func (p *page) benchOutcome(items []fyne.CanvasObject) fyne.CanvasObject {
+	v := p.workbench.view
+	return p.paged(p.texts.Say("bench.result_"+v.Level), p.benchSum(v), items,
 		p.pair(p.bid("bench.again", secondary, p.texts.Say("bench.overview"), p.arrow(false), bench.Test{Level: bench.Internal}), p.benchLeave()))
 }
 
