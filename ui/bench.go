@@ -288,13 +288,13 @@ func (p *page) benchDevice(l bench.Line) fyne.CanvasObject {
 		}
 		controls = append(controls, p.pair(left, right))
 	}
-	return p.paged(p.begins(l.Name), p.orLent(about), p.checks(l), append(controls, p.pair(back, p.benchLeave()))...)
+	return p.paged(p.begins(l.Name), p.orLent(about), p.checks(l, ""), append(controls, p.pair(back, p.benchLeave()))...)
 }
 
-// checks are all of a device's.
-func (p *page) checks(l bench.Line) (all []fyne.CanvasObject) {
+// checks are all of a device's, each after the same words.
+func (p *page) checks(l bench.Line, after string) (all []fyne.CanvasObject) {
 	for _, alike := range p.alike(l.Checks) {
-		all = append(all, p.check(large(p.titles(alike)), alike[0]))
+		all = append(all, p.check(large(after+p.titles(alike)), alike[0]))
 	}
 	return all
 }

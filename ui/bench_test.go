@@ -337,6 +337,21 @@ func TestWhatIsTheSameForSeveralChecksIsSaidOnce(t *testing.T) {
 	}
 }
 
+// Six that are pulled out at once are seen on two pages.
+func TestThreeIllDevicesFitOnAPage(t *testing.T) {
+	var lines []bench.Line
+	for _, device := range []string{"document_reader", "chip_reader", "page_imager", "camera", "signature_pad", "ticket_printer"} {
+		c := padGone()
+		c.ID, c.Device, c.Name = device+".present", device, names()[device]
+		lines = append(lines, lineOf(c))
+	}
+	s := newStation(t, 1)
+	s.at(atBench{view: bench.View{Phase: bench.Overview, Level: bench.Internal, Lines: lines, Totals: selftest.Totals{Ill: 6}}}, "de")
+	if !s.reads("(1/2)") || s.count("Seitenscanner: nicht da") != 1 {
+		t.Error("the third is not on the first page")
+	}
+}
+
 func TestWhatWasNotTestedIsNotCalledWell(t *testing.T) {
 	left := well("chip_reader", "antenna", "", nil)
 	left.Mark, left.Result, left.Why = selftest.Untested, "not_performed", said("auf dem Leser liegt keine Karte", "no card lies on the reader")
@@ -348,7 +363,7 @@ func TestWhatWasNotTestedIsNotCalledWell(t *testing.T) {
 	}
 	view.Lines, view.Totals.Left = view.Lines[3:], 2
 	s.at(atBench{view: view}, "de")
-	if !s.reads("2 Prüfungen fielen aus") || !s.reads("auf dem Leser liegt keine Karte") {
+	if !s.reads("2 Prüfungen fielen aus") || !s.reads("auf dem Leser liegt keine Karte") || !s.reads("Chipleser · Antenne") {
 		t.Error("of the one device that was tested nothing says why a check was not made")
 	}
 }

@@ -73,7 +73,7 @@ func (p *page) benchAsks() fyne.CanvasObject {
 func (p *page) benchResult() fyne.CanvasObject {
 	v := p.workbench.view
 	if len(v.Lines) == 1 {
-		return p.benchOutcome(p.checks(v.Lines[0]))
+		return p.benchOutcome(p.checks(v.Lines[0], p.in(v.Lines[0].Name)+" · "))
 	}
 	var ill, folded []fyne.CanvasObject
 	for _, l := range v.Lines {
@@ -119,7 +119,7 @@ func (p *page) paged(title string, about fyne.CanvasObject, items []fyne.CanvasO
 
 const (
 	itemGap     float32 = 12
-	stepsHeight float32 = 80 // of what stands between header and content
+	stepsHeight float32 = 60 // of what stands between header and content
 )
 
 // fill puts items on pages that are so high. Where there are several each has room for the control that turns them.
