@@ -28,6 +28,9 @@ func (a Act[D]) Subject() Subject {
 		opening, cancel := context.WithTimeout(ctx, openTime)
 		device := examine(opening, a.Kind, func(ctx context.Context) (devices.Device, error) { return a.Open(ctx) }, health, tell)
 		cancel()
+		if device == nil && interrupted(ctx) {
+			return
+		}
 		if device == nil {
 			for _, name := range a.Checks {
 				tell(Skipped(a.Kind, name, devices.Say(saysUnopened)))

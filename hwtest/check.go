@@ -159,7 +159,7 @@ func passed(kind devices.Kind, name string) Check {
 // because is the check with another result, why, and what to do.
 func (c Check) because(result Result, reason, remedy devices.Message) Check {
 	c.Result, c.Reason, c.Remedy = result, reason, remedy
-	if result != NotPerformed && result != NotSupported {
+	if !c.skipped() {
 		c.State = devices.StateHWError
 	}
 	return c
@@ -215,10 +215,10 @@ func (c *Check) judge(h devices.Health) {
 // wantsSomebody tells whether a technician has to see to it. A device that is at work wants nobody; nor does what was not looked at,
 // of which nothing is known: the reason stands beside it.
 func (c Check) wantsSomebody() bool {
-	switch c.Result {
-	case NotPerformed, NotSupported:
+	switch {
+	case c.skipped():
 		return false
-	case Passed:
+	case c.Result == Passed:
 		return c.State == devices.StateDegraded
 	}
 	return true

@@ -133,6 +133,35 @@ func TestWhoInterruptsLeavesEveryDeviceAsItWas(t *testing.T) {
 	}
 }
 
+// What is stopped is no device's fault: neither of the one that was at work, nor of those whose turn had not come.
+func TestNoDeviceIsIllBecauseSomebodyInterruptsTheTest(t *testing.T) {
+	ctx, interrupt := context.WithCancel(t.Context())
+	untouched := true
+	var all []hwtest.Check
+	for _, open := range []func(context.Context) (devices.Device, error){
+		func(ctx context.Context) (devices.Device, error) { return device{}, nil },
+		func(ctx context.Context) (devices.Device, error) {
+			interrupt()
+			return nil, ctx.Err()
+		},
+		func(ctx context.Context) (devices.Device, error) {
+			untouched = false
+			return nil, ctx.Err()
+		},
+	} {
+		s := hwtest.Act[devices.Device]{Kind: devices.KindCamera, Checks: []string{"face"}, Limit: time.Minute, Open: open, Do: func(context.Context, devices.Device, func(hwtest.Check)) {}}
+		all = append(all, hwtest.Run(ctx, []hwtest.Subject{s.Subject()}, time.Minute, nil)...)
+	}
+	for _, c := range all[3:] {
+		if c.Result != hwtest.Aborted || !c.Reason.Is("test.interrupted") || c.Standing() != hwtest.StandsUntested {
+			t.Errorf("%s: %s, %s, %v", c.ID, c.Result, c.Standing(), c.Reason)
+		}
+	}
+	if len(all) != 9 || !untouched {
+		t.Errorf("%d checks; whoever had no turn is untouched: %v", len(all), untouched)
+	}
+}
+
 // closing is a device that takes its time to be closed.
 type closing struct {
 	device

@@ -61,8 +61,11 @@ func Run(ctx context.Context, subjects []Subject, limit time.Duration, done func
 	return all
 }
 
-// run tests one subject, and waits for it no longer than it may take.
+// run tests one subject, and waits for it no longer than it may take. After an interruption nothing is begun.
 func (s Subject) run(ctx context.Context, limit time.Duration) []Check {
+	if ctx.Err() != nil {
+		return s.complete(nil, true)
+	}
 	limited, cancel := devices.Within(ctx, cmp.Or(s.Limit, limit))
 	defer cancel()
 	var told notes
@@ -135,6 +138,9 @@ func Device(kind devices.Kind, open func(context.Context) (devices.Device, error
 	}}
 }
 
+// interrupted tells whether somebody has interrupted the test. What a device could not do then is not told: it says nothing of the device.
+func interrupted(ctx context.Context) bool { return errors.Is(ctx.Err(), context.Canceled) }
+
 // examine opens a device and asks how it is; nil where it cannot be opened. The caller closes it.
 func examine(
 	ctx context.Context, kind devices.Kind, open func(context.Context) (devices.Device, error),
@@ -144,6 +150,9 @@ func examine(
 	began := time.Now()
 	device, err := open(ctx)
 	present.Millis = millis(time.Since(began))
+	if err != nil && interrupted(ctx) {
+		return nil
+	}
 	if err != nil {
 		health := holder.NamedOrHow(ctx, devices.HealthOf(inTime(err)))
 		tell(present.missing(health))
@@ -154,6 +163,9 @@ func examine(
 	tell(present)
 	began = time.Now()
 	health := ask(ctx, device)
+	if interrupted(ctx) {
+		return device
+	}
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) && health.State == devices.StateOnline { // whoever gives up, has not heard
 		health = devices.HealthOf(devices.ErrTimeout)
 	}

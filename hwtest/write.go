@@ -98,8 +98,10 @@ func (r Report) WriteTAP(w io.Writer, words *wording.Catalogue) error {
 	return err
 }
 
-// skipped tells whether a check was not made.
-func (c Check) skipped() bool { return c.Result == NotPerformed || c.Result == NotSupported }
+// skipped tells whether nothing was found out: the check was not made, or somebody interrupted it.
+func (c Check) skipped() bool {
+	return c.Result == NotPerformed || c.Result == NotSupported || c.Result == Aborted && c.Reason.Is(saysInterrupted)
+}
 
 // tapText keeps a text from being a directive (TAP 14, Escaping).
 func tapText(text string) string {

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -63,6 +65,18 @@ func (p *page) technician() fyne.CanvasObject {
 // in is a text in the technician's language.
 func (p *page) in(t selftest.Text) string { return t.In(p.texts.Language) }
 
+// begins is a text in the technician's language as the beginning of a line. It is not for what may begin with a command.
+func (p *page) begins(t selftest.Text) string { return large(p.in(t)) }
+
+// large is a text whose first letter is.
+func large(text string) string {
+	first, size := utf8.DecodeRuneInString(text)
+	if size == 0 {
+		return ""
+	}
+	return string(unicode.ToUpper(first)) + text[size:]
+}
+
 // bid is a control that tells the bench something. It is a sign to the station, too, that somebody is there.
 func (p *page) bid(id string, r rank, label string, icon drawing.Name, c bench.Command) *button {
 	b := p.control(id, r, label, icon, nil)
@@ -98,6 +112,11 @@ func (p *page) tests(id, level, device string) *button {
 
 // pair puts two controls side by side.
 func (p *page) pair(a, b fyne.CanvasObject) fyne.CanvasObject {
+	for _, o := range []fyne.CanvasObject{a, b} {
+		if b, is := o.(*button); is {
+			b.narrow = true
+		}
+	}
 	return container.New(row{gap: theme.Gap, rightToLeft: p.texts.RightToLeft, fill: true}, a, b)
 }
 
@@ -129,7 +148,7 @@ func (p *page) benchOverview() fyne.CanvasObject {
 	if len(others) > 0 {
 		items = append(items, p.text(p.texts.Say("bench.also_well")+" "+strings.Join(others, ", "), theme.Small, theme.Quiet))
 	}
-	return p.paged(p.texts.Say("technician.title"), p.benchSum(v), items,
+	return p.paged(p.texts.Say("technician.title"), p.orLent(p.benchSum(v)), items,
 		p.pair(p.bid("bench.again", secondary, p.texts.Say("bench.again"), drawing.Retry, bench.Test{Level: bench.Internal}), p.tests("bench.external", bench.External, "")),
 		p.pair(p.tests("bench.interactive", bench.Interactive, ""), p.benchLeave()))
 }
@@ -152,6 +171,14 @@ func (p *page) brief(l bench.Line) string {
 	return name
 }
 
+// orLent is what there is to say, and why no test can begin, where that is so.
+func (p *page) orLent(said fyne.CanvasObject) fyne.CanvasObject {
+	if p.view.State.Phase != flow.Working {
+		return said
+	}
+	return newColumn(theme.Gap, p.hint(p.texts.Say("bench.lent")), said)
+}
+
 // benchSum is what it all comes to.
 func (p *page) benchSum(v bench.View) fyne.CanvasObject {
 	var ill []string
@@ -164,9 +191,12 @@ func (p *page) benchSum(v bench.View) fyne.CanvasObject {
 	case v.Fault != bench.NoFault:
 		return p.hint(p.texts.Say("bench.fault_" + string(v.Fault)))
 	case v.Reason != nil:
-		return p.hint(joined(" ", p.in(v.Reason)+".", p.in(v.Remedy)))
+		why := []fyne.CanvasObject{p.text(p.begins(v.Reason)+".", theme.Body, theme.Ink)}
+		return p.hintOf(newColumn(2, append(why, p.remedy(v.Remedy, 0)...)...))
 	case len(ill) > 0:
 		return p.text(p.texts.Say("bench.needed")+" "+strings.Join(ill, ", "), theme.Body, theme.Ink, bold, lines(3))
+	case v.Totals.Healthy && v.Phase == bench.Result && v.Totals.Left > 0:
+		return p.text(p.texts.Count("bench.well_but", v.Totals.Left), theme.Body, theme.Ink, bold)
 	case v.Totals.Healthy:
 		return p.text(p.texts.Say("bench.well"), theme.Body, theme.Ink, bold)
 	}
@@ -179,14 +209,14 @@ func (p *page) illness(l bench.Line, worst selftest.Check) fyne.CanvasObject {
 	open.least = openHeight
 	const width, short = 190, 2
 	title := p.row(theme.Gap, []float32{48, 0, width}, p.sign(worst.Mark),
-		p.text(p.in(l.Name)+": "+p.in(worst.Condition), theme.Label, theme.Ink, bold, lines(short)),
+		p.text(p.begins(l.Name)+": "+p.in(worst.Condition), theme.Label, theme.Ink, bold, lines(short)),
 		p.turn(open.id, open, func(w *workbench) { w.device, w.page = l.Device, 0 }))
 	said := []fyne.CanvasObject{title}
 	where := joined(" ", l.First(func(c selftest.Check) string { return c.Model }), l.First(func(c selftest.Check) string { return c.Path }))
 	if where != "" {
 		said = append(said, p.text(where, theme.Small, theme.Quiet, lines(1)))
 	}
-	return panel(theme.Sand, 20, newColumn(2, append(said, p.advice(worst, short)...)...))
+	return panel(theme.Sand, 14, newColumn(2, append(said, p.advice(worst, short)...)...))
 }
 
 // advice is why a check wants somebody, and what to do, in so many lines each.
@@ -194,10 +224,16 @@ func (p *page) advice(c selftest.Check, most int) (said []fyne.CanvasObject) {
 	if why := p.in(c.Why); why != "" {
 		said = append(said, p.text(why, theme.Small, theme.Ink, lines(most)))
 	}
-	if remedy := p.in(c.Remedy); remedy != "" {
-		said = append(said, p.row(12, []float32{36, 0}, p.icon(drawing.ArrowRight, theme.Ink, 36), p.text(remedy, theme.Small, theme.Ink, lines(most))))
+	return append(said, p.remedy(c.Remedy, most)...)
+}
+
+// remedy is what to do, in so many lines, if there is something.
+func (p *page) remedy(what selftest.Text, most int) []fyne.CanvasObject {
+	said := p.in(what)
+	if said == "" {
+		return nil
 	}
-	return said
+	return []fyne.CanvasObject{p.row(12, []float32{36, 0}, p.icon(drawing.ArrowRight, theme.Ink, 36), p.text(said, theme.Small, theme.Ink, lines(most)))}
 }
 
 // sign is the mark of a check as a drawing.
@@ -223,7 +259,7 @@ func signOf(m selftest.Mark) (drawing.Name, theme.Color) {
 func (p *page) fold(l bench.Line, about string) fyne.CanvasObject {
 	icon, tint := signOf(l.Mark())
 	b := p.control("bench.device."+l.Device, secondary, "", icon, nil)
-	b.label = p.text(joined(" · ", p.in(l.Name), about), theme.Small, theme.Ink, bold, lines(1))
+	b.label = p.text(joined(" · ", p.begins(l.Name), about), theme.Small, theme.Ink, bold, lines(1))
 	b.icon, b.narrow, b.least = p.picture(icon, tint), true, openHeight
 	return p.turn(b.id, b, func(w *workbench) { w.device, w.page = l.Device, 0 })
 }
@@ -236,10 +272,6 @@ const (
 
 // benchDevice is one device with all its checks.
 func (p *page) benchDevice(l bench.Line) fyne.CanvasObject {
-	var items []fyne.CanvasObject
-	for _, c := range l.Checks {
-		items = append(items, p.check(nameOf(c), c))
-	}
 	var about fyne.CanvasObject = space(0)
 	if text := joined(" · ", l.First(func(c selftest.Check) string { return c.Model }), l.First(func(c selftest.Check) string { return c.Path })); text != "" {
 		about = p.text(text, theme.Small, theme.Quiet, lines(3))
@@ -256,17 +288,44 @@ func (p *page) benchDevice(l bench.Line) fyne.CanvasObject {
 		}
 		controls = append(controls, p.pair(left, right))
 	}
-	return p.paged(p.in(l.Name), about, items, append(controls, p.pair(back, p.benchLeave()))...)
+	return p.paged(p.begins(l.Name), p.orLent(about), p.checks(l, ""), append(controls, p.pair(back, p.benchLeave()))...)
 }
 
-// nameOf is a check's name without its device's.
-func nameOf(c selftest.Check) string {
-	return strings.ReplaceAll(strings.TrimPrefix(c.ID, c.Device+"."), "_", " ")
+// checks are all of a device's, each after the same words.
+func (p *page) checks(l bench.Line, after string) (all []fyne.CanvasObject) {
+	for _, alike := range p.alike(l.Checks) {
+		all = append(all, p.check(large(after+p.titles(alike)), alike[0]))
+	}
+	return all
+}
+
+// alike puts checks together that follow each other and ended alike, with nothing measured: what is to be said is said once.
+func (p *page) alike(checks []selftest.Check) (all [][]selftest.Check) {
+	says := func(c selftest.Check) string {
+		return joined("\n", string(c.Mark), p.in(c.Why), p.in(c.Remedy))
+	}
+	for i, c := range checks {
+		if i > 0 && len(c.Measured) == 0 && len(checks[i-1].Measured) == 0 && len(c.Why) > 0 && says(c) == says(checks[i-1]) {
+			all[len(all)-1] = append(all[len(all)-1], c)
+			continue
+		}
+		all = append(all, []selftest.Check{c})
+	}
+	return all
+}
+
+// titles are what checks are called, without their device.
+func (p *page) titles(checks []selftest.Check) string {
+	var all []string
+	for _, c := range checks {
+		all = append(all, p.in(c.Title))
+	}
+	return strings.Join(all, ", ")
 }
 
 // check is how one ended, under a name, with what was measured and its limits.
 func (p *page) check(name string, c selftest.Check) fyne.CanvasObject {
-	said := []fyne.CanvasObject{p.text(joined(": ", name, p.in(c.Measured)), theme.Body, theme.Ink, bold, lines(2))}
+	said := []fyne.CanvasObject{p.text(joined(": ", name, p.in(c.Measured)), theme.Body, theme.Ink, bold, lines(4))}
 	const whole = 8
 	said = append(said, p.advice(c, whole)...)
 	ground := theme.White

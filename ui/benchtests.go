@@ -23,7 +23,7 @@ func (p *page) benchRuns() fyne.CanvasObject {
 	var about fyne.CanvasObject = p.busy()
 	switch {
 	case v.Waits != nil:
-		about = p.hint(p.in(v.Waits))
+		about = p.hint(p.begins(v.Waits))
 	case v.Doing != nil:
 		about = newColumn(theme.Gap, p.text(p.in(v.Doing.Do), theme.Heading, theme.Ink), p.busy())
 	}
@@ -44,7 +44,7 @@ func (p *page) progressOf(l bench.Line) fyne.CanvasObject {
 		sign, said = p.icon(drawing.Clock, theme.Accent, 48), joined(" · ", p.texts.Say("bench.busy"), said)
 	}
 	return panel(theme.White, 14, p.row(theme.Gap, []float32{56, 330, 0}, sign,
-		p.text(p.in(l.Name), theme.Small, theme.Ink, bold, lines(2)), p.text(said, theme.Small, theme.Quiet, lines(2))))
+		p.text(p.begins(l.Name), theme.Small, theme.Ink, bold, lines(2)), p.text(said, theme.Small, theme.Quiet, lines(2))))
 }
 
 // benchAsks asks the technician to do something, or to choose.
@@ -58,9 +58,9 @@ func (p *page) benchAsks() fyne.CanvasObject {
 	if len(q.Choices) > 0 {
 		most = 4
 	}
-	content := []fyne.CanvasObject{p.benchTitle(p.in(q.Name)), p.text(p.in(q.Do), theme.Heading, theme.Ink, lines(most)), filler}
+	content := []fyne.CanvasObject{p.benchTitle(p.begins(q.Name)), p.text(p.in(q.Do), theme.Heading, theme.Ink, lines(most)), filler}
 	for _, c := range q.Choices {
-		b := answer("bench.choice."+c.ID, card, p.in(c.Text), "", selftest.Choose, c.ID)
+		b := answer("bench.choice."+c.ID, card, p.begins(c.Text), "", selftest.Choose, c.ID)
 		b.label.style.MaxLines, b.least = 1, choiceHeight
 		content = append(content, b)
 	}
@@ -73,19 +73,28 @@ func (p *page) benchAsks() fyne.CanvasObject {
 	return p.frame(nil, filler, content...)
 }
 
-// benchResult is what came of a test: what failed on top, and a line for each device, which opens.
+// benchResult is what came of a test: what failed on top, and a line for each device, which opens; of one device alone all of it.
 func (p *page) benchResult() fyne.CanvasObject {
 	v := p.workbench.view
+	if len(v.Lines) == 1 {
+		return p.benchOutcome(p.checks(v.Lines[0], p.in(v.Lines[0].Name)+" · "))
+	}
 	var ill, folded []fyne.CanvasObject
 	for _, l := range v.Lines {
-		for _, c := range l.Checks {
-			if c.Mark == selftest.Ill || c.Mark == selftest.Soon {
-				ill = append(ill, p.check(p.in(l.Name)+" · "+nameOf(c), c))
+		for _, alike := range p.alike(l.Checks) {
+			if c := alike[0]; c.Mark == selftest.Ill || c.Mark == selftest.Soon {
+				ill = append(ill, p.check(p.begins(l.Name)+" · "+p.titles(alike), c))
 			}
 		}
 		folded = append(folded, p.fold(l, p.counted(l)))
 	}
-	return p.paged(p.texts.Say("bench.result_"+v.Level), p.benchSum(v), append(ill, folded...),
+	return p.benchOutcome(append(ill, folded...))
+}
+
+// benchOutcome is what a test comes to, with these items.
+func (p *page) benchOutcome(items []fyne.CanvasObject) fyne.CanvasObject {
+	v := p.workbench.view
+	return p.paged(p.texts.Say("bench.result_"+v.Level), p.benchSum(v), items,
 		p.pair(p.bid("bench.again", secondary, p.texts.Say("bench.overview"), p.arrow(false), bench.Test{Level: bench.Internal}), p.benchLeave()))
 }
 
@@ -114,7 +123,7 @@ func (p *page) paged(title string, about fyne.CanvasObject, items []fyne.CanvasO
 
 const (
 	itemGap     float32 = 12
-	stepsHeight float32 = 80 // of what stands between header and content
+	stepsHeight float32 = 60 // of what stands between header and content
 )
 
 // mostPages is more than a station has with everything ill. What is beyond it is not measured: a test that told of thousands of checks

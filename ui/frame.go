@@ -60,7 +60,11 @@ func (p *page) timer() fyne.CanvasObject {
 		seconds := secondsUntil(p.view.Until, now) // of the view that is shown by then
 		left.say(fmt.Sprintf("%d:%02d", seconds/60, seconds%60))
 	})
-	return p.row(0, []float32{0, 40, 90}, space(0), icon, left)
+	width := float32(90)
+	if p.view.Until.Sub(p.now()) > 9*time.Minute { // four digits
+		width = 110
+	}
+	return p.row(0, []float32{0, 40, width}, space(0), icon, left)
 }
 
 // secondsUntil counts a begun second.
@@ -161,8 +165,8 @@ func (p *page) hint(said string) fyne.CanvasObject {
 	return p.hintOf(p.text(said, theme.Body, theme.Ink))
 }
 
-// hintOf is a hint whose words can change.
-func (p *page) hintOf(said *paragraph) fyne.CanvasObject {
+// hintOf is a hint whose words can change, or that says more.
+func (p *page) hintOf(said fyne.CanvasObject) fyne.CanvasObject {
 	return panel(theme.Sand, 28, p.row(theme.Gap, []float32{56}, p.icon(drawing.Info, theme.Ink, 56), said))
 }
 

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/foyer-station/foyer/devices"
 	"github.com/foyer-station/foyer/devices/escpos"
@@ -94,7 +95,7 @@ func (p Places) serialLines() (all []Found) {
 		all = append(all, Found{
 			Info: devices.Info{Kind: KindSerialLine, Model: strings.ReplaceAll(model, "_", " "), Path: path},
 			Config: []string{
-				"# " + path + ", by what is on this line:",
+				"# " + printable(path) + ", by what is on this line:",
 				`# devices.document_reader: driver = "serial", path`,
 				`# devices.signature_pad: driver = "stu-serial", path`,
 				`# devices.printer: driver = "serial", path, baud`,
@@ -103,6 +104,16 @@ func (p Places) serialLines() (all []Found) {
 		})
 	}
 	return all
+}
+
+// printable is a text for a remark in TOML, which holds no control characters.
+func printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return '?'
+	}, text)
 }
 
 // lamps gives the LEDs that udev's rule hands over to the station, by the light that their names tell (Linux,

@@ -137,7 +137,6 @@ func load(t *testing.T) *lang.Catalogues {
 	return catalogues
 }
 
-// messages reads a catalogue as it is written: id, plural form ("" where there is one form only), text.
 func TestATechnicianIsToldTheSameInGermanAndInEnglish(t *testing.T) {
 	german, english := messages(t, "technician/de"), messages(t, "technician/en")
 	if diff := cmp.Diff(slices.Sorted(maps.Keys(german)), slices.Sorted(maps.Keys(english))); diff != "" {
@@ -164,6 +163,7 @@ func TestATechnicianIsToldTheSameInGermanAndInEnglish(t *testing.T) {
 	}
 }
 
+// messages reads a catalogue as it is written: id, plural form ("" where there is one form only), text.
 func messages(t *testing.T, tag string) map[string]map[string]string {
 	t.Helper()
 	file, err := os.ReadFile(filepath.Clean(tag + ".toml"))
