@@ -245,7 +245,13 @@ func TestWhateverATestAsksItsAnswersStayOnTheScreen(t *testing.T) {
 		for _, language := range []string{"de", "en"} {
 			s := newStation(t, 1)
 			s.at(atBench{phase: flow.Working, view: bench.View{Phase: bench.Asking, Level: bench.Interactive, Question: &q}}, language)
-			look(t, s)
+			top := s.root.Objects[0]
+			window := boxOf(top, fyne.Position{})
+			walk(top, fyne.Position{}, func(o fyne.CanvasObject, at fyne.Position) {
+				if b, is := o.(*button); is && !boxOf(o, at).in(window) {
+					t.Errorf("control %s is at %v", b.id, boxOf(o, at))
+				}
+			})
 		}
 		q.Choices = append(q.Choices, selftest.Choice{ID: strconv.Itoa(len(q.Choices)), Text: long})
 	}
