@@ -142,6 +142,7 @@ func TestNoDeviceIsIllBecauseSomebodyInterruptsTheTest(t *testing.T) {
 		func(ctx context.Context) (devices.Device, error) { return device{}, nil },
 		func(ctx context.Context) (devices.Device, error) {
 			interrupt()
+			<-ctx.Done()
 			return nil, ctx.Err()
 		},
 		func(ctx context.Context) (devices.Device, error) {
