@@ -41,7 +41,7 @@ func (c Check) Worded(words *wording.Catalogue, at time.Time) Worded {
 	p := &page{words: words, at: at}
 	return Worded{
 		Name:      printable(p.name(c.Device)),
-		Title:     printable(c.title(words)),
+		Title:     printable(p.say(saysCheck, "name", c.name())),
 		Condition: printable(p.say(saysState, "state", string(c.State))),
 		Measured:  printable(p.held(c)),
 		Why:       printable(p.whole(c, entry{c}.isUnplaced())),

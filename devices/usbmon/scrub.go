@@ -108,6 +108,7 @@ func (c *capture) transfer(e Event) (t Transfer, known bool) {
 		return t, known
 	}
 	begun, seen := c.begun[e.ID]
+	seen = seen && begun.Kind == t.Kind && begun.Endpoint == t.Endpoint
 	delete(c.begun, e.ID)
 	if t.Setup = begun.Setup; !seen {
 		t.Setup[0] = vendor // nobody's

@@ -80,6 +80,22 @@ func TestWhatBelongsToNoRequestThatTheCaptureHasIsNotKept(t *testing.T) {
 	}
 }
 
+func TestAnAnswerBelongsToWhatWasAskedAtItsOwnEndpoint(t *testing.T) {
+	bulk := usbmon.Event{ID: 4, Kind: usbmon.Submitted, Transfer: usbmon.Bulk, Endpoint: 0x01, Data: []byte("x")}
+	request := asked(4, [8]byte{0xa1, 1, 3, 3}, "")
+	moved := answered(4, "secret")
+	moved.Endpoint = 0x81
+	for name, events := range map[string][]usbmon.Event{
+		"a request's, of no request": {bulk, answered(4, "secret")},
+		"another endpoint's":         {request, moved},
+	} {
+		clean, unknown := usbmon.Scrub(events, trusting{})
+		if unknown != 1 || len(clean) != 2 || string(clean[1].Data) != string(make([]byte, len("secret"))) {
+			t.Errorf("%s: %d not understood: %+v", name, unknown, clean)
+		}
+	}
+}
+
 func TestACaptureTellsNeitherTheTimeOfAVisitNorTheKernelsAddresses(t *testing.T) {
 	at := time.Date(2026, 11, 30, 14, 23, 5, 0, time.UTC)
 	const address = 0xffff_8881_0a3b_4c00

@@ -327,11 +327,11 @@ func Load(path string) (Config, error) {
 	c := Default()
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return Config{}, fmt.Errorf("configuration %s: %w", path, silent(err))
+		return Config{}, fmt.Errorf("configuration %s: %w", path, err)
 	}
 	meta, err := toml.Decode(string(text), &c)
 	if err != nil {
-		return Config{}, fmt.Errorf("configuration %s: %w", path, err)
+		return Config{}, fmt.Errorf("configuration %s: %w", path, silent(err))
 	}
 	if err := errors.Join(unknown(meta.Undecoded()), c.check()); err != nil {
 		return Config{}, located(path, string(text), err)
