@@ -3,7 +3,7 @@
 //
 // A PIN is 6 to 12 digits. The station's configuration has it as an argon2id string (RFC 9106), made by [Make] and by nothing else: one
 // that asks for more work, or less, is refused by [Check] when the configuration is read. Six digits are found in a day by whoever has
-// the string and a computer, so the configuration is to be read by the station alone; at the screen, [Lock] makes it years.
+// the string and a computer: where others have accounts at the station it takes eight or more. At the screen, [Lock] makes it years.
 package pin
 
 import (
