@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -236,6 +237,9 @@ func interrupt(ts *testscript.TestScript, _ bool, args []string) { interruptBy(t
 
 // close-terminal ARGS... is the same with a terminal that is closed.
 func closeTerminal(ts *testscript.TestScript, _ bool, args []string) {
+	hear := make(chan os.Signal, 1)
+	signal.Notify(hear, syscall.SIGHUP) // whoever runs the tests may ignore it, as nohup does, and what they start would, too
+	defer signal.Stop(hear)
 	interruptBy(ts, syscall.SIGHUP, args)
 }
 
