@@ -92,7 +92,7 @@ door: release ## a station in a virtual machine, installed as docs/operations.md
 
 HIL := $(CURDIR)/var/hil
 
-hil: ## the drivers before a real kernel in a virtual machine, with the emulated bus' own device models; as root, three minutes
+hil: ## the drivers before a real kernel in a virtual machine, with the emulated bus' own device models; as root, six minutes
 	@tools/setup hil
 	@devices/hil/machine/build $(HIL)
 	@$(STEP) "compile the tests" go test -c -tags=migrated_fynedo,matprofile -o $(HIL)/hil.test ./devices/hil
