@@ -208,7 +208,9 @@ func (t *teller) person() (person, error) { return t, nil }
 func (t *teller) absent() bool            { return false }
 func (t *teller) gone() bool              { return false } // that ends the test
 func (t *teller) close()                  {}
-func (t *teller) Tell(hwtest.Check)       {} // it was told as it ended
+
+// Tell implements [interactive.Person]: the check was told as it ended.
+func (t *teller) Tell(hwtest.Check) {}
 
 func (t *teller) about(kind devices.Kind) {
 	t.mu.Lock()

@@ -11,17 +11,11 @@ import (
 // scrubber keeps messages, whatever transfers they come in, but for what is in them: of documents the specimen's lines stand there, of
 // serial and product numbers zeros.
 type scrubber struct {
-	asked byte   // the version that the host asks for
-	held  []kept // bytes of a message's head
-	left  int    // of its data
-	at    int    // in that
+	asked byte          // the version that the host asks for
+	held  []serial.Byte // bytes of a message's head
+	left  int           // of its data
+	at    int           // in that
 	print zone.Specimen
-}
-
-// kept is a byte that is kept once it is known to belong to a message's head.
-type kept struct {
-	there *byte
-	value byte
 }
 
 // NewScrubber makes the scrubber of a reader's captures.
@@ -29,17 +23,7 @@ func NewScrubber() usbmon.Scrubber { return &scrubber{} }
 
 // Keep implements [usbmon.Scrubber].
 func (s *scrubber) Keep(t usbmon.Transfer, clean []byte) bool {
-	if understood, isLine := serial.KeepACM(t, clean); isLine {
-		return understood
-	}
-	if t.Sent {
-		return s.commands(t.Data, clean)
-	}
-	understood := true
-	for i, b := range t.Data {
-		understood = s.take(kept{&clean[i], b}) && understood
-	}
-	return understood
+	return serial.Keep(t, clean, s.commands, s.take)
 }
 
 // End implements [usbmon.Scrubber].
@@ -63,7 +47,7 @@ func (s *scrubber) commands(data, clean []byte) bool {
 }
 
 // take takes the next byte that the reader says.
-func (s *scrubber) take(next kept) (understood bool) {
+func (s *scrubber) take(next serial.Byte) (understood bool) {
 	if s.left > 0 {
 		s.left--
 		s.data(next)
@@ -74,14 +58,14 @@ func (s *scrubber) take(next kept) (understood bool) {
 	if len(s.held) < headSize {
 		return understood
 	}
-	length := int(s.held[1].value)<<8 | int(s.held[2].value)
+	length := int(s.held[1].Value)<<8 | int(s.held[2].Value)
 	if length > maxData { // no message begins there
 		s.held = s.held[1:]
 		s.pass()
 		return false
 	}
 	for _, k := range s.held[:headSize] {
-		*k.there = k.value
+		*k.There = k.Value
 	}
 	s.left, s.at = length, 0
 	if length == 0 {
@@ -93,27 +77,27 @@ func (s *scrubber) take(next kept) (understood bool) {
 // pass passes over bytes that begin no message.
 func (s *scrubber) pass() (none bool) {
 	none = true
-	for len(s.held) > 0 && !begins(s.held[0].value) {
+	for len(s.held) > 0 && !begins(s.held[0].Value) {
 		s.held, none = s.held[1:], false
 	}
 	return none
 }
 
 // data takes a byte of a message's data.
-func (s *scrubber) data(next kept) {
+func (s *scrubber) data(next serial.Byte) {
 	const longestVersion = 16
-	command := s.held[0].value
+	command := s.held[0].Value
 	isVersion := command == s.asked && (command == cmdOCRVersion || command == cmdNNAVersion) && s.at < longestVersion
 	switch {
-	case command == cmdContinuous && next.value <= 1, isVersion && next.value > ' ' && next.value <= '~':
-		*next.there = next.value
+	case command == cmdContinuous && next.Value <= 1, isVersion && next.Value > ' ' && next.Value <= '~':
+		*next.There = next.Value
 	case command != cmdInquire && command != cmdInquireLine:
-		*next.there = '0'
-	case next.value == '\r' || next.value == '\n':
-		*next.there = next.value
+		*next.There = '0'
+	case next.Value == '\r' || next.Value == '\n':
+		*next.There = next.Value
 		s.print.EndLine()
-	case next.value >= ' ':
-		s.print.Character(next.there)
+	case next.Value >= ' ':
+		s.print.Character(next.There)
 	}
 	if s.at++; s.left == 0 {
 		s.print.EndDocument()

@@ -11,14 +11,8 @@ import (
 // scrubber keeps where lines and documents end, a Newland reader's trigger, and how that is answered. The specimen's lines stand in the place
 // of text.
 type scrubber struct {
-	held  []kept // of what may be an answer
+	held  []serial.Byte // of what may be an answer
 	print zone.Specimen
-}
-
-// kept is a byte that is kept once it is known to belong to an answer.
-type kept struct {
-	there *byte
-	value byte
 }
 
 // NewScrubber makes the scrubber of captures of a reader that sends lines.
@@ -26,28 +20,23 @@ func NewScrubber() usbmon.Scrubber { return &scrubber{} }
 
 // Keep implements [usbmon.Scrubber].
 func (s *scrubber) Keep(t usbmon.Transfer, clean []byte) bool {
-	if understood, isLine := serial.KeepACM(t, clean); isLine {
-		return understood
-	}
-	if t.Sent {
-		isTrigger := string(t.Data) == commandHead+commandOn+commandEnd || string(t.Data) == commandHead+commandOff+commandEnd
-		if isTrigger {
-			copy(clean, t.Data)
-		}
-		return isTrigger
-	}
-	understood := true
-	for i, b := range t.Data {
-		understood = s.take(kept{&clean[i], b}) && understood
-	}
-	return understood
+	return serial.Keep(t, clean, keepTrigger, s.take)
 }
 
 // End implements [usbmon.Scrubber].
 func (s *scrubber) End() { s.print.EndDocument() }
 
+// keepTrigger keeps a trigger, which is all that the host sends.
+func keepTrigger(data, clean []byte) bool {
+	isTrigger := string(data) == commandHead+commandOn+commandEnd || string(data) == commandHead+commandOff+commandEnd
+	if isTrigger {
+		copy(clean, data)
+	}
+	return isTrigger
+}
+
 // take takes the next byte that the reader says.
-func (s *scrubber) take(next kept) (understood bool) {
+func (s *scrubber) take(next serial.Byte) (understood bool) {
 	if len(s.held) > 0 {
 		if s.answers(next) {
 			return true
@@ -55,18 +44,18 @@ func (s *scrubber) take(next kept) (understood bool) {
 		s.held = nil
 	}
 	switch {
-	case next.value == stx:
+	case next.Value == stx:
 		s.print.EndDocument()
-		*next.there = stx
-		s.held = []kept{next}
-	case next.value == etx:
+		*next.There = stx
+		s.held = []serial.Byte{next}
+	case next.Value == etx:
 		s.print.EndDocument()
-		*next.there = etx
-	case next.value == cr, next.value == lf:
-		*next.there = next.value
+		*next.There = etx
+	case next.Value == cr, next.Value == lf:
+		*next.There = next.Value
 		s.print.EndLine()
-	case next.value >= ' ' && next.value <= '~':
-		s.print.Character(next.there)
+	case next.Value >= ' ' && next.Value <= '~':
+		s.print.Character(next.There)
 	default:
 		return false
 	}
@@ -74,11 +63,11 @@ func (s *scrubber) take(next kept) (understood bool) {
 }
 
 // answers tells whether the byte goes on with an answer to a trigger. One that is whole is kept.
-func (s *scrubber) answers(next kept) bool {
+func (s *scrubber) answers(next serial.Byte) bool {
 	const nak = "\x15"
 	said := make([]byte, 0, len(s.held)+1)
 	for _, k := range append(s.held, next) {
-		said = append(said, k.value)
+		said = append(said, k.Value)
 	}
 	for _, command := range []string{commandOn, commandOff} {
 		for _, end := range []string{ack, nak} {
@@ -89,7 +78,7 @@ func (s *scrubber) answers(next kept) bool {
 			s.held = append(s.held, next)
 			if len(said) == len(whole) {
 				for _, k := range s.held {
-					*k.there = k.value
+					*k.There = k.Value
 				}
 				s.held = nil
 			}

@@ -18,9 +18,31 @@ const (
 	serialStateSize = 10
 )
 
-// KeepACM keeps what a CDC-ACM line says of itself: its speed, and its signals. It is the part that scrubbers of devices on such lines
-// share; isLine is false of a transfer with the device's own data.
-func KeepACM(t usbmon.Transfer, clean []byte) (understood, isLine bool) {
+// Byte is one that a device said: Value, and There, where the capture has it if it is kept.
+type Byte struct {
+	There *byte
+	Value byte
+}
+
+// Keep keeps a transfer of a device on a CDC-ACM line, for [usbmon.Scrubber]: what the line says of itself, and of the device's own data what
+// sent keeps of what the host sends, and said of what the device says, a byte at a time, as packets end anywhere. All tell whether they have
+// understood it.
+func Keep(t usbmon.Transfer, clean []byte, sent func(data, clean []byte) bool, said func(Byte) bool) (understood bool) {
+	if understood, isLine := keepLine(t, clean); isLine {
+		return understood
+	}
+	if t.Sent {
+		return sent(t.Data, clean)
+	}
+	understood = true
+	for i, b := range t.Data {
+		understood = said(Byte{&clean[i], b}) && understood
+	}
+	return understood
+}
+
+// keepLine keeps what a line says of itself: its speed, and its signals. isLine is false of a transfer with the device's own data.
+func keepLine(t usbmon.Transfer, clean []byte) (understood, isLine bool) {
 	switch t.Kind {
 	case usbmon.Bulk:
 		return false, false
