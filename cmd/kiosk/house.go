@@ -82,11 +82,15 @@ func (h *house) openJournal(ctx context.Context) (err error) {
 		return err
 	}
 	h.journal, err = journal.Open(ctx, h.settings.Journal())
-	if errors.Is(err, journal.ErrFull) {
+	switch {
+	case errors.Is(err, journal.ErrFull):
 		return command.CannotRun(err, "df -h "+h.settings.StateDir+"; journalctl --vacuum-size=100M")
-	}
-	if errors.Is(err, journal.ErrDamaged) {
+	case errors.Is(err, journal.ErrDamaged):
 		return command.CannotRun(err, "move "+h.settings.Journal()+" and the files beside it away and keep them, then start again")
+	case errors.Is(err, journal.ErrInUse):
+		return command.CannotRun(err, "systemctl status foyer-kiosk: another kiosk is running; end it first, or give each a state_dir of its own")
+	case errors.Is(err, journal.ErrNewer):
+		return command.CannotRun(err, "install the version of the kiosk that wrote it, or a newer one")
 	}
 	return err
 }

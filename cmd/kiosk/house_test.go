@@ -14,6 +14,7 @@ import (
 	"github.com/foyer-station/foyer/cmd/internal/command"
 	"github.com/foyer-station/foyer/devices"
 	"github.com/foyer-station/foyer/kiosk/config"
+	"github.com/foyer-station/foyer/kiosk/journal"
 	"github.com/foyer-station/foyer/kiosk/lastseen"
 	"github.com/foyer-station/foyer/ui/lang"
 )
@@ -83,5 +84,23 @@ func TestTheLanguagesThatAStationCanBeConfiguredToOfferAreThoseOfItsScreens(t *t
 		if !catalogues.Speaks(tag) {
 			t.Errorf("the screens have no words in %s", tag)
 		}
+	}
+}
+
+func TestASecondKioskOnTheSameStateFolderSaysThatAnotherRuns(t *testing.T) {
+	settings := config.Default()
+	settings.StateDir = t.TempDir()
+	first, err := journal.Open(t.Context(), settings.Journal())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer first.Close()
+	var said bytes.Buffer
+	status := command.Run("kiosk", &struct{}{}, nil, &said, &said, func(*kong.Context) error {
+		_, err := open(t.Context(), settings, slog.New(slog.DiscardHandler))
+		return err
+	})
+	if !strings.Contains(said.String(), "in use by another process") || !strings.Contains(said.String(), "another kiosk is running") || status != command.StatusFailed {
+		t.Errorf("ended with %d: %s", status, &said)
 	}
 }
