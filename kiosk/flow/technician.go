@@ -15,8 +15,7 @@ func (s State) Testing() bool {
 
 // tested begins and ends a test of the devices. It waits for visitors, and for whoever is told to take a document along: one that lies
 // there when nobody is asked for it in a language of theirs may be what the test needs, and lies there afterwards until somebody has
-// looked. A station that is shut stays so. A technician
-// at the screen stays there.
+// looked. A station that is shut stays so. A technician at the screen stays there.
 func tested(s State, e Event) State {
 	_, begins := e.(TestBegins)
 	switch {
