@@ -50,8 +50,11 @@ func (c *corner) CreateRenderer() fyne.WidgetRenderer {
 // MouseDown implements desktop.Mouseable; the display server makes a mouse of a finger.
 func (c *corner) MouseDown(*desktop.MouseEvent) { c.since = c.now() }
 
-// MouseUp implements desktop.Mouseable.
-func (c *corner) MouseUp(*desktop.MouseEvent) { c.letGo() }
+// MouseUp implements desktop.Mouseable. Who lets go after five seconds has held it, though no tick came meanwhile.
+func (c *corner) MouseUp(*desktop.MouseEvent) {
+	c.tick(c.now())
+	c.letGo()
+}
 
 // MouseIn implements desktop.Hoverable: a finger that slides into the corner was not put there.
 func (c *corner) MouseIn(*desktop.MouseEvent) {}

@@ -222,6 +222,18 @@ func TestAFingerThatStaysInTheCornerAsksForThePIN(t *testing.T) {
 	}
 }
 
+func TestWhoLetsGoAfterFiveSecondsHasHeldTheCornerThoughNoTickCameMeanwhile(t *testing.T) {
+	s := newStation(t, 0.5)
+	s.atCorner(t, "greeting")
+	s.corner.MouseDown(&desktop.MouseEvent{})
+	s.clock = s.clock.Add(5 * time.Second)
+	s.corner.MouseUp(&desktop.MouseEvent{})
+	s.tick()
+	if diff := cmp.Diff([]flow.Event{flow.OpenTechnician{}}, s.sent); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestAKeyboardAsksForThePIN(t *testing.T) {
 	for name, want := range map[string][]flow.Event{"greeting": {flow.OpenTechnician{}}, "document": nil} {
 		s := newStation(t, 0.5)

@@ -2,9 +2,9 @@ package main
 
 import (
 	"context"
+	"image"
 	"strings"
 	"testing"
-	"time"
 
 	technicianv1 "github.com/foyer-station/foyer/proto/foyer/technician/v1"
 )
@@ -64,18 +64,30 @@ func (o *onScreen) control(id string) (found *technicianv1.Focus) {
 	return found
 }
 
-// holds keeps a finger on a control for long enough.
-func (o *onScreen) holds(id string) {
+// holds keeps a finger on a control until that leads to a screen.
+func (o *onScreen) holds(id, screen string) {
 	o.t.Helper()
-	c := o.control(id)
-	window, ok := o.display.Window(windowTitle)
+	letGo := o.holdDown(o.t, o.control(id))
+	o.sees(screen, "")
+	letGo()
+}
+
+// holdDown puts a finger on a control, which stays there until letGo.
+func (b *built) holdDown(t *testing.T, c *technicianv1.Focus) (letGo func()) {
+	t.Helper()
+	window, ok := b.display.Window(windowTitle)
 	if !ok {
-		o.t.Fatal("the station has no window")
+		t.Fatal("the station has no window")
 	}
-	const long = 5500 * time.Millisecond // five seconds do
-	if err := o.display.Hold(o.ctx, window.Min.X+int(c.GetX()+c.GetWidth()/2), window.Min.Y+int(c.GetY()+c.GetHeight()/2), long); err != nil {
-		o.t.Fatal(err)
+	at := window.Min.Add(image.Pt(int(c.GetX()+c.GetWidth()/2), int(c.GetY()+c.GetHeight()/2)))
+	touch := func(down bool) {
+		t.Helper()
+		if err := b.display.Touch(at, down); err != nil {
+			t.Fatal(err)
+		}
 	}
+	touch(true)
+	return func() { touch(false) }
 }
 
 // types touches the keys of a PIN.
@@ -97,16 +109,14 @@ func (b *built) guesses(t *testing.T) {
 	}
 	o := &onScreen{built: b, t: t, stream: stream}
 	o.sees("greeting", "")
-	o.holds("technician")
-	o.sees("pin", "")
+	o.holds("technician", "pin")
 	o.types(wrongPIN)
 	o.sees("pin", "wrong_pin")
 	o.touches("language.en")
 	o.see("English", func(s *technicianv1.WatchScreenResponse) bool { return s.GetLanguage() == "en" })
 	o.touches("back")
 	o.sees("greeting", "")
-	o.holds("technician")
-	o.sees("pin", "")
+	o.holds("technician", "pin")
 	o.types(technicianPIN)
 	o.sees("technician", "")
 	o.touches("leave")

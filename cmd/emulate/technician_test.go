@@ -92,15 +92,9 @@ func (b *built) layChart(t *testing.T) {
 // comesIn holds a finger in the corner, and types the PIN.
 func (b *built) comesIn(t *testing.T) {
 	t.Helper()
-	corner := b.await(t, "technician")
-	window, ok := b.display.Window(windowTitle)
-	if !ok {
-		t.Fatal("the station has no window")
-	}
-	const long = 5500 * time.Millisecond // five seconds do
-	if err := b.display.Hold(b.ctx, window.Min.X+int(corner.GetX()+corner.GetWidth()/2), window.Min.Y+int(corner.GetY()+corner.GetHeight()/2), long); err != nil {
-		t.Fatal(err)
-	}
+	letGo := b.holdDown(t, b.await(t, "technician"))
+	b.await(t, "pin."+technicianPIN[:1])
+	letGo()
 	for i, digit := range technicianPIN {
 		if i > 0 && technicianPIN[i-1] == byte(digit) {
 			t.Fatal("the same key twice is a trembling hand's")

@@ -5,7 +5,6 @@ package display
 import (
 	"bufio"
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"image"
@@ -95,21 +94,9 @@ func connect(name string) (*Display, error) {
 func (d *Display) Env() []string { return []string{"DISPLAY=" + d.Name} }
 
 // Tap touches the screen at a point, in pixels.
-func (d *Display) Tap(x, y int) error { return d.Hold(context.Background(), x, y, 0) }
-
-// Hold touches the screen at a point, in pixels, for so long, or until ctx ends.
-func (d *Display) Hold(ctx context.Context, x, y int, long time.Duration) error {
+func (d *Display) Tap(x, y int) error {
 	at := image.Pt(x, y)
-	if err := errors.Join(d.Touch(at, false), d.Touch(at, true)); err != nil {
-		return err
-	}
-	if long > 0 {
-		select {
-		case <-time.After(long):
-		case <-ctx.Done():
-		}
-	}
-	return d.Touch(at, false)
+	return errors.Join(d.Touch(at, false), d.Touch(at, true), d.Touch(at, false))
 }
 
 // Touch says where the finger is, in pixels, and whether it touches, which lasts until it is said again.
