@@ -171,7 +171,7 @@ func TestTheConsoleOnABusyDay(t *testing.T) {
 	collect := checkintest.Genuine(ago(5))
 	collect.Service = "collect-card"
 	s.send(t, collect)
-	called, err := s.Store.CallNext(t.Context(), "reception", time.Now())
+	called, err := s.Store.CallNext(t.Context(), "reception", []string{"reception"}, time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/foyer-station/foyer/backoffice/staff"
 	"github.com/foyer-station/foyer/backoffice/store"
 	"github.com/foyer-station/foyer/proto/mutual"
 )
@@ -153,7 +154,7 @@ func data(l store.LeftOver, readable map[string]bool) string {
 
 // lead is nil for who does not lead, and when there is nothing to tell. Readable are the check-ins that have a key.
 func (c *Console) lead(ctx context.Context, v viewer, readable map[string]bool, queue []store.CheckIn) (*leadView, error) {
-	if !c.office.Leads(v.ID) {
+	if !c.may(v, staff.Lead) {
 		return nil, nil
 	}
 	erasing, err := c.store.Erasing(ctx)
@@ -183,7 +184,7 @@ func (c *Console) lead(ctx context.Context, v viewer, readable map[string]bool, 
 // leading lets only the lead act.
 func (c *Console) leading(act func(http.ResponseWriter, *http.Request, viewer)) func(http.ResponseWriter, *http.Request, viewer) {
 	return func(w http.ResponseWriter, r *http.Request, v viewer) {
-		if !c.office.Leads(v.ID) {
+		if !c.may(v, staff.Lead) {
 			http.Error(w, "only the lead may do this", http.StatusForbidden)
 			return
 		}

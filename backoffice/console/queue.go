@@ -1,12 +1,12 @@
 package console
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
 	"slices"
 	"time"
 
+	"github.com/foyer-station/foyer/backoffice/staff"
 	"github.com/foyer-station/foyer/backoffice/store"
 	"github.com/foyer-station/foyer/verify"
 )
@@ -44,7 +44,7 @@ func (r row) Invalid() bool {
 	return r.Validity == verify.Expired || r.Validity == verify.NotYetValid
 }
 
-// deskQueue is the queue of one caseworker.
+// deskQueue is the queue of one caseworker or pool.
 type deskQueue struct {
 	Name, Room string
 	Rows       []row
@@ -86,11 +86,15 @@ func (c *Console) row(v viewer, in store.CheckIn) row {
 	return r
 }
 
-func (c *Console) nameOf(caseworker string) string {
-	if w, ok := c.office.Caseworker(caseworker); ok {
+// nameOf is the name of a caseworker or a pool, or the id itself of one given up since.
+func (c *Console) nameOf(queue string) string {
+	if w, ok := c.office.Caseworker(queue); ok {
 		return w.Name
 	}
-	return caseworker
+	if p, ok := c.office.Pool(queue); ok {
+		return p.Name
+	}
+	return queue
 }
 
 func inLanguage(texts map[string]string, tag string) string {
@@ -115,7 +119,8 @@ func (c *Console) queue(r *http.Request, v viewer) (queuePage, error) {
 	for _, id := range keys {
 		readable[id] = true
 	}
-	byCaseworker := map[string][]row{}
+	byQueue := map[string][]row{}
+	mine := c.office.QueuesOf(v.ID)
 	for _, in := range all {
 		visitor := c.row(v, in)
 		visitor.Erased = in.Recorded && !readable[in.ID]
@@ -129,12 +134,20 @@ func (c *Console) queue(r *http.Request, v viewer) (queuePage, error) {
 				p.Asking = append(p.Asking, visitor)
 			}
 		}
-		byCaseworker[in.Decision.Caseworker] = append(byCaseworker[in.Decision.Caseworker], visitor)
+		if name := in.Decision.Caseworker; !slices.Contains(mine, name) {
+			byQueue[name] = append(byQueue[name], visitor)
+		} else if in.State == store.Waiting {
+			p.Mine = append(p.Mine, visitor)
+		}
 	}
-	p.Mine = waitingOnly(byCaseworker[v.ID])
+	for _, pool := range c.office.Pools {
+		if !slices.Contains(mine, pool.ID) {
+			p.Others = append(p.Others, deskQueue{pool.Name, c.office.Lobby, byQueue[pool.ID]})
+		}
+	}
 	for _, w := range c.office.Caseworkers {
 		if w.ID != v.ID {
-			p.Others = append(p.Others, deskQueue{w.Name, c.office.RoomOf(w.ID), byCaseworker[w.ID]})
+			p.Others = append(p.Others, deskQueue{w.Name, c.office.RoomOf(w.ID), byQueue[w.ID]})
 		}
 	}
 	ended, err := c.store.Ended(r.Context(), v.ID, recent)
@@ -148,23 +161,13 @@ func (c *Console) queue(r *http.Request, v viewer) (queuePage, error) {
 	return p, err
 }
 
-func waitingOnly(rows []row) []row {
-	var waiting []row
-	for _, r := range rows {
-		if r.State == store.Waiting {
-			waiting = append(waiting, r)
-		}
-	}
-	return waiting
-}
-
 func (c *Console) showQueue(w http.ResponseWriter, r *http.Request, v viewer) {
 	p, err := c.queue(r, v)
 	if err != nil {
 		c.fail(w, err)
 		return
 	}
-	if c.office.Leads(v.ID) {
+	if c.may(v, staff.Lead) {
 		p.Certificates = c.certificates()
 	}
 	switch notice := r.URL.Query().Get("notice"); notice {
@@ -182,41 +185,4 @@ func (c *Console) streamQueue(w http.ResponseWriter, r *http.Request, v viewer) 
 		}
 		return c.pages.execute("queue-live", p)
 	})
-}
-
-func (c *Console) callNext(w http.ResponseWriter, r *http.Request, v viewer) {
-	id, err := c.store.CallNext(r.Context(), v.ID, c.now())
-	c.after(w, r, err, "/visitor/"+id)
-}
-
-func (c *Console) call(w http.ResponseWriter, r *http.Request, v viewer) {
-	id := r.PathValue("id")
-	c.after(w, r, c.store.Call(r.Context(), v.ID, id, c.now()), "/visitor/"+id)
-}
-
-func (c *Console) finish(as store.State) func(http.ResponseWriter, *http.Request, viewer) {
-	return func(w http.ResponseWriter, r *http.Request, v viewer) {
-		c.after(w, r, c.store.Finish(r.Context(), v.ID, r.PathValue("id"), as, c.now()), "/")
-	}
-}
-
-func (c *Console) giveBack(w http.ResponseWriter, r *http.Request, v viewer) {
-	c.after(w, r, c.store.Return(r.Context(), v.ID, r.PathValue("id"), c.now()), "/")
-}
-
-// after leads on to a page, or back to the queue with a word about what has come between.
-func (c *Console) after(w http.ResponseWriter, r *http.Request, err error, to string) {
-	switch {
-	case err == nil:
-	case errors.Is(err, store.ErrNobodyWaiting):
-		to = "/?notice=nobody"
-	case errors.Is(err, store.ErrTaken):
-		to = "/?notice=taken"
-	case errors.Is(err, store.ErrBusy):
-		to = "/?notice=busy"
-	default:
-		c.fail(w, err)
-		return
-	}
-	http.Redirect(w, r, to, http.StatusSeeOther)
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/foyer-station/foyer/backoffice/office"
+	"github.com/foyer-station/foyer/backoffice/staff"
 	"github.com/foyer-station/foyer/backoffice/store"
 )
 
@@ -39,6 +40,17 @@ type viewer struct {
 	Language string
 	token    [sha256.Size]byte // of the session, hashed
 	left     time.Duration     // until the session ends unless its holder does something
+}
+
+// may says whether a viewer has a permission.
+func (c *Console) may(v viewer, p staff.Permission) bool {
+	switch p {
+	case staff.Receive, staff.OutOfOrder:
+		return true
+	case staff.Lead, staff.Administer, staff.Audit, staff.Maintain:
+		return c.office.Leads(v.ID)
+	}
+	return false
 }
 
 // signedIn lets only signed-in staff pass, and takes the request for a sign that its sender is there.

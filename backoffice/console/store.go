@@ -15,7 +15,7 @@ type Store interface {
 	Queue(ctx context.Context) ([]store.CheckIn, error)
 	Ended(ctx context.Context, caseworker string, n int) ([]store.CheckIn, error)
 	CheckIn(ctx context.Context, id string) (c store.CheckIn, record []byte, err error)
-	CallNext(ctx context.Context, caseworker string, at time.Time) (id string, err error)
+	CallNext(ctx context.Context, caseworker string, queues []string, at time.Time) (id string, err error)
 	Call(ctx context.Context, caseworker, id string, at time.Time) error
 	Finish(ctx context.Context, caseworker, id string, as store.State, at time.Time) error
 	Return(ctx context.Context, caseworker, id string, at time.Time) error

@@ -202,7 +202,7 @@ func TestTheSameSubmissionAgainGetsTheSameAnswer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := b.Store.CallNext(t.Context(), "okafor", noon); err != nil {
+	if _, err := b.Store.CallNext(t.Context(), "okafor", []string{"okafor"}, noon); err != nil {
 		t.Fatal(err) // the queue moves on
 	}
 	again, err := station.Submit(t.Context(), request)

@@ -14,7 +14,6 @@ import (
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/durationpb"
 
-	"github.com/foyer-station/foyer/backoffice/routing"
 	"github.com/foyer-station/foyer/backoffice/store"
 	"github.com/foyer-station/foyer/backoffice/vault"
 	"github.com/foyer-station/foyer/proto/foyer/station/v1"
@@ -284,32 +283,6 @@ func (s *Service) reseal(ctx context.Context, r *stationv1.SubmitRequest, i, n i
 	}
 	defer f.Close()
 	return s.vault.Reseal(ctx, r.CheckInId, n, f, file.Size, [32]byte(file.Sha256))
-}
-
-// place chooses the caseworker, and counts for the visitor who comes before: of those for the same service, whoever
-// receives them, since a verdict decides in whose queue one stands.
-func (s *Service) place(c store.CheckIn, queue []store.Queued) store.Placement {
-	waiting := map[string]int{}
-	for _, v := range queue {
-		waiting[v.Caseworker]++
-	}
-	p := store.Placement{Decision: routing.Decide(s.office.Routes, routing.Visit{Service: c.Service, Verdict: routed(c.Verdict)}, waiting)}
-	p.Room = s.office.RoomOf(p.Decision.Caseworker)
-	for _, v := range queue {
-		if v.Service == c.Service {
-			p.Ahead++
-			p.Wait += s.office.Minutes(v.Service)
-		}
-	}
-	return p
-}
-
-// routed is the verdict that the rules go by: of what nobody could read they take the worst.
-func routed(v verify.Verdict) verify.Verdict {
-	if v == store.Unreadable {
-		return verify.Doubtful
-	}
-	return v
 }
 
 // earlier guards the retention against a station whose clock runs ahead.

@@ -34,6 +34,7 @@ type Office struct {
 	TicketPrefix string         `toml:"ticket_prefix"`
 	Services     []Service      `toml:"service"`
 	Caseworkers  []Caseworker   `toml:"caseworker"`
+	Pools        []Pool         `toml:"pool"`
 	Rooms        []Room         `toml:"room"`
 	Routes       []routing.Rule `toml:"route"`
 
@@ -56,6 +57,13 @@ type Caseworker struct {
 	Name string `toml:"name"`
 	Room string `toml:"room"` // a room's id
 	Lead bool   `toml:"lead"` // sees who was left when a day was closed, and what erasing waits for
+}
+
+// Pool is a queue from which several caseworkers call. Its id is no caseworker's: a queue is named by either.
+type Pool struct {
+	ID      string   `toml:"id"`
+	Name    string   `toml:"name"`
+	Members []string `toml:"members"` // caseworkers
 }
 
 // Room is where a caseworker sits.
@@ -121,6 +129,22 @@ func (o *Office) checkRooms() error {
 		}
 		people[c.ID] = true
 	}
+	return o.checkPools()
+}
+
+func (o *Office) checkPools() error {
+	seen := map[string]bool{}
+	for _, p := range o.Pools {
+		if _, taken := o.Caseworker(p.ID); !identifier.MatchString(p.ID) || taken || seen[p.ID] || p.Name == "" || len(p.Members) == 0 {
+			return fmt.Errorf("pool %q: a bad id, a repeated one, a caseworker's, no name, or no members", p.ID)
+		}
+		for _, m := range p.Members {
+			if _, ok := o.Caseworker(m); !ok {
+				return fmt.Errorf("pool %q: there is no caseworker %q", p.ID, m)
+			}
+		}
+		seen[p.ID] = true
+	}
 	return nil
 }
 
@@ -154,8 +178,9 @@ func (o *Office) checkRoutes() error {
 	}
 	for _, r := range o.Routes {
 		for _, id := range r.To {
-			if _, ok := o.Caseworker(id); !ok {
-				return fmt.Errorf("route %q: there is no caseworker %q", r.ID, id)
+			_, person := o.Caseworker(id)
+			if _, pool := o.Pool(id); !person && !pool {
+				return fmt.Errorf("route %q: there is no caseworker and no pool %q", r.ID, id)
 			}
 		}
 		for _, id := range r.Services {
@@ -192,6 +217,27 @@ func (o *Office) Caseworker(id string) (Caseworker, bool) {
 	return Caseworker{}, false
 }
 
+// Pool finds a pool by id.
+func (o *Office) Pool(id string) (Pool, bool) {
+	for _, p := range o.Pools {
+		if p.ID == id {
+			return p, true
+		}
+	}
+	return Pool{}, false
+}
+
+// QueuesOf are the queues from which a caseworker calls: the caseworker's own, and those of the pools.
+func (o *Office) QueuesOf(caseworker string) []string {
+	queues := []string{caseworker}
+	for _, p := range o.Pools {
+		if slices.Contains(p.Members, caseworker) {
+			queues = append(queues, p.ID)
+		}
+	}
+	return queues
+}
+
 // RoomOf is the name of a caseworker's room; the lobby's when there is no such caseworker.
 func (o *Office) RoomOf(caseworker string) string {
 	c, _ := o.Caseworker(caseworker)
@@ -213,15 +259,25 @@ func (o *Office) RoomFor(service string) string {
 	}
 	var room string
 	for _, verdict := range verdicts {
-		for _, caseworker := range routing.First(o.Routes, routing.Visit{Service: service, Verdict: verdict}).To {
-			if name := o.RoomOf(caseworker); room == "" {
-				room = name
-			} else if name != room {
-				return ""
+		for _, queue := range routing.First(o.Routes, routing.Visit{Service: service, Verdict: verdict}).To {
+			for _, caseworker := range o.receivers(queue) {
+				if name := o.RoomOf(caseworker); room == "" {
+					room = name
+				} else if name != room {
+					return ""
+				}
 			}
 		}
 	}
 	return room
+}
+
+// receivers are the caseworkers who call from a queue that a rule names.
+func (o *Office) receivers(queue string) []string {
+	if p, ok := o.Pool(queue); ok {
+		return p.Members
+	}
+	return []string{queue}
 }
 
 // Local is a moment as the office's clocks show it.

@@ -1,6 +1,7 @@
 package office_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -94,4 +95,33 @@ func FuzzParse(f *testing.F) {
 			t.Error("an accepted office leaves somebody without a place or time")
 		}
 	})
+}
+
+const pooled = `
+[[pool]]
+id = "permits"
+name = "Aufenthalt"
+members = ["brandt", "yilmaz"]
+`
+
+func TestACaseworkerCallsFromTheOwnQueueAndThoseOfPools(t *testing.T) {
+	o, err := office.Parse(append(slices.Clone(office.Example), pooled...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := o.QueuesOf("brandt"), []string{"brandt", "permits"}; !slices.Equal(got, want) {
+		t.Errorf("Brandt calls from %v, want %v", got, want)
+	}
+	if got, want := o.QueuesOf("okafor"), []string{"okafor"}; !slices.Equal(got, want) {
+		t.Errorf("Okafor calls from %v, want %v", got, want)
+	}
+	for fault, text := range map[string]string{
+		"a caseworker's id": strings.Replace(pooled, `"permits"`, `"brandt"`, 1),
+		"nobody in it":      strings.Replace(pooled, `"brandt", "yilmaz"`, ``, 1),
+		"a stranger":        strings.Replace(pooled, `"yilmaz"`, `"nobody"`, 1),
+	} {
+		if _, err := office.Parse(append(slices.Clone(office.Example), text...)); err == nil {
+			t.Errorf("a pool with %s was read", fault)
+		}
+	}
 }

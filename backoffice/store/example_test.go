@@ -51,7 +51,7 @@ func serveOne(ctx context.Context) error {
 	if err := s.Admit(ctx, store.Admission{CheckIn: visitor, Request: []byte("as it was submitted")}, place); err != nil {
 		return err
 	}
-	id, err := s.CallNext(ctx, "brandt", at.Add(time.Minute))
+	id, err := s.CallNext(ctx, "brandt", []string{"brandt"}, at.Add(time.Minute))
 	if err != nil {
 		return err
 	}

@@ -97,12 +97,16 @@ func (s *Store) CheckIn(ctx context.Context, id string) (c CheckIn, record []byt
 	return c, record, nil
 }
 
-// CallNext claims the visitor who has waited longest in the caseworker's queue; no two calls get the same one.
-// ErrNobodyWaiting when the queue is empty, ErrBusy when the caseworker has not finished with the last visitor.
-func (s *Store) CallNext(ctx context.Context, caseworker string, at time.Time) (id string, err error) {
+// CallNext claims the visitor who has waited longest in any of some queues, the caseworker's own and those of pools; no two calls get
+// the same one. ErrNobodyWaiting when all are empty, ErrBusy when the caseworker has not finished with the last visitor.
+func (s *Store) CallNext(ctx context.Context, caseworker string, queues []string, at time.Time) (id string, err error) {
+	names, err := json.Marshal(queues)
+	if err != nil {
+		return "", fmt.Errorf("call visitor: %w", err)
+	}
 	return s.call(ctx, ErrNobodyWaiting, `UPDATE checkin SET state = 'called', called_by = ?1, called_at = ?2 WHERE id =
-		(SELECT id FROM checkin WHERE state = 'waiting' AND caseworker = ?1 AND closed_at IS NULL ORDER BY seq LIMIT 1)
-		RETURNING id`, caseworker, at)
+		(SELECT id FROM checkin WHERE state = 'waiting' AND caseworker IN (SELECT value FROM json_each(?3)) AND closed_at IS NULL
+		ORDER BY seq LIMIT 1) RETURNING id`, caseworker, at, string(names))
 }
 
 // Call claims one visitor, out of turn or from another's queue. ErrTaken when that visitor is not waiting any more,

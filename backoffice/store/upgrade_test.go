@@ -46,7 +46,7 @@ func TestADatabaseOfTheFirstVersionKeepsItsQueueAndTheOrderInIt(t *testing.T) {
 	}
 	last := arrive(t, s, -5, "brandt") // now, by a clock that is behind
 	for _, want := range []string{"a", "b", "c", last} {
-		id, err := s.CallNext(t.Context(), "brandt", noon)
+		id, err := s.CallNext(t.Context(), "brandt", []string{"brandt"}, noon)
 		if err != nil || id != want {
 			t.Errorf("called %s, %v; want %s", id, err, want)
 		}

@@ -89,7 +89,7 @@ func placedBehind(t *testing.T, s Store) {
 	arrive(t, s, 1, "brandt")
 	arrive(t, s, 2, "yilmaz")
 	arrive(t, s, 3, "brandt")
-	if _, err := s.CallNext(t.Context(), "brandt", noon); err != nil { // who is at a desk does not wait
+	if _, err := s.CallNext(t.Context(), "brandt", []string{"brandt"}, noon); err != nil { // who is at a desk does not wait
 		t.Fatal(err)
 	}
 	admit(t, s, of(4, "2026-03-01", today), with("brandt")) // nor who came yesterday
@@ -159,7 +159,7 @@ func twinsOfTwoDays(t *testing.T, s Store) {
 	if c, _, err := s.CheckIn(t.Context(), fresh.ID); err != nil || !c.Twin {
 		t.Errorf("beside one who waits with yesterday's number: twin %v, %v", c.Twin, err)
 	}
-	id, err := s.CallNext(t.Context(), "brandt", noon)
+	id, err := s.CallNext(t.Context(), "brandt", []string{"brandt"}, noon)
 	must(t, err)
 	must(t, s.Finish(t.Context(), "brandt", id, store.Done, noon))
 	if c, _, err := s.CheckIn(t.Context(), fresh.ID); err != nil || c.Twin || id != "old" {

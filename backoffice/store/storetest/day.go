@@ -43,7 +43,7 @@ func closed(t *testing.T, s Store) {
 	if n, err := s.Unclosed(t.Context(), tomorrow); err != nil || n != 0 {
 		t.Errorf("%d are of a day that is not closed any more, %v", n, err)
 	}
-	if _, err := s.CallNext(t.Context(), "brandt", noon); !errors.Is(err, store.ErrNobodyWaiting) {
+	if _, err := s.CallNext(t.Context(), "brandt", []string{"brandt"}, noon); !errors.Is(err, store.ErrNobodyWaiting) {
 		t.Errorf("call next: %v", err)
 	}
 	if err := s.Call(t.Context(), "brandt", waiting, noon); !errors.Is(err, store.ErrTaken) {
@@ -86,14 +86,14 @@ func closedFrom(t *testing.T, s Store) {
 	if left, err := s.CloseDay(t.Context(), today, tomorrow, noon); err != nil || left != 1 {
 		t.Errorf("%d were left, %v", left, err)
 	}
-	if id, err := s.CallNext(t.Context(), "brandt", noon); err != nil || id != numbered(1) {
+	if id, err := s.CallNext(t.Context(), "brandt", []string{"brandt"}, noon); err != nil || id != numbered(1) {
 		t.Errorf("called %s, %v", id, err)
 	}
 }
 
 func pastMidnight(t *testing.T, s Store) {
 	id := arrive(t, s, 1, "brandt")
-	_, err := s.CallNext(t.Context(), "brandt", noon)
+	_, err := s.CallNext(t.Context(), "brandt", []string{"brandt"}, noon)
 	must(t, err)
 	_, err = s.CloseDay(t.Context(), "", tomorrow, noon)
 	must(t, err)
@@ -108,7 +108,7 @@ func pastMidnight(t *testing.T, s Store) {
 
 func tooLate(t *testing.T, s Store) {
 	id := admit(t, s, of(1, today, tomorrow), with("brandt"))
-	if _, err := s.CallNext(t.Context(), "brandt", noon); !errors.Is(err, store.ErrNobodyWaiting) {
+	if _, err := s.CallNext(t.Context(), "brandt", []string{"brandt"}, noon); !errors.Is(err, store.ErrNobodyWaiting) {
 		t.Errorf("called: %v", err)
 	}
 	if left, err := s.LeftOver(t.Context()); err != nil || len(left) != 1 || left[0].ID != id {
@@ -118,7 +118,7 @@ func tooLate(t *testing.T, s Store) {
 	behind := of(2, "2026-03-01", today)
 	behind.VisitDay = today
 	admit(t, s, behind, with("brandt"))
-	if got, err := s.CallNext(t.Context(), "brandt", noon); err != nil || got != behind.ID {
+	if got, err := s.CallNext(t.Context(), "brandt", []string{"brandt"}, noon); err != nil || got != behind.ID {
 		t.Errorf("called %s, %v", got, err)
 	}
 }
@@ -133,7 +133,7 @@ func readmitted(t *testing.T, s Store) {
 		t.Errorf("readmitted twice: %v", err)
 	}
 	for _, want := range []string{next, id} {
-		if got, err := s.CallNext(t.Context(), "brandt", noon); err != nil || got != want {
+		if got, err := s.CallNext(t.Context(), "brandt", []string{"brandt"}, noon); err != nil || got != want {
 			t.Errorf("called %s, %v; want %s", got, err, want)
 		}
 		must(t, s.Finish(t.Context(), "brandt", want, store.Done, noon))

@@ -72,7 +72,7 @@ func setAside(t *testing.T, s Store) {
 		t.Errorf("kept: %+v, %v", trail, err)
 	}
 	must(t, s.Readmit(t.Context(), "lead", waiting, today, noon))
-	if id, err := s.CallNext(t.Context(), "brandt", noon); err != nil || id != other {
+	if id, err := s.CallNext(t.Context(), "brandt", []string{"brandt"}, noon); err != nil || id != other {
 		t.Errorf("called %s, %v", id, err)
 	}
 }

@@ -62,14 +62,14 @@ func seenByTheOther(t *testing.T, one, other Store) {
 	if got, err := other.Submitted(t.Context(), id); err != nil || got.Station != "station-1" {
 		t.Errorf("admitted: %+v, %v", got, err)
 	}
-	called, err := other.CallNext(t.Context(), "brandt", noon)
+	called, err := other.CallNext(t.Context(), "brandt", []string{"brandt"}, noon)
 	if err != nil || called != id {
 		t.Fatalf("called %s, %v", called, err)
 	}
 	if all, err := one.Queue(t.Context()); err != nil || len(all) != 1 || all[0].CalledBy != "brandt" {
 		t.Errorf("called there, here %+v, %v", all, err)
 	}
-	if _, err := one.CallNext(t.Context(), "brandt", noon); !errors.Is(err, store.ErrNobodyWaiting) {
+	if _, err := one.CallNext(t.Context(), "brandt", []string{"brandt"}, noon); !errors.Is(err, store.ErrNobodyWaiting) {
 		t.Errorf("called again: %v", err)
 	}
 	must(t, one.Finish(t.Context(), "brandt", id, store.Done, noon))

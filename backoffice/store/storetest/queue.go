@@ -17,6 +17,7 @@ import (
 func queue() []promise {
 	return []promise{
 		{"first come, first served, whatever the clocks say", firstCome},
+		{"who calls from several queues calls whoever came first to any", severalQueues},
 		{"one visitor at a desk", oneAtADesk},
 		{"a wrong click can be taken back", takenBack},
 		{"nobody is called twice by caseworkers who call at once", calledOnce},
@@ -35,26 +36,42 @@ func firstCome(t *testing.T, s Store) {
 		t.Errorf("the queue is %v, %v", tickets(all), err)
 	}
 	for _, want := range []string{first, second} {
-		id, err := s.CallNext(t.Context(), "brandt", noon)
+		id, err := s.CallNext(t.Context(), "brandt", []string{"brandt"}, noon)
 		if err != nil || id != want {
 			t.Fatalf("called %s, %v; want %s", id, err, want)
 		}
 		must(t, s.Finish(t.Context(), "brandt", id, store.Done, noon))
 	}
-	if _, err := s.CallNext(t.Context(), "brandt", noon); !errors.Is(err, store.ErrNobodyWaiting) {
+	if _, err := s.CallNext(t.Context(), "brandt", []string{"brandt"}, noon); !errors.Is(err, store.ErrNobodyWaiting) {
 		t.Errorf("an empty queue: %v", err)
+	}
+}
+
+func severalQueues(t *testing.T, s Store) {
+	arrive(t, s, 1, "yilmaz")
+	pooled, own := arrive(t, s, 2, "permits"), arrive(t, s, 3, "brandt")
+	queues := []string{"brandt", "permits"}
+	for _, want := range []string{pooled, own} {
+		id, err := s.CallNext(t.Context(), "brandt", queues, noon)
+		if err != nil || id != want {
+			t.Fatalf("called %s, %v; want %s", id, err, want)
+		}
+		must(t, s.Finish(t.Context(), "brandt", id, store.Done, noon))
+	}
+	if _, err := s.CallNext(t.Context(), "brandt", queues, noon); !errors.Is(err, store.ErrNobodyWaiting) {
+		t.Errorf("only another's visitor waits: %v", err)
 	}
 }
 
 func oneAtADesk(t *testing.T, s Store) {
 	first, second := arrive(t, s, 1, "brandt"), arrive(t, s, 2, "brandt")
-	if _, err := s.CallNext(t.Context(), "brandt", noon.Add(time.Minute)); err != nil {
+	if _, err := s.CallNext(t.Context(), "brandt", []string{"brandt"}, noon.Add(time.Minute)); err != nil {
 		t.Fatal(err)
 	}
 	if c, _, err := s.CheckIn(t.Context(), first); err != nil || c.State != store.Called || c.CalledBy != "brandt" || !c.CalledAt.Equal(noon.Add(time.Minute)) {
 		t.Errorf("at the desk: %+v, %v", c, err)
 	}
-	if _, err := s.CallNext(t.Context(), "brandt", noon); !errors.Is(err, store.ErrBusy) {
+	if _, err := s.CallNext(t.Context(), "brandt", []string{"brandt"}, noon); !errors.Is(err, store.ErrBusy) {
 		t.Errorf("call next: %v", err)
 	}
 	if err := s.Call(t.Context(), "brandt", second, noon); !errors.Is(err, store.ErrBusy) {
@@ -77,7 +94,7 @@ func oneAtADesk(t *testing.T, s Store) {
 func takenBack(t *testing.T, s Store) {
 	id := arrive(t, s, 1, "brandt")
 	arrive(t, s, 2, "brandt")
-	_, err := s.CallNext(t.Context(), "brandt", noon)
+	_, err := s.CallNext(t.Context(), "brandt", []string{"brandt"}, noon)
 	must(t, err)
 	must(t, s.Finish(t.Context(), "brandt", id, store.NoShow, noon))
 	if ended, err := s.Ended(t.Context(), "brandt", 5); err != nil || len(ended) != 1 || ended[0].State != store.NoShow {
@@ -87,7 +104,7 @@ func takenBack(t *testing.T, s Store) {
 	if c, _, err := s.CheckIn(t.Context(), id); err != nil || c.State != store.Waiting || c.CalledBy != "" || !c.CalledAt.IsZero() {
 		t.Errorf("waiting again: %+v, %v", c, err)
 	}
-	if next, err := s.CallNext(t.Context(), "brandt", noon); err != nil || next != id {
+	if next, err := s.CallNext(t.Context(), "brandt", []string{"brandt"}, noon); err != nil || next != id {
 		t.Errorf("the old place is lost: %s, %v", next, err)
 	}
 }
@@ -149,7 +166,7 @@ func nextOnce(t *testing.T, s Store) {
 		var all sync.WaitGroup
 		for range pages {
 			all.Go(func() {
-				id, err := s.CallNext(t.Context(), "brandt", noon)
+				id, err := s.CallNext(t.Context(), "brandt", []string{"brandt"}, noon)
 				mu.Lock()
 				defer mu.Unlock()
 				if err == nil {
@@ -182,7 +199,7 @@ func likeAList(t *testing.T, s Store) {
 				waiting = append(waiting, arrive(t, s, n, me))
 			},
 			"next": func(t *rapid.T) {
-				id, err := s.CallNext(context.Background(), me, noon)
+				id, err := s.CallNext(context.Background(), me, []string{me}, noon)
 				switch {
 				case atDesk != "" && len(waiting) > 0 && !errors.Is(err, store.ErrBusy):
 					t.Fatalf("a second visitor at the desk: %s, %v", id, err)
@@ -238,10 +255,10 @@ func counted(t *testing.T, s Store) {
 	for n := range 5 {
 		arrive(t, s, n, "brandt")
 	}
-	id, err := s.CallNext(t.Context(), "brandt", noon)
+	id, err := s.CallNext(t.Context(), "brandt", []string{"brandt"}, noon)
 	must(t, err)
 	must(t, s.Finish(t.Context(), "brandt", id, store.Done, noon))
-	_, err = s.CallNext(t.Context(), "brandt", noon)
+	_, err = s.CallNext(t.Context(), "brandt", []string{"brandt"}, noon)
 	must(t, err)
 	admit(t, s, of(7, "2026-03-01", today), with("brandt"))
 	if got, err := s.CountVisitors(t.Context()); err != nil || got != (store.VisitorCounts{Waiting: 3, Called: 1, Left: 1}) {
@@ -255,7 +272,7 @@ func counted(t *testing.T, s Store) {
 func audited(t *testing.T, s Store) {
 	id := arrive(t, s, 1, "brandt")
 	opened := store.Entry{At: noon.Add(time.Minute), Name: "brandt", Action: store.ActionOpened, CheckIn: id, File: "portrait"}
-	_, err := s.CallNext(t.Context(), "brandt", noon)
+	_, err := s.CallNext(t.Context(), "brandt", []string{"brandt"}, noon)
 	must(t, err)
 	must(t, s.Audit(t.Context(), opened))
 	must(t, s.Return(t.Context(), "brandt", id, noon))
@@ -293,7 +310,7 @@ func announcedTo(t *testing.T, by, to Store) {
 		change func() error
 	}{
 		{"an arrival", func() error { id = arrive(t, by, 1, "brandt"); return nil }},
-		{"a call of the next", func() error { _, err := by.CallNext(ctx, "brandt", noon); return err }},
+		{"a call of the next", func() error { _, err := by.CallNext(ctx, "brandt", []string{"brandt"}, noon); return err }},
 		{"a return", func() error { return by.Return(ctx, "brandt", id, noon) }},
 		{"a call", func() error { return by.Call(ctx, "brandt", id, noon) }},
 		{"an end", func() error { return by.Finish(ctx, "brandt", id, store.Done, noon) }},
