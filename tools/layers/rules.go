@@ -51,6 +51,7 @@ var within = map[string][]string{
 	"backoffice/loglimit":        {},
 	"backoffice/sqlite":          {},
 	"backoffice/staff":           {},
+	"backoffice/waiting":         {},
 	"backoffice/routing":         {"verify"},
 	"backoffice/office":          {"backoffice/routing", "proto", "verify"},
 	"backoffice/store":           {"backoffice/durable", "backoffice/routing", "backoffice/sqlite", "verify"},
