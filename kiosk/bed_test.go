@@ -16,6 +16,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/durationpb"
 
 	"github.com/foyer-station/foyer/devices"
 	"github.com/foyer-station/foyer/inspection"
@@ -37,7 +38,7 @@ func newOffice(t *testing.T) office {
 	t.Helper()
 	o, err := officetest.New(today)
 	fatal(t, err)
-	o.Answer = &stationv1.SubmitResponse{Room: "12", Ahead: 2}
+	o.Answer = &stationv1.SubmitResponse{Room: "12", Ahead: 2, WaitFrom: durationpb.New(5 * time.Minute), WaitUntil: durationpb.New(20 * time.Minute)}
 	o.Snapshot.Services = []*stationv1.Service{{Id: "permit", Steps: []stationv1.Step{stationv1.Step_STEP_DOCUMENT}}}
 	return office{o}
 }

@@ -87,7 +87,7 @@ func (s *Station) awaitRoom(ctx context.Context, answer <-chan link.Answer) flow
 	defer wait.Stop()
 	select {
 	case a := <-answer:
-		return flow.Acknowledged{Room: a.Room, Ahead: a.Ahead}
+		return flow.Acknowledged{Room: a.Room, Ahead: a.Ahead, Wait: flow.Wait{From: int(a.WaitFrom / time.Minute), Until: int(a.WaitUntil / time.Minute)}}
 	case <-wait.C:
 	case <-ctx.Done():
 	}
@@ -102,6 +102,7 @@ func (s *Station) printTicket(c *checkIn) {
 		Room:          s.state.Room,
 		Lobby:         office.GetLobby(),
 		Ahead:         s.state.Ahead,
+		Wait:          s.state.Wait,
 		Language:      s.state.Language,
 		StaffWillHelp: s.state.StaffWillHelp,
 		Office:        office.GetName(),

@@ -133,6 +133,7 @@ type TicketData struct {
 	Room          string // empty: please wait in the lobby
 	Lobby         string // where that is
 	Ahead         int    // visitors before this one; -1 unknown
+	Wait          flow.Wait
 	Language      string // BCP 47; empty when none was chosen
 	StaffWillHelp bool
 	Office        string

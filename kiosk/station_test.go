@@ -68,7 +68,7 @@ func TestAWholeCheckInReachesTheOfficeWithEverythingThatWasCaptured(t *testing.T
 	if ticket.State.Number != "A-1" || ticket.State.Room != "12" || !ticket.State.Printed {
 		t.Errorf("the ticket shows %+v", ticket.State)
 	}
-	if got := b.ticket(); got != (TicketData{Number: "A-1", Room: "12", Lobby: "Lobby", Ahead: 2, Language: "uk", Office: "Mitte", Time: today}) {
+	if got := b.ticket(); got != (TicketData{Number: "A-1", Room: "12", Lobby: "Lobby", Ahead: 2, Wait: flow.Wait{From: 5, Until: 20}, Language: "uk", Office: "Mitte", Time: today}) {
 		t.Errorf("the printed ticket says %+v", got)
 	}
 	b.proveReceived(b.office.received(t, 0))

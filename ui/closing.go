@@ -82,10 +82,8 @@ func (p *page) notes() []fyne.CanvasObject {
 	if s.Problem == flow.NotPrinted {
 		notes = append(notes, p.hint(p.texts.Say("ticket.not_printed")))
 	}
-	if s.Ahead == 0 && s.Room != "" {
-		notes = append(notes, p.note(drawing.Clock, p.texts.Say("ticket.next_in_line")))
-	} else if s.Ahead > 0 {
-		notes = append(notes, p.note(drawing.Clock, p.texts.Count("ticket.ahead", s.Ahead)))
+	if comes := p.texts.Come(s.Ahead, s.Wait.From, s.Wait.Until, s.Room != ""); comes != "" {
+		notes = append(notes, p.note(drawing.Clock, comes))
 	}
 	switch {
 	case s.Asked:

@@ -23,10 +23,10 @@ var golden = map[string][]string{
 	"ar": {
 		"tested", "greeting", "language", "privacy", "service", "document_unreadable", "document_no_mrz", "document_cut_off", "document_staff", "turn_over", "access_number_typed", "portrait", "portrait_staff", "signature", "signature_staff", "review",
 		"review_choices", "review_family",
-		"ticket_room", "ticket_asked", "ticket_not_printed", "take_document", "take_document_found", "help_document", "countdown",
+		"ticket_room", "ticket_wait", "ticket_asked", "ticket_not_printed", "take_document", "take_document_found", "help_document", "countdown",
 	},
 	"en": {"pin_typed", "pin_wrong", "pin_locked", "privacy", "document", "ticket_lobby", "ticket_asked", "take_document"},
-	"uk": {"privacy", "access_number_wrong", "portrait", "signature", "review", "review_choices", "ticket_asked", "ticket_not_printed", "ticket_lying", "take_document", "help_document"},
+	"uk": {"privacy", "access_number_wrong", "portrait", "signature", "review", "review_choices", "ticket_wait", "ticket_asked", "ticket_not_printed", "ticket_lying", "take_document", "help_document"},
 }
 
 // Pictures are at half scale, which is what a developer's window shows.

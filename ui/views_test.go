@@ -93,6 +93,7 @@ var samples = []sample{
 	{name: "ticket_printing", state: flow.State{Screen: flow.Ticket, Service: permit, Phase: flow.Working, Number: "A-127", Room: "B12", Ahead: 3, Printing: true}, view: forEver},
 	{name: "ticket_room", state: flow.State{Screen: flow.Ticket, Service: permit, Phase: flow.Done, Number: "A-127", Room: "B12", Ahead: 3, Printed: true, Documents: laid}},
 	{name: "ticket_next", state: flow.State{Screen: flow.Ticket, Service: visit, Phase: flow.Done, Number: "C-001", Room: "B12", Ahead: 0, Printed: true}},
+	{name: "ticket_wait", state: flow.State{Screen: flow.Ticket, Service: permit, Phase: flow.Done, Number: "A-127", Ahead: 11, Wait: flow.Wait{From: 75, Until: 120}, Printed: true, Documents: laid, StaffWillHelp: true}},
 	{name: "ticket_lobby", state: flow.State{Screen: flow.Ticket, Service: permit, Phase: flow.Done, Number: "A-999", Ahead: -1, Printed: true, Documents: laid, StaffWillHelp: true}},
 	{name: "ticket_asked", state: flow.State{Screen: flow.Ticket, Service: permit, Phase: flow.Done, Number: "A-128", Room: "Empfang", Ahead: 1, Printed: true, Documents: laid, StaffWillHelp: true, Asked: true}},
 	{name: "ticket_asked_lobby", state: flow.State{Screen: flow.Ticket, Phase: flow.Done, Number: "A-128", Ahead: -1, Problem: flow.NotPrinted, Documents: laid, StaffWillHelp: true, Asked: true}},

@@ -127,9 +127,13 @@ type State struct {
 	Number   string // "A-127", once committed
 	Room     string // empty: please wait in the lobby
 	Ahead    int    // visitors before this one; -1 unknown
+	Wait     Wait   // until the visitor is called
 	Printing bool   // the ticket is at the printer
 	Printed  bool
 }
+
+// Wait is how long most visitors wait, in minutes; the zero Wait where nobody knows.
+type Wait struct{ From, Until int }
 
 // The most that check in at once, here: an office takes more.
 const (
@@ -265,6 +269,7 @@ type (
 	Acknowledged struct {
 		Room  string
 		Ahead int
+		Wait  Wait
 	}
 	// TicketPrinted and TicketFailed end the printing.
 	TicketPrinted struct{}

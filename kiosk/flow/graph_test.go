@@ -32,7 +32,7 @@ func alphabet() []Event {
 		DocumentFailed{Problem: Unreadable}, DocumentFailed{Problem: DeviceMissing},
 		PortraitTaken{}, PortraitFailed{Problem: NoFace}, PortraitFailed{Problem: DeviceMissing},
 		Writing{}, Signed{}, SignatureFailed{Problem: NoInk}, SignatureFailed{Problem: DeviceMissing},
-		Committed{Number: "A-1"}, CommitFailed{}, Acknowledged{Room: "12"}, Acknowledged{Ahead: -1},
+		Committed{Number: "A-1"}, CommitFailed{}, Acknowledged{Room: "12", Wait: Wait{5, 15}}, Acknowledged{Ahead: -1},
 		TicketPrinted{}, TicketFailed{}, SomethingLies{}, NothingLies{}, TestBegins{}, TestEnds{},
 		OpenTechnician{}, PINTyped{}, PINAllowed{}, PINRefused{}, PINWrong{}, PINRight{},
 	}
@@ -49,7 +49,7 @@ type edge struct {
 type node struct {
 	texts     [8]string
 	flags     [8]bool
-	step      [3]int
+	step      [5]int
 	lengths   [2]int
 	persons   [most]PersonState
 	documents [most]DocumentState
@@ -62,7 +62,7 @@ func key(s State) node {
 	k := node{
 		texts:   [8]string{string(s.Screen), s.Language, s.Service.ID, string(s.Phase), string(s.Problem), string(s.Behind), s.Number, s.Room},
 		flags:   [8]bool{s.Countdown, s.Closing, s.StaffWillHelp, s.Printing, s.Printed, s.Asked, s.Lying, s.Looking},
-		step:    [3]int{s.Step, s.Attempt, s.Ahead},
+		step:    [5]int{s.Step, s.Attempt, s.Ahead, s.Wait.From, s.Wait.Until},
 		lengths: [2]int{len(s.Persons), len(s.Documents)},
 	}
 	copy(k.persons[:], s.Persons)
@@ -85,7 +85,7 @@ func beyond(s State, e Event) bool {
 }
 
 func TestTheExplorationTellsStatesApartByEveryField(t *testing.T) {
-	if fields := reflect.TypeFor[State]().NumField(); fields != 8+8+3+2 {
+	if fields := reflect.TypeFor[State]().NumField(); fields != 8+8+4+2 {
 		t.Errorf("State has %d fields: teach key the new ones", fields)
 	}
 }

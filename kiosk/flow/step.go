@@ -356,7 +356,7 @@ func ticketing(s State, e Event) (State, []Effect) {
 		}
 	case Acknowledged:
 		if s.Number != "" && !s.Printing {
-			s.Room, s.Ahead, s.Printing = e.Room, e.Ahead, true
+			s.Room, s.Ahead, s.Wait, s.Printing = e.Room, e.Ahead, e.Wait, true
 			return s, []Effect{PrintTicket}
 		}
 	case TicketPrinted:

@@ -70,6 +70,8 @@ type Link struct {
 type Answer struct {
 	Room  string // empty: the lobby
 	Ahead int    // visitors before this one
+	// Most visitors wait from so long to so long: whole minutes, 24 hours at most. Both are 0 where nobody knows.
+	WaitFrom, WaitUntil time.Duration
 }
 
 // TLS reads the station's certificate and key and the authority that signs the back office's, all PEM. TLS 1.3 only.

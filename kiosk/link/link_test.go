@@ -16,6 +16,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/keepalive"
 	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/types/known/durationpb"
 
 	"github.com/foyer-station/foyer/kiosk/journal"
 	"github.com/foyer-station/foyer/kiosk/link/officetest"
@@ -172,6 +173,31 @@ func TestTheAnswerSaysWhereToWait(t *testing.T) {
 	o := newOffice(t)
 	if a := newStation(t, o).send(t, o.Recipient(), 10); a != (Answer{Room: "12", Ahead: 3}) {
 		t.Errorf("answer is %+v", a)
+	}
+}
+
+func TestOnlyARangeThatCanBeIsToldToTheVisitor(t *testing.T) {
+	minutes := func(n int64) *durationpb.Duration { return &durationpb.Duration{Seconds: 60 * n} }
+	for name, c := range map[string]struct {
+		from, until *durationpb.Duration
+		want        Answer
+	}{
+		"a range":          {minutes(10), minutes(25), Answer{WaitFrom: 10 * time.Minute, WaitUntil: 25 * time.Minute}},
+		"with seconds":     {&durationpb.Duration{Seconds: 119}, minutes(2), Answer{WaitFrom: time.Minute, WaitUntil: 2 * time.Minute}},
+		"nothing":          {nil, nil, Answer{}},
+		"upside down":      {minutes(25), minutes(10), Answer{}},
+		"negative":         {minutes(-5), minutes(10), Answer{}},
+		"days":             {minutes(10), minutes(60*24 + 1), Answer{}},
+		"no duration":      {minutes(10), &durationpb.Duration{Seconds: 1 << 62, Nanos: -1}, Answer{}},
+		"without an upper": {minutes(10), nil, Answer{}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := newOffice(t)
+			o.Answer = &stationv1.SubmitResponse{WaitFrom: c.from, WaitUntil: c.until}
+			if a := newStation(t, o).send(t, o.Recipient(), 10); a != c.want {
+				t.Errorf("told %+v", a)
+			}
+		})
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"time"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/protobuf/types/known/timestamppb"
@@ -111,8 +112,19 @@ func (l *Link) submit(ctx context.Context, c journal.Confirmed) error {
 	if err != nil {
 		return fmt.Errorf("submit: %w", err)
 	}
-	l.deliver(c.ID, Answer{Room: bounded(answer.GetRoom()), Ahead: max(0, int(answer.GetAhead()))})
+	l.deliver(c.ID, answerOf(answer))
 	return l.journal.Acknowledge(ctx, c.ID)
+}
+
+// answerOf takes from a response what it may say. A range that is none says nothing.
+func answerOf(r *stationv1.SubmitResponse) Answer {
+	const longest = 24 * time.Hour
+	a := Answer{Room: bounded(r.GetRoom()), Ahead: max(0, int(r.GetAhead()))}
+	from, until := r.GetWaitFrom().AsDuration().Truncate(time.Minute), r.GetWaitUntil().AsDuration().Truncate(time.Minute)
+	if 0 <= from && from <= until && until <= longest {
+		a.WaitFrom, a.WaitUntil = from, until
+	}
+	return a
 }
 
 // upload sends what the back office does not have yet of a file.

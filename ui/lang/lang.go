@@ -100,6 +100,23 @@ func (t *Texts) Wait(id string, seconds int) string {
 	return t.localize(id, &i18n.LocalizeConfig{MessageID: id, TemplateData: data})
 }
 
+// Come says how many come before and, from the first minute to the last, how long that takes: one, the other, both, or nothing.
+// Ahead is -1 where that is not known, and Until is 0 where nobody knows how long. Next says whether who has nobody ahead is told so.
+func (t *Texts) Come(ahead, from, until int, next bool) string {
+	var said []string
+	switch {
+	case ahead > 0:
+		said = append(said, t.Count("ticket.ahead", ahead))
+	case ahead == 0 && next:
+		said = append(said, t.Say("ticket.next_in_line"))
+	}
+	if until > 0 {
+		data := map[string]int{"From": from, "Until": until}
+		said = append(said, t.localize("ticket.wait", &i18n.LocalizeConfig{MessageID: "ticket.wait", TemplateData: data}))
+	}
+	return strings.Join(said, " ")
+}
+
 // Step says which step of how many this is, from 1.
 func (t *Texts) Step(step, total int) string {
 	data := map[string]int{"Step": step, "Total": total}

@@ -97,12 +97,7 @@ func (s *strip) body(data kiosk.TicketData, large bool) {
 		s.write(s.texts.Say("ticket.lobby"), textSize, false)
 		s.write(data.Lobby, size, true)
 	}
-	switch {
-	case data.Ahead > 0:
-		s.write(s.texts.Count("ticket.ahead", data.Ahead), textSize, false)
-	case data.Ahead == 0 && data.Room != "":
-		s.write(s.texts.Say("ticket.next_in_line"), textSize, false)
-	}
+	s.write(s.texts.Come(data.Ahead, data.Wait.From, data.Wait.Until, data.Room != ""), textSize, false)
 	if data.StaffWillHelp {
 		s.write(s.texts.Say("ticket.staff"), textSize, true)
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/foyer-station/foyer/devices/escpos"
 	"github.com/foyer-station/foyer/emulate/printer"
 	"github.com/foyer-station/foyer/kiosk"
+	"github.com/foyer-station/foyer/kiosk/flow"
 	"github.com/foyer-station/foyer/ui/goldentest"
 	"github.com/foyer-station/foyer/ui/ticket"
 )
@@ -34,7 +35,13 @@ func data(language string) kiosk.TicketData {
 func TestTicketsLookAsTheyDid(t *testing.T) {
 	lobby := data("uk")
 	lobby.Room, lobby.Ahead, lobby.StaffWillHelp = "", -1, false
+	wait := func(language string) kiosk.TicketData {
+		d := data(language)
+		d.Wait = flow.Wait{From: 10, Until: 25}
+		return d
+	}
 	for name, d := range map[string]kiosk.TicketData{
+		"wait.de": wait("de"), "wait.en": wait("en"), "wait.ar": wait("ar"), "wait.uk": wait("uk"),
 		"de": data("de"), "en": data("en"), "ar": data("ar"), "uk": data("uk"), "lobby.uk": lobby,
 	} {
 		goldentest.Compare(t, *update, filepath.Join("testdata", name+".png"), drawn(t, d, usual))

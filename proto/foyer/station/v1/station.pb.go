@@ -910,6 +910,9 @@ type SubmitResponse struct {
 	Room          string                 `protobuf:"bytes,1,opt,name=room,proto3" json:"room,omitempty"`    // empty where the visitor waits in the lobby until called
 	Ahead         int32                  `protobuf:"varint,2,opt,name=ahead,proto3" json:"ahead,omitempty"` // visitors for the same service, waiting before this one
 	EstimatedWait *durationpb.Duration   `protobuf:"bytes,3,opt,name=estimated_wait,json=estimatedWait,proto3" json:"estimated_wait,omitempty"`
+	// Eight visitors in ten wait from so long to so long, in whole minutes, 24 hours at most; absent where nobody knows.
+	WaitFrom      *durationpb.Duration `protobuf:"bytes,4,opt,name=wait_from,json=waitFrom,proto3" json:"wait_from,omitempty"`
+	WaitUntil     *durationpb.Duration `protobuf:"bytes,5,opt,name=wait_until,json=waitUntil,proto3" json:"wait_until,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -961,6 +964,20 @@ func (x *SubmitResponse) GetAhead() int32 {
 func (x *SubmitResponse) GetEstimatedWait() *durationpb.Duration {
 	if x != nil {
 		return x.EstimatedWait
+	}
+	return nil
+}
+
+func (x *SubmitResponse) GetWaitFrom() *durationpb.Duration {
+	if x != nil {
+		return x.WaitFrom
+	}
+	return nil
+}
+
+func (x *SubmitResponse) GetWaitUntil() *durationpb.Duration {
+	if x != nil {
+		return x.WaitUntil
 	}
 	return nil
 }
@@ -2189,11 +2206,14 @@ const file_foyer_station_v1_station_proto_rawDesc = "" +
 	"\x03day\x18\x06 \x01(\tR\x03day\x12#\n" +
 	"\rrecord_sha256\x18\a \x01(\fR\frecordSha256\x12\x1f\n" +
 	"\vfile_sha256\x18\b \x03(\fR\n" +
-	"fileSha256\"|\n" +
+	"fileSha256\"\xee\x01\n" +
 	"\x0eSubmitResponse\x12\x12\n" +
 	"\x04room\x18\x01 \x01(\tR\x04room\x12\x14\n" +
 	"\x05ahead\x18\x02 \x01(\x05R\x05ahead\x12@\n" +
-	"\x0eestimated_wait\x18\x03 \x01(\v2\x19.google.protobuf.DurationR\restimatedWait\"\xfc\x01\n" +
+	"\x0eestimated_wait\x18\x03 \x01(\v2\x19.google.protobuf.DurationR\restimatedWait\x126\n" +
+	"\twait_from\x18\x04 \x01(\v2\x19.google.protobuf.DurationR\bwaitFrom\x128\n" +
+	"\n" +
+	"wait_until\x18\x05 \x01(\v2\x19.google.protobuf.DurationR\twaitUntil\"\xfc\x01\n" +
 	"\rCheckInRecord\x122\n" +
 	"\apersons\x18\x01 \x03(\v2\x18.foyer.station.v1.PersonR\apersons\x128\n" +
 	"\tdocuments\x18\x02 \x03(\v2\x1a.foyer.station.v1.DocumentR\tdocuments\x12,\n" +
@@ -2372,34 +2392,36 @@ var file_foyer_station_v1_station_proto_depIdxs = []int32{
 	8,  // 6: foyer.station.v1.UploadRequest.header:type_name -> foyer.station.v1.UploadHeader
 	28, // 7: foyer.station.v1.SubmitRequest.confirmed_at:type_name -> google.protobuf.Timestamp
 	29, // 8: foyer.station.v1.SubmitResponse.estimated_wait:type_name -> google.protobuf.Duration
-	15, // 9: foyer.station.v1.CheckInRecord.persons:type_name -> foyer.station.v1.Person
-	18, // 10: foyer.station.v1.CheckInRecord.documents:type_name -> foyer.station.v1.Document
-	25, // 11: foyer.station.v1.CheckInRecord.files:type_name -> foyer.station.v1.File
-	14, // 12: foyer.station.v1.CheckInRecord.dropped:type_name -> foyer.station.v1.Dropped
-	16, // 13: foyer.station.v1.Person.details:type_name -> foyer.station.v1.PersonalDetails
-	20, // 14: foyer.station.v1.Person.checks:type_name -> foyer.station.v1.Check
-	17, // 15: foyer.station.v1.PersonalDetails.persons_to_notify:type_name -> foyer.station.v1.PersonToNotify
-	20, // 16: foyer.station.v1.Document.checks:type_name -> foyer.station.v1.Check
-	19, // 17: foyer.station.v1.Document.details:type_name -> foyer.station.v1.DocumentDetails
-	24, // 18: foyer.station.v1.Check.area:type_name -> foyer.station.v1.Area
-	21, // 19: foyer.station.v1.Check.reasons:type_name -> foyer.station.v1.Reason
-	23, // 20: foyer.station.v1.Check.measure:type_name -> foyer.station.v1.Measure
-	22, // 21: foyer.station.v1.Reason.params:type_name -> foyer.station.v1.Param
-	1,  // 22: foyer.station.v1.StationService.GetOffice:input_type -> foyer.station.v1.GetOfficeRequest
-	4,  // 23: foyer.station.v1.StationService.LeaseNumbers:input_type -> foyer.station.v1.LeaseNumbersRequest
-	6,  // 24: foyer.station.v1.StationService.GetUpload:input_type -> foyer.station.v1.GetUploadRequest
-	9,  // 25: foyer.station.v1.StationService.Upload:input_type -> foyer.station.v1.UploadRequest
-	11, // 26: foyer.station.v1.StationService.Submit:input_type -> foyer.station.v1.SubmitRequest
-	2,  // 27: foyer.station.v1.StationService.GetOffice:output_type -> foyer.station.v1.GetOfficeResponse
-	5,  // 28: foyer.station.v1.StationService.LeaseNumbers:output_type -> foyer.station.v1.LeaseNumbersResponse
-	7,  // 29: foyer.station.v1.StationService.GetUpload:output_type -> foyer.station.v1.GetUploadResponse
-	10, // 30: foyer.station.v1.StationService.Upload:output_type -> foyer.station.v1.UploadResponse
-	12, // 31: foyer.station.v1.StationService.Submit:output_type -> foyer.station.v1.SubmitResponse
-	27, // [27:32] is the sub-list for method output_type
-	22, // [22:27] is the sub-list for method input_type
-	22, // [22:22] is the sub-list for extension type_name
-	22, // [22:22] is the sub-list for extension extendee
-	0,  // [0:22] is the sub-list for field type_name
+	29, // 9: foyer.station.v1.SubmitResponse.wait_from:type_name -> google.protobuf.Duration
+	29, // 10: foyer.station.v1.SubmitResponse.wait_until:type_name -> google.protobuf.Duration
+	15, // 11: foyer.station.v1.CheckInRecord.persons:type_name -> foyer.station.v1.Person
+	18, // 12: foyer.station.v1.CheckInRecord.documents:type_name -> foyer.station.v1.Document
+	25, // 13: foyer.station.v1.CheckInRecord.files:type_name -> foyer.station.v1.File
+	14, // 14: foyer.station.v1.CheckInRecord.dropped:type_name -> foyer.station.v1.Dropped
+	16, // 15: foyer.station.v1.Person.details:type_name -> foyer.station.v1.PersonalDetails
+	20, // 16: foyer.station.v1.Person.checks:type_name -> foyer.station.v1.Check
+	17, // 17: foyer.station.v1.PersonalDetails.persons_to_notify:type_name -> foyer.station.v1.PersonToNotify
+	20, // 18: foyer.station.v1.Document.checks:type_name -> foyer.station.v1.Check
+	19, // 19: foyer.station.v1.Document.details:type_name -> foyer.station.v1.DocumentDetails
+	24, // 20: foyer.station.v1.Check.area:type_name -> foyer.station.v1.Area
+	21, // 21: foyer.station.v1.Check.reasons:type_name -> foyer.station.v1.Reason
+	23, // 22: foyer.station.v1.Check.measure:type_name -> foyer.station.v1.Measure
+	22, // 23: foyer.station.v1.Reason.params:type_name -> foyer.station.v1.Param
+	1,  // 24: foyer.station.v1.StationService.GetOffice:input_type -> foyer.station.v1.GetOfficeRequest
+	4,  // 25: foyer.station.v1.StationService.LeaseNumbers:input_type -> foyer.station.v1.LeaseNumbersRequest
+	6,  // 26: foyer.station.v1.StationService.GetUpload:input_type -> foyer.station.v1.GetUploadRequest
+	9,  // 27: foyer.station.v1.StationService.Upload:input_type -> foyer.station.v1.UploadRequest
+	11, // 28: foyer.station.v1.StationService.Submit:input_type -> foyer.station.v1.SubmitRequest
+	2,  // 29: foyer.station.v1.StationService.GetOffice:output_type -> foyer.station.v1.GetOfficeResponse
+	5,  // 30: foyer.station.v1.StationService.LeaseNumbers:output_type -> foyer.station.v1.LeaseNumbersResponse
+	7,  // 31: foyer.station.v1.StationService.GetUpload:output_type -> foyer.station.v1.GetUploadResponse
+	10, // 32: foyer.station.v1.StationService.Upload:output_type -> foyer.station.v1.UploadResponse
+	12, // 33: foyer.station.v1.StationService.Submit:output_type -> foyer.station.v1.SubmitResponse
+	29, // [29:34] is the sub-list for method output_type
+	24, // [24:29] is the sub-list for method input_type
+	24, // [24:24] is the sub-list for extension type_name
+	24, // [24:24] is the sub-list for extension extendee
+	0,  // [0:24] is the sub-list for field type_name
 }
 
 func init() { file_foyer_station_v1_station_proto_init() }
