@@ -42,7 +42,7 @@ unit: build
 	@cd tools && go test ./...
 
 # What strangers hand in, as far as it can be built quickly: a package that needs a C library would compile that again.
-FUZZED := devices/camera/v4l2 devices/hid devices/stu/protocol devices/usbmon devices/zone devices/mrzline devices/wedge hwtest/chart mrz mrz/transliterate mrz/ocr/decode mrz/ocr/scan emrtd emrtd/pki emrtd/curve proto/selftest verify/code kiosk/pin
+FUZZED := devices/camera/v4l2 devices/hid devices/stu/protocol devices/usbmon devices/zone devices/mrzline devices/wedge hwtest/chart mrz mrz/transliterate mrz/ocr/decode mrz/ocr/scan emrtd emrtd/pki emrtd/curve proto/selftest verify/code kiosk/pin backoffice/appointments
 INPUTS ?= 1000
 
 fuzz: ## INPUTS mutated inputs for each parser of MRZs, pictures, chip files, certificates and what devices say
