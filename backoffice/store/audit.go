@@ -20,6 +20,7 @@ const (
 	ActionDismissed  Action = "dismissed"  // from the list of who was left when a day was closed
 	ActionReadmitted Action = "readmitted" // from that list to the queue
 	ActionSetAside   Action = "set_aside"  // to that list from the queue, with all of a denied station
+	ActionImported   Action = "imported"   // the appointments of a day
 	ActionConfirmed  Action = "confirmed"  // that the clock is right, and that what is held may be erased
 )
 

@@ -45,7 +45,7 @@ var within = map[string][]string{
 	"kiosk/bench":           {"proto"},
 	"kiosk/lastseen":        {"devices"},
 
-	"backoffice/appointments":    {"mrz"},
+	"backoffice/appointments":    {"backoffice/store", "backoffice/vault", "mrz"},
 	"backoffice/ca":              {},
 	"backoffice/durable":         {},
 	"backoffice/graceful":        {},

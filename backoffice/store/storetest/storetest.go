@@ -71,6 +71,11 @@ type Store interface {
 	KnownBrowser(ctx context.Context, tokenSHA256 []byte, name string, now time.Time) (id []byte, err error)
 	RememberBrowser(ctx context.Context, formerSHA256, tokenSHA256 []byte, name string, now, expires time.Time) error
 
+	SetAppointments(ctx context.Context, d store.AppointmentDay, sealed []byte) error
+	Appointments(ctx context.Context, day string) (sealed []byte, err error)
+	AppointmentDays(ctx context.Context) ([]store.AppointmentDay, error)
+	ForgetAppointments(ctx context.Context, day string) error
+
 	Audit(ctx context.Context, e store.Entry) error
 	AuditTrail(ctx context.Context, checkIn string) ([]store.Entry, error)
 }
@@ -83,7 +88,7 @@ func Exercise(t *testing.T, open func(t testing.TB) Store) {
 		promises []promise
 	}{
 		{"admission", admission()}, {"queue", queue()}, {"day", day()}, {"numbers", numbers()}, {"denied", denied()},
-		{"erasing", erasing()}, {"staff", staff()},
+		{"erasing", erasing()}, {"staff", staff()}, {"appointments", appointments()},
 	} {
 		t.Run(group.name, func(t *testing.T) {
 			for _, p := range group.promises {
