@@ -29,6 +29,21 @@ func (s *Server) figures(ctx context.Context) (metrics.Figures, error) {
 	return f, errors.Join(disk, uploads, visitors, erasing)
 }
 
+// ready returns nil while check-ins can be taken.
+func (s *Server) ready(ctx context.Context) error {
+	if err := s.store.Answers(ctx); err != nil {
+		return errors.New("the store does not answer")
+	}
+	disk, err := s.room()
+	switch {
+	case err != nil:
+		return errors.New("the disk does not answer")
+	case disk.Free <= disk.Reserve:
+		return errors.New("the disk is full")
+	}
+	return nil
+}
+
 // found is nil with an error.
 func found[T any](value T, err error) (*T, error) {
 	if err != nil {

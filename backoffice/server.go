@@ -335,7 +335,7 @@ func (s *Server) Run(ctx context.Context) error {
 	})
 	group.Go(func() error { return s.console.Serve(ctx, s.staff, s.tls, grace) })
 	if s.metrics != nil {
-		group.Go(func() error { return metrics.Serve(ctx, s.metrics, s.figures, s.log, grace) })
+		group.Go(func() error { return metrics.Serve(ctx, s.metrics, metrics.Office{Look: s.figures, Ready: s.ready}, s.log, grace) })
 	}
 	group.Go(func() error { return s.watchCertificates(ctx) })
 	group.Go(func() error { return s.keep(ctx) })

@@ -52,6 +52,7 @@ type Uploads struct {
 const (
 	headerTime = 5 * time.Second
 	answerTime = 20 * time.Second
+	readyTime  = 2 * time.Second // after which an office that does not answer is not ready
 	idleTime   = 2 * time.Minute
 	maxHeader  = 8 << 10
 )
@@ -68,26 +69,45 @@ func Listen(address string) (net.Listener, error) {
 	return l, nil
 }
 
-// Serve answers GET /metrics until ctx ends, then gives answers under way as long as grace. An error of look is logged, and the
-// figures are told without what it could not find out.
-func Serve(ctx context.Context, l net.Listener, look func(context.Context) (Figures, error), log *slog.Logger, grace time.Duration) error {
+// Office is what is asked how it is.
+type Office struct {
+	// Look determines the figures. With an error they lack what could not be found out.
+	Look func(context.Context) (Figures, error)
+	// Ready returns nil while check-ins can be taken, else an error that says in a few words why not.
+	Ready func(context.Context) error
+}
+
+// Serve answers GET /metrics, /livez, which is 200 while there is anybody to answer, and /readyz, which is 503 with the reason while no
+// check-ins can be taken, until ctx ends; then it gives answers under way as long as grace. An error of Look is logged, and the figures
+// are told without what it could not find out.
+func Serve(ctx context.Context, l net.Listener, o Office, log *slog.Logger, grace time.Duration) error {
 	server := &http.Server{
-		Handler: handler(look, log), ReadHeaderTimeout: headerTime, ReadTimeout: headerTime, WriteTimeout: answerTime, IdleTimeout: idleTime,
+		Handler: handler(o, log), ReadHeaderTimeout: headerTime, ReadTimeout: headerTime, WriteTimeout: answerTime, IdleTimeout: idleTime,
 		MaxHeaderBytes: maxHeader, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
 	return graceful.Serve(ctx, server, func() error { return server.Serve(l) }, grace)
 }
 
-func handler(look func(context.Context) (Figures, error), log *slog.Logger) http.Handler {
+func handler(o Office, log *slog.Logger) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /metrics", func(w http.ResponseWriter, r *http.Request) {
-		figures, err := look(r.Context())
+		figures, err := o.Look(r.Context())
 		if err != nil && r.Context().Err() == nil {
 			log.Error("some of the metrics could not be determined", "error", err)
 		}
 		registry := prometheus.NewPedanticRegistry()
 		registry.MustRegister(collector{figures, err == nil})
 		promhttp.HandlerFor(registry, promhttp.HandlerOpts{DisableCompression: true}).ServeHTTP(w, r)
+	})
+	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), readyTime)
+		defer cancel()
+		if err := o.Ready(ctx); err != nil {
+			http.Error(w, err.Error(), http.StatusServiceUnavailable)
+			return
+		}
+		fmt.Fprintln(w, "ok")
 	})
 	return mux
 }
