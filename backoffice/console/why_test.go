@@ -84,7 +84,7 @@ func TestEveryCellAndPreferenceHasWords(t *testing.T) {
 	b := s.signedIn(t, "brandt")
 	for n, resort := range []routing.Resort{routing.ResortAbsent, routing.ResortPresent} {
 		said := saysWhy(b, s.admitted(t, n+1, routing.Decision{Rule: "rule", Caseworker: "brandt", Resort: resort, Explanation: e}))
-		for _, word := range []string{"nicht bekannt", "eigener Fall -3", "-21 Punkte", "Nicht zu dieser Uhrzeit: 09:30", "<b>rule</b>"} {
+		for _, word := range []string{"nicht bekannt", "eigener Fall −3", "−21 Punkte", "Nicht zu dieser Uhrzeit: 09:30", "<b>rule</b>"} {
 			if !strings.Contains(said, word) {
 				t.Errorf("it does not say %q: %s", word, said)
 			}

@@ -209,15 +209,15 @@ func TestABadEntryIsRefusedWithItsLine(t *testing.T) {
 		{`own_case = 30`, `own_case = 1001`},
 		{`ticket_prefix = "A"`, `ticket_prefix = "a1"`},
 	} {
-		before, _, found := strings.Cut(text, c.was)
+		before, _, found := strings.Cut(text, "\n"+c.was)
 		if !found {
 			t.Fatalf("%s does not stand in the file", c.was)
 		}
-		at := strings.Count(before, "\n") + 1
+		at := strings.Count(before, "\n") + 2
 		if c.is[:2] == "fr" {
 			at-- // what is missing is missing in the table
 		}
-		_, err := office.Parse([]byte(strings.Replace(text, c.was, c.is, 1)))
+		_, err := office.Parse([]byte(strings.Replace(text, "\n"+c.was, "\n"+c.is, 1)))
 		if want := fmt.Sprintf("office file: line %d: ", at); err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%s: %v; want %s", c.is, err, want)
 		}
