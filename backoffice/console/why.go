@@ -106,8 +106,8 @@ func (c *Console) saw(f frame, cell routing.Cell, value string) string {
 		}
 	case routing.CellNationality:
 		return f.State(value)
-	case routing.CellAppointment:
-		return f.Name("why.appointment", value)
+	case routing.CellAppointment, routing.CellOwnCase:
+		return f.Name("why."+string(cell), value)
 	case routing.CellValidFrom, routing.CellValidUntil, routing.CellAbsent:
 		return f.Date(value)
 	case routing.CellHours:

@@ -70,7 +70,7 @@ func TestEveryCellAndPreferenceHasWords(t *testing.T) {
 	s := open(t, atNoon)
 	e := &routing.Explanation{Rules: strings.Repeat("0", 64)}
 	for _, cell := range []routing.Cell{routing.CellService, routing.CellVerdict, routing.CellLanguage, routing.CellNationality, routing.CellLetters, routing.CellPersons,
-		routing.CellAppointment, routing.CellValidFrom, routing.CellValidUntil, routing.CellTo} {
+		routing.CellAppointment, routing.CellOwnCase, routing.CellValidFrom, routing.CellValidUntil, routing.CellTo} {
 		e.Passed = append(e.Passed, routing.Passed{Rule: "<b>rule</b>", Cell: cell, Candidates: []routing.Candidate{{Queue: "yilmaz", Refused: cell}}})
 	}
 	for _, cell := range []routing.Cell{routing.CellAbsent, routing.CellHours, routing.CellCapacity, routing.CellMembers} {

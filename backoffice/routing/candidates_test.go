@@ -148,3 +148,13 @@ func TestReachTellsEveryQueueUnlessARowIsCertain(t *testing.T) {
 		}
 	}
 }
+
+func TestACaseworkersWaitHasTheShareOfWhatWaitsInPools(t *testing.T) {
+	made := inCharge(t, routing.Receiver{}, routing.Receiver{}, routing.Weights{Wait: 1}, "brandt", "yilmaz", "pool")
+	d := made.Decide(permit(), waiting(map[string]int{"brandt": 1, "pool": 4}))
+	for i, minutes := range []int{60, 40, 50} { // two of the pool each, and Brandt has one besides
+		if c := d.Explanation.Candidates[i]; c.Minutes != minutes {
+			t.Errorf("%s: %d minutes, want %d", c.Queue, c.Minutes, minutes)
+		}
+	}
+}

@@ -53,7 +53,7 @@ type Candidate struct {
 	Refused Cell     `json:"refused,omitempty"` // the cell that said no; empty for one that fits
 	Saw     string   `json:"saw,omitempty"`
 	Waiting int      `json:"waiting"`
-	Minutes int      `json:"minutes,omitempty"` // of expected wait
+	Minutes int      `json:"minutes,omitempty"` // of expected wait: of work in the own queue, and of the own share of that in pools
 	Points  []Points `json:"points,omitempty"`  // by preference; those that gave none are left out
 	Total   int      `json:"total"`
 }
@@ -106,14 +106,14 @@ func (t *Table) Decide(f Facts, loads map[string]Load) Decision {
 
 // weigh asks every candidate of a row.
 func (t *Table) weigh(r *row, f *Facts, loads map[string]Load) []Candidate {
-	candidates := make([]Candidate, len(r.To))
+	candidates, work := make([]Candidate, len(r.To)), works{f, loads, map[*receiver]time.Duration{}}
 	for i, id := range r.To {
 		c, load := &candidates[i], loads[id]
 		to := t.receivers[id]
 		var ready []*receiver
 		c.Queue, c.Waiting = id, load.Waiting
 		c.Refused, c.Saw, ready = to.refuses(f, load)
-		c.Minutes = share(int((load.Work+time.Minute-1)/time.Minute), len(ready))
+		c.Minutes = int((work.before(ready) + time.Minute - 1) / time.Minute)
 		for _, p := range t.preferences {
 			if p.Points *= deserves(p.Preference, f, c, ready); p.Points != 0 {
 				c.Points = append(c.Points, p)
@@ -122,6 +122,34 @@ func (t *Table) weigh(r *row, f *Facts, loads map[string]Load) []Candidate {
 		}
 	}
 	return candidates
+}
+
+// works is what those who could call a visitor have to do before.
+type works struct {
+	facts  *Facts
+	loads  map[string]Load
+	shares map[*receiver]time.Duration // of a pool's work for each of its members who fit
+}
+
+// before is how long it takes until one of some receivers, on average, has nobody left who came before.
+func (w works) before(ready []*receiver) (work time.Duration) {
+	for _, r := range ready {
+		work += w.loads[r.ID].Work
+		for _, pool := range r.pools {
+			work += w.share(pool)
+		}
+	}
+	return work / time.Duration(max(1, len(ready)))
+}
+
+func (w works) share(pool *receiver) time.Duration {
+	share, known := w.shares[pool]
+	if !known {
+		_, ready := pool.refusePool(w.facts)
+		share = w.loads[pool.ID].Work / time.Duration(max(1, len(ready)))
+		w.shares[pool] = share
+	}
+	return share
 }
 
 // deserves is how often a candidate gets the points of a preference: once or never, and minus once for each who waits and each minute.

@@ -13,7 +13,8 @@ type receiver struct {
 	letters letters
 	hours   []span
 	absent  []days
-	members []*receiver
+	members []*receiver // of a pool
+	pools   []*receiver // of which it is a member
 }
 
 func newReceiver(r Receiver) (made *receiver, key string, err error) {

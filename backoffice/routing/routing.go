@@ -31,6 +31,7 @@ type Rule struct {
 	Letters       []string         `toml:"letters"`     // "A-K", "S": first letters of the primary identifier as an MRZ has it
 	Persons       int              `toml:"persons"`     // at least so many come together; 0 for any
 	Appointment   *bool            `toml:"appointment"` // nil for both
+	OwnCase       *bool            `toml:"own_case"`    // whether it is known whose case it is; nil for both
 	ValidFrom     string           `toml:"valid_from"`  // the first day on which the row counts, YYYY-MM-DD
 	ValidUntil    string           `toml:"valid_until"` // the last one
 	To            []string         `toml:"to"`          // caseworkers and pools; of equal ones the first named is chosen
@@ -62,8 +63,8 @@ type Weights struct {
 	Language    int `toml:"language"`    // won by who speaks the visitor's
 	Letters     int `toml:"letters"`     // won by whose letters name the visitor's
 	Nationality int `toml:"nationality"` // won by whose nationalities name the visitor's
-	Load        int `toml:"load"`        // lost for each visitor who waits, in a pool shared among those who are there
-	Wait        int `toml:"wait"`        // lost for each minute of expected wait, likewise
+	Load        int `toml:"load"`        // lost for each visitor in the queue, in a pool shared among those who fit
+	Wait        int `toml:"wait"`        // lost for each minute of expected wait
 }
 
 // MaxWeight is the most that one preference may be worth.
@@ -166,10 +167,11 @@ func (t *Table) addReceivers(receivers []Receiver) error {
 		}
 		t.receivers[r.ID] = made
 	}
-	for _, r := range t.receivers {
+	for _, one := range receivers {
+		r := t.receivers[one.ID]
 		for _, m := range r.Members {
 			if member := t.receivers[m]; member != nil {
-				r.members = append(r.members, member)
+				r.members, member.pools = append(r.members, member), append(member.pools, r)
 			}
 		}
 	}

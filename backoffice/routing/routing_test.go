@@ -107,6 +107,7 @@ func TestEveryCellOfARowSaysNoWithTheValueThatItSaw(t *testing.T) {
 		{routing.CellLetters, "S", routing.Rule{Letters: []string{"A-K", "T"}}, func(f *routing.Facts) { f.Letter = "T" }},
 		{routing.CellPersons, "1", routing.Rule{Persons: 2}, func(f *routing.Facts) { f.Persons = 3 }},
 		{routing.CellAppointment, "false", routing.Rule{Appointment: &yes}, func(f *routing.Facts) { f.Appointment = true }},
+		{routing.CellOwnCase, "false", routing.Rule{OwnCase: &yes}, func(f *routing.Facts) { f.OwnCase = "brandt" }},
 		{routing.CellValidFrom, "2026-12-01", routing.Rule{ValidFrom: "2026-12-02"}, func(f *routing.Facts) { f.At = f.At.AddDate(0, 0, 1) }},
 		{routing.CellValidUntil, "2026-12-01", routing.Rule{ValidUntil: "2026-11-30"}, func(f *routing.Facts) { f.At = f.At.AddDate(0, 0, -1) }},
 	} {

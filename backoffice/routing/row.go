@@ -19,6 +19,7 @@ const (
 	CellLetters     Cell = "letters"
 	CellPersons     Cell = "persons"
 	CellAppointment Cell = "appointment"
+	CellOwnCase     Cell = "own_case"
 	CellValidFrom   Cell = "valid_from"
 	CellValidUntil  Cell = "valid_until"
 	CellTo          Cell = "to" // the row fits, and none of its candidates does
@@ -72,7 +73,7 @@ func (r *row) conditional() bool {
 
 // asksMore says whether the row looks at more than service and verdict.
 func (r *row) asksMore() bool {
-	return len(r.Languages)+len(r.Nationalities)+len(r.Letters)+r.Persons > 0 || r.Appointment != nil || r.ValidFrom+r.ValidUntil != ""
+	return len(r.Languages)+len(r.Nationalities)+len(r.Letters)+r.Persons > 0 || r.Appointment != nil || r.OwnCase != nil || r.ValidFrom+r.ValidUntil != ""
 }
 
 // refuses gives the first cell that says no, and the value that it saw; an empty one where the row fits.
@@ -89,6 +90,8 @@ func (r *row) refuses(f *Facts) (no Cell, saw string) {
 		return CellVerdict, string(f.Verdict)
 	case r.Appointment != nil && *r.Appointment != f.Appointment:
 		return CellAppointment, strconv.FormatBool(f.Appointment)
+	case r.OwnCase != nil && *r.OwnCase != (f.OwnCase != ""):
+		return CellOwnCase, strconv.FormatBool(f.OwnCase != "")
 	case len(r.Languages) > 0 && !speaks(r.Languages, f.Language):
 		return CellLanguage, f.Language
 	case len(r.Nationalities) > 0 && !slices.Contains(r.Nationalities, f.Nationality):
