@@ -70,6 +70,7 @@ bench: release ## how long a visitor waits, stage by stage, and how soon a pen's
 	@$(BENCH) -bench PenToInk -benchtime 300x ./cmd/emulate
 	@taskset -c 0 $(BENCH) -bench 'Chip$$' -benchtime 5x ./emrtd ./verify/chip
 	@taskset -c 0 $(BENCH) -bench 'Verify|Open' ./verify/chip ./verify/trust
+	@$(BENCH) -bench . ./backoffice/routing
 	@$(BENCH) -bench Attack -benchtime 1x ./verify/picture ./verify/chip ./emrtd/pki
 	@$(BENCH) -bench . -count 5 ./mrz
 	@$(BENCH) -bench . ./mrz/ocr/decode

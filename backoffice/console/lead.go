@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/foyer-station/foyer/backoffice/routing"
 	"github.com/foyer-station/foyer/backoffice/staff"
 	"github.com/foyer-station/foyer/backoffice/store"
 	"github.com/foyer-station/foyer/proto/mutual"
@@ -26,6 +27,17 @@ type leadView struct {
 	// Outdated are the stations that speak an older contract: "station-1, station-2"; empty for none.
 	Outdated string
 	Newer    []newerRow
+	Deserted int // who wait where nobody is there
+}
+
+// deserted counts those who wait where nobody was there to whom the rules could send.
+func deserted(queue []store.CheckIn) (n int) {
+	for _, in := range queue {
+		if in.State == store.Waiting && in.Decision.Resort == routing.ResortAbsent {
+			n++
+		}
+	}
+	return n
 }
 
 // newerRow is a station that sent more than this office can show.
@@ -165,11 +177,11 @@ func (c *Console) lead(ctx context.Context, v viewer, readable map[string]bool, 
 	if err != nil {
 		return nil, err
 	}
-	ends, denied, newer, outdated := c.ends(), c.denied(v, queue, left), newer(queue), c.outdated()
-	if erasing.Reason == "" && erasing.Failed == 0 && len(left) == 0 && len(ends) == 0 && len(denied) == 0 && len(newer) == 0 && outdated == "" {
+	ends, denied, newer, outdated, deserted := c.ends(), c.denied(v, queue, left), newer(queue), c.outdated(), deserted(queue)
+	if erasing.Reason == "" && erasing.Failed == 0 && len(left) == 0 && len(ends) == 0 && len(denied) == 0 && len(newer) == 0 && outdated == "" && deserted == 0 {
 		return nil, nil
 	}
-	view := &leadView{Ends: ends, Denied: denied, Newer: newer, Outdated: outdated, Erasing: erasing, Clock: c.office.Local(erasing.ClockAt), Stamp: erasing.ClockAt.UnixMilli()}
+	view := &leadView{Ends: ends, Denied: denied, Newer: newer, Outdated: outdated, Deserted: deserted, Erasing: erasing, Clock: c.office.Local(erasing.ClockAt), Stamp: erasing.ClockAt.UnixMilli()}
 	for _, l := range left {
 		row := leftRow{LeftOver: l, ServiceName: l.Service, InCharge: c.nameOf(l.Caseworker), CalledName: c.nameOf(l.CalledBy),
 			Data: data(l, readable)}

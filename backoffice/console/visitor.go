@@ -37,8 +37,8 @@ type documentView struct {
 type visitorPage struct {
 	frame
 	Row       row
-	Queues    []string // how long the queues were when the rule chose: "Jana Brandt 2"
-	NoData    string   // key of a text that says why there is no record; empty where there is one
+	Why       why
+	NoData    string // key of a text that says why there is no record; empty where there is one
 	Dropped   []*stationv1.Dropped
 	Persons   []*stationv1.Person
 	Documents []documentView
@@ -104,8 +104,9 @@ func (c *Console) showVisitor(w http.ResponseWriter, r *http.Request, v viewer) 
 	if erased {
 		p.NoData, p.Row.Erased = "visitor.erased", true
 	}
-	for _, name := range slices.Sorted(maps.Keys(in.Decision.Waiting)) {
-		p.Queues = append(p.Queues, fmt.Sprintf("%s %d", c.nameOf(name), in.Decision.Waiting[name]))
+	if p.Why, err = c.why(r.Context(), p.frame, in); err != nil {
+		c.fail(w, err)
+		return
 	}
 	for i, d := range record.GetDocuments() {
 		p.Documents = append(p.Documents, viewDocument(d, i+1))

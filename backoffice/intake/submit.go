@@ -133,7 +133,7 @@ func (s *Service) admit(ctx context.Context, r *stationv1.SubmitRequest) (*stati
 	a.VisitDay = s.office.VisitDay(a.Day, a.ConfirmedAt, a.At)
 	var p store.Placement
 	err = s.store.Admit(ctx, a, func(queue []store.Queued) store.Placement {
-		p = s.place(a.CheckIn, queue)
+		p = s.place(a, queue)
 		return p
 	})
 	if err != nil {
@@ -225,6 +225,7 @@ func (s *Service) take(ctx context.Context, r *stationv1.SubmitRequest, a *store
 	}
 	a.Persons, a.Documents, a.Newer = len(record.Persons), len(record.Documents), isNewer(record)
 	a.Verdict, a.Validity = worst(record)
+	a.Facts = factsOf(record, r.ConfirmedAt.AsTime())
 	tellContradictions(record)
 	lost, err := s.takeFiles(ctx, r, record, a.Newer)
 	if err != nil {

@@ -10,8 +10,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/BurntSushi/toml"
-
 	"github.com/foyer-station/foyer/backoffice/routing"
 	"github.com/foyer-station/foyer/verify"
 )
@@ -36,9 +34,13 @@ type Office struct {
 	Caseworkers  []Caseworker   `toml:"caseworker"`
 	Pools        []Pool         `toml:"pool"`
 	Rooms        []Room         `toml:"room"`
+	Groups       []Group        `toml:"group"`
 	Routes       []routing.Rule `toml:"route"`
+	// Preference is what each preference is worth; nil for an office that states none: then the shortest queue is chosen.
+	Preference *routing.Weights `toml:"preference"`
 
 	location *time.Location
+	routing  *routing.Table
 }
 
 // Service is what a visitor comes for.
@@ -57,6 +59,7 @@ type Caseworker struct {
 	Name string `toml:"name"`
 	Room string `toml:"room"` // a room's id
 	Lead bool   `toml:"lead"` // sees who was left when a day was closed, and what erasing waits for
+	Duties
 }
 
 // Pool is a queue from which several caseworkers call. Its id is no caseworker's: a queue is named by either.
@@ -77,55 +80,59 @@ var (
 	prefix     = regexp.MustCompile(`^[A-Z]{1,3}$`)
 )
 
-// Parse reads an office file. Unknown keys and names that lead nowhere are errors: an office that is misread sends
-// people to the wrong room.
+// Parse reads an office file. Unknown keys and names that lead nowhere are errors, which say on which line: an office that is misread
+// sends people to the wrong room.
 func Parse(text []byte) (*Office, error) {
+	if len(text) > maxFile {
+		return nil, fmt.Errorf("office file: more than %d bytes", maxFile)
+	}
 	var o Office
-	meta, err := toml.Decode(string(text), &o)
-	if err != nil {
-		return nil, fmt.Errorf("office file: %w", err)
+	if err := decode(string(text), &o); err != nil {
+		return nil, misread(string(text), err)
 	}
-	if extra := meta.Undecoded(); len(extra) > 0 {
-		return nil, fmt.Errorf("office file: unknown key %s", extra[0])
-	}
-	for _, check := range []func() error{o.checkSelf, o.checkRooms, o.checkServices, o.checkRoutes} {
+	for _, check := range []func() error{o.checkSelf, o.checkRooms, o.checkServices, o.checkGroups, o.checkDuties, o.checkRoutes} {
 		if err := check(); err != nil {
-			return nil, fmt.Errorf("office file: %w", err)
+			return nil, placed(text, err)
 		}
 	}
 	return &o, nil
 }
 
+// fault is what is wrong in one of a file's tables, from 0, and at which of its keys.
+func fault(table string, n int, key, format string, args ...any) error {
+	return &routing.Fault{Table: table, N: n, Key: key, Text: fmt.Sprintf(format, args...)}
+}
+
 func (o *Office) checkSelf() (err error) {
 	switch {
 	case !identifier.MatchString(o.ID):
-		return fmt.Errorf("id %q is not [a-z0-9-]{1,40}", o.ID)
+		return fault("", 0, "id", "id %q is not [a-z0-9-]{1,40}", o.ID)
 	case o.Name == "" || o.Lobby == "":
-		return fmt.Errorf("name or lobby is missing")
+		return fault("", 0, "name", "name or lobby is missing")
 	case !prefix.MatchString(o.TicketPrefix):
-		return fmt.Errorf("ticket_prefix %q is not one to three capital letters", o.TicketPrefix)
+		return fault("", 0, "ticket_prefix", "ticket_prefix %q is not one to three capital letters", o.TicketPrefix)
 	}
 	o.location, err = time.LoadLocation(cmp.Or(o.TimeZone, "Local"))
 	if err != nil {
-		return fmt.Errorf("time_zone: %w", err)
+		return fault("", 0, "time_zone", "time_zone: %v", err)
 	}
 	return nil
 }
 
 func (o *Office) checkRooms() error {
 	rooms, people := map[string]bool{}, map[string]bool{}
-	for _, r := range o.Rooms {
+	for i, r := range o.Rooms {
 		if !identifier.MatchString(r.ID) || rooms[r.ID] || r.Name == "" {
-			return fmt.Errorf("room %q: a bad id, a repeated one, or no name", r.ID)
+			return fault("room", i, "", "room %q: a bad id, a repeated one, or no name", r.ID)
 		}
 		rooms[r.ID] = true
 	}
-	for _, c := range o.Caseworkers {
+	for i, c := range o.Caseworkers {
 		if !identifier.MatchString(c.ID) || people[c.ID] || c.Name == "" {
-			return fmt.Errorf("caseworker %q: a bad id, a repeated one, or no name", c.ID)
+			return fault("caseworker", i, "", "caseworker %q: a bad id, a repeated one, or no name", c.ID)
 		}
 		if !rooms[c.Room] {
-			return fmt.Errorf("caseworker %q: there is no room %q", c.ID, c.Room)
+			return fault("caseworker", i, "room", "caseworker %q: there is no room %q", c.ID, c.Room)
 		}
 		people[c.ID] = true
 	}
@@ -134,13 +141,13 @@ func (o *Office) checkRooms() error {
 
 func (o *Office) checkPools() error {
 	seen := map[string]bool{}
-	for _, p := range o.Pools {
+	for i, p := range o.Pools {
 		if _, taken := o.Caseworker(p.ID); !identifier.MatchString(p.ID) || taken || seen[p.ID] || p.Name == "" || len(p.Members) == 0 {
-			return fmt.Errorf("pool %q: a bad id, a repeated one, a caseworker's, no name, or no members", p.ID)
+			return fault("pool", i, "", "pool %q: a bad id, a repeated one, a caseworker's, no name, or no members", p.ID)
 		}
 		for _, m := range p.Members {
 			if _, ok := o.Caseworker(m); !ok {
-				return fmt.Errorf("pool %q: there is no caseworker %q", p.ID, m)
+				return fault("pool", i, "members", "pool %q: there is no caseworker %q", p.ID, m)
 			}
 		}
 		seen[p.ID] = true
@@ -150,47 +157,22 @@ func (o *Office) checkPools() error {
 
 func (o *Office) checkServices() error {
 	if len(o.Services) == 0 {
-		return fmt.Errorf("no services")
+		return fault("", 0, "", "no services")
 	}
 	seen := map[string]bool{routing.NoService: true}
-	for _, s := range o.Services {
+	for i, s := range o.Services {
 		switch {
 		case !identifier.MatchString(s.ID) || seen[s.ID]:
-			return fmt.Errorf("service %q: a bad id, or a repeated one", s.ID)
+			return fault("service", i, "id", "service %q: a bad id, or a repeated one", s.ID)
 		case s.Names["de"] == "":
-			return fmt.Errorf("service %q: no German name", s.ID)
+			return fault("service", i, "name", "service %q: no German name", s.ID)
 		case s.Minutes < 1:
-			return fmt.Errorf("service %q: minutes must be at least 1", s.ID)
+			return fault("service", i, "minutes", "service %q: minutes must be at least 1", s.ID)
 		}
 		seen[s.ID] = true
 		for _, step := range s.Steps {
 			if _, ok := steps[step]; !ok {
-				return fmt.Errorf("service %q: there is no step %q", s.ID, step)
-			}
-		}
-	}
-	return nil
-}
-
-func (o *Office) checkRoutes() error {
-	if err := routing.Validate(o.Routes); err != nil {
-		return err
-	}
-	for _, r := range o.Routes {
-		for _, id := range r.To {
-			_, person := o.Caseworker(id)
-			if _, pool := o.Pool(id); !person && !pool {
-				return fmt.Errorf("route %q: there is no caseworker and no pool %q", r.ID, id)
-			}
-		}
-		for _, id := range r.Services {
-			if _, ok := o.Service(id); !ok && id != routing.NoService {
-				return fmt.Errorf("route %q: there is no service %q", r.ID, id)
-			}
-		}
-		for _, v := range r.Verdicts {
-			if !knownVerdict(v) {
-				return fmt.Errorf("route %q: there is no verdict %q", r.ID, v)
+				return fault("service", i, "steps", "service %q: there is no step %q", s.ID, step)
 			}
 		}
 	}
@@ -250,22 +232,20 @@ func (o *Office) RoomOf(caseworker string) string {
 }
 
 // RoomFor is the name of the room that a visitor for a service, empty for one who asked for a member of staff, is told before
-// being called: the only one that the rules can lead to, whatever the verdict is and whoever else waits. It is empty where
-// there are several: who is told one of them learns what became of the document.
+// being called: the only one that the rules can lead to, whatever the verdict is, whoever the visitor is, on whatever day and whoever
+// else waits. It is empty where there are several: who is told one of them learns what became of the document.
 func (o *Office) RoomFor(service string) string {
 	verdicts := []verify.Verdict{""}
 	if s, ok := o.Service(service); !ok || slices.Contains(s.Steps, "document") {
 		verdicts = append(verdicts, verify.Genuine, verify.Doubtful, verify.Unverified)
 	}
 	var room string
-	for _, verdict := range verdicts {
-		for _, queue := range routing.First(o.Routes, routing.Visit{Service: service, Verdict: verdict}).To {
-			for _, caseworker := range o.receivers(queue) {
-				if name := o.RoomOf(caseworker); room == "" {
-					room = name
-				} else if name != room {
-					return ""
-				}
+	for _, queue := range o.routing.Reach(service, verdicts) {
+		for _, caseworker := range o.receivers(queue) {
+			if name := o.RoomOf(caseworker); room == "" {
+				room = name
+			} else if name != room {
+				return ""
 			}
 		}
 	}

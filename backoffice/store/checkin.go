@@ -51,11 +51,11 @@ type CheckIn struct {
 	Twin        bool           // another visitor of the day, or one who waits, has the same ticket; not looked at on arrival
 	Verdict     verify.Verdict // of the worst document; empty without one; or Unreadable
 	Validity    verify.Validity
-	Persons     int  // that the record has
-	Documents   int  // that the record has
-	Newer       bool // the record is of a newer contract: not all of it can be shown
-	Decision    routing.Decision
-	Wait        time.Duration // until called, as it was estimated on arrival
+	Persons     int              // that the record has
+	Documents   int              // that the record has
+	Newer       bool             // the record is of a newer contract: not all of it can be shown
+	Decision    routing.Decision // without its explanation but where a method says so
+	Wait        time.Duration    // until called, as it was estimated on arrival
 	Room        string
 	State       State
 	CalledBy    string    // a caseworker; empty while waiting
@@ -81,6 +81,8 @@ type Admission struct {
 	Request     []byte // the request, to be recognised when it is sent again
 	Record      []byte // sealed; nil when the visitor gave no data
 	Uploads     []Upload
+	// Facts are what the record tells the rules. They are kept in the explanation of the decision alone.
+	Facts routing.Facts
 }
 
 // Queued is one visitor who waits.
@@ -105,14 +107,18 @@ type Submission struct {
 }
 
 // Admit puts a check-in into the queue. Place is called once, with everyone who waits, and decides where it goes;
-// nothing else changes the queue meanwhile. A ticket that another check-in has too is no reason to refuse this one.
+// nothing else changes the queue meanwhile. The explanation of the decision, if it has one, is kept with the check-in. A ticket that another check-in has too is no reason to refuse this one.
 func (s *Store) Admit(ctx context.Context, a Admission, place func([]Queued) Placement) error {
 	err := s.transact(ctx, func(tx *sql.Tx) error {
 		queue, err := queued(ctx, tx)
 		if err != nil {
 			return err
 		}
-		if err := insert(ctx, tx, a, place(queue)); err != nil {
+		p := place(queue)
+		if err := insert(ctx, tx, a, p); err != nil {
+			return err
+		}
+		if err := explain(ctx, tx, a.ID, p.Decision.Explanation); err != nil {
 			return err
 		}
 		if a.Record != nil {

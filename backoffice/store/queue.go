@@ -81,8 +81,8 @@ func (s *Store) list(ctx context.Context, query string, args ...any) ([]CheckIn,
 	return queue, rows.Err()
 }
 
-// CheckIn finds a check-in and its sealed record, which is nil when the visitor gave no data. ErrNotFound when there is
-// no such check-in.
+// CheckIn finds a check-in, with the explanation of its decision if one was kept, and its sealed record, which is nil when the visitor
+// gave no data. ErrNotFound when there is no such check-in.
 func (s *Store) CheckIn(ctx context.Context, id string) (c CheckIn, record []byte, err error) {
 	c, err = scan(s.db.QueryRowContext(ctx, "SELECT "+columns+" FROM checkin WHERE id = ?", id))
 	if errors.Is(err, sql.ErrNoRows) {
@@ -90,6 +90,9 @@ func (s *Store) CheckIn(ctx context.Context, id string) (c CheckIn, record []byt
 	}
 	if err == nil {
 		err = s.db.QueryRowContext(ctx, "SELECT (SELECT sealed FROM record WHERE checkin = ?)", id).Scan(&record)
+	}
+	if err == nil {
+		c.Decision.Explanation, err = explanation(ctx, s.db, id)
 	}
 	if err != nil {
 		return CheckIn{}, nil, fmt.Errorf("read check-in: %w", err)

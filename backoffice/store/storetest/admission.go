@@ -17,6 +17,7 @@ func admission() []promise {
 	return []promise{
 		{"what was admitted is found as it came", comesBack},
 		{"what a visitor was told is told again", toldAgain},
+		{"why a check-in was sent where is kept with it", explained},
 		{"a check-in is admitted once", admittedOnce},
 		{"who is placed is placed behind everyone who waits", placedBehind},
 		{"a file belongs to its station, and its bytes to a time", filesOfAStation},
