@@ -14,7 +14,7 @@ import (
 	"github.com/foyer-station/foyer/backoffice/store"
 )
 
-func queue() []promise {
+func queueing() []promise {
 	return []promise{
 		{"first come, first served, whatever the clocks say", firstCome},
 		{"who calls from several queues calls whoever came first to any", severalQueues},
