@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/foyer-station/foyer/backoffice/queue"
 	"github.com/foyer-station/foyer/backoffice/routing"
 	"github.com/foyer-station/foyer/verify"
 )
@@ -63,12 +62,8 @@ type CheckIn struct {
 	CalledAt    time.Time // zero while waiting
 	Closed      bool      // the day of the visit is over: nobody calls this visitor any more
 	Recorded    bool      // there is a sealed record
-	Queue       string    // in whose charge the visitor is now: a caseworker's or a pool's id; Decision.Caseworker says the same
-	Calls       int       // how often the visitor was called and may not have come
-	Near        bool      // was asked to come near
-	Parked      queue.Parking
-	Outcome     string    // code from the office's list
 	DeniedSince time.Time // when the station, or the certificate that it showed, came on the deny list; zero where it is not
+	Standing
 }
 
 // Upload is one sealed file as the station sent it.
@@ -110,15 +105,15 @@ type Submission struct {
 	Wait    time.Duration
 }
 
-// Admit puts a check-in into the queue. Decide is called once, with everyone who waits, and decides where it goes;
+// Admit puts a check-in into the queue. Place is called once, with everyone who waits, and decides where it goes;
 // nothing else changes the queue meanwhile. A ticket that another check-in has too is no reason to refuse this one.
-func (s *Store) Admit(ctx context.Context, a Admission, decide func([]Queued) Placement) error {
+func (s *Store) Admit(ctx context.Context, a Admission, place func([]Queued) Placement) error {
 	err := s.transact(ctx, func(tx *sql.Tx) error {
-		waiting, err := queued(ctx, tx)
+		queue, err := queued(ctx, tx)
 		if err != nil {
 			return err
 		}
-		if err := insert(ctx, tx, a, decide(waiting)); err != nil {
+		if err := insert(ctx, tx, a, place(queue)); err != nil {
 			return err
 		}
 		if a.Record != nil {
@@ -133,13 +128,10 @@ func (s *Store) Admit(ctx context.Context, a Admission, decide func([]Queued) Pl
 				return err
 			}
 		}
-		if err := recordAll(ctx, tx, queue.KindArrived, "", a.At, "id = ?", a.ID); err != nil {
+		if err := recordArrival(ctx, tx, a); err != nil {
 			return err
 		}
 		if a.late() {
-			if err := recordAll(ctx, tx, queue.KindLeft, "", a.At, "id = ?", a.ID); err != nil {
-				return err
-			}
 			_, err = tx.ExecContext(ctx, leave+"id = ? ON CONFLICT DO NOTHING", a.ID)
 		}
 		return err
@@ -178,15 +170,15 @@ func queued(ctx context.Context, tx *sql.Tx) ([]Queued, error) {
 		return nil, err
 	}
 	defer rows.Close()
-	var waiting []Queued
+	var queue []Queued
 	for rows.Next() {
 		var v Queued
 		if err := rows.Scan(&v.Caseworker, &v.Service); err != nil {
 			return nil, err
 		}
-		waiting = append(waiting, v)
+		queue = append(queue, v)
 	}
-	return waiting, rows.Err()
+	return queue, rows.Err()
 }
 
 // Submitted finds what arrived under a check-in's id; ErrNotFound when nothing did.

@@ -11,6 +11,15 @@ import (
 	"github.com/foyer-station/foyer/backoffice/queue"
 )
 
+// Standing is how a visitor stands in the queue, besides waiting or being called.
+type Standing struct {
+	Queue   string // in whose charge the visitor is now: a caseworker's or a pool's id, as in Decision.Caseworker
+	Calls   int    // how often the visitor was called and may not have come
+	Near    bool   // was asked to come near
+	Parked  queue.Parking
+	Outcome string // code from the office's list; empty where none was given
+}
+
 // Answer is what came of a command.
 type Answer struct {
 	CheckIn string // that it was about; empty for none

@@ -89,6 +89,15 @@ func untilMillis(t time.Time) int64 {
 	return millis(t)
 }
 
+// recordArrival appends that a visitor has arrived, and that the visitor's day was over by then if it was.
+func recordArrival(ctx context.Context, tx *sql.Tx, a Admission) error {
+	err := recordAll(ctx, tx, queue.KindArrived, "", a.At, "id = ?", a.ID)
+	if err == nil && a.late() {
+		err = recordAll(ctx, tx, queue.KindLeft, "", a.At, "id = ?", a.ID)
+	}
+	return err
+}
+
 // recordErased appends that a check-in is erased, if there is one.
 func recordErased(ctx context.Context, tx *sql.Tx, id string) error {
 	_, err := tx.ExecContext(ctx, `INSERT INTO event (at, day, kind, checkin)
