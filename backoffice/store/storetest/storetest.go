@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/foyer-station/foyer/backoffice/auditlog"
 	"github.com/foyer-station/foyer/backoffice/queue"
 	"github.com/foyer-station/foyer/backoffice/routing"
 	"github.com/foyer-station/foyer/backoffice/store"
@@ -79,6 +80,8 @@ type Store interface {
 
 	Audit(ctx context.Context, e store.Entry) error
 	AuditTrail(ctx context.Context, checkIn string) ([]store.Entry, error)
+	auditlog.Log
+	auditlog.Store
 }
 
 // Exercise plays every promise of a store, each as a test of its own. Open opens a store in which nothing is yet, and closes it when
@@ -88,7 +91,7 @@ func Exercise(t *testing.T, open func(t testing.TB) Store) {
 		name     string
 		promises []promise
 	}{
-		{"admission", admission()}, {"queue", queueing()}, {"desk", desk()}, {"day", day()}, {"numbers", numbers()}, {"denied", denied()},
+		{"admission", admission()}, {"queue", queueing()}, {"desk", desk()}, {"chain", chain()}, {"day", day()}, {"numbers", numbers()}, {"denied", denied()},
 		{"erasing", erasing()}, {"staff", staff()},
 	} {
 		t.Run(group.name, func(t *testing.T) {
