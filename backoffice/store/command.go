@@ -160,7 +160,7 @@ func loadVisitors(ctx context.Context, q querier, state *queue.State, which stri
 
 // loadOffice reads who is away, what is closed, who called for help, and how many have arrived.
 func loadOffice(ctx context.Context, q querier, state *queue.State) error {
-	rows, err := q.QueryContext(ctx, `SELECT 'away', actor, '' FROM away UNION ALL SELECT 'closed', service, '' FROM closed_service
+	rows, err := q.QueryContext(ctx, `SELECT 'away', actor, '' FROM on_break UNION ALL SELECT 'closed', service, '' FROM closed_service
 		UNION ALL SELECT 'alarm', actor, desk FROM alarm`)
 	if err != nil {
 		return err
@@ -241,9 +241,9 @@ func project(ctx context.Context, tx *sql.Tx, state *queue.State, e queue.Event)
 func projectOffice(ctx context.Context, tx *sql.Tx, e queue.Event) (err error) {
 	switch e.Kind {
 	case queue.KindAway, queue.KindHome:
-		_, err = tx.ExecContext(ctx, "INSERT INTO away (actor, day) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET day = ?2", e.By, e.Day)
+		_, err = tx.ExecContext(ctx, "INSERT INTO on_break (actor, day) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET day = ?2", e.By, e.Day)
 	case queue.KindBack:
-		_, err = tx.ExecContext(ctx, "DELETE FROM away WHERE actor = ?", e.By)
+		_, err = tx.ExecContext(ctx, "DELETE FROM on_break WHERE actor = ?", e.By)
 	case queue.KindClosed:
 		_, err = tx.ExecContext(ctx, "INSERT INTO closed_service (service, day) VALUES (?, ?)", e.Service, e.Day)
 	case queue.KindOpened:

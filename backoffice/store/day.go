@@ -68,7 +68,7 @@ func (s *Store) CloseDay(ctx context.Context, from, today string, at time.Time) 
 
 // endDesks ends what was true of the days that end, besides their visitors. The log needs no word of it: it is of a day.
 func endDesks(ctx context.Context, tx *sql.Tx, from, today string, at time.Time) error {
-	for _, table := range []string{"away", "closed_service", "alarm"} {
+	for _, table := range []string{"on_break", "closed_service", "alarm"} {
 		if _, err := tx.ExecContext(ctx, "DELETE FROM "+table+" WHERE day >= ? AND day < ?", from, today); err != nil {
 			return err
 		}

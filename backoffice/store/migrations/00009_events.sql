@@ -69,7 +69,7 @@ CREATE TABLE command (
 CREATE INDEX command_at ON command (at);
 
 -- Of a day each, the office's, with which it ends.
-CREATE TABLE away (actor TEXT PRIMARY KEY, day TEXT NOT NULL) STRICT;
+CREATE TABLE on_break (actor TEXT PRIMARY KEY, day TEXT NOT NULL) STRICT;
 CREATE TABLE closed_service (service TEXT PRIMARY KEY, day TEXT NOT NULL) STRICT;
 CREATE TABLE alarm (actor TEXT PRIMARY KEY, day TEXT NOT NULL, desk TEXT NOT NULL) STRICT;
 
