@@ -43,6 +43,12 @@ type Config struct {
 	} `toml:"metrics"`
 }
 
+// AuditKey is the file of the key with which the office signs its log, beside the check-ins' keys: no backup may hold it.
+func (c Config) AuditKey() string { return c.Keys + ".audit" }
+
+// AuditHead is the file with the head of the log that was signed last.
+func (c Config) AuditHead() string { return c.Keys + ".audit-head" }
+
 // ConsoleConfig is where and how staff work.
 type ConsoleConfig struct {
 	Listen string `toml:"listen"`

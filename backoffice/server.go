@@ -24,6 +24,7 @@ import (
 	"golang.org/x/sync/errgroup"
 	"google.golang.org/grpc"
 
+	"github.com/foyer-station/foyer/backoffice/auditlog"
 	"github.com/foyer-station/foyer/backoffice/console"
 	"github.com/foyer-station/foyer/backoffice/durable"
 	"github.com/foyer-station/foyer/backoffice/intake"
@@ -52,6 +53,7 @@ type Server struct {
 	intake   *intake.Service
 	console  *console.Console
 	keeper   *keeper
+	sealer   *auditlog.Sealer
 	stations net.Listener
 	staff    net.Listener
 	metrics  net.Listener // nil where none are told
@@ -65,6 +67,7 @@ type officeStore interface {
 	console.Store
 	intake.Store
 	keeperStore
+	auditlog.Store
 	CountVisitors(ctx context.Context) (store.VisitorCounts, error)
 	Answers(ctx context.Context) error
 	Close() error
@@ -117,6 +120,10 @@ func (s *Server) open(ctx context.Context) (err error) {
 		return err
 	}
 	if err := s.openStore(ctx); err != nil {
+		return err
+	}
+	s.sealer, err = auditlog.NewSealer(ctx, s.store, s.config.AuditKey(), s.config.AuditHead(), s.clock.Now, s.log)
+	if err != nil {
 		return err
 	}
 	s.keeper = &keeper{office: s.office, retention: s.config.Retention.Duration, clock: s.clock, log: s.log, ballast: s.ballast(), store: s.store}
@@ -335,10 +342,13 @@ func (s *Server) Run(ctx context.Context) error {
 	})
 	group.Go(func() error { return s.console.Serve(ctx, s.staff, s.tls, grace) })
 	if s.metrics != nil {
-		group.Go(func() error { return metrics.Serve(ctx, s.metrics, metrics.Office{Look: s.figures, Ready: s.ready}, s.log, grace) })
+		group.Go(func() error {
+			return metrics.Serve(ctx, s.metrics, metrics.Office{Look: s.figures, Ready: s.ready}, s.log, grace)
+		})
 	}
 	group.Go(func() error { return s.watchCertificates(ctx) })
 	group.Go(func() error { return s.keep(ctx) })
+	group.Go(func() error { return s.sealer.Run(ctx) })
 	group.Go(func() error { return s.intake.WatchDenied(ctx) })
 	return group.Wait()
 }

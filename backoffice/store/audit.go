@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"fmt"
 	"time"
+
+	"github.com/foyer-station/foyer/backoffice/queue"
 )
 
 // Action is what a member of staff did.
@@ -24,7 +26,7 @@ const (
 	ActionConfirmed  Action = "confirmed"  // that the clock is right, and that what is held may be erased
 )
 
-// Entry is one row of the audit trail: who did what when, in ids only.
+// Entry is one event of the log that somebody of the staff has brought about, as far as it is about who did what when.
 type Entry struct {
 	At      time.Time
 	Name    string // of the member of staff
@@ -33,36 +35,24 @@ type Entry struct {
 	File    string // its name in the record; empty for the whole
 }
 
-// Audit adds an entry.
+// Audit adds an entry to the log.
 func (s *Store) Audit(ctx context.Context, e Entry) error {
 	return s.transact(ctx, func(tx *sql.Tx) error { return audit(ctx, tx, e) })
 }
 
 func audit(ctx context.Context, tx *sql.Tx, e Entry) error {
-	_, err := tx.ExecContext(ctx, "INSERT INTO audit (at, name, action, checkin, file) VALUES (?, ?, ?, ?, ?)",
-		millis(e.At), e.Name, e.Action, e.CheckIn, e.File)
-	if err != nil {
-		return fmt.Errorf("audit: %w", err)
-	}
-	return nil
+	return record(ctx, tx, queue.Event{At: e.At, Kind: queue.Kind(e.Action), By: e.Name, CheckIn: e.CheckIn, File: e.File})
 }
 
-// AuditTrail lists what was done about a check-in, in order.
+// AuditTrail lists what staff did about a check-in, in order.
 func (s *Store) AuditTrail(ctx context.Context, checkIn string) ([]Entry, error) {
-	rows, err := s.db.QueryContext(ctx, "SELECT at, name, action, checkin, file FROM audit WHERE checkin = ? ORDER BY seq", checkIn)
+	events, err := listEvents(ctx, s.db, "WHERE checkin = ? AND actor <> '' ORDER BY seq", checkIn)
 	if err != nil {
 		return nil, fmt.Errorf("read audit trail: %w", err)
 	}
-	defer rows.Close()
 	var trail []Entry
-	for rows.Next() {
-		var e Entry
-		var at int64
-		if err := rows.Scan(&at, &e.Name, &e.Action, &e.CheckIn, &e.File); err != nil {
-			return nil, fmt.Errorf("read audit trail: %w", err)
-		}
-		e.At = moment(at)
-		trail = append(trail, e)
+	for _, e := range events {
+		trail = append(trail, Entry{At: e.At, Name: e.By, Action: Action(e.Kind), CheckIn: e.CheckIn, File: e.File})
 	}
-	return trail, rows.Err()
+	return trail, nil
 }

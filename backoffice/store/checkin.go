@@ -63,6 +63,7 @@ type CheckIn struct {
 	Closed      bool      // the day of the visit is over: nobody calls this visitor any more
 	Recorded    bool      // there is a sealed record
 	DeniedSince time.Time // when the station, or the certificate that it showed, came on the deny list; zero where it is not
+	Standing
 }
 
 // Upload is one sealed file as the station sent it.
@@ -132,6 +133,9 @@ func (s *Store) Admit(ctx context.Context, a Admission, place func([]Queued) Pla
 			if err != nil {
 				return err
 			}
+		}
+		if err := recordArrival(ctx, tx, a); err != nil {
+			return err
 		}
 		if a.late() {
 			_, err = tx.ExecContext(ctx, leave+"id = ? ON CONFLICT DO NOTHING", a.ID)

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/foyer-station/foyer/backoffice/queue"
 )
 
 // LeftOver is a visitor with whom nobody had finished when the office's day was closed. It outlives its check-in.
@@ -27,7 +29,8 @@ const leave = `INSERT INTO left_over (checkin, station, day, ticket, service, ca
 
 // CloseDay ends every day from one on and before today (YYYY-MM-DD): nobody of those days is called any more, and who was
 // still waiting, or at a desk, is told by LeftOver. It gives how many those are. Closing a day twice changes nothing; a day
-// that was closed stays so when the clock goes back.
+// that was closed stays so when the clock goes back. Breaks, closed services and calls for help of those days end with them, and the
+// ids of commands that are older than a day are forgotten.
 func (s *Store) CloseDay(ctx context.Context, from, today string, at time.Time) (left int, err error) {
 	const which = "closed_at IS NULL AND visit_day >= ? AND visit_day < ?"
 	var closed int64
@@ -41,6 +44,12 @@ func (s *Store) CloseDay(ctx context.Context, from, today string, at time.Time) 
 			return err
 		}
 		left = int(n)
+		if err := recordAll(ctx, tx, queue.KindLeft, "", at, which, from, today); err != nil {
+			return err
+		}
+		if err := endDesks(ctx, tx, from, today, at); err != nil {
+			return err
+		}
 		result, err = tx.ExecContext(ctx, "UPDATE checkin SET closed_at = ? WHERE "+which, millis(at), from, today)
 		if err != nil {
 			return err
@@ -57,6 +66,17 @@ func (s *Store) CloseDay(ctx context.Context, from, today string, at time.Time) 
 	return left, nil
 }
 
+// endDesks ends what was true of the days that end, besides their visitors. The log needs no word of it: it is of a day.
+func endDesks(ctx context.Context, tx *sql.Tx, from, today string, at time.Time) error {
+	for _, table := range []string{"on_break", "closed_service", "alarm"} {
+		if _, err := tx.ExecContext(ctx, "DELETE FROM "+table+" WHERE day >= ? AND day < ?", from, today); err != nil {
+			return err
+		}
+	}
+	_, err := tx.ExecContext(ctx, "DELETE FROM command WHERE at < ?", millis(at.AddDate(0, 0, -1)))
+	return err
+}
+
 // Unclosed counts who waits, or is at a desk, of the days before one.
 func (s *Store) Unclosed(ctx context.Context, before string) (n int, err error) {
 	err = s.db.QueryRowContext(ctx, "SELECT count(*) FROM checkin WHERE state IN ('waiting', 'called') AND closed_at IS NULL AND visit_day < ?",
@@ -70,7 +90,17 @@ func (s *Store) Unclosed(ctx context.Context, before string) (n int, err error) 
 // MoveDay makes a visit of one day, over which nobody has closed it, one of another: the clock was set, and the visitor is
 // still here.
 func (s *Store) MoveDay(ctx context.Context, from, to string) error {
-	if _, err := s.db.ExecContext(ctx, "UPDATE checkin SET visit_day = ? WHERE visit_day = ? AND closed_at IS NULL", to, from); err != nil {
+	err := s.transact(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `INSERT INTO event (at, day, kind, checkin, service)
+			SELECT coalesce((SELECT at FROM event ORDER BY seq DESC LIMIT 1), 0), ?, ?, id, service FROM checkin
+			WHERE visit_day = ? AND closed_at IS NULL ORDER BY seq`, to, queue.KindMoved, from)
+		if err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, "UPDATE checkin SET visit_day = ? WHERE visit_day = ? AND closed_at IS NULL", to, from)
+		return err
+	})
+	if err != nil {
 		return fmt.Errorf("move the day: %w", err)
 	}
 	s.announce()
@@ -111,7 +141,7 @@ func (s *Store) Dismiss(ctx context.Context, name, id string, at time.Time) erro
 func (s *Store) DismissDenied(ctx context.Context, name, station string, at time.Time) error {
 	return s.move(ctx, Entry{At: at, Name: name, Action: ActionDismissed}, func(tx *sql.Tx) error {
 		const which = " FROM left_over AS l LEFT JOIN checkin AS c ON c.id = l.checkin WHERE l.station = ? AND " + leftDenied
-		_, err := tx.ExecContext(ctx, "INSERT INTO audit (at, name, action, checkin) SELECT ?, ?, ?, l.checkin"+which,
+		_, err := tx.ExecContext(ctx, "INSERT INTO event (at, actor, kind, checkin) SELECT ?, ?, ?, l.checkin"+which,
 			millis(at), name, ActionDismissed, station)
 		if err != nil {
 			return err
@@ -130,12 +160,21 @@ func (s *Store) DismissDenied(ctx context.Context, name, station string, at time
 // Readmit puts a visitor who was left, and has come again, at the end of today's queue. ErrTaken when somebody has seen
 // to the visitor already, or the check-in is erased.
 func (s *Store) Readmit(ctx context.Context, name, id, today string, at time.Time) error {
-	return s.move(ctx, Entry{At: at, Name: name, Action: ActionReadmitted, CheckIn: id}, func(tx *sql.Tx) error {
-		err := changeOne(ctx, tx, `UPDATE checkin SET state = 'waiting', called_by = NULL, called_at = NULL, closed_at = NULL,
-			visit_day = ?, seq = (SELECT max(seq) + 1 FROM checkin) WHERE id = ? AND closed_at IS NOT NULL`, today, id)
+	err := s.transact(ctx, func(tx *sql.Tx) error {
+		err := changeOne(ctx, tx, `UPDATE checkin SET state = 'waiting', called_by = NULL, called_at = NULL, ended_at = NULL, closed_at = NULL, desk = '',
+			calls = 0, near = 0, parked_by = '', shared = 0, until = 0, outcome = '',
+			visit_day = ?, place = NULL, seq = (SELECT max(seq) + 1 FROM checkin) WHERE id = ? AND closed_at IS NOT NULL`, today, id)
 		if err != nil {
+			return err
+		}
+		if err := recordAll(ctx, tx, queue.KindReadmitted, name, at, "id = ?", id); err != nil {
 			return err
 		}
 		return changeOne(ctx, tx, "DELETE FROM left_over WHERE checkin = ?", id)
 	})
+	if err != nil {
+		return fmt.Errorf("%s: %w", ActionReadmitted, err)
+	}
+	s.announce()
+	return nil
 }

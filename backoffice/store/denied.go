@@ -41,7 +41,7 @@ func (s *Store) SetAside(ctx context.Context, name, station string, at time.Time
 			statement string
 			args      []any
 		}{
-			{"INSERT INTO audit (at, name, action, checkin) SELECT ?, ?, ?, id FROM checkin WHERE " + which, []any{millis(at), name, ActionSetAside}},
+			{"INSERT INTO event (at, day, actor, kind, checkin, service) SELECT ?, visit_day, ?, ?, id, service FROM checkin WHERE " + which, []any{millis(at), name, ActionSetAside}},
 			{leave + which + " ORDER BY seq ON CONFLICT DO NOTHING", nil},
 			{"UPDATE checkin SET closed_at = ? WHERE " + which, []any{millis(at)}},
 		} {

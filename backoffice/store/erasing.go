@@ -113,6 +113,8 @@ func (s *Store) NotLater(ctx context.Context, now time.Time, today string) error
 		}{
 			{"UPDATE checkin SET confirmed_at = ?1 WHERE confirmed_at > ?1", []any{millis(now)}},
 			{"UPDATE checkin SET arrived_at = ?1 WHERE arrived_at > ?1", []any{millis(now)}},
+			{`INSERT INTO event (at, day, kind, checkin, service) SELECT ?1, ?2, 'moved', id, service FROM checkin
+				WHERE visit_day > ?2 AND closed_at IS NULL ORDER BY seq`, []any{millis(now), today}},
 			{"UPDATE checkin SET visit_day = ?1 WHERE visit_day > ?1 AND closed_at IS NULL", []any{today}},
 			{"UPDATE epoch SET began = ?1 WHERE began > ?1", []any{millis(now)}},
 		} {
@@ -136,12 +138,15 @@ func (s *Store) CountCheckIns(ctx context.Context) (n int, err error) {
 	return n, nil
 }
 
-// Forget removes a check-in and all that hangs on it but the audit rows and its place in the list of who was left.
+// Forget removes a check-in and all that hangs on it but what the log tells of it, in ids, and its place in the list of who was left.
 // Forgetting twice is no error.
 func (s *Store) Forget(ctx context.Context, id string) error {
 	err := s.transact(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, leave+"closed_at IS NULL AND id = ? ON CONFLICT DO NOTHING", id)
 		if err != nil {
+			return err
+		}
+		if err := recordErased(ctx, tx, id); err != nil {
 			return err
 		}
 		_, err = tx.ExecContext(ctx, "DELETE FROM checkin WHERE id = ?", id)

@@ -7,22 +7,25 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/foyer-station/foyer/backoffice/queue"
 )
 
 const columns = `id, station, confirmed_at, service, language, ticket, day, doubt,
 	EXISTS (SELECT 1 FROM checkin o WHERE o.ticket = checkin.ticket AND o.id <> checkin.id
 		AND (o.day = checkin.day OR o.state IN ('waiting', 'called') AND o.closed_at IS NULL)), verdict, validity,
 	persons, documents, newer, decision, wait, room, state,
-	coalesce(called_by, ''), coalesce(called_at, 0), visit_day, closed_at IS NOT NULL,
+	coalesce(called_by, ''), coalesce(called_at, 0), visit_day, closed_at IS NOT NULL, caseworker, calls, near, parked_by, shared, until, outcome,
 	EXISTS (SELECT 1 FROM record WHERE record.checkin = checkin.id),
 	coalesce((SELECT min(since) FROM denied WHERE denied.name IN (checkin.station, checkin.certificate)), 0)`
 
 func scan(row interface{ Scan(...any) error }) (CheckIn, error) {
 	var c CheckIn
-	var confirmed, wait, called, denied int64
+	var confirmed, wait, called, denied, until int64
 	var decision []byte
 	err := row.Scan(&c.ID, &c.Station, &confirmed, &c.Service, &c.Language, &c.Ticket, &c.Day, &c.Discrepancy, &c.Twin, &c.Verdict, &c.Validity,
-		&c.Persons, &c.Documents, &c.Newer, &decision, &wait, &c.Room, &c.State, &c.CalledBy, &called, &c.VisitDay, &c.Closed, &c.Recorded, &denied)
+		&c.Persons, &c.Documents, &c.Newer, &decision, &wait, &c.Room, &c.State, &c.CalledBy, &called, &c.VisitDay, &c.Closed,
+		&c.Queue, &c.Calls, &c.Near, &c.Parked.By, &c.Parked.Shared, &until, &c.Outcome, &c.Recorded, &denied)
 	if err != nil {
 		return CheckIn{}, err
 	}
@@ -33,13 +36,18 @@ func scan(row interface{ Scan(...any) error }) (CheckIn, error) {
 	if denied != 0 {
 		c.DeniedSince = moment(denied)
 	}
-	return c, json.Unmarshal(decision, &c.Decision)
+	c.Parked.Until = orNever(until)
+	if err := json.Unmarshal(decision, &c.Decision); err != nil {
+		return CheckIn{}, err
+	}
+	c.Decision.Caseworker = c.Queue // who was transferred is in another's charge than the rules said
+	return c, nil
 }
 
-// Queue lists everyone who waits or is called today, first come first. Who came first is told by the order of arrival
-// here, which no clock can change.
+// Queue lists everyone who waits, parked or not, or is called today, in the order of their places: first come first, but for those
+// who were skipped or came back. Who came first is told by the order of arrival here, which no clock can change.
 func (s *Store) Queue(ctx context.Context) ([]CheckIn, error) {
-	return s.list(ctx, "SELECT "+columns+" FROM checkin WHERE state IN ('waiting', 'called') AND closed_at IS NULL ORDER BY seq")
+	return s.list(ctx, "SELECT "+columns+" FROM checkin WHERE state IN ('waiting', 'called') AND closed_at IS NULL ORDER BY "+place+", id")
 }
 
 // VisitorCounts says how many visitors there are.
@@ -100,67 +108,32 @@ func (s *Store) CheckIn(ctx context.Context, id string) (c CheckIn, record []byt
 	return c, record, nil
 }
 
-// CallNext claims the visitor who has waited longest in any of some queues, the caseworker's own and those of pools; no two calls get
+// CallNext claims the visitor who comes first in any of some queues, the caseworker's own and those of pools; no two calls get
 // the same one. ErrNobodyWaiting when all are empty, ErrBusy when the caseworker has not finished with the last visitor.
 func (s *Store) CallNext(ctx context.Context, caseworker string, queues []string, at time.Time) (id string, err error) {
-	names, err := json.Marshal(queues)
-	if err != nil {
-		return "", fmt.Errorf("call visitor: %w", err)
-	}
-	return s.call(ctx, ErrNobodyWaiting, `UPDATE checkin SET state = 'called', called_by = ?1, called_at = ?2 WHERE id =
-		(SELECT id FROM checkin WHERE state = 'waiting' AND caseworker IN (SELECT value FROM json_each(?3)) AND closed_at IS NULL
-		ORDER BY seq LIMIT 1) RETURNING id`, caseworker, at, string(names))
+	answer, err := s.Do(ctx, queue.Command{Do: queue.Next, By: caseworker, Queues: queues, At: at}, queue.Rules{}, nil)
+	return answer.CheckIn, err
 }
 
 // Call claims one visitor, out of turn or from another's queue. ErrTaken when that visitor is not waiting any more,
 // ErrBusy when the caseworker has not finished with the last one.
 func (s *Store) Call(ctx context.Context, caseworker, id string, at time.Time) error {
-	_, err := s.call(ctx, ErrTaken, `UPDATE checkin SET state = 'called', called_by = ?1, called_at = ?2
-		WHERE id = ?3 AND state = 'waiting' AND closed_at IS NULL RETURNING id`, caseworker, at, id)
+	_, err := s.Do(ctx, queue.Command{Do: queue.Call, By: caseworker, CheckIn: id, At: at}, queue.Rules{}, nil)
 	return err
-}
-
-func (s *Store) call(ctx context.Context, none error, update, caseworker string, at time.Time, more ...any) (id string, err error) {
-	err = s.transact(ctx, func(tx *sql.Tx) error {
-		err := tx.QueryRowContext(ctx, update, append([]any{caseworker, millis(at)}, more...)...).Scan(&id)
-		switch {
-		case errors.Is(err, sql.ErrNoRows):
-			return none
-		case isUnique(err):
-			return ErrBusy
-		case err != nil:
-			return err
-		}
-		return audit(ctx, tx, Entry{At: at, Name: caseworker, Action: ActionCalled, CheckIn: id})
-	})
-	if err != nil {
-		return "", fmt.Errorf("call visitor: %w", err)
-	}
-	s.announce()
-	return id, nil
 }
 
 // Finish ends the visit of a visitor whom this caseworker has called: Done or NoShow. ErrTaken when it is not so. A visit
 // that went on past midnight is ended all the same, and nobody is told that the visitor was left.
 func (s *Store) Finish(ctx context.Context, caseworker, id string, as State, at time.Time) error {
-	return s.move(ctx, Entry{At: at, Name: caseworker, Action: Action(as), CheckIn: id}, func(tx *sql.Tx) error {
-		err := changeOne(ctx, tx, `UPDATE checkin SET state = ?1, ended_at = ?2
-			WHERE id = ?3 AND called_by = ?4 AND state = 'called'`, as, millis(at), id, caseworker)
-		if err != nil {
-			return err
-		}
-		_, err = tx.ExecContext(ctx, "DELETE FROM left_over WHERE checkin = ?", id)
-		return err
-	})
+	_, err := s.Do(ctx, queue.Command{Do: queue.Operation(as), By: caseworker, CheckIn: id, At: at}, queue.Rules{}, nil)
+	return err
 }
 
 // Return puts a visitor whom this caseworker has called, or finished with by mistake, back to the old place in the
 // queue. ErrTaken when it is another's visitor, or one of a day that is closed.
 func (s *Store) Return(ctx context.Context, caseworker, id string, at time.Time) error {
-	return s.move(ctx, Entry{At: at, Name: caseworker, Action: ActionReturned, CheckIn: id}, func(tx *sql.Tx) error {
-		return changeOne(ctx, tx, `UPDATE checkin SET state = 'waiting', called_by = NULL, called_at = NULL, ended_at = NULL
-			WHERE id = ? AND called_by = ? AND closed_at IS NULL`, id, caseworker)
-	})
+	_, err := s.Do(ctx, queue.Command{Do: queue.Return, By: caseworker, CheckIn: id, At: at}, queue.Rules{}, nil)
+	return err
 }
 
 // move runs do and keeps who did it, in one transaction.

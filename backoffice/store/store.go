@@ -20,6 +20,7 @@ import (
 
 	"github.com/mattn/go-sqlite3"
 
+	"github.com/foyer-station/foyer/backoffice/queue"
 	"github.com/foyer-station/foyer/backoffice/sqlite"
 )
 
@@ -29,9 +30,9 @@ var migrations embed.FS
 // Errors that a caller can decide by.
 var (
 	ErrNotFound      = errors.New("not found")
-	ErrNobodyWaiting = errors.New("nobody is waiting")
-	ErrTaken         = errors.New("visitor is no longer waiting, or not with this caseworker")
-	ErrBusy          = errors.New("caseworker already has a visitor")
+	ErrNobodyWaiting = queue.ErrNobodyWaiting
+	ErrTaken         = queue.ErrTaken
+	ErrBusy          = queue.ErrBusy
 	ErrNoNumbersLeft = errors.New("no ticket numbers left today")
 	// ErrEpochEnded says that numbers were asked for in an epoch that has ended.
 	ErrEpochEnded = errors.New("the epoch of these ticket numbers has ended")

@@ -41,8 +41,8 @@ type commands struct {
 		Replay notYet `cmd:"" help:"Route past check-ins by different rules (not yet)."`
 	} `cmd:"" help:"The routing rules."`
 	Audit struct {
-		Verify notYet `cmd:"" help:"Check that the audit trail is complete (not yet)."`
-	} `cmd:"" help:"The audit trail."`
+		Verify auditVerifyCommand `cmd:"" help:"Check that nothing in the log was changed, deleted, put in, moved or cut off; the office may be serving meanwhile."`
+	} `cmd:"" help:"The log of what happened in the queue and who looked at what."`
 }
 
 type configFlag struct {

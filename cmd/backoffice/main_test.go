@@ -33,7 +33,7 @@ func TestExitStatusesSayWhoseFaultItIs(t *testing.T) {
 		{[]string{"serve", "--config", broken}, 2, "configuration"},
 		{[]string{"dance"}, 2, "dance"},
 		{[]string{"rules", "replay", "--since", "yesterday"}, 3, "not yet"},
-		{[]string{"audit", "verify"}, 3, "not yet"},
+		{[]string{"audit", "verify"}, 2, "--config"},
 		{[]string{"demo", "--dir", filepath.Join(broken, "x")}, 3, "demo folder"},
 	} {
 		code, stdout, stderr := call(t, "", c.args...)

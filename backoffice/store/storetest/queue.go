@@ -1,7 +1,6 @@
 package storetest
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -9,12 +8,10 @@ import (
 	"testing"
 	"time"
 
-	"pgregory.net/rapid"
-
 	"github.com/foyer-station/foyer/backoffice/store"
 )
 
-func queue() []promise {
+func queueing() []promise {
 	return []promise{
 		{"first come, first served, whatever the clocks say", firstCome},
 		{"who calls from several queues calls whoever came first to any", severalQueues},
@@ -22,7 +19,6 @@ func queue() []promise {
 		{"a wrong click can be taken back", takenBack},
 		{"nobody is called twice by caseworkers who call at once", calledOnce},
 		{"everybody is called once by caseworkers who call the next at once", nextOnce},
-		{"the queue behaves like a list", likeAList},
 		{"those who ended are listed, the last first", lastFirst},
 		{"who waits, is at a desk or was left is counted", counted},
 		{"what was done about a visitor is kept, in order", audited},
@@ -182,54 +178,6 @@ func nextOnce(t *testing.T, s Store) {
 		}
 		must(t, s.Finish(t.Context(), "brandt", called[0], store.Done, noon))
 	}
-}
-
-// likeAList plays random calls against the store and against a plain list side by side.
-func likeAList(t *testing.T, s Store) {
-	rounds := 0
-	rapid.Check(t, func(t *rapid.T) {
-		rounds++
-		me := fmt.Sprint("caseworker-", rounds)
-		var waiting []string // first come first
-		var atDesk string
-		n := rounds * 1000
-		t.Repeat(map[string]func(*rapid.T){
-			"arrive": func(t *rapid.T) {
-				n++
-				waiting = append(waiting, arrive(t, s, n, me))
-			},
-			"next": func(t *rapid.T) {
-				id, err := s.CallNext(context.Background(), me, []string{me}, noon)
-				switch {
-				case atDesk != "" && len(waiting) > 0 && !errors.Is(err, store.ErrBusy):
-					t.Fatalf("a second visitor at the desk: %s, %v", id, err)
-				case len(waiting) == 0 && !errors.Is(err, store.ErrNobodyWaiting):
-					t.Fatalf("somebody came from nowhere: %s, %v", id, err)
-				case atDesk == "" && len(waiting) > 0:
-					if err != nil || id != waiting[0] {
-						t.Fatalf("called %s, %v; want %s", id, err, waiting[0])
-					}
-					atDesk, waiting = id, waiting[1:]
-				}
-			},
-			"done": func(t *rapid.T) {
-				if atDesk == "" {
-					t.Skip("nobody at the desk")
-				}
-				must(t, s.Finish(context.Background(), me, atDesk, store.Done, noon))
-				atDesk = ""
-			},
-			"back": func(t *rapid.T) {
-				if atDesk == "" {
-					t.Skip("nobody at the desk")
-				}
-				must(t, s.Return(context.Background(), me, atDesk, noon))
-				waiting = append(waiting, atDesk)
-				slices.Sort(waiting)
-				atDesk = ""
-			},
-		})
-	})
 }
 
 func lastFirst(t *testing.T, s Store) {

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/foyer-station/foyer/backoffice/auditlog"
+	"github.com/foyer-station/foyer/backoffice/queue"
 	"github.com/foyer-station/foyer/backoffice/routing"
 	"github.com/foyer-station/foyer/backoffice/store"
 )
@@ -34,6 +36,11 @@ type Store interface {
 	Call(ctx context.Context, caseworker, id string, at time.Time) error
 	Finish(ctx context.Context, caseworker, id string, as store.State, at time.Time) error
 	Return(ctx context.Context, caseworker, id string, at time.Time) error
+
+	Do(ctx context.Context, c queue.Command, r queue.Rules, note []byte) (store.Answer, error)
+	Office(ctx context.Context) (store.Office, error)
+	ClosingNote(ctx context.Context, checkIn string) (sealed []byte, err error)
+	Events(ctx context.Context, day string) ([]queue.Event, error)
 
 	CloseDay(ctx context.Context, from, today string, at time.Time) (left int, err error)
 	Unclosed(ctx context.Context, before string) (int, error)
@@ -78,6 +85,8 @@ type Store interface {
 
 	Audit(ctx context.Context, e store.Entry) error
 	AuditTrail(ctx context.Context, checkIn string) ([]store.Entry, error)
+	auditlog.Log
+	auditlog.Store
 }
 
 // Exercise plays every promise of a store, each as a test of its own. Open opens a store in which nothing is yet, and closes it when
@@ -87,8 +96,16 @@ func Exercise(t *testing.T, open func(t testing.TB) Store) {
 		name     string
 		promises []promise
 	}{
-		{"admission", admission()}, {"queue", queue()}, {"day", day()}, {"numbers", numbers()}, {"denied", denied()},
-		{"erasing", erasing()}, {"staff", staff()}, {"appointments", appointments()},
+		{"admission", admission()},
+		{"queue", queueing()},
+		{"desk", desk()},
+		{"chain", chain()},
+		{"day", day()},
+		{"numbers", numbers()},
+		{"denied", denied()},
+		{"erasing", erasing()},
+		{"staff", staff()},
+		{"appointments", appointments()},
 	} {
 		t.Run(group.name, func(t *testing.T) {
 			for _, p := range group.promises {
