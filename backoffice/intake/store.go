@@ -16,7 +16,7 @@ type Store interface {
 	ObserveLease(ctx context.Context, epoch string, lease int64, at time.Time) (restored bool, err error)
 	LeaseNumbers(ctx context.Context, r store.LeaseRequest) (store.Lease, error)
 	Holder(ctx context.Context, day, prefix string, number int) (station string, err error)
-	LockAdmission(ctx context.Context) (unlock func(), err error)
+	LockAdmission(ctx context.Context, id string) (unlock func(), err error)
 	Submitted(ctx context.Context, id string) (store.Submission, error)
 	Admit(ctx context.Context, a store.Admission, place func([]store.Queued) store.Placement) error
 	Uploaded(ctx context.Context, station, id string, sha256 []byte) (size int64, err error)

@@ -104,8 +104,8 @@ type Submission struct {
 	Wait    time.Duration
 }
 
-// Admit puts a check-in into the queue. Place is called once, with everyone who waits, and decides where it goes;
-// nothing else changes the queue meanwhile. A ticket that another check-in has too is no reason to refuse this one.
+// Admit puts a check-in into the queue. Place is called with everyone who waits, and decides where it goes; nothing else changes the
+// queue meanwhile. Where the transaction has to be tried again place is called again, and what it said last counts. A ticket that another check-in has too is no reason to refuse this one.
 func (s *Store) Admit(ctx context.Context, a Admission, place func([]Queued) Placement) error {
 	err := s.transact(ctx, func(tx *sql.Tx) error {
 		queue, err := queued(ctx, tx)

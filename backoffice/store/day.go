@@ -70,7 +70,7 @@ func (s *Store) Unclosed(ctx context.Context, before string) (n int, err error) 
 // MoveDay makes a visit of one day, over which nobody has closed it, one of another: the clock was set, and the visitor is
 // still here.
 func (s *Store) MoveDay(ctx context.Context, from, to string) error {
-	if _, err := s.db.ExecContext(ctx, "UPDATE checkin SET visit_day = ? WHERE visit_day = ? AND closed_at IS NULL", to, from); err != nil {
+	if err := s.execute(ctx, "UPDATE checkin SET visit_day = ? WHERE visit_day = ? AND closed_at IS NULL", to, from); err != nil {
 		return fmt.Errorf("move the day: %w", err)
 	}
 	s.announce()
