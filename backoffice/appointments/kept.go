@@ -25,7 +25,7 @@ type Store interface {
 type Vault interface {
 	Seal(ctx context.Context, id string, clear []byte) ([]byte, error)
 	Open(ctx context.Context, id string, sealed []byte) ([]byte, error)
-	Erase(ctx context.Context, id string) error
+	Erase(ctx context.Context, ids ...string) error
 }
 
 // Kept are the appointments that an office keeps, sealed, until their day is over.

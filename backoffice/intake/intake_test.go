@@ -458,22 +458,3 @@ func TestWhatWasUploadedWhileTheClockWasAheadIsSweptAwayInTime(t *testing.T) {
 		at = at.Add(13 * time.Hour)
 	}
 }
-
-// BenchmarkCheckIn is one check-in with four pictures of 200 KiB, from sealing to the answer.
-func BenchmarkCheckIn(b *testing.B) {
-	office := checkintest.Start(b, time.Now, io.Discard)
-	station := office.Station(b, "utopia", "station-1")
-	picture := make([]byte, 200<<10)
-	rand.Read(picture)
-	for b.Loop() {
-		c := checkintest.Appointment(time.Now())
-		c.Record.Persons = make([]*stationv1.Person, 4)
-		for i := range 4 {
-			c.Record.Persons[i] = &stationv1.Person{}
-			c.Add(checkintest.Portrait(i+1), picture)
-		}
-		if _, _, err := station.Send(b.Context(), c); err != nil {
-			b.Fatal(err)
-		}
-	}
-}

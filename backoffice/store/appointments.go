@@ -60,7 +60,7 @@ func (s *Store) AppointmentDays(ctx context.Context) ([]AppointmentDay, error) {
 
 // ForgetAppointments forgets those of a day, if there are any.
 func (s *Store) ForgetAppointments(ctx context.Context, day string) error {
-	if _, err := s.db.ExecContext(ctx, "DELETE FROM appointments WHERE day = ?", day); err != nil {
+	if err := s.execute(ctx, "DELETE FROM appointments WHERE day = ?", day); err != nil {
 		return fmt.Errorf("forget appointments: %w", err)
 	}
 	return nil

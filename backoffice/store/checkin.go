@@ -107,8 +107,9 @@ type Submission struct {
 	Wait    time.Duration
 }
 
-// Admit puts a check-in into the queue. Place is called once, with everyone who waits, and decides where it goes;
-// nothing else changes the queue meanwhile. The explanation of the decision, if it has one, is kept with the check-in. A ticket that another check-in has too is no reason to refuse this one.
+// Admit puts a check-in into the queue. Place is called with everyone who waits, and decides where it goes; nothing else changes the
+// queue meanwhile. Where the transaction has to be tried again place is called again, and what it said last counts. The explanation of
+// the decision, if it has one, is kept with the check-in. A ticket that another check-in has too is no reason to refuse this one.
 func (s *Store) Admit(ctx context.Context, a Admission, place func([]Queued) Placement) error {
 	err := s.transact(ctx, func(tx *sql.Tx) error {
 		queue, err := queued(ctx, tx)

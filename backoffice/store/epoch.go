@@ -60,7 +60,7 @@ func newEpoch(ctx context.Context, tx *sql.Tx, at time.Time) error {
 
 // MoveEpoch moves the beginning of the epoch: the clock was set.
 func (s *Store) MoveEpoch(ctx context.Context, began time.Time) error {
-	if _, err := s.db.ExecContext(ctx, "UPDATE epoch SET began = ?", millis(began)); err != nil {
+	if err := s.execute(ctx, "UPDATE epoch SET began = ?", millis(began)); err != nil {
 		return fmt.Errorf("move epoch: %w", err)
 	}
 	return nil

@@ -70,7 +70,7 @@ func (s *Store) EndErasing(ctx context.Context, clock time.Time, failed int) err
 }
 
 func (s *Store) noteErasing(ctx context.Context, update string, args ...any) error {
-	if _, err := s.db.ExecContext(ctx, update, args...); err != nil {
+	if err := s.execute(ctx, update, args...); err != nil {
 		return fmt.Errorf("note how far erasing has come: %w", err)
 	}
 	s.announce()

@@ -121,7 +121,7 @@ func (s *Store) Session(ctx context.Context, tokenSHA256 []byte) (Session, error
 
 // Seen notes that a session's holder did something.
 func (s *Store) Seen(ctx context.Context, tokenSHA256 []byte, now time.Time) error {
-	_, err := s.db.ExecContext(ctx, "UPDATE session SET seen_at = ? WHERE token_sha256 = ?", millis(now), tokenSHA256)
+	err := s.execute(ctx, "UPDATE session SET seen_at = ? WHERE token_sha256 = ?", millis(now), tokenSHA256)
 	if err != nil {
 		return fmt.Errorf("note use of session: %w", err)
 	}
@@ -130,7 +130,7 @@ func (s *Store) Seen(ctx context.Context, tokenSHA256 []byte, now time.Time) err
 
 // EndSession ends a session. One that has ended, or never was, is no error.
 func (s *Store) EndSession(ctx context.Context, tokenSHA256 []byte, why Ending) error {
-	_, err := s.db.ExecContext(ctx, "UPDATE session SET ended = ? WHERE token_sha256 = ? AND ended = ''", why, tokenSHA256)
+	err := s.execute(ctx, "UPDATE session SET ended = ? WHERE token_sha256 = ? AND ended = ''", why, tokenSHA256)
 	if err != nil {
 		return fmt.Errorf("end session: %w", err)
 	}

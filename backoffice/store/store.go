@@ -2,7 +2,7 @@
 // leased, who of the staff may sign in and what they opened. Names and documents pass through only as a sealed record.
 //
 // One office, one process, one SQLite file. Every method is one transaction, may be called from several goroutines, and
-// has survived a power cut once it has returned. Moments are given by the caller and kept to the millisecond.
+// has survived a power cut once it has returned. Those that write share the disk's syncs ([sqlite.Writer]). Moments are given by the caller and kept to the millisecond.
 //
 // Whoever uses a store says in an interface of its own what it asks of it. What all of them may rely on is in package storetest,
 // which any other store has to pass too. [Copy], [Store.Check] and the lease log are SQLite's alone.
@@ -43,10 +43,11 @@ var (
 // Store is an open back-office database.
 type Store struct {
 	db       *sql.DB
+	writer   *sqlite.Writer
 	leaseLog string // a file; empty for none
 
-	recording sync.Mutex    // held while the lease log is written
-	admission chan struct{} // holds one while a check-in is admitted
+	recording sync.Mutex // held while the lease log is written
+	admission admission
 
 	mu      sync.Mutex
 	changed chan struct{} // closed and replaced whenever the queue changes
@@ -62,26 +63,26 @@ func Open(ctx context.Context, path string) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("store: %w", err)
 	}
-	return &Store{db: db, changed: make(chan struct{}), admission: make(chan struct{}, 1)}, nil
+	writer := sqlite.NewWriter(func(ctx context.Context, do func(*sql.Conn) error) error {
+		conn, err := db.Conn(ctx)
+		if err != nil {
+			return err
+		}
+		defer conn.Close()
+		return do(conn)
+	})
+	return &Store{db: db, writer: writer, changed: make(chan struct{}), admission: admission{held: map[string]chan struct{}{}}}, nil
 }
 
-// Close closes the database.
-func (s *Store) Close() error { return s.db.Close() }
+// Close lets what is being written end, and closes the database.
+func (s *Store) Close() error {
+	s.writer.Close()
+	return s.db.Close()
+}
 
 // Answers returns nil once a transaction that may write has had its turn, and an error when ctx ends before.
 func (s *Store) Answers(ctx context.Context) error {
 	return s.transact(ctx, func(*sql.Tx) error { return nil })
-}
-
-// LockAdmission waits until nobody else admits a check-in to this office, and keeps others from it until unlock is called. It is
-// the cause when ctx ends before.
-func (s *Store) LockAdmission(ctx context.Context) (unlock func(), err error) {
-	select {
-	case s.admission <- struct{}{}:
-		return sync.OnceFunc(func() { <-s.admission }), nil
-	case <-ctx.Done():
-		return nil, context.Cause(ctx)
-	}
 }
 
 // Changed is closed at the next change of the queue, whoever makes it. It says nothing of what has changed. Take it before reading
@@ -99,25 +100,26 @@ func (s *Store) announce() {
 	s.changed = make(chan struct{})
 }
 
-// transact runs f in one transaction, kept when f returns nil.
+// transact runs f in one transaction, kept, and durable on return, when f returns nil. F may run again where the transactions of others
+// failed together with it; only what it did last counts.
 func (s *Store) transact(ctx context.Context, f func(*sql.Tx) error) error {
-	tx, err := s.db.BeginTx(ctx, nil)
-	if err != nil {
-		return fmt.Errorf("begin: %w", err)
-	}
-	if err := f(tx); err != nil {
-		return errors.Join(err, tx.Rollback())
-	}
-	if err := tx.Commit(); err != nil {
-		return fmt.Errorf("commit: %w", err)
-	}
-	return nil
+	return s.writer.Do(ctx, f)
+}
+
+// execute runs one statement in a transaction of its own.
+func (s *Store) execute(ctx context.Context, statement string, args ...any) error {
+	return s.transact(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, statement, args...)
+		return err
+	})
 }
 
 // Revision is the revision of the office snapshot with this hash: one more than the last when the hash is new.
 func (s *Store) Revision(ctx context.Context, sha256 []byte) (revision int64, err error) {
-	err = s.db.QueryRowContext(ctx, `INSERT INTO snapshot (id, revision, sha256) VALUES (1, 1, ?1)
-		ON CONFLICT DO UPDATE SET revision = revision + (sha256 <> ?1), sha256 = ?1 RETURNING revision`, sha256).Scan(&revision)
+	err = s.transact(ctx, func(tx *sql.Tx) error {
+		return tx.QueryRowContext(ctx, `INSERT INTO snapshot (id, revision, sha256) VALUES (1, 1, ?1)
+			ON CONFLICT DO UPDATE SET revision = revision + (sha256 <> ?1), sha256 = ?1 RETURNING revision`, sha256).Scan(&revision)
+	})
 	if err != nil {
 		return 0, fmt.Errorf("office revision: %w", err)
 	}

@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -24,7 +26,8 @@ func admission() []promise {
 		{"two visitors with one number are both there, and told apart", twins},
 		{"a ticket that waits has a twin of another day too", twinsOfTwoDays},
 		{"a revision grows only with a change", revisions},
-		{"one check-in is admitted at a time", oneAtATime},
+		{"two submissions of one check-in do not meet", oneAtATime},
+		{"many are admitted at once, each as it came", manyAtOnce},
 	}
 }
 
@@ -180,25 +183,82 @@ func revisions(t *testing.T, s Store) {
 }
 
 func oneAtATime(t *testing.T, s Store) {
-	unlock, err := s.LockAdmission(t.Context())
+	unlock, err := s.LockAdmission(t.Context(), numbered(1))
 	must(t, err)
 	ctx, cancel := context.WithCancelCause(t.Context())
 	gone := errors.New("the caller has gone")
 	waited := make(chan error)
 	go func() {
-		_, err := s.LockAdmission(ctx)
+		_, err := s.LockAdmission(ctx, numbered(1))
 		waited <- err
 	}()
+	other, err := s.LockAdmission(t.Context(), numbered(2))
+	must(t, err)
+	other()
 	cancel(gone)
 	if err := <-waited; !errors.Is(err, gone) {
-		t.Errorf("a second admission meanwhile: %v", err)
+		t.Errorf("a second submission meanwhile: %v", err)
 	}
 	must(t, s.Answers(t.Context())) // others go on
 	unlock()
 	unlock() // twice is once
 	for range 2 {
-		unlock, err := s.LockAdmission(t.Context())
+		unlock, err := s.LockAdmission(t.Context(), numbered(1))
 		must(t, err)
 		unlock()
+	}
+	var inside atomic.Int32
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			unlock, err := s.LockAdmission(t.Context(), numbered(1))
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer unlock()
+			if inside.Add(1) != 1 {
+				t.Error("two submissions of one check-in met")
+			}
+			inside.Add(-1)
+		})
+	}
+	all.Wait()
+}
+
+func manyAtOnce(t *testing.T, s Store) {
+	const many = 24
+	var all sync.WaitGroup
+	for n := range many {
+		all.Go(func() {
+			place := with("brandt")
+			if n%4 == 3 { // comes under the id of another, whose admission goes on meanwhile
+				again := visitor(n - 1)
+				again.Station = "station-2"
+				s.Admit(context.Background(), again, place)
+				return
+			}
+			a := visitor(n)
+			if n%4 == 2 { // that one of the two is refused is all that is certain
+				s.Admit(context.Background(), a, place)
+				return
+			}
+			if err := s.Admit(context.Background(), a, place); err != nil {
+				t.Errorf("check-in %d: %v", n, err)
+			}
+		})
+	}
+	all.Wait()
+	queue, err := s.Queue(t.Context())
+	if err != nil || len(queue) != many*3/4 {
+		t.Fatalf("%d wait, %v; want %d", len(queue), err, many*3/4)
+	}
+	for _, c := range queue {
+		if _, record, err := s.CheckIn(t.Context(), c.ID); err != nil || string(record) != "sealed" {
+			t.Errorf("%s: record %q, %v", c.ID, record, err)
+		}
+		if n, err := s.Uploaded(t.Context(), c.Station, c.ID, []byte{1}); err != nil || n != 7 {
+			t.Errorf("%s: %d bytes, %v", c.ID, n, err)
+		}
 	}
 }

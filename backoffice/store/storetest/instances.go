@@ -29,19 +29,19 @@ func ExerciseInstances(t *testing.T, open func(t testing.TB) (one, other Store))
 }
 
 // ExerciseWatching plays what those promise each other who watch the same office, or admit to it, wherever they run: each hears of
-// every change, and one at a time admits. Open opens the store of either; where all of an office runs in one process, both are one.
+// every change, and two submissions of one check-in do not meet. Open opens the store of either; where all of an office runs in one process, both are one.
 func ExerciseWatching(t *testing.T, open func(t testing.TB) (one, other Store)) {
 	t.Run("every change is announced", func(t *testing.T) {
 		one, other := open(t)
 		announcedTo(t, one, other)
 	})
-	t.Run("one check-in is admitted at a time", func(t *testing.T) {
+	t.Run("two submissions of one check-in do not meet", func(t *testing.T) {
 		one, other := open(t)
-		unlock, err := one.LockAdmission(t.Context())
+		unlock, err := one.LockAdmission(t.Context(), numbered(1))
 		must(t, err)
 		admitted := make(chan error)
 		go func() {
-			unlock, err := other.LockAdmission(t.Context())
+			unlock, err := other.LockAdmission(t.Context(), numbered(1))
 			if err == nil {
 				unlock()
 			}

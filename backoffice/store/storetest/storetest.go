@@ -21,7 +21,7 @@ type Store interface {
 	Answers(ctx context.Context) error
 	Revision(ctx context.Context, sha256 []byte) (int64, error)
 
-	LockAdmission(ctx context.Context) (unlock func(), err error)
+	LockAdmission(ctx context.Context, id string) (unlock func(), err error)
 	Admit(ctx context.Context, a store.Admission, place func([]store.Queued) store.Placement) error
 	Submitted(ctx context.Context, id string) (store.Submission, error)
 	Uploaded(ctx context.Context, station, id string, sha256 []byte) (size int64, err error)
