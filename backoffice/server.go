@@ -65,6 +65,7 @@ type officeStore interface {
 	console.Store
 	intake.Store
 	keeperStore
+	Accounts
 	CountVisitors(ctx context.Context) (store.VisitorCounts, error)
 	Answers(ctx context.Context) error
 	Close() error
@@ -117,6 +118,9 @@ func (s *Server) open(ctx context.Context) (err error) {
 		return err
 	}
 	if err := s.openStore(ctx); err != nil {
+		return err
+	}
+	if err := GiveRoles(ctx, s.store, s.office); err != nil {
 		return err
 	}
 	s.keeper = &keeper{office: s.office, retention: s.config.Retention.Duration, clock: s.clock, log: s.log, ballast: s.ballast(), store: s.store}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/BurntSushi/toml"
 
+	"github.com/foyer-station/foyer/backoffice/staff"
 	"github.com/foyer-station/foyer/backoffice/store"
 	"github.com/foyer-station/foyer/verify/wording"
 )
@@ -57,13 +58,18 @@ type frame struct {
 	Office string
 	Path   string // of the page, to come back to
 	Viewer viewer
-	Idle   int // seconds without a sign of the viewer after which the page goes blank
+	Links  []link // the pages of the viewer, where there are several
+	Idle   int    // seconds without a sign of the viewer after which the page goes blank
 	texts  map[string]string
 	words  *wording.Catalogue
 }
 
 func (c *Console) frame(r *http.Request, v viewer) frame {
-	return frame{Office: c.office.Name, Path: r.URL.Path, Viewer: v, Idle: int(c.idle / time.Second), texts: c.pages.texts[v.Language], words: c.pages.words[v.Language]}
+	f := frame{Office: c.office.Name, Path: r.URL.Path, Viewer: v, Idle: int(c.idle / time.Second), texts: c.pages.texts[v.Language], words: c.pages.words[v.Language]}
+	if links := c.links(v); len(links) > 1 || v.ID != "" && !c.may(v, staff.Receive) {
+		f.Links = links
+	}
+	return f
 }
 
 // Endings are the endings of a session that lead to the sign-in.

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"time"
 
+	"github.com/foyer-station/foyer/backoffice/staff"
 	"github.com/foyer-station/foyer/backoffice/store"
 )
 
@@ -22,6 +23,7 @@ type Store interface {
 	Audit(ctx context.Context, e store.Entry) error
 	leadStore
 	sessionStore
+	accountStore
 }
 
 // leadStore is what the lead sees to.
@@ -44,6 +46,19 @@ type sessionStore interface {
 	EndSession(ctx context.Context, tokenSHA256 []byte, why store.Ending) error
 	KnownBrowser(ctx context.Context, tokenSHA256 []byte, name string, now time.Time) (id []byte, err error)
 	RememberBrowser(ctx context.Context, formerSHA256, tokenSHA256 []byte, name string, now, expires time.Time) error
+}
+
+// accountStore says who may sign in, and what everybody did.
+type accountStore interface {
+	Account(ctx context.Context, name string) (store.Account, error)
+	Accounts(ctx context.Context) ([]store.Account, error)
+	AddAccount(ctx context.Context, by string, a store.Account, passwordHash string, at time.Time) error
+	SetPassword(ctx context.Context, name, hash string) error
+	SetRoles(ctx context.Context, by, id string, roles []staff.Role, at time.Time) error
+	DisableAccount(ctx context.Context, by, id string, at time.Time) error
+	EnableAccount(ctx context.Context, by, id string, at time.Time) error
+	RemoveAccount(ctx context.Context, by, id string, at time.Time) error
+	Log(ctx context.Context, f store.LogFilter, limit int) ([]store.LogEntry, error)
 }
 
 // Vault opens what visitors handed in. What each method promises stands at vault.Vault, which is one.

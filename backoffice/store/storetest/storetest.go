@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/foyer-station/foyer/backoffice/routing"
+	"github.com/foyer-station/foyer/backoffice/staff"
 	"github.com/foyer-station/foyer/backoffice/store"
 )
 
@@ -62,6 +63,15 @@ type Store interface {
 	CountCheckIns(ctx context.Context) (int, error)
 	Forget(ctx context.Context, id string) error
 
+	AddAccount(ctx context.Context, by string, a store.Account, passwordHash string, at time.Time) error
+	Account(ctx context.Context, name string) (store.Account, error)
+	Accounts(ctx context.Context) ([]store.Account, error)
+	SetRoles(ctx context.Context, by, id string, roles []staff.Role, at time.Time) error
+	DisableAccount(ctx context.Context, by, id string, at time.Time) error
+	EnableAccount(ctx context.Context, by, id string, at time.Time) error
+	RemoveAccount(ctx context.Context, by, id string, at time.Time) error
+	GiveRoles(ctx context.Context, of func(caseworker string) []staff.Role) error
+
 	SetPassword(ctx context.Context, name, hash string) error
 	PasswordHash(ctx context.Context, name string) (string, error)
 	BeginSession(ctx context.Context, tokenSHA256 []byte, name, passwordHash string, now, expires time.Time) error
@@ -73,6 +83,7 @@ type Store interface {
 
 	Audit(ctx context.Context, e store.Entry) error
 	AuditTrail(ctx context.Context, checkIn string) ([]store.Entry, error)
+	Log(ctx context.Context, f store.LogFilter, limit int) ([]store.LogEntry, error)
 }
 
 // Exercise plays every promise of a store, each as a test of its own. Open opens a store in which nothing is yet, and closes it when
@@ -83,7 +94,7 @@ func Exercise(t *testing.T, open func(t testing.TB) Store) {
 		promises []promise
 	}{
 		{"admission", admission()}, {"queue", queue()}, {"day", day()}, {"numbers", numbers()}, {"denied", denied()},
-		{"erasing", erasing()}, {"staff", staff()},
+		{"erasing", erasing()}, {"sessions", sessions()}, {"accounts", accounts()},
 	} {
 		t.Run(group.name, func(t *testing.T) {
 			for _, p := range group.promises {
