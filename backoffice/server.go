@@ -29,6 +29,7 @@ import (
 	"github.com/foyer-station/foyer/backoffice/intake"
 	"github.com/foyer-station/foyer/backoffice/metrics"
 	"github.com/foyer-station/foyer/backoffice/office"
+	"github.com/foyer-station/foyer/backoffice/staff"
 	"github.com/foyer-station/foyer/backoffice/store"
 	"github.com/foyer-station/foyer/backoffice/vault"
 	"github.com/foyer-station/foyer/disk"
@@ -139,7 +140,13 @@ func (s *Server) open(ctx context.Context) (err error) {
 		return err
 	}
 	s.keeper.vault, s.keeper.intake = s.vault, s.intake
-	settings := console.Settings{Idle: s.config.Console.Idle.Duration, TrustedProxies: s.config.Console.trusted()}
+	sealer, err := staff.NewSealer(identities)
+	if err != nil {
+		return err
+	}
+	settings := console.Settings{
+		Idle: s.config.Console.Idle.Duration, TrustedProxies: s.config.Console.trusted(), Sealer: sealer, SecondFactor: s.config.SignIn.SecondFactor,
+	}
 	if s.console, err = console.New(s.office, s.store, s.vault, settings, s.clock.Now, s.log); err != nil {
 		return err
 	}

@@ -51,7 +51,7 @@ func (c *Console) renderAccounts(w http.ResponseWriter, r *http.Request, v viewe
 	p.frame, p.Free = c.frame(r, v), slices.Clone(c.office.Caseworkers)
 	p.Path = "/accounts"
 	for _, a := range all {
-		row := accountRow{Account: a, Own: a.ID == v.account}
+		row := accountRow{Account: a, Own: a.ID == v.account.ID}
 		if a.Caseworker != "" {
 			row.Holder = c.nameOf(a.Caseworker)
 		}
@@ -136,7 +136,7 @@ func (c *Console) onAccount(do change) handler {
 		case at < 0:
 			c.renderAccounts(w, r, v, http.StatusNotFound, accountsPage{Notice: "accounts.bad.gone"})
 			return
-		case all[at].ID == v.account:
+		case all[at].ID == v.account.ID:
 			c.renderAccounts(w, r, v, http.StatusConflict, accountsPage{Notice: "accounts.bad.own"})
 			return
 		}
@@ -176,6 +176,10 @@ func (c *Console) resetPassword(r *http.Request, v viewer, a store.Account) (str
 		return "", err
 	}
 	return password, c.store.SetPassword(r.Context(), a.Name, hash)
+}
+
+func (c *Console) resetFactors(r *http.Request, v viewer, a store.Account) (string, error) {
+	return "", c.store.ResetFactors(r.Context(), v.ID, a.ID, c.now())
 }
 
 func (c *Console) disableAccount(r *http.Request, v viewer, a store.Account) (string, error) {

@@ -47,6 +47,8 @@ type Console struct {
 	Outdated func() []string
 
 	office   *office.Office
+	sealer   *staff.Sealer // nil where there are no second factors
+	factors  []staff.Role  // who must have one
 	store    Store
 	vault    Vault
 	now      func() time.Time
@@ -71,6 +73,10 @@ type Settings struct {
 	Idle time.Duration
 	// TrustedProxies are those whose X-Forwarded-For is believed.
 	TrustedProxies []netip.Prefix
+	// Sealer seals the secrets of second factors; nobody has one where it is nil.
+	Sealer *staff.Sealer
+	// SecondFactor are the roles of which each needs a second factor to sign in.
+	SecondFactor []staff.Role
 	// Beat is how often a live page hears that it is one; 0 is ten seconds.
 	Beat time.Duration
 }
@@ -100,6 +106,7 @@ func New(o *office.Office, s Store, v Vault, settings Settings, now func() time.
 	c := &Console{
 		office: o, store: s, vault: v, now: now, log: log, pages: pages, throttle: throttle, nobody: nobody, refused: strangers(),
 		idle: cmp.Or(settings.Idle, UsualIdle), beat: cmp.Or(settings.Beat, usualBeat), trusted: settings.TrustedProxies,
+		sealer: settings.Sealer, factors: settings.SecondFactor,
 		stopped: make(chan struct{}),
 	}
 	c.hashing.known, c.hashing.strangers = make(chan struct{}, 1), make(chan struct{}, 1)
@@ -130,6 +137,9 @@ func (c *Console) tables(assets fs.FS) (pages, streams []route) {
 		{"POST /sign-in", anybody, forStrangers(c.signIn)},
 		{"POST /sign-out", anybody, forStrangers(c.signOut)},
 		{"POST /language", anybody, forStrangers(c.chooseLanguage)},
+		{"GET /second-factor", halfway, c.showFactor},
+		{"POST /second-factor/code", halfway, c.proveByCode},
+		{"POST /second-factor/secret", halfway, c.setSecret},
 		{"POST /session", member, c.stay},
 		{"GET /{$}", staff.Receive, c.showQueue},
 		{"POST /next", staff.Receive, c.callNext},
@@ -152,6 +162,7 @@ func (c *Console) tables(assets fs.FS) (pages, streams []route) {
 		{"POST /accounts", staff.Administer, c.addAccount},
 		{"POST /accounts/{id}/roles", staff.Administer, c.onAccount(c.setRoles)},
 		{"POST /accounts/{id}/password", staff.Administer, c.onAccount(c.resetPassword)},
+		{"POST /accounts/{id}/reset-2fa", staff.Administer, c.onAccount(c.resetFactors)},
 		{"POST /accounts/{id}/disable", staff.Administer, c.onAccount(c.disableAccount)},
 		{"POST /accounts/{id}/enable", staff.Administer, c.onAccount(c.enableAccount)},
 		{"POST /accounts/{id}/remove", staff.Administer, c.onAccount(c.removeAccount)},
@@ -159,7 +170,7 @@ func (c *Console) tables(assets fs.FS) (pages, streams []route) {
 	streams = []route{
 		{"GET /events", staff.Receive, c.streamQueue},
 		{"GET /visitor/{id}/events", staff.Receive, c.streamVisitor},
-		{"GET /session/events", member, c.streamSession},
+		{"GET /session/events", halfway, c.streamSession},
 	}
 	return pages, streams
 }

@@ -59,6 +59,7 @@ type frame struct {
 	Path   string // of the page, to come back to
 	Viewer viewer
 	Links  []link // the pages of the viewer, where there are several
+	Factor bool   // the viewer can set up a second factor
 	Idle   int    // seconds without a sign of the viewer after which the page goes blank
 	texts  map[string]string
 	words  *wording.Catalogue
@@ -66,6 +67,7 @@ type frame struct {
 
 func (c *Console) frame(r *http.Request, v viewer) frame {
 	f := frame{Office: c.office.Name, Path: r.URL.Path, Viewer: v, Idle: int(c.idle / time.Second), texts: c.pages.texts[v.Language], words: c.pages.words[v.Language]}
+	f.Factor = c.sealer != nil && v.ID != "" && !v.partial
 	if links := c.links(v); len(links) > 1 || v.ID != "" && !c.may(v, staff.Receive) {
 		f.Links = links
 	}
@@ -74,6 +76,9 @@ func (c *Console) frame(r *http.Request, v viewer) frame {
 
 // Endings are the endings of a session that lead to the sign-in.
 func (frame) Endings() []store.Ending { return endings() }
+
+// SignInAfter is where a page leads whose session has ended.
+func (f frame) SignInAfter(why store.Ending) string { return signInAfter(why, f.Path) }
 
 // Date writes a date, YYYY-MM-DD with unknown parts as ??, as it is written in the viewer's language.
 func (f frame) Date(iso string) string { return f.Viewer.date(iso) }

@@ -32,6 +32,7 @@ const (
 func mayUse() map[string]string {
 	return map[string]string{
 		"GET /assets/": everybody, "GET /sign-in": everybody, "POST /sign-in": everybody, "POST /sign-out": everybody, "POST /language": everybody,
+		"GET /second-factor": signedIn, "POST /second-factor/code": signedIn, "POST /second-factor/secret": signedIn,
 		"POST /session": signedIn, "GET /session/events": signedIn,
 		"GET /{$}": desks, "GET /events": desks, "POST /next": desks,
 		"GET /visitor/{id}": desks, "GET /visitor/{id}/events": desks, "GET /visitor/{id}/file/{n}": desks, "GET /visitor/{id}/file/{n}/view": desks,
@@ -41,7 +42,7 @@ func mayUse() map[string]string {
 		"GET /log": auditors, "POST /log": auditors,
 		"GET /stations": maintained,
 		"GET /accounts": admins, "POST /accounts": admins, "POST /accounts/{id}/roles": admins, "POST /accounts/{id}/password": admins,
-		"POST /accounts/{id}/disable": admins, "POST /accounts/{id}/enable": admins, "POST /accounts/{id}/remove": admins,
+		"POST /accounts/{id}/disable": admins, "POST /accounts/{id}/enable": admins, "POST /accounts/{id}/remove": admins, "POST /accounts/{id}/reset-2fa": admins,
 	}
 }
 
@@ -90,7 +91,7 @@ func visitable(pattern, visitor string) (method, path string) {
 
 func TestEveryPageAndActionIsForItsRolesAlone(t *testing.T) {
 	t.Parallel()
-	s := open(t, atNoon)
+	s := openAs(t, atNoon, setup{Settings: console.Settings{Sealer: newSealer(t)}})
 	withEveryRole(t, s)
 	visitor := s.send(t, checkintest.Genuine(noon))
 	may := mayUse()
@@ -157,6 +158,7 @@ func (b *browser) soon(method, path, accept string) answer {
 	}
 	request := b.request(method, path, form).WithContext(ctx)
 	request.Header.Set("Accept", accept)
+	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	response, err := b.http.Do(request)
 	if err != nil {
 		b.t.Fatal(err)

@@ -3,6 +3,7 @@ package console
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/foyer-station/foyer/backoffice/staff"
@@ -11,6 +12,7 @@ import (
 // What the sign-in and every account may do stands beside the permissions of roles.
 const (
 	anybody staff.Permission = "anybody" // strangers too
+	halfway staff.Permission = "halfway" // whoever has given a password; a second factor may be missing yet
 	member  staff.Permission = "member"  // whoever is signed in
 )
 
@@ -37,13 +39,31 @@ func (c *Console) register(mux *http.ServeMux, routes []route, signedIn func(han
 			return fmt.Errorf("route %s does not say who may use it", r.pattern)
 		case anybody:
 			mux.HandleFunc(r.pattern, func(w http.ResponseWriter, request *http.Request) { r.serve(w, request, viewer{}) })
-		case member:
+		case halfway:
 			mux.HandleFunc(r.pattern, signedIn(r.serve))
+		case member:
+			mux.HandleFunc(r.pattern, signedIn(whole(r.serve)))
 		default:
-			mux.HandleFunc(r.pattern, signedIn(c.allowed(r.permission, r.serve)))
+			mux.HandleFunc(r.pattern, signedIn(whole(c.allowed(r.permission, r.serve))))
 		}
 	}
 	return nil
+}
+
+// whole lets only those pass from whom no second factor is missing. A page leads the others to where they show it.
+func whole(next handler) handler {
+	return func(w http.ResponseWriter, r *http.Request, v viewer) {
+		switch {
+		case !v.partial:
+			next(w, r, v)
+		case !strings.Contains(r.Header.Get("Accept"), "text/html"):
+			http.Error(w, "a second factor is missing", http.StatusUnauthorized)
+		case r.Method == http.MethodGet && r.URL.Path != "/":
+			http.Redirect(w, r, "/second-factor?"+url.Values{"to": {r.URL.Path}}.Encode(), http.StatusSeeOther)
+		default:
+			http.Redirect(w, r, "/second-factor", http.StatusSeeOther)
+		}
+	}
 }
 
 // allowed lets only those pass who have a permission.

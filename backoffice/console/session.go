@@ -40,14 +40,16 @@ func (nobody) Error() string { return "nobody is signed in" }
 type viewer struct {
 	office.Caseworker
 	Language string
-	account  string            // id
-	roles    []staff.Role      // of the account
+	account  store.Account
+	partial  bool              // a second factor is still to be shown, or to be set up, before anything else
 	token    [sha256.Size]byte // of the session, hashed
 	left     time.Duration     // until the session ends unless its holder does something
 }
 
 // may says whether a viewer has a permission.
-func (c *Console) may(v viewer, p staff.Permission) bool { return staff.May(v.roles, p) }
+func (c *Console) may(v viewer, p staff.Permission) bool {
+	return !v.partial && staff.May(v.account.Roles, p)
+}
 
 // working lets only signed-in staff pass, and takes the request for a sign that its sender is there.
 func (c *Console) working(next handler) http.HandlerFunc {
@@ -66,6 +68,10 @@ func (c *Console) working(next handler) http.HandlerFunc {
 // 401 and the ending.
 func (c *Console) watching(next handler) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
+		page := "/" // to come back to
+		if r.Method == http.MethodGet {
+			page = r.URL.Path
+		}
 		who, err := c.session(r)
 		ended, isNobody := errors.AsType[nobody](err)
 		switch {
@@ -74,7 +80,7 @@ func (c *Console) watching(next handler) http.HandlerFunc {
 		case !isNobody:
 			c.fail(w, err)
 		case strings.Contains(r.Header.Get("Accept"), "text/html"):
-			http.Redirect(w, r, signInAfter(ended.why, r), http.StatusSeeOther)
+			http.Redirect(w, r, signInAfter(ended.why, page), http.StatusSeeOther)
 		default:
 			w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 			w.WriteHeader(http.StatusUnauthorized)
@@ -83,14 +89,15 @@ func (c *Console) watching(next handler) http.HandlerFunc {
 	}
 }
 
-// signInAfter is the sign-in, which says why a session ended, and leads back to the page that was asked for where one was.
-func signInAfter(why store.Ending, r *http.Request) string {
+// signInAfter is the sign-in, which says why a session ended. It leads back to a page only where the same person is likely to come
+// back: whoever signs out leaves nothing of a visitor behind for the next.
+func signInAfter(why store.Ending, page string) string {
 	if why == "" {
 		return "/sign-in"
 	}
 	query := url.Values{"why": {string(why)}}
-	if r.Method == http.MethodGet && r.URL.Path != "/" {
-		query.Set("to", r.URL.Path)
+	if page != "/" && (why == store.EndedByIdling || why == store.EndedByTime) {
+		query.Set("to", page)
 	}
 	return "/sign-in?" + query.Encode()
 }
@@ -117,7 +124,8 @@ func (c *Console) session(r *http.Request) (viewer, error) {
 	if !ok {
 		return viewer{}, nobody{endedByOffice}
 	}
-	return viewer{who, language(r), found.Account.ID, found.Account.Roles, token, c.idle - now.Sub(found.Seen)}, nil
+	partial := found.Proof == "" && c.needsFactor(found.Account)
+	return viewer{who, language(r), found.Account, partial, token, c.idle - now.Sub(found.Seen)}, nil
 }
 
 // holder is whose account it is; none where that is a caseworker whom the office file does not have any more.

@@ -54,7 +54,7 @@ func (c *Console) showSignIn(w http.ResponseWriter, r *http.Request) {
 func endings() []store.Ending {
 	return []store.Ending{
 		store.EndedBySigningOut, store.EndedByAnother, store.EndedByPassword, store.EndedByIdling, store.EndedByTime,
-		store.EndedByRoles, store.EndedByDisabling, store.EndedByRemoval, endedByOffice,
+		store.EndedByRoles, store.EndedByDisabling, store.EndedByReset, store.EndedByRemoval, endedByOffice,
 	}
 }
 

@@ -24,6 +24,7 @@ type Store interface {
 	leadStore
 	sessionStore
 	accountStore
+	factorStore
 }
 
 // leadStore is what the lead sees to.
@@ -59,6 +60,16 @@ type accountStore interface {
 	EnableAccount(ctx context.Context, by, id string, at time.Time) error
 	RemoveAccount(ctx context.Context, by, id string, at time.Time) error
 	Log(ctx context.Context, f store.LogFilter, limit int) ([]store.LogEntry, error)
+}
+
+// factorStore keeps second factors.
+type factorStore interface {
+	Factors(ctx context.Context, id string) (store.Factors, error)
+	SetSecret(ctx context.Context, by, id string, sealed []byte, step int64, recoverySHA256 [][]byte, at time.Time) error
+	TakeCode(ctx context.Context, id string, step int64) error
+	TakeRecovery(ctx context.Context, by, id string, sha256 []byte, at time.Time) error
+	ResetFactors(ctx context.Context, by, id string, at time.Time) error
+	ProveSession(ctx context.Context, formerSHA256, tokenSHA256 []byte, proof store.Proof, now time.Time) error
 }
 
 // Vault opens what visitors handed in. What each method promises stands at vault.Vault, which is one.

@@ -31,6 +31,8 @@ type Account struct {
 	Caseworker string // who receives visitors with it; empty for nobody, and no two have the same
 	Roles      []staff.Role
 	Disabled   bool // may not sign in until enabled
+	// SecondFactor says that the password alone does not sign anybody in. AddAccount adds none.
+	SecondFactor bool
 }
 
 // Actor is how what is done with an account is kept: by the caseworker's id, or by "@" and the account's name where it is
@@ -42,12 +44,12 @@ func (a Account) Actor() string {
 	return a.Caseworker
 }
 
-const accountColumns = "a.id, a.name, a.caseworker, a.roles, a.disabled"
+const accountColumns = "a.id, a.name, a.caseworker, a.roles, a.disabled, a.totp <> x''"
 
 // scanAccount reads accountColumns, and whatever stands behind them into more.
 func scanAccount(scan func(...any) error, more ...any) (a Account, err error) {
 	var roles string
-	if err := scan(append([]any{&a.ID, &a.Name, &a.Caseworker, &roles, &a.Disabled}, more...)...); err != nil {
+	if err := scan(append([]any{&a.ID, &a.Name, &a.Caseworker, &roles, &a.Disabled, &a.SecondFactor}, more...)...); err != nil {
 		return Account{}, err
 	}
 	a.Roles = splitRoles(roles)

@@ -20,6 +20,7 @@ const (
 	EndedByTime       Ending = "expired"
 	EndedByRoles      Ending = "roles" // the account was given other roles
 	EndedByDisabling  Ending = "disabled"
+	EndedByReset      Ending = "reset"   // the second factors were taken from the account
 	EndedByRemoval    Ending = "removed" // there is no such account any more
 )
 
@@ -29,6 +30,7 @@ const aheadOfClock = time.Minute
 // Session is one sign-in of a member of staff.
 type Session struct {
 	Account Account   // whose it is, as it is now; without a name where it was removed
+	Proof   Proof     // beside the password; empty for none
 	Seen    time.Time // when its holder last did something
 	Expires time.Time
 	ended   Ending
@@ -118,8 +120,8 @@ func (s *Store) Session(ctx context.Context, tokenSHA256 []byte) (Session, error
 	var found Session
 	var seen, expires int64
 	account, err := scanAccount(s.db.QueryRowContext(ctx, `SELECT s.account, coalesce(a.name, ''), coalesce(a.caseworker, ''), coalesce(a.roles, ''),
-		coalesce(a.disabled, 1), s.seen_at, s.expires_at, s.ended FROM session s LEFT JOIN account a ON a.id = s.account WHERE s.token_sha256 = ?`,
-		tokenSHA256).Scan, &seen, &expires, &found.ended)
+		coalesce(a.disabled, 1), coalesce(a.totp, x'') <> x'', s.seen_at, s.expires_at, s.ended, s.proof FROM session s LEFT JOIN account a ON a.id = s.account WHERE s.token_sha256 = ?`,
+		tokenSHA256).Scan, &seen, &expires, &found.ended, &found.Proof)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Session{}, ErrNotFound
 	}

@@ -36,6 +36,7 @@ type commands struct {
 		Role    userRoleCommand    `cmd:"" help:"Give an account other roles; its sessions end."`
 		Disable userDisableCommand `cmd:"" help:"Keep somebody from signing in; the sessions end."`
 		Enable  userEnableCommand  `cmd:"" help:"Let somebody who was disabled sign in again."`
+		Reset   userResetCommand   `cmd:"" name:"reset-2fa" help:"Take the second factor from an account whose holder has lost it; its sessions end."`
 		Remove  userRemoveCommand  `cmd:"" help:"Remove an account for good; its sessions end."`
 	} `cmd:"" help:"Who may sign in to the console."`
 	Rules struct {

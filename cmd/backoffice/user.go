@@ -137,7 +137,7 @@ func (c userAddCommand) password(std streams) (string, error) {
 
 type userListCommand struct {
 	configFlag
-	JSON bool `help:"One JSON object a line: name, caseworker, roles, disabled."`
+	JSON bool `help:"One JSON object a line: name, caseworker, roles, disabled, second_factor."`
 }
 
 // Run lists the accounts.
@@ -151,7 +151,7 @@ func (c userListCommand) Run(ctx context.Context, std streams) error {
 		for _, a := range all {
 			if c.JSON {
 				err = errors.Join(err, json.NewEncoder(std.out).Encode(map[string]any{
-					"name": a.Name, "caseworker": a.Caseworker, "roles": a.Roles, "disabled": a.Disabled,
+					"name": a.Name, "caseworker": a.Caseworker, "roles": a.Roles, "disabled": a.Disabled, "second_factor": a.SecondFactor,
 				}))
 				continue
 			}
@@ -159,11 +159,14 @@ func (c userListCommand) Run(ctx context.Context, std streams) error {
 			for _, r := range a.Roles {
 				roles = append(roles, string(r))
 			}
-			state := ""
-			if a.Disabled {
-				state = "disabled"
+			var state []string
+			if a.SecondFactor {
+				state = append(state, "second factor")
 			}
-			fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", a.Name, cmp.Or(a.Caseworker, "-"), strings.Join(roles, ","), state)
+			if a.Disabled {
+				state = append(state, "disabled")
+			}
+			fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", a.Name, cmp.Or(a.Caseworker, "-"), strings.Join(roles, ","), strings.Join(state, ", "))
 		}
 		return errors.Join(err, table.Flush())
 	})
@@ -221,6 +224,15 @@ type userEnableCommand struct{ accountArg }
 func (c userEnableCommand) Run(ctx context.Context, std streams) error {
 	return c.change(ctx, std, "can sign in", func(s *store.Store, a store.Account) error {
 		return s.EnableAccount(ctx, backoffice.CommandLine, a.ID, time.Now())
+	})
+}
+
+type userResetCommand struct{ accountArg }
+
+// Run takes the second factor.
+func (c userResetCommand) Run(ctx context.Context, std streams) error {
+	return c.change(ctx, std, "has no second factor any more", func(s *store.Store, a store.Account) error {
+		return s.ResetFactors(ctx, backoffice.CommandLine, a.ID, time.Now())
 	})
 }
 

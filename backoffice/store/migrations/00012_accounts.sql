@@ -37,3 +37,14 @@ DROP TABLE browser;
 DROP TABLE staff;
 ALTER TABLE session_new RENAME TO session;
 ALTER TABLE browser_new RENAME TO browser;
+
+-- The secret of one-time codes, sealed under the office's key, and the latest time step whose code was taken.
+ALTER TABLE account ADD COLUMN totp BLOB NOT NULL DEFAULT x'';
+ALTER TABLE account ADD COLUMN totp_step INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE recovery (
+  account TEXT NOT NULL REFERENCES account ON DELETE CASCADE,
+  sha256  BLOB NOT NULL,
+  PRIMARY KEY (account, sha256)
+) STRICT;
+-- By what, beside the password, a session's holder is known; empty for nothing.
+ALTER TABLE session ADD COLUMN proof TEXT NOT NULL DEFAULT '';

@@ -72,6 +72,13 @@ type Store interface {
 	RemoveAccount(ctx context.Context, by, id string, at time.Time) error
 	GiveRoles(ctx context.Context, of func(caseworker string) []staff.Role) error
 
+	Factors(ctx context.Context, id string) (store.Factors, error)
+	SetSecret(ctx context.Context, by, id string, sealed []byte, step int64, recoverySHA256 [][]byte, at time.Time) error
+	TakeCode(ctx context.Context, id string, step int64) error
+	TakeRecovery(ctx context.Context, by, id string, sha256 []byte, at time.Time) error
+	ResetFactors(ctx context.Context, by, id string, at time.Time) error
+	ProveSession(ctx context.Context, formerSHA256, tokenSHA256 []byte, proof store.Proof, now time.Time) error
+
 	SetPassword(ctx context.Context, name, hash string) error
 	PasswordHash(ctx context.Context, name string) (string, error)
 	BeginSession(ctx context.Context, tokenSHA256 []byte, name, passwordHash string, now, expires time.Time) error
@@ -94,7 +101,7 @@ func Exercise(t *testing.T, open func(t testing.TB) Store) {
 		promises []promise
 	}{
 		{"admission", admission()}, {"queue", queue()}, {"day", day()}, {"numbers", numbers()}, {"denied", denied()},
-		{"erasing", erasing()}, {"sessions", sessions()}, {"accounts", accounts()},
+		{"erasing", erasing()}, {"sessions", sessions()}, {"accounts", accounts()}, {"factors", factors()},
 	} {
 		t.Run(group.name, func(t *testing.T) {
 			for _, p := range group.promises {
