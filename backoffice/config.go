@@ -1,14 +1,17 @@
 package backoffice
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/BurntSushi/toml"
 
 	"github.com/foyer-station/foyer/backoffice/console"
+	"github.com/foyer-station/foyer/backoffice/staff"
 )
 
 // Config is the back office's configuration file (TOML). Relative paths are meant from the folder of the file.
@@ -37,6 +40,7 @@ type Config struct {
 		GigabytesADay int64 `toml:"gigabytes_a_day"`
 	} `toml:"stations"`
 	Console ConsoleConfig `toml:"console"`
+	SignIn  SignInConfig  `toml:"sign_in"`
 	Metrics struct {
 		// Listen is where a monitoring system on the same machine asks, over HTTP at /metrics; empty for none. Loopback only.
 		Listen string `toml:"listen"`
@@ -60,6 +64,21 @@ type ConsoleConfig struct {
 	// TrustedProxies are the networks of the proxies whose X-Forwarded-For says where a request comes from. Left out, they
 	// are loopback where the console has no certificate, and none where it has one.
 	TrustedProxies []netip.Prefix `toml:"trusted_proxies"`
+}
+
+// SignInConfig is what is asked of who signs in.
+type SignInConfig struct {
+	// SecondFactor are the roles whose holders need a second factor beside the password: "admin", "lead". Others may have one.
+	SecondFactor []staff.Role `toml:"second_factor"`
+}
+
+func (c SignInConfig) check() error {
+	for _, r := range c.SecondFactor {
+		if !slices.Contains(staff.Roles(), r) {
+			return fmt.Errorf("sign_in.second_factor: there is no role %q", r)
+		}
+	}
+	return nil
 }
 
 // trusted are the proxies that are believed.
@@ -133,7 +152,7 @@ func ReadConfig(path string) (Config, error) {
 	if c.Retention.Duration < abandoned {
 		return Config{}, fmt.Errorf("configuration: retention is shorter than %v: visitors would be erased while they wait", abandoned)
 	}
-	if err := c.Console.check(); err != nil {
+	if err := errors.Join(c.Console.check(), c.SignIn.check()); err != nil {
 		return Config{}, fmt.Errorf("configuration: %w", err)
 	}
 	dir := filepath.Dir(path)

@@ -43,6 +43,8 @@ func TestWhatAnOfficeDecidesAboutItsConsoleIsCheckedAtTheStart(t *testing.T) {
 		`trusted_proxies = ["::/0"]`:                                        "covers every address",
 		`trusted_proxies = ["proxy.office.example"]`:                        "proxy.office.example",
 		`trusted_proxy = ["192.0.2.7/32"]`:                                  "unknown key",
+		"[sign_in]\nsecond_factor = [\"lead\", \"admin\"]":                  "",
+		"[sign_in]\nsecond_factor = [\"boss\"]":                             "sign_in.second_factor",
 	} {
 		path := filepath.Join(t.TempDir(), "backoffice.toml")
 		if err := os.WriteFile(path, []byte(config+lines), 0o600); err != nil {

@@ -3,8 +3,6 @@ package backoffice_test
 import (
 	"context"
 	"net/http"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -197,18 +195,10 @@ func TestWhoIsAtADeskAtMidnightCanBeFinishedWithAndBlocksNoMorning(t *testing.T)
 	}
 }
 
-func TestOnlyTheLeadIsToldWhereTheOfficeNamesOne(t *testing.T) {
+func TestOnlyTheLeadIsToldWhereNotEverybodyIs(t *testing.T) {
 	dir := t.TempDir()
 	w := build(t, dir, evening.Add(-time.Hour))
-	file := filepath.Join(dir, "office.toml")
-	text, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	named := strings.Replace(string(text), "name = \"Jana Brandt\"", "name = \"Jana Brandt\"\nlead = true", 1)
-	if err := os.WriteFile(file, []byte(named), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	w.onlyLead(t, "brandt")
 	w.serve(t)
 	c := checkintest.Staff(w.Now())
 	send(t, w.station(t), c)

@@ -30,6 +30,7 @@ import (
 	"github.com/foyer-station/foyer/backoffice/intake"
 	"github.com/foyer-station/foyer/backoffice/metrics"
 	"github.com/foyer-station/foyer/backoffice/office"
+	"github.com/foyer-station/foyer/backoffice/staff"
 	"github.com/foyer-station/foyer/backoffice/store"
 	"github.com/foyer-station/foyer/backoffice/vault"
 	"github.com/foyer-station/foyer/disk"
@@ -68,6 +69,7 @@ type officeStore interface {
 	intake.Store
 	keeperStore
 	auditlog.Store
+	Accounts
 	CountVisitors(ctx context.Context) (store.VisitorCounts, error)
 	Answers(ctx context.Context) error
 	Close() error
@@ -126,6 +128,9 @@ func (s *Server) open(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	if err := GiveRoles(ctx, s.store, s.office); err != nil {
+		return err
+	}
 	s.keeper = &keeper{office: s.office, retention: s.config.Retention.Duration, clock: s.clock, log: s.log, ballast: s.ballast(), store: s.store}
 	if err = s.keeper.start(ctx); err != nil {
 		return err
@@ -142,7 +147,13 @@ func (s *Server) open(ctx context.Context) (err error) {
 		return err
 	}
 	s.keeper.vault, s.keeper.intake = s.vault, s.intake
-	settings := console.Settings{Idle: s.config.Console.Idle.Duration, TrustedProxies: s.config.Console.trusted()}
+	sealer, err := staff.NewSealer(identities)
+	if err != nil {
+		return err
+	}
+	settings := console.Settings{
+		Idle: s.config.Console.Idle.Duration, TrustedProxies: s.config.Console.trusted(), Sealer: sealer, SecondFactor: s.config.SignIn.SecondFactor,
+	}
 	if s.console, err = console.New(s.office, s.store, s.vault, settings, s.clock.Now, s.log); err != nil {
 		return err
 	}

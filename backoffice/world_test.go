@@ -82,7 +82,7 @@ func build(t *testing.T, dir string, at time.Time) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"brandt", "reception"} {
+	for _, name := range []string{"brandt", "reception"} { // who have accounts already
 		if err := s.SetPassword(t.Context(), name, hash); err != nil {
 			t.Fatal(err)
 		}

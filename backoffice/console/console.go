@@ -47,6 +47,8 @@ type Console struct {
 	Outdated func() []string
 
 	office   *office.Office
+	sealer   *staff.Sealer // nil where there are no second factors
+	factors  []staff.Role  // who must have one
 	store    Store
 	vault    Vault
 	now      func() time.Time
@@ -71,6 +73,10 @@ type Settings struct {
 	Idle time.Duration
 	// TrustedProxies are those whose X-Forwarded-For is believed.
 	TrustedProxies []netip.Prefix
+	// Sealer seals the secrets of second factors; nobody has one where it is nil.
+	Sealer *staff.Sealer
+	// SecondFactor are the roles of which each needs a second factor to sign in.
+	SecondFactor []staff.Role
 	// Beat is how often a live page hears that it is one; 0 is ten seconds.
 	Beat time.Duration
 }
@@ -100,6 +106,7 @@ func New(o *office.Office, s Store, v Vault, settings Settings, now func() time.
 	c := &Console{
 		office: o, store: s, vault: v, now: now, log: log, pages: pages, throttle: throttle, nobody: nobody, refused: strangers(),
 		idle: cmp.Or(settings.Idle, UsualIdle), beat: cmp.Or(settings.Beat, usualBeat), trusted: settings.TrustedProxies,
+		sealer: settings.Sealer, factors: settings.SecondFactor,
 		stopped: make(chan struct{}),
 	}
 	c.hashing.known, c.hashing.strangers = make(chan struct{}, 1), make(chan struct{}, 1)
@@ -109,38 +116,63 @@ func New(o *office.Office, s Store, v Vault, settings Settings, now func() time.
 	if err != nil {
 		return nil, fmt.Errorf("console: %w", err)
 	}
-	c.Handler = secure(http.NewCrossOriginProtection().Handler(c.routes(assets)))
+	mux := http.NewServeMux()
+	work, streams := c.tables(assets)
+	if err := errors.Join(c.register(mux, work, c.working), c.register(mux, streams, c.watching)); err != nil {
+		return nil, fmt.Errorf("console: %w", err)
+	}
+	c.Handler = secure(http.NewCrossOriginProtection().Handler(mux))
 	return c, nil
 }
 
 // Stop ends all event streams, so that a server can shut down; browsers reconnect by themselves.
 func (c *Console) Stop() { c.stop() }
 
-func (c *Console) routes(assets fs.FS) http.Handler {
-	mux := http.NewServeMux()
-	mux.Handle("GET /assets/", http.StripPrefix("/assets/", cached(http.FileServerFS(assets))))
-	mux.HandleFunc("GET /sign-in", c.showSignIn)
-	mux.HandleFunc("POST /sign-in", c.signIn)
-	mux.HandleFunc("POST /sign-out", c.signOut)
-	mux.HandleFunc("POST /language", c.chooseLanguage)
-	mux.HandleFunc("POST /session", c.signedIn(c.stay))
-	mux.HandleFunc("GET /{$}", c.signedIn(c.showQueue))
-	mux.HandleFunc("GET /events", c.watching(c.streamQueue))
-	mux.HandleFunc("POST /next", c.signedIn(c.callNext))
-	mux.HandleFunc("GET /visitor/{id}", c.signedIn(c.showVisitor))
-	mux.HandleFunc("GET /visitor/{id}/events", c.watching(c.streamVisitor))
-	mux.HandleFunc("GET /visitor/{id}/file/{n}", c.signedIn(c.serveFile))
-	mux.HandleFunc("GET /visitor/{id}/file/{n}/view", c.signedIn(c.showPicture))
-	mux.HandleFunc("POST /visitor/{id}/call", c.signedIn(c.call))
-	mux.HandleFunc("POST /visitor/{id}/done", c.signedIn(c.finish(store.Done)))
-	mux.HandleFunc("POST /visitor/{id}/no-show", c.signedIn(c.finish(store.NoShow)))
-	mux.HandleFunc("POST /visitor/{id}/return", c.signedIn(c.giveBack))
-	mux.HandleFunc("POST /left/{id}/dismiss", c.signedIn(c.leading(c.dismiss)))
-	mux.HandleFunc("POST /left/{id}/readmit", c.signedIn(c.leading(c.readmit)))
-	mux.HandleFunc("POST /denied/{station}/set-aside", c.signedIn(c.leading(c.setAside)))
-	mux.HandleFunc("POST /denied/{station}/dismiss", c.signedIn(c.leading(c.dismissDenied)))
-	mux.HandleFunc("POST /erasing/confirm", c.signedIn(c.leading(c.confirmErasing)))
-	return mux
+// tables are all that the console serves, each beside what one must be allowed in order to use it. Pages are work; streams keep a
+// page live, and say nothing of whether somebody sits before it.
+func (c *Console) tables(assets fs.FS) (pages, streams []route) {
+	pages = []route{
+		{"GET /assets/", anybody, forStrangers(http.StripPrefix("/assets/", cached(http.FileServerFS(assets))).ServeHTTP)},
+		{"GET /sign-in", anybody, forStrangers(c.showSignIn)},
+		{"POST /sign-in", anybody, forStrangers(c.signIn)},
+		{"POST /sign-out", anybody, forStrangers(c.signOut)},
+		{"POST /language", anybody, forStrangers(c.chooseLanguage)},
+		{"GET /second-factor", halfway, c.showFactor},
+		{"POST /second-factor/code", halfway, c.proveByCode},
+		{"POST /second-factor/secret", halfway, c.setSecret},
+		{"POST /session", member, c.stay},
+		{"GET /{$}", staff.Receive, c.showQueue},
+		{"POST /next", staff.Receive, c.callNext},
+		{"GET /visitor/{id}", staff.Receive, c.showVisitor},
+		{"GET /visitor/{id}/file/{n}", staff.Receive, c.serveFile},
+		{"GET /visitor/{id}/file/{n}/view", staff.Receive, c.showPicture},
+		{"POST /visitor/{id}/call", staff.OutOfOrder, c.call},
+		{"POST /visitor/{id}/done", staff.Receive, c.finish(store.Done)},
+		{"POST /visitor/{id}/no-show", staff.Receive, c.finish(store.NoShow)},
+		{"POST /visitor/{id}/return", staff.Receive, c.giveBack},
+		{"POST /left/{id}/dismiss", staff.Lead, c.dismiss},
+		{"POST /left/{id}/readmit", staff.Lead, c.readmit},
+		{"POST /denied/{station}/set-aside", staff.Lead, c.setAside},
+		{"POST /denied/{station}/dismiss", staff.Lead, c.dismissDenied},
+		{"POST /erasing/confirm", staff.Lead, c.confirmErasing},
+		{"GET /log", staff.Audit, c.showLog},
+		{"POST /log", staff.Audit, c.showLog},
+		{"GET /stations", staff.Maintain, c.showStations},
+		{"GET /accounts", staff.Administer, c.showAccounts},
+		{"POST /accounts", staff.Administer, c.addAccount},
+		{"POST /accounts/{id}/roles", staff.Administer, c.onAccount(c.setRoles)},
+		{"POST /accounts/{id}/password", staff.Administer, c.onAccount(c.resetPassword)},
+		{"POST /accounts/{id}/reset-2fa", staff.Administer, c.onAccount(c.resetFactors)},
+		{"POST /accounts/{id}/disable", staff.Administer, c.onAccount(c.disableAccount)},
+		{"POST /accounts/{id}/enable", staff.Administer, c.onAccount(c.enableAccount)},
+		{"POST /accounts/{id}/remove", staff.Administer, c.onAccount(c.removeAccount)},
+	}
+	streams = []route{
+		{"GET /events", staff.Receive, c.streamQueue},
+		{"GET /visitor/{id}/events", staff.Receive, c.streamVisitor},
+		{"GET /session/events", halfway, c.streamSession},
+	}
+	return pages, streams
 }
 
 func secure(next http.Handler) http.Handler {

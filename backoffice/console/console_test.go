@@ -58,18 +58,11 @@ func openAs(t *testing.T, now func() time.Time, as setup) *site {
 	t.Helper()
 	s := &site{BackOffice: checkintest.StartIn(t, cmp.Or(as.dir, t.TempDir()), now, io.Discard, intake.Options{})}
 	s.station = s.Station(t, "utopia", "station-1")
-	hash, err := passwordHash()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, w := range s.Office.Caseworkers {
-		if err := s.Store.SetPassword(t.Context(), w.ID, hash); err != nil {
-			t.Fatal(err)
-		}
-	}
+	s.addCaseworkers(t)
 	if as.log == nil {
 		as.log = t.Output()
 	}
+	var err error
 	s.console, err = console.New(s.Office, s.Store, s.Vault, as.Settings, now, slog.New(slog.NewTextHandler(as.log, nil)))
 	if err != nil {
 		t.Fatal(err)

@@ -84,9 +84,7 @@ func TestWhatAnOfficeOfTheFirstContractKeptIsShownAfterTheUpdate(t *testing.T) {
 func TestTheLeadIsToldOfStationsOfAnotherContract(t *testing.T) {
 	t.Parallel()
 	s := open(t, atNoon)
-	for i, w := range s.Office.Caseworkers {
-		s.Office.Caseworkers[i].Lead = w.ID == "brandt"
-	}
+	s.onlyLead(t, "brandt")
 	lead, other := s.signedIn(t, "brandt"), s.signedIn(t, "reception")
 	if page := lead.get("/").body; strings.Contains(page, "älteren Version") || strings.Contains(page, "neuer als dieses Back Office") {
 		t.Error("the lead is told of stations before any came")

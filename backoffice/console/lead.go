@@ -193,17 +193,6 @@ func (c *Console) lead(ctx context.Context, v viewer, readable map[string]bool, 
 	return view, nil
 }
 
-// leading lets only the lead act.
-func (c *Console) leading(act func(http.ResponseWriter, *http.Request, viewer)) func(http.ResponseWriter, *http.Request, viewer) {
-	return func(w http.ResponseWriter, r *http.Request, v viewer) {
-		if !c.may(v, staff.Lead) {
-			http.Error(w, "only the lead may do this", http.StatusForbidden)
-			return
-		}
-		act(w, r, v)
-	}
-}
-
 func (c *Console) dismiss(w http.ResponseWriter, r *http.Request, v viewer) {
 	c.after(w, r, c.store.Dismiss(r.Context(), v.ID, r.PathValue("id"), c.now()), "/")
 }

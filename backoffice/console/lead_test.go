@@ -99,9 +99,7 @@ func TestTheLeadIsToldOfEveryCertificateAndAloudOfThoseThatWantSomebody(t *testi
 	in := func(days int) time.Time { return now.AddDate(0, 0, days).Add(time.Hour) }
 	year := now.AddDate(-1, 0, 0)
 	s := open(t, atNoon)
-	for i := range s.Office.Caseworkers {
-		s.Office.Caseworkers[i].Lead = s.Office.Caseworkers[i].ID == "brandt"
-	}
+	s.onlyLead(t, "brandt")
 	s.console.Certificates = func() []mutual.Certificate {
 		return []mutual.Certificate{
 			{Name: "station gate-1", NotBefore: year, NotAfter: in(200)},

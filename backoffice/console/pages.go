@@ -12,6 +12,7 @@ import (
 
 	"github.com/BurntSushi/toml"
 
+	"github.com/foyer-station/foyer/backoffice/staff"
 	"github.com/foyer-station/foyer/backoffice/store"
 	"github.com/foyer-station/foyer/verify/wording"
 )
@@ -57,17 +58,27 @@ type frame struct {
 	Office string
 	Path   string // of the page, to come back to
 	Viewer viewer
-	Idle   int // seconds without a sign of the viewer after which the page goes blank
+	Links  []link // the pages of the viewer, where there are several
+	Factor bool   // the viewer can set up a second factor
+	Idle   int    // seconds without a sign of the viewer after which the page goes blank
 	texts  map[string]string
 	words  *wording.Catalogue
 }
 
 func (c *Console) frame(r *http.Request, v viewer) frame {
-	return frame{Office: c.office.Name, Path: r.URL.Path, Viewer: v, Idle: int(c.idle / time.Second), texts: c.pages.texts[v.Language], words: c.pages.words[v.Language]}
+	f := frame{Office: c.office.Name, Path: r.URL.Path, Viewer: v, Idle: int(c.idle / time.Second), texts: c.pages.texts[v.Language], words: c.pages.words[v.Language]}
+	f.Factor = c.sealer != nil && v.ID != "" && !v.partial
+	if links := c.links(v); len(links) > 1 || v.ID != "" && !c.may(v, staff.Receive) {
+		f.Links = links
+	}
+	return f
 }
 
 // Endings are the endings of a session that lead to the sign-in.
 func (frame) Endings() []store.Ending { return endings() }
+
+// SignInAfter is where a page leads whose session has ended.
+func (f frame) SignInAfter(why store.Ending) string { return signInAfter(why, f.Path) }
 
 // Date writes a date, YYYY-MM-DD with unknown parts as ??, as it is written in the viewer's language.
 func (f frame) Date(iso string) string { return f.Viewer.date(iso) }

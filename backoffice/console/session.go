@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -26,7 +27,7 @@ const (
 )
 
 // endedByOffice is the ending of a session whose caseworker is not in the office file any more.
-const endedByOffice store.Ending = "removed"
+const endedByOffice store.Ending = "office"
 
 // nobody is the error for a request without a session that lives, and says why it ended; empty where there was none.
 type nobody struct{ why store.Ending }
@@ -34,27 +35,24 @@ type nobody struct{ why store.Ending }
 // Error leaves the reason to the page that is shown.
 func (nobody) Error() string { return "nobody is signed in" }
 
-// viewer is who looks at a page, and in which language.
+// viewer is who looks at a page, and in which language. Of an account that belongs to no caseworker the ID is its Actor, which is
+// no caseworker's, and the name is the one to sign in with.
 type viewer struct {
 	office.Caseworker
 	Language string
+	account  store.Account
+	partial  bool              // a second factor is still to be shown, or to be set up, before anything else
 	token    [sha256.Size]byte // of the session, hashed
 	left     time.Duration     // until the session ends unless its holder does something
 }
 
 // may says whether a viewer has a permission.
 func (c *Console) may(v viewer, p staff.Permission) bool {
-	switch p {
-	case staff.Receive, staff.OutOfOrder:
-		return true
-	case staff.Lead, staff.Administer, staff.Audit, staff.Maintain:
-		return c.office.Leads(v.ID)
-	}
-	return false
+	return !v.partial && staff.May(v.account.Roles, p)
 }
 
-// signedIn lets only signed-in staff pass, and takes the request for a sign that its sender is there.
-func (c *Console) signedIn(next func(http.ResponseWriter, *http.Request, viewer)) http.HandlerFunc {
+// working lets only signed-in staff pass, and takes the request for a sign that its sender is there.
+func (c *Console) working(next handler) http.HandlerFunc {
 	return c.watching(func(w http.ResponseWriter, r *http.Request, v viewer) {
 		// To the second is near enough, and spares the database the pictures of a page.
 		if c.idle-v.left >= time.Second {
@@ -68,8 +66,12 @@ func (c *Console) signedIn(next func(http.ResponseWriter, *http.Request, viewer)
 
 // watching lets only signed-in staff pass. A page leads others to the sign-in; anything that a page loads by itself gets
 // 401 and the ending.
-func (c *Console) watching(next func(http.ResponseWriter, *http.Request, viewer)) http.HandlerFunc {
+func (c *Console) watching(next handler) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
+		page := "/" // to come back to
+		if r.Method == http.MethodGet {
+			page = r.URL.Path
+		}
 		who, err := c.session(r)
 		ended, isNobody := errors.AsType[nobody](err)
 		switch {
@@ -78,7 +80,7 @@ func (c *Console) watching(next func(http.ResponseWriter, *http.Request, viewer)
 		case !isNobody:
 			c.fail(w, err)
 		case strings.Contains(r.Header.Get("Accept"), "text/html"):
-			http.Redirect(w, r, signInAfter(ended.why), http.StatusSeeOther)
+			http.Redirect(w, r, signInAfter(ended.why, page), http.StatusSeeOther)
 		default:
 			w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 			w.WriteHeader(http.StatusUnauthorized)
@@ -87,11 +89,17 @@ func (c *Console) watching(next func(http.ResponseWriter, *http.Request, viewer)
 	}
 }
 
-func signInAfter(why store.Ending) string {
+// signInAfter is the sign-in, which says why a session ended. It leads back to a page only where the same person is likely to come
+// back: whoever signs out leaves nothing of a visitor behind for the next.
+func signInAfter(why store.Ending, page string) string {
 	if why == "" {
 		return "/sign-in"
 	}
-	return "/sign-in?why=" + string(why)
+	query := url.Values{"why": {string(why)}}
+	if page != "/" && (why == store.EndedByIdling || why == store.EndedByTime) {
+		query.Set("to", page)
+	}
+	return "/sign-in?" + query.Encode()
 }
 
 // session is who sent the request, or nobody.
@@ -112,11 +120,20 @@ func (c *Console) session(r *http.Request) (viewer, error) {
 	if why := found.Ending(now, c.idle); why != "" {
 		return viewer{}, nobody{why}
 	}
-	caseworker, ok := c.office.Caseworker(found.Name)
+	who, ok := c.holder(found.Account)
 	if !ok {
 		return viewer{}, nobody{endedByOffice}
 	}
-	return viewer{caseworker, language(r), token, c.idle - now.Sub(found.Seen)}, nil
+	partial := found.Proof == "" && c.needsFactor(found.Account)
+	return viewer{who, language(r), found.Account, partial, token, c.idle - now.Sub(found.Seen)}, nil
+}
+
+// holder is whose account it is; none where that is a caseworker whom the office file does not have any more.
+func (c *Console) holder(a store.Account) (office.Caseworker, bool) {
+	if a.Caseworker == "" {
+		return office.Caseworker{ID: a.Actor(), Name: a.Name}, true
+	}
+	return c.office.Caseworker(a.Caseworker)
 }
 
 // stay is what a page sends while somebody works with it, so that reading a long file is no idling.
@@ -130,7 +147,7 @@ func (c *Console) signOut(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	http.SetCookie(w, cookie(sessionCookie, "", -time.Second))
-	http.Redirect(w, r, signInAfter(store.EndedBySigningOut), http.StatusSeeOther)
+	http.Redirect(w, r, "/sign-in?why="+string(store.EndedBySigningOut), http.StatusSeeOther)
 }
 
 // endSession ends the session of a request, if there is one, on each of its open pages.

@@ -175,10 +175,10 @@ func TestWhoIsNoLongerInTheOfficeFileIsSignedOut(t *testing.T) {
 	}
 	s.console = restarted
 	s.serve(t, nil)
-	if r := b.get("/"); r.header.Get("Location") != "/sign-in?why=removed" {
+	if r := b.get("/"); r.header.Get("Location") != "/sign-in?why=office" {
 		t.Errorf("led to %q", r.header.Get("Location"))
 	}
-	if r := b.do(http.MethodGet, "/events", nil, func(r *http.Request) { r.Header.Del("Accept") }); r.status != http.StatusUnauthorized || r.body != "removed" {
+	if r := b.do(http.MethodGet, "/events", nil, func(r *http.Request) { r.Header.Del("Accept") }); r.status != http.StatusUnauthorized || r.body != "office" {
 		t.Errorf("an open page is told %d, %q", r.status, r.body)
 	}
 	if r := s.browser(t).try("brandt", password, ""); r.status != http.StatusUnauthorized {

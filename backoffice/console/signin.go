@@ -34,13 +34,17 @@ var errBusy = errors.New("too many passwords to check at once")
 type signInPage struct {
 	frame
 	Name   string
+	To     string // the page to go to
 	Notice string // key of a text; empty for none
 	Wait   int    // seconds until another try; 0 for none
 	Bad    bool   // the notice tells of a failure
 }
 
+// AtPassword says that the password is what has to be typed: the name stands there already.
+func (p signInPage) AtPassword() bool { return p.Name != "" }
+
 func (c *Console) showSignIn(w http.ResponseWriter, r *http.Request) {
-	page := signInPage{frame: c.frame(r, viewer{Language: language(r)})}
+	page := signInPage{frame: c.frame(r, viewer{Language: language(r)}), To: localPath(r.URL.Query().Get("to"))}
 	if why := store.Ending(r.URL.Query().Get("why")); slices.Contains(endings(), why) {
 		page.Notice = "ended." + string(why)
 	}
@@ -49,7 +53,8 @@ func (c *Console) showSignIn(w http.ResponseWriter, r *http.Request) {
 
 func endings() []store.Ending {
 	return []store.Ending{
-		store.EndedBySigningOut, store.EndedByAnother, store.EndedByPassword, store.EndedByIdling, store.EndedByTime, endedByOffice,
+		store.EndedBySigningOut, store.EndedByAnother, store.EndedByPassword, store.EndedByIdling, store.EndedByTime,
+		store.EndedByRoles, store.EndedByDisabling, store.EndedByReset, store.EndedByRemoval, endedByOffice,
 	}
 }
 
@@ -81,8 +86,7 @@ func (c *Console) signIn(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// caller is who tries to sign in. Names are ids of the office file, which have no capital letters; keyboards of telephones
-// begin with one.
+// caller is who tries to sign in. Names have no capital letters; keyboards of telephones begin with one.
 func (c *Console) caller(r *http.Request) (staff.Caller, error) {
 	name := strings.ToLower(strings.TrimSpace(r.PostFormValue("name")))
 	if len(name) > maxName {
@@ -102,9 +106,9 @@ func (c *Console) caller(r *http.Request) (staff.Caller, error) {
 // refuse shows the sign-in again and says why. The log gets neither the name, which may be a password in the wrong field,
 // nor the address: a mark that is the same for the same client until the next start tells one guesser from many.
 func (c *Console) refuse(w http.ResponseWriter, r *http.Request, status int, notice string, caller staff.Caller, wait time.Duration) {
-	_, known := c.office.Caseworker(caller.Name)
-	c.refused.Warn(c.log, "sign-in refused", "status", status, "caseworker", known, "known_browser", caller.Browser != "", "client", c.mark(caller.Client))
-	page := signInPage{frame: c.frame(r, viewer{Language: language(r)}), Name: r.PostFormValue("name"), Notice: notice, Bad: true}
+	_, err := c.store.Account(r.Context(), caller.Name)
+	c.refused.Warn(c.log, "sign-in refused", "status", status, "account", err == nil, "known_browser", caller.Browser != "", "client", c.mark(caller.Client))
+	page := signInPage{frame: c.frame(r, viewer{Language: language(r)}), Name: r.PostFormValue("name"), To: localPath(r.PostFormValue("to")), Notice: notice, Bad: true}
 	if wait > 0 {
 		page.Wait = int(math.Ceil(wait.Seconds()))
 		w.Header().Set("Retry-After", strconv.Itoa(page.Wait))
@@ -141,9 +145,12 @@ func (c *Console) matches(ctx context.Context, caller staff.Caller, password str
 		return "", errBusy
 	}
 	defer func() { <-hashing }()
-	_, known := c.office.Caseworker(caller.Name)
-	if !staff.Matches(kept, password) || unknown || !known {
+	if !staff.Matches(kept, password) || unknown {
 		return "", nil
+	}
+	account, err := c.store.Account(ctx, caller.Name)
+	if _, here := c.holder(account); err != nil || !here {
+		return "", err
 	}
 	return kept, nil
 }
@@ -174,7 +181,7 @@ func (c *Console) beginSession(w http.ResponseWriter, r *http.Request, caller st
 	}
 	http.SetCookie(w, cookie(sessionCookie, session, sessionTime))
 	http.SetCookie(w, cookie(browserCookie, browser, browserTime))
-	http.Redirect(w, r, "/", http.StatusSeeOther)
+	http.Redirect(w, r, localPath(r.PostFormValue("to")), http.StatusSeeOther)
 }
 
 func (c *Console) chooseLanguage(w http.ResponseWriter, r *http.Request) {

@@ -165,7 +165,7 @@ func TestRefusedSignInsAreLoggedWithoutNamesAndAddresses(t *testing.T) {
 	if n := strings.Count(text, "sign-in refused"); n != 8 {
 		t.Errorf("%d lines for 8 refusals", n)
 	}
-	for _, want := range []string{"status=401", "status=429", "caseworker=true", "caseworker=false"} {
+	for _, want := range []string{"status=401", "status=429", "account=true", "account=false"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%s is missing in\n%s", want, text)
 		}

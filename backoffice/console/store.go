@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"time"
 
+	"github.com/foyer-station/foyer/backoffice/staff"
 	"github.com/foyer-station/foyer/backoffice/store"
 )
 
@@ -22,6 +23,8 @@ type Store interface {
 	Audit(ctx context.Context, e store.Entry) error
 	leadStore
 	sessionStore
+	accountStore
+	factorStore
 }
 
 // leadStore is what the lead sees to.
@@ -44,6 +47,29 @@ type sessionStore interface {
 	EndSession(ctx context.Context, tokenSHA256 []byte, why store.Ending) error
 	KnownBrowser(ctx context.Context, tokenSHA256 []byte, name string, now time.Time) (id []byte, err error)
 	RememberBrowser(ctx context.Context, formerSHA256, tokenSHA256 []byte, name string, now, expires time.Time) error
+}
+
+// accountStore says who may sign in, and what everybody did.
+type accountStore interface {
+	Account(ctx context.Context, name string) (store.Account, error)
+	Accounts(ctx context.Context) ([]store.Account, error)
+	AddAccount(ctx context.Context, by string, a store.Account, passwordHash string, at time.Time) error
+	SetPassword(ctx context.Context, name, hash string) error
+	SetRoles(ctx context.Context, by, id string, roles []staff.Role, at time.Time) error
+	DisableAccount(ctx context.Context, by, id string, at time.Time) error
+	EnableAccount(ctx context.Context, by, id string, at time.Time) error
+	RemoveAccount(ctx context.Context, by, id string, at time.Time) error
+	Log(ctx context.Context, f store.LogFilter, limit int) ([]store.LogEntry, error)
+}
+
+// factorStore keeps second factors.
+type factorStore interface {
+	Factors(ctx context.Context, id string) (store.Factors, error)
+	SetSecret(ctx context.Context, by, id string, sealed []byte, step int64, recoverySHA256 [][]byte, at time.Time) error
+	TakeCode(ctx context.Context, id string, step int64) error
+	TakeRecovery(ctx context.Context, by, id string, sha256 []byte, at time.Time) error
+	ResetFactors(ctx context.Context, by, id string, at time.Time) error
+	ProveSession(ctx context.Context, formerSHA256, tokenSHA256 []byte, proof store.Proof, now time.Time) error
 }
 
 // Vault opens what visitors handed in. What each method promises stands at vault.Vault, which is one.

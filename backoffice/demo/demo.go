@@ -122,7 +122,7 @@ func users(ctx context.Context, c backoffice.Config, path string, o *office.Offi
 		for _, w := range o.Caseworkers {
 			users = append(users, User{w.ID, rand.Text()[:20]})
 		}
-		if err := setPasswords(ctx, c, users); err != nil {
+		if err := addAccounts(ctx, c, o, users); err != nil {
 			return nil, err
 		}
 		return json.MarshalIndent(users, "", "  ")
@@ -138,7 +138,7 @@ func users(ctx context.Context, c backoffice.Config, path string, o *office.Offi
 	return users, json.Unmarshal(text, &users)
 }
 
-func setPasswords(ctx context.Context, c backoffice.Config, users []User) error {
+func addAccounts(ctx context.Context, c backoffice.Config, o *office.Office, users []User) error {
 	s, err := backoffice.OpenStore(ctx, c)
 	if err != nil {
 		return err
@@ -149,7 +149,7 @@ func setPasswords(ctx context.Context, c backoffice.Config, users []User) error 
 		if err != nil {
 			return err
 		}
-		if err := s.SetPassword(ctx, u.Name, hash); err != nil {
+		if err := backoffice.AddAccount(ctx, s, o, u.Name, hash, time.Now()); err != nil {
 			return err
 		}
 	}

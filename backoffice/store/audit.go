@@ -32,7 +32,7 @@ type Entry struct {
 	Name    string // of the member of staff
 	Action  Action
 	CheckIn string // id; empty where there is none
-	File    string // its name in the record; empty for the whole
+	File    string // its name in the record; empty for the whole. Of an account that was changed, the account's id
 }
 
 // Audit adds an entry to the log.

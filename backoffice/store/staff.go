@@ -18,6 +18,10 @@ const (
 	EndedByPassword   Ending = "password" // a new password was set
 	EndedByIdling     Ending = "idle"
 	EndedByTime       Ending = "expired"
+	EndedByRoles      Ending = "roles" // the account was given other roles
+	EndedByDisabling  Ending = "disabled"
+	EndedByReset      Ending = "reset"   // the second factors were taken from the account
+	EndedByRemoval    Ending = "removed" // there is no such account any more
 )
 
 // aheadOfClock is how far a clock may be set back before a session is from the future, and not believed.
@@ -25,7 +29,8 @@ const aheadOfClock = time.Minute
 
 // Session is one sign-in of a member of staff.
 type Session struct {
-	Name    string
+	Account Account   // whose it is, as it is now; without a name where it was removed
+	Proof   Proof     // beside the password; empty for none
 	Seen    time.Time // when its holder last did something
 	Expires time.Time
 	ended   Ending
@@ -46,19 +51,21 @@ func (s Session) Ending(now time.Time, idle time.Duration) Ending {
 }
 
 // SetPassword lets name sign in with a password of this hash; a former password, and every session, ends, and no browser
-// is known any more.
+// is known any more. ErrNotFound when there is no such account.
 func (s *Store) SetPassword(ctx context.Context, name, hash string) error {
 	err := s.transact(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `INSERT INTO staff (name, password) VALUES (?1, ?2)
-			ON CONFLICT DO UPDATE SET password = ?2`, name, hash)
+		var id string
+		err := tx.QueryRowContext(ctx, "UPDATE account SET password = ? WHERE name = ? RETURNING id", hash, name).Scan(&id)
+		if errors.Is(err, sql.ErrNoRows) {
+			return ErrNotFound
+		}
 		if err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, "UPDATE session SET ended = ? WHERE name = ? AND ended = ''", EndedByPassword, name)
-		if err != nil {
+		if err := endSessions(ctx, tx, id, EndedByPassword); err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, "DELETE FROM browser WHERE name = ?", name)
+		_, err = tx.ExecContext(ctx, "DELETE FROM browser WHERE account = ?", id)
 		return err
 	})
 	if err != nil {
@@ -69,7 +76,7 @@ func (s *Store) SetPassword(ctx context.Context, name, hash string) error {
 
 // PasswordHash is the hash of name's password; ErrNotFound when nobody of this name may sign in.
 func (s *Store) PasswordHash(ctx context.Context, name string) (hash string, err error) {
-	err = s.db.QueryRowContext(ctx, "SELECT password FROM staff WHERE name = ?", name).Scan(&hash)
+	err = s.db.QueryRowContext(ctx, "SELECT password FROM account WHERE name = ? AND NOT disabled", name).Scan(&hash)
 	if errors.Is(err, sql.ErrNoRows) {
 		return "", ErrNotFound
 	}
@@ -80,22 +87,27 @@ func (s *Store) PasswordHash(ctx context.Context, name string) (hash string, err
 }
 
 // BeginSession keeps a session under the hash of its token until it expires, and drops those that already have. The
-// password hash is the one that the sign-in matched: ErrNotFound when it is name's no longer.
+// password hash is the one that the sign-in matched: ErrNotFound when it is name's no longer, or name may not sign in. The audit
+// trail names the caseworker, or the account where it is nobody's, as Actor does.
 func (s *Store) BeginSession(ctx context.Context, tokenSHA256 []byte, name, passwordHash string, now, expires time.Time) error {
 	err := s.transact(ctx, func(tx *sql.Tx) error {
 		if _, err := tx.ExecContext(ctx, "DELETE FROM session WHERE expires_at <= ?", millis(now)); err != nil {
 			return err
 		}
-		begun, err := tx.ExecContext(ctx, `INSERT INTO session (token_sha256, name, seen_at, expires_at)
-			SELECT ?, name, ?, ? FROM staff WHERE name = ? AND password = ?`,
-			tokenSHA256, millis(now), millis(expires), name, passwordHash)
+		a, err := scanAccount(tx.QueryRowContext(ctx, "SELECT "+accountColumns+" FROM account a WHERE a.name = ? AND a.password = ? AND NOT a.disabled",
+			name, passwordHash).Scan)
+		if errors.Is(err, sql.ErrNoRows) {
+			return ErrNotFound
+		}
 		if err != nil {
 			return err
 		}
-		if n, err := begun.RowsAffected(); err != nil || n == 0 {
-			return errors.Join(err, ErrNotFound)
+		_, err = tx.ExecContext(ctx, "INSERT INTO session (token_sha256, account, seen_at, expires_at) VALUES (?, ?, ?, ?)",
+			tokenSHA256, a.ID, millis(now), millis(expires))
+		if err != nil {
+			return err
 		}
-		return audit(ctx, tx, Entry{At: now, Name: name, Action: ActionSignedIn})
+		return audit(ctx, tx, Entry{At: now, Name: a.Actor(), Action: ActionSignedIn})
 	})
 	if err != nil {
 		return fmt.Errorf("begin session: %w", err)
@@ -107,14 +119,16 @@ func (s *Store) BeginSession(ctx context.Context, tokenSHA256 []byte, name, pass
 func (s *Store) Session(ctx context.Context, tokenSHA256 []byte) (Session, error) {
 	var found Session
 	var seen, expires int64
-	err := s.db.QueryRowContext(ctx, "SELECT name, seen_at, expires_at, ended FROM session WHERE token_sha256 = ?",
-		tokenSHA256).Scan(&found.Name, &seen, &expires, &found.ended)
+	account, err := scanAccount(s.db.QueryRowContext(ctx, `SELECT s.account, coalesce(a.name, ''), coalesce(a.caseworker, ''), coalesce(a.roles, ''),
+		coalesce(a.disabled, 1), coalesce(a.totp, x'') <> x'', s.seen_at, s.expires_at, s.ended, s.proof FROM session s LEFT JOIN account a ON a.id = s.account WHERE s.token_sha256 = ?`,
+		tokenSHA256).Scan, &seen, &expires, &found.ended, &found.Proof)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Session{}, ErrNotFound
 	}
 	if err != nil {
 		return Session{}, fmt.Errorf("read session: %w", err)
 	}
+	found.Account = account
 	found.Seen, found.Expires = moment(seen), moment(expires)
 	return found, nil
 }
@@ -140,7 +154,8 @@ func (s *Store) EndSession(ctx context.Context, tokenSHA256 []byte, why Ending) 
 // KnownBrowser tells the browser that holds the token from others, whatever became of its token since; nil unless name has
 // signed in in it.
 func (s *Store) KnownBrowser(ctx context.Context, tokenSHA256 []byte, name string, now time.Time) (id []byte, err error) {
-	err = s.db.QueryRowContext(ctx, "SELECT id FROM browser WHERE token_sha256 = ? AND name = ? AND expires_at > ?",
+	err = s.db.QueryRowContext(ctx, `SELECT id FROM browser
+		WHERE token_sha256 = ? AND account = (SELECT id FROM account WHERE name = ?) AND expires_at > ?`,
 		tokenSHA256, name, millis(now)).Scan(&id)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return nil, fmt.Errorf("read known browser: %w", err)
@@ -158,8 +173,8 @@ func (s *Store) RememberBrowser(ctx context.Context, formerSHA256, tokenSHA256 [
 		if _, err := tx.ExecContext(ctx, "UPDATE browser SET token_sha256 = ? WHERE token_sha256 = ?", tokenSHA256, formerSHA256); err != nil {
 			return err
 		}
-		_, err := tx.ExecContext(ctx, `INSERT INTO browser (token_sha256, name, expires_at, id)
-			VALUES (?1, ?2, ?3, coalesce((SELECT id FROM browser WHERE token_sha256 = ?1), ?1))
+		_, err := tx.ExecContext(ctx, `INSERT INTO browser (token_sha256, account, expires_at, id)
+			SELECT ?1, id, ?3, coalesce((SELECT id FROM browser WHERE token_sha256 = ?1), ?1) FROM account WHERE name = ?2
 			ON CONFLICT DO UPDATE SET expires_at = ?3`, tokenSHA256, name, millis(expires))
 		return err
 	})

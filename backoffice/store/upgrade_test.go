@@ -1,13 +1,16 @@
 package store_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"testing/fstest"
 	"time"
 
 	"github.com/foyer-station/foyer/backoffice/sqlite"
+	"github.com/foyer-station/foyer/backoffice/staff"
 	"github.com/foyer-station/foyer/backoffice/store"
 )
 
@@ -56,5 +59,58 @@ func TestADatabaseOfTheFirstVersionKeepsItsQueueAndTheOrderInIt(t *testing.T) {
 	}
 	if state, err := s.Erasing(t.Context()); err != nil || !state.Believed.Equal(noon.Add(3*time.Minute)) {
 		t.Errorf("the clock was last believed at %v, %v; want the newest event", state.Believed, err)
+	}
+}
+
+func TestWhoCouldSignInBeforeAccountsStillCan(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "backoffice.db")
+	before := fstest.MapFS{}
+	for _, name := range []string{"00001_backoffice.sql", "00002_epochs.sql", "00003_office_day.sql", "00004_sessions.sql", "00005_browsers.sql"} {
+		text, err := os.ReadFile("migrations/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		before[name] = &fstest.MapFile{Data: text}
+	}
+	db, err := sqlite.Open(t.Context(), path, before)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, statement := range []string{
+		"INSERT INTO staff VALUES ('brandt', 'hash'), ('yilmaz', 'other')",
+		"INSERT INTO session (token_sha256, name, expires_at, seen_at) VALUES (x'01', 'brandt', 9000000000000, ?1)",
+		"INSERT INTO browser (token_sha256, name, expires_at, id) VALUES (x'02', 'brandt', 9000000000000, x'03')",
+	} {
+		if _, err := db.Exec(strings.ReplaceAll(statement, "?1", fmt.Sprint(noon.UnixMilli()))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s, err := store.Open(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	err = s.GiveRoles(t.Context(), func(caseworker string) []staff.Role {
+		return map[string][]staff.Role{"brandt": {staff.Counter, staff.Leader}, "yilmaz": {staff.Counter}}[caseworker]
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := s.Accounts(t.Context())
+	if err != nil || len(all) != 2 || all[0].Name != "brandt" || all[0].Caseworker != "brandt" || len(all[0].Roles) != 2 || len(all[1].Roles) != 1 || all[0].ID == all[1].ID {
+		t.Fatalf("the accounts are %+v, %v", all, err)
+	}
+	if hash, err := s.PasswordHash(t.Context(), "yilmaz"); err != nil || hash != "other" {
+		t.Errorf("the password: %q, %v", hash, err)
+	}
+	session, err := s.Session(t.Context(), []byte{1})
+	if err != nil || session.Ending(noon, time.Hour) != "" || session.Account.ID != all[0].ID {
+		t.Errorf("the session: %+v, %v", session, err)
+	}
+	if id, err := s.KnownBrowser(t.Context(), []byte{2}, "brandt", noon); err != nil || len(id) != 1 || id[0] != 3 {
+		t.Errorf("the browser: %v, %v", id, err)
 	}
 }

@@ -1,9 +1,7 @@
 package main
 
 import (
-	"bufio"
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,7 +10,6 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"filippo.io/age"
@@ -21,7 +18,6 @@ import (
 	"github.com/foyer-station/foyer/backoffice"
 	"github.com/foyer-station/foyer/backoffice/demo"
 	"github.com/foyer-station/foyer/backoffice/durable"
-	"github.com/foyer-station/foyer/backoffice/staff"
 	"github.com/foyer-station/foyer/backoffice/vault"
 	"github.com/foyer-station/foyer/cmd/internal/command"
 	"github.com/foyer-station/foyer/cmd/internal/watchdog"
@@ -35,7 +31,13 @@ type commands struct {
 	Backup  backupCommand  `cmd:"" help:"Back the office up to a folder; it may be serving meanwhile."`
 	Restore restoreCommand `cmd:"" help:"Restore a backup, with the back office stopped and its data folder empty or moved away."`
 	User    struct {
-		Add userAddCommand `cmd:"" help:"Let a caseworker in the office file sign in, or set a new password."`
+		Add     userAddCommand     `cmd:"" help:"Let somebody sign in, or set a new password."`
+		List    userListCommand    `cmd:"" help:"List who may sign in, as what, and who receives visitors."`
+		Role    userRoleCommand    `cmd:"" help:"Give an account other roles; its sessions end."`
+		Disable userDisableCommand `cmd:"" help:"Keep somebody from signing in; the sessions end."`
+		Enable  userEnableCommand  `cmd:"" help:"Let somebody who was disabled sign in again."`
+		Reset   userResetCommand   `cmd:"" name:"reset-2fa" help:"Take the second factor from an account whose holder has lost it; its sessions end."`
+		Remove  userRemoveCommand  `cmd:"" help:"Remove an account for good; its sessions end."`
 	} `cmd:"" help:"Who may sign in to the console."`
 	Rules struct {
 		Replay notYet `cmd:"" help:"Route past check-ins by different rules (not yet)."`
@@ -170,58 +172,6 @@ func (c migrateCommand) Run(ctx context.Context, std streams) error {
 	}
 	fmt.Fprintln(std.out, "the databases have the newest schema")
 	return errors.Join(s.Close(), v.Close())
-}
-
-type userAddCommand struct {
-	configFlag
-	Name          string `arg:"" help:"A caseworker's id in the office file."`
-	PasswordStdin bool   `help:"Read the password from standard input, one line; otherwise one is generated and shown."`
-}
-
-// Run sets a password.
-func (c userAddCommand) Run(ctx context.Context, std streams) error {
-	config, err := c.read()
-	if err != nil {
-		return err
-	}
-	o, err := backoffice.ReadOffice(config)
-	if err != nil {
-		return cannotServe(err, config)
-	}
-	if _, ok := o.Caseworker(c.Name); !ok {
-		return command.WrongCall(fmt.Errorf("the office file has no caseworker %q", c.Name), "add one there first")
-	}
-	password, err := c.password(std)
-	if err != nil {
-		return err
-	}
-	hash, err := staff.Hash(password)
-	if err != nil {
-		return command.WrongCall(err, "choose another password")
-	}
-	s, err := backoffice.OpenStore(ctx, config)
-	if err != nil {
-		return cannotServe(err, config)
-	}
-	if err := s.SetPassword(ctx, c.Name, hash); err != nil {
-		return errors.Join(err, s.Close())
-	}
-	fmt.Fprintf(std.out, "%s can sign in\n", c.Name)
-	return s.Close()
-}
-
-// password reads a line, or makes a password up and shows it once.
-func (c userAddCommand) password(std streams) (string, error) {
-	if !c.PasswordStdin {
-		made := rand.Text()[:20]
-		fmt.Fprintf(std.out, "password %s (shown only now)\n", made)
-		return made, nil
-	}
-	line, err := bufio.NewReader(io.LimitReader(std.in, 1024)).ReadString('\n')
-	if err != nil && !errors.Is(err, io.EOF) {
-		return "", fmt.Errorf("read password: %w", err)
-	}
-	return strings.TrimRight(line, "\r\n"), nil
 }
 
 // notYet is a command that is promised and not built.

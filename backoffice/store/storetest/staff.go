@@ -8,7 +8,7 @@ import (
 	"github.com/foyer-station/foyer/backoffice/store"
 )
 
-func staff() []promise {
+func sessions() []promise {
 	return []promise{
 		{"a session goes on until its holder idles or its time is up", sessionLives},
 		{"a session says how it ended", sessionEnds},
@@ -21,11 +21,11 @@ func staff() []promise {
 
 const idle = 15 * time.Minute
 
-// signIn sets brandt's password, if there is none, and begins a session at noon.
+// signIn adds an account for brandt, if there is none, and begins a session at noon.
 func signIn(t *testing.T, s Store, token string) {
 	t.Helper()
 	if _, err := s.PasswordHash(t.Context(), "brandt"); errors.Is(err, store.ErrNotFound) {
-		must(t, s.SetPassword(t.Context(), "brandt", "hash"))
+		add(t, s, brandt)
 	}
 	must(t, s.BeginSession(t.Context(), []byte(token), "brandt", "hash", noon, noon.Add(time.Hour)))
 }
@@ -34,8 +34,8 @@ func signIn(t *testing.T, s Store, token string) {
 func expectEnding(t *testing.T, s Store, token string, after time.Duration, want store.Ending) {
 	t.Helper()
 	found, err := s.Session(t.Context(), []byte(token))
-	if got := found.Ending(noon.Add(after), idle); err != nil || got != want || found.Name != "brandt" {
-		t.Errorf("%s of %s after %v: ended by %q, %v; want %q", token, found.Name, after, got, err, want)
+	if got := found.Ending(noon.Add(after), idle); err != nil || got != want || found.Account.Name != "brandt" {
+		t.Errorf("%s of %s after %v: ended by %q, %v; want %q", token, found.Account.Name, after, got, err, want)
 	}
 }
 
@@ -49,7 +49,7 @@ func sessionLives(t *testing.T, s Store) {
 	expectEnding(t, s, "a", time.Hour-time.Millisecond, "")
 	must(t, s.Seen(t.Context(), []byte("a"), noon.Add(59*time.Minute)))
 	expectEnding(t, s, "a", time.Hour, store.EndedByTime)
-	must(t, s.SetPassword(t.Context(), "yilmaz", "hash"))
+	add(t, s, yilmaz)
 	expectEnding(t, s, "a", time.Hour-time.Millisecond, "")
 	if _, err := s.Session(t.Context(), []byte("b")); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("one that never was: %v", err)
@@ -102,7 +102,7 @@ func oldPassword(t *testing.T, s Store) {
 
 func knownBrowser(t *testing.T, s Store) {
 	signIn(t, s, "a")
-	must(t, s.SetPassword(t.Context(), "yilmaz", "hash"))
+	add(t, s, yilmaz)
 	known := func(token, name string, at time.Time) bool {
 		t.Helper()
 		id, err := s.KnownBrowser(t.Context(), []byte(token), name, at)

@@ -11,6 +11,7 @@ import (
 	"github.com/foyer-station/foyer/backoffice/auditlog"
 	"github.com/foyer-station/foyer/backoffice/queue"
 	"github.com/foyer-station/foyer/backoffice/routing"
+	"github.com/foyer-station/foyer/backoffice/staff"
 	"github.com/foyer-station/foyer/backoffice/store"
 )
 
@@ -69,6 +70,22 @@ type Store interface {
 	CountCheckIns(ctx context.Context) (int, error)
 	Forget(ctx context.Context, id string) error
 
+	AddAccount(ctx context.Context, by string, a store.Account, passwordHash string, at time.Time) error
+	Account(ctx context.Context, name string) (store.Account, error)
+	Accounts(ctx context.Context) ([]store.Account, error)
+	SetRoles(ctx context.Context, by, id string, roles []staff.Role, at time.Time) error
+	DisableAccount(ctx context.Context, by, id string, at time.Time) error
+	EnableAccount(ctx context.Context, by, id string, at time.Time) error
+	RemoveAccount(ctx context.Context, by, id string, at time.Time) error
+	GiveRoles(ctx context.Context, of func(caseworker string) []staff.Role) error
+
+	Factors(ctx context.Context, id string) (store.Factors, error)
+	SetSecret(ctx context.Context, by, id string, sealed []byte, step int64, recoverySHA256 [][]byte, at time.Time) error
+	TakeCode(ctx context.Context, id string, step int64) error
+	TakeRecovery(ctx context.Context, by, id string, sha256 []byte, at time.Time) error
+	ResetFactors(ctx context.Context, by, id string, at time.Time) error
+	ProveSession(ctx context.Context, formerSHA256, tokenSHA256 []byte, proof store.Proof, now time.Time) error
+
 	SetPassword(ctx context.Context, name, hash string) error
 	PasswordHash(ctx context.Context, name string) (string, error)
 	BeginSession(ctx context.Context, tokenSHA256 []byte, name, passwordHash string, now, expires time.Time) error
@@ -87,6 +104,7 @@ type Store interface {
 	AuditTrail(ctx context.Context, checkIn string) ([]store.Entry, error)
 	auditlog.Log
 	auditlog.Store
+	Log(ctx context.Context, f store.LogFilter, limit int) ([]store.LogEntry, error)
 }
 
 // Exercise plays every promise of a store, each as a test of its own. Open opens a store in which nothing is yet, and closes it when
@@ -104,7 +122,9 @@ func Exercise(t *testing.T, open func(t testing.TB) Store) {
 		{"numbers", numbers()},
 		{"denied", denied()},
 		{"erasing", erasing()},
-		{"staff", staff()},
+		{"sessions", sessions()},
+		{"accounts", accounts()},
+		{"factors", factors()},
 		{"appointments", appointments()},
 	} {
 		t.Run(group.name, func(t *testing.T) {
