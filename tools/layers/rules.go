@@ -52,6 +52,7 @@ var within = map[string][]string{
 	"backoffice/sqlite":          {},
 	"backoffice/staff":           {},
 	"backoffice/routing":         {"verify"},
+	"backoffice/routing/dayplay": {"backoffice/routing", "verify"},
 	"backoffice/office":          {"backoffice/routing", "mrz", "proto", "verify"},
 	"backoffice/store":           {"backoffice/durable", "backoffice/routing", "backoffice/sqlite", "verify"},
 	"backoffice/vault":           {"backoffice/durable", "backoffice/sqlite", "scrub"},
