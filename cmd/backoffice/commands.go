@@ -38,7 +38,8 @@ type commands struct {
 		Add userAddCommand `cmd:"" help:"Let a caseworker in the office file sign in, or set a new password."`
 	} `cmd:"" help:"Who may sign in to the console."`
 	Rules struct {
-		Replay notYet `cmd:"" help:"Route past check-ins by different rules (not yet)."`
+		Explain rulesExplainCommand `cmd:"" help:"Say to whom an office file would send a visitor, and why."`
+		Replay  notYet              `cmd:"" help:"Route past check-ins by different rules (not yet)."`
 	} `cmd:"" help:"The routing rules."`
 	Audit struct {
 		Verify notYet `cmd:"" help:"Check that the audit trail is complete (not yet)."`
