@@ -158,3 +158,16 @@ func TestACaseworkersWaitHasTheShareOfWhatWaitsInPools(t *testing.T) {
 		}
 	}
 }
+
+func TestAPoolGetsThePointsOfWhoeverCalls(t *testing.T) {
+	speaks := routing.Receiver{Languages: []string{"uk"}}
+	for _, c := range []struct {
+		yilmaz routing.Receiver
+		points int
+	}{{speaks, 5}, {routing.Receiver{}, 0}, {routing.Receiver{Absent: []string{"2026-12-01"}}, 5}} {
+		d := inCharge(t, speaks, c.yilmaz, routing.Weights{Language: 5}, "pool").Decide(permit(), nil)
+		if got := d.Explanation.Candidates[0].Total; got != c.points {
+			t.Errorf("beside %+v the pool gets %d points, want %d", c.yilmaz, got, c.points)
+		}
+	}
+}

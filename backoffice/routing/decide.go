@@ -153,12 +153,13 @@ func (w works) share(pool *receiver) time.Duration {
 }
 
 // deserves is how often a candidate gets the points of a preference: once or never, and minus once for each who waits and each minute.
+// A pool gets those that whoever of it calls the visitor would get.
 func deserves(p Preference, f *Facts, c *Candidate, ready []*receiver) int {
 	once := func(fits func(*receiver) bool) int {
-		if slices.ContainsFunc(ready, fits) {
-			return 1
+		if slices.ContainsFunc(ready, func(r *receiver) bool { return !fits(r) }) {
+			return 0
 		}
-		return 0
+		return 1
 	}
 	switch p {
 	case OwnCase:

@@ -40,7 +40,8 @@ type commands struct {
 		Remove  userRemoveCommand  `cmd:"" help:"Remove an account for good; its sessions end."`
 	} `cmd:"" help:"Who may sign in to the console."`
 	Rules struct {
-		Replay notYet `cmd:"" help:"Route past check-ins by different rules (not yet)."`
+		Explain rulesExplainCommand `cmd:"" help:"Say to whom an office file would send a visitor, and why."`
+		Replay  notYet              `cmd:"" help:"Route past check-ins by different rules (not yet)."`
 	} `cmd:"" help:"The routing rules."`
 	Audit struct {
 		Verify auditVerifyCommand `cmd:"" help:"Check that nothing in the log was changed, deleted, put in, moved or cut off; the office may be serving meanwhile."`

@@ -54,6 +54,7 @@ var within = map[string][]string{
 	"backoffice/staff":           {},
 	"backoffice/waiting":         {},
 	"backoffice/routing":         {"verify"},
+	"backoffice/routing/dayplay": {"backoffice/routing", "verify"},
 	"backoffice/office":          {"backoffice/routing", "mrz", "proto", "verify"},
 	"backoffice/store":           {"backoffice/auditlog", "backoffice/durable", "backoffice/queue", "backoffice/routing", "backoffice/sqlite", "backoffice/staff", "verify"},
 	"backoffice/queue":           {},
