@@ -23,14 +23,13 @@ import (
 	"github.com/foyer-station/foyer/backoffice/loglimit"
 	"github.com/foyer-station/foyer/backoffice/office"
 	"github.com/foyer-station/foyer/backoffice/staff"
-	"github.com/foyer-station/foyer/backoffice/store"
 	"github.com/foyer-station/foyer/proto/mutual"
 )
 
 //go:embed assets templates text
 var files embed.FS
 
-const maxForm = 4 << 10
+const maxForm = 16 << 10 // a note of a thousand characters, each written as twelve, and more
 
 // policy lets a page load only what this server serves, run no inline script and stand in no frame.
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
@@ -126,15 +125,13 @@ func (c *Console) routes(assets fs.FS) http.Handler {
 	mux.HandleFunc("POST /session", c.signedIn(c.stay))
 	mux.HandleFunc("GET /{$}", c.signedIn(c.showQueue))
 	mux.HandleFunc("GET /events", c.watching(c.streamQueue))
-	mux.HandleFunc("POST /next", c.signedIn(c.callNext))
 	mux.HandleFunc("GET /visitor/{id}", c.signedIn(c.showVisitor))
 	mux.HandleFunc("GET /visitor/{id}/events", c.watching(c.streamVisitor))
 	mux.HandleFunc("GET /visitor/{id}/file/{n}", c.signedIn(c.serveFile))
 	mux.HandleFunc("GET /visitor/{id}/file/{n}/view", c.signedIn(c.showPicture))
-	mux.HandleFunc("POST /visitor/{id}/call", c.signedIn(c.call))
-	mux.HandleFunc("POST /visitor/{id}/done", c.signedIn(c.finish(store.Done)))
-	mux.HandleFunc("POST /visitor/{id}/no-show", c.signedIn(c.finish(store.NoShow)))
-	mux.HandleFunc("POST /visitor/{id}/return", c.signedIn(c.giveBack))
+	for _, o := range c.operations() {
+		mux.HandleFunc(o.pattern, c.signedIn(c.guarded(o)))
+	}
 	mux.HandleFunc("POST /left/{id}/dismiss", c.signedIn(c.leading(c.dismiss)))
 	mux.HandleFunc("POST /left/{id}/readmit", c.signedIn(c.leading(c.readmit)))
 	mux.HandleFunc("POST /denied/{station}/set-aside", c.signedIn(c.leading(c.setAside)))

@@ -12,6 +12,7 @@ import (
 
 	"github.com/BurntSushi/toml"
 
+	"github.com/foyer-station/foyer/backoffice/office"
 	"github.com/foyer-station/foyer/backoffice/store"
 	"github.com/foyer-station/foyer/verify/wording"
 )
@@ -24,7 +25,7 @@ type pages struct {
 }
 
 func parsePages() (*pages, error) {
-	templates, err := template.New("").Funcs(template.FuncMap{"pair": pair}).ParseFS(files, "templates/*.html")
+	templates, err := template.New("").Funcs(template.FuncMap{"pair": pair, "order": order}).ParseFS(files, "templates/*.html")
 	if err != nil {
 		return nil, fmt.Errorf("templates: %w", err)
 	}
@@ -50,6 +51,9 @@ func parsePages() (*pages, error) {
 // pair gives a part of a page both the page and its own piece of it.
 func pair(page, row any) map[string]any { return map[string]any{"Page": page, "Row": row} }
 
+// order gives a form what it is for, and the visitor whom it is about.
+func order(do string, row any) map[string]any { return map[string]any{"Do": do, "Row": row} }
+
 func (p *pages) speaks(tag string) bool { return p.texts[tag] != nil }
 
 // frame is what stands on every page.
@@ -58,12 +62,13 @@ type frame struct {
 	Path   string // of the page, to come back to
 	Viewer viewer
 	Idle   int // seconds without a sign of the viewer after which the page goes blank
+	office *office.Office
 	texts  map[string]string
 	words  *wording.Catalogue
 }
 
 func (c *Console) frame(r *http.Request, v viewer) frame {
-	return frame{Office: c.office.Name, Path: r.URL.Path, Viewer: v, Idle: int(c.idle / time.Second), texts: c.pages.texts[v.Language], words: c.pages.words[v.Language]}
+	return frame{Office: c.office.Name, Path: r.URL.Path, Viewer: v, Idle: int(c.idle / time.Second), office: c.office, texts: c.pages.texts[v.Language], words: c.pages.words[v.Language]}
 }
 
 // Endings are the endings of a session that lead to the sign-in.

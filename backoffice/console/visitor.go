@@ -36,6 +36,7 @@ type documentView struct {
 
 type visitorPage struct {
 	frame
+	Closing   closing // how the visit ended
 	Row       row
 	Queues    []string // how long the queues were when the rule chose: "Jana Brandt 2"
 	NoData    string   // key of a text that says why there is no record; empty where there is one
@@ -103,6 +104,10 @@ func (c *Console) showVisitor(w http.ResponseWriter, r *http.Request, v viewer) 
 	p := visitorPage{frame: c.frame(r, v), Row: c.row(v, in), NoData: noData(in, record), Persons: record.GetPersons(), Dropped: record.GetDropped()}
 	if erased {
 		p.NoData, p.Row.Erased = "visitor.erased", true
+	}
+	if p.Closing, err = c.closing(r, v, in); err != nil {
+		c.fail(w, err)
+		return
 	}
 	for _, name := range slices.Sorted(maps.Keys(in.Decision.Waiting)) {
 		p.Queues = append(p.Queues, fmt.Sprintf("%s %d", c.nameOf(name), in.Decision.Waiting[name]))

@@ -37,6 +37,7 @@ type Office struct {
 	Pools        []Pool         `toml:"pool"`
 	Rooms        []Room         `toml:"room"`
 	Routes       []routing.Rule `toml:"route"`
+	Desk         Desk           `toml:"desk"`
 
 	location *time.Location
 }
@@ -88,7 +89,7 @@ func Parse(text []byte) (*Office, error) {
 	if extra := meta.Undecoded(); len(extra) > 0 {
 		return nil, fmt.Errorf("office file: unknown key %s", extra[0])
 	}
-	for _, check := range []func() error{o.checkSelf, o.checkRooms, o.checkServices, o.checkRoutes} {
+	for _, check := range []func() error{o.checkSelf, o.checkRooms, o.checkServices, o.checkRoutes, o.checkDesk} {
 		if err := check(); err != nil {
 			return nil, fmt.Errorf("office file: %w", err)
 		}

@@ -52,7 +52,7 @@ var within = map[string][]string{
 	"backoffice/sqlite":          {},
 	"backoffice/staff":           {},
 	"backoffice/routing":         {"verify"},
-	"backoffice/office":          {"backoffice/routing", "proto", "verify"},
+	"backoffice/office":          {"backoffice/queue", "backoffice/routing", "proto", "verify"},
 	"backoffice/queue":           {},
 	"backoffice/auditlog":        {"backoffice/durable", "backoffice/queue"},
 	"backoffice/store":           {"backoffice/auditlog", "backoffice/durable", "backoffice/queue", "backoffice/routing", "backoffice/sqlite", "verify"},
