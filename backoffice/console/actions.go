@@ -6,8 +6,11 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/google/uuid"
 
 	"github.com/foyer-station/foyer/backoffice/queue"
 	"github.com/foyer-station/foyer/backoffice/staff"
@@ -45,6 +48,7 @@ func (c *Console) operations() []operation {
 		{"POST /visitor/{id}/share", staff.Receive, c.share},
 		{"POST /visitor/{id}/transfer", staff.Receive, c.transfer},
 		{"GET /desk", staff.Receive, c.showDesk},
+		{"POST /desk/walk-in", staff.Receive, c.walkIn},
 		{"POST /desk/undo", staff.Receive, c.act(queue.Undo, "/")},
 		{"POST /desk/away", staff.Receive, c.act(queue.Leave, "/desk")},
 		{"POST /desk/home", staff.Receive, c.act(queue.GoHome, "/desk")},
@@ -248,11 +252,35 @@ func (c *Console) closing(r *http.Request, v viewer, in store.CheckIn) (end clos
 	return end, err
 }
 
+// walkIn admits a visitor by hand. A service that is closed takes nobody new here either.
+func (c *Console) walkIn(w http.ResponseWriter, r *http.Request, v viewer) {
+	command := c.command(r, v, "")
+	service, language := r.PostFormValue("service"), r.PostFormValue("language")
+	_, known := c.office.Service(service)
+	id, err := uuid.Parse(command.ID)
+	if c.WalkIn == nil || err != nil || service != "" && !known || c.pages.texts[v.Language]["language."+language] == "" {
+		http.Error(w, "there is no such service or language", http.StatusBadRequest)
+		return
+	}
+	o, err := c.store.Office(r.Context())
+	if err == nil && (o.Closed[""] || o.Closed[service]) {
+		err = errClosed
+	}
+	if err == nil {
+		err = c.WalkIn(r.Context(), id.String(), command.Desk, service, language)
+	}
+	c.after(w, r, err, "/visitor/"+id.String())
+}
+
+// errClosed says that a service takes nobody new.
+var errClosed = errors.New("the service takes nobody new")
+
 // notices are the refusals that a page has a word for: the key of its text after "notice.".
 func notices() map[string]error {
 	return map[string]error{
 		"nobody": store.ErrNobodyWaiting, "taken": store.ErrTaken, "busy": store.ErrBusy, "away": queue.ErrAway, "parked": queue.ErrParked,
 		"built_on": queue.ErrBuiltOn, "other": queue.ErrOtherCommand,
+		"closed": errClosed, "numbers": store.ErrNoNumbersLeft, "most": store.ErrStationHasMost,
 	}
 }
 
@@ -284,7 +312,7 @@ func (f frame) Outcomes() (all []choice) {
 	return all
 }
 
-// Queues are the queues to which a visitor can be transferred from one.
+// QueuesBut are the queues to which a visitor can be transferred from one.
 func (f frame) QueuesBut(from string) (all []choice) {
 	for _, p := range f.office.Pools {
 		all = append(all, choice{p.ID, p.Name})
@@ -300,6 +328,17 @@ func (f frame) Services() (all []choice) {
 	for _, s := range f.office.Services {
 		all = append(all, choice{s.ID, inLanguage(s.Names, f.Viewer.Language)})
 	}
+	return all
+}
+
+// Languages are those that a visitor may speak, by their names in the viewer's language.
+func (f frame) Languages() (all []choice) {
+	for key, name := range f.texts {
+		if tag, is := strings.CutPrefix(key, "language."); is {
+			all = append(all, choice{tag, name})
+		}
+	}
+	slices.SortFunc(all, func(a, b choice) int { return cmp.Compare(a.Name, b.Name) })
 	return all
 }
 
@@ -327,12 +366,13 @@ type serviceRow struct {
 
 type deskPage struct {
 	frame
-	Away     bool        // the viewer is on a break
-	Absent   []choice    // others who are, with the queue that waits for others
-	Alarms   []alarmRow  // who calls for help
-	Parked   []parkedRow // of the viewer, shared, and for the lead all
-	Services []serviceRow
-	Lead     bool
+	Fresh  string       // an id for one more visitor; empty where nobody is admitted here
+	Away   bool         // the viewer is on a break
+	Absent []choice     // others who are, with the queue that waits for others
+	Alarms []alarmRow   // who calls for help
+	Parked []parkedRow  // of the viewer, shared, and for the lead all
+	Rows   []serviceRow // the office and its services
+	Lead   bool
 }
 
 // alarmRow is somebody who calls for help.
@@ -365,6 +405,14 @@ func (c *Console) showDesk(w http.ResponseWriter, r *http.Request, v viewer) {
 		return
 	}
 	p := deskPage{frame: c.frame(r, v), Away: o.Away[v.ID], Alarms: c.alarms(o), Lead: c.may(v, staff.Lead)}
+	if c.WalkIn != nil {
+		fresh, err := uuid.NewV7()
+		if err != nil {
+			c.fail(w, err)
+			return
+		}
+		p.Fresh = fresh.String()
+	}
 	for _, w := range c.office.Caseworkers {
 		if o.Away[w.ID] && w.ID != v.ID {
 			p.Absent = append(p.Absent, choice{w.ID, w.Name})
@@ -380,9 +428,9 @@ func (c *Console) showDesk(w http.ResponseWriter, r *http.Request, v viewer) {
 		}
 	}
 	p.Parked = slices.DeleteFunc(p.Parked, func(row parkedRow) bool { return !row.Mine && !p.Lead })
-	p.Services = append(p.Services, serviceRow{choice{"", c.office.Name}, o.Closed[""], len(all)})
-	for _, s := range p.frame.Services() {
-		p.Services = append(p.Services, serviceRow{s, o.Closed[s.ID], waiting[s.ID]})
+	p.Rows = append(p.Rows, serviceRow{choice{"", c.office.Name}, o.Closed[""], len(all)})
+	for _, s := range p.Services() {
+		p.Rows = append(p.Rows, serviceRow{s, o.Closed[s.ID], waiting[s.ID]})
 	}
 	c.render(w, http.StatusOK, "desk", p)
 }

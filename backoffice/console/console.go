@@ -45,6 +45,10 @@ type Console struct {
 	// the console serves.
 	Outdated func() []string
 
+	// WalkIn admits a visitor without a station: a check-in's new id, the desk's room, a service (empty for a visitor who asks for staff)
+	// and a language. The same id twice is one visitor. Nobody is admitted so where it is nil. It is set before the console serves.
+	WalkIn func(ctx context.Context, id, desk, service, language string) error
+
 	office   *office.Office
 	store    Store
 	vault    Vault

@@ -1,6 +1,7 @@
 package console_test
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -9,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/foyer-station/foyer/backoffice/intake"
 	"github.com/foyer-station/foyer/backoffice/internal/checkintest"
 	"github.com/foyer-station/foyer/backoffice/office"
 	"github.com/foyer-station/foyer/backoffice/queue"
@@ -211,7 +213,53 @@ func TestOnlyTheLeadClosesAServiceAndThoseWaitingAreToldOf(t *testing.T) {
 		t.Error("nobody is told that visitors wait at a closed service")
 	}
 	events, err := s.Store.Events(t.Context(), "2026-03-02")
-	if err != nil || !slices.ContainsFunc(events, func(e queue.Event) bool { return e.Kind == queue.KindClosed && e.By == "brandt" && e.Service == "appointment" }) {
+	if err != nil || !slices.ContainsFunc(events, func(e queue.Event) bool {
+		return e.Kind == queue.KindClosed && e.By == "brandt" && e.Service == "appointment"
+	}) {
 		t.Errorf("not kept: %+v, %v", events, err)
+	}
+}
+
+func TestAVisitorWithoutAStationHasANumberOfTheDesksOwn(t *testing.T) {
+	t.Parallel()
+	s := open(t, atNoon)
+	s.console.WalkIn = func(ctx context.Context, id, desk, service, language string) error {
+		_, err := s.Service.WalkIn(ctx, intake.WalkIn{ID: id, Desk: desk, Service: service, Language: language})
+		return err
+	}
+	s.Office.Caseworkers[0].Lead = true // brandt
+	stations := s.send(t, checkintest.Appointment(noon))
+	b := s.signedIn(t, "brandt")
+	form := token(t, b.get("/desk").body, "/desk/walk-in")
+	form.Set("service", "appointment")
+	form.Set("language", "uk")
+	for range 2 {
+		if r := b.post("/desk/walk-in", form); r.header.Get("Location") != "/visitor/"+form.Get("command") {
+			t.Fatalf("led to %s: %s", r.header.Get("Location"), r.body)
+		}
+	}
+	c := s.in(t, form.Get("command"))
+	if c.Ticket == s.in(t, stations).Ticket || c.Language != "uk" || c.State != store.Waiting || c.Discrepancy != "" || c.Twin {
+		t.Errorf("%+v", c)
+	}
+	if all, err := s.Store.Queue(t.Context()); err != nil || len(all) != 2 {
+		t.Errorf("%d wait, %v", len(all), err)
+	}
+	for name, value := range map[string]string{"service": "nothing", "language": "<b>", "command": "1"} {
+		wrong := token(t, b.get("/desk").body, "/desk/walk-in")
+		wrong.Set("language", "uk")
+		wrong.Set(name, value)
+		if r := b.post("/desk/walk-in", wrong); r.status != http.StatusBadRequest {
+			t.Errorf("%s %q: %d", name, value, r.status)
+		}
+	}
+	b.post("/desk/close", url.Values{"service": {""}})
+	late := token(t, b.get("/desk").body, "/desk/walk-in")
+	late.Set("language", "uk")
+	if r := b.post("/desk/walk-in", late); r.header.Get("Location") != "/?notice=closed" {
+		t.Errorf("a closed office takes somebody new: %s", r.header.Get("Location"))
+	}
+	if body := b.get("/?notice=closed").body; !strings.Contains(body, "niemand mehr angenommen") {
+		t.Error("nobody is told why")
 	}
 }
