@@ -394,17 +394,11 @@ func (c *Console) alarms(o store.Office) (rows []alarmRow) {
 }
 
 func (c *Console) showDesk(w http.ResponseWriter, r *http.Request, v viewer) {
-	o, err := c.store.Office(r.Context())
+	p, err := c.desk(r, v)
 	if err != nil {
 		c.fail(w, err)
 		return
 	}
-	all, err := c.store.Queue(r.Context())
-	if err != nil {
-		c.fail(w, err)
-		return
-	}
-	p := deskPage{frame: c.frame(r, v), Away: o.Away[v.ID], Alarms: c.alarms(o), Lead: c.may(v, staff.Lead)}
 	if c.WalkIn != nil {
 		fresh, err := uuid.NewV7()
 		if err != nil {
@@ -413,6 +407,30 @@ func (c *Console) showDesk(w http.ResponseWriter, r *http.Request, v viewer) {
 		}
 		p.Fresh = fresh.String()
 	}
+	c.render(w, http.StatusOK, "desk", p)
+}
+
+func (c *Console) streamDesk(w http.ResponseWriter, r *http.Request, v viewer) {
+	c.stream(w, r, v, func() ([]byte, error) {
+		p, err := c.desk(r, v)
+		if err != nil {
+			return nil, err
+		}
+		return c.pages.execute("desk-live", p)
+	})
+}
+
+// desk reads what is true of the viewer's desk and of the office.
+func (c *Console) desk(r *http.Request, v viewer) (deskPage, error) {
+	o, err := c.store.Office(r.Context())
+	if err != nil {
+		return deskPage{}, err
+	}
+	all, err := c.store.Queue(r.Context())
+	if err != nil {
+		return deskPage{}, err
+	}
+	p := deskPage{frame: c.frame(r, v), Away: o.Away[v.ID], Alarms: c.alarms(o), Lead: c.may(v, staff.Lead)}
 	for _, w := range c.office.Caseworkers {
 		if o.Away[w.ID] && w.ID != v.ID {
 			p.Absent = append(p.Absent, choice{w.ID, w.Name})
@@ -432,7 +450,7 @@ func (c *Console) showDesk(w http.ResponseWriter, r *http.Request, v viewer) {
 	for _, s := range p.Services() {
 		p.Rows = append(p.Rows, serviceRow{s, o.Closed[s.ID], waiting[s.ID]})
 	}
-	c.render(w, http.StatusOK, "desk", p)
+	return p, nil
 }
 
 func (c *Console) parked(v viewer, in store.CheckIn) parkedRow {

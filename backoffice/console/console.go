@@ -130,6 +130,7 @@ func (c *Console) routes(assets fs.FS) http.Handler {
 	mux.HandleFunc("GET /{$}", c.signedIn(c.showQueue))
 	mux.HandleFunc("GET /events", c.watching(c.streamQueue))
 	mux.HandleFunc("GET /visitor/{id}", c.signedIn(c.showVisitor))
+	mux.HandleFunc("GET /desk/events", c.watching(c.streamDesk))
 	mux.HandleFunc("GET /visitor/{id}/events", c.watching(c.streamVisitor))
 	mux.HandleFunc("GET /visitor/{id}/file/{n}", c.signedIn(c.serveFile))
 	mux.HandleFunc("GET /visitor/{id}/file/{n}/view", c.signedIn(c.showPicture))
