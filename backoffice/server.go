@@ -158,6 +158,10 @@ func (s *Server) open(ctx context.Context) (err error) {
 		return err
 	}
 	s.console.Certificates, s.console.Outdated = s.Certificates, s.intake.OutdatedStations
+	s.console.WalkIn = func(ctx context.Context, id, desk, service, language string) error {
+		_, err := s.intake.WalkIn(ctx, intake.WalkIn{ID: id, Desk: desk, Service: service, Language: language})
+		return err
+	}
 	return s.ballast().Take()
 }
 

@@ -23,14 +23,13 @@ import (
 	"github.com/foyer-station/foyer/backoffice/loglimit"
 	"github.com/foyer-station/foyer/backoffice/office"
 	"github.com/foyer-station/foyer/backoffice/staff"
-	"github.com/foyer-station/foyer/backoffice/store"
 	"github.com/foyer-station/foyer/proto/mutual"
 )
 
 //go:embed assets templates text
 var files embed.FS
 
-const maxForm = 4 << 10
+const maxForm = 16 << 10 // a note of a thousand characters, each written as twelve, and more
 
 // policy lets a page load only what this server serves, run no inline script and stand in no frame.
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
@@ -45,6 +44,10 @@ type Console struct {
 	// Outdated names the stations that speak an older contract than the office, for the lead; of none where it is nil. It is set before
 	// the console serves.
 	Outdated func() []string
+
+	// WalkIn admits a visitor without a station: a check-in's new id, the desk's room, a service (empty for a visitor who asks for staff)
+	// and a language. The same id twice is one visitor. Nobody is admitted so where it is nil. It is set before the console serves.
+	WalkIn func(ctx context.Context, id, desk, service, language string) error
 
 	office   *office.Office
 	sealer   *staff.Sealer // nil where there are no second factors
@@ -142,14 +145,9 @@ func (c *Console) tables(assets fs.FS) (pages, streams []route) {
 		{"POST /second-factor/secret", halfway, c.setSecret},
 		{"POST /session", member, c.stay},
 		{"GET /{$}", staff.Receive, c.showQueue},
-		{"POST /next", staff.Receive, c.callNext},
 		{"GET /visitor/{id}", staff.Receive, c.showVisitor},
 		{"GET /visitor/{id}/file/{n}", staff.Receive, c.serveFile},
 		{"GET /visitor/{id}/file/{n}/view", staff.Receive, c.showPicture},
-		{"POST /visitor/{id}/call", staff.OutOfOrder, c.call},
-		{"POST /visitor/{id}/done", staff.Receive, c.finish(store.Done)},
-		{"POST /visitor/{id}/no-show", staff.Receive, c.finish(store.NoShow)},
-		{"POST /visitor/{id}/return", staff.Receive, c.giveBack},
 		{"POST /left/{id}/dismiss", staff.Lead, c.dismiss},
 		{"POST /left/{id}/readmit", staff.Lead, c.readmit},
 		{"POST /denied/{station}/set-aside", staff.Lead, c.setAside},
@@ -167,7 +165,9 @@ func (c *Console) tables(assets fs.FS) (pages, streams []route) {
 		{"POST /accounts/{id}/enable", staff.Administer, c.onAccount(c.enableAccount)},
 		{"POST /accounts/{id}/remove", staff.Administer, c.onAccount(c.removeAccount)},
 	}
+	pages = append(pages, c.operations()...)
 	streams = []route{
+		{"GET /desk/events", staff.Receive, c.streamDesk},
 		{"GET /events", staff.Receive, c.streamQueue},
 		{"GET /visitor/{id}/events", staff.Receive, c.streamVisitor},
 		{"GET /session/events", halfway, c.streamSession},

@@ -12,6 +12,7 @@ import (
 
 	"github.com/BurntSushi/toml"
 
+	"github.com/foyer-station/foyer/backoffice/office"
 	"github.com/foyer-station/foyer/backoffice/staff"
 	"github.com/foyer-station/foyer/backoffice/store"
 	"github.com/foyer-station/foyer/verify/wording"
@@ -25,7 +26,7 @@ type pages struct {
 }
 
 func parsePages() (*pages, error) {
-	templates, err := template.New("").Funcs(template.FuncMap{"pair": pair}).ParseFS(files, "templates/*.html")
+	templates, err := template.New("").Funcs(template.FuncMap{"pair": pair, "order": order}).ParseFS(files, "templates/*.html")
 	if err != nil {
 		return nil, fmt.Errorf("templates: %w", err)
 	}
@@ -51,6 +52,9 @@ func parsePages() (*pages, error) {
 // pair gives a part of a page both the page and its own piece of it.
 func pair(page, row any) map[string]any { return map[string]any{"Page": page, "Row": row} }
 
+// order gives a form what it is for, and the visitor whom it is about.
+func order(do string, row any) map[string]any { return map[string]any{"Do": do, "Row": row} }
+
 func (p *pages) speaks(tag string) bool { return p.texts[tag] != nil }
 
 // frame is what stands on every page.
@@ -61,12 +65,13 @@ type frame struct {
 	Links  []link // the pages of the viewer, where there are several
 	Factor bool   // the viewer can set up a second factor
 	Idle   int    // seconds without a sign of the viewer after which the page goes blank
+	office *office.Office
 	texts  map[string]string
 	words  *wording.Catalogue
 }
 
 func (c *Console) frame(r *http.Request, v viewer) frame {
-	f := frame{Office: c.office.Name, Path: r.URL.Path, Viewer: v, Idle: int(c.idle / time.Second), texts: c.pages.texts[v.Language], words: c.pages.words[v.Language]}
+	f := frame{Office: c.office.Name, Path: r.URL.Path, Viewer: v, Idle: int(c.idle / time.Second), office: c.office, texts: c.pages.texts[v.Language], words: c.pages.words[v.Language]}
 	f.Factor = c.sealer != nil && v.ID != "" && !v.partial
 	if links := c.links(v); len(links) > 1 || v.ID != "" && !c.may(v, staff.Receive) {
 		f.Links = links

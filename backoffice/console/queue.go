@@ -54,7 +54,9 @@ type queuePage struct {
 	frame
 	Notice  string // key of a text; empty for none
 	Asking  []row  // visitors who asked for a person, and to whom nobody has gone yet, in the whole office
-	Current *row   // the visitor at the viewer's desk
+	Alarms  []alarmRow
+	First   *row // who is called next; nil for nobody
+	Current *row // the visitor at the viewer's desk
 	Mine    []row
 	Others  []deskQueue
 	Ended   []row
@@ -136,7 +138,7 @@ func (c *Console) queue(r *http.Request, v viewer) (queuePage, error) {
 		}
 		if name := in.Decision.Caseworker; !slices.Contains(mine, name) {
 			byQueue[name] = append(byQueue[name], visitor)
-		} else if in.State == store.Waiting {
+		} else if in.State == store.Waiting && in.Parked.By == "" {
 			p.Mine = append(p.Mine, visitor)
 		}
 	}
@@ -157,6 +159,14 @@ func (c *Console) queue(r *http.Request, v viewer) (queuePage, error) {
 	for _, in := range ended {
 		p.Ended = append(p.Ended, c.row(v, in))
 	}
+	o, err := c.store.Office(r.Context())
+	if err != nil {
+		return p, err
+	}
+	p.Alarms = c.alarms(o)
+	if len(p.Mine) > 0 {
+		p.First = &p.Mine[0]
+	}
 	p.Lead, err = c.lead(r.Context(), v, readable, all)
 	return p, err
 }
@@ -170,8 +180,7 @@ func (c *Console) showQueue(w http.ResponseWriter, r *http.Request, v viewer) {
 	if c.may(v, staff.Lead) {
 		p.Certificates = c.certificates()
 	}
-	switch notice := r.URL.Query().Get("notice"); notice {
-	case "nobody", "taken", "busy":
+	if notice := r.URL.Query().Get("notice"); notices()[notice] != nil {
 		p.Notice = "notice." + notice
 	}
 	c.render(w, http.StatusOK, "queue", p)

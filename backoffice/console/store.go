@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"time"
 
+	"github.com/foyer-station/foyer/backoffice/queue"
 	"github.com/foyer-station/foyer/backoffice/staff"
 	"github.com/foyer-station/foyer/backoffice/store"
 )
@@ -16,10 +17,9 @@ type Store interface {
 	Queue(ctx context.Context) ([]store.CheckIn, error)
 	Ended(ctx context.Context, caseworker string, n int) ([]store.CheckIn, error)
 	CheckIn(ctx context.Context, id string) (c store.CheckIn, record []byte, err error)
-	CallNext(ctx context.Context, caseworker string, queues []string, at time.Time) (id string, err error)
-	Call(ctx context.Context, caseworker, id string, at time.Time) error
-	Finish(ctx context.Context, caseworker, id string, as store.State, at time.Time) error
-	Return(ctx context.Context, caseworker, id string, at time.Time) error
+	Do(ctx context.Context, c queue.Command, r queue.Rules, note []byte) (store.Answer, error)
+	Office(ctx context.Context) (store.Office, error)
+	ClosingNote(ctx context.Context, checkIn string) (sealed []byte, err error)
 	Audit(ctx context.Context, e store.Entry) error
 	leadStore
 	sessionStore
@@ -76,5 +76,6 @@ type factorStore interface {
 type Vault interface {
 	CheckIns(ctx context.Context) ([]string, error)
 	Open(ctx context.Context, checkIn string, sealed []byte) ([]byte, error)
+	Seal(ctx context.Context, checkIn string, clear []byte) ([]byte, error)
 	ReadFile(ctx context.Context, checkIn string, n int, size int64, sum [sha256.Size]byte) ([]byte, error)
 }

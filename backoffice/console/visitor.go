@@ -36,6 +36,7 @@ type documentView struct {
 
 type visitorPage struct {
 	frame
+	Closing   closing // how the visit ended
 	Row       row
 	Why       why
 	NoData    string // key of a text that says why there is no record; empty where there is one
@@ -103,6 +104,10 @@ func (c *Console) showVisitor(w http.ResponseWriter, r *http.Request, v viewer) 
 	p := visitorPage{frame: c.frame(r, v), Row: c.row(v, in), NoData: noData(in, record), Persons: record.GetPersons(), Dropped: record.GetDropped()}
 	if erased {
 		p.NoData, p.Row.Erased = "visitor.erased", true
+	}
+	if p.Closing, err = c.closing(r, v, in); err != nil {
+		c.fail(w, err)
+		return
 	}
 	if p.Why, err = c.why(r.Context(), p.frame, in); err != nil {
 		c.fail(w, err)

@@ -38,6 +38,7 @@ type Office struct {
 	Routes       []routing.Rule `toml:"route"`
 	// Preference is what each preference is worth; nil for an office that states none: then the shortest queue is chosen.
 	Preference *routing.Weights `toml:"preference"`
+	Desk       Desk             `toml:"desk"`
 
 	location *time.Location
 	routing  *routing.Table
@@ -90,7 +91,7 @@ func Parse(text []byte) (*Office, error) {
 	if err := decode(string(text), &o); err != nil {
 		return nil, misread(string(text), err)
 	}
-	for _, check := range []func() error{o.checkSelf, o.checkRooms, o.checkServices, o.checkGroups, o.checkDuties, o.checkRoutes} {
+	for _, check := range []func() error{o.checkSelf, o.checkRooms, o.checkServices, o.checkGroups, o.checkDuties, o.checkRoutes, o.checkDesk} {
 		if err := check(); err != nil {
 			return nil, placed(text, err)
 		}

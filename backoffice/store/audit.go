@@ -41,7 +41,8 @@ func (s *Store) Audit(ctx context.Context, e Entry) error {
 }
 
 func audit(ctx context.Context, tx *sql.Tx, e Entry) error {
-	return record(ctx, tx, queue.Event{At: e.At, Kind: queue.Kind(e.Action), By: e.Name, CheckIn: e.CheckIn, File: e.File})
+	_, err := record(ctx, tx, queue.Event{At: e.At, Kind: queue.Kind(e.Action), By: e.Name, CheckIn: e.CheckIn, File: e.File})
+	return err
 }
 
 // AuditTrail lists what staff did about a check-in, in order.

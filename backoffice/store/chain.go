@@ -14,7 +14,10 @@ import (
 
 // AppendEvent appends an event to the log. It changes nothing of the queue: it is for what happened to the log itself.
 func (s *Store) AppendEvent(ctx context.Context, e queue.Event) error {
-	return s.transact(ctx, func(tx *sql.Tx) error { return record(ctx, tx, e) })
+	return s.transact(ctx, func(tx *sql.Tx) error {
+		_, err := record(ctx, tx, e)
+		return err
+	})
 }
 
 // SealLog links the entries of the log that have no link yet, at most so many, in the order of their numbers, and keeps the head of

@@ -18,6 +18,7 @@ type Standing struct {
 	Near    bool   // was asked to come near
 	Parked  queue.Parking
 	Outcome string // code from the office's list; empty where none was given
+	Version int64  // higher after every command about the visitor: a form made for one version is not meant for another
 }
 
 // Answer is what came of a command.
@@ -92,7 +93,11 @@ func carryOut(ctx context.Context, tx *sql.Tx, c queue.Command, r queue.Rules, n
 	}
 	for _, e := range events {
 		state.Apply(e)
-		if err := errors.Join(record(ctx, tx, e), project(ctx, tx, state, e)); err != nil {
+		e.Seq, err = record(ctx, tx, e)
+		if err == nil {
+			err = project(ctx, tx, state, e)
+		}
+		if err != nil {
 			return answer, err
 		}
 	}
@@ -220,9 +225,9 @@ func project(ctx context.Context, tx *sql.Tx, state *queue.State, e queue.Event)
 	}
 	v := state.Visitors[e.CheckIn]
 	_, err := tx.ExecContext(ctx, `UPDATE checkin SET caseworker = ?, service = ?, room = ?, place = ?, state = ?, called_by = nullif(?, ''), desk = ?,
-		called_at = nullif(?, 0), ended_at = nullif(?, 0), calls = ?, near = ?, parked_by = ?, shared = ?, until = ?, outcome = ? WHERE id = ?`,
+		called_at = nullif(?, 0), ended_at = nullif(?, 0), calls = ?, near = ?, parked_by = ?, shared = ?, until = ?, outcome = ?, version = ? WHERE id = ?`,
 		v.Queue, v.Service, v.Room, v.Place, v.Phase, v.By, v.Desk, untilMillis(v.CalledAt), untilMillis(v.EndedAt), v.Calls, v.Near,
-		v.Parked.By, v.Parked.Shared, untilMillis(v.Parked.Until), v.Outcome, e.CheckIn)
+		v.Parked.By, v.Parked.Shared, untilMillis(v.Parked.Until), v.Outcome, e.Seq, e.CheckIn)
 	switch {
 	case isUnique(err):
 		return queue.ErrBusy

@@ -49,14 +49,17 @@ func listEvents(ctx context.Context, q querier, which string, args ...any) (even
 	return events, rows.Err()
 }
 
-// record appends an event to the log.
-func record(ctx context.Context, tx *sql.Tx, e queue.Event) error {
-	_, err := tx.ExecContext(ctx, "INSERT INTO event ("+strings.TrimPrefix(eventColumns, "seq, ")+") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+// record appends an event to the log, and gives its number.
+func record(ctx context.Context, tx *sql.Tx, e queue.Event) (seq int64, err error) {
+	result, err := tx.ExecContext(ctx, "INSERT INTO event ("+strings.TrimPrefix(eventColumns, "seq, ")+") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 		millis(e.At), e.Day, e.Kind, e.By, e.Desk, e.CheckIn, e.Service, e.Queue, e.Room, e.Place, e.Shared, untilMillis(e.Until), e.Outcome, e.File, e.Command)
-	if err != nil {
-		return fmt.Errorf("log: %w", err)
+	if err == nil {
+		seq, err = result.LastInsertId()
 	}
-	return nil
+	if err != nil {
+		return 0, fmt.Errorf("log: %w", err)
+	}
+	return seq, nil
 }
 
 // place is where a visitor stands in the queue.

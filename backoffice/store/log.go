@@ -34,7 +34,7 @@ func (s *Store) Log(ctx context.Context, f LogFilter, limit int) ([]LogEntry, er
 	}
 	rows, err := s.db.QueryContext(ctx, `SELECT a.seq, a.at, a.actor, a.kind, a.checkin, a.file, coalesce(c.ticket, '')
 		FROM event a LEFT JOIN checkin c ON c.id = a.checkin
-		WHERE (?1 = '' OR a.actor = ?1) AND (?2 = '' OR a.kind = ?2) AND (?3 = '' OR a.checkin = ?3 OR c.ticket = ?3)
+		WHERE a.actor <> '' AND (?1 = '' OR a.actor = ?1) AND (?2 = '' OR a.kind = ?2) AND (?3 = '' OR a.checkin = ?3 OR c.ticket = ?3)
 			AND a.at >= ?4 AND a.at < ?5 AND (?6 = 0 OR a.seq < ?6)
 		ORDER BY a.seq DESC LIMIT ?7`, f.Name, f.Action, f.CheckIn, from, until, f.Before, limit)
 	if err != nil {

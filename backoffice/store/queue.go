@@ -15,7 +15,7 @@ const columns = `id, station, confirmed_at, service, language, ticket, day, doub
 	EXISTS (SELECT 1 FROM checkin o WHERE o.ticket = checkin.ticket AND o.id <> checkin.id
 		AND (o.day = checkin.day OR o.state IN ('waiting', 'called') AND o.closed_at IS NULL)), verdict, validity,
 	persons, documents, newer, decision, wait, room, state,
-	coalesce(called_by, ''), coalesce(called_at, 0), visit_day, closed_at IS NOT NULL, caseworker, calls, near, parked_by, shared, until, outcome,
+	coalesce(called_by, ''), coalesce(called_at, 0), visit_day, closed_at IS NOT NULL, caseworker, calls, near, parked_by, shared, until, outcome, version,
 	EXISTS (SELECT 1 FROM record WHERE record.checkin = checkin.id),
 	coalesce((SELECT min(since) FROM denied WHERE denied.name IN (checkin.station, checkin.certificate)), 0)`
 
@@ -25,7 +25,7 @@ func scan(row interface{ Scan(...any) error }) (CheckIn, error) {
 	var decision []byte
 	err := row.Scan(&c.ID, &c.Station, &confirmed, &c.Service, &c.Language, &c.Ticket, &c.Day, &c.Discrepancy, &c.Twin, &c.Verdict, &c.Validity,
 		&c.Persons, &c.Documents, &c.Newer, &decision, &wait, &c.Room, &c.State, &c.CalledBy, &called, &c.VisitDay, &c.Closed,
-		&c.Queue, &c.Calls, &c.Near, &c.Parked.By, &c.Parked.Shared, &until, &c.Outcome, &c.Recorded, &denied)
+		&c.Queue, &c.Calls, &c.Near, &c.Parked.By, &c.Parked.Shared, &until, &c.Outcome, &c.Version, &c.Recorded, &denied)
 	if err != nil {
 		return CheckIn{}, err
 	}

@@ -71,8 +71,8 @@ func tamper(t *testing.T, config backoffice.Config, statements ...string) {
 	}
 }
 
-// verify calls the command and reads what it found, as "kind entry" or "kind entry other".
-func verify(t *testing.T, config backoffice.Config, more ...string) (code int, report auditlog.Report, faults []string) {
+// verifyLog calls the command and reads what it found, as "kind entry" or "kind entry other".
+func verifyLog(t *testing.T, config backoffice.Config, more ...string) (code int, report auditlog.Report, faults []string) {
 	t.Helper()
 	file := filepath.Join(filepath.Dir(config.Data), "backoffice.toml")
 	code, stdout, stderr := call(t, "", append([]string{"audit", "verify", "--json", "--config", file}, more...)...)
@@ -91,12 +91,12 @@ func verify(t *testing.T, config backoffice.Config, more ...string) (code int, r
 
 func TestALogThatNobodyTouchedIsWhole(t *testing.T) {
 	config := sealedOffice(t)
-	code, r, _ := verify(t, config)
+	code, r, _ := verifyLog(t, config)
 	if code != 0 || !r.Whole || r.Entries != 10 || r.LinkedUntil != 10 || r.SignedUntil != 10 || r.Heads != 2 || r.Unlinked != 0 {
 		t.Errorf("exit %d, %+v", code, r)
 	}
 	tamper(t, config, "INSERT INTO event (at, kind) VALUES (0, 'opened')")
-	if code, r, _ := verify(t, config); code != 0 || r.Unlinked != 1 {
+	if code, r, _ := verifyLog(t, config); code != 0 || r.Unlinked != 1 {
 		t.Errorf("what is not linked yet: exit %d, %+v", code, r)
 	}
 	file := filepath.Join(filepath.Dir(config.Data), "backoffice.toml")
@@ -134,7 +134,7 @@ func TestWhateverIsDoneToTheLogByHandIsFoundAndNamed(t *testing.T) {
 				t.Fatal(err)
 			}
 			tamper(t, config, c.by...)
-			code, r, faults := verify(t, config)
+			code, r, faults := verifyLog(t, config)
 			got := map[string]bool{}
 			for _, f := range faults {
 				got[f] = true
@@ -179,7 +179,7 @@ func TestAChainThatWasMadeAnewIsNotTheOneThatWasSigned(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if code, _, faults := verify(t, config); code != 1 || fmt.Sprint(faults) != "[rewritten 10 foreign 11]" {
+	if code, _, faults := verifyLog(t, config); code != 1 || fmt.Sprint(faults) != "[rewritten 10 foreign 11]" {
 		t.Errorf("exit %d, found %q", code, faults)
 	}
 }
@@ -189,7 +189,7 @@ func TestALogGoesOnAfterARestoreAndSaysSo(t *testing.T) {
 	tamper(t, config, "DELETE FROM event WHERE seq > 4", "DELETE FROM chain WHERE seq > 4", "DELETE FROM head WHERE seq > 4",
 		"UPDATE sqlite_sequence SET seq = 4 WHERE name = 'event'") // what a backup of an hour ago held
 	logAndSeal(t, config, 8)
-	code, r, _ := verify(t, config)
+	code, r, _ := verifyLog(t, config)
 	if code != 0 || len(r.Restores) != 1 || r.Restores[0].Entry != 5 || r.Restores[0].Head != 10 || r.LinkedUntil != 13 {
 		t.Errorf("exit %d, %+v", code, r)
 	}
@@ -213,10 +213,10 @@ func TestAFormerKeyIsBelievedWhereItIsNamed(t *testing.T) {
 		t.Errorf("without a key: exit %d, %q", code, stderr)
 	}
 	logAndSeal(t, config, 1)
-	if code, _, faults := verify(t, config); code != 1 || fmt.Sprint(faults) != "[foreign 4 foreign 10]" {
+	if code, _, faults := verifyLog(t, config); code != 1 || fmt.Sprint(faults) != "[foreign 4 foreign 10]" {
 		t.Errorf("a key that nobody named: exit %d, %q", code, faults)
 	}
-	if code, r, _ := verify(t, config, "--former", former); code != 0 || !r.Whole {
+	if code, r, _ := verifyLog(t, config, "--former", former); code != 0 || !r.Whole {
 		t.Errorf("exit %d, %+v", code, r)
 	}
 	if code, _, _ := call(t, "", "audit", "verify", "--config", file, "--former", "abc"); code != 2 {

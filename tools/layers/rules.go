@@ -55,7 +55,7 @@ var within = map[string][]string{
 	"backoffice/waiting":         {},
 	"backoffice/routing":         {"verify"},
 	"backoffice/routing/dayplay": {"backoffice/routing", "verify"},
-	"backoffice/office":          {"backoffice/routing", "mrz", "proto", "verify"},
+	"backoffice/office":          {"backoffice/queue", "backoffice/routing", "mrz", "proto", "verify"},
 	"backoffice/store":           {"backoffice/auditlog", "backoffice/durable", "backoffice/queue", "backoffice/routing", "backoffice/sqlite", "backoffice/staff", "verify"},
 	"backoffice/queue":           {},
 	"backoffice/auditlog":        {"backoffice/durable", "backoffice/queue"},
