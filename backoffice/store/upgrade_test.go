@@ -1,14 +1,17 @@
 package store_test
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
 	"time"
 
+	"github.com/foyer-station/foyer/backoffice/queue"
 	"github.com/foyer-station/foyer/backoffice/sqlite"
 	"github.com/foyer-station/foyer/backoffice/staff"
 	"github.com/foyer-station/foyer/backoffice/store"
@@ -112,5 +115,53 @@ func TestWhoCouldSignInBeforeAccountsStillCan(t *testing.T) {
 	}
 	if id, err := s.KnownBrowser(t.Context(), []byte{2}, "brandt", noon); err != nil || len(id) != 1 || id[0] != 3 {
 		t.Errorf("the browser: %v, %v", id, err)
+	}
+}
+
+func TestWhatTheAuditTrailToldBeforeIsInTheLogAndComesToTheSameQueue(t *testing.T) {
+	schema := fstest.MapFS{}
+	for _, name := range []string{"00001_backoffice.sql", "00002_epochs.sql", "00003_office_day.sql", "00004_sessions.sql", "00005_browsers.sql", "00006_arrivals.sql",
+		"00007_families.sql"} {
+		text, err := os.ReadFile(filepath.Join("migrations", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		schema[name] = &fstest.MapFile{Data: text}
+	}
+	path := filepath.Join(t.TempDir(), "backoffice.db")
+	db, err := sqlite.Open(t.Context(), path, schema)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for seq, visitor := range []string{"waiting', NULL, NULL, NULL", "called', 'brandt', 2, NULL", "done', 'yilmaz', 1, 3"} {
+		_, err := db.Exec(`INSERT INTO checkin (id, station, request, confirmed_at, service, language, ticket, day, visit_day, doubt, verdict, validity, decision,
+			caseworker, room, ahead, wait, seq, state, called_by, called_at, ended_at) VALUES (?1, 'station-1', x'', 0, 'permit', 'de', 'A-1', '2026-03-02', '2026-03-02', '', '', '',
+			'{}', 'brandt', '204', 0, 0, ?1, '`+visitor+")", seq+1)
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, err = db.Exec(`INSERT INTO audit (at, name, action, checkin, file) VALUES (1, 'yilmaz', 'called', '3', ''), (2, 'brandt', 'called', '2', ''),
+		(2, 'brandt', 'opened', '2', 'portrait'), (3, 'yilmaz', 'done', '3', ''), (4, 'lead', 'confirmed', '', '')`)
+	if err := errors.Join(err, db.Close()); err != nil {
+		t.Fatal(err)
+	}
+	s := openAt(t, path)
+	if trail, err := s.AuditTrail(t.Context(), "2"); err != nil || len(trail) != 2 || trail[1].File != "portrait" || trail[0].Action != store.ActionCalled {
+		t.Errorf("kept: %+v, %v", trail, err)
+	}
+	events, err := s.Events(t.Context(), "2026-03-02")
+	if err != nil {
+		t.Fatal(err)
+	}
+	state := queue.NewState()
+	for _, e := range events {
+		state.Apply(e)
+	}
+	if got := state.Present(); !slices.Equal(got, []string{"1", "2"}) || state.Visitors["2"].By != "brandt" || state.Visitors["3"].Phase != queue.Done {
+		t.Errorf("the events come to %v: %+v", got, state.Visitors)
+	}
+	if c, _, err := s.CheckIn(t.Context(), "2"); err != nil || c.Calls != state.Visitors["2"].Calls || c.Calls != 1 {
+		t.Errorf("called %d times, %v", c.Calls, err)
 	}
 }

@@ -3,9 +3,11 @@ package storetest
 import (
 	"errors"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
+	"github.com/foyer-station/foyer/backoffice/queue"
 	"github.com/foyer-station/foyer/backoffice/store"
 )
 
@@ -17,6 +19,7 @@ func ExerciseInstances(t *testing.T, open func(t testing.TB) (one, other Store))
 		"what one does the other sees":          seenByTheOther,
 		"sessions and browsers are everybody's": signedInEverywhere,
 		"nobody is called twice":                func(t *testing.T, one, other Store) { callAtOnce(t, one, other) },
+		"one click is one click":                clickedAtBoth,
 		"no number is leased twice":             func(t *testing.T, one, other Store) { leaseAtOnce(t, one, other) },
 		"one restore is one epoch":              func(t *testing.T, one, other Store) { observeAtOnce(t, one, other) },
 		"an epoch ends everywhere":              epochEndsEverywhere,
@@ -88,6 +91,35 @@ func seenByTheOther(t *testing.T, one, other Store) {
 	must(t, one.Forget(t.Context(), id))
 	if _, _, err := other.CheckIn(t.Context(), id); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("erased there, here %v", err)
+	}
+}
+
+// clickedAtBoth sends one command to both at once, as a browser does that clicks twice behind a balancer.
+func clickedAtBoth(t *testing.T, one, other Store) {
+	first, second := arrive(t, one, 1, "brandt"), arrive(t, one, 2, "brandt")
+	next := by(queue.Next, "")
+	next.ID = "click"
+	var ids [2]string
+	var both sync.WaitGroup
+	for i, s := range []Store{one, other} {
+		both.Go(func() {
+			answer, err := s.Do(t.Context(), next, queue.Rules{}, nil)
+			if err != nil {
+				t.Error(err)
+			}
+			ids[i] = answer.CheckIn
+		})
+	}
+	both.Wait()
+	if ids != [2]string{first, first} || look(t, other, second).State != store.Waiting {
+		t.Errorf("called %v", ids)
+	}
+	_, _, err := one.SealLog(t.Context(), signer(), noon, 2)
+	must(t, err)
+	_, _, err = other.SealLog(t.Context(), signer(), noon, 10)
+	must(t, err)
+	if r := verified(t, one); !r.Whole || r.Entries != 3 || r.Unlinked != 0 {
+		t.Errorf("linked by both: %+v", r)
 	}
 }
 
