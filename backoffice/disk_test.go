@@ -20,8 +20,8 @@ func TestNothingOfAnErasedVisitorIsFoundOnTheDiskItself(t *testing.T) {
 	w.serve(t)
 	station := w.station(t)
 	var needles [][]byte
-	pieces := func(b []byte) {
-		for at := 100; at+24 < len(b); at += 400 {
+	pieces := func(b []byte, every int) {
+		for at := 100; at+24 < len(b); at += every {
 			needles = append(needles, bytes.Clone(b[at:at+24]))
 		}
 	}
@@ -31,8 +31,9 @@ func TestNothingOfAnErasedVisitorIsFoundOnTheDiskItself(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, sealed := range uploads {
-			pieces(sealed) // sealed to the office, whose identity stays
+		pieces(uploads[0], 400) // the record: sealed to the office, whose identity stays
+		for _, sealed := range uploads[1:] {
+			pieces(sealed[:180], 28) // a file's header, which holds the only key to the rest as it was sealed to the office
 		}
 		if n == 0 { // one that is damaged on the way is thrown away at once
 			broken, sum := append(bytes.Clone(uploads[1]), 1), sha256.Sum256(uploads[1])

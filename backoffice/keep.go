@@ -82,7 +82,7 @@ type keeperStore interface {
 
 // eraser forgets the key of a check-in and removes its files.
 type eraser interface {
-	Erase(ctx context.Context, checkIn string) error
+	Erase(ctx context.Context, checkIns ...string) error
 }
 
 // abandoner drops what was uploaded before a moment and never submitted.

@@ -77,6 +77,16 @@ func Lock(dir string) (io.Closer, error) {
 	return d, nil
 }
 
+// SyncDirs syncs folders, so that what was made in them, renamed or removed survives a power cut.
+func SyncDirs(paths ...string) error {
+	for _, path := range paths {
+		if err := syncDir(path); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func syncDir(path string) error {
 	d, err := os.Open(path)
 	if err != nil {

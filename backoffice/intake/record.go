@@ -137,13 +137,13 @@ func understood(c *stationv1.Check) bool {
 
 // checkFile refuses a file that the console could not show rightly, or that is one of those before it. What a file of a newer
 // contract is nobody has to know: staff may save it.
-func checkFile(f *stationv1.File, r *stationv1.CheckInRecord, newer bool) error {
+func checkFile(f *stationv1.File, r *stationv1.CheckInRecord, before []*stationv1.File, newer bool) error {
 	err := f.Check(len(r.Persons), len(r.Documents))
 	same := func(other *stationv1.File) bool {
 		return other.Name == f.Name || err == nil && other.ProperName() == f.ProperName()
 	}
 	switch {
-	case !fileName.MatchString(f.Name) || slices.ContainsFunc(r.Files, same):
+	case !fileName.MatchString(f.Name) || slices.ContainsFunc(before, same):
 		return fmt.Errorf("%w: a bad name, or a repeated one", errRecord)
 	case err != nil && !newer:
 		return fmt.Errorf("%w: %w", errRecord, err)

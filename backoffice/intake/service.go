@@ -70,8 +70,9 @@ type Service struct {
 	refused    *tally    // submissions
 	handshakes *refusedHandshakes
 	open       *connections
-	readers    sync.WaitGroup           // of uploads
-	shares     map[string]*rate.Limiter // by station; touched under the store's lock of admissions
+	readers    sync.WaitGroup // of uploads
+	sharing    sync.Mutex
+	shares     map[string]*rate.Limiter // by station
 	submitting *turns                   // so that of each station one submission at most waits for its admission
 }
 
@@ -124,20 +125,38 @@ func (s *Service) GetOffice(ctx context.Context, r *stationv1.GetOfficeRequest) 
 // DropAbandoned throws away what was uploaded before a moment and never submitted, and what a submission that failed has left
 // in the vault. What cannot be thrown away keeps nothing else; the errors come joined.
 func (s *Service) DropAbandoned(ctx context.Context, before time.Time) error {
-	unlock, err := s.store.LockAdmission(ctx) // a check-in that is being admitted has a key and is not in the store yet
-	if err != nil {
-		return err
-	}
-	defer unlock()
-	failed := []error{s.spool.dropAbandoned(before, s.now())}
+	failed := []error{s.spool.dropAbandoned(before, s.now(), func(checkIn string) (func(), error) { return s.store.LockAdmission(ctx, checkIn) })}
 	orphans, err := s.orphans(ctx)
 	failed = append(failed, err)
 	for _, id := range orphans {
-		if err := s.vault.Erase(ctx, id); err != nil {
+		err := s.underLock(ctx, id, func(orphan bool) error {
+			if !orphan {
+				return nil
+			}
+			return s.vault.Erase(ctx, id)
+		})
+		if err != nil {
 			failed = append(failed, fmt.Errorf("check-in %s: %w", id, err))
 		}
 	}
 	return errors.Join(failed...)
+}
+
+// underLock runs do while nobody admits a check-in, and tells it whether nobody has: one that is being admitted has a key and is not in
+// the store yet.
+func (s *Service) underLock(ctx context.Context, id string, do func(orphan bool) error) error {
+	unlock, err := s.store.LockAdmission(ctx, id)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	switch _, err := s.store.Submitted(ctx, id); {
+	case errors.Is(err, store.ErrNotFound):
+		return do(true)
+	case err != nil:
+		return err
+	}
+	return do(false)
 }
 
 // orphans lists the check-ins that have a key and never were admitted. ErrForeignKeys when that is most of them, and more
@@ -149,10 +168,15 @@ func (s *Service) orphans(ctx context.Context) (orphans []string, err error) {
 	}
 	for _, id := range ids {
 		_, err := s.store.Submitted(ctx, id)
-		switch {
-		case errors.Is(err, store.ErrNotFound):
-			orphans = append(orphans, id)
-		case err != nil:
+		if errors.Is(err, store.ErrNotFound) {
+			err = s.underLock(ctx, id, func(orphan bool) error {
+				if orphan {
+					orphans = append(orphans, id)
+				}
+				return nil
+			})
+		}
+		if err != nil {
 			return nil, err
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 	"io/fs"
 	"os"
@@ -14,7 +15,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/foyer-station/foyer/backoffice/durable"
 	"github.com/foyer-station/foyer/disk"
 	"github.com/foyer-station/foyer/proto/foyer/station/v1"
 	"github.com/foyer-station/foyer/scrub"
@@ -34,12 +34,17 @@ var (
 
 // spool keeps uploads under DIR/STATION/CHECK-IN/SHA256, with ".part" while they are not complete. They are sealed to
 // the office, and named by the hash of their sealed bytes.
+//
+// Nothing in it is synced: what a submission takes over is, before it is answered, and until then the station keeps everything. So a
+// file that this process has not seen arrive is believed only when its bytes have its hash; a power cut leaves others.
 type spool struct {
 	dir     string
 	reserve int64 // bytes of the disk that uploads leave free; an eighth of a small one
 
 	mu   sync.Mutex
 	open map[string]*part // that are being written, by the path of the part
+
+	arrived sync.Map // paths of files that have their hash, without values
 }
 
 func newSpool(dir string, reserve int64) *spool {
@@ -52,14 +57,17 @@ func (p *spool) path(station, checkIn string, sum []byte) string {
 	return filepath.Join(p.folder(station, checkIn), hex.EncodeToString(sum))
 }
 
-// have says how many bytes of a file are safe, and whether that is all of it.
+// have says how many bytes of a file are there, and whether that is all of it.
 func (p *spool) have(station, checkIn string, sum []byte) (n int64, complete bool, err error) {
 	path := p.path(station, checkIn, sum)
 	info, err := os.Stat(path)
 	if err == nil {
-		return info.Size(), true, nil
+		whole, err := p.whole(path, sum)
+		if err != nil || whole {
+			return info.Size(), whole, err
+		}
 	}
-	if errors.Is(err, fs.ErrNotExist) {
+	if err == nil || errors.Is(err, fs.ErrNotExist) {
 		info, err = os.Stat(path + ".part")
 	}
 	switch {
@@ -71,10 +79,27 @@ func (p *spool) have(station, checkIn string, sum []byte) (n int64, complete boo
 	return info.Size(), false, nil
 }
 
-// part is an upload under way. Exactly one of finish and pause ends it.
+// whole says whether a complete file has its hash, and throws it away if not.
+func (p *spool) whole(path string, sum []byte) (bool, error) {
+	if _, ok := p.arrived.Load(path); ok {
+		return true, nil
+	}
+	got, err := hashFile(path)
+	if err != nil {
+		return false, err
+	}
+	if string(got) != string(sum) {
+		return false, scrub.RemoveAll(path)
+	}
+	p.arrived.Store(path, nil)
+	return true, nil
+}
+
+// part is an upload under way. Exactly one of finish and close ends it; close keeps what has come.
 type part struct {
 	spool     *spool
 	file      *os.File
+	hash      hash.Hash     // of what has come
 	path      string        // when complete
 	size      int64         // when complete
 	overtaken chan struct{} // closed when a later upload of the same file wants to go on
@@ -86,6 +111,18 @@ type part struct {
 // a file of this size is more than the check-in or the station may have, errBudget when the station's uploads would come to
 // more than most, errNoRoom when it is more than the disk has.
 func (p *spool) begin(ctx context.Context, station, checkIn string, sum []byte, offset, size, most int64) (*part, error) {
+	a, err := p.claim(ctx, station, checkIn, sum, offset, size, most)
+	if err != nil || offset == 0 {
+		return a, err
+	}
+	if err := hashInto(a.hash, a.path+".part"); err != nil {
+		a.close()
+		return nil, err
+	}
+	return a, nil
+}
+
+func (p *spool) claim(ctx context.Context, station, checkIn string, sum []byte, offset, size, most int64) (*part, error) {
 	path := p.path(station, checkIn, sum)
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -109,14 +146,14 @@ func (p *spool) begin(ctx context.Context, station, checkIn string, sum []byte, 
 	if err := p.roomOnDisk(station, size-offset); err != nil {
 		return nil, err
 	}
-	if err := durable.MkdirAll(filepath.Dir(path)); err != nil {
-		return nil, err
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, fmt.Errorf("make spool: %w", err)
 	}
 	f, err := os.OpenFile(path+".part", os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("open upload: %w", err)
 	}
-	a := &part{spool: p, file: f, path: path, size: size, overtaken: make(chan struct{}), ended: make(chan struct{})}
+	a := &part{spool: p, file: f, hash: sha256.New(), path: path, size: size, overtaken: make(chan struct{}), ended: make(chan struct{})}
 	p.open[path+".part"] = a
 	return a, nil
 }
@@ -245,8 +282,8 @@ func (p *spool) underWay(folder string) bool {
 
 // roomOnDisk is errNoRoom when that many bytes more, and what uploads under way still want, would eat into the reserve.
 func (p *spool) roomOnDisk(station string, size int64) error {
-	if err := durable.MkdirAll(filepath.Join(p.dir, station)); err != nil {
-		return err
+	if err := os.MkdirAll(filepath.Join(p.dir, station), 0o700); err != nil {
+		return fmt.Errorf("make spool: %w", err)
 	}
 	free, reserve, err := p.free()
 	if err != nil {
@@ -265,8 +302,8 @@ func (p *spool) roomOnDisk(station string, size int64) error {
 
 // free is how many bytes the disk has, and how many of them uploads leave.
 func (p *spool) free() (free, reserve int64, err error) {
-	if err := durable.MkdirAll(p.dir); err != nil {
-		return 0, 0, err
+	if err := os.MkdirAll(p.dir, 0o700); err != nil {
+		return 0, 0, fmt.Errorf("make spool: %w", err)
 	}
 	total, free, err := disk.Room(p.dir)
 	return free, min(p.reserve, total/8), err
@@ -292,29 +329,24 @@ func (p *spool) waiting() (checkIns int, bytes int64, err error) {
 	return len(folders), bytes, nil
 }
 
-// pause keeps what has come so far.
-func (a *part) pause() error {
-	defer a.close()
-	if err := a.file.Sync(); err != nil {
-		return fmt.Errorf("sync upload: %w", err)
-	}
-	return nil
+// Write implements io.Writer.
+func (a *part) Write(chunk []byte) (int, error) {
+	n, err := a.file.Write(chunk)
+	a.hash.Write(chunk[:n])
+	return n, err
 }
 
 // finish keeps the file if it is the one that its hash announces, and throws it away with errHash if not.
 func (a *part) finish(sum []byte) error {
 	defer a.close()
-	if err := a.file.Sync(); err != nil {
-		return fmt.Errorf("sync upload: %w", err)
-	}
-	got, err := hashFile(a.path + ".part")
-	if err != nil {
-		return err
-	}
-	if string(got) != string(sum) {
+	if string(a.hash.Sum(nil)) != string(sum) {
 		return errors.Join(errHash, scrub.RemoveAll(a.path+".part"))
 	}
-	return durable.Rename(a.path+".part", a.path)
+	if err := os.Rename(a.path+".part", a.path); err != nil {
+		return fmt.Errorf("keep upload: %w", err)
+	}
+	a.spool.arrived.Store(a.path, nil)
+	return nil
 }
 
 func (a *part) close() {
@@ -326,48 +358,71 @@ func (a *part) close() {
 }
 
 func hashFile(path string) ([]byte, error) {
+	sum := sha256.New()
+	err := hashInto(sum, path)
+	return sum.Sum(nil), err
+}
+
+func hashInto(sum hash.Hash, path string) error {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, fmt.Errorf("open upload: %w", err)
+		return fmt.Errorf("open upload: %w", err)
 	}
 	defer f.Close()
-	hash := sha256.New()
-	if _, err := io.Copy(hash, f); err != nil {
-		return nil, fmt.Errorf("read upload: %w", err)
+	if _, err := io.Copy(sum, f); err != nil {
+		return fmt.Errorf("read upload: %w", err)
 	}
-	return hash.Sum(nil), nil
+	return nil
 }
 
 // drop overwrites and removes everything of a check-in: uploads are sealed to the office, whose key stays.
-func (p *spool) drop(station, checkIn string) error {
-	if err := scrub.RemoveAll(p.folder(station, checkIn)); err != nil {
+func (p *spool) drop(station, checkIn string) error { return p.remove(p.folder(station, checkIn)) }
+
+func (p *spool) remove(folder string) error {
+	p.arrived.Range(func(path, _ any) bool {
+		if filepath.Dir(path.(string)) == folder {
+			p.arrived.Delete(path)
+		}
+		return true
+	})
+	if err := scrub.RemoveAll(folder); err != nil {
 		return fmt.Errorf("remove uploads: %w", err)
 	}
 	return nil
 }
 
-// dropAbandoned removes the check-ins that nothing was uploaded to since before; one from the future, which a clock has left that was
-// ahead, counts from now on. One that will not go keeps no other.
-func (p *spool) dropAbandoned(before, now time.Time) error {
+// dropAbandoned removes the check-ins that nothing was uploaded to since before, each under the lock of its admission; one from the
+// future, which a clock has left that was ahead, counts from now on. One that will not go keeps no other.
+func (p *spool) dropAbandoned(before, now time.Time, lock func(checkIn string) (unlock func(), err error)) error {
 	folders, err := p.list("*/*")
 	if err != nil {
 		return err
 	}
 	var failed []error
 	for _, folder := range folders {
-		info, err := os.Stat(folder)
-		switch {
-		case err != nil:
-		case info.ModTime().Before(before):
-			err = scrub.RemoveAll(folder)
-		case info.ModTime().After(now.Add(time.Hour)):
-			err = os.Chtimes(folder, now, now)
+		unlock, err := lock(filepath.Base(folder))
+		if err != nil {
+			return errors.Join(append(failed, err)...)
 		}
-		if ignoreMissing(err) != nil {
+		if err := p.dropIfAbandoned(folder, before, now); ignoreMissing(err) != nil {
 			failed = append(failed, fmt.Errorf("remove uploads: %w", err))
 		}
+		unlock()
 	}
 	return errors.Join(failed...)
+}
+
+func (p *spool) dropIfAbandoned(folder string, before, now time.Time) error {
+	info, err := os.Stat(folder)
+	switch {
+	case err != nil:
+		return err
+	case info.ModTime().Before(before):
+		return p.remove(folder)
+	case info.ModTime().After(now.Add(time.Hour)):
+		return os.Chtimes(folder, now, now)
+	}
+	return nil
 }
 
 func ignoreMissing(err error) error {

@@ -2,11 +2,11 @@ package intake
 
 import (
 	"context"
-	"crypto/sha256"
 	"io"
 	"time"
 
 	"github.com/foyer-station/foyer/backoffice/store"
+	"github.com/foyer-station/foyer/backoffice/vault"
 )
 
 // Store is what intake asks of the office's store. What each method promises stands at [store.Store], which is one.
@@ -28,8 +28,8 @@ type Store interface {
 // vault.Vault, which is one.
 type Vault interface {
 	Unseal(sealed io.Reader, limit int64) ([]byte, error)
-	Reseal(ctx context.Context, checkIn string, n int, sealed io.Reader, size int64, sum [sha256.Size]byte) error
+	Keep(ctx context.Context, checkIn string, files []vault.Incoming) (refused []error, err error)
 	Seal(ctx context.Context, checkIn string, clear []byte) ([]byte, error)
-	Erase(ctx context.Context, checkIn string) error
+	Erase(ctx context.Context, checkIns ...string) error
 	CheckIns(ctx context.Context) ([]string, error)
 }

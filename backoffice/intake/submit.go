@@ -39,8 +39,7 @@ func (s *Service) Submit(ctx context.Context, r *stationv1.SubmitRequest) (*stat
 		return nil, err
 	}
 	defer done()
-	// An office sees a few a minute; one at a time takes some 50 ms, and two submissions of the same check-in cannot meet.
-	unlock, err := s.store.LockAdmission(ctx)
+	unlock, err := s.store.LockAdmission(ctx, r.CheckInId) // two submissions of the same check-in cannot meet
 	if err != nil {
 		return nil, err
 	}
@@ -105,8 +104,8 @@ func hashes(r *stationv1.SubmitRequest) [][]byte {
 	return append([][]byte{r.RecordSha256}, r.FileSha256...)
 }
 
-// admit does the work of a first Submit, whether or not the station still listens. A failure in the middle leaves the
-// uploads where they are, and the next try begins again.
+// admit does the work of a first Submit, whether or not the station still listens. After a failure in the middle the next try begins
+// again, with what has to be uploaded again.
 func (s *Service) admit(ctx context.Context, r *stationv1.SubmitRequest) (*stationv1.SubmitResponse, error) {
 	if s.denied.has(callerIn(ctx)) { // since it began to wait
 		return nil, errDenied
@@ -170,9 +169,11 @@ func (s *Service) admission(ctx context.Context, r *stationv1.SubmitRequest) (a 
 }
 
 // share is how many more check-ins a station may hand in: as many as it may have numbers a day, and over a day as many again, so
-// that what a station kept while it was cut off is always taken, and a stolen one does not drown the queue. It is called under the
-// lock of admissions.
+// that what a station kept while it was cut off is always taken, and a stolen one does not drown the queue. A station
+// submits one at a time.
 func (s *Service) share(station string) *rate.Limiter {
+	s.sharing.Lock()
+	defer s.sharing.Unlock()
 	share, ok := s.shares[station]
 	if !ok {
 		most := s.options.NumbersADay
@@ -210,7 +211,7 @@ func unreadable(err error) bool {
 	return errors.Is(err, vault.ErrNotSealed) || errors.Is(err, vault.ErrMismatch) || errors.Is(err, errRecord)
 }
 
-// take opens the record and reseals it and every file of it under the check-in's own key.
+// take opens the record, seals it again and has every file of it kept under the check-in's own key.
 func (s *Service) take(ctx context.Context, r *stationv1.SubmitRequest, a *store.Admission) error {
 	if len(r.RecordSha256) == 0 {
 		return nil
@@ -243,27 +244,48 @@ func (s *Service) take(ctx context.Context, r *stationv1.SubmitRequest, a *store
 	return err
 }
 
-// takeFiles reseals the files, and strikes those from the record that cannot be read, for staff to be told of.
+// takeFiles has the files kept, and strikes those from the record that cannot be read, for staff to be told of.
 func (s *Service) takeFiles(ctx context.Context, r *stationv1.SubmitRequest, record *stationv1.CheckInRecord, newer bool) (lost bool, err error) {
+	refused, err := s.keepFiles(ctx, r, record, newer)
+	if err != nil {
+		return false, err
+	}
 	all := record.Files
 	record.Files = nil
 	for i, f := range all {
-		err := checkFile(f, record, newer)
-		if err == nil {
-			err = s.reseal(ctx, r, i, len(record.Files), f)
-		}
-		switch {
-		case err == nil:
+		if refused[i] == nil {
 			record.Files = append(record.Files, f)
-		case unreadable(err):
-			s.log.Error("a file of a check-in cannot be read", "station", stationOf(ctx), "check_in", r.CheckInId, "file", i+1, "error", err)
-			record.Dropped = append(record.Dropped, &stationv1.Dropped{Name: f.Name, How: stationv1.DroppedUnreadable})
-			lost = true
-		default:
-			return lost, fmt.Errorf("file %d: %w", i+1, err)
+			continue
 		}
+		s.log.Error("a file of a check-in cannot be read", "station", stationOf(ctx), "check_in", r.CheckInId, "file", i+1, "error", refused[i])
+		record.Dropped = append(record.Dropped, &stationv1.Dropped{Name: f.Name, How: stationv1.DroppedUnreadable})
+		lost = true
 	}
 	return lost, nil
+}
+
+// keepFiles has those files kept that can be, in their order, and says why the others cannot.
+func (s *Service) keepFiles(ctx context.Context, r *stationv1.SubmitRequest, record *stationv1.CheckInRecord, newer bool) (refused []error, err error) {
+	refused = make([]error, len(record.Files))
+	var good []*stationv1.File
+	var files []vault.Incoming
+	var which []int // of all files each of these is
+	for i, f := range record.Files {
+		if refused[i] = checkFile(f, record, good, newer); refused[i] != nil {
+			continue
+		}
+		path := s.spool.path(stationOf(ctx), r.CheckInId, r.FileSha256[i])
+		files = append(files, vault.Incoming{Path: path, Size: f.Size, SHA256: [32]byte(f.Sha256)})
+		good, which = append(good, f), append(which, i)
+	}
+	if len(files) == 0 {
+		return refused, nil
+	}
+	answers, err := s.vault.Keep(ctx, r.CheckInId, files)
+	for n, answer := range answers {
+		refused[which[n]] = answer
+	}
+	return refused, err
 }
 
 func (s *Service) unsealRecord(ctx context.Context, r *stationv1.SubmitRequest) ([]byte, error) {
@@ -273,16 +295,6 @@ func (s *Service) unsealRecord(ctx context.Context, r *stationv1.SubmitRequest) 
 	}
 	defer f.Close()
 	return s.vault.Unseal(f, stationv1.MaxFile)
-}
-
-// reseal takes upload i as file n of the check-in.
-func (s *Service) reseal(ctx context.Context, r *stationv1.SubmitRequest, i, n int, file *stationv1.File) error {
-	f, err := os.Open(s.spool.path(stationOf(ctx), r.CheckInId, r.FileSha256[i]))
-	if err != nil {
-		return fmt.Errorf("open upload: %w", err)
-	}
-	defer f.Close()
-	return s.vault.Reseal(ctx, r.CheckInId, n, f, file.Size, [32]byte(file.Sha256))
 }
 
 // earlier guards the retention against a station whose clock runs ahead.

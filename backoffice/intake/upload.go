@@ -17,7 +17,7 @@ import (
 
 const maxChunk = 64 << 10
 
-// GetUpload says how much of a file is safe. A file that came in with a submitted check-in is complete.
+// GetUpload says how much of a file is there. A file that came in with a submitted check-in is complete.
 func (s *Service) GetUpload(ctx context.Context, r *stationv1.GetUploadRequest) (*stationv1.GetUploadResponse, error) {
 	if err := checkName(r.CheckInId, r.Sha256); err != nil {
 		return nil, err
@@ -153,9 +153,7 @@ func (s *Service) receive(ctx context.Context, in *incoming, h *stationv1.Upload
 		return err
 	}
 	if err := copyChunks(part, in, h.Size-h.Offset); err != nil {
-		if paused := part.pause(); paused != nil {
-			return paused
-		}
+		part.close()
 		return err
 	}
 	if err := part.finish(h.Sha256); errors.Is(err, errHash) {
@@ -176,7 +174,7 @@ func copyChunks(to *part, in *incoming, want int64) error {
 		if len(chunk) < 1 || len(chunk) > maxChunk || int64(len(chunk)) > want {
 			return status.Errorf(codes.InvalidArgument, "a chunk is not 1 to %d bytes, or goes beyond the size", maxChunk)
 		}
-		if _, err := to.file.Write(chunk); err != nil {
+		if _, err := to.Write(chunk); err != nil {
 			return fmt.Errorf("write upload: %w", err)
 		}
 		want -= int64(len(chunk))

@@ -1,6 +1,7 @@
 // Package vault keeps what visitors hand in. A station seals to the office's age recipient; the vault opens that once, on
-// arrival, and seals it again under a key that belongs to this check-in alone. The keys are in a database of their own,
-// which no backup should hold, so that erasing one row erases the check-in everywhere its files may have been copied to.
+// arrival, and seals it again under a key that belongs to this check-in alone: a file by its age header, which is written anew in its
+// place. The keys are in a database of their own, which no backup should hold, so that erasing one row erases the check-in everywhere
+// its files may have been copied to.
 // An erased key is overwritten wherever SQLite had written it: in its row, in the write-ahead log, in pages given back.
 //
 // Format of all sealed bytes: age v1 (age-encryption.org/v1) with one X25519 recipient.
@@ -12,6 +13,7 @@ import (
 	"crypto/sha256"
 	"database/sql"
 	"embed"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -44,6 +46,7 @@ var (
 type Vault struct {
 	office  []age.Identity
 	keys    *sql.DB
+	writer  *sqlite.Writer // of keys
 	keyPath string
 	dir     string
 }
@@ -69,11 +72,13 @@ func Open(ctx context.Context, dir, keyPath string, office []age.Identity) (*Vau
 	if err := v.change(ctx, func(conn *sql.Conn) error { return scrub.Log(ctx, conn, keyPath) }); err != nil {
 		return nil, errors.Join(fmt.Errorf("vault: %w", err), keys.Close())
 	}
+	v.writer = sqlite.NewWriter(v.change)
 	return v, nil
 }
 
-// Close closes the key database, and overwrites its log before SQLite removes it.
+// Close lets what is being written end and closes the key database, whose log it overwrites before SQLite removes it.
 func (v *Vault) Close() error {
+	v.writer.Close()
 	ctx := context.Background()
 	err := v.change(ctx, func(conn *sql.Conn) error { return scrub.Log(ctx, conn, v.keyPath) })
 	return errors.Join(err, v.keys.Close())
@@ -122,38 +127,6 @@ func refusal(err error) error {
 		return fmt.Errorf("read sealed file: %w", disk)
 	}
 	return ErrNotSealed
-}
-
-// Reseal opens what a station sealed as file number n of a check-in and keeps it, synced, under the check-in's own key.
-// It needs memory for a few chunks of 64 KiB whatever the size. Bytes that are not size long with this SHA-256 are
-// ErrMismatch and leave nothing behind.
-func (v *Vault) Reseal(ctx context.Context, checkIn string, n int, sealed io.Reader, size int64, sum [sha256.Size]byte) error {
-	key, err := v.makeKey(ctx, checkIn)
-	if err != nil {
-		return err
-	}
-	if err := durable.MkdirAll(filepath.Join(v.dir, checkIn)); err != nil {
-		return fmt.Errorf("vault: %w", err)
-	}
-	clear, err := v.decrypt(sealed)
-	if err != nil {
-		return err
-	}
-	return durable.Write(v.path(checkIn, n), func(w io.Writer) error {
-		hash := sha256.New()
-		sealer, err := age.Encrypt(w, key.Recipient())
-		if err != nil {
-			return fmt.Errorf("seal file: %w", err)
-		}
-		got, err := io.Copy(io.MultiWriter(sealer, hash), io.LimitReader(clear, size+1))
-		if err != nil {
-			return fmt.Errorf("seal file: %w", err)
-		}
-		if got != size || [sha256.Size]byte(hash.Sum(nil)) != sum {
-			return ErrMismatch
-		}
-		return sealer.Close()
-	})
 }
 
 // Seal seals a few bytes under the check-in's own key, for the caller to keep.
@@ -215,19 +188,30 @@ func (v *Vault) ReadFile(ctx context.Context, checkIn string, n int, size int64,
 	return b, nil
 }
 
-// Erase forgets the key of a check-in for good and then removes its files. Erasing twice is no error. The key goes first,
-// so that what is left after a power cut, or of a file that will not go, cannot be read.
-func (v *Vault) Erase(ctx context.Context, checkIn string) error {
-	err := v.change(ctx, func(conn *sql.Conn) error {
-		if _, err := conn.ExecContext(ctx, "DELETE FROM checkin_key WHERE checkin = ?", checkIn); err != nil {
+// Erase forgets the keys of check-ins for good and then removes their files. Erasing twice is no error. The keys go first,
+// so that what is left after a power cut, or of a file that will not go, cannot be read. All keys go, or none; a file that will not
+// go keeps no other. Whoever erases many gives them a few at a time: nobody else has the keys meanwhile, and the log of those few is
+// overwritten once.
+func (v *Vault) Erase(ctx context.Context, checkIns ...string) error {
+	names, err := json.Marshal(append([]string{}, checkIns...))
+	if err != nil {
+		return fmt.Errorf("erase keys: %w", err)
+	}
+	err = v.change(ctx, func(conn *sql.Conn) error {
+		_, err := conn.ExecContext(ctx, "DELETE FROM checkin_key WHERE checkin IN (SELECT value FROM json_each(?))", string(names))
+		if err != nil {
 			return err
 		}
 		return scrub.Log(ctx, conn, v.keyPath)
 	})
 	if err != nil {
-		return fmt.Errorf("erase key: %w", err)
+		return fmt.Errorf("erase keys: %w", err)
 	}
-	if err := os.RemoveAll(filepath.Join(v.dir, checkIn)); err != nil {
+	var failed []error
+	for _, id := range checkIns {
+		failed = append(failed, os.RemoveAll(filepath.Join(v.dir, id)))
+	}
+	if err := errors.Join(failed...); err != nil {
 		return fmt.Errorf("erase files: %w", err)
 	}
 	return nil
@@ -284,13 +268,13 @@ func (v *Vault) makeKey(ctx context.Context, checkIn string) (key *age.X25519Ide
 	if err != nil {
 		return nil, fmt.Errorf("make key: %w", err)
 	}
-	err = v.change(ctx, func(conn *sql.Conn) error {
-		_, err := conn.ExecContext(ctx, "INSERT INTO checkin_key (checkin, identity) VALUES (?, ?) ON CONFLICT DO NOTHING",
+	err = v.writer.Do(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, "INSERT INTO checkin_key (checkin, identity) VALUES (?, ?) ON CONFLICT DO NOTHING",
 			checkIn, fresh.String())
 		if err != nil {
 			return err
 		}
-		key, err = readKey(ctx, conn, checkIn)
+		key, err = readKey(ctx, tx, checkIn)
 		return err
 	})
 	if err != nil {

@@ -10,6 +10,8 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"os"
+	"path/filepath"
 	"slices"
 	"sync"
 	"testing"
@@ -23,11 +25,11 @@ import (
 // several goroutines at once.
 type Vault interface {
 	Unseal(sealed io.Reader, limit int64) ([]byte, error)
-	Reseal(ctx context.Context, checkIn string, n int, sealed io.Reader, size int64, sum [sha256.Size]byte) error
+	Keep(ctx context.Context, checkIn string, files []vault.Incoming) (refused []error, err error)
 	Seal(ctx context.Context, checkIn string, clear []byte) ([]byte, error)
 	Open(ctx context.Context, checkIn string, sealed []byte) ([]byte, error)
 	ReadFile(ctx context.Context, checkIn string, n int, size int64, sum [sha256.Size]byte) ([]byte, error)
-	Erase(ctx context.Context, checkIn string) error
+	Erase(ctx context.Context, checkIns ...string) error
 	CheckIns(ctx context.Context) ([]string, error)
 }
 
@@ -35,15 +37,17 @@ type Vault interface {
 // none yet, for an office to which stations seal; both may be one. It closes them when the test ends.
 func Exercise(t *testing.T, open func(t testing.TB) (one, other Vault, office age.Recipient)) {
 	for name, play := range map[string]func(t *testing.T, r room){
-		"a file comes back as it was sealed":                     comesBack,
-		"a record comes back as it was sealed":                   recordComesBack,
-		"what is not as announced is not kept":                   notAsAnnounced,
-		"only as much as allowed is unsealed":                    bounded,
-		"erasing the key erases the check-in":                    erased,
-		"erasing one check-in leaves the others":                 othersStay,
-		"a check-in has one key, whoever asks for it first":      oneKey,
-		"what is erased while it is read is shown whole or not":  erasedWhileRead,
-		"what one keeps the other opens, until either erases it": sharedByBoth,
+		"a file comes back as it was sealed":                        comesBack,
+		"a record comes back as it was sealed":                      recordComesBack,
+		"what is not as announced is not kept":                      notAsAnnounced,
+		"only as much as allowed is unsealed":                       bounded,
+		"erasing the key erases the check-in":                       erased,
+		"erasing one check-in leaves the others":                    othersStay,
+		"many are erased at once, and leave the others":             manyErased,
+		"files are kept as they were sealed, or refused one by one": keptTogether,
+		"a check-in has one key, whoever asks for it first":         oneKey,
+		"what is erased while it is read is shown whole or not":     erasedWhileRead,
+		"what one keeps the other opens, until either erases it":    sharedByBoth,
 	} {
 		t.Run(name, func(t *testing.T) {
 			one, other, office := open(t)
@@ -79,9 +83,23 @@ func sealed(t *testing.T, to age.Recipient, clear []byte) *bytes.Buffer {
 	return &b
 }
 
-func (r room) keep(t *testing.T, checkIn string, n int, clear []byte) {
+// incoming is a file as it has come from a station.
+func incoming(t *testing.T, to age.Recipient, clear []byte) vault.Incoming {
 	t.Helper()
-	must(t, r.Reseal(t.Context(), checkIn, n, sealed(t, r.office, clear), int64(len(clear)), sha256.Sum256(clear)))
+	path := filepath.Join(t.TempDir(), "upload")
+	must(t, os.WriteFile(path, sealed(t, to, clear).Bytes(), 0o600))
+	return vault.Incoming{Path: path, Size: int64(len(clear)), SHA256: sha256.Sum256(clear)}
+}
+
+// keep keeps the files of a check-in.
+func (r room) keep(t *testing.T, checkIn string, files ...[]byte) {
+	t.Helper()
+	var all []vault.Incoming
+	for _, clear := range files {
+		all = append(all, incoming(t, r.office, clear))
+	}
+	refused, err := r.Keep(t.Context(), checkIn, all)
+	must(t, errors.Join(append(refused, err)...))
 }
 
 func read(t *testing.T, v Vault, checkIn string, n int, want []byte) ([]byte, error) {
@@ -91,9 +109,7 @@ func read(t *testing.T, v Vault, checkIn string, n int, want []byte) ([]byte, er
 
 func comesBack(t *testing.T, r room) {
 	pictures := [][]byte{bytes.Repeat([]byte("picture"), 50_000), {}, []byte("strokes")}
-	for n, picture := range pictures {
-		r.keep(t, numbered(1), n, picture)
-	}
+	r.keep(t, numbered(1), pictures...)
 	for n, picture := range pictures {
 		if got, err := read(t, r, numbered(1), n, picture); err != nil || !bytes.Equal(got, picture) {
 			t.Errorf("file %d: %d bytes of %d, %v", n, len(got), len(picture), err)
@@ -102,8 +118,8 @@ func comesBack(t *testing.T, r room) {
 	if _, err := read(t, r, numbered(1), 0, []byte("another")); !errors.Is(err, vault.ErrMismatch) {
 		t.Errorf("read as another file: %v", err)
 	}
-	r.keep(t, numbered(1), 2, []byte("again")) // a submission that failed is tried again
-	if got, err := read(t, r, numbered(1), 2, []byte("again")); err != nil || string(got) != "again" {
+	r.keep(t, numbered(1), []byte("again")) // a submission that failed is tried again
+	if got, err := read(t, r, numbered(1), 0, []byte("again")); err != nil || string(got) != "again" {
 		t.Errorf("%q, %v", got, err)
 	}
 }
@@ -143,8 +159,10 @@ func notAsAnnounced(t *testing.T, r room) {
 		"another hash":     {r.office, 10, [sha256.Size]byte{}, vault.ErrMismatch},
 		"to somebody else": {stranger.Recipient(), 10, sum, vault.ErrNotSealed},
 	} {
-		if err := r.Reseal(t.Context(), numbered(1), 0, sealed(t, c.to, clear), c.size, c.sum); !errors.Is(err, c.want) {
-			t.Errorf("%s: %v, want %v", name, err, c.want)
+		f := incoming(t, c.to, clear)
+		f.Size, f.SHA256 = c.size, c.sum
+		if refused, err := r.Keep(t.Context(), numbered(1), []vault.Incoming{f}); err != nil || !errors.Is(refused[0], c.want) {
+			t.Errorf("%s: %v, %v, want %v", name, refused, err, c.want)
 		}
 	}
 	if _, err := read(t, r, numbered(1), 0, clear); err == nil {
@@ -166,7 +184,7 @@ func bounded(t *testing.T, r room) {
 
 func erased(t *testing.T, r room) {
 	clear := []byte("signature")
-	r.keep(t, numbered(1), 0, clear)
+	r.keep(t, numbered(1), clear)
 	record, err := r.Seal(t.Context(), numbered(1), clear)
 	must(t, err)
 	must(t, errors.Join(r.Erase(t.Context(), numbered(1)), r.Erase(t.Context(), numbered(1)), r.Erase(t.Context(), numbered(9))))
@@ -176,7 +194,7 @@ func erased(t *testing.T, r room) {
 	if _, err := read(t, r, numbered(1), 0, clear); !errors.Is(err, vault.ErrErased) {
 		t.Errorf("the file still opens: %v", err)
 	}
-	r.keep(t, numbered(1), 0, clear) // under a key of its own, which opens nothing of before
+	r.keep(t, numbered(1), clear) // under a key of its own, which opens nothing of before
 	if _, err := r.Open(t.Context(), numbered(1), record); err == nil || errors.Is(err, vault.ErrErased) {
 		t.Errorf("the record of before: %v", err)
 	}
@@ -194,7 +212,7 @@ func (r room) expectKeys(t *testing.T, v Vault, want ...string) {
 func othersStay(t *testing.T, r room) {
 	r.expectKeys(t, r)
 	for n := range 3 {
-		r.keep(t, numbered(n), 0, []byte(numbered(n)))
+		r.keep(t, numbered(n), []byte(numbered(n)))
 	}
 	r.expectKeys(t, r, numbered(0), numbered(1), numbered(2))
 	must(t, r.Erase(t.Context(), numbered(1)))
@@ -204,31 +222,90 @@ func othersStay(t *testing.T, r room) {
 	}
 }
 
+func manyErased(t *testing.T, r room) {
+	var ids []string
+	for n := range 7 {
+		r.keep(t, numbered(n), []byte(numbered(n)))
+		ids = append(ids, numbered(n))
+	}
+	must(t, r.Erase(t.Context()))
+	must(t, r.Erase(t.Context(), append(ids[:5], numbered(99))...)) // one was never there
+	r.expectKeys(t, r, numbered(5), numbered(6))
+	for n := range 7 {
+		_, err := read(t, r, numbered(n), 0, []byte(numbered(n)))
+		if gone := n < 5; gone != errors.Is(err, vault.ErrErased) || !gone && err != nil {
+			t.Errorf("check-in %d: %v", n, err)
+		}
+	}
+}
+
+func keptTogether(t *testing.T, r room) {
+	stranger, err := age.GenerateX25519Identity()
+	must(t, err)
+	good := [][]byte{bytes.Repeat([]byte("page"), 70_000), []byte("portrait"), []byte("strokes")}
+	short := incoming(t, r.office, []byte("cut off"))
+	must(t, os.Truncate(short.Path, 190)) // in its header
+	cut := incoming(t, r.office, bytes.Repeat([]byte("cut off"), 30_000))
+	must(t, os.Truncate(cut.Path, 100_000))
+	files := []vault.Incoming{
+		incoming(t, stranger.Recipient(), []byte("somebody else's")), incoming(t, r.office, good[0]), short,
+		incoming(t, r.office, good[1]), cut, incoming(t, r.office, good[2]),
+	}
+	originals := map[string][]byte{}
+	for _, f := range files {
+		originals[f.Path], err = os.ReadFile(f.Path)
+		must(t, err)
+	}
+	refused, err := r.Keep(t.Context(), numbered(1), files)
+	must(t, err)
+	for i, err := range refused {
+		if bad := i%2 == 0; bad != errors.Is(err, vault.ErrNotSealed) || !bad && err != nil {
+			t.Errorf("file %d: %v", i, err)
+		}
+	}
+	for n, clear := range good {
+		if got, err := read(t, r, numbered(1), n, clear); err != nil || !bytes.Equal(got, clear) {
+			t.Errorf("file %d: %d bytes of %d, %v", n, len(got), len(clear), err)
+		}
+	}
+	for i, f := range files {
+		if now, _ := os.ReadFile(f.Path); i%2 == 1 && bytes.HasPrefix(now, originals[f.Path][:200]) {
+			t.Errorf("file %d still opens with the office's identity", i)
+		}
+	}
+	if _, err := r.Keep(t.Context(), numbered(2), []vault.Incoming{{Path: files[1].Path + "-never-came"}}); err == nil {
+		t.Error("a file that is not there was kept")
+	}
+}
+
 func oneKey(t *testing.T, r room) {
-	const files = 8
+	const records = 8
+	var sealed [records][]byte
 	var all sync.WaitGroup
-	for n := range files {
+	for n := range records {
 		all.Go(func() {
-			v, clear := r.Vault, []byte(numbered(n))
+			v := r.Vault
 			if n%2 == 1 {
 				v = r.other
 			}
-			if err := v.Reseal(t.Context(), numbered(1), n, sealed(t, r.office, clear), int64(len(clear)), sha256.Sum256(clear)); err != nil {
+			record, err := v.Seal(t.Context(), numbered(1), []byte(numbered(n)))
+			if err != nil {
 				t.Error(err)
 			}
+			sealed[n] = record
 		})
 	}
 	all.Wait()
-	for n := range files {
-		if _, err := read(t, r, numbered(1), n, []byte(numbered(n))); err != nil {
-			t.Errorf("file %d: %v", n, err)
+	for n, record := range sealed {
+		if got, err := r.Open(t.Context(), numbered(1), record); err != nil || string(got) != numbered(n) {
+			t.Errorf("record %d: %q, %v", n, got, err)
 		}
 	}
 }
 
 func erasedWhileRead(t *testing.T, r room) {
 	picture := bytes.Repeat([]byte("picture"), 1<<17)
-	r.keep(t, numbered(1), 0, picture)
+	r.keep(t, numbered(1), picture)
 	var reading sync.WaitGroup
 	for range 4 {
 		reading.Go(func() {
@@ -254,7 +331,7 @@ func erasedWhileRead(t *testing.T, r room) {
 
 func sharedByBoth(t *testing.T, r room) {
 	clear := []byte("portrait")
-	r.keep(t, numbered(1), 0, clear)
+	r.keep(t, numbered(1), clear)
 	record, err := r.Seal(t.Context(), numbered(1), clear)
 	must(t, err)
 	if got, err := read(t, r.other, numbered(1), 0, clear); err != nil || !bytes.Equal(got, clear) {
