@@ -60,7 +60,7 @@ type Store interface {
 	Overdue(ctx context.Context, before time.Time) ([]store.Due, error)
 	NotLater(ctx context.Context, now time.Time, today string) error
 	CountCheckIns(ctx context.Context) (int, error)
-	Forget(ctx context.Context, id string) error
+	Forget(ctx context.Context, ids ...string) error
 
 	SetPassword(ctx context.Context, name, hash string) error
 	PasswordHash(ctx context.Context, name string) (string, error)
