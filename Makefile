@@ -75,6 +75,7 @@ bench: release ## how long a visitor waits, stage by stage, and how soon a pen's
 	@$(BENCH) -bench Attack -benchtime 1x ./verify/picture ./verify/chip ./emrtd/pki
 	@$(BENCH) -bench . -count 5 ./mrz
 	@$(BENCH) -bench CheckIn -benchtime 1000x ./backoffice/intake
+	@$(BENCH) -bench Filled -benchtime 300x ./backoffice/store
 	@$(BENCH) -bench . ./mrz/ocr/decode
 	@taskset -c 0 $(BENCH) -bench . -benchtime 1x ./mrz/ocr
 

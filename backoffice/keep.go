@@ -77,10 +77,10 @@ type keeperStore interface {
 	Overdue(ctx context.Context, before time.Time) ([]store.Due, error)
 	NotLater(ctx context.Context, now time.Time, today string) error
 	CountCheckIns(ctx context.Context) (int, error)
-	Forget(ctx context.Context, id string) error
+	Forget(ctx context.Context, ids ...string) error
 }
 
-// eraser forgets the key of a check-in and removes its files.
+// eraser forgets the keys of check-ins and removes their files.
 type eraser interface {
 	Erase(ctx context.Context, checkIns ...string) error
 }

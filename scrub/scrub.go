@@ -22,12 +22,18 @@ import (
 // reserve is how much of a cut log stays allocated, in bytes: enough to delete a few rows on a disk that is full.
 const reserve = 256 << 10
 
-// block is how many zeros are written at once, in bytes.
-const block = 64 << 10
+// How many zeros are written at once, and how many before all others, in bytes.
+const (
+	block = 64 << 10
+	page  = 4096
+)
 
 // File overwrites a regular file with zeros in place, as long as it is, and syncs it: its first page before the rest, so
 // that whoever reads a half-overwritten log finds no beginning.
-func File(path string) (err error) {
+func File(path string) error { return overwrite(path, true) }
+
+// overwrite is File, with or without the first page before the rest.
+func overwrite(path string, beginning bool) (err error) {
 	f, err := os.OpenFile(path, os.O_WRONLY|syscall.O_NOFOLLOW, 0)
 	if err != nil {
 		return fmt.Errorf("overwrite: %w", err)
@@ -43,13 +49,14 @@ func File(path string) (err error) {
 	zeros := make([]byte, block)
 	for at := int64(0); at < info.Size(); {
 		n := min(block, info.Size()-at)
-		if at == 0 {
-			n = min(4096, n)
+		first := beginning && at == 0 && n > page
+		if first {
+			n = page
 		}
 		if _, err := f.WriteAt(zeros[:n], at); err != nil {
 			return fmt.Errorf("overwrite: %w", err)
 		}
-		if at == 0 {
+		if first {
 			if err := f.Sync(); err != nil {
 				return fmt.Errorf("overwrite: %w", err)
 			}
@@ -74,7 +81,7 @@ func RemoveAll(path string) error {
 			failed = append(failed, err)
 			return nil
 		case entry.Type().IsRegular():
-			err := File(name)
+			err := overwrite(name, false)
 			if err == nil {
 				err = os.Remove(name)
 			}

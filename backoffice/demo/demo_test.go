@@ -81,13 +81,18 @@ func TestAFreshFolderServesStationsAndStaff(t *testing.T) {
 
 func connect(t *testing.T, dir, address string) *checkintest.Station {
 	t.Helper()
+	return connectAs(t, dir, "station-1", address)
+}
+
+func connectAs(t *testing.T, dir, name, address string) *checkintest.Station {
+	t.Helper()
 	ca, err := os.ReadFile(filepath.Join(dir, "pki", "ca.pem"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	pool := x509.NewCertPool()
 	pool.AppendCertsFromPEM(ca)
-	pair, err := tls.LoadX509KeyPair(filepath.Join(dir, "pki", "station-1.pem"), filepath.Join(dir, "pki", "station-1.key"))
+	pair, err := tls.LoadX509KeyPair(filepath.Join(dir, "pki", name+".pem"), filepath.Join(dir, "pki", name+".key"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -181,7 +181,7 @@ func (s *Store) GiveRoles(ctx context.Context, of func(caseworker string) []staf
 		if len(a.Roles) > 0 {
 			continue
 		}
-		_, err := s.db.ExecContext(ctx, "UPDATE account SET roles = ? WHERE id = ? AND roles = ''", joinRoles(of(a.Caseworker)), a.ID)
+		err := s.execute(ctx, "UPDATE account SET roles = ? WHERE id = ? AND roles = ''", joinRoles(of(a.Caseworker)), a.ID)
 		if err != nil {
 			return fmt.Errorf("give roles: %w", err)
 		}

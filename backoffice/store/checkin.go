@@ -150,6 +150,14 @@ func (s *Store) Admit(ctx context.Context, a Admission, place func([]Queued) Pla
 	return nil
 }
 
+// bytes is how many the sealed files have, as they came.
+func (a Admission) bytes() (n int64) {
+	for _, u := range a.Uploads {
+		n += u.Size
+	}
+	return n
+}
+
 // late says whether the day on which the visitor came is over.
 func (a Admission) late() bool { return cmp.Or(a.VisitDay, a.Day) < a.Today }
 
@@ -163,11 +171,11 @@ func insert(ctx context.Context, tx *sql.Tx, a Admission, p Placement) error {
 		closed = sql.NullInt64{Int64: millis(a.At), Valid: true}
 	}
 	_, err = tx.ExecContext(ctx, `INSERT INTO checkin (id, station, request, confirmed_at, service, language, ticket, day,
-		visit_day, closed_at, doubt, verdict, validity, persons, documents, newer, decision, caseworker, room, ahead, wait, arrived_at, certificate, state, seq)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting', (SELECT coalesce(max(seq), 0) + 1 FROM checkin))`,
+		visit_day, closed_at, doubt, verdict, validity, persons, documents, newer, decision, caseworker, room, ahead, wait, arrived_at, certificate, bytes, state, seq)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting', (SELECT coalesce(max(seq), 0) + 1 FROM checkin))`,
 		a.ID, a.Station, a.Request, millis(a.ConfirmedAt), a.Service, a.Language, a.Ticket, a.Day, cmp.Or(a.VisitDay, a.Day), closed,
 		a.Discrepancy, a.Verdict, a.Validity, a.Persons, a.Documents, a.Newer, string(decision), p.Decision.Caseworker, p.Room, p.Ahead, p.Wait.Milliseconds(),
-		millis(a.At), a.Certificate)
+		millis(a.At), a.Certificate, a.bytes())
 	return err
 }
 
@@ -220,8 +228,7 @@ func (s *Store) Uploaded(ctx context.Context, station, id string, sha256 []byte)
 
 // Stored is how many bytes of sealed files came in with check-ins of a station that arrived within a time, and are kept.
 func (s *Store) Stored(ctx context.Context, station string, after, until time.Time) (n int64, err error) {
-	err = s.db.QueryRowContext(ctx, `SELECT coalesce(sum(size), 0) FROM checkin JOIN upload ON upload.checkin = checkin.id
-		WHERE station = ? AND arrived_at > ? AND arrived_at <= ?`, station, millis(after), millis(until)).Scan(&n)
+	err = s.db.QueryRowContext(ctx, `SELECT coalesce(sum(bytes), 0) FROM checkin WHERE station = ? AND arrived_at > ? AND arrived_at <= ?`, station, millis(after), millis(until)).Scan(&n)
 	if err != nil {
 		return 0, fmt.Errorf("look up uploads: %w", err)
 	}

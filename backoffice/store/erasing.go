@@ -85,7 +85,7 @@ type Due struct {
 
 // Overdue lists the check-ins that were confirmed before a moment, whatever became of them, in order of arrival.
 func (s *Store) Overdue(ctx context.Context, before time.Time) ([]Due, error) {
-	rows, err := s.db.QueryContext(ctx, "SELECT id, confirmed_at, arrived_at FROM checkin WHERE confirmed_at < ? ORDER BY seq", millis(before))
+	rows, err := s.db.QueryContext(ctx, "SELECT id, confirmed_at, arrived_at FROM checkin WHERE confirmed_at < ? ORDER BY +seq", millis(before))
 	if err != nil {
 		return nil, fmt.Errorf("look for overdue check-ins: %w", err)
 	}
@@ -138,22 +138,27 @@ func (s *Store) CountCheckIns(ctx context.Context) (n int, err error) {
 	return n, nil
 }
 
-// Forget removes a check-in and all that hangs on it but what the log tells of it, in ids, and its place in the list of who was left.
-// Forgetting twice is no error.
-func (s *Store) Forget(ctx context.Context, id string) error {
+// Forget removes check-ins and all that hangs on them but what the log tells of them, in ids, and their places in the list of who was
+// left: all of them, or none. Forgetting twice is no error. Whoever forgets many gives them a few at a time: others wait for as long as
+// it takes.
+func (s *Store) Forget(ctx context.Context, ids ...string) error {
 	err := s.transact(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, leave+"closed_at IS NULL AND id = ? ON CONFLICT DO NOTHING", id)
-		if err != nil {
-			return err
+		for _, id := range ids {
+			_, err := tx.ExecContext(ctx, leave+"closed_at IS NULL AND id = ? ON CONFLICT DO NOTHING", id)
+			if err != nil {
+				return err
+			}
+			if err := recordErased(ctx, tx, id); err != nil {
+				return err
+			}
+			if _, err = tx.ExecContext(ctx, "DELETE FROM checkin WHERE id = ?", id); err != nil {
+				return err
+			}
 		}
-		if err := recordErased(ctx, tx, id); err != nil {
-			return err
-		}
-		_, err = tx.ExecContext(ctx, "DELETE FROM checkin WHERE id = ?", id)
-		return err
+		return nil
 	})
 	if err != nil {
-		return fmt.Errorf("forget check-in: %w", err)
+		return fmt.Errorf("forget check-ins: %w", err)
 	}
 	s.announce()
 	return nil

@@ -80,12 +80,18 @@ func (s *Store) SetSecret(ctx context.Context, by, id string, sealed []byte, ste
 // TakeCode notes that the code of a time step was taken. ErrUsed when that of this step, or of a later one, was taken before, or
 // there is no such account: of two that take one code at once, one has it.
 func (s *Store) TakeCode(ctx context.Context, id string, step int64) error {
-	changed, err := s.db.ExecContext(ctx, "UPDATE account SET totp_step = ?1 WHERE id = ?2 AND totp_step < ?1", step, id)
+	err := s.transact(ctx, func(tx *sql.Tx) error {
+		changed, err := tx.ExecContext(ctx, "UPDATE account SET totp_step = ?1 WHERE id = ?2 AND totp_step < ?1", step, id)
+		if err != nil {
+			return err
+		}
+		if n, err := changed.RowsAffected(); err != nil || n == 0 {
+			return errors.Join(err, ErrUsed)
+		}
+		return nil
+	})
 	if err != nil {
 		return fmt.Errorf("take code: %w", err)
-	}
-	if n, err := changed.RowsAffected(); err != nil || n == 0 {
-		return errors.Join(err, ErrUsed)
 	}
 	return nil
 }

@@ -12,8 +12,9 @@ import (
 )
 
 const columns = `id, station, confirmed_at, service, language, ticket, day, doubt,
-	EXISTS (SELECT 1 FROM checkin o WHERE o.ticket = checkin.ticket AND o.id <> checkin.id
-		AND (o.day = checkin.day OR o.state IN ('waiting', 'called') AND o.closed_at IS NULL)), verdict, validity,
+	EXISTS (SELECT 1 FROM checkin o WHERE o.ticket = checkin.ticket AND o.id <> checkin.id AND o.day = checkin.day)
+		OR EXISTS (SELECT 1 FROM checkin o WHERE o.ticket = checkin.ticket AND o.id <> checkin.id
+			AND o.state IN ('waiting', 'called') AND o.closed_at IS NULL), verdict, validity,
 	persons, documents, newer, decision, wait, room, state,
 	coalesce(called_by, ''), coalesce(called_at, 0), visit_day, closed_at IS NOT NULL, caseworker, calls, near, parked_by, shared, until, outcome, version,
 	EXISTS (SELECT 1 FROM record WHERE record.checkin = checkin.id),

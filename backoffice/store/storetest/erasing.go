@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -12,6 +13,7 @@ func erasing() []promise {
 	return []promise{
 		{"what was confirmed long ago is overdue, in the order of arrival", overdue},
 		{"what is forgotten leaves no record behind", forgotten},
+		{"many are forgotten at once, and leave the others", forgottenTogether},
 		{"what is dated later than now is as of now", notLater},
 		{"what erasing waits for is kept until it is released", held},
 		{"a person confirms once what is held", confirmed},
@@ -33,6 +35,21 @@ func overdue(t *testing.T, s Store) {
 	}
 	if !due[1].Confirmed.Equal(noon.Add(time.Minute)) || !due[1].Arrived.Equal(noon.Add(time.Hour)) {
 		t.Errorf("%+v", due[1])
+	}
+}
+
+func forgottenTogether(t *testing.T, s Store) {
+	for n := range 6 {
+		arrive(t, s, n, "brandt")
+	}
+	must(t, s.Forget(t.Context()))
+	must(t, s.Forget(t.Context(), numbered(0), numbered(3), "nobody", numbered(4)))
+	queue, err := s.Queue(t.Context())
+	if got := tickets(queue); err != nil || !slices.Equal(got, []string{"A-1", "A-2", "A-5"}) {
+		t.Errorf("%q are left, %v", got, err)
+	}
+	if left, err := s.LeftOver(t.Context()); err != nil || len(left) != 3 {
+		t.Errorf("%d of those who waited are told of, %v", len(left), err)
 	}
 }
 

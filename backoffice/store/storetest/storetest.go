@@ -68,7 +68,7 @@ type Store interface {
 	Overdue(ctx context.Context, before time.Time) ([]store.Due, error)
 	NotLater(ctx context.Context, now time.Time, today string) error
 	CountCheckIns(ctx context.Context) (int, error)
-	Forget(ctx context.Context, id string) error
+	Forget(ctx context.Context, ids ...string) error
 
 	AddAccount(ctx context.Context, by string, a store.Account, passwordHash string, at time.Time) error
 	Account(ctx context.Context, name string) (store.Account, error)
