@@ -70,6 +70,9 @@ type ConsoleConfig struct {
 type SignInConfig struct {
 	// SecondFactor are the roles whose holders need a second factor beside the password: "admin", "lead". Others may have one.
 	SecondFactor []staff.Role `toml:"second_factor"`
+	// Origin is where staff find the console in their browsers, "https://console.office.example"; passkeys are made for it, and
+	// there are none where it is left out.
+	Origin string `toml:"origin"`
 }
 
 func (c SignInConfig) check() error {
@@ -77,6 +80,12 @@ func (c SignInConfig) check() error {
 		if !slices.Contains(staff.Roles(), r) {
 			return fmt.Errorf("sign_in.second_factor: there is no role %q", r)
 		}
+	}
+	if c.Origin == "" {
+		return nil
+	}
+	if err := console.CheckOrigin(c.Origin); err != nil {
+		return fmt.Errorf("sign_in.origin: %w", err)
 	}
 	return nil
 }

@@ -44,6 +44,10 @@ func TestWhatAnOfficeDecidesAboutItsConsoleIsCheckedAtTheStart(t *testing.T) {
 		`trusted_proxies = ["proxy.office.example"]`:                        "proxy.office.example",
 		`trusted_proxy = ["192.0.2.7/32"]`:                                  "unknown key",
 		"[sign_in]\nsecond_factor = [\"lead\", \"admin\"]":                  "",
+		"[sign_in]\norigin = \"https://console.office.example\"":            "",
+		"[sign_in]\norigin = \"http://console.office.example\"":             "sign_in.origin",
+		"[sign_in]\norigin = \"https://console.office.example/path\"":       "sign_in.origin",
+		"[sign_in]\norigin = \"https://192.0.2.7\"":                         "sign_in.origin",
 		"[sign_in]\nsecond_factor = [\"boss\"]":                             "sign_in.second_factor",
 	} {
 		path := filepath.Join(t.TempDir(), "backoffice.toml")

@@ -153,6 +153,7 @@ func (s *Server) open(ctx context.Context) (err error) {
 	}
 	settings := console.Settings{
 		Idle: s.config.Console.Idle.Duration, TrustedProxies: s.config.Console.trusted(), Sealer: sealer, SecondFactor: s.config.SignIn.SecondFactor,
+		Origin: s.config.SignIn.Origin,
 	}
 	if s.console, err = console.New(s.office, s.store, s.vault, settings, s.clock.Now, s.log); err != nil {
 		return err

@@ -20,6 +20,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/go-webauthn/webauthn/webauthn"
+
 	"github.com/foyer-station/foyer/backoffice/loglimit"
 	"github.com/foyer-station/foyer/backoffice/office"
 	"github.com/foyer-station/foyer/backoffice/staff"
@@ -50,8 +52,9 @@ type Console struct {
 	WalkIn func(ctx context.Context, id, desk, service, language string) error
 
 	office   *office.Office
-	sealer   *staff.Sealer // nil where there are no second factors
-	factors  []staff.Role  // who must have one
+	sealer   *staff.Sealer      // nil where there are no second factors
+	factors  []staff.Role       // who must have one
+	party    *webauthn.WebAuthn // nil where there are no passkeys
 	store    Store
 	vault    Vault
 	now      func() time.Time
@@ -80,6 +83,8 @@ type Settings struct {
 	Sealer *staff.Sealer
 	// SecondFactor are the roles of which each needs a second factor to sign in.
 	SecondFactor []staff.Role
+	// Origin is where staff find the console in their browsers, as CheckOrigin wants it; there are no passkeys where it is empty.
+	Origin string
 	// Beat is how often a live page hears that it is one; 0 is ten seconds.
 	Beat time.Duration
 }
@@ -106,10 +111,14 @@ func New(o *office.Office, s Store, v Vault, settings Settings, now func() time.
 	if err != nil {
 		return nil, fmt.Errorf("console: %w", err)
 	}
+	party, err := relyingParty(o.Name, settings.Origin)
+	if err != nil {
+		return nil, fmt.Errorf("console: %w", err)
+	}
 	c := &Console{
 		office: o, store: s, vault: v, now: now, log: log, pages: pages, throttle: throttle, nobody: nobody, refused: strangers(),
 		idle: cmp.Or(settings.Idle, UsualIdle), beat: cmp.Or(settings.Beat, usualBeat), trusted: settings.TrustedProxies,
-		sealer: settings.Sealer, factors: settings.SecondFactor,
+		sealer: settings.Sealer, factors: settings.SecondFactor, party: party,
 		stopped: make(chan struct{}),
 	}
 	c.hashing.known, c.hashing.strangers = make(chan struct{}, 1), make(chan struct{}, 1)
@@ -143,6 +152,10 @@ func (c *Console) tables(assets fs.FS) (pages, streams []route) {
 		{"GET /second-factor", halfway, c.showFactor},
 		{"POST /second-factor/code", halfway, c.proveByCode},
 		{"POST /second-factor/secret", halfway, c.setSecret},
+		{"POST /second-factor/passkey/add", halfway, c.beginPasskey(true)},
+		{"POST /second-factor/passkey/added", halfway, c.finishPasskey(true)},
+		{"POST /second-factor/passkey/show", halfway, c.beginPasskey(false)},
+		{"POST /second-factor/passkey/shown", halfway, c.finishPasskey(false)},
 		{"POST /session", member, c.stay},
 		{"GET /{$}", staff.Receive, c.showQueue},
 		{"GET /visitor/{id}", staff.Receive, c.showVisitor},

@@ -31,6 +31,8 @@ type codePage struct {
 	To     string // the page to go to
 	Notice string // key of a text; empty for none
 	Wait   int    // seconds until another try; 0 for none
+	Codes  bool   // there is a secret, or a recovery code is left
+	Keys   int    // passkeys
 }
 
 type setupPage struct {
@@ -38,6 +40,8 @@ type setupPage struct {
 	To, Notice string
 	Has        bool // a second factor, which a new one replaces
 	Recovery   int  // recovery codes that are left
+	Keys       int  // passkeys
+	CanAdd     bool // a passkey, as far as the server is concerned
 	Secret     string
 	Sealed     string // the secret, for this account alone, until a code of it comes back
 	QR         qrCode
@@ -82,10 +86,30 @@ func (c *Console) showFactor(w http.ResponseWriter, r *http.Request, v viewer) {
 	case c.sealer == nil:
 		c.fail(w, errors.New("an account needs a second factor, and there is no key to seal one under"))
 	case v.partial && v.account.SecondFactor:
-		c.render(w, http.StatusOK, "factor-code", codePage{frame: c.frame(r, v), To: to})
+		c.askFactor(w, r, v, http.StatusOK, codePage{To: to})
 	default:
 		c.offerSecret(w, r, v, http.StatusOK, setupPage{To: to, Secret: staff.NewSecret()})
 	}
+}
+
+// askFactor asks for a second factor that the viewer has.
+func (c *Console) askFactor(w http.ResponseWriter, r *http.Request, v viewer, status int, p codePage) {
+	factors, err := c.store.Factors(r.Context(), v.account.ID)
+	if err != nil {
+		c.fail(w, err)
+		return
+	}
+	if c.party != nil {
+		keys, err := c.store.Passkeys(r.Context(), v.account.ID)
+		if err != nil {
+			c.fail(w, err)
+			return
+		}
+		p.Keys = len(keys)
+	}
+	p.frame, p.Codes = c.frame(r, v), factors.Secret != nil || factors.Recovery > 0
+	p.Path = "/second-factor"
+	c.render(w, status, "factor-code", p)
 }
 
 // offerSecret shows a secret to be put into an authenticator.
@@ -108,6 +132,12 @@ func (c *Console) offerSecret(w http.ResponseWriter, r *http.Request, v viewer, 
 		c.fail(w, err)
 		return
 	}
+	keys, err := c.store.Passkeys(r.Context(), v.account.ID)
+	if err != nil {
+		c.fail(w, err)
+		return
+	}
+	p.Keys, p.CanAdd = len(keys), c.party != nil
 	p.frame, p.Has, p.Recovery, p.Sealed = c.frame(r, v), factors.Secret != nil, factors.Recovery, base64.StdEncoding.EncodeToString(sealed)
 	p.Path = "/second-factor"
 	c.render(w, status, "factor-setup", p)
@@ -162,13 +192,12 @@ func (c *Console) proveByCode(w http.ResponseWriter, r *http.Request, v viewer) 
 		http.Error(w, "this account has no second factor", http.StatusConflict)
 		return
 	}
-	p := codePage{frame: c.frame(r, v), To: localPath(r.PostFormValue("to"))}
-	p.Path = "/second-factor"
+	p := codePage{To: localPath(r.PostFormValue("to"))}
 	try, wait := c.throttle.Reserve(staff.Caller{Name: v.account.ID, Browser: "second factor"}, c.now())
 	if try == nil {
 		p.Notice, p.Wait = "signin.locked", int(math.Ceil(wait.Seconds()))
 		w.Header().Set("Retry-After", strconv.Itoa(p.Wait))
-		c.render(w, http.StatusTooManyRequests, "factor-code", p)
+		c.askFactor(w, r, v, http.StatusTooManyRequests, p)
 		return
 	}
 	proof, err := c.takeCode(r, v)
@@ -176,7 +205,7 @@ func (c *Console) proveByCode(w http.ResponseWriter, r *http.Request, v viewer) 
 	case errors.Is(err, errWrongCode):
 		c.refused.Warn(c.log, "second factor refused", "client", c.mark(client(r, c.trusted)))
 		p.Notice = "factor.wrong"
-		c.render(w, http.StatusUnauthorized, "factor-code", p)
+		c.askFactor(w, r, v, http.StatusUnauthorized, p)
 	case err != nil:
 		try.Return()
 		c.fail(w, err)
@@ -203,6 +232,9 @@ func (c *Console) takeCode(r *http.Request, v viewer) (store.Proof, error) {
 	factors, err := c.store.Factors(r.Context(), v.account.ID)
 	if err != nil {
 		return "", err
+	}
+	if factors.Secret == nil { // passkeys alone
+		return "", errWrongCode
 	}
 	secret, err := c.sealer.Open(v.account.ID, factors.Secret)
 	if err != nil {
@@ -232,7 +264,7 @@ func (c *Console) prove(w http.ResponseWriter, r *http.Request, v viewer, proof 
 		c.fail(w, err)
 		return false
 	}
-	c.watchers.wake(v.token)
+	// The page that proves the session is about to leave by itself; others of the former token notice within a beat.
 	lives := sessionTime
 	if found, err := c.store.Session(r.Context(), next[:]); err == nil {
 		lives = found.Expires.Sub(now).Round(time.Second)

@@ -33,6 +33,8 @@ func mayUse() map[string]string {
 	return map[string]string{
 		"GET /assets/": everybody, "GET /sign-in": everybody, "POST /sign-in": everybody, "POST /sign-out": everybody, "POST /language": everybody,
 		"GET /second-factor": signedIn, "POST /second-factor/code": signedIn, "POST /second-factor/secret": signedIn,
+		"POST /second-factor/passkey/add": signedIn, "POST /second-factor/passkey/added": signedIn,
+		"POST /second-factor/passkey/show": signedIn, "POST /second-factor/passkey/shown": signedIn,
 		"POST /session": signedIn, "GET /session/events": signedIn,
 		"GET /{$}": desks, "GET /events": desks, "POST /next": desks,
 		"GET /visitor/{id}": desks, "GET /visitor/{id}/events": desks, "GET /visitor/{id}/file/{n}": desks, "GET /visitor/{id}/file/{n}/view": desks,

@@ -69,6 +69,11 @@ type factorStore interface {
 	TakeCode(ctx context.Context, id string, step int64) error
 	TakeRecovery(ctx context.Context, by, id string, sha256 []byte, at time.Time) error
 	ResetFactors(ctx context.Context, by, id string, at time.Time) error
+	Passkeys(ctx context.Context, account string) ([]store.Passkey, error)
+	AddPasskey(ctx context.Context, by, account string, p store.Passkey, at time.Time) error
+	UpdatePasskey(ctx context.Context, account string, p store.Passkey) error
+	BeginCeremony(ctx context.Context, tokenSHA256, ceremony []byte) error
+	TakeCeremony(ctx context.Context, tokenSHA256 []byte) (ceremony []byte, err error)
 	ProveSession(ctx context.Context, formerSHA256, tokenSHA256 []byte, proof store.Proof, now time.Time) error
 }
 

@@ -44,7 +44,7 @@ func (a Account) Actor() string {
 	return a.Caseworker
 }
 
-const accountColumns = "a.id, a.name, a.caseworker, a.roles, a.disabled, a.totp <> x''"
+const accountColumns = "a.id, a.name, a.caseworker, a.roles, a.disabled, a.totp <> x'' OR EXISTS (SELECT 1 FROM passkey p WHERE p.account = a.id)"
 
 // scanAccount reads accountColumns, and whatever stands behind them into more.
 func scanAccount(scan func(...any) error, more ...any) (a Account, err error) {

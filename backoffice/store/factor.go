@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// ErrUsed says that a one-time code, or a later one, was taken before.
-var ErrUsed = errors.New("this code was used before")
+// ErrUsed says that a one-time code, or a later one, was taken before, or that a passkey is somebody's already.
+var ErrUsed = errors.New("this code or passkey was used before")
 
 // What is done about second factors. The entry names the account by its id, as its File.
 const (
@@ -26,9 +26,10 @@ type Proof string
 const (
 	ProofCode     Proof = "code"
 	ProofRecovery Proof = "recovery"
+	ProofPasskey  Proof = "passkey"
 )
 
-// Factors are the second factors of an account.
+// Factors are the second factors of an account, beside its passkeys.
 type Factors struct {
 	Secret   []byte // of one-time codes, sealed; nil for none
 	Recovery int    // how many recovery codes are left
@@ -114,7 +115,7 @@ func (s *Store) TakeRecovery(ctx context.Context, by, id string, sha256 []byte, 
 	return nil
 }
 
-// ResetFactors takes all second factors and recovery codes from an account, and ends its sessions. ErrNotFound when there is no such
+// ResetFactors takes all second factors, passkeys and recovery codes from an account, and ends its sessions. ErrNotFound when there is no such
 // account.
 func (s *Store) ResetFactors(ctx context.Context, by, id string, at time.Time) error {
 	err := s.transact(ctx, func(tx *sql.Tx) error {
@@ -126,6 +127,9 @@ func (s *Store) ResetFactors(ctx context.Context, by, id string, at time.Time) e
 			return errors.Join(err, ErrNotFound)
 		}
 		if _, err := tx.ExecContext(ctx, "DELETE FROM recovery WHERE account = ?", id); err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, "DELETE FROM passkey WHERE account = ?", id); err != nil {
 			return err
 		}
 		if err := endSessions(ctx, tx, id, EndedByReset); err != nil {

@@ -120,7 +120,7 @@ func (s *Store) Session(ctx context.Context, tokenSHA256 []byte) (Session, error
 	var found Session
 	var seen, expires int64
 	account, err := scanAccount(s.db.QueryRowContext(ctx, `SELECT s.account, coalesce(a.name, ''), coalesce(a.caseworker, ''), coalesce(a.roles, ''),
-		coalesce(a.disabled, 1), coalesce(a.totp, x'') <> x'', s.seen_at, s.expires_at, s.ended, s.proof FROM session s LEFT JOIN account a ON a.id = s.account WHERE s.token_sha256 = ?`,
+		coalesce(a.disabled, 1), coalesce(a.totp, x'') <> x'' OR EXISTS (SELECT 1 FROM passkey p WHERE p.account = a.id), s.seen_at, s.expires_at, s.ended, s.proof FROM session s LEFT JOIN account a ON a.id = s.account WHERE s.token_sha256 = ?`,
 		tokenSHA256).Scan, &seen, &expires, &found.ended, &found.Proof)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Session{}, ErrNotFound

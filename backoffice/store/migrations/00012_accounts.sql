@@ -48,3 +48,12 @@ CREATE TABLE recovery (
 ) STRICT;
 -- By what, beside the password, a session's holder is known; empty for nothing.
 ALTER TABLE session ADD COLUMN proof TEXT NOT NULL DEFAULT '';
+
+-- Passkeys: the public half, as the program keeps it. What a session has begun with one is taken once.
+CREATE TABLE passkey (
+  id         BLOB PRIMARY KEY,
+  account    TEXT NOT NULL REFERENCES account ON DELETE CASCADE,
+  credential BLOB NOT NULL
+) STRICT;
+CREATE INDEX passkeys_of ON passkey (account);
+ALTER TABLE session ADD COLUMN ceremony BLOB NOT NULL DEFAULT x'';
