@@ -9,20 +9,23 @@ import (
 	"time"
 )
 
-const columns = `id, station, confirmed_at, service, language, ticket, day, doubt,
-	EXISTS (SELECT 1 FROM checkin o WHERE o.ticket = checkin.ticket AND o.id <> checkin.id
-		AND (o.day = checkin.day OR o.state IN ('waiting', 'called') AND o.closed_at IS NULL)), verdict, validity,
+// twin says whether another visitor of the day, or one who waits, has the same ticket.
+const twin = `EXISTS (SELECT 1 FROM checkin o WHERE o.ticket = checkin.ticket AND o.id <> checkin.id
+		AND (o.day = checkin.day OR o.state IN ('waiting', 'called') AND o.closed_at IS NULL))`
+
+const columns = `id, station, confirmed_at, service, language, ticket, day, doubt, ` + twin + `, verdict, validity,
 	persons, documents, newer, decision, wait, room, state,
 	coalesce(called_by, ''), coalesce(called_at, 0), visit_day, closed_at IS NOT NULL,
 	EXISTS (SELECT 1 FROM record WHERE record.checkin = checkin.id),
-	coalesce((SELECT min(since) FROM denied WHERE denied.name IN (checkin.station, checkin.certificate)), 0)`
+	coalesce((SELECT min(since) FROM denied WHERE denied.name IN (checkin.station, checkin.certificate)), 0),
+	coalesce((SELECT until FROM away WHERE away.checkin = checkin.id), 0)`
 
 func scan(row interface{ Scan(...any) error }) (CheckIn, error) {
 	var c CheckIn
-	var confirmed, wait, called, denied int64
+	var confirmed, wait, called, denied, away int64
 	var decision []byte
 	err := row.Scan(&c.ID, &c.Station, &confirmed, &c.Service, &c.Language, &c.Ticket, &c.Day, &c.Discrepancy, &c.Twin, &c.Verdict, &c.Validity,
-		&c.Persons, &c.Documents, &c.Newer, &decision, &wait, &c.Room, &c.State, &c.CalledBy, &called, &c.VisitDay, &c.Closed, &c.Recorded, &denied)
+		&c.Persons, &c.Documents, &c.Newer, &decision, &wait, &c.Room, &c.State, &c.CalledBy, &called, &c.VisitDay, &c.Closed, &c.Recorded, &denied, &away)
 	if err != nil {
 		return CheckIn{}, err
 	}
@@ -32,6 +35,9 @@ func scan(row interface{ Scan(...any) error }) (CheckIn, error) {
 	}
 	if denied != 0 {
 		c.DeniedSince = moment(denied)
+	}
+	if away != 0 {
+		c.AwayUntil = moment(away)
 	}
 	return c, json.Unmarshal(decision, &c.Decision)
 }
@@ -97,8 +103,8 @@ func (s *Store) CheckIn(ctx context.Context, id string) (c CheckIn, record []byt
 	return c, record, nil
 }
 
-// CallNext claims the visitor who has waited longest in any of some queues, the caseworker's own and those of pools; no two calls get
-// the same one. ErrNobodyWaiting when all are empty, ErrBusy when the caseworker has not finished with the last visitor.
+// CallNext claims the visitor who has waited longest in any of some queues, the caseworker's own and those of pools, of those who are
+// not away at that moment ([Store.StepAway]); no two calls get the same one. ErrNobodyWaiting when there is nobody, ErrBusy when the caseworker has not finished with the last visitor.
 func (s *Store) CallNext(ctx context.Context, caseworker string, queues []string, at time.Time) (id string, err error) {
 	names, err := json.Marshal(queues)
 	if err != nil {
@@ -106,7 +112,8 @@ func (s *Store) CallNext(ctx context.Context, caseworker string, queues []string
 	}
 	return s.call(ctx, ErrNobodyWaiting, `UPDATE checkin SET state = 'called', called_by = ?1, called_at = ?2 WHERE id =
 		(SELECT id FROM checkin WHERE state = 'waiting' AND caseworker IN (SELECT value FROM json_each(?3)) AND closed_at IS NULL
-		ORDER BY seq LIMIT 1) RETURNING id`, caseworker, at, string(names))
+		AND NOT EXISTS (SELECT 1 FROM away WHERE away.checkin = checkin.id AND until > ?2) ORDER BY seq
+		LIMIT 1) RETURNING id`, caseworker, at, string(names))
 }
 
 // Call claims one visitor, out of turn or from another's queue. ErrTaken when that visitor is not waiting any more,

@@ -61,7 +61,11 @@ func Open(ctx context.Context, path string) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("store: %w", err)
 	}
-	return &Store{db: db, changed: make(chan struct{}), admission: make(chan struct{}, 1)}, nil
+	s := &Store{db: db, changed: make(chan struct{}), admission: make(chan struct{}, 1)}
+	if err := s.addTokens(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("store: %w", err), db.Close())
+	}
+	return s, nil
 }
 
 // Close closes the database.

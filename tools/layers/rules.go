@@ -53,9 +53,9 @@ var within = map[string][]string{
 	"backoffice/staff":           {},
 	"backoffice/routing":         {"verify"},
 	"backoffice/office":          {"backoffice/routing", "proto", "verify"},
-	"backoffice/store":           {"backoffice/durable", "backoffice/routing", "backoffice/sqlite", "verify"},
+	"backoffice/store":           {"backoffice/durable", "backoffice/routing", "backoffice/sqlite", "proto", "verify"},
 	"backoffice/vault":           {"backoffice/durable", "backoffice/sqlite", "scrub"},
-	"backoffice/store/storetest": {"backoffice/routing", "backoffice/store", "verify"},
+	"backoffice/store/storetest": {"backoffice/routing", "backoffice/store", "proto", "verify"},
 	"backoffice/vault/vaulttest": {"backoffice/vault"},
 	"backoffice/console":         {"backoffice/graceful", "backoffice/loglimit", "backoffice/office", "backoffice/staff", "backoffice/store", "backoffice/vault", "mrz", "proto", "verify"},
 	"backoffice/metrics":         {"backoffice/graceful", "backoffice/intake", "backoffice/store", "proto"},
@@ -97,7 +97,7 @@ var libraries = []struct {
 	{"gocv.io/", []string{"devices", "mrz/ocr", "verify/page", "verify/picture", "verify/stamp", "verify/portrait"}},
 	{"github.com/google/gousb", []string{"devices"}},
 	{"github.com/ebfe/scard", []string{"devices"}},
-	{"github.com/makiuchi-d/gozxing", []string{"verify/code"}},
+	{"github.com/makiuchi-d/gozxing", []string{"verify/code", "ui/ticket"}},
 	{"github.com/mattn/go-sqlite3", []string{"kiosk", "backoffice", "hwtest"}},
 }
 
