@@ -46,6 +46,7 @@ var within = map[string][]string{
 	"kiosk/lastseen":        {"devices"},
 
 	"backoffice/ca":              {},
+	"backoffice/client":          {},
 	"backoffice/durable":         {},
 	"backoffice/graceful":        {},
 	"backoffice/loglimit":        {},
@@ -57,7 +58,10 @@ var within = map[string][]string{
 	"backoffice/vault":           {"backoffice/durable", "backoffice/sqlite", "scrub"},
 	"backoffice/store/storetest": {"backoffice/routing", "backoffice/store", "proto", "verify"},
 	"backoffice/vault/vaulttest": {"backoffice/vault"},
-	"backoffice/console":         {"backoffice/graceful", "backoffice/loglimit", "backoffice/office", "backoffice/staff", "backoffice/store", "backoffice/vault", "mrz", "proto", "verify"},
+	"backoffice/console":         {"backoffice/client", "backoffice/graceful", "backoffice/loglimit", "backoffice/office", "backoffice/staff", "backoffice/store", "backoffice/vault", "mrz", "proto", "verify"},
+	"backoffice/web":             {"backoffice/graceful", "backoffice/loglimit"},
+	"backoffice/display":         {"backoffice/office", "backoffice/store", "backoffice/web"},
+	"backoffice/ticketview":      {"backoffice/client", "backoffice/office", "backoffice/store", "backoffice/web", "proto"},
 	"backoffice/metrics":         {"backoffice/graceful", "backoffice/intake", "backoffice/store", "proto"},
 	"backoffice/intake": {
 		"backoffice/durable", "backoffice/loglimit", "backoffice/office", "backoffice/routing", "backoffice/sqlite", "backoffice/store",
