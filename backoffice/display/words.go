@@ -3,11 +3,12 @@ package display
 import (
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/BurntSushi/toml"
+
+	"github.com/foyer-station/foyer/backoffice/office"
 )
 
 // fallback is the language in which a number is said whose visitor chose none that there are words for: the office's own.
@@ -35,9 +36,6 @@ type words struct {
 	languages map[string]language
 	waiting   []greeting
 }
-
-// roomWords are what stands before a room's number in the office file.
-var roomWords = regexp.MustCompile(`^(?:Zimmer|Raum|Zi\.|Room) ([0-9A-Za-z][0-9A-Za-z.-]{0,7})$`)
 
 // order is in which languages stand one below the other.
 var order = []string{"de", "en", "ar", "uk", "tr", "fa", "ru", "fr"}
@@ -72,8 +70,8 @@ func loadWords() (*words, error) {
 
 // place is what of a room's name a display shows large: its number, or the name where it has none.
 func (w *words) place(room string) (place string, named bool) {
-	if parts := roomWords.FindStringSubmatch(room); parts != nil {
-		return parts[1], false
+	if number, ok := office.RoomNumber(room); ok {
+		return number, false
 	}
 	return room, true
 }
