@@ -37,7 +37,8 @@ type commands struct {
 	User    struct {
 		Add userAddCommand `cmd:"" help:"Let a caseworker in the office file sign in, or set a new password."`
 	} `cmd:"" help:"Who may sign in to the console."`
-	Rules struct {
+	Display displayCommands `cmd:"" help:"The call displays in the lobby."`
+	Rules   struct {
 		Replay notYet `cmd:"" help:"Route past check-ins by different rules (not yet)."`
 	} `cmd:"" help:"The routing rules."`
 	Audit struct {
@@ -82,8 +83,12 @@ func serve(ctx context.Context, config backoffice.Config, std streams, ready fun
 		return err
 	}
 	fmt.Fprintf(std.out, "stations  %s\nconsole   %s\n", server.StationAddr(), server.ConsoleURL())
-	if url := server.MetricsURL(); url != "" {
-		fmt.Fprintf(std.out, "metrics   %s\n", url)
+	for _, also := range []struct{ name, url string }{
+		{"display", server.DisplayURL()}, {"tickets", server.TicketViewURL()}, {"metrics", server.MetricsURL()},
+	} {
+		if also.url != "" {
+			fmt.Fprintf(std.out, "%-8s  %s\n", also.name, also.url)
+		}
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return server.Run(ctx) })
@@ -95,6 +100,8 @@ type demoCommand struct {
 	Dir     string `required:"" type:"path" help:"Folder of the demonstration; created if missing."`
 	Grpc    string `default:"127.0.0.1:7443" placeholder:"ADDR" help:"Where stations connect; port 0 picks a free one."`
 	Console string `default:"127.0.0.1:8080" placeholder:"ADDR" help:"Where staff connect, on loopback; port 0 picks a free one."`
+	Display string `placeholder:"ADDR" help:"Where call displays connect, on loopback; without it there are none."`
+	Tickets string `placeholder:"ADDR" help:"Where visitors follow their place, on loopback, with a port; without it tickets have no code."`
 }
 
 // Run makes what is missing and serves.
@@ -103,7 +110,10 @@ func (c demoCommand) Run(ctx context.Context, std streams) error {
 	if err != nil {
 		return err
 	}
-	config.Stations.Listen, config.Console.Listen = c.Grpc, c.Console
+	config.Stations.Listen, config.Console.Listen, config.Display.Listen = c.Grpc, c.Console, c.Display
+	if c.Tickets != "" {
+		config.TicketView.Listen, config.TicketView.URL = c.Tickets, "http://"+c.Tickets
+	}
 	if err := c.removeAddresses(config); err != nil {
 		return err
 	}
