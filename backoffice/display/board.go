@@ -137,6 +137,7 @@ func (d *Displays) streamBoard(w http.ResponseWriter, r *http.Request, which sto
 		return
 	}
 	out := web.OpenEvents(w, d.beat)
+	out.Send("version", []byte(d.version))
 	beat := time.NewTicker(d.beat)
 	defer beat.Stop()
 	var last []byte

@@ -13,7 +13,7 @@ import (
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/chromedp"
 
-	"github.com/foyer-station/foyer/backoffice/internal/checkintest"
+	"github.com/foyer-station/foyer/backoffice/store"
 )
 
 const chromium = "/usr/bin/chromium"
@@ -81,9 +81,8 @@ func TestTheLobbySeesAndHearsTheCalls(t *testing.T) {
 	var tickets []string
 	callers := []string{"brandt", "yilmaz", "okafor", "reception", "brandt", "yilmaz"}
 	for n, caseworker := range callers {
-		c := checkintest.Appointment(time.Now())
-		c.Language = []string{"de", "en", "ar", "uk"}[n%4]
-		tickets = append(tickets, l.send(t, c))
+		tickets = append(tickets, fmt.Sprint("A-", 121+n))
+		id := l.admit(t, store.CheckIn{Station: "station-1", ConfirmedAt: time.Now(), Ticket: tickets[n], Language: []string{"de", "en", "ar", "uk"}[n%4]})
 		called := time.Now()
 		if n < len(callers)-2 {
 			called = called.Add(-time.Hour)
@@ -92,9 +91,9 @@ func TestTheLobbySeesAndHearsTheCalls(t *testing.T) {
 			do(t, ctx, "listen", chromedp.Evaluate(`window.sounds = []; window.overlaps = 0;
 				document.documentElement.addEventListener("sounding", (e) => sounds.push(e.detail.replace(/speech.*/, "speech")))`, nil))
 		}
-		l.call(t, caseworker, c.ID, called)
+		l.call(t, caseworker, id, called)
 		if n < 2 {
-			if err := l.Store.Finish(t.Context(), caseworker, c.ID, "done", time.Now()); err != nil {
+			if err := l.Store.Finish(t.Context(), caseworker, id, store.Done, time.Now()); err != nil {
 				t.Fatal(err)
 			}
 		}

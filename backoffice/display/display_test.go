@@ -95,6 +95,18 @@ func (l *lobby) send(t *testing.T, c *checkintest.CheckIn) string {
 	return request.Ticket
 }
 
+// admit takes a visitor in as the office's own intake would, with a ticket of the test's choice, and gives the id.
+func (l *lobby) admit(t *testing.T, c store.CheckIn) string {
+	t.Helper()
+	now := time.Now()
+	c.ID, c.Day = checkintest.Staff(now).ID, l.Office.Day(now)
+	a := store.Admission{CheckIn: c, Today: c.Day, At: now, Request: []byte("request")}
+	if err := l.Store.Admit(t.Context(), a, func([]store.Queued) store.Placement { return store.Placement{} }); err != nil {
+		t.Fatal(err)
+	}
+	return c.ID
+}
+
 func (l *lobby) call(t *testing.T, caseworker, id string, at time.Time) {
 	t.Helper()
 	if err := l.Store.Call(t.Context(), caseworker, id, at); err != nil {
@@ -216,12 +228,8 @@ func TestTwoVisitorsWithOneNumberAreToldApart(t *testing.T) {
 	l := open(t)
 	at := time.Now().Add(-time.Hour)
 	for n, station := range []string{"station-1", "station-2"} {
-		a := store.Admission{CheckIn: store.CheckIn{ID: checkintest.Staff(at).ID, Station: station, ConfirmedAt: at.Add(time.Duration(n) * time.Minute),
-			Ticket: "A-7", Day: l.Office.Day(time.Now())}, Today: l.Office.Day(time.Now()), At: time.Now(), Request: []byte(station)}
-		if err := l.Store.Admit(t.Context(), a, func([]store.Queued) store.Placement { return store.Placement{} }); err != nil {
-			t.Fatal(err)
-		}
-		l.call(t, []string{"brandt", "okafor"}[n], a.ID, time.Now())
+		id := l.admit(t, store.CheckIn{Station: station, ConfirmedAt: at.Add(time.Duration(n) * time.Minute), Ticket: "A-7"})
+		l.call(t, []string{"brandt", "okafor"}[n], id, time.Now())
 	}
 	page := l.paired(t, "lobby").page()
 	for n, station := range []string{"station-1", "station-2"} {

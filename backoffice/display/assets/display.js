@@ -22,6 +22,9 @@ function connect() {
 		document.getElementById("clock").textContent = event.data;
 		document.body.dataset.link = "live";
 	});
+	source.addEventListener("version", (event) => {
+		if (event.data !== page.dataset.version) location.reload(); // the office was updated
+	});
 	source.addEventListener("ended", () => location.replace("/pair"));
 	source.addEventListener("error", () => {
 		if (source.readyState === EventSource.CLOSED) setTimeout(again, beat);
