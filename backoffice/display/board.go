@@ -128,7 +128,7 @@ func (d *Displays) showBoard(w http.ResponseWriter, r *http.Request) {
 
 // streamBoard keeps a display live: it sends the board, now and whenever it has changed, and a beat, until the display goes, is
 // removed, or the server stops.
-func (d *Displays) streamBoard(w http.ResponseWriter, r *http.Request, which store.Display) {
+func (d *Displays) streamBoard(w http.ResponseWriter, r *http.Request, _ store.Display) {
 	select {
 	case d.streams <- struct{}{}:
 		defer func() { <-d.streams }()
@@ -143,8 +143,8 @@ func (d *Displays) streamBoard(w http.ResponseWriter, r *http.Request, which sto
 	var last []byte
 	for {
 		changed := d.store.Changed()
-		var err error
-		if which, err = d.display(r); errors.Is(err, store.ErrNotFound) {
+		which, err := d.display(r)
+		if errors.Is(err, store.ErrNotFound) {
 			d.log.Info("a display was removed while it was live")
 			out.Send("ended", []byte("removed"))
 			return
