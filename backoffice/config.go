@@ -1,7 +1,6 @@
 package backoffice
 
 import (
-	"errors"
 	"fmt"
 	"net/netip"
 	"path/filepath"
@@ -39,9 +38,11 @@ type Config struct {
 		// GigabytesADay is how much one station may upload a day, in 2^30 bytes; 0 for 20, which are 106 of the largest check-ins.
 		GigabytesADay int64 `toml:"gigabytes_a_day"`
 	} `toml:"stations"`
-	Console ConsoleConfig `toml:"console"`
-	SignIn  SignInConfig  `toml:"sign_in"`
-	Metrics struct {
+	Console    ConsoleConfig    `toml:"console"`
+	SignIn     SignInConfig     `toml:"sign_in"`
+	Display    DisplayConfig    `toml:"display"`
+	TicketView TicketViewConfig `toml:"ticket_view"`
+	Metrics    struct {
 		// Listen is where a monitoring system on the same machine asks, over HTTP at /metrics; empty for none. Loopback only.
 		Listen string `toml:"listen"`
 	} `toml:"metrics"`
@@ -91,11 +92,14 @@ func (c SignInConfig) check() error {
 }
 
 // trusted are the proxies that are believed.
-func (c ConsoleConfig) trusted() []netip.Prefix {
-	if c.TrustedProxies == nil && c.Certificate == "" {
+func (c ConsoleConfig) trusted() []netip.Prefix { return trusted(c.TrustedProxies, c.Certificate) }
+
+// trusted are the proxies that a listener believes.
+func trusted(proxies []netip.Prefix, certificate string) []netip.Prefix {
+	if proxies == nil && certificate == "" {
 		return []netip.Prefix{netip.PrefixFrom(netip.AddrFrom4([4]byte{127}), 8), netip.PrefixFrom(netip.IPv6Loopback(), 128)}
 	}
-	return c.TrustedProxies
+	return proxies
 }
 
 // plain writes a network of IPv4 addresses that is written as one of IPv6 as what it is: requests come from IPv4 addresses.
@@ -113,13 +117,18 @@ func (c ConsoleConfig) check() error {
 	if idle := c.Idle.Duration; idle != 0 && (idle < console.MinIdle || idle > console.MaxIdle) {
 		return fmt.Errorf("console.idle must be between %v and %v", console.MinIdle, console.MaxIdle)
 	}
-	for i, p := range c.TrustedProxies {
-		c.TrustedProxies[i] = plain(p)
-		switch p = c.TrustedProxies[i]; {
+	return checkProxies("console", c.TrustedProxies)
+}
+
+// checkProxies writes networks as what they are, and refuses those that would have anybody believed.
+func checkProxies(section string, proxies []netip.Prefix) error {
+	for i, p := range proxies {
+		proxies[i] = plain(p)
+		switch p = proxies[i]; {
 		case p.Bits() == 0:
-			return fmt.Errorf("console.trusted_proxies: %s covers every address, so that anybody could claim to come from anywhere", p)
+			return fmt.Errorf("%s.trusted_proxies: %s covers every address, so that anybody could claim to come from anywhere", section, p)
 		case p.Addr().Is4In6():
-			return fmt.Errorf("console.trusted_proxies: %s is not a network of proxies: write an IPv4 network as one", p)
+			return fmt.Errorf("%s.trusted_proxies: %s is not a network of proxies: write an IPv4 network as one", section, p)
 		}
 	}
 	return nil
@@ -161,13 +170,15 @@ func ReadConfig(path string) (Config, error) {
 	if c.Retention.Duration < abandoned {
 		return Config{}, fmt.Errorf("configuration: retention is shorter than %v: visitors would be erased while they wait", abandoned)
 	}
-	if err := errors.Join(c.Console.check(), c.SignIn.check()); err != nil {
-		return Config{}, fmt.Errorf("configuration: %w", err)
+	for _, check := range []func() error{c.Console.check, c.SignIn.check, c.Display.check, c.TicketView.check} {
+		if err := check(); err != nil {
+			return Config{}, fmt.Errorf("configuration: %w", err)
+		}
 	}
 	dir := filepath.Dir(path)
 	for _, p := range []*string{
 		&c.Office, &c.Identity, &c.Data, &c.Keys, &c.Stations.Certificate, &c.Stations.Key, &c.Stations.ClientCA,
-		&c.Stations.Denied, &c.Console.Certificate, &c.Console.Key,
+		&c.Stations.Denied, &c.Console.Certificate, &c.Console.Key, &c.Display.Certificate, &c.Display.Key, &c.TicketView.Certificate, &c.TicketView.Key,
 	} {
 		if *p != "" && !filepath.IsAbs(*p) {
 			*p = filepath.Join(dir, *p)

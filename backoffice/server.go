@@ -1,8 +1,8 @@
 // Package backoffice is one office's back office as one process: it takes check-ins from stations over mutual TLS, queues
-// visitors for the caseworkers in charge, and shows them to staff in the browser.
+// visitors for the caseworkers in charge, and shows them to staff in the browser; visitors see who is called, and their own place.
 //
 // The rooms below do the work: office and routing say what the office is like, intake speaks with stations, vault keeps
-// what visitors handed in, store keeps the queue, staff says who signs in, console is what staff see, metrics what a monitoring
+// what visitors handed in, store keeps the queue, staff says who signs in, console is what staff see, display what the lobby sees, ticketview what a visitor sees, metrics what a monitoring
 // system is told, backup takes the office elsewhere and brings it back. What they stand on: sqlite, durable (files and folders),
 // disk (room), pki.
 package backoffice
@@ -26,12 +26,14 @@ import (
 
 	"github.com/foyer-station/foyer/backoffice/auditlog"
 	"github.com/foyer-station/foyer/backoffice/console"
+	"github.com/foyer-station/foyer/backoffice/display"
 	"github.com/foyer-station/foyer/backoffice/durable"
 	"github.com/foyer-station/foyer/backoffice/intake"
 	"github.com/foyer-station/foyer/backoffice/metrics"
 	"github.com/foyer-station/foyer/backoffice/office"
 	"github.com/foyer-station/foyer/backoffice/staff"
 	"github.com/foyer-station/foyer/backoffice/store"
+	"github.com/foyer-station/foyer/backoffice/ticketview"
 	"github.com/foyer-station/foyer/backoffice/vault"
 	"github.com/foyer-station/foyer/disk"
 )
@@ -58,6 +60,7 @@ type Server struct {
 	stations net.Listener
 	staff    net.Listener
 	metrics  net.Listener // nil where none are told
+	lobby    lobby
 	grpc     *grpc.Server
 	tls      *tls.Config // of the console; nil for plain HTTP on loopback
 }
@@ -66,6 +69,8 @@ type Server struct {
 // is one, and package storetest plays it.
 type officeStore interface {
 	console.Store
+	display.Store
+	ticketview.Store
 	intake.Store
 	keeperStore
 	auditlog.Store
@@ -96,6 +101,9 @@ func NewAt(ctx context.Context, c Config, clock Clock, log *slog.Logger) (s *Ser
 		return s, err
 	}
 	if err := s.listenStaff(); err != nil {
+		return s, err
+	}
+	if err := s.listenLobby(); err != nil {
 		return s, err
 	}
 	if c.Metrics.Listen != "" {
@@ -142,6 +150,7 @@ func (s *Server) open(ctx context.Context) (err error) {
 		intake.Options{
 			NumbersADay: s.config.Stations.NumbersADay, BytesADay: s.config.Stations.GigabytesADay << 30,
 			Denied: s.config.Stations.Denied, Retention: s.config.Retention.Duration,
+			TicketURL: s.config.TicketView.URL,
 		})
 	if err != nil {
 		return err
@@ -357,6 +366,7 @@ func (s *Server) Run(ctx context.Context) error {
 		return intake.Serve(ctx, s.grpc, s.stations, grace)
 	})
 	group.Go(func() error { return s.console.Serve(ctx, s.staff, s.tls, grace) })
+	s.lobby.serve(ctx, group)
 	if s.metrics != nil {
 		group.Go(func() error {
 			return metrics.Serve(ctx, s.metrics, metrics.Office{Look: s.figures, Ready: s.ready}, s.log, grace)
@@ -371,7 +381,7 @@ func (s *Server) Run(ctx context.Context) error {
 
 // Close closes listeners and databases. It is called after Run has returned, or instead of it.
 func (s *Server) Close() error {
-	var errs []error
+	errs := []error{s.lobby.close()}
 	for _, l := range []net.Listener{s.stations, s.staff, s.metrics} {
 		if l != nil {
 			if err := l.Close(); !errors.Is(err, net.ErrClosed) {

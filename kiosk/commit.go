@@ -12,6 +12,7 @@ import (
 	"github.com/foyer-station/foyer/kiosk/flow"
 	"github.com/foyer-station/foyer/kiosk/journal"
 	"github.com/foyer-station/foyer/kiosk/link"
+	stationv1 "github.com/foyer-station/foyer/proto/foyer/station/v1"
 )
 
 // commit stops what still runs, and confirms the check-in as the state has it now.
@@ -106,6 +107,7 @@ func (s *Station) printTicket(c *checkIn) {
 		Language:      s.state.Language,
 		StaffWillHelp: s.state.StaffWillHelp,
 		Office:        office.GetName(),
+		URL:           stationv1.TicketURL(office.GetTicketUrl(), c.id),
 		Time:          s.config.Link.Now(),
 	}
 	c.step = c.start(func(j *job) {

@@ -137,5 +137,6 @@ type TicketData struct {
 	Language      string // BCP 47; empty when none was chosen
 	StaffWillHelp bool
 	Office        string
+	URL           string // of the visitor's own view, for a QR code; empty where the office has none
 	Time          time.Time
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/boombuler/barcode/qr"
 
+	"github.com/foyer-station/foyer/backoffice/client"
 	"github.com/foyer-station/foyer/backoffice/staff"
 	"github.com/foyer-station/foyer/backoffice/store"
 )
@@ -203,7 +204,7 @@ func (c *Console) proveByCode(w http.ResponseWriter, r *http.Request, v viewer) 
 	proof, err := c.takeCode(r, v)
 	switch {
 	case errors.Is(err, errWrongCode):
-		c.refused.Warn(c.log, "second factor refused", "client", c.mark(client(r, c.trusted)))
+		c.refused.Warn(c.log, "second factor refused", "client", c.mark(client.Of(r, c.trusted)))
 		p.Notice = "factor.wrong"
 		c.askFactor(w, r, v, http.StatusUnauthorized, p)
 	case err != nil:

@@ -14,6 +14,7 @@ import (
 	"github.com/go-webauthn/webauthn/protocol"
 	"github.com/go-webauthn/webauthn/webauthn"
 
+	"github.com/foyer-station/foyer/backoffice/client"
 	"github.com/foyer-station/foyer/backoffice/staff"
 	"github.com/foyer-station/foyer/backoffice/store"
 )
@@ -149,7 +150,7 @@ func (c *Console) finishPasskey(adds bool) handler {
 		err = c.takePasskey(r, v, adds, answer)
 		switch {
 		case errors.Is(err, errPasskey), errors.Is(err, store.ErrUsed), errors.Is(err, store.ErrNotFound):
-			c.refused.Warn(c.log, "passkey refused", "client", c.mark(client(r, c.trusted)))
+			c.refused.Warn(c.log, "passkey refused", "client", c.mark(client.Of(r, c.trusted)))
 			http.Error(w, "this passkey does not prove anything here", http.StatusUnauthorized)
 		case err != nil:
 			try.Return()

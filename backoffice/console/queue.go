@@ -28,6 +28,7 @@ type row struct {
 	Dated       string // the ticket's day, YYYY-MM-DD; empty when it is today's
 	Erased      bool   // the data came and its key is gone: vault.ErrErased
 	NoDocument  bool   // the service asks for one, and none was read
+	Away        string // until when the visitor asked not to be called, office time, HH:MM; empty where not away
 	Denied      string // since when the station is denied, in office time; empty where it is not
 }
 
@@ -79,6 +80,9 @@ func (c *Console) row(v viewer, in store.CheckIn) row {
 	r.Caseworker = c.nameOf(in.Decision.Caseworker)
 	r.CalledName = c.nameOf(in.CalledBy)
 	r.Mine = in.CalledBy == v.ID
+	if in.State == store.Waiting && in.AwayUntil.After(c.now()) {
+		r.Away = c.office.Local(in.AwayUntil).Format("15:04")
+	}
 	if !in.DeniedSince.IsZero() {
 		r.Denied = v.moment(c.office.Local(in.DeniedSince))
 	}

@@ -17,6 +17,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/foyer-station/foyer/backoffice/client"
 	"github.com/foyer-station/foyer/backoffice/staff"
 	"github.com/foyer-station/foyer/backoffice/store"
 )
@@ -92,7 +93,7 @@ func (c *Console) caller(r *http.Request) (staff.Caller, error) {
 	if len(name) > maxName {
 		name = ""
 	}
-	caller := staff.Caller{Name: name, Client: client(r, c.trusted)}
+	caller := staff.Caller{Name: name, Client: client.Of(r, c.trusted)}
 	former, err := r.Cookie(browserCookie)
 	if err != nil {
 		return caller, nil

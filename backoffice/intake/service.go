@@ -43,6 +43,7 @@ type Options struct {
 	Denied      string        // file of stations that are not served, see the example configuration; empty for none
 	Reserve     int64         // bytes of the disk that uploads leave free, so that what has been uploaded can be admitted: 384 MiB, at most an eighth of it
 	Retention   time.Duration // after which check-ins are erased, for visitors to be told; they are not told of zero
+	TicketURL   string        // under which visitors find their own view, for their tickets; empty where there is none
 	Idle        time.Duration // without a byte of an upload, after which it ends: 20 s
 }
 
@@ -85,7 +86,7 @@ func New(ctx context.Context, o *office.Office, recipient string, s Store, v Vau
 		return nil, err
 	}
 	snapshot := o.Snapshot()
-	snapshot.Recipient = recipient
+	snapshot.Recipient, snapshot.TicketUrl = recipient, options.TicketURL
 	if options.Retention > 0 {
 		snapshot.Retention = durationpb.New(options.Retention)
 	}

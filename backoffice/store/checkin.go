@@ -63,6 +63,7 @@ type CheckIn struct {
 	Closed      bool      // the day of the visit is over: nobody calls this visitor any more
 	Recorded    bool      // there is a sealed record
 	DeniedSince time.Time // when the station, or the certificate that it showed, came on the deny list; zero where it is not
+	AwayUntil   time.Time // until when the visitor has asked not to be called, which may have passed; zero where it was never asked
 	Standing
 }
 
@@ -121,6 +122,9 @@ func (s *Store) Admit(ctx context.Context, a Admission, place func([]Queued) Pla
 			return err
 		}
 		if err := explain(ctx, tx, a.ID, p.Decision.Explanation); err != nil {
+			return err
+		}
+		if err := addToken(ctx, tx, a.ID); err != nil {
 			return err
 		}
 		if a.Record != nil {

@@ -126,7 +126,8 @@ func load(ctx context.Context, tx *sql.Tx, c *queue.Command) (*queue.State, erro
 	switch c.Do {
 	case queue.Next:
 		parts[1] = part{`id = (SELECT id FROM checkin WHERE state = 'waiting' AND closed_at IS NULL AND parked_by = ''
-			AND caseworker IN (SELECT value FROM json_each(?)) ORDER BY ` + place + ", id LIMIT 1)", []any{string(queues)}}
+			AND caseworker IN (SELECT value FROM json_each(?)) AND NOT EXISTS (SELECT 1 FROM away WHERE away.checkin = checkin.id AND away.until > ?)
+			ORDER BY ` + place + ", id LIMIT 1)", []any{string(queues), millis(c.At)}}
 	case queue.Skip, queue.ComeBack:
 		parts = append(parts, part{"state = 'waiting' AND closed_at IS NULL", nil})
 	case queue.GoHome:

@@ -11,22 +11,25 @@ import (
 	"github.com/foyer-station/foyer/backoffice/queue"
 )
 
-const columns = `id, station, confirmed_at, service, language, ticket, day, doubt,
-	EXISTS (SELECT 1 FROM checkin o WHERE o.ticket = checkin.ticket AND o.id <> checkin.id AND o.day = checkin.day)
+// twin says whether another visitor of the day, or one who waits, has the same ticket.
+const twin = `(EXISTS (SELECT 1 FROM checkin o WHERE o.ticket = checkin.ticket AND o.id <> checkin.id AND o.day = checkin.day)
 		OR EXISTS (SELECT 1 FROM checkin o WHERE o.ticket = checkin.ticket AND o.id <> checkin.id
-			AND o.state IN ('waiting', 'called') AND o.closed_at IS NULL), verdict, validity,
+			AND o.state IN ('waiting', 'called') AND o.closed_at IS NULL))`
+
+const columns = `id, station, confirmed_at, service, language, ticket, day, doubt, ` + twin + `, verdict, validity,
 	persons, documents, newer, decision, wait, room, state,
 	coalesce(called_by, ''), coalesce(called_at, 0), visit_day, closed_at IS NOT NULL, caseworker, calls, near, parked_by, shared, until, outcome, version,
 	EXISTS (SELECT 1 FROM record WHERE record.checkin = checkin.id),
-	coalesce((SELECT min(since) FROM denied WHERE denied.name IN (checkin.station, checkin.certificate)), 0)`
+	coalesce((SELECT min(since) FROM denied WHERE denied.name IN (checkin.station, checkin.certificate)), 0),
+	coalesce((SELECT until FROM away WHERE away.checkin = checkin.id), 0)`
 
 func scan(row interface{ Scan(...any) error }) (CheckIn, error) {
 	var c CheckIn
-	var confirmed, wait, called, denied, until int64
+	var confirmed, wait, called, denied, until, away int64
 	var decision []byte
 	err := row.Scan(&c.ID, &c.Station, &confirmed, &c.Service, &c.Language, &c.Ticket, &c.Day, &c.Discrepancy, &c.Twin, &c.Verdict, &c.Validity,
 		&c.Persons, &c.Documents, &c.Newer, &decision, &wait, &c.Room, &c.State, &c.CalledBy, &called, &c.VisitDay, &c.Closed,
-		&c.Queue, &c.Calls, &c.Near, &c.Parked.By, &c.Parked.Shared, &until, &c.Outcome, &c.Version, &c.Recorded, &denied)
+		&c.Queue, &c.Calls, &c.Near, &c.Parked.By, &c.Parked.Shared, &until, &c.Outcome, &c.Version, &c.Recorded, &denied, &away)
 	if err != nil {
 		return CheckIn{}, err
 	}
@@ -36,6 +39,9 @@ func scan(row interface{ Scan(...any) error }) (CheckIn, error) {
 	}
 	if denied != 0 {
 		c.DeniedSince = moment(denied)
+	}
+	if away != 0 {
+		c.AwayUntil = moment(away)
 	}
 	c.Parked.Until = orNever(until)
 	if err := json.Unmarshal(decision, &c.Decision); err != nil {
@@ -109,8 +115,9 @@ func (s *Store) CheckIn(ctx context.Context, id string) (c CheckIn, record []byt
 	return c, record, nil
 }
 
-// CallNext claims the visitor who comes first in any of some queues, the caseworker's own and those of pools; no two calls get
-// the same one. ErrNobodyWaiting when all are empty, ErrBusy when the caseworker has not finished with the last visitor.
+// CallNext claims the visitor who comes first in any of some queues, the caseworker's own and those of pools, of those who are not
+// away at that moment ([Store.StepAway]); no two calls get the same one. ErrNobodyWaiting when there is nobody, ErrBusy when the
+// caseworker has not finished with the last visitor.
 func (s *Store) CallNext(ctx context.Context, caseworker string, queues []string, at time.Time) (id string, err error) {
 	answer, err := s.Do(ctx, queue.Command{Do: queue.Next, By: caseworker, Queues: queues, At: at}, queue.Rules{}, nil)
 	return answer.CheckIn, err

@@ -71,7 +71,11 @@ func Open(ctx context.Context, path string) (*Store, error) {
 		defer conn.Close()
 		return do(conn)
 	})
-	return &Store{db: db, writer: writer, changed: make(chan struct{}), admission: admission{held: map[string]chan struct{}{}}}, nil
+	s := &Store{db: db, writer: writer, changed: make(chan struct{}), admission: admission{held: map[string]chan struct{}{}}}
+	if err := s.addTokens(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("store: %w", err), s.Close())
+	}
+	return s, nil
 }
 
 // Close lets what is being written end, and closes the database.

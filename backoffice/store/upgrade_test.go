@@ -15,6 +15,7 @@ import (
 	"github.com/foyer-station/foyer/backoffice/sqlite"
 	"github.com/foyer-station/foyer/backoffice/staff"
 	"github.com/foyer-station/foyer/backoffice/store"
+	"github.com/foyer-station/foyer/proto/foyer/station/v1"
 )
 
 func TestADatabaseOfTheFirstVersionKeepsItsQueueAndTheOrderInIt(t *testing.T) {
@@ -49,6 +50,9 @@ func TestADatabaseOfTheFirstVersionKeepsItsQueueAndTheOrderInIt(t *testing.T) {
 	defer s.Close()
 	if left, err := s.CloseDay(t.Context(), "", noon.Format(time.DateOnly), noon); err != nil || left != 1 {
 		t.Errorf("%d were left of the day before, %v", left, err)
+	}
+	if v, err := s.Visit(t.Context(), stationv1.TicketToken("b")); err != nil || v.Ticket != "A-2" || v.Ahead != 1 {
+		t.Errorf("by the ticket of before: %+v, %v", v, err)
 	}
 	last := arrive(t, s, -5, "brandt") // now, by a clock that is behind
 	for _, want := range []string{"a", "b", "c", last} {

@@ -39,7 +39,8 @@ type commands struct {
 		Reset   userResetCommand   `cmd:"" name:"reset-2fa" help:"Take the second factor from an account whose holder has lost it; its sessions end."`
 		Remove  userRemoveCommand  `cmd:"" help:"Remove an account for good; its sessions end."`
 	} `cmd:"" help:"Who may sign in to the console."`
-	Rules struct {
+	Display displayCommands `cmd:"" help:"The call displays in the lobby."`
+	Rules   struct {
 		Explain rulesExplainCommand `cmd:"" help:"Say to whom an office file would send a visitor, and why."`
 		Replay  notYet              `cmd:"" help:"Route past check-ins by different rules (not yet)."`
 	} `cmd:"" help:"The routing rules."`
@@ -85,8 +86,12 @@ func serve(ctx context.Context, config backoffice.Config, std streams, ready fun
 		return err
 	}
 	fmt.Fprintf(std.out, "stations  %s\nconsole   %s\n", server.StationAddr(), server.ConsoleURL())
-	if url := server.MetricsURL(); url != "" {
-		fmt.Fprintf(std.out, "metrics   %s\n", url)
+	for _, also := range []struct{ name, url string }{
+		{"display", server.DisplayURL()}, {"tickets", server.TicketViewURL()}, {"metrics", server.MetricsURL()},
+	} {
+		if also.url != "" {
+			fmt.Fprintf(std.out, "%-8s  %s\n", also.name, also.url)
+		}
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return server.Run(ctx) })
@@ -98,6 +103,8 @@ type demoCommand struct {
 	Dir     string `required:"" type:"path" help:"Folder of the demonstration; created if missing."`
 	Grpc    string `default:"127.0.0.1:7443" placeholder:"ADDR" help:"Where stations connect; port 0 picks a free one."`
 	Console string `default:"127.0.0.1:8080" placeholder:"ADDR" help:"Where staff connect, on loopback; port 0 picks a free one."`
+	Display string `placeholder:"ADDR" help:"Where call displays connect, on loopback; without it there are none."`
+	Tickets string `placeholder:"ADDR" help:"Where visitors follow their place, on loopback, with a port; without it tickets have no code."`
 }
 
 // Run makes what is missing and serves.
@@ -106,7 +113,10 @@ func (c demoCommand) Run(ctx context.Context, std streams) error {
 	if err != nil {
 		return err
 	}
-	config.Stations.Listen, config.Console.Listen = c.Grpc, c.Console
+	config.Stations.Listen, config.Console.Listen, config.Display.Listen = c.Grpc, c.Console, c.Display
+	if c.Tickets != "" {
+		config.TicketView.Listen, config.TicketView.URL = c.Tickets, "http://"+c.Tickets
+	}
 	if err := c.removeAddresses(config); err != nil {
 		return err
 	}

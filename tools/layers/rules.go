@@ -47,6 +47,7 @@ var within = map[string][]string{
 
 	"backoffice/appointments":    {"backoffice/store", "backoffice/vault", "mrz"},
 	"backoffice/ca":              {},
+	"backoffice/client":          {},
 	"backoffice/durable":         {},
 	"backoffice/graceful":        {},
 	"backoffice/loglimit":        {},
@@ -56,13 +57,16 @@ var within = map[string][]string{
 	"backoffice/routing":         {"verify"},
 	"backoffice/routing/dayplay": {"backoffice/routing", "verify"},
 	"backoffice/office":          {"backoffice/queue", "backoffice/routing", "mrz", "proto", "verify"},
-	"backoffice/store":           {"backoffice/auditlog", "backoffice/durable", "backoffice/queue", "backoffice/routing", "backoffice/sqlite", "backoffice/staff", "verify"},
+	"backoffice/store":           {"backoffice/auditlog", "backoffice/durable", "backoffice/queue", "backoffice/routing", "backoffice/sqlite", "backoffice/staff", "proto", "verify"},
 	"backoffice/queue":           {},
 	"backoffice/auditlog":        {"backoffice/durable", "backoffice/queue"},
 	"backoffice/vault":           {"backoffice/durable", "backoffice/sqlite", "scrub"},
-	"backoffice/store/storetest": {"backoffice/auditlog", "backoffice/queue", "backoffice/routing", "backoffice/staff", "backoffice/store", "verify"},
+	"backoffice/store/storetest": {"backoffice/auditlog", "backoffice/queue", "backoffice/routing", "backoffice/staff", "backoffice/store", "proto", "verify"},
 	"backoffice/vault/vaulttest": {"backoffice/vault"},
-	"backoffice/console":         {"backoffice/graceful", "backoffice/loglimit", "backoffice/office", "backoffice/queue", "backoffice/routing", "backoffice/staff", "backoffice/store", "backoffice/vault", "mrz", "proto", "verify"},
+	"backoffice/console":         {"backoffice/client", "backoffice/graceful", "backoffice/loglimit", "backoffice/office", "backoffice/queue", "backoffice/routing", "backoffice/staff", "backoffice/store", "backoffice/vault", "mrz", "proto", "verify"},
+	"backoffice/web":             {"backoffice/graceful", "backoffice/loglimit"},
+	"backoffice/display":         {"backoffice/office", "backoffice/store", "backoffice/web"},
+	"backoffice/ticketview":      {"backoffice/client", "backoffice/office", "backoffice/store", "backoffice/web", "proto"},
 	"backoffice/metrics":         {"backoffice/graceful", "backoffice/intake", "backoffice/store", "proto"},
 	"backoffice/intake": {
 		"backoffice/durable", "backoffice/loglimit", "backoffice/office", "backoffice/routing", "backoffice/sqlite", "backoffice/store",
@@ -102,7 +106,7 @@ var libraries = []struct {
 	{"gocv.io/", []string{"devices", "mrz/ocr", "verify/page", "verify/picture", "verify/stamp", "verify/portrait"}},
 	{"github.com/google/gousb", []string{"devices"}},
 	{"github.com/ebfe/scard", []string{"devices"}},
-	{"github.com/makiuchi-d/gozxing", []string{"verify/code"}},
+	{"github.com/makiuchi-d/gozxing", []string{"verify/code", "ui/ticket"}},
 	{"github.com/mattn/go-sqlite3", []string{"kiosk", "backoffice", "hwtest"}},
 }
 

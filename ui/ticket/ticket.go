@@ -55,6 +55,9 @@ func (p *Printer) Draw(data kiosk.TicketData, width int) (*image.Gray, error) {
 	s.write(data.Office, smallSize, true)
 	s.rule()
 	s.body(data, true)
+	if err := s.code(data.URL); err != nil {
+		return nil, err
+	}
 	if texts.Language != officeWords {
 		s.rule()
 		s.texts = p.catalogues.In(officeWords)
@@ -76,10 +79,11 @@ type strip struct {
 	height     int
 }
 
-// part is a paragraph, or a rule where there is none.
+// part is a paragraph or a code, or a rule where there is neither.
 type part struct {
 	top  int
 	laid *text.Layout
+	code *image.Gray
 }
 
 // body says number, place and notes; the second time, for staff, without the large number.
@@ -108,7 +112,7 @@ func (s *strip) write(content string, size float32, bold bool) {
 		return
 	}
 	laid := s.typesetter.Layout(content, s.style(size, bold), float32(s.width-2*s.margin))
-	s.parts = append(s.parts, part{s.height, laid})
+	s.parts = append(s.parts, part{top: s.height, laid: laid})
 	s.height += int(laid.Height())
 }
 
@@ -137,6 +141,11 @@ func (s *strip) picture() *image.Gray {
 	draw.Draw(paper, paper.Rect, image.White, image.Point{}, draw.Src)
 	for _, part := range s.parts {
 		at := image.Pt(s.margin, s.margin+part.top)
+		if part.code != nil {
+			left := (s.width - part.code.Rect.Dx()) / 2
+			draw.Draw(paper, part.code.Rect.Add(image.Pt(left, at.Y)), part.code, image.Point{}, draw.Src)
+			continue
+		}
 		if part.laid == nil {
 			draw.Draw(paper, image.Rect(at.X, at.Y, s.width-s.margin, at.Y+ruleHeight), image.Black, image.Point{}, draw.Src)
 			continue

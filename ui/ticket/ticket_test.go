@@ -4,10 +4,15 @@ import (
 	"bytes"
 	"context"
 	"flag"
+	"fmt"
 	"image"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/makiuchi-d/gozxing"
+	"github.com/makiuchi-d/gozxing/qrcode"
 
 	"github.com/foyer-station/foyer/devices/escpos"
 	"github.com/foyer-station/foyer/emulate/printer"
@@ -48,6 +53,43 @@ func TestTicketsLookAsTheyDid(t *testing.T) {
 	}
 	for name, d := range map[string]kiosk.TicketData{"narrow.de": data("de"), "narrow.ar": data("ar"), "narrow.lobby.uk": lobby} {
 		goldentest.Compare(t, *update, filepath.Join("testdata", name+".png"), drawn(t, d, narrow))
+	}
+}
+
+// wait is an address as long as most, longest one as long as any (stationv1.MaxTicketURL).
+const wait = "https://wait.example.org/AAAAAAAAAAAAAAAAAAAAAAAAAA"
+
+var longest = "https://" + strings.Repeat("x", 213-8)
+
+func TestATicketShowsTheWayToTheVisitorsOwnView(t *testing.T) {
+	for _, c := range []struct {
+		language, url string
+		width         int
+	}{{"de", wait, usual}, {"ar", wait, usual}, {"uk", wait, narrow}, {"en", longest, usual}, {"en", longest, narrow}} {
+		d := data(c.language)
+		d.URL = c.url
+		picture := drawn(t, d, c.width)
+		bits, err := gozxing.NewBinaryBitmapFromImage(picture)
+		if err != nil {
+			t.Fatal(err)
+		}
+		read, err := qrcode.NewQRCodeReader().Decode(bits, nil)
+		if err != nil || read.GetText() != c.url {
+			t.Errorf("%s on %d dots: read %v, %v", c.language, c.width, read, err)
+		}
+		if c.url == wait {
+			goldentest.Compare(t, *update, filepath.Join("testdata", fmt.Sprintf("code.%d.%s.png", c.width, c.language)), picture)
+		}
+	}
+}
+
+// On paper too narrow for a code that a phone can read there is none, rather than one that leads nowhere.
+func TestAPaperThatIsTooNarrowHasNoCode(t *testing.T) {
+	d := data("de")
+	without := drawn(t, d, 104)
+	d.URL = wait
+	if with := drawn(t, d, 104); with.Rect != without.Rect {
+		t.Errorf("it is %v, and without an address %v", with.Rect, without.Rect)
 	}
 }
 

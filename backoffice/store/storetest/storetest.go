@@ -43,6 +43,16 @@ type Store interface {
 	ClosingNote(ctx context.Context, checkIn string) (sealed []byte, err error)
 	Events(ctx context.Context, day string) ([]queue.Event, error)
 
+	Calls(ctx context.Context, callers []string, n int) ([]store.CalledVisitor, error)
+	Visit(ctx context.Context, token string) (store.Visit, error)
+	StepAway(ctx context.Context, token string, at, until time.Time, most int) error
+	ComeBack(ctx context.Context, token string, at time.Time) error
+	AddDisplay(ctx context.Context, name string, rooms []string, codeSHA256 []byte, until time.Time) error
+	PairDisplay(ctx context.Context, codeSHA256, tokenSHA256 []byte, now time.Time) (store.Display, error)
+	Display(ctx context.Context, tokenSHA256 []byte) (store.Display, error)
+	Displays(ctx context.Context) ([]store.Display, error)
+	RemoveDisplay(ctx context.Context, name string) error
+
 	CloseDay(ctx context.Context, from, today string, at time.Time) (left int, err error)
 	Unclosed(ctx context.Context, before string) (int, error)
 	MoveDay(ctx context.Context, from, to string) error
@@ -132,6 +142,7 @@ func Exercise(t *testing.T, open func(t testing.TB) Store) {
 		{"factors", factors()},
 		{"passkeys", passkeys()},
 		{"appointments", appointments()},
+		{"lobby", lobby()},
 	} {
 		t.Run(group.name, func(t *testing.T) {
 			for _, p := range group.promises {

@@ -163,7 +163,10 @@ type GetOfficeResponse struct {
 	Retention *durationpb.Duration `protobuf:"bytes,10,opt,name=retention,proto3" json:"retention,omitempty"`
 	// The newest contract that the office understands, not part of the snapshot; 0 stands for 1. A station never sends a record of a
 	// newer one: with an office of contract 1 it checks in one person with one document, and writes reasons in English.
-	Contract      int32 `protobuf:"varint,11,opt,name=contract,proto3" json:"contract,omitempty"`
+	Contract int32 `protobuf:"varint,11,opt,name=contract,proto3" json:"contract,omitempty"`
+	// Under which a visitor's own view is found, followed by / and the ticket's token (TicketToken beside the generated code):
+	// "https://wait.example.org"; empty where the office has none. It stands on the ticket as a QR code.
+	TicketUrl     string `protobuf:"bytes,12,opt,name=ticket_url,json=ticketUrl,proto3" json:"ticket_url,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -273,6 +276,13 @@ func (x *GetOfficeResponse) GetContract() int32 {
 		return x.Contract
 	}
 	return 0
+}
+
+func (x *GetOfficeResponse) GetTicketUrl() string {
+	if x != nil {
+		return x.TicketUrl
+	}
+	return ""
 }
 
 // Service is what a visitor comes for.
@@ -2139,7 +2149,7 @@ const file_foyer_station_v1_station_proto_rawDesc = "" +
 	"\x10GetOfficeRequest\x12\x14\n" +
 	"\x05epoch\x18\x01 \x01(\tR\x05epoch\x12\x14\n" +
 	"\x05lease\x18\x02 \x01(\x03R\x05lease\x12\x1a\n" +
-	"\bcontract\x18\x03 \x01(\x05R\bcontract\"\x81\x03\n" +
+	"\bcontract\x18\x03 \x01(\x05R\bcontract\"\xa0\x03\n" +
 	"\x11GetOfficeResponse\x12\x1b\n" +
 	"\toffice_id\x18\x01 \x01(\tR\bofficeId\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x1a\n" +
@@ -2152,7 +2162,9 @@ const file_foyer_station_v1_station_proto_rawDesc = "" +
 	"\ttime_zone\x18\t \x01(\tR\btimeZone\x127\n" +
 	"\tretention\x18\n" +
 	" \x01(\v2\x19.google.protobuf.DurationR\tretention\x12\x1a\n" +
-	"\bcontract\x18\v \x01(\x05R\bcontract\"\xe3\x02\n" +
+	"\bcontract\x18\v \x01(\x05R\bcontract\x12\x1d\n" +
+	"\n" +
+	"ticket_url\x18\f \x01(\tR\tticketUrl\"\xe3\x02\n" +
 	"\aService\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12:\n" +
 	"\x05names\x18\x02 \x03(\v2$.foyer.station.v1.Service.NamesEntryR\x05names\x12O\n" +

@@ -1,10 +1,12 @@
-package console
+package client_test
 
 import (
 	"net/http"
 	"net/netip"
 	"strings"
 	"testing"
+
+	"github.com/foyer-station/foyer/backoffice/client"
 )
 
 func TestAClientIsTheLastAddressThatIsNoTrustedProxy(t *testing.T) {
@@ -39,7 +41,7 @@ func TestAClientIsTheLastAddressThatIsNoTrustedProxy(t *testing.T) {
 		{"@", nil, "invalid Prefix"},
 	} {
 		r := &http.Request{RemoteAddr: c.peer, Header: http.Header{"X-Forwarded-For": c.via}}
-		if got := client(r, trusted).String(); got != c.want {
+		if got := client.Of(r, trusted).String(); got != c.want {
 			t.Errorf("%s via %.60q is %s, not %s", c.peer, c.via, got, c.want)
 		}
 	}

@@ -1,4 +1,5 @@
-package console
+// Package client tells the clients of a public server apart by where their requests come from.
+package client
 
 import (
 	"net/http"
@@ -7,10 +8,10 @@ import (
 	"strings"
 )
 
-// client is where a request comes from: an IPv4 address, or the /64 of an IPv6 address, which is the smallest that one
+// Of is where a request comes from: an IPv4 address, or the /64 of an IPv6 address, which is the smallest that one
 // subscriber has. Behind trusted proxies it is the last address in X-Forwarded-For that is none of theirs; from anybody
 // else the header is not believed. What cannot be read ends the search at the proxy that passed it on.
-func client(r *http.Request, trusted []netip.Prefix) netip.Prefix {
+func Of(r *http.Request, trusted []netip.Prefix) netip.Prefix {
 	peer, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil {
 		return netip.Prefix{} // all that cannot be told apart are one
