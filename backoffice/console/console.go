@@ -13,7 +13,6 @@ import (
 	"embed"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -61,6 +60,7 @@ type Console struct {
 	refused  *loglimit.Limiter
 	marking  [32]byte // key of the clients' marks in the log
 	watchers watchers
+	boards   boards
 	stop     func()
 	stopped  chan struct{}
 }
@@ -85,7 +85,11 @@ const (
 // New makes the console of an office. Now is the clock. The log gets failures and refused sign-ins, never anything of a
 // visitor, and no name or address of who signs in.
 func New(o *office.Office, s Store, v Vault, settings Settings, now func() time.Time, log *slog.Logger) (*Console, error) {
-	pages, err := parsePages()
+	assets, err := readAssets()
+	if err != nil {
+		return nil, fmt.Errorf("console: %w", err)
+	}
+	pages, err := parsePages(assets)
 	if err != nil {
 		return nil, fmt.Errorf("console: %w", err)
 	}
@@ -105,20 +109,20 @@ func New(o *office.Office, s Store, v Vault, settings Settings, now func() time.
 	c.hashing.known, c.hashing.strangers = make(chan struct{}, 1), make(chan struct{}, 1)
 	rand.Read(c.marking[:])
 	c.stop = sync.OnceFunc(func() { close(c.stopped) })
-	assets, err := fs.Sub(files, "assets")
+	answers, err := compressed(scripted(c.routes(assets)))
 	if err != nil {
 		return nil, fmt.Errorf("console: %w", err)
 	}
-	c.Handler = secure(http.NewCrossOriginProtection().Handler(c.routes(assets)))
+	c.Handler = secure(http.NewCrossOriginProtection().Handler(answers))
 	return c, nil
 }
 
 // Stop ends all event streams, so that a server can shut down; browsers reconnect by themselves.
 func (c *Console) Stop() { c.stop() }
 
-func (c *Console) routes(assets fs.FS) http.Handler {
+func (c *Console) routes(assets *assets) http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("GET /assets/", http.StripPrefix("/assets/", cached(http.FileServerFS(assets))))
+	mux.Handle("GET /assets/", assets)
 	mux.HandleFunc("GET /sign-in", c.showSignIn)
 	mux.HandleFunc("POST /sign-in", c.signIn)
 	mux.HandleFunc("POST /sign-out", c.signOut)
@@ -126,6 +130,10 @@ func (c *Console) routes(assets fs.FS) http.Handler {
 	mux.HandleFunc("POST /session", c.signedIn(c.stay))
 	mux.HandleFunc("GET /{$}", c.signedIn(c.showQueue))
 	mux.HandleFunc("GET /events", c.watching(c.streamQueue))
+	mux.HandleFunc("GET /session/events", c.watching(c.streamSession))
+	mux.HandleFunc("GET /waiting", c.signedIn(c.showWaiting))
+	mux.HandleFunc("GET /waiting/{queue}", c.signedIn(c.showWaiting))
+	mux.HandleFunc("GET /waiting/{queue}/rows", c.watching(c.showRows))
 	mux.HandleFunc("POST /next", c.signedIn(c.callNext))
 	mux.HandleFunc("GET /visitor/{id}", c.signedIn(c.showVisitor))
 	mux.HandleFunc("GET /visitor/{id}/events", c.watching(c.streamVisitor))
@@ -156,13 +164,6 @@ func secure(next http.Handler) http.Handler {
 			h.Set("Strict-Transport-Security", "max-age=31536000")
 		}
 		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-		next.ServeHTTP(w, r)
-	})
-}
-
-func cached(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Cache-Control", "no-cache") // ask whether it has changed
 		next.ServeHTTP(w, r)
 	})
 }
