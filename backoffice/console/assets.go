@@ -58,7 +58,7 @@ func (a *assets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Cache-Control", keep)
-	w.Header().Set("ETag", `"`+a.sums[name]+`"`)
+	w.Header().Set("ETag", `W/"`+a.sums[name]+`"`) // weak: compressed or not it is the same
 	http.ServeFileFS(w, r, a.files, name)
 }
 
@@ -69,7 +69,7 @@ func (a *assets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func compressed(next http.Handler) (http.Handler, error) {
 	wrap, err := gzhttp.NewWrapper(
 		gzhttp.ContentTypes([]string{"text/html", "text/css", "text/javascript", "image/svg+xml", "application/json"}),
-		gzhttp.MinSize(1<<10), gzhttp.CompressionLevel(5), gzhttp.RandomJitter(32, 0, false), gzhttp.SuffixETag("-gzip"))
+		gzhttp.MinSize(1<<10), gzhttp.CompressionLevel(5), gzhttp.RandomJitter(32, 0, false))
 	if err != nil {
 		return nil, err
 	}
