@@ -1,8 +1,8 @@
 // Package console is the staff's side of the back office in the browser: who waits, who is next, and each visitor's file
 // with its pictures and every check and its reason.
 //
-// Pages are made by the server; htmx replaces their live parts by server-sent events, each of which is a whole snapshot,
-// so that a page that was cut off is right again with the next one. Without scripts everything but the live parts works.
+// Pages are made by the server, and their live parts by server-sent events: first a whole snapshot, so that a page that was cut off is
+// right again as soon as it is back, and then what has changed. Without scripts everything but the live parts works.
 // Nothing personal stands in a URL, nothing is cached, and who opened which file is kept.
 package console
 
