@@ -20,8 +20,16 @@ type Store interface {
 	Finish(ctx context.Context, caseworker, id string, as store.State, at time.Time) error
 	Return(ctx context.Context, caseworker, id string, at time.Time) error
 	Audit(ctx context.Context, e store.Entry) error
+	fileStore
 	leadStore
 	sessionStore
+}
+
+// fileStore is what staff add to visitors' files.
+type fileStore interface {
+	AddToFile(ctx context.Context, e store.FileEntry, last string) error
+	FileEntries(ctx context.Context, checkIn string) ([]store.FileEntry, error)
+	WantedHelp(ctx context.Context) ([]store.FileEntry, error)
 }
 
 // leadStore is what the lead sees to.

@@ -73,6 +73,10 @@ type Store interface {
 
 	Audit(ctx context.Context, e store.Entry) error
 	AuditTrail(ctx context.Context, checkIn string) ([]store.Entry, error)
+
+	AddToFile(ctx context.Context, e store.FileEntry, last string) error
+	FileEntries(ctx context.Context, checkIn string) ([]store.FileEntry, error)
+	WantedHelp(ctx context.Context) ([]store.FileEntry, error)
 }
 
 // Exercise plays every promise of a store, each as a test of its own. Open opens a store in which nothing is yet, and closes it when
@@ -83,7 +87,7 @@ func Exercise(t *testing.T, open func(t testing.TB) Store) {
 		promises []promise
 	}{
 		{"admission", admission()}, {"queue", queue()}, {"day", day()}, {"numbers", numbers()}, {"denied", denied()},
-		{"erasing", erasing()}, {"staff", staff()},
+		{"erasing", erasing()}, {"staff", staff()}, {"file entries", fileEntries()},
 	} {
 		t.Run(group.name, func(t *testing.T) {
 			for _, p := range group.promises {
