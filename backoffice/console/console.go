@@ -30,7 +30,7 @@ import (
 //go:embed assets templates text
 var files embed.FS
 
-const maxForm = 4 << 10
+const maxForm = 16 << 10 // a note of a thousand characters, each written as twelve, and more
 
 // policy lets a page load only what this server serves, run no inline script and stand in no frame.
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
@@ -135,6 +135,11 @@ func (c *Console) routes(assets fs.FS) http.Handler {
 	mux.HandleFunc("POST /visitor/{id}/done", c.signedIn(c.finish(store.Done)))
 	mux.HandleFunc("POST /visitor/{id}/no-show", c.signedIn(c.finish(store.NoShow)))
 	mux.HandleFunc("POST /visitor/{id}/return", c.signedIn(c.giveBack))
+	for path, read := range map[string]entryReader{"decide": decide, "correct": c.correct, "note": addNote, "help": wantHelp} {
+		mux.HandleFunc("POST /visitor/{id}/"+path, c.signedIn(c.allowed(staff.Receive, c.adding(read))))
+	}
+	mux.HandleFunc("POST /visitor/{id}/coming", c.signedIn(c.allowed(staff.Lead, c.adding(goHelp))))
+	mux.HandleFunc("POST /look", c.chooseLook)
 	mux.HandleFunc("POST /left/{id}/dismiss", c.signedIn(c.leading(c.dismiss)))
 	mux.HandleFunc("POST /left/{id}/readmit", c.signedIn(c.leading(c.readmit)))
 	mux.HandleFunc("POST /denied/{station}/set-aside", c.signedIn(c.leading(c.setAside)))

@@ -26,6 +26,7 @@ type leadView struct {
 	// Outdated are the stations that speak an older contract: "station-1, station-2"; empty for none.
 	Outdated string
 	Newer    []newerRow
+	Help     []helpRow // who calls for help, the first one first
 }
 
 // newerRow is a station that sent more than this office can show.
@@ -165,11 +166,15 @@ func (c *Console) lead(ctx context.Context, v viewer, readable map[string]bool, 
 	if err != nil {
 		return nil, err
 	}
+	help, err := c.wantedHelp(ctx, v)
+	if err != nil {
+		return nil, err
+	}
 	ends, denied, newer, outdated := c.ends(), c.denied(v, queue, left), newer(queue), c.outdated()
-	if erasing.Reason == "" && erasing.Failed == 0 && len(left) == 0 && len(ends) == 0 && len(denied) == 0 && len(newer) == 0 && outdated == "" {
+	if erasing.Reason == "" && erasing.Failed == 0 && len(left) == 0 && len(ends) == 0 && len(denied) == 0 && len(newer) == 0 && outdated == "" && len(help) == 0 {
 		return nil, nil
 	}
-	view := &leadView{Ends: ends, Denied: denied, Newer: newer, Outdated: outdated, Erasing: erasing, Clock: c.office.Local(erasing.ClockAt), Stamp: erasing.ClockAt.UnixMilli()}
+	view := &leadView{Help: help, Ends: ends, Denied: denied, Newer: newer, Outdated: outdated, Erasing: erasing, Clock: c.office.Local(erasing.ClockAt), Stamp: erasing.ClockAt.UnixMilli()}
 	for _, l := range left {
 		row := leftRow{LeftOver: l, ServiceName: l.Service, InCharge: c.nameOf(l.Caseworker), CalledName: c.nameOf(l.CalledBy),
 			Data: data(l, readable)}

@@ -58,12 +58,13 @@ type frame struct {
 	Path   string // of the page, to come back to
 	Viewer viewer
 	Idle   int // seconds without a sign of the viewer after which the page goes blank
-	texts  map[string]string
-	words  *wording.Catalogue
+	look
+	texts map[string]string
+	words *wording.Catalogue
 }
 
 func (c *Console) frame(r *http.Request, v viewer) frame {
-	return frame{Office: c.office.Name, Path: r.URL.Path, Viewer: v, Idle: int(c.idle / time.Second), texts: c.pages.texts[v.Language], words: c.pages.words[v.Language]}
+	return frame{Office: c.office.Name, Path: r.URL.Path, Viewer: v, Idle: int(c.idle / time.Second), look: lookOf(r), texts: c.pages.texts[v.Language], words: c.pages.words[v.Language]}
 }
 
 // Endings are the endings of a session that lead to the sign-in.

@@ -58,5 +58,6 @@ type sessionStore interface {
 type Vault interface {
 	CheckIns(ctx context.Context) ([]string, error)
 	Open(ctx context.Context, checkIn string, sealed []byte) ([]byte, error)
+	Seal(ctx context.Context, checkIn string, clear []byte) ([]byte, error)
 	ReadFile(ctx context.Context, checkIn string, n int, size int64, sum [sha256.Size]byte) ([]byte, error)
 }
