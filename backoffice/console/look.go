@@ -67,8 +67,8 @@ type key struct {
 // turned off (WCAG 2.2, 2.1.4).
 func (look) Keys() []key {
 	return []key{
-		{"?", "#show-keys", true, "list"}, {"w", "a.home", true, "home"}, {"n", "#next", true, "next"},
-		{"a", "#answer", false, "answer"}, {"d", "#decide select", false, "decide"}, {"e", "#evidence", false, "evidence"},
-		{"c", "#checks", false, "checks"}, {"h", "#history", false, "history"}, {"m", "#note", false, "note"},
+		{"?", "[id=show-keys]", true, "list"}, {"w", "a.home", true, "home"}, {"n", "[id=next]", true, "next"},
+		{"a", "[id=answer]", false, "answer"}, {"d", "[id=decide] select", false, "decide"}, {"e", "[id=evidence]", false, "evidence"},
+		{"c", "[id=checks]", false, "checks"}, {"h", "[id=history]", false, "history"}, {"m", "[id=note]", false, "note"},
 	}
 }

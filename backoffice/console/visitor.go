@@ -1,7 +1,6 @@
 package console
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -48,9 +47,6 @@ type documentView struct {
 
 // Unsure says whether the station was not sure of the MRZ, and nobody has corrected it yet.
 func (d documentView) Unsure() bool { return len(d.NowMRZ) == 0 && unsure(d.Document) }
-
-// Answer is what a caseworker reads first of a document: its verdict, or that there is none.
-func (d documentView) Answer() string { return cmp.Or(d.Verdict, "none") }
 
 type visitorPage struct {
 	frame
