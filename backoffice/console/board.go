@@ -41,6 +41,7 @@ type board struct {
 type leadFacts struct {
 	erasing store.Erasing
 	left    []store.LeftOver
+	help    []wanted // who calls for help, the first one first
 	// readable are those left whose data can still be read, by id.
 	readable map[string]bool
 }
@@ -236,6 +237,10 @@ func (c *Console) leadFacts(ctx context.Context, b *board) (*leadFacts, error) {
 	if err != nil {
 		return nil, err
 	}
+	help, err := c.wantedHelp(ctx)
+	if err != nil {
+		return nil, err
+	}
 	readable := map[string]bool{}
 	var keys []string
 	if len(left) > 0 {
@@ -246,6 +251,6 @@ func (c *Console) leadFacts(ctx context.Context, b *board) (*leadFacts, error) {
 	for _, id := range keys {
 		readable[id] = true
 	}
-	b.told = &leadFacts{erasing, left, readable}
+	b.told = &leadFacts{erasing, left, help, readable}
 	return b.told, nil
 }

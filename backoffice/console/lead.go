@@ -25,7 +25,8 @@ type leadView struct {
 	// Outdated are the stations that speak an older contract: "station-1, station-2"; empty for none.
 	Outdated string
 	Newer    []newerRow
-	Deserted int // who wait where nobody is there
+	Help     []helpRow // who calls for help, the first one first
+	Deserted int       // who wait where nobody is there
 }
 
 // deserted counts those who wait where nobody was there to whom the rules could send.
@@ -166,10 +167,10 @@ func data(l store.LeftOver, readable bool) string {
 func (c *Console) lead(v viewer, b *board, told *leadFacts) *leadView {
 	erasing, left := told.erasing, told.left
 	ends, denied, newer, outdated, deserted := c.ends(), c.denied(v, b.queue, left), newer(b.queue), c.outdated(), deserted(b.queue)
-	if erasing.Reason == "" && erasing.Failed == 0 && len(left) == 0 && len(ends) == 0 && len(denied) == 0 && len(newer) == 0 && outdated == "" && deserted == 0 {
+	if erasing.Reason == "" && erasing.Failed == 0 && len(left) == 0 && len(ends) == 0 && len(denied) == 0 && len(newer) == 0 && outdated == "" && deserted == 0 && len(told.help) == 0 {
 		return nil
 	}
-	view := &leadView{Ends: ends, Denied: denied, Newer: newer, Outdated: outdated, Deserted: deserted, Erasing: erasing, Clock: c.office.Local(erasing.ClockAt), Stamp: erasing.ClockAt.UnixMilli()}
+	view := &leadView{Help: c.helpRows(v, told.help), Ends: ends, Denied: denied, Newer: newer, Outdated: outdated, Deserted: deserted, Erasing: erasing, Clock: c.office.Local(erasing.ClockAt), Stamp: erasing.ClockAt.UnixMilli()}
 	for _, l := range left {
 		row := leftRow{LeftOver: l, ServiceName: l.Service, InCharge: c.nameOf(l.Caseworker), CalledName: c.nameOf(l.CalledBy),
 			Data: data(l, told.readable[l.ID])}

@@ -65,12 +65,17 @@ type frame struct {
 	Links  []link // the pages of the viewer, where there are several
 	Factor bool   // the viewer can set up a second factor
 	Idle   int    // seconds without a sign of the viewer after which the page goes blank
+	look
 	office *office.Office
 	texts  map[string]string
 	words  *wording.Catalogue
 }
 
-func (c *Console) frame(r *http.Request, v viewer) frame { return c.frameFor(r.URL.Path, v) }
+func (c *Console) frame(r *http.Request, v viewer) frame {
+	f := c.frameFor(r.URL.Path, v)
+	f.look = lookOf(r)
+	return f
+}
 
 func (c *Console) frameFor(path string, v viewer) frame {
 	f := frame{Office: c.office.Name, Path: path, Viewer: v, Idle: int(c.idle / time.Second), office: c.office, texts: c.pages.texts[v.Language], words: c.pages.words[v.Language]}

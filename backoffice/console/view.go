@@ -48,6 +48,7 @@ type fragment struct {
 	key    string // of the element: its id
 	in     store.CheckIn
 	erased bool
+	away   bool     // the visitor does not want to be called yet
 	day    string   // today's, YYYY-MM-DD
 	html   [][]byte // between the places where the minutes stand
 	format string   // of the minutes
@@ -109,12 +110,12 @@ func (c *Console) fragment(b *board, key fragmentKey, in store.CheckIn) (*fragme
 	if f := b.fragments[key]; f != nil {
 		return f, nil
 	}
-	erased, day := b.erased(in), c.office.Day(b.at)
-	if f := b.former[key]; f != nil && f.erased == erased && f.day == day && reflect.DeepEqual(f.in, in) {
+	erased, away, day := b.erased(in), in.AwayUntil.After(b.at), c.office.Day(b.at)
+	if f := b.former[key]; f != nil && f.erased == erased && f.away == away && f.day == day && reflect.DeepEqual(f.in, in) {
 		b.fragments[key] = f
 		return f, nil
 	}
-	f := &fragment{key: key.kind + "-" + in.ID, in: in, erased: erased, day: day, format: c.pages.texts[key.language]["queue.minutes"]}
+	f := &fragment{key: key.kind + "-" + in.ID, in: in, erased: erased, away: away, day: day, format: c.pages.texts[key.language]["queue.minutes"]}
 	page := queuePage{frame: c.frameFor("/", viewer{Language: key.language}), Calling: key.calling}
 	shown := c.row(page.Viewer, in)
 	shown.Erased, shown.Elapsed = erased, minutes
@@ -371,8 +372,8 @@ func (v *view) sameShape(other *view) bool {
 	return v.whole == other.whole && slices.EqualFunc(v.parts, other.parts, func(a, b piece) bool { return a.id == b.id })
 }
 
-// changes are what has changed between two views, as queue.js takes it.
-type changes struct {
+// boardChanges are what has changed between two views, as queue.js takes it.
+type boardChanges struct {
 	Now   int64               `json:"now"`             // Unix milliseconds, by the office's clock
 	Parts map[string]string   `json:"parts,omitempty"` // HTML by the part's id
 	Lists map[string][]string `json:"lists,omitempty"` // the ids of all rows in order, by the list's id
@@ -390,7 +391,7 @@ func (c *Console) since(former, v *view) ([]byte, error) {
 	if v.formerly == former {
 		return v.update, nil
 	}
-	update := changes{Now: v.at.UnixMilli(), Parts: map[string]string{}, Lists: map[string][]string{}, Rows: map[string]string{}}
+	update := boardChanges{Now: v.at.UnixMilli(), Parts: map[string]string{}, Lists: map[string][]string{}, Rows: map[string]string{}}
 	for i, p := range v.parts {
 		before := former.parts[i]
 		if !p.list {
@@ -413,7 +414,7 @@ func (c *Console) since(former, v *view) ([]byte, error) {
 	return v.update, err
 }
 
-func (u *changes) addList(p, before piece, at time.Time) {
+func (u *boardChanges) addList(p, before piece, at time.Time) {
 	had := map[*fragment]bool{}
 	for _, f := range before.rows {
 		had[f] = true
