@@ -19,11 +19,7 @@ func measure(p *past, usual func(service string) time.Duration) measures {
 	by := map[string][]call{}
 	for _, v := range p.visitors {
 		for i, w := range v.visits {
-			c := call{at: w.from, until: w.until, possible: v.arrived}
-			if i > 0 {
-				c.possible = w.from // the visitor had been away: nobody knows since when the call was possible
-			}
-			by[w.by] = append(by[w.by], c)
+			by[w.by] = append(by[w.by], call{at: w.from, until: w.until, arrived: v.arrived, again: i > 0})
 			if !w.until.IsZero() {
 				took[v.facts.Service] = append(took[v.facts.Service], w.until.Sub(w.from))
 			}
@@ -40,24 +36,25 @@ func measure(p *past, usual func(service string) time.Duration) measures {
 }
 
 // call is a caseworker's.
-type call struct{ at, until, possible time.Time }
+type call struct {
+	at, until, arrived time.Time
+	again              bool // the visitor had been called before, and nobody knows since when the call was possible
+}
 
 // pauses are what a caseworker took for each call but the first one, from when it was possible.
 func pauses(calls []call, spans []span) (all []time.Duration) {
 	slices.SortFunc(calls, func(a, b call) int { return a.at.Compare(b.at) })
 	for i, c := range calls {
-		if i == 0 || calls[i-1].until.IsZero() {
+		if i == 0 || c.again || calls[i-1].until.IsZero() {
 			continue
 		}
-		possible := latest(c.possible, calls[i-1].until)
+		possible := latest(c.arrived, calls[i-1].until)
 		for _, s := range spans {
 			if s.has(c.at) {
 				possible = latest(possible, s.from)
 			}
 		}
-		if c.possible.Before(c.at) {
-			all = append(all, max(0, c.at.Sub(possible)))
-		}
+		all = append(all, max(0, c.at.Sub(possible)))
 	}
 	return all
 }

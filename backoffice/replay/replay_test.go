@@ -94,6 +94,8 @@ func TestWhoCameBackWasTransferredOrWasParkedIsPlayedOn(t *testing.T) {
 	d.arrives("two", 30, "permit", "de", "anna")
 	d.step(queue.KindCalled, "two", "anna", 30, "")
 	d.step(queue.KindParked, "two", "anna", 40, "")
+	d.arrives("meanwhile", 45, "card", "de", "anna")
+	d.calls("meanwhile", "anna", 45, 55)
 	d.calls("two", "anna", 60, 70)
 	d.arrives("three", 70, "permit", "de", "anna")
 	d.step(queue.KindCalled, "three", "anna", 70, "")
@@ -101,7 +103,7 @@ func TestWhoCameBackWasTransferredOrWasParkedIsPlayedOn(t *testing.T) {
 	d.step(queue.KindCameBack, "three", "anna", 80, "")
 	d.calls("three", "anna", 80, 90)
 	r := run(t, d, shortest, shortest)
-	if !reflect.DeepEqual(r.Was, r.Played) || r.Was.Left != 0 || r.Was.Staff[0].Visits != 5 || r.Was.Staff[1].Busy != 20 {
+	if !reflect.DeepEqual(r.Was, r.Played) || r.Was.Left != 0 || r.Was.Staff[0].Visits != 6 || r.Was.Staff[1].Busy != 20 {
 		t.Errorf("was %+v\nplayed %+v", r.Was, r.Played)
 	}
 }
