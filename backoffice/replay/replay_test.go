@@ -2,6 +2,7 @@ package replay_test
 
 import (
 	"errors"
+	"fmt"
 	"math"
 	"reflect"
 	"strings"
@@ -208,5 +209,35 @@ func TestDaysThatCannotBePlayed(t *testing.T) {
 	q.Now = at(0)
 	if _, err := replay.Run(t.Context(), twoQueues(), q); !errors.Is(err, replay.ErrNotOver) {
 		t.Errorf("a day that is not over: %v", err)
+	}
+}
+
+func TestALongestWaitInTheRulesKeepsTheCeiling(t *testing.T) {
+	d := newDay()
+	for n := range 6 { // all at once for Anna, 20 minutes each; Boris has one who comes later
+		d.arrives(fmt.Sprint("visitor-", n), 0, "permit", "de", "anna")
+	}
+	d.arrives("later", 1, "card", "de", "boris")
+	d.office(queue.KindBack, "boris", 0)
+	d.calls("later", "boris", 1, 11)
+	for n := range 6 {
+		d.calls(fmt.Sprint("visitor-", n), "anna", 20*n, 20*n+20)
+	}
+	relieved := people + `
+[[route]]
+id = "in-charge"
+to = ["anna"]
+longest_wait = 40
+about = { de = "weil" }
+[[route]]
+id = "relief"
+to = ["boris"]
+about = { de = "weil" }
+`
+	q := question(t, shortest, relieved)
+	q.Ceiling = 70 * time.Minute
+	r, err := replay.Run(t.Context(), d, q)
+	if err != nil || r.Was.OverCeiling != 2 || r.Played.OverCeiling != 2 || r.With.OverCeiling != 0 || r.With.Wait.Longest > 60 {
+		t.Errorf("%v: was %+v, with %+v", err, r.Was.Wait, r.With.Wait)
 	}
 }
