@@ -150,7 +150,7 @@ func staffOf(caseworker string, visits int, busy time.Duration, spans []span, en
 		if s.until.IsZero() {
 			s.until = latest(s.from, end)
 		}
-		there += s.until.Sub(s.from)
+		there += max(0, s.until.Sub(s.from)) // a clock may have been set
 	}
 	there = max(there, busy) // who goes for a break ends the visit first
 	s := Staff{Caseworker: caseworker, Visits: visits, Busy: minutes(busy), There: minutes(there)}

@@ -21,7 +21,7 @@ func measure(p *past, usual func(service string) time.Duration) measures {
 		for i, w := range v.visits {
 			by[w.by] = append(by[w.by], call{at: w.from, until: w.until, arrived: v.arrived, again: i > 0})
 			if !w.until.IsZero() {
-				took[v.facts.Service] = append(took[v.facts.Service], w.until.Sub(w.from))
+				took[v.facts.Service] = append(took[v.facts.Service], max(0, w.until.Sub(w.from)))
 			}
 		}
 	}
