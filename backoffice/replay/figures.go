@@ -86,7 +86,7 @@ func count(is bool) int {
 }
 
 func (w *waits) figures() Figures {
-	f := Figures{Received: len(w.all), Wait: waitOf(w.all), Services: groups(w.services), Languages: groups(w.languages), OverCeiling: w.over}
+	f := Figures{Received: len(w.all), Wait: waitOf(w.all), Services: groups(w.services), Languages: groups(w.languages), OverCeiling: w.over, Staff: []Staff{}}
 	if len(f.Services) > 1 {
 		byMedian := func(a, b Group) int { return cmp.Compare(a.P50, b.P50) }
 		f.Spread = math.Round(10*(slices.MaxFunc(f.Services, byMedian).P50-slices.MinFunc(f.Services, byMedian).P50)) / 10

@@ -142,6 +142,15 @@ func TestWhoWasLeftIsLeftInThePlay(t *testing.T) {
 	}
 }
 
+func TestADayOnWhichNobodyWasCalledIsPlayed(t *testing.T) {
+	d := newDay()
+	d.arrives("one", 0, "permit", "de", "anna")
+	r := run(t, d, shortest, byLanguage)
+	if r.Was.Left != 1 || r.With.Left != 1 || r.Nowhere != 1 || r.Was.Staff == nil || len(r.NotThere) != 2 {
+		t.Errorf("%+v", r)
+	}
+}
+
 func TestAnErasedVisitorIsPlayedByTheService(t *testing.T) {
 	d := twoQueues()
 	delete(d.checkIns, "one")
