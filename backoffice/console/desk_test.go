@@ -198,7 +198,7 @@ func TestAVisitorIsTransferredToAnotherQueueAlone(t *testing.T) {
 func TestOnlyTheLeadClosesAServiceAndThoseWaitingAreToldOf(t *testing.T) {
 	t.Parallel()
 	s := open(t, atNoon)
-	s.Office.Caseworkers[0].Lead = true // brandt
+	s.onlyLead(t, "brandt")
 	s.send(t, checkintest.Appointment(noon))
 	form := url.Values{"service": {"appointment"}}
 	if r := s.signedIn(t, "yilmaz").post("/desk/close", form); r.status != http.StatusForbidden {
@@ -227,7 +227,7 @@ func TestAVisitorWithoutAStationHasANumberOfTheDesksOwn(t *testing.T) {
 		_, err := s.Service.WalkIn(ctx, intake.WalkIn{ID: id, Desk: desk, Service: service, Language: language})
 		return err
 	}
-	s.Office.Caseworkers[0].Lead = true // brandt
+	s.onlyLead(t, "brandt")
 	stations := s.send(t, checkintest.Appointment(noon))
 	b := s.signedIn(t, "brandt")
 	form := token(t, b.get("/desk").body, "/desk/walk-in")

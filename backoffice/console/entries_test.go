@@ -174,9 +174,7 @@ func TestScriptInANoteIsText(t *testing.T) {
 func TestACallForHelpRingsAtTheLeadsConsoleAlone(t *testing.T) {
 	t.Parallel()
 	s := open(t, atNoon)
-	for i, w := range s.Office.Caseworkers {
-		s.Office.Caseworkers[i].Lead = w.ID == "brandt"
-	}
+	s.onlyLead(t, "brandt")
 	lead, other, caller := s.signedIn(t, "brandt"), s.signedIn(t, "reception"), s.signedIn(t, "okafor")
 	id := s.send(t, checkintest.Doubtful(noon))
 	caller.add(id, "help", "help", "second_pair_of_eyes")

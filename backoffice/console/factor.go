@@ -29,11 +29,11 @@ func (v viewer) Partial() bool { return v.partial }
 
 type codePage struct {
 	frame
-	To     string // the page to go to
-	Notice string // key of a text; empty for none
-	Wait   int    // seconds until another try; 0 for none
-	Codes  bool   // there is a secret, or a recovery code is left
-	Keys   int    // passkeys
+	To       string // the page to go to
+	Notice   string // key of a text; empty for none
+	Wait     int    // seconds until another try; 0 for none
+	Codes    bool   // there is a secret, or a recovery code is left
+	Passkeys int    // passkeys
 }
 
 type setupPage struct {
@@ -41,7 +41,7 @@ type setupPage struct {
 	To, Notice string
 	Has        bool // a second factor, which a new one replaces
 	Recovery   int  // recovery codes that are left
-	Keys       int  // passkeys
+	Passkeys   int  // passkeys
 	CanAdd     bool // a passkey, as far as the server is concerned
 	Secret     string
 	Sealed     string // the secret, for this account alone, until a code of it comes back
@@ -106,7 +106,7 @@ func (c *Console) askFactor(w http.ResponseWriter, r *http.Request, v viewer, st
 			c.fail(w, err)
 			return
 		}
-		p.Keys = len(keys)
+		p.Passkeys = len(keys)
 	}
 	p.frame, p.Codes = c.frame(r, v), factors.Secret != nil || factors.Recovery > 0
 	p.Path = "/second-factor"
@@ -138,7 +138,7 @@ func (c *Console) offerSecret(w http.ResponseWriter, r *http.Request, v viewer, 
 		c.fail(w, err)
 		return
 	}
-	p.Keys, p.CanAdd = len(keys), c.party != nil
+	p.Passkeys, p.CanAdd = len(keys), c.party != nil
 	p.frame, p.Has, p.Recovery, p.Sealed = c.frame(r, v), factors.Secret != nil, factors.Recovery, base64.StdEncoding.EncodeToString(sealed)
 	p.Path = "/second-factor"
 	c.render(w, status, "factor-setup", p)
