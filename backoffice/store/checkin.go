@@ -127,7 +127,7 @@ func (s *Store) Admit(ctx context.Context, a Admission, place func([]Queued) Pla
 				return err
 			}
 		}
-		if a.late() {
+		if a.Late() {
 			_, err = tx.ExecContext(ctx, leave+"id = ? ON CONFLICT DO NOTHING", a.ID)
 		}
 		return err
@@ -139,8 +139,8 @@ func (s *Store) Admit(ctx context.Context, a Admission, place func([]Queued) Pla
 	return nil
 }
 
-// late says whether the day on which the visitor came is over.
-func (a Admission) late() bool { return cmp.Or(a.VisitDay, a.Day) < a.Today }
+// Late says whether the day on which the visitor came is over.
+func (a Admission) Late() bool { return cmp.Or(a.VisitDay, a.Day) < a.Today }
 
 func insert(ctx context.Context, tx *sql.Tx, a Admission, p Placement) error {
 	decision, err := json.Marshal(p.Decision)
@@ -148,7 +148,7 @@ func insert(ctx context.Context, tx *sql.Tx, a Admission, p Placement) error {
 		return err
 	}
 	var closed sql.NullInt64
-	if a.late() {
+	if a.Late() {
 		closed = sql.NullInt64{Int64: millis(a.At), Valid: true}
 	}
 	_, err = tx.ExecContext(ctx, `INSERT INTO checkin (id, station, request, confirmed_at, service, language, ticket, day,

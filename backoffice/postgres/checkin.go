@@ -1,0 +1,144 @@
+package postgres
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/foyer-station/foyer/backoffice/store"
+)
+
+// Admit puts a check-in into the queue. Place is called once, with everyone who waits, and decides where it goes. Nobody else comes into the
+// queue meanwhile; who is called meanwhile may stand in it still, as if the call had come after. A ticket that another check-in has too is
+// no reason to refuse this one.
+func (s *Store) Admit(ctx context.Context, a store.Admission, place func([]store.Queued) store.Placement) error {
+	var placed *store.Placement
+	err := s.transact(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		seq, queue, err := arrive(ctx, tx)
+		if err != nil {
+			return err
+		}
+		if placed == nil {
+			p := place(queue)
+			placed = &p
+		}
+		return insert(ctx, tx, a, *placed, seq)
+	})
+	if err != nil {
+		return fmt.Errorf("admit check-in: %w", err)
+	}
+	s.announce()
+	return nil
+}
+
+// arrive takes the next place in the order of arrival, which nobody else can until the transaction ends, and reads who waits then.
+func arrive(ctx context.Context, tx pgx.Tx) (seq int64, queue []store.Queued, err error) {
+	var b pgx.Batch
+	b.Queue(nextArrival).QueryRow(func(row pgx.Row) error { return row.Scan(&seq) })
+	b.Queue("SELECT caseworker, service FROM checkin WHERE state = 'waiting' AND closed_at IS NULL").Query(func(rows pgx.Rows) (err error) {
+		queue, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (v store.Queued, err error) {
+			return v, row.Scan(&v.Caseworker, &v.Service)
+		})
+		return err
+	})
+	return seq, queue, tx.SendBatch(ctx, &b).Close()
+}
+
+// Who changes which check-ins are in the queue, or how they stand in it, but calls and ends, holds the order of arrival first: so nobody
+// comes in between, and nobody waits for each other.
+const (
+	nextArrival = "UPDATE arrival SET last = last + 1 RETURNING last"
+	holdArrival = "SELECT last FROM arrival FOR UPDATE"
+)
+
+func insert(ctx context.Context, tx pgx.Tx, a store.Admission, p store.Placement, seq int64) error {
+	decision, err := json.Marshal(p.Decision)
+	if err != nil {
+		return err
+	}
+	var closed *int64
+	if a.Late() {
+		at := millis(a.At)
+		closed = &at
+	}
+	var b pgx.Batch
+	b.Queue(`INSERT INTO checkin (id, station, request, confirmed_at, service, language, ticket, day, visit_day, closed_at, doubt, verdict, validity,
+		persons, documents, newer, decision, caseworker, room, ahead, wait, arrived_at, certificate, state, seq)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, 'waiting', $24)`,
+		a.ID, a.Station, a.Request, millis(a.ConfirmedAt), a.Service, a.Language, a.Ticket, a.Day, cmp.Or(a.VisitDay, a.Day), closed,
+		a.Discrepancy, a.Verdict, a.Validity, a.Persons, a.Documents, a.Newer, string(decision), p.Decision.Caseworker, p.Room, p.Ahead,
+		p.Wait.Milliseconds(), millis(a.At), a.Certificate, seq)
+	if a.Record != nil {
+		b.Queue("INSERT INTO record (checkin, sealed) VALUES ($1, $2)", a.ID, a.Record)
+	}
+	for _, u := range a.Uploads {
+		b.Queue("INSERT INTO upload (checkin, sha256, size) VALUES ($1, $2, $3)", a.ID, u.SHA256, u.Size)
+	}
+	if closed != nil {
+		b.Queue(leave+"id = $1 ON CONFLICT DO NOTHING", a.ID)
+	}
+	return tx.SendBatch(ctx, &b).Close()
+}
+
+// Submitted finds what arrived under a check-in's id; ErrNotFound when nothing did.
+func (s *Store) Submitted(ctx context.Context, id string) (store.Submission, error) {
+	var found store.Submission
+	var wait int64
+	err := s.find(ctx, "SELECT station, request, ahead, wait FROM checkin WHERE id = $1", []any{id},
+		&found.Station, &found.Request, &found.Ahead, &wait)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return store.Submission{}, store.ErrNotFound
+	}
+	if err != nil {
+		return store.Submission{}, fmt.Errorf("look up check-in: %w", err)
+	}
+	found.Wait = time.Duration(wait) * time.Millisecond
+	return found, nil
+}
+
+// Uploaded gives the size of a sealed file that came in with a submitted check-in of this station; ErrNotFound when there is none.
+func (s *Store) Uploaded(ctx context.Context, station, id string, sha256 []byte) (size int64, err error) {
+	err = s.find(ctx, `SELECT size FROM upload JOIN checkin ON checkin.id = upload.checkin
+		WHERE station = $1 AND checkin = $2 AND sha256 = $3`, []any{station, id, sha256}, &size)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return 0, store.ErrNotFound
+	}
+	if err != nil {
+		return 0, fmt.Errorf("look up upload: %w", err)
+	}
+	return size, nil
+}
+
+// Stored is how many bytes of sealed files came in with check-ins of a station that arrived within a time, and are kept.
+func (s *Store) Stored(ctx context.Context, station string, after, until time.Time) (n int64, err error) {
+	err = s.find(ctx, `SELECT coalesce(sum(size), 0)::bigint FROM checkin JOIN upload ON upload.checkin = checkin.id
+		WHERE station = $1 AND arrived_at > $2 AND arrived_at <= $3`, []any{station, millis(after), millis(until)}, &n)
+	if err != nil {
+		return 0, fmt.Errorf("look up uploads: %w", err)
+	}
+	return n, nil
+}
+
+// find reads one row; pgx.ErrNoRows when there is none.
+func (s *Store) find(ctx context.Context, query string, args []any, to ...any) error {
+	return s.read(ctx, func(pool *pgxpool.Pool) error { return pool.QueryRow(ctx, query, args...).Scan(to...) })
+}
+
+// list reads rows, each by scan.
+func list[T any](ctx context.Context, s *Store, scan func(pgx.CollectableRow) (T, error), query string, args ...any) (all []T, err error) {
+	err = s.read(ctx, func(pool *pgxpool.Pool) error {
+		rows, err := pool.Query(ctx, query, args...)
+		if err != nil {
+			return err
+		}
+		all, err = pgx.CollectRows(rows, scan)
+		return err
+	})
+	return all, err
+}

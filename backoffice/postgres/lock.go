@@ -1,0 +1,128 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// Keys of advisory locks, one space for all that use the database: the first half says that it is Foyer.
+const (
+	lockMigration key = 0x466f7965_00000000 + iota // "Foye"
+	lockAdmission
+	lockKeeping
+	lockDesks = 0x466f7964 // with the hash of a caseworker's id as the second half
+)
+
+type key int64
+
+// keepingTry is how often one of several instances asks whether it is its turn to keep the office.
+const keepingTry = 5 * time.Second
+
+// LockAdmission waits until nobody else admits a check-in to this office, at any instance, and keeps others from it until unlock is called,
+// or the connection to the server is lost. It is the cause when ctx ends before.
+func (s *Store) LockAdmission(ctx context.Context) (unlock func(), err error) {
+	select {
+	case s.admitting <- struct{}{}:
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+	tx, err := s.holdInTransaction(ctx, lockAdmission)
+	if err != nil {
+		<-s.admitting
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		return nil, fmt.Errorf("lock admission: %w", err)
+	}
+	return sync.OnceFunc(func() {
+		settling, cancel := detach(ctx)
+		defer cancel()
+		_ = tx.Rollback(settling) // a connection that cannot be rolled back is closed, and holds nothing any more
+		<-s.admitting
+	}), nil
+}
+
+// holdInTransaction waits for a lock that is held until the transaction ends.
+func (s *Store) holdInTransaction(ctx context.Context, k key) (pgx.Tx, error) {
+	tx, err := s.pool.Begin(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var b pgx.Batch
+	for _, setting := range []string{"statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"} {
+		b.Queue("SET LOCAL " + setting + " = 0") // who waits, and who is admitted, has time
+	}
+	b.Queue("SELECT pg_advisory_xact_lock($1)", int64(k))
+	if err := tx.SendBatch(ctx, &b).Close(); err != nil {
+		settling, cancel := detach(ctx)
+		defer cancel()
+		_ = tx.Rollback(settling) // as above
+		return nil, err
+	}
+	return tx, nil
+}
+
+// Keep runs what one instance alone may do, when it is this one's turn: until ctx ends, f does, or the connection is lost by which others
+// know that there is one. Then f's context ends, and Keep returns once f has; it is nil when ctx ended. While it is another's turn,
+// meanwhile is called every few seconds.
+func (s *Store) Keep(ctx context.Context, meanwhile, f func(ctx context.Context) error) error {
+	for {
+		kept, err := s.keepOnce(ctx, f)
+		switch {
+		case ctx.Err() != nil:
+			return nil
+		case kept || err != nil:
+			return err
+		}
+		if err := meanwhile(ctx); err != nil && ctx.Err() == nil {
+			return err
+		}
+		if !pause(ctx, keepingTry) {
+			return nil
+		}
+	}
+}
+
+// keepOnce says whether it was this instance's turn.
+func (s *Store) keepOnce(ctx context.Context, f func(ctx context.Context) error) (kept bool, err error) {
+	conn, err := pgx.ConnectConfig(ctx, s.pool.Config().ConnConfig)
+	if err != nil {
+		return false, fmt.Errorf("keep the office: %w", err)
+	}
+	defer closeNow(conn) // which gives the lock back
+	if err := conn.QueryRow(ctx, "SELECT pg_try_advisory_lock($1)", int64(lockKeeping)).Scan(&kept); err != nil || !kept {
+		return false, err
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var watching sync.WaitGroup
+	watching.Go(func() { cancel(watch(ctx, conn)) })
+	err = f(ctx)
+	cause := context.Cause(ctx)
+	cancel(nil)
+	watching.Wait()
+	if errors.Is(cause, errTurnLost) {
+		return true, errors.Join(err, cause)
+	}
+	return true, err
+}
+
+var errTurnLost = errors.New("the connection to PostgreSQL was lost by which this instance kept the office")
+
+// watch returns when the connection is lost, or ctx has ended.
+func watch(ctx context.Context, conn *pgx.Conn) error {
+	for pause(ctx, time.Second) {
+		ask, cancel := context.WithTimeout(ctx, settle)
+		err := conn.Ping(ask)
+		cancel()
+		if err != nil && ctx.Err() == nil {
+			return errTurnLost
+		}
+	}
+	return nil
+}

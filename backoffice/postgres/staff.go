@@ -1,0 +1,133 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/foyer-station/foyer/backoffice/store"
+)
+
+// SetPassword lets name sign in with a password of this hash; a former password, and every session, ends, and no browser is known any
+// more.
+func (s *Store) SetPassword(ctx context.Context, name, hash string) error {
+	err := s.transact(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		for _, do := range []struct {
+			statement string
+			args      []any
+		}{
+			{"INSERT INTO staff (name, password) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET password = $2", []any{name, hash}},
+			{"UPDATE session SET ended = $2 WHERE name = $1 AND ended = ''", []any{name, store.EndedByPassword}},
+			{"DELETE FROM browser WHERE name = $1", []any{name}},
+		} {
+			if _, err := tx.Exec(ctx, do.statement, do.args...); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("set password: %w", err)
+	}
+	return nil
+}
+
+// PasswordHash is the hash of name's password; ErrNotFound when nobody of this name may sign in.
+func (s *Store) PasswordHash(ctx context.Context, name string) (hash string, err error) {
+	err = s.find(ctx, "SELECT password FROM staff WHERE name = $1", []any{name}, &hash)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return "", store.ErrNotFound
+	}
+	if err != nil {
+		return "", fmt.Errorf("read password hash: %w", err)
+	}
+	return hash, nil
+}
+
+// BeginSession keeps a session under the hash of its token until it expires, and drops those that already have. The password hash is the
+// one that the sign-in matched: ErrNotFound when it is name's no longer.
+func (s *Store) BeginSession(ctx context.Context, tokenSHA256 []byte, name, passwordHash string, now, expires time.Time) error {
+	err := s.transact(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, "DELETE FROM session WHERE expires_at <= $1", millis(now)); err != nil {
+			return err
+		}
+		// Who sets a password meanwhile waits, and ends this session, or has been waited for.
+		begun, err := tx.Exec(ctx, `WITH matched AS MATERIALIZED (SELECT name FROM staff WHERE name = $4 AND password = $5 FOR SHARE)
+			INSERT INTO session (token_sha256, name, seen_at, expires_at) SELECT $1, name, $2, $3 FROM matched`,
+			tokenSHA256, millis(now), millis(expires), name, passwordHash)
+		if err != nil {
+			return err
+		}
+		if begun.RowsAffected() == 0 {
+			return store.ErrNotFound
+		}
+		return audit(ctx, tx, store.Entry{At: now, Name: name, Action: store.ActionSignedIn})
+	})
+	if err != nil {
+		return fmt.Errorf("begin session: %w", err)
+	}
+	return nil
+}
+
+// Session is the session of a token, which may have ended; ErrNotFound when there is none.
+func (s *Store) Session(ctx context.Context, tokenSHA256 []byte) (store.Session, error) {
+	var found store.Session
+	var seen, expires int64
+	var ended store.Ending
+	err := s.find(ctx, "SELECT name, seen_at, expires_at, ended FROM session WHERE token_sha256 = $1", []any{tokenSHA256},
+		&found.Name, &seen, &expires, &ended)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return store.Session{}, store.ErrNotFound
+	}
+	if err != nil {
+		return store.Session{}, fmt.Errorf("read session: %w", err)
+	}
+	found.Seen, found.Expires = moment(seen), moment(expires)
+	return found.EndedBy(ended), nil
+}
+
+// Seen notes that a session's holder did something.
+func (s *Store) Seen(ctx context.Context, tokenSHA256 []byte, now time.Time) error {
+	if err := s.change(ctx, "UPDATE session SET seen_at = $1 WHERE token_sha256 = $2", millis(now), tokenSHA256); err != nil {
+		return fmt.Errorf("note use of session: %w", err)
+	}
+	return nil
+}
+
+// EndSession ends a session. One that has ended, or never was, is no error.
+func (s *Store) EndSession(ctx context.Context, tokenSHA256 []byte, why store.Ending) error {
+	if err := s.change(ctx, "UPDATE session SET ended = $1 WHERE token_sha256 = $2 AND ended = ''", why, tokenSHA256); err != nil {
+		return fmt.Errorf("end session: %w", err)
+	}
+	return nil
+}
+
+// KnownBrowser tells the browser that holds the token from others, whatever became of its token since; nil unless name has signed in in
+// it.
+func (s *Store) KnownBrowser(ctx context.Context, tokenSHA256 []byte, name string, now time.Time) (id []byte, err error) {
+	err = s.find(ctx, "SELECT id FROM browser WHERE token_sha256 = $1 AND name = $2 AND expires_at > $3", []any{tokenSHA256, name, millis(now)}, &id)
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+		return nil, fmt.Errorf("read known browser: %w", err)
+	}
+	return id, nil
+}
+
+// RememberBrowser makes the browser that held a former token, if any, known by a new one, and known to name as well until it expires.
+func (s *Store) RememberBrowser(ctx context.Context, formerSHA256, tokenSHA256 []byte, name string, now, expires time.Time) error {
+	err := s.transact(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		var b pgx.Batch
+		b.Queue("DELETE FROM browser WHERE expires_at <= $1", millis(now))
+		b.Queue("UPDATE browser SET token_sha256 = $1 WHERE token_sha256 = $2", tokenSHA256, formerSHA256)
+		b.Queue(`INSERT INTO browser (token_sha256, name, expires_at, id)
+			VALUES ($1, $2, $3, coalesce((SELECT id FROM browser WHERE token_sha256 = $1 LIMIT 1), $1))
+			ON CONFLICT (token_sha256, name) DO UPDATE SET expires_at = $3`, tokenSHA256, name, millis(expires))
+		return tx.SendBatch(ctx, &b).Close()
+	})
+	if err != nil {
+		return fmt.Errorf("remember browser: %w", err)
+	}
+	return nil
+}
