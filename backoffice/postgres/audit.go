@@ -19,7 +19,7 @@ func (s *Store) Audit(ctx context.Context, e store.Entry) error {
 	return nil
 }
 
-func audit(ctx context.Context, tx pgx.Tx, e store.Entry) error {
+func audit(ctx context.Context, tx transaction, e store.Entry) error {
 	if _, err := tx.Exec(ctx, keep, millis(e.At), e.Name, e.Action, e.CheckIn, e.File); err != nil {
 		return fmt.Errorf("audit: %w", err)
 	}

@@ -19,7 +19,7 @@ import (
 // no reason to refuse this one.
 func (s *Store) Admit(ctx context.Context, a store.Admission, place func([]store.Queued) store.Placement) error {
 	var placed *store.Placement
-	err := s.transact(ctx, func(ctx context.Context, tx pgx.Tx) error {
+	err := s.transact(ctx, func(ctx context.Context, tx transaction) error {
 		seq, queue, err := arrive(ctx, tx)
 		if err != nil {
 			return err
@@ -38,8 +38,8 @@ func (s *Store) Admit(ctx context.Context, a store.Admission, place func([]store
 }
 
 // arrive takes the next place in the order of arrival, which nobody else can until the transaction ends, and reads who waits then.
-func arrive(ctx context.Context, tx pgx.Tx) (seq int64, queue []store.Queued, err error) {
-	var b pgx.Batch
+func arrive(ctx context.Context, tx transaction) (seq int64, queue []store.Queued, err error) {
+	var b batch
 	b.Queue(nextArrival).QueryRow(func(row pgx.Row) error { return row.Scan(&seq) })
 	b.Queue("SELECT caseworker, service FROM checkin WHERE state = 'waiting' AND closed_at IS NULL").Query(func(rows pgx.Rows) (err error) {
 		queue, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (v store.Queued, err error) {
@@ -47,7 +47,7 @@ func arrive(ctx context.Context, tx pgx.Tx) (seq int64, queue []store.Queued, er
 		})
 		return err
 	})
-	return seq, queue, tx.SendBatch(ctx, &b).Close()
+	return seq, queue, tx.send(ctx, &b)
 }
 
 // Who changes which check-ins are in the queue, or how they stand in it, but calls and ends, holds the order of arrival first: so nobody
@@ -57,7 +57,7 @@ const (
 	holdArrival = "SELECT last FROM arrival FOR UPDATE"
 )
 
-func insert(ctx context.Context, tx pgx.Tx, a store.Admission, p store.Placement, seq int64) error {
+func insert(ctx context.Context, tx transaction, a store.Admission, p store.Placement, seq int64) error {
 	decision, err := json.Marshal(p.Decision)
 	if err != nil {
 		return err
@@ -67,7 +67,7 @@ func insert(ctx context.Context, tx pgx.Tx, a store.Admission, p store.Placement
 		at := millis(a.At)
 		closed = &at
 	}
-	var b pgx.Batch
+	var b batch
 	b.Queue(`INSERT INTO checkin (id, station, request, confirmed_at, service, language, ticket, day, visit_day, closed_at, doubt, verdict, validity,
 		persons, documents, newer, decision, caseworker, room, ahead, wait, arrived_at, certificate, state, seq)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, 'waiting', $24)`,
@@ -83,7 +83,7 @@ func insert(ctx context.Context, tx pgx.Tx, a store.Admission, p store.Placement
 	if closed != nil {
 		b.Queue(leave+"id = $1 ON CONFLICT DO NOTHING", a.ID)
 	}
-	return tx.SendBatch(ctx, &b).Close()
+	return tx.send(ctx, &b)
 }
 
 // Submitted finds what arrived under a check-in's id; ErrNotFound when nothing did.
@@ -127,13 +127,13 @@ func (s *Store) Stored(ctx context.Context, station string, after, until time.Ti
 
 // find reads one row; pgx.ErrNoRows when there is none.
 func (s *Store) find(ctx context.Context, query string, args []any, to ...any) error {
-	return s.read(ctx, func(pool *pgxpool.Pool) error { return pool.QueryRow(ctx, query, args...).Scan(to...) })
+	return s.read(ctx, func(pool *pgxpool.Pool) error { return pool.QueryRow(ctx, query, keepable(args)...).Scan(to...) })
 }
 
 // list reads rows, each by scan.
 func list[T any](ctx context.Context, s *Store, scan func(pgx.CollectableRow) (T, error), query string, args ...any) (all []T, err error) {
 	err = s.read(ctx, func(pool *pgxpool.Pool) error {
-		rows, err := pool.Query(ctx, query, args...)
+		rows, err := pool.Query(ctx, query, keepable(args)...)
 		if err != nil {
 			return err
 		}

@@ -21,7 +21,7 @@ const leave = `INSERT INTO left_over (checkin, station, day, ticket, service, ca
 func (s *Store) CloseDay(ctx context.Context, from, today string, at time.Time) (left int, err error) {
 	const which = "closed_at IS NULL AND visit_day >= $1 AND visit_day < $2"
 	var closed int64
-	err = s.transact(ctx, func(ctx context.Context, tx pgx.Tx) error {
+	err = s.transact(ctx, func(ctx context.Context, tx transaction) error {
 		if err := hold(ctx, tx, which, from, today); err != nil {
 			return err
 		}
@@ -43,7 +43,7 @@ func (s *Store) CloseDay(ctx context.Context, from, today string, at time.Time) 
 }
 
 // hold keeps others from changing some check-ins, and from adding such, until the transaction ends.
-func hold(ctx context.Context, tx pgx.Tx, which string, args ...any) error {
+func hold(ctx context.Context, tx transaction, which string, args ...any) error {
 	if _, err := tx.Exec(ctx, holdArrival); err != nil {
 		return err
 	}
@@ -63,7 +63,7 @@ func (s *Store) Unclosed(ctx context.Context, before string) (n int, err error) 
 
 // MoveDay makes a visit of one day, over which nobody has closed it, one of another: the clock was set, and the visitor is still here.
 func (s *Store) MoveDay(ctx context.Context, from, to string) error {
-	err := s.transact(ctx, func(ctx context.Context, tx pgx.Tx) error {
+	err := s.transact(ctx, func(ctx context.Context, tx transaction) error {
 		if err := hold(ctx, tx, "visit_day = $1 AND closed_at IS NULL", from); err != nil {
 			return err
 		}
@@ -94,14 +94,14 @@ func (s *Store) LeftOver(ctx context.Context) ([]store.LeftOver, error) {
 
 // Dismiss takes a visitor off the list of who was left. ErrTaken when somebody has done so already.
 func (s *Store) Dismiss(ctx context.Context, name, id string, at time.Time) error {
-	return s.move(ctx, store.Entry{At: at, Name: name, Action: store.ActionDismissed, CheckIn: id}, func(ctx context.Context, tx pgx.Tx) error {
+	return s.move(ctx, store.Entry{At: at, Name: name, Action: store.ActionDismissed, CheckIn: id}, func(ctx context.Context, tx transaction) error {
 		return changeOne(ctx, tx, "DELETE FROM left_over WHERE checkin = $1", id)
 	})
 }
 
 // DismissDenied takes all visitors of a station off the list of who was left, while it is denied. ErrTaken when there are none.
 func (s *Store) DismissDenied(ctx context.Context, name, station string, at time.Time) error {
-	return s.move(ctx, store.Entry{At: at, Name: name, Action: store.ActionDismissed}, func(ctx context.Context, tx pgx.Tx) error {
+	return s.move(ctx, store.Entry{At: at, Name: name, Action: store.ActionDismissed}, func(ctx context.Context, tx transaction) error {
 		// Who is taken off is told by the rows that are gone: of two who dismiss at once each keeps its own.
 		done, err := tx.Exec(ctx, `WITH gone AS (DELETE FROM left_over WHERE checkin IN
 				(SELECT l.checkin FROM left_over AS l LEFT JOIN checkin AS c ON c.id = l.checkin WHERE l.station = $1 AND `+leftDenied+`) RETURNING checkin)
@@ -116,7 +116,7 @@ func (s *Store) DismissDenied(ctx context.Context, name, station string, at time
 // Readmit puts a visitor who was left, and has come again, at the end of today's queue. ErrTaken when somebody has seen to the visitor
 // already, or the check-in is erased.
 func (s *Store) Readmit(ctx context.Context, name, id, today string, at time.Time) error {
-	return s.move(ctx, store.Entry{At: at, Name: name, Action: store.ActionReadmitted, CheckIn: id}, func(ctx context.Context, tx pgx.Tx) error {
+	return s.move(ctx, store.Entry{At: at, Name: name, Action: store.ActionReadmitted, CheckIn: id}, func(ctx context.Context, tx transaction) error {
 		var seq int64
 		if err := tx.QueryRow(ctx, nextArrival).Scan(&seq); err != nil {
 			return err

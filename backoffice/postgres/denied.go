@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"github.com/foyer-station/foyer/backoffice/store"
 )
 
@@ -14,7 +12,7 @@ import (
 // no more. What such a station has handed in stays where it is, and is marked by [store.CheckIn.DeniedSince].
 func (s *Store) SetDenied(ctx context.Context, names []string, at time.Time) error {
 	names = append([]string{}, names...) // an empty list, not none
-	err := s.transact(ctx, func(ctx context.Context, tx pgx.Tx) error {
+	err := s.transact(ctx, func(ctx context.Context, tx transaction) error {
 		if _, err := tx.Exec(ctx, "LOCK TABLE denied IN SHARE ROW EXCLUSIVE MODE"); err != nil { // several instances read one list
 			return err
 		}
@@ -36,7 +34,7 @@ const fromDenied = "EXISTS (SELECT 1 FROM denied WHERE denied.name IN (checkin.s
 // SetAside takes all who wait, and came through this station, out of the queue while it is denied, and lists them by LeftOver: each can
 // be readmitted. ErrTaken when there are none.
 func (s *Store) SetAside(ctx context.Context, name, station string, at time.Time) error {
-	err := s.transact(ctx, func(ctx context.Context, tx pgx.Tx) error {
+	err := s.transact(ctx, func(ctx context.Context, tx transaction) error {
 		const which = "state = 'waiting' AND closed_at IS NULL AND station = $1 AND " + fromDenied
 		if err := hold(ctx, tx, which, station); err != nil {
 			return err

@@ -40,7 +40,7 @@ func (s *Store) ReleaseErasing(ctx context.Context) error {
 // ConfirmErasing notes that a person has seen what the clock said when erasing was held, and says that it was right and that what is
 // held is to be erased. ErrTaken when that is not held any more, or was confirmed already.
 func (s *Store) ConfirmErasing(ctx context.Context, name string, clock, at time.Time) error {
-	return s.move(ctx, store.Entry{At: at, Name: name, Action: store.ActionConfirmed}, func(ctx context.Context, tx pgx.Tx) error {
+	return s.move(ctx, store.Entry{At: at, Name: name, Action: store.ActionConfirmed}, func(ctx context.Context, tx transaction) error {
 		return changeOne(ctx, tx, "UPDATE sweep SET confirmed_at = clock_at WHERE reason <> '' AND clock_at = $1 AND confirmed_at IS NULL",
 			millis(clock))
 	})
@@ -76,7 +76,7 @@ func (s *Store) Overdue(ctx context.Context, before time.Time) ([]store.Due, err
 // NotLater makes what is dated later than now, by a clock that was ahead, as of now, and of today (YYYY-MM-DD): it would else be kept,
 // wait, or have its letters for as long as that clock was ahead.
 func (s *Store) NotLater(ctx context.Context, now time.Time, today string) error {
-	err := s.transact(ctx, func(ctx context.Context, tx pgx.Tx) error {
+	err := s.transact(ctx, func(ctx context.Context, tx transaction) error {
 		const which = "confirmed_at > $1 OR arrived_at > $1 OR visit_day > $2 AND closed_at IS NULL"
 		if err := hold(ctx, tx, which, millis(now), today); err != nil {
 			return err
@@ -106,12 +106,12 @@ func (s *Store) CountCheckIns(ctx context.Context) (n int, err error) {
 // Forget removes a check-in and all that hangs on it but the audit rows and its place in the list of who was left. Forgetting twice is
 // no error. What was removed cannot be read through the server; its bytes go with a vacuum, and the copies of it in the log with the log.
 func (s *Store) Forget(ctx context.Context, id string) error {
-	err := s.transact(ctx, func(ctx context.Context, tx pgx.Tx) error {
-		var b pgx.Batch
+	err := s.transact(ctx, func(ctx context.Context, tx transaction) error {
+		var b batch
 		b.Queue("SELECT 1 FROM checkin WHERE id = $1 FOR UPDATE", id)
 		b.Queue(leave+"closed_at IS NULL AND id = $1 ON CONFLICT DO NOTHING", id)
 		b.Queue("DELETE FROM checkin WHERE id = $1", id)
-		return tx.SendBatch(ctx, &b).Close()
+		return tx.send(ctx, &b)
 	})
 	if err != nil {
 		return fmt.Errorf("forget check-in: %w", err)

@@ -20,8 +20,11 @@ const (
 
 type key int64
 
-// keepingTry is how often one of several instances asks whether it is its turn to keep the office.
-const keepingTry = 5 * time.Second
+// ErrTurnLost says that another instance may keep the office now, since the connection was lost by which this one did.
+var ErrTurnLost = errors.New("the connection to PostgreSQL was lost by which this instance kept the office")
+
+// keepingTry is how often one of several instances asks whether it is its turn to keep the office, and that one whether it still is.
+const keepingTry = time.Second
 
 // LockAdmission waits until nobody else admits a check-in to this office, at any instance, and keeps others from it until unlock is called,
 // or the connection to the server is lost. It is the cause when ctx ends before.
@@ -68,60 +71,54 @@ func (s *Store) holdInTransaction(ctx context.Context, k key) (pgx.Tx, error) {
 }
 
 // Keep runs what one instance alone may do, when it is this one's turn: until ctx ends, f does, or the connection is lost by which others
-// know that there is one. Then f's context ends, and Keep returns once f has; it is nil when ctx ended. While it is another's turn,
-// meanwhile is called every few seconds.
+// know that there is one. Then f's context ends, and Keep returns once f has. While it is another's turn, meanwhile is called every second.
+// It is nil when ctx ended, ErrTurnLost when the connection was lost: who calls it again waits for the next turn.
 func (s *Store) Keep(ctx context.Context, meanwhile, f func(ctx context.Context) error) error {
+	conn, err := pgx.ConnectConfig(ctx, s.pool.Config().ConnConfig)
+	if err != nil {
+		return fmt.Errorf("keep the office: %w", err)
+	}
+	defer closeNow(conn) // which gives the lock back
 	for {
-		kept, err := s.keepOnce(ctx, f)
+		var mine bool
+		err := conn.QueryRow(ctx, "SELECT pg_try_advisory_lock($1)", int64(lockKeeping)).Scan(&mine)
 		switch {
 		case ctx.Err() != nil:
 			return nil
-		case kept || err != nil:
-			return err
+		case err != nil:
+			return fmt.Errorf("keep the office: %w", err)
+		case mine:
+			return keepWhile(ctx, conn, f)
 		}
-		if err := meanwhile(ctx); err != nil && ctx.Err() == nil {
+		if err := meanwhile(ctx); err != nil || !pause(ctx, keepingTry) {
 			return err
-		}
-		if !pause(ctx, keepingTry) {
-			return nil
 		}
 	}
 }
 
-// keepOnce says whether it was this instance's turn.
-func (s *Store) keepOnce(ctx context.Context, f func(ctx context.Context) error) (kept bool, err error) {
-	conn, err := pgx.ConnectConfig(ctx, s.pool.Config().ConnConfig)
-	if err != nil {
-		return false, fmt.Errorf("keep the office: %w", err)
-	}
-	defer closeNow(conn) // which gives the lock back
-	if err := conn.QueryRow(ctx, "SELECT pg_try_advisory_lock($1)", int64(lockKeeping)).Scan(&kept); err != nil || !kept {
-		return false, err
-	}
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
+// keepWhile runs f as long as the connection is there.
+func keepWhile(ctx context.Context, conn *pgx.Conn, f func(ctx context.Context) error) error {
+	turn, end := context.WithCancelCause(ctx)
 	var watching sync.WaitGroup
-	watching.Go(func() { cancel(watch(ctx, conn)) })
-	err = f(ctx)
-	cause := context.Cause(ctx)
-	cancel(nil)
+	watching.Go(func() { end(watch(turn, conn)) })
+	err := f(turn)
+	lost := errors.Is(context.Cause(turn), ErrTurnLost)
+	end(nil)
 	watching.Wait()
-	if errors.Is(cause, errTurnLost) {
-		return true, errors.Join(err, cause)
+	if lost {
+		return errors.Join(ErrTurnLost, err)
 	}
-	return true, err
+	return err
 }
-
-var errTurnLost = errors.New("the connection to PostgreSQL was lost by which this instance kept the office")
 
 // watch returns when the connection is lost, or ctx has ended.
 func watch(ctx context.Context, conn *pgx.Conn) error {
-	for pause(ctx, time.Second) {
+	for pause(ctx, keepingTry) {
 		ask, cancel := context.WithTimeout(ctx, settle)
 		err := conn.Ping(ask)
 		cancel()
 		if err != nil && ctx.Err() == nil {
-			return errTurnLost
+			return ErrTurnLost
 		}
 	}
 	return nil

@@ -31,7 +31,7 @@ func beganAt(e store.Epoch, ms int64) store.Epoch {
 }
 
 // holdEpoch reads the epoch, which is nobody else's to end or to lease in until the transaction ends.
-func holdEpoch(ctx context.Context, tx pgx.Tx) (store.Epoch, error) {
+func holdEpoch(ctx context.Context, tx transaction) (store.Epoch, error) {
 	var e store.Epoch
 	var began int64
 	err := tx.QueryRow(ctx, epochColumns+" FOR UPDATE").Scan(&e.ID, &began, &e.Lease)
@@ -40,14 +40,14 @@ func holdEpoch(ctx context.Context, tx pgx.Tx) (store.Epoch, error) {
 
 // NewEpoch begins an epoch. Call it when the database was restored from a backup, before stations are served.
 func (s *Store) NewEpoch(ctx context.Context, at time.Time) error {
-	err := s.transact(ctx, func(ctx context.Context, tx pgx.Tx) error { return newEpoch(ctx, tx, at) })
+	err := s.transact(ctx, func(ctx context.Context, tx transaction) error { return newEpoch(ctx, tx, at) })
 	if err != nil {
 		return fmt.Errorf("begin epoch: %w", err)
 	}
 	return nil
 }
 
-func newEpoch(ctx context.Context, tx pgx.Tx, at time.Time) error {
+func newEpoch(ctx context.Context, tx transaction, at time.Time) error {
 	_, err := tx.Exec(ctx, "UPDATE epoch SET id = $1, began = $2", uuid.NewString(), millis(at))
 	return err
 }
@@ -68,7 +68,7 @@ func (s *Store) ObserveLease(ctx context.Context, known string, lease int64, at 
 	if err != nil || !mine.OlderThan(known, lease, at) {
 		return false, err
 	}
-	err = s.transact(ctx, func(ctx context.Context, tx pgx.Tx) error {
+	err = s.transact(ctx, func(ctx context.Context, tx transaction) error {
 		mine, err := holdEpoch(ctx, tx)
 		if restored = err == nil && mine.OlderThan(known, lease, at); !restored { // somebody else was told the same
 			return err
@@ -86,7 +86,7 @@ func (s *Store) ObserveLease(ctx context.Context, known string, lease int64, at 
 // station has had as many as it may, ErrNoNumbersLeft when the day's numbers are used up.
 func (s *Store) LeaseNumbers(ctx context.Context, r store.LeaseRequest) (store.Lease, error) {
 	var l store.Lease
-	err := s.transact(ctx, func(ctx context.Context, tx pgx.Tx) (err error) {
+	err := s.transact(ctx, func(ctx context.Context, tx transaction) (err error) {
 		l, err = lease(ctx, tx, r)
 		return err
 	})
@@ -96,7 +96,7 @@ func (s *Store) LeaseNumbers(ctx context.Context, r store.LeaseRequest) (store.L
 	return l, nil
 }
 
-func lease(ctx context.Context, tx pgx.Tx, r store.LeaseRequest) (store.Lease, error) {
+func lease(ctx context.Context, tx transaction, r store.LeaseRequest) (store.Lease, error) {
 	e, err := holdEpoch(ctx, tx)
 	if err != nil {
 		return store.Lease{}, err
@@ -127,11 +127,11 @@ func lease(ctx context.Context, tx pgx.Tx, r store.LeaseRequest) (store.Lease, e
 	case l.Count < 1:
 		return store.Lease{}, store.ErrNoNumbersLeft
 	}
-	var b pgx.Batch
+	var b batch
 	b.Queue("INSERT INTO lease (station, request_id, day, prefix, first, count, epoch) VALUES ($1, $2, $3, $4, $5, $6, $7)",
 		r.Station, r.ID, l.Day, l.Prefix, l.First, l.Count, e.ID)
 	b.Queue("UPDATE epoch SET lease = lease + 1")
-	return l, tx.SendBatch(ctx, &b).Close()
+	return l, tx.send(ctx, &b)
 }
 
 // Holder is the station that leased a number on a day; empty when none did.

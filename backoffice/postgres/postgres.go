@@ -111,10 +111,6 @@ func configure(dsn string) (*pgxpool.Config, error) {
 	if c.ValidateConnect == nil {
 		c.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsReadWrite
 	}
-	config.AfterConnect = func(_ context.Context, conn *pgx.Conn) error {
-		acceptAnyText(conn.TypeMap())
-		return nil
-	}
 	return config, nil
 }
 
@@ -182,7 +178,7 @@ func (s *Store) Close() error {
 
 // Answers returns nil once a transaction that may write has had its turn, and an error when ctx ends before.
 func (s *Store) Answers(ctx context.Context) error {
-	return s.transact(ctx, func(ctx context.Context, tx pgx.Tx) error {
+	return s.transact(ctx, func(ctx context.Context, tx transaction) error {
 		_, err := tx.Exec(ctx, "UPDATE arrival SET last = last WHERE false")
 		return err
 	})
@@ -190,7 +186,7 @@ func (s *Store) Answers(ctx context.Context) error {
 
 // Revision is the revision of the office snapshot with this hash: one more than the last when the hash is new.
 func (s *Store) Revision(ctx context.Context, sha256 []byte) (revision int64, err error) {
-	err = s.transact(ctx, func(ctx context.Context, tx pgx.Tx) error {
+	err = s.transact(ctx, func(ctx context.Context, tx transaction) error {
 		return tx.QueryRow(ctx, `INSERT INTO snapshot AS s (id, revision, sha256) VALUES (1, 1, $1)
 			ON CONFLICT (id) DO UPDATE SET revision = s.revision + (s.sha256 <> $1)::int, sha256 = $1 RETURNING revision`, sha256).Scan(&revision)
 	})

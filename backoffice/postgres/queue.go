@@ -78,7 +78,7 @@ func (s *Store) list(ctx context.Context, query string, args ...any) ([]store.Ch
 // check-in.
 func (s *Store) CheckIn(ctx context.Context, id string) (c store.CheckIn, record []byte, err error) {
 	err = s.read(ctx, func(pool *pgxpool.Pool) (err error) {
-		row := pool.QueryRow(ctx, "SELECT "+columns+", (SELECT sealed FROM record WHERE checkin = checkin.id) FROM checkin WHERE id = $1", id)
+		row := pool.QueryRow(ctx, "SELECT "+columns+", (SELECT sealed FROM record WHERE checkin = checkin.id) FROM checkin WHERE id = $1", keepableText(id))
 		c, err = scan(row, &record)
 		return err
 	})
@@ -140,9 +140,9 @@ func (s *Store) Call(ctx context.Context, caseworker, id string, at time.Time) e
 
 // call gives the id of who was called; empty when nobody was.
 func (s *Store) call(ctx context.Context, statement, caseworker string, at time.Time, whom any) (id string, err error) {
-	err = s.together(ctx, func() *pgx.Batch {
+	err = s.together(ctx, func() *batch {
 		id = ""
-		var b pgx.Batch
+		var b batch
 		b.Queue(holdDesk, lockDesks, caseworker)
 		b.Queue(statement, caseworker, millis(at), whom, store.ActionCalled).QueryRow(func(row pgx.Row) error {
 			if err := row.Scan(&id); !errors.Is(err, pgx.ErrNoRows) {
@@ -167,7 +167,7 @@ func (s *Store) call(ctx context.Context, statement, caseworker string, at time.
 // Finish ends the visit of a visitor whom this caseworker has called: Done or NoShow. ErrTaken when it is not so. A visit that went on
 // past midnight is ended all the same, and nobody is told that the visitor was left.
 func (s *Store) Finish(ctx context.Context, caseworker, id string, as store.State, at time.Time) error {
-	return s.move(ctx, store.Entry{At: at, Name: caseworker, Action: store.Action(as), CheckIn: id}, func(ctx context.Context, tx pgx.Tx) error {
+	return s.move(ctx, store.Entry{At: at, Name: caseworker, Action: store.Action(as), CheckIn: id}, func(ctx context.Context, tx transaction) error {
 		err := changeOne(ctx, tx, "UPDATE checkin SET state = $1, ended_at = $2 WHERE id = $3 AND called_by = $4 AND state = 'called'",
 			as, millis(at), id, caseworker)
 		if err != nil {
@@ -181,15 +181,15 @@ func (s *Store) Finish(ctx context.Context, caseworker, id string, as store.Stat
 // Return puts a visitor whom this caseworker has called, or finished with by mistake, back to the old place in the queue. ErrTaken when
 // it is another's visitor, or one of a day that is closed.
 func (s *Store) Return(ctx context.Context, caseworker, id string, at time.Time) error {
-	return s.move(ctx, store.Entry{At: at, Name: caseworker, Action: store.ActionReturned, CheckIn: id}, func(ctx context.Context, tx pgx.Tx) error {
+	return s.move(ctx, store.Entry{At: at, Name: caseworker, Action: store.ActionReturned, CheckIn: id}, func(ctx context.Context, tx transaction) error {
 		return changeOne(ctx, tx, `UPDATE checkin SET state = 'waiting', called_by = NULL, called_at = NULL, ended_at = NULL
 			WHERE id = $1 AND called_by = $2 AND closed_at IS NULL`, id, caseworker)
 	})
 }
 
 // move runs do and keeps who did it, in one transaction.
-func (s *Store) move(ctx context.Context, e store.Entry, do func(ctx context.Context, tx pgx.Tx) error) error {
-	err := s.transact(ctx, func(ctx context.Context, tx pgx.Tx) error {
+func (s *Store) move(ctx context.Context, e store.Entry, do func(ctx context.Context, tx transaction) error) error {
+	err := s.transact(ctx, func(ctx context.Context, tx transaction) error {
 		if err := do(ctx, tx); err != nil {
 			return err
 		}
@@ -203,7 +203,7 @@ func (s *Store) move(ctx context.Context, e store.Entry, do func(ctx context.Con
 }
 
 // changeOne is ErrTaken unless the statement changes exactly one row.
-func changeOne(ctx context.Context, tx pgx.Tx, statement string, args ...any) error {
+func changeOne(ctx context.Context, tx transaction, statement string, args ...any) error {
 	done, err := tx.Exec(ctx, statement, args...)
 	if err == nil && done.RowsAffected() != 1 {
 		err = store.ErrTaken

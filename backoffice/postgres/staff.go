@@ -14,7 +14,7 @@ import (
 // SetPassword lets name sign in with a password of this hash; a former password, and every session, ends, and no browser is known any
 // more.
 func (s *Store) SetPassword(ctx context.Context, name, hash string) error {
-	err := s.transact(ctx, func(ctx context.Context, tx pgx.Tx) error {
+	err := s.transact(ctx, func(ctx context.Context, tx transaction) error {
 		for _, do := range []struct {
 			statement string
 			args      []any
@@ -50,7 +50,7 @@ func (s *Store) PasswordHash(ctx context.Context, name string) (hash string, err
 // BeginSession keeps a session under the hash of its token until it expires, and drops those that already have. The password hash is the
 // one that the sign-in matched: ErrNotFound when it is name's no longer.
 func (s *Store) BeginSession(ctx context.Context, tokenSHA256 []byte, name, passwordHash string, now, expires time.Time) error {
-	err := s.transact(ctx, func(ctx context.Context, tx pgx.Tx) error {
+	err := s.transact(ctx, func(ctx context.Context, tx transaction) error {
 		if _, err := tx.Exec(ctx, "DELETE FROM session WHERE expires_at <= $1", millis(now)); err != nil {
 			return err
 		}
@@ -117,14 +117,14 @@ func (s *Store) KnownBrowser(ctx context.Context, tokenSHA256 []byte, name strin
 
 // RememberBrowser makes the browser that held a former token, if any, known by a new one, and known to name as well until it expires.
 func (s *Store) RememberBrowser(ctx context.Context, formerSHA256, tokenSHA256 []byte, name string, now, expires time.Time) error {
-	err := s.transact(ctx, func(ctx context.Context, tx pgx.Tx) error {
-		var b pgx.Batch
+	err := s.transact(ctx, func(ctx context.Context, tx transaction) error {
+		var b batch
 		b.Queue("DELETE FROM browser WHERE expires_at <= $1", millis(now))
 		b.Queue("UPDATE browser SET token_sha256 = $1 WHERE token_sha256 = $2", tokenSHA256, formerSHA256)
 		b.Queue(`INSERT INTO browser (token_sha256, name, expires_at, id)
 			VALUES ($1, $2, $3, coalesce((SELECT id FROM browser WHERE token_sha256 = $1 LIMIT 1), $1))
 			ON CONFLICT (token_sha256, name) DO UPDATE SET expires_at = $3`, tokenSHA256, name, millis(expires))
-		return tx.SendBatch(ctx, &b).Close()
+		return tx.send(ctx, &b)
 	})
 	if err != nil {
 		return fmt.Errorf("remember browser: %w", err)

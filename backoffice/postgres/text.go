@@ -1,43 +1,58 @@
 package postgres
 
 import (
-	"bytes"
-	"unicode/utf8"
+	"context"
+	"reflect"
+	"strings"
 
-	"github.com/jackc/pgx/v5/pgtype"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// acceptAnyText has every text that a connection sends be one that PostgreSQL keeps: U+FFFD stands where U+0000, or what is no UTF-8, was.
-// A visitor whose ticket is odd is not refused for it, and who asks for such a text finds what was kept of it.
-// https://www.postgresql.org/docs/15/datatype-character.html: "The character with code zero cannot be stored".
-func acceptAnyText(types *pgtype.Map) {
-	text := &pgtype.Type{Name: "text", OID: pgtype.TextOID, Codec: textCodec{}}
-	types.RegisterType(text)
-	types.RegisterType(&pgtype.Type{Name: "_text", OID: pgtype.TextArrayOID, Codec: &pgtype.ArrayCodec{ElementType: text}})
+// A transaction sends every text so that PostgreSQL keeps it; see keepable.
+type transaction struct{ tx pgx.Tx }
+
+func (t transaction) Exec(ctx context.Context, statement string, args ...any) (pgconn.CommandTag, error) {
+	return t.tx.Exec(ctx, statement, keepable(args)...)
 }
 
-type textCodec struct{ pgtype.TextCodec }
-
-// PlanEncode is the text codec's plan, with what cannot be kept replaced.
-func (c textCodec) PlanEncode(m *pgtype.Map, oid uint32, format int16, value any) pgtype.EncodePlan {
-	if plan := c.TextCodec.PlanEncode(m, oid, format, value); plan != nil {
-		return textPlan{plan}
-	}
-	return nil
+func (t transaction) QueryRow(ctx context.Context, query string, args ...any) pgx.Row {
+	return t.tx.QueryRow(ctx, query, keepable(args)...)
 }
 
-type textPlan struct{ plan pgtype.EncodePlan }
+// send sends statements in one round trip, and waits for what they say.
+func (t transaction) send(ctx context.Context, b *batch) error {
+	return t.tx.SendBatch(ctx, &b.batch).Close()
+}
 
-// Encode appends value to buf.
-func (p textPlan) Encode(value any, buf []byte) ([]byte, error) {
-	before := len(buf)
-	buf, err := p.plan.Encode(value, buf)
-	if err != nil || buf == nil {
-		return buf, err
+// A batch is statements that are sent together, with every text as a transaction sends it.
+type batch struct{ batch pgx.Batch }
+
+func (b *batch) Queue(statement string, args ...any) *pgx.QueuedQuery {
+	return b.batch.Queue(statement, keepable(args)...)
+}
+
+// keepable has U+FFFD stand where U+0000, or what is no UTF-8, was in a text: a visitor whose ticket is odd is not refused for it, and who asks
+// for such a text finds what was kept of it. https://www.postgresql.org/docs/15/datatype-character.html: "The character with code zero
+// cannot be stored".
+func keepable(args []any) []any {
+	kept := make([]any, len(args))
+	for i, arg := range args {
+		kept[i] = arg
+		switch v := reflect.ValueOf(arg); {
+		case v.Kind() == reflect.String:
+			kept[i] = keepableText(v.String())
+		case v.Kind() == reflect.Slice && v.Type().Elem().Kind() == reflect.String:
+			texts := make([]string, v.Len())
+			for n := range texts {
+				texts[n] = keepableText(v.Index(n).String())
+			}
+			kept[i] = texts
+		}
 	}
-	if text := buf[before:]; !utf8.Valid(text) || bytes.IndexByte(text, 0) >= 0 {
-		kept := bytes.ReplaceAll(bytes.ToValidUTF8(text, []byte("\uFFFD")), []byte{0}, []byte("\uFFFD"))
-		buf = append(buf[:before:before], kept...)
-	}
-	return buf, nil
+	return kept
+}
+
+func keepableText(text string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(text, "\uFFFD"), "\x00", "\uFFFD")
 }

@@ -33,7 +33,7 @@ const (
 
 // transact runs f in one transaction, kept when f returns nil. F is run again where the server took the first run back; it must do
 // nothing else that counts. ErrUnknown when the connection was lost while the transaction was being kept.
-func (s *Store) transact(ctx context.Context, f func(ctx context.Context, tx pgx.Tx) error) error {
+func (s *Store) transact(ctx context.Context, f func(ctx context.Context, tx transaction) error) error {
 	return s.again(ctx, func() error { return s.once(ctx, f) })
 }
 
@@ -62,12 +62,12 @@ func (s *Store) takenBack(err error) bool {
 }
 
 // once runs f in one transaction, once.
-func (s *Store) once(ctx context.Context, f func(ctx context.Context, tx pgx.Tx) error) error {
+func (s *Store) once(ctx context.Context, f func(ctx context.Context, tx transaction) error) error {
 	tx, err := s.pool.Begin(ctx)
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
-	if err := f(ctx, tx); err != nil {
+	if err := f(ctx, transaction{tx}); err != nil {
 		settling, cancel := detach(ctx)
 		defer cancel()
 		_ = tx.Rollback(settling) // a connection that cannot be rolled back is closed, which takes everything back as well
@@ -82,20 +82,20 @@ func (s *Store) once(ctx context.Context, f func(ctx context.Context, tx pgx.Tx)
 }
 
 // together sends statements in one transaction and one round trip, and waits until it is kept.
-func (s *Store) together(ctx context.Context, batch func() *pgx.Batch) error {
+func (s *Store) together(ctx context.Context, statements func() *batch) error {
 	return s.again(ctx, func() error {
 		return s.pool.AcquireFunc(ctx, func(c *pgxpool.Conn) error {
 			settling, cancel := detach(ctx)
 			defer cancel()
-			return unknown(c.SendBatch(settling, batch()).Close())
+			return unknown(c.SendBatch(settling, &statements().batch).Close())
 		})
 	})
 }
 
 // change runs one statement as a transaction of its own.
 func (s *Store) change(ctx context.Context, statement string, args ...any) error {
-	return s.together(ctx, func() *pgx.Batch {
-		var b pgx.Batch
+	return s.together(ctx, func() *batch {
+		var b batch
 		b.Queue(statement, args...)
 		return &b
 	})
@@ -116,9 +116,10 @@ func detach(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.WithoutCancel(ctx), settle)
 }
 
-// unknown adds ErrUnknown to what ended a commit, unless the server has said that it kept nothing, or was not asked.
+// unknown adds ErrUnknown to what ended a commit, unless the server has said that it kept nothing. The driver's word that nothing was sent
+// is not taken: of a connection that is cut within a commit it says so too (pgx 5.12, connLockError).
 func unknown(err error) error {
-	if err == nil || pgconn.SafeToRetry(err) || errors.Is(err, pgx.ErrTxCommitRollback) {
+	if err == nil || errors.Is(err, pgx.ErrTxCommitRollback) {
 		return err
 	}
 	if e, ok := errors.AsType[*pgconn.PgError](err); ok && !gone(e) {

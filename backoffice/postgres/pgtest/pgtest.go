@@ -242,8 +242,8 @@ func (s *Server) Prepare(ctx context.Context, fill func(ctx context.Context, dsn
 func (s *Server) Database(t testing.TB) (dsn string) {
 	t.Helper()
 	name := fmt.Sprint("test", s.made.Add(1))
-	// A copy of the files, without writing each to the log: the template is small.
-	if err := s.Exec(context.Background(), "CREATE DATABASE "+name+" TEMPLATE "+template+" STRATEGY file_copy"); err != nil {
+	// By way of the log: the other way waits for two checkpoints.
+	if err := s.Exec(context.Background(), "CREATE DATABASE "+name+" TEMPLATE "+template+" STRATEGY wal_log"); err != nil {
 		t.Fatal(err)
 	}
 	return s.DSN(name)
