@@ -37,6 +37,7 @@ type Config struct {
 		GigabytesADay int64 `toml:"gigabytes_a_day"`
 	} `toml:"stations"`
 	Console ConsoleConfig `toml:"console"`
+	Store   StoreConfig   `toml:"store"`
 	Metrics struct {
 		// Listen is where a monitoring system on the same machine asks, over HTTP at /metrics; empty for none. Loopback only.
 		Listen string `toml:"listen"`
@@ -130,10 +131,13 @@ func ReadConfig(path string) (Config, error) {
 	if err := c.Console.check(); err != nil {
 		return Config{}, fmt.Errorf("configuration: %w", err)
 	}
+	if err := c.Store.check(meta.IsDefined("store")); err != nil {
+		return Config{}, fmt.Errorf("configuration: %w", err)
+	}
 	dir := filepath.Dir(path)
 	for _, p := range []*string{
 		&c.Office, &c.Identity, &c.Data, &c.Keys, &c.Stations.Certificate, &c.Stations.Key, &c.Stations.ClientCA,
-		&c.Stations.Denied, &c.Console.Certificate, &c.Console.Key,
+		&c.Stations.Denied, &c.Console.Certificate, &c.Console.Key, &c.Store.PostgresFile,
 	} {
 		if *p != "" && !filepath.IsAbs(*p) {
 			*p = filepath.Join(dir, *p)

@@ -96,6 +96,18 @@ func (s *Store) Keep(ctx context.Context, meanwhile, f func(ctx context.Context)
 	}
 }
 
+// Kept says whether an instance keeps the office now.
+func (s *Store) Kept(ctx context.Context) (kept bool, err error) {
+	// The key of 64 bits stands in two columns: https://www.postgresql.org/docs/15/view-pg-locks.html.
+	err = s.find(ctx, `SELECT EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 1
+		AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+		AND (classid::bigint << 32 | objid::bigint) = $1)`, []any{int64(lockKeeping)}, &kept)
+	if err != nil {
+		return false, fmt.Errorf("look who keeps the office: %w", err)
+	}
+	return kept, nil
+}
+
 // keepWhile runs f as long as the connection is there.
 func keepWhile(ctx context.Context, conn *pgx.Conn, f func(ctx context.Context) error) error {
 	turn, end := context.WithCancelCause(ctx)

@@ -42,13 +42,16 @@ const (
 	settle      = 10 * time.Second
 )
 
-// limits are settings of each connection, where the DSN or the server's owner say nothing else by it. Times are in milliseconds.
+// limits are settings of each connection, where the DSN or the server's owner say nothing else by it. Times are in milliseconds, where it does not say so.
 var limits = map[string]string{
 	"application_name":                    "foyer",
 	"default_transaction_isolation":       "read committed",
 	"statement_timeout":                   "10000",
 	"lock_timeout":                        "8000",
 	"idle_in_transaction_session_timeout": "30000",
+	"tcp_keepalives_idle":                 "30", // seconds: of an instance whose machine is gone, the locks are
+	"tcp_keepalives_interval":             "10",
+	"tcp_keepalives_count":                "3",
 }
 
 // Store is an office in PostgreSQL. Its methods may be called from several goroutines, and from several instances.

@@ -160,7 +160,7 @@ func (c migrateCommand) Run(ctx context.Context, std streams) error {
 		return err
 	}
 	defer lock.Close()
-	s, err := backoffice.OpenStore(ctx, config)
+	s, err := backoffice.OpenOffice(ctx, config)
 	if err != nil {
 		return cannotServe(err, config)
 	}
@@ -199,7 +199,7 @@ func (c userAddCommand) Run(ctx context.Context, std streams) error {
 	if err != nil {
 		return command.WrongCall(err, "choose another password")
 	}
-	s, err := backoffice.OpenStore(ctx, config)
+	s, err := backoffice.OpenOffice(ctx, config)
 	if err != nil {
 		return cannotServe(err, config)
 	}

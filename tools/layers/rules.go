@@ -54,6 +54,8 @@ var within = map[string][]string{
 	"backoffice/routing":         {"verify"},
 	"backoffice/office":          {"backoffice/routing", "proto", "verify"},
 	"backoffice/store":           {"backoffice/durable", "backoffice/routing", "backoffice/sqlite", "verify"},
+	"backoffice/postgres":        {"backoffice/sqlite", "backoffice/store"},
+	"backoffice/postgres/pgtest": {},
 	"backoffice/vault":           {"backoffice/durable", "backoffice/sqlite", "scrub"},
 	"backoffice/store/storetest": {"backoffice/routing", "backoffice/store", "verify"},
 	"backoffice/vault/vaulttest": {"backoffice/vault"},
@@ -99,6 +101,7 @@ var libraries = []struct {
 	{"github.com/ebfe/scard", []string{"devices"}},
 	{"github.com/makiuchi-d/gozxing", []string{"verify/code"}},
 	{"github.com/mattn/go-sqlite3", []string{"kiosk", "backoffice", "hwtest"}},
+	{"github.com/jackc/pgx/", []string{"backoffice/postgres"}},
 }
 
 // neverLinked says what must not be among a package's dependencies, however deep.
