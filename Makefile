@@ -61,7 +61,7 @@ lint: setup ## formatting, vet, staticcheck, who may import whom, known vulnerab
 # Without -race, which makes everything several times slower. One core for what is measured on one.
 BENCH := go test -tags migrated_fynedo,matprofile -run '^$$' -timeout 4h
 
-bench: release ## how long a visitor waits, stage by stage, and how soon a pen's ink is on the screen; how soon a device is ready, and what it costs idle; what a chip costs, an attacker's too; how well MRZs are parsed and read, compared with tesseract
+bench: release ## how long a visitor waits, stage by stage, and how soon a pen's ink is on the screen; how soon a device is ready, and what it costs idle; what a chip costs, an attacker's too; how soon 40 desks that call at once are answered, and check-ins are kept, by SQLite and by PostgreSQL; how well MRZs are parsed and read, compared with tesseract
 	@tools/setup bench
 	@$(BENCH) -bench . -benchtime 3x ./kiosk/hardware
 	@$(BENCH) -bench Sample -benchtime 1000x ./devices/stu
@@ -71,6 +71,7 @@ bench: release ## how long a visitor waits, stage by stage, and how soon a pen's
 	@taskset -c 0 $(BENCH) -bench 'Chip$$' -benchtime 5x ./emrtd ./verify/chip
 	@taskset -c 0 $(BENCH) -bench 'Verify|Open' ./verify/chip ./verify/trust
 	@$(BENCH) -bench Attack -benchtime 1x ./verify/picture ./verify/chip ./emrtd/pki
+	@$(BENCH) -bench . -benchtime 2000x ./backoffice/postgres
 	@$(BENCH) -bench . -count 5 ./mrz
 	@$(BENCH) -bench . ./mrz/ocr/decode
 	@taskset -c 0 $(BENCH) -bench . -benchtime 1x ./mrz/ocr

@@ -94,9 +94,8 @@ func (s *Store) LeftOver(ctx context.Context) ([]store.LeftOver, error) {
 
 // Dismiss takes a visitor off the list of who was left. ErrTaken when somebody has done so already.
 func (s *Store) Dismiss(ctx context.Context, name, id string, at time.Time) error {
-	return s.move(ctx, store.Entry{At: at, Name: name, Action: store.ActionDismissed, CheckIn: id}, func(ctx context.Context, tx transaction) error {
-		return changeOne(ctx, tx, "DELETE FROM left_over WHERE checkin = $1", id)
-	})
+	return s.moveOne(ctx, store.Entry{At: at, Name: name, Action: store.ActionDismissed, CheckIn: id},
+		"DELETE FROM left_over WHERE checkin = $4 RETURNING checkin")
 }
 
 // DismissDenied takes all visitors of a station off the list of who was left, while it is denied. ErrTaken when there are none.

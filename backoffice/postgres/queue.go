@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/foyer-station/foyer/backoffice/store"
@@ -167,24 +168,40 @@ func (s *Store) call(ctx context.Context, statement, caseworker string, at time.
 // Finish ends the visit of a visitor whom this caseworker has called: Done or NoShow. ErrTaken when it is not so. A visit that went on
 // past midnight is ended all the same, and nobody is told that the visitor was left.
 func (s *Store) Finish(ctx context.Context, caseworker, id string, as store.State, at time.Time) error {
-	return s.move(ctx, store.Entry{At: at, Name: caseworker, Action: store.Action(as), CheckIn: id}, func(ctx context.Context, tx transaction) error {
-		err := changeOne(ctx, tx, "UPDATE checkin SET state = $1, ended_at = $2 WHERE id = $3 AND called_by = $4 AND state = 'called'",
-			as, millis(at), id, caseworker)
-		if err != nil {
-			return err
-		}
-		_, err = tx.Exec(ctx, "DELETE FROM left_over WHERE checkin = $1", id)
-		return err
-	})
+	return s.moveOne(ctx, store.Entry{At: at, Name: caseworker, Action: store.Action(as), CheckIn: id},
+		`UPDATE checkin SET state = $3, ended_at = $1 WHERE id = $4 AND called_by = $2 AND state = 'called' RETURNING id),
+		gone AS (DELETE FROM left_over WHERE checkin IN (SELECT id FROM changed)`)
 }
 
 // Return puts a visitor whom this caseworker has called, or finished with by mistake, back to the old place in the queue. ErrTaken when
 // it is another's visitor, or one of a day that is closed.
 func (s *Store) Return(ctx context.Context, caseworker, id string, at time.Time) error {
-	return s.move(ctx, store.Entry{At: at, Name: caseworker, Action: store.ActionReturned, CheckIn: id}, func(ctx context.Context, tx transaction) error {
-		return changeOne(ctx, tx, `UPDATE checkin SET state = 'waiting', called_by = NULL, called_at = NULL, ended_at = NULL
-			WHERE id = $1 AND called_by = $2 AND closed_at IS NULL`, id, caseworker)
+	return s.moveOne(ctx, store.Entry{At: at, Name: caseworker, Action: store.ActionReturned, CheckIn: id},
+		`UPDATE checkin SET state = 'waiting', called_by = NULL, called_at = NULL, ended_at = NULL
+			WHERE id = $4 AND called_by = $2 AND closed_at IS NULL RETURNING id`)
+}
+
+// moveOne changes one row and keeps who did it, in one round trip. The statement gives back something of what it changed, and knows of when as
+// $1, by whom as $2, what was done as $3 and to which check-in as $4. ErrTaken when it changes nothing.
+func (s *Store) moveOne(ctx context.Context, e store.Entry, statement string) error {
+	var changed int64
+	err := s.together(ctx, func() *batch {
+		var b batch
+		b.Queue("WITH changed AS ("+statement+") INSERT INTO audit (at, name, action, checkin) SELECT $1, $2, $3, $4 FROM changed",
+			millis(e.At), e.Name, e.Action, e.CheckIn).Exec(func(done pgconn.CommandTag) error {
+			changed = done.RowsAffected()
+			return nil
+		})
+		return &b
 	})
+	if err == nil && changed == 0 {
+		err = store.ErrTaken
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", e.Action, err)
+	}
+	s.announce()
+	return nil
 }
 
 // move runs do and keeps who did it, in one transaction.
