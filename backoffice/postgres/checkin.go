@@ -30,6 +30,9 @@ func (s *Store) Admit(ctx context.Context, a store.Admission, place func([]store
 		}
 		return insert(ctx, tx, a, *placed, seq)
 	})
+	if err == nil {
+		err = s.flush(ctx)
+	}
 	if err != nil {
 		return fmt.Errorf("admit check-in: %w", err)
 	}
@@ -37,9 +40,21 @@ func (s *Store) Admit(ctx context.Context, a store.Admission, place func([]store
 	return nil
 }
 
+// flush returns once all that was committed before has survived a power cut, at the replicas too that commits wait for. Those who wait at the
+// same time wait for one write. What was committed after it, as a call of who was admitted, is lost with it or not at all.
+func (s *Store) flush(ctx context.Context) error {
+	// https://www.postgresql.org/docs/15/wal-async-commit.html: a synchronous commit writes the log up to itself. A transaction that wrote
+	// nothing would not wait.
+	if err := s.change(ctx, "SELECT pg_logical_emit_message(true, 'foyer', '')"); err != nil {
+		return fmt.Errorf("%w: %w", store.ErrUnknown, err)
+	}
+	return nil
+}
+
 // arrive takes the next place in the order of arrival, which nobody else can until the transaction ends, and reads who waits then.
 func arrive(ctx context.Context, tx transaction) (seq int64, queue []store.Queued, err error) {
 	var b batch
+	b.Queue("SET LOCAL synchronous_commit = off") // nobody waits in line for the disk: flush does that outside of it
 	b.Queue(nextArrival).QueryRow(func(row pgx.Row) error { return row.Scan(&seq) })
 	b.Queue("SELECT caseworker, service FROM checkin WHERE state = 'waiting' AND closed_at IS NULL").Query(func(rows pgx.Rows) (err error) {
 		queue, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (v store.Queued, err error) {
@@ -86,7 +101,7 @@ func insert(ctx context.Context, tx transaction, a store.Admission, p store.Plac
 	return tx.send(ctx, &b)
 }
 
-// Submitted finds what arrived under a check-in's id; ErrNotFound when nothing did.
+// Submitted finds what arrived under a check-in's id, and has survived a power cut by then; ErrNotFound when nothing did.
 func (s *Store) Submitted(ctx context.Context, id string) (store.Submission, error) {
 	var found store.Submission
 	var wait int64
@@ -94,6 +109,9 @@ func (s *Store) Submitted(ctx context.Context, id string) (store.Submission, err
 		&found.Station, &found.Request, &found.Ahead, &wait)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return store.Submission{}, store.ErrNotFound
+	}
+	if err == nil {
+		err = s.flush(ctx) // who admitted it may have gone before that
 	}
 	if err != nil {
 		return store.Submission{}, fmt.Errorf("look up check-in: %w", err)

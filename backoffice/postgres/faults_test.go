@@ -138,6 +138,21 @@ func TestAServerThatIsKilledUnderLoadLosesNothingAndNobodyIsCalledTwice(t *testi
 	expectOnce(t, d)
 }
 
+func TestAnAdmissionThatWasAcknowledgedOutlivesTheServerAtOnce(t *testing.T) {
+	s := open(t, database(t))
+	for n := range 3 {
+		if err := s.Admit(t.Context(), visitor(n), pooled); err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(cluster.Kill(), cluster.Up(t.Context())); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Submitted(t.Context(), numbered(n)); err != nil {
+			t.Errorf("A-%d: %v", n, err)
+		}
+	}
+}
+
 func expectOnce(t *testing.T, d *day) {
 	t.Helper()
 	s := d.stores[0]
