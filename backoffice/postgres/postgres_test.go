@@ -3,6 +3,7 @@ package postgres_test
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"testing"
@@ -31,7 +32,8 @@ func run(m *testing.M) int {
 		return 1
 	}
 	defer cluster.Stop()
-	if err := cluster.Prepare(ctx, migrate); err != nil {
+	// Each step of a property waits for the disk here; the command line may ask for more.
+	if err := errors.Join(flag.Set("rapid.checks", "25"), cluster.Prepare(ctx, migrate)); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
