@@ -16,8 +16,8 @@ import (
 	"github.com/foyer-station/foyer/proto/foyer/station/v1"
 )
 
-// Admit puts a check-in into the queue. Place is called once, with everyone who waits, and decides where it goes. Nothing
-// else changes the queue meanwhile. A ticket that another check-in has too is
+// Admit puts a check-in into the queue. Place is called once, with everyone who waits, and decides where it goes. Nobody else comes into the
+// queue meanwhile; who is called meanwhile may stand in it still, as if the call had come after. A ticket that another check-in has too is
 // no reason to refuse this one. The explanation of the decision, if it has one, is kept with the check-in.
 func (s *Store) Admit(ctx context.Context, a store.Admission, place func([]store.Queued) store.Placement) error {
 	var placed *store.Placement
@@ -67,12 +67,13 @@ func arrive(ctx context.Context, tx transaction) (seq int64, all []store.Queued,
 	return seq, all, tx.send(ctx, &b)
 }
 
-// Who changes which check-ins are in the queue, or how they stand in it, holds the order of arrival first: so nobody comes in between, and
-// nobody waits for each other.
-const (
-	nextArrival = "UPDATE arrival SET last = last + 1 RETURNING last"
-	holdArrival = "SELECT last FROM arrival FOR UPDATE"
-)
+const nextArrival = "UPDATE arrival SET last = last + 1 RETURNING last"
+
+// holdQueue queues holding the whole queue until the transaction ends: no command of a desk and no arrival comes in between.
+func holdQueue(b *batch) {
+	b.Queue("SELECT pg_advisory_xact_lock($1)", int64(lockQueue))
+	b.Queue("SELECT last FROM arrival FOR UPDATE")
+}
 
 func insert(ctx context.Context, tx transaction, a store.Admission, p store.Placement, seq int64) error {
 	decision, err := json.Marshal(p.Decision)

@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,7 +17,7 @@ import (
 // Do carries a command out as [queue.Decide] says, keeps what came of it in the log, and changes the queue accordingly: all of it, or
 // nothing. A command with an id is carried out once: the same caseworker's command with the same id gives the first answer, or the
 // first refusal, and changes nothing; it is ErrOtherCommand where it asks for something else. Two commands at once, at whichever
-// instances, are as if one had come after the other. Ids are kept for a day at least. After ErrUnknown a command with an id may be sent
+// instances, are as if one had come after the other, but that next, please passes over whom another's command is just about. Ids are kept for a day at least. After ErrUnknown a command with an id may be sent
 // again; of one without, who is at the desk tells.
 //
 // A note is what the caseworker wrote at the end of a visit, sealed under the check-in's own key by the caller; it is kept with
@@ -24,13 +25,14 @@ import (
 func (s *Store) Do(ctx context.Context, c queue.Command, r queue.Rules, note []byte) (answer store.Answer, err error) {
 	var refused error
 	var known bool
+	var next string
 	c = keepableCommand(c)
 	err = s.transact(ctx, func(ctx context.Context, tx transaction) (err error) {
-		known, answer, refused, err = earlier(ctx, tx, c)
+		known, next, answer, refused, err = earlier(ctx, tx, c)
 		if err != nil || known {
 			return err
 		}
-		answer, refused, err = carryOut(ctx, tx, c, r, note)
+		answer, refused, err = carryOut(ctx, tx, c, next, r, note)
 		if err != nil || refused == nil {
 			return err
 		}
@@ -64,12 +66,41 @@ func keepableCommand(c queue.Command) queue.Command {
 	return c
 }
 
-// earlier holds the queue, and finds what was answered to a command before.
-func earlier(ctx context.Context, tx transaction, c queue.Command) (known bool, answer store.Answer, refused, err error) {
+// callable is who waits to be called next, first of all. Whom another's command is about is passed over: nobody waits for another's call.
+const callable = `SELECT id FROM checkin WHERE state = 'waiting' AND closed_at IS NULL AND parked_by = '' AND caseworker = ANY($1)
+	AND NOT EXISTS (SELECT 1 FROM away WHERE away.checkin = checkin.id AND away.until > $2)
+	ORDER BY ` + place + ", id LIMIT 1 FOR UPDATE OF checkin SKIP LOCKED"
+
+// holdFor queues holding as much of the queue as a command may change, until the transaction ends: a caseworker's commands come one after
+// the other, and those about one visitor; those of others go on, unless the command looks at more than that. Next is who is held to be
+// called next.
+func holdFor(b *batch, c queue.Command, next *string) {
+	switch c.Do {
+	case queue.Next, queue.Call, queue.Recall, queue.Near, queue.Finish, queue.Miss, queue.Return, queue.Park, queue.Share, queue.Transfer:
+		b.Queue("SELECT pg_advisory_xact_lock_shared($1)", int64(lockQueue))
+		b.Queue("SELECT pg_advisory_xact_lock($1, hashtext($2))", lockDesks, c.By)
+	default:
+		holdQueue(b)
+		return
+	}
+	if c.Do != queue.Next {
+		b.Queue("SELECT 1 FROM checkin WHERE id = $1 FOR UPDATE", c.CheckIn)
+		return
+	}
+	b.Queue(callable, c.Queues, millis(c.At)).QueryRow(func(row pgx.Row) error {
+		if err := row.Scan(next); !errors.Is(err, pgx.ErrNoRows) {
+			return err
+		}
+		return nil
+	})
+}
+
+// earlier holds what a command may change, and finds what was answered to it before, and who would be called next.
+func earlier(ctx context.Context, tx transaction, c queue.Command) (known bool, next string, answer store.Answer, refused, err error) {
 	var operation queue.Operation
 	var subject, about, code string
 	var b batch
-	b.Queue(holdArrival)
+	holdFor(&b, c, &next)
 	b.Queue("SELECT operation, subject, checkin, refused FROM command WHERE actor = $1 AND id = $2 AND id <> ''", c.By, c.ID).QueryRow(func(row pgx.Row) error {
 		err := row.Scan(&operation, &subject, &about, &code)
 		known = err == nil
@@ -79,15 +110,15 @@ func earlier(ctx context.Context, tx transaction, c queue.Command) (known bool, 
 		return err
 	})
 	if err := tx.send(ctx, &b); err != nil || !known {
-		return false, store.Answer{}, nil, err
+		return false, next, store.Answer{}, nil, err
 	}
 	answer, refused = store.Repeated(c, operation, subject, about, code)
-	return true, answer, refused, nil
+	return true, next, answer, refused, nil
 }
 
 // carryOut decides and keeps what came of it. It writes nothing when it refuses.
-func carryOut(ctx context.Context, tx transaction, c queue.Command, r queue.Rules, note []byte) (answer store.Answer, refused, err error) {
-	state, err := load(ctx, tx, c)
+func carryOut(ctx context.Context, tx transaction, c queue.Command, next string, r queue.Rules, note []byte) (answer store.Answer, refused, err error) {
+	state, err := load(ctx, tx, c, next)
 	if err != nil {
 		return answer, nil, err
 	}
@@ -146,8 +177,8 @@ func remember(ctx context.Context, tx transaction, c queue.Command, answer store
 
 const atDesk = "called_by = $1 AND state = 'called' AND closed_at IS NULL"
 
-// load reads as much of the queue as a command needs.
-func load(ctx context.Context, tx transaction, c queue.Command) (*queue.State, error) {
+// load reads as much of the queue as a command needs; next is who would be called next.
+func load(ctx context.Context, tx transaction, c queue.Command, next string) (*queue.State, error) {
 	state := queue.NewState()
 	var b batch
 	if c.Do == queue.Undo {
@@ -160,15 +191,12 @@ func load(ctx context.Context, tx transaction, c queue.Command) (*queue.State, e
 	}
 	loadVisitors(&b, state, atDesk, c.By)
 	switch c.Do {
-	case queue.Next:
-		loadVisitors(&b, state, `id = (SELECT id FROM checkin WHERE state = 'waiting' AND closed_at IS NULL AND parked_by = '' AND caseworker = ANY($1)
-			AND NOT EXISTS (SELECT 1 FROM away WHERE away.checkin = checkin.id AND away.until > $2) ORDER BY `+place+", id LIMIT 1)", c.Queues, millis(c.At))
 	case queue.Skip, queue.ComeBack:
 		loadVisitors(&b, state, "id = $1 OR state = 'waiting' AND closed_at IS NULL", c.CheckIn)
 	case queue.GoHome:
 		loadVisitors(&b, state, "id = $1 OR parked_by = $2 AND state = 'waiting' AND closed_at IS NULL", c.CheckIn, c.By)
 	default:
-		loadVisitors(&b, state, "id = $1", c.CheckIn)
+		loadVisitors(&b, state, "id = $1", cmp.Or(next, c.CheckIn))
 	}
 	loadOffice(&b, state)
 	return state, tx.send(ctx, &b)

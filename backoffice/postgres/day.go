@@ -56,11 +56,10 @@ func (s *Store) CloseDay(ctx context.Context, from, today string, at time.Time) 
 
 // hold keeps others from changing some check-ins, and from adding such, until the transaction ends.
 func hold(ctx context.Context, tx transaction, which string, args ...any) error {
-	if _, err := tx.Exec(ctx, holdArrival); err != nil {
-		return err
-	}
-	_, err := tx.Exec(ctx, "SELECT 1 FROM checkin WHERE "+which+" ORDER BY seq FOR UPDATE", args...)
-	return err
+	var b batch
+	holdQueue(&b)
+	b.Queue("SELECT 1 FROM checkin WHERE "+which+" ORDER BY seq FOR UPDATE", args...)
+	return tx.send(ctx, &b)
 }
 
 // Unclosed counts who waits, or is at a desk, of the days before one.
@@ -132,7 +131,10 @@ func (s *Store) DismissDenied(ctx context.Context, name, station string, at time
 func (s *Store) Readmit(ctx context.Context, name, id, today string, at time.Time) error {
 	err := s.transact(ctx, func(ctx context.Context, tx transaction) error {
 		var seq int64
-		if err := tx.QueryRow(ctx, nextArrival).Scan(&seq); err != nil {
+		var arriving batch
+		holdQueue(&arriving)
+		arriving.Queue(nextArrival).QueryRow(func(row pgx.Row) error { return row.Scan(&seq) })
+		if err := tx.send(ctx, &arriving); err != nil {
 			return err
 		}
 		err := changeOne(ctx, tx, `UPDATE checkin SET state = 'waiting', called_by = NULL, called_at = NULL, ended_at = NULL, closed_at = NULL, desk = '',

@@ -108,7 +108,7 @@ func (s *Store) ComeBack(ctx context.Context, token string, at time.Time) error 
 func waitingWith(ctx context.Context, tx transaction, token string) (id string, err error) {
 	var state store.State
 	var b batch
-	b.Queue(holdArrival)
+	holdQueue(&b)
 	b.Queue(`SELECT c.id, c.state FROM ticket_view AS t JOIN checkin AS c ON c.id = t.checkin
 		WHERE t.token = $1 AND c.state IN ('waiting', 'called') AND c.closed_at IS NULL`, token).QueryRow(func(row pgx.Row) error {
 		return row.Scan(&id, &state)

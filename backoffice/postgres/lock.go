@@ -16,7 +16,9 @@ const (
 	_
 	lockKeeping
 	lockChain
+	lockQueue
 	lockLog       key = 0x466f79654c6f67 // "FoyeLog"; as the trigger of the table event has it
+	lockDesks         = 0x466f7964       // "Foyd", with the hash of a caseworker's id as the second half
 	lockAdmission     = 0x466f7961       // "Foya", with the hash of a check-in's id as the second half
 )
 
