@@ -20,7 +20,6 @@ import (
 
 const (
 	maxCommand = 100           // bytes of a command's id
-	maxNote    = 1000          // characters of a note at the end of a visit
 	maxParked  = 8 * time.Hour // until a reminder
 	minute     = time.Minute   // in which reminders are counted
 )

@@ -1,8 +1,8 @@
 // Package console is the staff's side of the back office in the browser: who waits, who is next, and each visitor's file
 // with its pictures and every check and its reason.
 //
-// Pages are made by the server; htmx replaces their live parts by server-sent events, each of which is a whole snapshot,
-// so that a page that was cut off is right again with the next one. Without scripts everything but the live parts works.
+// Pages are made by the server, and their live parts by server-sent events: first a whole snapshot, so that a page that was cut off is
+// right again as soon as it is back, and then what has changed. Without scripts everything but the live parts works.
 // Nothing personal stands in a URL, nothing is cached, and who opened which file is kept.
 package console
 
@@ -13,7 +13,6 @@ import (
 	"embed"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -69,6 +68,7 @@ type Console struct {
 	refused  *loglimit.Limiter
 	marking  [32]byte // key of the clients' marks in the log
 	watchers watchers
+	boards   boards
 	stop     func()
 	stopped  chan struct{}
 }
@@ -99,7 +99,11 @@ const (
 // New makes the console of an office. Now is the clock. The log gets failures and refused sign-ins, never anything of a
 // visitor, and no name or address of who signs in.
 func New(o *office.Office, s Store, v Vault, settings Settings, now func() time.Time, log *slog.Logger) (*Console, error) {
-	pages, err := parsePages()
+	assets, err := readAssets()
+	if err != nil {
+		return nil, fmt.Errorf("console: %w", err)
+	}
+	pages, err := parsePages(assets)
 	if err != nil {
 		return nil, fmt.Errorf("console: %w", err)
 	}
@@ -124,16 +128,16 @@ func New(o *office.Office, s Store, v Vault, settings Settings, now func() time.
 	c.hashing.known, c.hashing.strangers = make(chan struct{}, 1), make(chan struct{}, 1)
 	rand.Read(c.marking[:])
 	c.stop = sync.OnceFunc(func() { close(c.stopped) })
-	assets, err := fs.Sub(files, "assets")
-	if err != nil {
-		return nil, fmt.Errorf("console: %w", err)
-	}
 	mux := http.NewServeMux()
 	work, streams := c.tables(assets)
 	if err := errors.Join(c.register(mux, work, c.working), c.register(mux, streams, c.watching)); err != nil {
 		return nil, fmt.Errorf("console: %w", err)
 	}
-	c.Handler = secure(http.NewCrossOriginProtection().Handler(mux))
+	answers, err := compressed(scripted(mux))
+	if err != nil {
+		return nil, fmt.Errorf("console: %w", err)
+	}
+	c.Handler = secure(http.NewCrossOriginProtection().Handler(answers))
 	return c, nil
 }
 
@@ -142,13 +146,14 @@ func (c *Console) Stop() { c.stop() }
 
 // tables are all that the console serves, each beside what one must be allowed in order to use it. Pages are work; streams keep a
 // page live, and say nothing of whether somebody sits before it.
-func (c *Console) tables(assets fs.FS) (pages, streams []route) {
+func (c *Console) tables(assets *assets) (pages, streams []route) {
 	pages = []route{
-		{"GET /assets/", anybody, forStrangers(http.StripPrefix("/assets/", cached(http.FileServerFS(assets))).ServeHTTP)},
+		{"GET /assets/", anybody, forStrangers(assets.ServeHTTP)},
 		{"GET /sign-in", anybody, forStrangers(c.showSignIn)},
 		{"POST /sign-in", anybody, forStrangers(c.signIn)},
 		{"POST /sign-out", anybody, forStrangers(c.signOut)},
 		{"POST /language", anybody, forStrangers(c.chooseLanguage)},
+		{"POST /look", anybody, forStrangers(c.chooseLook)},
 		{"GET /second-factor", halfway, c.showFactor},
 		{"POST /second-factor/code", halfway, c.proveByCode},
 		{"POST /second-factor/secret", halfway, c.setSecret},
@@ -158,9 +163,16 @@ func (c *Console) tables(assets fs.FS) (pages, streams []route) {
 		{"POST /second-factor/passkey/shown", halfway, c.finishPasskey(false)},
 		{"POST /session", member, c.stay},
 		{"GET /{$}", staff.Receive, c.showQueue},
+		{"GET /waiting", staff.Receive, c.showWaiting},
+		{"GET /waiting/{queue}", staff.Receive, c.showWaiting},
 		{"GET /visitor/{id}", staff.Receive, c.showVisitor},
 		{"GET /visitor/{id}/file/{n}", staff.Receive, c.serveFile},
 		{"GET /visitor/{id}/file/{n}/view", staff.Receive, c.showPicture},
+		{"POST /visitor/{id}/decide", staff.Receive, c.adding(decide)},
+		{"POST /visitor/{id}/correct", staff.Receive, c.adding(c.correct)},
+		{"POST /visitor/{id}/note", staff.Receive, c.adding(addNote)},
+		{"POST /visitor/{id}/help", staff.Receive, c.adding(wantHelp)},
+		{"POST /visitor/{id}/coming", staff.Lead, c.adding(goHelp)},
 		{"POST /left/{id}/dismiss", staff.Lead, c.dismiss},
 		{"POST /left/{id}/readmit", staff.Lead, c.readmit},
 		{"POST /denied/{station}/set-aside", staff.Lead, c.setAside},
@@ -182,6 +194,7 @@ func (c *Console) tables(assets fs.FS) (pages, streams []route) {
 	streams = []route{
 		{"GET /desk/events", staff.Receive, c.streamDesk},
 		{"GET /events", staff.Receive, c.streamQueue},
+		{"GET /waiting/{queue}/rows", staff.Receive, c.showRows},
 		{"GET /visitor/{id}/events", staff.Receive, c.streamVisitor},
 		{"GET /session/events", halfway, c.streamSession},
 	}
@@ -201,13 +214,6 @@ func secure(next http.Handler) http.Handler {
 			h.Set("Strict-Transport-Security", "max-age=31536000")
 		}
 		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-		next.ServeHTTP(w, r)
-	})
-}
-
-func cached(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Cache-Control", "no-cache") // ask whether it has changed
 		next.ServeHTTP(w, r)
 	})
 }

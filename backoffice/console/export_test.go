@@ -2,14 +2,13 @@ package console
 
 import (
 	"net/http"
-	"testing/fstest"
 
 	"github.com/foyer-station/foyer/backoffice/staff"
 )
 
 // Patterns are those of all that a console serves.
 func (c *Console) Patterns() (patterns []string) {
-	pages, streams := c.tables(fstest.MapFS{})
+	pages, streams := c.tables(&assets{})
 	for _, r := range append(pages, streams...) {
 		patterns = append(patterns, r.pattern)
 	}

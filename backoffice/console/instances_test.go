@@ -38,11 +38,11 @@ func TestWhatOneConsoleDoesTheOtherShowsAtOnce(t *testing.T) {
 	page := yilmaz.listen("/events")
 	page.next(t, "beat")
 	id := one.send(t, checkintest.Genuine(noon))
-	if html, _ := page.next(t, "snapshot"); !strings.Contains(html, "A-1") {
+	if html, _ := page.next(t, "update"); !strings.Contains(html, "A-1") {
 		t.Errorf("a visitor came, and the other console shows %s", html)
 	}
 	brandt.post("/visitor/"+id+"/call", url.Values{})
-	if html, _ := page.next(t, "snapshot"); !strings.Contains(html, "Jana Brandt") {
+	if html, _ := page.next(t, "update"); !strings.Contains(html, "Jana Brandt") {
 		t.Errorf("one called, and the other console shows %s", html)
 	}
 	if r := yilmaz.post("/visitor/"+id+"/call", url.Values{}); r.header.Get("Location") != "/?notice=taken" {
@@ -71,7 +71,7 @@ func TestConsolesThatHearNothingOfEachOtherShowTheSameWithinABeat(t *testing.T) 
 	one.send(t, checkintest.Genuine(noon))
 	for html := ""; !strings.Contains(html, "A-1"); {
 		more := false
-		if html, more = page.next(t, "snapshot"); !more {
+		if html, more = page.next(t, "update"); !more {
 			t.Fatal("the other console does not show who came")
 		}
 	}

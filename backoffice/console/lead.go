@@ -1,7 +1,6 @@
 package console
 
 import (
-	"context"
 	"maps"
 	"net/http"
 	"slices"
@@ -10,7 +9,6 @@ import (
 	"time"
 
 	"github.com/foyer-station/foyer/backoffice/routing"
-	"github.com/foyer-station/foyer/backoffice/staff"
 	"github.com/foyer-station/foyer/backoffice/store"
 	"github.com/foyer-station/foyer/proto/mutual"
 )
@@ -27,7 +25,8 @@ type leadView struct {
 	// Outdated are the stations that speak an older contract: "station-1, station-2"; empty for none.
 	Outdated string
 	Newer    []newerRow
-	Deserted int // who wait where nobody is there
+	Help     []helpRow // who calls for help, the first one first
+	Deserted int       // who wait where nobody is there
 }
 
 // deserted counts those who wait where nobody was there to whom the rules could send.
@@ -152,45 +151,35 @@ type leftRow struct {
 }
 
 // data is the key of the text that says what is still there of a visitor who was left.
-func data(l store.LeftOver, readable map[string]bool) string {
+func data(l store.LeftOver, readable bool) string {
 	switch {
 	case !l.Kept:
 		return "lead.erased"
 	case !l.Recorded:
 		return "lead.none"
-	case !readable[l.ID]:
+	case !readable:
 		return "queue.erased"
 	}
 	return "lead.kept"
 }
 
-// lead is nil for who does not lead, and when there is nothing to tell. Readable are the check-ins that have a key.
-func (c *Console) lead(ctx context.Context, v viewer, readable map[string]bool, queue []store.CheckIn) (*leadView, error) {
-	if !c.may(v, staff.Lead) {
-		return nil, nil
+// lead is what a lead is told; nil when there is nothing.
+func (c *Console) lead(v viewer, b *board, told *leadFacts) *leadView {
+	erasing, left := told.erasing, told.left
+	ends, denied, newer, outdated, deserted := c.ends(), c.denied(v, b.queue, left), newer(b.queue), c.outdated(), deserted(b.queue)
+	if erasing.Reason == "" && erasing.Failed == 0 && len(left) == 0 && len(ends) == 0 && len(denied) == 0 && len(newer) == 0 && outdated == "" && deserted == 0 && len(told.help) == 0 {
+		return nil
 	}
-	erasing, err := c.store.Erasing(ctx)
-	if err != nil {
-		return nil, err
-	}
-	left, err := c.store.LeftOver(ctx)
-	if err != nil {
-		return nil, err
-	}
-	ends, denied, newer, outdated, deserted := c.ends(), c.denied(v, queue, left), newer(queue), c.outdated(), deserted(queue)
-	if erasing.Reason == "" && erasing.Failed == 0 && len(left) == 0 && len(ends) == 0 && len(denied) == 0 && len(newer) == 0 && outdated == "" && deserted == 0 {
-		return nil, nil
-	}
-	view := &leadView{Ends: ends, Denied: denied, Newer: newer, Outdated: outdated, Deserted: deserted, Erasing: erasing, Clock: c.office.Local(erasing.ClockAt), Stamp: erasing.ClockAt.UnixMilli()}
+	view := &leadView{Help: c.helpRows(v, told.help), Ends: ends, Denied: denied, Newer: newer, Outdated: outdated, Deserted: deserted, Erasing: erasing, Clock: c.office.Local(erasing.ClockAt), Stamp: erasing.ClockAt.UnixMilli()}
 	for _, l := range left {
 		row := leftRow{LeftOver: l, ServiceName: l.Service, InCharge: c.nameOf(l.Caseworker), CalledName: c.nameOf(l.CalledBy),
-			Data: data(l, readable)}
+			Data: data(l, told.readable[l.ID])}
 		if s, ok := c.office.Service(l.Service); ok {
 			row.ServiceName = inLanguage(s.Names, v.Language)
 		}
 		view.Left = append(view.Left, row)
 	}
-	return view, nil
+	return view
 }
 
 func (c *Console) dismiss(w http.ResponseWriter, r *http.Request, v viewer) {

@@ -25,8 +25,8 @@ type pages struct {
 	words     map[string]*wording.Catalogue // of the reasons of checks, by language tag
 }
 
-func parsePages() (*pages, error) {
-	templates, err := template.New("").Funcs(template.FuncMap{"pair": pair, "order": order}).ParseFS(files, "templates/*.html")
+func parsePages(a *assets) (*pages, error) {
+	templates, err := template.New("").Funcs(template.FuncMap{"pair": pair, "order": order, "asset": a.url}).ParseFS(files, "templates/*.html")
 	if err != nil {
 		return nil, fmt.Errorf("templates: %w", err)
 	}
@@ -65,13 +65,20 @@ type frame struct {
 	Links  []link // the pages of the viewer, where there are several
 	Factor bool   // the viewer can set up a second factor
 	Idle   int    // seconds without a sign of the viewer after which the page goes blank
+	look
 	office *office.Office
 	texts  map[string]string
 	words  *wording.Catalogue
 }
 
 func (c *Console) frame(r *http.Request, v viewer) frame {
-	f := frame{Office: c.office.Name, Path: r.URL.Path, Viewer: v, Idle: int(c.idle / time.Second), office: c.office, texts: c.pages.texts[v.Language], words: c.pages.words[v.Language]}
+	f := c.frameFor(r.URL.Path, v)
+	f.look = lookOf(r)
+	return f
+}
+
+func (c *Console) frameFor(path string, v viewer) frame {
+	f := frame{Office: c.office.Name, Path: path, Viewer: v, Idle: int(c.idle / time.Second), office: c.office, texts: c.pages.texts[v.Language], words: c.pages.words[v.Language]}
 	f.Factor = c.sealer != nil && v.ID != "" && !v.partial
 	if links := c.links(v); len(links) > 1 || v.ID != "" && !c.may(v, staff.Receive) {
 		f.Links = links

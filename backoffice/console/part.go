@@ -39,6 +39,9 @@ type pageView struct {
 	Lights []light
 }
 
+// Between is how many steps lead from the first light of a page to its last.
+func (p pageView) Between() int { return len(p.Lights) - 1 }
+
 type light struct {
 	Light string
 	evidence

@@ -1,7 +1,9 @@
 package console
 
 import (
+	"context"
 	"fmt"
+	"html/template"
 	"net/http"
 	"slices"
 	"time"
@@ -20,7 +22,8 @@ type row struct {
 	ServiceName string // in the viewer's language, or the id of a service given up since; empty when the visitor asked for staff
 	Caseworker  string // name
 	Since       string // office time, HH:MM
-	Minutes     int    // since confirmation
+	Arrived     int64  // when confirmed, Unix milliseconds
+	Elapsed     string // minutes since confirmation; filled in where a list is made
 	Estimate    int    // minutes from then until called, as it was estimated on arrival; 0 for at once
 	Mine        bool   // called by the viewer
 	CalledName  string // who called
@@ -45,31 +48,26 @@ func (r row) Invalid() bool {
 	return r.Validity == verify.Expired || r.Validity == verify.NotYetValid
 }
 
-// deskQueue is the queue of one caseworker or pool.
-type deskQueue struct {
-	Name, Room string
-	Rows       []row
-}
-
+// queuePage is the page, and of its live part what is made for one viewer.
 type queuePage struct {
 	frame
 	Notice  string // key of a text; empty for none
-	Asking  []row  // visitors who asked for a person, and to whom nobody has gone yet, in the whole office
 	Alarms  []alarmRow
 	First   *row // who is called next; nil for nobody
+	Live    template.HTML
+	Calling bool // the viewer may call out of turn
 	Current *row // the visitor at the viewer's desk
-	Mine    []row
-	Others  []deskQueue
+	Mine    int  // who wait for the viewer
+	More    int  // of them, who are only on the full list
 	Ended   []row
-	Waiting int       // in the whole office
+	Waiting int       // who wait in the whole office
 	Lead    *leadView // what only the lead is told; nil for others, and when there is nothing
 	// Certificates are all that the office lives by, for the lead; they are as old as the page.
 	Certificates []certificateRow
 }
 
 func (c *Console) row(v viewer, in store.CheckIn) row {
-	r := row{CheckIn: in, Since: c.office.Local(in.ConfirmedAt).Format("15:04")}
-	r.Minutes = max(0, int(c.now().Sub(in.ConfirmedAt)/time.Minute))
+	r := row{CheckIn: in, Since: c.office.Local(in.ConfirmedAt).Format("15:04"), Arrived: in.ConfirmedAt.UnixMilli()}
 	r.Estimate = int(in.Wait.Round(time.Minute) / time.Minute)
 	r.ServiceName = in.Service
 	if s, ok := c.office.Service(in.Service); ok {
@@ -110,77 +108,14 @@ func inLanguage(texts map[string]string, tag string) string {
 	return texts["de"]
 }
 
-// queue reads the whole queue as the viewer sees it.
-func (c *Console) queue(r *http.Request, v viewer) (queuePage, error) {
-	p := queuePage{frame: c.frame(r, v)}
-	all, err := c.store.Queue(r.Context())
-	if err != nil {
-		return p, err
-	}
-	keys, err := c.vault.CheckIns(r.Context())
-	if err != nil {
-		return p, err
-	}
-	readable := map[string]bool{}
-	for _, id := range keys {
-		readable[id] = true
-	}
-	byQueue := map[string][]row{}
-	mine := c.office.QueuesOf(v.ID)
-	for _, in := range all {
-		visitor := c.row(v, in)
-		visitor.Erased = in.Recorded && !readable[in.ID]
-		if visitor.Mine {
-			p.Current = &visitor
-			continue
-		}
-		if in.State == store.Waiting {
-			p.Waiting++
-			if in.Service == "" {
-				p.Asking = append(p.Asking, visitor)
-			}
-		}
-		if name := in.Decision.Caseworker; !slices.Contains(mine, name) {
-			byQueue[name] = append(byQueue[name], visitor)
-		} else if in.State == store.Waiting && in.Parked.By == "" {
-			p.Mine = append(p.Mine, visitor)
-		}
-	}
-	for _, pool := range c.office.Pools {
-		if !slices.Contains(mine, pool.ID) {
-			p.Others = append(p.Others, deskQueue{pool.Name, c.office.Lobby, byQueue[pool.ID]})
-		}
-	}
-	for _, w := range c.office.Caseworkers {
-		if w.ID != v.ID {
-			p.Others = append(p.Others, deskQueue{w.Name, c.office.RoomOf(w.ID), byQueue[w.ID]})
-		}
-	}
-	ended, err := c.store.Ended(r.Context(), v.ID, recent)
-	if err != nil {
-		return p, err
-	}
-	for _, in := range ended {
-		p.Ended = append(p.Ended, c.row(v, in))
-	}
-	o, err := c.store.Office(r.Context())
-	if err != nil {
-		return p, err
-	}
-	p.Alarms = c.alarms(o)
-	if len(p.Mine) > 0 {
-		p.First = &p.Mine[0]
-	}
-	p.Lead, err = c.lead(r.Context(), v, readable, all)
-	return p, err
-}
-
 func (c *Console) showQueue(w http.ResponseWriter, r *http.Request, v viewer) {
-	p, err := c.queue(r, v)
+	p := queuePage{frame: c.frame(r, v)}
+	live, err := c.liveNow(r.Context(), v)
 	if err != nil {
 		c.fail(w, err)
 		return
 	}
+	p.Live = template.HTML(live) //nolint:gosec // made by html/template
 	if c.may(v, staff.Lead) {
 		p.Certificates = c.certificates()
 	}
@@ -190,12 +125,42 @@ func (c *Console) showQueue(w http.ResponseWriter, r *http.Request, v viewer) {
 	c.render(w, http.StatusOK, "queue", p)
 }
 
+// liveNow is the live part of a page that is being loaded.
+func (c *Console) liveNow(ctx context.Context, v viewer) ([]byte, error) {
+	b, err := c.newest(ctx, time.Now())
+	if err != nil {
+		return nil, err
+	}
+	made, err := c.view(ctx, b, v)
+	if err != nil {
+		return nil, err
+	}
+	return c.snapshot(made)
+}
+
+// streamQueue keeps a page live: first with the whole of its live part, then with what has changed since it was sent last. Between
+// two sendings nothing is kept for a page but which view it has, however slowly it reads.
 func (c *Console) streamQueue(w http.ResponseWriter, r *http.Request, v viewer) {
-	c.stream(w, r, v, func() ([]byte, error) {
-		p, err := c.queue(r, v)
+	var last *view
+	c.follow(w, r, v, func(v viewer) ([]message, <-chan struct{}, error) {
+		b, err := c.newest(r.Context(), time.Now().Add(-c.beat/2))
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		return c.pages.execute("queue-live", p)
+		next, err := c.view(r.Context(), b, v)
+		if err != nil {
+			return nil, nil, err
+		}
+		former := last
+		last = next
+		if former == nil || !next.sameShape(former) || former.key != next.key {
+			html, err := c.snapshot(next)
+			return []message{{"snapshot", html}}, b.changed, err
+		}
+		update, err := c.since(former, next)
+		if update == nil {
+			return nil, b.changed, err
+		}
+		return []message{{"update", update}}, b.changed, err
 	})
 }

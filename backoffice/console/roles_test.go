@@ -21,7 +21,7 @@ import (
 const (
 	everybody  = "strangers reception brandt admin auditor technician"
 	signedIn   = "reception brandt admin auditor technician"
-	desks      = "reception brandt"
+	counters   = "reception brandt"
 	leads      = "brandt"
 	admins     = "admin"
 	auditors   = "auditor"
@@ -36,9 +36,19 @@ func mayUse() map[string]string {
 		"POST /second-factor/passkey/add": signedIn, "POST /second-factor/passkey/added": signedIn,
 		"POST /second-factor/passkey/show": signedIn, "POST /second-factor/passkey/shown": signedIn,
 		"POST /session": signedIn, "GET /session/events": signedIn,
-		"GET /{$}": desks, "GET /events": desks, "POST /next": desks,
-		"GET /visitor/{id}": desks, "GET /visitor/{id}/events": desks, "GET /visitor/{id}/file/{n}": desks, "GET /visitor/{id}/file/{n}/view": desks,
-		"POST /visitor/{id}/call": desks, "POST /visitor/{id}/done": desks, "POST /visitor/{id}/no-show": desks, "POST /visitor/{id}/return": desks,
+		"GET /{$}": counters, "GET /events": counters, "POST /next": counters,
+		"GET /visitor/{id}": counters, "GET /visitor/{id}/events": counters, "GET /visitor/{id}/file/{n}": counters, "GET /visitor/{id}/file/{n}/view": counters,
+		"POST /visitor/{id}/call": counters, "POST /visitor/{id}/done": counters, "POST /visitor/{id}/no-show": counters, "POST /visitor/{id}/return": counters,
+		"POST /visitor/{id}/near": counters, "POST /visitor/{id}/recall": counters, "POST /visitor/{id}/skip": counters, "POST /visitor/{id}/come-back": counters,
+		"POST /visitor/{id}/park": counters, "POST /visitor/{id}/share": leads, // and whoever has parked the visitor
+		"POST /visitor/{id}/transfer": counters,
+		"GET /desk":                   counters, "GET /desk/events": counters, "POST /desk/walk-in": counters, "POST /desk/undo": counters, "POST /desk/away": counters,
+		"POST /desk/home": counters, "POST /desk/back": counters, "POST /desk/alarm": counters, "POST /desk/alarm/{who}/end": counters,
+		"POST /desk/close": leads, "POST /desk/reopen": leads,
+		"POST /look":                everybody,
+		"POST /visitor/{id}/decide": counters, "POST /visitor/{id}/correct": counters, "POST /visitor/{id}/note": counters,
+		"POST /visitor/{id}/help": counters, "POST /visitor/{id}/coming": leads,
+		"GET /waiting": counters, "GET /waiting/{queue}": counters, "GET /waiting/{queue}/rows": counters,
 		"POST /left/{id}/dismiss": leads, "POST /left/{id}/readmit": leads, "POST /denied/{station}/set-aside": leads,
 		"POST /denied/{station}/dismiss": leads, "POST /erasing/confirm": leads,
 		"GET /log": auditors, "POST /log": auditors,
@@ -82,7 +92,7 @@ func (s *site) everything(t *testing.T) string {
 func visitable(pattern, visitor string) (method, path string) {
 	method, path, _ = strings.Cut(pattern, " ")
 	account := strings.HasPrefix(path, "/accounts/")
-	for from, to := range map[string]string{"{$}": "", "{n}": "0", "{station}": "station-1"} {
+	for from, to := range map[string]string{"{$}": "", "{n}": "0", "{station}": "station-1", "{queue}": "okafor", "{who}": "okafor"} {
 		path = strings.ReplaceAll(path, from, to)
 	}
 	if account {

@@ -113,8 +113,3 @@ func (c *Console) home(v viewer) string {
 	}
 	return ""
 }
-
-// streamSession keeps a page live that does not change by itself, so that it goes blank when its session ends.
-func (c *Console) streamSession(w http.ResponseWriter, r *http.Request, v viewer) {
-	c.stream(w, r, v, func() ([]byte, error) { return []byte("<!-- -->"), nil })
-}

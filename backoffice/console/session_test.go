@@ -65,7 +65,7 @@ func TestSigningOutEndsEveryOpenPageOfTheSession(t *testing.T) {
 		page.wantEnded(t, "signed_out")
 	}
 	s.send(t, checkintest.Genuine(noon))
-	if _, ok := other.next(t, "snapshot"); !ok {
+	if _, ok := other.next(t, "update"); !ok {
 		t.Error("the same person is signed out of another browser")
 	}
 	for _, path := range []string{"/", "/visitor/" + id, "/visitor/" + id + "/file/0/view"} {
@@ -234,7 +234,7 @@ func TestASessionHasSoManyLivePagesAndNoMore(t *testing.T) {
 			}
 			b.site.send(t, checkintest.Genuine(noon))
 			for i, page := range pages[2:] {
-				if html, ok := page.next(t, "snapshot"); !ok {
+				if html, ok := page.next(t, "update"); !ok {
 					t.Errorf("page %d is not live: %.60s", i, html)
 				}
 			}
@@ -307,11 +307,11 @@ func TestTheListIsLiveAndEndsWithTheConsole(t *testing.T) {
 		t.Errorf("the first snapshot is %s", html)
 	}
 	s.send(t, checkintest.Genuine(noon))
-	if html, _ := stream.next(t, "snapshot"); !strings.Contains(html, "A-1") {
-		t.Errorf("the next snapshot is %s", html)
+	if html, _ := stream.next(t, "update"); !strings.Contains(html, "A-1") {
+		t.Errorf("then it is told %s", html)
 	}
 	s.console.Stop()
-	if _, ok := stream.next(t, "snapshot"); ok {
+	if _, ok := stream.next(t, "update"); ok {
 		t.Error("it goes on")
 	}
 }

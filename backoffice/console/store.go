@@ -21,10 +21,18 @@ type Store interface {
 	Office(ctx context.Context) (store.Office, error)
 	ClosingNote(ctx context.Context, checkIn string) (sealed []byte, err error)
 	Audit(ctx context.Context, e store.Entry) error
+	fileStore
 	leadStore
 	sessionStore
 	accountStore
 	factorStore
+}
+
+// fileStore is what staff add to visitors' files.
+type fileStore interface {
+	AddToFile(ctx context.Context, e store.FileEntry, last string) error
+	FileEntries(ctx context.Context, checkIn string) ([]store.FileEntry, error)
+	WantedHelp(ctx context.Context) ([]store.FileEntry, error)
 }
 
 // leadStore is what the lead sees to.

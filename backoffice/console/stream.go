@@ -23,25 +23,44 @@ const (
 	erased = "erased"
 )
 
-// stream keeps a page live: it sends what snapshot makes, now and after every change of the queue in which it came out
-// differently, and a beat, until the browser goes, the session ends, newer pages take its place or the console stops.
+// message is one event of a stream.
+type message struct {
+	name string
+	data []byte
+}
+
+// stream keeps a page live that is sent whole: it sends what snapshot makes, now and after every change of the queue in which it came
+// out differently.
 func (c *Console) stream(w http.ResponseWriter, r *http.Request, v viewer, snapshot func() ([]byte, error)) {
+	var last []byte
+	c.follow(w, r, v, func(viewer) ([]message, <-chan struct{}, error) {
+		changed := c.store.Changed()
+		html, err := snapshot()
+		if err != nil || bytes.Equal(html, last) {
+			return nil, changed, err
+		}
+		last = html
+		return []message{{"snapshot", html}}, changed, nil
+	})
+}
+
+// follow keeps a page live: it sends what news gives, now and whenever the channel that came with it is closed, and a beat, until the
+// browser goes, the session ends, newer pages take its place or the console stops. News gets the viewer as the session has it.
+func (c *Console) follow(w http.ResponseWriter, r *http.Request, v viewer, news func(viewer) ([]message, <-chan struct{}, error)) {
 	page := c.watchers.add(v.token, c.livePages(r))
 	defer c.watchers.remove(page)
 	out := c.open(w)
 	beat, look := time.NewTicker(c.beat), time.NewTicker(c.beat/looks)
 	defer beat.Stop()
 	defer look.Stop()
-	var last []byte
-	for {
-		changed := c.store.Changed()
-		html, err := snapshot()
+	for begun := false; ; begun = true {
+		messages, changed, err := news(v)
 		switch {
-		case errors.Is(err, store.ErrNotFound) && last == nil:
+		case errors.Is(err, store.ErrNotFound) && !begun:
 			w.WriteHeader(http.StatusNoContent) // erased; this tells a browser not to come again
 			return
 		case errors.Is(err, store.ErrNotFound):
-			out.send("ended", []byte(erased))
+			out.send(message{"ended", []byte(erased)})
 			return
 		case err != nil:
 			if r.Context().Err() == nil {
@@ -52,19 +71,16 @@ func (c *Console) stream(w http.ResponseWriter, r *http.Request, v viewer, snaps
 		if r.Method == http.MethodHead {
 			return
 		}
-		if !bytes.Equal(html, last) {
-			out.send("snapshot", html)
-			last = html
-		}
-		out.send("beat", []byte(c.office.Local(c.now()).Format(time.TimeOnly)))
-		if !c.untilNext(r, page, out, changed, beat.C, look.C) {
+		out.send(append(messages, message{"beat", []byte(c.office.Local(c.now()).Format(time.TimeOnly))})...)
+		var more bool
+		if v, more = c.untilNext(r, page, out, changed, beat.C, look.C); !more {
 			return
 		}
 	}
 }
 
 // untilNext waits until there may be something new to send, which is never once the stream has ended.
-func (c *Console) untilNext(r *http.Request, page *watcher, out *events, changed <-chan struct{}, beat, look <-chan time.Time) bool {
+func (c *Console) untilNext(r *http.Request, page *watcher, out *events, changed <-chan struct{}, beat, look <-chan time.Time) (viewer, bool) {
 	for out.err == nil {
 		next := false
 		select {
@@ -75,26 +91,26 @@ func (c *Console) untilNext(r *http.Request, page *watcher, out *events, changed
 		case <-look:
 		case <-page.look:
 		case <-page.aside:
-			out.send("ended", []byte(aside))
-			return false
+			out.send(message{"ended", []byte(aside)})
+			return viewer{}, false
 		case <-c.stopped:
-			return false
+			return viewer{}, false
 		case <-r.Context().Done():
-			return false
+			return viewer{}, false
 		}
 		v, err := c.session(r)
 		if ended, ok := errors.AsType[nobody](err); ok {
-			out.send("ended", []byte(ended.why))
+			out.send(message{"ended", []byte(ended.why)})
 		}
 		if err != nil {
-			return false
+			return viewer{}, false
 		}
 		out.warn(v.left < min(warning, c.idle/3))
 		if next {
-			return out.err == nil
+			return v, out.err == nil
 		}
 	}
-	return false
+	return viewer{}, false
 }
 
 // livePages is how many pages may be live at once in the browser that sent the request.
@@ -120,19 +136,21 @@ func (c *Console) open(w http.ResponseWriter) *events {
 	return &events{w: w, control: http.NewResponseController(w), patient: c.beat}
 }
 
-// send sends one event. Only while it is being written is there a deadline: one that passed between two events would end
+// send sends events together. Only while they are being written is there a deadline: one that passed between two events would end
 // the stream over HTTP/2.
-func (e *events) send(name string, data []byte) {
+func (e *events) send(messages ...message) {
 	if e.err != nil {
 		return
 	}
 	if e.err = e.control.SetWriteDeadline(time.Now().Add(e.patient)); e.err != nil {
 		return
 	}
-	// A line break in the data would end the event.
-	lines := bytes.ReplaceAll(bytes.TrimSpace(data), []byte("\n"), []byte("\ndata: "))
-	if _, e.err = fmt.Fprintf(e.w, "event: %s\ndata: %s\n\n", name, lines); e.err != nil {
-		return
+	for _, m := range messages {
+		// A line break in the data would end the event.
+		lines := bytes.ReplaceAll(bytes.TrimSpace(m.data), []byte("\n"), []byte("\ndata: "))
+		if _, e.err = fmt.Fprintf(e.w, "event: %s\ndata: %s\n\n", m.name, lines); e.err != nil {
+			return
+		}
 	}
 	if e.err = e.control.Flush(); e.err == nil {
 		e.err = e.control.SetWriteDeadline(time.Time{})
@@ -143,9 +161,9 @@ func (e *events) send(name string, data []byte) {
 func (e *events) warn(soon bool) {
 	switch {
 	case soon:
-		e.send("warning", []byte("soon"))
+		e.send(message{"warning", []byte("soon")})
 	case e.warned:
-		e.send("warning", []byte("later"))
+		e.send(message{"warning", []byte("later")})
 	}
 	e.warned = soon
 }

@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
+	"time"
 
 	"google.golang.org/protobuf/proto"
 
@@ -18,32 +20,55 @@ import (
 	"github.com/foyer-station/foyer/verify"
 )
 
-// group is the checks of one category, the worst first, but for those that share their reason with others.
+// group is the passed checks of one category.
 type group struct {
 	Category string
 	Checks   []*stationv1.Check
-	Passed   int
-	Possible int // to be passed: without those of what the document does not have
 }
 
 type documentView struct {
 	*stationv1.Document
 	Number int // in the check-in, from 1
-	Shared []shared
-	Groups []group
-	Failed []*stationv1.Check
+	// What speaks against the document: checks that failed and count for the verdict. Those that failed and do not are for information.
+	Failed, Informing []*stationv1.Check
+	Shared            []shared           // for which reason several were not decided
+	Open              []*stationv1.Check // what was not decided for a reason of its own, the weightiest first
+	Passed            []group            // by category
+	NotSupported      []*stationv1.Check // what this document does not have, each for a reason of its own
+	Count, Possible   int                // how many passed, of how many that the document can pass
+
+	NowMRZ      []string // as somebody corrected it last; none where nobody did
+	Corrections []*correction
+	Compared    *comparison
+	Decided     *historyRow // the last decision; nil where there is none
+	// LastDecision and LastCorrection are the ids of the last ones that the page shows; empty for none.
+	LastDecision, LastCorrection string
 }
+
+// Unsure says whether the station was not sure of the MRZ, and nobody has corrected it yet.
+func (d documentView) Unsure() bool { return len(d.NowMRZ) == 0 && unsure(d.Document) }
 
 type visitorPage struct {
 	frame
-	Closing   closing // how the visit ended
+	Closing closing // how the visit ended
+	standing
 	Row       row
 	Why       why
 	NoData    string // key of a text that says why there is no record; empty where there is one
+	Fault     string // key of a text that says why what was sent is not kept; empty for none
 	Dropped   []*stationv1.Dropped
 	Persons   []*stationv1.Person
 	Documents []documentView
 	Parts     []part
+	History   []historyRow
+	Unwritten draft // what was sent and is not kept
+}
+
+// draft is what somebody wrote into a form that was not taken.
+type draft struct {
+	Document  int
+	Decision  string
+	Note, MRZ string
 }
 
 // Alarming says that something arrived and could not be read, or contradicts itself: a person must look.
@@ -87,9 +112,21 @@ func (c *Console) record(ctx context.Context, id string) (store.CheckIn, *statio
 }
 
 func (c *Console) showVisitor(w http.ResponseWriter, r *http.Request, v viewer) {
+	c.showFile(w, r, v, http.StatusOK, "")
+}
+
+// showFault shows a file again, says why what was sent is not kept, and keeps it in the form.
+func (c *Console) showFault(w http.ResponseWriter, r *http.Request, v viewer, fault string) {
+	status := http.StatusUnprocessableEntity
+	if fault == "fault.outrun" {
+		status = http.StatusConflict
+	}
+	c.showFile(w, r, v, status, fault)
+}
+
+func (c *Console) showFile(w http.ResponseWriter, r *http.Request, v viewer, status int, fault string) {
 	id := r.PathValue("id")
 	in, record, err := c.record(r.Context(), id)
-	status := http.StatusOK
 	erased := errors.Is(err, vault.ErrErased)
 	if erased {
 		status = http.StatusNotFound
@@ -101,7 +138,12 @@ func (c *Console) showVisitor(w http.ResponseWriter, r *http.Request, v viewer) 
 		c.fail(w, err)
 		return
 	}
-	p := visitorPage{frame: c.frame(r, v), Row: c.row(v, in), NoData: noData(in, record), Persons: record.GetPersons(), Dropped: record.GetDropped()}
+	p := visitorPage{frame: c.frame(r, v), Row: c.row(v, in), NoData: noData(in, record), Persons: record.GetPersons(), Dropped: record.GetDropped(),
+		Fault: fault}
+	p.Path = "/visitor/" + id
+	if fault != "" {
+		p.Unwritten = unwritten(r)
+	}
 	if erased {
 		p.NoData, p.Row.Erased = "visitor.erased", true
 	}
@@ -113,12 +155,72 @@ func (c *Console) showVisitor(w http.ResponseWriter, r *http.Request, v viewer) 
 		c.fail(w, err)
 		return
 	}
-	for i, d := range record.GetDocuments() {
-		p.Documents = append(p.Documents, viewDocument(d, i+1))
+	if err := c.addHistory(r.Context(), v, &p, record); err != nil {
+		c.fail(w, err)
+		return
 	}
 	p.Parts = partsOf(&p, record)
 	c.render(w, status, "visitor", p)
 }
+
+// unwritten is what a request wanted to add, as far as a form may have had it.
+func unwritten(r *http.Request) draft {
+	n, _ := strconv.Atoi(r.PostFormValue("document")) // 0 where it is no number, of no document
+	d := draft{Document: n, Decision: r.PostFormValue("decision"), Note: r.PostFormValue("note"), MRZ: r.PostFormValue("mrz")}
+	if len(d.MRZ) > maxTyped {
+		d.MRZ = ""
+	}
+	return d
+}
+
+// addHistory gives a page what staff added to the file, and the documents beside it.
+func (c *Console) addHistory(ctx context.Context, v viewer, p *visitorPage, record *stationv1.CheckInRecord) (err error) {
+	if p.History, err = c.history(ctx, v, p.Row.ID); err != nil {
+		return err
+	}
+	if p.standing, err = c.standingOf(ctx, v, p.Row.ID, len(p.History)); err != nil {
+		return err
+	}
+	day := c.office.Local(c.now())
+	for i, d := range record.GetDocuments() {
+		view := viewDocument(d, i+1)
+		view.addEntries(p.History, day)
+		chip, err := c.chipLines(ctx, p.Row.ID, record, view.Number)
+		if err != nil {
+			return err
+		}
+		view.Compared = compare(d.Mrz, view.NowMRZ, chip, day)
+		p.Documents = append(p.Documents, view)
+	}
+	return nil
+}
+
+// addEntries gives a document what staff decided on it, and how they corrected it.
+func (d *documentView) addEntries(history []historyRow, day time.Time) {
+	for _, h := range history {
+		switch {
+		case h.Document != d.Number:
+		case h.Kind.Decides():
+			d.Decided, d.LastDecision = &h, h.ID
+		case h.Kind == store.Corrected:
+			d.LastCorrection = h.ID
+			if h.Text != "" {
+				d.NowMRZ = strings.Split(h.Text, "\n")
+				d.Corrections = append(d.Corrections, newCorrection(d.Mrz, d.NowMRZ, h.By, h.When, day))
+			}
+		}
+	}
+}
+
+// WithoutDocument is what is decided on where there is no document: the file as a whole.
+func (p visitorPage) WithoutDocument() documentView {
+	var whole documentView
+	whole.addEntries(p.History, time.Time{})
+	return whole
+}
+
+// Helps are the reasons for which somebody is called to a desk.
+func (visitorPage) Helps() []string { return helps() }
 
 // noData is the key of the text that says why a check-in has no record. Only where one came and could not be read does a
 // check-in without a record have a verdict.
@@ -149,43 +251,59 @@ func (c *Console) missing(w http.ResponseWriter, r *http.Request, v viewer, err 
 
 func viewDocument(d *stationv1.Document, number int) documentView {
 	view := documentView{Document: d, Number: number}
-	byCategory := map[string]*group{}
 	var alone []*stationv1.Check
 	view.Shared, alone = shareReasons(d.Checks)
-	for _, check := range d.Checks {
-		g := byCategory[check.Category]
-		if g == nil {
-			g = &group{Category: check.Category}
-			byCategory[check.Category] = g
-		}
-		if slices.Contains(alone, check) {
-			g.Checks = append(g.Checks, check)
-		}
-		if verify.Result(check.Result) != verify.NotSupported {
-			g.Possible++
-		}
-		switch verify.Result(check.Result) {
-		case verify.Passed:
-			g.Passed++
-		case verify.Failed:
+	slices.SortStableFunc(alone, func(a, b *stationv1.Check) int { return concern(a) - concern(b) })
+	passed := map[string]*group{}
+	for _, check := range alone {
+		switch result := verify.Result(check.Result); {
+		case result == verify.Failed && verify.Level(check.Level) == verify.Evaluatory:
+			view.Informing = append(view.Informing, check)
+		case result == verify.Failed:
 			view.Failed = append(view.Failed, check)
+		case result == verify.NotSupported:
+			view.NotSupported = append(view.NotSupported, check)
+		case result == verify.Passed:
+			if passed[check.Category] == nil {
+				passed[check.Category] = &group{Category: check.Category}
+			}
+			passed[check.Category].Checks = append(passed[check.Category].Checks, check)
+		default:
+			view.Open = append(view.Open, check)
 		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(byCategory)) {
-		g := byCategory[name]
-		slices.SortStableFunc(g.Checks, func(a, b *stationv1.Check) int { return concern(a) - concern(b) })
-		view.Groups = append(view.Groups, *g)
+	for _, name := range slices.Sorted(maps.Keys(passed)) {
+		view.Passed = append(view.Passed, *passed[name])
 	}
-	slices.SortStableFunc(view.Groups, func(a, b group) int { return a.concern() - b.concern() })
+	for _, check := range d.Checks {
+		if verify.Result(check.Result) != verify.NotSupported {
+			view.Possible++
+		}
+		if verify.Result(check.Result) == verify.Passed {
+			view.Count++
+		}
+	}
 	return view
 }
 
-// concern is that of the worst check; a group of which all checks share their reasons with others comes last.
-func (g group) concern() int {
-	if len(g.Checks) == 0 {
-		return math.MaxInt
+// Lacks is how many checks are of something that the document does not have.
+func (d documentView) Lacks() (n int) {
+	for _, s := range d.Shared {
+		if verify.Result(s.Result) == verify.NotSupported {
+			n += len(s.Checks)
+		}
 	}
-	return concern(g.Checks[0])
+	return n + len(d.NotSupported)
+}
+
+// Undecided is how many checks could not be decided.
+func (d documentView) Undecided() (n int) {
+	for _, s := range d.Shared {
+		if verify.Result(s.Result) != verify.NotSupported {
+			n += len(s.Checks)
+		}
+	}
+	return n + len(d.Open)
 }
 
 // concern orders checks by how soon a caseworker should see them: the least first.
@@ -198,11 +316,21 @@ func concern(c *stationv1.Check) int {
 }
 
 func (c *Console) streamVisitor(w http.ResponseWriter, r *http.Request, v viewer) {
+	seen, err := strconv.ParseUint(r.URL.Query().Get("seen"), 10, 16)
+	if err != nil {
+		seen = store.MaxFileEntries // a page that does not say how much it shows is told of nothing newer
+	}
 	c.stream(w, r, v, func() ([]byte, error) {
 		in, _, err := c.store.CheckIn(r.Context(), r.PathValue("id"))
 		if err != nil {
 			return nil, err
 		}
-		return c.pages.execute("visitor-live", visitorPage{frame: c.frame(r, v), Row: c.row(v, in)})
+		now, err := c.standingOf(r.Context(), v, in.ID, int(seen))
+		if err != nil {
+			return nil, err
+		}
+		p := visitorPage{frame: c.frame(r, v), standing: now, Row: c.row(v, in)}
+		p.Path = "/visitor/" + in.ID
+		return c.pages.execute("visitor-live", p)
 	})
 }

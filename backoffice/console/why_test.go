@@ -73,7 +73,7 @@ func TestEveryCellAndPreferenceHasWords(t *testing.T) {
 		routing.CellAppointment, routing.CellOwnCase, routing.CellValidFrom, routing.CellValidUntil, routing.CellTo} {
 		e.Passed = append(e.Passed, routing.Passed{Rule: "<b>rule</b>", Cell: cell, Candidates: []routing.Candidate{{Queue: "yilmaz", Refused: cell}}})
 	}
-	for _, cell := range []routing.Cell{routing.CellAbsent, routing.CellHours, routing.CellCapacity, routing.CellMembers} {
+	for _, cell := range []routing.Cell{routing.CellAbsent, routing.CellHours, routing.CellCapacity, routing.CellMembers, routing.CellWait} {
 		e.Candidates = append(e.Candidates, routing.Candidate{Queue: "okafor", Refused: cell, Saw: "Tue 09:30"})
 	}
 	var points []routing.Points

@@ -44,8 +44,12 @@ func (s *Store) Do(ctx context.Context, c queue.Command, r queue.Rules, note []b
 	if err == nil {
 		err = refused
 	}
-	if err != nil {
+	switch {
+	case err == nil:
+	case refused != nil && errors.Is(err, refused):
 		return answer, fmt.Errorf("%s: %w", c.Do, err)
+	default: // what was decided was not kept, or nobody knows
+		return store.Answer{}, fmt.Errorf("%s: %w", c.Do, err)
 	}
 	if !known {
 		s.announce()

@@ -2,6 +2,7 @@ package routing_test
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -59,6 +60,30 @@ func TestARowWithoutACandidateWhoFitsIsPassedOver(t *testing.T) {
 	}}}
 	if d.Rule != "everyone" || d.Resort != "" || !reflect.DeepEqual(d.Explanation.Passed, want) {
 		t.Errorf("went by %q, past %+v", d.Rule, d.Explanation.Passed)
+	}
+}
+
+func TestARowsLongestWaitSendsToOthersWhoeverWouldWaitLonger(t *testing.T) {
+	why := map[string]string{"de": "weil"}
+	rows := []routing.Rule{
+		{ID: "in charge", To: []string{"brandt", "yilmaz"}, LongestWait: 40, About: why},
+		{ID: "everyone", To: []string{"reception"}, About: why},
+	}
+	made := table(t, rows, []routing.Receiver{{ID: "brandt"}, {ID: "yilmaz"}, {ID: "reception"}}, routing.Shortest())
+	for _, c := range []struct {
+		brandt, yilmaz int // who wait, for 20 minutes each
+		to             string
+	}{{2, 3, "brandt"}, {3, 2, "yilmaz"}, {3, 3, "reception"}} {
+		d := made.Decide(permit(), waiting(map[string]int{"brandt": c.brandt, "yilmaz": c.yilmaz, "reception": 99}))
+		if d.Caseworker != c.to || d.Resort != "" {
+			t.Errorf("with %d and %d waiting sent to %s, %q; want %s", c.brandt, c.yilmaz, d.Caseworker, d.Resort, c.to)
+		}
+		if passed := d.Explanation.Passed; c.to == "reception" && (len(passed) != 1 || passed[0].Candidates[1].Refused != routing.CellWait || passed[0].Candidates[1].Saw != "60") {
+			t.Errorf("passed over: %+v", passed)
+		}
+	}
+	if reach := made.Reach("residence-permit", []verify.Verdict{verify.Genuine}); !slices.Contains(reach, "reception") {
+		t.Errorf("a ticket may name a room out of %v, and the wait may lead to another", reach)
 	}
 }
 

@@ -2,6 +2,7 @@ package routing
 
 import (
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/foyer-station/foyer/verify"
@@ -114,6 +115,9 @@ func (t *Table) weigh(r *row, f *Facts, loads map[string]Load) []Candidate {
 		c.Queue, c.Waiting = id, load.Waiting
 		c.Refused, c.Saw, ready = to.refuses(f, load)
 		c.Minutes = int((work.before(ready) + time.Minute - 1) / time.Minute)
+		if c.Refused == "" && r.LongestWait > 0 && c.Minutes > r.LongestWait {
+			c.Refused, c.Saw = CellWait, strconv.Itoa(c.Minutes)
+		}
 		for _, p := range t.preferences {
 			if p.Points *= deserves(p.Preference, f, c, ready); p.Points != 0 {
 				c.Points = append(c.Points, p)

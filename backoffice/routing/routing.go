@@ -34,7 +34,10 @@ type Rule struct {
 	OwnCase       *bool            `toml:"own_case"`    // whether it is known whose case it is; nil for both
 	ValidFrom     string           `toml:"valid_from"`  // the first day on which the row counts, YYYY-MM-DD
 	ValidUntil    string           `toml:"valid_until"` // the last one
-	To            []string         `toml:"to"`          // caseworkers and pools; of equal ones the first named is chosen
+	// LongestWait passes over candidates with whom the visitor would be expected to wait for more than so many minutes: whoever waits too
+	// long with those in charge is sent to others by a row below. 0 for any wait.
+	LongestWait int      `toml:"longest_wait" json:",omitempty"`
+	To          []string `toml:"to"` // caseworkers and pools; of equal ones the first named is chosen
 	// About says why, for staff, by language tag; "de" is always there.
 	About map[string]string `toml:"about"`
 }

@@ -208,6 +208,8 @@ func TestRulesThatWouldLoseAVisitorAreRefusedWithTheirPlace(t *testing.T) {
 			r[1].ValidFrom, r[1].ValidUntil = "2026-02-02", "2026-02-01"
 			return r
 		}, 1, "valid_until"},
+		{"less than no wait", func(r []routing.Rule) []routing.Rule { r[1].LongestWait = -1; return r }, 1, "longest_wait"},
+		{"a last resort that is too slow", func(r []routing.Rule) []routing.Rule { r[3].LongestWait = 60; return r }, 3, ""},
 		{"no last resort", func(r []routing.Rule) []routing.Rule { return r[:3] }, 2, ""},
 		{"a last resort that ends", func(r []routing.Rule) []routing.Rule { r[3].ValidUntil = "2027-01-01"; return r }, 3, ""},
 	} {

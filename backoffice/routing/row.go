@@ -28,6 +28,7 @@ const (
 	CellHours    Cell = "hours"
 	CellCapacity Cell = "capacity"
 	CellMembers  Cell = "members" // of a pool: nobody who is there fits
+	CellWait     Cell = "longest_wait"
 )
 
 // row is a Rule that is ready to be asked.
@@ -51,6 +52,8 @@ func (t *Table) newRow(r Rule) (made row, key string, err error) {
 		return made, "about", fmt.Errorf("does not say why in German")
 	case r.Persons < 0:
 		return made, "persons", fmt.Errorf("is less than 0")
+	case r.LongestWait < 0:
+		return made, "longest_wait", fmt.Errorf("is less than 0")
 	case r.ValidFrom != "" && !isDay(r.ValidFrom):
 		return made, "valid_from", fmt.Errorf("%q is no day, as \"2026-12-01\"", r.ValidFrom)
 	case r.ValidUntil != "" && (!isDay(r.ValidUntil) || r.ValidUntil < r.ValidFrom):
@@ -71,9 +74,9 @@ func (r *row) conditional() bool {
 	return len(r.Services)+len(r.Verdicts) > 0 || r.asksMore()
 }
 
-// asksMore says whether the row looks at more than service and verdict.
+// asksMore says whether the row looks at more than service and verdict, of the visitor or of the queues.
 func (r *row) asksMore() bool {
-	return len(r.Languages)+len(r.Nationalities)+len(r.Letters)+r.Persons > 0 || r.Appointment != nil || r.OwnCase != nil || r.ValidFrom+r.ValidUntil != ""
+	return len(r.Languages)+len(r.Nationalities)+len(r.Letters)+r.Persons+r.LongestWait > 0 || r.Appointment != nil || r.OwnCase != nil || r.ValidFrom+r.ValidUntil != ""
 }
 
 // refuses gives the first cell that says no, and the value that it saw; an empty one where the row fits.

@@ -42,7 +42,7 @@ type commands struct {
 	Display displayCommands `cmd:"" help:"The call displays in the lobby."`
 	Rules   struct {
 		Explain rulesExplainCommand `cmd:"" help:"Say to whom an office file would send a visitor, and why."`
-		Replay  notYet              `cmd:"" help:"Route past check-ins by different rules (not yet)."`
+		Replay  rulesReplayCommand  `cmd:"" help:"Play a past day under other rules, and say what would have changed."`
 	} `cmd:"" help:"The routing rules."`
 	Audit struct {
 		Verify auditVerifyCommand `cmd:"" help:"Check that nothing in the log was changed, deleted, put in, moved or cut off; the office may be serving meanwhile."`
@@ -184,11 +184,3 @@ func (c migrateCommand) Run(ctx context.Context, std streams) error {
 	fmt.Fprintln(std.out, "the databases have the newest schema")
 	return errors.Join(s.Close(), v.Close())
 }
-
-// notYet is a command that is promised and not built.
-type notYet struct {
-	Rest []string `arg:"" optional:"" passthrough:"" hidden:""`
-}
-
-// Run says so.
-func (notYet) Run() error { return command.ErrNotYet(program) }

@@ -32,7 +32,7 @@ func TestExitStatusesSayWhoseFaultItIs(t *testing.T) {
 		{[]string{"serve"}, 2, "--config"},
 		{[]string{"serve", "--config", broken}, 2, "configuration"},
 		{[]string{"dance"}, 2, "dance"},
-		{[]string{"rules", "replay", "--since", "yesterday"}, 3, "not yet"},
+		{[]string{"rules", "replay", "2026-03-02"}, 2, "--config"},
 		{[]string{"audit", "verify"}, 2, "--config"},
 		{[]string{"demo", "--dir", filepath.Join(broken, "x")}, 3, "demo folder"},
 	} {

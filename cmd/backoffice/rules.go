@@ -137,6 +137,8 @@ func refusal(cell routing.Cell, saw string) string {
 		return "it fits, and none of its candidates does"
 	case cell == routing.CellMembers:
 		return "nobody of the pool who is there fits"
+	case cell == routing.CellWait:
+		return fmt.Sprintf("the wait is %s min", saw)
 	case saw == "":
 		return fmt.Sprintf("%s, which is not known", cell)
 	}

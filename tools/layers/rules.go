@@ -56,6 +56,7 @@ var within = map[string][]string{
 	"backoffice/waiting":         {},
 	"backoffice/routing":         {"verify"},
 	"backoffice/routing/dayplay": {"backoffice/routing", "verify"},
+	"backoffice/replay":          {"backoffice/office", "backoffice/queue", "backoffice/routing", "backoffice/store", "verify"},
 	"backoffice/office":          {"backoffice/queue", "backoffice/routing", "mrz", "proto", "verify"},
 	"backoffice/store":           {"backoffice/auditlog", "backoffice/durable", "backoffice/queue", "backoffice/routing", "backoffice/sqlite", "backoffice/staff", "proto", "verify"},
 	"backoffice/queue":           {},

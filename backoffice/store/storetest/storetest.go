@@ -120,6 +120,10 @@ type Store interface {
 	auditlog.Log
 	auditlog.Store
 	Log(ctx context.Context, f store.LogFilter, limit int) ([]store.LogEntry, error)
+
+	AddToFile(ctx context.Context, e store.FileEntry, last string) error
+	FileEntries(ctx context.Context, checkIn string) ([]store.FileEntry, error)
+	WantedHelp(ctx context.Context) ([]store.FileEntry, error)
 }
 
 // Exercise plays every promise of a store, each as a test of its own. Open opens a store in which nothing is yet, and closes it when
@@ -143,6 +147,7 @@ func Exercise(t *testing.T, open func(t testing.TB) Store) {
 		{"passkeys", passkeys()},
 		{"appointments", appointments()},
 		{"lobby", lobby()},
+		{"file entries", fileEntries()},
 	} {
 		t.Run(group.name, func(t *testing.T) {
 			for _, p := range group.promises {
