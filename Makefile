@@ -61,7 +61,7 @@ lint: setup ## formatting, vet, staticcheck, who may import whom, known vulnerab
 # Without -race, which makes everything several times slower. One core for what is measured on one.
 BENCH := go test -tags migrated_fynedo,matprofile -run '^$$' -timeout 4h
 
-bench: release ## how long a visitor waits, stage by stage, and how soon a pen's ink is on the screen; how soon a device is ready, and what it costs idle; what a chip costs, an attacker's too; how well MRZs are parsed and read, compared with tesseract; how soon a visitor is routed, and what a day of it is like beside one line; how soon open consoles hear of a change, and how many calls forty desks make; at what rate check-ins are taken, beside the disk
+bench: release ## how long a visitor waits, stage by stage, and how soon a pen's ink is on the screen; how soon a device is ready, and what it costs idle; what a chip costs, an attacker's too; how well MRZs are parsed and read, compared with tesseract; how soon a visitor is routed, and what a day of it is like beside one line; how soon open consoles hear of a change, and how many calls forty desks make; at what rate check-ins are taken, beside the disk; how soon 40 desks that call at once are answered, and check-ins are kept, by SQLite and by PostgreSQL
 	@tools/setup bench
 	@$(BENCH) -bench . -benchtime 3x ./kiosk/hardware
 	@$(BENCH) -bench Sample -benchtime 1000x ./devices/stu
@@ -73,6 +73,7 @@ bench: release ## how long a visitor waits, stage by stage, and how soon a pen's
 	@$(BENCH) -bench . ./backoffice/routing
 	@$(BENCH) -bench . -benchtime 1x ./backoffice/routing/dayplay
 	@$(BENCH) -bench Attack -benchtime 1x ./verify/picture ./verify/chip ./emrtd/pki
+	@$(BENCH) -bench . -benchtime 2000x ./backoffice/postgres
 	@$(BENCH) -bench EventToConsoles -benchtime 50x ./backoffice/console
 	@$(BENCH) -bench CallNext -benchtime 5000x ./backoffice/console
 	@$(BENCH) -bench FirstPage -benchtime 50x ./backoffice/console

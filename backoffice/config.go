@@ -42,6 +42,7 @@ type Config struct {
 	SignIn     SignInConfig     `toml:"sign_in"`
 	Display    DisplayConfig    `toml:"display"`
 	TicketView TicketViewConfig `toml:"ticket_view"`
+	Store      StoreConfig      `toml:"store"`
 	Metrics    struct {
 		// Listen is where a monitoring system on the same machine asks, over HTTP at /metrics; empty for none. Loopback only.
 		Listen string `toml:"listen"`
@@ -175,10 +176,13 @@ func ReadConfig(path string) (Config, error) {
 			return Config{}, fmt.Errorf("configuration: %w", err)
 		}
 	}
+	if err := c.Store.check(meta.IsDefined("store")); err != nil {
+		return Config{}, fmt.Errorf("configuration: %w", err)
+	}
 	dir := filepath.Dir(path)
 	for _, p := range []*string{
 		&c.Office, &c.Identity, &c.Data, &c.Keys, &c.Stations.Certificate, &c.Stations.Key, &c.Stations.ClientCA,
-		&c.Stations.Denied, &c.Console.Certificate, &c.Console.Key, &c.Display.Certificate, &c.Display.Key, &c.TicketView.Certificate, &c.TicketView.Key,
+		&c.Stations.Denied, &c.Console.Certificate, &c.Console.Key, &c.Display.Certificate, &c.Display.Key, &c.TicketView.Certificate, &c.TicketView.Key, &c.Store.PostgresFile,
 	} {
 		if *p != "" && !filepath.IsAbs(*p) {
 			*p = filepath.Join(dir, *p)

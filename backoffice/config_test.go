@@ -91,6 +91,18 @@ func TestTheManualsConfigurationIsReadAndHasEveryKey(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	_, rest, _ = strings.Cut(rest, "```toml\n[store]")
+	inPostgres, _, _ := strings.Cut(rest, "```")
+	if err := os.WriteFile(path, []byte(text+"[store]"+inPostgres), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if c, err = backoffice.ReadConfig(path); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(inPostgres, "postgres = ") {
+		t.Error("the manual leaves out store.postgres")
+	}
+	c.Store.Postgres = "one of both may be set" // and is there, as seen
 	wantSet(t, "", reflect.ValueOf(c))
 }
 

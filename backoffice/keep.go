@@ -60,6 +60,7 @@ type keeper struct {
 	asked    time.Duration // Elapsed when a person was asked last; zero: not in this run
 	looked   time.Time     // what the wall clock said at the last look; zero: there was none
 	lookedAt time.Duration // Elapsed then
+	heard    time.Time     // what another instance's clock said when it was last believed there
 	first    string        // the day on which this run began, moved on with a clock that is set
 }
 

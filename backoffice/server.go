@@ -52,6 +52,7 @@ type Server struct {
 	lock     io.Closer
 	office   *office.Office
 	store    officeStore
+	turns    turns // of several instances; nil where this process is the only one
 	vault    *vault.Vault
 	intake   *intake.Service
 	console  *console.Console
@@ -180,30 +181,6 @@ func (s *Server) ballast() disk.Ballast {
 	return disk.Ballast{Path: filepath.Join(s.config.Data, "ballast"), Size: ballast}
 }
 
-// openStore opens the store, and notices that it was copied back from a backup. The lease log lies beside the keys, which no backup
-// holds.
-func (s *Server) openStore(ctx context.Context) error {
-	opened, err := OpenStore(ctx, s.config)
-	if err != nil {
-		return err
-	}
-	s.store = opened
-	now := s.clock.Now()
-	state, err := s.store.Erasing(ctx)
-	if err != nil {
-		return err
-	}
-	if state.Believed.After(now) { // a clock that is behind takes no day back on which numbers were given out
-		now = state.Believed
-	}
-	restored, err := opened.OpenLeaseLog(ctx, s.config.Keys+".leases", now)
-	if restored {
-		s.log.Error("this database is older than the ticket numbers that were given out: it was restored from a backup. " +
-			"Tickets have more letters until midnight; those of before are admitted and marked")
-	}
-	return err
-}
-
 // ReadOffice reads the office file of a configuration.
 func ReadOffice(c Config) (*office.Office, error) {
 	text, err := os.ReadFile(c.Office)
@@ -219,7 +196,7 @@ const RestoreStage = ".restore"
 // ErrHalfRestored says that a restore broke off. An office that began in its place would be in its way.
 var ErrHalfRestored = errors.New("a restore of this office was interrupted: run it again first")
 
-// OpenStore opens the database of a configuration, without serving.
+// OpenStore opens the SQLite database of a configuration, without serving. [OpenOffice] opens whichever store it names.
 func OpenStore(ctx context.Context, c Config) (*store.Store, error) {
 	if err := durable.MkdirAll(c.Data); err != nil {
 		return nil, err
@@ -373,7 +350,7 @@ func (s *Server) Run(ctx context.Context) error {
 		})
 	}
 	group.Go(func() error { return s.watchCertificates(ctx) })
-	group.Go(func() error { return s.keep(ctx) })
+	group.Go(func() error { return s.keepInTurn(ctx) })
 	group.Go(func() error { return s.sealer.Run(ctx) })
 	group.Go(func() error { return s.intake.WatchDenied(ctx) })
 	return group.Wait()

@@ -69,6 +69,9 @@ var known = regexp.MustCompile(`^(backoffice\.db|office\.toml|files/[0-9a-f]{8}(
 
 // Take backs an office up to a folder, which is made; the office may serve meanwhile. ErrTarget when the folder is not empty.
 func Take(ctx context.Context, c backoffice.Config, to string, now time.Time) (Summary, error) {
+	if err := c.Store.InPostgres(); err != nil {
+		return Summary{}, err
+	}
 	if err := prepare(c, to); err != nil {
 		return Summary{}, err
 	}

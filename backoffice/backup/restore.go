@@ -26,6 +26,9 @@ import (
 // ErrOther when it is another, ErrNone or ErrDamaged when the backup cannot be used, ErrLive when the folder is not free, durable.ErrLocked when a back
 // office is running on it, sqlite.ErrNewer when a newer version made the backup.
 func Restore(ctx context.Context, c backoffice.Config, from, expect string, now time.Time) (restored Summary, err error) {
+	if err := c.Store.InPostgres(); err != nil {
+		return restored, err
+	}
 	m, sum, err := readManifest(from)
 	if err != nil {
 		return restored, err

@@ -142,7 +142,7 @@ func (s *Store) Admit(ctx context.Context, a Admission, place func([]Queued) Pla
 		if err := recordArrival(ctx, tx, a); err != nil {
 			return err
 		}
-		if a.late() {
+		if a.Late() {
 			_, err = tx.ExecContext(ctx, leave+"id = ? ON CONFLICT DO NOTHING", a.ID)
 		}
 		return err
@@ -154,16 +154,16 @@ func (s *Store) Admit(ctx context.Context, a Admission, place func([]Queued) Pla
 	return nil
 }
 
-// bytes is how many the sealed files have, as they came.
-func (a Admission) bytes() (n int64) {
+// Bytes is how many the sealed files have, as they came.
+func (a Admission) Bytes() (n int64) {
 	for _, u := range a.Uploads {
 		n += u.Size
 	}
 	return n
 }
 
-// late says whether the day on which the visitor came is over.
-func (a Admission) late() bool { return cmp.Or(a.VisitDay, a.Day) < a.Today }
+// Late says whether the day on which the visitor came is over.
+func (a Admission) Late() bool { return cmp.Or(a.VisitDay, a.Day) < a.Today }
 
 func insert(ctx context.Context, tx *sql.Tx, a Admission, p Placement) error {
 	decision, err := json.Marshal(p.Decision)
@@ -171,7 +171,7 @@ func insert(ctx context.Context, tx *sql.Tx, a Admission, p Placement) error {
 		return err
 	}
 	var closed sql.NullInt64
-	if a.late() {
+	if a.Late() {
 		closed = sql.NullInt64{Int64: millis(a.At), Valid: true}
 	}
 	_, err = tx.ExecContext(ctx, `INSERT INTO checkin (id, station, request, confirmed_at, service, language, ticket, day,
@@ -179,7 +179,7 @@ func insert(ctx context.Context, tx *sql.Tx, a Admission, p Placement) error {
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting', (SELECT coalesce(max(seq), 0) + 1 FROM checkin))`,
 		a.ID, a.Station, a.Request, millis(a.ConfirmedAt), a.Service, a.Language, a.Ticket, a.Day, cmp.Or(a.VisitDay, a.Day), closed,
 		a.Discrepancy, a.Verdict, a.Validity, a.Persons, a.Documents, a.Newer, string(decision), p.Decision.Caseworker, p.Room, p.Ahead, p.Wait.Milliseconds(),
-		millis(a.At), a.Certificate, a.bytes())
+		millis(a.At), a.Certificate, a.Bytes())
 	return err
 }
 

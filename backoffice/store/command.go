@@ -34,8 +34,8 @@ func refusals() map[string]error {
 	}
 }
 
-// refusal is the code of a refusal; empty for an error of another sort.
-func refusal(err error) string {
+// Refusal is the code by which the refusal of a command is kept; empty for an error of another sort, which is not kept.
+func Refusal(err error) string {
 	for code, known := range refusals() {
 		if errors.Is(err, known) {
 			return code
@@ -64,7 +64,7 @@ func (s *Store) Do(ctx context.Context, c queue.Command, r queue.Rules, note []b
 		switch {
 		case refused == nil:
 			changed = true
-		case c.ID == "" || refusal(refused) == "":
+		case c.ID == "" || Refusal(refused) == "":
 			return refused
 		}
 		return remember(ctx, tx, c, answer, refused)
@@ -276,15 +276,20 @@ func earlier(ctx context.Context, tx *sql.Tx, c queue.Command, answer *Answer, r
 	if err != nil {
 		return false, err
 	}
-	switch {
-	case operation != string(c.Do) || subject != c.CheckIn:
-		*answer, *refused = Answer{}, queue.ErrOtherCommand
-	case code == refusal(queue.ErrTooOften):
-		*refused = queue.TooOften{CheckIn: answer.CheckIn}
-	case code != "":
-		*refused = refusals()[code]
-	}
+	*answer, *refused = Repeated(c, queue.Operation(operation), subject, answer.CheckIn, code)
 	return true, nil
+}
+
+// Repeated is what comes of a command whose id was seen before, by what was kept then: the operation, whom it named (empty for nobody),
+// whom the answer named, and the code of a refusal (empty for none). It is ErrOtherCommand where the id was another command's.
+func Repeated(c queue.Command, operation queue.Operation, subject, checkIn, code string) (Answer, error) {
+	switch {
+	case operation != c.Do || subject != c.CheckIn:
+		return Answer{}, queue.ErrOtherCommand
+	case code == Refusal(queue.ErrTooOften):
+		return Answer{CheckIn: checkIn}, queue.TooOften{CheckIn: checkIn}
+	}
+	return Answer{CheckIn: checkIn}, refusals()[code]
 }
 
 // remember keeps what was answered to a command.
@@ -294,7 +299,7 @@ func remember(ctx context.Context, tx *sql.Tx, c queue.Command, answer Answer, r
 	}
 	code := ""
 	if refused != nil {
-		code = refusal(refused)
+		code = Refusal(refused)
 	}
 	_, err := tx.ExecContext(ctx, "INSERT INTO command VALUES (?, ?, ?, ?, ?, ?, ?)", c.By, c.ID, millis(c.At), c.Do, c.CheckIn, answer.CheckIn, code)
 	return err

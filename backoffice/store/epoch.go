@@ -136,7 +136,7 @@ func (s *Store) recordLeases(ctx context.Context) error {
 // happens at most once in [ObservedEvery].
 func (s *Store) ObserveLease(ctx context.Context, known string, lease int64, at time.Time) (restored bool, err error) {
 	mine, err := s.Epoch(ctx) // a look first: stations ask all day, and a transaction would wait for whoever writes
-	if err != nil || !proves(mine, known, lease, at) {
+	if err != nil || !mine.OlderThan(known, lease, at) {
 		return false, err
 	}
 	err = s.begin(ctx, func(tx *sql.Tx) error {
@@ -144,7 +144,7 @@ func (s *Store) ObserveLease(ctx context.Context, known string, lease int64, at 
 		if err != nil {
 			return err
 		}
-		if restored = proves(mine, known, lease, at); !restored { // somebody else was told the same
+		if restored = mine.OlderThan(known, lease, at); !restored { // somebody else was told the same
 			return nil
 		}
 		return newEpoch(ctx, tx, at)
@@ -152,12 +152,13 @@ func (s *Store) ObserveLease(ctx context.Context, known string, lease int64, at 
 	return restored && err == nil, err
 }
 
-// proves says whether a station that knows of so many leases of an epoch shows that this one is older than it.
-func proves(mine Epoch, known string, lease int64, at time.Time) bool {
-	if known != mine.ID || lease <= mine.Lease {
+// OlderThan says whether a station that knows of so many leases of an epoch shows that the store is older than what it was told, and
+// may be believed at a moment.
+func (e Epoch) OlderThan(known string, lease int64, at time.Time) bool {
+	if known != e.ID || lease <= e.Lease {
 		return false
 	}
-	since := at.Sub(mine.Began)
+	since := at.Sub(e.Began)
 	return since < 0 || since >= ObservedEvery
 }
 

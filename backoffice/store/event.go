@@ -95,7 +95,7 @@ func untilMillis(t time.Time) int64 {
 // recordArrival appends that a visitor has arrived, and that the visitor's day was over by then if it was.
 func recordArrival(ctx context.Context, tx *sql.Tx, a Admission) error {
 	err := recordAll(ctx, tx, queue.KindArrived, "", a.At, "id = ?", a.ID)
-	if err == nil && a.late() {
+	if err == nil && a.Late() {
 		err = recordAll(ctx, tx, queue.KindLeft, "", a.At, "id = ?", a.ID)
 	}
 	return err

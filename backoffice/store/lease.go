@@ -7,8 +7,8 @@ import (
 	"fmt"
 )
 
-// lastNumber keeps a ticket short enough to be read out.
-const lastNumber = 9999
+// LastNumber keeps a ticket short enough to be read out.
+const LastNumber = 9999
 
 // Lease is a range of ticket numbers: Count of them from First on, for one station on one day.
 type Lease struct {
@@ -69,7 +69,7 @@ func lease(ctx context.Context, tx *sql.Tx, r LeaseRequest) (Lease, error) {
 		return Lease{}, err
 	}
 	l.Prefix, l.Lease = r.Prefix, e.Lease+1
-	l.Count = min(r.Count, r.Most-had, lastNumber+1-l.First)
+	l.Count = min(r.Count, r.Most-had, LastNumber+1-l.First)
 	switch {
 	case r.Most-had < 1:
 		return Lease{}, ErrStationHasMost

@@ -55,7 +55,7 @@ func (c auditVerifyCommand) Run(ctx context.Context, std streams) error {
 	for _, k := range c.Former {
 		keys = append(keys, k)
 	}
-	s, err := backoffice.OpenStore(ctx, config)
+	s, err := backoffice.OpenOffice(ctx, config)
 	if err != nil {
 		return cannotServe(err, config)
 	}

@@ -173,7 +173,7 @@ func (c migrateCommand) Run(ctx context.Context, std streams) error {
 		return err
 	}
 	defer lock.Close()
-	s, err := backoffice.OpenStore(ctx, config)
+	s, err := backoffice.OpenOffice(ctx, config)
 	if err != nil {
 		return cannotServe(err, config)
 	}

@@ -50,7 +50,7 @@ func (c displayAddCommand) Run(ctx context.Context, std streams) error {
 		}
 	}
 	code, sum := display.NewCode()
-	err = c.withStore(ctx, config, func(s *store.Store) error {
+	err = c.withStore(ctx, config, func(s backoffice.Store) error {
 		return s.AddDisplay(ctx, c.Name, c.Rooms, sum, time.Now().Add(display.CodeTime))
 	})
 	if err != nil {
@@ -62,8 +62,8 @@ func (c displayAddCommand) Run(ctx context.Context, std streams) error {
 }
 
 // withStore opens the store beside a server that may be running.
-func (f configFlag) withStore(ctx context.Context, config backoffice.Config, do func(*store.Store) error) error {
-	s, err := backoffice.OpenStore(ctx, config)
+func (f configFlag) withStore(ctx context.Context, config backoffice.Config, do func(backoffice.Store) error) error {
+	s, err := backoffice.OpenOffice(ctx, config)
 	if err != nil {
 		return cannotServe(err, config)
 	}
@@ -80,7 +80,7 @@ func (c displayListCommand) Run(ctx context.Context, std streams) error {
 	if err != nil {
 		return err
 	}
-	return c.withStore(ctx, config, func(s *store.Store) error {
+	return c.withStore(ctx, config, func(s backoffice.Store) error {
 		all, err := s.Displays(ctx)
 		for _, d := range all {
 			state, rooms := "waits for its code", "all rooms"
@@ -107,7 +107,7 @@ func (c displayRemoveCommand) Run(ctx context.Context, std streams) error {
 	if err != nil {
 		return err
 	}
-	err = c.withStore(ctx, config, func(s *store.Store) error { return s.RemoveDisplay(ctx, c.Name) })
+	err = c.withStore(ctx, config, func(s backoffice.Store) error { return s.RemoveDisplay(ctx, c.Name) })
 	if errors.Is(err, store.ErrNotFound) {
 		return command.WrongCall(fmt.Errorf("there is no display %q", c.Name), "backoffice display list shows them all")
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/foyer-station/foyer/backoffice"
 	"github.com/foyer-station/foyer/backoffice/durable"
+	"github.com/foyer-station/foyer/backoffice/postgres"
 	"github.com/foyer-station/foyer/backoffice/sqlite"
 	"github.com/foyer-station/foyer/cmd/internal/command"
 )
@@ -21,6 +22,8 @@ func cannotServe(err error, c backoffice.Config) error {
 		next = "backoffice restore --from DIR, with the same backup"
 	case errors.Is(err, sqlite.ErrNewer):
 		next = "install the newer version again; this one does not know the database"
+	case errors.Is(err, postgres.ErrUnsafe):
+		next = "change the server's settings, or take another; docs/operations.md, \"An office in PostgreSQL\""
 	case errors.Is(err, syscall.ENOSPC), sqlite.IsFull(err):
 		next = "make room on the volume of " + c.Data
 	case errors.Is(err, syscall.EROFS):

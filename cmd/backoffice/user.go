@@ -21,7 +21,7 @@ import (
 )
 
 // withAccounts opens the office's store, beside a server or without one, for what do does with the accounts in it.
-func (f configFlag) withAccounts(ctx context.Context, do func(*store.Store, *office.Office) error) error {
+func (f configFlag) withAccounts(ctx context.Context, do func(backoffice.Store, *office.Office) error) error {
 	config, err := f.read()
 	if err != nil {
 		return err
@@ -30,7 +30,7 @@ func (f configFlag) withAccounts(ctx context.Context, do func(*store.Store, *off
 	if err != nil {
 		return cannotServe(err, config)
 	}
-	s, err := backoffice.OpenStore(ctx, config)
+	s, err := backoffice.OpenOffice(ctx, config)
 	if err != nil {
 		return cannotServe(err, config)
 	}
@@ -54,7 +54,7 @@ type userAddCommand struct {
 
 // Run adds an account, or sets the password of one that there is.
 func (c userAddCommand) Run(ctx context.Context, std streams) error {
-	return c.withAccounts(ctx, func(s *store.Store, o *office.Office) error {
+	return c.withAccounts(ctx, func(s backoffice.Store, o *office.Office) error {
 		former, err := s.Account(ctx, c.Name)
 		added := errors.Is(err, store.ErrNotFound)
 		switch {
@@ -142,7 +142,7 @@ type userListCommand struct {
 
 // Run lists the accounts.
 func (c userListCommand) Run(ctx context.Context, std streams) error {
-	return c.withAccounts(ctx, func(s *store.Store, _ *office.Office) error {
+	return c.withAccounts(ctx, func(s backoffice.Store, _ *office.Office) error {
 		all, err := s.Accounts(ctx)
 		if err != nil {
 			return err
@@ -179,8 +179,8 @@ type accountArg struct {
 }
 
 // change changes the account, and says what it is then.
-func (c accountArg) change(ctx context.Context, std streams, is string, do func(*store.Store, store.Account) error) error {
-	return c.withAccounts(ctx, func(s *store.Store, _ *office.Office) error {
+func (c accountArg) change(ctx context.Context, std streams, is string, do func(backoffice.Store, store.Account) error) error {
+	return c.withAccounts(ctx, func(s backoffice.Store, _ *office.Office) error {
 		a, err := s.Account(ctx, c.Name)
 		if err != nil {
 			return err
@@ -200,7 +200,7 @@ type userRoleCommand struct {
 
 // Run sets the roles.
 func (c userRoleCommand) Run(ctx context.Context, std streams) error {
-	return c.change(ctx, std, "has the roles "+strings.Join(c.Roles, ", "), func(s *store.Store, a store.Account) error {
+	return c.change(ctx, std, "has the roles "+strings.Join(c.Roles, ", "), func(s backoffice.Store, a store.Account) error {
 		roles, err := staff.ParseRoles(c.Roles, a.Caseworker)
 		if err != nil {
 			return command.WrongCall(err, "backoffice user role --help names the roles")
@@ -213,7 +213,7 @@ type userDisableCommand struct{ accountArg }
 
 // Run disables an account.
 func (c userDisableCommand) Run(ctx context.Context, std streams) error {
-	return c.change(ctx, std, "cannot sign in any more", func(s *store.Store, a store.Account) error {
+	return c.change(ctx, std, "cannot sign in any more", func(s backoffice.Store, a store.Account) error {
 		return s.DisableAccount(ctx, backoffice.CommandLine, a.ID, time.Now())
 	})
 }
@@ -222,7 +222,7 @@ type userEnableCommand struct{ accountArg }
 
 // Run enables an account.
 func (c userEnableCommand) Run(ctx context.Context, std streams) error {
-	return c.change(ctx, std, "can sign in", func(s *store.Store, a store.Account) error {
+	return c.change(ctx, std, "can sign in", func(s backoffice.Store, a store.Account) error {
 		return s.EnableAccount(ctx, backoffice.CommandLine, a.ID, time.Now())
 	})
 }
@@ -231,7 +231,7 @@ type userResetCommand struct{ accountArg }
 
 // Run takes the second factor.
 func (c userResetCommand) Run(ctx context.Context, std streams) error {
-	return c.change(ctx, std, "has no second factor any more", func(s *store.Store, a store.Account) error {
+	return c.change(ctx, std, "has no second factor any more", func(s backoffice.Store, a store.Account) error {
 		return s.ResetFactors(ctx, backoffice.CommandLine, a.ID, time.Now())
 	})
 }
@@ -240,7 +240,7 @@ type userRemoveCommand struct{ accountArg }
 
 // Run removes an account.
 func (c userRemoveCommand) Run(ctx context.Context, std streams) error {
-	return c.change(ctx, std, "is removed", func(s *store.Store, a store.Account) error {
+	return c.change(ctx, std, "is removed", func(s backoffice.Store, a store.Account) error {
 		return s.RemoveAccount(ctx, backoffice.CommandLine, a.ID, time.Now())
 	})
 }

@@ -61,6 +61,8 @@ var within = map[string][]string{
 	"backoffice/store":           {"backoffice/auditlog", "backoffice/durable", "backoffice/queue", "backoffice/routing", "backoffice/sqlite", "backoffice/staff", "proto", "verify"},
 	"backoffice/queue":           {},
 	"backoffice/auditlog":        {"backoffice/durable", "backoffice/queue"},
+	"backoffice/postgres":        {"backoffice/auditlog", "backoffice/queue", "backoffice/routing", "backoffice/sqlite", "backoffice/staff", "backoffice/store", "proto"},
+	"backoffice/postgres/pgtest": {},
 	"backoffice/vault":           {"backoffice/durable", "backoffice/sqlite", "scrub"},
 	"backoffice/store/storetest": {"backoffice/auditlog", "backoffice/queue", "backoffice/routing", "backoffice/staff", "backoffice/store", "proto", "verify"},
 	"backoffice/vault/vaulttest": {"backoffice/vault"},
@@ -109,6 +111,7 @@ var libraries = []struct {
 	{"github.com/ebfe/scard", []string{"devices"}},
 	{"github.com/makiuchi-d/gozxing", []string{"verify/code", "ui/ticket"}},
 	{"github.com/mattn/go-sqlite3", []string{"kiosk", "backoffice", "hwtest"}},
+	{"github.com/jackc/pgx/", []string{"backoffice/postgres"}},
 }
 
 // neverLinked says what must not be among a package's dependencies, however deep.

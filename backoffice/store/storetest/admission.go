@@ -25,6 +25,7 @@ func admission() []promise {
 		{"a file belongs to its station, and its bytes to a time", filesOfAStation},
 		{"two visitors with one number are both there, and told apart", twins},
 		{"a ticket that waits has a twin of another day too", twinsOfTwoDays},
+		{"no text is too odd to be kept, or to be asked for", oddTexts},
 		{"a revision grows only with a change", revisions},
 		{"two submissions of one check-in do not meet", oneAtATime},
 		{"many are admitted at once, each as it came", manyAtOnce},
@@ -168,6 +169,27 @@ func twinsOfTwoDays(t *testing.T, s Store) {
 	must(t, s.Finish(t.Context(), "brandt", id, store.Done, noon))
 	if c, _, err := s.CheckIn(t.Context(), fresh.ID); err != nil || c.Twin || id != "old" {
 		t.Errorf("once that one has gone: twin %v, %v; called %s", c.Twin, err, id)
+	}
+}
+
+// oddTexts: what is shown of them may be another text; the visitor is there.
+func oddTexts(t *testing.T, s Store) {
+	a := visitor(1)
+	a.Ticket, a.Language, a.Discrepancy = "\x00' \\ \xff\u202e", "\x00", store.NoNumber
+	admit(t, s, a, with("brandt\x00"))
+	if c, _, err := s.CheckIn(t.Context(), a.ID); err != nil || c.Ticket == "" || c.Discrepancy != store.NoNumber {
+		t.Errorf("%+v, %v", c, err)
+	}
+	if id, err := s.CallNext(t.Context(), "brandt", []string{"brandt\x00"}, noon); err != nil || id != a.ID {
+		t.Errorf("called %s, %v", id, err)
+	}
+	for _, odd := range []string{"\x00", "\xff", "brandt\x00", "' OR true --"} {
+		if _, err := s.PasswordHash(t.Context(), odd); !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("a password of %q: %v", odd, err)
+		}
+		if _, _, err := s.CheckIn(t.Context(), odd); !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("a check-in %q: %v", odd, err)
+		}
 	}
 }
 
