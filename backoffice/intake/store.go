@@ -19,6 +19,9 @@ type Store interface {
 	LockAdmission(ctx context.Context, id string) (unlock func(), err error)
 	Submitted(ctx context.Context, id string) (store.Submission, error)
 	Admit(ctx context.Context, a store.Admission, place func([]store.Queued) store.Placement) error
+	Measured(ctx context.Context, after int64, since time.Time, limit int) ([]store.Measure, error)
+	AtDesks(ctx context.Context) ([]store.AtDesk, error)
+	Office(ctx context.Context) (store.Office, error)
 	Uploaded(ctx context.Context, station, id string, sha256 []byte) (size int64, err error)
 	Stored(ctx context.Context, station string, after, until time.Time) (int64, error)
 	SetDenied(ctx context.Context, names []string, at time.Time) error

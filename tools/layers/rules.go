@@ -70,7 +70,7 @@ var within = map[string][]string{
 	"backoffice/metrics":         {"backoffice/graceful", "backoffice/intake", "backoffice/store", "proto"},
 	"backoffice/intake": {
 		"backoffice/durable", "backoffice/loglimit", "backoffice/office", "backoffice/routing", "backoffice/sqlite", "backoffice/store",
-		"backoffice/vault", "disk", "mrz", "proto", "scrub", "verify",
+		"backoffice/vault", "backoffice/waiting", "disk", "mrz", "proto", "scrub", "verify",
 	},
 
 	"verify/code":    {},

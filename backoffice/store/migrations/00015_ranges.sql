@@ -4,5 +4,5 @@
 ALTER TABLE checkin ADD COLUMN wait_from INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE checkin ADD COLUMN wait_until INTEGER NOT NULL DEFAULT 0;
 
--- What forecasts learn from is read by its time, and not from the whole log.
-CREATE INDEX measured ON event (at, seq) WHERE kind IN ('called', 'done', 'no_show');
+-- What forecasts learn from when the office starts is of the last days, and not the whole log.
+CREATE INDEX event_at ON event (at);
