@@ -45,6 +45,7 @@ type Options struct {
 	Reserve     int64         // bytes of the disk that uploads leave free, so that what has been uploaded can be admitted: 384 MiB, at most an eighth of it
 	Retention   time.Duration // after which check-ins are erased, for visitors to be told; they are not told of zero
 	TicketURL   string        // under which visitors find their own view, for their tickets; empty where there is none
+	Booked      Booked        // the appointments that the office keeps; nil for none
 	Idle        time.Duration // without a byte of an upload, after which it ends: 20 s
 }
 

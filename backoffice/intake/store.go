@@ -5,6 +5,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/foyer-station/foyer/backoffice/appointments"
 	"github.com/foyer-station/foyer/backoffice/store"
 	"github.com/foyer-station/foyer/backoffice/vault"
 )
@@ -35,4 +36,9 @@ type Vault interface {
 	Seal(ctx context.Context, checkIn string, clear []byte) ([]byte, error)
 	Erase(ctx context.Context, checkIns ...string) error
 	CheckIns(ctx context.Context) ([]string, error)
+}
+
+// Booked gives the appointments of a day, YYYY-MM-DD. What it promises stands at appointments.Kept, which is one.
+type Booked interface {
+	Book(ctx context.Context, day string) (appointments.Book, error)
 }

@@ -235,6 +235,7 @@ func (s *Service) take(ctx context.Context, r *stationv1.SubmitRequest, a *store
 	a.Persons, a.Documents, a.Newer = len(record.Persons), len(record.Documents), isNewer(record)
 	a.Verdict, a.Validity = worst(record)
 	a.Facts = factsOf(record, r.ConfirmedAt.AsTime())
+	a.Facts.Appointment = s.booked(ctx, r, record)
 	tellContradictions(record)
 	lost, err := s.takeFiles(ctx, r, record, a.Newer)
 	if err != nil {
