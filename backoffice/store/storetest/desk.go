@@ -8,6 +8,7 @@ import (
 
 	"github.com/foyer-station/foyer/backoffice/queue"
 	"github.com/foyer-station/foyer/backoffice/store"
+	"github.com/foyer-station/foyer/proto/foyer/station/v1"
 )
 
 func desk() []promise {
@@ -204,7 +205,7 @@ func parkedBeforeNobody(t *testing.T, s Store) {
 	id := arrive(t, s, 1, "brandt")
 	do(t, s, by(queue.Call, id))
 	do(t, s, by(queue.Park, id))
-	arrive(t, s, 2, "brandt")
+	second := arrive(t, s, 2, "brandt")
 	counted := func(want int) {
 		t.Helper()
 		before := -1
@@ -217,6 +218,9 @@ func parkedBeforeNobody(t *testing.T, s Store) {
 		n, err := s.CountVisitors(t.Context())
 		if before != want || err != nil || n.Waiting != want {
 			t.Errorf("%d come before, %d wait, %v; want %d", before, n.Waiting, err, want)
+		}
+		if v, err := s.Visit(t.Context(), stationv1.TicketToken(second)); err != nil || v.Ahead != want-1 {
+			t.Errorf("the second sees that %d come before, %v; want %d", v.Ahead, err, want-1)
 		}
 	}
 	counted(1)
