@@ -68,12 +68,14 @@ func (k *keeper) erase(ctx context.Context, m moment) error {
 			held, late = len(late), nil
 		}
 	}
+	// What was confirmed, or is in no doubt, says which days are over. What a wrong clock forgets is imported again.
+	forgot := k.booked.Forget(ctx, k.office.Day(at))
 	failed, err := k.eraseAll(ctx, append(here, late...))
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
 	k.believe(m)
-	err = errors.Join(err, k.store.EndErasing(ctx, at, failed))
+	err = errors.Join(err, forgot, k.store.EndErasing(ctx, at, failed))
 	if held > 0 {
 		return errors.Join(err, k.ask(ctx, m, store.Erasing{Reason: store.HoldMany, Held: held, ClockAt: m.now}))
 	}

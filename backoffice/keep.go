@@ -52,6 +52,7 @@ type keeper struct {
 	// These are opened after the store, when the days that ended are closed already.
 	vault  eraser
 	intake abandoner
+	booked forgetter
 
 	erased   time.Duration // Elapsed when it erased last
 	once     bool          // there was one
@@ -89,6 +90,11 @@ type eraser interface {
 // abandoner drops what was uploaded before a moment and never submitted.
 type abandoner interface {
 	DropAbandoned(ctx context.Context, before time.Time) error
+}
+
+// forgetter erases the appointments of the days before one.
+type forgetter interface {
+	Forget(ctx context.Context, before string) error
 }
 
 // moment is what both clocks say at one look, how far erasing has come, and whether the wall clock is in doubt.

@@ -151,7 +151,7 @@ func (s *Server) listenLobby() (err error) {
 	if c.Listen == "" {
 		return nil
 	}
-	settings := ticketview.Settings{TrustedProxies: trusted(c.TrustedProxies, c.Certificate)}
+	settings := ticketview.Settings{TrustedProxies: trusted(c.TrustedProxies, c.Certificate), Expected: s.intake.Expected}
 	if s.lobby.view, err = ticketview.New(s.office, s.store, settings, s.clock.Now, s.log); err != nil {
 		return err
 	}

@@ -24,6 +24,7 @@ import (
 	"golang.org/x/sync/errgroup"
 	"google.golang.org/grpc"
 
+	"github.com/foyer-station/foyer/backoffice/appointments"
 	"github.com/foyer-station/foyer/backoffice/auditlog"
 	"github.com/foyer-station/foyer/backoffice/console"
 	"github.com/foyer-station/foyer/backoffice/display"
@@ -73,6 +74,7 @@ type officeStore interface {
 	display.Store
 	ticketview.Store
 	intake.Store
+	appointments.Store
 	keeperStore
 	auditlog.Store
 	Accounts
@@ -147,16 +149,17 @@ func (s *Server) open(ctx context.Context) (err error) {
 	if s.vault, err = vault.Open(ctx, filepath.Join(s.config.Data, "files"), s.config.Keys, identities); err != nil {
 		return err
 	}
+	booked := appointments.Kept{Store: s.store, Vault: s.vault, Day: s.office.Day}
 	s.intake, err = intake.New(ctx, s.office, recipient, s.store, s.vault, filepath.Join(s.config.Data, "spool"), s.clock.Now, s.log,
 		intake.Options{
 			NumbersADay: s.config.Stations.NumbersADay, BytesADay: s.config.Stations.GigabytesADay << 30,
 			Denied: s.config.Stations.Denied, Retention: s.config.Retention.Duration,
-			TicketURL: s.config.TicketView.URL,
+			TicketURL: s.config.TicketView.URL, Booked: booked,
 		})
 	if err != nil {
 		return err
 	}
-	s.keeper.vault, s.keeper.intake = s.vault, s.intake
+	s.keeper.vault, s.keeper.intake, s.keeper.booked = s.vault, s.intake, booked
 	sealer, err := staff.NewSealer(identities)
 	if err != nil {
 		return err

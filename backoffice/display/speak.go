@@ -29,11 +29,11 @@ func (Mute) Say(context.Context, string, string) ([]byte, error) { return nil, E
 
 // What one text may cost.
 const (
-	speakTime    = 5 * time.Second
-	longestSay   = 300     // bytes of text
-	mostSound    = 1 << 20 // bytes of sound: 23 s
-	kept         = 48      // texts, some 200 KB each
-	wordsAMinute = "135"   // words a minute: slower than espeak-ng's 175, since it echoes in a hall
+	speakTime    = 20 * time.Second // on a busy computer; of its processor it gets three seconds. A display waits 30 s
+	longestSay   = 300              // bytes of text
+	mostSound    = 1 << 20          // bytes of sound: 23 s
+	kept         = 48               // texts, some 200 KB each
+	wordsAMinute = "135"            // words a minute: slower than espeak-ng's 175, since it echoes in a hall
 )
 
 var voiceName = regexp.MustCompile(`^[a-z]{2,3}(-[a-z0-9]{2,8})?$`)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/foyer-station/foyer/backoffice/routing"
 	"github.com/foyer-station/foyer/backoffice/store"
+	"github.com/foyer-station/foyer/backoffice/waiting"
 	"github.com/foyer-station/foyer/mrz"
 	"github.com/foyer-station/foyer/mrz/transliterate"
 	"github.com/foyer-station/foyer/proto/foyer/station/v1"
@@ -15,8 +16,8 @@ import (
 )
 
 // place chooses the queue, and counts for the visitor who comes before: of those for the same service, whoever receives them, since a
-// verdict decides in whose queue one stands.
-func (s *Service) place(a store.Admission, queue []store.Queued) store.Placement {
+// verdict decides in whose queue one stands. The range that is told goes by those and by the desks for the service.
+func (s *Service) place(a store.Admission, queue []store.Queued, desks []waiting.Desk) store.Placement {
 	loads := map[string]routing.Load{}
 	var p store.Placement
 	for _, v := range queue {
@@ -30,6 +31,7 @@ func (s *Service) place(a store.Admission, queue []store.Queued) store.Placement
 	}
 	facts := a.Facts
 	facts.At, facts.Service, facts.Verdict, facts.Language = s.office.Local(a.At), a.Service, routed(a.Verdict), a.Language
+	p.Told = s.forecast.told(a.Service, p.Ahead, desks)
 	p.Decision = s.office.Routing().Decide(facts, loads)
 	p.Room = s.office.RoomOf(p.Decision.Caseworker)
 	if p.Decision.Resort == routing.ResortAbsent {

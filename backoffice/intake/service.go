@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -44,6 +45,7 @@ type Options struct {
 	Reserve     int64         // bytes of the disk that uploads leave free, so that what has been uploaded can be admitted: 384 MiB, at most an eighth of it
 	Retention   time.Duration // after which check-ins are erased, for visitors to be told; they are not told of zero
 	TicketURL   string        // under which visitors find their own view, for their tickets; empty where there is none
+	Booked      Booked        // the appointments that the office keeps; nil for none
 	Idle        time.Duration // without a byte of an upload, after which it ends: 20 s
 }
 
@@ -74,7 +76,8 @@ type Service struct {
 	readers    sync.WaitGroup // of uploads
 	sharing    sync.Mutex
 	shares     map[string]*rate.Limiter // by station
-	submitting *turns                   // so that of each station one submission at most waits for its admission
+	forecast   *forecast
+	submitting *turns // so that of each station one submission at most waits for its admission
 }
 
 // New makes the service of an office whose stations seal to recipient (age, "age1..."). Uploads wait under dir until
@@ -99,9 +102,24 @@ func New(ctx context.Context, o *office.Office, recipient string, s Store, v Vau
 	if err != nil {
 		return nil, err
 	}
-	return &Service{office: o, snapshot: snapshot, store: s, vault: v, spool: newSpool(dir, options.Reserve), denied: denied,
+	forecast, err := newForecast(ctx, o, s, now)
+	if err != nil {
+		return nil, err
+	}
+	return &Service{office: o, forecast: forecast, snapshot: snapshot, store: s, vault: v, spool: newSpool(dir, options.Reserve), denied: denied,
 		now: now, log: log, options: options, shares: map[string]*rate.Limiter{}, submitting: newTurns(1),
 		stations: newStations(o.ID, log), refused: newTally(), handshakes: newRefusedHandshakes(), open: newConnections()}, nil
+}
+
+// Expected is how long somebody waits now before whom so many come for a service, empty for one who asked for a member of staff; ok is
+// false where nobody is there who could call.
+func (s *Service) Expected(ctx context.Context, service string, ahead int) (from, until time.Duration, ok bool, err error) {
+	desks, err := s.forecast.desks(ctx, service, s.now())
+	if err != nil || len(desks) == 0 {
+		return 0, 0, false, err
+	}
+	told := s.forecast.told(service, ahead, desks)
+	return told.WaitFrom, told.WaitUntil, true, nil
 }
 
 // Wait waits for what still reads from stations, after the server has ended.
@@ -167,6 +185,7 @@ func (s *Service) orphans(ctx context.Context) (orphans []string, err error) {
 	if err != nil {
 		return nil, err
 	}
+	ids = slices.DeleteFunc(ids, func(id string) bool { return checkID(id) != nil }) // the keys of days of appointments
 	for _, id := range ids {
 		_, err := s.store.Submitted(ctx, id)
 		if errors.Is(err, store.ErrNotFound) {

@@ -5,6 +5,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/foyer-station/foyer/backoffice/appointments"
 	"github.com/foyer-station/foyer/backoffice/store"
 	"github.com/foyer-station/foyer/backoffice/vault"
 )
@@ -19,6 +20,9 @@ type Store interface {
 	LockAdmission(ctx context.Context, id string) (unlock func(), err error)
 	Submitted(ctx context.Context, id string) (store.Submission, error)
 	Admit(ctx context.Context, a store.Admission, place func([]store.Queued) store.Placement) error
+	Measured(ctx context.Context, after int64, since time.Time, limit int) ([]store.Measure, error)
+	AtDesks(ctx context.Context) ([]store.AtDesk, error)
+	Office(ctx context.Context) (store.Office, error)
 	Uploaded(ctx context.Context, station, id string, sha256 []byte) (size int64, err error)
 	Stored(ctx context.Context, station string, after, until time.Time) (int64, error)
 	SetDenied(ctx context.Context, names []string, at time.Time) error
@@ -32,4 +36,9 @@ type Vault interface {
 	Seal(ctx context.Context, checkIn string, clear []byte) ([]byte, error)
 	Erase(ctx context.Context, checkIns ...string) error
 	CheckIns(ctx context.Context) ([]string, error)
+}
+
+// Booked gives the appointments of a day, YYYY-MM-DD. What it promises stands at appointments.Kept, which is one.
+type Booked interface {
+	Book(ctx context.Context, day string) (appointments.Book, error)
 }

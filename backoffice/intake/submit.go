@@ -58,13 +58,17 @@ func (s *Service) Submit(ctx context.Context, r *stationv1.SubmitRequest) (*stat
 	if before.Station != stationOf(ctx) || !proto.Equal(&earlier, r) {
 		return nil, status.Error(codes.AlreadyExists, "another check-in was submitted under this id")
 	}
-	return s.answer(r, before.Ahead, before.Wait), s.spool.drop(stationOf(ctx), r.CheckInId)
+	return s.answer(r, before.Ahead, before.Wait, before.Told), s.spool.drop(stationOf(ctx), r.CheckInId)
 }
 
 // answer is what the visitor is told, which says nothing of the verdict: the room where every visitor for the service is
-// received, if there is one such, and who came before for the same.
-func (s *Service) answer(r *stationv1.SubmitRequest, ahead int, wait time.Duration) *stationv1.SubmitResponse {
-	return &stationv1.SubmitResponse{Room: s.office.RoomFor(r.ServiceId), Ahead: int32(ahead), EstimatedWait: durationpb.New(wait)}
+// received, if there is one such, who came before for the same, and the range of waiting, if anybody knows one.
+func (s *Service) answer(r *stationv1.SubmitRequest, ahead int, wait time.Duration, told store.Told) *stationv1.SubmitResponse {
+	answer := &stationv1.SubmitResponse{Room: s.office.RoomFor(r.ServiceId), Ahead: int32(ahead), EstimatedWait: durationpb.New(wait)}
+	if told.WaitUntil > 0 {
+		answer.WaitFrom, answer.WaitUntil = durationpb.New(told.WaitFrom), durationpb.New(told.WaitUntil)
+	}
+	return answer
 }
 
 func (s *Service) checkRequest(r *stationv1.SubmitRequest) error {
@@ -130,16 +134,20 @@ func (s *Service) admit(ctx context.Context, r *stationv1.SubmitRequest) (*stati
 	}
 	a.Uploads, a.Ticket, a.Day, a.Discrepancy = uploads, ticket.text, ticket.day, ticket.discrepancy
 	a.VisitDay = s.office.VisitDay(a.Day, a.ConfirmedAt, a.At)
+	desks, err := s.forecast.desks(ctx, a.Service, a.At)
+	if err != nil {
+		return nil, err
+	}
 	var p store.Placement
 	err = s.store.Admit(ctx, a, func(queue []store.Queued) store.Placement {
-		p = s.place(a, queue)
+		p = s.place(a, queue, desks)
 		return p
 	})
 	if err != nil {
 		return nil, err
 	}
 	share.AllowN(a.At, 1)
-	return s.answer(r, p.Ahead, p.Wait), s.spool.drop(stationOf(ctx), r.CheckInId)
+	return s.answer(r, p.Ahead, p.Wait, p.Told), s.spool.drop(stationOf(ctx), r.CheckInId)
 }
 
 // admission opens and seals what a check-in consists of. Where that fails no key of it stays: it may never be tried again.
@@ -227,6 +235,7 @@ func (s *Service) take(ctx context.Context, r *stationv1.SubmitRequest, a *store
 	a.Persons, a.Documents, a.Newer = len(record.Persons), len(record.Documents), isNewer(record)
 	a.Verdict, a.Validity = worst(record)
 	a.Facts = factsOf(record, r.ConfirmedAt.AsTime())
+	a.Facts.Appointment = s.booked(ctx, r, record)
 	tellContradictions(record)
 	lost, err := s.takeFiles(ctx, r, record, a.Newer)
 	if err != nil {

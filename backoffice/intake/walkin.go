@@ -44,7 +44,11 @@ func (s *Service) WalkIn(ctx context.Context, w WalkIn) (ticket string, err erro
 			Ticket: fmt.Sprintf("%s-%d", l.Prefix, l.First), Day: day},
 		Today: day, At: at, Request: []byte(fromDesk),
 	}
-	err = s.store.Admit(ctx, a, func(queue []store.Queued) store.Placement { return s.place(a, queue) })
+	desks, err := s.forecast.desks(ctx, a.Service, a.At)
+	if err != nil {
+		return "", fmt.Errorf("walk-in: %w", err)
+	}
+	err = s.store.Admit(ctx, a, func(queue []store.Queued) store.Placement { return s.place(a, queue, desks) })
 	if err != nil {
 		if there, lookErr := s.store.Submitted(ctx, w.ID); lookErr == nil && there.Station == a.Station { // clicked twice
 			return a.Ticket, nil

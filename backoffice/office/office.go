@@ -236,21 +236,29 @@ func (o *Office) RoomOf(caseworker string) string {
 // being called: the only one that the rules can lead to, whatever the verdict is, whoever the visitor is, on whatever day and whoever
 // else waits. It is empty where there are several: who is told one of them learns what became of the document.
 func (o *Office) RoomFor(service string) string {
+	var room string
+	for _, caseworker := range o.CaseworkersFor(service) {
+		if name := o.RoomOf(caseworker); room == "" {
+			room = name
+		} else if name != room {
+			return ""
+		}
+	}
+	return room
+}
+
+// CaseworkersFor are those to whom the rules can lead a visitor for a service, empty for one who asked for a member of staff: by id,
+// in order, whatever the verdict is, whoever the visitor is, on whatever day and whoever else waits.
+func (o *Office) CaseworkersFor(service string) (ids []string) {
 	verdicts := []verify.Verdict{""}
 	if s, ok := o.Service(service); !ok || slices.Contains(s.Steps, "document") {
 		verdicts = append(verdicts, verify.Genuine, verify.Doubtful, verify.Unverified)
 	}
-	var room string
 	for _, queue := range o.routing.Reach(service, verdicts) {
-		for _, caseworker := range o.receivers(queue) {
-			if name := o.RoomOf(caseworker); room == "" {
-				room = name
-			} else if name != room {
-				return ""
-			}
-		}
+		ids = append(ids, o.receivers(queue)...)
 	}
-	return room
+	slices.Sort(ids)
+	return slices.Compact(ids)
 }
 
 // receivers are the caseworkers who call from a queue that a rule names.

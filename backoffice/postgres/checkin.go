@@ -58,7 +58,7 @@ func arrive(ctx context.Context, tx transaction) (seq int64, all []store.Queued,
 	var b batch
 	b.Queue("SET LOCAL synchronous_commit = off") // nobody waits in line for the disk: flush does that outside of it
 	b.Queue(nextArrival).QueryRow(func(row pgx.Row) error { return row.Scan(&seq) })
-	b.Queue("SELECT caseworker, service FROM checkin WHERE state = 'waiting' AND closed_at IS NULL").Query(func(rows pgx.Rows) (err error) {
+	b.Queue("SELECT caseworker, service FROM checkin WHERE state = 'waiting' AND closed_at IS NULL AND parked_by = ''").Query(func(rows pgx.Rows) (err error) {
 		all, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (v store.Queued, err error) {
 			return v, row.Scan(&v.Caseworker, &v.Service)
 		})
@@ -91,11 +91,11 @@ func insert(ctx context.Context, tx transaction, a store.Admission, p store.Plac
 	}
 	var b batch
 	b.Queue(`INSERT INTO checkin (id, station, request, confirmed_at, service, language, ticket, day, visit_day, closed_at, doubt, verdict, validity,
-		persons, documents, newer, decision, caseworker, room, ahead, wait, arrived_at, certificate, bytes, state, seq)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, 'waiting', $25)`,
+		persons, documents, newer, decision, caseworker, room, ahead, wait, arrived_at, certificate, bytes, wait_from, wait_until, state, seq)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, 'waiting', $27)`,
 		a.ID, a.Station, a.Request, millis(a.ConfirmedAt), a.Service, a.Language, a.Ticket, a.Day, cmp.Or(a.VisitDay, a.Day), closed,
 		a.Discrepancy, a.Verdict, a.Validity, a.Persons, a.Documents, a.Newer, string(decision), p.Decision.Caseworker, p.Room, p.Ahead,
-		p.Wait.Milliseconds(), millis(a.At), a.Certificate, a.Bytes(), seq)
+		p.Wait.Milliseconds(), millis(a.At), a.Certificate, a.Bytes(), p.WaitFrom.Milliseconds(), p.WaitUntil.Milliseconds(), seq)
 	b.Queue(addToken, stationv1.TicketToken(a.ID), a.ID)
 	if p.Decision.Explanation != nil {
 		b.Queue("INSERT INTO explanation (checkin, text) VALUES ($1, $2)", a.ID, string(explanation))
@@ -117,9 +117,9 @@ func insert(ctx context.Context, tx transaction, a store.Admission, p store.Plac
 // Submitted finds what arrived under a check-in's id, and has survived a power cut by then; ErrNotFound when nothing did.
 func (s *Store) Submitted(ctx context.Context, id string) (store.Submission, error) {
 	var found store.Submission
-	var wait int64
-	err := s.find(ctx, "SELECT station, request, ahead, wait FROM checkin WHERE id = $1", []any{id},
-		&found.Station, &found.Request, &found.Ahead, &wait)
+	var wait, from, until int64
+	err := s.find(ctx, "SELECT station, request, ahead, wait, wait_from, wait_until FROM checkin WHERE id = $1", []any{id},
+		&found.Station, &found.Request, &found.Ahead, &wait, &from, &until)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return store.Submission{}, store.ErrNotFound
 	}
@@ -129,7 +129,7 @@ func (s *Store) Submitted(ctx context.Context, id string) (store.Submission, err
 	if err != nil {
 		return store.Submission{}, fmt.Errorf("look up check-in: %w", err)
 	}
-	found.Wait = time.Duration(wait) * time.Millisecond
+	found.Wait, found.Told = time.Duration(wait)*time.Millisecond, told(from, until)
 	return found, nil
 }
 

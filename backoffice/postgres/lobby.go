@@ -36,7 +36,7 @@ func (s *Store) Visit(ctx context.Context, token string) (v store.Visit, err err
 	var until int64
 	err = s.find(ctx, `SELECT c.ticket, c.service, c.language, c.state, coalesce(c.called_by, ''),
 		coalesce(a.until, 0), coalesce(a.times, 0), (SELECT count(*) FROM checkin AS o
-			WHERE o.state = 'waiting' AND o.closed_at IS NULL AND o.service = c.service AND o.seq < c.seq)
+			WHERE o.state = 'waiting' AND o.closed_at IS NULL AND o.parked_by = '' AND o.service = c.service AND o.seq < c.seq)
 		FROM ticket_view AS t JOIN checkin AS c ON c.id = t.checkin LEFT JOIN away AS a ON a.checkin = c.id
 		WHERE t.token = $1 AND c.state IN ('waiting', 'called') AND c.closed_at IS NULL`, []any{token},
 		&v.Ticket, &v.Service, &v.Language, &v.State, &v.CalledBy, &until, &v.Aways, &v.Ahead)

@@ -55,9 +55,9 @@ func (s *Store) Queue(ctx context.Context) ([]store.CheckIn, error) {
 	return s.list(ctx, "SELECT "+columns+" FROM checkin WHERE state IN ('waiting', 'called') AND closed_at IS NULL ORDER BY "+place+", id")
 }
 
-// CountVisitors counts who waits, who is at a desk, and who was left.
+// CountVisitors counts who waits and is not parked, who is at a desk, and who was left.
 func (s *Store) CountVisitors(ctx context.Context) (f store.VisitorCounts, err error) {
-	err = s.find(ctx, `SELECT (SELECT count(*) FROM checkin WHERE state = 'waiting' AND closed_at IS NULL),
+	err = s.find(ctx, `SELECT (SELECT count(*) FROM checkin WHERE state = 'waiting' AND closed_at IS NULL AND parked_by = ''),
 		(SELECT count(*) FROM checkin WHERE state = 'called' AND closed_at IS NULL), (SELECT count(*) FROM left_over)`,
 		nil, &f.Waiting, &f.Called, &f.Left)
 	if err != nil {

@@ -230,3 +230,17 @@ func (t *Table) Reach(service string, verdicts []verify.Verdict) (queues []strin
 	slices.Sort(queues)
 	return slices.Compact(queues)
 }
+
+// Present says whether a receiver is there at a moment, as the office's clocks show it, by the hours and the days of absence: for a pool
+// whether one of its members is. Nobody is there whom the table does not know.
+func (t *Table) Present(id string, at time.Time) bool {
+	r := t.receivers[id]
+	if r == nil {
+		return false
+	}
+	if len(r.Members) > 0 {
+		return slices.ContainsFunc(r.members, func(m *receiver) bool { return t.Present(m.ID, at) })
+	}
+	no, _ := r.refusesAny(&Facts{At: at})
+	return no != CellAbsent && no != CellHours
+}

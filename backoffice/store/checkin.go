@@ -87,7 +87,7 @@ type Admission struct {
 	Facts routing.Facts
 }
 
-// Queued is one visitor who waits.
+// Queued is one visitor who waits for a turn; who is parked waits for something else, and comes before nobody.
 type Queued struct {
 	Caseworker, Service string
 }
@@ -98,7 +98,11 @@ type Placement struct {
 	Room     string
 	Ahead    int
 	Wait     time.Duration
+	Told
 }
+
+// Told is the range of waiting that a visitor is told on arrival, in whole milliseconds. None is told where WaitUntil is 0.
+type Told struct{ WaitFrom, WaitUntil time.Duration }
 
 // Submission is a check-in that arrived earlier: who sent what, and what was told of it.
 type Submission struct {
@@ -106,9 +110,10 @@ type Submission struct {
 	Request []byte
 	Ahead   int
 	Wait    time.Duration
+	Told
 }
 
-// Admit puts a check-in into the queue. Place is called with everyone who waits, and decides where it goes; nothing else changes the
+// Admit puts a check-in into the queue. Place is called with everyone who waits and is not parked, and decides where it goes; nothing else changes the
 // queue meanwhile. Where the transaction has to be tried again place is called again, and what it said last counts. The explanation of
 // the decision, if it has one, is kept with the check-in. A ticket that another check-in has too is no reason to refuse this one.
 func (s *Store) Admit(ctx context.Context, a Admission, place func([]Queued) Placement) error {
@@ -175,16 +180,16 @@ func insert(ctx context.Context, tx *sql.Tx, a Admission, p Placement) error {
 		closed = sql.NullInt64{Int64: millis(a.At), Valid: true}
 	}
 	_, err = tx.ExecContext(ctx, `INSERT INTO checkin (id, station, request, confirmed_at, service, language, ticket, day,
-		visit_day, closed_at, doubt, verdict, validity, persons, documents, newer, decision, caseworker, room, ahead, wait, arrived_at, certificate, bytes, state, seq)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting', (SELECT coalesce(max(seq), 0) + 1 FROM checkin))`,
+		visit_day, closed_at, doubt, verdict, validity, persons, documents, newer, decision, caseworker, room, ahead, wait, arrived_at, certificate, bytes, wait_from, wait_until, state, seq)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting', (SELECT coalesce(max(seq), 0) + 1 FROM checkin))`,
 		a.ID, a.Station, a.Request, millis(a.ConfirmedAt), a.Service, a.Language, a.Ticket, a.Day, cmp.Or(a.VisitDay, a.Day), closed,
 		a.Discrepancy, a.Verdict, a.Validity, a.Persons, a.Documents, a.Newer, string(decision), p.Decision.Caseworker, p.Room, p.Ahead, p.Wait.Milliseconds(),
-		millis(a.At), a.Certificate, a.Bytes())
+		millis(a.At), a.Certificate, a.Bytes(), p.WaitFrom.Milliseconds(), p.WaitUntil.Milliseconds())
 	return err
 }
 
 func queued(ctx context.Context, tx *sql.Tx) ([]Queued, error) {
-	rows, err := tx.QueryContext(ctx, "SELECT caseworker, service FROM checkin WHERE state = 'waiting' AND closed_at IS NULL")
+	rows, err := tx.QueryContext(ctx, "SELECT caseworker, service FROM checkin WHERE state = 'waiting' AND closed_at IS NULL AND parked_by = ''")
 	if err != nil {
 		return nil, err
 	}
@@ -203,16 +208,16 @@ func queued(ctx context.Context, tx *sql.Tx) ([]Queued, error) {
 // Submitted finds what arrived under a check-in's id; ErrNotFound when nothing did.
 func (s *Store) Submitted(ctx context.Context, id string) (Submission, error) {
 	var b Submission
-	var wait int64
-	err := s.db.QueryRowContext(ctx, "SELECT station, request, ahead, wait FROM checkin WHERE id = ?", id).
-		Scan(&b.Station, &b.Request, &b.Ahead, &wait)
+	var wait, from, until int64
+	err := s.db.QueryRowContext(ctx, "SELECT station, request, ahead, wait, wait_from, wait_until FROM checkin WHERE id = ?", id).
+		Scan(&b.Station, &b.Request, &b.Ahead, &wait, &from, &until)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Submission{}, ErrNotFound
 	}
 	if err != nil {
 		return Submission{}, fmt.Errorf("look up check-in: %w", err)
 	}
-	b.Wait = time.Duration(wait) * time.Millisecond
+	b.Wait, b.Told = time.Duration(wait)*time.Millisecond, told(from, until)
 	return b, nil
 }
 

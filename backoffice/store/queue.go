@@ -59,13 +59,13 @@ func (s *Store) Queue(ctx context.Context) ([]CheckIn, error) {
 
 // VisitorCounts says how many visitors there are.
 type VisitorCounts struct {
-	Waiting, Called int // today
+	Waiting, Called int // today; Waiting are those who wait for a turn, and not those who are parked
 	Left            int // when their day ended, and nobody has seen to it yet
 }
 
-// CountVisitors counts who waits, who is at a desk, and who was left.
+// CountVisitors counts who waits and is not parked, who is at a desk, and who was left.
 func (s *Store) CountVisitors(ctx context.Context) (f VisitorCounts, err error) {
-	err = s.db.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM checkin WHERE state = 'waiting' AND closed_at IS NULL),
+	err = s.db.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM checkin WHERE state = 'waiting' AND closed_at IS NULL AND parked_by = ''),
 		(SELECT count(*) FROM checkin WHERE state = 'called' AND closed_at IS NULL), (SELECT count(*) FROM left_over)`).Scan(&f.Waiting, &f.Called, &f.Left)
 	if err != nil {
 		return VisitorCounts{}, fmt.Errorf("count visitors: %w", err)

@@ -18,7 +18,7 @@ type Visit struct {
 	Ticket   string
 	Service  string // id; empty when the visitor asked for a member of staff
 	Language string // BCP 47; empty when none was chosen
-	Ahead    int    // who came before for the same service and waits, in whoever's queue
+	Ahead    int    // who came before for the same service and waits, parked ones left out, in whoever's queue
 	State    State  // Waiting or Called
 	CalledBy string // a caseworker; empty while waiting
 	// AwayUntil is until when the visitor has asked not to be called; it may have passed. Zero where it was never asked.
@@ -33,7 +33,7 @@ func (s *Store) Visit(ctx context.Context, token string) (Visit, error) {
 	var until int64
 	err := s.db.QueryRowContext(ctx, `SELECT c.ticket, c.service, c.language, c.state, coalesce(c.called_by, ''),
 		coalesce(a.until, 0), coalesce(a.times, 0), (SELECT count(*) FROM checkin AS o
-			WHERE o.state = 'waiting' AND o.closed_at IS NULL AND o.service = c.service AND o.seq < c.seq)
+			WHERE o.state = 'waiting' AND o.closed_at IS NULL AND o.parked_by = '' AND o.service = c.service AND o.seq < c.seq)
 		FROM ticket_view AS t JOIN checkin AS c ON c.id = t.checkin LEFT JOIN away AS a ON a.checkin = c.id
 		WHERE t.token = ? AND c.state IN ('waiting', 'called') AND c.closed_at IS NULL`, token).
 		Scan(&v.Ticket, &v.Service, &v.Language, &v.State, &v.CalledBy, &until, &v.Aways, &v.Ahead)

@@ -39,26 +39,43 @@ func (v *View) byOfficeFile(service string, ahead int) (from, to time.Duration) 
 	return whole / 2, whole
 }
 
-func (v *View) page(token string, visit store.Visit) page {
+// wait is the range that a visitor sees: what is expected now, or what the office file says where nobody knows.
+func (v *View) wait(ctx context.Context, visit store.Visit) (from, to time.Duration, err error) {
+	if v.expected != nil {
+		from, to, ok, err := v.expected(ctx, visit.Service, visit.Ahead)
+		if ok || err != nil {
+			return from, to, err
+		}
+	}
+	from, to = v.byOfficeFile(visit.Service, visit.Ahead)
+	return from, to, nil
+}
+
+func (v *View) page(ctx context.Context, token string, visit store.Visit) (page, error) {
 	p := page{
 		Office: v.office.Name, Texts: v.textsFor(visit.Language), Ticket: visit.Ticket, Ahead: visit.Ahead,
 		Left: max(0, mostAways-visit.Aways), Path: token, Beat: v.beat.Milliseconds(),
 	}
 	if visit.State == store.Called {
 		p.Called, p.Room = true, p.Texts.room(v.office.RoomOf(visit.CalledBy))
-		return p
+		return p, nil
 	}
 	if visit.AwayUntil.After(v.now()) {
 		p.Away = v.office.Local(visit.AwayUntil).Format("15:04")
 	}
-	from, to := v.expected(visit.Service, visit.Ahead)
+	from, to, err := v.wait(ctx, visit)
 	p.From = int(from.Truncate(rounded) / time.Minute)
 	p.To = int((to + rounded - 1).Truncate(rounded) / time.Minute)
-	return p
+	return p, err
 }
 
 func (v *View) show(w http.ResponseWriter, r *http.Request, token string, visit store.Visit) {
-	v.render(w, http.StatusOK, "view", v.page(token, visit))
+	p, err := v.page(r.Context(), token, visit)
+	if err != nil {
+		v.fail(w, err)
+		return
+	}
+	v.render(w, http.StatusOK, "view", p)
 }
 
 // farewell is the one answer to who has no visit.
@@ -154,7 +171,11 @@ func (v *View) send(ctx context.Context, out *web.Events, token string, last []b
 	if err != nil {
 		return nil, err
 	}
-	html, err := v.execute("live", v.page(token, visit))
+	p, err := v.page(ctx, token, visit)
+	if err != nil {
+		return nil, err
+	}
+	html, err := v.execute("live", p)
 	if err != nil {
 		return nil, err
 	}

@@ -49,13 +49,13 @@ type Store interface {
 	ComeBack(ctx context.Context, token string, at time.Time) error
 }
 
-// Expected is a range for how long somebody waits for a service before whom ahead others come for it.
-type Expected func(service string, ahead int) (from, to time.Duration)
+// Expected is a range for how long somebody waits now for a service before whom ahead others come for it; ok is false where nobody knows.
+type Expected func(ctx context.Context, service string, ahead int) (from, to time.Duration, ok bool, err error)
 
 // Settings are what an office decides about the view; zero values are good for most.
 type Settings struct {
 	TrustedProxies []netip.Prefix // whose X-Forwarded-For is believed
-	Expected       Expected       // nil: half to whole of what those before take by the office file
+	Expected       Expected       // nil, or where it does not know: half to whole of what those before take by the office file
 	Beat           time.Duration  // how often a live page hears that it is one: 15 s
 }
 
@@ -82,9 +82,6 @@ func New(o *office.Office, s Store, settings Settings, now func() time.Time, log
 	v := &View{
 		office: o, store: s, expected: settings.Expected, trusted: settings.TrustedProxies, now: now, log: log,
 		beat: cmp.Or(settings.Beat, usualBeat), streams: newStreams(), stopped: make(chan struct{}),
-	}
-	if v.expected == nil {
-		v.expected = v.byOfficeFile
 	}
 	v.stop = sync.OnceFunc(func() { close(v.stopped) })
 	var err error

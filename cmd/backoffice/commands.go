@@ -39,8 +39,9 @@ type commands struct {
 		Reset   userResetCommand   `cmd:"" name:"reset-2fa" help:"Take the second factor from an account whose holder has lost it; its sessions end."`
 		Remove  userRemoveCommand  `cmd:"" help:"Remove an account for good; its sessions end."`
 	} `cmd:"" help:"Who may sign in to the console."`
-	Display displayCommands `cmd:"" help:"The call displays in the lobby."`
-	Rules   struct {
+	Appointments appointmentsCommands `cmd:"" help:"The appointments that another system has made."`
+	Display      displayCommands      `cmd:"" help:"The call displays in the lobby."`
+	Rules        struct {
 		Explain rulesExplainCommand `cmd:"" help:"Say to whom an office file would send a visitor, and why."`
 		Replay  rulesReplayCommand  `cmd:"" help:"Play a past day under other rules, and say what would have changed."`
 	} `cmd:"" help:"The routing rules."`

@@ -3,7 +3,7 @@
 //	backoffice demo --dir DIR
 //	backoffice serve --config FILE
 //
-// Exit status: 0 good; 1 not found; 2 the call was wrong; 3 could not run.
+// Exit status: 0 good; 1 not found, or some rows refused; 2 the call was wrong; 3 could not run.
 package main
 
 import (

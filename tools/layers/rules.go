@@ -72,8 +72,8 @@ var within = map[string][]string{
 	"backoffice/ticketview":      {"backoffice/client", "backoffice/office", "backoffice/store", "backoffice/web", "proto"},
 	"backoffice/metrics":         {"backoffice/graceful", "backoffice/intake", "backoffice/store", "proto"},
 	"backoffice/intake": {
-		"backoffice/durable", "backoffice/loglimit", "backoffice/office", "backoffice/routing", "backoffice/sqlite", "backoffice/store",
-		"backoffice/vault", "disk", "mrz", "proto", "scrub", "verify",
+		"backoffice/appointments", "backoffice/durable", "backoffice/loglimit", "backoffice/office", "backoffice/routing", "backoffice/sqlite", "backoffice/store",
+		"backoffice/vault", "backoffice/waiting", "disk", "mrz", "proto", "scrub", "verify",
 	},
 
 	"verify/code":    {},

@@ -21,6 +21,7 @@ function connect() {
 		heard = Date.now();
 		document.getElementById("clock").textContent = event.data;
 		document.body.dataset.link = "live";
+		ring(); // what was held while nothing was heard
 	});
 	source.addEventListener("version", (event) => {
 		if (event.data !== page.dataset.version) location.reload(); // the office was updated
@@ -50,10 +51,12 @@ function show(html) {
 	board.replaceChildren(...next.body.childNodes);
 	const calls = [...board.querySelectorAll("[data-call]")].reverse(); // the oldest first
 	const there = new Set(calls.map((call) => call.dataset.call));
-	queue = queue.filter((key) => there.has(key));
+	const fresh = new Set(calls.filter((call) => "fresh" in call.dataset).map((call) => call.dataset.call));
+	const held = document.body.dataset.link === "lost"; // what became old meanwhile does not ring
+	queue = queue.filter((key) => (held ? fresh : there).has(key));
 	for (const call of calls) {
 		const key = call.dataset.call;
-		if ("fresh" in call.dataset && !rung.has(key) && !queue.includes(key) && key !== ringing) queue.push(key);
+		if (fresh.has(key) && !rung.has(key) && !queue.includes(key) && key !== ringing) queue.push(key);
 	}
 	rung = new Set([...rung].filter((key) => there.has(key)));
 	mark();
@@ -66,7 +69,7 @@ function mark() {
 
 async function ring() {
 	if (ringing) return;
-	while (queue.length > 0) {
+	while (queue.length > 0 && document.body.dataset.link !== "lost") {
 		ringing = queue.shift();
 		rung.add(ringing);
 		mark();
@@ -93,7 +96,7 @@ function play(url) {
 		audio.addEventListener("playing", () => {
 			page.dataset.playing = url;
 			page.dispatchEvent(new CustomEvent("sounding", {detail: url}));
-		});
+		}, {once: true}); // a browser that is short of sound stops and plays on
 		audio.play().catch((why) => {
 			if (why.name === "NotAllowedError") sound.hidden = false; // this browser waits for a touch
 			end();
@@ -108,8 +111,7 @@ sound.addEventListener("click", async () => {
 
 setInterval(() => {
 	if (heard && Date.now() - heard > 3 * beat || !heard) {
-		document.body.dataset.link = "lost";
-		queue = [];
+		document.body.dataset.link = "lost"; // what is to ring is held: after a stall the board does not come again
 	}
 }, 500);
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/foyer-station/foyer/backoffice/queue"
 	"github.com/foyer-station/foyer/backoffice/store"
+	"github.com/foyer-station/foyer/proto/foyer/station/v1"
 )
 
 func desk() []promise {
@@ -19,6 +20,7 @@ func desk() []promise {
 		{"who is skipped comes behind the next few, and who arrives later behind all", skipped},
 		{"who did not come and is there after all has the old place, or the last", cameBack},
 		{"who is parked is called by whoever parked, or by others once shared", parked},
+		{"who is parked comes before nobody, and does not count as waiting", parkedBeforeNobody},
 		{"who goes home leaves nobody parked behind", wentHome},
 		{"who is transferred keeps the place and what was before", transferred},
 		{"the last step is undone, unless something was built on it", undone},
@@ -197,6 +199,34 @@ func cameBack(t *testing.T, s Store) {
 	arrive(t, s, 4, "brandt")
 	expectQueue(t, s, "A-2", "A-3", "A-1", "A-4")
 	refuses(t, s, by(queue.ComeBack, numbered(1)), queue.ErrTaken)
+}
+
+func parkedBeforeNobody(t *testing.T, s Store) {
+	id := arrive(t, s, 1, "brandt")
+	do(t, s, by(queue.Call, id))
+	do(t, s, by(queue.Park, id))
+	second := arrive(t, s, 2, "brandt")
+	counted := func(want int) {
+		t.Helper()
+		before := -1
+		late := of(3, today, tomorrow) // changes nothing for the next
+		late.ID = numbered(10 + want)
+		admit(t, s, late, func(all []store.Queued) store.Placement {
+			before = len(all)
+			return store.Placement{}
+		})
+		n, err := s.CountVisitors(t.Context())
+		if before != want || err != nil || n.Waiting != want {
+			t.Errorf("%d come before, %d wait, %v; want %d", before, n.Waiting, err, want)
+		}
+		if v, err := s.Visit(t.Context(), stationv1.TicketToken(second)); err != nil || v.Ahead != want-1 {
+			t.Errorf("the second sees that %d come before, %v; want %d", v.Ahead, err, want-1)
+		}
+	}
+	counted(1)
+	do(t, s, by(queue.Call, id))
+	do(t, s, by(queue.Return, id)) // to the old place, for a turn
+	counted(2)
 }
 
 func parked(t *testing.T, s Store) {

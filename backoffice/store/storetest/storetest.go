@@ -43,6 +43,9 @@ type Store interface {
 	ClosingNote(ctx context.Context, checkIn string) (sealed []byte, err error)
 	Events(ctx context.Context, day string) ([]queue.Event, error)
 
+	Measured(ctx context.Context, after int64, since time.Time, limit int) ([]store.Measure, error)
+	AtDesks(ctx context.Context) ([]store.AtDesk, error)
+
 	Calls(ctx context.Context, callers []string, n int) ([]store.CalledVisitor, error)
 	Visit(ctx context.Context, token string) (store.Visit, error)
 	StepAway(ctx context.Context, token string, at, until time.Time, most int) error
@@ -148,6 +151,7 @@ func Exercise(t *testing.T, open func(t testing.TB) Store) {
 		{"appointments", appointments()},
 		{"lobby", lobby()},
 		{"file entries", fileEntries()},
+		{"waiting", waiting()},
 	} {
 		t.Run(group.name, func(t *testing.T) {
 			for _, p := range group.promises {
