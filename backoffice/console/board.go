@@ -12,6 +12,9 @@ import (
 // pause is the least time between two readings of the queue: what changes meanwhile is shown together.
 const pause = 40 * time.Millisecond
 
+// boardTime bounds a reading: a store that does not answer keeps pages waiting no longer.
+const boardTime = 20 * time.Second
+
 // board is the office's queue as it was read once, for every page that shows it. What is made of it for a page is kept
 // with it, so that pages that show the same share it.
 type board struct {
@@ -84,7 +87,9 @@ func (c *Console) newest(ctx context.Context, since time.Time) (*board, error) {
 			mine := &reading{done: make(chan struct{})}
 			c.boards.reading = mine
 			c.boards.mu.Unlock()
-			c.read(context.WithoutCancel(ctx), mine, now, since)
+			reading, cancel := context.WithTimeout(context.WithoutCancel(ctx), boardTime)
+			defer cancel()
+			c.read(reading, mine, now, since)
 			return mine.board, mine.err
 		}
 		c.boards.mu.Unlock()

@@ -95,6 +95,9 @@ func (p *spool) whole(path string, sum []byte) (bool, error) {
 	return true, nil
 }
 
+// doubt has a file looked at again before it is believed to be whole: what takes it away writes in it.
+func (p *spool) doubt(path string) { p.arrived.Delete(path) }
+
 // part is an upload under way. Exactly one of finish and close ends it; close keeps what has come.
 type part struct {
 	spool     *spool

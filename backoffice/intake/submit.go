@@ -25,6 +25,10 @@ var (
 	serviceID   = regexp.MustCompile(`^[a-z0-9-]{0,40}$`)
 )
 
+// admitTime bounds an admission, which takes some seconds for the largest check-in: a store or a disk that does not answer must not
+// keep the station's turn.
+const admitTime = time.Minute
+
 // Submit admits a confirmed check-in: its files are opened, checked and sealed again under a key of their own, a
 // caseworker is chosen, and the visitor stands in the queue when it returns. record_sha256 is empty when the visitor
 // gave no data. Where the record cannot be read, the visitor, who holds a ticket, is admitted without data as
@@ -114,7 +118,8 @@ func (s *Service) admit(ctx context.Context, r *stationv1.SubmitRequest) (*stati
 	if s.denied.has(callerIn(ctx)) { // since it began to wait
 		return nil, errDenied
 	}
-	ctx = context.WithoutCancel(ctx)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), admitTime)
+	defer cancel()
 	share := s.share(stationOf(ctx))
 	if share.TokensAt(s.now()) < 1 {
 		s.log.Warn("a station tried to submit more check-ins than it may have numbers in a day", "station", stationOf(ctx), "most", s.options.NumbersADay)
@@ -285,6 +290,7 @@ func (s *Service) keepFiles(ctx context.Context, r *stationv1.SubmitRequest, rec
 			continue
 		}
 		path := s.spool.path(stationOf(ctx), r.CheckInId, r.FileSha256[i])
+		s.spool.doubt(path)
 		files = append(files, vault.Incoming{Path: path, Size: f.Size, SHA256: [32]byte(f.Sha256)})
 		good, which = append(good, f), append(which, i)
 	}

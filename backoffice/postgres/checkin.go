@@ -33,7 +33,7 @@ func (s *Store) Admit(ctx context.Context, a store.Admission, place func([]store
 		return insert(ctx, tx, a, *placed, seq)
 	})
 	if err == nil {
-		err = s.flush(ctx)
+		err = s.flush(ctx, a.ID)
 	}
 	if err != nil {
 		return fmt.Errorf("admit check-in: %w", err)
@@ -43,11 +43,22 @@ func (s *Store) Admit(ctx context.Context, a store.Admission, place func([]store
 }
 
 // flush returns once all that was committed before has survived a power cut, at the replicas too that commits wait for. Those who wait at the
-// same time wait for one write. What was committed after it, as a call of who was admitted, is lost with it or not at all.
-func (s *Store) flush(ctx context.Context) error {
+// same time wait for one write. What was committed after it, as a call of who was admitted, is lost with it or not at all. A server that
+// was started anew meanwhile, or took over, may have lost the check-in: whether it is there is looked at in the same breath.
+func (s *Store) flush(ctx context.Context, id string) error {
 	// https://www.postgresql.org/docs/15/wal-async-commit.html: a synchronous commit writes the log up to itself. A transaction that wrote
 	// nothing would not wait.
-	if err := s.change(ctx, "SELECT pg_logical_emit_message(true, 'foyer', '')"); err != nil {
+	there := false
+	err := s.together(ctx, func() *batch {
+		var b batch
+		b.Queue("SELECT pg_logical_emit_message(true, 'foyer', '')")
+		b.Queue("SELECT EXISTS (SELECT 1 FROM checkin WHERE id = $1)", id).QueryRow(func(row pgx.Row) error { return row.Scan(&there) })
+		return &b
+	})
+	if err == nil && !there {
+		err = errors.New("the server that admitted it has lost it")
+	}
+	if err != nil {
 		return fmt.Errorf("%w: %w", store.ErrUnknown, err)
 	}
 	return nil
@@ -124,7 +135,7 @@ func (s *Store) Submitted(ctx context.Context, id string) (store.Submission, err
 		return store.Submission{}, store.ErrNotFound
 	}
 	if err == nil {
-		err = s.flush(ctx) // who admitted it may have gone before that
+		err = s.flush(ctx, id) // who admitted it may have gone before that
 	}
 	if err != nil {
 		return store.Submission{}, fmt.Errorf("look up check-in: %w", err)

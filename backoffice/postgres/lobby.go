@@ -23,7 +23,8 @@ func (s *Store) Calls(ctx context.Context, callers []string, n int) ([]store.Cal
 		return c, err
 	}, `SELECT id, ticket, `+twin+`, station, confirmed_at, language, called_by, called_at FROM checkin
 		WHERE state <> 'waiting' AND called_at IS NOT NULL AND closed_at IS NULL AND doubt <> $1
-		AND (cardinality($2::text[]) = 0 OR called_by = ANY($2)) ORDER BY called_at DESC, seq DESC LIMIT $3`, store.NoNumber, callers, n)
+		AND (cardinality($2::text[]) = 0 OR called_by = ANY($2)) ORDER BY
+		coalesce((SELECT max(e.seq) FROM event AS e WHERE e.checkin = checkin.id AND e.kind IN ('called', 'recalled')), 0) DESC, seq DESC LIMIT $3`, store.NoNumber, callers, n)
 	if err != nil {
 		return nil, fmt.Errorf("read calls: %w", err)
 	}

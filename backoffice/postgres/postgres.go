@@ -18,7 +18,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net"
+	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -27,6 +30,7 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
+	"golang.org/x/sys/unix"
 
 	"github.com/foyer-station/foyer/backoffice/sqlite"
 )
@@ -41,6 +45,7 @@ const (
 	oldest      = 150000 // server_version_num
 	connections = 16     // of a pool, where the DSN names no pool_max_conns: these commit together
 	settle      = 10 * time.Second
+	silence     = 20 * time.Second // of a server, after which its connection is taken for lost
 )
 
 // limits are settings of each connection, where the DSN or the server's owner say nothing else by it. Times are in milliseconds, where it does not say so.
@@ -117,10 +122,23 @@ func configure(dsn string) (*pgxpool.Config, error) {
 	if c.ConnectTimeout == 0 {
 		c.ConnectTimeout = settle
 	}
+	c.DialFunc = (&net.Dialer{Timeout: c.ConnectTimeout, Control: impatient}).DialContext
 	if c.ValidateConnect == nil {
 		c.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsReadWrite
 	}
 	return config, nil
+}
+
+// impatient ends a connection whose other end acknowledges nothing: of a machine that has died nobody would hear for a quarter of an hour
+// (tcp(7), TCP_USER_TIMEOUT and tcp_retries2).
+func impatient(network, _ string, c syscall.RawConn) (err error) {
+	if !strings.HasPrefix(network, "tcp") {
+		return nil
+	}
+	controlled := c.Control(func(fd uintptr) {
+		err = unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, int(silence.Milliseconds()))
+	})
+	return errors.Join(controlled, err)
 }
 
 // prepare looks whether the server can keep an office, and migrates the database.

@@ -29,7 +29,8 @@ func (s *Store) Calls(ctx context.Context, callers []string, n int) ([]CalledVis
 	}
 	rows, err := s.db.QueryContext(ctx, `SELECT id, ticket, `+twin+`, station, confirmed_at, language, called_by, called_at FROM checkin
 		WHERE state <> 'waiting' AND called_at IS NOT NULL AND closed_at IS NULL AND doubt <> ?
-		AND (?2 IN ('null', '[]') OR called_by IN (SELECT value FROM json_each(?2))) ORDER BY called_at DESC, seq DESC LIMIT ?3`,
+		AND (?2 IN ('null', '[]') OR called_by IN (SELECT value FROM json_each(?2))) ORDER BY
+		(SELECT max(seq) FROM event WHERE event.checkin = checkin.id AND kind IN ('called', 'recalled')) DESC, seq DESC LIMIT ?3`,
 		NoNumber, string(names), n)
 	if err != nil {
 		return nil, fmt.Errorf("read calls: %w", err)

@@ -80,21 +80,37 @@ func (f *Forecaster) Range(s Situation) (Range, bool) {
 	if len(s.Desks) == 0 {
 		return Range{}, false
 	}
+	known, tails := f.known(s)
+	waits := play(s, known)
+	return told(quantile(waits, tails.low), quantile(waits, 1-tails.high)), true
+}
+
+// known copies what is remembered of the services of a situation, so that nobody waits while it is played.
+func (f *Forecaster) known(s Situation) (map[string]*visits, tails) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	waits := f.play(s)
-	return told(quantile(waits, f.tails.low), quantile(waits, 1-f.tails.high)), true
+	known := map[string]*visits{}
+	for _, service := range s.Ahead {
+		known[service] = f.of(service)
+	}
+	for _, d := range s.Desks {
+		known[d.Service] = f.of(d.Service)
+	}
+	for service, v := range known {
+		known[service] = &visits{expected: v.expected, measured: slices.Clone(v.measured)}
+	}
+	return known, f.tails
 }
 
 // play gives the sorted waits of all runs.
-func (f *Forecaster) play(s Situation) []time.Duration {
+func play(s Situation, known map[string]*visits) []time.Duration {
 	ahead, scale := s.Ahead, 1.0
 	if len(ahead) > most {
 		ahead, scale = ahead[:most], float64(len(ahead))/most
 	}
 	of := make([]*visits, len(ahead))
 	for i, service := range ahead {
-		of[i] = f.of(service)
+		of[i] = known[service]
 	}
 	chance := rand.New(rand.NewPCG(1, uint64(len(ahead))))
 	free := make([]time.Duration, len(s.Desks))
@@ -103,7 +119,7 @@ func (f *Forecaster) play(s Situation) []time.Duration {
 		for i, d := range s.Desks {
 			free[i] = 0
 			if d.For >= 0 {
-				free[i] = f.of(d.Service).left(chance, d.For)
+				free[i] = known[d.Service].left(chance, d.For)
 			}
 		}
 		for _, v := range of {

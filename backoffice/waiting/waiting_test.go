@@ -201,7 +201,7 @@ func TestAboutEightInTenWaitAsLongAsTheyWereToldInOfficesThatDifferFromTheirFile
 		t.Run(name, func(t *testing.T) {
 			f := waiting.New(usual)
 			inside, all := 0, 0
-			for n := range 20 {
+			for n := range 12 {
 				office.chance = rand.New(rand.NewPCG(7, uint64(n)))
 				in, of := office.play(f)
 				if n > 0 { // the first day is for learning

@@ -76,7 +76,7 @@ func (b *built) testedUnplugged(t *testing.T) {
 			name := strings.ReplaceAll(d.kind, "_", " ")
 			text := b.tested(t, 1, "--device", d.kind)
 			mustSay(t, text, "Somebody is needed here: "+name, "not there", "-> check that it is plugged in and powered")
-			mustSay(t, text, d.where)
+			mustSay(t, text, d.where...)
 			d.in()
 			b.wait(t, "it is back", online(d.kind))
 			mustSay(t, b.tested(t, 0, "--device", d.kind), "All is well.")
@@ -93,7 +93,7 @@ func state(kind, state string) func(*technicianv1.GetStatusResponse) bool {
 // plugged is a device with its plug.
 type plugged struct {
 	kind    string
-	where   string // what hwtest says of it and its place while it is not there, or the beginning
+	where   []string // what hwtest says of it and its place while it is not there: where it is to be, or where it was until when
 	out, in func()
 }
 
@@ -107,12 +107,12 @@ func (b *built) plugs(t *testing.T) []plugged {
 	w := b.World
 	node := w.Printer.Path()
 	return []plugged{
-		{"document_reader", "usb 1-", func() { w.Bus.Unplug(world.ReaderPort) }, func() { must(w.Bus.Plug(world.ReaderPort, w.Reader.Device)) }},
-		{"chip_reader", "", func() { must(w.Chips.Unplug(b.ctx)) }, func() { must(w.Chips.Plug(b.ctx)) }}, // a name of pcscd's is no place
-		{"page_imager", "OpenCV gstreamer tcpclientsrc host=", w.Glass.Unplug, func() { must(w.Glass.Plug()) }},
-		{"camera", "OpenCV gstreamer tcpclientsrc host=", w.Hall.Unplug, func() { must(w.Hall.Plug()) }},
-		{"signature_pad", "usb 1-", func() { w.Bus.Unplug(world.PadPort) }, func() { must(w.Bus.Plug(world.PadPort, w.Pad.Device)) }},
-		{"ticket_printer", "EPSON TM-T88V /", func() { must(w.Printer.Close()) }, func() {
+		{"document_reader", []string{"usb 1-"}, func() { w.Bus.Unplug(world.ReaderPort) }, func() { must(w.Bus.Plug(world.ReaderPort, w.Reader.Device)) }},
+		{"chip_reader", nil, func() { must(w.Chips.Unplug(b.ctx)) }, func() { must(w.Chips.Plug(b.ctx)) }}, // a name of pcscd's is no place
+		{"page_imager", []string{"OpenCV gstreamer", " tcpclientsrc host="}, w.Glass.Unplug, func() { must(w.Glass.Plug()) }},
+		{"camera", []string{"OpenCV gstreamer", " tcpclientsrc host="}, w.Hall.Unplug, func() { must(w.Hall.Plug()) }},
+		{"signature_pad", []string{"usb 1-"}, func() { w.Bus.Unplug(world.PadPort) }, func() { must(w.Bus.Plug(world.PadPort, w.Pad.Device)) }},
+		{"ticket_printer", []string{"EPSON TM-T88V", " /"}, func() { must(w.Printer.Close()) }, func() {
 			must(w.Printer.Plug())
 			must(os.MkdirAll(filepath.Dir(node), 0o700))
 			must(os.Symlink(w.Printer.Path(), node)) // as udev does: the name stays

@@ -13,6 +13,7 @@ import (
 func lobby() []promise {
 	return []promise{
 		{"the last calls are told, the last one first", lastCalls},
+		{"the last call is the last one, whatever the clock said at those before", callsByAClockThatWasAhead},
 		{"a ticket that is no number is told to nobody in the lobby", untoldTicket},
 		{"a visitor finds the own visit by the ticket's token until it ends", ownVisit},
 		{"a visitor is told how many came before for the same service, in whoever's queue", sameService},
@@ -36,6 +37,13 @@ func expectCalls(t *testing.T, s Store, callers []string, n int, want ...string)
 	if all, err := s.Calls(t.Context(), callers, n); err != nil || !slices.Equal(called(all), want) {
 		t.Errorf("the last %d calls of %v are %v, %v; want %v", n, callers, called(all), err, want)
 	}
+}
+
+func callsByAClockThatWasAhead(t *testing.T, s Store) {
+	one, two := arrive(t, s, 1, "brandt"), arrive(t, s, 2, "brandt")
+	must(t, s.Call(t.Context(), "yilmaz", one, noon.Add(24*time.Hour)))
+	must(t, s.Call(t.Context(), "brandt", two, noon))
+	expectCalls(t, s, nil, 5, "A-2", "A-1")
 }
 
 func lastCalls(t *testing.T, s Store) {
