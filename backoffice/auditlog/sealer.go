@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/ed25519"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -34,13 +35,14 @@ type Sealer struct {
 	store Store
 	key   ed25519.PrivateKey
 	head  string
+	last  Head // that was signed last; the zero Head before there was one
 	now   func() time.Time
 	log   *slog.Logger
 }
 
 // NewSealer opens what an office seals its log with: its key, which is made where there is none, and the head that it signed last, in
 // files beside the keys of its check-ins. Where the log is not the one of which that head was signed, because an older state was
-// brought back, the log says so from now on.
+// brought back or somebody has made it anew, the log says so from now on.
 func NewSealer(ctx context.Context, s Store, keyPath, headPath string, now func() time.Time, log *slog.Logger) (*Sealer, error) {
 	key, err := OpenKey(keyPath)
 	if err != nil {
@@ -56,10 +58,16 @@ func NewSealer(ctx context.Context, s Store, keyPath, headPath string, now func(
 	}
 	link, there, err := s.LinkAt(ctx, last.Seq)
 	if err != nil || there && link == last.Link {
+		sealer.last = *last
 		return sealer, err
 	}
-	log.Error("the log is not the one that this office signed last: a backup was restored, or entries are gone", "signed_until", last.Seq)
-	err = s.AppendEvent(ctx, queue.Event{At: now(), Kind: KindRestored, Place: last.Seq, File: hex.EncodeToString(last.Link[:])})
+	kind := KindRestored
+	if there {
+		kind = KindRewritten
+	}
+	log.Error("the log is not the one that this office signed last: a backup was restored, or entries are gone", "signed_until", last.Seq,
+		"rewritten", there)
+	err = s.AppendEvent(ctx, queue.Event{At: now(), Kind: kind, Place: last.Seq, File: hex.EncodeToString(last.Link[:])})
 	if err != nil {
 		return nil, err
 	}
@@ -84,9 +92,21 @@ func (s *Sealer) Run(ctx context.Context) error {
 	}
 }
 
-// Seal links and signs all there is.
+// ErrRewritten says that the log is not the one that this office has signed: nothing more of it is signed.
+var ErrRewritten = errors.New("the log was changed behind the last signature")
+
+// Seal links and signs all there is, behind what was signed last. ErrRewritten where that is not there any more.
 func (s *Sealer) Seal(ctx context.Context) error {
 	for {
+		if s.last.Seq > 0 {
+			link, there, err := s.store.LinkAt(ctx, s.last.Seq)
+			if err != nil {
+				return fmt.Errorf("seal the log: %w", err)
+			}
+			if !there || link != s.last.Link {
+				return fmt.Errorf("seal the log: %w", ErrRewritten)
+			}
+		}
 		head, n, err := s.store.SealLog(ctx, s.key, s.now(), most)
 		if err != nil {
 			return fmt.Errorf("seal the log: %w", err)
@@ -94,6 +114,7 @@ func (s *Sealer) Seal(ctx context.Context) error {
 		if n == 0 {
 			return nil
 		}
+		s.last = head
 		if err := writeHead(s.head, head); err != nil {
 			return fmt.Errorf("seal the log: %w", err)
 		}

@@ -11,9 +11,13 @@ import (
 	"github.com/foyer-station/foyer/backoffice/queue"
 )
 
-// KindRestored is the kind of the entry that an office writes when it finds its log shorter than, or another than, the one whose head
-// it signed last: Place is the number of that head, File its link in hexadecimal digits.
+// KindRestored is the kind of the entry that an office writes when it finds its log shorter than the one whose head it signed
+// last: Place is the number of that head, File its link in hexadecimal digits.
 const KindRestored queue.Kind = "restored"
+
+// KindRewritten is the kind of the entry that an office writes when it finds its log as long as it was and another than the one whose
+// head it signed last, which no restore makes of it: Place and File are as of KindRestored.
+const KindRewritten queue.Kind = "rewritten"
 
 // Entry is what stands under one number: an event, its link, or both.
 type Entry struct {
@@ -134,6 +138,9 @@ func (v *verifier) entry(e Entry) {
 		v.report.Entries++
 		if e.Event.Kind == KindRestored {
 			v.report.Restores = append(v.report.Restores, Restore{e.Seq, e.Event.At, e.Event.Place})
+		}
+		if e.Event.Kind == KindRewritten {
+			v.fault(Rewritten, e.Event.Place, 0)
 		}
 	}
 	if !e.Linked {

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/chromedp"
+
 	"github.com/foyer-station/foyer/backoffice/internal/checkintest"
 	"github.com/foyer-station/foyer/backoffice/staff"
 	"github.com/foyer-station/foyer/backoffice/store"
@@ -261,5 +263,23 @@ func TestTheLogGoesOnPageByPage(t *testing.T) {
 	}
 	if !slices.Equal(rows, []int{50, 50, 20}) {
 		t.Errorf("the pages have %v rows", rows)
+	}
+}
+
+// A form that answers with a page, and not with a way on, is carried out once, and what it says is seen.
+func TestAnAdministratorSeesTheNewPasswordInTheBrowser(t *testing.T) {
+	t.Parallel()
+	ctx := chrome(t)
+	s := open(t, time.Now)
+	withEveryRole(t, s)
+	do(t, ctx, "sign in", chromedp.Navigate(s.url), signInAs("admin"), chromedp.Navigate(s.url+"/accounts"), chromedp.WaitVisible(`input[name="name"]`, chromedp.ByQuery))
+	var password string
+	do(t, ctx, "add an account", chromedp.SendKeys(`form[action="/accounts"] input[name="name"]`, "review", chromedp.ByQuery), chromedp.Click(`form[action="/accounts"] input[value="auditor"]`, chromedp.ByQuery),
+		press(`form[action="/accounts"] button`), chromedp.Text("#password", &password, chromedp.ByQuery))
+	if b := s.browser(t); b.try("review", password, "").status != http.StatusSeeOther {
+		t.Errorf("with the password that is shown, %q, nobody signs in", password)
+	}
+	if log, err := s.Store.Log(t.Context(), store.LogFilter{Name: "@admin", Action: store.ActionAccountAdded}, 9); err != nil || len(log) != 1 {
+		t.Errorf("it was added %d times, %v", len(log), err)
 	}
 }

@@ -107,7 +107,8 @@ func Open(ctx context.Context, dsn string) (*Store, error) {
 func configure(dsn string) (*pgxpool.Config, error) {
 	config, err := pgxpool.ParseConfig(dsn)
 	if err != nil {
-		return nil, fmt.Errorf("PostgreSQL's DSN: %w", err) // without the password
+		// What the driver says of it may hold the password, in whatever way it was quoted.
+		return nil, errors.New("PostgreSQL's DSN cannot be read: keywords and values are as in libpq, with quotes around values that have blanks")
 	}
 	bare, err := pgxpool.ParseConfig("")
 	if err == nil && config.MaxConns == bare.MaxConns {

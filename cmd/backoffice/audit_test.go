@@ -3,10 +3,12 @@ package main
 import (
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -221,5 +223,47 @@ func TestAFormerKeyIsBelievedWhereItIsNamed(t *testing.T) {
 	}
 	if code, _, _ := call(t, "", "audit", "verify", "--config", file, "--former", "abc"); code != 2 {
 		t.Errorf("what is no key: exit %d", code)
+	}
+}
+
+// Whoever can write to the database needs no key to make links anew: the office must not sign what it has not linked.
+func TestWhatIsMadeAnewBehindARunningOfficeIsNotSigned(t *testing.T) {
+	config := sealedOffice(t)
+	s, err := backoffice.OpenStore(t.Context(), config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := func() time.Time { return morning }
+	sealer, err := auditlog.NewSealer(t.Context(), s, config.AuditKey(), config.AuditHead(), now, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	tamper(t, config, "UPDATE event SET actor = 'okafor' WHERE seq = 10", "DELETE FROM chain WHERE seq >= 10", "DELETE FROM head WHERE seq >= 10")
+	if err := s.Audit(t.Context(), store.Entry{At: morning, Name: "brandt", Action: store.ActionOpened}); err != nil {
+		t.Fatal(err)
+	}
+	if err := sealer.Seal(t.Context()); !errors.Is(err, auditlog.ErrRewritten) {
+		t.Errorf("sealed: %v", err)
+	}
+	if code, r, _ := verifyLog(t, config); code != 1 || r.Whole {
+		t.Errorf("exit %d, %+v", code, r)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	logAndSeal(t, config, 1) // the next start
+	if code, r, _ := verifyLog(t, config); code != 1 && len(r.Restores) == 0 {
+		t.Errorf("after the next start: exit %d, %+v", code, r)
+	}
+}
+
+// A log that is as long as it was, and another, comes of no restore.
+func TestALogThatWasRewrittenBetweenTwoStartsStaysNamed(t *testing.T) {
+	config := sealedOffice(t)
+	tamper(t, config, "UPDATE chain SET link = zeroblob(32) WHERE seq = 10", "DELETE FROM head WHERE seq = 10")
+	logAndSeal(t, config, 1)
+	code, _, faults := verifyLog(t, config)
+	if code != 1 || !slices.Contains(faults, "rewritten 10") {
+		t.Errorf("exit %d, %v", code, faults)
 	}
 }

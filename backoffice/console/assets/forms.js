@@ -16,7 +16,17 @@
     document.getElementById("failed-again").focus();
   };
 
-  const send = async (form, action, body, control) => {
+  const show = (text, type) => {
+    if (!type.startsWith("text/html")) {
+      document.body.textContent = text;
+      return;
+    }
+    document.open();
+    document.write(text);
+    document.close();
+  };
+
+  const send = async (form, action, body) => {
     if (sending) return;
     sending = true;
     form.setAttribute("aria-busy", "true");
@@ -33,15 +43,13 @@
         return;
       }
       if (answer.status < 500) {
-        // A page without a way on, as for who may not do this: the browser shows it.
-        sending = false;
-        form.dataset.plain = "true";
-        form.requestSubmit(control);
+        // What was done is done: a page that answers without a way on, as with a password that is shown once, is shown as it came.
+        show(await answer.text(), answer.headers.get("Content-Type") ?? "");
         return;
       }
       throw new Error("the office cannot do it now");
     } catch {
-      fail(() => send(form, action, body, control));
+      fail(() => send(form, action, body));
     }
     sending = false;
     form.removeAttribute("aria-busy");
@@ -52,7 +60,7 @@
     if (event.defaultPrevented || form.method !== "post" || form.enctype !== "application/x-www-form-urlencoded" || form.dataset.plain) return;
     event.preventDefault();
     failed.hidden = true;
-    send(form, form.action, new URLSearchParams(new FormData(form, event.submitter)), event.submitter);
+    send(form, form.action, new URLSearchParams(new FormData(form, event.submitter)));
   });
 
   // A link is followed by the browser itself, but not while it is known to lead nowhere.
