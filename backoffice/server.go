@@ -149,6 +149,11 @@ func (s *Server) open(ctx context.Context) (err error) {
 	if s.vault, err = vault.Open(ctx, filepath.Join(s.config.Data, "files"), s.config.Keys, identities); err != nil {
 		return err
 	}
+	return s.openRooms(ctx, identities, recipient)
+}
+
+// openRooms makes what stands on store and vault: the intake, the console, and what the keeper asks of them.
+func (s *Server) openRooms(ctx context.Context, identities []age.Identity, recipient string) (err error) {
 	booked := appointments.Kept{Store: s.store, Vault: s.vault, Day: s.office.Day}
 	s.intake, err = intake.New(ctx, s.office, recipient, s.store, s.vault, filepath.Join(s.config.Data, "spool"), s.clock.Now, s.log,
 		intake.Options{

@@ -12,6 +12,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 
+	"github.com/foyer-station/foyer/backoffice/internal/browsertest"
 	"github.com/foyer-station/foyer/backoffice/internal/checkintest"
 	"github.com/foyer-station/foyer/backoffice/staff"
 	"github.com/foyer-station/foyer/backoffice/store"
@@ -272,9 +273,9 @@ func TestAnAdministratorSeesTheNewPasswordInTheBrowser(t *testing.T) {
 	ctx := chrome(t)
 	s := open(t, time.Now)
 	withEveryRole(t, s)
-	do(t, ctx, "sign in", chromedp.Navigate(s.url), signInAs("admin"), chromedp.Navigate(s.url+"/accounts"), chromedp.WaitVisible(`input[name="name"]`, chromedp.ByQuery))
+	browsertest.Do(t, ctx, "sign in", chromedp.Navigate(s.url), signInAs("admin"), chromedp.Navigate(s.url+"/accounts"), chromedp.WaitVisible(`input[name="name"]`, chromedp.ByQuery))
 	var password string
-	do(t, ctx, "add an account", chromedp.SendKeys(`form[action="/accounts"] input[name="name"]`, "review", chromedp.ByQuery), chromedp.Click(`form[action="/accounts"] input[value="auditor"]`, chromedp.ByQuery),
+	browsertest.Do(t, ctx, "add an account", chromedp.SendKeys(`form[action="/accounts"] input[name="name"]`, "review", chromedp.ByQuery), chromedp.Click(`form[action="/accounts"] input[value="auditor"]`, chromedp.ByQuery),
 		press(`form[action="/accounts"] button`), chromedp.Text("#password", &password, chromedp.ByQuery))
 	if b := s.browser(t); b.try("review", password, "").status != http.StatusSeeOther {
 		t.Errorf("with the password that is shown, %q, nobody signs in", password)

@@ -12,6 +12,7 @@ import (
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
+	"github.com/foyer-station/foyer/backoffice/internal/browsertest"
 	"github.com/foyer-station/foyer/backoffice/internal/checkintest"
 )
 
@@ -46,14 +47,14 @@ func awaiting(p *runtime.EvaluateParams) *runtime.EvaluateParams { return p.With
 // the window.
 func looked(t *testing.T, ctx context.Context, page string) {
 	t.Helper()
-	do(t, ctx, "axe-core", chromedp.Evaluate(axe+"; true", nil))
+	browsertest.Do(t, ctx, "axe-core", chromedp.Evaluate(axe+"; true", nil))
 	for scheme, rules := range map[string]string{"light": everything, "dark": colours} {
 		for _, v := range views() {
 			var found []string
 			var wide int64
 			const widest = `[...document.querySelectorAll("body *")].filter((e) => e.getBoundingClientRect().right > innerWidth && !e.closest(".scroll, .mrz")).map((e) => e.tagName + "." + e.className).slice(0, 6).join(" ")`
 			var which string
-			do(t, ctx, page, emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}),
+			browsertest.Do(t, ctx, page, emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}),
 				chromedp.EmulateViewport(v.width, v.height, chromedp.EmulateScale(v.scale)),
 				chromedp.Evaluate(`document.documentElement.scrollWidth`, &wide), chromedp.Evaluate(widest, &which), chromedp.Evaluate(fmt.Sprintf(axeRun, rules), &found, awaiting))
 			for _, violation := range found {
@@ -84,17 +85,17 @@ func TestEveryPageIsForEverybody(t *testing.T) {
 	lead.add(doubtful.ID, "note", "note", "Comes again on Tuesday.")
 	lead.add(doubtful.ID, "help", "help", "second_pair_of_eyes")
 
-	do(t, ctx, "the sign-in", chromedp.Navigate(s.url), chromedp.WaitVisible("#name"))
+	browsertest.Do(t, ctx, "the sign-in", chromedp.Navigate(s.url), chromedp.WaitVisible("#name"))
 	looked(t, ctx, "sign-in")
-	do(t, ctx, "sign in", chromedp.EmulateViewport(1280, 800), signInAs("brandt"))
+	browsertest.Do(t, ctx, "sign in", chromedp.EmulateViewport(1280, 800), signInAs("brandt"))
 	for _, language := range []string{"en", "de"} {
-		do(t, ctx, "the language", chromedp.EmulateViewport(1280, 800), chromedp.Navigate(s.url), chromedp.WaitReady("#next"),
+		browsertest.Do(t, ctx, "the language", chromedp.EmulateViewport(1280, 800), chromedp.Navigate(s.url), chromedp.WaitReady("#next"),
 			press(fmt.Sprintf(`button[lang=%q]`, language)), chromedp.WaitReady(fmt.Sprintf(`html[lang=%q]`, language)))
 		for _, page := range []struct{ name, path string }{
 			{"queue", "/"}, {"genuine", "/visitor/" + genuine.ID}, {"doubtful", "/visitor/" + doubtful.ID}, {"asked for help", "/visitor/" + asked.ID},
 			{"picture", "/visitor/" + genuine.ID + "/file/0/view"}, {"missing", "/visitor/0199b1f0-0000-7000-8000-000000000000"},
 		} {
-			do(t, ctx, page.name, chromedp.EmulateViewport(1280, 800), chromedp.Navigate(s.url+page.path), chromedp.WaitReady(`#link[data-state="live"]`))
+			browsertest.Do(t, ctx, page.name, chromedp.EmulateViewport(1280, 800), chromedp.Navigate(s.url+page.path), chromedp.WaitReady(`#link[data-state="live"]`))
 			looked(t, ctx, page.name+" "+language)
 		}
 	}

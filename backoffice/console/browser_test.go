@@ -23,14 +23,13 @@ import (
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
+	"github.com/foyer-station/foyer/backoffice/internal/browsertest"
 	"github.com/foyer-station/foyer/backoffice/internal/checkintest"
 	"github.com/foyer-station/foyer/backoffice/store"
 	"github.com/foyer-station/foyer/emulate/specimen"
 	"github.com/foyer-station/foyer/mrz"
 	"github.com/foyer-station/foyer/proto/foyer/station/v1"
 )
-
-const chromium = "/usr/bin/chromium"
 
 // chrome starts a browser, 1280 x 800, that ends with the test. Whatever it complains of fails the test.
 func chrome(t *testing.T) context.Context {
@@ -48,38 +47,7 @@ func chrome(t *testing.T) context.Context {
 // patientChrome is a browser that may complain.
 func patientChrome(t *testing.T) context.Context {
 	t.Helper()
-	if _, err := os.Stat(chromium); err != nil {
-		t.Skipf("NOT TESTED IN A BROWSER: %s is missing (Debian package chromium)", chromium)
-	}
-	options := []chromedp.ExecAllocatorOption{
-		chromedp.ExecPath(chromium), chromedp.NoFirstRun, chromedp.NoSandbox, chromedp.Headless, chromedp.DisableGPU,
-		chromedp.WindowSize(1280, 800),
-		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true),
-		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true),
-		chromedp.WSURLReadTimeout(time.Minute), chromedp.IgnoreCertErrors,
-	}
-	allocator, endAllocator := chromedp.NewExecAllocator(context.Background(), options...)
-	t.Cleanup(endAllocator)
-	ctx, end := chromedp.NewContext(allocator)
-	t.Cleanup(func() { // the browser is asked to end, and its profile goes with it
-		if err := chromedp.Cancel(ctx); err != nil {
-			t.Log("the browser did not end by itself:", err)
-		}
-		end()
-	})
-	ctx, endTime := context.WithTimeout(ctx, 10*time.Minute)
-	t.Cleanup(endTime)
-	if err := chromedp.Run(ctx, log.Enable(), chromedp.EmulateViewport(1280, 800)); err != nil {
-		t.Fatal(err)
-	}
-	return ctx
-}
-
-func do(t *testing.T, ctx context.Context, what string, actions ...chromedp.Action) {
-	t.Helper()
-	if err := chromedp.Run(ctx, actions...); err != nil {
-		t.Fatalf("%s: %v", what, err)
-	}
+	return browsertest.Start(t, []chromedp.Action{chromedp.EmulateViewport(1280, 800)}, chromedp.WindowSize(1280, 800), chromedp.IgnoreCertErrors)
 }
 
 // press touches a control in one go as soon as it is there: a live snapshot may replace it between looking and touching.
@@ -100,7 +68,7 @@ func picture(t *testing.T, ctx context.Context, name string, whole bool) {
 	if whole {
 		take = chromedp.FullScreenshot(&shot, 100)
 	}
-	do(t, ctx, "screenshot", take)
+	browsertest.Do(t, ctx, "screenshot", take)
 	if err := os.WriteFile(filepath.Join(t.ArtifactDir(), name+".png"), shot, 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -117,38 +85,38 @@ func TestACaseworkerReceivesAVisitorInTheBrowser(t *testing.T) {
 	t.Parallel()
 	ctx := chrome(t)
 	s := open(t, time.Now)
-	do(t, ctx, "sign-in page", chromedp.Navigate(s.url), chromedp.WaitVisible("#name"))
+	browsertest.Do(t, ctx, "sign-in page", chromedp.Navigate(s.url), chromedp.WaitVisible("#name"))
 	picture(t, ctx, "1-sign-in", false)
-	do(t, ctx, "sign in", signInAs("okafor"), chromedp.WaitVisible(".empty"))
+	browsertest.Do(t, ctx, "sign in", signInAs("okafor"), chromedp.WaitVisible(".empty"))
 	picture(t, ctx, "2-nobody-waiting", false)
 
-	do(t, ctx, "mark the page", chromedp.Evaluate(`window.loadedOnce = true`, nil))
+	browsertest.Do(t, ctx, "mark the page", chromedp.Evaluate(`window.loadedOnce = true`, nil))
 	c := utopian(t, "lindqvist", specimen.Forged, checkintest.Doubtful(time.Now().Add(-4*time.Minute)))
 	s.send(t, c)
 	var sameLoad bool
-	do(t, ctx, "the visitor appears", chromedp.WaitVisible("#call-"+c.ID), chromedp.Evaluate(`window.loadedOnce === true`, &sameLoad))
+	browsertest.Do(t, ctx, "the visitor appears", chromedp.WaitVisible("#call-"+c.ID), chromedp.Evaluate(`window.loadedOnce === true`, &sameLoad))
 	if !sameLoad {
 		t.Error("the visitor appeared only because the page was loaded again")
 	}
 	picture(t, ctx, "3-waiting", false)
 
-	do(t, ctx, "call next", press("#next"), chromedp.WaitVisible(".visitor"), chromedp.WaitVisible("#done-"+c.ID))
+	browsertest.Do(t, ctx, "call next", press("#next"), chromedp.WaitVisible(".visitor"), chromedp.WaitVisible("#done-"+c.ID))
 	if shown, want := hashesOfPictures(t, ctx), hashesOf(c); shown != want {
 		t.Errorf("the page shows\n%s\nand the station sent\n%s", shown, want)
 	}
 	picture(t, ctx, "4-doubtful", true)
 	var hidden bool
-	do(t, ctx, "turn a light off", press(`input[name="infrared"]`),
+	browsertest.Do(t, ctx, "turn a light off", press(`input[name="infrared"]`),
 		chromedp.Evaluate(`getComputedStyle(document.querySelector("figure.infrared")).display === "none"`, &hidden))
 	if !hidden {
 		t.Error("the infrared picture is still there")
 	}
 
-	do(t, ctx, "done", press("#done-"+c.ID), chromedp.WaitVisible(".empty"))
+	browsertest.Do(t, ctx, "done", press("#done-"+c.ID), chromedp.WaitVisible(".empty"))
 	if kept, _, err := s.Store.CheckIn(t.Context(), c.ID); err != nil || kept.State != store.Done {
 		t.Errorf("the visitor is %s, %v", kept.State, err)
 	}
-	do(t, ctx, "connection lost", chromedp.ActionFunc(func(context.Context) error { s.console.Stop(); return nil }),
+	browsertest.Do(t, ctx, "connection lost", chromedp.ActionFunc(func(context.Context) error { s.console.Stop(); return nil }),
 		chromedp.WaitVisible(`#link[data-state="lost"]`))
 	picture(t, ctx, "5-connection-lost", false)
 }
@@ -176,18 +144,18 @@ func TestTheConsoleOnABusyDay(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	do(t, ctx, "sign in", chromedp.Navigate(s.url), signInAs("brandt"), chromedp.WaitVisible("#next"))
+	browsertest.Do(t, ctx, "sign in", chromedp.Navigate(s.url), signInAs("brandt"), chromedp.WaitVisible("#next"))
 	picture(t, ctx, "1-queue", false)
-	do(t, ctx, "another's visitor", chromedp.Navigate(s.url+"/visitor/"+called), chromedp.WaitVisible(".visitor"))
-	do(t, ctx, "call next", chromedp.Navigate(s.url), press("#next"), chromedp.WaitVisible("#done-"+genuine.ID), chromedp.WaitVisible(`#link[data-state="live"]`))
+	browsertest.Do(t, ctx, "another's visitor", chromedp.Navigate(s.url+"/visitor/"+called), chromedp.WaitVisible(".visitor"))
+	browsertest.Do(t, ctx, "call next", chromedp.Navigate(s.url), press("#next"), chromedp.WaitVisible("#done-"+genuine.ID), chromedp.WaitVisible(`#link[data-state="live"]`))
 	if shown, want := hashesOfPictures(t, ctx), hashesOf(genuine); shown != want {
 		t.Errorf("the page shows\n%s\nand the station sent\n%s", shown, want)
 	}
 	picture(t, ctx, "2-genuine", false)
 	picture(t, ctx, "3-genuine-whole", true)
-	do(t, ctx, "back to the list", chromedp.Navigate(s.url), chromedp.WaitVisible(".current"))
+	browsertest.Do(t, ctx, "back to the list", chromedp.Navigate(s.url), chromedp.WaitVisible(".current"))
 	picture(t, ctx, "4-with-a-visitor", false)
-	do(t, ctx, "in English", press(`button[lang="en"]`), chromedp.WaitVisible(`button[lang="de"]`), chromedp.WaitVisible(".current"))
+	browsertest.Do(t, ctx, "in English", press(`button[lang="en"]`), chromedp.WaitVisible(`button[lang="de"]`), chromedp.WaitVisible(".current"))
 	picture(t, ctx, "5-english", false)
 }
 
@@ -201,7 +169,7 @@ func hashesOfPictures(t *testing.T, ctx context.Context) string {
 		const sum = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
 		return img.closest("figure").id + " " + [...sum].map((b) => b.toString(16).padStart(2, "0")).join("");
 	}))`
-	do(t, ctx, "fetch the pictures", chromedp.Evaluate(script, &list, func(p *runtime.EvaluateParams) *runtime.EvaluateParams {
+	browsertest.Do(t, ctx, "fetch the pictures", chromedp.Evaluate(script, &list, func(p *runtime.EvaluateParams) *runtime.EvaluateParams {
 		return p.WithAwaitPromise(true)
 	}))
 	return strings.Join(list, "\n")

@@ -10,6 +10,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 
+	"github.com/foyer-station/foyer/backoffice/internal/browsertest"
 	"github.com/foyer-station/foyer/backoffice/internal/checkintest"
 	"github.com/foyer-station/foyer/emulate/specimen"
 	"github.com/foyer-station/foyer/proto/foyer/station/v1"
@@ -148,11 +149,11 @@ func TestLongDetailsBreakNoPage(t *testing.T) {
 	d.PersonsToNotify[0] = &stationv1.PersonToNotify{Name: endless, Address: endless}
 	long.Record.Documents[0].Details.Endorsements = endless
 	broken := s.send(t, long)
-	do(t, ctx, "sign in", chromedp.Navigate(s.url), signInAs("okafor"))
+	browsertest.Do(t, ctx, "sign in", chromedp.Navigate(s.url), signInAs("okafor"))
 	for _, visitor := range []struct{ name, id string }{{"usual", usual}, {"long", broken}} {
 		for _, size := range []image.Point{{1280, 800}, {900, 900}} {
 			var overflow int
-			do(t, ctx, visitor.name, chromedp.EmulateViewport(int64(size.X), int64(size.Y)), chromedp.Navigate(s.url+"/visitor/"+visitor.id),
+			browsertest.Do(t, ctx, visitor.name, chromedp.EmulateViewport(int64(size.X), int64(size.Y)), chromedp.Navigate(s.url+"/visitor/"+visitor.id),
 				chromedp.WaitVisible(".facts"), chromedp.Evaluate(`document.documentElement.scrollWidth - document.documentElement.clientWidth`, &overflow))
 			if overflow > 0 {
 				t.Errorf("%s: the page is %d pixels wider than the window of %v", visitor.name, overflow, size)

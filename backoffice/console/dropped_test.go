@@ -8,6 +8,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 
+	"github.com/foyer-station/foyer/backoffice/internal/browsertest"
 	"github.com/foyer-station/foyer/backoffice/internal/checkintest"
 	"github.com/foyer-station/foyer/proto/foyer/station/v1"
 )
@@ -70,13 +71,13 @@ func TestWhatCannotBeReadAlarmsMoreThanWhatIsUnverifiedInTheBrowser(t *testing.T
 		return chromedp.Evaluate(fmt.Sprintf(`getComputedStyle(document.querySelector(".badge.%s")).color`, verdict), to)
 	}
 	var unreadable, doubtful, plain string
-	do(t, ctx, "the queue", chromedp.Navigate(s.url), signInAs("okafor"), chromedp.WaitVisible(".badge.unreadable"),
+	browsertest.Do(t, ctx, "the queue", chromedp.Navigate(s.url), signInAs("okafor"), chromedp.WaitVisible(".badge.unreadable"),
 		colour("unreadable", &unreadable), colour("doubtful", &doubtful), colour("unverified", &plain))
 	picture(t, ctx, "unreadable-queue", false)
 	if unreadable == plain || unreadable != doubtful {
 		t.Errorf("unreadable is %s, doubtful %s, unverified %s", unreadable, doubtful, plain)
 	}
-	do(t, ctx, "the file", chromedp.Navigate(s.url+"/visitor/"+lost), chromedp.WaitVisible(".notice.dropped.bad"),
+	browsertest.Do(t, ctx, "the file", chromedp.Navigate(s.url+"/visitor/"+lost), chromedp.WaitVisible(".notice.dropped.bad"),
 		chromedp.WaitVisible(".badge.unreadable"))
 	picture(t, ctx, "unreadable-file", true)
 }

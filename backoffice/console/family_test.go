@@ -10,6 +10,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 
+	"github.com/foyer-station/foyer/backoffice/internal/browsertest"
 	"github.com/foyer-station/foyer/backoffice/internal/checkintest"
 	"github.com/foyer-station/foyer/emulate/specimen"
 	"github.com/foyer-station/foyer/proto/foyer/station/v1"
@@ -36,17 +37,17 @@ func TestAFamilyIsReceivedInTheBrowser(t *testing.T) {
 	one := utopian(t, "delacruz", specimen.Genuine, checkintest.Genuine(ago(4)))
 	s.send(t, one)
 
-	do(t, ctx, "sign in", chromedp.Navigate(s.url), signInAs("okafor"), chromedp.WaitVisible("#next:enabled"))
+	browsertest.Do(t, ctx, "sign in", chromedp.Navigate(s.url), signInAs("okafor"), chromedp.WaitVisible("#next:enabled"))
 	picture(t, ctx, "family-1-queue", false)
 	var list string
-	do(t, ctx, "read the list", chromedp.Text("#live", &list))
+	browsertest.Do(t, ctx, "read the list", chromedp.Text("#live", &list))
 	for _, want := range []string{"2 Personen, 3 Dokumente", "2 Dokumente", "erwartet 20 min"} {
 		if !strings.Contains(list, want) {
 			t.Errorf("the list does not say %q: %s", want, list)
 		}
 	}
 	for name, c := range map[string]*checkintest.CheckIn{"family-2-file": family, "family-3-two-documents": two, "family-4-one-document": one} {
-		do(t, ctx, name, chromedp.Navigate(s.url+"/visitor/"+c.ID), chromedp.WaitVisible(".visitor"), chromedp.WaitVisible(".faces"))
+		browsertest.Do(t, ctx, name, chromedp.Navigate(s.url+"/visitor/"+c.ID), chromedp.WaitVisible(".visitor"), chromedp.WaitVisible(".faces"))
 		wantPictures(t, ctx, c)
 		wantAnchors(t, ctx, name)
 		picture(t, ctx, name, true)
@@ -70,7 +71,7 @@ func wantAnchors(t *testing.T, ctx context.Context, page string) {
 	t.Helper()
 	var astray []string
 	var twice, evidence int
-	do(t, ctx, page, chromedp.Evaluate(`[...document.querySelectorAll(".evidence a")].filter((a) => {
+	browsertest.Do(t, ctx, page, chromedp.Evaluate(`[...document.querySelectorAll(".evidence a")].filter((a) => {
 			const to = document.querySelector("[id='" + a.getAttribute("href").slice(1) + "']");
 			return !to || to.closest(".columns") !== a.closest(".columns") && !to.id.startsWith("file-person-");
 		}).map((a) => a.getAttribute("href"))`, &astray),

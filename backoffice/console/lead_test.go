@@ -9,6 +9,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 
+	"github.com/foyer-station/foyer/backoffice/internal/browsertest"
 	"github.com/foyer-station/foyer/backoffice/internal/checkintest"
 	"github.com/foyer-station/foyer/backoffice/store"
 	"github.com/foyer-station/foyer/proto/mutual"
@@ -41,18 +42,18 @@ func TestTheLeadSeesInTheBrowserWhoWasLeftAndWhatErasingWaitsFor(t *testing.T) {
 	}
 	s.send(t, checkintest.Genuine(now))
 	live := chromedp.WaitVisible(`#link[data-state="live"]`)
-	do(t, ctx, "sign in", chromedp.Navigate(s.url), signInAs("brandt"), chromedp.WaitVisible("#dismiss-"+ids[0]))
+	browsertest.Do(t, ctx, "sign in", chromedp.Navigate(s.url), signInAs("brandt"), chromedp.WaitVisible("#dismiss-"+ids[0]))
 	if err := s.Store.HoldErasing(t.Context(), store.Erasing{Reason: store.HoldClock, Held: 22, ClockAt: now.Add(120 * time.Hour)}); err != nil {
 		t.Fatal(err)
 	}
-	do(t, ctx, "the alarm comes by itself", chromedp.WaitVisible("#confirm-erasing"))
+	browsertest.Do(t, ctx, "the alarm comes by itself", chromedp.WaitVisible("#confirm-erasing"))
 	picture(t, ctx, "lead", true)
-	do(t, ctx, "confirm", press("#confirm-erasing"), chromedp.WaitNotPresent("#confirm-erasing"), live)
+	browsertest.Do(t, ctx, "confirm", press("#confirm-erasing"), chromedp.WaitNotPresent("#confirm-erasing"), live)
 	if state, err := s.Store.Erasing(t.Context()); err != nil || state.Confirmed.IsZero() {
 		t.Errorf("it is not confirmed: %+v, %v", state, err)
 	}
-	do(t, ctx, "dismiss", press("#dismiss-"+ids[0]), chromedp.WaitNotPresent("#dismiss-"+ids[0]), live)
-	do(t, ctx, "queue again", press("#readmit-"+ids[2]), chromedp.WaitNotPresent("#dismiss-"+ids[2]), live)
+	browsertest.Do(t, ctx, "dismiss", press("#dismiss-"+ids[0]), chromedp.WaitNotPresent("#dismiss-"+ids[0]), live)
+	browsertest.Do(t, ctx, "queue again", press("#readmit-"+ids[2]), chromedp.WaitNotPresent("#dismiss-"+ids[2]), live)
 	queue, err := s.Store.Queue(t.Context())
 	if err != nil || len(queue) != 2 || queue[1].ID != ids[2] {
 		t.Errorf("%d wait, %v; want the one who was queued again, last", len(queue), err)

@@ -13,6 +13,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"github.com/foyer-station/foyer/backoffice/console"
+	"github.com/foyer-station/foyer/backoffice/internal/browsertest"
 	"github.com/foyer-station/foyer/backoffice/internal/checkintest"
 	"github.com/foyer-station/foyer/backoffice/routing"
 	"github.com/foyer-station/foyer/backoffice/store"
@@ -184,8 +185,8 @@ func TestTheListInTheBrowser(t *testing.T) {
 	mine := s.wait(t, "brandt", 3, now)
 	s.wait(t, "yilmaz", 60, now)
 	s.send(t, checkintest.Staff(now.Add(-3*time.Minute)))
-	do(t, ctx, "sign in", chromedp.Navigate(s.url), signInAs("brandt"), chromedp.WaitVisible("#row-"+mine[0]+" .turn"))
-	do(t, ctx, "another's queue", press(`[data-desk="yilmaz"] summary`), chromedp.WaitVisible(`[data-desk="yilmaz"] .rows li`))
+	browsertest.Do(t, ctx, "sign in", chromedp.Navigate(s.url), signInAs("brandt"), chromedp.WaitVisible("#row-"+mine[0]+" .turn"))
+	browsertest.Do(t, ctx, "another's queue", press(`[data-desk="yilmaz"] summary`), chromedp.WaitVisible(`[data-desk="yilmaz"] .rows li`))
 	for _, as := range []struct {
 		name          string
 		width, height int64
@@ -194,12 +195,12 @@ func TestTheListInTheBrowser(t *testing.T) {
 	}{{"1280", 1280, 800, 1, false}, {"1280-dark", 1280, 800, 1, true}, {"zoomed", 640, 400, 2, false}, {"390", 390, 844, 1, false}, {"320-dark", 320, 640, 1, true}} {
 		fits(t, ctx, as.name, as.width, as.height, as.scale, as.dark)
 	}
-	do(t, ctx, "as before", chromedp.EmulateViewport(1280, 800), chromedp.Evaluate(`document.getElementById("call-`+mine[1]+`").focus()`, nil))
+	browsertest.Do(t, ctx, "as before", chromedp.EmulateViewport(1280, 800), chromedp.Evaluate(`document.getElementById("call-`+mine[1]+`").focus()`, nil))
 	if err := s.Store.Call(t.Context(), "okafor", mine[0], time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	var held string
-	do(t, ctx, "the first is called elsewhere", chromedp.WaitNotPresent(".mine #row-"+mine[0]), chromedp.WaitVisible("#row-"+mine[1]+" .turn"),
+	browsertest.Do(t, ctx, "the first is called elsewhere", chromedp.WaitNotPresent(".mine #row-"+mine[0]), chromedp.WaitVisible("#row-"+mine[1]+" .turn"),
 		chromedp.Evaluate(`document.activeElement.id`, &held))
 	if held != "call-"+mine[1] {
 		t.Errorf("the keyboard is at %q now", held)
@@ -207,10 +208,10 @@ func TestTheListInTheBrowser(t *testing.T) {
 	s.end()
 	err := <-s.ended
 	s.ended <- err
-	do(t, ctx, "the office is gone", chromedp.WaitVisible(`#link[data-state="lost"]`), press("#next"), chromedp.WaitVisible("#failed"), chromedp.WaitVisible("#row-"+mine[1]))
+	browsertest.Do(t, ctx, "the office is gone", chromedp.WaitVisible(`#link[data-state="lost"]`), press("#next"), chromedp.WaitVisible("#failed"), chromedp.WaitVisible("#row-"+mine[1]))
 	picture(t, ctx, "failed", false)
 	s.again(t)
-	do(t, ctx, "it is back", press("#failed-again"), chromedp.WaitVisible("#done-"+mine[1]))
+	browsertest.Do(t, ctx, "it is back", press("#failed-again"), chromedp.WaitVisible("#done-"+mine[1]))
 }
 
 // fits takes a picture and fails where a page can be scrolled sideways.
@@ -221,7 +222,7 @@ func fits(t *testing.T, ctx context.Context, name string, width, height int64, s
 		scheme = "dark"
 	}
 	var wide int64
-	do(t, ctx, name, chromedp.EmulateViewport(width, height, chromedp.EmulateScale(scale)),
+	browsertest.Do(t, ctx, name, chromedp.EmulateViewport(width, height, chromedp.EmulateScale(scale)),
 		emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}),
 		chromedp.Evaluate(`document.documentElement.scrollWidth`, &wide))
 	if wide > width {

@@ -14,6 +14,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"github.com/foyer-station/foyer/backoffice/console"
+	"github.com/foyer-station/foyer/backoffice/internal/browsertest"
 	"github.com/foyer-station/foyer/backoffice/internal/checkintest"
 	"github.com/foyer-station/foyer/backoffice/staff"
 )
@@ -45,7 +46,7 @@ func atLocalhost(t *testing.T) *site {
 func authenticator(t *testing.T, ctx context.Context) webauthn.AuthenticatorID {
 	t.Helper()
 	var id webauthn.AuthenticatorID
-	do(t, ctx, "plug a security key in", webauthn.Enable(), chromedp.ActionFunc(func(ctx context.Context) (err error) {
+	browsertest.Do(t, ctx, "plug a security key in", webauthn.Enable(), chromedp.ActionFunc(func(ctx context.Context) (err error) {
 		id, err = webauthn.AddVirtualAuthenticator(&webauthn.VirtualAuthenticatorOptions{
 			Protocol: webauthn.AuthenticatorProtocolCtap2, Transport: webauthn.AuthenticatorTransportUsb, AutomaticPresenceSimulation: true,
 			HasUserVerification: true, IsUserVerified: true,
@@ -70,17 +71,17 @@ func TestAPasskeySignsInInTheBrowser(t *testing.T) {
 	s := atLocalhost(t)
 	s.send(t, checkintest.Genuine(time.Now()))
 	key := authenticator(t, ctx)
-	do(t, ctx, "sign in", chromedp.Navigate(s.url), signInAs("brandt"), chromedp.WaitVisible("#passkey-go"))
+	browsertest.Do(t, ctx, "sign in", chromedp.Navigate(s.url), signInAs("brandt"), chromedp.WaitVisible("#passkey-go"))
 	picture(t, ctx, "set-up", true)
-	do(t, ctx, "set a passkey up", press("#passkey-go"), chromedp.WaitVisible("#everyone"))
+	browsertest.Do(t, ctx, "set a passkey up", press("#passkey-go"), chromedp.WaitVisible("#everyone"))
 	out := chromedp.Tasks{press(`form[action="/sign-out"] button`), chromedp.WaitVisible("#name")}
-	do(t, ctx, "sign in again", out, signInAs("brandt"), chromedp.WaitVisible("#passkey-go"), chromedp.WaitNotPresent("#code"))
+	browsertest.Do(t, ctx, "sign in again", out, signInAs("brandt"), chromedp.WaitVisible("#passkey-go"), chromedp.WaitNotPresent("#code"))
 	bogus := webauthn.SetResponseOverrideBits(key)
 	bogus.IsBogusSignature = true
-	do(t, ctx, "a signature that is none", bogus, press("#passkey-go"), chromedp.WaitVisible("#passkey-wrong"))
+	browsertest.Do(t, ctx, "a signature that is none", bogus, press("#passkey-go"), chromedp.WaitVisible("#passkey-wrong"))
 	picture(t, ctx, "wrong", true)
 	var answer string
-	do(t, ctx, "show the passkey", webauthn.SetResponseOverrideBits(key), chromedp.Evaluate(record, nil), press("#passkey-go"), chromedp.WaitVisible("#everyone"),
+	browsertest.Do(t, ctx, "show the passkey", webauthn.SetResponseOverrideBits(key), chromedp.Evaluate(record, nil), press("#passkey-go"), chromedp.WaitVisible("#everyone"),
 		chromedp.Evaluate(`sessionStorage.getItem("answer")`, &answer))
 
 	// What the authenticator answered is worth nothing in another session, before or after that asks for it.

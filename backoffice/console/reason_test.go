@@ -7,6 +7,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 
+	"github.com/foyer-station/foyer/backoffice/internal/browsertest"
 	"github.com/foyer-station/foyer/backoffice/internal/checkintest"
 	"github.com/foyer-station/foyer/emulate/specimen"
 	"github.com/foyer-station/foyer/proto/foyer/station/v1"
@@ -128,21 +129,21 @@ func TestACaseworkerReadsWhyADocumentIsNotConfirmedInTheBrowser(t *testing.T) {
 	ctx := chrome(t)
 	s := open(t, atNoon)
 	all := visitors(t, specimen.DeadChip, specimen.Expired, specimen.Forged, specimen.AlteredMRZ, specimen.Genuine)
-	do(t, ctx, "sign in", chromedp.Navigate(s.url), signInAs("okafor"))
+	browsertest.Do(t, ctx, "sign in", chromedp.Navigate(s.url), signInAs("okafor"))
 	for _, name := range []string{string(specimen.DeadChip), string(specimen.Expired), string(specimen.Forged), string(specimen.AlteredMRZ), string(specimen.Genuine), "no document"} {
 		page := s.url + "/visitor/" + s.send(t, all[name])
-		do(t, ctx, name, chromedp.Navigate(page), chromedp.WaitVisible(".verdicts.large .badge"))
+		browsertest.Do(t, ctx, name, chromedp.Navigate(page), chromedp.WaitVisible(".verdicts.large .badge"))
 		picture(t, ctx, "state-"+name, true)
 		if name != string(specimen.DeadChip) {
 			continue
 		}
 		var hidden, shown bool
 		visible := `document.querySelector(".shared details .reason").checkVisibility()`
-		do(t, ctx, "the checks that share it", chromedp.Evaluate("!"+visible, &hidden), press(".shared summary"), chromedp.Evaluate(visible, &shown))
+		browsertest.Do(t, ctx, "the checks that share it", chromedp.Evaluate("!"+visible, &hidden), press(".shared summary"), chromedp.Evaluate(visible, &shown))
 		if !hidden || !shown {
 			t.Errorf("the checks that share a reason are hidden at first: %v, and shown then: %v", hidden, shown)
 		}
 	}
-	do(t, ctx, "the list", chromedp.Navigate(s.url), chromedp.WaitVisible("#live .board", chromedp.ByQuery))
+	browsertest.Do(t, ctx, "the list", chromedp.Navigate(s.url), chromedp.WaitVisible("#live .board", chromedp.ByQuery))
 	picture(t, ctx, "state-list", true)
 }

@@ -3,16 +3,13 @@ package console
 import (
 	"context"
 	"crypto/tls"
-	"log"
-	"log/slog"
 	"net"
 	"net/http"
-	"regexp"
-	"strings"
 	"time"
 
 	"github.com/foyer-station/foyer/backoffice/graceful"
 	"github.com/foyer-station/foyer/backoffice/loglimit"
+	"github.com/foyer-station/foyer/backoffice/web"
 )
 
 // How long a browser may keep the server waiting. Event streams lift the limits on themselves and keep one of their own,
@@ -38,7 +35,7 @@ func (c *Console) Serve(ctx context.Context, listener net.Listener, config *tls.
 		IdleTimeout:       idleTime,
 		MaxHeaderBytes:    maxHeader,
 		HTTP2:             &http.HTTP2Config{SendPingTimeout: silentTime, PingTimeout: silentTime, WriteByteTimeout: silentTime},
-		ErrorLog:          log.New(nameless{c.log, strangers()}, "", 0),
+		ErrorLog:          web.ConnectionLog(c.log),
 	}
 	server.RegisterOnShutdown(c.Stop)
 	return graceful.Serve(ctx, server, func() error {
@@ -51,17 +48,3 @@ func (c *Console) Serve(ctx context.Context, listener net.Listener, config *tls.
 
 // strangers limits what strangers write to the log: ten lines at once, then one a second.
 func strangers() *loglimit.Limiter { return loglimit.New(10, time.Second, time.Now) }
-
-// nameless takes the lines that net/http writes about connections, and leaves out whose they are.
-type nameless struct {
-	log *slog.Logger
-	few *loglimit.Limiter
-}
-
-var addressAndPort = regexp.MustCompile(`([0-9]{1,3}(\.[0-9]{1,3}){3}|\[[0-9a-fA-F:.]+(%\w+)?\]):[0-9]+`)
-
-// Write implements io.Writer.
-func (n nameless) Write(line []byte) (int, error) {
-	n.few.Warn(n.log, strings.TrimSpace(string(addressAndPort.ReplaceAll(line, []byte("a client")))))
-	return len(line), nil
-}

@@ -12,6 +12,7 @@ import (
 	"github.com/chromedp/chromedp/kb"
 
 	"github.com/foyer-station/foyer/backoffice/console"
+	"github.com/foyer-station/foyer/backoffice/internal/browsertest"
 	"github.com/foyer-station/foyer/backoffice/internal/checkintest"
 	"github.com/foyer-station/foyer/backoffice/store"
 	"github.com/foyer-station/foyer/emulate/specimen"
@@ -22,7 +23,7 @@ func tab(t *testing.T, ctx context.Context) context.Context {
 	t.Helper()
 	other, end := chromedp.NewContext(ctx)
 	t.Cleanup(end)
-	do(t, other, "open a tab", chromedp.EmulateViewport(1280, 800))
+	browsertest.Do(t, other, "open a tab", chromedp.EmulateViewport(1280, 800))
 	return other
 }
 
@@ -72,19 +73,19 @@ func TestSigningOutInOneTabBlanksTheOthersInTheBrowser(t *testing.T) {
 	id := s.send(t, c)
 	surname := c.Record.Persons[0].Surname
 	visitor := s.url + "/visitor/" + id
-	do(t, ctx, "sign in", chromedp.Navigate(s.url), signInAs("brandt"))
+	browsertest.Do(t, ctx, "sign in", chromedp.Navigate(s.url), signInAs("brandt"))
 
 	file, picture1, before := tab(t, ctx), tab(t, ctx), tab(t, ctx)
-	do(t, file, "a visitor's file", chromedp.Navigate(visitor), chromedp.WaitVisible(isLive))
-	do(t, picture1, "a picture as the browser opens one by itself", chromedp.Navigate(visitor+"/file/0"), chromedp.WaitVisible(isLive), chromedp.WaitVisible("main.picture img"))
+	browsertest.Do(t, file, "a visitor's file", chromedp.Navigate(visitor), chromedp.WaitVisible(isLive))
+	browsertest.Do(t, picture1, "a picture as the browser opens one by itself", chromedp.Navigate(visitor+"/file/0"), chromedp.WaitVisible(isLive), chromedp.WaitVisible("main.picture img"))
 	picture(t, picture1, "1-picture", false)
-	do(t, before, "a file that was left", chromedp.Navigate(visitor), chromedp.WaitVisible(isLive), chromedp.Navigate(s.url), chromedp.WaitVisible(isLive))
+	browsertest.Do(t, before, "a file that was left", chromedp.Navigate(visitor), chromedp.WaitVisible(isLive), chromedp.Navigate(s.url), chromedp.WaitVisible(isLive))
 	if all := says(t, file, surname); !strings.Contains(all, surname) {
 		t.Fatalf("the file does not name %s", surname)
 	}
 
 	begun := time.Now()
-	do(t, ctx, "sign out", press(`form[action="/sign-out"] button`))
+	browsertest.Do(t, ctx, "sign out", press(`form[action="/sign-out"] button`))
 	for what, page := range map[string]context.Context{"the file": file, "the picture": picture1, "the other list": before, "the tab that signed out": ctx} {
 		says(t, page, "Sie haben sich abgemeldet.")
 		nothingOf(t, page, what, surname)
@@ -92,7 +93,7 @@ func TestSigningOutInOneTabBlanksTheOthersInTheBrowser(t *testing.T) {
 	t.Logf("all tabs were blank %v after the click", time.Since(begun).Round(time.Millisecond))
 	picture(t, file, "2-blank", false)
 	for what, page := range map[string]context.Context{"back to the file": before, "back from the picture": picture1, "back in the first tab": ctx} {
-		do(t, page, what, chromedp.Evaluate(`setTimeout(() => { document.title = "before"; history.back(); }, 0)`, nil))
+		browsertest.Do(t, page, what, chromedp.Evaluate(`setTimeout(() => { document.title = "before"; history.back(); }, 0)`, nil))
 		eventually(t, page, what, `document.title`, func(title string) bool { return title != "before" })
 		nothingOf(t, page, what, surname)
 	}
@@ -105,13 +106,13 @@ func TestAnIdleTabLocksItselfInTheBrowser(t *testing.T) {
 	s := openAs(t, clock.now, setup{Settings: console.Settings{Beat: 500 * time.Millisecond}})
 	c := utopian(t, "lindqvist", specimen.Genuine, checkintest.Genuine(time.Now().Add(-4*time.Minute)))
 	id := s.send(t, c)
-	do(t, ctx, "open a file", chromedp.Navigate(s.url), signInAs("brandt"), chromedp.Navigate(s.url+"/visitor/"+id), chromedp.WaitVisible(isLive))
+	browsertest.Do(t, ctx, "open a file", chromedp.Navigate(s.url), signInAs("brandt"), chromedp.Navigate(s.url+"/visitor/"+id), chromedp.WaitVisible(isLive))
 	clock.pass(console.UsualIdle - 50*time.Second)
-	do(t, ctx, "the warning", chromedp.WaitVisible("#warning"))
+	browsertest.Do(t, ctx, "the warning", chromedp.WaitVisible("#warning"))
 	picture(t, ctx, "1-warning", false)
-	do(t, ctx, "a key", chromedp.KeyEvent(kb.Shift), chromedp.WaitNotVisible("#warning"))
+	browsertest.Do(t, ctx, "a key", chromedp.KeyEvent(kb.Shift), chromedp.WaitNotVisible("#warning"))
 	clock.pass(console.UsualIdle - 50*time.Second)
-	do(t, ctx, "the next warning", chromedp.WaitVisible("#warning"))
+	browsertest.Do(t, ctx, "the next warning", chromedp.WaitVisible("#warning"))
 	clock.pass(50 * time.Second)
 	says(t, ctx, "länger nicht benutzt")
 	nothingOf(t, ctx, "the locked page", c.Record.Persons[0].Surname)
@@ -122,18 +123,18 @@ func TestEightTabsAllOpenOverHTTP1InTheBrowser(t *testing.T) {
 	t.Parallel()
 	ctx := chrome(t)
 	s := open(t, time.Now)
-	do(t, ctx, "sign in", chromedp.Navigate(s.url), signInAs("brandt"))
+	browsertest.Do(t, ctx, "sign in", chromedp.Navigate(s.url), signInAs("brandt"))
 	for range 6 {
-		do(t, tab(t, ctx), "another", chromedp.Navigate(s.url), chromedp.WaitVisible(isLive))
+		browsertest.Do(t, tab(t, ctx), "another", chromedp.Navigate(s.url), chromedp.WaitVisible(isLive))
 	}
 	last := tab(t, ctx)
-	do(t, last, "the last", chromedp.Navigate(s.url), chromedp.WaitVisible(isLive))
+	browsertest.Do(t, last, "the last", chromedp.Navigate(s.url), chromedp.WaitVisible(isLive))
 	says(t, ctx, "Diese wurde zur Seite gelegt")
 	picture(t, ctx, "1-aside", false)
-	do(t, ctx, "show again", press(`[data-why="aside"] a`), chromedp.WaitVisible(isLive))
+	browsertest.Do(t, ctx, "show again", press(`[data-why="aside"] a`), chromedp.WaitVisible(isLive))
 	c := checkintest.Genuine(time.Now())
 	s.send(t, c)
-	do(t, last, "somebody comes", chromedp.WaitVisible("#call-"+c.ID))
+	browsertest.Do(t, last, "somebody comes", chromedp.WaitVisible("#call-"+c.ID))
 }
 
 func TestATabThatIsCutOffGoesBlankInTheBrowser(t *testing.T) {
@@ -143,7 +144,7 @@ func TestATabThatIsCutOffGoesBlankInTheBrowser(t *testing.T) {
 	s := openAs(t, func() time.Time { return opened }, setup{Settings: console.Settings{Idle: 6 * time.Second, Beat: 500 * time.Millisecond}})
 	c := utopian(t, "lindqvist", specimen.Genuine, checkintest.Genuine(time.Now().Add(-4*time.Minute)))
 	id := s.send(t, c)
-	do(t, ctx, "open a file", chromedp.Navigate(s.url), signInAs("brandt"), chromedp.Navigate(s.url+"/visitor/"+id), chromedp.WaitVisible(isLive))
+	browsertest.Do(t, ctx, "open a file", chromedp.Navigate(s.url), signInAs("brandt"), chromedp.Navigate(s.url+"/visitor/"+id), chromedp.WaitVisible(isLive))
 	s.end()
 	says(t, ctx, "zu lange nicht erreichbar")
 	nothingOf(t, ctx, "the page", c.Record.Persons[0].Surname)
@@ -156,11 +157,11 @@ func TestATabThatWasCutOffWhenItsSessionEndedGoesBlankInTheBrowser(t *testing.T)
 	s := open(t, time.Now)
 	c := utopian(t, "lindqvist", specimen.Genuine, checkintest.Genuine(time.Now().Add(-4*time.Minute)))
 	id := s.send(t, c)
-	do(t, ctx, "open a file", chromedp.Navigate(s.url), signInAs("brandt"), chromedp.Navigate(s.url+"/visitor/"+id), chromedp.WaitVisible(isLive))
+	browsertest.Do(t, ctx, "open a file", chromedp.Navigate(s.url), signInAs("brandt"), chromedp.Navigate(s.url+"/visitor/"+id), chromedp.WaitVisible(isLive))
 	s.end()
 	err := <-s.ended
 	s.ended <- err
-	do(t, ctx, "the connection is lost", chromedp.WaitVisible(`#link[data-state="lost"]`))
+	browsertest.Do(t, ctx, "the connection is lost", chromedp.WaitVisible(`#link[data-state="lost"]`))
 	hash, err := passwordHash()
 	if err != nil {
 		t.Fatal(err)
@@ -190,7 +191,7 @@ func (s *site) again(t *testing.T) {
 func TestALivePageOverTLSIsNeverLostInTheBrowser(t *testing.T) {
 	ctx := chrome(t)
 	s := openAs(t, time.Now, setup{tls: certified(t)})
-	do(t, ctx, "sign in", chromedp.Navigate(s.url), signInAs("brandt"), chromedp.Evaluate(`
+	browsertest.Do(t, ctx, "sign in", chromedp.Navigate(s.url), signInAs("brandt"), chromedp.Evaluate(`
 		window.states = [];
 		new MutationObserver(() => states.push(document.getElementById("link").dataset.state))
 			.observe(document.getElementById("link"), { attributes: true, attributeFilter: ["data-state"] });
@@ -199,14 +200,14 @@ func TestALivePageOverTLSIsNeverLostInTheBrowser(t *testing.T) {
 	t.Parallel() // the minute passes while the others are tested
 	var states []string
 	var protocol string
-	do(t, ctx, "a minute and some", chromedp.Sleep(time.Until(begun.Add(65*time.Second))), chromedp.Evaluate(`states.filter((s) => s !== "live")`, &states),
+	browsertest.Do(t, ctx, "a minute and some", chromedp.Sleep(time.Until(begun.Add(65*time.Second))), chromedp.Evaluate(`states.filter((s) => s !== "live")`, &states),
 		chromedp.Evaluate(`protocol`, &protocol))
 	if len(states) > 0 || protocol != "h2" {
 		t.Errorf("over %s the page was %v", protocol, states)
 	}
 	c := checkintest.Genuine(time.Now())
 	s.send(t, c)
-	do(t, ctx, "then somebody comes", chromedp.WaitVisible("#call-"+c.ID))
+	browsertest.Do(t, ctx, "then somebody comes", chromedp.WaitVisible("#call-"+c.ID))
 	if kept, _, err := s.Store.CheckIn(t.Context(), c.ID); err != nil || kept.State != store.Waiting {
 		t.Errorf("the visitor is %s, %v", kept.State, err)
 	}

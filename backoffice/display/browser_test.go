@@ -10,53 +10,23 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/emulation"
-	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/chromedp"
 
+	"github.com/foyer-station/foyer/backoffice/internal/browsertest"
 	"github.com/foyer-station/foyer/backoffice/store"
 )
-
-const chromium = "/usr/bin/chromium"
 
 // chrome starts a browser as a display's is started, sound without a touch, that ends with the test.
 func chrome(t *testing.T) context.Context {
 	t.Helper()
-	if _, err := os.Stat(chromium); err != nil {
-		t.Skipf("NOT TESTED IN A BROWSER: %s is missing (Debian package chromium)", chromium)
-	}
-	allocator, endAllocator := chromedp.NewExecAllocator(context.Background(),
-		chromedp.ExecPath(chromium), chromedp.NoFirstRun, chromedp.NoSandbox, chromedp.Headless, chromedp.DisableGPU,
-		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true),
-		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true),
-		chromedp.Flag("autoplay-policy", "no-user-gesture-required"), chromedp.WSURLReadTimeout(time.Minute))
-	t.Cleanup(endAllocator)
-	ctx, end := chromedp.NewContext(allocator)
-	t.Cleanup(func() {
-		if err := chromedp.Cancel(ctx); err != nil {
-			t.Log("the browser did not end by itself:", err)
-		}
-		end()
-	})
-	ctx, endTime := context.WithTimeout(ctx, 5*time.Minute)
-	t.Cleanup(endTime)
-	if err := chromedp.Run(ctx, log.Enable(), chromedp.EmulateViewport(1920, 1080)); err != nil {
-		t.Fatal(err)
-	}
-	return ctx
-}
-
-func do(t *testing.T, ctx context.Context, what string, actions ...chromedp.Action) {
-	t.Helper()
-	if err := chromedp.Run(ctx, actions...); err != nil {
-		t.Fatalf("%s: %v", what, err)
-	}
+	return browsertest.Start(t, []chromedp.Action{chromedp.EmulateViewport(1920, 1080)}, chromedp.Flag("autoplay-policy", "no-user-gesture-required"))
 }
 
 // picture keeps a screenshot among the test's artifacts: go test -artifacts -outputdir DIR.
 func picture(t *testing.T, ctx context.Context, name string) {
 	t.Helper()
 	var shot []byte
-	do(t, ctx, "screenshot", chromedp.CaptureScreenshot(&shot))
+	browsertest.Do(t, ctx, "screenshot", chromedp.CaptureScreenshot(&shot))
 	if err := os.WriteFile(filepath.Join(t.ArtifactDir(), name+".png"), shot, 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -72,9 +42,9 @@ func TestTheLobbySeesAndHearsTheCalls(t *testing.T) {
 	l.serve(t, voice(t), "127.0.0.1:0")
 	address := strings.TrimPrefix(l.url, "http://")
 
-	do(t, ctx, "pair by the link", chromedp.Navigate(l.url+"/pair#"+l.add(t, "lobby")), chromedp.WaitVisible(`body[data-link="live"]`, chromedp.ByQuery))
+	browsertest.Do(t, ctx, "pair by the link", chromedp.Navigate(l.url+"/pair#"+l.add(t, "lobby")), chromedp.WaitVisible(`body[data-link="live"]`, chromedp.ByQuery))
 	var at string
-	do(t, ctx, "address", chromedp.Location(&at))
+	browsertest.Do(t, ctx, "address", chromedp.Location(&at))
 	if at != l.url+"/" {
 		t.Errorf("the code stays in the address: %s", at)
 	}
@@ -88,7 +58,7 @@ func TestTheLobbySeesAndHearsTheCalls(t *testing.T) {
 			called = called.Add(-time.Hour)
 		}
 		if n == len(callers)-2 { // two at once
-			do(t, ctx, "listen", chromedp.Evaluate(`window.sounds = []; window.overlaps = 0;
+			browsertest.Do(t, ctx, "listen", chromedp.Evaluate(`window.sounds = []; window.overlaps = 0;
 				document.documentElement.addEventListener("sounding", (e) => sounds.push(e.detail.replace(/speech.*/, "speech")))`, nil))
 		}
 		l.call(t, caseworker, id, called)
@@ -98,43 +68,43 @@ func TestTheLobbySeesAndHearsTheCalls(t *testing.T) {
 			}
 		}
 	}
-	do(t, ctx, "nothing is heard for a while as one waits to ring", chromedp.Poll(
+	browsertest.Do(t, ctx, "nothing is heard for a while as one waits to ring", chromedp.Poll(
 		`sounds.length >= 4 || queue.length === 1 && (heard = 1, document.body.dataset.link === "lost")`, nil, chromedp.WithPollingTimeout(2*time.Minute)))
-	do(t, ctx, "both ring, one after the other", chromedp.Poll(`sounds.length >= 4 && document.documentElement.dataset.playing === ""`, nil, chromedp.WithPollingTimeout(2*time.Minute)))
+	browsertest.Do(t, ctx, "both ring, one after the other", chromedp.Poll(`sounds.length >= 4 && document.documentElement.dataset.playing === ""`, nil, chromedp.WithPollingTimeout(2*time.Minute)))
 	var sounds string
-	do(t, ctx, "what was heard", chromedp.Evaluate(`sounds.join(" ")`, &sounds))
+	browsertest.Do(t, ctx, "what was heard", chromedp.Evaluate(`sounds.join(" ")`, &sounds))
 	if sounds != "/chime.wav /speech /chime.wav /speech" {
 		t.Errorf("heard were %s", sounds)
 	}
 
 	for name, look := range map[string]struct{ width, height int64 }{"landscape": {1920, 1080}, "portrait": {1080, 1920}} {
-		do(t, ctx, name, emulation.SetDeviceMetricsOverride(look.width, look.height, 1, false), chromedp.WaitVisible(".before li:nth-child(4)", chromedp.ByQuery))
+		browsertest.Do(t, ctx, name, emulation.SetDeviceMetricsOverride(look.width, look.height, 1, false), chromedp.WaitVisible(".before li:nth-child(4)", chromedp.ByQuery))
 		expectReadable(t, ctx, name)
 		picture(t, ctx, "display-"+name)
 	}
 	var shown string
-	do(t, ctx, "the last call", chromedp.Text(".last .ticket", &shown, chromedp.ByQuery))
+	browsertest.Do(t, ctx, "the last call", chromedp.Text(".last .ticket", &shown, chromedp.ByQuery))
 	if shown != tickets[5] {
 		t.Errorf("the last call is %s; want %s", shown, tickets[5])
 	}
 
 	l.stop()
-	do(t, ctx, "the office is gone", chromedp.WaitVisible("#waiting", chromedp.ByQuery), chromedp.WaitNotVisible("#board", chromedp.ByQuery))
+	browsertest.Do(t, ctx, "the office is gone", chromedp.WaitVisible("#waiting", chromedp.ByQuery), chromedp.WaitNotVisible("#board", chromedp.ByQuery))
 	picture(t, ctx, "display-no-connection-portrait")
-	do(t, ctx, "landscape", emulation.SetDeviceMetricsOverride(1920, 1080, 1, false))
+	browsertest.Do(t, ctx, "landscape", emulation.SetDeviceMetricsOverride(1920, 1080, 1, false))
 	expectNoScrolling(t, ctx, "no connection")
 	picture(t, ctx, "display-no-connection")
 	l.serve(t, voice(t), address)
-	do(t, ctx, "the office is back", chromedp.WaitVisible(".last .ticket", chromedp.ByQuery), chromedp.WaitNotVisible("#waiting", chromedp.ByQuery))
+	browsertest.Do(t, ctx, "the office is back", chromedp.WaitVisible(".last .ticket", chromedp.ByQuery), chromedp.WaitNotVisible("#waiting", chromedp.ByQuery))
 	var more int
-	do(t, ctx, "nothing rings again", chromedp.Evaluate(`sounds.length`, &more))
+	browsertest.Do(t, ctx, "nothing rings again", chromedp.Evaluate(`sounds.length`, &more))
 	if more != 4 {
 		t.Errorf("%d sounds once the office is back", more)
 	}
 	if err := l.Store.RemoveDisplay(t.Context(), "lobby"); err != nil {
 		t.Fatal(err)
 	}
-	do(t, ctx, "removed", chromedp.WaitVisible("#code", chromedp.ByQuery))
+	browsertest.Do(t, ctx, "removed", chromedp.WaitVisible("#code", chromedp.ByQuery))
 	picture(t, ctx, "display-pairing")
 }
 
@@ -144,7 +114,7 @@ func expectReadable(t *testing.T, ctx context.Context, what string) {
 	expectNoScrolling(t, ctx, what)
 	for selector, least := range map[string]float64{".last .ticket": 180, ".last .place": 180, ".before .ticket": 92, ".before .place": 92} {
 		var high float64
-		do(t, ctx, what, chromedp.Evaluate(fmt.Sprintf(capitals, selector), &high))
+		browsertest.Do(t, ctx, what, chromedp.Evaluate(fmt.Sprintf(capitals, selector), &high))
 		if t.Logf("%s, %s: %.0f px", what, selector, high); high < least {
 			t.Errorf("%s: the capitals of %s are %.0f px high; want %.0f", what, selector, high, least)
 		}
@@ -154,7 +124,7 @@ func expectReadable(t *testing.T, ctx context.Context, what string) {
 func expectNoScrolling(t *testing.T, ctx context.Context, what string) {
 	t.Helper()
 	var cut string
-	do(t, ctx, what, chromedp.Evaluate(`[document.documentElement, ...document.querySelectorAll("main, section, .fit, footer, #waiting p")].filter((e) => e.offsetParent !== null || e === document.documentElement)
+	browsertest.Do(t, ctx, what, chromedp.Evaluate(`[document.documentElement, ...document.querySelectorAll("main, section, .fit, footer, #waiting p")].filter((e) => e.offsetParent !== null || e === document.documentElement)
 		.filter((e) => e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 0 || e.getBoundingClientRect().bottom > innerHeight + 1 || e.getBoundingClientRect().right > innerWidth + 1)
 		.map((e) => e.tagName + "." + e.className + " " + e.textContent.slice(0, 20) + e.scrollWidth + ">" + e.clientWidth).join("; ")`, &cut))
 	if cut != "" {

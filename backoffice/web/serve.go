@@ -1,4 +1,4 @@
-// Package web is what the pages for strangers have in common: the lobby's display and the visitor's own view. Every server here
+// Package web is what the office's doors for browsers have in common, above all those for strangers: the lobby's display and the visitor's own view. Every server here
 // bounds what a browser may send and how long it may take, and no page loads anything from elsewhere.
 package web
 
@@ -46,7 +46,7 @@ func Serve(ctx context.Context, listener net.Listener, config *tls.Config, handl
 		IdleTimeout:       idleTime,
 		MaxHeaderBytes:    maxHeader,
 		HTTP2:             &http.HTTP2Config{SendPingTimeout: silentTime, PingTimeout: silentTime, WriteByteTimeout: silentTime},
-		ErrorLog:          nameless(log),
+		ErrorLog:          ConnectionLog(log),
 	}
 	server.RegisterOnShutdown(stop)
 	return graceful.Serve(ctx, server, func() error {
@@ -78,8 +78,9 @@ func Secure(next http.Handler) http.Handler {
 	})
 }
 
-// nameless takes the lines that net/http writes about connections, few of them, and leaves out whose they are.
-func nameless(to *slog.Logger) *log.Logger {
+// ConnectionLog is a server's ErrorLog: it takes the lines that net/http writes about connections, ten at once and then one a second,
+// and leaves out whose they are.
+func ConnectionLog(to *slog.Logger) *log.Logger {
 	return log.New(lines{to, loglimit.New(10, time.Second, time.Now)}, "", 0)
 }
 

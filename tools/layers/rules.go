@@ -66,7 +66,7 @@ var within = map[string][]string{
 	"backoffice/vault":           {"backoffice/durable", "backoffice/sqlite", "scrub"},
 	"backoffice/store/storetest": {"backoffice/auditlog", "backoffice/queue", "backoffice/routing", "backoffice/staff", "backoffice/store", "proto", "verify"},
 	"backoffice/vault/vaulttest": {"backoffice/vault"},
-	"backoffice/console":         {"backoffice/client", "backoffice/graceful", "backoffice/loglimit", "backoffice/office", "backoffice/queue", "backoffice/routing", "backoffice/staff", "backoffice/store", "backoffice/vault", "mrz", "proto", "verify"},
+	"backoffice/console":         {"backoffice/client", "backoffice/graceful", "backoffice/loglimit", "backoffice/office", "backoffice/queue", "backoffice/routing", "backoffice/staff", "backoffice/store", "backoffice/vault", "backoffice/web", "mrz", "proto", "verify"},
 	"backoffice/web":             {"backoffice/graceful", "backoffice/loglimit"},
 	"backoffice/display":         {"backoffice/office", "backoffice/store", "backoffice/web"},
 	"backoffice/ticketview":      {"backoffice/client", "backoffice/office", "backoffice/store", "backoffice/web", "proto"},
