@@ -12,14 +12,17 @@ import (
 // A transaction sends every text so that PostgreSQL keeps it; see keepable.
 type transaction struct{ tx pgx.Tx }
 
+// Exec is pgx.Tx's, with every text as it is kept.
 func (t transaction) Exec(ctx context.Context, statement string, args ...any) (pgconn.CommandTag, error) {
 	return t.tx.Exec(ctx, statement, keepable(args)...)
 }
 
+// QueryRow is pgx.Tx's, with every text as it is kept.
 func (t transaction) QueryRow(ctx context.Context, query string, args ...any) pgx.Row {
 	return t.tx.QueryRow(ctx, query, keepable(args)...)
 }
 
+// Query is pgx.Tx's, with every text as it is kept.
 func (t transaction) Query(ctx context.Context, query string, args ...any) (pgx.Rows, error) {
 	return t.tx.Query(ctx, query, keepable(args)...)
 }
@@ -32,6 +35,7 @@ func (t transaction) send(ctx context.Context, b *batch) error {
 // A batch is statements that are sent together, with every text as a transaction sends it.
 type batch struct{ batch pgx.Batch }
 
+// Queue is pgx.Batch's, with every text as it is kept.
 func (b *batch) Queue(statement string, args ...any) *pgx.QueuedQuery {
 	return b.batch.Queue(statement, keepable(args)...)
 }

@@ -46,6 +46,7 @@ type happening struct {
 	do  func(now time.Time)
 }
 
+// agenda is what is to happen, the next first (heap.Interface).
 type agenda []happening
 
 func (a agenda) Len() int           { return len(a) }

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"time"
 
@@ -99,7 +98,7 @@ func (c appointmentsImportCommand) readFile(std streams, o *office.Office, now t
 	}
 	from := std.in
 	if c.File != "-" {
-		f, err := os.Open(c.File)
+		f, err := openFile(c.File)
 		if err != nil {
 			return nil, nil, command.WrongCall(err, "name the file that the other system exported, or - for standard input")
 		}

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"time"
 
@@ -40,7 +39,7 @@ type explained struct {
 
 // Run says to whom the rules of an office file would send a visitor, and why.
 func (c rulesExplainCommand) Run(std streams) error {
-	text, err := os.ReadFile(c.File)
+	text, err := readOfficeFile(c.File)
 	if err != nil {
 		return command.CannotRun(fmt.Errorf("office file: %w", err), "")
 	}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -34,7 +33,7 @@ func (c rulesReplayCommand) Run(ctx context.Context, std streams) error {
 	if c.Ceiling < 0 {
 		return command.WrongCall(errors.New("--ceiling: less than no time"), "write it as 45m")
 	}
-	text, err := os.ReadFile(c.With)
+	text, err := readOfficeFile(c.With)
 	if err != nil {
 		return command.CannotRun(fmt.Errorf("office file: %w", err), "")
 	}
